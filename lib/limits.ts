@@ -1,0 +1,96 @@
+/**
+ * Every bound on a length, count or time that a peer, a file or a user gives us,
+ * with the reason beside it. Nothing from outside is trusted past these.
+ *
+ * @module
+ */
+
+// --- content (spec/content.md §8: fixed by the formats) ---------------------
+
+/** Size of every chunk but the last of a blob, in bytes. */
+export const CHUNK_SIZE = 4_194_304;
+/** Longest chunk a receiver accepts, in bytes: Tree leaves may be larger than {@linkcode CHUNK_SIZE}. */
+export const CHUNK_MAX = 16_777_216;
+/** Largest size a Small or a Manifest reference may declare, in bytes. */
+export const BLOB_SIZE_MAX = 17_179_869_184n;
+/** Most chunk entries in a Manifest reference. */
+export const MANIFEST_CHUNKS_MAX = 8192;
+/** Longest body of an encoded Manifest reference, in bytes. */
+export const MANIFEST_BODY_MAX = 417_824;
+/** Longest body of an encoded Tree reference, in bytes. */
+export const TREE_BODY_MAX = 1024;
+/** Largest size a Tree reference may declare, in bytes (2^57). */
+export const TREE_SIZE_MAX = 144_115_188_075_855_872n;
+/** Deepest Tree. */
+export const TREE_DEPTH_MAX = 4;
+/** Most children of a Tree node, and most chunks of a Tree leaf. */
+export const TREE_FANOUT = 128;
+/** Longest encoded Tree node, in bytes. */
+export const TREE_NODE_MAX = 65_536;
+
+// --- directory manifests (ours: the format has none) ------------------------
+
+/** Longest manifest we load, in bytes: about 4 million entries, decoded in one piece. */
+export const DIR_MANIFEST_MAX = 512 * 1024 * 1024;
+/** Most entries of a manifest we install: each costs up to 1 KB of memory. */
+export const DIR_ENTRIES_MAX = 4_000_000;
+/** Longest path of a manifest entry, in UTF-8 bytes (Linux PATH_MAX). */
+export const DIR_PATH_MAX = 4096;
+/** Longest name of one path component, in UTF-8 bytes (NAME_MAX of every common file system). */
+export const DIR_NAME_MAX = 255;
+/** Most path components of a manifest entry: bounds the recursion of whoever walks the tree. */
+export const DIR_DEPTH_MAX = 512;
+
+// --- wire -------------------------------------------------------------------
+
+/** Smallest datagram every path must carry, in bytes (RFC 9000 §14). */
+export const DATAGRAM_MIN = 1200;
+/** Largest UDP payload (IPv4 65 535 − 20 − 8), in bytes. */
+export const DATAGRAM_MAX = 65_507;
+/** What a server may send to an unvalidated address, as a multiple of what it received (RFC 9000 §8.1). */
+export const AMPLIFICATION_FACTOR = 3;
+/** Half-open connections a listener keeps: about 4 MB, more than any honest burst. */
+export const HALF_OPEN_MAX = 1024;
+/** A half-open connection is dropped after this many milliseconds without proof of life. */
+export const HALF_OPEN_MS = 10_000;
+/** Connections a listener keeps by default. */
+export const CONNECTIONS_MAX = 1024;
+/** An attach gives up after this many milliseconds. */
+export const ATTACH_BUDGET_MS = 15_000;
+/** A connection without a packet from the peer is dead after this many milliseconds. */
+export const IDLE_TIMEOUT_MS = 30_000;
+/** Longest idle time-out accepted from a peer, in milliseconds. */
+export const IDLE_TIMEOUT_MAX_MS = 600_000;
+/** Streams a peer may have open at once on one connection. */
+export const STREAMS_MAX = 256;
+/** ACK ranges kept and sent: older gaps are repaired by retransmission anyway. */
+export const ACK_RANGES_MAX = 64;
+/** Out-of-order pieces one stream may hold before the connection is closed. */
+export const STREAM_SEGMENTS_MAX = 8192;
+/** Largest value an ack_delay or max_ack_delay may have, in milliseconds (RFC 9000 §18.2: 2^14). */
+export const ACK_DELAY_MAX_MS = 16_384;
+/** Packets sealed with one key before a rekey (2^20). */
+export const REKEY_PACKETS = 1_048_576;
+/** Milliseconds one key is used before a rekey. */
+export const REKEY_MS = 120_000;
+/** Failed decryptions after which a connection closes (RFC 9001 §6.6, ChaCha20-Poly1305: 2^36). */
+export const AEAD_FAILURES_MAX = 2 ** 36;
+/** Longest reason text in a CLOSE frame, in UTF-8 bytes. */
+export const CLOSE_REASON_MAX = 256;
+
+// --- transfer ---------------------------------------------------------------
+
+/** Most hashes in one GetMany or Have request. */
+export const GET_MANY_MAX = 1024;
+/** Most bytes of known size asked for by one GetMany, in bytes. */
+export const GET_MANY_BYTES_MAX = 8 * 1024 * 1024;
+/** Longest request on a stream, in bytes: a full GetMany and its framing. */
+export const REQUEST_MAX = 64 * 1024;
+/** A request without progress fails after this many milliseconds. */
+export const REQUEST_TIMEOUT_MS = 30_000;
+/** Bytes in flight by default for a directory, as in the reference. */
+export const INFLIGHT_BYTES = 8 * 1024 * 1024;
+/** Files in flight by default for a directory, as in the reference. */
+export const FETCH_CONCURRENCY = 16;
+/** Most files in flight that a caller may ask for. */
+export const FETCH_CONCURRENCY_MAX = 1024;
