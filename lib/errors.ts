@@ -157,6 +157,19 @@ export class PeerClosedError extends TransferError {
   }
 }
 
+/** The peer abandoned one stream; the session goes on. */
+export class StreamResetError extends TransferError {
+  /** Makes a `peer_closed` error for one stream. */
+  constructor(
+    /** The application code the peer gave. */
+    readonly code: number,
+    message: string,
+    options?: TransferErrorOptions,
+  ) {
+    super("peer_closed", message, options);
+  }
+}
+
 /** A chunk store could not be read or written. */
 export class StoreError extends TransferError {
   /** Makes a `store` error. */

@@ -1,0 +1,81 @@
+/**
+ * What the transfer room sees of a peer: an authenticated session that carries
+ * bidirectional streams. The wire and the socket behind it are not its matter.
+ *
+ * @module
+ */
+
+/** Scheduling class of a stream: interactive data always goes ahead of bulk. */
+export type StreamPriority = "interactive" | "bulk";
+
+/** One bidirectional byte stream of a {@linkcode Session}. */
+export interface BidiStream {
+  /** The stream id (RFC 9000 §2.1), unique in its session. */
+  readonly id: number;
+  /**
+   * Reads into `target`.
+   *
+   * @param target Where the bytes go, from its start.
+   * @param min Wait until this many bytes are there (or the stream ends), at
+   * most `target.length`. A larger value means fewer wake-ups.
+   * @returns How many bytes were copied; less than `min` only at the end of
+   * the stream, 0 when nothing is left.
+   * @throws {StreamResetError} When the peer reset the stream.
+   * @throws {PeerClosedError} When the session ended.
+   */
+  read(target: Uint8Array, min?: number): Promise<number>;
+  /**
+   * Queues `bytes`, which are not copied and must not change until sent.
+   *
+   * @returns Resolves when the stream takes more without piling up.
+   * @throws {StreamResetError} When the peer stopped reading.
+   * @throws {PeerClosedError} When the session ended.
+   */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Ends the sending side: the peer reads to the end of what was written. */
+  finish(): void;
+  /** Changes the class of what is still to be sent; a new stream is interactive. */
+  setPriority(priority: StreamPriority): void;
+  /** Abandons the sending side (RESET_STREAM). */
+  reset(code: number): void;
+  /** Tells the peer that its data is no longer wanted (STOP_SENDING). */
+  stopSending(code: number): void;
+}
+
+/** Who is at the other end of a {@linkcode Session}. */
+export interface RemotePeer {
+  /** Node id: a short name for people, see `nodeIdOf`. */
+  readonly nodeId: bigint;
+  /** X25519 static public key, 32 bytes; authenticated by the handshake. */
+  readonly publicKey: Uint8Array;
+  /** Address as `host:port`, for messages only: it may change. */
+  readonly address: string;
+}
+
+/** Why a session ended. */
+export interface CloseInfo {
+  /** Who ended it, or `"timeout"` when the peer went silent. */
+  readonly by: "local" | "peer" | "timeout" | "reset" | "error";
+  /** The code in the CLOSE frame, 0 for an ordinary end. */
+  readonly code: number;
+  /** Text for people; what a peer wrote is cut to `CLOSE_REASON_MAX`. */
+  readonly reason: string;
+}
+
+/** An authenticated, encrypted session with one peer. */
+export interface Session extends AsyncDisposable {
+  /** The peer. */
+  readonly remote: RemotePeer;
+  /** Resolves, never rejects, when the session is over. */
+  readonly closed: Promise<CloseInfo>;
+  /**
+   * Opens a stream, waiting while the peer's limit on open streams is reached.
+   *
+   * @throws {PeerClosedError} When the session ended.
+   */
+  openStream(options?: { signal?: AbortSignal }): Promise<BidiStream>;
+  /** The streams the peer opens, in order; ends with the session. */
+  incomingStreams(): AsyncIterable<BidiStream>;
+  /** Tells the peer and ends the session; open streams fail. */
+  close(code?: number, reason?: string): Promise<void>;
+}

@@ -1,0 +1,58 @@
+/**
+ * The one seam between the wire and whatever seals its packets fast: the wire
+ * takes an {@linkcode AeadFactory} and knows nothing of libraries.
+ *
+ * @module
+ */
+
+/** Bytes an AEAD adds to a message. */
+export const TAG_LENGTH = 16;
+
+/**
+ * One AEAD key, with the nonce as a counter as in Noise §5.1: the 96-bit nonce
+ * is 32 zero bits and the 64-bit counter, little-endian for ChaCha20-Poly1305
+ * and big-endian for AES-256-GCM (Noise §12).
+ */
+export interface Aead {
+  /**
+   * Seals `plaintext` into `out`.
+   *
+   * @param counter The nonce, a safe integer never used twice with this key.
+   * @param aad Associated data.
+   * @param plaintext May be the first bytes of `out`.
+   * @param out Exactly `plaintext.length + TAG_LENGTH` bytes.
+   */
+  seal(
+    counter: number,
+    aad: Uint8Array,
+    plaintext: Uint8Array,
+    out: Uint8Array,
+  ): void;
+  /**
+   * Opens `sealed`.
+   *
+   * @returns The plaintext in memory of its own that the caller may keep, or
+   * `undefined` when it is not authentic.
+   */
+  open(
+    counter: number,
+    aad: Uint8Array,
+    sealed: Uint8Array,
+  ): Uint8Array | undefined;
+}
+
+/** Makes an {@linkcode Aead} of a 32-byte key. */
+export type AeadFactory = (key: Uint8Array) => Aead;
+
+/** Names of the packet AEADs two ends can agree on. */
+export type AeadName = "chacha20-poly1305" | "aes-256-gcm";
+
+/** What the wire needs from its surroundings: sealing and randomness. */
+export interface CryptoProvider {
+  /** ChaCha20-Poly1305 (RFC 8439), always there: the handshake needs it. */
+  readonly chacha20Poly1305: AeadFactory;
+  /** AES-256-GCM, only where the machine has it fast. */
+  readonly aes256Gcm?: AeadFactory;
+  /** Fills `target` with secure random bytes and returns it. */
+  randomBytes(target: Uint8Array): Uint8Array;
+}
