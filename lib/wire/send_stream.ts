@@ -1,0 +1,219 @@
+/**
+ * The sending half of a stream: what was written, what was sent, what was lost
+ * and what was acknowledged (RFC 9000 §3.1).
+ *
+ * @module
+ */
+
+import { RangeSet } from "./range_set.ts";
+
+/** A writer is asked for more when no more than this waits to be sent. */
+const LOW_WATER = 256 * 1024;
+
+/** A piece of stream data to put into a packet. */
+export interface SendPiece {
+  /** Offset of the first byte. */
+  offset: number;
+  /** Bytes of data. */
+  length: number;
+  /** Whether the stream ends here. */
+  fin: boolean;
+  /** How much of it was never sent before: that costs connection credit. */
+  fresh: number;
+}
+
+interface Segment {
+  start: number;
+  bytes: Uint8Array;
+}
+
+/** The sending half of a stream. Written bytes are kept by reference until acknowledged. */
+export class SendStream {
+  #segments: Segment[] = [];
+  #written = 0;
+  #next = 0;
+  #ackedPrefix = 0;
+  readonly #acked = new RangeSet();
+  readonly #lost = new RangeSet();
+  #finished = false;
+  #finSent = false;
+  #finLost = false;
+  #finAcked = false;
+  #resetCode: number | undefined;
+  #resetAcked = false;
+
+  /** Called when {@linkcode wantsMore} becomes true, and when the stream fails. */
+  onWritable: (() => void) | undefined;
+  /** Set when the peer sent STOP_SENDING: the code it gave. */
+  stopCode: number | undefined;
+
+  /** Starts with the peer's limit on the stream's data. */
+  constructor(public maxData: number) {}
+
+  /** Bytes written so far. */
+  get written(): number {
+    return this.#written;
+  }
+
+  /** Bytes sent at least once. */
+  get sent(): number {
+    return this.#next;
+  }
+
+  /** Whether so little waits to be sent that the writer should go on. */
+  get wantsMore(): boolean {
+    return this.#written - this.#next <= LOW_WATER;
+  }
+
+  /** Whether the application ended this half, with FIN or a reset. */
+  get ended(): boolean {
+    return this.#finished || this.#resetCode !== undefined;
+  }
+
+  /** Whether nothing of this half matters any more. */
+  get done(): boolean {
+    return this.#resetCode !== undefined ? this.#resetAcked : this.#finAcked &&
+      this.#ackedPrefix === this.#written;
+  }
+
+  /** The code of a reset that was asked for. */
+  get resetCode(): number | undefined {
+    return this.#resetCode;
+  }
+
+  /** Whether lost data or a lost FIN waits to be sent again. */
+  get hasLost(): boolean {
+    return this.#resetCode === undefined &&
+      (this.#lost.length > 0 || this.#finLost);
+  }
+
+  /** Whether there is something new that the stream's own limit lets through. */
+  get hasNew(): boolean {
+    if (this.#resetCode !== undefined) return false;
+    if (this.#next < this.#written) return this.#next < this.maxData;
+    return this.#finished && !this.#finSent;
+  }
+
+  /** Appends `bytes`, which must not change until they are acknowledged. */
+  write(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    this.#segments.push({ start: this.#written, bytes });
+    this.#written += bytes.length;
+  }
+
+  /** Ends the stream after what was written. */
+  finish(): void {
+    this.#finished = true;
+  }
+
+  /** Abandons the stream: its data is dropped, only the reset remains to be told. */
+  reset(code: number): void {
+    if (this.#resetCode !== undefined || this.done) return;
+    this.#resetCode = code;
+    this.#segments = [];
+  }
+
+  /** The peer has seen the reset. */
+  onResetAcked(): void {
+    this.#resetAcked = true;
+  }
+
+  /**
+   * Takes the next piece to send, lost data first.
+   *
+   * @param space Bytes of data that fit.
+   * @param credit Bytes of new data the connection's limit allows.
+   * @param piece Filled in; its `length` may be 0 with `fin`.
+   * @returns Whether there was anything.
+   */
+  take(space: number, credit: number, piece: SendPiece): boolean {
+    const lost = this.#lost.shift(space);
+    if (lost !== undefined) {
+      piece.offset = lost.start;
+      piece.length = lost.length;
+      piece.fresh = 0;
+    } else {
+      const limit = Math.min(this.#written, this.maxData);
+      const length = Math.max(0, Math.min(space, credit, limit - this.#next));
+      piece.offset = this.#next;
+      piece.length = length;
+      piece.fresh = length;
+      this.#next += length;
+    }
+    piece.fin = this.#finished && (!this.#finSent || this.#finLost) &&
+      piece.offset + piece.length === this.#written;
+    if (piece.fin) {
+      this.#finSent = true;
+      this.#finLost = false;
+    }
+    return piece.length > 0 || piece.fin;
+  }
+
+  /** Copies sent data into `target` at `at`. */
+  copy(
+    offset: number,
+    length: number,
+    target: Uint8Array,
+    at: number,
+  ): void {
+    let i = this.#segmentAt(offset);
+    while (length > 0) {
+      const { start, bytes } = this.#segments[i++];
+      const from = offset - start;
+      const part = Math.min(length, bytes.length - from);
+      target.set(bytes.subarray(from, from + part), at);
+      at += part;
+      offset += part;
+      length -= part;
+    }
+  }
+
+  /** A piece arrived. */
+  onAcked(offset: number, length: number, fin: boolean): void {
+    if (this.#resetCode !== undefined) return;
+    if (fin) {
+      this.#finAcked = true;
+      this.#finLost = false;
+    }
+    const end = offset + length;
+    this.#lost.remove(offset, end);
+    if (end <= this.#ackedPrefix) return;
+    if (offset > this.#ackedPrefix) {
+      this.#acked.add(offset, end);
+      return;
+    }
+    this.#ackedPrefix = this.#acked.takeThrough(end);
+    // Segments go as a block, not one by one: shift() on a long array is slow.
+    let drop = 0;
+    while (
+      drop < this.#segments.length &&
+      this.#segments[drop].start + this.#segments[drop].bytes.length <=
+        this.#ackedPrefix
+    ) drop++;
+    if (drop > 0) this.#segments.splice(0, drop);
+  }
+
+  /** A piece was lost: what of it is still unacknowledged goes out again. */
+  onLost(offset: number, length: number, fin: boolean): void {
+    if (this.#resetCode !== undefined) return;
+    if (fin && !this.#finAcked) this.#finLost = true;
+    const end = offset + length;
+    this.#lost.add(Math.max(offset, this.#ackedPrefix), end);
+    for (const [start, stop] of this.#acked) {
+      if (stop <= offset) continue;
+      if (start >= end) break;
+      this.#lost.remove(start, stop);
+    }
+  }
+
+  #segmentAt(offset: number): number {
+    let low = 0;
+    let high = this.#segments.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1;
+      if (this.#segments[middle].start <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+}

@@ -1,0 +1,156 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import { ReceiveStream } from "./receive_stream.ts";
+import { type SendPiece, SendStream } from "./send_stream.ts";
+import { TransportError } from "./transport_error.ts";
+
+function pattern(length: number): Uint8Array {
+  return Uint8Array.from({ length }, (_, i) => (i * 31 + (i >> 8)) & 0xff);
+}
+
+function readAll(stream: ReceiveStream): Uint8Array {
+  const target = new Uint8Array(stream.available);
+  assertEquals(stream.read(target), target.length);
+  return target;
+}
+
+Deno.test("a stream arrives whole whatever is lost, reordered or repeated", () => {
+  fc.assert(fc.property(
+    fc.array(fc.integer({ min: 0, max: 3000 }), { maxLength: 8 }),
+    fc.infiniteStream(fc.constantFrom("deliver", "lose", "twice", "late")),
+    fc.integer({ min: 1, max: 700 }),
+    (writes, fates, space) => {
+      const data = pattern(writes.reduce((sum, n) => sum + n, 0));
+      const send = new SendStream(1 << 20);
+      let at = 0;
+      for (const n of writes) {
+        send.write(data.subarray(at, at + n));
+        at += n;
+      }
+      send.finish();
+      const receive = new ReceiveStream(1 << 20);
+      const late: (() => void)[] = [];
+      const received: Uint8Array[] = [];
+      const piece: SendPiece = { offset: 0, length: 0, fin: false, fresh: 0 };
+      for (let round = 0; !send.done && round < 10_000; round++) {
+        if (!(send.hasLost || send.hasNew)) {
+          late.splice(0).forEach((deliver) => deliver());
+          continue;
+        }
+        assert(send.take(space, Infinity, piece));
+        const { offset, length, fin } = piece;
+        const bytes = new Uint8Array(length);
+        send.copy(offset, length, bytes, 0);
+        const deliver = () => {
+          receive.receive(offset, bytes, fin, true);
+          send.onAcked(offset, length, fin);
+          if (receive.available > 500) received.push(readAll(receive));
+        };
+        const fate = round > 5_000 ? "deliver" : fates.next().value;
+        if (fate === "lose") send.onLost(offset, length, fin);
+        else if (fate === "late") {
+          late.push(deliver);
+          send.onLost(offset, length, fin);
+        } else {
+          deliver();
+          if (fate === "twice") deliver();
+        }
+      }
+      assert(send.done, "sender never finished");
+      received.push(readAll(receive));
+      assert(receive.done, "receiver never finished");
+      const whole = new Uint8Array(data.length);
+      let offset = 0;
+      for (const part of received) {
+        whole.set(part, offset);
+        offset += part.length;
+      }
+      assertEquals(offset, data.length);
+      assertEquals(whole, data);
+    },
+  ));
+});
+
+Deno.test("an empty stream is a FIN alone", () => {
+  const send = new SendStream(100);
+  send.finish();
+  const piece: SendPiece = { offset: 0, length: 0, fin: false, fresh: 0 };
+  assert(send.take(10, 10, piece));
+  assertEquals(piece, { offset: 0, length: 0, fin: true, fresh: 0 });
+  const receive = new ReceiveStream(100);
+  receive.receive(0, new Uint8Array(), true, true);
+  assert(receive.done);
+  send.onAcked(0, 0, true);
+  assert(send.done);
+});
+
+Deno.test("the sender stops at the stream's limit and at the connection's credit", () => {
+  const send = new SendStream(10);
+  send.write(pattern(100));
+  const piece: SendPiece = { offset: 0, length: 0, fin: false, fresh: 0 };
+  assert(send.take(50, 7, piece));
+  assertEquals(piece.length, 7);
+  assert(send.take(50, 50, piece));
+  assertEquals(piece.length, 3);
+  assertEquals(send.hasNew, false);
+  send.maxData = 100;
+  assertEquals(send.hasNew, true);
+});
+
+Deno.test("data beyond the window is a flow control error", () => {
+  const receive = new ReceiveStream(10);
+  receive.receive(0, pattern(10), false, true);
+  assertThrows(
+    () => receive.receive(10, pattern(1), false, true),
+    TransportError,
+    "passes the limit",
+  );
+});
+
+Deno.test("the final size cannot change, and nothing may lie beyond it", () => {
+  const receive = new ReceiveStream(100);
+  receive.receive(5, pattern(5), true, true);
+  assertThrows(
+    () => receive.receive(9, pattern(2), false, true),
+    TransportError,
+  );
+  assertThrows(
+    () => receive.receive(0, pattern(9), true, true),
+    TransportError,
+  );
+  assertThrows(() => receive.reset(1, 11), TransportError);
+  const other = new ReceiveStream(100);
+  other.receive(0, pattern(8), false, true);
+  assertThrows(() => other.reset(1, 7), TransportError);
+});
+
+Deno.test("stopping gives the credit of unread and future bytes back", () => {
+  const receive = new ReceiveStream(100);
+  receive.receive(0, pattern(40), false, true);
+  receive.stop(3);
+  assertEquals(receive.consumed, 40);
+  receive.receive(40, pattern(10), false, true);
+  assertEquals(receive.consumed, 50);
+  assertEquals(receive.available, 0);
+});
+
+Deno.test("a reset after everything arrived loses nothing", () => {
+  const receive = new ReceiveStream(100);
+  receive.receive(0, pattern(40), true, true);
+  receive.reset(9, 40);
+  assertEquals(receive.resetCode, undefined);
+  assertEquals(readAll(receive), pattern(40));
+});
+
+Deno.test("a flood of tiny out-of-order pieces ends the connection, not the memory", () => {
+  const receive = new ReceiveStream(1 << 20);
+  assertThrows(
+    () => {
+      for (let i = 1; i < 1 << 19; i++) {
+        receive.receive(i * 2, pattern(1), false, false);
+      }
+    },
+    TransportError,
+    "out-of-order",
+  );
+});
