@@ -77,6 +77,25 @@ export const REKEY_MS = 120_000;
 export const AEAD_FAILURES_MAX = 2 ** 36;
 /** Longest reason text in a CLOSE frame, in UTF-8 bytes. */
 export const CLOSE_REASON_MAX = 256;
+/** Packets sealed with one key at the very most, when the peer acknowledges nothing (RFC 9001 §6.6, AES-GCM: 2^23). */
+export const KEY_PACKETS_MAX = 8_388_608;
+/** Smallest datagram a connection inside RELAY frames starts with: fits an outer {@linkcode DATAGRAM_MIN}. */
+export const RELAYED_DATAGRAM_MIN = 1100;
+/** Packet numbers remembered against replays: a 64 KB-packet path of 250 MB in flight. */
+export const REPLAY_WINDOW = 4096;
+/** Protocol versions read from one version list: far more than will ever live at once. */
+export const VERSIONS_MAX = 16;
+/** Most streams a peer may allow over the life of a connection: stream ids stay exact as numbers. */
+export const STREAM_COUNT_MAX = 1_125_899_906_842_624;
+/** Largest receive buffer a peer may claim, in bytes: more is never in flight unread. */
+export const RECEIVE_BUFFER_MAX = 1_073_741_824;
+/** A cookie secret is used this long, in milliseconds (WireGuard §5.4.7). */
+export const COOKIE_SECRET_MS = 120_000;
+
+// --- identity ---------------------------------------------------------------
+
+/** Longest identity file read, in bytes: five short lines and a note. */
+export const IDENTITY_FILE_MAX = 65_536;
 
 // --- transfer ---------------------------------------------------------------
 
@@ -94,3 +113,11 @@ export const INFLIGHT_BYTES = 8 * 1024 * 1024;
 export const FETCH_CONCURRENCY = 16;
 /** Most files in flight that a caller may ask for. */
 export const FETCH_CONCURRENCY_MAX = 1024;
+/** Bytes in flight by default for one blob: covers 2.5 Gbit/s at 100 ms. */
+export const BLOB_INFLIGHT_BYTES = 32 * 1024 * 1024;
+/** Requests a holder works on at once per session; further ones wait unread. */
+export const SERVE_REQUESTS_MAX = 64;
+/** Bytes of chunks a holder keeps in memory per session, whatever its clients do. */
+export const SERVE_BYTES = 16 * 1024 * 1024;
+/** Longest body of an Rpc answer, in bytes: some thousand rows of a list. */
+export const RPC_ANSWER_MAX = 4 * 1024 * 1024;

@@ -1,0 +1,48 @@
+/**
+ * The application error codes of RESET_STREAM and STOP_SENDING (RFC 9000 §20.2)
+ * that the two ends of a transfer give each other.
+ *
+ * @module
+ */
+
+/** Why one end gave up a stream. The numbers are part of the protocol. */
+export const StreamErrorCode = {
+  /** The data is not wanted any more: the caller stopped. */
+  cancelled: 1,
+  /** The request is none: an unknown kind, a bad field, bytes after its end. */
+  malformedRequest: 2,
+  /** The request is longer than `REQUEST_MAX` or asks for too many hashes. */
+  requestTooLarge: 3,
+  /** The other end made no progress for too long. */
+  timeout: 4,
+  /** The holder is going away and starts nothing new. */
+  shuttingDown: 5,
+  /** The answer breaks the protocol. */
+  protocolViolation: 6,
+  /** The holder failed in a way that is not the client's fault. */
+  internal: 7,
+} as const;
+
+/** One of the values of {@linkcode StreamErrorCode}. */
+export type StreamErrorCode =
+  typeof StreamErrorCode[keyof typeof StreamErrorCode];
+
+const MEANINGS: ReadonlyMap<number, string> = new Map([
+  [StreamErrorCode.cancelled, "cancelled"],
+  [StreamErrorCode.malformedRequest, "malformed request"],
+  [StreamErrorCode.requestTooLarge, "request too large"],
+  [StreamErrorCode.timeout, "no progress"],
+  [StreamErrorCode.shuttingDown, "shutting down"],
+  [StreamErrorCode.protocolViolation, "protocol violation"],
+  [StreamErrorCode.internal, "internal failure"],
+]);
+
+/**
+ * Names a code for people.
+ *
+ * @param code What came with RESET_STREAM or STOP_SENDING.
+ * @returns Its meaning, or `code N` for one that this version does not know.
+ */
+export function describeStreamErrorCode(code: number): string {
+  return MEANINGS.get(code) ?? `code ${code}`;
+}
