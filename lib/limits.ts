@@ -21,6 +21,8 @@ export const MANIFEST_BODY_MAX = 417_824;
 export const TREE_BODY_MAX = 1024;
 /** Largest size a Tree reference may declare, in bytes (2^57). */
 export const TREE_SIZE_MAX = 144_115_188_075_855_872n;
+/** Longest reference as hex text, in characters: the longest Manifest takes 835 658. */
+export const REF_TEXT_MAX = 1_048_576;
 /** Deepest Tree. */
 export const TREE_DEPTH_MAX = 4;
 /** Most children of a Tree node, and most chunks of a Tree leaf. */

@@ -1,0 +1,180 @@
+import { createHasher, hash as jitHash } from "blake3-jit";
+import { blake3 as nobleBlake3 } from "@noble/hashes/blake3";
+import type { IHasher } from "hash-wasm";
+import { TransferError } from "../errors.ts";
+import { fromHex } from "./hex.ts";
+
+/** One BLAKE3 computation over bytes that come piece by piece. */
+export interface Blake3 {
+  /**
+   * Adds `bytes`, which are not kept.
+   *
+   * @throws {TypeError} When the digest was already taken.
+   */
+  update(bytes: Uint8Array): void;
+  /**
+   * Ends the computation.
+   *
+   * @returns 32 bytes.
+   * @throws {TypeError} When the digest was already taken.
+   */
+  digest(): Uint8Array;
+}
+
+/** One implementation of BLAKE3. */
+export interface Blake3Backend {
+  /** Name of the library, for messages. */
+  readonly name: string;
+  /** Hashes in one go. */
+  hash(bytes: Uint8Array): Uint8Array;
+  /** Starts a computation. */
+  create(): Blake3;
+}
+
+/**
+ * Official vectors (byte _i_ of the input is _i_ mod 251): empty, one block, one
+ * chunk, two chunks, the first size the SIMD path takes, and a deep tree with a
+ * ragged end.
+ */
+const SELF_TEST: readonly (readonly [length: number, hash: string])[] = [
+  [0, "af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262"],
+  [63, "e9bc37a594daad83be9470df7f7b3798297c3d834ce80ba85d6e207627b7db7b"],
+  [1024, "42214739f095a406f3fc83deb889744ac00df831c10daa55189b5d121c855af7"],
+  [1025, "d00278ae47eb27b34faecf67b4fe263f82d5412916c1ffd97c8cb7fb814b8444"],
+  [4096, "015094013f57a5277b59d8475c0501042c0b642e531b0a1c8f58d2163229e969"],
+  [5121, "628bd2cb2004694adaab7bbd778a25df25c47b9d4155a55f8fbd79f2fe154cff"],
+  [31744, "62b6960e1a44bcc1eb1a611a8d6235b6b4b78f32e7abc4fb4c6cdcce94895c47"],
+];
+
+/**
+ * Tells whether a backend computes BLAKE3, at aligned and unaligned addresses,
+ * in one go and in uneven pieces.
+ *
+ * @param backend What to test; a backend that throws has failed.
+ */
+export function passesSelfTest(backend: Blake3Backend): boolean {
+  const memory = new Uint8Array(SELF_TEST.at(-1)![0] + 1);
+  try {
+    for (const [length, hex] of SELF_TEST) {
+      const expected = fromHex(hex);
+      for (const offset of [0, 1]) {
+        const input = memory.subarray(offset, offset + length);
+        for (let i = 0; i < length; i++) input[i] = i % 251;
+        if (!sameBytes(backend.hash(input), expected)) return false;
+        const hasher = backend.create();
+        hasher.update(input.subarray(0, length >>> 2));
+        hasher.update(input.subarray(length >>> 2));
+        if (!sameBytes(hasher.digest(), expected)) return false;
+      }
+    }
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Picks the first backend that computes BLAKE3 right on this machine.
+ *
+ * @param candidates The fastest first.
+ * @throws {TransferError} `internal`, when none does.
+ */
+export function selectBackend(
+  candidates: readonly Blake3Backend[],
+): Blake3Backend {
+  const found = candidates.find(passesSelfTest);
+  if (found !== undefined) return found;
+  const names = candidates.map((candidate) => candidate.name).join(", ");
+  throw new TransferError(
+    "internal",
+    `cannot hash: no BLAKE3 implementation passes its self-test here (tried ${names})`,
+  );
+}
+
+/** Wasm SIMD generated at run time, plain JavaScript below 4 KiB: the fastest in one go. */
+export const jitBackend: Blake3Backend = {
+  name: "blake3-jit",
+  hash: (bytes) => jitHash(bytes),
+  create() {
+    const hasher = createHasher();
+    return once(
+      (bytes) => void hasher.update(bytes),
+      () => hasher.finalize(),
+    );
+  },
+};
+
+/** Plain JavaScript, for machines on which nothing else is right. */
+export const portableBackend: Blake3Backend = {
+  name: "@noble/hashes",
+  hash: (bytes) => nobleBlake3(bytes),
+  create() {
+    const hasher = nobleBlake3.create();
+    return once((bytes) => void hasher.update(bytes), () => hasher.digest());
+  },
+};
+
+/**
+ * Makes a backend of the one wasm instance `wasm`: any number of computations
+ * take turns in it, which costs a copy of 2 KB at each turn.
+ */
+export function sharedWasmBackend(wasm: IHasher): Blake3Backend {
+  let owner: { saved?: Uint8Array } | undefined;
+
+  function enter(computation: { saved?: Uint8Array }): void {
+    if (owner === computation) return;
+    if (owner !== undefined) owner.saved = wasm.save();
+    if (computation.saved === undefined) wasm.init();
+    else wasm.load(computation.saved);
+    computation.saved = undefined;
+    owner = computation;
+  }
+
+  function create(): Blake3 {
+    const computation: { saved?: Uint8Array } = {};
+    return once(
+      (bytes) => {
+        enter(computation);
+        wasm.update(bytes);
+      },
+      () => {
+        enter(computation);
+        owner = undefined;
+        return wasm.digest("binary");
+      },
+    );
+  }
+
+  return {
+    name: "hash-wasm",
+    hash(bytes) {
+      const hasher = create();
+      hasher.update(bytes);
+      return hasher.digest();
+    },
+    create,
+  };
+}
+
+/** Guards a computation against use after its digest: the libraries differ there. */
+function once(
+  update: (bytes: Uint8Array) => void,
+  digest: () => Uint8Array,
+): Blake3 {
+  let ended = false;
+  return {
+    update(bytes) {
+      if (ended) throw new TypeError("Cannot update: the digest was taken");
+      update(bytes);
+    },
+    digest() {
+      if (ended) throw new TypeError("Cannot digest: the digest was taken");
+      ended = true;
+      return digest();
+    },
+  };
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}

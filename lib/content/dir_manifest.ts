@@ -1,0 +1,162 @@
+/**
+ * Directory manifests: a whole tree of files, directories and symbolic links as
+ * one list, sorted by path, each file with the reference of its content.
+ *
+ * @module
+ */
+
+import { ManifestError } from "../errors.ts";
+import { DIR_ENTRIES_MAX, DIR_MANIFEST_MAX } from "../limits.ts";
+import { PostcardError, PostcardReader, PostcardWriter } from "./postcard.ts";
+
+/** What a manifest entry is. */
+export type DirEntryKind =
+  | {
+    type: "file";
+    /** Full `st_mode`, type bits included; 0 = not known. */
+    mode: number;
+    /** The encoded reference of the content. */
+    blob: Uint8Array;
+  }
+  | {
+    type: "dir";
+    /** Full `st_mode`, type bits included; 0 = not known. */
+    mode: number;
+  }
+  | {
+    type: "symlink";
+    /** The text of the link, as it is. */
+    target: string;
+  };
+
+/** One entry of a {@linkcode DirManifest}. */
+export interface DirEntry {
+  /** Names below the root joined with `/`; not checked by the decoder. */
+  path: string;
+  /** What it is. */
+  kind: DirEntryKind;
+}
+
+/** A directory tree; the root itself has no entry. */
+export interface DirManifest {
+  /** Version of the format, {@linkcode DIR_MANIFEST_VERSION}. */
+  version: number;
+  /** The entries, by {@linkcode compareUtf8} of their paths where we wrote them. */
+  entries: DirEntry[];
+}
+
+/** The one version of the format. */
+export const DIR_MANIFEST_VERSION = 1;
+
+/**
+ * Encodes a manifest, its entries in the order they have.
+ *
+ * @example
+ * ```ts
+ * import { encodeDirManifest } from "./dir_manifest.ts";
+ *
+ * encodeDirManifest({ version: 1, entries: [] }); // Uint8Array [1, 0]
+ * ```
+ */
+export function encodeDirManifest(
+  manifest: DirManifest,
+): Uint8Array<ArrayBuffer> {
+  const writer = new PostcardWriter(64 + 192 * manifest.entries.length);
+  writer.u8(manifest.version);
+  writer.u64(manifest.entries.length);
+  for (const { path, kind } of manifest.entries) {
+    writer.string(path);
+    switch (kind.type) {
+      case "file":
+        writer.u32(0);
+        writer.u32(kind.mode);
+        writer.byteVec(kind.blob);
+        break;
+      case "dir":
+        writer.u32(1);
+        writer.u32(kind.mode);
+        break;
+      case "symlink":
+        writer.u32(2);
+        writer.string(kind.target);
+        break;
+    }
+  }
+  return writer.finish();
+}
+
+/**
+ * Decodes a manifest. Paths, their order and the references are not checked:
+ * see `checkManifest`.
+ *
+ * @param bytes One encoded manifest; the references of the result are views of
+ * it.
+ * @throws {ManifestError} When the bytes are not a manifest of the one known
+ * version, or pass {@linkcode DIR_MANIFEST_MAX} or {@linkcode DIR_ENTRIES_MAX}.
+ */
+export function decodeDirManifest(bytes: Uint8Array): DirManifest {
+  if (bytes.length > DIR_MANIFEST_MAX) {
+    throw badManifest(
+      `${bytes.length} bytes exceed the limit of ${DIR_MANIFEST_MAX}`,
+    );
+  }
+  try {
+    const reader = new PostcardReader(bytes);
+    const version = reader.u8();
+    const entries = readEntries(reader);
+    if (version !== DIR_MANIFEST_VERSION) {
+      throw badManifest(`unsupported manifest version ${version}`);
+    }
+    return { version, entries };
+  } catch (error) {
+    if (!(error instanceof PostcardError)) throw error;
+    throw badManifest(`decode: ${error.message}`);
+  }
+}
+
+/**
+ * Compares strings by the bytes of their UTF-8, which is the order of their code
+ * points; JavaScript's own order puts U+10000 and above before U+E000.
+ *
+ * @returns Negative, 0 or positive, as `Array.prototype.sort` wants it.
+ */
+export function compareUtf8(a: string, b: string): number {
+  const shorter = Math.min(a.length, b.length);
+  for (let i = 0; i < shorter; i++) {
+    const x = a.charCodeAt(i);
+    const y = b.charCodeAt(i);
+    if (x !== y) return codePointRank(x) - codePointRank(y);
+  }
+  return a.length - b.length;
+}
+
+/** Moves surrogates, which stand for U+10000 and above, behind U+FFFF. */
+function codePointRank(unit: number): number {
+  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x1_0000 : unit;
+}
+
+function readEntries(reader: PostcardReader): DirEntry[] {
+  const entries: DirEntry[] = [];
+  for (let left = reader.count(); left > 0; left--) {
+    if (entries.length === DIR_ENTRIES_MAX) {
+      throw badManifest(`more than ${DIR_ENTRIES_MAX} entries`);
+    }
+    entries.push({ path: reader.string(), kind: readKind(reader) });
+  }
+  return entries;
+}
+
+function readKind(reader: PostcardReader): DirEntryKind {
+  switch (reader.variant(3)) {
+    case 0:
+      return { type: "file", mode: reader.u32(), blob: reader.byteVec() };
+    case 1:
+      return { type: "dir", mode: reader.u32() };
+    default:
+      return { type: "symlink", target: reader.string() };
+  }
+}
+
+function badManifest(reason: string): ManifestError {
+  return new ManifestError(`dir transfer: bad manifest: ${reason}`);
+}

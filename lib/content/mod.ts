@@ -1,0 +1,42 @@
+/**
+ * What bytes are called: hashing, chunking, blob references, directory manifests
+ * and chunk trees. Pure: no input, no output, no clock.
+ *
+ * @module
+ */
+
+export {
+  type Blake3,
+  blake3,
+  createBlake3,
+  HASH_LENGTH,
+  prepareStreamingBlake3,
+} from "./hash.ts";
+export { fromHex, toHex } from "./hex.ts";
+export { decodeUtf8, decodeUtf8Lossy } from "./utf8.ts";
+export { PostcardError, PostcardReader, PostcardWriter } from "./postcard.ts";
+export {
+  type BlobRef,
+  blobRefSize,
+  type ChunkRef,
+  encodeBlobRef,
+  type Encoding,
+  makeManifest,
+  makeSmall,
+  makeTree,
+  type ManifestRef,
+  REPLICATED,
+  type SmallRef,
+  type TreeRef,
+} from "./blob_ref.ts";
+export { decodeBlobRef } from "./decode_blob_ref.ts";
+export { parseRef } from "./parse_ref.ts";
+export {
+  compareUtf8,
+  decodeDirManifest,
+  DIR_MANIFEST_VERSION,
+  type DirEntry,
+  type DirEntryKind,
+  type DirManifest,
+  encodeDirManifest,
+} from "./dir_manifest.ts";
