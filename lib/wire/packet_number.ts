@@ -1,0 +1,57 @@
+/**
+ * Truncated packet numbers (RFC 9000 §17.1 and Appendix A).
+ *
+ * @module
+ */
+
+/** Bytes a packet number takes on the wire. */
+export type PacketNumberLength = 1 | 2 | 3 | 4;
+
+/**
+ * The fewest bytes from which a peer recovers `packetNumber` (RFC 9000 A.2).
+ *
+ * @param packetNumber The full number, a safe integer.
+ * @param largestAcked The largest number the peer acknowledged, −1 for none.
+ * @throws {RangeError} When 2^31 or more packets are unacknowledged.
+ */
+export function packetNumberLength(
+  packetNumber: number,
+  largestAcked: number,
+): PacketNumberLength {
+  const unacked = packetNumber - largestAcked;
+  if (unacked <= 0x80) return 1;
+  if (unacked <= 0x8000) return 2;
+  if (unacked <= 0x80_0000) return 3;
+  if (unacked <= 0x8000_0000) return 4;
+  throw new RangeError(
+    `Cannot number a packet: ${unacked} packets are unacknowledged`,
+  );
+}
+
+/**
+ * Recovers a full packet number (RFC 9000 A.3).
+ *
+ * @param largest The largest number received so far, −1 for none.
+ * @param truncated The number on the wire.
+ * @param length How many bytes it took.
+ */
+export function decodePacketNumber(
+  largest: number,
+  truncated: number,
+  length: PacketNumberLength,
+): number {
+  const expected = largest + 1;
+  const window = 2 ** (8 * length);
+  const half = window / 2;
+  const candidate = expected - (expected % window) + truncated;
+  if (
+    candidate <= expected - half &&
+    candidate <= Number.MAX_SAFE_INTEGER - window
+  ) {
+    return candidate + window;
+  }
+  if (candidate > expected + half && candidate >= window) {
+    return candidate - window;
+  }
+  return candidate;
+}
