@@ -123,3 +123,8 @@ export const SERVE_REQUESTS_MAX = 64;
 export const SERVE_BYTES = 16 * 1024 * 1024;
 /** Longest body of an Rpc answer, in bytes: some thousand rows of a list. */
 export const RPC_ANSWER_MAX = 4 * 1024 * 1024;
+
+// --- landing ----------------------------------------------------------------
+
+/** Files that are written in parts and kept open at once: far below the usual limit of 1024 descriptors. */
+export const LANDING_OPEN_FILES_MAX = 128;
