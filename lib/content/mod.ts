@@ -14,6 +14,7 @@ export {
 } from "./hash.ts";
 export { fromHex, toHex } from "./hex.ts";
 export { decodeUtf8, decodeUtf8Lossy } from "./utf8.ts";
+export { quoteText } from "./quote.ts";
 export { PostcardError, PostcardReader, PostcardWriter } from "./postcard.ts";
 export {
   type BlobRef,
@@ -40,3 +41,28 @@ export {
   type DirManifest,
   encodeDirManifest,
 } from "./dir_manifest.ts";
+export {
+  checkManifest,
+  type CheckManifestOptions,
+  checkManifestPath,
+  type PathPlatform,
+} from "./manifest_path.ts";
+export {
+  type Chunk,
+  chunkPayload,
+  chunkStream,
+  type ChunkStreamOptions,
+  readChunks,
+  SEND_URI,
+} from "./chunker.ts";
+export {
+  coveredBytes,
+  decodeTreeNode,
+  encodeTreeNode,
+  type Stripe,
+  type TreeChild,
+  type TreeChunk,
+  type TreeNode,
+} from "./tree_node.ts";
+export { walkTree } from "./tree_walk.ts";
+export { type ChunkSink, TreeBuilder } from "./build_tree.ts";

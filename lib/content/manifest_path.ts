@@ -1,0 +1,237 @@
+/**
+ * Which paths of a directory manifest may be created, judged by their text
+ * alone: a path must stay below the root, and no two entries may need the same
+ * place.
+ *
+ * @module
+ */
+
+import { ManifestError, UnsafePathError } from "../errors.ts";
+import {
+  DIR_DEPTH_MAX,
+  DIR_ENTRIES_MAX,
+  DIR_NAME_MAX,
+  DIR_PATH_MAX,
+} from "../limits.ts";
+import type { DirManifest } from "./dir_manifest.ts";
+import { quoteText } from "./quote.ts";
+
+/** The kind of system whose file names count. */
+export type PathPlatform = "posix" | "darwin" | "windows";
+
+/** Options of {@linkcode checkManifest}. */
+export interface CheckManifestOptions {
+  /**
+   * Where the tree is to be created.
+   *
+   * @default {"posix"}
+   */
+  platform?: PathPlatform;
+}
+
+/**
+ * Checks the path of one entry.
+ *
+ * As in the reference `a//b`, `a/./b` and `a/` are accepted and normalized.
+ *
+ * @param path Names joined with `/`.
+ * @param platform Where it is to be created; decides which names are reserved.
+ * @returns The names, at least one.
+ * @throws {UnsafePathError} When the path is empty or absolute, has a `..`
+ * anywhere or a `.` in front, has a name that cannot exist, or is too long or
+ * too deep.
+ *
+ * @example
+ * ```ts
+ * import { checkManifestPath } from "./manifest_path.ts";
+ *
+ * checkManifestPath("docs//a.txt"); // ["docs", "a.txt"]
+ * ```
+ */
+export function checkManifestPath(
+  path: string,
+  platform: PathPlatform = "posix",
+): string[] {
+  if (path === "") throw unsafePath(path, "it is empty");
+  if (path.startsWith("/")) throw unsafePath(path, "it is absolute");
+  if (longerThan(path, DIR_PATH_MAX)) {
+    throw unsafePath(path, `it is longer than ${DIR_PATH_MAX} bytes`);
+  }
+  if (path.includes("\0")) throw unsafePath(path, "it has a NUL byte");
+  const names: string[] = [];
+  for (const name of path.split("/")) {
+    if (name === "" || (name === "." && names.length > 0)) continue;
+    if (name === "." || name === "..") {
+      throw unsafePath(path, `${quoteText(name)} is not a name`);
+    }
+    if (longerThan(name, DIR_NAME_MAX)) {
+      throw unsafePath(path, `a name is longer than ${DIR_NAME_MAX} bytes`);
+    }
+    if (platform === "windows") checkWindowsName(path, name);
+    names.push(name);
+  }
+  if (names.length > DIR_DEPTH_MAX) {
+    throw unsafePath(path, `it is deeper than ${DIR_DEPTH_MAX} names`);
+  }
+  return names;
+}
+
+/**
+ * Checks all paths of a manifest, each by itself and against each other: no
+ * place is needed twice, and nothing lies below a file or a link. On systems
+ * that take some different names for the same one, these count as the same.
+ *
+ * Takes time in proportion to the manifest and about 60 bytes for an entry.
+ *
+ * @throws {UnsafePathError} For the first entry that may not be created.
+ * @throws {ManifestError} When the entries and the directories they imply
+ * without listing them pass {@linkcode DIR_ENTRIES_MAX}.
+ */
+export function checkManifest(
+  manifest: DirManifest,
+  options: CheckManifestOptions = {},
+): void {
+  const { platform = "posix" } = options;
+  const { entries } = manifest;
+  const places = new Places();
+  for (const { path, kind } of entries) {
+    const place = normalize(path, checkManifestPath(path, platform));
+    const key = foldPath(place, platform);
+    places.addEntry(path, place, key, kind.type);
+    places.addParents(path, place, key);
+    if (entries.length + places.implied > DIR_ENTRIES_MAX) {
+      throw new ManifestError(
+        `dir transfer: bad manifest: more than ${DIR_ENTRIES_MAX} entries and directories`,
+      );
+    }
+  }
+}
+
+/** What is known about a place: an entry by its type, or a parent that no entry has named yet. */
+type Occupant = "file" | "dir" | "symlink" | "implied";
+
+/** The places that entries need, by their folded paths. */
+class Places {
+  readonly #occupants = new Map<string, Occupant>();
+  /** Paths that differ from their folded form. */
+  readonly #spellings = new Map<string, string>();
+  /** How many directories only their contents tell of. */
+  implied = 0;
+
+  addEntry(
+    path: string,
+    place: string,
+    key: string,
+    type: "file" | "dir" | "symlink",
+  ): void {
+    const occupant = this.#occupants.get(key);
+    if (occupant !== undefined) {
+      this.#checkSpelling(path, place, key);
+      if (occupant !== "implied") throw unsafePath(path, "it is listed twice");
+      if (type !== "dir") {
+        throw unsafePath(path, `it is a ${type} and another entry lies below`);
+      }
+      this.implied--;
+    }
+    this.#set(place, key, type);
+  }
+
+  /** Walks up until a parent is known: then so are those above it. */
+  addParents(path: string, place: string, key: string): void {
+    let placeEnd = place.lastIndexOf("/");
+    let keyEnd = key.lastIndexOf("/");
+    while (keyEnd > 0) {
+      const parent = place.slice(0, placeEnd);
+      const parentKey = key === place ? parent : key.slice(0, keyEnd);
+      const occupant = this.#occupants.get(parentKey);
+      if (occupant !== undefined) {
+        this.#checkSpelling(path, parent, parentKey);
+        if (occupant === "dir" || occupant === "implied") return;
+        throw unsafePath(
+          path,
+          `it lies below the ${occupant} ${quoteText(parent)}`,
+        );
+      }
+      this.#set(parent, parentKey, "implied");
+      this.implied++;
+      placeEnd = place.lastIndexOf("/", placeEnd - 1);
+      keyEnd = key.lastIndexOf("/", keyEnd - 1);
+    }
+  }
+
+  #set(place: string, key: string, occupant: Occupant): void {
+    this.#occupants.set(key, occupant);
+    if (place !== key) this.#spellings.set(key, place);
+  }
+
+  #checkSpelling(path: string, place: string, key: string): void {
+    const known = this.#spellings.get(key) ?? key;
+    if (known === place) return;
+    throw unsafePath(
+      path,
+      `${quoteText(place)} and ${
+        quoteText(known)
+      } are the same name on this system`,
+    );
+  }
+}
+
+/** The names joined again, or `path` itself where that is the same. */
+function normalize(path: string, names: string[]): string {
+  let length = names.length - 1;
+  for (const name of names) length += name.length;
+  return length === path.length ? path : names.join("/");
+}
+
+/** Code points that HFS+ does not see in names (Apple TN1150). */
+const HFS_IGNORED = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g;
+
+/** Maps paths that the system takes for the same to the same text. */
+function foldPath(path: string, platform: PathPlatform): string {
+  if (platform === "posix") return path;
+  if (/^\p{ASCII}*$/u.test(path)) return path.toLowerCase();
+  const visible = platform === "darwin" ? path.replace(HFS_IGNORED, "") : path;
+  // Upper case first: some letters have one upper but two lower cases.
+  return visible.normalize("NFD").toUpperCase().toLowerCase().normalize("NFC");
+}
+
+/** Names of devices, whatever extension follows (Naming Files, Paths, and Namespaces). */
+const WINDOWS_DEVICE =
+  /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³]) *(?:\.|$)/i;
+
+function checkWindowsName(path: string, name: string): void {
+  const bad = name.match(/[\p{Cc}<>:"|?*\\]/u);
+  if (bad !== null) {
+    throw unsafePath(path, `Windows has no ${quoteText(bad[0])} in names`);
+  }
+  if (/[. ]$/.test(name)) {
+    throw unsafePath(
+      path,
+      "Windows drops the dot or space at the end of a name",
+    );
+  }
+  if (WINDOWS_DEVICE.test(name)) {
+    throw unsafePath(path, `Windows reserves the name ${quoteText(name)}`);
+  }
+}
+
+/** Tells whether the UTF-8 of `text` has more than `max` bytes. */
+function longerThan(text: string, max: number): boolean {
+  // One unit becomes one to three bytes.
+  if (text.length * 3 <= max) return false;
+  if (text.length > max) return true;
+  let bytes = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit >= 0x80) bytes++;
+    // A surrogate pair is two units and four bytes.
+    if (unit >= 0x800 && (unit < 0xd800 || unit > 0xdfff)) bytes++;
+  }
+  return bytes > max;
+}
+
+function unsafePath(path: string, reason: string): UnsafePathError {
+  return new UnsafePathError(
+    `dir transfer: unsafe manifest path ${quoteText(path)}: ${reason}`,
+  );
+}
