@@ -145,11 +145,11 @@ export class ReceiveStream {
         `final size ${finalSize} passes the limit ${this.maxData}`,
       );
     }
+    // Everything was received already: the application may still read it.
+    if (this.complete) return 0;
     const grown = Math.max(0, finalSize - this.#highest);
     this.#finalSize = finalSize;
     this.#highest = finalSize;
-    // Everything was received already: the application may still read it.
-    if (this.complete) return grown;
     this.#resetCode = code;
     this.#discard();
     return grown;

@@ -1,0 +1,154 @@
+/**
+ * Following a peer to a new address only after it has shown that it receives
+ * there (RFC 9000 §8.2, §9).
+ *
+ * @module
+ */
+
+import { AMPLIFICATION_FACTOR } from "../limits.ts";
+import { type RemoteAddress, sameAddress } from "./remote_address.ts";
+
+/** Challenges sent to one candidate before it is given up. */
+const ATTEMPTS = 3;
+/** Responses that may wait to be sent: a flood of challenges costs no more than this. */
+const RESPONSES_MAX = 4;
+
+/** A challenge or response to be sent to a certain address. */
+export interface PathMessage {
+  /** Where it must go. */
+  to: RemoteAddress;
+  /** The 8 bytes. */
+  data: Uint8Array;
+  /** Whether it answers a challenge of the peer. */
+  response: boolean;
+  /** Most bytes the datagram may have. */
+  limit: number;
+}
+
+interface Candidate {
+  address: RemoteAddress;
+  data: Uint8Array;
+  attempts: number;
+  nextAttempt: number;
+  received: number;
+  sent: number;
+}
+
+/** The address in use, a candidate under validation, and responses owed to the peer. */
+export class PathValidation {
+  #candidate: Candidate | undefined;
+  #responses: { to: RemoteAddress; data: Uint8Array; size: number }[] = [];
+
+  /** Starts on a validated address. */
+  constructor(
+    /** The validated address. */
+    public current: RemoteAddress,
+    private readonly randomBytes: (target: Uint8Array) => Uint8Array,
+  ) {}
+
+  /** When the next challenge is due. */
+  get deadline(): number {
+    return this.#candidate?.nextAttempt ?? Infinity;
+  }
+
+  /** The address under validation. */
+  get candidate(): RemoteAddress | undefined {
+    return this.#candidate?.address;
+  }
+
+  /**
+   * An authentic packet came from `from`.
+   *
+   * @param newest Whether its number is the largest so far: only then it shows
+   * where the peer is now (RFC 9000 §9.3).
+   */
+  onPacket(
+    now: number,
+    from: RemoteAddress,
+    size: number,
+    newest: boolean,
+  ): void {
+    if (sameAddress(from, this.current)) {
+      if (newest) this.#candidate = undefined;
+      return;
+    }
+    const candidate = this.#candidate;
+    if (candidate !== undefined && sameAddress(candidate.address, from)) {
+      candidate.received += size;
+    } else if (newest) {
+      this.#candidate = {
+        address: from,
+        data: this.randomBytes(new Uint8Array(8)),
+        attempts: 0,
+        nextAttempt: now,
+        received: size,
+        sent: 0,
+      };
+    }
+  }
+
+  /** The peer challenges us: the response goes to where the challenge came from. */
+  onChallenge(from: RemoteAddress, data: Uint8Array, size: number): void {
+    if (this.#responses.length >= RESPONSES_MAX) return;
+    this.#responses.push({ to: from, data: data.slice(), size });
+  }
+
+  /**
+   * The peer answers a challenge.
+   *
+   * @returns Whether the address in use has changed.
+   */
+  onResponse(data: Uint8Array): boolean {
+    const candidate = this.#candidate;
+    if (candidate === undefined || candidate.attempts === 0) return false;
+    if (!candidate.data.every((byte, i) => byte === data[i])) return false;
+    this.current = candidate.address;
+    this.#candidate = undefined;
+    return true;
+  }
+
+  /** Whether {@linkcode next} has something. */
+  pending(now: number): boolean {
+    return this.#responses.length > 0 || now >= this.deadline;
+  }
+
+  /**
+   * The next challenge or response to send.
+   *
+   * @param retryAfter Milliseconds until a challenge is repeated.
+   */
+  next(now: number, retryAfter: number): PathMessage | undefined {
+    const response = this.#responses.shift();
+    if (response !== undefined) {
+      const { to, data, size } = response;
+      const limit = to === this.current
+        ? Infinity
+        : AMPLIFICATION_FACTOR * size;
+      return { to, data, response: true, limit };
+    }
+    const candidate = this.#candidate;
+    if (candidate === undefined || now < candidate.nextAttempt) {
+      return undefined;
+    }
+    if (candidate.attempts === ATTEMPTS) {
+      this.#candidate = undefined;
+      return undefined;
+    }
+    candidate.nextAttempt = now + retryAfter * 2 ** candidate.attempts;
+    candidate.attempts++;
+    return {
+      to: candidate.address,
+      data: candidate.data,
+      response: false,
+      limit: AMPLIFICATION_FACTOR * candidate.received - candidate.sent,
+    };
+  }
+
+  /** Books bytes sent to an address that is not validated. */
+  onSent(to: RemoteAddress, size: number): void {
+    const candidate = this.#candidate;
+    if (candidate !== undefined && sameAddress(candidate.address, to)) {
+      candidate.sent += size;
+    }
+  }
+}
