@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { ConnectionClose, ConnectionStats } from "../wire/connection.ts";
+
 /** Scheduling class of a stream: interactive data always goes ahead of bulk. */
 export type StreamPriority = "interactive" | "bulk";
 
@@ -52,15 +54,11 @@ export interface RemotePeer {
   readonly address: string;
 }
 
-/** Why a session ended. */
-export interface CloseInfo {
-  /** Who ended it, or `"timeout"` when the peer went silent. */
-  readonly by: "local" | "peer" | "timeout" | "reset" | "error";
-  /** The code in the CLOSE frame, 0 for an ordinary end. */
-  readonly code: number;
-  /** Text for people; what a peer wrote is cut to `CLOSE_REASON_MAX`. */
-  readonly reason: string;
-}
+/** Why a session ended; `reason` is text for people, cut to `CLOSE_REASON_MAX` bytes when the peer wrote it. */
+export type CloseInfo = ConnectionClose;
+
+/** Figures of a session's path. */
+export type SessionStats = ConnectionStats;
 
 /** An authenticated, encrypted session with one peer. */
 export interface Session extends AsyncDisposable {
@@ -68,6 +66,8 @@ export interface Session extends AsyncDisposable {
   readonly remote: RemotePeer;
   /** Resolves, never rejects, when the session is over. */
   readonly closed: Promise<CloseInfo>;
+  /** Figures of the path, for diagnosis; a session that is not over a network has none. */
+  readonly stats?: SessionStats;
   /**
    * Opens a stream, waiting while the peer's limit on open streams is reached.
    *

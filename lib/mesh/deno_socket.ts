@@ -1,0 +1,144 @@
+/**
+ * UDP through `Deno.listenDatagram`: works everywhere Deno does, needs only a
+ * net grant.
+ *
+ * @module
+ */
+
+import { HandshakeError, PermissionError } from "../errors.ts";
+import type { RemoteAddress } from "../wire/remote_address.ts";
+import type { DatagramSocket, ReceivedDatagrams } from "./datagram_socket.ts";
+import { formatAddress } from "./format_address.ts";
+
+/** Default socket buffers of the systems: they cannot be enlarged or read from Deno. */
+const RECEIVE_BUFFER_BYTES: Partial<Record<typeof Deno.build.os, number>> = {
+  linux: 212_992,
+  darwin: 786_896,
+};
+const RECEIVE_BUFFER_DEFAULT = 65_536;
+
+/** A {@linkcode DatagramSocket} over Deno's own datagram API. */
+export class DenoSocket implements DatagramSocket {
+  readonly #conn: Deno.DatagramConn;
+  readonly #received: ReceivedDatagrams;
+  #lastSendError: Error | undefined;
+  #closed = false;
+
+  /** The address it is bound to. */
+  readonly local: RemoteAddress;
+  /** Bytes the kernel keeps for us unread. */
+  readonly receiveBufferBytes: number = RECEIVE_BUFFER_BYTES[Deno.build.os] ??
+    RECEIVE_BUFFER_DEFAULT;
+  /** Deno cannot set IP_MTU_DISCOVER. */
+  readonly forbidsFragments = false;
+
+  private constructor(conn: Deno.DatagramConn) {
+    this.#conn = conn;
+    this.local = conn.addr as Deno.NetAddr;
+    this.#received = { length: 0, segmentSize: 0, from: this.local };
+  }
+
+  /**
+   * Binds a socket.
+   *
+   * @param hostname An IP literal; `0.0.0.0` and `::` for all addresses.
+   * @param port 0 for any free one.
+   * @throws {HandshakeError} When the address is in use or not ours.
+   * @throws {PermissionError} When the sandbox has no net grant for it.
+   */
+  static bind(hostname: string, port: number): DenoSocket {
+    try {
+      return new DenoSocket(
+        Deno.listenDatagram({ transport: "udp", hostname, port }),
+      );
+    } catch (error) {
+      const where = formatAddress(hostname, port);
+      if (error instanceof Deno.errors.NotCapable) {
+        throw new PermissionError(
+          `cannot open a UDP socket on ${where}: this process may not use it`,
+          { cause: error, hint: `start it with --allow-net=${where}` },
+        );
+      }
+      if (error instanceof Deno.errors.AddrInUse) {
+        throw new HandshakeError(
+          `cannot listen on ${where}: the address is in use`,
+          {
+            cause: error,
+            hint: "choose another port, or stop the process that holds it",
+            fields: { address: where },
+          },
+        );
+      }
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new HandshakeError(`cannot listen on ${where}: ${reason}`, {
+        cause: error,
+        fields: { address: where },
+      });
+    }
+  }
+
+  /** The newest error of a send. */
+  get lastSendError(): Error | undefined {
+    return this.#lastSendError;
+  }
+
+  /** Waits for one datagram. */
+  async receive(buffer: Uint8Array): Promise<ReceivedDatagrams | undefined> {
+    while (!this.#closed) {
+      try {
+        const [bytes, from] = await this.#conn.receive(buffer);
+        this.#received.length = bytes.length;
+        this.#received.segmentSize = bytes.length;
+        this.#received.from = from as Deno.NetAddr;
+        return this.#received;
+      } catch (error) {
+        if (this.#closed) return undefined;
+        // Some systems report a peer's ICMP error here; the socket lives on.
+        if (
+          error instanceof Deno.errors.ConnectionRefused ||
+          error instanceof Deno.errors.ConnectionReset
+        ) continue;
+        throw error;
+      }
+    }
+    return undefined;
+  }
+
+  /** Sends the datagrams one by one. */
+  send(
+    bytes: Uint8Array,
+    segmentSize: number,
+    to: RemoteAddress,
+  ): Promise<void> {
+    const net = asNetAddr(to);
+    if (bytes.length <= segmentSize) return this.#sendOne(bytes, net);
+    const pending: Promise<void>[] = [];
+    for (let at = 0; at < bytes.length; at += segmentSize) {
+      pending.push(this.#sendOne(bytes.subarray(at, at + segmentSize), net));
+    }
+    return Promise.all(pending).then(() => undefined);
+  }
+
+  async #sendOne(bytes: Uint8Array, to: Deno.NetAddr): Promise<void> {
+    try {
+      await this.#conn.send(bytes, to);
+    } catch (error) {
+      this.#lastSendError = error instanceof Error
+        ? error
+        : new Error(String(error));
+    }
+  }
+
+  /** Closes the socket. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#conn.close();
+  }
+}
+
+/** Addresses of received datagrams are Deno's own objects already. */
+function asNetAddr(address: RemoteAddress): Deno.NetAddr {
+  if ("transport" in address) return address as Deno.NetAddr;
+  return { transport: "udp", hostname: address.hostname, port: address.port };
+}

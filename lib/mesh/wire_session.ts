@@ -1,0 +1,328 @@
+/**
+ * A {@linkcode Session} over a wire connection: promises on top of the state
+ * machine's calls.
+ *
+ * @module
+ */
+
+import { PeerClosedError, StreamResetError } from "../errors.ts";
+import type { Connection, ConnectionClose } from "../wire/connection.ts";
+import type { Stream } from "../wire/streams.ts";
+import { formatAddress } from "./format_address.ts";
+import type {
+  BidiStream,
+  CloseInfo,
+  RemotePeer,
+  Session,
+  SessionStats,
+  StreamPriority,
+} from "./session.ts";
+
+/** Streams of the peer that wait to be taken; its stream limit is the real bound. */
+interface IncomingQueue {
+  streams: BidiStream[];
+  wake: (() => void) | undefined;
+}
+
+/** What a session needs of the endpoint that owns the socket. */
+export interface SessionDriver {
+  /** The present on the endpoint's clock. */
+  now(): number;
+  /** The connection may have something to send. */
+  wake(): void;
+}
+
+/** One authenticated session with a peer. */
+export class WireSession implements Session {
+  readonly #connection: Connection;
+  readonly #driver: SessionDriver;
+  readonly #incoming: IncomingQueue = { streams: [], wake: undefined };
+  readonly #streams = new Set<WireStream>();
+  readonly #openWaiters: (() => void)[] = [];
+  #closeInfo: CloseInfo | undefined;
+  #resolveClosed!: (info: CloseInfo) => void;
+
+  /** The peer. */
+  readonly remote: RemotePeer;
+  /** Resolves when the session is over. */
+  readonly closed: Promise<CloseInfo>;
+
+  /** Wraps a connection whose handler forwards to this session. */
+  constructor(
+    connection: Connection,
+    driver: SessionDriver,
+    peer: { nodeId: bigint; publicKey: Uint8Array },
+  ) {
+    this.#connection = connection;
+    this.#driver = driver;
+    this.closed = new Promise((resolve) => this.#resolveClosed = resolve);
+    this.remote = {
+      ...peer,
+      get address() {
+        const { hostname, port } = connection.address;
+        return formatAddress(hostname, port);
+      },
+    };
+  }
+
+  /** Figures of the path. */
+  get stats(): SessionStats {
+    return this.#connection.stats;
+  }
+
+  /** Opens a stream, waiting while the peer's limit is reached. */
+  async openStream(
+    options: { signal?: AbortSignal } = {},
+  ): Promise<BidiStream> {
+    for (;;) {
+      options.signal?.throwIfAborted();
+      this.throwIfClosed();
+      const stream = this.#connection.streams.openStream();
+      if (stream !== undefined) return this.#wrap(stream);
+      await this.#nextOpening(options.signal);
+    }
+  }
+
+  /** The streams the peer opens. */
+  async *incomingStreams(): AsyncGenerator<BidiStream> {
+    for (;;) {
+      const stream = this.#incoming.streams.shift();
+      if (stream !== undefined) yield stream;
+      else if (this.#closeInfo !== undefined) return;
+      else {
+        await new Promise<void>((resolve) => this.#incoming.wake = resolve);
+      }
+    }
+  }
+
+  /** Tells the peer and ends the session. */
+  async close(code = 0, reason = ""): Promise<void> {
+    this.#connection.close(this.#driver.now(), code, reason);
+    this.#driver.wake();
+    await this.closed;
+  }
+
+  /** Closes the session. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** @throws {PeerClosedError} When the session is over. */
+  throwIfClosed(): void {
+    const info = this.#closeInfo;
+    if (info === undefined) return;
+    const peer = this.remote.address;
+    const reason = info.reason === "" ? "" : `: ${info.reason}`;
+    const what = {
+      local: "the session was closed here",
+      peer: `the peer ${peer} closed the session`,
+      timeout: `the peer ${peer} went silent`,
+      reset: `the peer ${peer} restarted`,
+      error: `the session with ${peer} broke a protocol rule`,
+    }[info.by];
+    throw new PeerClosedError(`${what}${reason}`, {
+      fields: { peer: this.remote.nodeId, by: info.by, code: info.code },
+    });
+  }
+
+  // --- called by the connection's handler ---------------------------------------
+
+  /** The peer opened a stream. */
+  onStream(stream: Stream): void {
+    this.#incoming.streams.push(this.#wrap(stream));
+    this.#wakeIncoming();
+  }
+
+  /** The peer allows more streams. */
+  onStreamsAvailable(): void {
+    this.#openWaiters.splice(0).forEach((wake) => wake());
+  }
+
+  /** The connection is over. */
+  onClose(close: ConnectionClose): void {
+    this.#closeInfo = close;
+    this.#resolveClosed(close);
+    this.#wakeIncoming();
+    this.onStreamsAvailable();
+    for (const stream of this.#streams) stream.wake();
+    this.#streams.clear();
+  }
+
+  /** Lets go of a stream that both sides are done with. */
+  forget(stream: WireStream): void {
+    this.#streams.delete(stream);
+  }
+
+  #wrap(stream: Stream): WireStream {
+    const wrapped = new WireStream(
+      stream,
+      this,
+      this.#connection,
+      this.#driver,
+    );
+    this.#streams.add(wrapped);
+    return wrapped;
+  }
+
+  #wakeIncoming(): void {
+    this.#incoming.wake?.();
+    this.#incoming.wake = undefined;
+  }
+
+  async #nextOpening(signal: AbortSignal | undefined): Promise<void> {
+    let abort = () => {};
+    await new Promise<void>((resolve) => {
+      abort = () => resolve();
+      this.#openWaiters.push(abort);
+      signal?.addEventListener("abort", abort, { once: true });
+    });
+    signal?.removeEventListener("abort", abort);
+  }
+}
+
+/** A {@linkcode BidiStream} over a stream of the wire. */
+class WireStream implements BidiStream {
+  readonly id: number;
+  readonly #stream: Stream;
+  readonly #session: WireSession;
+  readonly #connection: Connection;
+  readonly #driver: SessionDriver;
+  #wakeReader: (() => void) | undefined;
+  #wakeWriter: (() => void) | undefined;
+
+  constructor(
+    stream: Stream,
+    session: WireSession,
+    connection: Connection,
+    driver: SessionDriver,
+  ) {
+    this.id = stream.id;
+    this.#stream = stream;
+    this.#session = session;
+    this.#connection = connection;
+    this.#driver = driver;
+  }
+
+  async read(target: Uint8Array, min = 1): Promise<number> {
+    const receive = this.#stream.receive;
+    const need = Math.min(min, target.length);
+    let got = 0;
+    for (;;) {
+      if (receive.available > 0) {
+        got += this.#connection.streams.read(
+          this.#stream,
+          got === 0 ? target : target.subarray(got),
+        );
+        if (this.#connection.streams.hasControl) this.#driver.wake();
+      }
+      if (got >= need) return got;
+      if (receive.resetCode !== undefined) {
+        this.#settle();
+        throw new StreamResetError(
+          receive.resetCode,
+          `the peer abandoned stream ${this.id} with code ${receive.resetCode}`,
+        );
+      }
+      if (receive.complete) {
+        this.#settle();
+        return got;
+      }
+      this.#session.throwIfClosed();
+      if (receive.stopCode !== undefined) return got;
+      await this.#untilReadable(need - got);
+    }
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    const send = this.#stream.send;
+    this.#throwIfStopped();
+    this.#session.throwIfClosed();
+    this.#connection.streams.write(this.#stream, bytes);
+    this.#driver.wake();
+    while (!send.wantsMore && send.stopCode === undefined) {
+      this.#session.throwIfClosed();
+      if (send.resetCode !== undefined) return;
+      await new Promise<void>((resolve) => {
+        this.#wakeWriter = resolve;
+        send.onWritable = () => this.#takeWriter()?.();
+      });
+    }
+    this.#throwIfStopped();
+  }
+
+  finish(): void {
+    if (this.#stream.send.ended) return;
+    this.#connection.streams.finish(this.#stream);
+    this.#driver.wake();
+    this.#settle();
+  }
+
+  setPriority(priority: StreamPriority): void {
+    this.#connection.streams.setClass(this.#stream, priority);
+  }
+
+  reset(code: number): void {
+    this.#connection.streams.reset(this.#stream, code);
+    this.#takeWriter()?.();
+    this.#driver.wake();
+    this.#settle();
+  }
+
+  stopSending(code: number): void {
+    this.#connection.streams.stop(this.#stream, code);
+    this.#takeReader()?.();
+    this.#driver.wake();
+    this.#settle();
+  }
+
+  /** Makes whoever waits look again: the session is over. */
+  wake(): void {
+    this.#takeReader()?.();
+    this.#takeWriter()?.();
+  }
+
+  /** A large `need` means few wake-ups: nobody is woken for less. */
+  #untilReadable(need: number): Promise<void> {
+    const receive = this.#stream.receive;
+    return new Promise((resolve) => {
+      this.#wakeReader = resolve;
+      receive.onReadable = () => {
+        if (
+          receive.available >= need || receive.complete ||
+          receive.resetCode !== undefined
+        ) this.#takeReader()?.();
+      };
+    });
+  }
+
+  #takeReader(): (() => void) | undefined {
+    const wake = this.#wakeReader;
+    this.#wakeReader = undefined;
+    this.#stream.receive.onReadable = undefined;
+    return wake;
+  }
+
+  #takeWriter(): (() => void) | undefined {
+    const wake = this.#wakeWriter;
+    this.#wakeWriter = undefined;
+    this.#stream.send.onWritable = undefined;
+    return wake;
+  }
+
+  #throwIfStopped(): void {
+    const code = this.#stream.send.stopCode;
+    if (code === undefined) return;
+    throw new StreamResetError(
+      code,
+      `the peer no longer reads stream ${this.id} (code ${code})`,
+    );
+  }
+
+  /** Once nobody can wait on it any more, the session need not know the stream. */
+  #settle(): void {
+    const { send, receive } = this.#stream;
+    if (send.ended && (receive.done || receive.stopCode !== undefined)) {
+      this.#session.forget(this);
+    }
+  }
+}
