@@ -1,0 +1,133 @@
+/**
+ * Spreads packets over the round trip (RFC 9002 §7.7).
+ *
+ * @module
+ */
+
+/** Datagrams that may leave at once (RFC 9002 §7.7: the initial window). */
+const BURST_DATAGRAMS = 10;
+/** Worth of the rate that may leave at once, in milliseconds: two ticks of a timer. */
+const BURST_MS = 2;
+/** Shortest wait worth a timer, in milliseconds: timers fire no finer than this. */
+const TICK_MS = 1;
+/** How late a timer may fire without loss of rate, in milliseconds. */
+const LATENESS_MS = 8;
+
+/**
+ * A token bucket: bytes may leave as fast as `rate` allows, after a pause in a
+ * burst of 10 datagrams or 2 ms worth. While a packet has been waiting
+ * for tokens they gather beyond the burst for 8 ms more, so that a timer that
+ * fires late costs no throughput.
+ *
+ * @example
+ * ```ts
+ * const pacer = new Pacer(1200);
+ * pacer.setRate(1200, 0); // 1200 bytes per millisecond
+ * while (pacer.canSend(0, 1200)) pacer.onSent(1200); // 10 times
+ * pacer.nextSendTime(0, 1200); // 1
+ * ```
+ */
+export class Pacer {
+  #datagram: number;
+  #rate = Infinity;
+  #tokens: number;
+  #updated = 0;
+  #waiting = false;
+
+  /**
+   * Starts with a full bucket and no limit.
+   *
+   * @param maxDatagramSize Bytes of a full datagram.
+   */
+  constructor(maxDatagramSize: number) {
+    this.#datagram = maxDatagramSize;
+    this.#tokens = BURST_DATAGRAMS * maxDatagramSize;
+  }
+
+  /** Bytes per millisecond; infinite for no limit. */
+  get rate(): number {
+    return this.#rate;
+  }
+
+  /** Most bytes that leave at once after a pause. */
+  get burst(): number {
+    const datagrams = BURST_DATAGRAMS * this.#datagram;
+    return this.#rate === Infinity
+      ? datagrams
+      : Math.max(datagrams, this.#rate * BURST_MS);
+  }
+
+  /**
+   * Changes the rate; time that has passed counts at the old one.
+   *
+   * @param rate Bytes per millisecond, more than 0; infinite for no limit.
+   * @param now The current time.
+   */
+  setRate(rate: number, now: number): void {
+    if (rate === this.#rate) return;
+    this.#refill(now);
+    this.#rate = rate;
+  }
+
+  /**
+   * Changes the size of a full datagram.
+   *
+   * @param maxDatagramSize Bytes.
+   */
+  onMtuChange(maxDatagramSize: number): void {
+    this.#datagram = maxDatagramSize;
+  }
+
+  /**
+   * Tells whether a datagram may leave now.
+   *
+   * @param now The current time.
+   * @param size Its bytes.
+   */
+  canSend(now: number, size: number): boolean {
+    if (this.#rate === Infinity) return true;
+    this.#refill(now);
+    const allowed = this.#tokens >= size;
+    this.#waiting = !allowed;
+    return allowed;
+  }
+
+  /**
+   * Notes a datagram that has left, whether it was allowed or not.
+   *
+   * @param size Its bytes.
+   */
+  onSent(size: number): void {
+    // Packets that may not wait, as probes, put the bucket into debt, at most one burst.
+    this.#tokens = Math.max(this.#tokens - size, -this.burst);
+  }
+
+  /**
+   * When a datagram may leave.
+   *
+   * @param now The current time.
+   * @param size Its bytes.
+   * @returns `now`, or a time at least 1 ms later, so that every wake-up sends a
+   * tick's worth.
+   */
+  nextSendTime(now: number, size: number): number {
+    if (this.canSend(now, size)) return now;
+    return now + Math.max((size - this.#tokens) / this.#rate, TICK_MS);
+  }
+
+  #refill(now: number): void {
+    const elapsed = now - this.#updated;
+    if (elapsed <= 0) return;
+    this.#updated = now;
+    const full = this.burst;
+    if (this.#rate === Infinity) {
+      this.#tokens = full;
+      return;
+    }
+    const limit = this.#waiting ? full + this.#rate * LATENESS_MS : full;
+    this.#tokens = Math.max(
+      this.#tokens,
+      Math.min(this.#tokens + elapsed * this.#rate, limit),
+    );
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * Round-trip time of a path (RFC 9002 §5) and the probe time-out that follows
+ * from it (§6.2.1).
+ *
+ * @module
+ */
+
+/** RTT assumed before the first sample, in milliseconds (RFC 9002 §6.2.2, kInitialRtt). */
+export const INITIAL_RTT_MS = 333;
+/** Finest timer assumed, in milliseconds (RFC 9002 §6.1.2, kGranularity). */
+export const GRANULARITY_MS = 1;
+
+/** Smoothed RTT, its variation and its minimum; all in milliseconds. */
+export class RttEstimator {
+  /** The newest sample, 0 before the first. */
+  latest = 0;
+  /** Exponentially weighted mean of the samples. */
+  smoothed: number = INITIAL_RTT_MS;
+  /** Mean deviation of the samples. */
+  variance: number = INITIAL_RTT_MS / 2;
+  /** Smallest sample since the start or {@linkcode resetMin}; infinite before the first. */
+  min = Infinity;
+  /** How many samples there were: lets a caller see that one is new. */
+  samples = 0;
+  /** When the first sample was taken; infinite before. */
+  firstSampleTime = Infinity;
+  #minIsStale = false;
+
+  /** Whether the figures are measured, not assumed. */
+  get hasSample(): boolean {
+    return this.samples > 0;
+  }
+
+  /**
+   * Takes one sample (RFC 9002 §5.3).
+   *
+   * @param latest Time from sending a packet to its acknowledgement.
+   * @param ackDelay What the peer says it waited, at most its max_ack_delay.
+   * @param now The current time.
+   */
+  update(latest: number, ackDelay: number, now: number): void {
+    this.latest = latest;
+    if (this.samples++ === 0) {
+      this.firstSampleTime = now;
+      this.min = latest;
+      this.smoothed = latest;
+      this.variance = latest / 2;
+      return;
+    }
+    if (this.#minIsStale || latest < this.min) {
+      this.min = latest;
+      this.#minIsStale = false;
+    }
+    // A delay that would put the sample below the minimum is not believed.
+    const adjusted = latest >= this.min + ackDelay ? latest - ackDelay : latest;
+    this.variance += (Math.abs(this.smoothed - adjusted) - this.variance) / 4;
+    this.smoothed += (adjusted - this.smoothed) / 8;
+  }
+
+  /**
+   * The probe time-out without back-off (RFC 9002 §6.2.1).
+   *
+   * @param maxAckDelay Longest time the peer holds an acknowledgement.
+   * @returns Milliseconds from the last ack-eliciting packet to a probe.
+   */
+  pto(maxAckDelay: number): number {
+    return this.smoothed + Math.max(4 * this.variance, GRANULARITY_MS) +
+      maxAckDelay;
+  }
+
+  /** Lets the next sample replace the minimum: after persistent congestion (RFC 9002 §5.2). */
+  resetMin(): void {
+    this.#minIsStale = true;
+  }
+
+  /** Forgets everything: the path is a new one (RFC 9000 §9.4). */
+  reset(): void {
+    this.latest = 0;
+    this.smoothed = INITIAL_RTT_MS;
+    this.variance = INITIAL_RTT_MS / 2;
+    this.min = Infinity;
+    this.samples = 0;
+    this.firstSampleTime = Infinity;
+    this.#minIsStale = false;
+  }
+}

@@ -1,0 +1,65 @@
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { INITIAL_RTT_MS, RttEstimator } from "./rtt_estimator.ts";
+
+Deno.test("RttEstimator assumes 333 ms before the first sample (RFC 9002 §6.2.2)", () => {
+  const rtt = new RttEstimator();
+  assert(!rtt.hasSample);
+  assertEquals(rtt.smoothed, INITIAL_RTT_MS);
+  assertEquals(rtt.variance, 166.5);
+  assertEquals(rtt.pto(0), 999);
+});
+
+Deno.test("RttEstimator takes the first sample as it is, without ack delay (RFC 9002 §5.3)", () => {
+  const rtt = new RttEstimator();
+  rtt.update(100, 25, 1000);
+  assertEquals([rtt.latest, rtt.min, rtt.smoothed, rtt.variance], [
+    100,
+    100,
+    100,
+    50,
+  ]);
+  assertEquals(rtt.firstSampleTime, 1000);
+});
+
+Deno.test("RttEstimator weighs later samples 1/8 and their deviation 1/4", () => {
+  const rtt = new RttEstimator();
+  rtt.update(100, 0, 0);
+  rtt.update(140, 20, 0);
+  // adjusted 120: variance ¾·50 + ¼·|100 − 120|, smoothed ⅞·100 + ⅛·120
+  assertAlmostEquals(rtt.variance, 42.5);
+  assertAlmostEquals(rtt.smoothed, 102.5);
+  assertEquals(rtt.min, 100);
+  assertAlmostEquals(rtt.pto(25), 102.5 + 170 + 25);
+});
+
+Deno.test("RttEstimator does not believe an ack delay that would undercut the minimum", () => {
+  const rtt = new RttEstimator();
+  rtt.update(100, 0, 0);
+  rtt.update(110, 20, 0);
+  assertAlmostEquals(rtt.smoothed, 101.25);
+});
+
+Deno.test("RttEstimator keeps at least the timer granularity in the probe time-out", () => {
+  const rtt = new RttEstimator();
+  for (let i = 0; i < 100; i++) rtt.update(0.2, 0, i);
+  assertAlmostEquals(rtt.pto(0), 1.2, 1e-6);
+});
+
+Deno.test("RttEstimator lets a minimum be replaced after persistent congestion", () => {
+  const rtt = new RttEstimator();
+  rtt.update(10, 0, 0);
+  rtt.resetMin();
+  assertEquals(rtt.min, 10);
+  rtt.update(80, 0, 0);
+  assertEquals(rtt.min, 80);
+  rtt.update(90, 0, 0);
+  assertEquals(rtt.min, 80);
+});
+
+Deno.test("RttEstimator.reset forgets the old path", () => {
+  const rtt = new RttEstimator();
+  rtt.update(10, 0, 0);
+  rtt.reset();
+  assertEquals(rtt, new RttEstimator());
+  assert(!rtt.hasSample);
+});
