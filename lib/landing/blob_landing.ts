@@ -1,0 +1,130 @@
+/**
+ * A file that arrives in pieces.
+ *
+ * @module
+ */
+
+import { LandingWorker } from "./landing_worker.ts";
+import { splitTarget } from "./target_path.ts";
+import { type BlobPiece, handOver } from "./worker_protocol.ts";
+
+/** Options of {@linkcode BlobLanding.open}. */
+export interface BlobLandingOptions {
+  /** Path of the file to make or replace. */
+  out: string;
+  /**
+   * Whether the file, then its directory, are synced to the disk before
+   * {@linkcode BlobLanding.commit} resolves.
+   *
+   * @default {true}
+   */
+  fsync?: boolean;
+  /** Rejects what is pending when it is aborted; the landing is still to be closed. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Writes `<out>.partial` in the directory of `out`, and renames it over `out`
+ * when all is there.
+ *
+ * While it is open `<out>.partial.lock` holds this process's id and a lock that
+ * ends with the process: a second landing on the same target fails at once.
+ *
+ * @example
+ * ```ts
+ * import { BlobLanding } from "./blob_landing.ts";
+ * import { blake3 } from "../content/hash.ts";
+ *
+ * const bytes = new TextEncoder().encode("hello\n");
+ * const dir = await Deno.makeTempDir();
+ * await using landing = await BlobLanding.open({ out: `${dir}/hello.txt` });
+ * await landing.write({ offset: 0, hash: blake3(bytes), bytes });
+ * await landing.commit(6);
+ * ```
+ */
+export class BlobLanding implements AsyncDisposable {
+  private closed = false;
+
+  private constructor(
+    private readonly worker: LandingWorker,
+    private readonly signal: AbortSignal | undefined,
+    /** Things the user should know about the target. */
+    readonly warnings: readonly string[],
+  ) {}
+
+  /**
+   * Makes the parents of `out` and opens the partial file.
+   *
+   * @param options Where and how.
+   * @throws {LandingError} When a file cannot be installed at `out`, another
+   * landing is at it (field `pid`), or the partial file's name is taken by
+   * something that no earlier run made.
+   * @throws {PermissionError} When the process may not write there.
+   */
+  static async open(options: BlobLandingOptions): Promise<BlobLanding> {
+    const { out, fsync = true, signal } = options;
+    const target = splitTarget(out);
+    const worker = LandingWorker.start(target.parent, signal);
+    try {
+      const { warnings } = await worker.call("open_blob", { target, fsync });
+      return new BlobLanding(worker, signal, warnings);
+    } catch (error) {
+      worker.terminate();
+      throw error;
+    }
+  }
+
+  /**
+   * Verifies a piece and writes it. Many may be in flight, in any order.
+   *
+   * @param piece The piece; the buffer of its bytes is transferred.
+   * @returns Resolves once it is written, so that the caller can bound what is
+   * in memory.
+   * @throws {HashMismatchError} When the bytes are not the ones asked for;
+   * nothing was written, and the right ones can follow.
+   * @throws {LandingError} When they cannot be written.
+   */
+  async write(piece: BlobPiece): Promise<void> {
+    this.signal?.throwIfAborted();
+    await this.worker.call("write_blob", { piece }, handOver(piece.bytes));
+  }
+
+  /**
+   * Installs the file.
+   *
+   * @param size Its size, in bytes.
+   * @throws {LandingError} When a byte was never written or the file cannot be
+   * installed: `out` is untouched and the partial file stays.
+   */
+  async commit(size: number): Promise<void> {
+    this.signal?.throwIfAborted();
+    this.worker.ignoreSignal();
+    await this.worker.call("commit_blob", { size });
+    this.close();
+  }
+
+  /** Gives up; the verified pieces stay in the partial file. */
+  async abort(): Promise<void> {
+    if (this.closed) return;
+    this.worker.ignoreSignal();
+    try {
+      await this.worker.call("abort", {});
+    } finally {
+      this.close();
+    }
+  }
+
+  /** As {@linkcode BlobLanding.abort}, unless the file was installed; never throws. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      await this.abort();
+    } catch {
+      // The worker is gone, and with it all that was open.
+    }
+  }
+
+  private close(): void {
+    this.closed = true;
+    this.worker.terminate();
+  }
+}

@@ -1,0 +1,191 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { blake3 } from "../content/hash.ts";
+import { HashMismatchError, LandingError } from "../errors.ts";
+import { BlobLanding } from "./blob_landing.ts";
+import { inTempDir, modeAt, namesIn } from "./testing/trees.ts";
+
+function piece(text: string, offset: number) {
+  const bytes = new TextEncoder().encode(text);
+  return { offset, hash: blake3(bytes), bytes };
+}
+
+Deno.test("BlobLanding writes pieces in any order and installs the file", () =>
+  inTempDir(async (dir) => {
+    const out = `${dir}/parents/out.bin`;
+    await using landing = await BlobLanding.open({ out });
+    assertEquals(namesIn(`${dir}/parents`), [
+      "out.bin.partial",
+      "out.bin.partial.lock",
+    ]);
+    await Promise.all([
+      landing.write(piece("c", 6)),
+      landing.write(piece("aaa", 0)),
+      landing.write(piece("bbb", 3)),
+    ]);
+    await landing.commit(7);
+    assertEquals(Deno.readTextFileSync(out), "aaabbbc");
+    assertEquals(namesIn(`${dir}/parents`), ["out.bin"]);
+    Deno.writeFileSync(`${dir}/plain`, new Uint8Array());
+    assertEquals(modeAt(out), modeAt(`${dir}/plain`));
+  }));
+
+Deno.test("BlobLanding installs an empty file, without syncing too", () =>
+  inTempDir(async (dir) => {
+    await using landing = await BlobLanding.open({
+      out: `${dir}/empty`,
+      fsync: false,
+    });
+    await landing.commit(0);
+    assertEquals(Deno.statSync(`${dir}/empty`).size, 0);
+  }));
+
+Deno.test("BlobLanding writes no byte of a wrong piece and takes the right one after it", () =>
+  inTempDir(async (dir) => {
+    const out = `${dir}/out`;
+    await using landing = await BlobLanding.open({ out });
+    const wrong = { ...piece("xyz", 0), hash: blake3(new Uint8Array()) };
+    await assertRejects(() => landing.write(wrong), HashMismatchError);
+    assertEquals(Deno.statSync(`${out}.partial`).size, 0);
+    await landing.write(piece("abc", 0));
+    await landing.commit(3);
+    assertEquals(Deno.readTextFileSync(out), "abc");
+  }));
+
+Deno.test("BlobLanding does not install a file with a gap", () =>
+  inTempDir(async (dir) => {
+    await using landing = await BlobLanding.open({ out: `${dir}/out` });
+    await landing.write(piece("abc", 0));
+    await landing.write(piece("z", 4));
+    await assertRejects(
+      () => landing.commit(5),
+      LandingError,
+      "byte 3 of 5 was never written",
+    );
+    await landing.abort();
+    assertEquals(namesIn(dir), ["out.partial"]);
+  }));
+
+Deno.test("BlobLanding cuts off what an earlier run left, and replaces a file or a link", () =>
+  inTempDir(async (dir) => {
+    Deno.writeTextFileSync(`${dir}/victim`, "victim");
+    for (const name of ["file", "link", "dangling"]) {
+      const out = `${dir}/${name}`;
+      if (name === "file") Deno.writeTextFileSync(out, "old content");
+      else Deno.symlinkSync(name === "link" ? "victim" : "nowhere", out);
+      Deno.writeTextFileSync(
+        `${out}.partial`,
+        "much longer than the new content",
+      );
+      await using landing = await BlobLanding.open({ out });
+      await landing.write(piece("new", 0));
+      await landing.commit(3);
+      assert(Deno.lstatSync(out).isFile, name);
+      assertEquals(Deno.readTextFileSync(out), "new");
+    }
+    assertEquals(Deno.readTextFileSync(`${dir}/victim`), "victim");
+    assertEquals(namesIn(dir), ["dangling", "file", "link", "victim"]);
+  }));
+
+Deno.test("BlobLanding refuses a directory, a pipe and a target without a name at once", () =>
+  inTempDir(async (dir) => {
+    Deno.mkdirSync(`${dir}/directory`);
+    await new Deno.Command("mkfifo", { args: [`${dir}/pipe`] }).output();
+    for (
+      const [name, why] of [["directory", "there is a directory"], [
+        "pipe",
+        "there is a device, pipe or socket",
+      ], ["directory/..", "no name of its own"]]
+    ) {
+      await assertRejects(
+        () => BlobLanding.open({ out: `${dir}/${name}` }),
+        LandingError,
+        why,
+      );
+    }
+    Deno.writeTextFileSync(`${dir}/file`, "");
+    await assertRejects(
+      () => BlobLanding.open({ out: `${dir}/file/below` }),
+      LandingError,
+      "creating the directory",
+    );
+    assertEquals(namesIn(dir), ["directory", "file", "pipe"]);
+  }));
+
+Deno.test("BlobLanding refuses planted partial and lock files and names them", () =>
+  inTempDir(async (dir) => {
+    Deno.writeTextFileSync(`${dir}/victim`, "victim");
+    for (const name of ["out.partial", "out.partial.lock"]) {
+      const path = `${dir}/${name}`;
+      const plants: [string, () => void][] = [
+        ["a symbolic link", () => Deno.symlinkSync("victim", path)],
+        ["a symbolic link", () => Deno.symlinkSync("nowhere", path)],
+        ["hard links", () => Deno.linkSync(`${dir}/victim`, path)],
+        ["not a regular file", () => Deno.mkdirSync(path)],
+      ];
+      if (Deno.uid() === 0) {
+        plants.push(["another user", () => {
+          Deno.writeTextFileSync(path, "");
+          Deno.chownSync(path, 65534, 65534);
+        }]);
+      }
+      for (const [why, plant] of plants) {
+        plant();
+        const error = await assertRejects(
+          () => BlobLanding.open({ out: `${dir}/out` }),
+          LandingError,
+          why,
+        );
+        assertEquals(error.fields.path, path);
+        Deno.removeSync(path);
+        assertEquals(namesIn(dir), ["victim"]);
+      }
+    }
+    assertEquals(Deno.readTextFileSync(`${dir}/victim`), "victim");
+  }));
+
+Deno.test("BlobLanding refuses a second landing on the same target and names the process", () =>
+  inTempDir(async (dir) => {
+    const open = () => BlobLanding.open({ out: `${dir}/out` });
+    {
+      await using first = await open();
+      const error = await assertRejects(
+        open,
+        LandingError,
+        `process ${Deno.pid} is already writing`,
+      );
+      assertEquals(error.fields.pid, Deno.pid);
+      await first.write(piece("abc", 0));
+    }
+    assertEquals(namesIn(dir), ["out.partial"]);
+    Deno.writeTextFileSync(`${dir}/out.partial.lock`, "1\n");
+    await using again = await open();
+    await again.abort();
+    assertEquals(namesIn(dir), ["out.partial"]);
+  }));
+
+Deno.test("BlobLanding stops on its signal and keeps the partial file", () =>
+  inTempDir(async (dir) => {
+    const abort = new AbortController();
+    {
+      await using landing = await BlobLanding.open({
+        out: `${dir}/out`,
+        signal: abort.signal,
+      });
+      await landing.write(piece("abc", 0));
+      const writing = landing.write(piece("def", 3));
+      abort.abort(new Error("stop"));
+      await assertRejects(() => writing, Error, "stop");
+      await assertRejects(() => landing.commit(6), Error, "stop");
+    }
+    assertEquals(namesIn(dir), ["out.partial"]);
+    assertEquals(Deno.readTextFileSync(`${dir}/out.partial`), "abcdef");
+  }));
+
+Deno.test("BlobLanding warns of a directory that every user may write to", () =>
+  inTempDir(async (dir) => {
+    for (const [mode, warnings] of [[0o777, 1], [0o1777, 0], [0o755, 0]]) {
+      Deno.chmodSync(dir, mode);
+      await using landing = await BlobLanding.open({ out: `${dir}/out` });
+      assertEquals(landing.warnings.length, warnings);
+    }
+  }));

@@ -1,0 +1,30 @@
+/**
+ * Everything that writes what a peer sent.
+ *
+ * All writing happens in a worker that may read and write the directory of the
+ * target and nothing else. Every byte is checked against its hash before it is
+ * written, a manifest is checked whole before the first directory is made, and
+ * a target is replaced by a rename: it is the old one or the new one, never a
+ * half.
+ *
+ * What is relied on, since paths cannot be opened without following links here:
+ * the directory of the target is one that other users cannot write to, or a
+ * sticky one; there is a warning where it is not. Files under fixed names are
+ * used only where we made them; trees grow in a new directory of mode 0700.
+ *
+ * @module
+ */
+
+export { BlobLanding, type BlobLandingOptions } from "./blob_landing.ts";
+export {
+  TreeLanding,
+  type TreeLandingOptions,
+  type TreeLandingResult,
+} from "./tree_landing.ts";
+export type {
+  BlobPiece,
+  LinkPolicy,
+  TreeCounts,
+  TreeLeafPiece,
+  TreePiece,
+} from "./worker_protocol.ts";

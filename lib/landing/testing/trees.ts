@@ -1,0 +1,113 @@
+/**
+ * Small trees to land in tests.
+ *
+ * @module
+ */
+
+import {
+  encodeBlobRef,
+  makeManifest,
+  makeSmall,
+  REPLICATED,
+} from "../../content/blob_ref.ts";
+import {
+  type DirEntry,
+  encodeDirManifest,
+} from "../../content/dir_manifest.ts";
+import { blake3 } from "../../content/hash.ts";
+import { CHUNK_SIZE } from "../../limits.ts";
+import type { TreeLanding } from "../tree_landing.ts";
+
+const utf8 = new TextEncoder();
+
+/** What a test tree holds at a path. */
+export type TreeItem =
+  | { file: string | Uint8Array; mode?: number }
+  | { dir: true; mode?: number }
+  | { link: string };
+
+/** A tree as a path-to-content list, in the order of its manifest. */
+export type TreeItems = [path: string, item: TreeItem][];
+
+/** Splits content as the format does. */
+export function chunksOf(bytes: Uint8Array): Uint8Array[] {
+  const chunks = [bytes.subarray(0, CHUNK_SIZE)];
+  for (let at = CHUNK_SIZE; at < bytes.length; at += CHUNK_SIZE) {
+    chunks.push(bytes.subarray(at, at + CHUNK_SIZE));
+  }
+  return chunks;
+}
+
+/** The encoded reference of some content. */
+export function refOf(bytes: Uint8Array): Uint8Array {
+  const chunks = chunksOf(bytes);
+  if (chunks.length === 1) {
+    return encodeBlobRef(makeSmall("", blake3(bytes), bytes.length));
+  }
+  const list = chunks.map((chunk) => ({
+    hash: blake3(chunk),
+    size: chunk.length,
+  }));
+  return encodeBlobRef(makeManifest("", REPLICATED, list));
+}
+
+/** The bytes of a file item. */
+export function contentOf(item: TreeItem): Uint8Array {
+  if (!("file" in item)) throw new TypeError("not a file");
+  return typeof item.file === "string" ? utf8.encode(item.file) : item.file;
+}
+
+/** One manifest entry. */
+export function entryOf([path, item]: [string, TreeItem]): DirEntry {
+  if ("link" in item) {
+    return { path, kind: { type: "symlink", target: item.link } };
+  }
+  const { mode = 0 } = item;
+  if ("dir" in item) return { path, kind: { type: "dir", mode } };
+  return { path, kind: { type: "file", mode, blob: refOf(contentOf(item)) } };
+}
+
+/** The encoded manifest of a tree. */
+export function manifestOf(items: TreeItems): Uint8Array<ArrayBuffer> {
+  return encodeDirManifest({ version: 1, entries: items.map(entryOf) });
+}
+
+/** Writes every chunk of a tree, one message per file. */
+export async function fill(
+  landing: TreeLanding,
+  items: TreeItems,
+): Promise<void> {
+  for (const [entry, [, item]] of items.entries()) {
+    if (!("file" in item)) continue;
+    const buffer = contentOf(item).slice();
+    const pieces = chunksOf(buffer).map((bytes, chunk) => ({
+      entry,
+      chunk,
+      start: chunk * CHUNK_SIZE,
+      length: bytes.length,
+    }));
+    await landing.writeChunks(pieces, buffer);
+  }
+}
+
+/** The names in a directory, sorted. */
+export function namesIn(dir: string): string[] {
+  return Array.from(Deno.readDirSync(dir), ({ name }) => name).sort();
+}
+
+/** The permission bits at a path, not followed. */
+export function modeAt(path: string): number {
+  return (Deno.lstatSync(path).mode ?? 0) & 0o7777;
+}
+
+/** Runs `test` in a directory of its own and removes that. */
+export async function inTempDir(
+  test: (dir: string) => Promise<void>,
+): Promise<void> {
+  const dir = await Deno.makeTempDir({ prefix: "landing_" });
+  try {
+    await test(dir);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+}

@@ -1,0 +1,246 @@
+/**
+ * A directory tree that arrives in pieces.
+ *
+ * @module
+ */
+
+import { landingErrorOf } from "./os_error.ts";
+import { LandingWorker } from "./landing_worker.ts";
+import { joinPath, splitTarget } from "./target_path.ts";
+import {
+  handOver,
+  type LinkPolicy,
+  type SealTreeResult,
+  type TreeCounts,
+  type TreeLeafPiece,
+  type TreeLink,
+  type TreePiece,
+} from "./worker_protocol.ts";
+
+/** Options of {@linkcode TreeLanding.open}. */
+export interface TreeLandingOptions {
+  /** Path of the directory to make or replace. */
+  out: string;
+  /** The encoded directory manifest; copied. */
+  manifest: Uint8Array;
+  /**
+   * Whether every file, then the directories, are synced to the disk before
+   * {@linkcode TreeLanding.commit} resolves.
+   *
+   * @default {false}
+   */
+  fsync?: boolean;
+  /**
+   * Whether the set-id and sticky bits of the manifest are kept.
+   *
+   * @default {false}
+   */
+  preserveSetid?: boolean;
+  /**
+   * What becomes of symbolic links: made as they are; made, and a tree with one
+   * that leads out of it refused; or left out.
+   *
+   * @default {"keep"}
+   */
+  links?: LinkPolicy;
+  /** Rejects what is pending when it is aborted; the landing is still to be closed. */
+  signal?: AbortSignal;
+}
+
+/** What {@linkcode TreeLanding.commit} installed. */
+export interface TreeLandingResult extends TreeCounts {
+  /** Things the user should know, such as an old tree that could not be removed. */
+  warnings: readonly string[];
+}
+
+/** Links that are made at once. */
+const LINKS_AT_ONCE = 64;
+
+/**
+ * Fills a temporary tree beside the target, which nobody else can enter, then
+ * puts it in the target's place.
+ *
+ * While it is open `.<base>.fetch_lock` in the same directory holds this
+ * process's id and a lock that ends with the process: a second landing on the
+ * same target fails at once.
+ *
+ * @example
+ * ```ts
+ * import { TreeLanding } from "./tree_landing.ts";
+ * import { encodeDirManifest } from "../content/dir_manifest.ts";
+ *
+ * const manifest = encodeDirManifest({
+ *   version: 1,
+ *   entries: [{ path: "docs", kind: { type: "dir", mode: 0o755 } }],
+ * });
+ * const dir = await Deno.makeTempDir();
+ * await using landing = await TreeLanding.open({ out: `${dir}/tree`, manifest });
+ * const { dirs } = await landing.commit(); // 1
+ * ```
+ */
+export class TreeLanding implements AsyncDisposable {
+  private closed = false;
+
+  private constructor(
+    private readonly worker: LandingWorker,
+    private readonly signal: AbortSignal | undefined,
+    /** What the tree will hold. */
+    readonly counts: TreeCounts,
+    /** Things the user should know about the manifest and the target. */
+    readonly warnings: readonly string[],
+  ) {}
+
+  /**
+   * Checks the whole manifest, then makes the parents of `out`, the temp tree
+   * and its directories. An old tree that a killed run left aside is put back
+   * first.
+   *
+   * @param options What and where.
+   * @throws {ManifestError | UnsafePathError} When the manifest cannot be
+   * installed; nothing was written.
+   * @throws {LandingError} When a tree cannot be installed at `out`, or another
+   * landing is at it (field `pid`).
+   * @throws {PermissionError} When the process may not write there, or may not
+   * make the links of the tree.
+   */
+  static async open(options: TreeLandingOptions): Promise<TreeLanding> {
+    const {
+      out,
+      manifest,
+      fsync = false,
+      preserveSetid = false,
+      links = "keep",
+      signal,
+    } = options;
+    const target = splitTarget(out);
+    const worker = LandingWorker.start(target.parent, signal);
+    const opening = worker.call("open_tree", {
+      target,
+      manifest,
+      fsync,
+      preserveSetid,
+      links,
+      canLink: canMakeLinks(),
+    });
+    try {
+      const { counts, warnings } = await opening;
+      return new TreeLanding(worker, signal, counts, warnings);
+    } catch (error) {
+      worker.ignoreSignal();
+      await worker.call("abort", {}).catch(() => undefined);
+      worker.terminate();
+      throw error;
+    }
+  }
+
+  /**
+   * Verifies chunks against the manifest's own hashes and writes them: many
+   * small files in one message. A chunk that was written before is passed over.
+   *
+   * @param pieces Which chunks, and where in `buffer`.
+   * @param buffer Their bytes; its buffer is transferred.
+   * @returns Resolves once they are written.
+   * @throws {HashMismatchError} When bytes are not the ones asked for (fields
+   * `entry`, `chunk`, `path`): pieces before it are written, those behind it
+   * are not, and the same call can be made again.
+   * @throws {ManifestError} When an entry declares another size.
+   * @throws {LandingError} When a file cannot be written.
+   */
+  async writeChunks(pieces: TreePiece[], buffer: Uint8Array): Promise<void> {
+    this.signal?.throwIfAborted();
+    await this.worker.call(
+      "write_chunks",
+      { pieces, buffer },
+      handOver(buffer),
+    );
+  }
+
+  /**
+   * Verifies and writes a chunk of a file whose entry names a chunk tree.
+   *
+   * @param piece The chunk; the buffer of its bytes is transferred.
+   * @returns Resolves once it is written.
+   * @throws As {@linkcode TreeLanding.writeChunks}.
+   */
+  async writeTreeLeaf(piece: TreeLeafPiece): Promise<void> {
+    this.signal?.throwIfAborted();
+    await this.worker.call("write_leaf", { piece }, handOver(piece.bytes));
+  }
+
+  /**
+   * Makes the links, applies the modes of directories and swaps the tree in.
+   *
+   * @returns What was installed.
+   * @throws {LandingError} When a file is not complete or the tree cannot be
+   * installed. The temp tree is gone (else the field `left_behind` names it);
+   * the target is as the field `target_state` says.
+   */
+  async commit(): Promise<TreeLandingResult> {
+    this.signal?.throwIfAborted();
+    try {
+      const sealed = await this.worker.call("seal_tree", {});
+      await makeLinks(sealed);
+      this.signal?.throwIfAborted();
+      this.worker.ignoreSignal();
+      const { warnings } = await this.worker.call("install_tree", {});
+      this.close();
+      return { ...this.counts, warnings };
+    } catch (error) {
+      await this[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /**
+   * Gives up and removes the temp tree.
+   *
+   * @throws {LandingError} When something of it stays behind.
+   */
+  async abort(): Promise<void> {
+    if (this.closed) return;
+    this.worker.ignoreSignal();
+    try {
+      await this.worker.call("abort", {});
+    } finally {
+      this.close();
+    }
+  }
+
+  /** As {@linkcode TreeLanding.abort}, unless the tree was installed; never throws. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      await this.abort();
+    } catch {
+      // Only the temp tree can stay behind; the error that led here matters more.
+    }
+  }
+
+  private close(): void {
+    this.closed = true;
+    this.worker.terminate();
+  }
+}
+
+/** A runtime makes links for those only who may read and write everything. */
+function canMakeLinks(): boolean {
+  return (["read", "write"] as const).every((name) =>
+    Deno.permissions.querySync({ name }).state === "granted"
+  );
+}
+
+/** The worker, confined to one directory, may not make links. */
+async function makeLinks({ root, links }: SealTreeResult): Promise<void> {
+  for (let start = 0; start < links.length; start += LINKS_AT_ONCE) {
+    const some = links.slice(start, start + LINKS_AT_ONCE);
+    await Promise.all(some.map((link) => makeLink(root, link)));
+  }
+}
+
+async function makeLink(root: string, link: TreeLink): Promise<void> {
+  const path = joinPath(root, link.path);
+  try {
+    await Deno.symlink(link.target, path);
+  } catch (error) {
+    throw landingErrorOf(error, "creating the link", path);
+  }
+}

@@ -1,0 +1,372 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { blake3 } from "../content/hash.ts";
+import {
+  encodeBlobRef,
+  makeSmall,
+  makeTree,
+  REPLICATED,
+} from "../content/blob_ref.ts";
+import { encodeDirManifest } from "../content/dir_manifest.ts";
+import {
+  HashMismatchError,
+  LandingError,
+  ManifestError,
+  UnsafePathError,
+} from "../errors.ts";
+import { CHUNK_SIZE } from "../limits.ts";
+import {
+  fill,
+  inTempDir,
+  manifestOf,
+  modeAt,
+  namesIn,
+  type TreeItems,
+} from "./testing/trees.ts";
+import { TreeLanding } from "./tree_landing.ts";
+
+const BIG = new Uint8Array(2 * CHUNK_SIZE + 5).map((_, i) => (31 * i) % 251);
+
+const TREE: TreeItems = [
+  ["big.bin", { file: BIG, mode: 0o100600 }],
+  ["docs", { dir: true, mode: 0o40755 }],
+  ["docs/a.txt", { file: "hello\n", mode: 0o100644 }],
+  ["docs/ro", { dir: true, mode: 0o40555 }],
+  ["docs/ro/run", { file: "#!", mode: 0o106755 }],
+  ["empty", { file: "", mode: 0 }],
+  ["implied/deep/x", { file: "x" }],
+  ["link", { link: "docs/a.txt" }],
+  ["out", { link: "../../etc/passwd" }],
+];
+
+async function land(out: string, items: TreeItems, options = {}) {
+  const manifest = manifestOf(items);
+  await using landing = await TreeLanding.open({ out, manifest, ...options });
+  await fill(landing, items);
+  return await landing.commit();
+}
+
+Deno.test("TreeLanding installs files, modes, directories and links", () =>
+  inTempDir(async (dir) => {
+    const out = `${dir}/parents/are/made`;
+    const result = await land(out, TREE);
+    assertEquals(result.files, 5);
+    assertEquals(result.dirs, 2);
+    assertEquals(result.symlinks, 2);
+    assertEquals(result.bytes, BigInt(BIG.length + 9));
+    assertEquals(result.warnings, [
+      '1 of 2 symbolic links lead out of the tree, the first is "out"',
+    ]);
+    assertEquals(Deno.readFileSync(`${out}/big.bin`), BIG);
+    assertEquals(Deno.readTextFileSync(`${out}/docs/a.txt`), "hello\n");
+    assertEquals(Deno.readTextFileSync(`${out}/implied/deep/x`), "x");
+    assertEquals(Deno.readLinkSync(`${out}/out`), "../../etc/passwd");
+    assertEquals(modeAt(`${out}/big.bin`), 0o600);
+    assertEquals(modeAt(`${out}/docs/a.txt`), 0o644);
+    assertEquals(modeAt(`${out}/docs/ro`), 0o555);
+    assertEquals(modeAt(`${out}/docs/ro/run`), 0o755, "set-id bits are masked");
+    Deno.mkdirSync(`${dir}/plain`);
+    Deno.writeFileSync(`${dir}/file`, new Uint8Array());
+    assertEquals(modeAt(out), modeAt(`${dir}/plain`), "as mkdir makes it");
+    assertEquals(modeAt(`${out}/empty`), modeAt(`${dir}/file`));
+    assertEquals(namesIn(`${dir}/parents/are`), ["made"]);
+  }));
+
+Deno.test("TreeLanding keeps set-id bits when asked, and syncs when asked", () =>
+  inTempDir(async (dir) => {
+    const out = `${dir}/tree`;
+    await land(out, TREE, { preserveSetid: true, fsync: true });
+    assertEquals(modeAt(`${out}/docs/ro/run`), 0o6755);
+    assertEquals(modeAt(`${out}/docs/ro`), 0o555);
+    assertEquals(modeAt(`${out}/big.bin`), 0o600);
+    assertEquals(Deno.readFileSync(`${out}/big.bin`), BIG);
+    assertEquals(namesIn(dir), ["tree"]);
+  }));
+
+Deno.test("TreeLanding replaces a directory, a file, a link and a dangling link, and follows none", () =>
+  inTempDir(async (dir) => {
+    const items: TreeItems = [["new", { file: "new" }]];
+    Deno.mkdirSync(`${dir}/elsewhere`);
+    Deno.writeTextFileSync(`${dir}/elsewhere/kept`, "");
+    Deno.mkdirSync(`${dir}/directory/old/ro`, { recursive: true });
+    Deno.writeTextFileSync(`${dir}/directory/old/ro/file`, "");
+    Deno.chmodSync(`${dir}/directory/old/ro`, 0o500);
+    Deno.writeTextFileSync(`${dir}/file`, "old");
+    Deno.symlinkSync("elsewhere", `${dir}/link`);
+    Deno.symlinkSync("nowhere", `${dir}/dangling`);
+    for (const target of ["directory", "file", "link", "dangling"]) {
+      await land(`${dir}/${target}`, items);
+      assert(Deno.lstatSync(`${dir}/${target}`).isDirectory, target);
+      assertEquals(namesIn(`${dir}/${target}`), ["new"], target);
+    }
+    assertEquals(namesIn(`${dir}/elsewhere`), ["kept"]);
+    assertEquals(namesIn(dir), [
+      "dangling",
+      "directory",
+      "elsewhere",
+      "file",
+      "link",
+    ]);
+  }));
+
+Deno.test("TreeLanding leaves links out, or refuses those that lead outside, as asked", () =>
+  inTempDir(async (dir) => {
+    const skipped = await land(`${dir}/skip`, TREE, { links: "skip" });
+    assertEquals(skipped.symlinks, 0);
+    assert(!namesIn(`${dir}/skip`).includes("link"));
+    await assertRejects(
+      () => land(`${dir}/inside`, TREE, { links: "inside" }),
+      UnsafePathError,
+      "leads out",
+    );
+    assertEquals(namesIn(dir), ["skip"]);
+  }));
+
+Deno.test("TreeLanding takes chunks in any order, twice, and after wrong ones", () =>
+  inTempDir(async (dir) => {
+    const items: TreeItems = [["a", { file: BIG }], ["b", { file: "b" }]];
+    const out = `${dir}/tree`;
+    await using landing = await TreeLanding.open({
+      out,
+      manifest: manifestOf(items),
+    });
+    const piece = (chunk: number) => {
+      const buffer = BIG.slice(chunk * CHUNK_SIZE, (chunk + 1) * CHUNK_SIZE);
+      return landing.writeChunks([{
+        entry: 0,
+        chunk,
+        start: 0,
+        length: buffer.length,
+      }], buffer);
+    };
+    const small = (text: string) =>
+      landing.writeChunks(
+        [{ entry: 1, chunk: 0, start: 0, length: 1 }],
+        new TextEncoder().encode(text),
+      );
+    const error = await assertRejects(() => small("x"), HashMismatchError);
+    assertEquals(error.fields.path, "b");
+    assertEquals(error.fields.entry, 1);
+    await assertRejects(
+      () =>
+        landing.writeChunks(
+          [{ entry: 0, chunk: 1, start: 0, length: 3 }],
+          new Uint8Array(3),
+        ),
+      HashMismatchError,
+    );
+    await Promise.all([
+      piece(2),
+      piece(0),
+      piece(2),
+      small("b"),
+      small("b"),
+      piece(1),
+    ]);
+    await landing.commit();
+    assertEquals(Deno.readFileSync(`${out}/a`), BIG);
+    assertEquals(Deno.readTextFileSync(`${out}/b`), "b");
+  }));
+
+Deno.test("TreeLanding does not install a tree that is not complete", () =>
+  inTempDir(async (dir) => {
+    const items: TreeItems = [["a", { file: "a" }], ["b", { file: "b" }]];
+    const out = `${dir}/tree`;
+    Deno.mkdirSync(out);
+    await using landing = await TreeLanding.open({
+      out,
+      manifest: manifestOf(items),
+    });
+    await landing.writeChunks(
+      [{ entry: 0, chunk: 0, start: 0, length: 1 }],
+      new TextEncoder().encode("a"),
+    );
+    await assertRejects(
+      () => landing.commit(),
+      LandingError,
+      '1 files are not complete, the first is "b"',
+    );
+    assertEquals(namesIn(dir), ["tree"]);
+    assertEquals(namesIn(out), []);
+  }));
+
+Deno.test("TreeLanding refuses a chunk whose length is not the declared one", () =>
+  inTempDir(async (dir) => {
+    const bytes = new TextEncoder().encode("hello\n");
+    for (const size of [0, 7]) {
+      const blob = encodeBlobRef(makeSmall("", blake3(bytes), size));
+      const manifest = encodeDirManifest({
+        version: 1,
+        entries: [{ path: "a", kind: { type: "file", mode: 0, blob } }],
+      });
+      await using landing = await TreeLanding.open({
+        out: `${dir}/t`,
+        manifest,
+      });
+      await assertRejects(
+        () =>
+          landing.writeChunks(
+            [{ entry: 0, chunk: 0, start: 0, length: 6 }],
+            bytes.slice(),
+          ),
+        ManifestError,
+        `entry "a" declares ${size} bytes, got 6`,
+      );
+    }
+    assertEquals(namesIn(dir), []);
+  }));
+
+Deno.test("TreeLanding writes the leaves of a chunk tree where they belong", () =>
+  inTempDir(async (dir) => {
+    const blob = encodeBlobRef(
+      makeTree("", REPLICATED, new Uint8Array(32), 9n, 1),
+    );
+    const manifest = encodeDirManifest({
+      version: 1,
+      entries: [{ path: "a", kind: { type: "file", mode: 0o640, blob } }],
+    });
+    const bytes = new TextEncoder().encode("hello\nabc");
+    const leaf = (start: number, end: number, offset = start) => {
+      const part = bytes.slice(start, end);
+      return {
+        entry: 0,
+        offset,
+        hash: blake3(part),
+        bytes: part,
+        last: end === 9,
+      };
+    };
+    await using landing = await TreeLanding.open({ out: `${dir}/t`, manifest });
+    await assertRejects(
+      () => landing.writeTreeLeaf({ ...leaf(0, 6), hash: new Uint8Array(32) }),
+      HashMismatchError,
+    );
+    await assertRejects(
+      () => landing.writeTreeLeaf(leaf(6, 9, 7)),
+      ManifestError,
+      "declares 9 bytes, got 10",
+    );
+    await landing.writeTreeLeaf(leaf(6, 9));
+    await landing.writeTreeLeaf(leaf(0, 6));
+    await landing.commit();
+    assertEquals(Deno.readFileSync(`${dir}/t/a`), bytes);
+    assertEquals(modeAt(`${dir}/t/a`), 0o640);
+  }));
+
+Deno.test("TreeLanding keeps a bounded number of files open", () =>
+  inTempDir(async (dir) => {
+    const count = 150;
+    const blob = encodeBlobRef(
+      makeTree("", REPLICATED, new Uint8Array(32), 2n, 1),
+    );
+    const entries = Array.from(
+      { length: count },
+      (_, i) => ({
+        path: `f${i}`,
+        kind: { type: "file" as const, mode: 0, blob },
+      }),
+    );
+    await using landing = await TreeLanding.open({
+      out: `${dir}/t`,
+      manifest: encodeDirManifest({ version: 1, entries }),
+    });
+    for (const offset of [0, 1]) {
+      for (let entry = 0; entry < count; entry++) {
+        const bytes = new Uint8Array([65 + offset]);
+        await landing.writeTreeLeaf({
+          entry,
+          offset,
+          hash: blake3(bytes),
+          bytes,
+          last: offset === 1,
+        });
+      }
+    }
+    await landing.commit();
+    for (let i = 0; i < count; i++) {
+      assertEquals(Deno.readTextFileSync(`${dir}/t/f${i}`), "AB");
+    }
+  }));
+
+Deno.test("TreeLanding refuses a second landing on the same target and names the process", () =>
+  inTempDir(async (dir) => {
+    const open = () =>
+      TreeLanding.open({ out: `${dir}/t`, manifest: manifestOf([]) });
+    {
+      await using _first = await open();
+      const error = await assertRejects(
+        open,
+        LandingError,
+        `process ${Deno.pid} is already writing`,
+      );
+      assertEquals(error.fields.pid, Deno.pid);
+    }
+    await using again = await open();
+    await again.commit();
+    assertEquals(namesIn(dir), ["t"]);
+  }));
+
+Deno.test("TreeLanding puts back the old tree that a killed run left aside", () =>
+  inTempDir(async (dir) => {
+    Deno.mkdirSync(`${dir}/.t.replaced_0123456789abcdef`);
+    Deno.writeTextFileSync(`${dir}/.t.replaced_0123456789abcdef/old`, "");
+    {
+      await using landing = await TreeLanding.open({
+        out: `${dir}/t`,
+        manifest: manifestOf([]),
+      });
+      assert(landing.warnings[0].includes("the old tree was put back first"));
+    }
+    assertEquals(namesIn(`${dir}/t`), ["old"]);
+    assertEquals(namesIn(dir), ["t"]);
+  }));
+
+Deno.test("TreeLanding stops on its signal and leaves nothing", () =>
+  inTempDir(async (dir) => {
+    const abort = new AbortController();
+    const items: TreeItems = [["a", { file: "a" }]];
+    {
+      await using landing = await TreeLanding.open({
+        out: `${dir}/t`,
+        manifest: manifestOf(items),
+        signal: abort.signal,
+      });
+      const writing = fill(landing, items);
+      abort.abort(new Error("stop"));
+      await assertRejects(() => writing, Error, "stop");
+      await assertRejects(() => landing.commit(), Error, "stop");
+    }
+    assertEquals(namesIn(dir), []);
+    await assertRejects(
+      () =>
+        TreeLanding.open({
+          out: `${dir}/t`,
+          manifest: manifestOf(items),
+          signal: abort.signal,
+        }),
+      Error,
+      "stop",
+    );
+  }));
+
+Deno.test("TreeLanding refuses targets without a name before anything is made", () =>
+  inTempDir(async (dir) => {
+    for (
+      const out of [
+        "",
+        ".",
+        "./",
+        "/",
+        "..",
+        `${dir}/x/..`,
+        `${dir}/x/../`,
+        `${dir}/a\0b`,
+      ]
+    ) {
+      await assertRejects(
+        () => TreeLanding.open({ out, manifest: manifestOf([]) }),
+        LandingError,
+        "no name of its own",
+      );
+    }
+    assertEquals(namesIn(dir), []);
+  }));

@@ -1,0 +1,197 @@
+/**
+ * What a directory manifest asks for, decided before anything is made.
+ *
+ * @module
+ */
+
+import { blobRefSize } from "../content/blob_ref.ts";
+import { decodeBlobRef } from "../content/decode_blob_ref.ts";
+import { decodeDirManifest } from "../content/dir_manifest.ts";
+import {
+  checkManifest,
+  checkManifestPath,
+  type PathPlatform,
+} from "../content/manifest_path.ts";
+import {
+  ManifestError,
+  PermissionError,
+  RefError,
+  UnsafePathError,
+} from "../errors.ts";
+import { CHUNK_MAX, DIR_PATH_MAX } from "../limits.ts";
+import { linksThatLeave } from "./link_policy.ts";
+import { quotePath } from "./os_error.ts";
+import type { LinkPolicy, TreeCounts, TreeLink } from "./worker_protocol.ts";
+
+/** A file to write. */
+export interface PlannedFile {
+  /** Where, with `/` between names, relative to the tree. */
+  path: string;
+  /** The exact permission bits; none for the default. */
+  mode: number | undefined;
+  /** The encoded reference; it decodes. */
+  blob: Uint8Array;
+}
+
+/** A whole tree to make; nothing in it is hostile any more. */
+export interface TreePlan {
+  /** The files by their index in the manifest. */
+  files: (PlannedFile | undefined)[];
+  /** Directories, listed or implied, each after its parent, with their modes. */
+  dirs: Map<string, number | undefined>;
+  /** Links to make. */
+  links: TreeLink[];
+  /** What it comes to. */
+  counts: TreeCounts;
+  /** Sentences for the user. */
+  warnings: string[];
+}
+
+/** How a manifest becomes a plan. */
+export interface PlanOptions {
+  /** The encoded manifest. */
+  manifest: Uint8Array;
+  /** Whether set-id and sticky bits are kept. */
+  preserveSetid: boolean;
+  /** What becomes of symbolic links. */
+  links: LinkPolicy;
+  /** Whether the process may make symbolic links. */
+  canLink: boolean;
+}
+
+/**
+ * Decodes a manifest and checks all of it.
+ *
+ * @param options The manifest and what to make of it.
+ * @returns The plan.
+ * @throws {ManifestError} When it, or a reference in it, breaks the format.
+ * @throws {UnsafePathError} When a path would leave the tree or collide in it,
+ * or, with `links: "inside"`, a link would lead out of it.
+ * @throws {PermissionError} When it holds links and the process cannot make
+ * any.
+ */
+export function planTree(options: PlanOptions): TreePlan {
+  const manifest = decodeDirManifest(options.manifest);
+  checkManifest(manifest, { platform: platformOf(Deno.build.os) });
+  const plan: TreePlan = {
+    files: new Array<undefined>(manifest.entries.length).fill(undefined),
+    dirs: new Map(),
+    links: [],
+    counts: { files: 0, dirs: 0, symlinks: 0, bytes: 0n },
+    warnings: [],
+  };
+  const bits = options.preserveSetid ? 0o7777 : 0o777;
+  for (const [entry, { path: listed, kind }] of manifest.entries.entries()) {
+    const path = checkManifestPath(listed).join("/");
+    addParents(plan.dirs, path);
+    switch (kind.type) {
+      case "file":
+        plan.counts.bytes += checkReference(path, kind.blob);
+        plan.counts.files++;
+        plan.files[entry] = {
+          path,
+          mode: modeOf(kind.mode, bits),
+          blob: kind.blob,
+        };
+        break;
+      case "dir":
+        plan.counts.dirs++;
+        plan.dirs.set(path, modeOf(kind.mode, bits));
+        break;
+      case "symlink":
+        if (options.links !== "skip") {
+          plan.links.push({ path, target: checkLinkText(path, kind.target) });
+        }
+        break;
+    }
+  }
+  plan.counts.symlinks = plan.links.length;
+  judgeLinks(plan, options);
+  return plan;
+}
+
+function platformOf(os: typeof Deno.build.os): PathPlatform {
+  return os === "windows" || os === "darwin" ? os : "posix";
+}
+
+/** A recorded mode of 0 says that none is known. */
+function modeOf(mode: number, bits: number): number | undefined {
+  return mode === 0 ? undefined : mode & bits;
+}
+
+function addParents(dirs: Map<string, number | undefined>, path: string): void {
+  const end = path.lastIndexOf("/");
+  if (end < 0) return;
+  const parent = path.slice(0, end);
+  if (dirs.has(parent)) return;
+  addParents(dirs, parent);
+  dirs.set(parent, undefined);
+}
+
+/** Returns the declared size. */
+function checkReference(path: string, blob: Uint8Array): bigint {
+  let ref;
+  try {
+    ref = decodeBlobRef(blob);
+  } catch (error) {
+    if (!(error instanceof RefError)) throw error;
+    throw badEntry(path, error.message);
+  }
+  if (ref === undefined) throw badEntry(path, "has no blob ref");
+  const size = blobRefSize(ref);
+  if (ref.kind === "small" && size > BigInt(CHUNK_MAX)) {
+    throw badEntry(
+      path,
+      `is one chunk of ${size} bytes, and none is longer than ${CHUNK_MAX}`,
+    );
+  }
+  if (size > BigInt(Number.MAX_SAFE_INTEGER)) {
+    throw badEntry(path, `declares ${size} bytes, more than a file can have`);
+  }
+  return size;
+}
+
+function checkLinkText(path: string, target: string): string {
+  if (target === "" || target.includes("\0")) {
+    throw badEntry(path, "is a link to no possible name");
+  }
+  if (new TextEncoder().encode(target).length >= DIR_PATH_MAX) {
+    throw badEntry(path, "is a link to a name that is too long");
+  }
+  return target;
+}
+
+function judgeLinks(plan: TreePlan, options: PlanOptions): void {
+  if (plan.links.length === 0) return;
+  const leaving = linksThatLeave(plan.links);
+  if (options.links === "inside" && leaving.length > 0) {
+    const { path, target } = leaving[0];
+    throw new UnsafePathError(
+      `dir transfer: the link ${quotePath(path)} -> ${quotePath(target)} ` +
+        "leads out of the tree: skip or keep such links (--links), or refuse " +
+        "the tree",
+      { fields: { path, target } },
+    );
+  }
+  if (!options.canLink) {
+    throw new PermissionError(
+      `the tree holds ${plan.links.length} symbolic links, and this process ` +
+        "may not make any: run with unscoped --allow-read and --allow-write, " +
+        "or leave links out with --links skip",
+      { fields: { links: plan.links.length } },
+    );
+  }
+  if (leaving.length > 0) {
+    plan.warnings.push(
+      `${leaving.length} of ${plan.links.length} symbolic links lead out of ` +
+        `the tree, the first is ${quotePath(leaving[0].path)}`,
+    );
+  }
+}
+
+function badEntry(path: string, reason: string): ManifestError {
+  return new ManifestError(
+    `dir transfer: bad manifest: entry ${quotePath(path)} ${reason}`,
+    { fields: { path } },
+  );
+}

@@ -1,0 +1,136 @@
+/**
+ * Bundles the landing worker and all it imports into one string, so that it can
+ * run from a data URL: `deno task bundle-worker`.
+ *
+ * @module
+ */
+
+import config from "../deno.json" with { type: "json" };
+
+/**
+ * Loaded by a name the type checker does not follow: its types bring those of
+ * Node with them, which change the types of timers everywhere.
+ */
+const ESBUILD = "npm:esbuild@0.25.12";
+
+/** What is used of the bundler. */
+interface Bundler {
+  build(options: Record<string, unknown>): Promise<{
+    outputFiles: { text: string }[];
+  }>;
+  stop(): Promise<void>;
+}
+
+/** A module the bundler asks for. */
+interface ResolveArgs {
+  path: string;
+  kind: string;
+}
+
+/** Where it is. */
+interface ResolveResult {
+  path: string;
+  sideEffects: boolean;
+}
+
+/** A hook into the bundler. */
+interface Plugin {
+  name: string;
+  setup(bundler: {
+    onResolve(
+      options: { filter: RegExp },
+      callback: (args: ResolveArgs) => Promise<ResolveResult | undefined>,
+    ): void;
+  }): void;
+}
+
+const ROOT = new URL("../", import.meta.url);
+const ENTRY = "lib/landing/worker.ts";
+const OUTPUT = "lib/landing/worker_bundle.ts";
+
+/**
+ * Bundles the worker.
+ *
+ * @returns The text of `lib/landing/worker_bundle.ts`.
+ */
+export async function bundleWorker(): Promise<string> {
+  const { build, stop }: Bundler = await import(ESBUILD);
+  try {
+    const { outputFiles } = await build({
+      absWorkingDir: decodeURIComponent(ROOT.pathname),
+      entryPoints: [ENTRY],
+      bundle: true,
+      minify: true,
+      charset: "ascii",
+      format: "esm",
+      platform: "neutral",
+      target: "es2022",
+      write: false,
+      logLevel: "error",
+      plugins: [importMap()],
+    });
+    return `// deno-fmt-ignore-file
+// deno-lint-ignore-file
+/**
+ * The landing worker as one string. Generated from \`${ENTRY}\` by
+ * \`deno task bundle-worker\`; do not edit.
+ *
+ * @module
+ */
+
+/** Source of the worker, ASCII only. */
+export const WORKER_SOURCE: string = ${JSON.stringify(outputFiles[0].text)};
+`;
+  } finally {
+    await stop();
+  }
+}
+
+/** Resolves what `deno.json` maps to npm packages in the runtime's own cache. */
+function importMap(): Plugin {
+  const imports: Record<string, string> = config.imports;
+  return {
+    name: "import-map",
+    setup(bundler) {
+      bundler.onResolve({ filter: /^[^./]/ }, async ({ path, kind }) => {
+        if (kind === "entry-point" || !(path in imports)) return undefined;
+        return { path: await packageFile(imports[path]), sideEffects: false };
+      });
+    },
+  };
+}
+
+/** The file that a specifier such as `npm:name@1.0.0/file.js` stands for. */
+async function packageFile(specifier: string): Promise<string> {
+  const parts = specifier.match(/^npm:(@?[^@]+)@([^/]+)\/?(.*)$/);
+  if (parts === null) throw new Error(`Cannot resolve ${specifier}`);
+  const [, name, version, file] = parts;
+  const cache = await npmCache();
+  for await (const registry of Deno.readDir(cache)) {
+    const dir = `${cache}/${registry.name}/${name}/${version}`;
+    try {
+      const manifest = JSON.parse(
+        await Deno.readTextFile(`${dir}/package.json`),
+      );
+      return `${dir}/${file || manifest.module || manifest.main}`;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+  throw new Error(`${specifier} is not in ${cache}: run deno install`);
+}
+
+async function npmCache(): Promise<string> {
+  const command = new Deno.Command(Deno.execPath(), {
+    args: ["info", "--json"],
+    stderr: "null",
+  });
+  const { stdout } = await command.output();
+  return JSON.parse(new TextDecoder().decode(stdout)).npmCache;
+}
+
+if (import.meta.main) {
+  const text = await bundleWorker();
+  await Deno.writeTextFile(new URL(OUTPUT, ROOT), text);
+  console.log(`${OUTPUT}: ${text.length} characters`);
+}
