@@ -141,7 +141,7 @@ export class CookieJar {
   readonly #provider: CryptoProvider;
   #current: Uint8Array | undefined;
   #previous: Uint8Array | undefined;
-  #since = 0;
+  #since = Number.NEGATIVE_INFINITY;
 
   /** Takes its secrets from `provider`. */
   constructor(provider: CryptoProvider) {
@@ -180,9 +180,10 @@ export class CookieJar {
   #secret(now: number): Uint8Array {
     const age = now - this.#since;
     if (this.#current === undefined || age >= COOKIE_SECRET_MS) {
-      this.#previous = age < 2 * COOKIE_SECRET_MS ? this.#current : undefined;
+      const next = age < 2 * COOKIE_SECRET_MS;
+      this.#previous = next ? this.#current : undefined;
       this.#current = this.#provider.randomBytes(new Uint8Array(KEY_LENGTH));
-      this.#since = now;
+      this.#since = next ? this.#since + COOKIE_SECRET_MS : now;
     }
     return this.#current;
   }

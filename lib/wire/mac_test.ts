@@ -1,0 +1,81 @@
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { COOKIE_SECRET_MS } from "../limits.ts";
+import {
+  CookieJar,
+  mac1,
+  mac1Key,
+  mac2,
+  macsEqual,
+  openCookie,
+  sealCookie,
+} from "./mac.ts";
+import { testProvider } from "./testing/crypto.ts";
+
+const publicKey = new Uint8Array(32).fill(5);
+const psk = new Uint8Array(32).fill(6);
+const provider = testProvider();
+
+Deno.test("macsEqual compares whole MACs", () => {
+  const mac = mac1(mac1Key(publicKey, psk), Uint8Array.of(1));
+  assertEquals(mac.length, 16);
+  assert(macsEqual(mac, mac.slice()));
+  for (let i = 0; i < mac.length; i++) {
+    const other = mac.slice();
+    other[i] ^= 0x40;
+    assert(!macsEqual(mac, other));
+  }
+  assert(!macsEqual(mac, mac.subarray(1)));
+});
+
+Deno.test("mac1 needs both the receiver's key and the pre-shared key", () => {
+  const bytes = Uint8Array.of(1, 2, 3);
+  const mac = mac1(mac1Key(publicKey, psk), bytes);
+  assertNotEquals(mac1(mac1Key(psk, psk), bytes), mac);
+  assertNotEquals(mac1(mac1Key(publicKey, publicKey), bytes), mac);
+});
+
+Deno.test("a cookie opens for its own Initial alone", () => {
+  const cookie = new Uint8Array(16).fill(7);
+  const context = {
+    aead: provider.chacha20Poly1305,
+    publicKey,
+    psk,
+    nonce: new Uint8Array(16).fill(8),
+    mac1: new Uint8Array(16).fill(9),
+  };
+  const sealed = sealCookie(context, cookie);
+  assertEquals(openCookie(context, sealed), cookie);
+  for (
+    const change of [
+      { publicKey: psk },
+      { psk: publicKey },
+      { nonce: context.mac1 },
+      { mac1: context.nonce },
+    ]
+  ) {
+    assertEquals(openCookie({ ...context, ...change }, sealed), undefined);
+  }
+});
+
+Deno.test("a cookie proves one address for at least one period of the secret", () => {
+  const jar = new CookieJar(provider);
+  const address = Uint8Array.of(1, 2, 3, 4, 0, 80);
+  const bytes = Uint8Array.of(1, 2, 3);
+  jar.cookieFor(0, address);
+  const late = COOKIE_SECRET_MS - 1;
+  const mac = mac2(jar.cookieFor(late, address), bytes);
+  assert(jar.verify(late, address, bytes, mac));
+  assert(!jar.verify(late, Uint8Array.of(1, 2, 3, 4, 0, 81), bytes, mac));
+  assert(!jar.verify(late, address, Uint8Array.of(1, 2), mac));
+  assert(!jar.verify(late, address, bytes, new Uint8Array(16)));
+  assert(jar.verify(2 * COOKIE_SECRET_MS - 1, address, bytes, mac));
+  assert(!jar.verify(2 * COOKIE_SECRET_MS, address, bytes, mac));
+});
+
+Deno.test("after a quiet time old cookies are void at once", () => {
+  const jar = new CookieJar(provider);
+  const address = Uint8Array.of(1);
+  const bytes = Uint8Array.of(2);
+  const mac = mac2(jar.cookieFor(0, address), bytes);
+  assert(!jar.verify(2 * COOKIE_SECRET_MS, address, bytes, mac));
+});
