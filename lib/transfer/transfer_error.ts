@@ -33,3 +33,11 @@ export class ChunkLengthError extends TransferError {
     );
   }
 }
+
+/** Someone cancelled one running transfer by its id. */
+export class TransferCancelledError extends TransferError {
+  /** Makes an `interrupted` error. */
+  constructor(message: string, options?: TransferErrorOptions) {
+    super("interrupted", message, options);
+  }
+}

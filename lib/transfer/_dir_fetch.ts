@@ -1,0 +1,151 @@
+import type { DirEntry } from "../content/mod.ts";
+import type { TreeLanding, TreePiece } from "../landing/mod.ts";
+import { blobChunks } from "./blob_chunks.ts";
+import type {
+  ChunkLabel,
+  ChunkSource,
+  FetchChunkOptions,
+} from "./chunk_source.ts";
+import type {
+  BatchWork,
+  DirWork,
+  FilePiece,
+  TreeFileWork,
+} from "./dir_work.ts";
+import type { ProgressEvent } from "./progress.ts";
+import type { TaskGroup } from "./task_group.ts";
+
+/** Carries out the work of one directory under the bounds of a group. */
+export class DirFetch {
+  /** Bytes of file content received. */
+  fetched = 0;
+  readonly #source: ChunkSource;
+  readonly #landing: TreeLanding;
+  readonly #entries: readonly DirEntry[];
+  readonly #group: TaskGroup;
+  readonly #onProgress?: (event: ProgressEvent) => void;
+  /** Bytes written of files that come in several pieces. */
+  readonly #written: Map<number, number> = new Map();
+  #files = 0;
+
+  constructor(
+    source: ChunkSource,
+    landing: TreeLanding,
+    entries: readonly DirEntry[],
+    group: TaskGroup,
+    onProgress?: (event: ProgressEvent) => void,
+  ) {
+    this.#source = source;
+    this.#landing = landing;
+    this.#entries = entries;
+    this.#group = group;
+    this.#onProgress = onProgress;
+  }
+
+  /**
+   * Does all the work; when it ends, well or not, nothing is running.
+   *
+   * @throws The first failure.
+   */
+  async run(work: Iterable<DirWork>): Promise<void> {
+    try {
+      for (const step of work) await this.#begin(step);
+    } catch (error) {
+      this.#group.fail(error);
+    }
+    await this.#group.wait();
+  }
+
+  #begin(step: DirWork): Promise<void> {
+    switch (step.kind) {
+      case "batch":
+        return this.#group.start(step.bytes, () => this.#batch(step));
+      case "chunk":
+        return this.#group.start(
+          step.piece.size,
+          () => this.#chunk(step.piece),
+        );
+      case "tree":
+        return this.#treeFile(step);
+    }
+  }
+
+  async #batch(work: BatchWork): Promise<void> {
+    const { wanted, places } = work;
+    let buffer: Uint8Array = new Uint8Array();
+    let starts: number[] = [];
+    if (wanted.length > 0) {
+      const received = await this.#source.fetchMany(
+        wanted,
+        this.#options((index) => wanted[index].entry),
+      );
+      buffer = received.buffer;
+      starts = received.starts;
+    }
+    const pieces: TreePiece[] = work.pieces.map(({ entry, chunk, size }, i) => {
+      const start = places[i] < 0 ? 0 : starts[places[i]];
+      return { entry, chunk, start, length: size };
+    });
+    await this.#landing.writeChunks(pieces, buffer);
+    for (const piece of work.pieces) this.#landed(piece);
+  }
+
+  async #chunk(piece: FilePiece): Promise<void> {
+    const { entry, chunk, hash, size } = piece;
+    const bytes = new Uint8Array(size);
+    await this.#source.fetchInto(hash, bytes, this.#options(() => entry));
+    await this.#landing.writeChunks(
+      [{ entry, chunk, start: 0, length: size }],
+      bytes,
+    );
+    this.#landed(piece);
+  }
+
+  /** Walks the tree of a file; its chunks run under the group like all others. */
+  async #treeFile({ entry, ref }: TreeFileWork): Promise<void> {
+    const fileSize = Number(ref.totalSize);
+    const { path } = this.#entries[entry];
+    const chunks = blobChunks(ref, this.#source, {
+      signal: this.#group.signal,
+      fields: { path },
+    });
+    for await (const { index, offset, hash, size = 0 } of chunks) {
+      await this.#group.start(size, async () => {
+        const bytes = new Uint8Array(size);
+        await this.#source.fetchInto(hash, bytes, this.#options(() => entry));
+        const last = offset + size === fileSize;
+        const piece = { entry, offset, hash, bytes, last };
+        await this.#landing.writeTreeLeaf(piece);
+        this.#landed({ entry, chunk: index, hash, size, fileSize });
+      });
+    }
+  }
+
+  #options(entryOf: (index: number) => number): FetchChunkOptions {
+    const label = (index: number): ChunkLabel => {
+      const { path } = this.#entries[entryOf(index)];
+      return { text: `a chunk of ${JSON.stringify(path)}`, fields: { path } };
+    };
+    return { signal: this.#group.signal, label, onBytes: this.#onBytes };
+  }
+
+  readonly #onBytes = (count: number): void => {
+    this.fetched += count;
+    this.#onProgress?.({ type: "bytes", fetched: BigInt(this.fetched) });
+  };
+
+  /** Notes that a piece is written, and tells when its file is complete. */
+  #landed({ entry, size, fileSize }: FilePiece): void {
+    if (!this.#onProgress) return;
+    const written = (this.#written.get(entry) ?? 0) + size;
+    if (written < fileSize) {
+      this.#written.set(entry, written);
+      return;
+    }
+    this.#written.delete(entry);
+    this.#files++;
+    const files = this.#files;
+    const { path } = this.#entries[entry];
+    this.#onProgress({ type: "file", path, size: BigInt(fileSize), files });
+  }
+}

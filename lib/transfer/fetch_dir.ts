@@ -1,0 +1,164 @@
+/**
+ * Fetches a directory into a tree of its own and puts it in place in one step.
+ *
+ * @module
+ */
+
+import { type BlobRef, decodeDirManifest } from "../content/mod.ts";
+import type { Session } from "../mesh/session.ts";
+import { type LinkPolicy, TreeLanding } from "../landing/mod.ts";
+import {
+  DIR_MANIFEST_MAX,
+  FETCH_CONCURRENCY,
+  FETCH_CONCURRENCY_MAX,
+  INFLIGHT_BYTES,
+} from "../limits.ts";
+import { DirFetch } from "./_dir_fetch.ts";
+import { readBlob } from "./_read_blob.ts";
+import { ChunkFetcher } from "./chunk_fetcher.ts";
+import { dirWork } from "./dir_work.ts";
+import type { FetchOptions } from "./fetch_blob.ts";
+import { TaskGroup } from "./task_group.ts";
+
+/** How {@linkcode fetchDir} works; `inflightBytes` is 8 MiB by default. */
+export interface FetchDirOptions extends FetchOptions {
+  /**
+   * Requests under way at once; one request brings one large chunk or a batch
+   * of small files.
+   *
+   * @default {FETCH_CONCURRENCY}
+   */
+  concurrency?: number;
+  /** Whether every file and directory is synced before the tree is put in place. */
+  fsync?: boolean;
+  /** Whether set-id and sticky bits are kept. */
+  preserveSetid?: boolean;
+  /**
+   * What becomes of symbolic links.
+   *
+   * @default {"keep"}
+   */
+  links?: LinkPolicy;
+}
+
+/** What {@linkcode fetchDir} did. */
+export interface FetchDirResult {
+  /** Regular files in the tree. */
+  files: number;
+  /** Directories in the tree, its root not counted. */
+  dirs: number;
+  /** Symbolic links in the tree. */
+  symlinks: number;
+  /** Bytes of all files. */
+  bytes: bigint;
+  /** Bytes of file content that came from the holder. */
+  bytesFetched: bigint;
+  /** Time the call took, in milliseconds. */
+  durationMs: number;
+  /** What the user should know, for example a link that could not be made. */
+  warnings: readonly string[];
+}
+
+/** Largest batch of small files, in bytes. */
+const BATCH_BYTES = 1024 * 1024;
+
+/**
+ * Fetches a directory. The manifest is validated whole before anything is
+ * made, every chunk is verified before it is written, and the target changes
+ * only at the end; after a failure it is as it was.
+ *
+ * @param session The holder.
+ * @param ref The reference of the directory's manifest.
+ * @param out Path of the directory; one that exists is replaced.
+ * @throws {NotFoundError} When the holder lacks a chunk; `fields.path` names
+ * the file.
+ * @throws {HashMismatchError} When it sent other bytes.
+ * @throws {ManifestError} When the manifest breaks the format or its limits,
+ * or declares other sizes than the holder has.
+ * @throws {UnsafePathError} When the manifest would leave the tree.
+ * @throws {TimeoutError} When the holder made no progress.
+ * @throws {LandingError} When the tree cannot be written.
+ *
+ * @example
+ * ```ts
+ * import type { BlobRef } from "../content/mod.ts";
+ * import type { Session } from "../mesh/session.ts";
+ * import { fetchDir } from "./fetch_dir.ts";
+ *
+ * async function fetchTo(session: Session, ref: BlobRef, out: string) {
+ *   const { files, bytes } = await fetchDir(session, ref, out, {
+ *     onProgress: (event) => {
+ *       if (event.type === "file") console.log(event.path);
+ *     },
+ *   });
+ *   console.log(`${files} files, ${bytes} bytes`);
+ * }
+ * ```
+ */
+export async function fetchDir(
+  session: Session,
+  ref: BlobRef,
+  out: string,
+  options: FetchDirOptions = {},
+): Promise<FetchDirResult> {
+  const since = performance.now();
+  const { signal, onProgress, fsync, preserveSetid, links } = options;
+  signal?.throwIfAborted();
+  const bounds = {
+    maxTasks: checkConcurrency(options.concurrency ?? FETCH_CONCURRENCY),
+    maxBytes: options.inflightBytes ?? INFLIGHT_BYTES,
+    signal,
+  };
+  const source = new ChunkFetcher(session, options);
+  const manifest = await readBlob(source, ref, {
+    ...bounds,
+    maxSize: DIR_MANIFEST_MAX,
+    what: "the directory manifest",
+  });
+  const { entries } = decodeDirManifest(manifest);
+  const landing = await TreeLanding.open({
+    out,
+    manifest,
+    fsync,
+    preserveSetid,
+    links,
+    signal,
+  });
+  const group = new TaskGroup(bounds);
+  const fetch = new DirFetch(source, landing, entries, group, onProgress);
+  try {
+    onProgress?.({
+      type: "start",
+      totalBytes: landing.counts.bytes,
+      totalFiles: landing.counts.files,
+    });
+    await fetch.run(dirWork(entries, batchBytes(bounds.maxBytes)));
+    const installed = await landing.commit();
+    const bytesFetched = BigInt(fetch.fetched);
+    const durationMs = performance.now() - since;
+    const { files, dirs, symlinks, bytes, warnings } = installed;
+    onProgress?.({ type: "done", bytes, bytesFetched, durationMs });
+    const counts = { files, dirs, symlinks, bytes, bytesFetched };
+    return { ...counts, durationMs, warnings };
+  } catch (error) {
+    await landing.abort().catch(() => {});
+    throw error;
+  }
+}
+
+/** Several batches must fit into the budget, or nothing is ever pipelined. */
+function batchBytes(inflightBytes: number): number {
+  return Math.max(1, Math.min(BATCH_BYTES, Math.floor(inflightBytes / 4)));
+}
+
+function checkConcurrency(concurrency: number): number {
+  if (
+    !Number.isInteger(concurrency) || concurrency < 1 ||
+    concurrency > FETCH_CONCURRENCY_MAX
+  ) {
+    throw new RangeError(
+      `Cannot run ${concurrency} requests at once: 1 to ${FETCH_CONCURRENCY_MAX} are possible`,
+    );
+  }
+  return concurrency;
+}

@@ -1,0 +1,82 @@
+/**
+ * The transfer protocol and its two ends: a holder that answers requests for
+ * chunks, and fetches that turn a reference into a file, a stream or a
+ * directory.
+ *
+ * Goals: every byte is verified before it is used; memory is bounded on both
+ * ends whatever the other does; many small files cost no round trip each; a
+ * failure says which chunk of which file, and whose fault it was.
+ *
+ * Not its matter: how a session is encrypted and carried (`mesh`), where
+ * chunks lie (`store`), how files are written (`landing`).
+ *
+ * @module
+ */
+
+export { callRpc, type CallRpcOptions } from "./call_rpc.ts";
+export { ChunkFetcher, type ChunkFetcherOptions } from "./chunk_fetcher.ts";
+export type {
+  ChunkLabel,
+  ChunkSource,
+  FetchChunkOptions,
+  ReceivedChunks,
+  WantedChunk,
+} from "./chunk_source.ts";
+export {
+  fetchBlob,
+  type FetchBlobOptions,
+  type FetchBlobResult,
+  type FetchOptions,
+} from "./fetch_blob.ts";
+export { fetchBlobStream } from "./fetch_blob_stream.ts";
+export {
+  fetchDir,
+  type FetchDirOptions,
+  type FetchDirResult,
+} from "./fetch_dir.ts";
+export type {
+  HolderAnsweredEvent,
+  HolderEvent,
+  HolderFailedEvent,
+  HolderRequestEvent,
+  HolderSentEvent,
+  HolderStoreErrorEvent,
+} from "./holder_event.ts";
+export type {
+  ProgressBytes,
+  ProgressDone,
+  ProgressEvent,
+  ProgressFile,
+  ProgressStart,
+} from "./progress.ts";
+export {
+  decodeRequest,
+  encodeRequest,
+  type GetManyRequest,
+  type GetRangeRequest,
+  type GetRequest,
+  type HaveRequest,
+  type Request,
+  type RpcRequest,
+} from "./request.ts";
+export {
+  encodeResponseHeader,
+  type ResponseHeader,
+  ResponseHeaderParser,
+} from "./response_header.ts";
+export type { RpcHandler } from "./rpc_handler.ts";
+export { type ServeOptions, serveSession } from "./serve_session.ts";
+export {
+  describeStreamErrorCode,
+  StreamErrorCode,
+} from "./stream_error_code.ts";
+export {
+  ChunkLengthError,
+  ProtocolError,
+  TransferCancelledError,
+} from "./transfer_error.ts";
+export {
+  type RegisteredTransfer,
+  TransferRegistry,
+  type TransferRow,
+} from "./transfer_registry.ts";

@@ -1,0 +1,227 @@
+/**
+ * The answering end of the transfer protocol.
+ *
+ * One stream carries one request (see `request.ts`), ended by FIN, and its
+ * answer, ended by FIN:
+ *
+ * | Request | Answer |
+ * |---|---|
+ * | Get | header, then the chunk |
+ * | GetRange | header, then the part; cut off at the chunk's end, so a range behind it is empty |
+ * | GetMany | per hash, in order: header, then the chunk |
+ * | Have | header, then ⌈n/8⌉ bytes, one bit per hash, the first in the lowest bit of the first byte |
+ * | Rpc | header, then the body; or `01` for an unknown name; or `02` and why it failed |
+ *
+ * Every chunk is read and checked before its header goes out: one that is
+ * damaged is one that is not held. A request that is none is reset with a
+ * {@linkcode StreamErrorCode}.
+ *
+ * @module
+ */
+
+import { PeerClosedError, StreamResetError, TimeoutError } from "../errors.ts";
+import {
+  REQUEST_MAX,
+  REQUEST_TIMEOUT_MS,
+  SERVE_BYTES,
+  SERVE_REQUESTS_MAX,
+} from "../limits.ts";
+import type { BidiStream, Session } from "../mesh/session.ts";
+import type { ChunkStore } from "../store/chunk_store.ts";
+import { Answer, type AnswerContext } from "./_answer.ts";
+import { raceSignal } from "./_race_signal.ts";
+import { Budget } from "./budget.ts";
+import type { HolderEvent } from "./holder_event.ts";
+import { decodeRequest, type Request } from "./request.ts";
+import type { RpcHandler } from "./rpc_handler.ts";
+import { StreamErrorCode } from "./stream_error_code.ts";
+import { ProtocolError } from "./transfer_error.ts";
+
+/** How a session is served. */
+export interface ServeOptions {
+  /** Stops at once; running answers are reset. */
+  signal?: AbortSignal;
+  /** Starts nothing new and stops when the running answers are complete. */
+  drain?: AbortSignal;
+  /** Told what happens; must not throw. */
+  onEvent?: (event: HolderEvent) => void;
+  /**
+   * Requests worked on at once; further ones wait unread.
+   *
+   * @default {SERVE_REQUESTS_MAX}
+   */
+  maxConcurrentRequests?: number;
+  /**
+   * Bytes of chunks kept in memory for this session, on top of what its
+   * streams queue. A chunk longer than `CHUNK_SIZE` may go beyond it by the
+   * difference, since the store tells its length only by reading it.
+   *
+   * @default {SERVE_BYTES}
+   */
+  maxBytes?: number;
+  /**
+   * Time a client has to send its whole request, in milliseconds.
+   *
+   * @default {REQUEST_TIMEOUT_MS}
+   */
+  requestTimeoutMs?: number;
+  /** Procedures by name. */
+  rpc?: Readonly<Record<string, RpcHandler>>;
+}
+
+/** A request buffer to begin with: all but long GetMany requests fit. */
+const REQUEST_BUFFER = 512;
+
+/**
+ * Answers what the peer asks until the session ends.
+ *
+ * @param session Who asks.
+ * @param store What can be asked for.
+ * @returns Resolves when the session is over, or given up by one of the
+ * signals, and no answer is running any more.
+ *
+ * @example
+ * ```ts
+ * import type { Session } from "../mesh/session.ts";
+ * import type { ChunkStore } from "../store/chunk_store.ts";
+ * import { serveSession } from "./serve_session.ts";
+ *
+ * async function serve(session: Session, store: ChunkStore) {
+ *   await serveSession(session, store, { signal: AbortSignal.timeout(60_000) });
+ * }
+ * ```
+ */
+export async function serveSession(
+  session: Session,
+  store: ChunkStore,
+  options: ServeOptions = {},
+): Promise<void> {
+  const { signal, drain } = options;
+  const stop = new AbortController();
+  const slots = new Budget(options.maxConcurrentRequests ?? SERVE_REQUESTS_MAX);
+  const running: Set<Promise<void>> = new Set();
+  const context: AnswerContext = {
+    session,
+    store,
+    budget: new Budget(options.maxBytes ?? SERVE_BYTES),
+    rpc: options.rpc ?? {},
+    emit: options.onEvent ?? (() => {}),
+    signal: stop.signal,
+  };
+  const timeoutMs = options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
+  const stopIfDrained = () => {
+    if (drain?.aborted && running.size === 0) stop.abort(drain.reason);
+  };
+  const onSignal = () => stop.abort(signal?.reason);
+  signal?.addEventListener("abort", onSignal, { once: true });
+  drain?.addEventListener("abort", stopIfDrained, { once: true });
+  if (signal?.aborted) onSignal();
+  stopIfDrained();
+  session.closed.then(() =>
+    stop.abort(new PeerClosedError("the session is over"))
+  );
+  try {
+    const streams = session.incomingStreams()[Symbol.asyncIterator]();
+    while (!stop.signal.aborted) {
+      await slots.acquire(1, stop.signal);
+      const next = await raceSignal(streams.next(), stop.signal);
+      if (next.done) break;
+      if (drain?.aborted) {
+        giveUp(next.value, StreamErrorCode.shuttingDown);
+        slots.release(1);
+        continue;
+      }
+      const work: Promise<void> = serveStream(context, next.value, timeoutMs)
+        .finally(() => {
+          slots.release(1);
+          running.delete(work);
+          stopIfDrained();
+        });
+      running.add(work);
+    }
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+  } finally {
+    signal?.removeEventListener("abort", onSignal);
+    drain?.removeEventListener("abort", stopIfDrained);
+    await Promise.all(running);
+  }
+}
+
+/** Serves one stream; never throws. */
+async function serveStream(
+  context: AnswerContext,
+  stream: BidiStream,
+  timeoutMs: number,
+): Promise<void> {
+  try {
+    const request = await readRequest(stream, timeoutMs, context.signal);
+    context.emit({ type: "request", stream: stream.id, request });
+    const answer = new Answer(context, stream);
+    await answer.run(request);
+    const { bytes, chunks, missing } = answer;
+    const done = { stream: stream.id, bytes, chunks, missing };
+    context.emit({ type: "answered", ...done });
+  } catch (error) {
+    const code = codeFor(error, context.signal);
+    giveUp(stream, code);
+    context.emit({ type: "failed", stream: stream.id, code, error });
+  }
+}
+
+async function readRequest(
+  stream: BidiStream,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<Request> {
+  const controller = new AbortController();
+  const onAbort = () => controller.abort(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  const timer = setTimeout(() => {
+    controller.abort(
+      new TimeoutError(`the client sent no request in ${timeoutMs} ms`),
+    );
+  }, timeoutMs);
+  const read = (target: Uint8Array) =>
+    raceSignal(stream.read(target, target.length), controller.signal);
+  try {
+    let buffer = new Uint8Array(REQUEST_BUFFER);
+    let length = await read(buffer);
+    if (length === buffer.length) {
+      const longer = new Uint8Array(REQUEST_MAX + 1);
+      longer.set(buffer);
+      buffer = longer;
+      length += await read(buffer.subarray(length));
+    }
+    if (length > REQUEST_MAX) throw new RequestTooLargeError();
+    return decodeRequest(buffer.subarray(0, length));
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+class RequestTooLargeError extends ProtocolError {
+  constructor() {
+    super(`the request is longer than ${REQUEST_MAX} bytes`);
+  }
+}
+
+function codeFor(error: unknown, signal: AbortSignal): StreamErrorCode {
+  if (signal.aborted) return StreamErrorCode.shuttingDown;
+  if (error instanceof RequestTooLargeError) {
+    return StreamErrorCode.requestTooLarge;
+  }
+  if (error instanceof ProtocolError) return StreamErrorCode.malformedRequest;
+  if (error instanceof TimeoutError) return StreamErrorCode.timeout;
+  if (error instanceof StreamResetError || error instanceof PeerClosedError) {
+    return StreamErrorCode.cancelled;
+  }
+  return StreamErrorCode.internal;
+}
+
+function giveUp(stream: BidiStream, code: StreamErrorCode): void {
+  stream.stopSending(code);
+  stream.reset(code);
+}
