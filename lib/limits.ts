@@ -43,6 +43,13 @@ export const DIR_NAME_MAX = 255;
 /** Most path components of a manifest entry: bounds the recursion of whoever walks the tree. */
 export const DIR_DEPTH_MAX = 512;
 
+// --- stores -----------------------------------------------------------------
+
+/** Most index records of one chunk that are looked at: an honest log has one, and one more for each repair. */
+export const STORE_RECORDS_MAX = 256;
+/** A staging directory untouched for this many milliseconds was left by a killed process. */
+export const STORE_STAGING_STALE_MS = 600_000;
+
 // --- wire -------------------------------------------------------------------
 
 /** Smallest datagram every path must carry, in bytes (RFC 9000 §14). */
@@ -128,3 +135,12 @@ export const RPC_ANSWER_MAX = 4 * 1024 * 1024;
 
 /** Files that are written in parts and kept open at once: far below the usual limit of 1024 descriptors. */
 export const LANDING_OPEN_FILES_MAX = 128;
+
+// --- command line -----------------------------------------------------------
+
+/** Longest configuration file that is read, in bytes: a thousand profiles. */
+export const CONFIG_FILE_MAX = 1024 * 1024;
+/** Longest PSK file that is read, in bytes: 64 hex digits and white space around them. */
+export const PSK_FILE_MAX = 4096;
+/** Milliseconds that running requests get to finish when a holder is stopped. */
+export const DRAIN_MS = 5000;

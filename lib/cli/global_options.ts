@@ -1,0 +1,79 @@
+/**
+ * The options that may stand before or after any verb.
+ *
+ * @module
+ */
+
+import { TIME_LIMIT } from "./duration.ts";
+import {
+  counted,
+  flag,
+  optional,
+  type OptionTable,
+  type ValuesOf,
+  withDefault,
+} from "./option.ts";
+import { OUTPUT_FORMATS } from "./output/report.ts";
+import { choice, FILE, text } from "./value_kind.ts";
+
+/** Global options that mean something to every verb. */
+export const COMMON_OPTIONS = {
+  output: optional("output", choice("FORMAT", OUTPUT_FORMATS), {
+    help: "Print the result as json, ndjson, yaml, table or text",
+    shownDefault: "table on a terminal, else json",
+  }),
+  quiet: flag("quiet", {
+    short: "q",
+    help: "Log errors only and draw no progress",
+  }),
+  verbose: counted("verbose", {
+    short: "v",
+    help: "Log more: -v info, -vv debug, -vvv trace",
+  }),
+  color: withDefault(
+    "color",
+    choice("WHEN", ["auto", "always", "never"]),
+    "auto",
+    { help: "Colour on a terminal, always or never; see also NO_COLOR" },
+  ),
+  noColor: flag("no-color", {
+    help: "The same as --color never",
+    conflicts: ["color"],
+  }),
+  logFormat: withDefault(
+    "log-format",
+    choice("FORMAT", ["text", "json"]),
+    "text",
+    {
+      help: "Write log lines as text or as JSON",
+    },
+  ),
+  help: flag("help", { short: "h", help: "Print help" }),
+  version: flag("version", { short: "V", help: "Print the version" }),
+} satisfies OptionTable;
+
+/** Global options that mean something to verbs that attach to a node. */
+export const REMOTE_OPTIONS = {
+  config: optional("config", FILE, {
+    env: "NET_MESH_CONFIG",
+    help: "Configuration file",
+    shownDefault: "net-mesh/config.toml in the user's configuration directory",
+  }),
+  profile: withDefault("profile", text("NAME"), "default", {
+    env: "NET_MESH_PROFILE",
+    help: "Profile of the configuration file",
+  }),
+  timeout: optional("timeout", TIME_LIMIT, {
+    help: "Give up a request that makes no progress for this long",
+    shownDefault: "30s",
+  }),
+} satisfies OptionTable;
+
+/** All of them, as they are accepted. */
+export const GLOBAL_OPTIONS = {
+  ...REMOTE_OPTIONS,
+  ...COMMON_OPTIONS,
+} satisfies OptionTable;
+
+/** The parsed values of {@linkcode GLOBAL_OPTIONS}. */
+export type GlobalValues = ValuesOf<typeof GLOBAL_OPTIONS>;

@@ -1,0 +1,59 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { UsageError } from "../errors.ts";
+import { chooseLogLevel, Log, type LogLevel } from "./log.ts";
+
+function logged(
+  level: LogLevel | undefined,
+  format: "text" | "json",
+  write: (log: Log) => void,
+): string[] {
+  const lines: string[] = [];
+  write(
+    new Log({
+      level,
+      format,
+      line: (text) => lines.push(text),
+      now: () => new Date(0),
+    }),
+  );
+  return lines;
+}
+
+Deno.test("chooseLogLevel goes by -v and -q, -v winning", () => {
+  assertEquals(chooseLogLevel(false, 0, undefined), "warn");
+  assertEquals(chooseLogLevel(true, 0, undefined), "error");
+  assertEquals(chooseLogLevel(true, 1, ""), "info");
+  assertEquals(chooseLogLevel(false, 2, undefined), "debug");
+  assertEquals(chooseLogLevel(false, 9, undefined), "trace");
+});
+
+Deno.test("chooseLogLevel lets NET_MESH_LOG replace both", () => {
+  assertEquals(chooseLogLevel(true, 0, "debug"), "debug");
+  assertEquals(chooseLogLevel(false, 3, "off"), undefined);
+  assertEquals(chooseLogLevel(false, 0, "warn,net=trace,other=error"), "trace");
+  assertEquals(chooseLogLevel(false, 0, "other=debug"), "error");
+  assertThrows(() => chooseLogLevel(false, 0, "loud"), UsageError, "'loud'");
+});
+
+Deno.test("Log writes one harmless line whatever a peer says", () => {
+  const lines = logged("info", "text", (log) => {
+    log.warn("stream reset", { reason: "x\nERROR forged\x1b[2J", id: 2n });
+    log.debug("not shown");
+  });
+  assertEquals(lines, [
+    'WARN stream reset reason="x\\nERROR forged\\u{1b}[2J" id=2',
+  ]);
+});
+
+Deno.test("Log writes JSON lines", () => {
+  const lines = logged("trace", "json", (log) => {
+    log.trace("sent", { bytes: 3, peer: undefined });
+  });
+  assertEquals(lines, [
+    '{"time":"1970-01-01T00:00:00.000Z","level":"trace","message":"sent","bytes":3}',
+  ]);
+});
+
+Deno.test("Log writes nothing when it is off", () => {
+  assertEquals(logged(undefined, "text", (log) => log.error("x")), []);
+});

@@ -1,0 +1,270 @@
+/**
+ * From a command line to an exit code: finds the verb, loads it, parses with
+ * its tables, runs it, and prints the one thing that went wrong.
+ *
+ * @module
+ */
+
+import { TransferError, UsageError } from "../errors.ts";
+import type { Context, GroupEntry, VerbEntry } from "./command.ts";
+import { COMMANDS } from "./commands.ts";
+import { readEnv } from "./environment.ts";
+import { EXIT_OK, EXIT_USAGE, exitCode, type Phase } from "./exit_codes.ts";
+import { renderFailure, toTransferError } from "./failure.ts";
+import { GLOBAL_OPTIONS, type GlobalValues } from "./global_options.ts";
+import { Interruption } from "./interruption.ts";
+import { chooseLogLevel, Log } from "./log.ts";
+import type { OptionTable } from "./option.ts";
+import { OUTPUT_FORMATS, type OutputFormat } from "./output/report.ts";
+import { renderReport } from "./output/render.ts";
+import { choosePaint } from "./paint.ts";
+import {
+  findFirstWord,
+  parseArguments,
+  UnknownWordError,
+} from "./parse_arguments.ts";
+import { Screen } from "./screen.ts";
+import { PROGRAM, VERSION } from "./version.ts";
+
+/** Flags that end parsing when they are met. */
+const STOP_AT = ["help", "version"];
+
+/** The parts of a command line. */
+interface Route {
+  /** The words that name the verb, such as `["identity", "show"]`. */
+  readonly words: readonly string[];
+  /** What they name; nothing when there are none. */
+  readonly entry?: VerbEntry | GroupEntry;
+  /** Everything else. */
+  readonly rest: readonly string[];
+}
+
+/** Finds the verb in a command line and takes it out. */
+function route(args: readonly string[]): Route {
+  const words: string[] = [];
+  let rest = [...args];
+  let entry: VerbEntry | GroupEntry | undefined;
+  const next = (): string | undefined => {
+    const at = findFirstWord(rest, GLOBAL_OPTIONS, STOP_AT);
+    if (at === undefined) return undefined;
+    const [word] = rest.splice(at, 1);
+    return word;
+  };
+
+  let word = next();
+  if (word === "transfer") word = next();
+  if (word === "help") {
+    // `help recv-blob` is `recv-blob --help`.
+    rest = [...rest, "--help"];
+    word = next();
+  }
+  let choices: readonly (VerbEntry | GroupEntry)[] = COMMANDS;
+  while (word !== undefined) {
+    const found = choices.find(({ name }) => name === word);
+    if (found === undefined) {
+      throw new UnknownWordError(
+        `unrecognized subcommand '${[...words, word].join(" ")}'`,
+        word,
+        choices.map(({ name }) => name),
+      );
+    }
+    words.push(word);
+    entry = found;
+    if (!("verbs" in found)) break;
+    choices = found.verbs;
+    word = next();
+  }
+  return { words, entry, rest };
+}
+
+/** The format on a command line that may be wrong elsewhere. */
+function requestedFormat(args: readonly string[]): OutputFormat | undefined {
+  let word: string | undefined;
+  for (const [at, arg] of args.entries()) {
+    if (arg === "--") break;
+    if (arg === "--output") word = args[at + 1];
+    if (arg.startsWith("--output=")) word = arg.slice("--output=".length);
+  }
+  return OUTPUT_FORMATS.find((format) => format === word);
+}
+
+/** Gives a usage error that has no hint the nearest word, or the help page. */
+async function withHint(
+  error: TransferError,
+  words: readonly string[],
+): Promise<TransferError> {
+  if (error.kind !== "usage" || error.hint !== undefined) return error;
+  let hint = `see '${[PROGRAM, ...words, "--help"].join(" ")}'`;
+  if (error instanceof UnknownWordError) {
+    const { suggest } = await import("./suggest.ts");
+    const meant = suggest(error.word, error.candidates);
+    if (meant !== undefined) hint = `did you mean '${meant}'?`;
+  }
+  const { message, fields } = error;
+  return new UsageError(message, { cause: error, fields, hint });
+}
+
+async function writeStdout(text: string): Promise<void> {
+  let bytes = new TextEncoder().encode(text);
+  while (bytes.length > 0) {
+    bytes = bytes.subarray(await Deno.stdout.write(bytes));
+  }
+}
+
+/** One run of the program. */
+class Run {
+  readonly #args: readonly string[];
+  readonly #screen = new Screen(Deno.stderr);
+  readonly #interruption = new Interruption();
+  #phase: Phase = "arguments";
+  #log: Log | undefined;
+  #words: readonly string[] = [];
+
+  constructor(args: readonly string[]) {
+    this.#args = args;
+  }
+
+  async start(): Promise<number> {
+    try {
+      return await this.#run();
+    } catch (thrown) {
+      return await this.#fail(thrown);
+    } finally {
+      this.#interruption[Symbol.dispose]();
+    }
+  }
+
+  async #run(): Promise<number> {
+    const { words, entry, rest } = route(this.#args);
+    this.#words = words;
+    if (entry === undefined || "verbs" in entry) {
+      return await this.#runWithoutVerb(entry, rest);
+    }
+    const { verb } = await entry.load();
+    const parsed = parseArguments(rest, {
+      options: { ...GLOBAL_OPTIONS, ...verb.options } satisfies OptionTable,
+      arguments: verb.arguments,
+    }, { env: readEnv, stopAt: STOP_AT });
+    if (parsed.stoppedAt === "help") {
+      const { verbHelp } = await import("./help.ts");
+      return await this.#print(verbHelp(words, entry.summary, verb));
+    }
+    if (parsed.stoppedAt === "version") return await this.#printVersion();
+    // The parser filled these from GLOBAL_OPTIONS.
+    const globals = parsed.values as GlobalValues;
+    await verb.run(parsed.values, this.#context(globals));
+    return EXIT_OK;
+  }
+
+  async #runWithoutVerb(
+    group: GroupEntry | undefined,
+    rest: readonly string[],
+  ): Promise<number> {
+    const { stoppedAt } = parseArguments(rest, {
+      options: GLOBAL_OPTIONS,
+      arguments: {},
+    }, { env: readEnv, stopAt: STOP_AT });
+    if (stoppedAt === "version") return await this.#printVersion();
+    const { groupHelp, rootHelp } = await import("./help.ts");
+    const page = group === undefined ? rootHelp(COMMANDS) : groupHelp(group);
+    if (stoppedAt === "help") return await this.#print(page);
+    if (requestedFormat(this.#args) !== undefined) {
+      throw new UsageError("a verb is required but none was supplied", {
+        hint: `see '${PROGRAM} --help'`,
+      });
+    }
+    this.#screen.line(page);
+    return EXIT_USAGE;
+  }
+
+  #context(globals: GlobalValues): Context {
+    const screen = this.#screen;
+    const interruption = this.#interruption;
+    const noColor = readEnv("NO_COLOR");
+    const format = globals.output ??
+      (Deno.stdout.isTerminal() ? "table" : "json");
+    const log = new Log({
+      level: chooseLogLevel(
+        globals.quiet,
+        globals.verbose,
+        readEnv("NET_MESH_LOG"),
+      ),
+      format: globals.logFormat,
+      paint: choosePaint(globals, noColor, Deno.stderr.isTerminal()),
+      line: (text) => screen.line(text),
+    });
+    this.#log = log;
+    return {
+      globals,
+      format,
+      log,
+      screen,
+      get signal() {
+        return interruption.signal;
+      },
+      enter: (phase) => {
+        this.#phase = phase;
+      },
+      emit: async (report, to = "stdout") => {
+        this.#phase = "output";
+        const stream = to === "stdout" ? Deno.stdout : Deno.stderr;
+        const paint = choosePaint(globals, noColor, stream.isTerminal());
+        const text = await renderReport(report, format, paint);
+        if (to === "stdout") await writeStdout(text);
+        else screen.line(text.trimEnd());
+      },
+    };
+  }
+
+  async #print(text: string): Promise<number> {
+    this.#phase = "output";
+    await writeStdout(`${text}\n`);
+    return EXIT_OK;
+  }
+
+  #printVersion(): Promise<number> {
+    return this.#print(`${PROGRAM} ${VERSION}`);
+  }
+
+  async #fail(thrown: unknown): Promise<number> {
+    const error = await withHint(toTransferError(thrown), this.#words);
+    const interrupted = this.#interruption.exitCode;
+    const code = interrupted ?? exitCode(this.#phase, error.kind);
+    const shown = interrupted === undefined || error.kind === "interrupted"
+      ? error
+      : new TransferError("interrupted", `interrupted (${error.message})`);
+    const format = requestedFormat(this.#args);
+    const noColor = readEnv("NO_COLOR");
+    const paint = choosePaint(
+      { color: "auto", noColor: this.#args.includes("--no-color") },
+      noColor,
+      Deno.stderr.isTerminal(),
+    );
+    this.#screen.status("");
+    this.#screen.line(
+      renderFailure(shown, { exitCode: code, format, paint }),
+    );
+    if (thrown instanceof Error && thrown.stack !== undefined) {
+      this.#log?.debug("stack of the failure", { stack: thrown.stack });
+    }
+    return code;
+  }
+}
+
+/**
+ * Runs the command line.
+ *
+ * @param args What follows the program's name.
+ * @returns The exit code; everything that is to be printed has been.
+ *
+ * @example
+ * ```ts
+ * import { main } from "./main.ts";
+ *
+ * const code = await main(["version", "--output", "json"]);
+ * console.log(code); // 0
+ * ```
+ */
+export function main(args: readonly string[]): Promise<number> {
+  return new Run(args).start();
+}

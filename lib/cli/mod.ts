@@ -1,0 +1,7 @@
+/**
+ * The command line of net-transfer.
+ *
+ * @module
+ */
+
+export { main } from "./main.ts";

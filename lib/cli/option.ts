@@ -1,0 +1,162 @@
+/**
+ * Flags and arguments as data. Parsing, help, and whatever else describes the
+ * command line read the same tables.
+ *
+ * @module
+ */
+
+import type { ValueKind } from "./value_kind.ts";
+
+/** How often an option may stand and what it carries. */
+export type OptionForm = "flag" | "count" | "value" | "values";
+
+/** What every option may say besides its name. */
+export interface OptionDetails {
+  /** One letter that stands for the option after a single dash. */
+  readonly short?: string;
+  /** What it does, in one sentence without a full stop. */
+  readonly help: string;
+  /**
+   * A variable that sets it when neither it nor an option it conflicts with is
+   * on the command line.
+   */
+  readonly env?: string;
+  /** Names of options that cannot stand beside it. */
+  readonly conflicts?: readonly string[];
+  /** The default as the help page shows it, when it is not the parsed one. */
+  readonly shownDefault?: string;
+}
+
+/** One option of the command line. */
+export interface OptionSpec extends OptionDetails {
+  /** The long name, without dashes. */
+  readonly name: string;
+  /** Its form. */
+  readonly form: OptionForm;
+  /** What its value may be, for the forms that have one. */
+  readonly value?: ValueKind<unknown>;
+  /** The value it has when nothing sets it, as it would be typed. */
+  readonly default?: string;
+  /** Whether the verb cannot do without it. */
+  readonly required?: boolean;
+}
+
+/** An {@linkcode OptionSpec} whose parsed value is a `T`. */
+export interface Option<T> extends OptionSpec {
+  /** Never set: carries the type. */
+  readonly type?: T;
+}
+
+/** One positional argument; only the last of a verb may be repeated. */
+export interface ArgumentSpec {
+  /** What stands for it in help and messages. */
+  readonly value: ValueKind<unknown>;
+  /** What it is, in one sentence without a full stop. */
+  readonly help: string;
+  /** Whether the verb cannot do without it. */
+  readonly required: boolean;
+  /** Whether it takes all that remain. */
+  readonly repeated: boolean;
+}
+
+/** An {@linkcode ArgumentSpec} whose parsed value is a `T`. */
+export interface Argument<T> extends ArgumentSpec {
+  /** Never set: carries the type. */
+  readonly type?: T;
+}
+
+/** A table of options, by the name of the property that gets the value. */
+export type OptionTable = Readonly<Record<string, Option<unknown>>>;
+
+/** A table of arguments in order. */
+export type ArgumentTable = Readonly<Record<string, Argument<unknown>>>;
+
+/** The values a table parses to. */
+export type ValuesOf<T> = {
+  readonly [K in keyof T]: T[K] extends Option<infer V> ? V
+    : T[K] extends Argument<infer V> ? V
+    : never;
+};
+
+/** An option that is there or not. */
+export function flag(name: string, details: OptionDetails): Option<boolean> {
+  return { ...details, name, form: "flag" };
+}
+
+/** An option whose number of repetitions counts. */
+export function counted(name: string, details: OptionDetails): Option<number> {
+  return { ...details, name, form: "count" };
+}
+
+/** An option with a value that may be left out. */
+export function optional<T>(
+  name: string,
+  value: ValueKind<T>,
+  details: OptionDetails,
+): Option<T | undefined> {
+  return { ...details, name, value, form: "value" };
+}
+
+/** An option with a value and a default. */
+export function withDefault<T>(
+  name: string,
+  value: ValueKind<T>,
+  defaultValue: string,
+  details: OptionDetails,
+): Option<T> {
+  return { ...details, name, value, default: defaultValue, form: "value" };
+}
+
+/** An option with a value that must be there. */
+export function required<T>(
+  name: string,
+  value: ValueKind<T>,
+  details: OptionDetails,
+): Option<T> {
+  return { ...details, name, value, required: true, form: "value" };
+}
+
+/** An option that may stand any number of times, with one value each. */
+export function repeatable<T>(
+  name: string,
+  value: ValueKind<T>,
+  details: OptionDetails,
+): Option<readonly T[]> {
+  return { ...details, name, value, form: "values" };
+}
+
+/** An argument that must be there. */
+export function argument<T>(value: ValueKind<T>, help: string): Argument<T> {
+  return { value, help, required: true, repeated: false };
+}
+
+/** An argument that may be left out. */
+export function optionalArgument<T>(
+  value: ValueKind<T>,
+  help: string,
+): Argument<T | undefined> {
+  return { value, help, required: false, repeated: false };
+}
+
+/** An argument that takes all that remain, none included. */
+export function restArguments<T>(
+  value: ValueKind<T>,
+  help: string,
+): Argument<readonly T[]> {
+  return { value, help, required: false, repeated: true };
+}
+
+/** An option as messages and help write it: `--out <FILE>`. */
+export function displayOption(spec: OptionSpec): string {
+  return spec.value === undefined
+    ? `--${spec.name}`
+    : `--${spec.name} <${spec.value.metavar}>`;
+}
+
+/** An argument as messages and help write it: `<PATH>`, `[PATH]...`. */
+export function displayArgument(spec: ArgumentSpec): string {
+  const name = spec.required
+    ? `<${spec.value.metavar}>`
+    : `[${spec.value.metavar}]`;
+  return spec.repeated ? `${name}...` : name;
+}

@@ -1,0 +1,39 @@
+/**
+ * A result in the format that was asked for.
+ *
+ * @module
+ */
+
+import { type Paint, PLAIN } from "../paint.ts";
+import { formatJson } from "./json.ts";
+import type { OutputFormat, Report } from "./report.ts";
+
+/**
+ * Writes a result whole, with a newline at its end.
+ *
+ * @param paint Colours of the table.
+ */
+export async function renderReport(
+  report: Report,
+  format: OutputFormat,
+  paint: Paint = PLAIN,
+): Promise<string> {
+  switch (format) {
+    case "json":
+      return formatJson(report.fields, 2) + "\n";
+    case "ndjson":
+      return formatJson(report.fields) + "\n";
+    case "yaml": {
+      const { formatYaml } = await import("./yaml.ts");
+      return formatYaml(report.fields) + "\n";
+    }
+    case "table": {
+      const { formatTable } = await import("./table.ts");
+      return formatTable(report.fields, { emphasize: paint.strong }) + "\n";
+    }
+    case "text": {
+      const { escapeText } = await import("../escape.ts");
+      return escapeText(report.text()) + "\n";
+    }
+  }
+}

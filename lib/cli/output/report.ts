@@ -1,0 +1,89 @@
+/**
+ * The result of a verb before it is printed: plain data with exact numbers.
+ *
+ * @module
+ */
+
+/** A number that is printed with a fraction whatever its value: `12.0`. */
+export class Float {
+  /** Wraps a finite number. */
+  constructor(
+    /** The number. */
+    readonly value: number,
+  ) {}
+}
+
+/** A value of a result; `number` is a safe integer. */
+export type Value =
+  | string
+  | number
+  | bigint
+  | boolean
+  | null
+  | Float
+  | readonly Value[]
+  | Fields;
+
+/** Named values in the order they are printed; `undefined` is left out. */
+export interface Fields {
+  /** A value. */
+  readonly [name: string]: Value | undefined;
+}
+
+/** What a verb has to say when it succeeded. */
+export interface Report {
+  /** The result for programs, and for people as a table. */
+  readonly fields: Fields;
+  /** The result for people as one line. */
+  text(): string;
+}
+
+/** The formats of `--output`. */
+export const OUTPUT_FORMATS = [
+  "json",
+  "ndjson",
+  "yaml",
+  "table",
+  "text",
+] as const;
+
+/** How a result is printed. */
+export type OutputFormat = typeof OUTPUT_FORMATS[number];
+
+/** Tells values with named parts from the others. */
+export function isFields(value: Value): value is Fields {
+  return typeof value === "object" && value !== null &&
+    !Array.isArray(value) && !(value instanceof Float);
+}
+
+/** Tells lists from the others. */
+export function isList(value: Value): value is readonly Value[] {
+  return Array.isArray(value);
+}
+
+/** The named parts that are there, in order. */
+export function entriesOf(fields: Fields): [string, Value][] {
+  return Object.entries(fields).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value] as [string, Value]]
+  );
+}
+
+/**
+ * Writes a number as JSON and YAML have it.
+ *
+ * @throws {RangeError} When it cannot be written exactly.
+ */
+export function formatNumber(value: number | bigint | Float): string {
+  if (typeof value === "bigint") return value.toString();
+  if (value instanceof Float) {
+    if (!Number.isFinite(value.value)) {
+      throw new RangeError(`Cannot print ${value.value}: not a finite number`);
+    }
+    const digits = String(value.value);
+    return /^-?[0-9]+$/.test(digits) ? `${digits}.0` : digits;
+  }
+  if (!Number.isSafeInteger(value)) {
+    throw new RangeError(`Cannot print ${value}: not an exact integer`);
+  }
+  return value.toString();
+}

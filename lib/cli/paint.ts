@@ -1,0 +1,62 @@
+/**
+ * Colours of a terminal, or none.
+ *
+ * @module
+ */
+
+/** Marks text for a terminal. */
+export interface Paint {
+  /** What went wrong. */
+  bad(text: string): string;
+  /** What should be noticed. */
+  notice(text: string): string;
+  /** What stands out. */
+  strong(text: string): string;
+  /** What is less important. */
+  faint(text: string): string;
+}
+
+/** Leaves text as it is. */
+export const PLAIN: Paint = {
+  bad: (text) => text,
+  notice: (text) => text,
+  strong: (text) => text,
+  faint: (text) => text,
+};
+
+const wrap = (open: number, close: number) => (text: string) =>
+  `\x1b[${open}m${text}\x1b[${close}m`;
+
+/** Marks text with ANSI colours. */
+export const ANSI: Paint = {
+  bad: wrap(31, 39),
+  notice: wrap(33, 39),
+  strong: wrap(1, 22),
+  faint: wrap(2, 22),
+};
+
+/** What decides about colour. */
+export interface ColorChoice {
+  /** `--color`. */
+  readonly color: "auto" | "always" | "never";
+  /** `--no-color`. */
+  readonly noColor: boolean;
+}
+
+/**
+ * Decides how one stream is painted: a flag first, then `NO_COLOR` (any value
+ * but the empty one), then whether it is a terminal.
+ *
+ * @param choice The flags.
+ * @param noColor The variable `NO_COLOR`.
+ * @param terminal Whether the stream is a terminal that takes colours.
+ */
+export function choosePaint(
+  choice: ColorChoice,
+  noColor: string | undefined,
+  terminal: boolean,
+): Paint {
+  if (choice.noColor || choice.color === "never") return PLAIN;
+  if (choice.color === "always") return ANSI;
+  return terminal && !noColor ? ANSI : PLAIN;
+}

@@ -1,0 +1,35 @@
+import { assertEquals } from "@std/assert";
+import { Screen } from "./screen.ts";
+
+class Terminal {
+  text = "";
+  /** Takes three bytes at a time, as a full pipe would. */
+  writeSync(bytes: Uint8Array): number {
+    const taken = bytes.subarray(0, 3);
+    this.text += new TextDecoder().decode(taken);
+    return taken.length;
+  }
+}
+
+Deno.test("Screen writes lines above the status line and leaves nothing behind", () => {
+  const terminal = new Terminal();
+  const screen = new Screen(terminal);
+  screen.line("one");
+  screen.status("50 %");
+  screen.status("50 %");
+  screen.line("two");
+  screen.status("");
+  assertEquals(
+    terminal.text,
+    "one\n50 %\r\x1b[Ktwo\n50 %\r\x1b[K",
+  );
+});
+
+Deno.test("Screen goes on when stderr is closed", () => {
+  const screen = new Screen({
+    writeSync() {
+      throw new Deno.errors.BrokenPipe("closed");
+    },
+  });
+  screen.line("nobody reads this");
+});

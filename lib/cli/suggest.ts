@@ -1,0 +1,30 @@
+/**
+ * "Did you mean …": the nearest of the words that would have been right.
+ *
+ * @module
+ */
+
+import { closestString, levenshteinDistance } from "@std/text";
+
+/**
+ * Finds the word that was probably meant.
+ *
+ * @param word As typed.
+ * @param candidates What would have been right.
+ * @returns The nearest one, or `undefined` when none is near.
+ */
+export function suggest(
+  word: string,
+  candidates: readonly string[],
+): string | undefined {
+  if (candidates.length === 0) return undefined;
+  const extended = candidates.find((candidate) =>
+    word.length > 3 && candidate.startsWith(word)
+  );
+  if (extended !== undefined) return extended;
+  const closest: string = closestString(word, candidates);
+  const distance: number = levenshteinDistance(word, closest);
+  return distance <= Math.max(1, Math.ceil(closest.length / 3))
+    ? closest
+    : undefined;
+}

@@ -1,0 +1,16 @@
+/**
+ * The name and version of the program.
+ *
+ * @module
+ */
+
+import manifest from "../../deno.json" with { type: "json" };
+
+/** The name of the program, as it stands in messages. */
+export const PROGRAM = "net-transfer";
+
+/** The version of the program. */
+export const VERSION: string = manifest.version;
+
+/** The revision it was built from; the build script writes it. */
+export const GIT_REVISION: string | null = null;
