@@ -1,0 +1,148 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { encodeHex } from "@std/encoding/hex";
+import fc from "fast-check";
+import { REKEY_COUNTER, TAG_LENGTH } from "../wire/aead.ts";
+import { rekey } from "../wire/noise.ts";
+import { hasNodeAead, nodeAead } from "./_aead_node.ts";
+import { loadSodiumAead } from "./_aead_sodium.ts";
+import { passesSelfTest } from "./_raw_aead.ts";
+import { chacha20Poly1305Of, cryptoProvider } from "./aead_backend.ts";
+
+const sodiumAead = await loadSodiumAead();
+const provider = await cryptoProvider();
+const key = new Uint8Array(32).fill(7);
+const aad = Uint8Array.of(1, 2, 3);
+
+Deno.test("libsodium passes the example of RFC 8439", () => {
+  assert(passesSelfTest(sodiumAead));
+});
+
+Deno.test({
+  name: hasNodeAead()
+    ? "node:crypto passes the example of RFC 8439"
+    : "node:crypto passes the example of RFC 8439 (this runtime has no chacha20-poly1305)",
+  ignore: !hasNodeAead(),
+  fn() {
+    assert(passesSelfTest(nodeAead));
+  },
+});
+
+Deno.test("an implementation that forgets to check the tag fails the self-test", () => {
+  assert(
+    !passesSelfTest({
+      ...sodiumAead,
+      open: (_key, _nonce, _aad, sealed) => sealed.slice(0, -TAG_LENGTH),
+    }),
+  );
+});
+
+Deno.test("every implementation opens what every other sealed", () => {
+  const factories = [
+    provider.chacha20Poly1305,
+    chacha20Poly1305Of(sodiumAead),
+    ...(hasNodeAead() ? [chacha20Poly1305Of(nodeAead)] : []),
+  ].map((factory) => factory(key));
+  fc.assert(
+    fc.property(
+      fc.oneof(fc.constant(REKEY_COUNTER), fc.maxSafeNat()),
+      fc.uint8Array({ maxLength: 32 }),
+      fc.constantFrom(0, 1, 1200, 2031, 2032, 2047, 2048, 2049, 65_491),
+      fc.nat({ max: 255 }),
+      (counter, header, length, fill) => {
+        const plaintext = new Uint8Array(length).fill(fill);
+        let first: Uint8Array | undefined;
+        for (const aead of factories) {
+          const out = new Uint8Array(length + TAG_LENGTH);
+          out.set(plaintext);
+          aead.seal(counter, header, out.subarray(0, length), out);
+          first ??= out;
+          assertEquals(out, first);
+          for (const other of factories) {
+            assertEquals(other.open(counter, header, out), plaintext);
+          }
+        }
+      },
+    ),
+    { numRuns: 40 },
+  );
+});
+
+Deno.test("what was opened is the caller's to keep", () => {
+  const aead = provider.chacha20Poly1305(key);
+  for (const length of [10, 4000]) {
+    const sealed = [1, 2].map((fill) => {
+      const out = new Uint8Array(length + TAG_LENGTH);
+      aead.seal(fill, aad, new Uint8Array(length).fill(fill), out);
+      return out;
+    });
+    const [first, second] = sealed.map((out, i) => aead.open(i + 1, aad, out));
+    assertEquals(first, new Uint8Array(length).fill(1));
+    assertEquals(second, new Uint8Array(length).fill(2));
+    assertEquals(first?.constructor, Uint8Array);
+  }
+});
+
+Deno.test("a change in any input makes a packet a forgery", () => {
+  const aead = provider.chacha20Poly1305(key);
+  for (const length of [40, 3000]) {
+    const out = new Uint8Array(length + TAG_LENGTH);
+    aead.seal(5, aad, new Uint8Array(length), out);
+    assertEquals(aead.open(6, aad, out), undefined);
+    assertEquals(aead.open(5, Uint8Array.of(1, 2, 4), out), undefined);
+    assertEquals(aead.open(5, aad, out.subarray(1)), undefined);
+    assertEquals(aead.open(5, aad, new Uint8Array(TAG_LENGTH - 1)), undefined);
+    for (let i = 0; i < out.length; i += 37) {
+      const forged = out.slice();
+      forged[i] ^= 1;
+      assertEquals(aead.open(5, aad, forged), undefined);
+    }
+    const other = provider.chacha20Poly1305(new Uint8Array(32));
+    assertEquals(other.open(5, aad, out), undefined);
+    assertEquals(aead.open(5, aad, out), new Uint8Array(length));
+  }
+});
+
+Deno.test("a key is copied, so its owner may erase it", () => {
+  const own = key.slice();
+  const aead = provider.chacha20Poly1305(own);
+  own.fill(0);
+  const out = new Uint8Array(1 + TAG_LENGTH);
+  aead.seal(0, aad, Uint8Array.of(9), out);
+  assertEquals(
+    provider.chacha20Poly1305(key).open(0, aad, out),
+    Uint8Array.of(9),
+  );
+});
+
+Deno.test("wrong lengths are refused", () => {
+  assertThrows(
+    () => provider.chacha20Poly1305(new Uint8Array(31)),
+    RangeError,
+    "a key of 31 bytes",
+  );
+  const aead = chacha20Poly1305Of(sodiumAead)(key);
+  assertThrows(
+    () => aead.seal(0, aad, new Uint8Array(65_508), new Uint8Array(65_524)),
+    RangeError,
+    "the plaintext has 65508 bytes",
+  );
+  assertThrows(
+    () => aead.open(0, new Uint8Array(65), new Uint8Array(20)),
+    RangeError,
+    "the associated data has 65 bytes",
+  );
+});
+
+Deno.test("rekeying works with the chosen implementation", () => {
+  assertEquals(
+    encodeHex(rekey(provider.chacha20Poly1305, key)),
+    encodeHex(rekey(chacha20Poly1305Of(sodiumAead), key)),
+  );
+});
+
+Deno.test("random bytes differ, and the provider is made once", async () => {
+  const a = provider.randomBytes(new Uint8Array(16));
+  const b = provider.randomBytes(new Uint8Array(16));
+  assert(encodeHex(a) !== encodeHex(b));
+  assertEquals(await cryptoProvider(), provider);
+});
