@@ -1,0 +1,154 @@
+/**
+ * Content to transfer, and a holder of it at the other end of a session in
+ * memory.
+ *
+ * @module
+ */
+
+import {
+  blake3,
+  type BlobRef,
+  chunkPayload,
+  type DirEntry,
+  encodeBlobRef,
+  encodeDirManifest,
+  TreeBuilder,
+  type TreeRef,
+} from "../../content/mod.ts";
+import type {
+  ChunkStore,
+  WritableChunkStore,
+} from "../../store/chunk_store.ts";
+import { decodeRequest, type Request } from "../request.ts";
+import { type ServeOptions, serveSession } from "../serve_session.ts";
+import {
+  type MemorySession,
+  type MemorySessionOptions,
+  memorySessionPair,
+  type MemoryStream,
+} from "./memory_session.ts";
+
+/** Bytes that differ from place to place and from seed to seed. */
+export function pattern(length: number, seed = 1): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(length);
+  let state = (seed * 2654435761 + 1) >>> 0;
+  for (let i = 0; i < length; i++) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    bytes[i] = state >>> 24;
+  }
+  return bytes;
+}
+
+/** Stores a payload as the chunker cuts it. */
+export async function storePayload(
+  store: WritableChunkStore,
+  payload: Uint8Array,
+): Promise<BlobRef> {
+  const { ref, chunks } = chunkPayload(payload, "mesh://test");
+  for (const { hash, bytes } of chunks) await store.put(hash, bytes);
+  return ref;
+}
+
+/** Stores a payload as a Tree with chunks of `chunkSize`, 128 in a leaf. */
+export async function storeTree(
+  store: WritableChunkStore,
+  payload: Uint8Array,
+  chunkSize: number,
+): Promise<TreeRef> {
+  const builder = new TreeBuilder((hash, bytes) => store.put(hash, bytes));
+  for (let start = 0; start < payload.length; start += chunkSize) {
+    const bytes = payload.slice(start, start + chunkSize);
+    const hash = blake3(bytes);
+    await store.put(hash, bytes);
+    await builder.add({ hash, size: bytes.length });
+  }
+  return await builder.finish();
+}
+
+/** A file of a test tree: its path and reference. */
+export function fileEntry(path: string, ref: BlobRef, mode = 0o644): DirEntry {
+  return { path, kind: { type: "file", mode, blob: encodeBlobRef(ref) } };
+}
+
+/** Stores a manifest of these entries. */
+export function storeManifest(
+  store: WritableChunkStore,
+  entries: DirEntry[],
+): Promise<BlobRef> {
+  return storePayload(store, encodeDirManifest({ version: 1, entries }));
+}
+
+/** A session to a holder. */
+export interface Connection extends AsyncDisposable {
+  /** The fetching end. */
+  readonly session: MemorySession;
+  /** The holder's end. */
+  readonly holder: MemorySession;
+  /** Ends when the holder has stopped. */
+  readonly served: Promise<void>;
+}
+
+/** Connects to an honest holder. */
+export function connect(
+  store: ChunkStore,
+  serve: ServeOptions = {},
+  options: MemorySessionOptions = {},
+): Connection {
+  const [session, holder] = memorySessionPair(options);
+  const served = serveSession(holder, store, serve);
+  return {
+    session,
+    holder,
+    served,
+    [Symbol.asyncDispose]: async () => {
+      await session.close();
+      await served;
+    },
+  };
+}
+
+/** What a scripted holder does with one request. */
+export type Script = (
+  request: Request,
+  stream: MemoryStream,
+) => Promise<void> | void;
+
+/** Connects to a holder that does what the script says. */
+export function connectTo(
+  script: Script,
+  options: MemorySessionOptions = {},
+): Connection {
+  const [session, holder] = memorySessionPair(options);
+  const answer = async (stream: MemoryStream) => {
+    try {
+      const buffer = new Uint8Array(65536);
+      const length = await stream.read(buffer, buffer.length);
+      await script(decodeRequest(buffer.subarray(0, length)), stream);
+    } catch {
+      // The fetcher gave the stream up, as it should.
+    }
+  };
+  const served = (async () => {
+    const answers: Promise<void>[] = [];
+    for await (const stream of holder.incomingStreams()) {
+      answers.push(answer(stream));
+    }
+    await Promise.all(answers);
+  })();
+  return {
+    session,
+    holder,
+    served,
+    [Symbol.asyncDispose]: async () => {
+      await session.close();
+      await served;
+    },
+  };
+}
+
+/** Lets everything run that can run without the passing of time. */
+export async function settle(): Promise<void> {
+  for (let i = 0; i < 5; i++) {
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+}
