@@ -36,6 +36,8 @@ export const TREE_NODE_MAX = 65_536;
 export const DIR_MANIFEST_MAX = 512 * 1024 * 1024;
 /** Most entries of a manifest we install: each costs up to 1 KB of memory. */
 export const DIR_ENTRIES_MAX = 4_000_000;
+/** Most directories that entries need but no entry lists: who writes manifests lists them all, and each may take a whole path to check. */
+export const DIR_IMPLIED_MAX = 100_000;
 /** Longest path of a manifest entry, in UTF-8 bytes (Linux PATH_MAX). */
 export const DIR_PATH_MAX = 4096;
 /** Longest name of one path component, in UTF-8 bytes (NAME_MAX of every common file system). */

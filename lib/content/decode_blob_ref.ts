@@ -53,7 +53,9 @@ const SMALL_FIXED_LENGTH = HASH_LENGTH + 8;
  */
 export function decodeBlobRef(bytes: Uint8Array): BlobRef | undefined {
   if (bytes.length < BLOB_REF_MAGIC.length) return undefined;
-  if (!BLOB_REF_MAGIC.every((byte, i) => bytes[i] === byte)) return undefined;
+  for (let i = 0; i < BLOB_REF_MAGIC.length; i++) {
+    if (bytes[i] !== BLOB_REF_MAGIC[i]) return undefined;
+  }
   if (bytes.length < HEADER_LENGTH) {
     throw refDecodeError("frame too short for version byte: 4 bytes");
   }

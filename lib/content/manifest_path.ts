@@ -9,7 +9,7 @@
 import { ManifestError, UnsafePathError } from "../errors.ts";
 import {
   DIR_DEPTH_MAX,
-  DIR_ENTRIES_MAX,
+  DIR_IMPLIED_MAX,
   DIR_NAME_MAX,
   DIR_PATH_MAX,
 } from "../limits.ts";
@@ -52,28 +52,7 @@ export function checkManifestPath(
   path: string,
   platform: PathPlatform = "posix",
 ): string[] {
-  if (path === "") throw unsafePath(path, "it is empty");
-  if (path.startsWith("/")) throw unsafePath(path, "it is absolute");
-  if (longerThan(path, DIR_PATH_MAX)) {
-    throw unsafePath(path, `it is longer than ${DIR_PATH_MAX} bytes`);
-  }
-  if (path.includes("\0")) throw unsafePath(path, "it has a NUL byte");
-  const names: string[] = [];
-  for (const name of path.split("/")) {
-    if (name === "" || (name === "." && names.length > 0)) continue;
-    if (name === "." || name === "..") {
-      throw unsafePath(path, `${quoteText(name)} is not a name`);
-    }
-    if (longerThan(name, DIR_NAME_MAX)) {
-      throw unsafePath(path, `a name is longer than ${DIR_NAME_MAX} bytes`);
-    }
-    if (platform === "windows") checkWindowsName(path, name);
-    names.push(name);
-  }
-  if (names.length > DIR_DEPTH_MAX) {
-    throw unsafePath(path, `it is deeper than ${DIR_DEPTH_MAX} names`);
-  }
-  return names;
+  return normalizePath(path, platform).split("/");
 }
 
 /**
@@ -84,8 +63,8 @@ export function checkManifestPath(
  * Takes time in proportion to the manifest and about 60 bytes for an entry.
  *
  * @throws {UnsafePathError} For the first entry that may not be created.
- * @throws {ManifestError} When the entries and the directories they imply
- * without listing them pass {@linkcode DIR_ENTRIES_MAX}.
+ * @throws {ManifestError} When, at any entry, more than
+ * {@linkcode DIR_IMPLIED_MAX} directories have contents but no entry so far.
  */
 export function checkManifest(
   manifest: DirManifest,
@@ -95,13 +74,13 @@ export function checkManifest(
   const { entries } = manifest;
   const places = new Places();
   for (const { path, kind } of entries) {
-    const place = normalize(path, checkManifestPath(path, platform));
+    const place = normalizePath(path, platform);
     const key = foldPath(place, platform);
     places.addEntry(path, place, key, kind.type);
     places.addParents(path, place, key);
-    if (entries.length + places.implied > DIR_ENTRIES_MAX) {
+    if (places.implied > DIR_IMPLIED_MAX) {
       throw new ManifestError(
-        `dir transfer: bad manifest: more than ${DIR_ENTRIES_MAX} entries and directories`,
+        `dir transfer: bad manifest: more than ${DIR_IMPLIED_MAX} directories that it does not list`,
       );
     }
   }
@@ -176,11 +155,68 @@ class Places {
   }
 }
 
-/** The names joined again, or `path` itself where that is the same. */
-function normalize(path: string, names: string[]): string {
-  let length = names.length - 1;
-  for (const name of names) length += name.length;
-  return length === path.length ? path : names.join("/");
+/** Checks a path, and drops the empty and `.` names that it may have inside. */
+function normalizePath(path: string, platform: PathPlatform): string {
+  if (path === "") throw unsafePath(path, "it is empty");
+  if (path.startsWith("/")) throw unsafePath(path, "it is absolute");
+  let pathBytes = 0;
+  let nameStart = 0;
+  let nameBytes = 0;
+  let depth = 0;
+  let isNormal = true;
+  for (let i = 0; i <= path.length; i++) {
+    const unit = i < path.length ? path.charCodeAt(i) : SLASH;
+    if (unit !== SLASH) {
+      if (unit === 0) throw unsafePath(path, "it has a NUL byte");
+      nameBytes += utf8Share(unit);
+      continue;
+    }
+    const length = i - nameStart;
+    if (isDots(path, nameStart, length)) {
+      if (length === 2 || depth === 0) {
+        throw unsafePath(path, `"${".".repeat(length)}" is not a name`);
+      }
+      isNormal = false;
+    } else if (length === 0) {
+      isNormal = false;
+    } else {
+      if (nameBytes > DIR_NAME_MAX) {
+        throw unsafePath(path, `a name is longer than ${DIR_NAME_MAX} bytes`);
+      }
+      if (platform === "windows") {
+        checkWindowsName(path, path.slice(nameStart, i));
+      }
+      depth++;
+    }
+    pathBytes += nameBytes + 1;
+    nameBytes = 0;
+    nameStart = i + 1;
+  }
+  if (pathBytes - 1 > DIR_PATH_MAX) {
+    throw unsafePath(path, `it is longer than ${DIR_PATH_MAX} bytes`);
+  }
+  if (depth > DIR_DEPTH_MAX) {
+    throw unsafePath(path, `it is deeper than ${DIR_DEPTH_MAX} names`);
+  }
+  return isNormal
+    ? path
+    : path.split("/").filter((name) => name !== "" && name !== ".").join("/");
+}
+
+const SLASH = 0x2f;
+const DOT = 0x2e;
+
+/** Tells whether a name is `.` or `..`. */
+function isDots(path: string, start: number, length: number): boolean {
+  if (length !== 1 && length !== 2) return false;
+  return path.charCodeAt(start) === DOT &&
+    path.charCodeAt(start + length - 1) === DOT;
+}
+
+/** UTF-8 bytes that a UTF-16 unit adds; a surrogate pair is four bytes. */
+function utf8Share(unit: number): number {
+  if (unit < 0x80) return 1;
+  return unit < 0x800 || (unit >= 0xd800 && unit <= 0xdfff) ? 2 : 3;
 }
 
 /** Code points that HFS+ does not see in names (Apple TN1150). */
@@ -213,21 +249,6 @@ function checkWindowsName(path: string, name: string): void {
   if (WINDOWS_DEVICE.test(name)) {
     throw unsafePath(path, `Windows reserves the name ${quoteText(name)}`);
   }
-}
-
-/** Tells whether the UTF-8 of `text` has more than `max` bytes. */
-function longerThan(text: string, max: number): boolean {
-  // One unit becomes one to three bytes.
-  if (text.length * 3 <= max) return false;
-  if (text.length > max) return true;
-  let bytes = text.length;
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    if (unit >= 0x80) bytes++;
-    // A surrogate pair is two units and four bytes.
-    if (unit >= 0x800 && (unit < 0xd800 || unit > 0xdfff)) bytes++;
-  }
-  return bytes > max;
 }
 
 function unsafePath(path: string, reason: string): UnsafePathError {

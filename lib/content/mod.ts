@@ -40,6 +40,7 @@ export {
   type DirEntryKind,
   type DirManifest,
   encodeDirManifest,
+  sortByUtf8,
 } from "./dir_manifest.ts";
 export {
   checkManifest,

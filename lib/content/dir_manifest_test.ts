@@ -1,0 +1,203 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import { ManifestError } from "../errors.ts";
+import { encodeBlobRef, makeSmall } from "./blob_ref.ts";
+import { chunkPayload } from "./chunker.ts";
+import {
+  compareUtf8,
+  decodeDirManifest,
+  type DirManifest,
+  encodeDirManifest,
+  sortByUtf8,
+} from "./dir_manifest.ts";
+import { blake3 } from "./hash.ts";
+import { fromHex, toHex } from "./hex.ts";
+import { anyDirManifest, anyText, mutated } from "./testing/arbitraries.ts";
+
+const STORE = new URL(
+  "../../tests/vectors/store/dataforts/blob/",
+  import.meta.url,
+);
+const WORKED_HASH =
+  "60c07d545018e148665721e63e1e82f5dae9f0a422f40108c3420cda877c88b9";
+
+function leaf(text: string): Uint8Array {
+  const bytes = new TextEncoder().encode(text);
+  return encodeBlobRef(
+    chunkPayload(bytes, `mesh://${toHex(blake3(bytes))}`).ref,
+  );
+}
+
+/** `docs/`, `docs/a.txt` = `hello\n`, `link` → `docs/a.txt`, as the reference reads it from disk. */
+const WORKED: DirManifest = {
+  version: 1,
+  entries: [
+    { path: "docs", kind: { type: "dir", mode: 0o40755 } },
+    {
+      path: "docs/a.txt",
+      kind: { type: "file", mode: 0o100644, blob: leaf("hello\n") },
+    },
+    { path: "link", kind: { type: "symlink", target: "docs/a.txt" } },
+  ],
+};
+
+function refuses(bytes: Uint8Array, message: string): void {
+  const error = assertThrows(() => decodeDirManifest(bytes), ManifestError);
+  assert(error instanceof ManifestError);
+  assertEquals(error.message, `dir transfer: bad manifest: ${message}`);
+}
+
+Deno.test("encodeDirManifest writes the bytes that the reference stored", async () => {
+  const stored = await Deno.readFile(
+    new URL(`${WORKED_HASH}/v0000000001/dat`, STORE),
+  );
+  const bytes = encodeDirManifest(WORKED);
+  assertEquals(toHex(bytes), toHex(stored));
+  assertEquals(toHex(blake3(bytes)), WORKED_HASH);
+  assertEquals(decodeDirManifest(stored), WORKED);
+});
+
+Deno.test("a directory manifest's own reference is the one the reference prints", () => {
+  const bytes = encodeDirManifest(WORKED);
+  const { ref } = chunkPayload(bytes, `mesh://${WORKED_HASH}`);
+  assertEquals(
+    toHex(encodeBlobRef(ref)),
+    `b0b1b2b301${WORKED_HASH}a0000000000000006d6573683a2f2f` +
+      toHex(new TextEncoder().encode(WORKED_HASH)),
+  );
+});
+
+Deno.test("encodeDirManifest writes an empty directory as two bytes", () => {
+  const bytes = encodeDirManifest({ version: 1, entries: [] });
+  assertEquals(toHex(bytes), "0100");
+  assertEquals(
+    toHex(blake3(bytes)),
+    "687376c930d7020a32f04c396fc2e5eab49cd09a738fa03d573033416a6a47ce",
+  );
+});
+
+Deno.test("encodeDirManifest writes bare permission bits as they are", () => {
+  const blob = encodeBlobRef(
+    makeSmall("mesh://x", new Uint8Array(32).fill(7), 3),
+  );
+  const bytes = encodeDirManifest({
+    version: 1,
+    entries: [
+      { path: "dir", kind: { type: "dir", mode: 0o755 } },
+      { path: "dir/file.txt", kind: { type: "file", mode: 0o644, blob } },
+      { path: "link", kind: { type: "symlink", target: "dir/file.txt" } },
+    ],
+  });
+  assertEquals(
+    toHex(bytes),
+    "01030364697201ed030c6469722f66696c652e74787400a40335b0b1b2b3010707070707070707070707070707070707070707070707070707070707070707" +
+      "03000000000000006d6573683a2f2f78046c696e6b020c6469722f66696c652e747874",
+  );
+});
+
+Deno.test("decodeDirManifest gives back any manifest", () => {
+  fc.assert(fc.property(anyDirManifest(), (manifest) => {
+    assertEquals(decodeDirManifest(encodeDirManifest(manifest)), manifest);
+  }));
+});
+
+Deno.test("decodeDirManifest gives references as views of its input", () => {
+  const bytes = encodeDirManifest(WORKED);
+  const { kind } = decodeDirManifest(bytes).entries[1];
+  assert(kind.type === "file" && kind.blob.buffer === bytes.buffer);
+});
+
+Deno.test("decodeDirManifest ignores bytes after the manifest", () => {
+  assertEquals(decodeDirManifest(fromHex("0100ff")).entries, []);
+});
+
+Deno.test("decodeDirManifest refuses what is no manifest", () => {
+  refuses(
+    new Uint8Array(),
+    "decode: Hit the end of buffer, expected more data",
+  );
+  refuses(fromHex("0101"), "decode: Hit the end of buffer, expected more data");
+  refuses(fromHex("010101ff01ed03"), "decode: Tried to parse invalid utf-8");
+  refuses(fromHex("0101016103"), "decode: Serde Deserialization Error");
+  refuses(
+    fromHex("0101016101ffffffffff01"),
+    "decode: Found a varint that didn't terminate. Is the usize too big for this platform?",
+  );
+});
+
+Deno.test("decodeDirManifest judges the version after all entries", () => {
+  refuses(fromHex("0200"), "unsupported manifest version 2");
+  refuses(fromHex("0201"), "decode: Hit the end of buffer, expected more data");
+});
+
+Deno.test("decodeDirManifest refuses a count beyond its input without allocating", () => {
+  // 4 000 000 entries declared, one there.
+  refuses(
+    fromHex("018092f401" + "016101ed03"),
+    "decode: Hit the end of buffer, expected more data",
+  );
+});
+
+Deno.test("decodeDirManifest refuses more entries or bytes than we load", () => {
+  refuses(
+    fromHex("018192f401" + "016101ed03"),
+    "4000001 entries exceed the limit of 4000000",
+  );
+  refuses(
+    new Uint8Array(512 * 1024 * 1024 + 1),
+    "536870913 bytes exceed the limit of 536870912",
+  );
+});
+
+Deno.test("decodeDirManifest throws nothing but ManifestError, whatever the bytes", () => {
+  const bytes = fc.oneof(
+    fc.uint8Array(),
+    mutated(anyDirManifest(), encodeDirManifest),
+  );
+  fc.assert(
+    fc.property(bytes, (bytes) => {
+      let manifest;
+      try {
+        manifest = decodeDirManifest(bytes);
+      } catch (error) {
+        if (error instanceof ManifestError) return;
+        throw error;
+      }
+      assertEquals(decodeDirManifest(encodeDirManifest(manifest)), manifest);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+Deno.test("compareUtf8 orders by the bytes of the UTF-8", () => {
+  const sorted = [
+    "",
+    "a",
+    "a-b",
+    "a.txt",
+    "a/x",
+    "a0",
+    "é",
+    "\ue000",
+    "\uffff",
+    "😀",
+  ];
+  assertEquals([...sorted].reverse().sort(compareUtf8), sorted);
+  const utf8 = new TextEncoder();
+  fc.assert(fc.property(anyText(6), anyText(6), (a, b) => {
+    const [x, y] = [utf8.encode(a), utf8.encode(b)];
+    const at = x.findIndex((byte, i) => byte !== y[i]);
+    const expected = at < 0 ? x.length - y.length : x[at] - (y[at] ?? -1);
+    assertEquals(Math.sign(compareUtf8(a, b)), Math.sign(expected));
+  }));
+});
+
+Deno.test("sortByUtf8 sorts like compareUtf8 and keeps equal items in order", () => {
+  const items = fc.array(
+    fc.tuple(fc.oneof(anyText(4), fc.string({ maxLength: 4 })), fc.nat()),
+  );
+  fc.assert(fc.property(items, (items) => {
+    const expected = [...items].sort(([a], [b]) => compareUtf8(a, b));
+    assertEquals(sortByUtf8(items, ([text]) => text), expected);
+  }));
+});

@@ -1,0 +1,272 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import { ManifestError, UnsafePathError } from "../errors.ts";
+import type { DirEntry, DirEntryKind } from "./dir_manifest.ts";
+import {
+  checkManifest,
+  checkManifestPath,
+  type PathPlatform,
+} from "./manifest_path.ts";
+import { anyText } from "./testing/arbitraries.ts";
+
+const FILE: DirEntryKind = { type: "file", mode: 0, blob: new Uint8Array() };
+const DIR: DirEntryKind = { type: "dir", mode: 0 };
+const LINK: DirEntryKind = { type: "symlink", target: "x" };
+
+function refusesPath(
+  path: string,
+  reason: string,
+  platform?: PathPlatform,
+): void {
+  const error = assertThrows(
+    () => checkManifestPath(path, platform),
+    UnsafePathError,
+  );
+  assert(error instanceof UnsafePathError);
+  assert(error.message.startsWith("dir transfer: unsafe manifest path "));
+  assert(error.message.endsWith(`: ${reason}`), error.message);
+}
+
+function check(
+  entries: [string, DirEntryKind][],
+  platform?: PathPlatform,
+): void {
+  const list = entries.map(([path, kind]): DirEntry => ({ path, kind }));
+  checkManifest({ version: 1, entries: list }, { platform });
+}
+
+/** The entries are refused in either order. */
+function refuses(
+  entries: [string, DirEntryKind][],
+  reason: RegExp,
+  platform?: PathPlatform,
+): void {
+  for (const order of [entries, [...entries].reverse()]) {
+    const error = assertThrows(() => check(order, platform), UnsafePathError);
+    assert(error instanceof UnsafePathError);
+    assert(reason.test(error.message), error.message);
+  }
+}
+
+Deno.test("checkManifestPath gives the names of a path, normalized", () => {
+  assertEquals(checkManifestPath("a"), ["a"]);
+  assertEquals(checkManifestPath("a/b.txt"), ["a", "b.txt"]);
+  for (const path of ["a//b", "a/./b", "a/b/", "a/b/.", "a///././b//"]) {
+    assertEquals(checkManifestPath(path), ["a", "b"]);
+  }
+});
+
+Deno.test("checkManifestPath takes names that only look odd", () => {
+  for (
+    const path of [
+      "...",
+      ".git",
+      "..a",
+      "a..",
+      " ",
+      "a\\b",
+      "C:x",
+      "-rf",
+      "a\nb",
+      "\ufeff",
+    ]
+  ) {
+    assertEquals(checkManifestPath(path), [path]);
+  }
+});
+
+Deno.test("checkManifestPath refuses paths that leave the root or name nothing", () => {
+  refusesPath("", "it is empty");
+  refusesPath("/", "it is absolute");
+  refusesPath("/etc/passwd", "it is absolute");
+  refusesPath("//a", "it is absolute");
+  refusesPath(".", '"." is not a name');
+  refusesPath("./a", '"." is not a name');
+  for (
+    const path of ["..", "../a", "a/..", "a/../b", "a/b/../../..", "a//../b"]
+  ) {
+    refusesPath(path, '".." is not a name');
+  }
+});
+
+Deno.test("checkManifestPath refuses NUL bytes and what is too long or too deep", () => {
+  refusesPath("a\0b", "it has a NUL byte");
+  assertEquals(checkManifestPath("n".repeat(255)).length, 1);
+  refusesPath("n".repeat(256), "a name is longer than 255 bytes");
+  assertEquals(checkManifestPath("é".repeat(127) + "n").length, 1);
+  refusesPath("é".repeat(128), "a name is longer than 255 bytes");
+  assertEquals(checkManifestPath("😀".repeat(63)).length, 1);
+  refusesPath("😀".repeat(64), "a name is longer than 255 bytes");
+  assertEquals(checkManifestPath(Array(512).fill("d").join("/")).length, 512);
+  refusesPath(Array(513).fill("d").join("/"), "it is deeper than 512 names");
+  const long = Array(16).fill("n".repeat(255)).join("/");
+  assertEquals(checkManifestPath(long).length, 16);
+  refusesPath(`${long}/n`, "it is longer than 4096 bytes");
+  refusesPath(`a${"/".repeat(4096)}`, "it is longer than 4096 bytes");
+});
+
+Deno.test("checkManifestPath refuses what Windows reserves, for Windows only", () => {
+  const reserved = [
+    "con",
+    "NUL.txt",
+    "Aux.tar.gz",
+    "com1",
+    "LPT9.x",
+    "COM¹",
+    "conin$",
+    "prn .x",
+  ];
+  for (const name of reserved) {
+    refusesPath(`a/${name}`, `Windows reserves the name "${name}"`, "windows");
+  }
+  refusesPath("a\\b", String.raw`Windows has no "\\" in names`, "windows");
+  refusesPath("C:", 'Windows has no ":" in names', "windows");
+  refusesPath("a\nb", String.raw`Windows has no "\n" in names`, "windows");
+  refusesPath(
+    "a.",
+    "Windows drops the dot or space at the end of a name",
+    "windows",
+  );
+  refusesPath(
+    "a /b",
+    "Windows drops the dot or space at the end of a name",
+    "windows",
+  );
+  for (const name of [...reserved, "a\\b", "a.", "a "]) {
+    assertEquals(checkManifestPath(name), [name]);
+    assertEquals(checkManifestPath(name, "darwin"), [name]);
+  }
+  for (
+    const name of ["console", "com10", "nullable.txt", "a b.c", ".con", "com"]
+  ) {
+    assertEquals(checkManifestPath(name, "windows"), [name]);
+  }
+});
+
+Deno.test("checkManifestPath quotes and escapes the path it refuses", () => {
+  const error = assertThrows(
+    () => checkManifestPath("../\x1b[2J\n"),
+    UnsafePathError,
+  );
+  assert(error instanceof UnsafePathError);
+  assertEquals(
+    error.message,
+    String
+      .raw`dir transfer: unsafe manifest path "../\u{1b}[2J\n": ".." is not a name`,
+  );
+});
+
+Deno.test("checkManifestPath gives names that stay below the root, or refuses", () => {
+  const part = fc.oneof(fc.constantFrom("", ".", "..", "a", "a\0"), anyText(5));
+  const path = fc.array(part, { maxLength: 6 }).map((parts) => parts.join("/"));
+  fc.assert(
+    fc.property(path, fc.constantFrom("posix", "windows"), (path, platform) => {
+      let names;
+      try {
+        names = checkManifestPath(path, platform as PathPlatform);
+      } catch (error) {
+        if (error instanceof UnsafePathError) return;
+        throw error;
+      }
+      assert(names.length > 0);
+      for (const name of names) {
+        assert(
+          name !== "" && name !== "." && name !== ".." && !/[/\0]/.test(name),
+        );
+      }
+      assertEquals(checkManifestPath(names.join("/")), names);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+Deno.test("checkManifest takes a sound tree in any order, its parents listed or not", () => {
+  check([["a", DIR], ["a/b", FILE], ["a/c", LINK], ["d/e/f", FILE], [
+    "d",
+    DIR,
+  ]]);
+  check([["d/e/f", FILE], ["d/e", DIR], ["a/b", FILE], ["a", DIR], [
+    "d/g",
+    FILE,
+  ]]);
+  check([]);
+});
+
+Deno.test("checkManifest refuses an unsafe path anywhere in the manifest", () => {
+  refuses([["a", DIR], ["a/../../x", FILE]], /".." is not a name/);
+});
+
+Deno.test("checkManifest refuses two entries for one place, also after normalization", () => {
+  refuses([["a", FILE], ["a", FILE]], /it is listed twice/);
+  refuses([["a", DIR], ["a", DIR]], /it is listed twice/);
+  refuses([["a", FILE], ["a", LINK]], /it is listed twice/);
+  refuses([["a/b", FILE], ["a//b", FILE]], /it is listed twice/);
+  refuses([["a/b", FILE], ["a/./b/", DIR]], /it is listed twice/);
+});
+
+Deno.test("checkManifest refuses entries below a file or a link", () => {
+  for (const kind of [FILE, LINK]) {
+    refuses([["a", kind], ["a/b", FILE]], /below/);
+    refuses([["a", kind], ["a/b/c/d", FILE]], /below/);
+    refuses([["x/a", kind], ["x/a//b", DIR]], /below/);
+    refuses([["a", kind], ["a/b", DIR], ["a/b/c", FILE]], /below/);
+  }
+});
+
+Deno.test("checkManifest refuses names that differ by case only where case does not count", () => {
+  const cases: [string, DirEntryKind][][] = [
+    [["readme", FILE], ["README", FILE]],
+    [["lib/x", FILE], ["Lib/y", FILE]],
+    [["lib", DIR], ["Lib/y", FILE]],
+    [["straße", FILE], ["STRASSE", FILE]],
+    [["σας", FILE], ["ΣΑΣ", FILE]],
+    [["\u212a", FILE], ["k", FILE]],
+  ];
+  for (const entries of cases) {
+    check(entries);
+    check(entries, "posix");
+    refuses(entries, /are the same name on this system/, "darwin");
+    refuses(entries, /are the same name on this system/, "windows");
+  }
+});
+
+Deno.test("checkManifest refuses names that differ by normalization only where that does not count", () => {
+  const entries: [string, DirEntryKind][] = [["caf\u00e9", FILE], [
+    "cafe\u0301",
+    FILE,
+  ]];
+  check(entries);
+  refuses(entries, /are the same name on this system/, "darwin");
+  refuses([[".git", DIR], [".g\u200cit/x", FILE]], /the same name/, "darwin");
+});
+
+Deno.test("checkManifest takes names spelled one way each, where case does not count", () => {
+  for (const platform of ["darwin", "windows"] as const) {
+    check(
+      [["Lib", DIR], ["Lib/É", FILE], ["Lib/x/Y", FILE], ["Lib/x/Z", FILE]],
+      platform,
+    );
+    refuses([["Lib/x", FILE], ["Lib/x", FILE]], /it is listed twice/, platform);
+    refuses([["Lib/X", LINK], ["Lib/X/y", FILE]], /below/, platform);
+  }
+});
+
+Deno.test("checkManifest bounds the directories that a manifest implies", () => {
+  // Each path adds 500 directories in a branch of its own.
+  const below = "/d".repeat(500);
+  const entries = Array.from({ length: 201 }, (_, i): DirEntry => ({
+    path: `${i}${below}`,
+    kind: FILE,
+  }));
+  checkManifest({ version: 1, entries: entries.slice(0, 200) });
+  const error = assertThrows(
+    () => checkManifest({ version: 1, entries }),
+    ManifestError,
+  );
+  assert(error instanceof ManifestError);
+  assert(
+    error.message.includes(
+      "more than 100000 directories that it does not list",
+    ),
+  );
+});
