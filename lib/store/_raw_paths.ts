@@ -1,0 +1,225 @@
+/**
+ * File names that are not UTF-8. Linux allows any bytes in a name, the runtime
+ * only strings: it lists such names with replacement characters, or leaves them
+ * out, and can open neither. Where the process may call native code, the C
+ * library lists and opens them instead.
+ *
+ * @module
+ */
+
+import { decodeUtf8 } from "../content/mod.ts";
+
+/** A path: a string where it is UTF-8, else its bytes. */
+export type SourcePath = string | Uint8Array;
+
+/** Flags of `open`, which differ between processors. */
+const OPEN_FLAGS: Readonly<
+  Record<string, { directory: number; noFollow: number }>
+> = {
+  x86_64: { directory: 0x1_0000, noFollow: 0x2_0000 },
+  aarch64: { directory: 0x4000, noFollow: 0x8000 },
+};
+const O_CLOEXEC = 0x8_0000;
+const O_PATH = 0x20_0000;
+
+/** Of `struct linux_dirent64`. */
+const DIRENT_RECLEN = 16;
+const DIRENT_NAME = 19;
+const DIRENT_BUFFER = 64 * 1024;
+const PATH_MAX = 4096;
+
+const SYMBOLS = {
+  open: { parameters: ["buffer", "i32"], result: "i32" },
+  close: { parameters: ["i32"], result: "i32" },
+  getdents64: { parameters: ["i32", "buffer", "usize"], result: "isize" },
+  readlink: { parameters: ["buffer", "buffer", "usize"], result: "isize" },
+} as const;
+
+const encoder = new TextEncoder();
+const replacing = new TextDecoder("utf-8", { ignoreBOM: true });
+
+let instance: RawPaths | undefined;
+let tried = false;
+
+/** The C library's view of the file system. */
+export class RawPaths {
+  readonly #libc: Deno.DynamicLibrary<typeof SYMBOLS>;
+  readonly #flags: { directory: number; noFollow: number };
+  readonly #buffer = new Uint8Array(DIRENT_BUFFER);
+
+  private constructor(
+    libc: Deno.DynamicLibrary<typeof SYMBOLS>,
+    flags: { directory: number; noFollow: number },
+  ) {
+    this.#libc = libc;
+    this.#flags = flags;
+  }
+
+  /**
+   * Loads the C library, once for the process.
+   *
+   * @returns `undefined` where that is not possible or not allowed; it never
+   * prompts.
+   */
+  static load(): RawPaths | undefined {
+    if (tried) return instance;
+    tried = true;
+    const flags = OPEN_FLAGS[Deno.build.arch];
+    if (Deno.build.os !== "linux" || flags === undefined) return undefined;
+    try {
+      if (Deno.permissions.querySync({ name: "ffi" }).state !== "granted") {
+        return undefined;
+      }
+      instance = new RawPaths(Deno.dlopen("libc.so.6", SYMBOLS), flags);
+    } catch {
+      // A system with another C library: the runtime's own view has to do.
+    }
+    return instance;
+  }
+
+  /**
+   * Lists a directory.
+   *
+   * @returns The names as bytes, without `.` and `..`; `undefined` when the
+   * directory cannot be listed.
+   */
+  list(path: SourcePath): Uint8Array[] | undefined {
+    const fd = this.#open(path, this.#flags.directory);
+    if (fd === undefined) return undefined;
+    try {
+      const names: Uint8Array[] = [];
+      const buffer = this.#buffer;
+      const view = new DataView(buffer.buffer);
+      while (true) {
+        const length = Number(
+          this.#libc.symbols.getdents64(fd, buffer, BigInt(buffer.length)),
+        );
+        if (length < 0) return undefined;
+        if (length === 0) return names;
+        for (let at = 0; at < length;) {
+          const next = at + view.getUint16(at + DIRENT_RECLEN, true);
+          const start = at + DIRENT_NAME;
+          const name = buffer.slice(start, buffer.indexOf(0, start));
+          if (!isDots(name)) names.push(name);
+          at = next;
+        }
+      }
+    } finally {
+      this.#libc.symbols.close(fd);
+    }
+  }
+
+  /**
+   * Reads a symbolic link.
+   *
+   * @returns Its text as bytes; `undefined` when it cannot be read.
+   */
+  readLink(path: SourcePath): Uint8Array | undefined {
+    const buffer = new Uint8Array(PATH_MAX);
+    const length = Number(
+      this.#libc.symbols.readlink(
+        terminate(path),
+        buffer,
+        BigInt(buffer.length),
+      ),
+    );
+    return length < 0 ? undefined : buffer.slice(0, length);
+  }
+
+  /**
+   * Opens a path without following a link at its end.
+   *
+   * @returns A string under which the runtime finds the same file or directory
+   * until {@linkcode RawPaths.release} is called with `fd`.
+   */
+  hold(path: Uint8Array): { fd: number; alias: string } | undefined {
+    const fd = this.#open(path, O_PATH | this.#flags.noFollow);
+    return fd === undefined ? undefined : { fd, alias: `/proc/self/fd/${fd}` };
+  }
+
+  /** Ends what {@linkcode RawPaths.hold} began. */
+  release(fd: number): void {
+    this.#libc.symbols.close(fd);
+  }
+
+  #open(path: SourcePath, flags: number): number | undefined {
+    const fd = this.#libc.symbols.open(terminate(path), flags | O_CLOEXEC);
+    return fd < 0 ? undefined : fd;
+  }
+}
+
+/**
+ * Calls `use` with a string that names `path`, and sees to it that the string
+ * stays valid until `use` has returned or its promise has settled.
+ *
+ * @throws {Deno.errors.NotFound} When bytes do not name anything, or cannot be
+ * opened here.
+ */
+export function atPath<T>(path: SourcePath, use: (path: string) => T): T {
+  if (typeof path === "string") return use(path);
+  const raw = RawPaths.load();
+  const held = raw?.hold(path);
+  if (raw === undefined || held === undefined) {
+    throw new Deno.errors.NotFound(`cannot open ${showPath(path)}`);
+  }
+  let result: T;
+  try {
+    result = use(held.alias);
+  } catch (error) {
+    raw.release(held.fd);
+    throw error;
+  }
+  if (result instanceof Promise) {
+    return result.finally(() => raw.release(held.fd)) as T;
+  }
+  raw.release(held.fd);
+  return result;
+}
+
+/** What the path itself is, without following a link at its end. */
+export function lstatAt(path: SourcePath): Deno.FileInfo {
+  return typeof path === "string"
+    ? Deno.lstatSync(path)
+    // The alias is itself a link, to what `path` names and no further.
+    : atPath(path, (alias) => Deno.statSync(alias));
+}
+
+/** The path as text, with U+FFFD for what is not UTF-8. */
+export function showPath(path: SourcePath): string {
+  return typeof path === "string" ? path : replacing.decode(path);
+}
+
+/** Appends a name, as bytes, to the path of a directory. */
+export function joinRaw(directory: SourcePath, name: Uint8Array): SourcePath {
+  const text = typeof directory === "string" ? decodeUtf8(name) : undefined;
+  if (text !== undefined) return joinPath(directory as string, text);
+  const head = typeof directory === "string"
+    ? encoder.encode(directory)
+    : directory;
+  const slash = head.at(-1) === 0x2f ? 0 : 1;
+  const path = new Uint8Array(head.length + slash + name.length);
+  path.set(head);
+  if (slash === 1) path[head.length] = 0x2f;
+  path.set(name, head.length + slash);
+  return path;
+}
+
+/** Appends a name to the path of a directory. */
+export function joinPath(directory: string, name: string): string {
+  return directory.endsWith("/")
+    ? `${directory}${name}`
+    : `${directory}/${name}`;
+}
+
+function isDots(name: Uint8Array): boolean {
+  return name[0] === 0x2e &&
+    (name.length === 1 || (name.length === 2 && name[1] === 0x2e));
+}
+
+/** A C string. */
+function terminate(path: SourcePath): Uint8Array<ArrayBuffer> {
+  const bytes = typeof path === "string" ? encoder.encode(path) : path;
+  const terminated = new Uint8Array(bytes.length + 1);
+  terminated.set(bytes);
+  return terminated;
+}

@@ -1,0 +1,389 @@
+/**
+ * Chunks on disk, in the layout the reference implementation reads and writes.
+ *
+ * @module
+ */
+
+import { existsSync } from "node:fs";
+import { blake3, fromHex, quoteText, toHex } from "../content/mod.ts";
+import { StoreError } from "../errors.ts";
+import { equalBytes } from "./_bytes.ts";
+import { checkChunk } from "./_check_chunk.ts";
+import {
+  completeChunk,
+  fileLength,
+  FIRST_GENERATION,
+  POINTER_NAME,
+  readRecords,
+  resolveGeneration,
+} from "./_chunk_directory.ts";
+import { readSlice, readSliceSync, SYNC_BYTES } from "./_file_slices.ts";
+import { describeIoError, isMissing } from "./_io_errors.ts";
+import { Limiter } from "./_limiter.ts";
+import { Pacer } from "./_pacer.ts";
+import { removeQuietly, Staging } from "./_staging.ts";
+import type { WritableChunkStore } from "./chunk_store.ts";
+import {
+  encodePointer,
+  encodeRecord,
+  encodeTimestamp,
+  type HeapRecord,
+  RecordChecksum,
+} from "./store_record.ts";
+
+/** Large chunks read or written at once: bounds open files and memory. */
+const LARGE_AT_ONCE = 4;
+
+/** Options of {@linkcode DiskStore.open}. */
+export interface DiskStoreOptions {
+  /**
+   * Whether every chunk is on the disk, not only in the system's cache, before
+   * `put` resolves. Without it a killed process loses nothing, and after a power
+   * failure the newest chunks may be gone or damaged; those are then not held
+   * and storing them again repairs them.
+   *
+   * @default {false}
+   */
+  fsync?: boolean;
+  /**
+   * Whether a directory that does not exist is an error; else the first chunk
+   * makes it.
+   *
+   * @default {false}
+   */
+  mustExist?: boolean;
+  /** Told, in one sentence, when a chunk turns out to be damaged. */
+  onProblem?: (message: string) => void;
+}
+
+/**
+ * A {@linkcode WritableChunkStore} in a directory.
+ *
+ * Chunk `<hash>` is the directory `dataforts/blob/<64 hex digits>` with the files
+ * of {@link ./store_record.ts}. Reading never writes, not even for a chunk that
+ * is not there, and sees what other processes store meanwhile. A new chunk is
+ * built in `dataforts/tmp` and appears whole, by one rename; two processes may
+ * store the same chunk at once.
+ *
+ * @example
+ * ```ts
+ * import { DiskStore } from "./disk_store.ts";
+ * import { storeDir } from "./store_dir.ts";
+ *
+ * await using store = await DiskStore.open("./store");
+ * const { ref } = await storeDir(store, "./photos");
+ * ```
+ */
+export class DiskStore implements WritableChunkStore {
+  /** The directory, as it was given. */
+  readonly path: string;
+  readonly #blobs: string;
+  readonly #staging: Staging;
+  readonly #checksum: RecordChecksum;
+  readonly #pointer: Uint8Array;
+  readonly #fsync: boolean;
+  readonly #onProblem: (message: string) => void;
+  readonly #large = new Limiter(LARGE_AT_ONCE);
+  readonly #pacer = new Pacer();
+  /** Whether the directories above the chunks were made, or found. */
+  #made = false;
+
+  private constructor(
+    path: string,
+    checksum: RecordChecksum,
+    options: DiskStoreOptions,
+  ) {
+    this.path = path;
+    this.#blobs = `${path}/dataforts/blob`;
+    this.#staging = new Staging(`${path}/dataforts/tmp`);
+    this.#checksum = checksum;
+    this.#pointer = encodePointer(1, checksum);
+    this.#fsync = options.fsync ?? false;
+    this.#onProblem = options.onProblem ?? (() => {});
+  }
+
+  /**
+   * Opens a store. Nothing is written before the first `put`.
+   *
+   * @param path The directory above `dataforts`.
+   * @throws {StoreError} When `path` is not a directory.
+   */
+  static async open(
+    path: string,
+    options: DiskStoreOptions = {},
+  ): Promise<DiskStore> {
+    try {
+      const { isDirectory } = await Deno.stat(path);
+      if (!isDirectory) throw cannotOpen(path, "it is not a directory");
+    } catch (error) {
+      if (error instanceof StoreError) throw error;
+      if (!(error instanceof Deno.errors.NotFound) || options.mustExist) {
+        throw cannotOpen(path, describeIoError(error), error);
+      }
+    }
+    return new DiskStore(path, await RecordChecksum.load(), options);
+  }
+
+  /**
+   * Tells whether the chunk has a record within bounds.
+   *
+   * @throws {StoreError} When the directory cannot be read.
+   */
+  has(hash: Uint8Array): Promise<boolean> {
+    return this.#reading(hash, (directory) => {
+      if (holdsSomething(`${directory}/${FIRST_GENERATION}`)) return true;
+      return holdsSomething(resolveGeneration(directory, this.#checksum));
+    }).then((found) => found ?? false);
+  }
+
+  /**
+   * Reads a chunk; a damaged one is reported and not held.
+   *
+   * @throws {StoreError} When the directory is there and cannot be read, for
+   * want of rights or of open files.
+   */
+  get(hash: Uint8Array): Promise<Uint8Array | undefined> {
+    return this.#reading(hash, async (directory) => {
+      if (this.#pacer.due) await this.#pacer.rest();
+      const first = `${directory}/${FIRST_GENERATION}`;
+      // The bytes prove themselves: only where they do not does it matter which
+      // generation is the live one.
+      const bytes = await this.#readGeneration(first, hash);
+      if (bytes !== undefined) return bytes;
+      const live = resolveGeneration(directory, this.#checksum);
+      const found = live === first
+        ? undefined
+        : await this.#readGeneration(live, hash);
+      if (found === undefined && readRecords(live).length > 0) {
+        this.#onProblem(
+          `chunk ${toHex(hash)} in ${
+            quoteText(this.path)
+          } is damaged and not served; store its content again`,
+        );
+      }
+      return found;
+    });
+  }
+
+  /**
+   * Stores a chunk.
+   *
+   * A directory that a lookup of the reference implementation, or a killed
+   * writer of it, left empty or torn is completed.
+   *
+   * @throws {StoreError} When it cannot be written, or when the store holds other
+   * bytes under this name (its cause is a {@linkcode HashMismatchError}).
+   */
+  async put(hash: Uint8Array, bytes: Uint8Array): Promise<void> {
+    checkChunk(hash, bytes);
+    if (this.#pacer.due) await this.#pacer.rest();
+    const target = this.#directoryOf(hash);
+    try {
+      if (!existsSync(target) && await this.#publish(target, bytes)) return;
+      completeChunk(target, hash, bytes, this.#checksum, this.#fsync);
+    } catch (error) {
+      if (error instanceof StoreError) throw error;
+      throw new StoreError(
+        `Cannot store chunk ${toHex(hash)} in ${quoteText(this.path)}: ${
+          describeIoError(error)
+        }`,
+        {
+          cause: error,
+          hint: "What was stored so far stays; run it again to go on.",
+          fields: { path: this.path, hash: toHex(hash) },
+        },
+      );
+    }
+  }
+
+  /**
+   * Removes a chunk. A process that has it open keeps its bytes until it closes
+   * it.
+   *
+   * @returns Whether there was one.
+   * @throws {StoreError} When it cannot be removed.
+   */
+  delete(hash: Uint8Array): Promise<boolean> {
+    return this.#reading(hash, (directory) => {
+      // Renamed first: no reader meets a half-removed chunk.
+      const discarded = this.#staging.nextPath();
+      try {
+        Deno.renameSync(directory, discarded);
+      } catch (error) {
+        if (isMissing(error)) return false;
+        throw error;
+      }
+      Deno.removeSync(discarded, { recursive: true });
+      return true;
+    }).then((found) => found ?? false);
+  }
+
+  /**
+   * Lists the names of the chunk directories; a name does not promise that the
+   * chunk is there or whole.
+   *
+   * @returns Hashes of 32 bytes, in no order.
+   * @throws {StoreError} When the store cannot be listed.
+   */
+  async *hashes(): AsyncGenerator<Uint8Array, void, undefined> {
+    try {
+      for await (const { name } of Deno.readDir(this.#blobs)) {
+        if (/^[0-9a-f]{64}$/.test(name)) yield fromHex(name);
+      }
+    } catch (error) {
+      if (isMissing(error)) return;
+      throw cannotOpen(this.path, describeIoError(error), error);
+    }
+  }
+
+  /** Removes what is left of unfinished work of this process. */
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#staging.close();
+    return Promise.resolve();
+  }
+
+  #directoryOf(hash: Uint8Array): string {
+    return `${this.#blobs}/${toHex(hash)}`;
+  }
+
+  /** Calls `read` with the directory of a chunk, if there is one. */
+  async #reading<T>(
+    hash: Uint8Array,
+    read: (directory: string) => T | Promise<T>,
+  ): Promise<T | undefined> {
+    const directory = this.#directoryOf(hash);
+    if (!existsSync(directory)) return undefined;
+    try {
+      return await read(directory);
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw new StoreError(
+        `Cannot use chunk ${toHex(hash)} of ${quoteText(this.path)}: ${
+          describeIoError(error)
+        }`,
+        { cause: error, fields: { path: this.path, hash: toHex(hash) } },
+      );
+    }
+  }
+
+  async #readGeneration(
+    generation: string,
+    hash: Uint8Array,
+  ): Promise<Uint8Array | undefined> {
+    for (const record of readRecords(generation)) {
+      const bytes = await this.#readPayload(generation, record);
+      if (bytes !== undefined && equalBytes(blake3(bytes), hash)) return bytes;
+    }
+    return undefined;
+  }
+
+  #readPayload(
+    generation: string,
+    { offset, length }: HeapRecord,
+  ): Uint8Array | undefined | Promise<Uint8Array | undefined> {
+    if (length === 0) return new Uint8Array();
+    const path = `${generation}/dat`;
+    if (length <= SYNC_BYTES) return readSliceSync(path, offset, length);
+    return this.#large.run(() => readSlice(path, offset, length));
+  }
+
+  /**
+   * Builds a chunk directory and moves it to `target`.
+   *
+   * @returns Whether it is there; else somebody else put one there meanwhile.
+   */
+  async #publish(target: string, bytes: Uint8Array): Promise<boolean> {
+    if (!this.#made) this.#makeDirectories();
+    try {
+      return await this.#build(target, bytes);
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      // Somebody removed the directories, or took ours for abandoned.
+      this.#makeDirectories();
+      this.#staging.recover();
+      return await this.#build(target, bytes);
+    }
+  }
+
+  #makeDirectories(): void {
+    Deno.mkdirSync(this.#blobs, { recursive: true });
+    this.#syncDirectories(`${this.path}/dataforts`, this.path);
+    this.#made = true;
+  }
+
+  async #build(target: string, bytes: Uint8Array): Promise<boolean> {
+    const built = this.#staging.nextPath();
+    try {
+      const generation = `${built}/${FIRST_GENERATION}`;
+      Deno.mkdirSync(built);
+      Deno.mkdirSync(generation);
+      if (bytes.length <= SYNC_BYTES) {
+        this.#write(`${generation}/dat`, bytes);
+      } else {
+        await this.#large.run(() =>
+          this.#writeLarge(`${generation}/dat`, bytes)
+        );
+      }
+      const { length } = bytes;
+      const sum = this.#checksum.low28(bytes);
+      this.#write(
+        `${generation}/idx`,
+        encodeRecord({ seq: 0n, offset: 0, length, sum }),
+      );
+      this.#write(`${generation}/ts`, encodeTimestamp(Date.now()));
+      this.#write(`${built}/${POINTER_NAME}`, this.#pointer);
+      this.#syncDirectories(generation, built);
+      Deno.renameSync(built, target);
+      this.#syncDirectories(this.#blobs);
+      return true;
+    } catch (error) {
+      removeQuietly(built);
+      if (existsSync(target)) return false;
+      throw error;
+    }
+  }
+
+  #write(path: string, bytes: Uint8Array): void {
+    if (!this.#fsync) {
+      Deno.writeFileSync(path, bytes, { createNew: true });
+      return;
+    }
+    using file = Deno.openSync(path, { write: true, createNew: true });
+    for (let at = 0; at < bytes.length;) {
+      at += file.writeSync(bytes.subarray(at));
+    }
+    file.syncSync();
+  }
+
+  async #writeLarge(path: string, bytes: Uint8Array): Promise<void> {
+    using file = await Deno.open(path, { write: true, createNew: true });
+    for (let at = 0; at < bytes.length;) {
+      at += await file.write(bytes.subarray(at));
+    }
+    if (this.#fsync) await file.sync();
+  }
+
+  /** Makes names durable, where the system can open a directory. */
+  #syncDirectories(...paths: string[]): void {
+    if (!this.#fsync || Deno.build.os === "windows") return;
+    for (const path of paths) {
+      using directory = Deno.openSync(path);
+      directory.syncSync();
+    }
+  }
+}
+
+/** Whether a record of the generation lies within its payload file. */
+function holdsSomething(generation: string): boolean {
+  const records = readRecords(generation);
+  if (records.length === 0) return false;
+  const end = fileLength(`${generation}/dat`);
+  return records.some(({ offset, length }) => offset + length <= end);
+}
+
+function cannotOpen(path: string, reason: string, cause?: unknown): StoreError {
+  return new StoreError(`Cannot open the store ${quoteText(path)}: ${reason}`, {
+    cause,
+    fields: { path },
+  });
+}
