@@ -1,0 +1,194 @@
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { decodeHex, encodeHex } from "@std/encoding/hex";
+import { sha256 } from "@noble/hashes/sha2";
+import vectors from "../../tests/vectors/identity.json" with { type: "json" };
+import { ConfigError, LandingError } from "../errors.ts";
+import {
+  ephemeralIdentity,
+  generateIdentity,
+  Identity,
+  loadIdentity,
+  parseIdentity,
+  renderIdentity,
+  writeIdentity,
+} from "./identity.ts";
+import { formatIdHex } from "./node_id.ts";
+
+const SEED_HEX = "07".repeat(32);
+
+async function inTempDir(
+  run: (directory: string) => Promise<void>,
+): Promise<void> {
+  const directory = await Deno.makeTempDir();
+  try {
+    await run(directory);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+Deno.test("every key and id of a seed agrees with the vectors", () => {
+  for (const vector of vectors.vectors) {
+    const identity = new Identity(decodeHex(vector.seed_hex));
+    assertEquals(encodeHex(identity.publicKey), vector.public_key_hex);
+    assertEquals(encodeHex(identity.x25519Secret), vector.x25519_secret);
+    assertEquals(encodeHex(identity.x25519Public), vector.node_pubkey);
+    assertEquals(identity.nodeId, BigInt(vector.node_id));
+    assertEquals(formatIdHex(identity.operatorId), vector.operator_id_hex);
+  }
+});
+
+Deno.test("the fingerprint is 8 bytes of SHA-256 in upper-case pairs", () => {
+  const { fingerprint, publicKey } = new Identity(decodeHex(SEED_HEX));
+  const hex: string = encodeHex(sha256(publicKey)).toUpperCase();
+  assertEquals(fingerprint, hex.slice(0, 16).match(/../g)?.join(":"));
+});
+
+Deno.test("renderIdentity writes the keys of the file in their order", () => {
+  const identity = new Identity(decodeHex(SEED_HEX), {
+    createdAt: "2024-05-06T07:08:09Z",
+    note: 'a "quoted" \\ note\nwith \x7f and é',
+  });
+  const text = renderIdentity(identity);
+  assertEquals(
+    text,
+    [
+      'operator_id_hex = "0x3de724ba65112490"',
+      `seed_hex = "${SEED_HEX}"`,
+      `public_key_hex = "${vectors.vectors[0].public_key_hex}"`,
+      'created_at = "2024-05-06T07:08:09Z"',
+      'note = "a \\"quoted\\" \\\\ note\\nwith \\u007f and é"',
+      "",
+    ].join("\n"),
+  );
+  const parsed = parseIdentity(text, "x");
+  assertEquals(parsed.note, identity.note);
+  assertEquals(parsed.createdAt, identity.createdAt);
+  assertEquals(parsed.seed, identity.seed);
+  assert(!renderIdentity(new Identity(identity.seed)).includes("note"));
+});
+
+Deno.test("parseIdentity needs seed_hex alone", () => {
+  assertEquals(
+    parseIdentity(`seed_hex = "${SEED_HEX}"`, "x").nodeId,
+    BigInt(vectors.vectors[0].node_id),
+  );
+  const upper = `seed_hex = "${"AB".repeat(32)}"\nextra = 5\nnote = 7\n`;
+  assertEquals(parseIdentity(upper, "x").note, undefined);
+  const dated = `seed_hex = "${SEED_HEX}"\ncreated_at = 2024-05-06T07:08:09Z`;
+  assertEquals(parseIdentity(dated, "x").createdAt, "2024-05-06T07:08:09Z");
+});
+
+Deno.test("parseIdentity refuses any other seed and never quotes it", () => {
+  for (
+    const [text, message] of [
+      [`seed_hex = ${SEED_HEX}`, "not valid TOML"],
+      [`seed_hex = "0x${SEED_HEX}"`, "no usable seed_hex"],
+      [`seed_hex = " ${SEED_HEX}"`, "no usable seed_hex"],
+      [`seed_hex = "${SEED_HEX}\\n"`, "no usable seed_hex"],
+      [`seed_hex = "${SEED_HEX.slice(2)}"`, "no usable seed_hex"],
+      [`seed_hex = "${SEED_HEX.slice(2)}zz"`, "no usable seed_hex"],
+      ["seed_hex = 7", "no usable seed_hex"],
+      [`[identity]\nseed_hex = "${SEED_HEX}"`, "no usable seed_hex"],
+      ["", "no usable seed_hex"],
+    ]
+  ) {
+    const error: unknown = assertThrows(
+      () => parseIdentity(text, "/keys/me.toml"),
+      ConfigError,
+      message,
+    );
+    const shown = String(error) + Deno.inspect(error);
+    assert(!shown.includes("07".repeat(20)), text);
+    assert(shown.includes("/keys/me.toml"));
+  }
+});
+
+Deno.test("identities are made at random, a generated one with its date", () => {
+  const first = ephemeralIdentity();
+  const second = ephemeralIdentity();
+  assert(encodeHex(first.seed) !== encodeHex(second.seed));
+  assertEquals(first.createdAt, undefined);
+  const generated = generateIdentity({ note: "backup host" });
+  assert(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(generated.createdAt ?? ""));
+  assertEquals(generated.note, "backup host");
+  assertThrows(() => new Identity(new Uint8Array(31)), RangeError);
+});
+
+Deno.test("a written identity is private, and loads again", () =>
+  inTempDir(async (directory) => {
+    const path = `${directory}/keys/me.toml`;
+    const identity = generateIdentity();
+    await writeIdentity(path, identity);
+    const { mode } = await Deno.stat(path);
+    if (mode !== null) assertEquals(mode & 0o777, 0o600);
+    const loaded = await loadIdentity(path);
+    assertEquals(loaded.seed, identity.seed);
+    assertEquals(loaded.createdAt, identity.createdAt);
+    const names = [...Deno.readDirSync(`${directory}/keys`)].map((e) => e.name);
+    assertEquals(names, ["me.toml"]);
+  }));
+
+Deno.test("an existing identity is replaced only by force", () =>
+  inTempDir(async (directory) => {
+    const path = `${directory}/me.toml`;
+    const first = generateIdentity();
+    const second = generateIdentity();
+    await writeIdentity(path, first);
+    await assertRejects(
+      () => writeIdentity(path, second),
+      ConfigError,
+      "exists already",
+    );
+    assertEquals((await loadIdentity(path)).seed, first.seed);
+    await writeIdentity(path, second, { force: true });
+    assertEquals((await loadIdentity(path)).seed, second.seed);
+  }));
+
+Deno.test({
+  name: Deno.build.os === "windows"
+    ? "a file that others may read is refused (no permission bits on Windows)"
+    : "a file that others may read is refused",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    inTempDir(async (directory) => {
+      const path = `${directory}/me.toml`;
+      await writeIdentity(path, generateIdentity());
+      for (const mode of [0o640, 0o604, 0o620, 0o601]) {
+        await Deno.chmod(path, mode);
+        const error: unknown = await assertRejects(
+          () => loadIdentity(path),
+          ConfigError,
+          `accessible to others (mode 0${mode.toString(8)})`,
+        );
+        assertEquals((error as ConfigError).hint, `run: chmod 600 ${path}`);
+        await loadIdentity(path, { insecurePermissions: true });
+      }
+    }),
+});
+
+Deno.test("a file that cannot be read or written says which and why", () =>
+  inTempDir(async (directory) => {
+    await assertRejects(
+      () => loadIdentity(`${directory}/none.toml`),
+      LandingError,
+      `identity file ${directory}/none.toml does not exist`,
+    );
+    await assertRejects(
+      () => loadIdentity(directory, { insecurePermissions: true }),
+      LandingError,
+      `cannot read the identity file ${directory}`,
+    );
+    const path = `${directory}/long.toml`;
+    await Deno.writeTextFile(path, "#".repeat(65_537), { mode: 0o600 });
+    await assertRejects(
+      () => loadIdentity(path),
+      ConfigError,
+      "is longer than 65536 bytes",
+    );
+    await assertRejects(
+      () => writeIdentity(`${path}/me.toml`, generateIdentity()),
+      LandingError,
+      "cannot write the identity file",
+    );
+  }));
