@@ -30,6 +30,8 @@ export interface SessionDriver {
   now(): number;
   /** The connection may have something to send. */
   wake(): void;
+  /** Resolves when the farewell of a closed connection has been sent. */
+  farewell(): Promise<void>;
 }
 
 /** One authenticated session with a peer. */
@@ -98,8 +100,7 @@ export class WireSession implements Session {
   /** Tells the peer and ends the session. */
   async close(code = 0, reason = ""): Promise<void> {
     this.#connection.close(this.#driver.now(), code, reason);
-    this.#driver.wake();
-    await this.closed;
+    await this.#driver.farewell();
   }
 
   /** Closes the session. */

@@ -1,0 +1,145 @@
+/**
+ * One attempt to attach: the initiator's handshake with its retransmissions
+ * and its deadline.
+ *
+ * @module
+ */
+
+import { HandshakeError, TimeoutError } from "../errors.ts";
+import {
+  connectionIdKey,
+  type Established,
+  type InitiatorConfig,
+  type InitiatorHandshake,
+  type RemoteAddress,
+  startInitiator,
+} from "../wire/mod.ts";
+import { formatAddress } from "./format_address.ts";
+
+/** First wait for an answer, in milliseconds; doubled each time (RFC 9002 §6.2.2 takes 1 s). */
+const FIRST_WAIT_MS = 250;
+/** Longest wait between two Initials, in milliseconds. */
+const LONGEST_WAIT_MS = 2000;
+
+/** Options of {@linkcode Attempt}. */
+export interface AttemptOptions {
+  /** Keys and parameters. */
+  config: InitiatorConfig;
+  /** Where the node is. */
+  address: RemoteAddress;
+  /** The present, in milliseconds. */
+  now: number;
+  /** When to give up. */
+  deadline: number;
+}
+
+/** How an attempt ended well. */
+export interface Attached {
+  /** Keys and the peer's parameters. */
+  established: Established;
+  /** Where the answer came from. */
+  from: RemoteAddress;
+  /** Round trip in milliseconds, when no retransmission makes it ambiguous. */
+  rtt: number | undefined;
+}
+
+/** One attempt to attach; its owner sends what {@linkcode poll} gives and calls it in time. */
+export class Attempt {
+  readonly #handshake: InitiatorHandshake;
+  readonly #start: number;
+  readonly #deadline: number;
+  #nextSend: number;
+  #sent = 0;
+  #over = false;
+  #resolve!: (attached: Attached) => void;
+  #reject!: (error: unknown) => void;
+
+  /** Where the node is. */
+  readonly address: RemoteAddress;
+  /** Key of our connection id. */
+  readonly key: string;
+  /** Settles when the attempt ends. */
+  readonly done: Promise<Attached>;
+
+  /** Draws the keys; nothing is sent yet. */
+  constructor(options: AttemptOptions) {
+    this.#handshake = startInitiator(options.config);
+    this.address = options.address;
+    this.key = connectionIdKey(this.#handshake.connectionId, 0);
+    this.#start = options.now;
+    this.#nextSend = options.now;
+    this.#deadline = options.deadline;
+    this.done = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    // The owner may be between two awaits when it fails.
+    this.done.catch(() => {});
+  }
+
+  /** When {@linkcode poll} is due. */
+  nextTimeout(): number {
+    return this.#over ? Infinity : Math.min(this.#nextSend, this.#deadline);
+  }
+
+  /** The packet to send now, if any. */
+  poll(now: number): Uint8Array | undefined {
+    if (this.#over) return undefined;
+    if (now >= this.#deadline) {
+      this.fail(this.#timeout(now));
+      return undefined;
+    }
+    if (now < this.#nextSend) return undefined;
+    const wait = Math.min(FIRST_WAIT_MS * 2 ** this.#sent, LONGEST_WAIT_MS);
+    this.#nextSend = now + wait;
+    this.#sent++;
+    return this.#handshake.packet();
+  }
+
+  /** Takes a handshake packet with our connection id. */
+  receive(now: number, bytes: Uint8Array, from: RemoteAddress): void {
+    if (this.#over) return;
+    const result = this.#handshake.receive(bytes);
+    if (result.kind === "retry") this.#nextSend = now;
+    else if (result.kind === "failed") {
+      this.fail(
+        new HandshakeError(
+          `cannot attach to ${this.#peer()}: ${result.reason}`,
+          {
+            fields: { peer: this.#peer() },
+          },
+        ),
+      );
+    } else if (result.kind === "established") {
+      this.#over = true;
+      this.#resolve({
+        established: result.established,
+        from,
+        rtt: this.#sent === 1 ? now - this.#start : undefined,
+      });
+    }
+  }
+
+  /** Ends the attempt with `error`. */
+  fail(error: unknown): void {
+    this.#over = true;
+    this.#reject(error);
+  }
+
+  #peer(): string {
+    return formatAddress(this.address.hostname, this.address.port);
+  }
+
+  #timeout(now: number): TimeoutError {
+    return new TimeoutError(
+      `no answer from ${this.#peer()} within ${
+        ((now - this.#start) / 1000).toFixed(1)
+      } s`,
+      {
+        hint: "check the address, the node's public key and the PSK: " +
+          "a node stays silent to whoever has them wrong",
+        fields: { peer: this.#peer() },
+      },
+    );
+  }
+}

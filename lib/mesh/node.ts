@@ -1,0 +1,274 @@
+/**
+ * A node: this program's end of the mesh. It listens for sessions, or attaches
+ * to another node.
+ *
+ * @module
+ */
+
+import { HandshakeError, UsageError } from "../errors.ts";
+import { cryptoProvider } from "./aead_backend.ts";
+import { DenoSocket } from "./deno_socket.ts";
+import { Endpoint } from "./endpoint.ts";
+import { formatAddress } from "./format_address.ts";
+import { ephemeralIdentity, type Identity } from "./identity.ts";
+import { nodeIdOf } from "./node_id.ts";
+import { resolveHost, type SocketAddress } from "./resolve_host.ts";
+import type { Session } from "./session.ts";
+import { SessionQueue } from "./session_queue.ts";
+
+/** Port a node listens on unless told otherwise. */
+export const DEFAULT_PORT = 7700;
+
+/** Milliseconds after which the next address of a name is tried beside the first (RFC 8305 §5). */
+const NEXT_ADDRESS_MS = 250;
+
+/** Options of {@linkcode Node.listen}. */
+export interface ListenOptions {
+  /** `host:port` with an IP literal; port 0 takes any free one. @default {"[::]:7700"} */
+  address?: string;
+  /** Pre-shared key, 32 bytes: who lacks it cannot even tell that somebody listens. */
+  psk: Uint8Array;
+  /** Keys of this node. */
+  identity: Identity;
+  /** Whether a peer with this static key may attach. @default {everyone who has the PSK} */
+  allow?: (publicKey: Uint8Array) => boolean;
+  /** Sessions at once. @default {CONNECTIONS_MAX} */
+  maxConnections?: number;
+  /** Told of what goes wrong but concerns no caller. */
+  onProblem?: (message: string) => void;
+}
+
+/** Options of {@linkcode Node.attach}. */
+export interface AttachOptions {
+  /** `host:port`; all addresses of a name are tried. */
+  address: string;
+  /** X25519 static key of the node, 32 bytes. */
+  publicKey: Uint8Array;
+  /** Pre-shared key, 32 bytes. */
+  psk: Uint8Array;
+  /** Node id, checked against `publicKey` when given. */
+  nodeId?: bigint;
+  /** Keys of this end. @default {fresh ones} */
+  identity?: Identity;
+  /** Gives up after this many milliseconds. @default {ATTACH_BUDGET_MS} */
+  connectTimeoutMs?: number;
+  /** Gives up when aborted. */
+  signal?: AbortSignal;
+}
+
+/** A listening node. */
+export class Node implements AsyncDisposable {
+  readonly #endpoint: Endpoint;
+  readonly #queue: SessionQueue;
+
+  /** X25519 static key, 32 bytes: what peers attach with. */
+  readonly publicKey: Uint8Array;
+  /** Short name of the node for people. */
+  readonly nodeId: bigint;
+  /** The address it is bound to. */
+  readonly address: SocketAddress;
+
+  private constructor(
+    endpoint: Endpoint,
+    queue: SessionQueue,
+    identity: Identity,
+  ) {
+    this.#endpoint = endpoint;
+    this.#queue = queue;
+    this.publicKey = identity.x25519Public;
+    this.nodeId = identity.nodeId;
+    this.address = endpoint.local;
+  }
+
+  /**
+   * Starts to listen.
+   *
+   * @throws {HandshakeError} When the address is in use or not ours.
+   * @throws {PermissionError} When the sandbox has no net grant for it.
+   *
+   * @example
+   * ```ts
+   * import { ephemeralIdentity, Node } from "./mod.ts";
+   *
+   * const psk = crypto.getRandomValues(new Uint8Array(32));
+   * await using node = await Node.listen({
+   *   address: "127.0.0.1:0",
+   *   psk,
+   *   identity: ephemeralIdentity(),
+   * });
+   * console.log(node.address.port);
+   * ```
+   */
+  static async listen(options: ListenOptions): Promise<Node> {
+    const { identity, psk } = options;
+    const { hostname, port } = parseListenAddress(
+      options.address ?? `[::]:${DEFAULT_PORT}`,
+    );
+    const provider = await cryptoProvider();
+    const queue = new SessionQueue();
+    const endpoint = new Endpoint({
+      socket: bindSocket(hostname, port, options.address === undefined),
+      provider,
+      keys: { secret: identity.x25519Secret, public: identity.x25519Public },
+      psk,
+      accept: {
+        onSession: (session) => queue.push(session),
+        allow: options.allow,
+        maxConnections: options.maxConnections,
+      },
+      onProblem: options.onProblem,
+    });
+    return new Node(endpoint, queue, identity);
+  }
+
+  /**
+   * Attaches to a node.
+   *
+   * @returns A session that owns its socket: closing it closes everything.
+   * @throws {TimeoutError} When nothing answers: nobody there, or the key or
+   * the PSK is wrong.
+   * @throws {HandshakeError} When the name cannot be resolved or the node
+   * answers that it will not do.
+   * @throws {UsageError} When `nodeId` is not the id of `publicKey`.
+   */
+  static async attach(options: AttachOptions): Promise<Session> {
+    const { publicKey, nodeId, signal } = options;
+    if (nodeId !== undefined && nodeId !== nodeIdOf(publicKey)) {
+      throw new UsageError(
+        `node id ${nodeId} does not belong to the public key: that one's is ${
+          nodeIdOf(publicKey)
+        }`,
+        { hint: "leave the node id out: it follows from the public key" },
+      );
+    }
+    signal?.throwIfAborted();
+    const addresses = await resolveHost(options.address);
+    return await firstOf(
+      addresses,
+      signal,
+      (address, raceSignal) => attachTo(address, options, raceSignal),
+    );
+  }
+
+  /** Sessions that are not over. */
+  get sessionCount(): number {
+    return this.#endpoint.sessions;
+  }
+
+  /** The sessions that peers open, in order; ends when the node is closed. */
+  sessions(): AsyncIterable<Session> {
+    return this.#queue.iterate();
+  }
+
+  /** Tells every peer and stops listening. */
+  async close(code = 0, reason = "the node is shutting down"): Promise<void> {
+    await this.#endpoint.close(code, reason);
+    this.#queue.end();
+  }
+
+  /** Closes the node. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
+
+function parseListenAddress(text: string): SocketAddress {
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([0-9.]+)):(\d{1,5})$/.exec(text);
+  if (match === null || Number(match[3]) > 65_535) {
+    throw new UsageError(
+      `"${text}" is not an address to listen on: expected IP:port or [IPv6]:port`,
+    );
+  }
+  return { hostname: match[1] ?? match[2], port: Number(match[3]) };
+}
+
+/** Binds, on a system without IPv6 to all IPv4 addresses when nobody asked for more. */
+function bindSocket(
+  hostname: string,
+  port: number,
+  fallback: boolean,
+): DenoSocket {
+  try {
+    return DenoSocket.bind(hostname, port);
+  } catch (error) {
+    const inUse = error instanceof HandshakeError &&
+      error.cause instanceof Deno.errors.AddrInUse;
+    if (!fallback || inUse) throw error;
+    return DenoSocket.bind("0.0.0.0", port);
+  }
+}
+
+async function attachTo(
+  address: SocketAddress,
+  options: AttachOptions,
+  signal: AbortSignal,
+): Promise<Session> {
+  const identity = options.identity ?? ephemeralIdentity();
+  const provider = await cryptoProvider();
+  const endpoint = new Endpoint({
+    socket: DenoSocket.bind(
+      address.hostname.includes(":") ? "::" : "0.0.0.0",
+      0,
+    ),
+    provider,
+    keys: { secret: identity.x25519Secret, public: identity.x25519Public },
+    psk: options.psk,
+    single: true,
+  });
+  try {
+    return await endpoint.connect({
+      address,
+      publicKey: options.publicKey,
+      budgetMs: options.connectTimeoutMs,
+      signal,
+    });
+  } catch (error) {
+    await endpoint.close();
+    throw error;
+  }
+}
+
+/** Tries the addresses one after the other, a little apart; the first that works wins. */
+async function firstOf(
+  addresses: SocketAddress[],
+  signal: AbortSignal | undefined,
+  attempt: (address: SocketAddress, signal: AbortSignal) => Promise<Session>,
+): Promise<Session> {
+  const race = new AbortController();
+  const abort = () => race.abort(signal?.reason);
+  signal?.addEventListener("abort", abort, { once: true });
+  const timers: ReturnType<typeof setTimeout>[] = [];
+  const attempts = addresses.map(async (address, i) => {
+    if (i > 0) {
+      await new Promise<void>((resolve) => {
+        timers.push(setTimeout(resolve, i * NEXT_ADDRESS_MS));
+        race.signal.addEventListener("abort", () => resolve(), { once: true });
+      });
+    }
+    race.signal.throwIfAborted();
+    return await attempt(address, race.signal);
+  });
+  try {
+    const session = await Promise.any(attempts);
+    // A second winner that arrives in the same moment is not needed.
+    for (const other of attempts) {
+      other.then(
+        (late) => late === session ? undefined : late.close(),
+        () => {},
+      );
+    }
+    return session;
+  } catch (error) {
+    if (error instanceof AggregateError) throw error.errors[0];
+    throw error;
+  } finally {
+    race.abort(new HandshakeError("another address answered first"));
+    timers.forEach((timer) => clearTimeout(timer));
+    signal?.removeEventListener("abort", abort);
+  }
+}
+
+/** `host:port` of an address, for people and for `--node-addr`. */
+export function addressText(address: SocketAddress): string {
+  return formatAddress(address.hostname, address.port);
+}

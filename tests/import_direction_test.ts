@@ -1,0 +1,150 @@
+/**
+ * The rooms of `lib/` import each other in one direction only, without cycles;
+ * see docs/architecture.md.
+ */
+
+import { assert, assertEquals } from "@std/assert";
+
+/** Which rooms a room may import, besides the two leaves. */
+const ALLOWED: Record<string, readonly string[]> = {
+  content: [],
+  wire: [],
+  store: ["content"],
+  landing: ["content"],
+  mesh: ["wire", "content"],
+  transfer: ["landing", "store", "mesh", "content"],
+  cli: ["transfer", "landing", "store", "mesh", "content"],
+};
+const LEAVES = ["lib/errors.ts", "lib/limits.ts"];
+/** Packages that only tests and scripts may use. */
+const TEST_ONLY = ["fast-check", "@std/assert"];
+/** What a room that does no I/O must not mention. */
+const IMPURE =
+  /\bDeno\.|\bfrom "node:|\bperformance\.now\(|\bDate\.now\(|\bsetTimeout\(|\bMath\.random\(|\bgetRandomValues\(/;
+const PURE_ROOMS = ["content", "wire"];
+
+const root = new URL("../", import.meta.url);
+
+interface SourceFile {
+  path: string;
+  text: string;
+  imports: string[];
+}
+
+async function* sources(directory: string): AsyncGenerator<string> {
+  for await (const entry of Deno.readDir(new URL(directory, root))) {
+    const path = `${directory}${entry.name}`;
+    if (entry.isDirectory) yield* sources(`${path}/`);
+    else if (entry.name.endsWith(".ts")) yield path;
+  }
+}
+
+function resolveImport(from: string, specifier: string): string {
+  if (!specifier.startsWith(".")) return specifier;
+  return new URL(specifier, new URL(from, root)).href.slice(root.href.length);
+}
+
+/** Comments hold examples, whose imports are not the file's. */
+function withoutComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
+}
+
+async function load(directory: string): Promise<SourceFile[]> {
+  const files: SourceFile[] = [];
+  for await (const path of sources(directory)) {
+    const text = withoutComments(await Deno.readTextFile(new URL(path, root)));
+    const imports = [
+      ...text.matchAll(
+        /(?:^|\n)\s*(?:import|export)\b[^;"]*?\bfrom\s*"([^"]+)"|\bimport\(\s*"([^"]+)"\s*\)|(?:^|\n)import\s+"([^"]+)"/g,
+      ),
+    ].map((match) => resolveImport(path, match[1] ?? match[2] ?? match[3]));
+    files.push({ path, text, imports });
+  }
+  return files;
+}
+
+function isTestFile(path: string): boolean {
+  return path.endsWith("_test.ts") || path.includes("/testing/");
+}
+
+const files = await load("lib/");
+const product = files.filter(({ path }) =>
+  !isTestFile(path) && !path.endsWith("/worker_bundle.ts")
+);
+
+Deno.test("the rooms are the ones the architecture names", () => {
+  const rooms = new Set(
+    product.filter(({ path }) => !LEAVES.includes(path)).map(({ path }) =>
+      path.split("/")[1]
+    ),
+  );
+  assertEquals([...rooms].sort(), Object.keys(ALLOWED).sort());
+});
+
+Deno.test("imports between rooms go only in the direction of the architecture", () => {
+  const wrong: string[] = [];
+  for (const { path, imports } of product) {
+    const room = path.split("/")[1];
+    for (const target of imports) {
+      if (!target.startsWith("lib/") || LEAVES.includes(target)) continue;
+      const other = target.split("/")[1];
+      if (other !== room && !ALLOWED[room]?.includes(other)) {
+        wrong.push(`${path} imports ${target}`);
+      }
+    }
+  }
+  assertEquals(wrong, []);
+});
+
+Deno.test("the product imports no test code and no test library", () => {
+  const wrong: string[] = [];
+  for (const { path, imports } of product) {
+    for (const target of imports) {
+      if (TEST_ONLY.includes(target) || isTestFile(target)) {
+        wrong.push(`${path} imports ${target}`);
+      }
+    }
+  }
+  assertEquals(wrong, []);
+});
+
+Deno.test("no file imports itself through others", () => {
+  const graph = new Map(product.map(({ path, imports }) => [path, imports]));
+  const done = new Set<string>();
+  const visit = (path: string, trail: string[]): void => {
+    if (done.has(path)) return;
+    const at = trail.indexOf(path);
+    assert(at < 0, `cycle: ${[...trail.slice(at), path].join(" -> ")}`);
+    for (const target of graph.get(path) ?? []) {
+      visit(target, [...trail, path]);
+    }
+    done.add(path);
+  };
+  for (const path of graph.keys()) visit(path, []);
+});
+
+Deno.test("content and wire touch no file, socket, clock or randomness", () => {
+  const wrong = product
+    .filter(({ path }) => PURE_ROOMS.includes(path.split("/")[1]))
+    .filter(({ text }) => IMPURE.test(text))
+    .map(({ path }) => path);
+  assertEquals(wrong, []);
+});
+
+Deno.test("every import in the product resolves to a file or to deno.json", async () => {
+  const config = JSON.parse(
+    await Deno.readTextFile(new URL("deno.json", root)),
+  );
+  const known = new Set(files.map(({ path }) => path));
+  const wrong: string[] = [];
+  for (const { path, imports } of product) {
+    for (const target of imports) {
+      const ok = target.startsWith("lib/")
+        ? known.has(target)
+        : target in config.imports || target === "deno.json" ||
+          target.startsWith("node:");
+      if (!ok) wrong.push(`${path} imports ${target}`);
+    }
+  }
+  assertEquals(wrong, []);
+});
