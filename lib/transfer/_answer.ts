@@ -211,9 +211,9 @@ export class Answer {
     }
     this.#stream.setPriority("bulk");
     const header = encodeResponseHeader(bytes.length);
-    this.bytes += header.length;
     // A failure shows in the writes that follow.
     this.#stream.write(header).catch(() => {});
+    this.#sent(header.length);
     for (let start = 0; start < bytes.length; start += WRITE_BYTES) {
       const piece = bytes.subarray(start, start + WRITE_BYTES);
       if (start + WRITE_BYTES < bytes.length) await this.#write(piece, false);
@@ -232,13 +232,17 @@ export class Answer {
   }
 
   async #write(bytes: Uint8Array, last: boolean): Promise<void> {
-    const { signal, emit } = this.#context;
+    const { signal } = this.#context;
     signal.throwIfAborted();
     const written = this.#stream.write(bytes);
     if (last) this.#stream.finish();
     await raceSignal(written, signal);
-    this.bytes += bytes.length;
-    emit({ type: "sent", stream: this.#stream.id, bytes: bytes.length });
+    this.#sent(bytes.length);
+  }
+
+  #sent(bytes: number): void {
+    this.bytes += bytes;
+    this.#context.emit({ type: "sent", stream: this.#stream.id, bytes });
   }
 }
 

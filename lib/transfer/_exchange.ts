@@ -23,11 +23,14 @@ const READ_MAX = 256 * 1024;
  */
 export class ReadPace {
   /** Bytes to wait for. */
-  bytes: number = 16 * 1024;
+  bytes: number = 4 * 1024;
 
-  /** Learns from a full read that took `elapsed` of `timeoutMs`. */
+  /**
+   * Learns from a full read that took `elapsed` of `timeoutMs`. A line may
+   * become a hundred times slower at once and still make its progress seen.
+   */
   learn(elapsed: number, timeoutMs: number): void {
-    if (elapsed < timeoutMs / 32) {
+    if (elapsed < timeoutMs / 128) {
       this.bytes = Math.min(READ_MAX, this.bytes * 2);
     } else if (elapsed > timeoutMs / 8) {
       this.bytes = Math.max(READ_MIN, this.bytes / 2);

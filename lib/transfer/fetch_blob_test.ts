@@ -64,11 +64,9 @@ for (
   const size of [
     0,
     1,
-    CHUNK_SIZE - 1,
     CHUNK_SIZE,
     CHUNK_SIZE + 1,
     2 * CHUNK_SIZE,
-    2 * CHUNK_SIZE + 7,
   ]
 ) {
   Deno.test(`fetchBlob and fetchBlobStream bring ${size} bytes`, async () => {
@@ -155,14 +153,15 @@ Deno.test("fetchBlob names the chunk that the holder lacks, and keeps the target
 
 Deno.test("fetchBlob and fetchBlobStream tell which chunk has wrong bytes", async () => {
   const good = pattern(CHUNK_SIZE);
+  const goodHash = blake3(good);
   const bad = Uint8Array.of(9);
   const ref = makeManifest("", REPLICATED, [
-    { hash: blake3(good), size: good.length },
+    { hash: goodHash, size: good.length },
     { hash: blake3(Uint8Array.of(8)), size: 1 },
   ]);
   await using connection = connectTo((request, stream) => {
     const first = request.kind === "get" &&
-      request.hash.every((byte, i) => byte === blake3(good)[i]);
+      request.hash.every((byte, i) => byte === goodHash[i]);
     const bytes = first ? good : bad;
     stream.write(encodeResponseHeader(bytes.length));
     stream.write(bytes);
@@ -187,7 +186,7 @@ Deno.test("fetchBlob and fetchBlobStream tell which chunk has wrong bytes", asyn
 
 Deno.test("fetchBlob keeps what it asked for within its budget", async () => {
   await using store = new MemoryStore();
-  const payload = new Uint8Array(12 * CHUNK_SIZE);
+  const payload = new Uint8Array(6 * CHUNK_SIZE);
   const ref = await storePayload(store, payload);
   await using connection = connect(store);
   const registry = new TransferRegistry();
