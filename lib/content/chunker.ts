@@ -5,15 +5,9 @@
  */
 
 import { BLOB_SIZE_MAX, CHUNK_SIZE } from "../limits.ts";
-import {
-  type BlobRef,
-  type ChunkRef,
-  makeManifest,
-  makeSmall,
-  refDecodeError,
-  REPLICATED,
-} from "./blob_ref.ts";
-import { type ChunkSink, TreeBuilder } from "./build_tree.ts";
+import { type BlobRef, refDecodeError } from "./blob_ref.ts";
+import { listRef, RefBuilder } from "./build_ref.ts";
+import type { ChunkSink } from "./build_tree.ts";
 import { blake3 } from "./hash.ts";
 
 /** The URI of what `send-blob` publishes. */
@@ -73,7 +67,13 @@ export function chunkPayload(
     const part = bytes.subarray(start, start + CHUNK_SIZE);
     chunks.push({ hash: blake3(part), bytes: part });
   }
-  return { ref: listRef(uri, chunks.map(refOf)), chunks };
+  return {
+    ref: listRef(
+      uri,
+      chunks.map(({ hash, bytes }) => ({ hash, size: bytes.length })),
+    ),
+    chunks,
+  };
 }
 
 /**
@@ -104,24 +104,12 @@ export async function chunkStream(
   onChunk?: ChunkSink,
   options: ChunkStreamOptions = {},
 ): Promise<BlobRef> {
-  const { onNode } = options;
-  const refs: ChunkRef[] = [];
-  let tree: TreeBuilder | undefined;
-  let total = 0;
-  for await (const chunk of readChunks(source)) {
-    total += chunk.bytes.length;
-    if (total > BLOB_SIZE_MAX && tree === undefined) {
-      if (onNode === undefined) {
-        throw refDecodeError(`payload exceeds cap ${BLOB_SIZE_MAX}`);
-      }
-      tree = new TreeBuilder(onNode);
-      for (const ref of refs.splice(0)) await tree.add(ref);
-    }
-    await onChunk?.(chunk.hash, chunk.bytes);
-    if (tree === undefined) refs.push(refOf(chunk));
-    else await tree.add(refOf(chunk));
+  const builder = new RefBuilder(uri, options.onNode);
+  for await (const { hash, bytes } of readChunks(source)) {
+    await builder.add({ hash, size: bytes.length });
+    await onChunk?.(hash, bytes);
   }
-  return tree === undefined ? listRef(uri, refs) : await tree.finish();
+  return await builder.finish();
 }
 
 /**
@@ -175,14 +163,4 @@ export async function* readChunks(
     if (!ended) await reader.cancel().catch(() => {});
     reader.releaseLock();
   }
-}
-
-function refOf(chunk: Chunk): ChunkRef {
-  return { hash: chunk.hash, size: chunk.bytes.length };
-}
-
-function listRef(uri: string, chunks: ChunkRef[]): BlobRef {
-  return chunks.length === 1
-    ? makeSmall(uri, chunks[0].hash, chunks[0].size)
-    : makeManifest(uri, REPLICATED, chunks);
 }

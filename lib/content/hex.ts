@@ -4,6 +4,8 @@
  * @module
  */
 
+import { quoteText } from "./quote.ts";
+
 const PAIRS: readonly string[] = Array.from(
   { length: 256 },
   (_, byte) => byte.toString(16).padStart(2, "0"),
@@ -57,7 +59,7 @@ export function fromHex(text: string): Uint8Array {
     const code = text.charCodeAt(i);
     const value = code < 128 ? DIGITS[code] : 255;
     if (value === 255) {
-      const shown = JSON.stringify(String.fromCodePoint(text.codePointAt(i)!));
+      const shown = quoteText(String.fromCodePoint(text.codePointAt(i)!));
       throw new RangeError(`${shown} at position ${i} is not a hex digit`);
     }
     // For an odd count the last write falls outside and is ignored.

@@ -67,3 +67,4 @@ export {
 } from "./tree_node.ts";
 export { walkTree } from "./tree_walk.ts";
 export { type ChunkSink, TreeBuilder } from "./build_tree.ts";
+export { RefBuilder } from "./build_ref.ts";

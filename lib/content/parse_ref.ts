@@ -10,6 +10,7 @@ import { type BlobRef, makeSmall } from "./blob_ref.ts";
 import { decodeBlobRef } from "./decode_blob_ref.ts";
 import { HASH_LENGTH } from "./hash.ts";
 import { fromHex } from "./hex.ts";
+import { quoteText } from "./quote.ts";
 
 /** How much of a wrong text a message repeats, in UTF-16 code units. */
 const SHOWN = 40;
@@ -94,5 +95,5 @@ function readHex(hex: string): Uint8Array {
 
 function show(text: string): string {
   const cut = text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
-  return JSON.stringify(cut);
+  return quoteText(cut);
 }

@@ -5,7 +5,7 @@
  */
 
 import fc from "fast-check";
-import { CHUNK_SIZE } from "../../limits.ts";
+import { CHUNK_MAX, CHUNK_SIZE } from "../../limits.ts";
 import {
   type BlobRef,
   type Encoding,
@@ -14,6 +14,7 @@ import {
   makeTree,
 } from "../blob_ref.ts";
 import type { DirEntryKind, DirManifest } from "../dir_manifest.ts";
+import type { Stripe, TreeChunk, TreeNode } from "../tree_node.ts";
 
 /** Bytes `(step·i + seed) mod 251`, the generator of the public vectors. */
 export function patternBytes(
@@ -105,6 +106,48 @@ export function anyDirManifest(): fc.Arbitrary<DirManifest> {
     version: 1,
     entries,
   }));
+}
+
+/** A valid node of a Tree. */
+export function anyTreeNode(): fc.Arbitrary<TreeNode> {
+  const size = fc.integer({ min: 1, max: CHUNK_MAX });
+  const data = fc.tuple(anyHash(), size).map(([hash, size]): TreeChunk => ({
+    hash,
+    size,
+  }));
+  const parity = fc.tuple(data, fc.nat(255)).map(([chunk, parity]) => ({
+    ...chunk,
+    parity,
+  }));
+  const replicated = fc.array(data, { minLength: 1, maxLength: 4 }).map((
+    chunks,
+  ): Stripe => ({ encoding: { kind: "replicated" }, chunks }));
+  const striped = fc.tuple(
+    fc.array(data, { minLength: 1, maxLength: 4 }),
+    fc.array(parity, { minLength: 1, maxLength: 3 }),
+  ).map(([data, parity]): Stripe => ({
+    encoding: { kind: "reed_solomon", k: data.length, m: parity.length },
+    chunks: [...data, ...parity],
+  }));
+  const child = fc.tuple(anyHash(), fc.bigInt({ min: 1n, max: 1n << 57n })).map(
+    (
+      [hash, size],
+    ) => ({ hash, size }),
+  );
+  return fc.oneof(
+    fc.array(child, { minLength: 1, maxLength: 5 }).map((
+      children,
+    ): TreeNode => ({ kind: "internal", children })),
+    fc.array(data, { minLength: 1, maxLength: 5 }).map((chunks): TreeNode => ({
+      kind: "leaf",
+      chunks,
+    })),
+    fc.array(fc.oneof(replicated, striped), { minLength: 1, maxLength: 3 }).map(
+      (
+        stripes,
+      ): TreeNode => ({ kind: "erasure_leaf", stripes }),
+    ),
+  );
 }
 
 /** Encodings made by `encode` of what `values` gives, with some bytes changed, cut or added. */

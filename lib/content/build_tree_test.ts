@@ -1,0 +1,120 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { RefError } from "../errors.ts";
+import { CHUNK_SIZE } from "../limits.ts";
+import { type ChunkRef, encodeBlobRef, type TreeRef } from "./blob_ref.ts";
+import { TreeBuilder } from "./build_tree.ts";
+import { decodeBlobRef } from "./decode_blob_ref.ts";
+import { blake3 } from "./hash.ts";
+import { fromHex, toHex } from "./hex.ts";
+import { walkTree } from "./tree_walk.ts";
+
+interface Built {
+  ref: TreeRef;
+  nodes: Map<string, Uint8Array>;
+}
+
+async function build(chunks: ChunkRef[], uri?: string): Promise<Built> {
+  const nodes = new Map<string, Uint8Array>();
+  const builder = new TreeBuilder((hash, bytes) => {
+    nodes.set(toHex(hash), bytes);
+  });
+  for (const chunk of chunks) await builder.add(chunk);
+  return { ref: await builder.finish(uri), nodes };
+}
+
+function chunks(count: number, size = CHUNK_SIZE): ChunkRef[] {
+  return Array.from({ length: count }, (_, i) => {
+    const hash = new Uint8Array(32);
+    new DataView(hash.buffer).setUint32(0, i);
+    return { hash, size };
+  });
+}
+
+Deno.test("TreeBuilder makes the known tree of two chunks", async () => {
+  const contents = ["hello\n", "abc"].map((text) =>
+    new TextEncoder().encode(text)
+  );
+  const { ref, nodes } = await build(
+    contents.map((bytes) => ({ hash: blake3(bytes), size: bytes.length })),
+  );
+  assertEquals(
+    toHex(encodeBlobRef(ref)),
+    "b0b1b2b30301476d6573683a2f2f3936336663373261623761333563663836383033313137373030656239303165336364366430366237613239373738313965643932303133363135323565653300963fc72ab7a35cf86803117700eb901e3cd6d06b7a2977819ed9201361525ee30901",
+  );
+  assertEquals(
+    nodes.get(toHex(ref.rootHash)),
+    fromHex(
+      "01028e4c7c1b99dbfd50e7a95185fead5ee1448fa904a2fdd778eaf5f2dbfd629a9906006437b3ac38465133ffb63b75273a8db548c558465d79db03fd359c6cd5bd9d850300",
+    ),
+  );
+});
+
+Deno.test("TreeBuilder makes trees that decode and walk to the same chunks, of the least depth", async () => {
+  const cases: [count: number, size: number, depth: number][] = [
+    [1, 1, 1],
+    [127, CHUNK_SIZE, 1],
+    [128, CHUNK_SIZE, 1],
+    [129, 1, 2],
+    [128 * 128, 1, 2],
+    [128 * 128 + 1, 1, 3],
+    [128 * 128 + 128, CHUNK_SIZE, 3],
+    [128 * 200 + 5, CHUNK_SIZE, 3],
+  ];
+  for (const [count, size, depth] of cases) {
+    const list = chunks(count, size);
+    const { ref, nodes } = await build(list);
+    assertEquals(ref.depth, depth, `${count} chunks`);
+    assertEquals(ref.totalSize, BigInt(count) * BigInt(size));
+    assertEquals(decodeBlobRef(encodeBlobRef(ref)), ref);
+    const walk = walkTree(
+      ref,
+      (hash) => Promise.resolve(nodes.get(toHex(hash))!),
+    );
+    let at = 0;
+    for await (const chunk of walk) {
+      const expected = list[at++];
+      if (
+        chunk.size !== expected.size ||
+        toHex(chunk.hash) !== toHex(expected.hash)
+      ) {
+        throw new Error(`chunk ${at - 1} of ${count} differs`);
+      }
+    }
+    assertEquals(at, count);
+  }
+});
+
+Deno.test("TreeBuilder hands out children before their parents, one at a time", async () => {
+  let running = 0;
+  let last: Uint8Array | undefined;
+  const builder = new TreeBuilder(async (hash) => {
+    assertEquals(++running, 1);
+    await Promise.resolve();
+    running--;
+    last = hash;
+  });
+  for (const chunk of chunks(300)) await builder.add(chunk);
+  const ref = await builder.finish("mesh://mine");
+  assertEquals(last, ref.rootHash);
+  assertEquals(ref.uri, "mesh://mine");
+});
+
+Deno.test("TreeBuilder refuses empty content and chunks of a size no leaf may have", async () => {
+  await assertRejects(() => build([]), RefError, "tree total_size must be > 0");
+  await assertRejects(
+    () => build(chunks(1, 0)),
+    RefError,
+    "tree chunk has size 0",
+  );
+  await assertRejects(
+    () => build(chunks(1, 16_777_217)),
+    RefError,
+    "size 16777217",
+  );
+});
+
+Deno.test("TreeBuilder fails when a node cannot be stored", async () => {
+  const builder = new TreeBuilder(() => Promise.reject(new Error("disk full")));
+  await builder.add(chunks(1)[0]);
+  await assertRejects(() => builder.finish(), Error, "disk full");
+});
