@@ -1,0 +1,26 @@
+/**
+ * Where chunks live: in the reference's on-disk layout, in files as they lie, or
+ * in memory; and how content gets there.
+ *
+ * @module
+ */
+
+export type { ChunkStore, WritableChunkStore } from "./chunk_store.ts";
+export { CombinedStore } from "./combined_store.ts";
+export { DiskStore, type DiskStoreOptions } from "./disk_store.ts";
+export { MemoryStore } from "./memory_store.ts";
+export {
+  type PublishedRef,
+  SourceStore,
+  type SourceStoreOptions,
+} from "./source_store.ts";
+export type { PublishOptions, PublishProgress } from "./publish_progress.ts";
+export { storeBlob, type StoredBlob } from "./store_blob.ts";
+export { type StoredDir, storeDir, type StoreDirOptions } from "./store_dir.ts";
+export type { DirStats } from "./_publish_dir.ts";
+export {
+  type SourceEntry,
+  type SourceTree,
+  type WalkOptions,
+  walkSourceTree,
+} from "./walk_source_tree.ts";

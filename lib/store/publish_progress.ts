@@ -1,0 +1,23 @@
+/**
+ * How far a publisher has come.
+ *
+ * @module
+ */
+
+/** How far {@linkcode storeBlob}, {@linkcode storeDir} or {@linkcode SourceStore.of} has come. */
+export interface PublishProgress {
+  /** Path of what is being read: below the root of a tree, else as it was given. */
+  path: string;
+  /** Files read to their end. */
+  files: number;
+  /** Bytes read. */
+  bytes: number;
+}
+
+/** Options of everything that reads files in order to publish them. */
+export interface PublishOptions {
+  /** Ends the work; its reason is thrown. Chunks stored before stay. */
+  signal?: AbortSignal;
+  /** Told after every chunk and every file. */
+  onProgress?: (progress: PublishProgress) => void;
+}

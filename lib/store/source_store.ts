@@ -1,0 +1,235 @@
+/**
+ * Serving files and directories as they lie, without copying them.
+ *
+ * @module
+ */
+
+import { resolve } from "@std/path";
+import {
+  blake3,
+  type BlobRef,
+  blobRefSize,
+  prepareStreamingBlake3,
+  quoteText,
+  SEND_URI,
+} from "../content/mod.ts";
+import { LandingError } from "../errors.ts";
+import { equalBytes } from "./_bytes.ts";
+import { readSlice, readSliceSync, SYNC_BYTES } from "./_file_slices.ts";
+import { FileHasher, type PublishSink } from "./_hash_file.ts";
+import { describeIoError } from "./_io_errors.ts";
+import { Limiter } from "./_limiter.ts";
+import { Pacer } from "./_pacer.ts";
+import { publishDir } from "./_publish_dir.ts";
+import { atPath, lstatAt, showPath, type SourcePath } from "./_raw_paths.ts";
+import { ChunkIndex, type ChunkLocation } from "./chunk_index.ts";
+import type { ChunkStore } from "./chunk_store.ts";
+import { MemoryStore } from "./memory_store.ts";
+import type { PublishOptions } from "./publish_progress.ts";
+
+/** Large chunks read at once: bounds open files and memory. */
+const LARGE_AT_ONCE = 4;
+
+/** One path that a {@linkcode SourceStore} serves. */
+export interface PublishedRef {
+  /** The path as it was given. */
+  path: string;
+  /** Whether `ref` names content, or the manifest of a directory. */
+  kind: "blob" | "dir";
+  /** The reference `storeBlob` or `storeDir` makes for it. */
+  ref: BlobRef;
+  /** Length of the content or of all files of the tree together, in bytes. */
+  size: bigint;
+}
+
+/** Options of {@linkcode SourceStore.of}. */
+export interface SourceStoreOptions extends PublishOptions {
+  /**
+   * Told, in one sentence and once for each file, that a file can no longer be
+   * served as it was published.
+   */
+  onProblem?: (message: string) => void;
+}
+
+/**
+ * A {@linkcode ChunkStore} over files where they lie.
+ *
+ * Everything is read once in the beginning, to know what is where; afterwards
+ * chunks are read from the files when they are asked for, and checked. Only
+ * manifests are kept in memory, and about 200 bytes for each file or chunk.
+ *
+ * @example
+ * ```ts
+ * import { SourceStore } from "./source_store.ts";
+ *
+ * await using store = await SourceStore.of(["./photos", "./film.mkv"]);
+ * for (const { path, ref } of store.refs) console.log(path, ref.uri);
+ * ```
+ */
+export class SourceStore implements ChunkStore {
+  /** What is served, in the order of the paths. */
+  readonly refs: PublishedRef[] = [];
+  #index = new ChunkIndex();
+  #files: SourcePath[] = [];
+  readonly #made = new MemoryStore();
+  readonly #large = new Limiter(LARGE_AT_ONCE);
+  readonly #pacer = new Pacer();
+  readonly #troubled = new Set<number>();
+  readonly #onProblem: (message: string) => void;
+
+  private constructor(onProblem: (message: string) => void) {
+    this.#onProblem = onProblem;
+  }
+
+  /**
+   * Reads files and directories and serves them.
+   *
+   * @param paths Files or directories, or links to them.
+   * @throws {LandingError} When something cannot be read, or is neither; the
+   * message names it.
+   */
+  static async of(
+    paths: readonly string[],
+    options: SourceStoreOptions = {},
+  ): Promise<SourceStore> {
+    const store = new SourceStore(options.onProblem ?? (() => {}));
+    await prepareStreamingBlake3();
+    let files = 0;
+    let bytes = 0;
+    for (const path of paths) {
+      options.signal?.throwIfAborted();
+      let last = { files: 0, bytes: 0 };
+      await store.#publish(path, {
+        signal: options.signal,
+        onProgress(progress) {
+          last = progress;
+          options.onProgress?.({
+            path: progress.path,
+            files: files + progress.files,
+            bytes: bytes + progress.bytes,
+          });
+        },
+      });
+      files += last.files;
+      bytes += last.bytes;
+    }
+    return store;
+  }
+
+  /** Tells whether the chunk was there when the files were read. */
+  async has(hash: Uint8Array): Promise<boolean> {
+    return this.#index.has(hash) || await this.#made.has(hash);
+  }
+
+  /** Reads a chunk from any place where it is still as it was. */
+  async get(hash: Uint8Array): Promise<Uint8Array | undefined> {
+    if (this.#pacer.due) await this.#pacer.rest();
+    for (const location of this.#index.find(hash)) {
+      const bytes = await this.#read(location);
+      if (bytes !== undefined && equalBytes(blake3(bytes), hash)) return bytes;
+      if (bytes !== undefined) this.#report(location.file, "it has changed");
+    }
+    return await this.#made.get(hash);
+  }
+
+  /** Stops serving. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#index = new ChunkIndex();
+    this.#files = [];
+    await this.#made[Symbol.asyncDispose]();
+  }
+
+  async #publish(path: string, options: PublishOptions): Promise<void> {
+    const root = realPath(path);
+    const info = lstatAt(root);
+    const sink = this.#sink();
+    if (info.isDirectory) {
+      const { ref, stats } = await publishDir(root, sink, options);
+      this.refs.push({ path, kind: "dir", ref, size: stats.totalBytes });
+      return;
+    }
+    if (!info.isFile) {
+      throw new LandingError(
+        `Cannot serve ${quoteText(path)}: it is neither a file nor a directory`,
+        { fields: { path } },
+      );
+    }
+    let bytes = 0;
+    const hasher = new FileHasher({
+      piece(source, offset, hash, piece) {
+        sink.piece(source, offset, hash, piece);
+        bytes += piece.length;
+        options.onProgress?.({ path, files: 0, bytes });
+      },
+      made: sink.made,
+    });
+    const { signal } = options;
+    const ref = await hasher.hash(root, {
+      size: info.size,
+      uri: SEND_URI,
+      signal,
+    });
+    options.onProgress?.({ path, files: 1, bytes });
+    this.refs.push({ path, kind: "blob", ref, size: blobRefSize(ref) });
+  }
+
+  /** Notes where chunks lie instead of storing them. */
+  #sink(): PublishSink {
+    let current: SourcePath | undefined;
+    return {
+      piece: (source, offset, hash, { length }) => {
+        if (source !== current) {
+          current = source;
+          this.#files.push(source);
+        }
+        const file = this.#files.length - 1;
+        this.#index.add(hash, { file, offset, length });
+      },
+      made: (hash, bytes) => this.#made.put(hash, bytes),
+    };
+  }
+
+  async #read(
+    { file, offset, length }: ChunkLocation,
+  ): Promise<Uint8Array | undefined> {
+    const source = this.#files[file];
+    try {
+      // Opening a FIFO that took the file's place would wait for a writer.
+      if (!lstatAt(source).isFile) {
+        this.#report(file, "it is no longer a file");
+        return undefined;
+      }
+      const bytes = length <= SYNC_BYTES
+        ? atPath(source, (path) => readSliceSync(path, offset, length))
+        : await this.#large.run(() =>
+          atPath(source, (path) => readSlice(path, offset, length))
+        );
+      if (bytes === undefined) this.#report(file, "it is shorter than it was");
+      return bytes;
+    } catch (error) {
+      this.#report(file, describeIoError(error));
+      return undefined;
+    }
+  }
+
+  #report(file: number, reason: string): void {
+    if (this.#troubled.has(file)) return;
+    this.#troubled.add(file);
+    const path = quoteText(showPath(this.#files[file]));
+    this.#onProblem(
+      `${path} cannot be served as it was published: ${reason}; publish it again`,
+    );
+  }
+}
+
+function realPath(path: string): string {
+  try {
+    const real: string = Deno.realPathSync(resolve(path));
+    return real;
+  } catch (error) {
+    throw new LandingError(
+      `Cannot serve ${quoteText(path)}: ${describeIoError(error)}`,
+      { cause: error, fields: { path } },
+    );
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * Publishing a directory tree.
+ *
+ * @module
+ */
+
+import { quoteText } from "../content/mod.ts";
+import { UsageError } from "../errors.ts";
+import { resolve } from "@std/path";
+import type { WritableChunkStore } from "./chunk_store.ts";
+import { DiskStore } from "./disk_store.ts";
+import { publishDir, type PublishedDir } from "./_publish_dir.ts";
+import type { PublishOptions } from "./publish_progress.ts";
+import type { WalkOptions } from "./walk_source_tree.ts";
+
+/** Options of {@linkcode storeDir}. */
+export interface StoreDirOptions extends PublishOptions {
+  /** Which entries of the tree are published; all, if not given. */
+  filter?: WalkOptions["filter"];
+}
+
+/** What {@linkcode storeDir} made. */
+export type StoredDir = PublishedDir;
+
+/**
+ * Reads a directory tree, stores its contents and its manifest, and makes its
+ * reference: the one the reference implementation makes for the same tree.
+ *
+ * Holds a few chunks at a time, and the manifest. Files are named
+ * `mesh://` and the BLAKE3 of all their bytes; files above 16 GiB become Trees.
+ *
+ * @param store Where the chunks go; `undefined` only computes the reference.
+ * @param dir The root of the tree, or a link to it.
+ * @throws {UsageError} When `dir` is not a directory, or the store lies in it.
+ * @throws {LandingError} When something cannot be read; the message names it.
+ * @throws {StoreError} When a chunk cannot be stored.
+ *
+ * @example
+ * ```ts
+ * import { storeDir } from "./store_dir.ts";
+ *
+ * const { ref, stats } = await storeDir(undefined, "./photos");
+ * console.log(stats.files, ref.uri);
+ * ```
+ */
+export async function storeDir(
+  store: WritableChunkStore | undefined,
+  dir: string,
+  options: StoreDirOptions = {},
+): Promise<StoredDir> {
+  if (store instanceof DiskStore) refuseOverlap(store.path, dir);
+  return await publishDir(dir, {
+    piece: (_source, _offset, hash, bytes) => store?.put(hash, bytes),
+    made: (hash, bytes) => store?.put(hash, bytes),
+  }, options);
+}
+
+/** A tree that grows while it is published would never be the tree that was published. */
+function refuseOverlap(storePath: string, dir: string): void {
+  const chunks = realPathOfFuture(`${storePath}/dataforts`);
+  const source = realPathOfFuture(dir);
+  if (!isWithin(chunks, source) && !isWithin(source, chunks)) return;
+  throw new UsageError(
+    `Cannot publish ${quoteText(dir)}: the store ${
+      quoteText(storePath)
+    } lies inside the tree being published`,
+    {
+      hint: "Put the store elsewhere.",
+      fields: { path: dir, store: storePath },
+    },
+  );
+}
+
+function isWithin(path: string, directory: string): boolean {
+  const prefix = /[/\\]$/.test(directory) ? directory : `${directory}/`;
+  return path === directory ||
+    path.replaceAll("\\", "/").startsWith(prefix.replaceAll("\\", "/"));
+}
+
+/** The real path of something that may not exist yet. */
+function realPathOfFuture(path: string): string {
+  let existing: string = resolve(path);
+  const rest: string[] = [];
+  while (true) {
+    try {
+      return [Deno.realPathSync(existing), ...rest.reverse()].join("/")
+        .replace(/^\/\//, "/");
+    } catch {
+      const parent: string = resolve(existing, "..");
+      if (parent === existing) return resolve(path);
+      rest.push(existing.slice(parent.length).replace(/^[/\\]/, ""));
+      existing = parent;
+    }
+  }
+}
