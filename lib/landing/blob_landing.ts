@@ -69,7 +69,7 @@ export class BlobLanding implements AsyncDisposable {
       const { warnings } = await worker.call("open_blob", { target, fsync });
       return new BlobLanding(worker, signal, warnings);
     } catch (error) {
-      worker.terminate();
+      await worker.abandon().catch(() => undefined);
       throw error;
     }
   }
@@ -100,18 +100,15 @@ export class BlobLanding implements AsyncDisposable {
     this.signal?.throwIfAborted();
     this.worker.ignoreSignal();
     await this.worker.call("commit_blob", { size });
-    this.close();
+    this.closed = true;
+    this.worker.terminate();
   }
 
   /** Gives up; the verified pieces stay in the partial file. */
   async abort(): Promise<void> {
     if (this.closed) return;
-    this.worker.ignoreSignal();
-    try {
-      await this.worker.call("abort", {});
-    } finally {
-      this.close();
-    }
+    this.closed = true;
+    await this.worker.abandon();
   }
 
   /** As {@linkcode BlobLanding.abort}, unless the file was installed; never throws. */
@@ -121,10 +118,5 @@ export class BlobLanding implements AsyncDisposable {
     } catch {
       // The worker is gone, and with it all that was open.
     }
-  }
-
-  private close(): void {
-    this.closed = true;
-    this.worker.terminate();
   }
 }

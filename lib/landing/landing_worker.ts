@@ -4,8 +4,8 @@
  * @module
  */
 
-import { PermissionError, TransferError } from "../errors.ts";
-import { quotePath } from "./os_error.ts";
+import { TransferError } from "../errors.ts";
+import { startConfined } from "./confined_worker.ts";
 import { WORKER_SOURCE } from "./worker_bundle.ts";
 import {
   fromWireError,
@@ -47,28 +47,16 @@ export class LandingWorker {
    *
    * @param parent The one directory it may read and write.
    * @param signal Rejects what is pending when it is aborted.
+   * @param source The module it runs.
    * @throws {PermissionError} When the process itself may not touch `parent`.
    */
-  static start(parent: string, signal?: AbortSignal): LandingWorker {
+  static start(
+    parent: string,
+    signal?: AbortSignal,
+    source: string = WORKER_SOURCE,
+  ): LandingWorker {
     signal?.throwIfAborted();
-    assertAllowed(parent);
-    const url = `data:application/javascript;base64,${btoa(WORKER_SOURCE)}`;
-    const worker = new Worker(url, {
-      type: "module",
-      name: "landing",
-      deno: {
-        permissions: {
-          read: [parent],
-          write: [parent],
-          net: false,
-          env: false,
-          run: false,
-          ffi: false,
-          sys: false,
-          import: false,
-        },
-      },
-    });
+    const worker = startConfined(source, parent);
     return new LandingWorker(worker, signal);
   }
 
@@ -104,6 +92,20 @@ export class LandingWorker {
     this.signal?.removeEventListener("abort", this.onAbort);
   }
 
+  /**
+   * Lets the worker clean up, then ends it. The signal does not interrupt that.
+   *
+   * @throws {LandingError} When it could not clean up.
+   */
+  async abandon(): Promise<void> {
+    this.ignoreSignal();
+    try {
+      await this.call("abort", {});
+    } finally {
+      this.terminate();
+    }
+  }
+
   /** Ends the worker; what is pending is rejected. */
   terminate(): void {
     this.end(new TransferError("internal", "the landing is closed"));
@@ -134,19 +136,4 @@ export class LandingWorker {
 
 function crashed(message: string): TransferError {
   return new TransferError("internal", `the landing worker failed: ${message}`);
-}
-
-/** A worker cannot be given what its process lacks. */
-function assertAllowed(parent: string): void {
-  const missing: string[] = [];
-  for (const name of ["read", "write"] as const) {
-    const { state } = Deno.permissions.querySync({ name, path: parent });
-    if (state !== "granted") missing.push(`--allow-${name}=${parent}`);
-  }
-  if (missing.length === 0) return;
-  throw new PermissionError(
-    `this process may not write below ${quotePath(parent)}: run with ` +
-      missing.join(" "),
-    { fields: { path: parent, missing: missing.join(" ") } },
-  );
 }

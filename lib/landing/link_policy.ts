@@ -23,11 +23,15 @@ const WORK_MAX = 256 * 1024 * 1024;
  * what they say. A loop leads nowhere and counts as leading outside.
  *
  * @param links All links of the tree.
+ * @param workMax Characters of paths to look up before giving up.
  * @returns Those that leave it, in the same order.
  */
-export function linksThatLeave(links: TreeLink[]): TreeLink[] {
+export function linksThatLeave(
+  links: TreeLink[],
+  workMax: number = WORK_MAX,
+): TreeLink[] {
   const targets = new Map(links.map(({ path, target }) => [path, target]));
-  const work = { left: WORK_MAX };
+  const work = { left: workMax };
   return links.filter((link) => leaves(link, targets, work));
 }
 

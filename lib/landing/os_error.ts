@@ -107,11 +107,7 @@ export function landingErrorOf(
 ): TransferError {
   if (error instanceof TransferError) return error;
   if (error instanceof Deno.errors.NotCapable) {
-    return new PermissionError(
-      `this process is not allowed ${doing} ${quotePath(path)}: ` +
-        error.message,
-      { cause: error, fields: { ...fields, path } },
-    );
+    return notAllowed(error, doing, path, fields);
   }
   const code = osErrorCode(error);
   const hint = WORDINGS[code ?? ""]?.hint;
@@ -121,6 +117,23 @@ export function landingErrorOf(
     cause: error,
     fields: { ...fields, path, ...(code === undefined ? {} : { os: code }) },
   });
+}
+
+function notAllowed(
+  error: Error,
+  doing: string,
+  path: string,
+  fields: Record<string, ErrorField>,
+): PermissionError {
+  // The runtime opens /dev, /proc and /sys to unrestricted code only, and the
+  // worker is restricted whatever the process may do.
+  const why = error.message.startsWith("Requires all access")
+    ? "nothing is landed below a system directory; choose another target"
+    : error.message;
+  return new PermissionError(
+    `no permission for ${doing} ${quotePath(path)}: ${why}`,
+    { cause: error, fields: { ...fields, path } },
+  );
 }
 
 /**

@@ -8,6 +8,8 @@ import { LandingError } from "../errors.ts";
 import { quotePath } from "./os_error.ts";
 import type { Target } from "./worker_protocol.ts";
 
+const SLASH = "/".charCodeAt(0);
+const BACKSLASH = "\\".charCodeAt(0);
 const WINDOWS = Deno.build.os === "windows";
 const SEPARATOR = WINDOWS ? /[\\/]/ : /\//;
 const SEPARATORS_AT_END = WINDOWS ? /[\\/]+$/ : /\/+$/;
@@ -54,5 +56,7 @@ export function splitTarget(out: string): Target {
  * @returns The path.
  */
 export function joinPath(dir: string, name: string): string {
-  return SEPARATOR.test(dir.slice(-1)) ? dir + name : `${dir}/${name}`;
+  const last = dir.charCodeAt(dir.length - 1);
+  const closed = last === SLASH || WINDOWS && last === BACKSLASH;
+  return closed ? dir + name : `${dir}/${name}`;
 }

@@ -126,9 +126,7 @@ export class TreeLanding implements AsyncDisposable {
       const { counts, warnings } = await opening;
       return new TreeLanding(worker, signal, counts, warnings);
     } catch (error) {
-      worker.ignoreSignal();
-      await worker.call("abort", {}).catch(() => undefined);
-      worker.terminate();
+      await worker.abandon().catch(() => undefined);
       throw error;
     }
   }
@@ -183,7 +181,8 @@ export class TreeLanding implements AsyncDisposable {
       this.signal?.throwIfAborted();
       this.worker.ignoreSignal();
       const { warnings } = await this.worker.call("install_tree", {});
-      this.close();
+      this.closed = true;
+      this.worker.terminate();
       return { ...this.counts, warnings };
     } catch (error) {
       await this[Symbol.asyncDispose]();
@@ -198,12 +197,8 @@ export class TreeLanding implements AsyncDisposable {
    */
   async abort(): Promise<void> {
     if (this.closed) return;
-    this.worker.ignoreSignal();
-    try {
-      await this.worker.call("abort", {});
-    } finally {
-      this.close();
-    }
+    this.closed = true;
+    await this.worker.abandon();
   }
 
   /** As {@linkcode TreeLanding.abort}, unless the tree was installed; never throws. */
@@ -213,11 +208,6 @@ export class TreeLanding implements AsyncDisposable {
     } catch {
       // Only the temp tree can stay behind; the error that led here matters more.
     }
-  }
-
-  private close(): void {
-    this.closed = true;
-    this.worker.terminate();
   }
 }
 

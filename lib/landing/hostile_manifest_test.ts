@@ -1,0 +1,229 @@
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import {
+  encodeBlobRef,
+  makeSmall,
+  makeTree,
+  REPLICATED,
+} from "../content/blob_ref.ts";
+import { type DirEntry, encodeDirManifest } from "../content/dir_manifest.ts";
+import { LandingError, ManifestError, UnsafePathError } from "../errors.ts";
+import {
+  entryOf,
+  inTempDir,
+  manifestOf,
+  modeAt,
+  namesIn,
+  type TreeItem,
+} from "./testing/trees.ts";
+import { TreeLanding } from "./tree_landing.ts";
+import { planTree } from "./tree_plan.ts";
+
+const FILE: TreeItem = { file: "x" };
+const unsafe = (name: string, ...items: [string, TreeItem][]) => ({
+  name,
+  manifest: manifestOf(items),
+  expected: UnsafePathError,
+});
+const bad = (name: string, manifest: Uint8Array) => ({
+  name,
+  manifest,
+  expected: ManifestError,
+});
+const withBlob = (blob: Uint8Array): Uint8Array =>
+  encodeDirManifest({
+    version: 1,
+    entries: [{ path: "a", kind: { type: "file", mode: 0, blob } }],
+  });
+
+const ATTACKS = [
+  unsafe("parent", ["../x", FILE]),
+  unsafe("parent in the middle", ["a/../../x", FILE]),
+  unsafe("parent at the end", ["a/..", { dir: true }]),
+  unsafe("absolute", ["/etc/x", FILE]),
+  unsafe("empty", ["", FILE]),
+  unsafe("the root itself", [".", { dir: true }]),
+  unsafe("leading dot", ["./x", FILE]),
+  unsafe("NUL", ["a\0b", FILE]),
+  unsafe("twice", ["a", FILE], ["a", FILE]),
+  unsafe("twice by spelling", ["a/b", FILE], ["a//b", FILE]),
+  unsafe("file and directory", ["a", FILE], ["a", { dir: true }]),
+  unsafe("below a file", ["a", FILE], ["a/b", FILE]),
+  unsafe("below a file, listed first", ["a/b", FILE], ["a", FILE]),
+  unsafe("below a link", ["a", { link: "." }], ["a/b", FILE]),
+  unsafe("below a link that leads out", ["a", { link: "/tmp" }], [
+    "a/escaped",
+    FILE,
+  ]),
+  unsafe("below a link, listed first", ["a/escaped", FILE], ["a", {
+    link: "/tmp",
+  }]),
+  unsafe("a link in place of a directory", ["a", { dir: true }], ["a", {
+    link: "/tmp",
+  }]),
+  unsafe("a name too long", ["x".repeat(256), FILE]),
+  unsafe("a path too long", [`${"x/".repeat(2048)}x`, FILE]),
+  unsafe("too deep", [`${"d/".repeat(512)}x`, FILE]),
+  bad("no bytes", new Uint8Array()),
+  bad("cut off", manifestOf([["a", FILE]]).slice(0, -1)),
+  bad("unknown version", encodeDirManifest({ version: 2, entries: [] })),
+  bad("more entries than bytes", new Uint8Array([1, 0xff, 0xff, 0xff, 0x7f])),
+  bad("no reference", withBlob(new Uint8Array())),
+  bad(
+    "unknown reference",
+    withBlob(new Uint8Array([0xb0, 0xb1, 0xb2, 0xb3, 9])),
+  ),
+  bad(
+    "a chunk that is too long",
+    withBlob(encodeBlobRef(makeSmall("", new Uint8Array(32), 16_777_217))),
+  ),
+  bad(
+    "a file that is too long",
+    withBlob(
+      encodeBlobRef(makeTree("", REPLICATED, new Uint8Array(32), 2n ** 56n, 4)),
+    ),
+  ),
+  bad("a link to nothing", manifestOf([["a", { link: "" }]])),
+  bad("a link with NUL", manifestOf([["a", { link: "x\0y" }]])),
+  bad(
+    "a link that is too long",
+    manifestOf([["a", { link: "x".repeat(4096) }]]),
+  ),
+];
+
+for (const { name, manifest, expected } of ATTACKS) {
+  Deno.test(`planTree refuses a hostile manifest: ${name}`, () => {
+    for (const links of ["keep", "skip"] as const) {
+      if (
+        links === "skip" && name.startsWith("a link ") &&
+        expected === ManifestError
+      ) continue;
+      const options = { manifest, links, preserveSetid: false, canLink: true };
+      assertThrows(() => planTree(options), expected, "dir transfer: ");
+    }
+  });
+}
+
+Deno.test("a hostile entry behind many good ones is refused before anything is made", () =>
+  inTempDir(async (dir) => {
+    const good: DirEntry[] = Array.from(
+      { length: 1000 },
+      (_, i) => entryOf([`f${i}`, FILE]),
+    );
+    const manifest = encodeDirManifest({
+      version: 1,
+      entries: [...good, entryOf(["../x", FILE])],
+    });
+    await assertRejects(
+      () => TreeLanding.open({ out: `${dir}/tree`, manifest }),
+      UnsafePathError,
+    );
+    assertEquals(namesIn(dir), []);
+  }));
+
+Deno.test("a link is made last and never written through", () =>
+  inTempDir(async (dir) => {
+    Deno.mkdirSync(`${dir}/victim`);
+    const items: [string, TreeItem][] = [["a", { link: `${dir}/victim` }], [
+      "b",
+      FILE,
+    ]];
+    await using landing = await TreeLanding.open({
+      out: `${dir}/tree`,
+      manifest: manifestOf(items),
+    });
+    const temp = namesIn(dir).find((name) =>
+      name.startsWith(".tree.fetch_") && name !== ".tree.fetch_lock"
+    );
+    assert(temp !== undefined);
+    assertEquals(
+      modeAt(`${dir}/${temp}`),
+      0o700,
+      "nobody else can enter while it is filled",
+    );
+    await landing.writeChunks(
+      [{ entry: 1, chunk: 0, start: 0, length: 1 }],
+      new TextEncoder().encode("x"),
+    );
+    assertEquals(namesIn(`${dir}/${temp}`), ["b"]);
+    await landing.commit();
+    assertEquals(namesIn(`${dir}/tree`), ["a", "b"]);
+    assertEquals(namesIn(`${dir}/victim`), []);
+  }));
+
+Deno.test("a temp tree that is swapped for a link while it is filled is not written to", () =>
+  inTempDir(async (dir) => {
+    Deno.mkdirSync(`${dir}/victim`);
+    await using landing = await TreeLanding.open({
+      out: `${dir}/tree`,
+      manifest: manifestOf([["a", FILE]]),
+    });
+    const temp = namesIn(dir).find((name) =>
+      /^\.tree\.fetch_[0-9a-f]{16}$/.test(name)
+    );
+    Deno.renameSync(`${dir}/${temp}`, `${dir}/aside`);
+    Deno.symlinkSync("victim", `${dir}/${temp}`);
+    await assertRejects(
+      () =>
+        landing.writeChunks(
+          [{ entry: 0, chunk: 0, start: 0, length: 1 }],
+          new TextEncoder().encode("x"),
+        ),
+      LandingError,
+      "not the directory that was made there",
+    );
+    await landing.abort();
+    assertEquals(namesIn(dir), ["aside", "victim"]);
+    assertEquals(namesIn(`${dir}/victim`), []);
+  }));
+
+Deno.test("a planted lock of a tree is refused and named", () =>
+  inTempDir(async (dir) => {
+    Deno.writeTextFileSync(`${dir}/victim`, "victim");
+    Deno.symlinkSync("victim", `${dir}/.tree.fetch_lock`);
+    const error = await assertRejects(
+      () => TreeLanding.open({ out: `${dir}/tree`, manifest: manifestOf([]) }),
+      LandingError,
+      "it is a symbolic link",
+    );
+    assertEquals(error.fields.path, `${dir}/.tree.fetch_lock`);
+    assertEquals(Deno.readTextFileSync(`${dir}/victim`), "victim");
+    assertEquals(namesIn(dir), [".tree.fetch_lock", "victim"]);
+  }));
+
+Deno.test("planTree masks set-id bits unless they are asked for, and keeps what is not known", () => {
+  const manifest = manifestOf([
+    ["a", { file: "", mode: 0o107755 }],
+    ["b", { file: "", mode: 0o100000 }],
+    ["c", { file: "" }],
+    ["d", { dir: true, mode: 0o43777 }],
+  ]);
+  const modes = (preserveSetid: boolean) => {
+    const plan = planTree({
+      manifest,
+      preserveSetid,
+      links: "keep",
+      canLink: true,
+    });
+    return [...plan.files.map((file) => file?.mode), plan.dirs.get("d")];
+  };
+  assertEquals(modes(false), [0o755, 0, undefined, undefined, 0o777]);
+  assertEquals(modes(true), [0o7755, 0, undefined, undefined, 0o3777]);
+});
+
+Deno.test("planTree puts parents before what they hold, whatever the order of the manifest", () => {
+  const manifest = manifestOf([["a/b/c/x", FILE], ["a/b", {
+    dir: true,
+    mode: 0o40700,
+  }], ["d/l", { link: "x" }]]);
+  const plan = planTree({
+    manifest,
+    preserveSetid: false,
+    links: "skip",
+    canLink: false,
+  });
+  assertEquals([...plan.dirs], [["a", undefined], ["a/b", 0o700], [
+    "a/b/c",
+    undefined,
+  ], ["d", undefined]]);
+  assertEquals(plan.counts, { files: 1, dirs: 1, symlinks: 0, bytes: 1n });
+});
