@@ -16,25 +16,15 @@
  */
 
 import type { AckFrame, AckRange } from "./ack_ranges.ts";
+import { PersistentCongestion } from "./persistent_congestion.ts";
+import { Reordering } from "./reordering.ts";
 import { GRANULARITY_MS, RttEstimator } from "./rtt_estimator.ts";
 import { type SentPacket, SentPackets } from "./sent_packets.ts";
 import { TransportError, TransportErrorCode } from "./transport_error.ts";
 
-/** Later packets that must arrive before one is lost (RFC 9002 §6.1.1, kPacketThreshold). */
-export const PACKET_THRESHOLD = 3;
-/** Where the packet threshold stops adapting to reordering. */
-export const PACKET_THRESHOLD_MAX = 64;
-/** Round trips a packet may be overdue (RFC 9002 §6.1.2, kTimeThreshold). */
-export const TIME_THRESHOLD = 9 / 8;
-/** Where the time threshold stops adapting to reordering, in round trips. */
-export const TIME_THRESHOLD_MAX = 2;
-/** Probe time-outs that must pass without an acknowledgement (RFC 9002 §7.6.1). */
-export const PERSISTENT_CONGESTION_THRESHOLD = 3;
 /** Longest probe time-out with back-off, in milliseconds (RFC 8961 §4 forbids a smaller bound). */
 export const PTO_MAX_MS = 60_000;
 
-/** Lost packets remembered, so that a late acknowledgement is recognised. */
-const LOST_REMEMBERED = 1024;
 /** Probe time-outs for which a lost packet is remembered. */
 const LOST_REMEMBERED_PTOS = 2;
 /** Packets tracked before the oldest that carried only acknowledgements are let go. */
@@ -110,16 +100,6 @@ class Report<F> implements AckReport<F> {
   }
 }
 
-interface LostRecord<F> {
-  readonly packet: SentPacket<F>;
-  /** When it is forgotten. */
-  readonly expires: number;
-  /** Whether it was lost by the time threshold. */
-  readonly byTime: boolean;
-  /** Congestion episode it belongs to. */
-  readonly episode: number;
-}
-
 /**
  * Decides which sent packets have arrived and which are lost, and when to
  * probe. Reports are reused: read them before the next call.
@@ -142,24 +122,14 @@ export class LossDetection<F> {
   readonly #report = new Report<F>();
   /** Skipped packet numbers, oldest first. */
   readonly #skipped: AckRange[] = [];
-  /** Lost packets that may still arrive, by number. */
-  readonly #lost: LostRecord<F>[] = [];
+  readonly #reordering = new Reordering<F>();
+  readonly #persistent = new PersistentCongestion();
   #bytesInFlight = 0;
   #elicitingInFlight = 0;
   #lastElicitingTime = 0;
   #largestAcked = -1;
   #ptoCount = 0;
   #lossTime = Infinity;
-  #packetThreshold = PACKET_THRESHOLD;
-  #timeThreshold = TIME_THRESHOLD;
-  #reorders = false;
-  /** Congestion episodes: one per round trip with losses (RFC 9002 §7.3.2). */
-  #episode = 0;
-  #episodeStart = -Infinity;
-  #episodeLosses = 0;
-  /** A run of losses without an acknowledged packet in between (§7.6). */
-  #runStart = Infinity;
-  #runEndNumber = -1;
 
   /**
    * Starts with nothing sent.
@@ -194,12 +164,12 @@ export class LossDetection<F> {
 
   /** Later packets that must arrive before one is lost, as adapted to this path. */
   get packetThreshold(): number {
-    return this.#packetThreshold;
+    return this.#reordering.packetThreshold;
   }
 
   /** Round trips a packet may be overdue, as adapted to this path. */
   get timeThreshold(): number {
-    return this.#timeThreshold;
+    return this.#reordering.timeThreshold;
   }
 
   /** The probe time-out without back-off, in milliseconds. */
@@ -252,7 +222,8 @@ export class LossDetection<F> {
     const before = this.#elicitingInFlight;
     const elicited = this.#removeAcked(ranges);
     const largest = ranges[0].end;
-    if (this.#lost.length > 0) this.#findSpurious(ranges, largest, now);
+    report.undo = this.#reordering.onAck(ranges, now, report.spurious);
+    if (report.spurious.length > 0) this.#persistent.reset();
     if (largest > this.#largestAcked) this.#largestAcked = largest;
     if (report.acked.length === 0) return report;
     this.#ptoCount = 0;
@@ -264,7 +235,7 @@ export class LossDetection<F> {
         now,
       );
     }
-    this.#detectLost(now, this.#thresholdFor(before));
+    this.#detectLost(now, this.#reordering.thresholdFor(before));
     return report;
   }
 
@@ -278,7 +249,7 @@ export class LossDetection<F> {
     if (this.#lossTime !== Infinity) {
       if (now < this.#lossTime) return { kind: "none" };
       this.#report.reset();
-      this.#detectLost(now, this.#packetThreshold);
+      this.#detectLost(now, this.packetThreshold);
       return this.#report;
     }
     if (now < this.nextTimeout()) return { kind: "none" };
@@ -318,12 +289,9 @@ export class LossDetection<F> {
   /** Forgets what was learned about the path, not the packets: it is a new one (RFC 9000 §9.4). */
   onPathChange(): void {
     this.rtt.reset();
-    this.#packetThreshold = PACKET_THRESHOLD;
-    this.#timeThreshold = TIME_THRESHOLD;
-    this.#reorders = false;
+    this.#reordering.onPathChange();
+    this.#persistent.reset();
     this.#ptoCount = 0;
-    this.#runStart = Infinity;
-    this.#runEndNumber = -1;
   }
 
   #checkSent(ranges: readonly Readonly<AckRange>[]): void {
@@ -381,64 +349,13 @@ export class LossDetection<F> {
     return elicited;
   }
 
-  #findSpurious(
-    ranges: readonly Readonly<AckRange>[],
-    largest: number,
-    now: number,
-  ): void {
-    const lost = this.#lost;
-    const report = this.#report;
-    let range = ranges.length - 1;
-    let kept = 0;
-    for (let i = 0; i < lost.length; i++) {
-      const record = lost[i];
-      const number = record.packet.number;
-      while (range >= 0 && ranges[range].end < number) range--;
-      if (range >= 0 && ranges[range].start <= number) {
-        report.spurious.push(record.packet);
-        if (!record.packet.mtuProbe) this.#onSpurious(record, largest);
-      } else if (now < record.expires) {
-        lost[kept++] = record;
-      }
-    }
-    lost.length = kept;
-  }
-
-  #onSpurious(record: LostRecord<F>, largest: number): void {
-    this.#reorders = true;
-    this.#runStart = Infinity;
-    this.#runEndNumber = -1;
-    if (record.byTime) {
-      this.#timeThreshold = Math.min(
-        this.#timeThreshold + 1 / 8,
-        TIME_THRESHOLD_MAX,
-      );
-    } else {
-      this.#packetThreshold = Math.min(
-        Math.max(this.#packetThreshold, largest - record.packet.number + 1),
-        PACKET_THRESHOLD_MAX,
-      );
-    }
-    if (record.episode === this.#episode && --this.#episodeLosses === 0) {
-      this.#report.undo = true;
-    }
-  }
-
-  /** The packet threshold for a flight of `flight` ack-eliciting packets (RFC 5827 §3.2). */
-  #thresholdFor(flight: number): number {
-    if (this.#reorders || flight > PACKET_THRESHOLD) {
-      return this.#packetThreshold;
-    }
-    return Math.max(flight - 1, 1);
-  }
-
   /** Moves overdue packets into the report and sets the loss timer (RFC 9002 §A.10). */
   #detectLost(now: number, packetThreshold: number): void {
     const packets = this.#packets;
     const largestAcked = this.#largestAcked;
     const rtt = this.rtt;
     const delay = Math.max(
-      this.#timeThreshold * Math.max(rtt.latest, rtt.smoothed),
+      this.timeThreshold * Math.max(rtt.latest, rtt.smoothed),
       GRANULARITY_MS,
     );
     this.#lossTime = Infinity;
@@ -459,47 +376,20 @@ export class LossDetection<F> {
   }
 
   #onLost(packet: SentPacket<F>, byTime: boolean, now: number): void {
-    this.#extendRun(packet);
+    const report = this.#report;
+    const pto = this.pto;
+    if (this.#persistent.onLost(packet, this.rtt.firstSampleTime, pto)) {
+      report.persistent = true;
+    }
     if (packet.inFlight) this.#bytesInFlight -= packet.size;
     if (packet.ackEliciting) this.#elicitingInFlight--;
     if (!packet.inFlight && !packet.ackEliciting) return;
-    const report = this.#report;
     report.lost.push(packet);
     if (!packet.mtuProbe) {
       report.lostBytes += packet.size;
       report.newestLostTime = packet.time;
-      if (packet.time > this.#episodeStart) {
-        this.#episode++;
-        this.#episodeStart = now;
-        this.#episodeLosses = 0;
-      }
-      this.#episodeLosses++;
     }
-    if (this.#lost.length >= LOST_REMEMBERED) this.#lost.shift();
-    this.#lost.push({
-      packet,
-      expires: now + LOST_REMEMBERED_PTOS * this.pto,
-      byTime,
-      episode: packet.mtuProbe ? -1 : this.#episode,
-    });
-  }
-
-  /** Extends the run of losses and sees whether it spans persistent congestion (§7.6.2). */
-  #extendRun(packet: SentPacket<F>): void {
-    if (packet.number !== this.#runEndNumber + 1) this.#runStart = Infinity;
-    this.#runEndNumber = packet.number;
-    if (
-      !packet.ackEliciting || packet.mtuProbe ||
-      packet.time <= this.rtt.firstSampleTime
-    ) return;
-    if (this.#runStart === Infinity) {
-      this.#runStart = packet.time;
-    } else if (
-      packet.time - this.#runStart >
-        this.pto * PERSISTENT_CONGESTION_THRESHOLD
-    ) {
-      this.#report.persistent = true;
-      this.#runStart = packet.time;
-    }
+    const expires = now + LOST_REMEMBERED_PTOS * pto;
+    this.#reordering.onLost(packet, byTime, now, expires);
   }
 }

@@ -10,10 +10,9 @@ import { AckRanges } from "./ack_ranges.ts";
 import {
   LossDetection,
   type LossReport,
-  PACKET_THRESHOLD_MAX,
-  TIME_THRESHOLD_MAX,
   type TimeoutReport,
 } from "./loss_detection.ts";
+import { PACKET_THRESHOLD_MAX, TIME_THRESHOLD_MAX } from "./reordering.ts";
 import type { SentPacket } from "./sent_packets.ts";
 import { TransportError, TransportErrorCode } from "./transport_error.ts";
 

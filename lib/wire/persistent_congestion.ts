@@ -1,0 +1,54 @@
+/**
+ * Persistent congestion: everything sent for a long time is lost (RFC 9002
+ * §7.6).
+ *
+ * @module
+ */
+
+import type { SentPacket } from "./sent_packets.ts";
+
+/** Probe time-outs that a run of losses must span (RFC 9002 §7.6.1). */
+export const PERSISTENT_CONGESTION_THRESHOLD = 3;
+
+/** Follows runs of losses with no acknowledged packet in between, across reports. */
+export class PersistentCongestion {
+  /** When the run's first ack-eliciting packet was sent; infinite outside a run. */
+  #start = Infinity;
+  #endNumber = -1;
+
+  /**
+   * Takes the next lost packet, in the order of packet numbers.
+   *
+   * @param packet The packet, whatever it carried.
+   * @param firstSampleTime When the RTT was first known: what was sent before does not count.
+   * @param pto The probe time-out without back-off, in milliseconds.
+   * @returns Whether the run now spans persistent congestion.
+   */
+  onLost(
+    packet: SentPacket<unknown>,
+    firstSampleTime: number,
+    pto: number,
+  ): boolean {
+    // A number in between is acknowledged, or it would have been lost first.
+    if (packet.number !== this.#endNumber + 1) this.#start = Infinity;
+    this.#endNumber = packet.number;
+    if (
+      !packet.ackEliciting || packet.mtuProbe || packet.time <= firstSampleTime
+    ) return false;
+    if (this.#start === Infinity) {
+      this.#start = packet.time;
+      return false;
+    }
+    if (packet.time - this.#start <= pto * PERSISTENT_CONGESTION_THRESHOLD) {
+      return false;
+    }
+    this.#start = packet.time;
+    return true;
+  }
+
+  /** Ends the run: one of its packets has arrived, or the path is a new one. */
+  reset(): void {
+    this.#start = Infinity;
+    this.#endNumber = -1;
+  }
+}
