@@ -1,48 +1,13 @@
 /**
  * Bundles the landing worker and all it imports into one string, so that it can
- * run from a data URL: `deno task bundle-worker`.
+ * run from a data URL: `deno task bundle-worker`. With `--check` it only tells
+ * whether the committed bundle is what the sources bundle to.
  *
  * @module
  */
 
+import { build, type Plugin, stop } from "npm:esbuild@0.25.12";
 import config from "../deno.json" with { type: "json" };
-
-/**
- * Loaded by a name the type checker does not follow: its types bring those of
- * Node with them, which change the types of timers everywhere.
- */
-const ESBUILD = "npm:esbuild@0.25.12";
-
-/** What is used of the bundler. */
-interface Bundler {
-  build(options: Record<string, unknown>): Promise<{
-    outputFiles: { text: string }[];
-  }>;
-  stop(): Promise<void>;
-}
-
-/** A module the bundler asks for. */
-interface ResolveArgs {
-  path: string;
-  kind: string;
-}
-
-/** Where it is. */
-interface ResolveResult {
-  path: string;
-  sideEffects: boolean;
-}
-
-/** A hook into the bundler. */
-interface Plugin {
-  name: string;
-  setup(bundler: {
-    onResolve(
-      options: { filter: RegExp },
-      callback: (args: ResolveArgs) => Promise<ResolveResult | undefined>,
-    ): void;
-  }): void;
-}
 
 const ROOT = new URL("../", import.meta.url);
 const ENTRY = "lib/landing/worker.ts";
@@ -54,7 +19,6 @@ const OUTPUT = "lib/landing/worker_bundle.ts";
  * @returns The text of `lib/landing/worker_bundle.ts`.
  */
 export async function bundleWorker(): Promise<string> {
-  const { build, stop }: Bundler = await import(ESBUILD);
   try {
     const { outputFiles } = await build({
       absWorkingDir: decodeURIComponent(ROOT.pathname),
@@ -131,6 +95,12 @@ async function npmCache(): Promise<string> {
 
 if (import.meta.main) {
   const text = await bundleWorker();
-  await Deno.writeTextFile(new URL(OUTPUT, ROOT), text);
-  console.log(`${OUTPUT}: ${text.length} characters`);
+  const output = new URL(OUTPUT, ROOT);
+  if (!Deno.args.includes("--check")) {
+    await Deno.writeTextFile(output, text);
+    console.log(`${OUTPUT}: ${text.length} characters`);
+  } else if (await Deno.readTextFile(output) !== text) {
+    console.error(`${OUTPUT} is stale: run deno task bundle-worker`);
+    Deno.exitCode = 1;
+  }
 }
