@@ -1,0 +1,47 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { blake3 } from "../content/mod.ts";
+import { StoreError } from "../errors.ts";
+import type { ChunkStore } from "./chunk_store.ts";
+import { CombinedStore } from "./combined_store.ts";
+import { MemoryStore } from "./memory_store.ts";
+
+const bytes = new Uint8Array([1, 2, 3]);
+const hash = blake3(bytes);
+
+function failing(disposed: string[]): ChunkStore {
+  return {
+    has: () => Promise.resolve(true),
+    get: () => Promise.reject(new StoreError("disk on fire")),
+    [Symbol.asyncDispose]() {
+      disposed.push("failing");
+      return Promise.reject(new StoreError("still on fire"));
+    },
+  };
+}
+
+Deno.test("CombinedStore goes on to the next store when one has damaged bytes or fails", async () => {
+  const damaged = new MemoryStore();
+  await damaged.put(hash, new Uint8Array([9]));
+  const good = new MemoryStore();
+  await good.put(hash, bytes);
+  const store = new CombinedStore([failing([]), damaged, good]);
+  assertEquals(await store.has(hash), true);
+  assertEquals(await store.get(hash), bytes);
+});
+
+Deno.test("CombinedStore throws only when no store has the chunk and one failed", async () => {
+  const store = new CombinedStore([failing([]), new MemoryStore()]);
+  await assertRejects(() => store.get(hash), StoreError, "disk on fire");
+  const empty = new CombinedStore([new MemoryStore()]);
+  assertEquals(await empty.get(hash), undefined);
+  assertEquals(await empty.has(hash), false);
+});
+
+Deno.test("CombinedStore disposes of every store", async () => {
+  const disposed: string[] = [];
+  const memory = new MemoryStore();
+  await memory.put(hash, bytes);
+  const store = new CombinedStore([memory, failing(disposed)]);
+  await assertRejects(() => store[Symbol.asyncDispose](), StoreError);
+  assertEquals([disposed, memory.size], [["failing"], 0]);
+});

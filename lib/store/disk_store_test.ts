@@ -1,0 +1,423 @@
+import {
+  assert,
+  assertEquals,
+  assertInstanceOf,
+  assertRejects,
+} from "@std/assert";
+import { blake3, fromHex, toHex } from "../content/mod.ts";
+import { HashMismatchError, StoreError } from "../errors.ts";
+import { CHUNK_SIZE } from "../limits.ts";
+import { DiskStore } from "./disk_store.ts";
+import {
+  encodePointer,
+  encodeRecord,
+  generationName,
+  RecordChecksum,
+} from "./store_record.ts";
+import { makeTempDir, patternBytes, snapshot } from "./testing/temp_tree.ts";
+
+const VECTORS = new URL("../../tests/vectors/store/", import.meta.url);
+const HELLO = new TextEncoder().encode("hello\n");
+const HELLO_HASH = blake3(HELLO);
+const HELLO_HEX = toHex(HELLO_HASH);
+const checksum = await RecordChecksum.load();
+
+function chunkDirectory(root: string, hash = HELLO_HASH): string {
+  return `${root}/dataforts/blob/${toHex(hash)}`;
+}
+
+function vectorPath(): string {
+  return decodeURIComponent(VECTORS.pathname);
+}
+
+/** A chunk directory written file by file. */
+function writeFiles(
+  directory: string,
+  files: Record<string, Uint8Array>,
+): void {
+  for (const [name, bytes] of Object.entries(files)) {
+    const path = `${directory}/${name}`;
+    Deno.mkdirSync(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+    Deno.writeFileSync(path, bytes);
+  }
+}
+
+function recordOf(bytes: Uint8Array, offset = 0, seq = 0n): Uint8Array {
+  const { length } = bytes;
+  return encodeRecord({ seq, offset, length, sum: checksum.low28(bytes) });
+}
+
+const TS = new Uint8Array(8);
+const NONE = new Uint8Array();
+
+Deno.test("DiskStore reads what the reference wrote, and writes the same bytes", async () => {
+  using temp = makeTempDir();
+  await using theirs = await DiskStore.open(vectorPath(), { mustExist: true });
+  await using ours = await DiskStore.open(temp.path);
+  const before = snapshot(vectorPath());
+  let chunks = 0;
+  for await (const hash of theirs.hashes()) {
+    chunks++;
+    assertEquals(await theirs.has(hash), true);
+    const bytes = await theirs.get(hash);
+    if (bytes === undefined) throw new Error("the chunk is not held");
+    assertEquals(blake3(bytes), hash);
+    await ours.put(hash, bytes);
+    const [from, to] = [vectorPath(), temp.path].map((root) =>
+      chunkDirectory(root, hash)
+    );
+    const names = ["manifest", "v0000000001/idx", "v0000000001/dat"];
+    for (const name of names) {
+      assertEquals(
+        Deno.readFileSync(`${to}/${name}`),
+        Deno.readFileSync(`${from}/${name}`),
+        name,
+      );
+    }
+    assertEquals(Deno.statSync(`${to}/v0000000001/ts`).size, 8);
+    assertEquals([...Deno.readDirSync(to)].length, 2);
+    assertEquals([...Deno.readDirSync(`${to}/v0000000001`)].length, 3);
+  }
+  assertEquals(chunks, 2);
+  assertEquals(snapshot(vectorPath()), before);
+});
+
+Deno.test("DiskStore writes the empty chunk and an eight byte chunk as ordinary records", async () => {
+  using temp = makeTempDir();
+  await using store = await DiskStore.open(temp.path);
+  const eight = new Uint8Array(8).fill(7);
+  for (const bytes of [NONE, eight]) {
+    const hash = blake3(bytes);
+    await store.put(hash, bytes);
+    assertEquals(await store.get(hash), bytes);
+    assertEquals(await store.has(hash), true);
+    const generation = `${chunkDirectory(temp.path, hash)}/v0000000001`;
+    assertEquals(Deno.readFileSync(`${generation}/dat`), bytes);
+    assertEquals(Deno.readFileSync(`${generation}/idx`), recordOf(bytes));
+  }
+  const empty = `${chunkDirectory(temp.path, blake3(NONE))}/v0000000001/idx`;
+  assertEquals(
+    toHex(Deno.readFileSync(empty)),
+    "000000000000000000000000000000" + "00c294d308",
+  );
+});
+
+Deno.test("DiskStore misses without creating anything, also where the store does not exist", async () => {
+  using temp = makeTempDir();
+  await using store = await DiskStore.open(`${temp.path}/none`);
+  assertEquals(await store.get(HELLO_HASH), undefined);
+  assertEquals(await store.has(HELLO_HASH), false);
+  assertEquals(await Array.fromAsync(store.hashes()), []);
+  assertEquals([...Deno.readDirSync(temp.path)], []);
+});
+
+Deno.test("DiskStore.open refuses a file, and on request a directory that is not there", async () => {
+  using temp = makeTempDir();
+  const file = `${temp.path}/file`;
+  Deno.writeTextFileSync(file, "");
+  await assertRejects(
+    () => DiskStore.open(file),
+    StoreError,
+    "is not a directory",
+  );
+  await assertRejects(
+    () => DiskStore.open(`${temp.path}/none`, { mustExist: true }),
+    StoreError,
+    "none",
+  );
+});
+
+Deno.test("DiskStore finds chunks that another store of the same directory took later", async () => {
+  using temp = makeTempDir();
+  await using reader = await DiskStore.open(temp.path);
+  assertEquals(await reader.get(HELLO_HASH), undefined);
+  await using writer = await DiskStore.open(temp.path);
+  await writer.put(HELLO_HASH, HELLO);
+  assertEquals(await reader.get(HELLO_HASH), HELLO);
+});
+
+Deno.test("DiskStore leaves no staging directory behind", async () => {
+  using temp = makeTempDir();
+  {
+    await using store = await DiskStore.open(temp.path, { fsync: true });
+    await store.put(HELLO_HASH, HELLO);
+    const large = patternBytes(CHUNK_SIZE, 3);
+    await store.put(blake3(large), large);
+    assertEquals(await store.get(blake3(large)), large);
+  }
+  const names = [...Deno.readDirSync(`${temp.path}/dataforts`)];
+  assertEquals(names.map((entry) => entry.name), ["blob"]);
+});
+
+Deno.test("DiskStore takes one chunk from many callers at once", async () => {
+  using temp = makeTempDir();
+  const stores = await Promise.all(
+    Array.from({ length: 4 }, () => DiskStore.open(temp.path)),
+  );
+  const large = patternBytes(1 << 20, 5);
+  const hash = blake3(large);
+  await Promise.all(stores.flatMap((store) => [
+    store.put(hash, large),
+    store.put(hash, large),
+    store.put(HELLO_HASH, HELLO),
+  ]));
+  for (const store of stores) {
+    assertEquals(await store.get(hash), large);
+    assertEquals(await store.get(HELLO_HASH), HELLO);
+    await store[Symbol.asyncDispose]();
+  }
+  const generation = `${chunkDirectory(temp.path, hash)}/v0000000001`;
+  assertEquals(Deno.statSync(`${generation}/dat`).size, large.length);
+});
+
+Deno.test("DiskStore resolves the generation as a node does", async (t) => {
+  const good = { idx: recordOf(HELLO), dat: HELLO, ts: TS };
+  const first = generationName(1);
+  const fifth = generationName(5);
+  const at = (generation: string, files: Record<string, Uint8Array>) =>
+    Object.fromEntries(
+      Object.entries(files).map((
+        [name, bytes],
+      ) => [`${generation}/${name}`, bytes]),
+    );
+  const empty = { idx: NONE, dat: NONE, ts: NONE };
+  const cases: [string, Record<string, Uint8Array>][] = [
+    ["the one the pointer names", {
+      manifest: encodePointer(5, checksum),
+      ...at(fifth, good),
+      ...at(first, empty),
+      ...at(generationName(6), empty),
+    }],
+    ["the highest complete one without a pointer", {
+      ...at(fifth, good),
+      ...at(first, empty),
+      ...at(generationName(6), { idx: recordOf(HELLO) }),
+    }],
+    ["the highest complete one when the pointer names an incomplete one", {
+      manifest: encodePointer(6, checksum),
+      ...at(fifth, good),
+      ...at(generationName(6), { idx: recordOf(HELLO) }),
+    }],
+    ["the highest complete one when the pointer is damaged", {
+      manifest: new Uint8Array(16),
+      ...at(fifth, good),
+    }],
+    ["the flat files of the old layout", good],
+    ["the first one though it has no time stamps", {
+      ...at(first, { idx: recordOf(HELLO), dat: HELLO }),
+    }],
+  ];
+  for (const [name, files] of cases) {
+    await t.step(name, async () => {
+      using temp = makeTempDir();
+      writeFiles(chunkDirectory(temp.path), files);
+      const before = snapshot(temp.path);
+      await using store = await DiskStore.open(temp.path);
+      assertEquals(await store.has(HELLO_HASH), true);
+      assertEquals(await store.get(HELLO_HASH), HELLO);
+      await store.put(HELLO_HASH, HELLO);
+      assertEquals(snapshot(temp.path), before);
+    });
+  }
+});
+
+Deno.test("DiskStore takes the first record that proves itself and believes no other", async (t) => {
+  const garbage = new Uint8Array([9, 9, 9, 9]);
+  const joined = new Uint8Array([...garbage, ...HELLO]);
+  const cases: [string, Uint8Array, Uint8Array, boolean][] = [
+    [
+      "a good copy behind garbage",
+      new Uint8Array([...recordOf(garbage), ...recordOf(HELLO, 4)]),
+      joined,
+      true,
+    ],
+    [
+      "a record with a wrong checksum",
+      recordOf(garbage).fill(6, 12, 13),
+      HELLO,
+      true,
+    ],
+    [
+      "a partial record at the end",
+      new Uint8Array([...recordOf(HELLO), 1, 2, 3]),
+      HELLO,
+      true,
+    ],
+    ["a record beyond the end", recordOf(HELLO, 1), HELLO, false],
+    [
+      "a record longer than any chunk",
+      encodeRecord({ seq: 0n, offset: 0, length: 0xffff_ffff, sum: 0 }),
+      HELLO,
+      false,
+    ],
+    ["other bytes", recordOf(garbage), garbage, false],
+    ["an empty index", NONE, HELLO, false],
+  ];
+  for (const [name, idx, dat, held] of cases) {
+    await t.step(name, async () => {
+      using temp = makeTempDir();
+      const prefix = generationName(1);
+      writeFiles(chunkDirectory(temp.path), {
+        [`${prefix}/idx`]: idx,
+        [`${prefix}/dat`]: dat,
+        [`${prefix}/ts`]: TS,
+      });
+      const before = snapshot(temp.path);
+      const problems: string[] = [];
+      await using store = await DiskStore.open(temp.path, {
+        onProblem: (message) => problems.push(message),
+      });
+      const bytes = await store.get(HELLO_HASH);
+      assertEquals(bytes, held ? HELLO : undefined);
+      assertEquals(snapshot(temp.path), before);
+    });
+  }
+});
+
+Deno.test("DiskStore completes the placeholder that a lookup of the reference leaves", async () => {
+  using temp = makeTempDir();
+  const prefix = generationName(1);
+  writeFiles(chunkDirectory(temp.path), {
+    manifest: encodePointer(1, checksum),
+    [`${prefix}/idx`]: NONE,
+    [`${prefix}/dat`]: NONE,
+    [`${prefix}/ts`]: NONE,
+  });
+  await using store = await DiskStore.open(temp.path);
+  assertEquals(await store.has(HELLO_HASH), false);
+  assertEquals(await store.get(HELLO_HASH), undefined);
+  await store.put(HELLO_HASH, HELLO);
+  assertEquals(await store.get(HELLO_HASH), HELLO);
+  const generation = `${chunkDirectory(temp.path)}/${prefix}`;
+  assertEquals(Deno.readFileSync(`${generation}/idx`), recordOf(HELLO));
+  assertEquals(Deno.readFileSync(`${generation}/dat`), HELLO);
+  assertEquals(Deno.statSync(`${generation}/ts`).size, 8);
+});
+
+Deno.test("DiskStore reports a chunk whose checksum is right and whose bytes are others", async () => {
+  using temp = makeTempDir();
+  const other = new TextEncoder().encode("hullo\n");
+  const prefix = generationName(1);
+  writeFiles(chunkDirectory(temp.path), {
+    [`${prefix}/idx`]: recordOf(other),
+    [`${prefix}/dat`]: other,
+    [`${prefix}/ts`]: TS,
+  });
+  const before = snapshot(temp.path);
+  const problems: string[] = [];
+  await using store = await DiskStore.open(temp.path, {
+    onProblem: (message) => problems.push(message),
+  });
+  assertEquals(await store.get(HELLO_HASH), undefined);
+  assertEquals(problems.length, 1);
+  assert(problems[0].includes(HELLO_HEX));
+  const error = await assertRejects(
+    () => store.put(HELLO_HASH, HELLO),
+    StoreError,
+    "holds other bytes",
+  );
+  assertInstanceOf(error.cause, HashMismatchError);
+  assert(error.hint?.includes(HELLO_HEX));
+  assertEquals(snapshot(temp.path), before);
+});
+
+Deno.test("DiskStore appends a good copy where the checksum shows damage, as a node does", async () => {
+  using temp = makeTempDir();
+  await using store = await DiskStore.open(temp.path);
+  await store.put(HELLO_HASH, HELLO);
+  const generation = `${chunkDirectory(temp.path)}/v0000000001`;
+  Deno.writeTextFileSync(`${generation}/dat`, "hullo\n");
+  assertEquals(await store.get(HELLO_HASH), undefined);
+  await store.put(HELLO_HASH, HELLO);
+  assertEquals(await store.get(HELLO_HASH), HELLO);
+  assertEquals(
+    Deno.readFileSync(`${generation}/idx`),
+    new Uint8Array([...recordOf(HELLO), ...recordOf(HELLO, 6)]),
+  );
+  assertEquals(Deno.readTextFileSync(`${generation}/dat`), "hullo\nhello\n");
+  assertEquals(Deno.statSync(`${generation}/ts`).size, 16);
+});
+
+Deno.test("DiskStore names the store when it cannot write", async () => {
+  using temp = makeTempDir();
+  Deno.writeTextFileSync(`${temp.path}/dataforts`, "in the way");
+  await using store = await DiskStore.open(temp.path);
+  await assertRejects(
+    () => store.put(HELLO_HASH, HELLO),
+    StoreError,
+    temp.path,
+  );
+  assertEquals(await store.get(HELLO_HASH), undefined);
+});
+
+Deno.test("DiskStore deletes a chunk whole", async () => {
+  using temp = makeTempDir();
+  await using store = await DiskStore.open(temp.path);
+  await store.put(HELLO_HASH, HELLO);
+  assertEquals(await store.delete(HELLO_HASH), true);
+  assertEquals(await store.delete(HELLO_HASH), false);
+  assertEquals(await store.has(HELLO_HASH), false);
+  assertEquals(await Array.fromAsync(store.hashes()), []);
+});
+
+Deno.test("DiskStore removes what killed processes were building, and nothing else", async () => {
+  using temp = makeTempDir();
+  const staging = `${temp.path}/dataforts/tmp`;
+  const names = {
+    stale: "123-0123456789abcdef",
+    live: "124-0123456789abcdef",
+    foreign: "notes",
+  };
+  for (const name of Object.values(names)) {
+    Deno.mkdirSync(`${staging}/${name}/0/v0000000001`, { recursive: true });
+  }
+  for (const name of [names.stale, names.foreign]) {
+    Deno.utimeSync(`${staging}/${name}`, 0, 0);
+  }
+  await using store = await DiskStore.open(temp.path);
+  await store.put(HELLO_HASH, HELLO);
+  const left = [...Deno.readDirSync(staging)].map((entry) => entry.name);
+  assertEquals(left.includes(names.stale), false);
+  assertEquals(left.includes(names.live), true);
+  assertEquals(left.includes(names.foreign), true);
+});
+
+Deno.test("DiskStore goes on when its staging directory or its blobs are taken away", async () => {
+  using temp = makeTempDir();
+  await using store = await DiskStore.open(temp.path);
+  await store.put(HELLO_HASH, HELLO);
+  Deno.removeSync(`${temp.path}/dataforts`, { recursive: true });
+  const other = patternBytes(100, 1);
+  await store.put(blake3(other), other);
+  assertEquals(await store.get(blake3(other)), other);
+  assertEquals(await store.get(HELLO_HASH), undefined);
+});
+
+Deno.test({
+  name: "DiskStore keeps no file open, whatever the number of chunks",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    using temp = makeTempDir();
+    await using store = await DiskStore.open(temp.path);
+    const count = () => [...Deno.readDirSync("/proc/self/fd")].length;
+    const payload = (n: number) => patternBytes(8 + n % 5, n);
+    const before = count();
+    for (let n = 0; n < 1000; n++) {
+      const bytes = new Uint8Array([...payload(n), n & 255, n >> 8]);
+      await store.put(blake3(bytes), bytes);
+      assert(await store.get(blake3(bytes)) !== undefined);
+    }
+    const large = Array.from(
+      { length: 40 },
+      (_, n) => patternBytes(300_000, n),
+    );
+    await Promise.all(large.map((bytes) => store.put(blake3(bytes), bytes)));
+    await Promise.all(large.map((bytes) => store.get(blake3(bytes))));
+    assertEquals(count(), before);
+  },
+});
+
+Deno.test("DiskStore reads the chunk whose name it is asked for in any case of hex", async () => {
+  await using store = await DiskStore.open(vectorPath());
+  assertEquals(await store.get(fromHex(HELLO_HEX.toUpperCase())), HELLO);
+});

@@ -1,0 +1,73 @@
+/**
+ * Directories for tests, removed afterwards.
+ *
+ * @module
+ */
+
+/** A temporary directory. */
+export interface TempDir extends Disposable {
+  /** Its path. */
+  path: string;
+}
+
+/** Makes a temporary directory; `using` removes it, whatever it holds by then. */
+export function makeTempDir(): TempDir {
+  const path = Deno.makeTempDirSync({ prefix: "store_test_" });
+  return {
+    path,
+    [Symbol.dispose]() {
+      Deno.removeSync(path, { recursive: true });
+    },
+  };
+}
+
+/** What {@linkcode writeTree} makes: text or bytes, a link, or an empty directory. */
+export type TreeSpec = Record<
+  string,
+  string | Uint8Array | { link: string } | { dir: true }
+>;
+
+/** Writes files (0644) and directories (0755) below `root`. */
+export function writeTree(root: string, spec: TreeSpec): void {
+  for (const [path, what] of Object.entries(spec)) {
+    const full = `${root}/${path}`;
+    const parent = full.slice(0, full.lastIndexOf("/"));
+    Deno.mkdirSync(parent, { recursive: true });
+    if (typeof what === "string") Deno.writeTextFileSync(full, what);
+    else if (what instanceof Uint8Array) Deno.writeFileSync(full, what);
+    else if ("link" in what) Deno.symlinkSync(what.link, full);
+    else Deno.mkdirSync(full, { recursive: true });
+    if (typeof what === "string" || what instanceof Uint8Array) {
+      Deno.chmodSync(full, 0o644);
+    }
+  }
+  chmodDirectories(root);
+}
+
+function chmodDirectories(path: string): void {
+  Deno.chmodSync(path, 0o755);
+  for (const { name, isDirectory } of Deno.readDirSync(path)) {
+    if (isDirectory) chmodDirectories(`${path}/${name}`);
+  }
+}
+
+/** Every path below `root` with its content, to see that nothing was touched. */
+export function snapshot(root: string): Map<string, string> {
+  const seen = new Map<string, string>();
+  const visit = (path: string) => {
+    for (const { name, isDirectory } of Deno.readDirSync(path)) {
+      const full = `${path}/${name}`;
+      seen.set(full, isDirectory ? "dir" : Deno.readFileSync(full).join());
+      if (isDirectory) visit(full);
+    }
+  };
+  visit(root);
+  return seen;
+}
+
+/** Bytes that repeat neither within a chunk nor from one chunk to the next. */
+export function patternBytes(length: number, seed: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  for (let i = 0; i < length; i++) bytes[i] = (31 * i + seed) % 251;
+  return bytes;
+}
