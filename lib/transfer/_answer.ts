@@ -2,7 +2,7 @@ import { PostcardWriter } from "../content/mod.ts";
 import { TransferError } from "../errors.ts";
 import { CHUNK_SIZE, RPC_ANSWER_MAX } from "../limits.ts";
 import type { BidiStream, Session } from "../mesh/session.ts";
-import type { ChunkStore } from "../store/chunk_store.ts";
+import type { ChunkStore } from "../store/mod.ts";
 import { raceSignal } from "./_race_signal.ts";
 import type { Budget } from "./budget.ts";
 import type { HolderEvent } from "./holder_event.ts";

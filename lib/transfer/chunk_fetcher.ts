@@ -107,11 +107,13 @@ export class ChunkFetcher implements ChunkSource {
     options: FetchChunkOptions = {},
   ): Promise<ReceivedChunks> {
     const hashes = wanted.map((chunk) => chunk.hash);
+    let length = 0;
     let total = 0;
     const starts: number[] = [];
     for (const { size } of wanted) {
-      total += responseHeaderLength(size);
-      starts.push(total);
+      length += responseHeaderLength(size);
+      starts.push(length);
+      length += size;
       total += size;
     }
     const request: Request = { kind: "get_many", hashes };
@@ -120,7 +122,7 @@ export class ChunkFetcher implements ChunkSource {
       hashes[0],
       options,
       async (exchange, transfer) => {
-        const buffer = new Uint8Array(total);
+        const buffer = new Uint8Array(length);
         let next = 0;
         let headers = 0;
         let content = 0;

@@ -6,7 +6,7 @@ import {
   StreamResetError,
   TimeoutError,
 } from "../errors.ts";
-import { MemoryStore } from "../store/memory_store.ts";
+import { MemoryStore } from "../store/mod.ts";
 import { ChunkFetcher } from "./chunk_fetcher.ts";
 import type { WantedChunk } from "./chunk_source.ts";
 import { encodeResponseHeader } from "./response_header.ts";

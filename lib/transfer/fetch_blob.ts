@@ -49,6 +49,8 @@ export interface FetchBlobResult {
   bytesFetched: bigint;
   /** Time the call took, in milliseconds. */
   durationMs: number;
+  /** What the user should know about the target. */
+  warnings: readonly string[];
 }
 
 /** Requests at once: bounds the streams when chunks are tiny. */
@@ -95,7 +97,6 @@ export async function fetchBlob(
   signal?.throwIfAborted();
   const size = fetchableSize(ref);
   const source = new ChunkFetcher(session, options);
-  const landing = await BlobLanding.open({ out, fsync: options.fsync, signal });
   const group = new TaskGroup({
     maxTasks: REQUESTS_MAX,
     maxBytes: options.inflightBytes ?? BLOB_INFLIGHT_BYTES,
@@ -107,7 +108,7 @@ export async function fetchBlob(
     fetched += count;
     onProgress?.({ type: "bytes", fetched: BigInt(fetched) });
   };
-  const land = async (chunk: BlobChunk) => {
+  const land = async (landing: BlobLanding, chunk: BlobChunk) => {
     const label = () => labelOf(chunk);
     const about = { signal: group.signal, label, onBytes };
     const bytes = await fetchPiece(source, chunk, about);
@@ -117,29 +118,32 @@ export async function fetchBlob(
       throw withChunk(error, chunk);
     });
   };
+  let landing: BlobLanding | undefined;
   try {
+    const file = await BlobLanding.open({ out, fsync: options.fsync, signal });
+    landing = file;
     onProgress?.(
       size === undefined
         ? { type: "start" }
         : { type: "start", totalBytes: BigInt(size) },
     );
     for await (const chunk of blobChunks(ref, source, group)) {
-      await group.start(chunk.size ?? CHUNK_SIZE, () => land(chunk));
+      await group.start(chunk.size ?? CHUNK_SIZE, () => land(file, chunk));
     }
     await group.wait();
-    await landing.commit(end);
+    await file.commit(end);
   } catch (error) {
     group.fail(error);
     await group.wait().catch(() => {});
     // What made us stop is what the caller has to hear.
-    await landing.abort().catch(() => {});
+    await landing?.abort().catch(() => {});
     throw group.signal.reason;
   }
   const bytes = BigInt(end);
   const bytesFetched = BigInt(fetched);
   const durationMs = performance.now() - since;
   onProgress?.({ type: "done", bytes, bytesFetched, durationMs });
-  return { bytes, bytesFetched, durationMs };
+  return { bytes, bytesFetched, durationMs, warnings: landing.warnings };
 }
 
 function labelOf(chunk: BlobChunk): ChunkLabel {

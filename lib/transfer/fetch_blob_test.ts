@@ -8,7 +8,7 @@ import {
 } from "../content/mod.ts";
 import { HashMismatchError, NotFoundError, RefError } from "../errors.ts";
 import { CHUNK_MAX, CHUNK_SIZE } from "../limits.ts";
-import { MemoryStore } from "../store/memory_store.ts";
+import { MemoryStore } from "../store/mod.ts";
 import { fetchBlob } from "./fetch_blob.ts";
 import { fetchBlobStream } from "./fetch_blob_stream.ts";
 import type { ProgressEvent } from "./progress.ts";

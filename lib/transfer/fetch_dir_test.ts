@@ -9,11 +9,12 @@ import {
   HashMismatchError,
   ManifestError,
   NotFoundError,
+  TimeoutError,
   TransferError,
   UnsafePathError,
 } from "../errors.ts";
 import { CHUNK_SIZE, DIR_MANIFEST_MAX } from "../limits.ts";
-import { MemoryStore } from "../store/memory_store.ts";
+import { MemoryStore } from "../store/mod.ts";
 import { fetchDir } from "./fetch_dir.ts";
 import type { ProgressEvent } from "./progress.ts";
 import { encodeResponseHeader } from "./response_header.ts";
@@ -27,6 +28,7 @@ import {
   storeTree,
 } from "./testing/fixture.ts";
 import { ChunkLengthError } from "./transfer_error.ts";
+import { TransferRegistry } from "./transfer_registry.ts";
 
 async function inTempDir(body: (dir: string) => Promise<void>): Promise<void> {
   const dir = await Deno.makeTempDir();
@@ -151,18 +153,28 @@ Deno.test("fetchDir keeps its requests and its bytes within the bounds", async (
     const payload = pattern(60_000, i);
     entries.push(fileEntry(`m/${i}`, await storePayload(store, payload)));
   }
+  const oversize = await storePayload(store, pattern(150_000));
+  entries.push(fileEntry("oversize", oversize));
   const ref = await storeManifest(store, entries);
   await using connection = connect(store);
-  const { session, holder } = connection;
+  const { session } = connection;
+  const registry = new TransferRegistry();
+  let peak = 0;
   await inTempDir(async (dir) => {
     await fetchDir(session, ref, `${dir}/out`, {
       concurrency: 3,
       inflightBytes: 100_000,
+      registry,
+      onProgress: () => {
+        const rows = registry.list();
+        const asked = rows.reduce((sum, row) => sum + (row.totalBytes ?? 0), 0);
+        assert(asked <= 100_000 || rows.length === 1, `${asked} bytes asked`);
+        peak = Math.max(peak, asked);
+      },
     });
   });
   assert(session.peakOpen <= 3, `${session.peakOpen} requests at once`);
-  const largest = Math.max(...holder.accepted.map((s) => s.peakQueued));
-  assert(largest <= 100_000, `${largest} bytes in one answer`);
+  assertEquals(peak, 150_000, "one larger chunk goes alone");
 });
 
 Deno.test("fetchDir names the file whose chunk the holder lacks, and keeps the old tree", async () => {
@@ -261,6 +273,33 @@ Deno.test("fetchDir refuses hostile manifests before it asks for a file", async 
     assertEquals(connection.session.opened, 2, "only manifests were asked for");
     assertEquals([...Deno.readDirSync(dir)], []);
   });
+});
+
+Deno.test("fetchDir gives up a holder that stalls, and keeps the old tree", async () => {
+  const { store, entries } = await smallFiles(5);
+  const tree = await storeTree(store, pattern(5000), 100);
+  const ref = await storeManifest(store, [...entries, fileEntry("tree", tree)]);
+  // Silent when it comes to batches; silent when it comes to tree nodes too.
+  for (const answeredGets of [Infinity, 1]) {
+    let gets = 0;
+    await using connection = connectTo(async (request, stream) => {
+      if (request.kind !== "get" || gets++ >= answeredGets) return;
+      const bytes = await store.get(request.hash) ?? new Uint8Array();
+      stream.write(encodeResponseHeader(bytes.length));
+      stream.write(bytes);
+      stream.finish();
+    });
+    await inTempDir(async (dir) => {
+      await Deno.mkdir(`${dir}/out/old`, { recursive: true });
+      await assertRejects(
+        () =>
+          fetchDir(connection.session, ref, `${dir}/out`, { timeoutMs: 50 }),
+        TimeoutError,
+      );
+      assertEquals([...Deno.readDirSync(`${dir}/out`)].length, 1);
+    });
+    assertEquals(connection.session.open, 0);
+  }
 });
 
 Deno.test("fetchDir ends at once when its signal aborts and removes its tree", async () => {

@@ -27,7 +27,7 @@ import {
   SERVE_REQUESTS_MAX,
 } from "../limits.ts";
 import type { BidiStream, Session } from "../mesh/session.ts";
-import type { ChunkStore } from "../store/chunk_store.ts";
+import type { ChunkStore } from "../store/mod.ts";
 import { Answer, type AnswerContext } from "./_answer.ts";
 import { raceSignal } from "./_race_signal.ts";
 import { Budget } from "./budget.ts";
@@ -83,7 +83,7 @@ const REQUEST_BUFFER = 512;
  * @example
  * ```ts
  * import type { Session } from "../mesh/session.ts";
- * import type { ChunkStore } from "../store/chunk_store.ts";
+ * import type { ChunkStore } from "../store/mod.ts";
  * import { serveSession } from "./serve_session.ts";
  *
  * async function serve(session: Session, store: ChunkStore) {

@@ -13,8 +13,7 @@ import {
   REQUEST_MAX,
   RPC_ANSWER_MAX,
 } from "../limits.ts";
-import type { ChunkStore } from "../store/chunk_store.ts";
-import { MemoryStore } from "../store/memory_store.ts";
+import { type ChunkStore, MemoryStore } from "../store/mod.ts";
 import { callRpc } from "./call_rpc.ts";
 import { ChunkFetcher } from "./chunk_fetcher.ts";
 import type { HolderEvent } from "./holder_event.ts";

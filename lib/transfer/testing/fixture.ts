@@ -15,10 +15,7 @@ import {
   TreeBuilder,
   type TreeRef,
 } from "../../content/mod.ts";
-import type {
-  ChunkStore,
-  WritableChunkStore,
-} from "../../store/chunk_store.ts";
+import type { ChunkStore, WritableChunkStore } from "../../store/mod.ts";
 import { decodeRequest, type Request } from "../request.ts";
 import { type ServeOptions, serveSession } from "../serve_session.ts";
 import {
