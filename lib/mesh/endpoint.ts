@@ -122,6 +122,7 @@ export class Endpoint implements AsyncDisposable {
   readonly #received: Promise<void>;
   #pumping: Promise<void> | undefined;
   #pumpQueued = false;
+  #closing: Promise<void> | undefined;
   #closed = false;
   #resetsSince = 0;
   #resets = 0;
@@ -189,8 +190,11 @@ export class Endpoint implements AsyncDisposable {
   }
 
   /** Tells every peer and closes the socket. */
-  async close(code = 0, reason = ""): Promise<void> {
-    if (this.#closed) return await this.#received;
+  close(code = 0, reason = ""): Promise<void> {
+    return this.#closing ??= this.#close(code, reason);
+  }
+
+  async #close(code: number, reason: string): Promise<void> {
     const now = performance.now();
     for (const attempt of this.#attempts.values()) {
       attempt.fail(new HandshakeError("the endpoint was closed"));

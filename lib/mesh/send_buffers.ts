@@ -40,21 +40,18 @@ export class SendBuffers {
   /** Gives a buffer back when the socket has read it. */
   releaseAfter(buffer: Uint8Array, sent: Promise<void> | void): void {
     if (sent === undefined) this.release(buffer);
-    else sent.then(() => this.release(buffer));
+    else this.track(sent.then(() => this.release(buffer)));
   }
 
-  /** Remembers a send that used no buffer of ours, for {@linkcode idle}. */
+  /** Remembers a send until it is done, for {@linkcode idle}. */
   track(sent: Promise<void> | void): void {
     if (sent === undefined) return;
     this.#pending.add(sent);
     sent.then(() => this.#pending.delete(sent));
   }
 
-  /** Resolves when the socket has taken everything. */
+  /** Resolves when the socket has taken everything given to it so far. */
   async idle(): Promise<void> {
     await Promise.all(this.#pending);
-    const taken: Uint8Array[] = [];
-    while (taken.length < BUFFERS) taken.push(await this.next());
-    taken.forEach((buffer) => this.release(buffer));
   }
 }

@@ -1,0 +1,327 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import {
+  HandshakeError,
+  PeerClosedError,
+  StreamResetError,
+  TimeoutError,
+  UsageError,
+} from "../errors.ts";
+import { ephemeralIdentity } from "./identity.ts";
+import { addressText, Node } from "./node.ts";
+import type { BidiStream, Session } from "./session.ts";
+
+const PSK = new Uint8Array(32).fill(7);
+
+function pattern(length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  for (let i = 0; i < length; i++) bytes[i] = (i * 31 + (i >> 9)) & 0xff;
+  return bytes;
+}
+
+async function readAll(stream: BidiStream): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for (;;) {
+    const part = new Uint8Array(65_536);
+    const n = await stream.read(part);
+    if (n === 0) break;
+    parts.push(part.subarray(0, n));
+    length += n;
+  }
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+/** Sends everything back on each stream. */
+async function echo(session: Session): Promise<void> {
+  for await (const stream of session.incomingStreams()) {
+    (async () => {
+      const bytes = await readAll(stream);
+      stream.setPriority("bulk");
+      await stream.write(bytes);
+      stream.finish();
+    })().catch(() => stream.reset(1));
+  }
+}
+
+async function listen(
+  handle: (session: Session) => Promise<void>,
+  options: {
+    address?: string;
+    maxConnections?: number;
+    allow?: (key: Uint8Array) => boolean;
+  } = {},
+): Promise<Node> {
+  const node = await Node.listen({
+    address: "127.0.0.1:0",
+    psk: PSK,
+    identity: ephemeralIdentity(),
+    ...options,
+  });
+  (async () => {
+    for await (const session of node.sessions()) {
+      handle(session).catch(() => session.close());
+    }
+  })();
+  return node;
+}
+
+function attachOptions(node: Node) {
+  return {
+    address: addressText(node.address),
+    publicKey: node.publicKey,
+    psk: PSK,
+  };
+}
+
+for (const address of ["127.0.0.1:0", "[::1]:0"]) {
+  Deno.test(`streams cross real sockets on ${address}`, async () => {
+    await using node = await listen(echo, { address });
+    await using session = await Node.attach(attachOptions(node));
+    const sizes = [0, 1, 1200, 65_536, 3_000_000];
+    await Promise.all(sizes.map(async (size) => {
+      const stream = await session.openStream();
+      await stream.write(pattern(size));
+      stream.finish();
+      assertEquals(await readAll(stream), pattern(size));
+    }));
+    assert((session.stats?.datagramSize ?? 0) > 1200);
+  });
+}
+
+Deno.test("an IPv4 peer reaches a socket that listens on all addresses", async () => {
+  await using node = await listen(echo, { address: "[::]:0" });
+  await using session = await Node.attach({
+    ...attachOptions(node),
+    address: `127.0.0.1:${node.address.port}`,
+  });
+  const stream = await session.openStream();
+  await stream.write(pattern(100_000));
+  stream.finish();
+  assertEquals(await readAll(stream), pattern(100_000));
+});
+
+Deno.test("a host name is resolved and its addresses are tried", async () => {
+  await using node = await listen(echo, { address: "127.0.0.1:0" });
+  await using session = await Node.attach({
+    ...attachOptions(node),
+    address: `localhost:${node.address.port}`,
+  });
+  assertEquals(session.remote.nodeId, node.nodeId);
+  assertEquals(session.remote.publicKey, node.publicKey);
+});
+
+Deno.test("a name that does not resolve is a handshake error that says so", async () => {
+  await assertRejects(
+    () =>
+      Node.attach({
+        address: "no-such-host.invalid:7700",
+        publicKey: ephemeralIdentity().x25519Public,
+        psk: PSK,
+      }),
+    HandshakeError,
+    "cannot resolve no-such-host.invalid",
+  );
+});
+
+Deno.test("who has the wrong PSK or the wrong key hears nothing", async () => {
+  await using node = await listen(echo);
+  const wrong = [
+    { ...attachOptions(node), psk: new Uint8Array(32) },
+    { ...attachOptions(node), publicKey: ephemeralIdentity().x25519Public },
+  ];
+  for (const options of wrong) {
+    await assertRejects(
+      () => Node.attach({ ...options, connectTimeoutMs: 600 }),
+      TimeoutError,
+      "no answer from 127.0.0.1",
+    );
+  }
+  assertEquals(node.sessionCount, 0);
+});
+
+Deno.test("bytes of a stranger draw no answer whatever they are", async () => {
+  await using node = await listen(echo);
+  const socket = Deno.listenDatagram({
+    transport: "udp",
+    hostname: "127.0.0.1",
+    port: 0,
+  });
+  const to = {
+    transport: "udp" as const,
+    hostname: "127.0.0.1",
+    port: node.address.port,
+  };
+  for (let first = 0; first < 256; first++) {
+    for (const length of [1, 27, 200, 1200]) {
+      const bytes = crypto.getRandomValues(new Uint8Array(length));
+      bytes[0] = first;
+      await socket.send(bytes, to);
+    }
+  }
+  // The node has read all of it once it has served a session that came later.
+  await using session = await Node.attach(attachOptions(node));
+  const stream = await session.openStream();
+  await stream.write(pattern(10));
+  stream.finish();
+  await readAll(stream);
+  const answer = socket.receive().then(() => "an answer");
+  const silence = new Promise((resolve) => setTimeout(resolve, 50, "silence"));
+  assertEquals(await Promise.race([answer, silence]), "silence");
+  socket.close();
+  await answer.catch(() => {});
+});
+
+Deno.test("a key that is not allowed hears nothing", async () => {
+  const friend = ephemeralIdentity();
+  await using node = await listen(echo, {
+    allow: (key) => key.every((byte, i) => byte === friend.x25519Public[i]),
+  });
+  await assertRejects(
+    () => Node.attach({ ...attachOptions(node), connectTimeoutMs: 400 }),
+    TimeoutError,
+  );
+  await using session = await Node.attach({
+    ...attachOptions(node),
+    identity: friend,
+  });
+  assertEquals(session.remote.nodeId, node.nodeId);
+});
+
+Deno.test("a node id that does not belong to the key is refused before any packet", async () => {
+  await using node = await listen(echo);
+  await assertRejects(
+    () => Node.attach({ ...attachOptions(node), nodeId: node.nodeId + 1n }),
+    UsageError,
+    "does not belong to the public key",
+  );
+});
+
+Deno.test("a node with no room says so", async () => {
+  await using node = await listen(echo, { maxConnections: 1 });
+  await using first = await Node.attach(attachOptions(node));
+  assertEquals(first.remote.nodeId, node.nodeId);
+  const second = await Node.attach(attachOptions(node));
+  const info = await second.closed;
+  assertEquals(info.by, "peer");
+  assert(info.reason.includes("as many sessions as it may"));
+});
+
+Deno.test("an abort ends an attach at once", async () => {
+  const signal = AbortSignal.timeout(50);
+  const error = await assertRejects(() =>
+    Node.attach({
+      address: "127.0.0.1:9",
+      publicKey: ephemeralIdentity().x25519Public,
+      psk: PSK,
+      signal,
+    })
+  );
+  assertEquals(error, signal.reason);
+});
+
+Deno.test("closing a node ends its sessions and their streams", async () => {
+  const node = await listen(echo);
+  const session = await Node.attach(attachOptions(node));
+  const answered = await session.openStream();
+  await answered.write(pattern(10));
+  answered.finish();
+  await readAll(answered);
+  const stream = await session.openStream();
+  await stream.write(pattern(10));
+  const reading = assertRejects(
+    () => stream.read(new Uint8Array(100), 100),
+    PeerClosedError,
+    "shutting down",
+  );
+  await node.close();
+  await reading;
+  assertEquals((await session.closed).by, "peer");
+  await assertRejects(() => session.openStream(), PeerClosedError);
+});
+
+Deno.test("a reset reaches whoever reads, a stop whoever writes", async () => {
+  await using node = await listen(async (session) => {
+    for await (const stream of session.incomingStreams()) {
+      await stream.read(new Uint8Array(1), 1);
+      stream.reset(42);
+      stream.stopSending(43);
+    }
+  });
+  await using session = await Node.attach(attachOptions(node));
+  const stream = await session.openStream();
+  await stream.write(pattern(1));
+  const error: StreamResetError = await assertRejects(
+    () => stream.read(new Uint8Array(1)),
+    StreamResetError,
+  );
+  assertEquals(error.code, 42);
+  const stopped: StreamResetError = await assertRejects(
+    async () => {
+      for (;;) await stream.write(pattern(1_000_000));
+    },
+    StreamResetError,
+  );
+  assertEquals(stopped.code, 43);
+});
+
+Deno.test("a node that restarted with the same identity ends old sessions at once", async () => {
+  const identity = ephemeralIdentity();
+  const first = await Node.listen({
+    address: "127.0.0.1:0",
+    psk: PSK,
+    identity,
+  });
+  const address = addressText(first.address);
+  const proxy = await blackoutProxy(first.address.port);
+  const session = await Node.attach({
+    address: `127.0.0.1:${proxy.port}`,
+    publicKey: first.publicKey,
+    psk: PSK,
+  });
+  proxy.blackout = true;
+  await first.close();
+  await using _second = await Node.listen({ address, psk: PSK, identity });
+  proxy.blackout = false;
+  const stream = await session.openStream();
+  await stream.write(pattern(10));
+  assertEquals((await session.closed).by, "reset");
+  await proxy.close();
+});
+
+/** Forwards datagrams between one client and a port, or loses them. */
+async function blackoutProxy(port: number) {
+  const socket = Deno.listenDatagram({
+    transport: "udp",
+    hostname: "127.0.0.1",
+    port: 0,
+  });
+  const target = { transport: "udp" as const, hostname: "127.0.0.1", port };
+  let client: Deno.NetAddr | undefined;
+  const proxy = {
+    port: (socket.addr as Deno.NetAddr).port,
+    blackout: false,
+    close: async () => {
+      socket.close();
+      await running;
+    },
+  };
+  const running = (async () => {
+    try {
+      for await (const [bytes, from] of socket) {
+        const address = from as Deno.NetAddr;
+        if (address.port !== port) client = address;
+        const to = address.port === port ? client : target;
+        if (!proxy.blackout && to !== undefined) await socket.send(bytes, to);
+      }
+    } catch {
+      // The socket was closed while a datagram was under way.
+    }
+  })();
+  return await Promise.resolve(proxy);
+}
