@@ -4,7 +4,7 @@ import {
   assertInstanceOf,
   assertRejects,
 } from "@std/assert";
-import { blake3, fromHex, toHex } from "../content/mod.ts";
+import { blake3, toHex } from "../content/mod.ts";
 import { HashMismatchError, StoreError } from "../errors.ts";
 import { CHUNK_SIZE } from "../limits.ts";
 import { DiskStore } from "./disk_store.ts";
@@ -415,9 +415,4 @@ Deno.test({
     await Promise.all(large.map((bytes) => store.get(blake3(bytes))));
     assertEquals(count(), before);
   },
-});
-
-Deno.test("DiskStore reads the chunk whose name it is asked for in any case of hex", async () => {
-  await using store = await DiskStore.open(vectorPath());
-  assertEquals(await store.get(fromHex(HELLO_HEX.toUpperCase())), HELLO);
 });

@@ -1,0 +1,201 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import fc from "fast-check";
+import {
+  blake3,
+  decodeBlobRef,
+  decodeDirManifest,
+  encodeBlobRef,
+} from "../content/mod.ts";
+import { LandingError } from "../errors.ts";
+import { CHUNK_SIZE } from "../limits.ts";
+import { MemoryStore } from "./memory_store.ts";
+import { SourceStore } from "./source_store.ts";
+import { storeBlob } from "./store_blob.ts";
+import { storeDir } from "./store_dir.ts";
+import {
+  makeTempDir,
+  patternBytes,
+  type TreeSpec,
+  writeTree,
+} from "./testing/temp_tree.ts";
+
+Deno.test("SourceStore serves every chunk of a file and of a tree, manifest included", async () => {
+  using temp = makeTempDir();
+  const large = patternBytes(2 * CHUNK_SIZE + 7, 3);
+  writeTree(temp.path, {
+    "tree/large": large,
+    "tree/sub/small": "hello\n",
+    "tree/empty": "",
+    "file": patternBytes(300_000, 9),
+  });
+  const stored = new MemoryStore();
+  const dir = await storeDir(stored, `${temp.path}/tree`);
+  const blob = await storeBlob(stored, `${temp.path}/file`);
+  await using store = await SourceStore.of([
+    `${temp.path}/tree`,
+    `${temp.path}/file`,
+  ]);
+  assertEquals(store.refs, [
+    {
+      path: `${temp.path}/tree`,
+      kind: "dir",
+      ref: dir.ref,
+      size: BigInt(large.length + 6),
+    },
+    { path: `${temp.path}/file`, kind: "blob", ref: blob.ref, size: 300_000n },
+  ]);
+  const [{ ref }] = store.refs;
+  if (ref.kind !== "small") throw new Error(`a ${ref.kind} manifest`);
+  const manifest = await store.get(ref.hash);
+  const { entries } = decodeDirManifest(manifest ?? new Uint8Array());
+  for (const { kind } of entries) {
+    if (kind.type !== "file") continue;
+    const leaf = decodeBlobRef(kind.blob);
+    const hashes = leaf?.kind === "manifest"
+      ? leaf.chunks.map((chunk) => chunk.hash)
+      : leaf?.kind === "small"
+      ? [leaf.hash]
+      : [];
+    assert(hashes.length > 0);
+    for (const hash of hashes) {
+      assertEquals(await store.has(hash), true);
+      assertEquals(await store.get(hash), await stored.get(hash));
+    }
+  }
+  assertEquals(await store.has(new Uint8Array(32)), false);
+  assertEquals(await store.get(new Uint8Array(32)), undefined);
+});
+
+Deno.test("SourceStore does not serve what has changed, and says so once for each file", async (t) => {
+  const changes: [string, (path: string) => void][] = [
+    ["other bytes", (path) => Deno.writeTextFileSync(path, "hullo\n")],
+    ["shorter", (path) => Deno.truncateSync(path, 3)],
+    ["removed", (path) => Deno.removeSync(path)],
+    ["a directory", (path) => {
+      Deno.removeSync(path);
+      Deno.mkdirSync(path);
+    }],
+  ];
+  const hash = blake3(new TextEncoder().encode("hello\n"));
+  for (const [name, change] of changes) {
+    await t.step(name, async () => {
+      using temp = makeTempDir();
+      const path = `${temp.path}/file`;
+      writeTree(temp.path, { "file": "hello\n" });
+      const problems: string[] = [];
+      await using store = await SourceStore.of([path], {
+        onProblem: (message) => problems.push(message),
+      });
+      assert(await store.get(hash) !== undefined);
+      change(path);
+      assertEquals(await store.get(hash), undefined);
+      assertEquals(await store.get(hash), undefined);
+      assertEquals(problems.length, 1);
+      assert(problems[0].includes(path), problems[0]);
+    });
+  }
+});
+
+Deno.test({
+  name: "SourceStore does not wait for a FIFO that took the place of a file",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    using temp = makeTempDir();
+    const path = `${temp.path}/file`;
+    writeTree(temp.path, { "file": "hello\n" });
+    await using store = await SourceStore.of([path]);
+    Deno.removeSync(path);
+    await new Deno.Command("mkfifo", { args: [path] }).output();
+    const hash = blake3(new TextEncoder().encode("hello\n"));
+    assertEquals(await store.get(hash), undefined);
+  },
+});
+
+Deno.test("SourceStore takes a chunk from any of the files that have it", async () => {
+  using temp = makeTempDir();
+  writeTree(temp.path, { "a": "same", "b": "same", "c": "same" });
+  await using store = await SourceStore.of([temp.path]);
+  Deno.writeTextFileSync(`${temp.path}/a`, "else");
+  Deno.removeSync(`${temp.path}/c`);
+  const bytes = new TextEncoder().encode("same");
+  assertEquals(await store.get(blake3(bytes)), bytes);
+});
+
+Deno.test("SourceStore names a path that it cannot serve", async () => {
+  await assertRejects(
+    () => SourceStore.of(["/no/such/path"]),
+    LandingError,
+    "/no/such/path",
+  );
+});
+
+Deno.test("SourceStore adds the progress of its paths up, and stops when told", async () => {
+  using temp = makeTempDir();
+  writeTree(temp.path, { "tree/a": "12", "tree/b": "345", "file": "6789" });
+  const paths = [`${temp.path}/tree`, `${temp.path}/file`];
+  let last = { path: "", files: 0, bytes: 0 };
+  await using _store = await SourceStore.of(paths, {
+    onProgress: (progress) => last = progress,
+  });
+  assertEquals(last, { path: `${temp.path}/file`, files: 3, bytes: 9 });
+  await assertRejects(
+    () =>
+      SourceStore.of(paths, { signal: AbortSignal.abort(new Error("enough")) }),
+    Error,
+    "enough",
+  );
+});
+
+Deno.test({
+  name: "SourceStore keeps no file open",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    using temp = makeTempDir();
+    const tree: TreeSpec = {};
+    for (let n = 0; n < 300; n++) tree[`d${n % 7}/${n}`] = `file ${n}`;
+    tree["large"] = patternBytes(3 * CHUNK_SIZE, 1);
+    writeTree(temp.path, tree);
+    const count = () => [...Deno.readDirSync("/proc/self/fd")].length;
+    const before = count();
+    await using store = await SourceStore.of([temp.path]);
+    const hashes = [];
+    for (let n = 0; n < 300; n++) {
+      hashes.push(blake3(new TextEncoder().encode(`file ${n}`)));
+    }
+    const large = blake3(patternBytes(CHUNK_SIZE, 1));
+    for (let n = 0; n < 10; n++) hashes.push(large);
+    for (let round = 0; round < 3; round++) {
+      const got = await Promise.all(hashes.map((hash) => store.get(hash)));
+      assert(got.every((bytes) => bytes !== undefined));
+    }
+    assertEquals(count(), before);
+  },
+});
+
+Deno.test("SourceStore gives any tree the reference that storeDir gives it", async () => {
+  const name = fc.stringMatching(/^[a-z.\-0-9\ue000\u{10000}]{1,4}$/u)
+    .filter((text) => text !== "." && text !== "..");
+  const leaf = fc.oneof(
+    fc.uint8Array({ maxLength: 64 }),
+    name.map((link) => ({ link })),
+    fc.constant({ dir: true as const }),
+  );
+  // Names with a digit in front are directories: no path is both.
+  const path = fc.tuple(
+    fc.array(name.map((text) => `0${text}`), { maxLength: 2 }),
+    name.map((text) => `x${text}`),
+  ).map(([above, last]) => [...above, last].join("/"));
+  await fc.assert(
+    fc.asyncProperty(
+      fc.dictionary(path, leaf, { maxKeys: 8 }),
+      async (spec) => {
+        using temp = makeTempDir();
+        writeTree(temp.path, spec);
+        const { ref } = await storeDir(undefined, temp.path);
+        await using store = await SourceStore.of([temp.path]);
+        assertEquals(encodeBlobRef(store.refs[0].ref), encodeBlobRef(ref));
+      },
+    ),
+    { numRuns: 40 },
+  );
+});

@@ -1,0 +1,168 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { blake3, decodeBlobRef, encodeBlobRef, toHex } from "../content/mod.ts";
+import { LandingError, StoreError } from "../errors.ts";
+import { CHUNK_SIZE } from "../limits.ts";
+import { DiskStore } from "./disk_store.ts";
+import { MemoryStore } from "./memory_store.ts";
+import type { PublishProgress } from "./publish_progress.ts";
+import { storeBlob } from "./store_blob.ts";
+import { makeTempDir, patternBytes } from "./testing/temp_tree.ts";
+
+const URI = "6d6573683a2f2f7472616e73666572";
+
+async function encodedRef(path: string): Promise<string> {
+  return toHex(encodeBlobRef((await storeBlob(undefined, path)).ref));
+}
+
+Deno.test("storeBlob makes the references the reference makes", async () => {
+  using temp = makeTempDir();
+  const path = `${temp.path}/blob`;
+  const full =
+    "d839dbd6753bf60543d2ffbb29c98f08d7f1c6148931918b11839104ae1ae520";
+  const cases: [Uint8Array, string][] = [
+    [
+      new Uint8Array(),
+      `b0b1b2b301af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f32620000000000000000${URI}`,
+    ],
+    [
+      new TextEncoder().encode("hello\n"),
+      `b0b1b2b3018e4c7c1b99dbfd50e7a95185fead5ee1448fa904a2fdd778eaf5f2dbfd629a990600000000000000${URI}`,
+    ],
+    [
+      new Uint8Array(CHUNK_SIZE).fill(0x42),
+      `b0b1b2b301${full}0000400000000000${URI}`,
+    ],
+    [
+      new Uint8Array(CHUNK_SIZE + 1).fill(0x42),
+      `b0b1b2b302010f${URI}0002${full}808080029f9524ca18c0cc03aef1a0b84faed9375e5d19575e9328e65fea72991f0f58cf0181808002`,
+    ],
+    [
+      patternBytes(204800, 7),
+      `b0b1b2b301c047f74b3f3f95e9ceb543ae75682f72f58ae80418100bb92465f4b2e53be8240020030000000000${URI}`,
+    ],
+    [
+      patternBytes(10485760, 21),
+      `b0b1b2b302010f${URI}0003f5cebe108a25be60bbf2ecf2643dc1f9fae32d57454425384a922db0d6e3814d80808002` +
+      "5e70aafa5a30074b3fac51f3f915c7151c63980416040cddac7926dfa5c459c080808002" +
+      "c8bce1840b2fce3b743b5ac59f449c5846b1fce0cea1686a180c6046b76827cd8080800180808005",
+    ],
+  ];
+  for (const [bytes, hex] of cases) {
+    Deno.writeFileSync(path, bytes);
+    assertEquals(await encodedRef(path), hex);
+  }
+});
+
+Deno.test("storeBlob stores the chunks of a file and of a stream alike", async () => {
+  using temp = makeTempDir();
+  const path = `${temp.path}/blob`;
+  // Two equal chunks exactly: stored once, and no empty third one.
+  const bytes = new Uint8Array(2 * CHUNK_SIZE).fill(3);
+  Deno.writeFileSync(path, bytes);
+  const fromFile = new MemoryStore();
+  const fromStream = new MemoryStore();
+  const a = await storeBlob(fromFile, path);
+  const b = await storeBlob(fromStream, new Blob([bytes]).stream());
+  assertEquals(a, b);
+  assertEquals([a.size, a.chunks], [BigInt(bytes.length), 2]);
+  for (const store of [fromFile, fromStream]) {
+    assertEquals([store.size, store.bytes], [1, CHUNK_SIZE]);
+    const chunk = await store.get(blake3(bytes.subarray(0, CHUNK_SIZE)));
+    assertEquals(chunk?.length, CHUNK_SIZE);
+  }
+  assertEquals(decodeBlobRef(encodeBlobRef(a.ref)), a.ref);
+});
+
+Deno.test("storeBlob stores the one empty chunk of an empty file", async () => {
+  using temp = makeTempDir();
+  Deno.writeTextFileSync(`${temp.path}/empty`, "");
+  await using store = await DiskStore.open(`${temp.path}/store`);
+  const { size, chunks } = await storeBlob(store, `${temp.path}/empty`);
+  assertEquals([size, chunks], [0n, 1]);
+  assertEquals(await store.get(blake3(new Uint8Array())), new Uint8Array());
+});
+
+Deno.test("storeBlob reports progress after each chunk and at the end", async () => {
+  const seen: PublishProgress[] = [];
+  await storeBlob(
+    undefined,
+    new Blob([new Uint8Array(CHUNK_SIZE + 5)]).stream(),
+    { onProgress: (progress) => seen.push(progress) },
+  );
+  assertEquals(seen, [
+    { path: "-", files: 0, bytes: CHUNK_SIZE },
+    { path: "-", files: 0, bytes: CHUNK_SIZE + 5 },
+    { path: "-", files: 1, bytes: CHUNK_SIZE + 5 },
+  ]);
+});
+
+Deno.test("storeBlob names a file it cannot open", async () => {
+  await assertRejects(
+    () => storeBlob(undefined, "/no/such/file"),
+    LandingError,
+    "/no/such/file",
+  );
+});
+
+Deno.test("storeBlob says that reading failed when the path is a directory or the stream breaks", async () => {
+  using temp = makeTempDir();
+  await assertRejects(
+    () => storeBlob(undefined, temp.path),
+    StoreError,
+    "read source: ",
+  );
+  const broken = new ReadableStream<Uint8Array>({
+    pull: () => Promise.reject(new Error("cable cut")),
+  });
+  await assertRejects(
+    () => storeBlob(undefined, broken),
+    StoreError,
+    "read source: cable cut",
+  );
+});
+
+Deno.test("storeBlob refuses a file that changes its length while it is read", async () => {
+  using temp = makeTempDir();
+  const path = `${temp.path}/growing`;
+  for (const change of [1, -1]) {
+    Deno.writeFileSync(path, new Uint8Array(2 * CHUNK_SIZE + 10));
+    await assertRejects(
+      () =>
+        storeBlob(undefined, path, {
+          onProgress: () =>
+            Deno.truncateSync(path, 2 * CHUNK_SIZE + 10 + change),
+        }),
+      LandingError,
+      "changed while it was read",
+    );
+  }
+});
+
+Deno.test("storeBlob stops at once, also while a stream says nothing, and cancels it", async () => {
+  const controller = new AbortController();
+  let cancelled = false;
+  const silent = new ReadableStream<Uint8Array>({
+    pull() {
+      controller.abort(new Error("enough"));
+      return new Promise(() => {});
+    },
+    cancel() {
+      cancelled = true;
+    },
+  });
+  await assertRejects(
+    () => storeBlob(undefined, silent, { signal: controller.signal }),
+    Error,
+    "enough",
+  );
+  assert(cancelled);
+});
+
+Deno.test("storeBlob gives up when a chunk cannot be stored and closes the file", async () => {
+  using temp = makeTempDir();
+  const path = `${temp.path}/blob`;
+  Deno.writeFileSync(path, new Uint8Array(3 * CHUNK_SIZE));
+  const store = new MemoryStore();
+  store.put = () => Promise.reject(new StoreError("disk full"));
+  await assertRejects(() => storeBlob(store, path), StoreError, "disk full");
+});

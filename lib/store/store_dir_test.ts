@@ -1,0 +1,207 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import {
+  blake3,
+  decodeBlobRef,
+  decodeDirManifest,
+  encodeBlobRef,
+  toHex,
+} from "../content/mod.ts";
+import { LandingError, UsageError } from "../errors.ts";
+import { CHUNK_SIZE } from "../limits.ts";
+import { RawPaths } from "./_raw_paths.ts";
+import { DiskStore } from "./disk_store.ts";
+import { MemoryStore } from "./memory_store.ts";
+import type { PublishProgress } from "./publish_progress.ts";
+import { storeDir } from "./store_dir.ts";
+import { makeTempDir, patternBytes, writeTree } from "./testing/temp_tree.ts";
+
+const WORKED_REF =
+  "b0b1b2b30160c07d545018e148665721e63e1e82f5dae9f0a422f40108c3420cda877c88b9a0000000000000006d6573683a2f2f" +
+  "36306330376435343530313865313438363635373231653633653165383266356461653966306134323266343031303863333432306364613837376338386239";
+
+Deno.test("storeDir makes the reference and stores the chunks of the worked tree", async () => {
+  using temp = makeTempDir();
+  const tree = `${temp.path}/tree`;
+  writeTree(tree, {
+    "docs/a.txt": "hello\n",
+    "link": { link: "docs/a.txt" },
+  });
+  await using store = await DiskStore.open(`${temp.path}/store`);
+  const { ref, manifestSize, stats } = await storeDir(store, tree);
+  assertEquals(toHex(encodeBlobRef(ref)), WORKED_REF);
+  assertEquals(manifestSize, 160n);
+  assertEquals(stats, {
+    files: 1,
+    dirs: 1,
+    symlinks: 1,
+    totalBytes: 6n,
+    skipped: [],
+    collisions: [],
+  });
+  const blobs = new URL(
+    "../../tests/vectors/store/dataforts/blob/",
+    import.meta.url,
+  );
+  const expected = [...Deno.readDirSync(blobs)].map((entry) => entry.name);
+  const made = (await Array.fromAsync(store.hashes())).map(toHex);
+  assertEquals(made.sort(), expected.sort());
+});
+
+Deno.test("storeDir makes a two byte manifest of an empty directory", async () => {
+  using temp = makeTempDir();
+  const { ref, manifestSize } = await storeDir(undefined, temp.path);
+  assertEquals(manifestSize, 2n);
+  assertEquals(
+    ref.uri,
+    "mesh://687376c930d7020a32f04c396fc2e5eab49cd09a738fa03d573033416a6a47ce",
+  );
+});
+
+Deno.test("storeDir names every leaf by the hash of the whole file", async () => {
+  using temp = makeTempDir();
+  const sizes = [
+    0,
+    1,
+    256 * 1024,
+    256 * 1024 + 1,
+    CHUNK_SIZE,
+    CHUNK_SIZE + 1,
+    2 * CHUNK_SIZE,
+    2 * CHUNK_SIZE + 7,
+  ];
+  for (const size of sizes) {
+    Deno.writeFileSync(`${temp.path}/${size}`, patternBytes(size, 1));
+  }
+  await using store = new MemoryStore();
+  const { ref, stats } = await storeDir(store, temp.path);
+  if (ref.kind !== "small") throw new Error(`a ${ref.kind} manifest`);
+  const manifest = await store.get(ref.hash);
+  const { entries } = decodeDirManifest(manifest ?? new Uint8Array());
+  assertEquals(entries.length, sizes.length);
+  for (const { path, kind } of entries) {
+    if (kind.type !== "file") throw new Error(`${path} is not a file`);
+    const bytes = patternBytes(Number(path), 1);
+    const leaf = decodeBlobRef(kind.blob);
+    assertEquals(leaf?.uri, `mesh://${toHex(blake3(bytes))}`);
+    const hashes = leaf?.kind === "small"
+      ? [leaf.hash]
+      : leaf?.kind === "manifest"
+      ? leaf.chunks.map((chunk) => chunk.hash)
+      : [];
+    const chunks = await Promise.all(hashes.map((hash) => store.get(hash)));
+    const parts = chunks.map((chunk) => new Uint8Array(chunk ?? []));
+    assertEquals(blake3(await new Blob(parts).bytes()), blake3(bytes));
+  }
+  assertEquals(stats.totalBytes, BigInt(sizes.reduce((a, b) => a + b)));
+});
+
+Deno.test("storeDir refuses to write a store into the tree that is published", async () => {
+  using temp = makeTempDir();
+  writeTree(temp.path, {
+    "tree/a": "",
+    "tree/store/dataforts/blob/x": "",
+    "alias": { link: "tree" },
+  });
+  const cases = [
+    ["tree/store", "tree"],
+    ["tree/new/store", "tree"],
+    ["tree", "tree"],
+    ["alias/new", "tree"],
+    ["tree", "tree/store/../../alias"],
+    ["tree/store", "tree/store/dataforts/blob"],
+  ];
+  for (const [at, dir] of cases) {
+    await using store = await DiskStore.open(`${temp.path}/${at}`);
+    await assertRejects(
+      () => storeDir(store, `${temp.path}/${dir}`),
+      UsageError,
+      "inside the tree being published",
+      `${at} in ${dir}`,
+    );
+  }
+  assertEquals([...Deno.readDirSync(`${temp.path}/tree`)].length, 2);
+  await using beside = await DiskStore.open(`${temp.path}/tree2`);
+  await storeDir(beside, `${temp.path}/tree`);
+});
+
+Deno.test("storeDir refuses a file that changes its length while the tree is read", async () => {
+  using temp = makeTempDir();
+  for (const size of [10, 300_000, CHUNK_SIZE + 10]) {
+    writeTree(temp.path, { "a": "", "b": new Uint8Array(size) });
+    for (const change of [1, -1]) {
+      Deno.truncateSync(`${temp.path}/b`, size);
+      await assertRejects(
+        () =>
+          storeDir(undefined, temp.path, {
+            onProgress({ path }) {
+              if (path === "a") {
+                Deno.truncateSync(`${temp.path}/b`, size + change);
+              }
+            },
+          }),
+        LandingError,
+        `${temp.path}/b`,
+      );
+    }
+  }
+});
+
+Deno.test({
+  name: "storeDir names a file it may not read",
+  ignore: Deno.build.os === "windows" || Deno.uid() === 0,
+  fn: async () => {
+    using temp = makeTempDir();
+    writeTree(temp.path, { "secret": "x" });
+    Deno.chmodSync(`${temp.path}/secret`, 0);
+    await assertRejects(
+      () => storeDir(undefined, temp.path),
+      LandingError,
+      "secret",
+    );
+  },
+});
+
+Deno.test("storeDir reports progress by path, files and bytes, and stops when told", async () => {
+  using temp = makeTempDir();
+  writeTree(temp.path, { "a": "12", "b/c": "345" });
+  const seen: PublishProgress[] = [];
+  await storeDir(undefined, temp.path, {
+    onProgress: (progress) => seen.push(progress),
+  });
+  assertEquals(seen.at(-1), { path: "b/c", files: 2, bytes: 5 });
+  assert(seen.some(({ path, bytes }) => path === "a" && bytes === 2));
+  await assertRejects(
+    () =>
+      storeDir(undefined, temp.path, {
+        signal: AbortSignal.abort(new Error("enough")),
+      }),
+    Error,
+    "enough",
+  );
+});
+
+Deno.test("storeDir publishes what the filter keeps", async () => {
+  using temp = makeTempDir();
+  writeTree(temp.path, { "a": "", "b": "" });
+  const { stats } = await storeDir(undefined, temp.path, {
+    filter: (path) => path === "a",
+  });
+  assertEquals(stats.files, 1);
+});
+
+Deno.test({
+  name: "storeDir reads files whose names are not UTF-8",
+  ignore: RawPaths.load() === undefined,
+  fn: async () => {
+    using temp = makeTempDir();
+    const script =
+      'cd "$1" && mkdir "$(printf "d\\377")" && printf hello > "$(printf "d\\377/f\\376")"';
+    await new Deno.Command("sh", { args: ["-c", script, "sh", temp.path] })
+      .output();
+    await using store = new MemoryStore();
+    const { stats } = await storeDir(store, temp.path);
+    assertEquals([stats.files, stats.totalBytes], [1, 5n]);
+    const hello = new TextEncoder().encode("hello");
+    assertEquals(await store.get(blake3(hello)), hello);
+  },
+});

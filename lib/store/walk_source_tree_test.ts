@@ -1,0 +1,216 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { LandingError, UsageError } from "../errors.ts";
+import { DIR_DEPTH_MAX } from "../limits.ts";
+import { RawPaths } from "./_raw_paths.ts";
+import { makeTempDir, writeTree } from "./testing/temp_tree.ts";
+import { walkSourceTree } from "./walk_source_tree.ts";
+
+const linux = Deno.build.os === "linux";
+
+Deno.test("walkSourceTree orders whole paths by their UTF-8 bytes", async () => {
+  using temp = makeTempDir();
+  writeTree(temp.path, {
+    "a": { dir: true },
+    "a/x": "",
+    "a-b": "",
+    "a.txt": "",
+    "a0": "",
+    "\u{10000}": "",
+    "\ue000": "",
+    "\uffee": "",
+    ".hidden": "",
+  });
+  const { entries } = await walkSourceTree(temp.path);
+  assertEquals(entries.map((entry) => entry.path), [
+    ".hidden",
+    "a",
+    "a-b",
+    "a.txt",
+    "a/x",
+    "a0",
+    "\ue000",
+    "\uffee",
+    "\u{10000}",
+  ]);
+});
+
+Deno.test("walkSourceTree gives full modes, sizes and link texts, and follows no link", async () => {
+  using temp = makeTempDir();
+  writeTree(temp.path, {
+    "dir/file": "12345",
+    "to_dir": { link: "dir" },
+    "nowhere": { link: "../no/such" },
+  });
+  Deno.chmodSync(`${temp.path}/dir/file`, 0o4751);
+  const { entries } = await walkSourceTree(temp.path);
+  assertEquals(
+    entries.map(({ path, type, mode, size, target }) => [
+      path,
+      type,
+      type === "symlink" ? target : mode,
+      size,
+    ]),
+    [
+      ["dir", "dir", 0o40755, 0],
+      ["dir/file", "file", 0o104751, 5],
+      ["nowhere", "symlink", "../no/such", 0],
+      ["to_dir", "symlink", "dir", 0],
+    ],
+  );
+});
+
+Deno.test("walkSourceTree follows a link that is the root itself", async () => {
+  using temp = makeTempDir();
+  writeTree(temp.path, { "real/a": "", "root": { link: "real" } });
+  const { entries } = await walkSourceTree(`${temp.path}/root`);
+  assertEquals(entries.map((entry) => entry.path), ["a"]);
+});
+
+Deno.test({
+  name: "walkSourceTree lists what cannot be published as skipped",
+  ignore: !linux,
+  fn: async () => {
+    using temp = makeTempDir();
+    writeTree(temp.path, { "d/a": "" });
+    using _listener = Deno.listen({
+      transport: "unix",
+      path: `${temp.path}/d/socket`,
+    });
+    const { entries, skipped } = await walkSourceTree(temp.path);
+    assertEquals(entries.map((entry) => entry.path), ["d", "d/a"]);
+    assertEquals(skipped, ["d/socket"]);
+  },
+});
+
+Deno.test("walkSourceTree does not enter a directory that the filter leaves out", async () => {
+  using temp = makeTempDir();
+  writeTree(temp.path, { "keep/a": "", "keep/b.o": "", "drop/c": "" });
+  const asked: string[] = [];
+  const { entries } = await walkSourceTree(temp.path, {
+    filter(path) {
+      asked.push(path);
+      return path !== "drop" && !path.endsWith(".o");
+    },
+  });
+  assertEquals(entries.map((entry) => entry.path), ["keep", "keep/a"]);
+  assertEquals(asked.includes("drop/c"), false);
+});
+
+Deno.test("walkSourceTree refuses a root that is missing or a file", async () => {
+  using temp = makeTempDir();
+  writeTree(temp.path, { "file": "" });
+  await assertRejects(
+    () => walkSourceTree(`${temp.path}/none`),
+    UsageError,
+    "there is no such directory",
+  );
+  await assertRejects(
+    () => walkSourceTree(`${temp.path}/file`),
+    UsageError,
+    "it is not one",
+  );
+});
+
+Deno.test("walkSourceTree refuses a tree deeper than any receiver accepts", async () => {
+  using temp = makeTempDir();
+  Deno.mkdirSync(`${temp.path}/${"d/".repeat(DIR_DEPTH_MAX)}`, {
+    recursive: true,
+  });
+  const { entries } = await walkSourceTree(temp.path);
+  assertEquals(entries.length, DIR_DEPTH_MAX);
+  Deno.mkdirSync(`${temp.path}/${"d/".repeat(DIR_DEPTH_MAX + 1)}`);
+  await assertRejects(
+    () => walkSourceTree(temp.path),
+    LandingError,
+    "directories deep",
+  );
+});
+
+Deno.test("walkSourceTree stops when its signal is aborted", async () => {
+  using temp = makeTempDir();
+  const reason = new Error("enough");
+  await assertRejects(
+    () => walkSourceTree(temp.path, { signal: AbortSignal.abort(reason) }),
+    Error,
+    "enough",
+  );
+});
+
+/** Makes files whose names are not UTF-8, which the runtime itself cannot. */
+async function makeBadNames(root: string): Promise<void> {
+  const script = [
+    'cd "$1"',
+    'printf one > "$(printf "bad\\377\\376name")"',
+    'printf two > "$(printf "same\\377")"',
+    'printf three > "$(printf "same\\376")"',
+    'mkdir "$(printf "dir\\377")"',
+    'printf four > "$(printf "dir\\377/in")"',
+    'ln -s "$(printf "to\\377")" link',
+    'ln -s plain "$(printf "l\\377nk")"',
+  ].join(" && ");
+  const { success } = await new Deno.Command("sh", {
+    args: ["-c", script, "sh", root],
+  }).output();
+  assert(success);
+}
+
+Deno.test({
+  name:
+    "walkSourceTree lists names that are not UTF-8 with U+FFFD and reports which became equal",
+  ignore: RawPaths.load() === undefined,
+  fn: async () => {
+    using temp = makeTempDir();
+    await makeBadNames(temp.path);
+    const { entries, collisions } = await walkSourceTree(temp.path);
+    assertEquals(
+      entries.map(({ path, type, size, target }) => [
+        path,
+        type,
+        target ?? size,
+      ]).sort(),
+      [
+        ["bad\ufffd\ufffdname", "file", 3],
+        ["dir\ufffd", "dir", 0],
+        ["dir\ufffd/in", "file", 4],
+        ["link", "symlink", "to\ufffd"],
+        ["l\ufffdnk", "symlink", "plain"],
+        ["same\ufffd", "file", 3],
+        ["same\ufffd", "file", 5],
+      ].sort(),
+    );
+    assertEquals(collisions, ["same\ufffd"]);
+  },
+});
+
+Deno.test({
+  name: "walkSourceTree says what to do about a link it cannot read",
+  ignore: RawPaths.load() === undefined,
+  fn: async () => {
+    using temp = makeTempDir();
+    await makeBadNames(temp.path);
+    // Without native calls, in a process of its own.
+    const module = new URL("./walk_source_tree.ts", import.meta.url).href;
+    const code = `const { walkSourceTree } = await import(${
+      JSON.stringify(module)
+    });
+try { await walkSourceTree(${JSON.stringify(temp.path)}); }
+catch (error) { console.log(error.message, error.hint); }`;
+    const config = new URL("../../deno.json", import.meta.url);
+    using script = makeTempDir();
+    Deno.writeTextFileSync(`${script.path}/walk.ts`, code);
+    const { stdout } = await new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "--allow-read",
+        "--no-prompt",
+        "--no-check",
+        `--config=${decodeURIComponent(config.pathname)}`,
+        `${script.path}/walk.ts`,
+      ],
+      stderr: "inherit",
+    }).output();
+    const text = new TextDecoder().decode(stdout);
+    assert(text.includes("is not valid UTF-8"), text);
+    assert(text.includes("--allow-ffi"), text);
+  },
+});
