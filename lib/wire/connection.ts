@@ -36,7 +36,7 @@ import { decodePacketNumber, packetNumberLength } from "./packet_number.ts";
 import type { PacketProtection } from "./packet_protection.ts";
 import { type PathMessage, PathValidation } from "./path_validation.ts";
 import type { RemoteAddress } from "./remote_address.ts";
-import { Recovery } from "./recovery.ts";
+import { type CongestionAlgorithm, Recovery } from "./recovery.ts";
 import { ReplayWindow } from "./replay_window.ts";
 import { type SentFrame, Streams, type StreamsHandler } from "./streams.ts";
 import { TransportError, TransportErrorCode } from "./transport_error.ts";
@@ -94,6 +94,8 @@ export interface ConnectionOptions {
   randomBytes: (target: Uint8Array) => Uint8Array;
   /** Receives what happens. */
   handler: ConnectionHandler;
+  /** Congestion control. @default {"cubic"} */
+  congestion?: CongestionAlgorithm;
   /** Round trip of the handshake in milliseconds, when known. */
   handshakeRtt?: number;
 }
@@ -171,6 +173,8 @@ export class Connection {
           ? peer.receiveBufferBytes
           : Infinity,
         handshakeRtt: options.handshakeRtt,
+        congestion: options.congestion ?? "cubic",
+        random: () => options.randomBytes(new Uint8Array(1))[0] / 256,
       },
       {
         onPacketAcked: (packet) => this.#onFramesAcked(packet.frames),

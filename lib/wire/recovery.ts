@@ -8,6 +8,7 @@
 import { DATAGRAM_MIN } from "../limits.ts";
 import type { AckFrame } from "./ack_ranges.ts";
 import type { CongestionController } from "./congestion_controller.ts";
+import { Bbr } from "./bbr.ts";
 import { Cubic } from "./cubic.ts";
 import {
   type AckReport,
@@ -18,8 +19,15 @@ import { Pacer } from "./pacer.ts";
 import { PathMtu } from "./path_mtu.ts";
 import type { SentPacket } from "./sent_packets.ts";
 
+/** Congestion control algorithms: RFC 9438 with RFC 9406, or BBRv3. */
+export type CongestionAlgorithm = "cubic" | "bbr";
+
 /** Options of {@linkcode Recovery}. */
 export interface RecoveryOptions {
+  /** Which congestion control. */
+  congestion: CongestionAlgorithm;
+  /** Uniform random numbers from 0 to 1: BBR spreads its probes with them. */
+  random: () => number;
   /** The peer's max_ack_delay, in milliseconds. */
   maxAckDelay: number;
   /** Largest datagram to probe for, in bytes. */
@@ -46,11 +54,13 @@ export class Recovery<F> {
   readonly #options: RecoveryOptions;
   readonly #handler: RecoveryHandler<F>;
   readonly #loss: LossDetection<F>;
-  #congestion: CongestionController = new Cubic(DATAGRAM_MIN);
+  #congestion: CongestionController;
   #pacer = new Pacer(DATAGRAM_MIN);
   readonly #mtu: PathMtu;
   #pacedUntil = Infinity;
   #packetsLost = 0;
+  /** Whether the peer's buffer, not the window, holds us back. */
+  #bufferLimited = false;
 
   /** Starts on an unknown path. */
   constructor(
@@ -60,6 +70,7 @@ export class Recovery<F> {
   ) {
     this.#options = options;
     this.#handler = handler;
+    this.#congestion = this.#newController();
     this.#loss = new LossDetection({ maxAckDelay: options.maxAckDelay });
     if (options.handshakeRtt !== undefined) {
       this.#loss.rtt.update(options.handshakeRtt, 0, now);
@@ -116,7 +127,8 @@ export class Recovery<F> {
     const inFlight = this.#loss.bytesInFlight;
     if (inFlight > 0) {
       if (inFlight + size > this.#congestion.window) return false;
-      if (inFlight + size > this.#receiveBufferShare(size)) return false;
+      this.#bufferLimited = inFlight + size > this.#receiveBufferShare(size);
+      if (this.#bufferLimited) return false;
     }
     if (this.#pacer.canSend(now, size)) return true;
     this.#pacedUntil = this.#pacer.nextSendTime(now, size);
@@ -190,8 +202,10 @@ export class Recovery<F> {
     if (now < this.#loss.nextTimeout()) return false;
     const report = this.#loss.onTimeout(now);
     const before = this.#mtu.current;
-    if (report.kind === "loss") this.#onLosses(now, report);
-    else if (report.kind === "pto") this.#mtu.onPto(report.count);
+    if (report.kind === "loss") {
+      this.#onLosses(now, report);
+      this.#pacer.setRate(this.#congestion.pacingRate(this.#loss.rtt), now);
+    } else if (report.kind === "pto") this.#mtu.onPto(report.count);
     this.#onMtuChange(before);
     return report.kind === "pto";
   }
@@ -204,9 +218,15 @@ export class Recovery<F> {
   /** Forgets the path: it is a new one (RFC 9000 §9.4). */
   onPathChange(): void {
     this.#loss.onPathChange();
-    this.#congestion = new Cubic(DATAGRAM_MIN);
+    this.#congestion = this.#newController();
     this.#pacer = new Pacer(DATAGRAM_MIN);
     this.#mtu.onPathChange();
+  }
+
+  #newController(): CongestionController {
+    return this.#options.congestion === "bbr"
+      ? new Bbr(DATAGRAM_MIN, this.#options.random)
+      : new Cubic(DATAGRAM_MIN);
   }
 
   #onCongestionSignals(
@@ -214,6 +234,9 @@ export class Recovery<F> {
     report: AckReport<F>,
     appLimited: boolean,
   ): void {
+    // An undo concerns an earlier event, and losses belong to this sample.
+    if (report.undo) this.#congestion.onSpuriousLoss();
+    if (report.lost.length > 0) this.#onLosses(now, report);
     if (report.ackedBytes > 0) {
       this.#congestion.onAck(
         now,
@@ -222,11 +245,9 @@ export class Recovery<F> {
         report.newestAckedNumber,
         this.#loss.rtt,
         this.#loss.bytesInFlight,
-        appLimited,
+        appLimited || this.#bufferLimited,
       );
     }
-    if (report.lost.length > 0) this.#onLosses(now, report);
-    if (report.undo) this.#congestion.onSpuriousLoss();
     this.#pacer.setRate(this.#congestion.pacingRate(this.#loss.rtt), now);
   }
 
