@@ -38,9 +38,6 @@ const SYMBOLS = {
 const encoder = new TextEncoder();
 const replacing = new TextDecoder("utf-8", { ignoreBOM: true });
 
-let instance: RawPaths | undefined;
-let tried = false;
-
 /** The C library's view of the file system. */
 export class RawPaths {
   readonly #libc: Deno.DynamicLibrary<typeof SYMBOLS>;
@@ -56,25 +53,23 @@ export class RawPaths {
   }
 
   /**
-   * Loads the C library, once for the process.
+   * Loads the C library.
    *
    * @returns `undefined` where that is not possible or not allowed; it never
    * prompts.
    */
   static load(): RawPaths | undefined {
-    if (tried) return instance;
-    tried = true;
     const flags = OPEN_FLAGS[Deno.build.arch];
     if (Deno.build.os !== "linux" || flags === undefined) return undefined;
     try {
       if (Deno.permissions.querySync({ name: "ffi" }).state !== "granted") {
         return undefined;
       }
-      instance = new RawPaths(Deno.dlopen("libc.so.6", SYMBOLS), flags);
+      return new RawPaths(Deno.dlopen("libc.so.6", SYMBOLS), flags);
     } catch {
       // A system with another C library: the runtime's own view has to do.
+      return undefined;
     }
-    return instance;
   }
 
   /**
@@ -149,6 +144,12 @@ export class RawPaths {
 }
 
 /**
+ * The one instance of the process, if there can be one. Loaded with the module:
+ * a library loaded by the first caller would look like a leak of that caller.
+ */
+export const rawPaths: RawPaths | undefined = RawPaths.load();
+
+/**
  * Calls `use` with a string that names `path`, and sees to it that the string
  * stays valid until `use` has returned or its promise has settled.
  *
@@ -157,7 +158,7 @@ export class RawPaths {
  */
 export function atPath<T>(path: SourcePath, use: (path: string) => T): T {
   if (typeof path === "string") return use(path);
-  const raw = RawPaths.load();
+  const raw = rawPaths;
   const held = raw?.hold(path);
   if (raw === undefined || held === undefined) {
     throw new Deno.errors.NotFound(`cannot open ${showPath(path)}`);

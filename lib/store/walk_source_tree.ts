@@ -13,7 +13,7 @@ import {
   joinPath,
   joinRaw,
   lstatAt,
-  RawPaths,
+  rawPaths,
   showPath,
   type SourcePath,
 } from "./_raw_paths.ts";
@@ -146,7 +146,7 @@ function checkRoot(root: string): void {
 
 /** Lists a directory, by the C library where that can be called. */
 function listNames(directory: SourcePath): ListedName[] {
-  const raw = RawPaths.load()?.list(directory);
+  const raw = rawPaths?.list(directory);
   if (raw !== undefined) {
     return raw.map((name) => ({
       name: decodeUtf8Lossy(name),
@@ -220,7 +220,7 @@ function readTarget(source: SourcePath): string {
       }
     }
   }
-  const target = RawPaths.load()?.readLink(source);
+  const target = rawPaths?.readLink(source);
   if (target === undefined) {
     throw notUtf8(showPath(source), "the target of this link");
   }

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { LandingError, UsageError } from "../errors.ts";
 import { DIR_DEPTH_MAX } from "../limits.ts";
-import { RawPaths } from "./_raw_paths.ts";
+import { rawPaths } from "./_raw_paths.ts";
 import { makeTempDir, writeTree } from "./testing/temp_tree.ts";
 import { walkSourceTree } from "./walk_source_tree.ts";
 
@@ -157,7 +157,7 @@ async function makeBadNames(root: string): Promise<void> {
 Deno.test({
   name:
     "walkSourceTree lists names that are not UTF-8 with U+FFFD and reports which became equal",
-  ignore: RawPaths.load() === undefined,
+  ignore: rawPaths === undefined,
   fn: async () => {
     using temp = makeTempDir();
     await makeBadNames(temp.path);
@@ -184,7 +184,7 @@ Deno.test({
 
 Deno.test({
   name: "walkSourceTree says what to do about a link it cannot read",
-  ignore: RawPaths.load() === undefined,
+  ignore: rawPaths === undefined,
   fn: async () => {
     using temp = makeTempDir();
     await makeBadNames(temp.path);
