@@ -65,6 +65,14 @@ export {
   ResponseHeaderParser,
 } from "./response_header.ts";
 export type { RpcHandler } from "./rpc_handler.ts";
+export {
+  type NodeEvent,
+  type PeerAttachedEvent,
+  type PeerDetachedEvent,
+  type PeerFailedEvent,
+  serveNode,
+  type ServeNodeOptions,
+} from "./serve_node.ts";
 export { type ServeOptions, serveSession } from "./serve_session.ts";
 export {
   describeStreamErrorCode,
