@@ -20,8 +20,8 @@ import {
   walkSourceTree,
 } from "./walk_source_tree.ts";
 
-/** What became of a directory. */
-export interface PublishedDir {
+/** What `storeDir` made. */
+export interface StoredDir {
   /** The reference of the directory manifest. */
   ref: BlobRef;
   /** Length of the manifest, in bytes. */
@@ -51,7 +51,7 @@ export async function publishDir(
   dir: string,
   sink: PublishSink,
   options: WalkOptions & { onProgress?: (progress: PublishProgress) => void },
-): Promise<PublishedDir> {
+): Promise<StoredDir> {
   const { signal, onProgress } = options;
   const tree = await walkSourceTree(dir, options);
   await prepareStreamingBlake3();
