@@ -26,7 +26,11 @@ import type { ChunkStore } from "./chunk_store.ts";
 export class CombinedStore implements ChunkStore {
   readonly #stores: readonly ChunkStore[];
 
-  /** @param stores Asked in this order. */
+  /**
+   * Makes one store of several.
+   *
+   * @param stores Asked in this order.
+   */
   constructor(stores: readonly ChunkStore[]) {
     this.#stores = [...stores];
   }
