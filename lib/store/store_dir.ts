@@ -9,7 +9,7 @@ import { UsageError } from "../errors.ts";
 import { resolve } from "@std/path";
 import type { WritableChunkStore } from "./chunk_store.ts";
 import { DiskStore } from "./disk_store.ts";
-import { publishDir, type PublishedDir } from "./_publish_dir.ts";
+import { publishDir, type StoredDir } from "./_publish_dir.ts";
 import type { PublishOptions } from "./publish_progress.ts";
 import type { WalkOptions } from "./walk_source_tree.ts";
 
@@ -18,9 +18,6 @@ export interface StoreDirOptions extends PublishOptions {
   /** Which entries of the tree are published; all, if not given. */
   filter?: WalkOptions["filter"];
 }
-
-/** What {@linkcode storeDir} made. */
-export type StoredDir = PublishedDir;
 
 /**
  * Reads a directory tree, stores its contents and its manifest, and makes its
