@@ -1,0 +1,91 @@
+/**
+ * Publishes the package from a temporary copy of the committed files, in which
+ * the imports that `jsr.imports.json` lists are swapped in; the working tree
+ * stays as it is.
+ *
+ * `deno run -A scripts/publish.ts [--dry-run]`; every argument goes on to
+ * `deno publish`.
+ *
+ * @module
+ */
+
+import { fromFileUrl, join } from "@std/path";
+import jsrImports from "../jsr.imports.json" with { type: "json" };
+
+const ROOT: string = fromFileUrl(new URL("../", import.meta.url));
+
+/** The part of a `deno.json` that matters here. */
+export interface Config {
+  /** What import specifiers stand for. */
+  imports: Record<string, string>;
+}
+
+/**
+ * Puts other targets behind the specifiers of a configuration.
+ *
+ * @param config The configuration, which is not changed.
+ * @param replacements Target by specifier.
+ * @throws {Error} When a specifier is not in the configuration: a list that
+ * has gone stale would publish imports that nobody meant.
+ */
+export function swapImports<T extends Config>(
+  config: T,
+  replacements: Record<string, string>,
+): T {
+  const unknown = Object.keys(replacements).filter((specifier) =>
+    !(specifier in config.imports)
+  );
+  if (unknown.length > 0) {
+    throw new Error(`deno.json does not import ${unknown.join(", ")}`);
+  }
+  return { ...config, imports: { ...config.imports, ...replacements } };
+}
+
+/**
+ * Writes the package, ready to publish, into a directory.
+ *
+ * @param dir An empty directory.
+ */
+export async function preparePackage(dir: string): Promise<void> {
+  const archive = await run("git", ["archive", "--format=tar", "HEAD"], ROOT);
+  await run("tar", ["-x"], dir, archive);
+  const path = join(dir, "deno.json");
+  const config: Config = JSON.parse(await Deno.readTextFile(path));
+  const swapped = swapImports(config, jsrImports);
+  await Deno.writeTextFile(path, `${JSON.stringify(swapped, null, 2)}\n`);
+  // The lock names the packages that were swapped out.
+  await Deno.remove(join(dir, "deno.lock"));
+}
+
+async function run(
+  command: string,
+  args: string[],
+  cwd: string,
+  stdin?: Uint8Array<ArrayBuffer>,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const child = new Deno.Command(command, {
+    args,
+    cwd,
+    stdin: stdin ? "piped" : "null",
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  if (stdin) await new Blob([stdin]).stream().pipeTo(child.stdin);
+  const { success, stdout } = await child.output();
+  if (!success) throw new Error(`${command} ${args.join(" ")} failed`);
+  return stdout;
+}
+
+if (import.meta.main) {
+  const dir = await Deno.makeTempDir({ prefix: "net_transfer_publish_" });
+  try {
+    await preparePackage(dir);
+    const { code } = await new Deno.Command(Deno.execPath(), {
+      args: ["publish", "--allow-dirty", ...Deno.args],
+      cwd: dir,
+    }).spawn().status;
+    Deno.exitCode = code;
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+}
