@@ -52,7 +52,7 @@ export class FileHasher {
   readonly #small = new Uint8Array(SYNC_BYTES + 1);
   #window: Uint8Array | undefined;
 
-  /** @param sink Where the chunks go. */
+  /** Hands the chunks to `sink`. */
   constructor(sink: PublishSink) {
     this.#sink = sink;
   }

@@ -6,7 +6,7 @@ export class Limiter {
   #free: number;
   readonly #waiting: (() => void)[] = [];
 
-  /** @param max Most tasks at once. */
+  /** Lets `max` tasks run at once. */
   constructor(max: number) {
     this.#free = max;
   }

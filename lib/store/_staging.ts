@@ -29,7 +29,7 @@ export class Staging {
   #root: string | undefined;
   #next = 0;
 
-  /** @param parent Made when needed; on the file system of the store. */
+  /** Builds below `parent`, made when needed, on the file system of the store. */
   constructor(parent: string) {
     this.#parent = parent;
   }

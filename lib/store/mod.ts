@@ -16,8 +16,9 @@ export {
 } from "./source_store.ts";
 export type { PublishOptions, PublishProgress } from "./publish_progress.ts";
 export { storeBlob, type StoredBlob } from "./store_blob.ts";
-export { type StoredDir, storeDir, type StoreDirOptions } from "./store_dir.ts";
-export type { DirStats } from "./_publish_dir.ts";
+export { storeDir, type StoreDirOptions } from "./store_dir.ts";
+export type { DirStats, StoredDir } from "./_publish_dir.ts";
+export type { SourcePath } from "./_raw_paths.ts";
 export {
   type SourceEntry,
   type SourceTree,
