@@ -41,6 +41,12 @@ export interface Context {
   emit(report: Report, to?: "stdout" | "stderr"): Promise<void>;
 }
 
+/**
+ * What a verb has to do with other nodes: nothing, it reads a profile, or it
+ * reads a profile and asks a node for something.
+ */
+export type Scope = "local" | "profile" | "remote";
+
 /** What help needs to know of a verb or a group of verbs. */
 export interface Summary {
   /** The word on the command line. */
@@ -59,8 +65,8 @@ export interface Verb {
   readonly description?: string;
   /** At least one command line that works. */
   readonly examples: readonly Example[];
-  /** Whether it attaches to a node, so that the options for that apply. */
-  readonly attaches: boolean;
+  /** Which of the global options apply to it. */
+  readonly scope: Scope;
   /** Does it. The values are those of the two tables. */
   run(
     values: Readonly<Record<string, unknown>>,
@@ -81,8 +87,12 @@ export interface VerbDefinition<
   readonly description?: string;
   /** See {@linkcode Verb.examples}. */
   readonly examples: readonly Example[];
-  /** See {@linkcode Verb.attaches}. */
-  readonly attaches?: boolean;
+  /**
+   * See {@linkcode Verb.scope}.
+   *
+   * @default {"local"}
+   */
+  readonly scope?: Scope;
   /** See {@linkcode Verb.run}. */
   run(values: ValuesOf<A> & ValuesOf<O>, context: Context): Promise<void>;
 }
@@ -129,7 +139,7 @@ export function defineVerb<A extends ArgumentTable, O extends OptionTable>(
     options: definition.options,
     description: definition.description,
     examples: definition.examples,
-    attaches: definition.attaches ?? false,
+    scope: definition.scope ?? "local",
     run: (values, context) =>
       // The parser filled `values` from these very tables.
       definition.run(values as ValuesOf<A> & ValuesOf<O>, context),

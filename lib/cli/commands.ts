@@ -9,6 +9,52 @@ import type { CommandEntry } from "./command.ts";
 /** The verbs and groups of verbs, in the order of the help page. */
 export const COMMANDS: readonly CommandEntry[] = [
   {
+    name: "recv-blob",
+    summary: "Fetch a blob into a file",
+    load: () => import("./verbs/recv_blob.ts"),
+  },
+  {
+    name: "send-blob",
+    summary: "Print the reference of a file, and stage it in a store",
+    load: () => import("./verbs/send_blob.ts"),
+  },
+  {
+    name: "recv-dir",
+    summary: "Fetch a directory tree",
+    load: () => import("./verbs/recv_dir.ts"),
+  },
+  {
+    name: "send-dir",
+    summary: "Print the reference of a directory tree, and stage it in a store",
+    load: () => import("./verbs/send_dir.ts"),
+  },
+  {
+    name: "serve",
+    summary: "Let others fetch files, directories and a store",
+    load: () => import("./verbs/serve.ts"),
+  },
+  {
+    name: "identity",
+    summary: "Make and look at the keys of a node",
+    verbs: [
+      {
+        name: "generate",
+        summary: "Make an identity file",
+        load: () => import("./verbs/identity_generate.ts"),
+      },
+      {
+        name: "show",
+        summary: "Print the public part of an identity file",
+        load: () => import("./verbs/identity_show.ts"),
+      },
+      {
+        name: "fingerprint",
+        summary: "Print a short fingerprint of an identity file",
+        load: () => import("./verbs/identity_fingerprint.ts"),
+      },
+    ],
+  },
+  {
     name: "version",
     summary: "Print the versions of the program and its runtime",
     load: () => import("./verbs/version.ts"),

@@ -52,8 +52,8 @@ export const COMMON_OPTIONS = {
   version: flag("version", { short: "V", help: "Print the version" }),
 } satisfies OptionTable;
 
-/** Global options that mean something to verbs that attach to a node. */
-export const REMOTE_OPTIONS = {
+/** Global options that mean something to verbs that read a profile. */
+export const PROFILE_OPTIONS = {
   config: optional("config", FILE, {
     env: "NET_MESH_CONFIG",
     help: "Configuration file",
@@ -63,6 +63,10 @@ export const REMOTE_OPTIONS = {
     env: "NET_MESH_PROFILE",
     help: "Profile of the configuration file",
   }),
+} satisfies OptionTable;
+
+/** Global options that mean something to verbs that ask a node for something. */
+export const REQUEST_OPTIONS = {
   timeout: optional("timeout", TIME_LIMIT, {
     help: "Give up a request that makes no progress for this long",
     shownDefault: "30s",
@@ -71,7 +75,8 @@ export const REMOTE_OPTIONS = {
 
 /** All of them, as they are accepted. */
 export const GLOBAL_OPTIONS = {
-  ...REMOTE_OPTIONS,
+  ...PROFILE_OPTIONS,
+  ...REQUEST_OPTIONS,
   ...COMMON_OPTIONS,
 } satisfies OptionTable;
 

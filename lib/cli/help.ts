@@ -5,7 +5,12 @@
  */
 
 import type { CommandEntry, GroupEntry, Verb } from "./command.ts";
-import { COMMON_OPTIONS, REMOTE_OPTIONS } from "./global_options.ts";
+import {
+  COMMON_OPTIONS,
+  GLOBAL_OPTIONS,
+  PROFILE_OPTIONS,
+  REQUEST_OPTIONS,
+} from "./global_options.ts";
 import {
   displayArgument,
   displayOption,
@@ -107,7 +112,8 @@ export function verbHelp(
     ...(names.length === 0 ? [] : ["", "Arguments:", ...columns(names)]),
     ...optionSection("Options", verb.options),
     ...optionSection("Global options", {
-      ...(verb.attaches ? REMOTE_OPTIONS : {}),
+      ...(verb.scope === "local" ? {} : PROFILE_OPTIONS),
+      ...(verb.scope === "remote" ? REQUEST_OPTIONS : {}),
       ...COMMON_OPTIONS,
     }),
     "",
@@ -143,10 +149,7 @@ export function rootHelp(commands: readonly CommandEntry[]): string {
     "",
     "Verbs:",
     ...columns(commands.map(({ name, summary }) => [name, summary])),
-    ...optionSection("Global options", {
-      ...REMOTE_OPTIONS,
-      ...COMMON_OPTIONS,
-    }),
+    ...optionSection("Global options", GLOBAL_OPTIONS),
     "",
     "Example:",
     "  # Serve a directory, then fetch it on another machine with what was printed",

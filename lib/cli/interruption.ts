@@ -1,12 +1,16 @@
 /**
  * SIGINT and SIGTERM as an abort signal: the first asks the work to stop
- * cleanly, the second ends the process at once.
+ * cleanly, the second, or a stop that hangs, ends the process at once.
  *
  * @module
  */
 
 import { TransferError } from "../errors.ts";
+import { DRAIN_MS } from "../limits.ts";
 import { EXIT_SIGINT, EXIT_SIGTERM } from "./exit_codes.ts";
+
+/** A clean stop that takes longer than this is none, in milliseconds. */
+const STOP_MS = 2 * DRAIN_MS;
 
 const SIGNALS: Readonly<Record<"SIGINT" | "SIGTERM", number>> = {
   SIGINT: EXIT_SIGINT,
@@ -38,6 +42,9 @@ export class Interruption implements Disposable {
         this.#exitCode = SIGNALS[name];
         this.#controller.abort(
           new TransferError("interrupted", `interrupted by ${name}`),
+        );
+        Deno.unrefTimer(
+          setTimeout(() => Deno.exit(SIGNALS[name]), STOP_MS),
         );
       };
       Deno.addSignalListener(name, onSignal);

@@ -57,6 +57,7 @@ function route(args: readonly string[]): Route {
     // `help recv-blob` is `recv-blob --help`.
     rest = [...rest, "--help"];
     word = next();
+    if (word === "transfer") word = next();
   }
   let choices: readonly (VerbEntry | GroupEntry)[] = COMMANDS;
   while (word !== undefined) {

@@ -1,0 +1,27 @@
+/**
+ * `identity show`: the public part of an identity file.
+ *
+ * @module
+ */
+
+import { loadIdentity } from "../../mesh/mod.ts";
+import { defineVerb, type Verb } from "../command.ts";
+import { IDENTITY_FILE_OPTIONS, identityReport } from "../identity_report.ts";
+import { argument } from "../option.ts";
+import { FILE } from "../value_kind.ts";
+
+/** The verb. */
+export const verb: Verb = defineVerb({
+  arguments: { path: argument(FILE, "Identity file") },
+  options: IDENTITY_FILE_OPTIONS,
+  description: "The secret seed is never printed.",
+  examples: [{
+    line: "identity show node.toml",
+    does: "See the public key and the id of a node",
+  }],
+  async run({ path, insecurePermissions }, context) {
+    context.enter("setup");
+    const identity = await loadIdentity(path, { insecurePermissions });
+    await context.emit(identityReport(path, identity));
+  },
+});

@@ -1,0 +1,123 @@
+/**
+ * `recv-blob`: fetches a blob into a file, or to stdout.
+ *
+ * @module
+ */
+
+import type { BlobRef } from "../../content/mod.ts";
+import type { Session } from "../../mesh/mod.ts";
+import {
+  fetchBlob,
+  type FetchBlobResult,
+  fetchBlobStream,
+  type FetchOptions,
+} from "../../transfer/mod.ts";
+import { attach } from "../attach.ts";
+import { ATTACH_OPTIONS, type AttachValues } from "../attach_target.ts";
+import { type Context, defineVerb, type Verb } from "../command.ts";
+import { formatBytes, formatRate, formatSeconds } from "../human.ts";
+import { type OptionTable, required, type ValuesOf } from "../option.ts";
+import { startProgressLine } from "../progress_line.ts";
+import { fsyncOptions, paceOf } from "../receive.ts";
+import { readReference, REFERENCE } from "../reference.ts";
+import { FILE } from "../value_kind.ts";
+
+const OPTIONS = {
+  blobRef: required("blob-ref", REFERENCE, {
+    help:
+      "What to fetch: the hex that send-blob printed, @FILE, or - for stdin",
+  }),
+  out: required("out", FILE, {
+    help: "File to write; - is stdout, then the result goes to stderr",
+  }),
+  ...fsyncOptions(true),
+  ...ATTACH_OPTIONS,
+} satisfies OptionTable;
+
+type Values = ValuesOf<typeof OPTIONS> & AttachValues;
+
+/** Writes a blob to stdout, verified chunk by chunk. */
+async function fetchToStdout(
+  session: Session,
+  ref: BlobRef,
+  options: FetchOptions,
+): Promise<FetchBlobResult> {
+  const since = performance.now();
+  let bytes = 0n;
+  for await (const piece of fetchBlobStream(session, ref, options)) {
+    let rest: Uint8Array = piece;
+    while (rest.length > 0) rest = rest.subarray(await Deno.stdout.write(rest));
+    bytes += BigInt(piece.length);
+  }
+  const durationMs = performance.now() - since;
+  return { bytes, bytesFetched: bytes, durationMs, warnings: [] };
+}
+
+async function recvBlob(values: Values, context: Context): Promise<void> {
+  const ref = await readReference(values.blobRef);
+  const { out } = values;
+  const toStdout = out === "-";
+  await using attachment = await attach(values, "recv-blob", context);
+  const { session, target } = attachment;
+  context.enter("recv_blob");
+  const fetched = await fetchWithProgress();
+  for (const warning of fetched.warnings) context.log.warn(warning);
+  const { bytes, bytesFetched, durationMs } = fetched;
+  const pace = paceOf(bytes, durationMs);
+  const { duration_secs: seconds, throughput_mib_s: rate } = pace;
+  await context.emit({
+    fields: {
+      peer: target.nodeId,
+      out,
+      bytes,
+      ...pace,
+      bytes_fetched: bytesFetched,
+      bytes_reused: 0,
+      resumed: false,
+      sources: [{ source: session.remote.address, bytes: bytesFetched }],
+    },
+    text: () =>
+      `received ${toStdout ? "to stdout" : out}: ${formatBytes(bytes)} in ${
+        formatSeconds(seconds.value)
+      } (${formatRate(rate.value * 2 ** 20)}) from node ${target.nodeId}`,
+  }, toStdout ? "stderr" : "stdout");
+
+  async function fetchWithProgress(): Promise<FetchBlobResult> {
+    using line = startProgressLine(
+      `fetching blob from peer ${target.nodeId}`,
+      context,
+    );
+    const options = {
+      signal: context.signal,
+      timeoutMs: target.requestTimeoutMs,
+      onProgress: line.onProgress,
+    };
+    return toStdout
+      ? await fetchToStdout(session, ref, options)
+      : await fetchBlob(session, ref, out, {
+        ...options,
+        fsync: !values.noFsync,
+      });
+  }
+}
+
+/** The verb. */
+export const verb: Verb = defineVerb({
+  arguments: {},
+  options: OPTIONS,
+  scope: "remote",
+  description:
+    "Every chunk is checked against the reference before it is written. The file appears under its name only when it is complete; until then it grows beside it as OUT.partial.",
+  examples: [
+    {
+      line:
+        "recv-blob --blob-ref @photo.ref --out photo.raw --node-addr 192.0.2.1:7700 --node-pubkey KEY --psk-file node.psk",
+      does: "Fetch with the flags that 'net-transfer serve' printed",
+    },
+    {
+      line: "recv-blob --profile home --blob-ref @dump.ref --out - | psql",
+      does: "Fetch to stdout from the node of a profile",
+    },
+  ],
+  run: recvBlob,
+});

@@ -1,0 +1,81 @@
+/**
+ * `send-blob`: the reference of a file, and its chunks in a store.
+ *
+ * @module
+ */
+
+import { encodeBlobRef, toHex } from "../../content/mod.ts";
+import { storeBlob } from "../../store/mod.ts";
+import { type Context, defineVerb, type Verb } from "../command.ts";
+import { explaining } from "../failure.ts";
+import { formatBytes } from "../human.ts";
+import { argument } from "../option.ts";
+import { openStore, STORE_OPTIONS } from "../store_options.ts";
+import { PATH } from "../value_kind.ts";
+
+/**
+ * Opens the source. A regular file is handed on as its path; anything else (a
+ * pipe, say) can be opened only once and is handed on as a stream.
+ */
+async function openSource(
+  path: string,
+): Promise<string | ReadableStream<Uint8Array>> {
+  if (path === "-") return Deno.stdin.readable;
+  return await explaining(`cannot open '${path}'`, async () => {
+    const file = await Deno.open(path, { read: true });
+    const { isFile } = await file.stat();
+    if (!isFile) return file.readable;
+    file.close();
+    return path;
+  });
+}
+
+async function sendBlob(
+  path: string,
+  storeDir: string | undefined,
+  context: Context,
+): Promise<void> {
+  context.enter("open");
+  await using store = await openStore(storeDir);
+  const source = await openSource(path);
+  const { signal } = context;
+  context.enter("publish");
+  const { ref, size, chunks } = await explaining(
+    `cannot publish '${path}'`,
+    () => storeBlob(store, source, { signal }),
+  );
+  const blobRef = toHex(encodeBlobRef(ref));
+  await context.emit({
+    fields: {
+      blob_ref: blobRef,
+      hash: ref.kind === "small" ? toHex(ref.hash) : undefined,
+      size,
+      chunks,
+      staged_to: storeDir,
+    },
+    text: () =>
+      `${blobRef} (${formatBytes(size)} in ${chunks} ${
+        chunks === 1 ? "chunk" : "chunks"
+      }${storeDir === undefined ? "" : `, staged to ${storeDir}`})`,
+  });
+}
+
+/** The verb. */
+export const verb: Verb = defineVerb({
+  arguments: { path: argument(PATH, "File to publish; - is stdin") },
+  options: STORE_OPTIONS,
+  description:
+    "Hashes the file chunk by chunk and prints its reference, which is what recv-blob is given on the other side. With --store the chunks are staged in a store directory, which 'net-transfer serve --store DIR' serves.",
+  examples: [
+    { line: "send-blob photo.raw", does: "Print the reference of a file" },
+    {
+      line: "send-blob --store ./store backup.tar",
+      does: "Stage a file in a store",
+    },
+    {
+      line: "send-blob --store ./store - < dump.sql",
+      does: "Stage what is read from stdin",
+    },
+  ],
+  run: ({ path, store }, context) => sendBlob(path, store, context),
+});

@@ -1,0 +1,90 @@
+/**
+ * `send-dir`: the reference of a directory tree, and its chunks in a store.
+ *
+ * @module
+ */
+
+import { blobRefSize, encodeBlobRef, toHex } from "../../content/mod.ts";
+import { UsageError } from "../../errors.ts";
+import { storeDir } from "../../store/mod.ts";
+import { type Context, defineVerb, type Verb } from "../command.ts";
+import { explaining } from "../failure.ts";
+import { formatBytes } from "../human.ts";
+import { argument } from "../option.ts";
+import { openStore, STORE_OPTIONS } from "../store_options.ts";
+import { DIR } from "../value_kind.ts";
+
+/** A source that is no directory is a wrong argument, not a failed read. */
+async function requireDirectory(path: string): Promise<void> {
+  try {
+    const { isDirectory } = await Deno.stat(path);
+    if (isDirectory) return;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new UsageError(`'${path}' does not exist`, { cause: error });
+  }
+  throw new UsageError(`'${path}' is not a directory`, {
+    hint: "use send-blob for a file",
+  });
+}
+
+async function sendDir(
+  path: string,
+  storeAt: string | undefined,
+  context: Context,
+): Promise<void> {
+  context.enter("open");
+  await requireDirectory(path);
+  await using store = await openStore(storeAt);
+  const { signal } = context;
+  context.enter("publish");
+  const { ref, stats } = await explaining(
+    `cannot publish '${path}'`,
+    () => storeDir(store, path, { signal }),
+  );
+  for (const name of stats.skipped) {
+    context.log.info("skipped, neither a file, a directory nor a link", {
+      path: name,
+    });
+  }
+  for (const name of stats.collisions) {
+    context.log.warn(
+      "two names become one because they are not valid UTF-8; the tree cannot be fetched",
+      { path: name },
+    );
+  }
+  const remoteRef = toHex(encodeBlobRef(ref));
+  const { files, dirs, symlinks, totalBytes } = stats;
+  await context.emit({
+    fields: {
+      remote_ref: remoteRef,
+      manifest_size: blobRefSize(ref),
+      staged_to: storeAt,
+      files,
+      dirs,
+      symlinks,
+      total_bytes: totalBytes,
+      skipped: stats.skipped.length,
+    },
+    text: () =>
+      `${remoteRef} (${files} ${files === 1 ? "file" : "files"}, ${
+        formatBytes(totalBytes)
+      }${storeAt === undefined ? "" : `, staged to ${storeAt}`})`,
+  });
+}
+
+/** The verb. */
+export const verb: Verb = defineVerb({
+  arguments: { path: argument(DIR, "Directory to publish") },
+  options: STORE_OPTIONS,
+  description:
+    "Hashes every file of the tree and prints the reference of its manifest, which is what recv-dir is given on the other side. Links are recorded, never followed; sockets, pipes and devices are skipped. With --store everything is staged in a store directory, which 'net-transfer serve --store DIR' serves.",
+  examples: [
+    { line: "send-dir ./photos", does: "Print the reference of a directory" },
+    {
+      line: "send-dir --store ./store ./photos",
+      does: "Stage a directory in a store",
+    },
+  ],
+  run: ({ path, store }, context) => sendDir(path, store, context),
+});

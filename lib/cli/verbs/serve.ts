@@ -1,0 +1,231 @@
+/**
+ * `serve`: lets others fetch files and directories in place, and a store.
+ *
+ * @module
+ */
+
+import { blobRefSize, encodeBlobRef, toHex } from "../../content/mod.ts";
+import { UsageError } from "../../errors.ts";
+import { CONNECTIONS_MAX } from "../../limits.ts";
+import { type ListenOptions, Node } from "../../mesh/mod.ts";
+import {
+  type ChunkStore,
+  CombinedStore,
+  DiskStore,
+  type PublishedRef,
+  SourceStore,
+} from "../../store/mod.ts";
+import { DIAL_ADDRESS, formatHostPort, LISTEN_ADDRESS } from "../address.ts";
+import { attachLine } from "../attach_line.ts";
+import { type Context, defineVerb, type Verb } from "../command.ts";
+import { loadProfile } from "../config.ts";
+import { dialableAddresses, localAddresses } from "../dialable.ts";
+import { explaining } from "../failure.ts";
+import { hold } from "../hold.ts";
+import { type NodeKeys, resolveNodeKeys } from "../node_keys.ts";
+import {
+  type ArgumentTable,
+  optional,
+  type OptionTable,
+  repeatable,
+  restArguments,
+  type ValuesOf,
+} from "../option.ts";
+import { formatJson } from "../output/json.ts";
+import type { Report } from "../output/report.ts";
+import { PSK_OPTIONS } from "../psk.ts";
+import { count, DIR, FILE, HEX32, PATH } from "../value_kind.ts";
+import { writeWholeFile } from "../write_file.ts";
+
+const ARGUMENTS = {
+  paths: restArguments(
+    PATH,
+    "Files and directories to serve in place, without copying",
+  ),
+} satisfies ArgumentTable;
+
+const OPTIONS = {
+  store: optional("store", DIR, {
+    help: "Serve this store; what is staged there later is served, too",
+  }),
+  listen: optional("listen", LISTEN_ADDRESS, {
+    help: "Address and UDP port to listen on; port 0 takes any free one",
+    shownDefault: "[::]:7700",
+  }),
+  advertise: repeatable("advertise", DIAL_ADDRESS, {
+    help: "Address to print instead of those of this machine",
+  }),
+  identity: optional("identity", FILE, {
+    help: "Identity file",
+    shownDefault:
+      "identities/node.toml beside the configuration, made if missing",
+  }),
+  ...PSK_OPTIONS,
+  allow: repeatable("allow", HEX32, {
+    help: "Let only nodes with these public keys attach",
+  }),
+  maxConnections: optional("max-connections", count(1, 1_000_000), {
+    help: "Most nodes attached at once",
+    shownDefault: String(CONNECTIONS_MAX),
+  }),
+  readyFile: optional("ready-file", FILE, {
+    help: "Write the result to this file, too, as JSON, when ready",
+  }),
+} satisfies OptionTable;
+
+type Values = ValuesOf<typeof ARGUMENTS> & ValuesOf<typeof OPTIONS>;
+
+async function readKeys(values: Values, context: Context): Promise<NodeKeys> {
+  const { globals, log } = context;
+  context.enter("config_load");
+  const profile = await loadProfile({
+    path: globals.config,
+    name: globals.profile,
+    insecurePermissions: values.insecurePermissions,
+    log,
+  });
+  context.enter("setup");
+  return await resolveNodeKeys({ values, profile, log });
+}
+
+/** Everything that is served. */
+interface Content extends AsyncDisposable {
+  readonly store: ChunkStore;
+  readonly refs: readonly PublishedRef[];
+}
+
+async function openContent(values: Values, context: Context): Promise<Content> {
+  const { paths, store: dir } = values;
+  const { signal, log } = context;
+  context.enter("open");
+  await using opened = new AsyncDisposableStack();
+  const stores: ChunkStore[] = [];
+  let refs: readonly PublishedRef[] = [];
+  if (dir !== undefined) {
+    const onProblem = (message: string) => log.warn(message);
+    const store = opened.use(await DiskStore.open(dir, { onProblem }));
+    stores.push(store);
+    await warnIfMissing(dir, context);
+  }
+  if (paths.length > 0) {
+    log.info("hashing what is to be served", { paths });
+    const source = await explaining(
+      "cannot serve",
+      () =>
+        SourceStore.of(paths, {
+          signal,
+          onProblem: (message) => log.warn(message),
+        }),
+    );
+    opened.use(source);
+    refs = source.refs;
+    stores.push(source);
+  }
+  const store = opened.use(new CombinedStore(stores));
+  const kept = opened.move();
+  return { store, refs, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+}
+
+async function warnIfMissing(dir: string, { log }: Context): Promise<void> {
+  try {
+    await Deno.stat(dir);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    log.warn("the store does not exist yet", { store: dir });
+  }
+}
+
+/** Who may attach, or `undefined` for everyone who has the pre-shared key. */
+function allowList(keys: readonly Uint8Array[]): ListenOptions["allow"] {
+  if (keys.length === 0) return undefined;
+  const allowed = new Set(keys.map(toHex));
+  return (publicKey) => allowed.has(toHex(publicKey));
+}
+
+function reportReady(
+  node: Node,
+  keys: NodeKeys,
+  refs: readonly PublishedRef[],
+  values: Values,
+): Report {
+  const { hostname: host, port } = node.address;
+  const listen = values.advertise.length > 0
+    ? values.advertise.map(formatHostPort)
+    : dialableAddresses({ host, port }, localAddresses());
+  const attach = attachLine({
+    address: listen[0],
+    publicKey: node.publicKey,
+    nodeId: node.nodeId,
+    pskFile: keys.psk.file,
+  });
+  return {
+    fields: {
+      node_id: node.nodeId,
+      node_pubkey: toHex(node.publicKey),
+      listen,
+      attach,
+      refs: refs.map(({ path, kind, ref, size }) => ({
+        path,
+        kind,
+        ref: toHex(encodeBlobRef(ref)),
+        size: size ?? blobRefSize(ref),
+      })),
+    },
+    text: () => `serving on ${listen.join(", ")}; attach with: ${attach}`,
+  };
+}
+
+async function serve(values: Values, context: Context): Promise<void> {
+  if (values.paths.length === 0 && values.store === undefined) {
+    throw new UsageError("nothing to serve: neither a PATH nor --store", {
+      hint: "net-transfer serve ./photos",
+    });
+  }
+  const { log, signal } = context;
+  const keys = await readKeys(values, context);
+  await using content = await openContent(values, context);
+  context.enter("attach");
+  await using node = await Node.listen({
+    address: values.listen && formatHostPort(values.listen),
+    psk: keys.psk.bytes,
+    identity: keys.identity,
+    allow: allowList(values.allow),
+    maxConnections: values.maxConnections,
+    onProblem: (message) => log.warn(message),
+  });
+  const report = reportReady(node, keys, content.refs, values);
+  const { readyFile } = values;
+  await using cleanup = new AsyncDisposableStack();
+  if (readyFile !== undefined) {
+    context.enter("open");
+    await writeWholeFile(readyFile, formatJson(report.fields, 2) + "\n", {
+      what: "ready file",
+      mode: 0o644,
+      replace: true,
+    });
+    cleanup.defer(() => Deno.remove(readyFile).catch(() => {}));
+  }
+  await context.emit(report);
+  context.enter("serve");
+  await hold({ node, store: content.store, signal, log });
+}
+
+/** The verb. */
+export const verb: Verb = defineVerb({
+  arguments: ARGUMENTS,
+  options: OPTIONS,
+  scope: "profile",
+  description:
+    "Prints how to attach and what is served as soon as it is ready, and runs until SIGINT or SIGTERM, which let running requests finish for up to 5 seconds. Keys are made on first use and kept, so that the printed flags stay valid. A file that has changed since is answered as not found.",
+  examples: [
+    {
+      line: "serve ./photos report.pdf",
+      does: "Serve a directory and a file as they lie",
+    },
+    {
+      line: "serve --store ./store --listen 0.0.0.0:7700 --psk-file node.psk",
+      does: "Serve what send-blob and send-dir stage in a store",
+    },
+  ],
+  run: serve,
+});
