@@ -6,7 +6,11 @@
 
 import { LandingWorker } from "./landing_worker.ts";
 import { splitTarget } from "./target_path.ts";
-import { type BlobPiece, handOver } from "./worker_protocol.ts";
+import {
+  type BlobPiece,
+  handOver,
+  type UsedBuffer,
+} from "./worker_protocol.ts";
 
 /** Options of {@linkcode BlobLanding.open}. */
 export interface BlobLandingOptions {
@@ -78,15 +82,19 @@ export class BlobLanding implements AsyncDisposable {
    * Verifies a piece and writes it. Many may be in flight, in any order.
    *
    * @param piece The piece; the buffer of its bytes is transferred.
-   * @returns Resolves once it is written, so that the caller can bound what is
-   * in memory.
+   * @returns The buffer for reuse, once it is written, so that the caller can
+   * bound what is in memory.
    * @throws {HashMismatchError} When the bytes are not the ones asked for;
    * nothing was written, and the right ones can follow.
    * @throws {LandingError} When they cannot be written.
    */
-  async write(piece: BlobPiece): Promise<void> {
+  async write(piece: BlobPiece): Promise<UsedBuffer> {
     this.signal?.throwIfAborted();
-    await this.worker.call("write_blob", { piece }, handOver(piece.bytes));
+    return await this.worker.call(
+      "write_blob",
+      { piece },
+      handOver(piece.bytes),
+    );
   }
 
   /**

@@ -27,4 +27,5 @@ export type {
   TreeCounts,
   TreeLeafPiece,
   TreePiece,
+  UsedBuffer,
 } from "./worker_protocol.ts";

@@ -15,6 +15,7 @@ import {
   type TreeLeafPiece,
   type TreeLink,
   type TreePiece,
+  type UsedBuffer,
 } from "./worker_protocol.ts";
 
 /** Options of {@linkcode TreeLanding.open}. */
@@ -137,16 +138,19 @@ export class TreeLanding implements AsyncDisposable {
    *
    * @param pieces Which chunks, and where in `buffer`.
    * @param buffer Their bytes; its buffer is transferred.
-   * @returns Resolves once they are written.
+   * @returns The buffer for reuse, once they are written.
    * @throws {HashMismatchError} When bytes are not the ones asked for (fields
    * `entry`, `chunk`, `path`): pieces before it are written, those behind it
    * are not, and the same call can be made again.
    * @throws {ManifestError} When an entry declares another size.
    * @throws {LandingError} When a file cannot be written.
    */
-  async writeChunks(pieces: TreePiece[], buffer: Uint8Array): Promise<void> {
+  async writeChunks(
+    pieces: TreePiece[],
+    buffer: Uint8Array,
+  ): Promise<UsedBuffer> {
     this.signal?.throwIfAborted();
-    await this.worker.call(
+    return await this.worker.call(
       "write_chunks",
       { pieces, buffer },
       handOver(buffer),
@@ -157,12 +161,16 @@ export class TreeLanding implements AsyncDisposable {
    * Verifies and writes a chunk of a file whose entry names a chunk tree.
    *
    * @param piece The chunk; the buffer of its bytes is transferred.
-   * @returns Resolves once it is written.
+   * @returns The buffer for reuse, once it is written.
    * @throws As {@linkcode TreeLanding.writeChunks}.
    */
-  async writeTreeLeaf(piece: TreeLeafPiece): Promise<void> {
+  async writeTreeLeaf(piece: TreeLeafPiece): Promise<UsedBuffer> {
     this.signal?.throwIfAborted();
-    await this.worker.call("write_leaf", { piece }, handOver(piece.bytes));
+    return await this.worker.call(
+      "write_leaf",
+      { piece },
+      handOver(piece.bytes),
+    );
   }
 
   /**

@@ -13,6 +13,7 @@ import { BlobWriter } from "./_blob_writer.ts";
 import { TreeWriter } from "./_tree_writer.ts";
 import {
   toWireError,
+  type UsedBuffer,
   type WorkerOperation,
   type WorkerOperations,
   type WorkerReply,
@@ -22,7 +23,7 @@ import {
 /** The part of a worker's global scope that is used; it has no types of its own here. */
 interface WorkerScope {
   onmessage: ((event: MessageEvent<WorkerRequest>) => void) | null;
-  postMessage(message: WorkerReply): void;
+  postMessage(message: WorkerReply, transfer: Transferable[]): void;
 }
 
 let blob: BlobWriter | undefined;
@@ -46,16 +47,19 @@ async function carryOut(
       blob = await BlobWriter.create(request);
       return { warnings: blob.warnings };
     case "write_blob":
-      return theBlob().write(request.piece);
+      theBlob().write(request.piece);
+      return usedBuffer(request.piece.bytes);
     case "commit_blob":
       return theBlob().commit(request.size);
     case "open_tree":
       tree = await TreeWriter.create(request);
       return { counts: tree.counts, warnings: tree.warnings };
     case "write_chunks":
-      return theTree().writeChunks(request.pieces, request.buffer);
+      await theTree().writeChunks(request.pieces, request.buffer);
+      return usedBuffer(request.buffer);
     case "write_leaf":
-      return theTree().writeLeaf(request.piece);
+      await theTree().writeLeaf(request.piece);
+      return usedBuffer(request.piece.bytes);
     case "seal_tree":
       return theTree().seal();
     case "install_tree":
@@ -67,6 +71,11 @@ async function carryOut(
   }
 }
 
+/** What the main side may fill again: dropped buffers are freed late. */
+function usedBuffer(bytes: Uint8Array): UsedBuffer {
+  return bytes.buffer instanceof ArrayBuffer ? bytes.buffer : undefined;
+}
+
 const scope = globalThis as unknown as WorkerScope;
 let turn: Promise<void> = Promise.resolve();
 
@@ -74,9 +83,11 @@ scope.onmessage = ({ data: request }) => {
   turn = turn.then(async () => {
     const { id } = request;
     try {
-      scope.postMessage({ id, ok: true, result: await carryOut(request) });
+      const result = await carryOut(request);
+      const buffers = result instanceof ArrayBuffer ? [result] : [];
+      scope.postMessage({ id, ok: true, result }, buffers);
     } catch (error) {
-      scope.postMessage({ id, ok: false, error: toWireError(error) });
+      scope.postMessage({ id, ok: false, error: toWireError(error) }, []);
     }
   });
 };

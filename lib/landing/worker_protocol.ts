@@ -106,6 +106,9 @@ export interface InstallTreeResult {
   warnings: string[];
 }
 
+/** The buffer of what was written, handed back; `undefined` when it was shared memory. */
+export type UsedBuffer = ArrayBuffer | undefined;
+
 /** Everything the worker can be asked, with what it answers. */
 export interface WorkerOperations {
   /** Takes the target and opens the partial file. */
@@ -114,7 +117,7 @@ export interface WorkerOperations {
     result: OpenBlobResult;
   };
   /** Verifies and writes one piece. */
-  write_blob: { request: { piece: BlobPiece }; result: void };
+  write_blob: { request: { piece: BlobPiece }; result: UsedBuffer };
   /** Installs the file. */
   commit_blob: { request: { size: number }; result: void };
   /** Checks the manifest, then makes the temp tree and its directories. */
@@ -133,10 +136,10 @@ export interface WorkerOperations {
   /** Verifies and writes chunks of entries that list them. */
   write_chunks: {
     request: { pieces: TreePiece[]; buffer: Uint8Array };
-    result: void;
+    result: UsedBuffer;
   };
   /** Verifies and writes a chunk of an entry that does not list them. */
-  write_leaf: { request: { piece: TreeLeafPiece }; result: void };
+  write_leaf: { request: { piece: TreeLeafPiece }; result: UsedBuffer };
   /** Checks that every file is complete and hands over the links. */
   seal_tree: { request: Record<string, never>; result: SealTreeResult };
   /** Checks the links, applies modes and swaps the tree in. */

@@ -1,6 +1,8 @@
 import type { DirEntry } from "../content/mod.ts";
+import { INFLIGHT_BYTES } from "../limits.ts";
 import type { TreeLanding, TreePiece } from "../landing/mod.ts";
 import { blobChunks } from "./blob_chunks.ts";
+import { BufferPool } from "./buffer_pool.ts";
 import type {
   ChunkLabel,
   ChunkSource,
@@ -26,6 +28,7 @@ export class DirFetch {
   readonly #onProgress?: (event: ProgressEvent) => void;
   /** Bytes written of files that come in several pieces. */
   readonly #written: Map<number, number> = new Map();
+  readonly #buffers = new BufferPool(INFLIGHT_BYTES);
   #files = 0;
 
   constructor(
@@ -86,18 +89,19 @@ export class DirFetch {
       const start = places[i] < 0 ? 0 : starts[places[i]];
       return { entry, chunk, start, length: size };
     });
-    await this.#landing.writeChunks(pieces, buffer);
+    this.#buffers.give(await this.#landing.writeChunks(pieces, buffer));
     for (const piece of work.pieces) this.#landed(piece);
   }
 
   async #chunk(piece: FilePiece): Promise<void> {
     const { entry, chunk, hash, size } = piece;
-    const bytes = new Uint8Array(size);
+    const bytes = this.#buffers.take(size);
     await this.#source.fetchInto(hash, bytes, this.#options(() => entry));
-    await this.#landing.writeChunks(
+    const used = await this.#landing.writeChunks(
       [{ entry, chunk, start: 0, length: size }],
       bytes,
     );
+    this.#buffers.give(used);
     this.#landed(piece);
   }
 
@@ -111,11 +115,11 @@ export class DirFetch {
     });
     for await (const { index, offset, hash, size = 0 } of chunks) {
       await this.#group.start(size, async () => {
-        const bytes = new Uint8Array(size);
+        const bytes = this.#buffers.take(size);
         await this.#source.fetchInto(hash, bytes, this.#options(() => entry));
         const last = offset + size === fileSize;
         const piece = { entry, offset, hash, bytes, last };
-        await this.#landing.writeTreeLeaf(piece);
+        this.#buffers.give(await this.#landing.writeTreeLeaf(piece));
         this.#landed({ entry, chunk: index, hash, size, fileSize });
       });
     }
@@ -126,8 +130,16 @@ export class DirFetch {
       const { path } = this.#entries[entryOf(index)];
       return { text: `a chunk of ${JSON.stringify(path)}`, fields: { path } };
     };
-    return { signal: this.#group.signal, label, onBytes: this.#onBytes };
+    return {
+      signal: this.#group.signal,
+      label,
+      onBytes: this.#onBytes,
+      allocate: this.#allocate,
+    };
   }
+
+  readonly #allocate = (length: number): Uint8Array =>
+    this.#buffers.take(length);
 
   readonly #onBytes = (count: number): void => {
     this.fetched += count;

@@ -14,7 +14,7 @@ export async function fetchPiece(
   if (chunk.size === undefined) {
     return await source.fetchChunk(chunk.hash, CHUNK_MAX, options);
   }
-  const bytes = new Uint8Array(chunk.size);
+  const bytes = options.allocate?.(chunk.size) ?? new Uint8Array(chunk.size);
   if (bytes.length > 0) await source.fetchInto(chunk.hash, bytes, options);
   return bytes;
 }

@@ -92,7 +92,9 @@ export class ChunkFetcher implements ChunkSource {
     options: FetchChunkOptions = {},
   ): Promise<Uint8Array> {
     return this.#get(hash, (announced) => {
-      if (announced <= maxSize) return new Uint8Array(announced);
+      if (announced <= maxSize) {
+        return options.allocate?.(announced) ?? new Uint8Array(announced);
+      }
       const { text, fields } = labelOf(hash, 0, options);
       throw new ProtocolError(
         `the holder announces ${announced} bytes for ${text}: the limit is ${maxSize}`,
@@ -122,7 +124,7 @@ export class ChunkFetcher implements ChunkSource {
       hashes[0],
       options,
       async (exchange, transfer) => {
-        const buffer = new Uint8Array(length);
+        const buffer = options.allocate?.(length) ?? new Uint8Array(length);
         let next = 0;
         let headers = 0;
         let content = 0;

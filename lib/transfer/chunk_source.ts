@@ -31,6 +31,12 @@ export interface FetchChunkOptions {
   label?: (index: number) => ChunkLabel;
   /** Told how many bytes of content a read has brought. */
   onBytes?: (count: number) => void;
+  /**
+   * Gives the buffer an answer is received into.
+   *
+   * @default {a new one}
+   */
+  allocate?: (length: number) => Uint8Array;
 }
 
 /** Chunks received behind each other in one buffer. */

@@ -11,6 +11,7 @@ import { BLOB_INFLIGHT_BYTES, CHUNK_SIZE } from "../limits.ts";
 import type { Session } from "../mesh/session.ts";
 import { fetchPiece } from "./_fetch_piece.ts";
 import { type BlobChunk, blobChunks, fetchableSize } from "./blob_chunks.ts";
+import { BufferPool } from "./buffer_pool.ts";
 import { ChunkFetcher } from "./chunk_fetcher.ts";
 import type { ChunkLabel } from "./chunk_source.ts";
 import type { ProgressEvent } from "./progress.ts";
@@ -102,6 +103,8 @@ export async function fetchBlob(
     maxBytes: options.inflightBytes ?? BLOB_INFLIGHT_BYTES,
     signal,
   });
+  const buffers = new BufferPool(BLOB_INFLIGHT_BYTES);
+  const allocate = (length: number) => buffers.take(length);
   let fetched = 0;
   let end = 0;
   const onBytes = (count: number) => {
@@ -110,13 +113,14 @@ export async function fetchBlob(
   };
   const land = async (landing: BlobLanding, chunk: BlobChunk) => {
     const label = () => labelOf(chunk);
-    const about = { signal: group.signal, label, onBytes };
+    const about = { signal: group.signal, label, onBytes, allocate };
     const bytes = await fetchPiece(source, chunk, about);
     end = Math.max(end, chunk.offset + bytes.length);
     const piece = { offset: chunk.offset, hash: chunk.hash, bytes };
-    await landing.write(piece).catch((error) => {
+    const used = await landing.write(piece).catch((error) => {
       throw withChunk(error, chunk);
     });
+    buffers.give(used);
   };
   let landing: BlobLanding | undefined;
   try {
