@@ -9,109 +9,39 @@
  * that has nothing more. All times are milliseconds on one clock that never
  * goes back.
  *
+ * This file is the life of a connection and where received frames go. What is
+ * sent, and when, is `packet_sender.ts`.
+ *
  * @module
  */
 
-import { DATAGRAM_MIN, IDLE_TIMEOUT_MAX_MS } from "../limits.ts";
-import type { AckFrame } from "./ack_ranges.ts";
+import { IDLE_TIMEOUT_MAX_MS } from "../limits.ts";
 import { AckPolicy } from "./ack_policy.ts";
-import { TAG_LENGTH } from "./aead.ts";
-import {
-  type FrameHandler,
-  FrameType,
-  readFrames,
-  RELAY_OVERHEAD_MAX,
-  writeAck,
-  writeClose,
-  writePathFrame,
-  writeRelay,
-} from "./frame.ts";
+import type {
+  ConnectionClose,
+  ConnectionOptions,
+  ConnectionStats,
+} from "./connection_options.ts";
+import { type FrameHandler, readFrames } from "./frame.ts";
+import { IdleTimer } from "./idle_timer.ts";
 import { macsEqual } from "./mac.ts";
-import {
-  PACKET_HEADER_MAX,
-  type PacketHeader,
-  writePacketHeader,
-} from "./packet_header.ts";
-import { decodePacketNumber, packetNumberLength } from "./packet_number.ts";
-import type { PacketProtection } from "./packet_protection.ts";
-import { type PathMessage, PathValidation } from "./path_validation.ts";
+import type { PacketHeader } from "./packet_header.ts";
+import { PacketReader } from "./packet_reader.ts";
+import { PacketSender, type Transmit } from "./packet_sender.ts";
+import { PathValidation } from "./path_validation.ts";
 import type { RemoteAddress } from "./remote_address.ts";
-import { type CongestionAlgorithm, Recovery } from "./recovery.ts";
-import { ReplayWindow } from "./replay_window.ts";
-import { type SentFrame, Streams, type StreamsHandler } from "./streams.ts";
+import { Streams } from "./streams.ts";
 import { TransportError, TransportErrorCode } from "./transport_error.ts";
-import type { TransportParameters } from "./transport_parameters.ts";
-import { WireReader, WireWriter } from "./wire_buffer.ts";
+import { WireReader } from "./wire_buffer.ts";
 
-/** Why a connection ended. */
-export interface ConnectionClose {
-  /** Who ended it: `timeout` when the peer went silent, `reset` when it lost its state. */
-  by: "local" | "peer" | "timeout" | "reset" | "error";
-  /** Code of the CLOSE frame, 0 for an ordinary end. */
-  code: number;
-  /** Text for people. */
-  reason: string;
-}
+export type {
+  ConnectionClose,
+  ConnectionHandler,
+  ConnectionOptions,
+  ConnectionStats,
+} from "./connection_options.ts";
+export type { Transmit } from "./packet_sender.ts";
 
-/** What a connection tells its owner. */
-export interface ConnectionHandler extends StreamsHandler {
-  /** The peer has proved that it is alive and holds the keys. */
-  onOpen(): void;
-  /** The connection is over; called once. */
-  onClose(close: ConnectionClose): void;
-  /** A RELAY frame came; `payload` must be copied to be kept. */
-  onRelay(nodeId: bigint, payload: Uint8Array): void;
-}
-
-/** What a connection is made of; the handshake provides most of it. */
-export interface ConnectionOptions {
-  /** Whether this end began the handshake. */
-  initiator: boolean;
-  /** Our connection id: packets to us carry it. */
-  localId: Uint8Array;
-  /** The peer's connection id: packets from us carry it. */
-  remoteId: Uint8Array;
-  /** The keys. */
-  protection: PacketProtection;
-  /** What we told the peer. */
-  local: TransportParameters;
-  /** What the peer told us. */
-  peer: TransportParameters;
-  /** Ends the connection when it comes in a stateless reset; the responder's, told to the initiator. */
-  resetToken?: Uint8Array;
-  /** Where the handshake took place. */
-  address: RemoteAddress;
-  /** Largest datagram the path may be probed for, in bytes. */
-  datagramCeiling: number;
-  /**
-   * Whether the path is inside this machine: nothing but the peer's socket
-   * buffer stores packets there, so no more than that is kept in flight.
-   */
-  loopback: boolean;
-  /** Sends PING when nothing else keeps the connection alive. */
-  keepAlive: boolean;
-  /** Fills its argument with random bytes. */
-  randomBytes: (target: Uint8Array) => Uint8Array;
-  /** Receives what happens. */
-  handler: ConnectionHandler;
-  /** Congestion control. @default {"cubic"} */
-  congestion?: CongestionAlgorithm;
-  /** Round trip of the handshake in milliseconds, when known. */
-  handshakeRtt?: number;
-}
-
-/** A datagram that {@linkcode Connection.transmit} has written. */
-export interface Transmit {
-  /** Its length. */
-  length: number;
-  /** Where it goes. */
-  to: RemoteAddress;
-}
-
-/** Relay packets that wait to be sent; more are dropped, as a router would. */
-const RELAY_QUEUE_MAX = 256;
-/** Packets sent on one probe time-out (RFC 9002 §6.2.4). */
-const PTO_PROBES = 2;
 /** Probe time-outs a closing connection lingers for (RFC 9000 §10.2). */
 const LINGER_PTOS = 3;
 
@@ -121,27 +51,14 @@ export class Connection {
   readonly streams: Streams;
 
   readonly #options: ConnectionOptions;
-  readonly #recovery: Recovery<SentFrame[]>;
+  readonly #reader: PacketReader;
+  readonly #sender: PacketSender;
   readonly #acks: AckPolicy;
   readonly #path: PathValidation;
-  readonly #replay = new ReplayWindow();
+  readonly #idle: IdleTimer;
   readonly #frames: FrameHandler;
-  readonly #relayQueue: { nodeId: bigint; payload: Uint8Array }[] = [];
-  readonly #writer = new WireWriter(new Uint8Array(0));
-  readonly #transmit: Transmit;
 
   #state: "half_open" | "open" | "closing" | "closed" = "half_open";
-  #nextNumber = 0;
-  #largestReceived = -1;
-  #ptoProbes = 0;
-  #pingOwed = false;
-  #appLimited = true;
-
-  #idleTimeout: number;
-  #lastReceived: number;
-  #idleFrom: number;
-  #elicitedSinceReceived = false;
-
   #close: { application: boolean; code: number; reason: string } | undefined;
   #closeOwed = false;
   #closeDeadline = Infinity;
@@ -154,16 +71,35 @@ export class Connection {
 
   /** Makes the connection that a finished handshake has agreed on. */
   constructor(options: ConnectionOptions, now: number) {
-    const { local, peer } = options;
+    const { address, handler, initiator, local, peer, protection } = options;
     this.#options = options;
-    this.streams = new Streams(
-      options.initiator,
-      local,
-      peer,
-      options.handler,
+    this.#from = address;
+    this.streams = new Streams(initiator, local, peer, handler);
+    this.#acks = new AckPolicy({
+      maxDelay: local.maxAckDelayMs,
+      receiveBufferBytes: local.receiveBufferBytes,
+    });
+    this.#path = new PathValidation(address, options.randomBytes);
+    this.#idle = new IdleTimer(
+      Math.min(
+        local.maxIdleTimeoutMs || IDLE_TIMEOUT_MAX_MS,
+        peer.maxIdleTimeoutMs || IDLE_TIMEOUT_MAX_MS,
+      ),
+      now,
     );
-    this.#recovery = new Recovery(
+    this.#reader = new PacketReader(protection);
+    this.#sender = new PacketSender(
       {
+        remoteId: options.remoteId,
+        protection,
+        streams: this.streams,
+        acks: this.#acks,
+        path: this.#path,
+        idle: this.#idle,
+      },
+      {
+        congestion: options.congestion ?? "cubic",
+        random: () => options.randomBytes(new Uint8Array(1))[0] / 256,
         maxAckDelay: peer.maxAckDelayMs,
         datagramCeiling: Math.min(
           options.datagramCeiling,
@@ -173,32 +109,14 @@ export class Connection {
           ? peer.receiveBufferBytes
           : Infinity,
         handshakeRtt: options.handshakeRtt,
-        congestion: options.congestion ?? "cubic",
-        random: () => options.randomBytes(new Uint8Array(1))[0] / 256,
-      },
-      {
-        onPacketAcked: (packet) => this.#onFramesAcked(packet.frames),
-        onPacketLost: (packet) => this.#onFramesLost(packet.frames),
       },
       now,
     );
-    this.#acks = new AckPolicy({
-      maxDelay: local.maxAckDelayMs,
-      receiveBufferBytes: local.receiveBufferBytes,
-    });
-    this.#path = new PathValidation(options.address, options.randomBytes);
-    this.#from = options.address;
-    this.#transmit = { length: 0, to: options.address };
-    this.#idleTimeout = Math.min(
-      local.maxIdleTimeoutMs || IDLE_TIMEOUT_MAX_MS,
-      peer.maxIdleTimeoutMs || IDLE_TIMEOUT_MAX_MS,
-    );
-    this.#lastReceived = this.#idleFrom = now;
     this.#frames = this.#frameHandler();
-    if (options.initiator) {
+    if (initiator) {
       this.#state = "open";
       // The responder holds back until this shows that the handshake is fresh.
-      this.#pingOwed = true;
+      this.#sender.pingOwed = true;
     }
   }
 
@@ -229,14 +147,15 @@ export class Connection {
 
   /** Figures of the path for logs and diagnosis. */
   get stats(): ConnectionStats {
+    const { recovery, packetsSent } = this.#sender;
     return {
-      rttMs: this.#recovery.smoothedRtt,
-      minRttMs: this.#recovery.minRtt,
-      congestionWindow: this.#recovery.congestionWindow,
-      bytesInFlight: this.#recovery.bytesInFlight,
-      datagramSize: this.#recovery.datagramSize,
-      packetsSent: this.#nextNumber,
-      packetsLost: this.#recovery.packetsLost,
+      rttMs: recovery.smoothedRtt,
+      minRttMs: recovery.minRtt,
+      congestionWindow: recovery.congestionWindow,
+      bytesInFlight: recovery.bytesInFlight,
+      datagramSize: recovery.datagramSize,
+      packetsSent,
+      packetsLost: recovery.packetsLost,
     };
   }
 
@@ -257,26 +176,13 @@ export class Connection {
     if (this.#state === "closed") return false;
     if (this.#state === "closing") {
       // Tell again whoever has not heard it, as often as it speaks.
-      if (this.#close !== undefined) this.#closeOwed = true;
+      this.#closeOwed = true;
       return false;
     }
-    const number = decodePacketNumber(
-      this.#largestReceived,
-      header.truncated,
-      header.packetNumberLength,
-    );
-    if (!this.#replay.isFresh(number)) return false;
     try {
-      const payload = this.#options.protection.open(
-        now,
-        header.keyPhase,
-        number,
-        datagram.subarray(0, header.length),
-        datagram.subarray(header.length),
-      );
+      const payload = this.#reader.open(now, header, datagram);
       if (payload === undefined) return false;
-      this.#replay.commit(number);
-      this.#onAuthentic(now, number, payload, datagram.length, from);
+      this.#onAuthentic(now, payload, datagram.length, from);
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
       this.#shut(now, "error", {
@@ -288,291 +194,14 @@ export class Connection {
     return true;
   }
 
-  /** The peer sent a stateless reset: it lost the connection if the token is its own. */
-  onStatelessReset(token: Uint8Array): boolean {
-    const known = this.#options.resetToken;
-    if (this.closed || known === undefined) return false;
-    if (!macsEqual(known, token)) return false;
-    this.#finish({
-      by: "reset",
-      code: 0,
-      reason: "the peer has restarted and forgotten the session",
-    });
-    return true;
-  }
-
-  /**
-   * Ends the connection and owes the peer a CLOSE.
-   *
-   * @param code Application error code, 0 for an ordinary end.
-   */
-  close(now: number, code: number, reason: string): void {
-    this.#shut(now, "local", { application: true, code, reason });
-  }
-
-  /** Queues an opaque packet for another node behind the peer; it may get lost. */
-  sendRelay(nodeId: bigint, payload: Uint8Array): void {
-    if (this.closed || this.#relayQueue.length >= RELAY_QUEUE_MAX) return;
-    this.#relayQueue.push({ nodeId, payload });
-  }
-
-  /** Largest relayed packet that fits one datagram now, in bytes. */
-  get relayCapacity(): number {
-    return this.#recovery.datagramSize - PACKET_HEADER_MAX - TAG_LENGTH -
-      RELAY_OVERHEAD_MAX;
-  }
-
-  // --- time ------------------------------------------------------------------
-
-  /** When {@linkcode onTimeout} is due, in milliseconds; infinite when never. */
-  nextTimeout(): number {
-    if (this.#state === "closed") return Infinity;
-    if (this.#state === "closing") return this.#closeDeadline;
-    let next = Math.min(
-      this.#recovery.nextTimeout(),
-      this.#idleDeadline(),
-      this.#path.deadline,
-    );
-    if (this.#acks.owed) next = Math.min(next, this.#acks.deadline);
-    if (this.#options.keepAlive) {
-      next = Math.min(next, this.#keepAliveDeadline());
-    }
-    return next;
-  }
-
-  /** Acts on the passing of time; call {@linkcode transmit} afterwards. */
-  onTimeout(now: number): void {
-    if (this.#state === "closed") return;
-    if (this.#state === "closing") {
-      if (now >= this.#closeDeadline) this.#state = "closed";
-      return;
-    }
-    if (now >= this.#idleDeadline()) {
-      this.#finish({
-        by: "timeout",
-        code: 0,
-        reason: `nothing heard from the peer for ${
-          Math.round((now - this.#lastReceived) / 1000)
-        } s`,
-      });
-      return;
-    }
-    if (this.#options.keepAlive && now >= this.#keepAliveDeadline()) {
-      this.#pingOwed = true;
-    }
-    if (this.#recovery.onTimeout(now)) this.#onProbeTimeout();
-  }
-
-  #idleDeadline(): number {
-    // A connection must survive at least three probe time-outs (RFC 9000 §10.1).
-    return this.#idleFrom +
-      Math.max(this.#idleTimeout, LINGER_PTOS * this.#recovery.pto);
-  }
-
-  #keepAliveDeadline(): number {
-    return this.#pingOwed || this.#elicitedSinceReceived
-      ? Infinity
-      : this.#idleFrom + this.#idleTimeout / 3;
-  }
-
-  // --- out -------------------------------------------------------------------
-
-  /**
-   * Writes the next datagram into `out`.
-   *
-   * @param out At least as long as the path's datagram ceiling.
-   * @returns Where it goes, valid until the next call; `undefined` when there
-   * is nothing to send now.
-   */
-  transmit(now: number, out: Uint8Array): Transmit | undefined {
-    if (this.#state === "half_open" || this.#state === "closed") {
-      return undefined;
-    }
-    if (this.#state === "closing") return this.#transmitClose(now, out);
-    if (this.#path.pending(now)) {
-      const message = this.#path.next(now, this.#recovery.pto);
-      if (message !== undefined && message.limit >= DATAGRAM_MIN) {
-        return this.#transmitPath(now, message, out);
-      }
-    }
-    return this.#transmitProbe(now, out) ?? this.#transmitFrames(now, out);
-  }
-
-  /** Writes ACK, control and stream frames, as congestion control and pacing allow. */
-  #transmitFrames(now: number, out: Uint8Array): Transmit | undefined {
-    const size = Math.min(this.#recovery.datagramSize, out.length);
-    const probing = this.#ptoProbes > 0;
-    const wanted = probing || this.#pingOwed || this.#relayQueue.length > 0 ||
-      this.streams.hasPending;
-    const allowed = wanted && (probing || this.#recovery.maySend(now, size));
-    if (!allowed && !this.#acks.due(now)) return undefined;
-
-    const writer = this.#begin(now, out, size);
-    const frames: SentFrame[] = [];
-    if (this.#acks.owed) this.#writeAck(now, writer, frames);
-    let eliciting = false;
-    if (allowed) {
-      const before = writer.offset;
-      this.streams.writeControl(writer, frames);
-      this.#writeRelay(writer);
-      this.streams.writeData(writer, frames);
-      eliciting = writer.offset > before;
-      if (!eliciting && (probing || this.#pingOwed)) {
-        writer.u8(FrameType.PING);
-        eliciting = true;
-      }
-      if (eliciting) this.#pingOwed = false;
-      if (probing) this.#ptoProbes--;
-    }
-    if (writer.offset === this.#headerLength) return undefined;
-    this.#appLimited = !this.streams.hasData;
-    return this.#seal(now, writer, frames, eliciting, this.#path.current);
-  }
-
-  /** Writes a path MTU probe when one is due. */
-  #transmitProbe(now: number, out: Uint8Array): Transmit | undefined {
-    const size = this.#recovery.dueProbe(now);
-    if (size === undefined || size > out.length) return undefined;
-    if (!this.#recovery.maySend(now, size)) return undefined;
-    const writer = this.#begin(now, out, size);
-    writer.u8(FrameType.PING);
-    this.#pad(writer, size);
-    return this.#seal(now, writer, [], true, this.#path.current, true);
-  }
-
-  #transmitPath(
-    now: number,
-    message: PathMessage,
-    out: Uint8Array,
-  ): Transmit | undefined {
-    const writer = this.#begin(now, out, DATAGRAM_MIN);
-    writePathFrame(
-      writer,
-      message.response ? FrameType.PATH_RESPONSE : FrameType.PATH_CHALLENGE,
-      message.data,
-    );
-    // Padded, so that the new path is known to carry full datagrams (§8.2.1).
-    this.#pad(writer, DATAGRAM_MIN);
-    return this.#seal(now, writer, [], true, message.to);
-  }
-
-  #transmitClose(now: number, out: Uint8Array): Transmit | undefined {
-    if (!this.#closeOwed || this.#close === undefined) return undefined;
-    this.#closeOwed = false;
-    const writer = this.#begin(now, out, DATAGRAM_MIN);
-    const { application, code, reason } = this.#close;
-    writeClose(writer, application, code, reason);
-    return this.#seal(now, writer, [], false, this.#path.current);
-  }
-
-  #headerLength = 0;
-  #headerNumber = 0;
-
-  #begin(now: number, out: Uint8Array, size: number): WireWriter {
-    this.#options.protection.maybeRekey(now, this.#recovery.pto);
-    const writer = this.#writer;
-    writer.target = out;
-    writer.offset = 0;
-    const number = this.#nextNumber;
-    writePacketHeader(
-      writer,
-      this.#options.remoteId,
-      this.#options.protection.sendKeyPhase,
-      number,
-      packetNumberLength(number, this.#recovery.largestAcked),
-    );
-    this.#headerLength = writer.offset;
-    this.#headerNumber = number;
-    // Frames must leave room for the tag.
-    writer.target = out.subarray(0, size - TAG_LENGTH);
-    return writer;
-  }
-
-  #pad(writer: WireWriter, size: number): void {
-    writer.target.fill(0, writer.offset, size - TAG_LENGTH);
-    writer.offset = size - TAG_LENGTH;
-  }
-
-  #seal(
-    now: number,
-    writer: WireWriter,
-    frames: SentFrame[],
-    ackEliciting: boolean,
-    to: RemoteAddress,
-    mtuProbe = false,
-  ): Transmit {
-    const out = writer.target.buffer;
-    const base = writer.target.byteOffset;
-    const header = this.#headerLength;
-    const end = writer.offset;
-    const number = this.#headerNumber;
-    this.#nextNumber = number + 1;
-    this.#options.protection.seal(
-      now,
-      number,
-      new Uint8Array(out, base, header),
-      new Uint8Array(out, base + header, end - header),
-      new Uint8Array(out, base + header, end - header + TAG_LENGTH),
-    );
-    const size = end + TAG_LENGTH;
-    this.#recovery.onPacketSent({
-      number,
-      time: now,
-      size,
-      ackEliciting,
-      inFlight: ackEliciting,
-      mtuProbe,
-      frames,
-    }, this.#appLimited);
-    if (ackEliciting && !this.#elicitedSinceReceived) {
-      this.#elicitedSinceReceived = true;
-      this.#idleFrom = now;
-    }
-    this.#path.onSent(to, size);
-    this.#transmit.length = size;
-    this.#transmit.to = to;
-    return this.#transmit;
-  }
-
-  #writeAck(now: number, writer: WireWriter, frames: SentFrame[]): void {
-    const ranges = this.#acks.ranges.ranges();
-    if (ranges.length === 0) return;
-    if (!writeAck(writer, ranges, this.#acks.delay(now))) return;
-    frames.push({
-      kind: "ack",
-      stream: undefined,
-      offset: ranges[0].end,
-      length: 0,
-      fin: false,
-    });
-    this.#acks.onSent();
-  }
-
-  #writeRelay(writer: WireWriter): void {
-    let used = 0;
-    for (const { nodeId, payload } of this.#relayQueue) {
-      if (payload.length + RELAY_OVERHEAD_MAX > writer.remaining) {
-        // One that fits no packet of this path would block the others forever.
-        if (payload.length <= this.relayCapacity) break;
-      } else writeRelay(writer, nodeId, payload);
-      used++;
-    }
-    if (used > 0) this.#relayQueue.splice(0, used);
-  }
-
-  // --- what packets bring ----------------------------------------------------
-
   #onAuthentic(
     now: number,
-    number: number,
     payload: Uint8Array,
     size: number,
     from: RemoteAddress,
   ): void {
-    const newest = number > this.#largestReceived;
-    if (newest) this.#largestReceived = number;
-    this.#lastReceived = this.#idleFrom = now;
-    this.#elicitedSinceReceived = false;
+    const { number, newest } = this.#reader;
+    this.#idle.onReceived(now);
     this.#now = now;
     this.#from = from;
     this.#datagramSize = size;
@@ -589,14 +218,14 @@ export class Connection {
       number,
       ackEliciting,
       size,
-      this.#recovery.smoothedRtt,
+      this.#sender.recovery.smoothedRtt,
     );
   }
 
   #frameHandler(): FrameHandler {
     const streams = this.streams;
     return {
-      onAck: (frame) => this.#onAck(frame),
+      onAck: (frame) => this.#sender.onAck(this.#now, frame),
       onResetStream: (id, code, size) => streams.onReset(id, code, size),
       onStopSending: (id, code) => streams.onStopSending(id, code),
       // A piece that fills little of its packet is copied: kept as a view it
@@ -615,7 +244,7 @@ export class Connection {
       onPathChallenge: (data) =>
         this.#path.onChallenge(this.#from, data, this.#datagramSize),
       onPathResponse: (data) => {
-        if (this.#path.onResponse(data)) this.#recovery.onPathChange();
+        if (this.#path.onResponse(data)) this.#sender.recovery.onPathChange();
       },
       onClose: (application, code, reason) =>
         this.#finish({
@@ -628,35 +257,100 @@ export class Connection {
     };
   }
 
-  #onAck(frame: AckFrame): void {
-    const newest = this.#recovery.onAck(this.#now, frame, this.#appLimited);
-    if (newest >= 0) this.#options.protection.onAcked(newest);
+  /** The peer sent a stateless reset: it lost the connection if the token is its own. */
+  onStatelessReset(token: Uint8Array): boolean {
+    const known = this.#options.resetToken;
+    if (this.closed || known === undefined) return false;
+    if (!macsEqual(known, token)) return false;
+    this.#finish({
+      by: "reset",
+      code: 0,
+      reason: "the peer has restarted and forgotten the session",
+    });
+    return true;
   }
 
-  #onFramesAcked(frames: readonly SentFrame[]): void {
-    for (const frame of frames) {
-      if (frame.kind === "ack") this.#acks.onAcked(frame.offset);
-      else this.streams.onFrameAcked(frame);
+  // --- time ------------------------------------------------------------------
+
+  /** When {@linkcode onTimeout} is due, in milliseconds; infinite when never. */
+  nextTimeout(): number {
+    if (this.#state === "closed") return Infinity;
+    if (this.#state === "closing") return this.#closeDeadline;
+    const { recovery } = this.#sender;
+    let next = Math.min(
+      recovery.nextTimeout(),
+      this.#idle.deadline(recovery.pto),
+      this.#path.deadline,
+    );
+    if (this.#acks.owed) next = Math.min(next, this.#acks.deadline);
+    if (this.#options.keepAlive) next = Math.min(next, this.#pingDue());
+    return next;
+  }
+
+  /** Acts on the passing of time; call {@linkcode transmit} afterwards. */
+  onTimeout(now: number): void {
+    if (this.#state === "closed") return;
+    if (this.#state === "closing") {
+      if (now >= this.#closeDeadline) this.#state = "closed";
+      return;
     }
-  }
-
-  #onFramesLost(frames: readonly SentFrame[]): void {
-    for (const frame of frames) this.streams.onFrameLost(frame);
-  }
-
-  /** Sends again what the oldest packets carried: an answer to it is worth most. */
-  #onProbeTimeout(): void {
-    this.#ptoProbes = PTO_PROBES;
-    let after = -1;
-    for (let i = 0; i < PTO_PROBES; i++) {
-      const packet = this.#recovery.oldestUnacked(after);
-      if (packet === undefined) return;
-      after = packet.number;
-      this.#onFramesLost(packet.frames);
+    if (now >= this.#idle.deadline(this.#sender.recovery.pto)) {
+      const seconds = Math.round(this.#idle.silence(now) / 1000);
+      this.#finish({
+        by: "timeout",
+        code: 0,
+        reason: `nothing heard from the peer for ${seconds} s`,
+      });
+      return;
     }
+    if (this.#options.keepAlive && now >= this.#pingDue()) {
+      this.#sender.pingOwed = true;
+    }
+    this.#sender.onTimeout(now);
+  }
+
+  #pingDue(): number {
+    return this.#sender.pingOwed ? Infinity : this.#idle.pingDue;
+  }
+
+  // --- out -------------------------------------------------------------------
+
+  /**
+   * Writes the next datagram into `out`.
+   *
+   * @param out At least as long as the path's datagram ceiling.
+   * @returns Where it goes, valid until the next call; `undefined` when there
+   * is nothing to send now.
+   */
+  transmit(now: number, out: Uint8Array): Transmit | undefined {
+    if (this.#state === "open") return this.#sender.transmit(now, out);
+    if (this.#close === undefined || !this.#closeOwed || this.finished) {
+      return undefined;
+    }
+    this.#closeOwed = false;
+    return this.#sender.transmitClose(now, out, this.#close);
+  }
+
+  /** Queues an opaque packet for another node behind the peer; it may get lost. */
+  sendRelay(nodeId: bigint, payload: Uint8Array): void {
+    if (!this.closed) this.#sender.sendRelay(nodeId, payload);
+  }
+
+  /** Largest relayed packet that fits one datagram now, in bytes. */
+  get relayCapacity(): number {
+    return this.#sender.relayCapacity;
   }
 
   // --- the end ---------------------------------------------------------------
+
+  /**
+   * Ends the connection and owes the peer a CLOSE.
+   *
+   * @param code Application error code, 0 for an ordinary end.
+   */
+  close(now: number, code: number, reason: string): void {
+    this.#shut(now, "local", { application: true, code, reason });
+  }
 
   #shut(
     now: number,
@@ -664,19 +358,16 @@ export class Connection {
     close: { application: boolean; code: number; reason: string },
   ): void {
     if (this.closed) return;
+    const { code, reason } = close;
     if (this.#state === "half_open") {
-      this.#finish({ by, code: close.code, reason: close.reason });
+      this.#finish({ by, code, reason });
       return;
     }
     this.#state = "closing";
     this.#close = close;
     this.#closeOwed = true;
-    this.#closeDeadline = now + LINGER_PTOS * this.#recovery.pto;
-    this.#options.handler.onClose({
-      by,
-      code: close.code,
-      reason: close.reason,
-    });
+    this.#closeDeadline = now + LINGER_PTOS * this.#sender.recovery.pto;
+    this.#options.handler.onClose({ by, code, reason });
   }
 
   /** Ends without a word: the peer knows, or is not there. */
@@ -685,22 +376,4 @@ export class Connection {
     this.#state = "closed";
     this.#options.handler.onClose(close);
   }
-}
-
-/** Figures of a connection's path. */
-export interface ConnectionStats {
-  /** Smoothed round trip, in milliseconds. */
-  rttMs: number;
-  /** Smallest round trip seen, in milliseconds. */
-  minRttMs: number;
-  /** Congestion window, in bytes. */
-  congestionWindow: number;
-  /** Bytes sent and neither acknowledged nor lost. */
-  bytesInFlight: number;
-  /** Largest datagram the path is known to carry, in bytes. */
-  datagramSize: number;
-  /** Packets sent so far. */
-  packetsSent: number;
-  /** Packets lost so far. */
-  packetsLost: number;
 }

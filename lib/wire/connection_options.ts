@@ -1,0 +1,86 @@
+/**
+ * What goes into a {@linkcode Connection} and what it tells its owner.
+ *
+ * @module
+ */
+
+import type { PacketProtection } from "./packet_protection.ts";
+import type { CongestionAlgorithm } from "./recovery.ts";
+import type { RemoteAddress } from "./remote_address.ts";
+import type { StreamsHandler } from "./streams.ts";
+import type { TransportParameters } from "./transport_parameters.ts";
+
+/** Why a connection ended. */
+export interface ConnectionClose {
+  /** Who ended it: `timeout` when the peer went silent, `reset` when it lost its state. */
+  by: "local" | "peer" | "timeout" | "reset" | "error";
+  /** Code of the CLOSE frame, 0 for an ordinary end. */
+  code: number;
+  /** Text for people. */
+  reason: string;
+}
+
+/** What a connection tells its owner. */
+export interface ConnectionHandler extends StreamsHandler {
+  /** The peer has proved that it is alive and holds the keys. */
+  onOpen(): void;
+  /** The connection is over; called once. */
+  onClose(close: ConnectionClose): void;
+  /** A RELAY frame came; `payload` must be copied to be kept. */
+  onRelay(nodeId: bigint, payload: Uint8Array): void;
+}
+
+/** What a connection is made of; the handshake provides most of it. */
+export interface ConnectionOptions {
+  /** Whether this end began the handshake. */
+  initiator: boolean;
+  /** Our connection id: packets to us carry it. */
+  localId: Uint8Array;
+  /** The peer's connection id: packets from us carry it. */
+  remoteId: Uint8Array;
+  /** The keys. */
+  protection: PacketProtection;
+  /** What we told the peer. */
+  local: TransportParameters;
+  /** What the peer told us. */
+  peer: TransportParameters;
+  /** Ends the connection when it comes in a stateless reset; the responder's, told to the initiator. */
+  resetToken?: Uint8Array;
+  /** Where the handshake took place. */
+  address: RemoteAddress;
+  /** Largest datagram the path may be probed for, in bytes. */
+  datagramCeiling: number;
+  /**
+   * Whether the path is inside this machine: nothing but the peer's socket
+   * buffer stores packets there, so no more than that is kept in flight.
+   */
+  loopback: boolean;
+  /** Sends PING when nothing else keeps the connection alive. */
+  keepAlive: boolean;
+  /** Fills its argument with random bytes. */
+  randomBytes: (target: Uint8Array) => Uint8Array;
+  /** Receives what happens. */
+  handler: ConnectionHandler;
+  /** Congestion control. @default {"cubic"} */
+  congestion?: CongestionAlgorithm;
+  /** Round trip of the handshake in milliseconds, when known. */
+  handshakeRtt?: number;
+}
+
+/** Figures of a connection's path. */
+export interface ConnectionStats {
+  /** Smoothed round trip, in milliseconds. */
+  rttMs: number;
+  /** Smallest round trip seen, in milliseconds. */
+  minRttMs: number;
+  /** Congestion window, in bytes. */
+  congestionWindow: number;
+  /** Bytes sent and neither acknowledged nor lost. */
+  bytesInFlight: number;
+  /** Largest datagram the path is known to carry, in bytes. */
+  datagramSize: number;
+  /** Packets sent so far. */
+  packetsSent: number;
+  /** Packets lost so far. */
+  packetsLost: number;
+}

@@ -1,0 +1,279 @@
+/**
+ * What goes out of a connection and what becomes of it: chooses the frames of
+ * each packet, keeps to congestion control and pacing, and sends again what
+ * was lost.
+ *
+ * @module
+ */
+
+import { DATAGRAM_MIN } from "../limits.ts";
+import type { AckFrame } from "./ack_ranges.ts";
+import type { AckPolicy } from "./ack_policy.ts";
+import { TAG_LENGTH } from "./aead.ts";
+import {
+  FrameType,
+  RELAY_OVERHEAD_MAX,
+  writeAck,
+  writeClose,
+  writePathFrame,
+} from "./frame.ts";
+import type { IdleTimer } from "./idle_timer.ts";
+import { PACKET_HEADER_MAX } from "./packet_header.ts";
+import type { PacketProtection } from "./packet_protection.ts";
+import { PacketWriter } from "./packet_writer.ts";
+import type { PathMessage, PathValidation } from "./path_validation.ts";
+import { Recovery, type RecoveryOptions } from "./recovery.ts";
+import { RelayQueue } from "./relay_queue.ts";
+import type { RemoteAddress } from "./remote_address.ts";
+import type { SentFrame, Streams } from "./streams.ts";
+import type { WireWriter } from "./wire_buffer.ts";
+
+/** A datagram that has been written. */
+export interface Transmit {
+  /** Its length. */
+  length: number;
+  /** Where it goes. */
+  to: RemoteAddress;
+}
+
+/** The parts of a connection that have something to send or want to know of it. */
+export interface SenderParts {
+  /** The peer's connection id. */
+  readonly remoteId: Uint8Array;
+  /** The keys. */
+  readonly protection: PacketProtection;
+  /** Stream data and flow control. */
+  readonly streams: Streams;
+  /** Acknowledgements owed. */
+  readonly acks: AckPolicy;
+  /** Challenges and responses owed, and the address in use. */
+  readonly path: PathValidation;
+  /** Told of what asks the peer for a sign of life. */
+  readonly idle: IdleTimer;
+}
+
+/** Packets sent on one probe time-out (RFC 9002 §6.2.4). */
+const PTO_PROBES = 2;
+
+/** Sends the packets of one connection. */
+export class PacketSender {
+  /** What was learned about the path, and the fate of packets. */
+  readonly recovery: Recovery<SentFrame[]>;
+  /** Whether a PING goes out if nothing else does that the peer must answer. */
+  pingOwed = false;
+
+  readonly #parts: SenderParts;
+  readonly #packet: PacketWriter;
+  readonly #relay = new RelayQueue();
+  readonly #transmit: Transmit;
+  #ptoProbes = 0;
+  #appLimited = true;
+
+  /** Starts with nothing sent. */
+  constructor(parts: SenderParts, options: RecoveryOptions, now: number) {
+    this.#parts = parts;
+    this.#packet = new PacketWriter(parts.protection, parts.remoteId);
+    this.#transmit = { length: 0, to: parts.path.current };
+    this.recovery = new Recovery(
+      options,
+      {
+        onPacketAcked: (packet) => this.#onFramesAcked(packet.frames),
+        onPacketLost: (packet) => this.#onFramesLost(packet.frames),
+      },
+      now,
+    );
+  }
+
+  /** Packets sent so far. */
+  get packetsSent(): number {
+    return this.#packet.number;
+  }
+
+  /** Largest relayed packet that fits one datagram now, in bytes. */
+  get relayCapacity(): number {
+    return this.recovery.datagramSize - PACKET_HEADER_MAX - TAG_LENGTH -
+      RELAY_OVERHEAD_MAX;
+  }
+
+  /** Queues an opaque packet for another node behind the peer. */
+  sendRelay(nodeId: bigint, payload: Uint8Array): void {
+    this.#relay.push(nodeId, payload);
+  }
+
+  // --- packets ---------------------------------------------------------------
+
+  /**
+   * Writes the next packet into `out`, most urgent things first.
+   *
+   * @returns Valid until the next call; `undefined` when nothing may go now.
+   */
+  transmit(now: number, out: Uint8Array): Transmit | undefined {
+    const { path } = this.#parts;
+    if (path.pending(now)) {
+      const message = path.next(now, this.recovery.pto);
+      if (message !== undefined && message.limit >= DATAGRAM_MIN) {
+        return this.#transmitPath(now, message, out);
+      }
+    }
+    return this.#transmitProbe(now, out) ?? this.#transmitFrames(now, out);
+  }
+
+  /** Writes a packet with nothing but a CLOSE frame. */
+  transmitClose(
+    now: number,
+    out: Uint8Array,
+    close: { application: boolean; code: number; reason: string },
+  ): Transmit {
+    const writer = this.#begin(now, out, DATAGRAM_MIN);
+    writeClose(writer, close.application, close.code, close.reason);
+    return this.#seal(now, [], false, this.#parts.path.current);
+  }
+
+  /** Writes ACK, control and stream frames, as congestion control and pacing allow. */
+  #transmitFrames(now: number, out: Uint8Array): Transmit | undefined {
+    const { streams, acks, path } = this.#parts;
+    const size = Math.min(this.recovery.datagramSize, out.length);
+    const probing = this.#ptoProbes > 0;
+    const wanted = probing || this.pingOwed || !this.#relay.empty ||
+      streams.hasPending;
+    const allowed = wanted && (probing || this.recovery.maySend(now, size));
+    if (!allowed && !acks.due(now)) return undefined;
+
+    const writer = this.#begin(now, out, size);
+    const frames: SentFrame[] = [];
+    if (acks.owed) this.#writeAck(now, writer, frames);
+    let eliciting = false;
+    if (allowed) {
+      const before = writer.offset;
+      streams.writeControl(writer, frames);
+      this.#relay.write(writer, this.relayCapacity);
+      streams.writeData(writer, frames);
+      eliciting = writer.offset > before;
+      if (!eliciting && (probing || this.pingOwed)) {
+        writer.u8(FrameType.PING);
+        eliciting = true;
+      }
+      if (eliciting) this.pingOwed = false;
+      if (probing) this.#ptoProbes--;
+    }
+    if (this.#packet.empty) return undefined;
+    this.#appLimited = !streams.hasData;
+    return this.#seal(now, frames, eliciting, path.current);
+  }
+
+  /** Writes a path MTU probe when one is due. */
+  #transmitProbe(now: number, out: Uint8Array): Transmit | undefined {
+    const size = this.recovery.dueProbe(now);
+    if (size === undefined || size > out.length) return undefined;
+    if (!this.recovery.maySend(now, size)) return undefined;
+    const writer = this.#begin(now, out, size);
+    writer.u8(FrameType.PING);
+    this.#packet.pad();
+    return this.#seal(now, [], true, this.#parts.path.current, true);
+  }
+
+  /** Writes a challenge or a response, to whichever address it is meant for. */
+  #transmitPath(
+    now: number,
+    message: PathMessage,
+    out: Uint8Array,
+  ): Transmit | undefined {
+    const writer = this.#begin(now, out, DATAGRAM_MIN);
+    writePathFrame(
+      writer,
+      message.response ? FrameType.PATH_RESPONSE : FrameType.PATH_CHALLENGE,
+      message.data,
+    );
+    // Padded, so that the new path is known to carry full datagrams (§8.2.1).
+    this.#packet.pad();
+    return this.#seal(now, [], true, message.to);
+  }
+
+  #writeAck(now: number, writer: WireWriter, frames: SentFrame[]): void {
+    const { acks } = this.#parts;
+    const ranges = acks.ranges.ranges();
+    if (ranges.length === 0) return;
+    if (!writeAck(writer, ranges, acks.delay(now))) return;
+    frames.push({
+      kind: "ack",
+      stream: undefined,
+      offset: ranges[0].end,
+      length: 0,
+      fin: false,
+    });
+    acks.onSent();
+  }
+
+  #begin(now: number, out: Uint8Array, size: number): WireWriter {
+    const { largestAcked, pto } = this.recovery;
+    return this.#packet.begin(now, out, size, largestAcked, pto);
+  }
+
+  /** Seals the packet and books it with everyone who keeps accounts. */
+  #seal(
+    now: number,
+    frames: SentFrame[],
+    ackEliciting: boolean,
+    to: RemoteAddress,
+    mtuProbe = false,
+  ): Transmit {
+    const { idle, path } = this.#parts;
+    const number = this.#packet.number;
+    const size = this.#packet.seal(now);
+    this.recovery.onPacketSent({
+      number,
+      time: now,
+      size,
+      ackEliciting,
+      inFlight: ackEliciting,
+      mtuProbe,
+      frames,
+    }, this.#appLimited);
+    if (ackEliciting) idle.onElicitingSent(now);
+    path.onSent(to, size);
+    this.#transmit.length = size;
+    this.#transmit.to = to;
+    return this.#transmit;
+  }
+
+  // --- their fate --------------------------------------------------------------
+
+  /**
+   * Takes an ACK frame.
+   *
+   * @throws {TransportError} When it acknowledges what was never sent.
+   */
+  onAck(now: number, frame: AckFrame): void {
+    const newest = this.recovery.onAck(now, frame, this.#appLimited);
+    if (newest >= 0) this.#parts.protection.onAcked(newest);
+  }
+
+  /** Acts on the passing of time. */
+  onTimeout(now: number): void {
+    if (this.recovery.onTimeout(now)) this.#onProbeTimeout();
+  }
+
+  #onFramesAcked(frames: readonly SentFrame[]): void {
+    const { acks, streams } = this.#parts;
+    for (const frame of frames) {
+      if (frame.kind === "ack") acks.onAcked(frame.offset);
+      else streams.onFrameAcked(frame);
+    }
+  }
+
+  #onFramesLost(frames: readonly SentFrame[]): void {
+    for (const frame of frames) this.#parts.streams.onFrameLost(frame);
+  }
+
+  /** Sends again what the oldest packets carried: an answer to it is worth most. */
+  #onProbeTimeout(): void {
+    this.#ptoProbes = PTO_PROBES;
+    let after = -1;
+    for (let i = 0; i < PTO_PROBES; i++) {
+      const packet = this.recovery.oldestUnacked(after);
+      if (packet === undefined) return;
+      after = packet.number;
+      this.#onFramesLost(packet.frames);
+    }
+  }
+}

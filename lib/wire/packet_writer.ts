@@ -1,0 +1,97 @@
+/**
+ * From frames to a datagram: packet numbers, headers, padding and the seal.
+ *
+ * @module
+ */
+
+import { TAG_LENGTH } from "./aead.ts";
+import { writePacketHeader } from "./packet_header.ts";
+import { packetNumberLength } from "./packet_number.ts";
+import type { PacketProtection } from "./packet_protection.ts";
+import { WireWriter } from "./wire_buffer.ts";
+
+/**
+ * Writes the packets of one connection, one at a time: {@linkcode begin}, the
+ * frames, {@linkcode seal}. A packet that is begun and not sealed never was.
+ */
+export class PacketWriter {
+  readonly #protection: PacketProtection;
+  readonly #remoteId: Uint8Array;
+  readonly #writer = new WireWriter(new Uint8Array(0));
+  #number = 0;
+  #headerLength = 0;
+
+  /** Writes to the connection id `remoteId` with the keys of `protection`. */
+  constructor(protection: PacketProtection, remoteId: Uint8Array) {
+    this.#protection = protection;
+    this.#remoteId = remoteId;
+  }
+
+  /** Number of the next packet to be sealed: so many have been. */
+  get number(): number {
+    return this.#number;
+  }
+
+  /** Whether the packet has no frames yet. */
+  get empty(): boolean {
+    return this.#writer.offset === this.#headerLength;
+  }
+
+  /**
+   * Starts a packet in `out` with its header.
+   *
+   * @param size Most bytes of the datagram.
+   * @param largestAcked Largest number the peer has acknowledged, −1 for none.
+   * @param pto The probe time-out, in milliseconds: keys change no faster.
+   * @returns Where the frames go; the seal's room is not part of it.
+   */
+  begin(
+    now: number,
+    out: Uint8Array,
+    size: number,
+    largestAcked: number,
+    pto: number,
+  ): WireWriter {
+    this.#protection.maybeRekey(now, pto);
+    const writer = this.#writer;
+    writer.target = out;
+    writer.offset = 0;
+    writePacketHeader(
+      writer,
+      this.#remoteId,
+      this.#protection.sendKeyPhase,
+      this.#number,
+      packetNumberLength(this.#number, largestAcked),
+    );
+    this.#headerLength = writer.offset;
+    writer.target = out.subarray(0, size - TAG_LENGTH);
+    return writer;
+  }
+
+  /** Fills the rest of the packet with PADDING frames. */
+  pad(): void {
+    const { target, offset } = this.#writer;
+    target.fill(0, offset);
+    this.#writer.offset = target.length;
+  }
+
+  /**
+   * Seals the packet.
+   *
+   * @returns Bytes of the datagram.
+   * @throws {TransportError} `AEAD_LIMIT_REACHED` when the key is used up.
+   */
+  seal(now: number): number {
+    const { target, offset: end } = this.#writer;
+    const { buffer, byteOffset: base } = target;
+    const start = this.#headerLength;
+    this.#protection.seal(
+      now,
+      this.#number++,
+      new Uint8Array(buffer, base, start),
+      new Uint8Array(buffer, base + start, end - start),
+      new Uint8Array(buffer, base + start, end - start + TAG_LENGTH),
+    );
+    return end + TAG_LENGTH;
+  }
+}
