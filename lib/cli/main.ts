@@ -24,6 +24,7 @@ import {
   UnknownWordError,
 } from "./parse_arguments.ts";
 import { Screen } from "./screen.ts";
+import { writeStdout } from "./stdout.ts";
 import { PROGRAM, VERSION } from "./version.ts";
 
 /** Flags that end parsing when they are met. */
@@ -103,13 +104,6 @@ async function withHint(
   }
   const { message, fields } = error;
   return new UsageError(message, { cause: error, fields, hint });
-}
-
-async function writeStdout(text: string): Promise<void> {
-  let bytes = new TextEncoder().encode(text);
-  while (bytes.length > 0) {
-    bytes = bytes.subarray(await Deno.stdout.write(bytes));
-  }
 }
 
 /** One run of the program. */
@@ -211,7 +205,7 @@ class Run {
         const stream = to === "stdout" ? Deno.stdout : Deno.stderr;
         const paint = choosePaint(globals, noColor, stream.isTerminal());
         const text = await renderReport(report, format, paint);
-        if (to === "stdout") await writeStdout(text);
+        if (to === "stdout") await writeStdout(new TextEncoder().encode(text));
         else screen.line(text.trimEnd());
       },
     };
@@ -219,7 +213,7 @@ class Run {
 
   async #print(text: string): Promise<number> {
     this.#phase = "output";
-    await writeStdout(`${text}\n`);
+    await writeStdout(new TextEncoder().encode(`${text}\n`));
     return EXIT_OK;
   }
 

@@ -94,6 +94,9 @@ interface Sample {
 /** The rate is measured over this many milliseconds. */
 const RATE_WINDOW_MS = 5000;
 
+/** A rate over less than this is noise, and no rate is shown. */
+const RATE_SETTLED_SECONDS = 1;
+
 /** Collects the events of a download into a {@linkcode ProgressState}. */
 export class ProgressMeter {
   #state: Omit<ProgressState, "rate">;
@@ -134,7 +137,9 @@ export class ProgressMeter {
     ) this.#samples.shift();
     const [first] = this.#samples;
     const seconds = (now - first.at) / 1000;
-    const rate = seconds > 0 ? (bytes - first.bytes) / seconds : 0;
+    const rate = seconds >= RATE_SETTLED_SECONDS
+      ? (bytes - first.bytes) / seconds
+      : 0;
     return { ...this.#state, rate };
   }
 }

@@ -49,6 +49,7 @@ Deno.test("ProgressMeter measures the rate over the last seconds", () => {
   meter.add({ type: "start", totalBytes: 100_000n, totalFiles: 2 });
   meter.state(0);
   meter.add({ type: "bytes", fetched: 10_000n });
+  assertEquals(meter.state(200).rate, 0);
   assertEquals(meter.state(1000).rate, 10_000);
   for (let second = 2; second <= 20; second++) meter.state(second * 1000);
   assertEquals(meter.state(21_000).rate, 0);

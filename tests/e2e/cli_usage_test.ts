@@ -284,5 +284,8 @@ Deno.test("a closed stdout exits 1", async () => {
   await child.stdout.cancel();
   const { code } = await child.status;
   assertEquals(code, 1);
-  await child.stderr.cancel();
+  assertStringIncludes(
+    await new Response(child.stderr).text(),
+    "cannot write to stdout",
+  );
 });

@@ -20,6 +20,7 @@ import { type OptionTable, required, type ValuesOf } from "../option.ts";
 import { startProgressLine } from "../progress_line.ts";
 import { fsyncOptions, paceOf } from "../receive.ts";
 import { readReference, REFERENCE } from "../reference.ts";
+import { writeStdout } from "../stdout.ts";
 import { FILE } from "../value_kind.ts";
 
 const OPTIONS = {
@@ -45,8 +46,7 @@ async function fetchToStdout(
   const since = performance.now();
   let bytes = 0n;
   for await (const piece of fetchBlobStream(session, ref, options)) {
-    let rest: Uint8Array = piece;
-    while (rest.length > 0) rest = rest.subarray(await Deno.stdout.write(rest));
+    await writeStdout(piece);
     bytes += BigInt(piece.length);
   }
   const durationMs = performance.now() - since;
