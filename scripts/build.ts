@@ -1,0 +1,251 @@
+/**
+ * Compiles the program into one binary, `dist/net-transfer`.
+ *
+ * `deno task build [--denort PATH] [--out PATH]`
+ *
+ * `deno compile` puts the program behind a runtime called `denort`, which it
+ * downloads. Where it cannot, `--denort`, or `DENORT_BIN` in the environment,
+ * names one that is there; the compiler of its own version is then used, by
+ * way of npm where it is another than the running one.
+ *
+ * @module
+ */
+
+import { dirname, fromFileUrl, join, resolve } from "@std/path";
+
+const ROOT: string = fromFileUrl(new URL("../", import.meta.url));
+const WINDOWS = Deno.build.os === "windows";
+/** Where the binary goes unless told otherwise. */
+export const DEFAULT_OUTPUT: string = join(
+  ROOT,
+  "dist",
+  WINDOWS ? "net-transfer.exe" : "net-transfer",
+);
+
+/** How {@linkcode buildBinary} works. */
+export interface BuildOptions {
+  /** Path of the binary. @default {DEFAULT_OUTPUT} */
+  out?: string;
+  /** Path of a runtime for compiled programs. @default {what the compiler downloads} */
+  denort?: string;
+}
+
+/** What {@linkcode buildBinary} made. */
+export interface Built {
+  /** Path of the binary. */
+  path: string;
+  /** Its size in bytes. */
+  size: number;
+  /** What compiled it. */
+  compiler: string;
+}
+
+/**
+ * Compiles the program as it lies in the working tree, without tests and
+ * without the packages that only tests and scripts use.
+ *
+ * @throws {Error} When the compiler fails; it has said why.
+ */
+export async function buildBinary(options: BuildOptions = {}): Promise<Built> {
+  const out: string = resolve(options.out ?? DEFAULT_OUTPUT);
+  const compiler = await compilerFor(options.denort);
+  const source = await Deno.makeTempDir({ prefix: "net_transfer_build_" });
+  try {
+    await copyProgram(source);
+    await Deno.mkdir(dirname(out), { recursive: true });
+    const [command, ...args] = compiler;
+    const { success } = await new Deno.Command(command, {
+      args: [
+        ...[...args, "compile", "--quiet", "--allow-all", "--no-check"],
+        ...["--frozen", "--output", out, "cli.ts"],
+      ],
+      cwd: source,
+      env: {
+        ...options.denort ? { DENORT_BIN: resolve(options.denort) } : {},
+        DENO_TLS_CA_STORE: Deno.env.get("DENO_TLS_CA_STORE") ??
+          "mozilla,system",
+      },
+      stdin: "null",
+      stdout: "inherit",
+      stderr: "inherit",
+    }).spawn().status;
+    if (!success) {
+      throw new Error(
+        `${
+          compiler.join(" ")
+        } compile failed; where it cannot download denort, name one with --denort`,
+      );
+    }
+  } finally {
+    await Deno.remove(source, { recursive: true });
+  }
+  const { size } = await Deno.stat(out);
+  return { path: out, size, compiler: compiler.join(" ") };
+}
+
+/** The command that compiles for a runtime: its version must be the same. */
+async function compilerFor(denort: string | undefined): Promise<string[]> {
+  if (denort === undefined) return [Deno.execPath()];
+  const version = runtimeVersion(await Deno.readFile(denort));
+  if (version === undefined) throw new Error(`${denort} is no denort`);
+  if (version === Deno.version.deno) return [Deno.execPath()];
+  return [WINDOWS ? "npx.cmd" : "npx", "-y", `deno@${version}`];
+}
+
+/**
+ * Finds the version in a `denort`, which has no flag that tells it.
+ *
+ * @param binary The whole file.
+ */
+export function runtimeVersion(binary: Uint8Array): string | undefined {
+  const mark = new TextEncoder().encode("Deno/");
+  const decoder = new TextDecoder("latin1");
+  for (
+    let at = binary.indexOf(mark[0]);
+    at >= 0;
+    at = binary.indexOf(mark[0], at + 1)
+  ) {
+    if (mark.some((byte, i) => binary[at + i] !== byte)) continue;
+    const text = decoder.decode(binary.subarray(at, at + 24));
+    const version = /^Deno\/(\d+\.\d+\.\d+)/.exec(text)?.[1];
+    if (version !== undefined) return version;
+  }
+  return undefined;
+}
+
+/** Copies what the binary is made of. */
+async function copyProgram(dir: string): Promise<void> {
+  const sources = ["cli.ts", ...programFiles("lib")];
+  const imported = new Set<string>();
+  for (const path of sources) {
+    let text = await Deno.readTextFile(join(ROOT, path));
+    if (path === "lib/cli/version.ts") {
+      text = withRevision(text, await gitRevision());
+    }
+    for (const [, name] of text.matchAll(/\bfrom "([^".][^"]*)"/g)) {
+      imported.add(name);
+    }
+    await Deno.mkdir(join(dir, dirname(path)), { recursive: true });
+    await Deno.writeTextFile(join(dir, path), text);
+  }
+  const config = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json")));
+  config.imports = Object.fromEntries(
+    Object.entries(config.imports).filter(([name]) => imported.has(name)),
+  );
+  const lock = pruneLock(
+    JSON.parse(await Deno.readTextFile(join(ROOT, "deno.lock"))),
+    Object.values(config.imports),
+  );
+  await writeJson(join(dir, "deno.json"), config);
+  await writeJson(join(dir, "deno.lock"), lock);
+}
+
+async function writeJson(path: string, value: unknown): Promise<void> {
+  await Deno.writeTextFile(path, `${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** The files of a directory that are neither tests nor what tests use. */
+function* programFiles(path: string): Generator<string> {
+  for (const entry of Deno.readDirSync(join(ROOT, path))) {
+    const at = `${path}/${entry.name}`;
+    if (entry.isDirectory && entry.name !== "testing") yield* programFiles(at);
+    else if (at.endsWith(".ts") && !at.endsWith("_test.ts")) yield at;
+  }
+}
+
+/** Writes the revision into the file that tells it. */
+function withRevision(text: string, revision: string | undefined): string {
+  if (revision === undefined) return text;
+  const mark = "GIT_REVISION: string | null = null";
+  if (!text.includes(mark)) throw new Error(`version.ts lacks "${mark}"`);
+  return text.replace(mark, `GIT_REVISION: string | null = "${revision}"`);
+}
+
+/** The commit of the working tree, `-dirty` when that has changes; none outside of git. */
+async function gitRevision(): Promise<string | undefined> {
+  try {
+    const { success, stdout } = await new Deno.Command("git", {
+      args: ["describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"],
+      cwd: ROOT,
+      stderr: "null",
+    }).output();
+    return success ? new TextDecoder().decode(stdout).trim() : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A `deno.lock`, as far as it matters here. */
+export interface Lock {
+  /** Version of the format. */
+  version: string;
+  /** Version by specifier. */
+  specifiers: Record<string, string>;
+  /** Packages by name and version. */
+  npm: Record<string, { integrity: string; dependencies?: string[] }>;
+  /** What the configuration imports. */
+  workspace?: { dependencies: string[] };
+}
+
+/**
+ * Keeps only what some imports need.
+ *
+ * @param imports Targets such as `npm:name@1.0.0/file.js`.
+ */
+export function pruneLock(lock: Lock, imports: string[]): Lock {
+  const specifiers: Lock["specifiers"] = {};
+  const npm: Lock["npm"] = {};
+  const keep = (name: string) => {
+    const key = name in lock.npm
+      ? name
+      : Object.keys(lock.npm).find((other) => other.startsWith(`${name}@`));
+    if (key === undefined || key in npm) return;
+    npm[key] = lock.npm[key];
+    lock.npm[key].dependencies?.forEach(keep);
+  };
+  for (const target of imports) {
+    const specifier = /^npm:@?[^/@]+(?:\/[^/@]+)?@[^/]+/.exec(target)?.[0];
+    if (specifier === undefined || !(specifier in lock.specifiers)) continue;
+    specifiers[specifier] = lock.specifiers[specifier];
+    keep(specifier.slice("npm:".length));
+  }
+  return {
+    ...lock,
+    specifiers: sorted(specifiers),
+    npm: sorted(npm),
+    workspace: { dependencies: Object.keys(specifiers).sort() },
+  };
+}
+
+function sorted<T>(record: Record<string, T>): Record<string, T> {
+  return Object.fromEntries(
+    Object.entries(record).sort(([a], [b]) => a < b ? -1 : 1),
+  );
+}
+
+function argument(name: string): string | undefined {
+  const at = Deno.args.indexOf(name);
+  if (at < 0) return undefined;
+  const value = Deno.args[at + 1];
+  if (value === undefined) throw new Error(`${name} needs a value`);
+  return value;
+}
+
+async function main(): Promise<void> {
+  const denort = argument("--denort") ?? Deno.env.get("DENORT_BIN");
+  const { path, size, compiler } = await buildBinary({
+    out: argument("--out"),
+    denort: denort || undefined,
+  });
+  const mib = (size / 2 ** 20).toFixed(1);
+  console.log(`${path} (${mib} MiB, compiled by ${compiler})`);
+}
+
+if (import.meta.main) {
+  try {
+    await main();
+  } catch (error) {
+    console.error(`build: ${error instanceof Error ? error.message : error}`);
+    Deno.exitCode = 1;
+  }
+}
