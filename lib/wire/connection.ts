@@ -207,9 +207,11 @@ export class Connection {
     this.#datagramSize = size;
     this.#payloadSize = payload.length;
     if (this.#state === "half_open") {
+      // The address stays that of the handshake, whose answer was received
+      // there: another one must prove itself like any later move.
       this.#state = "open";
-      this.#path.current = from;
       this.#options.handler.onOpen();
+      if (this.closed) return;
     }
     this.#path.onPacket(now, from, size, newest);
     const { ackEliciting } = readFrames(new WireReader(payload), this.#frames);

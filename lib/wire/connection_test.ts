@@ -261,6 +261,43 @@ Deno.test("the peer is followed to a new address once it answers there", () => {
   );
 });
 
+Deno.test("a peer that only receives is followed too, small as its packets are", () => {
+  const simulation = new Simulation({ client: { keepAlive: true } });
+  const { client, server } = simulation;
+  transfer(simulation, 10_000);
+  simulation.run(1000);
+  client.address = { hostname: "198.51.100.7", port: 4444 };
+  const answer = server.connection.streams.openStream()!;
+  server.connection.streams.write(answer, pattern(5000));
+  simulation.runUntil(() =>
+    (client.incoming[0]?.receive.available ?? 0) === 5000
+  );
+  assertEquals(server.connection.address.port, 4444);
+});
+
+Deno.test("a first packet from elsewhere turns no data to an address that did not shake hands", () => {
+  const simulation = new Simulation();
+  const { client, server } = simulation;
+  const home = client.address;
+  client.address = { hostname: "203.0.113.9", port: 999 };
+  simulation.runUntil(() => !server.connection.halfOpen);
+  assertEquals(server.connection.address.port, home.port);
+  const stream = server.connection.streams.openStream()!;
+  server.connection.streams.write(stream, pattern(100_000));
+  client.address = home;
+  const to = new Set<number>();
+  let bytes = 0;
+  const out = new Uint8Array(65_507);
+  for (;;) {
+    const sent = server.connection.transmit(simulation.now, out);
+    if (sent === undefined) break;
+    to.add(sent.to.port);
+    if (sent.to.port === 999) bytes += sent.length;
+  }
+  assert(to.has(home.port));
+  assert(bytes <= 3 * client.counters.bytes, `${bytes} bytes`);
+});
+
 Deno.test("a forged source address draws challenges, not data", () => {
   const simulation = new Simulation();
   const { client, server } = simulation;

@@ -55,6 +55,9 @@ export interface SenderParts {
 /** Packets sent on one probe time-out (RFC 9002 §6.2.4). */
 const PTO_PROBES = 2;
 
+/** Longest packet that carries a PATH_CHALLENGE or PATH_RESPONSE alone. */
+const PATH_PACKET_MAX = PACKET_HEADER_MAX + 1 + 8 + TAG_LENGTH;
+
 /** Sends the packets of one connection. */
 export class PacketSender {
   /** What was learned about the path, and the fate of packets. */
@@ -111,7 +114,7 @@ export class PacketSender {
     const { path } = this.#parts;
     if (path.pending(now)) {
       const message = path.next(now, this.recovery.pto);
-      if (message !== undefined && message.limit >= DATAGRAM_MIN) {
+      if (message !== undefined && message.limit >= PATH_PACKET_MAX) {
         return this.#transmitPath(now, message, out);
       }
     }
@@ -184,8 +187,10 @@ export class PacketSender {
       message.response ? FrameType.PATH_RESPONSE : FrameType.PATH_CHALLENGE,
       message.data,
     );
-    // Padded, so that the new path is known to carry full datagrams (§8.2.1).
-    this.#packet.pad();
+    // Padded, so that the new path is known to carry full datagrams, unless
+    // the address has not sent enough to deserve one (RFC 9000 §8.2.1): a peer
+    // that only receives sends nothing but small packets.
+    if (message.limit >= DATAGRAM_MIN) this.#packet.pad();
     return this.#seal(now, [], true, message.to);
   }
 

@@ -87,10 +87,18 @@ export class PathValidation {
     }
   }
 
-  /** The peer challenges us: the response goes to where the challenge came from. */
+  /**
+   * The peer challenges us: the response goes to where the challenge came
+   * from. One is owed to an address at a time, whatever a packet is stuffed
+   * with, so that none gets more than it has sent justifies.
+   */
   onChallenge(from: RemoteAddress, data: Uint8Array, size: number): void {
-    if (this.#responses.length >= RESPONSES_MAX) return;
-    this.#responses.push({ to: from, data: data.slice(), size });
+    const response = { to: from, data: data.slice(), size };
+    const owed = this.#responses.findIndex(({ to }) => sameAddress(to, from));
+    if (owed >= 0) this.#responses[owed] = response;
+    else if (this.#responses.length < RESPONSES_MAX) {
+      this.#responses.push(response);
+    }
   }
 
   /**
@@ -121,10 +129,7 @@ export class PathValidation {
     const response = this.#responses.shift();
     if (response !== undefined) {
       const { to, data, size } = response;
-      const limit = to === this.current
-        ? Infinity
-        : AMPLIFICATION_FACTOR * size;
-      return { to, data, response: true, limit };
+      return { to, data, response: true, limit: this.#allowance(to, size) };
     }
     const candidate = this.#candidate;
     if (candidate === undefined || now < candidate.nextAttempt) {
@@ -140,8 +145,22 @@ export class PathValidation {
       to: candidate.address,
       data: candidate.data,
       response: false,
-      limit: AMPLIFICATION_FACTOR * candidate.received - candidate.sent,
+      limit: this.#budget(candidate),
     };
+  }
+
+  /** Most bytes of a response to `to`, where a challenge of `size` bytes came from. */
+  #allowance(to: RemoteAddress, size: number): number {
+    if (sameAddress(to, this.current)) return Infinity;
+    const candidate = this.#candidate;
+    const limit = AMPLIFICATION_FACTOR * size;
+    return candidate !== undefined && sameAddress(candidate.address, to)
+      ? Math.min(limit, this.#budget(candidate))
+      : limit;
+  }
+
+  #budget(candidate: Candidate): number {
+    return AMPLIFICATION_FACTOR * candidate.received - candidate.sent;
   }
 
   /** Books bytes sent to an address that is not validated. */

@@ -1,0 +1,139 @@
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { AMPLIFICATION_FACTOR } from "../limits.ts";
+import { PathValidation } from "./path_validation.ts";
+import type { RemoteAddress } from "./remote_address.ts";
+
+const HOME: RemoteAddress = { hostname: "192.0.2.1", port: 1000 };
+const AWAY: RemoteAddress = { hostname: "192.0.2.1", port: 2000 };
+const OTHER: RemoteAddress = { hostname: "203.0.113.5", port: 1000 };
+const PTO = 100;
+
+/** A path on HOME whose challenges are numbered. */
+function path(): PathValidation {
+  let challenges = 0;
+  return new PathValidation({ ...HOME }, (target) => target.fill(++challenges));
+}
+
+Deno.test("packets from the address in use start nothing", () => {
+  const paths = path();
+  paths.onPacket(0, { ...HOME }, 1200, true);
+  assertEquals(paths.pending(0), false);
+  assertEquals(paths.deadline, Infinity);
+  assertEquals(paths.next(0, PTO), undefined);
+});
+
+Deno.test("a new address is challenged and followed once it answers", () => {
+  const paths = path();
+  paths.onPacket(5, AWAY, 1200, true);
+  assertEquals(paths.candidate, AWAY);
+  assert(paths.pending(5));
+  const challenge = paths.next(5, PTO)!;
+  assertEquals([challenge.to, challenge.response], [AWAY, false]);
+  assertEquals(challenge.limit, AMPLIFICATION_FACTOR * 1200);
+  assertEquals(paths.current, HOME);
+  assertEquals(paths.onResponse(new Uint8Array(8)), false);
+  assert(paths.onResponse(challenge.data.slice()));
+  assertEquals(paths.current, AWAY);
+  assertEquals(paths.pending(1e9), false);
+  assertEquals(paths.onResponse(challenge.data), false);
+});
+
+Deno.test("an answer that comes before the challenge has gone out is none", () => {
+  const paths = path();
+  paths.onPacket(0, AWAY, 1200, true);
+  assertEquals(paths.onResponse(new Uint8Array(8).fill(1)), false);
+});
+
+Deno.test("an old packet from elsewhere does not show a move", () => {
+  const paths = path();
+  paths.onPacket(0, AWAY, 1200, false);
+  assertEquals(paths.candidate, undefined);
+});
+
+Deno.test("a peer that is heard at home again is not followed away", () => {
+  const paths = path();
+  paths.onPacket(0, AWAY, 1200, true);
+  const { data } = paths.next(0, PTO)!;
+  paths.onPacket(1, HOME, 1200, false);
+  assertEquals(paths.candidate, AWAY);
+  paths.onPacket(2, HOME, 1200, true);
+  assertEquals(paths.candidate, undefined);
+  assertEquals(paths.onResponse(data), false);
+});
+
+Deno.test("the newest address replaces the one under validation, with a challenge of its own", () => {
+  const paths = path();
+  paths.onPacket(0, AWAY, 1200, true);
+  const first = paths.next(0, PTO)!;
+  paths.onPacket(1, OTHER, 1200, true);
+  const second = paths.next(1, PTO)!;
+  assertNotEquals(first.data, second.data);
+  assertEquals(paths.onResponse(first.data), false);
+  assert(paths.onResponse(second.data));
+  assertEquals(paths.current, OTHER);
+});
+
+Deno.test("a challenge is repeated with back-off, then the address is given up", () => {
+  const paths = path();
+  paths.onPacket(0, AWAY, 1200, true);
+  const times: number[] = [];
+  while (paths.deadline !== Infinity) {
+    const now = paths.deadline;
+    if (paths.next(now, PTO) !== undefined) times.push(now);
+  }
+  assertEquals(times, [0, 100, 300]);
+  assertEquals(paths.candidate, undefined);
+});
+
+Deno.test("an address that has not answered gets no more than three times what it sent", () => {
+  const paths = path();
+  paths.onPacket(0, AWAY, 40, true);
+  let received = 40;
+  let sent = 0;
+  for (let now = 0; now < 10_000; now += 10) {
+    if (now % 500 === 0) {
+      paths.onPacket(now, AWAY, 40, true);
+      paths.onChallenge(AWAY, new Uint8Array(8), 40);
+      received += 40;
+    }
+    const message = paths.pending(now) ? paths.next(now, PTO) : undefined;
+    if (message === undefined) continue;
+    const size = Math.min(1200, message.limit);
+    if (size <= 0) continue;
+    paths.onSent(AWAY, size);
+    sent += size;
+    assert(sent <= AMPLIFICATION_FACTOR * received, `${sent} for ${received}`);
+  }
+  assert(sent > 0);
+});
+
+Deno.test("a challenge is answered to where it came from", () => {
+  const paths = path();
+  const data = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
+  paths.onChallenge({ ...HOME }, data, 50);
+  data.fill(0);
+  const response = paths.next(0, PTO)!;
+  assertEquals(response, {
+    to: HOME,
+    data: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8),
+    response: true,
+    limit: Infinity,
+  });
+  paths.onChallenge(OTHER, data, 50);
+  assertEquals(paths.next(0, PTO)!.limit, AMPLIFICATION_FACTOR * 50);
+});
+
+Deno.test("a flood of challenges is owed one response per address, and few addresses", () => {
+  const paths = path();
+  for (let i = 0; i < 1000; i++) {
+    paths.onChallenge(OTHER, new Uint8Array(8).fill(i), 1200);
+  }
+  assertEquals(paths.next(0, PTO)!.data, new Uint8Array(8).fill(999 & 0xff));
+  assertEquals(paths.pending(0), false);
+  for (let port = 1; port < 1000; port++) {
+    paths.onChallenge({ hostname: "203.0.113.5", port }, new Uint8Array(8), 9);
+  }
+  let responses = 0;
+  while (paths.next(0, PTO) !== undefined) responses++;
+  assert(responses <= 4, `${responses}`);
+});
