@@ -1,0 +1,64 @@
+/**
+ * Servers of other tools, for as long as they are measured.
+ *
+ * @module
+ */
+
+/** Milliseconds a server gets to listen. */
+const START_MS = 5000;
+/** Milliseconds between two attempts to reach it. */
+const RETRY_MS = 20;
+
+/** A TCP port that was free a moment ago. */
+export function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+/** A server in a process of its own; it is stopped when disposed of. */
+export class Service implements AsyncDisposable {
+  readonly #child: Deno.ChildProcess;
+
+  private constructor(child: Deno.ChildProcess) {
+    this.#child = child;
+  }
+
+  /**
+   * Starts a server and waits until it listens.
+   *
+   * @throws {Error} When it does not.
+   */
+  static async start(
+    command: string,
+    args: readonly string[],
+    { port }: { port: number },
+  ): Promise<Service> {
+    const child = new Deno.Command(command, {
+      args: [...args],
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    const service = new Service(child);
+    for (let waited = 0; waited < START_MS; waited += RETRY_MS) {
+      try {
+        using _connection = await Deno.connect({ hostname: "127.0.0.1", port });
+        return service;
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+    await service[Symbol.asyncDispose]();
+    throw new Error(`${command} does not listen on port ${port}`);
+  }
+
+  /** Stops it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      this.#child.kill("SIGTERM");
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+    }
+    await this.#child.status;
+  }
+}
