@@ -13,6 +13,13 @@ import type { RemoteAddress } from "./remote_address.ts";
 
 /** Half-open connections from which on a source must prove its address first. */
 const COOKIE_THRESHOLD = HALF_OPEN_MAX / 8;
+/**
+ * Handshakes tried in one second from which on a source must prove its address
+ * first: each takes some milliseconds of Diffie-Hellman, also one that fails.
+ */
+const COOKIE_RATE = 20;
+/** Handshakes tried in one second at the very most: sessions need the processor too. */
+const RATE_MAX = 100;
 
 /** Options of {@linkcode Listener}. */
 export interface ListenerOptions {
@@ -47,6 +54,9 @@ export class Listener {
   readonly #responder: Responder;
   /** By attempt, oldest first: a repeated Initial gets the same answer. */
   readonly #answered = new Map<string, Answered>();
+  /** Handshakes tried since `#triedSince`, which is at most a second ago. */
+  #tried = 0;
+  #triedSince = -Infinity;
 
   /** Opens the door. */
   constructor(options: ListenerOptions) {
@@ -69,12 +79,17 @@ export class Listener {
     const screened = this.#responder.screen(bytes, {
       now,
       address: new TextEncoder().encode(`${from.hostname} ${from.port}`),
-      cookieRequired: this.#answered.size >= COOKIE_THRESHOLD,
+      cookieRequired: this.#answered.size >= COOKIE_THRESHOLD ||
+        this.#tried >= COOKIE_RATE,
     });
     if (screened.kind !== "initial") return screened;
     const known = this.#answered.get(screened.attempt);
     if (known !== undefined) return { kind: "reply", packet: known.packet };
+    if (this.#tried >= RATE_MAX || this.#answered.size >= HALF_OPEN_MAX) {
+      return { kind: "drop", reason: "too many handshakes at once" };
+    }
 
+    this.#tried++;
     const { resetTokens } = this.#responder;
     const provider = this.#options.handshake.provider;
     let id = resetTokens.newConnectionId(provider);
@@ -85,10 +100,6 @@ export class Listener {
     if (result.kind === "drop") return result;
     if (this.#options.allow?.(result.established.peerPublicKey) === false) {
       return { kind: "drop", reason: "the peer's key is not allowed" };
-    }
-    if (this.#answered.size >= HALF_OPEN_MAX) {
-      const [oldest] = this.#answered.keys();
-      this.#answered.delete(oldest);
     }
     this.#answered.set(screened.attempt, {
       packet: result.packet,
@@ -103,6 +114,10 @@ export class Listener {
   }
 
   #expire(now: number): void {
+    if (now - this.#triedSince >= 1000) {
+      this.#triedSince = now;
+      this.#tried = 0;
+    }
     for (const [attempt, { expires }] of this.#answered) {
       if (expires > now) return;
       this.#answered.delete(attempt);
