@@ -1,0 +1,110 @@
+import { assertEquals } from "@std/assert";
+import { WakeTimer } from "./wake_timer.ts";
+
+/** Puts a clock by hand in place of the runtime's while `run` runs. */
+function withClock(
+  run: (clock: { now: number; advance(to: number): void }) => void,
+): void {
+  const real = { setTimeout, clearTimeout, now: performance.now };
+  let handles = 0;
+  const timers = new Map<number, { at: number; callback: () => void }>();
+  const clock = {
+    now: 0,
+    advance(to: number): void {
+      for (;;) {
+        let next: number | undefined;
+        for (const [handle, { at }] of timers) {
+          if (at <= to && (next === undefined || at < timers.get(next)!.at)) {
+            next = handle;
+          }
+        }
+        if (next === undefined) break;
+        const { at, callback } = timers.get(next)!;
+        timers.delete(next);
+        clock.now = at;
+        callback();
+      }
+      clock.now = to;
+    },
+  };
+  Object.assign(globalThis, {
+    setTimeout: (callback: () => void, delay: number) => {
+      timers.set(++handles, { at: clock.now + delay, callback });
+      return handles;
+    },
+    clearTimeout: (handle: number) => timers.delete(handle),
+  });
+  performance.now = () => clock.now;
+  try {
+    run(clock);
+  } finally {
+    Object.assign(globalThis, {
+      setTimeout: real.setTimeout,
+      clearTimeout: real.clearTimeout,
+    });
+    performance.now = real.now;
+  }
+}
+
+Deno.test("the callback comes at the earliest of the times, once", () => {
+  withClock((clock) => {
+    const fired: number[] = [];
+    const timer = new WakeTimer(() => fired.push(clock.now));
+    for (const time of [50, 20, 80, Infinity]) timer.at(time);
+    clock.advance(200);
+    assertEquals(fired, [20]);
+  });
+});
+
+Deno.test("the callback sets the next time itself", () => {
+  withClock((clock) => {
+    const fired: number[] = [];
+    const timer = new WakeTimer(() => {
+      fired.push(clock.now);
+      if (clock.now < 100) timer.at(clock.now + 30);
+    });
+    timer.at(10);
+    clock.advance(1000);
+    assertEquals(fired, [10, 40, 70, 100]);
+  });
+});
+
+Deno.test("a time that has passed is now, a fraction of a millisecond waits for the whole", () => {
+  withClock((clock) => {
+    const fired: number[] = [];
+    const timer = new WakeTimer(() => fired.push(clock.now));
+    clock.advance(100);
+    timer.at(5);
+    clock.advance(100);
+    timer.at(100.2);
+    clock.advance(102);
+    assertEquals(fired, [100, 101]);
+  });
+});
+
+Deno.test("a time further away than setTimeout reaches is approached in steps", () => {
+  withClock((clock) => {
+    const fired: number[] = [];
+    const due = 2 ** 33;
+    const timer = new WakeTimer(() => {
+      fired.push(clock.now);
+      if (clock.now < due) timer.at(due);
+    });
+    timer.at(due);
+    clock.advance(due);
+    assertEquals(fired.at(-1), due);
+    assertEquals(fired.length, 8);
+  });
+});
+
+Deno.test("a timer that was stopped never calls back", () => {
+  withClock((clock) => {
+    const fired: number[] = [];
+    const timer = new WakeTimer(() => fired.push(clock.now));
+    timer.at(10);
+    timer.stop();
+    timer.at(20);
+    clock.advance(100);
+    assertEquals(fired, []);
+  });
+});
