@@ -1,12 +1,13 @@
 /**
  * Measures transfers on loopback against rsync, scp and cp, in one run.
  *
- * `deno task bench [--quick] [--runs N] [--program PATH]`
+ * `deno task bench [--quick] [--runs N] [--program PATH] [--dir DIR]`
  *
  * One file of 1 GiB, and 30 000 files of 537 MB together; `--quick` takes an
  * eighth and a tenth of that. Times are of the fetching process from its start
  * to its end, the best of the runs; the tools take turns in each run. Nothing
- * is flushed to the disk, since rsync and scp do not either.
+ * is flushed to the disk, since rsync and scp do not either. `--dir` says where
+ * everything is made, `--program` measures a compiled binary.
  *
  * @module
  */
@@ -280,7 +281,10 @@ async function main(): Promise<void> {
   const shape: TreeShape = quick
     ? { files: MANY_FILES.files / 10, bytes: MANY_FILES.bytes / 10 }
     : MANY_FILES;
-  const scratch = await Deno.makeTempDir({ prefix: "net_transfer_bench_" });
+  const scratch = await Deno.makeTempDir({
+    dir: option("--dir"),
+    prefix: "net_transfer_bench_",
+  });
   try {
     const file = join(scratch, "file");
     const tree = join(scratch, "tree");
