@@ -6,15 +6,24 @@
 
 import type { Session } from "./session.ts";
 
-/** An unbounded queue: the node's limit on sessions bounds it. */
+/**
+ * A queue of sessions. The node's limit on open sessions bounds it: one that
+ * ends before it is taken leaves.
+ */
 export class SessionQueue {
-  readonly #sessions: Session[] = [];
+  readonly #sessions = new Set<Session>();
   #wake: (() => void) | undefined;
   #ended = false;
 
+  /** Sessions that wait. */
+  get length(): number {
+    return this.#sessions.size;
+  }
+
   /** Adds a session. */
   push(session: Session): void {
-    this.#sessions.push(session);
+    this.#sessions.add(session);
+    session.closed.then(() => this.#sessions.delete(session));
     this.#wake?.();
   }
 
@@ -27,9 +36,11 @@ export class SessionQueue {
   /** The sessions in order of arrival. */
   async *iterate(): AsyncGenerator<Session> {
     for (;;) {
-      const session = this.#sessions.shift();
-      if (session !== undefined) yield session;
-      else if (this.#ended) return;
+      const [session] = this.#sessions;
+      if (session !== undefined) {
+        this.#sessions.delete(session);
+        yield session;
+      } else if (this.#ended) return;
       else await new Promise<void>((resolve) => this.#wake = resolve);
     }
   }

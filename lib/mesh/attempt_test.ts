@@ -1,0 +1,126 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { HandshakeError, TimeoutError } from "../errors.ts";
+import type { InitiatorConfig } from "../wire/mod.ts";
+import {
+  acceptInitial,
+  handshakePair,
+  TEST_ARRIVAL,
+  TEST_PARAMETERS,
+} from "../wire/testing/handshake_pair.ts";
+import { testProvider } from "../wire/testing/crypto.ts";
+import { Attempt } from "./attempt.ts";
+
+const ADDRESS = { hostname: "192.0.2.9", port: 7700 };
+
+/** An attempt that began at time 1000 and may take ten seconds. */
+function attempt(config: Partial<InitiatorConfig> = {}) {
+  const pair = handshakePair();
+  const made = new Attempt({
+    config: {
+      provider: testProvider({ seed: 1 }),
+      staticKeys: pair.initiatorKeys,
+      psk: new Uint8Array(32).fill(0x33),
+      parameters: TEST_PARAMETERS,
+      responderPublicKey: pair.responderKeys.public,
+      ...config,
+    },
+    address: ADDRESS,
+    now: 1000,
+    deadline: 11_000,
+  });
+  return { attempt: made, responder: pair.responder };
+}
+
+Deno.test("an attempt succeeds with the first answer and knows its round trip", async () => {
+  const { attempt: one, responder } = attempt();
+  const { packet } = acceptInitial(responder, one.poll(1000)!);
+  const from = { hostname: "192.0.2.9", port: 7701 };
+  one.receive(1030, packet, from);
+  const attached = await one.done;
+  assertEquals([attached.from, attached.rtt], [from, 30]);
+  assertEquals(attached.established.role, "initiator");
+  assertEquals(one.nextTimeout(), Infinity);
+  assertEquals(one.poll(20_000), undefined);
+});
+
+Deno.test("an answer after a retransmission tells no round trip", async () => {
+  const { attempt: one, responder } = attempt();
+  const { packet } = acceptInitial(responder, one.poll(1000)!);
+  assert(one.poll(1250) !== undefined);
+  one.receive(1260, packet, ADDRESS);
+  assertEquals((await one.done).rtt, undefined);
+});
+
+Deno.test("the Initial is repeated, ever more slowly, until the deadline", async () => {
+  const { attempt: one } = attempt();
+  const times: number[] = [];
+  while (one.nextTimeout() !== Infinity) {
+    const now = one.nextTimeout();
+    if (one.poll(now) !== undefined) times.push(now - 1000);
+    else assertEquals(now, 11_000);
+  }
+  assertEquals(times, [0, 250, 750, 1750, 3750, 5750, 7750, 9750]);
+  const error: TimeoutError = await assertRejects(
+    () => one.done,
+    TimeoutError,
+    "no answer from 192.0.2.9:7700 within 10.0 s",
+  );
+  assert(error.hint?.includes("PSK"));
+});
+
+Deno.test("nothing is sent before its time", () => {
+  const { attempt: one } = attempt();
+  one.poll(1000);
+  assertEquals(one.poll(1249.9), undefined);
+  assertEquals(one.nextTimeout(), 1250);
+});
+
+Deno.test("a cookie is answered at once", () => {
+  const { attempt: one, responder } = attempt();
+  const busy = { ...TEST_ARRIVAL, cookieRequired: true };
+  const screened = responder.screen(one.poll(1000)!, busy);
+  assert(screened.kind === "reply");
+  const reply = screened as Extract<typeof screened, { kind: "reply" }>;
+  one.receive(1010, reply.packet, ADDRESS);
+  assertEquals(one.nextTimeout(), 1010);
+  const again = one.poll(1010)!;
+  assertEquals(responder.screen(again, busy).kind, "initial");
+});
+
+Deno.test("noise, and answers to others, change nothing", () => {
+  const { attempt: one } = attempt();
+  const stranger = handshakePair({
+    initiator: { provider: testProvider({ seed: 9 }) },
+  });
+  const { packet } = acceptInitial(
+    stranger.responder,
+    stranger.initiator.packet(),
+  );
+  one.poll(1000);
+  for (const bytes of [new Uint8Array(0), new Uint8Array(1200), packet]) {
+    one.receive(1001, bytes, ADDRESS);
+  }
+  assertEquals(one.nextTimeout(), 1250);
+});
+
+Deno.test("a refusal by the node itself ends the attempt with its reason", async () => {
+  const { attempt: one, responder } = attempt({ versions: [9] });
+  const screened = responder.screen(one.poll(1000)!, TEST_ARRIVAL);
+  const reply = screened as Extract<typeof screened, { kind: "reply" }>;
+  one.receive(1010, reply.packet, ADDRESS);
+  await assertRejects(
+    () => one.done,
+    HandshakeError,
+    "cannot attach to 192.0.2.9:7700: no common protocol version",
+  );
+  assertEquals(one.poll(1010), undefined);
+});
+
+Deno.test("an attempt that was ended from outside hears no more", async () => {
+  const { attempt: one, responder } = attempt();
+  const { packet } = acceptInitial(responder, one.poll(1000)!);
+  const reason = new Error("changed my mind");
+  one.fail(reason);
+  one.receive(1010, packet, ADDRESS);
+  assertEquals(await assertRejects(() => one.done), reason);
+});
