@@ -78,6 +78,8 @@ export const STREAMS_MAX = 256;
 export const ACK_RANGES_MAX = 64;
 /** Out-of-order pieces one stream may hold before the connection is closed. */
 export const STREAM_SEGMENTS_MAX = 8192;
+/** Bytes of stream data one connection keeps until acknowledged; writers wait at more, as no honest peer has so much under way. */
+export const SEND_RETAINED_MAX = 64 * 1024 * 1024;
 /** Largest value an ack_delay or max_ack_delay may have, in milliseconds (RFC 9000 §18.2: 2^14). */
 export const ACK_DELAY_MAX_MS = 16_384;
 /** Packets sealed with one key before a rekey (2^20). */
@@ -107,6 +109,10 @@ export const COOKIE_SECRET_MS = 120_000;
 
 /** Longest identity file read, in bytes: five short lines and a note. */
 export const IDENTITY_FILE_MAX = 65_536;
+/** Most addresses in a ticket: each may be dialled. */
+export const TICKET_ADDRESSES_MAX = 16;
+/** Longest ticket, in characters: 16 long host names, both keys and a long published name take 7300. */
+export const TICKET_TEXT_MAX = 8192;
 
 // --- transfer ---------------------------------------------------------------
 

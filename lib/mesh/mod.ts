@@ -5,11 +5,16 @@
  */
 
 export { formatAddress, isLoopback } from "./format_address.ts";
+export { isHostName, isIpv4, isIpv6 } from "./host_name.ts";
 export {
   ephemeralIdentity,
+  generateIdentity,
   type Identity,
+  type IdentityOptions,
   loadIdentity,
+  type LoadIdentityOptions,
   writeIdentity,
+  type WriteIdentityOptions,
 } from "./identity.ts";
 export {
   addressText,
@@ -18,7 +23,7 @@ export {
   type ListenOptions,
   Node,
 } from "./node.ts";
-export { nodeIdOf } from "./node_id.ts";
+export { formatIdHex, nodeIdOf } from "./node_id.ts";
 export {
   parseHostPort,
   resolveHost,
@@ -32,3 +37,12 @@ export type {
   SessionStats,
   StreamPriority,
 } from "./session.ts";
+export {
+  attachOptionsOf,
+  decodeTicket,
+  encodeTicket,
+  looksLikeTicket,
+  type Ticket,
+  type TicketAttachOptions,
+  type TicketContent,
+} from "./ticket.ts";

@@ -1,0 +1,90 @@
+/**
+ * Addresses as a ticket carries them: the bytes of an IP address, or a name.
+ *
+ * @module
+ */
+
+import type { PostcardReader, PostcardWriter } from "../content/mod.ts";
+import { isHostName, isIpv4, isIpv6 } from "./host_name.ts";
+import { parseHostPort } from "./resolve_host.ts";
+
+/** Discriminants of the address enum. */
+const IPV4 = 0;
+const IPV6 = 1;
+const NAME = 2;
+
+/** The eight groups of an IPv6 literal. */
+function ipv6Groups(literal: string): number[] {
+  // The URL parser writes the canonical form, without dotted decimals.
+  const canonical = new URL(`http://[${literal}]/`).hostname.slice(1, -1);
+  const [head, tail] = canonical.split("::").map((part) =>
+    part === "" ? [] : part.split(":").map((group) => parseInt(group, 16))
+  );
+  if (tail === undefined) return head;
+  const zeros = new Array<number>(8 - head.length - tail.length).fill(0);
+  return [...head, ...zeros, ...tail];
+}
+
+function formatIpv6(bytes: Uint8Array): string {
+  const groups = Array.from(
+    { length: 8 },
+    (_, i) => ((bytes[2 * i] << 8) | bytes[2 * i + 1]).toString(16),
+  );
+  return new URL(`http://[${groups.join(":")}]/`).hostname;
+}
+
+/**
+ * Writes an address.
+ *
+ * @param text `host:port`, an IPv6 literal in brackets.
+ * @throws {RangeError} When it cannot be reached by others as it stands.
+ */
+export function writeAddress(writer: PostcardWriter, text: string): void {
+  const { hostname, port } = parseHostPort(text);
+  if (isIpv4(hostname)) {
+    writer.u32(IPV4);
+    for (const part of hostname.split(".")) writer.u8(Number(part));
+  } else if (isIpv6(hostname)) {
+    writer.u32(IPV6);
+    for (const group of ipv6Groups(hostname)) {
+      writer.u8(group >> 8);
+      writer.u8(group & 0xff);
+    }
+  } else if (isHostName(hostname)) {
+    writer.u32(NAME);
+    writer.string(hostname);
+  } else {
+    throw new RangeError(`"${text}" is no address that others can dial`);
+  }
+  writer.u32(port);
+}
+
+/**
+ * Reads an address.
+ *
+ * @returns `host:port`, an IPv6 literal in brackets and in its canonical form.
+ * @throws {RangeError} When it cannot be dialled.
+ * @throws {PostcardError} When the bytes end early.
+ */
+export function readAddress(reader: PostcardReader): string {
+  const host = readHost(reader);
+  const port = reader.u32();
+  if (port < 1 || port > 65_535) {
+    throw new RangeError(`port ${port} cannot be dialled`);
+  }
+  return `${host}:${port}`;
+}
+
+function readHost(reader: PostcardReader): string {
+  switch (reader.variant(3)) {
+    case IPV4:
+      return reader.bytes(4).join(".");
+    case IPV6:
+      return formatIpv6(reader.bytes(16));
+    default: {
+      const name = reader.string();
+      if (!isHostName(name)) throw new RangeError("it holds no host name");
+      return name;
+    }
+  }
+}

@@ -1,0 +1,316 @@
+/**
+ * Tickets: everything it takes to attach to a node, and perhaps what to fetch
+ * there, as one string that can be pasted.
+ *
+ * A ticket is `nt1` and, in lower-case base32 (RFC 4648 §6) without padding,
+ * a postcard struct and the first 4 bytes of its BLAKE3:
+ *
+ * | Field | Type |
+ * |---|---|
+ * | version | `u8`, 1 |
+ * | static public key | 32 bytes |
+ * | addresses | `Vec` of `enum { Ipv4([u8; 4], u16), Ipv6([u8; 16], u16), Name(String, u16) }` |
+ * | pre-shared key | `Option<[u8; 32]>` |
+ * | content | `Option<{ enum { Blob, Directory }, name: String, enum { Inline, Indirect }, hash: [u8; 32], size: u64 }>` |
+ *
+ * There is one text for one ticket: what is not in its shortest form is
+ * refused. Only letter case and white space around it do not matter.
+ *
+ * @module
+ */
+
+import { decodeBase32, encodeBase32 } from "@std/encoding/base32";
+import {
+  blake3,
+  HASH_LENGTH,
+  PostcardError,
+  PostcardReader,
+  PostcardWriter,
+} from "../content/mod.ts";
+import { UsageError } from "../errors.ts";
+import {
+  CHUNK_MAX,
+  DIR_NAME_MAX,
+  TICKET_ADDRESSES_MAX,
+  TICKET_TEXT_MAX,
+} from "../limits.ts";
+import { readAddress, writeAddress } from "./_ticket_address.ts";
+
+/** What every ticket starts with. */
+export const TICKET_PREFIX = "nt1";
+
+/** Version of the struct. */
+const VERSION = 1;
+/** Length of both keys, in bytes. */
+const KEY_LENGTH = 32;
+/** Length of the checksum, in bytes. */
+const CHECKSUM_LENGTH = 4;
+
+/** What a ticket says is to be fetched. */
+export interface TicketContent {
+  /** Whether the reference names content, or the manifest of a directory. */
+  kind: "blob" | "dir";
+  /** Name it was published under: one path component, for people to choose a target by. */
+  name: string;
+  /**
+   * `inline`: the content is the one chunk `hash`. `indirect`: `hash` is the
+   * chunk that holds the encoded reference of the content.
+   */
+  form: "inline" | "indirect";
+  /** BLAKE3 of that chunk, 32 bytes. */
+  hash: Uint8Array;
+  /** Length of that chunk, in bytes. */
+  size: number;
+}
+
+/** How to reach a node, and perhaps what to fetch there. */
+export interface Ticket {
+  /** X25519 static key of the node, 32 bytes. */
+  publicKey: Uint8Array;
+  /** Where it may be reached, each as `host:port`, IPv6 in brackets; 1 or more. */
+  addresses: readonly string[];
+  /** Pre-shared key, 32 bytes; a ticket with one is a secret. */
+  psk?: Uint8Array;
+  /** What to fetch. */
+  content?: TicketContent;
+}
+
+function ticketError(reason: string, cause?: unknown): UsageError {
+  // The text is never repeated: it may hold a key.
+  return new UsageError(`the ticket cannot be used: ${reason}`, {
+    cause,
+    hint: "copy the whole ticket that 'net-transfer serve' printed",
+  });
+}
+
+function checkAddressCount(count: number): void {
+  if (count < 1 || count > TICKET_ADDRESSES_MAX) {
+    throw new RangeError(
+      `it has ${count} addresses, not 1 to ${TICKET_ADDRESSES_MAX}`,
+    );
+  }
+}
+
+function checkContent({ name, size }: TicketContent): void {
+  if (new TextEncoder().encode(name).length > DIR_NAME_MAX) {
+    throw new RangeError(
+      `the published name is longer than ${DIR_NAME_MAX} bytes`,
+    );
+  }
+  if (/[/\0]/.test(name)) {
+    throw new RangeError("the published name is not one path component");
+  }
+  if (size > CHUNK_MAX) {
+    throw new RangeError(
+      `it names a chunk of more than ${CHUNK_MAX} bytes`,
+    );
+  }
+}
+
+function writeBytes32(writer: PostcardWriter, bytes: Uint8Array): void {
+  if (bytes.length !== KEY_LENGTH) {
+    throw new RangeError(
+      `a key or hash has ${bytes.length} bytes, not ${KEY_LENGTH}`,
+    );
+  }
+  writer.bytes(bytes);
+}
+
+function writeContent(writer: PostcardWriter, content: TicketContent): void {
+  checkContent(content);
+  writer.u32(content.kind === "blob" ? 0 : 1);
+  writer.string(content.name);
+  writer.u32(content.form === "inline" ? 0 : 1);
+  writeBytes32(writer, content.hash);
+  writer.u64(content.size);
+}
+
+function readContent(reader: PostcardReader): TicketContent {
+  const content: TicketContent = {
+    kind: reader.variant(2) === 0 ? "blob" : "dir",
+    name: reader.string(),
+    form: reader.variant(2) === 0 ? "inline" : "indirect",
+    hash: reader.bytes(HASH_LENGTH).slice(),
+    size: Number(reader.u64()),
+  };
+  checkContent(content);
+  return content;
+}
+
+/**
+ * Writes a ticket.
+ *
+ * @throws {UsageError} When something does not fit: an address others cannot
+ * dial, a key of the wrong length, a name of several path components.
+ *
+ * @example
+ * ```ts
+ * import { encodeTicket } from "./ticket.ts";
+ *
+ * const text = encodeTicket({
+ *   publicKey: new Uint8Array(32).fill(0x11),
+ *   addresses: ["192.0.2.1:7700"],
+ * });
+ * console.log(text.slice(0, 3)); // nt1
+ * ```
+ */
+export function encodeTicket(ticket: Ticket): string {
+  try {
+    return encode(ticket);
+  } catch (error) {
+    if (!(error instanceof RangeError || error instanceof UsageError)) {
+      throw error;
+    }
+    throw new UsageError(`cannot make a ticket: ${error.message}`, {
+      cause: error,
+    });
+  }
+}
+
+function encode({ publicKey, addresses, psk, content }: Ticket): string {
+  const writer = new PostcardWriter(256);
+  writer.u8(VERSION);
+  writeBytes32(writer, publicKey);
+  checkAddressCount(addresses.length);
+  writer.u64(addresses.length);
+  for (const address of addresses) writeAddress(writer, address);
+  writer.u32(psk === undefined ? 0 : 1);
+  if (psk !== undefined) writeBytes32(writer, psk);
+  writer.u32(content === undefined ? 0 : 1);
+  if (content !== undefined) writeContent(writer, content);
+  writer.bytes(blake3(writer.finish()).subarray(0, CHECKSUM_LENGTH));
+  const base32: string = encodeBase32(writer.finish());
+  return TICKET_PREFIX + base32.toLowerCase().replace(/=+$/, "");
+}
+
+/** Whether a text is meant to be a ticket, and not, for example, hex. */
+export function looksLikeTicket(text: string): boolean {
+  return text.trim().slice(0, TICKET_PREFIX.length).toLowerCase() ===
+    TICKET_PREFIX;
+}
+
+/**
+ * Reads a ticket. Upper case and white space around it are accepted; any other
+ * change to the text, one wrong letter included, is an error.
+ *
+ * @throws {UsageError} When it is no ticket or not a whole one; the message
+ * does not repeat it.
+ *
+ * @example
+ * ```ts
+ * import { decodeTicket, encodeTicket } from "./ticket.ts";
+ *
+ * const text = encodeTicket({
+ *   publicKey: new Uint8Array(32).fill(0x11),
+ *   addresses: ["[2001:db8::1]:7700"],
+ * });
+ * console.log(decodeTicket(` ${text}\n`).addresses); // ["[2001:db8::1]:7700"]
+ * ```
+ */
+export function decodeTicket(text: string): Ticket {
+  if (text.length > TICKET_TEXT_MAX) {
+    throw ticketError(`it is longer than ${TICKET_TEXT_MAX} characters`);
+  }
+  const trimmed = text.trim();
+  if (!looksLikeTicket(trimmed)) {
+    throw ticketError(`a ticket starts with ${TICKET_PREFIX}`);
+  }
+  const bytes = readBase32(trimmed.slice(TICKET_PREFIX.length));
+  const body = bytes.subarray(0, -CHECKSUM_LENGTH);
+  const sum = bytes.subarray(-CHECKSUM_LENGTH);
+  const expected = blake3(body);
+  if (body.length === 0 || !sum.every((byte, i) => byte === expected[i])) {
+    throw ticketError("its checksum is wrong, so a letter is wrong or missing");
+  }
+  // The checksum holds for every version.
+  if (body[0] !== VERSION) {
+    throw ticketError(
+      `it has version ${body[0]}, this program reads version ${VERSION}`,
+    );
+  }
+  try {
+    const ticket = decodeBody(new PostcardReader(body, 1));
+    if (encode(ticket) !== trimmed.toLowerCase()) {
+      throw new RangeError("it is not written in the one way it may be");
+    }
+    return ticket;
+  } catch (error) {
+    if (
+      error instanceof PostcardError || error instanceof RangeError ||
+      error instanceof UsageError
+    ) throw ticketError(error.message, error);
+    throw error;
+  }
+}
+
+function readBase32(digits: string): Uint8Array {
+  if (!/^[a-z2-7]*$/i.test(digits)) {
+    throw ticketError("it holds a character that is in no ticket");
+  }
+  // Padding makes whole groups of eight; 1, 3 and 6 digits are no bytes.
+  const padding = (8 - digits.length % 8) % 8;
+  if ([2, 5, 7].includes(padding)) {
+    throw ticketError("its length is wrong, so a part is missing");
+  }
+  const bytes: Uint8Array = decodeBase32(
+    digits.toUpperCase() + "=".repeat(padding),
+  );
+  return bytes;
+}
+
+function decodeBody(reader: PostcardReader): Ticket {
+  const publicKey = reader.bytes(KEY_LENGTH).slice();
+  const count = reader.length();
+  checkAddressCount(count);
+  const addresses: string[] = [];
+  for (let i = 0; i < count; i++) addresses.push(readAddress(reader));
+  const psk = reader.variant(2) === 1
+    ? reader.bytes(KEY_LENGTH).slice()
+    : undefined;
+  const content = reader.variant(2) === 1 ? readContent(reader) : undefined;
+  return {
+    publicKey,
+    addresses,
+    ...(psk === undefined ? {} : { psk }),
+    ...(content === undefined ? {} : { content }),
+  };
+}
+
+/** What `Node.attach` needs of a ticket. */
+export interface TicketAttachOptions {
+  /** All addresses of the ticket. */
+  address: readonly string[];
+  /** Static key of the node. */
+  publicKey: Uint8Array;
+  /** Pre-shared key. */
+  psk: Uint8Array;
+}
+
+/**
+ * What to attach with.
+ *
+ * @param psk Pre-shared key that comes before the ticket's own.
+ * @throws {UsageError} When there is none.
+ *
+ * @example
+ * ```ts
+ * import { Node } from "./node.ts";
+ * import { attachOptionsOf, decodeTicket } from "./ticket.ts";
+ *
+ * async function attachWith(text: string) {
+ *   return await Node.attach(attachOptionsOf(decodeTicket(text)));
+ * }
+ * ```
+ */
+export function attachOptionsOf(
+  ticket: Ticket,
+  psk: Uint8Array | undefined = ticket.psk,
+): TicketAttachOptions {
+  if (psk === undefined) {
+    throw new UsageError("the ticket carries no pre-shared key", {
+      hint: "give the key that the node listens with beside the ticket",
+    });
+  }
+  const { publicKey, addresses } = ticket;
+  return { address: addresses, publicKey, psk };
+}

@@ -1,0 +1,219 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { encodeBase32 } from "@std/encoding/base32";
+import fc from "fast-check";
+import { blake3 } from "../content/mod.ts";
+import { UsageError } from "../errors.ts";
+import { TICKET_ADDRESSES_MAX, TICKET_TEXT_MAX } from "../limits.ts";
+import {
+  attachOptionsOf,
+  decodeTicket,
+  encodeTicket,
+  looksLikeTicket,
+  type Ticket,
+} from "./ticket.ts";
+
+const KEY = Uint8Array.from({ length: 32 }, (_, i) => i + 1);
+const PSK = Uint8Array.from({ length: 32 }, (_, i) => 0xff - i);
+const ADDRESS = "192.0.2.1:7700";
+const FULL: Ticket = {
+  publicKey: KEY,
+  addresses: [ADDRESS],
+  psk: PSK,
+  content: {
+    kind: "dir",
+    name: "holiday-photos",
+    form: "inline",
+    hash: blake3(KEY),
+    size: 4_194_304,
+  },
+};
+const ALPHABET = "abcdefghijklmnopqrstuvwxyz234567";
+
+/** A ticket of arbitrary struct bytes, with the checksum that belongs to them. */
+function seal(body: number[]): string {
+  const bytes = Uint8Array.from(body);
+  const sum = blake3(bytes).subarray(0, 4);
+  const base32: string = encodeBase32(Uint8Array.from([...body, ...sum]));
+  return `nt1${base32.toLowerCase().replaceAll("=", "")}`;
+}
+
+Deno.test("a ticket with everything has a known text", () => {
+  assertEquals(
+    encodeTicket(FULL),
+    "nt1aeaqeayeaudaocajbifqydiob4ibceqtcqkrmfyydenbwha5dypsaaiayaaaeamuhqa777x57t57v6py673pl5ht6ly7b37o5xwox2xj5dt6nzpe4prodyabaehgq33mnfsgc6jnobug65dpomapbumemy6k5nd6pcsc64rveuh2bvqzmkqusysnavzjwhuvg7dekt4aqcaaervwxhsq",
+  );
+});
+
+Deno.test("an address, a PSK and a reference fit into 220 characters", () => {
+  const text = encodeTicket(FULL);
+  assert(text.length <= 220, `${text.length}`);
+});
+
+const hash = fc.uint8Array({ minLength: 32, maxLength: 32 });
+const port = fc.integer({ min: 1, max: 65_535 });
+const host = fc.oneof(
+  fc.ipV4(),
+  fc.uint8Array({ minLength: 16, maxLength: 16 }).map((bytes) => {
+    const groups = Array.from(
+      { length: 8 },
+      (_, i) => ((bytes[2 * i] << 8) | bytes[2 * i + 1]).toString(16),
+    );
+    return new URL(`http://[${groups.join(":")}]/`).hostname;
+  }),
+  fc.constantFrom("localhost", "files.example", "[::]", "[::1]"),
+);
+const tickets: fc.Arbitrary<Ticket> = fc.record({
+  publicKey: hash,
+  addresses: fc.array(fc.tuple(host, port).map((parts) => parts.join(":")), {
+    minLength: 1,
+    maxLength: TICKET_ADDRESSES_MAX,
+  }),
+  psk: hash,
+  content: fc.record({
+    kind: fc.constantFrom<"blob" | "dir">("blob", "dir"),
+    name: fc.string({ unit: "grapheme", maxLength: 20 }).map((name) =>
+      name.replace(/[/\0]/g, "_")
+    ),
+    form: fc.constantFrom<"inline" | "indirect">("inline", "indirect"),
+    hash,
+    size: fc.integer({ min: 0, max: 4_194_304 }),
+  }),
+}, { requiredKeys: ["publicKey", "addresses"] });
+
+Deno.test("a ticket is read as it was written, in any case and amid white space", () => {
+  fc.assert(
+    fc.property(tickets, (ticket) => {
+      const text = encodeTicket(ticket);
+      assertEquals(decodeTicket(text), ticket);
+      assertEquals(decodeTicket(`\r\n ${text.toUpperCase()}\t\n`), ticket);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+Deno.test("every wrong letter makes an error, never another ticket", () => {
+  const text = encodeTicket(FULL);
+  for (let at = 0; at < text.length; at++) {
+    for (const letter of `${ALPHABET}01=.`) {
+      if (letter === text[at]) continue;
+      const wrong = text.slice(0, at) + letter + text.slice(at + 1);
+      const error = assertThrows(() => decodeTicket(wrong), UsageError);
+      assert(!error.message.includes(text.slice(60, 90)), error.message);
+    }
+  }
+});
+
+Deno.test("a part of a ticket, one with more, and swapped letters are errors", () => {
+  const text = encodeTicket(FULL);
+  for (let length = 0; length < text.length; length++) {
+    assertThrows(() => decodeTicket(text.slice(0, length)), UsageError);
+  }
+  for (const letter of ALPHABET) {
+    assertThrows(() => decodeTicket(text + letter), UsageError);
+    assertThrows(() => decodeTicket(text + letter + letter), UsageError);
+  }
+  for (let at = 0; at + 1 < text.length; at++) {
+    if (text[at] === text[at + 1]) continue;
+    const swapped = text.slice(0, at) + text[at + 1] + text[at] +
+      text.slice(at + 2);
+    assertThrows(() => decodeTicket(swapped), UsageError);
+  }
+  assertThrows(() => decodeTicket(`${text} ${text}`), UsageError);
+});
+
+Deno.test("arbitrary bytes with a right checksum never break the reader", () => {
+  const key = [...KEY];
+  fc.assert(
+    fc.property(
+      fc.array(fc.integer({ min: 0, max: 255 }), { maxLength: 100 }),
+      (tail) => {
+        try {
+          decodeTicket(seal([1, ...key, ...tail]));
+        } catch (error) {
+          assert(error instanceof UsageError, String(error));
+        }
+      },
+    ),
+    { numRuns: 2000 },
+  );
+});
+
+Deno.test("a ticket that breaks a bound, or has a second spelling, is refused", () => {
+  const key = [...KEY];
+  const address = [0, 192, 0, 2, 1, 0x94, 0x3c];
+  const content = [0, 1, 0x61, 0, ...key];
+  assertEquals(decodeTicket(seal([1, ...key, 1, ...address, 0, 0])), {
+    publicKey: KEY,
+    addresses: [ADDRESS],
+  });
+  const bad: [number[], string][] = [
+    [[2, ...key, 1, ...address, 0, 0], "has version 2"],
+    [[1, ...key, 0, 0, 0], "0 addresses"],
+    [[1, ...key, 17, ...Array(17).fill(address).flat(), 0, 0], "17 addresses"],
+    [[1, ...key, 1, 0, 192, 0, 2, 1, 0, 0, 0], "port 0"],
+    [[1, ...key, 1, 0, 192, 0, 2, 1, 0x80, 0x80, 4, 0, 0], "port 65536"],
+    [[1, ...key, 1, 2, 3, 0x61, 0x20, 0x62, 1, 0, 0], "no host name"],
+    [[1, ...key, 1, 3, 192, 0, 2, 1, 1, 0, 0], "Deserialization"],
+    [[1, ...key, 1, ...address, 2, 0], "Deserialization"],
+    [[1, ...key, 1, ...address, 1, 0], "end of buffer"],
+    [[1, ...key, 1, ...address, 0, 0, 0], "the one way"],
+    [[1, ...key, 0x81, 0, ...address, 0, 0], "the one way"],
+    [[1, ...key, 1, ...address, 0, 1, ...content, 0x81, 0x80, 0x80, 8], "more"],
+    [[1, ...key, 1, ...address, 0, 1, 0, 1, 0x2f, 0, ...key, 0], "component"],
+    [
+      [1, ...key, 1, ...address, 0, 1, 0, 0x80, 2]
+        .concat(Array(256).fill(0x61), 0, key, 0),
+      "longer than 255",
+    ],
+  ];
+  for (const [body, message] of bad) {
+    assertThrows(() => decodeTicket(seal(body)), UsageError, message);
+  }
+  const long = "nt1" + "a".repeat(TICKET_TEXT_MAX);
+  assertThrows(() => decodeTicket(long), UsageError, "longer than");
+});
+
+Deno.test("encodeTicket refuses what nobody could use", () => {
+  const bad: [Partial<Ticket>, string][] = [
+    [{ publicKey: KEY.subarray(1) }, "31 bytes"],
+    [{ psk: KEY.subarray(1) }, "31 bytes"],
+    [{ addresses: [] }, "0 addresses"],
+    [{ addresses: ["192.0.2.1"] }, "not an address"],
+    [{ addresses: ["192.0.2.1:0"] }, "not an address"],
+    [{ addresses: ["[fe80::1%eth0]:1"] }, "not an address"],
+    [{ addresses: ["192.0.2.999:1"] }, "no address that others can dial"],
+    [{ content: { ...FULL.content!, name: "a/b" } }, "path component"],
+    [{ content: { ...FULL.content!, size: 2 ** 30 } }, "chunk of more than"],
+  ];
+  for (const [change, message] of bad) {
+    assertThrows(
+      () => encodeTicket({ ...FULL, ...change }),
+      UsageError,
+      message,
+    );
+  }
+});
+
+Deno.test("the longest ticket there can be is not too long to be read", () => {
+  const name = `${"a".repeat(63)}.`.repeat(4).slice(0, 253);
+  const text = encodeTicket({
+    ...FULL,
+    addresses: Array(TICKET_ADDRESSES_MAX).fill(`${name}:65535`),
+    content: { ...FULL.content!, name: "n".repeat(255) },
+  });
+  assertEquals(decodeTicket(text).addresses.length, TICKET_ADDRESSES_MAX);
+});
+
+Deno.test("attachOptionsOf takes the key given before the ticket's own, and needs one", () => {
+  const options = { address: [ADDRESS], publicKey: KEY };
+  assertEquals(attachOptionsOf(FULL), { ...options, psk: PSK });
+  assertEquals(attachOptionsOf(FULL, KEY), { ...options, psk: KEY });
+  const { psk: _, ...without } = FULL;
+  assertThrows(() => attachOptionsOf(without), UsageError, "no pre-shared key");
+});
+
+Deno.test("looksLikeTicket tells tickets from hex", () => {
+  assert(looksLikeTicket(` ${encodeTicket(FULL).toUpperCase()}`));
+  assert(!looksLikeTicket("b0b1b2b3"));
+  assert(!looksLikeTicket(""));
+});
