@@ -23,6 +23,8 @@ export const TREE_BODY_MAX = 1024;
 export const TREE_SIZE_MAX = 144_115_188_075_855_872n;
 /** Longest reference as hex text, in characters: the longest Manifest takes 835 658. */
 export const REF_TEXT_MAX = 1_048_576;
+/** Longest encoded reference that is fetched, in bytes: half of {@linkcode REF_TEXT_MAX}, the same bound. */
+export const REF_ENCODED_MAX = 524_288;
 /** Deepest Tree. */
 export const TREE_DEPTH_MAX = 4;
 /** Most children of a Tree node, and most chunks of a Tree leaf. */
@@ -94,6 +96,20 @@ export const CLOSE_REASON_MAX = 256;
 export const KEY_PACKETS_MAX = 8_388_608;
 /** Smallest datagram a connection inside RELAY frames starts with: fits an outer {@linkcode DATAGRAM_MIN}. */
 export const RELAYED_DATAGRAM_MIN = 1100;
+/** Largest datagram of a connection inside RELAY frames: fits an outer one of 1452 bytes (Ethernet, IPv6), so that a relay may refuse larger ones. */
+export const RELAYED_DATAGRAM_MAX = 1410;
+/** RELAY packets that wait for one connection: 0.3 s at 10 Mbit/s, 360 KB of memory. */
+export const RELAY_QUEUE_MAX = 256;
+/** Bytes a relay forwards for one attached node in one second: leaves it room for others and for its own streams. */
+export const RELAY_RATE = 32 * 1024 * 1024;
+/** Bytes a relay forwards for one attached node at once, above {@linkcode RELAY_RATE}: a window of 50 ms. */
+export const RELAY_BURST = 2 * 1024 * 1024;
+/** What a relayed packet counts at least against {@linkcode RELAY_RATE}, in bytes: small ones cost the processor as much as large ones. */
+export const RELAY_PACKET_COST_MIN = 256;
+/** Milliseconds between two attempts to attach to a relay, first and at most; doubled each time. */
+export const REATTACH_MS = 500;
+/** See {@linkcode REATTACH_MS}. */
+export const REATTACH_MAX_MS = 30_000;
 /** Packet numbers remembered against replays: a 64 KB-packet path of 250 MB in flight. */
 export const REPLAY_WINDOW = 4096;
 /** Protocol versions read from one version list: far more than will ever live at once. */

@@ -79,6 +79,11 @@ export {
   StreamErrorCode,
 } from "./stream_error_code.ts";
 export {
+  type NamedContent,
+  resolveTicketRef,
+  ticketContentOf,
+} from "./ticket_content.ts";
+export {
   ChunkLengthError,
   ProtocolError,
   TransferCancelledError,
