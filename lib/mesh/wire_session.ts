@@ -120,6 +120,7 @@ export class WireSession implements Session {
       timeout: `the peer ${peer} went silent`,
       reset: `the peer ${peer} restarted`,
       error: `the session with ${peer} broke a protocol rule`,
+      path: `the way to ${peer} is gone`,
     }[info.by];
     throw new PeerClosedError(`${what}${reason}`, {
       fields: { peer: this.remote.nodeId, by: info.by, code: info.code },

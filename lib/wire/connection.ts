@@ -101,6 +101,7 @@ export class Connection {
         congestion: options.congestion ?? "cubic",
         random: () => options.randomBytes(new Uint8Array(1))[0] / 256,
         maxAckDelay: peer.maxAckDelayMs,
+        datagramFloor: options.datagramFloor,
         datagramCeiling: Math.min(
           options.datagramCeiling,
           peer.maxDatagramSize,
@@ -338,6 +339,11 @@ export class Connection {
     if (!this.closed) this.#sender.sendRelay(nodeId, payload);
   }
 
+  /** Relayed packets that wait to be sent. */
+  get relayQueued(): number {
+    return this.closed ? 0 : this.#sender.relayQueued;
+  }
+
   /** Largest relayed packet that fits one datagram now, in bytes. */
   get relayCapacity(): number {
     return this.#sender.relayCapacity;
@@ -352,6 +358,11 @@ export class Connection {
    */
   close(now: number, code: number, reason: string): void {
     this.#shut(now, "local", { application: true, code, reason });
+  }
+
+  /** Ends the connection without a word to the peer: no way leads to it any more. */
+  abandon(reason: string): void {
+    this.#finish({ by: "path", code: 0, reason });
   }
 
   #shut(

@@ -12,8 +12,11 @@ import type { TransportParameters } from "./transport_parameters.ts";
 
 /** Why a connection ended. */
 export interface ConnectionClose {
-  /** Who ended it: `timeout` when the peer went silent, `reset` when it lost its state. */
-  by: "local" | "peer" | "timeout" | "reset" | "error";
+  /**
+   * Who ended it: `timeout` when the peer went silent, `reset` when it lost its
+   * state, `path` when there is no way to it any more.
+   */
+  by: "local" | "peer" | "timeout" | "reset" | "error" | "path";
   /** Code of the CLOSE frame, 0 for an ordinary end. */
   code: number;
   /** Text for people. */
@@ -48,6 +51,8 @@ export interface ConnectionOptions {
   resetToken?: Uint8Array;
   /** Where the handshake took place. */
   address: RemoteAddress;
+  /** Datagrams of this many bytes always get through. @default {DATAGRAM_MIN} */
+  datagramFloor?: number;
   /** Largest datagram the path may be probed for, in bytes. */
   datagramCeiling: number;
   /**

@@ -391,6 +391,64 @@ Deno.test("relayed packets arrive as they were, and only while there is room", (
   assert(server.relayed.length <= 3 + 256);
 });
 
+Deno.test("relayed packets and the connection's own data share its packets", () => {
+  const simulation = new Simulation({ link: { rate: 200, queue: 20_000 } });
+  const { client, server } = simulation;
+  const stream = client.connection.streams.openStream()!;
+  const refill = () => {
+    while (client.connection.relayQueued < 64) {
+      client.connection.sendRelay(1n, pattern(1100));
+    }
+    if (stream.send.wantsMore) {
+      client.connection.streams.write(stream, pattern(10_000));
+    }
+  };
+  let read = 0;
+  simulation.runUntil(() => {
+    refill();
+    for (const incoming of server.incoming) {
+      read += drain(server, incoming).length;
+    }
+    return server.relayed.length >= 500 && read > 0;
+  });
+  const relayed = server.relayed.length * 1100;
+  assert(read > relayed / 4, `${read} bytes beside ${relayed} relayed`);
+  assert(relayed > read / 4, `${relayed} relayed bytes beside ${read}`);
+});
+
+Deno.test("a connection with a lower floor sends nothing larger until a probe has passed", () => {
+  const floor = { datagramFloor: 1100, datagramCeiling: 1410 };
+  const simulation = new Simulation({
+    client: floor,
+    server: floor,
+    link: { mtu: 1100 },
+  });
+  const { client, server } = simulation;
+  assertEquals(client.connection.stats.datagramSize, 1100);
+  transfer(simulation, 200_000);
+  assertEquals(client.connection.stats.datagramSize, 1100);
+  // It moves: the challenges fit as well.
+  client.address = { hostname: "198.51.100.7", port: 4444 };
+  const stream = client.connection.streams.openStream()!;
+  client.connection.streams.write(stream, pattern(50_000));
+  simulation.runUntil(() => server.connection.address.port === 4444);
+});
+
+Deno.test("an abandoned connection ends without a word", () => {
+  const simulation = new Simulation();
+  transfer(simulation, 1000);
+  const { client } = simulation;
+  const sent = client.counters.sent;
+  client.connection.abandon("the relay is gone");
+  simulation.run(1000);
+  assertEquals(client.counters.sent, sent);
+  assertEquals(client.closed, {
+    by: "path",
+    code: 0,
+    reason: "the relay is gone",
+  });
+});
+
 Deno.test("a responder says nothing before the initiator has proved to be alive", () => {
   const simulation = new Simulation();
   const end: End = simulation.server;

@@ -6,7 +6,6 @@
  * @module
  */
 
-import { DATAGRAM_MIN } from "../limits.ts";
 import type { AckFrame } from "./ack_ranges.ts";
 import type { AckPolicy } from "./ack_policy.ts";
 import { TAG_LENGTH } from "./aead.ts";
@@ -69,6 +68,7 @@ export class PacketSender {
   readonly #packet: PacketWriter;
   readonly #relay = new RelayQueue();
   readonly #transmit: Transmit;
+  #relayFirst = false;
   #ptoProbes = 0;
   #appLimited = true;
 
@@ -96,6 +96,11 @@ export class PacketSender {
   get relayCapacity(): number {
     return this.recovery.datagramSize - PACKET_HEADER_MAX - TAG_LENGTH -
       RELAY_OVERHEAD_MAX;
+  }
+
+  /** Relayed packets that wait. */
+  get relayQueued(): number {
+    return this.#relay.length;
   }
 
   /** Queues an opaque packet for another node behind the peer. */
@@ -127,7 +132,7 @@ export class PacketSender {
     out: Uint8Array,
     close: { application: boolean; code: number; reason: string },
   ): Transmit {
-    const writer = this.#begin(now, out, DATAGRAM_MIN);
+    const writer = this.#begin(now, out, this.recovery.datagramFloor);
     writeClose(writer, close.application, close.code, close.reason);
     return this.#seal(now, [], false, this.#parts.path.current);
   }
@@ -137,7 +142,7 @@ export class PacketSender {
     const { streams, acks, path } = this.#parts;
     const size = Math.min(this.recovery.datagramSize, out.length);
     const probing = this.#ptoProbes > 0;
-    const wanted = probing || this.pingOwed || !this.#relay.empty ||
+    const wanted = probing || this.pingOwed || this.#relay.length > 0 ||
       streams.hasPending;
     const allowed = wanted && (probing || this.recovery.maySend(now, size));
     if (!allowed && !acks.due(now)) return undefined;
@@ -149,8 +154,11 @@ export class PacketSender {
     if (allowed) {
       const before = writer.offset;
       streams.writeControl(writer, frames);
-      this.#relay.write(writer, this.relayCapacity);
+      // By turns: neither relayed packets nor our own data starve the other.
+      this.#relayFirst = !this.#relayFirst;
+      if (this.#relayFirst) this.#relay.write(writer, this.relayCapacity);
       streams.writeData(writer, frames);
+      if (!this.#relayFirst) this.#relay.write(writer, this.relayCapacity);
       eliciting = writer.offset > before;
       if (!eliciting && (probing || this.pingOwed)) {
         writer.u8(FrameType.PING);
@@ -160,7 +168,7 @@ export class PacketSender {
       if (probing) this.#ptoProbes--;
     }
     if (this.#packet.empty) return undefined;
-    this.#appLimited = !streams.hasData;
+    this.#appLimited = !streams.hasData && this.#relay.length === 0;
     return this.#seal(now, frames, eliciting, path.current);
   }
 
@@ -181,7 +189,8 @@ export class PacketSender {
     message: PathMessage,
     out: Uint8Array,
   ): Transmit | undefined {
-    const writer = this.#begin(now, out, DATAGRAM_MIN);
+    const floor = this.recovery.datagramFloor;
+    const writer = this.#begin(now, out, floor);
     writePathFrame(
       writer,
       message.response ? FrameType.PATH_RESPONSE : FrameType.PATH_CHALLENGE,
@@ -190,7 +199,7 @@ export class PacketSender {
     // Padded, so that the new path is known to carry full datagrams, unless
     // the address has not sent enough to deserve one (RFC 9000 §8.2.1): a peer
     // that only receives sends nothing but small packets.
-    if (message.limit >= DATAGRAM_MIN) this.#packet.pad();
+    if (message.limit >= floor) this.#packet.pad();
     return this.#seal(now, [], true, message.to);
   }
 

@@ -30,6 +30,8 @@ export interface RecoveryOptions {
   random: () => number;
   /** The peer's max_ack_delay, in milliseconds. */
   maxAckDelay: number;
+  /** Datagrams of this many bytes always get through. @default {DATAGRAM_MIN} */
+  datagramFloor?: number;
   /** Largest datagram to probe for, in bytes. */
   datagramCeiling: number;
   /**
@@ -55,8 +57,10 @@ export class Recovery<F> {
   readonly #handler: RecoveryHandler<F>;
   readonly #loss: LossDetection<F>;
   #congestion: CongestionController;
-  #pacer = new Pacer(DATAGRAM_MIN);
+  #pacer: Pacer;
   readonly #mtu: PathMtu;
+  /** Datagrams of this many bytes always get through. */
+  readonly datagramFloor: number;
   #pacedUntil = Infinity;
   #packetsLost = 0;
   /** Whether the peer's buffer, not the window, holds us back. */
@@ -70,14 +74,16 @@ export class Recovery<F> {
   ) {
     this.#options = options;
     this.#handler = handler;
+    this.datagramFloor = options.datagramFloor ?? DATAGRAM_MIN;
+    this.#pacer = new Pacer(this.datagramFloor);
     this.#congestion = this.#newController();
     this.#loss = new LossDetection({ maxAckDelay: options.maxAckDelay });
     if (options.handshakeRtt !== undefined) {
       this.#loss.rtt.update(options.handshakeRtt, 0, now);
     }
     this.#mtu = new PathMtu({
-      floor: DATAGRAM_MIN,
-      ceiling: Math.max(DATAGRAM_MIN, options.datagramCeiling),
+      floor: this.datagramFloor,
+      ceiling: options.datagramCeiling,
     });
   }
 
@@ -219,14 +225,14 @@ export class Recovery<F> {
   onPathChange(): void {
     this.#loss.onPathChange();
     this.#congestion = this.#newController();
-    this.#pacer = new Pacer(DATAGRAM_MIN);
+    this.#pacer = new Pacer(this.datagramFloor);
     this.#mtu.onPathChange();
   }
 
   #newController(): CongestionController {
     return this.#options.congestion === "bbr"
-      ? new Bbr(DATAGRAM_MIN, this.#options.random)
-      : new Cubic(DATAGRAM_MIN);
+      ? new Bbr(this.datagramFloor, this.#options.random)
+      : new Cubic(this.datagramFloor);
   }
 
   #onCongestionSignals(

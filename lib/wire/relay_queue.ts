@@ -4,25 +4,42 @@
  * @module
  */
 
+import { RELAY_QUEUE_MAX } from "../limits.ts";
 import { RELAY_OVERHEAD_MAX, writeRelay } from "./frame.ts";
 import type { WireWriter } from "./wire_buffer.ts";
 
-/** Packets that wait; more are dropped, as a router would. */
-const RELAY_QUEUE_MAX = 256;
-
-/** A short queue of opaque packets. */
+/**
+ * A short queue of opaque packets with a lane for each node. The lanes take
+ * turns, and when the queue is full the longest one gives up a packet: who
+ * sends much cannot push out who sends little.
+ */
 export class RelayQueue {
-  readonly #packets: { nodeId: bigint; payload: Uint8Array }[] = [];
+  /** The lanes that hold something; the first is next. */
+  readonly #lanes = new Map<bigint, Uint8Array[]>();
+  #length = 0;
 
-  /** Whether nothing waits. */
-  get empty(): boolean {
-    return this.#packets.length === 0;
+  /** Packets that wait. */
+  get length(): number {
+    return this.#length;
   }
 
-  /** Queues a packet, or drops it when too many wait. */
+  /**
+   * Queues a packet, or drops one when too many wait, as a router would.
+   *
+   * @param nodeId The node that the RELAY frame will name.
+   * @param payload Must not change until it is sent.
+   */
   push(nodeId: bigint, payload: Uint8Array): void {
-    if (this.#packets.length >= RELAY_QUEUE_MAX) return;
-    this.#packets.push({ nodeId, payload });
+    let lane = this.#lanes.get(nodeId);
+    if (this.#length >= RELAY_QUEUE_MAX) {
+      const longest = this.#longest();
+      if (lane !== undefined && lane.length >= longest.length) return;
+      longest.pop();
+      this.#length--;
+    }
+    if (lane === undefined) this.#lanes.set(nodeId, lane = []);
+    lane.push(payload);
+    this.#length++;
   }
 
   /**
@@ -31,14 +48,27 @@ export class RelayQueue {
    * @param capacity Longest payload that fits an empty packet of this path.
    */
   write(writer: WireWriter, capacity: number): void {
-    let used = 0;
-    for (const { nodeId, payload } of this.#packets) {
-      if (payload.length + RELAY_OVERHEAD_MAX > writer.remaining) {
-        // One that fits no packet of this path would block the others forever.
-        if (payload.length <= capacity) break;
-      } else writeRelay(writer, nodeId, payload);
-      used++;
+    for (const [nodeId, lane] of this.#lanes) {
+      const payload = lane[0];
+      if (payload !== undefined) {
+        if (payload.length + RELAY_OVERHEAD_MAX > writer.remaining) {
+          // One that fits no packet of this path would block the others forever.
+          if (payload.length <= capacity) return;
+        } else writeRelay(writer, nodeId, payload);
+        lane.shift();
+        this.#length--;
+      }
+      // To the end of the turns, where this loop meets it again.
+      this.#lanes.delete(nodeId);
+      if (lane.length > 0) this.#lanes.set(nodeId, lane);
     }
-    if (used > 0) this.#packets.splice(0, used);
+  }
+
+  #longest(): Uint8Array[] {
+    let longest: Uint8Array[] = [];
+    for (const lane of this.#lanes.values()) {
+      if (lane.length > longest.length) longest = lane;
+    }
+    return longest;
   }
 }
