@@ -11,12 +11,12 @@ import { DIAL_ADDRESS, type HostPort } from "./address.ts";
 import type { Context } from "./command.ts";
 import { loadProfile, type Profile } from "./config.ts";
 import { TIME_LIMIT } from "./duration.ts";
-import { optional, type OptionTable, type ValuesOf } from "./option.ts";
+import { grouped, optional, type ValuesOf } from "./option.ts";
 import { PSK_OPTIONS, resolvePsk } from "./psk.ts";
 import { FILE, HEX32, U64, type ValueKind } from "./value_kind.ts";
 
 /** The options that say which node to attach to and how. */
-export const ATTACH_OPTIONS = {
+export const ATTACH_OPTIONS = grouped("Attach options", {
   nodeAddr: optional("node-addr", DIAL_ADDRESS, {
     help: "Address of the node: IP:PORT, [IPv6]:PORT or HOST:PORT",
   }),
@@ -36,7 +36,7 @@ export const ATTACH_OPTIONS = {
     help: "Give up attaching after this long",
     shownDefault: `${ATTACH_BUDGET_MS / 1000}s`,
   }),
-} satisfies OptionTable;
+});
 
 /** The parsed values of {@linkcode ATTACH_OPTIONS}. */
 export type AttachValues = ValuesOf<typeof ATTACH_OPTIONS>;

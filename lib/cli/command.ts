@@ -42,10 +42,11 @@ export interface Context {
 }
 
 /**
- * What a verb has to do with other nodes: nothing, it reads a profile, or it
- * reads a profile and asks a node for something.
+ * What a verb has to do with the configuration and with other nodes: nothing,
+ * it reads the configuration file, it reads a profile of that, or it reads a
+ * profile and asks a node for something.
  */
-export type Scope = "local" | "profile" | "remote";
+export type Scope = "local" | "config" | "profile" | "remote";
 
 /** What help needs to know of a verb or a group of verbs. */
 export interface Summary {

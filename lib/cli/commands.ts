@@ -55,6 +55,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     ],
   },
   {
+    name: "completion",
+    summary: "Print the completion script of a shell",
+    load: () => import("./verbs/completion.ts"),
+  },
+  {
     name: "version",
     summary: "Print the versions of the program and its runtime",
     load: () => import("./verbs/version.ts"),

@@ -246,3 +246,23 @@ export async function loadProfile(
   warnUnknown(table, KNOWN_KEYS, `profile '${name}'`, path, log);
   return toProfile(path, name, table);
 }
+
+/**
+ * Lists the profiles there are, `default` first.
+ *
+ * @param options The file that was asked for; the default one when left out.
+ * @throws {UsageError} When the file that was asked for does not exist.
+ * @throws {ConfigError} When the file cannot be read or is no valid TOML.
+ */
+export async function profileNames(
+  { path: asked }: { path?: string },
+): Promise<string[]> {
+  const path = asked ?? defaultPath();
+  const file = path === undefined
+    ? undefined
+    : await read(path, asked !== undefined);
+  if (path === undefined || file === undefined) return ["default"];
+  const document = parseToml(path, file.bytes);
+  const named = Object.keys(subtable(path, document, "profiles"));
+  return ["default", ...named.filter((name) => name !== "default")];
+}

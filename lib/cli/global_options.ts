@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Scope } from "./command.ts";
 import { TIME_LIMIT } from "./duration.ts";
 import {
   counted,
@@ -14,7 +15,7 @@ import {
   withDefault,
 } from "./option.ts";
 import { OUTPUT_FORMATS } from "./output/report.ts";
-import { choice, FILE, text } from "./value_kind.ts";
+import { choice, FILE, PROFILE_NAME } from "./value_kind.ts";
 
 /** Global options that mean something to every verb. */
 export const COMMON_OPTIONS = {
@@ -59,7 +60,7 @@ export const PROFILE_OPTIONS = {
     help: "Configuration file",
     shownDefault: "net-mesh/config.toml in the user's configuration directory",
   }),
-  profile: withDefault("profile", text("NAME"), "default", {
+  profile: withDefault("profile", PROFILE_NAME, "default", {
     env: "NET_MESH_PROFILE",
     help: "Profile of the configuration file",
   }),
@@ -82,3 +83,14 @@ export const GLOBAL_OPTIONS = {
 
 /** The parsed values of {@linkcode GLOBAL_OPTIONS}. */
 export type GlobalValues = ValuesOf<typeof GLOBAL_OPTIONS>;
+
+/** Those that mean something to a verb. */
+export function globalOptionsFor(scope: Scope): OptionTable {
+  const { config } = PROFILE_OPTIONS;
+  return {
+    ...(scope === "config" ? { config } : {}),
+    ...(scope === "profile" || scope === "remote" ? PROFILE_OPTIONS : {}),
+    ...(scope === "remote" ? REQUEST_OPTIONS : {}),
+    ...COMMON_OPTIONS,
+  };
+}

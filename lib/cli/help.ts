@@ -5,19 +5,9 @@
  */
 
 import type { CommandEntry, GroupEntry, Verb } from "./command.ts";
-import {
-  COMMON_OPTIONS,
-  GLOBAL_OPTIONS,
-  PROFILE_OPTIONS,
-  REQUEST_OPTIONS,
-} from "./global_options.ts";
-import {
-  displayArgument,
-  displayOption,
-  type OptionSpec,
-  type OptionTable,
-} from "./option.ts";
-import { PROGRAM } from "./version.ts";
+import { GLOBAL_OPTIONS, globalOptionsFor } from "./global_options.ts";
+import { displayArgument, displayOption, type OptionSpec } from "./option.ts";
+import { PROGRAM, PROGRAM_SUMMARY } from "./version.ts";
 
 const WIDTH = 80;
 
@@ -53,25 +43,107 @@ function columns(rows: readonly (readonly [string, string])[]): string[] {
   });
 }
 
-function optionRow(spec: OptionSpec): [string, string] {
-  const short = spec.short === undefined ? "    " : `-${spec.short}, `;
-  const more = spec.form === "count" || spec.form === "values" ? "..." : "";
+/** What there is to say of an option besides its help: values, default. */
+export function optionNotes(spec: OptionSpec): string {
   const fallback = spec.shownDefault ?? spec.default;
   const choices = spec.value?.completes;
-  const notes = [
+  return [
     Array.isArray(choices) && !choices.every((word) => spec.help.includes(word))
       ? ` [${choices.join(", ")}]`
       : "",
     fallback === undefined ? "" : ` [default: ${fallback}]`,
     spec.env === undefined ? "" : ` [env: ${spec.env}]`,
     spec.required ? " (required)" : "",
-  ];
-  return [short + displayOption(spec) + more, spec.help + notes.join("")];
+  ].join("");
 }
 
-function optionSection(title: string, table: OptionTable): string[] {
-  const rows = Object.values(table).map(optionRow);
-  return rows.length === 0 ? [] : ["", `${title}:`, ...columns(rows)];
+/** An option as it is typed, both spellings: `-v, --verbose...`. */
+export function optionTerm(spec: OptionSpec): string {
+  const short = spec.short === undefined ? "" : `-${spec.short}, `;
+  const more = spec.form === "count" || spec.form === "values" ? "..." : "";
+  return short + displayOption(spec) + more;
+}
+
+function optionRow(spec: OptionSpec): [string, string] {
+  const margin = spec.short === undefined ? "    " : "";
+  return [margin + optionTerm(spec), spec.help + optionNotes(spec)];
+}
+
+/** A heading and the options under it. */
+export interface OptionSection {
+  /** Such as `Attach options`. */
+  readonly heading: string;
+  /** The options in the order of their table. */
+  readonly options: readonly OptionSpec[];
+}
+
+/** The options of a verb under their headings, the global ones last. */
+export function optionSections(verb: Verb): OptionSection[] {
+  const sections = new Map<string, OptionSpec[]>();
+  for (const spec of Object.values(verb.options)) {
+    const heading = spec.group ?? "Options";
+    sections.set(heading, [...sections.get(heading) ?? [], spec]);
+  }
+  sections.set("Global options", Object.values(globalOptionsFor(verb.scope)));
+  return [...sections].map(([heading, options]) => ({ heading, options }));
+}
+
+function sectionLines({ heading, options }: OptionSection): string[] {
+  return ["", `${heading}:`, ...columns(options.map(optionRow))];
+}
+
+/** Splits a command line before options, so that each keeps its value. */
+function pieces(line: string): string[] {
+  const words = line.match(/(?:'[^']*'|[^\s'])+/g) ?? [];
+  const joined: string[] = [];
+  for (const word of words) {
+    const last = joined.at(-1);
+    const opens = last !== undefined && /^--[^ =]+$/.test(last) &&
+      !word.startsWith("-");
+    if (last !== undefined && opens) joined[joined.length - 1] += ` ${word}`;
+    else joined.push(word);
+  }
+  return joined;
+}
+
+/**
+ * Breaks a command line as a shell reads it, with a backslash at the end of
+ * every line but the last.
+ *
+ * @param line The command line.
+ * @param width Columns of the longest line.
+ */
+export function wrapCommand(line: string, width: number): string[] {
+  const lines: string[] = [];
+  let current = "";
+  for (const piece of pieces(line)) {
+    const longer = current === "" ? piece : `${current} ${piece}`;
+    if (current !== "" && longer.length > width - 2) {
+      lines.push(`${current} \\`);
+      current = `  ${piece}`;
+    } else current = longer;
+  }
+  return [...lines, current];
+}
+
+/** `Usage:` and a command line, broken where the options end. */
+function usageLines(usage: string): string[] {
+  const [first, ...rest] = fill(
+    usage.replace(/ <([A-Z:]+)>/g, "\0<$1>"),
+    WIDTH - 11,
+  ).map((line) => line.replaceAll("\0", " "));
+  return [
+    `Usage: ${first}`,
+    ...rest.map((line) => " ".repeat(11) + line),
+  ];
+}
+
+/** Examples as help shows them. */
+function exampleLines(verb: Verb): string[] {
+  return verb.examples.flatMap(({ line, does }) => [
+    ...fill(does, WIDTH - 4).map((part) => `  # ${part}`),
+    ...wrapCommand(`${PROGRAM} ${line}`, WIDTH - 2).map((part) => `  ${part}`),
+  ]);
 }
 
 /** The first line of a verb's help, also shown with a usage error. */
@@ -108,21 +180,17 @@ export function verbHelp(
         ...fill(part, WIDTH),
       ])),
     "",
-    `Usage: ${usageLine(words, verb)}`,
+    ...usageLines(usageLine(words, verb)),
     ...(names.length === 0 ? [] : ["", "Arguments:", ...columns(names)]),
-    ...optionSection("Options", verb.options),
-    ...optionSection("Global options", {
-      ...(verb.scope === "local" ? {} : PROFILE_OPTIONS),
-      ...(verb.scope === "remote" ? REQUEST_OPTIONS : {}),
-      ...COMMON_OPTIONS,
-    }),
+    ...optionSections(verb).flatMap(sectionLines),
     "",
     verb.examples.length === 1 ? "Example:" : "Examples:",
-    ...verb.examples.flatMap(({ line, does }) => [
-      ...fill(does, WIDTH - 4).map((part) => `  # ${part}`),
-      `  ${PROGRAM} ${line}`,
-    ]),
+    ...exampleLines(verb),
   ].join("\n");
+}
+
+function lowerFirst(text: string): string {
+  return text.slice(0, 1).toLowerCase() + text.slice(1);
 }
 
 /** The help page of a group of verbs. */
@@ -136,6 +204,7 @@ export function groupHelp(group: GroupEntry): string {
     ...columns(group.verbs.map(({ name, summary }) => [name, summary])),
     "",
     "Example:",
+    `  # See how to ${lowerFirst(group.verbs[0].summary)}`,
     `  ${PROGRAM} ${group.name} ${group.verbs[0].name} --help`,
   ].join("\n");
 }
@@ -143,19 +212,24 @@ export function groupHelp(group: GroupEntry): string {
 /** The help page of the program. */
 export function rootHelp(commands: readonly CommandEntry[]): string {
   return [
-    "Move content-addressed blobs and directory trees between machines",
+    PROGRAM_SUMMARY,
     "",
     `Usage: ${PROGRAM} [OPTIONS] <VERB>`,
     "",
     "Verbs:",
     ...columns(commands.map(({ name, summary }) => [name, summary])),
-    ...optionSection("Global options", GLOBAL_OPTIONS),
+    ...sectionLines({
+      heading: "Global options",
+      options: Object.values(GLOBAL_OPTIONS),
+    }),
     "",
     "Example:",
     "  # Serve a directory, then fetch it on another machine with what was printed",
     `  ${PROGRAM} serve ./photos`,
-    `  ${PROGRAM} recv-dir --remote-ref REF --out ./photos --node-addr HOST:7700 \\`,
-    "    --node-pubkey KEY --psk-file node.psk",
+    ...wrapCommand(
+      `${PROGRAM} recv-dir --remote-ref REF --out ./photos --node-addr HOST:7700 --node-pubkey KEY --psk-file node.psk`,
+      WIDTH - 2,
+    ).map((line) => `  ${line}`),
     "",
     `See '${PROGRAM} <VERB> --help' for the options of a verb.`,
   ].join("\n");

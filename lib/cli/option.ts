@@ -25,6 +25,8 @@ export interface OptionDetails {
   readonly conflicts?: readonly string[];
   /** The default as the help page shows it, when it is not the parsed one. */
   readonly shownDefault?: string;
+  /** The heading it stands under in help, when it is not the verb's own. */
+  readonly group?: string;
 }
 
 /** One option of the command line. */
@@ -123,6 +125,20 @@ export function repeatable<T>(
   details: OptionDetails,
 ): Option<readonly T[]> {
   return { ...details, name, value, form: "values" };
+}
+
+/**
+ * Puts a table of options under a heading of their own in help.
+ *
+ * @param heading Such as `Attach options`.
+ */
+export function grouped<T extends OptionTable>(heading: string, table: T): T {
+  return Object.fromEntries(
+    Object.entries(table).map((
+      [key, spec],
+    ) => [key, { ...spec, group: spec.group ?? heading }]),
+    // The same keys and options, with nothing but the heading added.
+  ) as T;
 }
 
 /** An argument that must be there. */

@@ -16,6 +16,7 @@ export type ReferenceSource = BlobRef | { readonly file: string } | "stdin";
 /** A reference: hex is checked at once, a file or stdin is read later. */
 export const REFERENCE: ValueKind<ReferenceSource> = {
   metavar: "REF",
+  completes: "at_file",
   parse(value) {
     if (value === "-") return "stdin";
     return value.startsWith("@") ? { file: value.slice(1) } : parseRef(value);

@@ -5,12 +5,23 @@
  * @module
  */
 
+/**
+ * What a shell completes a value with: paths, paths after an `@`, the names of
+ * profiles, or a closed choice of words.
+ */
+export type Completes =
+  | "file"
+  | "directory"
+  | "at_file"
+  | "profile"
+  | readonly string[];
+
 /** A kind of value on the command line. */
 export interface ValueKind<T> {
   /** What stands for the value in help and messages, such as `FILE`. */
   readonly metavar: string;
-  /** What a shell completes the value with; a list is a closed choice. */
-  readonly completes?: "file" | "directory" | readonly string[];
+  /** What a shell completes the value with. */
+  readonly completes?: Completes;
   /** The value must never be repeated in a message. */
   readonly secret?: boolean;
   /**
@@ -52,6 +63,12 @@ export const DIR: ValueKind<string> = path("DIR", "directory");
 
 /** A path of a file or a directory. */
 export const PATH: ValueKind<string> = path("PATH", "file");
+
+/** The name of a profile of the configuration file. */
+export const PROFILE_NAME: ValueKind<string> = {
+  ...text("NAME"),
+  completes: "profile",
+};
 
 /** One of the given words, in lower case. */
 export function choice<const T extends string>(

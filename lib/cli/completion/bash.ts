@@ -1,0 +1,140 @@
+/**
+ * Completion for bash, 3.2 and later, without the bash-completion package.
+ *
+ * @module
+ */
+
+import type { Completes } from "../value_kind.ts";
+import { type Plan, type Rule, spellings, TRANSPARENT_WORDS } from "./plan.ts";
+
+function kind(completes: Completes): string {
+  return typeof completes === "string"
+    ? completes
+    : `words ${completes.join(" ")}`;
+}
+
+/** Cases of one kind in one line each. */
+function cases(rules: readonly Rule[]): string[] {
+  const byKind = new Map<string, string[]>();
+  for (const { path, of, completes } of rules) {
+    const pattern = `${path === undefined ? "*" : `'${path}'`}:${of}`;
+    const key = kind(completes);
+    byKind.set(key, [...byKind.get(key) ?? [], pattern]);
+  }
+  return [...byKind].map(([key, patterns]) =>
+    `        ${patterns.join(" | ")}) kind='${key}' ;;`
+  );
+}
+
+/** Writes the script. */
+export function bashCompletion(plan: Plan): string {
+  const { program, places, groups } = plan;
+  const name = program.replaceAll("-", "_");
+  const words = places.map(({ path, verbs, options }) => {
+    const dashed = options.flatMap(spellings).join(" ");
+    const plain = verbs.map(({ word }) => word).join(" ");
+    return `        '${path}') verbs='${plain}' options='${dashed}' ;;`;
+  });
+  return `# Completion of ${program} for bash: source <(${program} completion bash)
+
+_${name}() {
+    local program=$1 line=\${COMP_LINE:0:COMP_POINT} typed cur option=''
+    local path='' position=0 config='' kind='' verbs='' options='' candidate
+    local -a before
+    COMPREPLY=()
+    # Split at blanks only: bash itself also splits at '=', ':' and '@'.
+    read -a before <<<"$line"
+    typed=''
+    if [[ $line != *[[:space:]] ]]; then
+        typed=\${before[\${#before[@]} - 1]}
+        unset "before[\${#before[@]} - 1]"
+    fi
+
+    local index=1 word
+    while ((index < \${#before[@]})); do
+        word=\${before[index]}
+        ((++index))
+        option=''
+        case $word in
+        --config=*) config=\${word#*=} ;;
+        --*=*) ;;
+        ${plan.valued.join(" | ")})
+            [[ $word == --config ]] && config=\${before[index]}
+            option=$word
+            ((++index))
+            ;;
+        -*) ;;
+        ${TRANSPARENT_WORDS.join(" | ")}) [[ -z $path ]] || ((++position)) ;;
+        *)
+            case $path in
+            '') path=$word ;;
+            ${
+    groups.length === 0 ? "'#'" : groups.join(" | ")
+  }) path="$path $word" ;;
+            *) ((++position)) ;;
+            esac
+            ;;
+        esac
+    done
+    # An option still waits for its value when the walk ran past the end.
+    ((index > \${#before[@]})) || option=''
+
+    cur=$typed
+    if [[ -z $option && $typed == --*=* ]]; then
+        option=\${typed%%=*}
+        cur=\${typed#*=}
+    fi
+    if [[ -n $option ]]; then
+        case "$path:$option" in
+${cases(plan.values).join("\n")}
+        *) return 0 ;;
+        esac
+    elif [[ $cur == -* ]]; then
+        kind=options
+    else
+        case "$path:$position" in
+${cases(plan.arguments).join("\n")}
+        *) kind=verbs ;;
+        esac
+    fi
+
+    case $path in
+${words.join("\n")}
+    esac
+    [[ $kind == verbs && -z $verbs ]] && kind=options
+    local -a found=()
+    while IFS= read -r candidate; do
+        found+=("$candidate")
+    done < <(
+        case $kind in
+        verbs) compgen -W "$verbs" -- "$cur" ;;
+        options) compgen -W "$options" -- "$cur" ;;
+        words*) compgen -W "\${kind#words }" -- "$cur" ;;
+        file) compgen -f -- "$cur" ;;
+        directory) compgen -d -- "$cur" ;;
+        at_file) [[ $cur == @* ]] && compgen -f -P @ -- "\${cur#@}" ;;
+        profile)
+            compgen -W "$(
+                "$program" completion --list profiles \\
+                    \${config:+--config "$config"} 2>/dev/null
+            )" -- "$cur"
+            ;;
+        esac
+    )
+    [[ $kind == *file || $kind == directory ]] &&
+        compopt -o filenames 2>/dev/null
+
+    # readline replaces only what follows its last break in the word.
+    local last=\${COMP_WORDS[COMP_CWORD]} done_part=\${typed%"$cur"}
+    [[ $last == [=:@] ]] && last=''
+    local kept=\${typed%"$last"}
+    for candidate in "\${found[@]}"; do
+        candidate=$done_part$candidate
+        COMPREPLY+=("\${candidate#"$kept"}")
+    done
+    return 0
+}
+
+complete -F _${name} ${program}
+`;
+}

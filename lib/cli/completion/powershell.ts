@@ -1,0 +1,128 @@
+/**
+ * Completion for PowerShell, 5.1 and later.
+ *
+ * @module
+ */
+
+import type { Completes } from "../value_kind.ts";
+import { type Plan, type Rule, spellings, TRANSPARENT_WORDS } from "./plan.ts";
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+function list(words: readonly string[]): string {
+  return `@(${words.map(quote).join(", ")})`;
+}
+
+function kind(completes: Completes): string {
+  return typeof completes === "string" ? quote(completes) : list(completes);
+}
+
+/** A hash table from `path:of` to what it completes with. */
+function table(rules: readonly Rule[]): string {
+  return rules.map(({ path, of, completes }) =>
+    `        ${quote(`${path ?? "*"}:${of}`)} = ${kind(completes)}`
+  ).join("\n");
+}
+
+/** Writes the script. */
+export function powershellCompletion(plan: Plan): string {
+  const { program, places } = plan;
+  const pages = places.map(({ path, verbs, options }) => {
+    const entries = [
+      ...verbs.map(({ word, does }) => [word, does]),
+      ...options.flatMap((spec) =>
+        spellings(spec).map((word) => [word, spec.help])
+      ),
+    ];
+    return `        ${quote(path)} = @(\n${
+      entries.map(([word, does]) =>
+        `            ,@(${quote(word)}, ${quote(does)})`
+      ).join("\n")
+    }\n        )`;
+  });
+  return `# Completion of ${program} for PowerShell:
+#   ${program} completion powershell | Out-String | Invoke-Expression
+
+Register-ArgumentCompleter -Native -CommandName ${quote(program)} -ScriptBlock {
+    param($wordToComplete, $commandAst, $cursorPosition)
+
+    $valued = ${list(plan.valued)}
+    $groups = ${list(plan.groups)}
+    $values = @{
+${table(plan.values)}
+    }
+    $arguments = @{
+${table(plan.arguments)}
+    }
+    $pages = @{
+${pages.join("\n")}
+    }
+
+    $path = ''
+    $position = 0
+    $waiting = ''
+    $config = @()
+    $before = @($commandAst.CommandElements |
+        Select-Object -Skip 1 |
+        Where-Object { $_.Extent.EndOffset -lt $cursorPosition } |
+        ForEach-Object { $_.ToString() })
+    foreach ($word in $before) {
+        if ($waiting -ne '') {
+            if ($waiting -ceq '--config') { $config = @('--config', $word) }
+            $waiting = ''
+        } elseif ($word -clike '--*=*') {
+            if ($word -clike '--config=*') { $config = @($word) }
+        } elseif ($valued -ccontains $word) {
+            $waiting = $word
+        } elseif ($word -clike '-*') {
+        } elseif ($path -eq '') {
+            if (${
+    list(TRANSPARENT_WORDS)
+  } -cnotcontains $word) { $path = $word }
+        } elseif ($groups -ccontains $path) {
+            $path = "$path $word"
+        } else {
+            $position++
+        }
+    }
+
+    $prefix = ''
+    $typed = $wordToComplete
+    if ($waiting -eq '' -and $typed -cmatch '^(--[^=]+)=(.*)$') {
+        $waiting = $Matches[1]
+        $prefix = "$waiting="
+        $typed = $Matches[2]
+    }
+    $kind = $null
+    if ($waiting -ne '') {
+        foreach ($key in "\${path}:$waiting", "*:$waiting") {
+            if ($null -eq $kind) { $kind = $values[$key] }
+        }
+        if ($null -eq $kind) { return }
+    } elseif ($typed -cnotlike '-*') {
+        foreach ($key in "\${path}:$position", "\${path}:*") {
+            if ($null -eq $kind) { $kind = $arguments[$key] }
+        }
+    }
+
+    # For paths nothing is returned: PowerShell then completes them itself.
+    if ($kind -is [string] -and $kind -ne 'profile') { return }
+    $found = if ($kind -is [array]) {
+        $kind | ForEach-Object { , @($_, $_) }
+    } elseif ($kind -eq 'profile') {
+        & ${program} completion --list profiles @config 2>$null |
+            ForEach-Object { , @($_, $_) }
+    } else {
+        $pages[$path]
+    }
+    foreach ($entry in $found) {
+        if ($entry[0] -clike "$typed*") {
+            [System.Management.Automation.CompletionResult]::new(
+                $prefix + $entry[0], $entry[0], 'ParameterValue', $entry[1])
+        }
+    }
+}
+`;
+}

@@ -1,0 +1,31 @@
+/**
+ * The shells there is a completion script for.
+ *
+ * @module
+ */
+
+import { bashCompletion } from "./bash.ts";
+import { elvishCompletion } from "./elvish.ts";
+import { fishCompletion } from "./fish.ts";
+import type { Plan } from "./plan.ts";
+import { powershellCompletion } from "./powershell.ts";
+import { zshCompletion } from "./zsh.ts";
+
+/** The names of the shells. */
+export const SHELLS = ["bash", "zsh", "fish", "powershell", "elvish"] as const;
+
+/** A shell with completion. */
+export type Shell = typeof SHELLS[number];
+
+const WRITERS: Readonly<Record<Shell, (plan: Plan) => string>> = {
+  bash: bashCompletion,
+  zsh: zshCompletion,
+  fish: fishCompletion,
+  powershell: powershellCompletion,
+  elvish: elvishCompletion,
+};
+
+/** Writes the completion script of a shell. */
+export function completionScript(shell: Shell, plan: Plan): string {
+  return WRITERS[shell](plan);
+}

@@ -1,0 +1,65 @@
+/**
+ * `completion`: prints the completion script of a shell.
+ *
+ * @module
+ */
+
+import { UsageError } from "../../errors.ts";
+import { loadCatalog } from "../catalog.ts";
+import { type Context, defineVerb, type Verb } from "../command.ts";
+import { planCompletion } from "../completion/plan.ts";
+import { completionScript, type Shell, SHELLS } from "../completion/shells.ts";
+import { profileNames } from "../config.ts";
+import { optional, optionalArgument } from "../option.ts";
+import { writeStdout } from "../stdout.ts";
+import { choice } from "../value_kind.ts";
+
+async function completion(
+  shell: Shell | undefined,
+  list: "profiles" | undefined,
+  context: Context,
+): Promise<void> {
+  if ((shell === undefined) === (list === undefined)) {
+    throw new UsageError("give either a SHELL or --list", {
+      hint: `shells: ${SHELLS.join(", ")}`,
+    });
+  }
+  let text: string;
+  if (shell === undefined) {
+    context.enter("config_load");
+    const names = await profileNames({ path: context.globals.config });
+    text = names.map((name) => `${name}\n`).join("");
+  } else text = completionScript(shell, planCompletion(await loadCatalog()));
+  context.enter("output");
+  await writeStdout(new TextEncoder().encode(text));
+}
+
+/** The verb. */
+export const verb: Verb = defineVerb({
+  arguments: {
+    shell: optionalArgument(
+      choice("SHELL", SHELLS),
+      `The shell: ${SHELLS.join(", ")}`,
+    ),
+  },
+  options: {
+    list: optional("list", choice("WHAT", ["profiles"]), {
+      help: "Print the names of profiles instead, one a line, for a script",
+    }),
+  },
+  scope: "config",
+  description:
+    "The script knows every verb, option and choice of this version, and asks the configuration file for the names of profiles. It is printed as it is, whatever --output says.",
+  examples: [
+    {
+      line:
+        "completion bash > ~/.local/share/bash-completion/completions/net-transfer",
+      does: "Complete in bash, from the next shell on",
+    },
+    {
+      line: "completion fish > ~/.config/fish/completions/net-transfer.fish",
+      does: "Complete in fish",
+    },
+  ],
+  run: ({ shell, list }, context) => completion(shell, list, context),
+});
