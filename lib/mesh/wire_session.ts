@@ -18,9 +18,9 @@ import type {
   StreamPriority,
 } from "./session.ts";
 
-/** Streams of the peer that wait to be taken; its stream limit is the real bound. */
+/** Streams of the peer that wait to be taken: until then they count against its limit. */
 interface IncomingQueue {
-  streams: BidiStream[];
+  streams: WireStream[];
   wake: (() => void) | undefined;
 }
 
@@ -40,7 +40,7 @@ export class WireSession implements Session {
   readonly #driver: SessionDriver;
   readonly #incoming: IncomingQueue = { streams: [], wake: undefined };
   readonly #streams = new Set<WireStream>();
-  readonly #openWaiters: (() => void)[] = [];
+  readonly #openWaiters = new Set<() => void>();
   #closeInfo: CloseInfo | undefined;
   #resolveClosed!: (info: CloseInfo) => void;
 
@@ -89,8 +89,10 @@ export class WireSession implements Session {
   async *incomingStreams(): AsyncGenerator<BidiStream> {
     for (;;) {
       const stream = this.#incoming.streams.shift();
-      if (stream !== undefined) yield stream;
-      else if (this.#closeInfo !== undefined) return;
+      if (stream !== undefined) {
+        stream.accept();
+        yield stream;
+      } else if (this.#closeInfo !== undefined) return;
       else {
         await new Promise<void>((resolve) => this.#incoming.wake = resolve);
       }
@@ -131,13 +133,16 @@ export class WireSession implements Session {
 
   /** The peer opened a stream. */
   onStream(stream: Stream): void {
+    if (this.#closeInfo !== undefined) return;
     this.#incoming.streams.push(this.#wrap(stream));
     this.#wakeIncoming();
   }
 
   /** The peer allows more streams. */
   onStreamsAvailable(): void {
-    this.#openWaiters.splice(0).forEach((wake) => wake());
+    const waiters = [...this.#openWaiters];
+    this.#openWaiters.clear();
+    for (const wake of waiters) wake();
   }
 
   /** The connection is over. */
@@ -172,13 +177,13 @@ export class WireSession implements Session {
   }
 
   async #nextOpening(signal: AbortSignal | undefined): Promise<void> {
-    let abort = () => {};
-    await new Promise<void>((resolve) => {
-      abort = () => resolve();
-      this.#openWaiters.push(abort);
-      signal?.addEventListener("abort", abort, { once: true });
-    });
-    signal?.removeEventListener("abort", abort);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const wake = () => resolve();
+    this.#openWaiters.add(wake);
+    signal?.addEventListener("abort", wake, { once: true });
+    await promise;
+    signal?.removeEventListener("abort", wake);
+    this.#openWaiters.delete(wake);
   }
 }
 
@@ -205,18 +210,18 @@ class WireStream implements BidiStream {
     this.#driver = driver;
   }
 
+  /** The application takes the stream. */
+  accept(): void {
+    this.#connection.streams.accept(this.#stream);
+    if (this.#connection.streams.hasControl) this.#driver.wake();
+  }
+
   async read(target: Uint8Array, min = 1): Promise<number> {
     const receive = this.#stream.receive;
     const need = Math.min(min, target.length);
     let got = 0;
     for (;;) {
-      if (receive.available > 0) {
-        got += this.#connection.streams.read(
-          this.#stream,
-          got === 0 ? target : target.subarray(got),
-        );
-        if (this.#connection.streams.hasControl) this.#driver.wake();
-      }
+      got += this.#take(target, got);
       if (got >= need) return got;
       if (receive.resetCode !== undefined) {
         this.#settle();
@@ -231,7 +236,7 @@ class WireStream implements BidiStream {
       }
       this.#session.throwIfClosed();
       if (receive.stopCode !== undefined) return got;
-      await this.#untilReadable(need - got);
+      got = await this.#fill(target, got, need);
     }
   }
 
@@ -241,7 +246,10 @@ class WireStream implements BidiStream {
     this.#session.throwIfClosed();
     this.#connection.streams.write(this.#stream, bytes);
     this.#driver.wake();
-    while (!send.wantsMore && send.stopCode === undefined) {
+    while (
+      !this.#connection.streams.wantsMore(this.#stream) &&
+      send.stopCode === undefined
+    ) {
       this.#session.throwIfClosed();
       if (send.resetCode !== undefined) return;
       await new Promise<void>((resolve) => {
@@ -283,15 +291,30 @@ class WireStream implements BidiStream {
     this.#takeWriter()?.();
   }
 
-  /** A large `need` means few wake-ups: nobody is woken for less. */
-  #untilReadable(need: number): Promise<void> {
+  /** Copies what is there into `target` from `at` on. */
+  #take(target: Uint8Array, at: number): number {
+    if (this.#stream.receive.available === 0) return 0;
+    const count = this.#connection.streams.read(
+      this.#stream,
+      at === 0 ? target : target.subarray(at),
+    );
+    if (this.#connection.streams.hasControl) this.#driver.wake();
+    return count;
+  }
+
+  /**
+   * Waits until `need` bytes are in `target`, or there is news. They are
+   * copied as they come, without a wake-up: if they waited for each other in
+   * the wire, they would hold the credit that the rest of them needs.
+   */
+  #fill(target: Uint8Array, got: number, need: number): Promise<number> {
     const receive = this.#stream.receive;
     return new Promise((resolve) => {
-      this.#wakeReader = resolve;
+      this.#wakeReader = () => resolve(got);
       receive.onReadable = () => {
+        got += this.#take(target, got);
         if (
-          receive.available >= need || receive.complete ||
-          receive.resetCode !== undefined
+          got >= need || receive.complete || receive.resetCode !== undefined
         ) this.#takeReader()?.();
       };
     });

@@ -65,6 +65,13 @@ export class SendStream {
     return this.#written - this.#next <= LOW_WATER;
   }
 
+  /** Bytes kept: what was written, up to what the peer has without a gap. */
+  get retained(): number {
+    return this.#resetCode === undefined
+      ? this.#written - this.#ackedPrefix
+      : 0;
+  }
+
   /** Whether the application ended this half, with FIN or a reset. */
   get ended(): boolean {
     return this.#finished || this.#resetCode !== undefined;
@@ -94,9 +101,17 @@ export class SendStream {
     return this.#finished && !this.#finSent;
   }
 
-  /** Appends `bytes`, which must not change until they are acknowledged. */
+  /**
+   * Appends `bytes`, which must not change until they are acknowledged; after
+   * a reset they are dropped.
+   *
+   * @throws {TypeError} When the stream was finished.
+   */
   write(bytes: Uint8Array): void {
-    if (bytes.length === 0) return;
+    if (this.#finished) {
+      throw new TypeError("Cannot write to a stream after its end");
+    }
+    if (bytes.length === 0 || this.#resetCode !== undefined) return;
     this.#segments.push({ start: this.#written, bytes });
     this.#written += bytes.length;
   }

@@ -18,7 +18,7 @@ Deno.test("a stream arrives whole whatever is lost, reordered or repeated", () =
   fc.assert(fc.property(
     fc.array(fc.integer({ min: 0, max: 3000 }), { maxLength: 8 }),
     fc.infiniteStream(fc.constantFrom("deliver", "lose", "twice", "late")),
-    fc.integer({ min: 1, max: 700 }),
+    fc.integer({ min: 20, max: 700 }),
     (writes, fates, space) => {
       const data = pattern(writes.reduce((sum, n) => sum + n, 0));
       const send = new SendStream(1 << 20);

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { SEND_RETAINED_MAX } from "../limits.ts";
 import {
   FrameType,
   streamHeaderLength,
@@ -30,6 +31,8 @@ export interface Stream extends Schedulable {
   readonly send: SendStream;
   /** What we receive. */
   readonly receive: ReceiveStream;
+  /** Whether the application has it; a stream of our own from the start. */
+  accepted: boolean;
 }
 
 /** What a packet carried, kept until it is acknowledged or lost. */
@@ -93,6 +96,8 @@ export class Streams {
 
   #peerMaxData: number;
   #dataSent = 0;
+  /** Bytes written and not yet acknowledged, on all streams. */
+  #retained = 0;
   #localMaxData: number;
   #dataReceived = 0;
   #dataConsumed = 0;
@@ -139,10 +144,28 @@ export class Streams {
 
   // --- what the application does ---------------------------------------------
 
+  /**
+   * The application takes a stream that the peer opened. Until then the stream
+   * counts against the peer's limit, even when it is over: a peer that opens
+   * and abandons streams faster than they are taken must wait.
+   */
+  accept(stream: Stream): void {
+    if (stream.accepted) return;
+    stream.accepted = true;
+    if (!this.#streams.has(stream.id)) this.#allowAnother();
+  }
+
   /** Appends data to a stream; the bytes must not change until acknowledged. */
   write(stream: Stream, bytes: Uint8Array): void {
+    const before = stream.send.retained;
     stream.send.write(bytes);
+    this.#retained += stream.send.retained - before;
     this.#schedule(stream);
+  }
+
+  /** Whether the writer of a stream should go on: little waits, and not too much is kept. */
+  wantsMore(stream: Stream): boolean {
+    return stream.send.wantsMore && this.#retained <= SEND_RETAINED_MAX;
   }
 
   /** Ends our half of a stream. */
@@ -154,7 +177,9 @@ export class Streams {
   /** Abandons our half of a stream. */
   reset(stream: Stream, code: number): void {
     if (stream.send.done) return;
+    const before = stream.send.retained;
     stream.send.reset(code);
+    this.#release(before - stream.send.retained);
     this.#scheduler.remove(stream);
     this.#withLost.delete(stream);
     this.#resets.add(stream);
@@ -345,7 +370,7 @@ export class Streams {
       if (bytes < 0) return;
       if (stream.send.hasNew) this.#scheduler.charge(stream, bytes);
       else this.#scheduler.remove(stream);
-      if (stream.send.wantsMore) stream.send.onWritable?.();
+      if (this.wantsMore(stream)) stream.send.onWritable?.();
     }
   }
 
@@ -354,7 +379,9 @@ export class Streams {
     const stream = frame.stream;
     if (stream === undefined) return;
     if (frame.kind === "stream") {
+      const before = stream.send.retained;
       stream.send.onAcked(frame.offset, frame.length, frame.fin);
+      this.#release(before - stream.send.retained);
       if (!stream.send.done) return;
     } else if (frame.kind === "reset") stream.send.onResetAcked();
     else return;
@@ -394,6 +421,7 @@ export class Streams {
       id,
       send: new SendStream(this.peer.initialMaxStreamData),
       receive: new ReceiveStream(this.local.initialMaxStreamData),
+      accepted: this.#isLocal(id),
       schedulingClass: "interactive",
       deficit: 0,
       scheduled: false,
@@ -406,7 +434,7 @@ export class Streams {
   #incoming(id: number): Stream | undefined {
     const known = this.#streams.get(id);
     if (known !== undefined) return known;
-    const local = (id & 1) === (this.initiator ? 0 : 1);
+    const local = this.#isLocal(id);
     if ((id & 2) !== 0 || (local && id >= this.#nextLocal)) {
       throw new TransportError(
         TransportErrorCode.STREAM_STATE_ERROR,
@@ -428,6 +456,20 @@ export class Streams {
       this.handler.onStream(stream);
     }
     return stream;
+  }
+
+  #isLocal(id: number): boolean {
+    return (id & 1) === (this.initiator ? 0 : 1);
+  }
+
+  /** Books that `bytes` need not be kept any more. */
+  #release(bytes: number): void {
+    const full = this.#retained > SEND_RETAINED_MAX;
+    this.#retained -= bytes;
+    if (!full || this.#retained > SEND_RETAINED_MAX) return;
+    for (const stream of this.#streams.values()) {
+      if (stream.send.wantsMore) stream.send.onWritable?.();
+    }
   }
 
   #sendable(stream: Stream): boolean {
@@ -498,7 +540,11 @@ export class Streams {
     this.#resets.delete(stream);
     this.#stops.delete(stream);
     this.#limits.delete(stream);
-    if ((stream.id & 1) === (this.initiator ? 0 : 1)) return;
+    if (!this.#isLocal(stream.id) && stream.accepted) this.#allowAnother();
+  }
+
+  /** A stream of the peer is over and done with: it may open another one. */
+  #allowAnother(): void {
     this.#remoteClosed++;
     const promised = this.#remoteClosed + this.local.initialMaxStreamsBidi;
     if (

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { SEND_RETAINED_MAX } from "../limits.ts";
 import { readFrames } from "./frame.ts";
 import {
   type SentFrame,
@@ -22,13 +23,19 @@ interface Side {
 }
 
 /** Both ends of a connection without packets: frames go over as they are. */
-function pair(limits: Partial<StreamLimits> = {}): [Side, Side] {
+function pair(
+  limits: Partial<StreamLimits> = {},
+  accept = true,
+): [Side, Side] {
   const all = { ...LIMITS, ...limits };
   const side = (initiator: boolean): Side => {
     const incoming: Stream[] = [];
     const made: Side = {
       streams: new Streams(initiator, all, all, {
-        onStream: (stream) => incoming.push(stream),
+        onStream: (stream) => {
+          incoming.push(stream);
+          if (accept) made.streams.accept(stream);
+        },
         onStreamsAvailable: () => made.available++,
       }),
       incoming,
@@ -327,4 +334,69 @@ Deno.test("interactive data goes out ahead of bulk data that was there first", (
   a.streams.write(urgent, new Uint8Array(100));
   const sent = packet(a, b);
   assertEquals(sent[0].stream, urgent);
+});
+
+Deno.test("streams that end before they are taken still count against the limit", () => {
+  const [a, b] = pair({}, false);
+  for (let i = 0; i < 4; i++) {
+    const stream = a.streams.openStream()!;
+    a.streams.reset(stream, 1);
+    a.streams.stop(stream, 1);
+  }
+  settle(a, b);
+  assertEquals([a.streams.open, b.streams.open], [0, 0]);
+  assertEquals(a.streams.canOpen, false);
+  for (const stream of b.incoming) b.streams.accept(stream);
+  b.streams.accept(b.incoming[0]);
+  settle(a, b);
+  let more = 0;
+  while (a.streams.openStream() !== undefined) more++;
+  assertEquals(more, 4);
+});
+
+Deno.test("a peer that never acknowledges the start of a stream stops its writer", () => {
+  const [a, b] = pair({
+    initialMaxData: 2 ** 40,
+    initialMaxStreamData: 2 ** 40,
+  });
+  const [stream, other] = [a.streams.openStream()!, a.streams.openStream()!];
+  const piece = new Uint8Array(1 << 20);
+  let woken = 0;
+  other.send.onWritable = () => woken++;
+  const held: SentFrame[] = [];
+  while (a.streams.wantsMore(stream)) {
+    a.streams.write(stream, piece);
+    while (a.streams.hasPending) {
+      for (const frame of packet(a, undefined, 65_507)) {
+        if (frame.offset === 0) held.push(frame);
+        else a.streams.onFrameAcked(frame);
+      }
+    }
+  }
+  const kept = stream.send.retained;
+  assert(kept <= SEND_RETAINED_MAX + piece.length, `${kept} bytes kept`);
+  assertEquals(a.streams.wantsMore(other), false);
+  assertEquals(woken, 0);
+  for (const frame of held) a.streams.onFrameAcked(frame);
+  assertEquals(stream.send.retained, 0);
+  assertEquals([a.streams.wantsMore(stream), woken], [true, 1]);
+  assertEquals(b.incoming.length, 0);
+});
+
+Deno.test("a reset gives up what was kept, and later writes are dropped", () => {
+  const [a] = pair();
+  const stream = a.streams.openStream()!;
+  a.streams.write(stream, new Uint8Array(5000));
+  packet(a, undefined);
+  a.streams.reset(stream, 1);
+  assertEquals(stream.send.retained, 0);
+  a.streams.write(stream, new Uint8Array(5000));
+  assertEquals(stream.send.retained, 0);
+});
+
+Deno.test("nothing can be written after the end", () => {
+  const [a] = pair();
+  const stream = a.streams.openStream()!;
+  a.streams.finish(stream);
+  assertThrows(() => a.streams.write(stream, new Uint8Array(1)), TypeError);
 });

@@ -160,7 +160,10 @@ export class Simulation {
           return target;
         },
         handler: {
-          onStream: (stream) => end.incoming.push(stream),
+          onStream: (stream) => {
+            end.incoming.push(stream);
+            end.connection.streams.accept(stream);
+          },
           onStreamsAvailable: () => {},
           onOpen: () => {},
           onClose: (close) => end.closed = close,
