@@ -6,13 +6,19 @@
  */
 
 import { HandshakeError, UsageError } from "../errors.ts";
+import { ATTACH_BUDGET_MS } from "../limits.ts";
 import { cryptoProvider } from "./aead_backend.ts";
 import { DenoSocket } from "./deno_socket.ts";
 import { Endpoint } from "./endpoint.ts";
+import { firstOf } from "./first_of.ts";
 import { formatAddress } from "./format_address.ts";
 import { ephemeralIdentity, type Identity } from "./identity.ts";
 import { nodeIdOf } from "./node_id.ts";
-import { resolveHost, type SocketAddress } from "./resolve_host.ts";
+import {
+  parseHostPort,
+  resolveHost,
+  type SocketAddress,
+} from "./resolve_host.ts";
 import type { Session } from "./session.ts";
 import { SessionQueue } from "./session_queue.ts";
 
@@ -40,8 +46,8 @@ export interface ListenOptions {
 
 /** Options of {@linkcode Node.attach}. */
 export interface AttachOptions {
-  /** `host:port`; all addresses of a name are tried. */
-  address: string;
+  /** `host:port`, or several of the same node; all of them, and all addresses of a name, are tried. */
+  address: string | readonly string[];
   /** X25519 static key of the node, 32 bytes. */
   publicKey: Uint8Array;
   /** Pre-shared key, 32 bytes. */
@@ -129,7 +135,8 @@ export class Node implements AsyncDisposable {
    * the PSK is wrong.
    * @throws {HandshakeError} When the name cannot be resolved or the node
    * answers that it will not do.
-   * @throws {UsageError} When `nodeId` is not the id of `publicKey`.
+   * @throws {UsageError} When `nodeId` is not the id of `publicKey`, or an
+   * address is none.
    */
   static async attach(options: AttachOptions): Promise<Session> {
     const { publicKey, nodeId, signal } = options;
@@ -142,11 +149,16 @@ export class Node implements AsyncDisposable {
       );
     }
     signal?.throwIfAborted();
-    const addresses = await resolveHost(options.address);
-    return await firstOf(
-      addresses,
+    const { address, connectTimeoutMs = ATTACH_BUDGET_MS } = options;
+    const texts = typeof address === "string" ? [address] : address;
+    for (const text of texts) parseHostPort(text);
+    if (texts.length === 0) throw new UsageError("no address to attach to");
+    const deadline = performance.now() + connectTimeoutMs;
+    return await tryInTurn(
+      texts,
+      connectTimeoutMs,
       signal,
-      (address, raceSignal) => attachTo(address, options, raceSignal),
+      (text, mine) => attachToName(text, options, deadline, mine),
     );
   }
 
@@ -198,9 +210,43 @@ function bindSocket(
   }
 }
 
+/** Tries the candidates a little apart; the first session wins. */
+function tryInTurn<C>(
+  candidates: readonly C[],
+  budgetMs: number,
+  signal: AbortSignal | undefined,
+  attempt: (candidate: C, signal: AbortSignal) => Promise<Session>,
+): Promise<Session> {
+  // However many there are, the last one gets most of the time.
+  const share = budgetMs / (4 * candidates.length);
+  return firstOf(candidates, {
+    signal,
+    staggerMs: Math.min(NEXT_ADDRESS_MS, share),
+    attempt,
+    discard: (late) => late.close(),
+  });
+}
+
+async function attachToName(
+  text: string,
+  options: AttachOptions,
+  deadline: number,
+  signal: AbortSignal,
+): Promise<Session> {
+  const leftMs = () => Math.max(1, deadline - performance.now());
+  const found = await resolveHost(text, { signal, timeoutMs: leftMs() });
+  return await tryInTurn(
+    found,
+    leftMs(),
+    signal,
+    (address, mine) => attachTo(address, options, leftMs(), mine),
+  );
+}
+
 async function attachTo(
   address: SocketAddress,
   options: AttachOptions,
+  budgetMs: number,
   signal: AbortSignal,
 ): Promise<Session> {
   const identity = options.identity ?? ephemeralIdentity();
@@ -219,52 +265,12 @@ async function attachTo(
     return await endpoint.connect({
       address,
       publicKey: options.publicKey,
-      budgetMs: options.connectTimeoutMs,
+      budgetMs,
       signal,
     });
   } catch (error) {
     await endpoint.close();
     throw error;
-  }
-}
-
-/** Tries the addresses one after the other, a little apart; the first that works wins. */
-async function firstOf(
-  addresses: SocketAddress[],
-  signal: AbortSignal | undefined,
-  attempt: (address: SocketAddress, signal: AbortSignal) => Promise<Session>,
-): Promise<Session> {
-  const race = new AbortController();
-  const abort = () => race.abort(signal?.reason);
-  signal?.addEventListener("abort", abort, { once: true });
-  const timers: ReturnType<typeof setTimeout>[] = [];
-  const attempts = addresses.map(async (address, i) => {
-    if (i > 0) {
-      await new Promise<void>((resolve) => {
-        timers.push(setTimeout(resolve, i * NEXT_ADDRESS_MS));
-        race.signal.addEventListener("abort", () => resolve(), { once: true });
-      });
-    }
-    race.signal.throwIfAborted();
-    return await attempt(address, race.signal);
-  });
-  try {
-    const session = await Promise.any(attempts);
-    // A second winner that arrives in the same moment is not needed.
-    for (const other of attempts) {
-      other.then(
-        (late) => late === session ? undefined : late.close(),
-        () => {},
-      );
-    }
-    return session;
-  } catch (error) {
-    if (error instanceof AggregateError) throw error.errors[0];
-    throw error;
-  } finally {
-    race.abort(new HandshakeError("another address answered first"));
-    timers.forEach((timer) => clearTimeout(timer));
-    signal?.removeEventListener("abort", abort);
   }
 }
 

@@ -212,6 +212,45 @@ Deno.test("a node with no room says so", async () => {
   assert(info.reason.includes("as many sessions as it may"));
 });
 
+Deno.test("every address that is given is tried", async () => {
+  await using node = await listen(echo);
+  const silent = Deno.listenDatagram({
+    transport: "udp",
+    hostname: "127.0.0.1",
+    port: 0,
+  });
+  const { port } = silent.addr as Deno.NetAddr;
+  const options = attachOptions(node);
+  await using session = await Node.attach({
+    ...options,
+    address: [`127.0.0.1:${port}`, "no-such-host.invalid:1", options.address],
+  });
+  assertEquals(session.remote.nodeId, node.nodeId);
+  await assertRejects(
+    () => Node.attach({ ...options, address: [options.address, "here"] }),
+    UsageError,
+    "not an address",
+  );
+  await assertRejects(
+    () => Node.attach({ ...options, address: [] }),
+    UsageError,
+    "no address",
+  );
+  const other = ephemeralIdentity().x25519Public;
+  await assertRejects(
+    () =>
+      Node.attach({
+        address: [`127.0.0.1:${port}`, options.address],
+        publicKey: other,
+        psk: PSK,
+        connectTimeoutMs: 300,
+      }),
+    TimeoutError,
+    `no answer from 127.0.0.1:${port}`,
+  );
+  silent.close();
+});
+
 Deno.test("an abort ends an attach at once", async () => {
   const signal = AbortSignal.timeout(50);
   const error = await assertRejects(() =>

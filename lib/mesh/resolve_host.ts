@@ -5,7 +5,7 @@
  */
 
 import { lookup } from "node:dns/promises";
-import { HandshakeError, UsageError } from "../errors.ts";
+import { HandshakeError, TimeoutError, UsageError } from "../errors.ts";
 
 /** An IP literal and a port. */
 export interface SocketAddress {
@@ -34,20 +34,34 @@ export function parseHostPort(text: string): SocketAddress {
   return { hostname: match[1] ?? match[2], port };
 }
 
+/** Options of {@linkcode resolveHost}. */
+export interface ResolveHostOptions {
+  /** Gives up when aborted. */
+  signal?: AbortSignal;
+  /** Gives up after this many milliseconds. @default {never} */
+  timeoutMs?: number;
+}
+
 /**
  * The addresses behind `host:port`, in the order the system prefers.
  *
  * @throws {HandshakeError} When the name has none.
+ * @throws {TimeoutError} When the name service does not answer in time.
  */
-export async function resolveHost(text: string): Promise<SocketAddress[]> {
+export async function resolveHost(
+  text: string,
+  options: ResolveHostOptions = {},
+): Promise<SocketAddress[]> {
   const { hostname, port } = parseHostPort(text);
   if (hostname.includes(":") || /^\d+\.\d+\.\d+\.\d+$/.test(hostname)) {
     return [{ hostname, port }];
   }
   let found: { address: string }[];
   try {
-    found = await lookup(hostname, { all: true });
+    found = await within(lookup(hostname, { all: true }), text, options);
   } catch (error) {
+    if (error instanceof TimeoutError) throw error;
+    options.signal?.throwIfAborted();
     throw new HandshakeError(
       `cannot resolve ${hostname}: ${
         error instanceof Error ? error.message : String(error)
@@ -64,4 +78,37 @@ export async function resolveHost(text: string): Promise<SocketAddress[]> {
     hostname: address,
     port,
   }));
+}
+
+/** A lookup cannot be stopped; what it brings after the time is ignored. */
+function within<T>(
+  work: Promise<T>,
+  text: string,
+  { signal, timeoutMs }: ResolveHostOptions,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = timeoutMs === undefined ? undefined : setTimeout(
+      () =>
+        reject(
+          new TimeoutError(
+            `the name of ${text} could not be looked up in time`,
+            {
+              hint: "check the name service, or give the IP address",
+              fields: { address: text },
+            },
+          ),
+        ),
+      timeoutMs,
+    );
+    signal?.addEventListener("abort", abort, { once: true });
+    work.then(resolve, reject).finally(() => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", abort);
+    });
+    if (signal?.aborted) abort();
+  });
 }
