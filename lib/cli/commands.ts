@@ -60,6 +60,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./verbs/completion.ts"),
   },
   {
+    name: "man",
+    summary: "Print a page of the manual",
+    load: () => import("./verbs/man.ts"),
+  },
+  {
     name: "version",
     summary: "Print the versions of the program and its runtime",
     load: () => import("./verbs/version.ts"),

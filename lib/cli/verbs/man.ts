@@ -1,0 +1,58 @@
+/**
+ * `man`: prints a page of the manual.
+ *
+ * @module
+ */
+
+import { loadCatalog, type Page } from "../catalog.ts";
+import { defineVerb, type Verb } from "../command.ts";
+import { manualPage } from "../manual.ts";
+import { restArguments } from "../option.ts";
+import { UnknownWordError } from "../parse_arguments.ts";
+import { writeStdout } from "../stdout.ts";
+import { text } from "../value_kind.ts";
+
+function find(root: Page, words: readonly string[]): Page {
+  let page = root;
+  for (const [at, word] of words.entries()) {
+    const found = page.pages.find(({ name }) => name === word);
+    if (found === undefined) {
+      throw new UnknownWordError(
+        `there is no page about '${words.slice(0, at + 1).join(" ")}'`,
+        word,
+        page.pages.map(({ name }) => name),
+      );
+    }
+    page = found;
+  }
+  return page;
+}
+
+/** The verb. */
+export const verb: Verb = defineVerb({
+  arguments: {
+    words: restArguments(
+      text("VERB"),
+      "The verb, such as recv-dir or identity show; none is the program",
+    ),
+  },
+  options: {},
+  description:
+    "The page is troff for man(1), printed as it is, whatever --output says.",
+  examples: [
+    {
+      line: "man recv-dir | man -l -",
+      does: "Read the page of a verb",
+    },
+    {
+      line: "man > /usr/local/share/man/man1/net-transfer.1",
+      does: "Install the page of the program",
+    },
+  ],
+  async run({ words }, context) {
+    const root = await loadCatalog();
+    const page = manualPage(find(root, words), root);
+    context.enter("output");
+    await writeStdout(new TextEncoder().encode(page));
+  },
+});
