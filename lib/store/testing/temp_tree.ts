@@ -71,3 +71,21 @@ export function patternBytes(length: number, seed: number): Uint8Array {
   for (let i = 0; i < length; i++) bytes[i] = (31 * i + seed) % 251;
   return bytes;
 }
+
+/**
+ * Counts the files below a directory that this process has open; those of tests
+ * that run beside this one lie elsewhere. Linux only.
+ */
+export function openFilesBelow(path: string): number {
+  let count = 0;
+  for (const { name } of Deno.readDirSync("/proc/self/fd")) {
+    try {
+      const target = Deno.readLinkSync(`/proc/self/fd/${name}`);
+      if (target.startsWith(`${path}/`)) count++;
+    } catch (error) {
+      // It was closed since.
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+  return count;
+}
