@@ -6,6 +6,7 @@
 
 import { loadCatalog, type Page } from "../catalog.ts";
 import { defineVerb, type Verb } from "../command.ts";
+import { COMMANDS } from "../commands.ts";
 import { manualPage } from "../manual.ts";
 import { restArguments } from "../option.ts";
 import { UnknownWordError } from "../parse_arguments.ts";
@@ -32,7 +33,7 @@ function find(root: Page, words: readonly string[]): Page {
 export const verb: Verb = defineVerb({
   arguments: {
     words: restArguments(
-      text("VERB"),
+      { ...text("VERB"), completes: COMMANDS.map(({ name }) => name) },
       "The verb, such as recv-dir or identity show; none is the program",
     ),
   },

@@ -1,0 +1,340 @@
+import {
+  assert,
+  assertArrayIncludes,
+  assertEquals,
+  assertStringIncludes,
+} from "@std/assert";
+import { join } from "@std/path";
+import { everyPage, loadCatalog, optionsOf } from "../../lib/cli/catalog.ts";
+import {
+  type Plan,
+  planCompletion,
+  spellings,
+} from "../../lib/cli/completion/plan.ts";
+import {
+  completionScript,
+  type Shell,
+  SHELLS,
+} from "../../lib/cli/completion/shells.ts";
+import { PROGRAM } from "../../lib/cli/version.ts";
+import { cliCommand, runCli, withTempDir } from "./cli_process.ts";
+
+const root = await loadCatalog();
+const plan: Plan = planCompletion(root);
+
+/** The program of each shell, and how it checks a script without running it. */
+const CHECKERS: Record<Shell, { program: string; args: string[] }> = {
+  bash: { program: "bash", args: ["-n"] },
+  zsh: { program: "zsh", args: ["-n"] },
+  fish: { program: "fish", args: ["-n"] },
+  elvish: { program: "elvish", args: [] },
+  powershell: {
+    program: "pwsh",
+    args: [
+      "-NoProfile",
+      "-Command",
+      "$e = $null; [void][System.Management.Automation.Language.Parser]::ParseFile($args[0], [ref]$null, [ref]$e); $e; exit $e.Count",
+    ],
+  },
+};
+
+/** Elvish outside of a terminal lacks its editor; this stands in for it. */
+const ELVISH_EDITOR = `var edit: = (ns [
+  &complex-candidate~={|stem &display='' &code-suffix=''| put $stem }
+  &complete-filename~={|@words| put [&stem=a-file] }
+  &completion:=(ns [&arg-completer=[&]])
+])
+`;
+
+function installed(program: string): boolean {
+  try {
+    return new Deno.Command(program, {
+      args: ["--version"],
+      stdout: "null",
+      stderr: "null",
+    }).outputSync().success || program === "elvish";
+  } catch {
+    return false;
+  }
+}
+
+const missing = SHELLS.filter((shell) => !installed(CHECKERS[shell].program));
+for (const shell of missing) {
+  console.log(
+    `skipped: ${shell} completion, ${CHECKERS[shell].program} is not installed`,
+  );
+}
+
+async function run(program: string, args: string[], env = {}) {
+  const { code, stdout, stderr } = await new Deno.Command(program, {
+    args,
+    env,
+    stdin: "null",
+  }).output();
+  const decoder = new TextDecoder();
+  return {
+    code,
+    stdout: decoder.decode(stdout),
+    stderr: decoder.decode(stderr),
+  };
+}
+
+/** A directory with a program by its name, a script, files and profiles. */
+async function withScript(
+  shell: Shell,
+  use: (
+    place: { dir: string; script: string; env: Record<string, string> },
+  ) => Promise<void>,
+): Promise<void> {
+  await withTempDir(async (dir) => {
+    const script = join(dir, `completion.${shell}`);
+    await Deno.writeTextFile(script, completionScript(shell, plan));
+    // A stand-in that answers as the program does, which has its own test.
+    await Deno.mkdir(join(dir, "bin"));
+    await Deno.writeTextFile(
+      join(dir, "bin", PROGRAM),
+      `#!/bin/sh
+case "$*" in
+"completion --list profiles") printf 'default\\nhome\\n' ;;
+"completion --list profiles --config=x" | "completion --list profiles --config x") echo other ;;
+*) exit 2 ;;
+esac
+`,
+      { mode: 0o755 },
+    );
+    await Deno.mkdir(join(dir, "place", "photos"), { recursive: true });
+    await Deno.writeTextFile(join(dir, "place", "photo.raw"), "");
+    const env = {
+      PATH: `${join(dir, "bin")}:${Deno.env.get("PATH")}`,
+      HOME: dir,
+      XDG_CONFIG_HOME: dir,
+    };
+    await use({ dir: join(dir, "place"), script, env });
+  });
+}
+
+/** A line, and everything its last word can become. */
+const LINES: [line: string, found: string[]][] = [
+  ["net-transfer recv-", ["recv-blob", "recv-dir"]],
+  ["net-transfer transfer send-", ["send-blob", "send-dir"]],
+  ["net-transfer identity ", ["fingerprint", "generate", "show"]],
+  ["net-transfer -q --output json ident", ["identity"]],
+  ["net-transfer recv-dir --remote", ["--remote-ref"]],
+  ["net-transfer serve --remote", []],
+  ["net-transfer recv-dir --color ", ["always", "auto", "never"]],
+  ["net-transfer recv-dir --node-addr 10.0.0.1:7700 --profile h", ["home"]],
+  ["net-transfer recv-dir --config x --profile ", ["other"]],
+  ["net-transfer recv-dir --config=x --profile ", ["other"]],
+  ["net-transfer completion f", ["fish"]],
+];
+
+Deno.test("every shell has a script that names every verb and option", () => {
+  for (const shell of SHELLS) {
+    const script = completionScript(shell, plan);
+    for (const page of everyPage(root)) {
+      const words = page.words.at(-1) ?? PROGRAM;
+      assert(script.includes(words), `${shell}: ${words}`);
+      for (const spec of optionsOf(page)) {
+        const typed = spellings(spec).at(-1) ?? "";
+        const shown = shell === "fish" ? `-l ${typed.slice(2)} ` : typed;
+        assert(script.includes(shown), `${shell}: ${shown}`);
+      }
+    }
+  }
+});
+
+Deno.test("an option takes a value in every verb or in none", () => {
+  const flags = plan.places.flatMap(({ options }) =>
+    options.filter(({ value }) => value === undefined).flatMap(spellings)
+  );
+  assertEquals(flags.filter((typed) => plan.valued.includes(typed)), []);
+});
+
+for (const shell of SHELLS) {
+  Deno.test({
+    name: `${shell} can read its script`,
+    ignore: missing.includes(shell),
+    fn: () =>
+      withScript(shell, async ({ script }) => {
+        if (shell === "elvish") {
+          const text = await Deno.readTextFile(script);
+          await Deno.writeTextFile(script, ELVISH_EDITOR + text);
+        }
+        const { program, args } = CHECKERS[shell];
+        const { code, stderr } = await run(program, [...args, script]);
+        assertEquals([code, stderr], [0, ""]);
+      }),
+  });
+}
+
+/** Calls the function as bash does, with the words split as bash does. */
+const BASH_DRIVER = `
+source "$1"
+COMP_LINE=$2
+COMP_POINT=\${#2}
+COMP_WORDS=()
+rest=$2
+while [[ -n $rest ]]; do
+    if [[ $rest =~ ^[[:space:]]+ ]]; then
+        rest=\${rest:\${#BASH_REMATCH}}
+        [[ -n $rest ]] || COMP_WORDS+=('')
+    elif [[ $rest =~ ^[=:@]+ || $rest =~ ^[^[:space:]=:@]+ ]]; then
+        COMP_WORDS+=("$BASH_REMATCH")
+        rest=\${rest:\${#BASH_REMATCH}}
+    fi
+done
+COMP_CWORD=$((\${#COMP_WORDS[@]} - 1))
+_net_transfer "\${COMP_WORDS[0]}" '' ''
+[[ \${#COMPREPLY[@]} == 0 ]] || printf '%s\\n' "\${COMPREPLY[@]}"
+`;
+
+Deno.test({
+  name: "bash completes verbs, options, choices, paths and profiles",
+  ignore: missing.includes("bash"),
+  fn: () =>
+    withScript("bash", async ({ dir, script, env }) => {
+      const lines: typeof LINES = [
+        ...LINES,
+        // bash replaces only what follows its last break.
+        ["net-transfer recv-dir --color=a", ["always", "auto"]],
+        ["net-transfer recv-dir --color=", ["always", "auto", "never"]],
+        ["net-transfer recv-dir --out pho", ["photos"]],
+        ["net-transfer recv-blob --out pho", ["photo.raw", "photos"]],
+        ["net-transfer recv-blob --blob-ref @pho", ["photo.raw", "photos"]],
+        ["net-transfer serve photos pho", ["photo.raw", "photos"]],
+        ["net-transfer recv-dir --node-addr ", []],
+        ["net-transfer version --l", ["--log-format"]],
+      ];
+      const driver = join(dir, "..", "driver.bash");
+      await Deno.writeTextFile(driver, `cd "${dir}"\n${BASH_DRIVER}`);
+      for (const [line, found] of lines) {
+        const { stdout, stderr } = await run(
+          "bash",
+          ["--norc", driver, script, line],
+          env,
+        );
+        const words = stdout.split("\n").filter(Boolean).sort();
+        assertEquals([words, stderr], [found, ""], line);
+      }
+    }),
+});
+
+Deno.test({
+  name: "fish completes verbs, options, choices, paths and profiles",
+  ignore: missing.includes("fish"),
+  fn: () =>
+    withScript("fish", async ({ dir, script, env }) => {
+      const lines: typeof LINES = [
+        ...LINES,
+        ["net-transfer recv-dir --out pho", ["photos/"]],
+        ["net-transfer recv-blob --out pho", ["photo.raw", "photos/"]],
+        ["net-transfer recv-blob --blob-ref @pho", ["@photo.raw", "@photos/"]],
+      ];
+      const driver = `source $argv[1]; cd $argv[2]
+for line in $argv[3..-1]
+    complete -C $line | string replace -r '\\t.*' ''
+    echo .
+end`;
+      const { stdout, stderr } = await run("fish", [
+        ...["--no-config", "-c", driver, script, dir],
+        ...lines.map(([line]) => line),
+      ], env);
+      const answers = stdout.split(/^\.\n/m).map((answer) =>
+        answer.split("\n").filter(Boolean).sort()
+      );
+      assertEquals(stderr, "");
+      for (const [at, [line, found]] of lines.entries()) {
+        assertEquals(answers[at], found, line);
+      }
+    }),
+});
+
+Deno.test({
+  name: "elvish is offered what can follow",
+  ignore: missing.includes("elvish"),
+  fn: () =>
+    withScript("elvish", async ({ script, env }) => {
+      const text = await Deno.readTextFile(script);
+      await Deno.writeTextFile(
+        script,
+        `${ELVISH_EDITOR}${text}
+for line [$@args] {
+  echo (put [($edit:completion:arg-completer[net-transfer] (str:split ' ' $line))] | to-json)
+}
+`,
+      );
+      const { stdout, stderr } = await run("elvish", [
+        script,
+        ...LINES.map(([line]) => line),
+      ], env);
+      assertEquals(stderr, "");
+      const answers: string[][] = stdout.trimEnd().split("\n").map((answer) =>
+        JSON.parse(answer)
+      );
+      for (const [at, [line, found]] of LINES.entries()) {
+        // The editor itself leaves out what does not begin as was typed.
+        assertArrayIncludes(answers[at], found, line);
+      }
+    }),
+});
+
+Deno.test({
+  name: "zsh takes its script as the completion of the program",
+  ignore: missing.includes("zsh"),
+  fn: () =>
+    withScript("zsh", async ({ script, env }) => {
+      const { code, stdout, stderr } = await run("zsh", [
+        "-f",
+        "-c",
+        "autoload -U compinit && compinit -D -u && source $1 && print $_comps[net-transfer]",
+        "zsh",
+        script,
+      ], env);
+      assertEquals([code, stdout, stderr], [0, "_net-transfer\n", ""]);
+    }),
+});
+
+Deno.test("completion prints the script, and refuses an unknown shell", async () => {
+  for (const shell of SHELLS) {
+    const { code, stdout, stderr } = await runCli([
+      ...["completion", shell, "--output", "yaml"],
+    ]);
+    assertEquals([code, stderr], [0, ""]);
+    assertEquals(stdout, completionScript(shell, plan));
+  }
+  const unknown = await runCli(["completion", "tcsh"]);
+  assertEquals([unknown.code, unknown.stdout], [2, ""]);
+  assertStringIncludes(unknown.stderr, "possible values: bash, zsh, fish");
+  for (const args of [[], ["bash", "--list", "profiles"]]) {
+    const { code } = await runCli(["completion", ...args]);
+    assertEquals(code, 2);
+  }
+});
+
+Deno.test("completion --list profiles names those of the configuration file", async () => {
+  await withTempDir(async (dir) => {
+    const list = ["completion", "--list", "profiles"];
+    const none = await runCli(list, { env: { XDG_CONFIG_HOME: dir } });
+    assertEquals(none, { code: 0, stdout: "default\n", stderr: "" });
+    const config = join(dir, "c.toml");
+    await Deno.writeTextFile(
+      config,
+      "[default]\n[profiles.home]\n[profiles.'far away']\n",
+    );
+    const some = await runCli([...list, "--config", config]);
+    assertEquals(some.stdout, "default\nhome\nfar away\n");
+    const env = await runCli(list, { env: { NET_MESH_CONFIG: config } });
+    assertEquals(env.stdout, some.stdout);
+    await Deno.writeTextFile(config, "[");
+    const broken = await runCli([...list, "--config", config]);
+    assertEquals([broken.code, broken.stdout], [3, ""]);
+  });
+});
+
+Deno.test("completion into a closed pipe exits 1", async () => {
+  const child = cliCommand(["completion", "bash"]).spawn();
+  await child.stdout.cancel();
+  await child.stderr.cancel();
+  const { code } = await child.status;
+  assertEquals(code, 1);
+});
