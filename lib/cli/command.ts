@@ -9,6 +9,7 @@ import type { Log } from "./log.ts";
 import type { ArgumentTable, OptionTable, ValuesOf } from "./option.ts";
 import type { OutputFormat, Report } from "./output/report.ts";
 import type { Phase } from "./exit_codes.ts";
+import type { Scope } from "./scope.ts";
 import type { Screen } from "./screen.ts";
 
 /** A command line that works, for the help page. */
@@ -40,13 +41,6 @@ export interface Context {
    */
   emit(report: Report, to?: "stdout" | "stderr"): Promise<void>;
 }
-
-/**
- * What a verb has to do with the configuration and with other nodes: nothing,
- * it reads the configuration file, it reads a profile of that, or it reads a
- * profile and asks a node for something.
- */
-export type Scope = "local" | "config" | "profile" | "remote";
 
 /** What help needs to know of a verb or a group of verbs. */
 export interface Summary {

@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { Scope } from "./command.ts";
 import { TIME_LIMIT } from "./duration.ts";
 import {
   counted,
@@ -15,6 +14,7 @@ import {
   withDefault,
 } from "./option.ts";
 import { OUTPUT_FORMATS } from "./output/report.ts";
+import type { Scope } from "./scope.ts";
 import { choice, FILE, PROFILE_NAME } from "./value_kind.ts";
 
 /** Global options that mean something to every verb. */
