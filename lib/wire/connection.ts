@@ -22,6 +22,7 @@ import type {
   ConnectionOptions,
   ConnectionStats,
 } from "./connection_options.ts";
+import { Farewell, type LastWords } from "./farewell.ts";
 import { type FrameHandler, readFrames } from "./frame.ts";
 import { IdleTimer } from "./idle_timer.ts";
 import { macsEqual } from "./mac.ts";
@@ -42,9 +43,6 @@ export type {
 } from "./connection_options.ts";
 export type { Transmit } from "./packet_sender.ts";
 
-/** Probe time-outs a closing connection lingers for (RFC 9000 §10.2). */
-const LINGER_PTOS = 3;
-
 /** One secure connection; see the module's description for how to drive it. */
 export class Connection {
   /** The streams; call {@linkcode transmit} after using them. */
@@ -59,9 +57,7 @@ export class Connection {
   readonly #frames: FrameHandler;
 
   #state: "half_open" | "open" | "closing" | "closed" = "half_open";
-  #close: { application: boolean; code: number; reason: string } | undefined;
-  #closeOwed = false;
-  #closeDeadline = Infinity;
+  #farewell: Farewell | undefined;
 
   // What the frame handler needs of the packet being read.
   #now = 0;
@@ -176,8 +172,7 @@ export class Connection {
   ): boolean {
     if (this.#state === "closed") return false;
     if (this.#state === "closing") {
-      // Tell again whoever has not heard it, as often as it speaks.
-      this.#closeOwed = true;
+      this.#farewell?.onPacket();
       return false;
     }
     try {
@@ -278,7 +273,7 @@ export class Connection {
   /** When {@linkcode onTimeout} is due, in milliseconds; infinite when never. */
   nextTimeout(): number {
     if (this.#state === "closed") return Infinity;
-    if (this.#state === "closing") return this.#closeDeadline;
+    if (this.#farewell !== undefined) return this.#farewell.deadline;
     const { recovery } = this.#sender;
     let next = Math.min(
       recovery.nextTimeout(),
@@ -293,8 +288,8 @@ export class Connection {
   /** Acts on the passing of time; call {@linkcode transmit} afterwards. */
   onTimeout(now: number): void {
     if (this.#state === "closed") return;
-    if (this.#state === "closing") {
-      if (now >= this.#closeDeadline) this.#state = "closed";
+    if (this.#farewell !== undefined) {
+      if (now >= this.#farewell.deadline) this.#state = "closed";
       return;
     }
     if (now >= this.#idle.deadline(this.#sender.recovery.pto)) {
@@ -326,12 +321,19 @@ export class Connection {
    * is nothing to send now.
    */
   transmit(now: number, out: Uint8Array): Transmit | undefined {
-    if (this.#state === "open") return this.#sender.transmit(now, out);
-    if (this.#close === undefined || !this.#closeOwed || this.finished) {
+    try {
+      if (this.#state === "open") return this.#sender.transmit(now, out);
+      if (this.#state !== "closing" || !this.#farewell?.take()) {
+        return undefined;
+      }
+      return this.#sender.transmitClose(now, out, this.#farewell.words);
+    } catch (error) {
+      if (!(error instanceof TransportError)) throw error;
+      // The key is used up: nothing can be sent, not even a CLOSE.
+      this.#finish({ by: "error", code: error.code, reason: error.message });
+      this.#state = "closed";
       return undefined;
     }
-    this.#closeOwed = false;
-    return this.#sender.transmitClose(now, out, this.#close);
   }
 
   /** Queues an opaque packet for another node behind the peer; it may get lost. */
@@ -365,21 +367,15 @@ export class Connection {
     this.#finish({ by: "path", code: 0, reason });
   }
 
-  #shut(
-    now: number,
-    by: ConnectionClose["by"],
-    close: { application: boolean; code: number; reason: string },
-  ): void {
+  #shut(now: number, by: ConnectionClose["by"], words: LastWords): void {
     if (this.closed) return;
-    const { code, reason } = close;
+    const { code, reason } = words;
     if (this.#state === "half_open") {
       this.#finish({ by, code, reason });
       return;
     }
     this.#state = "closing";
-    this.#close = close;
-    this.#closeOwed = true;
-    this.#closeDeadline = now + LINGER_PTOS * this.#sender.recovery.pto;
+    this.#farewell = new Farewell(words, now, this.#sender.recovery.pto);
     this.#options.handler.onClose({ by, code, reason });
   }
 

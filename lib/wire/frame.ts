@@ -118,8 +118,9 @@ export function readFrames(
     if (
       type === FrameType.CLOSE_TRANSPORT || type === FrameType.CLOSE_APPLICATION
     ) {
+      // Whatever may follow it concerns a connection that is over.
       readClose(reader, handler, type === FrameType.CLOSE_APPLICATION);
-      continue;
+      return { ackEliciting };
     }
     ackEliciting = true;
     if ((type & ~0x07) === FrameType.STREAM) readStream(reader, handler, type);
@@ -222,11 +223,13 @@ function readClose(
 ): void {
   const code = reader.varint();
   const reason = reader.bytes(reader.varint());
-  // A reason is for people: cut it, and let broken UTF-8 become U+FFFD.
+  // A reason is for people: cut it, and let broken UTF-8 become U+FFFD, as well
+  // as what would move the cursor or the order of letters on their terminal.
   handler.onClose(
     application,
     code,
-    new TextDecoder().decode(reason.subarray(0, CLOSE_REASON_MAX)),
+    new TextDecoder().decode(reason.subarray(0, CLOSE_REASON_MAX))
+      .replace(/[\p{Cc}\p{Bidi_Control}]/gu, "\ufffd"),
   );
 }
 

@@ -291,3 +291,25 @@ Deno.test("a reason is cut to its bound, and broken text does no harm", () => {
     reason: "\ufffdA",
   });
 });
+
+Deno.test("a reason cannot steer the terminal it is printed on", () => {
+  const close = only(
+    encodeFrames({
+      type: "close",
+      application: true,
+      code: 1,
+      reason: "\u001b[2Jgone\r\n\u009b1m\u202egnp.exe",
+    }),
+    "close",
+  );
+  assertEquals(close.reason, "\ufffd[2Jgone\ufffd\ufffd\ufffd1m\ufffdgnp.exe");
+});
+
+Deno.test("what follows a CLOSE frame is not looked at", () => {
+  const payload = Uint8Array.of(
+    ...encodeFrames({ type: "close", application: true, code: 1, reason: "" }),
+    ...encodeFrames({ type: "max_data", limit: 1 }),
+    0xff,
+  );
+  only(payload, "close");
+});

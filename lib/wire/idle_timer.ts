@@ -7,6 +7,8 @@
 
 /** A connection must survive this many probe time-outs (RFC 9000 §10.1). */
 const IDLE_PTOS = 3;
+/** Longest that can make the wait, in milliseconds: a peer that acknowledges late on purpose makes a probe time-out any length. */
+const IDLE_PTOS_MAX_MS = 60_000;
 /** Keep-alive PINGs in one idle time-out: two may get lost. */
 const PINGS_PER_TIMEOUT = 3;
 
@@ -47,7 +49,8 @@ export class IdleTimer {
    * @param pto The probe time-out, in milliseconds.
    */
   deadline(pto: number): number {
-    return this.#from + Math.max(this.#timeout, IDLE_PTOS * pto);
+    const probes = Math.min(IDLE_PTOS * pto, IDLE_PTOS_MAX_MS);
+    return this.#from + Math.max(this.#timeout, probes);
   }
 
   /** When a PING keeps the connection alive; infinite while an answer is awaited. */

@@ -27,7 +27,7 @@ export const PTO_MAX_MS = 60_000;
 
 /** Probe time-outs for which a lost packet is remembered. */
 const LOST_REMEMBERED_PTOS = 2;
-/** Packets tracked before the oldest that carried only acknowledgements are let go. */
+/** Packets tracked of those that carried only acknowledgements, which nobody need acknowledge. */
 const UNRELIABLE_TRACKED = 256;
 /** Runs of skipped packet numbers remembered: the latest are the ones a guessing peer hits. */
 const SKIPPED_REMEMBERED = 16;
@@ -119,6 +119,8 @@ export class LossDetection<F> {
   readonly rtt: RttEstimator;
   readonly #maxAckDelay: number;
   readonly #packets = new SentPackets<F>();
+  /** Numbers of the latest packets that carried only acknowledgements. */
+  readonly #unreliable: number[] = [];
   readonly #report = new Report<F>();
   /** Skipped packet numbers, oldest first. */
   readonly #skipped: AckRange[] = [];
@@ -197,10 +199,11 @@ export class LossDetection<F> {
       this.#elicitingInFlight++;
       this.#lastElicitingTime = packet.time;
     }
-    while (packets.length > UNRELIABLE_TRACKED) {
-      const oldest = packets.get(packets.first);
-      if (oldest === undefined || oldest.inFlight || oldest.ackEliciting) break;
-      packets.remove(oldest.number);
+    if (packet.inFlight || packet.ackEliciting) return;
+    const unreliable = this.#unreliable;
+    unreliable.push(packet.number);
+    if (unreliable.length > UNRELIABLE_TRACKED) {
+      packets.remove(unreliable.shift()!);
     }
   }
 

@@ -226,6 +226,17 @@ Deno.test("LossDetection keeps no timer for packets that nobody acknowledges", (
   assert(!report.rttSampled); // RFC 9002 §5.1: none of them was ack-eliciting
 });
 
+Deno.test("LossDetection remembers few acknowledgements for a peer that acknowledges nothing at all", () => {
+  const recovery = new LossDetection<null>({ maxAckDelay: 25 });
+  send(recovery, 0, 0, 0);
+  const quiet = { ackEliciting: false, inFlight: false };
+  for (let n = 1; n <= 10_000; n++) recovery.onPacketSent(packet(n, n, quiet));
+  const report = recovery.onAck(ack([0, 10_000]), 10_001);
+  assertEquals(report.acked.length, 257);
+  assertEquals(report.ackedBytes, SIZE);
+  assertEquals(recovery.bytesInFlight, 0);
+});
+
 Deno.test("LossDetection samples the RTT only from a largest number that is new (§5.1)", () => {
   const recovery = new LossDetection<null>({ maxAckDelay: 25 });
   send(recovery, 0, 1, 0);

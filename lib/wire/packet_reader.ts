@@ -43,7 +43,9 @@ export class PacketReader {
       header.truncated,
       header.packetNumberLength,
     );
-    if (!this.#replay.isFresh(number)) return undefined;
+    if (number > Number.MAX_SAFE_INTEGER || !this.#replay.isFresh(number)) {
+      return undefined;
+    }
     const payload = this.#protection.open(
       now,
       header.keyPhase,

@@ -9,6 +9,7 @@
 import type { AckFrame } from "./ack_ranges.ts";
 import type { AckPolicy } from "./ack_policy.ts";
 import { TAG_LENGTH } from "./aead.ts";
+import type { LastWords } from "./farewell.ts";
 import {
   FrameType,
   RELAY_OVERHEAD_MAX,
@@ -127,11 +128,7 @@ export class PacketSender {
   }
 
   /** Writes a packet with nothing but a CLOSE frame. */
-  transmitClose(
-    now: number,
-    out: Uint8Array,
-    close: { application: boolean; code: number; reason: string },
-  ): Transmit {
+  transmitClose(now: number, out: Uint8Array, close: LastWords): Transmit {
     const writer = this.#begin(now, out, this.recovery.datagramFloor);
     writeClose(writer, close.application, close.code, close.reason);
     return this.#seal(now, [], false, this.#parts.path.current);

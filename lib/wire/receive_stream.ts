@@ -5,7 +5,7 @@
  * @module
  */
 
-import { STREAM_SEGMENTS_MAX } from "../limits.ts";
+import { STREAM_SEGMENTS_MAX, STREAM_SMALL_SEGMENTS_MAX } from "../limits.ts";
 import { TransportError, TransportErrorCode } from "./transport_error.ts";
 
 interface Segment {
@@ -13,16 +13,26 @@ interface Segment {
   bytes: Uint8Array;
 }
 
+/** Pieces shorter than this are gathered in blocks: an array of its own costs more than they hold. */
+const PIECE_MIN = 1024;
+/** Bytes of the first block of a stream, and of the largest; each has twice those of the one before. */
+const BLOCK_MIN = 256;
+const BLOCK_MAX = 8192;
+
 /** The receiving half of a stream. */
 export class ReceiveStream {
   /** In-order bytes not read yet; the first `#readyHead` entries are used up. */
   #ready: Uint8Array[] = [];
   #readyHead = 0;
+  /** Where short pieces are gathered: filled up to `#blockUsed`. */
+  #block = new Uint8Array(0);
+  #blockUsed = 0;
   #contiguousEnd = 0;
   #highest = 0;
   #consumed = 0;
   /** Out-of-order pieces, by offset, not overlapping. */
   #pending: Segment[] = [];
+  #pendingBytes = 0;
   #finalSize: number | undefined;
   #resetCode: number | undefined;
   #stopCode: number | undefined;
@@ -42,6 +52,11 @@ export class ReceiveStream {
   /** Bytes that {@linkcode read} can give now. */
   get available(): number {
     return this.#contiguousEnd - this.#consumed;
+  }
+
+  /** Arrays that hold what was not read yet: each costs memory beside its bytes. */
+  get pieces(): number {
+    return this.#ready.length - this.#readyHead + this.#pending.length;
   }
 
   /** End of the highest byte received or, after a reset, the final size. */
@@ -91,7 +106,7 @@ export class ReceiveStream {
   /**
    * Takes the data of a STREAM frame.
    *
-   * @param data Kept by reference when `owned`, else copied.
+   * @param data Kept by reference when `owned` and not short, else copied.
    * @param owned Whether `data` is memory that is worth keeping as it is.
    * @returns How far the highest offset moved: that much connection credit was used.
    * @throws {TransportError} `FLOW_CONTROL_ERROR`, `FINAL_SIZE_ERROR`.
@@ -120,12 +135,11 @@ export class ReceiveStream {
     }
     if (end > this.#contiguousEnd) {
       if (offset <= this.#contiguousEnd) {
-        const fresh = data.subarray(this.#contiguousEnd - offset);
-        this.#ready.push(owned ? fresh : fresh.slice());
-        this.#contiguousEnd = end;
+        this.#append(data.subarray(this.#contiguousEnd - offset), owned);
         if (this.#pending.length > 0) this.#drainPending();
       } else {
-        this.#insertPending(offset, owned ? data : data.slice());
+        const keep = owned && data.length >= PIECE_MIN;
+        this.#insertPending(offset, keep ? data : data.slice());
       }
     }
     return grown;
@@ -211,8 +225,47 @@ export class ReceiveStream {
   #discard(): void {
     this.#ready = [];
     this.#readyHead = 0;
+    this.#block = new Uint8Array(0);
+    this.#blockUsed = 0;
     this.#pending = [];
+    this.#pendingBytes = 0;
     this.#contiguousEnd = this.#consumed = this.#highest;
+  }
+
+  /** Adds bytes that follow on what is there. */
+  #append(bytes: Uint8Array, owned: boolean): void {
+    this.#contiguousEnd += bytes.length;
+    if (bytes.length >= PIECE_MIN) {
+      this.#ready.push(owned ? bytes : bytes.slice());
+      return;
+    }
+    while (bytes.length > 0) {
+      if (this.#blockUsed === this.#block.length) {
+        const size = Math.max(BLOCK_MIN, 2 * this.#block.length);
+        this.#block = new Uint8Array(Math.min(size, BLOCK_MAX));
+        this.#blockUsed = 0;
+      }
+      const start = this.#blockUsed;
+      const part = bytes.subarray(0, this.#block.length - start);
+      this.#block.set(part, start);
+      this.#blockUsed += part.length;
+      this.#extendReady(start);
+      bytes = bytes.subarray(part.length);
+    }
+  }
+
+  /** Makes the block's bytes from `start` on readable, in one piece with those before where it can. */
+  #extendReady(start: number): void {
+    const last = this.#ready.length - 1;
+    const before = last >= this.#readyHead ? this.#ready[last] : undefined;
+    const joins = before?.buffer === this.#block.buffer &&
+      before.byteOffset + before.length === start;
+    if (joins) {
+      this.#ready[last] = this.#block.subarray(
+        before.byteOffset,
+        this.#blockUsed,
+      );
+    } else this.#ready.push(this.#block.subarray(start, this.#blockUsed));
   }
 
   #drainPending(): void {
@@ -222,10 +275,10 @@ export class ReceiveStream {
       this.#pending[used].start <= this.#contiguousEnd
     ) {
       const { start, bytes } = this.#pending[used++];
+      this.#pendingBytes -= bytes.length;
       const end = start + bytes.length;
       if (end <= this.#contiguousEnd) continue;
-      this.#ready.push(bytes.subarray(this.#contiguousEnd - start));
-      this.#contiguousEnd = end;
+      this.#append(bytes.subarray(this.#contiguousEnd - start), true);
     }
     if (used > 0) this.#pending.splice(0, used);
   }
@@ -258,16 +311,21 @@ export class ReceiveStream {
     while (
       covered < pending.length &&
       pending[covered].start + pending[covered].bytes.length <= end
-    ) covered++;
+    ) this.#pendingBytes -= pending[covered++].bytes.length;
     if (covered < pending.length && pending[covered].start < end) {
       bytes = bytes.subarray(0, pending[covered].start - start);
     }
     if (bytes.length === 0) return;
     pending.splice(i, covered - i, { start, bytes });
-    if (pending.length > STREAM_SEGMENTS_MAX) {
+    this.#pendingBytes += bytes.length;
+    const limit = Math.min(
+      STREAM_SEGMENTS_MAX,
+      STREAM_SMALL_SEGMENTS_MAX + this.#pendingBytes / PIECE_MIN * 2,
+    );
+    if (pending.length > limit) {
       throw new TransportError(
         TransportErrorCode.INTERNAL_ERROR,
-        `stream has more than ${STREAM_SEGMENTS_MAX} out-of-order pieces`,
+        `stream has more than ${Math.floor(limit)} out-of-order pieces`,
       );
     }
   }

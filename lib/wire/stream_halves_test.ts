@@ -142,6 +142,58 @@ Deno.test("a reset after everything arrived loses nothing", () => {
   assertEquals(readAll(receive), pattern(40));
 });
 
+Deno.test("tiny pieces cost no more memory than large ones, whoever claims to own them", () => {
+  const data = pattern(100_000);
+  for (const owned of [true, false]) {
+    for (const size of [1, 3, 100, 1023, 1024, 1500]) {
+      const receive = new ReceiveStream(1 << 20);
+      for (let at = 0; at < data.length; at += size) {
+        receive.receive(at, data.subarray(at, at + size), false, owned);
+      }
+      assert(receive.pieces <= 110, `${receive.pieces} of ${size} bytes`);
+      assertEquals(readAll(receive), data);
+    }
+  }
+});
+
+Deno.test("reading between short and long pieces keeps them in order", () => {
+  fc.assert(fc.property(
+    fc.array(fc.integer({ min: 0, max: 2500 }), { maxLength: 40 }),
+    fc.infiniteStream(fc.integer({ min: 0, max: 3000 })),
+    (sizes, reads) => {
+      const data = pattern(sizes.reduce((sum, n) => sum + n, 0));
+      const receive = new ReceiveStream(1 << 20);
+      let at = 0;
+      let read = 0;
+      for (const size of sizes) {
+        const piece = data.slice(at, at + size);
+        receive.receive(at, piece, false, size % 2 === 0);
+        at += size;
+        const target = new Uint8Array(reads.next().value);
+        const count = receive.read(target);
+        assertEquals(
+          target.subarray(0, count),
+          data.subarray(read, read + count),
+        );
+        read += count;
+      }
+      assertEquals(readAll(receive), data.subarray(read));
+    },
+  ));
+});
+
+Deno.test("a window of full packets may arrive behind one gap", () => {
+  const receive = new ReceiveStream(8 << 20);
+  const size = 1150;
+  let end = 1;
+  while (end + size <= 8 << 20) {
+    receive.receive(end, new Uint8Array(size), false, true);
+    end += size;
+  }
+  receive.receive(0, new Uint8Array(1), false, false);
+  assertEquals(receive.available, end);
+});
+
 Deno.test("a flood of tiny out-of-order pieces ends the connection, not the memory", () => {
   const receive = new ReceiveStream(1 << 20);
   assertThrows(
