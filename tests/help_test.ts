@@ -1,0 +1,111 @@
+/**
+ * Every help page is as its snapshot, and fits a terminal; every page of the
+ * manual is without fault. `UPDATE_SNAPSHOTS=1` writes the snapshots anew.
+ *
+ * @module
+ */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { fromFileUrl, join } from "@std/path";
+import { everyPage, loadCatalog, type Page } from "../lib/cli/catalog.ts";
+import { COMMANDS } from "../lib/cli/commands.ts";
+import { groupHelp, rootHelp, verbHelp } from "../lib/cli/help.ts";
+import { manualName, manualPage } from "../lib/cli/manual.ts";
+
+const SNAPSHOTS: string = fromFileUrl(
+  new URL("snapshots/help/", import.meta.url),
+);
+const UPDATE = Deno.env.get("UPDATE_SNAPSHOTS") === "1";
+
+const root = await loadCatalog();
+const pages = [...everyPage(root)];
+
+function help(page: Page): string {
+  if (page.verb !== undefined) {
+    return verbHelp(page.words, page.summary, page.verb);
+  }
+  const group = COMMANDS.find(({ name }) => name === page.words[0]);
+  return group !== undefined && "verbs" in group
+    ? groupHelp(group)
+    : rootHelp(COMMANDS);
+}
+
+Deno.test("every help page is as its snapshot, and no snapshot is left over", async () => {
+  for (const page of pages) {
+    const path = join(SNAPSHOTS, `${manualName(page)}.txt`);
+    const text = `${help(page)}\n`;
+    if (UPDATE) await Deno.writeTextFile(path, text);
+    const expected = await Deno.readTextFile(path).catch(() => "");
+    assertEquals(
+      text,
+      expected,
+      "if the change is meant: UPDATE_SNAPSHOTS=1 deno test -A tests/help_test.ts",
+    );
+  }
+  const names = [...Deno.readDirSync(SNAPSHOTS)].map(({ name }) => name);
+  const wanted = pages.map((page) => `${manualName(page)}.txt`);
+  assertEquals(names.filter((name) => !wanted.includes(name)), []);
+});
+
+Deno.test("every help page fits 80 columns and has an example", () => {
+  for (const page of pages) {
+    const text = help(page);
+    assertMatch(
+      text,
+      /\nExamples?:\n {2}# .*\n(?: {2}# .*\n)* {2}net-transfer /,
+    );
+    for (const line of text.split("\n")) {
+      assert([...line].length <= 80, `${page.words.join(" ")}: ${line}`);
+    }
+  }
+});
+
+Deno.test("every page of the manual has the sections of a manual page", () => {
+  for (const page of pages) {
+    const headings = [...manualPage(page, root).matchAll(/^\.SH "(.*)"$/gm)]
+      .map(([, heading]) => heading);
+    const wanted = [
+      ...["NAME", "SYNOPSIS", "DESCRIPTION", "EXIT STATUS", "ENVIRONMENT"],
+      ...["FILES", "EXAMPLES", "SEE ALSO"],
+    ];
+    assertEquals(headings.filter((name) => wanted.includes(name)), wanted);
+    assert(headings.some((name) => name.endsWith("OPTIONS")));
+  }
+});
+
+const FORMATTERS: [program: string, args: string[]][] = [
+  ["groff", ["-man", "-ww", "-Tutf8", "-z"]],
+  ["man", ["--warnings=w", "-l"]],
+];
+
+for (const [program, args] of FORMATTERS) {
+  const present = await new Deno.Command(program, {
+    args: ["--version"],
+    stdout: "null",
+    stderr: "null",
+  }).output().then(({ success }) => success, () => false);
+  if (!present) {
+    console.log(`skipped: manual pages in ${program}, which is not installed`);
+  }
+  Deno.test({
+    name: `${program} formats every page of the manual without a warning`,
+    ignore: !present,
+    async fn() {
+      const dir = await Deno.makeTempDir({ prefix: "net_transfer_man_" });
+      try {
+        for (const page of pages) {
+          const path = join(dir, `${manualName(page)}.1`);
+          await Deno.writeTextFile(path, manualPage(page, root));
+          const { code, stderr } = await new Deno.Command(program, {
+            args: [...args, path],
+            env: { MANPAGER: "cat", LC_ALL: "C.UTF-8" },
+            stdout: "piped",
+          }).output();
+          assertEquals([code, new TextDecoder().decode(stderr)], [0, ""], path);
+        }
+      } finally {
+        await Deno.remove(dir, { recursive: true });
+      }
+    },
+  });
+}
