@@ -5,6 +5,7 @@
  * @module
  */
 
+import { isHostName, isIpv4, isIpv6 } from "../mesh/mod.ts";
 import type { ValueKind } from "./value_kind.ts";
 
 /** Where a node is reached. */
@@ -15,29 +16,11 @@ export interface HostPort {
   readonly port: number;
 }
 
-/** Whether `host` is an IPv4 literal. */
-export function isIpv4(host: string): boolean {
-  const parts = host.split(".");
-  return parts.length === 4 &&
-    parts.every((part) =>
-      /^(?:0|[1-9][0-9]{0,2})$/.test(part) && Number(part) < 256
-    );
-}
-
 /** Whether `host` is an IPv6 literal, with or without a zone. */
-export function isIpv6(host: string): boolean {
+function isScopedIpv6(host: string): boolean {
   const [address, zone, ...rest] = host.split("%");
-  if (rest.length > 0 || (zone !== undefined && !/^[\w.-]+$/.test(zone))) {
-    return false;
-  }
-  return address.includes(":") && URL.canParse(`http://[${address}]/`);
-}
-
-function isHostName(host: string): boolean {
-  return host.length <= 253 &&
-    /^(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.?$/i
-      .test(host) &&
-    !/(?:^|\.)[0-9]+\.?$/.test(host);
+  return rest.length === 0 && isIpv6(address) &&
+    (zone === undefined || /^[\w.-]+$/.test(zone));
 }
 
 /**
@@ -59,7 +42,7 @@ export function parseHostPort(value: string): HostPort {
   const found = /^(?:\[([^\]]*)\]|([^:\[\]]*)):([0-9]{1,5})$/.exec(value);
   const host = found?.[1] ?? found?.[2] ?? "";
   const valid = found?.[1] !== undefined
-    ? isIpv6(host)
+    ? isScopedIpv6(host)
     : isIpv4(host) || isHostName(host);
   if (found === null || !valid) {
     throw new RangeError(
@@ -91,7 +74,7 @@ export const LISTEN_ADDRESS: ValueKind<HostPort> = {
   metavar: "ADDR:PORT",
   parse(value) {
     const address = parseHostPort(value);
-    if (!isIpv4(address.host) && !isIpv6(address.host)) {
+    if (!isIpv4(address.host) && !isScopedIpv6(address.host)) {
       throw new RangeError(
         "expected IP:PORT or [IPv6]:PORT of this machine, such as [::]:7700",
       );

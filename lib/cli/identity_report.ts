@@ -5,8 +5,7 @@
  */
 
 import { toHex } from "../content/mod.ts";
-import type { Identity } from "../mesh/mod.ts";
-import { formatIdHex } from "../mesh/node_id.ts";
+import { formatIdHex, type Identity } from "../mesh/mod.ts";
 import { flag, type OptionTable } from "./option.ts";
 import type { Fields, Report } from "./output/report.ts";
 

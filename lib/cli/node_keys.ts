@@ -8,8 +8,12 @@
 import { basename, dirname, join, resolve } from "@std/path";
 import { toHex } from "../content/mod.ts";
 import { UsageError } from "../errors.ts";
-import { generateIdentity } from "../mesh/identity.ts";
-import { type Identity, loadIdentity, writeIdentity } from "../mesh/mod.ts";
+import {
+  generateIdentity,
+  type Identity,
+  loadIdentity,
+  writeIdentity,
+} from "../mesh/mod.ts";
 import type { Profile } from "./config.ts";
 import { configDir } from "./environment.ts";
 import type { Log } from "./log.ts";

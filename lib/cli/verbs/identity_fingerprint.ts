@@ -4,8 +4,7 @@
  * @module
  */
 
-import { loadIdentity } from "../../mesh/mod.ts";
-import { formatIdHex } from "../../mesh/node_id.ts";
+import { formatIdHex, loadIdentity } from "../../mesh/mod.ts";
 import { defineVerb, type Verb } from "../command.ts";
 import { IDENTITY_FILE_OPTIONS, nodeFields } from "../identity_report.ts";
 import { argument } from "../option.ts";

@@ -6,9 +6,12 @@
 
 import { join } from "@std/path";
 import { UsageError } from "../../errors.ts";
-import { generateIdentity } from "../../mesh/identity.ts";
-import { type Identity, writeIdentity } from "../../mesh/mod.ts";
-import { formatIdHex } from "../../mesh/node_id.ts";
+import {
+  formatIdHex,
+  generateIdentity,
+  type Identity,
+  writeIdentity,
+} from "../../mesh/mod.ts";
 import { defineVerb, type Verb } from "../command.ts";
 import { configDir } from "../environment.ts";
 import { identityReport } from "../identity_report.ts";
