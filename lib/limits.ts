@@ -82,7 +82,7 @@ export const ACK_RANGES_MAX = 64;
 export const STREAM_SEGMENTS_MAX = 8192;
 /** Bytes of stream data one connection keeps until acknowledged; writers wait at more, as no honest peer has so much under way. */
 export const SEND_RETAINED_MAX = 64 * 1024 * 1024;
-/** As many of them may be shorter than 512 bytes on average: an array each, they cost more memory than credit. */
+/** Out-of-order pieces of one stream that may be shorter than 512 bytes on average: an array each, they cost more memory than credit. */
 export const STREAM_SMALL_SEGMENTS_MAX = 512;
 /** Largest value an ack_delay or max_ack_delay may have, in milliseconds (RFC 9000 §18.2: 2^14). */
 export const ACK_DELAY_MAX_MS = 16_384;

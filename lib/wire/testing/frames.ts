@@ -92,9 +92,11 @@ export function writeFrame(writer: WireWriter, frame: Frame): void {
   }
 }
 
+const scratch = new Uint8Array(65_536);
+
 /** Writes frames one after the other. */
 export function encodeFrames(...frames: Frame[]): Uint8Array {
-  const writer = new WireWriter(new Uint8Array(65_536));
+  const writer = new WireWriter(scratch);
   for (const frame of frames) writeFrame(writer, frame);
   return writer.written().slice();
 }

@@ -86,6 +86,17 @@ export const TEST_PARAMETERS: TransportParameters = {
   receiveBufferBytes: 212_992,
 };
 
+/** What the client and the server seal with. */
+export const TEST_KEYS: readonly Uint8Array[] = [
+  new Uint8Array(32).fill(1),
+  new Uint8Array(32).fill(2),
+];
+/** What packets to the client and to the server carry. */
+export const TEST_IDS: readonly Uint8Array[] = [
+  new Uint8Array(8).fill(0xc1),
+  new Uint8Array(8).fill(0x5e),
+];
+
 /** Two connections that have finished their handshake. */
 export class Simulation {
   /** The present, in milliseconds. */
@@ -101,6 +112,8 @@ export class Simulation {
   #order = 0;
   /** Called for each datagram put on the link: lets a test drop it. */
   filter: ((from: End, bytes: Uint8Array) => boolean) | undefined;
+  /** Called for each datagram that passes: what arrives in its place. */
+  tamper: ((from: End, bytes: Uint8Array) => Uint8Array[]) | undefined;
 
   /** Makes both ends. */
   constructor(options: {
@@ -111,11 +124,12 @@ export class Simulation {
     clientParameters?: Partial<TransportParameters>;
     serverParameters?: Partial<TransportParameters>;
     rekeyPackets?: number;
+    keys?: readonly Uint8Array[];
   } = {}) {
     this.#random = seededRandom(options.seed ?? 1);
     const provider = testProvider();
-    const keys = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
-    const ids = [new Uint8Array(8).fill(0xc1), new Uint8Array(8).fill(0x5e)];
+    const keys = options.keys ?? TEST_KEYS;
+    const ids = TEST_IDS;
     const parameters = [
       { ...TEST_PARAMETERS, ...options.clientParameters },
       { ...TEST_PARAMETERS, ...options.serverParameters },
@@ -272,13 +286,15 @@ export class Simulation {
         copy[Math.floor(this.#random() * copy.length)] ^= 1 +
           Math.floor(this.#random() * 255);
       }
-      this.#insert({
-        at: leaves + delay + extra,
-        order: this.#order++,
-        to,
-        from: from.address,
-        bytes: copy,
-      });
+      for (const arriving of this.tamper?.(from, copy) ?? [copy]) {
+        this.#insert({
+          at: leaves + delay + extra,
+          order: this.#order++,
+          to,
+          from: from.address,
+          bytes: arriving,
+        });
+      }
     }
   }
 

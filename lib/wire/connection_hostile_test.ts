@@ -1,0 +1,231 @@
+import { assert, assertEquals } from "@std/assert";
+import { TransportErrorCode } from "./transport_error.ts";
+import { PacketProtection } from "./packet_protection.ts";
+import { testProvider } from "./testing/crypto.ts";
+import { encodeFrames, type Frame } from "./testing/frames.ts";
+import { HostilePeer, PEER_ADDRESS } from "./testing/hostile_peer.ts";
+import { TEST_KEYS, TEST_PARAMETERS } from "./testing/simulation.ts";
+
+const piece = (
+  id: number,
+  offset: number,
+  length: number,
+  fin = false,
+): Frame => ({
+  type: "stream",
+  id,
+  offset,
+  data: new Uint8Array(length).fill(7),
+  fin,
+});
+
+/** Fills packets of about a datagram with what `frame` gives, until it ends or the peer is cut off. */
+function flood(
+  peer: HostilePeer,
+  frame: (index: number) => Frame | undefined,
+): number {
+  let index = 0;
+  while (peer.closed === undefined) {
+    const frames: Frame[] = [];
+    for (let size = 0; size < 1000;) {
+      const next = frame(index);
+      if (next === undefined) break;
+      frames.push(next);
+      index++;
+      size += encodeFrames(next).length;
+    }
+    if (frames.length === 0) return index;
+    peer.send(...frames);
+  }
+  return index;
+}
+
+Deno.test("rules that a peer breaks close the connection with their code", () => {
+  const cases: [Frame[], number][] = [
+    [[piece(0, 1 << 18, 1)], TransportErrorCode.FLOW_CONTROL_ERROR],
+    [[piece(16 * 4, 0, 1)], TransportErrorCode.STREAM_LIMIT_ERROR],
+    [[piece(1, 0, 1)], TransportErrorCode.STREAM_STATE_ERROR],
+    [[piece(2, 0, 1)], TransportErrorCode.STREAM_STATE_ERROR],
+    [
+      [piece(0, 0, 5, true), piece(0, 5, 1)],
+      TransportErrorCode.FINAL_SIZE_ERROR,
+    ],
+    [
+      [{ type: "ack", ranges: [{ start: 0, end: 1000 }], delay: 0 }],
+      TransportErrorCode.PROTOCOL_VIOLATION,
+    ],
+    [
+      [{ type: "stop_sending", id: 5, code: 1 }],
+      TransportErrorCode.STREAM_STATE_ERROR,
+    ],
+    [
+      [{ type: "reset_stream", id: 0, code: 1, finalSize: 2 ** 40 }],
+      TransportErrorCode.FLOW_CONTROL_ERROR,
+    ],
+  ];
+  for (const [frames, code] of cases) {
+    const peer = new HostilePeer();
+    peer.send(...frames);
+    assertEquals([peer.closed?.by, peer.closed?.code], ["error", code]);
+    peer.listen();
+    const said = peer.take();
+    assertEquals(said.map(({ type }) => type), ["close"]);
+    assertEquals(said[0].type === "close" && said[0].code, code);
+  }
+});
+
+Deno.test("a packet without frames, or with a broken one, closes the connection", () => {
+  for (const payload of [[], [0xff], [0x02], [0x08, 0x40]]) {
+    const peer = new HostilePeer();
+    peer.sendPayload(Uint8Array.from(payload));
+    assertEquals(peer.closed?.by, "error");
+  }
+});
+
+Deno.test("a window full of tiny pieces costs little more than their bytes", () => {
+  const peer = new HostilePeer();
+  let offset = 0;
+  flood(peer, () => offset < 200_000 ? piece(0, offset++, 1) : undefined);
+  assertEquals(peer.streams[0].receive.available, 200_000);
+  assert(peer.streams[0].receive.pieces < 100);
+  peer.victim.streams.stop(peer.streams[0], 1);
+  // One to a packet: the packet is no reason to keep each.
+  for (let at = 0; at < 3000; at += 3) peer.send(piece(4, at, 3));
+  assertEquals(peer.streams[1].receive.available, 3000);
+  assert(peer.streams[1].receive.pieces < 10);
+});
+
+Deno.test("tiny pieces with gaps between them end the connection early", () => {
+  const peer = new HostilePeer();
+  const sent = flood(peer, (index) => piece(0, 2 * index + 1, 1));
+  assertEquals(peer.closed?.code, TransportErrorCode.INTERNAL_ERROR);
+  assert(sent < 2000, `${sent} pieces`);
+});
+
+Deno.test("streams opened and abandoned are no more than the limit until they are taken", () => {
+  const peer = new HostilePeer();
+  for (let i = 0; i < 1000 && peer.closed === undefined; i++) {
+    peer.send(
+      { type: "reset_stream", id: 4 * i, code: 1, finalSize: 0 },
+      { type: "stop_sending", id: 4 * i, code: 1 },
+    );
+    peer.listen();
+    const ack = peer.ack();
+    if (ack !== undefined) peer.send(ack);
+  }
+  assertEquals(peer.closed?.code, TransportErrorCode.STREAM_LIMIT_ERROR);
+  assertEquals(peer.streams.length, TEST_PARAMETERS.initialMaxStreamsBidi);
+});
+
+Deno.test("a flood of challenges draws no more than one response a packet", () => {
+  const peer = new HostilePeer();
+  peer.send({ type: "ping" });
+  peer.listen();
+  peer.take();
+  const challenge = encodeFrames({
+    type: "path_challenge",
+    data: new Uint8Array(8),
+  });
+  const before = peer.bytesTo.get(PEER_ADDRESS.port) ?? 0;
+  const elsewhere = { hostname: "203.0.113.1", port: 99 };
+  let sent = 0;
+  for (let i = 0; i < 100; i++) {
+    const payload = new Uint8Array(challenge.length * 50);
+    for (let at = 0; at < payload.length; at += challenge.length) {
+      payload.set(challenge, at);
+    }
+    peer.sendPayload(payload, elsewhere);
+    sent += payload.length + 29;
+    peer.listen();
+  }
+  assert(peer.bytesTo.get(99)! <= 3 * sent, `${peer.bytesTo.get(99)} bytes`);
+  // What it says at home meanwhile are acknowledgements.
+  const home = peer.bytesTo.get(PEER_ADDRESS.port)! - before;
+  assert(home < 100 * 100, `${home} bytes`);
+  const responses = peer.take().filter(({ type }) => type === "path_response");
+  assert(responses.length <= 100, `${responses.length} responses`);
+});
+
+Deno.test("a packet that ends the connection opens no streams after that", () => {
+  const peer = new HostilePeer();
+  peer.send(
+    { type: "ping" },
+    { type: "close", application: true, code: 5, reason: "bye" },
+    piece(0, 0, 10),
+  );
+  assertEquals(peer.closed, { by: "peer", code: 5, reason: "bye" });
+  assertEquals(peer.streams.length, 0);
+});
+
+Deno.test("a peer that acknowledges nothing wears out the key, and that ends the connection", () => {
+  const peer = new HostilePeer({
+    protection: new PacketProtection({
+      aead: "chacha20-poly1305",
+      provider: testProvider(),
+      sendKey: TEST_KEYS[1],
+      receiveKey: TEST_KEYS[0],
+      limits: { keyPackets: 50 },
+    }),
+  });
+  for (let i = 0; i < 1000 && peer.closed === undefined; i++) {
+    peer.send({ type: "ping" });
+    peer.listen();
+    peer.wait(30);
+  }
+  assertEquals(
+    [peer.closed?.by, peer.closed?.code],
+    ["error", TransportErrorCode.AEAD_LIMIT_REACHED],
+  );
+  assert(peer.victim.finished);
+});
+
+Deno.test("a peer that acknowledges late on purpose does not hold the connection for hours", () => {
+  const peer = new HostilePeer();
+  peer.send(piece(0, 0, 1));
+  peer.listen();
+  const stream = peer.streams[0];
+  for (let i = 0; i < 30; i++) {
+    peer.victim.streams.write(stream, new Uint8Array(10));
+    peer.listen();
+    const late = peer.ack();
+    for (let s = 0; s < 600; s += 20) {
+      peer.wait(20_000);
+      peer.send({ type: "ping" });
+    }
+    if (late !== undefined) peer.send(late);
+  }
+  assertEquals(peer.closed, undefined);
+  const start = peer.now;
+  while (peer.closed === undefined && peer.now < start + 3_600_000) {
+    peer.wait(1000);
+  }
+  assert(peer.now - start <= 61_000, `${peer.now - start} ms`);
+});
+
+Deno.test("late packets after the end draw few answers", () => {
+  const peer = new HostilePeer();
+  peer.send({ type: "ping" });
+  peer.victim.close(peer.now, 0, "done");
+  peer.listen();
+  peer.take();
+  for (let i = 0; i < 1000; i++) {
+    peer.send({ type: "ping" });
+    peer.listen();
+  }
+  assert(peer.take().length <= 10);
+});
+
+Deno.test("packet numbers may jump to the end of their range, and no further", () => {
+  const peer = new HostilePeer();
+  peer.send({ type: "ping" });
+  const step = 2 ** 31 - 2;
+  for (let i = 0; i < 100; i++) {
+    peer.nextNumber += step;
+    peer.send({ type: "ping" });
+    peer.listen();
+    peer.wait(30);
+  }
+  assertEquals(peer.closed, undefined);
+  const acks = peer.take().filter(({ type }) => type === "ack");
+  assert(acks.length > 50);
+});

@@ -1,0 +1,169 @@
+/**
+ * A peer that holds the right keys and keeps to no rule: it seals whatever
+ * frames a test gives it and reads what the connection under test says.
+ *
+ * @module
+ */
+
+import { AckRanges } from "../ack_ranges.ts";
+import { TAG_LENGTH } from "../aead.ts";
+import {
+  Connection,
+  type ConnectionClose,
+  type ConnectionOptions,
+} from "../connection.ts";
+import { decodePacketHeader, writePacketHeader } from "../packet_header.ts";
+import { decodePacketNumber } from "../packet_number.ts";
+import { PacketProtection } from "../packet_protection.ts";
+import type { RemoteAddress } from "../remote_address.ts";
+import type { Stream } from "../streams.ts";
+import type { TransportParameters } from "../transport_parameters.ts";
+import { WireWriter } from "../wire_buffer.ts";
+import { testProvider } from "./crypto.ts";
+import { decodeFrames, encodeFrames, type Frame } from "./frames.ts";
+import { TEST_IDS, TEST_KEYS, TEST_PARAMETERS } from "./simulation.ts";
+
+/** Where the peer is unless it says otherwise. */
+export const PEER_ADDRESS: RemoteAddress = { hostname: "192.0.2.1", port: 1 };
+
+/** A connection under test, as responder, and the hands of its hostile peer. */
+export class HostilePeer {
+  /** The connection under test. */
+  readonly victim: Connection;
+  /** Streams the peer has opened. */
+  readonly streams: Stream[] = [];
+  /** How the connection has ended. */
+  closed: ConnectionClose | undefined;
+  /** Every frame the connection has sent since {@linkcode take}. */
+  said: Frame[] = [];
+  /** Bytes the connection has sent, by port. */
+  readonly bytesTo = new Map<number, number>();
+  /** Packets of the connection that have come. */
+  readonly received = new AckRanges(1_000_000);
+  /** The present, in milliseconds. */
+  now = 1000;
+  /** Number of the next packet to the connection. */
+  nextNumber = 0;
+  readonly #protection: PacketProtection;
+  readonly #out = new Uint8Array(65_507);
+
+  /** Makes both; `parameters` are what the connection under test announces. */
+  constructor(
+    options: Partial<ConnectionOptions> = {},
+    parameters: Partial<TransportParameters> = {},
+  ) {
+    const provider = testProvider();
+    const common = { aead: "chacha20-poly1305" as const, provider };
+    this.#protection = new PacketProtection({
+      ...common,
+      sendKey: TEST_KEYS[0],
+      receiveKey: TEST_KEYS[1],
+    });
+    this.victim = new Connection({
+      initiator: false,
+      localId: TEST_IDS[1],
+      remoteId: TEST_IDS[0],
+      protection: new PacketProtection({
+        ...common,
+        sendKey: TEST_KEYS[1],
+        receiveKey: TEST_KEYS[0],
+      }),
+      local: { ...TEST_PARAMETERS, ...parameters },
+      peer: TEST_PARAMETERS,
+      address: PEER_ADDRESS,
+      datagramCeiling: 1472,
+      loopback: false,
+      keepAlive: false,
+      randomBytes: (target) => provider.randomBytes(target),
+      handler: {
+        onOpen: () => {},
+        onStream: (stream) => this.streams.push(stream),
+        onStreamsAvailable: () => {},
+        onClose: (close) => this.closed = close,
+        onRelay: () => {},
+      },
+      ...options,
+    }, this.now);
+  }
+
+  /** Seals frames into one packet and delivers it. */
+  send(...frames: Frame[]): void {
+    this.sendPayload(encodeFrames(...frames));
+  }
+
+  /** Seals any payload into one packet and delivers it. */
+  sendPayload(payload: Uint8Array, from: RemoteAddress = PEER_ADDRESS): void {
+    const packet = new Uint8Array(13 + payload.length + TAG_LENGTH);
+    const writer = new WireWriter(packet);
+    const number = this.nextNumber++;
+    const phase = this.#protection.sendKeyPhase;
+    writePacketHeader(writer, TEST_IDS[1], phase, number, 4);
+    const header = packet.subarray(0, writer.offset);
+    this.#protection.seal(
+      this.now,
+      number,
+      header,
+      payload,
+      packet.subarray(writer.offset),
+    );
+    this.victim.receive(this.now, decodePacketHeader(packet)!, packet, from);
+  }
+
+  /** Lets the connection send what it wants to, at most `packets`. */
+  listen(packets = 1000): void {
+    for (let i = 0; i < packets; i++) {
+      const sent = this.victim.transmit(this.now, this.#out);
+      if (sent === undefined) return;
+      const { port } = sent.to;
+      this.bytesTo.set(port, (this.bytesTo.get(port) ?? 0) + sent.length);
+      this.#read(this.#out.slice(0, sent.length));
+    }
+  }
+
+  /** Lets time pass, with whatever the connection does in it. */
+  wait(ms: number): void {
+    const end = this.now + ms;
+    for (let steps = 0; steps < 1000; steps++) {
+      const next = this.victim.nextTimeout();
+      if (next > end) break;
+      this.now = Math.max(this.now, next);
+      this.victim.onTimeout(this.now);
+      this.listen(100);
+    }
+    this.now = Math.max(this.now, end);
+  }
+
+  /** What the connection has said, cleared. */
+  take(): Frame[] {
+    const said = this.said;
+    this.said = [];
+    return said;
+  }
+
+  /** An ACK frame of everything that has come; `undefined` when nothing has. */
+  ack(): Frame | undefined {
+    const ranges = this.received.ranges().slice(0, 60).map((r) => ({ ...r }));
+    return ranges.length === 0 ? undefined : { type: "ack", ranges, delay: 0 };
+  }
+
+  #read(packet: Uint8Array): void {
+    const header = decodePacketHeader(packet)!;
+    const number = decodePacketNumber(
+      this.received.largest,
+      header.truncated,
+      header.packetNumberLength,
+    );
+    const payload = this.#protection.open(
+      this.now,
+      header.keyPhase,
+      number,
+      packet.subarray(0, header.length),
+      packet.subarray(header.length),
+    );
+    if (payload === undefined) {
+      throw new Error(`packet ${number} is not sealed`);
+    }
+    this.received.add(number);
+    this.said.push(...decodeFrames(payload).frames);
+  }
+}
