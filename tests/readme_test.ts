@@ -15,6 +15,7 @@ const DOCUMENTS = [
   "SECURITY.md",
   "CHANGELOG.md",
   "docs/architecture.md",
+  "docs/cli.md",
   "docs/contributing.md",
   "docs/decisions.md",
   "docs/wire.md",
