@@ -16,7 +16,15 @@ export interface ReceivedDatagrams {
   from: RemoteAddress;
 }
 
-/** An open UDP socket. */
+/** Bytes of the datagrams of a path that is not an ordinary one. */
+export interface DatagramSizes {
+  /** What always gets through. */
+  readonly floor: number;
+  /** What is probed for at most. */
+  readonly ceiling: number;
+}
+
+/** An open UDP socket, or what stands for one. */
 export interface DatagramSocket {
   /** The address it is bound to. */
   readonly local: RemoteAddress;
@@ -24,6 +32,8 @@ export interface DatagramSocket {
   readonly receiveBufferBytes: number;
   /** Whether datagrams larger than the path's MTU are refused instead of fragmented. */
   readonly forbidsFragments: boolean;
+  /** Sizes of datagrams, where they do not follow from the peer's address. */
+  readonly sizes?: DatagramSizes;
   /**
    * Waits for datagrams.
    *
@@ -48,5 +58,5 @@ export interface DatagramSocket {
   /** The newest error of {@linkcode DatagramSocket.send}, to explain a time-out with. */
   readonly lastSendError: Error | undefined;
   /** Closes the socket; a waiting receive ends. */
-  close(): void;
+  close(): Promise<void> | void;
 }

@@ -34,7 +34,7 @@ import { datagramCeiling } from "./datagram_ceiling.ts";
 import type { DatagramSocket } from "./datagram_socket.ts";
 import { formatAddress, isLoopback } from "./format_address.ts";
 import { nodeIdOf } from "./node_id.ts";
-import type { SocketAddress } from "./resolve_host.ts";
+import type { Relay } from "./relay.ts";
 import { SendBuffers } from "./send_buffers.ts";
 import { WakeTimer } from "./wake_timer.ts";
 import { type SessionDriver, WireSession } from "./wire_session.ts";
@@ -84,14 +84,16 @@ export interface EndpointOptions {
   single?: boolean;
   /** Takes sessions; without it the endpoint only makes them. */
   accept?: AcceptOptions;
+  /** Passes packets between the sessions it takes. @default {none are} */
+  relay?: Relay;
   /** Told of what goes wrong but concerns no caller. */
   onProblem?: (message: string) => void;
 }
 
 /** Who to connect to. */
 export interface ConnectOptions {
-  /** IP address and port. */
-  address: SocketAddress;
+  /** Where the node is, in the terms of the socket. */
+  address: RemoteAddress;
   /** The node's X25519 static key. */
   publicKey: Uint8Array;
   /** Gives up after this many milliseconds. @default {ATTACH_BUDGET_MS} */
@@ -166,6 +168,7 @@ export class Endpoint implements AsyncDisposable {
       config: {
         ...this.#handshakeConfig(),
         responderPublicKey: options.publicKey,
+        datagramSize: this.#socket.sizes?.floor,
       },
       address: options.address,
       now,
@@ -206,7 +209,7 @@ export class Endpoint implements AsyncDisposable {
     await this.#flush();
     this.#closed = true;
     this.#timer.stop();
-    this.#socket.close();
+    await this.#socket.close();
     await this.#received;
   }
 
@@ -235,7 +238,7 @@ export class Endpoint implements AsyncDisposable {
     const buffer = new Uint8Array(65_536);
     for (;;) {
       const received = await this.#socket.receive(buffer);
-      if (received === undefined) return;
+      if (received === undefined) break;
       const { length, segmentSize, from } = received;
       const now = performance.now();
       for (let at = 0; at < length; at += segmentSize) {
@@ -243,6 +246,20 @@ export class Endpoint implements AsyncDisposable {
         this.#onDatagram(now, buffer.subarray(at, end), from);
       }
       if (length > 0) this.#startPump();
+    }
+    if (!this.#closed) this.#onSocketGone();
+  }
+
+  /** The socket ended by itself: no way leads to any peer. */
+  #onSocketGone(): void {
+    const reason = this.#socket.lastSendError?.message ??
+      "the socket was closed";
+    for (const attempt of this.#attempts.values()) {
+      attempt.fail(new HandshakeError(reason));
+    }
+    for (const entry of [...this.#entries.values()]) {
+      entry.connection.abandon(reason);
+      this.#wake(entry);
     }
   }
 
@@ -321,13 +338,13 @@ export class Endpoint implements AsyncDisposable {
     address: RemoteAddress,
     handshakeRtt?: number,
   ): Entry {
-    const { accept, provider } = this.#options;
+    const { accept, provider, relay } = this.#options;
     const initiator = established.role === "initiator";
     const now = performance.now();
     const key = connectionIdKey(established.localConnectionId, 0);
-    const ceiling = this.#socket.forbidsFragments
-      ? DATAGRAM_MAX
-      : datagramCeiling(address.hostname);
+    const { sizes, forbidsFragments } = this.#socket;
+    const ceiling = sizes?.ceiling ??
+      (forbidsFragments ? DATAGRAM_MAX : datagramCeiling(address.hostname));
     const connection = new Connection({
       initiator,
       localId: established.localConnectionId,
@@ -342,6 +359,7 @@ export class Endpoint implements AsyncDisposable {
       peer: established.peerParameters,
       resetToken: established.statelessResetToken,
       address,
+      datagramFloor: sizes?.floor,
       datagramCeiling: ceiling,
       loopback: isLoopback(address.hostname),
       keepAlive: initiator,
@@ -357,14 +375,20 @@ export class Endpoint implements AsyncDisposable {
               CLOSE_BUSY,
               "the node has as many sessions as it may",
             );
-          } else accept?.onSession(entry.session);
+            return;
+          }
+          relay?.add(entry.session);
+          accept?.onSession(entry.session);
         },
         onClose: (close) => {
           entry.session.onClose(close);
           if (this.#options.single) this.#closeSoon();
         },
-        // Only a relay forwards; a node that is none drops what is not for it.
-        onRelay: () => {},
+        // A node that neither uses a relay nor is one drops such packets.
+        onRelay: (nodeId, packet) =>
+          session.onRelayed === undefined
+            ? relay?.forward(session, nodeId, packet)
+            : session.onRelayed(nodeId, packet),
       },
     }, now);
     const driver: SessionDriver = {
@@ -482,6 +506,7 @@ export class Endpoint implements AsyncDisposable {
           ),
         );
       }
+      entry.session.onSent();
       if (sent >= TURN_BYTES) this.#queue(entry);
       else this.#settle(entry);
     }

@@ -6,7 +6,8 @@
 
 /**
  * Writes an address as `host:port`, IPv6 in brackets, an IPv4 address that
- * arrived on an IPv6 socket as plain IPv4.
+ * arrived on an IPv6 socket as plain IPv4, and what is no host name,
+ * such as a node behind a relay, as it is.
  *
  * @example
  * ```ts
@@ -17,6 +18,7 @@
  * ```
  */
 export function formatAddress(hostname: string, port: number): string {
+  if (hostname.includes(" ")) return hostname;
   const host = withoutMapping(hostname);
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }

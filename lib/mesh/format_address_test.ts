@@ -32,3 +32,10 @@ Deno.test("isLoopback knows 127.0.0.0/8, ::1 and the mapped ones, nothing else",
     assertEquals(isLoopback(literal), false, literal);
   }
 });
+
+Deno.test("formatAddress leaves what is no host name as it is", () => {
+  assertEquals(
+    formatAddress("node 1 behind relay 2", 0),
+    "node 1 behind relay 2",
+  );
+});

@@ -4,6 +4,7 @@
  * @module
  */
 
+export { attachThrough, type AttachThroughOptions } from "./attach_through.ts";
 export { formatAddress, isLoopback } from "./format_address.ts";
 export { isHostName, isIpv4, isIpv6 } from "./host_name.ts";
 export {
@@ -22,6 +23,7 @@ export {
   DEFAULT_PORT,
   type ListenOptions,
   Node,
+  type ViaOptions,
 } from "./node.ts";
 export { formatIdHex, nodeIdOf } from "./node_id.ts";
 export {
@@ -29,6 +31,12 @@ export {
   resolveHost,
   type SocketAddress,
 } from "./resolve_host.ts";
+export { Relay, type RelayedSession, type RelayStats } from "./relay.ts";
+export type {
+  RelayAttachedEvent,
+  RelayDetachedEvent,
+  RelayEvent,
+} from "./relay_attachment.ts";
 export type {
   BidiStream,
   CloseInfo,

@@ -14,6 +14,9 @@ import { firstOf } from "./first_of.ts";
 import { formatAddress } from "./format_address.ts";
 import { ephemeralIdentity, type Identity } from "./identity.ts";
 import { nodeIdOf } from "./node_id.ts";
+import type { Relay } from "./relay.ts";
+import { RelayAttachment, type RelayEvent } from "./relay_attachment.ts";
+import { RelaySocket } from "./relay_socket.ts";
 import {
   parseHostPort,
   resolveHost,
@@ -21,6 +24,7 @@ import {
 } from "./resolve_host.ts";
 import type { Session } from "./session.ts";
 import { SessionQueue } from "./session_queue.ts";
+import { WireSession } from "./wire_session.ts";
 
 /** Port a node listens on unless told otherwise. */
 export const DEFAULT_PORT = 7700;
@@ -38,10 +42,20 @@ export interface ListenOptions {
   identity: Identity;
   /** Whether a peer with this static key may attach. @default {everyone who has the PSK} */
   allow?: (publicKey: Uint8Array) => boolean;
-  /** Sessions at once. @default {CONNECTIONS_MAX} */
+  /** Sessions at once; as many again by way of `via`. @default {CONNECTIONS_MAX} */
   maxConnections?: number;
+  /** Passes packets between the nodes that attach. @default {none are} */
+  relay?: Relay;
+  /** Stays attached to this relay, to be reached by way of it as well. */
+  via?: ViaOptions;
   /** Told of what goes wrong but concerns no caller. */
   onProblem?: (message: string) => void;
+}
+
+/** Which relay a node stays attached to; its own identity is what it attaches with. */
+export interface ViaOptions extends Omit<AttachOptions, "identity" | "signal"> {
+  /** Told when the node is attached and when it no longer is; must not throw. */
+  onEvent?: (event: RelayEvent) => void;
 }
 
 /** Options of {@linkcode Node.attach}. */
@@ -65,6 +79,7 @@ export interface AttachOptions {
 /** A listening node. */
 export class Node implements AsyncDisposable {
   readonly #endpoint: Endpoint;
+  readonly #via: RelayAttachment | undefined;
   readonly #queue: SessionQueue;
 
   /** X25519 static key, 32 bytes: what peers attach with. */
@@ -76,10 +91,12 @@ export class Node implements AsyncDisposable {
 
   private constructor(
     endpoint: Endpoint,
+    via: RelayAttachment | undefined,
     queue: SessionQueue,
     identity: Identity,
   ) {
     this.#endpoint = endpoint;
+    this.#via = via;
     this.#queue = queue;
     this.publicKey = identity.x25519Public;
     this.nodeId = identity.nodeId;
@@ -112,19 +129,28 @@ export class Node implements AsyncDisposable {
     );
     const provider = await cryptoProvider();
     const queue = new SessionQueue();
-    const endpoint = new Endpoint({
-      socket: bindSocket(hostname, port, options.address === undefined),
+    const common = {
       provider,
       keys: { secret: identity.x25519Secret, public: identity.x25519Public },
       psk,
       accept: {
-        onSession: (session) => queue.push(session),
+        onSession: (session: Session) => queue.push(session),
         allow: options.allow,
         maxConnections: options.maxConnections,
       },
       onProblem: options.onProblem,
+    };
+    const endpoint = new Endpoint({
+      ...common,
+      socket: bindSocket(hostname, port, options.address === undefined),
+      relay: options.relay,
     });
-    return new Node(endpoint, queue, identity);
+    const via = options.via && stayAttached(
+      { ...options.via, identity },
+      (carrier) =>
+        new Endpoint({ ...common, socket: new RelaySocket(carrier) }),
+    );
+    return new Node(endpoint, via, queue, identity);
   }
 
   /**
@@ -164,7 +190,12 @@ export class Node implements AsyncDisposable {
 
   /** Sessions that are not over. */
   get sessionCount(): number {
-    return this.#endpoint.sessions;
+    return this.#endpoint.sessions + (this.#via?.sessions ?? 0);
+  }
+
+  /** Resolves when the relay of `via` has been tried once, well or not. */
+  get viaTried(): Promise<void> {
+    return this.#via?.tried ?? Promise.resolve();
   }
 
   /** The sessions that peers open, in order; ends when the node is closed. */
@@ -174,6 +205,7 @@ export class Node implements AsyncDisposable {
 
   /** Tells every peer and stops listening. */
   async close(code = 0, reason = "the node is shutting down"): Promise<void> {
+    await this.#via?.close(code, reason);
     await this.#endpoint.close(code, reason);
     this.#queue.end();
   }
@@ -272,6 +304,22 @@ async function attachTo(
     await endpoint.close();
     throw error;
   }
+}
+
+/** Keeps a node attached to a relay. */
+function stayAttached(
+  options: ViaOptions & { identity: Identity },
+  listen: (carrier: WireSession) => Endpoint,
+): RelayAttachment {
+  return new RelayAttachment({
+    onEvent: options.onEvent,
+    listen,
+    attach: async (signal) => {
+      const session = await Node.attach({ ...options, signal });
+      if (session instanceof WireSession) return session;
+      throw new TypeError("a session that is not over a network");
+    },
+  });
 }
 
 /** `host:port` of an address, for people and for `--node-addr`. */

@@ -6,9 +6,11 @@
  */
 
 import { PeerClosedError, StreamResetError } from "../errors.ts";
+import { RELAY_QUEUE_MAX } from "../limits.ts";
 import type { Connection, ConnectionClose } from "../wire/connection.ts";
 import type { Stream } from "../wire/streams.ts";
 import { formatAddress } from "./format_address.ts";
+import { RelayAddress, type RelayCarrier } from "./relay_socket.ts";
 import type {
   BidiStream,
   CloseInfo,
@@ -24,6 +26,9 @@ interface IncomingQueue {
   wake: (() => void) | undefined;
 }
 
+/** Relayed packets that wait before their sender is told to. */
+const RELAY_BUSY = RELAY_QUEUE_MAX / 4;
+
 /** What a session needs of the endpoint that owns the socket. */
 export interface SessionDriver {
   /** The present on the endpoint's clock. */
@@ -35,12 +40,13 @@ export interface SessionDriver {
 }
 
 /** One authenticated session with a peer. */
-export class WireSession implements Session {
+export class WireSession implements Session, RelayCarrier {
   readonly #connection: Connection;
   readonly #driver: SessionDriver;
   readonly #incoming: IncomingQueue = { streams: [], wake: undefined };
   readonly #streams = new Set<WireStream>();
   readonly #openWaiters = new Set<() => void>();
+  readonly #relayWaiters: { below: number; resolve: () => void }[] = [];
   #closeInfo: CloseInfo | undefined;
   #resolveClosed!: (info: CloseInfo) => void;
 
@@ -48,6 +54,8 @@ export class WireSession implements Session {
   readonly remote: RemotePeer;
   /** Resolves when the session is over. */
   readonly closed: Promise<CloseInfo>;
+  /** Takes the packets of RELAY frames, copying what it keeps; else the node's relay does. */
+  onRelayed: ((nodeId: bigint, packet: Uint8Array) => void) | undefined;
 
   /** Wraps a connection whose handler forwards to this session. */
   constructor(
@@ -70,6 +78,25 @@ export class WireSession implements Session {
   /** Figures of the path. */
   get stats(): SessionStats {
     return this.#connection.stats;
+  }
+
+  /** Whether the session is itself inside RELAY frames. */
+  get relayed(): boolean {
+    return this.#connection.address instanceof RelayAddress;
+  }
+
+  /** Sends a packet in a RELAY frame; it may get lost. */
+  sendRelay(nodeId: bigint, packet: Uint8Array): Promise<void> | void {
+    this.#connection.sendRelay(nodeId, packet);
+    this.#driver.wake();
+    if (this.#connection.relayQueued >= RELAY_BUSY) {
+      return this.#relayBelow(RELAY_BUSY);
+    }
+  }
+
+  /** Resolves when no packet waits to be sent in a RELAY frame. */
+  async relayFlushed(): Promise<void> {
+    if (this.#connection.relayQueued > 0) await this.#relayBelow(1);
   }
 
   /** Opens a stream, waiting while the peer's limit is reached. */
@@ -129,7 +156,18 @@ export class WireSession implements Session {
     });
   }
 
-  // --- called by the connection's handler ---------------------------------------
+  // --- called by the endpoint and the connection's handler ------------------------
+
+  /** The connection has sent what it may for now. */
+  onSent(): void {
+    const waiters = this.#relayWaiters;
+    if (waiters.length === 0) return;
+    const queued = this.#connection.relayQueued;
+    for (const waiter of waiters.splice(0)) {
+      if (queued < waiter.below) waiter.resolve();
+      else waiters.push(waiter);
+    }
+  }
 
   /** The peer opened a stream. */
   onStream(stream: Stream): void {
@@ -153,6 +191,7 @@ export class WireSession implements Session {
     this.onStreamsAvailable();
     for (const stream of this.#streams) stream.wake();
     this.#streams.clear();
+    this.onSent();
   }
 
   /** Lets go of a stream that both sides are done with. */
@@ -169,6 +208,12 @@ export class WireSession implements Session {
     );
     this.#streams.add(wrapped);
     return wrapped;
+  }
+
+  #relayBelow(below: number): Promise<void> {
+    return new Promise((resolve) =>
+      this.#relayWaiters.push({ below, resolve })
+    );
   }
 
   #wakeIncoming(): void {

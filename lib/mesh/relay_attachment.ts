@@ -1,0 +1,129 @@
+/**
+ * Being reachable by way of a relay: a node behind a NAT attaches outward and
+ * keeps that session, again and again.
+ *
+ * @module
+ */
+
+import { REATTACH_MAX_MS, REATTACH_MS } from "../limits.ts";
+import type { Endpoint } from "./endpoint.ts";
+import type { WireSession } from "./wire_session.ts";
+
+/** The node is attached to the relay: it can be reached. */
+export interface RelayAttachedEvent {
+  /** Discriminant. */
+  type: "attached";
+}
+
+/** The node could not attach, or is no longer attached. */
+export interface RelayDetachedEvent {
+  /** Discriminant. */
+  type: "detached";
+  /** What was thrown, or how the session ended. */
+  reason: string;
+  /** It is tried again in this many milliseconds. */
+  retryMs: number;
+}
+
+/** What becomes of the session with a relay. */
+export type RelayEvent = RelayAttachedEvent | RelayDetachedEvent;
+
+/** Options of {@linkcode RelayAttachment}. */
+export interface RelayAttachmentOptions {
+  /** Attaches to the relay. */
+  attach: (signal: AbortSignal) => Promise<WireSession>;
+  /** Takes connections that come by way of the session, which it owns. */
+  listen: (carrier: WireSession) => Endpoint;
+  /** Told what happens; must not throw. */
+  onEvent?: (event: RelayEvent) => void;
+  /** A random number from 0 to 1: nodes that lost one relay do not come back all at once. */
+  random?: () => number;
+}
+
+/** Keeps a node attached to a relay until it is closed. */
+export class RelayAttachment implements AsyncDisposable {
+  readonly #options: RelayAttachmentOptions;
+  readonly #stop = new AbortController();
+  readonly #running: Promise<void>;
+  #endpoint: Endpoint | undefined;
+  #resolveTried!: () => void;
+
+  /** Resolves when the first attempt is over, well or not. */
+  readonly tried: Promise<void>;
+
+  /** Starts to attach. */
+  constructor(options: RelayAttachmentOptions) {
+    this.#options = options;
+    this.tried = new Promise((resolve) => this.#resolveTried = resolve);
+    this.#running = this.#run();
+  }
+
+  /** Sessions that came by way of the relay and are not over. */
+  get sessions(): number {
+    return this.#endpoint?.sessions ?? 0;
+  }
+
+  /** Tells the peers and the relay, and attaches no more. */
+  async close(code = 0, reason = ""): Promise<void> {
+    this.#stop.abort(new DOMException("closed", "AbortError"));
+    await this.#endpoint?.close(code, reason);
+    await this.#running;
+  }
+
+  /** Closes it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #run(): Promise<void> {
+    const { onEvent, random = Math.random } = this.#options;
+    const { signal } = this.#stop;
+    let wait = REATTACH_MS;
+    for (;;) {
+      const since = performance.now();
+      const reason = await this.#stayAttached();
+      this.#resolveTried();
+      if (signal.aborted) return;
+      if (performance.now() - since > REATTACH_MAX_MS) wait = REATTACH_MS;
+      const retryMs = Math.round(wait * (1 + random()) / 2);
+      onEvent?.({ type: "detached", reason, retryMs });
+      await sleep(retryMs, signal);
+      if (signal.aborted) return;
+      wait = Math.min(2 * wait, REATTACH_MAX_MS);
+    }
+  }
+
+  /** Attaches and waits for the end; returns why it came. */
+  async #stayAttached(): Promise<string> {
+    const { attach, listen, onEvent } = this.#options;
+    const { signal } = this.#stop;
+    try {
+      const carrier = await attach(signal);
+      const endpoint = listen(carrier);
+      this.#endpoint = endpoint;
+      if (signal.aborted) await endpoint.close();
+      else onEvent?.({ type: "attached" });
+      this.#resolveTried();
+      const { by, reason } = await carrier.closed;
+      await endpoint.close();
+      return reason === "" ? by : reason;
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    } finally {
+      this.#endpoint = undefined;
+    }
+  }
+}
+
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener("abort", done);
+    if (signal.aborted) done();
+  });
+}
