@@ -156,6 +156,22 @@ export const SERVE_REQUESTS_MAX = 64;
 export const SERVE_BYTES = 16 * 1024 * 1024;
 /** Longest body of an Rpc answer, in bytes: some thousand rows of a list. */
 export const RPC_ANSWER_MAX = 4 * 1024 * 1024;
+/** A node asked for its transfers has them at hand: no answer after this many milliseconds is none, unless the caller says otherwise. */
+export const TRANSFER_QUERY_MS = 3000;
+/** Rows of one list of transfers: at most 80 bytes each, so a list fits {@linkcode RPC_ANSWER_MAX}. */
+export const TRANSFER_ROWS_MAX = 16_384;
+/** Bytes of chunks a cache fetches from its upstream at once. */
+export const UPSTREAM_BYTES = 32 * 1024 * 1024;
+/** Chunks that may wait for the upstream of a cache, whoever asks for them; each costs a kilobyte. */
+export const UPSTREAM_WAITING_MAX = 8192;
+/** A miss waits this many milliseconds for the upstream to be attached: less than the clients' own {@linkcode REQUEST_TIMEOUT_MS}. */
+export const UPSTREAM_WAIT_MS = 20_000;
+/** First pause before the upstream of a cache is attached to again, in milliseconds; doubled by each failure. */
+export const UPSTREAM_RETRY_MS = 250;
+/** Longest such pause, in milliseconds: a miss that waits sees at least one attempt. */
+export const UPSTREAM_RETRY_MAX_MS = 15_000;
+/** Sessions with the upstream that one chunk is asked for on before its fetch fails. */
+export const UPSTREAM_ATTEMPTS = 3;
 
 // --- landing ----------------------------------------------------------------
 

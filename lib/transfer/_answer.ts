@@ -13,6 +13,7 @@ import {
   writeResponseHeader,
 } from "./response_header.ts";
 import type { RpcHandler } from "./rpc_handler.ts";
+import type { RegisteredTransfer } from "./transfer_registry.ts";
 
 /** Bytes handed to a stream at once; small chunks are gathered up to this. */
 const WRITE_BYTES = 256 * 1024;
@@ -31,8 +32,10 @@ export interface AnswerContext {
   readonly budget: Budget;
   readonly rpc: Readonly<Record<string, RpcHandler>>;
   readonly emit: (event: HolderEvent) => void;
-  /** Aborts when the session is over or not served any more. */
+  /** Aborts when the session is over or not served any more, or the answer is cancelled. */
   readonly signal: AbortSignal;
+  /** Shows how far the answer is. */
+  readonly transfer?: RegisteredTransfer;
 }
 
 /** A chunk read from the store, and the part of the budget it holds. */
@@ -49,6 +52,10 @@ export class Answer {
   chunks = 0;
   /** Chunks not held. */
   missing = 0;
+  /** Bytes of headers before the chunks so far. */
+  #headers = 0;
+  /** Bytes of the one chunk asked for, or of its part. */
+  #total?: number;
   readonly #context: AnswerContext;
   readonly #stream: BidiStream;
 
@@ -83,7 +90,11 @@ export class Answer {
       this.#count(bytes);
       if (!bytes) {
         await this.#write(encodeResponseHeader(undefined), true);
-      } else await this.#sendChunk(part(bytes), true);
+      } else {
+        const wanted = part(bytes);
+        this.#total = wanted.length;
+        await this.#sendChunk(wanted, true);
+      }
     } finally {
       this.#context.budget.release(held);
     }
@@ -199,6 +210,7 @@ export class Answer {
   }
 
   #count(bytes: Uint8Array | undefined): void {
+    this.#headers += responseHeaderLength(bytes?.length);
     if (bytes) this.chunks++;
     else this.missing++;
   }
@@ -242,6 +254,8 @@ export class Answer {
 
   #sent(bytes: number): void {
     this.bytes += bytes;
+    const content = Math.max(0, this.bytes - this.#headers);
+    this.#context.transfer?.update(content, this.#total);
     this.#context.emit({ type: "sent", stream: this.#stream.id, bytes });
   }
 }

@@ -50,6 +50,12 @@ export type {
   ProgressStart,
 } from "./progress.ts";
 export {
+  cancelTransfer,
+  listTransfers,
+  type ListTransfersOptions,
+  transferStatus,
+} from "./query_transfers.ts";
+export {
   decodeRequest,
   encodeRequest,
   type GetManyRequest,
@@ -70,6 +76,7 @@ export {
   type PeerAttachedEvent,
   type PeerDetachedEvent,
   type PeerFailedEvent,
+  type ServedStore,
   serveNode,
   type ServeNodeOptions,
 } from "./serve_node.ts";
@@ -89,7 +96,24 @@ export {
   TransferCancelledError,
 } from "./transfer_error.ts";
 export {
+  type TransferPolicy,
+  transferProcedure,
+  type Who,
+} from "./transfer_policy.ts";
+export { BLOB_TRANSFERS, type TransferList } from "./transfer_query.ts";
+export {
+  type BeginTransferOptions,
   type RegisteredTransfer,
+  type TransferDirection,
   TransferRegistry,
   type TransferRow,
 } from "./transfer_registry.ts";
+export type {
+  UpstreamAttachedEvent,
+  UpstreamAttachFailedEvent,
+  UpstreamChunkEvent,
+  UpstreamDetachedEvent,
+  UpstreamEvent,
+  UpstreamFailedEvent,
+} from "./upstream_event.ts";
+export { UpstreamStore, type UpstreamStoreOptions } from "./upstream_store.ts";

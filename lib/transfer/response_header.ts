@@ -43,8 +43,9 @@ export function encodeResponseHeader(length: number | undefined): Uint8Array {
   return bytes;
 }
 
-/** Length in bytes of the header before `length` bytes. */
-export function responseHeaderLength(length: number): number {
+/** Length in bytes of the header before `length` bytes, or of the one that says there is nothing. */
+export function responseHeaderLength(length: number | undefined): number {
+  if (length === undefined) return 1;
   let size = 2;
   for (let rest = length; rest >= 0x80; rest /= 0x80) size++;
   return size;

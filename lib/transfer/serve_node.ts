@@ -39,6 +39,12 @@ export type NodeEvent =
   | PeerDetachedEvent
   | PeerFailedEvent;
 
+/**
+ * What a node is served from: one store for everyone, or a store of its own
+ * for each session, which is not disposed of.
+ */
+export type ServedStore = ChunkStore | ((session: Session) => ChunkStore);
+
 /** How a node is served; what is said of one session holds for each. */
 export interface ServeNodeOptions extends Omit<ServeOptions, "onEvent"> {
   /** Told what happens, and with whom; must not throw. */
@@ -51,7 +57,7 @@ export interface ServeNodeOptions extends Omit<ServeOptions, "onEvent"> {
  * one peer is told to `onEvent` and concerns no other.
  *
  * @param node Whose sessions are served.
- * @param store What can be asked for.
+ * @param store What can be asked for, or how a session gets what it may ask for.
  * @returns Resolves when no answer is running any more and every session is
  * closed; the node itself is left open.
  *
@@ -69,7 +75,7 @@ export interface ServeNodeOptions extends Omit<ServeOptions, "onEvent"> {
  */
 export async function serveNode(
   node: Pick<Node, "sessions">,
-  store: ChunkStore,
+  store: ServedStore,
   options: ServeNodeOptions = {},
 ): Promise<void> {
   const { onEvent = () => {}, ...perSession } = options;
@@ -82,7 +88,8 @@ export async function serveNode(
     const { remote } = session;
     onEvent({ type: "attached" }, remote);
     try {
-      await serveSession(session, store, {
+      const served = typeof store === "function" ? store(session) : store;
+      await serveSession(session, served, {
         ...perSession,
         onEvent: (event) => onEvent(event, remote),
       });

@@ -35,7 +35,8 @@ import type { HolderEvent } from "./holder_event.ts";
 import { decodeRequest, type Request } from "./request.ts";
 import type { RpcHandler } from "./rpc_handler.ts";
 import { StreamErrorCode } from "./stream_error_code.ts";
-import { ProtocolError } from "./transfer_error.ts";
+import { ProtocolError, TransferCancelledError } from "./transfer_error.ts";
+import type { TransferRegistry } from "./transfer_registry.ts";
 
 /** How a session is served. */
 export interface ServeOptions {
@@ -65,6 +66,8 @@ export interface ServeOptions {
    * @default {REQUEST_TIMEOUT_MS}
    */
   requestTimeoutMs?: number;
+  /** Shows what is being sent while it is, and cancels it. */
+  registry?: TransferRegistry;
   /** Procedures by name. */
   rpc?: Readonly<Record<string, RpcHandler>>;
 }
@@ -131,7 +134,12 @@ export async function serveSession(
         slots.release(1);
         continue;
       }
-      const work: Promise<void> = serveStream(context, next.value, timeoutMs)
+      const work: Promise<void> = serveStream(
+        context,
+        next.value,
+        timeoutMs,
+        options.registry,
+      )
         .finally(() => {
           slots.release(1);
           running.delete(work);
@@ -153,11 +161,13 @@ async function serveStream(
   context: AnswerContext,
   stream: BidiStream,
   timeoutMs: number,
+  registry?: TransferRegistry,
 ): Promise<void> {
   try {
     const request = await readRequest(stream, timeoutMs, context.signal);
     context.emit({ type: "request", stream: stream.id, request });
-    const answer = new Answer(context, stream);
+    using registered = register(context, request, registry);
+    const answer = new Answer(registered.context, stream);
     await answer.run(request);
     const { bytes, chunks, missing } = answer;
     const done = { stream: stream.id, bytes, chunks, missing };
@@ -166,6 +176,58 @@ async function serveStream(
     const code = codeFor(error, context.signal);
     giveUp(stream, code);
     context.emit({ type: "failed", stream: stream.id, code, error });
+  }
+}
+
+/** The context of one answer, which is in the registry until it is disposed. */
+interface Registered extends Disposable {
+  readonly context: AnswerContext;
+}
+
+function register(
+  context: AnswerContext,
+  request: Request,
+  registry?: TransferRegistry,
+): Registered {
+  const hash = contentHash(request);
+  if (registry === undefined || hash === undefined) {
+    return { context, [Symbol.dispose]: () => {} };
+  }
+  const { session, signal } = context;
+  const { nodeId, publicKey } = session.remote;
+  const controller = new AbortController();
+  const onAbort = () => controller.abort(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  const transfer = registry.begin(
+    nodeId,
+    hash.slice(),
+    (reason) => controller.abort(reason),
+    {
+      direction: "serving",
+      isOwnedBy: (key) => key.every((byte, i) => byte === publicKey[i]),
+    },
+  );
+  return {
+    context: { ...context, signal: controller.signal, transfer },
+    [Symbol.dispose]() {
+      transfer.end();
+      signal.removeEventListener("abort", onAbort);
+    },
+  };
+}
+
+/** The chunk, or the first one, that a request is for. */
+function contentHash(request: Request): Uint8Array | undefined {
+  switch (request.kind) {
+    case "get":
+    case "get_range":
+      return request.hash;
+    case "get_many":
+      return request.hashes[0];
+    case "have":
+    case "rpc":
+      return undefined;
   }
 }
 
@@ -210,6 +272,7 @@ class RequestTooLargeError extends ProtocolError {
 
 function codeFor(error: unknown, signal: AbortSignal): StreamErrorCode {
   if (signal.aborted) return StreamErrorCode.shuttingDown;
+  if (error instanceof TransferCancelledError) return StreamErrorCode.cancelled;
   if (error instanceof RequestTooLargeError) {
     return StreamErrorCode.requestTooLarge;
   }

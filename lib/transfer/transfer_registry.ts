@@ -7,15 +7,20 @@
 
 import { TransferCancelledError } from "./transfer_error.ts";
 
+/** Which way the content of a transfer goes, as this node sees it. */
+export type TransferDirection = "fetching" | "serving";
+
 /** One request for content that is under way. */
 export interface TransferRow {
   /** 2^61 plus a counter, unique in its process. */
   readonly transferId: bigint;
-  /** Node id of the holder that is fetched from. */
+  /** Whether this node gets the content or gives it. */
+  readonly direction: TransferDirection;
+  /** Node id of the other end: the holder, or who is served. */
   readonly peer: bigint;
   /** BLAKE3 of the chunk; of the first one when several are asked for at once. */
   readonly hash: Uint8Array;
-  /** Bytes received so far. */
+  /** Bytes that have come, or gone, so far. */
   readonly bytesReceived: number;
   /** Bytes in the end, once that is known. */
   readonly totalBytes?: number;
@@ -23,15 +28,32 @@ export interface TransferRow {
 
 /** The handle of whoever runs a registered transfer. */
 export interface RegisteredTransfer {
-  /** Notes bytes received so far and, once known, in the end. */
+  /** Notes bytes so far and, once known, in the end. */
   update(bytesReceived: number, totalBytes?: number): void;
   /** Takes the row out. */
   end(): void;
 }
 
+/** What is known of a transfer besides its peer and its hash. */
+export interface BeginTransferOptions {
+  /**
+   * Which way it goes.
+   *
+   * @default {"fetching"}
+   */
+  direction?: TransferDirection;
+  /**
+   * Tells whether the holder of a key, and nobody else, caused it.
+   *
+   * @default {nobody did}
+   */
+  isOwnedBy?: (publicKey: Uint8Array) => boolean;
+}
+
 interface Entry {
   row: TransferRow;
   cancel: (reason: TransferCancelledError) => void;
+  isOwnedBy: (publicKey: Uint8Array) => boolean;
 }
 
 const FIRST_ID = 1n << 61n;
@@ -44,37 +66,52 @@ export class TransferRegistry {
   /**
    * Adds a transfer.
    *
-   * @param peer Node id of the holder.
-   * @param hash What is fetched, 32 bytes.
+   * @param peer Node id of the other end.
+   * @param hash What is transferred, 32 bytes.
    * @param cancel Ends it with the given reason.
    */
   begin(
     peer: bigint,
     hash: Uint8Array,
     cancel: (reason: TransferCancelledError) => void,
+    options: BeginTransferOptions = {},
   ): RegisteredTransfer {
+    const { direction = "fetching", isOwnedBy = () => false } = options;
     const transferId = FIRST_ID + ++this.#counter;
+    const fixed = { transferId, direction, peer, hash };
     const entry: Entry = {
-      row: { transferId, peer, hash, bytesReceived: 0 },
+      row: { ...fixed, bytesReceived: 0 },
       cancel,
+      isOwnedBy,
     };
     this.#entries.set(transferId, entry);
     return {
       update: (bytesReceived, totalBytes = entry.row.totalBytes) => {
-        entry.row = { transferId, peer, hash, bytesReceived, totalBytes };
+        entry.row = { ...fixed, bytesReceived, totalBytes };
       },
       end: () => this.#entries.delete(transferId),
     };
   }
 
-  /** Every running transfer, oldest first. */
-  list(): TransferRow[] {
-    return [...this.#entries.values()].map((entry) => entry.row);
+  /**
+   * The running transfers, oldest first.
+   *
+   * @param direction Only those that go this way.
+   */
+  list(direction?: TransferDirection): TransferRow[] {
+    const rows = [...this.#entries.values()].map((entry) => entry.row);
+    if (direction === undefined) return rows;
+    return rows.filter((row) => row.direction === direction);
   }
 
   /** One running transfer, or `undefined` when there is none of that id. */
   status(transferId: bigint): TransferRow | undefined {
     return this.#entries.get(transferId)?.row;
+  }
+
+  /** Whether a transfer runs and the holder of a key alone caused it. */
+  isOwnedBy(transferId: bigint, publicKey: Uint8Array): boolean {
+    return this.#entries.get(transferId)?.isOwnedBy(publicKey) ?? false;
   }
 
   /**
