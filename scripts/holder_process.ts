@@ -162,6 +162,11 @@ export class HolderProcess implements AsyncDisposable {
     return this.#ready.listen[0];
   }
 
+  /** The names of the fields it printed. */
+  get fields(): string[] {
+    return Object.keys(this.#ready);
+  }
+
   /** What it serves. */
   get refs(): readonly ServedRef[] {
     return this.#ready.refs;

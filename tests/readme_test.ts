@@ -18,6 +18,7 @@ const DOCUMENTS = [
   "docs/cli.md",
   "docs/contributing.md",
   "docs/decisions.md",
+  "docs/scripting.md",
   "docs/wire.md",
 ];
 /** How the README runs Deno for those who have only Node. */
