@@ -46,7 +46,8 @@ export class WireSession implements Session, RelayCarrier {
   readonly #incoming: IncomingQueue = { streams: [], wake: undefined };
   readonly #streams = new Set<WireStream>();
   readonly #openWaiters = new Set<() => void>();
-  readonly #relayWaiters: { below: number; resolve: () => void }[] = [];
+  /** By the length of the queue they wait for: many who wait share one promise. */
+  readonly #relayWaiters = new Map<number, PromiseWithResolvers<void>>();
   #closeInfo: CloseInfo | undefined;
   #resolveClosed!: (info: CloseInfo) => void;
 
@@ -161,11 +162,12 @@ export class WireSession implements Session, RelayCarrier {
   /** The connection has sent what it may for now. */
   onSent(): void {
     const waiters = this.#relayWaiters;
-    if (waiters.length === 0) return;
+    if (waiters.size === 0) return;
     const queued = this.#connection.relayQueued;
-    for (const waiter of waiters.splice(0)) {
-      if (queued < waiter.below) waiter.resolve();
-      else waiters.push(waiter);
+    for (const [below, { resolve }] of waiters) {
+      if (queued >= below) continue;
+      waiters.delete(below);
+      resolve();
     }
   }
 
@@ -211,9 +213,10 @@ export class WireSession implements Session, RelayCarrier {
   }
 
   #relayBelow(below: number): Promise<void> {
-    return new Promise((resolve) =>
-      this.#relayWaiters.push({ below, resolve })
-    );
+    const waiter = this.#relayWaiters.get(below) ??
+      Promise.withResolvers<void>();
+    this.#relayWaiters.set(below, waiter);
+    return waiter.promise;
   }
 
   #wakeIncoming(): void {

@@ -250,3 +250,16 @@ Deno.test("urgent streams pass bulk ones", async () => {
   await pair.until(incoming.next());
   assert(pair.simulation.now - since < 500);
 });
+
+Deno.test("relayed packets that find the queue full all wait for the same promise", async () => {
+  const pair = new SessionPair();
+  pair.simulation.filter = () => false;
+  const waits = new Set<unknown>();
+  for (let i = 0; i < 10_000; i++) {
+    waits.add(pair.client.sendRelay(BigInt(i), new Uint8Array(1000)));
+  }
+  assertEquals([...waits].filter((wait) => wait !== undefined).length, 1);
+  const flushed = pair.client.relayFlushed();
+  await pair.client.close();
+  await Promise.all([...waits, flushed]);
+});
