@@ -65,8 +65,18 @@ export async function publishDir(
   };
   let bytesRead = 0;
   let current = "";
+  const totals = { totalFiles: 0, totalBytes: 0 };
+  for (const { type, size } of tree.entries) {
+    if (type === "file") totals.totalFiles++;
+    totals.totalBytes += size;
+  }
   const report = () =>
-    onProgress?.({ path: current, files: stats.files, bytes: bytesRead });
+    onProgress?.({
+      path: current,
+      files: stats.files,
+      bytes: bytesRead,
+      ...totals,
+    });
   const hasher = new FileHasher({
     async piece(source, offset, hash, bytes) {
       await sink.piece(source, offset, hash, bytes);

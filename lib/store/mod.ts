@@ -14,6 +14,15 @@ export {
   SourceStore,
   type SourceStoreOptions,
 } from "./source_store.ts";
+export {
+  makePathFilter,
+  parsePathPattern,
+  parsePathPatterns,
+  type PathFilter,
+  type PathPattern,
+  type PathRules,
+  type PathType,
+} from "./path_filter.ts";
 export type { PublishOptions, PublishProgress } from "./publish_progress.ts";
 export { storeBlob, type StoredBlob } from "./store_blob.ts";
 export { storeDir, type StoreDirOptions } from "./store_dir.ts";

@@ -12,6 +12,10 @@ export interface PublishProgress {
   files: number;
   /** Bytes read. */
   bytes: number;
+  /** Files in the end, where they were counted beforehand. */
+  totalFiles?: number;
+  /** Bytes in the end, where they were counted beforehand. */
+  totalBytes?: number;
 }
 
 /** Options of everything that reads files in order to publish them. */

@@ -168,7 +168,8 @@ Deno.test("storeDir reports progress by path, files and bytes, and stops when to
   await storeDir(undefined, temp.path, {
     onProgress: (progress) => seen.push(progress),
   });
-  assertEquals(seen.at(-1), { path: "b/c", files: 2, bytes: 5 });
+  const totals = { totalFiles: 2, totalBytes: 5 };
+  assertEquals(seen.at(-1), { path: "b/c", files: 2, bytes: 5, ...totals });
   assert(seen.some(({ path, bytes }) => path === "a" && bytes === 2));
   await assertRejects(
     () =>

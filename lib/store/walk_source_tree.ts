@@ -9,6 +9,7 @@ import { compareUtf8, decodeUtf8Lossy, quoteText } from "../content/mod.ts";
 import { LandingError, UsageError } from "../errors.ts";
 import { DIR_DEPTH_MAX, DIR_ENTRIES_MAX, DIR_PATH_MAX } from "../limits.ts";
 import { Pacer } from "./_pacer.ts";
+import type { PathFilter } from "./path_filter.ts";
 import {
   joinPath,
   joinRaw,
@@ -49,13 +50,8 @@ export interface SourceTree {
 export interface WalkOptions {
   /** Ends the walk; its reason is thrown. */
   signal?: AbortSignal;
-  /**
-   * Keeps an entry, or leaves it out; a directory that is left out is not
-   * entered.
-   *
-   * @default {() => true}
-   */
-  filter?: (path: string, type: SourceEntry["type"]) => boolean;
+  /** Which entries are listed; all, if not given. */
+  filter?: PathFilter;
 }
 
 /** A directory still to be listed. */
@@ -99,15 +95,21 @@ export async function walkSourceTree(
   checkRoot(root);
   signal?.throwIfAborted();
   const tree: SourceTree = { entries: [], skipped: [], collisions: [] };
+  const ifNeeded = new Set<string>();
   const pending: Pending[] = [{ source: root, prefix: "", depth: 1 }];
   const pacer = new Pacer();
   let directory: Pending | undefined;
   while ((directory = pending.pop()) !== undefined) {
     for (const { name, source } of listNames(directory.source)) {
       const path = directory.prefix + name;
-      const entry = examine(path, source, tree.skipped);
-      if (entry === undefined) continue;
-      if (filter !== undefined && !filter(path, entry.type)) continue;
+      const entry = examine(path, source);
+      const kept = filter?.(path, entry?.type ?? "file") ?? true;
+      if (kept === false) continue;
+      if (entry === undefined) {
+        tree.skipped.push(path);
+        continue;
+      }
+      if (kept === "if_needed") ifNeeded.add(path);
       checkBounds(entry, directory.depth, tree.entries.length);
       tree.entries.push(entry);
       if (entry.type === "dir") {
@@ -120,10 +122,30 @@ export async function walkSourceTree(
       if (pacer.due) await pacer.rest(signal);
     }
   }
+  if (ifNeeded.size > 0) {
+    tree.entries = withoutNeedless(tree.entries, ifNeeded);
+  }
   tree.entries.sort((a, b) => compareUtf8(a.path, b.path));
   tree.skipped.sort(compareUtf8);
   tree.collisions.push(...findRepeats(tree.entries));
   return tree;
+}
+
+/**
+ * Leaves out directories in which nothing is kept. Every entry comes after its
+ * parent.
+ */
+function withoutNeedless(
+  entries: readonly SourceEntry[],
+  ifNeeded: ReadonlySet<string>,
+): SourceEntry[] {
+  const needed = new Set<string>();
+  return entries.toReversed().filter(({ path }) => {
+    if (ifNeeded.has(path) && !needed.has(path)) return false;
+    const end = path.lastIndexOf("/");
+    if (end >= 0) needed.add(path.slice(0, end));
+    return true;
+  });
 }
 
 function checkRoot(root: string): void {
@@ -183,11 +205,7 @@ function refuseReplacedNames(names: readonly ListedName[]): void {
 }
 
 /** Makes the entry of one path; `undefined` for what cannot be published. */
-function examine(
-  path: string,
-  source: SourcePath,
-  skipped: string[],
-): SourceEntry | undefined {
+function examine(path: string, source: SourcePath): SourceEntry | undefined {
   let info: Deno.FileInfo;
   try {
     info = lstatAt(source);
@@ -206,7 +224,6 @@ function examine(
     const target = readTarget(source);
     return { path, source, type: "symlink", mode, size: 0, target };
   }
-  skipped.push(path);
   return undefined;
 }
 

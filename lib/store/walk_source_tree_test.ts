@@ -96,6 +96,22 @@ Deno.test("walkSourceTree does not enter a directory that the filter leaves out"
   assertEquals(asked.includes("drop/c"), false);
 });
 
+Deno.test("walkSourceTree drops a directory in which nothing is wanted", async () => {
+  using temp = makeTempDir();
+  writeTree(temp.path, {
+    "a/b/keep.md": "",
+    "a/c/d/drop.ts": "",
+    "e": { dir: true },
+  });
+  const { entries } = await walkSourceTree(temp.path, {
+    filter: (path, type) => type === "dir" ? "if_needed" : path.endsWith(".md"),
+  });
+  assertEquals(
+    entries.map((entry) => entry.path),
+    ["a", "a/b", "a/b/keep.md"],
+  );
+});
+
 Deno.test("walkSourceTree refuses a root that is missing or a file", async () => {
   using temp = makeTempDir();
   writeTree(temp.path, { "file": "" });
