@@ -10,6 +10,7 @@ import { Endpoint } from "./endpoint.ts";
 import { ephemeralIdentity, type Identity } from "./identity.ts";
 import { nodeIdOf } from "./node_id.ts";
 import { RelayAddress, RelaySocket } from "./relay_socket.ts";
+import { SessionBundle } from "./session_bundle.ts";
 import type { Session } from "./session.ts";
 import { WireSession } from "./wire_session.ts";
 
@@ -45,22 +46,23 @@ export async function attachThrough(
   relay: Session,
   options: AttachThroughOptions,
 ): Promise<Session> {
-  if (!(relay instanceof WireSession) || relay.relayed) {
+  const carrier = relay instanceof SessionBundle ? relay.primary : relay;
+  if (!(carrier instanceof WireSession) || carrier.relayed) {
     await relay.close();
     throw new UsageError("a relay must be attached to directly");
   }
   const { publicKey, psk, signal, connectTimeoutMs: budgetMs } = options;
   const identity = options.identity ?? ephemeralIdentity();
   const endpoint = new Endpoint({
-    socket: new RelaySocket(relay),
+    socket: new RelaySocket(carrier),
     provider: await cryptoProvider(),
     keys: { secret: identity.x25519Secret, public: identity.x25519Public },
     psk,
     single: true,
   });
-  const address = new RelayAddress(nodeIdOf(publicKey), relay.remote.nodeId);
+  const address = new RelayAddress(nodeIdOf(publicKey), carrier.remote.nodeId);
   try {
-    relay.throwIfClosed();
+    carrier.throwIfClosed();
     return await endpoint.connect({ address, publicKey, budgetMs, signal });
   } catch (error) {
     await endpoint.close();

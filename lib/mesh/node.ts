@@ -11,7 +11,7 @@ import { cryptoProvider } from "./aead_backend.ts";
 import { DenoSocket } from "./deno_socket.ts";
 import { Endpoint } from "./endpoint.ts";
 import { firstOf } from "./first_of.ts";
-import { formatAddress } from "./format_address.ts";
+import { formatAddress, isLoopback } from "./format_address.ts";
 import { ephemeralIdentity, type Identity } from "./identity.ts";
 import { nodeIdOf } from "./node_id.ts";
 import type { Relay } from "./relay.ts";
@@ -23,11 +23,15 @@ import {
   type SocketAddress,
 } from "./resolve_host.ts";
 import type { Session } from "./session.ts";
+import { SessionBundle } from "./session_bundle.ts";
 import { SessionQueue } from "./session_queue.ts";
 import { WireSession } from "./wire_session.ts";
 
 /** Port a node listens on unless told otherwise. */
 export const DEFAULT_PORT = 7700;
+
+/** Connections to a node on this machine: see {@linkcode SessionBundle} for why one is too few. */
+const LOOPBACK_CONNECTIONS = 4;
 
 /** Milliseconds after which the next address of a name is tried beside the first (RFC 8305 §5). */
 const NEXT_ADDRESS_MS = 250;
@@ -70,6 +74,13 @@ export interface AttachOptions {
   nodeId?: bigint;
   /** Keys of this end. @default {fresh ones} */
   identity?: Identity;
+  /**
+   * Connections to spread streams over, at most; further ones are made when
+   * there is work for them.
+   *
+   * @default {4 inside this machine, 1 elsewhere}
+   */
+  connections?: number;
   /** Gives up after this many milliseconds. @default {ATTACH_BUDGET_MS} */
   connectTimeoutMs?: number;
   /** Gives up when aborted. */
@@ -282,6 +293,26 @@ async function attachTo(
   signal: AbortSignal,
 ): Promise<Session> {
   const identity = options.identity ?? ephemeralIdentity();
+  const attach = (ms: number | undefined, until?: AbortSignal) =>
+    attachOnce(address, { ...options, identity }, identity, ms, until);
+  const first = await attach(budgetMs, signal);
+  const connections = options.connections ??
+    (isLoopback(address.hostname) ? LOOPBACK_CONNECTIONS : 1);
+  if (connections === 1) return first;
+  return new SessionBundle(
+    first,
+    () => attach(options.connectTimeoutMs),
+    connections,
+  );
+}
+
+async function attachOnce(
+  address: SocketAddress,
+  options: AttachOptions,
+  identity: Identity,
+  budgetMs: number | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Session> {
   const provider = await cryptoProvider();
   const endpoint = new Endpoint({
     socket: DenoSocket.bind(
@@ -315,7 +346,11 @@ function stayAttached(
     onEvent: options.onEvent,
     listen,
     attach: async (signal) => {
-      const session = await Node.attach({ ...options, signal });
+      const session = await Node.attach({
+        ...options,
+        connections: 1,
+        signal,
+      });
       if (session instanceof WireSession) return session;
       throw new TypeError("a session that is not over a network");
     },
