@@ -182,6 +182,8 @@ export const LANDING_OPEN_FILES_MAX = 128;
 
 /** Longest configuration file that is read, in bytes: a thousand profiles. */
 export const CONFIG_FILE_MAX = 1024 * 1024;
+/** Longest file of patterns that is read, in bytes: far more lines than anybody writes. */
+export const PATTERN_FILE_MAX = 1024 * 1024;
 /** Longest PSK file that is read, in bytes: 64 hex digits and white space around them. */
 export const PSK_FILE_MAX = 4096;
 /** Milliseconds that running requests get to finish when a holder is stopped. */

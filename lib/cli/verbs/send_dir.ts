@@ -10,9 +10,20 @@ import { storeDir } from "../../store/mod.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";
 import { explaining } from "../failure.ts";
 import { formatBytes } from "../human.ts";
-import { argument } from "../option.ts";
+import { argument, type OptionTable, type ValuesOf } from "../option.ts";
+import {
+  EXCLUDE_FROM,
+  PATH_FILTER_OPTIONS,
+  readPathFilter,
+} from "../path_filter_options.ts";
 import { openStore, STORE_OPTIONS } from "../store_options.ts";
 import { DIR } from "../value_kind.ts";
+
+const OPTIONS = {
+  ...STORE_OPTIONS,
+  ...PATH_FILTER_OPTIONS,
+  excludeFrom: EXCLUDE_FROM,
+} satisfies OptionTable;
 
 /** A source that is no directory is a wrong argument, not a failed read. */
 async function requireDirectory(path: string): Promise<void> {
@@ -30,17 +41,19 @@ async function requireDirectory(path: string): Promise<void> {
 
 async function sendDir(
   path: string,
-  storeAt: string | undefined,
+  values: ValuesOf<typeof OPTIONS>,
   context: Context,
 ): Promise<void> {
+  const { store: storeAt } = values;
   context.enter("open");
+  const filter = await readPathFilter(values, context.log);
   await requireDirectory(path);
   await using store = await openStore(storeAt);
   const { signal } = context;
   context.enter("publish");
   const { ref, stats } = await explaining(
     `cannot publish '${path}'`,
-    () => storeDir(store, path, { signal }),
+    () => storeDir(store, path, { signal, filter }),
   );
   for (const name of stats.skipped) {
     context.log.info("skipped, neither a file, a directory nor a link", {
@@ -76,15 +89,19 @@ async function sendDir(
 /** The verb. */
 export const verb: Verb = defineVerb({
   arguments: { path: argument(DIR, "Directory to publish") },
-  options: STORE_OPTIONS,
+  options: OPTIONS,
   description:
-    "Hashes every file of the tree and prints the reference of its manifest, which is what recv-dir is given on the other side. Links are recorded, never followed; sockets, pipes and devices are skipped. With --store everything is staged in a store directory, which 'net-transfer serve --store DIR' serves.",
+    "Hashes every file of the tree and prints the reference of its manifest, which is what recv-dir is given on the other side. Links are recorded, never followed; sockets, pipes and devices are skipped. Patterns are those of gitignore(5): the last that matches counts, ! takes back, a slash at the end means directories, one elsewhere a path from the root. With --store everything is staged in a store directory, which 'net-transfer serve --store DIR' serves.",
   examples: [
     { line: "send-dir ./photos", does: "Print the reference of a directory" },
     {
       line: "send-dir --store ./store ./photos",
       does: "Stage a directory in a store",
     },
+    {
+      line: "send-dir --exclude-from .gitignore --exclude .git/ .",
+      does: "Leave out what git ignores",
+    },
   ],
-  run: ({ path, store }, context) => sendDir(path, store, context),
+  run: ({ path, ...values }, context) => sendDir(path, values, context),
 });
