@@ -134,12 +134,7 @@ class Machines {
       }
       await use(ready);
     } finally {
-      try {
-        child.kill("SIGTERM");
-      } catch (error) {
-        // It has ended already, and the test has failed.
-        if (!(error instanceof TypeError)) throw error;
-      }
+      terminate(child);
       while (!(await reader.read()).done);
       await child.status;
       await stderr;
@@ -152,6 +147,15 @@ class Machines {
     if (path === undefined) throw new Error(`no PSK file in: ${attach}`);
     await Deno.copyFile(path, to);
     await Deno.chmod(to, 0o600);
+  }
+}
+
+/** Asks a process to end that may have ended by itself, when a test has failed. */
+function terminate(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGTERM");
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
   }
 }
 
