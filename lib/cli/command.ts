@@ -24,6 +24,8 @@ export interface Example {
 export interface Context {
   /** The values of the global options. */
   readonly globals: GlobalValues;
+  /** Names of the options that an environment variable has set. */
+  readonly fromEnvironment: ReadonlySet<string>;
   /** How the result is printed. */
   readonly format: OutputFormat;
   /** The log on stderr. */

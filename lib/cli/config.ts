@@ -9,6 +9,7 @@ import { dirname, isAbsolute, join } from "@std/path";
 import { parse } from "@std/toml";
 import { ConfigError, TransferError, UsageError } from "../errors.ts";
 import { CONFIG_FILE_MAX } from "../limits.ts";
+import { decodeTicket } from "../mesh/mod.ts";
 import { configDir, homeDir } from "./environment.ts";
 import type { Log } from "./log.ts";
 import { readSmallFile, requirePrivate, type SmallFile } from "./read_file.ts";
@@ -28,6 +29,8 @@ export interface Profile {
   readonly pskHex?: string;
   /** `psk_file`, resolved. */
   readonly pskFile?: string;
+  /** `ticket`: the text, or `@` and the resolved path of its file. */
+  readonly ticket?: string;
   /** `identity`, resolved. */
   readonly identity?: string;
   /** `endpoint`. */
@@ -56,6 +59,7 @@ const STRING_KEYS = {
   node_id: "nodeId",
   psk_hex: "pskHex",
   psk_file: "pskFile",
+  ticket: "ticket",
   identity: "identity",
   endpoint: "endpoint",
 } as const;
@@ -147,6 +151,18 @@ function subtable(path: string, parent: Table, key: string): Table {
   return value;
 }
 
+/** Whether a profile holds a pre-shared key, as such or in a ticket. */
+function holdsSecret({ psk_hex: pskHex, ticket }: Table): boolean {
+  if (pskHex !== undefined) return true;
+  if (typeof ticket !== "string" || ticket.startsWith("@")) return false;
+  try {
+    return decodeTicket(ticket).psk !== undefined;
+  } catch {
+    // One letter of a secret may be wrong.
+    return true;
+  }
+}
+
 /** `~/` is the home directory; what is relative is so to the file. */
 function resolvePath(value: string, file: string): string {
   const home = homeDir();
@@ -166,6 +182,8 @@ function toProfile(path: string, name: string, table: Table): Profile {
     }
     values[property] = property === "pskFile" || property === "identity"
       ? resolvePath(value, path)
+      : property === "ticket" && value.startsWith("@")
+      ? `@${resolvePath(value.slice(1), path)}`
       : value;
   }
   const timeout = table.default_timeout_ms;
@@ -233,10 +251,9 @@ export async function loadProfile(
       log.warn(`[profiles.default] of ${path} is ignored; use [default]`);
     } else tables.set(key, subtable(path, profiles, key));
   }
-  if (
-    !insecurePermissions &&
-    [...tables.values()].some((table) => table.psk_hex !== undefined)
-  ) requirePrivate(path, "configuration file with psk_hex", file.mode);
+  if (!insecurePermissions && [...tables.values()].some(holdsSecret)) {
+    requirePrivate(path, "configuration file with a key", file.mode);
+  }
 
   warnUnknown(document, ["default", "profiles"], "the top level", path, log);
   const table = tables.get(name);

@@ -21,6 +21,8 @@ export type Phase =
   | "publish"
   /** Binding a socket, reaching and authenticating a node. */
   | "attach"
+  /** Asking the attached node for the source behind it. */
+  | "relay"
   /** Fetching a blob into a file. */
   | "recv_blob"
   /** Fetching a directory. */
@@ -64,6 +66,7 @@ const TABLE: Readonly<Record<Phase, Row>> = {
     kinds: { usage: EXIT_USAGE, config: EXIT_USAGE },
     rest: EXIT_CONNECTION,
   },
+  relay: { kinds: { usage: EXIT_USAGE }, rest: EXIT_TRANSFER },
   recv_blob: {
     kinds: { usage: EXIT_USAGE, io: EXIT_GENERIC },
     rest: EXIT_TRANSFER,

@@ -10,6 +10,7 @@ import { escapeText } from "./escape.ts";
 import { formatJson } from "./output/json.ts";
 import type { OutputFormat } from "./output/report.ts";
 import { type Paint, PLAIN } from "./paint.ts";
+import { redactTickets } from "./redact.ts";
 import { PROGRAM } from "./version.ts";
 
 /** Errors of the system that are a matter of files and sockets. */
@@ -110,6 +111,13 @@ export interface FailureOptions {
  * where there is one, a second line with the hint. No newline at the end.
  */
 export function renderFailure(
+  error: TransferError,
+  options: FailureOptions,
+): string {
+  return redactTickets(render(error, options));
+}
+
+function render(
   error: TransferError,
   { exitCode, format, paint = PLAIN }: FailureOptions,
 ): string {

@@ -9,7 +9,11 @@ import { toHex } from "../content/mod.ts";
 import { DRAIN_MS } from "../limits.ts";
 import type { Node } from "../mesh/mod.ts";
 import type { ChunkStore } from "../store/mod.ts";
-import { type NodeEvent, serveNode } from "../transfer/mod.ts";
+import {
+  type NodeEvent,
+  serveNode,
+  type ServeNodeOptions,
+} from "../transfer/mod.ts";
 import type { Log } from "./log.ts";
 import type { Fields } from "./output/report.ts";
 
@@ -19,6 +23,8 @@ export interface HoldOptions {
   node: Pick<Node, "sessions">;
   /** What they may ask for. */
   store: ChunkStore;
+  /** Procedures by name. */
+  rpc?: ServeNodeOptions["rpc"];
   /** Stops. */
   signal: AbortSignal;
   /** Told what happens. */
@@ -81,7 +87,7 @@ function logEvent(log: Log, peer: Fields, event: NodeEvent): void {
  * @returns Resolves when nothing is running any more.
  */
 export async function hold(
-  { node, store, signal, log, drainMs = DRAIN_MS }: HoldOptions,
+  { node, store, rpc, signal, log, drainMs = DRAIN_MS }: HoldOptions,
 ): Promise<void> {
   const stop = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -93,6 +99,7 @@ export async function hold(
   if (signal.aborted) onSignal();
   try {
     await serveNode(node, store, {
+      rpc,
       drain: signal,
       signal: stop.signal,
       onEvent: (event, { nodeId, address }) =>

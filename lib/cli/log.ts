@@ -10,6 +10,7 @@ import { escapeText } from "./escape.ts";
 import { formatJson } from "./output/json.ts";
 import type { Fields, Value } from "./output/report.ts";
 import { type Paint, PLAIN } from "./paint.ts";
+import { redactTickets } from "./redact.ts";
 
 /** The levels, the most important first. */
 export const LOG_LEVELS = ["error", "warn", "info", "debug", "trace"] as const;
@@ -100,8 +101,8 @@ export class Log {
    */
   write(level: LogLevel, message: string, fields: Fields = {}): void {
     if (!this.isEnabled(level)) return;
-    const { format, line, paint = PLAIN, now = () => new Date() } =
-      this.#options;
+    const { format, paint = PLAIN, now = () => new Date() } = this.#options;
+    const line = (text: string) => this.#options.line(redactTickets(text));
     if (format === "json") {
       line(
         formatJson({ time: now().toISOString(), level, message, ...fields }),

@@ -147,7 +147,10 @@ class Run {
     if (parsed.stoppedAt === "version") return await this.#printVersion();
     // The parser filled these from GLOBAL_OPTIONS.
     const globals = parsed.values as GlobalValues;
-    await verb.run(parsed.values, this.#context(globals));
+    await verb.run(
+      parsed.values,
+      this.#context(globals, parsed.fromEnvironment),
+    );
     return EXIT_OK;
   }
 
@@ -172,7 +175,10 @@ class Run {
     return EXIT_USAGE;
   }
 
-  #context(globals: GlobalValues): Context {
+  #context(
+    globals: GlobalValues,
+    fromEnvironment: ReadonlySet<string>,
+  ): Context {
     const screen = this.#screen;
     const interruption = this.#interruption;
     const noColor = readEnv("NO_COLOR");
@@ -191,6 +197,7 @@ class Run {
     this.#log = log;
     return {
       globals,
+      fromEnvironment,
       format,
       log,
       screen,

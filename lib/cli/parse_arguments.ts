@@ -43,6 +43,8 @@ export interface ParsedArguments {
   readonly stoppedAt?: string;
   /** Values by property name, as the tables type them. */
   readonly values: Readonly<Record<string, unknown>>;
+  /** Names of the options that an environment variable has set. */
+  readonly fromEnvironment: ReadonlySet<string>;
 }
 
 /** Where parsing looks besides the command line. */
@@ -261,7 +263,9 @@ export function parseArguments(
       continue;
     }
     const { key, spec } = token.entry;
-    if (stopAt.includes(key)) return { stoppedAt: key, values };
+    if (stopAt.includes(key)) {
+      return { stoppedAt: key, values, fromEnvironment: new Set() };
+    }
     const seen = given.has(spec.name);
     if (seen && (spec.form === "flag" || spec.form === "value")) {
       throw new UsageError(
@@ -271,12 +275,17 @@ export function parseArguments(
     given.set(spec.name, displayOption(spec));
     store(values, key, spec, displayOption(spec), token.value);
   }
-  readEnvironment(values, grammar.options, given, env);
+  const fromEnvironment = readEnvironment(
+    values,
+    grammar.options,
+    given,
+    env,
+  );
   checkConflicts(grammar.options, given);
   fillDefaults(values, grammar.options);
   placeWords(values, grammar.arguments, words);
   checkRequired(values, grammar);
-  return { values };
+  return { values, fromEnvironment };
 }
 
 function store(
@@ -301,16 +310,19 @@ function readEnvironment(
   table: OptionTable,
   given: Map<string, string>,
   env: (name: string) => string | undefined,
-): void {
+): ReadonlySet<string> {
   const onCommandLine = new Set(given.keys());
+  const found = new Set<string>();
   for (const [key, spec] of Object.entries(table)) {
     if (spec.env === undefined || onCommandLine.has(spec.name)) continue;
     if (spec.conflicts?.some((name) => onCommandLine.has(name))) continue;
     const typed = env(spec.env);
     if (typed === undefined || typed === "") continue;
     given.set(spec.name, spec.env);
+    found.add(spec.name);
     store(values, key, spec, spec.env, typed);
   }
+  return found;
 }
 
 function checkConflicts(

@@ -4,8 +4,20 @@
  * @module
  */
 
-import { flag, type Option } from "./option.ts";
+import { NODE_SOURCE, type NodeSource } from "./node_source.ts";
+import { flag, type Option, optional } from "./option.ts";
 import { Float } from "./output/report.ts";
+
+/** `--from`. */
+export const FROM: Option<NodeSource | undefined> = optional(
+  "from",
+  NODE_SOURCE,
+  {
+    help:
+      "Fetch from this node behind the attached one, which must be a relay: an id, a public key, a ticket, or @FILE with a ticket",
+    shownDefault: "the attached node",
+  },
+);
 
 /** The options that say whether what was fetched is flushed to the disk. */
 export interface FsyncOptions {

@@ -55,6 +55,7 @@ export {
   type ListTransfersOptions,
   transferStatus,
 } from "./query_transfers.ts";
+export { RELAY_RESOLVE, relayProcedure, resolveRelayed } from "./relay_rpc.ts";
 export {
   decodeRequest,
   encodeRequest,

@@ -108,6 +108,7 @@ Deno.test("what serve prints fetches the file and the tree it serves", async () 
       "node_pubkey",
       "listen",
       "attach",
+      "ticket",
       "refs",
     ]);
     assertEquals(JSON.parse(await Deno.readTextFile(readyFile)), ready);

@@ -12,25 +12,42 @@ import {
   fetchBlobStream,
   type FetchOptions,
 } from "../../transfer/mod.ts";
-import { attach } from "../attach.ts";
-import { ATTACH_OPTIONS, type AttachValues } from "../attach_target.ts";
+import { attachTo } from "../attach.ts";
+import {
+  ATTACH_OPTIONS,
+  type AttachValues,
+  resolveAttachTarget,
+} from "../attach_target.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";
 import { formatBytes, formatRate, formatSeconds } from "../human.ts";
-import { type OptionTable, required, type ValuesOf } from "../option.ts";
+import {
+  displayOption,
+  optional,
+  type OptionTable,
+  required,
+  type ValuesOf,
+} from "../option.ts";
 import { startProgressLine } from "../progress_line.ts";
-import { fsyncOptions, paceOf } from "../receive.ts";
-import { readReference, REFERENCE } from "../reference.ts";
+import { FROM, fsyncOptions, paceOf } from "../receive.ts";
+import {
+  readReference,
+  REFERENCE,
+  referenceOfTicket,
+  resolveReference,
+} from "../reference.ts";
 import { writeStdout } from "../stdout.ts";
 import { FILE } from "../value_kind.ts";
 
 const OPTIONS = {
-  blobRef: required("blob-ref", REFERENCE, {
+  blobRef: optional("blob-ref", REFERENCE, {
     help:
-      "What to fetch: the hex that send-blob printed, @FILE, or - for stdin",
+      "What to fetch: the hex that send-blob printed, a ticket, @FILE, or - for stdin",
+    shownDefault: "what the ticket names",
   }),
   out: required("out", FILE, {
     help: "File to write; - is stdout, then the result goes to stderr",
   }),
+  from: FROM,
   ...fsyncOptions(true),
   ...ATTACH_OPTIONS,
 } satisfies OptionTable;
@@ -54,20 +71,31 @@ async function fetchToStdout(
 }
 
 async function recvBlob(values: Values, context: Context): Promise<void> {
-  const ref = await readReference(values.blobRef);
-  const { out } = values;
+  const kind = "blob";
+  const { blobRef, insecurePermissions, out } = values;
+  const given = blobRef &&
+    await readReference(blobRef, { kind, insecurePermissions });
   const toStdout = out === "-";
-  await using attachment = await attach(values, "recv-blob", context);
-  const { session, target } = attachment;
+  const target = await resolveAttachTarget(values, "recv-blob", context);
+  const wanted = given ??
+    referenceOfTicket(target.ticket, kind, displayOption(OPTIONS.blobRef));
+  await using attachment = await attachTo(target, values, context);
+  const { session, peer } = attachment;
   context.enter("recv_blob");
-  const fetched = await fetchWithProgress();
+  const ref = await attachment.use(() =>
+    resolveReference(wanted, session, {
+      signal: context.signal,
+      timeoutMs: target.requestTimeoutMs,
+    })
+  );
+  const fetched = await attachment.use(fetchWithProgress);
   for (const warning of fetched.warnings) context.log.warn(warning);
   const { bytes, bytesFetched, durationMs } = fetched;
   const pace = paceOf(bytes, durationMs);
   const { duration_secs: seconds, throughput_mib_s: rate } = pace;
   await context.emit({
     fields: {
-      peer: target.nodeId,
+      peer,
       out,
       bytes,
       ...pace,
@@ -79,12 +107,12 @@ async function recvBlob(values: Values, context: Context): Promise<void> {
     text: () =>
       `received ${toStdout ? "to stdout" : out}: ${formatBytes(bytes)} in ${
         formatSeconds(seconds.value)
-      } (${formatRate(rate.value * 2 ** 20)}) from node ${target.nodeId}`,
+      } (${formatRate(rate.value * 2 ** 20)}) from node ${peer}`,
   }, toStdout ? "stderr" : "stdout");
 
   async function fetchWithProgress(): Promise<FetchBlobResult> {
     using line = startProgressLine(
-      `fetching blob from peer ${target.nodeId}`,
+      `fetching blob from peer ${peer}`,
       context,
     );
     const options = {
@@ -113,6 +141,10 @@ export const verb: Verb = defineVerb({
       line:
         "recv-blob --blob-ref @photo.ref --out photo.raw --node-addr 192.0.2.1:7700 --node-pubkey KEY --psk-file node.psk",
       does: "Fetch with the flags that 'net-transfer serve' printed",
+    },
+    {
+      line: "recv-blob --ticket @photo.ticket --out photo.raw",
+      does: "Fetch what a ticket names, from where it says",
     },
     {
       line: "recv-blob --profile home --blob-ref @dump.ref --out - | psql",

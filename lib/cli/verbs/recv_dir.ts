@@ -6,24 +6,37 @@
 
 import { FETCH_CONCURRENCY, FETCH_CONCURRENCY_MAX } from "../../limits.ts";
 import { fetchDir, type FetchDirResult } from "../../transfer/mod.ts";
-import { attach } from "../attach.ts";
-import { ATTACH_OPTIONS, type AttachValues } from "../attach_target.ts";
+import { attachTo } from "../attach.ts";
+import {
+  ATTACH_OPTIONS,
+  type AttachValues,
+  resolveAttachTarget,
+} from "../attach_target.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";
 import { formatBytes, formatRate, formatSeconds } from "../human.ts";
 import {
+  displayOption,
+  optional,
   type OptionTable,
   required,
   type ValuesOf,
   withDefault,
 } from "../option.ts";
 import { startProgressLine } from "../progress_line.ts";
-import { fsyncOptions, paceOf } from "../receive.ts";
-import { readReference, REFERENCE } from "../reference.ts";
+import { FROM, fsyncOptions, paceOf } from "../receive.ts";
+import {
+  readReference,
+  REFERENCE,
+  referenceOfTicket,
+  resolveReference,
+} from "../reference.ts";
 import { count, DIR } from "../value_kind.ts";
 
 const OPTIONS = {
-  remoteRef: required("remote-ref", REFERENCE, {
-    help: "What to fetch: the hex that send-dir printed, @FILE, or - for stdin",
+  remoteRef: optional("remote-ref", REFERENCE, {
+    help:
+      "What to fetch: the hex that send-dir printed, a ticket, @FILE, or - for stdin",
+    shownDefault: "what the ticket names",
   }),
   out: required("out", DIR, {
     help: "Directory to make; one that exists is replaced as a whole",
@@ -37,6 +50,7 @@ const OPTIONS = {
       shownDefault: String(FETCH_CONCURRENCY),
     },
   ),
+  from: FROM,
   ...fsyncOptions(false),
   ...ATTACH_OPTIONS,
 } satisfies OptionTable;
@@ -44,19 +58,30 @@ const OPTIONS = {
 type Values = ValuesOf<typeof OPTIONS> & AttachValues;
 
 async function recvDir(values: Values, context: Context): Promise<void> {
-  const ref = await readReference(values.remoteRef);
-  const { out } = values;
-  await using attachment = await attach(values, "recv-dir", context);
-  const { session, target } = attachment;
+  const kind = "dir";
+  const { remoteRef, insecurePermissions, out } = values;
+  const given = remoteRef &&
+    await readReference(remoteRef, { kind, insecurePermissions });
+  const target = await resolveAttachTarget(values, "recv-dir", context);
+  const wanted = given ??
+    referenceOfTicket(target.ticket, kind, displayOption(OPTIONS.remoteRef));
+  await using attachment = await attachTo(target, values, context);
+  const { session, peer } = attachment;
   context.enter("recv_dir");
-  const fetched = await fetchWithProgress();
+  const ref = await attachment.use(() =>
+    resolveReference(wanted, session, {
+      signal: context.signal,
+      timeoutMs: target.requestTimeoutMs,
+    })
+  );
+  const fetched = await attachment.use(fetchWithProgress);
   for (const warning of fetched.warnings) context.log.warn(warning);
   const { files, dirs, symlinks, bytes, bytesFetched, durationMs } = fetched;
   const pace = paceOf(bytes, durationMs);
   const { duration_secs: seconds, throughput_mib_s: rate } = pace;
   await context.emit({
     fields: {
-      peer: target.nodeId,
+      peer,
       out,
       files,
       dirs,
@@ -74,12 +99,12 @@ async function recvDir(values: Values, context: Context): Promise<void> {
         formatBytes(bytes)
       } in ${formatSeconds(seconds.value)} (${
         formatRate(rate.value * 2 ** 20)
-      }) from node ${target.nodeId}`,
+      }) from node ${peer}`,
   });
 
   async function fetchWithProgress(): Promise<FetchDirResult> {
     using line = startProgressLine(
-      `reconstructing directory from peer ${target.nodeId}`,
+      `reconstructing directory from peer ${peer}`,
       context,
     );
     return await fetchDir(session, ref, out, {

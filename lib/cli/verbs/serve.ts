@@ -7,14 +7,23 @@
 import { blobRefSize, encodeBlobRef, toHex } from "../../content/mod.ts";
 import { UsageError } from "../../errors.ts";
 import { CONNECTIONS_MAX } from "../../limits.ts";
-import { type ListenOptions, Node } from "../../mesh/mod.ts";
+import {
+  type ListenOptions,
+  Node,
+  Relay,
+  type RelayEvent,
+  type TicketContent,
+  type ViaOptions,
+} from "../../mesh/mod.ts";
 import {
   type ChunkStore,
   CombinedStore,
   DiskStore,
+  MemoryStore,
   type PublishedRef,
   SourceStore,
 } from "../../store/mod.ts";
+import { RELAY_RESOLVE, relayProcedure } from "../../transfer/mod.ts";
 import { DIAL_ADDRESS, formatHostPort, LISTEN_ADDRESS } from "../address.ts";
 import { attachLine } from "../attach_line.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";
@@ -22,9 +31,12 @@ import { loadProfile } from "../config.ts";
 import { dialableAddresses, localAddresses } from "../dialable.ts";
 import { explaining } from "../failure.ts";
 import { hold } from "../hold.ts";
+import type { Log } from "../log.ts";
 import { type NodeKeys, resolveNodeKeys } from "../node_keys.ts";
+import { readRelaySource, RELAY_SOURCE } from "../node_source.ts";
 import {
   type ArgumentTable,
+  flag,
   optional,
   type OptionTable,
   repeatable,
@@ -34,6 +46,7 @@ import {
 import { formatJson } from "../output/json.ts";
 import type { Report } from "../output/report.ts";
 import { PSK_OPTIONS } from "../psk.ts";
+import { serveTickets, ticketContents } from "../serve_tickets.ts";
 import { count, DIR, FILE, HEX32, PATH } from "../value_kind.ts";
 import { writeWholeFile } from "../write_file.ts";
 
@@ -61,8 +74,20 @@ const OPTIONS = {
       "identities/node.toml beside the configuration, made if missing",
   }),
   ...PSK_OPTIONS,
+  ticketPsk: flag("ticket-psk", {
+    help:
+      "Put the pre-shared key into the printed tickets: who sees one can attach",
+  }),
   allow: repeatable("allow", HEX32, {
     help: "Let only nodes with these public keys attach",
+  }),
+  relay: flag("relay", {
+    help:
+      "Pass packets between the nodes that attach; their content stays hidden",
+  }),
+  via: optional("via", RELAY_SOURCE, {
+    help:
+      "Stay attached to this relay, to be reached through it as --from: ADDR:PORT#KEY, a ticket, or @FILE with a ticket",
   }),
   maxConnections: optional("max-connections", count(1, 1_000_000), {
     help: "Most nodes attached at once",
@@ -92,6 +117,8 @@ async function readKeys(values: Values, context: Context): Promise<NodeKeys> {
 interface Content extends AsyncDisposable {
   readonly store: ChunkStore;
   readonly refs: readonly PublishedRef[];
+  /** What the ticket of each reference carries. */
+  readonly contents: readonly TicketContent[];
 }
 
 async function openContent(values: Values, context: Context): Promise<Content> {
@@ -121,9 +148,17 @@ async function openContent(values: Values, context: Context): Promise<Content> {
     refs = source.refs;
     stores.push(source);
   }
+  const encodedRefs = opened.use(new MemoryStore());
+  const contents = await ticketContents(refs, encodedRefs);
+  stores.push(encodedRefs);
   const store = opened.use(new CombinedStore(stores));
   const kept = opened.move();
-  return { store, refs, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  return {
+    store,
+    refs,
+    contents,
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
 }
 
 async function warnIfMissing(dir: string, { log }: Context): Promise<void> {
@@ -142,10 +177,31 @@ function allowList(keys: readonly Uint8Array[]): ListenOptions["allow"] {
   return (publicKey) => allowed.has(toHex(publicKey));
 }
 
+/** The relay to stay attached to, and what is logged of it. */
+async function readVia(
+  { via, insecurePermissions }: Values,
+  keys: NodeKeys,
+  log: Log,
+): Promise<ViaOptions | undefined> {
+  if (via === undefined) return undefined;
+  const relay = await readRelaySource(via, insecurePermissions);
+  const onEvent = (event: RelayEvent) => {
+    if (event.type === "attached") {
+      log.info("attached to the relay", { relay: String(relay.address) });
+    } else {
+      log.warn("not attached to the relay", {
+        reason: event.reason,
+        retry_ms: event.retryMs,
+      });
+    }
+  };
+  return { ...relay, psk: relay.psk ?? keys.psk.bytes, onEvent };
+}
+
 function reportReady(
   node: Node,
   keys: NodeKeys,
-  refs: readonly PublishedRef[],
+  { refs, contents }: Content,
   values: Values,
 ): Report {
   const { hostname: host, port } = node.address;
@@ -158,17 +214,22 @@ function reportReady(
     nodeId: node.nodeId,
     pskFile: keys.psk.file,
   });
+  const { publicKey } = node;
+  const psk = values.ticketPsk ? keys.psk.bytes : undefined;
+  const tickets = serveTickets({ publicKey, listen, psk }, contents);
   return {
     fields: {
       node_id: node.nodeId,
       node_pubkey: toHex(node.publicKey),
       listen,
       attach,
-      refs: refs.map(({ path, kind, ref, size }) => ({
+      ticket: tickets.node,
+      refs: refs.map(({ path, kind, ref, size }, at) => ({
         path,
         kind,
         ref: toHex(encodeBlobRef(ref)),
         size: size ?? blobRefSize(ref),
+        ticket: tickets.contents[at],
       })),
     },
     text: () => `serving on ${listen.join(", ")}; attach with: ${attach}`,
@@ -176,13 +237,17 @@ function reportReady(
 }
 
 async function serve(values: Values, context: Context): Promise<void> {
-  if (values.paths.length === 0 && values.store === undefined) {
+  if (
+    values.paths.length === 0 && values.store === undefined && !values.relay
+  ) {
     throw new UsageError("nothing to serve: neither a PATH nor --store", {
       hint: "net-transfer serve ./photos",
     });
   }
   const { log, signal } = context;
   const keys = await readKeys(values, context);
+  const relay = values.relay ? new Relay() : undefined;
+  const via = await readVia(values, keys, log);
   await using content = await openContent(values, context);
   context.enter("attach");
   await using node = await Node.listen({
@@ -191,23 +256,27 @@ async function serve(values: Values, context: Context): Promise<void> {
     identity: keys.identity,
     allow: allowList(values.allow),
     maxConnections: values.maxConnections,
+    relay,
+    via,
     onProblem: (message) => log.warn(message),
   });
-  const report = reportReady(node, keys, content.refs, values);
+  await node.viaTried;
+  const report = reportReady(node, keys, content, values);
   const { readyFile } = values;
   await using cleanup = new AsyncDisposableStack();
   if (readyFile !== undefined) {
     context.enter("open");
     await writeWholeFile(readyFile, formatJson(report.fields, 2) + "\n", {
       what: "ready file",
-      mode: 0o644,
+      mode: values.ticketPsk ? 0o600 : 0o644,
       replace: true,
     });
     cleanup.defer(() => Deno.remove(readyFile).catch(() => {}));
   }
   await context.emit(report);
   context.enter("serve");
-  await hold({ node, store: content.store, signal, log });
+  const rpc = { [RELAY_RESOLVE]: relayProcedure(relay) };
+  await hold({ node, store: content.store, rpc, signal, log });
 }
 
 /** The verb. */
@@ -225,6 +294,10 @@ export const verb: Verb = defineVerb({
     {
       line: "serve --store ./store --listen 0.0.0.0:7700 --psk-file node.psk",
       does: "Serve what send-blob and send-dir stage in a store",
+    },
+    {
+      line: "serve ./photos --via relay.example:7700#KEY --psk-file node.psk",
+      does: "Serve from behind a NAT, by way of a node that runs serve --relay",
     },
   ],
   run: serve,
