@@ -82,6 +82,8 @@ export {
   type WalkOptions,
   type WritableChunkStore,
 } from "./lib/store/mod.ts";
+export type { SourcePath } from "./lib/store/_raw_paths.ts";
+export type { PathFilter, PathType } from "./lib/store/path_filter.ts";
 export {
   type AttachOptions,
   attachOptionsOf,
@@ -100,6 +102,9 @@ export {
   type LoadIdentityOptions,
   Node,
   nodeIdOf,
+  Relay,
+  type RelayedSession,
+  type RelayStats,
   type RemotePeer,
   type Session,
   type SessionStats,
@@ -111,12 +116,19 @@ export {
   writeIdentity,
   type WriteIdentityOptions,
 } from "./lib/mesh/mod.ts";
+export type { ViaOptions } from "./lib/mesh/node.ts";
+export type {
+  RelayAttachedEvent,
+  RelayDetachedEvent,
+  RelayEvent,
+} from "./lib/mesh/relay_attachment.ts";
 export type { LinkPolicy } from "./lib/landing/mod.ts";
 export {
   type BeginTransferOptions,
   BLOB_TRANSFERS,
   type CallRpcOptions,
   cancelTransfer,
+  type ChunkFetcherOptions,
   fetchBlob,
   type FetchBlobOptions,
   type FetchBlobResult,

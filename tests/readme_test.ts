@@ -48,7 +48,7 @@ interface Ready {
   listen: string[];
   attach: string;
   node_pubkey: string;
-  refs: { kind: string; ref: string }[];
+  refs: { kind: string; ref: string; ticket: string }[];
 }
 
 /** Two machines in one directory, and a shell at each. */
@@ -182,7 +182,16 @@ async function withMachines(
 
 Deno.test("every shell block of the README is one a test runs", () => {
   const tested = new Set(
-    ["serve", "recv-dir", "store", "config", "recv-blob", "library", "sandbox"],
+    [
+      "serve",
+      "recv-dir",
+      "ticket",
+      "store",
+      "config",
+      "recv-blob",
+      "library",
+      "sandbox",
+    ],
   );
   for (const { name, language, text } of BLOCKS) {
     if (name !== undefined) assert(tested.has(name), name);
@@ -228,14 +237,21 @@ Deno.test("the other commands with npx run", async () => {
 Deno.test("the tour: serve, then recv-dir on another machine", () =>
   withMachines((machines) =>
     machines.serve(block("serve"), async (ready) => {
-      const [{ ref }] = ready.refs;
+      const [{ ref, ticket }] = ready.refs;
       await machines.bringKey(ready, machines.at("fetcher", "node.psk"));
-      await machines.run("fetcher", fill(block("recv-dir"), ready, ref));
-      const { differences } = await compareTrees(
-        machines.at("holder", "photos"),
-        machines.at("fetcher", "photos"),
-      );
-      assertEquals(differences, []);
+      for (const name of ["recv-dir", "ticket"]) {
+        const script = fill(block(name), ready, ref)
+          .replace(/\bTICKET\b/, ticket);
+        await machines.run("fetcher", script);
+        const { differences } = await compareTrees(
+          machines.at("holder", "photos"),
+          machines.at("fetcher", "photos"),
+        );
+        assertEquals(differences, []);
+        await Deno.remove(machines.at("fetcher", "photos"), {
+          recursive: true,
+        });
+      }
     })
   ));
 

@@ -52,7 +52,11 @@ export class Relay {
   /** What has been done so far. */
   readonly stats: RelayStats = { forwarded: 0, dropped: 0 };
 
-  /** @param now The clock, in milliseconds. */
+  /**
+   * Makes a relay that knows no node.
+   *
+   * @param now The clock, in milliseconds.
+   */
   constructor(now: () => number = () => performance.now()) {
     this.#now = now;
   }
