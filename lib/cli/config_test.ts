@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { ConfigError, PermissionError, UsageError } from "../errors.ts";
+import { encodeTicket } from "../mesh/mod.ts";
 import { loadProfile, type Profile } from "./config.ts";
 import { Log } from "./log.ts";
 
@@ -116,6 +117,22 @@ Deno.test({
     await load(toml, { mode: 0o600 });
     await load(toml, { mode: 0o644, insecure: true });
     await load("[default]\n", { mode: 0o644 });
+
+    const ticket = {
+      publicKey: new Uint8Array(32),
+      addresses: ["192.0.2.1:1"],
+    };
+    const open = `[default]\nticket = '${encodeTicket(ticket)}'\n`;
+    await load(open, { mode: 0o644 });
+    const secret = encodeTicket({ ...ticket, psk: new Uint8Array(32) });
+    for (const text of [secret, secret.slice(0, -1)]) {
+      const holding = `[profiles.home]\nticket = '${text}'\n`;
+      await assertRejects(
+        () => load(holding, { mode: 0o640 }),
+        PermissionError,
+      );
+      await load(holding, { mode: 0o600 });
+    }
   },
 });
 

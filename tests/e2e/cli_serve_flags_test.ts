@@ -1,0 +1,143 @@
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
+import { join } from "@std/path";
+import { decodeTicket, loadIdentity, Node, toHex } from "../../mod.ts";
+import { cliCommand, runCli, withTempDir } from "./cli_process.ts";
+
+interface Ready {
+  readonly listen: string[];
+  readonly attach: string;
+  readonly ticket: string;
+  readonly refs: { ref: string; ticket: string }[];
+}
+
+/** Serves a small file while `use` runs; gives what was logged. */
+async function serving(
+  args: string[],
+  use: (ready: Ready, dir: string) => Promise<void>,
+): Promise<string> {
+  let logged = "";
+  await withTempDir(async (dir) => {
+    const file = join(dir, "a.txt");
+    await Deno.writeTextFile(file, "hello\n");
+    const common = ["--listen", "127.0.0.1:0", "--output", "ndjson"];
+    const child = cliCommand(
+      ["serve", file, ...common, ...args.map((a) => a.replace("DIR", dir))],
+      { home: dir },
+    ).spawn();
+    const stderr = new Response(child.stderr).text();
+    const reader = child.stdout.pipeThrough(new TextDecoderStream())
+      .getReader();
+    let printed = "";
+    while (!printed.includes("\n")) {
+      const { value, done } = await reader.read();
+      if (done) throw new Error(`serve did not start: ${await stderr}`);
+      printed += value;
+    }
+    try {
+      await use(JSON.parse(printed), dir);
+    } finally {
+      child.kill("SIGTERM");
+      await reader.cancel();
+      await child.status;
+      logged = await stderr;
+    }
+  });
+  return logged;
+}
+
+function fetchWith(attach: string, ref: string, more: string[] = []) {
+  const flags = attach.split(" ");
+  const args = ["recv-blob", "--blob-ref", ref, "--out", "-", ...flags];
+  return runCli([...args, ...more]);
+}
+
+Deno.test("--advertise replaces the addresses that are printed, in order, also in tickets", async () => {
+  await serving([
+    "--advertise",
+    "files.example:7700",
+    "--advertise",
+    "[2001:db8::1]:7701",
+  ], ({ listen, attach, ticket, refs }) => {
+    const addresses = ["files.example:7700", "[2001:db8::1]:7701"];
+    assertEquals(listen, addresses);
+    assertMatch(attach, /^--node-addr files\.example:7700 /);
+    assertEquals(decodeTicket(ticket).addresses, addresses);
+    assertEquals(decodeTicket(refs[0].ticket).addresses, addresses);
+    return Promise.resolve();
+  });
+});
+
+Deno.test("--allow, given twice, lets both keys in and nobody else", async () => {
+  await withTempDir(async (dir) => {
+    const files = ["one", "two"].map((name) => join(dir, `${name}.toml`));
+    const allow: string[] = [];
+    for (const out of files) {
+      const made = await runCli(["identity", "generate", "--out", out]);
+      assertEquals(made.code, 0, made.stderr);
+      allow.push("--allow", toHex((await loadIdentity(out)).x25519Public));
+    }
+    await serving(allow, async ({ attach, refs: [{ ref }] }) => {
+      for (const identity of files) {
+        const got = await fetchWith(attach, ref, ["--identity", identity]);
+        assertEquals([got.code, got.stdout], [0, "hello\n"], got.stderr);
+      }
+      const stranger = await fetchWith(attach, ref, [
+        "--connect-timeout",
+        "300ms",
+      ]);
+      assertEquals([stranger.code, stranger.stdout], [6, ""]);
+    });
+  });
+});
+
+Deno.test("--max-connections turns away who comes too many, with a reason", async () => {
+  const args = ["--max-connections", "1", "--ticket-psk"];
+  await serving(args, async ({ attach, ticket, refs: [{ ref }] }) => {
+    const { addresses: address, publicKey, psk } = decodeTicket(ticket);
+    assert(psk !== undefined);
+    {
+      await using _first = await Node.attach({ address, publicKey, psk });
+      const second = await fetchWith(attach, ref);
+      assert(second.code === 3 || second.code === 6, second.stderr);
+      assertStringIncludes(second.stderr, "as many sessions as it may");
+    }
+  });
+});
+
+Deno.test("--log-format json logs one object a line", async () => {
+  const args = ["--log-format", "json", "-vv"];
+  const logged = await serving(args, async ({ attach, refs: [{ ref }] }) => {
+    const got = await fetchWith(attach, ref);
+    assertEquals(got.code, 0, got.stderr);
+  });
+  const lines: { level: string; message: string }[] = logged.trim().split("\n")
+    .map((line) => JSON.parse(line));
+  const messages = lines.map(({ message }) => message);
+  assert(messages.includes("peer attached"), logged);
+  assert(messages.includes("answered"), logged);
+  assert(lines.every(({ level }) => ["info", "debug"].includes(level)), logged);
+});
+
+Deno.test({
+  name: "a ready file with a secret ticket is readable by its owner only",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    for (const [args, mode] of [[[], 0o644], [["--ticket-psk"], 0o600]]) {
+      assert(Array.isArray(args));
+      const flags = ["--ready-file", "DIR/ready.json", ...args];
+      await serving(flags, async (ready, dir) => {
+        const path = join(dir, "ready.json");
+        assertEquals(
+          JSON.parse(await Deno.readTextFile(path)).ticket,
+          ready.ticket,
+        );
+        assertEquals((await Deno.stat(path)).mode! & 0o777, mode);
+      });
+    }
+  },
+});
