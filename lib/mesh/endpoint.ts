@@ -27,11 +27,12 @@ import {
   PacketType,
   parseHandshakePacket,
   type RemoteAddress,
+  type Transmit,
   type TransportParameters,
 } from "../wire/mod.ts";
 import { Attempt } from "./attempt.ts";
 import { datagramCeiling } from "./datagram_ceiling.ts";
-import type { DatagramSocket } from "./datagram_socket.ts";
+import type { DatagramSocket, ReceivedDatagrams } from "./datagram_socket.ts";
 import { formatAddress, isLoopback } from "./format_address.ts";
 import { nodeIdOf } from "./node_id.ts";
 import type { Relay } from "./relay.ts";
@@ -45,6 +46,14 @@ const TURN_BYTES = 128 * 1024;
 const STREAM_WINDOW = 8 * 1024 * 1024;
 /** Credit for all streams of a connection: what one peer may make us hold. */
 const CONNECTION_WINDOW = 24 * 1024 * 1024;
+/** Credit for one stream of a peer that attached to us: two requests of the largest size. */
+const REQUEST_WINDOW = 128 * 1024;
+/** Credit for all streams of a peer that attached to us. */
+const REQUESTS_WINDOW = 2 * 1024 * 1024;
+/** Receive errors in a row after which the socket counts as gone. */
+const RECEIVE_FAILURES_MAX = 8;
+/** Answers to strangers under way at once: more than a socket takes are dropped. */
+const ANSWERS_MAX = 64;
 /** Longest an acknowledgement is held back, in milliseconds. */
 const MAX_ACK_DELAY_MS = 25;
 /** Stateless resets sent in one second: more would make us an amplifier of noise. */
@@ -106,6 +115,8 @@ interface Entry {
   readonly connection: Connection;
   readonly session: WireSession;
   readonly remoteId: Uint8Array;
+  /** Whether we attached to the peer. */
+  readonly initiator: boolean;
   readonly createdAt: number;
   /** Queued for its turn to send. */
   ready: boolean;
@@ -237,17 +248,36 @@ export class Endpoint implements AsyncDisposable {
   async #receiveLoop(): Promise<void> {
     const buffer = new Uint8Array(65_536);
     for (;;) {
-      const received = await this.#socket.receive(buffer);
+      const received = await this.#nextDatagrams(buffer);
       if (received === undefined) break;
       const { length, segmentSize, from } = received;
       const now = performance.now();
       for (let at = 0; at < length; at += segmentSize) {
         const end = Math.min(length, at + segmentSize);
-        this.#onDatagram(now, buffer.subarray(at, end), from);
+        try {
+          this.#onDatagram(now, buffer.subarray(at, end), from);
+        } catch (error) {
+          // A defect of ours: one peer's packet must not end the others' service.
+          this.#options.onProblem?.(`a datagram was not understood: ${error}`);
+        }
       }
       if (length > 0) this.#startPump();
     }
     if (!this.#closed) this.#onSocketGone();
+  }
+
+  /** Receives, forgiving errors that do not repeat at once. */
+  async #nextDatagrams(
+    buffer: Uint8Array,
+  ): Promise<ReceivedDatagrams | undefined> {
+    for (let failures = 1;; failures++) {
+      try {
+        return await this.#socket.receive(buffer);
+      } catch (error) {
+        this.#options.onProblem?.(`receiving failed: ${error}`);
+        if (failures === RECEIVE_FAILURES_MAX) return undefined;
+      }
+    }
   }
 
   /** The socket ended by itself: no way leads to any peer. */
@@ -325,7 +355,10 @@ export class Endpoint implements AsyncDisposable {
   #onStatelessReset(connectionId: Uint8Array, token: Uint8Array): void {
     const key = connectionIdKey(connectionId, 0);
     for (const entry of this.#entries.values()) {
-      if (connectionIdKey(entry.remoteId, 0) !== key) continue;
+      // Only a node that was attached to gives out tokens.
+      if (!entry.initiator || connectionIdKey(entry.remoteId, 0) !== key) {
+        continue;
+      }
       entry.connection.onStatelessReset(token);
       this.#queue(entry);
     }
@@ -368,6 +401,7 @@ export class Endpoint implements AsyncDisposable {
       handler: {
         onStream: (stream) => entry.session.onStream(stream),
         onStreamsAvailable: () => entry.session.onStreamsAvailable(),
+        onStreamEnd: () => entry.session.onStreamEnd(),
         onOpen: () => {
           if (this.#isFull()) {
             connection.close(
@@ -407,6 +441,7 @@ export class Endpoint implements AsyncDisposable {
       connection,
       session,
       remoteId: established.remoteConnectionId,
+      initiator,
       createdAt: now,
       ready: false,
     };
@@ -435,10 +470,13 @@ export class Endpoint implements AsyncDisposable {
   }
 
   #parameters(): TransportParameters {
+    // Whoever attaches sends requests: a thousand peers must not be able to
+    // make us hold a thousand downloads.
+    const listens = this.#options.accept !== undefined;
     return {
       maxIdleTimeoutMs: IDLE_TIMEOUT_MS,
-      initialMaxData: CONNECTION_WINDOW,
-      initialMaxStreamData: STREAM_WINDOW,
+      initialMaxData: listens ? REQUESTS_WINDOW : CONNECTION_WINDOW,
+      initialMaxStreamData: listens ? REQUEST_WINDOW : STREAM_WINDOW,
       initialMaxStreamsBidi: STREAMS_MAX,
       maxAckDelayMs: MAX_ACK_DELAY_MS,
       maxDatagramSize: DATAGRAM_MAX,
@@ -491,7 +529,7 @@ export class Endpoint implements AsyncDisposable {
       let sent = 0;
       while (sent < TURN_BYTES) {
         const buffer = this.#buffers.take() ?? await this.#buffers.next();
-        const transmit = entry.connection.transmit(performance.now(), buffer);
+        const transmit = this.#transmit(entry, buffer);
         if (transmit === undefined) {
           this.#buffers.release(buffer);
           break;
@@ -512,6 +550,17 @@ export class Endpoint implements AsyncDisposable {
     }
   }
 
+  #transmit(entry: Entry, buffer: Uint8Array): Transmit | undefined {
+    try {
+      return entry.connection.transmit(performance.now(), buffer);
+    } catch (error) {
+      // A defect of ours ends this connection, not the endpoint.
+      entry.connection.abandon(String(error));
+      this.#options.onProblem?.(`a connection failed: ${error}`);
+      return undefined;
+    }
+  }
+
   /** After its turn: forget it if it is over, else wake it in time. */
   #settle(entry: Entry): void {
     if (entry.connection.finished) {
@@ -520,6 +569,7 @@ export class Endpoint implements AsyncDisposable {
   }
 
   #sendOnce(packet: Uint8Array, to: RemoteAddress): void {
+    if (this.#buffers.pending >= ANSWERS_MAX) return;
     this.#buffers.track(this.#socket.send(packet, packet.length, to));
   }
 

@@ -284,6 +284,23 @@ Deno.test("closing a node ends its sessions and their streams", async () => {
   await assertRejects(() => session.openStream(), PeerClosedError);
 });
 
+Deno.test("what was flushed before the end of a session arrives", async () => {
+  await using node = await listen(async (session) => {
+    for await (const stream of session.incomingStreams()) {
+      await stream.write(pattern(3_000_000));
+      stream.finish();
+      await readAll(stream);
+      await session.flushed?.();
+      await session.close(0, "that was it");
+    }
+  });
+  await using session = await Node.attach(attachOptions(node));
+  const stream = await session.openStream();
+  stream.finish();
+  assertEquals(await readAll(stream), pattern(3_000_000));
+  assertEquals((await session.closed).reason, "that was it");
+});
+
 Deno.test("a reset reaches whoever reads, a stop whoever writes", async () => {
   await using node = await listen(async (session) => {
     for await (const stream of session.incomingStreams()) {

@@ -37,6 +37,11 @@ export class SendBuffers {
     else waiting(buffer);
   }
 
+  /** Sends that are not done. */
+  get pending(): number {
+    return this.#pending.size;
+  }
+
   /** Gives a buffer back when the socket has read it. */
   releaseAfter(buffer: Uint8Array, sent: Promise<void> | void): void {
     if (sent === undefined) this.release(buffer);

@@ -76,6 +76,12 @@ export interface Session extends AsyncDisposable {
   openStream(options?: { signal?: AbortSignal }): Promise<BidiStream>;
   /** The streams the peer opens, in order; ends with the session. */
   incomingStreams(): AsyncIterable<BidiStream>;
+  /**
+   * Waits until the peer has acknowledged all that was sent on finished
+   * streams, or the session is over; a session without it has nothing to wait
+   * for.
+   */
+  flushed?(): Promise<void>;
   /** Tells the peer and ends the session; open streams fail. */
   close(code?: number, reason?: string): Promise<void>;
 }

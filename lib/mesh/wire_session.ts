@@ -45,6 +45,7 @@ export class WireSession implements Session, RelayCarrier {
   readonly #driver: SessionDriver;
   readonly #incoming: IncomingQueue = { streams: [], wake: undefined };
   readonly #streams = new Set<WireStream>();
+  readonly #flushWaiters: (() => void)[] = [];
   readonly #openWaiters = new Set<() => void>();
   /** By the length of the queue they wait for: many who wait share one promise. */
   readonly #relayWaiters = new Map<number, PromiseWithResolvers<void>>();
@@ -127,6 +128,19 @@ export class WireSession implements Session, RelayCarrier {
     }
   }
 
+  /** Waits until the peer has everything that was sent on finished streams, or the session is over. */
+  async flushed(): Promise<void> {
+    const unsettled = () => {
+      for (const { send } of this.#connection.streams.all()) {
+        if (send.ended && !send.done) return true;
+      }
+      return false;
+    };
+    while (this.#closeInfo === undefined && unsettled()) {
+      await new Promise<void>((resolve) => this.#flushWaiters.push(resolve));
+    }
+  }
+
   /** Tells the peer and ends the session. */
   async close(code = 0, reason = ""): Promise<void> {
     this.#connection.close(this.#driver.now(), code, reason);
@@ -193,7 +207,13 @@ export class WireSession implements Session, RelayCarrier {
     this.onStreamsAvailable();
     for (const stream of this.#streams) stream.wake();
     this.#streams.clear();
+    this.onStreamEnd();
     this.onSent();
+  }
+
+  /** Both ends are done with a stream. */
+  onStreamEnd(): void {
+    this.#flushWaiters.splice(0).forEach((wake) => wake());
   }
 
   /** Lets go of a stream that both sides are done with. */

@@ -96,6 +96,7 @@ export async function serveNode(
     } catch (error) {
       onEvent({ type: "peer_failed", error }, remote);
     }
+    await flush(session, options.signal);
     await session.close(0, "no longer served");
     onEvent({ type: "detached", close: await session.closed }, remote);
   }
@@ -115,4 +116,14 @@ export async function serveNode(
   } finally {
     await Promise.all(running);
   }
+}
+
+/** A CLOSE overtakes what is on its way: the last answers must arrive before it. */
+async function flush(session: Session, signal?: AbortSignal): Promise<void> {
+  const flushed = session.flushed?.();
+  if (flushed === undefined || signal?.aborted) return;
+  if (signal === undefined) return await flushed;
+  await raceSignal(flushed, signal).catch(() => {
+    // The caller no longer waits for anybody.
+  });
 }

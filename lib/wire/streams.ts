@@ -72,6 +72,8 @@ export interface StreamsHandler {
   onStream(stream: Stream): void;
   /** The peer allows more streams. */
   onStreamsAvailable(): void;
+  /** Both ends are done with a stream: all that was sent on it has arrived. */
+  onStreamEnd?(): void;
 }
 
 const STREAM_ID_STEP = 4;
@@ -541,6 +543,7 @@ export class Streams {
     this.#stops.delete(stream);
     this.#limits.delete(stream);
     if (!this.#isLocal(stream.id) && stream.accepted) this.#allowAnother();
+    this.handler.onStreamEnd?.();
   }
 
   /** A stream of the peer is over and done with: it may open another one. */
