@@ -127,8 +127,11 @@ Deno.test({
   name: "a ready file with a secret ticket is readable by its owner only",
   ignore: Deno.build.os === "windows",
   async fn() {
-    for (const [args, mode] of [[[], 0o644], [["--ticket-psk"], 0o600]]) {
-      assert(Array.isArray(args));
+    const cases: [string[], number][] = [
+      [[], 0o644],
+      [["--ticket-psk"], 0o600],
+    ];
+    for (const [args, mode] of cases) {
       const flags = ["--ready-file", "DIR/ready.json", ...args];
       await serving(flags, async (ready, dir) => {
         const path = join(dir, "ready.json");
