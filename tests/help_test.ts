@@ -17,7 +17,7 @@ const SNAPSHOTS: string = fromFileUrl(
 );
 const UPDATE = Deno.env.get("UPDATE_SNAPSHOTS") === "1";
 
-const root = await loadCatalog();
+const root = await loadCatalog(COMMANDS);
 const pages = [...everyPage(root)];
 
 function help(page: Page): string {

@@ -56,6 +56,7 @@ async function resolveTarget(
       { env: (name) => env[name] },
     );
     const context: Context = {
+      commands: [],
       // The parser filled both from these tables.
       globals: values as GlobalValues,
       fromEnvironment,

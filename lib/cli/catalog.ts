@@ -6,7 +6,6 @@
  */
 
 import type { CommandEntry, Summary, Verb } from "./command.ts";
-import { COMMANDS } from "./commands.ts";
 import { COMMON_OPTIONS, globalOptionsFor } from "./global_options.ts";
 import type { ArgumentSpec, OptionSpec } from "./option.ts";
 import { PROGRAM, PROGRAM_SUMMARY } from "./version.ts";
@@ -37,9 +36,13 @@ async function load(
   return { name, summary, words, pages };
 }
 
-/** Loads every verb. */
+/**
+ * Loads every verb.
+ *
+ * @param commands All verbs and groups of the program.
+ */
 export async function loadCatalog(
-  commands: readonly CommandEntry[] = COMMANDS,
+  commands: readonly CommandEntry[],
 ): Promise<Page> {
   const pages = await Promise.all(commands.map((entry) => load(entry, [])));
   return { name: PROGRAM, summary: PROGRAM_SUMMARY, words: [], pages };

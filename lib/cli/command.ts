@@ -22,6 +22,8 @@ export interface Example {
 
 /** Everything a running verb has of its surroundings. */
 export interface Context {
+  /** All verbs and groups of the program, for those that tell of them. */
+  readonly commands: readonly CommandEntry[];
   /** The values of the global options. */
   readonly globals: GlobalValues;
   /** Names of the options that an environment variable has set. */

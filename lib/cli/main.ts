@@ -196,6 +196,7 @@ class Run {
     });
     this.#log = log;
     return {
+      commands: COMMANDS,
       globals,
       fromEnvironment,
       format,

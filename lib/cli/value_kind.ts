@@ -22,6 +22,8 @@ export interface ValueKind<T> {
   readonly metavar: string;
   /** What a shell completes the value with. */
   readonly completes?: Completes;
+  /** Whether a shell completes it with the program's own verbs instead. */
+  readonly completesVerbs?: boolean;
   /** The value must never be repeated in a message. */
   readonly secret?: boolean;
   /**

@@ -6,6 +6,7 @@ import {
 } from "@std/assert";
 import { join } from "@std/path";
 import { everyPage, loadCatalog, optionsOf } from "../../lib/cli/catalog.ts";
+import { COMMANDS } from "../../lib/cli/commands.ts";
 import {
   type Plan,
   planCompletion,
@@ -19,7 +20,7 @@ import {
 import { PROGRAM } from "../../lib/cli/version.ts";
 import { cliCommand, runCli, withTempDir } from "./cli_process.ts";
 
-const root = await loadCatalog();
+const root = await loadCatalog(COMMANDS);
 const plan: Plan = planCompletion(root);
 
 /** The program of each shell, and how it checks a script without running it. */

@@ -73,7 +73,7 @@ export function spellings({ name, short }: OptionSpec): string[] {
   return [...(short === undefined ? [] : [`-${short}`]), `--${name}`];
 }
 
-function place(page: Page): Place {
+function place(page: Page, root: Page): Place {
   return {
     path: page.words.join(" "),
     verbs: page.pages.map(({ name, summary }) => ({
@@ -83,7 +83,9 @@ function place(page: Page): Place {
     options: optionsOf(page),
     positions: argumentsOf(page).map(({ value, repeated }) => ({
       metavar: value.metavar,
-      completes: value.completes,
+      completes: value.completesVerbs
+        ? root.pages.map(({ name }) => name)
+        : value.completes,
       repeated,
     })),
   };
@@ -127,7 +129,7 @@ function argumentRules(places: readonly Place[]): Rule[] {
  * @param root The whole command line.
  */
 export function planCompletion(root: Page): Plan {
-  const places = [...everyPage(root)].map(place);
+  const places = [...everyPage(root)].map((page) => place(page, root));
   const valued = places.flatMap(({ options }) =>
     options.filter(({ value }) => value !== undefined).flatMap(spellings)
   );

@@ -29,7 +29,10 @@ async function completion(
     context.enter("config_load");
     const names = await profileNames({ path: context.globals.config });
     text = names.map((name) => `${name}\n`).join("");
-  } else text = completionScript(shell, planCompletion(await loadCatalog()));
+  } else {text = completionScript(
+      shell,
+      planCompletion(await loadCatalog(context.commands)),
+    );}
   context.enter("output");
   await writeStdout(new TextEncoder().encode(text));
 }

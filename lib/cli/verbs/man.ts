@@ -6,7 +6,6 @@
 
 import { loadCatalog, type Page } from "../catalog.ts";
 import { defineVerb, type Verb } from "../command.ts";
-import { COMMANDS } from "../commands.ts";
 import { manualPage } from "../manual.ts";
 import { restArguments } from "../option.ts";
 import { UnknownWordError } from "../parse_arguments.ts";
@@ -33,7 +32,7 @@ function find(root: Page, words: readonly string[]): Page {
 export const verb: Verb = defineVerb({
   arguments: {
     words: restArguments(
-      { ...text("VERB"), completes: COMMANDS.map(({ name }) => name) },
+      { ...text("VERB"), completesVerbs: true },
       "The verb, such as recv-dir or identity show; none is the program",
     ),
   },
@@ -51,7 +50,7 @@ export const verb: Verb = defineVerb({
     },
   ],
   async run({ words }, context) {
-    const root = await loadCatalog();
+    const root = await loadCatalog(context.commands);
     const page = manualPage(find(root, words), root);
     context.enter("output");
     await writeStdout(new TextEncoder().encode(page));
