@@ -31,7 +31,7 @@ import { WireSession } from "./wire_session.ts";
 export const DEFAULT_PORT = 7700;
 
 /** Connections to a node on this machine: see {@linkcode SessionBundle} for why one is too few. */
-const LOOPBACK_CONNECTIONS = 4;
+const LOOPBACK_CONNECTIONS = 3;
 
 /** Milliseconds after which the next address of a name is tried beside the first (RFC 8305 §5). */
 const NEXT_ADDRESS_MS = 250;
@@ -78,7 +78,7 @@ export interface AttachOptions {
    * Connections to spread streams over, at most; further ones are made when
    * there is work for them.
    *
-   * @default {4 inside this machine, 1 elsewhere}
+   * @default {3 inside this machine, 1 elsewhere}
    */
   connections?: number;
   /** Gives up after this many milliseconds. @default {ATTACH_BUDGET_MS} */
