@@ -89,6 +89,7 @@ export {
   attachOptionsOf,
   type BidiStream,
   type CloseInfo,
+  type CongestionAlgorithm,
   decodeTicket,
   DEFAULT_PORT,
   encodeTicket,

@@ -15,6 +15,7 @@ import {
   STREAMS_MAX,
 } from "../limits.ts";
 import {
+  type CongestionAlgorithm,
   Connection,
   connectionIdKey,
   type CryptoProvider,
@@ -95,6 +96,8 @@ export interface EndpointOptions {
   accept?: AcceptOptions;
   /** Passes packets between the sessions it takes. @default {none are} */
   relay?: Relay;
+  /** Congestion control of what this end sends. @default {"cubic"} */
+  congestion?: CongestionAlgorithm;
   /** Told of what goes wrong but concerns no caller. */
   onProblem?: (message: string) => void;
 }
@@ -398,6 +401,7 @@ export class Endpoint implements AsyncDisposable {
       keepAlive: initiator,
       randomBytes: (target) => provider.randomBytes(target),
       handshakeRtt,
+      congestion: this.#options.congestion,
       handler: {
         onStream: (stream) => entry.session.onStream(stream),
         onStreamsAvailable: () => entry.session.onStreamsAvailable(),

@@ -37,6 +37,7 @@ export type {
   RelayDetachedEvent,
   RelayEvent,
 } from "./relay_attachment.ts";
+export type { CongestionAlgorithm } from "../wire/mod.ts";
 export type {
   BidiStream,
   CloseInfo,

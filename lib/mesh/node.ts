@@ -25,6 +25,7 @@ import {
 import type { Session } from "./session.ts";
 import { SessionBundle } from "./session_bundle.ts";
 import { SessionQueue } from "./session_queue.ts";
+import type { CongestionAlgorithm } from "../wire/mod.ts";
 import { WireSession } from "./wire_session.ts";
 
 /** Port a node listens on unless told otherwise. */
@@ -52,6 +53,13 @@ export interface ListenOptions {
   relay?: Relay;
   /** Stays attached to this relay, to be reached by way of it as well. */
   via?: ViaOptions;
+  /**
+   * Congestion control of what this end sends: BBR keeps its rate where packets
+   * are lost at random, CUBIC shares fairly with other traffic.
+   *
+   * @default {"cubic"}
+   */
+  congestion?: CongestionAlgorithm;
   /** Told of what goes wrong but concerns no caller. */
   onProblem?: (message: string) => void;
 }
@@ -74,6 +82,13 @@ export interface AttachOptions {
   nodeId?: bigint;
   /** Keys of this end. @default {fresh ones} */
   identity?: Identity;
+  /**
+   * Congestion control of what this end sends: BBR keeps its rate where packets
+   * are lost at random, CUBIC shares fairly with other traffic.
+   *
+   * @default {"cubic"}
+   */
+  congestion?: CongestionAlgorithm;
   /**
    * Connections to spread streams over, at most; further ones are made when
    * there is work for them.
@@ -149,6 +164,7 @@ export class Node implements AsyncDisposable {
         allow: options.allow,
         maxConnections: options.maxConnections,
       },
+      congestion: options.congestion,
       onProblem: options.onProblem,
     };
     const endpoint = new Endpoint({
@@ -322,6 +338,7 @@ async function attachOnce(
     provider,
     keys: { secret: identity.x25519Secret, public: identity.x25519Public },
     psk: options.psk,
+    congestion: options.congestion,
     single: true,
   });
   try {

@@ -55,6 +55,7 @@ async function listen(
     address?: string;
     maxConnections?: number;
     allow?: (key: Uint8Array) => boolean;
+    congestion?: "cubic" | "bbr";
   } = {},
 ): Promise<Node> {
   const node = await Node.listen({
@@ -93,6 +94,19 @@ for (const address of ["127.0.0.1:0", "[::1]:0"]) {
     assert((session.stats?.datagramSize ?? 0) > 1200);
   });
 }
+
+Deno.test("both ends may send with BBR", async () => {
+  await using node = await listen(echo, { congestion: "bbr" });
+  await using session = await Node.attach({
+    ...attachOptions(node),
+    congestion: "bbr",
+  });
+  const stream = await session.openStream();
+  const echoed = readAll(stream);
+  await stream.write(pattern(3_000_000));
+  stream.finish();
+  assertEquals(await echoed, pattern(3_000_000));
+});
 
 Deno.test("an IPv4 peer reaches a socket that listens on all addresses", async () => {
   await using node = await listen(echo, { address: "[::]:0" });

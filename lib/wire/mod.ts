@@ -35,6 +35,7 @@ export {
   type PacketHeader,
 } from "./packet_header.ts";
 export { PacketProtection } from "./packet_protection.ts";
+export type { CongestionAlgorithm } from "./recovery.ts";
 export { type RemoteAddress, sameAddress } from "./remote_address.ts";
 export type { Stream } from "./streams.ts";
 export { TransportError, TransportErrorCode } from "./transport_error.ts";
