@@ -103,11 +103,31 @@ export function decodeDirManifest(bytes: Uint8Array): DirManifest {
   try {
     const reader = new PostcardReader(bytes);
     const version = reader.u8();
-    const entries = readEntries(reader);
+    const entries = [...readEntries(reader)];
     if (version !== DIR_MANIFEST_VERSION) {
       throw badManifest(`unsupported manifest version ${version}`);
     }
     return { version, entries };
+  } catch (error) {
+    if (!(error instanceof PostcardError)) throw error;
+    throw badManifest(`decode: ${error.message}`);
+  }
+}
+
+/**
+ * Reads the entries of a manifest that {@linkcode decodeDirManifest} accepts,
+ * one at a time: for who needs each only once and has no room for all.
+ *
+ * @param bytes One encoded manifest; the references are views of it.
+ * @throws {ManifestError} When an entry breaks the format.
+ */
+export function* readDirEntries(
+  bytes: Uint8Array,
+): Generator<DirEntry, void, undefined> {
+  try {
+    const reader = new PostcardReader(bytes);
+    reader.u8();
+    yield* readEntries(reader);
   } catch (error) {
     if (!(error instanceof PostcardError)) throw error;
     throw badManifest(`decode: ${error.message}`);
@@ -157,18 +177,18 @@ function codePointRank(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x1_0000 : unit;
 }
 
-function readEntries(reader: PostcardReader): DirEntry[] {
+function* readEntries(
+  reader: PostcardReader,
+): Generator<DirEntry, void, undefined> {
   const count = reader.count();
   if (count > DIR_ENTRIES_MAX) {
     throw badManifest(
       `${count} entries exceed the limit of ${DIR_ENTRIES_MAX}`,
     );
   }
-  const entries: DirEntry[] = [];
-  while (entries.length < count) {
-    entries.push({ path: reader.string(), kind: readKind(reader) });
+  for (let i = 0; i < count; i++) {
+    yield { path: reader.string(), kind: readKind(reader) };
   }
-  return entries;
 }
 
 function readKind(reader: PostcardReader): DirEntryKind {

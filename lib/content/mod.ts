@@ -40,6 +40,7 @@ export {
   type DirEntryKind,
   type DirManifest,
   encodeDirManifest,
+  readDirEntries,
   sortByUtf8,
 } from "./dir_manifest.ts";
 export {

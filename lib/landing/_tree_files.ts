@@ -67,7 +67,7 @@ export class TreeFiles {
     const file = this.fileOf(entry);
     if (this.done[entry] === 1) return;
     const growing = this.growing.get(entry);
-    const ref = growing?.ref ?? refOf(file);
+    const ref = growing?.ref ?? this.refOf(file);
     const chunks = chunksOf(file, ref);
     if (chunk >= chunks.length || start + length > buffer.length) {
       throw new LandingError(
@@ -104,7 +104,8 @@ export class TreeFiles {
     const { entry, offset, hash, bytes, last } = piece;
     const file = this.fileOf(entry);
     if (this.done[entry] === 1) return;
-    const growing = this.growing.get(entry) ?? this.grow(entry, refOf(file));
+    const growing = this.growing.get(entry) ??
+      this.grow(entry, this.refOf(file));
     if (growing.ref.kind !== "tree") {
       throw new LandingError(`${quotePath(file.path)} is not a chunk tree`);
     }
@@ -199,19 +200,20 @@ export class TreeFiles {
     this.finish(entry);
   }
 
+  /** The reference of a file; the plan has checked that it can be decoded. */
+  private refOf(file: PlannedFile): BlobRef {
+    const { manifest } = this.plan;
+    const ref = decodeBlobRef(manifest.subarray(file.start, file.end));
+    if (ref === undefined) {
+      throw new LandingError(`${quotePath(file.path)} has no reference`);
+    }
+    return ref;
+  }
+
   private finish(entry: number): void {
     this.done[entry] = 1;
     this.left--;
   }
-}
-
-/** The reference of a file; the plan has checked that it can be decoded. */
-function refOf(file: PlannedFile): BlobRef {
-  const ref = decodeBlobRef(file.blob);
-  if (ref === undefined) {
-    throw new LandingError(`${quotePath(file.path)} has no reference`);
-  }
-  return ref;
 }
 
 function chunksOf(file: PlannedFile, ref: BlobRef): ChunkRef[] {

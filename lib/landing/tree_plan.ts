@@ -29,12 +29,19 @@ export interface PlannedFile {
   path: string;
   /** The exact permission bits; none for the default. */
   mode: number | undefined;
-  /** The encoded reference; it decodes. */
-  blob: Uint8Array;
+  /**
+   * Where its encoded reference starts and ends in the manifest; it decodes. A
+   * view for each of a million files would take a hundred megabytes.
+   */
+  start: number;
+  /** See {@linkcode PlannedFile.start}. */
+  end: number;
 }
 
 /** A whole tree to make; nothing in it is hostile any more. */
 export interface TreePlan {
+  /** The encoded manifest. */
+  manifest: Uint8Array;
   /** The files by their index in the manifest. */
   files: (PlannedFile | undefined)[];
   /** Directories, listed or implied, each after its parent, with their modes. */
@@ -74,6 +81,7 @@ export function planTree(options: PlanOptions): TreePlan {
   const manifest = decodeDirManifest(options.manifest);
   checkManifest(manifest, { platform: platformOf(Deno.build.os) });
   const plan: TreePlan = {
+    manifest: options.manifest,
     files: new Array<undefined>(manifest.entries.length).fill(undefined),
     dirs: new Map(),
     links: [],
@@ -88,11 +96,12 @@ export function planTree(options: PlanOptions): TreePlan {
       case "file":
         plan.counts.bytes += checkReference(path, kind.blob);
         plan.counts.files++;
-        plan.files[entry] = {
+        plan.files[entry] = plannedFile(
           path,
-          mode: modeOf(kind.mode, bits),
-          blob: kind.blob,
-        };
+          modeOf(kind.mode, bits),
+          kind.blob.byteOffset - options.manifest.byteOffset,
+          kind.blob.length,
+        );
         break;
       case "dir":
         plan.counts.dirs++;
@@ -108,6 +117,15 @@ export function planTree(options: PlanOptions): TreePlan {
   plan.counts.symlinks = plan.links.length;
   judgeLinks(plan, options);
   return plan;
+}
+
+function plannedFile(
+  path: string,
+  mode: number | undefined,
+  start: number,
+  length: number,
+): PlannedFile {
+  return { path, mode, start, end: start + length };
 }
 
 function platformOf(os: typeof Deno.build.os): PathPlatform {

@@ -1,4 +1,3 @@
-import type { DirEntry } from "../content/mod.ts";
 import { INFLIGHT_BYTES } from "../limits.ts";
 import type { TreeLanding, TreePiece } from "../landing/mod.ts";
 import { blobChunks } from "./blob_chunks.ts";
@@ -23,7 +22,6 @@ export class DirFetch {
   fetched = 0;
   readonly #source: ChunkSource;
   readonly #landing: TreeLanding;
-  readonly #entries: readonly DirEntry[];
   readonly #group: TaskGroup;
   readonly #onProgress?: (event: ProgressEvent) => void;
   /** Bytes written of files that come in several pieces. */
@@ -34,13 +32,11 @@ export class DirFetch {
   constructor(
     source: ChunkSource,
     landing: TreeLanding,
-    entries: readonly DirEntry[],
     group: TaskGroup,
     onProgress?: (event: ProgressEvent) => void,
   ) {
     this.#source = source;
     this.#landing = landing;
-    this.#entries = entries;
     this.#group = group;
     this.#onProgress = onProgress;
   }
@@ -80,7 +76,7 @@ export class DirFetch {
     if (wanted.length > 0) {
       const received = await this.#source.fetchMany(
         wanted,
-        this.#options((index) => wanted[index].entry),
+        this.#options((index) => wanted[index].path),
       );
       buffer = received.buffer;
       starts = received.starts;
@@ -94,9 +90,9 @@ export class DirFetch {
   }
 
   async #chunk(piece: FilePiece): Promise<void> {
-    const { entry, chunk, hash, size } = piece;
+    const { entry, path, chunk, hash, size } = piece;
     const bytes = this.#buffers.take(size);
-    await this.#source.fetchInto(hash, bytes, this.#options(() => entry));
+    await this.#source.fetchInto(hash, bytes, this.#options(() => path));
     const used = await this.#landing.writeChunks(
       [{ entry, chunk, start: 0, length: size }],
       bytes,
@@ -106,9 +102,8 @@ export class DirFetch {
   }
 
   /** Walks the tree of a file; its chunks run under the group like all others. */
-  async #treeFile({ entry, ref }: TreeFileWork): Promise<void> {
+  async #treeFile({ entry, path, ref }: TreeFileWork): Promise<void> {
     const fileSize = Number(ref.totalSize);
-    const { path } = this.#entries[entry];
     const chunks = blobChunks(ref, this.#source, {
       signal: this.#group.signal,
       fields: { path },
@@ -116,18 +111,18 @@ export class DirFetch {
     for await (const { index, offset, hash, size = 0 } of chunks) {
       await this.#group.start(size, async () => {
         const bytes = this.#buffers.take(size);
-        await this.#source.fetchInto(hash, bytes, this.#options(() => entry));
+        await this.#source.fetchInto(hash, bytes, this.#options(() => path));
         const last = offset + size === fileSize;
         const piece = { entry, offset, hash, bytes, last };
         this.#buffers.give(await this.#landing.writeTreeLeaf(piece));
-        this.#landed({ entry, chunk: index, hash, size, fileSize });
+        this.#landed({ entry, path, chunk: index, hash, size, fileSize });
       });
     }
   }
 
-  #options(entryOf: (index: number) => number): FetchChunkOptions {
+  #options(pathOf: (index: number) => string): FetchChunkOptions {
     const label = (index: number): ChunkLabel => {
-      const { path } = this.#entries[entryOf(index)];
+      const path = pathOf(index);
       return { text: `a chunk of ${JSON.stringify(path)}`, fields: { path } };
     };
     return {
@@ -147,7 +142,7 @@ export class DirFetch {
   };
 
   /** Notes that a piece is written, and tells when its file is complete. */
-  #landed({ entry, size, fileSize }: FilePiece): void {
+  #landed({ entry, path, size, fileSize }: FilePiece): void {
     if (!this.#onProgress) return;
     const written = (this.#written.get(entry) ?? 0) + size;
     if (written < fileSize) {
@@ -157,7 +152,6 @@ export class DirFetch {
     this.#written.delete(entry);
     this.#files++;
     const files = this.#files;
-    const { path } = this.#entries[entry];
     this.#onProgress({ type: "file", path, size: BigInt(fileSize), files });
   }
 }

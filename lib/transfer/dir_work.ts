@@ -20,6 +20,8 @@ import type { WantedChunk } from "./chunk_source.ts";
 export interface FilePiece extends WantedChunk {
   /** Index of the file in the manifest's entries. */
   readonly entry: number;
+  /** Its path there. */
+  readonly path: string;
   /** Index of the chunk in the file's list. */
   readonly chunk: number;
   /** Size of the whole file, in bytes. */
@@ -54,6 +56,8 @@ export interface TreeFileWork {
   readonly kind: "tree";
   /** Index of the file in the manifest's entries. */
   readonly entry: number;
+  /** Its path there. */
+  readonly path: string;
   /** Its content. */
   readonly ref: TreeRef;
 }
@@ -74,15 +78,17 @@ const BATCH_PIECES = Math.min(256, GET_MANY_MAX);
  * @throws {RefError} When its reference is broken or cannot be fetched.
  */
 export function* dirWork(
-  entries: readonly DirEntry[],
+  entries: Iterable<DirEntry>,
   batchBytes: number,
 ): Generator<DirWork, void, undefined> {
   let batch = new Batch();
-  for (const [entry, { path, kind }] of entries.entries()) {
+  let entry = -1;
+  for (const { path, kind } of entries) {
+    entry++;
     if (kind.type !== "file") continue;
     const ref = refOf(path, kind.blob);
     if (ref.kind === "tree") {
-      yield { kind: "tree", entry, ref };
+      yield { kind: "tree", entry, path, ref };
       continue;
     }
     // A size of 0 is no bare hash here: other bytes will not match the hash.
@@ -91,7 +97,7 @@ export function* dirWork(
       ? ref.chunks
       : [{ hash: ref.hash, size: fileSize }];
     for (const [chunk, { hash, size }] of chunks.entries()) {
-      const piece: FilePiece = { entry, chunk, hash, size, fileSize };
+      const piece: FilePiece = { entry, path, chunk, hash, size, fileSize };
       if (size > batchBytes / 2) {
         yield { kind: "chunk", piece };
         continue;

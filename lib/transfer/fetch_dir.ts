@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type BlobRef, decodeDirManifest } from "../content/mod.ts";
+import { type BlobRef, readDirEntries } from "../content/mod.ts";
 import type { Session } from "../mesh/session.ts";
 import { type LinkPolicy, TreeLanding } from "../landing/mod.ts";
 import {
@@ -115,7 +115,6 @@ export async function fetchDir(
     maxSize: DIR_MANIFEST_MAX,
     what: "the directory manifest",
   });
-  const { entries } = decodeDirManifest(manifest);
   const landing = await TreeLanding.open({
     out,
     manifest,
@@ -125,14 +124,16 @@ export async function fetchDir(
     signal,
   });
   const group = new TaskGroup(bounds);
-  const fetch = new DirFetch(source, landing, entries, group, onProgress);
+  const fetch = new DirFetch(source, landing, group, onProgress);
   try {
     onProgress?.({
       type: "start",
       totalBytes: landing.counts.bytes,
       totalFiles: landing.counts.files,
     });
-    await fetch.run(dirWork(entries, batchBytes(bounds.maxBytes)));
+    await fetch.run(
+      dirWork(readDirEntries(manifest), batchBytes(bounds.maxBytes)),
+    );
     const installed = await landing.commit();
     const bytesFetched = BigInt(fetch.fetched);
     const durationMs = performance.now() - since;
