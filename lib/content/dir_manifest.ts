@@ -95,18 +95,12 @@ export function encodeDirManifest(
  * version, or pass {@linkcode DIR_MANIFEST_MAX} or {@linkcode DIR_ENTRIES_MAX}.
  */
 export function decodeDirManifest(bytes: Uint8Array): DirManifest {
-  if (bytes.length > DIR_MANIFEST_MAX) {
-    throw badManifest(
-      `${bytes.length} bytes exceed the limit of ${DIR_MANIFEST_MAX}`,
-    );
-  }
+  checkLength(bytes);
   try {
     const reader = new PostcardReader(bytes);
     const version = reader.u8();
     const entries = [...readEntries(reader)];
-    if (version !== DIR_MANIFEST_VERSION) {
-      throw badManifest(`unsupported manifest version ${version}`);
-    }
+    checkVersion(version);
     return { version, entries };
   } catch (error) {
     if (!(error instanceof PostcardError)) throw error;
@@ -115,19 +109,21 @@ export function decodeDirManifest(bytes: Uint8Array): DirManifest {
 }
 
 /**
- * Reads the entries of a manifest that {@linkcode decodeDirManifest} accepts,
- * one at a time: for who needs each only once and has no room for all.
+ * Reads the entries of a manifest one at a time, for who has no room for all.
  *
  * @param bytes One encoded manifest; the references are views of it.
- * @throws {ManifestError} When an entry breaks the format.
+ * @throws {ManifestError} As {@linkcode decodeDirManifest}, but only when what
+ * is wrong is reached; the version is looked at last.
  */
 export function* readDirEntries(
   bytes: Uint8Array,
 ): Generator<DirEntry, void, undefined> {
+  checkLength(bytes);
   try {
     const reader = new PostcardReader(bytes);
-    reader.u8();
+    const version = reader.u8();
     yield* readEntries(reader);
+    checkVersion(version);
   } catch (error) {
     if (!(error instanceof PostcardError)) throw error;
     throw badManifest(`decode: ${error.message}`);
@@ -175,6 +171,18 @@ function compareUnits(a: string, b: string): number {
 /** Moves surrogates, which stand for U+10000 and above, behind U+FFFF. */
 function codePointRank(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x1_0000 : unit;
+}
+
+function checkLength(bytes: Uint8Array): void {
+  if (bytes.length <= DIR_MANIFEST_MAX) return;
+  throw badManifest(
+    `${bytes.length} bytes exceed the limit of ${DIR_MANIFEST_MAX}`,
+  );
+}
+
+function checkVersion(version: number): void {
+  if (version === DIR_MANIFEST_VERSION) return;
+  throw badManifest(`unsupported manifest version ${version}`);
 }
 
 function* readEntries(

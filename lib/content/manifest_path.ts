@@ -13,7 +13,7 @@ import {
   DIR_NAME_MAX,
   DIR_PATH_MAX,
 } from "../limits.ts";
-import type { DirManifest } from "./dir_manifest.ts";
+import type { DirEntry } from "./dir_manifest.ts";
 import { quoteText } from "./quote.ts";
 
 /** The kind of system whose file names count. */
@@ -67,7 +67,7 @@ export function checkManifestPath(
  * {@linkcode DIR_IMPLIED_MAX} directories have contents but no entry so far.
  */
 export function checkManifest(
-  manifest: DirManifest,
+  manifest: { readonly entries: Iterable<DirEntry> },
   options: CheckManifestOptions = {},
 ): void {
   const { platform = "posix" } = options;

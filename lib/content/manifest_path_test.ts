@@ -32,7 +32,7 @@ function check(
   platform?: PathPlatform,
 ): void {
   const list = entries.map(([path, kind]): DirEntry => ({ path, kind }));
-  checkManifest({ version: 1, entries: list }, { platform });
+  checkManifest({ entries: list }, { platform });
 }
 
 /** The entries are refused in either order. */
@@ -258,9 +258,9 @@ Deno.test("checkManifest bounds the directories that a manifest implies", () => 
     path: `${i}${below}`,
     kind: FILE,
   }));
-  checkManifest({ version: 1, entries: entries.slice(0, 200) });
+  checkManifest({ entries: entries.slice(0, 200) });
   const error = assertThrows(
-    () => checkManifest({ version: 1, entries }),
+    () => checkManifest({ entries }),
     ManifestError,
   );
   assert(error instanceof ManifestError);

@@ -6,7 +6,7 @@
 
 import { blobRefSize } from "../content/blob_ref.ts";
 import { decodeBlobRef } from "../content/decode_blob_ref.ts";
-import { decodeDirManifest } from "../content/dir_manifest.ts";
+import { readDirEntries } from "../content/dir_manifest.ts";
 import {
   checkManifest,
   checkManifestPath,
@@ -78,18 +78,24 @@ export interface PlanOptions {
  * any.
  */
 export function planTree(options: PlanOptions): TreePlan {
-  const manifest = decodeDirManifest(options.manifest);
-  checkManifest(manifest, { platform: platformOf(Deno.build.os) });
+  // Read again for each purpose: decoded as a whole, a million entries would
+  // take hundreds of megabytes beside the plan. First the format alone.
+  const read = () => readDirEntries(options.manifest);
+  let count = 0;
+  for (const _ of read()) count++;
+  checkManifest({ entries: read() }, { platform: platformOf(Deno.build.os) });
   const plan: TreePlan = {
     manifest: options.manifest,
-    files: new Array<undefined>(manifest.entries.length).fill(undefined),
+    files: new Array<undefined>(count).fill(undefined),
     dirs: new Map(),
     links: [],
     counts: { files: 0, dirs: 0, symlinks: 0, bytes: 0n },
     warnings: [],
   };
   const bits = options.preserveSetid ? 0o7777 : 0o777;
-  for (const [entry, { path: listed, kind }] of manifest.entries.entries()) {
+  let entry = -1;
+  for (const { path: listed, kind } of read()) {
+    entry++;
     const path = checkManifestPath(listed).join("/");
     addParents(plan.dirs, path);
     switch (kind.type) {
