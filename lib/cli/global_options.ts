@@ -94,3 +94,22 @@ export function globalOptionsFor(scope: Scope): OptionTable {
     ...COMMON_OPTIONS,
   };
 }
+
+/**
+ * Finds the global options that were given to a verb they mean nothing to. They
+ * are accepted, so that one set of flags does for every verb of a script.
+ *
+ * @param scope How far the verb reaches.
+ * @param onCommandLine Names of the options that were given.
+ * @returns The names, without dashes.
+ */
+export function idleOptions(
+  scope: Scope,
+  onCommandLine: ReadonlySet<string>,
+): string[] {
+  const applicable = new Set(
+    Object.values(globalOptionsFor(scope)).map(({ name }) => name),
+  );
+  return Object.values(GLOBAL_OPTIONS).map(({ name }) => name)
+    .filter((name) => onCommandLine.has(name) && !applicable.has(name));
+}

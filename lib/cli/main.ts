@@ -11,20 +11,21 @@ import { COMMANDS } from "./commands.ts";
 import { readEnv } from "./environment.ts";
 import { EXIT_OK, EXIT_USAGE, exitCode, type Phase } from "./exit_codes.ts";
 import { renderFailure, toTransferError } from "./failure.ts";
-import { GLOBAL_OPTIONS, type GlobalValues } from "./global_options.ts";
+import {
+  GLOBAL_OPTIONS,
+  type GlobalValues,
+  idleOptions,
+} from "./global_options.ts";
 import { Interruption } from "./interruption.ts";
 import { chooseLogLevel, Log } from "./log.ts";
 import type { OptionTable } from "./option.ts";
 import { OUTPUT_FORMATS, type OutputFormat } from "./output/report.ts";
 import { renderReport } from "./output/render.ts";
 import { choosePaint } from "./paint.ts";
-import {
-  findFirstWord,
-  parseArguments,
-  UnknownWordError,
-} from "./parse_arguments.ts";
+import { findFirstWord, parseArguments } from "./parse_arguments.ts";
 import { Screen } from "./screen.ts";
 import { writeStdout } from "./stdout.ts";
+import { UnknownWordError } from "./tokens.ts";
 import { PROGRAM, VERSION } from "./version.ts";
 
 /** Flags that end parsing when they are met. */
@@ -147,10 +148,11 @@ class Run {
     if (parsed.stoppedAt === "version") return await this.#printVersion();
     // The parser filled these from GLOBAL_OPTIONS.
     const globals = parsed.values as GlobalValues;
-    await verb.run(
-      parsed.values,
-      this.#context(globals, parsed.fromEnvironment),
-    );
+    const context = this.#context(globals, parsed.fromEnvironment);
+    for (const name of idleOptions(verb.scope, parsed.onCommandLine)) {
+      context.log.warn(`--${name} has no effect on ${words.join(" ")}`);
+    }
+    await verb.run(parsed.values, context);
     return EXIT_OK;
   }
 

@@ -13,21 +13,8 @@ import {
   type OptionSpec,
   type OptionTable,
 } from "./option.ts";
+import { OptionIndex, tokens } from "./tokens.ts";
 import type { ValueKind } from "./value_kind.ts";
-
-/** A word that is not in the table it should be in. */
-export class UnknownWordError extends UsageError {
-  /** Makes the error; the caller may turn `candidates` into a suggestion. */
-  constructor(
-    message: string,
-    /** The word as typed. */
-    readonly word: string,
-    /** The words that would have been right. */
-    readonly candidates: readonly string[],
-  ) {
-    super(message, { fields: { argument: word } });
-  }
-}
 
 /** What a command line may hold. */
 export interface Grammar {
@@ -43,6 +30,8 @@ export interface ParsedArguments {
   readonly stoppedAt?: string;
   /** Values by property name, as the tables type them. */
   readonly values: Readonly<Record<string, unknown>>;
+  /** Names of the options that stand on the command line. */
+  readonly onCommandLine: ReadonlySet<string>;
   /** Names of the options that an environment variable has set. */
   readonly fromEnvironment: ReadonlySet<string>;
 }
@@ -53,11 +42,6 @@ export interface ParseOptions {
   env?: (name: string) => string | undefined;
   /** Properties of flags that stop parsing when they are met. */
   stopAt?: readonly string[];
-}
-
-interface Entry {
-  readonly key: string;
-  readonly spec: OptionSpec;
 }
 
 function invalidValue(
@@ -90,113 +74,6 @@ function parseValue(
   } catch (error) {
     throw invalidValue(where, typed, kind, error);
   }
-}
-
-/** Finds options by what was typed. */
-class OptionIndex {
-  readonly #long = new Map<string, Entry>();
-  readonly #short = new Map<string, Entry>();
-
-  constructor(table: OptionTable) {
-    for (const [key, spec] of Object.entries(table)) {
-      this.#long.set(spec.name, { key, spec });
-      if (spec.short !== undefined) this.#short.set(spec.short, { key, spec });
-    }
-  }
-
-  long(name: string): Entry {
-    const entry = this.#long.get(name);
-    if (entry !== undefined) return entry;
-    throw new UnknownWordError(
-      `unexpected argument '--${name}' found`,
-      `--${name}`,
-      [...this.#long.keys()].map((known) => `--${known}`),
-    );
-  }
-
-  short(letter: string): Entry {
-    const entry = this.#short.get(letter);
-    if (entry !== undefined) return entry;
-    throw new UnknownWordError(
-      `unexpected argument '-${letter}' found`,
-      `-${letter}`,
-      [...this.#short.keys()].map((known) => `-${known}`),
-    );
-  }
-}
-
-/** One option as it stands on the command line, or a positional word. */
-type Token =
-  | { readonly entry: Entry; readonly value?: string }
-  | { readonly word: string; readonly at: number };
-
-function* tokens(
-  args: readonly string[],
-  index: OptionIndex,
-): Generator<Token, void> {
-  for (let at = 0; at < args.length; at++) {
-    const word = args[at];
-    if (word === "--") {
-      for (at++; at < args.length; at++) yield { word: args[at], at };
-    } else if (word.startsWith("--")) {
-      const equals = word.indexOf("=");
-      const name = equals < 0 ? word.slice(2) : word.slice(2, equals);
-      const entry = index.long(name);
-      if (entry.spec.value !== undefined) {
-        const value = equals < 0 ? args[++at] : word.slice(equals + 1);
-        yield { entry, value: needValue(entry, value, equals < 0) };
-      } else if (equals >= 0) {
-        throw new UsageError(
-          `unexpected value '${
-            word.slice(equals + 1)
-          }' for '--${name}' found; it takes none`,
-        );
-      } else {
-        yield { entry };
-      }
-    } else if (word.startsWith("-") && word !== "-") {
-      yield* shortTokens(word.slice(1), index, () => args[++at]);
-    } else {
-      yield { word, at };
-    }
-  }
-}
-
-function* shortTokens(
-  cluster: string,
-  index: OptionIndex,
-  next: () => string | undefined,
-): Generator<Token, void> {
-  for (let at = 0; at < cluster.length; at++) {
-    const entry = index.short(cluster[at]);
-    if (entry.spec.value === undefined) {
-      yield { entry };
-      continue;
-    }
-    const attached = cluster.slice(at + 1).replace(/^=/, "");
-    const value = attached === "" ? next() : attached;
-    yield { entry, value: needValue(entry, value, attached === "") };
-    return;
-  }
-}
-
-function needValue(
-  { spec }: Entry,
-  value: string | undefined,
-  separate: boolean,
-): string {
-  if (
-    value === undefined ||
-    (separate && value.startsWith("-") && value !== "-")
-  ) {
-    throw new UsageError(
-      `a value is required for '${displayOption(spec)}' but none was supplied`,
-      value === undefined ? {} : {
-        hint: `a value that starts with a dash is written --${spec.name}=VALUE`,
-      },
-    );
-  }
-  return value;
 }
 
 /**
@@ -264,7 +141,13 @@ export function parseArguments(
     }
     const { key, spec } = token.entry;
     if (stopAt.includes(key)) {
-      return { stoppedAt: key, values, fromEnvironment: new Set() };
+      const none = new Set<string>();
+      return {
+        stoppedAt: key,
+        values,
+        onCommandLine: none,
+        fromEnvironment: none,
+      };
     }
     const seen = given.has(spec.name);
     if (seen && (spec.form === "flag" || spec.form === "value")) {
@@ -275,6 +158,7 @@ export function parseArguments(
     given.set(spec.name, displayOption(spec));
     store(values, key, spec, displayOption(spec), token.value);
   }
+  const onCommandLine = new Set(given.keys());
   const fromEnvironment = readEnvironment(
     values,
     grammar.options,
@@ -285,7 +169,7 @@ export function parseArguments(
   fillDefaults(values, grammar.options);
   placeWords(values, grammar.arguments, words);
   checkRequired(values, grammar);
-  return { values, fromEnvironment };
+  return { values, onCommandLine, fromEnvironment };
 }
 
 function store(

@@ -10,11 +10,8 @@ import {
   restArguments,
   withDefault,
 } from "./option.ts";
-import {
-  findFirstWord,
-  parseArguments,
-  UnknownWordError,
-} from "./parse_arguments.ts";
+import { findFirstWord, parseArguments } from "./parse_arguments.ts";
+import { UnknownWordError } from "./tokens.ts";
 import { choice, count, FILE, SECRET_HEX32, U64 } from "./value_kind.ts";
 
 const OPTIONS = {
@@ -191,6 +188,16 @@ Deno.test("parseArguments refuses rivals, from wherever both come", () => {
     UsageError,
     "the argument 'HEX' cannot be used with 'FILE'",
   );
+});
+
+Deno.test("parseArguments tells what stood on the command line and what did not", () => {
+  const limit = optional("limit", count(0, 9), { env: "LIMIT", help: "" });
+  const { onCommandLine, fromEnvironment } = parseArguments(["-q"], {
+    options: { quiet: flag("quiet", { short: "q", help: "" }), limit },
+    arguments: {},
+  }, { env: (name) => name === "LIMIT" ? "5" : undefined });
+  assertEquals([...onCommandLine], ["quiet"]);
+  assertEquals([...fromEnvironment], ["limit"]);
 });
 
 Deno.test("parseArguments stops at help before anything is missing", () => {

@@ -8,8 +8,8 @@ import { loadCatalog, type Page } from "../catalog.ts";
 import { defineVerb, type Verb } from "../command.ts";
 import { manualPage } from "../manual.ts";
 import { restArguments } from "../option.ts";
-import { UnknownWordError } from "../parse_arguments.ts";
 import { writeStdout } from "../stdout.ts";
+import { UnknownWordError } from "../tokens.ts";
 import { text } from "../value_kind.ts";
 
 function find(root: Page, words: readonly string[]): Page {
