@@ -59,7 +59,8 @@ const REQUESTS_MAX = 64;
 
 /**
  * Fetches a blob, checks every chunk before it is written, and puts the file
- * in place in one step when it is complete.
+ * in place in one step when it is complete. After a failure `<out>.partial`
+ * holds every chunk before the one that failed.
  *
  * @param session The holder.
  * @param ref What to fetch.
@@ -102,6 +103,7 @@ export async function fetchBlob(
     maxTasks: REQUESTS_MAX,
     maxBytes: options.inflightBytes ?? BLOB_INFLIGHT_BYTES,
     signal,
+    settleEarlier: true,
   });
   const buffers = new BufferPool(BLOB_INFLIGHT_BYTES);
   const allocate = (length: number) => buffers.take(length);
@@ -111,9 +113,13 @@ export async function fetchBlob(
     fetched += count;
     onProgress?.({ type: "bytes", fetched: BigInt(fetched) });
   };
-  const land = async (landing: BlobLanding, chunk: BlobChunk) => {
+  const land = async (
+    landing: BlobLanding,
+    chunk: BlobChunk,
+    signal: AbortSignal,
+  ) => {
     const label = () => labelOf(chunk);
-    const about = { signal: group.signal, label, onBytes, allocate };
+    const about = { signal, label, onBytes, allocate };
     const bytes = await fetchPiece(source, chunk, about);
     end = Math.max(end, chunk.offset + bytes.length);
     const piece = { offset: chunk.offset, hash: chunk.hash, bytes };
@@ -132,16 +138,19 @@ export async function fetchBlob(
         : { type: "start", totalBytes: BigInt(size) },
     );
     for await (const chunk of blobChunks(ref, source, group)) {
-      await group.start(chunk.size ?? CHUNK_SIZE, () => land(file, chunk));
+      await group.start(
+        chunk.size ?? CHUNK_SIZE,
+        (signal) => land(file, chunk, signal),
+      );
     }
     await group.wait();
     await file.commit(end);
   } catch (error) {
     group.fail(error);
-    await group.wait().catch(() => {});
-    // What made us stop is what the caller has to hear.
+    // A chunk before the one that failed may have failed since.
+    const first: unknown = await group.wait().catch((reason) => reason);
     await landing?.abort().catch(() => {});
-    throw group.signal.reason;
+    throw first;
   }
   const bytes = BigInt(end);
   const bytesFetched = BigInt(fetched);

@@ -5,6 +5,7 @@ import {
   makeManifest,
   makeSmall,
   REPLICATED,
+  toHex,
 } from "../content/mod.ts";
 import { HashMismatchError, NotFoundError, RefError } from "../errors.ts";
 import { CHUNK_MAX, CHUNK_SIZE } from "../limits.ts";
@@ -16,6 +17,7 @@ import {
   connect,
   connectTo,
   pattern,
+  settle,
   storePayload,
   storeTree,
 } from "./testing/fixture.ts";
@@ -150,6 +152,46 @@ Deno.test("fetchBlob names the chunk that the holder lacks, and keeps the target
   });
   assertEquals(connection.session.open, 0);
 });
+
+for (const alsoMissing of [false, true]) {
+  const name = alsoMissing
+    ? "fetchBlob tells of the first missing chunk in order, not in time"
+    : "fetchBlob writes the chunks before a missing one that were asked for, and waits for none behind it";
+  Deno.test(name, async () => {
+    await using store = new MemoryStore();
+    const payload = pattern(4000);
+    const ref = await storeTree(store, payload, 1000);
+    const indexOf = new Map(
+      [0, 1, 2, 3].map((i) => [
+        toHex(blake3(payload.subarray(i * 1000, (i + 1) * 1000))),
+        i,
+      ]),
+    );
+    await using connection = connectTo(async (request, stream) => {
+      const hash = request.kind === "get" ? request.hash : new Uint8Array();
+      const index = indexOf.get(toHex(hash));
+      if (index === 3) return;
+      if (index === 1) await settle();
+      const missing = index === 2 || index === 1 && alsoMissing;
+      const bytes = missing ? undefined : await store.get(hash);
+      stream.write(encodeResponseHeader(bytes?.length));
+      if (bytes !== undefined) stream.write(bytes);
+      stream.finish();
+    });
+    await inTempDir(async (dir) => {
+      const error = await assertRejects(
+        () => fetchBlob(connection.session, ref, `${dir}/out`),
+        NotFoundError,
+      ) as NotFoundError;
+      assertEquals(error.fields.chunk, alsoMissing ? 1 : 2);
+      assertEquals(
+        await Deno.readFile(`${dir}/out.partial`),
+        payload.slice(0, alsoMissing ? 1000 : 2000),
+      );
+    });
+    assertEquals(connection.session.open, 0);
+  });
+}
 
 Deno.test("fetchBlob and fetchBlobStream tell which chunk has wrong bytes", async () => {
   const good = pattern(CHUNK_SIZE);

@@ -15,28 +15,48 @@ export interface TaskGroupOptions {
   maxBytes: number;
   /** Ends the group. */
   signal?: AbortSignal;
+  /**
+   * Whether a failure lets the tasks that were started before the failed one
+   * run to their end. What they fail with goes ahead of it.
+   *
+   * @default {false}
+   */
+  settleEarlier?: boolean;
+}
+
+/** What a task does; it ends when its signal aborts. */
+export type Task = (signal: AbortSignal) => Promise<void>;
+
+interface RunningTask {
+  readonly controller: AbortController;
+  readonly ended: Promise<void>;
 }
 
 /**
- * Runs tasks under two budgets. The first failure aborts {@linkcode signal},
- * which every task watches; {@linkcode wait} returns only when all have ended.
+ * Runs tasks under two budgets. The first failure ends the group: no task
+ * starts any more and those that run are told to stop. {@linkcode wait} returns
+ * only when all have ended.
  */
 export class TaskGroup {
-  /** Aborts when a task failed or the caller gave up; its reason is the cause. */
+  /** Aborts when no task starts any more; its reason is the cause. */
   readonly signal: AbortSignal;
-  #controller = new AbortController();
-  #bytes: Budget;
-  #slots: Budget;
-  #running: Set<Promise<void>> = new Set();
-  #unlink: () => void;
+  readonly #controller = new AbortController();
+  readonly #bytes: Budget;
+  readonly #slots: Budget;
+  readonly #settleEarlier: boolean;
+  /** In the order of their start. */
+  readonly #running: Set<RunningTask> = new Set();
+  readonly #unlink: () => void;
+  #failure?: { readonly reason: unknown };
 
   /** Makes an empty group. */
   constructor(options: TaskGroupOptions) {
     this.signal = this.#controller.signal;
     this.#bytes = new Budget(options.maxBytes);
     this.#slots = new Budget(options.maxTasks);
+    this.#settleEarlier = options.settleEarlier ?? false;
     const outer = options.signal;
-    const onAbort = () => this.#controller.abort(outer?.reason);
+    const onAbort = () => this.#end(outer?.reason, this.#running);
     outer?.addEventListener("abort", onAbort, { once: true });
     if (outer?.aborted) onAbort();
     this.#unlink = () => outer?.removeEventListener("abort", onAbort);
@@ -54,7 +74,7 @@ export class TaskGroup {
    * @returns Resolves when the task has started.
    * @throws The reason of the group's end.
    */
-  async start(bytes: number, task: () => Promise<void>): Promise<void> {
+  async start(bytes: number, task: Task): Promise<void> {
     await this.#slots.acquire(1, this.signal);
     try {
       await this.#bytes.acquire(bytes, this.signal);
@@ -62,14 +82,28 @@ export class TaskGroup {
       this.#slots.release(1);
       throw error;
     }
-    const running: Promise<void> = this.#run(bytes, task)
-      .finally(() => this.#running.delete(running));
+    if (this.signal.aborted) {
+      // The group ended between the grant and here.
+      this.#release(bytes);
+      throw this.signal.reason;
+    }
+    const controller = new AbortController();
+    const running: RunningTask = {
+      controller,
+      ended: this.#run(bytes, task, controller.signal)
+        .catch((error) => this.#failed(running, error))
+        .finally(() => this.#running.delete(running)),
+    };
     this.#running.add(running);
   }
 
-  /** Ends the group: every task is told to stop. */
+  /**
+   * Ends the group from outside its tasks, as a task that was started last
+   * would by failing.
+   */
   fail(reason: unknown): void {
-    this.#controller.abort(reason);
+    if (this.signal.aborted) return;
+    this.#end(reason, this.#settleEarlier ? [] : this.#running);
   }
 
   /**
@@ -78,19 +112,37 @@ export class TaskGroup {
    * @throws The first failure, or the caller's abort reason.
    */
   async wait(): Promise<void> {
-    while (this.#running.size > 0) await Promise.all(this.#running);
+    while (this.#running.size > 0) {
+      await Promise.all([...this.#running].map(({ ended }) => ended));
+    }
     this.#unlink();
-    this.signal.throwIfAborted();
+    if (this.#failure !== undefined) throw this.#failure.reason;
   }
 
-  async #run(bytes: number, task: () => Promise<void>): Promise<void> {
+  async #run(bytes: number, task: Task, signal: AbortSignal): Promise<void> {
     try {
-      await task();
-    } catch (error) {
-      this.fail(error);
+      await task(signal);
     } finally {
-      this.#bytes.release(bytes);
-      this.#slots.release(1);
+      this.#release(bytes);
     }
+  }
+
+  #release(bytes: number): void {
+    this.#bytes.release(bytes);
+    this.#slots.release(1);
+  }
+
+  #failed(task: RunningTask, reason: unknown): void {
+    // One that was told to stop fails with why it was.
+    if (task.controller.signal.aborted) return;
+    const running = [...this.#running];
+    const later = running.slice(running.indexOf(task) + 1);
+    this.#end(reason, this.#settleEarlier ? later : running);
+  }
+
+  #end(reason: unknown, tasks: Iterable<RunningTask>): void {
+    this.#failure = { reason };
+    this.#controller.abort(reason);
+    for (const { controller } of tasks) controller.abort(reason);
   }
 }

@@ -65,3 +65,53 @@ Deno.test("TaskGroup ends with its caller's signal, also while it waits for room
   await assertRejects(() => waiting, Error, "enough");
   await assertRejects(() => group.wait(), Error, "enough");
 });
+
+Deno.test("TaskGroup with settleEarlier stops what was started after a failure and tells the first in order", async () => {
+  const group = new TaskGroup({
+    maxTasks: 8,
+    maxBytes: 100,
+    settleEarlier: true,
+  });
+  const ends: PromiseWithResolvers<void>[] = [];
+  const stopped: number[] = [];
+  for (let i = 0; i < 5; i++) {
+    const end = Promise.withResolvers<void>();
+    ends.push(end);
+    await group.start(1, (signal) => {
+      signal.addEventListener("abort", () => {
+        stopped.push(i);
+        end.reject(signal.reason);
+      });
+      return end.promise;
+    });
+  }
+  ends[3].reject(new Error("third"));
+  await assertRejects(
+    () => group.start(1, () => Promise.resolve()),
+    Error,
+    "third",
+  );
+  assertEquals(stopped, [4]);
+  ends[1].reject(new Error("first"));
+  ends[0].resolve();
+  await assertRejects(() => group.wait(), Error, "first");
+  assertEquals(stopped, [4, 2]);
+});
+
+Deno.test("TaskGroup starts no task whose room was granted as the group ended", async () => {
+  const group = new TaskGroup({
+    maxTasks: 1,
+    maxBytes: 1,
+    settleEarlier: true,
+  });
+  await group.start(1, () => Promise.resolve());
+  let started = false;
+  const waiting = group.start(1, () => {
+    started = true;
+    return Promise.resolve();
+  });
+  group.fail(new Error("enough"));
+  await assertRejects(() => waiting, Error, "enough");
+  await assertRejects(() => group.wait(), Error, "enough");
+  assertEquals(started, false);
+});

@@ -87,21 +87,16 @@ export const ATOMICITY_ROWS: readonly Row[] = [
   },
   {
     id: "partial-later-chunk",
-    description: "when a later chunk fails no half of a chunk is kept",
+    description:
+      "when a later chunk fails the verified ones before it are kept",
     source: BLOB_SOURCE,
-    expected: "differs",
-    reason:
-      "chunks are fetched side by side: a missing one ends the fetch before those in flight are verified, so none need be in the partial file",
-    reference: { code: 3, out: null, partial: "verified prefix" },
-    ours: { code: 3, out: null, partial: "what was verified by then" },
+    expected: "same",
+    reference: { code: 3, out: null, partial: CHUNK },
     async run(place) {
       const out = join(place.dir, "out");
       const { code } = await recvBlob(place, place.refs.torn, "out");
       const partial = await sizeOf(`${out}.partial`);
-      const kept = partial === 0 || partial === CHUNK
-        ? "what was verified by then"
-        : partial;
-      return { code, out: await sizeOf(out), partial: kept };
+      return { code, out: await sizeOf(out), partial };
     },
   },
   {
