@@ -8,7 +8,7 @@
 import { PeerClosedError, StreamResetError } from "../errors.ts";
 import { RELAY_QUEUE_MAX } from "../limits.ts";
 import type { Connection, ConnectionClose } from "../wire/connection.ts";
-import type { Stream } from "../wire/streams.ts";
+import type { Stream } from "../wire/stream.ts";
 import { formatAddress } from "./format_address.ts";
 import { RelayAddress, type RelayCarrier } from "./relay_socket.ts";
 import type {

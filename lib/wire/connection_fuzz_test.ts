@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Stream } from "./streams.ts";
+import type { Stream } from "./stream.ts";
 import { TransportErrorCode } from "./transport_error.ts";
 import { encodeFrames, type Frame } from "./testing/frames.ts";
 import { HostilePeer } from "./testing/hostile_peer.ts";

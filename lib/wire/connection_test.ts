@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { drain, type End, Simulation } from "./testing/simulation.ts";
 import type { ConnectionClose } from "./connection.ts";
-import type { Stream } from "./streams.ts";
+import type { Stream } from "./stream.ts";
 
 function pattern(length: number): Uint8Array {
   const bytes = new Uint8Array(length);

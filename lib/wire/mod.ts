@@ -37,6 +37,6 @@ export {
 export { PacketProtection } from "./packet_protection.ts";
 export type { CongestionAlgorithm } from "./recovery.ts";
 export { type RemoteAddress, sameAddress } from "./remote_address.ts";
-export type { Stream } from "./streams.ts";
+export type { Stream } from "./stream.ts";
 export { TransportError, TransportErrorCode } from "./transport_error.ts";
 export type { TransportParameters } from "./transport_parameters.ts";

@@ -25,7 +25,8 @@ import type { PathMessage, PathValidation } from "./path_validation.ts";
 import { Recovery, type RecoveryOptions } from "./recovery.ts";
 import { RelayQueue } from "./relay_queue.ts";
 import type { RemoteAddress } from "./remote_address.ts";
-import type { SentFrame, Streams } from "./streams.ts";
+import { sentControl, type SentFrame } from "./sent_frame.ts";
+import type { Streams } from "./streams.ts";
 import type { WireWriter } from "./wire_buffer.ts";
 
 /** A datagram that has been written. */
@@ -205,13 +206,7 @@ export class PacketSender {
     const ranges = acks.ranges.ranges();
     if (ranges.length === 0) return;
     if (!writeAck(writer, ranges, acks.delay(now))) return;
-    frames.push({
-      kind: "ack",
-      stream: undefined,
-      offset: ranges[0].end,
-      length: 0,
-      fin: false,
-    });
+    frames.push(sentControl("ack", undefined, ranges[0].end));
     acks.onSent();
   }
 

@@ -1,60 +1,22 @@
 /**
- * All streams of a connection: opening and ending them, flow control of the
- * connection and of each stream, and what they have to send (RFC 9000 §2–§4).
+ * All streams of a connection: opening and ending them, where received frames
+ * go, and what they have to send (RFC 9000 §2–§4). Which streams may exist is
+ * `stream_ids.ts`, the credit they share `flow_control.ts`.
  *
  * @module
  */
 
 import { SEND_RETAINED_MAX } from "../limits.ts";
-import {
-  FrameType,
-  streamHeaderLength,
-  varintFrameLength,
-  writeStreamHeader,
-  writeVarintFrame,
-} from "./frame.ts";
+import { FlowControl } from "./flow_control.ts";
+import { streamHeaderLength, writeStreamHeader } from "./frame.ts";
 import { ReceiveStream } from "./receive_stream.ts";
 import { type SendPiece, SendStream } from "./send_stream.ts";
-import {
-  type Schedulable,
-  type StreamClass,
-  StreamScheduler,
-} from "./stream_scheduler.ts";
-import { TransportError, TransportErrorCode } from "./transport_error.ts";
+import type { SentFrame } from "./sent_frame.ts";
+import type { Stream } from "./stream.ts";
+import { StreamControl } from "./stream_control.ts";
+import { StreamIds } from "./stream_ids.ts";
+import { type StreamClass, StreamScheduler } from "./stream_scheduler.ts";
 import { varintLength, type WireWriter } from "./wire_buffer.ts";
-
-/** One bidirectional stream. */
-export interface Stream extends Schedulable {
-  /** Stream id; bit 0 tells who opened it (0: the initiator of the connection). */
-  readonly id: number;
-  /** What we send. */
-  readonly send: SendStream;
-  /** What we receive. */
-  readonly receive: ReceiveStream;
-  /** Whether the application has it; a stream of our own from the start. */
-  accepted: boolean;
-}
-
-/** What a packet carried, kept until it is acknowledged or lost. */
-export interface SentFrame {
-  /** Which frame; `ack` is kept to know when ranges may be forgotten. */
-  readonly kind:
-    | "ack"
-    | "stream"
-    | "reset"
-    | "stop"
-    | "max_data"
-    | "max_stream_data"
-    | "max_streams";
-  /** The stream it belongs to. */
-  readonly stream: Stream | undefined;
-  /** Stream offset; of an ACK the largest number it told. */
-  readonly offset: number;
-  /** Bytes of stream data. */
-  readonly length: number;
-  /** Whether the stream ended there. */
-  readonly fin: boolean;
-}
 
 /** Limits one end sets for the other. */
 export interface StreamLimits {
@@ -76,48 +38,32 @@ export interface StreamsHandler {
   onStreamEnd?(): void;
 }
 
-const STREAM_ID_STEP = 4;
-
 /** The streams of one connection. */
 export class Streams {
   readonly #streams = new Map<number, Stream>();
   readonly #scheduler = new StreamScheduler<Stream>();
   readonly #withLost = new Set<Stream>();
-  readonly #resets = new Set<Stream>();
-  readonly #stops = new Set<Stream>();
-  readonly #limits = new Set<Stream>();
+  readonly #flow: FlowControl;
+  readonly #ids: StreamIds;
+  readonly #control: StreamControl;
   readonly #piece: SendPiece = { offset: 0, length: 0, fin: false, fresh: 0 };
-
-  #nextLocal: number;
-  #nextRemote: number;
-  #localOpen = 0;
-  #peerMaxStreams: number;
-  #localMaxStreams: number;
-  #remoteClosed = 0;
-  #owesMaxStreams = false;
-
-  #peerMaxData: number;
-  #dataSent = 0;
   /** Bytes written and not yet acknowledged, on all streams. */
   #retained = 0;
-  #localMaxData: number;
-  #dataReceived = 0;
-  #dataConsumed = 0;
-  #owesMaxData = false;
 
   /** Starts without streams; `initiator` tells which ids are ours. */
   constructor(
-    private readonly initiator: boolean,
+    initiator: boolean,
     private readonly local: StreamLimits,
     private readonly peer: StreamLimits,
     private readonly handler: StreamsHandler,
   ) {
-    this.#nextLocal = initiator ? 0 : 1;
-    this.#nextRemote = initiator ? 1 : 0;
-    this.#peerMaxStreams = peer.initialMaxStreamsBidi;
-    this.#localMaxStreams = local.initialMaxStreamsBidi;
-    this.#peerMaxData = peer.initialMaxData;
-    this.#localMaxData = local.initialMaxData;
+    this.#flow = new FlowControl(local.initialMaxData, peer.initialMaxData);
+    this.#ids = new StreamIds(
+      initiator,
+      local.initialMaxStreamsBidi,
+      peer.initialMaxStreamsBidi,
+    );
+    this.#control = new StreamControl(this.#flow, this.#ids);
   }
 
   /** Streams that are not over. */
@@ -132,16 +78,13 @@ export class Streams {
 
   /** Whether the peer lets us open another stream. */
   get canOpen(): boolean {
-    return this.#localOpen < this.#peerMaxStreams;
+    return this.#ids.canOpen;
   }
 
   /** Opens a stream, or returns `undefined` while the peer's limit is reached. */
   openStream(): Stream | undefined {
-    if (!this.canOpen) return undefined;
-    const stream = this.#create(this.#nextLocal);
-    this.#nextLocal += STREAM_ID_STEP;
-    this.#localOpen++;
-    return stream;
+    const id = this.#ids.open();
+    return id === undefined ? undefined : this.#create(id);
   }
 
   // --- what the application does ---------------------------------------------
@@ -154,7 +97,7 @@ export class Streams {
   accept(stream: Stream): void {
     if (stream.accepted) return;
     stream.accepted = true;
-    if (!this.#streams.has(stream.id)) this.#allowAnother();
+    if (!this.#streams.has(stream.id)) this.#ids.onRemoteOver();
   }
 
   /** Appends data to a stream; the bytes must not change until acknowledged. */
@@ -184,7 +127,7 @@ export class Streams {
     this.#release(before - stream.send.retained);
     this.#scheduler.remove(stream);
     this.#withLost.delete(stream);
-    this.#resets.add(stream);
+    this.#control.oweReset(stream);
   }
 
   /** Tells the peer to stop sending on a stream and drops what it sent. */
@@ -192,8 +135,8 @@ export class Streams {
     if (stream.receive.done) return;
     const before = stream.receive.consumed;
     stream.receive.stop(code);
-    this.#consume(stream.receive.consumed - before);
-    this.#stops.add(stream);
+    this.#flow.onConsumed(stream.receive.consumed - before);
+    this.#control.oweStop(stream);
     this.#collect(stream);
   }
 
@@ -201,8 +144,8 @@ export class Streams {
   read(stream: Stream, target: Uint8Array): number {
     const length = stream.receive.read(target);
     if (length > 0) {
-      this.#consume(length);
-      if (stream.receive.owesLimit) this.#limits.add(stream);
+      this.#flow.onConsumed(length);
+      if (stream.receive.owesLimit) this.#control.oweLimit(stream);
     }
     this.#collect(stream);
     return length;
@@ -228,8 +171,8 @@ export class Streams {
     const receive = stream.receive;
     const before = receive.available;
     const consumed = receive.consumed;
-    this.#grow(receive.receive(offset, data, fin, owned));
-    this.#consume(receive.consumed - consumed);
+    this.#flow.onReceived(receive.receive(offset, data, fin, owned));
+    this.#flow.onConsumed(receive.consumed - consumed);
     if (receive.available > before || receive.complete) receive.onReadable?.();
     this.#collect(stream);
   }
@@ -239,8 +182,8 @@ export class Streams {
     const stream = this.#incoming(id);
     if (stream === undefined) return;
     const consumed = stream.receive.consumed;
-    this.#grow(stream.receive.reset(code, finalSize));
-    this.#consume(stream.receive.consumed - consumed);
+    this.#flow.onReceived(stream.receive.reset(code, finalSize));
+    this.#flow.onConsumed(stream.receive.consumed - consumed);
     stream.receive.onReadable?.();
     this.#collect(stream);
   }
@@ -256,7 +199,7 @@ export class Streams {
 
   /** Takes a MAX_DATA frame. */
   onMaxData(limit: number): void {
-    this.#peerMaxData = Math.max(this.#peerMaxData, limit);
+    this.#flow.onMaxData(limit);
   }
 
   /** Takes a MAX_STREAM_DATA frame. */
@@ -269,17 +212,14 @@ export class Streams {
 
   /** Takes a MAX_STREAMS frame. */
   onMaxStreams(limit: number): void {
-    if (limit <= this.#peerMaxStreams) return;
-    this.#peerMaxStreams = limit;
-    this.handler.onStreamsAvailable();
+    if (this.#ids.onMaxStreams(limit)) this.handler.onStreamsAvailable();
   }
 
   // --- what goes out ------------------------------------------------------------
 
   /** Whether control frames of streams wait to be sent. */
   get hasControl(): boolean {
-    return this.#owesMaxData || this.#owesMaxStreams || this.#resets.size > 0 ||
-      this.#stops.size > 0 || this.#limits.size > 0;
+    return this.#control.pending;
   }
 
   /** Whether stream data can be sent under the present limits. */
@@ -295,56 +235,7 @@ export class Streams {
 
   /** Writes control frames, as many as fit. */
   writeControl(writer: WireWriter, sent: SentFrame[]): void {
-    if (this.#owesMaxData) {
-      const limit = this.#dataConsumed + this.local.initialMaxData;
-      if (varintFrameLength(limit) > writer.remaining) return;
-      writeVarintFrame(writer, FrameType.MAX_DATA, limit);
-      this.#localMaxData = limit;
-      this.#owesMaxData = false;
-      sent.push(control("max_data", undefined));
-    }
-    if (this.#owesMaxStreams) {
-      const limit = this.#remoteClosed + this.local.initialMaxStreamsBidi;
-      if (varintFrameLength(limit) > writer.remaining) return;
-      writeVarintFrame(writer, FrameType.MAX_STREAMS, limit);
-      this.#localMaxStreams = limit;
-      this.#owesMaxStreams = false;
-      sent.push(control("max_streams", undefined));
-    }
-    for (const stream of this.#resets) {
-      const { resetCode = 0, sent: size } = stream.send;
-      if (varintFrameLength(stream.id, resetCode, size) > writer.remaining) {
-        return;
-      }
-      writeVarintFrame(
-        writer,
-        FrameType.RESET_STREAM,
-        stream.id,
-        resetCode,
-        size,
-      );
-      this.#resets.delete(stream);
-      sent.push(control("reset", stream));
-    }
-    for (const stream of this.#stops) {
-      const code = stream.receive.stopCode ?? 0;
-      if (varintFrameLength(stream.id, code) > writer.remaining) return;
-      writeVarintFrame(writer, FrameType.STOP_SENDING, stream.id, code);
-      this.#stops.delete(stream);
-      sent.push(control("stop", stream));
-    }
-    for (const stream of this.#limits) {
-      const limit = stream.receive.consumed + stream.receive.window;
-      if (varintFrameLength(stream.id, limit) > writer.remaining) return;
-      writeVarintFrame(
-        writer,
-        FrameType.MAX_STREAM_DATA,
-        stream.id,
-        stream.receive.raiseLimit(),
-      );
-      this.#limits.delete(stream);
-      sent.push(control("max_stream_data", stream));
-    }
+    this.#control.write(writer, sent);
   }
 
   /** Writes STREAM frames until the packet is full or nothing may be sent. */
@@ -366,7 +257,7 @@ export class Streams {
       const bytes = this.#writePiece(
         writer,
         stream,
-        this.#peerMaxData - this.#dataSent,
+        this.#flow.credit,
         sent,
       );
       if (bytes < 0) return;
@@ -393,27 +284,12 @@ export class Streams {
   /** A frame was lost: its information goes out again if it still matters. */
   onFrameLost(frame: SentFrame): void {
     const stream = frame.stream;
-    if (stream === undefined) {
-      if (frame.kind === "max_data") this.#owesMaxData = true;
-      if (frame.kind === "max_streams") this.#owesMaxStreams = true;
+    if (frame.kind !== "stream" || stream === undefined) {
+      this.#control.onLost(frame);
       return;
     }
-    switch (frame.kind) {
-      case "stream":
-        stream.send.onLost(frame.offset, frame.length, frame.fin);
-        if (stream.send.hasLost) this.#withLost.add(stream);
-        return;
-      case "reset":
-        if (!stream.send.done) this.#resets.add(stream);
-        return;
-      case "stop":
-        if (!stream.receive.done) this.#stops.add(stream);
-        return;
-      case "max_stream_data":
-        if (!stream.receive.complete && !stream.receive.done) {
-          this.#limits.add(stream);
-        }
-    }
+    stream.send.onLost(frame.offset, frame.length, frame.fin);
+    if (stream.send.hasLost) this.#withLost.add(stream);
   }
 
   // --- inside ---------------------------------------------------------------------
@@ -423,7 +299,7 @@ export class Streams {
       id,
       send: new SendStream(this.peer.initialMaxStreamData),
       receive: new ReceiveStream(this.local.initialMaxStreamData),
-      accepted: this.#isLocal(id),
+      accepted: this.#ids.isLocal(id),
       schedulingClass: "interactive",
       deficit: 0,
       scheduled: false,
@@ -436,32 +312,14 @@ export class Streams {
   #incoming(id: number): Stream | undefined {
     const known = this.#streams.get(id);
     if (known !== undefined) return known;
-    const local = this.#isLocal(id);
-    if ((id & 2) !== 0 || (local && id >= this.#nextLocal)) {
-      throw new TransportError(
-        TransportErrorCode.STREAM_STATE_ERROR,
-        `frame for stream ${id}, which does not exist`,
-      );
-    }
-    if (local || id < this.#nextRemote) return undefined;
-    if (Math.floor(id / STREAM_ID_STEP) >= this.#localMaxStreams) {
-      throw new TransportError(
-        TransportErrorCode.STREAM_LIMIT_ERROR,
-        `stream ${id} passes the limit of ${this.#localMaxStreams} streams`,
-      );
-    }
+    if (!this.#ids.isNew(id)) return undefined;
     // A stream opens all lower ones of its kind (RFC 9000 §3.2).
-    let stream: Stream | undefined;
-    while (this.#nextRemote <= id) {
-      stream = this.#create(this.#nextRemote);
-      this.#nextRemote += STREAM_ID_STEP;
+    let stream: Stream;
+    do {
+      stream = this.#create(this.#ids.openRemote());
       this.handler.onStream(stream);
-    }
+    } while (stream.id < id);
     return stream;
-  }
-
-  #isLocal(id: number): boolean {
-    return (id & 1) === (this.initiator ? 0 : 1);
   }
 
   /** Books that `bytes` need not be kept any more. */
@@ -476,7 +334,7 @@ export class Streams {
 
   #sendable(stream: Stream): boolean {
     // A lone FIN needs no credit.
-    return this.#dataSent < this.#peerMaxData ||
+    return this.#flow.credit > 0 ||
       stream.send.sent === stream.send.written;
   }
 
@@ -506,7 +364,7 @@ export class Streams {
     );
     stream.send.copy(piece.offset, piece.length, writer.target, writer.offset);
     writer.offset += piece.length;
-    this.#dataSent += piece.fresh;
+    this.#flow.onSent(piece.fresh);
     sent.push({
       kind: "stream",
       stream,
@@ -517,48 +375,15 @@ export class Streams {
     return piece.length + varintLength(piece.length) + header;
   }
 
-  #grow(bytes: number): void {
-    this.#dataReceived += bytes;
-    if (this.#dataReceived > this.#localMaxData) {
-      throw new TransportError(
-        TransportErrorCode.FLOW_CONTROL_ERROR,
-        `data on all streams passes the limit ${this.#localMaxData}`,
-      );
-    }
-  }
-
-  #consume(bytes: number): void {
-    this.#dataConsumed += bytes;
-    if (
-      this.#localMaxData - this.#dataConsumed < this.local.initialMaxData / 2
-    ) this.#owesMaxData = true;
-  }
-
   #collect(stream: Stream): void {
     if (!stream.send.done || !stream.receive.done) return;
     if (!this.#streams.delete(stream.id)) return;
     this.#scheduler.remove(stream);
     this.#withLost.delete(stream);
-    this.#resets.delete(stream);
-    this.#stops.delete(stream);
-    this.#limits.delete(stream);
-    if (!this.#isLocal(stream.id) && stream.accepted) this.#allowAnother();
+    this.#control.forget(stream);
+    if (!this.#ids.isLocal(stream.id) && stream.accepted) {
+      this.#ids.onRemoteOver();
+    }
     this.handler.onStreamEnd?.();
   }
-
-  /** A stream of the peer is over and done with: it may open another one. */
-  #allowAnother(): void {
-    this.#remoteClosed++;
-    const promised = this.#remoteClosed + this.local.initialMaxStreamsBidi;
-    if (
-      promised - this.#localMaxStreams >= this.local.initialMaxStreamsBidi / 2
-    ) this.#owesMaxStreams = true;
-  }
-}
-
-function control(
-  kind: SentFrame["kind"],
-  stream: Stream | undefined,
-): SentFrame {
-  return { kind, stream, offset: 0, length: 0, fin: false };
 }

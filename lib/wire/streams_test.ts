@@ -1,12 +1,9 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { SEND_RETAINED_MAX } from "../limits.ts";
 import { readFrames } from "./frame.ts";
-import {
-  type SentFrame,
-  type Stream,
-  type StreamLimits,
-  Streams,
-} from "./streams.ts";
+import type { SentFrame } from "./sent_frame.ts";
+import type { Stream } from "./stream.ts";
+import { type StreamLimits, Streams } from "./streams.ts";
 import { TransportError, TransportErrorCode } from "./transport_error.ts";
 import { WireReader, WireWriter } from "./wire_buffer.ts";
 

@@ -16,7 +16,7 @@ import { decodePacketHeader, writePacketHeader } from "../packet_header.ts";
 import { decodePacketNumber } from "../packet_number.ts";
 import { PacketProtection } from "../packet_protection.ts";
 import type { RemoteAddress } from "../remote_address.ts";
-import type { Stream } from "../streams.ts";
+import type { Stream } from "../stream.ts";
 import type { TransportParameters } from "../transport_parameters.ts";
 import { WireWriter } from "../wire_buffer.ts";
 import { testProvider } from "./crypto.ts";

@@ -13,7 +13,7 @@ import {
 import { connectionIdKey, decodePacketHeader } from "../packet_header.ts";
 import { PacketProtection } from "../packet_protection.ts";
 import type { RemoteAddress } from "../remote_address.ts";
-import type { Stream } from "../streams.ts";
+import type { Stream } from "../stream.ts";
 import type { TransportParameters } from "../transport_parameters.ts";
 import { testProvider } from "./crypto.ts";
 

@@ -1,0 +1,21 @@
+/**
+ * One bidirectional stream, as the parts of a connection share it.
+ *
+ * @module
+ */
+
+import type { ReceiveStream } from "./receive_stream.ts";
+import type { SendStream } from "./send_stream.ts";
+import type { Schedulable } from "./stream_scheduler.ts";
+
+/** One bidirectional stream. */
+export interface Stream extends Schedulable {
+  /** Stream id; bit 0 tells who opened it (0: the initiator of the connection). */
+  readonly id: number;
+  /** What we send. */
+  readonly send: SendStream;
+  /** What we receive. */
+  readonly receive: ReceiveStream;
+  /** Whether the application has it; a stream of our own from the start. */
+  accepted: boolean;
+}
