@@ -164,7 +164,7 @@ export const TRANSFER_ROWS_MAX = 16_384;
 export const UPSTREAM_BYTES = 32 * 1024 * 1024;
 /** Chunks that may wait for the upstream of a cache, whoever asks for them; each costs a kilobyte. */
 export const UPSTREAM_WAITING_MAX = 8192;
-/** A miss waits this many milliseconds for the upstream to be attached: less than the clients' own {@linkcode REQUEST_TIMEOUT_MS}. */
+/** A miss waits this many milliseconds for the upstream to be attached, and then to send: less than the clients' own {@linkcode REQUEST_TIMEOUT_MS}. */
 export const UPSTREAM_WAIT_MS = 20_000;
 /** First pause before the upstream of a cache is attached to again, in milliseconds; doubled by each failure. */
 export const UPSTREAM_RETRY_MS = 250;

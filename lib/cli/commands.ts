@@ -29,6 +29,21 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./verbs/send_dir.ts"),
   },
   {
+    name: "ls",
+    summary: "List the transfers that a node has under way",
+    load: () => import("./verbs/ls.ts"),
+  },
+  {
+    name: "status",
+    summary: "Look at one transfer of a node",
+    load: () => import("./verbs/status.ts"),
+  },
+  {
+    name: "cancel",
+    summary: "End one transfer of a node",
+    load: () => import("./verbs/cancel.ts"),
+  },
+  {
     name: "serve",
     summary: "Let others fetch files, directories and a store",
     load: () => import("./verbs/serve.ts"),

@@ -27,6 +27,8 @@ export type Phase =
   | "recv_blob"
   /** Fetching a directory. */
   | "recv_dir"
+  /** Asking the attached node what it transfers. */
+  | "rpc"
   /** Serving. */
   | "serve"
   /** Printing the result. */
@@ -72,6 +74,7 @@ const TABLE: Readonly<Record<Phase, Row>> = {
     rest: EXIT_TRANSFER,
   },
   recv_dir: { kinds: { usage: EXIT_USAGE }, rest: EXIT_TRANSFER },
+  rpc: { kinds: {}, rest: EXIT_TRANSFER },
   serve: {
     kinds: { usage: EXIT_USAGE, io: EXIT_GENERIC },
     rest: EXIT_TRANSFER,

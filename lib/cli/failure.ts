@@ -69,6 +69,11 @@ export function toTransferError(error: unknown): TransferError {
   return wrap("internal", error);
 }
 
+/** What a log line says of something that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /**
  * Names what an operation was about in the failures of the system it throws.
  *

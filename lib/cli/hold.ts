@@ -8,12 +8,13 @@
 import { toHex } from "../content/mod.ts";
 import { DRAIN_MS } from "../limits.ts";
 import type { Node } from "../mesh/mod.ts";
-import type { ChunkStore } from "../store/mod.ts";
 import {
   type NodeEvent,
+  type ServedStore,
   serveNode,
   type ServeNodeOptions,
 } from "../transfer/mod.ts";
+import { messageOf } from "./failure.ts";
 import type { Log } from "./log.ts";
 import type { Fields } from "./output/report.ts";
 
@@ -22,7 +23,9 @@ export interface HoldOptions {
   /** Whose peers are served. */
   node: Pick<Node, "sessions">;
   /** What they may ask for. */
-  store: ChunkStore;
+  store: ServedStore;
+  /** Shows what they are being sent. */
+  registry?: ServeNodeOptions["registry"];
   /** Procedures by name. */
   rpc?: ServeNodeOptions["rpc"];
   /** Stops. */
@@ -35,10 +38,6 @@ export interface HoldOptions {
    * @default {DRAIN_MS}
    */
   drainMs?: number;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function logEvent(log: Log, peer: Fields, event: NodeEvent): void {
@@ -87,7 +86,7 @@ function logEvent(log: Log, peer: Fields, event: NodeEvent): void {
  * @returns Resolves when nothing is running any more.
  */
 export async function hold(
-  { node, store, rpc, signal, log, drainMs = DRAIN_MS }: HoldOptions,
+  { node, store, registry, rpc, signal, log, drainMs = DRAIN_MS }: HoldOptions,
 ): Promise<void> {
   const stop = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -99,6 +98,7 @@ export async function hold(
   if (signal.aborted) onSignal();
   try {
     await serveNode(node, store, {
+      registry,
       rpc,
       drain: signal,
       signal: stop.signal,

@@ -1,6 +1,7 @@
 /**
  * Nodes on the command line beside the attach options: `--from`, the source
- * behind the attached node, and `--via`, the relay a holder stays attached to.
+ * behind the attached node; `--via` and `--upstream`, which a holder stays
+ * attached to.
  *
  * @module
  */
@@ -16,8 +17,8 @@ export type NodeSource =
   | { readonly publicKey: Uint8Array }
   | { readonly ticket: TicketSource };
 
-/** A relay as it was given. */
-export type RelaySource =
+/** A node to attach to as it was given. */
+export type DialSource =
   | { readonly address: string; readonly publicKey: Uint8Array }
   | { readonly ticket: TicketSource };
 
@@ -46,24 +47,26 @@ export const NODE_SOURCE: ValueKind<NodeSource> = {
 };
 
 /** An address with a public key, or a ticket. */
-export const RELAY_SOURCE: ValueKind<RelaySource> = {
-  metavar: "RELAY",
-  completes: "at_file",
-  secret: true,
-  parse(value) {
-    if (isTicket(value)) return { ticket: TICKET.parse(value) };
-    const [address, key, ...rest] = value.split("#");
-    if (key === undefined || rest.length > 0) {
-      throw new RangeError(
-        "expected ADDR:PORT#KEY, a ticket, or @FILE with a ticket",
-      );
-    }
-    return {
-      address: formatHostPort(DIAL_ADDRESS.parse(address)),
-      publicKey: parseHex32(key),
-    };
-  },
-};
+export function dialSource(metavar: string): ValueKind<DialSource> {
+  return {
+    metavar,
+    completes: "at_file",
+    secret: true,
+    parse(value) {
+      if (isTicket(value)) return { ticket: TICKET.parse(value) };
+      const [address, key, ...rest] = value.split("#");
+      if (key === undefined || rest.length > 0) {
+        throw new RangeError(
+          "expected ADDR:PORT#KEY, a ticket, or @FILE with a ticket",
+        );
+      }
+      return {
+        address: formatHostPort(DIAL_ADDRESS.parse(address)),
+        publicKey: parseHex32(key),
+      };
+    },
+  };
+}
 
 /** A node behind a relay; the key is missing where only the id was given. */
 export interface NamedNode {
@@ -91,25 +94,25 @@ export async function readNodeSource(
   return { nodeId: nodeIdOf(publicKey), publicKey, psk };
 }
 
-/** How to attach to a relay. */
-export interface NamedRelay {
+/** How to attach to a node. */
+export interface DialTarget {
   /** `host:port`, one or more. */
   readonly address: string | readonly string[];
   /** X25519 static key, 32 bytes. */
   readonly publicKey: Uint8Array;
-  /** Its pre-shared key, 32 bytes, when it is not the holder's. */
+  /** Its pre-shared key, 32 bytes, when it is not our own. */
   readonly psk?: Uint8Array;
 }
 
 /**
- * Reads what is still to be read of a `--via`.
+ * Reads what is still to be read of a `--via` or an `--upstream`.
  *
  * @param insecurePermissions Accept a ticket file that others can read.
  */
-export async function readRelaySource(
-  source: RelaySource,
+export async function readDialSource(
+  source: DialSource,
   insecurePermissions: boolean,
-): Promise<NamedRelay> {
+): Promise<DialTarget> {
   if (!("ticket" in source)) return source;
   const { addresses, publicKey, psk } = await readTicket(
     source.ticket,

@@ -1,10 +1,10 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { encodeTicket } from "../mesh/mod.ts";
 import {
+  dialSource,
   NODE_SOURCE,
+  readDialSource,
   readNodeSource,
-  readRelaySource,
-  RELAY_SOURCE,
 } from "./node_source.ts";
 
 const KEY = new Uint8Array(32).fill(0xab);
@@ -43,16 +43,17 @@ Deno.test("--from refuses everything else without repeating it", () => {
 });
 
 Deno.test("--via takes an address with a key, or a ticket with all its addresses", async () => {
-  assertEquals(RELAY_SOURCE.parse(`[::1]:7700#${"ab".repeat(32)}`), {
+  const kind = dialSource("RELAY");
+  assertEquals(kind.parse(`[::1]:7700#${"ab".repeat(32)}`), {
     address: "[::1]:7700",
     publicKey: KEY,
   });
-  assertEquals(await readRelaySource(RELAY_SOURCE.parse(TICKET), false), {
+  assertEquals(await readDialSource(kind.parse(TICKET), false), {
     address: ["192.0.2.1:7700", "node.example:1"],
     publicKey: KEY,
     psk: PSK,
   });
   for (const text of ["192.0.2.1:7700", "192.0.2.1:7700#ab", "a:1#b#c"]) {
-    assertThrows(() => RELAY_SOURCE.parse(text), RangeError);
+    assertThrows(() => kind.parse(text), RangeError);
   }
 });

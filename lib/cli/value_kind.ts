@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { Who } from "../transfer/mod.ts";
+
 /**
  * What a shell completes a value with: paths, paths after an `@`, the names of
  * profiles, or a closed choice of words.
@@ -152,6 +154,22 @@ export function parseHex32(value: string): Uint8Array {
 export const HEX32: ValueKind<Uint8Array> = {
   metavar: "HEX",
   parse: parseHex32,
+};
+
+/** Nobody, everyone who is attached, or the node of a public key. */
+export const WHO: ValueKind<Who> = {
+  metavar: "WHO",
+  completes: ["none", "psk"],
+  parse(value) {
+    if (value === "none" || value === "psk") return value;
+    try {
+      return parseHex32(value);
+    } catch {
+      throw new RangeError(
+        "expected none, psk, or a public key of 64 hexadecimal digits",
+      );
+    }
+  },
 };
 
 /** 32 secret bytes in hexadecimal. */

@@ -197,12 +197,14 @@ export class Answer {
 
   /** Reads a chunk for which {@linkcode CHUNK_SIZE} of the budget is taken. */
   async #load(hash: Uint8Array): Promise<Loaded> {
-    const { store, budget, emit } = this.#context;
+    const { store, budget, emit, signal } = this.#context;
     let bytes: Uint8Array | undefined;
     try {
-      bytes = await store.get(hash);
+      // A store that has to ask for the chunk elsewhere may take its time.
+      bytes = await raceSignal(store.get(hash), signal);
     } catch (error) {
-      emit({ type: "store_error", hash, error });
+      // The next write ends an answer that is given up.
+      if (!signal.aborted) emit({ type: "store_error", hash, error });
     }
     const held = bytes?.length ?? 0;
     budget.adjust(CHUNK_SIZE, held);

@@ -46,11 +46,12 @@ export interface UpstreamStoreOptions {
   /**
    * Longest time without progress of one fetch, in milliseconds.
    *
-   * @default {REQUEST_TIMEOUT_MS}
+   * @default {UPSTREAM_WAIT_MS}
    */
   timeoutMs?: number;
   /**
-   * How long a miss waits for the upstream to be attached, in milliseconds.
+   * How long a miss, or a fetch that lost its session, waits for the upstream
+   * to be attached, counted from its last progress, in milliseconds.
    *
    * @default {UPSTREAM_WAIT_MS}
    */
@@ -83,6 +84,14 @@ class Flight {
   isOwnedBy(publicKey: Uint8Array): boolean {
     return this.owners.size === 1 && this.owners.has(toHex(publicKey));
   }
+}
+
+/** Told how one fetch goes. */
+interface FetchWatch {
+  /** The length of the chunk is known. */
+  reserve(length: number): void;
+  /** So many bytes are here. */
+  received(bytes: number): void;
 }
 
 /**
@@ -277,15 +286,23 @@ export class UpstreamStore implements ChunkStore {
   ): Promise<Uint8Array> {
     let held = CHUNK_SIZE;
     await this.#budget.acquire(held, signal);
-    const reserve = (length: number) => {
-      this.#budget.adjust(held, length);
-      held = length;
+    let lastProgress = performance.now();
+    const watch: FetchWatch = {
+      reserve: (length) => {
+        this.#budget.adjust(held, length);
+        held = length;
+        transfer?.update(0, length);
+      },
+      received: (bytes) => {
+        lastProgress = performance.now();
+        transfer?.update(bytes);
+      },
     };
     try {
       for (let attempt = 1;; attempt++) {
-        const session = await this.#attached(signal);
+        const session = await this.#attached(lastProgress, signal);
         try {
-          return await this.#fetch(session, hash, signal, reserve, transfer);
+          return await this.#fetch(session, hash, signal, watch);
         } catch (error) {
           if (attempt === UPSTREAM_ATTEMPTS) throw error;
           if (!await this.#hasEnded(session, error)) throw error;
@@ -300,27 +317,25 @@ export class UpstreamStore implements ChunkStore {
     session: Session,
     hash: Uint8Array,
     signal: AbortSignal,
-    reserve: (length: number) => void,
-    transfer?: RegisteredTransfer,
+    watch: FetchWatch,
   ): Promise<Uint8Array> {
     let received = 0;
     const bytes = await this.#fetcherOf(session).fetchChunk(hash, CHUNK_MAX, {
       signal,
       allocate: (length) => {
-        reserve(length);
-        transfer?.update(0, length);
+        watch.reserve(length);
         return new Uint8Array(length);
       },
       onBytes: (count) => {
         received += count;
-        transfer?.update(received);
+        watch.received(received);
       },
     });
     verifyHash(bytes, hash, {});
     return bytes;
   }
 
-  async #attached(signal: AbortSignal): Promise<Session> {
+  async #attached(since: number, signal: AbortSignal): Promise<Session> {
     const { waitMs = UPSTREAM_WAIT_MS } = this.#options;
     const controller = new AbortController();
     const onAbort = () => controller.abort(signal.reason);
@@ -330,7 +345,7 @@ export class UpstreamStore implements ChunkStore {
       controller.abort(
         new TimeoutError(`the upstream was not attached in ${waitMs} ms`),
       );
-    }, waitMs);
+    }, Math.max(0, since + waitMs - performance.now()));
     try {
       return await this.#link.attached(controller.signal);
     } finally {
@@ -349,7 +364,7 @@ export class UpstreamStore implements ChunkStore {
 
   #fetcherOf(session: Session): ChunkFetcher {
     if (this.#fetcher?.session !== session) {
-      const { timeoutMs } = this.#options;
+      const { timeoutMs = UPSTREAM_WAIT_MS } = this.#options;
       const chunks = new ChunkFetcher(session, { timeoutMs });
       this.#fetcher = { session, chunks };
     }

@@ -12,28 +12,24 @@ import {
   Node,
   Relay,
   type RelayEvent,
-  type TicketContent,
   type ViaOptions,
 } from "../../mesh/mod.ts";
 import {
-  type ChunkStore,
-  CombinedStore,
-  DiskStore,
-  MemoryStore,
-  type PublishedRef,
-  SourceStore,
-} from "../../store/mod.ts";
-import { RELAY_RESOLVE, relayProcedure } from "../../transfer/mod.ts";
+  BLOB_TRANSFERS,
+  RELAY_RESOLVE,
+  relayProcedure,
+  transferProcedure,
+  TransferRegistry,
+} from "../../transfer/mod.ts";
 import { DIAL_ADDRESS, formatHostPort, LISTEN_ADDRESS } from "../address.ts";
 import { attachLine } from "../attach_line.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";
 import { loadProfile } from "../config.ts";
 import { dialableAddresses, localAddresses } from "../dialable.ts";
-import { explaining } from "../failure.ts";
 import { hold } from "../hold.ts";
 import type { Log } from "../log.ts";
 import { type NodeKeys, resolveNodeKeys } from "../node_keys.ts";
-import { readRelaySource, RELAY_SOURCE } from "../node_source.ts";
+import { dialSource, readDialSource } from "../node_source.ts";
 import {
   type ArgumentTable,
   flag,
@@ -46,7 +42,10 @@ import {
 import { formatJson } from "../output/json.ts";
 import type { Report } from "../output/report.ts";
 import { PSK_OPTIONS } from "../psk.ts";
-import { serveTickets, ticketContents } from "../serve_tickets.ts";
+import { ADMIN_OPTIONS, transferPolicy } from "../serve_admin.ts";
+import { type CacheOptions, UPSTREAM } from "../serve_cache.ts";
+import { type Content, openContent } from "../serve_content.ts";
+import { serveTickets } from "../serve_tickets.ts";
 import { count, DIR, FILE, HEX32, PATH } from "../value_kind.ts";
 import { writeWholeFile } from "../write_file.ts";
 
@@ -61,6 +60,7 @@ const OPTIONS = {
   store: optional("store", DIR, {
     help: "Serve this store; what is staged there later is served, too",
   }),
+  upstream: UPSTREAM,
   listen: optional("listen", LISTEN_ADDRESS, {
     help: "Address and UDP port to listen on; port 0 takes any free one",
     shownDefault: "[::]:7700",
@@ -85,7 +85,7 @@ const OPTIONS = {
     help:
       "Pass packets between the nodes that attach; their content stays hidden",
   }),
-  via: optional("via", RELAY_SOURCE, {
+  via: optional("via", dialSource("RELAY"), {
     help:
       "Stay attached to this relay, to be reached through it as --from: ADDR:PORT#KEY, a ticket, or @FILE with a ticket",
   }),
@@ -93,6 +93,7 @@ const OPTIONS = {
     help: "Most nodes attached at once",
     shownDefault: String(CONNECTIONS_MAX),
   }),
+  ...ADMIN_OPTIONS,
   readyFile: optional("ready-file", FILE, {
     help: "Write the result to this file, too, as JSON, when ready",
   }),
@@ -113,63 +114,6 @@ async function readKeys(values: Values, context: Context): Promise<NodeKeys> {
   return await resolveNodeKeys({ values, profile, log });
 }
 
-/** Everything that is served. */
-interface Content extends AsyncDisposable {
-  readonly store: ChunkStore;
-  readonly refs: readonly PublishedRef[];
-  /** What the ticket of each reference carries. */
-  readonly contents: readonly TicketContent[];
-}
-
-async function openContent(values: Values, context: Context): Promise<Content> {
-  const { paths, store: dir } = values;
-  const { signal, log } = context;
-  context.enter("open");
-  await using opened = new AsyncDisposableStack();
-  const stores: ChunkStore[] = [];
-  let refs: readonly PublishedRef[] = [];
-  if (dir !== undefined) {
-    const onProblem = (message: string) => log.warn(message);
-    const store = opened.use(await DiskStore.open(dir, { onProblem }));
-    stores.push(store);
-    await warnIfMissing(dir, context);
-  }
-  if (paths.length > 0) {
-    log.info("hashing what is to be served", { paths });
-    const source = await explaining(
-      "cannot serve",
-      () =>
-        SourceStore.of(paths, {
-          signal,
-          onProblem: (message) => log.warn(message),
-        }),
-    );
-    opened.use(source);
-    refs = source.refs;
-    stores.push(source);
-  }
-  const encodedRefs = opened.use(new MemoryStore());
-  const contents = await ticketContents(refs, encodedRefs);
-  stores.push(encodedRefs);
-  const store = opened.use(new CombinedStore(stores));
-  const kept = opened.move();
-  return {
-    store,
-    refs,
-    contents,
-    [Symbol.asyncDispose]: () => kept.disposeAsync(),
-  };
-}
-
-async function warnIfMissing(dir: string, { log }: Context): Promise<void> {
-  try {
-    await Deno.stat(dir);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    log.warn("the store does not exist yet", { store: dir });
-  }
-}
-
 /** Who may attach, or `undefined` for everyone who has the pre-shared key. */
 function allowList(keys: readonly Uint8Array[]): ListenOptions["allow"] {
   if (keys.length === 0) return undefined;
@@ -184,7 +128,7 @@ async function readVia(
   log: Log,
 ): Promise<ViaOptions | undefined> {
   if (via === undefined) return undefined;
-  const relay = await readRelaySource(via, insecurePermissions);
+  const relay = await readDialSource(via, insecurePermissions);
   const onEvent = (event: RelayEvent) => {
     if (event.type === "attached") {
       log.info("attached to the relay", { relay: String(relay.address) });
@@ -196,6 +140,23 @@ async function readVia(
     }
   };
   return { ...relay, psk: relay.psk ?? keys.psk.bytes, onEvent };
+}
+
+/** What makes a cache of the store, if one is asked for. */
+async function readUpstream(
+  { upstream, insecurePermissions }: Values,
+  { identity, psk }: NodeKeys,
+  registry: TransferRegistry,
+  log: Log,
+): Promise<CacheOptions | undefined> {
+  if (upstream === undefined) return undefined;
+  return {
+    upstream: await readDialSource(upstream, insecurePermissions),
+    identity,
+    psk: psk.bytes,
+    registry,
+    log,
+  };
 }
 
 function reportReady(
@@ -244,11 +205,19 @@ async function serve(values: Values, context: Context): Promise<void> {
       hint: "net-transfer serve ./photos",
     });
   }
+  const { paths, store: dir } = values;
+  if (values.upstream !== undefined && dir === undefined) {
+    throw new UsageError("--upstream needs --store, which keeps what it gets");
+  }
+  const policy = transferPolicy(values);
   const { log, signal } = context;
   const keys = await readKeys(values, context);
   const relay = values.relay ? new Relay() : undefined;
   const via = await readVia(values, keys, log);
-  await using content = await openContent(values, context);
+  const registry = new TransferRegistry();
+  const cache = await readUpstream(values, keys, registry, log);
+  context.enter("open");
+  await using content = await openContent({ paths, dir, cache, signal, log });
   context.enter("attach");
   await using node = await Node.listen({
     address: values.listen && formatHostPort(values.listen),
@@ -275,8 +244,11 @@ async function serve(values: Values, context: Context): Promise<void> {
   }
   await context.emit(report);
   context.enter("serve");
-  const rpc = { [RELAY_RESOLVE]: relayProcedure(relay) };
-  await hold({ node, store: content.store, rpc, signal, log });
+  const rpc = {
+    [RELAY_RESOLVE]: relayProcedure(relay),
+    [BLOB_TRANSFERS]: transferProcedure(registry, policy),
+  };
+  await hold({ node, store: content.store, registry, rpc, signal, log });
 }
 
 /** The verb. */
@@ -298,6 +270,10 @@ export const verb: Verb = defineVerb({
     {
       line: "serve ./photos --via relay.example:7700#KEY --psk-file node.psk",
       does: "Serve from behind a NAT, by way of a node that runs serve --relay",
+    },
+    {
+      line: "serve --store ./cache --upstream @origin.ticket",
+      does: "Serve what another node has, fetching each chunk once",
     },
   ],
   run: serve,

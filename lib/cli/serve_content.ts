@@ -1,0 +1,102 @@
+/**
+ * What `serve` answers with: paths as they lie, a store, and what a cache
+ * fetches.
+ *
+ * @module
+ */
+
+import type { Session, TicketContent } from "../mesh/mod.ts";
+import {
+  type ChunkStore,
+  CombinedStore,
+  DiskStore,
+  MemoryStore,
+  type PublishedRef,
+  SourceStore,
+} from "../store/mod.ts";
+import type { ServedStore } from "../transfer/mod.ts";
+import { explaining } from "./failure.ts";
+import type { Log } from "./log.ts";
+import { type CacheOptions, openCache } from "./serve_cache.ts";
+import { ticketContents } from "./serve_tickets.ts";
+
+/** What {@linkcode openContent} opens. */
+export interface ContentOptions {
+  /** Files and directories to serve as they lie. */
+  readonly paths: readonly string[];
+  /** Directory of a store. */
+  readonly dir?: string;
+  /** Makes a cache of the store. */
+  readonly cache?: CacheOptions;
+  /** Stops the hashing of the paths. */
+  readonly signal: AbortSignal;
+  /** Told what happens. */
+  readonly log: Log;
+}
+
+/** Everything that is served. */
+export interface Content extends AsyncDisposable {
+  /** Where peers are answered from. */
+  readonly store: ServedStore;
+  /** The paths. */
+  readonly refs: readonly PublishedRef[];
+  /** What the ticket of each reference carries. */
+  readonly contents: readonly TicketContent[];
+}
+
+/**
+ * Opens what is to be served. What lies here is looked for in the paths first,
+ * then in the store; a cache asks its upstream last.
+ *
+ * @throws {TransferError} When a path cannot be read, or the store not be opened.
+ */
+export async function openContent(
+  { paths, dir, cache, signal, log }: ContentOptions,
+): Promise<Content> {
+  await using opened = new AsyncDisposableStack();
+  const stores: ChunkStore[] = [];
+  let refs: readonly PublishedRef[] = [];
+  const onProblem = (message: string) => log.warn(message);
+  if (paths.length > 0) {
+    log.info("hashing what is to be served", { paths });
+    const source = opened.use(
+      await explaining(
+        "cannot serve",
+        () => SourceStore.of(paths, { signal, onProblem }),
+      ),
+    );
+    refs = source.refs;
+    stores.push(source);
+  }
+  const encodedRefs = opened.use(new MemoryStore());
+  const contents = await ticketContents(refs, encodedRefs);
+  stores.push(encodedRefs);
+  let store: ServedStore = new CombinedStore(stores);
+  if (dir !== undefined) {
+    const disk = await DiskStore.open(dir, { onProblem });
+    if (cache === undefined) {
+      await warnIfMissing(dir, log);
+      store = new CombinedStore([...stores, opened.use(disk)]);
+    } else {
+      const filled = opened.use(openCache(disk, cache));
+      store = ({ remote }: Session) =>
+        new CombinedStore([...stores, filled.forPeer(remote.publicKey)]);
+    }
+  }
+  const kept = opened.move();
+  return {
+    store,
+    refs,
+    contents,
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}
+
+async function warnIfMissing(dir: string, log: Log): Promise<void> {
+  try {
+    await Deno.stat(dir);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    log.warn("the store does not exist yet", { store: dir });
+  }
+}
