@@ -10,6 +10,7 @@ import { Coverage } from "./coverage.ts";
 import { syncDirectory, writeAt } from "./file_io.ts";
 import { attempt, lookAt, quotePath } from "./os_error.ts";
 import { openOwnFile, ownUid, parentWarnings, sameInode } from "./ownership.ts";
+import { checkBlobTarget } from "./target_check.ts";
 import { TargetLock } from "./target_lock.ts";
 import { joinPath } from "./target_path.ts";
 import { verifyChunk } from "./verify_chunk.ts";
@@ -53,7 +54,7 @@ export class BlobWriter {
       parent,
       () => Deno.mkdirSync(parent, { recursive: true }),
     );
-    assertCanBeFile(out);
+    checkBlobTarget(options.target);
     const warnings = parentWarnings(parent);
     const uid = ownUid(parent);
     const lock = await TargetLock.acquire(`${partial}.lock`, out, uid);
@@ -141,15 +142,4 @@ export class BlobWriter {
       throw new LandingError(`${quotePath(this.out)} is no longer open`);
     }
   }
-}
-
-function assertCanBeFile(out: string): void {
-  const seen = lookAt(out);
-  if (seen === undefined || seen.isFile || seen.isSymlink) return;
-  throw new LandingError(
-    `Cannot install a file at ${quotePath(out)}: there is a ` +
-      `${seen.isDirectory ? "directory" : "device, pipe or socket"}; choose ` +
-      "another name",
-    { fields: { path: out } },
-  );
 }

@@ -7,7 +7,7 @@
 
 import { LandingError } from "../errors.ts";
 import { setMode, syncDirectory } from "./file_io.ts";
-import { attempt, lookAt, quotePath } from "./os_error.ts";
+import { attempt, quotePath } from "./os_error.ts";
 import {
   ownUid,
   parentWarnings,
@@ -17,6 +17,7 @@ import {
 import { removeTree } from "./remove_tree.ts";
 import { repairSwap, swapIn, type SwapOperations } from "./swap.ts";
 import { swapOperations } from "./_swap_operations.ts";
+import { checkTreeTarget } from "./target_check.ts";
 import { TargetLock } from "./target_lock.ts";
 import { joinPath } from "./target_path.ts";
 import { TreeFiles } from "./_tree_files.ts";
@@ -43,6 +44,8 @@ export interface TreeWriterOptions {
   fsync: boolean;
   /** Whether set-id and sticky bits of the manifest are kept. */
   preserveSetid: boolean;
+  /** Whether what is at the target may be replaced. */
+  replace: boolean;
   /** What becomes of symbolic links. */
   links: LinkPolicy;
   /** Whether the process may make symbolic links. */
@@ -89,7 +92,7 @@ export class TreeWriter {
       parent,
       () => Deno.mkdirSync(parent, { recursive: true }),
     );
-    assertCanBeReplaced(out);
+    checkTreeTarget(options.target, options.replace);
     const uid = ownUid(parent);
     const lockPath = joinPath(parent, `.${base}.fetch_lock`);
     const lock = await TargetLock.acquire(lockPath, out, uid);
@@ -101,6 +104,8 @@ export class TreeWriter {
         ...parentWarnings(parent),
         ...repairSwap(swapOps, options.target),
       ];
+      // Again: an old tree may be back.
+      checkTreeTarget(options.target, options.replace);
       const name = () => joinPath(parent, `.${base}.fetch_${randomToken()}`);
       root = PrivateDir.create(name, uid);
       for (const dir of plan.dirs.keys()) {
@@ -171,7 +176,8 @@ export class TreeWriter {
       this.applyDirModes();
       this.root.openUp();
       if (this.options.fsync) syncDirectory(this.root.path);
-      const { target } = this.options;
+      const { target, replace } = this.options;
+      checkTreeTarget(target, replace);
       const warnings = swapIn(this.swapOps, target, this.root.path);
       return { warnings: [...this.warnings, ...warnings] };
     } catch (error) {
@@ -246,16 +252,4 @@ function discard(root: PrivateDir, error: unknown): unknown {
       fields: { ...wire.fields, left_behind: root.path },
     });
   }
-}
-
-function assertCanBeReplaced(out: string): void {
-  const seen = lookAt(out);
-  if (
-    seen === undefined || seen.isDirectory || seen.isFile || seen.isSymlink
-  ) return;
-  throw new LandingError(
-    `Cannot install a tree at ${quotePath(out)}: there is a device, pipe or ` +
-      "socket; choose another name",
-    { fields: { path: out } },
-  );
 }

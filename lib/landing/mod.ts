@@ -16,6 +16,8 @@
  */
 
 export { BlobLanding, type BlobLandingOptions } from "./blob_landing.ts";
+export { inspectTarget } from "./target_check.ts";
+export { type CheckOptions, checkTree, type TreeSummary } from "./tree_plan.ts";
 export {
   TreeLanding,
   type TreeLandingOptions,

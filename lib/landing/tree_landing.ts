@@ -38,6 +38,12 @@ export interface TreeLandingOptions {
    */
   preserveSetid?: boolean;
   /**
+   * Whether what is at `out` may be replaced.
+   *
+   * @default {true}
+   */
+  replace?: boolean;
+  /**
    * What becomes of symbolic links: made as they are; made, and a tree with one
    * that leads out of it refused; or left out.
    *
@@ -110,6 +116,7 @@ export class TreeLanding implements AsyncDisposable {
       manifest,
       fsync = false,
       preserveSetid = false,
+      replace = true,
       links = "keep",
       signal,
     } = options;
@@ -120,6 +127,7 @@ export class TreeLanding implements AsyncDisposable {
       manifest,
       fsync,
       preserveSetid,
+      replace,
       links,
       canLink: canMakeLinks(),
     });

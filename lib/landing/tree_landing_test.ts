@@ -82,7 +82,7 @@ Deno.test("TreeLanding keeps set-id bits when asked, and syncs when asked", () =
     assertEquals(namesIn(dir), ["tree"]);
   }));
 
-Deno.test("TreeLanding replaces a directory, a file, a link and a dangling link, and follows none", () =>
+Deno.test("TreeLanding replaces a directory, a file and a link to something, and follows none", () =>
   inTempDir(async (dir) => {
     const items: TreeItems = [["new", { file: "new" }]];
     Deno.mkdirSync(`${dir}/elsewhere`);
@@ -92,20 +92,46 @@ Deno.test("TreeLanding replaces a directory, a file, a link and a dangling link,
     Deno.chmodSync(`${dir}/directory/old/ro`, 0o500);
     Deno.writeTextFileSync(`${dir}/file`, "old");
     Deno.symlinkSync("elsewhere", `${dir}/link`);
-    Deno.symlinkSync("nowhere", `${dir}/dangling`);
-    for (const target of ["directory", "file", "link", "dangling"]) {
+    for (const target of ["directory", "file", "link"]) {
       await land(`${dir}/${target}`, items);
       assert(Deno.lstatSync(`${dir}/${target}`).isDirectory, target);
       assertEquals(namesIn(`${dir}/${target}`), ["new"], target);
     }
     assertEquals(namesIn(`${dir}/elsewhere`), ["kept"]);
-    assertEquals(namesIn(dir), [
-      "dangling",
-      "directory",
-      "elsewhere",
-      "file",
-      "link",
-    ]);
+    assertEquals(namesIn(dir), ["directory", "elsewhere", "file", "link"]);
+  }));
+
+Deno.test("TreeLanding leaves a link to nothing alone", () =>
+  inTempDir(async (dir) => {
+    for (const target of ["nowhere", "link"]) {
+      Deno.symlinkSync(target, `${dir}/link`);
+      await assertRejects(
+        () => land(`${dir}/link`, [["new", { file: "new" }]]),
+        LandingError,
+        "a link to nothing",
+      );
+      assertEquals(Deno.readLinkSync(`${dir}/link`), target);
+      assertEquals(namesIn(dir), ["link"]);
+      Deno.removeSync(`${dir}/link`);
+    }
+  }));
+
+Deno.test("TreeLanding replaces nothing when told so, not even a tree that a killed run left aside", () =>
+  inTempDir(async (dir) => {
+    const items: TreeItems = [["new", { file: "new" }]];
+    const aside = `${dir}/.tree.replaced_${"0".repeat(16)}`;
+    Deno.mkdirSync(`${aside}/old`, { recursive: true });
+    for (const _ of ["put back", "there"]) {
+      await assertRejects(
+        () => land(`${dir}/tree`, items, { replace: false }),
+        LandingError,
+        "there is something",
+      );
+      assertEquals(namesIn(`${dir}/tree`), ["old"]);
+      assertEquals(namesIn(dir), ["tree"]);
+    }
+    await land(`${dir}/free`, items, { replace: false });
+    assertEquals(namesIn(`${dir}/free`), ["new"]);
   }));
 
 Deno.test("TreeLanding leaves links out, or refuses those that lead outside, as asked", () =>

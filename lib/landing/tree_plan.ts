@@ -6,7 +6,7 @@
 
 import { blobRefSize } from "../content/blob_ref.ts";
 import { decodeBlobRef } from "../content/decode_blob_ref.ts";
-import { readDirEntries } from "../content/dir_manifest.ts";
+import { type DirEntryKind, readDirEntries } from "../content/dir_manifest.ts";
 import {
   checkManifest,
   checkManifestPath,
@@ -66,6 +66,31 @@ export interface PlanOptions {
   canLink: boolean;
 }
 
+/** How a manifest is checked that is not landed. */
+export type CheckOptions = Pick<PlanOptions, "manifest" | "links">;
+
+/** What a checked manifest comes to. */
+export interface TreeSummary {
+  /** What its tree holds. */
+  counts: TreeCounts;
+  /** Sentences for the user. */
+  warnings: string[];
+}
+
+/**
+ * Decodes a manifest and checks all of it, for a tree that is not made here
+ * and now.
+ *
+ * @param options The manifest and what would be made of it.
+ * @returns What its tree would hold.
+ * @throws As {@linkcode planTree}.
+ */
+export function checkTree(options: CheckOptions): TreeSummary {
+  checkEntries(options.manifest);
+  const { counts, warnings } = judge({ ...options, canLink: true }, () => {});
+  return { counts, warnings };
+}
+
 /**
  * Decodes a manifest and checks all of it.
  *
@@ -78,51 +103,74 @@ export interface PlanOptions {
  * any.
  */
 export function planTree(options: PlanOptions): TreePlan {
-  // Read again for each purpose: decoded as a whole, a million entries would
-  // take hundreds of megabytes beside the plan. First the format alone.
-  const read = () => readDirEntries(options.manifest);
-  let count = 0;
-  for (const _ of read()) count++;
-  checkManifest({ entries: read() }, { platform: platformOf(Deno.build.os) });
-  const plan: TreePlan = {
-    manifest: options.manifest,
-    files: new Array<undefined>(count).fill(undefined),
-    dirs: new Map(),
-    links: [],
-    counts: { files: 0, dirs: 0, symlinks: 0, bytes: 0n },
-    warnings: [],
-  };
+  const { manifest } = options;
+  const count = checkEntries(manifest);
+  const files = new Array<PlannedFile | undefined>(count).fill(undefined);
+  const dirs = new Map<string, number | undefined>();
   const bits = options.preserveSetid ? 0o7777 : 0o777;
-  let entry = -1;
-  for (const { path: listed, kind } of read()) {
-    entry++;
+  const judged = judge(options, (entry, path, kind) => {
+    addParents(dirs, path);
+    if (kind.type === "file") {
+      files[entry] = plannedFile(
+        path,
+        modeOf(kind.mode, bits),
+        kind.blob.byteOffset - manifest.byteOffset,
+        kind.blob.length,
+      );
+    } else if (kind.type === "dir") {
+      dirs.set(path, modeOf(kind.mode, bits));
+    }
+  });
+  return { manifest, files, dirs, ...judged };
+}
+
+/**
+ * Checks the format, then the paths. The manifest is read again for each
+ * purpose: decoded as a whole, a million entries would take hundreds of
+ * megabytes.
+ *
+ * @returns How many entries there are.
+ */
+function checkEntries(manifest: Uint8Array): number {
+  let count = 0;
+  for (const _ of readDirEntries(manifest)) count++;
+  const entries = readDirEntries(manifest);
+  checkManifest({ entries }, { platform: platformOf(Deno.build.os) });
+  return count;
+}
+
+/**
+ * Checks each entry, then the links against each other.
+ *
+ * @param visit Gets each entry when it is checked, with its path normalized.
+ */
+function judge(
+  options: Omit<PlanOptions, "preserveSetid">,
+  visit: (entry: number, path: string, kind: DirEntryKind) => void,
+): Pick<TreePlan, "links" | "counts" | "warnings"> {
+  const links: TreeLink[] = [];
+  const counts: TreeCounts = { files: 0, dirs: 0, symlinks: 0, bytes: 0n };
+  let entry = 0;
+  for (const { path: listed, kind } of readDirEntries(options.manifest)) {
     const path = checkManifestPath(listed).join("/");
-    addParents(plan.dirs, path);
     switch (kind.type) {
       case "file":
-        plan.counts.bytes += checkReference(path, kind.blob);
-        plan.counts.files++;
-        plan.files[entry] = plannedFile(
-          path,
-          modeOf(kind.mode, bits),
-          kind.blob.byteOffset - options.manifest.byteOffset,
-          kind.blob.length,
-        );
+        counts.bytes += checkReference(path, kind.blob);
+        counts.files++;
         break;
       case "dir":
-        plan.counts.dirs++;
-        plan.dirs.set(path, modeOf(kind.mode, bits));
+        counts.dirs++;
         break;
       case "symlink":
         if (options.links !== "skip") {
-          plan.links.push({ path, target: checkLinkText(path, kind.target) });
+          links.push({ path, target: checkLinkText(path, kind.target) });
         }
         break;
     }
+    visit(entry++, path, kind);
   }
-  plan.counts.symlinks = plan.links.length;
-  judgeLinks(plan, options);
-  return plan;
+  counts.symlinks = links.length;
+  return { links, counts, warnings: judgeLinks(links, options) };
 }
 
 function plannedFile(
@@ -185,9 +233,13 @@ function checkLinkText(path: string, target: string): string {
   return target;
 }
 
-function judgeLinks(plan: TreePlan, options: PlanOptions): void {
-  if (plan.links.length === 0) return;
-  const leaving = linksThatLeave(plan.links);
+/** Returns sentences for the user. */
+function judgeLinks(
+  links: TreeLink[],
+  options: Pick<PlanOptions, "links" | "canLink">,
+): string[] {
+  if (links.length === 0) return [];
+  const leaving = linksThatLeave(links);
   if (options.links === "inside" && leaving.length > 0) {
     const { path, target } = leaving[0];
     throw new UnsafePathError(
@@ -199,18 +251,17 @@ function judgeLinks(plan: TreePlan, options: PlanOptions): void {
   }
   if (!options.canLink) {
     throw new PermissionError(
-      `the tree holds ${plan.links.length} symbolic links, and this process ` +
+      `the tree holds ${links.length} symbolic links, and this process ` +
         "may not make any: run with unscoped --allow-read and --allow-write, " +
         "or leave links out with --links skip",
-      { fields: { links: plan.links.length } },
+      { fields: { links: links.length } },
     );
   }
-  if (leaving.length > 0) {
-    plan.warnings.push(
-      `${leaving.length} of ${plan.links.length} symbolic links lead out of ` +
-        `the tree, the first is ${quotePath(leaving[0].path)}`,
-    );
-  }
+  if (leaving.length === 0) return [];
+  return [
+    `${leaving.length} of ${links.length} symbolic links lead out of the ` +
+    `tree, the first is ${quotePath(leaving[0].path)}`,
+  ];
 }
 
 function badEntry(path: string, reason: string): ManifestError {

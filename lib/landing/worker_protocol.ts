@@ -127,6 +127,7 @@ export interface WorkerOperations {
       manifest: Uint8Array;
       fsync: boolean;
       preserveSetid: boolean;
+      replace: boolean;
       links: LinkPolicy;
       /** Whether the main side may make links at all. */
       canLink: boolean;
