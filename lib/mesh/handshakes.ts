@@ -1,0 +1,175 @@
+/**
+ * What comes to a socket besides the packets of its connections: Initials of
+ * peers, answers to attempts of ours, and packets of connections that nobody
+ * here knows.
+ *
+ * @module
+ */
+
+import { ATTACH_BUDGET_MS } from "../limits.ts";
+import {
+  connectionIdKey,
+  type Established,
+  type HandshakeConfig,
+  Listener,
+  PacketType,
+  parseHandshakePacket,
+  type RemoteAddress,
+} from "../wire/mod.ts";
+import { type Attached, Attempt } from "./attempt.ts";
+import type { ConnectOptions } from "./endpoint_options.ts";
+
+/** Stateless resets sent in one second: more would make us an amplifier of noise. */
+const RESETS_PER_SECOND = 20;
+
+/** What handshakes need of the endpoint that owns the socket. */
+export interface HandshakesHandler {
+  /** Whether a connection has this id, as a `connectionIdKey`. */
+  isConnection(key: string): boolean;
+  /** A peer has attached; its connection is half-open until it sends a packet. */
+  onAccepted(established: Established, from: RemoteAddress): void;
+  /** Somebody claims that the peer does not know our connection with this id of its any more. */
+  onStatelessReset(remoteId: Uint8Array, token: Uint8Array): void;
+  /** Sends a packet that nobody repeats or waits for. */
+  send(packet: Uint8Array, to: RemoteAddress): void;
+  /** {@linkcode Handshakes.onTimer} is due at `time`. */
+  wakeAt(time: number): void;
+}
+
+/** Options of {@linkcode Handshakes}. */
+export interface HandshakesOptions {
+  /** Keys, PSK and parameters of this node. */
+  config: HandshakeConfig;
+  /** Bytes of a datagram that always gets through; the Initial is as long. @default {DATAGRAM_MIN} */
+  datagramSize?: number;
+  /** Answers Initials, of those that are allowed; without it there is silence. */
+  accept?: { allow?: (publicKey: Uint8Array) => boolean };
+}
+
+/** The handshakes of one socket. */
+export class Handshakes {
+  readonly #options: HandshakesOptions;
+  readonly #handler: HandshakesHandler;
+  readonly #listener: Listener | undefined;
+  /** By the key of our connection id. */
+  readonly #attempts = new Map<string, Attempt>();
+  #resetsSince = 0;
+  #resets = 0;
+
+  /** Starts without attempts. */
+  constructor(options: HandshakesOptions, handler: HandshakesHandler) {
+    this.#options = options;
+    this.#handler = handler;
+    if (options.accept !== undefined) {
+      this.#listener = new Listener({
+        handshake: options.config,
+        inUse: (key) => handler.isConnection(key) || this.#attempts.has(key),
+        allow: options.accept.allow,
+      });
+    }
+  }
+
+  /**
+   * Shakes hands with a node.
+   *
+   * @throws {TimeoutError} When no answer comes in time.
+   * @throws {HandshakeError} When the node answers that it will not do, or
+   * {@linkcode failAll} says so.
+   * @throws The reason of the signal.
+   */
+  async attach(options: ConnectOptions): Promise<Attached> {
+    const { signal } = options;
+    signal?.throwIfAborted();
+    const now = performance.now();
+    const attempt = new Attempt({
+      config: {
+        ...this.#options.config,
+        responderPublicKey: options.publicKey,
+        datagramSize: this.#options.datagramSize,
+      },
+      address: options.address,
+      now,
+      deadline: now + (options.budgetMs ?? ATTACH_BUDGET_MS),
+    });
+    this.#attempts.set(attempt.key, attempt);
+    const abort = () => attempt.fail(signal?.reason);
+    signal?.addEventListener("abort", abort, { once: true });
+    this.#drive(attempt, now);
+    try {
+      return await attempt.done;
+    } finally {
+      signal?.removeEventListener("abort", abort);
+      this.#attempts.delete(attempt.key);
+    }
+  }
+
+  /** Ends every attempt with `error`. */
+  failAll(error: Error): void {
+    for (const attempt of this.#attempts.values()) attempt.fail(error);
+  }
+
+  /**
+   * Takes a packet that is no transport packet.
+   *
+   * @param bytes A view that may change after the call.
+   */
+  onPacket(now: number, bytes: Uint8Array, from: RemoteAddress): void {
+    if (bytes[0] === PacketType.INITIAL) {
+      this.#onInitial(now, bytes, from);
+      return;
+    }
+    const packet = parseHandshakePacket(bytes);
+    if (packet === undefined) return;
+    if (packet.kind === "statelessReset") {
+      this.#handler.onStatelessReset(packet.connectionId, packet.token);
+    } else if ("destinationId" in packet) {
+      const key = connectionIdKey(packet.destinationId, 0);
+      const attempt = this.#attempts.get(key);
+      if (attempt === undefined) return;
+      attempt.receive(now, bytes.slice(), from);
+      this.#drive(attempt, now);
+    }
+  }
+
+  /**
+   * Takes a transport packet of a connection that is not there: answered with
+   * a Stateless Reset when the id is one of ours, of before a restart.
+   */
+  onUnknownConnection(
+    now: number,
+    bytes: Uint8Array,
+    from: RemoteAddress,
+  ): void {
+    if (this.#listener === undefined) return;
+    if (now - this.#resetsSince >= 1000) {
+      this.#resetsSince = now;
+      this.#resets = 0;
+    }
+    if (this.#resets >= RESETS_PER_SECOND) return;
+    const reset = this.#listener.statelessReset(bytes);
+    if (reset === undefined) return;
+    this.#resets++;
+    this.#handler.send(reset, from);
+  }
+
+  /** Repeats Initials and ends attempts that are overdue. */
+  onTimer(now: number): void {
+    for (const attempt of this.#attempts.values()) this.#drive(attempt, now);
+  }
+
+  #onInitial(now: number, bytes: Uint8Array, from: RemoteAddress): void {
+    if (this.#listener === undefined) return;
+    const result = this.#listener.onInitial(now, bytes, from);
+    if (result.kind === "drop") return;
+    if (result.kind === "accepted") {
+      this.#handler.onAccepted(result.established, from);
+    }
+    this.#handler.send(result.packet, from);
+  }
+
+  #drive(attempt: Attempt, now: number): void {
+    const packet = attempt.poll(now);
+    if (packet !== undefined) this.#handler.send(packet, attempt.address);
+    this.#handler.wakeAt(attempt.nextTimeout());
+  }
+}

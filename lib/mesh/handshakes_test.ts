@@ -1,0 +1,168 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { HandshakeError } from "../errors.ts";
+import {
+  connectionIdKey,
+  type Established,
+  type RemoteAddress,
+} from "../wire/mod.ts";
+import { testProvider } from "../wire/testing/crypto.ts";
+import {
+  handshakePair,
+  TEST_PARAMETERS,
+} from "../wire/testing/handshake_pair.ts";
+import { Handshakes } from "./handshakes.ts";
+
+const { initiatorKeys, responderKeys } = handshakePair();
+const CLIENT = { hostname: "192.0.2.1", port: 1000 };
+const SERVER = { hostname: "192.0.2.2", port: 2000 };
+
+/** One end, and what it asked of its endpoint. */
+class End {
+  readonly handshakes: Handshakes;
+  readonly sent: { packet: Uint8Array; to: RemoteAddress }[] = [];
+  readonly accepted: { established: Established; from: RemoteAddress }[] = [];
+  readonly resets: { id: Uint8Array; token: Uint8Array }[] = [];
+  wakeAt = Infinity;
+
+  constructor(listens: boolean, seed: number) {
+    this.handshakes = new Handshakes({
+      config: {
+        provider: testProvider({ seed }),
+        staticKeys: listens ? responderKeys : initiatorKeys,
+        psk: new Uint8Array(32).fill(0x33),
+        parameters: TEST_PARAMETERS,
+      },
+      accept: listens ? {} : undefined,
+    }, {
+      isConnection: () => false,
+      onAccepted: (established, from) =>
+        this.accepted.push({ established, from }),
+      onStatelessReset: (id, token) => this.resets.push({ id, token }),
+      send: (packet, to) => this.sent.push({ packet, to }),
+      wakeAt: (time) => this.wakeAt = Math.min(this.wakeAt, time),
+    });
+  }
+
+  /** What it sent since the last call. */
+  take(): Uint8Array[] {
+    return this.sent.splice(0).map(({ packet }) => packet);
+  }
+}
+
+function attach(client: End, signal?: AbortSignal) {
+  return client.handshakes.attach({
+    address: SERVER,
+    publicKey: responderKeys.public,
+    signal,
+  });
+}
+
+/** Both ends after their handshake. */
+async function attached() {
+  const [client, server] = [new End(false, 1), new End(true, 2)];
+  const attaching = attach(client);
+  server.handshakes.onPacket(0, client.take()[0], CLIENT);
+  client.handshakes.onPacket(performance.now(), server.take()[0], SERVER);
+  return { client, server, result: await attaching };
+}
+
+Deno.test("two ends shake hands: one attaches, the other accepts", async () => {
+  const { client, server, result } = await attached();
+  const [{ established, from }] = server.accepted;
+  assertEquals([from, result.from], [CLIENT, SERVER]);
+  assertEquals(established.receiveKey, result.established.sendKey);
+  assertEquals(
+    connectionIdKey(established.remoteConnectionId, 0),
+    connectionIdKey(result.established.localConnectionId, 0),
+  );
+  // Nothing is left to be repeated.
+  client.handshakes.onTimer(performance.now() + 60_000);
+  assertEquals(client.take(), []);
+});
+
+Deno.test("the Initial goes out again in time, and draws the same answer", async () => {
+  const [client, server] = [new End(false, 1), new End(true, 2)];
+  const attaching = attach(client);
+  const [first] = client.take();
+  assert(client.wakeAt > performance.now() && client.wakeAt < Infinity);
+  client.handshakes.onTimer(client.wakeAt);
+  const [again] = client.take();
+  assertEquals(again, first);
+  for (const packet of [first, again]) {
+    server.handshakes.onPacket(0, packet, CLIENT);
+  }
+  assertEquals(server.accepted.length, 1);
+  const [response, repeated] = server.take();
+  assertEquals(repeated, response);
+  client.handshakes.onPacket(performance.now(), response, SERVER);
+  await attaching;
+});
+
+Deno.test("who does not listen answers neither Initials nor unknown connections", async () => {
+  const { server } = await attached();
+  const [client, other] = [new End(false, 3), new End(false, 4)];
+  const attaching = attach(client);
+  other.handshakes.onPacket(0, client.take()[0], CLIENT);
+  const packet = transportPacket(
+    server.accepted[0].established.localConnectionId,
+  );
+  other.handshakes.onUnknownConnection(0, packet, CLIENT);
+  assertEquals([other.sent.length, other.accepted.length], [0, 0]);
+  client.handshakes.failAll(new HandshakeError("enough"));
+  await assertRejects(() => attaching, HandshakeError, "enough");
+});
+
+Deno.test("an abort ends an attempt with its reason", async () => {
+  const client = new End(false, 1);
+  const controller = new AbortController();
+  const attaching = attach(client, controller.signal);
+  controller.abort(new Error("changed my mind"));
+  await assertRejects(() => attaching, Error, "changed my mind");
+  await assertRejects(() => attach(client, controller.signal), Error);
+  assertEquals(client.take().length, 1);
+});
+
+/** A transport packet with this connection id, longer than any reset. */
+function transportPacket(id: Uint8Array): Uint8Array {
+  const packet = new Uint8Array(100);
+  packet[0] = 0x40;
+  packet.set(id, 1);
+  return packet;
+}
+
+Deno.test("packets of forgotten connections draw at most 20 resets in a second", async () => {
+  const { client, server, result } = await attached();
+  const { localConnectionId } = server.accepted[0].established;
+  const packet = transportPacket(localConnectionId);
+  for (const now of [5000, 5999, 6000]) {
+    for (let i = 0; i < 30; i++) {
+      server.handshakes.onUnknownConnection(now, packet, CLIENT);
+    }
+  }
+  const resets = server.take();
+  assertEquals(resets.length, 40);
+  client.handshakes.onPacket(0, resets[0], SERVER);
+  assertEquals(client.resets, [{
+    id: localConnectionId,
+    token: result.established.statelessResetToken!,
+  }]);
+  const madeUp = transportPacket(new Uint8Array(8).fill(9));
+  server.handshakes.onUnknownConnection(9000, madeUp, CLIENT);
+  assertEquals(server.take(), []);
+});
+
+Deno.test("bytes that are no packet are dropped", async () => {
+  const { client, server } = await attached();
+  for (const { handshakes } of [client, server]) {
+    for (let first = 0; first < 64; first++) {
+      for (const length of [1, 25, 57, 1200]) {
+        const bytes = new Uint8Array(length).fill(7);
+        bytes[0] = first;
+        handshakes.onPacket(0, bytes, CLIENT);
+      }
+    }
+    handshakes.onPacket(0, new Uint8Array(), CLIENT);
+  }
+  assertEquals([client.sent.length, server.sent.length], [0, 0]);
+  assertEquals(server.accepted.length, 1);
+});

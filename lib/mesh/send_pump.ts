@@ -1,0 +1,141 @@
+/**
+ * Turns at sending: moves datagrams from many connections to one socket, a
+ * bounded number of bytes from each before it is the next one's turn.
+ *
+ * @module
+ */
+
+import { DATAGRAM_MAX } from "../limits.ts";
+import type { RemoteAddress, Transmit } from "../wire/mod.ts";
+import type { DatagramSocket } from "./datagram_socket.ts";
+import { SendBuffers } from "./send_buffers.ts";
+
+/** Bytes one connection may send before it is the next one's turn. */
+const TURN_BYTES = 128 * 1024;
+/** Answers to strangers under way at once: more than a socket takes are dropped. */
+const ANSWERS_MAX = 64;
+
+/** A connection as the pump sees it. */
+export interface PumpSource {
+  /** Whether it waits for its turn; kept by the pump. */
+  queued: boolean;
+  /**
+   * Writes the next datagram into `out`; must not throw.
+   *
+   * @returns Valid until the next call; `undefined` when there is nothing to
+   * send now.
+   */
+  transmit(now: number, out: Uint8Array): Transmit | undefined;
+  /**
+   * Its turn is over.
+   *
+   * @param drained Whether it had nothing more to send; else it is queued again.
+   */
+  onTurnOver(drained: boolean): void;
+}
+
+/** Options of {@linkcode SendPump}. */
+export interface SendPumpOptions {
+  /** Where the datagrams go. */
+  socket: Pick<DatagramSocket, "send">;
+  /** Told what went wrong when sending stopped. */
+  onError: (error: unknown) => void;
+}
+
+/** Sends for all connections of one socket. */
+export class SendPump {
+  readonly #options: SendPumpOptions;
+  readonly #socket: Pick<DatagramSocket, "send">;
+  readonly #queue: PumpSource[] = [];
+  readonly #buffers = new SendBuffers(DATAGRAM_MAX);
+  #running: Promise<void> | undefined;
+  #startQueued = false;
+  #stopped = false;
+
+  /** Rests until something is queued. */
+  constructor(options: SendPumpOptions) {
+    this.#options = options;
+    this.#socket = options.socket;
+  }
+
+  /** Gives `source` a turn, next time the pump runs. */
+  queue(source: PumpSource): void {
+    if (source.queued) return;
+    source.queued = true;
+    this.#queue.push(source);
+  }
+
+  /** Queues `source` and runs soon, so that several calls of one task share a packet. */
+  wake(source: PumpSource): void {
+    this.queue(source);
+    if (this.#startQueued || this.#running !== undefined) return;
+    this.#startQueued = true;
+    queueMicrotask(() => {
+      this.#startQueued = false;
+      this.start();
+    });
+  }
+
+  /** Runs until nobody has anything to send. */
+  start(): void {
+    this.#run().catch(this.#options.onError);
+  }
+
+  /** Resolves when all that is queued has been sent and the socket has taken it. */
+  async flush(): Promise<void> {
+    await this.#run();
+    await this.#buffers.idle();
+  }
+
+  /** Sends nothing any more. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /** Sends one packet of no connection, unless too many of those are under way. */
+  sendOnce(packet: Uint8Array, to: RemoteAddress): void {
+    if (this.#buffers.pending >= ANSWERS_MAX) return;
+    this.#buffers.track(this.#socket.send(packet, packet.length, to));
+  }
+
+  async #run(): Promise<void> {
+    if (this.#running !== undefined) return await this.#running;
+    this.#running = this.#takeTurns();
+    try {
+      await this.#running;
+    } finally {
+      this.#running = undefined;
+      if (this.#queue.length > 0 && !this.#stopped) this.start();
+    }
+  }
+
+  /** Gives each queued source its turns until none has anything to send. */
+  async #takeTurns(): Promise<void> {
+    for (;;) {
+      const source = this.#queue.shift();
+      if (source === undefined || this.#stopped) return;
+      source.queued = false;
+      let sent = 0;
+      while (sent < TURN_BYTES) {
+        const buffer = this.#buffers.take() ?? await this.#buffers.next();
+        const transmit = source.transmit(performance.now(), buffer);
+        if (transmit === undefined) {
+          this.#buffers.release(buffer);
+          break;
+        }
+        sent += transmit.length;
+        this.#buffers.releaseAfter(
+          buffer,
+          this.#socket.send(
+            buffer.subarray(0, transmit.length),
+            transmit.length,
+            transmit.to,
+          ),
+        );
+      }
+      const drained = sent < TURN_BYTES;
+      source.onTurnOver(drained);
+      if (!drained) this.queue(source);
+    }
+  }
+}

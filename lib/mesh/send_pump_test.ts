@@ -1,0 +1,141 @@
+import { assert, assertEquals } from "@std/assert";
+import type { RemoteAddress } from "../wire/mod.ts";
+import { type PumpSource, SendPump } from "./send_pump.ts";
+
+const TO = { hostname: "192.0.2.1", port: 1 };
+const TURN = 128 * 1024;
+
+/** A source of datagrams that are filled with `mark`. */
+class Source implements PumpSource {
+  queued = false;
+  readonly turns: boolean[] = [];
+
+  constructor(
+    readonly mark: number,
+    public datagrams: number,
+    readonly size = 32 * 1024,
+  ) {}
+
+  transmit(_now: number, out: Uint8Array) {
+    if (this.datagrams === 0) return undefined;
+    this.datagrams--;
+    out.fill(this.mark, 0, this.size);
+    return { length: this.size, to: TO };
+  }
+
+  onTurnOver(drained: boolean): void {
+    this.turns.push(drained);
+  }
+}
+
+/** A socket that takes everything at once, or when it is told to. */
+class Socket {
+  readonly sent: { mark: number; length: number; to: RemoteAddress }[] = [];
+  readonly #busy: (() => void)[] = [];
+  busy = false;
+
+  send(bytes: Uint8Array, _size: number, to: RemoteAddress) {
+    this.sent.push({ mark: bytes[0], length: bytes.length, to });
+    if (!this.busy) return;
+    return new Promise<void>((resolve) => this.#busy.push(resolve));
+  }
+
+  get marks(): number[] {
+    return this.sent.map(({ mark }) => mark);
+  }
+
+  ready(): void {
+    this.busy = false;
+    for (const resolve of this.#busy.splice(0)) resolve();
+  }
+}
+
+function setUp() {
+  const socket = new Socket();
+  const errors: unknown[] = [];
+  const pump = new SendPump({ socket, onError: (e) => errors.push(e) });
+  return { socket, pump, errors };
+}
+
+Deno.test("connections take turns of 128 KiB until none has anything to send", async () => {
+  const { socket, pump } = setUp();
+  const [a, b] = [new Source(1, 6), new Source(2, 5)];
+  pump.queue(a);
+  pump.queue(b);
+  await pump.flush();
+  const turn = (mark: number) => new Array(TURN / a.size).fill(mark);
+  assertEquals(socket.marks, [...turn(1), ...turn(2), 1, 1, 2]);
+  assertEquals([a.turns, b.turns], [[false, true], [false, true]]);
+  assertEquals(socket.sent[0], { mark: 1, length: a.size, to: TO });
+});
+
+Deno.test("calls of one task share a run, and nothing is sent before it ends", async () => {
+  const { socket, pump } = setUp();
+  const source = new Source(1, 0);
+  for (let i = 0; i < 3; i++) {
+    pump.wake(source);
+    source.datagrams++;
+  }
+  assertEquals(socket.sent, []);
+  await Promise.resolve();
+  await pump.flush();
+  assertEquals([socket.sent.length, source.turns.length], [3, 1]);
+});
+
+Deno.test("a socket that is busy holds the pump, and no buffer is written before it was read", async () => {
+  const { socket, pump } = setUp();
+  socket.busy = true;
+  const source = new Source(1, 100, 1000);
+  pump.queue(source);
+  let flushed = false;
+  const done = pump.flush().then(() => flushed = true);
+  for (let i = 0; i < 50; i++) await Promise.resolve();
+  const held = socket.sent.length;
+  assert(held > 1 && held < 100, `${held} sent to a busy socket`);
+  assertEquals(flushed, false);
+  socket.ready();
+  await done;
+  assertEquals(socket.sent.length, 100);
+});
+
+Deno.test("what is queued while the pump runs is sent by the same run", async () => {
+  const { socket, pump } = setUp();
+  const late = new Source(2, 1);
+  const early = new Source(1, 1);
+  early.onTurnOver = () => pump.wake(late);
+  pump.queue(early);
+  await pump.flush();
+  assertEquals(socket.marks, [1, 2]);
+});
+
+Deno.test("answers to strangers beyond 64 under way are dropped", () => {
+  const { socket, pump } = setUp();
+  socket.busy = true;
+  for (let i = 0; i < 100; i++) pump.sendOnce(Uint8Array.of(i), TO);
+  assertEquals(socket.sent.length, 64);
+  socket.ready();
+});
+
+Deno.test("a stopped pump sends nothing more", async () => {
+  const { socket, pump } = setUp();
+  pump.stop();
+  pump.queue(new Source(1, 1));
+  await pump.flush();
+  assertEquals(socket.sent, []);
+});
+
+Deno.test("a socket that throws is told of, and the pump runs again", async () => {
+  const { socket, pump, errors } = setUp();
+  const { send } = socket;
+  socket.send = () => {
+    throw new Error("no socket");
+  };
+  pump.queue(new Source(1, 1));
+  pump.start();
+  for (let i = 0; i < 10; i++) await Promise.resolve();
+  assertEquals(errors.map(String), ["Error: no socket"]);
+  socket.send = send;
+  pump.queue(new Source(2, 1));
+  await pump.flush();
+  assertEquals(socket.marks, [2]);
+});
