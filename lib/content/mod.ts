@@ -43,6 +43,7 @@ export {
   readDirEntries,
   sortByUtf8,
 } from "./dir_manifest.ts";
+export { DirManifestEncoder } from "./dir_manifest_encoder.ts";
 export {
   checkManifest,
   type CheckManifestOptions,

@@ -224,6 +224,11 @@ export class PostcardWriter {
     this.#bytes = new Uint8Array(capacity);
   }
 
+  /** How many bytes were written so far. */
+  get length(): number {
+    return this.#length;
+  }
+
   /**
    * Writes one raw byte.
    *

@@ -23,10 +23,11 @@ export interface PublishSink {
   /**
    * Takes a chunk of a file.
    *
+   * @param file Number of the file.
    * @param bytes Overwritten after the sink has resolved.
    */
   piece(
-    source: SourcePath,
+    file: number,
     offset: number,
     hash: Uint8Array,
     bytes: Uint8Array,
@@ -37,6 +38,8 @@ export interface PublishSink {
 
 /** How {@linkcode FileHasher.hash} is to read a file. */
 export interface HashFileOptions {
+  /** Its number, for the sink. */
+  file: number;
   /** Its length in bytes when it was listed. */
   size: number;
   /** What the reference says; `mesh://` and the hash of the whole file if not given. */
@@ -63,13 +66,13 @@ export class FileHasher {
    * @throws {LandingError} When it cannot be read or its length changes.
    */
   async hash(source: SourcePath, options: HashFileOptions): Promise<BlobRef> {
-    const { size, uri } = options;
+    const { file, size, uri } = options;
     if (size > CHUNK_SIZE) return await this.#hashLarge(source, options);
     const bytes = size <= SYNC_BYTES
       ? this.#readSmall(source, size)
       : await this.#readMedium(source, size);
     const hash = blake3(bytes);
-    await this.#sink.piece(source, 0, hash, bytes);
+    await this.#sink.piece(file, 0, hash, bytes);
     return makeSmall(uri ?? contentUri(hash), hash, bytes.length);
   }
 
@@ -105,7 +108,7 @@ export class FileHasher {
 
   async #hashLarge(
     source: SourcePath,
-    { size, uri, signal }: HashFileOptions,
+    { file: number, size, uri, signal }: HashFileOptions,
   ): Promise<BlobRef> {
     let file: Deno.FsFile;
     try {
@@ -122,7 +125,7 @@ export class FileHasher {
       async (hash, bytes) => {
         signal?.throwIfAborted();
         whole?.update(bytes);
-        await this.#sink.piece(source, offset, hash, bytes);
+        await this.#sink.piece(number, offset, hash, bytes);
         offset += bytes.length;
       },
       { onNode: (hash, bytes) => this.#sink.made(hash, bytes) },

@@ -1,24 +1,18 @@
 import {
-  blake3,
   type BlobRef,
-  chunkPayload,
-  DIR_MANIFEST_VERSION,
-  type DirEntry,
+  chunkStream,
+  createBlake3,
   type DirEntryKind,
+  DirManifestEncoder,
   encodeBlobRef,
-  encodeDirManifest,
   prepareStreamingBlake3,
 } from "../content/mod.ts";
 import { DIR_MANIFEST_MAX } from "../limits.ts";
 import { contentUri, FileHasher, type PublishSink } from "./_hash_file.ts";
 import { unreadable } from "./_io_errors.ts";
 import { Pacer } from "./_pacer.ts";
-import type { PublishProgress } from "./publish_progress.ts";
-import {
-  type SourceEntry,
-  type WalkOptions,
-  walkSourceTree,
-} from "./walk_source_tree.ts";
+import type { PublishOptions } from "./publish_progress.ts";
+import type { SourceEntry, SourceTree } from "./source_tree.ts";
 
 /** What `storeDir` made. */
 export interface StoredDir {
@@ -46,82 +40,126 @@ export interface DirStats {
   collisions: string[];
 }
 
+/** The parts of a manifest that are handed on, in bytes: at least so many. */
+const MANIFEST_PART = 64 * 1024;
+
 /** Reads a tree once and hands everything a holder of it needs to `sink`. */
 export async function publishDir(
-  dir: string,
+  tree: SourceTree,
   sink: PublishSink,
-  options: WalkOptions & { onProgress?: (progress: PublishProgress) => void },
+  options: PublishOptions = {},
 ): Promise<StoredDir> {
-  const { signal, onProgress } = options;
-  const tree = await walkSourceTree(dir, options);
   await prepareStreamingBlake3();
-  const stats: DirStats = {
-    files: 0,
-    dirs: 0,
-    symlinks: 0,
-    totalBytes: 0n,
-    skipped: tree.skipped,
-    collisions: tree.collisions,
-  };
-  let bytesRead = 0;
-  let current = "";
-  const totals = { totalFiles: 0, totalBytes: 0 };
-  for (const { type, size } of tree.entries) {
-    if (type === "file") totals.totalFiles++;
-    totals.totalBytes += size;
-  }
-  const report = () =>
-    onProgress?.({
-      path: current,
-      files: stats.files,
-      bytes: bytesRead,
-      ...totals,
-    });
-  const hasher = new FileHasher({
-    async piece(source, offset, hash, bytes) {
-      await sink.piece(source, offset, hash, bytes);
-      bytesRead += bytes.length;
-      report();
+  const publisher = new DirPublisher(tree, sink, options);
+  const whole = createBlake3();
+  let manifestSize = 0;
+  const ref = await chunkStream(
+    ReadableStream.from(publisher.manifest()),
+    "",
+    async (hash, bytes) => {
+      whole.update(bytes);
+      manifestSize += bytes.length;
+      await sink.made(hash, bytes);
     },
-    made: (hash, bytes) => sink.made(hash, bytes),
-  });
-  const describe = async (entry: SourceEntry): Promise<DirEntryKind> => {
-    const { type, mode } = entry;
+  );
+  return {
+    ref: { ...ref, uri: contentUri(whole.digest()) },
+    manifestSize: BigInt(manifestSize),
+    stats: publisher.stats,
+  };
+}
+
+/** Reads the files of a tree in order, and writes its manifest meanwhile. */
+class DirPublisher {
+  readonly stats: DirStats;
+  readonly #tree: SourceTree;
+  readonly #options: PublishOptions;
+  readonly #hasher: FileHasher;
+  readonly #totals = { totalFiles: 0, totalBytes: 0 };
+  #bytesRead = 0;
+  #current = "";
+
+  constructor(tree: SourceTree, sink: PublishSink, options: PublishOptions) {
+    this.#tree = tree;
+    this.#options = options;
+    this.#hasher = new FileHasher({
+      piece: async (file, offset, hash, bytes) => {
+        await sink.piece(file, offset, hash, bytes);
+        this.#bytesRead += bytes.length;
+        this.#report();
+      },
+      made: (hash, bytes) => sink.made(hash, bytes),
+    });
+    this.stats = {
+      files: 0,
+      dirs: 0,
+      symlinks: 0,
+      totalBytes: 0n,
+      skipped: tree.skipped,
+      collisions: tree.collisions,
+    };
+    for (const number of tree.numbers()) {
+      if (tree.typeOf(number) === "file") this.#totals.totalFiles++;
+      this.#totals.totalBytes += tree.sizeOf(number);
+    }
+  }
+
+  /** Hashes file after file and gives the parts of the manifest. */
+  async *manifest(): AsyncGenerator<Uint8Array, void, undefined> {
+    const encoder = new DirManifestEncoder(this.#tree.length);
+    const pacer = new Pacer();
+    let total = 0;
+    for (const number of this.#tree.numbers()) {
+      const entry = this.#tree.entry(number);
+      this.#current = entry.path;
+      encoder.add({ path: entry.path, kind: await this.#kind(number, entry) });
+      if (encoder.length >= MANIFEST_PART) {
+        const part = encoder.take();
+        total += part.length;
+        this.#checkSize(total);
+        yield part;
+      }
+      if (pacer.due) await pacer.rest(this.#options.signal);
+    }
+    this.#report();
+    this.#checkSize(total + encoder.length);
+    yield encoder.take();
+  }
+
+  async #kind(file: number, entry: SourceEntry): Promise<DirEntryKind> {
+    const { type, mode, source, size, target } = entry;
+    const { stats } = this;
     switch (type) {
       case "dir":
         stats.dirs++;
         return { type, mode };
       case "symlink":
         stats.symlinks++;
-        return { type, target: entry.target ?? "" };
+        return { type, target: target ?? "" };
       case "file": {
-        const { source, size } = entry;
-        const ref = await hasher.hash(source, { size, signal });
+        const { signal } = this.#options;
+        const ref = await this.#hasher.hash(source, { file, size, signal });
         stats.files++;
         stats.totalBytes += BigInt(size);
         return { type, mode, blob: encodeBlobRef(ref) };
       }
     }
-  };
-  const entries: DirEntry[] = [];
-  const pacer = new Pacer();
-  for (const entry of tree.entries) {
-    current = entry.path;
-    entries.push({ path: entry.path, kind: await describe(entry) });
-    if (pacer.due) await pacer.rest(signal);
   }
-  report();
-  const manifest = encodeDirManifest({
-    version: DIR_MANIFEST_VERSION,
-    entries,
-  });
-  if (manifest.length > DIR_MANIFEST_MAX) {
+
+  #report(): void {
+    this.#options.onProgress?.({
+      path: this.#current,
+      files: this.stats.files,
+      bytes: this.#bytesRead,
+      ...this.#totals,
+    });
+  }
+
+  #checkSize(bytes: number): void {
+    if (bytes <= DIR_MANIFEST_MAX) return;
     throw unreadable(
-      dir,
-      `its manifest has ${manifest.length} bytes and the limit is ${DIR_MANIFEST_MAX}; publish its parts one by one`,
+      this.#tree.root,
+      `its manifest has more than ${DIR_MANIFEST_MAX} bytes; publish its parts one by one`,
     );
   }
-  const { ref, chunks } = chunkPayload(manifest, contentUri(blake3(manifest)));
-  for (const { hash, bytes } of chunks) await sink.made(hash, bytes);
-  return { ref, manifestSize: BigInt(manifest.length), stats };
 }

@@ -75,14 +75,14 @@ export class RawPaths {
   /**
    * Lists a directory.
    *
-   * @returns The names as bytes, without `.` and `..`; `undefined` when the
-   * directory cannot be listed.
+   * @returns The names, as bytes where they are not UTF-8, without `.` and `..`;
+   * `undefined` when the directory cannot be listed.
    */
-  list(path: SourcePath): Uint8Array[] | undefined {
+  list(path: SourcePath): SourcePath[] | undefined {
     const fd = this.#open(path, this.#flags.directory);
     if (fd === undefined) return undefined;
     try {
-      const names: Uint8Array[] = [];
+      const names: SourcePath[] = [];
       const buffer = this.#buffer;
       const view = new DataView(buffer.buffer);
       while (true) {
@@ -94,8 +94,8 @@ export class RawPaths {
         for (let at = 0; at < length;) {
           const next = at + view.getUint16(at + DIRENT_RECLEN, true);
           const start = at + DIRENT_NAME;
-          const name = buffer.slice(start, buffer.indexOf(0, start));
-          if (!isDots(name)) names.push(name);
+          const name = buffer.subarray(start, buffer.indexOf(0, start));
+          if (!isDots(name)) names.push(decodeUtf8(name) ?? name.slice());
           at = next;
         }
       }
@@ -206,7 +206,17 @@ export function joinRaw(directory: SourcePath, name: Uint8Array): SourcePath {
 }
 
 /** Appends a name to the path of a directory. */
-export function joinPath(directory: string, name: string): string {
+export function joinName(
+  directory: SourcePath,
+  name: SourcePath,
+): SourcePath {
+  if (typeof name !== "string") return joinRaw(directory, name);
+  return typeof directory === "string"
+    ? joinPath(directory, name)
+    : joinRaw(directory, encoder.encode(name));
+}
+
+function joinPath(directory: string, name: string): string {
   return directory.endsWith("/")
     ? `${directory}${name}`
     : `${directory}/${name}`;

@@ -17,23 +17,32 @@ export interface ChunkLocation {
 }
 
 const NONE = -1;
-const FIRST_CAPACITY = 256;
+const FIRST_SLOTS = 512;
+
+/** Places of one {@linkcode Segment}; a power of two. */
+const PLACES = 4096;
+const PLACE_MASK = PLACES - 1;
+const PLACE_BITS = 12;
+
+/** Some places. Segments are added, not enlarged: that would leave garbage of the same size. */
+class Segment {
+  readonly hashes = new Uint8Array(PLACES * HASH_LENGTH);
+  readonly files = new Uint32Array(PLACES);
+  readonly offsets = new Float64Array(PLACES);
+  readonly lengths = new Uint32Array(PLACES);
+  /** The next place of the same chunk. */
+  readonly next = new Int32Array(PLACES);
+}
 
 /**
  * A hash table from chunk hashes to every place where the chunk lies, in typed
  * arrays: a map of strings takes several times the memory.
  */
 export class ChunkIndex {
-  #capacity = FIRST_CAPACITY;
   #length = 0;
-  #hashes = new Uint8Array(FIRST_CAPACITY * HASH_LENGTH);
-  #files = new Uint32Array(FIRST_CAPACITY);
-  #offsets = new Float64Array(FIRST_CAPACITY);
-  #lengths = new Uint32Array(FIRST_CAPACITY);
-  /** The next place of the same chunk. */
-  #next = new Int32Array(FIRST_CAPACITY);
-  /** The first place of a chunk, by the start of its hash; twice as many as places. */
-  #slots = new Int32Array(FIRST_CAPACITY * 2).fill(NONE);
+  readonly #segments: Segment[] = [];
+  /** The first place of a chunk, by the start of its hash; at most half of them are taken. */
+  #slots = new Int32Array(FIRST_SLOTS).fill(NONE);
 
   /** Number of places. */
   get length(): number {
@@ -42,13 +51,25 @@ export class ChunkIndex {
 
   /** Adds a place; the hash is copied. */
   add(hash: Uint8Array, { file, offset, length }: ChunkLocation): void {
-    if (this.#length === this.#capacity) this.#grow();
+    if (this.#length * 2 === this.#slots.length) this.#rehash();
     const place = this.#length++;
-    this.#hashes.set(hash, place * HASH_LENGTH);
-    this.#files[place] = file;
-    this.#offsets[place] = offset;
-    this.#lengths[place] = length;
-    this.#link(place, hash);
+    const row = place & PLACE_MASK;
+    if (row === 0) this.#segments.push(new Segment());
+    const segment = this.#segments[place >> PLACE_BITS];
+    segment.hashes.set(hash, row * HASH_LENGTH);
+    segment.files[row] = file;
+    segment.offsets[row] = offset;
+    segment.lengths[row] = length;
+    const slot = this.#slotOf(hash);
+    const first = this.#slots[slot];
+    if (first === NONE) {
+      segment.next[row] = NONE;
+      this.#slots[slot] = place;
+    } else {
+      const chain = this.#segments[first >> PLACE_BITS].next;
+      segment.next[row] = chain[first & PLACE_MASK];
+      chain[first & PLACE_MASK] = place;
+    }
   }
 
   /** Tells whether the chunk has a place. */
@@ -60,20 +81,18 @@ export class ChunkIndex {
   *find(hash: Uint8Array): Generator<ChunkLocation, void, undefined> {
     let place = this.#slots[this.#slotOf(hash)];
     while (place !== NONE) {
-      yield {
-        file: this.#files[place],
-        offset: this.#offsets[place],
-        length: this.#lengths[place],
-      };
-      place = this.#next[place];
+      const { files, offsets, lengths, next } =
+        this.#segments[place >> PLACE_BITS];
+      const row = place & PLACE_MASK;
+      yield { file: files[row], offset: offsets[row], length: lengths[row] };
+      place = next[row];
     }
   }
 
   /** The slot that has the chunk, or the free one where it belongs. */
   #slotOf(hash: Uint8Array): number {
     const mask = this.#slots.length - 1;
-    // The hash is as good as random: its first bits are a hash of it.
-    let slot = (hash[0] | hash[1] << 8 | hash[2] << 16 | hash[3] << 24) & mask;
+    let slot = startOf(hash, 0) & mask;
     while (this.#slots[slot] !== NONE && !this.#is(this.#slots[slot], hash)) {
       slot = (slot + 1) & mask;
     }
@@ -81,48 +100,32 @@ export class ChunkIndex {
   }
 
   #is(place: number, hash: Uint8Array): boolean {
-    const start = place * HASH_LENGTH;
+    const { hashes } = this.#segments[place >> PLACE_BITS];
+    const start = (place & PLACE_MASK) * HASH_LENGTH;
     for (let i = 0; i < HASH_LENGTH; i++) {
-      if (this.#hashes[start + i] !== hash[i]) return false;
+      if (hashes[start + i] !== hash[i]) return false;
     }
     return true;
   }
 
-  #link(place: number, hash: Uint8Array): void {
-    const slot = this.#slotOf(hash);
-    const first = this.#slots[slot];
-    if (first === NONE) {
-      this.#next[place] = NONE;
-      this.#slots[slot] = place;
-    } else {
-      this.#next[place] = this.#next[first];
-      this.#next[first] = place;
+  /** Doubles the slots: the first places move, the chains behind them stay. */
+  #rehash(): void {
+    const firsts = this.#slots;
+    const slots = new Int32Array(firsts.length * 2).fill(NONE);
+    const mask = slots.length - 1;
+    for (const first of firsts) {
+      if (first === NONE) continue;
+      const { hashes } = this.#segments[first >> PLACE_BITS];
+      let slot = startOf(hashes, (first & PLACE_MASK) * HASH_LENGTH) & mask;
+      while (slots[slot] !== NONE) slot = (slot + 1) & mask;
+      slots[slot] = first;
     }
-  }
-
-  #grow(): void {
-    this.#capacity *= 2;
-    const capacity = this.#capacity;
-    this.#hashes = enlarge(
-      this.#hashes,
-      new Uint8Array(capacity * HASH_LENGTH),
-    );
-    this.#files = enlarge(this.#files, new Uint32Array(capacity));
-    this.#offsets = enlarge(this.#offsets, new Float64Array(capacity));
-    this.#lengths = enlarge(this.#lengths, new Uint32Array(capacity));
-    this.#next = new Int32Array(capacity);
-    this.#slots = new Int32Array(capacity * 2).fill(NONE);
-    for (let place = 0; place < this.#length; place++) {
-      const start = place * HASH_LENGTH;
-      this.#link(place, this.#hashes.subarray(start, start + HASH_LENGTH));
-    }
+    this.#slots = slots;
   }
 }
 
-function enlarge<T extends Uint8Array | Uint32Array | Float64Array>(
-  from: T,
-  to: T,
-): T {
-  to.set(from);
-  return to;
+/** The first bits of a hash, which are as good as a hash of it. */
+function startOf(bytes: Uint8Array, at: number): number {
+  return bytes[at] | bytes[at + 1] << 8 | bytes[at + 2] << 16 |
+    bytes[at + 3] << 24;
 }

@@ -1,26 +1,27 @@
 import { assertEquals } from "@std/assert";
-import { ChunkIndex } from "./chunk_index.ts";
+import fc from "fast-check";
+import { ChunkIndex, type ChunkLocation } from "./chunk_index.ts";
 
 function hashOf(n: number): Uint8Array {
   const hash = new Uint8Array(32);
-  // Only 64 different beginnings: most entries collide.
-  new DataView(hash.buffer).setUint32(0, n % 64, true);
+  // Only 1024 different beginnings: most entries collide.
+  new DataView(hash.buffer).setUint32(0, n % 1024, true);
   new DataView(hash.buffer).setUint32(28, n, true);
   return hash;
 }
 
 Deno.test("ChunkIndex finds every chunk after growing, also where hashes begin alike", () => {
   const index = new ChunkIndex();
-  for (let n = 0; n < 3000; n++) {
+  for (let n = 0; n < 9000; n++) {
     index.add(hashOf(n), { file: n, offset: n * 2 ** 33, length: n });
   }
-  assertEquals(index.length, 3000);
-  for (let n = 0; n < 3000; n++) {
+  assertEquals(index.length, 9000);
+  for (let n = 0; n < 9000; n++) {
     const expected = { file: n, offset: n * 2 ** 33, length: n };
     assertEquals([...index.find(hashOf(n))], [expected]);
   }
-  assertEquals(index.has(hashOf(3000)), false);
-  assertEquals([...index.find(hashOf(3000))], []);
+  assertEquals(index.has(hashOf(9000)), false);
+  assertEquals([...index.find(hashOf(9000))], []);
 });
 
 Deno.test("ChunkIndex keeps every place of a chunk", () => {
@@ -32,5 +33,32 @@ Deno.test("ChunkIndex keeps every place of a chunk", () => {
   assertEquals(
     files.sort((a, b) => a - b),
     Array.from({ length: 1000 }, (_, n) => n),
+  );
+});
+
+Deno.test("ChunkIndex agrees with a map", () => {
+  const place = fc.record({
+    hash: fc.nat(2000),
+    file: fc.nat(0xffff_ffff),
+    offset: fc.nat(Number.MAX_SAFE_INTEGER),
+    length: fc.nat(4 << 20),
+  });
+  fc.assert(
+    fc.property(fc.array(place, { maxLength: 2000 }), (places) => {
+      const index = new ChunkIndex();
+      const map = new Map<number, ChunkLocation[]>();
+      for (const { hash, ...location } of places) {
+        index.add(hashOf(hash), location);
+        map.set(hash, [...map.get(hash) ?? [], location]);
+      }
+      for (let hash = 0; hash < 2000; hash += 7) {
+        const expected = map.get(hash) ?? [];
+        assertEquals(index.has(hashOf(hash)), expected.length > 0);
+        const found = [...index.find(hashOf(hash))];
+        assertEquals(new Set(found), new Set(expected));
+        assertEquals(found.length, expected.length);
+      }
+    }),
+    { numRuns: 20 },
   );
 });

@@ -28,9 +28,5 @@ export { storeBlob, type StoredBlob } from "./store_blob.ts";
 export { storeDir, type StoreDirOptions } from "./store_dir.ts";
 export type { DirStats, StoredDir } from "./_publish_dir.ts";
 export type { SourcePath } from "./_raw_paths.ts";
-export {
-  type SourceEntry,
-  type SourceTree,
-  type WalkOptions,
-  walkSourceTree,
-} from "./walk_source_tree.ts";
+export type { SourceEntry } from "./source_tree.ts";
+export type { WalkOptions } from "./walk_source_tree.ts";

@@ -26,9 +26,31 @@ import { ChunkIndex, type ChunkLocation } from "./chunk_index.ts";
 import type { ChunkStore } from "./chunk_store.ts";
 import { MemoryStore } from "./memory_store.ts";
 import type { PublishOptions } from "./publish_progress.ts";
+import { walkSourceTree } from "./walk_source_tree.ts";
 
 /** Large chunks read at once: bounds open files and memory. */
 const LARGE_AT_ONCE = 4;
+
+/** The paths of all files, found when they are needed. */
+class Sources {
+  /** Each has the numbers from `first` to that of the next. */
+  readonly #groups: { first: number; at: (file: number) => SourcePath }[] = [];
+  #length = 0;
+
+  /** Adds files that are numbered from 0; returns the number of the first here. */
+  add(at: (file: number) => SourcePath, files: number): number {
+    const first = this.#length;
+    this.#groups.push({ first, at });
+    this.#length += files;
+    return first;
+  }
+
+  at(file: number): SourcePath {
+    const group = this.#groups.findLast(({ first }) => first <= file);
+    if (group === undefined) throw new RangeError(`no file ${file}`);
+    return group.at(file - group.first);
+  }
+}
 
 /** One path that a {@linkcode SourceStore} serves. */
 export interface PublishedRef {
@@ -70,7 +92,7 @@ export class SourceStore implements ChunkStore {
   /** What is served, in the order of the paths. */
   readonly refs: PublishedRef[] = [];
   #index = new ChunkIndex();
-  #files: SourcePath[] = [];
+  #sources = new Sources();
   readonly #made = new MemoryStore();
   readonly #large = new Limiter(LARGE_AT_ONCE);
   readonly #pacer = new Pacer();
@@ -135,16 +157,17 @@ export class SourceStore implements ChunkStore {
   /** Stops serving. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#index = new ChunkIndex();
-    this.#files = [];
+    this.#sources = new Sources();
     await this.#made[Symbol.asyncDispose]();
   }
 
   async #publish(path: string, options: PublishOptions): Promise<void> {
     const root = realPath(path);
     const info = lstatAt(root);
-    const sink = this.#sink();
     if (info.isDirectory) {
-      const { ref, stats } = await publishDir(root, sink, options);
+      const tree = await walkSourceTree(root, options);
+      const sink = this.#sink((file) => tree.entry(file).source, tree.added);
+      const { ref, stats } = await publishDir(tree, sink, options);
       this.refs.push({ path, kind: "dir", ref, size: stats.totalBytes });
       return;
     }
@@ -154,10 +177,11 @@ export class SourceStore implements ChunkStore {
         { fields: { path } },
       );
     }
+    const sink = this.#sink(() => root, 1);
     let bytes = 0;
     const hasher = new FileHasher({
-      piece(source, offset, hash, piece) {
-        sink.piece(source, offset, hash, piece);
+      piece(file, offset, hash, piece) {
+        sink.piece(file, offset, hash, piece);
         bytes += piece.length;
         options.onProgress?.({ path, files: 0, bytes });
       },
@@ -165,6 +189,7 @@ export class SourceStore implements ChunkStore {
     });
     const { signal } = options;
     const ref = await hasher.hash(root, {
+      file: 0,
       size: info.size,
       uri: SEND_URI,
       signal,
@@ -173,18 +198,17 @@ export class SourceStore implements ChunkStore {
     this.refs.push({ path, kind: "blob", ref, size: blobRefSize(ref) });
   }
 
-  /** Notes where chunks lie instead of storing them. */
-  #sink(): PublishSink {
-    let current: SourcePath | undefined;
+  /**
+   * Notes where chunks lie instead of storing them.
+   *
+   * @param sourceOf Gives the path of a file by its number.
+   * @param files How many numbers there are.
+   */
+  #sink(sourceOf: (file: number) => SourcePath, files: number): PublishSink {
+    const first = this.#sources.add(sourceOf, files);
     return {
-      piece: (source, offset, hash, { length }) => {
-        if (source !== current) {
-          current = source;
-          this.#files.push(source);
-        }
-        const file = this.#files.length - 1;
-        this.#index.add(hash, { file, offset, length });
-      },
+      piece: (file, offset, hash, { length }) =>
+        this.#index.add(hash, { file: first + file, offset, length }),
       made: (hash, bytes) => this.#made.put(hash, bytes),
     };
   }
@@ -192,7 +216,7 @@ export class SourceStore implements ChunkStore {
   async #read(
     { file, offset, length }: ChunkLocation,
   ): Promise<Uint8Array | undefined> {
-    const source = this.#files[file];
+    const source = this.#sources.at(file);
     try {
       // Opening a FIFO that took the file's place would wait for a writer.
       if (!lstatAt(source).isFile) {
@@ -215,7 +239,7 @@ export class SourceStore implements ChunkStore {
   #report(file: number, reason: string): void {
     if (this.#troubled.has(file)) return;
     this.#troubled.add(file);
-    const path = quoteText(showPath(this.#files[file]));
+    const path = quoteText(showPath(this.#sources.at(file)));
     this.#onProblem(
       `${path} cannot be served as it was published: ${reason}; publish it again`,
     );

@@ -11,7 +11,7 @@ import type { WritableChunkStore } from "./chunk_store.ts";
 import { DiskStore } from "./disk_store.ts";
 import { publishDir, type StoredDir } from "./_publish_dir.ts";
 import type { PublishOptions } from "./publish_progress.ts";
-import type { WalkOptions } from "./walk_source_tree.ts";
+import { type WalkOptions, walkSourceTree } from "./walk_source_tree.ts";
 
 /** Options of {@linkcode storeDir}. */
 export interface StoreDirOptions extends PublishOptions {
@@ -46,8 +46,9 @@ export async function storeDir(
   options: StoreDirOptions = {},
 ): Promise<StoredDir> {
   if (store instanceof DiskStore) refuseOverlap(store.path, dir);
-  return await publishDir(dir, {
-    piece: (_source, _offset, hash, bytes) => store?.put(hash, bytes),
+  const tree = await walkSourceTree(dir, options);
+  return await publishDir(tree, {
+    piece: (_file, _offset, hash, bytes) => store?.put(hash, bytes),
     made: (hash, bytes) => store?.put(hash, bytes),
   }, options);
 }

@@ -10,7 +10,7 @@
  * @module
  */
 
-import { createXXHash3, type IHasher } from "hash-wasm";
+import type { IHasher } from "hash-wasm";
 import { equalBytes } from "./_bytes.ts";
 
 /** Length of an index record, in bytes. */
@@ -53,8 +53,9 @@ export class RecordChecksum {
     this.#hasher = hasher;
   }
 
-  /** Loads the hash function. */
+  /** Loads the hash function, which only those who open a store have to wait for. */
   static async load(): Promise<RecordChecksum> {
+    const { createXXHash3 } = await import("hash-wasm");
     return new RecordChecksum(await createXXHash3());
   }
 

@@ -5,46 +5,25 @@
  * @module
  */
 
-import { compareUtf8, decodeUtf8Lossy, quoteText } from "../content/mod.ts";
+import {
+  compareUtf8,
+  decodeUtf8Lossy,
+  quoteText,
+  sortByUtf8,
+} from "../content/mod.ts";
 import { LandingError, UsageError } from "../errors.ts";
 import { DIR_DEPTH_MAX, DIR_ENTRIES_MAX, DIR_PATH_MAX } from "../limits.ts";
 import { Pacer } from "./_pacer.ts";
 import type { PathFilter } from "./path_filter.ts";
 import {
-  joinPath,
-  joinRaw,
+  joinName,
   lstatAt,
   rawPaths,
   showPath,
   type SourcePath,
 } from "./_raw_paths.ts";
 import { describeIoError, unreadable } from "./_io_errors.ts";
-
-/** One file, directory or symbolic link of a {@linkcode SourceTree}. */
-export interface SourceEntry {
-  /** Names below the root joined with `/`; what is not UTF-8 became U+FFFD. */
-  path: string;
-  /** Where it lies: the bytes of the path if they are not UTF-8. */
-  source: SourcePath;
-  /** What it is. */
-  type: "file" | "dir" | "symlink";
-  /** Full `st_mode`, type bits included; 0 where the system has none. */
-  mode: number;
-  /** Length of a file in bytes when it was listed, else 0. */
-  size: number;
-  /** The text of a symbolic link. */
-  target?: string;
-}
-
-/** A directory tree as it was when it was listed. */
-export interface SourceTree {
-  /** By the UTF-8 bytes of their paths; the root has no entry. */
-  entries: SourceEntry[];
-  /** Paths of sockets, FIFOs and devices, which cannot be published. */
-  skipped: string[];
-  /** Paths that stand for more than one entry, because names that are not UTF-8 became equal. */
-  collisions: string[];
-}
+import { nameText, ROOT, type SourceEntry, SourceTree } from "./source_tree.ts";
 
 /** Options of {@linkcode walkSourceTree}. */
 export interface WalkOptions {
@@ -54,17 +33,44 @@ export interface WalkOptions {
   filter?: PathFilter;
 }
 
-/** A directory still to be listed. */
-interface Pending {
+/** A directory that is listed: its number in the tree and where it lies. */
+interface Directory {
+  number: number;
   source: SourcePath;
-  /** Path below the root, with a slash at its end unless empty. */
-  prefix: string;
-  depth: number;
 }
 
+/** A name in a directory. */
 interface ListedName {
-  name: string;
-  source: SourcePath;
+  /** The name as a manifest has it. */
+  text: string;
+  name: SourcePath;
+  directory: Directory;
+}
+
+/**
+ * Directories of one path, all but always one: names that are not UTF-8 can
+ * become equal.
+ */
+interface Pending {
+  /** Their path with a slash at its end; empty for the root. */
+  prefix: string;
+  /** The end of `prefix`: the name of the directory, with the slash. */
+  key: string;
+  directories: Directory[];
+}
+
+/** A level of the walk. */
+interface Level {
+  prefix: string;
+  /** In order. */
+  names: ListedName[];
+  next: number;
+  /**
+   * Directories already listed by name, the content of which comes later: that of
+   * `a` comes behind `a-b` and before `a0`. The last is the next, since it begins
+   * with the names of the others.
+   */
+  pending: Pending[];
 }
 
 /**
@@ -75,6 +81,7 @@ interface ListedName {
  * before 2.5 leaves them out without a trace.
  *
  * @param root A directory, or a link to one.
+ * @returns The entries in the order of the UTF-8 bytes of their paths.
  * @throws {UsageError} When `root` is not a directory.
  * @throws {LandingError} When something cannot be read, or passes what a
  * manifest can hold; the message names its path.
@@ -83,69 +90,100 @@ interface ListedName {
  * ```ts
  * import { walkSourceTree } from "./walk_source_tree.ts";
  *
- * const { entries } = await walkSourceTree("./photos");
- * const files = entries.filter((entry) => entry.type === "file");
+ * const tree = await walkSourceTree("./photos");
+ * for (const { path, size } of tree.entries()) console.log(path, size);
  * ```
  */
 export async function walkSourceTree(
   root: string,
   options: WalkOptions = {},
 ): Promise<SourceTree> {
-  const { signal, filter } = options;
+  const { signal } = options;
   checkRoot(root);
   signal?.throwIfAborted();
-  const tree: SourceTree = { entries: [], skipped: [], collisions: [] };
-  const ifNeeded = new Set<string>();
-  const pending: Pending[] = [{ source: root, prefix: "", depth: 1 }];
+  const walk = new Walk(root, options.filter);
   const pacer = new Pacer();
-  let directory: Pending | undefined;
-  while ((directory = pending.pop()) !== undefined) {
-    for (const { name, source } of listNames(directory.source)) {
-      const path = directory.prefix + name;
-      const entry = examine(path, source);
-      const kept = filter?.(path, entry?.type ?? "file") ?? true;
-      if (kept === false) continue;
-      if (entry === undefined) {
-        tree.skipped.push(path);
-        continue;
-      }
-      if (kept === "if_needed") ifNeeded.add(path);
-      checkBounds(entry, directory.depth, tree.entries.length);
-      tree.entries.push(entry);
-      if (entry.type === "dir") {
-        pending.push({
-          source,
-          prefix: `${path}/`,
-          depth: directory.depth + 1,
-        });
-      }
-      if (pacer.due) await pacer.rest(signal);
-    }
+  while (walk.step()) {
+    if (pacer.due) await pacer.rest(signal);
   }
-  if (ifNeeded.size > 0) {
-    tree.entries = withoutNeedless(tree.entries, ifNeeded);
-  }
-  tree.entries.sort((a, b) => compareUtf8(a.path, b.path));
-  tree.skipped.sort(compareUtf8);
-  tree.collisions.push(...findRepeats(tree.entries));
-  return tree;
+  return walk.finish();
 }
 
-/**
- * Leaves out directories in which nothing is kept. Every entry comes after its
- * parent.
- */
-function withoutNeedless(
-  entries: readonly SourceEntry[],
-  ifNeeded: ReadonlySet<string>,
-): SourceEntry[] {
-  const needed = new Set<string>();
-  return entries.toReversed().filter(({ path }) => {
-    if (ifNeeded.has(path) && !needed.has(path)) return false;
-    const end = path.lastIndexOf("/");
-    if (end >= 0) needed.add(path.slice(0, end));
+/** Goes through a tree in the order of a manifest, a name at a time. */
+class Walk {
+  readonly #tree: SourceTree;
+  readonly #filter: PathFilter | undefined;
+  readonly #levels: Level[] = [];
+  #mayRepeat = false;
+
+  constructor(root: string, filter: PathFilter | undefined) {
+    this.#tree = new SourceTree(root);
+    this.#filter = filter;
+    const directories = [{ number: ROOT, source: root }];
+    this.#enter({ prefix: "", key: "", directories });
+  }
+
+  /** Takes one step; `false` when there is none left. */
+  step(): boolean {
+    const level = this.#levels.at(-1);
+    if (level === undefined) return false;
+    const name = level.names.at(level.next);
+    const inner = level.pending.at(-1);
+    if (
+      inner !== undefined &&
+      (name === undefined || compareUtf8(inner.key, name.text) < 0)
+    ) {
+      level.pending.pop();
+      this.#enter(inner);
+    } else if (name !== undefined) {
+      level.next++;
+      this.#visit(level, name);
+    } else {
+      this.#levels.pop();
+    }
     return true;
-  });
+  }
+
+  finish(): SourceTree {
+    const tree = this.#tree;
+    tree.skipped.sort(compareUtf8);
+    if (this.#mayRepeat) tree.collisions.push(...findRepeats(tree));
+    return tree;
+  }
+
+  #enter({ prefix, directories }: Pending): void {
+    const names = directories.flatMap(listNames);
+    sortByUtf8(names, ({ text }) => text);
+    this.#levels.push({ prefix, names, next: 0, pending: [] });
+  }
+
+  #visit(level: Level, { text, name, directory }: ListedName): void {
+    const path = level.prefix + text;
+    const source = joinName(directory.source, name);
+    const found = examine(path, source);
+    const kept = this.#filter?.(path, found?.type ?? "file") ?? true;
+    if (kept === false) return;
+    if (found === undefined) {
+      this.#tree.skipped.push(path);
+      return;
+    }
+    checkBounds(path, source, this.#levels.length, this.#tree.added);
+    if (level.names.at(level.next)?.text === text) this.#mayRepeat = true;
+    const ifNeeded = kept === "if_needed";
+    const parent = directory.number;
+    const number = this.#tree.add({ ...found, name, parent, ifNeeded });
+    if (found.type !== "dir") return;
+    const last = level.pending.at(-1);
+    if (last?.prefix === `${path}/`) {
+      last.directories.push({ number, source });
+    } else {
+      level.pending.push({
+        prefix: `${path}/`,
+        key: `${text}/`,
+        directories: [{ number, source }],
+      });
+    }
+  }
 }
 
 function checkRoot(root: string): void {
@@ -167,24 +205,22 @@ function checkRoot(root: string): void {
 }
 
 /** Lists a directory, by the C library where that can be called. */
-function listNames(directory: SourcePath): ListedName[] {
-  const raw = rawPaths?.list(directory);
+function listNames(directory: Directory): ListedName[] {
+  const { source } = directory;
+  const raw = rawPaths?.list(source);
   if (raw !== undefined) {
-    return raw.map((name) => ({
-      name: decodeUtf8Lossy(name),
-      source: joinRaw(directory, name),
-    }));
+    return raw.map((name) => ({ text: nameText(name), name, directory }));
   }
-  if (typeof directory !== "string") {
-    throw unreadable(directory, "the directory cannot be listed");
+  if (typeof source !== "string") {
+    throw unreadable(source, "the directory cannot be listed");
   }
   const names: ListedName[] = [];
   try {
-    for (const { name } of Deno.readDirSync(directory)) {
-      names.push({ name, source: joinPath(directory, name) });
+    for (const { name } of Deno.readDirSync(source)) {
+      names.push({ text: name, name, directory });
     }
   } catch (error) {
-    throw unreadable(directory, describeIoError(error), error);
+    throw unreadable(source, describeIoError(error), error);
   }
   refuseReplacedNames(names);
   return names;
@@ -197,15 +233,20 @@ function listNames(directory: SourcePath): ListedName[] {
  */
 function refuseReplacedNames(names: readonly ListedName[]): void {
   const seen = new Set<string>();
-  for (const { name, source } of names) {
-    if (!name.includes("\ufffd")) continue;
-    if (seen.has(name)) throw notUtf8(showPath(source), "its name");
-    seen.add(name);
+  for (const { text, name, directory } of names) {
+    if (!text.includes("\ufffd")) continue;
+    if (seen.has(text)) {
+      throw notUtf8(showPath(joinName(directory.source, name)), "its name");
+    }
+    seen.add(text);
   }
 }
 
-/** Makes the entry of one path; `undefined` for what cannot be published. */
-function examine(path: string, source: SourcePath): SourceEntry | undefined {
+/** What lies at one path; `undefined` for what cannot be published. */
+function examine(
+  path: string,
+  source: SourcePath,
+): Omit<SourceEntry, "path" | "source"> | undefined {
   let info: Deno.FileInfo;
   try {
     info = lstatAt(source);
@@ -216,13 +257,10 @@ function examine(path: string, source: SourcePath): SourceEntry | undefined {
     throw unreadable(source, describeIoError(error), error);
   }
   const mode = info.mode ?? 0;
-  if (info.isDirectory) return { path, source, type: "dir", mode, size: 0 };
-  if (info.isFile) {
-    return { path, source, type: "file", mode, size: info.size };
-  }
+  if (info.isDirectory) return { type: "dir", mode, size: 0 };
+  if (info.isFile) return { type: "file", mode, size: info.size };
   if (info.isSymlink) {
-    const target = readTarget(source);
-    return { path, source, type: "symlink", mode, size: 0, target };
+    return { type: "symlink", mode, size: 0, target: readTarget(source) };
   }
   return undefined;
 }
@@ -245,7 +283,8 @@ function readTarget(source: SourcePath): string {
 }
 
 function checkBounds(
-  { path, source }: SourceEntry,
+  path: string,
+  source: SourcePath,
   depth: number,
   entries: number,
 ): void {
@@ -274,10 +313,12 @@ function utf8Length(text: string): number {
   return new TextEncoder().encode(text).length;
 }
 
-function findRepeats(entries: readonly SourceEntry[]): string[] {
+function findRepeats(tree: SourceTree): string[] {
   const repeats = new Set<string>();
-  for (let i = 1; i < entries.length; i++) {
-    if (entries[i].path === entries[i - 1].path) repeats.add(entries[i].path);
+  let last: string | undefined;
+  for (const { path } of tree.entries()) {
+    if (path === last) repeats.add(path);
+    last = path;
   }
   return [...repeats];
 }

@@ -1,9 +1,22 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import fc from "fast-check";
+import { compareUtf8 } from "../content/mod.ts";
 import { LandingError, UsageError } from "../errors.ts";
 import { DIR_DEPTH_MAX } from "../limits.ts";
-import { rawPaths } from "./_raw_paths.ts";
+import { lstatAt, rawPaths } from "./_raw_paths.ts";
 import { makeTempDir, writeTree } from "./testing/temp_tree.ts";
-import { walkSourceTree } from "./walk_source_tree.ts";
+import type { SourceEntry } from "./source_tree.ts";
+import { type WalkOptions, walkSourceTree } from "./walk_source_tree.ts";
+
+async function listTree(
+  root: string,
+  options?: WalkOptions,
+): Promise<SourceEntry[]> {
+  const tree = await walkSourceTree(root, options);
+  const entries = [...tree.entries()];
+  assertEquals(tree.length, entries.length);
+  return entries;
+}
 
 const linux = Deno.build.os === "linux";
 
@@ -20,7 +33,7 @@ Deno.test("walkSourceTree orders whole paths by their UTF-8 bytes", async () => 
     "\uffee": "",
     ".hidden": "",
   });
-  const { entries } = await walkSourceTree(temp.path);
+  const entries = await listTree(temp.path);
   assertEquals(entries.map((entry) => entry.path), [
     ".hidden",
     "a",
@@ -34,6 +47,53 @@ Deno.test("walkSourceTree orders whole paths by their UTF-8 bytes", async () => 
   ]);
 });
 
+Deno.test("walkSourceTree orders any tree as a sort of its paths does", async () => {
+  const name = fc.stringMatching(/^[ -.0a\ue000\u{10000}]{1,3}$/u)
+    .filter((text) => text !== "." && text !== "..");
+  // Names with a digit behind are directories: no path is both.
+  const path = fc.tuple(
+    fc.array(name.map((text) => `${text}0`), { maxLength: 3 }),
+    name.map((text) => `${text}a`),
+  ).map(([above, last]) => [...above, last].join("/"));
+  await fc.assert(
+    fc.asyncProperty(fc.uniqueArray(path, { maxLength: 12 }), async (files) => {
+      using temp = makeTempDir();
+      writeTree(temp.path, Object.fromEntries(files.map((file) => [file, ""])));
+      const paths = new Set(files);
+      for (const file of files) {
+        for (let at = 0; (at = file.indexOf("/", at)) >= 0; at++) {
+          paths.add(file.slice(0, at));
+        }
+      }
+      const entries = await listTree(temp.path);
+      const expected = [...paths].sort(compareUtf8);
+      assertEquals(entries.map((entry) => entry.path), expected);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+Deno.test({
+  name:
+    "walkSourceTree orders what lies in directories whose names became equal",
+  ignore: rawPaths === undefined,
+  fn: async () => {
+    using temp = makeTempDir();
+    const script =
+      'cd "$1" && for d in 376 377; do mkdir "$(printf "d\\\\$d")"; done && : > "$(printf "d\\376/b")" && : > "$(printf "d\\377/a")"';
+    const { success } = await new Deno.Command("sh", {
+      args: ["-c", script, "sh", temp.path],
+    }).output();
+    assert(success);
+    const entries = await listTree(temp.path);
+    assertEquals(
+      entries.map(({ path }) => path),
+      ["d\ufffd", "d\ufffd", "d\ufffd/a", "d\ufffd/b"],
+    );
+    for (const { source } of entries) assert(lstatAt(source));
+  },
+});
+
 Deno.test("walkSourceTree gives full modes, sizes and link texts, and follows no link", async () => {
   using temp = makeTempDir();
   writeTree(temp.path, {
@@ -42,7 +102,7 @@ Deno.test("walkSourceTree gives full modes, sizes and link texts, and follows no
     "nowhere": { link: "../no/such" },
   });
   Deno.chmodSync(`${temp.path}/dir/file`, 0o4751);
-  const { entries } = await walkSourceTree(temp.path);
+  const entries = await listTree(temp.path);
   assertEquals(
     entries.map(({ path, type, mode, size, target }) => [
       path,
@@ -62,7 +122,7 @@ Deno.test("walkSourceTree gives full modes, sizes and link texts, and follows no
 Deno.test("walkSourceTree follows a link that is the root itself", async () => {
   using temp = makeTempDir();
   writeTree(temp.path, { "real/a": "", "root": { link: "real" } });
-  const { entries } = await walkSourceTree(`${temp.path}/root`);
+  const entries = await listTree(`${temp.path}/root`);
   assertEquals(entries.map((entry) => entry.path), ["a"]);
 });
 
@@ -76,7 +136,9 @@ Deno.test({
       transport: "unix",
       path: `${temp.path}/d/socket`,
     });
-    const { entries, skipped } = await walkSourceTree(temp.path);
+    const tree = await walkSourceTree(temp.path);
+    const { skipped } = tree;
+    const entries = [...tree.entries()];
     assertEquals(entries.map((entry) => entry.path), ["d", "d/a"]);
     assertEquals(skipped, ["d/socket"]);
   },
@@ -86,7 +148,7 @@ Deno.test("walkSourceTree does not enter a directory that the filter leaves out"
   using temp = makeTempDir();
   writeTree(temp.path, { "keep/a": "", "keep/b.o": "", "drop/c": "" });
   const asked: string[] = [];
-  const { entries } = await walkSourceTree(temp.path, {
+  const entries = await listTree(temp.path, {
     filter(path) {
       asked.push(path);
       return path !== "drop" && !path.endsWith(".o");
@@ -103,7 +165,7 @@ Deno.test("walkSourceTree drops a directory in which nothing is wanted", async (
     "a/c/d/drop.ts": "",
     "e": { dir: true },
   });
-  const { entries } = await walkSourceTree(temp.path, {
+  const entries = await listTree(temp.path, {
     filter: (path, type) => type === "dir" ? "if_needed" : path.endsWith(".md"),
   });
   assertEquals(
@@ -132,7 +194,7 @@ Deno.test("walkSourceTree refuses a tree deeper than any receiver accepts", asyn
   Deno.mkdirSync(`${temp.path}/${"d/".repeat(DIR_DEPTH_MAX)}`, {
     recursive: true,
   });
-  const { entries } = await walkSourceTree(temp.path);
+  const entries = await listTree(temp.path);
   assertEquals(entries.length, DIR_DEPTH_MAX);
   Deno.mkdirSync(`${temp.path}/${"d/".repeat(DIR_DEPTH_MAX + 1)}`);
   await assertRejects(
@@ -177,7 +239,9 @@ Deno.test({
   fn: async () => {
     using temp = makeTempDir();
     await makeBadNames(temp.path);
-    const { entries, collisions } = await walkSourceTree(temp.path);
+    const tree = await walkSourceTree(temp.path);
+    const { collisions } = tree;
+    const entries = [...tree.entries()];
     assertEquals(
       entries.map(({ path, type, size, target }) => [
         path,

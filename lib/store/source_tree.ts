@@ -1,0 +1,191 @@
+/**
+ * A directory tree as it was when it was listed: about 30 bytes and its name for
+ * each entry.
+ *
+ * @module
+ */
+
+import { decodeUtf8Lossy } from "../content/mod.ts";
+import { ByteHeap, Column } from "./_columns.ts";
+import { joinRaw, type SourcePath } from "./_raw_paths.ts";
+import type { PathType } from "./path_filter.ts";
+
+/** One file, directory or symbolic link of a {@linkcode SourceTree}. */
+export interface SourceEntry {
+  /** Names below the root joined with `/`; what is not UTF-8 became U+FFFD. */
+  path: string;
+  /** Where it lies: the bytes of the path if they are not UTF-8. */
+  source: SourcePath;
+  /** What it is. */
+  type: PathType;
+  /** Full `st_mode`, type bits included; 0 where the system has none. */
+  mode: number;
+  /** Length of a file in bytes when it was listed, else 0. */
+  size: number;
+  /** The text of a symbolic link. */
+  target?: string;
+}
+
+/** An entry as it is added to a {@linkcode SourceTree}. */
+export interface NewEntry extends Omit<SourceEntry, "path" | "source"> {
+  /** Number of the directory it lies in; {@linkcode ROOT}, or one added before. */
+  parent: number;
+  /** Its name: the bytes if they are not UTF-8. */
+  name: SourcePath;
+  /** It counts only if something is added below it that counts. */
+  ifNeeded: boolean;
+}
+
+/** Number of the directory that is no entry: the root of the tree. */
+export const ROOT = -1;
+
+const TYPES: readonly PathType[] = ["file", "dir", "symlink"];
+/** Or-ed to the type of an entry that does not count. */
+const NEEDLESS = 4;
+
+const encoder = new TextEncoder();
+
+/** A listed tree; entries are numbered in the order they were added. */
+export class SourceTree {
+  /** Paths of sockets, FIFOs and devices, which cannot be published. */
+  readonly skipped: string[] = [];
+  /** Paths that stand for more than one entry, because names that are not UTF-8 became equal. */
+  readonly collisions: string[] = [];
+  /** The path of the tree. */
+  readonly root: string;
+  readonly #names = new ByteHeap();
+  readonly #nameAt = new Column(Float64Array);
+  /** One more than the number of the parent: 0 is the root. */
+  readonly #parents = new Column(Uint32Array);
+  readonly #types = new Column(Uint8Array);
+  readonly #modes = new Column(Uint32Array);
+  /** Length of a file, or where in `#names` the target of a link lies. */
+  readonly #sizes = new Column(Float64Array);
+  #needless = 0;
+  /** The directory looked at last: most entries have the parent of the one before. */
+  #lastDir: { number: number; prefix: string; source: SourcePath };
+
+  /** Starts without an entry. */
+  constructor(root: string) {
+    this.root = root;
+    this.#lastDir = { number: ROOT, prefix: "", source: root };
+  }
+
+  /** Number of entries that were added, whether or not they count. */
+  get added(): number {
+    return this.#types.length;
+  }
+
+  /** Number of entries that count. */
+  get length(): number {
+    return this.added - this.#needless;
+  }
+
+  /**
+   * Adds an entry.
+   *
+   * @returns Its number.
+   */
+  add(entry: NewEntry): number {
+    const { parent, name, type, mode, size, target, ifNeeded } = entry;
+    this.#parents.push(parent + 1);
+    this.#nameAt.push(this.#names.add(toBytes(name)));
+    this.#types.push(TYPES.indexOf(type) | (ifNeeded ? NEEDLESS : 0));
+    this.#modes.push(mode);
+    this.#sizes.push(
+      target === undefined ? size : this.#names.add(toBytes(target)),
+    );
+    if (ifNeeded) this.#needless++;
+    else this.#need(parent);
+    return this.added - 1;
+  }
+
+  /** Takes back that directories do not count. */
+  #need(directory: number): void {
+    for (
+      let at = directory;
+      at !== ROOT && (this.#types.get(at) & NEEDLESS) !== 0;
+      at = this.#parentOf(at)
+    ) {
+      this.#types.set(at, this.#types.get(at) & ~NEEDLESS);
+      this.#needless--;
+    }
+  }
+
+  /** The numbers of the entries that count, in order. */
+  *numbers(): Generator<number, void, undefined> {
+    for (let number = 0; number < this.added; number++) {
+      if ((this.#types.get(number) & NEEDLESS) === 0) yield number;
+    }
+  }
+
+  /** The entries that count, in order, each made when it is asked for. */
+  *entries(): Generator<SourceEntry, void, undefined> {
+    for (const number of this.numbers()) yield this.entry(number);
+  }
+
+  /** The entry with a number that {@linkcode SourceTree.add} gave. */
+  entry(number: number): SourceEntry {
+    const { prefix, source } = this.#directory(this.#parentOf(number));
+    const name = this.#nameOf(number);
+    const type = this.typeOf(number);
+    const entry: SourceEntry = {
+      path: prefix + decodeUtf8Lossy(name),
+      source: joinRaw(source, name),
+      type,
+      mode: this.#modes.get(number),
+      size: this.sizeOf(number),
+    };
+    if (type === "symlink") {
+      entry.target = decodeUtf8Lossy(this.#names.at(this.#sizes.get(number)));
+    }
+    return entry;
+  }
+
+  /** What an entry is. */
+  typeOf(number: number): PathType {
+    return TYPES[this.#types.get(number) & ~NEEDLESS];
+  }
+
+  /** Length of a file in bytes when it was listed, else 0. */
+  sizeOf(number: number): number {
+    return this.typeOf(number) === "file" ? this.#sizes.get(number) : 0;
+  }
+
+  #directory(number: number): { prefix: string; source: SourcePath } {
+    if (number === this.#lastDir.number) return this.#lastDir;
+    let prefix = "";
+    let source: SourcePath = this.root;
+    for (const name of this.#namesFromTop(number)) {
+      prefix += `${decodeUtf8Lossy(name)}/`;
+      source = joinRaw(source, name);
+    }
+    this.#lastDir = { number, prefix, source };
+    return this.#lastDir;
+  }
+
+  #namesFromTop(number: number): Uint8Array[] {
+    const names: Uint8Array[] = [];
+    for (let at = number; at !== ROOT; at = this.#parentOf(at)) {
+      names.push(this.#nameOf(at));
+    }
+    return names.reverse();
+  }
+
+  #parentOf(number: number): number {
+    return this.#parents.get(number) - 1;
+  }
+
+  #nameOf(number: number): Uint8Array {
+    return this.#names.at(this.#nameAt.get(number));
+  }
+}
+
+function toBytes(text: SourcePath): Uint8Array {
+  return typeof text === "string" ? encoder.encode(text) : text;
+}
+
+/** The name as manifests have it. */
+export function nameText(name: SourcePath): string {
+  return typeof name === "string" ? name : decodeUtf8Lossy(name);
+}
