@@ -8,17 +8,17 @@ import { type BlobRef, readDirEntries } from "../content/mod.ts";
 import type { Session } from "../mesh/session.ts";
 import { type LinkPolicy, TreeLanding } from "../landing/mod.ts";
 import {
-  DIR_MANIFEST_MAX,
   FETCH_CONCURRENCY,
   FETCH_CONCURRENCY_MAX,
   INFLIGHT_BYTES,
 } from "../limits.ts";
+import type { PathFilter } from "../store/mod.ts";
 import { DirFetch } from "./_dir_fetch.ts";
-import { readBlob } from "./_read_blob.ts";
+import { readManifest } from "./_read_manifest.ts";
 import { ChunkFetcher } from "./chunk_fetcher.ts";
 import { dirWork } from "./dir_work.ts";
 import type { FetchOptions } from "./fetch_blob.ts";
-import { TaskGroup } from "./task_group.ts";
+import { TaskGroup, type TaskGroupOptions } from "./task_group.ts";
 
 /** How {@linkcode fetchDir} works; `inflightBytes` is 8 MiB by default. */
 export interface FetchDirOptions extends FetchOptions {
@@ -39,6 +39,15 @@ export interface FetchDirOptions extends FetchOptions {
    * @default {"keep"}
    */
   links?: LinkPolicy;
+  /**
+   * Which part of the tree is fetched, with the directories above it; asked
+   * once about each entry, in the manifest's order. The whole manifest is
+   * checked all the same, and the target must not exist: replacing it would
+   * drop what is left out.
+   *
+   * @default {everything}
+   */
+  filter?: PathFilter;
 }
 
 /** What {@linkcode fetchDir} did. */
@@ -102,24 +111,18 @@ export async function fetchDir(
   options: FetchDirOptions = {},
 ): Promise<FetchDirResult> {
   const since = performance.now();
-  const { signal, onProgress, fsync, preserveSetid, links } = options;
+  const { signal, onProgress, fsync, preserveSetid, links, filter } = options;
   signal?.throwIfAborted();
-  const bounds = {
-    maxTasks: checkConcurrency(options.concurrency ?? FETCH_CONCURRENCY),
-    maxBytes: options.inflightBytes ?? INFLIGHT_BYTES,
-    signal,
-  };
+  const bounds = dirBounds(options);
   const source = new ChunkFetcher(session, options);
-  const manifest = await readBlob(source, ref, {
-    ...bounds,
-    maxSize: DIR_MANIFEST_MAX,
-    what: "the directory manifest",
-  });
+  const manifest = await readManifest(source, ref, bounds, filter);
   const landing = await TreeLanding.open({
     out,
     manifest,
     fsync,
     preserveSetid,
+    // A swap would drop what the filter leaves out.
+    replace: filter === undefined,
     links,
     signal,
   });
@@ -147,8 +150,22 @@ export async function fetchDir(
   }
 }
 
-/** Several batches must fit into the budget, or nothing is ever pipelined. */
-function batchBytes(inflightBytes: number): number {
+/** The bounds of a fetch of a directory. */
+export function dirBounds(
+  options: Pick<FetchDirOptions, "concurrency" | "inflightBytes" | "signal">,
+): TaskGroupOptions {
+  return {
+    maxTasks: checkConcurrency(options.concurrency ?? FETCH_CONCURRENCY),
+    maxBytes: options.inflightBytes ?? INFLIGHT_BYTES,
+    signal: options.signal,
+  };
+}
+
+/**
+ * Bytes of one batch: several must fit into the budget, or nothing is ever
+ * pipelined.
+ */
+export function batchBytes(inflightBytes: number): number {
   return Math.max(1, Math.min(BATCH_BYTES, Math.floor(inflightBytes / 4)));
 }
 

@@ -7,6 +7,7 @@ import {
 } from "../content/mod.ts";
 import {
   HashMismatchError,
+  LandingError,
   ManifestError,
   NotFoundError,
   TimeoutError,
@@ -340,5 +341,28 @@ Deno.test("fetchDir fails when the session ends in the middle", async () => {
       TransferError,
     ) as TransferError;
     assertEquals(error.kind, "peer_closed");
+  });
+});
+
+Deno.test("fetchDir with a filter brings a part of the tree, and only where nothing is", async () => {
+  const { store, entries, files } = await smallFiles(100);
+  const ref = await storeManifest(store, entries);
+  await using connection = connect(store);
+  const { session } = connection;
+  await inTempDir(async (dir) => {
+    const out = `${dir}/out`;
+    const filter = (path: string) => path.startsWith("d3/");
+    const result = await fetchDir(session, ref, out, { filter });
+    const part = new Map([...files].filter(([path]) => filter(path)));
+    assertEquals(result.files, part.size);
+    assertEquals([...Deno.readDirSync(out)].map(({ name }) => name), ["d3"]);
+    assertEquals([...Deno.readDirSync(`${out}/d3`)].length, part.size);
+    assertFiles(out, part);
+    await assertRejects(
+      () => fetchDir(session, ref, out, { filter: () => true }),
+      LandingError,
+      "there is something",
+    );
+    assertFiles(out, part);
   });
 });

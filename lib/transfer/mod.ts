@@ -42,6 +42,15 @@ export type {
   HolderSentEvent,
   HolderStoreErrorEvent,
 } from "./holder_event.ts";
+export {
+  type BlobPreview,
+  type DirPreview,
+  type FetchPreview,
+  previewBlob,
+  previewDir,
+  type PreviewDirOptions,
+  type PreviewOptions,
+} from "./preview_fetch.ts";
 export type {
   ProgressBytes,
   ProgressDone,
