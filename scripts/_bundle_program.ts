@@ -1,0 +1,72 @@
+import { build, type Plugin, stop } from "npm:esbuild@0.25.12";
+
+/**
+ * Bundles a program into one file for what every command needs and one more
+ * for each part that is imported on demand. A command of hundreds of small
+ * files spends more time on finding, reading and linking them than on its work.
+ *
+ * Names are kept, so that a stack still says where it was.
+ *
+ * @param source Directory of the program: `cli.ts`, what it imports, and the
+ * packages in `node_modules`.
+ * @param imports What the program's configuration maps to packages.
+ * @param out Directory of the result, whose entry is `cli.js`.
+ */
+export async function bundleProgram(
+  source: string,
+  imports: Readonly<Record<string, string>>,
+  out: string,
+): Promise<void> {
+  try {
+    await build({
+      absWorkingDir: source,
+      entryPoints: ["cli.ts"],
+      outdir: out,
+      bundle: true,
+      splitting: true,
+      format: "esm",
+      platform: "node",
+      mainFields: ["module", "main"],
+      target: "es2022",
+      charset: "utf8",
+      logLevel: "error",
+      alias: Object.fromEntries(
+        Object.entries(imports).map(([name, target]) => [
+          name,
+          packagePath(target),
+        ]),
+      ),
+      plugins: [pureModules()],
+    });
+  } finally {
+    await stop();
+  }
+}
+
+/** `npm:name@1.0.0/file.js` as it lies in `node_modules`: `name/file.js`. */
+function packagePath(target: string): string {
+  return target.replace(/^npm:(@?[^@]+)@[^/]+/, "$1");
+}
+
+/**
+ * Lets a module be left out when nothing of it is used: no module but the entry
+ * does anything when it is imported.
+ */
+function pureModules(): Plugin {
+  return {
+    name: "pure-modules",
+    setup(bundler) {
+      bundler.onResolve(
+        { filter: /./ },
+        async ({ path, pluginData, ...at }) => {
+          if (at.kind === "entry-point" || pluginData === "resolved") return;
+          const found = await bundler.resolve(path, {
+            ...at,
+            pluginData: "resolved",
+          });
+          return found.external ? found : { ...found, sideEffects: false };
+        },
+      );
+    },
+  };
+}
