@@ -64,25 +64,31 @@ export function encodeDirManifest(
   const writer = new PostcardWriter(64 + 192 * manifest.entries.length);
   writer.u8(manifest.version);
   writer.u64(manifest.entries.length);
-  for (const { path, kind } of manifest.entries) {
-    writer.string(path);
-    switch (kind.type) {
-      case "file":
-        writer.u32(0);
-        writer.u32(kind.mode);
-        writer.byteVec(kind.blob);
-        break;
-      case "dir":
-        writer.u32(1);
-        writer.u32(kind.mode);
-        break;
-      case "symlink":
-        writer.u32(2);
-        writer.string(kind.target);
-        break;
-    }
-  }
+  for (const entry of manifest.entries) writeDirEntry(writer, entry);
   return writer.finish();
+}
+
+/** Writes one entry as manifests have it. */
+export function writeDirEntry(
+  writer: PostcardWriter,
+  { path, kind }: DirEntry,
+): void {
+  writer.string(path);
+  switch (kind.type) {
+    case "file":
+      writer.u32(0);
+      writer.u32(kind.mode);
+      writer.byteVec(kind.blob);
+      break;
+    case "dir":
+      writer.u32(1);
+      writer.u32(kind.mode);
+      break;
+    case "symlink":
+      writer.u32(2);
+      writer.string(kind.target);
+      break;
+  }
 }
 
 /**

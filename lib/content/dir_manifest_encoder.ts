@@ -4,7 +4,11 @@
  * @module
  */
 
-import { DIR_MANIFEST_VERSION, type DirEntry } from "./dir_manifest.ts";
+import {
+  DIR_MANIFEST_VERSION,
+  type DirEntry,
+  writeDirEntry,
+} from "./dir_manifest.ts";
 import { PostcardWriter } from "./postcard.ts";
 
 /** Room an encoder has at most for what comes, in bytes. */
@@ -51,28 +55,5 @@ export class DirManifestEncoder {
     const bytes = this.#writer.finish();
     this.#writer = new PostcardWriter(Math.min(bytes.length, SPARE_MAX));
     return bytes;
-  }
-}
-
-/** Writes one entry as manifests have it. */
-export function writeDirEntry(
-  writer: PostcardWriter,
-  { path, kind }: DirEntry,
-): void {
-  writer.string(path);
-  switch (kind.type) {
-    case "file":
-      writer.u32(0);
-      writer.u32(kind.mode);
-      writer.byteVec(kind.blob);
-      break;
-    case "dir":
-      writer.u32(1);
-      writer.u32(kind.mode);
-      break;
-    case "symlink":
-      writer.u32(2);
-      writer.string(kind.target);
-      break;
   }
 }
