@@ -9,8 +9,7 @@ import { dirname, isAbsolute, join } from "@std/path";
 import { parse } from "@std/toml";
 import { ConfigError, TransferError, UsageError } from "../errors.ts";
 import { CONFIG_FILE_MAX } from "../limits.ts";
-import { decodeTicket } from "../mesh/mod.ts";
-import { configDir, homeDir } from "./environment.ts";
+import { configDir, homeDir } from "./config_dir.ts";
 import type { Log } from "./log.ts";
 import { readSmallFile, requirePrivate, type SmallFile } from "./read_file.ts";
 import { suggest } from "./suggest.ts";
@@ -152,9 +151,13 @@ function subtable(path: string, parent: Table, key: string): Table {
 }
 
 /** Whether a profile holds a pre-shared key, as such or in a ticket. */
-function holdsSecret({ psk_hex: pskHex, ticket }: Table): boolean {
+async function holdsSecret(
+  { psk_hex: pskHex, ticket }: Table,
+): Promise<boolean> {
   if (pskHex !== undefined) return true;
   if (typeof ticket !== "string" || ticket.startsWith("@")) return false;
+  // On demand: a shell that completes a word waits for what is loaded here.
+  const { decodeTicket } = await import("../mesh/mod.ts");
   try {
     return decodeTicket(ticket).psk !== undefined;
   } catch {
@@ -251,8 +254,11 @@ export async function loadProfile(
       log.warn(`[profiles.default] of ${path} is ignored; use [default]`);
     } else tables.set(key, subtable(path, profiles, key));
   }
-  if (!insecurePermissions && [...tables.values()].some(holdsSecret)) {
-    requirePrivate(path, "configuration file with a key", file.mode);
+  if (!insecurePermissions) {
+    const secrets = await Promise.all([...tables.values()].map(holdsSecret));
+    if (secrets.includes(true)) {
+      requirePrivate(path, "configuration file with a key", file.mode);
+    }
   }
 
   warnUnknown(document, ["default", "profiles"], "the top level", path, log);

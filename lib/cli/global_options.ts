@@ -14,6 +14,7 @@ import {
   withDefault,
 } from "./option.ts";
 import { OUTPUT_FORMATS } from "./output/report.ts";
+import { COLOR_MODES } from "./paint.ts";
 import type { Scope } from "./scope.ts";
 import { choice, FILE, PROFILE_NAME } from "./value_kind.ts";
 
@@ -33,7 +34,7 @@ export const COMMON_OPTIONS = {
   }),
   color: withDefault(
     "color",
-    choice("WHEN", ["auto", "always", "never"]),
+    choice("WHEN", COLOR_MODES),
     "auto",
     { help: "Colour on a terminal, always or never; see also NO_COLOR" },
   ),

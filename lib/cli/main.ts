@@ -8,6 +8,7 @@
 import { TransferError, UsageError } from "../errors.ts";
 import type { Context, GroupEntry, VerbEntry } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
+import { earlyColor, earlyFormat } from "./early_options.ts";
 import { readEnv } from "./environment.ts";
 import { EXIT_OK, EXIT_USAGE, exitCode, type Phase } from "./exit_codes.ts";
 import { renderFailure, toTransferError } from "./failure.ts";
@@ -19,7 +20,6 @@ import {
 import { Interruption } from "./interruption.ts";
 import { chooseLogLevel, Log } from "./log.ts";
 import type { OptionTable } from "./option.ts";
-import { OUTPUT_FORMATS, type OutputFormat } from "./output/report.ts";
 import { renderReport } from "./output/render.ts";
 import { choosePaint } from "./paint.ts";
 import { findFirstWord, parseArguments } from "./parse_arguments.ts";
@@ -78,17 +78,6 @@ function route(args: readonly string[]): Route {
     word = next();
   }
   return { words, entry, rest };
-}
-
-/** The format on a command line that may be wrong elsewhere. */
-function requestedFormat(args: readonly string[]): OutputFormat | undefined {
-  let word: string | undefined;
-  for (const [at, arg] of args.entries()) {
-    if (arg === "--") break;
-    if (arg === "--output") word = args[at + 1];
-    if (arg.startsWith("--output=")) word = arg.slice("--output=".length);
-  }
-  return OUTPUT_FORMATS.find((format) => format === word);
 }
 
 /** Gives a usage error that has no hint the nearest word, or the help page. */
@@ -168,7 +157,7 @@ class Run {
     const { groupHelp, rootHelp } = await import("./help.ts");
     const page = group === undefined ? rootHelp(COMMANDS) : groupHelp(group);
     if (stoppedAt === "help") return await this.#print(page);
-    if (requestedFormat(this.#args) !== undefined) {
+    if (earlyFormat(this.#args) !== undefined) {
       throw new UsageError("a verb is required but none was supplied", {
         hint: `see '${PROGRAM} --help'`,
       });
@@ -238,11 +227,10 @@ class Run {
     const shown = interrupted === undefined || error.kind === "interrupted"
       ? error
       : new TransferError("interrupted", `interrupted (${error.message})`);
-    const format = requestedFormat(this.#args);
-    const noColor = readEnv("NO_COLOR");
+    const format = earlyFormat(this.#args);
     const paint = choosePaint(
-      { color: "auto", noColor: this.#args.includes("--no-color") },
-      noColor,
+      earlyColor(this.#args),
+      readEnv("NO_COLOR"),
       Deno.stderr.isTerminal(),
     );
     this.#screen.status("");

@@ -15,7 +15,7 @@ import {
   writeIdentity,
 } from "../mesh/mod.ts";
 import type { Profile } from "./config.ts";
-import { configDir } from "./environment.ts";
+import { configDir } from "./config_dir.ts";
 import type { Log } from "./log.ts";
 import type { ValuesOf } from "./option.ts";
 import { type Psk, type PSK_OPTIONS, readPskFile, resolvePsk } from "./psk.ts";

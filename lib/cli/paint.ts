@@ -35,10 +35,13 @@ export const ANSI: Paint = {
   faint: wrap(2, 22),
 };
 
+/** What `--color` takes. */
+export const COLOR_MODES = ["auto", "always", "never"] as const;
+
 /** What decides about colour. */
 export interface ColorChoice {
   /** `--color`. */
-  readonly color: "auto" | "always" | "never";
+  readonly color: typeof COLOR_MODES[number];
   /** `--no-color`. */
   readonly noColor: boolean;
 }

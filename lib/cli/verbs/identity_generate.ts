@@ -13,7 +13,7 @@ import {
   writeIdentity,
 } from "../../mesh/mod.ts";
 import { defineVerb, type Verb } from "../command.ts";
-import { configDir } from "../environment.ts";
+import { configDir } from "../config_dir.ts";
 import { identityReport } from "../identity_report.ts";
 import { flag, optional } from "../option.ts";
 import { FILE, text } from "../value_kind.ts";
