@@ -1,0 +1,52 @@
+/**
+ * The smallest round-trip time of a path, kept fresh (draft-ietf-ccwg-bbr
+ * §5.3.4): BBR's two windowed minima, one to decide by, one to probe by.
+ *
+ * @module
+ */
+
+/** How long a minimum is believed, in milliseconds (MinRTTFilterLen). */
+const MIN_RTT_MS = 10_000;
+/** How long the minimum may go unconfirmed before it is probed for, in milliseconds (ProbeRTTInterval). */
+const PROBE_RTT_INTERVAL_MS = 5000;
+/** An RTT up to this multiple of the minimum confirms it. */
+const SIMILAR_RTT = 1.125;
+
+/** A windowed minimum of RTT samples. Times in milliseconds. */
+export class MinRttFilter {
+  #min = Infinity;
+  #minAt = 0;
+  #recent = Infinity;
+  #recentAt = 0;
+
+  /** The minimum, infinite without a sample. */
+  get value(): number {
+    return this.#min;
+  }
+
+  /**
+   * Takes a sample.
+   *
+   * @returns Whether nothing had confirmed the recent minimum for so long that
+   * it is time to probe for it.
+   */
+  update(now: number, rtt: number): boolean {
+    const expired = now > this.#recentAt + PROBE_RTT_INTERVAL_MS;
+    if (expired || rtt <= this.#recent * SIMILAR_RTT) {
+      this.#recent = expired ? rtt : Math.min(this.#recent, rtt);
+      this.#recentAt = now;
+    }
+    if (this.#recent < this.#min || now > this.#minAt + MIN_RTT_MS) {
+      this.#min = this.#recent;
+      this.#minAt = this.#recentAt;
+    } else if (this.#recent <= this.#min * SIMILAR_RTT) {
+      this.#minAt = this.#recentAt;
+    }
+    return expired;
+  }
+
+  /** The path was drained: what was seen is the minimum of now. */
+  confirm(now: number): void {
+    this.#recentAt = now;
+  }
+}
