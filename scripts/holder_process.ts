@@ -184,11 +184,14 @@ export class HolderProcess implements AsyncDisposable {
   /**
    * Asks it to stop and waits until it has.
    *
+   * @param signal How it is asked.
    * @returns Its exit code and what it logged.
    */
-  async stop(): Promise<{ code: number; stderr: string }> {
+  async stop(
+    signal: Deno.Signal = "SIGTERM",
+  ): Promise<{ code: number; stderr: string }> {
     try {
-      this.#child.kill("SIGTERM");
+      this.#child.kill(signal);
     } catch (error) {
       // It has ended already, or the runtime knows of it only now.
       if (!(error instanceof TypeError)) throw error;

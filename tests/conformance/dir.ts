@@ -6,7 +6,7 @@
 
 import { join } from "@std/path";
 import { compareTrees } from "../../scripts/compare_trees.ts";
-import { names, recvDir, type Row } from "./row.ts";
+import { names, recvDir, type Row, sizeOf } from "./row.ts";
 
 async function differences(
   one: string,
@@ -158,6 +158,74 @@ export const DIR_ROWS: readonly Row[] = [
         ),
         beside: await names(place.dir),
       };
+    },
+  },
+  {
+    id: "dir-mixed",
+    description: "files of 0, 24, 5000 and 50 000 bytes and an empty directory",
+    source: "tests/dir_transfer.rs",
+    expected: "same",
+    reference: { code: 0, sizes: [0, 24, 5000, 50_000], empty: [] },
+    async run(place) {
+      const { code } = await recvDir(place, place.refs.tree, "out");
+      const at = (path: string) => join(place.dir, "out", path);
+      const files = ["d/e/g", "d/c", "b", "d/e/f"];
+      return {
+        code,
+        sizes: await Promise.all(files.map((path) => sizeOf(at(path)))),
+        empty: await names(at("empty")),
+      };
+    },
+  },
+  {
+    id: "dir-many-small",
+    description: "200 small files in 12 directories arrive",
+    source: "tests/dir_transfer.rs",
+    expected: "same",
+    reference: { code: 0, files: 200, dirs: 12, differences: [] },
+    async run(place) {
+      const { code, stdout } = await recvDir(place, place.refs.many, "out");
+      const { files, dirs } = JSON.parse(stdout);
+      const at: [string, string] = [
+        join(place.sources, "many"),
+        join(place.dir, "out"),
+      ];
+      return { code, files, dirs, differences: await differences(...at) };
+    },
+  },
+  {
+    id: "dir-six-large",
+    description: "six files of a chunk each arrive at concurrency 16",
+    source: "tests/dir_transfer.rs",
+    expected: "same",
+    reference: { code: 0, files: 6, bytes: 24 * 2 ** 20, differences: [] },
+    async run(place) {
+      const { code, stdout } = await recvDir(
+        ...[place, place.refs.six, "out"] as const,
+        ...["--concurrency", "16"],
+      );
+      const { files, bytes } = JSON.parse(stdout);
+      const at: [string, string] = [
+        join(place.sources, "six"),
+        join(place.dir, "out"),
+      ];
+      return { code, files, bytes, differences: await differences(...at) };
+    },
+  },
+  {
+    id: "dir-concurrency-limit",
+    description: "a concurrency that no semaphore has room for",
+    source: "cli/src/commands/transfer.rs",
+    expected: "fixed",
+    reason: "a number that is too large is a usage error, not a crash",
+    reference: { code: 101 },
+    ours: { code: 2 },
+    async run(place) {
+      const { code } = await recvDir(
+        ...[place, place.refs.tree, "out"] as const,
+        ...["--concurrency", "4611686018427387904"],
+      );
+      return { code };
     },
   },
 ];

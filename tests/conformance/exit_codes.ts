@@ -10,7 +10,7 @@ import { NOWHERE, type Place, type Row } from "./row.ts";
 const SOURCE = "cli/src/error.rs";
 
 /** A row about nothing but the exit code. */
-function exits(
+export function exits(
   id: string,
   code: number,
   description: string,
@@ -32,7 +32,8 @@ function exits(
   };
 }
 
-const recv = (place: Place, ...more: string[]) => [
+/** A fetch of what nobody has. */
+export const recv = (place: Place, ...more: string[]): string[] => [
   ...["recv-blob", "--blob-ref", NOWHERE, "--out", join(place.dir, "out")],
   ...more,
 ];

@@ -6,6 +6,8 @@
 
 import { join } from "@std/path";
 import type { Finished, HolderProcess } from "../../scripts/holder_process.ts";
+import type { CliOptions } from "../e2e/cli_process.ts";
+import type { HostileNode } from "./hostile_node.ts";
 
 /** What can be observed of a run. */
 export type Outcome = Readonly<Record<string, unknown>>;
@@ -49,6 +51,10 @@ export interface Served {
   readonly bigLeaf: string;
   /** A link and a file. */
   readonly links: string;
+  /** 200 small files in 12 directories. */
+  readonly many: string;
+  /** Six files of one chunk each. */
+  readonly six: string;
   /** A manifest that climbs out of its target. */
   readonly escape: string;
   /** A file whose content is not held. */
@@ -57,6 +63,18 @@ export interface Served {
   readonly notManifest: string;
   /** A manifest of version 2. */
   readonly futureManifest: string;
+  /** A manifest with the same path twice. */
+  readonly twice: string;
+  /** A file with a name that no file system takes. */
+  readonly longName: string;
+  /** A file, and a link whose target no file system takes. */
+  readonly longLink: string;
+  /** A file with the set-user-id bit. */
+  readonly setid: string;
+  /** A chunk under a reference that declares one byte less. */
+  readonly misdeclared: string;
+  /** A chunk tree of two chunks. */
+  readonly chunkTree: string;
 }
 
 /** Where a row works: a directory of its own, and a running holder. */
@@ -67,9 +85,21 @@ export interface Place {
   readonly sources: string;
   readonly refs: Served;
   readonly holder: HolderProcess;
+  /** A store that the holder serves. */
+  readonly liveStore: string;
+  readonly hostile: HostileNode;
   /** Runs the program. */
   run(...args: string[]): Promise<Finished>;
+  /** Runs the program with variables, with something on stdin. */
+  runWith(options: CliOptions, ...args: string[]): Promise<Finished>;
+  /** Starts the program. */
+  start(...args: string[]): Deno.ChildProcess;
+  /** Runs the program as `script`, where it is `"$@"`. */
+  shell(script: string, ...args: string[]): Promise<Finished>;
 }
+
+/** Thrown by a row that cannot be observed on this machine, with the reason. */
+export class Skipped extends Error {}
 
 /** A reference to content that nobody has. */
 export const NOWHERE: string = "ab".repeat(32);
@@ -98,6 +128,21 @@ export function recvDir(
     ...["recv-dir", "--remote-ref", ref, "--out", join(place.dir, name)],
     ...[...place.holder.attach(), "--output", "json", ...more],
   );
+}
+
+/**
+ * Waits until something is the case.
+ *
+ * @throws {DOMException} When it is still not after 20 seconds.
+ */
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+): Promise<void> {
+  const patience = AbortSignal.timeout(20_000);
+  while (!await condition()) {
+    patience.throwIfAborted();
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
 }
 
 /** What lies in a directory, hidden names with their random parts starred. */

@@ -1,0 +1,168 @@
+/**
+ * The two renames that replace a tree: failures between them cannot be brought
+ * about from outside at a known moment, so these rows work with the function
+ * that does the renames, on real directories, and make one of its operations
+ * fail. The killed process is a real one.
+ *
+ * @module
+ */
+
+import { fromFileUrl, join } from "@std/path";
+import { swapIn, type SwapOperations } from "../../lib/landing/swap.ts";
+import { names, type Outcome, type Place, recvDir, type Row } from "./row.ts";
+
+const SOURCE = "src/adapter/net/dataforts/dir.rs";
+
+/** The operations on the real disk. */
+export const REAL_OPERATIONS: SwapOperations = {
+  exists(path) {
+    try {
+      Deno.lstatSync(path);
+      return true;
+    } catch {
+      return false;
+    }
+  },
+  isOurs: () => true,
+  *list(dir) {
+    for (const { name } of Deno.readDirSync(dir)) yield name;
+  },
+  rename: Deno.renameSync,
+  remove: (path) => Deno.removeSync(path, { recursive: true }),
+  sync: () => {},
+  token: () => "00".repeat(8),
+};
+
+/** A target with an old file and, beside it, a finished tree with a new one. */
+async function makeTrees(place: Place): Promise<string> {
+  const temp = join(place.dir, `.out.fetch_${"ab".repeat(8)}`);
+  for (const [dir, name] of [["out", "old"], [temp, "new"]]) {
+    const at = dir === temp ? temp : join(place.dir, dir);
+    await Deno.mkdir(at);
+    await Deno.writeTextFile(join(at, name), name);
+  }
+  return temp;
+}
+
+async function swapWith(
+  place: Place,
+  operations: Partial<SwapOperations>,
+  present = true,
+): Promise<Outcome> {
+  const temp = await makeTrees(place);
+  if (!present) await Deno.remove(join(place.dir, "out"), { recursive: true });
+  const ops = { ...REAL_OPERATIONS, ...operations };
+  const target = { parent: place.dir, base: "out" };
+  let result = "installed";
+  try {
+    swapIn(ops, target, temp);
+  } catch {
+    result = "failed";
+  }
+  // The caller removes the tree that was not installed.
+  await Deno.remove(temp, { recursive: true }).catch(() => {});
+  return {
+    result,
+    inside: await names(join(place.dir, "out")).catch(() => null),
+    beside: await names(place.dir),
+  };
+}
+
+/** Fails at the given calls of `rename`, counted from 1. */
+function failingRename(...calls: number[]): Partial<SwapOperations> {
+  let call = 0;
+  return {
+    rename(from, to) {
+      if (calls.includes(++call)) throw new Deno.errors.Busy("busy");
+      Deno.renameSync(from, to);
+    },
+  };
+}
+
+/** A process that is killed by its own hand before the second rename. */
+async function killBetween(place: Place): Promise<string> {
+  const temp = await makeTrees(place);
+  const program = fromFileUrl(new URL("./killed_swap.ts", import.meta.url));
+  const config = fromFileUrl(new URL("../../deno.json", import.meta.url));
+  const { signal } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["run", "-A", "--quiet", "--no-check", "--config", config],
+      ...[program, place.dir, temp],
+    ],
+  }).output();
+  return String(signal);
+}
+
+/** The rows. */
+export const SWAP_ROWS: readonly Row[] = [
+  {
+    id: "swap-absent-rename-fails",
+    description: "a tree that cannot be renamed to where nothing is",
+    source: SOURCE,
+    expected: "same",
+    reference: { result: "failed", inside: null, beside: [] },
+    run: (place) => swapWith(place, failingRename(1), false),
+  },
+  {
+    id: "swap-move-in-fails",
+    description: "the new tree cannot be moved in: the old one is restored",
+    source: SOURCE,
+    expected: "same",
+    reference: { result: "failed", inside: ["old"], beside: ["out"] },
+    run: (place) => swapWith(place, failingRename(2)),
+  },
+  {
+    id: "swap-restore-fails",
+    description: "and cannot be restored: it stays beside the target",
+    source: SOURCE,
+    expected: "same",
+    reference: { result: "failed", inside: null, beside: [".out.replaced_*"] },
+    run: (place) => swapWith(place, failingRename(2, 3)),
+  },
+  {
+    id: "swap-backup-stays",
+    description: "the old tree cannot be removed: the new one is in place",
+    source: SOURCE,
+    expected: "same",
+    reference: {
+      result: "installed",
+      inside: ["new"],
+      beside: [".out.replaced_*", "out"],
+    },
+    run: (place) =>
+      swapWith(place, {
+        remove() {
+          throw new Deno.errors.Busy("busy");
+        },
+      }),
+  },
+  {
+    id: "swap-killed-between",
+    description: "killed between the two renames: both trees are beside",
+    source: SOURCE,
+    expected: "same",
+    reference: {
+      signal: "SIGKILL",
+      beside: [".out.fetch_*", ".out.replaced_*"],
+    },
+    async run(place) {
+      const signal = await killBetween(place);
+      return { signal, beside: await names(place.dir) };
+    },
+  },
+  {
+    id: "swap-killed-then-refused",
+    description: "the run after that, when it cannot fetch its tree",
+    source: SOURCE,
+    expected: "fixed",
+    reason: "the old tree is put back before anything else is done",
+    reference: { code: 3, inside: null },
+    ours: { code: 3, inside: ["old"] },
+    async run(place) {
+      await killBetween(place);
+      const { code } = await recvDir(place, place.refs.hollow, "out");
+      const inside = await names(join(place.dir, "out")).catch(() => null);
+      return { code, inside };
+    },
+  },
+];
