@@ -61,20 +61,24 @@ Deno.test("results have the fields that docs/scripting.md names", async () => {
     await using holder = await HolderProcess.start([file, tree], { keys: dir });
     assertEquals(holder.fields, documented("serve"));
     const [blob, whole] = holder.refs;
-    assertEquals(
-      await printed(
-        ...["recv-blob", "--blob-ref", blob.ref, "--out", join(dir, "copy")],
-        ...holder.attach(),
-      ),
-      documented("recv-blob"),
-    );
-    assertEquals(
-      await printed(
-        ...["recv-dir", "--remote-ref", whole.ref, "--out", join(dir, "t")],
-        ...holder.attach(),
-      ),
-      documented("recv-dir"),
-    );
+    const attach = holder.attach();
+    for (const how of [[], ["--dry-run"]]) {
+      const named = (verb: string) => documented([verb, ...how].join(" "));
+      const to = (name: string) => ["--out", join(dir, name), ...how];
+      assertEquals(
+        await printed(
+          ...["recv-blob", "--blob-ref", blob.ref, ...to("copy"), ...attach],
+        ),
+        named("recv-blob"),
+      );
+      const part = ["--include", "file", ...to(`tree${how.length}`)];
+      assertEquals(
+        await printed(
+          ...["recv-dir", "--remote-ref", whole.ref, ...part, ...attach],
+        ),
+        named("recv-dir"),
+      );
+    }
   } finally {
     await Deno.remove(dir, { recursive: true });
   }

@@ -4,60 +4,48 @@
  * @module
  */
 
-import type { BlobRef } from "../../content/mod.ts";
-import type { Session } from "../../mesh/mod.ts";
 import {
   fetchBlob,
   type FetchBlobResult,
   fetchBlobStream,
   type FetchOptions,
+  previewBlob,
 } from "../../transfer/mod.ts";
-import { attachTo } from "../attach.ts";
-import {
-  ATTACH_OPTIONS,
-  type AttachValues,
-  resolveAttachTarget,
-} from "../attach_target.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";
-import { formatBytes, formatRate, formatSeconds } from "../human.ts";
-import {
-  displayOption,
-  optional,
-  type OptionTable,
-  required,
-  type ValuesOf,
-} from "../option.ts";
+import { describePreview, reportPreview } from "../dry_run.ts";
+import { type OptionTable, required, type ValuesOf } from "../option.ts";
 import { startProgressLine } from "../progress_line.ts";
-import { FROM, fsyncOptions, paceOf } from "../receive.ts";
 import {
-  readReference,
-  REFERENCE,
-  referenceOfTicket,
-  resolveReference,
-} from "../reference.ts";
+  describePace,
+  fsyncOptions,
+  originFields,
+  paceOf,
+  receive,
+  RECEIVE_OPTIONS,
+  referenceOption,
+  type Source,
+  type Wanted,
+} from "../receive.ts";
 import { writeStdout } from "../stdout.ts";
 import { FILE } from "../value_kind.ts";
 
 const OPTIONS = {
-  blobRef: optional("blob-ref", REFERENCE, {
-    help:
-      "What to fetch: the hex that send-blob printed, a ticket, @FILE, or - for stdin",
-    shownDefault: "what the ticket names",
-  }),
+  blobRef: referenceOption("blob-ref", "send-blob"),
   out: required("out", FILE, {
     help: "File to write; - is stdout, then the result goes to stderr",
   }),
-  from: FROM,
   ...fsyncOptions(true),
-  ...ATTACH_OPTIONS,
+  ...RECEIVE_OPTIONS,
 } satisfies OptionTable;
 
-type Values = ValuesOf<typeof OPTIONS> & AttachValues;
+type Values = ValuesOf<typeof OPTIONS>;
+
+/** What `--out` says instead of a file. */
+const STDOUT = "-";
 
 /** Writes a blob to stdout, verified chunk by chunk. */
 async function fetchToStdout(
-  session: Session,
-  ref: BlobRef,
+  { session, ref }: Source,
   options: FetchOptions,
 ): Promise<FetchBlobResult> {
   const since = performance.now();
@@ -70,63 +58,67 @@ async function fetchToStdout(
   return { bytes, bytesFetched: bytes, durationMs, warnings: [] };
 }
 
-async function recvBlob(values: Values, context: Context): Promise<void> {
-  const kind = "blob";
-  const { blobRef, insecurePermissions, out } = values;
-  const given = blobRef &&
-    await readReference(blobRef, { kind, insecurePermissions });
-  const toStdout = out === "-";
-  const target = await resolveAttachTarget(values, "recv-blob", context);
-  const wanted = given ??
-    referenceOfTicket(target.ticket, kind, displayOption(OPTIONS.blobRef));
-  await using attachment = await attachTo(target, values, context);
-  const { session, peer } = attachment;
-  context.enter("recv_blob");
-  const ref = await attachment.use(() =>
-    resolveReference(wanted, session, {
-      signal: context.signal,
-      timeoutMs: target.requestTimeoutMs,
-    })
-  );
-  const fetched = await attachment.use(fetchWithProgress);
-  for (const warning of fetched.warnings) context.log.warn(warning);
-  const { bytes, bytesFetched, durationMs } = fetched;
-  const pace = paceOf(bytes, durationMs);
-  const { duration_secs: seconds, throughput_mib_s: rate } = pace;
-  await context.emit({
-    fields: {
-      peer,
-      out,
-      bytes,
-      ...pace,
-      bytes_fetched: bytesFetched,
-      bytes_reused: 0,
-      resumed: false,
-      sources: [{ source: session.remote.address, bytes: bytesFetched }],
-    },
-    text: () =>
-      `received ${toStdout ? "to stdout" : out}: ${formatBytes(bytes)} in ${
-        formatSeconds(seconds.value)
-      } (${formatRate(rate.value * 2 ** 20)}) from node ${peer}`,
-  }, toStdout ? "stderr" : "stdout");
+async function fetchWithProgress(
+  source: Source,
+  { out, noFsync }: Values,
+  context: Context,
+): Promise<FetchBlobResult> {
+  const { session, ref, peer } = source;
+  using line = startProgressLine(`fetching blob from peer ${peer}`, context);
+  const options = { ...source.options, onProgress: line.onProgress };
+  return out === STDOUT
+    ? await fetchToStdout(source, options)
+    : await fetchBlob(session, ref, out, { ...options, fsync: !noFsync });
+}
 
-  async function fetchWithProgress(): Promise<FetchBlobResult> {
-    using line = startProgressLine(
-      `fetching blob from peer ${peer}`,
-      context,
-    );
-    const options = {
-      signal: context.signal,
-      timeoutMs: target.requestTimeoutMs,
-      onProgress: line.onProgress,
-    };
-    return toStdout
-      ? await fetchToStdout(session, ref, options)
-      : await fetchBlob(session, ref, out, {
-        ...options,
-        fsync: !values.noFsync,
-      });
-  }
+async function recvBlob(values: Values, context: Context): Promise<void> {
+  const { blobRef: given, out } = values;
+  const wanted: Wanted = { kind: "blob", given, option: OPTIONS.blobRef };
+  if (values.dryRun) return await dryRun(wanted, values, context);
+  const { peer, address, result } = await receive(
+    wanted,
+    values,
+    context,
+    (source) => fetchWithProgress(source, values, context),
+  );
+  for (const warning of result.warnings) context.log.warn(warning);
+  const { bytes } = result;
+  const pace = paceOf(bytes, result.durationMs);
+  const origin = originFields(result.bytesFetched, address);
+  await context.emit({
+    fields: { peer, out, bytes, ...pace, ...origin },
+    text: () => `received ${nameOf(out)}: ${describePace(bytes, pace, peer)}`,
+  }, resultStream(out));
+}
+
+async function dryRun(
+  wanted: Wanted,
+  values: Values,
+  context: Context,
+): Promise<void> {
+  const { out } = values;
+  const { peer, result } = await receive(
+    wanted,
+    values,
+    context,
+    ({ session, ref, options }) =>
+      previewBlob(session, ref, out === STDOUT ? undefined : out, options),
+  );
+  const { bytes } = result;
+  await context.emit({
+    fields: { peer, out, bytes, ...reportPreview(result, context.log) },
+    text: () =>
+      `would receive ${nameOf(out)}: ${describePreview(result, peer)}`,
+  }, resultStream(out));
+}
+
+function nameOf(out: string): string {
+  return out === STDOUT ? "to stdout" : out;
+}
+
+/** A program that reads the content from stdout must not get the result. */
+function resultStream(out: string): "stdout" | "stderr" {
+  return out === STDOUT ? "stderr" : "stdout";
 }
 
 /** The verb. */
@@ -149,6 +141,10 @@ export const verb: Verb = defineVerb({
     {
       line: "recv-blob --profile home --blob-ref @dump.ref --out - | psql",
       does: "Fetch to stdout from the node of a profile",
+    },
+    {
+      line: "recv-blob --dry-run --ticket @photo.ticket --out photo.raw",
+      does: "Tell whether it could be fetched, and what it would replace",
     },
   ],
   run: recvBlob,

@@ -4,40 +4,44 @@
  * @module
  */
 
+import { UsageError } from "../../errors.ts";
+import { inspectTarget } from "../../landing/mod.ts";
 import { FETCH_CONCURRENCY, FETCH_CONCURRENCY_MAX } from "../../limits.ts";
-import { fetchDir, type FetchDirResult } from "../../transfer/mod.ts";
-import { attachTo } from "../attach.ts";
+import type { PathFilter } from "../../store/mod.ts";
 import {
-  ATTACH_OPTIONS,
-  type AttachValues,
-  resolveAttachTarget,
-} from "../attach_target.ts";
+  fetchDir,
+  type FetchDirResult,
+  previewDir,
+} from "../../transfer/mod.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";
-import { formatBytes, formatRate, formatSeconds } from "../human.ts";
+import { describePreview, reportPreview } from "../dry_run.ts";
 import {
-  displayOption,
-  optional,
   type OptionTable,
   required,
   type ValuesOf,
   withDefault,
 } from "../option.ts";
-import { startProgressLine } from "../progress_line.ts";
-import { FROM, fsyncOptions, paceOf } from "../receive.ts";
 import {
-  readReference,
-  REFERENCE,
-  referenceOfTicket,
-  resolveReference,
-} from "../reference.ts";
+  EXCLUDE_FROM,
+  PATH_FILTER_OPTIONS,
+  readPathFilter,
+} from "../path_filter_options.ts";
+import { startProgressLine } from "../progress_line.ts";
+import {
+  describePace,
+  fsyncOptions,
+  originFields,
+  paceOf,
+  receive,
+  RECEIVE_OPTIONS,
+  referenceOption,
+  type Source,
+  type Wanted,
+} from "../receive.ts";
 import { count, DIR } from "../value_kind.ts";
 
 const OPTIONS = {
-  remoteRef: optional("remote-ref", REFERENCE, {
-    help:
-      "What to fetch: the hex that send-dir printed, a ticket, @FILE, or - for stdin",
-    shownDefault: "what the ticket names",
-  }),
+  remoteRef: referenceOption("remote-ref", "send-dir"),
   out: required("out", DIR, {
     help: "Directory to make; one that exists is replaced as a whole",
   }),
@@ -50,71 +54,103 @@ const OPTIONS = {
       shownDefault: String(FETCH_CONCURRENCY),
     },
   ),
-  from: FROM,
+  ...PATH_FILTER_OPTIONS,
+  excludeFrom: EXCLUDE_FROM,
   ...fsyncOptions(false),
-  ...ATTACH_OPTIONS,
+  ...RECEIVE_OPTIONS,
 } satisfies OptionTable;
 
-type Values = ValuesOf<typeof OPTIONS> & AttachValues;
+type Values = ValuesOf<typeof OPTIONS>;
+
+/** Refuses to replace a tree by a part of one, before anything is fetched. */
+function requireNewTarget(out: string, context: Context): void {
+  context.enter("recv_dir");
+  if (!inspectTarget(out, "tree")) return;
+  throw new UsageError(
+    `'${out}' exists, and a part of a tree would replace all of it`,
+    { hint: "choose a new directory, or fetch without patterns" },
+  );
+}
+
+async function fetchWithProgress(
+  { session, ref, peer, options }: Source,
+  values: Values,
+  filter: PathFilter | undefined,
+  context: Context,
+): Promise<FetchDirResult> {
+  using line = startProgressLine(
+    `reconstructing directory from peer ${peer}`,
+    context,
+  );
+  return await fetchDir(session, ref, values.out, {
+    ...options,
+    onProgress: line.onProgress,
+    concurrency: values.concurrency || FETCH_CONCURRENCY,
+    fsync: values.fsync,
+    filter,
+  });
+}
 
 async function recvDir(values: Values, context: Context): Promise<void> {
-  const kind = "dir";
-  const { remoteRef, insecurePermissions, out } = values;
-  const given = remoteRef &&
-    await readReference(remoteRef, { kind, insecurePermissions });
-  const target = await resolveAttachTarget(values, "recv-dir", context);
-  const wanted = given ??
-    referenceOfTicket(target.ticket, kind, displayOption(OPTIONS.remoteRef));
-  await using attachment = await attachTo(target, values, context);
-  const { session, peer } = attachment;
-  context.enter("recv_dir");
-  const ref = await attachment.use(() =>
-    resolveReference(wanted, session, {
-      signal: context.signal,
-      timeoutMs: target.requestTimeoutMs,
-    })
+  const { remoteRef: given, out } = values;
+  const wanted: Wanted = { kind: "dir", given, option: OPTIONS.remoteRef };
+  const filter = await readPathFilter(values, context.log);
+  if (filter !== undefined) requireNewTarget(out, context);
+  if (values.dryRun) return await dryRun(wanted, values, filter, context);
+  const { peer, address, result } = await receive(
+    wanted,
+    values,
+    context,
+    (source) => fetchWithProgress(source, values, filter, context),
   );
-  const fetched = await attachment.use(fetchWithProgress);
-  for (const warning of fetched.warnings) context.log.warn(warning);
-  const { files, dirs, symlinks, bytes, bytesFetched, durationMs } = fetched;
-  const pace = paceOf(bytes, durationMs);
-  const { duration_secs: seconds, throughput_mib_s: rate } = pace;
+  for (const warning of result.warnings) context.log.warn(warning);
+  const { files, dirs, symlinks, bytes } = result;
+  const pace = paceOf(bytes, result.durationMs);
   await context.emit({
     fields: {
-      peer,
-      out,
-      files,
-      dirs,
-      symlinks,
-      bytes,
-      ...pace,
+      ...{ peer, out, files, dirs, symlinks, bytes, ...pace },
       atomic: true,
-      bytes_fetched: bytesFetched,
-      bytes_reused: 0,
-      resumed: false,
-      sources: [{ source: session.remote.address, bytes: bytesFetched }],
+      ...originFields(result.bytesFetched, address),
+      filtered: filter && true,
     },
     text: () =>
-      `received ${out}: ${files} ${files === 1 ? "file" : "files"}, ${
-        formatBytes(bytes)
-      } in ${formatSeconds(seconds.value)} (${
-        formatRate(rate.value * 2 ** 20)
-      }) from node ${peer}`,
+      `received ${out}: ${countFiles(files)}, ${
+        describePace(bytes, pace, peer)
+      }`,
   });
+}
 
-  async function fetchWithProgress(): Promise<FetchDirResult> {
-    using line = startProgressLine(
-      `reconstructing directory from peer ${peer}`,
-      context,
-    );
-    return await fetchDir(session, ref, out, {
-      signal: context.signal,
-      timeoutMs: target.requestTimeoutMs,
-      onProgress: line.onProgress,
-      concurrency: values.concurrency || FETCH_CONCURRENCY,
-      fsync: values.fsync,
-    });
-  }
+async function dryRun(
+  wanted: Wanted,
+  values: Values,
+  filter: PathFilter | undefined,
+  context: Context,
+): Promise<void> {
+  const { out } = values;
+  const { peer, result } = await receive(
+    wanted,
+    values,
+    context,
+    ({ session, ref, options }) =>
+      previewDir(session, ref, out, { ...options, filter }),
+  );
+  for (const warning of result.warnings) context.log.warn(warning);
+  const { files, dirs, symlinks, bytes } = result;
+  await context.emit({
+    fields: {
+      ...{ peer, out, files, dirs, symlinks, bytes },
+      ...reportPreview(result, context.log),
+      filtered: filter && true,
+    },
+    text: () =>
+      `would receive ${out}: ${countFiles(files)}, ${
+        describePreview(result, peer)
+      }`,
+  });
+}
+
+function countFiles(files: number): string {
+  return `${files} ${files === 1 ? "file" : "files"}`;
 }
 
 /** The verb. */
@@ -123,11 +159,22 @@ export const verb: Verb = defineVerb({
   options: OPTIONS,
   scope: "remote",
   description:
-    "The tree grows in a hidden directory beside the target and takes its place by a rename when it is complete. Paths that would leave the target are refused before anything is written.",
-  examples: [{
-    line:
-      "recv-dir --remote-ref @photos.ref --out ./photos --node-addr 192.0.2.1:7700 --node-pubkey KEY --psk-file node.psk",
-    does: "Fetch with the flags that 'net-transfer serve' printed",
-  }],
+    "The tree grows in a hidden directory beside the target and takes its place by a rename when it is complete. Paths that would leave the target are refused before anything is written. With patterns, which are those of gitignore(5), only a part is fetched, and only into a new directory: replacing one would drop what the patterns leave out.",
+  examples: [
+    {
+      line:
+        "recv-dir --remote-ref @photos.ref --out ./photos --node-addr 192.0.2.1:7700 --node-pubkey KEY --psk-file node.psk",
+      does: "Fetch with the flags that 'net-transfer serve' printed",
+    },
+    {
+      line:
+        "recv-dir --ticket @photos.ticket --out ./raw --include '*.raw' --exclude /drafts/",
+      does: "Fetch a part into a new directory",
+    },
+    {
+      line: "recv-dir --dry-run --ticket @photos.ticket --out ./photos",
+      does: "Tell what would be fetched and replaced, and write nothing",
+    },
+  ],
   run: recvDir,
 });

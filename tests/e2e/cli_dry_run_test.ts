@@ -1,0 +1,135 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { join } from "@std/path";
+import { blake3, toHex } from "../../lib/content/mod.ts";
+import {
+  HolderProcess,
+  runProgram,
+  sourceProgram,
+} from "../../scripts/holder_process.ts";
+import { noise } from "../../scripts/make_tree.ts";
+import { runCli, withTempDir } from "./cli_process.ts";
+
+const LARGE = 5 * 2 ** 20;
+
+/** Everything below a directory, with sizes and times. */
+async function listing(dir: string): Promise<string[]> {
+  const lines: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(dir)) {
+    const path = join(dir, name);
+    const { size, mtime, ino } = await Deno.lstat(path);
+    lines.push(`${path} ${size} ${mtime?.getTime()} ${ino}`);
+    if (isDirectory) lines.push(...await listing(path));
+  }
+  return lines.sort();
+}
+
+/** A holder of a file and a tree, and a directory to receive in. */
+async function withHolder(
+  use: (holder: HolderProcess, place: string) => Promise<void>,
+): Promise<void> {
+  await withTempDir(async (dir) => {
+    const tree = join(dir, "tree");
+    const place = join(dir, "place");
+    await Deno.mkdir(join(tree, "docs"), { recursive: true });
+    await Deno.mkdir(place);
+    await Deno.writeFile(join(tree, "docs", "large"), noise(LARGE, 1));
+    await Deno.writeFile(join(tree, "small"), noise(10, 2));
+    await Deno.symlink("small", join(tree, "link"));
+    const blob = join(dir, "blob");
+    await Deno.writeFile(blob, noise(LARGE, 3));
+    await using holder = await HolderProcess.start([blob, tree], { keys: dir });
+    await use(holder, place);
+  });
+}
+
+Deno.test("recv-blob --dry-run tells what would come, and writes nothing", () =>
+  withHolder(async (holder, place) => {
+    const [blob] = holder.refs;
+    await Deno.writeTextFile(join(place, "old"), "old");
+    await Deno.mkdir(join(place, "directory"));
+    const before = await listing(place);
+    const dryRun = (ref: string, out: string, format = "json") =>
+      runCli([
+        ...["recv-blob", "--dry-run", "--blob-ref", ref, "--out", out],
+        ...[...holder.attach(), "--output", format],
+      ]);
+
+    const fresh = await dryRun(blob.ref, join(place, "no", "parent", "new"));
+    assertEquals([fresh.code, fresh.stderr], [0, ""]);
+    const { peer, out, ...found } = JSON.parse(fresh.stdout);
+    assertEquals([typeof peer, out], ["number", join(place, "no/parent/new")]);
+    assertEquals(found, {
+      bytes: LARGE,
+      dry_run: true,
+      bytes_to_fetch: LARGE,
+      bytes_reused: 0,
+      chunks: 2,
+      bytes_missing: 0,
+      chunks_missing: 0,
+      replaces: false,
+    });
+
+    const old = await dryRun(blob.ref, join(place, "old"), "text");
+    assertStringIncludes(old.stdout, "5 MiB to fetch from node ");
+    assertStringIncludes(old.stdout, "replaces what is there");
+
+    const bare = toHex(blake3(noise(9, 9)));
+    const lacking = await dryRun(bare, "-");
+    assertEquals([lacking.code, lacking.stdout], [0, ""]);
+    assertStringIncludes(lacking.stderr, "the fetch would fail");
+    const { chunks, chunks_missing, ...rest } = JSON.parse(
+      lacking.stderr.slice(lacking.stderr.indexOf("{")),
+    );
+    assertEquals([chunks, chunks_missing], [1, 1]);
+    assertEquals(["bytes" in rest, "bytes_missing" in rest], [false, false]);
+
+    const refused = await dryRun(blob.ref, join(place, "directory"));
+    assertEquals([refused.code, refused.stdout], [1, ""]);
+    assertEquals(await listing(place), before);
+  }));
+
+Deno.test("recv-dir --dry-run tells what would come, and needs no permission to write", () =>
+  withHolder(async (holder, place) => {
+    const [, tree] = holder.refs;
+    await Deno.mkdir(join(place, "old"));
+    await Deno.symlink("nowhere", join(place, "dangling"));
+    const before = await listing(place);
+    const program = sourceProgram(["-A", "--deny-write"]);
+    const dryRun = (name: string, ...more: string[]) =>
+      runProgram(program, [
+        ...["recv-dir", "--dry-run", "--remote-ref", tree.ref],
+        ...["--out", `${place}/${name}`, ...holder.attach()],
+        ...["--output", "json", ...more],
+      ]);
+    const expected = {
+      files: 2,
+      dirs: 1,
+      symlinks: 1,
+      bytes: LARGE + 10,
+      dry_run: true,
+      bytes_to_fetch: LARGE + 10,
+      bytes_reused: 0,
+      chunks: 3,
+      bytes_missing: 0,
+      chunks_missing: 0,
+      replaces: true,
+    };
+    const whole = await dryRun("old");
+    assertEquals([whole.code, whole.stderr], [0, ""]);
+    const { peer: _, out: __, ...found } = JSON.parse(whole.stdout);
+    assertEquals(found, expected);
+
+    const part = await dryRun("a/b/new", "--exclude", "large");
+    const { peer: ___, out: ____, ...filtered } = JSON.parse(part.stdout);
+    assertEquals(filtered, {
+      ...expected,
+      ...{ files: 1, bytes: 10, bytes_to_fetch: 10, chunks: 1 },
+      ...{ replaces: false, filtered: true },
+    });
+
+    for (const name of ["dangling", ".."]) {
+      const refused = await dryRun(name);
+      assertEquals([refused.code, refused.stdout], [3, ""], name);
+    }
+    assertEquals(await listing(place), before);
+  }));
