@@ -1,11 +1,9 @@
 /**
- * Log lines on stderr: levels from `-q`, `-v` and `NET_MESH_LOG`, as text or
- * as JSON, one line each whatever is in them.
+ * Log lines on stderr, as text or as JSON, one line each whatever is in them.
  *
  * @module
  */
 
-import { UsageError } from "../errors.ts";
 import { escapeText } from "./escape.ts";
 import { formatJson } from "./output/json.ts";
 import type { Fields, Value } from "./output/report.ts";
@@ -17,49 +15,6 @@ export const LOG_LEVELS = ["error", "warn", "info", "debug", "trace"] as const;
 
 /** How important a log line is. */
 export type LogLevel = typeof LOG_LEVELS[number];
-
-/** The name that a directive of `NET_MESH_LOG` has to be a prefix of. */
-const LOG_TARGET = "net_transfer";
-
-/**
- * Decides how much is logged.
- *
- * @param quiet `-q`.
- * @param verbose How many times `-v`; wins over `-q`.
- * @param filter `NET_MESH_LOG`: comma-separated `LEVEL` or `TARGET=LEVEL`,
- * where the longest target that matches wins; replaces both flags.
- * @throws {UsageError} When the filter names no level.
- */
-export function chooseLogLevel(
-  quiet: boolean,
-  verbose: number,
-  filter: string | undefined,
-): LogLevel | undefined {
-  if (filter === undefined || filter.trim() === "") {
-    if (verbose > 0) return LOG_LEVELS[Math.min(verbose + 1, 4)];
-    return quiet ? "error" : "warn";
-  }
-  let best: { target: string; level: LogLevel | undefined } | undefined;
-  for (const directive of filter.split(",").map((part) => part.trim())) {
-    if (directive === "") continue;
-    const [target, name] = directive.includes("=")
-      ? directive.split("=", 2)
-      : ["", directive];
-    const word = name.toLowerCase();
-    const level = LOG_LEVELS.find((known) => known === word);
-    if (level === undefined && word !== "off") {
-      throw new UsageError(
-        `invalid value '${filter}' for 'NET_MESH_LOG': '${name}' is no level`,
-        { hint: `levels: off, ${LOG_LEVELS.join(", ")}` },
-      );
-    }
-    if (
-      LOG_TARGET.startsWith(target) &&
-      (best === undefined || target.length >= best.target.length)
-    ) best = { target, level };
-  }
-  return best === undefined ? "error" : best.level;
-}
 
 /** How a {@linkcode Log} writes. */
 export interface LogOptions {

@@ -1,6 +1,5 @@
-import { assertEquals, assertThrows } from "@std/assert";
-import { UsageError } from "../errors.ts";
-import { chooseLogLevel, Log, type LogLevel } from "./log.ts";
+import { assertEquals } from "@std/assert";
+import { Log, type LogLevel } from "./log.ts";
 
 function logged(
   level: LogLevel | undefined,
@@ -18,22 +17,6 @@ function logged(
   );
   return lines;
 }
-
-Deno.test("chooseLogLevel goes by -v and -q, -v winning", () => {
-  assertEquals(chooseLogLevel(false, 0, undefined), "warn");
-  assertEquals(chooseLogLevel(true, 0, undefined), "error");
-  assertEquals(chooseLogLevel(true, 1, ""), "info");
-  assertEquals(chooseLogLevel(false, 2, undefined), "debug");
-  assertEquals(chooseLogLevel(false, 9, undefined), "trace");
-});
-
-Deno.test("chooseLogLevel lets NET_MESH_LOG replace both", () => {
-  assertEquals(chooseLogLevel(true, 0, "debug"), "debug");
-  assertEquals(chooseLogLevel(false, 3, "off"), undefined);
-  assertEquals(chooseLogLevel(false, 0, "warn,net=trace,other=error"), "trace");
-  assertEquals(chooseLogLevel(false, 0, "other=debug"), "error");
-  assertThrows(() => chooseLogLevel(false, 0, "loud"), UsageError, "'loud'");
-});
 
 Deno.test("Log writes one harmless line whatever a peer says", () => {
   const lines = logged("info", "text", (log) => {

@@ -18,7 +18,8 @@ import {
   idleOptions,
 } from "./global_options.ts";
 import { Interruption } from "./interruption.ts";
-import { chooseLogLevel, Log } from "./log.ts";
+import { Log } from "./log.ts";
+import { chooseLogLevel } from "./log_filter.ts";
 import type { OptionTable } from "./option.ts";
 import { renderReport } from "./output/render.ts";
 import { choosePaint } from "./paint.ts";

@@ -64,7 +64,7 @@ const OTHER_VARIABLES: readonly Entry[] = [
   {
     name: "NET_MESH_LOG",
     meaning:
-      "The log level: off, error, warn, info, debug or trace. Beats -q and -v.",
+      "The log level: off, error, warn, info, debug or trace; or directives such as warn,net_transfer=debug. Beats -q and -v.",
   },
   {
     name: "XDG_CONFIG_HOME, HOME",
