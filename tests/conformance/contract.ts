@@ -41,6 +41,17 @@ export const CONTRACT: readonly Behaviour[] = [
     "a large leaf beside a small file": "dir-big-leaf",
     "the same reference as an independent store": "dir-send-same-reference",
   }),
+  ...list("cli/tests/transfer_cli_admin.rs", {
+    "an idle holder":
+      "admin-ls-idle admin-status-unknown admin-cancel-unknown",
+    "ls without a target": "admin-ls-no-attach",
+    "an id that is none": "admin-status-bad-id",
+  }),
+  ...list("ls, status, cancel", {
+    "ids": "admin-id-decimal admin-cancel-bad-id admin-status-no-id",
+    "no target to attach to": "admin-status-no-attach",
+    "formats": "admin-ls-ndjson admin-ls-yaml admin-text",
+  }),
   ...list("cli/tests/exit_codes.rs", {
     "0: version": "exit-version",
     "1: identity show of a missing file": "exit-no-identity",

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { ADMIN_ROWS } from "./admin.ts";
 import { ATOMICITY_ROWS } from "./atomicity.ts";
 import { BLOB_ROWS } from "./blob.ts";
 import { BLOB_EDGE_ROWS } from "./blob_edges.ts";
@@ -31,6 +32,7 @@ export const ROWS: readonly Row[] = [
   ...CONFIG_ROWS,
   ...OUTPUT_ROWS,
   ...EXIT_CODE_ROWS,
+  ...ADMIN_ROWS,
   ...ATOMICITY_ROWS,
   ...FAULT_ROWS,
   ...SWAP_ROWS,
