@@ -125,6 +125,7 @@ export type {
 } from "./lib/mesh/relay_attachment.ts";
 export type { LinkPolicy } from "./lib/landing/mod.ts";
 export {
+  type AnswerMemory,
   type BeginTransferOptions,
   BLOB_TRANSFERS,
   type CallRpcOptions,
@@ -166,10 +167,13 @@ export {
   type RpcHandler,
   type RpcRequest,
   type ServedStore,
+  ServeMemory,
+  type ServeMemoryOptions,
   serveNode,
   type ServeNodeOptions,
   type ServeOptions,
   serveSession,
+  type SessionMemory,
   StreamErrorCode,
   ticketContentOf,
   TransferCancelledError,

@@ -154,6 +154,8 @@ export const BLOB_INFLIGHT_BYTES = 32 * 1024 * 1024;
 export const SERVE_REQUESTS_MAX = 64;
 /** Bytes of chunks a holder keeps in memory per session, whatever its clients do. */
 export const SERVE_BYTES = 8 * 1024 * 1024;
+/** Bytes of chunks a holder keeps in memory for all sessions together: 16 chunks keep the disk and a fast line busy, and a thousand peers cannot make it more. */
+export const SERVE_NODE_BYTES = 64 * 1024 * 1024;
 /** Longest body of an Rpc answer, in bytes: some thousand rows of a list. */
 export const RPC_ANSWER_MAX = 4 * 1024 * 1024;
 /** A node asked for its transfers has them at hand: no answer after this many milliseconds is none, unless the caller says otherwise. */

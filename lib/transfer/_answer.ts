@@ -4,7 +4,6 @@ import { CHUNK_SIZE, RPC_ANSWER_MAX } from "../limits.ts";
 import type { BidiStream, Session } from "../mesh/session.ts";
 import type { ChunkStore } from "../store/mod.ts";
 import { raceSignal } from "./_race_signal.ts";
-import type { Budget } from "./budget.ts";
 import type { HolderEvent } from "./holder_event.ts";
 import type { GetRangeRequest, Request } from "./request.ts";
 import {
@@ -13,6 +12,7 @@ import {
   writeResponseHeader,
 } from "./response_header.ts";
 import type { RpcHandler } from "./rpc_handler.ts";
+import type { AnswerMemory } from "./serve_memory.ts";
 import type { RegisteredTransfer } from "./transfer_registry.ts";
 
 /** Bytes handed to a stream at once; small chunks are gathered up to this. */
@@ -24,15 +24,15 @@ const LOOK_AHEAD = 4;
 /** Hashes looked up in the store at once for Have. */
 const HAVE_AT_ONCE = 64;
 
-/** What the answers of one session share. */
+/** What an answer needs of its surroundings. */
 export interface AnswerContext {
   readonly session: Session;
   readonly store: ChunkStore;
   /** Bytes of chunks in memory. */
-  readonly budget: Budget;
+  readonly memory: AnswerMemory;
   readonly rpc: Readonly<Record<string, RpcHandler>>;
   readonly emit: (event: HolderEvent) => void;
-  /** Aborts when the session is over or not served any more, or the answer is cancelled. */
+  /** Aborts when the session is over or not served any more, or the answer is cancelled or stands still. */
   readonly signal: AbortSignal;
   /** Shows how far the answer is. */
   readonly transfer?: RegisteredTransfer;
@@ -84,7 +84,7 @@ export class Answer {
     hash: Uint8Array,
     part: (bytes: Uint8Array) => Uint8Array,
   ): Promise<void> {
-    await this.#context.budget.acquire(CHUNK_SIZE, this.#context.signal);
+    await this.#context.memory.acquire(CHUNK_SIZE, this.#context.signal);
     const { bytes, held } = await this.#load(hash);
     try {
       this.#count(bytes);
@@ -96,7 +96,7 @@ export class Answer {
         await this.#sendChunk(wanted, true);
       }
     } finally {
-      this.#context.budget.release(held);
+      this.#context.memory.release(held);
     }
   }
 
@@ -105,7 +105,7 @@ export class Answer {
    * holds memory never waits for more of it: many such would wait for ever.
    */
   async #getMany(hashes: Uint8Array[]): Promise<void> {
-    const { budget, signal } = this.#context;
+    const { memory, signal } = this.#context;
     this.#stream.setPriority("bulk");
     const gathered = new Gathered();
     const loading: Promise<Loaded>[] = [];
@@ -116,18 +116,18 @@ export class Answer {
       try {
         if (bytes.length > 0) await this.#write(bytes, false);
       } finally {
-        budget.release(held);
+        memory.release(held);
       }
     };
     try {
       while (next < hashes.length || loading.length > 0) {
         while (
           next < hashes.length && loading.length < LOOK_AHEAD &&
-          budget.tryAcquire(CHUNK_SIZE)
+          memory.tryAcquire(CHUNK_SIZE)
         ) loading.push(this.#load(hashes[next++]));
         if (loading.length === 0) {
           await flush();
-          await budget.acquire(CHUNK_SIZE, signal);
+          await memory.acquire(CHUNK_SIZE, signal);
           loading.push(this.#load(hashes[next++]));
         }
         const { bytes, held } = await loading[0];
@@ -144,14 +144,14 @@ export class Answer {
             await this.#sendChunk(bytes, false);
           }
         } finally {
-          budget.release(unclaimed);
+          memory.release(unclaimed);
         }
       }
       await flush();
       this.#stream.finish();
     } finally {
-      budget.release(gathered.held);
-      for (const { held } of await Promise.all(loading)) budget.release(held);
+      memory.release(gathered.held);
+      for (const { held } of await Promise.all(loading)) memory.release(held);
     }
   }
 
@@ -197,7 +197,7 @@ export class Answer {
 
   /** Reads a chunk for which {@linkcode CHUNK_SIZE} of the budget is taken. */
   async #load(hash: Uint8Array): Promise<Loaded> {
-    const { store, budget, emit, signal } = this.#context;
+    const { store, memory, emit, signal } = this.#context;
     let bytes: Uint8Array | undefined;
     try {
       // A store that has to ask for the chunk elsewhere may take its time.
@@ -207,7 +207,7 @@ export class Answer {
       if (!signal.aborted) emit({ type: "store_error", hash, error });
     }
     const held = bytes?.length ?? 0;
-    budget.adjust(CHUNK_SIZE, held);
+    memory.adjust(CHUNK_SIZE, held);
     return { bytes, held };
   }
 
@@ -256,6 +256,7 @@ export class Answer {
 
   #sent(bytes: number): void {
     this.bytes += bytes;
+    this.#context.memory.onProgress();
     const content = Math.max(0, this.bytes - this.#headers);
     this.#context.transfer?.update(content, this.#total);
     this.#context.emit({ type: "sent", stream: this.#stream.id, bytes });

@@ -48,6 +48,11 @@ export class Budget {
     return this.#used;
   }
 
+  /** How many wait for units. */
+  get waiting(): number {
+    return this.#waiters.size;
+  }
+
   /**
    * Takes units if they are free now and nobody waits.
    *

@@ -90,6 +90,12 @@ export {
   serveNode,
   type ServeNodeOptions,
 } from "./serve_node.ts";
+export {
+  type AnswerMemory,
+  ServeMemory,
+  type ServeMemoryOptions,
+  type SessionMemory,
+} from "./serve_memory.ts";
 export { type ServeOptions, serveSession } from "./serve_session.ts";
 export {
   describeStreamErrorCode,

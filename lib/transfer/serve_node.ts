@@ -8,6 +8,7 @@ import type { CloseInfo, Node, RemotePeer, Session } from "../mesh/mod.ts";
 import type { ChunkStore } from "../store/mod.ts";
 import { raceSignal } from "./_race_signal.ts";
 import type { HolderEvent } from "./holder_event.ts";
+import { ServeMemory } from "./serve_memory.ts";
 import { type ServeOptions, serveSession } from "./serve_session.ts";
 
 /** A peer has attached. */
@@ -45,7 +46,7 @@ export type NodeEvent =
  */
 export type ServedStore = ChunkStore | ((session: Session) => ChunkStore);
 
-/** How a node is served; what is said of one session holds for each. */
+/** How a node is served; what is said of one session holds for each, but `memory` is that of all. */
 export interface ServeNodeOptions extends Omit<ServeOptions, "onEvent"> {
   /** Told what happens, and with whom; must not throw. */
   onEvent?: (event: NodeEvent, peer: RemotePeer) => void;
@@ -78,7 +79,8 @@ export async function serveNode(
   store: ServedStore,
   options: ServeNodeOptions = {},
 ): Promise<void> {
-  const { onEvent = () => {}, ...perSession } = options;
+  const { onEvent = () => {}, memory = new ServeMemory(), ...perSession } =
+    options;
   const stop = AbortSignal.any(
     [options.signal, options.drain].filter((signal) => signal !== undefined),
   );
@@ -91,6 +93,7 @@ export async function serveNode(
       const served = typeof store === "function" ? store(session) : store;
       await serveSession(session, served, {
         ...perSession,
+        memory,
         onEvent: (event) => onEvent(event, remote),
       });
     } catch (error) {

@@ -1,12 +1,19 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { blake3 } from "../content/mod.ts";
-import { PeerClosedError } from "../errors.ts";
+import { PeerClosedError, StreamResetError } from "../errors.ts";
+import { CHUNK_SIZE } from "../limits.ts";
 import type { Session } from "../mesh/mod.ts";
 import { MemoryStore } from "../store/mod.ts";
 import { ChunkFetcher } from "./chunk_fetcher.ts";
+import { encodeRequest } from "./request.ts";
+import { ServeMemory } from "./serve_memory.ts";
 import { type NodeEvent, serveNode } from "./serve_node.ts";
-import { pattern } from "./testing/fixture.ts";
-import { memorySessionPair } from "./testing/memory_session.ts";
+import { StreamErrorCode } from "./stream_error_code.ts";
+import { pattern, settle } from "./testing/fixture.ts";
+import {
+  type MemorySession,
+  memorySessionPair,
+} from "./testing/memory_session.ts";
 
 const CHUNK = pattern(1000);
 const HASH = blake3(CHUNK);
@@ -28,9 +35,13 @@ class Sessions {
     },
   });
 
+  /** Everybody who attached. */
+  readonly clients: MemorySession[] = [];
+
   /** Attaches a client. */
-  attach(asHolder = (session: Session) => session): Session {
+  attach(asHolder = (session: Session) => session): MemorySession {
     const [client, holder] = memorySessionPair();
+    this.clients.push(client);
     this.#push(asHolder(holder));
     return client;
   }
@@ -110,4 +121,52 @@ Deno.test("serveNode closes its sessions when a signal ends it", async () => {
     await client.closed;
     await assertRejects(() => fetchChunk(client), PeerClosedError);
   }
+});
+
+Deno.test("serveNode keeps the chunks of all its peers within one bound, and those who read are served", async () => {
+  await using store = new MemoryStore();
+  const chunk = pattern(CHUNK_SIZE);
+  const hash = blake3(chunk);
+  await store.put(hash, chunk);
+  const node = new Sessions();
+  const memory = new ServeMemory({ maxBytes: 3 * CHUNK_SIZE, stallMs: 50 });
+  let peak = 0;
+  const served = serveNode(node, store, {
+    memory,
+    onEvent: () => peak = Math.max(peak, memory.used),
+  });
+  // Each asks for more than the whole bound, and reads nothing.
+  const stalled = [];
+  for (let i = 0; i < 4; i++) {
+    const session = node.attach();
+    for (let j = 0; j < 4; j++) {
+      const stream = await session.openStream();
+      await stream.write(encodeRequest({ kind: "get", hash }));
+      stream.finish();
+      stalled.push(stream);
+    }
+  }
+  await settle();
+  assertEquals(memory.used, 3 * CHUNK_SIZE);
+  const reader = new ChunkFetcher(node.attach());
+  let read = 0;
+  while (read < 3) {
+    try {
+      await reader.fetchChunk(hash);
+      read++;
+    } catch (error) {
+      // On a machine that is busy elsewhere the reader may look stalled itself.
+      if (!(error instanceof StreamResetError)) throw error;
+    }
+  }
+  assert(peak <= 3 * CHUNK_SIZE, `${peak} bytes`);
+  const reset = stalled.filter(({ peerReset }) => peerReset !== undefined);
+  assert(reset.length >= 3, `${reset.length} were reset`);
+  for (const { peerReset } of reset) {
+    assertEquals(peerReset, StreamErrorCode.timeout);
+  }
+  node.end();
+  for (const session of node.clients) await session.close();
+  await served;
+  assertEquals(memory.used, 0);
 });

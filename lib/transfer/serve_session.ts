@@ -23,7 +23,6 @@ import { PeerClosedError, StreamResetError, TimeoutError } from "../errors.ts";
 import {
   REQUEST_MAX,
   REQUEST_TIMEOUT_MS,
-  SERVE_BYTES,
   SERVE_REQUESTS_MAX,
 } from "../limits.ts";
 import type { BidiStream, Session } from "../mesh/session.ts";
@@ -34,6 +33,7 @@ import { Budget } from "./budget.ts";
 import type { HolderEvent } from "./holder_event.ts";
 import { decodeRequest, type Request } from "./request.ts";
 import type { RpcHandler } from "./rpc_handler.ts";
+import { ServeMemory, type SessionMemory } from "./serve_memory.ts";
 import { StreamErrorCode } from "./stream_error_code.ts";
 import { ProtocolError, TransferCancelledError } from "./transfer_error.ts";
 import type { TransferRegistry } from "./transfer_registry.ts";
@@ -60,6 +60,13 @@ export interface ServeOptions {
    * @default {SERVE_BYTES}
    */
   maxBytes?: number;
+  /**
+   * Memory for chunks that other sessions use as well. When they wait for it,
+   * an answer of which the peer takes nothing is reset.
+   *
+   * @default {memory for this session alone}
+   */
+  memory?: ServeMemory;
   /**
    * Time a client has to send its whole request, in milliseconds.
    *
@@ -103,15 +110,17 @@ export async function serveSession(
   const stop = new AbortController();
   const slots = new Budget(options.maxConcurrentRequests ?? SERVE_REQUESTS_MAX);
   const running: Set<Promise<void>> = new Set();
-  const context: AnswerContext = {
+  const memory = options.memory ?? new ServeMemory();
+  const context: SessionContext = {
     session,
     store,
-    budget: new Budget(options.maxBytes ?? SERVE_BYTES),
+    memory: memory.forSession(options.maxBytes),
     rpc: options.rpc ?? {},
     emit: options.onEvent ?? (() => {}),
     signal: stop.signal,
+    timeoutMs: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
+    registry: options.registry,
   };
-  const timeoutMs = options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
   const stopIfDrained = () => {
     if (drain?.aborted && running.size === 0) stop.abort(drain.reason);
   };
@@ -134,12 +143,7 @@ export async function serveSession(
         slots.release(1);
         continue;
       }
-      const work: Promise<void> = serveStream(
-        context,
-        next.value,
-        timeoutMs,
-        options.registry,
-      )
+      const work: Promise<void> = serveStream(context, next.value)
         .finally(() => {
           slots.release(1);
           running.delete(work);
@@ -156,62 +160,62 @@ export async function serveSession(
   }
 }
 
+/** What the answers of one session share. */
+interface SessionContext extends Omit<AnswerContext, "memory" | "transfer"> {
+  readonly memory: SessionMemory;
+  readonly timeoutMs: number;
+  readonly registry: TransferRegistry | undefined;
+}
+
 /** Serves one stream; never throws. */
 async function serveStream(
-  context: AnswerContext,
+  context: SessionContext,
   stream: BidiStream,
-  timeoutMs: number,
-  registry?: TransferRegistry,
 ): Promise<void> {
+  const { signal, timeoutMs } = context;
   try {
-    const request = await readRequest(stream, timeoutMs, context.signal);
+    const request = await readRequest(stream, timeoutMs, signal);
     context.emit({ type: "request", stream: stream.id, request });
-    using registered = register(context, request, registry);
-    const answer = new Answer(registered.context, stream);
+    using begun = begin(context, request);
+    const answer = new Answer(begun.context, stream);
     await answer.run(request);
     const { bytes, chunks, missing } = answer;
     const done = { stream: stream.id, bytes, chunks, missing };
     context.emit({ type: "answered", ...done });
   } catch (error) {
-    const code = codeFor(error, context.signal);
+    const code = codeFor(error, signal);
     giveUp(stream, code);
     context.emit({ type: "failed", stream: stream.id, code, error });
   }
 }
 
-/** The context of one answer, which is in the registry until it is disposed. */
-interface Registered extends Disposable {
+/** The context of one answer, which can be ended alone until it is disposed. */
+interface BegunAnswer extends Disposable {
   readonly context: AnswerContext;
 }
 
-function register(
-  context: AnswerContext,
-  request: Request,
-  registry?: TransferRegistry,
-): Registered {
-  const hash = contentHash(request);
-  if (registry === undefined || hash === undefined) {
-    return { context, [Symbol.dispose]: () => {} };
-  }
-  const { session, signal } = context;
-  const { nodeId, publicKey } = session.remote;
+function begin(context: SessionContext, request: Request): BegunAnswer {
+  const { session, signal, memory, registry } = context;
   const controller = new AbortController();
-  const onAbort = () => controller.abort(signal.reason);
+  const end = (reason: unknown) => controller.abort(reason);
+  const onAbort = () => end(signal.reason);
   signal.addEventListener("abort", onAbort, { once: true });
   if (signal.aborted) onAbort();
-  const transfer = registry.begin(
-    nodeId,
-    hash.slice(),
-    (reason) => controller.abort(reason),
-    {
-      direction: "serving",
-      isOwnedBy: (key) => key.every((byte, i) => byte === publicKey[i]),
-    },
-  );
+  const hash = contentHash(request);
+  const { nodeId, publicKey } = session.remote;
+  const transfer = hash && registry?.begin(nodeId, hash.slice(), end, {
+    direction: "serving",
+    isOwnedBy: (key) => key.every((byte, i) => byte === publicKey[i]),
+  });
   return {
-    context: { ...context, signal: controller.signal, transfer },
+    context: {
+      ...context,
+      signal: controller.signal,
+      memory: memory.forAnswer(end),
+      transfer,
+    },
     [Symbol.dispose]() {
-      transfer.end();
+      transfer?.end();
       signal.removeEventListener("abort", onAbort);
     },
   };
