@@ -42,8 +42,7 @@ export const CONTRACT: readonly Behaviour[] = [
     "the same reference as an independent store": "dir-send-same-reference",
   }),
   ...list("cli/tests/transfer_cli_admin.rs", {
-    "an idle holder":
-      "admin-ls-idle admin-status-unknown admin-cancel-unknown",
+    "an idle holder": "admin-ls-idle admin-status-unknown admin-cancel-unknown",
     "ls without a target": "admin-ls-no-attach",
     "an id that is none": "admin-status-bad-id",
   }),
