@@ -31,7 +31,8 @@ Deno.test("formatJson keeps 64-bit integers exact and floats fractional", () => 
   assertEquals(formatJson(2305843009213693953n), "2305843009213693953");
   assertEquals(formatJson(new Float(0)), "0.0");
   assertEquals(formatJson(new Float(12)), "12.0");
-  assertEquals(formatJson(new Float(1e-7)), "1e-7");
+  assertEquals(formatJson(new Float(1e-7)), "1.0e-7");
+  assertEquals(formatJson(new Float(-1.5e300)), "-1.5e+300");
 });
 
 Deno.test("formatJson leaves out what is not there and writes null", () => {

@@ -79,8 +79,10 @@ export function formatNumber(value: number | bigint | Float): string {
     if (!Number.isFinite(value.value)) {
       throw new RangeError(`Cannot print ${value.value}: not a finite number`);
     }
-    const digits = String(value.value);
-    return /^-?[0-9]+$/.test(digits) ? `${digits}.0` : digits;
+    // YAML 1.1 knows `1.0e-7` for a number, but not `1e-7`.
+    const [digits, exponent] = String(value.value).split("e");
+    return (digits.includes(".") ? digits : `${digits}.0`) +
+      (exponent === undefined ? "" : `e${exponent}`);
   }
   if (!Number.isSafeInteger(value)) {
     throw new RangeError(`Cannot print ${value}: not an exact integer`);

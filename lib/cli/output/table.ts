@@ -4,6 +4,7 @@
  * @module
  */
 
+import { displayWidth } from "../display_width.ts";
 import { escapeText } from "../escape.ts";
 import { formatBytes, formatRate, formatSeconds } from "../human.ts";
 import {
@@ -47,8 +48,19 @@ function cell(name: string, value: Value): string {
       ? UNITS[name](number)
       : formatNumber(value);
   }
-  return entriesOf(value).map(([key, item]) => `${key}=${cell(key, item)}`)
+  return entriesOf(value)
+    .map(([key, item]) => `${escapeText(key)}=${cell(key, item)}`)
     .join(" ");
+}
+
+/** The blanks that fill text up to a width, in terminal columns. */
+function fill(text: string, width: number): string {
+  return " ".repeat(width - displayWidth(text));
+}
+
+/** The widest of the texts, in terminal columns. */
+function widest(texts: readonly string[]): number {
+  return texts.reduce((width, text) => Math.max(width, displayWidth(text)), 0);
 }
 
 /** Options of {@linkcode formatTable}. */
@@ -62,24 +74,25 @@ export interface TableOptions {
 }
 
 function rows(items: readonly Fields[], emphasize: (name: string) => string) {
-  const names = [...new Set(items.flatMap((item) => Object.keys(item)))];
+  const names = [
+    ...new Set(items.flatMap((item) => entriesOf(item).map(([name]) => name))),
+  ];
+  const titles = names.map(escapeText);
   const cells = items.map((item) =>
     names.map((name) => {
       const value = item[name];
       return value === undefined ? "" : cell(name, value);
     })
   );
-  const widths = names.map((name, column) =>
-    Math.max(name.length, ...cells.map((row) => row[column].length))
+  const widths = titles.map((title, column) =>
+    widest([title, ...cells.map((row) => row[column])])
   );
   const line = (row: readonly string[], paint = (text: string) => text) =>
     "  " + row.map((value, column) =>
       paint(value) +
-      (column === row.length - 1
-        ? ""
-        : " ".repeat(widths[column] - value.length))
+      (column === row.length - 1 ? "" : fill(value, widths[column]))
     ).join("  ").trimEnd();
-  return [line(names, emphasize), ...cells.map((row) => line(row))];
+  return [line(titles, emphasize), ...cells.map((row) => line(row))];
 }
 
 /**
@@ -93,12 +106,12 @@ export function formatTable(
   { emphasize = (name) => name }: TableOptions = {},
 ): string {
   const entries = entriesOf(fields);
-  const width = Math.max(0, ...entries.map(([name]) => name.length));
+  const width = widest(entries.map(([name]) => escapeText(name)));
   return entries.flatMap(([name, value]) => {
+    const title = escapeText(name);
     if (isList(value) && value.length > 0 && value.every(isFields)) {
-      return [emphasize(name), ...rows(value, emphasize)];
+      return [emphasize(title), ...rows(value, emphasize)];
     }
-    const gap = " ".repeat(width - name.length + 2);
-    return [`${emphasize(name)}${gap}${cell(name, value)}`];
+    return [`${emphasize(title)}${fill(title, width + 2)}${cell(name, value)}`];
   }).join("\n");
 }
