@@ -79,6 +79,15 @@ Deno.test("results have the fields that docs/scripting.md names", async () => {
         named("recv-dir"),
       );
     }
+    assertEquals(await printed("ls", ...attach), documented("ls"));
+    assertEquals(
+      await printed("status", "1", ...attach),
+      documented("status").filter((field) => field !== "transfer"),
+    );
+    assertEquals(
+      await printed("cancel", "1", ...attach),
+      documented("cancel"),
+    );
   } finally {
     await Deno.remove(dir, { recursive: true });
   }
