@@ -123,7 +123,7 @@ export type {
   RelayDetachedEvent,
   RelayEvent,
 } from "./lib/mesh/relay_attachment.ts";
-export type { LinkPolicy } from "./lib/landing/mod.ts";
+export type { LinkPolicy, TreeCounts } from "./lib/landing/mod.ts";
 export {
   type AnswerMemory,
   type BeginTransferOptions,
