@@ -5,7 +5,21 @@
  * @module
  */
 
-const CLEAR_LINE = "\r\x1b[K";
+/**
+ * Erases the status line from its first column to the end of the screen: after
+ * a resize it may have become several rows.
+ */
+const CLEAR = "\r\x1b[J";
+
+/**
+ * Draws the status line over the one before, with wrapping off, since the
+ * terminal may have become narrower a moment ago or count some character
+ * differently. The cursor goes back to the first column, which stays the first
+ * column of the line however a resize folds it.
+ */
+function drawing(text: string): string {
+  return `\r\x1b[?7l${text}\x1b[J\x1b[?7h\r`;
+}
 
 /** Where a {@linkcode Screen} writes. */
 export interface ScreenTarget {
@@ -26,16 +40,20 @@ export class Screen {
 
   /** Writes one line above the status line. */
   line(text: string): void {
-    const clear = this.#status === "" ? "" : CLEAR_LINE;
-    this.#write(`${clear}${text}\n${this.#status}`);
+    if (this.#status === "") this.#write(`${text}\n`);
+    else this.#write(`${CLEAR}${text}\n${drawing(this.#status)}`);
   }
 
-  /** Draws, redraws or (when empty) removes the status line. */
+  /**
+   * Draws, redraws or (when empty) removes the status line. Only for a
+   * terminal.
+   *
+   * @param text One line without controls that does not fill the width.
+   */
   status(text: string): void {
     if (text === this.#status) return;
-    const clear = this.#status === "" ? "" : CLEAR_LINE;
     this.#status = text;
-    this.#write(clear + text);
+    this.#write(text === "" ? CLEAR : drawing(text));
   }
 
   #write(text: string): void {

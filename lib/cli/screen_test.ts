@@ -19,9 +19,10 @@ Deno.test("Screen writes lines above the status line and leaves nothing behind",
   screen.status("50 %");
   screen.line("two");
   screen.status("");
+  const drawn = "\r\x1b[?7l50 %\x1b[J\x1b[?7h\r";
   assertEquals(
     terminal.text,
-    "one\n50 %\r\x1b[Ktwo\n50 %\r\x1b[K",
+    `one\n${drawn}\r\x1b[Jtwo\n${drawn}\r\x1b[J`,
   );
 });
 

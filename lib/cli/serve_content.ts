@@ -15,10 +15,14 @@ import {
   SourceStore,
 } from "../store/mod.ts";
 import type { ServedStore } from "../transfer/mod.ts";
+import type { Context } from "./command.ts";
 import { explaining } from "./failure.ts";
 import type { Log } from "./log.ts";
+import { publishUpdate } from "./progress_meter.ts";
+import type { ProgressMode } from "./progress_options.ts";
 import { type CacheOptions, openCache } from "./serve_cache.ts";
 import { ticketContents } from "./serve_tickets.ts";
+import { withProgress } from "./with_progress.ts";
 
 /** What {@linkcode openContent} opens. */
 export interface ContentOptions {
@@ -28,10 +32,8 @@ export interface ContentOptions {
   readonly dir?: string;
   /** Makes a cache of the store. */
   readonly cache?: CacheOptions;
-  /** Stops the hashing of the paths. */
-  readonly signal: AbortSignal;
-  /** Told what happens. */
-  readonly log: Log;
+  /** How it is told how far the hashing of the paths has come. */
+  readonly progress: ProgressMode;
 }
 
 /** Everything that is served. */
@@ -51,8 +53,10 @@ export interface Content extends AsyncDisposable {
  * @throws {TransferError} When a path cannot be read, or the store not be opened.
  */
 export async function openContent(
-  { paths, dir, cache, signal, log }: ContentOptions,
+  { paths, dir, cache, progress }: ContentOptions,
+  context: Context,
 ): Promise<Content> {
+  const { signal, log } = context;
   await using opened = new AsyncDisposableStack();
   const stores: ChunkStore[] = [];
   let refs: readonly PublishedRef[] = [];
@@ -62,7 +66,18 @@ export async function openContent(
     const source = opened.use(
       await explaining(
         "cannot serve",
-        () => SourceStore.of(paths, { signal, onProblem }),
+        () =>
+          withProgress(
+            progress,
+            { label: `reading ${paths.join(", ")}` },
+            context,
+            (report) =>
+              SourceStore.of(paths, {
+                signal,
+                onProblem,
+                onProgress: report && ((at) => report(publishUpdate(at))),
+              }),
+          ),
       ),
     );
     refs = source.refs;

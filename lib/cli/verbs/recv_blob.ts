@@ -14,7 +14,8 @@ import {
 import { type Context, defineVerb, type Verb } from "../command.ts";
 import { describePreview, reportPreview } from "../dry_run.ts";
 import { type OptionTable, required, type ValuesOf } from "../option.ts";
-import { startProgressLine } from "../progress_line.ts";
+import { fetchUpdate } from "../progress_meter.ts";
+import { PROGRESS_OPTIONS } from "../progress_options.ts";
 import {
   describePace,
   fsyncOptions,
@@ -28,12 +29,14 @@ import {
 } from "../receive.ts";
 import { writeStdout } from "../stdout.ts";
 import { FILE } from "../value_kind.ts";
+import { withProgress } from "../with_progress.ts";
 
 const OPTIONS = {
   blobRef: referenceOption("blob-ref", "send-blob"),
   out: required("out", FILE, {
     help: "File to write; - is stdout, then the result goes to stderr",
   }),
+  ...PROGRESS_OPTIONS,
   ...fsyncOptions(true),
   ...RECEIVE_OPTIONS,
 } satisfies OptionTable;
@@ -58,17 +61,22 @@ async function fetchToStdout(
   return { bytes, bytesFetched: bytes, durationMs, warnings: [] };
 }
 
-async function fetchWithProgress(
+function fetchWithProgress(
   source: Source,
-  { out, noFsync }: Values,
+  { out, noFsync, progress }: Values,
   context: Context,
 ): Promise<FetchBlobResult> {
   const { session, ref, peer } = source;
-  using line = startProgressLine(`fetching blob from peer ${peer}`, context);
-  const options = { ...source.options, onProgress: line.onProgress };
-  return out === STDOUT
-    ? await fetchToStdout(source, options)
-    : await fetchBlob(session, ref, out, { ...options, fsync: !noFsync });
+  const label = `fetching blob from peer ${peer}`;
+  return withProgress(progress, { label }, context, async (report) => {
+    const options: FetchOptions = {
+      ...source.options,
+      onProgress: report && ((event) => report(fetchUpdate(event))),
+    };
+    return out === STDOUT
+      ? await fetchToStdout(source, options)
+      : await fetchBlob(session, ref, out, { ...options, fsync: !noFsync });
+  });
 }
 
 async function recvBlob(values: Values, context: Context): Promise<void> {

@@ -26,7 +26,8 @@ import {
   PATH_FILTER_OPTIONS,
   readPathFilter,
 } from "../path_filter_options.ts";
-import { startProgressLine } from "../progress_line.ts";
+import { fetchUpdate } from "../progress_meter.ts";
+import { PROGRESS_OPTIONS } from "../progress_options.ts";
 import {
   describePace,
   fsyncOptions,
@@ -39,6 +40,7 @@ import {
   type Wanted,
 } from "../receive.ts";
 import { count, DIR } from "../value_kind.ts";
+import { withProgress } from "../with_progress.ts";
 
 const OPTIONS = {
   remoteRef: referenceOption("remote-ref", "send-dir"),
@@ -56,6 +58,7 @@ const OPTIONS = {
   ),
   ...PATH_FILTER_OPTIONS,
   excludeFrom: EXCLUDE_FROM,
+  ...PROGRESS_OPTIONS,
   ...fsyncOptions(false),
   ...RECEIVE_OPTIONS,
 } satisfies OptionTable;
@@ -72,23 +75,26 @@ function requireNewTarget(out: string, context: Context): void {
   );
 }
 
-async function fetchWithProgress(
+function fetchWithProgress(
   { session, ref, peer, options }: Source,
   values: Values,
   filter: PathFilter | undefined,
   context: Context,
 ): Promise<FetchDirResult> {
-  using line = startProgressLine(
-    `reconstructing directory from peer ${peer}`,
+  const label = `reconstructing directory from peer ${peer}`;
+  return withProgress(
+    values.progress,
+    { label },
     context,
+    (report) =>
+      fetchDir(session, ref, values.out, {
+        ...options,
+        onProgress: report && ((event) => report(fetchUpdate(event))),
+        concurrency: values.concurrency || FETCH_CONCURRENCY,
+        fsync: values.fsync,
+        filter,
+      }),
   );
-  return await fetchDir(session, ref, values.out, {
-    ...options,
-    onProgress: line.onProgress,
-    concurrency: values.concurrency || FETCH_CONCURRENCY,
-    fsync: values.fsync,
-    filter,
-  });
 }
 
 async function recvDir(values: Values, context: Context): Promise<void> {

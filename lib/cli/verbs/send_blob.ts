@@ -9,30 +9,44 @@ import { storeBlob } from "../../store/mod.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";
 import { explaining } from "../failure.ts";
 import { formatBytes } from "../human.ts";
-import { argument } from "../option.ts";
+import { argument, type OptionTable, type ValuesOf } from "../option.ts";
+import { PROGRESS_OPTIONS } from "../progress_options.ts";
 import { openStore, STORE_OPTIONS } from "../store_options.ts";
 import { PATH } from "../value_kind.ts";
+import { withProgress } from "../with_progress.ts";
+
+const OPTIONS = {
+  ...STORE_OPTIONS,
+  ...PROGRESS_OPTIONS,
+} satisfies OptionTable;
+
+/** What is published. */
+interface Source {
+  /** A path, or bytes that come only once. */
+  readonly content: string | ReadableStream<Uint8Array>;
+  /** Bytes in the end, if they are known. */
+  readonly size?: bigint;
+}
 
 /**
  * Opens the source. A regular file is handed on as its path; anything else (a
  * pipe, say) can be opened only once and is handed on as a stream.
  */
-async function openSource(
-  path: string,
-): Promise<string | ReadableStream<Uint8Array>> {
-  if (path === "-") return Deno.stdin.readable;
+async function openSource(path: string): Promise<Source> {
+  if (path === "-") return { content: Deno.stdin.readable };
   return await explaining(`cannot open '${path}'`, async () => {
     const file = await Deno.open(path, { read: true });
-    const { isFile } = await file.stat();
-    if (!isFile) return file.readable;
+    const { isFile, size } = await file.stat();
+    if (!isFile) return { content: file.readable };
     file.close();
-    return path;
+    // Files of the kernel say 0 and have content.
+    return { content: path, size: size > 0 ? BigInt(size) : undefined };
   });
 }
 
 async function sendBlob(
   path: string,
-  storeDir: string | undefined,
+  { store: storeDir, progress }: ValuesOf<typeof OPTIONS>,
   context: Context,
 ): Promise<void> {
   context.enter("open");
@@ -42,7 +56,18 @@ async function sendBlob(
   context.enter("publish");
   const { ref, size, chunks } = await explaining(
     `cannot publish '${path}'`,
-    () => storeBlob(store, source, { signal }),
+    () =>
+      withProgress(
+        progress,
+        { label: `hashing ${path}`, start: { totalBytes: source.size } },
+        context,
+        (report) =>
+          storeBlob(store, source.content, {
+            signal,
+            onProgress: report &&
+              (({ bytes }) => report({ bytes: BigInt(bytes) })),
+          }),
+      ),
   );
   const blobRef = toHex(encodeBlobRef(ref));
   await context.emit({
@@ -63,7 +88,7 @@ async function sendBlob(
 /** The verb. */
 export const verb: Verb = defineVerb({
   arguments: { path: argument(PATH, "File to publish; - is stdin") },
-  options: STORE_OPTIONS,
+  options: OPTIONS,
   description:
     "Hashes the file chunk by chunk and prints its reference, which is what recv-blob is given on the other side. With --store the chunks are staged in a store directory, which 'net-transfer serve --store DIR' serves.",
   examples: [
@@ -77,5 +102,5 @@ export const verb: Verb = defineVerb({
       does: "Stage what is read from stdin",
     },
   ],
-  run: ({ path, store }, context) => sendBlob(path, store, context),
+  run: ({ path, ...values }, context) => sendBlob(path, values, context),
 });

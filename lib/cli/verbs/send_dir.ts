@@ -16,13 +16,17 @@ import {
   PATH_FILTER_OPTIONS,
   readPathFilter,
 } from "../path_filter_options.ts";
+import { publishUpdate } from "../progress_meter.ts";
+import { PROGRESS_OPTIONS } from "../progress_options.ts";
 import { openStore, STORE_OPTIONS } from "../store_options.ts";
 import { DIR } from "../value_kind.ts";
+import { withProgress } from "../with_progress.ts";
 
 const OPTIONS = {
   ...STORE_OPTIONS,
   ...PATH_FILTER_OPTIONS,
   excludeFrom: EXCLUDE_FROM,
+  ...PROGRESS_OPTIONS,
 } satisfies OptionTable;
 
 /** A source that is no directory is a wrong argument, not a failed read. */
@@ -53,7 +57,18 @@ async function sendDir(
   context.enter("publish");
   const { ref, stats } = await explaining(
     `cannot publish '${path}'`,
-    () => storeDir(store, path, { signal, filter }),
+    () =>
+      withProgress(
+        values.progress,
+        { label: `reading ${path}` },
+        context,
+        (report) =>
+          storeDir(store, path, {
+            signal,
+            filter,
+            onProgress: report && ((at) => report(publishUpdate(at))),
+          }),
+      ),
   );
   for (const name of stats.skipped) {
     context.log.info("skipped, neither a file, a directory nor a link", {

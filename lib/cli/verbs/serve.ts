@@ -41,6 +41,7 @@ import {
 } from "../option.ts";
 import { formatJson } from "../output/json.ts";
 import type { Report } from "../output/report.ts";
+import { PROGRESS_OPTIONS } from "../progress_options.ts";
 import { PSK_OPTIONS } from "../psk.ts";
 import { ADMIN_OPTIONS, transferPolicy } from "../serve_admin.ts";
 import { type CacheOptions, UPSTREAM } from "../serve_cache.ts";
@@ -94,6 +95,7 @@ const OPTIONS = {
     shownDefault: String(CONNECTIONS_MAX),
   }),
   ...ADMIN_OPTIONS,
+  ...PROGRESS_OPTIONS,
   readyFile: optional("ready-file", FILE, {
     help: "Write the result to this file, too, as JSON, when ready",
   }),
@@ -217,7 +219,10 @@ async function serve(values: Values, context: Context): Promise<void> {
   const registry = new TransferRegistry();
   const cache = await readUpstream(values, keys, registry, log);
   context.enter("open");
-  await using content = await openContent({ paths, dir, cache, signal, log });
+  await using content = await openContent(
+    { paths, dir, cache, progress: values.progress },
+    context,
+  );
   context.enter("attach");
   await using node = await Node.listen({
     address: values.listen && formatHostPort(values.listen),
