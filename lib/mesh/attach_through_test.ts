@@ -6,13 +6,10 @@ import { addressText, Node } from "./node.ts";
 import { Relay } from "./relay.ts";
 import type { RelayEvent } from "./relay_attachment.ts";
 import type { Session } from "./session.ts";
+import { pattern } from "../wire/testing/bytes.ts";
 
 const PSK = new Uint8Array(32).fill(3);
 const OTHER_PSK = new Uint8Array(32).fill(4);
-
-function pattern(length: number): Uint8Array {
-  return Uint8Array.from({ length }, (_, i) => (i * 31 + (i >> 8)) & 0xff);
-}
 
 function listenRelay(relay = new Relay(), address = "127.0.0.1:0") {
   return Node.listen({

@@ -9,32 +9,18 @@ import {
 import { ephemeralIdentity } from "./identity.ts";
 import { addressText, Node } from "./node.ts";
 import type { BidiStream, Session } from "./session.ts";
+import { concat, pattern } from "../wire/testing/bytes.ts";
 
 const PSK = new Uint8Array(32).fill(7);
 
-function pattern(length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  for (let i = 0; i < length; i++) bytes[i] = (i * 31 + (i >> 9)) & 0xff;
-  return bytes;
-}
-
 async function readAll(stream: BidiStream): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
-  let length = 0;
   for (;;) {
     const part = new Uint8Array(65_536);
     const n = await stream.read(part);
-    if (n === 0) break;
+    if (n === 0) return concat(parts);
     parts.push(part.subarray(0, n));
-    length += n;
   }
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 /** Sends everything back on each stream. */

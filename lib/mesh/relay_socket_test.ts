@@ -14,12 +14,10 @@ import {
   relayedPair,
   RelayHub,
 } from "./testing/relay_hub.ts";
+import { pattern } from "../wire/testing/bytes.ts";
+import { seededRandom } from "../wire/testing/random.ts";
 
 const PSK = new Uint8Array(32).fill(9);
-
-function pattern(length: number): Uint8Array {
-  return Uint8Array.from({ length }, (_, i) => (i * 31 + (i >> 8)) & 0xff);
-}
 
 async function readAll(stream: BidiStream, length: number) {
   const bytes = new Uint8Array(length + 1);
@@ -41,13 +39,6 @@ async function transfer(from: Session, to: Session, length: number) {
 }
 
 /** Repeatable random numbers from 0 to 1. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
 
 Deno.test("a session by way of a relay is with the node, and its packets fit", async () => {
   const hub = new RelayHub();
@@ -124,7 +115,7 @@ for (
 ) {
   Deno.test(`a relay that ${name} packets only slows the session down`, async () => {
     const hub = new RelayHub();
-    const random = seeded(7);
+    const random = seededRandom(7);
     const held: HubPacket[] = [];
     hub.treat = (packet) => treat(packet, random, held);
     await using pair = await relayedPair(hub, PSK);

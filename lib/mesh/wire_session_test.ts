@@ -2,12 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { PeerClosedError, StreamResetError } from "../errors.ts";
 import type { BidiStream, Session } from "./session.ts";
 import { SessionPair } from "./testing/session_pair.ts";
-
-function pattern(length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  for (let i = 0; i < length; i++) bytes[i] = (i * 31 + (i >> 7)) & 0xff;
-  return bytes;
-}
+import { pattern } from "../wire/testing/bytes.ts";
 
 /** The streams a session is offered. */
 function streamsOf(session: Session): AsyncIterator<BidiStream> {

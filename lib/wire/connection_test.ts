@@ -2,12 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { drain, type End, Simulation } from "./testing/simulation.ts";
 import type { ConnectionClose } from "./connection.ts";
 import type { Stream } from "./stream.ts";
-
-function pattern(length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  for (let i = 0; i < length; i++) bytes[i] = (i * 31 + (i >> 7)) & 0xff;
-  return bytes;
-}
+import { pattern } from "./testing/bytes.ts";
 
 /** Sends `length` bytes from client to server on one stream; returns what arrived. */
 function transfer(simulation: Simulation, length: number): Uint8Array {

@@ -2,10 +2,10 @@ import { assert } from "@std/assert";
 import { Bbr } from "./bbr.ts";
 import type { CongestionController } from "./congestion_controller.ts";
 import { Cubic } from "./cubic.ts";
+import { seededRandom } from "./testing/random.ts";
 import {
   type FlowFigures,
   type LinkOptions,
-  seededRandom,
   simulate,
 } from "./testing/recovery_simulation.ts";
 

@@ -3,10 +3,7 @@ import fc from "fast-check";
 import { ReceiveStream } from "./receive_stream.ts";
 import { type SendPiece, SendStream } from "./send_stream.ts";
 import { TransportError } from "./transport_error.ts";
-
-function pattern(length: number): Uint8Array {
-  return Uint8Array.from({ length }, (_, i) => (i * 31 + (i >> 8)) & 0xff);
-}
+import { pattern } from "./testing/bytes.ts";
 
 function readAll(stream: ReceiveStream): Uint8Array {
   const target = new Uint8Array(stream.available);

@@ -9,6 +9,7 @@ import { AckRanges } from "../ack_ranges.ts";
 import type { CongestionController } from "../congestion_controller.ts";
 import { LossDetection, type LossReport } from "../loss_detection.ts";
 import { Pacer } from "../pacer.ts";
+import { seededRandom } from "./random.ts";
 
 /** The bottleneck and what lies around it. */
 export interface LinkOptions {
@@ -62,18 +63,6 @@ const MAX_ACK_DELAY_MS = 25;
 const ACK_EVERY = 2;
 /** Timers fire on whole milliseconds, as a runtime's do. */
 const TIMER_TICK_MS = 1;
-
-/** A small seeded generator of numbers in [0, 1) (mulberry32). */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 /** Runs callbacks in the order of their virtual times. */
 class Clock {

@@ -15,19 +15,9 @@ import { PacketProtection } from "../packet_protection.ts";
 import type { RemoteAddress } from "../remote_address.ts";
 import type { Stream } from "../stream.ts";
 import type { TransportParameters } from "../transport_parameters.ts";
+import { concat } from "./bytes.ts";
 import { testProvider } from "./crypto.ts";
-
-/** A repeatable random number generator (mulberry32). */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+import { seededRandom } from "./random.ts";
 
 /** How one direction of the link behaves. */
 export interface LinkOptions {
@@ -321,11 +311,5 @@ export function drain(end: End, stream: Stream): Uint8Array {
     end.connection.streams.read(stream, target);
     parts.push(target);
   }
-  const whole = new Uint8Array(parts.reduce((sum, p) => sum + p.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+  return concat(parts);
 }

@@ -1,0 +1,64 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { forEachSeed } from "./fuzz.ts";
+
+/** Runs `act` with `FUZZ_SEED` set to `seed`, or not set. */
+function withVariable(seed: string | undefined, act: () => void): void {
+  const before = Deno.env.get("FUZZ_SEED");
+  const set = (value: string | undefined) =>
+    value === undefined
+      ? Deno.env.delete("FUZZ_SEED")
+      : Deno.env.set("FUZZ_SEED", value);
+  set(seed);
+  try {
+    act();
+  } finally {
+    set(before);
+  }
+}
+
+Deno.test("the same fixed seeds run every time, and fresh ones besides", () => {
+  withVariable(undefined, () => {
+    const runs = [1, 2].map(() => {
+      const seeds: number[] = [];
+      assert(forEachSeed({ fixed: 3, fresh: 5 }, ({ seed }) => {
+        seeds.push(seed);
+      }));
+      return seeds;
+    });
+    assertEquals(runs.map((seeds) => seeds.slice(0, 3)), [[1, 2, 3], [
+      1,
+      2,
+      3,
+    ]]);
+    assertEquals(new Set(runs.flat()).size, 13);
+  });
+});
+
+Deno.test("a failure says how to repeat it, and then fails in the same way", () => {
+  const fuzz = (random: { chance(p: number): boolean; seed: number }) => {
+    const drawn = [1, 2, 3].map(() => random.chance(0.5));
+    if (random.seed > 1) throw new Error(`drew ${drawn}`);
+  };
+  const message = () =>
+    assertThrows(() => {
+      forEachSeed({ fixed: 1, fresh: 1 }, fuzz);
+    }, Error).message;
+  let first = "";
+  withVariable(undefined, () => first = message());
+  const seed = /FUZZ_SEED=(\d+)$/.exec(first)?.[1];
+  assert(seed !== undefined, first);
+  withVariable(seed, () => assertEquals(message(), first));
+});
+
+Deno.test("a repeated run tries one seed and says that it was not all", () => {
+  withVariable("7", () => {
+    const seeds: number[] = [];
+    assertEquals(
+      forEachSeed({ fixed: 3, fresh: 5 }, ({ seed }) => {
+        seeds.push(seed);
+      }),
+      false,
+    );
+    assertEquals(seeds, [7]);
+  });
+});
