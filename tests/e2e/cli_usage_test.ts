@@ -4,7 +4,7 @@ import {
   assertMatch,
   assertStringIncludes,
 } from "@std/assert";
-import { cliCommand, runCli } from "./cli_process.ts";
+import { runCli } from "./cli_process.ts";
 
 const ATTACH = [
   "--node-addr",
@@ -279,13 +279,26 @@ Deno.test("version prints the same in every format", async () => {
   assertMatch(text.stdout, /^net-transfer \S+ \(Deno \S+\)\n$/);
 });
 
-Deno.test("a closed stdout exits 1", async () => {
-  const child = cliCommand(["version"]).spawn();
-  await child.stdout.cancel();
-  const { code } = await child.status;
-  assertEquals(code, 1);
-  assertStringIncludes(
-    await new Response(child.stderr).text(),
-    "cannot write to stdout",
-  );
+Deno.test("a failure is coloured as the command line says, even a wrong one", async () => {
+  const painted = "\x1b[31mnet-transfer:\x1b[39m ";
+  const cases: [string[], Record<string, string>, boolean][] = [
+    [["--color", "always", "nope"], {}, true],
+    [["nope", "--color=always"], { NO_COLOR: "1" }, true],
+    [["nope"], {}, false],
+    [["nope", "--color=always", "--color=never"], {}, false],
+    [["nope", "--no-color"], {}, false],
+  ];
+  for (const [args, env, expected] of cases) {
+    const { code, stderr } = await runCli(args, { env });
+    assertEquals([code, stderr.startsWith(painted)], [2, expected], stderr);
+    if (!expected) assert(!stderr.includes("\x1b"), stderr);
+  }
+});
+
+Deno.test("the format of log lines is not that of the failure", async () => {
+  const args = ["send-blob", "/nonexistent", "--log-format", "json"];
+  const text = await runCli(args);
+  assertMatch(text.stderr, /^net-transfer: /);
+  const json = await runCli([...args, "--output", "json"]);
+  assertEquals(JSON.parse(json.stderr).error.exit_code, 1);
 });

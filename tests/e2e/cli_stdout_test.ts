@@ -1,0 +1,62 @@
+/** What happens when stdout is closed or full. */
+
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { join } from "@std/path";
+import { HolderProcess, sourceProgram } from "../../scripts/holder_process.ts";
+import { cliCommand, withTempDir } from "./cli_process.ts";
+
+const CLOSED = "cannot write to stdout: its reader has closed it";
+
+/** Runs a command whose stdout is closed after its first `bytes`. */
+async function runClosing(
+  args: readonly string[],
+  bytes: number,
+): Promise<{ code: number; stderr: string; read: number }> {
+  await using child = cliCommand(args).spawn();
+  const stderr = new Response(child.stderr).text();
+  const reader = child.stdout.getReader();
+  let read = 0;
+  while (read < bytes) {
+    const { value, done } = await reader.read();
+    if (done) break;
+    read += value.length;
+  }
+  await reader.cancel();
+  const { code } = await child.status;
+  return { code, stderr: await stderr, read };
+}
+
+Deno.test("a blob whose reader has seen enough ends with 1, and the holder is told", () =>
+  withTempDir(async (dir) => {
+    const path = join(dir, "big");
+    await Deno.writeFile(path, new Uint8Array(40 * 2 ** 20).fill(7));
+    const holder = await HolderProcess.start([path], {
+      keys: dir,
+      program: [...sourceProgram(), "-v"],
+    });
+    const [{ ref }] = holder.refs;
+    const { code, stderr } = await runClosing([
+      ...["recv-blob", "--blob-ref", ref, "--out", "-"],
+      ...holder.attach(),
+    ], 10);
+    const log = (await holder.stop()).stderr;
+    assertEquals(stderr, `net-transfer: ${CLOSED}\n`);
+    assertEquals(code, 1);
+    // Told, not left to find out: it would wait for a peer that is gone.
+    assertStringIncludes(log, "by=peer");
+  }));
+
+Deno.test("a result that nobody reads ends with 1", async () => {
+  for (const args of [["version"], ["completion", "bash"], ["--help"]]) {
+    const { code, stderr } = await runClosing(args, 0);
+    assertEquals(stderr, `net-transfer: ${CLOSED}\n`, args.join(" "));
+    assertEquals(code, 1);
+  }
+  const { code, stderr } = await runClosing(["version", "--output=json"], 0);
+  assertEquals(JSON.parse(stderr).error, {
+    kind: "io",
+    message: CLOSED,
+    exit_code: 1,
+  });
+  assertEquals(code, 1);
+});
