@@ -1,7 +1,7 @@
 /**
- * Bundles the landing worker and all it imports into one string, so that it can
- * run from a data URL: `deno task bundle-worker`. With `--check` it only tells
- * whether the committed bundle is what the sources bundle to.
+ * Bundles each worker and all it imports into one string, so that it can run
+ * from a data URL: `deno task bundle-worker`. With `--check` it only tells
+ * whether the committed bundles are what the sources bundle to.
  *
  * @module
  */
@@ -10,33 +10,51 @@ import { build, type Plugin, stop } from "npm:esbuild@0.25.12";
 import config from "../deno.json" with { type: "json" };
 
 const ROOT = new URL("../", import.meta.url);
-const ENTRY = "lib/landing/worker.ts";
-const OUTPUT = "lib/landing/worker_bundle.ts";
+
+/** A worker and where its bundle goes. */
+interface Bundle {
+  /** What it is, in two words. */
+  name: string;
+  entry: string;
+  output: string;
+}
+
+const BUNDLES: readonly Bundle[] = [
+  {
+    name: "landing worker",
+    entry: "lib/landing/worker.ts",
+    output: "lib/landing/worker_bundle.ts",
+  },
+  {
+    name: "hashing worker",
+    entry: "lib/store/hash_worker.ts",
+    output: "lib/store/hash_worker_bundle.ts",
+  },
+];
 
 /**
- * Bundles the worker.
+ * Bundles a worker.
  *
- * @returns The text of `lib/landing/worker_bundle.ts`.
+ * @returns The text of the output.
  */
-export async function bundleWorker(): Promise<string> {
-  try {
-    const { outputFiles } = await build({
-      absWorkingDir: decodeURIComponent(ROOT.pathname),
-      entryPoints: [ENTRY],
-      bundle: true,
-      minify: true,
-      charset: "ascii",
-      format: "esm",
-      platform: "neutral",
-      target: "es2022",
-      write: false,
-      logLevel: "error",
-      plugins: [importMap()],
-    });
-    return `// deno-fmt-ignore-file
+async function bundleWorker({ name, entry }: Bundle): Promise<string> {
+  const { outputFiles } = await build({
+    absWorkingDir: decodeURIComponent(ROOT.pathname),
+    entryPoints: [entry],
+    bundle: true,
+    minify: true,
+    charset: "ascii",
+    format: "esm",
+    platform: "neutral",
+    target: "es2022",
+    write: false,
+    logLevel: "error",
+    plugins: [importMap()],
+  });
+  return `// deno-fmt-ignore-file
 // deno-lint-ignore-file
 /**
- * The landing worker as one string. Generated from \`${ENTRY}\` by
+ * The ${name} as one string. Generated from \`${entry}\` by
  * \`deno task bundle-worker\`; do not edit.
  *
  * @module
@@ -45,9 +63,6 @@ export async function bundleWorker(): Promise<string> {
 /** Source of the worker, ASCII only. */
 export const WORKER_SOURCE: string = ${JSON.stringify(outputFiles[0].text)};
 `;
-  } finally {
-    await stop();
-  }
 }
 
 /** Resolves what `deno.json` maps to npm packages in the runtime's own cache. */
@@ -94,13 +109,16 @@ async function npmCache(): Promise<string> {
 }
 
 if (import.meta.main) {
-  const text = await bundleWorker();
-  const output = new URL(OUTPUT, ROOT);
-  if (!Deno.args.includes("--check")) {
-    await Deno.writeTextFile(output, text);
-    console.log(`${OUTPUT}: ${text.length} characters`);
-  } else if (await Deno.readTextFile(output) !== text) {
-    console.error(`${OUTPUT} is stale: run deno task bundle-worker`);
-    Deno.exitCode = 1;
+  for (const bundle of BUNDLES) {
+    const text = await bundleWorker(bundle);
+    const output = new URL(bundle.output, ROOT);
+    if (!Deno.args.includes("--check")) {
+      await Deno.writeTextFile(output, text);
+      console.log(`${bundle.output}: ${text.length} characters`);
+    } else if (await Deno.readTextFile(output) !== text) {
+      console.error(`${bundle.output} is stale: run deno task bundle-worker`);
+      Deno.exitCode = 1;
+    }
   }
+  await stop();
 }

@@ -8,11 +8,17 @@ import {
   prepareStreamingBlake3,
 } from "../content/mod.ts";
 import { DIR_MANIFEST_MAX } from "../limits.ts";
-import { contentUri, FileHasher, type PublishSink } from "./_hash_file.ts";
+import {
+  contentUri,
+  type FileToHash,
+  hashFiles,
+  type PublishSink,
+} from "./_hash_files.ts";
+import type { HashPool } from "./_hash_pool.ts";
 import { unreadable } from "./_io_errors.ts";
 import { Pacer } from "./_pacer.ts";
 import type { PublishOptions } from "./publish_progress.ts";
-import type { SourceEntry, SourceTree } from "./source_tree.ts";
+import type { SourceTree } from "./source_tree.ts";
 
 /** What `storeDir` made. */
 export interface StoredDir {
@@ -43,11 +49,17 @@ export interface DirStats {
 /** The parts of a manifest that are handed on, in bytes: at least so many. */
 const MANIFEST_PART = 64 * 1024;
 
+/** How {@linkcode publishDir} works. */
+export interface PublishDirOptions extends Omit<PublishOptions, "jobs"> {
+  /** What hashes. */
+  pool: HashPool;
+}
+
 /** Reads a tree once and hands everything a holder of it needs to `sink`. */
 export async function publishDir(
   tree: SourceTree,
   sink: PublishSink,
-  options: PublishOptions = {},
+  options: PublishDirOptions,
 ): Promise<StoredDir> {
   await prepareStreamingBlake3();
   const publisher = new DirPublisher(tree, sink, options);
@@ -73,23 +85,16 @@ export async function publishDir(
 class DirPublisher {
   readonly stats: DirStats;
   readonly #tree: SourceTree;
-  readonly #options: PublishOptions;
-  readonly #hasher: FileHasher;
+  readonly #sink: PublishSink;
+  readonly #options: PublishDirOptions;
   readonly #totals = { totalFiles: 0, totalBytes: 0 };
   #bytesRead = 0;
   #current = "";
 
-  constructor(tree: SourceTree, sink: PublishSink, options: PublishOptions) {
+  constructor(tree: SourceTree, sink: PublishSink, options: PublishDirOptions) {
     this.#tree = tree;
+    this.#sink = sink;
     this.#options = options;
-    this.#hasher = new FileHasher({
-      piece: async (file, offset, hash, bytes) => {
-        await sink.piece(file, offset, hash, bytes);
-        this.#bytesRead += bytes.length;
-        this.#report();
-      },
-      made: (hash, bytes) => sink.made(hash, bytes),
-    });
     this.stats = {
       files: 0,
       dirs: 0,
@@ -107,40 +112,64 @@ class DirPublisher {
   /** Hashes file after file and gives the parts of the manifest. */
   async *manifest(): AsyncGenerator<Uint8Array, void, undefined> {
     const encoder = new DirManifestEncoder(this.#tree.length);
+    const sink: PublishSink = {
+      piece: async (file, offset, hash, bytes) => {
+        await this.#sink.piece(file, offset, hash, bytes);
+        this.#bytesRead += bytes.length;
+        this.#report();
+      },
+      made: (hash, bytes) => this.#sink.made(hash, bytes),
+    };
+    const refs = hashFiles(this.#files(), sink, this.#options);
     const pacer = new Pacer();
     let total = 0;
-    for (const number of this.#tree.numbers()) {
-      const entry = this.#tree.entry(number);
-      this.#current = entry.path;
-      encoder.add({ path: entry.path, kind: await this.#kind(number, entry) });
-      if (encoder.length >= MANIFEST_PART) {
-        const part = encoder.take();
-        total += part.length;
-        this.#checkSize(total);
-        yield part;
+    try {
+      for (const number of this.#tree.numbers()) {
+        const path = this.#current = this.#tree.pathOf(number);
+        encoder.add({ path, kind: await this.#kind(number, refs) });
+        if (encoder.length >= MANIFEST_PART) {
+          const part = encoder.take();
+          total += part.length;
+          this.#checkSize(total);
+          yield part;
+        }
+        if (pacer.due) await pacer.rest(this.#options.signal);
       }
-      if (pacer.due) await pacer.rest(this.#options.signal);
+    } finally {
+      await refs.return();
     }
     this.#report();
     this.#checkSize(total + encoder.length);
     yield encoder.take();
   }
 
-  async #kind(file: number, entry: SourceEntry): Promise<DirEntryKind> {
-    const { type, mode, source, size, target } = entry;
+  *#files(): Generator<FileToHash, void, undefined> {
+    for (const file of this.#tree.numbers()) {
+      if (this.#tree.typeOf(file) !== "file") continue;
+      const source = this.#tree.sourceOf(file);
+      yield { file, source, size: this.#tree.sizeOf(file) };
+    }
+  }
+
+  async #kind(
+    number: number,
+    refs: AsyncGenerator<BlobRef, void, undefined>,
+  ): Promise<DirEntryKind> {
     const { stats } = this;
+    const type = this.#tree.typeOf(number);
     switch (type) {
       case "dir":
         stats.dirs++;
-        return { type, mode };
+        return { type, mode: this.#tree.modeOf(number) };
       case "symlink":
         stats.symlinks++;
-        return { type, target: target ?? "" };
+        return { type, target: this.#tree.targetOf(number) };
       case "file": {
-        const { signal } = this.#options;
-        const ref = await this.#hasher.hash(source, { file, size, signal });
+        const { value: ref } = await refs.next();
+        if (ref === undefined) throw new Error("a file has no reference");
         stats.files++;
-        stats.totalBytes += BigInt(size);
+        stats.totalBytes += BigInt(this.#tree.sizeOf(number));
+        const mode = this.#tree.modeOf(number);
         return { type, mode, blob: encodeBlobRef(ref) };
       }
     }

@@ -22,6 +22,12 @@ export interface PublishProgress {
 export interface PublishOptions {
   /** Ends the work; its reason is thrown. Chunks stored before stay. */
   signal?: AbortSignal;
+  /**
+   * Threads that hash, once there is enough to do; 1 is that of the caller.
+   *
+   * @default {1}
+   */
+  jobs?: number;
   /** Told after every chunk and every file. */
   onProgress?: (progress: PublishProgress) => void;
 }

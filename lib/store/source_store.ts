@@ -16,11 +16,12 @@ import {
 import { LandingError } from "../errors.ts";
 import { equalBytes } from "./_bytes.ts";
 import { readSlice, readSliceSync, SYNC_BYTES } from "./_file_slices.ts";
-import { FileHasher, type PublishSink } from "./_hash_file.ts";
+import { hashFiles, type PublishSink } from "./_hash_files.ts";
+import { HashPool } from "./_hash_pool.ts";
 import { describeIoError } from "./_io_errors.ts";
 import { Limiter } from "./_limiter.ts";
 import { Pacer } from "./_pacer.ts";
-import { publishDir } from "./_publish_dir.ts";
+import { publishDir, type PublishDirOptions } from "./_publish_dir.ts";
 import { atPath, lstatAt, showPath, type SourcePath } from "./_raw_paths.ts";
 import { ChunkIndex, type ChunkLocation } from "./chunk_index.ts";
 import type { ChunkStore } from "./chunk_store.ts";
@@ -116,12 +117,14 @@ export class SourceStore implements ChunkStore {
   ): Promise<SourceStore> {
     const store = new SourceStore(options.onProblem ?? (() => {}));
     await prepareStreamingBlake3();
+    using pool = new HashPool(options.jobs);
     let files = 0;
     let bytes = 0;
     for (const path of paths) {
       options.signal?.throwIfAborted();
       let last = { files: 0, bytes: 0 };
       await store.#publish(path, {
+        pool,
         signal: options.signal,
         onProgress(progress) {
           last = progress;
@@ -161,12 +164,12 @@ export class SourceStore implements ChunkStore {
     await this.#made[Symbol.asyncDispose]();
   }
 
-  async #publish(path: string, options: PublishOptions): Promise<void> {
+  async #publish(path: string, options: PublishDirOptions): Promise<void> {
     const root = realPath(path);
     const info = lstatAt(root);
     if (info.isDirectory) {
       const tree = await walkSourceTree(root, options);
-      const sink = this.#sink((file) => tree.entry(file).source, tree.added);
+      const sink = this.#sink((file) => tree.sourceOf(file), tree.added);
       const { ref, stats } = await publishDir(tree, sink, options);
       this.refs.push({ path, kind: "dir", ref, size: stats.totalBytes });
       return;
@@ -179,21 +182,18 @@ export class SourceStore implements ChunkStore {
     }
     const sink = this.#sink(() => root, 1);
     let bytes = 0;
-    const hasher = new FileHasher({
+    const counting: PublishSink = {
       piece(file, offset, hash, piece) {
         sink.piece(file, offset, hash, piece);
         bytes += piece.length;
         options.onProgress?.({ path, files: 0, bytes });
       },
       made: sink.made,
-    });
-    const { signal } = options;
-    const ref = await hasher.hash(root, {
-      file: 0,
-      size: info.size,
-      uri: SEND_URI,
-      signal,
-    });
+    };
+    const files = [{ file: 0, source: root, size: info.size }];
+    const [ref] = await Array.fromAsync(
+      hashFiles(files, counting, { ...options, uri: SEND_URI }),
+    );
     options.onProgress?.({ path, files: 1, bytes });
     this.refs.push({ path, kind: "blob", ref, size: blobRefSize(ref) });
   }

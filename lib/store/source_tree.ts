@@ -5,7 +5,7 @@
  * @module
  */
 
-import { decodeUtf8Lossy } from "../content/mod.ts";
+import { decodeUtf8, decodeUtf8Lossy } from "../content/mod.ts";
 import { ByteHeap, Column } from "./_columns.ts";
 import { joinRaw, type SourcePath } from "./_raw_paths.ts";
 import type { PathType } from "./path_filter.ts";
@@ -126,20 +126,38 @@ export class SourceTree {
 
   /** The entry with a number that {@linkcode SourceTree.add} gave. */
   entry(number: number): SourceEntry {
-    const { prefix, source } = this.#directory(this.#parentOf(number));
-    const name = this.#nameOf(number);
     const type = this.typeOf(number);
     const entry: SourceEntry = {
-      path: prefix + decodeUtf8Lossy(name),
-      source: joinRaw(source, name),
+      path: this.pathOf(number),
+      source: this.sourceOf(number),
       type,
-      mode: this.#modes.get(number),
+      mode: this.modeOf(number),
       size: this.sizeOf(number),
     };
-    if (type === "symlink") {
-      entry.target = decodeUtf8Lossy(this.#names.at(this.#sizes.get(number)));
-    }
+    if (type === "symlink") entry.target = this.targetOf(number);
     return entry;
+  }
+
+  /** Names below the root joined with `/`; what is not UTF-8 became U+FFFD. */
+  pathOf(number: number): string {
+    const { prefix } = this.#directory(this.#parentOf(number));
+    return prefix + decodeName(this.#nameOf(number));
+  }
+
+  /** Where an entry lies: the bytes of the path if they are not UTF-8. */
+  sourceOf(number: number): SourcePath {
+    const { source } = this.#directory(this.#parentOf(number));
+    return joinRaw(source, this.#nameOf(number));
+  }
+
+  /** Full `st_mode`, type bits included; 0 where the system has none. */
+  modeOf(number: number): number {
+    return this.#modes.get(number);
+  }
+
+  /** The text of a symbolic link. */
+  targetOf(number: number): string {
+    return decodeUtf8Lossy(this.#names.at(this.#sizes.get(number)));
   }
 
   /** What an entry is. */
@@ -157,7 +175,7 @@ export class SourceTree {
     let prefix = "";
     let source: SourcePath = this.root;
     for (const name of this.#namesFromTop(number)) {
-      prefix += `${decodeUtf8Lossy(name)}/`;
+      prefix += `${decodeName(name)}/`;
       source = joinRaw(source, name);
     }
     this.#lastDir = { number, prefix, source };
@@ -179,6 +197,11 @@ export class SourceTree {
   #nameOf(number: number): Uint8Array {
     return this.#names.at(this.#nameAt.get(number));
   }
+}
+
+/** The same as decoding with replacement, and faster for what needs none. */
+function decodeName(name: Uint8Array): string {
+  return decodeUtf8(name) ?? decodeUtf8Lossy(name);
 }
 
 function toBytes(text: SourcePath): Uint8Array {

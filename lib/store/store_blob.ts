@@ -7,14 +7,19 @@
 import {
   type BlobRef,
   blobRefSize,
-  chunkStream,
   quoteText,
   SEND_URI,
 } from "../content/mod.ts";
 import { LandingError, StoreError, TransferError } from "../errors.ts";
-import { CHUNK_SIZE } from "../limits.ts";
 import type { WritableChunkStore } from "./chunk_store.ts";
+import {
+  type ByteSource,
+  readChunkBatches,
+  StreamSource,
+} from "./_byte_source.ts";
 import { fill } from "./_file_slices.ts";
+import { hashBatches, type PublishSink } from "./_hash_files.ts";
+import { HashPool } from "./_hash_pool.ts";
 import { describeIoError } from "./_io_errors.ts";
 import type { PublishOptions } from "./publish_progress.ts";
 
@@ -32,7 +37,7 @@ export interface StoredBlob {
  * Reads a file or a stream to its end, stores its chunks and makes its reference:
  * the one the reference implementation makes for the same bytes.
  *
- * Holds one chunk at a time.
+ * Holds one chunk at a time, and with several jobs two more for each.
  *
  * @param store Where the chunks go; `undefined` only computes the reference.
  * @param source A path, or bytes; a stream is cancelled when something fails.
@@ -55,27 +60,42 @@ export async function storeBlob(
   const { signal, onProgress } = options;
   signal?.throwIfAborted();
   const path = typeof source === "string" ? source : "-";
-  const input = typeof source === "string" ? openInput(source) : source;
+  await using input = openInput(source, signal);
+  using pool = new HashPool(options.jobs);
   let chunks = 0;
   let bytes = 0;
-  const ref = await chunkStream(
-    markReadErrors(input, signal),
-    SEND_URI,
-    async (hash, chunk) => {
+  const sink: PublishSink = {
+    async piece(_file, _offset, hash, chunk) {
       await store?.put(hash, chunk);
       chunks++;
       bytes += chunk.length;
       onProgress?.({ path, files: 0, bytes });
       signal?.throwIfAborted();
     },
-    { onNode: (hash, node) => store?.put(hash, node) },
-  );
+    made: (hash, node) => store?.put(hash, node),
+  };
+  const [ref] = await Array.fromAsync(hashBatches(
+    readChunkBatches(input, 0, pool),
+    sink,
+    { pool, uri: SEND_URI, signal },
+  ));
   onProgress?.({ path, files: 1, bytes });
   return { ref, size: blobRefSize(ref), chunks };
 }
 
-/** Opens a file as a stream of whole chunks in one buffer; it is closed at its end. */
-function openInput(path: string): ReadableStream<Uint8Array> {
+/** Bytes that are read until they end or are closed before. */
+interface Input extends ByteSource, AsyncDisposable {}
+
+function openInput(
+  source: string | ReadableStream<Uint8Array>,
+  signal: AbortSignal | undefined,
+): Input {
+  return typeof source === "string"
+    ? openFile(source)
+    : openStream(source, signal);
+}
+
+function openFile(path: string): Input {
   let file: Deno.FsFile;
   let size = 0;
   try {
@@ -89,66 +109,62 @@ function openInput(path: string): ReadableStream<Uint8Array> {
       { cause: error, fields: { path } },
     );
   }
-  const window = new Uint8Array(CHUNK_SIZE);
   let total = 0;
-  let isOpen = true;
-  const close = () => {
-    if (isOpen) file.close();
-    isOpen = false;
-  };
-  return new ReadableStream({
-    async pull(controller) {
-      try {
-        const read = await fill(file, window);
-        total += read;
-        const ended = read < window.length;
-        if (size > 0 && (total > size || (ended && total < size))) {
-          throw new LandingError(
-            `Cannot publish ${
-              quoteText(path)
-            }: it was ${size} bytes long and changed while it was read; publish it when nobody writes to it`,
-            { fields: { path } },
-          );
-        }
-        if (read > 0) controller.enqueue(window.subarray(0, read));
-        if (ended) {
-          close();
-          controller.close();
-        }
-      } catch (error) {
-        close();
-        throw error;
+  return {
+    async fill(target) {
+      const read = await reading(() => fill(file, target));
+      total += read;
+      const ended = read < target.length;
+      if (size > 0 && (total > size || (ended && total < size))) {
+        throw new LandingError(
+          `Cannot publish ${
+            quoteText(path)
+          }: it was ${size} bytes long and changed while it was read; publish it when nobody writes to it`,
+          { fields: { path } },
+        );
       }
+      return read;
     },
-    cancel: close,
-    // The buffer is free again only when the next piece is asked for.
-  }, { highWaterMark: 0 });
+    [Symbol.asyncDispose]() {
+      file.close();
+      return Promise.resolve();
+    },
+  };
 }
 
-/** Passes a stream on; a failure of it becomes a {@linkcode StoreError}. */
-function markReadErrors(
-  source: ReadableStream<Uint8Array>,
+function openStream(
+  stream: ReadableStream<Uint8Array>,
   signal: AbortSignal | undefined,
-): ReadableStream<Uint8Array> {
-  const reader = source.getReader();
-  return new ReadableStream({
-    async pull(controller) {
-      try {
-        const { done, value } = await untilAborted(reader.read(), signal);
-        if (done) controller.close();
-        else controller.enqueue(value);
-      } catch (error) {
-        await reader.cancel(error).catch(() => {});
-        if (signal?.aborted || error instanceof TransferError) throw error;
-        throw new StoreError(`read source: ${describeIoError(error)}`, {
-          cause: error,
-        });
-      }
+): Input {
+  const reader = stream.getReader();
+  let ended = false;
+  const source = new StreamSource(async () => {
+    const next = await untilAborted(reader.read(), signal);
+    ended = next.done;
+    return next.value;
+  });
+  return {
+    fill: (target) => reading(() => source.fill(target), signal),
+    async [Symbol.asyncDispose]() {
+      if (!ended) await reader.cancel().catch(() => {});
+      reader.releaseLock();
     },
-    async cancel(reason) {
-      await reader.cancel(reason);
-    },
-  }, { highWaterMark: 0 });
+  };
+}
+
+/** Reads; a failure of it becomes a {@linkcode StoreError}. */
+async function reading<T>(
+  read: () => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (signal?.aborted || error instanceof TransferError) throw error;
+    throw new StoreError(`read source: ${describeIoError(error)}`, {
+      cause: error,
+    });
+  }
 }
 
 /** Waits for `promise`, but no longer than until `signal` is aborted. */

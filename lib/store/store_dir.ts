@@ -9,6 +9,7 @@ import { UsageError } from "../errors.ts";
 import { resolve } from "@std/path";
 import type { WritableChunkStore } from "./chunk_store.ts";
 import { DiskStore } from "./disk_store.ts";
+import { HashPool } from "./_hash_pool.ts";
 import { publishDir, type StoredDir } from "./_publish_dir.ts";
 import type { PublishOptions } from "./publish_progress.ts";
 import { type WalkOptions, walkSourceTree } from "./walk_source_tree.ts";
@@ -47,10 +48,11 @@ export async function storeDir(
 ): Promise<StoredDir> {
   if (store instanceof DiskStore) refuseOverlap(store.path, dir);
   const tree = await walkSourceTree(dir, options);
+  using pool = new HashPool(options.jobs);
   return await publishDir(tree, {
     piece: (_file, _offset, hash, bytes) => store?.put(hash, bytes),
     made: (hash, bytes) => store?.put(hash, bytes),
-  }, options);
+  }, { ...options, pool });
 }
 
 /** A tree that grows while it is published would never be the tree that was published. */

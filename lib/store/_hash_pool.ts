@@ -1,0 +1,223 @@
+/**
+ * Hashing on several threads, once that pays.
+ *
+ * @module
+ */
+
+import { blake3, HASH_LENGTH } from "../content/mod.ts";
+import { TransferError } from "../errors.ts";
+import { CHUNK_SIZE } from "../limits.ts";
+import { WORKER_SOURCE } from "./hash_worker_bundle.ts";
+import type { HashReply, HashRequest } from "./hash_worker.ts";
+
+/** A part of a file that is hashed for itself: a chunk. */
+export interface Piece {
+  /** Number of the file. */
+  file: number;
+  /** Where in the file it starts, in bytes. */
+  offset: number;
+  /** Where in the batch it starts, in bytes. */
+  start: number;
+  /** Its length, in bytes. */
+  length: number;
+}
+
+/** Pieces that are hashed together. */
+export interface Batch {
+  /** Where the pieces lie; it is somebody else's while they are hashed. */
+  bytes: Uint8Array<ArrayBuffer>;
+  readonly pieces: Piece[];
+  /** Bytes that are taken. */
+  filled: number;
+  /**
+   * Each piece is a whole file; without a piece, the file of the pieces before
+   * has ended.
+   */
+  readonly ends: boolean;
+}
+
+/** A batch and the hashes of its pieces, one behind the other. */
+export interface HashedBatch {
+  batch: Batch;
+  hashes: Uint8Array;
+}
+
+/** Room in a batch: a chunk, and one byte more, to see that a file ends. */
+const BATCH_ROOM = CHUNK_SIZE + 8;
+/** A batch of small files is full when it has so many bytes, or so many files. */
+const FULL_BYTES = 1024 * 1024;
+const FULL_PIECES = 256;
+
+/** Work done on the thread of the caller before workers are started: see `#work`. */
+export const WORK_BEFORE_WORKERS: number = 24 * 1024 * 1024;
+/** What a piece counts besides its bytes. */
+const WORK_PER_PIECE = 2048;
+/** Workers are useful only if more than one batch is under way for each. */
+const AHEAD = 2;
+
+/** One worker and what it works on, first in first out. */
+interface Hasher {
+  worker: Worker;
+  /** Resolves when it has started, or failed. */
+  settled: PromiseWithResolvers<void>;
+  pending: {
+    batch: Batch;
+    resolve: (hashed: HashedBatch) => void;
+    reject: (error: unknown) => void;
+  }[];
+}
+
+/**
+ * Hashes batches: on the thread of the caller at first and with one job, then
+ * in workers.
+ *
+ * Workers have no permission at all. The caller reads; the bytes are handed to a
+ * worker and back without being copied.
+ */
+export class HashPool implements Disposable {
+  readonly #jobs: number;
+  #hashers: Hasher[] = [];
+  /** Those that have started. */
+  #ready: Hasher[] = [];
+  readonly #spare: Uint8Array<ArrayBuffer>[] = [];
+  /** Bytes hashed on this thread, and some for each piece. */
+  #work = 0;
+  #started = false;
+
+  /**
+   * Makes a pool; nothing is started yet.
+   *
+   * @param jobs Workers at most; below 2 there are none.
+   */
+  constructor(jobs = 1) {
+    this.#jobs = jobs;
+  }
+
+  /**
+   * Starts the workers now, for who knows that there is enough to do.
+   *
+   * @returns When they have started.
+   */
+  async start(): Promise<void> {
+    if (!this.#started && this.#jobs > 1) {
+      for (let n = 0; n < this.#jobs; n++) this.#startOne();
+    }
+    this.#started = true;
+    await Promise.all(this.#hashers.map(({ settled }) => settled.promise));
+  }
+
+  /** How many batches are best under way at once. */
+  get ahead(): number {
+    return Math.max(1, AHEAD * this.#ready.length);
+  }
+
+  /** Starts a batch, or the empty one that ends a file of several. */
+  batch(ends: boolean): Batch {
+    const bytes = this.#spare.pop() ?? new Uint8Array(BATCH_ROOM);
+    return { bytes, pieces: [], filled: 0, ends };
+  }
+
+  /** Takes the memory of a batch back that nobody looks at any more. */
+  recycle({ bytes }: Batch): void {
+    this.#spare.push(bytes);
+  }
+
+  /** Tells whether a batch is to be hashed before more is added. */
+  isFull({ pieces, filled }: Batch): boolean {
+    if (this.#ready.length === 0) return pieces.length > 0;
+    return pieces.length >= FULL_PIECES || filled >= FULL_BYTES;
+  }
+
+  /**
+   * Hashes the pieces of a batch.
+   *
+   * @throws {TransferError} `internal`, when a worker fails.
+   */
+  hash(batch: Batch): Promise<HashedBatch> {
+    const ready = this.#ready;
+    if (batch.pieces.length === 0 || ready.length === 0) {
+      return Promise.resolve({ batch, hashes: this.#hashHere(batch) });
+    }
+    const free = ready.reduce((a, b) =>
+      b.pending.length < a.pending.length ? b : a
+    );
+    return new Promise((resolve, reject) => {
+      free.pending.push({ batch, resolve, reject });
+      const { buffer } = batch.bytes;
+      const parts = new Uint32Array(
+        batch.pieces.flatMap(({ start, length }) => [start, length]),
+      );
+      const request: HashRequest = { buffer, parts };
+      free.worker.postMessage(request, [buffer]);
+    });
+  }
+
+  /** Ends the workers; what they work on is rejected. */
+  [Symbol.dispose](): void {
+    const closed = new TransferError("internal", "hashing has ended");
+    for (const hasher of this.#hashers) stop(hasher, closed);
+    this.#hashers = [];
+    this.#ready = [];
+    this.#spare.length = 0;
+  }
+
+  #hashHere({ bytes, pieces }: Batch): Uint8Array {
+    const hashes = new Uint8Array(pieces.length * HASH_LENGTH);
+    for (let index = 0; index < pieces.length; index++) {
+      const { start, length } = pieces[index];
+      const hash = blake3(bytes.subarray(start, start + length));
+      hashes.set(hash, index * HASH_LENGTH);
+      this.#work += length + WORK_PER_PIECE;
+    }
+    if (!this.#started && this.#work > WORK_BEFORE_WORKERS) this.start();
+    return hashes;
+  }
+
+  #startOne(): void {
+    const url = `data:application/javascript;base64,${btoa(WORKER_SOURCE)}`;
+    const worker = new Worker(url, {
+      type: "module",
+      name: "hash",
+      deno: { permissions: "none" },
+    });
+    const settled = Promise.withResolvers<void>();
+    const hasher: Hasher = { worker, settled, pending: [] };
+    this.#hashers.push(hasher);
+    worker.onmessage = ({ data }: MessageEvent<HashReply>) => {
+      const { buffer, hashes } = data;
+      if (buffer === undefined || hashes === undefined) {
+        this.#ready.push(hasher);
+        settled.resolve();
+        return;
+      }
+      const first = hasher.pending.shift();
+      if (first === undefined) return;
+      first.batch.bytes = new Uint8Array(buffer);
+      first.resolve({ batch: first.batch, hashes });
+    };
+    worker.onmessageerror = () => this.#fail(hasher, "unreadable answer");
+    worker.onerror = (event: ErrorEvent) => {
+      event.preventDefault();
+      this.#fail(hasher, event.message);
+    };
+  }
+
+  /** Without its worker a pool goes on, but what the worker had is lost. */
+  #fail(hasher: Hasher, reason: string): void {
+    this.#hashers = this.#hashers.filter((other) => other !== hasher);
+    this.#ready = this.#ready.filter((other) => other !== hasher);
+    stop(
+      hasher,
+      new TransferError("internal", `a hashing worker failed: ${reason}`),
+    );
+  }
+}
+
+function stop(
+  { worker, settled, pending }: Hasher,
+  error: TransferError,
+): void {
+  worker.terminate();
+  settled.resolve();
+  for (const { reject } of pending.splice(0)) reject(error);
+}
