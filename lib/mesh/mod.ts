@@ -4,6 +4,7 @@
  * @module
  */
 
+export type { AttachOptions } from "./attach.ts";
 export { attachThrough, type AttachThroughOptions } from "./attach_through.ts";
 export { formatAddress, isLoopback } from "./format_address.ts";
 export { isHostName, isIpv4, isIpv6 } from "./host_name.ts";
@@ -19,7 +20,6 @@ export {
 } from "./identity.ts";
 export {
   addressText,
-  type AttachOptions,
   DEFAULT_PORT,
   type ListenOptions,
   Node,

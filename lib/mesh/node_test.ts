@@ -1,70 +1,15 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import {
-  HandshakeError,
-  PeerClosedError,
-  StreamResetError,
-  TimeoutError,
-  UsageError,
-} from "../errors.ts";
+import { PeerClosedError, StreamResetError, TimeoutError } from "../errors.ts";
+import { pattern } from "../wire/testing/bytes.ts";
 import { ephemeralIdentity } from "./identity.ts";
 import { addressText, Node } from "./node.ts";
-import type { BidiStream, Session } from "./session.ts";
-import { concat, pattern } from "../wire/testing/bytes.ts";
-
-const PSK = new Uint8Array(32).fill(7);
-
-async function readAll(stream: BidiStream): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  for (;;) {
-    const part = new Uint8Array(65_536);
-    const n = await stream.read(part);
-    if (n === 0) return concat(parts);
-    parts.push(part.subarray(0, n));
-  }
-}
-
-/** Sends everything back on each stream. */
-async function echo(session: Session): Promise<void> {
-  for await (const stream of session.incomingStreams()) {
-    (async () => {
-      const bytes = await readAll(stream);
-      stream.setPriority("bulk");
-      await stream.write(bytes);
-      stream.finish();
-    })().catch(() => stream.reset(1));
-  }
-}
-
-async function listen(
-  handle: (session: Session) => Promise<void>,
-  options: {
-    address?: string;
-    maxConnections?: number;
-    allow?: (key: Uint8Array) => boolean;
-    congestion?: "cubic" | "bbr";
-  } = {},
-): Promise<Node> {
-  const node = await Node.listen({
-    address: "127.0.0.1:0",
-    psk: PSK,
-    identity: ephemeralIdentity(),
-    ...options,
-  });
-  (async () => {
-    for await (const session of node.sessions()) {
-      handle(session).catch(() => session.close());
-    }
-  })();
-  return node;
-}
-
-function attachOptions(node: Node) {
-  return {
-    address: addressText(node.address),
-    publicKey: node.publicKey,
-    psk: PSK,
-  };
-}
+import {
+  attachOptions,
+  echo,
+  listen,
+  PSK,
+  readAll,
+} from "./testing/echo_node.ts";
 
 for (const address of ["127.0.0.1:0", "[::1]:0"]) {
   Deno.test(`streams cross real sockets on ${address}`, async () => {
@@ -104,29 +49,6 @@ Deno.test("an IPv4 peer reaches a socket that listens on all addresses", async (
   await stream.write(pattern(100_000));
   stream.finish();
   assertEquals(await readAll(stream), pattern(100_000));
-});
-
-Deno.test("a host name is resolved and its addresses are tried", async () => {
-  await using node = await listen(echo, { address: "127.0.0.1:0" });
-  await using session = await Node.attach({
-    ...attachOptions(node),
-    address: `localhost:${node.address.port}`,
-  });
-  assertEquals(session.remote.nodeId, node.nodeId);
-  assertEquals(session.remote.publicKey, node.publicKey);
-});
-
-Deno.test("a name that does not resolve is a handshake error that says so", async () => {
-  await assertRejects(
-    () =>
-      Node.attach({
-        address: "no-such-host.invalid:7700",
-        publicKey: ephemeralIdentity().x25519Public,
-        psk: PSK,
-      }),
-    HandshakeError,
-    "cannot resolve no-such-host.invalid",
-  );
 });
 
 Deno.test("who has the wrong PSK or the wrong key hears nothing", async () => {
@@ -193,15 +115,6 @@ Deno.test("a key that is not allowed hears nothing", async () => {
   assertEquals(session.remote.nodeId, node.nodeId);
 });
 
-Deno.test("a node id that does not belong to the key is refused before any packet", async () => {
-  await using node = await listen(echo);
-  await assertRejects(
-    () => Node.attach({ ...attachOptions(node), nodeId: node.nodeId + 1n }),
-    UsageError,
-    "does not belong to the public key",
-  );
-});
-
 Deno.test("a node with no room says so", async () => {
   await using node = await listen(echo, { maxConnections: 1 });
   await using first = await Node.attach(attachOptions(node));
@@ -210,58 +123,6 @@ Deno.test("a node with no room says so", async () => {
   const info = await second.closed;
   assertEquals(info.by, "peer");
   assert(info.reason.includes("as many sessions as it may"));
-});
-
-Deno.test("every address that is given is tried", async () => {
-  await using node = await listen(echo);
-  const silent = Deno.listenDatagram({
-    transport: "udp",
-    hostname: "127.0.0.1",
-    port: 0,
-  });
-  const { port } = silent.addr as Deno.NetAddr;
-  const options = attachOptions(node);
-  await using session = await Node.attach({
-    ...options,
-    address: [`127.0.0.1:${port}`, "no-such-host.invalid:1", options.address],
-  });
-  assertEquals(session.remote.nodeId, node.nodeId);
-  await assertRejects(
-    () => Node.attach({ ...options, address: [options.address, "here"] }),
-    UsageError,
-    "not an address",
-  );
-  await assertRejects(
-    () => Node.attach({ ...options, address: [] }),
-    UsageError,
-    "no address",
-  );
-  const other = ephemeralIdentity().x25519Public;
-  await assertRejects(
-    () =>
-      Node.attach({
-        address: [`127.0.0.1:${port}`, options.address],
-        publicKey: other,
-        psk: PSK,
-        connectTimeoutMs: 300,
-      }),
-    TimeoutError,
-    `no answer from 127.0.0.1:${port}`,
-  );
-  silent.close();
-});
-
-Deno.test("an abort ends an attach at once", async () => {
-  const signal = AbortSignal.timeout(50);
-  const error = await assertRejects(() =>
-    Node.attach({
-      address: "127.0.0.1:9",
-      publicKey: ephemeralIdentity().x25519Public,
-      psk: PSK,
-      signal,
-    })
-  );
-  assertEquals(error, signal.reason);
 });
 
 Deno.test("closing a node ends its sessions and their streams", async () => {

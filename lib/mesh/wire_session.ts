@@ -5,7 +5,7 @@
  * @module
  */
 
-import { PeerClosedError, StreamResetError } from "../errors.ts";
+import { PeerClosedError } from "../errors.ts";
 import { RELAY_QUEUE_MAX } from "../limits.ts";
 import type { Connection, ConnectionClose } from "../wire/connection.ts";
 import type { Stream } from "../wire/stream.ts";
@@ -17,8 +17,8 @@ import type {
   RemotePeer,
   Session,
   SessionStats,
-  StreamPriority,
 } from "./session.ts";
+import { type StreamOwner, WireStream } from "./wire_stream.ts";
 
 /** Streams of the peer that wait to be taken: until then they count against its limit. */
 interface IncomingQueue {
@@ -45,6 +45,7 @@ export class WireSession implements Session, RelayCarrier {
   readonly #driver: SessionDriver;
   readonly #incoming: IncomingQueue = { streams: [], wake: undefined };
   readonly #streams = new Set<WireStream>();
+  readonly #owner: StreamOwner;
   readonly #flushWaiters: (() => void)[] = [];
   readonly #openWaiters = new Set<() => void>();
   /** By the length of the queue they wait for: many who wait share one promise. */
@@ -67,6 +68,11 @@ export class WireSession implements Session, RelayCarrier {
   ) {
     this.#connection = connection;
     this.#driver = driver;
+    this.#owner = {
+      wake: () => driver.wake(),
+      throwIfClosed: () => this.throwIfClosed(),
+      forget: (stream) => this.#streams.delete(stream),
+    };
     this.closed = new Promise((resolve) => this.#resolveClosed = resolve);
     this.remote = {
       ...peer,
@@ -216,18 +222,9 @@ export class WireSession implements Session, RelayCarrier {
     this.#flushWaiters.splice(0).forEach((wake) => wake());
   }
 
-  /** Lets go of a stream that both sides are done with. */
-  forget(stream: WireStream): void {
-    this.#streams.delete(stream);
-  }
-
   #wrap(stream: Stream): WireStream {
-    const wrapped = new WireStream(
-      stream,
-      this,
-      this.#connection,
-      this.#driver,
-    );
+    const { streams } = this.#connection;
+    const wrapped = new WireStream(stream, streams, this.#owner);
     this.#streams.add(wrapped);
     return wrapped;
   }
@@ -252,170 +249,5 @@ export class WireSession implements Session, RelayCarrier {
     await promise;
     signal?.removeEventListener("abort", wake);
     this.#openWaiters.delete(wake);
-  }
-}
-
-/** A {@linkcode BidiStream} over a stream of the wire. */
-class WireStream implements BidiStream {
-  readonly id: number;
-  readonly #stream: Stream;
-  readonly #session: WireSession;
-  readonly #connection: Connection;
-  readonly #driver: SessionDriver;
-  #wakeReader: (() => void) | undefined;
-  #wakeWriter: (() => void) | undefined;
-
-  constructor(
-    stream: Stream,
-    session: WireSession,
-    connection: Connection,
-    driver: SessionDriver,
-  ) {
-    this.id = stream.id;
-    this.#stream = stream;
-    this.#session = session;
-    this.#connection = connection;
-    this.#driver = driver;
-  }
-
-  /** The application takes the stream. */
-  accept(): void {
-    this.#connection.streams.accept(this.#stream);
-    if (this.#connection.streams.hasControl) this.#driver.wake();
-  }
-
-  async read(target: Uint8Array, min = 1): Promise<number> {
-    const receive = this.#stream.receive;
-    const need = Math.min(min, target.length);
-    let got = 0;
-    for (;;) {
-      got += this.#take(target, got);
-      if (got >= need) return got;
-      if (receive.resetCode !== undefined) {
-        this.#settle();
-        throw new StreamResetError(
-          receive.resetCode,
-          `the peer abandoned stream ${this.id} with code ${receive.resetCode}`,
-        );
-      }
-      if (receive.complete) {
-        this.#settle();
-        return got;
-      }
-      this.#session.throwIfClosed();
-      if (receive.stopCode !== undefined) return got;
-      got = await this.#fill(target, got, need);
-    }
-  }
-
-  async write(bytes: Uint8Array): Promise<void> {
-    const send = this.#stream.send;
-    this.#throwIfStopped();
-    this.#session.throwIfClosed();
-    this.#connection.streams.write(this.#stream, bytes);
-    this.#driver.wake();
-    while (
-      !this.#connection.streams.wantsMore(this.#stream) &&
-      send.stopCode === undefined
-    ) {
-      this.#session.throwIfClosed();
-      if (send.resetCode !== undefined) return;
-      await new Promise<void>((resolve) => {
-        this.#wakeWriter = resolve;
-        send.onWritable = () => this.#takeWriter()?.();
-      });
-    }
-    this.#throwIfStopped();
-  }
-
-  finish(): void {
-    if (this.#stream.send.ended) return;
-    this.#connection.streams.finish(this.#stream);
-    this.#driver.wake();
-    this.#settle();
-  }
-
-  setPriority(priority: StreamPriority): void {
-    this.#connection.streams.setClass(this.#stream, priority);
-  }
-
-  reset(code: number): void {
-    this.#connection.streams.reset(this.#stream, code);
-    this.#takeWriter()?.();
-    this.#driver.wake();
-    this.#settle();
-  }
-
-  stopSending(code: number): void {
-    this.#connection.streams.stop(this.#stream, code);
-    this.#takeReader()?.();
-    this.#driver.wake();
-    this.#settle();
-  }
-
-  /** Makes whoever waits look again: the session is over. */
-  wake(): void {
-    this.#takeReader()?.();
-    this.#takeWriter()?.();
-  }
-
-  /** Copies what is there into `target` from `at` on. */
-  #take(target: Uint8Array, at: number): number {
-    if (this.#stream.receive.available === 0) return 0;
-    const count = this.#connection.streams.read(
-      this.#stream,
-      at === 0 ? target : target.subarray(at),
-    );
-    if (this.#connection.streams.hasControl) this.#driver.wake();
-    return count;
-  }
-
-  /**
-   * Waits until `need` bytes are in `target`, or there is news. They are
-   * copied as they come, without a wake-up: if they waited for each other in
-   * the wire, they would hold the credit that the rest of them needs.
-   */
-  #fill(target: Uint8Array, got: number, need: number): Promise<number> {
-    const receive = this.#stream.receive;
-    return new Promise((resolve) => {
-      this.#wakeReader = () => resolve(got);
-      receive.onReadable = () => {
-        got += this.#take(target, got);
-        if (
-          got >= need || receive.complete || receive.resetCode !== undefined
-        ) this.#takeReader()?.();
-      };
-    });
-  }
-
-  #takeReader(): (() => void) | undefined {
-    const wake = this.#wakeReader;
-    this.#wakeReader = undefined;
-    this.#stream.receive.onReadable = undefined;
-    return wake;
-  }
-
-  #takeWriter(): (() => void) | undefined {
-    const wake = this.#wakeWriter;
-    this.#wakeWriter = undefined;
-    this.#stream.send.onWritable = undefined;
-    return wake;
-  }
-
-  #throwIfStopped(): void {
-    const code = this.#stream.send.stopCode;
-    if (code === undefined) return;
-    throw new StreamResetError(
-      code,
-      `the peer no longer reads stream ${this.id} (code ${code})`,
-    );
-  }
-
-  /** Once nobody can wait on it any more, the session need not know the stream. */
-  #settle(): void {
-    const { send, receive } = this.#stream;
-    if (send.ended && (receive.done || receive.stopCode !== undefined)) {
-      this.#session.forget(this);
-    }
   }
 }

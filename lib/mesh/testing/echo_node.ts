@@ -1,0 +1,66 @@
+/**
+ * A node on loopback that sends everything back, for tests.
+ *
+ * @module
+ */
+
+import { concat } from "../../wire/testing/bytes.ts";
+import { ephemeralIdentity } from "../identity.ts";
+import { addressText, type ListenOptions, Node } from "../node.ts";
+import type { BidiStream, Session } from "../session.ts";
+
+/** Pre-shared key of every node here. */
+export const PSK: Uint8Array = new Uint8Array(32).fill(7);
+
+/** Reads a stream to its end. */
+export async function readAll(stream: BidiStream): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  for (;;) {
+    const part = new Uint8Array(65_536);
+    const n = await stream.read(part);
+    if (n === 0) return concat(parts);
+    parts.push(part.subarray(0, n));
+  }
+}
+
+/** Sends everything back on each stream. */
+export async function echo(session: Session): Promise<void> {
+  for await (const stream of session.incomingStreams()) {
+    (async () => {
+      const bytes = await readAll(stream);
+      stream.setPriority("bulk");
+      await stream.write(bytes);
+      stream.finish();
+    })().catch(() => stream.reset(1));
+  }
+}
+
+/** Listens on a free port and hands each session to `handle`. */
+export async function listen(
+  handle: (session: Session) => Promise<void>,
+  options: Partial<ListenOptions> = {},
+): Promise<Node> {
+  const node = await Node.listen({
+    address: "127.0.0.1:0",
+    psk: PSK,
+    identity: ephemeralIdentity(),
+    ...options,
+  });
+  (async () => {
+    for await (const session of node.sessions()) {
+      handle(session).catch(() => session.close());
+    }
+  })();
+  return node;
+}
+
+/** What it takes to attach to `node`. */
+export function attachOptions(
+  node: Node,
+): { address: string; publicKey: Uint8Array; psk: Uint8Array } {
+  return {
+    address: addressText(node.address),
+    publicKey: node.publicKey,
+    psk: PSK,
+  };
+}

@@ -1,0 +1,187 @@
+/**
+ * A {@linkcode BidiStream} over a stream of the wire: promises on top of the
+ * calls of its two halves.
+ *
+ * @module
+ */
+
+import { StreamResetError } from "../errors.ts";
+import type { Stream } from "../wire/stream.ts";
+import type { Streams } from "../wire/streams.ts";
+import type { BidiStream, StreamPriority } from "./session.ts";
+
+/** What a stream needs of its session. */
+export interface StreamOwner {
+  /** There may be something to send. */
+  wake(): void;
+  /** @throws {PeerClosedError} When the session is over. */
+  throwIfClosed(): void;
+  /** Nobody can wait on the stream any more. */
+  forget(stream: WireStream): void;
+}
+
+/** A {@linkcode BidiStream} over a stream of the wire. */
+export class WireStream implements BidiStream {
+  /** Id of the stream on its connection. */
+  readonly id: number;
+  readonly #stream: Stream;
+  readonly #streams: Streams;
+  readonly #owner: StreamOwner;
+  #wakeReader: (() => void) | undefined;
+  #wakeWriter: (() => void) | undefined;
+
+  /** Wraps `stream`, one of `streams`. */
+  constructor(stream: Stream, streams: Streams, owner: StreamOwner) {
+    this.id = stream.id;
+    this.#stream = stream;
+    this.#streams = streams;
+    this.#owner = owner;
+  }
+
+  /** The application takes the stream. */
+  accept(): void {
+    this.#streams.accept(this.#stream);
+    if (this.#streams.hasControl) this.#owner.wake();
+  }
+
+  /** Copies received bytes into `target`, at least `min` of them before the end. */
+  async read(target: Uint8Array, min = 1): Promise<number> {
+    const receive = this.#stream.receive;
+    const need = Math.min(min, target.length);
+    let got = 0;
+    for (;;) {
+      got += this.#take(target, got);
+      if (got >= need) return got;
+      if (receive.resetCode !== undefined) {
+        this.#settle();
+        throw new StreamResetError(
+          receive.resetCode,
+          `the peer abandoned stream ${this.id} with code ${receive.resetCode}`,
+        );
+      }
+      if (receive.complete) {
+        this.#settle();
+        return got;
+      }
+      this.#owner.throwIfClosed();
+      if (receive.stopCode !== undefined) return got;
+      got = await this.#fill(target, got, need);
+    }
+  }
+
+  /** Queues `bytes`; resolves when the stream takes more. */
+  async write(bytes: Uint8Array): Promise<void> {
+    const send = this.#stream.send;
+    this.#throwIfStopped();
+    this.#owner.throwIfClosed();
+    this.#streams.write(this.#stream, bytes);
+    this.#owner.wake();
+    while (
+      !this.#streams.wantsMore(this.#stream) &&
+      send.stopCode === undefined
+    ) {
+      this.#owner.throwIfClosed();
+      if (send.resetCode !== undefined) return;
+      await new Promise<void>((resolve) => {
+        this.#wakeWriter = resolve;
+        send.onWritable = () => this.#takeWriter()?.();
+      });
+    }
+    this.#throwIfStopped();
+  }
+
+  /** Ends the sending side. */
+  finish(): void {
+    if (this.#stream.send.ended) return;
+    this.#streams.finish(this.#stream);
+    this.#owner.wake();
+    this.#settle();
+  }
+
+  /** Changes the class of what is still to be sent. */
+  setPriority(priority: StreamPriority): void {
+    this.#streams.setClass(this.#stream, priority);
+  }
+
+  /** Abandons the sending side. */
+  reset(code: number): void {
+    this.#streams.reset(this.#stream, code);
+    this.#takeWriter()?.();
+    this.#owner.wake();
+    this.#settle();
+  }
+
+  /** Tells the peer that its data is no longer wanted. */
+  stopSending(code: number): void {
+    this.#streams.stop(this.#stream, code);
+    this.#takeReader()?.();
+    this.#owner.wake();
+    this.#settle();
+  }
+
+  /** Makes whoever waits look again: the session is over. */
+  wake(): void {
+    this.#takeReader()?.();
+    this.#takeWriter()?.();
+  }
+
+  /** Copies what is there into `target` from `at` on. */
+  #take(target: Uint8Array, at: number): number {
+    if (this.#stream.receive.available === 0) return 0;
+    const count = this.#streams.read(
+      this.#stream,
+      at === 0 ? target : target.subarray(at),
+    );
+    if (this.#streams.hasControl) this.#owner.wake();
+    return count;
+  }
+
+  /**
+   * Waits until `need` bytes are in `target`, or there is news. They are
+   * copied as they come, without a wake-up: if they waited for each other in
+   * the wire, they would hold the credit that the rest of them needs.
+   */
+  #fill(target: Uint8Array, got: number, need: number): Promise<number> {
+    const receive = this.#stream.receive;
+    return new Promise((resolve) => {
+      this.#wakeReader = () => resolve(got);
+      receive.onReadable = () => {
+        got += this.#take(target, got);
+        if (
+          got >= need || receive.complete || receive.resetCode !== undefined
+        ) this.#takeReader()?.();
+      };
+    });
+  }
+
+  #takeReader(): (() => void) | undefined {
+    const wake = this.#wakeReader;
+    this.#wakeReader = undefined;
+    this.#stream.receive.onReadable = undefined;
+    return wake;
+  }
+
+  #takeWriter(): (() => void) | undefined {
+    const wake = this.#wakeWriter;
+    this.#wakeWriter = undefined;
+    this.#stream.send.onWritable = undefined;
+    return wake;
+  }
+
+  #throwIfStopped(): void {
+    const code = this.#stream.send.stopCode;
+    if (code === undefined) return;
+    throw new StreamResetError(
+      code,
+      `the peer no longer reads stream ${this.id} (code ${code})`,
+    );
+  }
+
+  /** Once nobody can wait on it any more, the session need not know the stream. */
+  #settle(): void {
+    const { send, receive } = this.#stream;
+    if (send.ended && (receive.done || receive.stopCode !== undefined)) {
+      this.#owner.forget(this);
+    }
+  }
+}
