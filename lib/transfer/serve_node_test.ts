@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { blake3 } from "../content/mod.ts";
-import { PeerClosedError, StreamResetError } from "../errors.ts";
+import { NotFoundError, PeerClosedError, StreamResetError } from "../errors.ts";
 import { CHUNK_SIZE } from "../limits.ts";
 import type { Session } from "../mesh/mod.ts";
 import { MemoryStore } from "../store/mod.ts";
@@ -80,6 +80,42 @@ Deno.test("serveNode answers every peer until the node ends, and says who came a
     [count("attached"), count("answered"), count("detached")],
     [2, 2, 2],
   );
+});
+
+Deno.test("serveNode gives each session the store that is made for it", async () => {
+  await using full = await storeOfOne();
+  await using empty = new MemoryStore();
+  let disposed = 0;
+  full[Symbol.asyncDispose] = () => Promise.resolve(void disposed++);
+  const node = new Sessions();
+  const asked: Session[] = [];
+  const holders: Session[] = [];
+  const failures: unknown[] = [];
+  const refusal = new Error("not for you");
+  const served = serveNode(node, (session) => {
+    asked.push(session);
+    if (asked.length === 3) throw refusal;
+    return asked.length === 1 ? full : empty;
+  }, {
+    onEvent: (event) => {
+      if (event.type === "peer_failed") failures.push(event.error);
+    },
+  });
+  const attach = () =>
+    node.attach((holder) => {
+      holders.push(holder);
+      return holder;
+    });
+  const [first, second, third] = [attach(), attach(), attach()];
+  assertEquals(await fetchChunk(first), CHUNK);
+  await assertRejects(() => fetchChunk(second), NotFoundError);
+  await third.closed;
+  assertEquals(await fetchChunk(first), CHUNK);
+  await first.close();
+  await second.close();
+  node.end();
+  await served;
+  assertEquals([asked, failures, disposed], [holders, [refusal], 0]);
 });
 
 Deno.test("serveNode goes on with the others when one session fails", async () => {

@@ -7,6 +7,7 @@ import {
   StoreError,
   TimeoutError,
 } from "../errors.ts";
+import { CHUNK_SIZE } from "../limits.ts";
 import type { Session } from "../mesh/session.ts";
 import { MemoryStore } from "../store/mod.ts";
 import { encodeResponseHeader } from "./response_header.ts";
@@ -257,18 +258,45 @@ Deno.test("a fetch is a peer's own as long as nobody else asks for it", async ()
   assertEquals(await first, await second);
 });
 
-Deno.test("the bytes that are fetched at once are bounded", async () => {
+/** Asks for five chunks at once, with room for two whole ones. */
+function askForFive(
+  connection: Connection,
+): Cache & { answers: Promise<void> } {
+  const cache = new Cache([connection], { maxBytes: 2 * CHUNK_SIZE });
+  const hashes = Array.from({ length: 5 }, (_, i) => blake3(Uint8Array.of(i)));
+  const answers = Promise.allSettled(
+    hashes.map((hash) => cache.store.get(hash)),
+  )
+    .then(() => {});
+  return Object.assign(cache, { answers });
+}
+
+Deno.test("as long as no length is known, as many chunks are asked for as fit whole", async () => {
+  const gate = Promise.withResolvers<void>();
+  let asked = 0;
+  const connection = connectTo(async (_request, stream) => {
+    asked++;
+    await gate.promise;
+    await stream.write(encodeResponseHeader(undefined));
+    stream.finish();
+  });
+  await using cache = askForFive(connection);
+  await until(() => cache.registry.list().length === 5 && asked === 2);
+  await settle();
+  assertEquals([asked, connection.session.open], [2, 2]);
+  gate.resolve();
+  await cache.answers;
+  assertEquals([asked, connection.session.peakOpen], [5, 2]);
+});
+
+Deno.test("a chunk that turns out to be small makes room for others", async () => {
   const upstream = halting();
   const connection = connectTo(upstream.script);
-  await using cache = new Cache([connection], { maxBytes: 2 * 4_194_304 });
-  const hashes = Array.from({ length: 5 }, (_, i) => blake3(Uint8Array.of(i)));
-  const answers = hashes.map((hash) => cache.store.get(hash).catch(() => {}));
-  await until(() => cache.registry.list().length === 5);
-  await settle();
-  // Two are asked for; their headers tell that they are small, and make room.
-  assert(connection.session.peakOpen >= 2);
+  await using cache = askForFive(connection);
+  await until(() => upstream.asked() === 5);
+  assertEquals(connection.session.open, 5);
   upstream.goOn();
-  await Promise.all(answers);
+  await cache.answers;
   assertEquals(cache.local.size, 0);
 });
 
