@@ -49,6 +49,8 @@ export const DIR_DEPTH_MAX = 512;
 
 // --- stores -----------------------------------------------------------------
 
+/** Most threads that hash at once: each has up to 8 MiB under way. */
+export const JOBS_MAX = 64;
 /** Most index records of one chunk that are looked at: an honest log has one, and one more for each repair. */
 export const STORE_RECORDS_MAX = 256;
 /** A staging directory untouched for this many milliseconds was left by a killed process. */

@@ -32,6 +32,8 @@ export interface ContentOptions {
   readonly dir?: string;
   /** Makes a cache of the store. */
   readonly cache?: CacheOptions;
+  /** Threads that hash the paths. */
+  readonly jobs: number;
   /** How it is told how far the hashing of the paths has come. */
   readonly progress: ProgressMode;
 }
@@ -53,7 +55,7 @@ export interface Content extends AsyncDisposable {
  * @throws {TransferError} When a path cannot be read, or the store not be opened.
  */
 export async function openContent(
-  { paths, dir, cache, progress }: ContentOptions,
+  { paths, dir, cache, jobs, progress }: ContentOptions,
   context: Context,
 ): Promise<Content> {
   const { signal, log } = context;
@@ -74,6 +76,7 @@ export async function openContent(
             (report) =>
               SourceStore.of(paths, {
                 signal,
+                jobs,
                 onProblem,
                 onProgress: report && ((at) => report(publishUpdate(at))),
               }),

@@ -61,3 +61,22 @@ Deno.test("recv-dir and recv-blob need no more than the socket and the parent of
     assertEquals(outside.code, 3, outside.stderr);
     assertEquals(JSON.parse(outside.stderr).error.kind, "permission");
   }));
+
+Deno.test("send-dir and send-blob with --jobs 2 need no more than to read the source", () =>
+  withDir(async (dir) => {
+    const tree = join(dir, "tree");
+    await makeTree(tree);
+    // Enough to start workers.
+    await Deno.writeFile(join(tree, "huge"), noise(40 * 2 ** 20, 4));
+    const send = (jobs: string, verb: string, path: string) =>
+      runProgram(sourceProgram(["--no-prompt", `--allow-read=${tree}`]), [
+        ...[verb, path, "--jobs", jobs, "--output", "json"],
+      ]);
+    for (
+      const [verb, path] of [["send-dir", tree], ["send-blob", `${tree}/huge`]]
+    ) {
+      const alone = await send("1", verb, path);
+      assertEquals([alone.code, alone.stderr], [0, ""]);
+      assertEquals(await send("2", verb, path), alone);
+    }
+  }));

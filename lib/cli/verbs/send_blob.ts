@@ -9,6 +9,7 @@ import { storeBlob } from "../../store/mod.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";
 import { explaining } from "../failure.ts";
 import { formatBytes } from "../human.ts";
+import { JOBS_OPTIONS, jobsOf } from "../jobs_options.ts";
 import { argument, type OptionTable, type ValuesOf } from "../option.ts";
 import { PROGRESS_OPTIONS } from "../progress_options.ts";
 import { openStore, STORE_OPTIONS } from "../store_options.ts";
@@ -17,6 +18,7 @@ import { withProgress } from "../with_progress.ts";
 
 const OPTIONS = {
   ...STORE_OPTIONS,
+  ...JOBS_OPTIONS,
   ...PROGRESS_OPTIONS,
 } satisfies OptionTable;
 
@@ -46,7 +48,7 @@ async function openSource(path: string): Promise<Source> {
 
 async function sendBlob(
   path: string,
-  { store: storeDir, progress }: ValuesOf<typeof OPTIONS>,
+  { store: storeDir, jobs, progress }: ValuesOf<typeof OPTIONS>,
   context: Context,
 ): Promise<void> {
   context.enter("open");
@@ -64,6 +66,7 @@ async function sendBlob(
         (report) =>
           storeBlob(store, source.content, {
             signal,
+            jobs: jobsOf(jobs),
             onProgress: report &&
               (({ bytes }) => report({ bytes: BigInt(bytes) })),
           }),

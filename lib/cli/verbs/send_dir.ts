@@ -10,6 +10,7 @@ import { storeDir } from "../../store/mod.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";
 import { explaining } from "../failure.ts";
 import { formatBytes } from "../human.ts";
+import { JOBS_OPTIONS, jobsOf } from "../jobs_options.ts";
 import { argument, type OptionTable, type ValuesOf } from "../option.ts";
 import {
   EXCLUDE_FROM,
@@ -26,6 +27,7 @@ const OPTIONS = {
   ...STORE_OPTIONS,
   ...PATH_FILTER_OPTIONS,
   excludeFrom: EXCLUDE_FROM,
+  ...JOBS_OPTIONS,
   ...PROGRESS_OPTIONS,
 } satisfies OptionTable;
 
@@ -66,6 +68,7 @@ async function sendDir(
           storeDir(store, path, {
             signal,
             filter,
+            jobs: jobsOf(values.jobs),
             onProgress: report && ((at) => report(publishUpdate(at))),
           }),
       ),

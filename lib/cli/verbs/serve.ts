@@ -27,6 +27,7 @@ import { type Context, defineVerb, type Verb } from "../command.ts";
 import { loadProfile } from "../config.ts";
 import { dialableAddresses, localAddresses } from "../dialable.ts";
 import { hold } from "../hold.ts";
+import { JOBS_OPTIONS, jobsOf } from "../jobs_options.ts";
 import type { Log } from "../log.ts";
 import { type NodeKeys, resolveNodeKeys } from "../node_keys.ts";
 import { dialSource, readDialSource } from "../node_source.ts";
@@ -95,6 +96,7 @@ const OPTIONS = {
     shownDefault: String(CONNECTIONS_MAX),
   }),
   ...ADMIN_OPTIONS,
+  ...JOBS_OPTIONS,
   ...PROGRESS_OPTIONS,
   readyFile: optional("ready-file", FILE, {
     help: "Write the result to this file, too, as JSON, when ready",
@@ -220,7 +222,7 @@ async function serve(values: Values, context: Context): Promise<void> {
   const cache = await readUpstream(values, keys, registry, log);
   context.enter("open");
   await using content = await openContent(
-    { paths, dir, cache, progress: values.progress },
+    { paths, dir, cache, jobs: jobsOf(values.jobs), progress: values.progress },
     context,
   );
   context.enter("attach");
