@@ -7,8 +7,9 @@
 import type { Completes } from "../value_kind.ts";
 import { type Plan, type Rule, spellings, TRANSPARENT_WORDS } from "./plan.ts";
 
+/** In PowerShell typographic quotes end a string too. */
 function quote(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
+  return `'${text.replace(/['\u2018-\u201b]/g, "$&$&")}'`;
 }
 
 function list(words: readonly string[]): string {
@@ -109,16 +110,17 @@ ${pages.join("\n")}
 
     # For paths nothing is returned: PowerShell then completes them itself.
     if ($kind -is [string] -and $kind -ne 'profile') { return }
-    $found = if ($kind -is [array]) {
+    # Without @() a single pair would become its two words.
+    $found = @(if ($kind -is [array]) {
         $kind | ForEach-Object { , @($_, $_) }
     } elseif ($kind -eq 'profile') {
         & ${program} completion --list profiles @config 2>$null |
             ForEach-Object { , @($_, $_) }
     } else {
         $pages[$path]
-    }
+    })
     foreach ($entry in $found) {
-        if ($entry[0] -clike "$typed*") {
+        if ($entry[0].StartsWith($typed, [StringComparison]::Ordinal)) {
             [System.Management.Automation.CompletionResult]::new(
                 $prefix + $entry[0], $entry[0], 'ParameterValue', $entry[1])
         }
