@@ -102,16 +102,13 @@ export function writeDirEntry(
  */
 export function decodeDirManifest(bytes: Uint8Array): DirManifest {
   checkLength(bytes);
-  try {
+  return reading(() => {
     const reader = new PostcardReader(bytes);
     const version = reader.u8();
     const entries = [...readEntries(reader)];
     checkVersion(version);
     return { version, entries };
-  } catch (error) {
-    if (!(error instanceof PostcardError)) throw error;
-    throw badManifest(`decode: ${error.message}`);
-  }
+  });
 }
 
 /**
@@ -131,9 +128,44 @@ export function* readDirEntries(
     yield* readEntries(reader);
     checkVersion(version);
   } catch (error) {
-    if (!(error instanceof PostcardError)) throw error;
-    throw badManifest(`decode: ${error.message}`);
+    throw manifestErrorOf(error);
   }
+}
+
+/**
+ * Finds the entries of a manifest, so that any of them can be read at any time.
+ *
+ * @param bytes One encoded manifest.
+ * @returns For each entry where it starts, for {@linkcode readDirEntry}.
+ * @throws {ManifestError} As {@linkcode decodeDirManifest}.
+ */
+export function indexDirEntries(bytes: Uint8Array): Uint32Array<ArrayBuffer> {
+  checkLength(bytes);
+  return reading(() => {
+    const reader = new PostcardReader(bytes);
+    const version = reader.u8();
+    const count = countEntries(reader);
+    const starts = new Uint32Array(
+      Math.min(count, Math.floor(reader.remaining / ENTRY_BYTES_MIN)),
+    );
+    for (let i = 0; i < count; i++) {
+      starts[i] = reader.offset;
+      readEntry(reader);
+    }
+    checkVersion(version);
+    return starts;
+  });
+}
+
+/**
+ * Reads one entry of a manifest.
+ *
+ * @param bytes One encoded manifest; a reference is a view of it.
+ * @param start Where the entry starts, as {@linkcode indexDirEntries} says.
+ * @throws {ManifestError} When there is no entry.
+ */
+export function readDirEntry(bytes: Uint8Array, start: number): DirEntry {
+  return reading(() => readEntry(new PostcardReader(bytes, start)));
 }
 
 /**
@@ -191,18 +223,43 @@ function checkVersion(version: number): void {
   throw badManifest(`unsupported manifest version ${version}`);
 }
 
+/** An empty path, the discriminant of its kind, and a mode or an empty text. */
+const ENTRY_BYTES_MIN = 3;
+
+/** Runs `read`; what postcard finds wrong is wrong with the manifest. */
+function reading<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw manifestErrorOf(error);
+  }
+}
+
+function manifestErrorOf(error: unknown): unknown {
+  return error instanceof PostcardError
+    ? badManifest(`decode: ${error.message}`)
+    : error;
+}
+
 function* readEntries(
   reader: PostcardReader,
 ): Generator<DirEntry, void, undefined> {
+  const count = countEntries(reader);
+  for (let i = 0; i < count; i++) yield readEntry(reader);
+}
+
+function countEntries(reader: PostcardReader): number {
   const count = reader.count();
   if (count > DIR_ENTRIES_MAX) {
     throw badManifest(
       `${count} entries exceed the limit of ${DIR_ENTRIES_MAX}`,
     );
   }
-  for (let i = 0; i < count; i++) {
-    yield { path: reader.string(), kind: readKind(reader) };
-  }
+  return count;
+}
+
+function readEntry(reader: PostcardReader): DirEntry {
+  return { path: reader.string(), kind: readKind(reader) };
 }
 
 function readKind(reader: PostcardReader): DirEntryKind {

@@ -8,6 +8,9 @@ import {
   decodeDirManifest,
   type DirManifest,
   encodeDirManifest,
+  indexDirEntries,
+  readDirEntries,
+  readDirEntry,
   sortByUtf8,
 } from "./dir_manifest.ts";
 import { blake3 } from "./hash.ts";
@@ -101,6 +104,16 @@ Deno.test("decodeDirManifest gives back any manifest", () => {
   }));
 });
 
+Deno.test("readDirEntries and readDirEntry give the entries that decodeDirManifest gives", () => {
+  fc.assert(fc.property(anyDirManifest(), (manifest) => {
+    const bytes = encodeDirManifest(manifest);
+    const { entries } = decodeDirManifest(bytes);
+    assertEquals([...readDirEntries(bytes)], entries);
+    const starts = [...indexDirEntries(bytes)];
+    assertEquals(starts.map((start) => readDirEntry(bytes, start)), entries);
+  }));
+});
+
 Deno.test("decodeDirManifest gives references as views of its input", () => {
   const bytes = encodeDirManifest(WORKED);
   const { kind } = decodeDirManifest(bytes).entries[1];
@@ -149,7 +162,7 @@ Deno.test("decodeDirManifest refuses more entries or bytes than we load", () => 
   );
 });
 
-Deno.test("decodeDirManifest throws nothing but ManifestError, whatever the bytes", () => {
+Deno.test("decodeDirManifest, readDirEntries and indexDirEntries refuse the same bytes with the same words", () => {
   const bytes = fc.oneof(
     fc.uint8Array(),
     mutated(anyDirManifest(), encodeDirManifest),
@@ -160,10 +173,14 @@ Deno.test("decodeDirManifest throws nothing but ManifestError, whatever the byte
       try {
         manifest = decodeDirManifest(bytes);
       } catch (error) {
-        if (error instanceof ManifestError) return;
-        throw error;
+        if (!(error instanceof ManifestError)) throw error;
+        const { message } = error;
+        assertThrows(() => [...readDirEntries(bytes)], ManifestError, message);
+        assertThrows(() => indexDirEntries(bytes), ManifestError, message);
+        return;
       }
       assertEquals(decodeDirManifest(encodeDirManifest(manifest)), manifest);
+      assertEquals(indexDirEntries(bytes).length, manifest.entries.length);
     }),
     { numRuns: 1000 },
   );

@@ -40,7 +40,9 @@ export {
   type DirEntryKind,
   type DirManifest,
   encodeDirManifest,
+  indexDirEntries,
   readDirEntries,
+  readDirEntry,
   sortByUtf8,
 } from "./dir_manifest.ts";
 export { DirManifestEncoder } from "./dir_manifest_encoder.ts";

@@ -14,7 +14,8 @@ import { setMode, writeAt, writeNewFile } from "./file_io.ts";
 import { attempt, quotePath } from "./os_error.ts";
 import { removeTree } from "./remove_tree.ts";
 import { joinPath } from "./target_path.ts";
-import type { PlannedFile, TreePlan } from "./tree_plan.ts";
+import type { PlannedFile } from "./planned_files.ts";
+import type { TreePlan } from "./tree_plan.ts";
 import { verifyChunk } from "./verify_chunk.ts";
 import type { TreeLeafPiece, TreePiece } from "./worker_protocol.ts";
 
@@ -47,7 +48,7 @@ export class TreeFiles {
     private readonly root: string,
     private readonly fsync: boolean,
   ) {
-    this.done = new Uint8Array(plan.files.length);
+    this.done = new Uint8Array(plan.files.entries);
     this.left = plan.counts.files;
   }
 
@@ -127,9 +128,7 @@ export class TreeFiles {
    */
   seal(): void {
     if (this.left > 0) {
-      const missing = this.plan.files.find((file, entry) =>
-        file !== undefined && this.done[entry] === 0
-      );
+      const missing = this.firstMissing();
       throw new LandingError(
         `Cannot install the tree: ${this.left} files are not complete, ` +
           `the first is ${quotePath(missing?.path ?? "")}`,
@@ -143,8 +142,16 @@ export class TreeFiles {
     this.pool.closeAll();
   }
 
+  private firstMissing(): PlannedFile | undefined {
+    for (const [entry, done] of this.done.entries()) {
+      const file = done === 1 ? undefined : this.plan.files.at(entry);
+      if (file !== undefined) return file;
+    }
+    return undefined;
+  }
+
   private fileOf(entry: number): PlannedFile {
-    const file = this.plan.files[entry];
+    const file = this.plan.files.at(entry);
     if (file === undefined) {
       throw new LandingError(`manifest entry ${entry} is not a file`);
     }
@@ -202,8 +209,7 @@ export class TreeFiles {
 
   /** The reference of a file; the plan has checked that it can be decoded. */
   private refOf(file: PlannedFile): BlobRef {
-    const { manifest } = this.plan;
-    const ref = decodeBlobRef(manifest.subarray(file.start, file.end));
+    const ref = decodeBlobRef(file.blob);
     if (ref === undefined) {
       throw new LandingError(`${quotePath(file.path)} has no reference`);
     }

@@ -22,7 +22,7 @@ import {
 export interface TreeLandingOptions {
   /** Path of the directory to make or replace. */
   out: string;
-  /** The encoded directory manifest; copied. */
+  /** The encoded directory manifest; copied unless it lies in shared memory. */
   manifest: Uint8Array;
   /**
    * Whether every file, then the directories, are synced to the disk before

@@ -6,7 +6,11 @@
 
 import { blobRefSize } from "../content/blob_ref.ts";
 import { decodeBlobRef } from "../content/decode_blob_ref.ts";
-import { type DirEntryKind, readDirEntries } from "../content/dir_manifest.ts";
+import {
+  type DirEntryKind,
+  indexDirEntries,
+  readDirEntries,
+} from "../content/dir_manifest.ts";
 import {
   checkManifest,
   checkManifestPath,
@@ -21,29 +25,13 @@ import {
 import { CHUNK_MAX, DIR_PATH_MAX } from "../limits.ts";
 import { linksThatLeave } from "./link_policy.ts";
 import { quotePath } from "./os_error.ts";
+import { permissionBits, PlannedFiles } from "./planned_files.ts";
 import type { LinkPolicy, TreeCounts, TreeLink } from "./worker_protocol.ts";
-
-/** A file to write. */
-export interface PlannedFile {
-  /** Where, with `/` between names, relative to the tree. */
-  path: string;
-  /** The exact permission bits; none for the default. */
-  mode: number | undefined;
-  /**
-   * Where its encoded reference starts and ends in the manifest; it decodes. A
-   * view for each of a million files would take a hundred megabytes.
-   */
-  start: number;
-  /** See {@linkcode PlannedFile.start}. */
-  end: number;
-}
 
 /** A whole tree to make; nothing in it is hostile any more. */
 export interface TreePlan {
-  /** The encoded manifest. */
-  manifest: Uint8Array;
   /** The files by their index in the manifest. */
-  files: (PlannedFile | undefined)[];
+  files: PlannedFiles;
   /** Directories, listed or implied, each after its parent, with their modes. */
   dirs: Map<string, number | undefined>;
   /** Links to make. */
@@ -86,7 +74,9 @@ export interface TreeSummary {
  * @throws As {@linkcode planTree}.
  */
 export function checkTree(options: CheckOptions): TreeSummary {
-  checkEntries(options.manifest);
+  // The format goes first: a broken manifest is that, whatever its paths.
+  indexDirEntries(options.manifest);
+  checkPaths(options.manifest);
   const { counts, warnings } = judge({ ...options, canLink: true }, () => {});
   return { counts, warnings };
 }
@@ -103,40 +93,24 @@ export function checkTree(options: CheckOptions): TreeSummary {
  * any.
  */
 export function planTree(options: PlanOptions): TreePlan {
-  const { manifest } = options;
-  const count = checkEntries(manifest);
-  const files = new Array<PlannedFile | undefined>(count).fill(undefined);
-  const dirs = new Map<string, number | undefined>();
   const bits = options.preserveSetid ? 0o7777 : 0o777;
-  const judged = judge(options, (entry, path, kind) => {
+  const files = new PlannedFiles(options.manifest, bits);
+  checkPaths(options.manifest);
+  const dirs = new Map<string, number | undefined>();
+  const judged = judge(options, (path, kind) => {
     addParents(dirs, path);
-    if (kind.type === "file") {
-      files[entry] = plannedFile(
-        path,
-        modeOf(kind.mode, bits),
-        kind.blob.byteOffset - manifest.byteOffset,
-        kind.blob.length,
-      );
-    } else if (kind.type === "dir") {
-      dirs.set(path, modeOf(kind.mode, bits));
-    }
+    if (kind.type === "dir") dirs.set(path, permissionBits(kind.mode, bits));
   });
-  return { manifest, files, dirs, ...judged };
+  return { files, dirs, ...judged };
 }
 
 /**
- * Checks the format, then the paths. The manifest is read again for each
- * purpose: decoded as a whole, a million entries would take hundreds of
- * megabytes.
- *
- * @returns How many entries there are.
+ * Checks all paths. The manifest is read again for each purpose: decoded as a
+ * whole, a million entries would take hundreds of megabytes.
  */
-function checkEntries(manifest: Uint8Array): number {
-  let count = 0;
-  for (const _ of readDirEntries(manifest)) count++;
+function checkPaths(manifest: Uint8Array): void {
   const entries = readDirEntries(manifest);
   checkManifest({ entries }, { platform: platformOf(Deno.build.os) });
-  return count;
 }
 
 /**
@@ -146,11 +120,10 @@ function checkEntries(manifest: Uint8Array): number {
  */
 function judge(
   options: Omit<PlanOptions, "preserveSetid">,
-  visit: (entry: number, path: string, kind: DirEntryKind) => void,
+  visit: (path: string, kind: DirEntryKind) => void,
 ): Pick<TreePlan, "links" | "counts" | "warnings"> {
   const links: TreeLink[] = [];
   const counts: TreeCounts = { files: 0, dirs: 0, symlinks: 0, bytes: 0n };
-  let entry = 0;
   for (const { path: listed, kind } of readDirEntries(options.manifest)) {
     const path = checkManifestPath(listed).join("/");
     switch (kind.type) {
@@ -167,28 +140,14 @@ function judge(
         }
         break;
     }
-    visit(entry++, path, kind);
+    visit(path, kind);
   }
   counts.symlinks = links.length;
   return { links, counts, warnings: judgeLinks(links, options) };
 }
 
-function plannedFile(
-  path: string,
-  mode: number | undefined,
-  start: number,
-  length: number,
-): PlannedFile {
-  return { path, mode, start, end: start + length };
-}
-
 function platformOf(os: typeof Deno.build.os): PathPlatform {
   return os === "windows" || os === "darwin" ? os : "posix";
-}
-
-/** A recorded mode of 0 says that none is known. */
-function modeOf(mode: number, bits: number): number | undefined {
-  return mode === 0 ? undefined : mode & bits;
 }
 
 function addParents(dirs: Map<string, number | undefined>, path: string): void {

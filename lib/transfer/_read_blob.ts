@@ -15,7 +15,8 @@ export interface ReadBlobOptions extends TaskGroupOptions {
 }
 
 /**
- * Fetches a whole blob into memory and verifies it.
+ * Fetches a whole blob into memory, which a worker can be given without a copy,
+ * and verifies it.
  *
  * @throws {ManifestError} When it is larger than `maxSize`.
  */
@@ -36,13 +37,14 @@ export async function readBlob(
     fields: { chunk: index },
   });
   const group = new TaskGroup(options);
-  let whole = new Uint8Array(size ?? 0);
+  let whole = sharedBytes(size ?? 0);
   const read = async (chunk: BlobChunk) => {
     const about = { signal: group.signal, label: labelOf(chunk) };
     let bytes: Uint8Array;
     if (chunk.size === undefined) {
       bytes = await source.fetchChunk(chunk.hash, maxSize, about);
-      whole = new Uint8Array(bytes);
+      whole = sharedBytes(bytes.length);
+      whole.set(bytes);
     } else {
       bytes = whole.subarray(chunk.offset, chunk.offset + chunk.size);
       if (bytes.length > 0) await source.fetchInto(chunk.hash, bytes, about);
@@ -58,4 +60,8 @@ export async function readBlob(
   }
   await group.wait();
   return whole;
+}
+
+function sharedBytes(length: number): Uint8Array<SharedArrayBuffer> {
+  return new Uint8Array(new SharedArrayBuffer(length));
 }
