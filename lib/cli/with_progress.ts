@@ -85,6 +85,24 @@ export async function withProgress<T>(
 ): Promise<T> {
   const display = chooseProgressDisplay(mode, context);
   if (display === undefined) return await work(undefined);
+  return await showWhile(display, about, work);
+}
+
+/**
+ * Runs work and shows on one display how far it has come.
+ *
+ * @param display Shows it, from the beginning to the end, also when the
+ * process ends before the work does.
+ * @param about What is known of the work beforehand.
+ * @param work Does it; gets where to report to.
+ * @returns What `work` returns.
+ * @throws What `work` throws.
+ */
+export async function showWhile<T>(
+  display: ProgressDisplay,
+  about: ProgressOf,
+  work: (report: ReportProgress) => Promise<T>,
+): Promise<T> {
   const showing = new Showing(display, about);
   const timer = setInterval(() => showing.tick(), display.intervalMs);
   // A second SIGINT ends the process right here.

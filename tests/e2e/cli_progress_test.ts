@@ -1,0 +1,140 @@
+/** What a terminal shows while the program works, and what is left of it. */
+
+import { assert, assertEquals } from "@std/assert";
+import { fromFileUrl, join } from "@std/path";
+import { HolderProcess, sourceProgram } from "../../scripts/holder_process.ts";
+import { withTempDir } from "./cli_process.ts";
+import { TmuxTerminal, whyNoTmux } from "./tmux.ts";
+
+const MIB = 2 ** 20;
+
+const obstacle = whyNoTmux();
+
+/** A test that needs a terminal. */
+function terminalTest(
+  name: string,
+  test: (dir: string) => Promise<void>,
+): void {
+  const ignore = obstacle !== undefined;
+  // A quiet run hides what a module prints, but not the names of its tests.
+  const reason = ignore ? ` (skipped: ${obstacle})` : "";
+  Deno.test({ name: name + reason, ignore, fn: () => withTempDir(test) });
+}
+
+async function makeFifo(path: string): Promise<void> {
+  const { success } = await new Deno.Command("mkfifo", { args: [path] })
+    .output();
+  assert(success);
+}
+
+async function write(file: Deno.FsFile, bytes: number): Promise<void> {
+  const writer = file.writable.getWriter();
+  await writer.write(new Uint8Array(bytes));
+  writer.releaseLock();
+}
+
+const SEND = [...sourceProgram(), "send-blob", "--output", "text"];
+
+terminalTest(
+  "a bar counts, survives a resize, shows a hostile name harmlessly, and is gone in the end",
+  async (dir) => {
+    const name = "\x1b[2J\x1b[31mred\r日本語🎉.bin";
+    await makeFifo(join(dir, name));
+    await using terminal = await TmuxTerminal.start([...SEND, name], { dir });
+    using source = await Deno.open(join(dir, name), { write: true });
+    const shown = "\\u{1b}[2J\\u{1b}[31mred\\r日本語🎉.bin";
+    const [first] = await terminal.untilShown(shown);
+    assert(first.startsWith("hashing "), first);
+
+    await write(source, 9 * MIB);
+    await terminal.untilShown(`${shown} 8 MiB`);
+    assert(await terminal.showsCursor());
+    for (const columns of [20, 70, 5, 100]) {
+      await terminal.resize(columns);
+      await write(source, 4 * MIB);
+    }
+    const frame = await terminal.untilShown(`${shown} 24 MiB`);
+    assertEquals(frame.length, 1, frame.join("\n"));
+
+    source.close();
+    const rest = await terminal.untilShown("exit=0");
+    assert(/^[0-9a-f]{100}$/.test(rest[0]), rest.join("\n"));
+    assert(!rest.some((row) => row.includes("hashing")), rest.join("\n"));
+  },
+);
+
+terminalTest("a bar with a total shows its share", async (dir) => {
+  const file = join(dir, "file");
+  await Deno.writeFile(file, new Uint8Array());
+  await Deno.truncate(file, 48 * MIB);
+  await using holder = await HolderProcess.start([file], { keys: dir });
+  const out = join(dir, "out");
+  await makeFifo(out);
+  await using terminal = await TmuxTerminal.start([
+    ...[...sourceProgram(), "recv-blob", "--blob-ref", holder.refs[0].ref],
+    ...["--out", "-", "--progress", "bar", "--output", "text"],
+    ...holder.attach(),
+  ], { dir, shell: `> ${out}` });
+  // Nothing is read, so the transfer cannot end.
+  using sink = await Deno.open(out, { read: true });
+  const share = /^\[=+>-+\] \S+ MiB \/ 48 MiB/;
+  await terminal.until(([row]) => share.test(row));
+  await terminal.resize(30);
+  await terminal.until(([row]) => /^\S+ MiB \/ 48 MiB$/.test(row));
+  await terminal.resize(100);
+  await sink.readable.pipeTo(new WritableStream());
+  const frame = await terminal.untilShown("exit=0");
+  assertEquals(frame.length, 2, frame.join("\n"));
+  assert(frame[0].startsWith("received to stdout: 48 MiB"), frame[0]);
+});
+
+terminalTest(
+  "after an interruption the screen holds the failure alone",
+  async (dir) => {
+    await makeFifo(join(dir, "source"));
+    await using terminal = await TmuxTerminal.start([...SEND, "source"], {
+      dir,
+    });
+    using source = await Deno.open(join(dir, "source"), { write: true });
+    await write(source, 5 * MIB);
+    await terminal.untilShown("hashing source 4 MiB");
+    await terminal.press("C-c");
+    const frame = await terminal.untilShown("exit=130");
+    assertEquals(frame, [
+      "net-transfer: interrupted by SIGINT",
+      "exit=130",
+    ]);
+  },
+);
+
+terminalTest(
+  "a second interruption ends the program and leaves no bar either",
+  async (dir) => {
+    const program = fromFileUrl(new URL("stuck_program.ts", import.meta.url));
+    const config = fromFileUrl(new URL("../../deno.json", import.meta.url));
+    await using terminal = await TmuxTerminal.start([
+      ...[Deno.execPath(), "run", "-A", "--quiet", "--no-check"],
+      ...["--config", config, program],
+    ], { dir });
+    await terminal.untilShown("stuck in its work");
+    await terminal.press("C-c");
+    await terminal.untilShown("asked");
+    await terminal.press("C-c");
+    const frame = await terminal.untilShown("exit=130");
+    assertEquals(frame, ["asked", "exit=130"]);
+    assert(await terminal.showsCursor());
+  },
+);
+
+terminalTest(
+  "a terminal that cannot redraw gets whole lines, and only when asked",
+  async (dir) => {
+    await Deno.writeFile(join(dir, "file"), new Uint8Array(5 * MIB));
+    await using terminal = await TmuxTerminal.start([
+      ...["env", "TERM=dumb", ...SEND, "--progress", "bar", "file"],
+    ], { dir });
+    const frame = await terminal.untilShown("exit=0");
+    assert(/^0 B \/ 5 MiB|^\[>-+\] 0 B \/ 5 MiB/.test(frame[0]), frame[0]);
+    assert(/^\[=+\] 5 MiB \/ 5 MiB/.test(frame[1]), frame[1]);
+  },
+);
