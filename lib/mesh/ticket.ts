@@ -37,7 +37,7 @@ import {
 import { readAddress, writeAddress } from "./_ticket_address.ts";
 
 /** What every ticket starts with. */
-export const TICKET_PREFIX = "nt1";
+const TICKET_PREFIX = "nt1";
 
 /** Version of the struct. */
 const VERSION = 1;

@@ -56,9 +56,6 @@ const STREAM_OFF = 0x04;
 /** Largest ack_delay exponent unit: delays travel in units of 8 µs (RFC 9000 §18.2 default exponent 3). */
 const ACK_DELAY_UNIT_MS = 0.008;
 
-/** Bytes a STREAM frame takes beside its data, at most. */
-export const STREAM_OVERHEAD_MAX = 1 + 8 + 8 + 4;
-
 /** Receives the frames of one packet, in order. */
 export interface FrameHandler {
   /** An ACK frame. */

@@ -1,63 +1,13 @@
 /**
- * Layouts of the packets outside a connection. Integers are big-endian, ids
- * have 8 bytes, byte 0 is the type. Parsing never throws and checks no MAC.
+ * The packets outside a connection: Initial, Response, Cookie Reply, Version
+ * Negotiation and Stateless Reset, laid out as in `docs/wire.md`. Integers are
+ * big-endian, ids have 8 bytes, byte 0 is the type. Parsing never throws and
+ * checks no MAC.
  *
- * Type 1, Initial, from 1100 to 1200 bytes. Type, version, ids and the place of
- * the MACs are the same in every version, so that a node can answer an Initial
- * of a version it does not speak.
- *
- * | Offset  | Bytes | Field                                             |
- * | ------- | ----- | ------------------------------------------------- |
- * | 0       | 1     | type, 1                                           |
- * | 1       | 1     | version                                           |
- * | 2       | 8     | destination id: random, names this attempt        |
- * | 10      | 8     | source id: what the initiator listens to          |
- * | 18      | 2     | length of the Noise message, n                    |
- * | 20      | n     | Noise message 1                                   |
- * | 20 + n  |       | zero padding                                      |
- * | end −32 | 16    | mac1, over all before it                          |
- * | end −16 | 16    | mac2, over all before it; zero without a cookie   |
- *
- * Type 2, Response, exactly as long as the Initial it answers.
- *
- * | Offset  | Bytes | Field                                             |
- * | ------- | ----- | ------------------------------------------------- |
- * | 0       | 1     | type, 2                                           |
- * | 1       | 1     | version                                           |
- * | 2       | 8     | destination id: the initiator's source id         |
- * | 10      | 8     | source id: what the responder listens to          |
- * | 18      | 2     | length of the Noise message, n                    |
- * | 20      | n     | Noise message 2                                   |
- * | 20 + n  |       | zero padding                                      |
- * | end −16 | 16    | mac1, over all before it                          |
- *
- * Type 3, Cookie Reply.
- *
- * | Offset | Bytes | Field                                              |
- * | ------ | ----- | -------------------------------------------------- |
- * | 0      | 1     | type, 3                                            |
- * | 1      | 8     | destination id: the initiator's source id          |
- * | 9      | 16    | nonce, random                                      |
- * | 25     | 32    | cookie, sealed; associated data: the Initial's mac1 |
- *
- * Type 4, Version Negotiation.
- *
- * | Offset | Bytes | Field                                              |
- * | ------ | ----- | -------------------------------------------------- |
- * | 0      | 1     | type, 4                                            |
- * | 1      | 8     | destination id: the initiator's source id          |
- * | 9      | 1     | number of versions, n                              |
- * | 10     | n     | versions, preferred first                          |
- * | 10 + n | 16    | MAC, over all before it and the Initial's mac1     |
- *
- * Type 5, Stateless Reset; shorter than any transport packet, so that two nodes
- * cannot keep answering each other.
- *
- * | Offset | Bytes | Field                                              |
- * | ------ | ----- | -------------------------------------------------- |
- * | 0      | 1     | type, 5                                            |
- * | 1      | 8     | destination id of the packet it answers            |
- * | 9      | 16    | token                                              |
+ * Type, version, ids and the place of the MACs of an Initial are the same in
+ * every version, so that a node can answer one of a version that it does not
+ * speak. A Stateless Reset is shorter than any transport packet, so that two
+ * nodes cannot keep answering each other.
  *
  * @module
  */

@@ -23,7 +23,7 @@ import { type SentPacket, SentPackets } from "./sent_packets.ts";
 import { TransportError, TransportErrorCode } from "./transport_error.ts";
 
 /** Longest probe time-out with back-off, in milliseconds (RFC 8961 §4 forbids a smaller bound). */
-export const PTO_MAX_MS = 60_000;
+const PTO_MAX_MS = 60_000;
 
 /** Probe time-outs for which a lost packet is remembered. */
 const LOST_REMEMBERED_PTOS = 2;

@@ -1,34 +1,28 @@
 /**
  * `Noise_IKpsk1_25519_ChaChaPoly_BLAKE2s` of the Noise Protocol Framework,
- * revision 34. Ephemeral keys come from the caller; there is no randomness here.
+ * revision 34: the messages of the pattern and what each token does. Ephemeral
+ * keys come from the caller; there is no randomness here.
  *
  * @module
  */
 
 import { x25519 } from "@noble/curves/ed25519";
-import { blake2s } from "@noble/hashes/blake2";
 import {
-  type Aead,
   type AeadFactory,
   KEY_LENGTH,
   REKEY_COUNTER,
   TAG_LENGTH,
 } from "./aead.ts";
+import { concat, SymmetricState } from "./noise_symmetric_state.ts";
 
 /** Bytes in an X25519 key, public or secret. */
 export const DH_LENGTH = 32;
-/** Bytes in a BLAKE2s-256 hash. */
-export const HASH_LENGTH = 32;
 /** Bytes of message 1 besides its payload: e, sealed s, tag of the payload. */
-export const MESSAGE_1_OVERHEAD: number = DH_LENGTH + DH_LENGTH +
+const MESSAGE_1_OVERHEAD: number = DH_LENGTH + DH_LENGTH +
   2 * TAG_LENGTH;
 /** Bytes of message 2 besides its payload: e, tag of the payload. */
-export const MESSAGE_2_OVERHEAD: number = DH_LENGTH + TAG_LENGTH;
+const MESSAGE_2_OVERHEAD: number = DH_LENGTH + TAG_LENGTH;
 
-const PROTOCOL_NAME = new TextEncoder().encode(
-  "Noise_IKpsk1_25519_ChaChaPoly_BLAKE2s",
-);
-const BLOCK_LENGTH = 64;
 const EMPTY = new Uint8Array(0);
 
 /** An X25519 key pair. */
@@ -66,36 +60,6 @@ function dh(secret: Uint8Array, point: Uint8Array): Uint8Array | undefined {
   }
 }
 
-function concat(...parts: Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, p) => sum + p.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}
-
-/** HMAC-BLAKE2s (RFC 2104); every key here is one hash or shorter. */
-function hmac(key: Uint8Array, ...message: Uint8Array[]): Uint8Array {
-  const inner = new Uint8Array(BLOCK_LENGTH).fill(0x36);
-  const outer = new Uint8Array(BLOCK_LENGTH).fill(0x5c);
-  for (let i = 0; i < key.length; i++) {
-    inner[i] ^= key[i];
-    outer[i] ^= key[i];
-  }
-  return blake2s(concat(outer, blake2s(concat(inner, ...message))));
-}
-
-/** HKDF of Noise §4.3. */
-function hkdf(chainingKey: Uint8Array, input: Uint8Array): Uint8Array[] {
-  const temp = hmac(chainingKey, input);
-  const first = hmac(temp, Uint8Array.of(1));
-  const second = hmac(temp, first, Uint8Array.of(2));
-  const third = hmac(temp, second, Uint8Array.of(3));
-  return [first, second, third];
-}
-
 /**
  * REKEY of Noise §4.2: the first 32 bytes of
  * ENCRYPT(k, 2^64 − 1, "", 32 zero bytes).
@@ -108,93 +72,6 @@ export function rekey(aead: AeadFactory, key: Uint8Array): Uint8Array {
   const out = new Uint8Array(KEY_LENGTH + TAG_LENGTH);
   aead(key).seal(REKEY_COUNTER, EMPTY, out.subarray(0, KEY_LENGTH), out);
   return out.slice(0, KEY_LENGTH);
-}
-
-/** SymmetricState of Noise §5.2, with its CipherState inside. */
-export class SymmetricState {
-  readonly #factory: AeadFactory;
-  #chainingKey: Uint8Array;
-  #hash: Uint8Array;
-  #aead: Aead | undefined;
-  #counter = 0;
-
-  /** InitializeSymmetric and MixHash(prologue). */
-  constructor(factory: AeadFactory, prologue: Uint8Array) {
-    this.#factory = factory;
-    this.#hash = blake2s(PROTOCOL_NAME);
-    this.#chainingKey = this.#hash;
-    this.mixHash(prologue);
-  }
-
-  /** h, GetHandshakeHash() once the handshake is over. */
-  get hash(): Uint8Array {
-    return this.#hash;
-  }
-
-  /** A copy that can be thrown away when a message turns out to be forged. */
-  clone(): SymmetricState {
-    const copy = new SymmetricState(this.#factory, EMPTY);
-    copy.#chainingKey = this.#chainingKey;
-    copy.#hash = this.#hash;
-    copy.#aead = this.#aead;
-    copy.#counter = this.#counter;
-    return copy;
-  }
-
-  /** MixHash(data). */
-  mixHash(data: Uint8Array): void {
-    this.#hash = blake2s(concat(this.#hash, data));
-  }
-
-  /** MixKey(input). */
-  mixKey(input: Uint8Array): void {
-    const [chainingKey, key] = hkdf(this.#chainingKey, input);
-    this.#chainingKey = chainingKey;
-    this.#initializeKey(key);
-  }
-
-  /** MixKeyAndHash(input). */
-  mixKeyAndHash(input: Uint8Array): void {
-    const [chainingKey, hash, key] = hkdf(this.#chainingKey, input);
-    this.#chainingKey = chainingKey;
-    this.mixHash(hash);
-    this.#initializeKey(key);
-  }
-
-  /** EncryptAndHash(plaintext); a key has been mixed in before. */
-  encryptAndHash(plaintext: Uint8Array): Uint8Array {
-    const sealed = new Uint8Array(plaintext.length + TAG_LENGTH);
-    this.#cipher().seal(this.#counter++, this.#hash, plaintext, sealed);
-    this.mixHash(sealed);
-    return sealed;
-  }
-
-  /** DecryptAndHash(sealed); `undefined` when not authentic. */
-  decryptAndHash(sealed: Uint8Array): Uint8Array | undefined {
-    const plaintext = this.#cipher().open(this.#counter, this.#hash, sealed);
-    if (plaintext === undefined) return undefined;
-    this.#counter++;
-    this.mixHash(sealed);
-    return plaintext;
-  }
-
-  /** Split(): the initiator's sending key, then the responder's. */
-  split(): [Uint8Array, Uint8Array] {
-    const [first, second] = hkdf(this.#chainingKey, EMPTY);
-    return [first, second];
-  }
-
-  #initializeKey(key: Uint8Array): void {
-    this.#aead = this.#factory(key);
-    this.#counter = 0;
-  }
-
-  #cipher(): Aead {
-    if (this.#aead === undefined) {
-      throw new Error("Cannot seal or open: no key has been mixed in");
-    }
-    return this.#aead;
-  }
 }
 
 /** What both sides of a handshake start from. */

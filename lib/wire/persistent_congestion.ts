@@ -8,7 +8,7 @@
 import type { SentPacket } from "./sent_packets.ts";
 
 /** Probe time-outs that a run of losses must span (RFC 9002 §7.6.1). */
-export const PERSISTENT_CONGESTION_THRESHOLD = 3;
+const PERSISTENT_CONGESTION_THRESHOLD = 3;
 
 /** Follows runs of losses with no acknowledged packet in between, across reports. */
 export class PersistentCongestion {

@@ -9,11 +9,11 @@ import type { AckRange } from "./ack_ranges.ts";
 import type { SentPacket } from "./sent_packets.ts";
 
 /** Later packets that must arrive before one is lost (RFC 9002 §6.1.1, kPacketThreshold). */
-export const PACKET_THRESHOLD = 3;
+const PACKET_THRESHOLD = 3;
 /** Where the packet threshold stops adapting to reordering. */
 export const PACKET_THRESHOLD_MAX = 64;
 /** Round trips a packet may be overdue (RFC 9002 §6.1.2, kTimeThreshold). */
-export const TIME_THRESHOLD: number = 9 / 8;
+const TIME_THRESHOLD: number = 9 / 8;
 /** Where the time threshold stops adapting to reordering, in round trips. */
 export const TIME_THRESHOLD_MAX = 2;
 
