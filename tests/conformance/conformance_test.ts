@@ -8,35 +8,9 @@
 
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { CONTRACT, UNREACHED_CODES } from "./contract.ts";
-import { Fixture } from "./fixture.ts";
-import { type Outcome, type Row, Skipped } from "./row.ts";
+import { Fixture, lookAtAll } from "./fixture.ts";
+import { Skipped } from "./row.ts";
 import { ROWS } from "./rows.ts";
-
-/** What became of a row. */
-type Found = Outcome | Skipped | { readonly failure: unknown };
-
-async function observe(fixture: Fixture, row: Row): Promise<Found> {
-  try {
-    return await fixture.withPlace((place) => row.run(place));
-  } catch (error) {
-    return error instanceof Skipped ? error : { failure: error };
-  }
-}
-
-/** Runs all rows, a few at a time: most of their time is a process starting. */
-async function observeAll(
-  fixture: Fixture,
-  rows: readonly Row[],
-): Promise<ReadonlyMap<string, Found>> {
-  const found = new Map<string, Found>();
-  const waiting = rows.values();
-  const work = async () => {
-    for (const row of waiting) found.set(row.id, await observe(fixture, row));
-  };
-  const workers = navigator.hardwareConcurrency + 1;
-  await Promise.all(Array.from({ length: workers }, work));
-  return found;
-}
 
 Deno.test("a row is named once, and says why when it differs", () => {
   const ids = ROWS.map(({ id }) => id);
@@ -77,9 +51,12 @@ Deno.test({
   ignore: Deno.build.os === "windows",
   async fn(t) {
     await using fixture = await Fixture.start();
-    const observed = await observeAll(fixture, ROWS);
-    for (const row of ROWS) {
-      const found = observed.get(row.id);
+    const observed = await lookAtAll(
+      fixture,
+      ROWS.map((row) => (place) => row.run(place)),
+    );
+    for (const [at, row] of ROWS.entries()) {
+      const found = observed[at];
       const skipped = found instanceof Skipped;
       if (skipped) console.warn(`${row.id} skipped: ${found.message}`);
       await t.step({

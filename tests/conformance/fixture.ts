@@ -25,7 +25,7 @@ import {
 import { noise } from "../../scripts/make_tree.ts";
 import { cliCommand, type CliOptions, runCli } from "../e2e/cli_process.ts";
 import { HostileNode } from "./hostile_node.ts";
-import type { Place, Served } from "./row.ts";
+import { type Place, type Served, Skipped } from "./row.ts";
 
 async function writeTree(
   root: string,
@@ -128,6 +128,35 @@ async function stageOdd(dir: string): Promise<OddRefs> {
     ),
     chunkTree: toHex(encodeBlobRef(await builder.finish())),
   };
+}
+
+/** What became of something looked at: it, or why it could not be seen. */
+export type Found<T> = T | Skipped | { readonly failure: unknown };
+
+/**
+ * Looks at many things, a few at a time: most of the time is that of processes
+ * that start.
+ *
+ * @returns What was found, in order.
+ */
+export async function lookAtAll<T>(
+  fixture: Fixture,
+  looks: readonly ((place: Place) => Promise<T>)[],
+): Promise<Found<T>[]> {
+  const found: Found<T>[] = [];
+  const waiting = looks.entries();
+  const work = async () => {
+    for (const [at, look] of waiting) {
+      try {
+        found[at] = await fixture.withPlace(look);
+      } catch (error) {
+        found[at] = error instanceof Skipped ? error : { failure: error };
+      }
+    }
+  };
+  const workers = navigator.hardwareConcurrency + 1;
+  await Promise.all(Array.from({ length: workers }, work));
+  return found;
 }
 
 /** A running holder, a hostile one, and places for rows to work in. */

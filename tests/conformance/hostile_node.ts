@@ -27,9 +27,14 @@ const CHUNK = 4 * 2 ** 20;
 /** A store that checks nothing and may never answer. */
 class HostileStore implements ChunkStore {
   readonly #answers = new Map<string, Uint8Array | "never">();
+  readonly #asked = new Set<string>();
 
   set(hash: Uint8Array, answer: Uint8Array | "never"): void {
     this.#answers.set(toHex(hash), answer);
+  }
+
+  wasAsked(hash: Uint8Array): boolean {
+    return this.#asked.has(toHex(hash));
   }
 
   has(): Promise<boolean> {
@@ -37,6 +42,7 @@ class HostileStore implements ChunkStore {
   }
 
   get(hash: Uint8Array): Promise<Uint8Array | undefined> {
+    this.#asked.add(toHex(hash));
     const answer = this.#answers.get(toHex(hash));
     return answer === "never" ? new Promise(() => {}) : Promise.resolve(answer);
   }
@@ -114,6 +120,20 @@ export class HostileNode implements AsyncDisposable {
     this.#store.set(chunks[0].hash, cuts[0]);
     this.#store.set(chunks[1].hash, "never");
     return toHex(encodeBlobRef(makeManifest(SEND_URI, REPLICATED, chunks)));
+  }
+
+  /** A tree of large files that never come; `asked` counts those asked for. */
+  silentTree(files: number): { ref: string; asked: () => number } {
+    const hashes: Uint8Array[] = [];
+    const blobs = Array.from({ length: files }, () => {
+      const hash = blake3(noise(100, this.#seed++));
+      hashes.push(hash);
+      this.#store.set(hash, "never");
+      return encodeBlobRef(makeSmall(SEND_URI, hash, CHUNK));
+    });
+    const asked = () =>
+      hashes.filter((hash) => this.#store.wasAsked(hash)).length;
+    return { ref: this.#tree(blobs), asked };
   }
 
   /** A tree of the files `0`, which comes, and `1`, which never does. */
