@@ -128,10 +128,14 @@ export class SourceStore implements ChunkStore {
         signal: options.signal,
         onProgress(progress) {
           last = progress;
+          // Totals of the paths that follow are not known yet.
+          const { totalFiles, totalBytes } = progress;
+          const totals = paths.length === 1 ? { totalFiles, totalBytes } : {};
           options.onProgress?.({
             path: progress.path,
             files: files + progress.files,
             bytes: bytes + progress.bytes,
+            ...totals,
           });
         },
       });
@@ -181,12 +185,13 @@ export class SourceStore implements ChunkStore {
       );
     }
     const sink = this.#sink(() => root, 1);
+    const totals = { totalFiles: 1, totalBytes: info.size };
     let bytes = 0;
     const counting: PublishSink = {
       piece(file, offset, hash, piece) {
         sink.piece(file, offset, hash, piece);
         bytes += piece.length;
-        options.onProgress?.({ path, files: 0, bytes });
+        options.onProgress?.({ path, files: 0, bytes, ...totals });
       },
       made: sink.made,
     };
@@ -194,7 +199,7 @@ export class SourceStore implements ChunkStore {
     const [ref] = await Array.fromAsync(
       hashFiles(files, counting, { ...options, uri: SEND_URI }),
     );
-    options.onProgress?.({ path, files: 1, bytes });
+    options.onProgress?.({ path, files: 1, bytes, ...totals });
     this.refs.push({ path, kind: "blob", ref, size: blobRefSize(ref) });
   }
 

@@ -139,6 +139,16 @@ Deno.test("SourceStore adds the progress of its paths up, and stops when told", 
     onProgress: (progress) => last = progress,
   });
   assertEquals(last, { path: `${temp.path}/file`, files: 3, bytes: 9 });
+  await using _alone = await SourceStore.of([`${temp.path}/tree`], {
+    onProgress: (progress) => last = progress,
+  });
+  const { path: _, ...counts } = last;
+  assertEquals<unknown>(counts, {
+    files: 2,
+    bytes: 5,
+    totalFiles: 2,
+    totalBytes: 5,
+  });
   await assertRejects(
     () =>
       SourceStore.of(paths, { signal: AbortSignal.abort(new Error("enough")) }),
