@@ -1,6 +1,8 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import fc from "fast-check";
 import { NotFoundError, TransferError, UsageError } from "../errors.ts";
 import { explaining, renderFailure, toTransferError } from "./failure.ts";
+import { anyText } from "./output/testing/arbitrary_fields.ts";
 
 Deno.test("renderFailure writes one line for people and one for the hint", () => {
   const error = new UsageError("no\nway", { hint: "try again" });
@@ -18,6 +20,26 @@ Deno.test("renderFailure writes one JSON line for programs", () => {
       '{"error":{"kind":"not_found","message":"gone","exit_code":3,"peer":9223372036854775808}}',
     );
   }
+});
+
+Deno.test("renderFailure lets no message, hint or field forge a line", () => {
+  fc.assert(
+    fc.property(anyText, anyText, anyText, (message, hint, path) => {
+      const error = new TransferError("store", message, {
+        hint,
+        fields: { path },
+      });
+      const text = renderFailure(error, { exitCode: 3 });
+      assertEquals(text.split("\n").length, 2);
+      const json = renderFailure(error, { exitCode: 3, format: "json" });
+      for (const shown of [...text.split("\n"), json]) {
+        assert(!/[\p{Cc}\p{Cs}\u2028-\u202e]/u.test(shown), shown);
+      }
+      assertEquals(JSON.parse(json), {
+        error: { kind: "store", message, exit_code: 3, hint, path },
+      });
+    }),
+  );
 });
 
 Deno.test("toTransferError tells failures of the system from bugs", () => {
