@@ -8,18 +8,23 @@ import { JOBS_MAX } from "../limits.ts";
 import { type Option, optional } from "./option.ts";
 import { count } from "./value_kind.ts";
 
-/** More pays only where reading is much faster than hashing. */
+/** One thread reads for all that hash: more than this wait for it. */
 const DEFAULT_MAX = 4;
 
 /** The option of the verbs that hash files. */
 export const JOBS_OPTIONS: { readonly jobs: Option<number | undefined> } = {
   jobs: optional("jobs", count(1, JOBS_MAX), {
     help: "Threads that hash, once there is enough to do",
-    shownDefault: `one for each processor, at most ${DEFAULT_MAX}`,
+    shownDefault: `half as many as processors, 1 to ${DEFAULT_MAX}`,
   }),
 };
 
-/** The number of threads that was asked for, or the default. */
+/**
+ * The number of threads that was asked for, or the default: half of the
+ * processors, since handing bytes over costs a third more computing, which two
+ * processors do not win back.
+ */
 export function jobsOf(jobs: number | undefined): number {
-  return jobs ?? Math.min(navigator.hardwareConcurrency, DEFAULT_MAX);
+  const half = Math.floor(navigator.hardwareConcurrency / 2);
+  return jobs ?? Math.max(1, Math.min(half, DEFAULT_MAX));
 }
