@@ -6,90 +6,26 @@ import {
 } from "@std/assert";
 import { join } from "@std/path";
 import { encodeTicket } from "../../lib/mesh/mod.ts";
-import { cliCommand, runCli, withTempDir } from "./cli_process.ts";
-
-interface Ready {
-  readonly node_pubkey: string;
-  readonly listen: string[];
-  readonly attach: string;
-  readonly refs: { kind: string; ref: string }[];
-}
-
-/** A running `serve`; `stop` gives what it logged. */
-class Server implements AsyncDisposable {
-  readonly #child: Deno.ChildProcess;
-  readonly #stderr: Promise<string>;
-  readonly ready: Ready;
-  /** Its id, to the digit. */
-  readonly id: string;
-
-  private constructor(
-    child: Deno.ChildProcess,
-    printed: string,
-    stderr: Promise<string>,
-  ) {
-    this.#child = child;
-    this.#stderr = stderr;
-    this.ready = JSON.parse(printed);
-    this.id = /"node_id":(\d+)/.exec(printed)![1];
-  }
-
-  static async start(home: string, args: string[]): Promise<Server> {
-    const listen = ["serve", "--listen", "127.0.0.1:0", "--output", "ndjson"];
-    const child = cliCommand([...listen, ...args], { home }).spawn();
-    const stderr = new Response(child.stderr).text();
-    const reader = child.stdout.pipeThrough(new TextDecoderStream())
-      .getReader();
-    let printed = "";
-    while (!printed.includes("\n")) {
-      const { value, done } = await reader.read();
-      if (done) throw new Error(`serve did not start: ${await stderr}`);
-      printed += value;
-    }
-    reader.releaseLock();
-    return new Server(child, printed, stderr);
-  }
-
-  get attach(): string[] {
-    return this.ready.attach.split(" ");
-  }
-
-  /** What `--via` takes. */
-  get via(): string {
-    return `${this.ready.listen[0]}#${this.ready.node_pubkey}`;
-  }
-
-  get pskFile(): string {
-    return this.attach[this.attach.indexOf("--psk-file") + 1];
-  }
-
-  async stop(): Promise<string> {
-    this.#child.kill("SIGTERM");
-    const { code } = await this.#child.status;
-    const stderr = await this.#stderr;
-    assertEquals(code, 0, stderr);
-    return stderr;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    try {
-      this.#child.kill("SIGKILL");
-    } catch {
-      // It is gone already.
-    }
-    await this.#child.status;
-    await this.#stderr;
-  }
-}
+import { runCli, withTempDir } from "./cli_process.ts";
+import { ServeProcess } from "./serve_process.ts";
 
 /** Starts a relay with nothing to serve; `flags` as given. */
-function startRelay(dir: string, flags: string[]): Promise<Server> {
-  return Server.start(join(dir, "relay"), [
+function startRelay(dir: string, flags: string[]): Promise<ServeProcess> {
+  return ServeProcess.start(join(dir, "relay"), [
     "--store",
     join(dir, "empty"),
     "-vvv",
     ...flags,
   ]);
+}
+
+/** What `--via` takes. */
+function viaOf({ ready }: ServeProcess): string {
+  return `${ready.listen[0]}#${ready.node_pubkey}`;
+}
+
+function pskFileOf({ attach }: ServeProcess): string {
+  return attach[attach.indexOf("--psk-file") + 1];
 }
 
 async function makeTree(root: string): Promise<void> {
@@ -118,11 +54,11 @@ Deno.test("a tree is fetched from a holder behind a relay, which serves and read
     const via = encodeTicket({
       publicKey: hexBytes(relay.ready.node_pubkey),
       addresses: relay.ready.listen,
-      psk: hexBytes(await Deno.readTextFile(relay.pskFile)),
+      psk: hexBytes(await Deno.readTextFile(pskFileOf(relay))),
     });
     const viaFile = join(dir, "relay.ticket");
     await Deno.writeTextFile(viaFile, via, { mode: 0o600 });
-    await using holder = await Server.start(join(dir, "holder"), [
+    await using holder = await ServeProcess.start(join(dir, "holder"), [
       tree,
       "--via",
       `@${viaFile}`,
@@ -148,7 +84,7 @@ Deno.test("a tree is fetched from a holder behind a relay, which serves and read
     assertEquals([got.code, got.stderr], [0, ""]);
     assertMatch(got.stdout, new RegExp(`"peer": ${holder.id},`));
     await assertSameTree(tree, out);
-    const requests = (await relay.stop()).split("\n").filter((line) =>
+    const requests = (await relay.stop()).stderr.split("\n").filter((line) =>
       /\brequest\b/.test(line)
     );
     assertEquals(requests.length, 1, requests.join("\n"));
@@ -161,12 +97,12 @@ Deno.test("a source is named by its key, or by its id with a warning", async () 
     const file = join(dir, "a.txt");
     await Deno.writeTextFile(file, "hello\n");
     await using relay = await startRelay(dir, ["--relay"]);
-    await using holder = await Server.start(join(dir, "holder"), [
+    await using holder = await ServeProcess.start(join(dir, "holder"), [
       file,
       "--via",
-      relay.via,
+      viaOf(relay),
       "--psk-file",
-      relay.pskFile,
+      pskFileOf(relay),
     ]);
     const hexId = `0x${BigInt(holder.id).toString(16)}`;
     for (const from of [holder.ready.node_pubkey, hexId]) {

@@ -6,14 +6,8 @@ import {
 } from "@std/assert";
 import { join } from "@std/path";
 import { decodeTicket, loadIdentity, Node, toHex } from "../../mod.ts";
-import { cliCommand, runCli, withTempDir } from "./cli_process.ts";
-
-interface Ready {
-  readonly listen: string[];
-  readonly attach: string;
-  readonly ticket: string;
-  readonly refs: { ref: string; ticket: string }[];
-}
+import { runCli, withTempDir } from "./cli_process.ts";
+import { type Ready, ServeProcess } from "./serve_process.ts";
 
 /** Serves a small file while `use` runs; gives what was logged. */
 async function serving(
@@ -24,28 +18,10 @@ async function serving(
   await withTempDir(async (dir) => {
     const file = join(dir, "a.txt");
     await Deno.writeTextFile(file, "hello\n");
-    const common = ["--listen", "127.0.0.1:0", "--output", "ndjson"];
-    const child = cliCommand(
-      ["serve", file, ...common, ...args.map((a) => a.replace("DIR", dir))],
-      { home: dir },
-    ).spawn();
-    const stderr = new Response(child.stderr).text();
-    const reader = child.stdout.pipeThrough(new TextDecoderStream())
-      .getReader();
-    let printed = "";
-    while (!printed.includes("\n")) {
-      const { value, done } = await reader.read();
-      if (done) throw new Error(`serve did not start: ${await stderr}`);
-      printed += value;
-    }
-    try {
-      await use(JSON.parse(printed), dir);
-    } finally {
-      child.kill("SIGTERM");
-      await reader.cancel();
-      await child.status;
-      logged = await stderr;
-    }
+    const given = args.map((arg) => arg.replace("DIR", dir));
+    await using server = await ServeProcess.start(dir, [file, ...given]);
+    await use(server.ready, dir);
+    ({ stderr: logged } = await server.stop());
   });
   return logged;
 }

@@ -7,22 +7,14 @@ import {
 import { join } from "@std/path";
 import { decodeTicket, encodeTicket, fromHex, type Ticket } from "../../mod.ts";
 import {
-  cliCommand,
   type CliOptions,
   type Finished,
   runCli,
   withTempDir,
 } from "./cli_process.ts";
+import { type Ready, ServeProcess } from "./serve_process.ts";
 
 const PSK = "5ec2e7".repeat(10) + "abcd";
-
-interface Ready {
-  readonly node_pubkey: string;
-  readonly listen: string[];
-  readonly attach: string;
-  readonly ticket: string;
-  readonly refs: { ref: string; ticket: string }[];
-}
 
 /** A holder of a tree, a blob of several chunks and a small file. */
 interface Holder {
@@ -58,30 +50,11 @@ async function withHolder(
     await Deno.writeTextFile(psk, `${PSK}\n`, { mode: 0o600 });
     const home = join(dir, "home");
     await Deno.mkdir(home);
-    const child = cliCommand([
-      "serve",
-      tree,
-      large,
-      small,
-      "--listen",
-      "127.0.0.1:0",
-      "--psk-file",
-      psk,
-      "--output",
-      "ndjson",
-      "-vvv",
-      ...args,
-    ], { home }).spawn();
-    const stderr = new Response(child.stderr).text();
-    const reader = child.stdout.pipeThrough(new TextDecoderStream())
-      .getReader();
-    let printed = "";
-    while (!printed.includes("\n")) {
-      const { value, done } = await reader.read();
-      if (done) throw new Error(`serve did not start: ${await stderr}`);
-      printed += value;
-    }
-    const ready: Ready = JSON.parse(printed);
+    await using server = await ServeProcess.start(
+      home,
+      [tree, large, small, "--psk-file", psk, "-vvv", ...args],
+    );
+    const { ready } = server;
     const said: string[] = [];
     const secrets = [PSK, ready.ticket, ...ready.refs.map((r) => r.ticket)];
     const run = async (verb: string[], options: CliOptions = {}) => {
@@ -89,14 +62,9 @@ async function withHolder(
       said.push(finished.stdout, finished.stderr);
       return finished;
     };
-    try {
-      await use({ ready, tree, large, small, run }, dir);
-    } finally {
-      child.kill("SIGTERM");
-      await reader.cancel();
-      await child.status;
-    }
-    for (const text of [...said, await stderr]) {
+    await use({ ready, tree, large, small, run }, dir);
+    const { stderr } = await server.stop();
+    for (const text of [...said, stderr]) {
       for (const secret of secrets) {
         assert(!text.toLowerCase().includes(secret), "a secret was printed");
       }

@@ -6,75 +6,7 @@ import {
 } from "@std/assert";
 import { join } from "@std/path";
 import { cliCommand, runCli, withTempDir } from "./cli_process.ts";
-
-interface Ready {
-  readonly node_pubkey: string;
-  readonly listen: string[];
-  readonly attach: string;
-  readonly refs: { path: string; kind: string; ref: string; size: number }[];
-}
-
-/** A running `serve`, stopped by disposing. */
-class Server implements AsyncDisposable {
-  readonly #child: Deno.ChildProcess;
-  readonly ready: Ready;
-  /** What it printed, to the letter. */
-  readonly printed: string;
-  readonly #stderr: Promise<string>;
-
-  private constructor(
-    child: Deno.ChildProcess,
-    printed: string,
-    stderr: Promise<string>,
-  ) {
-    this.#child = child;
-    this.printed = printed;
-    this.ready = JSON.parse(printed);
-    this.#stderr = stderr;
-  }
-
-  static async start(home: string, args: string[]): Promise<Server> {
-    const child = cliCommand(
-      ["serve", "--listen", "127.0.0.1:0", "--output", "ndjson", ...args],
-      { home },
-    ).spawn();
-    const stderr = new Response(child.stderr).text();
-    const reader = child.stdout.pipeThrough(new TextDecoderStream())
-      .getReader();
-    let printed = "";
-    while (!printed.includes("\n")) {
-      const { value, done } = await reader.read();
-      if (done) throw new Error(`serve did not start: ${await stderr}`);
-      printed += value;
-    }
-    reader.releaseLock();
-    return new Server(child, printed, stderr);
-  }
-
-  /** The flags to attach with. */
-  get attach(): string[] {
-    return this.ready.attach.split(" ");
-  }
-
-  /** Stops it and tells how it ended. */
-  async stop(
-    signal: Deno.Signal = "SIGTERM",
-  ): Promise<{ code: number; stderr: string }> {
-    this.#child.kill(signal);
-    const { code } = await this.#child.status;
-    return { code, stderr: await this.#stderr };
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    try {
-      this.#child.kill("SIGKILL");
-    } catch {
-      // It is gone already.
-    }
-    await this.#child.status;
-    await this.#stderr;
-  }
-}
+import { ServeProcess } from "./serve_process.ts";
 
 function pattern(length: number): Uint8Array {
   return Uint8Array.from({ length }, (_, index) => (31 * index + 21) % 251);
@@ -101,7 +33,7 @@ Deno.test("what serve prints fetches the file and the tree it serves", async () 
     const readyFile = join(dir, "ready.json");
     await makeTree(tree);
     const args = [tree, blob, "--ready-file", readyFile];
-    await using server = await Server.start(dir, args);
+    await using server = await ServeProcess.start(dir, args);
     const { ready } = server;
     assertEquals(Object.keys(ready), [
       "node_id",
@@ -195,7 +127,7 @@ Deno.test("serve makes private keys once, and serves a store live", async () => 
     const args = ["--store", store, "-v"];
     let pubkey: string;
     {
-      await using server = await Server.start(dir, args);
+      await using server = await ServeProcess.start(dir, args);
       pubkey = server.ready.node_pubkey;
       const keys = join(dir, ".config", "net-mesh", "identities");
       for (const name of ["node.toml", "node.psk"]) {
@@ -224,7 +156,7 @@ Deno.test("serve makes private keys once, and serves a store live", async () => 
       assertStringIncludes(stderr, "WARN the store does not exist yet");
       assertStringIncludes(stderr, "INFO peer attached");
     }
-    await using again = await Server.start(dir, args);
+    await using again = await ServeProcess.start(dir, args);
     assertEquals(again.ready.node_pubkey, pubkey);
   });
 });
@@ -233,7 +165,7 @@ Deno.test("what the holder lacks exits 3 and keeps the target as it was", async 
   await withTempDir(async (dir) => {
     const file = join(dir, "a.txt");
     await Deno.writeTextFile(file, "hello\n");
-    await using server = await Server.start(dir, [file]);
+    await using server = await ServeProcess.start(dir, [file]);
     const out = join(dir, "out");
     for (
       const [verb, flag] of [
@@ -259,7 +191,10 @@ Deno.test("a file that cannot be written exits 1 from recv-blob and 3 from recv-
     const tree = join(dir, "tree");
     await Deno.mkdir(tree);
     await Deno.writeTextFile(join(tree, "a.txt"), "hello\n");
-    await using server = await Server.start(dir, [tree, join(tree, "a.txt")]);
+    await using server = await ServeProcess.start(dir, [
+      tree,
+      join(tree, "a.txt"),
+    ]);
     const [dirRef, blobRef] = server.ready.refs.map(({ ref }) => ref);
     const out = "/dev/null/out";
     const blob = await runCli(
@@ -277,7 +212,7 @@ Deno.test("a wrong key, a wrong PSK and a key that is not allowed exit 6", async
   await withTempDir(async (dir) => {
     const file = join(dir, "a.txt");
     await Deno.writeTextFile(file, "hello\n");
-    await using server = await Server.start(dir, [
+    await using server = await ServeProcess.start(dir, [
       file,
       "--allow",
       "ab".repeat(32),
@@ -306,7 +241,7 @@ Deno.test("a profile and the environment stand in for the flags", async () => {
   await withTempDir(async (dir) => {
     const file = join(dir, "a.txt");
     await Deno.writeTextFile(file, "hello\n");
-    await using server = await Server.start(dir, [file]);
+    await using server = await ServeProcess.start(dir, [file]);
     const [address, pubkey, , psk] = server.attach.filter((_, at) => at % 2);
     const config = join(dir, ".config", "net-mesh", "config.toml");
     await Deno.writeTextFile(
