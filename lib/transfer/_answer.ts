@@ -19,6 +19,8 @@ import type { RegisteredTransfer } from "./transfer_registry.ts";
 const WRITE_BYTES = 256 * 1024;
 /** A chunk up to this long is copied into a gathering buffer; it is also small enough to go ahead of bulk data. */
 const SMALL_BYTES = 64 * 1024;
+/** Milliseconds that small chunks wait for others to be written with. */
+const GATHER_MS = 100;
 /** Chunks of one request that are read from the store at once. */
 const LOOK_AHEAD = 4;
 /** Hashes looked up in the store at once for Have. */
@@ -119,6 +121,12 @@ export class Answer {
         memory.release(held);
       }
     };
+    // A store that asks elsewhere may take its time for the next one. A failure
+    // shows in the writes that follow.
+    let ahead = Promise.resolve();
+    const timer = setInterval(() => {
+      ahead = flush().catch(() => {});
+    }, GATHER_MS);
     try {
       while (next < hashes.length || loading.length > 0) {
         while (
@@ -148,8 +156,10 @@ export class Answer {
         }
       }
       await flush();
+      await ahead;
       this.#stream.finish();
     } finally {
+      clearInterval(timer);
       memory.release(gathered.held);
       for (const { held } of await Promise.all(loading)) memory.release(held);
     }

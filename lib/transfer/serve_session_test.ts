@@ -437,6 +437,22 @@ Deno.test("what is being sent is a row of its peer's own, and no other request i
   assertEquals(many.peerReset, StreamErrorCode.cancelled);
 });
 
+Deno.test("what is there goes ahead of a chunk that its store takes its time for", async () => {
+  const found = Promise.withResolvers<Uint8Array>();
+  const store = new SameStore(new Uint8Array(5));
+  const slow = new Uint8Array(32).fill(2);
+  const get = store.get.bind(store);
+  store.get = (hash?: Uint8Array) => hash?.[0] === 2 ? found.promise : get();
+  await using connection = connect(store);
+  const { session } = connection;
+  const hashes = [HASH, slow, HASH];
+  const stream = await ask(session, { kind: "get_many", hashes });
+  const first = new Uint8Array(7);
+  assertEquals(await stream.read(first, first.length), first.length);
+  found.resolve(new Uint8Array(9));
+  assertEquals((await readAll(stream)).length, 2 + 9 + 2 + 5);
+});
+
 Deno.test("an answer whose store takes its time ends when it is cancelled, and with the holder", async () => {
   const registry = new TransferRegistry();
   const stop = new AbortController();

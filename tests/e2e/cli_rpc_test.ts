@@ -175,8 +175,8 @@ class HaltingHolder implements AsyncDisposable {
     try {
       await stream.write(encodeResponseHeader(CHUNK.length));
       await stream.write(CHUNK.subarray(0, HALF));
-      for (let at = HALF; at < CHUNK.length; at += 1024) {
-        await stream.write(CHUNK.slice(at, at + 1024));
+      for (let at = HALF; at < CHUNK.length; at += 512) {
+        await stream.write(CHUNK.slice(at, at + 512));
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
     } catch {
@@ -271,7 +271,7 @@ Deno.test("a fetch that hangs is listed, looked at, and cancelled by who may", a
     const out = join(dir, "out");
     const fetching = runCli([
       ...["recv-blob", "--blob-ref", hash, "--out", out, "--output", "json"],
-      ...attach,
+      ...[...attach, "--timeout", "5m"],
     ]);
     const row = await listUntil(
       attach,
@@ -332,7 +332,7 @@ Deno.test("who owns a fetch cancels it without leave, where nobody may list", as
     const attach = [...cache.attach(psk), "--identity", identity];
     const fetching = runCli([
       ...["recv-blob", "--blob-ref", hash, "--out", join(dir, "out")],
-      ...[...attach, "--output", "json"],
+      ...[...attach, "--output", "json", "--timeout", "5m"],
     ]);
     assertEquals(await fail(["ls", ...attach]), [3, "permission"]);
     // Ids count up from 2^61 in a node; its request and the fetch are the first two.
