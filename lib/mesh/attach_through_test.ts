@@ -1,14 +1,14 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { PeerClosedError, TimeoutError, UsageError } from "../errors.ts";
+import { pattern } from "../wire/testing/bytes.ts";
 import { attachThrough } from "./attach_through.ts";
 import { ephemeralIdentity } from "./identity.ts";
 import { addressText, Node } from "./node.ts";
 import { Relay } from "./relay.ts";
 import type { RelayEvent } from "./relay_attachment.ts";
 import type { Session } from "./session.ts";
-import { pattern } from "../wire/testing/bytes.ts";
+import { attachOptions, PSK } from "./testing/echo_node.ts";
 
-const PSK = new Uint8Array(32).fill(3);
 const OTHER_PSK = new Uint8Array(32).fill(4);
 
 function listenRelay(relay = new Relay(), address = "127.0.0.1:0") {
@@ -18,11 +18,6 @@ function listenRelay(relay = new Relay(), address = "127.0.0.1:0") {
     identity: ephemeralIdentity(),
     relay,
   });
-}
-
-function attachOptions(node: Node) {
-  const { publicKey } = node;
-  return { address: addressText(node.address), publicKey, psk: PSK };
 }
 
 async function listenVia(

@@ -5,6 +5,8 @@ import {
   RELAYED_DATAGRAM_MAX,
   RELAYED_DATAGRAM_MIN,
 } from "../limits.ts";
+import { pattern } from "../wire/testing/bytes.ts";
+import { seededRandom } from "../wire/testing/random.ts";
 import { ephemeralIdentity } from "./identity.ts";
 import { RelaySocket } from "./relay_socket.ts";
 import type { BidiStream, Session } from "./session.ts";
@@ -14,8 +16,6 @@ import {
   relayedPair,
   RelayHub,
 } from "./testing/relay_hub.ts";
-import { pattern } from "../wire/testing/bytes.ts";
-import { seededRandom } from "../wire/testing/random.ts";
 
 const PSK = new Uint8Array(32).fill(9);
 

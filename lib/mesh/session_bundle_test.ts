@@ -1,10 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { ephemeralIdentity } from "./identity.ts";
-import { addressText, Node } from "./node.ts";
-import { SessionBundle } from "./session_bundle.ts";
+import { Node } from "./node.ts";
 import type { BidiStream, Session } from "./session.ts";
-
-const PSK = new Uint8Array(32).fill(3);
+import { SessionBundle } from "./session_bundle.ts";
+import { attachOptions, PSK } from "./testing/echo_node.ts";
 
 /** A node that answers each stream with one byte once `release` is called. */
 async function listen() {
@@ -34,9 +33,7 @@ async function listen() {
 
 function attach(node: Node, connections?: number): Promise<Session> {
   return Node.attach({
-    address: addressText(node.address),
-    publicKey: node.publicKey,
-    psk: PSK,
+    ...attachOptions(node),
     ...(connections === undefined ? {} : { connections }),
   });
 }

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { PeerClosedError, StreamResetError } from "../errors.ts";
+import { pattern } from "../wire/testing/bytes.ts";
 import type { BidiStream, Session } from "./session.ts";
 import { SessionPair } from "./testing/session_pair.ts";
-import { pattern } from "../wire/testing/bytes.ts";
 
 /** The streams a session is offered. */
 function streamsOf(session: Session): AsyncIterator<BidiStream> {

@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
-import { drain, type End, Simulation } from "./testing/simulation.ts";
 import type { ConnectionClose } from "./connection.ts";
 import type { Stream } from "./stream.ts";
 import { pattern } from "./testing/bytes.ts";
+import { drain, type End, Simulation } from "./testing/simulation.ts";
 
 /** Sends `length` bytes from client to server on one stream; returns what arrived. */
 function transfer(simulation: Simulation, length: number): Uint8Array {

@@ -2,8 +2,8 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { ReceiveStream } from "./receive_stream.ts";
 import { type SendPiece, SendStream } from "./send_stream.ts";
-import { TransportError } from "./transport_error.ts";
 import { pattern } from "./testing/bytes.ts";
+import { TransportError } from "./transport_error.ts";
 
 function readAll(stream: ReceiveStream): Uint8Array {
   const target = new Uint8Array(stream.available);
