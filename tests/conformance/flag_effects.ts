@@ -6,7 +6,11 @@
  */
 
 import { join } from "@std/path";
-import { HolderProcess } from "../../scripts/holder_process.ts";
+import {
+  HolderProcess,
+  runProgram,
+  sourceProgram,
+} from "../../scripts/holder_process.ts";
 import {
   codes,
   effect,
@@ -89,6 +93,43 @@ async function keyFile(place: Place, mode: number): Promise<string> {
   await Deno.writeTextFile(path, KEY, { mode });
   return path;
 }
+
+/** How many threads of ours a command starts. */
+async function threads(
+  place: Place,
+  run: (tracer: readonly string[]) => Promise<unknown>,
+): Promise<number> {
+  const log = join(place.dir, "threads");
+  // The program stays our child, so that a signal reaches it.
+  const quiet = ["strace", "-D", "-f", "-qq"];
+  await run([...quiet, "-e", "trace=prctl", "-o", log]).catch((error) => {
+    throw new Skipped(`strace does not work here: ${error}`);
+  });
+  const names = (await Deno.readTextFile(log)).match(/"worker-\d+"/g);
+  return names?.length ?? 0;
+}
+
+const JOBS = ["send-blob", "send-dir", "serve"].map((verb) =>
+  effect(verb, "jobs", "as many threads hash", async (place) => {
+    // Less is hashed where it is read.
+    const big = join(place.dir, "big");
+    await Deno.writeFile(big, new Uint8Array(32 * 2 ** 20));
+    const source = verb === "send-blob" ? big : join(place.sources, "six");
+    const count = (jobs: string) =>
+      threads(place, async (tracer) => {
+        const args = [source, "--jobs", jobs];
+        const program = [...tracer, ...sourceProgram()];
+        if (verb === "serve") {
+          const keys = await Deno.makeTempDir({ dir: place.dir });
+          await using _holder = await HolderProcess.start(args, {
+            keys,
+            program,
+          });
+        } else await runProgram(program, [verb, ...args]);
+      });
+    return await pair(() => count("1"), () => count("2"));
+  })
+);
 
 const PUBLISHING_AND_FETCHING = [
   "send-blob",
@@ -254,6 +295,7 @@ export const FLAG_EFFECTS: readonly FlagEffect[] = [
       );
     return pair(() => told(), () => told("--progress", "json"));
   }),
+  ...JOBS,
   ...tested("ls", ["all"], RPC, "a fetch that hangs is listed"),
   effect("serve", "store", "what is staged there is served", (place) => {
     const code = (...args: string[]) =>
