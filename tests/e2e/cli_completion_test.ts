@@ -19,6 +19,7 @@ import {
 } from "../../lib/cli/completion/shells.ts";
 import { PROGRAM } from "../../lib/cli/version.ts";
 import { cliCommand, runCli, withTempDir } from "./cli_process.ts";
+import { unless } from "./unless.ts";
 
 const root = await loadCatalog(COMMANDS);
 const plan: Plan = planCompletion(root);
@@ -59,11 +60,10 @@ function installed(program: string): boolean {
   }
 }
 
-const missing = SHELLS.filter((shell) => !installed(CHECKERS[shell].program));
-for (const shell of missing) {
-  console.log(
-    `skipped: ${shell} completion, ${CHECKERS[shell].program} is not installed`,
-  );
+/** What keeps a shell's tests from being run. */
+function obstacleTo(shell: (typeof SHELLS)[number]): string | undefined {
+  const { program } = CHECKERS[shell];
+  return installed(program) ? undefined : `${program} is not installed`;
 }
 
 async function run(program: string, args: string[], env = {}) {
@@ -153,8 +153,7 @@ Deno.test("an option takes a value in every verb or in none", () => {
 
 for (const shell of SHELLS) {
   Deno.test({
-    name: `${shell} can read its script`,
-    ignore: missing.includes(shell),
+    ...unless(obstacleTo(shell), `${shell} can read its script`),
     fn: () =>
       withScript(shell, async ({ script }) => {
         if (shell === "elvish") {
@@ -190,8 +189,10 @@ _net_transfer "\${COMP_WORDS[0]}" '' ''
 `;
 
 Deno.test({
-  name: "bash completes verbs, options, choices, paths and profiles",
-  ignore: missing.includes("bash"),
+  ...unless(
+    obstacleTo("bash"),
+    "bash completes verbs, options, choices, paths and profiles",
+  ),
   fn: () =>
     withScript("bash", async ({ dir, script, env }) => {
       const lines: typeof LINES = [
@@ -221,8 +222,10 @@ Deno.test({
 });
 
 Deno.test({
-  name: "fish completes verbs, options, choices, paths and profiles",
-  ignore: missing.includes("fish"),
+  ...unless(
+    obstacleTo("fish"),
+    "fish completes verbs, options, choices, paths and profiles",
+  ),
   fn: () =>
     withScript("fish", async ({ dir, script, env }) => {
       const lines: typeof LINES = [
@@ -251,8 +254,7 @@ end`;
 });
 
 Deno.test({
-  name: "elvish is offered what can follow",
-  ignore: missing.includes("elvish"),
+  ...unless(obstacleTo("elvish"), "elvish is offered what can follow"),
   fn: () =>
     withScript("elvish", async ({ script, env }) => {
       const text = await Deno.readTextFile(script);
@@ -280,8 +282,10 @@ for line [$@args] {
 });
 
 Deno.test({
-  name: "zsh takes its script as the completion of the program",
-  ignore: missing.includes("zsh"),
+  ...unless(
+    obstacleTo("zsh"),
+    "zsh takes its script as the completion of the program",
+  ),
   fn: () =>
     withScript("zsh", async ({ script, env }) => {
       const { code, stdout, stderr } = await run("zsh", [

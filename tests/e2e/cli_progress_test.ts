@@ -5,6 +5,7 @@ import { fromFileUrl, join } from "@std/path";
 import { HolderProcess, sourceProgram } from "../../scripts/holder_process.ts";
 import { withTempDir } from "./cli_process.ts";
 import { TmuxTerminal, whyNoTmux } from "./tmux.ts";
+import { unless } from "./unless.ts";
 
 const MIB = 2 ** 20;
 
@@ -15,10 +16,7 @@ function terminalTest(
   name: string,
   test: (dir: string) => Promise<void>,
 ): void {
-  const ignore = obstacle !== undefined;
-  // A quiet run hides what a module prints, but not the names of its tests.
-  const reason = ignore ? ` (skipped: ${obstacle})` : "";
-  Deno.test({ name: name + reason, ignore, fn: () => withTempDir(test) });
+  Deno.test({ ...unless(obstacle, name), fn: () => withTempDir(test) });
 }
 
 async function makeFifo(path: string): Promise<void> {

@@ -4,6 +4,7 @@ import config from "../../deno.json" with { type: "json" };
 import { buildBinary } from "../../scripts/build.ts";
 import { runProgram } from "../../scripts/holder_process.ts";
 import { endToEnd, withDir } from "./end_to_end.ts";
+import { unless } from "./unless.ts";
 
 /** Beside the checkout: a script that prints the path of a `denort`. */
 const DENORT_SCRIPT = "../shared/tools/denort";
@@ -23,13 +24,12 @@ async function findDenort(): Promise<string | undefined> {
 }
 
 const denort = await findDenort();
-if (denort === undefined) {
-  console.log("skipped: no denort to compile with, name one in DENORT_BIN");
-}
+const obstacle = denort === undefined
+  ? "no denort to compile with, name one in DENORT_BIN"
+  : undefined;
 
 Deno.test({
-  name: "the compiled binary does its job",
-  ignore: denort === undefined,
+  ...unless(obstacle, "the compiled binary does its job"),
   fn: (t) =>
     withDir(async (dir) => {
       const { path } = await buildBinary({

@@ -1,0 +1,22 @@
+/**
+ * Tests that not every machine can run.
+ *
+ * @module
+ */
+
+/**
+ * Names a test that is skipped where something is in its way. The reason
+ * becomes part of the name: a quiet run hides what a module prints, but not the
+ * names of its tests.
+ *
+ * @param obstacle What is in its way, if anything.
+ * @param name What the test shows.
+ */
+export function unless(
+  obstacle: string | undefined,
+  name: string,
+): { name: string; ignore: boolean } {
+  return obstacle === undefined
+    ? { name, ignore: false }
+    : { name: `${name} (skipped: ${obstacle})`, ignore: true };
+}
