@@ -10,6 +10,7 @@ import { parse } from "@std/toml";
 import { ConfigError, TransferError, UsageError } from "../errors.ts";
 import { CONFIG_FILE_MAX } from "../limits.ts";
 import { configDir, homeDir } from "./config_dir.ts";
+import { messageOf } from "./failure.ts";
 import type { Log } from "./log.ts";
 import { readSmallFile, requirePrivate, type SmallFile } from "./read_file.ts";
 import { suggest } from "./suggest.ts";
@@ -111,8 +112,7 @@ async function read(
         fields: { path },
       });
     }
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw loadError(path, why, error);
+    throw loadError(path, messageOf(cause ?? error), error);
   }
 }
 

@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { ConfigError, PermissionError, UsageError } from "../errors.ts";
+import { CONFIG_FILE_MAX } from "../limits.ts";
 import { encodeTicket } from "../mesh/mod.ts";
 import { loadProfile, type Profile } from "./config.ts";
 import { Log } from "./log.ts";
@@ -106,6 +107,11 @@ Deno.test("loadProfile refuses what is no TOML or has another type", async () =>
       "[default]\nnode_id = '\xff\n",
     ]
   ) await assertRejects(() => load(toml), ConfigError, "config load:");
+  await assertRejects(
+    () => load("#".repeat(CONFIG_FILE_MAX + 1)),
+    ConfigError,
+    `is longer than ${CONFIG_FILE_MAX} bytes`,
+  );
 });
 
 Deno.test({

@@ -74,6 +74,11 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** What the system said, without the call and the paths the runtime adds. */
+function withoutPath(message: string): string {
+  return /^.*? \(os error \d+\)/.exec(message)?.[0] ?? message;
+}
+
 /**
  * Names what an operation was about in the failures of the system it throws.
  *
@@ -92,7 +97,7 @@ export async function explaining<T>(
     if (thrown instanceof TransferError) throw thrown;
     const { kind, message, hint } = toTransferError(thrown);
     if (kind === "internal") throw thrown;
-    throw new TransferError(kind, `${what}: ${message}`, {
+    throw new TransferError(kind, `${what}: ${withoutPath(message)}`, {
       cause: thrown,
       ...(hint === undefined ? {} : { hint }),
     });

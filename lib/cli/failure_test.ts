@@ -58,6 +58,24 @@ Deno.test("toTransferError tells failures of the system from bugs", () => {
   }
 });
 
+Deno.test("explaining names a path once", async () => {
+  const said = "No such file or directory (os error 2)";
+  await assertRejects(
+    () =>
+      explaining(
+        "cannot open 'a'",
+        () => Promise.reject(new Deno.errors.NotFound(`${said}: open 'a'`)),
+      ),
+    TransferError,
+    `cannot open 'a': ${said}`,
+  );
+  const error = await assertRejects(
+    () => explaining("cannot open '/none'", () => Deno.open("/none")),
+    TransferError,
+  );
+  assertEquals(error.message.split("/none").length, 2, error.message);
+});
+
 Deno.test("explaining says what an operation was about and keeps the kind", async () => {
   const error = await assertRejects(
     () =>

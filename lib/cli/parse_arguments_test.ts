@@ -107,7 +107,11 @@ Deno.test("parseArguments names an unknown option and knows the right ones", () 
   const error = assertThrows(() => parse(["--otu", "a"]), UnknownWordError);
   assertEquals(error.message, "unexpected argument '--otu' found");
   assertEquals(error.candidates.includes("--out"), true);
-  assertThrows(() => parse(["-x"]), UnknownWordError, "'-x'");
+  const short = assertThrows(() => parse(["-x"]), UsageError, "'-x'");
+  assertEquals(
+    short.hint,
+    "a path that starts with a dash goes after --, or is written ./-…",
+  );
 });
 
 Deno.test("parseArguments names the flag and the value that is wrong", () => {

@@ -17,7 +17,7 @@ import {
 } from "../mesh/mod.ts";
 import { resolveTicketRef } from "../transfer/mod.ts";
 import { readSmallFile } from "./read_file.ts";
-import { requirePrivateTicket } from "./ticket.ts";
+import { fileAfterAt, requirePrivateTicket } from "./ticket.ts";
 import type { ValueKind } from "./value_kind.ts";
 
 /** A reference, or the ticket that carries one. */
@@ -39,7 +39,9 @@ export const REFERENCE: ValueKind<ReferenceSource> = {
   completes: "at_file",
   parse(value) {
     if (value === "-") return "stdin";
-    return value.startsWith("@") ? { file: value.slice(1) } : parseGiven(value);
+    return value.startsWith("@")
+      ? { file: fileAfterAt(value) }
+      : parseGiven(value);
   },
 };
 

@@ -13,17 +13,25 @@ import type { ValueKind } from "./value_kind.ts";
 /** A ticket as it was given: decoded, or still to be read. */
 export type TicketSource = Ticket | { readonly file: string };
 
+/**
+ * The path of `@FILE`.
+ *
+ * @throws {RangeError} When it is empty.
+ */
+export function fileAfterAt(value: string): string {
+  if (value.length === 1) throw new RangeError("there is no file after the @");
+  return value.slice(1);
+}
+
 /** A ticket: the text is checked at once, a file is read later. */
 export const TICKET: ValueKind<TicketSource> = {
   metavar: "TICKET",
   completes: "at_file",
   secret: true,
   parse(value) {
-    if (!value.startsWith("@")) return decodeTicket(value);
-    if (value.length === 1) {
-      throw new RangeError("there is no file after the @");
-    }
-    return { file: value.slice(1) };
+    return value.startsWith("@")
+      ? { file: fileAfterAt(value) }
+      : decodeTicket(value);
   },
 };
 

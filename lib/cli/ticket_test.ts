@@ -7,6 +7,7 @@ import {
   UsageError,
 } from "../errors.ts";
 import { encodeTicket, type Ticket } from "../mesh/mod.ts";
+import { REFERENCE } from "./reference.ts";
 import { readTicket, TICKET } from "./ticket.ts";
 
 const OPEN: Ticket = {
@@ -41,6 +42,7 @@ Deno.test("a ticket is checked while parsing and never repeated", () => {
   );
   assert(!error.message.includes("nt1b"));
   assertThrows(() => TICKET.parse("@"), RangeError);
+  assertThrows(() => REFERENCE.parse("@"), RangeError);
 });
 
 Deno.test("a ticket is read from a file, white space around it or not", async () => {

@@ -61,16 +61,16 @@ export class OptionIndex {
   /**
    * Finds an option by its letter.
    *
-   * @throws {UnknownWordError} When there is none.
+   * @throws {UsageError} When there is none.
    */
   short(letter: string): Entry {
     const entry = this.#short.get(letter);
     if (entry !== undefined) return entry;
-    throw new UnknownWordError(
-      `unexpected argument '-${letter}' found`,
-      `-${letter}`,
-      [...this.#short.keys()].map((known) => `-${known}`),
-    );
+    // No letter is nearer to one than another.
+    throw new UsageError(`unexpected argument '-${letter}' found`, {
+      hint: "a path that starts with a dash goes after --, or is written ./-…",
+      fields: { argument: `-${letter}` },
+    });
   }
 }
 

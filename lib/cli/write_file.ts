@@ -4,6 +4,7 @@
  * @module
  */
 
+import { TransferError } from "../errors.ts";
 import { explaining } from "./failure.ts";
 
 /** Options of {@linkcode writeWholeFile}. */
@@ -21,7 +22,8 @@ export interface WriteWholeFileOptions {
  *
  * @returns Whether it was written: `false` when there is one already that may
  * not be replaced.
- * @throws {TransferError} Of kind `io` when it cannot be written.
+ * @throws {TransferError} Of kind `io` when it cannot be written, or what may
+ * be replaced is no regular file.
  */
 export async function writeWholeFile(
   path: string,
@@ -31,6 +33,7 @@ export async function writeWholeFile(
   const temporary = `${path}.tmp.${Deno.pid}`;
   return await explaining(`cannot write the ${what} '${path}'`, async () => {
     try {
+      if (replace) await requireReplaceable(path, what);
       await writeNew(temporary, text, mode);
       if (replace) await Deno.rename(temporary, path);
       // Unlike a rename, a link never replaces.
@@ -43,6 +46,20 @@ export async function writeWholeFile(
       await Deno.remove(temporary).catch(() => {});
     }
   });
+}
+
+/** A rename would put a file in the place of a device, a pipe or a link. */
+async function requireReplaceable(path: string, what: string): Promise<void> {
+  const found = await Deno.lstat(path).catch((error: unknown) => {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  });
+  if (found === undefined || found.isFile) return;
+  throw new TransferError(
+    "io",
+    `cannot write the ${what} '${path}': what is there is no regular file`,
+    { hint: "choose another name", fields: { path } },
+  );
 }
 
 async function writeNew(

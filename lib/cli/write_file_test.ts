@@ -3,6 +3,39 @@ import { join } from "@std/path";
 import { TransferError } from "../errors.ts";
 import { writeWholeFile } from "./write_file.ts";
 
+Deno.test({
+  name: "writeWholeFile puts no file in the place of a directory or a link",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const dir = await Deno.makeTempDir();
+    try {
+      await Deno.mkdir(join(dir, "directory"));
+      await Deno.symlink("/dev/null", join(dir, "link"));
+      for (const name of ["directory", "link"]) {
+        const path = join(dir, name);
+        const error = await assertRejects(
+          () =>
+            writeWholeFile(path, "text", {
+              what: "ready file",
+              mode: 0o644,
+              replace: true,
+            }),
+          TransferError,
+          "no regular file",
+        );
+        assertEquals(error.kind, "io");
+      }
+      assertEquals(await Deno.readLink(join(dir, "link")), "/dev/null");
+      assertEquals(
+        [...Deno.readDirSync(dir)].map(({ name }) => name).toSorted(),
+        ["directory", "link"],
+      );
+    } finally {
+      await Deno.remove(dir, { recursive: true });
+    }
+  },
+});
+
 Deno.test("writeWholeFile makes a private file and leaves nothing else", async () => {
   const dir = await Deno.makeTempDir();
   try {

@@ -5,6 +5,7 @@
  */
 
 import { encodeBlobRef, toHex } from "../../content/mod.ts";
+import { StoreError } from "../../errors.ts";
 import { storeBlob } from "../../store/mod.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";
 import { explaining } from "../failure.ts";
@@ -34,11 +35,15 @@ interface Source {
  * Opens the source. A regular file is handed on as its path; anything else (a
  * pipe, say) can be opened only once and is handed on as a stream.
  */
-async function openSource(path: string): Promise<Source> {
+async function openSource(path: string): Promise<Source | "directory"> {
   if (path === "-") return { content: Deno.stdin.readable };
   return await explaining(`cannot open '${path}'`, async () => {
     const file = await Deno.open(path, { read: true });
-    const { isFile, size } = await file.stat();
+    const { isFile, isDirectory, size } = await file.stat();
+    if (isDirectory) {
+      file.close();
+      return "directory";
+    }
     if (!isFile) return { content: file.readable };
     file.close();
     // Files of the kernel say 0 and have content.
@@ -56,6 +61,12 @@ async function sendBlob(
   const source = await openSource(path);
   const { signal } = context;
   context.enter("publish");
+  if (source === "directory") {
+    throw new StoreError(`'${path}' is a directory`, {
+      hint: "use send-dir for a directory",
+      fields: { path },
+    });
+  }
   const { ref, size, chunks } = await explaining(
     `cannot publish '${path}'`,
     () =>

@@ -1,0 +1,74 @@
+/**
+ * What a stranger types and what lies around: refused in words that help, and
+ * nothing harmed.
+ *
+ * @module
+ */
+
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { join } from "@std/path";
+import { runCli, withTempDir } from "./cli_process.ts";
+
+/** The failure that a run printed for programs. */
+function failureOf(stderr: string): Record<string, unknown> {
+  return JSON.parse(stderr.trimEnd().split("\n").at(-1) ?? "").error;
+}
+
+Deno.test({
+  name: "serve leaves a pipe alone that is given as its ready file",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await withTempDir(async (dir) => {
+      const pipe = join(dir, "pipe");
+      await new Deno.Command("mkfifo", { args: [pipe] }).output();
+      const file = join(dir, "a.bin");
+      await Deno.writeTextFile(file, "a");
+      const { code, stdout, stderr } = await runCli([
+        ...["serve", file, "--listen", "127.0.0.1:0", "--ready-file", pipe],
+      ], { home: dir });
+      assertEquals([code, stdout], [1, ""]);
+      assertStringIncludes(stderr, `ready file '${pipe}'`);
+      assertEquals((await Deno.lstat(pipe)).isFifo, true);
+    });
+  },
+});
+
+Deno.test("send-blob of a directory says what to do instead", async () => {
+  await withTempDir(async (dir) => {
+    const { code, stdout, stderr } = await runCli([
+      ...["send-blob", dir, "--output", "json"],
+    ]);
+    assertEquals([code, stdout], [3, ""]);
+    assertEquals(failureOf(stderr), {
+      kind: "store",
+      message: `'${dir}' is a directory`,
+      exit_code: 3,
+      hint: "use send-dir for a directory",
+      path: dir,
+    });
+  });
+});
+
+Deno.test("a configuration file that is too long is called so", async () => {
+  await withTempDir(async (dir) => {
+    const path = join(dir, "config.toml");
+    await Deno.writeTextFile(path, "#".repeat(2 ** 20 + 1));
+    const { code, stderr } = await runCli(["ls", "--config", path]);
+    assertEquals(code, 3);
+    assertStringIncludes(stderr, "longer than 1048576 bytes");
+  });
+});
+
+Deno.test("a name that starts with a dash is told where it may stand", async () => {
+  const { code, stderr } = await runCli(["send-blob", "-dash"]);
+  assertEquals(code, 2);
+  assertStringIncludes(stderr, "goes after --");
+});
+
+Deno.test("a reference file without a name is refused before any is read", async () => {
+  const { code, stderr } = await runCli([
+    ...["recv-blob", "--blob-ref", "@", "--out", "x"],
+  ]);
+  assertEquals(code, 2);
+  assertStringIncludes(stderr, "there is no file after the @");
+});
