@@ -71,10 +71,10 @@ export function ownUid(parent: string): number | null {
     () => Deno.openSync(probe, { write: true, createNew: true, mode: 0o600 }),
   );
   try {
-    return file.statSync().uid;
+    return attempt("looking at", probe, () => file.statSync().uid);
   } finally {
     file.close();
-    Deno.removeSync(probe);
+    attempt("removing", probe, () => Deno.removeSync(probe));
   }
 }
 

@@ -61,7 +61,7 @@ export class StallWatch {
       request.fail(
         new TimeoutError(
           `the holder made no progress for ${this.timeoutMs} ms`,
-          { hint: "Run again to resume, or raise the time limit." },
+          { hint: "Look whether the holder still runs, or allow more time." },
         ),
       );
     }
