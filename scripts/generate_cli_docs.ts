@@ -14,7 +14,10 @@ import {
   type Page,
 } from "../lib/cli/catalog.ts";
 import { COMMANDS } from "../lib/cli/commands.ts";
-import { COMMON_OPTIONS, GLOBAL_OPTIONS } from "../lib/cli/global_options.ts";
+import {
+  COMMON_OPTIONS,
+  GLOBAL_OPTIONS,
+} from "../lib/cli/options/global_options.ts";
 import {
   optionNotes,
   type OptionSection,
@@ -22,8 +25,8 @@ import {
   optionTerm,
   usageLine,
   wrapCommand,
-} from "../lib/cli/help.ts";
-import { displayArgument } from "../lib/cli/option.ts";
+} from "../lib/cli/help/help.ts";
+import { displayArgument } from "../lib/cli/options/option.ts";
 import {
   type Entry,
   environmentOf,

@@ -6,8 +6,8 @@
  */
 
 import type { CommandEntry, Summary, Verb } from "./command.ts";
-import { COMMON_OPTIONS, globalOptionsFor } from "./global_options.ts";
-import type { ArgumentSpec, OptionSpec } from "./option.ts";
+import { COMMON_OPTIONS, globalOptionsFor } from "./options/global_options.ts";
+import type { ArgumentSpec, OptionSpec } from "./options/option.ts";
 import { PROGRAM, PROGRAM_SUMMARY } from "./version.ts";
 
 /** The program, a group of verbs, or a verb. */

@@ -4,13 +4,13 @@
  * @module
  */
 
-import type { GlobalValues } from "./global_options.ts";
-import type { Log } from "./log.ts";
-import type { ArgumentTable, OptionTable, ValuesOf } from "./option.ts";
+import type { GlobalValues } from "./options/global_options.ts";
+import type { Log } from "./terminal/log.ts";
+import type { ArgumentTable, OptionTable, ValuesOf } from "./options/option.ts";
 import type { OutputFormat, Report } from "./output/report.ts";
 import type { Phase } from "./exit_codes.ts";
 import type { Scope } from "./scope.ts";
-import type { Screen } from "./screen.ts";
+import type { Screen } from "./terminal/screen.ts";
 
 /** A command line that works, for the help page. */
 export interface Example {
@@ -117,8 +117,8 @@ export type CommandEntry = VerbEntry | GroupEntry;
  * @example
  * ```ts
  * import { defineVerb } from "./command.ts";
- * import { argument } from "./option.ts";
- * import { PATH } from "./value_kind.ts";
+ * import { argument } from "./options/option.ts";
+ * import { PATH } from "./options/value_kind.ts";
  *
  * export const verb = defineVerb({
  *   arguments: { path: argument(PATH, "What to look at") },

@@ -6,11 +6,11 @@
  */
 
 import { type ErrorKind, TransferError } from "../errors.ts";
-import { escapeText } from "./escape.ts";
+import { escapeText } from "./terminal/escape.ts";
 import { formatJson } from "./output/json.ts";
 import type { OutputFormat } from "./output/report.ts";
-import { type Paint, PLAIN } from "./paint.ts";
-import { redactTickets } from "./redact.ts";
+import { type Paint, PLAIN } from "./terminal/paint.ts";
+import { redactTickets } from "./terminal/redact.ts";
 import { PROGRAM } from "./version.ts";
 
 /** Errors of the system that are a matter of files and sockets. */

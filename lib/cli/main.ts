@@ -8,7 +8,7 @@
 import { TransferError, UsageError } from "../errors.ts";
 import type { Context, GroupEntry, VerbEntry } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
-import { earlyColor, earlyFormat } from "./early_options.ts";
+import { earlyColor, earlyFormat } from "./options/early_options.ts";
 import { readEnv } from "./environment.ts";
 import { EXIT_OK, EXIT_USAGE, exitCode, type Phase } from "./exit_codes.ts";
 import { renderFailure, toTransferError } from "./failure.ts";
@@ -16,17 +16,17 @@ import {
   GLOBAL_OPTIONS,
   type GlobalValues,
   idleOptions,
-} from "./global_options.ts";
+} from "./options/global_options.ts";
 import { Interruption } from "./interruption.ts";
-import { Log } from "./log.ts";
-import { chooseLogLevel } from "./log_filter.ts";
-import type { OptionTable } from "./option.ts";
+import { Log } from "./terminal/log.ts";
+import { chooseLogLevel } from "./terminal/log_filter.ts";
+import type { OptionTable } from "./options/option.ts";
 import { renderReport } from "./output/render.ts";
-import { choosePaint } from "./paint.ts";
-import { findFirstWord, parseArguments } from "./parse_arguments.ts";
-import { Screen } from "./screen.ts";
-import { writeStdout } from "./stdout.ts";
-import { UnknownWordError } from "./tokens.ts";
+import { choosePaint } from "./terminal/paint.ts";
+import { findFirstWord, parseArguments } from "./options/parse_arguments.ts";
+import { Screen } from "./terminal/screen.ts";
+import { writeStdout } from "./terminal/stdout.ts";
+import { UnknownWordError } from "./options/tokens.ts";
 import { PROGRAM, VERSION } from "./version.ts";
 
 /** Flags that end parsing when they are met. */
@@ -89,7 +89,7 @@ async function withHint(
   if (error.kind !== "usage" || error.hint !== undefined) return error;
   let hint = `see '${[PROGRAM, ...words, "--help"].join(" ")}'`;
   if (error instanceof UnknownWordError) {
-    const { suggest } = await import("./suggest.ts");
+    const { suggest } = await import("./options/suggest.ts");
     const meant = suggest(error.word, error.candidates);
     if (meant !== undefined) hint = `did you mean '${meant}'?`;
   }
@@ -132,7 +132,7 @@ class Run {
       arguments: verb.arguments,
     }, { env: readEnv, stopAt: STOP_AT });
     if (parsed.stoppedAt === "help") {
-      const { verbHelp } = await import("./help.ts");
+      const { verbHelp } = await import("./help/help.ts");
       return await this.#print(verbHelp(words, entry.summary, verb));
     }
     if (parsed.stoppedAt === "version") return await this.#printVersion();
@@ -155,7 +155,7 @@ class Run {
       arguments: {},
     }, { env: readEnv, stopAt: STOP_AT });
     if (stoppedAt === "version") return await this.#printVersion();
-    const { groupHelp, rootHelp } = await import("./help.ts");
+    const { groupHelp, rootHelp } = await import("./help/help.ts");
     const page = group === undefined ? rootHelp(COMMANDS) : groupHelp(group);
     if (stoppedAt === "help") return await this.#print(page);
     if (earlyFormat(this.#args) !== undefined) {

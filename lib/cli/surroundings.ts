@@ -15,7 +15,7 @@ import {
   EXIT_TRANSFER,
   EXIT_USAGE,
 } from "./exit_codes.ts";
-import { displayOption } from "./option.ts";
+import { displayOption } from "./options/option.ts";
 
 /** Something by name, and what it means, in whole sentences. */
 export interface Entry {

@@ -6,8 +6,8 @@
  */
 
 import { argumentsOf, everyPage, optionsOf, type Page } from "../catalog.ts";
-import type { OptionSpec } from "../option.ts";
-import type { Completes } from "../value_kind.ts";
+import type { OptionSpec } from "../options/option.ts";
+import type { Completes } from "../options/value_kind.ts";
 
 /** A word and what it does. */
 export interface Candidate {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Completes } from "../value_kind.ts";
+import type { Completes } from "../options/value_kind.ts";
 import { type Plan, type Rule, spellings, TRANSPARENT_WORDS } from "./plan.ts";
 
 /** In PowerShell typographic quotes end a string too. */

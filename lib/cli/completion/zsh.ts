@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { OptionSpec } from "../option.ts";
-import type { Completes } from "../value_kind.ts";
+import type { OptionSpec } from "../options/option.ts";
+import type { Completes } from "../options/value_kind.ts";
 import {
   type Place,
   type Plan,

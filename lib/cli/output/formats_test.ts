@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { parse } from "@std/yaml";
 import fc from "fast-check";
-import { displayWidth } from "../display_width.ts";
+import { displayWidth } from "../terminal/display_width.ts";
 import { renderReport } from "./render.ts";
 import {
   entriesOf,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Paint, PLAIN } from "../paint.ts";
+import { type Paint, PLAIN } from "../terminal/paint.ts";
 import { formatJson } from "./json.ts";
 import type { OutputFormat, Report } from "./report.ts";
 
@@ -32,7 +32,7 @@ export async function renderReport(
       return formatTable(report.fields, { emphasize: paint.strong }) + "\n";
     }
     case "text": {
-      const { escapeText } = await import("../escape.ts");
+      const { escapeText } = await import("../terminal/escape.ts");
       return escapeText(report.text()) + "\n";
     }
   }

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { displayWidth } from "../display_width.ts";
-import { escapeText } from "../escape.ts";
-import { formatBytes, formatRate, formatSeconds } from "../human.ts";
+import { displayWidth } from "../terminal/display_width.ts";
+import { escapeText } from "../terminal/escape.ts";
+import { formatBytes, formatRate, formatSeconds } from "../terminal/human.ts";
 import {
   entriesOf,
   type Fields,

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { needsEscape } from "../escape.ts";
+import { needsEscape } from "../terminal/escape.ts";
 import { quoteJson } from "./json.ts";
 import {
   entriesOf,

@@ -5,10 +5,10 @@
  */
 
 import { cancelTransfer } from "../../transfer/mod.ts";
-import { ATTACH_OPTIONS, type AttachValues } from "../attach_target.ts";
+import { ATTACH_OPTIONS, type AttachValues } from "../node/attach_target.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";
-import type { ArgumentTable, ValuesOf } from "../option.ts";
-import { askNode, TRANSFER_ID } from "../transfers.ts";
+import type { ArgumentTable, ValuesOf } from "../options/option.ts";
+import { askNode, TRANSFER_ID } from "./_transfers.ts";
 
 const ARGUMENTS = { transferId: TRANSFER_ID } satisfies ArgumentTable;
 

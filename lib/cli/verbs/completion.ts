@@ -9,10 +9,10 @@ import { loadCatalog } from "../catalog.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";
 import { planCompletion } from "../completion/plan.ts";
 import { completionScript, type Shell, SHELLS } from "../completion/shells.ts";
-import { profileNames } from "../config.ts";
-import { optional, optionalArgument } from "../option.ts";
-import { writeStdout } from "../stdout.ts";
-import { choice } from "../value_kind.ts";
+import { profileNames } from "../node/config.ts";
+import { optional, optionalArgument } from "../options/option.ts";
+import { writeStdout } from "../terminal/stdout.ts";
+import { choice } from "../options/value_kind.ts";
 
 async function completion(
   shell: Shell | undefined,

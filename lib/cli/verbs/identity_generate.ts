@@ -13,10 +13,10 @@ import {
   writeIdentity,
 } from "../../mesh/mod.ts";
 import { defineVerb, type Verb } from "../command.ts";
-import { configDir } from "../config_dir.ts";
-import { identityReport } from "../identity_report.ts";
-import { flag, optional } from "../option.ts";
-import { FILE, text } from "../value_kind.ts";
+import { configDir } from "../node/config_dir.ts";
+import { identityReport } from "./_identity_report.ts";
+import { flag, optional } from "../options/option.ts";
+import { FILE, text } from "../options/value_kind.ts";
 
 function defaultPath(identity: Identity): string {
   const dir = configDir();

@@ -9,11 +9,11 @@ import {
   type TransferDirection,
   type TransferRow,
 } from "../../transfer/mod.ts";
-import { ATTACH_OPTIONS, type AttachValues } from "../attach_target.ts";
+import { ATTACH_OPTIONS, type AttachValues } from "../node/attach_target.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";
-import { formatBytes } from "../human.ts";
-import { flag, type OptionTable, type ValuesOf } from "../option.ts";
-import { askNode, transferFields } from "../transfers.ts";
+import { formatBytes } from "../terminal/human.ts";
+import { flag, type OptionTable, type ValuesOf } from "../options/option.ts";
+import { askNode, transferFields } from "./_transfers.ts";
 
 const OPTIONS = {
   all: flag("all", {

@@ -12,10 +12,14 @@ import {
   previewBlob,
 } from "../../transfer/mod.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";
-import { describePreview, reportPreview } from "../dry_run.ts";
-import { type OptionTable, required, type ValuesOf } from "../option.ts";
-import { fetchUpdate } from "../progress_meter.ts";
-import { PROGRESS_OPTIONS } from "../progress_options.ts";
+import { describePreview, reportPreview } from "./_dry_run.ts";
+import {
+  type OptionTable,
+  required,
+  type ValuesOf,
+} from "../options/option.ts";
+import { fetchUpdate } from "../progress/progress_meter.ts";
+import { PROGRESS_OPTIONS } from "../options/progress_options.ts";
 import {
   describePace,
   fsyncOptions,
@@ -26,10 +30,10 @@ import {
   referenceOption,
   type Source,
   type Wanted,
-} from "../receive.ts";
-import { writeStdout } from "../stdout.ts";
-import { FILE } from "../value_kind.ts";
-import { withProgress } from "../with_progress.ts";
+} from "./_receive.ts";
+import { writeStdout } from "../terminal/stdout.ts";
+import { FILE } from "../options/value_kind.ts";
+import { withProgress } from "../progress/with_progress.ts";
 
 const OPTIONS = {
   blobRef: referenceOption("blob-ref", "send-blob"),

@@ -14,20 +14,20 @@ import {
   previewDir,
 } from "../../transfer/mod.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";
-import { describePreview, reportPreview } from "../dry_run.ts";
+import { describePreview, reportPreview } from "./_dry_run.ts";
 import {
   type OptionTable,
   required,
   type ValuesOf,
   withDefault,
-} from "../option.ts";
+} from "../options/option.ts";
 import {
   EXCLUDE_FROM,
   PATH_FILTER_OPTIONS,
   readPathFilter,
-} from "../path_filter_options.ts";
-import { fetchUpdate } from "../progress_meter.ts";
-import { PROGRESS_OPTIONS } from "../progress_options.ts";
+} from "../options/path_filter_options.ts";
+import { fetchUpdate } from "../progress/progress_meter.ts";
+import { PROGRESS_OPTIONS } from "../options/progress_options.ts";
 import {
   describePace,
   fsyncOptions,
@@ -38,9 +38,9 @@ import {
   referenceOption,
   type Source,
   type Wanted,
-} from "../receive.ts";
-import { count, DIR } from "../value_kind.ts";
-import { withProgress } from "../with_progress.ts";
+} from "./_receive.ts";
+import { count, DIR } from "../options/value_kind.ts";
+import { withProgress } from "../progress/with_progress.ts";
 
 const OPTIONS = {
   remoteRef: referenceOption("remote-ref", "send-dir"),

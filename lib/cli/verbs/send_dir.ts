@@ -9,19 +9,23 @@ import { UsageError } from "../../errors.ts";
 import { storeDir } from "../../store/mod.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";
 import { explaining } from "../failure.ts";
-import { formatBytes } from "../human.ts";
-import { JOBS_OPTIONS, jobsOf } from "../jobs_options.ts";
-import { argument, type OptionTable, type ValuesOf } from "../option.ts";
+import { formatBytes } from "../terminal/human.ts";
+import { JOBS_OPTIONS, jobsOf } from "../options/jobs_options.ts";
+import {
+  argument,
+  type OptionTable,
+  type ValuesOf,
+} from "../options/option.ts";
 import {
   EXCLUDE_FROM,
   PATH_FILTER_OPTIONS,
   readPathFilter,
-} from "../path_filter_options.ts";
-import { publishUpdate } from "../progress_meter.ts";
-import { PROGRESS_OPTIONS } from "../progress_options.ts";
-import { openStore, STORE_OPTIONS } from "../store_options.ts";
-import { DIR } from "../value_kind.ts";
-import { withProgress } from "../with_progress.ts";
+} from "../options/path_filter_options.ts";
+import { publishUpdate } from "../progress/progress_meter.ts";
+import { PROGRESS_OPTIONS } from "../options/progress_options.ts";
+import { openStore, STORE_OPTIONS } from "../options/store_options.ts";
+import { DIR } from "../options/value_kind.ts";
+import { withProgress } from "../progress/with_progress.ts";
 
 const OPTIONS = {
   ...STORE_OPTIONS,

@@ -21,16 +21,20 @@ import {
   transferProcedure,
   TransferRegistry,
 } from "../../transfer/mod.ts";
-import { DIAL_ADDRESS, formatHostPort, LISTEN_ADDRESS } from "../address.ts";
-import { attachLine } from "../attach_line.ts";
+import {
+  DIAL_ADDRESS,
+  formatHostPort,
+  LISTEN_ADDRESS,
+} from "../options/address.ts";
+import { attachLine } from "../node/attach_line.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";
-import { loadProfile } from "../config.ts";
-import { dialableAddresses, localAddresses } from "../dialable.ts";
-import { hold } from "../hold.ts";
-import { JOBS_OPTIONS, jobsOf } from "../jobs_options.ts";
-import type { Log } from "../log.ts";
-import { type NodeKeys, resolveNodeKeys } from "../node_keys.ts";
-import { dialSource, readDialSource } from "../node_source.ts";
+import { loadProfile } from "../node/config.ts";
+import { dialableAddresses, localAddresses } from "../node/dialable.ts";
+import { hold } from "../serving/hold.ts";
+import { JOBS_OPTIONS, jobsOf } from "../options/jobs_options.ts";
+import type { Log } from "../terminal/log.ts";
+import { type NodeKeys, resolveNodeKeys } from "../node/node_keys.ts";
+import { dialSource, readDialSource } from "../node/node_source.ts";
 import {
   type ArgumentTable,
   flag,
@@ -39,16 +43,16 @@ import {
   repeatable,
   restArguments,
   type ValuesOf,
-} from "../option.ts";
+} from "../options/option.ts";
 import { formatJson } from "../output/json.ts";
 import type { Report } from "../output/report.ts";
-import { PROGRESS_OPTIONS } from "../progress_options.ts";
-import { PSK_OPTIONS } from "../psk.ts";
-import { ADMIN_OPTIONS, transferPolicy } from "../serve_admin.ts";
-import { type CacheOptions, UPSTREAM } from "../serve_cache.ts";
-import { type Content, openContent } from "../serve_content.ts";
-import { serveTickets } from "../serve_tickets.ts";
-import { count, DIR, FILE, HEX32, PATH } from "../value_kind.ts";
+import { PROGRESS_OPTIONS } from "../options/progress_options.ts";
+import { PSK_OPTIONS } from "../node/psk.ts";
+import { ADMIN_OPTIONS, transferPolicy } from "../serving/serve_admin.ts";
+import { type CacheOptions, UPSTREAM } from "../serving/serve_cache.ts";
+import { type Content, openContent } from "../serving/serve_content.ts";
+import { serveTickets } from "../serving/serve_tickets.ts";
+import { count, DIR, FILE, HEX32, PATH } from "../options/value_kind.ts";
 import { writeWholeFile } from "../write_file.ts";
 
 const ARGUMENTS = {

@@ -6,10 +6,10 @@
 
 import { toHex } from "../../content/mod.ts";
 import { transferStatus } from "../../transfer/mod.ts";
-import { ATTACH_OPTIONS, type AttachValues } from "../attach_target.ts";
+import { ATTACH_OPTIONS, type AttachValues } from "../node/attach_target.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";
-import type { ArgumentTable, ValuesOf } from "../option.ts";
-import { askNode, howFar, TRANSFER_ID, transferFields } from "../transfers.ts";
+import type { ArgumentTable, ValuesOf } from "../options/option.ts";
+import { askNode, howFar, TRANSFER_ID, transferFields } from "./_transfers.ts";
 
 const ARGUMENTS = { transferId: TRANSFER_ID } satisfies ArgumentTable;
 

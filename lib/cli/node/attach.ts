@@ -1,0 +1,94 @@
+/**
+ * Attaches to the node that the options and the profile name.
+ *
+ * @module
+ */
+
+import { loadIdentity, Node, type Session } from "../../mesh/mod.ts";
+import {
+  type AttachTarget,
+  type AttachValues,
+  resolveAttachTarget,
+} from "./attach_target.ts";
+import type { Context } from "../command.ts";
+import { type NodeSource, readNodeSource } from "./node_source.ts";
+import { attachToSource, hintingRelay } from "./source.ts";
+
+/** A session, and what it was made from. */
+export interface Attachment extends AsyncDisposable {
+  /** The session with the source. */
+  readonly session: Session;
+  /** The node that was attached to, the relay if there is one. */
+  readonly target: AttachTarget;
+  /** Id of the source. */
+  readonly peer: bigint;
+  /** Does something with the session; failures name the relay, if there is one. */
+  use<T>(operation: () => Promise<T>): Promise<T>;
+}
+
+/**
+ * Attaches.
+ *
+ * @param values The parsed attach options, and the source behind the node.
+ * @param verb The verb, for messages.
+ * @throws {UsageError} When no node is named, or not completely.
+ * @throws {HandshakeError} When the node refused, or could not be understood.
+ * @throws {TimeoutError} When the node did not answer in time.
+ */
+export async function attach(
+  values: AttachValues & { readonly from?: NodeSource },
+  verb: string,
+  context: Context,
+): Promise<Attachment> {
+  const target = await resolveAttachTarget(values, verb, context);
+  return await attachTo(target, values, context);
+}
+
+/**
+ * Attaches to a node that is known already.
+ *
+ * @param target What {@linkcode resolveAttachTarget} found.
+ * @throws {HandshakeError} When the node refused, or could not be understood.
+ * @throws {TimeoutError} When the node did not answer in time.
+ */
+export async function attachTo(
+  target: AttachTarget,
+  values: Pick<AttachValues, "insecurePermissions"> & {
+    readonly from?: NodeSource;
+  },
+  context: Context,
+): Promise<Attachment> {
+  const identity = target.identity === undefined
+    ? undefined
+    : await loadIdentity(target.identity, {
+      insecurePermissions: values.insecurePermissions,
+    });
+  const source = values.from === undefined
+    ? { nodeId: target.nodeId }
+    : await readNodeSource(values.from, values.insecurePermissions);
+  const { signal } = context;
+  const { addresses } = target;
+  context.enter("attach");
+  context.log.info("attaching", { addresses, node_id: target.nodeId });
+  const attached = await Node.attach({
+    address: addresses,
+    publicKey: target.publicKey,
+    nodeId: target.nodeId,
+    psk: target.psk,
+    identity,
+    signal,
+    connectTimeoutMs: target.connectTimeoutMs,
+  });
+  context.log.debug("attached", { address: attached.remote.address });
+  const peer = source.nodeId;
+  const session = peer === target.nodeId
+    ? attached
+    : await attachToSource(attached, source, target, identity, context);
+  return {
+    session,
+    target,
+    peer,
+    use: (operation) => hintingRelay(peer, target.nodeId, operation),
+    [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
+  };
+}

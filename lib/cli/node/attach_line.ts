@@ -1,0 +1,43 @@
+/**
+ * The flags that another machine attaches with, ready to paste into a shell.
+ *
+ * @module
+ */
+
+import { toHex } from "../../content/mod.ts";
+
+/** What {@linkcode attachLine} names. */
+export interface AttachLine {
+  /** `host:port`. */
+  readonly address: string;
+  /** X25519 public key, 32 bytes. */
+  readonly publicKey: Uint8Array;
+  /** Node id. */
+  readonly nodeId: bigint;
+  /** File with the pre-shared key; left out when the key is in no file. */
+  readonly pskFile?: string;
+}
+
+/** Quotes a word for a POSIX shell, if it needs it. */
+export function quoteShell(word: string): string {
+  if (/^[A-Za-z0-9_/.,:@%+=~-]+$/.test(word) && !word.startsWith("~")) {
+    return word;
+  }
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/** Writes the flags; the pre-shared key itself is never among them. */
+export function attachLine(
+  { address, publicKey, nodeId, pskFile }: AttachLine,
+): string {
+  const words = [
+    "--node-addr",
+    quoteShell(address),
+    "--node-pubkey",
+    toHex(publicKey),
+    "--node-id",
+    String(nodeId),
+  ];
+  if (pskFile !== undefined) words.push("--psk-file", quoteShell(pskFile));
+  return words.join(" ");
+}

@@ -1,0 +1,54 @@
+/**
+ * The addresses under which others reach a listening node.
+ *
+ * @module
+ */
+
+import { formatHostPort, type HostPort } from "../options/address.ts";
+
+/** An address of this machine. */
+export interface LocalAddress {
+  /** Which internet protocol. */
+  readonly family: "IPv4" | "IPv6";
+  /** IP literal. */
+  readonly address: string;
+}
+
+function rank({ family, address }: LocalAddress): number {
+  const loopback = address === "::1" || address.startsWith("127.");
+  return (loopback ? 2 : 0) + (family === "IPv6" ? 1 : 0);
+}
+
+/**
+ * Expands a wildcard to the addresses of the interfaces, the ones that others
+ * are most likely to reach first. Link-local addresses mean nothing on another
+ * machine and are left out.
+ *
+ * @param bound The address the node is bound to.
+ * @param interfaces The addresses of this machine.
+ * @returns `host:port` texts.
+ */
+export function dialableAddresses(
+  bound: HostPort,
+  interfaces: readonly LocalAddress[],
+): string[] {
+  const { host, port } = bound;
+  if (host !== "::" && host !== "0.0.0.0") return [formatHostPort(bound)];
+  const usable = interfaces.filter(({ family, address }) =>
+    (host === "::" || family === "IPv4") && !/^fe[89ab].:/i.test(address)
+  ).sort((a, b) => rank(a) - rank(b));
+  const texts = usable.map(({ address }) =>
+    formatHostPort({ host: address, port })
+  );
+  return [...new Set(texts)];
+}
+
+/** The addresses of this machine, if the process may know them. */
+export function localAddresses(): LocalAddress[] {
+  const { state } = Deno.permissions.querySync({
+    name: "sys",
+    kind: "networkInterfaces",
+  });
+  if (state !== "granted") return [{ family: "IPv4", address: "127.0.0.1" }];
+  return Deno.networkInterfaces();
+}

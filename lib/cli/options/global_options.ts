@@ -1,0 +1,116 @@
+/**
+ * The options that may stand before or after any verb.
+ *
+ * @module
+ */
+
+import { TIME_LIMIT } from "./duration.ts";
+import {
+  counted,
+  flag,
+  optional,
+  type OptionTable,
+  type ValuesOf,
+  withDefault,
+} from "./option.ts";
+import { OUTPUT_FORMATS } from "../output/report.ts";
+import { COLOR_MODES } from "../terminal/paint.ts";
+import type { Scope } from "../scope.ts";
+import { choice, FILE, PROFILE_NAME } from "./value_kind.ts";
+
+/** Global options that mean something to every verb. */
+export const COMMON_OPTIONS = {
+  output: optional("output", choice("FORMAT", OUTPUT_FORMATS), {
+    help: "Print the result as json, ndjson, yaml, table or text",
+    shownDefault: "table on a terminal, else json",
+  }),
+  quiet: flag("quiet", {
+    short: "q",
+    help: "Log errors only and draw no progress",
+  }),
+  verbose: counted("verbose", {
+    short: "v",
+    help: "Log more: -v info, -vv debug, -vvv trace",
+  }),
+  color: withDefault(
+    "color",
+    choice("WHEN", COLOR_MODES),
+    "auto",
+    { help: "Colour on a terminal, always or never; see also NO_COLOR" },
+  ),
+  noColor: flag("no-color", {
+    help: "The same as --color never",
+    conflicts: ["color"],
+  }),
+  logFormat: withDefault(
+    "log-format",
+    choice("FORMAT", ["text", "json"]),
+    "text",
+    {
+      help: "Write log lines as text or as JSON",
+    },
+  ),
+  help: flag("help", { short: "h", help: "Print help" }),
+  version: flag("version", { short: "V", help: "Print the version" }),
+} satisfies OptionTable;
+
+/** Global options that mean something to verbs that read a profile. */
+export const PROFILE_OPTIONS = {
+  config: optional("config", FILE, {
+    env: "NET_MESH_CONFIG",
+    help: "Configuration file",
+    shownDefault: "net-mesh/config.toml in the user's configuration directory",
+  }),
+  profile: withDefault("profile", PROFILE_NAME, "default", {
+    env: "NET_MESH_PROFILE",
+    help: "Profile of the configuration file",
+  }),
+} satisfies OptionTable;
+
+/** Global options that mean something to verbs that ask a node for something. */
+export const REQUEST_OPTIONS = {
+  timeout: optional("timeout", TIME_LIMIT, {
+    help: "Give up a request that makes no progress for this long",
+    shownDefault: "30s",
+  }),
+} satisfies OptionTable;
+
+/** All of them, as they are accepted. */
+export const GLOBAL_OPTIONS = {
+  ...PROFILE_OPTIONS,
+  ...REQUEST_OPTIONS,
+  ...COMMON_OPTIONS,
+} satisfies OptionTable;
+
+/** The parsed values of {@linkcode GLOBAL_OPTIONS}. */
+export type GlobalValues = ValuesOf<typeof GLOBAL_OPTIONS>;
+
+/** Those that mean something to a verb. */
+export function globalOptionsFor(scope: Scope): OptionTable {
+  const { config } = PROFILE_OPTIONS;
+  return {
+    ...(scope === "config" ? { config } : {}),
+    ...(scope === "profile" || scope === "remote" ? PROFILE_OPTIONS : {}),
+    ...(scope === "remote" ? REQUEST_OPTIONS : {}),
+    ...COMMON_OPTIONS,
+  };
+}
+
+/**
+ * Finds the global options that were given to a verb they mean nothing to. They
+ * are accepted, so that one set of flags does for every verb of a script.
+ *
+ * @param scope How far the verb reaches.
+ * @param onCommandLine Names of the options that were given.
+ * @returns The names, without dashes.
+ */
+export function idleOptions(
+  scope: Scope,
+  onCommandLine: ReadonlySet<string>,
+): string[] {
+  const applicable = new Set(
+    Object.values(globalOptionsFor(scope)).map(({ name }) => name),
+  );
+  return Object.values(GLOBAL_OPTIONS).map(({ name }) => name)
+    .filter((name) => onCommandLine.has(name) && !applicable.has(name));
+}

@@ -1,0 +1,30 @@
+/**
+ * `--jobs`: on how many threads content is hashed.
+ *
+ * @module
+ */
+
+import { JOBS_MAX } from "../../limits.ts";
+import { type Option, optional } from "./option.ts";
+import { count } from "./value_kind.ts";
+
+/** One thread reads for all that hash: more than this wait for it. */
+const DEFAULT_MAX = 4;
+
+/** The option of the verbs that hash files. */
+export const JOBS_OPTIONS: { readonly jobs: Option<number | undefined> } = {
+  jobs: optional("jobs", count(1, JOBS_MAX), {
+    help: "Threads that hash, once there is enough to do",
+    shownDefault: `half as many as processors, 1 to ${DEFAULT_MAX}`,
+  }),
+};
+
+/**
+ * The number of threads that was asked for, or the default: half of the
+ * processors, since handing bytes over costs a third more computing, which two
+ * processors do not win back.
+ */
+export function jobsOf(jobs: number | undefined): number {
+  const half = Math.floor(navigator.hardwareConcurrency / 2);
+  return jobs ?? Math.max(1, Math.min(half, DEFAULT_MAX));
+}

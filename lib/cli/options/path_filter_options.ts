@@ -1,0 +1,97 @@
+/**
+ * Which part of a tree is meant: `--include`, `--exclude`, `--exclude-from`.
+ *
+ * @module
+ */
+
+import { PATTERN_FILE_MAX } from "../../limits.ts";
+import {
+  makePathFilter,
+  parsePathPattern,
+  parsePathPatterns,
+  type PathFilter,
+  type PathPattern,
+} from "../../store/mod.ts";
+import type { Log } from "../terminal/log.ts";
+import { type Option, repeatable } from "./option.ts";
+import { readSmallFile } from "../read_file.ts";
+import { FILE, type ValueKind } from "./value_kind.ts";
+
+/** One pattern. */
+const GLOB: ValueKind<PathPattern> = {
+  metavar: "GLOB",
+  parse(value) {
+    const pattern = parsePathPattern(value);
+    if (pattern !== undefined) return pattern;
+    throw new RangeError("names nothing");
+  },
+};
+
+/** The options of a verb that can be told to take part of a tree. */
+export interface PathFilterOptions {
+  /** `--include`. */
+  readonly include: Option<readonly PathPattern[]>;
+  /** `--exclude`. */
+  readonly exclude: Option<readonly PathPattern[]>;
+}
+
+/** The options of a verb that can be told to take part of a tree. */
+export const PATH_FILTER_OPTIONS: PathFilterOptions = {
+  include: repeatable("include", GLOB, {
+    help:
+      "Take only what matches this pattern of gitignore syntax, and what lies below it",
+  }),
+  exclude: repeatable("exclude", GLOB, {
+    help:
+      "Leave out what matches this pattern of gitignore syntax; wins over --include",
+  }),
+};
+
+/** `--exclude-from`. */
+export const EXCLUDE_FROM: Option<readonly string[]> = repeatable(
+  "exclude-from",
+  FILE,
+  { help: "Leave out what the patterns of this file match, one a line" },
+);
+
+/** The parsed values of the options. */
+export interface PathFilterValues {
+  /** `--include`. */
+  readonly include: readonly PathPattern[];
+  /** `--exclude`; comes after the patterns of files, so it can take them back. */
+  readonly exclude: readonly PathPattern[];
+  /** `--exclude-from`. */
+  readonly excludeFrom?: readonly string[];
+}
+
+/**
+ * Makes a filter of the options.
+ *
+ * @param log Told about lines that can match nothing.
+ * @returns The filter, or `undefined` when no option is given.
+ * @throws {TransferError} Of kind `io` when a file of patterns cannot be read.
+ * @throws {ConfigError} When it is too long.
+ */
+export async function readPathFilter(
+  { include, exclude, excludeFrom = [] }: PathFilterValues,
+  log: Log,
+): Promise<PathFilter | undefined> {
+  const given = include.length + exclude.length + excludeFrom.length;
+  if (given === 0) return undefined;
+  const fromFiles: PathPattern[] = [];
+  for (const path of excludeFrom) {
+    const { bytes } = await readSmallFile(path, {
+      what: "pattern file",
+      max: PATTERN_FILE_MAX,
+    });
+    const text = new TextDecoder().decode(bytes);
+    fromFiles.push(
+      ...parsePathPatterns(
+        text,
+        (line, reason) =>
+          log.warn("a pattern is ignored", { file: path, line, reason }),
+      ),
+    );
+  }
+  return makePathFilter({ include, exclude: [...fromFiles, ...exclude] });
+}

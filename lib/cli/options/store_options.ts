@@ -1,0 +1,34 @@
+/**
+ * Where published content goes.
+ *
+ * @module
+ */
+
+import { DiskStore } from "../../store/mod.ts";
+import { explaining } from "../failure.ts";
+import { optional, type OptionTable } from "./option.ts";
+import { DIR } from "./value_kind.ts";
+
+/** The options of the verbs that publish. */
+export const STORE_OPTIONS = {
+  store: optional("store", DIR, {
+    help: "Stage the content in this store directory, made if it is missing",
+  }),
+} satisfies OptionTable;
+
+/**
+ * Makes and opens the store that `--store` names.
+ *
+ * @returns The store, or `undefined` when none is named.
+ * @throws {TransferError} Of kind `io` when the directory cannot be made.
+ */
+export async function openStore(
+  dir: string | undefined,
+): Promise<DiskStore | undefined> {
+  if (dir === undefined) return undefined;
+  await explaining(
+    `cannot make the store '${dir}'`,
+    () => Deno.mkdir(dir, { recursive: true }),
+  );
+  return await DiskStore.open(dir);
+}

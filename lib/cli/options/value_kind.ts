@@ -1,0 +1,176 @@
+/**
+ * What a flag or argument may be set to, as data: a name for the help page, a
+ * parser, and what a shell can complete.
+ *
+ * @module
+ */
+
+import type { Who } from "../../transfer/mod.ts";
+
+/**
+ * What a shell completes a value with: paths, paths after an `@`, the names of
+ * profiles, or a closed choice of words.
+ */
+export type Completes =
+  | "file"
+  | "directory"
+  | "at_file"
+  | "profile"
+  | readonly string[];
+
+/** A kind of value on the command line. */
+export interface ValueKind<T> {
+  /** What stands for the value in help and messages, such as `FILE`. */
+  readonly metavar: string;
+  /** What a shell completes the value with. */
+  readonly completes?: Completes;
+  /** Whether a shell completes it with the program's own verbs instead. */
+  readonly completesVerbs?: boolean;
+  /** The value must never be repeated in a message. */
+  readonly secret?: boolean;
+  /**
+   * Turns the text into the value.
+   *
+   * @throws {RangeError} With a text that says what is accepted instead.
+   */
+  parse(text: string): T;
+}
+
+/** Free text, taken as it is. */
+export function text(metavar: string): ValueKind<string> {
+  return { metavar, parse: (value) => value };
+}
+
+/** A path; it is not looked at while parsing. */
+export function path(
+  metavar: string,
+  completes: "file" | "directory",
+): ValueKind<string> {
+  return {
+    metavar,
+    completes,
+    parse(value) {
+      if (value === "") throw new RangeError("a path cannot be empty");
+      if (value.includes("\0")) {
+        throw new RangeError("a path cannot hold a NUL character");
+      }
+      return value;
+    },
+  };
+}
+
+/** A path of a file. */
+export const FILE: ValueKind<string> = path("FILE", "file");
+
+/** A path of a directory. */
+export const DIR: ValueKind<string> = path("DIR", "directory");
+
+/** A path of a file or a directory. */
+export const PATH: ValueKind<string> = path("PATH", "file");
+
+/** The name of a profile of the configuration file. */
+export const PROFILE_NAME: ValueKind<string> = {
+  ...text("NAME"),
+  completes: "profile",
+};
+
+/** One of the given words, in lower case. */
+export function choice<const T extends string>(
+  metavar: string,
+  choices: readonly T[],
+): ValueKind<T> {
+  return {
+    metavar,
+    completes: choices,
+    parse(value) {
+      const found = choices.find((candidate) => candidate === value);
+      if (found === undefined) {
+        throw new RangeError(`possible values: ${choices.join(", ")}`);
+      }
+      return found;
+    },
+  };
+}
+
+const U64_MAX = 2n ** 64n - 1n;
+
+/**
+ * Parses an unsigned 64-bit number, decimal or with `0x` hexadecimal; blanks
+ * around it and a leading `+` pass.
+ *
+ * @throws {RangeError} When it is not one.
+ */
+export function parseU64(value: string): bigint {
+  const trimmed = value.trim();
+  if (!/^(?:\+?[0-9]{1,20}|0[xX][0-9a-fA-F]{1,64})$/.test(trimmed)) {
+    throw new RangeError("not a decimal or 0x-hexadecimal number");
+  }
+  const number = BigInt(trimmed.replace(/^\+/, "").toLowerCase());
+  if (number > U64_MAX) throw new RangeError("does not fit 64 bits");
+  return number;
+}
+
+/** An unsigned 64-bit number, decimal or `0x` hexadecimal. */
+export const U64: ValueKind<bigint> = { metavar: "N", parse: parseU64 };
+
+/** A decimal number from `min` to `max`. */
+export function count(min: number, max: number): ValueKind<number> {
+  return {
+    metavar: "N",
+    parse(value) {
+      const number = /^[0-9]{1,15}$/.test(value) ? Number(value) : NaN;
+      if (!(number >= min && number <= max)) {
+        throw new RangeError(`not a whole number from ${min} to ${max}`);
+      }
+      return number;
+    },
+  };
+}
+
+/**
+ * Parses 32 bytes in hexadecimal of either case; blanks around it and a
+ * leading `0x` pass.
+ *
+ * @throws {RangeError} When it is not one; the text does not repeat the value.
+ */
+export function parseHex32(value: string): Uint8Array {
+  const digits = value.trim().replace(/^(?:0x)*(?:0X)*/, "");
+  if (!/^[0-9a-fA-F]*$/.test(digits)) {
+    throw new RangeError("holds a character that is no hexadecimal digit");
+  }
+  if (digits.length !== 64) {
+    throw new RangeError(
+      `expected 64 hexadecimal digits (32 bytes), got ${digits.length}`,
+    );
+  }
+  const bytes = new Uint8Array(32);
+  for (let index = 0; index < 32; index++) {
+    bytes[index] = parseInt(digits.slice(2 * index, 2 * index + 2), 16);
+  }
+  return bytes;
+}
+
+/** 32 bytes in hexadecimal, such as a public key. */
+export const HEX32: ValueKind<Uint8Array> = {
+  metavar: "HEX",
+  parse: parseHex32,
+};
+
+/** Nobody, everyone who is attached, or the node of a public key. */
+export const WHO: ValueKind<Who> = {
+  metavar: "WHO",
+  completes: ["none", "psk"],
+  parse(value) {
+    if (value === "none" || value === "psk") return value;
+    try {
+      return parseHex32(value);
+    } catch {
+      throw new RangeError(
+        "expected none, psk, or a public key of 64 hexadecimal digits",
+      );
+    }
+  },
+};
+
+/** 32 secret bytes in hexadecimal. */
+export const SECRET_HEX32: ValueKind<Uint8Array> = { ...HEX32, secret: true };

@@ -1,0 +1,122 @@
+/**
+ * The ways progress reaches stderr: a line that is redrawn in place, lines now
+ * and then where nothing can be redrawn, or events for programs.
+ *
+ * @module
+ */
+
+import type { Context } from "../command.ts";
+import { readEnv } from "../environment.ts";
+import { formatJson } from "../output/json.ts";
+import { progressEvent, type ProgressEventName } from "./progress_event.ts";
+import type { ProgressState } from "./progress_meter.ts";
+import type { ProgressMode } from "../options/progress_options.ts";
+import { renderProgress } from "./render_progress.ts";
+import type { Screen } from "../terminal/screen.ts";
+
+/** Milliseconds between two drawings of the bar. */
+const BAR_MS = 120;
+
+/** Milliseconds between two `progress` events. */
+const EVENT_MS = 200;
+
+/** Milliseconds between two lines where nothing can be redrawn. */
+const LINE_MS = 5000;
+
+/** Columns of such a line; nobody knows how wide its reader is. */
+const LINE_WIDTH = 120;
+
+/** Columns of a terminal that does not tell its size. */
+const USUAL_WIDTH = 80;
+
+/** Shows the progress of one piece of work. */
+export interface ProgressDisplay {
+  /** Milliseconds between two calls of `show`. */
+  readonly intervalMs: number;
+  /** Whether `start` waits until the sizes are known. */
+  readonly waitsForSizes: boolean;
+  /**
+   * Shows how far it has come.
+   *
+   * @param name Why now; `start` comes once and first, `done` or `failed` last.
+   * @param state What is known.
+   * @param seconds Seconds since the start.
+   */
+  show(name: ProgressEventName, state: ProgressState, seconds: number): void;
+}
+
+function terminalWidth(): number {
+  try {
+    return Deno.consoleSize().columns || USUAL_WIDTH;
+  } catch {
+    return USUAL_WIDTH;
+  }
+}
+
+/** One line in place, gone in the end. */
+export function barDisplay(
+  screen: Screen,
+  width: () => number = terminalWidth,
+): ProgressDisplay {
+  return {
+    intervalMs: BAR_MS,
+    waitsForSizes: false,
+    show(name, state) {
+      const ended = name === "done" || name === "failed";
+      screen.status(ended ? "" : renderProgress(state, width()));
+    },
+  };
+}
+
+/** A line now and then. */
+export function linesDisplay(screen: Screen): ProgressDisplay {
+  return {
+    intervalMs: LINE_MS,
+    waitsForSizes: true,
+    show: (_name, state) => screen.line(renderProgress(state, LINE_WIDTH)),
+  };
+}
+
+/** An event in each line. */
+export function eventsDisplay(screen: Screen): ProgressDisplay {
+  return {
+    intervalMs: EVENT_MS,
+    waitsForSizes: true,
+    show: (name, state, seconds) =>
+      screen.line(formatJson(progressEvent(name, state, seconds))),
+  };
+}
+
+/** Whether a line on stderr can be redrawn. */
+function canRedraw(): boolean {
+  return Deno.stderr.isTerminal() && readEnv("TERM") !== "dumb";
+}
+
+/**
+ * Decides how progress is told.
+ *
+ * Unless asked for, only where a line can be redrawn in place, and when the
+ * result is for people and `--quiet` is not set. What is asked for wins over
+ * `--quiet`.
+ *
+ * @param mode `--progress`.
+ * @returns `undefined` when it is not told at all.
+ */
+export function chooseProgressDisplay(
+  mode: ProgressMode,
+  { format, globals, screen }: Pick<Context, "format" | "globals" | "screen">,
+): ProgressDisplay | undefined {
+  switch (mode) {
+    case "none":
+      return undefined;
+    case "json":
+      return eventsDisplay(screen);
+    case "bar":
+      return canRedraw() ? barDisplay(screen) : linesDisplay(screen);
+    case "auto": {
+      const forPeople = format === "table" || format === "text";
+      if (!forPeople || globals.quiet || !canRedraw()) return undefined;
+      return barDisplay(screen);
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import { assertEquals } from "@std/assert";
+import { barDisplay, eventsDisplay, linesDisplay } from "./progress_display.ts";
+import type { ProgressState } from "./progress_meter.ts";
+import { Screen } from "../terminal/screen.ts";
+
+const STATE: ProgressState = {
+  label: "x",
+  bytes: 2n ** 60n + 1n,
+  totalBytes: 2n ** 61n,
+  files: 1,
+  totalFiles: 2,
+  path: "evil\x1b[2J\u202e",
+};
+
+class Terminal {
+  text = "";
+  writeSync(bytes: Uint8Array): number {
+    this.text += new TextDecoder().decode(bytes);
+    return bytes.length;
+  }
+}
+
+Deno.test("eventsDisplay prints an object a line, with exact numbers", () => {
+  const terminal = new Terminal();
+  const display = eventsDisplay(new Screen(terminal));
+  display.show("start", { ...STATE, bytes: 0n }, 0);
+  display.show("progress", { ...STATE, rate: 2 ** 60 }, 1);
+  display.show("failed", STATE, 2.5);
+  const sizes = '"total_bytes":2305843009213693952,"total_files":2';
+  assertEquals(terminal.text.split("\n"), [
+    `{"event":"start",${sizes}}`,
+    `{"event":"progress","bytes":1152921504606846977,"files":1,${sizes},"rate_bytes_s":1152921504606846976,"eta_secs":1.0,"path":"evil\\u001b[2J\\u202e"}`,
+    `{"event":"failed","bytes":1152921504606846977,"files":1,${sizes},"duration_secs":2.5}`,
+    "",
+  ]);
+});
+
+Deno.test("barDisplay leaves nothing on the screen", () => {
+  const terminal = new Terminal();
+  const display = barDisplay(new Screen(terminal), () => 30);
+  display.show("start", STATE, 0);
+  display.show("failed", STATE, 1);
+  assertEquals(
+    terminal.text,
+    "\r\x1b[?7l1 EiB / 2 EiB 1 / 2 files\x1b[J\x1b[?7h\r\r\x1b[J",
+  );
+});
+
+Deno.test("linesDisplay prints whole lines without controls", () => {
+  const terminal = new Terminal();
+  linesDisplay(new Screen(terminal)).show("progress", STATE, 1);
+  assertEquals(
+    terminal.text,
+    "[===============>--------------] 1 EiB / 2 EiB 1 / 2 files evil\\u{1b}[2J\\u{202e}\n",
+  );
+});

@@ -1,0 +1,114 @@
+/**
+ * What is known of running work, collected from what it reports.
+ *
+ * @module
+ */
+
+import type { PublishProgress } from "../../store/mod.ts";
+import type { ProgressEvent } from "../../transfer/mod.ts";
+
+/** What is known now of how far work has come. */
+export interface ProgressState {
+  /** What is done, in words: `fetching blob from peer 42`. */
+  readonly label: string;
+  /** Bytes done. */
+  readonly bytes: bigint;
+  /** Bytes in the end, if they are known. */
+  readonly totalBytes?: bigint;
+  /** Files finished; only of work on many. */
+  readonly files?: number;
+  /** Files in the end, if they are known. */
+  readonly totalFiles?: number;
+  /** The file that was finished last, or is being read. */
+  readonly path?: string;
+  /** Bytes per second over the last seconds, once there is something to measure. */
+  readonly rate?: number;
+}
+
+/** The parts of a {@linkcode ProgressState} that work reports. */
+export type ProgressUpdate = Partial<Omit<ProgressState, "label" | "rate">>;
+
+/** What an event of a download says. */
+export function fetchUpdate(event: ProgressEvent): ProgressUpdate {
+  switch (event.type) {
+    case "start": {
+      const { totalBytes, totalFiles } = event;
+      return totalFiles === undefined
+        ? { totalBytes }
+        : { totalBytes, totalFiles, files: 0 };
+    }
+    case "bytes":
+      return { bytes: event.fetched };
+    case "file":
+      return { files: event.files, path: event.path };
+    case "done":
+      return { bytes: event.bytes };
+  }
+}
+
+/** What the progress of a publisher of many files says. */
+export function publishUpdate(progress: PublishProgress): ProgressUpdate {
+  const { path, files, bytes, totalFiles, totalBytes } = progress;
+  return {
+    path,
+    files,
+    totalFiles,
+    bytes: BigInt(bytes),
+    totalBytes: totalBytes === undefined ? undefined : BigInt(totalBytes),
+  };
+}
+
+/** The seconds that remain at the rate of the last seconds, if that tells. */
+export function secondsLeft(state: ProgressState): number | undefined {
+  const { bytes, totalBytes, rate } = state;
+  if (rate === undefined || rate <= 0 || totalBytes === undefined) return;
+  return Number(totalBytes - bytes) / rate;
+}
+
+/** Bytes done at a time, in milliseconds. */
+interface Sample {
+  readonly at: number;
+  readonly bytes: bigint;
+}
+
+/** The rate is measured over this many milliseconds. */
+const RATE_WINDOW_MS = 5000;
+
+/** A rate over less than this is noise, and no rate is told. */
+const RATE_SETTLED_MS = 1000;
+
+/** Collects updates into a {@linkcode ProgressState}. */
+export class ProgressMeter {
+  #state: Omit<ProgressState, "rate">;
+  readonly #samples: Sample[] = [];
+
+  /** Makes a meter of work that has done nothing. */
+  constructor(label: string) {
+    this.#state = { label, bytes: 0n };
+  }
+
+  /** Takes an update in; bytes that are fetched again do not count twice. */
+  update(update: ProgressUpdate): void {
+    const state = { ...this.#state, ...update };
+    const { bytes, totalBytes = bytes } = state;
+    this.#state = { ...state, bytes: bytes > totalBytes ? totalBytes : bytes };
+  }
+
+  /**
+   * What is known now.
+   *
+   * @param now A clock in milliseconds that never goes back.
+   */
+  state(now: number): ProgressState {
+    const { bytes } = this.#state;
+    this.#samples.push({ at: now, bytes });
+    while (
+      this.#samples.length > 2 && this.#samples[1].at < now - RATE_WINDOW_MS
+    ) this.#samples.shift();
+    const [first] = this.#samples;
+    const elapsed = now - first.at;
+    if (elapsed < RATE_SETTLED_MS) return this.#state;
+    const rate = Number(bytes - first.bytes) * 1000 / elapsed;
+    return { ...this.#state, rate };
+  }
+}

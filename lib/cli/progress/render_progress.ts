@@ -1,0 +1,78 @@
+/**
+ * The progress line, as text.
+ *
+ * @module
+ */
+
+import { cutToWidth, displayWidth } from "../terminal/display_width.ts";
+import { escapeText } from "../terminal/escape.ts";
+import { formatBytes, formatRate, formatSeconds } from "../terminal/human.ts";
+import { type ProgressState, secondsLeft } from "./progress_meter.ts";
+
+const BAR_WIDTH = 30;
+const NARROW_BAR_WIDTH = 10;
+
+/** From this width on there is room for the long bar. */
+const WIDE = 90;
+
+/** Fewer columns of a path than this tell nothing. */
+const PATH_MIN_WIDTH = 8;
+
+function bar(done: bigint, total: bigint, width: number): string {
+  const filled = Number(done * BigInt(width) / total);
+  if (filled >= width) return `[${"=".repeat(width)}]`;
+  return `[${"=".repeat(filled)}>${"-".repeat(width - filled - 1)}]`;
+}
+
+/**
+ * Draws a progress line: the bar, bytes, files, rate, time left and path, as
+ * far as they are known and there is room. The bar goes first when there is
+ * not, then the rate, the time and the files.
+ *
+ * @param state What is known.
+ * @param width Columns of the terminal; the line takes fewer, so that nothing
+ * wraps.
+ * @returns One line without controls, whatever a peer put into `path`.
+ *
+ * @example
+ * ```ts
+ * import { renderProgress } from "./render_progress.ts";
+ *
+ * const state = { label: "", bytes: 512n, totalBytes: 1024n, rate: 256 };
+ * console.log(renderProgress(state, 90));
+ * // [===============>--------------] 512 B / 1 KiB (256 B/s) 2.0 s left
+ * ```
+ */
+export function renderProgress(state: ProgressState, width: number): string {
+  const { bytes, totalBytes, files, totalFiles, rate } = state;
+  const sized = totalBytes !== undefined && totalBytes > 0n;
+  const barWidth = width >= WIDE ? BAR_WIDTH : NARROW_BAR_WIDTH;
+  const left = secondsLeft(state);
+  const parts: Record<"head" | "amount" | "files" | "rate" | "left", string> = {
+    head: sized ? bar(bytes, totalBytes, barWidth) : escapeText(state.label),
+    amount: sized
+      ? `${formatBytes(bytes)} / ${formatBytes(totalBytes)}`
+      : bytes > 0n
+      ? formatBytes(bytes)
+      : "",
+    files: files === undefined
+      ? ""
+      : totalFiles === undefined
+      ? `${files} files`
+      : `${files} / ${totalFiles} files`,
+    rate: rate === undefined ? "" : `(${formatRate(rate)})`,
+    left: left === undefined || left <= 0 ? "" : `${formatSeconds(left)} left`,
+  };
+  const room = width - 1;
+  const text = () => Object.values(parts).filter((part) => part).join(" ");
+  for (const part of ["head", "rate", "left", "files"] as const) {
+    if (displayWidth(text()) <= room) break;
+    // Without sizes the words are all there is.
+    if (parts.amount !== "") parts[part] = "";
+  }
+  const line = cutToWidth(text(), room, "right");
+  if (state.path === undefined) return line;
+  const pathRoom = room - displayWidth(line) - 1;
+  if (pathRoom < PATH_MIN_WIDTH) return line;
+  return `${line} ${cutToWidth(escapeText(state.path), pathRoom, "left")}`;
+}

@@ -1,0 +1,112 @@
+/**
+ * The running part of a holder: answers every peer until it is told to stop,
+ * then lets what is running finish.
+ *
+ * @module
+ */
+
+import { toHex } from "../../content/mod.ts";
+import { DRAIN_MS } from "../../limits.ts";
+import type { Node } from "../../mesh/mod.ts";
+import {
+  type NodeEvent,
+  type ServedStore,
+  serveNode,
+  type ServeNodeOptions,
+} from "../../transfer/mod.ts";
+import { messageOf } from "../failure.ts";
+import type { Log } from "../terminal/log.ts";
+import type { Fields } from "../output/report.ts";
+
+/** What {@linkcode hold} works with. */
+export interface HoldOptions {
+  /** Whose peers are served. */
+  node: Pick<Node, "sessions">;
+  /** What they may ask for. */
+  store: ServedStore;
+  /** Shows what they are being sent. */
+  registry?: ServeNodeOptions["registry"];
+  /** Procedures by name. */
+  rpc?: ServeNodeOptions["rpc"];
+  /** Stops. */
+  signal: AbortSignal;
+  /** Told what happens. */
+  log: Log;
+  /**
+   * What running answers get after `signal`, in milliseconds.
+   *
+   * @default {DRAIN_MS}
+   */
+  drainMs?: number;
+}
+
+function logEvent(log: Log, peer: Fields, event: NodeEvent): void {
+  switch (event.type) {
+    case "attached":
+      return log.info("peer attached", peer);
+    case "detached": {
+      const { by, reason } = event.close;
+      return log.info("peer detached", { ...peer, by, reason });
+    }
+    case "peer_failed":
+      return log.warn("serving a peer failed", {
+        ...peer,
+        reason: messageOf(event.error),
+      });
+    case "request":
+      return log.trace("request", {
+        ...peer,
+        stream: event.stream,
+        kind: event.request.kind,
+      });
+    case "answered": {
+      const { stream, chunks, missing, bytes } = event;
+      return log.debug("answered", { ...peer, stream, chunks, missing, bytes });
+    }
+    case "failed":
+      return log.debug("not answered", {
+        ...peer,
+        stream: event.stream,
+        reason: messageOf(event.error),
+      });
+    case "store_error":
+      return log.warn("a chunk cannot be read, answered as not held", {
+        hash: toHex(event.hash),
+        reason: messageOf(event.error),
+      });
+    case "sent":
+      return;
+  }
+}
+
+/**
+ * Serves every peer until `signal`, then starts nothing new, waits for what is
+ * running, and ends what is still running after `drainMs`.
+ *
+ * @returns Resolves when nothing is running any more.
+ */
+export async function hold(
+  { node, store, registry, rpc, signal, log, drainMs = DRAIN_MS }: HoldOptions,
+): Promise<void> {
+  const stop = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const onSignal = () => {
+    log.info("stopping");
+    timer = setTimeout(() => stop.abort(signal.reason), drainMs);
+  };
+  signal.addEventListener("abort", onSignal, { once: true });
+  if (signal.aborted) onSignal();
+  try {
+    await serveNode(node, store, {
+      registry,
+      rpc,
+      drain: signal,
+      signal: stop.signal,
+      onEvent: (event, { nodeId, address }) =>
+        logEvent(log, { peer: nodeId, address }, event),
+    });
+  } finally {
+    signal.removeEventListener("abort", onSignal);
+    clearTimeout(timer);
+  }
+}

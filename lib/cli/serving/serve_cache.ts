@@ -1,0 +1,118 @@
+/**
+ * `serve --upstream`: a store that fetches what it lacks from another node.
+ *
+ * @module
+ */
+
+import { toHex } from "../../content/mod.ts";
+import { UsageError } from "../../errors.ts";
+import { type Identity, Node, nodeIdOf } from "../../mesh/mod.ts";
+import type { WritableChunkStore } from "../../store/mod.ts";
+import {
+  type TransferRegistry,
+  type UpstreamEvent,
+  UpstreamStore,
+} from "../../transfer/mod.ts";
+import { messageOf } from "../failure.ts";
+import type { Log } from "../terminal/log.ts";
+import {
+  type DialSource,
+  dialSource,
+  type DialTarget,
+} from "../node/node_source.ts";
+import { type Option, optional } from "../options/option.ts";
+
+/** `--upstream`. */
+export const UPSTREAM: Option<DialSource | undefined> = optional(
+  "upstream",
+  dialSource("HOLDER"),
+  {
+    help:
+      "Fetch what --store lacks from this node, keep it there and serve it: ADDR:PORT#KEY, a ticket, or @FILE with a ticket",
+  },
+);
+
+/** How a cache is made. */
+export interface CacheOptions {
+  /** Where the rest comes from. */
+  readonly upstream: DialTarget;
+  /** What this node attaches with. */
+  readonly identity: Identity;
+  /** The node's own key, for an upstream that names none. */
+  readonly psk: Uint8Array;
+  /** Shows what is being fetched. */
+  readonly registry: TransferRegistry;
+  /** Told what happens. */
+  readonly log: Log;
+}
+
+/**
+ * Makes a pull-through cache, which attaches to its upstream from now on.
+ *
+ * @param local Where chunks are kept; disposed of with the cache.
+ * @throws {UsageError} When the upstream is this node itself.
+ */
+export function openCache(
+  local: WritableChunkStore,
+  { upstream, identity, psk, registry, log }: CacheOptions,
+): UpstreamStore {
+  const { publicKey } = upstream;
+  const peer = nodeIdOf(publicKey);
+  if (peer === identity.nodeId) {
+    throw new UsageError("--upstream names this node itself", {
+      hint: "give the node that has the content, or another --identity",
+    });
+  }
+  return new UpstreamStore(local, {
+    peer,
+    registry,
+    connect: (signal) =>
+      Node.attach({
+        ...upstream,
+        psk: upstream.psk ?? psk,
+        identity,
+        signal,
+      }),
+    onEvent: (event) => logEvent(log, event),
+  });
+}
+
+function logEvent(log: Log, event: UpstreamEvent): void {
+  switch (event.type) {
+    case "attached":
+      return log.info("attached to the upstream", { address: event.address });
+    case "detached": {
+      const { by, reason } = event.close;
+      return log.warn("not attached to the upstream", { by, reason });
+    }
+    case "attach_failed":
+      return log.warn("not attached to the upstream", {
+        reason: messageOf(event.error),
+        retry_ms: event.retryMs,
+      });
+    case "hit":
+      return log.trace("chunk held", { hash: toHex(event.hash) });
+    case "miss":
+      return log.trace("chunk not held", { hash: toHex(event.hash) });
+    case "fetched":
+      return log.debug("chunk fetched from the upstream", {
+        hash: toHex(event.hash),
+        bytes: event.bytes,
+      });
+    case "absent":
+      return log.debug("chunk not held by the upstream either", {
+        hash: toHex(event.hash),
+      });
+    case "fetch_failed":
+      // Who serves the chunk warns.
+      return log.debug("chunk not fetched from the upstream", {
+        hash: toHex(event.hash),
+        reason: messageOf(event.error),
+      });
+    case "local_failed":
+      return log.warn("the store fails, a chunk goes around it", {
+        hash: toHex(event.hash),
+        reason: messageOf(event.error),
+      });
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * What `serve` answers with: paths as they lie, a store, and what a cache
+ * fetches.
+ *
+ * @module
+ */
+
+import type { Session, TicketContent } from "../../mesh/mod.ts";
+import {
+  type ChunkStore,
+  CombinedStore,
+  DiskStore,
+  MemoryStore,
+  type PublishedRef,
+  SourceStore,
+} from "../../store/mod.ts";
+import type { ServedStore } from "../../transfer/mod.ts";
+import type { Context } from "../command.ts";
+import { explaining } from "../failure.ts";
+import type { Log } from "../terminal/log.ts";
+import { publishUpdate } from "../progress/progress_meter.ts";
+import type { ProgressMode } from "../options/progress_options.ts";
+import { type CacheOptions, openCache } from "./serve_cache.ts";
+import { ticketContents } from "./serve_tickets.ts";
+import { withProgress } from "../progress/with_progress.ts";
+
+/** What {@linkcode openContent} opens. */
+export interface ContentOptions {
+  /** Files and directories to serve as they lie. */
+  readonly paths: readonly string[];
+  /** Directory of a store. */
+  readonly dir?: string;
+  /** Makes a cache of the store. */
+  readonly cache?: CacheOptions;
+  /** Threads that hash the paths. */
+  readonly jobs: number;
+  /** How it is told how far the hashing of the paths has come. */
+  readonly progress: ProgressMode;
+}
+
+/** Everything that is served. */
+export interface Content extends AsyncDisposable {
+  /** Where peers are answered from. */
+  readonly store: ServedStore;
+  /** The paths. */
+  readonly refs: readonly PublishedRef[];
+  /** What the ticket of each reference carries. */
+  readonly contents: readonly TicketContent[];
+}
+
+/**
+ * Opens what is to be served. What lies here is looked for in the paths first,
+ * then in the store; a cache asks its upstream last.
+ *
+ * @throws {TransferError} When a path cannot be read, or the store not be opened.
+ */
+export async function openContent(
+  { paths, dir, cache, jobs, progress }: ContentOptions,
+  context: Context,
+): Promise<Content> {
+  const { signal, log } = context;
+  await using opened = new AsyncDisposableStack();
+  const stores: ChunkStore[] = [];
+  let refs: readonly PublishedRef[] = [];
+  const onProblem = (message: string) => log.warn(message);
+  if (paths.length > 0) {
+    log.info("hashing what is to be served", { paths });
+    const source = opened.use(
+      await explaining(
+        "cannot serve",
+        () =>
+          withProgress(
+            progress,
+            { label: `reading ${paths.join(", ")}` },
+            context,
+            (report) =>
+              SourceStore.of(paths, {
+                signal,
+                jobs,
+                onProblem,
+                onProgress: report && ((at) => report(publishUpdate(at))),
+              }),
+          ),
+      ),
+    );
+    refs = source.refs;
+    stores.push(source);
+  }
+  const encodedRefs = opened.use(new MemoryStore());
+  const contents = await ticketContents(refs, encodedRefs);
+  stores.push(encodedRefs);
+  let store: ServedStore = new CombinedStore(stores);
+  if (dir !== undefined) {
+    const disk = await DiskStore.open(dir, { onProblem });
+    if (cache === undefined) {
+      await warnIfMissing(dir, log);
+      store = new CombinedStore([...stores, opened.use(disk)]);
+    } else {
+      const filled = opened.use(openCache(disk, cache));
+      store = ({ remote }: Session) =>
+        new CombinedStore([...stores, filled.forPeer(remote.publicKey)]);
+    }
+  }
+  const kept = opened.move();
+  return {
+    store,
+    refs,
+    contents,
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}
+
+async function warnIfMissing(dir: string, log: Log): Promise<void> {
+  try {
+    await Deno.stat(dir);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    log.warn("the store does not exist yet", { store: dir });
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * The tickets a holder prints: one for the node, one for each path it serves.
+ *
+ * @module
+ */
+
+import { basename, resolve } from "@std/path";
+import { DIR_NAME_MAX, TICKET_ADDRESSES_MAX } from "../../limits.ts";
+import {
+  encodeTicket,
+  isLoopback,
+  parseHostPort,
+  type TicketContent,
+} from "../../mesh/mod.ts";
+import type { PublishedRef, WritableChunkStore } from "../../store/mod.ts";
+import { ticketContentOf } from "../../transfer/mod.ts";
+
+/** The name of what lies at a path, short enough for a ticket. */
+export function publishedName(path: string): string {
+  const encoder = new TextEncoder();
+  const name: string = basename(resolve(path));
+  // The root directory has no name.
+  const points = [...name.replaceAll("/", "")];
+  while (encoder.encode(points.join("")).length > DIR_NAME_MAX) points.pop();
+  return points.join("");
+}
+
+/**
+ * What the tickets of published paths carry.
+ *
+ * @param refs Takes the references that are too long for a ticket; to be served.
+ */
+export async function ticketContents(
+  published: readonly PublishedRef[],
+  refs: WritableChunkStore,
+): Promise<TicketContent[]> {
+  const contents: TicketContent[] = [];
+  for (const { path, kind, ref } of published) {
+    const name = publishedName(path);
+    contents.push(await ticketContentOf({ kind, name, ref }, refs));
+  }
+  return contents;
+}
+
+/** What {@linkcode serveTickets} writes. */
+export interface ServeTickets {
+  /** How to attach. */
+  readonly node: string;
+  /** How to attach and what to fetch, in the order of the contents. */
+  readonly contents: readonly string[];
+}
+
+/** What the tickets say of the node. */
+export interface ServedNode {
+  /** X25519 static key, 32 bytes. */
+  readonly publicKey: Uint8Array;
+  /** Where it is reached, the best first. */
+  readonly listen: readonly string[];
+  /** The pre-shared key, if the tickets are to carry it. */
+  readonly psk?: Uint8Array;
+}
+
+/**
+ * Writes the tickets. Addresses that never leave this machine are left out
+ * when there are others.
+ *
+ * @throws {UsageError} When an address cannot stand in a ticket.
+ */
+export function serveTickets(
+  { publicKey, listen, psk }: ServedNode,
+  contents: readonly TicketContent[],
+): ServeTickets {
+  const outside = listen.filter((address) =>
+    !isLoopback(parseHostPort(address).hostname)
+  );
+  const addresses = (outside.length > 0 ? outside : listen)
+    .slice(0, TICKET_ADDRESSES_MAX);
+  const node = { publicKey, addresses, ...(psk === undefined ? {} : { psk }) };
+  return {
+    node: encodeTicket(node),
+    contents: contents.map((content) => encodeTicket({ ...node, content })),
+  };
+}

@@ -1,0 +1,112 @@
+/**
+ * Log lines on stderr, as text or as JSON, one line each whatever is in them.
+ *
+ * @module
+ */
+
+import { escapeText } from "./escape.ts";
+import { formatJson } from "../output/json.ts";
+import type { Fields, Value } from "../output/report.ts";
+import { type Paint, PLAIN } from "./paint.ts";
+import { redactTickets } from "./redact.ts";
+
+/** The levels, the most important first. */
+export const LOG_LEVELS = ["error", "warn", "info", "debug", "trace"] as const;
+
+/** How important a log line is. */
+export type LogLevel = typeof LOG_LEVELS[number];
+
+/** How a {@linkcode Log} writes. */
+export interface LogOptions {
+  /** The least important level that is written; nothing when left out. */
+  readonly level?: LogLevel;
+  /** As text for people, or one JSON object a line. */
+  readonly format: "text" | "json";
+  /** Colours of the level in text. */
+  readonly paint?: Paint;
+  /** Writes one line. */
+  readonly line: (text: string) => void;
+  /** The time, for JSON lines. */
+  readonly now?: () => Date;
+}
+
+/** Writes log lines. */
+export class Log {
+  readonly #options: LogOptions;
+  readonly #limit: number;
+
+  /** Makes a log. */
+  constructor(options: LogOptions) {
+    this.#options = options;
+    this.#limit = options.level === undefined
+      ? -1
+      : LOG_LEVELS.indexOf(options.level);
+  }
+
+  /** Whether lines of this level are written. */
+  isEnabled(level: LogLevel): boolean {
+    return LOG_LEVELS.indexOf(level) <= this.#limit;
+  }
+
+  /**
+   * Writes one line, if its level is enabled.
+   *
+   * @param message What happened; text of a peer belongs into `fields`.
+   * @param fields Facts, in order.
+   */
+  write(level: LogLevel, message: string, fields: Fields = {}): void {
+    if (!this.isEnabled(level)) return;
+    const { format, paint = PLAIN, now = () => new Date() } = this.#options;
+    const line = (text: string) => this.#options.line(redactTickets(text));
+    if (format === "json") {
+      line(
+        formatJson({ time: now().toISOString(), level, message, ...fields }),
+      );
+      return;
+    }
+    const facts = Object.entries(fields).flatMap(([name, value]) =>
+      value === undefined ? [] : [` ${name}=${factText(value)}`]
+    );
+    const mark = level === "error"
+      ? paint.bad
+      : level === "warn"
+      ? paint.notice
+      : paint.faint;
+    line(
+      `${mark(level.toUpperCase())} ${escapeText(message)}${
+        paint.faint(facts.join(""))
+      }`,
+    );
+  }
+
+  /** Something failed. */
+  error(message: string, fields?: Fields): void {
+    this.write("error", message, fields);
+  }
+
+  /** Something is not as it should be, the work goes on. */
+  warn(message: string, fields?: Fields): void {
+    this.write("warn", message, fields);
+  }
+
+  /** What an operator follows. */
+  info(message: string, fields?: Fields): void {
+    this.write("info", message, fields);
+  }
+
+  /** What helps to find a fault. */
+  debug(message: string, fields?: Fields): void {
+    this.write("debug", message, fields);
+  }
+
+  /** Every detail. */
+  trace(message: string, fields?: Fields): void {
+    this.write("trace", message, fields);
+  }
+}
+
+function factText(value: Value): string {
+  if (typeof value !== "string") return formatJson(value);
+  const text = escapeText(value);
+  return /^[^\s"=]+$/.test(text) ? text : `"${text.replaceAll('"', '\\"')}"`;
+}

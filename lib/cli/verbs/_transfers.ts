@@ -1,0 +1,82 @@
+/**
+ * What the verbs that ask a node for its transfers have in common.
+ *
+ * @module
+ */
+
+import { toHex } from "../../content/mod.ts";
+import { TransferError } from "../../errors.ts";
+import { TRANSFER_QUERY_MS } from "../../limits.ts";
+import type { Session } from "../../mesh/mod.ts";
+import type { CallRpcOptions, TransferRow } from "../../transfer/mod.ts";
+import { attachTo } from "../node/attach.ts";
+import {
+  type AttachValues,
+  resolveAttachTarget,
+} from "../node/attach_target.ts";
+import type { Context } from "../command.ts";
+import { formatBytes } from "../terminal/human.ts";
+import { type Argument, argument } from "../options/option.ts";
+import type { Fields } from "../output/report.ts";
+import { parseU64 } from "../options/value_kind.ts";
+
+/** The id of a transfer as an argument. */
+export const TRANSFER_ID: Argument<bigint> = argument(
+  { metavar: "TRANSFER_ID", parse: parseU64 },
+  "Id of the transfer, as 'net-transfer ls' prints it: decimal or 0x-hexadecimal",
+);
+
+/**
+ * Attaches to the node that the options name and asks it something.
+ *
+ * @param values The parsed attach options.
+ * @param verb The verb, for messages.
+ * @throws {TransferError} What attaching or `ask` threw; a refusal tells who
+ * decides.
+ */
+export async function askNode<T>(
+  values: AttachValues,
+  verb: string,
+  context: Context,
+  ask: (session: Session, options: CallRpcOptions) => Promise<T>,
+): Promise<T> {
+  const target = await resolveAttachTarget(values, verb, context);
+  await using attachment = await attachTo(target, values, context);
+  context.enter("rpc");
+  const timeoutMs = context.globals.timeout ??
+    Math.min(target.requestTimeoutMs, TRANSFER_QUERY_MS);
+  const { signal } = context;
+  try {
+    return await ask(attachment.session, { signal, timeoutMs });
+  } catch (error) {
+    if (!(error instanceof TransferError) || error.kind !== "permission") {
+      throw error;
+    }
+    const { kind, message, fields } = error;
+    throw new TransferError(kind, message, {
+      cause: error,
+      hint:
+        "its --admin-list and --admin-cancel say who may; to be known by a key, attach with --identity",
+      fields,
+    });
+  }
+}
+
+/** A row as `ls` and `status` print it. */
+export function transferFields(row: TransferRow): Fields {
+  return {
+    transfer_id: row.transferId,
+    peer: row.peer,
+    hash: toHex(row.hash),
+    bytes_received: row.bytesReceived,
+    total_bytes: row.totalBytes,
+  };
+}
+
+/** How far a transfer is: `1 MiB of 4 MiB`. */
+export function howFar({ bytesReceived, totalBytes }: TransferRow): string {
+  const received = formatBytes(bytesReceived);
+  return totalBytes === undefined
+    ? received
+    : `${received} of ${formatBytes(totalBytes)}`;
+}
