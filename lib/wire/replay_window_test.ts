@@ -20,6 +20,33 @@ Deno.test("numbers behind the window are stale, the window itself is whole", () 
   assertEquals(window.highest, 10_000);
 });
 
+Deno.test("a number stays known while the window slides over it", () => {
+  const window = new ReplayWindow();
+  for (let number = 0; number < 3 * REPLAY_WINDOW; number++) {
+    window.commit(number);
+    const oldest = Math.max(0, number - REPLAY_WINDOW + 1);
+    for (const known of [oldest, number - 33, number - 1, number]) {
+      assert(known < 0 || !window.isFresh(known), `${known} of ${number}`);
+    }
+  }
+});
+
+Deno.test("nothing a full window holds makes a later number stale", () => {
+  for (const jump of [1, 31, 32, 33, 1000, REPLAY_WINDOW, 3 * REPLAY_WINDOW]) {
+    const window = new ReplayWindow();
+    const last = 2 * REPLAY_WINDOW;
+    for (let number = 0; number <= last; number++) window.commit(number);
+    for (let ahead = 1; ahead <= 2 * REPLAY_WINDOW; ahead++) {
+      assert(window.isFresh(last + ahead), `${ahead} ahead`);
+    }
+    window.commit(last + jump);
+    const oldest = Math.max(last, last + jump - REPLAY_WINDOW) + 1;
+    for (let number = oldest; number < last + jump; number++) {
+      assert(window.isFresh(number), `${number} after a jump of ${jump}`);
+    }
+  }
+});
+
 Deno.test("the window agrees with a plain set of numbers", () => {
   const base = Number.MAX_SAFE_INTEGER - 200_000;
   fc.assert(fc.property(
