@@ -63,6 +63,9 @@ function widest(texts: readonly string[]): number {
   return texts.reduce((width, text) => Math.max(width, displayWidth(text)), 0);
 }
 
+/** Marks a name. */
+type Emphasize = (name: string) => string;
+
 /** Options of {@linkcode formatTable}. */
 export interface TableOptions {
   /**
@@ -70,10 +73,13 @@ export interface TableOptions {
    *
    * @default {(name) => name}
    */
-  emphasize?: (name: string) => string;
+  emphasize?: Emphasize;
 }
 
-function rows(items: readonly Fields[], emphasize: (name: string) => string) {
+/** Rows that are wider than this are written below each other. */
+const ROW_WIDTH_MAX = 160;
+
+function rows(items: readonly Fields[], emphasize: Emphasize): string[] {
   const names = [
     ...new Set(items.flatMap((item) => entriesOf(item).map(([name]) => name))),
   ];
@@ -87,12 +93,31 @@ function rows(items: readonly Fields[], emphasize: (name: string) => string) {
   const widths = titles.map((title, column) =>
     widest([title, ...cells.map((row) => row[column])])
   );
+  const whole = widths.reduce((sum, width) => sum + 2 + width, 0);
+  if (whole > ROW_WIDTH_MAX) return blocks(titles, cells, emphasize);
   const line = (row: readonly string[], paint = (text: string) => text) =>
     "  " + row.map((value, column) =>
       paint(value) +
       (column === row.length - 1 ? "" : fill(value, widths[column]))
     ).join("  ").trimEnd();
   return [line(titles, emphasize), ...cells.map((row) => line(row))];
+}
+
+/** Each row by itself, a line for each value it has, an empty line between rows. */
+function blocks(
+  titles: readonly string[],
+  cells: readonly (readonly string[])[],
+  emphasize: Emphasize,
+): string[] {
+  const width = widest(titles) + 2;
+  return cells.flatMap((row, index) => [
+    ...(index === 0 ? [] : [""]),
+    ...titles.flatMap((title, column) =>
+      row[column] === ""
+        ? []
+        : [`  ${emphasize(title)}${fill(title, width)}${row[column]}`]
+    ),
+  ]);
 }
 
 /**

@@ -43,3 +43,16 @@ none    none
 listen  a:1, b:2`,
   );
 });
+
+Deno.test("formatTable writes rows that are too wide below each other", () => {
+  const long = "f".repeat(160);
+  assertEquals(
+    formatTable({ refs: [{ path: "a", ref: long }, { path: "b", size: 1 }] }),
+    `refs
+  path  a
+  ref   ${long}
+
+  path  b
+  size  1 B`,
+  );
+});
