@@ -170,6 +170,18 @@ Deno.test("a burst of handshakes makes sources prove their addresses, and passes
   );
 });
 
+Deno.test("many half-open connections make sources prove their addresses, however slowly they came", () => {
+  const door = listener();
+  let now = 0;
+  while (door.recent < HALF_OPEN_MAX / 8) {
+    now += 60; // 16 in a second, all of them within HALF_OPEN_MS
+    only(door.onInitial(now, initiator().packet(), FROM), "accepted");
+  }
+  now += 1000;
+  only(door.onInitial(now, initiator().packet(), FROM), "reply");
+  assertEquals(door.recent, HALF_OPEN_MAX / 8);
+});
+
 Deno.test("forged handshakes cost no more Diffie-Hellman than a flood is granted", () => {
   const door = listener();
   const tried: number[] = [];

@@ -1,4 +1,6 @@
+import { createHash } from "node:crypto";
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { blake2s } from "@noble/hashes/blake2";
 import { COOKIE_SECRET_MS } from "../limits.ts";
 import {
   CookieJar,
@@ -25,6 +27,9 @@ Deno.test("macsEqual compares whole MACs", () => {
     assert(!macsEqual(mac, other));
   }
   assert(!macsEqual(mac, mac.subarray(1)));
+  assert(!macsEqual(mac, mac.subarray(0, 15)));
+  assert(!macsEqual(mac.subarray(0, 15), mac));
+  assert(!macsEqual(new Uint8Array(0), mac));
 });
 
 Deno.test("mac1 needs both the receiver's key and the pre-shared key", () => {
@@ -32,6 +37,20 @@ Deno.test("mac1 needs both the receiver's key and the pre-shared key", () => {
   const mac = mac1(mac1Key(publicKey, psk), bytes);
   assertNotEquals(mac1(mac1Key(psk, psk), bytes), mac);
   assertNotEquals(mac1(mac1Key(publicKey, publicKey), bytes), mac);
+});
+
+Deno.test("the key of mac1 is BLAKE2s of its label, the receiver's key and the pre-shared key", () => {
+  const hash = createHash("blake2s256")
+    .update("net-transfer mac1").update(publicKey).update(psk).digest();
+  assertEquals(mac1Key(publicKey, psk), new Uint8Array(hash));
+});
+
+Deno.test("a cookie made without the secret proves nothing, also before the first change", () => {
+  const jar = new CookieJar(provider);
+  const address = Uint8Array.of(1, 2, 3, 4, 0, 80);
+  const bytes = Uint8Array.of(1, 2, 3);
+  const forged = blake2s(address, { dkLen: 16 });
+  assert(!jar.verify(0, address, bytes, mac2(forged, bytes)));
 });
 
 Deno.test("a cookie opens for its own Initial alone", () => {

@@ -37,6 +37,21 @@ Deno.test("a late packet is recovered below the largest number", () => {
   assertEquals(decodePacketNumber(0x105, 0xff, 1), 0xff);
 });
 
+Deno.test("a number takes the bytes that cover twice what is unacknowledged", () => {
+  for (const [most, length] of [[0x80, 1], [0x8000, 2], [0x80_0000, 3]]) {
+    assertEquals(packetNumberLength(99 + most, 99), length);
+    assertEquals(packetNumberLength(100 + most, 99), length + 1);
+  }
+  assertEquals(packetNumberLength(99 + 2 ** 31, 99), 4);
+});
+
+Deno.test("a number half a window away is the one ahead, as in RFC 9000 A.3", () => {
+  assertEquals(decodePacketNumber(0x1ff, 0x80, 1), 0x280);
+  assertEquals(decodePacketNumber(0x1ff, 0x81, 1), 0x181);
+  const last = Number.MAX_SAFE_INTEGER - 0xff;
+  assertEquals(decodePacketNumber(last + 0x7f, 0, 1), last);
+});
+
 Deno.test("packetNumberLength refuses what four bytes cannot tell apart", () => {
   assertThrows(
     () => packetNumberLength(2 ** 31, -1),

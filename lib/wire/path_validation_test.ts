@@ -107,6 +107,17 @@ Deno.test("an address that has not answered gets no more than three times what i
   assert(sent > 0);
 });
 
+Deno.test("what comes from an unproved address adds to what it may be sent", () => {
+  const paths = path();
+  paths.onPacket(0, AWAY, 40, true);
+  assertEquals(paths.next(0, PTO)!.limit, AMPLIFICATION_FACTOR * 40);
+  paths.onSent(AWAY, 100);
+  paths.onSent(OTHER, 1000);
+  paths.onPacket(1, AWAY, 60, false);
+  const { limit } = paths.next(paths.deadline, PTO)!;
+  assertEquals(limit, AMPLIFICATION_FACTOR * 100 - 100);
+});
+
 Deno.test("a challenge is answered to where it came from", () => {
   const paths = path();
   const data = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
