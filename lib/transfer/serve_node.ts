@@ -71,7 +71,8 @@ export interface ServeNodeOptions extends Omit<ServeOptions, "onEvent"> {
  * const psk = crypto.getRandomValues(new Uint8Array(32));
  * await using store = await SourceStore.of(["./photos"]);
  * await using node = await Node.listen({ psk, identity: ephemeralIdentity() });
- * await serveNode(node, store, { drain: AbortSignal.timeout(60_000) });
+ * // Serves for a second; a signal handler would do as well.
+ * await serveNode(node, store, { drain: AbortSignal.timeout(1000) });
  * ```
  */
 export async function serveNode(
