@@ -169,6 +169,13 @@ Deno.test("decodeBlobRef is as lenient as postcard", () => {
   );
 });
 
+Deno.test("decodeBlobRef reads a body of exactly the most bytes it may have", () => {
+  for (const [hex, most] of [[TWO_CHUNKS, 417_824], [TREE, 1024]] as const) {
+    const longest = fromHex(hex.padEnd(2 * (5 + most), "0"));
+    assertEquals(decodeBlobRef(longest), decodeBlobRef(fromHex(hex)));
+  }
+});
+
 Deno.test("decodeBlobRef refuses a Manifest for the first rule it breaks", () => {
   const decode = "blob ref decode failed: ";
   refuses(

@@ -124,6 +124,8 @@ Deno.test("decodeTreeNode refuses what is no node", () => {
     "decode failed: Serde Deserialization Error",
   );
   refuses("00".repeat(65_537), "65537 bytes exceeds cap 65536");
+  const longest = fromHex(LEAF.padEnd(2 * 65_536, "0"));
+  assertEquals(decodeTreeNode(longest), decodeTreeNode(fromHex(LEAF)));
 });
 
 Deno.test("a node has 1 to 128 children or chunks", () => {
@@ -162,7 +164,16 @@ Deno.test("sizes in a node are positive and within their bounds", () => {
     { kind: "internal", children: [{ hash, size: 1n }, { hash, size: 0n }] },
     "Internal child 1 has size 0",
   );
+  refuses(
+    { kind: "internal", children: [{ hash, size: 0n }, { hash, size: 1n }] },
+    "Internal child 0 has size 0",
+  );
   const half = 1n << 63n;
+  const most: TreeNode = {
+    kind: "internal",
+    children: [{ hash, size: half }, { hash, size: half - 1n }],
+  };
+  assertEquals(decodeTreeNode(encodeTreeNode(most)), most);
   refuses(
     {
       kind: "internal",

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
+import { VERSIONS_MAX } from "../limits.ts";
 import {
   coveredByMac1,
   coveredByMac2,
@@ -124,6 +125,20 @@ Deno.test("wrong sizes, padding that is not zero and long Noise lengths are refu
   assertEquals(parseHandshakePacket(reset.subarray(1)), undefined);
   assertEquals(parseHandshakePacket(new Uint8Array(0)), undefined);
   assertEquals(parseHandshakePacket(Uint8Array.of(4)), undefined);
+});
+
+Deno.test("a version list names at least one version and no more than its bound", () => {
+  const list = (count: number) =>
+    parseHandshakePacket(
+      encodeVersionNegotiation(unknown, Array(count).fill(1), key, key),
+    )?.kind;
+  const unknown = parseHandshakePacket(
+    encodeInitial({ ...fields, version: 9 }),
+  ) as UnknownVersionPacket;
+  assertEquals(list(0), undefined);
+  assertEquals(list(1), "versionNegotiation");
+  assertEquals(list(VERSIONS_MAX), "versionNegotiation");
+  assertEquals(list(VERSIONS_MAX + 1), undefined);
 });
 
 Deno.test("a Noise message too long for the packet is never sent", () => {

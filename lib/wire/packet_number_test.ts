@@ -48,6 +48,7 @@ Deno.test("a number takes the bytes that cover twice what is unacknowledged", ()
 Deno.test("a number half a window away is the one ahead, as in RFC 9000 A.3", () => {
   assertEquals(decodePacketNumber(0x1ff, 0x80, 1), 0x280);
   assertEquals(decodePacketNumber(0x1ff, 0x81, 1), 0x181);
+  assertEquals(decodePacketNumber(0x27f, 0, 1), 0x300);
   const last = Number.MAX_SAFE_INTEGER - 0xff;
   assertEquals(decodePacketNumber(last + 0x7f, 0, 1), last);
 });
