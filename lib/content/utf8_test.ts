@@ -66,6 +66,18 @@ Deno.test("describeUtf8Fault says what Rust says", () => {
   }
 });
 
+Deno.test("describeUtf8Fault passes over the first and the last character of every length", () => {
+  const edges = "\0\x7f\x80\u07ff\u0800\u0fff\u1000\ud7ff\ue000\uffff" +
+    "\u{10000}\u{3ffff}\u{40000}\u{fffff}\u{100000}\u{10ffff}";
+  for (const character of edges) {
+    const bytes = utf8.encode(character);
+    assertEquals(
+      describeUtf8Fault(Uint8Array.of(...bytes, 0xff)),
+      `invalid utf-8 sequence of 1 bytes from index ${bytes.length}`,
+    );
+  }
+});
+
 Deno.test("describeUtf8Fault finds a fault exactly where decodeUtf8 does", () => {
   const lead = fc.constantFrom(
     0x61,
