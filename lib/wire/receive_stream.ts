@@ -128,7 +128,6 @@ export class ReceiveStream {
     if (fin) this.#finalSize = end;
     const grown = Math.max(0, end - this.#highest);
     this.#highest += grown;
-    if (this.#resetCode !== undefined) return grown;
     if (this.#stopCode !== undefined) {
       this.#contiguousEnd = this.#consumed = this.#highest;
       return grown;

@@ -203,3 +203,52 @@ Deno.test("a flood of tiny out-of-order pieces ends the connection, not the memo
     "out-of-order",
   );
 });
+
+/** How many single bytes with gaps between them a stream takes from `offset` on. */
+function tinyPieces(receive: ReceiveStream, offset: number): number {
+  let taken = 0;
+  assertThrows(
+    () => {
+      for (; taken < 10_000; taken++) {
+        receive.receive(offset + 2 * taken, pattern(1), false, false);
+      }
+    },
+    TransportError,
+    "out-of-order",
+  );
+  return taken;
+}
+
+Deno.test("only bytes that wait now let more out-of-order pieces wait", () => {
+  const fresh = tinyPieces(new ReceiveStream(1 << 24), 1);
+  assert(fresh < 600, `${fresh}`);
+  const part = pattern(1200);
+
+  const drained = new ReceiveStream(1 << 24);
+  let offset = 0;
+  for (let i = 0; i < 1000; i++, offset += 2400) {
+    drained.receive(offset + 1200, part, false, true);
+    drained.receive(offset, part, false, true);
+  }
+  assertEquals(drained.available, offset);
+  assertEquals(tinyPieces(drained, offset + 1), fresh);
+
+  const covered = new ReceiveStream(1 << 24);
+  for (let end = 2400; end <= 240_000; end += 1200) {
+    covered.receive(1, pattern(end), false, true);
+  }
+  covered.receive(0, part, false, true);
+  assertEquals(tinyPieces(covered, 240_002), fresh);
+});
+
+Deno.test("what was dropped by a reset takes no memory and cannot come back", () => {
+  const receive = new ReceiveStream(1 << 20);
+  receive.receive(0, pattern(100), false, false);
+  receive.receive(200, pattern(100), false, false);
+  assertEquals(receive.reset(7, 5000), 4700);
+  assertEquals([receive.available, receive.pieces], [0, 0]);
+  assertEquals(receive.receive(0, pattern(300), false, false), 0);
+  assertEquals(receive.receive(4000, pattern(1000), true, false), 0);
+  assertEquals([receive.available, receive.pieces], [0, 0]);
+  assertEquals(receive.consumed, 5000);
+});
