@@ -178,6 +178,23 @@ Deno.test("repairSwap puts back the one old tree of ours", () => {
   assertEquals(dir.exists(BACKUP), false);
 });
 
+Deno.test("repairSwap does nothing where there is no old tree of ours", () => {
+  const others = [
+    "",
+    "zzzzzzzzzzzzzzzz",
+    "0000000000000001x",
+    "000000000000001",
+  ]
+    .map((end): [string, string] => [`/p/.t.replaced_${end}`, "old"]);
+  others.push(["/p/.u.replaced_0000000000000001", "of another target"]);
+  const foreign: [string, string] = [BACKUP, "foreign"];
+  for (const entries of [[], others, [foreign]]) {
+    const dir = new FakeDir(new Map(entries));
+    assertEquals(repairSwap(dir, TARGET), []);
+    assertEquals(dir.log, []);
+  }
+});
+
 Deno.test("repairSwap leaves a present target, and several old trees, alone", () => {
   const present = new FakeDir(new Map([["/p/t", "new"], [BACKUP, "old"]]));
   assertEquals(repairSwap(present, TARGET), []);

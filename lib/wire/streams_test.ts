@@ -295,6 +295,22 @@ Deno.test("lost control frames go out again while they matter, and not after", (
   assertEquals(b.streams.hasControl, false);
 });
 
+Deno.test("a writer is woken as soon as what it wrote has been sent, not acknowledged", () => {
+  const [a, b] = pair({
+    initialMaxData: 1 << 24,
+    initialMaxStreamData: 1 << 24,
+  });
+  const stream = a.streams.openStream()!;
+  let woken = 0;
+  stream.send.onWritable = () => woken++;
+  while (a.streams.wantsMore(stream)) {
+    a.streams.write(stream, new Uint8Array(10_000));
+  }
+  assertEquals(woken, 0);
+  while (!a.streams.wantsMore(stream)) packet(a, b);
+  assertEquals(woken, 1);
+});
+
 Deno.test("STOP_SENDING is answered by a reset with its code", () => {
   const [a, b] = pair();
   const stream = a.streams.openStream()!;
