@@ -4,12 +4,12 @@
  * @module
  */
 
+import type { Phase } from "./exit_codes.ts";
 import type { GlobalValues } from "./options/global_options.ts";
-import type { Log } from "./terminal/log.ts";
 import type { ArgumentTable, OptionTable, ValuesOf } from "./options/option.ts";
 import type { OutputFormat, Report } from "./output/report.ts";
-import type { Phase } from "./exit_codes.ts";
 import type { Scope } from "./scope.ts";
+import type { Log } from "./terminal/log.ts";
 import type { Screen } from "./terminal/screen.ts";
 
 /** A command line that works, for the help page. */

@@ -6,9 +6,9 @@
  */
 
 import { type ErrorKind, TransferError } from "../errors.ts";
-import { escapeText } from "./terminal/escape.ts";
 import { formatJson } from "./output/json.ts";
 import type { OutputFormat } from "./output/report.ts";
+import { escapeText } from "./terminal/escape.ts";
 import { type Paint, PLAIN } from "./terminal/paint.ts";
 import { redactTickets } from "./terminal/redact.ts";
 import { PROGRAM } from "./version.ts";

@@ -8,25 +8,25 @@
 import { TransferError, UsageError } from "../errors.ts";
 import type { Context, GroupEntry, VerbEntry } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
-import { earlyColor, earlyFormat } from "./options/early_options.ts";
 import { readEnv } from "./environment.ts";
 import { EXIT_OK, EXIT_USAGE, exitCode, type Phase } from "./exit_codes.ts";
 import { renderFailure, toTransferError } from "./failure.ts";
+import { Interruption } from "./interruption.ts";
+import { earlyColor, earlyFormat } from "./options/early_options.ts";
 import {
   GLOBAL_OPTIONS,
   type GlobalValues,
   idleOptions,
 } from "./options/global_options.ts";
-import { Interruption } from "./interruption.ts";
+import type { OptionTable } from "./options/option.ts";
+import { findFirstWord, parseArguments } from "./options/parse_arguments.ts";
+import { UnknownWordError } from "./options/tokens.ts";
+import { renderReport } from "./output/render.ts";
 import { Log } from "./terminal/log.ts";
 import { chooseLogLevel } from "./terminal/log_filter.ts";
-import type { OptionTable } from "./options/option.ts";
-import { renderReport } from "./output/render.ts";
 import { choosePaint } from "./terminal/paint.ts";
-import { findFirstWord, parseArguments } from "./options/parse_arguments.ts";
 import { Screen } from "./terminal/screen.ts";
 import { writeStdout } from "./terminal/stdout.ts";
-import { UnknownWordError } from "./options/tokens.ts";
 import { PROGRAM, VERSION } from "./version.ts";
 
 /** Flags that end parsing when they are met. */

@@ -5,13 +5,6 @@
  */
 
 import { argumentsOf, everyPage, optionsOf, type Page } from "../catalog.ts";
-import {
-  optionNotes,
-  optionSections,
-  optionTerm,
-  usageLine,
-  wrapCommand,
-} from "./help.ts";
 import { displayArgument, type OptionSpec } from "../options/option.ts";
 import {
   type Entry,
@@ -20,6 +13,13 @@ import {
   FILES,
 } from "../surroundings.ts";
 import { PROGRAM, VERSION } from "../version.ts";
+import {
+  optionNotes,
+  optionSections,
+  optionTerm,
+  usageLine,
+  wrapCommand,
+} from "./help.ts";
 
 /** Columns of the longest command line of an example. */
 const EXAMPLE_WIDTH = 72;

@@ -5,12 +5,12 @@
  */
 
 import { loadIdentity, Node, type Session } from "../../mesh/mod.ts";
+import type { Context } from "../command.ts";
 import {
   type AttachTarget,
   type AttachValues,
   resolveAttachTarget,
 } from "./attach_target.ts";
-import type { Context } from "../command.ts";
 import { type NodeSource, readNodeSource } from "./node_source.ts";
 import { attachToSource, hintingRelay } from "./source.ts";
 

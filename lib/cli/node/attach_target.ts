@@ -8,14 +8,14 @@
 import { UsageError } from "../../errors.ts";
 import { ATTACH_BUDGET_MS, REQUEST_TIMEOUT_MS } from "../../limits.ts";
 import { nodeIdOf, type Ticket } from "../../mesh/mod.ts";
-import { DIAL_ADDRESS, formatHostPort } from "../options/address.ts";
 import type { Context } from "../command.ts";
-import { loadProfile, type Profile } from "./config.ts";
+import { DIAL_ADDRESS, formatHostPort } from "../options/address.ts";
 import { TIME_LIMIT } from "../options/duration.ts";
 import { grouped, optional, type ValuesOf } from "../options/option.ts";
+import { FILE, HEX32, U64, type ValueKind } from "../options/value_kind.ts";
+import { loadProfile, type Profile } from "./config.ts";
 import { PSK_OPTIONS, resolvePsk } from "./psk.ts";
 import { readTicket, TICKET, type TicketSource } from "./ticket.ts";
-import { FILE, HEX32, U64, type ValueKind } from "../options/value_kind.ts";
 
 /** Options that name a node without a ticket. */
 const NODE_FLAGS = ["node-addr", "node-pubkey", "node-id"] as const;

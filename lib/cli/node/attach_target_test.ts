@@ -3,20 +3,20 @@ import { join } from "@std/path";
 import { toHex } from "../../content/mod.ts";
 import { PermissionError, UsageError } from "../../errors.ts";
 import { encodeTicket, nodeIdOf, type Ticket } from "../../mesh/mod.ts";
+import type { Context } from "../command.ts";
+import {
+  GLOBAL_OPTIONS,
+  type GlobalValues,
+} from "../options/global_options.ts";
+import { parseArguments } from "../options/parse_arguments.ts";
+import { Log } from "../terminal/log.ts";
+import { Screen } from "../terminal/screen.ts";
 import {
   ATTACH_OPTIONS,
   type AttachTarget,
   type AttachValues,
   resolveAttachTarget,
 } from "./attach_target.ts";
-import type { Context } from "../command.ts";
-import {
-  GLOBAL_OPTIONS,
-  type GlobalValues,
-} from "../options/global_options.ts";
-import { Log } from "../terminal/log.ts";
-import { parseArguments } from "../options/parse_arguments.ts";
-import { Screen } from "../terminal/screen.ts";
 
 const KEYS = [1, 2, 3].map((byte) => new Uint8Array(32).fill(byte));
 const PSKS = [4, 5, 6, 7].map((byte) => new Uint8Array(32).fill(byte));

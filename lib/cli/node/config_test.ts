@@ -3,8 +3,8 @@ import { join } from "@std/path";
 import { ConfigError, PermissionError, UsageError } from "../../errors.ts";
 import { CONFIG_FILE_MAX } from "../../limits.ts";
 import { encodeTicket } from "../../mesh/mod.ts";
-import { loadProfile, type Profile } from "./config.ts";
 import { Log } from "../terminal/log.ts";
+import { loadProfile, type Profile } from "./config.ts";
 
 interface Loaded {
   path: string;

@@ -14,12 +14,12 @@ import {
   loadIdentity,
   writeIdentity,
 } from "../../mesh/mod.ts";
+import type { ValuesOf } from "../options/option.ts";
+import type { Log } from "../terminal/log.ts";
+import { writeWholeFile } from "../write_file.ts";
 import type { Profile } from "./config.ts";
 import { configDir } from "./config_dir.ts";
-import type { Log } from "../terminal/log.ts";
-import type { ValuesOf } from "../options/option.ts";
 import { type Psk, type PSK_OPTIONS, readPskFile, resolvePsk } from "./psk.ts";
-import { writeWholeFile } from "../write_file.ts";
 
 /** The keys of a listening node. */
 export interface NodeKeys {

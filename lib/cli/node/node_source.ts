@@ -8,8 +8,8 @@
 
 import { nodeIdOf } from "../../mesh/mod.ts";
 import { DIAL_ADDRESS, formatHostPort } from "../options/address.ts";
-import { readTicket, TICKET, type TicketSource } from "./ticket.ts";
 import { parseHex32, parseU64, type ValueKind } from "../options/value_kind.ts";
+import { readTicket, TICKET, type TicketSource } from "./ticket.ts";
 
 /** A node behind a relay as it was given. */
 export type NodeSource =

@@ -6,15 +6,15 @@
 
 import { ConfigError, UsageError } from "../../errors.ts";
 import { PSK_FILE_MAX } from "../../limits.ts";
-import type { Profile } from "./config.ts";
 import {
   flag,
   optional,
   type OptionTable,
   type ValuesOf,
 } from "../options/option.ts";
-import { readSmallFile, requirePrivate } from "../read_file.ts";
 import { FILE, parseHex32, SECRET_HEX32 } from "../options/value_kind.ts";
+import { readSmallFile, requirePrivate } from "../read_file.ts";
+import type { Profile } from "./config.ts";
 
 /** The options that give the key. */
 export const PSK_OPTIONS = {

@@ -16,9 +16,9 @@ import {
   type TicketContent,
 } from "../../mesh/mod.ts";
 import { resolveTicketRef } from "../../transfer/mod.ts";
+import type { ValueKind } from "../options/value_kind.ts";
 import { readSmallFile } from "../read_file.ts";
 import { fileAfterAt, requirePrivateTicket } from "./ticket.ts";
-import type { ValueKind } from "../options/value_kind.ts";
 
 /** A reference, or the ticket that carries one. */
 type Given = BlobRef | Ticket;

@@ -7,8 +7,8 @@
 import { TransferError } from "../../errors.ts";
 import { attachThrough, type Identity, type Session } from "../../mesh/mod.ts";
 import { resolveRelayed } from "../../transfer/mod.ts";
-import type { AttachTarget } from "./attach_target.ts";
 import type { Context } from "../command.ts";
+import type { AttachTarget } from "./attach_target.ts";
 import type { NamedNode } from "./node_source.ts";
 
 /**

@@ -7,8 +7,8 @@
 import { UsageError } from "../../errors.ts";
 import { TICKET_TEXT_MAX } from "../../limits.ts";
 import { decodeTicket, type Ticket } from "../../mesh/mod.ts";
-import { readSmallFile, requirePrivate } from "../read_file.ts";
 import type { ValueKind } from "../options/value_kind.ts";
+import { readSmallFile, requirePrivate } from "../read_file.ts";
 
 /** A ticket as it was given: decoded, or still to be read. */
 export type TicketSource = Ticket | { readonly file: string };

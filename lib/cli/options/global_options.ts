@@ -4,6 +4,9 @@
  * @module
  */
 
+import { OUTPUT_FORMATS } from "../output/report.ts";
+import type { Scope } from "../scope.ts";
+import { COLOR_MODES } from "../terminal/paint.ts";
 import { TIME_LIMIT } from "./duration.ts";
 import {
   counted,
@@ -13,9 +16,6 @@ import {
   type ValuesOf,
   withDefault,
 } from "./option.ts";
-import { OUTPUT_FORMATS } from "../output/report.ts";
-import { COLOR_MODES } from "../terminal/paint.ts";
-import type { Scope } from "../scope.ts";
 import { choice, FILE, PROFILE_NAME } from "./value_kind.ts";
 
 /** Global options that mean something to every verb. */

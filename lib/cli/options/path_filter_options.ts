@@ -12,9 +12,9 @@ import {
   type PathFilter,
   type PathPattern,
 } from "../../store/mod.ts";
+import { readSmallFile } from "../read_file.ts";
 import type { Log } from "../terminal/log.ts";
 import { type Option, repeatable } from "./option.ts";
-import { readSmallFile } from "../read_file.ts";
 import { FILE, type ValueKind } from "./value_kind.ts";
 
 /** One pattern. */

@@ -7,12 +7,12 @@
 
 import type { Context } from "../command.ts";
 import { readEnv } from "../environment.ts";
+import type { ProgressMode } from "../options/progress_options.ts";
 import { formatJson } from "../output/json.ts";
+import type { Screen } from "../terminal/screen.ts";
 import { progressEvent, type ProgressEventName } from "./progress_event.ts";
 import type { ProgressState } from "./progress_meter.ts";
-import type { ProgressMode } from "../options/progress_options.ts";
 import { renderProgress } from "./render_progress.ts";
-import type { Screen } from "../terminal/screen.ts";
 
 /** Milliseconds between two drawings of the bar. */
 const BAR_MS = 120;

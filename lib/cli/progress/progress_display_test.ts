@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
+import { Screen } from "../terminal/screen.ts";
 import { barDisplay, eventsDisplay, linesDisplay } from "./progress_display.ts";
 import type { ProgressState } from "./progress_meter.ts";
-import { Screen } from "../terminal/screen.ts";
 
 const STATE: ProgressState = {
   label: "x",

@@ -5,13 +5,13 @@
  */
 
 import type { Context } from "../command.ts";
+import type { ProgressMode } from "../options/progress_options.ts";
 import {
   chooseProgressDisplay,
   type ProgressDisplay,
 } from "./progress_display.ts";
 import type { ProgressEventName } from "./progress_event.ts";
 import { ProgressMeter, type ProgressUpdate } from "./progress_meter.ts";
-import type { ProgressMode } from "../options/progress_options.ts";
 
 /** Takes in how far work has come. */
 export type ReportProgress = (update: ProgressUpdate) => void;

@@ -17,12 +17,12 @@ import {
 import type { ServedStore } from "../../transfer/mod.ts";
 import type { Context } from "../command.ts";
 import { explaining } from "../failure.ts";
-import type { Log } from "../terminal/log.ts";
-import { publishUpdate } from "../progress/progress_meter.ts";
 import type { ProgressMode } from "../options/progress_options.ts";
+import { publishUpdate } from "../progress/progress_meter.ts";
+import { withProgress } from "../progress/with_progress.ts";
+import type { Log } from "../terminal/log.ts";
 import { type CacheOptions, openCache } from "./serve_cache.ts";
 import { ticketContents } from "./serve_tickets.ts";
-import { withProgress } from "../progress/with_progress.ts";
 
 /** What {@linkcode openContent} opens. */
 export interface ContentOptions {

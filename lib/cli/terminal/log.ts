@@ -4,9 +4,9 @@
  * @module
  */
 
-import { escapeText } from "./escape.ts";
 import { formatJson } from "../output/json.ts";
 import type { Fields, Value } from "../output/report.ts";
+import { escapeText } from "./escape.ts";
 import { type Paint, PLAIN } from "./paint.ts";
 import { redactTickets } from "./redact.ts";
 

@@ -6,22 +6,14 @@
 
 import type { BlobRef } from "../../content/mod.ts";
 import type { Session, TicketContent } from "../../mesh/mod.ts";
+import type { Context } from "../command.ts";
 import { attachTo } from "../node/attach.ts";
 import {
   ATTACH_OPTIONS,
   type AttachValues,
   resolveAttachTarget,
 } from "../node/attach_target.ts";
-import type { Context } from "../command.ts";
-import { formatBytes, formatRate, formatSeconds } from "../terminal/human.ts";
 import { NODE_SOURCE, type NodeSource } from "../node/node_source.ts";
-import {
-  displayOption,
-  flag,
-  type Option,
-  optional,
-} from "../options/option.ts";
-import { type Fields, Float } from "../output/report.ts";
 import {
   readReference,
   REFERENCE,
@@ -29,6 +21,14 @@ import {
   type ReferenceSource,
   resolveReference,
 } from "../node/reference.ts";
+import {
+  displayOption,
+  flag,
+  type Option,
+  optional,
+} from "../options/option.ts";
+import { type Fields, Float } from "../output/report.ts";
+import { formatBytes, formatRate, formatSeconds } from "../terminal/human.ts";
 
 /**
  * Makes the option that says what is fetched.

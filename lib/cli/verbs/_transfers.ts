@@ -9,16 +9,16 @@ import { TransferError } from "../../errors.ts";
 import { TRANSFER_QUERY_MS } from "../../limits.ts";
 import type { Session } from "../../mesh/mod.ts";
 import type { CallRpcOptions, TransferRow } from "../../transfer/mod.ts";
+import type { Context } from "../command.ts";
 import { attachTo } from "../node/attach.ts";
 import {
   type AttachValues,
   resolveAttachTarget,
 } from "../node/attach_target.ts";
-import type { Context } from "../command.ts";
-import { formatBytes } from "../terminal/human.ts";
 import { type Argument, argument } from "../options/option.ts";
-import type { Fields } from "../output/report.ts";
 import { parseU64 } from "../options/value_kind.ts";
+import type { Fields } from "../output/report.ts";
+import { formatBytes } from "../terminal/human.ts";
 
 /** The id of a transfer as an argument. */
 export const TRANSFER_ID: Argument<bigint> = argument(

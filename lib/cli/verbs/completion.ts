@@ -11,8 +11,8 @@ import { planCompletion } from "../completion/plan.ts";
 import { completionScript, type Shell, SHELLS } from "../completion/shells.ts";
 import { profileNames } from "../node/config.ts";
 import { optional, optionalArgument } from "../options/option.ts";
-import { writeStdout } from "../terminal/stdout.ts";
 import { choice } from "../options/value_kind.ts";
+import { writeStdout } from "../terminal/stdout.ts";
 
 async function completion(
   shell: Shell | undefined,

@@ -14,9 +14,9 @@ import {
 } from "../../mesh/mod.ts";
 import { defineVerb, type Verb } from "../command.ts";
 import { configDir } from "../node/config_dir.ts";
-import { identityReport } from "./_identity_report.ts";
 import { flag, optional } from "../options/option.ts";
 import { FILE, text } from "../options/value_kind.ts";
+import { identityReport } from "./_identity_report.ts";
 
 function defaultPath(identity: Identity): string {
   const dir = configDir();

@@ -9,10 +9,10 @@ import {
   type TransferDirection,
   type TransferRow,
 } from "../../transfer/mod.ts";
-import { ATTACH_OPTIONS, type AttachValues } from "../node/attach_target.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";
-import { formatBytes } from "../terminal/human.ts";
+import { ATTACH_OPTIONS, type AttachValues } from "../node/attach_target.ts";
 import { flag, type OptionTable, type ValuesOf } from "../options/option.ts";
+import { formatBytes } from "../terminal/human.ts";
 import { askNode, transferFields } from "./_transfers.ts";
 
 const OPTIONS = {

@@ -8,9 +8,9 @@ import { loadCatalog, type Page } from "../catalog.ts";
 import { defineVerb, type Verb } from "../command.ts";
 import { manualPage } from "../help/manual.ts";
 import { restArguments } from "../options/option.ts";
-import { writeStdout } from "../terminal/stdout.ts";
 import { UnknownWordError } from "../options/tokens.ts";
 import { text } from "../options/value_kind.ts";
+import { writeStdout } from "../terminal/stdout.ts";
 
 function find(root: Page, words: readonly string[]): Page {
   let page = root;

@@ -12,14 +12,17 @@ import {
   previewBlob,
 } from "../../transfer/mod.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";
-import { describePreview, reportPreview } from "./_dry_run.ts";
 import {
   type OptionTable,
   required,
   type ValuesOf,
 } from "../options/option.ts";
-import { fetchUpdate } from "../progress/progress_meter.ts";
 import { PROGRESS_OPTIONS } from "../options/progress_options.ts";
+import { FILE } from "../options/value_kind.ts";
+import { fetchUpdate } from "../progress/progress_meter.ts";
+import { withProgress } from "../progress/with_progress.ts";
+import { writeStdout } from "../terminal/stdout.ts";
+import { describePreview, reportPreview } from "./_dry_run.ts";
 import {
   describePace,
   fsyncOptions,
@@ -31,9 +34,6 @@ import {
   type Source,
   type Wanted,
 } from "./_receive.ts";
-import { writeStdout } from "../terminal/stdout.ts";
-import { FILE } from "../options/value_kind.ts";
-import { withProgress } from "../progress/with_progress.ts";
 
 const OPTIONS = {
   blobRef: referenceOption("blob-ref", "send-blob"),

@@ -14,7 +14,6 @@ import {
   previewDir,
 } from "../../transfer/mod.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";
-import { describePreview, reportPreview } from "./_dry_run.ts";
 import {
   type OptionTable,
   required,
@@ -26,8 +25,11 @@ import {
   PATH_FILTER_OPTIONS,
   readPathFilter,
 } from "../options/path_filter_options.ts";
-import { fetchUpdate } from "../progress/progress_meter.ts";
 import { PROGRESS_OPTIONS } from "../options/progress_options.ts";
+import { count, DIR } from "../options/value_kind.ts";
+import { fetchUpdate } from "../progress/progress_meter.ts";
+import { withProgress } from "../progress/with_progress.ts";
+import { describePreview, reportPreview } from "./_dry_run.ts";
 import {
   describePace,
   fsyncOptions,
@@ -39,8 +41,6 @@ import {
   type Source,
   type Wanted,
 } from "./_receive.ts";
-import { count, DIR } from "../options/value_kind.ts";
-import { withProgress } from "../progress/with_progress.ts";
 
 const OPTIONS = {
   remoteRef: referenceOption("remote-ref", "send-dir"),

@@ -9,7 +9,6 @@ import { StoreError } from "../../errors.ts";
 import { storeBlob } from "../../store/mod.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";
 import { explaining } from "../failure.ts";
-import { formatBytes } from "../terminal/human.ts";
 import { JOBS_OPTIONS, jobsOf } from "../options/jobs_options.ts";
 import {
   argument,
@@ -20,6 +19,7 @@ import { PROGRESS_OPTIONS } from "../options/progress_options.ts";
 import { openStore, STORE_OPTIONS } from "../options/store_options.ts";
 import { PATH } from "../options/value_kind.ts";
 import { withProgress } from "../progress/with_progress.ts";
+import { formatBytes } from "../terminal/human.ts";
 
 const OPTIONS = {
   ...STORE_OPTIONS,

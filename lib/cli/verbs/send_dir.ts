@@ -9,7 +9,6 @@ import { UsageError } from "../../errors.ts";
 import { storeDir } from "../../store/mod.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";
 import { explaining } from "../failure.ts";
-import { formatBytes } from "../terminal/human.ts";
 import { JOBS_OPTIONS, jobsOf } from "../options/jobs_options.ts";
 import {
   argument,
@@ -21,11 +20,12 @@ import {
   PATH_FILTER_OPTIONS,
   readPathFilter,
 } from "../options/path_filter_options.ts";
-import { publishUpdate } from "../progress/progress_meter.ts";
 import { PROGRESS_OPTIONS } from "../options/progress_options.ts";
 import { openStore, STORE_OPTIONS } from "../options/store_options.ts";
 import { DIR } from "../options/value_kind.ts";
+import { publishUpdate } from "../progress/progress_meter.ts";
 import { withProgress } from "../progress/with_progress.ts";
+import { formatBytes } from "../terminal/human.ts";
 
 const OPTIONS = {
   ...STORE_OPTIONS,

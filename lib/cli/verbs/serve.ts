@@ -21,20 +21,19 @@ import {
   transferProcedure,
   TransferRegistry,
 } from "../../transfer/mod.ts";
+import { type Context, defineVerb, type Verb } from "../command.ts";
+import { attachLine } from "../node/attach_line.ts";
+import { loadProfile } from "../node/config.ts";
+import { dialableAddresses, localAddresses } from "../node/dialable.ts";
+import { type NodeKeys, resolveNodeKeys } from "../node/node_keys.ts";
+import { dialSource, readDialSource } from "../node/node_source.ts";
+import { PSK_OPTIONS } from "../node/psk.ts";
 import {
   DIAL_ADDRESS,
   formatHostPort,
   LISTEN_ADDRESS,
 } from "../options/address.ts";
-import { attachLine } from "../node/attach_line.ts";
-import { type Context, defineVerb, type Verb } from "../command.ts";
-import { loadProfile } from "../node/config.ts";
-import { dialableAddresses, localAddresses } from "../node/dialable.ts";
-import { hold } from "../serving/hold.ts";
 import { JOBS_OPTIONS, jobsOf } from "../options/jobs_options.ts";
-import type { Log } from "../terminal/log.ts";
-import { type NodeKeys, resolveNodeKeys } from "../node/node_keys.ts";
-import { dialSource, readDialSource } from "../node/node_source.ts";
 import {
   type ArgumentTable,
   flag,
@@ -44,15 +43,16 @@ import {
   restArguments,
   type ValuesOf,
 } from "../options/option.ts";
+import { PROGRESS_OPTIONS } from "../options/progress_options.ts";
+import { count, DIR, FILE, HEX32, PATH } from "../options/value_kind.ts";
 import { formatJson } from "../output/json.ts";
 import type { Report } from "../output/report.ts";
-import { PROGRESS_OPTIONS } from "../options/progress_options.ts";
-import { PSK_OPTIONS } from "../node/psk.ts";
+import { hold } from "../serving/hold.ts";
 import { ADMIN_OPTIONS, transferPolicy } from "../serving/serve_admin.ts";
 import { type CacheOptions, UPSTREAM } from "../serving/serve_cache.ts";
 import { type Content, openContent } from "../serving/serve_content.ts";
 import { serveTickets } from "../serving/serve_tickets.ts";
-import { count, DIR, FILE, HEX32, PATH } from "../options/value_kind.ts";
+import type { Log } from "../terminal/log.ts";
 import { writeWholeFile } from "../write_file.ts";
 
 const ARGUMENTS = {

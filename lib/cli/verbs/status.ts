@@ -6,8 +6,8 @@
 
 import { toHex } from "../../content/mod.ts";
 import { transferStatus } from "../../transfer/mod.ts";
-import { ATTACH_OPTIONS, type AttachValues } from "../node/attach_target.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";
+import { ATTACH_OPTIONS, type AttachValues } from "../node/attach_target.ts";
 import type { ArgumentTable, ValuesOf } from "../options/option.ts";
 import { askNode, howFar, TRANSFER_ID, transferFields } from "./_transfers.ts";
 
