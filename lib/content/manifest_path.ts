@@ -115,7 +115,11 @@ class Places {
     this.#set(place, key, type);
   }
 
-  /** Walks up until a parent is known: then so are those above it. */
+  /**
+   * Walks up until a parent is known: then so are those above it.
+   *
+   * @throws {UnsafePathError} When a parent is no directory, or is spelled otherwise.
+   */
   addParents(path: string, place: string, key: string): void {
     let placeEnd = place.lastIndexOf("/");
     let keyEnd = key.lastIndexOf("/");

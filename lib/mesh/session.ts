@@ -72,6 +72,7 @@ export interface Session extends AsyncDisposable {
    * Opens a stream, waiting while the peer's limit on open streams is reached.
    *
    * @throws {PeerClosedError} When the session ended.
+   * @throws The reason of the signal.
    */
   openStream(options?: { signal?: AbortSignal }): Promise<BidiStream>;
   /** The streams the peer opens, in order; ends with the session. */

@@ -46,13 +46,21 @@ export class WireReader {
     }
   }
 
-  /** Reads one byte. */
+  /**
+   * Reads one byte.
+   *
+   * @throws {TransportError} `FRAME_ENCODING_ERROR` past the end.
+   */
   u8(): number {
     this.#need(1);
     return this.data[this.offset++];
   }
 
-  /** Reads a big-endian 16-bit integer. */
+  /**
+   * Reads a big-endian 16-bit integer.
+   *
+   * @throws {TransportError} `FRAME_ENCODING_ERROR` past the end.
+   */
   u16(): number {
     this.#need(2);
     const value = (this.data[this.offset] << 8) | this.data[this.offset + 1];
@@ -60,7 +68,11 @@ export class WireReader {
     return value;
   }
 
-  /** Reads a varint; values past 2^53 − 1 are refused. */
+  /**
+   * Reads a varint.
+   *
+   * @throws {TransportError} `FRAME_ENCODING_ERROR` past the end, and for values past 2^53 − 1.
+   */
   varint(): number {
     this.#need(1);
     const data = this.data;
@@ -84,7 +96,11 @@ export class WireReader {
     return value;
   }
 
-  /** Reads `length` bytes as a view of the packet. */
+  /**
+   * Reads `length` bytes as a view of the packet.
+   *
+   * @throws {TransportError} `FRAME_ENCODING_ERROR` past the end.
+   */
   bytes(length: number): Uint8Array {
     this.#need(length);
     const view = this.data.subarray(this.offset, this.offset + length);
