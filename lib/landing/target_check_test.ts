@@ -22,8 +22,30 @@ Deno.test("inspectTarget tells what would be replaced, and makes nothing", () =>
     refuses(`${dir}/directory`, "blob", "there is a directory");
     refuses(`${dir}/dangling`, "tree", "a link to nothing");
     refuses(`${dir}/file/x/y`, "blob", "Not a directory");
+    refuses(`${dir}/file/x`, "blob", "is not a directory");
     refuses(`${dir}/dangling/x`, "tree", "No such file");
+    refuses(`${dir}/dangling/x/y`, "blob", "No such file");
     refuses(`${dir}/..`, "tree", "no name of its own");
     assertEquals(namesIn(dir), before);
     return Promise.resolve();
   }));
+
+Deno.test({
+  name: "a device, pipe or socket is never replaced",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    inTempDir((dir) => {
+      const socket = `${dir}/socket`;
+      using _listener = Deno.listen({ transport: "unix", path: socket });
+      for (const path of [socket, "/dev/null"]) {
+        for (const kind of ["blob", "tree"] as const) {
+          assertThrows(
+            () => inspectTarget(path, kind),
+            LandingError,
+            "there is a device, pipe or socket",
+          );
+        }
+      }
+      return Promise.resolve();
+    }),
+});
