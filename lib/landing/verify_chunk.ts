@@ -16,6 +16,7 @@ import { CHUNK_MAX } from "../limits.ts";
  * @param hash 32 bytes.
  * @param fields Facts for the error.
  * @throws {HashMismatchError} When it is another's.
+ * @throws {LandingError} When it is longer than any chunk, before it is hashed.
  */
 export function verifyChunk(
   bytes: Uint8Array,
