@@ -235,12 +235,13 @@ class Run {
       Deno.stderr.isTerminal(),
     );
     this.#screen.status("");
-    this.#screen.line(
-      renderFailure(shown, { exitCode: code, format, paint }),
-    );
+    // The failure is the last line: programs look for it there.
     if (thrown instanceof Error && thrown.stack !== undefined) {
       this.#log?.debug("stack of the failure", { stack: thrown.stack });
     }
+    this.#screen.line(
+      renderFailure(shown, { exitCode: code, format, paint }),
+    );
     return code;
   }
 }

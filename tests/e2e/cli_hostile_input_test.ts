@@ -72,3 +72,12 @@ Deno.test("a reference file without a name is refused before any is read", async
   assertEquals(code, 2);
   assertStringIncludes(stderr, "there is no file after the @");
 });
+
+Deno.test("a failure is the last line on stderr, however much is told", async () => {
+  for (const level of ["-v", "-vvv"]) {
+    const { code, stderr } = await runCli([
+      ...["send-blob", "/none", "--output", "json", level],
+    ]);
+    assertEquals([code, failureOf(stderr).kind], [1, "io"]);
+  }
+});

@@ -21,8 +21,10 @@ import {
 const UNITS: Readonly<Record<string, (value: number) => string>> = {
   bytes: formatBytes,
   bytes_fetched: formatBytes,
+  bytes_missing: formatBytes,
   bytes_received: formatBytes,
   bytes_reused: formatBytes,
+  bytes_to_fetch: formatBytes,
   manifest_size: formatBytes,
   size: formatBytes,
   total_bytes: formatBytes,

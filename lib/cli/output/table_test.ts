@@ -56,3 +56,10 @@ Deno.test("formatTable writes rows that are too wide below each other", () => {
   size  1 B`,
   );
 });
+
+Deno.test("formatTable gives all bytes of a dry run their unit", () => {
+  assertEquals(
+    formatTable({ bytes_to_fetch: 2048, bytes_missing: 0 }),
+    "bytes_to_fetch  2 KiB\nbytes_missing   0 B",
+  );
+});
