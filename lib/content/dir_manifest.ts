@@ -220,7 +220,7 @@ function checkLength(bytes: Uint8Array): void {
 
 function checkVersion(version: number): void {
   if (version === DIR_MANIFEST_VERSION) return;
-  throw badManifest(`unsupported manifest version ${version}`);
+  throw notAManifest(`unsupported manifest version ${version}`);
 }
 
 /** An empty path, the discriminant of its kind, and a mode or an empty text. */
@@ -237,7 +237,7 @@ function reading<T>(read: () => T): T {
 
 function manifestErrorOf(error: unknown): unknown {
   return error instanceof PostcardError
-    ? badManifest(`decode: ${error.message}`)
+    ? notAManifest(`decode: ${error.message}`)
     : error;
 }
 
@@ -273,6 +273,17 @@ function readKind(reader: PostcardReader): DirEntryKind {
   }
 }
 
-function badManifest(reason: string): ManifestError {
-  return new ManifestError(`dir transfer: bad manifest: ${reason}`);
+function badManifest(reason: string, hint?: string): ManifestError {
+  return new ManifestError(
+    `dir transfer: bad manifest: ${reason}`,
+    hint === undefined ? {} : { hint },
+  );
+}
+
+/** Bytes that no sender of trees made. */
+function notAManifest(reason: string): ManifestError {
+  return badManifest(
+    reason,
+    "if the reference is one of a file, fetch it with recv-blob",
+  );
 }

@@ -1,4 +1,9 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import fc from "fast-check";
 import { ManifestError } from "../errors.ts";
 import { encodeBlobRef, makeSmall } from "./blob_ref.ts";
@@ -43,6 +48,16 @@ const WORKED: DirManifest = {
     { path: "link", kind: { type: "symlink", target: "docs/a.txt" } },
   ],
 };
+
+Deno.test("decodeDirManifest tells what else the reference may be of", () => {
+  for (const text of ["", "hello", "\u0001\u0005hello"]) {
+    const error = assertThrows(
+      () => decodeDirManifest(new TextEncoder().encode(text)),
+      ManifestError,
+    );
+    assertStringIncludes(error.hint ?? "", "recv-blob");
+  }
+});
 
 function refuses(bytes: Uint8Array, message: string): void {
   const error = assertThrows(() => decodeDirManifest(bytes), ManifestError);

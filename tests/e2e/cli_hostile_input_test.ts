@@ -81,3 +81,11 @@ Deno.test("a failure is the last line on stderr, however much is told", async ()
     assertEquals([code, failureOf(stderr).kind], [1, "io"]);
   }
 });
+
+Deno.test("recv-blob does not take a directory's name for a file's", async () => {
+  const { code, stderr } = await runCli([
+    ...["recv-blob", "--blob-ref", "ab".repeat(32), "--out", "downloads/"],
+  ]);
+  assertEquals(code, 2);
+  assertStringIncludes(stderr, "'downloads/' for '--out <FILE>': a directory");
+});

@@ -110,7 +110,7 @@ Deno.test("parseArguments names an unknown option and knows the right ones", () 
   const short = assertThrows(() => parse(["-x"]), UsageError, "'-x'");
   assertEquals(
     short.hint,
-    "a path that starts with a dash goes after --, or is written ./-…",
+    "what starts with a dash and is no option goes after --",
   );
 });
 

@@ -68,7 +68,7 @@ export class OptionIndex {
     if (entry !== undefined) return entry;
     // No letter is nearer to one than another.
     throw new UsageError(`unexpected argument '-${letter}' found`, {
-      hint: "a path that starts with a dash goes after --, or is written ./-…",
+      hint: "what starts with a dash and is no option goes after --",
       fields: { argument: `-${letter}` },
     });
   }

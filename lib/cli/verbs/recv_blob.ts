@@ -18,7 +18,7 @@ import {
   type ValuesOf,
 } from "../options/option.ts";
 import { PROGRESS_OPTIONS } from "../options/progress_options.ts";
-import { FILE } from "../options/value_kind.ts";
+import { FILE, type ValueKind } from "../options/value_kind.ts";
 import { fetchUpdate } from "../progress/progress_meter.ts";
 import { withProgress } from "../progress/with_progress.ts";
 import { writeStdout } from "../terminal/stdout.ts";
@@ -35,9 +35,21 @@ import {
   type Wanted,
 } from "./_receive.ts";
 
+/** A file to write: never what can only be a directory. */
+const TARGET: ValueKind<string> = {
+  ...FILE,
+  parse(value) {
+    const path = FILE.parse(value);
+    if (path.endsWith("/")) {
+      throw new RangeError("a directory; give the name of the file, too");
+    }
+    return path;
+  },
+};
+
 const OPTIONS = {
   blobRef: referenceOption("blob-ref", "send-blob"),
-  out: required("out", FILE, {
+  out: required("out", TARGET, {
     help: "File to write; - is stdout, then the result goes to stderr",
   }),
   ...PROGRESS_OPTIONS,
