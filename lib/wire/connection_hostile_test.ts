@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { TransportErrorCode } from "./transport_error.ts";
 import { PacketProtection } from "./packet_protection.ts";
+import { concat } from "./testing/bytes.ts";
 import { testProvider } from "./testing/crypto.ts";
 import { encodeFrames, type Frame } from "./testing/frames.ts";
 import { HostilePeer, PEER_ADDRESS } from "./testing/hostile_peer.ts";
@@ -144,6 +145,29 @@ Deno.test("a flood of challenges draws no more than one response a packet", () =
   assert(home < 100 * 100, `${home} bytes`);
   const responses = peer.take().filter(({ type }) => type === "path_response");
   assert(responses.length <= 100, `${responses.length} responses`);
+});
+
+Deno.test("an address that has not proved itself gets no more than three times what came from it", () => {
+  const elsewhere = { hostname: "203.0.113.1", port: 99 };
+  const ping = encodeFrames({ type: "ping" });
+  // As short as a packet can be, and so long that one challenge may be padded.
+  for (const payload of [ping, concat([ping, new Uint8Array(400)])]) {
+    const peer = new HostilePeer();
+    peer.send({ type: "ping" });
+    peer.listen();
+    for (let packets = 1; packets <= 3; packets++) {
+      peer.sendPayload(payload, elsewhere);
+      peer.listen();
+      const came = packets * (payload.length + 29);
+      for (let tries = 0; tries < 5; tries++) {
+        peer.wait(1500);
+        const went = peer.bytesTo.get(99) ?? 0;
+        assert(went <= 3 * came, `${went} bytes for ${came}`);
+      }
+    }
+    assert(peer.bytesTo.get(99)! > 0);
+    assertEquals(peer.victim.address, PEER_ADDRESS);
+  }
 });
 
 Deno.test("a packet that ends the connection opens no streams after that", () => {

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { ConnectionClose } from "./connection.ts";
 import type { Stream } from "./stream.ts";
+import { decodePacketHeader } from "./packet_header.ts";
 import { pattern } from "./testing/bytes.ts";
 import { drain, type End, Simulation } from "./testing/simulation.ts";
 
@@ -238,7 +239,19 @@ Deno.test("keys change under load without a pause", () => {
     rekeyPackets: 20,
     link: { loss: 0.02, reorder: 0.1 },
   });
+  const { client } = simulation;
+  let changes = 0;
+  let phase = 0;
+  simulation.filter = (from, bytes) => {
+    const { keyPhase } = decodePacketHeader(bytes)!;
+    if (from === client && keyPhase !== phase) {
+      phase = keyPhase;
+      changes++;
+    }
+    return true;
+  };
   assertEquals(transfer(simulation, 1 << 20), pattern(1 << 20));
+  assert(changes >= 5, `${changes} changes`);
 });
 
 Deno.test("the peer is followed to a new address once it answers there", () => {
