@@ -218,12 +218,16 @@ function fileError(
   );
 }
 
-function refuseShared(mode: number | null, path: string): void {
+function refuseShared({ mode, isFile }: Deno.FileInfo, path: string): void {
   if (mode === null || (mode & SHARED_BITS) === 0) return;
   const bits = (mode & 0o777).toString(8).padStart(4, "0");
   throw new ConfigError(
     `identity file ${path} is accessible to others (mode ${bits})`,
-    { hint: `run: chmod 600 ${path}`, fields: { path, mode: bits } },
+    {
+      // Nobody should do so to a directory or a device.
+      hint: isFile ? `run: chmod 600 ${path}` : "give an identity file",
+      fields: { path, mode: bits },
+    },
   );
 }
 
@@ -260,7 +264,7 @@ export async function loadIdentity(
   try {
     using file = await Deno.open(path);
     if (!options.insecurePermissions) {
-      refuseShared((await file.stat()).mode, path);
+      refuseShared(await file.stat(), path);
     }
     return parseIdentity(await readText(file, path), path);
   } catch (error) {
@@ -278,14 +282,22 @@ export interface WriteIdentityOptions {
   force?: boolean;
 }
 
-async function exists(path: string): Promise<boolean> {
-  try {
-    await Deno.lstat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
+/** Refuses what may not be replaced: a rename would also replace a device. */
+async function requireFree(path: string, force: boolean): Promise<void> {
+  const found = await Deno.lstat(path).catch((error: unknown) => {
+    if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
-  }
+  });
+  if (found === undefined || force && found.isFile) return;
+  throw force
+    ? new ConfigError(`${path} is there and no regular file`, {
+      hint: "choose another path",
+      fields: { path },
+    })
+    : new ConfigError(`identity file ${path} exists already`, {
+      hint: "choose another path, or replace it with --force",
+      fields: { path },
+    });
 }
 
 /** Makes a rename durable, where the system lets directories be synced. */
@@ -316,7 +328,8 @@ async function writeTemporary(path: string, text: string): Promise<void> {
  * whole file is there or nothing.
  *
  * @param path The file; its directories are made.
- * @throws {ConfigError} When the file exists and `force` is not set.
+ * @throws {ConfigError} When the file exists and `force` is not set, or
+ * something else than a regular file is there.
  * @throws {LandingError} When it cannot be written.
  * @throws {PermissionError} When the process lacks the grant to write it.
  */
@@ -329,12 +342,7 @@ export async function writeIdentity(
   const suffix = encodeHex(crypto.getRandomValues(new Uint8Array(6)));
   const temporary = `${path}.tmp.${suffix}`;
   try {
-    if (!options.force && await exists(path)) {
-      throw new ConfigError(`identity file ${path} exists already`, {
-        hint: "choose another path, or replace it with --force",
-        fields: { path },
-      });
-    }
+    await requireFree(path, options.force ?? false);
     await Deno.mkdir(parent, { recursive: true, mode: 0o700 });
     try {
       await writeTemporary(temporary, renderIdentity(identity));

@@ -146,6 +146,39 @@ Deno.test("an existing identity is replaced only by force", () =>
   }));
 
 Deno.test({
+  name: "no force puts an identity in the place of a directory or a link",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    inTempDir(async (directory) => {
+      const link = `${directory}/link`;
+      await Deno.symlink("/dev/null", link);
+      await Deno.mkdir(`${directory}/directory`);
+      for (const path of [link, `${directory}/directory`]) {
+        await assertRejects(
+          () => writeIdentity(path, generateIdentity(), { force: true }),
+          ConfigError,
+          "no regular file",
+        );
+      }
+      assertEquals(await Deno.readLink(link), "/dev/null");
+    }),
+});
+
+Deno.test({
+  name: "nobody is told to change the mode of a directory",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    inTempDir(async (directory) => {
+      await Deno.chmod(directory, 0o755);
+      const error = await assertRejects(
+        () => loadIdentity(directory),
+        ConfigError,
+      );
+      assertEquals(error.hint, "give an identity file");
+    }),
+});
+
+Deno.test({
   name: Deno.build.os === "windows"
     ? "a file that others may read is refused (no permission bits on Windows)"
     : "a file that others may read is refused",
