@@ -104,6 +104,16 @@ Deno.test("a writer waits for a reader that does not read", async () => {
   await pair.until(writing);
 });
 
+Deno.test("two writes that wait at once both go on", async () => {
+  const pair = new SessionPair();
+  const stream = await pair.client.openStream();
+  const incoming = streamsOf(pair.server);
+  const writes = [1, 2].map(() => stream.write(pattern(2 ** 21)));
+  const { value: other } = await pair.until(incoming.next());
+  await pair.until(other.read(new Uint8Array(2 ** 22), 2 ** 22));
+  await pair.until(Promise.all(writes));
+});
+
 Deno.test("openStream waits for the peer's limit, and can be given up", async () => {
   const pair = new SessionPair({ parameters: { initialMaxStreamsBidi: 2 } });
   const incoming = streamsOf(pair.server);

@@ -82,8 +82,12 @@ export class WireStream implements BidiStream {
     ) {
       this.#owner.throwIfClosed();
       if (send.resetCode !== undefined) return;
+      const earlier = this.#wakeWriter;
       await new Promise<void>((resolve) => {
-        this.#wakeWriter = resolve;
+        this.#wakeWriter = () => {
+          earlier?.();
+          resolve();
+        };
         send.onWritable = () => this.#takeWriter()?.();
       });
     }
