@@ -166,8 +166,10 @@ export const TRANSFER_QUERY_MS = 3000;
 export const TRANSFER_ROWS_MAX = 16_384;
 /** Bytes of chunks a cache fetches from its upstream at once. */
 export const UPSTREAM_BYTES = 32 * 1024 * 1024;
-/** Chunks that may wait for the upstream of a cache, whoever asks for them; each costs a kilobyte. */
-export const UPSTREAM_WAITING_MAX = 8192;
+/** Most chunks that a cache asks its upstream for with one request: those of one batch of a fetcher. */
+export const UPSTREAM_BATCH_MAX = 256;
+/** Requests that a cache has with its upstream at once for one session, half of what {@linkcode UPSTREAM_BYTES} allows: nobody keeps the others waiting. */
+export const UPSTREAM_SESSION_REQUESTS = 4;
 /** A miss waits this many milliseconds for the upstream to be attached, and then to send: less than the clients' own {@linkcode REQUEST_TIMEOUT_MS}. */
 export const UPSTREAM_WAIT_MS = 20_000;
 /** First pause before the upstream of a cache is attached to again, in milliseconds; doubled by each failure. */

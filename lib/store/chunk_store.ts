@@ -22,6 +22,22 @@ export interface ChunkStore extends AsyncDisposable {
    * @returns The bytes, which the caller must not change.
    */
   get(hash: Uint8Array): Promise<Uint8Array | undefined>;
+  /**
+   * Gets chunks at hand, where they may have to come from elsewhere first. Who
+   * has to hold memory or a place in a queue while it reads them calls this
+   * before, so that `get` does not keep it waiting. A store that has all its
+   * chunks at hand does without.
+   *
+   * @param hashes 32 bytes each.
+   * @param signal Ends the work, which is ahead of who iterates by a bounded
+   * number of bytes.
+   * @returns For each hash in order, as soon as it is known, whether it is worth
+   * calling `get`.
+   */
+  prepare?(
+    hashes: readonly Uint8Array[],
+    signal: AbortSignal,
+  ): AsyncIterable<boolean>;
 }
 
 /** A {@linkcode ChunkStore} that takes new chunks. */

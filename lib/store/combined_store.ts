@@ -7,7 +7,8 @@
 import type { ChunkStore } from "./chunk_store.ts";
 
 /**
- * Reads from the first store that holds a chunk undamaged.
+ * Reads from the first store that holds a chunk undamaged. One that gets its
+ * chunks from elsewhere comes last.
  *
  * Disposing of it disposes of its stores.
  *
@@ -60,6 +61,24 @@ export class CombinedStore implements ChunkStore {
     }
     if (failures.length > 0) throw failures[0];
     return undefined;
+  }
+
+  /** Lets the last store prepare what the others do not hold. */
+  async *prepare(
+    hashes: readonly Uint8Array[],
+    signal: AbortSignal,
+  ): AsyncGenerator<boolean, void, undefined> {
+    const last = this.#stores.at(-1);
+    if (last?.prepare === undefined) return yield* hashes.map(() => true);
+    const others = new CombinedStore(this.#stores.slice(0, -1));
+    const held = await Promise.all(
+      hashes.map((hash) => others.has(hash).catch(() => false)),
+    );
+    const missing = hashes.filter((_, i) => !held[i]);
+    const prepared = last.prepare(missing, signal)[Symbol.asyncIterator]();
+    for (const isHeld of held) {
+      yield isHeld || (await prepared.next()).value === true;
+    }
   }
 
   /** Disposes of all stores; a failure of one does not spare the others. */

@@ -37,6 +37,27 @@ Deno.test("CombinedStore throws only when no store has the chunk and one failed"
   assertEquals(await empty.has(hash), false);
 });
 
+Deno.test("CombinedStore lets its last store prepare what the others do not hold", async () => {
+  const first = new MemoryStore();
+  await first.put(hash, bytes);
+  const [there, nowhere] = [1, 2].map((byte) => new Uint8Array(32).fill(byte));
+  const asked: Uint8Array[] = [];
+  const last: ChunkStore = new MemoryStore();
+  last.prepare = async function* (hashes) {
+    asked.push(...hashes);
+    for (const one of hashes) yield await Promise.resolve(one === there);
+  };
+  const store = new CombinedStore([first, last]);
+  const hashes = [there, hash, nowhere];
+  const { signal } = new AbortController();
+  const held = await Array.fromAsync(store.prepare(hashes, signal));
+  assertEquals(held, [true, true, false]);
+  assertEquals(asked, [there, nowhere]);
+  const plain = new CombinedStore([first]);
+  const all = await Array.fromAsync(plain.prepare(hashes, signal));
+  assertEquals(all, [true, true, true]);
+});
+
 Deno.test("CombinedStore disposes of every store", async () => {
   const disposed: string[] = [];
   const memory = new MemoryStore();

@@ -3,6 +3,7 @@ import { TransferError } from "../errors.ts";
 import { CHUNK_SIZE, RPC_ANSWER_MAX } from "../limits.ts";
 import type { BidiStream, Session } from "../mesh/session.ts";
 import type { ChunkStore } from "../store/mod.ts";
+import { PreparedChunks } from "./_prepared_chunks.ts";
 import { raceSignal } from "./_race_signal.ts";
 import type { HolderEvent } from "./holder_event.ts";
 import type { GetRangeRequest, Request } from "./request.ts";
@@ -86,8 +87,11 @@ export class Answer {
     hash: Uint8Array,
     part: (bytes: Uint8Array) => Uint8Array,
   ): Promise<void> {
-    await this.#context.memory.acquire(CHUNK_SIZE, this.#context.signal);
-    const { bytes, held } = await this.#load(hash);
+    const { memory, signal } = this.#context;
+    const prepared = this.#prepare([hash]);
+    await raceSignal(prepared.wait(), signal);
+    await memory.acquire(CHUNK_SIZE, signal);
+    const { bytes, held } = await this.#load(hash, prepared.take());
     try {
       this.#count(bytes);
       if (!bytes) {
@@ -98,21 +102,23 @@ export class Answer {
         await this.#sendChunk(wanted, true);
       }
     } finally {
-      this.#context.memory.release(held);
+      memory.release(held);
     }
   }
 
   /**
    * Reads ahead as far as the budget gives at once, so that a request which
    * holds memory never waits for more of it: many such would wait for ever.
+   * None is taken for a chunk that the store has yet to get from elsewhere.
    */
   async #getMany(hashes: Uint8Array[]): Promise<void> {
     const { memory, signal } = this.#context;
     this.#stream.setPriority("bulk");
+    const prepared = this.#prepare(hashes);
     const gathered = new Gathered();
     const loading: Promise<Loaded>[] = [];
     let next = 0;
-    const flush = async () => {
+    const writeGathered = async () => {
       const held = gathered.held;
       const bytes = gathered.take();
       try {
@@ -121,22 +127,27 @@ export class Answer {
         memory.release(held);
       }
     };
-    // A store that asks elsewhere may take its time for the next one. A failure
-    // shows in the writes that follow.
-    let ahead = Promise.resolve();
+    // One write at a time; after a failure all that follow fail.
+    let written = Promise.resolve();
+    const flush = () => written = written.then(writeGathered);
+    // The store may take its time for the next one.
     const timer = setInterval(() => {
-      ahead = flush().catch(() => {});
+      flush().catch(() => {});
     }, GATHER_MS);
     try {
       while (next < hashes.length || loading.length > 0) {
         while (
           next < hashes.length && loading.length < LOOK_AHEAD &&
-          memory.tryAcquire(CHUNK_SIZE)
-        ) loading.push(this.#load(hashes[next++]));
+          prepared.ready && memory.tryAcquire(CHUNK_SIZE)
+        ) loading.push(this.#load(hashes[next++], prepared.take()));
         if (loading.length === 0) {
+          if (!prepared.ready) {
+            await raceSignal(prepared.wait(), signal);
+            continue;
+          }
           await flush();
           await memory.acquire(CHUNK_SIZE, signal);
-          loading.push(this.#load(hashes[next++]));
+          loading.push(this.#load(hashes[next++], prepared.take()));
         }
         const { bytes, held } = await loading[0];
         loading.shift();
@@ -156,7 +167,6 @@ export class Answer {
         }
       }
       await flush();
-      await ahead;
       this.#stream.finish();
     } finally {
       clearInterval(timer);
@@ -205,13 +215,22 @@ export class Answer {
     await this.#writeBody(answer);
   }
 
-  /** Reads a chunk for which {@linkcode CHUNK_SIZE} of the budget is taken. */
-  async #load(hash: Uint8Array): Promise<Loaded> {
+  #prepare(hashes: readonly Uint8Array[]): PreparedChunks {
+    const { store, signal } = this.#context;
+    return new PreparedChunks(store, hashes, LOOK_AHEAD, signal);
+  }
+
+  /**
+   * Reads a chunk for which {@linkcode CHUNK_SIZE} of the budget is taken.
+   *
+   * @param isHeld Whether it is worth looking.
+   */
+  async #load(hash: Uint8Array, isHeld: boolean): Promise<Loaded> {
     const { store, memory, emit, signal } = this.#context;
     let bytes: Uint8Array | undefined;
     try {
       // A store that has to ask for the chunk elsewhere may take its time.
-      bytes = await raceSignal(store.get(hash), signal);
+      if (isHeld) bytes = await raceSignal(store.get(hash), signal);
     } catch (error) {
       // The next write ends an answer that is given up.
       if (!signal.aborted) emit({ type: "store_error", hash, error });

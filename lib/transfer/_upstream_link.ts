@@ -1,4 +1,4 @@
-import { PeerClosedError } from "../errors.ts";
+import { PeerClosedError, TimeoutError } from "../errors.ts";
 import { UPSTREAM_RETRY_MAX_MS, UPSTREAM_RETRY_MS } from "../limits.ts";
 import type { Session } from "../mesh/session.ts";
 import { raceSignal } from "./_race_signal.ts";
@@ -23,6 +23,8 @@ export class UpstreamLink implements AsyncDisposable {
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
   #session?: Session;
+  /** Why the last attempt failed, until one succeeds. */
+  #failure?: PeerClosedError;
   #next: PromiseWithResolvers<Session>;
 
   constructor(options: UpstreamLinkOptions) {
@@ -36,10 +38,28 @@ export class UpstreamLink implements AsyncDisposable {
     return this.#session;
   }
 
-  /** The session, as soon as there is one. */
-  attached(signal: AbortSignal): Promise<Session> {
-    if (this.#session !== undefined) return Promise.resolve(this.#session);
-    return raceSignal(this.#next.promise, signal);
+  /**
+   * The session, as soon as there is one.
+   *
+   * @throws {PeerClosedError} At once when the last attempt failed, or as soon
+   * as the present one does.
+   * @throws {TimeoutError} After `waitMs`.
+   */
+  async attached(waitMs: number, signal: AbortSignal): Promise<Session> {
+    if (this.#session !== undefined) return this.#session;
+    if (this.#failure !== undefined) throw this.#failure;
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(() => {
+      late.reject(new TimeoutError("the upstream was not attached in time"));
+    }, waitMs);
+    try {
+      return await raceSignal(
+        Promise.race([this.#next.promise, late.promise]),
+        signal,
+      );
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -65,6 +85,7 @@ export class UpstreamLink implements AsyncDisposable {
       const since = performance.now();
       try {
         const session = await connect(signal);
+        this.#failure = undefined;
         this.#session = session;
         this.#next.resolve(session);
         emit({ type: "attached", address: session.remote.address });
@@ -78,11 +99,21 @@ export class UpstreamLink implements AsyncDisposable {
         if (performance.now() - since > UPSTREAM_RETRY_MAX_MS) pause = retryMs;
       } catch (error) {
         if (signal.aborted) return;
+        this.#fail(error);
         emit({ type: "attach_failed", error, retryMs: pause });
       }
       await sleep(pause, signal);
       pause = Math.min(2 * pause, UPSTREAM_RETRY_MAX_MS);
     }
+  }
+
+  /** Nobody waits for an upstream that is known to be away. */
+  #fail(cause: unknown): void {
+    this.#failure = new PeerClosedError("the upstream is not attached", {
+      cause,
+    });
+    this.#next.reject(this.#failure);
+    this.#next = this.#promiseNext();
   }
 }
 

@@ -91,16 +91,11 @@ export class ChunkFetcher implements ChunkSource {
     maxSize: number = CHUNK_MAX,
     options: FetchChunkOptions = {},
   ): Promise<Uint8Array> {
-    return this.#get(hash, (announced) => {
-      if (announced <= maxSize) {
-        return options.allocate?.(announced) ?? new Uint8Array(announced);
-      }
-      const { text, fields } = labelOf(hash, 0, options);
-      throw new ProtocolError(
-        `the holder announces ${announced} bytes for ${text}: the limit is ${maxSize}`,
-        { fields: { ...fields, announced } },
-      );
-    }, options);
+    return this.#get(
+      hash,
+      (announced) => allocate(announced, maxSize, hash, 0, options),
+      options,
+    );
   }
 
   /** Implements {@linkcode ChunkSource.fetchMany}. */
@@ -146,6 +141,45 @@ export class ChunkFetcher implements ChunkSource {
   }
 
   /**
+   * Fetches chunks of unknown length with one request, each when it is asked
+   * for; who stops asking ends the request.
+   *
+   * @param hashes At most `GET_MANY_MAX` hashes of 32 bytes.
+   * @returns The chunks in order, `undefined` where the holder lacks one.
+   */
+  async *fetchEach(
+    hashes: Uint8Array[],
+    options: FetchChunkOptions = {},
+  ): AsyncGenerator<Uint8Array | undefined, void, undefined> {
+    const request: Request = hashes.length === 1
+      ? { kind: "get", hash: hashes[0] }
+      : { kind: "get_many", hashes };
+    const exchange = new Exchange(this.#context, options.signal);
+    let failure: unknown;
+    try {
+      await exchange.send(encodeRequest(request));
+      for (const [i, hash] of hashes.entries()) {
+        const header = await exchange.readHeader();
+        if (header.kind === "failed") throw answeredAsRpc(request);
+        if (header.kind === "not_found") {
+          yield undefined;
+          continue;
+        }
+        const { length } = header;
+        const target = allocate(length, CHUNK_MAX, hash, i, options);
+        await exchange.fill(target, (_, added) => options.onBytes?.(added));
+        yield target;
+      }
+      await exchange.expectEnd();
+    } catch (error) {
+      failure = error;
+      throw error;
+    } finally {
+      exchange.end(failure);
+    }
+  }
+
+  /**
    * Asks which chunks the peer holds; it may have lied when it comes to
    * fetching them.
    *
@@ -178,9 +212,7 @@ export class ChunkFetcher implements ChunkSource {
     return this.#run(request, hash, options, async (exchange, transfer) => {
       const header = await exchange.readHeader();
       if (header.kind === "not_found") throw notFound(hash, 0, options);
-      if (header.kind === "failed") {
-        throw new ProtocolError("the holder's answer to Get is one to Rpc");
-      }
+      if (header.kind === "failed") throw answeredAsRpc(request);
       const target = allocate(header.length);
       transfer?.update(0, target.length);
       await exchange.fill(target, (filled, added) => {
@@ -258,6 +290,29 @@ function checkHeaders(
     }
   }
   return next;
+}
+
+/** The buffer for a chunk of unknown length. */
+function allocate(
+  announced: number,
+  maxSize: number,
+  hash: Uint8Array,
+  index: number,
+  options: FetchChunkOptions,
+): Uint8Array {
+  if (announced <= maxSize) {
+    return options.allocate?.(announced) ?? new Uint8Array(announced);
+  }
+  const { text, fields } = labelOf(hash, index, options);
+  throw new ProtocolError(
+    `the holder announces ${announced} bytes for ${text}: the limit is ${maxSize}`,
+    { fields: { ...fields, announced } },
+  );
+}
+
+function answeredAsRpc({ kind }: Request): ProtocolError {
+  const name = kind === "get" ? "Get" : "GetMany";
+  return new ProtocolError(`the holder's answer to ${name} is one to Rpc`);
 }
 
 function notFound(

@@ -217,6 +217,8 @@ function begin(context: SessionContext, request: Request): BegunAnswer {
     [Symbol.dispose]() {
       transfer?.end();
       signal.removeEventListener("abort", onAbort);
+      // A store may still be at work for it.
+      end(new PeerClosedError("the answer is over"));
     },
   };
 }

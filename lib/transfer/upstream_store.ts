@@ -7,30 +7,21 @@
 
 import { toHex } from "../content/mod.ts";
 import {
-  NotFoundError,
-  PeerClosedError,
-  StoreError,
-  TimeoutError,
-} from "../errors.ts";
-import {
-  CHUNK_MAX,
-  CHUNK_SIZE,
-  UPSTREAM_ATTEMPTS,
+  UPSTREAM_BATCH_MAX,
   UPSTREAM_BYTES,
+  UPSTREAM_SESSION_REQUESTS,
   UPSTREAM_WAIT_MS,
-  UPSTREAM_WAITING_MAX,
 } from "../limits.ts";
+import { nodeIdOf } from "../mesh/node_id.ts";
 import type { Session } from "../mesh/session.ts";
 import type { ChunkStore, WritableChunkStore } from "../store/mod.ts";
+import { type Asker, UpstreamFetches } from "./_upstream_fetches.ts";
+import { type Fetched, GIVEN_UP } from "./_upstream_flight.ts";
 import { UpstreamLink } from "./_upstream_link.ts";
 import { Budget } from "./budget.ts";
 import { ChunkFetcher } from "./chunk_fetcher.ts";
-import type {
-  RegisteredTransfer,
-  TransferRegistry,
-} from "./transfer_registry.ts";
+import type { TransferRegistry } from "./transfer_registry.ts";
 import type { UpstreamEvent } from "./upstream_event.ts";
-import { verifyHash } from "./verify_hash.ts";
 
 /** How an {@linkcode UpstreamStore} works. */
 export interface UpstreamStoreOptions {
@@ -39,9 +30,9 @@ export interface UpstreamStoreOptions {
    * the session has ended. The store closes the sessions it got.
    */
   connect: (signal: AbortSignal) => Promise<Session>;
-  /** Node id of the upstream, for the rows of `registry`. */
+  /** Node id of the upstream, for the rows of `registry` and to tell it from other peers. */
   peer: bigint;
-  /** Shows every fetch from its miss on, and cancels it. */
+  /** Shows every chunk that is being fetched, and cancels its fetch. */
   registry?: TransferRegistry;
   /**
    * Longest time without progress of one fetch, in milliseconds.
@@ -73,36 +64,16 @@ export interface UpstreamStoreOptions {
   onEvent?: (event: UpstreamEvent) => void;
 }
 
-/** One chunk that is being looked for, for everyone who asks meanwhile. */
-class Flight {
-  /** Keys of those who asked, in hex; "" is this node itself. */
-  readonly owners: Set<string> = new Set();
-  readonly controller = new AbortController();
-  bytes!: Promise<Uint8Array | undefined>;
-
-  /** Whether the holder of a key alone asked. */
-  isOwnedBy(publicKey: Uint8Array): boolean {
-    return this.owners.size === 1 && this.owners.has(toHex(publicKey));
-  }
-}
-
-/** Told how one fetch goes. */
-interface FetchWatch {
-  /** The length of the chunk is known. */
-  reserve(length: number): void;
-  /** So many bytes are here. */
-  received(bytes: number): void;
-}
-
 /**
  * Answers from a local store, and fetches a chunk that is not there from the
  * upstream, checks its BLAKE3, keeps it and answers with it. Wrong bytes are
  * neither kept nor given.
  *
  * Whatever the number of those who ask, a chunk is fetched once at a time.
- * That the upstream lacks a chunk is not remembered. When it cannot be
- * reached, what is in the local store is served all the same. A local store
- * that is full or broken is gone around.
+ * That the upstream lacks a chunk is not remembered. A miss waits for the
+ * upstream to be attached; once an attempt has failed, misses fail at once
+ * until one succeeds. What is in the local store is served all the same, and a
+ * local store that is full or broken is gone around.
  *
  * Disposing of it disposes of the local store.
  *
@@ -125,11 +96,13 @@ export class UpstreamStore implements ChunkStore {
   readonly #options: UpstreamStoreOptions;
   readonly #emit: (event: UpstreamEvent) => void;
   readonly #link: UpstreamLink;
-  readonly #budget: Budget;
-  readonly #flights: Map<string, Flight> = new Map();
-  #misses = 0;
+  readonly #fetches: UpstreamFetches;
+  readonly #self: Asker;
+  /** Questions to the upstream whether it holds a chunk. */
+  readonly #asked: Map<string, Promise<boolean>> = new Map();
   #fetcher?: { readonly session: Session; readonly chunks: ChunkFetcher };
-  #closed = false;
+  /** Whether the local store could not take the last chunk. */
+  #localFails = false;
 
   /**
    * Makes the store and begins to attach to the upstream.
@@ -140,38 +113,63 @@ export class UpstreamStore implements ChunkStore {
     this.#local = local;
     this.#options = options;
     this.#emit = options.onEvent ?? (() => {});
-    this.#budget = new Budget(options.maxBytes ?? UPSTREAM_BYTES);
-    const { connect, retryMs } = options;
+    const { connect, retryMs, peer, registry } = options;
     this.#link = new UpstreamLink({ connect, retryMs, emit: this.#emit });
+    const budget = new Budget(options.maxBytes ?? UPSTREAM_BYTES);
+    this.#self = { owner: "", requests: new Budget(budget.limit) };
+    this.#fetches = new UpstreamFetches({
+      link: this.#link,
+      waitMs: options.waitMs ?? UPSTREAM_WAIT_MS,
+      budget,
+      fetcherOf: (session) => this.#fetcherOf(session),
+      keep: (hash, bytes) => this.#keep(hash, bytes),
+      emit: this.#emit,
+      peer,
+      registry,
+    });
   }
 
   /**
-   * The same store as one peer sees it: the fetches that it causes are its
-   * own in the registry. Disposing of the view does nothing.
+   * The same store as one session sees it: the fetches that it causes are its
+   * peer's own in the registry, and only some run at once. The upstream itself
+   * sees what is here, so that two nodes may be each other's upstream; a longer
+   * circle ends by its time limits. Disposing of the view does nothing.
    *
    * @param publicKey The peer's X25519 key.
    */
   forPeer(publicKey: Uint8Array): ChunkStore {
-    const owner = toHex(publicKey);
+    const dispose = { [Symbol.asyncDispose]: () => Promise.resolve() };
+    if (nodeIdOf(publicKey) === this.#options.peer) {
+      return {
+        has: (hash) => this.#holds(hash),
+        get: (hash) => this.#getLocal(hash),
+        ...dispose,
+      };
+    }
+    const asker: Asker = {
+      owner: toHex(publicKey),
+      requests: new Budget(UPSTREAM_SESSION_REQUESTS),
+    };
     return {
       has: (hash) => this.has(hash),
-      get: (hash) => this.#get(hash, owner),
-      [Symbol.asyncDispose]: () => Promise.resolve(),
+      get: (hash) => this.#get(hash, asker),
+      prepare: (hashes, signal) => this.#prepare(hashes, signal, asker),
+      ...dispose,
     };
   }
 
   /** Tells whether the chunk is here or, if it is attached, at the upstream. */
   async has(hash: Uint8Array): Promise<boolean> {
-    if (await this.#local.has(hash)) return true;
+    if (await this.#holds(hash)) return true;
     const { session } = this.#link;
     if (session === undefined) return false;
-    try {
-      const [held] = await this.#fetcherOf(session).have([hash]);
-      return held;
-    } catch (error) {
-      this.#emit({ type: "fetch_failed", hash, error });
-      return false;
+    const key = toHex(hash);
+    let answer = this.#asked.get(key);
+    if (answer === undefined) {
+      answer = this.#ask(session, hash).finally(() => this.#asked.delete(key));
+      this.#asked.set(key, answer);
     }
+    return await answer;
   }
 
   /**
@@ -182,59 +180,90 @@ export class UpstreamStore implements ChunkStore {
    * bytes, or somebody cancelled the fetch.
    */
   get(hash: Uint8Array): Promise<Uint8Array | undefined> {
-    return this.#get(hash, "");
+    return this.#get(hash, this.#self);
+  }
+
+  /**
+   * Fetches what is missing into the local store, up to `UPSTREAM_BATCH_MAX`
+   * chunks with one request and, but for the last chunk, no more than
+   * `GET_MANY_BYTES_MAX` ahead of who iterates. When the local store takes
+   * nothing there is no such place, and `get` has to fetch.
+   */
+  prepare(
+    hashes: readonly Uint8Array[],
+    signal: AbortSignal,
+  ): AsyncGenerator<boolean, void, undefined> {
+    return this.#prepare(hashes, signal, this.#self);
   }
 
   /** Ends all fetches, leaves the upstream and closes the local store. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#closed = true;
-    const reason = new PeerClosedError("the cache is closed");
-    const flights = [...this.#flights.values()];
-    for (const { controller } of flights) controller.abort(reason);
-    await Promise.allSettled(flights.map(({ bytes }) => bytes));
+    await this.#fetches[Symbol.asyncDispose]();
     await this.#link[Symbol.asyncDispose]();
     await this.#local[Symbol.asyncDispose]();
   }
 
-  #get(hash: Uint8Array, owner: string): Promise<Uint8Array | undefined> {
-    if (this.#closed) {
-      return Promise.reject(new StoreError("the cache is closed"));
+  async #get(hash: Uint8Array, asker: Asker): Promise<Uint8Array | undefined> {
+    for (;;) {
+      const held = await this.#getLocal(hash);
+      if (held !== undefined) {
+        this.#emit({ type: "hit", hash, bytes: held.length });
+        return held;
+      }
+      const [fetch] = await this.#fetches.fetch([hash], asker);
+      const fetched = await fetch;
+      if (fetched !== GIVEN_UP) return fetched;
     }
-    const key = toHex(hash);
-    let flight = this.#flights.get(key);
-    if (flight === undefined) {
-      const begun = new Flight();
-      begun.bytes = this.#fly(hash.slice(), begun)
-        .finally(() => this.#flights.delete(key));
-      this.#flights.set(key, begun);
-      flight = begun;
-    }
-    flight.owners.add(owner);
-    return flight.bytes;
   }
 
-  async #fly(
-    hash: Uint8Array,
-    flight: Flight,
-  ): Promise<Uint8Array | undefined> {
-    const held = await this.#getLocal(hash);
-    if (held !== undefined) {
-      this.#emit({ type: "hit", hash, bytes: held.length });
-      return held;
-    }
-    this.#emit({ type: "miss", hash });
-    try {
-      const bytes = await this.#fetchRegistered(hash, flight);
-      this.#emit({ type: "fetched", hash, bytes: bytes.length });
-      await this.#putLocal(hash, bytes);
-      return bytes;
-    } catch (error) {
-      if (error instanceof NotFoundError) {
-        this.#emit({ type: "absent", hash });
-        return undefined;
+  async *#prepare(
+    hashes: readonly Uint8Array[],
+    signal: AbortSignal,
+    asker: Asker,
+  ): AsyncGenerator<boolean, void, undefined> {
+    for (let next = 0; next < hashes.length;) {
+      const some = hashes.slice(next, next + UPSTREAM_BATCH_MAX);
+      for (const preparing of await this.#prepareSome(some, signal, asker)) {
+        const prepared = await preparing;
+        signal.throwIfAborted();
+        if (prepared === GIVEN_UP) break;
+        yield prepared;
+        next++;
       }
-      this.#emit({ type: "fetch_failed", hash, error });
-      throw error;
+    }
+  }
+
+  /** Begins to fetch what is missing; no promise that is returned rejects. */
+  async #prepareSome(
+    hashes: readonly Uint8Array[],
+    signal: AbortSignal,
+    asker: Asker,
+  ): Promise<Promise<boolean | typeof GIVEN_UP>[]> {
+    const isKept = (hash: Uint8Array) => this.#holds(hash);
+    const kept = await Promise.all(hashes.map(isKept));
+    if (this.#localFails) return hashes.map(() => Promise.resolve(true));
+    const missing = hashes.filter((_, i) => !kept[i]);
+    // Nothing here may keep the bytes of what was fetched.
+    const fetching = this.#fetches.fetch(missing, asker, { signal, isKept })
+      .then(
+        (fetches) =>
+          fetches.map((fetch) => fetch.then(wasFetched, () => false)),
+        () => [],
+      );
+    let at = 0;
+    return kept.map((isHere) => {
+      if (isHere) return Promise.resolve(true);
+      const index = at++;
+      return fetching.then((fetches) => fetches[index] ?? false);
+    });
+  }
+
+  async #holds(hash: Uint8Array): Promise<boolean> {
+    try {
+      return await this.#local.has(hash);
+    } catch (error) {
+      this.#emit({ type: "local_failed", hash, error });
+      return false;
     }
   }
 
@@ -247,119 +276,24 @@ export class UpstreamStore implements ChunkStore {
     }
   }
 
-  async #putLocal(hash: Uint8Array, bytes: Uint8Array): Promise<void> {
+  async #keep(hash: Uint8Array, bytes: Uint8Array): Promise<void> {
     try {
       await this.#local.put(hash, bytes);
+      this.#localFails = false;
     } catch (error) {
+      this.#localFails = true;
       this.#emit({ type: "local_failed", hash, error });
     }
   }
 
-  async #fetchRegistered(
-    hash: Uint8Array,
-    flight: Flight,
-  ): Promise<Uint8Array> {
-    if (this.#misses >= UPSTREAM_WAITING_MAX) {
-      throw new StoreError("too many chunks wait for the upstream");
-    }
-    const { controller } = flight;
-    const { registry, peer } = this.#options;
-    const transfer = registry?.begin(
-      peer,
-      hash,
-      (reason) => controller.abort(reason),
-      { isOwnedBy: (publicKey) => flight.isOwnedBy(publicKey) },
-    );
-    this.#misses++;
+  async #ask(session: Session, hash: Uint8Array): Promise<boolean> {
     try {
-      return await this.#fetchBudgeted(hash, controller.signal, transfer);
-    } finally {
-      this.#misses--;
-      transfer?.end();
+      const [held] = await this.#fetcherOf(session).have([hash]);
+      return held;
+    } catch (error) {
+      this.#emit({ type: "fetch_failed", hash, error });
+      return false;
     }
-  }
-
-  async #fetchBudgeted(
-    hash: Uint8Array,
-    signal: AbortSignal,
-    transfer?: RegisteredTransfer,
-  ): Promise<Uint8Array> {
-    let held = CHUNK_SIZE;
-    await this.#budget.acquire(held, signal);
-    let lastProgress = performance.now();
-    const watch: FetchWatch = {
-      reserve: (length) => {
-        this.#budget.adjust(held, length);
-        held = length;
-        transfer?.update(0, length);
-      },
-      received: (bytes) => {
-        lastProgress = performance.now();
-        transfer?.update(bytes);
-      },
-    };
-    try {
-      for (let attempt = 1;; attempt++) {
-        const session = await this.#attached(lastProgress, signal);
-        try {
-          return await this.#fetch(session, hash, signal, watch);
-        } catch (error) {
-          if (attempt === UPSTREAM_ATTEMPTS) throw error;
-          if (!await this.#hasEnded(session, error)) throw error;
-        }
-      }
-    } finally {
-      this.#budget.release(held);
-    }
-  }
-
-  async #fetch(
-    session: Session,
-    hash: Uint8Array,
-    signal: AbortSignal,
-    watch: FetchWatch,
-  ): Promise<Uint8Array> {
-    let received = 0;
-    const bytes = await this.#fetcherOf(session).fetchChunk(hash, CHUNK_MAX, {
-      signal,
-      allocate: (length) => {
-        watch.reserve(length);
-        return new Uint8Array(length);
-      },
-      onBytes: (count) => {
-        received += count;
-        watch.received(received);
-      },
-    });
-    verifyHash(bytes, hash, {});
-    return bytes;
-  }
-
-  async #attached(since: number, signal: AbortSignal): Promise<Session> {
-    const { waitMs = UPSTREAM_WAIT_MS } = this.#options;
-    const controller = new AbortController();
-    const onAbort = () => controller.abort(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-    if (signal.aborted) onAbort();
-    const timer = setTimeout(() => {
-      controller.abort(
-        new TimeoutError(`the upstream was not attached in ${waitMs} ms`),
-      );
-    }, Math.max(0, since + waitMs - performance.now()));
-    try {
-      return await this.#link.attached(controller.signal);
-    } finally {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", onAbort);
-    }
-  }
-
-  /** Whether a fetch failed because its session is over. */
-  async #hasEnded(session: Session, error: unknown): Promise<boolean> {
-    if (!(error instanceof PeerClosedError)) return false;
-    // Streams fail before the link has seen the end.
-    await new Promise((resolve) => setTimeout(resolve));
-    return this.#link.session !== session;
   }
 
   #fetcherOf(session: Session): ChunkFetcher {
@@ -370,4 +304,8 @@ export class UpstreamStore implements ChunkStore {
     }
     return this.#fetcher.chunks;
   }
+}
+
+function wasFetched(fetched: Fetched): boolean | typeof GIVEN_UP {
+  return fetched === GIVEN_UP ? fetched : fetched !== undefined;
 }

@@ -14,13 +14,13 @@ import {
   UpstreamStore,
 } from "../../transfer/mod.ts";
 import { messageOf } from "../failure.ts";
-import type { Log } from "../terminal/log.ts";
 import {
   type DialSource,
   dialSource,
   type DialTarget,
 } from "../node/node_source.ts";
 import { type Option, optional } from "../options/option.ts";
+import type { Log } from "../terminal/log.ts";
 
 /** `--upstream`. */
 export const UPSTREAM: Option<DialSource | undefined> = optional(
@@ -104,8 +104,7 @@ function logEvent(log: Log, event: UpstreamEvent): void {
         hash: toHex(event.hash),
       });
     case "fetch_failed":
-      // Who serves the chunk warns.
-      return log.debug("chunk not fetched from the upstream", {
+      return log.warn("chunk not fetched from the upstream", {
         hash: toHex(event.hash),
         reason: messageOf(event.error),
       });
