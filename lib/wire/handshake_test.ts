@@ -1,7 +1,11 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { startInitiator } from "./handshake_initiator.ts";
 import { Responder } from "./handshake_responder.ts";
-import { parseHandshakePacket } from "./handshake_packet.ts";
+import {
+  encodeVersionNegotiation,
+  parseHandshakePacket,
+  type UnknownVersionPacket,
+} from "./handshake_packet.ts";
 import { dhKeyPair } from "./noise.ts";
 import { PacketProtection } from "./packet_protection.ts";
 import { testProvider } from "./testing/crypto.ts";
@@ -278,6 +282,30 @@ Deno.test("a version list made up to force an older version is found out", () =>
     kind: "drop",
     reason: "the version list the initiator was given is not ours",
   });
+});
+
+Deno.test("an authentic version list is followed once, and only for a reason", () => {
+  const { initiator, responderKeys } = handshakePair({
+    initiator: { versions: [3, 2, 1] },
+  });
+  /** Made by somebody with the pre-shared key, for the Initial of now. */
+  const list = (...versions: number[]) => {
+    const packet = initiator.packet();
+    const unknown = parseHandshakePacket(packet, []) as UnknownVersionPacket;
+    const psk = new Uint8Array(32).fill(0x33);
+    const { public: key } = responderKeys;
+    return encodeVersionNegotiation(unknown, versions, key, psk);
+  };
+  const first = initiator.packet();
+  assertEquals(initiator.receive(list(2, 3)).kind, "ignored");
+  assertEquals(initiator.packet(), first);
+  assertEquals(initiator.receive(list(2)).kind, "retry");
+  const second = initiator.packet();
+  assertEquals(second[1], 2);
+  for (const versions of [[1], [3], [2, 1], [9]]) {
+    assertEquals(initiator.receive(list(...versions)).kind, "ignored");
+    assertEquals(initiator.packet(), second);
+  }
 });
 
 Deno.test("ends without a common version fail at once and say so", () => {

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { RELAY_QUEUE_MAX } from "../limits.ts";
 import { RelayQueue } from "./relay_queue.ts";
+import { RELAY_OVERHEAD_MAX } from "./frame.ts";
 import { decodeFrames } from "./testing/frames.ts";
 import { WireWriter } from "./wire_buffer.ts";
 
@@ -52,4 +53,21 @@ Deno.test("a relayed packet that fits no datagram is dropped, one that waits for
   queue.write(writer, 1187);
   assertEquals([queue.length, writer.offset], [1, 500]);
   assertEquals(drainIds(queue, 1200), [2n]);
+});
+
+Deno.test("a relayed packet that just fits a datagram waits for one, and leaves nothing over", () => {
+  const capacity = 1200 - RELAY_OVERHEAD_MAX;
+  const queue = new RelayQueue();
+  queue.push(1n, new Uint8Array(capacity));
+  const filled = new WireWriter(new Uint8Array(1200));
+  filled.offset = 1;
+  queue.write(filled, capacity);
+  assertEquals([queue.length, filled.offset], [1, 1]);
+  const empty = new WireWriter(new Uint8Array(1200));
+  queue.write(empty, capacity);
+  const [frame] = decodeFrames(empty.written()).frames;
+  assertEquals(frame.type === "relay" && frame.payload.length, capacity);
+  queue.push(1n, new Uint8Array(capacity + 1));
+  queue.write(new WireWriter(new Uint8Array(1200)), capacity);
+  assertEquals(queue.length, 0);
 });
