@@ -151,7 +151,9 @@ Deno.test("an address that has not proved itself gets no more than three times w
   const elsewhere = { hostname: "203.0.113.1", port: 99 };
   const ping = encodeFrames({ type: "ping" });
   // As short as a packet can be, and so long that one challenge may be padded.
-  for (const payload of [ping, concat([ping, new Uint8Array(400)])]) {
+  const cases = [[0, 0], [400, 1200]];
+  for (const [padding, least] of cases) {
+    const payload = concat([ping, new Uint8Array(padding)]);
     const peer = new HostilePeer();
     peer.send({ type: "ping" });
     peer.listen();
@@ -165,7 +167,7 @@ Deno.test("an address that has not proved itself gets no more than three times w
         assert(went <= 3 * came, `${went} bytes for ${came}`);
       }
     }
-    assert(peer.bytesTo.get(99)! > 0);
+    assert(peer.bytesTo.get(99)! > least);
     assertEquals(peer.victim.address, PEER_ADDRESS);
   }
 });
@@ -224,6 +226,44 @@ Deno.test("a peer that acknowledges late on purpose does not hold the connection
     peer.wait(1000);
   }
   assert(peer.now - start <= 61_000, `${peer.now - start} ms`);
+});
+
+Deno.test("ranges whose ACK has been acknowledged are not sent again", () => {
+  const peer = new HostilePeer();
+  for (let i = 0; i < 20; i++) {
+    peer.nextNumber += 2;
+    peer.send({ type: "ping" });
+    peer.listen();
+    peer.wait(30);
+  }
+  const ranges = () =>
+    peer.take().flatMap((frame) => frame.type === "ack" ? frame.ranges : []);
+  assert(ranges().some(({ start }) => start === 2));
+  peer.send(peer.ack()!, { type: "ping" });
+  peer.wait(30);
+  peer.take();
+  peer.nextNumber += 2;
+  peer.send({ type: "ping" });
+  peer.wait(30);
+  const later = ranges();
+  assert(later.length > 0 && later.length <= 4, `${later.length} ranges`);
+});
+
+Deno.test("a stateless reset counts with the token of the handshake alone, and once", () => {
+  const token = new Uint8Array(16).fill(5);
+  const without = new HostilePeer();
+  assertEquals(without.victim.onStatelessReset(token), false);
+  const { victim } = new HostilePeer({ resetToken: token });
+  for (let i = 0; i < token.length; i++) {
+    const wrong = token.slice();
+    wrong[i] ^= 1;
+    assertEquals(victim.onStatelessReset(wrong), false);
+  }
+  assertEquals(victim.onStatelessReset(token.subarray(0, 15)), false);
+  assertEquals(victim.closed, false);
+  assertEquals(victim.onStatelessReset(token), true);
+  assertEquals(victim.closed, true);
+  assertEquals(victim.onStatelessReset(token), false);
 });
 
 Deno.test("late packets after the end draw few answers", () => {
