@@ -289,15 +289,38 @@ async function requireFree(path: string, force: boolean): Promise<void> {
     throw error;
   });
   if (found === undefined || force && found.isFile) return;
-  throw force
-    ? new ConfigError(`${path} is there and no regular file`, {
-      hint: "choose another path",
-      fields: { path },
-    })
-    : new ConfigError(`identity file ${path} exists already`, {
-      hint: "choose another path, or replace it with --force",
-      fields: { path },
-    });
+  if (!force) throw existsAlready(path);
+  throw new ConfigError(`${path} is there and no regular file`, {
+    hint: "choose another path",
+    fields: { path },
+  });
+}
+
+function existsAlready(path: string): ConfigError {
+  return new ConfigError(`identity file ${path} exists already`, {
+    hint: "choose another path, or replace it with --force",
+    fields: { path },
+  });
+}
+
+/** Gives a finished file its name; without `force` to one process alone. */
+async function install(
+  temporary: string,
+  path: string,
+  force: boolean,
+): Promise<void> {
+  if (!force) {
+    try {
+      // Unlike a rename, a link never replaces.
+      await Deno.link(temporary, path);
+      await Deno.remove(temporary);
+      return;
+    } catch (error) {
+      if (error instanceof Deno.errors.AlreadyExists) throw existsAlready(path);
+      // Not every file system has hard links.
+    }
+  }
+  await Deno.rename(temporary, path);
 }
 
 /** Makes a rename durable, where the system lets directories be synced. */
@@ -336,17 +359,17 @@ async function writeTemporary(path: string, text: string): Promise<void> {
 export async function writeIdentity(
   path: string,
   identity: Identity,
-  options: WriteIdentityOptions = {},
+  { force = false }: WriteIdentityOptions = {},
 ): Promise<void> {
   const parent: string = dirname(path);
   const suffix = encodeHex(crypto.getRandomValues(new Uint8Array(6)));
   const temporary = `${path}.tmp.${suffix}`;
   try {
-    await requireFree(path, options.force ?? false);
+    await requireFree(path, force);
     await Deno.mkdir(parent, { recursive: true, mode: 0o700 });
     try {
       await writeTemporary(temporary, renderIdentity(identity));
-      await Deno.rename(temporary, path);
+      await install(temporary, path, force);
     } catch (error) {
       await Deno.remove(temporary).catch(() => {});
       throw error;

@@ -145,6 +145,19 @@ Deno.test("an existing identity is replaced only by force", () =>
     assertEquals((await loadIdentity(path)).seed, second.seed);
   }));
 
+Deno.test("of many who write one identity at once, one does", () =>
+  inTempDir(async (directory) => {
+    const path = `${directory}/me.toml`;
+    const written = Array.from({ length: 8 }, () => generateIdentity());
+    const results = await Promise.allSettled(
+      written.map((identity) => writeIdentity(path, identity)),
+    );
+    const done = written.filter((_, i) => results[i].status === "fulfilled");
+    assertEquals(done.length, 1);
+    assertEquals((await loadIdentity(path)).seed, done[0].seed);
+    assertEquals([...Deno.readDirSync(directory)].length, 1);
+  }));
+
 Deno.test({
   name: "no force puts an identity in the place of a directory or a link",
   ignore: Deno.build.os === "windows",

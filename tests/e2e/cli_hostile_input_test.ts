@@ -7,7 +7,7 @@
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import { runCli, withTempDir } from "./cli_process.ts";
+import { cliCommand, runCli, withTempDir } from "./cli_process.ts";
 
 /** The failure that a run printed for programs. */
 function failureOf(stderr: string): Record<string, unknown> {
@@ -88,4 +88,32 @@ Deno.test("recv-blob does not take a directory's name for a file's", async () =>
   ]);
   assertEquals(code, 2);
   assertStringIncludes(stderr, "'downloads/' for '--out <FILE>': a directory");
+});
+
+Deno.test("holders that start at once for the first time have one identity", async () => {
+  await withTempDir(async (home) => {
+    const file = join(home, "a.bin");
+    await Deno.writeTextFile(file, "a");
+    const keys = await Promise.all(
+      Array.from({ length: 3 }, async () => {
+        const args = ["serve", file, "--listen", "127.0.0.1:0"];
+        const child = cliCommand([...args, "--output", "ndjson"], { home })
+          .spawn();
+        const reader = child.stdout.pipeThrough(new TextDecoderStream())
+          .getReader();
+        let line = "";
+        while (!line.includes("\n")) {
+          const { value, done } = await reader.read();
+          if (done) break;
+          line += value;
+        }
+        child.kill("SIGTERM");
+        await reader.cancel();
+        await child.stderr.cancel();
+        await child.status;
+        return JSON.parse(line).node_pubkey;
+      }),
+    );
+    assertEquals(new Set(keys).size, 1, keys.join());
+  });
 });

@@ -7,7 +7,7 @@
 
 import { basename, dirname, join, resolve } from "@std/path";
 import { toHex } from "../../content/mod.ts";
-import { UsageError } from "../../errors.ts";
+import { ConfigError, UsageError } from "../../errors.ts";
 import {
   generateIdentity,
   type Identity,
@@ -62,6 +62,16 @@ async function exists(path: string): Promise<boolean> {
   }
 }
 
+/** Makes an identity, unless another process is faster. */
+async function makeIdentity(path: string, log: Log): Promise<void> {
+  try {
+    await writeIdentity(path, generateIdentity());
+    log.info("made an identity", { path });
+  } catch (error) {
+    if (!(error instanceof ConfigError) || !await exists(path)) throw error;
+  }
+}
+
 /** Reads the key of an earlier run, or makes one, beside the identity. */
 async function keptPsk(
   identityPath: string,
@@ -95,8 +105,7 @@ export async function resolveNodeKeys(
   const given = values.identity ?? profile.identity;
   const path = given ?? defaultIdentityPath();
   if (given === undefined && !await exists(path)) {
-    await writeIdentity(path, generateIdentity());
-    log.info("made an identity", { path });
+    await makeIdentity(path, log);
   }
   const identity = await loadIdentity(path, {
     insecurePermissions: insecure,
