@@ -170,11 +170,11 @@ export const UPSTREAM_BYTES = 32 * 1024 * 1024;
 export const UPSTREAM_BATCH_MAX = 256;
 /** Requests that a cache has with its upstream at once for one session, half of what {@linkcode UPSTREAM_BYTES} allows: nobody keeps the others waiting. */
 export const UPSTREAM_SESSION_REQUESTS = 4;
-/** A miss waits this many milliseconds for the upstream to be attached, and then to send: less than the clients' own {@linkcode REQUEST_TIMEOUT_MS}. */
+/** A miss waits at most this many milliseconds for the upstream to be attached, and then to send: less than the clients' own {@linkcode REQUEST_TIMEOUT_MS}. */
 export const UPSTREAM_WAIT_MS = 20_000;
 /** First pause before the upstream of a cache is attached to again, in milliseconds; doubled by each failure. */
 export const UPSTREAM_RETRY_MS = 250;
-/** Longest such pause, in milliseconds: a miss that waits sees at least one attempt. */
+/** Longest such pause, in milliseconds, for which misses fail at once: a node above that is back is soon found. */
 export const UPSTREAM_RETRY_MAX_MS = 15_000;
 /** Sessions with the upstream that one chunk is asked for on before its fetch fails. */
 export const UPSTREAM_ATTEMPTS = 3;

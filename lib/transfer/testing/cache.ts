@@ -1,0 +1,119 @@
+/**
+ * A cache before upstreams in memory.
+ *
+ * @module
+ */
+
+import { blake3 } from "../../content/mod.ts";
+import { HandshakeError } from "../../errors.ts";
+import type { Session } from "../../mesh/session.ts";
+import { MemoryStore } from "../../store/mod.ts";
+import { encodeResponseHeader } from "../response_header.ts";
+import { TransferRegistry } from "../transfer_registry.ts";
+import type { UpstreamEvent } from "../upstream_event.ts";
+import { UpstreamStore, type UpstreamStoreOptions } from "../upstream_store.ts";
+import { type Connection, pattern, type Script, settle } from "./fixture.ts";
+
+/** A chunk that takes several reads. */
+export const CHUNK: Uint8Array<ArrayBuffer> = pattern(100_000);
+/** Its hash. */
+export const HASH: Uint8Array = blake3(CHUNK);
+/** Node id of the upstream. */
+export const PEER = 77n;
+
+/** A store of these chunks. */
+export async function storeOf(...chunks: Uint8Array[]): Promise<MemoryStore> {
+  const store = new MemoryStore();
+  for (const bytes of chunks) await store.put(blake3(bytes), bytes);
+  return store;
+}
+
+/** A store before the given connections, used one after the other. */
+export class Cache implements AsyncDisposable {
+  /** What it keeps. */
+  readonly local: MemoryStore;
+  /** The store itself. */
+  readonly store: UpstreamStore;
+  /** What it fetches. */
+  readonly registry: TransferRegistry = new TransferRegistry();
+  /** What it told. */
+  readonly events: UpstreamEvent[] = [];
+  readonly #connections: Connection[];
+  /** Sessions that were asked for. */
+  attempts = 0;
+
+  /** Attaches at once. */
+  constructor(
+    connections: Connection[],
+    options: Partial<UpstreamStoreOptions> = {},
+    local: MemoryStore = new MemoryStore(),
+  ) {
+    this.local = local;
+    this.#connections = connections;
+    this.store = new UpstreamStore(this.local, {
+      peer: PEER,
+      registry: this.registry,
+      retryMs: 1,
+      waitMs: 5000,
+      connect: () => this.#next(),
+      onEvent: (event) => this.events.push(event),
+      ...options,
+    });
+  }
+
+  /** How often something happened. */
+  count(type: UpstreamEvent["type"]): number {
+    return this.events.filter((event) => event.type === type).length;
+  }
+
+  #next(): Promise<Session> {
+    const connection = this.#connections[this.attempts++];
+    return connection === undefined
+      ? Promise.reject(new HandshakeError("nobody answers"))
+      : Promise.resolve(connection.session);
+  }
+
+  /** Ends it, and the connections. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.store[Symbol.asyncDispose]();
+    for (const connection of this.#connections) {
+      await connection[Symbol.asyncDispose]();
+    }
+  }
+}
+
+/** A holder that stops half way. */
+export interface Halting {
+  /** What it does with a request. */
+  script: Script;
+  /** Lets it go on. */
+  goOn: () => void;
+  /** Requests so far. */
+  asked: () => number;
+}
+
+/** Announces {@linkcode CHUNK}, sends half of it, and the rest when it is told to. */
+export function halting(): Halting {
+  const gate = Promise.withResolvers<void>();
+  let asked = 0;
+  return {
+    goOn: gate.resolve,
+    asked: () => asked,
+    script: async (_request, stream) => {
+      asked++;
+      await stream.write(encodeResponseHeader(CHUNK.length));
+      await stream.write(CHUNK.subarray(0, 50_000));
+      await gate.promise;
+      await stream.write(CHUNK.subarray(50_000));
+      stream.finish();
+    },
+  };
+}
+
+/** Waits until something has come to be. */
+export async function until(condition: () => boolean): Promise<void> {
+  for (let round = 0; !condition(); round++) {
+    if (round === 1000) throw new Error(`never came to be: ${condition}`);
+    await settle();
+  }
+}
