@@ -68,6 +68,12 @@ async function fail(args: readonly string[]): Promise<[number, string]> {
   return failure(await runCli([...args, "--output", "json"]));
 }
 
+/** Runs command lines, at once, that are none. */
+async function assertUsage(lines: readonly string[][]): Promise<void> {
+  const failures = await Promise.all(lines.map(fail));
+  assertEquals(failures, lines.map(() => [2, "usage"]));
+}
+
 function failure({ code, stdout, stderr }: Finished): [number, string] {
   assertEquals(stdout, "");
   const { error } = JSON.parse(stderr.trim().split("\n").at(-1)!);
@@ -351,48 +357,15 @@ Deno.test("who owns a fetch cancels it without leave, where nobody may list", as
   });
 });
 
-Deno.test("an idle node has no transfers, and no id is a failure", async () => {
-  await withPlace(async (place) => {
-    const file = join(place.dir, "a.txt");
-    await Deno.writeTextFile(file, "hello\n");
-    await using holder = await serve(place, "holder", file);
-    const attach = [...holder.attach(), "--output", "json"];
-    assertEquals(JSON.parse(await succeed(["ls", ...attach])), {
-      transfer_count: 0,
-      transfers: [],
-    });
-    assertEquals(JSON.parse(await succeed(["status", "0x42", ...attach])), {
-      transfer_id: 66,
-      found: false,
-    });
-    assertEquals(JSON.parse(await succeed(["cancel", "0x42", ...attach])), {
-      transfer_id: 66,
-      cancelled: false,
-    });
-    const told = await Promise.all(
-      [["ls", "--all"], ["status", "7"], ["cancel", "7"]].map((words) =>
-        succeed([...words, ...holder.attach(), "--output", "text"])
-      ),
-    );
-    assertEquals(told, [
-      "no transfers\n",
-      "transfer 7 is not running\n",
-      "transfer 7 is not running, nothing to cancel\n",
-    ]);
-  });
-});
-
 Deno.test("ids and nodes are checked before anything is reached", async () => {
-  for (
-    const args of [
-      ["status", "not-an-id"],
-      ["cancel", "1e3"],
-      ["status"],
-      ["ls"],
-      ["status", "1"],
-      ["cancel", "1"],
-    ]
-  ) assertEquals(await fail(args), [2, "usage"], args.join(" "));
+  await assertUsage([
+    ["status", "not-an-id"],
+    ["cancel", "1e3"],
+    ["status"],
+    ["ls"],
+    ["status", "1"],
+    ["cancel", "1"],
+  ]);
 });
 
 Deno.test("serve refuses a cache without a store, one of itself, and a policy that contradicts itself", async () => {
@@ -413,18 +386,12 @@ Deno.test("serve refuses a cache without a store, one of itself, and a policy th
       [...store, "--admin-cancel", "ab".repeat(32), "--admin-cancel", "none"],
       [...store, "--admin-list", "everyone"],
     ];
-    for (const args of cases) {
-      assertEquals(
-        await fail([...args, ...keys]),
-        [2, "usage"],
-        args.join(" "),
-      );
-    }
+    await assertUsage(cases.map((args) => [...args, ...keys]));
     await assertAbsent(join(dir, "store"));
   });
 });
 
-Deno.test("a cache whose upstream cannot be found serves what it has, and says so", async () => {
+Deno.test("a cache whose upstream cannot be found serves what it has, and says so; idle, it has no transfers", async () => {
   await withPlace(async (place) => {
     const file = join(place.dir, "a.txt");
     await Deno.writeTextFile(file, "hello\n");
@@ -434,11 +401,35 @@ Deno.test("a cache whose upstream cannot be found serves what it has, and says s
       ...[file, "--store", join(place.dir, "store")],
       ...["--upstream", `nosuch.invalid:7700#${"ab".repeat(32)}`],
     );
-    const got = await succeed([
-      ...["recv-blob", "--blob-ref", cache.refs[0].ref, "--out", "-"],
-      ...cache.attach(),
-    ]);
-    assertEquals(got, "hello\n");
+    const { ref } = cache.refs[0];
+    const asJson = (...words: string[]) =>
+      succeed([...words, ...cache.attach(), "--output", "json"])
+        .then((text) => JSON.parse(text));
+    const asText = (...words: string[]) =>
+      succeed([...words, ...cache.attach(), "--output", "text"]);
+    assertEquals(
+      await Promise.all([
+        succeed([
+          ...["recv-blob", "--blob-ref", ref, "--out", "-"],
+          ...cache.attach(),
+        ]),
+        asJson("status", "0x42"),
+        asJson("cancel", "0x42"),
+        asText("status", "7"),
+        asText("cancel", "7"),
+      ]),
+      [
+        "hello\n",
+        { transfer_id: 66, found: false },
+        { transfer_id: 66, cancelled: false },
+        "transfer 7 is not running\n",
+        "transfer 7 is not running, nothing to cancel\n",
+      ],
+    );
+    assertEquals(
+      await Promise.all([asJson("ls"), asText("ls", "--all")]),
+      [{ transfer_count: 0, transfers: [] }, "no transfers\n"],
+    );
     const { code, stderr } = await cache.stop();
     assertEquals(code, 0, stderr);
     assertMatch(stderr, /WARN not attached to the upstream .*nosuch\.invalid/);
