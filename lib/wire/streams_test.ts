@@ -311,6 +311,43 @@ Deno.test("a writer is woken as soon as what it wrote has been sent, not acknowl
   assertEquals(woken, 1);
 });
 
+Deno.test("a reader is told of new bytes in order and of the end, not of what it knows or cannot read", () => {
+  const [a, b] = pair();
+  const stream = a.streams.openStream()!;
+  a.streams.write(stream, new Uint8Array(1));
+  settle(a, b);
+  const { receive } = b.incoming[0];
+  const told: string[] = [];
+  const arrive = (
+    what: string,
+    offset: number,
+    length: number,
+    fin = false,
+  ) => {
+    receive.onReadable = () => told.push(what);
+    b.streams.onStream(stream.id, offset, new Uint8Array(length), fin, true);
+  };
+  arrive("again", 0, 1);
+  arrive("behind a gap", 20, 10);
+  arrive("the gap", 1, 19);
+  arrive("the end", 30, 0, true);
+  assertEquals(told, ["the gap", "the end"]);
+});
+
+Deno.test("a stream that was given up is over when its end arrives, not before", () => {
+  const [a, b] = pair();
+  const stream = a.streams.openStream()!;
+  a.streams.write(stream, new Uint8Array(10));
+  settle(a, b);
+  const [incoming] = b.incoming;
+  b.streams.stop(incoming, 5);
+  b.streams.reset(incoming, 5);
+  for (const frame of packet(b, undefined)) b.streams.onFrameAcked(frame);
+  assertEquals(b.streams.open, 1);
+  b.streams.onStream(stream.id, 10, new Uint8Array(90), true, true);
+  assertEquals([b.streams.open, b.streams.hasPending], [0, false]);
+});
+
 Deno.test("STOP_SENDING is answered by a reset with its code", () => {
   const [a, b] = pair();
   const stream = a.streams.openStream()!;
