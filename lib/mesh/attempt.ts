@@ -137,7 +137,7 @@ export class Attempt {
       } s`,
       {
         hint: "check the address, the node's public key and the PSK: " +
-          "a node stays silent to whoever has them wrong",
+          "a node stays silent to whoever has them wrong or may not attach",
         fields: { peer: this.#peer() },
       },
     );

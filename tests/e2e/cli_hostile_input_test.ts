@@ -117,3 +117,11 @@ Deno.test("holders that start at once for the first time have one identity", asy
     assertEquals(new Set(keys).size, 1, keys.join());
   });
 });
+
+Deno.test("a public key that is none is a mistake of the user, not a bug", async () => {
+  const { code, stderr } = await runCli([
+    ...["ls", "--node-addr", "127.0.0.1:9", "--node-pubkey", "00".repeat(32)],
+    ...["--psk-hex", "cd".repeat(32), "--output", "json"],
+  ]);
+  assertEquals([code, failureOf(stderr).kind], [2, "usage"]);
+});

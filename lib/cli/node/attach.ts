@@ -4,6 +4,7 @@
  * @module
  */
 
+import { UsageError } from "../../errors.ts";
 import { loadIdentity, Node, type Session } from "../../mesh/mod.ts";
 import type { Context } from "../command.ts";
 import {
@@ -32,6 +33,7 @@ export interface Attachment extends AsyncDisposable {
  * @param values The parsed attach options, and the source behind the node.
  * @param verb The verb, for messages.
  * @throws {UsageError} When no node is named, or not completely.
+ * @throws {UsageError} When the public key is none.
  * @throws {HandshakeError} When the node refused, or could not be understood.
  * @throws {TimeoutError} When the node did not answer in time.
  */
@@ -48,6 +50,7 @@ export async function attach(
  * Attaches to a node that is known already.
  *
  * @param target What {@linkcode resolveAttachTarget} found.
+ * @throws {UsageError} When the public key is none.
  * @throws {HandshakeError} When the node refused, or could not be understood.
  * @throws {TimeoutError} When the node did not answer in time.
  */
@@ -78,6 +81,13 @@ export async function attachTo(
     identity,
     signal,
     connectTimeoutMs: target.connectTimeoutMs,
+  }).catch((error: unknown) => {
+    // Some values of the right length are no keys.
+    if (!(error instanceof RangeError)) throw error;
+    throw new UsageError(`cannot attach: ${error.message}`, {
+      cause: error,
+      hint: "copy the public key that 'net-transfer serve' printed",
+    });
   });
   context.log.debug("attached", { address: attached.remote.address });
   const peer = source.nodeId;
