@@ -69,6 +69,18 @@ export const DIAL_ADDRESS: ValueKind<HostPort> = {
   },
 };
 
+/** An address that others are told to dial: none of this machine's wildcards. */
+export const ADVERTISED_ADDRESS: ValueKind<HostPort> = {
+  ...DIAL_ADDRESS,
+  parse(value) {
+    const address = DIAL_ADDRESS.parse(value);
+    if (/^[0:.]+$/.test(address.host)) {
+      throw new RangeError("nobody can dial a wildcard address");
+    }
+    return address;
+  },
+};
+
 /** A local address to listen on; port 0 lets the system choose. */
 export const LISTEN_ADDRESS: ValueKind<HostPort> = {
   metavar: "ADDR:PORT",

@@ -1,5 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import {
+  ADVERTISED_ADDRESS,
   DIAL_ADDRESS,
   formatHostPort,
   LISTEN_ADDRESS,
@@ -47,4 +48,8 @@ Deno.test("only a local literal can be listened on, only a port above 0 dialled"
   assertEquals(LISTEN_ADDRESS.parse("[::]:0").port, 0);
   assertThrows(() => LISTEN_ADDRESS.parse("example:1"), RangeError);
   assertThrows(() => DIAL_ADDRESS.parse("192.0.2.1:0"), RangeError);
+  for (const text of ["0.0.0.0:7700", "[::]:7700", "192.0.2.1:0"]) {
+    assertThrows(() => ADVERTISED_ADDRESS.parse(text), RangeError);
+  }
+  assertEquals(ADVERTISED_ADDRESS.parse("10.0.0.1:1").host, "10.0.0.1");
 });

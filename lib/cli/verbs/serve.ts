@@ -29,7 +29,7 @@ import { type NodeKeys, resolveNodeKeys } from "../node/node_keys.ts";
 import { dialSource, readDialSource } from "../node/node_source.ts";
 import { PSK_OPTIONS } from "../node/psk.ts";
 import {
-  DIAL_ADDRESS,
+  ADVERTISED_ADDRESS,
   formatHostPort,
   LISTEN_ADDRESS,
 } from "../options/address.ts";
@@ -71,7 +71,7 @@ const OPTIONS = {
     help: "Address and UDP port to listen on; port 0 takes any free one",
     shownDefault: "[::]:7700",
   }),
-  advertise: repeatable("advertise", DIAL_ADDRESS, {
+  advertise: repeatable("advertise", ADVERTISED_ADDRESS, {
     help: "Address to print instead of those of this machine",
   }),
   identity: optional("identity", FILE, {
