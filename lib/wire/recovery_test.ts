@@ -47,6 +47,26 @@ const ack = (start: number, end: number) => ({
 });
 
 for (const congestion of ["cubic", "bbr"] as const) {
+  Deno.test(`${congestion}: a new path starts with the first window`, () => {
+    const { recovery: paths, packet } = recovery({ congestion });
+    const first = paths.congestionWindow;
+    let now = 0;
+    for (let round = 0; round < 4; round++, now += 50) {
+      const sent: number[] = [];
+      for (let at = now; at < now + 40; at++) {
+        while (paths.maySend(at, DATAGRAM_MIN)) {
+          const next = packet(at);
+          sent.push(next.number);
+          paths.onPacketSent(next, false);
+        }
+      }
+      paths.onAck(now + 45, ack(sent[0], sent.at(-1)!), false);
+    }
+    assert(paths.congestionWindow > first);
+    paths.onPathChange();
+    assertEquals(paths.congestionWindow, first);
+  });
+
   Deno.test(`${congestion}: no more is in flight than the window, and acknowledgements open it`, () => {
     const { recovery: paths, packet, acked } = recovery({ congestion });
     let now = 0;
