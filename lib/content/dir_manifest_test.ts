@@ -210,9 +210,13 @@ Deno.test("compareUtf8 orders by the bytes of the UTF-8", () => {
     "a/x",
     "a0",
     "é",
+    "\ud7ff",
     "\ue000",
     "\uffff",
+    "\u{10000}",
     "😀",
+    "\u{10fffe}",
+    "\u{10ffff}",
   ];
   assertEquals([...sorted].reverse().sort(compareUtf8), sorted);
   const utf8 = new TextEncoder();

@@ -125,7 +125,9 @@ Deno.test("the sending key stays until the peer acknowledged it and 3 PTO passed
   a.protection.onAcked(4);
   assertEquals(a.send(5000).phase, 1);
   a.protection.onAcked(4);
-  assertEquals(a.send(9000).phase, 1, "an old packet confirms nothing");
+  for (const now of [6000, 7000, 9000]) {
+    assertEquals(a.send(now).phase, 1, "an old packet confirms nothing");
+  }
   a.protection.onAcked(5);
   assertEquals(a.send(5000 + 3 * PTO - 1).phase, 1);
   assertEquals(a.send(5000 + 3 * PTO).phase, 0);
