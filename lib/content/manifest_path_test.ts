@@ -95,6 +95,18 @@ Deno.test("checkManifestPath refuses NUL bytes and what is too long or too deep"
   refusesPath("n".repeat(256), "a name is longer than 255 bytes");
   assertEquals(checkManifestPath("é".repeat(127) + "n").length, 1);
   refusesPath("é".repeat(128), "a name is longer than 255 bytes");
+  // The first and the last character of each length in UTF-8.
+  const edges = [["\x7f"], ["\x80", "\u07ff"], ["\u0800", "\uffff"]];
+  for (const [index, characters] of edges.entries()) {
+    const most = Math.floor(255 / (index + 1));
+    for (const character of characters) {
+      assertEquals(checkManifestPath(character.repeat(most)).length, 1);
+      refusesPath(
+        character.repeat(most + 1),
+        "a name is longer than 255 bytes",
+      );
+    }
+  }
   assertEquals(checkManifestPath("😀".repeat(63)).length, 1);
   refusesPath("😀".repeat(64), "a name is longer than 255 bytes");
   assertEquals(checkManifestPath(Array(512).fill("d").join("/")).length, 512);
