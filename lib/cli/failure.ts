@@ -31,10 +31,11 @@ const IO_ERRORS: readonly (abstract new (...args: never[]) => Error)[] = [
   Deno.errors.Interrupted,
 ];
 
-/** What a shell prints for an `errno` that Deno gives no class of its own. */
+/** Whether it has an `errno`, in a field or its text alone, that Deno has no class for. */
 function hasOsCode(error: Error): boolean {
   return "code" in error && typeof error.code === "string" &&
-    /^E[A-Z0-9]+$/.test(error.code);
+      /^E[A-Z0-9]+$/.test(error.code) ||
+    error.name === "Error" && / \(os error \d+\)/.test(error.message);
 }
 
 function wrap(kind: ErrorKind, error: Error, hint?: string): TransferError {

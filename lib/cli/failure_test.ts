@@ -47,6 +47,7 @@ Deno.test("toTransferError tells failures of the system from bugs", () => {
     [new Deno.errors.NotFound("x"), "io"],
     [new Deno.errors.BrokenPipe("x"), "io"],
     [Object.assign(new Error("full"), { code: "ENOSPC" }), "io"],
+    [new Error("No such device (os error 6): open 'x'"), "io"],
     [new Deno.errors.NotCapable("x"), "permission"],
     [new DOMException("x", "TimeoutError"), "timeout"],
     [new DOMException("x", "AbortError"), "interrupted"],

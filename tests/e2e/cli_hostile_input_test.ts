@@ -125,3 +125,25 @@ Deno.test("a public key that is none is a mistake of the user, not a bug", async
   ]);
   assertEquals([code, failureOf(stderr).kind], [2, "usage"]);
 });
+
+Deno.test({
+  name: "what cannot be opened is named, whatever the system calls it",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await withTempDir(async (dir) => {
+      const socket = join(dir, "socket");
+      const loop = join(dir, "loop");
+      await Deno.symlink("loop", loop);
+      using _listener = Deno.listen({ transport: "unix", path: socket });
+      const refused = [["send-blob", socket], ["send-dir", loop]];
+      for (const [verb, path] of refused) {
+        const { code, stderr } = await runCli([
+          ...[verb, path, "--output", "json"],
+        ]);
+        const { kind, message } = failureOf(stderr);
+        assertEquals([code, kind], [1, "io"]);
+        assertStringIncludes(String(message), `'${path}': `);
+      }
+    });
+  },
+});

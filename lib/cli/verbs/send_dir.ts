@@ -38,10 +38,14 @@ const OPTIONS = {
 /** A source that is no directory is a wrong argument, not a failed read. */
 async function requireDirectory(path: string): Promise<void> {
   try {
-    const { isDirectory } = await Deno.stat(path);
+    const { isDirectory } = await explaining(
+      `cannot read '${path}'`,
+      () => Deno.stat(path),
+    );
     if (isDirectory) return;
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    const cause = error instanceof Error ? error.cause : undefined;
+    if (!(cause instanceof Deno.errors.NotFound)) throw error;
     throw new UsageError(`'${path}' does not exist`, { cause: error });
   }
   throw new UsageError(`'${path}' is not a directory`, {
