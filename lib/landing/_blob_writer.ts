@@ -7,7 +7,7 @@
 
 import { LandingError } from "../errors.ts";
 import { Coverage } from "./coverage.ts";
-import { syncDirectory, writeAt } from "./file_io.ts";
+import { makeDirectory, syncDirectory, writeAt } from "./file_io.ts";
 import { attempt, lookAt, quotePath } from "./os_error.ts";
 import { openOwnFile, ownUid, parentWarnings, sameInode } from "./ownership.ts";
 import { checkBlobTarget } from "./target_check.ts";
@@ -49,11 +49,7 @@ export class BlobWriter {
     const { parent, base } = options.target;
     const out = joinPath(parent, base);
     const partial = `${out}.partial`;
-    attempt(
-      "creating the directory",
-      parent,
-      () => Deno.mkdirSync(parent, { recursive: true }),
-    );
+    makeDirectory(parent);
     checkBlobTarget(options.target);
     const warnings = parentWarnings(parent);
     const uid = ownUid(parent);

@@ -6,7 +6,7 @@
  */
 
 import { LandingError } from "../errors.ts";
-import { setMode, syncDirectory } from "./file_io.ts";
+import { makeDirectory, setMode, syncDirectory } from "./file_io.ts";
 import { attempt, quotePath } from "./os_error.ts";
 import {
   ownUid,
@@ -87,11 +87,7 @@ export class TreeWriter {
     const plan = planTree(options);
     const { parent, base } = options.target;
     const out = joinPath(parent, base);
-    attempt(
-      "creating the directory",
-      parent,
-      () => Deno.mkdirSync(parent, { recursive: true }),
-    );
+    makeDirectory(parent);
     checkTreeTarget(options.target, options.replace);
     const uid = ownUid(parent);
     const lockPath = joinPath(parent, `.${base}.fetch_lock`);

@@ -106,7 +106,7 @@ Deno.test("BlobLanding refuses a directory, a pipe and a target without a name a
     await assertRejects(
       () => BlobLanding.open({ out: `${dir}/file/below` }),
       LandingError,
-      "creating the directory",
+      "is not a directory",
     );
     assertEquals(namesIn(dir), ["directory", "file", "pipe"]);
   }));

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { attempt } from "./os_error.ts";
+import { LandingError } from "../errors.ts";
+import { attempt, landingErrorOf, quotePath } from "./os_error.ts";
 
 /**
  * Writes all of `bytes` at `offset`.
@@ -94,4 +95,26 @@ export function writeNewFile(
 export function setMode(path: string, mode: number): void {
   if (Deno.build.os === "windows") return;
   attempt("changing the mode of", path, () => Deno.chmodSync(path, mode));
+}
+
+/**
+ * Makes a directory and those above it, unless it exists.
+ *
+ * @throws {LandingError} When it cannot be made.
+ */
+export function makeDirectory(path: string): void {
+  try {
+    Deno.mkdirSync(path, { recursive: true });
+  } catch (error) {
+    if (
+      error instanceof Deno.errors.AlreadyExists ||
+      error instanceof Deno.errors.NotADirectory
+    ) {
+      throw new LandingError(
+        `${quotePath(path)} is not a directory, or something above it is not`,
+        { fields: { path }, cause: error },
+      );
+    }
+    throw landingErrorOf(error, "creating the directory", path);
+  }
 }

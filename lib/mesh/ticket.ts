@@ -190,8 +190,9 @@ export function looksLikeTicket(text: string): boolean {
 }
 
 /**
- * Reads a ticket. Upper case and white space around it are accepted; any other
- * change to the text, one wrong letter included, is an error.
+ * Reads a ticket. Upper case and white space are accepted, for a mail program may
+ * have wrapped it; any other change to the text, one wrong letter included, is
+ * an error.
  *
  * @throws {UsageError} When it is no ticket or not a whole one; the message
  * does not repeat it.
@@ -211,11 +212,11 @@ export function decodeTicket(text: string): Ticket {
   if (text.length > TICKET_TEXT_MAX) {
     throw ticketError(`it is longer than ${TICKET_TEXT_MAX} characters`);
   }
-  const trimmed = text.trim();
-  if (!looksLikeTicket(trimmed)) {
+  const whole = text.replaceAll(/\s/g, "");
+  if (!looksLikeTicket(whole)) {
     throw ticketError(`a ticket starts with ${TICKET_PREFIX}`);
   }
-  const bytes = readBase32(trimmed.slice(TICKET_PREFIX.length));
+  const bytes = readBase32(whole.slice(TICKET_PREFIX.length));
   const body = bytes.subarray(0, -CHECKSUM_LENGTH);
   const sum = bytes.subarray(-CHECKSUM_LENGTH);
   const expected = blake3(body);
@@ -230,7 +231,7 @@ export function decodeTicket(text: string): Ticket {
   }
   try {
     const ticket = decodeBody(new PostcardReader(body, 1));
-    if (encode(ticket) !== trimmed.toLowerCase()) {
+    if (encode(ticket) !== whole.toLowerCase()) {
       throw new RangeError("it is not written in the one way it may be");
     }
     return ticket;

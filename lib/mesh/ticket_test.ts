@@ -86,6 +86,8 @@ Deno.test("a ticket is read as it was written, in any case and amid white space"
       const text = encodeTicket(ticket);
       assertEquals(decodeTicket(text), ticket);
       assertEquals(decodeTicket(`\r\n ${text.toUpperCase()}\t\n`), ticket);
+      const wrapped = text.replaceAll(/.{60}/g, "$&\r\n");
+      assertEquals(decodeTicket(wrapped), ticket);
     }),
     { numRuns: 200 },
   );

@@ -44,6 +44,8 @@ export interface DirStats {
   skipped: string[];
   /** Paths that stand for several entries, because names that are not UTF-8 became equal. */
   collisions: string[];
+  /** Paths whose last name is not UTF-8: it is published with U+FFFD. */
+  lossyNames: string[];
 }
 
 /** The parts of a manifest that are handed on, in bytes: at least so many. */
@@ -102,6 +104,7 @@ class DirPublisher {
       totalBytes: 0n,
       skipped: tree.skipped,
       collisions: tree.collisions,
+      lossyNames: [],
     };
     for (const number of tree.numbers()) {
       if (tree.typeOf(number) === "file") this.#totals.totalFiles++;
@@ -126,6 +129,7 @@ class DirPublisher {
     try {
       for (const number of this.#tree.numbers()) {
         const path = this.#current = this.#tree.pathOf(number);
+        if (this.#tree.isLossy(number)) this.stats.lossyNames.push(path);
         encoder.add({ path, kind: await this.#kind(number, refs) });
         if (encoder.length >= MANIFEST_PART) {
           const part = encoder.take();

@@ -25,6 +25,7 @@ export {
 } from "./path_filter.ts";
 export type { PublishOptions, PublishProgress } from "./publish_progress.ts";
 export { storeBlob, type StoredBlob } from "./store_blob.ts";
+export { nameWarnings } from "./name_warnings.ts";
 export { storeDir, type StoreDirOptions } from "./store_dir.ts";
 export type { DirStats, StoredDir } from "./_publish_dir.ts";
 export type { SourcePath } from "./_raw_paths.ts";

@@ -22,6 +22,7 @@ import { describeIoError } from "./_io_errors.ts";
 import { Limiter } from "./_limiter.ts";
 import { Pacer } from "./_pacer.ts";
 import { publishDir, type PublishDirOptions } from "./_publish_dir.ts";
+import { nameWarnings } from "./name_warnings.ts";
 import { atPath, lstatAt, showPath, type SourcePath } from "./_raw_paths.ts";
 import { ChunkIndex, type ChunkLocation } from "./chunk_index.ts";
 import type { ChunkStore } from "./chunk_store.ts";
@@ -175,6 +176,9 @@ export class SourceStore implements ChunkStore {
       const tree = await walkSourceTree(root, options);
       const sink = this.#sink((file) => tree.sourceOf(file), tree.added);
       const { ref, stats } = await publishDir(tree, sink, options);
+      for (const warning of nameWarnings(stats)) {
+        this.#onProblem(`${quoteText(path)}: ${warning}`);
+      }
       this.refs.push({ path, kind: "dir", ref, size: stats.totalBytes });
       return;
     }

@@ -144,6 +144,11 @@ export class SourceTree {
     return prefix + decodeName(this.#nameOf(number));
   }
 
+  /** Whether the name of an entry is not UTF-8. */
+  isLossy(number: number): boolean {
+    return decodeUtf8(this.#nameOf(number)) === undefined;
+  }
+
   /** Where an entry lies: the bytes of the path if they are not UTF-8. */
   sourceOf(number: number): SourcePath {
     const { source } = this.#directory(this.#parentOf(number));

@@ -37,6 +37,7 @@ Deno.test("storeDir makes the reference and stores the chunks of the worked tree
     totalBytes: 6n,
     skipped: [],
     collisions: [],
+    lossyNames: [],
   });
   const blobs = new URL(
     "../../tests/vectors/store/dataforts/blob/",
@@ -202,6 +203,7 @@ Deno.test({
     await using store = new MemoryStore();
     const { stats } = await storeDir(store, temp.path);
     assertEquals([stats.files, stats.totalBytes], [1, 5n]);
+    assertEquals(stats.lossyNames, ["d\ufffd", "d\ufffd/f\ufffd"]);
     const hello = new TextEncoder().encode("hello");
     assertEquals(await store.get(blake3(hello)), hello);
   },

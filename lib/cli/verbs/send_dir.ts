@@ -6,7 +6,7 @@
 
 import { blobRefSize, encodeBlobRef, toHex } from "../../content/mod.ts";
 import { UsageError } from "../../errors.ts";
-import { storeDir } from "../../store/mod.ts";
+import { nameWarnings, storeDir } from "../../store/mod.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";
 import { explaining } from "../failure.ts";
 import { JOBS_OPTIONS, jobsOf } from "../options/jobs_options.ts";
@@ -86,12 +86,7 @@ async function sendDir(
       path: name,
     });
   }
-  for (const name of stats.collisions) {
-    context.log.warn(
-      "two names become one because they are not valid UTF-8; the tree cannot be fetched",
-      { path: name },
-    );
-  }
+  for (const warning of nameWarnings(stats)) context.log.warn(warning);
   const remoteRef = toHex(encodeBlobRef(ref));
   const { files, dirs, symlinks, totalBytes } = stats;
   await context.emit({

@@ -1,0 +1,39 @@
+/**
+ * What the user should know about names that are not UTF-8.
+ *
+ * @module
+ */
+
+import { quoteText } from "../content/mod.ts";
+import type { DirStats } from "./_publish_dir.ts";
+
+/**
+ * Says which names of a published tree are not what they were.
+ *
+ * @param stats The names; those that became equal make a tree that nobody can
+ * fetch.
+ * @returns Sentences without a full stop; none when all names are UTF-8.
+ */
+export function nameWarnings(
+  { collisions, lossyNames }: Pick<DirStats, "collisions" | "lossyNames">,
+): string[] {
+  const warnings: string[] = [];
+  if (collisions.length > 0) {
+    warnings.push(
+      `${count(collisions, "path stands", "paths stand")} for several files ` +
+        `because their names are not valid UTF-8, the first is ` +
+        `${quoteText(collisions[0])}: the tree cannot be fetched`,
+    );
+  }
+  if (lossyNames.length > 0) {
+    warnings.push(
+      `${count(lossyNames, "name is", "names are")} not valid UTF-8 and ` +
+        `published with U+FFFD, the first as ${quoteText(lossyNames[0])}`,
+    );
+  }
+  return warnings;
+}
+
+function count(names: readonly string[], one: string, more: string): string {
+  return `${names.length} ${names.length === 1 ? one : more}`;
+}
