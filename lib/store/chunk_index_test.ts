@@ -13,11 +13,11 @@ function hashOf(n: number): Uint8Array {
 Deno.test("ChunkIndex finds every chunk after growing, also where hashes begin alike", () => {
   const index = new ChunkIndex();
   for (let n = 0; n < 9000; n++) {
-    index.add(hashOf(n), { file: n, offset: n * 2 ** 33, length: n });
+    index.add(hashOf(n), { file: n, offset: n * 2 ** 33, length: n, crc: n });
   }
   assertEquals(index.length, 9000);
   for (let n = 0; n < 9000; n++) {
-    const expected = { file: n, offset: n * 2 ** 33, length: n };
+    const expected = { file: n, offset: n * 2 ** 33, length: n, crc: n };
     assertEquals([...index.find(hashOf(n))], [expected]);
   }
   assertEquals(index.has(hashOf(9000)), false);
@@ -27,7 +27,7 @@ Deno.test("ChunkIndex finds every chunk after growing, also where hashes begin a
 Deno.test("ChunkIndex keeps every place of a chunk", () => {
   const index = new ChunkIndex();
   for (let file = 0; file < 1000; file++) {
-    index.add(hashOf(7), { file, offset: 0, length: 0 });
+    index.add(hashOf(7), { file, offset: 0, length: 0, crc: 0 });
   }
   const files = [...index.find(hashOf(7))].map((place) => place.file);
   assertEquals(
@@ -42,6 +42,7 @@ Deno.test("ChunkIndex agrees with a map", () => {
     file: fc.nat(0xffff_ffff),
     offset: fc.nat(Number.MAX_SAFE_INTEGER),
     length: fc.nat(4 << 20),
+    crc: fc.nat(0xffff_ffff),
   });
   fc.assert(
     fc.property(fc.array(place, { maxLength: 2000 }), (places) => {

@@ -13,7 +13,8 @@ export interface ChunkStore extends AsyncDisposable {
    */
   has(hash: Uint8Array): Promise<boolean>;
   /**
-   * Reads a whole chunk and checks its BLAKE3.
+   * Reads a whole chunk and checks it: its BLAKE3, or a checksum of the bytes
+   * whose BLAKE3 this store has taken itself.
    *
    * A chunk that is absent, damaged, or whose file has changed since is not
    * held: the answer is `undefined`, never wrong bytes.

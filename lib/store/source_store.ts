@@ -4,9 +4,9 @@
  * @module
  */
 
+import { crc32 } from "node:zlib";
 import { resolve } from "@std/path";
 import {
-  blake3,
   type BlobRef,
   blobRefSize,
   prepareStreamingBlake3,
@@ -14,7 +14,6 @@ import {
   SEND_URI,
 } from "../content/mod.ts";
 import { LandingError } from "../errors.ts";
-import { equalBytes } from "./_bytes.ts";
 import { readSlice, readSliceSync, SYNC_BYTES } from "./_file_slices.ts";
 import { hashFiles, type PublishSink } from "./_hash_files.ts";
 import { HashPool } from "./_hash_pool.ts";
@@ -156,7 +155,7 @@ export class SourceStore implements ChunkStore {
     if (this.#pacer.due) await this.#pacer.rest();
     for (const location of this.#index.find(hash)) {
       const bytes = await this.#read(location);
-      if (bytes !== undefined && equalBytes(blake3(bytes), hash)) return bytes;
+      if (bytes !== undefined && crc32(bytes) === location.crc) return bytes;
       if (bytes !== undefined) this.#report(location.file, "it has changed");
     }
     return await this.#made.get(hash);
@@ -216,8 +215,13 @@ export class SourceStore implements ChunkStore {
   #sink(sourceOf: (file: number) => SourcePath, files: number): PublishSink {
     const first = this.#sources.add(sourceOf, files);
     return {
-      piece: (file, offset, hash, { length }) =>
-        this.#index.add(hash, { file: first + file, offset, length }),
+      piece: (file, offset, hash, bytes) =>
+        this.#index.add(hash, {
+          file: first + file,
+          offset,
+          length: bytes.length,
+          crc: crc32(bytes),
+        }),
       made: (hash, bytes) => this.#made.put(hash, bytes),
     };
   }
