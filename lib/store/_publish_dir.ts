@@ -129,7 +129,10 @@ class DirPublisher {
     try {
       for (const number of this.#tree.numbers()) {
         const path = this.#current = this.#tree.pathOf(number);
-        if (this.#tree.isLossy(number)) this.stats.lossyNames.push(path);
+        // A path without it needs no second look at the bytes of its name.
+        if (path.includes("\ufffd") && this.#tree.isLossy(number)) {
+          this.stats.lossyNames.push(path);
+        }
         encoder.add({ path, kind: await this.#kind(number, refs) });
         if (encoder.length >= MANIFEST_PART) {
           const part = encoder.take();

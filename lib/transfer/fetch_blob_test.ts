@@ -16,6 +16,7 @@ import type { ProgressEvent } from "./progress.ts";
 import {
   connect,
   connectTo,
+  inTempDir,
   pattern,
   settle,
   storePayload,
@@ -23,15 +24,6 @@ import {
 } from "./testing/fixture.ts";
 import { encodeResponseHeader } from "./response_header.ts";
 import { TransferRegistry } from "./transfer_registry.ts";
-
-async function inTempDir(body: (dir: string) => Promise<void>): Promise<void> {
-  const dir = await Deno.makeTempDir();
-  try {
-    await body(dir);
-  } finally {
-    await Deno.remove(dir, { recursive: true });
-  }
-}
 
 /** Fetches into a file and as a stream, and compares both with the payload. */
 async function assertArrives(

@@ -23,6 +23,7 @@ import {
   connect,
   connectTo,
   fileEntry,
+  inTempDir as withTempDir,
   pattern,
   storeManifest,
   storePayload,
@@ -31,16 +32,14 @@ import {
 import { ChunkLengthError } from "./transfer_error.ts";
 import { TransferRegistry } from "./transfer_registry.ts";
 
-async function inTempDir(body: (dir: string) => Promise<void>): Promise<void> {
-  const dir = await Deno.makeTempDir();
-  try {
+/** Makes a directory in which no temp tree may be left behind. */
+function inTempDir(body: (dir: string) => Promise<void>): Promise<void> {
+  return withTempDir(async (dir) => {
     await body(dir);
     const left = [...Deno.readDirSync(dir)].map(({ name }) => name)
       .filter((name) => name.includes(".fetch_") && !name.endsWith("_lock"));
     assertEquals(left, [], "no temp tree is left behind");
-  } finally {
-    await Deno.remove(dir, { recursive: true });
-  }
+  });
 }
 
 /** A directory in a store, and what its files hold. */

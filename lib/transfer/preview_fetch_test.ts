@@ -9,20 +9,12 @@ import { previewBlob, previewDir } from "./preview_fetch.ts";
 import {
   connect,
   fileEntry,
+  inTempDir,
   pattern,
   storeManifest,
   storePayload,
   storeTree,
 } from "./testing/fixture.ts";
-
-async function inTempDir(body: (dir: string) => Promise<void>): Promise<void> {
-  const dir = await Deno.makeTempDir();
-  try {
-    await body(dir);
-  } finally {
-    await Deno.remove(dir, { recursive: true });
-  }
-}
 
 function namesIn(dir: string): string[] {
   return [...Deno.readDirSync(dir)].map(({ name }) => name).sort();

@@ -4,26 +4,7 @@ import type { Stream } from "./stream.ts";
 import { decodePacketHeader } from "./packet_header.ts";
 import { pattern } from "./testing/bytes.ts";
 import { drain, type End, Simulation } from "./testing/simulation.ts";
-
-/** Sends `length` bytes from client to server on one stream; returns what arrived. */
-function transfer(simulation: Simulation, length: number): Uint8Array {
-  const { client, server } = simulation;
-  const stream = client.connection.streams.openStream()!;
-  client.connection.streams.write(stream, pattern(length));
-  client.connection.streams.finish(stream);
-  const received = new Uint8Array(length);
-  let at = 0;
-  simulation.runUntil(() => {
-    for (const incoming of server.incoming) {
-      const part = drain(server, incoming);
-      received.set(part, at);
-      at += part.length;
-    }
-    return server.incoming.length > 0 && server.incoming[0].receive.done;
-  });
-  assertEquals(at, length);
-  return received;
-}
+import { transfer } from "./testing/transfer.ts";
 
 Deno.test("a stream crosses a clean link and the path MTU is found", () => {
   const simulation = new Simulation();
@@ -252,88 +233,6 @@ Deno.test("keys change under load without a pause", () => {
   };
   assertEquals(transfer(simulation, 1 << 20), pattern(1 << 20));
   assert(changes >= 5, `${changes} changes`);
-});
-
-Deno.test("the peer is followed to a new address once it answers there", () => {
-  const simulation = new Simulation();
-  const { client, server } = simulation;
-  transfer(simulation, 10_000);
-  client.address = { hostname: "198.51.100.7", port: 4444 };
-  const stream = client.connection.streams.openStream()!;
-  client.connection.streams.write(stream, pattern(5000));
-  simulation.runUntil(() => server.connection.address.port === 4444);
-  const answer = server.connection.streams.openStream()!;
-  server.connection.streams.write(answer, pattern(5000));
-  simulation.runUntil(() =>
-    (client.incoming[0]?.receive.available ?? 0) === 5000
-  );
-});
-
-Deno.test("a peer that only receives is followed too, small as its packets are", () => {
-  const simulation = new Simulation({ client: { keepAlive: true } });
-  const { client, server } = simulation;
-  transfer(simulation, 10_000);
-  simulation.run(1000);
-  client.address = { hostname: "198.51.100.7", port: 4444 };
-  const answer = server.connection.streams.openStream()!;
-  server.connection.streams.write(answer, pattern(5000));
-  simulation.runUntil(() =>
-    (client.incoming[0]?.receive.available ?? 0) === 5000
-  );
-  assertEquals(server.connection.address.port, 4444);
-});
-
-Deno.test("a first packet from elsewhere turns no data to an address that did not shake hands", () => {
-  const simulation = new Simulation();
-  const { client, server } = simulation;
-  const home = client.address;
-  client.address = { hostname: "203.0.113.9", port: 999 };
-  simulation.runUntil(() => !server.connection.halfOpen);
-  assertEquals(server.connection.address.port, home.port);
-  const stream = server.connection.streams.openStream()!;
-  server.connection.streams.write(stream, pattern(100_000));
-  client.address = home;
-  const to = new Set<number>();
-  let bytes = 0;
-  const out = new Uint8Array(65_507);
-  for (;;) {
-    const sent = server.connection.transmit(simulation.now, out);
-    if (sent === undefined) break;
-    to.add(sent.to.port);
-    if (sent.to.port === 999) bytes += sent.length;
-  }
-  assert(to.has(home.port));
-  assert(bytes <= 3 * client.counters.bytes, `${bytes} bytes`);
-});
-
-Deno.test("a forged source address draws challenges, not data", () => {
-  const simulation = new Simulation();
-  const { client, server } = simulation;
-  transfer(simulation, 10_000);
-  const real = client.address;
-  client.address = { hostname: "203.0.113.9", port: 999 };
-  client.connection.streams.openStream();
-  const stream = client.connection.streams.openStream()!;
-  client.connection.streams.write(stream, pattern(100));
-  simulation.flush();
-  client.address = real;
-  simulation.run(10_000);
-  assertEquals(server.connection.address.port, real.port);
-});
-
-Deno.test("a path that stops carrying large datagrams is survived", () => {
-  const simulation = new Simulation();
-  transfer(simulation, 200_000);
-  assertEquals(simulation.client.connection.stats.datagramSize, 1472);
-  for (const end of [simulation.client, simulation.server]) {
-    end.link.mtu = 1300;
-  }
-  const stream = simulation.client.connection.streams.openStream()!;
-  simulation.client.connection.streams.write(stream, pattern(100_000));
-  simulation.runUntil(() =>
-    simulation.server.incoming.some((s) => s.receive.available === 100_000)
-  );
-  assert(simulation.client.connection.stats.datagramSize <= 1300);
 });
 
 Deno.test("on loopback no more is in flight than the peer's socket holds", () => {

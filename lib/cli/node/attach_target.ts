@@ -13,7 +13,7 @@ import { DIAL_ADDRESS, formatHostPort } from "../options/address.ts";
 import { TIME_LIMIT } from "../options/duration.ts";
 import { grouped, optional, type ValuesOf } from "../options/option.ts";
 import { FILE, HEX32, U64, type ValueKind } from "../options/value_kind.ts";
-import { loadProfile, type Profile } from "./config.ts";
+import { chosenProfile, type Profile } from "./config.ts";
 import { PSK_OPTIONS, resolvePsk } from "./psk.ts";
 import { readTicket, TICKET, type TicketSource } from "./ticket.ts";
 
@@ -247,14 +247,7 @@ export async function resolveAttachTarget(
   verb: string,
   context: Context,
 ): Promise<AttachTarget> {
-  const { globals, log } = context;
-  context.enter("config_load");
-  const profile = await loadProfile({
-    path: globals.config,
-    name: globals.profile,
-    insecurePermissions: values.insecurePermissions,
-    log,
-  });
+  const profile = await chosenProfile(values, context);
   context.enter("setup");
   if (profile.endpoint !== undefined && profile.endpoint !== "in-process") {
     throw new UsageError(
@@ -270,7 +263,7 @@ export async function resolveAttachTarget(
       : fromTicket(chosen.ticket, psk)),
     identity: values.identity ?? profile.identity,
     connectTimeoutMs: values.connectTimeout ?? ATTACH_BUDGET_MS,
-    requestTimeoutMs: globals.timeout ?? profile.defaultTimeoutMs ??
+    requestTimeoutMs: context.globals.timeout ?? profile.defaultTimeoutMs ??
       REQUEST_TIMEOUT_MS,
   };
 }

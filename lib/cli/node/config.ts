@@ -9,6 +9,7 @@ import { dirname, isAbsolute, join } from "@std/path";
 import { parse } from "@std/toml";
 import { ConfigError, TransferError, UsageError } from "../../errors.ts";
 import { CONFIG_FILE_MAX } from "../../limits.ts";
+import type { Context } from "../command.ts";
 import { messageOf } from "../failure.ts";
 import { suggest } from "../options/suggest.ts";
 import { readSmallFile, requirePrivate, type SmallFile } from "../read_file.ts";
@@ -214,6 +215,20 @@ function unknownProfile(name: string, known: readonly string[], where: string) {
       `known profiles: ${known.join(", ")}`,
     fields: { profile: name },
   });
+}
+
+/**
+ * Loads the profile that the command line chooses.
+ *
+ * @throws As {@linkcode loadProfile}.
+ */
+export function chosenProfile(
+  { insecurePermissions }: Pick<LoadProfileOptions, "insecurePermissions">,
+  context: Context,
+): Promise<Profile> {
+  context.enter("config_load");
+  const { globals: { config: path, profile: name }, log } = context;
+  return loadProfile({ path, name, insecurePermissions, log });
 }
 
 /**

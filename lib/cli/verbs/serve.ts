@@ -23,7 +23,7 @@ import {
 } from "../../transfer/mod.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";
 import { attachLine } from "../node/attach_line.ts";
-import { loadProfile } from "../node/config.ts";
+import { chosenProfile } from "../node/config.ts";
 import { dialableAddresses, localAddresses } from "../node/dialable.ts";
 import { type NodeKeys, resolveNodeKeys } from "../node/node_keys.ts";
 import { dialSource, readDialSource } from "../node/node_source.ts";
@@ -110,14 +110,8 @@ const OPTIONS = {
 type Values = ValuesOf<typeof ARGUMENTS> & ValuesOf<typeof OPTIONS>;
 
 async function readKeys(values: Values, context: Context): Promise<NodeKeys> {
-  const { globals, log } = context;
-  context.enter("config_load");
-  const profile = await loadProfile({
-    path: globals.config,
-    name: globals.profile,
-    insecurePermissions: values.insecurePermissions,
-    log,
-  });
+  const { log } = context;
+  const profile = await chosenProfile(values, context);
   context.enter("setup");
   return await resolveNodeKeys({ values, profile, log });
 }

@@ -36,6 +36,18 @@ export function pattern(length: number, seed = 1): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
+/** Makes a directory that is gone after `body`. */
+export async function inTempDir(
+  body: (dir: string) => Promise<void>,
+): Promise<void> {
+  const dir = await Deno.makeTempDir();
+  try {
+    await body(dir);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
 /** Stores a payload as the chunker cuts it. */
 export async function storePayload(
   store: WritableChunkStore,

@@ -1,0 +1,88 @@
+/** A connection whose path changes: other addresses, forged ones, a smaller MTU. */
+
+import { assert, assertEquals } from "@std/assert";
+import { pattern } from "./testing/bytes.ts";
+import { Simulation } from "./testing/simulation.ts";
+import { transfer } from "./testing/transfer.ts";
+
+Deno.test("the peer is followed to a new address once it answers there", () => {
+  const simulation = new Simulation();
+  const { client, server } = simulation;
+  transfer(simulation, 10_000);
+  client.address = { hostname: "198.51.100.7", port: 4444 };
+  const stream = client.connection.streams.openStream()!;
+  client.connection.streams.write(stream, pattern(5000));
+  simulation.runUntil(() => server.connection.address.port === 4444);
+  const answer = server.connection.streams.openStream()!;
+  server.connection.streams.write(answer, pattern(5000));
+  simulation.runUntil(() =>
+    (client.incoming[0]?.receive.available ?? 0) === 5000
+  );
+});
+
+Deno.test("a peer that only receives is followed too, small as its packets are", () => {
+  const simulation = new Simulation({ client: { keepAlive: true } });
+  const { client, server } = simulation;
+  transfer(simulation, 10_000);
+  simulation.run(1000);
+  client.address = { hostname: "198.51.100.7", port: 4444 };
+  const answer = server.connection.streams.openStream()!;
+  server.connection.streams.write(answer, pattern(5000));
+  simulation.runUntil(() =>
+    (client.incoming[0]?.receive.available ?? 0) === 5000
+  );
+  assertEquals(server.connection.address.port, 4444);
+});
+
+Deno.test("a first packet from elsewhere turns no data to an address that did not shake hands", () => {
+  const simulation = new Simulation();
+  const { client, server } = simulation;
+  const home = client.address;
+  client.address = { hostname: "203.0.113.9", port: 999 };
+  simulation.runUntil(() => !server.connection.halfOpen);
+  assertEquals(server.connection.address.port, home.port);
+  const stream = server.connection.streams.openStream()!;
+  server.connection.streams.write(stream, pattern(100_000));
+  client.address = home;
+  const to = new Set<number>();
+  let bytes = 0;
+  const out = new Uint8Array(65_507);
+  for (;;) {
+    const sent = server.connection.transmit(simulation.now, out);
+    if (sent === undefined) break;
+    to.add(sent.to.port);
+    if (sent.to.port === 999) bytes += sent.length;
+  }
+  assert(to.has(home.port));
+  assert(bytes <= 3 * client.counters.bytes, `${bytes} bytes`);
+});
+
+Deno.test("a forged source address draws challenges, not data", () => {
+  const simulation = new Simulation();
+  const { client, server } = simulation;
+  transfer(simulation, 10_000);
+  const real = client.address;
+  client.address = { hostname: "203.0.113.9", port: 999 };
+  client.connection.streams.openStream();
+  const stream = client.connection.streams.openStream()!;
+  client.connection.streams.write(stream, pattern(100));
+  simulation.flush();
+  client.address = real;
+  simulation.run(10_000);
+  assertEquals(server.connection.address.port, real.port);
+});
+
+Deno.test("a path that stops carrying large datagrams is survived", () => {
+  const simulation = new Simulation();
+  transfer(simulation, 200_000);
+  assertEquals(simulation.client.connection.stats.datagramSize, 1472);
+  for (const end of [simulation.client, simulation.server]) {
+    end.link.mtu = 1300;
+  }
+  const stream = simulation.client.connection.streams.openStream()!;
+  simulation.client.connection.streams.write(stream, pattern(100_000));
+  simulation.runUntil(() =>
+    simulation.server.incoming.some((s) => s.receive.available === 100_000)
+  );
+  assert(simulation.client.connection.stats.datagramSize <= 1300);
+});
