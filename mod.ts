@@ -68,10 +68,13 @@ export {
   DiskStore,
   type DiskStoreOptions,
   MemoryStore,
+  type PathFilter,
+  type PathType,
   type PublishedRef,
   type PublishOptions,
   type PublishProgress,
   type SourceEntry,
+  type SourcePath,
   SourceStore,
   type SourceStoreOptions,
   storeBlob,
@@ -82,8 +85,6 @@ export {
   type WalkOptions,
   type WritableChunkStore,
 } from "./lib/store/mod.ts";
-export type { SourcePath } from "./lib/store/_raw_paths.ts";
-export type { PathFilter, PathType } from "./lib/store/path_filter.ts";
 export {
   type AttachOptions,
   attachOptionsOf,
@@ -104,7 +105,10 @@ export {
   Node,
   nodeIdOf,
   Relay,
+  type RelayAttachedEvent,
+  type RelayDetachedEvent,
   type RelayedSession,
+  type RelayEvent,
   type RelayStats,
   type RemotePeer,
   type Session,
@@ -114,15 +118,10 @@ export {
   type Ticket,
   type TicketAttachOptions,
   type TicketContent,
+  type ViaOptions,
   writeIdentity,
   type WriteIdentityOptions,
 } from "./lib/mesh/mod.ts";
-export type { ViaOptions } from "./lib/mesh/node.ts";
-export type {
-  RelayAttachedEvent,
-  RelayDetachedEvent,
-  RelayEvent,
-} from "./lib/mesh/relay_attachment.ts";
 export type { LinkPolicy, TreeCounts } from "./lib/landing/mod.ts";
 export {
   type AnswerMemory,

@@ -14,7 +14,7 @@
 
 import { join } from "@std/path";
 import { compareTrees } from "./compare_trees.ts";
-import { freePort, Service } from "./_bench_service.ts";
+import { freePort, Service } from "./bench_service.ts";
 import {
   HolderProcess,
   type Program,

@@ -13,7 +13,7 @@
  */
 
 import { dirname, fromFileUrl, join, resolve } from "@std/path";
-import { bundleProgram } from "./_bundle_program.ts";
+import { bundleProgram } from "./bundle_program.ts";
 
 const ROOT: string = fromFileUrl(new URL("../", import.meta.url));
 const WINDOWS = Deno.build.os === "windows";

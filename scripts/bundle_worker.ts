@@ -22,7 +22,7 @@ interface Bundle {
 const BUNDLES: readonly Bundle[] = [
   {
     name: "landing worker",
-    entry: "lib/landing/worker.ts",
+    entry: "lib/landing/worker/worker.ts",
     output: "lib/landing/worker_bundle.ts",
   },
   {

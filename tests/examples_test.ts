@@ -6,7 +6,7 @@ import config from "../deno.json" with { type: "json" };
 import { ROOT } from "./documents/blocks.ts";
 
 /** Modules that only a worker can load. */
-const WORKERS = ["lib/landing/worker.ts", "lib/store/hash_worker.ts"];
+const WORKERS = ["lib/landing/worker/worker.ts", "lib/store/hash_worker.ts"];
 
 async function* modules(dir: string): AsyncGenerator<string> {
   for await (const { name, isDirectory } of Deno.readDir(dir)) {

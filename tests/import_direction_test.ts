@@ -16,6 +16,30 @@ const ALLOWED: Record<string, readonly string[]> = {
   cli: ["transfer", "landing", "store", "mesh", "content"],
 };
 const LEAVES = ["lib/errors.ts", "lib/limits.ts"];
+/** A leaf with state and promises in it: not for rooms that are pure. */
+const ASYNC_LEAF = "lib/async/";
+/**
+ * The wings of a room and what each may import of its room. What lies in the
+ * room itself, outside of its wings, composes them and may import all; no wing
+ * imports that.
+ */
+const WINGS: Record<string, Record<string, readonly string[]>> = {
+  wire: {
+    packet: [],
+    handshake: ["packet"],
+    "recovery/congestion": ["recovery"],
+    recovery: ["packet", "recovery/congestion"],
+    streams: ["packet"],
+  },
+  landing: { worker: [] },
+  transfer: {
+    protocol: [],
+    ask: ["protocol"],
+    fetch: ["protocol", "ask"],
+    serve: ["protocol", "ask"],
+    cache: ["protocol", "ask"],
+  },
+};
 /** Packages that only tests and scripts may use. */
 const TEST_ONLY = ["fast-check", "@std/assert"];
 /** What a room that does no I/O must not mention. */
@@ -67,6 +91,17 @@ function isTestFile(path: string): boolean {
   return path.endsWith("_test.ts") || path.includes("/testing/");
 }
 
+function isLeaf(path: string): boolean {
+  return LEAVES.includes(path) || path.startsWith(ASYNC_LEAF);
+}
+
+/** The longest name of a wing that the file lies in; "" outside of all. */
+function wingOf(path: string, wings: readonly string[]): string {
+  const inside = path.split("/").slice(2).join("/");
+  return wings.filter((wing) => inside.startsWith(`${wing}/`))
+    .sort((a, b) => b.length - a.length)[0] ?? "";
+}
+
 const files = await load("lib/");
 const product = files.filter(({ path }) =>
   !isTestFile(path) && !path.endsWith("/worker_bundle.ts")
@@ -74,7 +109,7 @@ const product = files.filter(({ path }) =>
 
 Deno.test("the rooms are the ones the architecture names", () => {
   const rooms = new Set(
-    product.filter(({ path }) => !LEAVES.includes(path)).map(({ path }) =>
+    product.filter(({ path }) => !isLeaf(path)).map(({ path }) =>
       path.split("/")[1]
     ),
   );
@@ -86,9 +121,58 @@ Deno.test("imports between rooms go only in the direction of the architecture", 
   for (const { path, imports } of product) {
     const room = path.split("/")[1];
     for (const target of imports) {
-      if (!target.startsWith("lib/") || LEAVES.includes(target)) continue;
+      if (!target.startsWith("lib/") || isLeaf(target)) continue;
       const other = target.split("/")[1];
       if (other !== room && !ALLOWED[room]?.includes(other)) {
+        wrong.push(`${path} imports ${target}`);
+      }
+    }
+  }
+  assertEquals(wrong, []);
+});
+
+Deno.test("leaves import no room, and pure rooms no asynchronous leaf", () => {
+  const wrong: string[] = [];
+  for (const { path, imports } of product) {
+    const pure = PURE_ROOMS.includes(path.split("/")[1]);
+    for (const target of imports) {
+      if (!target.startsWith("lib/")) continue;
+      const bad = isLeaf(path)
+        ? !isLeaf(target)
+        : pure && target.startsWith(ASYNC_LEAF);
+      if (bad) wrong.push(`${path} imports ${target}`);
+    }
+  }
+  assertEquals(wrong, []);
+});
+
+Deno.test("imports between the wings of a room go one way", () => {
+  const wrong: string[] = [];
+  for (const { path, imports } of product) {
+    const room = path.split("/")[1];
+    const wings = WINGS[room];
+    if (wings === undefined) continue;
+    const wing = wingOf(path, Object.keys(wings));
+    if (wing === "") continue;
+    for (const target of imports) {
+      if (!target.startsWith(`lib/${room}/`)) continue;
+      const other = wingOf(target, Object.keys(wings));
+      if (other !== wing && !wings[wing].includes(other)) {
+        wrong.push(`${path} imports ${target}`);
+      }
+    }
+  }
+  assertEquals(wrong, []);
+});
+
+Deno.test("a room is imported through its mod.ts", () => {
+  const wrong: string[] = [];
+  for (const { path, imports } of product) {
+    const room = path.split("/")[1];
+    for (const target of imports) {
+      if (!target.startsWith("lib/") || isLeaf(target)) continue;
+      const other = target.split("/")[1];
+      if (other !== room && target !== `lib/${other}/mod.ts`) {
         wrong.push(`${path} imports ${target}`);
       }
     }

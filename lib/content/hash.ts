@@ -12,9 +12,9 @@ import {
   portableBackend,
   selectBackend,
   sharedWasmBackend,
-} from "./_blake3_backends.ts";
+} from "./blake3_backends.ts";
 
-export type { Blake3 } from "./_blake3_backends.ts";
+export type { Blake3 } from "./blake3_backends.ts";
 
 /** Length of a hash, in bytes. */
 export const HASH_LENGTH = 32;

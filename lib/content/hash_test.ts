@@ -7,7 +7,7 @@ import {
   passesSelfTest,
   portableBackend,
   selectBackend,
-} from "./_blake3_backends.ts";
+} from "./blake3_backends.ts";
 import {
   type Blake3,
   blake3,

@@ -5,12 +5,12 @@
  */
 
 import { LandingWorker } from "./landing_worker.ts";
-import { splitTarget } from "./target_path.ts";
+import { splitTarget } from "./worker/target_path.ts";
 import {
   type BlobPiece,
   handOver,
   type UsedBuffer,
-} from "./worker_protocol.ts";
+} from "./worker/worker_protocol.ts";
 
 /** Options of {@linkcode BlobLanding.open}. */
 export interface BlobLandingOptions {

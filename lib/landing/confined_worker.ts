@@ -5,7 +5,7 @@
  */
 
 import { PermissionError } from "../errors.ts";
-import { quotePath } from "./os_error.ts";
+import { quotePath } from "./worker/os_error.ts";
 
 /**
  * Starts a worker that may read and write below one directory: no network, no

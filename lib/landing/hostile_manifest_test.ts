@@ -16,7 +16,7 @@ import {
   type TreeItem,
 } from "./testing/trees.ts";
 import { TreeLanding } from "./tree_landing.ts";
-import { planTree } from "./tree_plan.ts";
+import { planTree } from "./worker/tree_plan.ts";
 
 const FILE: TreeItem = { file: "x" };
 const unsafe = (name: string, ...items: [string, TreeItem][]) => ({

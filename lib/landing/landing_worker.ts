@@ -12,7 +12,7 @@ import {
   type WorkerOperation,
   type WorkerOperations,
   type WorkerReply,
-} from "./worker_protocol.ts";
+} from "./worker/worker_protocol.ts";
 
 /** One request that has no answer yet. */
 interface Pending {

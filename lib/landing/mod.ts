@@ -16,8 +16,12 @@
  */
 
 export { BlobLanding, type BlobLandingOptions } from "./blob_landing.ts";
-export { inspectTarget } from "./target_check.ts";
-export { type CheckOptions, checkTree, type TreeSummary } from "./tree_plan.ts";
+export { inspectTarget } from "./worker/target_check.ts";
+export {
+  type CheckOptions,
+  checkTree,
+  type TreeSummary,
+} from "./worker/tree_plan.ts";
 export {
   TreeLanding,
   type TreeLandingOptions,
@@ -30,4 +34,4 @@ export type {
   TreeLeafPiece,
   TreePiece,
   UsedBuffer,
-} from "./worker_protocol.ts";
+} from "./worker/worker_protocol.ts";

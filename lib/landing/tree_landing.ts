@@ -4,9 +4,9 @@
  * @module
  */
 
-import { landingErrorOf } from "./os_error.ts";
+import { landingErrorOf } from "./worker/os_error.ts";
 import { LandingWorker } from "./landing_worker.ts";
-import { joinPath, splitTarget } from "./target_path.ts";
+import { joinPath, splitTarget } from "./worker/target_path.ts";
 import {
   handOver,
   type LinkPolicy,
@@ -16,7 +16,7 @@ import {
   type TreeLink,
   type TreePiece,
   type UsedBuffer,
-} from "./worker_protocol.ts";
+} from "./worker/worker_protocol.ts";
 
 /** Options of {@linkcode TreeLanding.open}. */
 export interface TreeLandingOptions {

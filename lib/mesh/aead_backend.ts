@@ -16,8 +16,8 @@ import {
   KEY_LENGTH,
   NONCE_LENGTH,
   writeNonce,
-} from "../wire/aead.ts";
-import { passesSelfTest, type RawAead } from "./_raw_aead.ts";
+} from "../wire/mod.ts";
+import { passesSelfTest, type RawAead } from "./raw_aead.ts";
 
 /**
  * From this many bytes the runtime's cipher is faster than libsodium (measured
@@ -80,8 +80,8 @@ export function chacha20Poly1305Of(
 
 async function load(): Promise<CryptoProvider> {
   const [{ loadSodiumAead }, { hasNodeAead, nodeAead }] = await Promise.all([
-    import("./_aead_sodium.ts"),
-    import("./_aead_node.ts"),
+    import("./aead_sodium.ts"),
+    import("./aead_node.ts"),
   ]);
   const small = await loadSodiumAead();
   const large = hasNodeAead() && passesSelfTest(nodeAead) ? nodeAead : small;

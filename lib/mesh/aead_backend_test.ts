@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { encodeHex } from "@std/encoding/hex";
 import fc from "fast-check";
-import { REKEY_COUNTER, TAG_LENGTH } from "../wire/aead.ts";
-import { rekey } from "../wire/noise.ts";
-import { hasNodeAead, nodeAead } from "./_aead_node.ts";
-import { loadSodiumAead } from "./_aead_sodium.ts";
-import { passesSelfTest } from "./_raw_aead.ts";
+import { REKEY_COUNTER, TAG_LENGTH } from "../wire/packet/aead.ts";
+import { rekey } from "../wire/packet/aead.ts";
+import { hasNodeAead, nodeAead } from "./aead_node.ts";
+import { loadSodiumAead } from "./aead_sodium.ts";
+import { passesSelfTest } from "./raw_aead.ts";
 import { chacha20Poly1305Of, cryptoProvider } from "./aead_backend.ts";
 
 const sodiumAead = await loadSodiumAead();

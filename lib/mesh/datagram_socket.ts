@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { RemoteAddress } from "../wire/remote_address.ts";
+import type { RemoteAddress } from "../wire/mod.ts";
 
 /** What one receive call brought: one datagram, or several of equal size from one peer. */
 export interface ReceivedDatagrams {

@@ -6,7 +6,7 @@
  */
 
 import { HandshakeError, PermissionError } from "../errors.ts";
-import type { RemoteAddress } from "../wire/remote_address.ts";
+import type { RemoteAddress } from "../wire/mod.ts";
 import type { DatagramSocket, ReceivedDatagrams } from "./datagram_socket.ts";
 import { formatAddress } from "./format_address.ts";
 

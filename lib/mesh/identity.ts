@@ -20,7 +20,7 @@ import {
   TransferError,
 } from "../errors.ts";
 import { IDENTITY_FILE_MAX } from "../limits.ts";
-import { dhKeyPair } from "../wire/noise.ts";
+import { dhKeyPair } from "../wire/mod.ts";
 import { formatIdHex, nodeIdOf, operatorIdOf } from "./node_id.ts";
 
 /** Bytes in an ed25519 seed. */

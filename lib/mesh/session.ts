@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { ConnectionClose, ConnectionStats } from "../wire/connection.ts";
+import type { ConnectionClose, ConnectionStats } from "../wire/mod.ts";
 
 /** Scheduling class of a stream: interactive data always goes ahead of bulk. */
 export type StreamPriority = "interactive" | "bulk";

@@ -34,7 +34,7 @@ import {
   TICKET_ADDRESSES_MAX,
   TICKET_TEXT_MAX,
 } from "../limits.ts";
-import { readAddress, writeAddress } from "./_ticket_address.ts";
+import { readAddress, writeAddress } from "./ticket_address.ts";
 
 /** What every ticket starts with. */
 const TICKET_PREFIX = "nt1";

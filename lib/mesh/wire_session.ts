@@ -7,8 +7,7 @@
 
 import { PeerClosedError } from "../errors.ts";
 import { RELAY_QUEUE_MAX } from "../limits.ts";
-import type { Connection, ConnectionClose } from "../wire/connection.ts";
-import type { Stream } from "../wire/stream.ts";
+import type { Connection, ConnectionClose, Stream } from "../wire/mod.ts";
 import { formatAddress } from "./format_address.ts";
 import { RelayAddress, type RelayCarrier } from "./relay_socket.ts";
 import type {

@@ -6,8 +6,7 @@
  */
 
 import { StreamResetError } from "../errors.ts";
-import type { Stream } from "../wire/stream.ts";
-import type { Streams } from "../wire/streams.ts";
+import type { Stream, Streams } from "../wire/mod.ts";
 import type { BidiStream, StreamPriority } from "./session.ts";
 
 /** What a stream needs of its session. */

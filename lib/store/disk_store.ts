@@ -7,8 +7,8 @@
 import { existsSync } from "node:fs";
 import { blake3, fromHex, quoteText, toHex } from "../content/mod.ts";
 import { StoreError } from "../errors.ts";
-import { equalBytes } from "./_bytes.ts";
-import { checkChunk } from "./_check_chunk.ts";
+import { equalBytes } from "./bytes.ts";
+import { checkChunk } from "./check_chunk.ts";
 import {
   completeChunk,
   fileLength,
@@ -16,12 +16,12 @@ import {
   POINTER_NAME,
   readRecords,
   resolveGeneration,
-} from "./_chunk_directory.ts";
-import { readSlice, readSliceSync, SYNC_BYTES } from "./_file_slices.ts";
-import { describeIoError, isMissing } from "./_io_errors.ts";
-import { Limiter } from "./_limiter.ts";
-import { Pacer } from "./_pacer.ts";
-import { removeQuietly, Staging } from "./_staging.ts";
+} from "./chunk_directory.ts";
+import { readSlice, readSliceSync, SYNC_BYTES } from "./file_slices.ts";
+import { describeIoError, isMissing } from "./io_errors.ts";
+import { Limiter } from "../async/limiter.ts";
+import { Pacer } from "./pacer.ts";
+import { removeQuietly, Staging } from "./staging.ts";
 import type { WritableChunkStore } from "./chunk_store.ts";
 import {
   encodePointer,

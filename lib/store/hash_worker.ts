@@ -7,7 +7,7 @@
  * @module
  */
 
-import { blake3, HASH_LENGTH } from "../content/hash.ts";
+import { blake3, HASH_LENGTH } from "../content/mod.ts";
 
 /** What the worker is sent. */
 export interface HashRequest {

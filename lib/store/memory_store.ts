@@ -5,9 +5,9 @@
  */
 
 import { blake3, toHex } from "../content/mod.ts";
-import { equalBytes } from "./_bytes.ts";
+import { equalBytes } from "./bytes.ts";
 import type { WritableChunkStore } from "./chunk_store.ts";
-import { checkChunk } from "./_check_chunk.ts";
+import { checkChunk } from "./check_chunk.ts";
 
 /**
  * A {@linkcode WritableChunkStore} that forgets everything when it is disposed of.

@@ -5,7 +5,7 @@
  */
 
 import { quoteText } from "../content/mod.ts";
-import type { DirStats } from "./_publish_dir.ts";
+import type { DirStats } from "./publish_dir.ts";
 
 /**
  * Says which names of a published tree are not what they were.

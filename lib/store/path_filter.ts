@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Glob, matchGlob, parseGlob } from "./_glob.ts";
+import { type Glob, matchGlob, parseGlob } from "./glob.ts";
 
 /** One pattern, compiled. */
 export interface PathPattern {

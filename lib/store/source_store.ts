@@ -14,15 +14,15 @@ import {
   SEND_URI,
 } from "../content/mod.ts";
 import { LandingError } from "../errors.ts";
-import { readSlice, readSliceSync, SYNC_BYTES } from "./_file_slices.ts";
-import { hashFiles, type PublishSink } from "./_hash_files.ts";
-import { HashPool } from "./_hash_pool.ts";
-import { describeIoError } from "./_io_errors.ts";
-import { Limiter } from "./_limiter.ts";
-import { Pacer } from "./_pacer.ts";
-import { publishDir, type PublishDirOptions } from "./_publish_dir.ts";
+import { readSlice, readSliceSync, SYNC_BYTES } from "./file_slices.ts";
+import { hashFiles, type PublishSink } from "./hash_files.ts";
+import { HashPool } from "./hash_pool.ts";
+import { describeIoError } from "./io_errors.ts";
+import { Limiter } from "../async/limiter.ts";
+import { Pacer } from "./pacer.ts";
+import { publishDir, type PublishDirOptions } from "./publish_dir.ts";
 import { nameWarnings } from "./name_warnings.ts";
-import { atPath, lstatAt, showPath, type SourcePath } from "./_raw_paths.ts";
+import { atPath, lstatAt, showPath, type SourcePath } from "./raw_paths.ts";
 import { ChunkIndex, type ChunkLocation } from "./chunk_index.ts";
 import type { ChunkStore } from "./chunk_store.ts";
 import { MemoryStore } from "./memory_store.ts";

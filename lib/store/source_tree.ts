@@ -6,8 +6,8 @@
  */
 
 import { decodeUtf8, decodeUtf8Lossy } from "../content/mod.ts";
-import { ByteHeap, Column } from "./_columns.ts";
-import { joinRaw, type SourcePath } from "./_raw_paths.ts";
+import { ByteHeap, Column } from "./columns.ts";
+import { joinRaw, type SourcePath } from "./raw_paths.ts";
 import type { PathType } from "./path_filter.ts";
 
 /** One file, directory or symbolic link of a {@linkcode SourceTree}. */

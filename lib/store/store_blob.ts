@@ -16,11 +16,11 @@ import {
   type ByteSource,
   readChunkBatches,
   StreamSource,
-} from "./_byte_source.ts";
-import { fill } from "./_file_slices.ts";
-import { hashBatches, type PublishSink } from "./_hash_files.ts";
-import { HashPool } from "./_hash_pool.ts";
-import { describeIoError } from "./_io_errors.ts";
+} from "./byte_source.ts";
+import { fill } from "./file_slices.ts";
+import { hashBatches, type PublishSink } from "./hash_files.ts";
+import { HashPool } from "./hash_pool.ts";
+import { describeIoError } from "./io_errors.ts";
 import type { PublishOptions } from "./publish_progress.ts";
 
 /** What {@linkcode storeBlob} made. */

@@ -9,8 +9,8 @@ import { UsageError } from "../errors.ts";
 import { resolve } from "@std/path";
 import type { WritableChunkStore } from "./chunk_store.ts";
 import { DiskStore } from "./disk_store.ts";
-import { HashPool } from "./_hash_pool.ts";
-import { publishDir, type StoredDir } from "./_publish_dir.ts";
+import { HashPool } from "./hash_pool.ts";
+import { publishDir, type StoredDir } from "./publish_dir.ts";
 import type { PublishOptions } from "./publish_progress.ts";
 import { type WalkOptions, walkSourceTree } from "./walk_source_tree.ts";
 

@@ -8,7 +8,7 @@ import {
 } from "../content/mod.ts";
 import { LandingError, UsageError } from "../errors.ts";
 import { CHUNK_SIZE } from "../limits.ts";
-import { rawPaths } from "./_raw_paths.ts";
+import { rawPaths } from "./raw_paths.ts";
 import { DiskStore } from "./disk_store.ts";
 import { MemoryStore } from "./memory_store.ts";
 import type { PublishProgress } from "./publish_progress.ts";

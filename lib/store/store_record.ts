@@ -11,7 +11,7 @@
  */
 
 import type { IHasher } from "hash-wasm";
-import { equalBytes } from "./_bytes.ts";
+import { equalBytes } from "./bytes.ts";
 
 /** Length of an index record, in bytes. */
 export const IDX_RECORD_LENGTH = 20;

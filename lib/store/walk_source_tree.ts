@@ -13,7 +13,7 @@ import {
 } from "../content/mod.ts";
 import { LandingError, UsageError } from "../errors.ts";
 import { DIR_DEPTH_MAX, DIR_ENTRIES_MAX, DIR_PATH_MAX } from "../limits.ts";
-import { Pacer } from "./_pacer.ts";
+import { Pacer } from "./pacer.ts";
 import type { PathFilter } from "./path_filter.ts";
 import {
   joinName,
@@ -21,8 +21,8 @@ import {
   rawPaths,
   showPath,
   type SourcePath,
-} from "./_raw_paths.ts";
-import { describeIoError, unreadable } from "./_io_errors.ts";
+} from "./raw_paths.ts";
+import { describeIoError, unreadable } from "./io_errors.ts";
 import { nameText, ROOT, type SourceEntry, SourceTree } from "./source_tree.ts";
 
 /** Options of {@linkcode walkSourceTree}. */

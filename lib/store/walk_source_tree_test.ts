@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { compareUtf8 } from "../content/mod.ts";
 import { LandingError, UsageError } from "../errors.ts";
 import { DIR_DEPTH_MAX } from "../limits.ts";
-import { lstatAt, rawPaths } from "./_raw_paths.ts";
+import { lstatAt, rawPaths } from "./raw_paths.ts";
 import { makeTempDir, writeTree } from "./testing/temp_tree.ts";
 import type { SourceEntry } from "./source_tree.ts";
 import { type WalkOptions, walkSourceTree } from "./walk_source_tree.ts";

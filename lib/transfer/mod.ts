@@ -13,27 +13,27 @@
  * @module
  */
 
-export { callRpc, type CallRpcOptions } from "./call_rpc.ts";
-export { ChunkFetcher, type ChunkFetcherOptions } from "./chunk_fetcher.ts";
+export { callRpc, type CallRpcOptions } from "./ask/call_rpc.ts";
+export { ChunkFetcher, type ChunkFetcherOptions } from "./ask/chunk_fetcher.ts";
 export type {
   ChunkLabel,
   ChunkSource,
   FetchChunkOptions,
   ReceivedChunks,
   WantedChunk,
-} from "./chunk_source.ts";
+} from "./ask/chunk_source.ts";
 export {
   fetchBlob,
   type FetchBlobOptions,
   type FetchBlobResult,
   type FetchOptions,
-} from "./fetch_blob.ts";
-export { fetchBlobStream } from "./fetch_blob_stream.ts";
+} from "./fetch/fetch_blob.ts";
+export { fetchBlobStream } from "./fetch/fetch_blob_stream.ts";
 export {
   fetchDir,
   type FetchDirOptions,
   type FetchDirResult,
-} from "./fetch_dir.ts";
+} from "./fetch/fetch_dir.ts";
 export type {
   HolderAnsweredEvent,
   HolderEvent,
@@ -41,7 +41,7 @@ export type {
   HolderRequestEvent,
   HolderSentEvent,
   HolderStoreErrorEvent,
-} from "./holder_event.ts";
+} from "./serve/holder_event.ts";
 export {
   type BlobPreview,
   type DirPreview,
@@ -50,21 +50,25 @@ export {
   previewDir,
   type PreviewDirOptions,
   type PreviewOptions,
-} from "./preview_fetch.ts";
+} from "./fetch/preview_fetch.ts";
 export type {
   ProgressBytes,
   ProgressDone,
   ProgressEvent,
   ProgressFile,
   ProgressStart,
-} from "./progress.ts";
+} from "./fetch/progress.ts";
 export {
   cancelTransfer,
   listTransfers,
   type ListTransfersOptions,
   transferStatus,
-} from "./query_transfers.ts";
-export { RELAY_RESOLVE, relayProcedure, resolveRelayed } from "./relay_rpc.ts";
+} from "./ask/query_transfers.ts";
+export {
+  RELAY_RESOLVE,
+  relayProcedure,
+  resolveRelayed,
+} from "./serve/relay_rpc.ts";
 export {
   decodeRequest,
   encodeRequest,
@@ -74,13 +78,13 @@ export {
   type HaveRequest,
   type Request,
   type RpcRequest,
-} from "./request.ts";
+} from "./protocol/request.ts";
 export {
   encodeResponseHeader,
   type ResponseHeader,
   ResponseHeaderParser,
-} from "./response_header.ts";
-export type { RpcHandler } from "./rpc_handler.ts";
+} from "./protocol/response_header.ts";
+export type { RpcHandler } from "./serve/rpc_handler.ts";
 export {
   type NodeEvent,
   type PeerAttachedEvent,
@@ -89,41 +93,44 @@ export {
   type ServedStore,
   serveNode,
   type ServeNodeOptions,
-} from "./serve_node.ts";
+} from "./serve/serve_node.ts";
 export {
   type AnswerMemory,
   ServeMemory,
   type ServeMemoryOptions,
   type SessionMemory,
-} from "./serve_memory.ts";
-export { type ServeOptions, serveSession } from "./serve_session.ts";
+} from "./serve/serve_memory.ts";
+export { type ServeOptions, serveSession } from "./serve/serve_session.ts";
 export {
   describeStreamErrorCode,
   StreamErrorCode,
-} from "./stream_error_code.ts";
+} from "./protocol/stream_error_code.ts";
 export {
   type NamedContent,
   resolveTicketRef,
   ticketContentOf,
-} from "./ticket_content.ts";
+} from "./ask/ticket_content.ts";
 export {
   ChunkLengthError,
   ProtocolError,
   TransferCancelledError,
-} from "./transfer_error.ts";
+} from "./protocol/transfer_error.ts";
 export {
   type TransferPolicy,
   transferProcedure,
   type Who,
-} from "./transfer_policy.ts";
-export { BLOB_TRANSFERS, type TransferList } from "./transfer_query.ts";
+} from "./serve/transfer_policy.ts";
+export {
+  BLOB_TRANSFERS,
+  type TransferList,
+} from "./protocol/transfer_query.ts";
 export {
   type BeginTransferOptions,
   type RegisteredTransfer,
   type TransferDirection,
   TransferRegistry,
   type TransferRow,
-} from "./transfer_registry.ts";
+} from "./protocol/transfer_registry.ts";
 export type {
   UpstreamAttachedEvent,
   UpstreamAttachFailedEvent,
@@ -131,5 +138,8 @@ export type {
   UpstreamDetachedEvent,
   UpstreamEvent,
   UpstreamFailedEvent,
-} from "./upstream_event.ts";
-export { UpstreamStore, type UpstreamStoreOptions } from "./upstream_store.ts";
+} from "./cache/upstream_event.ts";
+export {
+  UpstreamStore,
+  type UpstreamStoreOptions,
+} from "./cache/upstream_store.ts";

@@ -16,24 +16,27 @@
  */
 
 import { IDLE_TIMEOUT_MAX_MS } from "../limits.ts";
-import { AckPolicy } from "./ack_policy.ts";
+import { AckPolicy } from "./recovery/ack_policy.ts";
 import type {
   ConnectionClose,
   ConnectionOptions,
   ConnectionStats,
 } from "./connection_options.ts";
 import { Farewell, type LastWords } from "./farewell.ts";
-import { type FrameHandler, readFrames } from "./frame.ts";
+import { type FrameHandler, readFrames } from "./packet/frame.ts";
 import { IdleTimer } from "./idle_timer.ts";
-import { macsEqual } from "./mac.ts";
-import type { PacketHeader } from "./packet_header.ts";
-import { PacketReader } from "./packet_reader.ts";
+import { macsEqual } from "./handshake/mac.ts";
+import type { PacketHeader } from "./packet/packet_header.ts";
+import { PacketReader } from "./packet/packet_reader.ts";
 import { PacketSender, type Transmit } from "./packet_sender.ts";
 import { PathValidation } from "./path_validation.ts";
-import type { RemoteAddress } from "./remote_address.ts";
-import { Streams } from "./streams.ts";
-import { TransportError, TransportErrorCode } from "./transport_error.ts";
-import { WireReader } from "./wire_buffer.ts";
+import type { RemoteAddress } from "./packet/remote_address.ts";
+import { Streams } from "./streams/streams.ts";
+import {
+  TransportError,
+  TransportErrorCode,
+} from "./packet/transport_error.ts";
+import { WireReader } from "./packet/wire_buffer.ts";
 
 export type {
   ConnectionClose,

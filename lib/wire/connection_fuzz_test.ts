@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Stream } from "./stream.ts";
-import { TransportErrorCode } from "./transport_error.ts";
+import type { Stream } from "./streams/stream.ts";
+import { TransportErrorCode } from "./packet/transport_error.ts";
 import { concat, pattern } from "./testing/bytes.ts";
 import { encodeFrames, type Frame } from "./testing/frames.ts";
 import { forEachSeed } from "./testing/fuzz.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { TransportErrorCode } from "./transport_error.ts";
-import { PacketProtection } from "./packet_protection.ts";
+import { TransportErrorCode } from "./packet/transport_error.ts";
+import { PacketProtection } from "./packet/packet_protection.ts";
 import { concat } from "./testing/bytes.ts";
 import { testProvider } from "./testing/crypto.ts";
 import { encodeFrames, type Frame } from "./testing/frames.ts";

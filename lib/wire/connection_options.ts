@@ -4,11 +4,11 @@
  * @module
  */
 
-import type { PacketProtection } from "./packet_protection.ts";
-import type { CongestionAlgorithm } from "./recovery.ts";
-import type { RemoteAddress } from "./remote_address.ts";
-import type { StreamsHandler } from "./streams.ts";
-import type { TransportParameters } from "./transport_parameters.ts";
+import type { PacketProtection } from "./packet/packet_protection.ts";
+import type { CongestionAlgorithm } from "./recovery/recovery.ts";
+import type { RemoteAddress } from "./packet/remote_address.ts";
+import type { StreamsHandler } from "./streams/streams.ts";
+import type { TransportParameters } from "./handshake/transport_parameters.ts";
 
 /** Why a connection ended. */
 export interface ConnectionClose {

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { ConnectionClose } from "./connection.ts";
-import type { Stream } from "./stream.ts";
-import { decodePacketHeader } from "./packet_header.ts";
+import type { Stream } from "./streams/stream.ts";
+import { decodePacketHeader } from "./packet/packet_header.ts";
 import { pattern } from "./testing/bytes.ts";
 import { drain, type End, Simulation } from "./testing/simulation.ts";
 import { transfer } from "./testing/transfer.ts";

@@ -6,7 +6,12 @@
  * @module
  */
 
-export type { Aead, AeadFactory, AeadName, CryptoProvider } from "./aead.ts";
+export type {
+  Aead,
+  AeadFactory,
+  AeadName,
+  CryptoProvider,
+} from "./packet/aead.ts";
 export {
   Connection,
   type ConnectionClose,
@@ -15,28 +20,42 @@ export {
   type ConnectionStats,
   type Transmit,
 } from "./connection.ts";
-export type { Established, HandshakeConfig } from "./handshake.ts";
+export type { Established, HandshakeConfig } from "./handshake/handshake.ts";
 export {
   type InitiatorConfig,
   InitiatorHandshake,
   type InitiatorResult,
   startInitiator,
-} from "./handshake_initiator.ts";
-export { PacketType, parseHandshakePacket } from "./handshake_packet.ts";
+} from "./handshake/handshake_initiator.ts";
+export {
+  PacketType,
+  parseHandshakePacket,
+} from "./handshake/handshake_packet.ts";
 export {
   Listener,
   type ListenerOptions,
   type ListenerResult,
-} from "./listener.ts";
+} from "./handshake/listener.ts";
 export {
   connectionIdKey,
   decodePacketHeader,
   isTransportPacket,
   type PacketHeader,
-} from "./packet_header.ts";
-export { PacketProtection } from "./packet_protection.ts";
-export type { CongestionAlgorithm } from "./recovery.ts";
-export { type RemoteAddress, sameAddress } from "./remote_address.ts";
-export type { Stream } from "./stream.ts";
-export { TransportError, TransportErrorCode } from "./transport_error.ts";
-export type { TransportParameters } from "./transport_parameters.ts";
+} from "./packet/packet_header.ts";
+export { PacketProtection } from "./packet/packet_protection.ts";
+export type { CongestionAlgorithm } from "./recovery/recovery.ts";
+export { type RemoteAddress, sameAddress } from "./packet/remote_address.ts";
+export type { Stream } from "./streams/stream.ts";
+export {
+  TransportError,
+  TransportErrorCode,
+} from "./packet/transport_error.ts";
+export type { TransportParameters } from "./handshake/transport_parameters.ts";
+export { dhKeyPair } from "./handshake/noise.ts";
+export {
+  KEY_LENGTH,
+  NONCE_LENGTH,
+  TAG_LENGTH,
+  writeNonce,
+} from "./packet/aead.ts";
+export type { Streams } from "./streams/streams.ts";

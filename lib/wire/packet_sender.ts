@@ -6,9 +6,9 @@
  * @module
  */
 
-import type { AckFrame } from "./ack_ranges.ts";
-import type { AckPolicy } from "./ack_policy.ts";
-import { TAG_LENGTH } from "./aead.ts";
+import type { AckFrame } from "./packet/ack_ranges.ts";
+import type { AckPolicy } from "./recovery/ack_policy.ts";
+import { TAG_LENGTH } from "./packet/aead.ts";
 import type { LastWords } from "./farewell.ts";
 import {
   FrameType,
@@ -16,18 +16,18 @@ import {
   writeAck,
   writeClose,
   writePathFrame,
-} from "./frame.ts";
+} from "./packet/frame.ts";
 import type { IdleTimer } from "./idle_timer.ts";
-import { PACKET_HEADER_MAX } from "./packet_header.ts";
-import type { PacketProtection } from "./packet_protection.ts";
-import { PacketWriter } from "./packet_writer.ts";
+import { PACKET_HEADER_MAX } from "./packet/packet_header.ts";
+import type { PacketProtection } from "./packet/packet_protection.ts";
+import { PacketWriter } from "./packet/packet_writer.ts";
 import type { PathMessage, PathValidation } from "./path_validation.ts";
-import { Recovery, type RecoveryOptions } from "./recovery.ts";
+import { Recovery, type RecoveryOptions } from "./recovery/recovery.ts";
 import { RelayQueue } from "./relay_queue.ts";
-import type { RemoteAddress } from "./remote_address.ts";
-import { sentControl, type SentFrame } from "./sent_frame.ts";
-import type { Streams } from "./streams.ts";
-import type { WireWriter } from "./wire_buffer.ts";
+import type { RemoteAddress } from "./packet/remote_address.ts";
+import { sentControl, type SentFrame } from "./streams/sent_frame.ts";
+import type { Streams } from "./streams/streams.ts";
+import type { WireWriter } from "./packet/wire_buffer.ts";
 
 /** A datagram that has been written. */
 export interface Transmit {

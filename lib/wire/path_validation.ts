@@ -6,7 +6,7 @@
  */
 
 import { AMPLIFICATION_FACTOR } from "../limits.ts";
-import { type RemoteAddress, sameAddress } from "./remote_address.ts";
+import { type RemoteAddress, sameAddress } from "./packet/remote_address.ts";
 
 /** Challenges sent to one candidate before it is given up. */
 const ATTEMPTS = 3;

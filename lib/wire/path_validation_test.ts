@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { AMPLIFICATION_FACTOR } from "../limits.ts";
 import { PathValidation } from "./path_validation.ts";
-import type { RemoteAddress } from "./remote_address.ts";
+import type { RemoteAddress } from "./packet/remote_address.ts";
 
 const HOME: RemoteAddress = { hostname: "192.0.2.1", port: 1000 };
 const AWAY: RemoteAddress = { hostname: "192.0.2.1", port: 2000 };

@@ -5,8 +5,8 @@
  */
 
 import { RELAY_QUEUE_MAX } from "../limits.ts";
-import { RELAY_OVERHEAD_MAX, writeRelay } from "./frame.ts";
-import type { WireWriter } from "./wire_buffer.ts";
+import { RELAY_OVERHEAD_MAX, writeRelay } from "./packet/frame.ts";
+import type { WireWriter } from "./packet/wire_buffer.ts";
 
 /**
  * A short queue of opaque packets with a lane for each node. The lanes take

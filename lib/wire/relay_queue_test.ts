@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { RELAY_QUEUE_MAX } from "../limits.ts";
 import { RelayQueue } from "./relay_queue.ts";
-import { RELAY_OVERHEAD_MAX } from "./frame.ts";
+import { RELAY_OVERHEAD_MAX } from "./packet/frame.ts";
 import { decodeFrames } from "./testing/frames.ts";
-import { WireWriter } from "./wire_buffer.ts";
+import { WireWriter } from "./packet/wire_buffer.ts";
 
 /** Empties a queue by packets of `size` bytes; returns the node ids in order. */
 function drainIds(queue: RelayQueue, size: number): bigint[] {

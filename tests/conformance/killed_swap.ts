@@ -6,7 +6,7 @@
  * @module
  */
 
-import { swapIn } from "../../lib/landing/swap.ts";
+import { swapIn } from "../../lib/landing/worker/swap.ts";
 import { REAL_OPERATIONS } from "./swap.ts";
 
 const [parent, temp] = Deno.args;

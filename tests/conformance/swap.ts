@@ -8,7 +8,7 @@
  */
 
 import { fromFileUrl, join } from "@std/path";
-import { swapIn, type SwapOperations } from "../../lib/landing/swap.ts";
+import { swapIn, type SwapOperations } from "../../lib/landing/worker/swap.ts";
 import { names, type Outcome, type Place, recvDir, type Row } from "./row.ts";
 
 const SOURCE = "src/adapter/net/dataforts/dir.rs";

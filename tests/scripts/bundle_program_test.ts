@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { dirname, join } from "@std/path";
-import { bundleProgram } from "../../scripts/_bundle_program.ts";
+import { bundleProgram } from "../../scripts/bundle_program.ts";
 
 /** A program of two rooms and a package. */
 const PROGRAM = {

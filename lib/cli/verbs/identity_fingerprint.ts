@@ -8,7 +8,7 @@ import { formatIdHex, loadIdentity } from "../../mesh/mod.ts";
 import { defineVerb, type Verb } from "../command.ts";
 import { argument } from "../options/option.ts";
 import { FILE } from "../options/value_kind.ts";
-import { IDENTITY_FILE_OPTIONS, nodeFields } from "./_identity_report.ts";
+import { IDENTITY_FILE_OPTIONS, nodeFields } from "../node/identity_report.ts";
 
 /** The verb. */
 export const verb: Verb = defineVerb({

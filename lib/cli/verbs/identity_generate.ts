@@ -16,7 +16,7 @@ import { defineVerb, type Verb } from "../command.ts";
 import { configDir } from "../node/config_dir.ts";
 import { flag, optional } from "../options/option.ts";
 import { FILE, text } from "../options/value_kind.ts";
-import { identityReport } from "./_identity_report.ts";
+import { identityReport } from "../node/identity_report.ts";
 
 function defaultPath(identity: Identity): string {
   const dir = configDir();

@@ -13,7 +13,7 @@ import { type Context, defineVerb, type Verb } from "../command.ts";
 import { ATTACH_OPTIONS, type AttachValues } from "../node/attach_target.ts";
 import { flag, type OptionTable, type ValuesOf } from "../options/option.ts";
 import { formatBytes } from "../terminal/human.ts";
-import { askNode, transferFields } from "./_transfers.ts";
+import { askNode, transferFields } from "../transfers/query.ts";
 
 const OPTIONS = {
   all: flag("all", {

@@ -22,7 +22,7 @@ import { FILE, type ValueKind } from "../options/value_kind.ts";
 import { fetchUpdate } from "../progress/progress_meter.ts";
 import { withProgress } from "../progress/with_progress.ts";
 import { writeStdout } from "../terminal/stdout.ts";
-import { describePreview, reportPreview } from "./_dry_run.ts";
+import { describePreview, reportPreview } from "../receiving/dry_run.ts";
 import {
   describePace,
   fsyncOptions,
@@ -33,7 +33,7 @@ import {
   referenceOption,
   type Source,
   type Wanted,
-} from "./_receive.ts";
+} from "../receiving/receive.ts";
 
 /** A file to write: never what can only be a directory. */
 const TARGET: ValueKind<string> = {

@@ -29,7 +29,7 @@ import { PROGRESS_OPTIONS } from "../options/progress_options.ts";
 import { count, DIR } from "../options/value_kind.ts";
 import { fetchUpdate } from "../progress/progress_meter.ts";
 import { withProgress } from "../progress/with_progress.ts";
-import { describePreview, reportPreview } from "./_dry_run.ts";
+import { describePreview, reportPreview } from "../receiving/dry_run.ts";
 import {
   describePace,
   fsyncOptions,
@@ -40,7 +40,7 @@ import {
   referenceOption,
   type Source,
   type Wanted,
-} from "./_receive.ts";
+} from "../receiving/receive.ts";
 
 const OPTIONS = {
   remoteRef: referenceOption("remote-ref", "send-dir"),

@@ -9,7 +9,12 @@ import { transferStatus } from "../../transfer/mod.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";
 import { ATTACH_OPTIONS, type AttachValues } from "../node/attach_target.ts";
 import type { ArgumentTable, ValuesOf } from "../options/option.ts";
-import { askNode, howFar, TRANSFER_ID, transferFields } from "./_transfers.ts";
+import {
+  askNode,
+  howFar,
+  TRANSFER_ID,
+  transferFields,
+} from "../transfers/query.ts";
 
 const ARGUMENTS = { transferId: TRANSFER_ID } satisfies ArgumentTable;
 

@@ -7,7 +7,7 @@
 
 import { type LinkOptions, Simulation } from "../../wire/testing/simulation.ts";
 import type { ConnectionHandler } from "../../wire/connection.ts";
-import type { TransportParameters } from "../../wire/transport_parameters.ts";
+import type { TransportParameters } from "../../wire/handshake/transport_parameters.ts";
 import { WireSession } from "../wire_session.ts";
 
 /** Promise callbacks that run before the next thing happens on the link. */

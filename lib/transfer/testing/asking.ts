@@ -5,7 +5,7 @@
  */
 
 import type { ChunkStore } from "../../store/mod.ts";
-import { encodeRequest, type Request } from "../request.ts";
+import { encodeRequest, type Request } from "../protocol/request.ts";
 import type { MemorySession, MemoryStream } from "./memory_session.ts";
 
 /** A store in which every hash names the same bytes; counts what is read. */

@@ -8,10 +8,13 @@ import { blake3 } from "../../content/mod.ts";
 import { HandshakeError } from "../../errors.ts";
 import type { Session } from "../../mesh/session.ts";
 import { MemoryStore } from "../../store/mod.ts";
-import { encodeResponseHeader } from "../response_header.ts";
-import { TransferRegistry } from "../transfer_registry.ts";
-import type { UpstreamEvent } from "../upstream_event.ts";
-import { UpstreamStore, type UpstreamStoreOptions } from "../upstream_store.ts";
+import { encodeResponseHeader } from "../protocol/response_header.ts";
+import { TransferRegistry } from "../protocol/transfer_registry.ts";
+import type { UpstreamEvent } from "../cache/upstream_event.ts";
+import {
+  UpstreamStore,
+  type UpstreamStoreOptions,
+} from "../cache/upstream_store.ts";
 import { type Connection, pattern, type Script, settle } from "./fixture.ts";
 
 /** A chunk that takes several reads. */

@@ -16,8 +16,8 @@ import {
   type TreeRef,
 } from "../../content/mod.ts";
 import type { ChunkStore, WritableChunkStore } from "../../store/mod.ts";
-import { decodeRequest, type Request } from "../request.ts";
-import { type ServeOptions, serveSession } from "../serve_session.ts";
+import { decodeRequest, type Request } from "../protocol/request.ts";
+import { type ServeOptions, serveSession } from "../serve/serve_session.ts";
 import {
   type MemorySession,
   type MemorySessionOptions,

@@ -14,7 +14,7 @@ import {
   NONCE_LENGTH,
   TAG_LENGTH,
   writeNonce,
-} from "../aead.ts";
+} from "../packet/aead.ts";
 
 await sodium.ready;
 

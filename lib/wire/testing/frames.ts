@@ -16,8 +16,8 @@ import {
   writeRelay,
   writeStreamHeader,
   writeVarintFrame,
-} from "../frame.ts";
-import { WireReader, WireWriter } from "../wire_buffer.ts";
+} from "../packet/frame.ts";
+import { WireReader, WireWriter } from "../packet/wire_buffer.ts";
 
 /** Any frame but PADDING. */
 export type Frame =

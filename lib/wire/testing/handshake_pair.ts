@@ -4,15 +4,15 @@
  * @module
  */
 
-import type { Established } from "../handshake.ts";
+import type { Established } from "../handshake/handshake.ts";
 import {
   type InitiatorConfig,
   type InitiatorHandshake,
   startInitiator,
-} from "../handshake_initiator.ts";
-import { type Arrival, Responder } from "../handshake_responder.ts";
-import { type DhKeyPair, dhKeyPair } from "../noise.ts";
-import type { TransportParameters } from "../transport_parameters.ts";
+} from "../handshake/handshake_initiator.ts";
+import { type Arrival, Responder } from "../handshake/handshake_responder.ts";
+import { type DhKeyPair, dhKeyPair } from "../handshake/noise.ts";
+import type { TransportParameters } from "../handshake/transport_parameters.ts";
 import { testProvider } from "./crypto.ts";
 
 /** Parameters both ends announce unless told otherwise. */

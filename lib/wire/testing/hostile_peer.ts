@@ -5,20 +5,23 @@
  * @module
  */
 
-import { AckRanges } from "../ack_ranges.ts";
-import { TAG_LENGTH } from "../aead.ts";
+import { AckRanges } from "../packet/ack_ranges.ts";
+import { TAG_LENGTH } from "../packet/aead.ts";
 import {
   Connection,
   type ConnectionClose,
   type ConnectionOptions,
 } from "../connection.ts";
-import { decodePacketHeader, writePacketHeader } from "../packet_header.ts";
-import { decodePacketNumber } from "../packet_number.ts";
-import { PacketProtection } from "../packet_protection.ts";
-import type { RemoteAddress } from "../remote_address.ts";
-import type { Stream } from "../stream.ts";
-import type { TransportParameters } from "../transport_parameters.ts";
-import { WireWriter } from "../wire_buffer.ts";
+import {
+  decodePacketHeader,
+  writePacketHeader,
+} from "../packet/packet_header.ts";
+import { decodePacketNumber } from "../packet/packet_number.ts";
+import { PacketProtection } from "../packet/packet_protection.ts";
+import type { RemoteAddress } from "../packet/remote_address.ts";
+import type { Stream } from "../streams/stream.ts";
+import type { TransportParameters } from "../handshake/transport_parameters.ts";
+import { WireWriter } from "../packet/wire_buffer.ts";
 import { testProvider } from "./crypto.ts";
 import { decodeFrames, encodeFrames, type Frame } from "./frames.ts";
 import { TEST_IDS, TEST_KEYS, TEST_PARAMETERS } from "./simulation.ts";

@@ -5,10 +5,10 @@
  * @module
  */
 
-import { AckRanges } from "../ack_ranges.ts";
-import type { CongestionController } from "../congestion_controller.ts";
-import { LossDetection, type LossReport } from "../loss_detection.ts";
-import { Pacer } from "../pacer.ts";
+import { AckRanges } from "../packet/ack_ranges.ts";
+import type { CongestionController } from "../recovery/congestion/congestion_controller.ts";
+import { LossDetection, type LossReport } from "../recovery/loss_detection.ts";
+import { Pacer } from "../recovery/pacer.ts";
 import { seededRandom } from "./random.ts";
 
 /** The bottleneck and what lies around it. */

@@ -10,11 +10,14 @@ import {
   type ConnectionClose,
   type ConnectionOptions,
 } from "../connection.ts";
-import { connectionIdKey, decodePacketHeader } from "../packet_header.ts";
-import { PacketProtection } from "../packet_protection.ts";
-import type { RemoteAddress } from "../remote_address.ts";
-import type { Stream } from "../stream.ts";
-import type { TransportParameters } from "../transport_parameters.ts";
+import {
+  connectionIdKey,
+  decodePacketHeader,
+} from "../packet/packet_header.ts";
+import { PacketProtection } from "../packet/packet_protection.ts";
+import type { RemoteAddress } from "../packet/remote_address.ts";
+import type { Stream } from "../streams/stream.ts";
+import type { TransportParameters } from "../handshake/transport_parameters.ts";
 import { concat } from "./bytes.ts";
 import { testProvider } from "./crypto.ts";
 import { seededRandom } from "./random.ts";

@@ -1,0 +1,55 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { blake3 } from "../../content/hash.ts";
+import { LandingError } from "../../errors.ts";
+import { BlobWriter } from "./blob_writer.ts";
+import { inTempDir, namesIn } from "../testing/trees.ts";
+
+function create(parent: string): Promise<BlobWriter> {
+  return BlobWriter.create({ target: { parent, base: "t" }, fsync: true });
+}
+
+function piece(offset: number, text: string) {
+  const bytes = new TextEncoder().encode(text);
+  return { offset, hash: blake3(bytes), bytes };
+}
+
+Deno.test("a file starts empty, whatever an earlier run left", () =>
+  inTempDir(async (dir) => {
+    Deno.writeTextFileSync(`${dir}/t.partial`, "left behind");
+    const writer = await create(dir);
+    assertEquals(Deno.statSync(`${dir}/t.partial`).size, 0);
+    writer.write(piece(2, "cd"));
+    const error = assertThrows(() => writer.commit(4), LandingError);
+    assertEquals((error as LandingError).fields.offset, 0);
+    writer.abort();
+    assertEquals(namesIn(dir), ["t.partial"]);
+  }));
+
+Deno.test("a file that was installed or given up takes nothing more", () =>
+  inTempDir(async (dir) => {
+    for (const end of ["commit", "abort"] as const) {
+      const writer = await create(dir);
+      writer.write(piece(0, "ab"));
+      writer[end](2);
+      writer.abort();
+      for (
+        const late of [
+          () => writer.write(piece(0, "xx")),
+          () => writer.commit(2),
+        ]
+      ) assertThrows(late, LandingError, "no longer open");
+    }
+    assertEquals(namesIn(dir), ["t", "t.partial"]);
+    assertEquals(Deno.readTextFileSync(`${dir}/t`), "ab");
+  }));
+
+Deno.test("what somebody puts in the place of the partial file is not installed", () =>
+  inTempDir(async (dir) => {
+    Deno.writeTextFileSync(`${dir}/t`, "old");
+    const writer = await create(dir);
+    writer.write(piece(0, "ab"));
+    Deno.renameSync(`${dir}/t.partial`, `${dir}/moved`);
+    Deno.writeTextFileSync(`${dir}/t.partial`, "theirs");
+    assertThrows(() => writer.commit(2), LandingError, "not the file");
+    assertEquals(Deno.readTextFileSync(`${dir}/t`), "old");
+  }));

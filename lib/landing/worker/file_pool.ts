@@ -1,0 +1,75 @@
+/**
+ * The files of a tree that are written over time, a bounded number of them open.
+ *
+ * @module
+ */
+
+import { LandingError } from "../../errors.ts";
+import { attempt, quotePath } from "./os_error.ts";
+import { type Inode, sameInode } from "./ownership.ts";
+
+/** Open files by manifest entry; the one used longest ago is closed first. */
+export class FilePool {
+  private readonly open = new Map<number, Deno.FsFile>();
+  private readonly made = new Map<number, Inode>();
+
+  /** Makes a pool of at most `limit` open files. */
+  constructor(private readonly limit: number) {}
+
+  /**
+   * The file of an entry: made new the first time, opened again later.
+   *
+   * @param entry The entry.
+   * @param path Its path, inside a directory of our own.
+   * @throws {LandingError} When it cannot be made or opened, or is not the one
+   * that was made.
+   */
+  get(entry: number, path: string): Deno.FsFile {
+    const file = this.open.get(entry) ?? this.openFile(entry, path);
+    this.open.delete(entry);
+    this.open.set(entry, file);
+    return file;
+  }
+
+  /** Closes the file of an entry that is complete. */
+  close(entry: number): void {
+    this.open.get(entry)?.close();
+    this.open.delete(entry);
+    this.made.delete(entry);
+  }
+
+  /** Closes every file. */
+  closeAll(): void {
+    for (const file of this.open.values()) file.close();
+    this.open.clear();
+  }
+
+  private openFile(entry: number, path: string): Deno.FsFile {
+    if (this.open.size >= this.limit) this.closeOldest();
+    const made = this.made.get(entry);
+    const file = attempt(
+      made === undefined ? "creating" : "opening",
+      path,
+      () => Deno.openSync(path, { write: true, createNew: made === undefined }),
+    );
+    const inode = file.statSync();
+    if (made !== undefined && !sameInode(made, inode)) {
+      file.close();
+      throw new LandingError(
+        `${quotePath(path)} is not the file that was made there: another ` +
+          "program interferes",
+        { fields: { path } },
+      );
+    }
+    this.made.set(entry, { dev: inode.dev, ino: inode.ino });
+    return file;
+  }
+
+  private closeOldest(): void {
+    for (const [entry, file] of this.open) {
+      file.close();
+      this.open.delete(entry);
+      return;
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { LandingError } from "../../errors.ts";
+import { FilePool } from "./file_pool.ts";
+import { ownUid, PrivateDir, randomToken } from "./ownership.ts";
+import { inTempDir, modeAt, namesIn } from "../testing/trees.ts";
+
+Deno.test("PrivateDir passes over names that are taken, links too, and ends in the end", () =>
+  inTempDir(async (dir) => {
+    await Promise.resolve();
+    const uid = ownUid(dir);
+    Deno.mkdirSync(`${dir}/victim`);
+    Deno.symlinkSync("victim", `${dir}/link`);
+    Deno.writeTextFileSync(`${dir}/file`, "");
+    const names = ["link", "file", "victim", "free"].map((name) =>
+      `${dir}/${name}`
+    );
+    const root = PrivateDir.create(() => names.shift() ?? "", uid);
+    assertEquals(root.path, `${dir}/free`);
+    assertEquals(modeAt(root.path), 0o700);
+    assertThrows(
+      () => PrivateDir.create(() => `${dir}/link`, uid),
+      LandingError,
+      "no free name",
+    );
+    assertEquals(namesIn(`${dir}/victim`), []);
+  }));
+
+Deno.test("PrivateDir notices that another directory or a link was put in its place", () =>
+  inTempDir(async (dir) => {
+    await Promise.resolve();
+    const root = PrivateDir.create(() => `${dir}/root`, ownUid(dir));
+    root.verify();
+    Deno.renameSync(`${dir}/root`, `${dir}/moved`);
+    assertThrows(
+      () => root.verify(),
+      LandingError,
+      "not the directory that was made",
+    );
+    Deno.symlinkSync("moved", `${dir}/root`);
+    assertThrows(
+      () => root.verify(),
+      LandingError,
+      "not the directory that was made",
+    );
+    Deno.removeSync(`${dir}/root`);
+    Deno.mkdirSync(`${dir}/root`);
+    assertThrows(
+      () => root.verify(),
+      LandingError,
+      "not the directory that was made",
+    );
+  }));
+
+Deno.test("ownUid leaves nothing behind", () =>
+  inTempDir(async (dir) => {
+    await Promise.resolve();
+    ownUid(dir);
+    assertEquals(namesIn(dir), []);
+    assertThrows(
+      () => ownUid(`${dir}/none`),
+      LandingError,
+      "creating a file in",
+    );
+  }));
+
+Deno.test("randomToken gives sixteen hex digits", () => {
+  assert(/^[0-9a-f]{16}$/.test(randomToken()));
+});
+
+Deno.test("FilePool notices that a file it opens again is another", () =>
+  inTempDir(async (dir) => {
+    await Promise.resolve();
+    const pool = new FilePool(1);
+    pool.get(0, `${dir}/a`);
+    pool.get(1, `${dir}/b`);
+    Deno.renameSync(`${dir}/a`, `${dir}/moved`);
+    Deno.symlinkSync("b", `${dir}/a`);
+    assertThrows(
+      () => pool.get(0, `${dir}/a`),
+      LandingError,
+      "not the file that was made",
+    );
+    pool.closeAll();
+  }));

@@ -1,0 +1,216 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { LandingError, type TransferError } from "../../errors.ts";
+import { repairSwap, swapIn, type SwapOperations } from "./swap.ts";
+
+const TARGET = { parent: "/p", base: "t" };
+const BACKUP = "/p/.t.replaced_0000000000000001";
+
+/** A directory of names with one-word contents, in which operations can fail. */
+class FakeDir implements SwapOperations {
+  readonly log: string[] = [];
+  private tokens = 0;
+
+  constructor(
+    readonly entries: Map<string, string>,
+    private readonly failing: (operation: string) => boolean = () => false,
+  ) {}
+
+  exists(path: string): boolean {
+    return this.entries.has(path);
+  }
+
+  isOurs(path: string): boolean {
+    return this.entries.get(path) !== "foreign";
+  }
+
+  list(dir: string): string[] {
+    return [...this.entries.keys()].map((path) => path.slice(dir.length + 1));
+  }
+
+  rename(from: string, to: string): void {
+    this.act(`rename ${from} ${to}`);
+    const content = this.entries.get(from);
+    if (content === undefined) throw new Deno.errors.NotFound("gone");
+    this.entries.delete(from);
+    this.entries.set(to, content);
+  }
+
+  remove(path: string): void {
+    this.act(`remove ${path}`);
+    this.entries.delete(path);
+  }
+
+  sync(dir: string): void {
+    this.act(`sync ${dir}`);
+  }
+
+  token(): string {
+    return (++this.tokens).toString(16).padStart(16, "0");
+  }
+
+  private act(operation: string): void {
+    this.log.push(operation);
+    if (this.failing(operation)) {
+      throw Object.assign(new Error("busy"), { code: "EBUSY" });
+    }
+  }
+}
+
+const TEMP = "/p/.t.fetch_f";
+const fresh = (): Map<string, string> => new Map([[TEMP, "new"]]);
+const over = (): Map<string, string> =>
+  new Map([[TEMP, "new"], ["/p/t", "old"]]);
+const state = (dir: FakeDir): Record<string, string> =>
+  Object.fromEntries(dir.entries);
+
+function failure(dir: FakeDir): TransferError {
+  return assertThrows(() => swapIn(dir, TARGET, TEMP), LandingError);
+}
+
+Deno.test("swapIn renames into an absent target", () => {
+  const dir = new FakeDir(fresh());
+  assertEquals(swapIn(dir, TARGET, TEMP), []);
+  assertEquals(state(dir), { "/p/t": "new" });
+  assertEquals(dir.log, [`rename ${TEMP} /p/t`, "sync /p"]);
+});
+
+Deno.test("swapIn moves an old target aside, installs, syncs, then removes the old one", () => {
+  const dir = new FakeDir(over());
+  assertEquals(swapIn(dir, TARGET, TEMP), []);
+  assertEquals(state(dir), { "/p/t": "new" });
+  assertEquals(dir.log, [
+    `rename /p/t ${BACKUP}`,
+    `rename ${TEMP} /p/t`,
+    "sync /p",
+    `remove ${BACKUP}`,
+  ]);
+});
+
+Deno.test("swapIn leaves the target absent when the only rename fails", () => {
+  const dir = new FakeDir(
+    fresh(),
+    (operation) => operation.startsWith("rename"),
+  );
+  assertEquals(failure(dir).fields, {
+    path: "/p/t",
+    os: "EBUSY",
+    target_state: "untouched",
+  });
+  assertEquals(state(dir), { [TEMP]: "new" });
+});
+
+Deno.test("swapIn leaves the target untouched when it cannot be moved aside", () => {
+  const dir = new FakeDir(
+    over(),
+    (operation) => operation.startsWith("rename /p/t"),
+  );
+  const error = failure(dir);
+  assertEquals(error.fields.target_state, "untouched");
+  assertEquals(
+    error.message,
+    'Device or resource busy moving aside "/p/t": it may be a mount point; choose a path below it',
+  );
+  assertEquals(state(dir), { [TEMP]: "new", "/p/t": "old" });
+});
+
+Deno.test("swapIn puts the old target back when the new tree cannot be moved in", () => {
+  const dir = new FakeDir(
+    over(),
+    (operation) => operation.startsWith(`rename ${TEMP}`),
+  );
+  assertEquals(failure(dir).fields.target_state, "restored");
+  assertEquals(state(dir), { [TEMP]: "new", "/p/t": "old" });
+});
+
+Deno.test("swapIn says where the old target is when it cannot be put back", () => {
+  const dir = new FakeDir(over(), (operation) => operation.endsWith(" /p/t"));
+  const error = failure(dir);
+  assertEquals(error.fields, {
+    path: "/p/t",
+    target_state: "absent",
+    kept: BACKUP,
+  });
+  assertEquals(error.message.includes(BACKUP), true);
+  assertEquals(state(dir), { [TEMP]: "new", [BACKUP]: "old" });
+});
+
+Deno.test("swapIn succeeds with a warning when the old target cannot be removed", () => {
+  const dir = new FakeDir(
+    over(),
+    (operation) => operation.startsWith("remove"),
+  );
+  const [warning, ...more] = swapIn(dir, TARGET, TEMP);
+  assertEquals(more, []);
+  assertEquals(
+    warning.startsWith(`the old tree stays behind as "${BACKUP}": `),
+    true,
+  );
+  assertEquals(state(dir), { "/p/t": "new", [BACKUP]: "old" });
+});
+
+Deno.test("swapIn keeps the old target when the swap cannot be made durable", () => {
+  const dir = new FakeDir(over(), (operation) => operation.startsWith("sync"));
+  const { fields } = failure(dir);
+  assertEquals([fields.target_state, fields.kept], ["replaced", BACKUP]);
+  assertEquals(state(dir), { "/p/t": "new", [BACKUP]: "old" });
+});
+
+Deno.test("swapIn takes another backup name when one is taken, and ends in the end", () => {
+  const dir = new FakeDir(over().set(BACKUP, "taken"));
+  swapIn(dir, TARGET, TEMP);
+  assertEquals(state(dir), { "/p/t": "new", [BACKUP]: "taken" });
+  const full = over();
+  for (let i = 1; i <= 9; i++) {
+    full.set(`/p/.t.replaced_000000000000000${i}`, "taken");
+  }
+  assertEquals(failure(new FakeDir(full)).fields.target_state, "untouched");
+});
+
+Deno.test("repairSwap puts back the one old tree of ours", () => {
+  const dir = new FakeDir(
+    new Map([[BACKUP, "old"], ["/p/.t.replaced_0000000000000002", "foreign"], [
+      "/p/.t.replaced_x",
+      "odd",
+    ], ["/p/.tt.replaced_0000000000000001", "other"]]),
+  );
+  assertEquals(repairSwap(dir, TARGET).length, 1);
+  assertEquals(dir.entries.get("/p/t"), "old");
+  assertEquals(dir.exists(BACKUP), false);
+});
+
+Deno.test("repairSwap does nothing where there is no old tree of ours", () => {
+  const others = [
+    "",
+    "zzzzzzzzzzzzzzzz",
+    "0000000000000001x",
+    "000000000000001",
+  ]
+    .map((end): [string, string] => [`/p/.t.replaced_${end}`, "old"]);
+  others.push(["/p/.u.replaced_0000000000000001", "of another target"]);
+  const foreign: [string, string] = [BACKUP, "foreign"];
+  for (const entries of [[], others, [foreign]]) {
+    const dir = new FakeDir(new Map(entries));
+    assertEquals(repairSwap(dir, TARGET), []);
+    assertEquals(dir.log, []);
+  }
+});
+
+Deno.test("repairSwap leaves a present target, and several old trees, alone", () => {
+  const present = new FakeDir(new Map([["/p/t", "new"], [BACKUP, "old"]]));
+  assertEquals(repairSwap(present, TARGET), []);
+  const two = new FakeDir(
+    new Map([[BACKUP, "old"], ["/p/.t.replaced_0000000000000002", "older"]]),
+  );
+  assertEquals(repairSwap(two, TARGET).length, 1);
+  assertEquals([...present.log, ...two.log], []);
+});
+
+Deno.test("repairSwap says where the old tree is when it cannot be put back", () => {
+  const dir = new FakeDir(new Map([[BACKUP, "old"]]), () => true);
+  const error = assertThrows(
+    () => repairSwap(dir, TARGET),
+    LandingError,
+    'restoring "/p/t"',
+  );
+  assertEquals(error.fields.kept, BACKUP);
+});

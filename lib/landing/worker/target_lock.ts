@@ -1,0 +1,123 @@
+/**
+ * One landing at a time per target.
+ *
+ * @module
+ */
+
+import { LandingError } from "../../errors.ts";
+import { landingErrorOf, lookAt, quotePath } from "./os_error.ts";
+import { openOwnFile, sameInode } from "./ownership.ts";
+
+/** Milliseconds a free lock may take where the runtime can only wait for one. */
+const LOCK_WAIT_MS = 500;
+
+/** Times the lock may be released under us before we give up. */
+const TRIES = 8;
+
+/**
+ * An exclusive lock on a file beside the target that holds the owner's process
+ * id.
+ *
+ * The lock is the kernel's (`flock`), so it ends with its process however that
+ * dies; a lock file that is left over is taken by the next run. It is removed
+ * by its holder only, while it is held.
+ */
+export class TargetLock {
+  private held = true;
+
+  private constructor(
+    private readonly path: string,
+    private readonly file: Deno.FsFile,
+  ) {}
+
+  /**
+   * Takes the lock or fails at once.
+   *
+   * @param path The lock file.
+   * @param target What it guards, for messages.
+   * @param uid Our owner on this file system.
+   * @throws {LandingError} When another landing holds it, with its `pid`.
+   */
+  static async acquire(
+    path: string,
+    target: string,
+    uid: number | null,
+  ): Promise<TargetLock> {
+    for (let tries = 0; tries < TRIES; tries++) {
+      const file = openOwnFile(path, uid);
+      let taken = false;
+      try {
+        if (!await tryLock(file)) throw heldBy(target, readHolder(file));
+        const seen = lookAt(path);
+        // A holder removes the file before it lets go: what was locked then
+        // has no name any more and guards nothing.
+        taken = seen !== undefined && sameInode(seen, file.statSync());
+        if (taken) writeHolder(file);
+      } catch (error) {
+        file.close();
+        throw landingErrorOf(error, "locking", path);
+      }
+      if (taken) return new TargetLock(path, file);
+      file.close();
+    }
+    throw heldBy(target, undefined);
+  }
+
+  /** Removes the lock file and lets go; a second call does nothing. */
+  release(): void {
+    if (!this.held) return;
+    this.held = false;
+    try {
+      const seen = lookAt(this.path);
+      if (seen !== undefined && sameInode(seen, this.file.statSync())) {
+        Deno.removeSync(this.path);
+      }
+    } catch {
+      // A lock file that cannot be removed locks nothing once it is closed.
+    }
+    this.file.close();
+  }
+}
+
+/** A file of a runtime that may lack the call which does not wait. */
+interface Lockable {
+  lock(exclusive?: boolean): Promise<void>;
+  tryLock?(exclusive?: boolean): Promise<boolean>;
+}
+
+async function tryLock(file: Lockable): Promise<boolean> {
+  if (file.tryLock !== undefined) return await file.tryLock(true);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const waited = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), LOCK_WAIT_MS);
+  });
+  // When the wait is given up the caller closes the file: the lock is let go
+  // in the moment it is had.
+  const locked = file.lock(true).then(() => true, () => false);
+  try {
+    return await Promise.race([locked, waited]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function writeHolder(file: Deno.FsFile): void {
+  file.truncateSync(0);
+  file.writeSync(new TextEncoder().encode(`${Deno.pid}\n`));
+}
+
+function readHolder(file: Deno.FsFile): number | undefined {
+  const bytes = new Uint8Array(32);
+  const length = file.readSync(bytes) ?? 0;
+  const text = new TextDecoder().decode(bytes.subarray(0, length));
+  return /^[1-9][0-9]{0,9}\n$/.test(text) ? Number(text) : undefined;
+}
+
+function heldBy(target: string, pid: number | undefined): LandingError {
+  const who = pid === undefined ? "another process" : `process ${pid}`;
+  return new LandingError(
+    `${who} is already writing ${quotePath(target)}: wait for it, or choose ` +
+      "another target",
+    { fields: { path: target, ...(pid === undefined ? {} : { pid }) } },
+  );
+}

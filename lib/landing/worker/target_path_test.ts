@@ -1,0 +1,56 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { LandingError } from "../../errors.ts";
+import { joinPath, splitTarget } from "./target_path.ts";
+
+Deno.test("splitTarget divides a path and drops what adds nothing at its end", () => {
+  const cases: [string, string, string][] = [
+    ["a", ".", "a"],
+    ["./a", ".", "a"],
+    ["a/b", "a", "b"],
+    ["a//b", "a", "b"],
+    ["/a", "/", "a"],
+    ["//a", "/", "a"],
+    ["/x/../a", "/x/..", "a"],
+    ["a/b/", "a", "b"],
+    ["a/b/.", "a", "b"],
+    ["a/b/././/", "a", "b"],
+    ["..a", ".", "..a"],
+    [".hidden", ".", ".hidden"],
+    ["a..", ".", "a.."],
+    ["a.", ".", "a."],
+    ["-", ".", "-"],
+  ];
+  for (const [out, parent, base] of cases) {
+    assertEquals(splitTarget(out), { parent, base }, out);
+  }
+});
+
+Deno.test("splitTarget refuses a path without a name of its own", () => {
+  for (
+    const out of [
+      "",
+      ".",
+      "..",
+      "/",
+      "//",
+      "./",
+      "/.",
+      "a/..",
+      "a/../",
+      "a/../.",
+      "a\0b",
+    ]
+  ) {
+    assertThrows(
+      () => splitTarget(out),
+      LandingError,
+      "no name of its own",
+      out,
+    );
+  }
+});
+
+Deno.test("joinPath adds one separator", () => {
+  assertEquals(joinPath("/", "a"), "/a");
+  assertEquals(joinPath("x", "a/b"), "x/a/b");
+});

@@ -1,0 +1,251 @@
+/**
+ * The files of a tree landing, written chunk by chunk.
+ *
+ * @module
+ */
+
+import {
+  type BlobRef,
+  type ChunkRef,
+  decodeBlobRef,
+} from "../../content/mod.ts";
+import { LandingError, ManifestError } from "../../errors.ts";
+import { CHUNK_SIZE, LANDING_OPEN_FILES_MAX } from "../../limits.ts";
+import { Coverage } from "./coverage.ts";
+import { FilePool } from "./file_pool.ts";
+import { setMode, writeAt, writeNewFile } from "./file_io.ts";
+import { attempt, quotePath } from "./os_error.ts";
+import { removeTree } from "./remove_tree.ts";
+import { joinPath } from "./target_path.ts";
+import type { PlannedFile } from "./planned_files.ts";
+import type { TreePlan } from "./tree_plan.ts";
+import { verifyChunk } from "./verify_chunk.ts";
+import type { TreeLeafPiece, TreePiece } from "./worker_protocol.ts";
+
+/** A file of which some chunks have been written. */
+interface GrowingFile {
+  ref: BlobRef;
+  /** The chunks of a Manifest that were written, one byte each. */
+  written: Uint8Array;
+  left: number;
+  /** The pieces of a Tree that were written. */
+  coverage: Coverage;
+}
+
+/** Writes the files of a plan below a directory of our own. */
+export class TreeFiles {
+  private readonly growing = new Map<number, GrowingFile>();
+  private readonly pool = new FilePool(LANDING_OPEN_FILES_MAX);
+  private readonly done: Uint8Array;
+  private left: number;
+
+  /**
+   * Prepares to write; nothing is made yet.
+   *
+   * @param plan The tree; its directories exist below `root`.
+   * @param root The temp tree.
+   * @param fsync Whether each file is synced when it is complete.
+   */
+  constructor(
+    private readonly plan: TreePlan,
+    private readonly root: string,
+    private readonly fsync: boolean,
+  ) {
+    this.done = new Uint8Array(plan.files.entries);
+    this.left = plan.counts.files;
+  }
+
+  /**
+   * Verifies a chunk against the manifest's own hash and writes it. A chunk
+   * that was written before is passed over.
+   *
+   * @param piece Which chunk, and where in `buffer`.
+   * @param buffer Its bytes among others.
+   * @throws {HashMismatchError} When the bytes are not the ones asked for;
+   * nothing was written, and the right ones can follow.
+   * @throws {ManifestError} When the entry declares another length.
+   * @throws {LandingError} When the file cannot be written.
+   */
+  writeChunk(piece: TreePiece, buffer: Uint8Array): void {
+    const { entry, chunk, start, length } = piece;
+    const file = this.fileOf(entry);
+    if (this.done[entry] === 1) return;
+    const growing = this.growing.get(entry);
+    const ref = growing?.ref ?? this.refOf(file);
+    const chunks = chunksOf(file, ref);
+    if (chunk >= chunks.length || start + length > buffer.length) {
+      throw new LandingError(
+        `chunk ${chunk} of ${quotePath(file.path)} is out of range`,
+      );
+    }
+    const bytes = buffer.subarray(start, start + length);
+    verifyChunk(bytes, chunks[chunk].hash, { path: file.path, entry, chunk });
+    if (length !== chunks[chunk].size) {
+      throw wrongSize(file, chunks[chunk].size, length);
+    }
+    if (chunks.length === 1) {
+      this.writeWhole(file, bytes);
+      this.finish(entry);
+    } else {
+      this.writePart(entry, file, growing ?? this.grow(entry, ref), {
+        chunk,
+        offset: chunk * CHUNK_SIZE,
+        bytes,
+      });
+    }
+  }
+
+  /**
+   * Verifies and writes a chunk of a file whose manifest entry names a chunk
+   * tree; the caller has checked the tree.
+   *
+   * @param piece The chunk.
+   * @throws {HashMismatchError} When the bytes are not the ones asked for.
+   * @throws {ManifestError} When the entry declares another size.
+   * @throws {LandingError} When the file cannot be written.
+   */
+  writeLeaf(piece: TreeLeafPiece): void {
+    const { entry, offset, hash, bytes, last } = piece;
+    const file = this.fileOf(entry);
+    if (this.done[entry] === 1) return;
+    const growing = this.growing.get(entry) ??
+      this.grow(entry, this.refOf(file));
+    if (growing.ref.kind !== "tree") {
+      throw new LandingError(`${quotePath(file.path)} is not a chunk tree`);
+    }
+    verifyChunk(bytes, hash, { path: file.path, entry });
+    const size = Number(growing.ref.totalSize);
+    const end = offset + bytes.length;
+    if (end > size || last && end !== size) throw wrongSize(file, size, end);
+    const path = joinPath(this.root, file.path);
+    writeAt(this.pool.get(entry, path), path, offset, bytes);
+    growing.coverage.add(offset, bytes.length);
+    if (growing.coverage.bytes < size) return;
+    if (growing.coverage.firstGap(size) === undefined) this.complete(entry);
+  }
+
+  /**
+   * Closes the files.
+   *
+   * @throws {LandingError} When one is not complete.
+   */
+  seal(): void {
+    if (this.left > 0) {
+      const missing = this.firstMissing();
+      throw new LandingError(
+        `Cannot install the tree: ${this.left} files are not complete, ` +
+          `the first is ${quotePath(missing?.path ?? "")}`,
+      );
+    }
+    this.close();
+  }
+
+  /** Closes the files, complete or not. */
+  close(): void {
+    this.pool.closeAll();
+  }
+
+  private firstMissing(): PlannedFile | undefined {
+    for (const [entry, done] of this.done.entries()) {
+      const file = done === 1 ? undefined : this.plan.files.at(entry);
+      if (file !== undefined) return file;
+    }
+    return undefined;
+  }
+
+  private fileOf(entry: number): PlannedFile {
+    const file = this.plan.files.at(entry);
+    if (file === undefined) {
+      throw new LandingError(`manifest entry ${entry} is not a file`);
+    }
+    return file;
+  }
+
+  private grow(entry: number, ref: BlobRef): GrowingFile {
+    const chunks = ref.kind === "manifest" ? ref.chunks.length : 0;
+    const growing = {
+      ref,
+      written: new Uint8Array(chunks),
+      left: chunks,
+      coverage: new Coverage(),
+    };
+    this.growing.set(entry, growing);
+    return growing;
+  }
+
+  private writeWhole(file: PlannedFile, bytes: Uint8Array): void {
+    const path = joinPath(this.root, file.path);
+    try {
+      writeNewFile(path, bytes, file.mode, this.fsync);
+    } catch (error) {
+      // So that the same chunk can be written again.
+      removeTree(path);
+      throw error;
+    }
+  }
+
+  private writePart(
+    entry: number,
+    file: PlannedFile,
+    growing: GrowingFile,
+    part: { chunk: number; offset: number; bytes: Uint8Array },
+  ): void {
+    if (growing.written[part.chunk] === 1) return;
+    const path = joinPath(this.root, file.path);
+    writeAt(this.pool.get(entry, path), path, part.offset, part.bytes);
+    growing.written[part.chunk] = 1;
+    growing.left--;
+    if (growing.left === 0) this.complete(entry);
+  }
+
+  /** Gives a file that came in parts its mode and closes it. */
+  private complete(entry: number): void {
+    const file = this.fileOf(entry);
+    const path = joinPath(this.root, file.path);
+    const handle = this.pool.get(entry, path);
+    if (file.mode !== undefined) setMode(path, file.mode);
+    if (this.fsync) attempt("syncing", path, () => handle.syncSync());
+    this.pool.close(entry);
+    this.growing.delete(entry);
+    this.finish(entry);
+  }
+
+  /** The reference of a file; the plan has checked that it can be decoded. */
+  private refOf(file: PlannedFile): BlobRef {
+    const ref = decodeBlobRef(file.blob);
+    if (ref === undefined) {
+      throw new LandingError(`${quotePath(file.path)} has no reference`);
+    }
+    return ref;
+  }
+
+  private finish(entry: number): void {
+    this.done[entry] = 1;
+    this.left--;
+  }
+}
+
+function chunksOf(file: PlannedFile, ref: BlobRef): ChunkRef[] {
+  switch (ref.kind) {
+    case "small":
+      return [{ hash: ref.hash, size: Number(ref.size) }];
+    case "manifest":
+      return ref.chunks;
+    case "tree":
+      throw new LandingError(
+        `the manifest does not list the chunks of ${quotePath(file.path)}`,
+      );
+  }
+}
+
+function wrongSize(
+  file: PlannedFile,
+  declared: number,
+  actual: number,
+): ManifestError {
+  return new ManifestError(
+    `dir transfer: bad manifest: entry ${quotePath(file.path)} declares ` +
+      `${declared} bytes, got ${actual}`,
+    { fields: { path: file.path, declared, actual } },
+  );
+}

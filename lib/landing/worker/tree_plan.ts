@@ -1,0 +1,229 @@
+/**
+ * What a directory manifest asks for, decided before anything is made.
+ *
+ * @module
+ */
+
+import {
+  blobRefSize,
+  checkManifest,
+  checkManifestPath,
+  decodeBlobRef,
+  type DirEntryKind,
+  indexDirEntries,
+  type PathPlatform,
+  readDirEntries,
+} from "../../content/mod.ts";
+import {
+  ManifestError,
+  PermissionError,
+  RefError,
+  UnsafePathError,
+} from "../../errors.ts";
+import { CHUNK_MAX, DIR_PATH_MAX } from "../../limits.ts";
+import { linksThatLeave } from "./link_policy.ts";
+import { quotePath } from "./os_error.ts";
+import { permissionBits, PlannedFiles } from "./planned_files.ts";
+import type { LinkPolicy, TreeCounts, TreeLink } from "./worker_protocol.ts";
+
+/** A whole tree to make; nothing in it is hostile any more. */
+export interface TreePlan {
+  /** The files by their index in the manifest. */
+  files: PlannedFiles;
+  /** Directories, listed or implied, each after its parent, with their modes. */
+  dirs: Map<string, number | undefined>;
+  /** Links to make. */
+  links: TreeLink[];
+  /** What it comes to. */
+  counts: TreeCounts;
+  /** Sentences for the user. */
+  warnings: string[];
+}
+
+/** How a manifest becomes a plan. */
+export interface PlanOptions {
+  /** The encoded manifest. */
+  manifest: Uint8Array;
+  /** Whether set-id and sticky bits are kept. */
+  preserveSetid: boolean;
+  /** What becomes of symbolic links. */
+  links: LinkPolicy;
+  /** Whether the process may make symbolic links. */
+  canLink: boolean;
+}
+
+/** How a manifest is checked that is not landed. */
+export type CheckOptions = Pick<PlanOptions, "manifest" | "links">;
+
+/** What a checked manifest comes to. */
+export interface TreeSummary {
+  /** What its tree holds. */
+  counts: TreeCounts;
+  /** Sentences for the user. */
+  warnings: string[];
+}
+
+/**
+ * Decodes a manifest and checks all of it, for a tree that is not made here
+ * and now.
+ *
+ * @param options The manifest and what would be made of it.
+ * @returns What its tree would hold.
+ * @throws As {@linkcode planTree}.
+ */
+export function checkTree(options: CheckOptions): TreeSummary {
+  // The format goes first: a broken manifest is that, whatever its paths.
+  indexDirEntries(options.manifest);
+  checkPaths(options.manifest);
+  const { counts, warnings } = judge({ ...options, canLink: true }, () => {});
+  return { counts, warnings };
+}
+
+/**
+ * Decodes a manifest and checks all of it.
+ *
+ * @param options The manifest and what to make of it.
+ * @returns The plan.
+ * @throws {ManifestError} When it, or a reference in it, breaks the format.
+ * @throws {UnsafePathError} When a path would leave the tree or collide in it,
+ * or, with `links: "inside"`, a link would lead out of it.
+ * @throws {PermissionError} When it holds links and the process cannot make
+ * any.
+ */
+export function planTree(options: PlanOptions): TreePlan {
+  const bits = options.preserveSetid ? 0o7777 : 0o777;
+  const files = new PlannedFiles(options.manifest, bits);
+  checkPaths(options.manifest);
+  const dirs = new Map<string, number | undefined>();
+  const judged = judge(options, (path, kind) => {
+    addParents(dirs, path);
+    if (kind.type === "dir") dirs.set(path, permissionBits(kind.mode, bits));
+  });
+  return { files, dirs, ...judged };
+}
+
+/**
+ * Checks all paths. The manifest is read again for each purpose: decoded as a
+ * whole, a million entries would take hundreds of megabytes.
+ */
+function checkPaths(manifest: Uint8Array): void {
+  const entries = readDirEntries(manifest);
+  checkManifest({ entries }, { platform: platformOf(Deno.build.os) });
+}
+
+/**
+ * Checks each entry, then the links against each other.
+ *
+ * @param visit Gets each entry when it is checked, with its path normalized.
+ */
+function judge(
+  options: Omit<PlanOptions, "preserveSetid">,
+  visit: (path: string, kind: DirEntryKind) => void,
+): Pick<TreePlan, "links" | "counts" | "warnings"> {
+  const links: TreeLink[] = [];
+  const counts: TreeCounts = { files: 0, dirs: 0, symlinks: 0, bytes: 0n };
+  for (const { path: listed, kind } of readDirEntries(options.manifest)) {
+    const path = checkManifestPath(listed).join("/");
+    switch (kind.type) {
+      case "file":
+        counts.bytes += checkReference(path, kind.blob);
+        counts.files++;
+        break;
+      case "dir":
+        counts.dirs++;
+        break;
+      case "symlink":
+        if (options.links !== "skip") {
+          links.push({ path, target: checkLinkText(path, kind.target) });
+        }
+        break;
+    }
+    visit(path, kind);
+  }
+  counts.symlinks = links.length;
+  return { links, counts, warnings: judgeLinks(links, options) };
+}
+
+function platformOf(os: typeof Deno.build.os): PathPlatform {
+  return os === "windows" || os === "darwin" ? os : "posix";
+}
+
+function addParents(dirs: Map<string, number | undefined>, path: string): void {
+  const end = path.lastIndexOf("/");
+  if (end < 0) return;
+  const parent = path.slice(0, end);
+  if (dirs.has(parent)) return;
+  addParents(dirs, parent);
+  dirs.set(parent, undefined);
+}
+
+/** Returns the declared size. */
+function checkReference(path: string, blob: Uint8Array): bigint {
+  let ref;
+  try {
+    ref = decodeBlobRef(blob);
+  } catch (error) {
+    if (!(error instanceof RefError)) throw error;
+    throw badEntry(path, error.message);
+  }
+  if (ref === undefined) throw badEntry(path, "has no blob ref");
+  const size = blobRefSize(ref);
+  if (ref.kind === "small" && size > BigInt(CHUNK_MAX)) {
+    throw badEntry(
+      path,
+      `is one chunk of ${size} bytes, and none is longer than ${CHUNK_MAX}`,
+    );
+  }
+  if (size > BigInt(Number.MAX_SAFE_INTEGER)) {
+    throw badEntry(path, `declares ${size} bytes, more than a file can have`);
+  }
+  return size;
+}
+
+function checkLinkText(path: string, target: string): string {
+  if (target === "" || target.includes("\0")) {
+    throw badEntry(path, "is a link to no possible name");
+  }
+  if (new TextEncoder().encode(target).length >= DIR_PATH_MAX) {
+    throw badEntry(path, "is a link to a name that is too long");
+  }
+  return target;
+}
+
+/** Returns sentences for the user. */
+function judgeLinks(
+  links: TreeLink[],
+  options: Pick<PlanOptions, "links" | "canLink">,
+): string[] {
+  if (links.length === 0) return [];
+  const leaving = linksThatLeave(links);
+  if (options.links === "inside" && leaving.length > 0) {
+    const { path, target } = leaving[0];
+    throw new UnsafePathError(
+      `dir transfer: the link ${quotePath(path)} -> ${quotePath(target)} ` +
+        "leads out of the tree: skip or keep such links (--links), or refuse " +
+        "the tree",
+      { fields: { path, target } },
+    );
+  }
+  if (!options.canLink) {
+    throw new PermissionError(
+      `the tree holds ${links.length} symbolic links, and this process ` +
+        "may not make any: run with unscoped --allow-read and --allow-write, " +
+        "or leave links out with --links skip",
+      { fields: { links: links.length } },
+    );
+  }
+  if (leaving.length === 0) return [];
+  return [
+    `${leaving.length} of ${links.length} symbolic links lead out of the ` +
+    `tree, the first is ${quotePath(leaving[0].path)}`,
+  ];
+}
+
+function badEntry(path: string, reason: string): ManifestError {
+  return new ManifestError(
+    `dir transfer: bad manifest: entry ${quotePath(path)} ${reason}`,
+    { fields: { path } },
+  );
+}

@@ -1,0 +1,251 @@
+/**
+ * The worker's side of a tree landing: a temp tree of our own that becomes the
+ * target.
+ *
+ * @module
+ */
+
+import { LandingError } from "../../errors.ts";
+import { makeDirectory, setMode, syncDirectory } from "./file_io.ts";
+import { attempt, quotePath } from "./os_error.ts";
+import {
+  ownUid,
+  parentWarnings,
+  PrivateDir,
+  randomToken,
+} from "./ownership.ts";
+import { removeTree } from "./remove_tree.ts";
+import { repairSwap, swapIn, type SwapOperations } from "./swap.ts";
+import { swapOperations } from "./swap_operations.ts";
+import { checkTreeTarget } from "./target_check.ts";
+import { TargetLock } from "./target_lock.ts";
+import { joinPath } from "./target_path.ts";
+import { TreeFiles } from "./tree_files.ts";
+import { planTree, type TreePlan } from "./tree_plan.ts";
+import {
+  fromWireError,
+  type InstallTreeResult,
+  type LinkPolicy,
+  type SealTreeResult,
+  type Target,
+  toWireError,
+  type TreeCounts,
+  type TreeLeafPiece,
+  type TreePiece,
+} from "./worker_protocol.ts";
+
+/** How a {@linkcode TreeWriter} works. */
+export interface TreeWriterOptions {
+  /** Where the tree is installed. */
+  target: Target;
+  /** The encoded manifest. */
+  manifest: Uint8Array;
+  /** Whether files, then directories, are synced before success. */
+  fsync: boolean;
+  /** Whether set-id and sticky bits of the manifest are kept. */
+  preserveSetid: boolean;
+  /** Whether what is at the target may be replaced. */
+  replace: boolean;
+  /** What becomes of symbolic links. */
+  links: LinkPolicy;
+  /** Whether the process may make symbolic links. */
+  canLink: boolean;
+}
+
+/** Fills `.<base>.fetch_<16 hex>` beside the target, then swaps it in. */
+export class TreeWriter {
+  private readonly files: TreeFiles;
+  private open = true;
+
+  private constructor(
+    private readonly options: TreeWriterOptions,
+    private readonly plan: TreePlan,
+    private readonly root: PrivateDir,
+    private readonly lock: TargetLock,
+    private readonly swapOps: SwapOperations,
+    /** Things the user should know. */
+    readonly warnings: string[],
+  ) {
+    this.files = new TreeFiles(plan, root.path, options.fsync);
+  }
+
+  /** What the tree will hold. */
+  get counts(): TreeCounts {
+    return this.plan.counts;
+  }
+
+  /**
+   * Checks the whole manifest, then takes the target, repairs what a killed
+   * run left, and makes the temp tree with all its directories.
+   *
+   * @param options What and where.
+   * @throws {ManifestError | UnsafePathError} When the manifest cannot be
+   * installed; nothing was written.
+   * @throws {LandingError} When the target cannot be one.
+   */
+  static async create(options: TreeWriterOptions): Promise<TreeWriter> {
+    const plan = planTree(options);
+    const { parent, base } = options.target;
+    const out = joinPath(parent, base);
+    makeDirectory(parent);
+    checkTreeTarget(options.target, options.replace);
+    const uid = ownUid(parent);
+    const lockPath = joinPath(parent, `.${base}.fetch_lock`);
+    const lock = await TargetLock.acquire(lockPath, out, uid);
+    let root: PrivateDir | undefined;
+    try {
+      const swapOps = swapOperations(uid, options.fsync);
+      const warnings = [
+        ...plan.warnings,
+        ...parentWarnings(parent),
+        ...repairSwap(swapOps, options.target),
+      ];
+      // Again: an old tree may be back.
+      checkTreeTarget(options.target, options.replace);
+      const name = () => joinPath(parent, `.${base}.fetch_${randomToken()}`);
+      root = PrivateDir.create(name, uid);
+      for (const dir of plan.dirs.keys()) {
+        const path = joinPath(root.path, dir);
+        attempt("creating the directory", path, () => Deno.mkdirSync(path));
+      }
+      return new TreeWriter(options, plan, root, lock, swapOps, warnings);
+    } catch (error) {
+      const failure = root === undefined ? error : discard(root, error);
+      lock.release();
+      throw failure;
+    }
+  }
+
+  /**
+   * Verifies chunks against the manifest and writes them.
+   *
+   * @param pieces Which chunks, and where in `buffer`.
+   * @param buffer Their bytes.
+   * @throws What {@linkcode TreeFiles.writeChunk} throws, at the first piece
+   * that fails: the pieces before it are written, those behind it are not.
+   */
+  writeChunks(pieces: TreePiece[], buffer: Uint8Array): void {
+    this.assertOpen();
+    this.root.verify();
+    for (const piece of pieces) this.files.writeChunk(piece, buffer);
+  }
+
+  /**
+   * Verifies and writes a chunk of a file whose entry names a chunk tree.
+   *
+   * @param piece The chunk.
+   * @throws What {@linkcode TreeFiles.writeLeaf} throws.
+   */
+  writeLeaf(piece: TreeLeafPiece): void {
+    this.assertOpen();
+    this.root.verify();
+    this.files.writeLeaf(piece);
+  }
+
+  /**
+   * Checks that every file is complete and closes them all.
+   *
+   * @returns The links to be made in the temp tree before
+   * {@linkcode TreeWriter.install}.
+   * @throws {LandingError} When a file is not complete.
+   */
+  seal(): SealTreeResult {
+    this.assertOpen();
+    this.files.seal();
+    this.root.verify();
+    return { root: this.root.path, links: this.plan.links };
+  }
+
+  /**
+   * Checks the links, applies the modes of directories and swaps the tree in.
+   *
+   * @returns What the user should know.
+   * @throws {LandingError} When it cannot be installed: the temp tree is
+   * removed, the target is as `swapIn` says.
+   */
+  install(): InstallTreeResult {
+    this.assertOpen();
+    this.open = false;
+    try {
+      this.root.verify();
+      this.verifyLinks();
+      this.applyDirModes();
+      this.root.openUp();
+      if (this.options.fsync) syncDirectory(this.root.path);
+      const { target, replace } = this.options;
+      checkTreeTarget(target, replace);
+      const warnings = swapIn(this.swapOps, target, this.root.path);
+      return { warnings: [...this.warnings, ...warnings] };
+    } catch (error) {
+      throw discard(this.root, error);
+    } finally {
+      this.lock.release();
+    }
+  }
+
+  /**
+   * Removes the temp tree, unless it was installed.
+   *
+   * @throws {LandingError} When something of it stays behind.
+   */
+  abort(): void {
+    if (!this.open) return;
+    this.open = false;
+    this.files.close();
+    try {
+      removeTree(this.root.path);
+    } finally {
+      this.lock.release();
+    }
+  }
+
+  private verifyLinks(): void {
+    for (const { path, target } of this.plan.links) {
+      const full = joinPath(this.root.path, path);
+      const found = attempt("reading", full, () => Deno.readLinkSync(full));
+      if (found !== target) {
+        throw new LandingError(`${quotePath(path)} is not the link it was`);
+      }
+    }
+  }
+
+  /** Deepest first: a mode may forbid what is still to be done inside. */
+  private applyDirModes(): void {
+    for (const [dir, mode] of [...this.plan.dirs].reverse()) {
+      const path = joinPath(this.root.path, dir);
+      if (!this.options.fsync) {
+        if (mode !== undefined) setMode(path, mode);
+        continue;
+      }
+      attempt("syncing", path, () => {
+        // Opened first: the mode may forbid it afterwards.
+        const handle = Deno.openSync(path, { read: true });
+        try {
+          if (mode !== undefined) setMode(path, mode);
+          handle.syncSync();
+        } finally {
+          handle.close();
+        }
+      });
+    }
+  }
+
+  private assertOpen(): void {
+    if (!this.open) throw new LandingError("the tree is no longer open");
+  }
+}
+
+/** Removes the temp tree after a failure, and says so where that fails too. */
+function discard(root: PrivateDir, error: unknown): unknown {
+  try {
+    removeTree(root.path);
+    return error;
+  } catch (second) {
+    const wire = toWireError(error);
+    return fromWireError({
+      ...wire,
+      message: `${wire.message}; then ${toWireError(second).message}`,
+      fields: { ...wire.fields, left_behind: root.path },
+    });
+  }
+}

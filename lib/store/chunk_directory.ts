@@ -1,0 +1,251 @@
+/**
+ * One chunk's directory in a store: where its live files are, what they hold,
+ * and how a log that holds nothing is completed.
+ *
+ * @module
+ */
+
+import { existsSync } from "node:fs";
+import { blake3, toHex } from "../content/mod.ts";
+import { HashMismatchError, StoreError } from "../errors.ts";
+import { CHUNK_MAX, STORE_RECORDS_MAX } from "../limits.ts";
+import { equalBytes } from "./bytes.ts";
+import { fillSync, readSliceSync } from "./file_slices.ts";
+import { isMissing } from "./io_errors.ts";
+import {
+  decodePointer,
+  decodeRecords,
+  encodeRecord,
+  encodeTimestamp,
+  generationName,
+  type HeapRecord,
+  IDX_RECORD_LENGTH,
+  parseGenerationName,
+  POINTER_LENGTH,
+  type RecordChecksum,
+  TS_RECORD_LENGTH,
+} from "./store_record.ts";
+
+/** The files of a generation. */
+const FILES = ["idx", "dat", "ts"] as const;
+/** Name of the generation pointer. */
+export const POINTER_NAME = "manifest";
+/** The generation every chunk starts, and so far ends, with. */
+export const FIRST_GENERATION: string = generationName(1);
+
+/**
+ * Finds the directory with the live `idx`, `dat` and `ts`: the generation the
+ * pointer names if it is complete, else the highest complete one, else the chunk
+ * directory itself (an old layout), else the first generation, complete or not.
+ */
+export function resolveGeneration(
+  chunkDirectory: string,
+  checksum: RecordChecksum,
+): string {
+  const pointed = decodePointer(
+    readHead(`${chunkDirectory}/${POINTER_NAME}`, POINTER_LENGTH),
+    checksum,
+  );
+  if (pointed !== undefined) {
+    const generation = `${chunkDirectory}/${generationName(pointed)}`;
+    if (isComplete(generation)) return generation;
+  }
+  const others = listGenerations(chunkDirectory)
+    .map((number) => `${chunkDirectory}/${generationName(number)}`);
+  const highest = others.find(isComplete);
+  if (highest !== undefined) return highest;
+  if (
+    FILES.slice(0, 2).every((file) => existsSync(`${chunkDirectory}/${file}`))
+  ) {
+    return chunkDirectory;
+  }
+  return `${chunkDirectory}/${FIRST_GENERATION}`;
+}
+
+/** Generation numbers, the highest first. */
+function listGenerations(chunkDirectory: string): number[] {
+  const numbers: number[] = [];
+  for (const { name } of listDirectory(chunkDirectory)) {
+    const generation = parseGenerationName(name);
+    if (generation !== undefined) numbers.push(generation);
+  }
+  return numbers.sort((a, b) => b - a);
+}
+
+/** Lists a directory; one that does not exist is empty. */
+export function listDirectory(path: string): Deno.DirEntry[] {
+  try {
+    return [...Deno.readDirSync(path)];
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}
+
+function isComplete(generation: string): boolean {
+  return FILES.every((file) => existsSync(`${generation}/${file}`));
+}
+
+/**
+ * Reads the index of a generation.
+ *
+ * @returns The records that a chunk may lie behind, each place once.
+ */
+export function readRecords(generation: string): HeapRecord[] {
+  const seen = new Set<string>();
+  return decodeRecords(
+    readHead(`${generation}/idx`, STORE_RECORDS_MAX * IDX_RECORD_LENGTH),
+  ).filter(({ offset, length, sum }) => {
+    const place = `${offset}+${length}:${sum}`;
+    if (length > CHUNK_MAX || seen.has(place)) return false;
+    seen.add(place);
+    return true;
+  });
+}
+
+/** Length of a file, 0 if there is none. */
+export function fileLength(path: string): number {
+  try {
+    return Deno.statSync(path).size;
+  } catch (error) {
+    if (isMissing(error)) return 0;
+    throw error;
+  }
+}
+
+/** Up to `limit` bytes from the start of a file; a missing file has none. */
+function readHead(path: string, limit: number): Uint8Array {
+  if (!existsSync(path)) return new Uint8Array();
+  try {
+    using file = Deno.openSync(path);
+    const bytes = new Uint8Array(limit);
+    return bytes.subarray(0, fillSync(file, bytes));
+  } catch (error) {
+    if (isMissing(error)) return new Uint8Array();
+    throw error;
+  }
+}
+
+/**
+ * Makes a chunk directory that exists hold its chunk.
+ *
+ * The log is judged as a node judges it when it opens it: records beyond the end
+ * of `dat` or with a wrong XXH3 do not count. If one counts and is right, nothing
+ * is to do. If none counts, the chunk is appended: `dat` first, so that a record
+ * never names bytes that are not there.
+ *
+ * Synchronous, so that two calls for one chunk cannot mix.
+ *
+ * @throws {StoreError} When a record counts but its bytes are not the chunk: no
+ * node would take the chunk beside it.
+ */
+export function completeChunk(
+  chunkDirectory: string,
+  hash: Uint8Array,
+  bytes: Uint8Array,
+  checksum: RecordChecksum,
+  fsync: boolean,
+): void {
+  const generation = resolveGeneration(chunkDirectory, checksum);
+  let wrong: Uint8Array | undefined;
+  for (const record of readRecords(generation)) {
+    const payload = readPayload(generation, record);
+    if (payload === undefined) break; // A node cuts off the rest too.
+    if (checksum.low28(payload) !== record.sum) continue;
+    const actual = blake3(payload);
+    if (equalBytes(actual, hash)) return;
+    wrong ??= actual;
+  }
+  if (wrong !== undefined) throw corrupt(chunkDirectory, hash, wrong);
+  Deno.mkdirSync(generation, { recursive: true });
+  const offset = fileLength(`${generation}/dat`);
+  const kept = dropUselessTail(generation, offset);
+  if (kept >= STORE_RECORDS_MAX) throw overgrown(chunkDirectory, hash);
+  append(`${generation}/dat`, bytes, fsync);
+  const { length } = bytes;
+  const sum = checksum.low28(bytes);
+  append(
+    `${generation}/idx`,
+    encodeRecord({ seq: 0n, offset, length, sum }),
+    fsync,
+  );
+  append(`${generation}/ts`, encodeTimestamp(Date.now()), fsync);
+}
+
+function readPayload(
+  generation: string,
+  { offset, length }: HeapRecord,
+): Uint8Array | undefined {
+  if (length === 0) return new Uint8Array();
+  try {
+    return readSliceSync(`${generation}/dat`, offset, length);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Cuts off what a killed writer left at the end of `idx`: a partial record, which
+ * would shift ours, and records that name bytes beyond the end of `dat`, which
+ * ours would make look real. `ts` follows.
+ *
+ * @returns How many records remain.
+ */
+function dropUselessTail(generation: string, payloadEnd: number): number {
+  const path = `${generation}/idx`;
+  const size = fileLength(path);
+  const bytes = readHead(path, STORE_RECORDS_MAX * IDX_RECORD_LENGTH);
+  let kept = Math.floor(size / IDX_RECORD_LENGTH);
+  for (let i = 0; (i + 1) * IDX_RECORD_LENGTH <= bytes.length; i++) {
+    const [record] = decodeRecords(
+      bytes.subarray(i * IDX_RECORD_LENGTH, (i + 1) * IDX_RECORD_LENGTH),
+    );
+    if (record !== undefined && record.offset + record.length > payloadEnd) {
+      kept = i;
+      break;
+    }
+  }
+  cut(path, size, kept * IDX_RECORD_LENGTH);
+  const times = `${generation}/ts`;
+  cut(times, fileLength(times), kept * TS_RECORD_LENGTH);
+  return kept;
+}
+
+function cut(path: string, size: number, length: number): void {
+  if (size > length) Deno.truncateSync(path, length);
+}
+
+function append(path: string, bytes: Uint8Array, fsync: boolean): void {
+  using file = Deno.openSync(path, { append: true, create: true });
+  for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
+  if (fsync) file.syncSync();
+}
+
+function corrupt(
+  chunkDirectory: string,
+  hash: Uint8Array,
+  actual: Uint8Array,
+): StoreError {
+  const mismatch = new HashMismatchError(toHex(hash), toHex(actual));
+  return new StoreError(
+    `The store holds other bytes under a chunk's name: ${mismatch.message}`,
+    {
+      cause: mismatch,
+      hint: `Remove ${chunkDirectory} and store the content again.`,
+      fields: { path: chunkDirectory, hash: toHex(hash) },
+    },
+  );
+}
+
+function overgrown(chunkDirectory: string, hash: Uint8Array): StoreError {
+  return new StoreError(
+    `Cannot repair chunk ${
+      toHex(hash)
+    }: its index already has ${STORE_RECORDS_MAX} records and none is right`,
+    {
+      hint: `Remove ${chunkDirectory} and store the content again.`,
+      fields: { path: chunkDirectory, hash: toHex(hash) },
+    },
+  );
+}

@@ -1,0 +1,118 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import fc from "fast-check";
+import { encodeBlobRef, toHex } from "../content/mod.ts";
+import { LandingError, TransferError } from "../errors.ts";
+import { CHUNK_SIZE } from "../limits.ts";
+import { type FileToHash, hashFiles } from "./hash_files.ts";
+import { HashPool } from "./hash_pool.ts";
+import { makeTempDir, patternBytes } from "./testing/temp_tree.ts";
+
+/** What a publisher sees of some files: every call, the references, the failure. */
+async function trace(files: FileToHash[], pool: HashPool): Promise<string[]> {
+  const seen: string[] = [];
+  const sink = {
+    piece(file: number, offset: number, hash: Uint8Array, bytes: Uint8Array) {
+      seen.push(`${file}+${offset}: ${toHex(hash)} ${bytes.length}`);
+    },
+    made: (hash: Uint8Array) => void seen.push(toHex(hash)),
+  };
+  try {
+    for await (const ref of hashFiles(files, sink, { pool })) {
+      seen.push(toHex(encodeBlobRef(ref)));
+    }
+  } catch (error) {
+    if (!(error instanceof LandingError)) throw error;
+    seen.push(error.message);
+  }
+  return seen;
+}
+
+function writeFiles(dir: string, sizes: readonly number[]): FileToHash[] {
+  return sizes.map((size, file) => {
+    const source = `${dir}/${file}`;
+    Deno.writeFileSync(source, patternBytes(size, file));
+    return { file, source, size };
+  });
+}
+
+const SIZES = [
+  ...[0, 1, 4096, 70_000, 262_144, 262_145, CHUNK_SIZE - 1, CHUNK_SIZE],
+  ...[CHUNK_SIZE + 1, 2 * CHUNK_SIZE, 2 * CHUNK_SIZE + 5, 3, 0],
+];
+
+Deno.test("hashFiles gives the same in the same order, however many workers hash", async () => {
+  using temp = makeTempDir();
+  const files = writeFiles(temp.path, [
+    ...SIZES,
+    ...Array.from({ length: 600 }, (_, n) => n % 300),
+    ...SIZES.slice(0, 6),
+  ]);
+  const expected = await trace(files, new HashPool());
+  assertEquals(expected.length, 2 * files.length + 4);
+  for (const jobs of [2, 4]) {
+    using pool = new HashPool(jobs);
+    await pool.start();
+    assert(pool.ahead > 1);
+    assertEquals(await trace(files, pool), expected);
+  }
+});
+
+Deno.test("hashFiles fails where the first bad file is, with everything before handed out", async () => {
+  using temp = makeTempDir();
+  using pool = new HashPool(2);
+  await pool.start();
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.constantFrom(0, 5, 300_000), { minLength: 1, maxLength: 12 }),
+      fc.array(fc.nat(11), { minLength: 1, maxLength: 3 }),
+      async (sizes, bad) => {
+        const files = writeFiles(temp.path, sizes);
+        for (const at of bad) {
+          const file = files.at(at % files.length);
+          if (file !== undefined) file.size++;
+        }
+        const expected = await trace(files, new HashPool());
+        assertEquals(await trace(files, pool), expected);
+        const first = Math.min(...bad.map((at) => at % files.length));
+        assertEquals(expected.length, 2 * first + 1);
+      },
+    ),
+    { numRuns: 30 },
+  );
+});
+
+Deno.test("a HashPool starts workers by itself when there is enough to do", async () => {
+  using temp = makeTempDir();
+  const files = writeFiles(temp.path, Array(14).fill(CHUNK_SIZE / 2));
+  using pool = new HashPool(2);
+  using idle = new HashPool(2);
+  await trace(files, pool);
+  await trace(files.slice(0, 2), idle);
+  await pool.start();
+  assertEquals(pool.ahead, 4);
+  assertEquals(idle.ahead, 1);
+});
+
+Deno.test("disposing of a HashPool ends its workers and what they work on", async () => {
+  const pool = new HashPool(2);
+  await pool.start();
+  const batch = pool.batch(true);
+  batch.pieces.push({ file: 0, offset: 0, start: 0, length: CHUNK_SIZE });
+  const hashed = pool.hash(batch);
+  pool[Symbol.dispose]();
+  await assertRejects(() => hashed, TransferError, "hashing has ended");
+});
+
+Deno.test("hashFiles closes its file when the caller stops in the middle", async () => {
+  using temp = makeTempDir();
+  const files = writeFiles(temp.path, [3 * CHUNK_SIZE, 5]);
+  using pool = new HashPool(2);
+  await pool.start();
+  const enough = new Error("enough");
+  const sink = {
+    piece: () => Promise.reject(enough),
+    made: () => {},
+  };
+  const refs = hashFiles(files, sink, { pool });
+  await assertRejects(() => refs.next(), Error, "enough");
+});

@@ -1,0 +1,101 @@
+/**
+ * Calls a named procedure of a holder.
+ *
+ * @module
+ */
+
+import { PostcardReader } from "../../content/mod.ts";
+import { type ErrorKind, NotFoundError, TransferError } from "../../errors.ts";
+import { REQUEST_TIMEOUT_MS, RPC_ANSWER_MAX } from "../../limits.ts";
+import type { Session } from "../../mesh/mod.ts";
+import { Exchange, ReadPace } from "./exchange.ts";
+import { StallWatch } from "./stall_watch.ts";
+import { encodeRequest } from "../protocol/request.ts";
+import { ProtocolError } from "../protocol/transfer_error.ts";
+
+/** How a procedure is called. */
+export interface CallRpcOptions {
+  /** Gives up at once. */
+  signal?: AbortSignal;
+  /**
+   * Longest time without progress, in milliseconds.
+   *
+   * @default {REQUEST_TIMEOUT_MS}
+   */
+  timeoutMs?: number;
+}
+
+/** Failures that a holder may name; anything else becomes `internal`. */
+const REMOTE_KINDS: ReadonlySet<string> = new Set<ErrorKind>([
+  "usage",
+  "not_found",
+  "store",
+  "permission",
+  "internal",
+]);
+
+/** Longest failure a holder may describe, in bytes. */
+const FAILURE_MAX = 4096;
+
+/**
+ * Calls a procedure and returns its answer.
+ *
+ * @param name Name of the procedure.
+ * @param body Its argument.
+ * @throws {NotFoundError} When the holder knows no such procedure.
+ * @throws {TransferError} With the kind and message that the holder gave.
+ */
+export async function callRpc(
+  session: Session,
+  name: string,
+  body: Uint8Array,
+  options: CallRpcOptions = {},
+): Promise<Uint8Array> {
+  const request = encodeRequest({ kind: "rpc", name, body });
+  const exchange = new Exchange({
+    session,
+    watch: new StallWatch(options.timeoutMs ?? REQUEST_TIMEOUT_MS),
+    pace: new ReadPace(),
+  }, options.signal);
+  let failure: unknown;
+  try {
+    await exchange.send(request);
+    const header = await exchange.readHeader();
+    if (header.kind === "not_found") {
+      throw new NotFoundError(`the holder knows no procedure ${name}`);
+    }
+    if (header.kind === "failed") {
+      throw decodeFailure(await exchange.readToEnd(FAILURE_MAX), name);
+    }
+    if (header.length > RPC_ANSWER_MAX) {
+      throw new ProtocolError(
+        `the holder announces ${header.length} bytes for ${name}: the limit is ${RPC_ANSWER_MAX}`,
+      );
+    }
+    const answer = new Uint8Array(header.length);
+    await exchange.fill(answer);
+    await exchange.expectEnd();
+    return answer;
+  } catch (error) {
+    failure = error;
+    throw error;
+  } finally {
+    exchange.end(failure);
+  }
+}
+
+function decodeFailure(bytes: Uint8Array, name: string): TransferError {
+  try {
+    const reader = new PostcardReader(bytes);
+    const kind = reader.string();
+    const message = reader.string();
+    return new TransferError(
+      REMOTE_KINDS.has(kind) ? kind as ErrorKind : "internal",
+      `${name}: ${message}`,
+    );
+  } catch (cause) {
+    return new ProtocolError(`the holder's failure of ${name} is unreadable`, {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,327 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { blake3, fromHex } from "../../content/mod.ts";
+import {
+  NotFoundError,
+  PeerClosedError,
+  StreamResetError,
+  TimeoutError,
+} from "../../errors.ts";
+import { MemoryStore } from "../../store/mod.ts";
+import { ChunkFetcher } from "./chunk_fetcher.ts";
+import type { WantedChunk } from "./chunk_source.ts";
+import { encodeResponseHeader } from "../protocol/response_header.ts";
+import { StreamErrorCode } from "../protocol/stream_error_code.ts";
+import {
+  connect,
+  connectTo,
+  pattern,
+  type Script,
+  settle,
+} from "../testing/fixture.ts";
+import { ChunkLengthError, ProtocolError } from "../protocol/transfer_error.ts";
+
+const HASH = new Uint8Array(32).fill(1);
+
+/** Sends each part on its own, so that every cut is seen. */
+function says(...parts: (Uint8Array | string)[]): Script {
+  return async (_request, stream) => {
+    for (const part of parts) {
+      await stream.write(typeof part === "string" ? fromHex(part) : part);
+    }
+    stream.finish();
+  };
+}
+
+const endless: Script = async (_request, stream) => {
+  await stream.write(encodeResponseHeader(100));
+  while (true) await stream.write(new Uint8Array(65536));
+};
+
+interface HostileCase {
+  what: string;
+  script: Script;
+  error: new (...args: never[]) => Error;
+  /** What the holder is told about its stream. */
+  code?: number;
+}
+
+/** What a holder may do to a Get of 100 bytes. */
+const HOSTILE_GETS: HostileCase[] = [
+  { what: "does not hold it", script: says("01"), error: NotFoundError },
+  { what: "answers nothing", script: says(), error: PeerClosedError },
+  { what: "stops in its header", script: says("0080"), error: PeerClosedError },
+  {
+    what: "sends no header",
+    script: says("7f"),
+    error: ProtocolError,
+    code: StreamErrorCode.protocolViolation,
+  },
+  {
+    what: "sends a length without end",
+    script: says("00", "ff".repeat(20)),
+    error: ProtocolError,
+    code: StreamErrorCode.protocolViolation,
+  },
+  { what: "answers as to Rpc", script: says("020000"), error: ProtocolError },
+  {
+    what: "announces 2^60 bytes",
+    script: says("00808080808080808010"),
+    error: ProtocolError,
+  },
+  {
+    what: "announces 2^40 bytes",
+    script: says("00808080808020"),
+    error: ChunkLengthError,
+  },
+  {
+    what: "announces one byte less",
+    script: says("0063", new Uint8Array(99)),
+    error: ChunkLengthError,
+  },
+  {
+    what: "announces one byte more",
+    script: says("0065", new Uint8Array(101)),
+    error: ChunkLengthError,
+  },
+  {
+    what: "ends in the middle of the chunk",
+    script: says("0064", new Uint8Array(50)),
+    error: PeerClosedError,
+  },
+  {
+    what: "sends bytes after the chunk",
+    script: says("0064", new Uint8Array(100), "00"),
+    error: ProtocolError,
+    code: StreamErrorCode.protocolViolation,
+  },
+  {
+    what: "sends a second answer in the same packet",
+    script: says(new Uint8Array([0, 1, 7, 0])),
+    error: ChunkLengthError,
+  },
+  {
+    what: "sends without end",
+    script: endless,
+    error: ProtocolError,
+    code: StreamErrorCode.protocolViolation,
+  },
+  {
+    what: "never answers",
+    script: () => {},
+    error: TimeoutError,
+    code: StreamErrorCode.timeout,
+  },
+  {
+    what: "stalls in the middle of the chunk",
+    script: (_request, stream) => stream.write(fromHex("006401020304")),
+    error: TimeoutError,
+    code: StreamErrorCode.timeout,
+  },
+  {
+    what: "withholds the end of the stream",
+    script: (_request, stream) => {
+      stream.write(encodeResponseHeader(100));
+      return stream.write(new Uint8Array(100));
+    },
+    error: TimeoutError,
+  },
+  {
+    what: "resets the stream",
+    script: (_request, stream) => stream.reset(StreamErrorCode.shuttingDown),
+    error: StreamResetError,
+  },
+];
+
+for (const { what, script, error, code } of HOSTILE_GETS) {
+  Deno.test(`fetchInto gives up a holder that ${what}`, async () => {
+    await using connection = connectTo(script);
+    const { session, holder } = connection;
+    const fetcher = new ChunkFetcher(session, { timeoutMs: 40 });
+    await assertRejects(
+      () => fetcher.fetchInto(HASH, new Uint8Array(100)),
+      error,
+    );
+    await settle();
+    assertEquals(session.open, 0, "the stream is over on both sides");
+    if (code !== undefined) assertEquals(holder.accepted[0].peerStopped, code);
+  });
+}
+
+Deno.test("fetchChunk accepts any length up to its limit and no more", async () => {
+  await using connection = connectTo(says("0064", new Uint8Array(100)));
+  const fetcher = new ChunkFetcher(connection.session);
+  assertEquals((await fetcher.fetchChunk(HASH, 100)).length, 100);
+  await assertRejects(() => fetcher.fetchChunk(HASH, 99), ProtocolError);
+  assertEquals(connection.session.open, 0);
+});
+
+Deno.test("fetchMany gives all chunks and where they lie, however the answer is cut", async () => {
+  await using store = new MemoryStore();
+  const wanted: WantedChunk[] = [];
+  const payloads: Uint8Array[] = [];
+  for (const size of [1, 127, 128, 70_000, 3, 16_383, 16_384, 400_000]) {
+    const bytes = pattern(size, size);
+    const hash = blake3(bytes);
+    await store.put(hash, bytes);
+    payloads.push(bytes);
+    wanted.push({ hash, size });
+  }
+  for (const window of [1, 1000, 1 << 20]) {
+    await using connection = connect(store, {}, { window });
+    let told = 0;
+    const { buffer, starts } = await new ChunkFetcher(connection.session)
+      .fetchMany(wanted, { onBytes: (count) => told += count });
+    for (const [i, payload] of payloads.entries()) {
+      const found = buffer.subarray(starts[i], starts[i] + payload.length);
+      assert(found.every((byte, j) => byte === payload[j]), `chunk ${i}`);
+    }
+    assertEquals(told, payloads.reduce((sum, { length }) => sum + length, 0));
+  }
+});
+
+const THREE: WantedChunk[] = [
+  { hash: HASH, size: 2 },
+  { hash: HASH, size: 200 },
+  { hash: HASH, size: 2 },
+];
+const TWO_HUNDRED = new Uint8Array(200);
+
+/** What a holder may do to a GetMany of 2, 200 and 2 bytes. */
+const HOSTILE_BATCHES: HostileCase[] = [
+  {
+    what: "lacks the one in the middle",
+    script: says("00020102", "01", "00020102"),
+    error: NotFoundError,
+  },
+  {
+    what: "lacks the last one",
+    script: says("00020102", "00c801", TWO_HUNDRED, "01"),
+    error: NotFoundError,
+  },
+  {
+    what: "announces another length in the middle",
+    script: says("00020102", "00c701", TWO_HUNDRED),
+    error: ChunkLengthError,
+  },
+  {
+    what: "announces 2^60 bytes in the middle",
+    script: says("00020102", "00808080808080808010"),
+    error: ProtocolError,
+  },
+  {
+    what: "writes a length in more bytes than it needs",
+    script: says("0082000102", "00c801", TWO_HUNDRED, "00020102"),
+    error: ProtocolError,
+  },
+  {
+    what: "sends garbage between chunks",
+    script: says("00020102", "ff".repeat(300)),
+    error: ProtocolError,
+  },
+  {
+    what: "answers as to Rpc",
+    script: says("00020102", "02"),
+    error: ProtocolError,
+  },
+  {
+    what: "ends too early",
+    script: says("00020102", "00c801", TWO_HUNDRED),
+    error: PeerClosedError,
+  },
+  {
+    what: "sends bytes after the last one",
+    script: says("00020102", "00c801", TWO_HUNDRED, "00020102", "00"),
+    error: ProtocolError,
+  },
+  {
+    what: "stalls between chunks",
+    script: (_request, stream) => stream.write(fromHex("00020102")),
+    error: TimeoutError,
+  },
+];
+
+for (const { what, script, error } of HOSTILE_BATCHES) {
+  Deno.test(`fetchMany gives up a holder that ${what}`, async () => {
+    await using connection = connectTo(script);
+    const fetcher = new ChunkFetcher(connection.session, { timeoutMs: 40 });
+    const asked: number[] = [];
+    const label = (index: number) => {
+      asked.push(index);
+      return { text: "the file", fields: { path: "p" } };
+    };
+    await assertRejects(() => fetcher.fetchMany(THREE, { label }), error);
+    await settle();
+    assertEquals(connection.session.open, 0);
+    if (what.includes("middle") && asked.length > 0) {
+      assertEquals(asked, [1]);
+    }
+  });
+}
+
+Deno.test("a request that waits for its turn is not late while others move", async () => {
+  const part = new Uint8Array(4096);
+  const parts = 12;
+  let busyIsDone = () => {};
+  const turn = new Promise<void>((resolve) => busyIsDone = resolve);
+  await using connection = connectTo(async (request, stream) => {
+    if (request.kind === "get" && request.hash[0] === 1) {
+      await stream.write(encodeResponseHeader(part.length * parts));
+      for (let i = 0; i < parts; i++) {
+        await stream.write(part);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      busyIsDone();
+    } else {
+      await turn;
+      await stream.write(fromHex("000109"));
+    }
+    stream.finish();
+  });
+  const fetcher = new ChunkFetcher(connection.session, { timeoutMs: 400 });
+  const [, waited] = await Promise.all([
+    fetcher.fetchInto(HASH, new Uint8Array(part.length * parts)),
+    fetcher.fetchChunk(new Uint8Array(32).fill(2), 10),
+  ]);
+  assertEquals(waited, Uint8Array.of(9));
+});
+
+Deno.test("have returns one answer per hash", async () => {
+  await using store = new MemoryStore();
+  const hashes: Uint8Array[] = [];
+  for (let i = 0; i < 21; i++) {
+    const bytes = Uint8Array.of(i);
+    if (i % 3 === 0) await store.put(blake3(bytes), bytes);
+    hashes.push(blake3(bytes));
+  }
+  await using connection = connect(store);
+  const fetcher = new ChunkFetcher(connection.session);
+  assertEquals(
+    await fetcher.have(hashes),
+    hashes.map((_, i) => i % 3 === 0),
+  );
+  assertEquals(await fetcher.have([]), []);
+});
+
+Deno.test("have refuses a bitmap of another length", async () => {
+  await using connection = connectTo(says("00020000"));
+  const fetcher = new ChunkFetcher(connection.session);
+  await assertRejects(() => fetcher.have([HASH]), ProtocolError);
+  assertEquals(connection.session.open, 0);
+});
+
+Deno.test("an abort gives the stream up at once, also while no stream can be opened", async () => {
+  await using connection = connectTo(() => {}, { streamsMax: 1 });
+  const { session, holder } = connection;
+  const fetcher = new ChunkFetcher(session);
+  const controller = new AbortController();
+  const { signal } = controller;
+  const first = fetcher.fetchChunk(HASH, 10, { signal });
+  const second = fetcher.fetchChunk(HASH, 10, { signal });
+  await settle();
+  assertEquals(session.open, 1);
+  controller.abort(new Error("enough"));
+  await assertRejects(() => first, Error, "enough");
+  await assertRejects(() => second, Error, "enough");
+  assertEquals(session.open, 0);
+  assertEquals(holder.accepted[0].peerStopped, StreamErrorCode.cancelled);
+});

@@ -1,0 +1,101 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import {
+  blake3,
+  type BlobRef,
+  chunkPayload,
+  encodeBlobRef,
+  makeSmall,
+  SEND_URI,
+  toHex,
+} from "../../content/mod.ts";
+import { HashMismatchError, NotFoundError, RefError } from "../../errors.ts";
+import { CHUNK_MAX } from "../../limits.ts";
+import type { TicketContent } from "../../mesh/ticket.ts";
+import { MemoryStore } from "../../store/mod.ts";
+import { encodeResponseHeader } from "../protocol/response_header.ts";
+import { connect, connectTo, pattern } from "../testing/fixture.ts";
+import { resolveTicketRef, ticketContentOf } from "./ticket_content.ts";
+import { ChunkLengthError } from "../protocol/transfer_error.ts";
+
+const name = "x";
+
+Deno.test("what publishing makes of one chunk is in the ticket, anything else is a chunk", async () => {
+  const hash = blake3(pattern(10));
+  const blob = makeSmall(SEND_URI, hash, 10);
+  const dir = makeSmall(`mesh://${toHex(hash)}`, hash, 10);
+  const large = chunkPayload(pattern(5_000_000), SEND_URI).ref;
+  const cases: [BlobRef, "blob" | "dir", "inline" | "indirect"][] = [
+    [blob, "blob", "inline"],
+    [dir, "dir", "inline"],
+    [blob, "dir", "indirect"],
+    [dir, "blob", "indirect"],
+    [large, "blob", "indirect"],
+    [makeSmall("mesh://elsewhere", hash, 10), "blob", "indirect"],
+  ];
+  for (const [ref, kind, form] of cases) {
+    await using refs = new MemoryStore();
+    const content = await ticketContentOf({ kind, name, ref }, refs);
+    assertEquals([content.form, content.kind], [form, kind]);
+    assertEquals(refs.size, form === "inline" ? 0 : 1);
+    await using connection = connect(refs);
+    const found = await resolveTicketRef(content, connection.session);
+    assertEquals(found, ref);
+  }
+});
+
+Deno.test("a reference too long for anybody to fetch makes no ticket", async () => {
+  await using refs = new MemoryStore();
+  const ref = makeSmall("u".repeat(600_000), blake3(pattern(1)), 1);
+  await assertRejects(
+    () => ticketContentOf({ kind: "blob", name, ref }, refs),
+    RefError,
+    "longer than the limit",
+  );
+  assertEquals(refs.size, 0);
+});
+
+Deno.test("a reference that the holder lacks, or has wrong, is an error", async () => {
+  await using store = new MemoryStore();
+  const noRef = pattern(40);
+  await store.put(blake3(noRef), noRef);
+  const content: TicketContent = {
+    kind: "blob",
+    name,
+    form: "indirect",
+    hash: blake3(noRef),
+    size: 40,
+  };
+  await using connection = connect(store);
+  const { session } = connection;
+  await assertRejects(
+    () => resolveTicketRef(content, session),
+    RefError,
+    "not a reference",
+  );
+  await assertRejects(
+    () => resolveTicketRef({ ...content, size: 41 }, session),
+    ChunkLengthError,
+  );
+  await assertRejects(
+    () => resolveTicketRef({ ...content, size: CHUNK_MAX }, session),
+    RefError,
+    "the limit is",
+  );
+  await assertRejects(
+    () => resolveTicketRef({ ...content, hash: blake3(pattern(1)) }, session),
+    NotFoundError,
+  );
+
+  const lie = encodeBlobRef(makeSmall(SEND_URI, blake3(noRef), 1));
+  await using liar = connectTo(async (_, stream) => {
+    await stream.write(
+      encodeResponseHeader(lie.length),
+    );
+    await stream.write(lie);
+    stream.finish();
+  });
+  await assertRejects(
+    () => resolveTicketRef({ ...content, size: lie.length }, liar.session),
+    HashMismatchError,
+  );
+});

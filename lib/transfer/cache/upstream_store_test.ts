@@ -1,0 +1,282 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { blake3, toHex } from "../../content/mod.ts";
+import {
+  HandshakeError,
+  HashMismatchError,
+  PeerClosedError,
+  StoreError,
+  TimeoutError,
+} from "../../errors.ts";
+import { CHUNK_SIZE } from "../../limits.ts";
+import { nodeIdOf } from "../../mesh/node_id.ts";
+import type { Session } from "../../mesh/session.ts";
+import { MemoryStore } from "../../store/mod.ts";
+import { encodeResponseHeader } from "../protocol/response_header.ts";
+import {
+  Cache,
+  CHUNK,
+  halting,
+  HASH,
+  PEER,
+  storeOf,
+  until,
+} from "../testing/cache.ts";
+import {
+  connect,
+  type Connection,
+  connectTo,
+  pattern,
+  settle,
+} from "../testing/fixture.ts";
+import { TransferCancelledError } from "../protocol/transfer_error.ts";
+
+Deno.test("a chunk that is missing is fetched once, kept, and served from then on", async () => {
+  const upstream = connect(await storeOf(CHUNK));
+  await using cache = new Cache([upstream]);
+  assertEquals(await cache.store.get(HASH), CHUNK);
+  assert(await cache.local.has(HASH));
+  assertEquals(await cache.store.get(HASH), CHUNK);
+  assertEquals(upstream.session.opened, 1);
+  assertEquals(
+    cache.events.map(({ type }) => type).filter((type) => type !== "attached"),
+    ["miss", "fetched", "hit"],
+  );
+  assertEquals(cache.registry.list(), []);
+});
+
+Deno.test("everyone who asks meanwhile gets the one fetch", async () => {
+  const upstream = halting();
+  await using cache = new Cache([connectTo(upstream.script)]);
+  const answers = [1, 2, 3].map(() => cache.store.get(HASH));
+  await until(() => cache.registry.list()[0]?.bytesReceived > 0);
+  answers.push(cache.store.forPeer(new Uint8Array(32)).get(HASH));
+  assertEquals(cache.registry.list().length, 1);
+  upstream.goOn();
+  for (const bytes of await Promise.all(answers)) assertEquals(bytes, CHUNK);
+  assertEquals(upstream.asked(), 1);
+});
+
+Deno.test("a fetch is a row with the upstream as peer and its bytes so far", async () => {
+  const upstream = halting();
+  await using cache = new Cache([connectTo(upstream.script)]);
+  const answer = cache.store.get(HASH);
+  await until(() => cache.registry.list()[0]?.bytesReceived > 0);
+  const [row] = cache.registry.list("fetching");
+  assertEquals([row.peer, toHex(row.hash), row.totalBytes], [
+    PEER,
+    toHex(HASH),
+    CHUNK.length,
+  ]);
+  upstream.goOn();
+  await answer;
+  assertEquals(cache.registry.list(), []);
+});
+
+Deno.test("wrong bytes of the upstream are neither kept nor served", async () => {
+  const liar = connectTo(async (_request, stream) => {
+    await stream.write(encodeResponseHeader(4));
+    await stream.write(Uint8Array.of(1, 2, 3, 4));
+    stream.finish();
+  });
+  await using cache = new Cache([liar]);
+  await assertRejects(() => cache.store.get(HASH), HashMismatchError);
+  assertEquals(cache.local.size, 0);
+  assertEquals(cache.count("fetch_failed"), 1);
+});
+
+Deno.test("that the upstream lacks a chunk is not remembered", async () => {
+  const origin = new MemoryStore();
+  await using cache = new Cache([connect(origin)]);
+  assertEquals(await cache.store.get(HASH), undefined);
+  assertEquals(await cache.store.has(HASH), false);
+  await origin.put(HASH, CHUNK);
+  assertEquals(await cache.store.has(HASH), true);
+  assertEquals(await cache.store.get(HASH), CHUNK);
+});
+
+Deno.test("when the upstream is gone what is kept is served, and what is not fails at once until it is back", async () => {
+  const other = pattern(5000, 2);
+  const first = connect(await storeOf(CHUNK, other));
+  const second = connect(await storeOf(CHUNK, other));
+  const connections = [first];
+  await using cache = new Cache(connections);
+  await cache.store.get(HASH);
+  await first.session.close();
+  await until(() => cache.count("attach_failed") > 0);
+  assertEquals(await cache.store.get(HASH), CHUNK);
+  assertEquals(await cache.store.has(blake3(other)), false);
+  await assertRejects(() => cache.store.get(blake3(other)), PeerClosedError);
+  assertEquals(cache.registry.list(), []);
+  connections[cache.attempts] = second;
+  await until(() => cache.count("attached") === 2);
+  assertEquals(await cache.store.get(blake3(other)), other);
+  connections.splice(1, connections.length, second);
+});
+
+Deno.test("a miss waits for the first attempt to attach, and no longer", async () => {
+  const attempt = Promise.withResolvers<Session>();
+  const connect = () => attempt.promise;
+  await using cache = new Cache([], { connect, retryMs: 60_000 });
+  const waiting = cache.store.get(HASH);
+  await until(() => cache.registry.list().length === 1);
+  attempt.reject(new HandshakeError("nobody answers"));
+  await assertRejects(() => waiting, PeerClosedError);
+  await assertRejects(() => cache.store.get(HASH), PeerClosedError);
+});
+
+Deno.test("a fetch that its session leaves goes on over the next one", async () => {
+  const upstream = halting();
+  const first = connectTo(upstream.script);
+  const second = connect(await storeOf(CHUNK));
+  await using cache = new Cache([first, second]);
+  const answer = cache.store.get(HASH);
+  await until(() => cache.registry.list()[0]?.bytesReceived > 0);
+  await first.session.close();
+  upstream.goOn();
+  assertEquals(await answer, CHUNK);
+  assertEquals(cache.attempts, 2);
+});
+
+Deno.test("an answer that ends too early in a living session is a failure, not a new attempt", async () => {
+  const upstream = connectTo(async (_request, stream) => {
+    await stream.write(encodeResponseHeader(CHUNK.length));
+    stream.finish();
+  });
+  await using cache = new Cache([upstream]);
+  await assertRejects(() => cache.store.get(HASH), PeerClosedError);
+  assertEquals(upstream.session.opened, 1);
+});
+
+Deno.test("a miss gives up when attaching takes too long", async () => {
+  const attempt = Promise.withResolvers<Session>();
+  const connect = () => attempt.promise;
+  await using cache = new Cache([], { connect, waitMs: 5 });
+  await assertRejects(() => cache.store.get(HASH), TimeoutError);
+  assertEquals(cache.registry.list(), []);
+  attempt.reject(new HandshakeError("nobody answers"));
+});
+
+Deno.test("the pauses between attempts grow", async () => {
+  await using cache = new Cache([]);
+  await until(() => cache.count("attach_failed") >= 4);
+  const pauses = cache.events.flatMap((event) =>
+    event.type === "attach_failed" ? [event.retryMs] : []
+  );
+  assertEquals(pauses.slice(0, 4), [1, 2, 4, 8]);
+});
+
+Deno.test("a cancelled fetch fails for all who wait, and the next one begins anew", async () => {
+  const upstream = halting();
+  await using cache = new Cache([connectTo(upstream.script)]);
+  const answers = [cache.store.get(HASH), cache.store.get(HASH)];
+  const failures = Promise.all(
+    answers.map((answer) =>
+      assertRejects(() => answer, TransferCancelledError)
+    ),
+  );
+  await until(() => cache.registry.list()[0]?.bytesReceived > 0);
+  const [{ transferId }] = cache.registry.list();
+  assert(cache.registry.cancel(transferId));
+  await failures;
+  assertEquals(cache.local.size, 0);
+  upstream.goOn();
+  assertEquals(await cache.store.get(HASH), CHUNK);
+});
+
+Deno.test("a fetch is a peer's own as long as nobody else asks for it", async () => {
+  const upstream = halting();
+  await using cache = new Cache([connectTo(upstream.script)]);
+  const [mine, other] = [1, 2].map((byte) => new Uint8Array(32).fill(byte));
+  const first = cache.store.forPeer(mine).get(HASH);
+  await until(() => cache.registry.list().length > 0);
+  const [{ transferId }] = cache.registry.list();
+  assert(cache.registry.isOwnedBy(transferId, mine));
+  assert(!cache.registry.isOwnedBy(transferId, other));
+  const second = cache.store.forPeer(other).get(HASH);
+  await settle();
+  assert(!cache.registry.isOwnedBy(transferId, mine));
+  upstream.goOn();
+  assertEquals(await first, await second);
+});
+
+/** Asks for five chunks at once, with room for two whole ones. */
+function askForFive(
+  connection: Connection,
+): Cache & { answers: Promise<void> } {
+  const cache = new Cache([connection], { maxBytes: 2 * CHUNK_SIZE });
+  const hashes = Array.from({ length: 5 }, (_, i) => blake3(Uint8Array.of(i)));
+  const answers = Promise.allSettled(
+    hashes.map((hash) => cache.store.get(hash)),
+  )
+    .then(() => {});
+  return Object.assign(cache, { answers });
+}
+
+Deno.test("as long as no length is known, as many chunks are asked for as fit whole", async () => {
+  const gate = Promise.withResolvers<void>();
+  let asked = 0;
+  const connection = connectTo(async (_request, stream) => {
+    asked++;
+    await gate.promise;
+    await stream.write(encodeResponseHeader(undefined));
+    stream.finish();
+  });
+  await using cache = askForFive(connection);
+  await until(() => asked >= 2);
+  await settle();
+  assertEquals(cache.registry.list().length, 2);
+  assertEquals([asked, connection.session.open], [2, 2]);
+  gate.resolve();
+  await cache.answers;
+  assertEquals([asked, connection.session.peakOpen], [5, 2]);
+});
+
+Deno.test("a chunk that turns out to be small makes room for others", async () => {
+  const upstream = halting();
+  const connection = connectTo(upstream.script);
+  await using cache = askForFive(connection);
+  await until(() => upstream.asked() === 5);
+  assertEquals(connection.session.open, 5);
+  upstream.goOn();
+  await cache.answers;
+  assertEquals(cache.local.size, 0);
+});
+
+Deno.test("what the upstream itself asks for is not asked of it", async () => {
+  const key = new Uint8Array(32).fill(9);
+  const upstream = connect(await storeOf(CHUNK));
+  await using cache = new Cache([upstream], { peer: nodeIdOf(key) });
+  const other = pattern(10, 3);
+  await cache.local.put(blake3(other), other);
+  const view = cache.store.forPeer(key);
+  assertEquals(await view.has(HASH), false);
+  assertEquals(await view.get(HASH), undefined);
+  assertEquals(await view.get(blake3(other)), other);
+  assertEquals(upstream.session.opened, 0);
+});
+
+Deno.test("a local store that cannot be written is gone around", async () => {
+  const full = new MemoryStore();
+  full.put = () => Promise.reject(new StoreError("no space left"));
+  const upstream = connect(await storeOf(CHUNK));
+  await using cache = new Cache([upstream], {}, full);
+  assertEquals(await cache.store.get(HASH), CHUNK);
+  assertEquals(cache.count("local_failed"), 1);
+  // Nothing is fetched only to be lost.
+  const { signal } = new AbortController();
+  const prepared = cache.store.prepare([HASH], signal);
+  assertEquals(await Array.fromAsync(prepared), [true]);
+  assertEquals(upstream.session.opened, 1);
+});
+
+Deno.test("closing the cache ends what is being fetched", async () => {
+  const upstream = halting();
+  const cache = new Cache([connectTo(upstream.script)]);
+  const failed = assertRejects(() => cache.store.get(HASH), PeerClosedError);
+  await until(() => cache.registry.list()[0]?.bytesReceived > 0);
+  const closed = cache[Symbol.asyncDispose]();
+  await failed;
+  upstream.goOn();
+  await closed;
+  await assertRejects(() => cache.store.get(HASH), StoreError);
+});

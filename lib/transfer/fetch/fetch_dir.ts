@@ -1,0 +1,182 @@
+/**
+ * Fetches a directory into a tree of its own and puts it in place in one step.
+ *
+ * @module
+ */
+
+import { type BlobRef, readDirEntries } from "../../content/mod.ts";
+import type { Session } from "../../mesh/mod.ts";
+import { type LinkPolicy, TreeLanding } from "../../landing/mod.ts";
+import {
+  FETCH_CONCURRENCY,
+  FETCH_CONCURRENCY_MAX,
+  INFLIGHT_BYTES,
+} from "../../limits.ts";
+import type { PathFilter } from "../../store/mod.ts";
+import { DirFetch } from "./dir_fetch.ts";
+import { readManifest } from "./read_manifest.ts";
+import { ChunkFetcher } from "../ask/chunk_fetcher.ts";
+import { dirWork } from "./dir_work.ts";
+import type { FetchOptions } from "./fetch_blob.ts";
+import { TaskGroup, type TaskGroupOptions } from "../../async/task_group.ts";
+
+/** How {@linkcode fetchDir} works; `inflightBytes` is 8 MiB by default. */
+export interface FetchDirOptions extends FetchOptions {
+  /**
+   * Requests under way at once; one request brings one large chunk or a batch
+   * of small files.
+   *
+   * @default {FETCH_CONCURRENCY}
+   */
+  concurrency?: number;
+  /** Whether every file and directory is synced before the tree is put in place. */
+  fsync?: boolean;
+  /** Whether set-id and sticky bits are kept. */
+  preserveSetid?: boolean;
+  /**
+   * What becomes of symbolic links.
+   *
+   * @default {"keep"}
+   */
+  links?: LinkPolicy;
+  /**
+   * Which part of the tree is fetched, with the directories above it; asked
+   * once about each entry, in the manifest's order. The whole manifest is
+   * checked all the same, and the target must not exist: replacing it would
+   * drop what is left out.
+   *
+   * @default {everything}
+   */
+  filter?: PathFilter;
+}
+
+/** What {@linkcode fetchDir} did. */
+export interface FetchDirResult {
+  /** Regular files in the tree. */
+  files: number;
+  /** Directories in the tree, its root not counted. */
+  dirs: number;
+  /** Symbolic links in the tree. */
+  symlinks: number;
+  /** Bytes of all files. */
+  bytes: bigint;
+  /** Bytes of file content that came from the holder. */
+  bytesFetched: bigint;
+  /** Time the call took, in milliseconds. */
+  durationMs: number;
+  /** What the user should know, for example a link that could not be made. */
+  warnings: readonly string[];
+}
+
+/** Largest batch of small files, in bytes. */
+const BATCH_BYTES = 1024 * 1024;
+
+/**
+ * Fetches a directory. The manifest is validated whole before anything is
+ * made, every chunk is verified before it is written, and the target changes
+ * only at the end; after a failure it is as it was.
+ *
+ * @param session The holder.
+ * @param ref The reference of the directory's manifest.
+ * @param out Path of the directory; one that exists is replaced.
+ * @throws {NotFoundError} When the holder lacks a chunk; `fields.path` names
+ * the file.
+ * @throws {HashMismatchError} When it sent other bytes.
+ * @throws {ManifestError} When the manifest breaks the format or its limits,
+ * or declares other sizes than the holder has.
+ * @throws {UnsafePathError} When the manifest would leave the tree.
+ * @throws {TimeoutError} When the holder made no progress.
+ * @throws {LandingError} When the tree cannot be written.
+ *
+ * @example
+ * ```ts
+ * import type { BlobRef } from "../../content/mod.ts";
+ * import type { Session } from "../../mesh/session.ts";
+ * import { fetchDir } from "./fetch_dir.ts";
+ *
+ * async function fetchTo(session: Session, ref: BlobRef, out: string) {
+ *   const { files, bytes } = await fetchDir(session, ref, out, {
+ *     onProgress: (event) => {
+ *       if (event.type === "file") console.log(event.path);
+ *     },
+ *   });
+ *   console.log(`${files} files, ${bytes} bytes`);
+ * }
+ * ```
+ */
+export async function fetchDir(
+  session: Session,
+  ref: BlobRef,
+  out: string,
+  options: FetchDirOptions = {},
+): Promise<FetchDirResult> {
+  const since = performance.now();
+  const { signal, onProgress, fsync, preserveSetid, links, filter } = options;
+  signal?.throwIfAborted();
+  const bounds = dirBounds(options);
+  const source = new ChunkFetcher(session, options);
+  const manifest = await readManifest(source, ref, bounds, filter);
+  const landing = await TreeLanding.open({
+    out,
+    manifest,
+    fsync,
+    preserveSetid,
+    // A swap would drop what the filter leaves out.
+    replace: filter === undefined,
+    links,
+    signal,
+  });
+  const group = new TaskGroup(bounds);
+  const fetch = new DirFetch(source, landing, group, onProgress);
+  try {
+    onProgress?.({
+      type: "start",
+      totalBytes: landing.counts.bytes,
+      totalFiles: landing.counts.files,
+    });
+    await fetch.run(
+      dirWork(readDirEntries(manifest), batchBytes(bounds.maxBytes)),
+    );
+    const installed = await landing.commit();
+    const bytesFetched = BigInt(fetch.fetched);
+    const durationMs = performance.now() - since;
+    const { files, dirs, symlinks, bytes, warnings } = installed;
+    onProgress?.({ type: "done", bytes, bytesFetched, durationMs });
+    const counts = { files, dirs, symlinks, bytes, bytesFetched };
+    return { ...counts, durationMs, warnings };
+  } catch (error) {
+    await landing.abort().catch(() => {});
+    throw error;
+  }
+}
+
+/** The bounds of a fetch of a directory. */
+export function dirBounds(
+  options: Pick<FetchDirOptions, "concurrency" | "inflightBytes" | "signal">,
+): TaskGroupOptions {
+  return {
+    maxTasks: checkConcurrency(options.concurrency ?? FETCH_CONCURRENCY),
+    maxBytes: options.inflightBytes ?? INFLIGHT_BYTES,
+    signal: options.signal,
+  };
+}
+
+/**
+ * Bytes of one batch: several must fit into the budget, or nothing is ever
+ * pipelined.
+ */
+export function batchBytes(inflightBytes: number): number {
+  return Math.max(1, Math.min(BATCH_BYTES, Math.floor(inflightBytes / 4)));
+}
+
+function checkConcurrency(concurrency: number): number {
+  if (
+    !Number.isInteger(concurrency) || concurrency < 1 ||
+    concurrency > FETCH_CONCURRENCY_MAX
+  ) {
+    throw new RangeError(
+      `Cannot run ${concurrency} requests at once: 1 to ${FETCH_CONCURRENCY_MAX} are possible`,
+    );
+  }
+  return concurrency;
+}

@@ -1,0 +1,185 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { blake3, type DirEntry, makeSmall } from "../../content/mod.ts";
+import { LandingError, NotFoundError, UnsafePathError } from "../../errors.ts";
+import { CHUNK_SIZE } from "../../limits.ts";
+import { MemoryStore, type WritableChunkStore } from "../../store/mod.ts";
+import { fetchBlob } from "./fetch_blob.ts";
+import { fetchDir } from "./fetch_dir.ts";
+import { previewBlob, previewDir } from "./preview_fetch.ts";
+import {
+  connect,
+  fileEntry,
+  inTempDir,
+  pattern,
+  storeManifest,
+  storePayload,
+  storeTree,
+} from "../testing/fixture.ts";
+
+function namesIn(dir: string): string[] {
+  return [...Deno.readDirSync(dir)].map(({ name }) => name).sort();
+}
+
+/** Stores the nodes of what is put, but not the bytes that `lacks` tells. */
+function lacking(
+  store: MemoryStore,
+  lacks: (bytes: Uint8Array) => boolean,
+): WritableChunkStore {
+  return {
+    has: (hash) => store.has(hash),
+    get: (hash) => store.get(hash),
+    put: async (hash, bytes) => {
+      if (!lacks(bytes)) await store.put(hash, bytes);
+    },
+    [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
+  };
+}
+
+Deno.test("previewBlob tells what fetchBlob would fetch, and makes nothing", () =>
+  inTempDir(async (dir) => {
+    await using store = new MemoryStore();
+    const payload = pattern(CHUNK_SIZE + 7);
+    const refs = [
+      await storePayload(store, payload),
+      await storeTree(store, pattern(300_001), 1000),
+      await storePayload(store, new Uint8Array()),
+    ];
+    await using connection = connect(store);
+    const { session } = connection;
+    for (const [index, ref] of refs.entries()) {
+      const at = await Deno.makeTempDir({ dir });
+      const out = `${at}/parent/out`;
+      const preview = await previewBlob(session, ref, out);
+      assertEquals(namesIn(at), []);
+      const fetched = await fetchBlob(session, ref, out, { fsync: false });
+      assertEquals(preview, {
+        bytes: fetched.bytes,
+        bytesToFetch: fetched.bytesFetched,
+        bytesMissing: 0n,
+        chunks: [2, 301, 0][index],
+        chunksMissing: 0,
+        replaces: false,
+      });
+      assertEquals((await previewBlob(session, ref, out)).replaces, true);
+    }
+    assertEquals(session.open, 0);
+  }));
+
+Deno.test("previewBlob says of a bare hash whether it is held, not how long it is", async () => {
+  await using store = new MemoryStore();
+  const payload = pattern(1000);
+  await storePayload(store, payload);
+  await using connection = connect(store);
+  for (
+    const [hash, chunksMissing] of [[blake3(payload), 0], [
+      blake3(new Uint8Array(9)),
+      1,
+    ]] as const
+  ) {
+    assertEquals(
+      await previewBlob(
+        connection.session,
+        makeSmall("", hash, 0n),
+        undefined,
+      ),
+      { chunks: 1, chunksMissing, replaces: false },
+    );
+  }
+});
+
+Deno.test("previewBlob counts what the holder lacks, but needs the nodes of a Tree", async () => {
+  await using store = new MemoryStore();
+  const partial = lacking(store, (bytes) => bytes.length === 1);
+  const ref = await storeTree(partial, pattern(2_100_001), 1000);
+  await using connection = connect(store);
+  const preview = await previewBlob(connection.session, ref, undefined);
+  assertEquals(preview.chunks, 2101);
+  assertEquals([preview.chunksMissing, preview.bytesMissing], [1, 1n]);
+
+  await using empty = connect(new MemoryStore());
+  await assertRejects(
+    () => previewBlob(empty.session, ref, undefined),
+    NotFoundError,
+  );
+});
+
+Deno.test("previewBlob and previewDir refuse a target as the fetch would", () =>
+  inTempDir(async (dir) => {
+    await using connection = connect(new MemoryStore());
+    const { session } = connection;
+    const ref = makeSmall("", new Uint8Array(32), 5n);
+    Deno.symlinkSync("nowhere", `${dir}/link`);
+    for (
+      const preview of [
+        () => previewBlob(session, ref, dir),
+        () => previewBlob(session, ref, `${dir}/..`),
+        () => previewDir(session, ref, `${dir}/..`),
+        () => previewDir(session, ref, `${dir}/link`),
+      ]
+    ) await assertRejects(preview, LandingError);
+    assertEquals(session.opened, 0);
+  }));
+
+Deno.test("previewDir tells what fetchDir would fetch, filtered or not", () =>
+  inTempDir(async (dir) => {
+    await using store = new MemoryStore();
+    const file = async (path: string, payload: Uint8Array) =>
+      fileEntry(path, await storePayload(store, payload));
+    const entries: DirEntry[] = [
+      { path: "a", kind: { type: "dir", mode: 0o755 } },
+      await file("a/empty", new Uint8Array()),
+      await file("a/large", pattern(CHUNK_SIZE + 5)),
+      ...await Promise.all(
+        Array.from(
+          { length: 300 },
+          (_, i) => file(`a/${i}`, pattern(900 + i % 3, i % 3)),
+        ),
+      ),
+      { path: "link", kind: { type: "symlink", target: "a" } },
+      fileEntry("tree", await storeTree(store, pattern(200_000, 5), 1000)),
+    ];
+    const ref = await storeManifest(store, entries);
+    await using connection = connect(store);
+    const { session } = connection;
+    const part = (path: string) => !path.endsWith("large");
+    for (const [index, filter] of [undefined, part].entries()) {
+      const out = `${dir}/${index}`;
+      const preview = await previewDir(session, ref, out, { filter });
+      assertEquals(namesIn(dir), ["0", "1"].slice(0, index));
+      const { files, dirs, symlinks, bytes, bytesFetched } = await fetchDir(
+        session,
+        ref,
+        out,
+        { filter },
+      );
+      assertEquals(files, 303 - index);
+      const { chunks: _, ...rest } = preview;
+      assertEquals(rest, {
+        ...{ files, dirs, symlinks, bytes, bytesToFetch: bytesFetched },
+        ...{ bytesMissing: 0n, chunksMissing: 0, replaces: false },
+        warnings: [],
+      });
+      assertEquals((await previewDir(session, ref, out)).replaces, true);
+    }
+    assertEquals(session.open, 0);
+  }));
+
+Deno.test("previewDir counts what the holder lacks, and refuses what fetchDir refuses", async () => {
+  await using store = new MemoryStore();
+  const held = await storePayload(store, pattern(10));
+  const lost = makeSmall("", blake3(new Uint8Array(7)), 7n);
+  const entries = [fileEntry("held", held), fileEntry("lost", lost)];
+  const ref = await storeManifest(store, entries);
+  const hostile = await storeManifest(store, [fileEntry("../up", held)]);
+  await using connection = connect(store);
+  const { session } = connection;
+  const preview = await previewDir(session, ref, "/nowhere/out");
+  assertEquals([preview.chunks, preview.chunksMissing], [2, 1]);
+  assertEquals([preview.bytesToFetch, preview.bytesMissing], [17n, 7n]);
+  for (const filter of [undefined, () => false]) {
+    await assertRejects(
+      () => previewDir(session, hostile, "/nowhere/out", { filter }),
+      UnsafePathError,
+    );
+  }
+});

@@ -1,0 +1,204 @@
+/**
+ * The first bytes of a request stream: a postcard enum, ended by FIN.
+ *
+ * | Bytes | Request |
+ * |---|---|
+ * | `00` hash | Get: one chunk |
+ * | `01` hash, u64 offset, u64 length | GetRange: a part of one chunk |
+ * | `02` vec of hashes | GetMany: chunks one after the other |
+ * | `03` vec of hashes | Have: which of the chunks are held |
+ * | `04` string name, byte-vec body | Rpc: a named procedure |
+ *
+ * A hash is 32 raw bytes; integers are varints. The answers are described in
+ * `response_header.ts` and `serve_session.ts`.
+ *
+ * @module
+ */
+
+import {
+  HASH_LENGTH,
+  PostcardReader,
+  PostcardWriter,
+} from "../../content/mod.ts";
+import { GET_MANY_MAX, REQUEST_MAX } from "../../limits.ts";
+import { ProtocolError } from "./transfer_error.ts";
+
+/** Asks for one chunk. */
+export interface GetRequest {
+  /** Discriminant. */
+  kind: "get";
+  /** BLAKE3 of the chunk, 32 bytes. */
+  hash: Uint8Array;
+}
+
+/** Asks for a part of one chunk, cut off at the end of the chunk. */
+export interface GetRangeRequest {
+  /** Discriminant. */
+  kind: "get_range";
+  /** BLAKE3 of the whole chunk, 32 bytes. */
+  hash: Uint8Array;
+  /** First byte of the part. */
+  offset: bigint;
+  /** Bytes wanted at most. */
+  length: bigint;
+}
+
+/** Asks for chunks, answered in order on one stream. */
+export interface GetManyRequest {
+  /** Discriminant. */
+  kind: "get_many";
+  /** At most {@linkcode GET_MANY_MAX} hashes of 32 bytes. */
+  hashes: Uint8Array[];
+}
+
+/** Asks which chunks are held. */
+export interface HaveRequest {
+  /** Discriminant. */
+  kind: "have";
+  /** At most {@linkcode GET_MANY_MAX} hashes of 32 bytes. */
+  hashes: Uint8Array[];
+}
+
+/** Calls a named procedure of the holder. */
+export interface RpcRequest {
+  /** Discriminant. */
+  kind: "rpc";
+  /** Name of the procedure, for example `blob.transfers`. */
+  name: string;
+  /** Its argument, in a form that the procedure defines. */
+  body: Uint8Array;
+}
+
+/** One request. */
+export type Request =
+  | GetRequest
+  | GetRangeRequest
+  | GetManyRequest
+  | HaveRequest
+  | RpcRequest;
+
+/**
+ * Encodes a request.
+ *
+ * @returns All bytes of the stream's sending side.
+ * @throws {RangeError} When a hash is not 32 bytes, there are more than
+ * {@linkcode GET_MANY_MAX} of them, or the result exceeds
+ * {@linkcode REQUEST_MAX}.
+ *
+ * @example
+ * ```ts
+ * import { encodeRequest } from "./request.ts";
+ *
+ * encodeRequest({ kind: "get", hash: new Uint8Array(32) }).length; // 33
+ * ```
+ */
+export function encodeRequest(request: Request): Uint8Array {
+  const writer = new PostcardWriter();
+  switch (request.kind) {
+    case "get":
+      writer.u8(0);
+      writeHash(writer, request.hash);
+      break;
+    case "get_range":
+      writer.u8(1);
+      writeHash(writer, request.hash);
+      writer.u64(request.offset);
+      writer.u64(request.length);
+      break;
+    case "get_many":
+    case "have":
+      writer.u8(request.kind === "get_many" ? 2 : 3);
+      writeHashes(writer, request.hashes);
+      break;
+    case "rpc":
+      writer.u8(4);
+      writer.string(request.name);
+      writer.byteVec(request.body);
+      break;
+  }
+  const bytes = writer.finish();
+  if (bytes.length > REQUEST_MAX) {
+    throw new RangeError(
+      `Cannot send a request of ${bytes.length} bytes: the limit is ${REQUEST_MAX}`,
+    );
+  }
+  return bytes;
+}
+
+/**
+ * Decodes a whole request.
+ *
+ * @param bytes Everything the client sent before FIN.
+ * @returns The request; its hashes and body are views into `bytes`.
+ * @throws {ProtocolError} When it is none, has bytes after its end, or asks
+ * for more than {@linkcode GET_MANY_MAX} hashes.
+ */
+export function decodeRequest(bytes: Uint8Array): Request {
+  const reader = new PostcardReader(bytes);
+  let request: Request;
+  try {
+    request = readRequest(reader);
+  } catch (cause) {
+    if (cause instanceof ProtocolError) throw cause;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new ProtocolError(`the request cannot be decoded: ${why}`, { cause });
+  }
+  if (reader.remaining > 0) {
+    throw new ProtocolError(
+      `the request has ${reader.remaining} bytes after its end`,
+    );
+  }
+  return request;
+}
+
+function readRequest(reader: PostcardReader): Request {
+  const discriminant = reader.u32();
+  switch (discriminant) {
+    case 0:
+      return { kind: "get", hash: reader.bytes(HASH_LENGTH) };
+    case 1:
+      return {
+        kind: "get_range",
+        hash: reader.bytes(HASH_LENGTH),
+        offset: reader.u64(),
+        length: reader.u64(),
+      };
+    case 2:
+      return { kind: "get_many", hashes: readHashes(reader) };
+    case 3:
+      return { kind: "have", hashes: readHashes(reader) };
+    case 4:
+      return { kind: "rpc", name: reader.string(), body: reader.byteVec() };
+    default:
+      throw new ProtocolError(`there is no request kind ${discriminant}`);
+  }
+}
+
+function readHashes(reader: PostcardReader): Uint8Array[] {
+  const count = reader.length();
+  if (count > GET_MANY_MAX) {
+    throw new ProtocolError(
+      `the request asks for ${count} hashes: the limit is ${GET_MANY_MAX}`,
+    );
+  }
+  const hashes: Uint8Array[] = [];
+  for (let i = 0; i < count; i++) hashes.push(reader.bytes(HASH_LENGTH));
+  return hashes;
+}
+
+function writeHash(writer: PostcardWriter, hash: Uint8Array): void {
+  if (hash.length !== HASH_LENGTH) {
+    throw new RangeError(`Cannot ask for a hash of ${hash.length} bytes`);
+  }
+  writer.bytes(hash);
+}
+
+function writeHashes(writer: PostcardWriter, hashes: Uint8Array[]): void {
+  if (hashes.length > GET_MANY_MAX) {
+    throw new RangeError(
+      `Cannot ask for ${hashes.length} hashes at once: the limit is ${GET_MANY_MAX}`,
+    );
+  }
+  writer.u32(hashes.length);
+  for (const hash of hashes) writeHash(writer, hash);
+}

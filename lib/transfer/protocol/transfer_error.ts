@@ -1,0 +1,43 @@
+/**
+ * The failures that only this room knows: an answer that is no answer, and a
+ * chunk whose length is not the declared one.
+ *
+ * @module
+ */
+
+import { TransferError, type TransferErrorOptions } from "../../errors.ts";
+
+/** The other end broke the transfer protocol; the stream was given up. */
+export class ProtocolError extends TransferError {
+  /** Makes a `peer_closed` error. */
+  constructor(message: string, options?: TransferErrorOptions) {
+    super("peer_closed", message, options);
+  }
+}
+
+/** A chunk is not as long as the reference or the manifest declares it. */
+export class ChunkLengthError extends TransferError {
+  /** Makes a `manifest` error; lengths are in bytes. */
+  constructor(
+    /** The declared length. */
+    readonly declared: number,
+    /** The length that the holder announced. */
+    readonly announced: number,
+    what: string,
+    options: TransferErrorOptions = {},
+  ) {
+    super(
+      "manifest",
+      `${what} is declared as ${declared} bytes but the holder announces ${announced}`,
+      { ...options, fields: { ...options.fields, declared, announced } },
+    );
+  }
+}
+
+/** Someone cancelled one running transfer by its id. */
+export class TransferCancelledError extends TransferError {
+  /** Makes an `interrupted` error. */
+  constructor(message: string, options?: TransferErrorOptions) {
+    super("interrupted", message, options);
+  }
+}

@@ -1,0 +1,133 @@
+/**
+ * Serving every peer that attaches to a node.
+ *
+ * @module
+ */
+
+import type { CloseInfo, Node, RemotePeer, Session } from "../../mesh/mod.ts";
+import type { ChunkStore } from "../../store/mod.ts";
+import { raceSignal } from "../../async/race_signal.ts";
+import type { HolderEvent } from "./holder_event.ts";
+import { ServeMemory } from "./serve_memory.ts";
+import { type ServeOptions, serveSession } from "./serve_session.ts";
+
+/** A peer has attached. */
+export interface PeerAttachedEvent {
+  /** Discriminant. */
+  type: "attached";
+}
+
+/** A peer is gone. */
+export interface PeerDetachedEvent {
+  /** Discriminant. */
+  type: "detached";
+  /** How its session ended. */
+  close: CloseInfo;
+}
+
+/** Serving one peer failed; its session is closed, the others go on. */
+export interface PeerFailedEvent {
+  /** Discriminant. */
+  type: "peer_failed";
+  /** What was thrown. */
+  error: unknown;
+}
+
+/** One event of a node that serves. */
+export type NodeEvent =
+  | HolderEvent
+  | PeerAttachedEvent
+  | PeerDetachedEvent
+  | PeerFailedEvent;
+
+/**
+ * What a node is served from: one store for everyone, or a store of its own
+ * for each session, which is not disposed of.
+ */
+export type ServedStore = ChunkStore | ((session: Session) => ChunkStore);
+
+/** How a node is served; what is said of one session holds for each, but `memory` is that of all. */
+export interface ServeNodeOptions extends Omit<ServeOptions, "onEvent"> {
+  /** Told what happens, and with whom; must not throw. */
+  onEvent?: (event: NodeEvent, peer: RemotePeer) => void;
+}
+
+/**
+ * Answers what the peers of a node ask, each as {@linkcode serveSession} does,
+ * until the node is closed or one of the signals says so. What goes wrong with
+ * one peer is told to `onEvent` and concerns no other.
+ *
+ * @param node Whose sessions are served.
+ * @param store What can be asked for, or how a session gets what it may ask for.
+ * @returns Resolves when no answer is running any more and every session is
+ * closed; the node itself is left open.
+ *
+ * @example
+ * ```ts
+ * import { ephemeralIdentity, Node } from "../../mesh/mod.ts";
+ * import { SourceStore } from "../../store/mod.ts";
+ * import { serveNode } from "./serve_node.ts";
+ *
+ * const psk = crypto.getRandomValues(new Uint8Array(32));
+ * await using store = await SourceStore.of(["./photos"]);
+ * await using node = await Node.listen({ psk, identity: ephemeralIdentity() });
+ * // Serves for a second; a signal handler would do as well.
+ * await serveNode(node, store, { drain: AbortSignal.timeout(1000) });
+ * ```
+ */
+export async function serveNode(
+  node: Pick<Node, "sessions">,
+  store: ServedStore,
+  options: ServeNodeOptions = {},
+): Promise<void> {
+  const { onEvent = () => {}, memory = new ServeMemory(), ...perSession } =
+    options;
+  const stop = AbortSignal.any(
+    [options.signal, options.drain].filter((signal) => signal !== undefined),
+  );
+  const running = new Set<Promise<void>>();
+
+  async function serveOne(session: Session): Promise<void> {
+    const { remote } = session;
+    onEvent({ type: "attached" }, remote);
+    try {
+      const served = typeof store === "function" ? store(session) : store;
+      await serveSession(session, served, {
+        ...perSession,
+        memory,
+        onEvent: (event) => onEvent(event, remote),
+      });
+    } catch (error) {
+      onEvent({ type: "peer_failed", error }, remote);
+    }
+    await flush(session, options.signal);
+    await session.close(0, "no longer served");
+    onEvent({ type: "detached", close: await session.closed }, remote);
+  }
+
+  try {
+    const sessions = node.sessions()[Symbol.asyncIterator]();
+    for (;;) {
+      const next = await raceSignal(sessions.next(), stop);
+      if (next.done) break;
+      const work: Promise<void> = serveOne(next.value).finally(() =>
+        running.delete(work)
+      );
+      running.add(work);
+    }
+  } catch (error) {
+    if (!stop.aborted) throw error;
+  } finally {
+    await Promise.all(running);
+  }
+}
+
+/** A CLOSE overtakes what is on its way: the last answers must arrive before it. */
+async function flush(session: Session, signal?: AbortSignal): Promise<void> {
+  const flushed = session.flushed?.();
+  if (flushed === undefined || signal?.aborted) return;
+  if (signal === undefined) return await flushed;
+  await raceSignal(flushed, signal).catch(() => {
+    // The caller no longer waits for anybody.
+  });
+}

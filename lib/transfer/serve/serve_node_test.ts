@@ -1,0 +1,212 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { blake3 } from "../../content/mod.ts";
+import {
+  NotFoundError,
+  PeerClosedError,
+  StreamResetError,
+} from "../../errors.ts";
+import { CHUNK_SIZE } from "../../limits.ts";
+import type { Session } from "../../mesh/mod.ts";
+import { MemoryStore } from "../../store/mod.ts";
+import { ChunkFetcher } from "../ask/chunk_fetcher.ts";
+import { encodeRequest } from "../protocol/request.ts";
+import { ServeMemory } from "./serve_memory.ts";
+import { type NodeEvent, serveNode } from "./serve_node.ts";
+import { StreamErrorCode } from "../protocol/stream_error_code.ts";
+import { pattern, settle } from "../testing/fixture.ts";
+import {
+  type MemorySession,
+  memorySessionPair,
+} from "../testing/memory_session.ts";
+
+const CHUNK = pattern(1000);
+const HASH = blake3(CHUNK);
+
+async function storeOfOne(): Promise<MemoryStore> {
+  const store = new MemoryStore();
+  await store.put(HASH, CHUNK);
+  return store;
+}
+
+/** What a node is to serveNode: sessions that arrive until `end`. */
+class Sessions {
+  #push!: (session: Session) => void;
+  #close!: () => void;
+  readonly #stream = new ReadableStream<Session>({
+    start: (controller) => {
+      this.#push = (session) => controller.enqueue(session);
+      this.#close = () => controller.close();
+    },
+  });
+
+  /** Everybody who attached. */
+  readonly clients: MemorySession[] = [];
+
+  /** Attaches a client. */
+  attach(asHolder = (session: Session) => session): MemorySession {
+    const [client, holder] = memorySessionPair();
+    this.clients.push(client);
+    this.#push(asHolder(holder));
+    return client;
+  }
+
+  end(): void {
+    this.#close();
+  }
+
+  sessions(): AsyncIterable<Session> {
+    return this.#stream;
+  }
+}
+
+async function fetchChunk(session: Session): Promise<Uint8Array> {
+  return await new ChunkFetcher(session).fetchChunk(HASH);
+}
+
+Deno.test("serveNode answers every peer until the node ends, and says who came and went", async () => {
+  await using store = await storeOfOne();
+  const node = new Sessions();
+  const seen: NodeEvent["type"][] = [];
+  const served = serveNode(node, store, {
+    onEvent: ({ type }) => seen.push(type),
+  });
+  const first = node.attach();
+  const second = node.attach();
+  assertEquals(await fetchChunk(first), CHUNK);
+  assertEquals(await fetchChunk(second), CHUNK);
+  await first.close();
+  await second.close();
+  node.end();
+  await served;
+  const count = (type: NodeEvent["type"]) =>
+    seen.filter((other) => other === type).length;
+  assertEquals(
+    [count("attached"), count("answered"), count("detached")],
+    [2, 2, 2],
+  );
+});
+
+Deno.test("serveNode gives each session the store that is made for it", async () => {
+  await using full = await storeOfOne();
+  await using empty = new MemoryStore();
+  let disposed = 0;
+  full[Symbol.asyncDispose] = () => Promise.resolve(void disposed++);
+  const node = new Sessions();
+  const asked: Session[] = [];
+  const holders: Session[] = [];
+  const failures: unknown[] = [];
+  const refusal = new Error("not for you");
+  const served = serveNode(node, (session) => {
+    asked.push(session);
+    if (asked.length === 3) throw refusal;
+    return asked.length === 1 ? full : empty;
+  }, {
+    onEvent: (event) => {
+      if (event.type === "peer_failed") failures.push(event.error);
+    },
+  });
+  const attach = () =>
+    node.attach((holder) => {
+      holders.push(holder);
+      return holder;
+    });
+  const [first, second, third] = [attach(), attach(), attach()];
+  assertEquals(await fetchChunk(first), CHUNK);
+  await assertRejects(() => fetchChunk(second), NotFoundError);
+  await third.closed;
+  assertEquals(await fetchChunk(first), CHUNK);
+  await first.close();
+  await second.close();
+  node.end();
+  await served;
+  assertEquals([asked, failures, disposed], [holders, [refusal], 0]);
+});
+
+Deno.test("serveNode goes on with the others when one session fails", async () => {
+  await using store = await storeOfOne();
+  const node = new Sessions();
+  const failures: unknown[] = [];
+  const served = serveNode(node, store, {
+    onEvent: (event) => {
+      if (event.type === "peer_failed") failures.push(event.error);
+    },
+  });
+  const failure = new Error("the session is broken");
+  const broken = node.attach((holder) =>
+    Object.assign(holder, {
+      incomingStreams() {
+        throw failure;
+      },
+    })
+  );
+  await broken.closed;
+  const good = node.attach();
+  assertEquals(await fetchChunk(good), CHUNK);
+  await good.close();
+  node.end();
+  await served;
+  assertEquals(failures, [failure]);
+});
+
+Deno.test("serveNode closes its sessions when a signal ends it", async () => {
+  await using store = await storeOfOne();
+  for (const name of ["signal", "drain"] as const) {
+    const node = new Sessions();
+    const controller = new AbortController();
+    const served = serveNode(node, store, { [name]: controller.signal });
+    const client = node.attach();
+    assertEquals(await fetchChunk(client), CHUNK);
+    controller.abort();
+    await served;
+    await client.closed;
+    await assertRejects(() => fetchChunk(client), PeerClosedError);
+  }
+});
+
+Deno.test("serveNode keeps the chunks of all its peers within one bound, and those who read are served", async () => {
+  await using store = new MemoryStore();
+  const chunk = pattern(CHUNK_SIZE);
+  const hash = blake3(chunk);
+  await store.put(hash, chunk);
+  const node = new Sessions();
+  const memory = new ServeMemory({ maxBytes: 3 * CHUNK_SIZE, stallMs: 50 });
+  let peak = 0;
+  const served = serveNode(node, store, {
+    memory,
+    onEvent: () => peak = Math.max(peak, memory.used),
+  });
+  // Each asks for more than the whole bound, and reads nothing.
+  const stalled = [];
+  for (let i = 0; i < 4; i++) {
+    const session = node.attach();
+    for (let j = 0; j < 4; j++) {
+      const stream = await session.openStream();
+      await stream.write(encodeRequest({ kind: "get", hash }));
+      stream.finish();
+      stalled.push(stream);
+    }
+  }
+  await settle();
+  assertEquals(memory.used, 3 * CHUNK_SIZE);
+  const reader = new ChunkFetcher(node.attach());
+  let read = 0;
+  while (read < 3) {
+    try {
+      await reader.fetchChunk(hash);
+      read++;
+    } catch (error) {
+      // On a machine that is busy elsewhere the reader may look stalled itself.
+      if (!(error instanceof StreamResetError)) throw error;
+    }
+  }
+  assert(peak <= 3 * CHUNK_SIZE, `${peak} bytes`);
+  const reset = stalled.filter(({ peerReset }) => peerReset !== undefined);
+  assert(reset.length >= 3, `${reset.length} were reset`);
+  for (const { peerReset } of reset) {
+    assertEquals(peerReset, StreamErrorCode.timeout);
+  }
+  node.end();
+  for (const session of node.clients) await session.close();
+  await served;
+  assertEquals(memory.used, 0);
+});

@@ -1,0 +1,95 @@
+/** What is being sent can be seen and cancelled, and waits for no slow store. */
+
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { StreamResetError } from "../../errors.ts";
+import type { HolderEvent } from "./holder_event.ts";
+import { StreamErrorCode } from "../protocol/stream_error_code.ts";
+import { ask, readAll, SameStore } from "../testing/asking.ts";
+import { connect, settle } from "../testing/fixture.ts";
+import { TransferRegistry } from "../protocol/transfer_registry.ts";
+
+const HASH = new Uint8Array(32).fill(1);
+
+Deno.test("what is being sent is a row of its peer's own, and no other request is", async () => {
+  const registry = new TransferRegistry();
+  const bytes = new Uint8Array(500_000);
+  await using connection = connect(new SameStore(bytes), {
+    registry,
+    rpc: { wait: () => new Promise(() => {}) },
+  });
+  const { session, holder } = connection;
+  const other = new Uint8Array(32).fill(2);
+  const body = new Uint8Array();
+  await ask(session, { kind: "rpc", name: "wait", body });
+  await ask(session, { kind: "have", hashes: [HASH] });
+  const one = await ask(session, { kind: "get", hash: HASH });
+  const many = await ask(session, { kind: "get_many", hashes: [other, HASH] });
+  await settle();
+  const rows = registry.list();
+  assertEquals(
+    rows.map(({ direction, peer, hash, totalBytes }) => [
+      ...[direction, peer, hash, totalBytes],
+    ]),
+    [
+      ["serving", holder.remote.nodeId, HASH, bytes.length],
+      ["serving", holder.remote.nodeId, other, undefined],
+    ],
+  );
+  for (const { transferId } of rows) {
+    assert(registry.isOwnedBy(transferId, holder.remote.publicKey));
+    assert(!registry.isOwnedBy(transferId, other));
+  }
+  assertEquals(registry.list("fetching"), []);
+  await one.read(new Uint8Array(100_000), 100_000);
+  await settle();
+  const sent = registry.status(rows[0].transferId)?.bytesReceived ?? 0;
+  assert(sent >= 100_000 && sent < bytes.length, `${sent} bytes`);
+  await readAll(one);
+  await settle();
+  assertEquals(registry.list(), [registry.status(rows[1].transferId)]);
+  assert(registry.cancel(rows[1].transferId));
+  await assertRejects(() => readAll(many), StreamResetError);
+  assertEquals(many.peerReset, StreamErrorCode.cancelled);
+});
+
+Deno.test("what is there goes ahead of a chunk that its store takes its time for", async () => {
+  const found = Promise.withResolvers<Uint8Array>();
+  const store = new SameStore(new Uint8Array(5));
+  const slow = new Uint8Array(32).fill(2);
+  const get = store.get.bind(store);
+  store.get = (hash?: Uint8Array) => hash?.[0] === 2 ? found.promise : get();
+  await using connection = connect(store);
+  const { session } = connection;
+  const hashes = [HASH, slow, HASH];
+  const stream = await ask(session, { kind: "get_many", hashes });
+  const first = new Uint8Array(7);
+  assertEquals(await stream.read(first, first.length), first.length);
+  found.resolve(new Uint8Array(9));
+  assertEquals((await readAll(stream)).length, 2 + 9 + 2 + 5);
+});
+
+Deno.test("an answer whose store takes its time ends when it is cancelled, and with the holder", async () => {
+  const registry = new TransferRegistry();
+  const stop = new AbortController();
+  const events: HolderEvent[] = [];
+  const store = new SameStore(new Uint8Array());
+  store.get = () => new Promise(() => {});
+  await using connection = connect(store, {
+    registry,
+    signal: stop.signal,
+    onEvent: (event) => events.push(event),
+  });
+  const { session, served } = connection;
+  const cancelled = await ask(session, { kind: "get", hash: HASH });
+  await settle();
+  const [{ transferId }] = registry.list();
+  assert(registry.cancel(transferId));
+  await assertRejects(() => readAll(cancelled), StreamResetError);
+  assertEquals(cancelled.peerReset, StreamErrorCode.cancelled);
+  await ask(session, { kind: "get_many", hashes: [HASH, HASH] });
+  await settle();
+  stop.abort();
+  await served;
+  assertEquals(registry.list(), []);
+  assertEquals(events.filter(({ type }) => type === "store_error"), []);
+});

@@ -1,0 +1,114 @@
+/**
+ * Who may look at the transfers of a node, and who may end them.
+ *
+ * @module
+ */
+
+import { toHex } from "../../content/mod.ts";
+import { PermissionError } from "../../errors.ts";
+import type { RpcHandler } from "./rpc_handler.ts";
+import {
+  decodeTransferQuery,
+  encodeTransferCancelled,
+  encodeTransferList,
+  encodeTransferStatus,
+} from "../protocol/transfer_query.ts";
+import type { TransferRegistry } from "../protocol/transfer_registry.ts";
+
+/**
+ * Somebody who is allowed something: nobody, every attached peer (it has the
+ * pre-shared key), or the holder of one X25519 public key.
+ */
+export type Who = "none" | "psk" | Uint8Array;
+
+/** Who may do what; several of one list add up. */
+export interface TransferPolicy {
+  /**
+   * Who may list transfers and see their status.
+   *
+   * @default {["psk"]}
+   */
+  list?: readonly Who[];
+  /**
+   * Who may cancel the transfers that others caused.
+   *
+   * @default {["none"]}
+   */
+  cancel?: readonly Who[];
+}
+
+/**
+ * Makes the procedure `blob.transfers` of a node.
+ *
+ * A peer is known by the key that its handshake proved. A transfer that it
+ * alone caused it may always look at and cancel. Who may not list is not told
+ * either whether an id exists.
+ *
+ * @param registry What runs on the node.
+ * @returns To be offered as `rpc: { "blob.transfers": … }`.
+ *
+ * @example
+ * ```ts
+ * import { BLOB_TRANSFERS } from "../protocol/transfer_query.ts";
+ * import { transferProcedure } from "./transfer_policy.ts";
+ * import { TransferRegistry } from "../protocol/transfer_registry.ts";
+ *
+ * const registry = new TransferRegistry();
+ * const options = {
+ *   registry,
+ *   rpc: { [BLOB_TRANSFERS]: transferProcedure(registry) },
+ * };
+ * ```
+ */
+export function transferProcedure(
+  registry: TransferRegistry,
+  policy: TransferPolicy = {},
+): RpcHandler {
+  const mayList = allows(policy.list ?? ["psk"]);
+  const mayCancel = allows(policy.cancel ?? ["none"]);
+
+  function answer(body: Uint8Array, publicKey: Uint8Array): Uint8Array {
+    const query = decodeTransferQuery(body);
+    if (query.kind === "list") {
+      if (!mayList(publicKey)) throw refusal("list its transfers");
+      return encodeTransferList(
+        registry.list(query.all ? undefined : "fetching"),
+      );
+    }
+    const { transferId } = query;
+    const own = registry.isOwnedBy(transferId, publicKey);
+    const row = registry.status(transferId);
+    if (query.kind === "status") {
+      if (!own && !mayList(publicKey)) throw refusal("look at its transfers");
+      return encodeTransferStatus(row);
+    }
+    const allowed = own || mayCancel(publicKey);
+    if (!allowed && (row !== undefined || !mayList(publicKey))) {
+      throw refusal("cancel this transfer");
+    }
+    return encodeTransferCancelled(allowed && registry.cancel(transferId));
+  }
+
+  return (_name, body, session) => {
+    // A refusal is an answer, whoever calls: never a throw into the caller.
+    try {
+      return Promise.resolve(answer(body, session.remote.publicKey));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  };
+}
+
+function allows(
+  list: readonly Who[],
+): (publicKey: Uint8Array) => boolean {
+  if (list.includes("psk")) return () => true;
+  const keys = new Set(
+    list.filter((who) => who instanceof Uint8Array).map(toHex),
+  );
+  return (publicKey) => keys.has(toHex(publicKey));
+}
+
+function refusal(what: string): PermissionError {
+  return new PermissionError(`the node does not let this key ${what}`);
+}

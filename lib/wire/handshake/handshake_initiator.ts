@@ -1,0 +1,267 @@
+/**
+ * The initiator's side of a handshake.
+ *
+ * @module
+ */
+
+import { DATAGRAM_MIN } from "../../limits.ts";
+import {
+  type Established,
+  type HandshakeConfig,
+  joinIds,
+  offeredAeads,
+  prologue,
+} from "./handshake.ts";
+import {
+  type CookieReplyPacket,
+  coveredByMac1,
+  coveredByVersionsMac,
+  encodeInitial,
+  parseHandshakePacket,
+  type ResponsePacket,
+  setMac2,
+  SUPPORTED_VERSIONS,
+  type VersionNegotiationPacket,
+} from "./handshake_packet.ts";
+import {
+  mac1,
+  mac1Key,
+  MAC_LENGTH,
+  macsEqual,
+  openCookie,
+  versionListMac,
+} from "./mac.ts";
+import { DH_LENGTH, NoiseInitiator } from "./noise.ts";
+import { CONNECTION_ID_LENGTH } from "../packet/packet_header.ts";
+import { TransportError } from "../packet/transport_error.ts";
+import {
+  decodeTransportParameters,
+  encodeTransportParameters,
+  type HandshakeParameters,
+} from "./transport_parameters.ts";
+
+/** Configuration of {@linkcode startInitiator}. */
+export interface InitiatorConfig extends HandshakeConfig {
+  /** X25519 static key of the node to reach. */
+  readonly responderPublicKey: Uint8Array;
+  /** This end's id, 8 bytes. @default {random} */
+  readonly connectionId?: Uint8Array;
+  /** Bytes of the Initial, from 1100 (inside a relay) to 1200. @default {1200} */
+  readonly datagramSize?: number;
+}
+
+/** What a received packet did to an {@linkcode InitiatorHandshake}. */
+export type InitiatorResult =
+  /** Nothing: it was not for us, forged or superfluous. */
+  | { readonly kind: "ignored"; readonly reason: string }
+  /** The Initial changed: send it again at once. */
+  | { readonly kind: "retry" }
+  /** The handshake cannot succeed; the responder itself said so. */
+  | { readonly kind: "failed"; readonly reason: string }
+  /** The handshake is over. */
+  | { readonly kind: "established"; readonly established: Established };
+
+const ignored = (reason: string): InitiatorResult => ({
+  kind: "ignored",
+  reason,
+});
+const failed = (reason: string): InitiatorResult => ({
+  kind: "failed",
+  reason,
+});
+
+/** One attempt to reach a responder; made by {@linkcode startInitiator}. */
+export class InitiatorHandshake {
+  /** This end's id: answers carry it as their destination. */
+  readonly connectionId: Uint8Array;
+
+  readonly #config: InitiatorConfig;
+  readonly #versions: readonly number[];
+  readonly #responderMac1Key: Uint8Array;
+  readonly #ownMac1Key: Uint8Array;
+  #version: number;
+  #noise: NoiseInitiator;
+  #packet: Uint8Array;
+  #hasCookie = false;
+  #hasVersions = false;
+  #over = false;
+
+  /** See {@linkcode startInitiator}. */
+  constructor(config: InitiatorConfig) {
+    const { provider, psk } = config;
+    this.#config = config;
+    this.#versions = config.versions ?? SUPPORTED_VERSIONS;
+    this.connectionId = config.connectionId ??
+      provider.randomBytes(new Uint8Array(CONNECTION_ID_LENGTH));
+    this.#responderMac1Key = mac1Key(config.responderPublicKey, psk);
+    this.#ownMac1Key = mac1Key(config.staticKeys.public, psk);
+    this.#version = this.#versions[0];
+    [this.#noise, this.#packet] = this.#begin(this.#version);
+  }
+
+  /** The Initial to send, and to send again until an answer comes. */
+  packet(): Uint8Array {
+    return this.#packet;
+  }
+
+  /** Takes a received handshake packet. */
+  receive(bytes: Uint8Array): InitiatorResult {
+    if (this.#over) return ignored("the handshake is over");
+    const packet = parseHandshakePacket(bytes, this.#versions);
+    if (
+      packet === undefined || packet.kind === "initial" ||
+      packet.kind === "unknownVersion" || packet.kind === "statelessReset"
+    ) {
+      return ignored("not an answer to an Initial");
+    }
+    if (!macsEqual(packet.destinationId, this.connectionId)) {
+      return ignored("for another connection id");
+    }
+    switch (packet.kind) {
+      case "response":
+        return this.#onResponse(packet);
+      case "cookieReply":
+        return this.#onCookieReply(packet);
+      case "versionNegotiation":
+        return this.#onVersionNegotiation(packet);
+    }
+  }
+
+  /** A new Initial with keys of its own. */
+  #begin(
+    version: number,
+    versions?: readonly number[],
+  ): [NoiseInitiator, Uint8Array] {
+    const { provider, staticKeys, psk, parameters, responderPublicKey } =
+      this.#config;
+    const noise = new NoiseInitiator({
+      aead: provider.chacha20Poly1305,
+      prologue: prologue(version),
+      psk,
+      staticKeys,
+      ephemeralSecret: provider.randomBytes(new Uint8Array(DH_LENGTH)),
+    }, responderPublicKey);
+    const ids = {
+      destinationId: provider.randomBytes(new Uint8Array(CONNECTION_ID_LENGTH)),
+      sourceId: this.connectionId,
+    };
+    const payload = encodeTransportParameters({
+      transport: parameters,
+      connectionIds: joinIds(ids),
+      aeads: offeredAeads(provider),
+      versions,
+    });
+    const packet = encodeInitial({
+      ...ids,
+      version,
+      noise: noise.writeMessage(payload),
+      mac1Key: this.#responderMac1Key,
+      size: this.#config.datagramSize ?? DATAGRAM_MIN,
+    });
+    return [noise, packet];
+  }
+
+  #ownMac1(): Uint8Array {
+    return this.#packet.subarray(-2 * MAC_LENGTH, -MAC_LENGTH);
+  }
+
+  #onResponse(packet: ResponsePacket): InitiatorResult {
+    if (packet.version !== this.#version) return ignored("another version");
+    const expected = mac1(this.#ownMac1Key, coveredByMac1(packet));
+    if (!macsEqual(expected, packet.mac1)) return ignored("mac1 is wrong");
+    const payload = this.#noise.readMessage(packet.noise);
+    if (payload === undefined) return ignored("not authentic");
+    // From here on it is the responder itself that speaks.
+    this.#over = true;
+    let parameters: HandshakeParameters;
+    try {
+      parameters = decodeTransportParameters(payload, "responder");
+    } catch (error) {
+      if (error instanceof TransportError) return failed(error.message);
+      throw error;
+    }
+    const { selectedAead, statelessResetToken } = parameters;
+    if (!macsEqual(parameters.connectionIds, joinIds(packet))) {
+      return failed("the connection ids were changed on the way");
+    }
+    if (
+      selectedAead === undefined ||
+      !offeredAeads(this.#config.provider).includes(selectedAead)
+    ) {
+      return failed("the responder chose an AEAD that was not offered");
+    }
+    const keys = this.#noise.split();
+    return {
+      kind: "established",
+      established: {
+        role: "initiator",
+        version: this.#version,
+        localConnectionId: this.connectionId,
+        remoteConnectionId: packet.sourceId.slice(),
+        aead: selectedAead,
+        sendKey: keys.send,
+        receiveKey: keys.receive,
+        peerPublicKey: this.#config.responderPublicKey,
+        peerParameters: parameters.transport,
+        statelessResetToken,
+        handshakeHash: this.#noise.handshakeHash,
+      },
+    };
+  }
+
+  #onCookieReply(packet: CookieReplyPacket): InitiatorResult {
+    const { provider, responderPublicKey, psk } = this.#config;
+    const cookie = openCookie({
+      aead: provider.chacha20Poly1305,
+      publicKey: responderPublicKey,
+      psk,
+      nonce: packet.nonce,
+      mac1: this.#ownMac1(),
+    }, packet.sealed);
+    if (cookie === undefined) return ignored("the cookie is not authentic");
+    this.#packet = this.#packet.slice();
+    setMac2(this.#packet, cookie);
+    // A second cookie waits for the retransmission timer: no ping-pong.
+    if (this.#hasCookie) return ignored("a newer cookie, kept");
+    this.#hasCookie = true;
+    return { kind: "retry" };
+  }
+
+  #onVersionNegotiation(packet: VersionNegotiationPacket): InitiatorResult {
+    const { responderPublicKey, psk } = this.#config;
+    const expected = versionListMac(
+      responderPublicKey,
+      psk,
+      coveredByVersionsMac(packet),
+      this.#ownMac1(),
+    );
+    if (!macsEqual(expected, packet.mac)) return ignored("its MAC is wrong");
+    if (this.#hasVersions || packet.versions.includes(this.#version)) {
+      return ignored("a version list without a reason");
+    }
+    const version = this.#versions.find((v) => packet.versions.includes(v));
+    if (version === undefined) {
+      this.#over = true;
+      return failed(
+        `no common protocol version: this end speaks ${
+          this.#versions.join(", ")
+        }, the peer ${packet.versions.join(", ")}`,
+      );
+    }
+    this.#hasVersions = true;
+    this.#hasCookie = false;
+    this.#version = version;
+    [this.#noise, this.#packet] = this.#begin(version, packet.versions);
+    return { kind: "retry" };
+  }
+}
+
+/**
+ * Starts a handshake: draws its keys and ids and builds the Initial.
+ *
+ * @throws {RangeError} When a key has the wrong length or
+ * `responderPublicKey` is no usable X25519 key.
+ */
+export function startInitiator(config: InitiatorConfig): InitiatorHandshake {
+  return new InitiatorHandshake(config);
+}

@@ -1,0 +1,396 @@
+/**
+ * The packets outside a connection: Initial, Response, Cookie Reply, Version
+ * Negotiation and Stateless Reset, laid out as in `docs/wire.md`. Integers are
+ * big-endian, ids have 8 bytes, byte 0 is the type. Parsing never throws and
+ * checks no MAC.
+ *
+ * Type, version, ids and the place of the MACs of an Initial are the same in
+ * every version, so that a node can answer one of a version that it does not
+ * speak. A Stateless Reset is shorter than any transport packet, so that two
+ * nodes cannot keep answering each other.
+ *
+ * @module
+ */
+
+import {
+  DATAGRAM_MIN,
+  RELAYED_DATAGRAM_MIN,
+  VERSIONS_MAX,
+} from "../../limits.ts";
+import {
+  COOKIE_NONCE_LENGTH,
+  mac1,
+  mac2,
+  MAC_LENGTH,
+  SEALED_COOKIE_LENGTH,
+  versionListMac,
+} from "./mac.ts";
+import { CONNECTION_ID_LENGTH } from "../packet/packet_header.ts";
+import { RESET_TOKEN_LENGTH } from "./stateless_reset.ts";
+import { WireReader, WireWriter } from "../packet/wire_buffer.ts";
+
+/** The protocol version this code speaks. */
+export const VERSION = 1;
+/** Every version this code speaks, preferred first. */
+export const SUPPORTED_VERSIONS: readonly number[] = [VERSION];
+
+/** Byte 0 of each packet outside a connection. */
+export const PacketType = {
+  INITIAL: 1,
+  RESPONSE: 2,
+  COOKIE_REPLY: 3,
+  VERSION_NEGOTIATION: 4,
+  STATELESS_RESET: 5,
+} as const;
+
+const NOISE_OFFSET = 2 + 2 * CONNECTION_ID_LENGTH + 2;
+const COOKIE_REPLY_LENGTH = 1 + CONNECTION_ID_LENGTH + COOKIE_NONCE_LENGTH +
+  SEALED_COOKIE_LENGTH;
+const STATELESS_RESET_LENGTH = 1 + CONNECTION_ID_LENGTH + RESET_TOKEN_LENGTH;
+const VERSIONS_OFFSET = 2 + CONNECTION_ID_LENGTH;
+
+/** An Initial; every field is a view of the packet. */
+export interface InitialPacket {
+  /** What it is. */
+  readonly kind: "initial";
+  /** One of the versions the parser was told of. */
+  readonly version: number;
+  /** Names this attempt. */
+  readonly destinationId: Uint8Array;
+  /** Where the answer goes. */
+  readonly sourceId: Uint8Array;
+  /** Noise message 1. */
+  readonly noise: Uint8Array;
+  /** Shows knowledge of the pre-shared key. */
+  readonly mac1: Uint8Array;
+  /** Shows possession of the source address. */
+  readonly mac2: Uint8Array;
+  /** The whole packet. */
+  readonly bytes: Uint8Array;
+}
+
+/** An Initial of a version the parser was not told of. */
+export interface UnknownVersionPacket {
+  /** What it is. */
+  readonly kind: "unknownVersion";
+  /** Its version. */
+  readonly version: number;
+  /** Where the answer goes. */
+  readonly sourceId: Uint8Array;
+  /** Shows knowledge of the pre-shared key. */
+  readonly mac1: Uint8Array;
+  /** The whole packet. */
+  readonly bytes: Uint8Array;
+}
+
+/** A Response. */
+export interface ResponsePacket {
+  /** What it is. */
+  readonly kind: "response";
+  /** The version of the Initial. */
+  readonly version: number;
+  /** The initiator's id. */
+  readonly destinationId: Uint8Array;
+  /** The responder's id. */
+  readonly sourceId: Uint8Array;
+  /** Noise message 2. */
+  readonly noise: Uint8Array;
+  /** Shows knowledge of the pre-shared key. */
+  readonly mac1: Uint8Array;
+  /** The whole packet. */
+  readonly bytes: Uint8Array;
+}
+
+/** A Cookie Reply. */
+export interface CookieReplyPacket {
+  /** What it is. */
+  readonly kind: "cookieReply";
+  /** The initiator's id. */
+  readonly destinationId: Uint8Array;
+  /** Random. */
+  readonly nonce: Uint8Array;
+  /** The cookie, sealed. */
+  readonly sealed: Uint8Array;
+}
+
+/** A Version Negotiation. */
+export interface VersionNegotiationPacket {
+  /** What it is. */
+  readonly kind: "versionNegotiation";
+  /** The initiator's id. */
+  readonly destinationId: Uint8Array;
+  /** What the responder speaks, preferred first. */
+  readonly versions: readonly number[];
+  /** Shows knowledge of the pre-shared key. */
+  readonly mac: Uint8Array;
+  /** The whole packet. */
+  readonly bytes: Uint8Array;
+}
+
+/** A Stateless Reset. */
+export interface StatelessResetPacket {
+  /** What it is. */
+  readonly kind: "statelessReset";
+  /** The id, of the sender of this packet, that it does not know. */
+  readonly connectionId: Uint8Array;
+  /** Shows that the node that issued the id sent this. */
+  readonly token: Uint8Array;
+}
+
+/** A packet outside a connection. */
+export type HandshakePacket =
+  | InitialPacket
+  | UnknownVersionPacket
+  | ResponsePacket
+  | CookieReplyPacket
+  | VersionNegotiationPacket
+  | StatelessResetPacket;
+
+/**
+ * Parses a packet whose byte 0 is a handshake type.
+ *
+ * @param bytes One datagram; the result is made of views of it.
+ * @param versions What this end speaks. @default {SUPPORTED_VERSIONS}
+ * @returns `undefined` for anything that is not exactly one such packet.
+ */
+export function parseHandshakePacket(
+  bytes: Uint8Array,
+  versions: readonly number[] = SUPPORTED_VERSIONS,
+): HandshakePacket | undefined {
+  switch (bytes[0]) {
+    case PacketType.INITIAL:
+      return parseInitial(bytes, versions);
+    case PacketType.RESPONSE:
+      return parseResponse(bytes);
+    case PacketType.COOKIE_REPLY:
+      return parseCookieReply(bytes);
+    case PacketType.VERSION_NEGOTIATION:
+      return parseVersionNegotiation(bytes);
+    case PacketType.STATELESS_RESET:
+      return parseStatelessReset(bytes);
+    default:
+      return undefined;
+  }
+}
+
+/** What of an Initial or Response `mac1` covers. */
+export function coveredByMac1(
+  packet: InitialPacket | UnknownVersionPacket | ResponsePacket,
+): Uint8Array {
+  const macs = packet.kind === "response" ? 1 : 2;
+  return packet.bytes.subarray(0, packet.bytes.length - macs * MAC_LENGTH);
+}
+
+/** What of an Initial `mac2` covers. */
+export function coveredByMac2(packet: InitialPacket): Uint8Array {
+  return packet.bytes.subarray(0, packet.bytes.length - MAC_LENGTH);
+}
+
+/** What of a Version Negotiation its MAC covers. */
+export function coveredByVersionsMac(
+  packet: VersionNegotiationPacket,
+): Uint8Array {
+  return packet.bytes.subarray(0, packet.bytes.length - MAC_LENGTH);
+}
+
+function hasHandshakeSize(bytes: Uint8Array): boolean {
+  return bytes.length >= RELAYED_DATAGRAM_MIN && bytes.length <= DATAGRAM_MIN;
+}
+
+/** The Noise message of a packet that ends with `tail` bytes of MACs. */
+function noiseMessage(
+  bytes: Uint8Array,
+  tail: number,
+): Uint8Array | undefined {
+  const reader = new WireReader(bytes);
+  reader.offset = NOISE_OFFSET - 2;
+  const end = NOISE_OFFSET + reader.u16();
+  if (end > bytes.length - tail) return undefined;
+  for (let i = end; i < bytes.length - tail; i++) {
+    if (bytes[i] !== 0) return undefined;
+  }
+  return bytes.subarray(NOISE_OFFSET, end);
+}
+
+function parseInitial(
+  bytes: Uint8Array,
+  versions: readonly number[],
+): InitialPacket | UnknownVersionPacket | undefined {
+  if (!hasHandshakeSize(bytes)) return undefined;
+  const version = bytes[1];
+  const sourceId = bytes.subarray(10, 18);
+  const mac1 = bytes.subarray(-2 * MAC_LENGTH, -MAC_LENGTH);
+  if (!versions.includes(version)) {
+    return { kind: "unknownVersion", version, sourceId, mac1, bytes };
+  }
+  const noise = noiseMessage(bytes, 2 * MAC_LENGTH);
+  if (noise === undefined) return undefined;
+  return {
+    kind: "initial",
+    version,
+    destinationId: bytes.subarray(2, 10),
+    sourceId,
+    noise,
+    mac1,
+    mac2: bytes.subarray(-MAC_LENGTH),
+    bytes,
+  };
+}
+
+function parseResponse(bytes: Uint8Array): ResponsePacket | undefined {
+  if (!hasHandshakeSize(bytes)) return undefined;
+  const noise = noiseMessage(bytes, MAC_LENGTH);
+  if (noise === undefined) return undefined;
+  return {
+    kind: "response",
+    version: bytes[1],
+    destinationId: bytes.subarray(2, 10),
+    sourceId: bytes.subarray(10, 18),
+    noise,
+    mac1: bytes.subarray(-MAC_LENGTH),
+    bytes,
+  };
+}
+
+function parseCookieReply(bytes: Uint8Array): CookieReplyPacket | undefined {
+  if (bytes.length !== COOKIE_REPLY_LENGTH) return undefined;
+  return {
+    kind: "cookieReply",
+    destinationId: bytes.subarray(1, 9),
+    nonce: bytes.subarray(9, 9 + COOKIE_NONCE_LENGTH),
+    sealed: bytes.subarray(9 + COOKIE_NONCE_LENGTH),
+  };
+}
+
+function parseVersionNegotiation(
+  bytes: Uint8Array,
+): VersionNegotiationPacket | undefined {
+  if (bytes.length < VERSIONS_OFFSET) return undefined;
+  const count = bytes[VERSIONS_OFFSET - 1];
+  if (count === 0 || count > VERSIONS_MAX) return undefined;
+  if (bytes.length !== VERSIONS_OFFSET + count + MAC_LENGTH) return undefined;
+  return {
+    kind: "versionNegotiation",
+    destinationId: bytes.subarray(1, 9),
+    versions: Array.from(bytes.subarray(VERSIONS_OFFSET, -MAC_LENGTH)),
+    mac: bytes.subarray(-MAC_LENGTH),
+    bytes,
+  };
+}
+
+function parseStatelessReset(
+  bytes: Uint8Array,
+): StatelessResetPacket | undefined {
+  if (bytes.length !== STATELESS_RESET_LENGTH) return undefined;
+  return {
+    kind: "statelessReset",
+    connectionId: bytes.subarray(1, 9),
+    token: bytes.subarray(9),
+  };
+}
+
+/** What {@linkcode encodeInitial} and {@linkcode encodeResponse} write. */
+export interface NoisePacketFields {
+  /** Protocol version. */
+  readonly version: number;
+  /** 8 bytes. */
+  readonly destinationId: Uint8Array;
+  /** 8 bytes. */
+  readonly sourceId: Uint8Array;
+  /** The Noise message. */
+  readonly noise: Uint8Array;
+  /** Key of `mac1`, that of the packet's receiver. */
+  readonly mac1Key: Uint8Array;
+  /** Bytes of the whole packet, from 1100 to 1200. */
+  readonly size: number;
+}
+
+function encodeNoisePacket(
+  type: number,
+  fields: NoisePacketFields,
+  macs: number,
+): Uint8Array {
+  const packet = new Uint8Array(fields.size);
+  const covered = fields.size - macs * MAC_LENGTH;
+  const writer = new WireWriter(packet.subarray(0, covered));
+  writer.u8(type);
+  writer.u8(fields.version);
+  writer.bytes(fields.destinationId);
+  writer.bytes(fields.sourceId);
+  writer.u16(fields.noise.length);
+  writer.bytes(fields.noise);
+  packet.set(mac1(fields.mac1Key, packet.subarray(0, covered)), covered);
+  return packet;
+}
+
+/** Encodes an Initial without a cookie. */
+export function encodeInitial(fields: NoisePacketFields): Uint8Array {
+  return encodeNoisePacket(PacketType.INITIAL, fields, 2);
+}
+
+/** Puts the `mac2` of a cookie into an encoded Initial. */
+export function setMac2(initial: Uint8Array, cookie: Uint8Array): void {
+  const covered = initial.length - MAC_LENGTH;
+  initial.set(mac2(cookie, initial.subarray(0, covered)), covered);
+}
+
+/** Encodes a Response. */
+export function encodeResponse(fields: NoisePacketFields): Uint8Array {
+  return encodeNoisePacket(PacketType.RESPONSE, fields, 1);
+}
+
+/**
+ * Encodes a Cookie Reply.
+ *
+ * @param destinationId The initiator's id.
+ * @param nonce 16 random bytes.
+ * @param sealed The cookie, from `sealCookie`.
+ */
+export function encodeCookieReply(
+  destinationId: Uint8Array,
+  nonce: Uint8Array,
+  sealed: Uint8Array,
+): Uint8Array {
+  const writer = new WireWriter(new Uint8Array(COOKIE_REPLY_LENGTH));
+  writer.u8(PacketType.COOKIE_REPLY);
+  writer.bytes(destinationId);
+  writer.bytes(nonce);
+  writer.bytes(sealed);
+  return writer.target;
+}
+
+/**
+ * Encodes a Version Negotiation.
+ *
+ * @param initial What it answers.
+ * @param versions What the responder speaks, at most `VERSIONS_MAX`.
+ * @param publicKey The responder's X25519 static key.
+ */
+export function encodeVersionNegotiation(
+  initial: UnknownVersionPacket,
+  versions: readonly number[],
+  publicKey: Uint8Array,
+  psk: Uint8Array,
+): Uint8Array {
+  const covered = VERSIONS_OFFSET + versions.length;
+  const writer = new WireWriter(new Uint8Array(covered + MAC_LENGTH));
+  writer.u8(PacketType.VERSION_NEGOTIATION);
+  writer.bytes(initial.sourceId);
+  writer.u8(versions.length);
+  for (const version of versions) writer.u8(version);
+  const mac = versionListMac(publicKey, psk, writer.written(), initial.mac1);
+  writer.bytes(mac);
+  return writer.target;
+}
+
+/** Encodes a Stateless Reset. */
+export function encodeStatelessReset(
+  connectionId: Uint8Array,
+  token: Uint8Array,
+): Uint8Array {
+  const writer = new WireWriter(new Uint8Array(STATELESS_RESET_LENGTH));
+  writer.u8(PacketType.STATELESS_RESET);
+  writer.bytes(connectionId);
+  writer.bytes(token);
+  return writer.target;
+}

@@ -1,0 +1,163 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import { VERSIONS_MAX } from "../../limits.ts";
+import {
+  coveredByMac1,
+  coveredByMac2,
+  encodeCookieReply,
+  encodeInitial,
+  encodeResponse,
+  encodeStatelessReset,
+  encodeVersionNegotiation,
+  type InitialPacket,
+  parseHandshakePacket,
+  setMac2,
+  type UnknownVersionPacket,
+} from "./handshake_packet.ts";
+import { mac1, mac2 } from "./mac.ts";
+import { TRANSPORT_PACKET_MIN } from "../packet/packet_header.ts";
+
+const here = new Uint8Array(8).fill(0xa1);
+const there = new Uint8Array(8).fill(0xb2);
+const key = new Uint8Array(32).fill(3);
+const noise = new Uint8Array(200).fill(4);
+const fields = {
+  version: 1,
+  destinationId: there,
+  sourceId: here,
+  noise,
+  mac1Key: key,
+  size: 1200,
+};
+
+Deno.test("an Initial parses back into what was encoded", () => {
+  const bytes = encodeInitial(fields);
+  assertEquals(bytes.length, 1200);
+  const packet = parseHandshakePacket(bytes) as InitialPacket;
+  assertEquals(packet, {
+    kind: "initial",
+    version: 1,
+    destinationId: there,
+    sourceId: here,
+    noise,
+    mac1: mac1(key, bytes.subarray(0, 1168)),
+    mac2: new Uint8Array(16),
+    bytes,
+  });
+  assertEquals(coveredByMac1(packet).length, 1168);
+  assertEquals(coveredByMac2(packet).length, 1184);
+  const cookie = new Uint8Array(16).fill(9);
+  setMac2(bytes, cookie);
+  assertEquals(packet.mac2, mac2(cookie, bytes.subarray(0, 1184)));
+});
+
+Deno.test("an Initial of an unknown version shows only what never changes", () => {
+  const bytes = encodeInitial({ ...fields, version: 9, size: 1100 });
+  bytes.fill(0xff, 18, 20);
+  assertEquals(parseHandshakePacket(bytes), {
+    kind: "unknownVersion",
+    version: 9,
+    sourceId: here,
+    mac1: bytes.subarray(1068, 1084),
+    bytes,
+  });
+  assertEquals(parseHandshakePacket(bytes, [9]), undefined);
+});
+
+Deno.test("a Response parses back into what was encoded", () => {
+  const bytes = encodeResponse({ ...fields, size: 1100 });
+  assertEquals(parseHandshakePacket(bytes), {
+    kind: "response",
+    version: 1,
+    destinationId: there,
+    sourceId: here,
+    noise,
+    mac1: mac1(key, bytes.subarray(0, 1084)),
+    bytes,
+  });
+});
+
+Deno.test("the small packets parse back into what was encoded", () => {
+  const nonce = new Uint8Array(16).fill(7);
+  const sealed = new Uint8Array(32).fill(8);
+  assertEquals(parseHandshakePacket(encodeCookieReply(there, nonce, sealed)), {
+    kind: "cookieReply",
+    destinationId: there,
+    nonce,
+    sealed,
+  });
+  const reset = encodeStatelessReset(here, nonce);
+  assertEquals(parseHandshakePacket(reset), {
+    kind: "statelessReset",
+    connectionId: here,
+    token: nonce,
+  });
+  assert(reset.length < TRANSPORT_PACKET_MIN);
+  const unknown = parseHandshakePacket(
+    encodeInitial({ ...fields, version: 9 }),
+  ) as UnknownVersionPacket;
+  const list = encodeVersionNegotiation(unknown, [3, 1], key, key);
+  assertEquals(parseHandshakePacket(list), {
+    kind: "versionNegotiation",
+    destinationId: here,
+    versions: [3, 1],
+    mac: list.subarray(12),
+    bytes: list,
+  });
+});
+
+Deno.test("wrong sizes, padding that is not zero and long Noise lengths are refused", () => {
+  for (const encode of [encodeInitial, encodeResponse]) {
+    for (const size of [1099, 1201]) {
+      assertEquals(
+        parseHandshakePacket(encode({ ...fields, size })),
+        undefined,
+      );
+    }
+    const padded = encode(fields);
+    padded[1000] = 1;
+    assertEquals(parseHandshakePacket(padded), undefined);
+    const long = encode(fields);
+    long[18] = 0x7f;
+    assertEquals(parseHandshakePacket(long), undefined);
+  }
+  const reset = encodeStatelessReset(here, new Uint8Array(16));
+  assertEquals(parseHandshakePacket(reset.subarray(1)), undefined);
+  assertEquals(parseHandshakePacket(new Uint8Array(0)), undefined);
+  assertEquals(parseHandshakePacket(Uint8Array.of(4)), undefined);
+});
+
+Deno.test("a version list names at least one version and no more than its bound", () => {
+  const list = (count: number) =>
+    parseHandshakePacket(
+      encodeVersionNegotiation(unknown, Array(count).fill(1), key, key),
+    )?.kind;
+  const unknown = parseHandshakePacket(
+    encodeInitial({ ...fields, version: 9 }),
+  ) as UnknownVersionPacket;
+  assertEquals(list(0), undefined);
+  assertEquals(list(1), "versionNegotiation");
+  assertEquals(list(VERSIONS_MAX), "versionNegotiation");
+  assertEquals(list(VERSIONS_MAX + 1), undefined);
+});
+
+Deno.test("a Noise message too long for the packet is never sent", () => {
+  assertThrows(
+    () => encodeInitial({ ...fields, noise: new Uint8Array(1149) }),
+    RangeError,
+  );
+});
+
+Deno.test("parsing never throws", () => {
+  fc.assert(fc.property(
+    fc.integer({ min: 0, max: 6 }),
+    fc.oneof(
+      fc.uint8Array({ maxLength: 80 }),
+      fc.uint8Array({ minLength: 1090, maxLength: 1210 }),
+    ),
+    (type, bytes) => {
+      if (bytes.length > 0) bytes[0] = type;
+      parseHandshakePacket(bytes);
+    },
+  ));
+});

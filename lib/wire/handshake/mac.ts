@@ -1,0 +1,190 @@
+/**
+ * What keeps a port silent and a handshake cheap: MACs that only holders of the
+ * pre-shared key can make, and cookies that prove a source address (WireGuard
+ * §5.3, §5.4.4 and §5.4.7).
+ *
+ * @module
+ */
+
+import { blake2s } from "@noble/hashes/blake2";
+import { COOKIE_SECRET_MS } from "../../limits.ts";
+import {
+  type AeadFactory,
+  type CryptoProvider,
+  KEY_LENGTH,
+  TAG_LENGTH,
+} from "../packet/aead.ts";
+
+/** Bytes in mac1, mac2, a cookie and every other MAC here. */
+export const MAC_LENGTH = 16;
+/** Bytes in the nonce of a cookie reply. */
+export const COOKIE_NONCE_LENGTH = 16;
+/** Bytes in a sealed cookie. */
+export const SEALED_COOKIE_LENGTH: number = MAC_LENGTH + TAG_LENGTH;
+
+const encoder = new TextEncoder();
+const MAC1_LABEL = encoder.encode("net-transfer mac1");
+const COOKIE_LABEL = encoder.encode("net-transfer cookie");
+const VERSIONS_LABEL = encoder.encode("net-transfer version list");
+
+/** BLAKE2s-128 keyed with `key`. */
+function keyedMac(key: Uint8Array, ...parts: Uint8Array[]): Uint8Array {
+  const hash = blake2s.create({ key, dkLen: MAC_LENGTH });
+  for (const part of parts) hash.update(part);
+  return hash.digest();
+}
+
+function deriveKey(label: Uint8Array, ...parts: Uint8Array[]): Uint8Array {
+  const hash = blake2s.create({ dkLen: KEY_LENGTH });
+  hash.update(label);
+  for (const part of parts) hash.update(part);
+  return hash.digest();
+}
+
+/** Compares two MACs in a time that does not depend on where they differ. */
+export function macsEqual(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  let difference = 0;
+  for (let i = 0; i < a.length; i++) difference |= a[i] ^ b[i];
+  return difference === 0;
+}
+
+/**
+ * The key of `mac1` in packets to the owner of `publicKey`.
+ *
+ * @param publicKey X25519 static key of the packet's receiver, 32 bytes.
+ * @param psk Pre-shared key, 32 bytes.
+ */
+export function mac1Key(publicKey: Uint8Array, psk: Uint8Array): Uint8Array {
+  return deriveKey(MAC1_LABEL, publicKey, psk);
+}
+
+/**
+ * `mac1` of a packet.
+ *
+ * @param key From {@linkcode mac1Key}.
+ * @param bytes The packet up to `mac1`.
+ */
+export function mac1(key: Uint8Array, bytes: Uint8Array): Uint8Array {
+  return keyedMac(key, bytes);
+}
+
+/**
+ * `mac2` of a packet.
+ *
+ * @param cookie What the responder gave out for this source address, 16 bytes.
+ * @param bytes The packet up to `mac2`.
+ */
+export function mac2(cookie: Uint8Array, bytes: Uint8Array): Uint8Array {
+  return keyedMac(cookie, bytes);
+}
+
+/**
+ * The MAC of a version list, which holders of the pre-shared key alone can make.
+ *
+ * @param publicKey X25519 static key of the responder.
+ * @param bytes The version negotiation packet up to its MAC.
+ * @param triggeringMac1 `mac1` of the Initial it answers.
+ */
+export function versionListMac(
+  publicKey: Uint8Array,
+  psk: Uint8Array,
+  bytes: Uint8Array,
+  triggeringMac1: Uint8Array,
+): Uint8Array {
+  const key = deriveKey(VERSIONS_LABEL, publicKey, psk);
+  return keyedMac(key, bytes, triggeringMac1);
+}
+
+/** What binds a sealed cookie to its reader. */
+export interface CookieContext {
+  /** ChaCha20-Poly1305. */
+  readonly aead: AeadFactory;
+  /** X25519 static key of the responder. */
+  readonly publicKey: Uint8Array;
+  /** Pre-shared key. */
+  readonly psk: Uint8Array;
+  /** Random, 16 bytes, in the clear. */
+  readonly nonce: Uint8Array;
+  /** `mac1` of the Initial that is answered. */
+  readonly mac1: Uint8Array;
+}
+
+/** Seals a cookie for a cookie reply. */
+export function sealCookie(
+  context: CookieContext,
+  cookie: Uint8Array,
+): Uint8Array {
+  const { aead, publicKey, psk, nonce } = context;
+  const key = deriveKey(COOKIE_LABEL, publicKey, psk, nonce);
+  const sealed = new Uint8Array(SEALED_COOKIE_LENGTH);
+  aead(key).seal(0, context.mac1, cookie, sealed);
+  return sealed;
+}
+
+/** Opens a sealed cookie; `undefined` when it is not authentic. */
+export function openCookie(
+  context: CookieContext,
+  sealed: Uint8Array,
+): Uint8Array | undefined {
+  const { aead, publicKey, psk, nonce } = context;
+  const key = deriveKey(COOKIE_LABEL, publicKey, psk, nonce);
+  return aead(key).open(0, context.mac1, sealed);
+}
+
+/**
+ * Makes cookies out of source addresses, so that nothing is kept per address.
+ * The secret changes every {@linkcode COOKIE_SECRET_MS}; the one before it is
+ * still honoured, so a cookie holds for at least that long.
+ */
+export class CookieJar {
+  readonly #provider: CryptoProvider;
+  #current: Uint8Array | undefined;
+  #previous: Uint8Array | undefined;
+  #since = Number.NEGATIVE_INFINITY;
+
+  /** Takes its secrets from `provider`. */
+  constructor(provider: CryptoProvider) {
+    this.#provider = provider;
+  }
+
+  /**
+   * The cookie of an address.
+   *
+   * @param now Milliseconds.
+   * @param address The source address and port, in any fixed encoding.
+   */
+  cookieFor(now: number, address: Uint8Array): Uint8Array {
+    return keyedMac(this.#secret(now), address);
+  }
+
+  /**
+   * Whether a packet from `address` carries the cookie given to that address.
+   *
+   * @param bytes The packet up to `mac2`.
+   * @param mac Its `mac2`.
+   */
+  verify(
+    now: number,
+    address: Uint8Array,
+    bytes: Uint8Array,
+    mac: Uint8Array,
+  ): boolean {
+    const cookie = this.cookieFor(now, address);
+    if (macsEqual(mac2(cookie, bytes), mac)) return true;
+    if (this.#previous === undefined) return false;
+    const earlier = keyedMac(this.#previous, address);
+    return macsEqual(mac2(earlier, bytes), mac);
+  }
+
+  #secret(now: number): Uint8Array {
+    const age = now - this.#since;
+    if (this.#current === undefined || age >= COOKIE_SECRET_MS) {
+      const next = age < 2 * COOKIE_SECRET_MS;
+      this.#previous = next ? this.#current : undefined;
+      this.#current = this.#provider.randomBytes(new Uint8Array(KEY_LENGTH));
+      this.#since = next ? this.#since + COOKIE_SECRET_MS : now;
+    }
+    return this.#current;
+  }
+}

@@ -1,0 +1,100 @@
+import { createHash } from "node:crypto";
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { blake2s } from "@noble/hashes/blake2";
+import { COOKIE_SECRET_MS } from "../../limits.ts";
+import {
+  CookieJar,
+  mac1,
+  mac1Key,
+  mac2,
+  macsEqual,
+  openCookie,
+  sealCookie,
+} from "./mac.ts";
+import { testProvider } from "../testing/crypto.ts";
+
+const publicKey = new Uint8Array(32).fill(5);
+const psk = new Uint8Array(32).fill(6);
+const provider = testProvider();
+
+Deno.test("macsEqual compares whole MACs", () => {
+  const mac = mac1(mac1Key(publicKey, psk), Uint8Array.of(1));
+  assertEquals(mac.length, 16);
+  assert(macsEqual(mac, mac.slice()));
+  for (let i = 0; i < mac.length; i++) {
+    const other = mac.slice();
+    other[i] ^= 0x40;
+    assert(!macsEqual(mac, other));
+  }
+  assert(!macsEqual(mac, mac.subarray(1)));
+  assert(!macsEqual(mac, mac.subarray(0, 15)));
+  assert(!macsEqual(mac.subarray(0, 15), mac));
+  assert(!macsEqual(new Uint8Array(0), mac));
+});
+
+Deno.test("mac1 needs both the receiver's key and the pre-shared key", () => {
+  const bytes = Uint8Array.of(1, 2, 3);
+  const mac = mac1(mac1Key(publicKey, psk), bytes);
+  assertNotEquals(mac1(mac1Key(psk, psk), bytes), mac);
+  assertNotEquals(mac1(mac1Key(publicKey, publicKey), bytes), mac);
+});
+
+Deno.test("the key of mac1 is BLAKE2s of its label, the receiver's key and the pre-shared key", () => {
+  const hash = createHash("blake2s256")
+    .update("net-transfer mac1").update(publicKey).update(psk).digest();
+  assertEquals(mac1Key(publicKey, psk), new Uint8Array(hash));
+});
+
+Deno.test("a cookie made without the secret proves nothing, also before the first change", () => {
+  const jar = new CookieJar(provider);
+  const address = Uint8Array.of(1, 2, 3, 4, 0, 80);
+  const bytes = Uint8Array.of(1, 2, 3);
+  const forged = blake2s(address, { dkLen: 16 });
+  assert(!jar.verify(0, address, bytes, mac2(forged, bytes)));
+});
+
+Deno.test("a cookie opens for its own Initial alone", () => {
+  const cookie = new Uint8Array(16).fill(7);
+  const context = {
+    aead: provider.chacha20Poly1305,
+    publicKey,
+    psk,
+    nonce: new Uint8Array(16).fill(8),
+    mac1: new Uint8Array(16).fill(9),
+  };
+  const sealed = sealCookie(context, cookie);
+  assertEquals(openCookie(context, sealed), cookie);
+  for (
+    const change of [
+      { publicKey: psk },
+      { psk: publicKey },
+      { nonce: context.mac1 },
+      { mac1: context.nonce },
+    ]
+  ) {
+    assertEquals(openCookie({ ...context, ...change }, sealed), undefined);
+  }
+});
+
+Deno.test("a cookie proves one address for at least one period of the secret", () => {
+  const jar = new CookieJar(provider);
+  const address = Uint8Array.of(1, 2, 3, 4, 0, 80);
+  const bytes = Uint8Array.of(1, 2, 3);
+  jar.cookieFor(0, address);
+  const late = COOKIE_SECRET_MS - 1;
+  const mac = mac2(jar.cookieFor(late, address), bytes);
+  assert(jar.verify(late, address, bytes, mac));
+  assert(!jar.verify(late, Uint8Array.of(1, 2, 3, 4, 0, 81), bytes, mac));
+  assert(!jar.verify(late, address, Uint8Array.of(1, 2), mac));
+  assert(!jar.verify(late, address, bytes, new Uint8Array(16)));
+  assert(jar.verify(2 * COOKIE_SECRET_MS - 1, address, bytes, mac));
+  assert(!jar.verify(2 * COOKIE_SECRET_MS, address, bytes, mac));
+});
+
+Deno.test("after a quiet time old cookies are void at once", () => {
+  const jar = new CookieJar(provider);
+  const address = Uint8Array.of(1);
+  const bytes = Uint8Array.of(2);
+  const mac = mac2(jar.cookieFor(0, address), bytes);
+  assert(!jar.verify(2 * COOKIE_SECRET_MS, address, bytes, mac));
+});

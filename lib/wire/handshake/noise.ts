@@ -1,0 +1,246 @@
+/**
+ * `Noise_IKpsk1_25519_ChaChaPoly_BLAKE2s` of the Noise Protocol Framework,
+ * revision 34: the messages of the pattern and what each token does. Ephemeral
+ * keys come from the caller; there is no randomness here.
+ *
+ * @module
+ */
+
+import { x25519 } from "@noble/curves/ed25519";
+import { type AeadFactory, TAG_LENGTH } from "../packet/aead.ts";
+import { concat, SymmetricState } from "./noise_symmetric_state.ts";
+
+/** Bytes in an X25519 key, public or secret. */
+export const DH_LENGTH = 32;
+/** Bytes of message 1 besides its payload: e, sealed s, tag of the payload. */
+const MESSAGE_1_OVERHEAD: number = DH_LENGTH + DH_LENGTH +
+  2 * TAG_LENGTH;
+/** Bytes of message 2 besides its payload: e, tag of the payload. */
+const MESSAGE_2_OVERHEAD: number = DH_LENGTH + TAG_LENGTH;
+
+const EMPTY = new Uint8Array(0);
+
+/** An X25519 key pair. */
+export interface DhKeyPair {
+  /** 32 bytes. */
+  readonly secret: Uint8Array;
+  /** 32 bytes. */
+  readonly public: Uint8Array;
+}
+
+/** The two keys a handshake ends with, seen from one side. */
+export interface NoiseKeys {
+  /** Seals what this side sends. */
+  readonly send: Uint8Array;
+  /** Opens what this side receives. */
+  readonly receive: Uint8Array;
+}
+
+/**
+ * The key pair of an X25519 secret.
+ *
+ * @param secret 32 random bytes; clamped as RFC 7748 §5 says where used.
+ */
+export function dhKeyPair(secret: Uint8Array): DhKeyPair {
+  // The plain ladder: getPublicKey would first spend 50 ms on a base table.
+  return { secret, public: x25519.scalarMult(secret, x25519.GuBytes) };
+}
+
+/** DH(): `undefined` for a low-order point, whose result would be all zeros. */
+function dh(secret: Uint8Array, point: Uint8Array): Uint8Array | undefined {
+  try {
+    return x25519.scalarMult(secret, point);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What both sides of a handshake start from. */
+export interface NoiseOptions {
+  /** ChaCha20-Poly1305. */
+  readonly aead: AeadFactory;
+  /** Context both sides must agree on. */
+  readonly prologue: Uint8Array;
+  /** Pre-shared key, 32 bytes. */
+  readonly psk: Uint8Array;
+  /** This side's identity. */
+  readonly staticKeys: DhKeyPair;
+  /** This handshake's own secret: 32 fresh random bytes. */
+  readonly ephemeralSecret: Uint8Array;
+}
+
+/** `s` and `psk` of wrong lengths are mistakes of ours, not of a peer. */
+function checkLengths(options: NoiseOptions): void {
+  for (
+    const [name, bytes] of [
+      ["pre-shared key", options.psk],
+      ["static secret", options.staticKeys.secret],
+      ["static public key", options.staticKeys.public],
+      ["ephemeral secret", options.ephemeralSecret],
+    ] as const
+  ) {
+    if (bytes.length !== 32) {
+      throw new RangeError(
+        `Cannot start a handshake: the ${name} has ${bytes.length} bytes, not 32`,
+      );
+    }
+  }
+}
+
+/** The initiator's side: writes message 1, reads message 2. */
+export class NoiseInitiator {
+  readonly #options: NoiseOptions;
+  readonly #remoteStatic: Uint8Array;
+  readonly #ephemeral: DhKeyPair;
+  #state: SymmetricState;
+
+  /** Starts a handshake with the owner of `remoteStatic` (32 bytes). */
+  constructor(options: NoiseOptions, remoteStatic: Uint8Array) {
+    checkLengths(options);
+    this.#options = options;
+    this.#remoteStatic = remoteStatic;
+    this.#ephemeral = dhKeyPair(options.ephemeralSecret);
+    this.#state = new SymmetricState(options.aead, options.prologue);
+    this.#state.mixHash(remoteStatic);
+  }
+
+  /** h: the channel binding once message 2 has been read. */
+  get handshakeHash(): Uint8Array {
+    return this.#state.hash;
+  }
+
+  /**
+   * Message 1: `e, es, s, ss, psk` and the payload.
+   *
+   * @throws {RangeError} When the remote static key is no usable X25519 key.
+   */
+  writeMessage(payload: Uint8Array): Uint8Array {
+    const { staticKeys, psk } = this.#options;
+    const es = dh(this.#ephemeral.secret, this.#remoteStatic);
+    const ss = dh(staticKeys.secret, this.#remoteStatic);
+    if (es === undefined || ss === undefined) {
+      throw new RangeError(
+        "the responder's public key is not a usable X25519 key",
+      );
+    }
+    const state = this.#state;
+    mixEphemeral(state, this.#ephemeral.public);
+    state.mixKey(es);
+    const sealedStatic = state.encryptAndHash(staticKeys.public);
+    state.mixKey(ss);
+    state.mixKeyAndHash(psk);
+    const sealedPayload = state.encryptAndHash(payload);
+    return concat(this.#ephemeral.public, sealedStatic, sealedPayload);
+  }
+
+  /**
+   * Message 2: `e, ee, se` and the payload.
+   *
+   * @returns The payload; `undefined` for a forgery, after which the true
+   * message can still be read.
+   */
+  readMessage(message: Uint8Array): Uint8Array | undefined {
+    if (message.length < MESSAGE_2_OVERHEAD) return undefined;
+    const remote = message.slice(0, DH_LENGTH);
+    const ee = dh(this.#ephemeral.secret, remote);
+    const se = dh(this.#options.staticKeys.secret, remote);
+    if (ee === undefined || se === undefined) return undefined;
+    const state = this.#state.clone();
+    mixEphemeral(state, remote);
+    state.mixKey(ee);
+    state.mixKey(se);
+    const payload = state.decryptAndHash(message.subarray(DH_LENGTH));
+    if (payload !== undefined) this.#state = state;
+    return payload;
+  }
+
+  /** Split(), once message 2 has been read. */
+  split(): NoiseKeys {
+    const [send, receive] = this.#state.split();
+    return { send, receive };
+  }
+}
+
+/** The responder's side: reads message 1, writes message 2. */
+export class NoiseResponder {
+  readonly #options: NoiseOptions;
+  readonly #state: SymmetricState;
+  #remoteEphemeral: Uint8Array = EMPTY;
+  #remoteStatic: Uint8Array = EMPTY;
+
+  /** Waits for message 1. */
+  constructor(options: NoiseOptions) {
+    checkLengths(options);
+    this.#options = options;
+    this.#state = new SymmetricState(options.aead, options.prologue);
+    this.#state.mixHash(options.staticKeys.public);
+  }
+
+  /** The initiator's static public key, once message 1 has been read. */
+  get remoteStatic(): Uint8Array {
+    return this.#remoteStatic;
+  }
+
+  /** h: the channel binding once message 2 has been written. */
+  get handshakeHash(): Uint8Array {
+    return this.#state.hash;
+  }
+
+  /**
+   * Message 1: `e, es, s, ss, psk` and the payload.
+   *
+   * @returns The payload; `undefined` for a forgery, after which this object
+   * is of no more use.
+   */
+  readMessage(message: Uint8Array): Uint8Array | undefined {
+    if (message.length < MESSAGE_1_OVERHEAD) return undefined;
+    const { staticKeys, psk } = this.#options;
+    const state = this.#state;
+    const endOfStatic = 2 * DH_LENGTH + TAG_LENGTH;
+    const remoteEphemeral = message.slice(0, DH_LENGTH);
+    const es = dh(staticKeys.secret, remoteEphemeral);
+    if (es === undefined) return undefined;
+    mixEphemeral(state, remoteEphemeral);
+    state.mixKey(es);
+    const remoteStatic = state.decryptAndHash(
+      message.subarray(DH_LENGTH, endOfStatic),
+    );
+    if (remoteStatic === undefined) return undefined;
+    const ss = dh(staticKeys.secret, remoteStatic);
+    if (ss === undefined) return undefined;
+    state.mixKey(ss);
+    state.mixKeyAndHash(psk);
+    const payload = state.decryptAndHash(message.subarray(endOfStatic));
+    if (payload === undefined) return undefined;
+    this.#remoteEphemeral = remoteEphemeral;
+    this.#remoteStatic = remoteStatic;
+    return payload;
+  }
+
+  /** Message 2: `e, ee, se` and the payload; message 1 has been read before. */
+  writeMessage(payload: Uint8Array): Uint8Array {
+    const ephemeral = dhKeyPair(this.#options.ephemeralSecret);
+    const ee = dh(ephemeral.secret, this.#remoteEphemeral);
+    const se = dh(ephemeral.secret, this.#remoteStatic);
+    if (ee === undefined || se === undefined) {
+      throw new Error("Cannot write message 2: message 1 has not been read");
+    }
+    const state = this.#state;
+    mixEphemeral(state, ephemeral.public);
+    state.mixKey(ee);
+    state.mixKey(se);
+    return concat(ephemeral.public, state.encryptAndHash(payload));
+  }
+
+  /** Split(), once message 2 has been written. */
+  split(): NoiseKeys {
+    const [receive, send] = this.#state.split();
+    return { send, receive };
+  }
+}
+
+/** The `e` token of a PSK pattern (Noise §9.2): hashed and mixed into the key. */
+function mixEphemeral(state: SymmetricState, key: Uint8Array): void {
+  state.mixHash(key);
+  state.mixKey(key);
+}

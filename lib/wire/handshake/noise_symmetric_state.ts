@@ -1,0 +1,133 @@
+/**
+ * The hashing and sealing state of a Noise handshake (Noise §5.1, §5.2) over
+ * BLAKE2s and whatever AEAD it is given.
+ *
+ * @module
+ */
+
+import { blake2s } from "@noble/hashes/blake2";
+import { type Aead, type AeadFactory, TAG_LENGTH } from "../packet/aead.ts";
+
+const PROTOCOL_NAME = new TextEncoder().encode(
+  "Noise_IKpsk1_25519_ChaChaPoly_BLAKE2s",
+);
+const BLOCK_LENGTH = 64;
+const EMPTY = new Uint8Array(0);
+
+/** Everything behind each other. */
+export function concat(...parts: Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, p) => sum + p.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+/** HMAC-BLAKE2s (RFC 2104); every key here is one hash or shorter. */
+function hmac(key: Uint8Array, ...message: Uint8Array[]): Uint8Array {
+  const inner = new Uint8Array(BLOCK_LENGTH).fill(0x36);
+  const outer = new Uint8Array(BLOCK_LENGTH).fill(0x5c);
+  for (let i = 0; i < key.length; i++) {
+    inner[i] ^= key[i];
+    outer[i] ^= key[i];
+  }
+  return blake2s(concat(outer, blake2s(concat(inner, ...message))));
+}
+
+/** HKDF of Noise §4.3. */
+function hkdf(chainingKey: Uint8Array, input: Uint8Array): Uint8Array[] {
+  const temp = hmac(chainingKey, input);
+  const first = hmac(temp, Uint8Array.of(1));
+  const second = hmac(temp, first, Uint8Array.of(2));
+  const third = hmac(temp, second, Uint8Array.of(3));
+  return [first, second, third];
+}
+
+/** SymmetricState of Noise §5.2, with its CipherState inside. */
+export class SymmetricState {
+  readonly #factory: AeadFactory;
+  #chainingKey: Uint8Array;
+  #hash: Uint8Array;
+  #aead: Aead | undefined;
+  #counter = 0;
+
+  /** InitializeSymmetric and MixHash(prologue). */
+  constructor(factory: AeadFactory, prologue: Uint8Array) {
+    this.#factory = factory;
+    this.#hash = blake2s(PROTOCOL_NAME);
+    this.#chainingKey = this.#hash;
+    this.mixHash(prologue);
+  }
+
+  /** h, GetHandshakeHash() once the handshake is over. */
+  get hash(): Uint8Array {
+    return this.#hash;
+  }
+
+  /** A copy that can be thrown away when a message turns out to be forged. */
+  clone(): SymmetricState {
+    const copy = new SymmetricState(this.#factory, EMPTY);
+    copy.#chainingKey = this.#chainingKey;
+    copy.#hash = this.#hash;
+    copy.#aead = this.#aead;
+    copy.#counter = this.#counter;
+    return copy;
+  }
+
+  /** MixHash(data). */
+  mixHash(data: Uint8Array): void {
+    this.#hash = blake2s(concat(this.#hash, data));
+  }
+
+  /** MixKey(input). */
+  mixKey(input: Uint8Array): void {
+    const [chainingKey, key] = hkdf(this.#chainingKey, input);
+    this.#chainingKey = chainingKey;
+    this.#initializeKey(key);
+  }
+
+  /** MixKeyAndHash(input). */
+  mixKeyAndHash(input: Uint8Array): void {
+    const [chainingKey, hash, key] = hkdf(this.#chainingKey, input);
+    this.#chainingKey = chainingKey;
+    this.mixHash(hash);
+    this.#initializeKey(key);
+  }
+
+  /** EncryptAndHash(plaintext); a key has been mixed in before. */
+  encryptAndHash(plaintext: Uint8Array): Uint8Array {
+    const sealed = new Uint8Array(plaintext.length + TAG_LENGTH);
+    this.#cipher().seal(this.#counter++, this.#hash, plaintext, sealed);
+    this.mixHash(sealed);
+    return sealed;
+  }
+
+  /** DecryptAndHash(sealed); `undefined` when not authentic. */
+  decryptAndHash(sealed: Uint8Array): Uint8Array | undefined {
+    const plaintext = this.#cipher().open(this.#counter, this.#hash, sealed);
+    if (plaintext === undefined) return undefined;
+    this.#counter++;
+    this.mixHash(sealed);
+    return plaintext;
+  }
+
+  /** Split(): the initiator's sending key, then the responder's. */
+  split(): [Uint8Array, Uint8Array] {
+    const [first, second] = hkdf(this.#chainingKey, EMPTY);
+    return [first, second];
+  }
+
+  #initializeKey(key: Uint8Array): void {
+    this.#aead = this.#factory(key);
+    this.#counter = 0;
+  }
+
+  #cipher(): Aead {
+    if (this.#aead === undefined) {
+      throw new Error("Cannot seal or open: no key has been mixed in");
+    }
+    return this.#aead;
+  }
+}

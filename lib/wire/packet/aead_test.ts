@@ -1,0 +1,37 @@
+import { assertEquals, assertNotEquals } from "@std/assert";
+import { encodeHex } from "@std/encoding/hex";
+import { testProvider } from "../testing/crypto.ts";
+import { rekey, REKEY_COUNTER, writeNonce } from "./aead.ts";
+
+const { chacha20Poly1305 } = testProvider();
+
+function nonce(counter: number, littleEndian: boolean): string {
+  const bytes = new Uint8Array(12);
+  writeNonce(bytes, counter, littleEndian);
+  return encodeHex(bytes);
+}
+
+Deno.test("writeNonce puts the counter behind 32 zero bits", () => {
+  assertEquals(nonce(0x0102030405060, true), "000000006050403020100000");
+  assertEquals(nonce(0x0102030405060, false), "000000000000102030405060");
+});
+
+Deno.test("writeNonce turns the rekey counter into 2^64 - 1", () => {
+  assertEquals(nonce(REKEY_COUNTER, true), "00000000ffffffffffffffff");
+  assertEquals(nonce(REKEY_COUNTER, false), "00000000ffffffffffffffff");
+});
+
+Deno.test("rekey is the block function at the reserved nonce", () => {
+  const key = new Uint8Array(32).fill(9);
+  const next = rekey(chacha20Poly1305, key);
+  assertEquals(next.length, 32);
+  const expected = new Uint8Array(48);
+  chacha20Poly1305(key).seal(
+    -1,
+    new Uint8Array(0),
+    new Uint8Array(32),
+    expected,
+  );
+  assertEquals(next, expected.subarray(0, 32));
+  assertNotEquals(next, rekey(chacha20Poly1305, next));
+});

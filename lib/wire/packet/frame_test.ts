@@ -1,0 +1,313 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import { CLOSE_REASON_MAX } from "../../limits.ts";
+import {
+  FrameType,
+  streamHeaderLength,
+  varintFrameLength,
+  writeAck,
+  writeStreamHeader,
+  writeVarintFrame,
+} from "./frame.ts";
+import { decodeFrames, encodeFrames, type Frame } from "../testing/frames.ts";
+import { TransportError, TransportErrorCode } from "./transport_error.ts";
+import { WireWriter } from "./wire_buffer.ts";
+
+const varint = fc.oneof(
+  fc.nat({ max: 0x3f }),
+  fc.nat({ max: 0x3fff }),
+  fc.nat({ max: 0x3fff_ffff }),
+  fc.maxSafeNat(),
+);
+const bytes = (min: number, max: number) =>
+  fc.uint8Array({ minLength: min, maxLength: max });
+/** Descending ranges, a gap between any two, delays as the wire carries them. */
+const ack: fc.Arbitrary<Frame> = fc.tuple(
+  fc.nat({ max: 2 ** 40 }),
+  fc.array(fc.tuple(fc.nat({ max: 300 }), fc.nat({ max: 300 })), {
+    minLength: 1,
+    maxLength: 20,
+  }),
+  fc.nat({ max: 100_000 }),
+).map(([first, lengths, delay]) => {
+  let next = first;
+  const ranges: { start: number; end: number }[] = [];
+  for (const [gap, length] of lengths) {
+    ranges.unshift({ start: next, end: next + length });
+    next += length + 2 + gap;
+  }
+  return { type: "ack", ranges, delay: delay * 0.008 };
+});
+const frame: fc.Arbitrary<Frame> = fc.oneof(
+  ack,
+  fc.record({
+    type: fc.constant("reset_stream" as const),
+    id: varint,
+    code: varint,
+    finalSize: varint,
+  }),
+  fc.record({
+    type: fc.constant("stop_sending" as const),
+    id: varint,
+    code: varint,
+  }),
+  fc.record({
+    type: fc.constant("stream" as const),
+    id: varint,
+    offset: fc.nat({ max: 2 ** 52 }),
+    data: bytes(0, 200),
+    fin: fc.boolean(),
+  }),
+  fc.record({ type: fc.constant("max_data" as const), limit: varint }),
+  fc.record({
+    type: fc.constant("max_stream_data" as const),
+    id: varint,
+    limit: varint,
+  }),
+  fc.record({ type: fc.constant("max_streams" as const), limit: varint }),
+  fc.record({
+    type: fc.constant("path_challenge" as const),
+    data: bytes(8, 8),
+  }),
+  fc.record({ type: fc.constant("path_response" as const), data: bytes(8, 8) }),
+  fc.record({
+    type: fc.constant("relay" as const),
+    nodeId: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+    payload: bytes(0, 200),
+  }),
+);
+const close: fc.Arbitrary<Frame> = fc.record({
+  type: fc.constant("close" as const),
+  application: fc.boolean(),
+  code: varint,
+  reason: fc.string({ maxLength: 80, unit: "grapheme-ascii" }),
+});
+
+/** Runs `read`, which must fail with `code`. */
+function assertRefused(code: TransportErrorCode, payload: Uint8Array): void {
+  const error = assertThrows(() => decodeFrames(payload), TransportError);
+  assertEquals((error as TransportError).code, code);
+}
+
+Deno.test("every frame survives a round trip, alone and behind others", () => {
+  fc.assert(fc.property(
+    fc.array(frame, { minLength: 1, maxLength: 10 }),
+    fc.option(close),
+    (frames, last) => {
+      const all = last === null ? frames : [...frames, last];
+      assertEquals(decodeFrames(encodeFrames(...all)).frames, all);
+    },
+  ));
+});
+
+Deno.test("a STREAM frame without a length runs to the end of the packet", () => {
+  const data = Uint8Array.of(1, 2, 3);
+  const stream: Frame = { type: "stream", id: 4, offset: 0, data, fin: true };
+  const payload = encodeFrames({ ...stream, last: true });
+  assertEquals(payload.length, 2 + data.length);
+  assertEquals(decodeFrames(payload).frames, [stream]);
+});
+
+Deno.test("only ACK, PADDING and CLOSE need no acknowledgement", () => {
+  const quiet = [
+    encodeFrames({ type: "ack", ranges: [{ start: 0, end: 0 }], delay: 0 }),
+    new Uint8Array(20),
+    encodeFrames({ type: "close", application: true, code: 0, reason: "" }),
+  ];
+  for (const payload of quiet) {
+    assertEquals(decodeFrames(payload).summary.ackEliciting, false);
+  }
+  fc.assert(fc.property(frame, (one) => {
+    const { summary } = decodeFrames(encodeFrames(one));
+    assertEquals(summary.ackEliciting, one.type !== "ack");
+  }));
+  assert(decodeFrames(encodeFrames({ type: "ping" })).summary.ackEliciting);
+});
+
+Deno.test("a frame cut at any byte is a frame encoding error", () => {
+  fc.assert(fc.property(fc.oneof(frame, close), (one) => {
+    const whole = encodeFrames(one);
+    for (let length = 1; length < whole.length; length++) {
+      assertRefused(
+        TransportErrorCode.FRAME_ENCODING_ERROR,
+        whole.subarray(0, length),
+      );
+    }
+  }));
+});
+
+Deno.test("a frame type that does not exist is a frame encoding error", () => {
+  const known = new Set<number>(Object.values(FrameType));
+  for (let type = 0; type < 256; type++) {
+    if (known.has(type) || (type & ~7) === FrameType.STREAM) continue;
+    const payload = new Uint8Array(64);
+    payload[0] = type;
+    assertRefused(TransportErrorCode.FRAME_ENCODING_ERROR, payload);
+  }
+});
+
+Deno.test("a packet without frames is a protocol violation", () => {
+  assertRefused(TransportErrorCode.PROTOCOL_VIOLATION, new Uint8Array(0));
+});
+
+/** Reads the one frame of a payload, which must be of `type`. */
+function only<T extends Frame["type"]>(
+  payload: Uint8Array,
+  type: T,
+): Extract<Frame, { type: T }> {
+  const { frames } = decodeFrames(payload);
+  assertEquals(frames.map((one) => one.type), [type]);
+  return frames[0] as Extract<Frame, { type: T }>;
+}
+
+/** An ACK frame of these fields, whatever they are. */
+function rawAck(...fields: number[]): Uint8Array {
+  const writer = new WireWriter(new Uint8Array(8 * fields.length + 1));
+  writeVarintFrame(writer, FrameType.ACK, ...fields);
+  return writer.written();
+}
+
+Deno.test("an ACK frame that claims more ranges than it has is refused", () => {
+  for (const count of [1, 63, 64, 2 ** 30, Number.MAX_SAFE_INTEGER]) {
+    assertRefused(
+      TransportErrorCode.FRAME_ENCODING_ERROR,
+      rawAck(1000, 0, count, 0),
+    );
+  }
+});
+
+Deno.test("an ACK frame with absurdly many ranges is refused, however many it has", () => {
+  const ranges = new Array<number>(20_000).fill(0);
+  assertRefused(
+    TransportErrorCode.FRAME_ENCODING_ERROR,
+    rawAck(1_000_000, 0, ranges.length / 2, 0, ...ranges),
+  );
+});
+
+Deno.test("an ACK frame below packet number 0 is refused", () => {
+  for (
+    const fields of [[0, 0, 0, 1], [5, 0, 1, 0, 4, 0], [5, 0, 1, 0, 3, 1], [
+      5,
+      0,
+      2,
+      0,
+      Number.MAX_SAFE_INTEGER,
+      Number.MAX_SAFE_INTEGER,
+      0,
+      0,
+    ]]
+  ) {
+    assertRefused(TransportErrorCode.FRAME_ENCODING_ERROR, rawAck(...fields));
+  }
+  assertEquals(decodeFrames(rawAck(5, 0, 1, 0, 3, 0)).frames, [{
+    type: "ack",
+    ranges: [{ start: 5, end: 5 }, { start: 0, end: 0 }],
+    delay: 0,
+  }]);
+});
+
+Deno.test("stream data past the largest offset is refused", () => {
+  const writer = new WireWriter(new Uint8Array(64));
+  writeStreamHeader(writer, 0, Number.MAX_SAFE_INTEGER, 2, false);
+  writer.bytes(Uint8Array.of(1, 2));
+  assertRefused(TransportErrorCode.FRAME_ENCODING_ERROR, writer.written());
+});
+
+Deno.test("arbitrary bytes are frames or a transport error, never anything else", () => {
+  // Valid starts get further than noise does.
+  const noise = fc.tuple(fc.array(frame, { maxLength: 3 }), bytes(0, 300)).map(
+    ([frames, rest]) => Uint8Array.of(...encodeFrames(...frames), ...rest),
+  );
+  fc.assert(
+    fc.property(noise, (payload) => {
+      try {
+        const { frames } = decodeFrames(payload);
+        // What is handed on is never more than what came in.
+        let handed = 0;
+        for (const one of frames) {
+          if (one.type === "stream") handed += one.data.length;
+          if (one.type === "relay") handed += one.payload.length;
+          if (one.type === "ack") handed += one.ranges.length;
+        }
+        assert(handed <= payload.length, `${handed} of ${payload.length}`);
+      } catch (error) {
+        if (!(error instanceof TransportError)) throw error;
+      }
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+Deno.test("an ACK frame holds the newest ranges that fit", () => {
+  const ranges = Array.from({ length: 64 }, (_, i) => ({
+    start: 100_000 - i * 1000,
+    end: 100_000 - i * 1000 + 3,
+  }));
+  for (let room = 1; room < 300; room++) {
+    const writer = new WireWriter(new Uint8Array(room));
+    if (!writeAck(writer, ranges, 3)) {
+      assertEquals(writer.offset, 0);
+      continue;
+    }
+    const read = only(writer.written(), "ack");
+    assertEquals(read.ranges, ranges.slice(0, read.ranges.length));
+  }
+});
+
+Deno.test("the announced lengths are those that are written", () => {
+  fc.assert(fc.property(
+    varint,
+    varint,
+    fc.option(fc.nat({ max: 65_535 }), { nil: undefined }),
+    (id, offset, length) => {
+      const writer = new WireWriter(new Uint8Array(64));
+      writeStreamHeader(writer, id, offset, length, false);
+      assertEquals(writer.offset, streamHeaderLength(id, offset, length));
+      writer.offset = 0;
+      writeVarintFrame(writer, FrameType.RESET_STREAM, id, offset);
+      assertEquals(writer.offset, varintFrameLength(id, offset));
+    },
+  ));
+});
+
+Deno.test("a reason is cut to its bound, and broken text does no harm", () => {
+  const payload = encodeFrames({
+    type: "close",
+    application: true,
+    code: 1,
+    reason: "ä".repeat(10_000),
+  });
+  const long = only(payload, "close");
+  assertEquals(long.reason, "ä".repeat(CLOSE_REASON_MAX / 2));
+  const [broken] = decodeFrames(
+    Uint8Array.of(FrameType.CLOSE_TRANSPORT, 7, 2, 0xff, 0x41),
+  ).frames;
+  assertEquals(broken, {
+    type: "close",
+    application: false,
+    code: 7,
+    reason: "\ufffdA",
+  });
+});
+
+Deno.test("a reason cannot steer the terminal it is printed on", () => {
+  const close = only(
+    encodeFrames({
+      type: "close",
+      application: true,
+      code: 1,
+      reason: "\u001b[2Jgone\r\n\u009b1m\u202egnp.exe",
+    }),
+    "close",
+  );
+  assertEquals(close.reason, "\ufffd[2Jgone\ufffd\ufffd\ufffd1m\ufffdgnp.exe");
+});
+
+Deno.test("what follows a CLOSE frame is not looked at", () => {
+  const payload = Uint8Array.of(
+    ...encodeFrames({ type: "close", application: true, code: 1, reason: "" }),
+    ...encodeFrames({ type: "max_data", limit: 1 }),
+    0xff,
+  );
+  only(payload, "close");
+});

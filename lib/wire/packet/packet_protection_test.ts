@@ -1,0 +1,192 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { TAG_LENGTH } from "./aead.ts";
+import type { KeyPhase } from "./packet_header.ts";
+import { type KeyLimits, PacketProtection } from "./packet_protection.ts";
+import { testProvider } from "../testing/crypto.ts";
+import { TransportError } from "./transport_error.ts";
+
+const PTO = 100;
+const provider = testProvider({ aes: true });
+const keyA = new Uint8Array(32).fill(1);
+const keyB = new Uint8Array(32).fill(2);
+
+interface Sealed {
+  phase: KeyPhase;
+  number: number;
+  header: Uint8Array;
+  bytes: Uint8Array;
+}
+
+class End {
+  readonly protection: PacketProtection;
+  #next = 0;
+
+  constructor(
+    sendKey: Uint8Array,
+    receiveKey: Uint8Array,
+    limits: KeyLimits,
+    aead: "chacha20-poly1305" | "aes-256-gcm",
+  ) {
+    this.protection = new PacketProtection({
+      aead,
+      provider,
+      sendKey,
+      receiveKey,
+      limits,
+    });
+  }
+
+  send(now: number): Sealed {
+    const number = this.#next++;
+    this.protection.maybeRekey(now, PTO);
+    const phase = this.protection.sendKeyPhase;
+    const header = Uint8Array.of(0x40 | (phase << 2), number);
+    const plaintext = Uint8Array.of(number, 7, 7);
+    const bytes = new Uint8Array(plaintext.length + TAG_LENGTH);
+    bytes.set(plaintext);
+    this.protection.seal(
+      now,
+      number,
+      header,
+      bytes.subarray(0, plaintext.length),
+      bytes,
+    );
+    return { phase, number, header, bytes };
+  }
+
+  receive(now: number, packet: Sealed): boolean {
+    this.protection.maybeRekey(now, PTO);
+    const plaintext = this.protection.open(
+      now,
+      packet.phase,
+      packet.number,
+      packet.header,
+      packet.bytes,
+    );
+    if (plaintext === undefined) return false;
+    assertEquals(plaintext, Uint8Array.of(packet.number, 7, 7));
+    return true;
+  }
+}
+
+function pair(
+  limits: KeyLimits = {},
+  aead: "chacha20-poly1305" | "aes-256-gcm" = "chacha20-poly1305",
+): [End, End] {
+  return [new End(keyA, keyB, limits, aead), new End(keyB, keyA, limits, aead)];
+}
+
+for (const aead of ["chacha20-poly1305", "aes-256-gcm"] as const) {
+  Deno.test(`both directions change keys on their own many times (${aead})`, () => {
+    const [a, b] = pair({ rekeyPackets: 4 }, aead);
+    const phases = { a: 0, b: 0 };
+    let last = { a: 0, b: 0 };
+    for (let round = 0; round < 60; round++) {
+      const now = round * PTO;
+      const toB = a.send(now);
+      assert(b.receive(now, toB));
+      a.protection.onAcked(toB.number);
+      phases.a += toB.phase === last.a ? 0 : 1;
+      // b sends half as often, so its keys change at other times.
+      if (round % 2 === 0) {
+        const toA = b.send(now);
+        assert(a.receive(now, toA));
+        b.protection.onAcked(toA.number);
+        phases.b += toA.phase === last.b ? 0 : 1;
+        last = { a: toB.phase, b: toA.phase };
+      } else {
+        last = { ...last, a: toB.phase };
+      }
+    }
+    assertEquals(phases, { a: 14, b: 7 });
+    assertEquals([a.protection.failures, b.protection.failures], [0, 0]);
+  });
+}
+
+Deno.test("packets reordered across a key change open until 3 PTO have passed", () => {
+  const [a, b] = pair({ rekeyPackets: 4 });
+  const old = Array.from({ length: 4 }, () => a.send(0));
+  assert(b.receive(0, old[0]));
+  a.protection.onAcked(0);
+  const fresh = [a.send(3 * PTO), a.send(3 * PTO)];
+  assertEquals(fresh.map((p) => p.phase), [1, 1]);
+  const now = 3 * PTO;
+  assert(b.receive(now, fresh[1]), "the later packet announces the change");
+  assert(b.receive(now + 1, old[3]), "an old key still opens");
+  assert(b.receive(now + 2, fresh[0]), "the new key opens what came late");
+  assert(b.receive(now + 3 * PTO - 1, old[2]));
+  assert(!b.receive(now + 3 * PTO, old[1]), "the old key is gone");
+  assertEquals(b.protection.failures, 1);
+});
+
+Deno.test("the sending key stays until the peer acknowledged it and 3 PTO passed", () => {
+  const [a] = pair({ rekeyPackets: 2 });
+  for (let i = 0; i < 5; i++) assertEquals(a.send(1000 * i).phase, 0);
+  a.protection.onAcked(4);
+  assertEquals(a.send(5000).phase, 1);
+  a.protection.onAcked(4);
+  for (const now of [6000, 7000, 9000]) {
+    assertEquals(a.send(now).phase, 1, "an old packet confirms nothing");
+  }
+  a.protection.onAcked(5);
+  assertEquals(a.send(5000 + 3 * PTO - 1).phase, 1);
+  assertEquals(a.send(5000 + 3 * PTO).phase, 0);
+});
+
+Deno.test("a key is changed by age too", () => {
+  const [a] = pair({ rekeyMs: 1000 });
+  a.send(0);
+  a.protection.onAcked(0);
+  assertEquals(a.send(999).phase, 0);
+  assertEquals(a.send(1000).phase, 1);
+});
+
+Deno.test("forged packets with either phase bit change nothing and are counted", () => {
+  const [a, b] = pair();
+  const packet = a.send(0);
+  for (const phase of [0, 1] as const) {
+    for (let i = 0; i < packet.bytes.length; i++) {
+      const bytes = packet.bytes.slice();
+      bytes[i] ^= 0x80;
+      assert(!b.receive(0, { ...packet, phase, bytes }));
+    }
+  }
+  assert(!b.receive(0, { ...packet, number: 1 }));
+  assert(!b.receive(0, { ...packet, header: Uint8Array.of(0x40, 9) }));
+  assert(!b.receive(0, { ...packet, bytes: packet.bytes.subarray(0, 5) }));
+  assertEquals(b.protection.failures, 2 * packet.bytes.length + 3);
+  assert(b.receive(0, packet));
+});
+
+Deno.test("too many forgeries close the connection", () => {
+  const [a, b] = pair({ failures: 3 });
+  const packet = { ...a.send(0), header: new Uint8Array(2) };
+  assert(!b.receive(0, packet));
+  assert(!b.receive(0, packet));
+  const error: unknown = assertThrows(
+    () => b.receive(0, packet),
+    TransportError,
+    "3 received packets were not authentic",
+  );
+  assertEquals((error as TransportError).code, 0xf);
+});
+
+Deno.test("a key that can never be changed is not used without end", () => {
+  const [a] = pair({ rekeyPackets: 2, keyPackets: 5 });
+  for (let i = 0; i < 5; i++) a.send(0);
+  assertThrows(() => a.send(0), TransportError, "5 packets were sealed");
+});
+
+Deno.test("an AEAD this machine lacks is refused at once", () => {
+  assertThrows(
+    () =>
+      new PacketProtection({
+        aead: "aes-256-gcm",
+        provider: testProvider(),
+        sendKey: keyA,
+        receiveKey: keyB,
+      }),
+    RangeError,
+    "no aes-256-gcm on this machine",
+  );
+});

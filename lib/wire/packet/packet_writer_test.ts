@@ -1,0 +1,84 @@
+import { assert, assertEquals } from "@std/assert";
+import { TAG_LENGTH } from "./aead.ts";
+import { FrameType } from "./frame.ts";
+import { decodePacketHeader, PACKET_HEADER_MAX } from "./packet_header.ts";
+import { PacketProtection } from "./packet_protection.ts";
+import { PacketReader } from "./packet_reader.ts";
+import { PacketWriter } from "./packet_writer.ts";
+import { testProvider } from "../testing/crypto.ts";
+
+const ID = new Uint8Array(8).fill(0xab);
+const PTO = 100;
+
+/** A writer and the reader of what it writes. */
+function pair(): { writer: PacketWriter; reader: PacketReader } {
+  const keys = [1, 2].map((byte) => new Uint8Array(32).fill(byte));
+  const protection = (send: number) =>
+    new PacketProtection({
+      aead: "chacha20-poly1305",
+      provider: testProvider(),
+      sendKey: keys[send],
+      receiveKey: keys[1 - send],
+    });
+  return {
+    writer: new PacketWriter(protection(0), ID),
+    reader: new PacketReader(protection(1)),
+  };
+}
+
+/** Writes a packet of one PING, padded to `size` when given. */
+function ping(writer: PacketWriter, size?: number): Uint8Array {
+  const out = new Uint8Array(2000);
+  writer.begin(0, out, size ?? 1200, -1, PTO).u8(FrameType.PING);
+  if (size !== undefined) writer.pad();
+  return out.slice(0, writer.seal(0));
+}
+
+function open(reader: PacketReader, packet: Uint8Array) {
+  return reader.open(0, decodePacketHeader(packet)!, packet);
+}
+
+Deno.test("a packet carries its frames to the reader, numbers count up", () => {
+  const { writer, reader } = pair();
+  for (let number = 0; number < 3; number++) {
+    assertEquals(writer.number, number);
+    const packet = ping(writer);
+    assertEquals(packet.subarray(1, 9), ID);
+    assertEquals(open(reader, packet), Uint8Array.of(FrameType.PING));
+    assertEquals([reader.number, reader.newest], [number, true]);
+  }
+});
+
+Deno.test("frames have what the header and the seal leave, padding fills all of it", () => {
+  const { writer, reader } = pair();
+  const out = new Uint8Array(1500).fill(0xee);
+  const frames = writer.begin(0, out, 1200, -1, PTO);
+  assert(writer.empty);
+  assert(frames.remaining >= 1200 - PACKET_HEADER_MAX - TAG_LENGTH);
+  const packet = ping(writer, 1200);
+  assertEquals(packet.length, 1200);
+  const payload = open(reader, packet)!;
+  assertEquals(payload[0], FrameType.PING);
+  assert(payload.subarray(1).every((byte) => byte === FrameType.PADDING));
+});
+
+Deno.test("a packet that is begun and not sealed never was", () => {
+  const { writer, reader } = pair();
+  writer.begin(0, new Uint8Array(1200), 1200, -1, PTO).u8(FrameType.PING);
+  assertEquals(writer.number, 0);
+  assert(open(reader, ping(writer)) !== undefined);
+  assertEquals(reader.number, 0);
+});
+
+Deno.test("a packet opens once, in any order, and only as it was", () => {
+  const { writer, reader } = pair();
+  const [first, second] = [ping(writer), ping(writer)];
+  const forged = second.slice();
+  forged[forged.length - 1] ^= 1;
+  assertEquals(open(reader, forged), undefined);
+  assert(open(reader, second) !== undefined);
+  assert(open(reader, first) !== undefined);
+  assertEquals([reader.number, reader.newest], [0, false]);
+  assertEquals(open(reader, first), undefined);
+  assertEquals(open(reader, second), undefined);
+});

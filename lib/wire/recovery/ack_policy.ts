@@ -1,0 +1,107 @@
+/**
+ * When to acknowledge: at once where it helps the sender, else for several
+ * packets together (RFC 9000 §13.2).
+ *
+ * @module
+ */
+
+import { AckRanges } from "../packet/ack_ranges.ts";
+
+/** Packets acknowledged two at a time at the start, while the peer's window grows. */
+const EAGER_PACKETS = 100;
+/** Most packets that wait for one acknowledgement. */
+const MAX_UNACKED = 10;
+
+/** Options of {@linkcode AckPolicy}. */
+export interface AckPolicyOptions {
+  /** Longest an acknowledgement is held back, in milliseconds: our max_ack_delay. */
+  maxDelay: number;
+  /** What the peer may have in flight to us, in bytes: our receive buffer. */
+  receiveBufferBytes: number;
+}
+
+/** Received packet numbers and the acknowledgement they are owed. */
+export class AckPolicy {
+  /** What was received. */
+  readonly ranges: AckRanges = new AckRanges();
+  #unacked = 0;
+  #received = 0;
+  #deadline = Infinity;
+  #largestTime = 0;
+  #owed = false;
+  #atOnce = false;
+
+  /** Starts with nothing received. */
+  constructor(private readonly options: AckPolicyOptions) {}
+
+  /** Whether there is something new to acknowledge, due or not. */
+  get owed(): boolean {
+    return this.#owed;
+  }
+
+  /** When the acknowledgement must go out. */
+  get deadline(): number {
+    return this.#atOnce ? 0 : this.#deadline;
+  }
+
+  /** Whether it must go out now. */
+  due(now: number): boolean {
+    return this.#owed && now >= this.deadline;
+  }
+
+  /** How long the largest number has waited, in milliseconds. */
+  delay(now: number): number {
+    return now - this.#largestTime;
+  }
+
+  /**
+   * Books a packet that was not received before.
+   *
+   * @param size Bytes of its datagram.
+   * @param rtt Smoothed round trip in milliseconds: waiting longer than a part
+   * of it would slow the sender down.
+   */
+  onPacket(
+    now: number,
+    number: number,
+    ackEliciting: boolean,
+    size: number,
+    rtt: number,
+  ): void {
+    const expected = this.ranges.largest + 1;
+    this.ranges.add(number);
+    if (number >= expected) this.#largestTime = now;
+    if (!ackEliciting) return;
+    this.#owed = true;
+    this.#received++;
+    this.#unacked++;
+    // A gap, or a packet that fills one, is news the sender waits for.
+    if (number !== expected) this.#atOnce = true;
+    if (this.#unacked >= this.#threshold(size)) this.#atOnce = true;
+    if (this.#deadline === Infinity) {
+      this.#deadline = now +
+        Math.max(1, Math.min(this.options.maxDelay, rtt / 4));
+    }
+  }
+
+  /** An acknowledgement was written into a packet. */
+  onSent(): void {
+    this.#owed = false;
+    this.#atOnce = false;
+    this.#unacked = 0;
+    this.#deadline = Infinity;
+  }
+
+  /** An ACK frame of ours that told up to `largest` has itself been acknowledged. */
+  onAcked(largest: number): void {
+    this.ranges.forgetBelow(largest);
+  }
+
+  #threshold(size: number): number {
+    if (this.#received < EAGER_PACKETS) return 2;
+    // Large packets fill the buffer of the socket in a few: a sender that is
+    // held by it must not wait for more than a quarter of it.
+    const quarter = Math.floor(this.options.receiveBufferBytes / 4 / size);
+    return Math.max(1, Math.min(MAX_UNACKED, quarter));
+  }
+}

@@ -1,0 +1,226 @@
+/**
+ * BBR's model of a path (draft-ietf-ccwg-bbr §5.5): its bandwidth, its
+ * round-trip time and what losses say about the present. What is done with it
+ * is `bbr.ts`.
+ *
+ * @module
+ */
+
+import { AckAggregation } from "./ack_aggregation.ts";
+import { initialWindow } from "./congestion_controller.ts";
+import { DeliveryRate } from "./delivery_rate.ts";
+import { MinRttFilter } from "./min_rtt_filter.ts";
+import type { RttEstimator } from "../rtt_estimator.ts";
+
+/** Share of a flight that may be lost before the flight was too large (draft: 2 %). */
+export const LOSS_THRESHOLD = 0.08;
+/** What is kept of a bound that was too high (BBRBeta). */
+export const BETA = 0.7;
+
+/** A path as its acknowledgements show it. Times in milliseconds, sizes in bytes. */
+export class BbrModel {
+  /** The newest sample of the delivery rate. */
+  readonly sample = new DeliveryRate();
+  /** Bytes of a full datagram. */
+  datagram: number;
+  /** Whether the newest acknowledgement begins a round: a packet sent after the last beginning has arrived. */
+  roundStart = false;
+  /** Whether it begins a round of counting losses. */
+  lossRoundStart = false;
+  readonly #minRtt = new MinRttFilter();
+  readonly #bursts = new AckAggregation();
+  #roundEnd = 0;
+  #lossEvents = 0;
+  #lossRoundEnd = 0;
+  #lossRoundLost = 0;
+  #lossRoundDelivered = 0;
+  /** Largest delivery rate of the last probing cycle and of this one. */
+  #lastCycleBandwidth = 0;
+  #bandwidth = 0;
+  /** Largest delivery rate and delivery of the present loss round. */
+  #latestBandwidth = 0;
+  #latestInFlight = 0;
+  /** What the path bears until the next probe. */
+  #shortTermBandwidth = Infinity;
+  #shortTermInFlight = Infinity;
+
+  /** Knows nothing yet. */
+  constructor(maxDatagramSize: number) {
+    this.datagram = maxDatagramSize;
+  }
+
+  /** Largest bandwidth of this and of the last probing cycle, in bytes per millisecond. */
+  get maxBandwidth(): number {
+    return Math.max(this.#lastCycleBandwidth, this.#bandwidth);
+  }
+
+  /** The bandwidth to use now; 0 when nothing is known. */
+  get bandwidth(): number {
+    return Math.min(this.maxBandwidth, this.#shortTermBandwidth);
+  }
+
+  /** Most bytes in flight until the next probe, infinite without losses. */
+  get shortTermInFlight(): number {
+    return this.#shortTermInFlight;
+  }
+
+  /** Most bytes delivered within a sample of the present loss round. */
+  get latestInFlight(): number {
+    return this.#latestInFlight;
+  }
+
+  /** Loss events in the present loss round. */
+  get lossEvents(): number {
+    return this.#lossEvents;
+  }
+
+  /** Bytes beyond the bandwidth-delay product that bursts of acknowledgements take. */
+  get extraAcked(): number {
+    return this.#bursts.extra;
+  }
+
+  /** The bandwidth-delay product, times `gain`. */
+  bdp(bandwidth: number, gain = 1): number {
+    const minRtt = this.#minRtt.value;
+    if (minRtt === Infinity) return initialWindow(this.datagram);
+    return gain * bandwidth * minRtt;
+  }
+
+  /** Keeps what the packet's acknowledgement will be compared with. */
+  onPacketSent(
+    now: number,
+    size: number,
+    packetNumber: number,
+    bytesInFlight: number,
+    appLimited: boolean,
+  ): void {
+    if (bytesInFlight <= size) this.#bursts.onRestart(now);
+    this.sample.onPacketSent(now, size, packetNumber, bytesInFlight);
+    if (appLimited) this.sample.onAppLimited(bytesInFlight);
+  }
+
+  /** Counts bytes that were lost in one event. */
+  onLost(lostBytes: number): void {
+    this.sample.onLost(lostBytes);
+    this.#lossEvents++;
+  }
+
+  /**
+   * Takes an acknowledgement: a sample, the bandwidth, the beginnings of
+   * rounds. The rest of the model follows by the calls below, in their order.
+   */
+  onAck(
+    now: number,
+    ackedBytes: number,
+    largestAckedNumber: number,
+    rtt: RttEstimator,
+    bytesInFlight: number,
+    appLimited: boolean,
+  ): void {
+    const sample = this.sample;
+    sample.onAck(
+      now,
+      ackedBytes,
+      largestAckedNumber,
+      Math.min(rtt.min, rtt.latest),
+    );
+    if (appLimited) sample.onAppLimited(bytesInFlight);
+    const prior = sample.priorDelivered;
+    this.roundStart = prior >= this.#roundEnd;
+    if (this.roundStart) this.beginRound();
+    this.lossRoundStart = prior >= this.#lossRoundEnd;
+    if (this.lossRoundStart) this.#lossRoundEnd = sample.delivered;
+    if (
+      sample.rate > 0 &&
+      (sample.rate >= this.maxBandwidth || !sample.isAppLimited)
+    ) {
+      this.#bandwidth = Math.max(this.#bandwidth, sample.rate);
+    }
+    this.#latestBandwidth = Math.max(this.#latestBandwidth, sample.rate);
+    this.#latestInFlight = Math.max(
+      this.#latestInFlight,
+      sample.sampleDelivered,
+    );
+  }
+
+  /**
+   * Ends a loss round, when {@linkcode lossRoundStart} says that it is over.
+   *
+   * @returns Whether too much of it was lost.
+   */
+  endLossRound(): boolean {
+    const sample = this.sample;
+    const lost = sample.lost - this.#lossRoundLost;
+    const delivered = sample.delivered - this.#lossRoundDelivered;
+    this.#lossRoundLost = sample.lost;
+    this.#lossRoundDelivered = sample.delivered;
+    this.#lossEvents = 0;
+    return lost > LOSS_THRESHOLD * (lost + delivered);
+  }
+
+  /** Lowers the short-term bounds after a round with too many losses (§5.5.10.3). */
+  lowerShortTerm(window: number): void {
+    const bandwidth = this.#shortTermBandwidth === Infinity
+      ? this.maxBandwidth
+      : this.#shortTermBandwidth;
+    const inFlight = this.#shortTermInFlight === Infinity
+      ? window
+      : this.#shortTermInFlight;
+    this.#shortTermBandwidth = Math.max(
+      this.#latestBandwidth,
+      BETA * bandwidth,
+    );
+    this.#shortTermInFlight = Math.max(this.#latestInFlight, BETA * inFlight);
+  }
+
+  /** Drops the short-term bounds. */
+  resetShortTerm(): void {
+    this.#shortTermBandwidth = Infinity;
+    this.#shortTermInFlight = Infinity;
+  }
+
+  /** Measures bursts of acknowledgements. */
+  updateExtraAcked(now: number, ackedBytes: number, window: number): void {
+    this.#bursts.onAck(
+      now,
+      ackedBytes,
+      this.roundStart,
+      this.bandwidth,
+      window,
+    );
+  }
+
+  /** Takes an RTT sample; returns whether it is time to probe for the minimum. */
+  updateMinRtt(now: number, rtt: number): boolean {
+    return this.#minRtt.update(now, rtt);
+  }
+
+  /** The path was drained: the smallest RTT seen is that of now. */
+  confirmMinRtt(now: number): void {
+    this.#minRtt.confirm(now);
+  }
+
+  /** Begins to look for the latest delivery anew, with the sample when a loss round begins. */
+  restartLatest(): void {
+    const { rate, sampleDelivered } = this.sample;
+    this.#latestBandwidth = rate;
+    this.#latestInFlight = sampleDelivered;
+  }
+
+  /** Forgets the latest delivery. */
+  resetLatest(): void {
+    this.#latestBandwidth = 0;
+    this.#latestInFlight = 0;
+  }
+
+  /** Begins a round now. */
+  beginRound(): void {
+    this.#roundEnd = this.sample.delivered;
+  }
+
+  /** A probing cycle is over: bandwidth of the one before it is forgotten. */
+  endBandwidthCycle(): void {
+    this.#lastCycleBandwidth = this.#bandwidth;
+    this.#bandwidth = 0;
+  }
+}

@@ -1,0 +1,145 @@
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { Bbr, type BbrState } from "./bbr.ts";
+import { RttEstimator } from "../rtt_estimator.ts";
+
+const SIZE = 1200;
+
+/** One BBR sender on a line of `rate` bytes per ms, driven packet by packet. */
+class Path {
+  readonly bbr = new Bbr(SIZE);
+  readonly rtt = new RttEstimator();
+  readonly states = new Set<BbrState>();
+  readonly #flight: { number: number; sent: number; arrives: number }[] = [];
+  now = 0;
+  /** Milliseconds of the round trip without a queue. */
+  delay = 40;
+  largestFlight = 0;
+  #number = 0;
+  #freeAt = 0;
+
+  constructor(public rate: number) {
+    this.rtt.update(this.delay, 0, 0);
+  }
+
+  run(until: number): void {
+    while (this.now < until) {
+      this.#fill();
+      this.now++;
+      while (this.#flight.length > 0 && this.#flight[0].arrives <= this.now) {
+        this.#acknowledge();
+      }
+      this.states.add(this.bbr.state);
+    }
+  }
+
+  /** Paced in steps of a millisecond. */
+  #fill(): void {
+    let budget = this.bbr.pacingRate(this.rtt);
+    while (
+      budget > 0 && (this.#flight.length + 1) * SIZE <= this.bbr.window
+    ) {
+      budget -= SIZE;
+      this.#freeAt = Math.max(this.#freeAt, this.now) + SIZE / this.rate;
+      this.#flight.push({
+        number: this.#number,
+        sent: this.now,
+        arrives: this.#freeAt + this.delay,
+      });
+      const bytes = this.#flight.length * SIZE;
+      this.largestFlight = Math.max(this.largestFlight, bytes);
+      this.bbr.onPacketSent(this.now, SIZE, this.#number++, bytes, false);
+    }
+  }
+
+  #acknowledge(): void {
+    const packet = this.#flight.shift()!;
+    this.rtt.update(this.now - packet.sent, 0, this.now);
+    this.bbr.onAck(
+      this.now,
+      SIZE,
+      packet.sent,
+      packet.number,
+      this.rtt,
+      this.#flight.length * SIZE,
+      false,
+    );
+  }
+}
+
+Deno.test("Bbr finds the bandwidth and drains the queue of start-up", () => {
+  const path = new Path(12_000);
+  assertEquals(path.bbr.state, "startup");
+  path.run(1500);
+  assertAlmostEquals(path.bbr.bandwidth / 12_000, 1, 0.15);
+  assert(path.bbr.state.startsWith("probe_bw"));
+  assert(path.states.has("drain"));
+  const bdp = 12_000 * 40;
+  assert(path.bbr.window < 3 * bdp);
+});
+
+Deno.test("Bbr probes for bandwidth and follows it when it grows", () => {
+  const path = new Path(3000);
+  path.run(2000);
+  path.rate = 9000;
+  path.run(20_000);
+  assert(path.bbr.bandwidth > 8000, `${path.bbr.bandwidth}`);
+  for (const phase of ["down", "cruise", "refill", "up"] as const) {
+    assert(path.states.has(`probe_bw_${phase}`));
+  }
+});
+
+Deno.test("Bbr gives bandwidth up within two probing cycles when it shrinks", () => {
+  const path = new Path(9000);
+  path.run(2000);
+  path.rate = 3000;
+  path.run(15_000);
+  assert(path.bbr.bandwidth < 3600, `${path.bbr.bandwidth}`);
+});
+
+Deno.test("Bbr does not enter ProbeRTT on a path that keeps showing its minimum", () => {
+  const path = new Path(12_000);
+  path.run(15_000);
+  assert(!path.states.has("probe_rtt"));
+});
+
+Deno.test("Bbr enters ProbeRTT, and leaves it, when the RTT has risen for good", () => {
+  const path = new Path(12_000);
+  path.run(2000);
+  path.delay = 90;
+  path.run(20_000);
+  assert(path.states.has("probe_rtt"));
+  assert(path.bbr.state !== "probe_rtt");
+  assertAlmostEquals(path.bbr.bandwidth / 12_000, 1, 0.15);
+  assert(path.bbr.window > 12_000 * 90);
+});
+
+Deno.test("Bbr falls to two datagrams on persistent congestion and recovers at its bandwidth", () => {
+  const path = new Path(12_000);
+  path.run(2000);
+  const before = path.bbr.window;
+  path.bbr.onCongestionEvent(path.now, path.now, SIZE, true);
+  assertEquals(path.bbr.window, 2 * SIZE);
+  path.run(4000);
+  assert(path.bbr.window > 0.8 * before);
+});
+
+Deno.test("Bbr does not react to single losses", () => {
+  const path = new Path(12_000);
+  path.run(2000);
+  const before = path.bbr.window;
+  path.bbr.onCongestionEvent(path.now, path.now - 1, SIZE, false);
+  assertEquals(path.bbr.window, before);
+  path.run(2100);
+  assertAlmostEquals(path.bbr.bandwidth / 12_000, 1, 0.15);
+});
+
+Deno.test("Bbr starts with the initial window and paces it once the RTT is known", () => {
+  const bbr = new Bbr(SIZE);
+  assertEquals(bbr.window, 12_000);
+  assertEquals(bbr.pacingRate(new RttEstimator()), Infinity);
+  const rtt = new RttEstimator();
+  rtt.update(100, 0, 0);
+  assertAlmostEquals(bbr.pacingRate(rtt), 2.77 * 120);
+  bbr.onMtuChange(65_507);
+  assertEquals(bbr.window, 131_014);
+});

@@ -1,0 +1,239 @@
+/**
+ * CUBIC congestion control (RFC 9438) with HyStart++ (RFC 9406).
+ *
+ * @module
+ */
+
+import { DATAGRAM_MIN } from "../../../limits.ts";
+import {
+  type CongestionController,
+  initialWindow,
+  MINIMUM_WINDOW_DATAGRAMS,
+} from "./congestion_controller.ts";
+import { HyStart } from "./hystart.ts";
+import type { RttEstimator } from "../rtt_estimator.ts";
+
+/** How steep the cubic is, in datagrams per s³ (RFC 9438 §5.1). */
+const C = 0.4;
+/** What is left of the window after a loss (RFC 9438 §4.6). */
+const BETA = 0.7;
+/** Growth in the Reno-friendly region, in datagrams per window (RFC 9438 §4.3). */
+const ALPHA = 3 * (1 - BETA) / (1 + BETA);
+/** Rate as a multiple of window / RTT, so that pacing never is the limit (RFC 9002 §7.7). */
+const PACING_GAIN = 1.25;
+/** The same in slow start, where the window doubles within the round trip. */
+const PACING_GAIN_SLOW_START = 2;
+/** Floor of the RTT used to pace, in milliseconds: a clock tick on loopback may read 0. */
+const PACING_RTT_MIN_MS = 0.01;
+
+/** What a spurious congestion event has to restore (RFC 9438 §4.9). */
+interface Saved {
+  window: number;
+  threshold: number;
+  maxWindow: number;
+  priorWindow: number;
+  renoWindow: number;
+  epochStart: number;
+  k: number;
+}
+
+/** CUBIC for one path. */
+export class Cubic implements CongestionController {
+  /** The algorithm. */
+  readonly name = "cubic";
+  readonly #hystart = new HyStart();
+  #datagram: number;
+  #window: number;
+  /** Slow start ends here. */
+  #threshold = Infinity;
+  /** W_max: the window before the last reduction, less by fast convergence. */
+  #maxWindow = 0;
+  /** cwnd_prior: the window before the last reduction. */
+  #priorWindow = 0;
+  /** W_est: what Reno would have. */
+  #renoWindow = 0;
+  /** When congestion avoidance began, moved on by times without growth; −1 when it has not. */
+  #epochStart = -1;
+  /** Milliseconds from the epoch's start until the cubic is back at W_max. */
+  #k = 0;
+  /** Since when the window has not been the limit; −1 when it is. */
+  #limitedSince = -1;
+  /** Losses of packets sent until then belong to the last congestion event. */
+  #recoveryStart = -Infinity;
+  /** Acknowledgements of packets sent until then do not grow the window. */
+  #recoveryEnd = -Infinity;
+  #rttSamples = 0;
+  #saved: Saved | undefined;
+
+  /**
+   * Starts in slow start with the initial window.
+   *
+   * @param maxDatagramSize Bytes of a full datagram.
+   */
+  constructor(maxDatagramSize: number = DATAGRAM_MIN) {
+    this.#datagram = maxDatagramSize;
+    this.#window = initialWindow(maxDatagramSize);
+  }
+
+  /** Most bytes in flight. */
+  get window(): number {
+    return this.#window;
+  }
+
+  /** Window at which slow start ends, in bytes; infinite before the first congestion event. */
+  get slowStartThreshold(): number {
+    return this.#threshold;
+  }
+
+  /** Notes a packet for HyStart++'s rounds. */
+  onPacketSent(_now: number, _size: number, packetNumber: number): void {
+    this.#hystart.onPacketSent(packetNumber);
+  }
+
+  /** Grows the window, unless it was not the limit (RFC 9002 §7.8, RFC 9438 §5.8). */
+  onAck(
+    now: number,
+    ackedBytes: number,
+    largestAckedSentTime: number,
+    largestAckedNumber: number,
+    rtt: RttEstimator,
+    bytesInFlight: number,
+    appLimited: boolean,
+  ): void {
+    const sample = rtt.samples === this.#rttSamples ? Infinity : rtt.latest;
+    this.#rttSamples = rtt.samples;
+    if (largestAckedSentTime <= this.#recoveryEnd) return;
+    // The flight counts too: a connection that is held back by the peer's
+    // receive buffer always has more to send, and must not grow without end.
+    if (appLimited || bytesInFlight + ackedBytes < this.#window / 2) {
+      if (this.#limitedSince < 0) this.#limitedSince = now;
+      return;
+    }
+    if (this.#limitedSince >= 0) {
+      if (this.#epochStart >= 0) this.#epochStart += now - this.#limitedSince;
+      this.#limitedSince = -1;
+    }
+    if (this.#window < this.#threshold) {
+      this.#slowStart(ackedBytes, largestAckedNumber, sample);
+    } else {
+      this.#avoidCongestion(now, ackedBytes, rtt.smoothed);
+    }
+  }
+
+  /** Shrinks the window once per round trip with losses (RFC 9438 §4.6–4.8). */
+  onCongestionEvent(
+    now: number,
+    lostSentTime: number,
+    _lostBytes: number,
+    persistent: boolean,
+  ): void {
+    const minimum = MINIMUM_WINDOW_DATAGRAMS * this.#datagram;
+    if (lostSentTime > this.#recoveryStart) {
+      this.#save();
+      this.#recoveryStart = now;
+      this.#recoveryEnd = now;
+      this.#epochStart = -1;
+      this.#limitedSince = -1;
+      this.#priorWindow = this.#window;
+      this.#maxWindow = this.#window < this.#maxWindow
+        ? this.#window * (1 + BETA) / 2
+        : this.#window;
+      this.#threshold = Math.max(this.#window * BETA, minimum);
+      this.#window = this.#threshold;
+    }
+    if (persistent) {
+      this.#window = minimum;
+      this.#recoveryEnd = -Infinity;
+      this.#epochStart = -1;
+      this.#hystart.restart();
+    }
+  }
+
+  /** Goes back to where the last congestion event began (RFC 9438 §4.9). */
+  onSpuriousLoss(): void {
+    const saved = this.#saved;
+    if (saved === undefined) return;
+    this.#saved = undefined;
+    this.#recoveryEnd = -Infinity;
+    this.#window = Math.max(this.#window, saved.window);
+    this.#threshold = saved.threshold;
+    this.#maxWindow = saved.maxWindow;
+    this.#priorWindow = saved.priorWindow;
+    this.#renoWindow = saved.renoWindow;
+    this.#epochStart = saved.epochStart;
+    this.#k = saved.k;
+  }
+
+  /** Keeps the window at the minimum or, before any loss, the initial window of the new size. */
+  onMtuChange(maxDatagramSize: number): void {
+    this.#datagram = maxDatagramSize;
+    const least = this.#threshold === Infinity
+      ? initialWindow(maxDatagramSize)
+      : MINIMUM_WINDOW_DATAGRAMS * maxDatagramSize;
+    if (this.#window < least) this.#window = least;
+  }
+
+  /** A little more than one window per round trip, twice as much in slow start. */
+  pacingRate(rtt: RttEstimator): number {
+    if (!rtt.hasSample) return Infinity;
+    const gain = this.#window < this.#threshold
+      ? PACING_GAIN_SLOW_START
+      : PACING_GAIN;
+    return gain * this.#window / Math.max(rtt.smoothed, PACING_RTT_MIN_MS);
+  }
+
+  #slowStart(ackedBytes: number, packetNumber: number, sample: number): void {
+    const ended = this.#hystart.onAck(packetNumber, sample);
+    this.#window = Math.min(
+      this.#window + ackedBytes / this.#hystart.growthDivisor,
+      this.#threshold,
+    );
+    if (ended) this.#threshold = this.#window;
+  }
+
+  #avoidCongestion(now: number, ackedBytes: number, srtt: number): void {
+    if (this.#epochStart < 0) this.#beginEpoch(now);
+    const elapsed = now - this.#epochStart;
+    const alpha = this.#renoWindow >= this.#priorWindow ? 1 : ALPHA;
+    this.#renoWindow += alpha * this.#datagram * ackedBytes / this.#window;
+    if (this.#cubic(elapsed) < this.#renoWindow) {
+      this.#window = Math.max(this.#window, this.#renoWindow);
+      return;
+    }
+    const target = Math.min(this.#cubic(elapsed + srtt), 1.5 * this.#window);
+    if (target > this.#window) {
+      this.#window += (target - this.#window) * ackedBytes / this.#window;
+    }
+  }
+
+  /** Begins a stage of congestion avoidance (RFC 9438 §4.2). */
+  #beginEpoch(now: number): void {
+    this.#epochStart = now;
+    this.#renoWindow = this.#window;
+    if (this.#maxWindow <= this.#window) {
+      this.#maxWindow = this.#window;
+      this.#k = 0;
+    } else {
+      const gap = (this.#maxWindow - this.#window) / this.#datagram;
+      this.#k = 1000 * Math.cbrt(gap / C);
+    }
+  }
+
+  /** W_cubic after `elapsed` milliseconds, in bytes (RFC 9438 §4.2, figure 1). */
+  #cubic(elapsed: number): number {
+    const seconds = (elapsed - this.#k) / 1000;
+    return C * this.#datagram * seconds ** 3 + this.#maxWindow;
+  }
+
+  #save(): void {
+    this.#saved = {
+      window: this.#window,
+      threshold: this.#threshold,
+      maxWindow: this.#maxWindow,
+      priorWindow: this.#priorWindow,
+      renoWindow: this.#renoWindow,
+      epochStart: this.#epochStart,
+      k: this.#k,
+    };
+  }
+}

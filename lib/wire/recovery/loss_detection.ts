@@ -1,0 +1,401 @@
+/**
+ * Loss detection for one packet number space (RFC 9002 §6 and §7.6).
+ *
+ * Three things go beyond the letter of the RFC, all within what it allows:
+ *
+ * - A packet that was declared lost and is acknowledged after all raises the
+ *   packet and time thresholds up to a bound (§6.1.1, §6.1.2).
+ * - With fewer than four packets in flight the packet threshold shrinks to one
+ *   less than their number, as in RFC 5827 (early retransmit): three later
+ *   packets cannot arrive when the window holds three. This ends for good on a
+ *   path that has reordered packets.
+ * - When every loss of one congestion episode proves spurious, the episode is
+ *   reported so that the controller can undo it (RFC 9438 §4.9).
+ *
+ * @module
+ */
+
+import type { AckFrame, AckRange } from "../packet/ack_ranges.ts";
+import { PersistentCongestion } from "./persistent_congestion.ts";
+import { Reordering } from "./reordering.ts";
+import { GRANULARITY_MS, RttEstimator } from "./rtt_estimator.ts";
+import { type SentPacket, SentPackets } from "./sent_packets.ts";
+import {
+  TransportError,
+  TransportErrorCode,
+} from "../packet/transport_error.ts";
+
+/** Longest probe time-out with back-off, in milliseconds (RFC 8961 §4 forbids a smaller bound). */
+const PTO_MAX_MS = 60_000;
+
+/** Probe time-outs for which a lost packet is remembered. */
+const LOST_REMEMBERED_PTOS = 2;
+/** Packets tracked of those that carried only acknowledgements, which nobody need acknowledge. */
+const UNRELIABLE_TRACKED = 256;
+/** Runs of skipped packet numbers remembered: the latest are the ones a guessing peer hits. */
+const SKIPPED_REMEMBERED = 16;
+
+/** Packets declared lost in one step. */
+export interface LossReport<F> {
+  /** The lost packets, oldest first, path MTU probes among them. */
+  readonly lost: readonly SentPacket<F>[];
+  /** Bytes of `lost` that tell of congestion: all but path MTU probes. */
+  readonly lostBytes: number;
+  /** When the newest packet of `lostBytes` was sent; −1 when there is none. */
+  readonly newestLostTime: number;
+  /** Whether the losses amount to persistent congestion (RFC 9002 §7.6). */
+  readonly persistent: boolean;
+}
+
+/** What one ACK frame changed. */
+export interface AckReport<F> extends LossReport<F> {
+  /** Packets acknowledged for the first time, oldest first. */
+  readonly acked: readonly SentPacket<F>[];
+  /** Bytes of `acked` that were in flight. */
+  readonly ackedBytes: number;
+  /** When the newest packet of `acked` was sent; −1 when there is none. */
+  readonly newestAckedTime: number;
+  /** Number of the newest packet of `acked`; −1 when there is none. */
+  readonly newestAckedNumber: number;
+  /** Whether the frame gave an RTT sample. */
+  readonly rttSampled: boolean;
+  /** Packets that had been declared lost and arrived after all, oldest first. */
+  readonly spurious: readonly SentPacket<F>[];
+  /** Whether no real loss is left of the latest congestion episode: undo it. */
+  readonly undo: boolean;
+}
+
+/** Why a timer was set, now that it has fired. */
+export type TimeoutReport<F> =
+  /** It is too early: the timer has moved. */
+  | { readonly kind: "none" }
+  /** Packets are overdue. */
+  | LossReport<F> & { readonly kind: "loss" }
+  /** Nothing was acknowledged for long: send one or two ack-eliciting packets at once. */
+  | { readonly kind: "pto"; readonly count: number };
+
+class Report<F> implements AckReport<F> {
+  readonly kind = "loss";
+  acked: SentPacket<F>[] = [];
+  lost: SentPacket<F>[] = [];
+  spurious: SentPacket<F>[] = [];
+  ackedBytes = 0;
+  newestAckedTime = -1;
+  newestAckedNumber = -1;
+  rttSampled = false;
+  lostBytes = 0;
+  newestLostTime = -1;
+  persistent = false;
+  undo = false;
+
+  reset(): void {
+    this.acked.length = 0;
+    this.lost.length = 0;
+    this.spurious.length = 0;
+    this.ackedBytes = 0;
+    this.newestAckedTime = -1;
+    this.newestAckedNumber = -1;
+    this.rttSampled = false;
+    this.lostBytes = 0;
+    this.newestLostTime = -1;
+    this.persistent = false;
+    this.undo = false;
+  }
+}
+
+/**
+ * Decides which sent packets have arrived and which are lost, and when to
+ * probe. Reports are reused: read them before the next call.
+ *
+ * @example
+ * ```ts
+ * const recovery = new LossDetection<string>({ maxAckDelay: 25 });
+ * const packet = { size: 1200, ackEliciting: true, inFlight: true, mtuProbe: false };
+ * recovery.onPacketSent({ ...packet, number: 0, time: 0, frames: "hello" });
+ * recovery.bytesInFlight; // 1200
+ * recovery.onAck({ ranges: [{ start: 0, end: 0 }], delay: 0 }, 40).acked; // the packet
+ * recovery.rtt.smoothed; // 40
+ * ```
+ */
+export class LossDetection<F> {
+  /** The path's round-trip time, fed by {@linkcode onAck}. */
+  readonly rtt: RttEstimator;
+  readonly #maxAckDelay: number;
+  readonly #packets = new SentPackets<F>();
+  /** Numbers of the latest packets that carried only acknowledgements. */
+  readonly #unreliable: number[] = [];
+  readonly #report = new Report<F>();
+  /** Skipped packet numbers, oldest first. */
+  readonly #skipped: AckRange[] = [];
+  readonly #reordering = new Reordering<F>();
+  readonly #persistent = new PersistentCongestion();
+  #bytesInFlight = 0;
+  #elicitingInFlight = 0;
+  #lastElicitingTime = 0;
+  #largestAcked = -1;
+  #ptoCount = 0;
+  #lossTime = Infinity;
+
+  /**
+   * Starts with nothing sent.
+   *
+   * @param options `maxAckDelay`: the peer's max_ack_delay in milliseconds;
+   * `rtt`: an estimator that has samples already, from the handshake.
+   */
+  constructor(options: { maxAckDelay: number; rtt?: RttEstimator }) {
+    this.#maxAckDelay = options.maxAckDelay;
+    this.rtt = options.rtt ?? new RttEstimator();
+  }
+
+  /** Bytes sent that count against the congestion window and have no fate yet. */
+  get bytesInFlight(): number {
+    return this.#bytesInFlight;
+  }
+
+  /** Ack-eliciting packets that have no fate yet. */
+  get elicitingInFlight(): number {
+    return this.#elicitingInFlight;
+  }
+
+  /** Probe time-outs since the last acknowledgement of something new. */
+  get ptoCount(): number {
+    return this.#ptoCount;
+  }
+
+  /** Largest packet number the peer has acknowledged, −1 for none. */
+  get largestAcked(): number {
+    return this.#largestAcked;
+  }
+
+  /** Later packets that must arrive before one is lost, as adapted to this path. */
+  get packetThreshold(): number {
+    return this.#reordering.packetThreshold;
+  }
+
+  /** Round trips a packet may be overdue, as adapted to this path. */
+  get timeThreshold(): number {
+    return this.#reordering.timeThreshold;
+  }
+
+  /** The probe time-out without back-off, in milliseconds. */
+  get pto(): number {
+    return this.rtt.pto(this.#maxAckDelay);
+  }
+
+  /**
+   * Notes a packet that has just been sent.
+   *
+   * A sender that never sends anything ack-eliciting is never acknowledged:
+   * packets that carried only acknowledgements are let go when many pile up.
+   *
+   * @param packet Kept until its fate is reported; numbers only grow.
+   */
+  onPacketSent(packet: SentPacket<F>): void {
+    const packets = this.#packets;
+    if (packet.number > packets.next) {
+      this.#skipped.push({ start: packets.next, end: packet.number - 1 });
+      if (this.#skipped.length > SKIPPED_REMEMBERED) this.#skipped.shift();
+    }
+    packets.add(packet);
+    if (packet.inFlight) this.#bytesInFlight += packet.size;
+    if (packet.ackEliciting) {
+      this.#elicitingInFlight++;
+      this.#lastElicitingTime = packet.time;
+    }
+    if (packet.inFlight || packet.ackEliciting) return;
+    const unreliable = this.#unreliable;
+    unreliable.push(packet.number);
+    if (unreliable.length > UNRELIABLE_TRACKED) {
+      packets.remove(unreliable.shift()!);
+    }
+  }
+
+  /**
+   * Takes an ACK frame: an RTT sample, acknowledged packets, losses it reveals.
+   *
+   * @param frame Ranges descending, as decoded from the packet.
+   * @param now The current time.
+   * @returns What changed; valid until the next call.
+   * @throws {TransportError} `PROTOCOL_VIOLATION` if the peer acknowledges a
+   * packet that was never sent (RFC 9000 §13.1).
+   */
+  onAck(frame: AckFrame, now: number): AckReport<F> {
+    const ranges = frame.ranges;
+    this.#checkSent(ranges);
+    const report = this.#report;
+    report.reset();
+    if (ranges.length === 0) return report;
+    const before = this.#elicitingInFlight;
+    const elicited = this.#removeAcked(ranges);
+    const largest = ranges[0].end;
+    report.undo = this.#reordering.onAck(ranges, now, report.spurious);
+    if (report.spurious.length > 0) this.#persistent.reset();
+    if (largest > this.#largestAcked) this.#largestAcked = largest;
+    if (report.acked.length === 0) return report;
+    this.#ptoCount = 0;
+    if (elicited && report.newestAckedNumber === largest) {
+      report.rttSampled = true;
+      this.rtt.update(
+        Math.max(now - report.newestAckedTime, 0),
+        Math.min(frame.delay, this.#maxAckDelay),
+        now,
+      );
+    }
+    this.#detectLost(now, this.#reordering.thresholdFor(before));
+    return report;
+  }
+
+  /**
+   * Acts on a timer that was set for {@linkcode nextTimeout}.
+   *
+   * @param now The current time.
+   * @returns Which timer it was; valid until the next call.
+   */
+  onTimeout(now: number): TimeoutReport<F> {
+    if (this.#lossTime !== Infinity) {
+      if (now < this.#lossTime) return { kind: "none" };
+      this.#report.reset();
+      this.#detectLost(now, this.packetThreshold);
+      return this.#report;
+    }
+    if (now < this.nextTimeout()) return { kind: "none" };
+    return { kind: "pto", count: ++this.#ptoCount };
+  }
+
+  /**
+   * When {@linkcode onTimeout} is due (RFC 9002 §6.2.1, §A.8).
+   *
+   * @returns A time in milliseconds, infinite when there is nothing to wait for.
+   */
+  nextTimeout(): number {
+    if (this.#lossTime !== Infinity) return this.#lossTime;
+    if (this.#elicitingInFlight === 0) return Infinity;
+    return this.#lastElicitingTime +
+      Math.min(this.pto * 2 ** Math.min(this.#ptoCount, 20), PTO_MAX_MS);
+  }
+
+  /**
+   * The oldest ack-eliciting packet without a fate: what a probe had best carry
+   * again (RFC 9002 §6.2.4). Path MTU probes are passed over.
+   *
+   * @param after Look only at larger packet numbers.
+   * @returns The packet, `undefined` when there is none.
+   */
+  oldestUnacked(after = -1): SentPacket<F> | undefined {
+    const packets = this.#packets;
+    for (let n = Math.max(packets.first, after + 1); n < packets.next; n++) {
+      const packet = packets.get(n);
+      if (packet !== undefined && packet.ackEliciting && !packet.mtuProbe) {
+        return packet;
+      }
+    }
+    return undefined;
+  }
+
+  /** Forgets what was learned about the path, not the packets: it is a new one (RFC 9000 §9.4). */
+  onPathChange(): void {
+    this.rtt.reset();
+    this.#reordering.onPathChange();
+    this.#persistent.reset();
+    this.#ptoCount = 0;
+  }
+
+  #checkSent(ranges: readonly Readonly<AckRange>[]): void {
+    if (ranges.length > 0 && ranges[0].end >= this.#packets.next) {
+      throw new TransportError(
+        TransportErrorCode.PROTOCOL_VIOLATION,
+        `peer acknowledges packet ${
+          ranges[0].end
+        }, which has not been sent yet`,
+      );
+    }
+    for (const gap of this.#skipped) {
+      for (const range of ranges) {
+        if (range.end < gap.start) break;
+        if (range.start <= gap.end) {
+          throw new TransportError(
+            TransportErrorCode.PROTOCOL_VIOLATION,
+            `peer acknowledges packet ${
+              Math.max(range.start, gap.start)
+            }, which was skipped`,
+          );
+        }
+      }
+    }
+  }
+
+  /** Moves what `ranges` acknowledge into the report; tells whether any was ack-eliciting. */
+  #removeAcked(ranges: readonly Readonly<AckRange>[]): boolean {
+    const packets = this.#packets;
+    const report = this.#report;
+    let relevant = 0;
+    while (
+      relevant < ranges.length && ranges[relevant].end >= packets.first
+    ) relevant++;
+    let elicited = false;
+    for (let i = relevant - 1; i >= 0; i--) {
+      const range = ranges[i];
+      const end = Math.min(range.end, packets.next - 1);
+      for (let n = Math.max(range.start, packets.first); n <= end; n++) {
+        const packet = packets.remove(n);
+        if (packet === undefined) continue;
+        report.acked.push(packet);
+        report.newestAckedTime = packet.time;
+        report.newestAckedNumber = n;
+        if (packet.inFlight) {
+          this.#bytesInFlight -= packet.size;
+          report.ackedBytes += packet.size;
+        }
+        if (packet.ackEliciting) {
+          this.#elicitingInFlight--;
+          elicited = true;
+        }
+      }
+    }
+    return elicited;
+  }
+
+  /** Moves overdue packets into the report and sets the loss timer (RFC 9002 §A.10). */
+  #detectLost(now: number, packetThreshold: number): void {
+    const packets = this.#packets;
+    const largestAcked = this.#largestAcked;
+    const rtt = this.rtt;
+    const delay = Math.max(
+      this.timeThreshold * Math.max(rtt.latest, rtt.smoothed),
+      GRANULARITY_MS,
+    );
+    this.#lossTime = Infinity;
+    for (let n = packets.first; n < largestAcked; n++) {
+      const packet = packets.get(n);
+      if (packet === undefined) continue;
+      const byPacket = largestAcked - n >= packetThreshold;
+      if (byPacket || packet.time + delay <= now) {
+        packets.remove(n);
+        this.#onLost(packet, !byPacket, now);
+      } else if (packet.inFlight || packet.ackEliciting) {
+        // Later packets were sent later: they are not overdue either.
+        this.#lossTime = packet.time + delay;
+        break;
+      }
+    }
+    if (this.#report.persistent) rtt.resetMin();
+  }
+
+  #onLost(packet: SentPacket<F>, byTime: boolean, now: number): void {
+    const report = this.#report;
+    const pto = this.pto;
+    if (this.#persistent.onLost(packet, this.rtt.firstSampleTime, pto)) {
+      report.persistent = true;
+    }
+    if (packet.inFlight) this.#bytesInFlight -= packet.size;
+    if (packet.ackEliciting) this.#elicitingInFlight--;
+    if (!packet.inFlight && !packet.ackEliciting) return;
+    report.lost.push(packet);
+    if (!packet.mtuProbe) {
+      report.lostBytes += packet.size;
+      report.newestLostTime = packet.time;
+    }
+    const expires = now + LOST_REMEMBERED_PTOS * pto;
+    this.#reordering.onLost(packet, byTime, now, expires);
+  }
+}

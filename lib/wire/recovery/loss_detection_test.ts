@@ -1,0 +1,392 @@
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertThrows,
+} from "@std/assert";
+import fc from "fast-check";
+import type { AckFrame } from "../packet/ack_ranges.ts";
+import { AckRanges } from "../packet/ack_ranges.ts";
+import {
+  LossDetection,
+  type LossReport,
+  type TimeoutReport,
+} from "./loss_detection.ts";
+import { PACKET_THRESHOLD_MAX, TIME_THRESHOLD_MAX } from "./reordering.ts";
+import type { SentPacket } from "./sent_packets.ts";
+import {
+  TransportError,
+  TransportErrorCode,
+} from "../packet/transport_error.ts";
+
+const SIZE = 1200;
+
+function packet(
+  number: number,
+  time: number,
+  rest: Partial<SentPacket<null>> = {},
+): SentPacket<null> {
+  return {
+    number,
+    time,
+    size: SIZE,
+    ackEliciting: true,
+    inFlight: true,
+    mtuProbe: false,
+    frames: null,
+    ...rest,
+  };
+}
+
+/** Sends packets `first` … `last` at `time`. */
+function send(
+  recovery: LossDetection<null>,
+  first: number,
+  last: number,
+  time: number,
+): void {
+  for (let n = first; n <= last; n++) recovery.onPacketSent(packet(n, time));
+}
+
+/** An ACK frame of ranges given as [start, end], largest first. */
+function ack(...ranges: [number, number][]): AckFrame {
+  return {
+    ranges: ranges.map(([start, end]) => ({ start, end })),
+    delay: 0,
+  };
+}
+
+function lostNumbers(report: LossReport<null>): number[] {
+  return report.lost.map((packet) => packet.number);
+}
+
+function asLoss(report: TimeoutReport<null>): LossReport<null> {
+  if (report.kind !== "loss") throw new Error(`a ${report.kind}, not a loss`);
+  return report;
+}
+
+/** A space whose RTT is known to be 100 ms; packet 0 has been used for it. */
+function measured(): LossDetection<null> {
+  const recovery = new LossDetection<null>({ maxAckDelay: 25 });
+  for (let i = 0; i < 50; i++) recovery.rtt.update(100, 0, -1000);
+  send(recovery, 0, 0, -100);
+  recovery.onAck(ack([0, 0]), 0);
+  return recovery;
+}
+
+Deno.test("LossDetection reports each acknowledged packet once, oldest first", () => {
+  const recovery = measured();
+  send(recovery, 1, 5, 0);
+  assertEquals(recovery.bytesInFlight, 5 * SIZE);
+  const first = recovery.onAck(ack([4, 4], [1, 2]), 100);
+  assertEquals(first.acked.map((p) => p.number), [1, 2, 4]);
+  assertEquals(first.ackedBytes, 3 * SIZE);
+  assertEquals(first.newestAckedNumber, 4);
+  assertEquals(first.newestAckedTime, 0);
+  assertEquals(recovery.bytesInFlight, 2 * SIZE);
+  const second = recovery.onAck(ack([4, 5], [0, 2]), 101);
+  assertEquals(second.acked.map((p) => p.number), [5]);
+});
+
+Deno.test("LossDetection declares a packet lost when one three later arrives (RFC 9002 §6.1.1)", () => {
+  const recovery = measured();
+  send(recovery, 1, 8, 0);
+  assertEquals(lostNumbers(recovery.onAck(ack([2, 3]), 100)), []);
+  const report = recovery.onAck(ack([2, 5]), 100);
+  assertEquals(lostNumbers(report), [1]);
+  assertEquals(report.lostBytes, SIZE);
+  assertEquals(report.newestLostTime, 0);
+  assertEquals(recovery.bytesInFlight, 3 * SIZE);
+});
+
+Deno.test("LossDetection declares a packet lost 9/8 RTT after it was sent (§6.1.2)", () => {
+  const recovery = measured();
+  send(recovery, 1, 4, 0);
+  recovery.onPacketSent(packet(5, 10));
+  send(recovery, 6, 8, 20);
+  // Two later packets arrive: a candidate, not yet a loss.
+  assertEquals(lostNumbers(recovery.onAck(ack([5, 6], [1, 3]), 105)), []);
+  const due = recovery.nextTimeout();
+  assertAlmostEquals(due, 1.125 * recovery.rtt.smoothed);
+  assertEquals(recovery.onTimeout(due - 0.001).kind, "none");
+  assertEquals(lostNumbers(asLoss(recovery.onTimeout(due))), [4]);
+  assert(recovery.nextTimeout() > due);
+});
+
+Deno.test("LossDetection waits at least 1 ms on a path faster than the timer", () => {
+  const recovery = new LossDetection<null>({ maxAckDelay: 0 });
+  send(recovery, 0, 9, 0);
+  recovery.onAck(ack([0, 0]), 0.1);
+  recovery.onAck(ack([2, 2], [0, 0]), 0.1);
+  assertAlmostEquals(recovery.nextTimeout(), 1);
+});
+
+Deno.test("LossDetection needs fewer later packets when fewer than four are in flight (RFC 5827)", () => {
+  const three = measured();
+  send(three, 1, 3, 0);
+  assertEquals(lostNumbers(three.onAck(ack([3, 3], [0, 0]), 100)), [1]);
+  assertEquals(three.bytesInFlight, SIZE);
+
+  const two = measured();
+  send(two, 1, 2, 0);
+  assertEquals(lostNumbers(two.onAck(ack([2, 2], [0, 0]), 100)), [1]);
+
+  const four = measured();
+  send(four, 1, 4, 0);
+  assertEquals(lostNumbers(four.onAck(ack([3, 3], [0, 0]), 100)), []);
+});
+
+Deno.test("LossDetection trusts small flights no more once a packet came late", () => {
+  const recovery = measured();
+  send(recovery, 1, 2, 0);
+  assertEquals(lostNumbers(recovery.onAck(ack([2, 2], [0, 0]), 100)), [1]);
+  const late = recovery.onAck(ack([0, 2]), 101);
+  assertEquals(late.spurious.map((p) => p.number), [1]);
+  assert(late.undo);
+  assertEquals(late.ackedBytes, 0);
+  send(recovery, 3, 4, 200);
+  assertEquals(lostNumbers(recovery.onAck(ack([4, 4], [0, 2]), 300)), []);
+});
+
+Deno.test("LossDetection adapts its packet threshold to reordering, up to a bound", () => {
+  const recovery = measured();
+  send(recovery, 1, 20, 0);
+  assertEquals(lostNumbers(recovery.onAck(ack([2, 9]), 100)).length, 1);
+  recovery.onAck(ack([0, 9]), 101);
+  assertEquals(recovery.packetThreshold, 9);
+  send(recovery, 21, 300, 102);
+  recovery.onAck(ack([11, 280], [0, 9]), 202);
+  recovery.onAck(ack([0, 280]), 203);
+  assertEquals(recovery.packetThreshold, PACKET_THRESHOLD_MAX);
+  recovery.onPathChange();
+  assertEquals(recovery.packetThreshold, 3);
+});
+
+Deno.test("LossDetection adapts its time threshold to late packets, up to a bound", () => {
+  const recovery = measured();
+  let number = 1;
+  let now = 0;
+  for (let i = 0; i < 20; i++) {
+    send(recovery, number, number + 7, now);
+    recovery.onAck(ack([number + 1, number + 1]), now + 100);
+    const due = recovery.nextTimeout();
+    assertEquals(asLoss(recovery.onTimeout(due)).lost.length, 1);
+    recovery.onAck(ack([number, number + 7]), due + 1);
+    number += 8;
+    now += 1000;
+  }
+  assertEquals(recovery.timeThreshold, TIME_THRESHOLD_MAX);
+});
+
+Deno.test("LossDetection offers an undo only when no loss of the episode was real", () => {
+  const recovery = measured();
+  send(recovery, 1, 10, 0);
+  assertEquals(lostNumbers(recovery.onAck(ack([3, 10]), 100)), [1, 2]);
+  assert(!recovery.onAck(ack([2, 10]), 101).undo);
+  assert(recovery.onAck(ack([0, 10]), 102).undo);
+  assert(!recovery.onAck(ack([0, 10]), 103).undo);
+});
+
+Deno.test("LossDetection forgets a loss after two probe time-outs", () => {
+  const recovery = measured();
+  send(recovery, 1, 8, 0);
+  recovery.onAck(ack([2, 5]), 100);
+  recovery.onAck(ack([2, 6]), 100 + 2 * recovery.pto + 1);
+  assertEquals(recovery.onAck(ack([0, 6]), 9999).spurious.length, 0);
+});
+
+Deno.test("LossDetection doubles the probe time-out until something new is acknowledged (§6.2)", () => {
+  const recovery = measured();
+  const pto = recovery.pto;
+  send(recovery, 1, 2, 1000);
+  assertAlmostEquals(recovery.nextTimeout(), 1000 + pto, 1e-9);
+  assertEquals(recovery.onTimeout(1000 + pto), { kind: "pto", count: 1 });
+  recovery.onPacketSent(packet(3, 1000 + pto));
+  assertAlmostEquals(recovery.nextTimeout(), 1000 + 3 * pto, 1e-9);
+  assertEquals(recovery.onTimeout(1000 + 3 * pto), { kind: "pto", count: 2 });
+  assertAlmostEquals(recovery.nextTimeout(), 1000 + 5 * pto, 1e-9);
+  recovery.onAck(ack([3, 3]), 1000 + 3 * pto);
+  assertEquals(recovery.ptoCount, 0);
+});
+
+Deno.test("LossDetection probes after 999 ms when no RTT is known, and never waits above a minute", () => {
+  const recovery = new LossDetection<null>({ maxAckDelay: 0 });
+  assertEquals(recovery.nextTimeout(), Infinity);
+  send(recovery, 0, 0, 0);
+  assertEquals(recovery.nextTimeout(), 999);
+  for (let i = 0; i < 100; i++) recovery.onTimeout(recovery.nextTimeout());
+  assertEquals(recovery.nextTimeout(), 60_000);
+});
+
+Deno.test("LossDetection keeps no timer for packets that nobody acknowledges", () => {
+  const recovery = measured();
+  const quiet = { ackEliciting: false, inFlight: false };
+  for (let n = 1; n <= 10_000; n++) recovery.onPacketSent(packet(n, n, quiet));
+  assertEquals(recovery.nextTimeout(), Infinity);
+  assertEquals(recovery.bytesInFlight, 0);
+  const report = recovery.onAck(ack([0, 10_000]), 10_001);
+  assertEquals(report.acked.length, 256); // the others were let go
+  assert(!report.rttSampled); // RFC 9002 §5.1: none of them was ack-eliciting
+});
+
+Deno.test("LossDetection remembers few acknowledgements for a peer that acknowledges nothing at all", () => {
+  const recovery = new LossDetection<null>({ maxAckDelay: 25 });
+  send(recovery, 0, 0, 0);
+  const quiet = { ackEliciting: false, inFlight: false };
+  for (let n = 1; n <= 10_000; n++) recovery.onPacketSent(packet(n, n, quiet));
+  const report = recovery.onAck(ack([0, 10_000]), 10_001);
+  assertEquals(report.acked.length, 257);
+  assertEquals(report.ackedBytes, SIZE);
+  assertEquals(recovery.bytesInFlight, 0);
+});
+
+Deno.test("LossDetection samples the RTT only from a largest number that is new (§5.1)", () => {
+  const recovery = new LossDetection<null>({ maxAckDelay: 25 });
+  send(recovery, 0, 1, 0);
+  assert(recovery.onAck(ack([1, 1]), 60).rttSampled);
+  assertEquals(recovery.rtt.smoothed, 60);
+  assert(!recovery.onAck(ack([0, 1]), 500).rttSampled);
+  assertEquals(recovery.rtt.latest, 60);
+});
+
+Deno.test("LossDetection caps the peer's ack delay at its max_ack_delay (§5.3)", () => {
+  const recovery = new LossDetection<null>({ maxAckDelay: 25 });
+  recovery.rtt.update(100, 0, 0);
+  send(recovery, 0, 0, 0);
+  recovery.onAck({ ranges: [{ start: 0, end: 0 }], delay: 9999 }, 225);
+  assertAlmostEquals(recovery.rtt.smoothed, 100 * 7 / 8 + 200 / 8);
+});
+
+Deno.test("LossDetection refuses an acknowledgement of what was never sent", () => {
+  const recovery = new LossDetection<null>({ maxAckDelay: 0 });
+  send(recovery, 0, 3, 0);
+  recovery.onPacketSent(packet(6, 0)); // 4 and 5 are skipped
+  for (const frame of [ack([7, 7]), ack([5, 5]), ack([2, 6]), ack([0, 99])]) {
+    const error: TransportError = assertThrows(
+      () => recovery.onAck(frame, 10),
+      TransportError,
+    );
+    assertEquals(error.code, TransportErrorCode.PROTOCOL_VIOLATION);
+  }
+  assertEquals(recovery.bytesInFlight, 5 * SIZE);
+  recovery.onAck(ack([6, 6], [0, 3]), 10);
+  assertEquals(recovery.bytesInFlight, 0);
+});
+
+Deno.test("LossDetection sees persistent congestion in the example of RFC 9002 §7.6.3", () => {
+  // The RFC's timeline, in seconds; its PTO of 2 s makes a duration of 6 s.
+  const recovery = new LossDetection<null>({ maxAckDelay: 0 });
+  for (let i = 0; i < 200; i++) recovery.rtt.update(1999, 0, -10_000);
+  assertAlmostEquals(recovery.rtt.pto(0), 2000, 1);
+  const sent = [0, 1000, 2000, 3000, 4000, 5000, 6000, 8000, 12_000];
+  sent.slice(0, 7).forEach((time, n) => recovery.onPacketSent(packet(n, time)));
+  recovery.onAck(ack([0, 0]), 2000);
+  sent.slice(7).forEach((time, n) =>
+    recovery.onPacketSent(packet(7 + n, time))
+  );
+  const report = recovery.onAck(ack([8, 8], [0, 0]), 13_999);
+  assertEquals(lostNumbers(report), [1, 2, 3, 4, 5, 6, 7]);
+  assert(report.persistent);
+});
+
+Deno.test("LossDetection does not call losses persistent around an acknowledged packet", () => {
+  const recovery = measured();
+  for (let n = 1; n <= 9; n++) recovery.onPacketSent(packet(n, n * 100));
+  // Losses from 100 to 300 and from 500 to 800: neither spans 3 PTO (about 375 ms).
+  const report = recovery.onAck(ack([9, 9], [4, 4]), 1001);
+  assertEquals(lostNumbers(report), [1, 2, 3, 5, 6, 7, 8]);
+  assert(!report.persistent);
+});
+
+Deno.test("LossDetection joins losses of several reports into persistent congestion", () => {
+  const recovery = measured();
+  for (let n = 1; n <= 9; n++) recovery.onPacketSent(packet(n, n * 40));
+  send(recovery, 10, 12, 540);
+  const first = recovery.onAck(ack([12, 12], [0, 0]), 640);
+  assert(first.rttSampled);
+  assertEquals(lostNumbers(first), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  assert(first.persistent === false);
+  const second = asLoss(recovery.onTimeout(recovery.nextTimeout()));
+  assertEquals(lostNumbers(second), [10, 11]);
+  assert(second.persistent);
+});
+
+Deno.test("LossDetection counts a lost path MTU probe neither as congestion nor as persistent", () => {
+  const recovery = measured();
+  recovery.onPacketSent(packet(1, 0, { mtuProbe: true, size: 9000 }));
+  send(recovery, 2, 9, 0);
+  const report = recovery.onAck(ack([2, 9]), 100);
+  assertEquals(lostNumbers(report), [1]);
+  assertEquals(report.lostBytes, 0);
+  assertEquals(report.newestLostTime, -1);
+  assertEquals(recovery.bytesInFlight, 0);
+});
+
+Deno.test("LossDetection.oldestUnacked walks what a probe may carry", () => {
+  const recovery = measured();
+  recovery.onPacketSent(packet(1, 0, { mtuProbe: true }));
+  recovery.onPacketSent(packet(2, 0, { ackEliciting: false, inFlight: false }));
+  send(recovery, 3, 4, 0);
+  assertEquals(recovery.oldestUnacked()?.number, 3);
+  assertEquals(recovery.oldestUnacked(3)?.number, 4);
+  assertEquals(recovery.oldestUnacked(4), undefined);
+});
+
+Deno.test("LossDetection gives every packet exactly one fate on a path that loses, delays and reorders", () => {
+  const fate = fc.record({
+    lost: fc.nat({ max: 9 }).map((n) => n === 0),
+    delay: fc.integer({ min: 20, max: 60 }),
+  });
+  fc.assert(
+    fc.property(fc.array(fate, { minLength: 1, maxLength: 200 }), (fates) => {
+      const recovery = new LossDetection<null>({ maxAckDelay: 0 });
+      const received = new AckRanges();
+      const arrivals = fates
+        .map((fate, number) => ({ ...fate, number, at: number + fate.delay }))
+        .filter((arrival) => !arrival.lost)
+        .sort((a, b) => a.at - b.at);
+      const acked = new Set<number>();
+      const lost = new Set<number>();
+      const spurious = new Set<number>();
+      let sent = 0;
+      let now = 0;
+      const takeLost = (packets: readonly SentPacket<null>[]) => {
+        for (const { number } of packets) {
+          assert(!lost.has(number) && !acked.has(number));
+          lost.add(number);
+        }
+      };
+      for (; now < 600 || recovery.nextTimeout() <= now; now++) {
+        if (sent < fates.length) recovery.onPacketSent(packet(sent++, now));
+        while (arrivals.length > 0 && arrivals[0].at <= now) {
+          received.add(arrivals.shift()!.number);
+          const frame = { ranges: received.ranges(), delay: 0 };
+          const report = recovery.onAck(frame, now);
+          for (const { number } of report.acked) {
+            assert(!lost.has(number) && !acked.has(number));
+            acked.add(number);
+          }
+          for (const { number } of report.spurious) {
+            assert(lost.has(number) && !spurious.has(number));
+            spurious.add(number);
+          }
+          takeLost(report.lost);
+        }
+        if (recovery.nextTimeout() <= now) {
+          const report = recovery.onTimeout(now);
+          if (report.kind === "loss") takeLost(report.lost);
+        }
+      }
+      for (const [number, { lost: dropped }] of fates.entries()) {
+        if (dropped) assert(!acked.has(number) && !spurious.has(number));
+        if (!dropped && number < recovery.largestAcked) {
+          assert(acked.has(number) || spurious.has(number));
+        }
+      }
+      const open = fates.length - acked.size - lost.size;
+      assertEquals(recovery.bytesInFlight, open * SIZE);
+      assertEquals(recovery.elicitingInFlight, open);
+    }),
+    { numRuns: 60 },
+  );
+});

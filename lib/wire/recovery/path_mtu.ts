@@ -1,0 +1,270 @@
+/**
+ * Datagram Packetization Layer Path MTU Discovery (RFC 8899, RFC 9000 §14.3):
+ * the largest datagram the path carries, found by probes that may be lost.
+ *
+ * @module
+ */
+
+import { DATAGRAM_MIN } from "../../limits.ts";
+
+/** Lost probes of one size before it is too large (RFC 8899 §5.1.2, MAX_PROBES). */
+const PROBE_COUNT = 3;
+/** Time until a larger size is tried again, in milliseconds (RFC 8899 §5.1.1, PMTU_RAISE_TIMER). */
+const RAISE_MS = 600_000;
+/** The search ends when fewer bytes than this are left to gain … */
+const TOLERANCE_BYTES = 20;
+/** … or this share of the size. */
+const TOLERANCE_SHARE = 0.01;
+/** UDP payloads of the common links, largest first: 9000 and 1500 bytes under IPv4 and IPv6. */
+const COMMON_SIZES: readonly number[] = [8972, 8952, 1472, 1452];
+/** Losses at different times before the path counts as a black hole (RFC 8899 §4.3). */
+const BLACK_HOLE_LOSSES = 3;
+/** Probe time-outs in a row before the path counts as a black hole. */
+const BLACK_HOLE_PTOS = 3;
+
+/** What black-hole detection looks at in a sent packet. */
+export interface SizedPacket {
+  /** Its packet number. */
+  readonly number: number;
+  /** When it was sent, in milliseconds. */
+  readonly time: number;
+  /** Bytes of its datagram. */
+  readonly size: number;
+}
+
+/**
+ * The path MTU search of one path. Sizes are UDP payloads in bytes.
+ *
+ * The ceiling is tried first, then the sizes of common links, then halves.
+ * Where a common size passes, the next probe is just above it: if that one is
+ * lost, as is likely, the search is over.
+ *
+ * @example
+ * ```ts
+ * const mtu = new PathMtu({ ceiling: 1472 });
+ * mtu.current; // 1200
+ * mtu.nextProbe(0); // 1472
+ * mtu.onProbeSent(1472);
+ * mtu.nextProbe(0); // undefined: one is on its way
+ * mtu.onProbeAcked(1472, 40);
+ * mtu.current; // 1472
+ * ```
+ */
+export class PathMtu {
+  readonly #floor: number;
+  readonly #ceiling: number;
+  #current: number;
+  /** Largest size of this search. */
+  #top: number;
+  /** Smallest size known to be too large in this search. */
+  #tooLarge: number;
+  /** The size whose probe is on its way, 0 for none. */
+  #inFlight = 0;
+  /** The size being tried. */
+  #candidate = 0;
+  #failures = 0;
+  /** When to search above again; infinite during a search. */
+  #raiseAt = Infinity;
+  #suspiciousLosses = 0;
+  #suspiciousSince = -Infinity;
+  /** Largest number among acknowledged large packets. */
+  #largestLargeAcked = -1;
+
+  /**
+   * Starts at the floor, about to search.
+   *
+   * @param options `floor`: bytes every datagram may have, 1200 by default;
+   * `ceiling`: bytes no datagram may exceed.
+   */
+  constructor(options: { floor?: number; ceiling: number }) {
+    this.#floor = options.floor ?? DATAGRAM_MIN;
+    this.#ceiling = Math.max(options.ceiling, this.#floor);
+    this.#current = this.#floor;
+    this.#top = this.#ceiling;
+    this.#tooLarge = this.#ceiling + 1;
+    this.#plan();
+  }
+
+  /** Bytes of a full datagram now. */
+  get current(): number {
+    return this.#current;
+  }
+
+  /** Whether nothing is left to probe until {@linkcode nextTimeout}. */
+  get searchComplete(): boolean {
+    return this.#candidate === 0;
+  }
+
+  /**
+   * The size to probe now, if any. A probe is an ack-eliciting packet padded to
+   * that size; tell {@linkcode onProbeSent} when it has left.
+   *
+   * @param now The current time.
+   * @returns Bytes, `undefined` while a probe is on its way or the search rests.
+   */
+  nextProbe(now: number): number | undefined {
+    if (this.#inFlight > 0) return undefined;
+    if (now >= this.#raiseAt) {
+      this.#restart(this.#ceiling);
+    }
+    return this.#candidate === 0 ? undefined : this.#candidate;
+  }
+
+  /**
+   * When {@linkcode nextProbe} is worth a look although nothing happened.
+   *
+   * @returns A time in milliseconds, infinite for never.
+   */
+  nextTimeout(): number {
+    return this.#inFlight > 0 ? Infinity : this.#raiseAt;
+  }
+
+  /**
+   * Notes that a probe has left.
+   *
+   * @param size Its bytes.
+   */
+  onProbeSent(size: number): void {
+    this.#inFlight = size;
+  }
+
+  /**
+   * A probe has arrived, perhaps after it was taken for lost.
+   *
+   * @param size Its bytes.
+   * @param now The current time.
+   * @returns Whether {@linkcode current} has changed.
+   */
+  onProbeAcked(size: number, now: number): boolean {
+    if (size === this.#inFlight) this.#inFlight = 0;
+    if (size <= this.#current || size > this.#top) return false;
+    this.#current = size;
+    // A probe that arrives late proves the losses before it wrong.
+    if (this.#tooLarge <= size) this.#tooLarge = this.#top + 1;
+    this.#forgive();
+    this.#plan(now);
+    return true;
+  }
+
+  /**
+   * A probe is lost.
+   *
+   * @param size Its bytes.
+   * @param now The current time.
+   */
+  onProbeLost(size: number, now: number): void {
+    if (size !== this.#inFlight) return;
+    this.#inFlight = 0;
+    if (size !== this.#candidate || ++this.#failures < PROBE_COUNT) return;
+    this.#tooLarge = size;
+    this.#plan(now);
+  }
+
+  /**
+   * A packet that was no probe has arrived.
+   *
+   * @param packet The packet.
+   */
+  onPacketAcked(packet: SizedPacket): void {
+    if (!this.#isLarge(packet.size)) return;
+    if (packet.number > this.#largestLargeAcked) {
+      this.#largestLargeAcked = packet.number;
+    }
+    this.#forgive();
+  }
+
+  /**
+   * A packet that was no probe is lost. The path is a black hole for large
+   * packets when their losses repeat, each time of packets sent after the last
+   * was noticed, and no large one has arrived since (RFC 8899 §4.3).
+   * Call {@linkcode onPacketAcked} first for what the same ACK frame acknowledges.
+   *
+   * @param packet The packet.
+   * @param now The current time.
+   * @returns Whether {@linkcode current} has fallen back to the floor.
+   */
+  onPacketLost(packet: SizedPacket, now: number): boolean {
+    if (
+      !this.#isLarge(packet.size) ||
+      packet.number < this.#largestLargeAcked ||
+      packet.time < this.#suspiciousSince
+    ) return false;
+    this.#suspiciousSince = now;
+    if (++this.#suspiciousLosses < BLACK_HOLE_LOSSES) return false;
+    this.#fallBack();
+    return true;
+  }
+
+  /**
+   * Nothing has been acknowledged for a whole probe time-out.
+   *
+   * @param count Probe time-outs in a row.
+   * @returns Whether {@linkcode current} has fallen back to the floor.
+   */
+  onPto(count: number): boolean {
+    if (count < BLACK_HOLE_PTOS || this.#current === this.#floor) return false;
+    this.#fallBack();
+    return true;
+  }
+
+  /** Starts over at the floor: the path is a new one (RFC 9000 §14.3.1). */
+  onPathChange(): void {
+    this.#current = this.#floor;
+    this.#inFlight = 0;
+    this.#forgive();
+    this.#restart(this.#ceiling);
+  }
+
+  /** Falls to the floor and searches again, first for the size that was lost. */
+  #fallBack(): void {
+    const lost = this.#current;
+    this.#current = this.#floor;
+    this.#inFlight = 0;
+    this.#forgive();
+    this.#restart(lost);
+  }
+
+  /** Nearer to the current size than to the floor: small packets prove nothing. */
+  #isLarge(size: number): boolean {
+    return size <= this.#current && size > (this.#floor + this.#current) / 2;
+  }
+
+  #forgive(): void {
+    this.#suspiciousLosses = 0;
+    this.#suspiciousSince = -Infinity;
+  }
+
+  #restart(top: number): void {
+    this.#top = top;
+    this.#tooLarge = top + 1;
+    this.#raiseAt = Infinity;
+    this.#plan();
+  }
+
+  /** Chooses the next size to try, or rests until the raise timer. */
+  #plan(now = 0): void {
+    this.#failures = 0;
+    this.#candidate = this.#choose();
+    this.#raiseAt = this.#candidate === 0 && this.#current < this.#ceiling
+      ? now + RAISE_MS
+      : Infinity;
+  }
+
+  /** The next size to try, 0 when the rest is not worth a probe. */
+  #choose(): number {
+    const low = this.#current;
+    const high = this.#tooLarge;
+    // Nothing has failed yet: all or nothing.
+    if (high > this.#top) return low < this.#top ? this.#top : 0;
+    const tolerance = Math.max(
+      TOLERANCE_BYTES,
+      Math.floor(low * TOLERANCE_SHARE),
+    );
+    if (high - low <= tolerance) return 0;
+    if (COMMON_SIZES.includes(low)) return low + tolerance;
+    for (const size of COMMON_SIZES) {
+      if (size > low && size < high) return size;
+    }
+    return Math.floor((low + high) / 2);
+  }
+}

@@ -1,0 +1,181 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { DATAGRAM_MIN } from "../../limits.ts";
+import { Recovery, type RecoveryOptions } from "./recovery.ts";
+import type { SentPacket } from "./sent_packets.ts";
+import { TransportError } from "../packet/transport_error.ts";
+
+/** A recovery with what it told about packets, and packets to feed it. */
+function recovery(options: Partial<RecoveryOptions> = {}) {
+  const acked: number[] = [];
+  const lost: number[] = [];
+  let number = 0;
+  const made = new Recovery<string>(
+    {
+      congestion: "cubic",
+      random: () => 0.5,
+      maxAckDelay: 25,
+      datagramCeiling: DATAGRAM_MIN,
+      receiveBufferBytes: Infinity,
+      ...options,
+    },
+    {
+      onPacketAcked: (packet) => acked.push(packet.number),
+      onPacketLost: (packet) => lost.push(packet.number),
+    },
+    0,
+  );
+  const packet = (
+    now: number,
+    changes: Partial<SentPacket<string>> = {},
+  ): SentPacket<string> => ({
+    number: number++,
+    time: now,
+    size: DATAGRAM_MIN,
+    ackEliciting: true,
+    inFlight: true,
+    mtuProbe: false,
+    frames: "",
+    ...changes,
+  });
+  return { recovery: made, acked, lost, packet };
+}
+
+/** An ACK frame of one range. */
+const ack = (start: number, end: number) => ({
+  ranges: [{ start, end }],
+  delay: 0,
+});
+
+for (const congestion of ["cubic", "bbr"] as const) {
+  Deno.test(`${congestion}: a new path starts with the first window`, () => {
+    const { recovery: paths, packet } = recovery({ congestion });
+    const first = paths.congestionWindow;
+    let now = 0;
+    for (let round = 0; round < 4; round++, now += 50) {
+      const sent: number[] = [];
+      for (let at = now; at < now + 40; at++) {
+        while (paths.maySend(at, DATAGRAM_MIN)) {
+          const next = packet(at);
+          sent.push(next.number);
+          paths.onPacketSent(next, false);
+        }
+      }
+      paths.onAck(now + 45, ack(sent[0], sent.at(-1)!), false);
+    }
+    assert(paths.congestionWindow > first);
+    paths.onPathChange();
+    assertEquals(paths.congestionWindow, first);
+  });
+
+  Deno.test(`${congestion}: no more is in flight than the window, and acknowledgements open it`, () => {
+    const { recovery: paths, packet, acked } = recovery({ congestion });
+    let now = 0;
+    let sent = 0;
+    for (let waits = 0; waits < 100; waits++) {
+      while (paths.maySend(now, DATAGRAM_MIN)) {
+        paths.onPacketSent(packet(now), false);
+        sent++;
+      }
+      assert(paths.bytesInFlight <= paths.congestionWindow);
+      now += 1;
+    }
+    assert(sent >= 2, `${sent}`);
+    assertEquals(paths.onAck(now + 50, ack(0, sent - 1), false), sent - 1);
+    assertEquals(acked.length, sent);
+    assertEquals(paths.bytesInFlight, 0);
+    assertEquals(paths.largestAcked, sent - 1);
+    assert(paths.maySend(now + 1000, DATAGRAM_MIN));
+  });
+
+  Deno.test(`${congestion}: a packet overtaken by three others is lost, and told once`, () => {
+    const { recovery: paths, packet, lost } = recovery({ congestion });
+    for (let i = 0; i < 6; i++) paths.onPacketSent(packet(i), false);
+    paths.onAck(50, ack(1, 5), false);
+    assertEquals(lost, [0]);
+    assertEquals(paths.packetsLost, 1);
+    paths.onAck(60, ack(1, 5), false);
+    assertEquals(lost, [0]);
+    assertEquals(paths.bytesInFlight, 0);
+  });
+}
+
+Deno.test("silence ends in a probe time-out, each later than the one before", () => {
+  const { recovery: paths, packet } = recovery();
+  paths.onPacketSent(packet(0), true);
+  const times: number[] = [];
+  for (let i = 0; i < 4; i++) {
+    const due = paths.nextTimeout();
+    assertEquals(paths.onTimeout(due - 0.5), false);
+    assert(paths.onTimeout(due));
+    paths.onPacketSent(packet(due), true);
+    times.push(due);
+  }
+  const waits = times.map((time, i) => time - (times[i - 1] ?? 0));
+  for (let i = 1; i < waits.length; i++) assert(waits[i] > waits[i - 1]);
+  assertEquals(paths.oldestUnacked(-1)?.number, 0);
+  assertEquals(paths.oldestUnacked(0)?.number, 1);
+  assertEquals(paths.oldestUnacked(4), undefined);
+});
+
+Deno.test("what was never sent cannot be acknowledged", () => {
+  const { recovery: paths, packet } = recovery();
+  paths.onPacketSent(packet(0), false);
+  assertThrows(() => paths.onAck(1, ack(0, 1), false), TransportError);
+});
+
+Deno.test("packets of acknowledgements alone are not in flight", () => {
+  const { recovery: paths, packet } = recovery();
+  const quiet = { ackEliciting: false, inFlight: false };
+  for (let i = 0; i < 1000; i++) paths.onPacketSent(packet(i, quiet), true);
+  assertEquals(paths.bytesInFlight, 0);
+  assert(paths.maySend(1000, DATAGRAM_MIN));
+});
+
+Deno.test("where only the peer's socket stores packets, no more than it holds is in flight", () => {
+  const buffer = 212_992;
+  const { recovery: paths, packet } = recovery({ receiveBufferBytes: buffer });
+  let now = 0;
+  for (let round = 0; round < 200; round++) {
+    const first = packet(now, { inFlight: false, ackEliciting: false }).number;
+    let last = first;
+    for (let ms = 0; ms < 5; ms++, now++) {
+      while (paths.maySend(now, DATAGRAM_MIN)) {
+        const one = packet(now);
+        last = one.number;
+        paths.onPacketSent(one, false);
+        assert(paths.bytesInFlight <= buffer, `${paths.bytesInFlight} bytes`);
+      }
+    }
+    if (last > first) paths.onAck(now, ack(first + 1, last), false);
+  }
+});
+
+Deno.test("a larger datagram is used once a probe of its size has arrived", () => {
+  const { recovery: paths, packet } = recovery({ datagramCeiling: 1472 });
+  assertEquals(paths.datagramSize, DATAGRAM_MIN);
+  let now = 0;
+  const first = packet(now);
+  paths.onPacketSent(first, false);
+  paths.onAck(now += 20, ack(0, 0), false);
+  let newest = 0;
+  for (let i = 0; i < 50 && paths.datagramSize < 1472; i++) {
+    const size = paths.dueProbe(now);
+    if (size === undefined) {
+      now = Math.max(now + 1, Math.min(paths.nextTimeout(), now + 1000));
+      continue;
+    }
+    const probe = packet(now, { size, mtuProbe: true });
+    newest = probe.number;
+    paths.onPacketSent(probe, false);
+    paths.onAck(now += 20, ack(newest, newest), false);
+  }
+  assertEquals(paths.datagramSize, 1472);
+  paths.onPathChange();
+  assertEquals(paths.datagramSize, DATAGRAM_MIN);
+});
+
+Deno.test("the handshake's round trip is the first estimate", () => {
+  const { recovery: paths } = recovery({ handshakeRtt: 12 });
+  assertEquals([paths.smoothedRtt, paths.minRtt], [12, 12]);
+  assert(paths.pto < 100);
+});

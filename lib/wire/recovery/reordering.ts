@@ -1,0 +1,143 @@
+/**
+ * How much a path reorders: packets that were declared lost and arrive after
+ * all raise the thresholds for the next ones (RFC 9002 §6.1).
+ *
+ * @module
+ */
+
+import type { AckRange } from "../packet/ack_ranges.ts";
+import type { SentPacket } from "./sent_packets.ts";
+
+/** Later packets that must arrive before one is lost (RFC 9002 §6.1.1, kPacketThreshold). */
+const PACKET_THRESHOLD = 3;
+/** Where the packet threshold stops adapting to reordering. */
+export const PACKET_THRESHOLD_MAX = 64;
+/** Round trips a packet may be overdue (RFC 9002 §6.1.2, kTimeThreshold). */
+const TIME_THRESHOLD: number = 9 / 8;
+/** Where the time threshold stops adapting to reordering, in round trips. */
+export const TIME_THRESHOLD_MAX = 2;
+
+/** By how much one late packet raises the time threshold, in round trips. */
+const TIME_THRESHOLD_STEP = 1 / 8;
+/** Lost packets remembered, so that a late acknowledgement is recognised. */
+const LOST_REMEMBERED = 1024;
+
+interface LostRecord<F> {
+  readonly packet: SentPacket<F>;
+  /** When it is forgotten. */
+  readonly expires: number;
+  /** Whether it was lost by the time threshold. */
+  readonly byTime: boolean;
+  /** Congestion episode it belongs to, −1 for a path MTU probe. */
+  readonly episode: number;
+}
+
+/** The thresholds of one path, and the losses that may prove them too low. */
+export class Reordering<F> {
+  /** Later packets that must arrive before one is lost. */
+  packetThreshold: number = PACKET_THRESHOLD;
+  /** Round trips a packet may be overdue. */
+  timeThreshold: number = TIME_THRESHOLD;
+  #seen = false;
+  /** Lost packets that may still arrive, by number. */
+  readonly #lost: LostRecord<F>[] = [];
+  /** Congestion episodes: one per round trip with losses (RFC 9002 §7.3.2). */
+  #episode = 0;
+  #episodeStart = -Infinity;
+  #episodeLosses = 0;
+
+  /**
+   * The packet threshold for a flight of few packets (RFC 5827 §3.2): one less
+   * than their number, unless this path reorders.
+   *
+   * @param flight Ack-eliciting packets in flight.
+   */
+  thresholdFor(flight: number): number {
+    if (this.#seen || flight > PACKET_THRESHOLD) return this.packetThreshold;
+    return Math.max(flight - 1, 1);
+  }
+
+  /**
+   * Remembers a lost packet. Packets come in the order of their numbers.
+   *
+   * @param packet The packet.
+   * @param byTime Whether it was overdue, rather than overtaken.
+   * @param now The current time.
+   * @param expires When it may be forgotten.
+   */
+  onLost(
+    packet: SentPacket<F>,
+    byTime: boolean,
+    now: number,
+    expires: number,
+  ): void {
+    if (!packet.mtuProbe) {
+      if (packet.time > this.#episodeStart) {
+        this.#episode++;
+        this.#episodeStart = now;
+        this.#episodeLosses = 0;
+      }
+      this.#episodeLosses++;
+    }
+    if (this.#lost.length >= LOST_REMEMBERED) this.#lost.shift();
+    const episode = packet.mtuProbe ? -1 : this.#episode;
+    this.#lost.push({ packet, expires, byTime, episode });
+  }
+
+  /**
+   * Finds lost packets that an ACK frame acknowledges, and adapts to them.
+   *
+   * @param ranges The frame's ranges, descending, at least one.
+   * @param now The current time.
+   * @param spurious Receives the packets, oldest first.
+   * @returns Whether no real loss is left of the latest congestion episode.
+   */
+  onAck(
+    ranges: readonly Readonly<AckRange>[],
+    now: number,
+    spurious: SentPacket<F>[],
+  ): boolean {
+    const lost = this.#lost;
+    if (lost.length === 0) return false;
+    let undo = false;
+    let range = ranges.length - 1;
+    let kept = 0;
+    for (let i = 0; i < lost.length; i++) {
+      const record = lost[i];
+      const number = record.packet.number;
+      while (range >= 0 && ranges[range].end < number) range--;
+      if (range >= 0 && ranges[range].start <= number) {
+        spurious.push(record.packet);
+        if (this.#onSpurious(record, ranges[0].end)) undo = true;
+      } else if (now < record.expires) {
+        lost[kept++] = record;
+      }
+    }
+    lost.length = kept;
+    return undo;
+  }
+
+  /** Forgets how the path reorders, not what is lost: it is a new path. */
+  onPathChange(): void {
+    this.packetThreshold = PACKET_THRESHOLD;
+    this.timeThreshold = TIME_THRESHOLD;
+    this.#seen = false;
+  }
+
+  #onSpurious(record: LostRecord<F>, largest: number): boolean {
+    if (record.packet.mtuProbe) return false;
+    this.#seen = true;
+    if (record.byTime) {
+      this.timeThreshold = Math.min(
+        this.timeThreshold + TIME_THRESHOLD_STEP,
+        TIME_THRESHOLD_MAX,
+      );
+    } else {
+      this.packetThreshold = Math.min(
+        Math.max(this.packetThreshold, largest - record.packet.number + 1),
+        PACKET_THRESHOLD_MAX,
+      );
+    }
+    return record.episode === this.#episode && --this.#episodeLosses === 0;
+  }
+}

@@ -1,0 +1,41 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { FlowControl } from "./flow_control.ts";
+import {
+  TransportError,
+  TransportErrorCode,
+} from "../packet/transport_error.ts";
+
+Deno.test("what is sent uses up the peer's credit, and only MAX_DATA gives more", () => {
+  const flow = new FlowControl(100, 1000);
+  flow.onSent(400);
+  assertEquals(flow.credit, 600);
+  flow.onMaxData(999);
+  assertEquals(flow.credit, 600, "limits never go down");
+  flow.onMaxData(1500);
+  assertEquals(flow.credit, 1100);
+});
+
+Deno.test("the peer may send up to the limit and not one byte more", () => {
+  const flow = new FlowControl(100, 0);
+  flow.onReceived(100);
+  const error: TransportError = assertThrows(
+    () => flow.onReceived(1),
+    TransportError,
+    "passes the limit 100",
+  );
+  assertEquals(error.code, TransportErrorCode.FLOW_CONTROL_ERROR);
+});
+
+Deno.test("a new limit is owed once half a window is consumed, and counts from there", () => {
+  const flow = new FlowControl(100, 0);
+  flow.onReceived(90);
+  flow.onConsumed(50);
+  assertEquals(flow.owesLimit, false);
+  flow.onConsumed(1);
+  assertEquals([flow.owesLimit, flow.nextLimit], [true, 151]);
+  assertThrows(() => flow.onReceived(11), TransportError);
+  assertEquals(flow.raiseLimit(), 151);
+  assertEquals(flow.owesLimit, false);
+  flow.onReceived(50);
+  assertThrows(() => flow.onReceived(1), TransportError);
+});

@@ -1,0 +1,254 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import { ReceiveStream } from "./receive_stream.ts";
+import { type SendPiece, SendStream } from "./send_stream.ts";
+import { pattern } from "../testing/bytes.ts";
+import { TransportError } from "../packet/transport_error.ts";
+
+function readAll(stream: ReceiveStream): Uint8Array {
+  const target = new Uint8Array(stream.available);
+  assertEquals(stream.read(target), target.length);
+  return target;
+}
+
+Deno.test("a stream arrives whole whatever is lost, reordered or repeated", () => {
+  fc.assert(fc.property(
+    fc.array(fc.integer({ min: 0, max: 3000 }), { maxLength: 8 }),
+    fc.infiniteStream(fc.constantFrom("deliver", "lose", "twice", "late")),
+    fc.integer({ min: 20, max: 700 }),
+    (writes, fates, space) => {
+      const data = pattern(writes.reduce((sum, n) => sum + n, 0));
+      const send = new SendStream(1 << 20);
+      let at = 0;
+      for (const n of writes) {
+        send.write(data.subarray(at, at + n));
+        at += n;
+      }
+      send.finish();
+      const receive = new ReceiveStream(1 << 20);
+      const late: (() => void)[] = [];
+      const received: Uint8Array[] = [];
+      const piece: SendPiece = { offset: 0, length: 0, fin: false, fresh: 0 };
+      for (let round = 0; !send.done && round < 10_000; round++) {
+        if (!(send.hasLost || send.hasNew)) {
+          late.splice(0).forEach((deliver) => deliver());
+          continue;
+        }
+        assert(send.take(space, Infinity, piece));
+        const { offset, length, fin } = piece;
+        const bytes = new Uint8Array(length);
+        send.copy(offset, length, bytes, 0);
+        const deliver = () => {
+          receive.receive(offset, bytes, fin, true);
+          send.onAcked(offset, length, fin);
+          if (receive.available > 500) received.push(readAll(receive));
+        };
+        const fate = round > 5_000 ? "deliver" : fates.next().value;
+        if (fate === "lose") send.onLost(offset, length, fin);
+        else if (fate === "late") {
+          late.push(deliver);
+          send.onLost(offset, length, fin);
+        } else {
+          deliver();
+          if (fate === "twice") deliver();
+        }
+      }
+      assert(send.done, "sender never finished");
+      received.push(readAll(receive));
+      assert(receive.done, "receiver never finished");
+      const whole = new Uint8Array(data.length);
+      let offset = 0;
+      for (const part of received) {
+        whole.set(part, offset);
+        offset += part.length;
+      }
+      assertEquals(offset, data.length);
+      assertEquals(whole, data);
+    },
+  ));
+});
+
+Deno.test("an empty stream is a FIN alone", () => {
+  const send = new SendStream(100);
+  send.finish();
+  const piece: SendPiece = { offset: 0, length: 0, fin: false, fresh: 0 };
+  assert(send.take(10, 10, piece));
+  assertEquals(piece, { offset: 0, length: 0, fin: true, fresh: 0 });
+  const receive = new ReceiveStream(100);
+  receive.receive(0, new Uint8Array(), true, true);
+  assert(receive.done);
+  send.onAcked(0, 0, true);
+  assert(send.done);
+});
+
+Deno.test("the sender stops at the stream's limit and at the connection's credit", () => {
+  const send = new SendStream(10);
+  send.write(pattern(100));
+  const piece: SendPiece = { offset: 0, length: 0, fin: false, fresh: 0 };
+  assert(send.take(50, 7, piece));
+  assertEquals(piece.length, 7);
+  assert(send.take(50, 50, piece));
+  assertEquals(piece.length, 3);
+  assertEquals(send.hasNew, false);
+  send.maxData = 100;
+  assertEquals(send.hasNew, true);
+});
+
+Deno.test("data beyond the window is a flow control error", () => {
+  const receive = new ReceiveStream(10);
+  receive.receive(0, pattern(10), false, true);
+  assertThrows(
+    () => receive.receive(10, pattern(1), false, true),
+    TransportError,
+    "passes the limit",
+  );
+});
+
+Deno.test("the final size cannot change, and nothing may lie beyond it", () => {
+  const receive = new ReceiveStream(100);
+  receive.receive(5, pattern(5), true, true);
+  assertThrows(
+    () => receive.receive(9, pattern(2), false, true),
+    TransportError,
+  );
+  assertThrows(
+    () => receive.receive(0, pattern(9), true, true),
+    TransportError,
+  );
+  assertThrows(() => receive.reset(1, 11), TransportError);
+  const other = new ReceiveStream(100);
+  other.receive(0, pattern(8), false, true);
+  assertThrows(() => other.reset(1, 7), TransportError);
+});
+
+Deno.test("stopping gives the credit of unread and future bytes back", () => {
+  const receive = new ReceiveStream(100);
+  receive.receive(0, pattern(40), false, true);
+  receive.stop(3);
+  assertEquals(receive.consumed, 40);
+  receive.receive(40, pattern(10), false, true);
+  assertEquals(receive.consumed, 50);
+  assertEquals(receive.available, 0);
+});
+
+Deno.test("a reset after everything arrived loses nothing", () => {
+  const receive = new ReceiveStream(100);
+  receive.receive(0, pattern(40), true, true);
+  receive.reset(9, 40);
+  assertEquals(receive.resetCode, undefined);
+  assertEquals(readAll(receive), pattern(40));
+});
+
+Deno.test("tiny pieces cost no more memory than large ones, whoever claims to own them", () => {
+  const data = pattern(100_000);
+  for (const owned of [true, false]) {
+    for (const size of [1, 3, 100, 1023, 1024, 1500]) {
+      const receive = new ReceiveStream(1 << 20);
+      for (let at = 0; at < data.length; at += size) {
+        receive.receive(at, data.subarray(at, at + size), false, owned);
+      }
+      assert(receive.pieces <= 110, `${receive.pieces} of ${size} bytes`);
+      assertEquals(readAll(receive), data);
+    }
+  }
+});
+
+Deno.test("reading between short and long pieces keeps them in order", () => {
+  fc.assert(fc.property(
+    fc.array(fc.integer({ min: 0, max: 2500 }), { maxLength: 40 }),
+    fc.infiniteStream(fc.integer({ min: 0, max: 3000 })),
+    (sizes, reads) => {
+      const data = pattern(sizes.reduce((sum, n) => sum + n, 0));
+      const receive = new ReceiveStream(1 << 20);
+      let at = 0;
+      let read = 0;
+      for (const size of sizes) {
+        const piece = data.slice(at, at + size);
+        receive.receive(at, piece, false, size % 2 === 0);
+        at += size;
+        const target = new Uint8Array(reads.next().value);
+        const count = receive.read(target);
+        assertEquals(
+          target.subarray(0, count),
+          data.subarray(read, read + count),
+        );
+        read += count;
+      }
+      assertEquals(readAll(receive), data.subarray(read));
+    },
+  ));
+});
+
+Deno.test("a window of full packets may arrive behind one gap", () => {
+  const receive = new ReceiveStream(8 << 20);
+  const size = 1150;
+  let end = 1;
+  while (end + size <= 8 << 20) {
+    receive.receive(end, new Uint8Array(size), false, true);
+    end += size;
+  }
+  receive.receive(0, new Uint8Array(1), false, false);
+  assertEquals(receive.available, end);
+});
+
+Deno.test("a flood of tiny out-of-order pieces ends the connection, not the memory", () => {
+  const receive = new ReceiveStream(1 << 20);
+  assertThrows(
+    () => {
+      for (let i = 1; i < 1 << 19; i++) {
+        receive.receive(i * 2, pattern(1), false, false);
+      }
+    },
+    TransportError,
+    "out-of-order",
+  );
+});
+
+/** How many single bytes with gaps between them a stream takes from `offset` on. */
+function tinyPieces(receive: ReceiveStream, offset: number): number {
+  let taken = 0;
+  assertThrows(
+    () => {
+      for (; taken < 10_000; taken++) {
+        receive.receive(offset + 2 * taken, pattern(1), false, false);
+      }
+    },
+    TransportError,
+    "out-of-order",
+  );
+  return taken;
+}
+
+Deno.test("only bytes that wait now let more out-of-order pieces wait", () => {
+  const fresh = tinyPieces(new ReceiveStream(1 << 24), 1);
+  assert(fresh < 600, `${fresh}`);
+  const part = pattern(1200);
+
+  const drained = new ReceiveStream(1 << 24);
+  let offset = 0;
+  for (let i = 0; i < 1000; i++, offset += 2400) {
+    drained.receive(offset + 1200, part, false, true);
+    drained.receive(offset, part, false, true);
+  }
+  assertEquals(drained.available, offset);
+  assertEquals(tinyPieces(drained, offset + 1), fresh);
+
+  const covered = new ReceiveStream(1 << 24);
+  for (let end = 2400; end <= 240_000; end += 1200) {
+    covered.receive(1, pattern(end), false, true);
+  }
+  covered.receive(0, part, false, true);
+  assertEquals(tinyPieces(covered, 240_002), fresh);
+});
+
+Deno.test("what was dropped by a reset takes no memory and cannot come back", () => {
+  const receive = new ReceiveStream(1 << 20);
+  receive.receive(0, pattern(100), false, false);
+  receive.receive(200, pattern(100), false, false);
+  assertEquals(receive.reset(7, 5000), 4700);
+  assertEquals([receive.available, receive.pieces], [0, 0]);
+  assertEquals(receive.receive(0, pattern(300), false, false), 0);
+  assertEquals(receive.receive(4000, pattern(1000), true, false), 0);
+  assertEquals([receive.available, receive.pieces], [0, 0]);
+  assertEquals(receive.consumed, 5000);
+});

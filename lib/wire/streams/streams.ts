@@ -1,0 +1,389 @@
+/**
+ * All streams of a connection: opening and ending them, where received frames
+ * go, and what they have to send (RFC 9000 §2–§4). Which streams may exist is
+ * `stream_ids.ts`, the credit they share `flow_control.ts`.
+ *
+ * @module
+ */
+
+import { SEND_RETAINED_MAX } from "../../limits.ts";
+import { FlowControl } from "./flow_control.ts";
+import { streamHeaderLength, writeStreamHeader } from "../packet/frame.ts";
+import { ReceiveStream } from "./receive_stream.ts";
+import { type SendPiece, SendStream } from "./send_stream.ts";
+import type { SentFrame } from "./sent_frame.ts";
+import type { Stream } from "./stream.ts";
+import { StreamControl } from "./stream_control.ts";
+import { StreamIds } from "./stream_ids.ts";
+import { type StreamClass, StreamScheduler } from "./stream_scheduler.ts";
+import { varintLength, type WireWriter } from "../packet/wire_buffer.ts";
+
+/** Limits one end sets for the other. */
+export interface StreamLimits {
+  /** Bytes on all streams together, at the start. */
+  initialMaxData: number;
+  /** Bytes on each stream, at the start. */
+  initialMaxStreamData: number;
+  /** Streams open at once. */
+  initialMaxStreamsBidi: number;
+}
+
+/** What {@linkcode Streams} tells the connection's user. */
+export interface StreamsHandler {
+  /** The peer opened a stream. */
+  onStream(stream: Stream): void;
+  /** The peer allows more streams. */
+  onStreamsAvailable(): void;
+  /** Both ends are done with a stream: all that was sent on it has arrived. */
+  onStreamEnd?(): void;
+}
+
+/** The streams of one connection. */
+export class Streams {
+  readonly #streams = new Map<number, Stream>();
+  readonly #scheduler = new StreamScheduler<Stream>();
+  readonly #withLost = new Set<Stream>();
+  readonly #flow: FlowControl;
+  readonly #ids: StreamIds;
+  readonly #control: StreamControl;
+  readonly #piece: SendPiece = { offset: 0, length: 0, fin: false, fresh: 0 };
+  /** Bytes written and not yet acknowledged, on all streams. */
+  #retained = 0;
+
+  /** Starts without streams; `initiator` tells which ids are ours. */
+  constructor(
+    initiator: boolean,
+    private readonly local: StreamLimits,
+    private readonly peer: StreamLimits,
+    private readonly handler: StreamsHandler,
+  ) {
+    this.#flow = new FlowControl(local.initialMaxData, peer.initialMaxData);
+    this.#ids = new StreamIds(
+      initiator,
+      local.initialMaxStreamsBidi,
+      peer.initialMaxStreamsBidi,
+    );
+    this.#control = new StreamControl(this.#flow, this.#ids);
+  }
+
+  /** Streams that are not over. */
+  get open(): number {
+    return this.#streams.size;
+  }
+
+  /** Every stream that is not over. */
+  all(): Iterable<Stream> {
+    return this.#streams.values();
+  }
+
+  /** Whether the peer lets us open another stream. */
+  get canOpen(): boolean {
+    return this.#ids.canOpen;
+  }
+
+  /** Opens a stream, or returns `undefined` while the peer's limit is reached. */
+  openStream(): Stream | undefined {
+    const id = this.#ids.open();
+    return id === undefined ? undefined : this.#create(id);
+  }
+
+  // --- what the application does ---------------------------------------------
+
+  /**
+   * The application takes a stream that the peer opened. Until then the stream
+   * counts against the peer's limit, even when it is over: a peer that opens
+   * and abandons streams faster than they are taken must wait.
+   */
+  accept(stream: Stream): void {
+    if (stream.accepted) return;
+    stream.accepted = true;
+    if (!this.#streams.has(stream.id)) this.#ids.onRemoteOver();
+  }
+
+  /** Appends data to a stream; the bytes must not change until acknowledged. */
+  write(stream: Stream, bytes: Uint8Array): void {
+    const before = stream.send.retained;
+    stream.send.write(bytes);
+    this.#retained += stream.send.retained - before;
+    this.#schedule(stream);
+  }
+
+  /** Whether the writer of a stream should go on: little waits, and not too much is kept. */
+  wantsMore(stream: Stream): boolean {
+    return stream.send.wantsMore && this.#retained <= SEND_RETAINED_MAX;
+  }
+
+  /** Ends our half of a stream. */
+  finish(stream: Stream): void {
+    stream.send.finish();
+    this.#schedule(stream);
+  }
+
+  /** Abandons our half of a stream. */
+  reset(stream: Stream, code: number): void {
+    if (stream.send.done) return;
+    const before = stream.send.retained;
+    stream.send.reset(code);
+    this.#release(before - stream.send.retained);
+    this.#scheduler.remove(stream);
+    this.#withLost.delete(stream);
+    this.#control.oweReset(stream);
+  }
+
+  /** Tells the peer to stop sending on a stream and drops what it sent. */
+  stop(stream: Stream, code: number): void {
+    if (stream.receive.done) return;
+    const before = stream.receive.consumed;
+    stream.receive.stop(code);
+    this.#flow.onConsumed(stream.receive.consumed - before);
+    this.#control.oweStop(stream);
+    this.#collect(stream);
+  }
+
+  /** Copies received data into `target` and returns its length. */
+  read(stream: Stream, target: Uint8Array): number {
+    const length = stream.receive.read(target);
+    if (length > 0) {
+      this.#flow.onConsumed(length);
+      if (stream.receive.owesLimit) this.#control.oweLimit(stream);
+    }
+    this.#collect(stream);
+    return length;
+  }
+
+  /** Moves a stream to another scheduling class. */
+  setClass(stream: Stream, schedulingClass: StreamClass): void {
+    this.#scheduler.reclassify(stream, schedulingClass);
+  }
+
+  // --- what the peer sends ------------------------------------------------------
+
+  /** Takes a STREAM frame; see {@linkcode ReceiveStream.receive} for `owned`. */
+  onStream(
+    id: number,
+    offset: number,
+    data: Uint8Array,
+    fin: boolean,
+    owned: boolean,
+  ): void {
+    const stream = this.#incoming(id);
+    if (stream === undefined) return;
+    const receive = stream.receive;
+    const before = receive.available;
+    const consumed = receive.consumed;
+    this.#flow.onReceived(receive.receive(offset, data, fin, owned));
+    this.#flow.onConsumed(receive.consumed - consumed);
+    if (receive.available > before || receive.complete) receive.onReadable?.();
+    this.#collect(stream);
+  }
+
+  /** Takes a RESET_STREAM frame. */
+  onReset(id: number, code: number, finalSize: number): void {
+    const stream = this.#incoming(id);
+    if (stream === undefined) return;
+    const consumed = stream.receive.consumed;
+    this.#flow.onReceived(stream.receive.reset(code, finalSize));
+    this.#flow.onConsumed(stream.receive.consumed - consumed);
+    stream.receive.onReadable?.();
+    this.#collect(stream);
+  }
+
+  /** Takes a STOP_SENDING frame: our half is reset with its code (RFC 9000 §3.5). */
+  onStopSending(id: number, code: number): void {
+    const stream = this.#incoming(id);
+    if (stream === undefined || stream.send.done) return;
+    stream.send.stopCode = code;
+    this.reset(stream, code);
+    stream.send.onWritable?.();
+  }
+
+  /** Takes a MAX_DATA frame. */
+  onMaxData(limit: number): void {
+    this.#flow.onMaxData(limit);
+  }
+
+  /** Takes a MAX_STREAM_DATA frame. */
+  onMaxStreamData(id: number, limit: number): void {
+    const stream = this.#incoming(id);
+    if (stream === undefined || limit <= stream.send.maxData) return;
+    stream.send.maxData = limit;
+    this.#schedule(stream);
+  }
+
+  /** Takes a MAX_STREAMS frame. */
+  onMaxStreams(limit: number): void {
+    if (this.#ids.onMaxStreams(limit)) this.handler.onStreamsAvailable();
+  }
+
+  // --- what goes out ------------------------------------------------------------
+
+  /** Whether control frames of streams wait to be sent. */
+  get hasControl(): boolean {
+    return this.#control.pending;
+  }
+
+  /** Whether stream data can be sent under the present limits. */
+  get hasData(): boolean {
+    return this.#withLost.size > 0 ||
+      (!this.#scheduler.empty && this.#sendable(this.#scheduler.peek()!));
+  }
+
+  /** Whether anything can be sent. */
+  get hasPending(): boolean {
+    return this.hasControl || this.hasData;
+  }
+
+  /** Writes control frames, as many as fit. */
+  writeControl(writer: WireWriter, sent: SentFrame[]): void {
+    this.#control.write(writer, sent);
+  }
+
+  /** Writes STREAM frames until the packet is full or nothing may be sent. */
+  writeData(writer: WireWriter, sent: SentFrame[]): void {
+    for (const stream of this.#withLost) {
+      while (stream.send.hasLost) {
+        if (this.#writePiece(writer, stream, 0, sent) < 0) return;
+      }
+      this.#withLost.delete(stream);
+    }
+    for (;;) {
+      const stream = this.#scheduler.peek();
+      if (stream === undefined) return;
+      if (!stream.send.hasNew) {
+        this.#scheduler.remove(stream);
+        continue;
+      }
+      if (!this.#sendable(stream)) return;
+      const bytes = this.#writePiece(
+        writer,
+        stream,
+        this.#flow.credit,
+        sent,
+      );
+      if (bytes < 0) return;
+      if (stream.send.hasNew) this.#scheduler.charge(stream, bytes);
+      else this.#scheduler.remove(stream);
+      if (this.wantsMore(stream)) stream.send.onWritable?.();
+    }
+  }
+
+  /** A frame arrived at the peer. */
+  onFrameAcked(frame: SentFrame): void {
+    const stream = frame.stream;
+    if (stream === undefined) return;
+    if (frame.kind === "stream") {
+      const before = stream.send.retained;
+      stream.send.onAcked(frame.offset, frame.length, frame.fin);
+      this.#release(before - stream.send.retained);
+      if (!stream.send.done) return;
+    } else if (frame.kind === "reset") stream.send.onResetAcked();
+    else return;
+    this.#collect(stream);
+  }
+
+  /** A frame was lost: its information goes out again if it still matters. */
+  onFrameLost(frame: SentFrame): void {
+    const stream = frame.stream;
+    if (frame.kind !== "stream" || stream === undefined) {
+      this.#control.onLost(frame);
+      return;
+    }
+    stream.send.onLost(frame.offset, frame.length, frame.fin);
+    if (stream.send.hasLost) this.#withLost.add(stream);
+  }
+
+  // --- inside ---------------------------------------------------------------------
+
+  #create(id: number): Stream {
+    const stream: Stream = {
+      id,
+      send: new SendStream(this.peer.initialMaxStreamData),
+      receive: new ReceiveStream(this.local.initialMaxStreamData),
+      accepted: this.#ids.isLocal(id),
+      schedulingClass: "interactive",
+      deficit: 0,
+      scheduled: false,
+    };
+    this.#streams.set(id, stream);
+    return stream;
+  }
+
+  /** The stream a frame names; opened by it when it is new, `undefined` when it is over. */
+  #incoming(id: number): Stream | undefined {
+    const known = this.#streams.get(id);
+    if (known !== undefined) return known;
+    if (!this.#ids.isNew(id)) return undefined;
+    // A stream opens all lower ones of its kind (RFC 9000 §3.2).
+    let stream: Stream;
+    do {
+      stream = this.#create(this.#ids.openRemote());
+      this.handler.onStream(stream);
+    } while (stream.id < id);
+    return stream;
+  }
+
+  /** Books that `bytes` need not be kept any more. */
+  #release(bytes: number): void {
+    const full = this.#retained > SEND_RETAINED_MAX;
+    this.#retained -= bytes;
+    if (!full || this.#retained > SEND_RETAINED_MAX) return;
+    for (const stream of this.#streams.values()) {
+      if (stream.send.wantsMore) stream.send.onWritable?.();
+    }
+  }
+
+  #sendable(stream: Stream): boolean {
+    // A lone FIN needs no credit.
+    return this.#flow.credit > 0 ||
+      stream.send.sent === stream.send.written;
+  }
+
+  #schedule(stream: Stream): void {
+    if (stream.send.hasNew) this.#scheduler.add(stream);
+  }
+
+  /** Writes one STREAM frame; returns its size, or -1 when none fits. */
+  #writePiece(
+    writer: WireWriter,
+    stream: Stream,
+    credit: number,
+    sent: SentFrame[],
+  ): number {
+    const room = writer.remaining;
+    // The offset is at most what was written, the length at most the room.
+    const header = streamHeaderLength(stream.id, stream.send.written, room);
+    if (room <= header) return -1;
+    const piece = this.#piece;
+    if (!stream.send.take(room - header, credit, piece)) return 0;
+    writeStreamHeader(
+      writer,
+      stream.id,
+      piece.offset,
+      piece.length,
+      piece.fin,
+    );
+    stream.send.copy(piece.offset, piece.length, writer.target, writer.offset);
+    writer.offset += piece.length;
+    this.#flow.onSent(piece.fresh);
+    sent.push({
+      kind: "stream",
+      stream,
+      offset: piece.offset,
+      length: piece.length,
+      fin: piece.fin,
+    });
+    return piece.length + varintLength(piece.length) + header;
+  }
+
+  #collect(stream: Stream): void {
+    if (!stream.send.done || !stream.receive.done) return;
+    if (!this.#streams.delete(stream.id)) return;
+    this.#scheduler.remove(stream);
+    this.#withLost.delete(stream);
+    this.#control.forget(stream);
+    if (!this.#ids.isLocal(stream.id) && stream.accepted) {
+      this.#ids.onRemoteOver();
+    }
+    this.handler.onStreamEnd?.();
+  }
+}
