@@ -1,0 +1,155 @@
+/**
+ * Working ahead of a consumer that wants results in order.
+ *
+ * @module
+ */
+
+import { Notify } from "./notify.ts";
+import { type Permit, Semaphore } from "./semaphore.ts";
+
+/** Bounds of an {@linkcode orderedMap}. */
+export interface OrderedMapOptions<T> {
+  /** Items in work or waiting to be taken, at most. */
+  ahead: number;
+  /**
+   * What an item's work takes from an allowance that others share, too. The
+   * permit is handed to `fn`, which owns it from then on unless it fails.
+   *
+   * While something is in work or waiting to be taken, units are taken only if
+   * they are free at once: many maps that hold some units and wait for more
+   * would wait for ever. For the same reason a consumer gives back what it
+   * holds before it waits for a result that is not there.
+   */
+  budget?: { semaphore: BudgetSource; units: (item: T) => number };
+  /** Ends the map. */
+  signal?: AbortSignal;
+}
+
+/** Where a budget comes from: a {@linkcode Semaphore}, or several as one. */
+export type BudgetSource = Pick<Semaphore, "acquire" | "tryAcquire">;
+
+/** What the function of an {@linkcode orderedMap} gets beside its item. */
+export interface OrderedMapContext {
+  /** Aborts when the result is not wanted any more. */
+  readonly signal: AbortSignal;
+  /** What was taken from the budget, when there is one. */
+  readonly permit?: Permit;
+}
+
+/**
+ * Applies `fn` to the items, several at once, and yields the results in the
+ * order of the items.
+ *
+ * The first failure in that order ends the map. When it ends, however it does,
+ * what is still in work is told to stop and waited for, and results that
+ * nobody took are disposed of if they can be.
+ *
+ * @param items Asked for one more at a time, never further than `ahead`; must
+ * end when `signal` aborts.
+ * @param fn Works on one item; must end when its signal aborts.
+ * @returns The results.
+ * @throws What the items, `fn` or the budget failed with, or the signal's
+ * reason.
+ *
+ * @example
+ * ```ts
+ * import { orderedMap } from "./ordered_map.ts";
+ *
+ * const lengths = orderedMap(
+ *   ["a", "bb", "ccc"],
+ *   (text) => Promise.resolve(text.length),
+ *   { ahead: 2 },
+ * );
+ * for await (const length of lengths) console.log(length); // 1, 2, 3
+ * ```
+ */
+export async function* orderedMap<T, R>(
+  items: Iterable<T> | AsyncIterable<T>,
+  fn: (item: T, context: OrderedMapContext) => R | Promise<R>,
+  { ahead, budget, signal: outer }: OrderedMapOptions<T>,
+): AsyncGenerator<R, void, undefined> {
+  const stop = new AbortController();
+  const signal = outer === undefined
+    ? stop.signal
+    : AbortSignal.any([outer, stop.signal]);
+  const slots = new Semaphore(ahead);
+  /** In work or waiting to be taken, in order, each with its slot. */
+  const pending: { result: Promise<R>; slot: Permit }[] = [];
+  const changed = new Notify();
+  let ended = false;
+
+  const permitFor = async (item: T): Promise<Permit | undefined> => {
+    if (budget === undefined) return undefined;
+    const units = budget.units(item);
+    for (;;) {
+      const permit = budget.semaphore.tryAcquire(units);
+      if (permit !== undefined) return permit;
+      if (pending.length === 0) {
+        return await budget.semaphore.acquire(units, signal);
+      }
+      await changed.wait(signal);
+    }
+  };
+  const work = async (item: T, permit?: Permit): Promise<R> => {
+    try {
+      return await fn(item, { signal, ...(permit && { permit }) });
+    } catch (error) {
+      permit?.[Symbol.dispose]();
+      throw error;
+    }
+  };
+  const feed = async (): Promise<void> => {
+    const iterator = Symbol.asyncIterator in items
+      ? items[Symbol.asyncIterator]()
+      : items[Symbol.iterator]();
+    let open = true;
+    try {
+      for (;;) {
+        const slot = await slots.acquire(1, signal);
+        open = false;
+        const next = await iterator.next();
+        if (next.done) return;
+        open = true;
+        signal.throwIfAborted();
+        const result = work(next.value, await permitFor(next.value));
+        // It is looked at in its turn.
+        result.catch(() => {});
+        pending.push({ result, slot });
+        changed.notifyAll();
+      }
+    } finally {
+      ended = true;
+      changed.notifyAll();
+      if (open) await iterator.return?.();
+    }
+  };
+
+  const feeding = feed();
+  // A failure to feed is told after the results that came before it.
+  feeding.catch(() => {});
+  try {
+    for (;;) {
+      while (pending.length === 0 && !ended) await changed.wait();
+      const first = pending[0];
+      if (first === undefined) return await feeding;
+      const result = await first.result;
+      pending.shift();
+      first.slot[Symbol.dispose]();
+      changed.notifyAll();
+      yield result;
+    }
+  } finally {
+    stop.abort();
+    await Promise.allSettled([feeding]);
+    for (const { result } of pending) {
+      const [settled] = await Promise.allSettled([result]);
+      if (settled.status === "fulfilled") disposeOf(settled.value);
+    }
+  }
+}
+
+function disposeOf(value: unknown): void {
+  if (typeof value === "object" && value !== null && Symbol.dispose in value) {
+    (value as Disposable)[Symbol.dispose]();
+  }
+}
