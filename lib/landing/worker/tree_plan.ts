@@ -201,16 +201,14 @@ function judgeLinks(
     const { path, target } = leaving[0];
     throw new UnsafePathError(
       `dir transfer: the link ${quotePath(path)} -> ${quotePath(target)} ` +
-        "leads out of the tree: skip or keep such links (--links), or refuse " +
-        "the tree",
+        "leads out of the tree",
       { fields: { path, target } },
     );
   }
   if (!options.canLink) {
     throw new PermissionError(
       `the tree holds ${links.length} symbolic links, and this process ` +
-        "may not make any: run with unscoped --allow-read and --allow-write, " +
-        "or leave links out with --links skip",
+        "may not make any: run with unscoped --allow-read and --allow-write",
       { fields: { links: links.length } },
     );
   }

@@ -5,13 +5,16 @@
  */
 
 import { PostcardReader } from "../../content/mod.ts";
-import { type ErrorKind, NotFoundError, TransferError } from "../../errors.ts";
+import { type ErrorKind, TransferError } from "../../errors.ts";
 import { REQUEST_TIMEOUT_MS, RPC_ANSWER_MAX } from "../../limits.ts";
 import type { Session } from "../../mesh/mod.ts";
 import { Exchange, ReadPace } from "./exchange.ts";
 import { StallWatch } from "./stall_watch.ts";
 import { encodeRequest } from "../protocol/request.ts";
-import { ProtocolError } from "../protocol/transfer_error.ts";
+import {
+  ProtocolError,
+  UnknownProcedureError,
+} from "../protocol/transfer_error.ts";
 
 /** How a procedure is called. */
 export interface CallRpcOptions {
@@ -42,7 +45,7 @@ const FAILURE_MAX = 4096;
  *
  * @param name Name of the procedure.
  * @param body Its argument.
- * @throws {NotFoundError} When the holder knows no such procedure.
+ * @throws {UnknownProcedureError} When the holder offers no such procedure.
  * @throws {TransferError} With the kind and message that the holder gave.
  */
 export async function callRpc(
@@ -62,7 +65,7 @@ export async function callRpc(
     await exchange.send(request);
     const header = await exchange.readHeader();
     if (header.kind === "not_found") {
-      throw new NotFoundError(`the holder knows no procedure ${name}`);
+      throw new UnknownProcedureError(name);
     }
     if (header.kind === "failed") {
       throw decodeFailure(await exchange.readToEnd(FAILURE_MAX), name);

@@ -5,7 +5,11 @@
  * @module
  */
 
-import { TransferError, type TransferErrorOptions } from "../../errors.ts";
+import {
+  NotFoundError,
+  TransferError,
+  type TransferErrorOptions,
+} from "../../errors.ts";
 
 /** The other end broke the transfer protocol; the stream was given up. */
 export class ProtocolError extends TransferError {
@@ -39,5 +43,16 @@ export class TransferCancelledError extends TransferError {
   /** Makes an `interrupted` error. */
   constructor(message: string, options?: TransferErrorOptions) {
     super("interrupted", message, options);
+  }
+}
+
+/** The holder offers no procedure of that name. */
+export class UnknownProcedureError extends NotFoundError {
+  /** Makes a `not_found` error. */
+  constructor(
+    /** The name that was called. */
+    readonly procedure: string,
+  ) {
+    super(`the holder knows no procedure ${procedure}`);
   }
 }

@@ -16,6 +16,7 @@ import {
 } from "../../errors.ts";
 import { nodeIdOf, type Relay, type Session } from "../../mesh/mod.ts";
 import { callRpc, type CallRpcOptions } from "../ask/call_rpc.ts";
+import { UnknownProcedureError } from "../protocol/transfer_error.ts";
 import type { RpcHandler } from "./rpc_handler.ts";
 
 /** Name of the procedure. */
@@ -76,9 +77,9 @@ export async function resolveRelayed(
     key = await callRpc(session, RELAY_RESOLVE, body.finish(), options);
   } catch (error) {
     if (!(error instanceof TransferError)) throw error;
-    const { kind, message } = error;
+    const { kind } = error;
     const more = { cause: error, fields };
-    if (kind === "permission" || /knows no procedure/.test(message)) {
+    if (kind === "permission" || error instanceof UnknownProcedureError) {
       throw new PermissionError(`node ${relay} does not relay`, more);
     }
     if (kind === "not_found") {

@@ -3,6 +3,8 @@ import {
   HandshakeError,
   NotFoundError,
   PermissionError,
+  StoreError,
+  TransferError,
 } from "../../errors.ts";
 import { ephemeralIdentity, type RemotePeer } from "../../mesh/mod.ts";
 import { MemoryStore } from "../../store/mod.ts";
@@ -63,4 +65,15 @@ Deno.test("a key with another id is refused, as is one of another length", async
       "has another id",
     );
   }
+});
+
+Deno.test("what a relay writes in a failure does not turn it into a refusal", async () => {
+  await using pair = connectTo(() =>
+    Promise.reject(new StoreError("the disk knows no procedure"))
+  );
+  const error = await assertRejects(
+    () => resolveRelayed(pair.session, PEER.nodeId),
+    TransferError,
+  );
+  assertEquals(error.kind, "store");
 });
