@@ -9,10 +9,9 @@ import { HandshakeError, TimeoutError } from "../errors.ts";
 import {
   connectionIdKey,
   type Established,
+  Initiator,
   type InitiatorConfig,
-  type InitiatorHandshake,
   type RemoteAddress,
-  startInitiator,
 } from "../wire/mod.ts";
 import { formatAddress } from "./format_address.ts";
 
@@ -45,7 +44,7 @@ export interface Attached {
 
 /** One attempt to attach; its owner sends what {@linkcode poll} gives and calls it in time. */
 export class Attempt {
-  readonly #handshake: InitiatorHandshake;
+  readonly #handshake: Initiator;
   readonly #start: number;
   readonly #deadline: number;
   #nextSend: number;
@@ -63,7 +62,7 @@ export class Attempt {
 
   /** Draws the keys; nothing is sent yet. */
   constructor(options: AttemptOptions) {
-    this.#handshake = startInitiator(options.config);
+    this.#handshake = new Initiator(options.config);
     this.address = options.address;
     this.key = connectionIdKey(this.#handshake.connectionId, 0);
     this.#start = options.now;

@@ -4,7 +4,9 @@ import type { InitiatorConfig } from "../wire/mod.ts";
 import {
   acceptInitial,
   handshakePair,
-  TEST_ARRIVAL,
+  makeBusy,
+  only,
+  TEST_ADDRESS,
   TEST_PARAMETERS,
 } from "../wire/testing/handshake_pair.ts";
 import { testProvider } from "../wire/testing/crypto.ts";
@@ -77,14 +79,11 @@ Deno.test("nothing is sent before its time", () => {
 
 Deno.test("a cookie is answered at once", () => {
   const { attempt: one, responder } = attempt();
-  const busy = { ...TEST_ARRIVAL, cookieRequired: true };
-  const screened = responder.screen(one.poll(1000)!, busy);
-  assert(screened.kind === "reply");
-  const reply = screened as Extract<typeof screened, { kind: "reply" }>;
-  one.receive(1010, reply.packet, ADDRESS);
+  makeBusy(responder);
+  const reply = responder.onInitial(0, one.poll(1000)!, TEST_ADDRESS);
+  one.receive(1010, only(reply, "reply").packet, ADDRESS);
   assertEquals(one.nextTimeout(), 1010);
-  const again = one.poll(1010)!;
-  assertEquals(responder.screen(again, busy).kind, "initial");
+  acceptInitial(responder, one.poll(1010)!);
 });
 
 Deno.test("noise, and answers to others, change nothing", () => {
@@ -105,9 +104,8 @@ Deno.test("noise, and answers to others, change nothing", () => {
 
 Deno.test("a refusal by the node itself ends the attempt with its reason", async () => {
   const { attempt: one, responder } = attempt({ versions: [9] });
-  const screened = responder.screen(one.poll(1000)!, TEST_ARRIVAL);
-  const reply = screened as Extract<typeof screened, { kind: "reply" }>;
-  one.receive(1010, reply.packet, ADDRESS);
+  const reply = responder.onInitial(0, one.poll(1000)!, TEST_ADDRESS);
+  one.receive(1010, only(reply, "reply").packet, ADDRESS);
   await assertRejects(
     () => one.done,
     HandshakeError,

@@ -8,10 +8,10 @@
 
 import { ATTACH_BUDGET_MS } from "../limits.ts";
 import {
+  Acceptor,
   connectionIdKey,
   type Established,
   type HandshakeConfig,
-  Listener,
   PacketType,
   parseHandshakePacket,
   type RemoteAddress,
@@ -50,7 +50,7 @@ export interface HandshakesOptions {
 export class Handshakes {
   readonly #options: HandshakesOptions;
   readonly #handler: HandshakesHandler;
-  readonly #listener: Listener | undefined;
+  readonly #acceptor: Acceptor | undefined;
   /** By the key of our connection id. */
   readonly #attempts = new Map<string, Attempt>();
   #resetsSince = 0;
@@ -61,7 +61,7 @@ export class Handshakes {
     this.#options = options;
     this.#handler = handler;
     if (options.accept !== undefined) {
-      this.#listener = new Listener({
+      this.#acceptor = new Acceptor({
         handshake: options.config,
         inUse: (key) => handler.isConnection(key) || this.#attempts.has(key),
         allow: options.accept.allow,
@@ -140,13 +140,13 @@ export class Handshakes {
     bytes: Uint8Array,
     from: RemoteAddress,
   ): void {
-    if (this.#listener === undefined) return;
+    if (this.#acceptor === undefined) return;
     if (now - this.#resetsSince >= 1000) {
       this.#resetsSince = now;
       this.#resets = 0;
     }
     if (this.#resets >= RESETS_PER_SECOND) return;
-    const reset = this.#listener.statelessReset(bytes);
+    const reset = this.#acceptor.statelessReset(bytes);
     if (reset === undefined) return;
     this.#resets++;
     this.#handler.send(reset, from);
@@ -158,8 +158,8 @@ export class Handshakes {
   }
 
   #onInitial(now: number, bytes: Uint8Array, from: RemoteAddress): void {
-    if (this.#listener === undefined) return;
-    const result = this.#listener.onInitial(now, bytes, from);
+    if (this.#acceptor === undefined) return;
+    const result = this.#acceptor.onInitial(now, bytes, from);
     if (result.kind === "drop") return;
     if (result.kind === "accepted") {
       this.#handler.onAccepted(result.established, from);

@@ -21,21 +21,12 @@ export {
   type Transmit,
 } from "./connection.ts";
 export type { Established, HandshakeConfig } from "./handshake/handshake.ts";
-export {
-  type InitiatorConfig,
-  InitiatorHandshake,
-  type InitiatorResult,
-  startInitiator,
-} from "./handshake/handshake_initiator.ts";
+export { Initiator, type InitiatorConfig } from "./handshake/initiator.ts";
 export {
   PacketType,
   parseHandshakePacket,
 } from "./handshake/handshake_packet.ts";
-export {
-  Listener,
-  type ListenerOptions,
-  type ListenerResult,
-} from "./handshake/listener.ts";
+export { Acceptor } from "./handshake/acceptor.ts";
 export {
   connectionIdKey,
   decodePacketHeader,

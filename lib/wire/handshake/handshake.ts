@@ -1,8 +1,8 @@
 /**
  * What both sides of a handshake share: its configuration and its result. The
- * sides are `handshake_initiator.ts` and `handshake_responder.ts`, two small
- * state machines: packets in, packets and keys out. Timers, retransmission and
- * the cache of answers are their callers' matter.
+ * sides are `initiator.ts` and `acceptor.ts`, two small state machines: packets
+ * in, packets and keys out. Timers and retransmission are their callers'
+ * matter.
  *
  * @module
  */

@@ -4,15 +4,18 @@
  * @module
  */
 
-import type { Established } from "../handshake/handshake.ts";
 import {
-  type InitiatorConfig,
-  type InitiatorHandshake,
-  startInitiator,
-} from "../handshake/handshake_initiator.ts";
-import { type Arrival, Responder } from "../handshake/handshake_responder.ts";
+  Acceptor,
+  type AcceptorOptions,
+  type AcceptResult,
+} from "../handshake/acceptor.ts";
+import type { Established, HandshakeConfig } from "../handshake/handshake.ts";
+import { encodeInitial } from "../handshake/handshake_packet.ts";
+import { Initiator, type InitiatorConfig } from "../handshake/initiator.ts";
+import { mac1Key } from "../handshake/mac.ts";
 import { type DhKeyPair, dhKeyPair } from "../handshake/noise.ts";
 import type { TransportParameters } from "../handshake/transport_parameters.ts";
+import type { RemoteAddress } from "../packet/remote_address.ts";
 import { testProvider } from "./crypto.ts";
 
 /** Parameters both ends announce unless told otherwise. */
@@ -25,28 +28,55 @@ export const TEST_PARAMETERS: TransportParameters = {
   maxDatagramSize: 65_507,
   receiveBufferBytes: 212_992,
 };
-
-/** An arrival from some address at time 0, with no load. */
-export const TEST_ARRIVAL: Arrival = {
-  now: 0,
-  address: Uint8Array.of(192, 0, 2, 1, 0x1f, 0x90),
-  cookieRequired: false,
+/** The pre-shared key of both ends. */
+export const TEST_PSK = new Uint8Array(32).fill(0x33);
+/** Where Initials come from. */
+export const TEST_ADDRESS: RemoteAddress = {
+  hostname: "192.0.2.1",
+  port: 4000,
 };
 
-/** How a {@linkcode HandshakePair} differs from the ordinary. */
-export interface HandshakePairOptions {
-  /** Changes to the initiator's configuration. */
-  initiator?: Partial<InitiatorConfig>;
-  /** Changes to the responder's configuration. */
-  responder?: Partial<InitiatorConfig>;
+const initiatorKeys: DhKeyPair = dhKeyPair(new Uint8Array(32).fill(0x11));
+const responderKeys: DhKeyPair = dhKeyPair(new Uint8Array(32).fill(0x22));
+
+/** An acceptor, its options changed by `options`. */
+export function testAcceptor(
+  handshake: Partial<HandshakeConfig> = {},
+  options: Partial<AcceptorOptions> = {},
+): Acceptor {
+  return new Acceptor({
+    handshake: {
+      provider: testProvider({ seed: 2 }),
+      staticKeys: responderKeys,
+      psk: TEST_PSK,
+      parameters: TEST_PARAMETERS,
+      ...handshake,
+    },
+    inUse: () => false,
+    ...options,
+  });
+}
+
+/** An initiator towards {@linkcode testAcceptor}, its Initial ready. */
+export function testInitiator(
+  options: Partial<InitiatorConfig> = {},
+): Initiator {
+  return new Initiator({
+    provider: testProvider({ seed: 1 }),
+    staticKeys: initiatorKeys,
+    psk: TEST_PSK,
+    parameters: TEST_PARAMETERS,
+    responderPublicKey: responderKeys.public,
+    ...options,
+  });
 }
 
 /** Both ends and their keys. */
 export interface HandshakePair {
   /** The initiator, its Initial ready. */
-  initiator: InitiatorHandshake;
+  initiator: Initiator;
   /** The responder. */
-  responder: Responder;
+  responder: Acceptor;
   /** The initiator's identity. */
   initiatorKeys: DhKeyPair;
   /** The responder's identity. */
@@ -55,70 +85,77 @@ export interface HandshakePair {
 
 /** Makes two ends that know each other's keys. */
 export function handshakePair(
-  options: HandshakePairOptions = {},
+  options: {
+    initiator?: Partial<InitiatorConfig>;
+    responder?: Partial<HandshakeConfig>;
+  } = {},
 ): HandshakePair {
-  const initiatorKeys = dhKeyPair(new Uint8Array(32).fill(0x11));
-  const responderKeys = dhKeyPair(new Uint8Array(32).fill(0x22));
-  const common = {
-    psk: new Uint8Array(32).fill(0x33),
-    parameters: TEST_PARAMETERS,
-  };
   return {
-    initiator: startInitiator({
-      ...common,
-      provider: testProvider({ seed: 1 }),
-      staticKeys: initiatorKeys,
-      responderPublicKey: responderKeys.public,
-      ...options.initiator,
-    }),
-    responder: new Responder({
-      ...common,
-      provider: testProvider({ seed: 2 }),
-      staticKeys: responderKeys,
-      ...options.responder,
-    }),
+    initiator: testInitiator(options.initiator),
+    responder: testAcceptor(options.responder),
     initiatorKeys,
     responderKeys,
   };
 }
 
 /**
- * The responder's answer to an Initial.
+ * Narrows a result to one kind.
  *
- * @throws {Error} When the responder does not accept it.
+ * @throws {Error} When it is of another.
  */
+export function only<T extends { kind: string }, K extends T["kind"]>(
+  result: T | undefined,
+  kind: K,
+): Extract<T, { kind: K }> {
+  if (result?.kind !== kind) {
+    throw new Error(`expected ${kind}, not ${JSON.stringify(result)}`);
+  }
+  return result as Extract<T, { kind: K }>;
+}
+
+/** The responder's answer to an Initial that it must accept. */
 export function acceptInitial(
-  responder: Responder,
+  responder: Acceptor,
   packet: Uint8Array,
-  arrival: Arrival = TEST_ARRIVAL,
-): { packet: Uint8Array; established: Established } {
-  const screened = responder.screen(packet, arrival);
-  if (screened.kind !== "initial") {
-    throw new Error(`not accepted: ${screened.kind}, ${screened.reason}`);
-  }
-  const connectionId = responder.resetTokens.newConnectionId(
-    testProvider({ seed: 3 }),
-  );
-  const accepted = responder.accept(screened.initial, connectionId);
-  if (accepted.kind !== "accepted") {
-    throw new Error(`not accepted: ${accepted.reason}`);
-  }
-  return accepted;
+): Extract<AcceptResult, { kind: "accepted" }> {
+  return only(responder.onInitial(0, packet, TEST_ADDRESS), "accepted");
 }
 
 /**
  * Runs a whole handshake.
  *
  * @returns Its result as each end sees it.
- * @throws {Error} When it fails.
  */
 export function shakeHands(
   pair: HandshakePair = handshakePair(),
 ): { initiator: Established; responder: Established } {
   const accepted = acceptInitial(pair.responder, pair.initiator.packet());
-  const result = pair.initiator.receive(accepted.packet);
-  if (result.kind !== "established") {
-    throw new Error(`not established: ${result.kind}`);
-  }
+  const result = only(pair.initiator.receive(accepted.packet), "established");
   return { initiator: result.established, responder: accepted.established };
+}
+
+const noise = testProvider({ seed: 4 });
+
+/**
+ * An Initial with a valid mac1 and noise instead of a message: what a holder
+ * of the pre-shared key can make without any work.
+ */
+export function hollowInitial(index: number): Uint8Array {
+  const message = noise.randomBytes(new Uint8Array(200));
+  message[31] &= 0x7f;
+  return encodeInitial({
+    version: 1,
+    destinationId: new Uint8Array(8).fill(index),
+    sourceId: new Uint8Array(8).fill(index + 1),
+    noise: message,
+    mac1Key: mac1Key(responderKeys.public, TEST_PSK),
+    size: 1200,
+  });
+}
+
+/** Lets so many forged handshakes come at `now` that sources must prove their addresses. */
+export function makeBusy(responder: Acceptor, now = 0): void {
+  for (let i = 0; i < 20; i++) {
+    responder.onInitial(now, hollowInitial(i), TEST_ADDRESS);
+  }
 }

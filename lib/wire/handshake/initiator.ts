@@ -40,7 +40,7 @@ import {
   type HandshakeParameters,
 } from "./transport_parameters.ts";
 
-/** Configuration of {@linkcode startInitiator}. */
+/** Configuration of {@linkcode Initiator}. */
 export interface InitiatorConfig extends HandshakeConfig {
   /** X25519 static key of the node to reach. */
   readonly responderPublicKey: Uint8Array;
@@ -50,7 +50,7 @@ export interface InitiatorConfig extends HandshakeConfig {
   readonly datagramSize?: number;
 }
 
-/** What a received packet did to an {@linkcode InitiatorHandshake}. */
+/** What a received packet did to an {@linkcode Initiator}. */
 export type InitiatorResult =
   /** Nothing: it was not for us, forged or superfluous. */
   | { readonly kind: "ignored"; readonly reason: string }
@@ -70,8 +70,8 @@ const failed = (reason: string): InitiatorResult => ({
   reason,
 });
 
-/** One attempt to reach a responder; made by {@linkcode startInitiator}. */
-export class InitiatorHandshake {
+/** One attempt to reach a responder. */
+export class Initiator {
   /** This end's id: answers carry it as their destination. */
   readonly connectionId: Uint8Array;
 
@@ -86,7 +86,12 @@ export class InitiatorHandshake {
   #hasVersions = false;
   #over = false;
 
-  /** See {@linkcode startInitiator}. */
+  /**
+   * Draws keys and ids and builds the Initial.
+   *
+   * @throws {RangeError} When a key has the wrong length or
+   * `responderPublicKey` is no usable X25519 key.
+   */
   constructor(config: InitiatorConfig) {
     const { provider, psk } = config;
     this.#config = config;
@@ -254,14 +259,4 @@ export class InitiatorHandshake {
     [this.#noise, this.#packet] = this.#begin(version, packet.versions);
     return { kind: "retry" };
   }
-}
-
-/**
- * Starts a handshake: draws its keys and ids and builds the Initial.
- *
- * @throws {RangeError} When a key has the wrong length or
- * `responderPublicKey` is no usable X25519 key.
- */
-export function startInitiator(config: InitiatorConfig): InitiatorHandshake {
-  return new InitiatorHandshake(config);
 }

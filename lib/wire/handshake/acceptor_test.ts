@@ -1,0 +1,239 @@
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { HALF_OPEN_MAX, HALF_OPEN_MS } from "../../limits.ts";
+import { mac1, mac1Key, openCookie } from "./mac.ts";
+import { setMac2 } from "./handshake_packet.ts";
+import type { Initiator } from "./initiator.ts";
+import { connectionIdKey } from "../packet/packet_header.ts";
+import { testProvider } from "../testing/crypto.ts";
+import {
+  acceptInitial,
+  handshakePair,
+  hollowInitial,
+  makeBusy,
+  only,
+  shakeHands,
+  TEST_ADDRESS as FROM,
+  TEST_PSK,
+  testAcceptor,
+  testInitiator,
+} from "../testing/handshake_pair.ts";
+
+const ELSEWHERE = { hostname: "198.51.100.1", port: 1 };
+const { initiatorKeys, responderKeys } = handshakePair();
+const clients = testProvider({ seed: 1 });
+
+/** A client about to attach, its ephemeral key different from every other's. */
+function client(): Initiator {
+  return testInitiator({ provider: clients });
+}
+
+Deno.test("a repeated Initial gets the same Response, wherever it comes from", () => {
+  const acceptor = testAcceptor();
+  const initial = client().packet();
+  const { packet } = acceptInitial(acceptor, initial);
+  for (const from of [FROM, ELSEWHERE]) {
+    assertEquals(acceptor.onInitial(500, initial, from), {
+      kind: "reply",
+      packet,
+    });
+  }
+  acceptInitial(acceptor, client().packet());
+});
+
+Deno.test("a Response is remembered as long as its connection may be half-open", () => {
+  const acceptor = testAcceptor();
+  const initial = client().packet();
+  acceptInitial(acceptor, initial);
+  const kinds = [HALF_OPEN_MS - 1, HALF_OPEN_MS].map((now) =>
+    acceptor.onInitial(now, initial, FROM).kind
+  );
+  assertEquals(kinds, ["reply", "accepted"]);
+});
+
+Deno.test("a connection id that is taken is not given again", () => {
+  const initial = client().packet();
+  const first = acceptInitial(testAcceptor(), initial).established;
+  const taken = connectionIdKey(first.localConnectionId, 0);
+  const acceptor = testAcceptor({}, { inUse: (key) => key === taken });
+  const second = acceptInitial(acceptor, initial).established;
+  assertNotEquals(second.localConnectionId, first.localConnectionId);
+});
+
+Deno.test("a key that is not allowed meets silence and leaves no trace", () => {
+  const asked: Uint8Array[] = [];
+  const acceptor = testAcceptor({}, { allow: (key) => asked.push(key) > 1 });
+  const initial = client().packet();
+  assertEquals(acceptor.onInitial(0, initial, FROM).kind, "drop");
+  acceptInitial(acceptor, initial);
+  assertEquals(asked, [initiatorKeys.public, initiatorKeys.public]);
+});
+
+Deno.test("what is no Initial, or has any byte changed, meets silence", () => {
+  const acceptor = testAcceptor();
+  const initial = client().packet();
+  for (const bytes of [new Uint8Array(0), initial.subarray(0, 1000)]) {
+    assertEquals(acceptor.onInitial(0, bytes, FROM).kind, "drop");
+  }
+  for (let i = 0; i < initial.length - 16; i++) {
+    const forged = initial.slice();
+    forged[i] ^= 1;
+    const { kind } = acceptor.onInitial(0, forged, FROM);
+    assertEquals(kind, "drop", `byte ${i}`);
+  }
+});
+
+Deno.test("what a holder of the pre-shared key changes in an Initial is noticed", () => {
+  const acceptor = testAcceptor();
+  const initial = client().packet();
+  const key = mac1Key(responderKeys.public, TEST_PSK);
+  // Every field but type and version: ids, length, and some of the message.
+  const offsets = [2, 9, 10, 17, 18, 19, 20, 51, 52, 99, 100, 115, 116, 180];
+  for (const offset of offsets) {
+    const forged = initial.slice();
+    forged[offset] ^= 1;
+    forged.set(mac1(key, forged.subarray(0, -32)), forged.length - 32);
+    const { reason } = only(acceptor.onInitial(0, forged, FROM), "drop");
+    assertNotEquals(reason, "mac1 is wrong", `byte ${offset}`);
+  }
+});
+
+Deno.test("an initiator without the pre-shared key or the right node key meets silence", () => {
+  const initiators = [
+    testInitiator({ psk: new Uint8Array(32).fill(0x34) }),
+    testInitiator({ responderPublicKey: initiatorKeys.public }),
+  ];
+  for (const initiator of initiators) {
+    assertEquals(testAcceptor().onInitial(0, initiator.packet(), FROM), {
+      kind: "drop",
+      reason: "mac1 is wrong",
+    });
+  }
+  const forged = testInitiator({ versions: [9] }).packet();
+  forged[forged.length - 32] ^= 1;
+  assertEquals(testAcceptor().onInitial(0, forged, FROM).kind, "drop");
+});
+
+Deno.test("another node with the same pre-shared key cannot answer for the responder", () => {
+  const impostor = testAcceptor({
+    staticKeys: { ...responderKeys, secret: new Uint8Array(32).fill(0x66) },
+  });
+  assertEquals(impostor.onInitial(0, client().packet(), FROM), {
+    kind: "drop",
+    reason: "not authentic",
+  });
+});
+
+Deno.test("a busy responder asks for a cookie and takes it from that address alone", () => {
+  const { initiator, responder } = handshakePair();
+  makeBusy(responder);
+  const plain = initiator.packet();
+  const { packet } = only(responder.onInitial(0, plain, FROM), "reply");
+  assert(packet.length < plain.length);
+  for (let i = 0; i < packet.length; i++) {
+    const forged = packet.slice();
+    forged[i] ^= 1;
+    assertEquals(initiator.receive(forged).kind, "ignored", `byte ${i}`);
+  }
+  assertEquals(initiator.receive(packet), { kind: "retry" });
+  const proved = initiator.packet();
+  // The same attempt but for mac2.
+  assertEquals(proved.subarray(0, -16), plain.subarray(0, -16));
+  const neighbour = { ...FROM, port: FROM.port + 1 };
+  for (const from of [ELSEWHERE, neighbour]) {
+    assertEquals(responder.onInitial(0, proved, from).kind, "reply");
+  }
+  for (let i = 1; i <= 16; i++) {
+    const forged = proved.slice();
+    forged[forged.length - i] ^= 1;
+    assertEquals(responder.onInitial(0, forged, FROM).kind, "reply");
+  }
+  assertEquals(initiator.receive(packet).kind, "ignored");
+  const accepted = acceptInitial(responder, initiator.packet());
+  assertEquals(initiator.receive(accepted.packet).kind, "established");
+});
+
+Deno.test("a burst of handshakes makes sources prove their addresses, and passes", () => {
+  const acceptor = testAcceptor();
+  const kinds = Array.from(
+    { length: 25 },
+    () => acceptor.onInitial(0, client().packet(), FROM).kind,
+  );
+  assertEquals(kinds.indexOf("reply"), 20);
+  assertEquals(kinds.lastIndexOf("accepted"), 19);
+  assertEquals(acceptor.onInitial(999, client().packet(), FROM).kind, "reply");
+  only(acceptor.onInitial(1000, client().packet(), FROM), "accepted");
+});
+
+Deno.test("many half-open connections make sources prove their addresses, however slowly they came", () => {
+  const acceptor = testAcceptor();
+  const interval = 60; // 16 in a second, all of them within HALF_OPEN_MS
+  let accepted = 0;
+  while (
+    acceptor.onInitial(interval * accepted, client().packet(), FROM).kind ===
+      "accepted"
+  ) accepted++;
+  assertEquals(accepted, HALF_OPEN_MAX / 8);
+});
+
+Deno.test("forged handshakes cost no more Diffie-Hellman than a flood is granted", () => {
+  const acceptor = testAcceptor();
+  const kinds = Array.from(
+    { length: 500 },
+    (_, i) => acceptor.onInitial(i, hollowInitial(i), FROM).kind,
+  );
+  // From then on they get cookies, which cost a hash.
+  assertEquals(kinds.lastIndexOf("drop"), 19);
+  assert(!kinds.includes("accepted"));
+});
+
+Deno.test("a proved address does not lift the bound on handshakes in a second", () => {
+  const acceptor = testAcceptor();
+  let cookie: Uint8Array | undefined;
+  const reasons: string[] = [];
+  for (let i = 0; i < 300; i++) {
+    const packet = hollowInitial(i);
+    if (cookie !== undefined) setMac2(packet, cookie);
+    const result = acceptor.onInitial(i, packet, FROM);
+    if (result.kind === "reply") cookie = cookieIn(result.packet, packet);
+    if (result.kind === "drop") reasons.push(result.reason);
+  }
+  const tried = reasons.filter((reason) => reason === "not authentic").length;
+  assertEquals(tried, 100);
+  assert(reasons.includes("too many handshakes at once"));
+  // Nor may a second's worth, kept for its whole life, pass the bound on memory.
+  assert(tried * HALF_OPEN_MS / 1000 <= HALF_OPEN_MAX);
+  only(acceptor.onInitial(1000, client().packet(), FROM), "accepted");
+});
+
+/** The cookie a reply carries for the sender of `initial`. */
+function cookieIn(reply: Uint8Array, initial: Uint8Array): Uint8Array {
+  const context = {
+    aead: clients.chacha20Poly1305,
+    publicKey: responderKeys.public,
+    psk: TEST_PSK,
+    nonce: reply.subarray(9, 25),
+    mac1: initial.subarray(-32, -16),
+  };
+  return openCookie(context, reply.subarray(25))!;
+}
+
+Deno.test("a restarted node answers its own ids with the announced token", () => {
+  const { initiator } = shakeHands();
+  const restarted = testAcceptor();
+  const packet = new Uint8Array(40);
+  packet[0] = 0x40;
+  packet.set(initiator.remoteConnectionId, 1);
+  const reset = restarted.statelessReset(packet)!;
+  assert(reset.length < packet.length);
+  assertEquals(
+    reset,
+    Uint8Array.of(
+      5,
+      ...initiator.remoteConnectionId,
+      ...initiator.statelessResetToken!,
+    ),
+  );
+  packet[3] ^= 1;
+  assertEquals(restarted.statelessReset(packet), undefined);
+  assertEquals(restarted.statelessReset(reset), undefined);
+});

@@ -1,0 +1,184 @@
+import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
+import {
+  encodeVersionNegotiation,
+  parseHandshakePacket,
+} from "./handshake_packet.ts";
+import { ResetTokens } from "./stateless_reset.ts";
+import { PacketProtection } from "../packet/packet_protection.ts";
+import { testProvider } from "../testing/crypto.ts";
+import {
+  acceptInitial,
+  handshakePair,
+  only,
+  shakeHands,
+  TEST_ADDRESS,
+  TEST_PARAMETERS,
+  TEST_PSK,
+  testAcceptor,
+  testInitiator,
+} from "../testing/handshake_pair.ts";
+
+Deno.test("a handshake gives both ends the same keys and each other's facts", () => {
+  const parameters = { ...TEST_PARAMETERS, maxIdleTimeoutMs: 5000 };
+  const pair = handshakePair({ initiator: { parameters } });
+  const { initiator, responder } = shakeHands(pair);
+  assertEquals(initiator.sendKey, responder.receiveKey);
+  assertEquals(initiator.receiveKey, responder.sendKey);
+  assertNotEquals(initiator.sendKey, initiator.receiveKey);
+  assertEquals(initiator.handshakeHash, responder.handshakeHash);
+  assertEquals(initiator.localConnectionId, responder.remoteConnectionId);
+  assertEquals(initiator.remoteConnectionId, responder.localConnectionId);
+  assertEquals(initiator.peerPublicKey, pair.responderKeys.public);
+  assertEquals(responder.peerPublicKey, pair.initiatorKeys.public);
+  assertEquals(initiator.peerParameters, TEST_PARAMETERS);
+  assertEquals(responder.peerParameters, parameters);
+  assertEquals([initiator.role, responder.role], ["initiator", "responder"]);
+  assertEquals(
+    initiator.statelessResetToken,
+    new ResetTokens(pair.responderKeys.secret)
+      .tokenOf(responder.localConnectionId),
+  );
+  assertEquals(responder.statelessResetToken, undefined);
+});
+
+Deno.test("the agreed keys carry packets both ways", () => {
+  const { initiator, responder } = shakeHands();
+  const provider = testProvider();
+  const a = new PacketProtection({ ...initiator, provider });
+  const b = new PacketProtection({ ...responder, provider });
+  const header = Uint8Array.of(0x40, 1);
+  for (const [from, to] of [[a, b], [b, a]]) {
+    const out = new Uint8Array(3 + 16);
+    from.seal(0, 0, header, Uint8Array.of(1, 2, 3), out);
+    assertEquals(to.open(0, 0, 0, header, out), Uint8Array.of(1, 2, 3));
+  }
+});
+
+Deno.test("AES-256-GCM is chosen only where both ends have it", () => {
+  for (const aes of [[true, true], [true, false], [false, true]]) {
+    const { initiator, responder } = shakeHands(handshakePair({
+      initiator: { provider: testProvider({ seed: 1, aes: aes[0] }) },
+      responder: { provider: testProvider({ seed: 2, aes: aes[1] }) },
+    }));
+    const expected = aes[0] && aes[1] ? "aes-256-gcm" : "chacha20-poly1305";
+    assertEquals([initiator.aead, responder.aead], [expected, expected]);
+  }
+});
+
+Deno.test("the smaller packets of a relayed connection are answered in kind", () => {
+  const pair = handshakePair({ initiator: { datagramSize: 1100 } });
+  assertEquals(pair.initiator.packet().length, 1100);
+  const { packet } = acceptInitial(pair.responder, pair.initiator.packet());
+  assertEquals(packet.length, 1100);
+  assertEquals(pair.initiator.receive(packet).kind, "established");
+});
+
+Deno.test("a Response with any byte changed is ignored, the true one is not", () => {
+  const { initiator, responder } = handshakePair();
+  const { packet } = acceptInitial(responder, initiator.packet());
+  for (let i = 0; i < packet.length; i++) {
+    const forged = packet.slice();
+    forged[i] ^= 1;
+    assertEquals(initiator.receive(forged).kind, "ignored", `byte ${i}`);
+  }
+  assertEquals(initiator.receive(packet).kind, "established");
+  assertEquals(initiator.receive(packet).kind, "ignored");
+});
+
+Deno.test("a Response to an earlier attempt does not fit a new one", () => {
+  const first = handshakePair();
+  const { packet } = acceptInitial(first.responder, first.initiator.packet());
+  const second = testInitiator({
+    provider: testProvider({ seed: 9 }),
+    connectionId: first.initiator.connectionId,
+  });
+  assertEquals(second.receive(packet), {
+    kind: "ignored",
+    reason: "not authentic",
+  });
+});
+
+Deno.test("ends without the same first version agree through an authentic list", () => {
+  const { initiator, responder } = handshakePair({
+    initiator: { versions: [3, 2, 1] },
+    responder: { versions: [1, 2] },
+  });
+  const list =
+    only(responder.onInitial(0, initiator.packet(), TEST_ADDRESS), "reply")
+      .packet;
+  for (let i = 0; i < list.length; i++) {
+    const forged = list.slice();
+    forged[i] ^= 1;
+    assertEquals(initiator.receive(forged).kind, "ignored", `byte ${i}`);
+  }
+  assertEquals(initiator.receive(list), { kind: "retry" });
+  assertEquals(initiator.packet()[1], 2);
+  assertEquals(initiator.receive(list).kind, "ignored");
+  const { packet, established } = acceptInitial(responder, initiator.packet());
+  assertEquals(established.version, 2);
+  assertEquals(initiator.receive(packet).kind, "established");
+});
+
+Deno.test("a version list made up to force an older version is found out", () => {
+  // Somebody with the pre-shared key claims that the responder speaks 1 alone.
+  const { initiator, responder } = handshakePair({
+    initiator: { versions: [2, 1] },
+    responder: { versions: [2, 1] },
+  });
+  const liar = testAcceptor({ versions: [1] });
+  const lie = only(
+    liar.onInitial(0, initiator.packet(), TEST_ADDRESS),
+    "reply",
+  );
+  assertEquals(initiator.receive(lie.packet), { kind: "retry" });
+  assertEquals(responder.onInitial(0, initiator.packet(), TEST_ADDRESS), {
+    kind: "drop",
+    reason: "the version list the initiator was given is not ours",
+  });
+});
+
+Deno.test("an authentic version list is followed once, and only for a reason", () => {
+  const { initiator, responderKeys } = handshakePair({
+    initiator: { versions: [3, 2, 1] },
+  });
+  /** Made by somebody with the pre-shared key, for the Initial of now. */
+  const list = (...versions: number[]) => {
+    const packet = parseHandshakePacket(initiator.packet(), []);
+    const unknown = only(packet, "unknownVersion");
+    const { public: key } = responderKeys;
+    return encodeVersionNegotiation(unknown, versions, key, TEST_PSK);
+  };
+  const first = initiator.packet();
+  assertEquals(initiator.receive(list(2, 3)).kind, "ignored");
+  assertEquals(initiator.packet(), first);
+  assertEquals(initiator.receive(list(2)).kind, "retry");
+  const second = initiator.packet();
+  assertEquals(second[1], 2);
+  for (const versions of [[1], [3], [2, 1], [9]]) {
+    assertEquals(initiator.receive(list(...versions)).kind, "ignored");
+    assertEquals(initiator.packet(), second);
+  }
+});
+
+Deno.test("ends without a common version fail at once and say so", () => {
+  const { initiator, responder } = handshakePair({
+    initiator: { versions: [1] },
+    responder: { versions: [4, 5] },
+  });
+  const { packet } = only(
+    responder.onInitial(0, initiator.packet(), TEST_ADDRESS),
+    "reply",
+  );
+  assertEquals(initiator.receive(packet), {
+    kind: "failed",
+    reason: "no common protocol version: this end speaks 1, the peer 4, 5",
+  });
+});
+
+Deno.test("an initiator refuses to start towards an unusable key", () => {
+  assertThrows(
+    () => testInitiator({ responderPublicKey: new Uint8Array(32) }),
+    RangeError,
+    "the responder's public key is not a usable X25519 key",
+  );
+});
