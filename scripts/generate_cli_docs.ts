@@ -12,7 +12,7 @@ import {
   everyPage,
   loadCatalog,
   type Page,
-} from "../lib/cli/catalog.ts";
+} from "../lib/cli/framework/catalog.ts";
 import { COMMANDS } from "../lib/cli/commands.ts";
 import {
   COMMON_OPTIONS,
@@ -25,8 +25,8 @@ import {
   optionTerm,
   usageLine,
   wrapCommand,
-} from "../lib/cli/help/help.ts";
-import { displayArgument } from "../lib/cli/options/option.ts";
+} from "../lib/cli/framework/help/help.ts";
+import { displayArgument } from "../lib/cli/framework/options/option.ts";
 import {
   type Entry,
   environmentOf,

@@ -7,10 +7,18 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
-import { everyPage, loadCatalog, type Page } from "../lib/cli/catalog.ts";
+import {
+  everyPage,
+  loadCatalog,
+  type Page,
+} from "../lib/cli/framework/catalog.ts";
 import { COMMANDS } from "../lib/cli/commands.ts";
-import { groupHelp, rootHelp, verbHelp } from "../lib/cli/help/help.ts";
-import { manualName, manualPage } from "../lib/cli/help/manual.ts";
+import {
+  groupHelp,
+  rootHelp,
+  verbHelp,
+} from "../lib/cli/framework/help/help.ts";
+import { manualName, manualPage } from "../lib/cli/framework/help/manual.ts";
 
 const SNAPSHOTS: string = fromFileUrl(
   new URL("snapshots/help/", import.meta.url),

@@ -6,11 +6,15 @@
 
 import type { Phase } from "./exit_codes.ts";
 import type { GlobalValues } from "./options/global_options.ts";
-import type { ArgumentTable, OptionTable, ValuesOf } from "./options/option.ts";
-import type { OutputFormat, Report } from "./output/report.ts";
+import type {
+  ArgumentTable,
+  OptionTable,
+  ValuesOf,
+} from "./framework/options/option.ts";
+import type { OutputFormat, Report } from "./framework/output/report.ts";
 import type { Scope } from "./scope.ts";
-import type { Log } from "./terminal/log.ts";
-import type { Screen } from "./terminal/screen.ts";
+import type { Log } from "./framework/terminal/log.ts";
+import type { Screen } from "./framework/terminal/screen.ts";
 
 /** A command line that works, for the help page. */
 export interface Example {
@@ -117,8 +121,8 @@ export type CommandEntry = VerbEntry | GroupEntry;
  * @example
  * ```ts
  * import { defineVerb } from "./command.ts";
- * import { argument } from "./options/option.ts";
- * import { PATH } from "./options/value_kind.ts";
+ * import { argument } from "./framework/options/option.ts";
+ * import { PATH } from "./framework/options/value_kind.ts";
  *
  * export const verb = defineVerb({
  *   arguments: { path: argument(PATH, "What to look at") },

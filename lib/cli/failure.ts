@@ -6,11 +6,11 @@
  */
 
 import { type ErrorKind, TransferError } from "../errors.ts";
-import { formatJson } from "./output/json.ts";
-import type { OutputFormat } from "./output/report.ts";
-import { escapeText } from "./terminal/escape.ts";
-import { type Paint, PLAIN } from "./terminal/paint.ts";
-import { redactTickets } from "./terminal/redact.ts";
+import { formatJson } from "./framework/output/json.ts";
+import type { OutputFormat } from "./framework/output/report.ts";
+import { escapeText } from "./framework/terminal/escape.ts";
+import { type Paint, PLAIN } from "./framework/terminal/paint.ts";
+import { redactTickets } from "./redact.ts";
 import { PROGRAM } from "./version.ts";
 
 /** Errors of the system that are a matter of files and sockets. */

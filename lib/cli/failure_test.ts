@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
 import { NotFoundError, TransferError, UsageError } from "../errors.ts";
 import { explaining, renderFailure, toTransferError } from "./failure.ts";
-import { anyText } from "./output/testing/arbitrary_fields.ts";
+import { anyText } from "./framework/output/testing/arbitrary_fields.ts";
 
 Deno.test("renderFailure writes one line for people and one for the hint", () => {
   const error = new UsageError("no\nway", { hint: "try again" });

@@ -8,7 +8,7 @@
 import { TransferError, UsageError } from "../errors.ts";
 import type { Context, GroupEntry, VerbEntry } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
-import { readEnv } from "./environment.ts";
+import { readEnv } from "./framework/environment.ts";
 import { EXIT_OK, EXIT_USAGE, exitCode, type Phase } from "./exit_codes.ts";
 import { renderFailure, toTransferError } from "./failure.ts";
 import { Interruption } from "./interruption.ts";
@@ -18,15 +18,18 @@ import {
   type GlobalValues,
   idleOptions,
 } from "./options/global_options.ts";
-import type { OptionTable } from "./options/option.ts";
-import { findFirstWord, parseArguments } from "./options/parse_arguments.ts";
-import { UnknownWordError } from "./options/tokens.ts";
-import { renderReport } from "./output/render.ts";
-import { Log } from "./terminal/log.ts";
-import { chooseLogLevel } from "./terminal/log_filter.ts";
-import { choosePaint } from "./terminal/paint.ts";
-import { Screen } from "./terminal/screen.ts";
-import { writeStdout } from "./terminal/stdout.ts";
+import type { OptionTable } from "./framework/options/option.ts";
+import {
+  findFirstWord,
+  parseArguments,
+} from "./framework/options/parse_arguments.ts";
+import { UnknownWordError } from "./framework/options/tokens.ts";
+import { renderReport } from "./framework/output/render.ts";
+import { Log } from "./framework/terminal/log.ts";
+import { chooseLogLevel } from "./framework/terminal/log_filter.ts";
+import { choosePaint } from "./framework/terminal/paint.ts";
+import { Screen } from "./framework/terminal/screen.ts";
+import { writeStdout } from "./write_stdout.ts";
 import { PROGRAM, VERSION } from "./version.ts";
 
 /** Flags that end parsing when they are met. */
@@ -89,7 +92,7 @@ async function withHint(
   if (error.kind !== "usage" || error.hint !== undefined) return error;
   let hint = `see '${[PROGRAM, ...words, "--help"].join(" ")}'`;
   if (error instanceof UnknownWordError) {
-    const { suggest } = await import("./options/suggest.ts");
+    const { suggest } = await import("./framework/options/suggest.ts");
     const meant = suggest(error.word, error.candidates);
     if (meant !== undefined) hint = `did you mean '${meant}'?`;
   }
@@ -132,7 +135,7 @@ class Run {
       arguments: verb.arguments,
     }, { env: readEnv, stopAt: STOP_AT });
     if (parsed.stoppedAt === "help") {
-      const { verbHelp } = await import("./help/help.ts");
+      const { verbHelp } = await import("./framework/help/help.ts");
       return await this.#print(verbHelp(words, entry.summary, verb));
     }
     if (parsed.stoppedAt === "version") return await this.#printVersion();
@@ -155,7 +158,7 @@ class Run {
       arguments: {},
     }, { env: readEnv, stopAt: STOP_AT });
     if (stoppedAt === "version") return await this.#printVersion();
-    const { groupHelp, rootHelp } = await import("./help/help.ts");
+    const { groupHelp, rootHelp } = await import("./framework/help/help.ts");
     const page = group === undefined ? rootHelp(COMMANDS) : groupHelp(group);
     if (stoppedAt === "help") return await this.#print(page);
     if (earlyFormat(this.#args) !== undefined) {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { everyPage, optionsOf, type Page } from "./catalog.ts";
+import { everyPage, optionsOf, type Page } from "./framework/catalog.ts";
 import {
   EXIT_CONNECTION,
   EXIT_GENERIC,
@@ -15,7 +15,7 @@ import {
   EXIT_TRANSFER,
   EXIT_USAGE,
 } from "./exit_codes.ts";
-import { displayOption } from "./options/option.ts";
+import { displayOption } from "./framework/options/option.ts";
 
 /** Something by name, and what it means, in whole sentences. */
 export interface Entry {

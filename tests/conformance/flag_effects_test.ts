@@ -11,7 +11,7 @@ import { ATTACH_OPTIONS } from "../../lib/cli/node/attach_target.ts";
 import type { CommandEntry, Verb } from "../../lib/cli/command.ts";
 import { COMMANDS } from "../../lib/cli/commands.ts";
 import { GLOBAL_OPTIONS } from "../../lib/cli/options/global_options.ts";
-import type { OptionSpec } from "../../lib/cli/options/option.ts";
+import type { OptionSpec } from "../../lib/cli/framework/options/option.ts";
 import { Fixture, type Found, lookAtAll } from "./fixture.ts";
 import type { FlagEffect, Group, Seen } from "./flag_effect.ts";
 import { FLAG_EFFECTS } from "./flag_effects.ts";

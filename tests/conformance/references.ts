@@ -14,7 +14,7 @@ import {
   SEND_URI,
   toHex,
 } from "../../lib/content/mod.ts";
-import { parseDuration } from "../../lib/cli/options/duration.ts";
+import { parseDuration } from "../../lib/cli/framework/options/duration.ts";
 import {
   EXIT_CONNECTION,
   EXIT_GENERIC,
@@ -22,7 +22,10 @@ import {
   EXIT_TRANSFER,
   EXIT_USAGE,
 } from "../../lib/cli/exit_codes.ts";
-import { parseHex32, parseU64 } from "../../lib/cli/options/value_kind.ts";
+import {
+  parseHex32,
+  parseU64,
+} from "../../lib/cli/framework/options/value_kind.ts";
 import { noise } from "../../scripts/make_tree.ts";
 import { recvBlob, type Row } from "./row.ts";
 

@@ -5,18 +5,22 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { join } from "@std/path";
-import { everyPage, loadCatalog, optionsOf } from "../../lib/cli/catalog.ts";
+import {
+  everyPage,
+  loadCatalog,
+  optionsOf,
+} from "../../lib/cli/framework/catalog.ts";
 import { COMMANDS } from "../../lib/cli/commands.ts";
 import {
   type Plan,
   planCompletion,
   spellings,
-} from "../../lib/cli/completion/plan.ts";
+} from "../../lib/cli/framework/completion/plan.ts";
 import {
   completionScript,
   type Shell,
   SHELLS,
-} from "../../lib/cli/completion/shells.ts";
+} from "../../lib/cli/framework/completion/shells.ts";
 import { PROGRAM } from "../../lib/cli/version.ts";
 import { cliCommand, runCli, withTempDir } from "./cli_process.ts";
 import { unless } from "./unless.ts";

@@ -5,9 +5,9 @@
  */
 
 import { Interruption } from "../../lib/cli/interruption.ts";
-import { barDisplay } from "../../lib/cli/progress/progress_display.ts";
-import { Screen } from "../../lib/cli/terminal/screen.ts";
-import { showWhile } from "../../lib/cli/progress/with_progress.ts";
+import { barDisplay } from "../../lib/cli/framework/progress/progress_display.ts";
+import { Screen } from "../../lib/cli/framework/terminal/screen.ts";
+import { showWhile } from "../../lib/cli/framework/progress/with_progress.ts";
 
 const interruption = new Interruption();
 const screen = new Screen(Deno.stderr);

@@ -10,9 +10,18 @@ import { ATTACH_BUDGET_MS, REQUEST_TIMEOUT_MS } from "../../limits.ts";
 import { nodeIdOf, type Ticket } from "../../mesh/mod.ts";
 import type { Context } from "../command.ts";
 import { DIAL_ADDRESS, formatHostPort } from "../options/address.ts";
-import { TIME_LIMIT } from "../options/duration.ts";
-import { grouped, optional, type ValuesOf } from "../options/option.ts";
-import { FILE, HEX32, U64, type ValueKind } from "../options/value_kind.ts";
+import { TIME_LIMIT } from "../framework/options/duration.ts";
+import {
+  grouped,
+  optional,
+  type ValuesOf,
+} from "../framework/options/option.ts";
+import {
+  FILE,
+  HEX32,
+  U64,
+  type ValueKind,
+} from "../framework/options/value_kind.ts";
 import { chosenProfile, type Profile } from "./config.ts";
 import { PSK_OPTIONS, resolvePsk } from "./psk.ts";
 import { readTicket, TICKET, type TicketSource } from "./ticket.ts";

@@ -8,9 +8,9 @@ import {
   GLOBAL_OPTIONS,
   type GlobalValues,
 } from "../options/global_options.ts";
-import { parseArguments } from "../options/parse_arguments.ts";
-import { Log } from "../terminal/log.ts";
-import { Screen } from "../terminal/screen.ts";
+import { parseArguments } from "../framework/options/parse_arguments.ts";
+import { Log } from "../framework/terminal/log.ts";
+import { Screen } from "../framework/terminal/screen.ts";
 import {
   ATTACH_OPTIONS,
   type AttachTarget,

@@ -11,9 +11,9 @@ import { ConfigError, TransferError, UsageError } from "../../errors.ts";
 import { CONFIG_FILE_MAX } from "../../limits.ts";
 import type { Context } from "../command.ts";
 import { messageOf } from "../failure.ts";
-import { suggest } from "../options/suggest.ts";
+import { suggest } from "../framework/options/suggest.ts";
 import { readSmallFile, requirePrivate, type SmallFile } from "../read_file.ts";
-import type { Log } from "../terminal/log.ts";
+import type { Log } from "../framework/terminal/log.ts";
 import { configDir, homeDir } from "./config_dir.ts";
 
 /** The values of one profile; those that are not set are not there. */

@@ -5,7 +5,7 @@
  */
 
 import { join } from "@std/path";
-import { readEnv } from "../environment.ts";
+import { readEnv } from "../framework/environment.ts";
 
 /** The home directory, if it is known. */
 export function homeDir(): string | undefined {

@@ -3,7 +3,7 @@ import { join } from "@std/path";
 import { ConfigError, PermissionError, UsageError } from "../../errors.ts";
 import { CONFIG_FILE_MAX } from "../../limits.ts";
 import { encodeTicket } from "../../mesh/mod.ts";
-import { Log } from "../terminal/log.ts";
+import { Log } from "../framework/terminal/log.ts";
 import { loadProfile, type Profile } from "./config.ts";
 
 interface Loaded {

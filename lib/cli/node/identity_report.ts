@@ -6,8 +6,8 @@
 
 import { toHex } from "../../content/mod.ts";
 import { formatIdHex, type Identity } from "../../mesh/mod.ts";
-import { flag, type OptionTable } from "../options/option.ts";
-import type { Fields, Report } from "../output/report.ts";
+import { flag, type OptionTable } from "../framework/options/option.ts";
+import type { Fields, Report } from "../framework/output/report.ts";
 
 /** The options of the verbs that read an identity file. */
 export const IDENTITY_FILE_OPTIONS = {

@@ -14,8 +14,8 @@ import {
   loadIdentity,
   writeIdentity,
 } from "../../mesh/mod.ts";
-import type { ValuesOf } from "../options/option.ts";
-import type { Log } from "../terminal/log.ts";
+import type { ValuesOf } from "../framework/options/option.ts";
+import type { Log } from "../framework/terminal/log.ts";
 import { writeWholeFile } from "../write_file.ts";
 import type { Profile } from "./config.ts";
 import { configDir } from "./config_dir.ts";

@@ -8,7 +8,11 @@
 
 import { nodeIdOf } from "../../mesh/mod.ts";
 import { DIAL_ADDRESS, formatHostPort } from "../options/address.ts";
-import { parseHex32, parseU64, type ValueKind } from "../options/value_kind.ts";
+import {
+  parseHex32,
+  parseU64,
+  type ValueKind,
+} from "../framework/options/value_kind.ts";
 import { readTicket, TICKET, type TicketSource } from "./ticket.ts";
 
 /** A node behind a relay as it was given. */

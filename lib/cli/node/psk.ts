@@ -11,8 +11,12 @@ import {
   optional,
   type OptionTable,
   type ValuesOf,
-} from "../options/option.ts";
-import { FILE, parseHex32, SECRET_HEX32 } from "../options/value_kind.ts";
+} from "../framework/options/option.ts";
+import {
+  FILE,
+  parseHex32,
+  SECRET_HEX32,
+} from "../framework/options/value_kind.ts";
 import { readSmallFile, requirePrivate } from "../read_file.ts";
 import type { Profile } from "./config.ts";
 

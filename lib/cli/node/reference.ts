@@ -16,7 +16,7 @@ import {
   type TicketContent,
 } from "../../mesh/mod.ts";
 import { resolveTicketRef } from "../../transfer/mod.ts";
-import type { ValueKind } from "../options/value_kind.ts";
+import type { ValueKind } from "../framework/options/value_kind.ts";
 import { readSmallFile } from "../read_file.ts";
 import { fileAfterAt, requirePrivateTicket } from "./ticket.ts";
 

@@ -7,7 +7,7 @@
 import { UsageError } from "../../errors.ts";
 import { TICKET_TEXT_MAX } from "../../limits.ts";
 import { decodeTicket, type Ticket } from "../../mesh/mod.ts";
-import type { ValueKind } from "../options/value_kind.ts";
+import type { ValueKind } from "../framework/options/value_kind.ts";
 import { readSmallFile, requirePrivate } from "../read_file.ts";
 
 /** A ticket as it was given: decoded, or still to be read. */

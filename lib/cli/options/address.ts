@@ -6,7 +6,7 @@
  */
 
 import { isHostName, isIpv4, isIpv6 } from "../../mesh/mod.ts";
-import type { ValueKind } from "./value_kind.ts";
+import type { ValueKind } from "../framework/options/value_kind.ts";
 
 /** Where a node is reached. */
 export interface HostPort {

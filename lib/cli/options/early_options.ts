@@ -5,8 +5,11 @@
  * @module
  */
 
-import { OUTPUT_FORMATS, type OutputFormat } from "../output/report.ts";
-import { COLOR_MODES, type ColorChoice } from "../terminal/paint.ts";
+import {
+  OUTPUT_FORMATS,
+  type OutputFormat,
+} from "../framework/output/report.ts";
+import { COLOR_MODES, type ColorChoice } from "../framework/terminal/paint.ts";
 
 /**
  * Finds what was given last for an option that takes a word.

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { OUTPUT_FORMATS } from "../output/report.ts";
+import { OUTPUT_FORMATS } from "../framework/output/report.ts";
 import type { Scope } from "../scope.ts";
-import { COLOR_MODES } from "../terminal/paint.ts";
-import { TIME_LIMIT } from "./duration.ts";
+import { COLOR_MODES } from "../framework/terminal/paint.ts";
+import { TIME_LIMIT } from "../framework/options/duration.ts";
 import {
   counted,
   flag,
@@ -15,8 +15,8 @@ import {
   type OptionTable,
   type ValuesOf,
   withDefault,
-} from "./option.ts";
-import { choice, FILE, PROFILE_NAME } from "./value_kind.ts";
+} from "../framework/options/option.ts";
+import { choice, FILE, PROFILE_NAME } from "../framework/options/value_kind.ts";
 
 /** Global options that mean something to every verb. */
 export const COMMON_OPTIONS = {

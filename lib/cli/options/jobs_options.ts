@@ -5,8 +5,8 @@
  */
 
 import { JOBS_MAX } from "../../limits.ts";
-import { type Option, optional } from "./option.ts";
-import { count } from "./value_kind.ts";
+import { type Option, optional } from "../framework/options/option.ts";
+import { count } from "../framework/options/value_kind.ts";
 
 /** One thread reads for all that hash: more than this wait for it. */
 const DEFAULT_MAX = 4;

@@ -13,9 +13,9 @@ import {
   type PathPattern,
 } from "../../store/mod.ts";
 import { readSmallFile } from "../read_file.ts";
-import type { Log } from "../terminal/log.ts";
-import { type Option, repeatable } from "./option.ts";
-import { FILE, type ValueKind } from "./value_kind.ts";
+import type { Log } from "../framework/terminal/log.ts";
+import { type Option, repeatable } from "../framework/options/option.ts";
+import { FILE, type ValueKind } from "../framework/options/value_kind.ts";
 
 /** One pattern. */
 const GLOB: ValueKind<PathPattern> = {

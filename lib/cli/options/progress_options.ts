@@ -4,8 +4,8 @@
  * @module
  */
 
-import { type Option, withDefault } from "./option.ts";
-import { choice } from "./value_kind.ts";
+import { type Option, withDefault } from "../framework/options/option.ts";
+import { choice } from "../framework/options/value_kind.ts";
 
 /** How progress is told. */
 export type ProgressMode = "auto" | "bar" | "json" | "none";

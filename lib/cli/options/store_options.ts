@@ -6,8 +6,8 @@
 
 import { DiskStore } from "../../store/mod.ts";
 import { explaining } from "../failure.ts";
-import { optional, type OptionTable } from "./option.ts";
-import { DIR } from "./value_kind.ts";
+import { optional, type OptionTable } from "../framework/options/option.ts";
+import { DIR } from "../framework/options/value_kind.ts";
 
 /** The options of the verbs that publish. */
 export const STORE_OPTIONS = {

@@ -5,9 +5,9 @@
  */
 
 import type { FetchPreview } from "../../transfer/mod.ts";
-import type { Fields } from "../output/report.ts";
-import { formatBytes } from "../terminal/human.ts";
-import type { Log } from "../terminal/log.ts";
+import type { Fields } from "../framework/output/report.ts";
+import { formatBytes } from "../framework/terminal/human.ts";
+import type { Log } from "../framework/terminal/log.ts";
 
 /**
  * The result fields of a dry run that all verbs have, and a warning where the

@@ -26,9 +26,13 @@ import {
   flag,
   type Option,
   optional,
-} from "../options/option.ts";
-import { type Fields, Float } from "../output/report.ts";
-import { formatBytes, formatRate, formatSeconds } from "../terminal/human.ts";
+} from "../framework/options/option.ts";
+import { type Fields, Float } from "../framework/output/report.ts";
+import {
+  formatBytes,
+  formatRate,
+  formatSeconds,
+} from "../framework/terminal/human.ts";
 
 /**
  * Makes the option that says what is fetched.

@@ -15,8 +15,8 @@ import {
   type ServeNodeOptions,
 } from "../../transfer/mod.ts";
 import { messageOf } from "../failure.ts";
-import type { Fields } from "../output/report.ts";
-import type { Log } from "../terminal/log.ts";
+import type { Fields } from "../framework/output/report.ts";
+import type { Log } from "../framework/terminal/log.ts";
 
 /** What {@linkcode hold} works with. */
 export interface HoldOptions {

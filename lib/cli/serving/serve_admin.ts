@@ -10,8 +10,8 @@ import {
   type OptionTable,
   repeatable,
   type ValuesOf,
-} from "../options/option.ts";
-import { WHO } from "../options/value_kind.ts";
+} from "../framework/options/option.ts";
+import { WHO } from "../framework/options/value_kind.ts";
 
 /** The options that say who may. */
 export const ADMIN_OPTIONS = {

@@ -19,8 +19,8 @@ import {
   dialSource,
   type DialTarget,
 } from "../node/node_source.ts";
-import { type Option, optional } from "../options/option.ts";
-import type { Log } from "../terminal/log.ts";
+import { type Option, optional } from "../framework/options/option.ts";
+import type { Log } from "../framework/terminal/log.ts";
 
 /** `--upstream`. */
 export const UPSTREAM: Option<DialSource | undefined> = optional(

@@ -18,9 +18,9 @@ import type { ServedStore } from "../../transfer/mod.ts";
 import type { Context } from "../command.ts";
 import { explaining } from "../failure.ts";
 import type { ProgressMode } from "../options/progress_options.ts";
-import { publishUpdate } from "../progress/progress_meter.ts";
-import { withProgress } from "../progress/with_progress.ts";
-import type { Log } from "../terminal/log.ts";
+import { publishUpdate } from "../framework/progress/progress_meter.ts";
+import { withProgress } from "../framework/progress/with_progress.ts";
+import type { Log } from "../framework/terminal/log.ts";
 import { type CacheOptions, openCache } from "./serve_cache.ts";
 import { ticketContents } from "./serve_tickets.ts";
 

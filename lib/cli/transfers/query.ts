@@ -15,10 +15,10 @@ import {
   type AttachValues,
   resolveAttachTarget,
 } from "../node/attach_target.ts";
-import { type Argument, argument } from "../options/option.ts";
-import { parseU64 } from "../options/value_kind.ts";
-import type { Fields } from "../output/report.ts";
-import { formatBytes } from "../terminal/human.ts";
+import { type Argument, argument } from "../framework/options/option.ts";
+import { parseU64 } from "../framework/options/value_kind.ts";
+import type { Fields } from "../framework/output/report.ts";
+import { formatBytes } from "../framework/terminal/human.ts";
 
 /** The id of a transfer as an argument. */
 export const TRANSFER_ID: Argument<bigint> = argument(

@@ -7,7 +7,7 @@
 import { cancelTransfer } from "../../transfer/mod.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";
 import { ATTACH_OPTIONS, type AttachValues } from "../node/attach_target.ts";
-import type { ArgumentTable, ValuesOf } from "../options/option.ts";
+import type { ArgumentTable, ValuesOf } from "../framework/options/option.ts";
 import { askNode, TRANSFER_ID } from "../transfers/query.ts";
 
 const ARGUMENTS = { transferId: TRANSFER_ID } satisfies ArgumentTable;

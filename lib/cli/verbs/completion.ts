@@ -5,14 +5,18 @@
  */
 
 import { UsageError } from "../../errors.ts";
-import { loadCatalog } from "../catalog.ts";
+import { loadCatalog } from "../framework/catalog.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";
-import { planCompletion } from "../completion/plan.ts";
-import { completionScript, type Shell, SHELLS } from "../completion/shells.ts";
+import { planCompletion } from "../framework/completion/plan.ts";
+import {
+  completionScript,
+  type Shell,
+  SHELLS,
+} from "../framework/completion/shells.ts";
 import { profileNames } from "../node/config.ts";
-import { optional, optionalArgument } from "../options/option.ts";
-import { choice } from "../options/value_kind.ts";
-import { writeStdout } from "../terminal/stdout.ts";
+import { optional, optionalArgument } from "../framework/options/option.ts";
+import { choice } from "../framework/options/value_kind.ts";
+import { writeStdout } from "../write_stdout.ts";
 
 async function completion(
   shell: Shell | undefined,

@@ -14,8 +14,8 @@ import {
 } from "../../mesh/mod.ts";
 import { defineVerb, type Verb } from "../command.ts";
 import { configDir } from "../node/config_dir.ts";
-import { flag, optional } from "../options/option.ts";
-import { FILE, text } from "../options/value_kind.ts";
+import { flag, optional } from "../framework/options/option.ts";
+import { FILE, text } from "../framework/options/value_kind.ts";
 import { identityReport } from "../node/identity_report.ts";
 
 function defaultPath(identity: Identity): string {

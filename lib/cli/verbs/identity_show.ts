@@ -6,8 +6,8 @@
 
 import { loadIdentity } from "../../mesh/mod.ts";
 import { defineVerb, type Verb } from "../command.ts";
-import { argument } from "../options/option.ts";
-import { FILE } from "../options/value_kind.ts";
+import { argument } from "../framework/options/option.ts";
+import { FILE } from "../framework/options/value_kind.ts";
 import {
   IDENTITY_FILE_OPTIONS,
   identityReport,

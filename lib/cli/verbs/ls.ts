@@ -11,8 +11,12 @@ import {
 } from "../../transfer/mod.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";
 import { ATTACH_OPTIONS, type AttachValues } from "../node/attach_target.ts";
-import { flag, type OptionTable, type ValuesOf } from "../options/option.ts";
-import { formatBytes } from "../terminal/human.ts";
+import {
+  flag,
+  type OptionTable,
+  type ValuesOf,
+} from "../framework/options/option.ts";
+import { formatBytes } from "../framework/terminal/human.ts";
 import { askNode, transferFields } from "../transfers/query.ts";
 
 const OPTIONS = {

@@ -4,13 +4,13 @@
  * @module
  */
 
-import { loadCatalog, type Page } from "../catalog.ts";
+import { loadCatalog, type Page } from "../framework/catalog.ts";
 import { defineVerb, type Verb } from "../command.ts";
-import { manualPage } from "../help/manual.ts";
-import { restArguments } from "../options/option.ts";
-import { UnknownWordError } from "../options/tokens.ts";
-import { text } from "../options/value_kind.ts";
-import { writeStdout } from "../terminal/stdout.ts";
+import { manualPage } from "../framework/help/manual.ts";
+import { restArguments } from "../framework/options/option.ts";
+import { UnknownWordError } from "../framework/options/tokens.ts";
+import { text } from "../framework/options/value_kind.ts";
+import { writeStdout } from "../write_stdout.ts";
 
 function find(root: Page, words: readonly string[]): Page {
   let page = root;

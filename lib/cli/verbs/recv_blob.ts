@@ -16,12 +16,12 @@ import {
   type OptionTable,
   required,
   type ValuesOf,
-} from "../options/option.ts";
+} from "../framework/options/option.ts";
 import { PROGRESS_OPTIONS } from "../options/progress_options.ts";
-import { FILE, type ValueKind } from "../options/value_kind.ts";
-import { fetchUpdate } from "../progress/progress_meter.ts";
-import { withProgress } from "../progress/with_progress.ts";
-import { writeStdout } from "../terminal/stdout.ts";
+import { FILE, type ValueKind } from "../framework/options/value_kind.ts";
+import { fetchUpdate } from "../framework/progress/progress_meter.ts";
+import { withProgress } from "../framework/progress/with_progress.ts";
+import { writeStdout } from "../write_stdout.ts";
 import { describePreview, reportPreview } from "../receiving/dry_run.ts";
 import {
   describePace,

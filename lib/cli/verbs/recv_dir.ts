@@ -19,16 +19,16 @@ import {
   required,
   type ValuesOf,
   withDefault,
-} from "../options/option.ts";
+} from "../framework/options/option.ts";
 import {
   EXCLUDE_FROM,
   PATH_FILTER_OPTIONS,
   readPathFilter,
 } from "../options/path_filter_options.ts";
 import { PROGRESS_OPTIONS } from "../options/progress_options.ts";
-import { count, DIR } from "../options/value_kind.ts";
-import { fetchUpdate } from "../progress/progress_meter.ts";
-import { withProgress } from "../progress/with_progress.ts";
+import { count, DIR } from "../framework/options/value_kind.ts";
+import { fetchUpdate } from "../framework/progress/progress_meter.ts";
+import { withProgress } from "../framework/progress/with_progress.ts";
 import { describePreview, reportPreview } from "../receiving/dry_run.ts";
 import {
   describePace,

@@ -14,12 +14,12 @@ import {
   argument,
   type OptionTable,
   type ValuesOf,
-} from "../options/option.ts";
+} from "../framework/options/option.ts";
 import { PROGRESS_OPTIONS } from "../options/progress_options.ts";
 import { openStore, STORE_OPTIONS } from "../options/store_options.ts";
-import { PATH } from "../options/value_kind.ts";
-import { withProgress } from "../progress/with_progress.ts";
-import { formatBytes } from "../terminal/human.ts";
+import { PATH } from "../framework/options/value_kind.ts";
+import { withProgress } from "../framework/progress/with_progress.ts";
+import { formatBytes } from "../framework/terminal/human.ts";
 
 const OPTIONS = {
   ...STORE_OPTIONS,

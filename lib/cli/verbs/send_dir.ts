@@ -14,7 +14,7 @@ import {
   argument,
   type OptionTable,
   type ValuesOf,
-} from "../options/option.ts";
+} from "../framework/options/option.ts";
 import {
   EXCLUDE_FROM,
   PATH_FILTER_OPTIONS,
@@ -22,10 +22,10 @@ import {
 } from "../options/path_filter_options.ts";
 import { PROGRESS_OPTIONS } from "../options/progress_options.ts";
 import { openStore, STORE_OPTIONS } from "../options/store_options.ts";
-import { DIR } from "../options/value_kind.ts";
-import { publishUpdate } from "../progress/progress_meter.ts";
-import { withProgress } from "../progress/with_progress.ts";
-import { formatBytes } from "../terminal/human.ts";
+import { DIR } from "../framework/options/value_kind.ts";
+import { publishUpdate } from "../framework/progress/progress_meter.ts";
+import { withProgress } from "../framework/progress/with_progress.ts";
+import { formatBytes } from "../framework/terminal/human.ts";
 
 const OPTIONS = {
   ...STORE_OPTIONS,

@@ -42,17 +42,23 @@ import {
   repeatable,
   restArguments,
   type ValuesOf,
-} from "../options/option.ts";
+} from "../framework/options/option.ts";
 import { PROGRESS_OPTIONS } from "../options/progress_options.ts";
-import { count, DIR, FILE, HEX32, PATH } from "../options/value_kind.ts";
-import { formatJson } from "../output/json.ts";
-import type { Report } from "../output/report.ts";
+import {
+  count,
+  DIR,
+  FILE,
+  HEX32,
+  PATH,
+} from "../framework/options/value_kind.ts";
+import { formatJson } from "../framework/output/json.ts";
+import type { Report } from "../framework/output/report.ts";
 import { hold } from "../serving/hold.ts";
 import { ADMIN_OPTIONS, transferPolicy } from "../serving/serve_admin.ts";
 import { type CacheOptions, UPSTREAM } from "../serving/serve_cache.ts";
 import { type Content, openContent } from "../serving/serve_content.ts";
 import { serveTickets } from "../serving/serve_tickets.ts";
-import type { Log } from "../terminal/log.ts";
+import type { Log } from "../framework/terminal/log.ts";
 import { writeWholeFile } from "../write_file.ts";
 
 const ARGUMENTS = {

@@ -8,7 +8,7 @@ import { toHex } from "../../content/mod.ts";
 import { transferStatus } from "../../transfer/mod.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";
 import { ATTACH_OPTIONS, type AttachValues } from "../node/attach_target.ts";
-import type { ArgumentTable, ValuesOf } from "../options/option.ts";
+import type { ArgumentTable, ValuesOf } from "../framework/options/option.ts";
 import {
   askNode,
   howFar,

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Who } from "../../transfer/mod.ts";
+import type { Who } from "../../../transfer/mod.ts";
 
 /**
  * What a shell completes a value with: paths, paths after an `@`, the names of

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { UsageError } from "../../errors.ts";
+import { UsageError } from "../../../errors.ts";
 import { displayOption, type OptionSpec, type OptionTable } from "./option.ts";
 
 /** A word that is not in the table it should be in. */

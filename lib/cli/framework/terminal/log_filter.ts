@@ -5,7 +5,7 @@
  * @module
  */
 
-import { UsageError } from "../../errors.ts";
+import { UsageError } from "../../../errors.ts";
 import { LOG_LEVELS, type LogLevel } from "./log.ts";
 
 /** What the filter may call us: our own name, and those it was written for. */

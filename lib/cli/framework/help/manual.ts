@@ -11,8 +11,8 @@ import {
   environmentOf,
   EXIT_STATUS,
   FILES,
-} from "../surroundings.ts";
-import { PROGRAM, VERSION } from "../version.ts";
+} from "../../surroundings.ts";
+import { PROGRAM, VERSION } from "../../version.ts";
 import {
   optionNotes,
   optionSections,

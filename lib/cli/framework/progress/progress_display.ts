@@ -5,9 +5,9 @@
  * @module
  */
 
-import type { Context } from "../command.ts";
+import type { Context } from "../../command.ts";
 import { readEnv } from "../environment.ts";
-import type { ProgressMode } from "../options/progress_options.ts";
+import type { ProgressMode } from "../../options/progress_options.ts";
 import { formatJson } from "../output/json.ts";
 import type { Screen } from "../terminal/screen.ts";
 import { progressEvent, type ProgressEventName } from "./progress_event.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { TransferError, UsageError } from "../../errors.ts";
+import { TransferError, UsageError } from "../../../errors.ts";
 import {
   type ArgumentTable,
   displayArgument,

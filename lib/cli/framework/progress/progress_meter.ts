@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { PublishProgress } from "../../store/mod.ts";
-import type { ProgressEvent } from "../../transfer/mod.ts";
+import type { PublishProgress } from "../../../store/mod.ts";
+import type { ProgressEvent } from "../../../transfer/mod.ts";
 
 /** What is known now of how far work has come. */
 export interface ProgressState {

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Context } from "../command.ts";
-import type { ProgressMode } from "../options/progress_options.ts";
+import type { Context } from "../../command.ts";
+import type { ProgressMode } from "../../options/progress_options.ts";
 import {
   chooseProgressDisplay,
   type ProgressDisplay,

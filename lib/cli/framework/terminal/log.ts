@@ -8,7 +8,7 @@ import { formatJson } from "../output/json.ts";
 import type { Fields, Value } from "../output/report.ts";
 import { escapeText } from "./escape.ts";
 import { type Paint, PLAIN } from "./paint.ts";
-import { redactTickets } from "./redact.ts";
+import { redactTickets } from "../../redact.ts";
 
 /** The levels, the most important first. */
 export const LOG_LEVELS = ["error", "warn", "info", "debug", "trace"] as const;

@@ -5,10 +5,10 @@
  * @module
  */
 
-import type { CommandEntry, Summary, Verb } from "./command.ts";
-import { COMMON_OPTIONS, globalOptionsFor } from "./options/global_options.ts";
+import type { CommandEntry, Summary, Verb } from "../command.ts";
+import { COMMON_OPTIONS, globalOptionsFor } from "../options/global_options.ts";
 import type { ArgumentSpec, OptionSpec } from "./options/option.ts";
-import { PROGRAM, PROGRAM_SUMMARY } from "./version.ts";
+import { PROGRAM, PROGRAM_SUMMARY } from "../version.ts";
 
 /** The program, a group of verbs, or a verb. */
 export interface Page extends Summary {

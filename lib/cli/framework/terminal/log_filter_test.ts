@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { UsageError } from "../../errors.ts";
+import { UsageError } from "../../../errors.ts";
 import { chooseLogLevel } from "./log_filter.ts";
 
 const byFilter = (filter: string) => chooseLogLevel(false, 0, filter);

@@ -4,14 +4,17 @@
  * @module
  */
 
-import type { CommandEntry, GroupEntry, Verb } from "../command.ts";
-import { GLOBAL_OPTIONS, globalOptionsFor } from "../options/global_options.ts";
+import type { CommandEntry, GroupEntry, Verb } from "../../command.ts";
+import {
+  GLOBAL_OPTIONS,
+  globalOptionsFor,
+} from "../../options/global_options.ts";
 import {
   displayArgument,
   displayOption,
   type OptionSpec,
 } from "../options/option.ts";
-import { PROGRAM, PROGRAM_SUMMARY } from "../version.ts";
+import { PROGRAM, PROGRAM_SUMMARY } from "../../version.ts";
 
 const WIDTH = 80;
 

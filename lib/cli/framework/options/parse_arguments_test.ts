@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { RefError, UsageError } from "../../errors.ts";
+import { RefError, UsageError } from "../../../errors.ts";
 import {
   argument,
   counted,

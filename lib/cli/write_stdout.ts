@@ -4,8 +4,8 @@
  * @module
  */
 
-import { TransferError } from "../../errors.ts";
-import { explaining } from "../failure.ts";
+import { TransferError } from "../errors.ts";
+import { explaining } from "./failure.ts";
 
 /**
  * Writes all of the bytes.
