@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { walk } from "@std/fs";
 import { fromFileUrl } from "@std/path";
-import { everyPage, loadCatalog, optionsOf } from "./catalog.ts";
+import { everyPage, loadCatalog, optionsOf } from "./framework/catalog.ts";
 import { COMMANDS } from "./commands.ts";
 
 const LIB: string = fromFileUrl(new URL("../", import.meta.url));
