@@ -137,6 +137,8 @@ export async function* orderedMap<T, R>(
       first.slot[Symbol.dispose]();
       changed.notifyAll();
       yield result;
+      // The consumer may have given back what it held of the budget.
+      changed.notifyAll();
     }
   } finally {
     stop.abort();

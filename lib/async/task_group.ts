@@ -1,18 +1,22 @@
 /**
- * Concurrent work of one download: bounded in number and in bytes, ended as a
- * whole by its first failure.
+ * Concurrent work of one job: bounded in number and in bytes, ended as a whole
+ * by its first failure.
  *
  * @module
  */
 
-import { Budget } from "./budget.ts";
+import { Semaphore } from "./semaphore.ts";
 
 /** Bounds of a {@linkcode TaskGroup}. */
 export interface TaskGroupOptions {
   /** Tasks that may run at once. */
   maxTasks: number;
-  /** Bytes that running tasks may hold together. */
-  maxBytes: number;
+  /**
+   * Bytes that running tasks may hold together.
+   *
+   * @default {Infinity}
+   */
+  maxBytes?: number;
   /** Ends the group. */
   signal?: AbortSignal;
   /**
@@ -33,38 +37,70 @@ interface RunningTask {
 }
 
 /**
- * Runs tasks under two budgets. The first failure ends the group: no task
+ * Runs tasks under two bounds. The first failure ends the group: no task
  * starts any more and those that run are told to stop. {@linkcode wait} returns
  * only when all have ended.
+ *
+ * @example
+ * ```ts
+ * import { TaskGroup } from "./task_group.ts";
+ *
+ * const group = new TaskGroup({ maxTasks: 4 });
+ * await group.run(["a", "b"], async (name, signal) => {
+ *   await fetch(`http://localhost/${name}`, { signal });
+ * });
+ * ```
  */
 export class TaskGroup {
   /** Aborts when no task starts any more; its reason is the cause. */
   readonly signal: AbortSignal;
   readonly #controller = new AbortController();
-  readonly #bytes: Budget;
-  readonly #slots: Budget;
+  readonly #ended = new AbortController();
+  readonly #slots: Semaphore;
+  readonly #bytes: Semaphore;
   readonly #settleEarlier: boolean;
   /** In the order of their start. */
   readonly #running: Set<RunningTask> = new Set();
-  readonly #unlink: () => void;
   #failure?: { readonly reason: unknown };
 
   /** Makes an empty group. */
-  constructor(options: TaskGroupOptions) {
+  constructor(
+    { maxTasks, maxBytes, signal, settleEarlier }: TaskGroupOptions,
+  ) {
     this.signal = this.#controller.signal;
-    this.#bytes = new Budget(options.maxBytes);
-    this.#slots = new Budget(options.maxTasks);
-    this.#settleEarlier = options.settleEarlier ?? false;
-    const outer = options.signal;
-    const onAbort = () => this.#end(outer?.reason, this.#running);
-    outer?.addEventListener("abort", onAbort, { once: true });
-    if (outer?.aborted) onAbort();
-    this.#unlink = () => outer?.removeEventListener("abort", onAbort);
+    this.#slots = new Semaphore(maxTasks);
+    this.#bytes = new Semaphore(maxBytes ?? Infinity);
+    this.#settleEarlier = settleEarlier ?? false;
+    const onAbort = () => this.#end(signal?.reason, this.#running);
+    signal?.addEventListener("abort", onAbort, {
+      once: true,
+      signal: this.#ended.signal,
+    });
+    if (signal?.aborted) onAbort();
   }
 
-  /** Bytes held by running tasks. */
-  get bytesInFlight(): number {
-    return this.#bytes.used;
+  /**
+   * Starts a task for each item as there is room for it, and waits until all
+   * have ended.
+   *
+   * @param items Asked for one more when the task of the one before has
+   * started; must end when the group's signal aborts.
+   * @param bytesOf What the task of an item holds until it ends.
+   * @throws The first failure, or the caller's abort reason.
+   */
+  async run<T>(
+    items: Iterable<T> | AsyncIterable<T>,
+    task: (item: T, signal: AbortSignal) => Promise<void>,
+    bytesOf: (item: T) => number = () => 0,
+  ): Promise<void> {
+    try {
+      for await (const item of items) {
+        await this.start((signal) => task(item, signal), bytesOf(item));
+      }
+    } catch (error) {
+      this.fail(error);
+    }
+    await this.wait();
   }
 
   /**
@@ -74,23 +110,16 @@ export class TaskGroup {
    * @returns Resolves when the task has started.
    * @throws The reason of the group's end.
    */
-  async start(bytes: number, task: Task): Promise<void> {
-    await this.#slots.acquire(1, this.signal);
-    try {
-      await this.#bytes.acquire(bytes, this.signal);
-    } catch (error) {
-      this.#slots.release(1);
-      throw error;
-    }
-    if (this.signal.aborted) {
-      // The group ended between the grant and here.
-      this.#release(bytes);
-      throw this.signal.reason;
-    }
+  async start(task: Task, bytes = 0): Promise<void> {
+    using permits = new DisposableStack();
+    permits.use(await this.#slots.acquire(1, this.signal));
+    permits.use(await this.#bytes.acquire(bytes, this.signal));
+    // The group may have ended between the grant and here.
+    this.signal.throwIfAborted();
     const controller = new AbortController();
     const running: RunningTask = {
       controller,
-      ended: this.#run(bytes, task, controller.signal)
+      ended: this.#run(task, controller.signal, permits.move())
         .catch((error) => this.#failed(running, error))
         .finally(() => this.#running.delete(running)),
     };
@@ -115,21 +144,13 @@ export class TaskGroup {
     while (this.#running.size > 0) {
       await Promise.all([...this.#running].map(({ ended }) => ended));
     }
-    this.#unlink();
+    this.#ended.abort();
     if (this.#failure !== undefined) throw this.#failure.reason;
   }
 
-  async #run(bytes: number, task: Task, signal: AbortSignal): Promise<void> {
-    try {
-      await task(signal);
-    } finally {
-      this.#release(bytes);
-    }
-  }
-
-  #release(bytes: number): void {
-    this.#bytes.release(bytes);
-    this.#slots.release(1);
+  async #run(task: Task, signal: AbortSignal, held: Disposable): Promise<void> {
+    using _held = held;
+    await task(signal);
   }
 
   #failed(task: RunningTask, reason: unknown): void {

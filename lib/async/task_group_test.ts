@@ -1,83 +1,93 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { TaskGroup } from "./task_group.ts";
 
-Deno.test("TaskGroup keeps both bounds and runs everything", async () => {
-  const group = new TaskGroup({ maxTasks: 3, maxBytes: 100 });
+/** Ends only with the signal, and then with its reason. */
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((_, reject) =>
+    signal.addEventListener("abort", () => reject(signal.reason))
+  );
+}
+
+Deno.test("TaskGroup.run keeps both bounds and runs everything", async () => {
   let running = 0;
-  let peak = 0;
-  let peakBytes = 0;
+  let runningBytes = 0;
+  const peak = { tasks: 0, bytes: 0 };
   let done = 0;
-  for (let i = 0; i < 50; i++) {
-    await group.start(i % 2 === 0 ? 60 : 10, async () => {
-      peak = Math.max(peak, ++running);
-      peakBytes = Math.max(peakBytes, group.bytesInFlight);
+  const sizes = Array.from({ length: 50 }, (_, i) => i % 2 === 0 ? 60 : 10);
+  await new TaskGroup({ maxTasks: 3, maxBytes: 100 }).run(
+    sizes,
+    async (bytes) => {
+      peak.tasks = Math.max(peak.tasks, ++running);
+      peak.bytes = Math.max(peak.bytes, runningBytes += bytes);
       await new Promise((resolve) => setTimeout(resolve));
       running--;
+      runningBytes -= bytes;
       done++;
-    });
-  }
-  await group.wait();
+    },
+    (bytes) => bytes,
+  );
   assertEquals({ done, running }, { done: 50, running: 0 });
-  assertEquals([peak <= 3, peakBytes <= 100], [true, true]);
+  assertEquals(peak, { tasks: 3, bytes: 80 });
 });
 
 Deno.test("TaskGroup tells its first failure, and only when all tasks have ended", async () => {
-  const group = new TaskGroup({ maxTasks: 8, maxBytes: 100 });
+  const group = new TaskGroup({ maxTasks: 8 });
   let ended = 0;
   for (let i = 0; i < 3; i++) {
-    await group.start(1, async () => {
-      await new Promise<void>((resolve) =>
-        group.signal.addEventListener("abort", () => resolve())
-      );
-      ended++;
-      throw new Error("a consequence");
-    });
+    await group.start((signal) =>
+      untilAborted(signal).finally(() => ended++).catch(() => {
+        throw new Error("a consequence");
+      })
+    );
   }
-  await group.start(1, () => Promise.reject(new Error("the cause")));
+  await group.start(() => Promise.reject(new Error("the cause")));
   await assertRejects(() => group.wait(), Error, "the cause");
   assertEquals(ended, 3);
   await assertRejects(
-    () => group.start(1, () => Promise.resolve()),
+    () => group.start(() => Promise.resolve()),
     Error,
     "the cause",
   );
 });
 
+Deno.test("TaskGroup.run ends its tasks and fails when its items fail", async () => {
+  function* items(): Generator<number> {
+    yield 1;
+    throw new Error("no more items");
+  }
+  const group = new TaskGroup({ maxTasks: 2 });
+  await assertRejects(
+    () => group.run(items(), (_, signal) => untilAborted(signal)),
+    Error,
+    "no more items",
+  );
+});
+
 Deno.test("TaskGroup ends with its caller's signal, also while it waits for room", async () => {
   const controller = new AbortController();
-  const group = new TaskGroup({
-    maxTasks: 1,
-    maxBytes: 1,
-    signal: controller.signal,
-  });
-  await group.start(
-    1,
-    () =>
-      new Promise((_, reject) =>
-        group.signal.addEventListener(
-          "abort",
-          () => reject(group.signal.reason),
-        )
-      ),
-  );
-  const waiting = group.start(1, () => Promise.resolve());
+  const { signal } = controller;
+  const group = new TaskGroup({ maxTasks: 1, signal, settleEarlier: true });
+  await group.start(untilAborted);
+  const waiting = group.start(() => Promise.resolve());
   controller.abort(new Error("enough"));
   await assertRejects(() => waiting, Error, "enough");
   await assertRejects(() => group.wait(), Error, "enough");
+  const late = new TaskGroup({ maxTasks: 1, signal });
+  await assertRejects(
+    () => late.run([late.signal], untilAborted),
+    Error,
+    "enough",
+  );
 });
 
 Deno.test("TaskGroup with settleEarlier stops what was started after a failure and tells the first in order", async () => {
-  const group = new TaskGroup({
-    maxTasks: 8,
-    maxBytes: 100,
-    settleEarlier: true,
-  });
+  const group = new TaskGroup({ maxTasks: 8, settleEarlier: true });
   const ends: PromiseWithResolvers<void>[] = [];
   const stopped: number[] = [];
   for (let i = 0; i < 5; i++) {
     const end = Promise.withResolvers<void>();
     ends.push(end);
-    await group.start(1, (signal) => {
+    await group.start((signal) => {
       signal.addEventListener("abort", () => {
         stopped.push(i);
         end.reject(signal.reason);
@@ -87,7 +97,7 @@ Deno.test("TaskGroup with settleEarlier stops what was started after a failure a
   }
   ends[3].reject(new Error("third"));
   await assertRejects(
-    () => group.start(1, () => Promise.resolve()),
+    () => group.start(() => Promise.resolve()),
     Error,
     "third",
   );
@@ -99,14 +109,10 @@ Deno.test("TaskGroup with settleEarlier stops what was started after a failure a
 });
 
 Deno.test("TaskGroup starts no task whose room was granted as the group ended", async () => {
-  const group = new TaskGroup({
-    maxTasks: 1,
-    maxBytes: 1,
-    settleEarlier: true,
-  });
-  await group.start(1, () => Promise.resolve());
+  const group = new TaskGroup({ maxTasks: 1, settleEarlier: true });
+  await group.start(() => Promise.resolve());
   let started = false;
-  const waiting = group.start(1, () => {
+  const waiting = group.start(() => {
     started = true;
     return Promise.resolve();
   });

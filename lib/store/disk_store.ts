@@ -19,7 +19,7 @@ import {
 } from "./chunk_directory.ts";
 import { readSlice, readSliceSync, SYNC_BYTES } from "./file_slices.ts";
 import { describeIoError, isMissing } from "./io_errors.ts";
-import { Limiter } from "../async/limiter.ts";
+import { Semaphore } from "../async/semaphore.ts";
 import { Pacer } from "./pacer.ts";
 import { removeQuietly, Staging } from "./staging.ts";
 import type { WritableChunkStore } from "./chunk_store.ts";
@@ -83,7 +83,7 @@ export class DiskStore implements WritableChunkStore {
   readonly #pointer: Uint8Array;
   readonly #fsync: boolean;
   readonly #onProblem: (message: string) => void;
-  readonly #large = new Limiter(LARGE_AT_ONCE);
+  readonly #large = new Semaphore(LARGE_AT_ONCE);
   readonly #pacer = new Pacer();
   /** Whether the directories above the chunks were made, or found. */
   #made = false;
@@ -277,14 +277,15 @@ export class DiskStore implements WritableChunkStore {
     return undefined;
   }
 
-  #readPayload(
+  async #readPayload(
     generation: string,
     { offset, length }: HeapRecord,
-  ): Uint8Array | undefined | Promise<Uint8Array | undefined> {
+  ): Promise<Uint8Array | undefined> {
     if (length === 0) return new Uint8Array();
     const path = `${generation}/dat`;
     if (length <= SYNC_BYTES) return readSliceSync(path, offset, length);
-    return this.#large.run(() => readSlice(path, offset, length));
+    using _permit = await this.#large.acquire();
+    return await readSlice(path, offset, length);
   }
 
   /**
@@ -320,9 +321,7 @@ export class DiskStore implements WritableChunkStore {
       if (bytes.length <= SYNC_BYTES) {
         this.#write(`${generation}/dat`, bytes);
       } else {
-        await this.#large.run(() =>
-          this.#writeLarge(`${generation}/dat`, bytes)
-        );
+        await this.#writeLarge(`${generation}/dat`, bytes);
       }
       const { length } = bytes;
       const sum = this.#checksum.low28(bytes);
@@ -356,6 +355,7 @@ export class DiskStore implements WritableChunkStore {
   }
 
   async #writeLarge(path: string, bytes: Uint8Array): Promise<void> {
+    using _permit = await this.#large.acquire();
     using file = await Deno.open(path, { write: true, createNew: true });
     for (let at = 0; at < bytes.length;) {
       at += await file.write(bytes.subarray(at));

@@ -18,7 +18,7 @@ import { readSlice, readSliceSync, SYNC_BYTES } from "./file_slices.ts";
 import { hashFiles, type PublishSink } from "./hash_files.ts";
 import { HashPool } from "./hash_pool.ts";
 import { describeIoError } from "./io_errors.ts";
-import { Limiter } from "../async/limiter.ts";
+import { Semaphore } from "../async/semaphore.ts";
 import { Pacer } from "./pacer.ts";
 import { publishDir, type PublishDirOptions } from "./publish_dir.ts";
 import { nameWarnings } from "./name_warnings.ts";
@@ -95,7 +95,7 @@ export class SourceStore implements ChunkStore {
   #index = new ChunkIndex();
   #sources = new Sources();
   readonly #made = new MemoryStore();
-  readonly #large = new Limiter(LARGE_AT_ONCE);
+  readonly #large = new Semaphore(LARGE_AT_ONCE);
   readonly #pacer = new Pacer();
   readonly #troubled = new Set<number>();
   readonly #onProblem: (message: string) => void;
@@ -238,15 +238,22 @@ export class SourceStore implements ChunkStore {
       }
       const bytes = length <= SYNC_BYTES
         ? atPath(source, (path) => readSliceSync(path, offset, length))
-        : await this.#large.run(() =>
-          atPath(source, (path) => readSlice(path, offset, length))
-        );
+        : await this.#readLarge(source, offset, length);
       if (bytes === undefined) this.#report(file, "it is shorter than it was");
       return bytes;
     } catch (error) {
       this.#report(file, describeIoError(error));
       return undefined;
     }
+  }
+
+  async #readLarge(
+    source: SourcePath,
+    offset: number,
+    length: number,
+  ): Promise<Uint8Array | undefined> {
+    using _permit = await this.#large.acquire();
+    return await atPath(source, (path) => readSlice(path, offset, length));
   }
 
   #report(file: number, reason: string): void {

@@ -1,6 +1,6 @@
+import { abortable } from "@std/async";
 import { PeerClosedError, StreamResetError } from "../../errors.ts";
 import type { BidiStream, Session } from "../../mesh/mod.ts";
-import { raceSignal } from "../../async/race_signal.ts";
 import type { StallWatch, WatchedRequest } from "./stall_watch.ts";
 import {
   RESPONSE_HEADER_MAX,
@@ -54,8 +54,7 @@ export class Exchange implements WatchedRequest {
   started = false;
   readonly #context: ExchangeContext;
   readonly #controller = new AbortController();
-  readonly #outer?: AbortSignal;
-  readonly #onOuterAbort = (): void => this.fail(this.#outer?.reason);
+  readonly #signal: AbortSignal;
   readonly #spare = new Uint8Array(RESPONSE_HEADER_MAX);
   #spareStart = 0;
   #spareEnd = 0;
@@ -64,24 +63,25 @@ export class Exchange implements WatchedRequest {
 
   constructor(context: ExchangeContext, signal?: AbortSignal) {
     this.#context = context;
-    this.#outer = signal;
-    signal?.addEventListener("abort", this.#onOuterAbort, { once: true });
-    if (signal?.aborted) this.#onOuterAbort();
+    this.#signal = signal === undefined
+      ? this.#controller.signal
+      : AbortSignal.any([signal, this.#controller.signal]);
     context.watch.enter(this);
   }
 
   /** Opens the stream and sends the whole request. */
   async send(request: Uint8Array): Promise<void> {
-    const signal = this.#controller.signal;
+    const signal = this.#signal;
     signal.throwIfAborted();
     const opening = this.#context.session.openStream({ signal });
     // An opening that outlives the abort must not leave its stream behind.
     opening.then((stream) => {
       if (signal.aborted) giveUp(stream, StreamErrorCode.cancelled);
     }, () => {});
-    this.#stream = await raceSignal(opening, signal);
-    const written = this.#stream.write(request);
-    this.#stream.finish();
+    const stream: BidiStream = await abortable(opening, signal);
+    this.#stream = stream;
+    const written = stream.write(request);
+    stream.finish();
     // A refusal reaches the reading side with its code.
     written.catch(() => {});
   }
@@ -172,7 +172,6 @@ export class Exchange implements WatchedRequest {
   /** Lets go of the stream; one whose answer is not complete is given up. */
   end(reason?: unknown): void {
     this.#context.watch.leave(this);
-    this.#outer?.removeEventListener("abort", this.#onOuterAbort);
     if (this.#stream && !this.#ended) giveUp(this.#stream, codeFor(reason));
     this.#controller.abort(reason);
   }
@@ -180,10 +179,10 @@ export class Exchange implements WatchedRequest {
   async #read(target: Uint8Array, min: number): Promise<number> {
     const stream = this.#stream;
     if (!stream) throw new Error("Cannot read an answer: nothing was asked");
-    const signal = this.#controller.signal;
+    const signal = this.#signal;
     signal.throwIfAborted();
     try {
-      const count = await raceSignal(stream.read(target, min), signal);
+      const count: number = await abortable(stream.read(target, min), signal);
       this.started ||= count > 0;
       this.#context.watch.progress(this);
       return count;

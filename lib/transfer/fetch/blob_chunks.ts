@@ -7,13 +7,14 @@
 import {
   type BlobRef,
   blobRefSize,
+  type ChunkRef,
   toHex,
   type TreeRef,
   walkTree,
 } from "../../content/mod.ts";
 import { type ErrorField, RefError } from "../../errors.ts";
 import { CHUNK_MAX, TREE_FANOUT, TREE_NODE_MAX } from "../../limits.ts";
-import { readAhead } from "../../async/read_ahead.ts";
+import { orderedMap } from "../../async/ordered_map.ts";
 import type { ChunkSource } from "../ask/chunk_source.ts";
 
 /** One chunk of a blob. */
@@ -96,12 +97,16 @@ function treeChunks(
   ref: TreeRef,
   source: ChunkSource,
   options: BlobChunksOptions = {},
-): ReturnType<typeof walkTree> {
+): AsyncIterable<ChunkRef> {
   const { signal, fields = {} } = options;
   const fetchNode = (hash: Uint8Array) =>
     source.fetchChunk(hash, TREE_NODE_MAX, {
       signal,
       label: () => ({ text: `tree node ${toHex(hash)}`, fields }),
     });
-  return readAhead(walkTree(ref, fetchNode), TREE_FANOUT);
+  // Walked ahead, so that the next node is fetched while this one's chunks are.
+  return orderedMap(walkTree(ref, fetchNode), (chunk) => chunk, {
+    ahead: TREE_FANOUT,
+    signal,
+  });
 }

@@ -58,11 +58,11 @@ export class DirFetch {
   #begin(step: DirWork): Promise<void> {
     switch (step.kind) {
       case "batch":
-        return this.#group.start(step.bytes, () => this.#batch(step));
+        return this.#group.start(() => this.#batch(step), step.bytes);
       case "chunk":
         return this.#group.start(
-          step.piece.size,
           () => this.#chunk(step.piece),
+          step.piece.size,
         );
       case "tree":
         return this.#treeFile(step);
@@ -109,14 +109,14 @@ export class DirFetch {
       fields: { path },
     });
     for await (const { index, offset, hash, size = 0 } of chunks) {
-      await this.#group.start(size, async () => {
+      await this.#group.start(async () => {
         const bytes = this.#buffers.take(size);
         await this.#source.fetchInto(hash, bytes, this.#options(() => path));
         const last = offset + size === fileSize;
         const piece = { entry, offset, hash, bytes, last };
         this.#buffers.give(await this.#landing.writeTreeLeaf(piece));
         this.#landed({ entry, path, chunk: index, hash, size, fileSize });
-      });
+      }, size);
     }
   }
 

@@ -137,20 +137,16 @@ export async function fetchBlob(
         ? { type: "start" }
         : { type: "start", totalBytes: BigInt(size) },
     );
-    for await (const chunk of blobChunks(ref, source, group)) {
-      await group.start(
-        chunk.size ?? CHUNK_SIZE,
-        (signal) => land(file, chunk, signal),
-      );
-    }
-    await group.wait();
+    await group.run(
+      blobChunks(ref, source, group),
+      (chunk, signal) => land(file, chunk, signal),
+      ({ size }) => size ?? CHUNK_SIZE,
+    );
     await file.commit(end);
   } catch (error) {
-    group.fail(error);
-    // A chunk before the one that failed may have failed since.
-    const first: unknown = await group.wait().catch((reason) => reason);
+    // Why the fetch failed matters more than why it could not be cleaned up.
     await landing?.abort().catch(() => {});
-    throw first;
+    throw error;
   }
   const bytes = BigInt(end);
   const bytesFetched = BigInt(fetched);

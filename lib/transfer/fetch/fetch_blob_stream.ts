@@ -6,19 +6,14 @@
 
 import { type BlobRef, toHex } from "../../content/mod.ts";
 import { BLOB_INFLIGHT_BYTES, CHUNK_SIZE } from "../../limits.ts";
+import { orderedMap, type OrderedMapContext } from "../../async/ordered_map.ts";
+import { Semaphore } from "../../async/semaphore.ts";
 import type { Session } from "../../mesh/mod.ts";
 import { fetchPiece } from "./fetch_piece.ts";
 import { type BlobChunk, blobChunks, fetchableSize } from "./blob_chunks.ts";
 import { ChunkFetcher } from "../ask/chunk_fetcher.ts";
 import type { FetchOptions } from "./fetch_blob.ts";
 import { verifyHash } from "../ask/verify_hash.ts";
-
-/** A chunk under way. */
-interface Ahead {
-  readonly chunk: BlobChunk;
-  readonly reserved: number;
-  readonly bytes: Promise<Uint8Array>;
-}
 
 /** Requests at once: bounds the streams when chunks are tiny. */
 const REQUESTS_MAX = 64;
@@ -54,7 +49,10 @@ export function fetchBlobStream(
 ): ReadableStream<Uint8Array> {
   fetchableSize(ref);
   const controller = new AbortController();
-  const chunks = verifiedChunks(session, ref, options, controller);
+  const signal = options.signal === undefined
+    ? controller.signal
+    : AbortSignal.any([options.signal, controller.signal]);
+  const chunks = verifiedChunks(session, ref, { ...options, signal });
   return new ReadableStream<Uint8Array>({
     async pull(out) {
       const next = await chunks.next();
@@ -71,73 +69,51 @@ export function fetchBlobStream(
 async function* verifiedChunks(
   session: Session,
   ref: BlobRef,
-  options: FetchOptions,
-  controller: AbortController,
+  options: FetchOptions & { signal: AbortSignal },
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const since = performance.now();
-  const { signal: outer, onProgress } = options;
-  const signal = controller.signal;
-  const onAbort = () => controller.abort(outer?.reason);
-  outer?.addEventListener("abort", onAbort, { once: true });
-  if (outer?.aborted) onAbort();
-  const limit = options.inflightBytes ?? BLOB_INFLIGHT_BYTES;
+  const { signal, onProgress } = options;
+  const semaphore = new Semaphore(options.inflightBytes ?? BLOB_INFLIGHT_BYTES);
   const source = new ChunkFetcher(session, options);
-  const ahead: Ahead[] = [];
-  let reserved = 0;
   let fetched = 0;
   let given = 0;
   const onBytes = (count: number) => {
     fetched += count;
     onProgress?.({ type: "bytes", fetched: BigInt(fetched) });
   };
-  const begin = (chunk: BlobChunk): Ahead => {
+  const fetch = async (
+    chunk: BlobChunk,
+    { signal, permit }: OrderedMapContext,
+  ) => {
     const fields = { chunk: chunk.index };
     const label = () => ({ text: `chunk ${toHex(chunk.hash)}`, fields });
-    const bytes = fetchPiece(source, chunk, { signal, label, onBytes });
-    // A failure is looked at in its turn.
-    bytes.catch(() => {});
-    return { chunk, reserved: chunk.size ?? CHUNK_SIZE, bytes };
+    const bytes = await fetchPiece(source, chunk, { signal, label, onBytes });
+    verifyHash(bytes, chunk.hash, fields);
+    return { bytes, permit };
   };
-  const chunks = blobChunks(ref, source, { signal });
-  try {
+  signal.throwIfAborted();
+  const size = fetchableSize(ref);
+  onProgress?.(
+    size === undefined
+      ? { type: "start" }
+      : { type: "start", totalBytes: BigInt(size) },
+  );
+  const chunks = orderedMap(blobChunks(ref, source, { signal }), fetch, {
+    ahead: REQUESTS_MAX,
+    budget: { semaphore, units: ({ size }) => size ?? CHUNK_SIZE },
+    signal,
+  });
+  for await (const { bytes, permit } of chunks) {
+    // Counts until the reader asks for more.
+    using _held = permit;
+    given += bytes.length;
     signal.throwIfAborted();
-    const size = fetchableSize(ref);
-    onProgress?.(
-      size === undefined
-        ? { type: "start" }
-        : { type: "start", totalBytes: BigInt(size) },
-    );
-    let next = await chunks.next();
-    while (true) {
-      while (!next.done) {
-        const wanted = next.value.size ?? CHUNK_SIZE;
-        const fits = reserved + wanted <= limit && ahead.length < REQUESTS_MAX;
-        if (ahead.length > 0 && !fits) break;
-        ahead.push(begin(next.value));
-        reserved += wanted;
-        next = await chunks.next();
-      }
-      const first = ahead[0];
-      if (!first) break;
-      const bytes = await first.bytes;
-      const { index, hash } = first.chunk;
-      verifyHash(bytes, hash, { chunk: index });
-      ahead.shift();
-      reserved -= first.reserved;
-      given += bytes.length;
-      signal.throwIfAborted();
-      if (bytes.length > 0) yield bytes;
-    }
-    onProgress?.({
-      type: "done",
-      bytes: BigInt(given),
-      bytesFetched: BigInt(fetched),
-      durationMs: performance.now() - since,
-    });
-  } finally {
-    outer?.removeEventListener("abort", onAbort);
-    controller.abort(new DOMException("The stream has ended", "AbortError"));
-    await Promise.allSettled(ahead.map(({ bytes }) => bytes));
-    await chunks.return();
+    if (bytes.length > 0) yield bytes;
   }
+  onProgress?.({
+    type: "done",
+    bytes: BigInt(given),
+    bytesFetched: BigInt(fetched),
+    durationMs: performance.now() - since,
+  });
 }

@@ -153,7 +153,9 @@ export async function fetchDir(
 /** The bounds of a fetch of a directory. */
 export function dirBounds(
   options: Pick<FetchDirOptions, "concurrency" | "inflightBytes" | "signal">,
-): TaskGroupOptions {
+):
+  & Required<Pick<TaskGroupOptions, "maxTasks" | "maxBytes">>
+  & TaskGroupOptions {
   return {
     maxTasks: checkConcurrency(options.concurrency ?? FETCH_CONCURRENCY),
     maxBytes: options.inflightBytes ?? INFLIGHT_BYTES,

@@ -27,7 +27,6 @@ export class Inventory {
     this.#fetcher = fetcher;
     this.#group = new TaskGroup({
       maxTasks: FETCH_CONCURRENCY,
-      maxBytes: FETCH_CONCURRENCY,
       signal,
     });
   }
@@ -60,7 +59,7 @@ export class Inventory {
   async #ask(): Promise<void> {
     const chunks = this.#pending;
     this.#pending = [];
-    await this.#group.start(1, async (signal) => {
+    await this.#group.start(async (signal) => {
       const hashes = chunks.map(({ hash }) => hash);
       const held = await this.#fetcher.have(hashes, { signal });
       for (const [index, { size = 0 }] of chunks.entries()) {

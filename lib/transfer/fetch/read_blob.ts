@@ -38,8 +38,8 @@ export async function readBlob(
   });
   const group = new TaskGroup(options);
   let whole = sharedBytes(size ?? 0);
-  const read = async (chunk: BlobChunk) => {
-    const about = { signal: group.signal, label: labelOf(chunk) };
+  const read = async (chunk: BlobChunk, signal: AbortSignal) => {
+    const about = { signal, label: labelOf(chunk) };
     let bytes: Uint8Array;
     if (chunk.size === undefined) {
       bytes = await source.fetchChunk(chunk.hash, maxSize, about);
@@ -51,14 +51,11 @@ export async function readBlob(
     }
     verifyHash(bytes, chunk.hash, { chunk: chunk.index });
   };
-  try {
-    for await (const chunk of blobChunks(ref, source, group)) {
-      await group.start(chunk.size ?? CHUNK_SIZE, () => read(chunk));
-    }
-  } catch (error) {
-    group.fail(error);
-  }
-  await group.wait();
+  await group.run(
+    blobChunks(ref, source, group),
+    read,
+    ({ size }) => size ?? CHUNK_SIZE,
+  );
   return whole;
 }
 
