@@ -206,7 +206,7 @@ export {
   type ErrorKind,
   HandshakeError,
   HashMismatchError,
-  LandingError,
+  IoError,
   ManifestError,
   NotFoundError,
   PeerClosedError,

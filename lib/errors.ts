@@ -179,7 +179,7 @@ export class StoreError extends TransferError {
 }
 
 /** A local file or directory could not be read, written or installed. */
-export class LandingError extends TransferError {
+export class IoError extends TransferError {
   /** Makes an `io` error. */
   constructor(message: string, options?: TransferErrorOptions) {
     super("io", message, options);

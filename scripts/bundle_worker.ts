@@ -46,7 +46,7 @@ async function bundleWorker({ name, entry }: Bundle): Promise<string> {
     charset: "ascii",
     format: "esm",
     platform: "neutral",
-    target: "es2022",
+    target: "es2024",
     write: false,
     logLevel: "error",
     plugins: [importMap()],

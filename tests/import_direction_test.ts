@@ -5,7 +5,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 
-/** Which rooms a room may import, besides the two leaves. */
+/** Which rooms a room may import, besides the leaves. */
 const ALLOWED: Record<string, readonly string[]> = {
   content: [],
   wire: [],
@@ -15,9 +15,10 @@ const ALLOWED: Record<string, readonly string[]> = {
   transfer: ["landing", "store", "mesh", "content"],
   cli: ["transfer", "landing", "store", "mesh", "content"],
 };
-const LEAVES = ["lib/errors.ts", "lib/limits.ts"];
-/** A leaf with state and promises in it: not for rooms that are pure. */
-const ASYNC_LEAF = "lib/async/";
+/** The leaves: all rooms may import them, and they import only each other. */
+const LEAVES = ["lib/errors.ts", "lib/limits.ts", "lib/text/"];
+/** Leaves with promises or files in them: not for what is pure. */
+const IMPURE_LEAVES = ["lib/async/", "lib/os/"];
 /**
  * The wings of a room and what each may import of its room. What lies in the
  * room itself, outside of its wings, composes them and may import all; no wing
@@ -42,10 +43,10 @@ const WINGS: Record<string, Record<string, readonly string[]>> = {
 };
 /** Packages that only tests and scripts may use. */
 const TEST_ONLY = ["fast-check", "@std/assert"];
-/** What a room that does no I/O must not mention. */
+/** What a place that does no I/O must not mention. */
 const IMPURE =
   /\bDeno\.|\bfrom "node:|\bperformance\.now\(|\bDate\.now\(|\bsetTimeout\(|\bMath\.random\(|\bgetRandomValues\(/;
-const PURE_ROOMS = ["content", "wire"];
+const PURE = ["lib/content/", "lib/wire/", "lib/text/"];
 
 const root = new URL("../", import.meta.url);
 
@@ -91,8 +92,13 @@ function isTestFile(path: string): boolean {
   return path.endsWith("_test.ts") || path.includes("/testing/");
 }
 
+/** Whether the path is one of the files, or lies in one of the folders. */
+function isUnder(path: string, places: readonly string[]): boolean {
+  return places.some((place) => path.startsWith(place));
+}
+
 function isLeaf(path: string): boolean {
-  return LEAVES.includes(path) || path.startsWith(ASYNC_LEAF);
+  return isUnder(path, [...LEAVES, ...IMPURE_LEAVES]);
 }
 
 /** The longest name of a wing that the file lies in; "" outside of all. */
@@ -131,15 +137,13 @@ Deno.test("imports between rooms go only in the direction of the architecture", 
   assertEquals(wrong, []);
 });
 
-Deno.test("leaves import no room, and pure rooms no asynchronous leaf", () => {
+Deno.test("leaves import no room, and what is pure no leaf that is not", () => {
   const wrong: string[] = [];
   for (const { path, imports } of product) {
-    const pure = PURE_ROOMS.includes(path.split("/")[1]);
     for (const target of imports) {
       if (!target.startsWith("lib/")) continue;
-      const bad = isLeaf(path)
-        ? !isLeaf(target)
-        : pure && target.startsWith(ASYNC_LEAF);
+      const bad = isLeaf(path) && !isLeaf(target) ||
+        isUnder(path, PURE) && isUnder(target, IMPURE_LEAVES);
       if (bad) wrong.push(`${path} imports ${target}`);
     }
   }
@@ -207,9 +211,9 @@ Deno.test("no file imports itself through others", () => {
   for (const path of graph.keys()) visit(path, []);
 });
 
-Deno.test("content and wire touch no file, socket, clock or randomness", () => {
+Deno.test("content, wire and text touch no file, socket, clock or randomness", () => {
   const wrong = product
-    .filter(({ path }) => PURE_ROOMS.includes(path.split("/")[1]))
+    .filter(({ path }) => isUnder(path, PURE))
     .filter(({ text }) => IMPURE.test(text))
     .map(({ path }) => path);
   assertEquals(wrong, []);

@@ -1,8 +1,9 @@
+import { equals } from "@std/bytes/equals";
 import { createHasher, hash as jitHash } from "blake3-jit";
 import { blake3 as nobleBlake3 } from "@noble/hashes/blake3";
 import type { IHasher } from "hash-wasm";
 import { TransferError } from "../errors.ts";
-import { fromHex } from "./hex.ts";
+import { fromHex } from "../text/hex.ts";
 
 /** One BLAKE3 computation over bytes that come piece by piece. */
 export interface Blake3 {
@@ -58,7 +59,7 @@ const PIECES = 5;
 export function passesSelfTest(backend: Blake3Backend): boolean {
   try {
     return SELF_TEST.every(([length, hex]) =>
-      sameBytes(backend.hash(vectorInput(length, 0)), fromHex(hex))
+      equals(backend.hash(vectorInput(length, 0)), fromHex(hex))
     ) && isRightInPieces(backend, ...SELF_TEST[PIECES]);
   } catch {
     return false;
@@ -75,8 +76,8 @@ function isRightInPieces(
   hasher.update(input.subarray(0, 1000));
   hasher.update(input.subarray(1000));
   const expected = fromHex(hex);
-  return sameBytes(backend.hash(input), expected) &&
-    sameBytes(hasher.digest(), expected);
+  return equals(backend.hash(input), expected) &&
+    equals(hasher.digest(), expected);
 }
 
 /** The input of an official vector, `offset` bytes into its memory. */
@@ -186,8 +187,4 @@ function once(
       return digest();
     },
   };
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

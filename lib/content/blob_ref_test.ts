@@ -10,7 +10,7 @@ import {
   makeTree,
   REPLICATED,
 } from "./blob_ref.ts";
-import { toHex } from "./hex.ts";
+import { toHex } from "../text/hex.ts";
 
 const hash = new Uint8Array(32).fill(0xaa);
 

@@ -3,7 +3,7 @@ import { RefError } from "../errors.ts";
 import { CHUNK_SIZE } from "../limits.ts";
 import { blobRefSize, type ChunkRef, type TreeRef } from "./blob_ref.ts";
 import { RefBuilder } from "./build_ref.ts";
-import { toHex } from "./hex.ts";
+import { toHex } from "../text/hex.ts";
 import { walkTree } from "./tree_walk.ts";
 
 /** Chunks in 16 GiB. */

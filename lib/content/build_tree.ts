@@ -13,7 +13,7 @@ import {
   type TreeRef,
 } from "./blob_ref.ts";
 import { blake3 } from "./hash.ts";
-import { toHex } from "./hex.ts";
+import { toHex } from "../text/hex.ts";
 import { encodeTreeNode, type TreeChild, type TreeNode } from "./tree_node.ts";
 
 /**

@@ -5,7 +5,7 @@ import { type ChunkRef, encodeBlobRef, type TreeRef } from "./blob_ref.ts";
 import { TreeBuilder } from "./build_tree.ts";
 import { decodeBlobRef } from "./decode_blob_ref.ts";
 import { blake3 } from "./hash.ts";
-import { fromHex, toHex } from "./hex.ts";
+import { fromHex, toHex } from "../text/hex.ts";
 import { walkTree } from "./tree_walk.ts";
 
 interface Built {

@@ -10,7 +10,7 @@ import {
   SEND_URI,
 } from "./chunker.ts";
 import { blake3 } from "./hash.ts";
-import { toHex } from "./hex.ts";
+import { toHex } from "../text/hex.ts";
 import { patternBytes } from "./testing/arbitraries.ts";
 
 /** A source that gives `bytes` in pieces of these lengths, over and over. */

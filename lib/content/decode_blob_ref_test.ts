@@ -9,7 +9,7 @@ import {
   type TreeRef,
 } from "./blob_ref.ts";
 import { decodeBlobRef } from "./decode_blob_ref.ts";
-import { fromHex, toHex } from "./hex.ts";
+import { fromHex, toHex } from "../text/hex.ts";
 import { PostcardWriter } from "./postcard.ts";
 import { anyBlobRef, mutated } from "./testing/arbitraries.ts";
 

@@ -19,7 +19,7 @@ import {
   sortByUtf8,
 } from "./dir_manifest.ts";
 import { blake3 } from "./hash.ts";
-import { fromHex, toHex } from "./hex.ts";
+import { fromHex, toHex } from "../text/hex.ts";
 import { anyDirManifest, anyText, mutated } from "./testing/arbitraries.ts";
 
 const STORE = new URL(

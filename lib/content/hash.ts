@@ -35,7 +35,7 @@ let streamingReady: Blake3Backend | undefined;
  * @example
  * ```ts
  * import { blake3 } from "./hash.ts";
- * import { toHex } from "./hex.ts";
+ * import { toHex } from "../text/hex.ts";
  *
  * toHex(blake3(new Uint8Array())); // "af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9…"
  * ```

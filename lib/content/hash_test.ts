@@ -14,7 +14,7 @@ import {
   createBlake3,
   prepareStreamingBlake3,
 } from "./hash.ts";
-import { toHex } from "./hex.ts";
+import { toHex } from "../text/hex.ts";
 import { patternBytes } from "./testing/arbitraries.ts";
 
 interface Vectors {

@@ -14,7 +14,7 @@ import {
   DIR_PATH_MAX,
 } from "../limits.ts";
 import type { DirEntry } from "./dir_manifest.ts";
-import { quoteText } from "./quote.ts";
+import { quoteText } from "../text/escape.ts";
 
 /** The kind of system whose file names count. */
 export type PathPlatform = "posix" | "darwin" | "windows";

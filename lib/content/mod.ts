@@ -12,9 +12,10 @@ export {
   HASH_LENGTH,
   prepareStreamingBlake3,
 } from "./hash.ts";
-export { fromHex, toHex } from "./hex.ts";
+export { hasHash, verifyHash } from "./verify_hash.ts";
+export { fromHex, toHex } from "../text/hex.ts";
 export { decodeUtf8, decodeUtf8Lossy } from "./utf8.ts";
-export { quoteText } from "./quote.ts";
+export { quoteText } from "../text/escape.ts";
 export { PostcardError, PostcardReader, PostcardWriter } from "./postcard.ts";
 export {
   type BlobRef,

@@ -9,8 +9,8 @@ import { REF_TEXT_MAX } from "../limits.ts";
 import { type BlobRef, makeSmall } from "./blob_ref.ts";
 import { decodeBlobRef } from "./decode_blob_ref.ts";
 import { HASH_LENGTH } from "./hash.ts";
-import { fromHex } from "./hex.ts";
-import { quoteText } from "./quote.ts";
+import { fromHex } from "../text/hex.ts";
+import { quoteText } from "../text/escape.ts";
 
 /** How much of a wrong text a message repeats, in UTF-16 code units. */
 const SHOWN = 40;

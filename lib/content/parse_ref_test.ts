@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { RefError } from "../errors.ts";
 import { encodeBlobRef, makeSmall } from "./blob_ref.ts";
 import { decodeBlobRef } from "./decode_blob_ref.ts";
-import { fromHex, toHex } from "./hex.ts";
+import { fromHex, toHex } from "../text/hex.ts";
 import { parseRef } from "./parse_ref.ts";
 import { anyBlobRef } from "./testing/arbitraries.ts";
 

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { ManifestError } from "../errors.ts";
 import { CHUNK_MAX } from "../limits.ts";
 import { blake3 } from "./hash.ts";
-import { fromHex, toHex } from "./hex.ts";
+import { fromHex, toHex } from "../text/hex.ts";
 import { anyTreeNode, mutated } from "./testing/arbitraries.ts";
 import {
   coveredBytes,

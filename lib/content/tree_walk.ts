@@ -5,10 +5,10 @@
  * @module
  */
 
-import { HashMismatchError, ManifestError } from "../errors.ts";
+import { ManifestError } from "../errors.ts";
 import type { ChunkRef, TreeRef } from "./blob_ref.ts";
-import { blake3 } from "./hash.ts";
-import { toHex } from "./hex.ts";
+import { verifyHash } from "./verify_hash.ts";
+import { toHex } from "../text/hex.ts";
 import {
   contentChunks,
   coveredBytes,
@@ -67,9 +67,7 @@ async function* walk(
 }
 
 function readNode(hash: Uint8Array, bytes: Uint8Array): TreeNode {
-  const expected = toHex(hash);
-  const actual = toHex(blake3(bytes));
-  if (actual !== expected) throw new HashMismatchError(expected, actual);
+  verifyHash(bytes, hash);
   try {
     return decodeTreeNode(bytes);
   } catch (error) {

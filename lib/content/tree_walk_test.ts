@@ -8,7 +8,7 @@ import {
 } from "./blob_ref.ts";
 import { decodeBlobRef } from "./decode_blob_ref.ts";
 import { blake3 } from "./hash.ts";
-import { fromHex, toHex } from "./hex.ts";
+import { fromHex, toHex } from "../text/hex.ts";
 import { coveredBytes, encodeTreeNode, type TreeNode } from "./tree_node.ts";
 import { walkTree } from "./tree_walk.ts";
 

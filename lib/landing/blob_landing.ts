@@ -60,7 +60,7 @@ export class BlobLanding implements AsyncDisposable {
    * Makes the parents of `out` and opens the partial file.
    *
    * @param options Where and how.
-   * @throws {LandingError} When a file cannot be installed at `out`, another
+   * @throws {IoError} When a file cannot be installed at `out`, another
    * landing is at it (field `pid`), or the partial file's name is taken by
    * something that no earlier run made.
    * @throws {PermissionError} When the process may not write there.
@@ -86,7 +86,7 @@ export class BlobLanding implements AsyncDisposable {
    * bound what is in memory.
    * @throws {HashMismatchError} When the bytes are not the ones asked for;
    * nothing was written, and the right ones can follow.
-   * @throws {LandingError} When they cannot be written.
+   * @throws {IoError} When they cannot be written.
    */
   async write(piece: BlobPiece): Promise<UsedBuffer> {
     this.signal?.throwIfAborted();
@@ -101,7 +101,7 @@ export class BlobLanding implements AsyncDisposable {
    * Installs the file.
    *
    * @param size Its size, in bytes.
-   * @throws {LandingError} When a byte was never written or the file cannot be
+   * @throws {IoError} When a byte was never written or the file cannot be
    * installed: `out` is untouched and the partial file stays.
    */
   async commit(size: number): Promise<void> {

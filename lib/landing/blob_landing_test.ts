@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { blake3 } from "../content/hash.ts";
-import { HashMismatchError, LandingError } from "../errors.ts";
+import { HashMismatchError, IoError } from "../errors.ts";
 import { BlobLanding } from "./blob_landing.ts";
 import { inTempDir, modeAt, namesIn } from "./testing/trees.ts";
 
@@ -58,7 +58,7 @@ Deno.test("BlobLanding does not install a file with a gap", () =>
     await landing.write(piece("z", 4));
     await assertRejects(
       () => landing.commit(5),
-      LandingError,
+      IoError,
       "byte 3 of 5 was never written",
     );
     await landing.abort();
@@ -98,14 +98,14 @@ Deno.test("BlobLanding refuses a directory, a pipe and a target without a name a
     ) {
       await assertRejects(
         () => BlobLanding.open({ out: `${dir}/${name}` }),
-        LandingError,
+        IoError,
         why,
       );
     }
     Deno.writeTextFileSync(`${dir}/file`, "");
     await assertRejects(
       () => BlobLanding.open({ out: `${dir}/file/below` }),
-      LandingError,
+      IoError,
       "is not a directory",
     );
     assertEquals(namesIn(dir), ["directory", "file", "pipe"]);
@@ -132,7 +132,7 @@ Deno.test("BlobLanding refuses planted partial and lock files and names them", (
         plant();
         const error = await assertRejects(
           () => BlobLanding.open({ out: `${dir}/out` }),
-          LandingError,
+          IoError,
           why,
         );
         assertEquals(error.fields.path, path);
@@ -150,7 +150,7 @@ Deno.test("BlobLanding refuses a second landing on the same target and names the
       await using first = await open();
       const error = await assertRejects(
         open,
-        LandingError,
+        IoError,
         `process ${Deno.pid} is already writing`,
       );
       assertEquals(error.fields.pid, Deno.pid);

@@ -4,7 +4,7 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import { LandingError, PermissionError } from "../errors.ts";
+import { IoError, PermissionError } from "../errors.ts";
 import { BlobLanding } from "./blob_landing.ts";
 import { startConfined } from "./confined_worker.ts";
 import { inTempDir, manifestOf, namesIn } from "./testing/trees.ts";
@@ -127,7 +127,7 @@ for (const kind of ["blob", "tree"]) {
       assertEquals(new TextDecoder().decode(value), "writing\n");
       const error = await assertRejects(
         open,
-        LandingError,
+        IoError,
         `process ${other.pid} is already writing`,
       );
       assertEquals(error.fields.pid, other.pid);

@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { blake3 } from "../content/hash.ts";
-import { LandingError } from "../errors.ts";
+import { IoError } from "../errors.ts";
 import { BlobLanding } from "./blob_landing.ts";
 import {
   fill,
@@ -54,7 +54,7 @@ Deno.test("a full disk ends a blob landing with its name and leaves the target",
     await using landing = await BlobLanding.open({ out: `${dir}/out` });
     const error = await assertRejects(
       () => landing.write({ offset: 0, hash: blake3(bytes), bytes }),
-      LandingError,
+      IoError,
       `No space left on device writing "${dir}/out.partial": free some space and run again`,
     );
     assertEquals(error.kind, "io");
@@ -77,7 +77,7 @@ Deno.test("a full disk ends a tree landing and leaves nothing but the target", (
     });
     await assertRejects(
       () => fill(landing, items),
-      LandingError,
+      IoError,
       "No space left on device writing",
     );
     await landing.abort();

@@ -6,7 +6,7 @@ import {
   REPLICATED,
 } from "../content/blob_ref.ts";
 import { type DirEntry, encodeDirManifest } from "../content/dir_manifest.ts";
-import { LandingError, ManifestError, UnsafePathError } from "../errors.ts";
+import { IoError, ManifestError, UnsafePathError } from "../errors.ts";
 import {
   entryOf,
   inTempDir,
@@ -168,7 +168,7 @@ Deno.test("a temp tree that is swapped for a link while it is filled is not writ
           [{ entry: 0, chunk: 0, start: 0, length: 1 }],
           new TextEncoder().encode("x"),
         ),
-      LandingError,
+      IoError,
       "not the directory that was made there",
     );
     await landing.abort();
@@ -182,7 +182,7 @@ Deno.test("a planted lock of a tree is refused and named", () =>
     Deno.symlinkSync("victim", `${dir}/.tree.fetch_lock`);
     const error = await assertRejects(
       () => TreeLanding.open({ out: `${dir}/tree`, manifest: manifestOf([]) }),
-      LandingError,
+      IoError,
       "it is a symbolic link",
     );
     assertEquals(error.fields.path, `${dir}/.tree.fetch_lock`);

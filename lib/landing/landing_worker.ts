@@ -95,7 +95,7 @@ export class LandingWorker {
   /**
    * Lets the worker clean up, then ends it. The signal does not interrupt that.
    *
-   * @throws {LandingError} When it could not clean up.
+   * @throws {IoError} When it could not clean up.
    */
   async abandon(): Promise<void> {
     this.ignoreSignal();

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { LandingError, TransferError } from "../errors.ts";
+import { IoError, TransferError } from "../errors.ts";
 import { LandingWorker } from "./landing_worker.ts";
 import { inTempDir } from "./testing/trees.ts";
 
@@ -36,7 +36,7 @@ Deno.test("a landing worker answers with the error's own class", () =>
     const worker = LandingWorker.start(dir);
     await assertRejects(
       () => worker.call("commit_blob", { size: 0 }),
-      LandingError,
+      IoError,
       "no file is open",
     );
     await worker.abandon();

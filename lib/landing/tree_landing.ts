@@ -105,7 +105,7 @@ export class TreeLanding implements AsyncDisposable {
    * @param options What and where.
    * @throws {ManifestError | UnsafePathError} When the manifest cannot be
    * installed; nothing was written.
-   * @throws {LandingError} When a tree cannot be installed at `out`, or another
+   * @throws {IoError} When a tree cannot be installed at `out`, or another
    * landing is at it (field `pid`).
    * @throws {PermissionError} When the process may not write there, or may not
    * make the links of the tree.
@@ -151,7 +151,7 @@ export class TreeLanding implements AsyncDisposable {
    * `entry`, `chunk`, `path`): pieces before it are written, those behind it
    * are not, and the same call can be made again.
    * @throws {ManifestError} When an entry declares another size.
-   * @throws {LandingError} When a file cannot be written.
+   * @throws {IoError} When a file cannot be written.
    */
   async writeChunks(
     pieces: TreePiece[],
@@ -185,7 +185,7 @@ export class TreeLanding implements AsyncDisposable {
    * Makes the links, applies the modes of directories and swaps the tree in.
    *
    * @returns What was installed.
-   * @throws {LandingError} When a file is not complete or the tree cannot be
+   * @throws {IoError} When a file is not complete or the tree cannot be
    * installed. The temp tree is gone (else the field `left_behind` names it);
    * the target is as the field `target_state` says.
    */
@@ -209,7 +209,7 @@ export class TreeLanding implements AsyncDisposable {
   /**
    * Gives up and removes the temp tree.
    *
-   * @throws {LandingError} When something of it stays behind.
+   * @throws {IoError} When something of it stays behind.
    */
   async abort(): Promise<void> {
     if (this.closed) return;

@@ -9,7 +9,7 @@ import {
 import { encodeDirManifest } from "../content/dir_manifest.ts";
 import {
   HashMismatchError,
-  LandingError,
+  IoError,
   ManifestError,
   UnsafePathError,
 } from "../errors.ts";
@@ -107,7 +107,7 @@ Deno.test("TreeLanding leaves a link to nothing alone", () =>
       Deno.symlinkSync(target, `${dir}/link`);
       await assertRejects(
         () => land(`${dir}/link`, [["new", { file: "new" }]]),
-        LandingError,
+        IoError,
         "a link to nothing",
       );
       assertEquals(Deno.readLinkSync(`${dir}/link`), target);
@@ -124,7 +124,7 @@ Deno.test("TreeLanding replaces nothing when told so, not even a tree that a kil
     for (const _ of ["put back", "there"]) {
       await assertRejects(
         () => land(`${dir}/tree`, items, { replace: false }),
-        LandingError,
+        IoError,
         "there is something",
       );
       assertEquals(namesIn(`${dir}/tree`), ["old"]);
@@ -208,7 +208,7 @@ Deno.test("TreeLanding does not install a tree that is not complete", () =>
     );
     await assertRejects(
       () => landing.commit(),
-      LandingError,
+      IoError,
       '1 files are not complete, the first is "b"',
     );
     assertEquals(namesIn(dir), ["tree"]);
@@ -321,7 +321,7 @@ Deno.test("TreeLanding refuses a second landing on the same target and names the
       await using _first = await open();
       const error = await assertRejects(
         open,
-        LandingError,
+        IoError,
         `process ${Deno.pid} is already writing`,
       );
       assertEquals(error.fields.pid, Deno.pid);
@@ -390,7 +390,7 @@ Deno.test("TreeLanding refuses targets without a name before anything is made", 
     ) {
       await assertRejects(
         () => TreeLanding.open({ out, manifest: manifestOf([]) }),
-        LandingError,
+        IoError,
         "no name of its own",
       );
     }

@@ -15,7 +15,7 @@ import { dirname } from "@std/path";
 import { parse } from "@std/toml";
 import {
   ConfigError,
-  LandingError,
+  IoError,
   PermissionError,
   TransferError,
 } from "../errors.ts";
@@ -199,7 +199,7 @@ function fileError(
 ): unknown {
   const fields = { path };
   if (error instanceof Deno.errors.NotFound) {
-    return new LandingError(`identity file ${path} does not exist`, {
+    return new IoError(`identity file ${path} does not exist`, {
       cause: error,
       fields,
       hint: "make one with: identity generate --out PATH",
@@ -212,7 +212,7 @@ function fileError(
     );
   }
   if (error instanceof TransferError || !(error instanceof Error)) return error;
-  return new LandingError(
+  return new IoError(
     `cannot ${doing} the identity file ${path}: ${error.message}`,
     { cause: error, fields },
   );
@@ -254,7 +254,7 @@ async function readText(file: Deno.FsFile, path: string): Promise<string> {
  * @throws {ConfigError} When the file is malformed, or others may read it and
  * {@linkcode LoadIdentityOptions.insecurePermissions} is not set. Systems
  * without permission bits are not checked.
- * @throws {LandingError} When the file cannot be read.
+ * @throws {IoError} When the file cannot be read.
  * @throws {PermissionError} When the process lacks the grant to read it.
  */
 export async function loadIdentity(
@@ -353,7 +353,7 @@ async function writeTemporary(path: string, text: string): Promise<void> {
  * @param path The file; its directories are made.
  * @throws {ConfigError} When the file exists and `force` is not set, or
  * something else than a regular file is there.
- * @throws {LandingError} When it cannot be written.
+ * @throws {IoError} When it cannot be written.
  * @throws {PermissionError} When the process lacks the grant to write it.
  */
 export async function writeIdentity(

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { decodeHex, encodeHex } from "@std/encoding/hex";
 import { sha256 } from "@noble/hashes/sha2";
 import vectors from "../../tests/vectors/identity.json" with { type: "json" };
-import { ConfigError, LandingError } from "../errors.ts";
+import { ConfigError, IoError } from "../errors.ts";
 import {
   ephemeralIdentity,
   generateIdentity,
@@ -217,12 +217,12 @@ Deno.test("a file that cannot be read or written says which and why", () =>
   inTempDir(async (directory) => {
     await assertRejects(
       () => loadIdentity(`${directory}/none.toml`),
-      LandingError,
+      IoError,
       `identity file ${directory}/none.toml does not exist`,
     );
     await assertRejects(
       () => loadIdentity(directory, { insecurePermissions: true }),
-      LandingError,
+      IoError,
       `cannot read the identity file ${directory}`,
     );
     const path = `${directory}/long.toml`;
@@ -234,7 +234,7 @@ Deno.test("a file that cannot be read or written says which and why", () =>
     );
     await assertRejects(
       () => writeIdentity(`${path}/me.toml`, generateIdentity()),
-      LandingError,
+      IoError,
       "cannot write the identity file",
     );
   }));

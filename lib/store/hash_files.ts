@@ -63,7 +63,7 @@ export interface HashFilesOptions {
  * Reads files, hands their chunks out and makes their references, all in the
  * order of the files, however many of them are hashed at once.
  *
- * @throws {LandingError} When one cannot be read or its length changes, after
+ * @throws {IoError} When one cannot be read or its length changes, after
  * everything before it was handed out.
  */
 export function hashFiles(

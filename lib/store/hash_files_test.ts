@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
 import { encodeBlobRef, toHex } from "../content/mod.ts";
-import { LandingError, TransferError } from "../errors.ts";
+import { IoError, TransferError } from "../errors.ts";
 import { CHUNK_SIZE } from "../limits.ts";
 import { type FileToHash, hashFiles } from "./hash_files.ts";
 import { HashPool } from "./hash_pool.ts";
@@ -21,7 +21,7 @@ async function trace(files: FileToHash[], pool: HashPool): Promise<string[]> {
       seen.push(toHex(encodeBlobRef(ref)));
     }
   } catch (error) {
-    if (!(error instanceof LandingError)) throw error;
+    if (!(error instanceof IoError)) throw error;
     seen.push(error.message);
   }
   return seen;

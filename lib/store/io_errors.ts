@@ -1,5 +1,5 @@
 import { quoteText } from "../content/mod.ts";
-import { LandingError } from "../errors.ts";
+import { IoError } from "../errors.ts";
 import { showPath, type SourcePath } from "./raw_paths.ts";
 
 /**
@@ -23,9 +23,9 @@ export function unreadable(
   source: SourcePath,
   reason: string,
   cause?: unknown,
-): LandingError {
+): IoError {
   const path = showPath(source);
-  return new LandingError(`Cannot publish ${quoteText(path)}: ${reason}`, {
+  return new IoError(`Cannot publish ${quoteText(path)}: ${reason}`, {
     cause,
     fields: { path },
   });

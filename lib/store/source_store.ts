@@ -13,7 +13,7 @@ import {
   quoteText,
   SEND_URI,
 } from "../content/mod.ts";
-import { LandingError } from "../errors.ts";
+import { IoError } from "../errors.ts";
 import { readSlice, readSliceSync, SYNC_BYTES } from "./file_slices.ts";
 import { hashFiles, type PublishSink } from "./hash_files.ts";
 import { HashPool } from "./hash_pool.ts";
@@ -108,7 +108,7 @@ export class SourceStore implements ChunkStore {
    * Reads files and directories and serves them.
    *
    * @param paths Files or directories, or links to them.
-   * @throws {LandingError} When something cannot be read, or is neither; the
+   * @throws {IoError} When something cannot be read, or is neither; the
    * message names it.
    */
   static async of(
@@ -182,7 +182,7 @@ export class SourceStore implements ChunkStore {
       return;
     }
     if (!info.isFile) {
-      throw new LandingError(
+      throw new IoError(
         `Cannot serve ${quoteText(path)}: it is neither a file nor a directory`,
         { fields: { path } },
       );
@@ -271,7 +271,7 @@ function realPath(path: string): string {
     const real: string = Deno.realPathSync(resolve(path));
     return real;
   } catch (error) {
-    throw new LandingError(
+    throw new IoError(
       `Cannot serve ${quoteText(path)}: ${describeIoError(error)}`,
       { cause: error, fields: { path } },
     );

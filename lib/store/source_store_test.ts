@@ -6,7 +6,7 @@ import {
   decodeDirManifest,
   encodeBlobRef,
 } from "../content/mod.ts";
-import { LandingError } from "../errors.ts";
+import { IoError } from "../errors.ts";
 import { CHUNK_SIZE } from "../limits.ts";
 import { MemoryStore } from "./memory_store.ts";
 import { SourceStore } from "./source_store.ts";
@@ -125,7 +125,7 @@ Deno.test("SourceStore takes a chunk from any of the files that have it", async 
 Deno.test("SourceStore names a path that it cannot serve", async () => {
   await assertRejects(
     () => SourceStore.of(["/no/such/path"]),
-    LandingError,
+    IoError,
     "/no/such/path",
   );
 });

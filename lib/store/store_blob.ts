@@ -10,7 +10,7 @@ import {
   quoteText,
   SEND_URI,
 } from "../content/mod.ts";
-import { LandingError, StoreError, TransferError } from "../errors.ts";
+import { IoError, StoreError, TransferError } from "../errors.ts";
 import type { WritableChunkStore } from "./chunk_store.ts";
 import {
   type ByteSource,
@@ -41,7 +41,7 @@ export interface StoredBlob {
  *
  * @param store Where the chunks go; `undefined` only computes the reference.
  * @param source A path, or bytes; a stream is cancelled when something fails.
- * @throws {LandingError} When the file cannot be opened, or changes its length
+ * @throws {IoError} When the file cannot be opened, or changes its length
  * while it is read.
  * @throws {StoreError} When reading fails later on, or a chunk cannot be stored.
  *
@@ -104,7 +104,7 @@ function openFile(path: string): Input {
     if (info.isFile) size = info.size;
     file = Deno.openSync(path);
   } catch (error) {
-    throw new LandingError(
+    throw new IoError(
       `Cannot open ${quoteText(path)}: ${describeIoError(error)}`,
       { cause: error, fields: { path } },
     );
@@ -116,7 +116,7 @@ function openFile(path: string): Input {
       total += read;
       const ended = read < target.length;
       if (size > 0 && (total > size || (ended && total < size))) {
-        throw new LandingError(
+        throw new IoError(
           `Cannot publish ${
             quoteText(path)
           }: it was ${size} bytes long and changed while it was read; publish it when nobody writes to it`,

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { blake3, decodeBlobRef, encodeBlobRef, toHex } from "../content/mod.ts";
-import { LandingError, StoreError } from "../errors.ts";
+import { IoError, StoreError } from "../errors.ts";
 import { CHUNK_SIZE } from "../limits.ts";
 import { DiskStore } from "./disk_store.ts";
 import { MemoryStore } from "./memory_store.ts";
@@ -99,7 +99,7 @@ Deno.test("storeBlob reports progress after each chunk and at the end", async ()
 Deno.test("storeBlob names a file it cannot open", async () => {
   await assertRejects(
     () => storeBlob(undefined, "/no/such/file"),
-    LandingError,
+    IoError,
     "/no/such/file",
   );
 });
@@ -132,7 +132,7 @@ Deno.test("storeBlob refuses a file that changes its length while it is read", a
           onProgress: () =>
             Deno.truncateSync(path, 2 * CHUNK_SIZE + 10 + change),
         }),
-      LandingError,
+      IoError,
       "changed while it was read",
     );
   }

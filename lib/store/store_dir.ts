@@ -30,7 +30,7 @@ export interface StoreDirOptions extends PublishOptions {
  * @param store Where the chunks go; `undefined` only computes the reference.
  * @param dir The root of the tree, or a link to it.
  * @throws {UsageError} When `dir` is not a directory, or the store lies in it.
- * @throws {LandingError} When something cannot be read; the message names it.
+ * @throws {IoError} When something cannot be read; the message names it.
  * @throws {StoreError} When a chunk cannot be stored.
  *
  * @example

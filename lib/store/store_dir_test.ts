@@ -6,7 +6,7 @@ import {
   encodeBlobRef,
   toHex,
 } from "../content/mod.ts";
-import { LandingError, UsageError } from "../errors.ts";
+import { IoError, UsageError } from "../errors.ts";
 import { CHUNK_SIZE } from "../limits.ts";
 import { rawPaths } from "./raw_paths.ts";
 import { DiskStore } from "./disk_store.ts";
@@ -140,7 +140,7 @@ Deno.test("storeDir refuses a file that changes its length while the tree is rea
               }
             },
           }),
-        LandingError,
+        IoError,
         `${temp.path}/b`,
       );
     }
@@ -156,7 +156,7 @@ Deno.test({
     Deno.chmodSync(`${temp.path}/secret`, 0);
     await assertRejects(
       () => storeDir(undefined, temp.path),
-      LandingError,
+      IoError,
       "secret",
     );
   },

@@ -11,7 +11,7 @@ import {
   quoteText,
   sortByUtf8,
 } from "../content/mod.ts";
-import { LandingError, UsageError } from "../errors.ts";
+import { IoError, UsageError } from "../errors.ts";
 import { DIR_DEPTH_MAX, DIR_ENTRIES_MAX, DIR_PATH_MAX } from "../limits.ts";
 import { Pacer } from "./pacer.ts";
 import type { PathFilter } from "./path_filter.ts";
@@ -83,7 +83,7 @@ interface Level {
  * @param root A directory, or a link to one.
  * @returns The entries in the order of the UTF-8 bytes of their paths.
  * @throws {UsageError} When `root` is not a directory.
- * @throws {LandingError} When something cannot be read, or passes what a
+ * @throws {IoError} When something cannot be read, or passes what a
  * manifest can hold; the message names its path.
  *
  * @example
@@ -323,8 +323,8 @@ function findRepeats(tree: SourceTree): string[] {
   return [...repeats];
 }
 
-function notUtf8(path: string, what: string, cause?: unknown): LandingError {
-  return new LandingError(
+function notUtf8(path: string, what: string, cause?: unknown): IoError {
+  return new IoError(
     `Cannot publish ${quoteText(path)}: ${what} is not valid UTF-8`,
     {
       cause,

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
 import { compareUtf8 } from "../content/mod.ts";
-import { LandingError, UsageError } from "../errors.ts";
+import { IoError, UsageError } from "../errors.ts";
 import { DIR_DEPTH_MAX } from "../limits.ts";
 import { lstatAt, rawPaths } from "./raw_paths.ts";
 import { makeTempDir, writeTree } from "./testing/temp_tree.ts";
@@ -199,7 +199,7 @@ Deno.test("walkSourceTree refuses a tree deeper than any receiver accepts", asyn
   Deno.mkdirSync(`${temp.path}/${"d/".repeat(DIR_DEPTH_MAX + 1)}`);
   await assertRejects(
     () => walkSourceTree(temp.path),
-    LandingError,
+    IoError,
     "directories deep",
   );
 });

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { LandingError } from "../../errors.ts";
+import { IoError } from "../../errors.ts";
 import { Coverage } from "./coverage.ts";
 import { makeDirectory, syncDirectory, writeAt } from "./file_io.ts";
 import { attempt, lookAt, quotePath } from "./os_error.ts";
@@ -43,7 +43,7 @@ export class BlobWriter {
    * Makes the parents, takes the lock and opens the partial file.
    *
    * @param options Where and how.
-   * @throws {LandingError} When the target cannot be one; nothing was written.
+   * @throws {IoError} When the target cannot be one; nothing was written.
    */
   static async create(options: BlobWriterOptions): Promise<BlobWriter> {
     const { parent, base } = options.target;
@@ -69,7 +69,7 @@ export class BlobWriter {
    *
    * @param piece Not changed.
    * @throws {HashMismatchError} When the bytes are not the ones asked for.
-   * @throws {LandingError} When they cannot be written.
+   * @throws {IoError} When they cannot be written.
    */
   write(piece: BlobPiece): void {
     this.assertOpen();
@@ -82,14 +82,14 @@ export class BlobWriter {
    * Installs the file.
    *
    * @param size Its size, in bytes: what lies beyond is cut off.
-   * @throws {LandingError} When it is not complete or cannot be installed; the
+   * @throws {IoError} When it is not complete or cannot be installed; the
    * target is untouched and the partial file stays.
    */
   commit(size: number): void {
     this.assertOpen();
     const gap = this.coverage.firstGap(size);
     if (gap !== undefined) {
-      throw new LandingError(
+      throw new IoError(
         `Cannot install ${quotePath(this.out)}: byte ${gap} of ${size} was ` +
           "never written",
         { fields: { path: this.out, offset: gap, size } },
@@ -103,7 +103,7 @@ export class BlobWriter {
       }
       const seen = lookAt(partial);
       if (seen === undefined || !sameInode(seen, file.statSync())) {
-        throw new LandingError(
+        throw new IoError(
           `${quotePath(partial)} is not the file that was written: another ` +
             "program interferes",
           { fields: { path: partial } },
@@ -135,7 +135,7 @@ export class BlobWriter {
 
   private assertOpen(): void {
     if (!this.open) {
-      throw new LandingError(`${quotePath(this.out)} is no longer open`);
+      throw new IoError(`${quotePath(this.out)} is no longer open`);
     }
   }
 }

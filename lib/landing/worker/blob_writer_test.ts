@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { blake3 } from "../../content/hash.ts";
-import { LandingError } from "../../errors.ts";
+import { IoError } from "../../errors.ts";
 import { BlobWriter } from "./blob_writer.ts";
 import { inTempDir, namesIn } from "../testing/trees.ts";
 
@@ -19,8 +19,8 @@ Deno.test("a file starts empty, whatever an earlier run left", () =>
     const writer = await create(dir);
     assertEquals(Deno.statSync(`${dir}/t.partial`).size, 0);
     writer.write(piece(2, "cd"));
-    const error = assertThrows(() => writer.commit(4), LandingError);
-    assertEquals((error as LandingError).fields.offset, 0);
+    const error = assertThrows(() => writer.commit(4), IoError);
+    assertEquals((error as IoError).fields.offset, 0);
     writer.abort();
     assertEquals(namesIn(dir), ["t.partial"]);
   }));
@@ -37,7 +37,7 @@ Deno.test("a file that was installed or given up takes nothing more", () =>
           () => writer.write(piece(0, "xx")),
           () => writer.commit(2),
         ]
-      ) assertThrows(late, LandingError, "no longer open");
+      ) assertThrows(late, IoError, "no longer open");
     }
     assertEquals(namesIn(dir), ["t", "t.partial"]);
     assertEquals(Deno.readTextFileSync(`${dir}/t`), "ab");
@@ -50,6 +50,6 @@ Deno.test("what somebody puts in the place of the partial file is not installed"
     writer.write(piece(0, "ab"));
     Deno.renameSync(`${dir}/t.partial`, `${dir}/moved`);
     Deno.writeTextFileSync(`${dir}/t.partial`, "theirs");
-    assertThrows(() => writer.commit(2), LandingError, "not the file");
+    assertThrows(() => writer.commit(2), IoError, "not the file");
     assertEquals(Deno.readTextFileSync(`${dir}/t`), "old");
   }));

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { LandingError } from "../../errors.ts";
+import { IoError } from "../../errors.ts";
 import { attempt, landingErrorOf, quotePath } from "./os_error.ts";
 
 /**
@@ -14,7 +14,7 @@ import { attempt, landingErrorOf, quotePath } from "./os_error.ts";
  * @param path Its name, for messages.
  * @param offset Where, in bytes.
  * @param bytes What.
- * @throws {LandingError} When the disk is full or fails.
+ * @throws {IoError} When the disk is full or fails.
  */
 export function writeAt(
   file: Deno.FsFile,
@@ -35,7 +35,7 @@ export function writeAt(
  * thing: nothing is done there.
  *
  * @param path The directory.
- * @throws {LandingError} When it cannot be synced.
+ * @throws {IoError} When it cannot be synced.
  */
 export function syncDirectory(path: string): void {
   if (Deno.build.os === "windows") return;
@@ -56,7 +56,7 @@ export function syncDirectory(path: string): void {
  * @param bytes All of its content.
  * @param mode Its exact mode; without one it is the default.
  * @param fsync Whether it is synced.
- * @throws {LandingError} When it exists, or the disk is full or fails.
+ * @throws {IoError} When it exists, or the disk is full or fails.
  */
 export function writeNewFile(
   path: string,
@@ -90,7 +90,7 @@ export function writeNewFile(
  *
  * @param path The path, in a directory of our own.
  * @param mode The permission bits.
- * @throws {LandingError} When it cannot be set.
+ * @throws {IoError} When it cannot be set.
  */
 export function setMode(path: string, mode: number): void {
   if (Deno.build.os === "windows") return;
@@ -100,7 +100,7 @@ export function setMode(path: string, mode: number): void {
 /**
  * Makes a directory and those above it, unless it exists.
  *
- * @throws {LandingError} When it cannot be made.
+ * @throws {IoError} When it cannot be made.
  */
 export function makeDirectory(path: string): void {
   try {
@@ -110,7 +110,7 @@ export function makeDirectory(path: string): void {
       error instanceof Deno.errors.AlreadyExists ||
       error instanceof Deno.errors.NotADirectory
     ) {
-      throw new LandingError(
+      throw new IoError(
         `${quotePath(path)} is not a directory, or something above it is not`,
         { fields: { path }, cause: error },
       );

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { LandingError } from "../../errors.ts";
+import { IoError } from "../../errors.ts";
 import { attempt, quotePath } from "./os_error.ts";
 import { type Inode, sameInode } from "./ownership.ts";
 
@@ -21,7 +21,7 @@ export class FilePool {
    *
    * @param entry The entry.
    * @param path Its path, inside a directory of our own.
-   * @throws {LandingError} When it cannot be made or opened, or is not the one
+   * @throws {IoError} When it cannot be made or opened, or is not the one
    * that was made.
    */
   get(entry: number, path: string): Deno.FsFile {
@@ -55,7 +55,7 @@ export class FilePool {
     const inode = file.statSync();
     if (made !== undefined && !sameInode(made, inode)) {
       file.close();
-      throw new LandingError(
+      throw new IoError(
         `${quotePath(path)} is not the file that was made there: another ` +
           "program interferes",
         { fields: { path } },

@@ -6,7 +6,7 @@
 
 import {
   type ErrorField,
-  LandingError,
+  IoError,
   PermissionError,
   TransferError,
 } from "../../errors.ts";
@@ -96,7 +96,7 @@ export function osErrorWords(error: unknown): string {
  * @param doing What was being done, as a participle: `writing`.
  * @param path To which path.
  * @param fields More structured facts.
- * @returns A {@linkcode LandingError}, or a {@linkcode PermissionError} when
+ * @returns A {@linkcode IoError}, or a {@linkcode PermissionError} when
  * the process's own sandbox said no.
  */
 export function landingErrorOf(
@@ -113,7 +113,7 @@ export function landingErrorOf(
   const hint = WORDINGS[code ?? ""]?.hint;
   const message = `${osErrorWords(error)} ${doing} ${quotePath(path)}` +
     (hint === undefined ? "" : `: ${hint}`);
-  return new LandingError(message, {
+  return new IoError(message, {
     cause: error,
     fields: { ...fields, path, ...(code === undefined ? {} : { os: code }) },
   });
@@ -143,7 +143,7 @@ function notAllowed(
  * @param path To which path.
  * @param operation The operation.
  * @returns What the operation returns.
- * @throws {LandingError} When it fails.
+ * @throws {IoError} When it fails.
  */
 export function attempt<T>(
   doing: string,
@@ -185,7 +185,7 @@ export function isNotFound(error: unknown): boolean {
  *
  * @param path The path.
  * @returns What is there, or `undefined` when nothing is.
- * @throws {LandingError} When it cannot be looked at.
+ * @throws {IoError} When it cannot be looked at.
  */
 export function lookAt(path: string): Deno.FileInfo | undefined {
   try {

@@ -1,12 +1,12 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { LandingError, ManifestError, PermissionError } from "../../errors.ts";
+import { IoError, ManifestError, PermissionError } from "../../errors.ts";
 import { attempt, landingErrorOf, quotePath } from "./os_error.ts";
 import { inTempDir } from "../testing/trees.ts";
 
 Deno.test("landingErrorOf says in words what the system said, where, and what to do", () => {
   const full = Object.assign(new Error("os error 28"), { code: "ENOSPC" });
   const error = landingErrorOf(full, "writing", "/x/y");
-  assert(error instanceof LandingError);
+  assert(error instanceof IoError);
   assertEquals(
     error.message,
     'No space left on device writing "/x/y": free some space and run again',
@@ -21,7 +21,7 @@ Deno.test("landingErrorOf knows the runtime's own errors", () =>
     assertThrows(
       () =>
         attempt("opening", `${dir}/none`, () => Deno.openSync(`${dir}/none`)),
-      LandingError,
+      IoError,
       `No such file or directory opening "${dir}/none"`,
     );
   }));

@@ -10,7 +10,7 @@
  * @module
  */
 
-import { LandingError } from "../../errors.ts";
+import { IoError } from "../../errors.ts";
 import { setMode } from "./file_io.ts";
 import {
   attempt,
@@ -61,7 +61,7 @@ export function randomToken(): string {
  *
  * @param parent An existing directory.
  * @returns The owner, `null` where files have none.
- * @throws {LandingError} When nothing can be made there.
+ * @throws {IoError} When nothing can be made there.
  */
 export function ownUid(parent: string): number | null {
   const probe = joinPath(parent, `.probe_${randomToken()}`);
@@ -84,7 +84,7 @@ export function ownUid(parent: string): number | null {
  * @param path Its name.
  * @param uid Our owner, of {@linkcode ownUid}.
  * @returns The file, open for reading and writing at offset 0, untruncated.
- * @throws {LandingError} When the name is taken by something that is not a
+ * @throws {IoError} When the name is taken by something that is not a
  * regular file of ours under this one name.
  */
 export function openOwnFile(path: string, uid: number | null): Deno.FsFile {
@@ -109,7 +109,7 @@ export function openOwnFile(path: string, uid: number | null): Deno.FsFile {
     if (sameInode(file.statSync(), seen)) return file;
     file.close();
   }
-  throw new LandingError(
+  throw new IoError(
     `${quotePath(path)} keeps changing while it is opened: another program ` +
       "is writing there",
     { fields: { path } },
@@ -131,7 +131,7 @@ function assertOwnFile(
     ? "it has further names (hard links)"
     : undefined;
   if (why !== undefined) {
-    throw new LandingError(
+    throw new IoError(
       `Cannot use ${quotePath(path)}: ${why}, so it was not made by an ` +
         "earlier run; remove it and run again",
       { fields: { path } },
@@ -154,7 +154,7 @@ export class PrivateDir {
    *
    * @param nextPath Gives a path to try, another one each time.
    * @param uid Our owner, of {@linkcode ownUid}.
-   * @throws {LandingError} When it cannot be made, or is not what we made.
+   * @throws {IoError} When it cannot be made, or is not what we made.
    */
   static create(nextPath: () => string, uid: number | null): PrivateDir {
     for (let tries = 0; tries < TRIES; tries++) {
@@ -171,7 +171,7 @@ export class PrivateDir {
       }
       return new PrivateDir(path, seen, (seen.mode ?? 0) & 0o7000);
     }
-    throw new LandingError(
+    throw new IoError(
       `no free name for a temporary directory after ${TRIES} tries`,
     );
   }
@@ -179,7 +179,7 @@ export class PrivateDir {
   /**
    * Checks that the name still leads to the directory that was made.
    *
-   * @throws {LandingError} When somebody put another in its place.
+   * @throws {IoError} When somebody put another in its place.
    */
   verify(): void {
     const seen = lookAt(this.path);
@@ -206,8 +206,8 @@ function isPrivate(seen: Deno.FileInfo, uid: number | null): boolean {
     ((seen.mode ?? 0) & 0o077) === 0;
 }
 
-function replaced(path: string): LandingError {
-  return new LandingError(
+function replaced(path: string): IoError {
+  return new IoError(
     `${quotePath(path)} is not the directory that was made there: another ` +
       "program interferes; choose a target in a directory only you can write",
     { fields: { path } },

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { LandingError } from "../../errors.ts";
+import { IoError } from "../../errors.ts";
 import { FilePool } from "./file_pool.ts";
 import { ownUid, PrivateDir, randomToken } from "./ownership.ts";
 import { inTempDir, modeAt, namesIn } from "../testing/trees.ts";
@@ -19,7 +19,7 @@ Deno.test("PrivateDir passes over names that are taken, links too, and ends in t
     assertEquals(modeAt(root.path), 0o700);
     assertThrows(
       () => PrivateDir.create(() => `${dir}/link`, uid),
-      LandingError,
+      IoError,
       "no free name",
     );
     assertEquals(namesIn(`${dir}/victim`), []);
@@ -33,20 +33,20 @@ Deno.test("PrivateDir notices that another directory or a link was put in its pl
     Deno.renameSync(`${dir}/root`, `${dir}/moved`);
     assertThrows(
       () => root.verify(),
-      LandingError,
+      IoError,
       "not the directory that was made",
     );
     Deno.symlinkSync("moved", `${dir}/root`);
     assertThrows(
       () => root.verify(),
-      LandingError,
+      IoError,
       "not the directory that was made",
     );
     Deno.removeSync(`${dir}/root`);
     Deno.mkdirSync(`${dir}/root`);
     assertThrows(
       () => root.verify(),
-      LandingError,
+      IoError,
       "not the directory that was made",
     );
   }));
@@ -58,7 +58,7 @@ Deno.test("ownUid leaves nothing behind", () =>
     assertEquals(namesIn(dir), []);
     assertThrows(
       () => ownUid(`${dir}/none`),
-      LandingError,
+      IoError,
       "creating a file in",
     );
   }));
@@ -77,7 +77,7 @@ Deno.test("FilePool notices that a file it opens again is another", () =>
     Deno.symlinkSync("b", `${dir}/a`);
     assertThrows(
       () => pool.get(0, `${dir}/a`),
-      LandingError,
+      IoError,
       "not the file that was made",
     );
     pool.closeAll();

@@ -11,7 +11,7 @@ import { isNotFound, landingErrorOf, lookAt } from "./os_error.ts";
  * nothing being there is no error.
  *
  * @param path A file, link or directory.
- * @throws {LandingError} When something could not be removed.
+ * @throws {IoError} When something could not be removed.
  */
 export function removeTree(path: string): void {
   const seen = lookAt(path);

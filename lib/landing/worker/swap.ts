@@ -9,7 +9,7 @@
  * @module
  */
 
-import { LandingError, type TransferError } from "../../errors.ts";
+import { IoError, type TransferError } from "../../errors.ts";
 import { landingErrorOf, quotePath } from "./os_error.ts";
 import { joinPath } from "./target_path.ts";
 import type { Target } from "./worker_protocol.ts";
@@ -44,7 +44,7 @@ const BACKUP_TRIES = 8;
  * @param target Where.
  * @param temp A finished tree, a sibling of the target.
  * @returns Sentences for the user: an old tree that could not be removed.
- * @throws {LandingError} With the fields `target_state` (`untouched`,
+ * @throws {IoError} With the fields `target_state` (`untouched`,
  * `restored`, `absent`, or `replaced` when only a sync failed) and, when the old
  * tree stays beside the target, `kept`, its path.
  */
@@ -94,7 +94,7 @@ export function swapIn(
  * @param ops How files are moved.
  * @param target Which target.
  * @returns Sentences for the user about what was found.
- * @throws {LandingError} When the old tree cannot be put back.
+ * @throws {IoError} When the old tree cannot be put back.
  */
 export function repairSwap(ops: SwapOperations, target: Target): string[] {
   const out = joinPath(target.parent, target.base);
@@ -137,7 +137,7 @@ function moveAside(ops: SwapOperations, target: Target, out: string): string {
     ops.rename(out, backup);
     return backup;
   }
-  throw new LandingError(
+  throw new IoError(
     `no free name to move ${quotePath(out)} to after ${BACKUP_TRIES} tries`,
     { fields: { path: out, target_state: "untouched" } },
   );
@@ -154,7 +154,7 @@ function moveBack(
   } catch (error) {
     const first = landingErrorOf(cause, "installing", out);
     const second = landingErrorOf(error, "restoring", out);
-    return new LandingError(
+    return new IoError(
       `${first.message}; then ${second.message}; the old tree is kept as ` +
         `${quotePath(backup)}, and the next run puts it back`,
       {

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { LandingError, type TransferError } from "../../errors.ts";
+import { IoError, type TransferError } from "../../errors.ts";
 import { repairSwap, swapIn, type SwapOperations } from "./swap.ts";
 
 const TARGET = { parent: "/p", base: "t" };
@@ -64,7 +64,7 @@ const state = (dir: FakeDir): Record<string, string> =>
   Object.fromEntries(dir.entries);
 
 function failure(dir: FakeDir): TransferError {
-  return assertThrows(() => swapIn(dir, TARGET, TEMP), LandingError);
+  return assertThrows(() => swapIn(dir, TARGET, TEMP), IoError);
 }
 
 Deno.test("swapIn renames into an absent target", () => {
@@ -209,7 +209,7 @@ Deno.test("repairSwap says where the old tree is when it cannot be put back", ()
   const dir = new FakeDir(new Map([[BACKUP, "old"]]), () => true);
   const error = assertThrows(
     () => repairSwap(dir, TARGET),
-    LandingError,
+    IoError,
     'restoring "/p/t"',
   );
   assertEquals(error.fields.kept, BACKUP);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { LandingError } from "../../errors.ts";
+import { IoError } from "../../errors.ts";
 import { attempt, isNotFound, lookAt, quotePath } from "./os_error.ts";
 import { joinPath, splitTarget } from "./target_path.ts";
 import type { Target } from "./worker_protocol.ts";
@@ -14,7 +14,7 @@ import type { Target } from "./worker_protocol.ts";
  * replaced.
  *
  * @returns Whether something is there.
- * @throws {LandingError} When there is something else.
+ * @throws {IoError} When there is something else.
  */
 export function checkBlobTarget(target: Target): boolean {
   const out = joinPath(target.parent, target.base);
@@ -38,7 +38,7 @@ export function checkBlobTarget(target: Target): boolean {
  * @default {true}
  *
  * @returns Whether something is there.
- * @throws {LandingError} When there is something that must stay.
+ * @throws {IoError} When there is something that must stay.
  */
 export function checkTreeTarget(target: Target, replace = true): boolean {
   const out = joinPath(target.parent, target.base);
@@ -59,7 +59,7 @@ export function checkTreeTarget(target: Target, replace = true): boolean {
  * @param out The path as typed.
  * @param kind What is to be installed.
  * @returns Whether something is there, which would be replaced.
- * @throws {LandingError} When nothing can be installed there.
+ * @throws {IoError} When nothing can be installed there.
  * @throws {PermissionError} When the process may not look there.
  */
 export function inspectTarget(out: string, kind: "blob" | "tree"): boolean {
@@ -80,7 +80,7 @@ function checkParent(parent: string): void {
     () => Deno.statSync(parent),
   );
   if (!isDirectory) {
-    throw new LandingError(`${quotePath(parent)} is not a directory`, {
+    throw new IoError(`${quotePath(parent)} is not a directory`, {
       fields: { path: parent },
     });
   }
@@ -95,8 +95,8 @@ function leadsSomewhere(link: string): boolean {
   }
 }
 
-function cannotInstall(what: string, out: string, why: string): LandingError {
-  return new LandingError(
+function cannotInstall(what: string, out: string, why: string): IoError {
+  return new IoError(
     `Cannot install ${what} at ${quotePath(out)}: ${why}; choose another name`,
     { fields: { path: out } },
   );

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { LandingError } from "../../errors.ts";
+import { IoError } from "../../errors.ts";
 import { inspectTarget } from "./target_check.ts";
 import { inTempDir, namesIn } from "../testing/trees.ts";
 
@@ -18,7 +18,7 @@ Deno.test("inspectTarget tells what would be replaced, and makes nothing", () =>
     assertEquals(inspectTarget(`${dir}/link`, "tree"), true);
     assertEquals(inspectTarget(`${dir}/a/b/none`, "tree"), false);
     const refuses = (path: string, kind: "blob" | "tree", why: string) =>
-      assertThrows(() => inspectTarget(path, kind), LandingError, why);
+      assertThrows(() => inspectTarget(path, kind), IoError, why);
     refuses(`${dir}/directory`, "blob", "there is a directory");
     refuses(`${dir}/dangling`, "tree", "a link to nothing");
     refuses(`${dir}/file/x/y`, "blob", "Not a directory");
@@ -41,7 +41,7 @@ Deno.test({
         for (const kind of ["blob", "tree"] as const) {
           assertThrows(
             () => inspectTarget(path, kind),
-            LandingError,
+            IoError,
             "there is a device, pipe or socket",
           );
         }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { LandingError } from "../../errors.ts";
+import { IoError } from "../../errors.ts";
 import { landingErrorOf, lookAt, quotePath } from "./os_error.ts";
 import { openOwnFile, sameInode } from "./ownership.ts";
 
@@ -36,7 +36,7 @@ export class TargetLock {
    * @param path The lock file.
    * @param target What it guards, for messages.
    * @param uid Our owner on this file system.
-   * @throws {LandingError} When another landing holds it, with its `pid`.
+   * @throws {IoError} When another landing holds it, with its `pid`.
    */
   static async acquire(
     path: string,
@@ -113,9 +113,9 @@ function readHolder(file: Deno.FsFile): number | undefined {
   return /^[1-9][0-9]{0,9}\n$/.test(text) ? Number(text) : undefined;
 }
 
-function heldBy(target: string, pid: number | undefined): LandingError {
+function heldBy(target: string, pid: number | undefined): IoError {
   const who = pid === undefined ? "another process" : `process ${pid}`;
-  return new LandingError(
+  return new IoError(
     `${who} is already writing ${quotePath(target)}: wait for it, or choose ` +
       "another target",
     { fields: { path: target, ...(pid === undefined ? {} : { pid }) } },

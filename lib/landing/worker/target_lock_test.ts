@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { LandingError } from "../../errors.ts";
+import { IoError } from "../../errors.ts";
 import { ownUid } from "./ownership.ts";
 import { TargetLock } from "./target_lock.ts";
 import { inTempDir, namesIn } from "../testing/trees.ts";
@@ -27,8 +27,8 @@ lockTest(
   async (path, acquire) => {
     const lock = await acquire();
     for (let tries = 0; tries < 2; tries++) {
-      const error = await assertRejects(acquire, LandingError);
-      assertEquals((error as LandingError).fields.pid, Deno.pid);
+      const error = await assertRejects(acquire, IoError);
+      assertEquals((error as IoError).fields.pid, Deno.pid);
     }
     lock.release();
     await assertRejects(() => Deno.lstat(path), Deno.errors.NotFound);
@@ -52,8 +52,8 @@ lockTest(
     const lock = await acquire();
     for (const text of ["", "0\n", "12", "x1\n", "12345678901\n"]) {
       Deno.writeTextFileSync(path, text);
-      const error = await assertRejects(acquire, LandingError);
-      const { message, fields } = error as LandingError;
+      const error = await assertRejects(acquire, IoError);
+      const { message, fields } = error as IoError;
       assertEquals(message.startsWith("another process is already"), true);
       assertEquals("pid" in fields, false);
     }
@@ -69,7 +69,7 @@ lockTest(
     const second = await acquire();
     first.release();
     assertEquals(Deno.lstatSync(path).isFile, true);
-    await assertRejects(acquire, LandingError);
+    await assertRejects(acquire, IoError);
     second.release();
   },
 );
@@ -95,7 +95,7 @@ lockTest("what is no lock file of ours is not taken", async (path, acquire) => {
   ];
   for (const [why, make] of plant) {
     make();
-    await assertRejects(acquire, LandingError, why);
+    await assertRejects(acquire, IoError, why);
     assertEquals(Deno.readTextFileSync(`${dir}/victim`), "precious");
     Deno.removeSync(path);
   }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { LandingError } from "../../errors.ts";
+import { IoError } from "../../errors.ts";
 import { quotePath } from "./os_error.ts";
 import type { Target } from "./worker_protocol.ts";
 
@@ -25,7 +25,7 @@ const NOTHING_AT_END = WINDOWS
  *
  * @param out The path as typed.
  * @returns The directory that will hold it, and its name there.
- * @throws {LandingError} When the path has no final name: it is empty, a root,
+ * @throws {IoError} When the path has no final name: it is empty, a root,
  * `.`, or ends in `..`.
  */
 export function splitTarget(out: string): Target {
@@ -36,7 +36,7 @@ export function splitTarget(out: string): Target {
     base === "" || base === "." || base === ".." || path.includes("\0") ||
     WINDOWS && base.endsWith(":")
   ) {
-    throw new LandingError(
+    throw new IoError(
       `Cannot install at ${quotePath(out)}: it has no name of its own; give ` +
         "the path of what is to be made",
       { fields: { path: out } },

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { LandingError } from "../../errors.ts";
+import { IoError } from "../../errors.ts";
 import { joinPath, splitTarget } from "./target_path.ts";
 
 Deno.test("splitTarget divides a path and drops what adds nothing at its end", () => {
@@ -43,7 +43,7 @@ Deno.test("splitTarget refuses a path without a name of its own", () => {
   ) {
     assertThrows(
       () => splitTarget(out),
-      LandingError,
+      IoError,
       "no name of its own",
       out,
     );

@@ -9,7 +9,7 @@ import {
   type ChunkRef,
   decodeBlobRef,
 } from "../../content/mod.ts";
-import { LandingError, ManifestError } from "../../errors.ts";
+import { IoError, ManifestError } from "../../errors.ts";
 import { CHUNK_SIZE, LANDING_OPEN_FILES_MAX } from "../../limits.ts";
 import { Coverage } from "./coverage.ts";
 import { FilePool } from "./file_pool.ts";
@@ -64,7 +64,7 @@ export class TreeFiles {
    * @throws {HashMismatchError} When the bytes are not the ones asked for;
    * nothing was written, and the right ones can follow.
    * @throws {ManifestError} When the entry declares another length.
-   * @throws {LandingError} When the file cannot be written.
+   * @throws {IoError} When the file cannot be written.
    */
   writeChunk(piece: TreePiece, buffer: Uint8Array): void {
     const { entry, chunk, start, length } = piece;
@@ -74,7 +74,7 @@ export class TreeFiles {
     const ref = growing?.ref ?? this.refOf(file);
     const chunks = chunksOf(file, ref);
     if (chunk >= chunks.length || start + length > buffer.length) {
-      throw new LandingError(
+      throw new IoError(
         `chunk ${chunk} of ${quotePath(file.path)} is out of range`,
       );
     }
@@ -102,7 +102,7 @@ export class TreeFiles {
    * @param piece The chunk.
    * @throws {HashMismatchError} When the bytes are not the ones asked for.
    * @throws {ManifestError} When the entry declares another size.
-   * @throws {LandingError} When the file cannot be written.
+   * @throws {IoError} When the file cannot be written.
    */
   writeLeaf(piece: TreeLeafPiece): void {
     const { entry, offset, hash, bytes, last } = piece;
@@ -111,7 +111,7 @@ export class TreeFiles {
     const growing = this.growing.get(entry) ??
       this.grow(entry, this.refOf(file));
     if (growing.ref.kind !== "tree") {
-      throw new LandingError(`${quotePath(file.path)} is not a chunk tree`);
+      throw new IoError(`${quotePath(file.path)} is not a chunk tree`);
     }
     verifyChunk(bytes, hash, { path: file.path, entry });
     const size = Number(growing.ref.totalSize);
@@ -127,12 +127,12 @@ export class TreeFiles {
   /**
    * Closes the files.
    *
-   * @throws {LandingError} When one is not complete.
+   * @throws {IoError} When one is not complete.
    */
   seal(): void {
     if (this.left > 0) {
       const missing = this.firstMissing();
-      throw new LandingError(
+      throw new IoError(
         `Cannot install the tree: ${this.left} files are not complete, ` +
           `the first is ${quotePath(missing?.path ?? "")}`,
       );
@@ -156,7 +156,7 @@ export class TreeFiles {
   private fileOf(entry: number): PlannedFile {
     const file = this.plan.files.at(entry);
     if (file === undefined) {
-      throw new LandingError(`manifest entry ${entry} is not a file`);
+      throw new IoError(`manifest entry ${entry} is not a file`);
     }
     return file;
   }
@@ -214,7 +214,7 @@ export class TreeFiles {
   private refOf(file: PlannedFile): BlobRef {
     const ref = decodeBlobRef(file.blob);
     if (ref === undefined) {
-      throw new LandingError(`${quotePath(file.path)} has no reference`);
+      throw new IoError(`${quotePath(file.path)} has no reference`);
     }
     return ref;
   }
@@ -232,7 +232,7 @@ function chunksOf(file: PlannedFile, ref: BlobRef): ChunkRef[] {
     case "manifest":
       return ref.chunks;
     case "tree":
-      throw new LandingError(
+      throw new IoError(
         `the manifest does not list the chunks of ${quotePath(file.path)}`,
       );
   }

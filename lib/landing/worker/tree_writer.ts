@@ -5,7 +5,7 @@
  * @module
  */
 
-import { LandingError } from "../../errors.ts";
+import { IoError } from "../../errors.ts";
 import { makeDirectory, setMode, syncDirectory } from "./file_io.ts";
 import { attempt, quotePath } from "./os_error.ts";
 import {
@@ -81,7 +81,7 @@ export class TreeWriter {
    * @param options What and where.
    * @throws {ManifestError | UnsafePathError} When the manifest cannot be
    * installed; nothing was written.
-   * @throws {LandingError} When the target cannot be one.
+   * @throws {IoError} When the target cannot be one.
    */
   static async create(options: TreeWriterOptions): Promise<TreeWriter> {
     const plan = planTree(options);
@@ -147,7 +147,7 @@ export class TreeWriter {
    *
    * @returns The links to be made in the temp tree before
    * {@linkcode TreeWriter.install}.
-   * @throws {LandingError} When a file is not complete.
+   * @throws {IoError} When a file is not complete.
    */
   seal(): SealTreeResult {
     this.assertOpen();
@@ -160,7 +160,7 @@ export class TreeWriter {
    * Checks the links, applies the modes of directories and swaps the tree in.
    *
    * @returns What the user should know.
-   * @throws {LandingError} When it cannot be installed: the temp tree is
+   * @throws {IoError} When it cannot be installed: the temp tree is
    * removed, the target is as `swapIn` says.
    */
   install(): InstallTreeResult {
@@ -186,7 +186,7 @@ export class TreeWriter {
   /**
    * Removes the temp tree, unless it was installed.
    *
-   * @throws {LandingError} When something of it stays behind.
+   * @throws {IoError} When something of it stays behind.
    */
   abort(): void {
     if (!this.open) return;
@@ -204,7 +204,7 @@ export class TreeWriter {
       const full = joinPath(this.root.path, path);
       const found = attempt("reading", full, () => Deno.readLinkSync(full));
       if (found !== target) {
-        throw new LandingError(`${quotePath(path)} is not the link it was`);
+        throw new IoError(`${quotePath(path)} is not the link it was`);
       }
     }
   }
@@ -231,7 +231,7 @@ export class TreeWriter {
   }
 
   private assertOpen(): void {
-    if (!this.open) throw new LandingError("the tree is no longer open");
+    if (!this.open) throw new IoError("the tree is no longer open");
   }
 }
 

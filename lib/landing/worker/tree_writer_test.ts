@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { LandingError } from "../../errors.ts";
+import { IoError } from "../../errors.ts";
 import {
   inTempDir,
   manifestOf,
@@ -47,7 +47,7 @@ Deno.test("a tree whose links are others, or missing, is not installed", () =>
       const writer = await create(dir);
       const { root } = writer.seal();
       if (planted !== undefined) Deno.symlinkSync(planted, `${root}/d/l`);
-      assertThrows(() => writer.install(), LandingError, "d/l");
+      assertThrows(() => writer.install(), IoError, "d/l");
       assertEquals(namesIn(dir), ["t"]);
       assertEquals(namesIn(`${dir}/t`), []);
     }
@@ -59,7 +59,7 @@ Deno.test("what appears at the target meanwhile is not replaced when nothing may
     const { root } = writer.seal();
     Deno.symlinkSync("x", `${root}/d/l`);
     Deno.writeTextFileSync(`${dir}/t`, "precious");
-    assertThrows(() => writer.install(), LandingError, "there is something");
+    assertThrows(() => writer.install(), IoError, "there is something");
     assertEquals(namesIn(dir), ["t"]);
     assertEquals(Deno.readTextFileSync(`${dir}/t`), "precious");
   }));
@@ -71,13 +71,13 @@ Deno.test("what somebody puts in the place of the temp tree is not installed", (
     Deno.renameSync(root, `${dir}/moved`);
     Deno.mkdirSync(`${root}/d`, { recursive: true });
     Deno.symlinkSync("x", `${root}/d/l`);
-    assertThrows(() => writer.seal(), LandingError, "not the directory");
+    assertThrows(() => writer.seal(), IoError, "not the directory");
     assertThrows(
       () => writer.writeChunks([], new Uint8Array(0)),
-      LandingError,
+      IoError,
       "not the directory",
     );
-    assertThrows(() => writer.install(), LandingError, "not the directory");
+    assertThrows(() => writer.install(), IoError, "not the directory");
     assertEquals(namesIn(dir).includes("t"), false);
   }));
 
@@ -88,14 +88,14 @@ Deno.test({
   fn: () =>
     inTempDir(async (dir) => {
       const writer = await create(dir);
-      await assertRejects(() => create(dir), LandingError, "already writing");
+      await assertRejects(() => create(dir), IoError, "already writing");
       writer.abort();
       assertEquals(namesIn(dir), []);
       const next = await create(dir);
       writer.abort();
-      assertThrows(() => writer.seal(), LandingError, "no longer open");
-      assertThrows(() => writer.install(), LandingError, "no longer open");
-      await assertRejects(() => create(dir), LandingError, "already writing");
+      assertThrows(() => writer.seal(), IoError, "no longer open");
+      assertThrows(() => writer.install(), IoError, "no longer open");
+      await assertRejects(() => create(dir), IoError, "already writing");
       next.abort();
       assertEquals(namesIn(dir), []);
     }),

@@ -5,11 +5,7 @@
  */
 
 import { blake3, toHex } from "../../content/mod.ts";
-import {
-  type ErrorField,
-  HashMismatchError,
-  LandingError,
-} from "../../errors.ts";
+import { type ErrorField, HashMismatchError, IoError } from "../../errors.ts";
 import { CHUNK_MAX } from "../../limits.ts";
 
 /**
@@ -19,7 +15,7 @@ import { CHUNK_MAX } from "../../limits.ts";
  * @param hash 32 bytes.
  * @param fields Facts for the error.
  * @throws {HashMismatchError} When it is another's.
- * @throws {LandingError} When it is longer than any chunk, before it is hashed.
+ * @throws {IoError} When it is longer than any chunk, before it is hashed.
  */
 export function verifyChunk(
   bytes: Uint8Array,
@@ -27,7 +23,7 @@ export function verifyChunk(
   fields: Record<string, ErrorField> = {},
 ): void {
   if (bytes.length > CHUNK_MAX) {
-    throw new LandingError(
+    throw new IoError(
       `a chunk of ${bytes.length} bytes is longer than ${CHUNK_MAX}`,
     );
   }

@@ -1,6 +1,6 @@
 import { assertThrows } from "@std/assert";
 import { blake3 } from "../../content/hash.ts";
-import { HashMismatchError, LandingError } from "../../errors.ts";
+import { HashMismatchError, IoError } from "../../errors.ts";
 import { CHUNK_MAX } from "../../limits.ts";
 import { verifyChunk } from "./verify_chunk.ts";
 
@@ -23,5 +23,5 @@ Deno.test("a chunk longer than any is refused, whatever its hash", () => {
   const bytes = new Uint8Array(CHUNK_MAX + 1);
   const longest = bytes.subarray(0, CHUNK_MAX);
   verifyChunk(longest, blake3(longest));
-  assertThrows(() => verifyChunk(bytes, blake3(bytes)), LandingError, "longer");
+  assertThrows(() => verifyChunk(bytes, blake3(bytes)), IoError, "longer");
 });

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { LandingError } from "../../errors.ts";
+import { IoError } from "../../errors.ts";
 import { BlobWriter } from "./blob_writer.ts";
 import { TreeWriter } from "./tree_writer.ts";
 import {
@@ -30,12 +30,12 @@ let blob: BlobWriter | undefined;
 let tree: TreeWriter | undefined;
 
 function theBlob(): BlobWriter {
-  if (blob === undefined) throw new LandingError("no file is open");
+  if (blob === undefined) throw new IoError("no file is open");
   return blob;
 }
 
 function theTree(): TreeWriter {
-  if (tree === undefined) throw new LandingError("no tree is open");
+  if (tree === undefined) throw new IoError("no tree is open");
   return tree;
 }
 

@@ -12,7 +12,7 @@ import {
   type ErrorField,
   type ErrorKind,
   HashMismatchError,
-  LandingError,
+  IoError,
   ManifestError,
   PermissionError,
   TransferError,
@@ -216,7 +216,7 @@ export function fromWireError(wire: WireError): TransferError {
         options,
       );
     case "io":
-      return new LandingError(message, options);
+      return new IoError(message, options);
     case "manifest":
       return new ManifestError(message, options);
     case "unsafe_path":

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import {
   HashMismatchError,
-  LandingError,
+  IoError,
   ManifestError,
   PermissionError,
   TimeoutError,
@@ -17,7 +17,7 @@ Deno.test("errors keep kind, class, message, hint and fields across the worker b
   };
   const errors = [
     new HashMismatchError("aa", "bb", options),
-    new LandingError("disk", options),
+    new IoError("disk", options),
     new ManifestError("manifest", options),
     new PermissionError("grant", options),
     new UnsafePathError("path", options),

@@ -72,7 +72,7 @@ const REQUESTS_MAX = 64;
  * @throws {TimeoutError} When it made no progress.
  * @throws {RefError} When the reference names something that cannot be
  * fetched.
- * @throws {LandingError} When the file cannot be written.
+ * @throws {IoError} When the file cannot be written.
  *
  * @example
  * ```ts

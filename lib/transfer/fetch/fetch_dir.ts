@@ -86,7 +86,7 @@ const BATCH_BYTES = 1024 * 1024;
  * or declares other sizes than the holder has.
  * @throws {UnsafePathError} When the manifest would leave the tree.
  * @throws {TimeoutError} When the holder made no progress.
- * @throws {LandingError} When the tree cannot be written.
+ * @throws {IoError} When the tree cannot be written.
  *
  * @example
  * ```ts

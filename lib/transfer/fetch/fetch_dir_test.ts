@@ -7,7 +7,7 @@ import {
 } from "../../content/mod.ts";
 import {
   HashMismatchError,
-  LandingError,
+  IoError,
   ManifestError,
   NotFoundError,
   TimeoutError,
@@ -359,7 +359,7 @@ Deno.test("fetchDir with a filter brings a part of the tree, and only where noth
     assertFiles(out, part);
     await assertRejects(
       () => fetchDir(session, ref, out, { filter: () => true }),
-      LandingError,
+      IoError,
       "there is something",
     );
     assertFiles(out, part);

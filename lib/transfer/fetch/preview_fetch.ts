@@ -65,7 +65,7 @@ export interface DirPreview extends FetchPreview, TreeCounts {
  * @param session The holder.
  * @param ref What would be fetched.
  * @param out Path of the file; none for a stream.
- * @throws {LandingError} When no file can be installed there.
+ * @throws {IoError} When no file can be installed there.
  * @throws As `fetchBlob`, when a node of the Tree cannot be fetched.
  */
 export async function previewBlob(
@@ -91,7 +91,7 @@ export async function previewBlob(
  * @param session The holder.
  * @param ref The reference of the directory's manifest.
  * @param out Path of the directory.
- * @throws {LandingError} When no tree can be installed there.
+ * @throws {IoError} When no tree can be installed there.
  * @throws As `fetchDir`, when the manifest cannot be fetched or is refused.
  */
 export async function previewDir(

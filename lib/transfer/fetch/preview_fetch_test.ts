@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { blake3, type DirEntry, makeSmall } from "../../content/mod.ts";
-import { LandingError, NotFoundError, UnsafePathError } from "../../errors.ts";
+import { IoError, NotFoundError, UnsafePathError } from "../../errors.ts";
 import { CHUNK_SIZE } from "../../limits.ts";
 import { MemoryStore, type WritableChunkStore } from "../../store/mod.ts";
 import { fetchBlob } from "./fetch_blob.ts";
@@ -116,7 +116,7 @@ Deno.test("previewBlob and previewDir refuse a target as the fetch would", () =>
         () => previewDir(session, ref, `${dir}/..`),
         () => previewDir(session, ref, `${dir}/link`),
       ]
-    ) await assertRejects(preview, LandingError);
+    ) await assertRejects(preview, IoError);
     assertEquals(session.opened, 0);
   }));
 

@@ -1,0 +1,118 @@
+/**
+ * Small files named by the user, read whole: never more than a bound, and
+ * secrets only from files that nobody else can use.
+ *
+ * @module
+ */
+
+import { ConfigError, IoError, PermissionError } from "../errors.ts";
+import { quoteText } from "../text/escape.ts";
+import { attemptAsync, isNotFound } from "./os_error.ts";
+
+/** Permission bits of group and others. */
+const SHARED_BITS = 0o077;
+
+/** How {@linkcode readSmallFile} reads. */
+export interface ReadSmallFileOptions {
+  /** What the file is, for messages: `PSK file`. */
+  what: string;
+  /** Most bytes it may have. */
+  max: number;
+  /**
+   * Whether to refuse a file that its group or others can use, before a byte of
+   * it is read.
+   *
+   * @default {false}
+   */
+  secret?: boolean;
+  /** What to do when there is no such file. */
+  missingHint?: string;
+}
+
+/** A file as it was when it was open. */
+export interface SmallFile {
+  /** Its bytes. */
+  readonly bytes: Uint8Array;
+  /** Its permission bits; `null` where the system has none. */
+  readonly mode: number | null;
+}
+
+/**
+ * Reads a whole file.
+ *
+ * @param path The file; a device or a pipe is read, too.
+ * @param options What it is and how much it may be.
+ * @returns Its bytes and mode.
+ * @throws {IoError} When it cannot be read.
+ * @throws {PermissionError} When it is a secret and others can use it, or the
+ * process lacks the grant to read it.
+ * @throws {ConfigError} When it is longer than `max`.
+ */
+export async function readSmallFile(
+  path: string,
+  { what, max, secret = false, missingHint }: ReadSmallFileOptions,
+): Promise<SmallFile> {
+  return await attemptAsync(`read the ${what}`, path, async () => {
+    using file = await open(path, what, missingHint);
+    const info = await file.stat();
+    const mode = Deno.build.os === "windows" ? null : info.mode;
+    if (secret) requirePrivate(path, what, mode);
+    const buffer = new Uint8Array(max + 1);
+    let length = 0;
+    while (length <= max) {
+      const count = await file.read(buffer.subarray(length));
+      if (count === null) break;
+      length += count;
+    }
+    if (length > max) {
+      throw new ConfigError(
+        `the ${what} ${quoteText(path)} is longer than ${max} bytes`,
+        { fields: { path } },
+      );
+    }
+    return { bytes: buffer.slice(0, length), mode };
+  });
+}
+
+async function open(
+  path: string,
+  what: string,
+  missingHint: string | undefined,
+): Promise<Deno.FsFile> {
+  try {
+    return await Deno.open(path, { read: true });
+  } catch (error) {
+    if (!isNotFound(error) || missingHint === undefined) throw error;
+    throw new IoError(`the ${what} ${quoteText(path)} does not exist`, {
+      cause: error,
+      hint: missingHint,
+      fields: { path, os: "ENOENT" },
+    });
+  }
+}
+
+/**
+ * Refuses a file with secrets that its group or others can use. For what turns
+ * out to be a secret only when it is read; else see
+ * {@linkcode ReadSmallFileOptions.secret}.
+ *
+ * @param path For the message.
+ * @param what What the file is, for the message: `PSK file`.
+ * @param mode Its permission bits; `null` passes.
+ * @throws {PermissionError} When it is not private.
+ */
+export function requirePrivate(
+  path: string,
+  what: string,
+  mode: number | null,
+): void {
+  if (mode === null || (mode & SHARED_BITS) === 0) return;
+  const bits = (mode & 0o777).toString(8).padStart(4, "0");
+  throw new PermissionError(
+    `the ${what} ${quoteText(path)} can be used by others (mode ${bits})`,
+    {
+      hint: "chmod 600 it, or pass --insecure-permissions",
+      fields: { path, mode: bits },
+    },
+  );
+}

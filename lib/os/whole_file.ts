@@ -1,0 +1,118 @@
+/**
+ * Small files written whole or not at all.
+ *
+ * @module
+ */
+
+import { dirname } from "@std/path";
+import { IoError } from "../errors.ts";
+import { toHex } from "../text/hex.ts";
+import { quoteText } from "../text/escape.ts";
+import { attemptAsync, lookAt } from "./os_error.ts";
+
+/** How {@linkcode writeWholeFile} writes. */
+export interface WriteWholeFileOptions {
+  /** What the file is, for messages: `PSK file`. */
+  what: string;
+  /** Permission bits. */
+  mode: number;
+  /** Whether a regular file of that name may be replaced. */
+  replace: boolean;
+  /**
+   * Whether to make the directories above it, for the owner alone.
+   *
+   * @default {false}
+   */
+  parents?: boolean;
+}
+
+/**
+ * Writes a file so that nobody ever sees a part of it, not even after a crash.
+ *
+ * @param path The file.
+ * @param text Its content.
+ * @param options What it is and what may be there before.
+ * @returns Whether it was written: `false` when something is there already and
+ * nothing may be replaced.
+ * @throws {IoError} When it cannot be written, or what would be replaced is no
+ * regular file.
+ * @throws {PermissionError} When the process lacks the grant to write it.
+ */
+export async function writeWholeFile(
+  path: string,
+  text: string,
+  { what, mode, replace, parents = false }: WriteWholeFileOptions,
+): Promise<boolean> {
+  return await attemptAsync(`write the ${what}`, path, async () => {
+    const found = lookAt(path);
+    if (found !== undefined) {
+      if (!replace) return false;
+      if (!found.isFile) throw notAFile(path, what);
+    }
+    const parent: string = dirname(path);
+    if (parents) await Deno.mkdir(parent, { recursive: true, mode: 0o700 });
+    const suffix = toHex(crypto.getRandomValues(new Uint8Array(6)));
+    const temporary = `${path}.tmp.${suffix}`;
+    try {
+      await writeNew(temporary, text, mode);
+      if (!await install(temporary, path, replace)) return false;
+    } finally {
+      // After a rename there is nothing to remove; whatever else is wrong, the
+      // error to tell of is the first one.
+      await Deno.remove(temporary).catch(() => {});
+    }
+    await syncDirectory(parent);
+    return true;
+  });
+}
+
+/** A rename would put a file in the place of a device, a pipe or a link. */
+function notAFile(path: string, what: string): IoError {
+  return new IoError(
+    `cannot write the ${what} ${
+      quoteText(path)
+    }: what is there is no regular file`,
+    { hint: "choose another name", fields: { path } },
+  );
+}
+
+async function writeNew(
+  path: string,
+  text: string,
+  mode: number,
+): Promise<void> {
+  using file = await Deno.open(path, { write: true, createNew: true, mode });
+  let bytes = new TextEncoder().encode(text);
+  while (bytes.length > 0) bytes = bytes.subarray(await file.write(bytes));
+  await file.sync();
+}
+
+/** Gives a finished file its name; without `replace` to one process alone. */
+async function install(
+  temporary: string,
+  path: string,
+  replace: boolean,
+): Promise<boolean> {
+  if (!replace) {
+    try {
+      // Unlike a rename, a link never replaces.
+      await Deno.link(temporary, path);
+      return true;
+    } catch {
+      // It is there, or the file system has no hard links.
+      if (lookAt(path) !== undefined) return false;
+    }
+  }
+  await Deno.rename(temporary, path);
+  return true;
+}
+
+/** Makes the new name durable, where the system lets directories be synced. */
+async function syncDirectory(path: string): Promise<void> {
+  try {
+    using directory = await Deno.open(path);
+    await directory.sync();
+  } catch {
+    // The file itself is on disk; its name follows when the system sees fit.
+  }
+}
