@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { Phase } from "./exit_codes.ts";
 import type { GlobalValues } from "./options/global_options.ts";
 import type {
   ArgumentTable,
@@ -40,8 +39,6 @@ export interface Context {
   readonly screen: Screen;
   /** Aborted by SIGINT and SIGTERM, which are handled from its first use on. */
   readonly signal: AbortSignal;
-  /** Says what is going on now; a failure is mapped to an exit code by it. */
-  enter(phase: Phase): void;
   /**
    * Prints the one result of the verb.
    *

@@ -1,38 +1,11 @@
 /**
- * Which exit code a failure has: one table of what was going on and what went
- * wrong.
+ * Which exit code a failure has: one table of stages and kinds of errors.
  *
  * @module
  */
 
 import type { ErrorKind } from "../errors.ts";
-
-/** What was going on when something failed. */
-export type Phase =
-  /** Arguments and references, before anything is opened. */
-  | "arguments"
-  /** Reading the configuration file. */
-  | "config_load"
-  /** Choosing and reading profile values, keys and identities. */
-  | "setup"
-  /** Opening what is to be published, or the store it goes to. */
-  | "open"
-  /** Reading, hashing and staging what is to be published. */
-  | "publish"
-  /** Binding a socket, reaching and authenticating a node. */
-  | "attach"
-  /** Asking the attached node for the source behind it. */
-  | "relay"
-  /** Fetching a blob into a file. */
-  | "recv_blob"
-  /** Fetching a directory. */
-  | "recv_dir"
-  /** Asking the attached node what it transfers. */
-  | "rpc"
-  /** Serving. */
-  | "serve"
-  /** Printing the result. */
-  | "output";
+import type { Stage } from "./stage.ts";
 
 /** Success. */
 export const EXIT_OK = 0;
@@ -49,13 +22,13 @@ export const EXIT_SIGINT = 130;
 /** Ended by SIGTERM. */
 export const EXIT_SIGTERM = 143;
 
-/** Of a phase: the code of the kinds that have their own, and of the rest. */
+/** Of a stage: the code of the kinds that have their own, and of the rest. */
 interface Row {
   readonly kinds: Readonly<Partial<Record<ErrorKind, number>>>;
   readonly rest: number;
 }
 
-const TABLE: Readonly<Record<Phase, Row>> = {
+const TABLE: Readonly<Record<Stage, Row>> = {
   arguments: { kinds: { io: EXIT_GENERIC }, rest: EXIT_USAGE },
   config_load: {
     kinds: { usage: EXIT_USAGE, permission: EXIT_USAGE },
@@ -83,15 +56,14 @@ const TABLE: Readonly<Record<Phase, Row>> = {
 };
 
 /**
- * Looks up the exit code of a failure; an `internal` one is always
- * {@linkcode EXIT_GENERIC}.
+ * Looks up the exit code of a failure.
  *
- * @param phase What was going on.
- * @param kind What went wrong.
+ * @param stage The stage that it ended.
+ * @param kind What went wrong; `internal` and `interrupted` have one code each.
  */
-export function exitCode(phase: Phase, kind: ErrorKind): number {
+export function exitCode(stage: Stage, kind: ErrorKind): number {
   if (kind === "internal") return EXIT_GENERIC;
   if (kind === "interrupted") return EXIT_SIGINT;
-  const row = TABLE[phase];
+  const row = TABLE[stage];
   return row.kinds[kind] ?? row.rest;
 }

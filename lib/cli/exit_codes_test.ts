@@ -1,9 +1,10 @@
 import { assertEquals } from "@std/assert";
 import type { ErrorKind } from "../errors.ts";
-import { exitCode, type Phase } from "./exit_codes.ts";
+import { exitCode } from "./exit_codes.ts";
+import type { Stage } from "./stage.ts";
 
 Deno.test("exitCode follows the documented table", () => {
-  const cases: [Phase, ErrorKind, number][] = [
+  const cases: [Stage, ErrorKind, number][] = [
     ["arguments", "usage", 2],
     ["arguments", "reference", 2],
     ["arguments", "io", 1],
@@ -40,7 +41,7 @@ Deno.test("exitCode follows the documented table", () => {
     ["recv_dir", "internal", 1],
     ["recv_dir", "interrupted", 130],
   ];
-  for (const [phase, kind, code] of cases) {
-    assertEquals(exitCode(phase, kind), code, `${phase} ${kind}`);
+  for (const [stage, kind, code] of cases) {
+    assertEquals(exitCode(stage, kind), code, `${stage} ${kind}`);
   }
 });

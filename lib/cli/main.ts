@@ -9,7 +9,7 @@ import { TransferError, UsageError } from "../errors.ts";
 import type { Context, GroupEntry, VerbEntry } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 import { readEnv } from "./framework/environment.ts";
-import { EXIT_OK, EXIT_USAGE, exitCode, type Phase } from "./exit_codes.ts";
+import { EXIT_OK, EXIT_USAGE, exitCode } from "./exit_codes.ts";
 import { renderFailure, toTransferError } from "./failure.ts";
 import { Interruption } from "./interruption.ts";
 import { earlyColor, earlyFormat } from "./options/early_options.ts";
@@ -30,6 +30,7 @@ import { chooseLogLevel } from "./framework/terminal/log_filter.ts";
 import { choosePaint } from "./framework/terminal/paint.ts";
 import { Screen } from "./framework/terminal/screen.ts";
 import { writeStdout } from "./write_stdout.ts";
+import { inStage, stageOf } from "./stage.ts";
 import { PROGRAM, VERSION } from "./version.ts";
 
 /** Flags that end parsing when they are met. */
@@ -105,7 +106,6 @@ class Run {
   readonly #args: readonly string[];
   readonly #screen = new Screen(Deno.stderr);
   readonly #interruption = new Interruption();
-  #phase: Phase = "arguments";
   #log: Log | undefined;
   #words: readonly string[] = [];
 
@@ -200,23 +200,20 @@ class Run {
       get signal() {
         return interruption.signal;
       },
-      enter: (phase) => {
-        this.#phase = phase;
-      },
-      emit: async (report, to = "stdout") => {
-        this.#phase = "output";
-        const stream = to === "stdout" ? Deno.stdout : Deno.stderr;
-        const paint = choosePaint(globals, noColor, stream.isTerminal());
-        const text = await renderReport(report, format, paint);
-        if (to === "stdout") await writeStdout(new TextEncoder().encode(text));
-        else screen.line(text.trimEnd());
-      },
+      emit: (report, to = "stdout") =>
+        inStage("output", async () => {
+          const stream = to === "stdout" ? Deno.stdout : Deno.stderr;
+          const paint = choosePaint(globals, noColor, stream.isTerminal());
+          const text = await renderReport(report, format, paint);
+          if (to === "stderr") return screen.line(text.trimEnd());
+          await writeStdout(new TextEncoder().encode(text));
+        }),
     };
   }
 
   async #print(text: string): Promise<number> {
-    this.#phase = "output";
-    await writeStdout(new TextEncoder().encode(`${text}\n`));
+    const bytes = new TextEncoder().encode(`${text}\n`);
+    await inStage("output", () => writeStdout(bytes));
     return EXIT_OK;
   }
 
@@ -225,9 +222,10 @@ class Run {
   }
 
   async #fail(thrown: unknown): Promise<number> {
-    const error = await withHint(toTransferError(thrown), this.#words);
+    const { stage, error: cause } = stageOf(thrown);
+    const error = await withHint(toTransferError(cause), this.#words);
     const interrupted = this.#interruption.exitCode;
-    const code = interrupted ?? exitCode(this.#phase, error.kind);
+    const code = interrupted ?? exitCode(stage, error.kind);
     const shown = interrupted === undefined || error.kind === "interrupted"
       ? error
       : new TransferError("interrupted", `interrupted (${error.message})`);
@@ -239,8 +237,8 @@ class Run {
     );
     this.#screen.status("");
     // The failure is the last line: programs look for it there.
-    if (thrown instanceof Error && thrown.stack !== undefined) {
-      this.#log?.debug("stack of the failure", { stack: thrown.stack });
+    if (cause instanceof Error && cause.stack !== undefined) {
+      this.#log?.debug("stack of the failure", { stack: cause.stack });
     }
     this.#screen.line(
       renderFailure(shown, { exitCode: code, format, paint }),

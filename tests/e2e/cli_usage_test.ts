@@ -130,6 +130,14 @@ const REFUSED: Row[] = [
   },
   {
     args: [
+      ...["recv-dir", "--include", "x", "--remote-ref", "@/no/ref"],
+      ...["--out", "/nonexistent/x", ...ATTACH],
+    ],
+    code: 1,
+    stderr: "cannot read the reference file '/no/ref'",
+  },
+  {
+    args: [
       "recv-blob",
       "--blob-ref",
       HASH,

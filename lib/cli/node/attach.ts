@@ -7,6 +7,7 @@
 import { UsageError } from "../../errors.ts";
 import { loadIdentity, Node, type Session } from "../../mesh/mod.ts";
 import type { Context } from "../command.ts";
+import { inStage } from "../stage.ts";
 import {
   type AttachTarget,
   type AttachValues,
@@ -61,34 +62,41 @@ export async function attachTo(
   },
   context: Context,
 ): Promise<Attachment> {
-  const identity = target.identity === undefined
-    ? undefined
-    : await loadIdentity(target.identity, {
-      insecurePermissions: values.insecurePermissions,
-    });
-  const source = values.from === undefined
-    ? { nodeId: target.nodeId }
-    : await readNodeSource(values.from, values.insecurePermissions);
+  const { from, insecurePermissions } = values;
+  const identity = await inStage(
+    "setup",
+    () =>
+      target.identity === undefined
+        ? undefined
+        : loadIdentity(target.identity, { insecurePermissions }),
+  );
+  const source = await inStage(
+    "setup",
+    () =>
+      from === undefined
+        ? { nodeId: target.nodeId }
+        : readNodeSource(from, insecurePermissions),
+  );
   const { signal } = context;
   const { addresses } = target;
-  context.enter("attach");
   context.log.info("attaching", { addresses, node_id: target.nodeId });
-  const attached = await Node.attach({
-    address: addresses,
-    publicKey: target.publicKey,
-    nodeId: target.nodeId,
-    psk: target.psk,
-    identity,
-    signal,
-    connectTimeoutMs: target.connectTimeoutMs,
-  }).catch((error: unknown) => {
-    // Some values of the right length are no keys.
-    if (!(error instanceof RangeError)) throw error;
-    throw new UsageError(`cannot attach: ${error.message}`, {
-      cause: error,
-      hint: "copy the public key that 'net-transfer serve' printed",
-    });
-  });
+  const attached = await inStage("attach", () =>
+    Node.attach({
+      address: addresses,
+      publicKey: target.publicKey,
+      nodeId: target.nodeId,
+      psk: target.psk,
+      identity,
+      signal,
+      connectTimeoutMs: target.connectTimeoutMs,
+    }).catch((error: unknown) => {
+      // Some values of the right length are no keys.
+      if (!(error instanceof RangeError)) throw error;
+      throw new UsageError(`cannot attach: ${error.message}`, {
+        cause: error,
+        hint: "copy the public key that 'net-transfer serve' printed",
+      });
+    }));
   context.log.debug("attached", { address: attached.remote.address });
   const peer = source.nodeId;
   const session = peer === target.nodeId

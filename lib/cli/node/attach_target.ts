@@ -22,6 +22,7 @@ import {
   U64,
   type ValueKind,
 } from "../framework/options/value_kind.ts";
+import { inStage } from "../stage.ts";
 import { chosenProfile, type Profile } from "./config.ts";
 import { PSK_OPTIONS, resolvePsk } from "./psk.ts";
 import { readTicket, TICKET, type TicketSource } from "./ticket.ts";
@@ -257,7 +258,18 @@ export async function resolveAttachTarget(
   context: Context,
 ): Promise<AttachTarget> {
   const profile = await chosenProfile(values, context);
-  context.enter("setup");
+  return await inStage(
+    "setup",
+    () => resolveWith(profile, values, verb, context),
+  );
+}
+
+async function resolveWith(
+  profile: Profile,
+  values: AttachValues,
+  verb: string,
+  context: Context,
+): Promise<AttachTarget> {
   if (profile.endpoint !== undefined && profile.endpoint !== "in-process") {
     throw new UsageError(
       `endpoint '${profile.endpoint}' of profile '${profile.name}' is not supported`,

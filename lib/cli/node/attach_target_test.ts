@@ -11,6 +11,7 @@ import {
 import { parseArguments } from "../framework/options/parse_arguments.ts";
 import { Log } from "../framework/terminal/log.ts";
 import { Screen } from "../framework/terminal/screen.ts";
+import { stageOf } from "../stage.ts";
 import {
   ATTACH_OPTIONS,
   type AttachTarget,
@@ -67,10 +68,11 @@ async function resolveTarget(
       log: new Log({ format: "text", line: () => {} }),
       screen: new Screen(Deno.stderr),
       signal: new AbortController().signal,
-      enter: () => {},
       emit: () => Promise.resolve(),
     };
     return await resolveAttachTarget(values as AttachValues, "ls", context);
+  } catch (thrown) {
+    throw stageOf(thrown).error;
   } finally {
     await Deno.remove(dir, { recursive: true });
   }

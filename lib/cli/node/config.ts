@@ -14,6 +14,7 @@ import { messageOf } from "../failure.ts";
 import { suggest } from "../framework/options/suggest.ts";
 import { readSmallFile, requirePrivate, type SmallFile } from "../read_file.ts";
 import type { Log } from "../framework/terminal/log.ts";
+import { inStage } from "../stage.ts";
 import { configDir, homeDir } from "./config_dir.ts";
 
 /** The values of one profile; those that are not set are not there. */
@@ -226,9 +227,11 @@ export function chosenProfile(
   { insecurePermissions }: Pick<LoadProfileOptions, "insecurePermissions">,
   context: Context,
 ): Promise<Profile> {
-  context.enter("config_load");
   const { globals: { config: path, profile: name }, log } = context;
-  return loadProfile({ path, name, insecurePermissions, log });
+  return inStage(
+    "config_load",
+    () => loadProfile({ path, name, insecurePermissions, log }),
+  );
 }
 
 /**

@@ -8,6 +8,7 @@ import { TransferError } from "../../errors.ts";
 import { attachThrough, type Identity, type Session } from "../../mesh/mod.ts";
 import { resolveRelayed } from "../../transfer/mod.ts";
 import type { Context } from "../command.ts";
+import { inStage } from "../stage.ts";
 import type { AttachTarget } from "./attach_target.ts";
 import type { NamedNode } from "./node_source.ts";
 
@@ -57,33 +58,36 @@ export async function attachToSource(
   const { nodeId } = source;
   const { signal, log } = context;
   const timeoutMs = target.requestTimeoutMs;
-  return await hintingRelay(nodeId, target.nodeId, async () => {
-    context.enter("relay");
-    const named = await resolveOrClose();
-    if (source.publicKey === undefined) {
-      log.warn("the key of the source is known from the relay alone", {
-        node_id: nodeId,
-        hint: "name it by its public key or a ticket to be sure",
-      });
-    }
-    context.enter("attach");
-    const session = await attachThrough(relay, {
-      publicKey: source.publicKey ?? named,
-      psk: source.psk ?? target.psk,
-      identity,
-      connectTimeoutMs: target.connectTimeoutMs,
-      signal,
+  const hinting = <T>(operation: () => Promise<T>): Promise<T> =>
+    hintingRelay(nodeId, target.nodeId, operation);
+  const resolved = await inStage("relay", () =>
+    hinting(async () => {
+      try {
+        return await resolveRelayed(relay, nodeId, { signal, timeoutMs });
+      } catch (error) {
+        await relay.close();
+        throw error;
+      }
+    }));
+  if (source.publicKey === undefined) {
+    log.warn("the key of the source is known from the relay alone", {
+      node_id: nodeId,
+      hint: "name it by its public key or a ticket to be sure",
     });
-    log.debug("attached", { address: session.remote.address });
-    return session;
-  });
-
-  async function resolveOrClose(): Promise<Uint8Array> {
-    try {
-      return await resolveRelayed(relay, nodeId, { signal, timeoutMs });
-    } catch (error) {
-      await relay.close();
-      throw error;
-    }
   }
+  const session = await inStage(
+    "attach",
+    () =>
+      hinting(() =>
+        attachThrough(relay, {
+          publicKey: source.publicKey ?? resolved,
+          psk: source.psk ?? target.psk,
+          identity,
+          connectTimeoutMs: target.connectTimeoutMs,
+          signal,
+        })
+      ),
+  );
+  log.debug("attached", { address: session.remote.address });
+  return session;
 }

@@ -33,6 +33,7 @@ import {
   formatRate,
   formatSeconds,
 } from "../framework/terminal/human.ts";
+import { inStage } from "../stage.ts";
 
 /**
  * Makes the option that says what is fetched.
@@ -136,16 +137,22 @@ export async function receive<T>(
     await readReference(given, { kind, insecurePermissions });
   const target = await resolveAttachTarget(values, `recv-${kind}`, context);
   const wanted = read ??
-    referenceOfTicket(target.ticket, kind, displayOption(option));
+    await inStage(
+      "setup",
+      () => referenceOfTicket(target.ticket, kind, displayOption(option)),
+    );
   await using attachment = await attachTo(target, values, context);
   const { session, peer } = attachment;
-  context.enter(`recv_${kind}`);
   const { signal } = context;
   const options = { signal, timeoutMs: target.requestTimeoutMs };
-  const result = await attachment.use(async () => {
-    const ref = await resolveReference(wanted, session, options);
-    return await fetch({ session, peer, ref, options });
-  });
+  const result = await inStage(
+    `recv_${kind}`,
+    () =>
+      attachment.use(async () => {
+        const ref = await resolveReference(wanted, session, options);
+        return await fetch({ session, peer, ref, options });
+      }),
+  );
   return { peer, address: session.remote.address, result };
 }
 

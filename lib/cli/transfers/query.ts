@@ -19,6 +19,7 @@ import { type Argument, argument } from "../framework/options/option.ts";
 import { parseU64 } from "../framework/options/value_kind.ts";
 import type { Fields } from "../framework/output/report.ts";
 import { formatBytes } from "../framework/terminal/human.ts";
+import { inStage } from "../stage.ts";
 
 /** The id of a transfer as an argument. */
 export const TRANSFER_ID: Argument<bigint> = argument(
@@ -42,24 +43,29 @@ export async function askNode<T>(
 ): Promise<T> {
   const target = await resolveAttachTarget(values, verb, context);
   await using attachment = await attachTo(target, values, context);
-  context.enter("rpc");
   const timeoutMs = context.globals.timeout ??
     Math.min(target.requestTimeoutMs, TRANSFER_QUERY_MS);
   const { signal } = context;
-  try {
-    return await ask(attachment.session, { signal, timeoutMs });
-  } catch (error) {
-    if (!(error instanceof TransferError) || error.kind !== "permission") {
-      throw error;
-    }
-    const { kind, message, fields } = error;
-    throw new TransferError(kind, message, {
-      cause: error,
-      hint:
-        "its --admin-list and --admin-cancel say who may; to be known by a key, attach with --identity",
-      fields,
-    });
+  return await inStage(
+    "rpc",
+    () =>
+      ask(attachment.session, { signal, timeoutMs }).catch((error: unknown) => {
+        throw withAdminHint(error);
+      }),
+  );
+}
+
+function withAdminHint(error: unknown): unknown {
+  if (!(error instanceof TransferError) || error.kind !== "permission") {
+    return error;
   }
+  const { kind, message, fields } = error;
+  return new TransferError(kind, message, {
+    cause: error,
+    hint:
+      "its --admin-list and --admin-cancel say who may; to be known by a key, attach with --identity",
+    fields,
+  });
 }
 
 /** A row as `ls` and `status` print it. */

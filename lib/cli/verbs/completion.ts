@@ -17,6 +17,15 @@ import { profileNames } from "../node/config.ts";
 import { optional, optionalArgument } from "../framework/options/option.ts";
 import { choice } from "../framework/options/value_kind.ts";
 import { writeStdout } from "../write_stdout.ts";
+import { inStage } from "../stage.ts";
+
+async function profileLines({ globals: { config } }: Context): Promise<string> {
+  const names = await inStage(
+    "config_load",
+    () => profileNames({ path: config }),
+  );
+  return names.map((name) => `${name}\n`).join("");
+}
 
 async function completion(
   shell: Shell | undefined,
@@ -28,17 +37,13 @@ async function completion(
       hint: `shells: ${SHELLS.join(", ")}`,
     });
   }
-  let text: string;
-  if (shell === undefined) {
-    context.enter("config_load");
-    const names = await profileNames({ path: context.globals.config });
-    text = names.map((name) => `${name}\n`).join("");
-  } else {text = completionScript(
+  const text = shell === undefined
+    ? await profileLines(context)
+    : completionScript(
       shell,
       planCompletion(await loadCatalog(context.commands)),
-    );}
-  context.enter("output");
-  await writeStdout(new TextEncoder().encode(text));
+    );
+  await inStage("output", () => writeStdout(new TextEncoder().encode(text)));
 }
 
 /** The verb. */

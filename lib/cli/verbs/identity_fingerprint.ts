@@ -9,6 +9,7 @@ import { defineVerb, type Verb } from "../command.ts";
 import { argument } from "../framework/options/option.ts";
 import { FILE } from "../framework/options/value_kind.ts";
 import { IDENTITY_FILE_OPTIONS, nodeFields } from "../node/identity_report.ts";
+import { inStage } from "../stage.ts";
 
 /** The verb. */
 export const verb: Verb = defineVerb({
@@ -21,8 +22,10 @@ export const verb: Verb = defineVerb({
     does: "Compare with what the other side reads out",
   }],
   async run({ path, insecurePermissions }, context) {
-    context.enter("setup");
-    const identity = await loadIdentity(path, { insecurePermissions });
+    const identity = await inStage(
+      "setup",
+      () => loadIdentity(path, { insecurePermissions }),
+    );
     const { fingerprint } = identity;
     await context.emit({
       fields: {

@@ -17,6 +17,7 @@ import { configDir } from "../node/config_dir.ts";
 import { flag, optional } from "../framework/options/option.ts";
 import { FILE, text } from "../framework/options/value_kind.ts";
 import { identityReport } from "../node/identity_report.ts";
+import { inStage } from "../stage.ts";
 
 function defaultPath(identity: Identity): string {
   const dir = configDir();
@@ -49,10 +50,9 @@ export const verb: Verb = defineVerb({
     does: "Make an identity for a node",
   }],
   async run({ out, note, force }, context) {
-    context.enter("setup");
     const identity = generateIdentity(note === undefined ? {} : { note });
     const path = out ?? defaultPath(identity);
-    await writeIdentity(path, identity, { force });
+    await inStage("setup", () => writeIdentity(path, identity, { force }));
     await context.emit(identityReport(path, identity));
   },
 });

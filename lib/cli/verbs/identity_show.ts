@@ -12,6 +12,7 @@ import {
   IDENTITY_FILE_OPTIONS,
   identityReport,
 } from "../node/identity_report.ts";
+import { inStage } from "../stage.ts";
 
 /** The verb. */
 export const verb: Verb = defineVerb({
@@ -23,8 +24,10 @@ export const verb: Verb = defineVerb({
     does: "See the public key and the id of a node",
   }],
   async run({ path, insecurePermissions }, context) {
-    context.enter("setup");
-    const identity = await loadIdentity(path, { insecurePermissions });
+    const identity = await inStage(
+      "setup",
+      () => loadIdentity(path, { insecurePermissions }),
+    );
     await context.emit(identityReport(path, identity));
   },
 });

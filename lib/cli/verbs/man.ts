@@ -11,6 +11,7 @@ import { restArguments } from "../framework/options/option.ts";
 import { UnknownWordError } from "../framework/options/tokens.ts";
 import { text } from "../framework/options/value_kind.ts";
 import { writeStdout } from "../write_stdout.ts";
+import { inStage } from "../stage.ts";
 
 function find(root: Page, words: readonly string[]): Page {
   let page = root;
@@ -52,7 +53,9 @@ export const verb: Verb = defineVerb({
   async run({ words }, context) {
     const root = await loadCatalog(context.commands);
     const page = manualPage(find(root, words), root);
-    context.enter("output");
-    await writeStdout(new TextEncoder().encode(page));
+    await inStage(
+      "output",
+      () => writeStdout(new TextEncoder().encode(page)),
+    );
   },
 });

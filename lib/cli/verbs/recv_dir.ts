@@ -41,6 +41,7 @@ import {
   type Source,
   type Wanted,
 } from "../receiving/receive.ts";
+import { inStage } from "../stage.ts";
 
 const OPTIONS = {
   remoteRef: referenceOption("remote-ref", "send-dir"),
@@ -66,8 +67,7 @@ const OPTIONS = {
 type Values = ValuesOf<typeof OPTIONS>;
 
 /** Refuses to replace a tree by a part of one, before anything is fetched. */
-function requireNewTarget(out: string, context: Context): void {
-  context.enter("recv_dir");
+function requireNewTarget(out: string): void {
   if (!inspectTarget(out, "tree")) return;
   throw new UsageError(
     `'${out}' exists, and a part of a tree would replace all of it`,
@@ -101,7 +101,9 @@ async function recvDir(values: Values, context: Context): Promise<void> {
   const { remoteRef: given, out } = values;
   const wanted: Wanted = { kind: "dir", given, option: OPTIONS.remoteRef };
   const filter = await readPathFilter(values, context.log);
-  if (filter !== undefined) requireNewTarget(out, context);
+  if (filter !== undefined) {
+    await inStage("recv_dir", () => requireNewTarget(out));
+  }
   if (values.dryRun) return await dryRun(wanted, values, filter, context);
   const { peer, address, result } = await receive(
     wanted,

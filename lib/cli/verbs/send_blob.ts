@@ -20,6 +20,7 @@ import { openStore, STORE_OPTIONS } from "../options/store_options.ts";
 import { PATH } from "../framework/options/value_kind.ts";
 import { withProgress } from "../framework/progress/with_progress.ts";
 import { formatBytes } from "../framework/terminal/human.ts";
+import { inStage } from "../stage.ts";
 
 const OPTIONS = {
   ...STORE_OPTIONS,
@@ -60,33 +61,37 @@ async function sendBlob(
   { store: storeDir, jobs, progress }: ValuesOf<typeof OPTIONS>,
   context: Context,
 ): Promise<void> {
-  context.enter("open");
-  await using store = await openStore(storeDir);
-  const source = await openSource(path);
+  await using store = await inStage("open", () => openStore(storeDir));
+  const source = await inStage("open", () => openSource(path));
   const { signal } = context;
-  context.enter("publish");
-  if (source === "directory") {
-    throw new StoreError(`'${path}' is a directory`, {
-      hint: "use send-dir for a directory",
-      fields: { path },
-    });
-  }
-  const { ref, size, chunks } = await explaining(
-    `cannot publish '${path}'`,
-    () =>
-      withProgress(
-        progress,
-        { label: `hashing ${path}`, start: { totalBytes: source.size } },
-        context,
-        (report) =>
-          storeBlob(store, source.content, {
-            signal,
-            jobs: jobsOf(jobs),
-            onProgress: report &&
-              (({ bytes }) => report({ bytes: BigInt(bytes) })),
-          }),
-      ),
-  );
+  const { ref, size, chunks } = await inStage("publish", () => {
+    if (source === "directory") {
+      throw new StoreError(`'${path}' is a directory`, {
+        hint: "use send-dir for a directory",
+        fields: { path },
+      });
+    }
+    const about = {
+      label: `hashing ${path}`,
+      start: { totalBytes: source.size },
+    };
+    return explaining(
+      `cannot publish '${path}'`,
+      () =>
+        withProgress(
+          progress,
+          about,
+          context,
+          (report) =>
+            storeBlob(store, source.content, {
+              signal,
+              jobs: jobsOf(jobs),
+              onProgress: report &&
+                (({ bytes }) => report({ bytes: BigInt(bytes) })),
+            }),
+        ),
+    );
+  });
   const blobRef = toHex(encodeBlobRef(ref));
   await context.emit({
     fields: {

@@ -26,6 +26,7 @@ import { DIR } from "../framework/options/value_kind.ts";
 import { publishUpdate } from "../framework/progress/progress_meter.ts";
 import { withProgress } from "../framework/progress/with_progress.ts";
 import { formatBytes } from "../framework/terminal/human.ts";
+import { inStage } from "../stage.ts";
 
 const OPTIONS = {
   ...STORE_OPTIONS,
@@ -59,26 +60,28 @@ async function sendDir(
   context: Context,
 ): Promise<void> {
   const { store: storeAt } = values;
-  context.enter("open");
-  const filter = await readPathFilter(values, context.log);
-  await requireDirectory(path);
-  await using store = await openStore(storeAt);
+  const filter = await inStage("open", async () => {
+    const filter = await readPathFilter(values, context.log);
+    await requireDirectory(path);
+    return filter;
+  });
+  await using store = await inStage("open", () => openStore(storeAt));
   const { signal } = context;
-  context.enter("publish");
-  const { ref, stats } = await explaining(
-    `cannot publish '${path}'`,
+  const about = { label: `reading ${path}` };
+  const { ref, stats } = await inStage(
+    "publish",
     () =>
-      withProgress(
-        values.progress,
-        { label: `reading ${path}` },
-        context,
-        (report) =>
-          storeDir(store, path, {
-            signal,
-            filter,
-            jobs: jobsOf(values.jobs),
-            onProgress: report && ((at) => report(publishUpdate(at))),
-          }),
+      explaining(
+        `cannot publish '${path}'`,
+        () =>
+          withProgress(values.progress, about, context, (report) =>
+            storeDir(store, path, {
+              signal,
+              filter,
+              jobs: jobsOf(values.jobs),
+              onProgress: report && ((at) =>
+                report(publishUpdate(at))),
+            })),
       ),
   );
   for (const name of stats.skipped) {

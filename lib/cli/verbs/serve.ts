@@ -59,6 +59,7 @@ import { type CacheOptions, UPSTREAM } from "../serving/serve_cache.ts";
 import { type Content, openContent } from "../serving/serve_content.ts";
 import { serveTickets } from "../serving/serve_tickets.ts";
 import type { Log } from "../framework/terminal/log.ts";
+import { inStage } from "../stage.ts";
 import { writeWholeFile } from "../write_file.ts";
 
 const ARGUMENTS = {
@@ -118,8 +119,10 @@ type Values = ValuesOf<typeof ARGUMENTS> & ValuesOf<typeof OPTIONS>;
 async function readKeys(values: Values, context: Context): Promise<NodeKeys> {
   const { log } = context;
   const profile = await chosenProfile(values, context);
-  context.enter("setup");
-  return await resolveNodeKeys({ values, profile, log });
+  return await inStage(
+    "setup",
+    () => resolveNodeKeys({ values, profile, log }),
+  );
 }
 
 /** Who may attach, or `undefined` for everyone who has the pre-shared key. */
@@ -221,45 +224,54 @@ async function serve(values: Values, context: Context): Promise<void> {
   const { log, signal } = context;
   const keys = await readKeys(values, context);
   const relay = values.relay ? new Relay() : undefined;
-  const via = await readVia(values, keys, log);
+  const via = await inStage("setup", () => readVia(values, keys, log));
   const registry = new TransferRegistry();
-  const cache = await readUpstream(values, keys, registry, log);
-  context.enter("open");
-  await using content = await openContent(
-    { paths, dir, cache, jobs: jobsOf(values.jobs), progress: values.progress },
-    context,
+  const cache = await inStage(
+    "setup",
+    () => readUpstream(values, keys, registry, log),
   );
-  context.enter("attach");
-  await using node = await Node.listen({
-    address: values.listen && formatHostPort(values.listen),
-    psk: keys.psk.bytes,
-    identity: keys.identity,
-    allow: allowList(values.allow),
-    maxConnections: values.maxConnections,
-    relay,
-    via,
-    onProblem: (message) => log.warn(message),
+  const jobs = jobsOf(values.jobs);
+  const { progress, readyFile } = values;
+  await using content = await inStage(
+    "open",
+    () => openContent({ paths, dir, cache, jobs, progress }, context),
+  );
+  await using node = await inStage("attach", () =>
+    Node.listen({
+      address: values.listen && formatHostPort(values.listen),
+      psk: keys.psk.bytes,
+      identity: keys.identity,
+      allow: allowList(values.allow),
+      maxConnections: values.maxConnections,
+      relay,
+      via,
+      onProblem: (message) => log.warn(message),
+    }));
+  const report = await inStage("attach", async () => {
+    await node.viaTried;
+    return reportReady(node, keys, content, values);
   });
-  await node.viaTried;
-  const report = reportReady(node, keys, content, values);
-  const { readyFile } = values;
   await using cleanup = new AsyncDisposableStack();
   if (readyFile !== undefined) {
-    context.enter("open");
-    await writeWholeFile(readyFile, formatJson(report.fields, 2) + "\n", {
-      what: "ready file",
-      mode: values.ticketPsk ? 0o600 : 0o644,
-      replace: true,
-    });
+    const text = formatJson(report.fields, 2) + "\n";
+    await inStage("open", () =>
+      writeWholeFile(readyFile, text, {
+        what: "ready file",
+        mode: values.ticketPsk ? 0o600 : 0o644,
+        replace: true,
+      }));
     cleanup.defer(() => Deno.remove(readyFile).catch(() => {}));
   }
   await context.emit(report);
-  context.enter("serve");
   const rpc = {
     [RELAY_RESOLVE]: relayProcedure(relay),
     [BLOB_TRANSFERS]: transferProcedure(registry, policy),
   };
-  await hold({ node, store: content.store, registry, rpc, signal, log });
+  const { store } = content;
+  await inStage(
+    "serve",
+    () => hold({ node, store, registry, rpc, signal, log }),
+  );
 }
 
 /** The verb. */
