@@ -106,6 +106,7 @@ export {
   nodeIdOf,
   Relay,
   type RelayAttachedEvent,
+  type RelayCarrier,
   type RelayDetachedEvent,
   type RelayedSession,
   type RelayEvent,

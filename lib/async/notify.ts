@@ -49,6 +49,7 @@ export class Notify {
 
   /** Wakes whoever waits now. */
   notifyAll(): void {
+    if (this.#waiters.size === 0) return;
     const waiters = [...this.#waiters];
     this.#waiters.clear();
     for (const wake of waiters) wake();

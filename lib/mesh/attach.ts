@@ -1,6 +1,6 @@
 /**
  * Attaching to a node: every address that is known of it is tried, and the
- * first session wins.
+ * first session wins; or by way of a relay.
  *
  * @module
  */
@@ -11,16 +11,15 @@ import type { CongestionAlgorithm } from "../wire/mod.ts";
 import { cryptoProvider } from "./aead_backend.ts";
 import { DenoSocket } from "./deno_socket.ts";
 import { Endpoint } from "./endpoint.ts";
+import type { DatagramSocket } from "./datagram_socket.ts";
 import { firstOf } from "./first_of.ts";
-import { isLoopback } from "./format_address.ts";
+import type { ConnectOptions } from "./handshakes.ts";
+import { isLoopback, parseHostPort, type SocketAddress } from "./address.ts";
 import { ephemeralIdentity, type Identity } from "./identity.ts";
 import { nodeIdOf } from "./node_id.ts";
-import {
-  parseHostPort,
-  resolveHost,
-  type SocketAddress,
-} from "./resolve_host.ts";
-import type { Session } from "./session.ts";
+import { RelayAddress, RelaySocket } from "./relay_socket.ts";
+import { resolveHost } from "./resolve_host.ts";
+import type { RelayCarrier, Session } from "./session.ts";
 import { SessionBundle } from "./session_bundle.ts";
 
 /** Connections to a node on this machine: see {@linkcode SessionBundle} for why one is too few. */
@@ -133,48 +132,90 @@ async function attachTo(
   budgetMs: number,
   signal: AbortSignal,
 ): Promise<Session> {
-  const identity = options.identity ?? ephemeralIdentity();
-  const once = (ms: number | undefined, until?: AbortSignal) =>
-    attachOnce(address, { ...options, identity }, identity, ms, until);
+  const { connectTimeoutMs, publicKey } = options;
+  const keys = {
+    ...options,
+    identity: options.identity ?? ephemeralIdentity(),
+  };
+  const any = address.hostname.includes(":") ? "::" : "0.0.0.0";
+  const once = (budgetMs: number | undefined, signal?: AbortSignal) =>
+    connect(
+      DenoSocket.bind(any, 0),
+      keys,
+      { address, publicKey, budgetMs, signal },
+    );
   const first = await once(budgetMs, signal);
   const connections = options.connections ??
     (isLoopback(address.hostname) ? LOOPBACK_CONNECTIONS : 1);
   if (connections === 1) return first;
-  return new SessionBundle(
-    first,
-    () => once(options.connectTimeoutMs),
-    connections,
-  );
+  return new SessionBundle(first, () => once(connectTimeoutMs), connections);
 }
 
-async function attachOnce(
-  address: SocketAddress,
-  options: AttachOptions,
-  identity: Identity,
-  budgetMs: number | undefined,
-  signal: AbortSignal | undefined,
+/** Makes the one session of a socket, which both own. */
+async function connect(
+  socket: DatagramSocket,
+  keys: Pick<AttachOptions, "psk" | "identity" | "congestion">,
+  options: ConnectOptions,
 ): Promise<Session> {
-  const provider = await cryptoProvider();
+  const { psk, congestion, identity = ephemeralIdentity() } = keys;
   const endpoint = new Endpoint({
-    socket: DenoSocket.bind(
-      address.hostname.includes(":") ? "::" : "0.0.0.0",
-      0,
-    ),
-    provider,
-    keys: { secret: identity.x25519Secret, public: identity.x25519Public },
-    psk: options.psk,
-    congestion: options.congestion,
+    socket,
+    provider: await cryptoProvider(),
+    identity,
+    psk,
+    congestion,
     single: true,
   });
   try {
-    return await endpoint.connect({
-      address,
-      publicKey: options.publicKey,
-      budgetMs,
-      signal,
-    });
+    return await endpoint.connect(options);
   } catch (error) {
     await endpoint.close();
     throw error;
   }
+}
+
+/** Options of {@linkcode attachThrough}: the keys are those of the node behind the relay. */
+export type AttachThroughOptions = Pick<
+  AttachOptions,
+  "publicKey" | "psk" | "identity" | "connectTimeoutMs" | "signal"
+>;
+
+/**
+ * Attaches to a node by way of another one, which both are attached to and
+ * which must be a relay. The handshake and everything after it are between
+ * this end and the node; the relay can only hold packets back.
+ *
+ * @param relay A session of `Node.attach`. It is taken over: it is closed with
+ * the session that is returned, and when this fails.
+ * @returns A session with the node.
+ * @throws {TimeoutError} When nothing answers: the relay does not forward, the
+ * node is not attached to it, or its key or PSK is another one.
+ * @throws {HandshakeError} When the node answers that it will not do, or the
+ * relay is gone.
+ * @throws {UsageError} When `relay` is itself relayed.
+ */
+export async function attachThrough(
+  relay: Session,
+  options: AttachThroughOptions,
+): Promise<Session> {
+  const carrier = await carrierOf(relay);
+  const { publicKey, signal, connectTimeoutMs: budgetMs } = options;
+  const address = new RelayAddress(nodeIdOf(publicKey), carrier.remote.nodeId);
+  return await connect(
+    new RelaySocket(carrier),
+    options,
+    { address, publicKey, budgetMs, signal },
+  );
+}
+
+/**
+ * The RELAY frames of a session.
+ *
+ * @throws {UsageError} When it is itself relayed; it is closed then.
+ */
+export async function carrierOf(session: Session): Promise<RelayCarrier> {
+  const { carrier } = session;
+  if (carrier !== undefined) return carrier;
+  await session.close();
+  throw new UsageError("a relay must be attached to directly");
 }

@@ -1,9 +1,10 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { PeerClosedError, TimeoutError, UsageError } from "../errors.ts";
 import { pattern } from "../wire/testing/bytes.ts";
-import { attachThrough } from "./attach_through.ts";
+import { formatAddress } from "./address.ts";
+import { attachThrough } from "./attach.ts";
 import { ephemeralIdentity } from "./identity.ts";
-import { addressText, Node } from "./node.ts";
+import { Node } from "./node.ts";
 import { Relay } from "./relay.ts";
 import type { RelayEvent } from "./relay_attachment.ts";
 import type { Session } from "./session.ts";
@@ -131,7 +132,7 @@ Deno.test("a holder attaches again when its relay has come back", async () => {
     identity,
     relay: new Relay(),
   });
-  const address = addressText(relayNode.address);
+  const address = formatAddress(relayNode.address);
   await using holder = await listenVia(relayNode, {
     onEvent: (event) => {
       events.push(event);

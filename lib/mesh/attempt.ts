@@ -13,7 +13,7 @@ import {
   type InitiatorConfig,
   type RemoteAddress,
 } from "../wire/mod.ts";
-import { formatAddress } from "./format_address.ts";
+import { formatAddress } from "./address.ts";
 
 /** First wait for an answer, in milliseconds; doubled each time (RFC 9002 §6.2.2 takes 1 s). */
 const FIRST_WAIT_MS = 250;
@@ -126,7 +126,7 @@ export class Attempt {
   }
 
   #peer(): string {
-    return formatAddress(this.address.hostname, this.address.port);
+    return formatAddress(this.address);
   }
 
   #timeout(now: number): TimeoutError {

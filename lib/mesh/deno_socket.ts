@@ -8,7 +8,7 @@
 import { HandshakeError, PermissionError } from "../errors.ts";
 import type { RemoteAddress } from "../wire/mod.ts";
 import type { DatagramSocket, ReceivedDatagrams } from "./datagram_socket.ts";
-import { formatAddress } from "./format_address.ts";
+import { formatAddress } from "./address.ts";
 
 /** Default socket buffers of the systems: they cannot be enlarged or read from Deno. */
 const RECEIVE_BUFFER_BYTES: Partial<Record<typeof Deno.build.os, number>> = {
@@ -52,7 +52,7 @@ export class DenoSocket implements DatagramSocket {
         Deno.listenDatagram({ transport: "udp", hostname, port }),
       );
     } catch (error) {
-      const where = formatAddress(hostname, port);
+      const where = formatAddress({ hostname, port });
       if (error instanceof Deno.errors.NotCapable) {
         throw new PermissionError(
           `cannot open a UDP socket on ${where}: this process may not use it`,

@@ -1,47 +1,68 @@
 /**
- * Many connections on one socket: which datagram is whose, sessions, and one
- * timer. Handshakes are `handshakes.ts`, turns at sending `send_pump.ts`.
+ * Many connections on one socket: which datagram is whose, and one timer. A
+ * connection is `connection_entry.ts`, handshakes are `handshakes.ts`, turns at
+ * sending `send_pump.ts`.
  *
  * @module
  */
 
 import { HandshakeError, TimeoutError } from "../errors.ts";
-import { CONNECTIONS_MAX, DATAGRAM_MAX, HALF_OPEN_MS } from "../limits.ts";
+import { CONNECTIONS_MAX } from "../limits.ts";
 import {
-  Connection,
+  type CongestionAlgorithm,
   connectionIdKey,
+  type CryptoProvider,
   decodePacketHeader,
   type Established,
   isTransportPacket,
-  PacketProtection,
   type RemoteAddress,
-  type Transmit,
   type TransportParameters,
 } from "../wire/mod.ts";
-import { datagramCeiling } from "./datagram_ceiling.ts";
+import { formatAddress } from "./address.ts";
+import { ConnectionEntry, type ConnectionOwner } from "./connection_entry.ts";
 import type { DatagramSocket, ReceivedDatagrams } from "./datagram_socket.ts";
-import type { ConnectOptions, EndpointOptions } from "./endpoint_options.ts";
-import { formatAddress, isLoopback } from "./format_address.ts";
-import { Handshakes } from "./handshakes.ts";
-import { localParameters } from "./local_parameters.ts";
-import { nodeIdOf } from "./node_id.ts";
-import { type PumpSource, SendPump } from "./send_pump.ts";
+import { type ConnectOptions, Handshakes } from "./handshakes.ts";
+import type { Identity } from "./identity.ts";
+import type { Relay } from "./relay.ts";
+import { SendPump } from "./send_pump.ts";
+import type { Session } from "./session.ts";
+import { localParameters } from "./transport_limits.ts";
 import { WakeTimer } from "./wake_timer.ts";
-import { type SessionDriver, WireSession } from "./wire_session.ts";
+import type { WireSession } from "./wire_session.ts";
 
 /** Receive errors in a row after which the socket counts as gone. */
 const RECEIVE_FAILURES_MAX = 8;
-/** Application error code of a CLOSE to a peer for which there is no room. */
-const CLOSE_BUSY = 1;
 
-/** One connection of the endpoint and the session over it. */
-interface Entry extends PumpSource {
-  readonly connection: Connection;
-  readonly session: WireSession;
-  readonly remoteId: Uint8Array;
-  /** Whether we attached to the peer. */
-  readonly initiator: boolean;
-  readonly createdAt: number;
+/** What an endpoint that takes sessions does about them. */
+export interface AcceptOptions {
+  /** Called for each authenticated session. */
+  onSession: (session: Session) => void;
+  /** Whether a peer with this static key may attach. @default {everyone} */
+  allow?: (publicKey: Uint8Array) => boolean;
+  /** Sessions at once; more are told that the node is busy. @default {CONNECTIONS_MAX} */
+  maxConnections?: number;
+}
+
+/** Options of an endpoint. */
+export interface EndpointOptions {
+  /** The socket, owned by the endpoint from now on. */
+  socket: DatagramSocket;
+  /** Sealing and randomness. */
+  provider: CryptoProvider;
+  /** This node's keys. */
+  identity: Identity;
+  /** Pre-shared key, 32 bytes. */
+  psk: Uint8Array;
+  /** Lives as long as the one session it makes. @default {false} */
+  single?: boolean;
+  /** Takes sessions; without it the endpoint only makes them. */
+  accept?: AcceptOptions;
+  /** Passes packets between the sessions it takes. @default {none are} */
+  relay?: Relay;
+  /** Congestion control of what this end sends. @default {"cubic"} */
+  congestion?: CongestionAlgorithm;
+  /** Told of what goes wrong but concerns no caller. */
+  onProblem?: (message: string) => void;
 }
 
 /** One socket and everything that happens on it. */
@@ -51,17 +72,38 @@ export class Endpoint implements AsyncDisposable {
   readonly #handshakes: Handshakes;
   readonly #pump: SendPump;
   /** By the key of our connection id. */
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new Map<string, ConnectionEntry>();
+  readonly #parameters: TransportParameters;
   readonly #timer = new WakeTimer(() => this.#onTimer());
   readonly #received: Promise<void>;
+  readonly #owner: ConnectionOwner = {
+    admit: (session) => this.#admit(session),
+    wake: (entry) => this.#pump.wake(entry),
+    onDrained: (entry) => {
+      if (entry.finished) this.#entries.delete(entry.key);
+      else this.#timer.at(entry.nextTimeout());
+    },
+    onClosed: () => {
+      if (this.#options.single) this.#closeSoon();
+    },
+    closeSent: async (entry) => {
+      this.#pump.queue(entry);
+      await (this.#options.single ? this.close() : this.#pump.flush());
+    },
+    onProblem: (message) => this.#options.onProblem?.(message),
+  };
   #closing: Promise<void> | undefined;
   #closed = false;
 
   /** Starts the loop. */
   constructor(options: EndpointOptions) {
-    const { accept, keys, provider, psk, socket } = options;
+    const { accept, identity, provider, psk, socket } = options;
     this.#options = options;
     this.#socket = socket;
+    this.#parameters = localParameters(
+      accept !== undefined,
+      socket.receiveBufferBytes,
+    );
     this.#pump = new SendPump({
       socket,
       onError: (error) => options.onProblem?.(`sending stopped: ${error}`),
@@ -70,9 +112,12 @@ export class Endpoint implements AsyncDisposable {
       {
         config: {
           provider,
-          staticKeys: keys,
+          staticKeys: {
+            secret: identity.x25519Secret,
+            public: identity.x25519Public,
+          },
           psk,
-          parameters: this.#parameters(),
+          parameters: this.#parameters,
         },
         datagramSize: socket.sizes?.floor,
         accept,
@@ -80,7 +125,12 @@ export class Endpoint implements AsyncDisposable {
       {
         isConnection: (key) => this.#entries.has(key),
         onAccepted: (established, from) => this.#add(established, from),
-        onStatelessReset: (id, token) => this.#onStatelessReset(id, token),
+        onStatelessReset: (id, token) => {
+          const key = connectionIdKey(id, 0);
+          for (const entry of this.#entries.values()) {
+            if (entry.onStatelessReset(key, token)) this.#pump.queue(entry);
+          }
+        },
         send: (packet, to) => this.#pump.sendOnce(packet, to),
         wakeAt: (time) => this.#timer.at(time),
       },
@@ -93,7 +143,7 @@ export class Endpoint implements AsyncDisposable {
     return this.#socket.local;
   }
 
-  /** Sessions that are not over. */
+  /** Connections that are not over. */
   get sessions(): number {
     return this.#entries.size;
   }
@@ -105,7 +155,7 @@ export class Endpoint implements AsyncDisposable {
    * key or the PSK is wrong. The two look the same on purpose.
    * @throws {HandshakeError} When the node answers that it will not do.
    */
-  async connect(options: ConnectOptions): Promise<WireSession> {
+  async connect(options: ConnectOptions): Promise<Session> {
     try {
       const { established, from, rtt } = await this.#handshakes.attach(options);
       const entry = this.#add(established, from, rtt);
@@ -125,8 +175,8 @@ export class Endpoint implements AsyncDisposable {
   async #close(code: number, reason: string): Promise<void> {
     const now = performance.now();
     this.#handshakes.failAll(new HandshakeError("the endpoint was closed"));
-    for (const entry of [...this.#entries.values()]) {
-      entry.connection.close(now, code, reason);
+    for (const entry of this.#entries.values()) {
+      entry.close(now, code, reason);
       this.#pump.wake(entry);
     }
     await this.#pump.flush();
@@ -193,8 +243,8 @@ export class Endpoint implements AsyncDisposable {
     const reason = this.#socket.lastSendError?.message ??
       "the socket was closed";
     this.#handshakes.failAll(new HandshakeError(reason));
-    for (const entry of [...this.#entries.values()]) {
-      entry.connection.abandon(reason);
+    for (const entry of this.#entries.values()) {
+      entry.abandon(reason);
       this.#pump.wake(entry);
     }
   }
@@ -211,20 +261,8 @@ export class Endpoint implements AsyncDisposable {
       this.#handshakes.onUnknownConnection(now, bytes, from);
       return;
     }
-    entry.connection.receive(now, header, bytes, from);
+    entry.receive(now, header, bytes, from);
     this.#pump.queue(entry);
-  }
-
-  #onStatelessReset(connectionId: Uint8Array, token: Uint8Array): void {
-    const key = connectionIdKey(connectionId, 0);
-    for (const entry of this.#entries.values()) {
-      // Only a node that was attached to gives out tokens.
-      if (!entry.initiator || connectionIdKey(entry.remoteId, 0) !== key) {
-        continue;
-      }
-      entry.connection.onStatelessReset(token);
-      this.#pump.queue(entry);
-    }
   }
 
   // --- connections -------------------------------------------------------------
@@ -233,157 +271,51 @@ export class Endpoint implements AsyncDisposable {
     established: Established,
     address: RemoteAddress,
     handshakeRtt?: number,
-  ): Entry {
-    const { accept, provider, relay } = this.#options;
-    const initiator = established.role === "initiator";
-    const now = performance.now();
-    const key = connectionIdKey(established.localConnectionId, 0);
-    const { sizes, forbidsFragments } = this.#socket;
-    const ceiling = sizes?.ceiling ??
-      (forbidsFragments ? DATAGRAM_MAX : datagramCeiling(address.hostname));
-    const connection = new Connection({
-      initiator,
-      localId: established.localConnectionId,
-      remoteId: established.remoteConnectionId,
-      protection: new PacketProtection({
-        aead: established.aead,
-        provider,
-        sendKey: established.sendKey,
-        receiveKey: established.receiveKey,
-      }),
-      local: this.#parameters(),
-      peer: established.peerParameters,
-      resetToken: established.statelessResetToken,
+  ): ConnectionEntry {
+    const { congestion, provider, relay } = this.#options;
+    const entry = new ConnectionEntry({
+      established,
       address,
-      datagramFloor: sizes?.floor,
-      datagramCeiling: ceiling,
-      loopback: isLoopback(address.hostname),
-      keepAlive: initiator,
-      randomBytes: (target) => provider.randomBytes(target),
       handshakeRtt,
-      congestion: this.#options.congestion,
-      handler: {
-        onStream: (stream) => entry.session.onStream(stream),
-        onStreamsAvailable: () => entry.session.onStreamsAvailable(),
-        onStreamEnd: () => entry.session.onStreamEnd(),
-        onOpen: () => {
-          if (this.#isFull()) {
-            connection.close(
-              performance.now(),
-              CLOSE_BUSY,
-              "the node has as many sessions as it may",
-            );
-            return;
-          }
-          relay?.add(entry.session);
-          accept?.onSession(entry.session);
-        },
-        onClose: (close) => {
-          entry.session.onClose(close);
-          if (this.#options.single) this.#closeSoon();
-        },
-        // A node that neither uses a relay nor is one drops such packets.
-        onRelay: (nodeId, packet) =>
-          session.onRelayed === undefined
-            ? relay?.forward(session, nodeId, packet)
-            : session.onRelayed(nodeId, packet),
-      },
-    }, now);
-    const driver: SessionDriver = {
-      now: () => performance.now(),
-      wake: () => this.#pump.wake(entry),
-      farewell: async () => {
-        this.#pump.queue(entry);
-        await (this.#options.single ? this.close() : this.#pump.flush());
-      },
-    };
-    const session = new WireSession(connection, driver, {
-      nodeId: nodeIdOf(established.peerPublicKey),
-      publicKey: established.peerPublicKey,
-    });
-    const entry: Entry = {
-      connection,
-      session,
-      remoteId: established.remoteConnectionId,
-      initiator,
-      createdAt: now,
-      queued: false,
-      transmit: (time, out) => this.#transmit(connection, time, out),
-      onTurnOver: (drained) => {
-        session.onSent();
-        if (drained) this.#settle(entry);
-      },
-    };
-    this.#entries.set(key, entry);
-    // A half-open connection has no timer of its own.
-    this.#timer.at(now + HALF_OPEN_MS);
+      parameters: this.#parameters,
+      socket: this.#socket,
+      provider,
+      congestion,
+      relay,
+    }, this.#owner);
+    this.#entries.set(entry.key, entry);
+    this.#timer.at(entry.nextTimeout());
     return entry;
   }
 
-  #isFull(): boolean {
+  #admit(session: WireSession): boolean {
+    const { accept, relay } = this.#options;
     let open = 0;
-    for (const { connection } of this.#entries.values()) {
-      if (!connection.halfOpen && !connection.closed) open++;
-    }
-    const { accept } = this.#options;
-    return open > (accept?.maxConnections ?? CONNECTIONS_MAX);
-  }
-
-  #parameters(): TransportParameters {
-    return localParameters(
-      this.#options.accept !== undefined,
-      this.#socket.receiveBufferBytes,
-    );
-  }
-
-  // --- out -------------------------------------------------------------------
-
-  #transmit(
-    connection: Connection,
-    now: number,
-    out: Uint8Array,
-  ): Transmit | undefined {
-    try {
-      return connection.transmit(now, out);
-    } catch (error) {
-      // A defect of ours ends this connection, not the endpoint.
-      connection.abandon(String(error));
-      this.#options.onProblem?.(`a connection failed: ${error}`);
-      return undefined;
-    }
-  }
-
-  /** After its turn: forget it if it is over, else wake it in time. */
-  #settle(entry: Entry): void {
-    if (entry.connection.finished) {
-      this.#entries.delete(connectionIdKey(entry.connection.localId, 0));
-    } else this.#timer.at(entry.connection.nextTimeout());
+    for (const entry of this.#entries.values()) if (entry.open) open++;
+    if (open > (accept?.maxConnections ?? CONNECTIONS_MAX)) return false;
+    relay?.add(session);
+    accept?.onSession(session);
+    return true;
   }
 
   // --- time --------------------------------------------------------------------
 
   #onTimer(): void {
     const now = performance.now();
-    for (const [key, entry] of this.#entries) {
-      const { connection, createdAt } = entry;
-      if (connection.halfOpen) {
-        if (now - createdAt >= HALF_OPEN_MS) this.#entries.delete(key);
-        else this.#timer.at(createdAt + HALF_OPEN_MS);
-      } else if (connection.nextTimeout() <= now) {
-        connection.onTimeout(now);
-        this.#pump.queue(entry);
-      } else this.#timer.at(connection.nextTimeout());
+    for (const entry of this.#entries.values()) {
+      if (entry.nextTimeout() > now) this.#timer.at(entry.nextTimeout());
+      else if (entry.onTimeout(now)) this.#pump.queue(entry);
+      else this.#entries.delete(entry.key);
     }
     this.#handshakes.onTimer(now);
     this.#pump.start();
   }
 
   #explain(error: TimeoutError, options: ConnectOptions): void {
-    const { hostname, port } = options.address;
     const sendError = this.#socket.lastSendError;
     if (sendError === undefined) return;
     error.message += ` (sending to ${
-      formatAddress(hostname, port)
+      formatAddress(options.address)
     } failed: ${sendError.message})`;
   }
 }

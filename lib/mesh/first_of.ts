@@ -4,6 +4,7 @@
  * @module
  */
 
+import { delay } from "@std/async";
 import { HandshakeError, TimeoutError, type TransferError } from "../errors.ts";
 
 /**
@@ -25,27 +26,29 @@ export async function firstOf<C, T>(
     discard: (late: T) => unknown;
   },
 ): Promise<T> {
-  const race = new AbortController();
-  const abort = () => race.abort(signal?.reason);
-  signal?.addEventListener("abort", abort, { once: true });
-  let turn = Promise.resolve();
+  const won = new AbortController();
+  const ended = AbortSignal.any(
+    signal === undefined ? [won.signal] : [won.signal, signal],
+  );
+  let turn: Promise<unknown> = Promise.resolve();
   const attempts = candidates.map((candidate) => {
-    const start = turn;
-    const work = (async () => {
-      await start;
-      race.signal.throwIfAborted();
-      return await attempt(candidate, race.signal);
-    })();
-    turn = (async () => {
-      await start;
-      await elapsed(staggerMs, work, race.signal);
-    })();
+    const work = turn.then(() => {
+      ended.throwIfAborted();
+      return attempt(candidate, ended);
+    });
+    // It only matters that the attempt or the pause is over, not how.
+    turn = Promise.race([
+      turn.then(() => delay(staggerMs, { signal: ended })),
+      work,
+    ])
+      .catch(() => {});
     return work;
   });
   try {
     const winner = await Promise.any(attempts);
     for (const other of attempts) {
       other.then((late) => late === winner ? undefined : discard(late))
+        // Whoever lost has no caller left to tell why.
         .catch(() => {});
     }
     return winner;
@@ -53,28 +56,8 @@ export async function firstOf<C, T>(
     signal?.throwIfAborted();
     throw error instanceof AggregateError ? combine(error.errors) : error;
   } finally {
-    race.abort(new HandshakeError("another address answered first"));
-    signal?.removeEventListener("abort", abort);
+    won.abort(new HandshakeError("another address answered first"));
   }
-}
-
-/** Resolves after a while, or when `work` has ended or nobody cares any more. */
-function elapsed(
-  ms: number,
-  work: Promise<unknown>,
-  signal: AbortSignal,
-): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done, { once: true });
-    work.then(done, done);
-    if (signal.aborted) done();
-  });
 }
 
 function combine(errors: readonly unknown[]): unknown {
@@ -90,6 +73,6 @@ function combine(errors: readonly unknown[]): unknown {
   return new Kind([...new Set(messages)].join("; "), {
     cause: new AggregateError(errors),
     fields,
-    ...(hint === undefined ? {} : { hint }),
+    hint,
   });
 }

@@ -17,10 +17,21 @@ import {
   type RemoteAddress,
 } from "../wire/mod.ts";
 import { type Attached, Attempt } from "./attempt.ts";
-import type { ConnectOptions } from "./endpoint_options.ts";
 
 /** Stateless resets sent in one second: more would make us an amplifier of noise. */
 const RESETS_PER_SECOND = 20;
+
+/** The node to attach to. */
+export interface ConnectOptions {
+  /** Where the node is, in the terms of the socket. */
+  address: RemoteAddress;
+  /** The node's X25519 static key. */
+  publicKey: Uint8Array;
+  /** Gives up after this many milliseconds. @default {ATTACH_BUDGET_MS} */
+  budgetMs?: number;
+  /** Gives up when aborted. */
+  signal?: AbortSignal;
+}
 
 /** What handshakes need of the endpoint that owns the socket. */
 export interface HandshakesHandler {

@@ -4,10 +4,15 @@
  * @module
  */
 
-export type { AttachOptions } from "./attach.ts";
-export { attachThrough, type AttachThroughOptions } from "./attach_through.ts";
-export { formatAddress, isLoopback } from "./format_address.ts";
-export { isHostName, isIpv4, isIpv6 } from "./host_name.ts";
+export {
+  isHostName,
+  isIpv4,
+  isIpv6,
+  isLoopback,
+  parseHostPort,
+  type SocketAddress,
+} from "./address.ts";
+export { type AttachOptions, attachThrough } from "./attach.ts";
 export {
   ephemeralIdentity,
   generateIdentity,
@@ -19,18 +24,12 @@ export {
   type WriteIdentityOptions,
 } from "./identity.ts";
 export {
-  addressText,
   DEFAULT_PORT,
   type ListenOptions,
   Node,
   type ViaOptions,
 } from "./node.ts";
 export { formatIdHex, nodeIdOf } from "./node_id.ts";
-export {
-  parseHostPort,
-  resolveHost,
-  type SocketAddress,
-} from "./resolve_host.ts";
 export { Relay, type RelayedSession, type RelayStats } from "./relay.ts";
 export type {
   RelayAttachedEvent,
@@ -41,6 +40,7 @@ export type { CongestionAlgorithm } from "../wire/mod.ts";
 export type {
   BidiStream,
   CloseInfo,
+  RelayCarrier,
   RemotePeer,
   Session,
   SessionStats,

@@ -5,21 +5,19 @@
  * @module
  */
 
-import { HandshakeError, UsageError } from "../errors.ts";
+import { HandshakeError } from "../errors.ts";
 import type { CongestionAlgorithm } from "../wire/mod.ts";
 import { cryptoProvider } from "./aead_backend.ts";
-import { attach, type AttachOptions } from "./attach.ts";
+import { parseListenAddress, type SocketAddress } from "./address.ts";
+import { attach, type AttachOptions, carrierOf } from "./attach.ts";
 import { DenoSocket } from "./deno_socket.ts";
 import { Endpoint } from "./endpoint.ts";
-import { formatAddress } from "./format_address.ts";
 import type { Identity } from "./identity.ts";
 import type { Relay } from "./relay.ts";
 import { RelayAttachment, type RelayEvent } from "./relay_attachment.ts";
 import { RelaySocket } from "./relay_socket.ts";
-import type { SocketAddress } from "./resolve_host.ts";
 import type { Session } from "./session.ts";
 import { SessionQueue } from "./session_queue.ts";
-import { WireSession } from "./wire_session.ts";
 
 /** Port a node listens on unless told otherwise. */
 export const DEFAULT_PORT = 7700;
@@ -112,7 +110,7 @@ export class Node implements AsyncDisposable {
     const queue = new SessionQueue();
     const common = {
       provider,
-      keys: { secret: identity.x25519Secret, public: identity.x25519Public },
+      identity,
       psk,
       accept: {
         onSession: (session: Session) => queue.push(session),
@@ -127,12 +125,17 @@ export class Node implements AsyncDisposable {
       socket: bindSocket(hostname, port, options.address === undefined),
       relay: options.relay,
     });
-    const via = options.via && stayAttached(
-      { ...options.via, identity },
-      (carrier) =>
+    const { via } = options;
+    const attachment = via && new RelayAttachment({
+      onEvent: via.onEvent,
+      attach: async (signal) =>
+        await carrierOf(
+          await attach({ ...via, identity, connections: 1, signal }),
+        ),
+      listen: (carrier) =>
         new Endpoint({ ...common, socket: new RelaySocket(carrier) }),
-    );
-    return new Node(endpoint, via, queue, identity);
+    });
+    return new Node(endpoint, attachment, queue, identity);
   }
 
   /**
@@ -178,16 +181,6 @@ export class Node implements AsyncDisposable {
   }
 }
 
-function parseListenAddress(text: string): SocketAddress {
-  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([0-9.]+)):(\d{1,5})$/.exec(text);
-  if (match === null || Number(match[3]) > 65_535) {
-    throw new UsageError(
-      `"${text}" is not an address to listen on: expected IP:port or [IPv6]:port`,
-    );
-  }
-  return { hostname: match[1] ?? match[2], port: Number(match[3]) };
-}
-
 /** Binds, on a system without IPv6 to all IPv4 addresses when nobody asked for more. */
 function bindSocket(
   hostname: string,
@@ -202,29 +195,4 @@ function bindSocket(
     if (!fallback || inUse) throw error;
     return DenoSocket.bind("0.0.0.0", port);
   }
-}
-
-/** Keeps a node attached to a relay. */
-function stayAttached(
-  options: ViaOptions & { identity: Identity },
-  listen: (carrier: WireSession) => Endpoint,
-): RelayAttachment {
-  return new RelayAttachment({
-    onEvent: options.onEvent,
-    listen,
-    attach: async (signal) => {
-      const session = await Node.attach({
-        ...options,
-        connections: 1,
-        signal,
-      });
-      if (session instanceof WireSession) return session;
-      throw new TypeError("a session that is not over a network");
-    },
-  });
-}
-
-/** `host:port` of an address, for people and for `--node-addr`. */
-export function addressText(address: SocketAddress): string {
-  return formatAddress(address.hostname, address.port);
 }

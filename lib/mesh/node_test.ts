@@ -2,7 +2,8 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { PeerClosedError, StreamResetError, TimeoutError } from "../errors.ts";
 import { pattern } from "../wire/testing/bytes.ts";
 import { ephemeralIdentity } from "./identity.ts";
-import { addressText, Node } from "./node.ts";
+import { formatAddress } from "./address.ts";
+import { Node } from "./node.ts";
 import {
   attachOptions,
   echo,
@@ -22,7 +23,7 @@ for (const address of ["127.0.0.1:0", "[::1]:0"]) {
       stream.finish();
       assertEquals(await readAll(stream), pattern(size));
     }));
-    assert((session.stats?.datagramSize ?? 0) > 1200);
+    assert((session.stats.datagramSize) > 1200);
   });
 }
 
@@ -151,7 +152,7 @@ Deno.test("what was flushed before the end of a session arrives", async () => {
       await stream.write(pattern(3_000_000));
       stream.finish();
       await readAll(stream);
-      await session.flushed?.();
+      await session.flushed();
       await session.close(0, "that was it");
     }
   });
@@ -194,7 +195,7 @@ Deno.test("a node that restarted with the same identity ends old sessions at onc
     psk: PSK,
     identity,
   });
-  const address = addressText(first.address);
+  const address = formatAddress(first.address);
   const proxy = await blackoutProxy(first.address.port);
   const session = await Node.attach({
     address: `127.0.0.1:${proxy.port}`,

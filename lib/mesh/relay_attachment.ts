@@ -5,19 +5,20 @@
  * @module
  */
 
+import { delay } from "@std/async";
 import { REATTACH_MAX_MS, REATTACH_MS } from "../limits.ts";
 import type { Endpoint } from "./endpoint.ts";
-import type { WireSession } from "./wire_session.ts";
+import type { RelayCarrier } from "./session.ts";
 
 /** The node is attached to the relay: it can be reached. */
 export interface RelayAttachedEvent {
-  /** Discriminant. */
+  /** Tells it from {@linkcode RelayDetachedEvent}. */
   type: "attached";
 }
 
 /** The node could not attach, or is no longer attached. */
 export interface RelayDetachedEvent {
-  /** Discriminant. */
+  /** Tells it from {@linkcode RelayAttachedEvent}. */
   type: "detached";
   /** What was thrown, or how the session ended. */
   reason: string;
@@ -31,13 +32,15 @@ export type RelayEvent = RelayAttachedEvent | RelayDetachedEvent;
 /** Options of {@linkcode RelayAttachment}. */
 export interface RelayAttachmentOptions {
   /** Attaches to the relay. */
-  attach: (signal: AbortSignal) => Promise<WireSession>;
+  attach: (signal: AbortSignal) => Promise<RelayCarrier>;
   /** Takes connections that come by way of the session, which it owns. */
-  listen: (carrier: WireSession) => Endpoint;
+  listen: (carrier: RelayCarrier) => Endpoint;
   /** Told what happens; must not throw. */
   onEvent?: (event: RelayEvent) => void;
   /** A random number from 0 to 1: nodes that lost one relay do not come back all at once. */
   random?: () => number;
+  /** Waits; rejects when aborted. */
+  pause?: (ms: number, options: { signal: AbortSignal }) => Promise<void>;
 }
 
 /** Keeps a node attached to a relay until it is closed. */
@@ -76,7 +79,7 @@ export class RelayAttachment implements AsyncDisposable {
   }
 
   async #run(): Promise<void> {
-    const { onEvent, random = Math.random } = this.#options;
+    const { onEvent, pause = delay, random = Math.random } = this.#options;
     const { signal } = this.#stop;
     let wait = REATTACH_MS;
     for (;;) {
@@ -87,8 +90,11 @@ export class RelayAttachment implements AsyncDisposable {
       if (performance.now() - since > REATTACH_MAX_MS) wait = REATTACH_MS;
       const retryMs = Math.round(wait * (1 + random()) / 2);
       onEvent?.({ type: "detached", reason, retryMs });
-      await sleep(retryMs, signal);
-      if (signal.aborted) return;
+      try {
+        await pause(retryMs, { signal });
+      } catch {
+        return;
+      }
       wait = Math.min(2 * wait, REATTACH_MAX_MS);
     }
   }
@@ -113,17 +119,4 @@ export class RelayAttachment implements AsyncDisposable {
       this.#endpoint = undefined;
     }
   }
-}
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done);
-    if (signal.aborted) done();
-  });
 }

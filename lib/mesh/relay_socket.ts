@@ -6,6 +6,8 @@
  * @module
  */
 
+import { deadline } from "@std/async";
+import { Notify } from "../async/notify.ts";
 import { PeerClosedError } from "../errors.ts";
 import {
   RELAY_QUEUE_MAX,
@@ -18,31 +20,10 @@ import type {
   DatagramSocket,
   ReceivedDatagrams,
 } from "./datagram_socket.ts";
-import type { CloseInfo, RemotePeer } from "./session.ts";
+import type { RelayCarrier } from "./session.ts";
 
 /** Longest wait for the last packets to leave when the socket is closed, in milliseconds. */
 const FLUSH_MS = 500;
-
-/** The session whose RELAY frames a {@linkcode RelaySocket} uses. */
-export interface RelayCarrier {
-  /** The relay. */
-  readonly remote: RemotePeer;
-  /** Resolves when the session is over. */
-  readonly closed: Promise<CloseInfo>;
-  /** Called with each packet that comes; it must be copied to be kept. */
-  onRelayed: ((nodeId: bigint, packet: Uint8Array) => void) | undefined;
-  /**
-   * Sends a packet to a node behind the relay; it may get lost.
-   *
-   * @param packet Must not change any more.
-   * @returns A promise while many packets wait.
-   */
-  sendRelay(nodeId: bigint, packet: Uint8Array): Promise<void> | void;
-  /** Resolves when no packet waits to be sent. */
-  relayFlushed(): Promise<void>;
-  /** Ends the session. */
-  close(): Promise<void>;
-}
 
 /** Where a node behind a relay is. */
 export class RelayAddress implements RemoteAddress {
@@ -65,7 +46,7 @@ export class RelayAddress implements RemoteAddress {
 export class RelaySocket implements DatagramSocket {
   readonly #carrier: RelayCarrier;
   readonly #received: { nodeId: bigint; packet: Uint8Array }[] = [];
-  #wake: (() => void) | undefined;
+  readonly #changed = new Notify();
   #closed = false;
   #closing: Promise<void> | undefined;
   #lastSendError: Error | undefined;
@@ -114,7 +95,7 @@ export class RelaySocket implements DatagramSocket {
           from: new RelayAddress(nodeId, this.#carrier.remote.nodeId),
         };
       }
-      await new Promise<void>((resolve) => this.#wake = resolve);
+      await this.#changed.wait();
     }
   }
 
@@ -142,12 +123,9 @@ export class RelaySocket implements DatagramSocket {
 
   async #close(): Promise<void> {
     this.#end();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    await Promise.race([
-      this.#carrier.relayFlushed(),
-      new Promise<void>((resolve) => timer = setTimeout(resolve, FLUSH_MS)),
-    ]);
-    clearTimeout(timer);
+    await deadline(this.#carrier.relayFlushed(), FLUSH_MS).catch(() => {
+      // What has not left by now is lost, as any datagram may be.
+    });
     await this.#carrier.close();
   }
 
@@ -155,12 +133,12 @@ export class RelaySocket implements DatagramSocket {
     if (this.#closed || packet.length > RELAYED_DATAGRAM_MAX) return;
     if (packet.length === 0 || this.#received.length >= RELAY_QUEUE_MAX) return;
     this.#received.push({ nodeId, packet: packet.slice() });
-    this.#wake?.();
+    this.#changed.notifyAll();
   }
 
   #end(): void {
     this.#closed = true;
     this.#received.length = 0;
-    this.#wake?.();
+    this.#changed.notifyAll();
   }
 }

@@ -1,52 +1,20 @@
-import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { HandshakeError, UsageError } from "../errors.ts";
-import { parseHostPort, resolveHost } from "./resolve_host.ts";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { HandshakeError } from "../errors.ts";
+import { formatAddress } from "./address.ts";
+import { resolveHost } from "./resolve_host.ts";
 
-Deno.test("parseHostPort splits names, IPv4 and bracketed IPv6", () => {
-  assertEquals(parseHostPort("node.example:7700"), {
-    hostname: "node.example",
-    port: 7700,
-  });
-  assertEquals(parseHostPort("192.0.2.1:1"), {
-    hostname: "192.0.2.1",
-    port: 1,
-  });
-  assertEquals(parseHostPort("[2001:db8::1]:65535"), {
-    hostname: "2001:db8::1",
-    port: 65_535,
-  });
-});
-
-Deno.test("parseHostPort refuses what is no host and port, and says what is", () => {
-  const wrong = [
-    "",
-    ":7700",
-    "node.example",
-    "node.example:",
-    "node.example:0",
-    "node.example:65536",
-    "node.example:-1",
-    "node.example:7700x",
-    "2001:db8::1:7700",
-    "[2001:db8::1]",
-    "[node.example]:7700",
-    "two words:7700",
-    "[::1]7700",
-  ];
-  for (const text of wrong) {
-    assertThrows(() => parseHostPort(text), UsageError, "expected host:port");
-  }
-});
+const timeoutMs = 30_000;
 
 Deno.test("an IP literal needs no lookup", async () => {
   for (const hostname of ["192.0.2.1", "2001:db8::1"]) {
-    const text = hostname.includes(":") ? `[${hostname}]:9` : `${hostname}:9`;
-    assertEquals(await resolveHost(text), [{ hostname, port: 9 }]);
+    const address = { hostname, port: 9 };
+    const text = formatAddress(address);
+    assertEquals(await resolveHost(text, { timeoutMs: 0 }), [address]);
   }
 });
 
 Deno.test("a name becomes each of its addresses once", async () => {
-  const found = await resolveHost("localhost:7700");
+  const found = await resolveHost("localhost:7700", { timeoutMs });
   const names = found.map(({ hostname }) => hostname);
   assert(names.length > 0);
   assertEquals(new Set(names).size, names.length);
@@ -58,8 +26,17 @@ Deno.test("a name becomes each of its addresses once", async () => {
 
 Deno.test("a name without addresses is a handshake error that names it", async () => {
   await assertRejects(
-    () => resolveHost("no-such-host.invalid:7700"),
+    () => resolveHost("no-such-host.invalid:7700", { timeoutMs }),
     HandshakeError,
     "cannot resolve no-such-host.invalid",
+  );
+});
+
+Deno.test("an abort ends a lookup with its reason", async () => {
+  const signal = AbortSignal.abort(new Error("changed my mind"));
+  await assertRejects(
+    () => resolveHost("localhost:1", { signal, timeoutMs }),
+    Error,
+    "changed my mind",
   );
 });

@@ -60,14 +60,40 @@ export type CloseInfo = ConnectionClose;
 /** Figures of a session's path. */
 export type SessionStats = ConnectionStats;
 
+/**
+ * The RELAY frames of a session: packets between nodes that are both attached
+ * to its peer.
+ */
+export interface RelayCarrier {
+  /** The relay. */
+  readonly remote: RemotePeer;
+  /** Resolves when the session is over. */
+  readonly closed: Promise<CloseInfo>;
+  /** Called with each packet that comes; it must be copied to be kept. */
+  onRelayed: ((nodeId: bigint, packet: Uint8Array) => void) | undefined;
+  /**
+   * Sends a packet to a node behind the relay; it may get lost.
+   *
+   * @param packet Must not change any more.
+   * @returns A promise while many packets wait.
+   */
+  sendRelay(nodeId: bigint, packet: Uint8Array): Promise<void> | void;
+  /** Resolves when no packet waits to be sent. */
+  relayFlushed(): Promise<void>;
+  /** Ends the session. */
+  close(): Promise<void>;
+}
+
 /** An authenticated, encrypted session with one peer. */
 export interface Session extends AsyncDisposable {
   /** The peer. */
   readonly remote: RemotePeer;
   /** Resolves, never rejects, when the session is over. */
   readonly closed: Promise<CloseInfo>;
-  /** Figures of the path, for diagnosis; a session that is not over a network has none. */
-  readonly stats?: SessionStats;
+  /** Figures of the path, for diagnosis. */
+  readonly stats: SessionStats;
+  /** What a relay's packets travel in; `undefined` when the session is itself relayed. */
+  readonly carrier: RelayCarrier | undefined;
   /**
    * Opens a stream, waiting while the peer's limit on open streams is reached.
    *
@@ -79,10 +105,9 @@ export interface Session extends AsyncDisposable {
   incomingStreams(): AsyncIterable<BidiStream>;
   /**
    * Waits until the peer has acknowledged all that was sent on finished
-   * streams, or the session is over; a session without it has nothing to wait
-   * for.
+   * streams, or the session is over.
    */
-  flushed?(): Promise<void>;
+  flushed(): Promise<void>;
   /** Tells the peer and ends the session; open streams fail. */
   close(code?: number, reason?: string): Promise<void>;
 }

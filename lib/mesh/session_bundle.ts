@@ -14,6 +14,7 @@
 import type {
   BidiStream,
   CloseInfo,
+  RelayCarrier,
   RemotePeer,
   Session,
   SessionStats,
@@ -54,14 +55,14 @@ export class SessionBundle implements Session {
     primary.closed.then(() => this.#closeOthers());
   }
 
-  /** The session that counts. */
-  get primary(): Session {
-    return this.#primary;
+  /** Figures of the first session's path. */
+  get stats(): SessionStats {
+    return this.#primary.stats;
   }
 
-  /** Figures of the first session's path. */
-  get stats(): SessionStats | undefined {
-    return this.#primary.stats;
+  /** The first session's. */
+  get carrier(): RelayCarrier | undefined {
+    return this.#primary.carrier;
   }
 
   /** Opens a stream on the session that has the fewest. */
@@ -84,6 +85,11 @@ export class SessionBundle implements Session {
   /** The streams the peer opens on the first session. */
   incomingStreams(): AsyncIterable<BidiStream> {
     return this.#primary.incomingStreams();
+  }
+
+  /** Waits until the peer has everything that was sent on finished streams of all sessions. */
+  async flushed(): Promise<void> {
+    await Promise.all(this.#members.map(({ session }) => session.flushed()));
   }
 
   /** Ends all sessions. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { Notify } from "../async/notify.ts";
 import type { Session } from "./session.ts";
 
 /**
@@ -12,7 +13,7 @@ import type { Session } from "./session.ts";
  */
 export class SessionQueue {
   readonly #sessions = new Set<Session>();
-  #wake: (() => void) | undefined;
+  readonly #changed = new Notify();
   #ended = false;
 
   /** Sessions that wait. */
@@ -20,17 +21,16 @@ export class SessionQueue {
     return this.#sessions.size;
   }
 
-  /** Adds a session. */
   push(session: Session): void {
     this.#sessions.add(session);
     session.closed.then(() => this.#sessions.delete(session));
-    this.#wake?.();
+    this.#changed.notifyAll();
   }
 
-  /** No more sessions will come. */
+  /** No more sessions will come; those that wait can still be taken. */
   end(): void {
     this.#ended = true;
-    this.#wake?.();
+    this.#changed.notifyAll();
   }
 
   /** The sessions in order of arrival. */
@@ -41,7 +41,7 @@ export class SessionQueue {
         this.#sessions.delete(session);
         yield session;
       } else if (this.#ended) return;
-      else await new Promise<void>((resolve) => this.#wake = resolve);
+      else await this.#changed.wait();
     }
   }
 }

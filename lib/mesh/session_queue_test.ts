@@ -1,47 +1,29 @@
 import { assertEquals } from "@std/assert";
-import type { CloseInfo, Session } from "./session.ts";
 import { SessionQueue } from "./session_queue.ts";
+import { SessionPair } from "./testing/session_pair.ts";
 
-/** A session that does nothing but end when told to. */
-function session(): { session: Session; end(): Promise<unknown> } {
-  const { promise, resolve } = Promise.withResolvers<CloseInfo>();
-  const made: Session = {
-    remote: { nodeId: 0n, publicKey: new Uint8Array(32), address: "" },
-    closed: promise,
-    openStream: () => Promise.reject(new Error("no streams here")),
-    incomingStreams: async function* () {},
-    close: () => Promise.resolve(),
-    [Symbol.asyncDispose]: () => Promise.resolve(),
-  };
-  return {
-    session: made,
-    end: () => {
-      resolve({ by: "peer", code: 0, reason: "" });
-      return promise;
-    },
-  };
-}
+const session = () => new SessionPair().client;
 
 Deno.test("sessions come in the order of their arrival, also to one who waits", async () => {
   const queue = new SessionQueue();
   const [first, second, third] = [session(), session(), session()];
-  queue.push(first.session);
-  queue.push(second.session);
+  queue.push(first);
+  queue.push(second);
   const iterator = queue.iterate();
-  assertEquals((await iterator.next()).value, first.session);
-  assertEquals((await iterator.next()).value, second.session);
+  assertEquals((await iterator.next()).value, first);
+  assertEquals((await iterator.next()).value, second);
   const waiting = iterator.next();
-  queue.push(third.session);
-  assertEquals((await waiting).value, third.session);
+  queue.push(third);
+  assertEquals((await waiting).value, third);
 });
 
-Deno.test("an ended queue gives what it holds and ends, also for one who waits", async () => {
+Deno.test("an ended queue gives what it has and ends, also for one who waits", async () => {
   const queue = new SessionQueue();
   const one = session();
-  queue.push(one.session);
+  queue.push(one);
   const iterator = queue.iterate();
   queue.end();
-  assertEquals((await iterator.next()).value, one.session);
+  assertEquals((await iterator.next()).value, one);
   assertEquals((await iterator.next()).done, true);
   const other = new SessionQueue();
   const waiting = other.iterate().next();
@@ -51,13 +33,13 @@ Deno.test("an ended queue gives what it holds and ends, also for one who waits",
 
 Deno.test("sessions that end before they are taken do not pile up", async () => {
   const queue = new SessionQueue();
-  for (let i = 0; i < 100; i++) {
+  for (let i = 0; i < 10; i++) {
     const short = session();
-    queue.push(short.session);
-    await short.end();
+    queue.push(short);
+    await short.close();
   }
   assertEquals(queue.length, 0);
   const live = session();
-  queue.push(live.session);
-  assertEquals((await queue.iterate().next()).value, live.session);
+  queue.push(live);
+  assertEquals((await queue.iterate().next()).value, live);
 });

@@ -5,8 +5,7 @@
  */
 
 import type { PostcardReader, PostcardWriter } from "../content/mod.ts";
-import { isHostName, isIpv4, isIpv6 } from "./host_name.ts";
-import { parseHostPort } from "./resolve_host.ts";
+import { isHostName, isIpv4, isIpv6, parseHostPort } from "./address.ts";
 
 /** Discriminants of the address enum. */
 const IPV4 = 0;

@@ -5,25 +5,21 @@
  * @module
  */
 
+import { Notify } from "../async/notify.ts";
 import { PeerClosedError } from "../errors.ts";
 import { RELAY_QUEUE_MAX } from "../limits.ts";
 import type { Connection, ConnectionClose, Stream } from "../wire/mod.ts";
-import { formatAddress } from "./format_address.ts";
-import { RelayAddress, type RelayCarrier } from "./relay_socket.ts";
+import { formatAddress } from "./address.ts";
+import { RelayAddress } from "./relay_socket.ts";
 import type {
   BidiStream,
   CloseInfo,
+  RelayCarrier,
   RemotePeer,
   Session,
   SessionStats,
 } from "./session.ts";
 import { type StreamOwner, WireStream } from "./wire_stream.ts";
-
-/** Streams of the peer that wait to be taken: until then they count against its limit. */
-interface IncomingQueue {
-  streams: WireStream[];
-  wake: (() => void) | undefined;
-}
 
 /** Relayed packets that wait before their sender is told to. */
 const RELAY_BUSY = RELAY_QUEUE_MAX / 4;
@@ -34,21 +30,24 @@ export interface SessionDriver {
   now(): number;
   /** The connection may have something to send. */
   wake(): void;
-  /** Resolves when the farewell of a closed connection has been sent. */
-  farewell(): Promise<void>;
+  /** Resolves when the CLOSE of a closed connection has been sent. */
+  closeSent(): Promise<void>;
 }
 
 /** One authenticated session with a peer. */
 export class WireSession implements Session, RelayCarrier {
   readonly #connection: Connection;
   readonly #driver: SessionDriver;
-  readonly #incoming: IncomingQueue = { streams: [], wake: undefined };
-  readonly #streams = new Set<WireStream>();
   readonly #owner: StreamOwner;
-  readonly #flushWaiters: (() => void)[] = [];
-  readonly #openWaiters = new Set<() => void>();
-  /** By the length of the queue they wait for: many who wait share one promise. */
-  readonly #relayWaiters = new Map<number, PromiseWithResolvers<void>>();
+  readonly #streams = new Set<WireStream>();
+  /** Streams of the peer that wait to be taken: until then they count against its limit. */
+  readonly #incoming: WireStream[] = [];
+  readonly #arrived = new Notify();
+  readonly #allowed = new Notify();
+  readonly #streamEnded = new Notify();
+  readonly #sent = new Notify();
+  /** What all whose packets find the queue full wait for. */
+  #relayRoom: Promise<void> | undefined;
   #closeInfo: CloseInfo | undefined;
   #resolveClosed!: (info: CloseInfo) => void;
 
@@ -59,7 +58,7 @@ export class WireSession implements Session, RelayCarrier {
   /** Takes the packets of RELAY frames, copying what it keeps; else the node's relay does. */
   onRelayed: ((nodeId: bigint, packet: Uint8Array) => void) | undefined;
 
-  /** Wraps a connection whose handler forwards to this session. */
+  /** Wraps a connection; its handler must forward to this session. */
   constructor(
     connection: Connection,
     driver: SessionDriver,
@@ -76,8 +75,7 @@ export class WireSession implements Session, RelayCarrier {
     this.remote = {
       ...peer,
       get address() {
-        const { hostname, port } = connection.address;
-        return formatAddress(hostname, port);
+        return formatAddress(connection.address);
       },
     };
   }
@@ -87,49 +85,49 @@ export class WireSession implements Session, RelayCarrier {
     return this.#connection.stats;
   }
 
-  /** Whether the session is itself inside RELAY frames. */
-  get relayed(): boolean {
-    return this.#connection.address instanceof RelayAddress;
+  /** This session, unless it is itself inside RELAY frames. */
+  get carrier(): RelayCarrier | undefined {
+    const inside = this.#connection.address instanceof RelayAddress;
+    return inside ? undefined : this;
   }
 
   /** Sends a packet in a RELAY frame; it may get lost. */
   sendRelay(nodeId: bigint, packet: Uint8Array): Promise<void> | void {
     this.#connection.sendRelay(nodeId, packet);
     this.#driver.wake();
-    if (this.#connection.relayQueued >= RELAY_BUSY) {
-      return this.#relayBelow(RELAY_BUSY);
-    }
+    if (this.#connection.relayQueued < RELAY_BUSY) return;
+    return this.#relayRoom ??= this.#relayBelow(RELAY_BUSY).then(() => {
+      this.#relayRoom = undefined;
+    });
   }
 
   /** Resolves when no packet waits to be sent in a RELAY frame. */
-  async relayFlushed(): Promise<void> {
-    if (this.#connection.relayQueued > 0) await this.#relayBelow(1);
+  relayFlushed(): Promise<void> {
+    return this.#relayBelow(1);
   }
 
   /** Opens a stream, waiting while the peer's limit is reached. */
   async openStream(
-    options: { signal?: AbortSignal } = {},
+    { signal }: { signal?: AbortSignal } = {},
   ): Promise<BidiStream> {
     for (;;) {
-      options.signal?.throwIfAborted();
+      signal?.throwIfAborted();
       this.throwIfClosed();
       const stream = this.#connection.streams.openStream();
       if (stream !== undefined) return this.#wrap(stream);
-      await this.#nextOpening(options.signal);
+      await this.#allowed.wait(signal);
     }
   }
 
   /** The streams the peer opens. */
   async *incomingStreams(): AsyncGenerator<BidiStream> {
     for (;;) {
-      const stream = this.#incoming.streams.shift();
+      const stream = this.#incoming.shift();
       if (stream !== undefined) {
         stream.accept();
         yield stream;
       } else if (this.#closeInfo !== undefined) return;
-      else {
-        await new Promise<void>((resolve) => this.#incoming.wake = resolve);
-      }
+      else await this.#arrived.wait();
     }
   }
 
@@ -142,14 +140,14 @@ export class WireSession implements Session, RelayCarrier {
       return false;
     };
     while (this.#closeInfo === undefined && unsettled()) {
-      await new Promise<void>((resolve) => this.#flushWaiters.push(resolve));
+      await this.#streamEnded.wait();
     }
   }
 
   /** Tells the peer and ends the session. */
   async close(code = 0, reason = ""): Promise<void> {
     this.#connection.close(this.#driver.now(), code, reason);
-    await this.#driver.farewell();
+    await this.#driver.closeSent();
   }
 
   /** Closes the session. */
@@ -180,45 +178,36 @@ export class WireSession implements Session, RelayCarrier {
 
   /** The connection has sent what it may for now. */
   onSent(): void {
-    const waiters = this.#relayWaiters;
-    if (waiters.size === 0) return;
-    const queued = this.#connection.relayQueued;
-    for (const [below, { resolve }] of waiters) {
-      if (queued >= below) continue;
-      waiters.delete(below);
-      resolve();
-    }
+    this.#sent.notifyAll();
   }
 
   /** The peer opened a stream. */
   onStream(stream: Stream): void {
     if (this.#closeInfo !== undefined) return;
-    this.#incoming.streams.push(this.#wrap(stream));
-    this.#wakeIncoming();
+    this.#incoming.push(this.#wrap(stream));
+    this.#arrived.notifyAll();
   }
 
   /** The peer allows more streams. */
   onStreamsAvailable(): void {
-    const waiters = [...this.#openWaiters];
-    this.#openWaiters.clear();
-    for (const wake of waiters) wake();
+    this.#allowed.notifyAll();
+  }
+
+  /** Both ends are done with a stream. */
+  onStreamEnd(): void {
+    this.#streamEnded.notifyAll();
   }
 
   /** The connection is over. */
   onClose(close: ConnectionClose): void {
     this.#closeInfo = close;
     this.#resolveClosed(close);
-    this.#wakeIncoming();
-    this.onStreamsAvailable();
     for (const stream of this.#streams) stream.wake();
     this.#streams.clear();
-    this.onStreamEnd();
-    this.onSent();
-  }
-
-  /** Both ends are done with a stream. */
-  onStreamEnd(): void {
-    this.#flushWaiters.splice(0).forEach((wake) => wake());
+    this.#arrived.notifyAll();
+    this.#allowed.notifyAll();
+    this.#streamEnded.notifyAll();
+    this.#sent.notifyAll();
   }
 
   #wrap(stream: Stream): WireStream {
@@ -228,25 +217,7 @@ export class WireSession implements Session, RelayCarrier {
     return wrapped;
   }
 
-  #relayBelow(below: number): Promise<void> {
-    const waiter = this.#relayWaiters.get(below) ??
-      Promise.withResolvers<void>();
-    this.#relayWaiters.set(below, waiter);
-    return waiter.promise;
-  }
-
-  #wakeIncoming(): void {
-    this.#incoming.wake?.();
-    this.#incoming.wake = undefined;
-  }
-
-  async #nextOpening(signal: AbortSignal | undefined): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const wake = () => resolve();
-    this.#openWaiters.add(wake);
-    signal?.addEventListener("abort", wake, { once: true });
-    await promise;
-    signal?.removeEventListener("abort", wake);
-    this.#openWaiters.delete(wake);
+  async #relayBelow(limit: number): Promise<void> {
+    while (this.#connection.relayQueued >= limit) await this.#sent.wait();
   }
 }

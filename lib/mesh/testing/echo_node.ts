@@ -6,7 +6,8 @@
 
 import { concat } from "../../wire/testing/bytes.ts";
 import { ephemeralIdentity } from "../identity.ts";
-import { addressText, type ListenOptions, Node } from "../node.ts";
+import { formatAddress } from "../address.ts";
+import { type ListenOptions, Node } from "../node.ts";
 import type { BidiStream, Session } from "../session.ts";
 
 /** Pre-shared key of every node here. */
@@ -59,7 +60,7 @@ export function attachOptions(
   node: Node,
 ): { address: string; publicKey: Uint8Array; psk: Uint8Array } {
   return {
-    address: addressText(node.address),
+    address: formatAddress(node.address),
     publicKey: node.publicKey,
     psk: PSK,
   };

@@ -8,14 +8,14 @@
 import { cryptoProvider } from "../aead_backend.ts";
 import { Endpoint } from "../endpoint.ts";
 import { ephemeralIdentity, type Identity } from "../identity.ts";
-import {
-  RelayAddress,
-  type RelayCarrier,
-  RelaySocket,
-} from "../relay_socket.ts";
-import type { CloseInfo, RemotePeer, Session } from "../session.ts";
+import { RelayAddress, RelaySocket } from "../relay_socket.ts";
+import type {
+  CloseInfo,
+  RelayCarrier,
+  RemotePeer,
+  Session,
+} from "../session.ts";
 import { SessionQueue } from "../session_queue.ts";
-import type { WireSession } from "../wire_session.ts";
 
 /** One packet on its way through the hub. */
 export interface HubPacket {
@@ -115,7 +115,7 @@ export interface RelayedPair extends AsyncDisposable {
   /** Connects the client to the holder, or to whoever has `publicKey`. */
   connect(
     options?: { publicKey?: Uint8Array; budgetMs?: number },
-  ): Promise<WireSession>;
+  ): Promise<Session>;
 }
 
 /** Attaches a holder and a client to a hub. */
@@ -128,22 +128,18 @@ export async function relayedPair(
   const client = ephemeralIdentity();
   const queue = new SessionQueue();
   const sessions = queue.iterate();
-  const keysOf = (identity: Identity) => ({
-    secret: identity.x25519Secret,
-    public: identity.x25519Public,
-  });
   const carrier = hub.attach(client.nodeId);
   const holding = new Endpoint({
     socket: new RelaySocket(hub.attach(holder.nodeId)),
     provider,
-    keys: keysOf(holder),
+    identity: holder,
     psk,
     accept: { onSession: (session) => queue.push(session) },
   });
   const connecting = new Endpoint({
     socket: new RelaySocket(carrier),
     provider,
-    keys: keysOf(client),
+    identity: client,
     psk,
   });
   return {

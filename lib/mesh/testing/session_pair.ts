@@ -55,7 +55,7 @@ export class SessionPair {
         new WireSession(end.connection, {
           now: () => this.simulation.now,
           wake: () => {},
-          farewell: () => Promise.resolve(this.simulation.flush()),
+          closeSent: () => Promise.resolve(this.simulation.flush()),
         }, { nodeId: 1n, publicKey: new Uint8Array(32) }),
       );
     }

@@ -124,8 +124,8 @@ export async function serveNode(
 
 /** A CLOSE overtakes what is on its way: the last answers must arrive before it. */
 async function flush(session: Session, signal?: AbortSignal): Promise<void> {
-  const flushed = session.flushed?.();
-  if (flushed === undefined || signal?.aborted) return;
+  if (signal?.aborted) return;
+  const flushed = session.flushed();
   if (signal === undefined) return await flushed;
   await raceSignal(flushed, signal).catch(() => {
     // The caller no longer waits for anybody.

@@ -11,6 +11,7 @@ import type {
   CloseInfo,
   RemotePeer,
   Session,
+  SessionStats,
   StreamPriority,
 } from "../../mesh/session.ts";
 
@@ -304,6 +305,14 @@ export class MemorySession implements Session {
         await new Promise<void>((resolve) => this.#acceptWaiters.push(resolve));
       }
     }
+  }
+
+  get stats(): SessionStats {
+    throw new Error("a session in memory has no path");
+  }
+  readonly carrier = undefined;
+  flushed(): Promise<void> {
+    return Promise.resolve();
   }
 
   close(code = 0, reason = ""): Promise<void> {

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { CHUNK_SIZE, CONNECTIONS_MAX, REQUEST_MAX } from "../limits.ts";
-import { localParameters } from "./local_parameters.ts";
+import { datagramCeiling, localParameters } from "./transport_limits.ts";
 
 Deno.test("who attaches may receive two chunks on a stream without a pause", () => {
   const { initialMaxStreamData, initialMaxData } = localParameters(false, 0);
@@ -16,4 +16,17 @@ Deno.test("who listens gives credit for requests, a few GB for all peers togethe
 
 Deno.test("the socket's buffer is told as it is", () => {
   assertEquals(localParameters(true, 212_992).receiveBufferBytes, 212_992);
+});
+
+Deno.test("a datagram to another machine is probed up to what Ethernet carries whole", () => {
+  assertEquals(datagramCeiling("192.0.2.1"), 1472);
+  assertEquals(datagramCeiling("::ffff:192.0.2.1"), 1472);
+  assertEquals(datagramCeiling("2001:db8::1"), 1452);
+});
+
+Deno.test("a datagram to this machine may be far larger, up to the loopback interface's packet", () => {
+  for (const hostname of ["127.0.0.1", "::1", "::ffff:127.0.0.1"]) {
+    const ceiling = datagramCeiling(hostname);
+    assert(ceiling > 16_384 && ceiling <= 65_536 - 40 - 8, `${ceiling}`);
+  }
 });

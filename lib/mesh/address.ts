@@ -1,0 +1,115 @@
+/**
+ * Addresses as people write them: `host:port`, where the host is an IP literal
+ * or a name.
+ *
+ * @module
+ */
+
+import { UsageError } from "../errors.ts";
+
+/** An IP literal or a name, and a port. */
+export interface SocketAddress {
+  /** IP literal or host name, IPv6 without brackets. */
+  hostname: string;
+  /** UDP port. */
+  port: number;
+}
+
+/** Longest host name, in characters (RFC 1035 §2.3.4, without the root's dot). */
+const NAME_MAX = 253;
+
+const LABEL = "[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?";
+const NAME = new RegExp(`^(?:${LABEL}\\.)*${LABEL}\\.?$`, "i");
+
+/** Whether `host` is an IPv4 literal: four decimal numbers. */
+export function isIpv4(host: string): boolean {
+  const parts = host.split(".");
+  return parts.length === 4 &&
+    parts.every((part) =>
+      /^(?:0|[1-9][0-9]{0,2})$/.test(part) && Number(part) < 256
+    );
+}
+
+/** Whether `host` is an IPv6 literal without brackets and without a zone. */
+export function isIpv6(host: string): boolean {
+  return /^[0-9a-fA-F:.]{2,45}$/.test(host) && host.includes(":") &&
+    URL.canParse(`http://[${host}]/`);
+}
+
+/**
+ * Whether `host` is a name that can be looked up. One whose last label is a
+ * number was meant to be an IPv4 literal.
+ */
+export function isHostName(host: string): boolean {
+  return host.length <= NAME_MAX && NAME.test(host) &&
+    !/(?:^|\.)[0-9]+\.?$/.test(host);
+}
+
+/** Whether an IP literal never leaves this machine. */
+export function isLoopback(hostname: string): boolean {
+  const host = withoutMapping(hostname);
+  return host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
+
+/** The IPv4 literal of an IPv4-mapped IPv6 address (RFC 4291 §2.5.5.2), else the literal itself. */
+export function withoutMapping(hostname: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(hostname);
+  return mapped === null ? hostname : mapped[1];
+}
+
+/** Splits what looks like an address; `undefined` when it does not. */
+function split(text: string): SocketAddress | undefined {
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]\s]+)):(\d{1,5})$/.exec(text);
+  if (match === null || Number(match[3]) > 65_535) return undefined;
+  return { hostname: match[1] ?? match[2], port: Number(match[3]) };
+}
+
+/**
+ * Splits `host:port`; IPv6 literals stand in brackets.
+ *
+ * @throws {UsageError} When it has no port, or the port is not 1 to 65535.
+ */
+export function parseHostPort(text: string): SocketAddress {
+  const address = split(text);
+  if (address === undefined || address.port === 0) {
+    throw new UsageError(
+      `"${text}" is not an address: expected host:port or [IPv6]:port`,
+    );
+  }
+  return address;
+}
+
+/**
+ * Splits an address to listen on: an IP literal, and a port that may be 0.
+ *
+ * @throws {UsageError} When it is anything else.
+ */
+export function parseListenAddress(text: string): SocketAddress {
+  const address = split(text);
+  if (address === undefined || !/^[0-9.]+$|:/.test(address.hostname)) {
+    throw new UsageError(
+      `"${text}" is not an address to listen on: expected IP:port or [IPv6]:port`,
+    );
+  }
+  return address;
+}
+
+/**
+ * Writes an address as `host:port`, IPv6 in brackets, an IPv4 address that
+ * arrived on an IPv6 socket as plain IPv4, and what is not an address of a
+ * network, such as a node behind a relay, as it is.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * const format = (hostname: string) => formatAddress({ hostname, port: 7700 });
+ * assertEquals(format("::ffff:192.0.2.1"), "192.0.2.1:7700");
+ * assertEquals(format("2001:db8::1"), "[2001:db8::1]:7700");
+ * ```
+ */
+export function formatAddress({ hostname, port }: SocketAddress): string {
+  if (hostname.includes(" ")) return hostname;
+  const host = withoutMapping(hostname);
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}

@@ -1,0 +1,246 @@
+/**
+ * One connection of an endpoint: what the state machine of the wire tells and
+ * asks, brought together with its session, its relay and its turns at sending.
+ *
+ * @module
+ */
+
+import { DATAGRAM_MAX, HALF_OPEN_MS } from "../limits.ts";
+import {
+  type CongestionAlgorithm,
+  Connection,
+  type ConnectionClose,
+  type ConnectionHandler,
+  connectionIdKey,
+  type CryptoProvider,
+  type Established,
+  type PacketHeader,
+  PacketProtection,
+  type RemoteAddress,
+  type Stream,
+  type Transmit,
+  type TransportParameters,
+} from "../wire/mod.ts";
+import { isLoopback } from "./address.ts";
+import type { DatagramSocket } from "./datagram_socket.ts";
+import { nodeIdOf } from "./node_id.ts";
+import type { Relay } from "./relay.ts";
+import type { PumpSource } from "./send_pump.ts";
+import { datagramCeiling } from "./transport_limits.ts";
+import { type SessionDriver, WireSession } from "./wire_session.ts";
+
+/** Application error code of a CLOSE to a peer for which there is no room. */
+const CLOSE_BUSY = 1;
+
+/** What a connection is made of. */
+export interface ConnectionEntryOptions {
+  /** What the handshake has agreed on. */
+  established: Established;
+  /** Where the handshake took place. */
+  address: RemoteAddress;
+  /** Round trip of the handshake in milliseconds, when known. */
+  handshakeRtt?: number;
+  /** What we announced. */
+  parameters: TransportParameters;
+  /** The socket. */
+  socket: Pick<DatagramSocket, "forbidsFragments" | "sizes">;
+  /** Sealing and randomness. */
+  provider: CryptoProvider;
+  /** Congestion control. @default {"cubic"} */
+  congestion?: CongestionAlgorithm;
+  /** Passes packets on that are for other nodes. */
+  relay?: Relay;
+}
+
+/** What a connection needs of the endpoint that it belongs to. */
+export interface ConnectionOwner {
+  /** Takes the session of a peer that has shown that it is alive; false when there is no room. */
+  admit(session: WireSession): boolean;
+  /** Gives the connection a turn at sending soon. */
+  wake(entry: ConnectionEntry): void;
+  /** Its turn is over and it has nothing more to send. */
+  onDrained(entry: ConnectionEntry): void;
+  /** The connection is over. */
+  onClosed(): void;
+  /** Resolves when its CLOSE has been sent. */
+  closeSent(entry: ConnectionEntry): Promise<void>;
+  /** Told of what goes wrong but concerns no caller. */
+  onProblem(message: string): void;
+}
+
+/** One connection, the session over it and its place in the endpoint's table. */
+export class ConnectionEntry
+  implements ConnectionHandler, PumpSource, SessionDriver {
+  readonly #connection: Connection;
+  readonly #owner: ConnectionOwner;
+  readonly #relay: Relay | undefined;
+  readonly #createdAt: number;
+  /** Key of the peer's connection id where the peer gave us a reset token. */
+  readonly #resetKey: string | undefined;
+
+  /** Key of our connection id. */
+  readonly key: string;
+  /** The session over the connection. */
+  readonly session: WireSession;
+  queued = false;
+
+  /** Makes the connection that a finished handshake has agreed on. */
+  constructor(options: ConnectionEntryOptions, owner: ConnectionOwner) {
+    const { address, established, provider, socket } = options;
+    const { localConnectionId, remoteConnectionId, peerPublicKey } =
+      established;
+    const initiator = established.role === "initiator";
+    this.#owner = owner;
+    this.#relay = options.relay;
+    this.#createdAt = performance.now();
+    this.key = connectionIdKey(localConnectionId, 0);
+    // Only a node that was attached to gives out tokens.
+    if (initiator) this.#resetKey = connectionIdKey(remoteConnectionId, 0);
+    this.#connection = new Connection({
+      initiator,
+      localId: localConnectionId,
+      remoteId: remoteConnectionId,
+      protection: new PacketProtection({
+        aead: established.aead,
+        provider,
+        sendKey: established.sendKey,
+        receiveKey: established.receiveKey,
+      }),
+      local: options.parameters,
+      peer: established.peerParameters,
+      resetToken: established.statelessResetToken,
+      address,
+      datagramFloor: socket.sizes?.floor,
+      datagramCeiling: socket.sizes?.ceiling ??
+        (socket.forbidsFragments
+          ? DATAGRAM_MAX
+          : datagramCeiling(address.hostname)),
+      loopback: isLoopback(address.hostname),
+      keepAlive: initiator,
+      randomBytes: (target) => provider.randomBytes(target),
+      handshakeRtt: options.handshakeRtt,
+      congestion: options.congestion,
+      handler: this,
+    }, this.#createdAt);
+    this.session = new WireSession(this.#connection, this, {
+      nodeId: nodeIdOf(peerPublicKey),
+      publicKey: peerPublicKey,
+    });
+  }
+
+  // --- for the endpoint --------------------------------------------------------
+
+  /** Whether the peer's session takes up room. */
+  get open(): boolean {
+    return !this.#connection.halfOpen && !this.#connection.closed;
+  }
+
+  /** Whether nothing is left to do. */
+  get finished(): boolean {
+    return this.#connection.finished;
+  }
+
+  /** When {@linkcode onTimeout} is due. */
+  nextTimeout(): number {
+    // A half-open connection has no timer of its own.
+    return this.#connection.halfOpen
+      ? this.#createdAt + HALF_OPEN_MS
+      : this.#connection.nextTimeout();
+  }
+
+  /** Acts on the passing of time; false when the peer never came and the connection is to be forgotten. */
+  onTimeout(now: number): boolean {
+    if (this.#connection.halfOpen) return false;
+    this.#connection.onTimeout(now);
+    return true;
+  }
+
+  /** Takes a packet with our connection id. */
+  receive(
+    now: number,
+    header: PacketHeader,
+    bytes: Uint8Array,
+    from: RemoteAddress,
+  ): void {
+    this.#connection.receive(now, header, bytes, from);
+  }
+
+  /** Takes the token of a Stateless Reset for `key`; false when it is for another connection. */
+  onStatelessReset(key: string, token: Uint8Array): boolean {
+    return key === this.#resetKey && this.#connection.onStatelessReset(token);
+  }
+
+  /** Ends the connection and owes the peer a CLOSE. */
+  close(now: number, code: number, reason: string): void {
+    this.#connection.close(now, code, reason);
+  }
+
+  /** Ends the connection: no way leads to the peer. */
+  abandon(reason: string): void {
+    this.#connection.abandon(reason);
+  }
+
+  // --- for the connection ------------------------------------------------------
+
+  onOpen(): void {
+    if (this.#owner.admit(this.session)) return;
+    const reason = "the node has as many sessions as it may";
+    this.close(performance.now(), CLOSE_BUSY, reason);
+  }
+
+  onStream(stream: Stream): void {
+    this.session.onStream(stream);
+  }
+
+  onStreamsAvailable(): void {
+    this.session.onStreamsAvailable();
+  }
+
+  onStreamEnd(): void {
+    this.session.onStreamEnd();
+  }
+
+  onClose(close: ConnectionClose): void {
+    this.session.onClose(close);
+    this.#owner.onClosed();
+  }
+
+  /** Hands a packet to this node's end of a relay, or to its relay; else drops it. */
+  onRelay(nodeId: bigint, packet: Uint8Array): void {
+    const { session } = this;
+    if (session.onRelayed !== undefined) session.onRelayed(nodeId, packet);
+    else this.#relay?.forward(session, nodeId, packet);
+  }
+
+  // --- for the session ---------------------------------------------------------
+
+  now(): number {
+    return performance.now();
+  }
+
+  wake(): void {
+    this.#owner.wake(this);
+  }
+
+  closeSent(): Promise<void> {
+    return this.#owner.closeSent(this);
+  }
+
+  // --- for the pump ------------------------------------------------------------
+
+  transmit(now: number, out: Uint8Array): Transmit | undefined {
+    try {
+      return this.#connection.transmit(now, out);
+    } catch (error) {
+      // A defect of ours ends this connection, not the endpoint.
+      this.abandon(String(error));
+      this.#owner.onProblem(`a connection failed: ${error}`);
+      return undefined;
+    }
+  }
+
+  onTurnOver(drained: boolean): void {
+    this.session.onSent();
+    if (drained) this.#owner.onDrained(this);
+  }
+}
