@@ -28,7 +28,7 @@ const WINGS: Record<string, Record<string, readonly string[]>> = {
   wire: {
     packet: [],
     handshake: ["packet"],
-    "recovery/congestion": ["recovery"],
+    "recovery/congestion": [],
     recovery: ["packet", "recovery/congestion"],
     streams: ["packet"],
   },

@@ -7,7 +7,10 @@
 
 import { DATAGRAM_MIN } from "../../limits.ts";
 import type { AckFrame } from "../packet/ack_ranges.ts";
-import type { CongestionController } from "./congestion/congestion_controller.ts";
+import type {
+  AckEvent,
+  CongestionController,
+} from "./congestion/congestion_controller.ts";
 import { Bbr } from "./congestion/bbr.ts";
 import { Cubic } from "./congestion/cubic.ts";
 import {
@@ -63,7 +66,20 @@ export class Recovery<F> {
   readonly datagramFloor: number;
   #pacedUntil = Infinity;
   #packetsLost = 0;
-  /** Whether the peer's buffer, not the window, holds us back. */
+  /** Filled anew for every ACK frame, so that none allocates one. */
+  readonly #ackEvent: AckEvent = {
+    now: 0,
+    ackedBytes: 0,
+    newestNumber: 0,
+    newestTime: 0,
+    latestRtt: 0,
+    smoothedRtt: 0,
+    minRtt: 0,
+    rttSampled: false,
+    bytesInFlight: 0,
+    appLimited: false,
+  };
+  /** Whether the peer's buffer, not the window, is the limit. */
   #bufferLimited = false;
 
   /** Starts on an unknown path. */
@@ -156,13 +172,8 @@ export class Recovery<F> {
     this.#loss.onPacketSent(packet);
     if (packet.mtuProbe) this.#mtu.onProbeSent(packet.size);
     if (!packet.inFlight) return;
-    this.#congestion.onPacketSent(
-      packet.time,
-      packet.size,
-      packet.number,
-      this.#loss.bytesInFlight,
-      appLimited,
-    );
+    const { bytesInFlight } = this.#loss;
+    this.#congestion.onPacketSent(packet, bytesInFlight, appLimited);
     this.#pacer.onSent(packet.size);
   }
 
@@ -210,7 +221,7 @@ export class Recovery<F> {
     const before = this.#mtu.current;
     if (report.kind === "loss") {
       this.#onLosses(now, report);
-      this.#pacer.setRate(this.#congestion.pacingRate(this.#loss.rtt), now);
+      this.#updateRate(now);
     } else if (report.kind === "pto") this.#mtu.onPto(report.count);
     this.#onMtuChange(before);
     return report.kind === "pto";
@@ -241,20 +252,30 @@ export class Recovery<F> {
     appLimited: boolean,
   ): void {
     // An undo concerns an earlier event, and losses belong to this sample.
-    if (report.undo) this.#congestion.onSpuriousLoss();
+    if (report.undo) this.#congestion.onSpuriousCongestion();
     if (report.lost.length > 0) this.#onLosses(now, report);
     if (report.ackedBytes > 0) {
-      this.#congestion.onAck(
-        now,
-        report.ackedBytes,
-        report.newestAckedTime,
-        report.newestAckedNumber,
-        this.#loss.rtt,
-        this.#loss.bytesInFlight,
-        appLimited || this.#bufferLimited,
-      );
+      const event = this.#ackEvent;
+      const { bytesInFlight, rtt } = this.#loss;
+      event.now = now;
+      event.ackedBytes = report.ackedBytes;
+      event.newestNumber = report.newestAckedNumber;
+      event.newestTime = report.newestAckedTime;
+      event.latestRtt = rtt.latest;
+      event.smoothedRtt = rtt.smoothed;
+      event.minRtt = rtt.min;
+      event.rttSampled = report.rttSampled;
+      event.bytesInFlight = bytesInFlight;
+      event.appLimited = appLimited || this.#bufferLimited;
+      this.#congestion.onAck(event);
     }
-    this.#pacer.setRate(this.#congestion.pacingRate(this.#loss.rtt), now);
+    this.#updateRate(now);
+  }
+
+  #updateRate(now: number): void {
+    const { rtt } = this.#loss;
+    const smoothed = rtt.hasSample ? rtt.smoothed : undefined;
+    this.#pacer.setRate(this.#congestion.pacingRate(smoothed), now);
   }
 
   #onLosses(now: number, report: LossReport<F>): void {
@@ -267,12 +288,13 @@ export class Recovery<F> {
       this.#handler.onPacketLost(packet);
     }
     if (report.lostBytes === 0) return;
-    this.#congestion.onCongestionEvent(
+    const { lostBytes, newestLostTime, persistent } = report;
+    this.#congestion.onCongestionEvent({
       now,
-      report.newestLostTime,
-      report.lostBytes,
-      report.persistent,
-    );
+      lostBytes,
+      newestLostTime,
+      persistent,
+    });
   }
 
   #onMtuChange(before: number): void {

@@ -26,9 +26,11 @@ function run(
   const [figures] = simulate({ ...link, flows: [{ controller }] });
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
   console.log(
-    `${name}, ${controller.name}: goodput ${percent(figures.goodput)}, lost ${
-      percent(figures.lost)
-    }, in queue ${figures.queueDelay.toFixed(1)} ms`,
+    `${name}, ${controller.constructor.name}: goodput ${
+      percent(figures.goodput)
+    }, lost ${percent(figures.lost)}, in queue ${
+      figures.queueDelay.toFixed(1)
+    } ms`,
   );
   return figures;
 }

@@ -20,15 +20,13 @@ export class RttEstimator {
   variance: number = INITIAL_RTT_MS / 2;
   /** Smallest sample since the start or {@linkcode resetMin}; infinite before the first. */
   min = Infinity;
-  /** How many samples there were: lets a caller see that one is new. */
-  samples = 0;
   /** When the first sample was taken; infinite before. */
   firstSampleTime = Infinity;
   #minIsStale = false;
 
   /** Whether the figures are measured, not assumed. */
   get hasSample(): boolean {
-    return this.samples > 0;
+    return this.firstSampleTime !== Infinity;
   }
 
   /**
@@ -40,7 +38,7 @@ export class RttEstimator {
    */
   update(latest: number, ackDelay: number, now: number): void {
     this.latest = latest;
-    if (this.samples++ === 0) {
+    if (!this.hasSample) {
       this.firstSampleTime = now;
       this.min = latest;
       this.smoothed = latest;
@@ -79,7 +77,6 @@ export class RttEstimator {
     this.smoothed = INITIAL_RTT_MS;
     this.variance = INITIAL_RTT_MS / 2;
     this.min = Infinity;
-    this.samples = 0;
     this.firstSampleTime = Infinity;
     this.#minIsStale = false;
   }

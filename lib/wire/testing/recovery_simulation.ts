@@ -216,7 +216,7 @@ class Flow {
     const { recovery, controller } = this;
     const now = this.#clock.now;
     const size = this.#datagram;
-    this.#pacer.setRate(controller.pacingRate(recovery.rtt), now);
+    this.#pacer.setRate(controller.pacingRate(recovery.rtt.smoothed), now);
     this.#limited = false;
     while (recovery.bytesInFlight + size <= controller.window) {
       if (recovery.bytesInFlight + size > this.#flightLimit) {
@@ -238,7 +238,7 @@ class Flow {
     const number = this.#number++;
     const size = this.#datagram;
     const now = this.#clock.now;
-    recovery.onPacketSent({
+    const packet = {
       number,
       time: now,
       size,
@@ -246,15 +246,10 @@ class Flow {
       inFlight: true,
       mtuProbe: false,
       frames: null,
-    });
+    };
+    recovery.onPacketSent(packet);
     this.#pacer.onSent(size);
-    controller.onPacketSent(
-      now,
-      size,
-      number,
-      recovery.bytesInFlight,
-      this.#limited,
-    );
+    controller.onPacketSent(packet, recovery.bytesInFlight, this.#limited);
     const waited = this.#link.carry(size, () => this.#arrive(number));
     if (waited > 0) this.queued += waited;
   }
@@ -320,18 +315,21 @@ class Flow {
     const now = this.#clock.now;
     const report = recovery.onAck(frame, now);
     this.spurious += report.spurious.length;
-    if (report.undo) controller.onSpuriousLoss();
+    if (report.undo) controller.onSpuriousCongestion();
     this.#onLoss(report);
     if (report.ackedBytes > 0) {
-      controller.onAck(
+      controller.onAck({
         now,
-        report.ackedBytes,
-        report.newestAckedTime,
-        report.newestAckedNumber,
-        recovery.rtt,
-        recovery.bytesInFlight,
-        this.#limited,
-      );
+        ackedBytes: report.ackedBytes,
+        newestNumber: report.newestAckedNumber,
+        newestTime: report.newestAckedTime,
+        latestRtt: recovery.rtt.latest,
+        smoothedRtt: recovery.rtt.smoothed,
+        minRtt: recovery.rtt.min,
+        rttSampled: report.rttSampled,
+        bytesInFlight: recovery.bytesInFlight,
+        appLimited: this.#limited,
+      });
     }
     this.#pump();
   }
@@ -339,12 +337,14 @@ class Flow {
   #onLoss(report: LossReport<null>): void {
     this.lost += report.lost.length;
     if (report.lostBytes === 0) return;
-    this.controller.onCongestionEvent(
-      this.#clock.now,
-      report.newestLostTime,
-      report.lostBytes,
-      report.persistent,
-    );
+    const { lostBytes, newestLostTime, persistent } = report;
+    const now = this.#clock.now;
+    this.controller.onCongestionEvent({
+      now,
+      lostBytes,
+      newestLostTime,
+      persistent,
+    });
   }
 }
 

@@ -6,6 +6,8 @@
  * @module
  */
 
+import type { AckEvent } from "./congestion_controller.ts";
+
 /** Rounds for which a burst is remembered, twice. */
 const FILTER_ROUNDS = 5;
 
@@ -38,8 +40,7 @@ export class AckAggregation {
    * @param window The congestion window: no burst is larger.
    */
   onAck(
-    now: number,
-    ackedBytes: number,
+    { now, ackedBytes }: AckEvent,
     roundStart: boolean,
     bandwidth: number,
     window: number,

@@ -20,13 +20,15 @@
 import { DATAGRAM_MIN } from "../../../limits.ts";
 import { BbrModel, BETA, LOSS_THRESHOLD } from "./bbr_model.ts";
 import {
+  type AckEvent,
   type CongestionController,
+  type CongestionEvent,
+  type InFlightPacket,
   initialWindow,
   MINIMUM_WINDOW_DATAGRAMS,
 } from "./congestion_controller.ts";
 import { FullBandwidth } from "./full_bandwidth.ts";
 import { LongTermBound } from "./long_term_bound.ts";
-import type { RttEstimator } from "../rtt_estimator.ts";
 
 /** Loss events in one round before start-up ends by loss (BBRStartupFullLossCnt). */
 const STARTUP_LOSS_EVENTS = 6;
@@ -34,52 +36,44 @@ const STARTUP_LOSS_EVENTS = 6;
 const PACING_MARGIN = 0.99;
 /** Pacing gain that doubles the rate every round: 4 ln 2. */
 const STARTUP_GAIN = 2.77;
-const DRAIN_GAIN = 0.5;
-const PROBE_DOWN_GAIN = 0.9;
-const PROBE_UP_GAIN = 1.25;
-/** Window as a multiple of the bandwidth-delay product. */
-const WINDOW_GAIN = 2;
-const PROBE_UP_WINDOW_GAIN = 2.25;
 /** Fewest datagrams in flight that keep acknowledgements coming (BBRMinPipeCwnd). */
 const MIN_PIPE_DATAGRAMS = 4;
-/** Time in ProbeRTT (ProbeRTTDuration). */
+/** Least time in ProbeRTT, in milliseconds (ProbeRTTDuration). */
 const PROBE_RTT_MS = 200;
-/** Share of the bandwidth-delay product in flight in ProbeRTT. */
-const PROBE_RTT_WINDOW_GAIN = 0.5;
 /** Rounds after which BBR probes as often as Reno would, so that it does not starve (§5.3.3.7). */
 const RENO_ROUNDS_MAX = 63;
 /** Largest quantum a sender hands to the path at once, in bytes (§5.6.3). */
 const QUANTUM_MAX = 65_536;
 
-/** The states of BBR (draft §3.3). */
-export type BbrState =
-  | "startup"
-  | "drain"
-  | "probe_bw_down"
-  | "probe_bw_cruise"
-  | "probe_bw_refill"
-  | "probe_bw_up"
-  | "probe_rtt";
-
-/** What acknowledgements tell about a bandwidth probe (draft §5.3.3.6). */
-type AckPhase = "none" | "refilling" | "starting" | "feedback" | "stopping";
+/**
+ * The states of BBR (draft §3.3): the pacing rate as a multiple of the
+ * bandwidth, the window as one of the bandwidth-delay product.
+ */
+const GAINS = {
+  startup: { pacing: STARTUP_GAIN, window: 2 },
+  drain: { pacing: 0.5, window: 2 },
+  probe_bw_down: { pacing: 0.9, window: 2 },
+  probe_bw_cruise: { pacing: 1, window: 2 },
+  probe_bw_refill: { pacing: 1, window: 2 },
+  probe_bw_up: { pacing: 1.25, window: 2.25 },
+  probe_rtt: { pacing: 1, window: 0.5 },
+};
+/** One of the states of BBR. */
+export type BbrState = keyof typeof GAINS;
 
 /** BBR for one path. */
 export class Bbr implements CongestionController {
-  /** The algorithm. */
-  readonly name = "bbr";
   readonly #model: BbrModel;
   readonly #fullBandwidth = new FullBandwidth();
   readonly #longTerm = new LongTermBound();
   readonly #random: () => number;
-  #window: number;
-  #state: BbrState = "startup";
-  #pacingGain = STARTUP_GAIN;
-  #windowGain = WINDOW_GAIN;
-  #now = 0;
+  /** Most bytes in flight. */
+  window: number;
+  state: BbrState = "startup";
 
   // Probing for bandwidth.
-  #ackPhase: AckPhase = "none";
+  /** Whether the next round ends a cycle: its packets were sent after the probe. */
+  #cycleEnds = false;
   /** Whether samples are of packets sent while probing. */
   #probeSamples = false;
   #cycleStart = 0;
@@ -87,14 +81,13 @@ export class Bbr implements CongestionController {
   #roundsSinceProbe = 0;
 
   // Probing for the RTT.
-  #probeRttDoneAt = 0;
-  #probeRttRoundDone = false;
+  #probeRttUntil = Infinity;
+  #probeRttRoundOver = false;
   #priorWindow = 0;
 
   /**
    * Starts with the initial window.
    *
-   * @param maxDatagramSize Bytes of a full datagram.
    * @param random Numbers in [0, 1) that keep flows from probing in step.
    */
   constructor(
@@ -102,18 +95,8 @@ export class Bbr implements CongestionController {
     random: () => number = () => 0.5,
   ) {
     this.#model = new BbrModel(maxDatagramSize);
-    this.#window = initialWindow(maxDatagramSize);
+    this.window = initialWindow(maxDatagramSize);
     this.#random = random;
-  }
-
-  /** Most bytes in flight. */
-  get window(): number {
-    return this.#window;
-  }
-
-  /** The state, for logs and tests. */
-  get state(): BbrState {
-    return this.#state;
   }
 
   /** Estimated bandwidth of the path, in bytes per millisecond; 0 when nothing is known. */
@@ -121,74 +104,41 @@ export class Bbr implements CongestionController {
     return this.#model.bandwidth;
   }
 
-  /** Keeps what the packet's acknowledgement will be compared with. */
   onPacketSent(
-    now: number,
-    size: number,
-    packetNumber: number,
+    packet: InFlightPacket,
     bytesInFlight: number,
     appLimited: boolean,
   ): void {
-    this.#model.onPacketSent(
-      now,
-      size,
-      packetNumber,
-      bytesInFlight,
-      appLimited,
-    );
+    this.#model.onPacketSent(packet, bytesInFlight, appLimited);
   }
 
   /** Updates the model, then the state, then the window. */
-  onAck(
-    now: number,
-    ackedBytes: number,
-    _largestAckedSentTime: number,
-    largestAckedNumber: number,
-    rtt: RttEstimator,
-    bytesInFlight: number,
-    appLimited: boolean,
-  ): void {
-    this.#now = now;
+  onAck(event: AckEvent): void {
     const model = this.#model;
-    const wasLimited = bytesInFlight + ackedBytes + model.datagram >
-      this.#window;
-    model.onAck(
-      now,
-      ackedBytes,
-      largestAckedNumber,
-      rtt,
-      bytesInFlight,
-      appLimited,
-    );
+    model.onAck(event);
     if (model.roundStart) this.#roundsSinceProbe++;
     if (model.lossRoundStart) this.#onLossRound();
-    model.updateExtraAcked(now, ackedBytes, this.#window);
+    const { bandwidth, roundStart } = model;
+    model.aggregation.onAck(event, roundStart, bandwidth, this.window);
     const { rate, isAppLimited } = model.sample;
-    if (!isAppLimited) this.#fullBandwidth.onSample(rate, model.roundStart);
-    this.#checkStartup(bytesInFlight);
-    if (this.#isProbingBandwidth()) {
-      this.#updateProbe(ackedBytes, bytesInFlight, wasLimited);
-    }
-    this.#updateMinRtt(rtt.latest, bytesInFlight);
+    if (!isAppLimited) this.#fullBandwidth.onSample(rate, roundStart);
+    this.#checkStartup(event);
+    if (this.#isProbingBandwidth()) this.#updateProbe(event);
+    this.#updateMinRtt(event);
     if (model.lossRoundStart) model.restartLatest();
-    this.#setWindow(ackedBytes);
+    this.#setWindow(event.ackedBytes);
   }
 
   /** Counts losses; only persistent congestion acts at once. */
-  onCongestionEvent(
-    _now: number,
-    _lostSentTime: number,
-    lostBytes: number,
-    persistent: boolean,
-  ): void {
+  onCongestionEvent({ lostBytes, persistent }: CongestionEvent): void {
     this.#model.onLost(lostBytes);
     if (persistent) {
-      this.#window = MINIMUM_WINDOW_DATAGRAMS * this.#model.datagram;
+      this.window = MINIMUM_WINDOW_DATAGRAMS * this.#model.datagram;
     }
   }
 
   /** Drops the short-term bounds and restores the long-term one. */
-  onSpuriousLoss(): void {
+  onSpuriousCongestion(): void {
     this.#model.resetShortTerm();
     this.#longTerm.restore();
   }
@@ -199,24 +149,21 @@ export class Bbr implements CongestionController {
     const least = this.#fullBandwidth.ever
       ? MINIMUM_WINDOW_DATAGRAMS * maxDatagramSize
       : initialWindow(maxDatagramSize);
-    if (this.#window < least) this.#window = least;
+    if (this.window < least) this.window = least;
   }
 
   /** The bandwidth times the gain of the state. */
-  pacingRate(rtt: RttEstimator): number {
+  pacingRate(smoothedRtt: number | undefined): number {
     const bandwidth = this.bandwidth;
-    if (bandwidth > 0) {
-      const rate = this.#pacingGain * bandwidth * PACING_MARGIN;
-      if (this.#fullBandwidth.ever || !rtt.hasSample) return rate;
-      // Until the first flight is back, the window is the better guess (§5.6.2).
-      return Math.max(rate, this.#initialRate(rtt));
-    }
-    return rtt.hasSample ? this.#initialRate(rtt) : Infinity;
-  }
-
-  #initialRate(rtt: RttEstimator): number {
-    return STARTUP_GAIN * initialWindow(this.#model.datagram) /
-      Math.max(rtt.smoothed, 1);
+    const initial = smoothedRtt === undefined
+      ? Infinity
+      : STARTUP_GAIN * initialWindow(this.#model.datagram) /
+        Math.max(smoothedRtt, 1);
+    if (bandwidth === 0) return initial;
+    const rate = GAINS[this.state].pacing * bandwidth * PACING_MARGIN;
+    if (this.#fullBandwidth.ever || smoothedRtt === undefined) return rate;
+    // Until the first packets are acknowledged, the window is the better guess (§5.6.2).
+    return Math.max(rate, initial);
   }
 
   // --- bounds ---------------------------------------------------------------
@@ -226,7 +173,7 @@ export class Bbr implements CongestionController {
     const model = this.#model;
     const { lossEvents } = model;
     if (!model.endLossRound()) return;
-    switch (this.#state) {
+    switch (this.state) {
       case "startup":
         if (lossEvents < STARTUP_LOSS_EVENTS) return;
         this.#fullBandwidth.set();
@@ -240,7 +187,7 @@ export class Bbr implements CongestionController {
         // Losses of a probe concern the long-term bound.
         return;
       default:
-        model.lowerShortTerm(this.#window);
+        model.lowerShortTerm(this.window);
     }
   }
 
@@ -248,7 +195,7 @@ export class Bbr implements CongestionController {
   #quantized(inFlight: number): number {
     const quantum = Math.min(this.bandwidth, QUANTUM_MAX);
     const least = Math.max(3 * quantum, this.#minPipe, inFlight);
-    return this.#state === "probe_bw_up"
+    return this.state === "probe_bw_up"
       ? least + 2 * this.#model.datagram
       : least;
   }
@@ -265,169 +212,158 @@ export class Bbr implements CongestionController {
 
   // --- states ---------------------------------------------------------------
 
-  #checkStartup(bytesInFlight: number): void {
-    if (this.#state === "startup" && this.#fullBandwidth.ever) {
-      this.#enter("drain", DRAIN_GAIN, WINDOW_GAIN);
+  #checkStartup({ now, bytesInFlight }: AckEvent): void {
+    if (this.state === "startup" && this.#fullBandwidth.ever) {
+      this.state = "drain";
     }
     if (
-      this.#state === "drain" &&
+      this.state === "drain" &&
       bytesInFlight <= this.#quantized(this.#model.bdp(this.bandwidth))
-    ) this.#goDown();
+    ) this.#goDown(now);
   }
 
   #isProbingBandwidth(): boolean {
-    return this.#state !== "startup" && this.#state !== "drain" &&
-      this.#state !== "probe_rtt";
+    return this.state !== "startup" && this.state !== "drain" &&
+      this.state !== "probe_rtt";
   }
 
-  #enter(state: BbrState, pacingGain: number, windowGain: number): void {
-    this.#state = state;
-    this.#pacingGain = pacingGain;
-    this.#windowGain = windowGain;
-  }
-
-  #goDown(): void {
+  #goDown(now: number): void {
     this.#model.resetLatest();
     this.#longTerm.onProbeEnd();
     // Two to three seconds, or as many rounds as Reno needs, between probes.
     this.#roundsSinceProbe = this.#random() < 0.5 ? 0 : 1;
     this.#probeWait = 2000 + 1000 * this.#random();
-    this.#cycleStart = this.#now;
-    this.#ackPhase = "stopping";
+    this.#cycleStart = now;
+    this.#cycleEnds = true;
     this.#model.beginRound();
-    this.#enter("probe_bw_down", PROBE_DOWN_GAIN, WINDOW_GAIN);
+    this.state = "probe_bw_down";
   }
 
   #refill(): void {
     this.#model.resetShortTerm();
     this.#longTerm.onProbeRefill();
-    this.#ackPhase = "refilling";
+    this.#cycleEnds = false;
     this.#model.beginRound();
-    this.#enter("probe_bw_refill", 1, WINDOW_GAIN);
+    this.state = "probe_bw_refill";
   }
 
-  #goUp(): void {
+  #goUp(now: number): void {
     this.#probeSamples = true;
-    this.#ackPhase = "starting";
     this.#model.beginRound();
     this.#fullBandwidth.restart(this.#model.sample.rate);
-    this.#cycleStart = this.#now;
-    this.#enter("probe_bw_up", PROBE_UP_GAIN, PROBE_UP_WINDOW_GAIN);
-    this.#longTerm.onProbeRound(this.#window, this.#model.datagram);
+    this.#cycleStart = now;
+    this.state = "probe_bw_up";
+    this.#longTerm.onProbeRound(this.window, this.#model.datagram);
   }
 
   /** Moves through down, cruise, refill, up (§5.3.3). */
-  #updateProbe(
-    ackedBytes: number,
-    bytesInFlight: number,
-    wasLimited: boolean,
-  ): void {
-    this.#adaptLongTerm(ackedBytes, wasLimited);
-    switch (this.#state) {
+  #updateProbe(event: AckEvent): void {
+    const { now, ackedBytes, bytesInFlight } = event;
+    const wasLimited =
+      bytesInFlight + ackedBytes + this.#model.datagram > this.window;
+    this.#adaptLongTerm(event, wasLimited);
+    switch (this.state) {
       case "probe_bw_down":
-        if (this.#isTimeToProbe()) this.#refill();
+        if (this.#isTimeToProbe(now)) this.#refill();
         else if (
           bytesInFlight <= this.#inFlightWithHeadroom &&
           bytesInFlight <=
             this.#quantized(this.#model.bdp(this.#model.maxBandwidth))
-        ) this.#enter("probe_bw_cruise", 1, WINDOW_GAIN);
+        ) this.state = "probe_bw_cruise";
         break;
       case "probe_bw_cruise":
-        if (this.#isTimeToProbe()) this.#refill();
+        if (this.#isTimeToProbe(now)) this.#refill();
         break;
       case "probe_bw_refill":
-        if (this.#model.roundStart) this.#goUp();
+        if (this.#model.roundStart) this.#goUp(now);
         break;
       case "probe_bw_up":
-        if (wasLimited && this.#window >= this.#longTerm.value) {
+        if (wasLimited && this.window >= this.#longTerm.value) {
           // The bound is what limits the rate: a plateau says nothing yet.
           this.#fullBandwidth.restart(this.#model.sample.rate);
         } else if (this.#fullBandwidth.now) {
-          this.#goDown();
+          this.#goDown(now);
         }
         break;
     }
   }
 
-  #isTimeToProbe(): boolean {
-    const target = Math.min(this.#model.bdp(this.bandwidth), this.#window);
+  #isTimeToProbe(now: number): boolean {
+    const target = Math.min(this.#model.bdp(this.bandwidth), this.window);
     const renoRounds = Math.min(target / this.#model.datagram, RENO_ROUNDS_MAX);
-    return this.#now - this.#cycleStart > this.#probeWait ||
+    return now - this.#cycleStart > this.#probeWait ||
       this.#roundsSinceProbe >= renoRounds;
   }
 
   /** Follows what probing shows about the most the path bears (§5.5.10.2). */
-  #adaptLongTerm(ackedBytes: number, wasLimited: boolean): void {
+  #adaptLongTerm({ now, ackedBytes }: AckEvent, wasLimited: boolean): void {
     const model = this.#model;
     const { sample } = model;
-    if (model.roundStart) {
-      if (this.#ackPhase === "starting") {
-        this.#ackPhase = "feedback";
-      } else if (this.#ackPhase === "stopping") {
-        this.#probeSamples = false;
-        this.#ackPhase = "none";
-        if (!sample.isAppLimited) model.endBandwidthCycle();
-      }
+    if (model.roundStart && this.#cycleEnds) {
+      this.#cycleEnds = false;
+      this.#probeSamples = false;
+      if (!sample.isAppLimited) model.endBandwidthCycle();
     }
     if (sample.priorDelivered < 0) return;
     const inFlight = sample.sampleInFlight;
     if (sample.sampleLost > LOSS_THRESHOLD * inFlight) {
-      if (this.#probeSamples) this.#onInFlightTooHigh(inFlight);
+      if (this.#probeSamples) this.#onInFlightTooHigh(now, inFlight);
       return;
     }
     const bound = this.#longTerm;
     if (bound.value === Infinity) return;
     if (inFlight > bound.value) bound.value = inFlight;
-    if (this.#state !== "probe_bw_up") return;
-    if (!wasLimited || this.#window < bound.value) return;
+    if (this.state !== "probe_bw_up") return;
+    if (!wasLimited || this.window < bound.value) return;
     bound.raise(ackedBytes, model.datagram);
-    if (model.roundStart) bound.onProbeRound(this.#window, model.datagram);
+    if (model.roundStart) bound.onProbeRound(this.window, model.datagram);
   }
 
-  #onInFlightTooHigh(inFlight: number): void {
+  #onInFlightTooHigh(now: number, inFlight: number): void {
     this.#probeSamples = false;
     if (!this.#model.sample.isAppLimited) {
-      const target = Math.min(this.#model.bdp(this.bandwidth), this.#window);
+      const target = Math.min(this.#model.bdp(this.bandwidth), this.window);
       this.#longTerm.lower(Math.max(inFlight, BETA * target));
     }
-    if (this.#state === "probe_bw_up") this.#goDown();
+    if (this.state === "probe_bw_up") this.#goDown(now);
   }
 
   /** Keeps the minimum RTT fresh, by a moment of little in flight if it must (§5.3.4). */
-  #updateMinRtt(rtt: number, bytesInFlight: number): void {
-    const expired = this.#model.updateMinRtt(this.#now, rtt);
+  #updateMinRtt(event: AckEvent): void {
+    const expired = this.#model.minRtt.update(event.now, event.latestRtt);
     if (
-      expired && this.#fullBandwidth.ever && this.#state !== "probe_rtt"
+      expired && this.#fullBandwidth.ever && this.state !== "probe_rtt"
     ) {
-      this.#priorWindow = this.#window;
-      this.#probeRttDoneAt = 0;
-      this.#ackPhase = "stopping";
-      this.#enter("probe_rtt", 1, PROBE_RTT_WINDOW_GAIN);
+      this.#priorWindow = this.window;
+      this.#probeRttUntil = Infinity;
+      this.#cycleEnds = true;
+      this.state = "probe_rtt";
     }
-    if (this.#state === "probe_rtt") this.#probeRtt(bytesInFlight);
+    if (this.state === "probe_rtt") this.#updateProbeRtt(event);
   }
 
-  #probeRtt(bytesInFlight: number): void {
-    this.#model.sample.onAppLimited(bytesInFlight);
-    if (this.#probeRttDoneAt === 0) {
+  #updateProbeRtt({ now, bytesInFlight }: AckEvent): void {
+    const model = this.#model;
+    model.sample.onAppLimited(bytesInFlight);
+    if (this.#probeRttUntil === Infinity) {
       if (bytesInFlight > this.#probeRttWindow) return;
-      this.#probeRttDoneAt = this.#now + PROBE_RTT_MS;
-      this.#probeRttRoundDone = false;
-      this.#model.beginRound();
+      this.#probeRttUntil = now + PROBE_RTT_MS;
+      this.#probeRttRoundOver = false;
+      model.beginRound();
       return;
     }
-    if (this.#model.roundStart) this.#probeRttRoundDone = true;
-    if (!this.#probeRttRoundDone || this.#now <= this.#probeRttDoneAt) return;
-    this.#model.confirmMinRtt(this.#now);
-    this.#window = Math.max(this.#window, this.#priorWindow);
-    this.#model.resetShortTerm();
-    this.#goDown();
-    this.#enter("probe_bw_cruise", 1, WINDOW_GAIN);
+    if (model.roundStart) this.#probeRttRoundOver = true;
+    if (!this.#probeRttRoundOver || now <= this.#probeRttUntil) return;
+    model.minRtt.confirm(now);
+    this.window = Math.max(this.window, this.#priorWindow);
+    model.resetShortTerm();
+    this.#goDown(now);
+    this.state = "probe_bw_cruise";
   }
 
   get #probeRttWindow(): number {
     return Math.max(
-      this.#model.bdp(this.bandwidth, PROBE_RTT_WINDOW_GAIN),
+      this.#model.bdp(this.bandwidth, GAINS.probe_rtt.window),
       this.#minPipe,
     );
   }
@@ -436,9 +372,10 @@ export class Bbr implements CongestionController {
   #setWindow(ackedBytes: number): void {
     const model = this.#model;
     const most = this.#quantized(
-      model.bdp(this.bandwidth, this.#windowGain) + model.extraAcked,
+      model.bdp(this.bandwidth, GAINS[this.state].window) +
+        model.aggregation.extra,
     );
-    let window = this.#window;
+    let window = this.window;
     if (this.#fullBandwidth.ever) {
       window = Math.min(window + ackedBytes, most);
     } else if (
@@ -447,16 +384,16 @@ export class Bbr implements CongestionController {
     ) {
       window += ackedBytes;
     }
-    if (this.#state === "probe_rtt") {
+    if (this.state === "probe_rtt") {
       window = Math.min(window, this.#probeRttWindow);
     }
     let bound = Infinity;
-    if (this.#state === "probe_bw_cruise" || this.#state === "probe_rtt") {
+    if (this.state === "probe_bw_cruise" || this.state === "probe_rtt") {
       bound = this.#inFlightWithHeadroom;
     } else if (this.#isProbingBandwidth()) {
       bound = this.#longTerm.value;
     }
     bound = Math.max(Math.min(bound, model.shortTermInFlight), this.#minPipe);
-    this.#window = Math.min(window, bound);
+    this.window = Math.min(window, bound);
   }
 }

@@ -7,10 +7,13 @@
  */
 
 import { AckAggregation } from "./ack_aggregation.ts";
-import { initialWindow } from "./congestion_controller.ts";
+import {
+  type AckEvent,
+  type InFlightPacket,
+  initialWindow,
+} from "./congestion_controller.ts";
 import { DeliveryRate } from "./delivery_rate.ts";
 import { MinRttFilter } from "./min_rtt_filter.ts";
-import type { RttEstimator } from "../rtt_estimator.ts";
 
 /** Share of a flight that may be lost before the flight was too large (draft: 2 %). */
 export const LOSS_THRESHOLD = 0.08;
@@ -21,14 +24,14 @@ export const BETA = 0.7;
 export class BbrModel {
   /** The newest sample of the delivery rate. */
   readonly sample = new DeliveryRate();
+  readonly minRtt = new MinRttFilter();
+  readonly aggregation = new AckAggregation();
   /** Bytes of a full datagram. */
   datagram: number;
   /** Whether the newest acknowledgement begins a round: a packet sent after the last beginning has arrived. */
   roundStart = false;
   /** Whether it begins a round of counting losses. */
   lossRoundStart = false;
-  readonly #minRtt = new MinRttFilter();
-  readonly #bursts = new AckAggregation();
   #roundEnd = 0;
   #lossEvents = 0;
   #lossRoundEnd = 0;
@@ -74,28 +77,21 @@ export class BbrModel {
     return this.#lossEvents;
   }
 
-  /** Bytes beyond the bandwidth-delay product that bursts of acknowledgements take. */
-  get extraAcked(): number {
-    return this.#bursts.extra;
-  }
-
   /** The bandwidth-delay product, times `gain`. */
   bdp(bandwidth: number, gain = 1): number {
-    const minRtt = this.#minRtt.value;
+    const minRtt = this.minRtt.value;
     if (minRtt === Infinity) return initialWindow(this.datagram);
     return gain * bandwidth * minRtt;
   }
 
   /** Keeps what the packet's acknowledgement will be compared with. */
   onPacketSent(
-    now: number,
-    size: number,
-    packetNumber: number,
+    packet: InFlightPacket,
     bytesInFlight: number,
     appLimited: boolean,
   ): void {
-    if (bytesInFlight <= size) this.#bursts.onRestart(now);
-    this.sample.onPacketSent(now, size, packetNumber, bytesInFlight);
+    if (bytesInFlight <= packet.size) this.aggregation.onRestart(packet.time);
+    this.sample.onPacketSent(packet, bytesInFlight);
     if (appLimited) this.sample.onAppLimited(bytesInFlight);
   }
 
@@ -109,22 +105,10 @@ export class BbrModel {
    * Takes an acknowledgement: a sample, the bandwidth, the beginnings of
    * rounds. The rest of the model follows by the calls below, in their order.
    */
-  onAck(
-    now: number,
-    ackedBytes: number,
-    largestAckedNumber: number,
-    rtt: RttEstimator,
-    bytesInFlight: number,
-    appLimited: boolean,
-  ): void {
+  onAck(event: AckEvent): void {
     const sample = this.sample;
-    sample.onAck(
-      now,
-      ackedBytes,
-      largestAckedNumber,
-      Math.min(rtt.min, rtt.latest),
-    );
-    if (appLimited) sample.onAppLimited(bytesInFlight);
+    sample.onAck(event);
+    if (event.appLimited) sample.onAppLimited(event.bytesInFlight);
     const prior = sample.priorDelivered;
     this.roundStart = prior >= this.#roundEnd;
     if (this.roundStart) this.beginRound();
@@ -177,27 +161,6 @@ export class BbrModel {
   resetShortTerm(): void {
     this.#shortTermBandwidth = Infinity;
     this.#shortTermInFlight = Infinity;
-  }
-
-  /** Measures bursts of acknowledgements. */
-  updateExtraAcked(now: number, ackedBytes: number, window: number): void {
-    this.#bursts.onAck(
-      now,
-      ackedBytes,
-      this.roundStart,
-      this.bandwidth,
-      window,
-    );
-  }
-
-  /** Takes an RTT sample; returns whether it is time to probe for the minimum. */
-  updateMinRtt(now: number, rtt: number): boolean {
-    return this.#minRtt.update(now, rtt);
-  }
-
-  /** The path was drained: the smallest RTT seen is that of now. */
-  confirmMinRtt(now: number): void {
-    this.#minRtt.confirm(now);
   }
 
   /** Begins to look for the latest delivery anew, with the sample when a loss round begins. */

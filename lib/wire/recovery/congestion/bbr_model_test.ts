@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { BbrModel } from "./bbr_model.ts";
-import { RttEstimator } from "../rtt_estimator.ts";
+import { ackEvent, inFlight } from "../../testing/congestion_events.ts";
 
 const SIZE = 1000;
 const RTT = 10;
@@ -8,7 +8,6 @@ const RTT = 10;
 /** A model of a path that delivers one datagram each millisecond, `RTT` after it was sent. */
 class Path {
   readonly model = new BbrModel(SIZE);
-  readonly rtt = new RttEstimator();
   /** For each loss round whether too much was lost. */
   readonly rounds: boolean[] = [];
   #now = 0;
@@ -16,8 +15,7 @@ class Path {
   #acked = 0;
 
   constructor() {
-    this.rtt.update(RTT, 0, 0);
-    this.model.updateMinRtt(0, RTT);
+    this.model.minRtt.update(0, RTT);
   }
 
   /** Lets `ms` milliseconds pass; one in `lossEvery` datagrams is lost. */
@@ -30,13 +28,19 @@ class Path {
         else this.#acknowledge(number);
       }
       const flight = (this.#sent - this.#acked + 1) * SIZE;
-      this.model.onPacketSent(this.#now, SIZE, this.#sent++, flight, false);
+      const packet = inFlight(this.#sent++, this.#now, SIZE);
+      this.model.onPacketSent(packet, flight, false);
     }
   }
 
   #acknowledge(number: number): void {
-    const flight = (this.#sent - this.#acked) * SIZE;
-    this.model.onAck(this.#now, SIZE, number, this.rtt, flight, false);
+    this.model.onAck(ackEvent({
+      now: this.#now,
+      ackedBytes: SIZE,
+      newestNumber: number,
+      latestRtt: RTT,
+      bytesInFlight: (this.#sent - this.#acked) * SIZE,
+    }));
     if (this.model.lossRoundStart) this.rounds.push(this.model.endLossRound());
   }
 }

@@ -1,13 +1,12 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { Bbr, type BbrState } from "./bbr.ts";
-import { RttEstimator } from "../rtt_estimator.ts";
+import { ackEvent, inFlight } from "../../testing/congestion_events.ts";
 
 const SIZE = 1200;
 
 /** One BBR sender on a line of `rate` bytes per ms, driven packet by packet. */
 class Path {
   readonly bbr = new Bbr(SIZE);
-  readonly rtt = new RttEstimator();
   readonly states = new Set<BbrState>();
   readonly #flight: { number: number; sent: number; arrives: number }[] = [];
   now = 0;
@@ -16,10 +15,10 @@ class Path {
   largestFlight = 0;
   #number = 0;
   #freeAt = 0;
+  #smoothedRtt = this.delay;
+  #minRtt = this.delay;
 
-  constructor(public rate: number) {
-    this.rtt.update(this.delay, 0, 0);
-  }
+  constructor(public rate: number) {}
 
   run(until: number): void {
     while (this.now < until) {
@@ -34,7 +33,7 @@ class Path {
 
   /** Paced in steps of a millisecond. */
   #fill(): void {
-    let budget = this.bbr.pacingRate(this.rtt);
+    let budget = this.bbr.pacingRate(this.#smoothedRtt);
     while (
       budget > 0 && (this.#flight.length + 1) * SIZE <= this.bbr.window
     ) {
@@ -47,22 +46,34 @@ class Path {
       });
       const bytes = this.#flight.length * SIZE;
       this.largestFlight = Math.max(this.largestFlight, bytes);
-      this.bbr.onPacketSent(this.now, SIZE, this.#number++, bytes, false);
+      const packet = inFlight(this.#number++, this.now, SIZE);
+      this.bbr.onPacketSent(packet, bytes, false);
     }
   }
 
   #acknowledge(): void {
     const packet = this.#flight.shift()!;
-    this.rtt.update(this.now - packet.sent, 0, this.now);
-    this.bbr.onAck(
-      this.now,
-      SIZE,
-      packet.sent,
-      packet.number,
-      this.rtt,
-      this.#flight.length * SIZE,
-      false,
-    );
+    const latestRtt = this.now - packet.sent;
+    this.#smoothedRtt += (latestRtt - this.#smoothedRtt) / 8;
+    this.#minRtt = Math.min(this.#minRtt, latestRtt);
+    this.bbr.onAck(ackEvent({
+      now: this.now,
+      newestTime: packet.sent,
+      newestNumber: packet.number,
+      latestRtt,
+      smoothedRtt: this.#smoothedRtt,
+      minRtt: this.#minRtt,
+      bytesInFlight: this.#flight.length * SIZE,
+    }));
+  }
+
+  lose(persistent: boolean): void {
+    this.bbr.onCongestionEvent({
+      now: this.now,
+      newestLostTime: this.now,
+      lostBytes: SIZE,
+      persistent,
+    });
   }
 }
 
@@ -117,7 +128,7 @@ Deno.test("Bbr falls to two datagrams on persistent congestion and recovers at i
   const path = new Path(12_000);
   path.run(2000);
   const before = path.bbr.window;
-  path.bbr.onCongestionEvent(path.now, path.now, SIZE, true);
+  path.lose(true);
   assertEquals(path.bbr.window, 2 * SIZE);
   path.run(4000);
   assert(path.bbr.window > 0.8 * before);
@@ -127,7 +138,7 @@ Deno.test("Bbr does not react to single losses", () => {
   const path = new Path(12_000);
   path.run(2000);
   const before = path.bbr.window;
-  path.bbr.onCongestionEvent(path.now, path.now - 1, SIZE, false);
+  path.lose(false);
   assertEquals(path.bbr.window, before);
   path.run(2100);
   assertAlmostEquals(path.bbr.bandwidth / 12_000, 1, 0.15);
@@ -136,10 +147,8 @@ Deno.test("Bbr does not react to single losses", () => {
 Deno.test("Bbr starts with the initial window and paces it once the RTT is known", () => {
   const bbr = new Bbr(SIZE);
   assertEquals(bbr.window, 12_000);
-  assertEquals(bbr.pacingRate(new RttEstimator()), Infinity);
-  const rtt = new RttEstimator();
-  rtt.update(100, 0, 0);
-  assertAlmostEquals(bbr.pacingRate(rtt), 2.77 * 120);
+  assertEquals(bbr.pacingRate(undefined), Infinity);
+  assertAlmostEquals(bbr.pacingRate(100), 2.77 * 120);
   bbr.onMtuChange(65_507);
   assertEquals(bbr.window, 131_014);
 });

@@ -1,99 +1,92 @@
 /**
- * What the connection asks of a congestion controller (RFC 9002 §7).
+ * What recovery asks of a congestion controller (RFC 9002 §7, appendix B).
  *
  * @module
  */
 
-import type { RttEstimator } from "../rtt_estimator.ts";
-
 /** Fewest datagrams a window holds (RFC 9002 §7.2, kMinimumWindow). */
 export const MINIMUM_WINDOW_DATAGRAMS = 2;
 
-/**
- * Window at the start of a connection (RFC 9002 §7.2).
- *
- * @param maxDatagramSize Bytes of a full datagram.
- * @returns Bytes.
- */
+/** The window at the start of a connection, in bytes (RFC 9002 §7.2). */
 export function initialWindow(maxDatagramSize: number): number {
   return Math.min(10 * maxDatagramSize, Math.max(14_720, 2 * maxDatagramSize));
 }
 
+/** A packet that counts against the window. */
+export interface InFlightPacket {
+  readonly number: number;
+  /** When it was sent. */
+  readonly time: number;
+  /** Bytes of its datagram. */
+  readonly size: number;
+}
+
+/** One ACK frame that acknowledges packets in flight; valid during the call. */
+export interface AckEvent {
+  now: number;
+  /** Bytes in flight that are newly acknowledged. */
+  ackedBytes: number;
+  /** Number of the newest packet among them. */
+  newestNumber: number;
+  /** When that packet was sent. */
+  newestTime: number;
+  /** The newest round-trip time; {@linkcode rttSampled} says whether this ACK gave it. */
+  latestRtt: number;
+  smoothedRtt: number;
+  /** Infinite before the first sample. */
+  minRtt: number;
+  rttSampled: boolean;
+  /** Bytes still in flight. */
+  bytesInFlight: number;
+  /**
+   * Whether the sender has been short of data, or held back by flow control, so
+   * that the window was not the limit.
+   */
+  appLimited: boolean;
+}
+
+/** Losses that tell of congestion. */
+export interface CongestionEvent {
+  readonly now: number;
+  /** Without path MTU probes. */
+  readonly lostBytes: number;
+  /** When the newest of the lost packets was sent. */
+  readonly newestLostTime: number;
+  /** Whether this is persistent congestion (RFC 9002 §7.6). */
+  readonly persistent: boolean;
+}
+
 /**
  * Decides how much may be in flight and how fast it leaves. Times are in
- * milliseconds, sizes in bytes. For each ACK frame the connection calls, in
- * this order: {@linkcode onSpuriousLoss}, {@linkcode onCongestionEvent},
+ * milliseconds, sizes in bytes. For each ACK frame recovery calls, in this
+ * order: {@linkcode onSpuriousCongestion}, {@linkcode onCongestionEvent},
  * {@linkcode onAck}, each only if there is something to tell.
  */
 export interface CongestionController {
-  /** The algorithm, for logs and status output. */
-  readonly name: string;
   /** Most bytes in flight. */
   readonly window: number;
   /**
-   * A packet that counts against the window has been sent.
+   * A packet that counts against the window has left.
    *
-   * @param now The current time.
-   * @param size Bytes of its datagram.
-   * @param packetNumber Its packet number.
    * @param bytesInFlight Bytes in flight with this packet.
-   * @param appLimited Whether nothing more is waiting to be sent although the window has room.
+   * @param appLimited Whether nothing more is waiting to be sent although the
+   * window has room.
    */
   onPacketSent(
-    now: number,
-    size: number,
-    packetNumber: number,
+    packet: InFlightPacket,
     bytesInFlight: number,
     appLimited: boolean,
   ): void;
-  /**
-   * Packets in flight have been acknowledged.
-   *
-   * @param now The current time.
-   * @param ackedBytes Bytes that are newly acknowledged.
-   * @param largestAckedSentTime When the newest of them was sent.
-   * @param largestAckedNumber Its packet number.
-   * @param rtt The path's round-trip time, updated with this acknowledgement.
-   * @param bytesInFlight Bytes still in flight.
-   * @param appLimited Whether the sender has been short of data, or held back by
-   * flow control, so that the window was not the limit.
-   */
-  onAck(
-    now: number,
-    ackedBytes: number,
-    largestAckedSentTime: number,
-    largestAckedNumber: number,
-    rtt: RttEstimator,
-    bytesInFlight: number,
-    appLimited: boolean,
-  ): void;
-  /**
-   * Packets in flight are lost.
-   *
-   * @param now The current time.
-   * @param lostSentTime When the newest of them was sent.
-   * @param lostBytes Their bytes, path MTU probes left out.
-   * @param persistent Whether they amount to persistent congestion (RFC 9002 §7.6).
-   */
-  onCongestionEvent(
-    now: number,
-    lostSentTime: number,
-    lostBytes: number,
-    persistent: boolean,
-  ): void;
+  onAck(event: AckEvent): void;
+  onCongestionEvent(event: CongestionEvent): void;
   /** Every loss of the latest congestion event has proven spurious. */
-  onSpuriousLoss(): void;
-  /**
-   * The size of a full datagram has changed.
-   *
-   * @param maxDatagramSize Bytes.
-   */
+  onSpuriousCongestion(): void;
+  /** The size of a full datagram has changed. */
   onMtuChange(maxDatagramSize: number): void;
   /**
-   * How fast to send.
+   * How fast to send, in bytes per millisecond; infinite for no limit.
    *
-   * @param rtt The path's round-trip time.
-   * @returns Bytes per millisecond; infinite before the first RTT sample.
+   * @param smoothedRtt `undefined` before the first sample.
    */
-  pacingRate(rtt: RttEstimator): number;
+  pacingRate(smoothedRtt: number | undefined): number;
 }

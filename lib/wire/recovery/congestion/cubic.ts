@@ -6,12 +6,14 @@
 
 import { DATAGRAM_MIN } from "../../../limits.ts";
 import {
+  type AckEvent,
   type CongestionController,
+  type CongestionEvent,
+  type InFlightPacket,
   initialWindow,
   MINIMUM_WINDOW_DATAGRAMS,
 } from "./congestion_controller.ts";
 import { HyStart } from "./hystart.ts";
-import type { RttEstimator } from "../rtt_estimator.ts";
 
 /** How steep the cubic is, in datagrams per s³ (RFC 9438 §5.1). */
 const C = 0.4;
@@ -39,11 +41,10 @@ interface Saved {
 
 /** CUBIC for one path. */
 export class Cubic implements CongestionController {
-  /** The algorithm. */
-  readonly name = "cubic";
   readonly #hystart = new HyStart();
   #datagram: number;
-  #window: number;
+  /** Most bytes in flight. */
+  window: number;
   /** Slow start ends here. */
   #threshold = Infinity;
   /** W_max: the window before the last reduction, less by fast convergence. */
@@ -62,50 +63,28 @@ export class Cubic implements CongestionController {
   #recoveryStart = -Infinity;
   /** Acknowledgements of packets sent until then do not grow the window. */
   #recoveryEnd = -Infinity;
-  #rttSamples = 0;
   #saved: Saved | undefined;
 
-  /**
-   * Starts in slow start with the initial window.
-   *
-   * @param maxDatagramSize Bytes of a full datagram.
-   */
+  /** Starts in slow start with the initial window. */
   constructor(maxDatagramSize: number = DATAGRAM_MIN) {
     this.#datagram = maxDatagramSize;
-    this.#window = initialWindow(maxDatagramSize);
-  }
-
-  /** Most bytes in flight. */
-  get window(): number {
-    return this.#window;
-  }
-
-  /** Window at which slow start ends, in bytes; infinite before the first congestion event. */
-  get slowStartThreshold(): number {
-    return this.#threshold;
+    this.window = initialWindow(maxDatagramSize);
   }
 
   /** Notes a packet for HyStart++'s rounds. */
-  onPacketSent(_now: number, _size: number, packetNumber: number): void {
-    this.#hystart.onPacketSent(packetNumber);
+  onPacketSent(packet: InFlightPacket): void {
+    this.#hystart.onPacketSent(packet.number);
   }
 
   /** Grows the window, unless it was not the limit (RFC 9002 §7.8, RFC 9438 §5.8). */
-  onAck(
-    now: number,
-    ackedBytes: number,
-    largestAckedSentTime: number,
-    largestAckedNumber: number,
-    rtt: RttEstimator,
-    bytesInFlight: number,
-    appLimited: boolean,
-  ): void {
-    const sample = rtt.samples === this.#rttSamples ? Infinity : rtt.latest;
-    this.#rttSamples = rtt.samples;
-    if (largestAckedSentTime <= this.#recoveryEnd) return;
-    // The flight counts too: a connection that is held back by the peer's
+  onAck(event: AckEvent): void {
+    const { now, ackedBytes } = event;
+    if (event.newestTime <= this.#recoveryEnd) return;
+    // Bytes in flight count too: a connection that is held back by the peer's
     // receive buffer always has more to send, and must not grow without end.
-    if (appLimited || bytesInFlight + ackedBytes < this.#window / 2) {
+    if (
+      event.appLimited || event.bytesInFlight + ackedBytes < this.window / 2
+    ) {
       if (this.#limitedSince < 0) this.#limitedSince = now;
       return;
     }
@@ -113,36 +92,32 @@ export class Cubic implements CongestionController {
       if (this.#epochStart >= 0) this.#epochStart += now - this.#limitedSince;
       this.#limitedSince = -1;
     }
-    if (this.#window < this.#threshold) {
-      this.#slowStart(ackedBytes, largestAckedNumber, sample);
+    if (this.window < this.#threshold) {
+      this.#slowStart(event);
     } else {
-      this.#avoidCongestion(now, ackedBytes, rtt.smoothed);
+      this.#avoidCongestion(now, ackedBytes, event.smoothedRtt);
     }
   }
 
   /** Shrinks the window once per round trip with losses (RFC 9438 §4.6–4.8). */
-  onCongestionEvent(
-    now: number,
-    lostSentTime: number,
-    _lostBytes: number,
-    persistent: boolean,
-  ): void {
+  onCongestionEvent(event: CongestionEvent): void {
+    const { now, newestLostTime, persistent } = event;
     const minimum = MINIMUM_WINDOW_DATAGRAMS * this.#datagram;
-    if (lostSentTime > this.#recoveryStart) {
+    if (newestLostTime > this.#recoveryStart) {
       this.#save();
       this.#recoveryStart = now;
       this.#recoveryEnd = now;
       this.#epochStart = -1;
       this.#limitedSince = -1;
-      this.#priorWindow = this.#window;
-      this.#maxWindow = this.#window < this.#maxWindow
-        ? this.#window * (1 + BETA) / 2
-        : this.#window;
-      this.#threshold = Math.max(this.#window * BETA, minimum);
-      this.#window = this.#threshold;
+      this.#priorWindow = this.window;
+      this.#maxWindow = this.window < this.#maxWindow
+        ? this.window * (1 + BETA) / 2
+        : this.window;
+      this.#threshold = Math.max(this.window * BETA, minimum);
+      this.window = this.#threshold;
     }
     if (persistent) {
-      this.#window = minimum;
+      this.window = minimum;
       this.#recoveryEnd = -Infinity;
       this.#epochStart = -1;
       this.#hystart.restart();
@@ -150,12 +125,12 @@ export class Cubic implements CongestionController {
   }
 
   /** Goes back to where the last congestion event began (RFC 9438 §4.9). */
-  onSpuriousLoss(): void {
+  onSpuriousCongestion(): void {
     const saved = this.#saved;
     if (saved === undefined) return;
     this.#saved = undefined;
     this.#recoveryEnd = -Infinity;
-    this.#window = Math.max(this.#window, saved.window);
+    this.window = Math.max(this.window, saved.window);
     this.#threshold = saved.threshold;
     this.#maxWindow = saved.maxWindow;
     this.#priorWindow = saved.priorWindow;
@@ -170,51 +145,52 @@ export class Cubic implements CongestionController {
     const least = this.#threshold === Infinity
       ? initialWindow(maxDatagramSize)
       : MINIMUM_WINDOW_DATAGRAMS * maxDatagramSize;
-    if (this.#window < least) this.#window = least;
+    if (this.window < least) this.window = least;
   }
 
   /** A little more than one window per round trip, twice as much in slow start. */
-  pacingRate(rtt: RttEstimator): number {
-    if (!rtt.hasSample) return Infinity;
-    const gain = this.#window < this.#threshold
+  pacingRate(smoothedRtt: number | undefined): number {
+    if (smoothedRtt === undefined) return Infinity;
+    const gain = this.window < this.#threshold
       ? PACING_GAIN_SLOW_START
       : PACING_GAIN;
-    return gain * this.#window / Math.max(rtt.smoothed, PACING_RTT_MIN_MS);
+    return gain * this.window / Math.max(smoothedRtt, PACING_RTT_MIN_MS);
   }
 
-  #slowStart(ackedBytes: number, packetNumber: number, sample: number): void {
-    const ended = this.#hystart.onAck(packetNumber, sample);
-    this.#window = Math.min(
-      this.#window + ackedBytes / this.#hystart.growthDivisor,
+  #slowStart(event: AckEvent): void {
+    const sample = event.rttSampled ? event.latestRtt : Infinity;
+    const ended = this.#hystart.onAck(event.newestNumber, sample);
+    this.window = Math.min(
+      this.window + event.ackedBytes / this.#hystart.growthDivisor,
       this.#threshold,
     );
-    if (ended) this.#threshold = this.#window;
+    if (ended) this.#threshold = this.window;
   }
 
   #avoidCongestion(now: number, ackedBytes: number, srtt: number): void {
     if (this.#epochStart < 0) this.#beginEpoch(now);
     const elapsed = now - this.#epochStart;
     const alpha = this.#renoWindow >= this.#priorWindow ? 1 : ALPHA;
-    this.#renoWindow += alpha * this.#datagram * ackedBytes / this.#window;
+    this.#renoWindow += alpha * this.#datagram * ackedBytes / this.window;
     if (this.#cubic(elapsed) < this.#renoWindow) {
-      this.#window = Math.max(this.#window, this.#renoWindow);
+      this.window = Math.max(this.window, this.#renoWindow);
       return;
     }
-    const target = Math.min(this.#cubic(elapsed + srtt), 1.5 * this.#window);
-    if (target > this.#window) {
-      this.#window += (target - this.#window) * ackedBytes / this.#window;
+    const target = Math.min(this.#cubic(elapsed + srtt), 1.5 * this.window);
+    if (target > this.window) {
+      this.window += (target - this.window) * ackedBytes / this.window;
     }
   }
 
   /** Begins a stage of congestion avoidance (RFC 9438 §4.2). */
   #beginEpoch(now: number): void {
     this.#epochStart = now;
-    this.#renoWindow = this.#window;
-    if (this.#maxWindow <= this.#window) {
-      this.#maxWindow = this.#window;
+    this.#renoWindow = this.window;
+    if (this.#maxWindow <= this.window) {
+      this.#maxWindow = this.window;
       this.#k = 0;
     } else {
-      const gap = (this.#maxWindow - this.#window) / this.#datagram;
+      const gap = (this.#maxWindow - this.window) / this.#datagram;
       this.#k = 1000 * Math.cbrt(gap / C);
     }
   }
@@ -227,7 +203,7 @@ export class Cubic implements CongestionController {
 
   #save(): void {
     this.#saved = {
-      window: this.#window,
+      window: this.window,
       threshold: this.#threshold,
       maxWindow: this.#maxWindow,
       priorWindow: this.#priorWindow,

@@ -1,53 +1,56 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { ackEvent, inFlight } from "../../testing/congestion_events.ts";
 import { initialWindow } from "./congestion_controller.ts";
 import { Cubic } from "./cubic.ts";
-import { RttEstimator } from "../rtt_estimator.ts";
 
 const SIZE = 1200;
-
-function steadyRtt(milliseconds: number): RttEstimator {
-  const rtt = new RttEstimator();
-  rtt.update(milliseconds, 0, 0);
-  return rtt;
-}
 
 /** A sender that keeps the window full on a path of one RTT. */
 class Sender {
   now = 0;
   number = 0;
-  constructor(readonly cubic: Cubic, readonly rtt: RttEstimator) {}
+  constructor(readonly cubic: Cubic, readonly rtt: number) {}
 
   /** Sends and acknowledges one window, packet by packet, over one round trip. */
   round(appLimited = false): void {
     const window = this.cubic.window;
     const sentAt = this.now;
     for (let bytes = SIZE; bytes <= window; bytes += SIZE) {
-      this.now = sentAt + this.rtt.smoothed * bytes / window;
-      this.cubic.onPacketSent(this.now, SIZE, this.number);
-      this.rtt.update(this.rtt.latest, 0, this.now);
-      this.cubic.onAck(
-        this.now,
-        SIZE,
-        this.now - this.rtt.latest,
-        this.number++,
-        this.rtt,
-        window - SIZE,
+      this.now = sentAt + this.rtt * bytes / window;
+      const packet = inFlight(this.number++, this.now - this.rtt, SIZE);
+      this.cubic.onPacketSent(packet);
+      this.cubic.onAck(ackEvent({
+        now: this.now,
+        newestTime: packet.time,
+        newestNumber: packet.number,
+        latestRtt: this.rtt,
+        bytesInFlight: window - SIZE,
         appLimited,
-      );
+      }));
     }
-    this.now = sentAt + this.rtt.smoothed;
+    this.now = sentAt + this.rtt;
+  }
+
+  /** Loses a packet that was sent `ago` milliseconds ago. */
+  loseSent(ago: number, persistent = false): void {
+    this.cubic.onCongestionEvent({
+      now: this.now,
+      newestLostTime: this.now - ago,
+      lostBytes: SIZE,
+      persistent,
+    });
   }
 
   /** Loses the packet sent last and waits until recovery is over. */
   lose(persistent = false): void {
-    this.cubic.onCongestionEvent(this.now, this.now, SIZE, persistent);
-    this.now += this.rtt.smoothed + 1;
+    this.loseSent(0, persistent);
+    this.now += this.rtt + 1;
   }
 }
 
 /** Grows to about `datagrams` by slow start. */
 function grown(datagrams: number, rtt = 100): Sender {
-  const sender = new Sender(new Cubic(SIZE), steadyRtt(rtt));
+  const sender = new Sender(new Cubic(SIZE), rtt);
   while (sender.cubic.window < datagrams * SIZE) sender.round();
   return sender;
 }
@@ -60,36 +63,44 @@ Deno.test("the initial window is that of RFC 9002 §7.2", () => {
 });
 
 Deno.test("Cubic doubles its window every round of slow start", () => {
-  const sender = new Sender(new Cubic(SIZE), steadyRtt(100));
+  const sender = new Sender(new Cubic(SIZE), 100);
   sender.round();
   assertEquals(sender.cubic.window, 24_000);
   sender.round();
   assertEquals(sender.cubic.window, 48_000);
 });
 
+/** Whether the window would double within the round trip. */
+function isInSlowStart(cubic: Cubic): boolean {
+  return cubic.pacingRate(100) === 2 * cubic.window / 100;
+}
+
 Deno.test("Cubic keeps 70 % of the window after a loss, once per round trip (RFC 9438 §4.6)", () => {
-  const { cubic, now } = grown(100);
+  const sender = grown(100);
+  const { cubic } = sender;
   const before = cubic.window;
-  cubic.onCongestionEvent(now, now - 1, SIZE, false);
+  sender.loseSent(1);
   assertAlmostEquals(cubic.window, 0.7 * before);
-  assertEquals(cubic.slowStartThreshold, cubic.window);
-  cubic.onCongestionEvent(now + 5, now, SIZE, false); // sent before the reduction
+  assert(!isInSlowStart(cubic));
+  sender.now += 5;
+  sender.loseSent(5); // sent before the reduction
   assertAlmostEquals(cubic.window, 0.7 * before);
-  cubic.onCongestionEvent(now + 5, now + 1, SIZE, false);
+  sender.loseSent(4);
   assertAlmostEquals(cubic.window, 0.49 * before);
 });
 
 Deno.test("Cubic does not grow on packets sent before the reduction", () => {
-  const { cubic, now, number, rtt } = grown(100);
-  cubic.onCongestionEvent(now, now - 1, SIZE, false);
-  const reduced = cubic.window;
-  cubic.onAck(now + 10, SIZE, now - 2, number, rtt, reduced, false);
-  assertEquals(cubic.window, reduced);
+  const sender = grown(100);
+  const { cubic, now } = sender;
+  sender.loseSent(1);
+  const bytesInFlight = cubic.window;
+  cubic.onAck(ackEvent({ now: now + 10, newestTime: now - 2, bytesInFlight }));
+  assertEquals(cubic.window, bytesInFlight);
 });
 
 Deno.test("Cubic follows W_cubic(t) = C(t − K)³ + W_max (RFC 9438 §4.2)", () => {
   const sender = grown(1000);
-  const { cubic, rtt } = sender;
+  const { cubic } = sender;
   const maxWindow = cubic.window / SIZE;
   sender.lose();
   const start = sender.now;
@@ -101,7 +112,6 @@ Deno.test("Cubic follows W_cubic(t) = C(t − K)³ + W_max (RFC 9438 §4.2)", ()
     assertAlmostEquals(cubic.window / SIZE / expected, 1, 0.02);
   }
   assert(cubic.window / SIZE > maxWindow, "the curve has passed its plateau");
-  assertEquals(rtt.smoothed, 100);
 });
 
 Deno.test("Cubic grows no slower than Reno would on a short path (RFC 9438 §4.3)", () => {
@@ -134,13 +144,14 @@ Deno.test("Cubic falls to two datagrams on persistent congestion and starts slow
   const before = sender.cubic.window;
   sender.lose(true);
   assertEquals(sender.cubic.window, 2 * SIZE);
-  assertAlmostEquals(sender.cubic.slowStartThreshold, 0.7 * before);
   sender.round();
   assertEquals(sender.cubic.window, 4 * SIZE);
+  while (isInSlowStart(sender.cubic)) sender.round();
+  assertAlmostEquals(sender.cubic.window / before, 0.7, 0.02);
 });
 
 Deno.test("Cubic never falls below two datagrams", () => {
-  const sender = new Sender(new Cubic(SIZE), steadyRtt(10));
+  const sender = new Sender(new Cubic(SIZE), 10);
   for (let i = 0; i < 50; i++) sender.lose();
   assertEquals(sender.cubic.window, 2 * SIZE);
 });
@@ -151,10 +162,10 @@ Deno.test("Cubic takes back a reduction that proves spurious (RFC 9438 §4.9)", 
   const before = cubic.window;
   sender.lose();
   assert(cubic.window < before);
-  cubic.onSpuriousLoss();
+  cubic.onSpuriousCongestion();
   assertEquals(cubic.window, before);
-  assertEquals(cubic.slowStartThreshold, Infinity);
-  cubic.onSpuriousLoss(); // there is nothing more to take back
+  assert(isInSlowStart(cubic));
+  cubic.onSpuriousCongestion(); // there is nothing more to take back
   assertEquals(cubic.window, before);
 });
 
@@ -166,9 +177,13 @@ Deno.test("Cubic does not grow while the application is the limit (RFC 9002 §7.
 });
 
 Deno.test("Cubic does not grow while less than half of the window is used", () => {
-  const { cubic, now, number, rtt } = grown(100);
+  const { cubic, now } = grown(100);
   const before = cubic.window;
-  cubic.onAck(now, SIZE, now - 100, number, rtt, before / 3, false);
+  cubic.onAck(ackEvent({
+    now,
+    newestTime: now - 100,
+    bytesInFlight: before / 3,
+  }));
   assertEquals(cubic.window, before);
 });
 
@@ -191,16 +206,16 @@ Deno.test("Cubic makes room for two datagrams of a larger size, ten before any l
   cubic.onMtuChange(SIZE);
   assertEquals(cubic.window, 131_014);
 
-  const small = new Sender(new Cubic(SIZE), steadyRtt(10));
+  const small = new Sender(new Cubic(SIZE), 10);
   for (let i = 0; i < 50; i++) small.lose();
   small.cubic.onMtuChange(9000);
   assertEquals(small.cubic.window, 18_000);
 });
 
 Deno.test("Cubic paces at 1.25 windows per RTT, at 2 in slow start", () => {
-  const cubic = new Cubic(SIZE);
-  assertEquals(cubic.pacingRate(new RttEstimator()), Infinity);
-  assertEquals(cubic.pacingRate(steadyRtt(100)), 240);
-  cubic.onCongestionEvent(0, 0, SIZE, false);
-  assertAlmostEquals(cubic.pacingRate(steadyRtt(100)), 0.7 * 150);
+  const sender = new Sender(new Cubic(SIZE), 100);
+  assertEquals(sender.cubic.pacingRate(undefined), Infinity);
+  assertEquals(sender.cubic.pacingRate(100), 240);
+  sender.loseSent(0);
+  assertAlmostEquals(sender.cubic.pacingRate(100), 0.7 * 150);
 });

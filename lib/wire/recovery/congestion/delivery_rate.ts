@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { AckEvent, InFlightPacket } from "./congestion_controller.ts";
+
 /** Fewest packets whose state is kept. */
 const CAPACITY_MIN = 256;
 /** Most packets whose state is kept: older ones give no sample. */
@@ -52,32 +54,21 @@ export class DeliveryRate {
   /** The application was the limit until this many bytes are delivered; 0 when it is not. */
   #appLimitedUntil = 0;
 
-  /**
-   * Notes a packet that leaves.
-   *
-   * @param now The current time.
-   * @param size Its bytes.
-   * @param packetNumber Its number.
-   * @param bytesInFlight Bytes in flight with it.
-   */
-  onPacketSent(
-    now: number,
-    size: number,
-    packetNumber: number,
-    bytesInFlight: number,
-  ): void {
+  /** Notes a packet that leaves; `bytesInFlight` is with it. */
+  onPacketSent(packet: InFlightPacket, bytesInFlight: number): void {
+    const { number, time, size } = packet;
     if (bytesInFlight <= size) {
-      this.#firstSentTime = now;
-      this.#deliveredTime = now;
+      this.#firstSentTime = time;
+      this.#deliveredTime = time;
     }
-    let at = this.#slot(packetNumber);
+    let at = this.#slot(number);
     if (this.#entries[at + NUMBER] > this.#largestAcked) {
       this.#grow();
-      at = this.#slot(packetNumber);
+      at = this.#slot(number);
     }
     const entries = this.#entries;
-    entries[at + NUMBER] = packetNumber;
-    entries[at + SENT_TIME] = now;
+    entries[at + NUMBER] = number;
+    entries[at + SENT_TIME] = time;
     entries[at + DELIVERED] = this.delivered;
     entries[at + DELIVERED_TIME] = this.#deliveredTime;
     entries[at + FIRST_SENT_TIME] = this.#firstSentTime;
@@ -87,46 +78,26 @@ export class DeliveryRate {
     entries[at + LOST] = this.lost;
   }
 
-  /**
-   * Marks what is in flight as limited by the application.
-   *
-   * @param bytesInFlight Bytes in flight.
-   */
+  /** Marks what is in flight as limited by the application. */
   onAppLimited(bytesInFlight: number): void {
     this.#appLimitedUntil = this.delivered + Math.max(bytesInFlight, 1);
   }
 
-  /**
-   * Notes lost bytes.
-   *
-   * @param bytes How many.
-   */
   onLost(bytes: number): void {
     this.lost += bytes;
   }
 
-  /**
-   * Takes a sample.
-   *
-   * @param now The current time.
-   * @param ackedBytes Bytes newly acknowledged.
-   * @param packetNumber The newest packet among them.
-   * @param minRtt The path's smallest RTT: a shorter interval is compressed and says nothing.
-   */
-  onAck(
-    now: number,
-    ackedBytes: number,
-    packetNumber: number,
-    minRtt: number,
-  ): void {
-    this.delivered += ackedBytes;
+  /** Takes a sample. */
+  onAck(event: AckEvent): void {
+    const { now, newestNumber } = event;
+    this.delivered += event.ackedBytes;
     if (this.delivered > this.#appLimitedUntil) this.#appLimitedUntil = 0;
-    if (packetNumber > this.#largestAcked) this.#largestAcked = packetNumber;
+    if (newestNumber > this.#largestAcked) this.#largestAcked = newestNumber;
     const entries = this.#entries;
-    const at = this.#slot(packetNumber);
+    const at = this.#slot(newestNumber);
     this.rate = 0;
     this.priorDelivered = -1;
-    if (entries[at + NUMBER] === packetNumber) {
+    if (entries[at + NUMBER] === newestNumber) {
       const sent = entries[at + SENT_TIME];
       const inFlight = entries[at + IN_FLIGHT];
       this.priorDelivered = entries[at + DELIVERED];
@@ -138,7 +109,9 @@ export class DeliveryRate {
         sent - entries[at + FIRST_SENT_TIME],
         now - entries[at + DELIVERED_TIME],
       );
-      if (interval > 0 && interval >= minRtt) {
+      // A shorter one is of acknowledgements that were held up on the way.
+      const shortest = Math.min(event.minRtt, event.latestRtt);
+      if (interval > 0 && interval >= shortest) {
         this.rate = this.sampleDelivered / interval;
       }
       this.#firstSentTime = sent;
