@@ -7,17 +7,9 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
-import {
-  everyPage,
-  loadCatalog,
-  type Page,
-} from "../lib/cli/framework/catalog.ts";
-import { COMMANDS } from "../lib/cli/commands.ts";
-import {
-  groupHelp,
-  rootHelp,
-  verbHelp,
-} from "../lib/cli/framework/help/help.ts";
+import { everyPage, loadCatalog } from "../lib/cli/framework/catalog.ts";
+import { COMMAND_LINE } from "../lib/cli/command_line.ts";
+import { helpPage } from "../lib/cli/framework/help/help.ts";
 import { manualName, manualPage } from "../lib/cli/framework/help/manual.ts";
 
 const SNAPSHOTS: string = fromFileUrl(
@@ -25,23 +17,13 @@ const SNAPSHOTS: string = fromFileUrl(
 );
 const UPDATE = Deno.env.get("UPDATE_SNAPSHOTS") === "1";
 
-const root = await loadCatalog(COMMANDS);
+const root = await loadCatalog(COMMAND_LINE);
 const pages = [...everyPage(root)];
-
-function help(page: Page): string {
-  if (page.verb !== undefined) {
-    return verbHelp(page.words, page.summary, page.verb);
-  }
-  const group = COMMANDS.find(({ name }) => name === page.words[0]);
-  return group !== undefined && "verbs" in group
-    ? groupHelp(group)
-    : rootHelp(COMMANDS);
-}
 
 Deno.test("every help page is as its snapshot, and no snapshot is left over", async () => {
   for (const page of pages) {
-    const path = join(SNAPSHOTS, `${manualName(page)}.txt`);
-    const text = `${help(page)}\n`;
+    const path = join(SNAPSHOTS, `${manualName(page, COMMAND_LINE)}.txt`);
+    const text = `${helpPage(page, COMMAND_LINE)}\n`;
     if (UPDATE) await Deno.writeTextFile(path, text);
     const expected = await Deno.readTextFile(path).catch(() => "");
     assertEquals(
@@ -51,13 +33,13 @@ Deno.test("every help page is as its snapshot, and no snapshot is left over", as
     );
   }
   const names = [...Deno.readDirSync(SNAPSHOTS)].map(({ name }) => name);
-  const wanted = pages.map((page) => `${manualName(page)}.txt`);
+  const wanted = pages.map((page) => `${manualName(page, COMMAND_LINE)}.txt`);
   assertEquals(names.filter((name) => !wanted.includes(name)), []);
 });
 
 Deno.test("every help page fits 80 columns and has an example", () => {
   for (const page of pages) {
-    const text = help(page);
+    const text = helpPage(page, COMMAND_LINE);
     assertMatch(
       text,
       /\nExamples?:\n {2}# .*\n(?: {2}# .*\n)* {2}net-transfer /,
@@ -70,7 +52,9 @@ Deno.test("every help page fits 80 columns and has an example", () => {
 
 Deno.test("every page of the manual has the sections of a manual page", () => {
   for (const page of pages) {
-    const headings = [...manualPage(page, root).matchAll(/^\.SH "(.*)"$/gm)]
+    const headings = [
+      ...manualPage(page, root, COMMAND_LINE).matchAll(/^\.SH "(.*)"$/gm),
+    ]
       .map(([, heading]) => heading);
     const wanted = [
       ...["NAME", "SYNOPSIS", "DESCRIPTION", "EXIT STATUS", "ENVIRONMENT"],
@@ -102,8 +86,8 @@ for (const [program, args] of FORMATTERS) {
       const dir = await Deno.makeTempDir({ prefix: "net_transfer_man_" });
       try {
         for (const page of pages) {
-          const path = join(dir, `${manualName(page)}.1`);
-          await Deno.writeTextFile(path, manualPage(page, root));
+          const path = join(dir, `${manualName(page, COMMAND_LINE)}.1`);
+          await Deno.writeTextFile(path, manualPage(page, root, COMMAND_LINE));
           const { code, stderr } = await new Deno.Command(program, {
             args: [...args, path],
             env: { MANPAGER: "cat", LC_ALL: "C.UTF-8" },

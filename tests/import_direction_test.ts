@@ -33,6 +33,7 @@ const WINGS: Record<string, Record<string, readonly string[]>> = {
     streams: ["packet"],
   },
   landing: { worker: [] },
+  cli: { framework: [] },
   transfer: {
     protocol: [],
     ask: ["protocol"],
@@ -166,6 +167,18 @@ Deno.test("imports between the wings of a room go one way", () => {
       }
     }
   }
+  assertEquals(wrong, []);
+});
+
+Deno.test("the framework of the command line imports no room", () => {
+  const wrong = product
+    .filter(({ path }) => path.startsWith("lib/cli/framework/"))
+    .flatMap(({ path, imports }) =>
+      imports.filter((target) =>
+        target.startsWith("lib/") && !isLeaf(target) &&
+        !target.startsWith("lib/cli/framework/")
+      ).map((target) => `${path} imports ${target}`)
+    );
   assertEquals(wrong, []);
 });
 

@@ -4,29 +4,25 @@
  * @module
  */
 
-import type { GlobalValues } from "./options/global_options.ts";
 import type {
   ArgumentTable,
   OptionTable,
   ValuesOf,
 } from "./framework/options/option.ts";
 import type { OutputFormat, Report } from "./framework/output/report.ts";
-import type { Scope } from "./scope.ts";
+import type { Program, VerbTables } from "./framework/program.ts";
 import type { Log } from "./framework/terminal/log.ts";
 import type { Screen } from "./framework/terminal/screen.ts";
-
-/** A command line that works, for the help page. */
-export interface Example {
-  /** What follows the program's name. */
-  readonly line: string;
-  /** What it does. */
-  readonly does: string;
-}
+import {
+  globalOptionsFor,
+  type GlobalValues,
+  type Scope,
+} from "./options/global_options.ts";
 
 /** Everything a running verb has of its surroundings. */
 export interface Context {
-  /** All verbs and groups of the program, for those that tell of them. */
-  readonly commands: readonly CommandEntry[];
+  /** The whole command line, for the verbs that describe it. */
+  readonly program: Program;
   /** The values of the global options. */
   readonly globals: GlobalValues;
   /** Names of the options that an environment variable has set. */
@@ -47,27 +43,9 @@ export interface Context {
   emit(report: Report, to?: "stdout" | "stderr"): Promise<void>;
 }
 
-/** What help needs to know of a verb or a group of verbs. */
-export interface Summary {
-  /** The word on the command line. */
-  readonly name: string;
-  /** What it does, in one sentence without a full stop. */
-  readonly summary: string;
-}
-
 /** A verb, ready to run. */
-export interface Verb {
-  /** Its arguments in order. */
-  readonly arguments: ArgumentTable;
-  /** Its own options. */
-  readonly options: OptionTable;
-  /** More than the summary, where there is more to say; paragraphs. */
-  readonly description?: string;
-  /** At least one command line that works. */
-  readonly examples: readonly Example[];
-  /** Which of the global options apply to it. */
-  readonly scope: Scope;
-  /** Does it. The values are those of the two tables. */
+export interface Verb extends VerbTables {
+  /** Does it. The values are those of the tables. */
   run(
     values: Readonly<Record<string, unknown>>,
     context: Context,
@@ -78,17 +56,13 @@ export interface Verb {
 export interface VerbDefinition<
   A extends ArgumentTable,
   O extends OptionTable,
-> {
+> extends Omit<VerbTables, "globals"> {
   /** See {@linkcode Verb.arguments}. */
   readonly arguments: A;
   /** See {@linkcode Verb.options}. */
   readonly options: O;
-  /** See {@linkcode Verb.description}. */
-  readonly description?: string;
-  /** See {@linkcode Verb.examples}. */
-  readonly examples: readonly Example[];
   /**
-   * See {@linkcode Verb.scope}.
+   * Which of the global options apply to it.
    *
    * @default {"local"}
    */
@@ -96,21 +70,6 @@ export interface VerbDefinition<
   /** See {@linkcode Verb.run}. */
   run(values: ValuesOf<A> & ValuesOf<O>, context: Context): Promise<void>;
 }
-
-/** Where a verb is found: loaded only when it is asked for. */
-export interface VerbEntry extends Summary {
-  /** Imports the file of the verb. */
-  load(): Promise<{ verb: Verb }>;
-}
-
-/** Verbs under one word. */
-export interface GroupEntry extends Summary {
-  /** The verbs. */
-  readonly verbs: readonly VerbEntry[];
-}
-
-/** What can stand at the first place of a command line. */
-export type CommandEntry = VerbEntry | GroupEntry;
 
 /**
  * Makes a {@linkcode Verb} of a typed definition.
@@ -132,16 +91,13 @@ export type CommandEntry = VerbEntry | GroupEntry;
  * ```
  */
 export function defineVerb<A extends ArgumentTable, O extends OptionTable>(
-  definition: VerbDefinition<A, O>,
+  { scope = "local", run, ...tables }: VerbDefinition<A, O>,
 ): Verb {
   return {
-    arguments: definition.arguments,
-    options: definition.options,
-    description: definition.description,
-    examples: definition.examples,
-    scope: definition.scope ?? "local",
+    ...tables,
+    globals: globalOptionsFor(scope),
     run: (values, context) =>
       // The parser filled `values` from these very tables.
-      definition.run(values as ValuesOf<A> & ValuesOf<O>, context),
+      run(values as ValuesOf<A> & ValuesOf<O>, context),
   };
 }

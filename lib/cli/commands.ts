@@ -4,10 +4,11 @@
  * @module
  */
 
-import type { CommandEntry } from "./command.ts";
+import type { Verb } from "./command.ts";
+import type { CommandEntry } from "./framework/program.ts";
 
 /** The verbs and groups of verbs, in the order of the help page. */
-export const COMMANDS: readonly CommandEntry[] = [
+export const COMMANDS: readonly CommandEntry<Verb>[] = [
   {
     name: "recv-blob",
     summary: "Fetch a blob into a file",

@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { walk } from "@std/fs";
 import { fromFileUrl } from "@std/path";
-import { everyPage, loadCatalog, optionsOf } from "./framework/catalog.ts";
-import { COMMANDS } from "./commands.ts";
+import { everyPage, loadCatalog } from "./framework/catalog.ts";
+import { COMMAND_LINE } from "./command_line.ts";
 
 const LIB: string = fromFileUrl(new URL("../", import.meta.url));
 /** Flags of the runtime and of other programs' commands that texts name. */
@@ -31,8 +31,8 @@ function* flagsIn(source: string): Generator<string, void> {
 
 Deno.test("every flag that a message or a hint names exists", async () => {
   const known = new Set(FOREIGN);
-  for (const page of everyPage(await loadCatalog(COMMANDS))) {
-    for (const { name } of optionsOf(page)) known.add(name);
+  for (const page of everyPage(await loadCatalog(COMMAND_LINE))) {
+    for (const { name } of page.options) known.add(name);
   }
   const unknown: string[] = [];
   let seen = 0;

@@ -6,8 +6,8 @@
  */
 
 import { TransferError, UsageError } from "../errors.ts";
-import type { Context, GroupEntry, VerbEntry } from "./command.ts";
-import { COMMANDS } from "./commands.ts";
+import type { Context } from "./command.ts";
+import { COMMAND_LINE } from "./command_line.ts";
 import { readEnv } from "./framework/environment.ts";
 import { EXIT_OK, EXIT_USAGE, exitCode } from "./exit_codes.ts";
 import { renderFailure, toTransferError } from "./failure.ts";
@@ -19,11 +19,11 @@ import {
   idleOptions,
 } from "./options/global_options.ts";
 import type { OptionTable } from "./framework/options/option.ts";
-import {
-  findFirstWord,
-  parseArguments,
-} from "./framework/options/parse_arguments.ts";
+import { parseArguments } from "./framework/options/parse_arguments.ts";
 import { UnknownWordError } from "./framework/options/tokens.ts";
+import type { HelpSubject } from "./framework/help/help.ts";
+import { route, STOP_AT } from "./framework/route.ts";
+import { redactTickets } from "./redact.ts";
 import { renderReport } from "./framework/output/render.ts";
 import { Log } from "./framework/terminal/log.ts";
 import { chooseLogLevel } from "./framework/terminal/log_filter.ts";
@@ -33,57 +33,8 @@ import { writeStdout } from "./write_stdout.ts";
 import { inStage, stageOf } from "./stage.ts";
 import { PROGRAM, VERSION } from "./version.ts";
 
-/** Flags that end parsing when they are met. */
-const STOP_AT = ["help", "version"];
-
-/** The parts of a command line. */
-interface Route {
-  /** The words that name the verb, such as `["identity", "show"]`. */
-  readonly words: readonly string[];
-  /** What they name; nothing when there are none. */
-  readonly entry?: VerbEntry | GroupEntry;
-  /** Everything else. */
-  readonly rest: readonly string[];
-}
-
-/** Finds the verb in a command line and takes it out. */
-function route(args: readonly string[]): Route {
-  const words: string[] = [];
-  let rest = [...args];
-  let entry: VerbEntry | GroupEntry | undefined;
-  const next = (): string | undefined => {
-    const at = findFirstWord(rest, GLOBAL_OPTIONS, STOP_AT);
-    if (at === undefined) return undefined;
-    const [word] = rest.splice(at, 1);
-    return word;
-  };
-
-  let word = next();
-  if (word === "transfer") word = next();
-  if (word === "help") {
-    // `help recv-blob` is `recv-blob --help`.
-    rest = [...rest, "--help"];
-    word = next();
-    if (word === "transfer") word = next();
-  }
-  let choices: readonly (VerbEntry | GroupEntry)[] = COMMANDS;
-  while (word !== undefined) {
-    const found = choices.find(({ name }) => name === word);
-    if (found === undefined) {
-      throw new UnknownWordError(
-        `unrecognized subcommand '${[...words, word].join(" ")}'`,
-        word,
-        choices.map(({ name }) => name),
-      );
-    }
-    words.push(word);
-    entry = found;
-    if (!("verbs" in found)) break;
-    choices = found.verbs;
-    word = next();
-  }
-  return { words, entry, rest };
-}
+/** What a log filter may call us: our name, and those it was written for. */
+const LOG_TARGETS = ["net_transfer", "net_sdk", "net_mesh"];
 
 /** Gives a usage error that has no hint the nearest word, or the help page. */
 async function withHint(
@@ -124,10 +75,12 @@ class Run {
   }
 
   async #run(): Promise<number> {
-    const { words, entry, rest } = route(this.#args);
+    const { words, entry, rest } = route(this.#args, COMMAND_LINE);
     this.#words = words;
+    const { summary } = entry ?? COMMAND_LINE;
     if (entry === undefined || "verbs" in entry) {
-      return await this.#runWithoutVerb(entry, rest);
+      const pages = entry?.verbs ?? COMMAND_LINE.commands;
+      return await this.#runWithoutVerb({ words, summary, pages }, rest);
     }
     const { verb } = await entry.load();
     const parsed = parseArguments(rest, {
@@ -135,14 +88,15 @@ class Run {
       arguments: verb.arguments,
     }, { env: readEnv, stopAt: STOP_AT });
     if (parsed.stoppedAt === "help") {
-      const { verbHelp } = await import("./framework/help/help.ts");
-      return await this.#print(verbHelp(words, entry.summary, verb));
+      const { helpPage } = await import("./framework/help/help.ts");
+      const page = { words, summary, verb, pages: [] };
+      return await this.#print(helpPage(page, COMMAND_LINE));
     }
     if (parsed.stoppedAt === "version") return await this.#printVersion();
     // The parser filled these from GLOBAL_OPTIONS.
     const globals = parsed.values as GlobalValues;
     const context = this.#context(globals, parsed.fromEnvironment);
-    for (const name of idleOptions(verb.scope, parsed.onCommandLine)) {
+    for (const name of idleOptions(verb.globals, parsed.onCommandLine)) {
       context.log.warn(`--${name} has no effect on ${words.join(" ")}`);
     }
     await verb.run(parsed.values, context);
@@ -150,7 +104,7 @@ class Run {
   }
 
   async #runWithoutVerb(
-    group: GroupEntry | undefined,
+    subject: HelpSubject,
     rest: readonly string[],
   ): Promise<number> {
     const { stoppedAt } = parseArguments(rest, {
@@ -158,8 +112,8 @@ class Run {
       arguments: {},
     }, { env: readEnv, stopAt: STOP_AT });
     if (stoppedAt === "version") return await this.#printVersion();
-    const { groupHelp, rootHelp } = await import("./framework/help/help.ts");
-    const page = group === undefined ? rootHelp(COMMANDS) : groupHelp(group);
+    const { helpPage } = await import("./framework/help/help.ts");
+    const page = helpPage(subject, COMMAND_LINE);
     if (stoppedAt === "help") return await this.#print(page);
     if (earlyFormat(this.#args) !== undefined) {
       throw new UsageError("a verb is required but none was supplied", {
@@ -183,15 +137,20 @@ class Run {
       level: chooseLogLevel(
         globals.quiet,
         globals.verbose,
-        readEnv("NET_MESH_LOG"),
+        {
+          variable: "NET_MESH_LOG",
+          value: readEnv("NET_MESH_LOG"),
+          targets: LOG_TARGETS,
+        },
       ),
       format: globals.logFormat,
       paint: choosePaint(globals, noColor, Deno.stderr.isTerminal()),
+      redact: redactTickets,
       line: (text) => screen.line(text),
     });
     this.#log = log;
     return {
-      commands: COMMANDS,
+      program: COMMAND_LINE,
       globals,
       fromEnvironment,
       format,

@@ -9,10 +9,6 @@ import manifest from "../../deno.json" with { type: "json" };
 /** The name of the program, as it stands in messages. */
 export const PROGRAM = "net-transfer";
 
-/** What the program does, in one sentence without a full stop. */
-export const PROGRAM_SUMMARY =
-  "Move content-addressed blobs and directory trees between machines";
-
 /** The version of the program. */
 export const VERSION: string = manifest.version;
 

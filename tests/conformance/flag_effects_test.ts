@@ -8,7 +8,10 @@
 
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { ATTACH_OPTIONS } from "../../lib/cli/node/attach_target.ts";
-import type { CommandEntry, Verb } from "../../lib/cli/command.ts";
+import type {
+  CommandEntry,
+  VerbTables,
+} from "../../lib/cli/framework/program.ts";
 import { COMMANDS } from "../../lib/cli/commands.ts";
 import { GLOBAL_OPTIONS } from "../../lib/cli/options/global_options.ts";
 import type { OptionSpec } from "../../lib/cli/framework/options/option.ts";
@@ -33,8 +36,8 @@ const GROUPS: Readonly<Record<Group, readonly OptionSpec[]>> = {
 async function allVerbs(
   entries: readonly CommandEntry[] = COMMANDS,
   words: readonly string[] = [],
-): Promise<Map<string, Verb>> {
-  const found = new Map<string, Verb>();
+): Promise<Map<string, VerbTables>> {
+  const found = new Map<string, VerbTables>();
   for (const entry of entries) {
     const path = [...words, entry.name];
     if ("verbs" in entry) {

@@ -5,12 +5,8 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { join } from "@std/path";
-import {
-  everyPage,
-  loadCatalog,
-  optionsOf,
-} from "../../lib/cli/framework/catalog.ts";
-import { COMMANDS } from "../../lib/cli/commands.ts";
+import { everyPage, loadCatalog } from "../../lib/cli/framework/catalog.ts";
+import { COMMAND_LINE } from "../../lib/cli/command_line.ts";
 import {
   type Plan,
   planCompletion,
@@ -25,8 +21,8 @@ import { PROGRAM } from "../../lib/cli/version.ts";
 import { cliCommand, runCli, withTempDir } from "./cli_process.ts";
 import { unless } from "./unless.ts";
 
-const root = await loadCatalog(COMMANDS);
-const plan: Plan = planCompletion(root);
+const root = await loadCatalog(COMMAND_LINE);
+const plan: Plan = planCompletion(root, COMMAND_LINE);
 
 /** The program of each shell, and how it checks a script without running it. */
 const CHECKERS: Record<Shell, { program: string; args: string[] }> = {
@@ -139,7 +135,7 @@ Deno.test("every shell has a script that names every verb and option", () => {
     for (const page of everyPage(root)) {
       const words = page.words.at(-1) ?? PROGRAM;
       assert(script.includes(words), `${shell}: ${words}`);
-      for (const spec of optionsOf(page)) {
+      for (const spec of page.options) {
         const typed = spellings(spec).at(-1) ?? "";
         const shown = shell === "fish" ? `-l ${typed.slice(2)} ` : typed;
         assert(script.includes(shown), `${shell}: ${shown}`);

@@ -5,47 +5,65 @@
  * @module
  */
 
-import type { CommandEntry, Summary, Verb } from "../command.ts";
-import { COMMON_OPTIONS, globalOptionsFor } from "../options/global_options.ts";
-import type { ArgumentSpec, OptionSpec } from "./options/option.ts";
-import { PROGRAM, PROGRAM_SUMMARY } from "../version.ts";
+import {
+  type ArgumentSpec,
+  displayOption,
+  type OptionSpec,
+} from "./options/option.ts";
+import type {
+  CommandEntry,
+  Entry,
+  Program,
+  Summary,
+  VerbTables,
+} from "./program.ts";
 
 /** The program, a group of verbs, or a verb. */
 export interface Page extends Summary {
-  /** What is typed after the program's name, such as `["identity", "show"]`. */
+  /** What is typed after the program's name, such as `["key", "show"]`. */
   readonly words: readonly string[];
-  /** The verb, if it is one. */
-  readonly verb?: Verb;
+  /** Present when it is a verb. */
+  readonly verb?: VerbTables;
+  /** Its arguments in order. */
+  readonly arguments: readonly ArgumentSpec[];
+  /** Its own options, then the global ones that mean something to it. */
+  readonly options: readonly OptionSpec[];
   /** What can follow. */
   readonly pages: readonly Page[];
 }
 
-async function load(
-  entry: CommandEntry,
-  above: readonly string[],
-): Promise<Page> {
-  const { name, summary } = entry;
-  const words = [...above, name];
-  if (!("verbs" in entry)) {
+/** Loads every verb. */
+export async function loadCatalog(program: Program): Promise<Page> {
+  const load = async (
+    entry: CommandEntry,
+    above: readonly string[],
+  ): Promise<Page> => {
+    const words = [...above, entry.name];
+    if ("verbs" in entry) return await group(entry, words, entry.verbs);
     const { verb } = await entry.load();
-    return { name, summary, words, verb, pages: [] };
-  }
-  const pages = await Promise.all(
-    entry.verbs.map((child) => load(child, words)),
-  );
-  return { name, summary, words, pages };
-}
-
-/**
- * Loads every verb.
- *
- * @param commands All verbs and groups of the program.
- */
-export async function loadCatalog(
-  commands: readonly CommandEntry[],
-): Promise<Page> {
-  const pages = await Promise.all(commands.map((entry) => load(entry, [])));
-  return { name: PROGRAM, summary: PROGRAM_SUMMARY, words: [], pages };
+    return {
+      name: entry.name,
+      summary: entry.summary,
+      words,
+      verb,
+      arguments: Object.values(verb.arguments),
+      options: [...Object.values(verb.options), ...Object.values(verb.globals)],
+      pages: [],
+    };
+  };
+  const group = async (
+    { name, summary }: Summary,
+    words: readonly string[],
+    entries: readonly CommandEntry[],
+  ): Promise<Page> => ({
+    name,
+    summary,
+    words,
+    arguments: [],
+    options: Object.values(program.common),
+    pages: await Promise.all(entries.map((entry) => load(entry, words))),
+  });
+  return await group(program, [], program.commands);
 }
 
 /** A page and everything below it, from the top down. */
@@ -54,17 +72,19 @@ export function* everyPage(page: Page): Generator<Page, void> {
   for (const child of page.pages) yield* everyPage(child);
 }
 
-/** The options of a page: its own first, then the global ones it knows. */
-export function optionsOf({ verb }: Page): readonly OptionSpec[] {
+/** The environment variables that matter to a page, or below it. */
+export function environmentOf(page: Page, program: Program): readonly Entry[] {
+  const options = new Map<string, Set<string>>();
+  for (const spec of [...everyPage(page)].flatMap(({ options }) => options)) {
+    if (spec.env === undefined) continue;
+    const names = options.get(spec.env) ?? new Set<string>();
+    options.set(spec.env, names.add(displayOption(spec)));
+  }
   return [
-    ...Object.values(verb?.options ?? {}),
-    ...Object.values(
-      verb === undefined ? COMMON_OPTIONS : globalOptionsFor(verb.scope),
-    ),
+    ...[...options].map(([name, shown]) => ({
+      name,
+      meaning: `Stands for ${[...shown].join(" and ")}.`,
+    })),
+    ...program.variables,
   ];
-}
-
-/** The arguments of a page in order. */
-export function argumentsOf({ verb }: Page): readonly ArgumentSpec[] {
-  return Object.values(verb?.arguments ?? {});
 }

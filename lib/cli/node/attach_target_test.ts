@@ -9,6 +9,7 @@ import {
   type GlobalValues,
 } from "../options/global_options.ts";
 import { parseArguments } from "../framework/options/parse_arguments.ts";
+import { COMMAND_LINE } from "../command_line.ts";
 import { Log } from "../framework/terminal/log.ts";
 import { Screen } from "../framework/terminal/screen.ts";
 import { stageOf } from "../stage.ts";
@@ -60,7 +61,7 @@ async function resolveTarget(
       { env: (name) => env[name] },
     );
     const context: Context = {
-      commands: [],
+      program: COMMAND_LINE,
       // The parser filled both from these tables.
       globals: values as GlobalValues,
       fromEnvironment,

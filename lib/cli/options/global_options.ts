@@ -5,7 +5,6 @@
  */
 
 import { OUTPUT_FORMATS } from "../framework/output/report.ts";
-import type { Scope } from "../scope.ts";
 import { COLOR_MODES } from "../framework/terminal/paint.ts";
 import { TIME_LIMIT } from "../framework/options/duration.ts";
 import {
@@ -16,7 +15,12 @@ import {
   type ValuesOf,
   withDefault,
 } from "../framework/options/option.ts";
-import { choice, FILE, PROFILE_NAME } from "../framework/options/value_kind.ts";
+import {
+  choice,
+  FILE,
+  text,
+  type ValueKind,
+} from "../framework/options/value_kind.ts";
 
 /** Global options that mean something to every verb. */
 export const COMMON_OPTIONS = {
@@ -54,6 +58,8 @@ export const COMMON_OPTIONS = {
   version: flag("version", { short: "V", help: "Print the version" }),
 } satisfies OptionTable;
 
+const PROFILE_NAME: ValueKind<string> = { ...text("NAME"), completes: "names" };
+
 /** Global options that mean something to verbs that read a profile. */
 export const PROFILE_OPTIONS = {
   config: optional("config", FILE, {
@@ -85,6 +91,13 @@ export const GLOBAL_OPTIONS = {
 /** The parsed values of {@linkcode GLOBAL_OPTIONS}. */
 export type GlobalValues = ValuesOf<typeof GLOBAL_OPTIONS>;
 
+/**
+ * What a verb has to do with the configuration and with other nodes: nothing,
+ * it reads the configuration file, it reads a profile of that, or it reads a
+ * profile and requests something of a node.
+ */
+export type Scope = "local" | "config" | "profile" | "remote";
+
 /** Those that mean something to a verb. */
 export function globalOptionsFor(scope: Scope): OptionTable {
   const { config } = PROFILE_OPTIONS;
@@ -100,17 +113,15 @@ export function globalOptionsFor(scope: Scope): OptionTable {
  * Finds the global options that were given to a verb they mean nothing to. They
  * are accepted, so that one set of flags does for every verb of a script.
  *
- * @param scope How far the verb reaches.
+ * @param globals Those that mean something to it.
  * @param onCommandLine Names of the options that were given.
  * @returns The names, without dashes.
  */
 export function idleOptions(
-  scope: Scope,
+  globals: OptionTable,
   onCommandLine: ReadonlySet<string>,
 ): string[] {
-  const applicable = new Set(
-    Object.values(globalOptionsFor(scope)).map(({ name }) => name),
-  );
+  const meaningful = new Set(Object.values(globals).map(({ name }) => name));
   return Object.values(GLOBAL_OPTIONS).map(({ name }) => name)
-    .filter((name) => onCommandLine.has(name) && !applicable.has(name));
+    .filter((name) => onCommandLine.has(name) && !meaningful.has(name));
 }

@@ -4,17 +4,18 @@
  * @module
  */
 
+import {
+  PROGRESS_MODES,
+  type ProgressMode,
+} from "../framework/progress/progress_display.ts";
 import { type Option, withDefault } from "../framework/options/option.ts";
 import { choice } from "../framework/options/value_kind.ts";
-
-/** How progress is told. */
-export type ProgressMode = "auto" | "bar" | "json" | "none";
 
 /** The options of a verb that takes long. */
 export const PROGRESS_OPTIONS: { readonly progress: Option<ProgressMode> } = {
   progress: withDefault(
     "progress",
-    choice("HOW", ["auto", "bar", "json", "none"]),
+    choice("HOW", PROGRESS_MODES),
     "auto",
     {
       help:

@@ -11,7 +11,7 @@ import {
   repeatable,
   type ValuesOf,
 } from "../framework/options/option.ts";
-import { WHO } from "../framework/options/value_kind.ts";
+import { WHO } from "../options/who.ts";
 
 /** The options that say who may. */
 export const ADMIN_OPTIONS = {

@@ -17,8 +17,8 @@ import {
 import type { ServedStore } from "../../transfer/mod.ts";
 import type { Context } from "../command.ts";
 import { explaining } from "../failure.ts";
-import type { ProgressMode } from "../options/progress_options.ts";
-import { publishUpdate } from "../framework/progress/progress_meter.ts";
+import type { ProgressMode } from "../framework/progress/progress_display.ts";
+import { publishUpdate } from "../progress/progress_updates.ts";
 import { withProgress } from "../framework/progress/with_progress.ts";
 import type { Log } from "../framework/terminal/log.ts";
 import { type CacheOptions, openCache } from "./serve_cache.ts";

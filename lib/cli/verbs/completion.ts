@@ -41,7 +41,7 @@ async function completion(
     ? await profileLines(context)
     : completionScript(
       shell,
-      planCompletion(await loadCatalog(context.commands)),
+      planCompletion(await loadCatalog(context.program), context.program),
     );
   await inStage("output", () => writeStdout(new TextEncoder().encode(text)));
 }

@@ -51,8 +51,8 @@ export const verb: Verb = defineVerb({
     },
   ],
   async run({ words }, context) {
-    const root = await loadCatalog(context.commands);
-    const page = manualPage(find(root, words), root);
+    const root = await loadCatalog(context.program);
+    const page = manualPage(find(root, words), root, context.program);
     await inStage(
       "output",
       () => writeStdout(new TextEncoder().encode(page)),

@@ -19,7 +19,7 @@ import {
 } from "../framework/options/option.ts";
 import { PROGRESS_OPTIONS } from "../options/progress_options.ts";
 import { FILE, type ValueKind } from "../framework/options/value_kind.ts";
-import { fetchUpdate } from "../framework/progress/progress_meter.ts";
+import { fetchUpdate } from "../progress/progress_updates.ts";
 import { withProgress } from "../framework/progress/with_progress.ts";
 import { writeStdout } from "../write_stdout.ts";
 import { describePreview, reportPreview } from "../receiving/dry_run.ts";

@@ -27,7 +27,7 @@ import {
 } from "../options/path_filter_options.ts";
 import { PROGRESS_OPTIONS } from "../options/progress_options.ts";
 import { count, DIR } from "../framework/options/value_kind.ts";
-import { fetchUpdate } from "../framework/progress/progress_meter.ts";
+import { fetchUpdate } from "../progress/progress_updates.ts";
 import { withProgress } from "../framework/progress/with_progress.ts";
 import { describePreview, reportPreview } from "../receiving/dry_run.ts";
 import {

@@ -23,7 +23,7 @@ import {
 import { PROGRESS_OPTIONS } from "../options/progress_options.ts";
 import { openStore, STORE_OPTIONS } from "../options/store_options.ts";
 import { DIR } from "../framework/options/value_kind.ts";
-import { publishUpdate } from "../framework/progress/progress_meter.ts";
+import { publishUpdate } from "../progress/progress_updates.ts";
 import { withProgress } from "../framework/progress/with_progress.ts";
 import { formatBytes } from "../framework/terminal/human.ts";
 import { inStage } from "../stage.ts";

@@ -5,7 +5,7 @@
  */
 
 import type { Completes } from "../options/value_kind.ts";
-import { type Plan, type Rule, spellings, TRANSPARENT_WORDS } from "./plan.ts";
+import { type Plan, type Rule, spellings } from "./plan.ts";
 
 function kind(completes: Completes): string {
   return typeof completes === "string"
@@ -39,7 +39,7 @@ export function bashCompletion(plan: Plan): string {
 
 _${name}() {
     local program=$1 line=\${COMP_LINE:0:COMP_POINT} typed cur option=''
-    local path='' position=0 config='' kind='' verbs='' options='' candidate
+    local path='' position=0 given='' kind='' verbs='' options='' candidate
     local -a before
     COMPREPLY=()
     # Split at blanks only: bash itself also splits at '=', ':' and '@'.
@@ -56,15 +56,15 @@ _${name}() {
         ((++index))
         option=''
         case $word in
-        --config=*) config=\${word#*=} ;;
+        ${plan.names.option}=*) given=\${word#*=} ;;
         --*=*) ;;
         ${plan.valued.join(" | ")})
-            [[ $word == --config ]] && config=\${before[index]}
+            [[ $word == ${plan.names.option} ]] && given=\${before[index]}
             option=$word
             ((++index))
             ;;
         -*) ;;
-        ${TRANSPARENT_WORDS.join(" | ")}) [[ -z $path ]] || ((++position)) ;;
+        ${plan.transparent.join(" | ")}) [[ -z $path ]] || ((++position)) ;;
         *)
             case $path in
             '') path=$word ;;
@@ -113,10 +113,10 @@ ${words.join("\n")}
         file) compgen -f -- "$cur" ;;
         directory) compgen -d -- "$cur" ;;
         at_file) [[ $cur == @* ]] && compgen -f -P @ -- "\${cur#@}" ;;
-        profile)
+        names)
             compgen -W "$(
-                "$program" completion --list profiles \\
-                    \${config:+--config "$config"} 2>/dev/null
+                "$program" ${plan.names.args} \\
+                    \${given:+${plan.names.option} "$given"} 2>/dev/null
             )" -- "$cur"
             ;;
         esac

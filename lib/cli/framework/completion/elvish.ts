@@ -5,7 +5,7 @@
  */
 
 import type { Completes } from "../options/value_kind.ts";
-import { type Plan, type Rule, spellings, TRANSPARENT_WORDS } from "./plan.ts";
+import { type Plan, type Rule, spellings } from "./plan.ts";
 
 function quote(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
@@ -53,7 +53,7 @@ use str
 set edit:completion:arg-completer[${program}] = {|@words|
   var valued = ${list(plan.valued)}
   var groups = ${list(plan.groups)}
-  var transparent = ${list(TRANSPARENT_WORDS)}
+  var transparent = ${list(plan.transparent)}
   var values = ${map(plan.values)}
   var arguments = ${map(plan.arguments)}
   var pages = [
@@ -63,13 +63,13 @@ ${pages.join("\n")}
   var path = ''
   var position = 0
   var waiting = ''
-  var config = []
+  var given = []
   for word $words[1..-1] {
     if (not-eq $waiting '') {
-      if (eq $waiting --config) { set config = [--config $word] }
+      if (eq $waiting ${plan.names.option}) { set given = [${plan.names.option} $word] }
       set waiting = ''
     } elif (and (str:has-prefix $word --) (str:contains $word '=')) {
-      if (str:has-prefix $word --config=) { set config = [$word] }
+      if (str:has-prefix $word ${plan.names.option}=) { set given = [$word] }
     } elif (has-value $valued $word) {
       set waiting = $word
     } elif (str:has-prefix $word -) {
@@ -105,9 +105,9 @@ ${pages.join("\n")}
 
   if (eq (kind-of $kind) list) {
     for word $kind { edit:complex-candidate $prefix$word }
-  } elif (eq $kind profile) {
+  } elif (eq $kind names) {
     try {
-      (external ${program}) completion --list profiles $@config 2>/dev/null |
+      (external ${program}) ${plan.names.args} $@given 2>/dev/null |
         each {|name| edit:complex-candidate $prefix$name }
     } catch error { nop }
   } elif (eq $kind at_file) {

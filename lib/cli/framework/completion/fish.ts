@@ -6,7 +6,7 @@
 
 import type { OptionSpec } from "../options/option.ts";
 import type { Completes } from "../options/value_kind.ts";
-import { type Plan, TRANSPARENT_WORDS } from "./plan.ts";
+import { type Plan } from "./plan.ts";
 
 function quote(text: string): string {
   return `'${text.replace(/[\\']/g, "\\$&")}'`;
@@ -18,7 +18,7 @@ function source(completes: Completes | undefined, name: string): string {
   if (completes === "file") return "-r -F";
   if (completes === "directory") return `-x -a '(__fish_complete_directories)'`;
   if (completes === "at_file") return `-x -a '(__${name}_at_files)'`;
-  if (completes === "profile") return `-x -a '(__${name}_profiles)'`;
+  if (completes === "names") return `-x -a '(__${name}_names)'`;
   return `-x -a ${quote(completes.join(" "))}`;
 }
 
@@ -57,27 +57,27 @@ export function fishCompletion(plan: Plan): string {
   ]);
   return `# Completion of ${program} for fish: ${program} completion fish | source
 
-# The verb on the command line, and the configuration file it names.
+# The verb on the command line, and the option that names depend on.
 function __${name}_walk
     set -g __${name}_path
-    set -g __${name}_config
+    set -g __${name}_given
     set -l waiting ''
     for word in (commandline -opc)[2..-1]
         if test -n "$waiting"
-            test $waiting = --config; and set __${name}_config --config $word
+            test $waiting = ${plan.names.option}; and set __${name}_given ${plan.names.option} $word
             set waiting ''
             continue
         end
         switch $word
-            case '--config=*'
-                set __${name}_config $word
+            case '${plan.names.option}=*'
+                set __${name}_given $word
             case '--*=*'
             case ${plan.valued.map(quote).join(" ")}
                 set waiting $word
             case '-*'
             case '*'
                 if test (count $__${name}_path) = 0
-                    contains -- $word ${TRANSPARENT_WORDS.join(" ")}
+                    contains -- $word ${plan.transparent.join(" ")}
                     or set __${name}_path $word
                 else if test (count $__${name}_path) = 1
                     contains -- $__${name}_path[1] ${plan.groups.join(" ")}
@@ -92,9 +92,9 @@ function __${name}_at
     test "$__${name}_path" = "$argv[1]"
 end
 
-function __${name}_profiles
+function __${name}_names
     __${name}_walk
-    ${program} completion --list profiles $__${name}_config 2>/dev/null
+    ${program} ${plan.names.args} $__${name}_given 2>/dev/null
 end
 
 function __${name}_at_files

@@ -5,9 +5,10 @@
  * @module
  */
 
-import { argumentsOf, everyPage, optionsOf, type Page } from "../catalog.ts";
+import { everyPage, type Page } from "../catalog.ts";
 import type { OptionSpec } from "../options/option.ts";
 import type { Completes } from "../options/value_kind.ts";
+import type { Program } from "../program.ts";
 
 /** A word and what it does. */
 export interface Candidate {
@@ -53,6 +54,10 @@ export interface Rule {
 export interface Plan {
   /** The program's name. */
   readonly program: string;
+  /** Words that may stand before a verb and change nothing for completion. */
+  readonly transparent: readonly string[];
+  /** How the program is asked for names. */
+  readonly names: Program["names"];
   /** Every place, the program itself first. */
   readonly places: readonly Place[];
   /** Groups: words that a second word completes to a verb. */
@@ -64,9 +69,6 @@ export interface Plan {
   /** Positional arguments. */
   readonly arguments: readonly Rule[];
 }
-
-/** Words that may stand before a verb and change nothing for completion. */
-export const TRANSPARENT_WORDS = ["transfer", "help"];
 
 /** An option as it is typed, the short form first. */
 export function spellings({ name, short }: OptionSpec): string[] {
@@ -80,8 +82,8 @@ function place(page: Page, root: Page): Place {
       word: name,
       does: summary,
     })),
-    options: optionsOf(page),
-    positions: argumentsOf(page).map(({ value, repeated }) => ({
+    options: page.options,
+    positions: page.arguments.map(({ value, repeated }) => ({
       metavar: value.metavar,
       completes: value.completesVerbs
         ? root.pages.map(({ name }) => name)
@@ -126,15 +128,17 @@ function argumentRules(places: readonly Place[]): Rule[] {
 /**
  * Draws the plan.
  *
- * @param root The whole command line.
+ * @param root The page of the program.
  */
-export function planCompletion(root: Page): Plan {
+export function planCompletion(root: Page, program: Program): Plan {
   const places = [...everyPage(root)].map((page) => place(page, root));
   const valued = places.flatMap(({ options }) =>
     options.filter(({ value }) => value !== undefined).flatMap(spellings)
   );
   return {
-    program: root.name,
+    program: program.name,
+    transparent: [program.ignoredWord, "help"],
+    names: program.names,
     places,
     groups: root.pages.filter(({ pages }) => pages.length > 0).map(({ name }) =>
       name

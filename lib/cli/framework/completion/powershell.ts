@@ -5,7 +5,7 @@
  */
 
 import type { Completes } from "../options/value_kind.ts";
-import { type Plan, type Rule, spellings, TRANSPARENT_WORDS } from "./plan.ts";
+import { type Plan, type Rule, spellings } from "./plan.ts";
 
 /** In PowerShell typographic quotes end a string too. */
 function quote(text: string): string {
@@ -64,24 +64,22 @@ ${pages.join("\n")}
     $path = ''
     $position = 0
     $waiting = ''
-    $config = @()
+    $given = @()
     $before = @($commandAst.CommandElements |
         Select-Object -Skip 1 |
         Where-Object { $_.Extent.EndOffset -lt $cursorPosition } |
         ForEach-Object { $_.ToString() })
     foreach ($word in $before) {
         if ($waiting -ne '') {
-            if ($waiting -ceq '--config') { $config = @('--config', $word) }
+            if ($waiting -ceq '${plan.names.option}') { $given = @('${plan.names.option}', $word) }
             $waiting = ''
         } elseif ($word -clike '--*=*') {
-            if ($word -clike '--config=*') { $config = @($word) }
+            if ($word -clike '${plan.names.option}=*') { $given = @($word) }
         } elseif ($valued -ccontains $word) {
             $waiting = $word
         } elseif ($word -clike '-*') {
         } elseif ($path -eq '') {
-            if (${
-    list(TRANSPARENT_WORDS)
-  } -cnotcontains $word) { $path = $word }
+            if (${list(plan.transparent)} -cnotcontains $word) { $path = $word }
         } elseif ($groups -ccontains $path) {
             $path = "$path $word"
         } else {
@@ -109,12 +107,12 @@ ${pages.join("\n")}
     }
 
     # For paths nothing is returned: PowerShell then completes them itself.
-    if ($kind -is [string] -and $kind -ne 'profile') { return }
+    if ($kind -is [string] -and $kind -ne 'names') { return }
     # Without @() a single pair would become its two words.
     $found = @(if ($kind -is [array]) {
         $kind | ForEach-Object { , @($_, $_) }
-    } elseif ($kind -eq 'profile') {
-        & ${program} completion --list profiles @config 2>$null |
+    } elseif ($kind -eq 'names') {
+        & ${program} ${plan.names.args} @given 2>$null |
             ForEach-Object { , @($_, $_) }
     } else {
         $pages[$path]

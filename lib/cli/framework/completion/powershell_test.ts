@@ -3,7 +3,9 @@ import { powershellCompletion } from "./powershell.ts";
 
 Deno.test("powershellCompletion doubles whatever PowerShell takes for a quote", () => {
   const script = powershellCompletion({
-    program: "net-transfer",
+    program: "demo",
+    transparent: [],
+    names: { args: "names", option: "--from" },
     places: [{
       path: "",
       verbs: [{ word: "it's", does: "The node’s ‘own’ verb" }],

@@ -6,13 +6,7 @@
 
 import type { OptionSpec } from "../options/option.ts";
 import type { Completes } from "../options/value_kind.ts";
-import {
-  type Place,
-  type Plan,
-  type Position,
-  spellings,
-  TRANSPARENT_WORDS,
-} from "./plan.ts";
+import { type Place, type Plan, type Position, spellings } from "./plan.ts";
 
 function quote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
@@ -28,7 +22,7 @@ function action(completes: Completes | undefined, name: string): string {
   if (completes === "file") return "_files";
   if (completes === "directory") return "_files -/";
   if (completes === "at_file") return `_${name}_at_files`;
-  if (completes === "profile") return `_${name}_profiles`;
+  if (completes === "names") return `_${name}_names`;
   return `(${completes.join(" ")})`;
 }
 
@@ -67,7 +61,8 @@ function functionOf(path: string, program: string): string {
   return `_${[program, ...path.split(" ").filter(Boolean)].join("-")}`;
 }
 
-function placeFunction(place: Place, program: string, name: string): string {
+function placeFunction(place: Place, plan: Plan, name: string): string {
+  const { program } = plan;
   const { path, verbs, options, positions } = place;
   const lines = options.flatMap((spec) => optionLines(spec, name));
   const head = `${functionOf(path, program)}() {`;
@@ -94,7 +89,7 @@ function placeFunction(place: Place, program: string, name: string): string {
     } && ret=0 ;;`
   );
   const transparent = path === ""
-    ? `            ${TRANSPARENT_WORDS.join(" | ")}) ${
+    ? `            ${plan.transparent.join(" | ")}) ${
       functionOf("", program)
     } && ret=0 ;;\n`
     : "";
@@ -121,25 +116,26 @@ ${transparent}${branches.join("\n")}
 }
 
 /** Writes the script. */
-export function zshCompletion({ program, places }: Plan): string {
+export function zshCompletion(plan: Plan): string {
+  const { program, places } = plan;
   const name = program.replaceAll("-", "_");
   const main = functionOf("", program);
   return `#compdef ${program}
 # Completion of ${program} for zsh: a file named ${main} in a directory of
 # $fpath, or: source <(${program} completion zsh)
 
-_${name}_profiles() {
-    local -a profiles config
-    [[ -n $opt_args[--config] ]] && config=(--config \${(Q)opt_args[--config]})
-    profiles=(\${(f)"$(${program} completion --list profiles $config 2>/dev/null)"})
-    compadd -a profiles
+_${name}_names() {
+    local -a names given
+    [[ -n $opt_args[${plan.names.option}] ]] && given=(${plan.names.option} \${(Q)opt_args[${plan.names.option}]})
+    names=(\${(f)"$(${program} ${plan.names.args} $given 2>/dev/null)"})
+    compadd -a names
 }
 
 _${name}_at_files() {
     compset -P @ && _files
 }
 
-${places.map((place) => placeFunction(place, program, name)).join("\n\n")}
+${places.map((place) => placeFunction(place, plan, name)).join("\n\n")}
 
 if [[ $funcstack[1] == ${main} ]]; then
     ${main} "$@"

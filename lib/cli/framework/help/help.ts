@@ -4,17 +4,13 @@
  * @module
  */
 
-import type { CommandEntry, GroupEntry, Verb } from "../../command.ts";
 import {
-  GLOBAL_OPTIONS,
-  globalOptionsFor,
-} from "../../options/global_options.ts";
-import {
+  type ArgumentSpec,
   displayArgument,
   displayOption,
   type OptionSpec,
 } from "../options/option.ts";
-import { PROGRAM, PROGRAM_SUMMARY } from "../../version.ts";
+import type { Example, Program, Summary, VerbTables } from "../program.ts";
 
 const WIDTH = 80;
 
@@ -85,13 +81,13 @@ export interface OptionSection {
 }
 
 /** The options of a verb under their headings, the global ones last. */
-export function optionSections(verb: Verb): OptionSection[] {
+export function optionSections(verb: VerbTables): OptionSection[] {
   const sections = new Map<string, OptionSpec[]>();
   for (const spec of Object.values(verb.options)) {
     const heading = spec.group ?? "Options";
     sections.set(heading, [...sections.get(heading) ?? [], spec]);
   }
-  sections.set("Global options", Object.values(globalOptionsFor(verb.scope)));
+  sections.set("Global options", Object.values(verb.globals));
   return [...sections].map(([heading, options]) => ({ heading, options }));
 }
 
@@ -145,99 +141,119 @@ function usageLines(usage: string): string[] {
   ];
 }
 
-/** Examples as help shows them. */
-function exampleLines(verb: Verb): string[] {
-  return verb.examples.flatMap(({ line, does }) => [
+/** A comment and the command lines below it, as help shows them. */
+function example(does: string, lines: readonly string[]): string[] {
+  return [
     ...fill(does, WIDTH - 4).map((part) => `  # ${part}`),
-    ...wrapCommand(`${PROGRAM} ${line}`, WIDTH - 2).map((part) => `  ${part}`),
-  ]);
+    ...lines.flatMap((line) => wrapCommand(line, WIDTH - 2))
+      .map((part) => `  ${part}`),
+  ];
 }
 
-/** The first line of a verb's help, also shown with a usage error. */
-export function usageLine(words: readonly string[], verb: Verb): string {
-  const required = Object.values(verb.options).filter((spec) => spec.required);
+/** What the help page of a verb, a group or the program is about. */
+export interface HelpSubject {
+  /** What it does, in one sentence without a full stop. */
+  readonly summary: string;
+  /** What is typed after the program's name. */
+  readonly words: readonly string[];
+  /** Present when it is a verb. */
+  readonly verb?: VerbTables;
+  /** What can follow. */
+  readonly pages: readonly Summary[];
+}
+
+/** A command line as the first line of help shows it. */
+export function usageLine(
+  { words, verb, pages }: HelpSubject,
+  program: Program,
+): string {
+  const options: OptionSpec[] = Object.values(verb?.options ?? {});
+  const args: ArgumentSpec[] = Object.values(verb?.arguments ?? {});
   return [
-    PROGRAM,
+    program.name,
     ...words,
     "[OPTIONS]",
-    ...required.map(displayOption),
-    ...Object.values(verb.arguments).map(displayArgument),
+    ...options.filter(({ required }) => required).map(displayOption),
+    ...args.map(displayArgument),
+    ...(pages.length > 0 ? ["<VERB>"] : []),
   ].join(" ");
 }
 
-/**
- * The help page of a verb.
- *
- * @param words The verb as it is typed, such as `["identity", "show"]`.
- */
-export function verbHelp(
-  words: readonly string[],
-  summary: string,
-  verb: Verb,
-): string {
+function verbHelp(
+  subject: HelpSubject,
+  verb: VerbTables,
+  program: Program,
+): string[] {
   const names = Object.values(verb.arguments).map((
     spec,
   ): [string, string] => [displayArgument(spec), spec.help]);
   return [
-    ...fill(summary, WIDTH),
-    ...(verb.description === undefined
-      ? []
-      : verb.description.split("\n").flatMap((part) => [
-        "",
-        ...fill(part, WIDTH),
-      ])),
-    "",
-    ...usageLines(usageLine(words, verb)),
+    ...usageLines(usageLine(subject, program)),
     ...(names.length === 0 ? [] : ["", "Arguments:", ...columns(names)]),
     ...optionSections(verb).flatMap(sectionLines),
     "",
     verb.examples.length === 1 ? "Example:" : "Examples:",
-    ...exampleLines(verb),
-  ].join("\n");
+    ...verb.examples.flatMap(({ line, does }: Example) =>
+      example(does, [`${program.name} ${line}`])
+    ),
+  ];
 }
 
-function lowerFirst(text: string): string {
-  return text.slice(0, 1).toLowerCase() + text.slice(1);
-}
-
-/** The help page of a group of verbs. */
-export function groupHelp(group: GroupEntry): string {
+function verbLines(pages: readonly Summary[]): string[] {
   return [
-    group.summary,
-    "",
-    `Usage: ${PROGRAM} ${group.name} <VERB>`,
     "",
     "Verbs:",
-    ...columns(group.verbs.map(({ name, summary }) => [name, summary])),
+    ...columns(pages.map(({ name, summary }) => [name, summary])),
+  ];
+}
+
+function groupHelp({ words, pages }: HelpSubject, program: Program): string[] {
+  const typed = [program.name, ...words].join(" ");
+  const [{ name, summary }] = pages;
+  const does = summary.slice(0, 1).toLowerCase() + summary.slice(1);
+  return [
+    `Usage: ${typed} <VERB>`,
+    ...verbLines(pages),
     "",
     "Example:",
-    `  # See how to ${lowerFirst(group.verbs[0].summary)}`,
-    `  ${PROGRAM} ${group.name} ${group.verbs[0].name} --help`,
-  ].join("\n");
+    ...example(`See how to ${does}`, [`${typed} ${name} --help`]),
+  ];
 }
 
-/** The help page of the program. */
-export function rootHelp(commands: readonly CommandEntry[]): string {
+function rootHelp({ pages }: HelpSubject, program: Program): string[] {
+  const { name, globals, example: { does, lines } } = program;
   return [
-    PROGRAM_SUMMARY,
-    "",
-    `Usage: ${PROGRAM} [OPTIONS] <VERB>`,
-    "",
-    "Verbs:",
-    ...columns(commands.map(({ name, summary }) => [name, summary])),
+    `Usage: ${name} [OPTIONS] <VERB>`,
+    ...verbLines(pages),
     ...sectionLines({
       heading: "Global options",
-      options: Object.values(GLOBAL_OPTIONS),
+      options: Object.values(globals),
     }),
     "",
     "Example:",
-    "  # Serve a directory, then fetch it on another machine with what was printed",
-    `  ${PROGRAM} serve ./photos`,
-    ...wrapCommand(
-      `${PROGRAM} recv-dir --remote-ref REF --out ./photos --node-addr HOST:7700 --node-pubkey KEY --psk-file node.psk`,
-      WIDTH - 2,
-    ).map((line) => `  ${line}`),
+    ...example(does, lines.map((line) => `${name} ${line}`)),
     "",
-    `See '${PROGRAM} <VERB> --help' for the options of a verb.`,
+    `See '${name} <VERB> --help' for the options of a verb.`,
+  ];
+}
+
+/**
+ * The help page of a verb, a group of verbs, or the program.
+ *
+ * @param subject What it is about.
+ * @param program What it belongs to.
+ */
+export function helpPage(subject: HelpSubject, program: Program): string {
+  const { summary, verb } = subject;
+  return [
+    ...[summary, ...verb?.description?.split("\n") ?? []].flatMap((part) => [
+      ...fill(part, WIDTH),
+      "",
+    ]),
+    ...(verb !== undefined
+      ? verbHelp(subject, verb, program)
+      : subject.words.length > 0
+      ? groupHelp(subject, program)
+      : rootHelp(subject, program)),
   ].join("\n");
 }

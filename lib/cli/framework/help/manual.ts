@@ -4,15 +4,9 @@
  * @module
  */
 
-import { argumentsOf, everyPage, optionsOf, type Page } from "../catalog.ts";
-import { displayArgument, type OptionSpec } from "../options/option.ts";
-import {
-  type Entry,
-  environmentOf,
-  EXIT_STATUS,
-  FILES,
-} from "../../surroundings.ts";
-import { PROGRAM, VERSION } from "../../version.ts";
+import { environmentOf, everyPage, type Page } from "../catalog.ts";
+import { displayArgument } from "../options/option.ts";
+import type { Entry, Program } from "../program.ts";
 import {
   optionNotes,
   optionSections,
@@ -41,54 +35,45 @@ function heading(text: string): string {
   return `.SH "${escape(text.toUpperCase())}"`;
 }
 
-/** A term in bold, and what it means. */
-function term(name: string, meaning: string): string[] {
-  return [".TP", `\\fB${escape(name)}\\fR`, escape(meaning)];
-}
-
 /** A sentence of a table, which has no full stop there. */
 function sentence(text: string): string {
   return /[.!?)\]]$/.test(text) ? text : `${text}.`;
 }
 
-function optionTermLines(spec: OptionSpec): string[] {
-  return term(
-    optionTerm(spec),
-    sentence(spec.help) + optionNotes(spec),
-  );
-}
-
+/** A section of terms, or nothing where there are none. */
 function entries(title: string, list: readonly Entry[]): string[] {
+  if (list.length === 0) return [];
   return [
     heading(title),
-    ...list.flatMap(({ name, meaning }) => term(name, meaning)),
+    ...list.flatMap(({ name, meaning }) => [
+      ".TP",
+      `\\fB${escape(name)}\\fR`,
+      escape(meaning),
+    ]),
   ];
 }
 
-/** The name of the page of some words: `net-transfer-identity-show`. */
-export function manualName({ words }: Page): string {
-  return [PROGRAM, ...words].join("-");
-}
-
-function synopsis({ words, verb }: Page): string {
-  return verb === undefined
-    ? [PROGRAM, ...words, "[OPTIONS] <VERB>"].join(" ")
-    : usageLine(words, verb);
+/** The name of the page of some words: `program-key-show`. */
+export function manualName({ words }: Page, { name }: Program): string {
+  return [name, ...words].join("-");
 }
 
 function optionLines(page: Page): string[] {
   const sections = page.verb === undefined
-    ? [{ heading: "Options", options: optionsOf(page) }]
+    ? [{ heading: "Options", options: page.options }]
     : optionSections(page.verb);
-  return sections.filter(({ options }) => options.length > 0).flatMap(
-    ({ heading: title, options }) => [
-      heading(title),
-      ...options.flatMap(optionTermLines),
-    ],
+  return sections.flatMap(({ heading: title, options }) =>
+    entries(
+      title,
+      options.map((spec) => ({
+        name: optionTerm(spec),
+        meaning: sentence(spec.help) + optionNotes(spec),
+      })),
+    )
   );
 }
 
-function exampleLines(page: Page): string[] {
+function exampleLines(page: Page, program: Program): string[] {
   const examples = page.verb?.examples ??
     [...everyPage(page)].flatMap(({ verb }) =>
       verb?.examples.slice(0, 1) ?? []
@@ -100,7 +85,7 @@ function exampleLines(page: Page): string[] {
       `${escape(does)}:`,
       ".PP",
       ".nf",
-      ...wrapCommand(`${PROGRAM} ${line}`, EXAMPLE_WIDTH).map((part) =>
+      ...wrapCommand(`${program.name} ${line}`, EXAMPLE_WIDTH).map((part) =>
         `    ${escape(part)}`
       ),
       ".fi",
@@ -108,17 +93,14 @@ function exampleLines(page: Page): string[] {
   ];
 }
 
-function seeAlso(page: Page, root: Page): string[] {
+function seeAlso(page: Page, root: Page, program: Program): string[] {
   const others = page.words.length === 0
     ? [...everyPage(page)].slice(1)
     : [root, ...page.pages];
-  const names = others.map((other) => `.BR ${escape(manualName(other))} (1)`);
   return [
     heading("See also"),
-    names.map((name, at) => at < names.length - 1 ? `${name} ,` : name)
-      // The comma belongs to the word before it.
-      .map((line) => line.replace("(1) ,", "(1),"))
-      .join("\n"),
+    others.map((other) => `.BR ${escape(manualName(other, program))} (1)`)
+      .join(",\n"),
   ];
 }
 
@@ -126,47 +108,51 @@ function seeAlso(page: Page, root: Page): string[] {
  * Writes the page of the program, a group or a verb.
  *
  * @param page What it is about.
- * @param root The whole command line.
+ * @param root The page of the program.
  * @returns troff with the `man` macros.
  */
-export function manualPage(page: Page, root: Page): string {
+export function manualPage(
+  page: Page,
+  root: Page,
+  program: Program,
+): string {
   const { summary, verb, pages } = page;
-  const name = manualName(page);
+  const name = manualName(page, program);
   const description = verb?.description ?? "";
   return [
     `.TH "${escape(name.toUpperCase())}" 1 "" "${
-      escape(`${PROGRAM} ${VERSION}`)
-    }" "${escape(`${PROGRAM} manual`)}"`,
+      escape(`${program.name} ${program.version}`)
+    }" "${escape(`${program.name} manual`)}"`,
     heading("Name"),
     `${escape(name)} \\- ${escape(summary)}`,
     heading("Synopsis"),
-    `\\fB${escape(synopsis(page))}\\fR`,
+    `\\fB${escape(usageLine(page, program))}\\fR`,
     heading("Description"),
     escape(sentence(summary)),
     ...description.split("\n").filter(Boolean).flatMap((part) => [
       ".PP",
       escape(part),
     ]),
-    ...(pages.length === 0 ? [] : entries(
+    ...entries(
       "Verbs",
       pages.map((child) => ({
         name: child.name,
         meaning: sentence(child.summary),
       })),
-    )),
-    ...(argumentsOf(page).length === 0 ? [] : entries(
+    ),
+    ...entries(
       "Arguments",
-      argumentsOf(page).map((spec) => ({
+      page.arguments.map((spec) => ({
         name: displayArgument(spec),
         meaning: sentence(spec.help),
       })),
-    )),
+    ),
     ...optionLines(page),
-    ...entries("Exit status", EXIT_STATUS),
-    ...entries("Environment", environmentOf(page)),
-    ...entries("Files", FILES),
-    ...exampleLines(page),
-    ...seeAlso(page, root),
+    ...entries("Exit status", program.exitStatus),
+    ...entries("Environment", environmentOf(page, program)),
+    ...entries("Files", program.files),
+    ...exampleLines(page, program),
+    ...seeAlso(page, root, program),
     "",
   ].join("\n");
 }

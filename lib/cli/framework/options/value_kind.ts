@@ -5,17 +5,15 @@
  * @module
  */
 
-import type { Who } from "../../../transfer/mod.ts";
-
 /**
- * What a shell completes a value with: paths, paths after an `@`, the names of
- * profiles, or a closed choice of words.
+ * What a shell completes a value with: paths, paths after an `@`, names that
+ * the program prints when asked, or a closed choice of words.
  */
 export type Completes =
   | "file"
   | "directory"
   | "at_file"
-  | "profile"
+  | "names"
   | readonly string[];
 
 /** A kind of value on the command line. */
@@ -67,12 +65,6 @@ export const DIR: ValueKind<string> = path("DIR", "directory");
 
 /** A path of a file or a directory. */
 export const PATH: ValueKind<string> = path("PATH", "file");
-
-/** The name of a profile of the configuration file. */
-export const PROFILE_NAME: ValueKind<string> = {
-  ...text("NAME"),
-  completes: "profile",
-};
 
 /** One of the given words, in lower case. */
 export function choice<const T extends string>(
@@ -154,22 +146,6 @@ export function parseHex32(value: string): Uint8Array {
 export const HEX32: ValueKind<Uint8Array> = {
   metavar: "HEX",
   parse: parseHex32,
-};
-
-/** Nobody, everyone who is attached, or the node of a public key. */
-export const WHO: ValueKind<Who> = {
-  metavar: "WHO",
-  completes: ["none", "psk"],
-  parse(value) {
-    if (value === "none" || value === "psk") return value;
-    try {
-      return parseHex32(value);
-    } catch {
-      throw new RangeError(
-        "expected none, psk, or a public key of 64 hexadecimal digits",
-      );
-    }
-  },
 };
 
 /** 32 secret bytes in hexadecimal. */

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { count, parseHex32, parseU64, PATH, WHO } from "./value_kind.ts";
+import { count, parseHex32, parseU64, PATH } from "./value_kind.ts";
 
 Deno.test("parseU64 reads decimal and hexadecimal, blanks and a plus", () => {
   assertEquals(parseU64("42"), 42n);
@@ -38,13 +38,4 @@ Deno.test("a path is neither empty nor cut by a NUL", () => {
   assertEquals(PATH.parse("a b"), "a b");
   assertThrows(() => PATH.parse(""), RangeError);
   assertThrows(() => PATH.parse("a\0b"), RangeError);
-});
-
-Deno.test("who may do something is a word or a public key", () => {
-  assertEquals(WHO.parse("none"), "none");
-  assertEquals(WHO.parse("psk"), "psk");
-  assertEquals(WHO.parse("0A".repeat(32)), new Uint8Array(32).fill(10));
-  for (const text of ["", "PSK", "all", "ab".repeat(31)]) {
-    assertThrows(() => WHO.parse(text), RangeError, "expected none, psk");
-  }
 });

@@ -39,8 +39,8 @@ export function quoteJson(text: string): string {
  * import { formatJson } from "./json.ts";
  * import { Float } from "./report.ts";
  *
- * console.log(formatJson({ peer: 2n ** 63n, secs: new Float(12) }));
- * // {"peer":9223372036854775808,"secs":12.0}
+ * console.log(formatJson({ id: 2n ** 63n, secs: new Float(12) }));
+ * // {"id":9223372036854775808,"secs":12.0}
  * ```
  */
 export function formatJson(value: Value, indent = 0): string {

@@ -17,20 +17,12 @@ import {
   type Value,
 } from "./report.ts";
 
-/** How the values of a field are written for people; the others as they are. */
-const UNITS: Readonly<Record<string, (value: number) => string>> = {
-  bytes: formatBytes,
-  bytes_fetched: formatBytes,
-  bytes_missing: formatBytes,
-  bytes_received: formatBytes,
-  bytes_reused: formatBytes,
-  bytes_to_fetch: formatBytes,
-  manifest_size: formatBytes,
-  size: formatBytes,
-  total_bytes: formatBytes,
-  duration_secs: formatSeconds,
-  throughput_mib_s: (mebibytes) => formatRate(mebibytes * 2 ** 20),
-};
+/** The units that names of fields tell; other numbers are written as they are. */
+const UNITS: readonly [name: RegExp, format: (value: number) => string][] = [
+  [/^bytes(?:_|$)|_bytes$|(?:^|_)size$/, formatBytes],
+  [/_secs$/, formatSeconds],
+  [/_mib_s$/, (mebibytes) => formatRate(mebibytes * 2 ** 20)],
+];
 
 function cell(name: string, value: Value): string {
   if (value === null) return "-";
@@ -46,9 +38,8 @@ function cell(name: string, value: Value): string {
     value instanceof Float
   ) {
     const number = value instanceof Float ? value.value : Number(value);
-    return Object.hasOwn(UNITS, name)
-      ? UNITS[name](number)
-      : formatNumber(value);
+    const unit = UNITS.find(([pattern]) => pattern.test(name));
+    return unit === undefined ? formatNumber(value) : unit[1](number);
   }
   return entriesOf(value)
     .map(([key, item]) => `${escapeText(key)}=${cell(key, item)}`)

@@ -87,9 +87,9 @@ function* lines(value: Value): Generator<string> {
  * ```ts
  * import { formatYaml } from "./yaml.ts";
  *
- * console.log(formatYaml({ transfers: [{ peer: 884, hash: "00" }] }));
- * // transfers:
- * // - peer: 884
+ * console.log(formatYaml({ rows: [{ id: 884, hash: "00" }] }));
+ * // rows:
+ * // - id: 884
  * //   hash: '00'
  * ```
  */

@@ -5,14 +5,27 @@
  * @module
  */
 
-import type { Context } from "../../command.ts";
 import { readEnv } from "../environment.ts";
-import type { ProgressMode } from "../../options/progress_options.ts";
 import { formatJson } from "../output/json.ts";
+import type { OutputFormat } from "../output/report.ts";
 import type { Screen } from "../terminal/screen.ts";
 import { progressEvent, type ProgressEventName } from "./progress_event.ts";
 import type { ProgressState } from "./progress_meter.ts";
 import { renderProgress } from "./render_progress.ts";
+
+/** How progress is told. */
+export const PROGRESS_MODES = ["auto", "bar", "json", "none"] as const;
+
+/** How progress is told. */
+export type ProgressMode = typeof PROGRESS_MODES[number];
+
+/** What decides about progress besides the mode. */
+export interface ProgressContext {
+  /** How the result is printed. */
+  readonly format: OutputFormat;
+  readonly globals: { readonly quiet: boolean };
+  readonly screen: Screen;
+}
 
 /** Milliseconds between two drawings of the bar. */
 const BAR_MS = 120;
@@ -104,7 +117,7 @@ function canRedraw(): boolean {
  */
 export function chooseProgressDisplay(
   mode: ProgressMode,
-  { format, globals, screen }: Pick<Context, "format" | "globals" | "screen">,
+  { format, globals, screen }: ProgressContext,
 ): ProgressDisplay | undefined {
   switch (mode) {
     case "none":

@@ -4,12 +4,9 @@
  * @module
  */
 
-import type { PublishProgress } from "../../../store/mod.ts";
-import type { ProgressEvent } from "../../../transfer/mod.ts";
-
 /** What is known now of how far work has come. */
 export interface ProgressState {
-  /** What is done, in words: `fetching blob from peer 42`. */
+  /** What is done, in words: `hashing photo.raw`. */
   readonly label: string;
   /** Bytes done. */
   readonly bytes: bigint;
@@ -27,36 +24,6 @@ export interface ProgressState {
 
 /** The parts of a {@linkcode ProgressState} that work reports. */
 export type ProgressUpdate = Partial<Omit<ProgressState, "label" | "rate">>;
-
-/** What an event of a download says. */
-export function fetchUpdate(event: ProgressEvent): ProgressUpdate {
-  switch (event.type) {
-    case "start": {
-      const { totalBytes, totalFiles } = event;
-      return totalFiles === undefined
-        ? { totalBytes }
-        : { totalBytes, totalFiles, files: 0 };
-    }
-    case "bytes":
-      return { bytes: event.fetched };
-    case "file":
-      return { files: event.files, path: event.path };
-    case "done":
-      return { bytes: event.bytes };
-  }
-}
-
-/** What the progress of a publisher of many files says. */
-export function publishUpdate(progress: PublishProgress): ProgressUpdate {
-  const { path, files, bytes, totalFiles, totalBytes } = progress;
-  return {
-    path,
-    files,
-    totalFiles,
-    bytes: BigInt(bytes),
-    totalBytes: totalBytes === undefined ? undefined : BigInt(totalBytes),
-  };
-}
 
 /** The seconds that remain at the rate of the last seconds, if that tells. */
 export function secondsLeft(state: ProgressState): number | undefined {
@@ -87,7 +54,7 @@ export class ProgressMeter {
     this.#state = { label, bytes: 0n };
   }
 
-  /** Takes an update in; bytes that are fetched again do not count twice. */
+  /** Takes an update in; bytes beyond the total do not count. */
   update(update: ProgressUpdate): void {
     const state = { ...this.#state, ...update };
     const { bytes, totalBytes = bytes } = state;

@@ -1,10 +1,5 @@
 import { assertEquals } from "@std/assert";
-import {
-  fetchUpdate,
-  ProgressMeter,
-  publishUpdate,
-  secondsLeft,
-} from "./progress_meter.ts";
+import { ProgressMeter, secondsLeft } from "./progress_meter.ts";
 
 Deno.test("ProgressMeter measures the rate over the last seconds", () => {
   const meter = new ProgressMeter("x");
@@ -17,39 +12,4 @@ Deno.test("ProgressMeter measures the rate over the last seconds", () => {
   for (let second = 2; second <= 20; second++) meter.state(second * 1000);
   assertEquals(meter.state(21_000).rate, 0);
   assertEquals(secondsLeft(meter.state(21_000)), undefined);
-});
-
-Deno.test("ProgressMeter collects what a download tells", () => {
-  const meter = new ProgressMeter("x");
-  const add = (event: Parameters<typeof fetchUpdate>[0]) =>
-    meter.update(fetchUpdate(event));
-  add({ type: "start", totalBytes: 10n, totalFiles: 2 });
-  assertEquals(meter.state(0), {
-    label: "x",
-    bytes: 0n,
-    totalBytes: 10n,
-    files: 0,
-    totalFiles: 2,
-  });
-  add({ type: "bytes", fetched: 4n });
-  add({ type: "file", path: "a", size: 1n, files: 1 });
-  const { files, path, bytes } = meter.state(0);
-  assertEquals([files, path, bytes], [1, "a", 4n]);
-  add({ type: "bytes", fetched: 14n });
-  assertEquals(meter.state(0).bytes, 10n);
-  add({ type: "done", bytes: 10n, bytesFetched: 14n, durationMs: 1 });
-  assertEquals(meter.state(0).bytes, 10n);
-});
-
-Deno.test("publishUpdate tells what a publisher tells", () => {
-  assertEquals(
-    publishUpdate({ path: "a", files: 1, bytes: 5, totalBytes: 2 ** 53 - 1 }),
-    {
-      path: "a",
-      files: 1,
-      bytes: 5n,
-      totalFiles: undefined,
-      totalBytes: 2n ** 53n - 1n,
-    },
-  );
 });

@@ -32,7 +32,7 @@ function bar(done: bigint, total: bigint, width: number): string {
  * @param state What is known.
  * @param width Columns of the terminal; the line takes fewer, so that nothing
  * wraps.
- * @returns One line without controls, whatever a peer put into `path`.
+ * @returns One line without controls, whatever is in `path`.
  *
  * @example
  * ```ts

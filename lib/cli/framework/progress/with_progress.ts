@@ -4,11 +4,11 @@
  * @module
  */
 
-import type { Context } from "../../command.ts";
-import type { ProgressMode } from "../../options/progress_options.ts";
 import {
   chooseProgressDisplay,
+  type ProgressContext,
   type ProgressDisplay,
+  type ProgressMode,
 } from "./progress_display.ts";
 import type { ProgressEventName } from "./progress_event.ts";
 import { ProgressMeter, type ProgressUpdate } from "./progress_meter.ts";
@@ -80,7 +80,7 @@ class Showing {
 export async function withProgress<T>(
   mode: ProgressMode,
   about: ProgressOf,
-  context: Context,
+  context: ProgressContext,
   work: (report: ReportProgress | undefined) => Promise<T>,
 ): Promise<T> {
   const display = chooseProgressDisplay(mode, context);

@@ -1,5 +1,5 @@
 /**
- * Text from outside (names, reasons, paths of a peer) made harmless for a
+ * Text from outside (names, reasons, paths) made harmless for a
  * terminal and a log.
  *
  * @module

@@ -8,7 +8,6 @@ import { formatJson } from "../output/json.ts";
 import type { Fields, Value } from "../output/report.ts";
 import { escapeText } from "./escape.ts";
 import { type Paint, PLAIN } from "./paint.ts";
-import { redactTickets } from "../../redact.ts";
 
 /** The levels, the most important first. */
 export const LOG_LEVELS = ["error", "warn", "info", "debug", "trace"] as const;
@@ -24,6 +23,8 @@ export interface LogOptions {
   readonly format: "text" | "json";
   /** Colours of the level in text. */
   readonly paint?: Paint;
+  /** Takes out of a line what no log may repeat. */
+  readonly redact?: (text: string) => string;
   /** Writes one line. */
   readonly line: (text: string) => void;
   /** The time, for JSON lines. */
@@ -51,13 +52,14 @@ export class Log {
   /**
    * Writes one line, if its level is enabled.
    *
-   * @param message What happened; text of a peer belongs into `fields`.
+   * @param message What happened; text from outside belongs into `fields`.
    * @param fields Facts, in order.
    */
   write(level: LogLevel, message: string, fields: Fields = {}): void {
     if (!this.isEnabled(level)) return;
     const { format, paint = PLAIN, now = () => new Date() } = this.#options;
-    const line = (text: string) => this.#options.line(redactTickets(text));
+    const { redact = (text) => text } = this.#options;
+    const line = (text: string) => this.#options.line(redact(text));
     if (format === "json") {
       line(
         formatJson({ time: now().toISOString(), level, message, ...fields }),

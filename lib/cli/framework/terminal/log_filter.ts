@@ -1,15 +1,12 @@
 /**
- * How much is logged: `-q`, `-v`, and `NET_MESH_LOG` in the syntax of
- * `EnvFilter` of the tracing-subscriber crate.
+ * How much is logged: `-q`, `-v`, and a variable in the syntax of `EnvFilter`
+ * of the tracing-subscriber crate.
  *
  * @module
  */
 
 import { UsageError } from "../../../errors.ts";
 import { LOG_LEVELS, type LogLevel } from "./log.ts";
-
-/** What the filter may call us: our own name, and those it was written for. */
-const TARGETS = ["net_transfer", "net_sdk", "net_mesh"];
 
 /** The levels of a filter, by the digit that also stands for each. */
 const FILTER_LEVELS = ["off", ...LOG_LEVELS];
@@ -35,7 +32,17 @@ function levelOf(word: string): string | undefined {
     : FILTER_LEVELS.find((level) => level === word.toLowerCase());
 }
 
-function parseDirective(text: string, filter: string): Directive {
+/** A filter of log lines, as an environment variable has it. */
+export interface LogFilter {
+  /** The name of the variable. */
+  readonly variable: string;
+  /** Its value, if it is set. */
+  readonly value: string | undefined;
+  /** What the filter may call the program. */
+  readonly targets: readonly string[];
+}
+
+function parseDirective(text: string, filter: LogFilter): Directive {
   const global = levelOf(text);
   if (global !== undefined) {
     return { target: "", hasSpan: false, level: global };
@@ -48,9 +55,13 @@ function parseDirective(text: string, filter: string): Directive {
   return { target, hasSpan: span !== undefined, level };
 }
 
-function invalid(filter: string, part: string, what: string): UsageError {
+function invalid(
+  { value, variable }: LogFilter,
+  part: string,
+  what: string,
+): UsageError {
   return new UsageError(
-    `invalid value '${filter}' for 'NET_MESH_LOG': '${part}' is no ${what}`,
+    `invalid value '${value}' for '${variable}': '${part}' is no ${what}`,
     { hint: `levels: ${FILTER_LEVELS.join(", ")}; or TARGET=LEVEL,…` },
   );
 }
@@ -60,7 +71,7 @@ function invalid(filter: string, part: string, what: string): UsageError {
  *
  * @param quiet `-q`.
  * @param verbose How many times `-v`; wins over `-q`.
- * @param filter `NET_MESH_LOG`, which replaces both flags: comma-separated
+ * @param filter Replaces both flags where it is set: comma-separated
  * `LEVEL`, `TARGET=LEVEL` or `TARGET`. The longest target that ours starts with
  * wins, of equals the later one; targets of other programs mean nothing here.
  * @returns The least important level that is logged; `undefined` is none.
@@ -71,17 +82,18 @@ function invalid(filter: string, part: string, what: string): UsageError {
  * ```ts
  * import { chooseLogLevel } from "./log_filter.ts";
  *
- * console.log(chooseLogLevel(false, 0, "warn,net_transfer=debug")); // debug
+ * const filter = { variable: "LOG", value: "warn,demo=debug", targets: ["demo"] };
+ * console.log(chooseLogLevel(false, 0, filter)); // debug
  * ```
  */
 export function chooseLogLevel(
   quiet: boolean,
   verbose: number,
-  filter: string | undefined,
+  filter: LogFilter,
 ): LogLevel | undefined {
-  const texts = (filter ?? "").split(SEPARATOR).map((text) => text.trim())
-    .filter((text) => text !== "");
-  if (filter === undefined || texts.length === 0) {
+  const texts = (filter.value ?? "").split(SEPARATOR)
+    .map((text) => text.trim()).filter((text) => text !== "");
+  if (texts.length === 0) {
     if (verbose > 0) return LOG_LEVELS[Math.min(verbose + 1, 4)];
     return quiet ? "error" : "warn";
   }
@@ -89,7 +101,7 @@ export function chooseLogLevel(
   for (const text of texts) {
     const directive = parseDirective(text, filter);
     const { target, hasSpan } = directive;
-    const isOurs = TARGETS.some((ours) => ours.startsWith(target));
+    const isOurs = filter.targets.some((ours) => ours.startsWith(target));
     if (!isOurs && texts.length === 1 && text === target) {
       throw invalid(filter, text, "level");
     }

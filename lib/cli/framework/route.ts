@@ -1,0 +1,66 @@
+/**
+ * Which verb a command line is about.
+ *
+ * @module
+ */
+
+import { findFirstWord } from "./options/parse_arguments.ts";
+import { UnknownWordError } from "./options/tokens.ts";
+import type { CommandEntry, Program, VerbTables } from "./program.ts";
+
+/** Flags, by their property, that end parsing when they are met. */
+export const STOP_AT: readonly string[] = ["help", "version"];
+
+/** The parts of a command line. */
+export interface Route<V extends VerbTables> {
+  /** The words that name the verb, such as `["key", "show"]`. */
+  readonly words: readonly string[];
+  /** What they name; nothing when there are none. */
+  readonly entry?: CommandEntry<V>;
+  /** Everything else. */
+  readonly rest: readonly string[];
+}
+
+/**
+ * Finds the verb in a command line and takes it out; `help` in front of it
+ * becomes `--help` behind it.
+ *
+ * @throws {UnknownWordError} When there is no such verb.
+ * @throws {UsageError} When an option before it does not exist.
+ */
+export function route<V extends VerbTables>(
+  args: readonly string[],
+  { commands, globals, ignoredWord }: Program<V>,
+): Route<V> {
+  const words: string[] = [];
+  const rest = [...args];
+  const next = (): string | undefined => {
+    const at = findFirstWord(rest, globals, STOP_AT);
+    return at === undefined ? undefined : rest.splice(at, 1)[0];
+  };
+
+  let word = next();
+  if (word === ignoredWord) word = next();
+  if (word === "help") {
+    rest.push("--help");
+    word = next();
+    if (word === ignoredWord) word = next();
+  }
+  let entry: CommandEntry<V> | undefined;
+  let choices = commands;
+  while (word !== undefined) {
+    entry = choices.find(({ name }) => name === word);
+    if (entry === undefined) {
+      throw new UnknownWordError(
+        `unrecognized subcommand '${[...words, word].join(" ")}'`,
+        word,
+        choices.map(({ name }) => name),
+      );
+    }
+    words.push(word);
+    if (!("verbs" in entry)) break;
+    choices = entry.verbs;
+    word = next();
+  }
+  return { words, entry, rest };
+}

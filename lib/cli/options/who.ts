@@ -1,0 +1,24 @@
+/**
+ * Whom a policy lets do something, as people write it.
+ *
+ * @module
+ */
+
+import type { Who } from "../../transfer/mod.ts";
+import { parseHex32, type ValueKind } from "../framework/options/value_kind.ts";
+
+/** Nobody, every attached peer, or the peer with a public key. */
+export const WHO: ValueKind<Who> = {
+  metavar: "WHO",
+  completes: ["none", "psk"],
+  parse(value) {
+    if (value === "none" || value === "psk") return value;
+    try {
+      return parseHex32(value);
+    } catch {
+      throw new RangeError(
+        "expected none, psk, or a public key of 64 hexadecimal digits",
+      );
+    }
+  },
+};

@@ -1,0 +1,39 @@
+/**
+ * Progress of fetching and publishing as the display takes it.
+ *
+ * @module
+ */
+
+import type { PublishProgress } from "../../store/mod.ts";
+import type { ProgressEvent } from "../../transfer/mod.ts";
+import type { ProgressUpdate } from "../framework/progress/progress_meter.ts";
+
+/** What an event of a download says. */
+export function fetchUpdate(event: ProgressEvent): ProgressUpdate {
+  switch (event.type) {
+    case "start": {
+      const { totalBytes, totalFiles } = event;
+      return totalFiles === undefined
+        ? { totalBytes }
+        : { totalBytes, totalFiles, files: 0 };
+    }
+    case "bytes":
+      return { bytes: event.fetched };
+    case "file":
+      return { files: event.files, path: event.path };
+    case "done":
+      return { bytes: event.bytes };
+  }
+}
+
+/** What the progress of a publisher of many files says. */
+export function publishUpdate(progress: PublishProgress): ProgressUpdate {
+  const { path, files, bytes, totalFiles, totalBytes } = progress;
+  return {
+    path,
+    files,
+    totalFiles,
+    bytes: BigInt(bytes),
+    totalBytes: totalBytes === undefined ? undefined : BigInt(totalBytes),
+  };
+}
