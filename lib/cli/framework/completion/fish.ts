@@ -6,7 +6,7 @@
 
 import type { OptionSpec } from "../options/option.ts";
 import type { Completes } from "../options/value_kind.ts";
-import { type Plan } from "./plan.ts";
+import type { Plan } from "./plan.ts";
 
 function quote(text: string): string {
   return `'${text.replace(/[\\']/g, "\\$&")}'`;
