@@ -43,12 +43,12 @@ interface RunningTask {
  *
  * @example
  * ```ts
+ * import { delay } from "@std/async";
  * import { TaskGroup } from "./task_group.ts";
  *
  * const group = new TaskGroup({ maxTasks: 4 });
- * await group.run(["a", "b"], async (name, signal) => {
- *   await fetch(`http://localhost/${name}`, { signal });
- * });
+ * await group.run([10, 20], (milliseconds, signal) =>
+ *   delay(milliseconds, { signal }));
  * ```
  */
 export class TaskGroup {

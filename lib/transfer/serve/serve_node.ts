@@ -70,7 +70,9 @@ export interface ServeNodeOptions extends Omit<ServeOptions, "onEvent"> {
  *
  * const psk = crypto.getRandomValues(new Uint8Array(32));
  * await using store = await SourceStore.of(["./photos"]);
- * await using node = await Node.listen({ psk, identity: ephemeralIdentity() });
+ * const address = "127.0.0.1:0";
+ * const identity = ephemeralIdentity();
+ * await using node = await Node.listen({ address, psk, identity });
  * // Serves for a second; a signal handler would do as well.
  * await serveNode(node, store, { drain: AbortSignal.timeout(1000) });
  * ```
