@@ -10,23 +10,20 @@
 
 import { ed25519 } from "@noble/curves/ed25519";
 import { sha256 } from "@noble/hashes/sha2";
-import { decodeHex, encodeHex } from "@std/encoding/hex";
-import { dirname } from "@std/path";
 import { parse } from "@std/toml";
-import {
-  ConfigError,
-  IoError,
-  PermissionError,
-  TransferError,
-} from "../errors.ts";
+import { ConfigError } from "../errors.ts";
 import { IDENTITY_FILE_MAX } from "../limits.ts";
+import { readSmallFile } from "../os/small_file.ts";
+import { writeWholeFile } from "../os/whole_file.ts";
+import { quoteText } from "../text/escape.ts";
+import { fromHex, toHex } from "../text/hex.ts";
 import { dhKeyPair } from "../wire/mod.ts";
 import { formatIdHex, nodeIdOf, operatorIdOf } from "./node_id.ts";
 
 /** Bytes in an ed25519 seed. */
 const SEED_LENGTH = 32;
-/** Permission bits of group and others. */
-const SHARED_BITS = 0o077;
+/** What the file is called in messages. */
+const WHAT = "identity file";
 
 /** What an identity may carry besides its seed. */
 export interface IdentityOptions {
@@ -102,9 +99,8 @@ export class Identity {
   /** First 8 bytes of the SHA-256 of {@linkcode publicKey}, as `AB:CD:…`. */
   get fingerprint(): string {
     const hash: Uint8Array = sha256(this.publicKey);
-    return Array.from(hash.subarray(0, 8), (byte) => {
-      return byte.toString(16).toUpperCase().padStart(2, "0");
-    }).join(":");
+    const pairs = toHex(hash.subarray(0, 8)).toUpperCase().match(/../g);
+    return pairs?.join(":") ?? "";
   }
 }
 
@@ -136,8 +132,8 @@ function tomlString(text: string): string {
 export function renderIdentity(identity: Identity): string {
   const entries: [string, string | undefined][] = [
     ["operator_id_hex", formatIdHex(identity.operatorId)],
-    ["seed_hex", encodeHex(identity.seed)],
-    ["public_key_hex", encodeHex(identity.publicKey)],
+    ["seed_hex", toHex(identity.seed)],
+    ["public_key_hex", toHex(identity.publicKey)],
     ["created_at", identity.createdAt],
     ["note", identity.note],
   ];
@@ -164,18 +160,20 @@ export function parseIdentity(text: string, path: string): Identity {
   try {
     table = parse(text);
   } catch {
-    throw new ConfigError(`identity file ${path} is not valid TOML`, {
+    throw new ConfigError(`${WHAT} ${quoteText(path)} is not valid TOML`, {
       fields: { path },
     });
   }
   const { seed_hex: hex, created_at: createdAt, note } = table;
   if (typeof hex !== "string" || !/^[0-9a-fA-F]{64}$/.test(hex)) {
     throw new ConfigError(
-      `identity file ${path} has no usable seed_hex: 64 hex digits are needed, without 0x`,
+      `${WHAT} ${
+        quoteText(path)
+      } has no usable seed_hex: 64 hex digits are needed, without 0x`,
       { fields: { path } },
     );
   }
-  return new Identity(decodeHex(hex), {
+  return new Identity(fromHex(hex), {
     createdAt: optionalText(createdAt),
     note: optionalText(note),
   });
@@ -191,85 +189,27 @@ export interface LoadIdentityOptions {
   insecurePermissions?: boolean;
 }
 
-/** Turns what the system says about an identity file into our errors. */
-function fileError(
-  error: unknown,
-  doing: "read" | "write",
-  path: string,
-): unknown {
-  const fields = { path };
-  if (error instanceof Deno.errors.NotFound) {
-    return new IoError(`identity file ${path} does not exist`, {
-      cause: error,
-      fields,
-      hint: "make one with: identity generate --out PATH",
-    });
-  }
-  if (error instanceof Deno.errors.NotCapable) {
-    return new PermissionError(
-      `this process is not allowed to ${doing} the identity file ${path}`,
-      { cause: error, fields, hint: `run it with --allow-${doing}=${path}` },
-    );
-  }
-  if (error instanceof TransferError || !(error instanceof Error)) return error;
-  return new IoError(
-    `cannot ${doing} the identity file ${path}: ${error.message}`,
-    { cause: error, fields },
-  );
-}
-
-function refuseShared({ mode, isFile }: Deno.FileInfo, path: string): void {
-  if (mode === null || (mode & SHARED_BITS) === 0) return;
-  const bits = (mode & 0o777).toString(8).padStart(4, "0");
-  throw new ConfigError(
-    `identity file ${path} is accessible to others (mode ${bits})`,
-    {
-      // Nobody should do so to a directory or a device.
-      hint: isFile ? `run: chmod 600 ${path}` : "give an identity file",
-      fields: { path, mode: bits },
-    },
-  );
-}
-
-async function readText(file: Deno.FsFile, path: string): Promise<string> {
-  const buffer = new Uint8Array(IDENTITY_FILE_MAX + 1);
-  let length = 0;
-  for (;;) {
-    const read = await file.read(buffer.subarray(length));
-    if (read === null) break;
-    length += read;
-    if (length > IDENTITY_FILE_MAX) {
-      throw new ConfigError(
-        `identity file ${path} is longer than ${IDENTITY_FILE_MAX} bytes`,
-        { fields: { path } },
-      );
-    }
-  }
-  return new TextDecoder().decode(buffer.subarray(0, length));
-}
-
 /**
  * Reads an identity file.
  *
- * @throws {ConfigError} When the file is malformed, or others may read it and
- * {@linkcode LoadIdentityOptions.insecurePermissions} is not set. Systems
- * without permission bits are not checked.
+ * @throws {ConfigError} When the file is malformed.
  * @throws {IoError} When the file cannot be read.
- * @throws {PermissionError} When the process lacks the grant to read it.
+ * @throws {PermissionError} When others can use it and
+ * {@linkcode LoadIdentityOptions.insecurePermissions} is not set, or the
+ * process lacks the grant to read it. Systems without permission bits are not
+ * checked.
  */
 export async function loadIdentity(
   path: string,
   options: LoadIdentityOptions = {},
 ): Promise<Identity> {
-  try {
-    using file = await Deno.open(path);
-    if (!options.insecurePermissions) {
-      refuseShared(await file.stat(), path);
-    }
-    return parseIdentity(await readText(file, path), path);
-  } catch (error) {
-    throw fileError(error, "read", path);
-  }
+  const { bytes } = await readSmallFile(path, {
+    what: WHAT,
+    max: IDENTITY_FILE_MAX,
+    secret: !options.insecurePermissions,
+    missingHint: "make one with: identity generate --out PATH",
+  });
+  return parseIdentity(new TextDecoder().decode(bytes), path);
 }
 
 /** How {@linkcode writeIdentity} treats an existing file. */
@@ -282,78 +222,14 @@ export interface WriteIdentityOptions {
   force?: boolean;
 }
 
-/** Refuses what may not be replaced: a rename would also replace a device. */
-async function requireFree(path: string, force: boolean): Promise<void> {
-  const found = await Deno.lstat(path).catch((error: unknown) => {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  });
-  if (found === undefined || force && found.isFile) return;
-  if (!force) throw existsAlready(path);
-  throw new ConfigError(`${path} is there and no regular file`, {
-    hint: "choose another path",
-    fields: { path },
-  });
-}
-
-function existsAlready(path: string): ConfigError {
-  return new ConfigError(`identity file ${path} exists already`, {
-    hint: "choose another path, or replace it with --force",
-    fields: { path },
-  });
-}
-
-/** Gives a finished file its name; without `force` to one process alone. */
-async function install(
-  temporary: string,
-  path: string,
-  force: boolean,
-): Promise<void> {
-  if (!force) {
-    try {
-      // Unlike a rename, a link never replaces.
-      await Deno.link(temporary, path);
-      await Deno.remove(temporary);
-      return;
-    } catch (error) {
-      if (error instanceof Deno.errors.AlreadyExists) throw existsAlready(path);
-      // Not every file system has hard links.
-    }
-  }
-  await Deno.rename(temporary, path);
-}
-
-/** Makes a rename durable, where the system lets directories be synced. */
-async function syncDirectory(path: string): Promise<void> {
-  try {
-    using directory = await Deno.open(path);
-    await directory.sync();
-  } catch {
-    // The file itself is on disk; its name follows when the system sees fit.
-  }
-}
-
-async function writeTemporary(path: string, text: string): Promise<void> {
-  using file = await Deno.open(path, {
-    write: true,
-    createNew: true,
-    mode: 0o600,
-  });
-  const bytes = new TextEncoder().encode(text);
-  for (let at = 0; at < bytes.length;) {
-    at += await file.write(bytes.subarray(at));
-  }
-  await file.sync();
-}
-
 /**
  * Writes an identity file that only its owner can read, so that either the
  * whole file is there or nothing.
  *
  * @param path The file; its directories are made.
- * @throws {ConfigError} When the file exists and `force` is not set, or
- * something else than a regular file is there.
- * @throws {IoError} When it cannot be written.
+ * @throws {ConfigError} When the file exists and `force` is not set.
+ * @throws {IoError} When it cannot be written, or what is there is not a
+ * regular file.
  * @throws {PermissionError} When the process lacks the grant to write it.
  */
 export async function writeIdentity(
@@ -361,21 +237,15 @@ export async function writeIdentity(
   identity: Identity,
   { force = false }: WriteIdentityOptions = {},
 ): Promise<void> {
-  const parent: string = dirname(path);
-  const suffix = encodeHex(crypto.getRandomValues(new Uint8Array(6)));
-  const temporary = `${path}.tmp.${suffix}`;
-  try {
-    await requireFree(path, force);
-    await Deno.mkdir(parent, { recursive: true, mode: 0o700 });
-    try {
-      await writeTemporary(temporary, renderIdentity(identity));
-      await install(temporary, path, force);
-    } catch (error) {
-      await Deno.remove(temporary).catch(() => {});
-      throw error;
-    }
-    await syncDirectory(parent);
-  } catch (error) {
-    throw fileError(error, "write", path);
-  }
+  const written = await writeWholeFile(path, renderIdentity(identity), {
+    what: WHAT,
+    mode: 0o600,
+    replace: force,
+    parents: true,
+  });
+  if (written) return;
+  throw new ConfigError(`${WHAT} ${quoteText(path)} exists already`, {
+    hint: "choose another path, or replace it with --force",
+    fields: { path },
+  });
 }

@@ -2,7 +2,8 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { decodeHex, encodeHex } from "@std/encoding/hex";
 import { sha256 } from "@noble/hashes/sha2";
 import vectors from "../../tests/vectors/identity.json" with { type: "json" };
-import { ConfigError, IoError } from "../errors.ts";
+import { ConfigError, IoError, PermissionError } from "../errors.ts";
+import { readSmallFile } from "../os/small_file.ts";
 import {
   ephemeralIdentity,
   generateIdentity,
@@ -145,56 +146,10 @@ Deno.test("an existing identity is replaced only by force", () =>
     assertEquals((await loadIdentity(path)).seed, second.seed);
   }));
 
-Deno.test("of many who write one identity at once, one does", () =>
-  inTempDir(async (directory) => {
-    const path = `${directory}/me.toml`;
-    const written = Array.from({ length: 8 }, () => generateIdentity());
-    const results = await Promise.allSettled(
-      written.map((identity) => writeIdentity(path, identity)),
-    );
-    const done = written.filter((_, i) => results[i].status === "fulfilled");
-    assertEquals(done.length, 1);
-    assertEquals((await loadIdentity(path)).seed, done[0].seed);
-    assertEquals([...Deno.readDirSync(directory)].length, 1);
-  }));
-
-Deno.test({
-  name: "no force puts an identity in the place of a directory or a link",
-  ignore: Deno.build.os === "windows",
-  fn: () =>
-    inTempDir(async (directory) => {
-      const link = `${directory}/link`;
-      await Deno.symlink("/dev/null", link);
-      await Deno.mkdir(`${directory}/directory`);
-      for (const path of [link, `${directory}/directory`]) {
-        await assertRejects(
-          () => writeIdentity(path, generateIdentity(), { force: true }),
-          ConfigError,
-          "no regular file",
-        );
-      }
-      assertEquals(await Deno.readLink(link), "/dev/null");
-    }),
-});
-
-Deno.test({
-  name: "nobody is told to change the mode of a directory",
-  ignore: Deno.build.os === "windows",
-  fn: () =>
-    inTempDir(async (directory) => {
-      await Deno.chmod(directory, 0o755);
-      const error = await assertRejects(
-        () => loadIdentity(directory),
-        ConfigError,
-      );
-      assertEquals(error.hint, "give an identity file");
-    }),
-});
-
 Deno.test({
   name: Deno.build.os === "windows"
-    ? "a file that others may read is refused (no permission bits on Windows)"
-    : "a file that others may read is refused",
+    ? "an identity is refused like any secret that others can use (no permission bits on Windows)"
+    : "an identity is refused like any secret that others can use",
   ignore: Deno.build.os === "windows",
   fn: () =>
     inTempDir(async (directory) => {
@@ -202,29 +157,31 @@ Deno.test({
       await writeIdentity(path, generateIdentity());
       for (const mode of [0o640, 0o604, 0o620, 0o601]) {
         await Deno.chmod(path, mode);
-        const error: unknown = await assertRejects(
+        const refused = await assertRejects(
           () => loadIdentity(path),
-          ConfigError,
-          `accessible to others (mode 0${mode.toString(8)})`,
+          PermissionError,
+          `identity file "${path}" can be used by others (mode 0${
+            mode.toString(8)
+          })`,
         );
-        assertEquals((error as ConfigError).hint, `run: chmod 600 ${path}`);
+        const psk = await assertRejects(
+          () => readSmallFile(path, { what: "PSK file", max: 9, secret: true }),
+          PermissionError,
+        );
+        assertEquals(refused.hint, psk.hint);
         await loadIdentity(path, { insecurePermissions: true });
       }
     }),
 });
 
-Deno.test("a file that cannot be read or written says which and why", () =>
+Deno.test("an identity that cannot be read or written says which file and why", () =>
   inTempDir(async (directory) => {
-    await assertRejects(
+    const missing = await assertRejects(
       () => loadIdentity(`${directory}/none.toml`),
       IoError,
-      `identity file ${directory}/none.toml does not exist`,
+      `identity file "${directory}/none.toml" does not exist`,
     );
-    await assertRejects(
-      () => loadIdentity(directory, { insecurePermissions: true }),
-      IoError,
-      `cannot read the identity file ${directory}`,
-    );
+    assertEquals(missing.hint, "make one with: identity generate --out PATH");
     const path = `${directory}/long.toml`;
     await Deno.writeTextFile(path, "#".repeat(65_537), { mode: 0o600 });
     await assertRejects(
@@ -235,6 +192,22 @@ Deno.test("a file that cannot be read or written says which and why", () =>
     await assertRejects(
       () => writeIdentity(`${path}/me.toml`, generateIdentity()),
       IoError,
-      "cannot write the identity file",
+      `${path}/me.toml`,
+    );
+  }));
+
+Deno.test("a directory is not an identity, and nobody is told to change its mode", () =>
+  inTempDir(async (directory) => {
+    if (Deno.build.os !== "windows") await Deno.chmod(directory, 0o755);
+    const { message, hint } = await assertRejects(
+      () => loadIdentity(directory),
+      IoError,
+      `cannot read the identity file "${directory}"`,
+    );
+    assert(!`${message}${hint}`.includes("chmod"));
+    await assertRejects(
+      () => writeIdentity(directory, generateIdentity(), { force: true }),
+      IoError,
+      "no regular file",
     );
   }));

@@ -56,7 +56,8 @@ export async function readSmallFile(
     using file = await open(path, what, missingHint);
     const info = await file.stat();
     const mode = Deno.build.os === "windows" ? null : info.mode;
-    if (secret) requirePrivate(path, what, mode);
+    // A directory cannot be read anyway, and nobody should change its mode.
+    if (secret && !info.isDirectory) requirePrivate(path, what, mode);
     const buffer = new Uint8Array(max + 1);
     let length = 0;
     while (length <= max) {
