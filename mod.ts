@@ -142,6 +142,7 @@ export {
   type FetchDirResult,
   type FetchOptions,
   type FetchPreview,
+  type FetchTotals,
   type GetManyRequest,
   type GetRangeRequest,
   type GetRequest,

@@ -14,20 +14,13 @@
  */
 
 export { callRpc, type CallRpcOptions } from "./ask/call_rpc.ts";
-export { ChunkFetcher, type ChunkFetcherOptions } from "./ask/chunk_fetcher.ts";
-export type {
-  ChunkLabel,
-  ChunkSource,
-  FetchChunkOptions,
-  ReceivedChunks,
-  WantedChunk,
-} from "./ask/chunk_source.ts";
+export type { ChunkFetcherOptions } from "./ask/chunk_fetcher.ts";
 export {
   fetchBlob,
   type FetchBlobOptions,
   type FetchBlobResult,
-  type FetchOptions,
 } from "./fetch/fetch_blob.ts";
+export type { FetchOptions } from "./fetch/fetch_options.ts";
 export { fetchBlobStream } from "./fetch/fetch_blob_stream.ts";
 export {
   fetchDir,
@@ -52,6 +45,7 @@ export {
   type PreviewOptions,
 } from "./fetch/preview_fetch.ts";
 export type {
+  FetchTotals,
   ProgressBytes,
   ProgressDone,
   ProgressEvent,

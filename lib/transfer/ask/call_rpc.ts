@@ -6,15 +6,13 @@
 
 import { PostcardReader } from "../../content/mod.ts";
 import { type ErrorKind, TransferError } from "../../errors.ts";
-import { REQUEST_TIMEOUT_MS, RPC_ANSWER_MAX } from "../../limits.ts";
+import { RPC_ANSWER_MAX } from "../../limits.ts";
 import type { Session } from "../../mesh/mod.ts";
-import { Exchange, ReadPace } from "./exchange.ts";
-import { StallWatch } from "./stall_watch.ts";
-import { encodeRequest } from "../protocol/request.ts";
 import {
   ProtocolError,
   UnknownProcedureError,
 } from "../protocol/transfer_error.ts";
+import { Exchanges } from "./exchange.ts";
 
 /** How a procedure is called. */
 export interface CallRpcOptions {
@@ -41,7 +39,7 @@ const REMOTE_KINDS: ReadonlySet<string> = new Set<ErrorKind>([
 const FAILURE_MAX = 4096;
 
 /**
- * Calls a procedure and returns its answer.
+ * Calls a procedure and returns its result.
  *
  * @param name Name of the procedure.
  * @param body Its argument.
@@ -54,15 +52,9 @@ export async function callRpc(
   body: Uint8Array,
   options: CallRpcOptions = {},
 ): Promise<Uint8Array> {
-  const request = encodeRequest({ kind: "rpc", name, body });
-  const exchange = new Exchange({
-    session,
-    watch: new StallWatch(options.timeoutMs ?? REQUEST_TIMEOUT_MS),
-    pace: new ReadPace(),
-  }, options.signal);
-  let failure: unknown;
-  try {
-    await exchange.send(request);
+  const exchanges = new Exchanges(session, options.timeoutMs);
+  return await exchanges.run(async (exchange) => {
+    await exchange.send({ kind: "rpc", name, body });
     const header = await exchange.readHeader();
     if (header.kind === "not_found") {
       throw new UnknownProcedureError(name);
@@ -79,12 +71,7 @@ export async function callRpc(
     await exchange.fill(answer);
     await exchange.expectEnd();
     return answer;
-  } catch (error) {
-    failure = error;
-    throw error;
-  } finally {
-    exchange.end(failure);
-  }
+  }, options.signal);
 }
 
 function decodeFailure(bytes: Uint8Array, name: string): TransferError {

@@ -1,23 +1,14 @@
 /**
- * The asking end of the transfer protocol over one session.
+ * The client of the transfer protocol over one session.
  *
  * @module
  */
 
 import { toHex } from "../../content/mod.ts";
-import { NotFoundError } from "../../errors.ts";
-import { CHUNK_MAX, REQUEST_TIMEOUT_MS } from "../../limits.ts";
+import { type ErrorField, NotFoundError } from "../../errors.ts";
+import { CHUNK_MAX } from "../../limits.ts";
 import type { Session } from "../../mesh/mod.ts";
-import { Exchange, type ExchangeContext, ReadPace } from "./exchange.ts";
-import { StallWatch } from "./stall_watch.ts";
-import type {
-  ChunkLabel,
-  ChunkSource,
-  FetchChunkOptions,
-  ReceivedChunks,
-  WantedChunk,
-} from "./chunk_source.ts";
-import { encodeRequest, type Request } from "../protocol/request.ts";
+import type { Request } from "../protocol/request.ts";
 import {
   responseHeaderLength,
   ResponseHeaderParser,
@@ -27,8 +18,9 @@ import type {
   RegisteredTransfer,
   TransferRegistry,
 } from "../protocol/transfer_registry.ts";
+import { Exchange, Exchanges } from "./exchange.ts";
 
-/** How a {@linkcode ChunkFetcher} works. */
+/** How the requests of a fetch work. */
 export interface ChunkFetcherOptions {
   /**
    * Longest time without progress of one request, in milliseconds.
@@ -40,9 +32,52 @@ export interface ChunkFetcherOptions {
   registry?: TransferRegistry;
 }
 
+/** One chunk wanted, with its declared length. */
+export interface WantedChunk {
+  /** BLAKE3 of the chunk, 32 bytes. */
+  readonly hash: Uint8Array;
+  /** Its length in bytes. */
+  readonly size: number;
+}
+
+/** How a chunk is called in errors. */
+export interface ChunkLabel {
+  /** For people, for example `chunk 3 of docs/a.txt`. */
+  readonly text: string;
+  /** For machine-readable output. */
+  readonly fields: Readonly<Record<string, ErrorField>>;
+}
+
+/** How chunks are fetched. */
+export interface FetchChunkOptions {
+  /** Ends the request at once. */
+  signal?: AbortSignal;
+  /** Names the chunk in errors; `index` counts in the list requested. */
+  label?: (index: number) => ChunkLabel;
+  /** Told how many bytes of content a read has brought. */
+  onBytes?: (count: number) => void;
+  /**
+   * Gives the buffer a response is received into.
+   *
+   * @default {a new one}
+   */
+  allocate?: (length: number) => Uint8Array;
+}
+
+/** Chunks received behind each other in one buffer. */
+export interface ReceivedChunks {
+  /** The responses as they came, headers included. */
+  readonly buffer: Uint8Array;
+  /** Where in `buffer` each wanted chunk begins, in the order of the request. */
+  readonly starts: number[];
+}
+
 /**
  * Fetches chunks from the peer of a session; any number of requests may run at
  * once, each on a stream of its own.
+ *
+ * The bytes are as the peer sent them: their BLAKE3 is checked by the caller
+ * that writes or uses them.
  *
  * @example
  * ```ts
@@ -54,21 +89,22 @@ export interface ChunkFetcherOptions {
  * }
  * ```
  */
-export class ChunkFetcher implements ChunkSource {
-  readonly #context: ExchangeContext;
+export class ChunkFetcher {
+  readonly #exchanges: Exchanges;
   readonly #registry?: TransferRegistry;
 
-  /** Makes a fetcher; it holds nothing between requests. */
+  /** Makes a fetcher; it keeps nothing between requests. */
   constructor(session: Session, options: ChunkFetcherOptions = {}) {
-    this.#context = {
-      session,
-      watch: new StallWatch(options.timeoutMs ?? REQUEST_TIMEOUT_MS),
-      pace: new ReadPace(),
-    };
+    this.#exchanges = new Exchanges(session, options.timeoutMs);
     this.#registry = options.registry;
   }
 
-  /** Implements {@linkcode ChunkSource.fetchInto}. */
+  /**
+   * Fetches one chunk of known length into `target`, which it fills exactly.
+   *
+   * @throws {NotFoundError} When the peer does not hold it.
+   * @throws {ChunkLengthError} When it is announced with another length.
+   */
   async fetchInto(
     hash: Uint8Array,
     target: Uint8Array,
@@ -76,16 +112,17 @@ export class ChunkFetcher implements ChunkSource {
   ): Promise<void> {
     await this.#get(hash, (announced) => {
       if (announced === target.length) return target;
-      throw new ChunkLengthError(
-        target.length,
-        announced,
-        labelOf(hash, 0, options).text,
-        { fields: labelOf(hash, 0, options).fields },
-      );
+      throw wrongLength({ hash, size: target.length }, announced, 0, options);
     }, options);
   }
 
-  /** Implements {@linkcode ChunkSource.fetchChunk}. */
+  /**
+   * Fetches one chunk of unknown length.
+   *
+   * @param maxSize Longest chunk accepted, in bytes.
+   * @throws {NotFoundError} When the peer does not hold it.
+   * @throws {ProtocolError} When more than `maxSize` is announced.
+   */
   fetchChunk(
     hash: Uint8Array,
     maxSize: number = CHUNK_MAX,
@@ -98,7 +135,12 @@ export class ChunkFetcher implements ChunkSource {
     );
   }
 
-  /** Implements {@linkcode ChunkSource.fetchMany}. */
+  /**
+   * Fetches many small chunks with one request.
+   *
+   * @throws {NotFoundError} When the peer lacks one.
+   * @throws {ChunkLengthError} When one is announced with another length.
+   */
   fetchMany(
     wanted: readonly WantedChunk[],
     options: FetchChunkOptions = {},
@@ -114,38 +156,33 @@ export class ChunkFetcher implements ChunkSource {
       total += size;
     }
     const request: Request = { kind: "get_many", hashes };
-    return this.#run(
-      request,
-      hashes[0],
-      options,
-      async (exchange, transfer) => {
-        const buffer = options.allocate?.(length) ?? new Uint8Array(length);
-        let next = 0;
-        let headers = 0;
-        let content = 0;
-        await exchange.fill(buffer, (filled) => {
-          const checked = next;
-          next = checkHeaders(buffer, filled, next, wanted, starts, options);
-          for (const { size } of wanted.slice(checked, next)) {
-            headers += responseHeaderLength(size);
-          }
-          const added = filled - headers - content;
-          content += added;
-          transfer?.update(content, total);
-          options.onBytes?.(added);
-        });
-        await exchange.expectEnd();
-        return { buffer, starts };
-      },
-    );
+    return this.#run(request, hashes[0], options, async (exchange, row) => {
+      const buffer = options.allocate?.(length) ?? new Uint8Array(length);
+      let next = 0;
+      let headers = 0;
+      let content = 0;
+      await exchange.fill(buffer, (filled) => {
+        const checked = next;
+        next = checkHeaders(buffer, filled, next, wanted, starts, options);
+        for (const { size } of wanted.slice(checked, next)) {
+          headers += responseHeaderLength(size);
+        }
+        const added = filled - headers - content;
+        content += added;
+        row?.update(content, total);
+        options.onBytes?.(added);
+      });
+      await exchange.expectEnd();
+      return { buffer, starts };
+    });
   }
 
   /**
-   * Fetches chunks of unknown length with one request, each when it is asked
-   * for; who stops asking ends the request.
+   * Fetches chunks of unknown length with one request, each when the caller
+   * takes it; a caller that stops ends the request.
    *
    * @param hashes At most `GET_MANY_MAX` hashes of 32 bytes.
-   * @returns The chunks in order, `undefined` where the holder lacks one.
+   * @returns The chunks in order, `undefined` where the peer lacks one.
    */
   async *fetchEach(
     hashes: Uint8Array[],
@@ -154,28 +191,23 @@ export class ChunkFetcher implements ChunkSource {
     const request: Request = hashes.length === 1
       ? { kind: "get", hash: hashes[0] }
       : { kind: "get_many", hashes };
-    const exchange = new Exchange(this.#context, options.signal);
-    let failure: unknown;
+    using exchange = new Exchange(this.#exchanges, options.signal);
     try {
-      await exchange.send(encodeRequest(request));
+      await exchange.send(request);
       for (const [i, hash] of hashes.entries()) {
-        const header = await exchange.readHeader();
-        if (header.kind === "failed") throw answeredAsRpc(request);
-        if (header.kind === "not_found") {
+        const length = await readLength(exchange, request);
+        if (length === undefined) {
           yield undefined;
           continue;
         }
-        const { length } = header;
         const target = allocate(length, CHUNK_MAX, hash, i, options);
         await exchange.fill(target, (_, added) => options.onBytes?.(added));
         yield target;
       }
       await exchange.expectEnd();
     } catch (error) {
-      failure = error;
+      exchange.fail(error);
       throw error;
-    } finally {
-      exchange.end(failure);
     }
   }
 
@@ -184,7 +216,7 @@ export class ChunkFetcher implements ChunkSource {
    * fetching them.
    *
    * @param hashes At most `GET_MANY_MAX` hashes of 32 bytes.
-   * @returns One answer per hash, in order.
+   * @returns Whether each is held, in order.
    */
   have(
     hashes: Uint8Array[],
@@ -205,18 +237,17 @@ export class ChunkFetcher implements ChunkSource {
 
   #get(
     hash: Uint8Array,
-    allocate: (announced: number) => Uint8Array,
+    targetFor: (announced: number) => Uint8Array,
     options: FetchChunkOptions,
   ): Promise<Uint8Array> {
     const request: Request = { kind: "get", hash };
-    return this.#run(request, hash, options, async (exchange, transfer) => {
-      const header = await exchange.readHeader();
-      if (header.kind === "not_found") throw notFound(hash, 0, options);
-      if (header.kind === "failed") throw answeredAsRpc(request);
-      const target = allocate(header.length);
-      transfer?.update(0, target.length);
+    return this.#run(request, hash, options, async (exchange, row) => {
+      const length = await readLength(exchange, request);
+      if (length === undefined) throw notFound(hash, 0, options);
+      const target = targetFor(length);
+      row?.update(0, length);
       await exchange.fill(target, (filled, added) => {
-        transfer?.update(filled);
+        row?.update(filled);
         options.onBytes?.(added);
       });
       await exchange.expectEnd();
@@ -224,37 +255,42 @@ export class ChunkFetcher implements ChunkSource {
     });
   }
 
-  async #run<T>(
+  /** @param hash What the registry shows; nothing is registered without. */
+  #run<T>(
     request: Request,
     hash: Uint8Array | undefined,
-    options: FetchChunkOptions,
-    read: (exchange: Exchange, transfer?: RegisteredTransfer) => Promise<T>,
+    { signal }: FetchChunkOptions,
+    read: (exchange: Exchange, row?: RegisteredTransfer) => Promise<T>,
   ): Promise<T> {
-    options.signal?.throwIfAborted();
-    const bytes = encodeRequest(request);
-    const exchange = new Exchange(this.#context, options.signal);
-    const transfer = hash &&
-      this.#registry?.begin(
-        this.#context.session.remote.nodeId,
-        hash,
-        (reason) => exchange.fail(reason),
-      );
-    let failure: unknown;
-    try {
-      await exchange.send(bytes);
-      return await read(exchange, transfer);
-    } catch (error) {
-      failure = error;
-      throw error;
-    } finally {
-      transfer?.end();
-      exchange.end(failure);
-    }
+    return this.#exchanges.run(async (exchange) => {
+      const { nodeId } = this.#exchanges.session.remote;
+      const row = hash &&
+        this.#registry?.begin(nodeId, hash, (why) => exchange.fail(why));
+      try {
+        await exchange.send(request);
+        return await read(exchange, row);
+      } finally {
+        row?.end();
+      }
+    }, signal);
   }
 }
 
+/** The length of the chunk that follows; `undefined` when it is not held. */
+async function readLength(
+  exchange: Exchange,
+  { kind }: Request,
+): Promise<number | undefined> {
+  const header = await exchange.readHeader();
+  if (header.kind === "failed") {
+    const name = kind === "get" ? "Get" : "GetMany";
+    throw new ProtocolError(`the holder's answer to ${name} is one to Rpc`);
+  }
+  return header.kind === "found" ? header.length : undefined;
+}
+
 /**
- * Checks the headers among the first `filled` bytes of an answer to GetMany,
+ * Checks the headers among the first `filled` bytes of a response to GetMany,
  * each of which must announce the length that is wanted there.
  *
  * @param next The first chunk whose header is not checked yet.
@@ -282,8 +318,7 @@ function checkHeaders(
       throw new ProtocolError("the holder's answer to GetMany is one to Rpc");
     }
     if (header.length !== size) {
-      const { text, fields } = labelOf(hash, next, options);
-      throw new ChunkLengthError(size, header.length, text, { fields });
+      throw wrongLength(wanted[next], header.length, next, options);
     }
     if (start + length !== starts[next]) {
       throw new ProtocolError("a length in an answer is not in shortest form");
@@ -310,9 +345,14 @@ function allocate(
   );
 }
 
-function answeredAsRpc({ kind }: Request): ProtocolError {
-  const name = kind === "get" ? "Get" : "GetMany";
-  return new ProtocolError(`the holder's answer to ${name} is one to Rpc`);
+function wrongLength(
+  { hash, size }: WantedChunk,
+  announced: number,
+  index: number,
+  options: FetchChunkOptions,
+): ChunkLengthError {
+  const { text, fields } = labelOf(hash, index, options);
+  return new ChunkLengthError(size, announced, text, { fields });
 }
 
 function notFound(

@@ -7,8 +7,7 @@ import {
   TimeoutError,
 } from "../../errors.ts";
 import { MemoryStore } from "../../store/mod.ts";
-import { ChunkFetcher } from "./chunk_fetcher.ts";
-import type { WantedChunk } from "./chunk_source.ts";
+import { ChunkFetcher, type WantedChunk } from "./chunk_fetcher.ts";
 import { encodeResponseHeader } from "../protocol/response_header.ts";
 import { StreamErrorCode } from "../protocol/stream_error_code.ts";
 import {

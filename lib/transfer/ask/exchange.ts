@@ -1,7 +1,8 @@
 import { abortable } from "@std/async";
 import { PeerClosedError, StreamResetError } from "../../errors.ts";
+import { REQUEST_TIMEOUT_MS } from "../../limits.ts";
 import type { BidiStream, Session } from "../../mesh/mod.ts";
-import type { StallWatch, WatchedRequest } from "./stall_watch.ts";
+import { encodeRequest, type Request } from "../protocol/request.ts";
 import {
   RESPONSE_HEADER_MAX,
   type ResponseHeader,
@@ -12,6 +13,7 @@ import {
   StreamErrorCode,
 } from "../protocol/stream_error_code.ts";
 import { ProtocolError } from "../protocol/transfer_error.ts";
+import { StallWatch, type WatchedRequest } from "./stall_watch.ts";
 
 const READ_MIN = 1024;
 const READ_MAX = 256 * 1024;
@@ -21,9 +23,8 @@ const READ_MAX = 256 * 1024;
  * that a chunk costs few wake-ups, few on a slow one, where waiting for many
  * would look like a stall.
  */
-export class ReadPace {
-  /** Bytes to wait for. */
-  bytes: number = 4 * 1024;
+class ReadPace {
+  bytes = 4 * 1024;
 
   /**
    * Learns from a full read that took `elapsed` of `timeoutMs`. A line may
@@ -38,67 +39,99 @@ export class ReadPace {
   }
 }
 
-/** What requests of one session share. */
-export interface ExchangeContext {
-  readonly session: Session;
+/** What the requests over one session share. */
+export class Exchanges {
   readonly watch: StallWatch;
-  readonly pace: ReadPace;
+  readonly pace: ReadPace = new ReadPace();
+
+  /**
+   * Makes the state of requests over a session.
+   *
+   * @param timeoutMs Longest time without progress of one request.
+   */
+  constructor(
+    readonly session: Session,
+    timeoutMs: number = REQUEST_TIMEOUT_MS,
+  ) {
+    this.watch = new StallWatch(timeoutMs);
+  }
+
+  /**
+   * Makes one request.
+   *
+   * @param use Sends it and reads its response to the end; when it fails, the
+   * stream is given up with a code that says why.
+   */
+  async run<T>(
+    use: (exchange: Exchange) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    using exchange = new Exchange(this, signal);
+    try {
+      return await use(exchange);
+    } catch (error) {
+      exchange.fail(error);
+      throw error;
+    }
+  }
 }
 
 /**
- * One request and the reading of its answer on a stream of its own. However it
- * ends, {@linkcode Exchange.end} must be called.
+ * One request and the reading of its response on a stream of its own. Disposing
+ * of it gives the stream up unless the response was read to its end.
  */
-export class Exchange implements WatchedRequest {
+export class Exchange implements WatchedRequest, Disposable {
   lastProgress: number = performance.now();
   started = false;
-  readonly #context: ExchangeContext;
+  readonly #shared: Exchanges;
   readonly #controller = new AbortController();
   readonly #signal: AbortSignal;
-  readonly #spare = new Uint8Array(RESPONSE_HEADER_MAX);
-  #spareStart = 0;
-  #spareEnd = 0;
+  /** Bytes that came with a header. */
+  readonly #early = new Uint8Array(RESPONSE_HEADER_MAX);
+  #earlyStart = 0;
+  #earlyEnd = 0;
   #stream?: BidiStream;
   #ended = false;
 
-  constructor(context: ExchangeContext, signal?: AbortSignal) {
-    this.#context = context;
+  constructor(shared: Exchanges, signal?: AbortSignal) {
+    this.#shared = shared;
     this.#signal = signal === undefined
       ? this.#controller.signal
       : AbortSignal.any([signal, this.#controller.signal]);
-    context.watch.enter(this);
+    shared.watch.enter(this);
   }
 
   /** Opens the stream and sends the whole request. */
-  async send(request: Uint8Array): Promise<void> {
+  async send(request: Request): Promise<void> {
+    const bytes = encodeRequest(request);
     const signal = this.#signal;
     signal.throwIfAborted();
-    const opening = this.#context.session.openStream({ signal });
+    const opening = this.#shared.session.openStream({ signal });
     // An opening that outlives the abort must not leave its stream behind.
     opening.then((stream) => {
       if (signal.aborted) giveUp(stream, StreamErrorCode.cancelled);
     }, () => {});
     const stream: BidiStream = await abortable(opening, signal);
     this.#stream = stream;
-    const written = stream.write(request);
+    const written = stream.write(bytes);
     stream.finish();
     // A refusal reaches the reading side with its code.
     written.catch(() => {});
   }
 
-  /** Reads the header of an answer. */
+  /** Reads the header of a response. */
   async readHeader(): Promise<ResponseHeader> {
     const parser = new ResponseHeaderParser();
     while (parser.header === undefined) {
-      if (this.#spareStart === this.#spareEnd) {
-        this.#spareStart = 0;
-        this.#spareEnd = await this.#read(this.#spare, 1);
-        if (this.#spareEnd === 0) {
+      if (this.#earlyStart === this.#earlyEnd) {
+        this.#earlyStart = 0;
+        this.#earlyEnd = await this.#read(this.#early, 1);
+        if (this.#earlyEnd === 0) {
           throw new PeerClosedError("the holder ended its answer too early");
         }
       }
-      this.#spareStart += parser.push(
-        this.#spare.subarray(this.#spareStart, this.#spareEnd),
+      this.#earlyStart += parser.push(
+        this.#early.subarray(this.#earlyStart, this.#earlyEnd),
       );
     }
     return parser.header;
@@ -113,15 +146,9 @@ export class Exchange implements WatchedRequest {
     target: Uint8Array,
     onBytes?: (filled: number, added: number) => void,
   ): Promise<void> {
-    const early = this.#spare.subarray(
-      this.#spareStart,
-      Math.min(this.#spareEnd, this.#spareStart + target.length),
-    );
-    target.set(early);
-    this.#spareStart += early.length;
-    let filled = early.length;
+    let filled = this.#takeEarly(target);
     if (filled > 0) onBytes?.(filled, filled);
-    const { pace, watch } = this.#context;
+    const { pace, watch } = this.#shared;
     while (filled < target.length) {
       const min = Math.min(pace.bytes, target.length - filled);
       const since = performance.now();
@@ -139,13 +166,12 @@ export class Exchange implements WatchedRequest {
     }
   }
 
-  /** Reads everything up to the end of an answer of at most `max` bytes. */
+  /** Reads everything up to the end of a response of at most `max` bytes. */
   async readToEnd(max: number): Promise<Uint8Array> {
     const buffer = new Uint8Array(max + 1);
-    const early = this.#spare.subarray(this.#spareStart, this.#spareEnd);
-    buffer.set(early);
-    const rest = buffer.subarray(early.length);
-    const length = early.length + await this.#read(rest, rest.length);
+    const early = this.#takeEarly(buffer);
+    const length = early +
+      await this.#read(buffer.subarray(early), buffer.length - early);
     if (length > max) {
       throw new ProtocolError(
         `the holder's answer is longer than ${max} bytes`,
@@ -157,8 +183,8 @@ export class Exchange implements WatchedRequest {
 
   /** Makes sure that nothing follows. */
   async expectEnd(): Promise<void> {
-    const early = this.#spareEnd - this.#spareStart;
-    if (early > 0 || await this.#read(new Uint8Array(1), 1) > 0) {
+    const byte = new Uint8Array(1);
+    if (this.#takeEarly(byte) > 0 || await this.#read(byte, 1) > 0) {
       throw new ProtocolError("the holder sent bytes after its answer");
     }
     this.#ended = true;
@@ -169,22 +195,35 @@ export class Exchange implements WatchedRequest {
     this.#controller.abort(reason);
   }
 
-  /** Lets go of the stream; one whose answer is not complete is given up. */
-  end(reason?: unknown): void {
-    this.#context.watch.leave(this);
-    if (this.#stream && !this.#ended) giveUp(this.#stream, codeFor(reason));
-    this.#controller.abort(reason);
+  [Symbol.dispose](): void {
+    this.#shared.watch.leave(this);
+    if (this.#stream !== undefined && !this.#ended) {
+      giveUp(this.#stream, codeFor(this.#signal.reason));
+    }
+  }
+
+  /** Moves what came with the header to the start of `target`. */
+  #takeEarly(target: Uint8Array): number {
+    const early = this.#early.subarray(
+      this.#earlyStart,
+      Math.min(this.#earlyEnd, this.#earlyStart + target.length),
+    );
+    target.set(early);
+    this.#earlyStart += early.length;
+    return early.length;
   }
 
   async #read(target: Uint8Array, min: number): Promise<number> {
     const stream = this.#stream;
-    if (!stream) throw new Error("Cannot read an answer: nothing was asked");
-    const signal = this.#signal;
-    signal.throwIfAborted();
+    if (!stream) throw new Error("Cannot read a response: nothing was sent");
+    this.#signal.throwIfAborted();
     try {
-      const count: number = await abortable(stream.read(target, min), signal);
+      const count: number = await abortable(
+        stream.read(target, min),
+        this.#signal,
+      );
       this.started ||= count > 0;
-      this.#context.watch.progress(this);
+      this.#shared.watch.progress(this);
       return count;
     } catch (error) {
       if (!(error instanceof StreamResetError)) throw error;

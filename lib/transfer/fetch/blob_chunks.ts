@@ -1,9 +1,11 @@
 /**
- * Which chunks make up a blob, whatever kind of reference names it.
+ * Which chunks make up a blob, whatever kind of reference names it, and how one
+ * is fetched.
  *
  * @module
  */
 
+import { orderedMap } from "../../async/ordered_map.ts";
 import {
   type BlobRef,
   blobRefSize,
@@ -13,9 +15,13 @@ import {
   walkTree,
 } from "../../content/mod.ts";
 import { type ErrorField, RefError } from "../../errors.ts";
-import { CHUNK_MAX, TREE_FANOUT, TREE_NODE_MAX } from "../../limits.ts";
-import { orderedMap } from "../../async/ordered_map.ts";
-import type { ChunkSource } from "../ask/chunk_source.ts";
+import {
+  CHUNK_MAX,
+  CHUNK_SIZE,
+  TREE_FANOUT,
+  TREE_NODE_MAX,
+} from "../../limits.ts";
+import type { ChunkFetcher, FetchChunkOptions } from "../ask/chunk_fetcher.ts";
 
 /** One chunk of a blob. */
 export interface BlobChunk {
@@ -35,6 +41,13 @@ export interface BlobChunksOptions {
   signal?: AbortSignal;
   /** Facts for errors about tree nodes. */
   fields?: Readonly<Record<string, ErrorField>>;
+}
+
+/** How {@linkcode fetchBlobChunk} works. */
+export interface FetchBlobChunkOptions
+  extends Omit<FetchChunkOptions, "label"> {
+  /** What the blob is, for errors; nothing if it is what the user wants. */
+  what?: string;
 }
 
 /** BLAKE3 of nothing: a chunk that need not be fetched. */
@@ -70,11 +83,11 @@ export function fetchableSize(ref: BlobRef): number | undefined {
  * way, a leaf ahead of its chunks.
  *
  * @param ref What {@linkcode fetchableSize} has accepted.
- * @param source Where tree nodes come from; they are checked here.
+ * @param fetcher Fetches tree nodes, which are checked here.
  */
 export async function* blobChunks(
   ref: BlobRef,
-  source: ChunkSource,
+  fetcher: ChunkFetcher,
   options: BlobChunksOptions = {},
 ): AsyncGenerator<BlobChunk, void, undefined> {
   if (ref.kind === "small") {
@@ -86,7 +99,7 @@ export async function* blobChunks(
   let offset = 0;
   const chunks = ref.kind === "manifest"
     ? ref.chunks
-    : treeChunks(ref, source, options);
+    : treeChunks(ref, fetcher, options);
   for await (const { hash, size } of chunks) {
     yield { index: index++, offset, hash, size };
     offset += size;
@@ -95,12 +108,11 @@ export async function* blobChunks(
 
 function treeChunks(
   ref: TreeRef,
-  source: ChunkSource,
-  options: BlobChunksOptions = {},
+  fetcher: ChunkFetcher,
+  { signal, fields = {} }: BlobChunksOptions,
 ): AsyncIterable<ChunkRef> {
-  const { signal, fields = {} } = options;
   const fetchNode = (hash: Uint8Array) =>
-    source.fetchChunk(hash, TREE_NODE_MAX, {
+    fetcher.fetchChunk(hash, TREE_NODE_MAX, {
       signal,
       label: () => ({ text: `tree node ${toHex(hash)}`, fields }),
     });
@@ -109,4 +121,31 @@ function treeChunks(
     ahead: TREE_FANOUT,
     signal,
   });
+}
+
+/** Bytes to reserve for a chunk; those of a full one if its length is unknown. */
+export function chunkBytes({ size }: Pick<BlobChunk, "size">): number {
+  return size ?? CHUNK_SIZE;
+}
+
+/**
+ * Fetches one chunk of a blob; an empty one without a request. The bytes are
+ * not verified.
+ */
+export async function fetchBlobChunk(
+  fetcher: ChunkFetcher,
+  { index, hash, size }: BlobChunk,
+  { what, ...options }: FetchBlobChunkOptions,
+): Promise<Uint8Array> {
+  const text = `chunk ${index}${what ? ` of ${what}` : ""} (${toHex(hash)})`;
+  const about = {
+    ...options,
+    label: () => ({ text, fields: { chunk: index } }),
+  };
+  if (size === undefined) {
+    return await fetcher.fetchChunk(hash, CHUNK_MAX, about);
+  }
+  const bytes = options.allocate?.(size) ?? new Uint8Array(size);
+  if (size > 0) await fetcher.fetchInto(hash, bytes, about);
+  return bytes;
 }

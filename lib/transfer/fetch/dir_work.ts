@@ -5,19 +5,19 @@
  * @module
  */
 
+import { equals } from "@std/bytes/equals";
 import {
   type BlobRef,
   decodeBlobRef,
   type DirEntry,
-  type TreeRef,
 } from "../../content/mod.ts";
 import { ManifestError } from "../../errors.ts";
 import { GET_MANY_MAX } from "../../limits.ts";
-import { fetchableSize } from "./blob_chunks.ts";
-import type { WantedChunk } from "../ask/chunk_source.ts";
+import type { ChunkFetcher, WantedChunk } from "../ask/chunk_fetcher.ts";
+import { blobChunks, fetchableSize } from "./blob_chunks.ts";
 
 /** One chunk of one file. */
-export interface FilePiece extends WantedChunk {
+export interface FileChunk extends WantedChunk {
   /** Index of the file in the manifest's entries. */
   readonly entry: number;
   /** Its path there. */
@@ -30,13 +30,12 @@ export interface FilePiece extends WantedChunk {
 
 /** Small chunks, fetched with one request and written with one message. */
 export interface BatchWork {
-  /** Discriminant. */
   readonly kind: "batch";
-  /** What is asked for, each hash once. */
-  readonly wanted: readonly FilePiece[];
+  /** What is requested, each hash once. */
+  readonly wanted: readonly FileChunk[];
   /** What is written; a hash may serve several files. */
-  readonly pieces: readonly FilePiece[];
-  /** For each piece its index in `wanted`, -1 when it is empty. */
+  readonly chunks: readonly FileChunk[];
+  /** For each of `chunks` its index in `wanted`, -1 when it is empty. */
   readonly places: readonly number[];
   /** Bytes of `wanted`. */
   readonly bytes: number;
@@ -44,110 +43,104 @@ export interface BatchWork {
 
 /** A chunk that is worth a request of its own. */
 export interface ChunkWork {
-  /** Discriminant. */
   readonly kind: "chunk";
-  /** The chunk. */
-  readonly piece: FilePiece;
+  readonly wanted: readonly [FileChunk];
+  readonly bytes: number;
+  /** Where in the file it begins, if the file is a Tree. */
+  readonly treeOffset?: number;
 }
 
-/** A file whose list of chunks has to be fetched first. */
-export interface TreeFileWork {
-  /** Discriminant. */
-  readonly kind: "tree";
-  /** Index of the file in the manifest's entries. */
-  readonly entry: number;
-  /** Its path there. */
-  readonly path: string;
-  /** Its content. */
-  readonly ref: TreeRef;
-}
+/** One request of fetching a directory. */
+export type DirWork = BatchWork | ChunkWork;
 
-/** One step of fetching a directory. */
-export type DirWork = BatchWork | ChunkWork | TreeFileWork;
+/** What {@linkcode dirWork} is made with. */
+export interface DirWorkOptions {
+  /** Fetches the nodes of files that are Trees. */
+  fetcher: ChunkFetcher;
+  /** Bytes of one batch, at most; a chunk of more than half of it goes alone. */
+  batchBytes: number;
+  /** Ends the requests for tree nodes. */
+  signal?: AbortSignal;
+}
 
 /** Most files in one batch: a lost batch is quickly repeated. */
-const BATCH_PIECES = Math.min(256, GET_MANY_MAX);
+const BATCH_CHUNKS = Math.min(256, GET_MANY_MAX);
 
 /**
  * Lists the work of a manifest, in the order of its entries.
  *
  * @param entries What the landing has accepted.
- * @param batchBytes Bytes of one batch, at most; a chunk of more than half of
- * that is fetched on its own.
  * @throws {ManifestError} When a file has no reference.
  * @throws {RefError} When its reference is broken or cannot be fetched.
  */
-export function* dirWork(
+export async function* dirWork(
   entries: Iterable<DirEntry>,
-  batchBytes: number,
-): Generator<DirWork, void, undefined> {
+  { fetcher, batchBytes, signal }: DirWorkOptions,
+): AsyncGenerator<DirWork, void, undefined> {
   let batch = new Batch();
   let entry = -1;
   for (const { path, kind } of entries) {
     entry++;
     if (kind.type !== "file") continue;
     const ref = refOf(path, kind.blob);
-    if (ref.kind === "tree") {
-      yield { kind: "tree", entry, path, ref };
-      continue;
-    }
     // A size of 0 is no bare hash here: other bytes will not match the hash.
     const fileSize = fetchableSize(ref) ?? 0;
+    const file = { entry, path, fileSize };
+    if (ref.kind === "tree") {
+      const about = { signal, fields: { path } };
+      for await (const chunk of blobChunks(ref, fetcher, about)) {
+        const { index, offset, hash, size = 0 } = chunk;
+        const wanted = [{ ...file, chunk: index, hash, size }] as const;
+        yield { kind: "chunk", wanted, bytes: size, treeOffset: offset };
+      }
+      continue;
+    }
     const chunks: readonly WantedChunk[] = ref.kind === "manifest"
       ? ref.chunks
       : [{ hash: ref.hash, size: fileSize }];
     for (const [chunk, { hash, size }] of chunks.entries()) {
-      const piece: FilePiece = { entry, path, chunk, hash, size, fileSize };
+      const wanted = { ...file, chunk, hash, size };
       if (size > batchBytes / 2) {
-        yield { kind: "chunk", piece };
+        yield { kind: "chunk", wanted: [wanted], bytes: size };
         continue;
       }
-      if (batch.pieces.length > 0 && batch.bytes + size > batchBytes) {
-        yield batch.work();
+      if (batch.chunks.length > 0 && batch.bytes + size > batchBytes) {
+        yield batch;
         batch = new Batch();
       }
-      batch.add(piece);
-      if (batch.pieces.length === BATCH_PIECES) {
-        yield batch.work();
+      batch.add(wanted);
+      if (batch.chunks.length === BATCH_CHUNKS) {
+        yield batch;
         batch = new Batch();
       }
     }
   }
-  if (batch.pieces.length > 0) yield batch.work();
+  if (batch.chunks.length > 0) yield batch;
 }
 
-class Batch {
-  readonly pieces: FilePiece[] = [];
+class Batch implements BatchWork {
+  readonly kind = "batch";
+  readonly chunks: FileChunk[] = [];
+  readonly wanted: FileChunk[] = [];
+  readonly places: number[] = [];
   bytes = 0;
-  readonly #wanted: FilePiece[] = [];
-  readonly #places: number[] = [];
   /** Places by the first four bytes of the hash. */
   readonly #known: Map<number, number> = new Map();
 
-  add(piece: FilePiece): void {
-    this.pieces.push(piece);
-    this.#places.push(this.#place(piece));
+  add(chunk: FileChunk): void {
+    this.chunks.push(chunk);
+    this.places.push(this.#place(chunk));
   }
 
-  work(): BatchWork {
-    return {
-      kind: "batch",
-      wanted: this.#wanted,
-      pieces: this.pieces,
-      places: this.#places,
-      bytes: this.bytes,
-    };
-  }
-
-  #place(piece: FilePiece): number {
-    const { hash, size } = piece;
+  #place(chunk: FileChunk): number {
+    const { hash, size } = chunk;
     if (size === 0) return -1;
     const key = hash[0] | hash[1] << 8 | hash[2] << 16 | hash[3] << 24;
     const known = this.#known.get(key);
-    if (known !== undefined && sameChunk(this.#wanted[known], piece)) {
+    if (known !== undefined && sameChunk(this.wanted[known], chunk)) {
       return known;
     }
-    const place = this.#wanted.push(piece) - 1;
+    const place = this.wanted.push(chunk) - 1;
     this.#known.set(key, place);
     this.bytes += size;
     return place;
@@ -155,7 +148,7 @@ class Batch {
 }
 
 function sameChunk(a: WantedChunk, b: WantedChunk): boolean {
-  return a.size === b.size && a.hash.every((byte, i) => byte === b.hash[i]);
+  return a.size === b.size && equals(a.hash, b.hash);
 }
 
 function refOf(path: string, blob: Uint8Array): BlobRef {

@@ -1,16 +1,20 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
   blake3,
   type DirEntry,
   makeManifest,
   makeSmall,
-  makeTree,
   REPLICATED,
 } from "../../content/mod.ts";
 import { ManifestError } from "../../errors.ts";
 import { CHUNK_SIZE } from "../../limits.ts";
-import { type DirWork, dirWork } from "./dir_work.ts";
-import { fileEntry } from "../testing/fixture.ts";
+import { ChunkFetcher } from "../ask/chunk_fetcher.ts";
+import { dirWork } from "./dir_work.ts";
+import { connect, fileEntry, pattern, storeTree } from "../testing/fixture.ts";
+import { MemoryStore } from "../../store/mod.ts";
+
+/** A fetcher that nothing is asked of. */
+const nobody = new ChunkFetcher(connect(new MemoryStore()).session);
 
 function hashOf(seed: number): Uint8Array {
   const hash = new Uint8Array(32);
@@ -22,31 +26,41 @@ function file(seed: number, size: number): DirEntry {
   return fileEntry(`f${seed}`, makeSmall("", hashOf(seed), BigInt(size)));
 }
 
-function shapes(entries: DirEntry[], batchBytes: number): string[] {
-  return [...dirWork(entries, batchBytes)].map((work: DirWork) =>
+async function shapes(
+  entries: DirEntry[],
+  batchBytes: number,
+  fetcher = nobody,
+): Promise<string[]> {
+  const works = await Array.fromAsync(
+    dirWork(entries, { fetcher, batchBytes }),
+  );
+  return works.map((work) =>
     work.kind === "batch"
-      ? `batch of ${work.wanted.length} for ${work.pieces.length}: ${work.bytes}`
-      : work.kind === "chunk"
-      ? `chunk of ${work.piece.size}`
-      : `tree at ${work.entry}`
+      ? `batch of ${work.wanted.length} for ${work.chunks.length}: ${work.bytes}`
+      : work.treeOffset === undefined
+      ? `chunk of ${work.bytes}`
+      : `chunk of ${work.bytes} at ${work.treeOffset}`
   );
 }
 
-Deno.test("dirWork fills batches up to their bytes and their number", () => {
+Deno.test("dirWork fills batches up to their bytes and their number", async () => {
   const sizes = [300, 300, 300, 300, 1];
-  assertEquals(shapes(sizes.map((size, i) => file(i, size)), 1000), [
+  assertEquals(await shapes(sizes.map((size, i) => file(i, size)), 1000), [
     "batch of 3 for 3: 900",
     "batch of 2 for 2: 301",
   ]);
   const many = Array.from({ length: 600 }, (_, i) => file(i, 1));
-  assertEquals(shapes(many, 1000), [
+  assertEquals(await shapes(many, 1000), [
     "batch of 256 for 256: 256",
     "batch of 256 for 256: 256",
     "batch of 88 for 88: 88",
   ]);
 });
 
-Deno.test("dirWork asks for large chunks and for trees on their own", () => {
+Deno.test("dirWork asks for large chunks and for those of trees on their own", async () => {
+  await using store = new MemoryStore();
+  await using connection = connect(store);
+  const fetcher = new ChunkFetcher(connection.session);
   const chunks = [
     { hash: hashOf(1), size: CHUNK_SIZE },
     { hash: hashOf(2), size: 7 },
@@ -55,19 +69,20 @@ Deno.test("dirWork asks for large chunks and for trees on their own", () => {
     file(0, 10),
     fileEntry("large", makeManifest("", REPLICATED, chunks)),
     { path: "dir", kind: { type: "dir" as const, mode: 0 } },
-    fileEntry("tree", makeTree("", REPLICATED, hashOf(3), 100n, 1)),
+    fileEntry("tree", await storeTree(store, pattern(11), 10)),
     file(4, 501),
     file(5, 500),
   ];
-  assertEquals(shapes(entries, 1000), [
+  assertEquals(await shapes(entries, 1000, fetcher), [
     `chunk of ${CHUNK_SIZE}`,
-    "tree at 3",
+    "chunk of 10 at 0",
+    "chunk of 1 at 10",
     "chunk of 501",
     "batch of 3 for 3: 517",
   ]);
 });
 
-Deno.test("dirWork asks once for what a batch needs twice, and never for nothing", () => {
+Deno.test("dirWork asks once for what a batch needs twice, and never for nothing", async () => {
   const empty = makeSmall("", blake3(new Uint8Array()), 0n);
   // The same beginning of the hash, not the same hash.
   const alike = hashOf(1);
@@ -80,17 +95,19 @@ Deno.test("dirWork asks once for what a batch needs twice, and never for nothing
     // The same hash with another size is a lie to be found out.
     file(1, 11),
   ];
-  const [batch, ...rest] = dirWork(entries, 1000);
+  const [batch, ...rest] = await Array.fromAsync(
+    dirWork(entries, { fetcher: nobody, batchBytes: 1000 }),
+  );
   assertEquals(rest, []);
   assert(batch.kind === "batch");
   if (batch.kind !== "batch") return;
   assertEquals(batch.places, [0, -1, 0, 1, 2]);
   assertEquals(batch.bytes, 31);
-  assertEquals(batch.pieces.map(({ entry }) => entry), [0, 1, 2, 3, 4]);
+  assertEquals(batch.chunks.map(({ entry }) => entry), [0, 1, 2, 3, 4]);
 });
 
-Deno.test("dirWork refuses a file without a reference", () => {
+Deno.test("dirWork refuses a file without a reference", async () => {
   const blob = new Uint8Array([1, 2, 3]);
   const entry: DirEntry = { path: "x", kind: { type: "file", mode: 0, blob } };
-  assertThrows(() => [...dirWork([entry], 1000)], ManifestError, "entry x");
+  await assertRejects(() => shapes([entry], 1000), ManifestError, "entry x");
 });

@@ -4,37 +4,23 @@
  * @module
  */
 
-import { type BlobRef, toHex } from "../../content/mod.ts";
+import { TaskGroup } from "../../async/task_group.ts";
+import type { BlobRef } from "../../content/mod.ts";
 import { HashMismatchError } from "../../errors.ts";
 import { BlobLanding } from "../../landing/mod.ts";
-import { BLOB_INFLIGHT_BYTES, CHUNK_SIZE } from "../../limits.ts";
+import { BLOB_INFLIGHT_BYTES } from "../../limits.ts";
 import type { Session } from "../../mesh/mod.ts";
-import { fetchPiece } from "./fetch_piece.ts";
-import { type BlobChunk, blobChunks, fetchableSize } from "./blob_chunks.ts";
-import { BufferPool } from "./buffer_pool.ts";
 import { ChunkFetcher } from "../ask/chunk_fetcher.ts";
-import type { ChunkLabel } from "../ask/chunk_source.ts";
-import type { ProgressEvent } from "./progress.ts";
-import { TaskGroup } from "../../async/task_group.ts";
-import type { TransferRegistry } from "../protocol/transfer_registry.ts";
-
-/** What every fetch can be told. */
-export interface FetchOptions {
-  /** Gives up at once; what was verified so far may be kept for a resume. */
-  signal?: AbortSignal;
-  /** Told how it goes; must not throw. */
-  onProgress?: (event: ProgressEvent) => void;
-  /** Bytes asked for and not yet written, at most; one larger chunk may go alone. */
-  inflightBytes?: number;
-  /**
-   * Longest time without progress of one request, in milliseconds.
-   *
-   * @default {REQUEST_TIMEOUT_MS}
-   */
-  timeoutMs?: number;
-  /** Shows the requests while they run. */
-  registry?: TransferRegistry;
-}
+import {
+  type BlobChunk,
+  blobChunks,
+  chunkBytes,
+  fetchableSize,
+  fetchBlobChunk,
+} from "./blob_chunks.ts";
+import { BufferPool } from "./buffer_pool.ts";
+import { BLOB_REQUESTS_MAX, type FetchOptions } from "./fetch_options.ts";
+import { FetchProgress, type FetchTotals } from "./progress.ts";
 
 /** How {@linkcode fetchBlob} works; `inflightBytes` is 32 MiB by default. */
 export interface FetchBlobOptions extends FetchOptions {
@@ -43,19 +29,10 @@ export interface FetchBlobOptions extends FetchOptions {
 }
 
 /** What {@linkcode fetchBlob} did. */
-export interface FetchBlobResult {
-  /** Size of the file in bytes. */
-  bytes: bigint;
-  /** Bytes of content that came from the holder. */
-  bytesFetched: bigint;
-  /** Time the call took, in milliseconds. */
-  durationMs: number;
+export interface FetchBlobResult extends FetchTotals {
   /** What the user should know about the target. */
   warnings: readonly string[];
 }
-
-/** Requests at once: bounds the streams when chunks are tiny. */
-const REQUESTS_MAX = 64;
 
 /**
  * Fetches a blob, checks every chunk before it is written, and puts the file
@@ -94,72 +71,42 @@ export async function fetchBlob(
   out: string,
   options: FetchBlobOptions = {},
 ): Promise<FetchBlobResult> {
-  const since = performance.now();
-  const { signal, onProgress } = options;
+  const { signal } = options;
   signal?.throwIfAborted();
   const size = fetchableSize(ref);
-  const source = new ChunkFetcher(session, options);
+  const progress = new FetchProgress(options.onProgress);
+  const fetcher = new ChunkFetcher(session, options);
   const group = new TaskGroup({
-    maxTasks: REQUESTS_MAX,
+    maxTasks: BLOB_REQUESTS_MAX,
     maxBytes: options.inflightBytes ?? BLOB_INFLIGHT_BYTES,
     signal,
     settleEarlier: true,
   });
   const buffers = new BufferPool(BLOB_INFLIGHT_BYTES);
+  const { onBytes } = progress;
   const allocate = (length: number) => buffers.take(length);
-  let fetched = 0;
   let end = 0;
-  const onBytes = (count: number) => {
-    fetched += count;
-    onProgress?.({ type: "bytes", fetched: BigInt(fetched) });
-  };
-  const land = async (
-    landing: BlobLanding,
-    chunk: BlobChunk,
-    signal: AbortSignal,
-  ) => {
-    const label = () => labelOf(chunk);
-    const about = { signal, label, onBytes, allocate };
-    const bytes = await fetchPiece(source, chunk, about);
-    end = Math.max(end, chunk.offset + bytes.length);
-    const piece = { offset: chunk.offset, hash: chunk.hash, bytes };
-    const used = await landing.write(piece).catch((error) => {
-      throw withChunk(error, chunk);
-    });
-    buffers.give(used);
-  };
-  let landing: BlobLanding | undefined;
-  try {
-    const file = await BlobLanding.open({ out, fsync: options.fsync, signal });
-    landing = file;
-    onProgress?.(
-      size === undefined
-        ? { type: "start" }
-        : { type: "start", totalBytes: BigInt(size) },
-    );
-    await group.run(
-      blobChunks(ref, source, group),
-      (chunk, signal) => land(file, chunk, signal),
-      ({ size }) => size ?? CHUNK_SIZE,
-    );
-    await file.commit(end);
-  } catch (error) {
-    // Why the fetch failed matters more than why it could not be cleaned up.
-    await landing?.abort().catch(() => {});
-    throw error;
-  }
-  const bytes = BigInt(end);
-  const bytesFetched = BigInt(fetched);
-  const durationMs = performance.now() - since;
-  onProgress?.({ type: "done", bytes, bytesFetched, durationMs });
-  return { bytes, bytesFetched, durationMs, warnings: landing.warnings };
-}
-
-function labelOf(chunk: BlobChunk): ChunkLabel {
-  return {
-    text: `chunk ${chunk.index} (${toHex(chunk.hash)})`,
-    fields: { chunk: chunk.index },
-  };
+  await using landing = await BlobLanding.open({
+    out,
+    fsync: options.fsync,
+    signal,
+  });
+  progress.start(size === undefined ? {} : { totalBytes: BigInt(size) });
+  await group.run(
+    blobChunks(ref, fetcher, group),
+    async (chunk, signal) => {
+      const about = { signal, onBytes, allocate };
+      const bytes = await fetchBlobChunk(fetcher, chunk, about);
+      const { offset, hash } = chunk;
+      end = Math.max(end, offset + bytes.length);
+      const used = await landing.write({ offset, hash, bytes })
+        .catch((error) => Promise.reject(withChunk(error, chunk)));
+      buffers.give(used);
+    },
+    chunkBytes,
+  );
+  await landing.commit(end);
+  return { ...progress.done(BigInt(end)), warnings: landing.warnings };
 }
 
 function withChunk(error: unknown, chunk: BlobChunk): unknown {

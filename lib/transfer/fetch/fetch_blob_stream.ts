@@ -4,19 +4,21 @@
  * @module
  */
 
-import { type BlobRef, toHex } from "../../content/mod.ts";
-import { BLOB_INFLIGHT_BYTES, CHUNK_SIZE } from "../../limits.ts";
-import { orderedMap, type OrderedMapContext } from "../../async/ordered_map.ts";
+import { orderedMap } from "../../async/ordered_map.ts";
 import { Semaphore } from "../../async/semaphore.ts";
+import type { BlobRef } from "../../content/mod.ts";
+import { BLOB_INFLIGHT_BYTES } from "../../limits.ts";
 import type { Session } from "../../mesh/mod.ts";
-import { fetchPiece } from "./fetch_piece.ts";
-import { type BlobChunk, blobChunks, fetchableSize } from "./blob_chunks.ts";
 import { ChunkFetcher } from "../ask/chunk_fetcher.ts";
-import type { FetchOptions } from "./fetch_blob.ts";
 import { verifyHash } from "../ask/verify_hash.ts";
-
-/** Requests at once: bounds the streams when chunks are tiny. */
-const REQUESTS_MAX = 64;
+import {
+  blobChunks,
+  chunkBytes,
+  fetchableSize,
+  fetchBlobChunk,
+} from "./blob_chunks.ts";
+import { BLOB_REQUESTS_MAX, type FetchOptions } from "./fetch_options.ts";
+import { FetchProgress } from "./progress.ts";
 
 /**
  * Fetches a blob in order; no byte is given out before its chunk is verified.
@@ -71,49 +73,34 @@ async function* verifiedChunks(
   ref: BlobRef,
   options: FetchOptions & { signal: AbortSignal },
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const since = performance.now();
-  const { signal, onProgress } = options;
-  const semaphore = new Semaphore(options.inflightBytes ?? BLOB_INFLIGHT_BYTES);
-  const source = new ChunkFetcher(session, options);
-  let fetched = 0;
-  let given = 0;
-  const onBytes = (count: number) => {
-    fetched += count;
-    onProgress?.({ type: "bytes", fetched: BigInt(fetched) });
-  };
-  const fetch = async (
-    chunk: BlobChunk,
-    { signal, permit }: OrderedMapContext,
-  ) => {
-    const fields = { chunk: chunk.index };
-    const label = () => ({ text: `chunk ${toHex(chunk.hash)}`, fields });
-    const bytes = await fetchPiece(source, chunk, { signal, label, onBytes });
-    verifyHash(bytes, chunk.hash, fields);
-    return { bytes, permit };
-  };
+  const { signal } = options;
   signal.throwIfAborted();
+  const progress = new FetchProgress(options.onProgress);
+  const fetcher = new ChunkFetcher(session, options);
   const size = fetchableSize(ref);
-  onProgress?.(
-    size === undefined
-      ? { type: "start" }
-      : { type: "start", totalBytes: BigInt(size) },
+  progress.start(size === undefined ? {} : { totalBytes: BigInt(size) });
+  const { onBytes } = progress;
+  const semaphore = new Semaphore(options.inflightBytes ?? BLOB_INFLIGHT_BYTES);
+  const chunks = orderedMap(
+    blobChunks(ref, fetcher, { signal }),
+    async (chunk, { signal, permit }) => {
+      const bytes = await fetchBlobChunk(fetcher, chunk, { signal, onBytes });
+      verifyHash(bytes, chunk.hash, { chunk: chunk.index });
+      return { bytes, permit };
+    },
+    {
+      ahead: BLOB_REQUESTS_MAX,
+      budget: { semaphore, units: chunkBytes },
+      signal,
+    },
   );
-  const chunks = orderedMap(blobChunks(ref, source, { signal }), fetch, {
-    ahead: REQUESTS_MAX,
-    budget: { semaphore, units: ({ size }) => size ?? CHUNK_SIZE },
-    signal,
-  });
+  let given = 0;
   for await (const { bytes, permit } of chunks) {
-    // Counts until the reader asks for more.
+    // Counts until the reader wants more.
     using _held = permit;
     given += bytes.length;
     signal.throwIfAborted();
     if (bytes.length > 0) yield bytes;
   }
-  onProgress?.({
-    type: "done",
-    bytes: BigInt(given),
-    bytesFetched: BigInt(fetched),
-    durationMs: performance.now() - since,
-  });
+  progress.done(BigInt(given));
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { TaskGroup, type TaskGroupOptions } from "../../async/task_group.ts";
 import { type BlobRef, readDirEntries } from "../../content/mod.ts";
 import type { Session } from "../../mesh/mod.ts";
 import { type LinkPolicy, TreeLanding } from "../../landing/mod.ts";
@@ -13,12 +14,12 @@ import {
   INFLIGHT_BYTES,
 } from "../../limits.ts";
 import type { PathFilter } from "../../store/mod.ts";
-import { DirFetch } from "./dir_fetch.ts";
-import { readManifest } from "./read_manifest.ts";
 import { ChunkFetcher } from "../ask/chunk_fetcher.ts";
+import { DirFetch } from "./dir_fetch.ts";
 import { dirWork } from "./dir_work.ts";
-import type { FetchOptions } from "./fetch_blob.ts";
-import { TaskGroup, type TaskGroupOptions } from "../../async/task_group.ts";
+import type { FetchOptions } from "./fetch_options.ts";
+import { FetchProgress, type FetchTotals } from "./progress.ts";
+import { readManifest } from "./read_manifest.ts";
 
 /** How {@linkcode fetchDir} works; `inflightBytes` is 8 MiB by default. */
 export interface FetchDirOptions extends FetchOptions {
@@ -51,19 +52,13 @@ export interface FetchDirOptions extends FetchOptions {
 }
 
 /** What {@linkcode fetchDir} did. */
-export interface FetchDirResult {
+export interface FetchDirResult extends FetchTotals {
   /** Regular files in the tree. */
   files: number;
   /** Directories in the tree, its root not counted. */
   dirs: number;
   /** Symbolic links in the tree. */
   symlinks: number;
-  /** Bytes of all files. */
-  bytes: bigint;
-  /** Bytes of file content that came from the holder. */
-  bytesFetched: bigint;
-  /** Time the call took, in milliseconds. */
-  durationMs: number;
   /** What the user should know, for example a link that could not be made. */
   warnings: readonly string[];
 }
@@ -110,13 +105,13 @@ export async function fetchDir(
   out: string,
   options: FetchDirOptions = {},
 ): Promise<FetchDirResult> {
-  const since = performance.now();
-  const { signal, onProgress, fsync, preserveSetid, links, filter } = options;
+  const { signal, fsync, preserveSetid, links, filter } = options;
   signal?.throwIfAborted();
   const bounds = dirBounds(options);
-  const source = new ChunkFetcher(session, options);
-  const manifest = await readManifest(source, ref, bounds, filter);
-  const landing = await TreeLanding.open({
+  const progress = new FetchProgress(options.onProgress);
+  const fetcher = new ChunkFetcher(session, options);
+  const manifest = await readManifest(fetcher, ref, bounds, filter);
+  await using landing = await TreeLanding.open({
     out,
     manifest,
     fsync,
@@ -127,51 +122,32 @@ export async function fetchDir(
     signal,
   });
   const group = new TaskGroup(bounds);
-  const fetch = new DirFetch(source, landing, group, onProgress);
-  try {
-    onProgress?.({
-      type: "start",
-      totalBytes: landing.counts.bytes,
-      totalFiles: landing.counts.files,
-    });
-    await fetch.run(
-      dirWork(readDirEntries(manifest), batchBytes(bounds.maxBytes)),
-    );
-    const installed = await landing.commit();
-    const bytesFetched = BigInt(fetch.fetched);
-    const durationMs = performance.now() - since;
-    const { files, dirs, symlinks, bytes, warnings } = installed;
-    onProgress?.({ type: "done", bytes, bytesFetched, durationMs });
-    const counts = { files, dirs, symlinks, bytes, bytesFetched };
-    return { ...counts, durationMs, warnings };
-  } catch (error) {
-    await landing.abort().catch(() => {});
-    throw error;
-  }
+  const fetch = new DirFetch(fetcher, landing, progress);
+  progress.start({
+    totalBytes: landing.counts.bytes,
+    totalFiles: landing.counts.files,
+  });
+  const work = dirWork(readDirEntries(manifest), {
+    fetcher,
+    batchBytes: batchBytes(bounds.maxBytes),
+    signal: group.signal,
+  });
+  await group.run(
+    work,
+    (step, signal) => fetch.run(step, signal),
+    ({ bytes }) => bytes,
+  );
+  const { bytes, ...rest } = await landing.commit();
+  return { ...rest, ...progress.done(bytes) };
 }
 
 /** The bounds of a fetch of a directory. */
 export function dirBounds(
-  options: Pick<FetchDirOptions, "concurrency" | "inflightBytes" | "signal">,
-):
-  & Required<Pick<TaskGroupOptions, "maxTasks" | "maxBytes">>
-  & TaskGroupOptions {
-  return {
-    maxTasks: checkConcurrency(options.concurrency ?? FETCH_CONCURRENCY),
-    maxBytes: options.inflightBytes ?? INFLIGHT_BYTES,
-    signal: options.signal,
-  };
-}
-
-/**
- * Bytes of one batch: several must fit into the budget, or nothing is ever
- * pipelined.
- */
-export function batchBytes(inflightBytes: number): number {
-  return Math.max(1, Math.min(BATCH_BYTES, Math.floor(inflightBytes / 4)));
-}
-
-function checkConcurrency(concurrency: number): number {
+  { concurrency = FETCH_CONCURRENCY, inflightBytes, signal }: Pick<
+    FetchDirOptions,
+    "concurrency" | "inflightBytes" | "signal"
+  >,
+): TaskGroupOptions & { maxBytes: number } {
   if (
     !Number.isInteger(concurrency) || concurrency < 1 ||
     concurrency > FETCH_CONCURRENCY_MAX
@@ -180,5 +156,14 @@ function checkConcurrency(concurrency: number): number {
       `Cannot run ${concurrency} requests at once: 1 to ${FETCH_CONCURRENCY_MAX} are possible`,
     );
   }
-  return concurrency;
+  const maxBytes = inflightBytes ?? INFLIGHT_BYTES;
+  return { maxTasks: concurrency, maxBytes, signal };
+}
+
+/**
+ * Bytes of one batch: several must fit into the budget, or nothing is ever
+ * pipelined.
+ */
+export function batchBytes(inflightBytes: number): number {
+  return Math.max(1, Math.min(BATCH_BYTES, Math.floor(inflightBytes / 4)));
 }

@@ -1,72 +1,61 @@
+import { TaskGroup } from "../../async/task_group.ts";
 import { FETCH_CONCURRENCY, GET_MANY_MAX } from "../../limits.ts";
 import type { ChunkFetcher } from "../ask/chunk_fetcher.ts";
-import { TaskGroup } from "../../async/task_group.ts";
+import type { BlobChunk } from "./blob_chunks.ts";
 
 /** A chunk that would be fetched. */
-interface InventoryChunk {
-  readonly hash: Uint8Array;
-  /** Its length, `undefined` when only the holder can tell. */
-  readonly size: number | undefined;
+export type InventoryChunk = Pick<BlobChunk, "hash" | "size">;
+
+/** What {@linkcode takeInventory} has counted. */
+export interface Inventory {
+  chunks: number;
+  /** Bytes of chunks whose length is known. */
+  bytes: number;
+  /** Chunks that the holder lacks. */
+  chunksMissing: number;
+  /** Bytes of these. */
+  bytesMissing: number;
 }
 
-/** Counts chunks, and asks a holder, many at a time, which of them it lacks. */
-export class Inventory {
-  /** Chunks counted. */
-  chunks = 0;
-  /** Bytes of chunks whose length is known. */
-  bytes = 0;
-  /** Chunks that the holder lacks. */
-  chunksMissing = 0;
-  /** Bytes of these. */
-  bytesMissing = 0;
-  readonly #fetcher: ChunkFetcher;
-  readonly #group: TaskGroup;
-  #pending: InventoryChunk[] = [];
-
-  constructor(fetcher: ChunkFetcher, signal?: AbortSignal) {
-    this.#fetcher = fetcher;
-    this.#group = new TaskGroup({
-      maxTasks: FETCH_CONCURRENCY,
-      signal,
-    });
-  }
-
-  /**
-   * Counts the chunks and waits for all answers.
-   *
-   * @param chunksOf Lists the chunks; what it fetches ends with the signal.
-   * @throws The first failure.
-   */
-  async take(
-    chunksOf: (signal: AbortSignal) => AsyncIterable<InventoryChunk>,
-  ): Promise<void> {
-    try {
-      for await (const chunk of chunksOf(this.#group.signal)) {
-        // Nobody needs to hold an empty chunk.
-        if (chunk.size === 0) continue;
-        this.chunks++;
-        this.bytes += chunk.size ?? 0;
-        this.#pending.push(chunk);
-        if (this.#pending.length === GET_MANY_MAX) await this.#ask();
-      }
-      if (this.#pending.length > 0) await this.#ask();
-    } catch (error) {
-      this.#group.fail(error);
+/**
+ * Counts chunks, and asks a holder, many at a time, which of them it lacks.
+ *
+ * @param chunksOf Lists the chunks; what it fetches ends with the signal.
+ * @throws The first failure.
+ */
+export async function takeInventory(
+  fetcher: ChunkFetcher,
+  chunksOf: (signal: AbortSignal) => AsyncIterable<InventoryChunk>,
+  signal?: AbortSignal,
+): Promise<Inventory> {
+  const counts = { chunks: 0, bytes: 0, chunksMissing: 0, bytesMissing: 0 };
+  const ask = async (chunks: InventoryChunk[], signal: AbortSignal) => {
+    const hashes = chunks.map(({ hash }) => hash);
+    const held = await fetcher.have(hashes, { signal });
+    for (const [index, { size = 0 }] of chunks.entries()) {
+      counts.chunks++;
+      counts.bytes += size;
+      if (held[index]) continue;
+      counts.chunksMissing++;
+      counts.bytesMissing += size;
     }
-    await this.#group.wait();
-  }
+  };
+  const group = new TaskGroup({ maxTasks: FETCH_CONCURRENCY, signal });
+  await group.run(batches(chunksOf(group.signal)), ask);
+  return counts;
+}
 
-  async #ask(): Promise<void> {
-    const chunks = this.#pending;
-    this.#pending = [];
-    await this.#group.start(async (signal) => {
-      const hashes = chunks.map(({ hash }) => hash);
-      const held = await this.#fetcher.have(hashes, { signal });
-      for (const [index, { size = 0 }] of chunks.entries()) {
-        if (held[index]) continue;
-        this.chunksMissing++;
-        this.bytesMissing += size;
-      }
-    });
+async function* batches(
+  chunks: AsyncIterable<InventoryChunk>,
+): AsyncGenerator<InventoryChunk[], void, undefined> {
+  let batch: InventoryChunk[] = [];
+  for await (const chunk of chunks) {
+    // Nobody needs to hold an empty chunk.
+    if (chunk.size === 0) continue;
+    batch.push(chunk);
+    if (batch.length < GET_MANY_MAX) continue;
+    yield batch;
+    batch = [];
   }
+  if (batch.length > 0) yield batch;
 }

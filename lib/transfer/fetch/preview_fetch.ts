@@ -8,29 +8,27 @@ import { type BlobRef, readDirEntries } from "../../content/mod.ts";
 import {
   checkTree,
   inspectTarget,
-  type LinkPolicy,
   type TreeCounts,
 } from "../../landing/mod.ts";
 import type { Session } from "../../mesh/mod.ts";
-import type { PathFilter } from "../../store/mod.ts";
-import { Inventory } from "./inventory.ts";
-import { readManifest } from "./read_manifest.ts";
-import { type BlobChunk, blobChunks, fetchableSize } from "./blob_chunks.ts";
 import { ChunkFetcher } from "../ask/chunk_fetcher.ts";
-import { dirWork } from "./dir_work.ts";
-import type { FetchOptions } from "./fetch_blob.ts";
-import { batchBytes, dirBounds } from "./fetch_dir.ts";
+import { blobChunks, fetchableSize } from "./blob_chunks.ts";
+import { type DirWork, dirWork } from "./dir_work.ts";
+import { batchBytes, dirBounds, type FetchDirOptions } from "./fetch_dir.ts";
+import type { FetchOptions } from "./fetch_options.ts";
+import {
+  type Inventory,
+  type InventoryChunk,
+  takeInventory,
+} from "./inventory.ts";
+import { readManifest } from "./read_manifest.ts";
 
 /** How a fetch is previewed; there is no progress. */
 export type PreviewOptions = Omit<FetchOptions, "onProgress">;
 
-/** How a fetch of a directory is previewed. */
-export interface PreviewDirOptions extends PreviewOptions {
-  /** As for `fetchDir`. */
-  links?: LinkPolicy;
-  /** As for `fetchDir`. */
-  filter?: PathFilter;
-}
+/** How a fetch of a directory is previewed; as for `fetchDir`. */
+export interface PreviewDirOptions
+  extends PreviewOptions, Pick<FetchDirOptions, "links" | "filter"> {}
 
 /** What a fetch would do. */
 export interface FetchPreview {
@@ -76,9 +74,12 @@ export async function previewBlob(
 ): Promise<BlobPreview> {
   const size = fetchableSize(ref);
   const replaces = out !== undefined && inspectTarget(out, "blob");
-  const source = new ChunkFetcher(session, options);
-  const inventory = new Inventory(source, options.signal);
-  await inventory.take((signal) => blobChunks(ref, source, { signal }));
+  const fetcher = new ChunkFetcher(session, options);
+  const inventory = await takeInventory(
+    fetcher,
+    (signal) => blobChunks(ref, fetcher, { signal }),
+    options.signal,
+  );
   const { chunks, chunksMissing } = inventory;
   if (size === undefined) return { chunks, chunksMissing, replaces };
   return { bytes: BigInt(size), ...totals(inventory), replaces };
@@ -102,40 +103,26 @@ export async function previewDir(
 ): Promise<DirPreview> {
   const { filter, links = "keep", signal } = options;
   const replaces = inspectTarget(out, "tree");
-  const source = new ChunkFetcher(session, options);
+  const fetcher = new ChunkFetcher(session, options);
   const bounds = dirBounds(options);
-  const manifest = await readManifest(source, ref, bounds, filter);
+  const manifest = await readManifest(fetcher, ref, bounds, filter);
   const { counts, warnings } = checkTree({ manifest, links });
-  const inventory = new Inventory(source, signal);
-  const maxBytes = batchBytes(bounds.maxBytes);
-  await inventory.take((signal) =>
-    dirChunks(manifest, maxBytes, source, signal)
+  const size = batchBytes(bounds.maxBytes);
+  const inventory = await takeInventory(
+    fetcher,
+    (signal) => {
+      const work = { fetcher, batchBytes: size, signal };
+      return wantedBy(dirWork(readDirEntries(manifest), work));
+    },
+    signal,
   );
   return { ...counts, ...totals(inventory), replaces, warnings };
 }
 
-/** The chunks that a fetch of a directory asks for. */
-async function* dirChunks(
-  manifest: Uint8Array,
-  maxBytes: number,
-  source: ChunkFetcher,
-  signal: AbortSignal,
-): AsyncGenerator<Pick<BlobChunk, "hash" | "size">, void, undefined> {
-  for (const work of dirWork(readDirEntries(manifest), maxBytes)) {
-    switch (work.kind) {
-      case "batch":
-        yield* work.wanted;
-        break;
-      case "chunk":
-        yield work.piece;
-        break;
-      case "tree": {
-        const fields = { path: work.path };
-        yield* blobChunks(work.ref, source, { signal, fields });
-        break;
-      }
-    }
-  }
+async function* wantedBy(
+  works: AsyncIterable<DirWork>,
+): AsyncGenerator<InventoryChunk, void, undefined> {
+  for await (const { wanted } of works) yield* wanted;
 }
 
 function totals(

@@ -7,7 +7,6 @@
 
 /** The download knows its size. */
 export interface ProgressStart {
-  /** Discriminant. */
   type: "start";
   /** Bytes of content in the end, when they are known beforehand. */
   totalBytes?: bigint;
@@ -17,7 +16,6 @@ export interface ProgressStart {
 
 /** More bytes have arrived; they are not verified yet. */
 export interface ProgressBytes {
-  /** Discriminant. */
   type: "bytes";
   /** Bytes of content received so far. */
   fetched: bigint;
@@ -25,7 +23,6 @@ export interface ProgressBytes {
 
 /** One file of a directory is verified and written. */
 export interface ProgressFile {
-  /** Discriminant. */
   type: "file";
   /** Its path in the manifest. */
   path: string;
@@ -35,10 +32,8 @@ export interface ProgressFile {
   files: number;
 }
 
-/** Everything is in place. */
-export interface ProgressDone {
-  /** Discriminant. */
-  type: "done";
+/** What is known of every download when it is complete. */
+export interface FetchTotals {
   /** Bytes of content in place. */
   bytes: bigint;
   /** Bytes of content that came from the holder. */
@@ -47,15 +42,58 @@ export interface ProgressDone {
   durationMs: number;
 }
 
+/** Everything is in place. */
+export interface ProgressDone extends FetchTotals {
+  type: "done";
+}
+
 /**
  * One event of a download, in this order: `start`, any number of `bytes` and
  * `file`, `done` unless it fails.
  *
  * `bytes` comes at most once per read of some 256 KiB, never per packet, and
- * is not throttled any further: whoever draws decides how often.
+ * is not throttled any further: the receiver decides how often to draw.
  */
 export type ProgressEvent =
   | ProgressStart
   | ProgressBytes
   | ProgressFile
   | ProgressDone;
+
+/** Counts what a download receives, and tells its caller. */
+export class FetchProgress {
+  readonly #tell: (event: ProgressEvent) => void;
+  readonly #since = performance.now();
+  #fetched = 0;
+  #files = 0;
+
+  constructor(onProgress: (event: ProgressEvent) => void = () => {}) {
+    this.#tell = onProgress;
+  }
+
+  start(totals: Omit<ProgressStart, "type">): void {
+    this.#tell({ type: "start", ...totals });
+  }
+
+  /** Notes bytes that have arrived. */
+  readonly onBytes = (count: number): void => {
+    this.#fetched += count;
+    this.#tell({ type: "bytes", fetched: BigInt(this.#fetched) });
+  };
+
+  file(path: string, size: number): void {
+    const files = ++this.#files;
+    this.#tell({ type: "file", path, size: BigInt(size), files });
+  }
+
+  /** @param bytes Bytes of content in place. */
+  done(bytes: bigint): FetchTotals {
+    const totals = {
+      bytes,
+      bytesFetched: BigInt(this.#fetched),
+      durationMs: performance.now() - this.#since,
+    };
+    this.#tell({ type: "done", ...totals });
+    return totals;
+  }
+}

@@ -1,13 +1,24 @@
+import { TaskGroup, type TaskGroupOptions } from "../../async/task_group.ts";
 import type { BlobRef } from "../../content/mod.ts";
+import { ManifestError } from "../../errors.ts";
 import { DIR_MANIFEST_MAX } from "../../limits.ts";
 import type { PathFilter } from "../../store/mod.ts";
-import { readBlob } from "./read_blob.ts";
-import type { ChunkSource } from "../ask/chunk_source.ts";
+import type { ChunkFetcher } from "../ask/chunk_fetcher.ts";
+import { verifyHash } from "../ask/verify_hash.ts";
+import {
+  type BlobChunk,
+  blobChunks,
+  chunkBytes,
+  fetchableSize,
+  fetchBlobChunk,
+} from "./blob_chunks.ts";
 import { filterManifest } from "./filter_manifest.ts";
-import type { TaskGroupOptions } from "../../async/task_group.ts";
+
+const WHAT = "the directory manifest";
 
 /**
- * Fetches a directory's manifest, or the part of it that a filter keeps.
+ * Fetches a directory's manifest, or the part of it that a filter keeps, into
+ * memory that a worker can be given without a copy.
  *
  * @throws {ManifestError} When it is too large; with a filter also when it
  * breaks the format.
@@ -15,15 +26,32 @@ import type { TaskGroupOptions } from "../../async/task_group.ts";
  * tree.
  */
 export async function readManifest(
-  source: ChunkSource,
+  fetcher: ChunkFetcher,
   ref: BlobRef,
   bounds: TaskGroupOptions,
   filter?: PathFilter,
 ): Promise<Uint8Array> {
-  const manifest = await readBlob(source, ref, {
-    ...bounds,
-    maxSize: DIR_MANIFEST_MAX,
-    what: "the directory manifest",
-  });
+  const size = fetchableSize(ref);
+  if (size !== undefined && size > DIR_MANIFEST_MAX) {
+    throw new ManifestError(
+      `${WHAT} of ${size} bytes is larger than the limit of ${DIR_MANIFEST_MAX}`,
+    );
+  }
+  let manifest = sharedBytes(size ?? 0);
+  const read = async (chunk: BlobChunk, signal: AbortSignal) => {
+    const allocate = (length: number) => {
+      if (chunk.size === undefined) manifest = sharedBytes(length);
+      return manifest.subarray(chunk.offset, chunk.offset + length);
+    };
+    const options = { what: WHAT, signal, allocate };
+    const bytes = await fetchBlobChunk(fetcher, chunk, options);
+    verifyHash(bytes, chunk.hash, { chunk: chunk.index });
+  };
+  const group = new TaskGroup(bounds);
+  await group.run(blobChunks(ref, fetcher, group), read, chunkBytes);
   return filter === undefined ? manifest : filterManifest(manifest, filter);
+}
+
+function sharedBytes(length: number): Uint8Array<SharedArrayBuffer> {
+  return new Uint8Array(new SharedArrayBuffer(length));
 }
