@@ -3,13 +3,19 @@
  * from a data URL: `deno task bundle-worker`. With `--check` it only tells
  * whether the committed bundles are what the sources bundle to.
  *
+ * The string is code to be read and compared: names and lines are those of the
+ * sources, without comments, so that only a change of code changes it.
+ *
  * @module
  */
 
-import { build, type Plugin, stop } from "npm:esbuild@0.25.12";
+import { build, type Plugin, stop, transform } from "npm:esbuild@0.25.12";
 import config from "../deno.json" with { type: "json" };
 
 const ROOT = new URL("../", import.meta.url);
+
+/** What the oldest runtime that we support understands. */
+const TARGET = "es2024";
 
 /** A worker and where its bundle goes. */
 interface Bundle {
@@ -42,15 +48,18 @@ async function bundleWorker({ name, entry }: Bundle): Promise<string> {
     absWorkingDir: decodeURIComponent(ROOT.pathname),
     entryPoints: [entry],
     bundle: true,
-    minify: true,
     charset: "ascii",
     format: "esm",
     platform: "neutral",
-    target: "es2024",
+    target: TARGET,
     write: false,
     logLevel: "error",
-    plugins: [importMap()],
+    plugins: [importMap(), withoutComments()],
   });
+  // Where the packages lie is the machine's affair.
+  const source = outputFiles[0].text
+    .replace(/^\/\/ .*\/registry\.npmjs\.org\//gm, "// npm:");
+  if (/[^\0-\x7f]/.test(source)) throw new Error(`${entry} is not ASCII`);
   return `// deno-fmt-ignore-file
 // deno-lint-ignore-file
 /**
@@ -61,8 +70,27 @@ async function bundleWorker({ name, entry }: Bundle): Promise<string> {
  */
 
 /** Source of the worker, ASCII only. */
-export const WORKER_SOURCE: string = ${JSON.stringify(outputFiles[0].text)};
+export const WORKER_SOURCE: string = \`
+${source.replace(/[\\`]|\$(?={)/g, "\\$&")}\`;
 `;
+}
+
+/** Drops comments, which the bundler would keep in classes. */
+function withoutComments(): Plugin {
+  return {
+    name: "without-comments",
+    setup(bundler) {
+      bundler.onLoad({ filter: /\.[jt]s$/ }, async ({ path }) => {
+        const { code } = await transform(await Deno.readTextFile(path), {
+          loader: path.endsWith(".ts") ? "ts" : "js",
+          target: TARGET,
+          minifyWhitespace: true,
+          legalComments: "none",
+        });
+        return { contents: code, loader: "js" };
+      });
+    },
+  };
 }
 
 /** Resolves what `deno.json` maps to npm packages in the runtime's own cache. */

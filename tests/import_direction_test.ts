@@ -111,7 +111,7 @@ function wingOf(path: string, wings: readonly string[]): string {
 
 const files = await load("lib/");
 const product = files.filter(({ path }) =>
-  !isTestFile(path) && !path.endsWith("/worker_bundle.ts")
+  !isTestFile(path) && !path.endsWith("worker_bundle.ts")
 );
 
 Deno.test("the rooms are the ones the architecture names", () => {

@@ -237,7 +237,7 @@ function foldPath(path: string, platform: PathPlatform): string {
 
 /** Names of devices, whatever extension follows (Naming Files, Paths, and Namespaces). */
 const WINDOWS_DEVICE =
-  /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³]) *(?:\.|$)/i;
+  /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3]) *(?:\.|$)/i;
 
 function checkWindowsName(path: string, name: string): void {
   const bad = name.match(/[\p{Cc}<>:"|?*\\]/u);

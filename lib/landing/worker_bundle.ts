@@ -8,4 +8,4866 @@
  */
 
 /** Source of the worker, ASCII only. */
-export const WORKER_SOURCE: string = "var re=class extends Error{kind;hint;fields;constructor(e,r,n={}){super(r,n),this.name=new.target.name,this.kind=e,n.hint!==void 0&&(this.hint=n.hint),this.fields=n.fields??{}}};var Be=class extends re{constructor(r,n,o={}){super(\"hash_mismatch\",`blob hash mismatch (expected ${r}, got ${n})`,{...o,fields:{...o.fields,expected:r,actual:n}});this.expected=r;this.actual=n}},Ae=class extends re{constructor(e,r){super(\"unsafe_path\",e,r)}},se=class extends re{constructor(e,r){super(\"manifest\",e,r)}},ye=class extends re{constructor(e,r){super(\"reference\",e,r)}};var H=class extends re{constructor(e,r){super(\"io\",e,r)}},Ee=class extends re{constructor(e,r){super(\"permission\",e,r)}};var Pe=class{pieces=new Map;total=0;get bytes(){return this.total}add(e,r){this.total+=r-(this.pieces.get(e)??0),this.pieces.set(e,r)}firstGap(e){let r=Float64Array.from(this.pieces.keys()).sort(),n=0;for(let o of r){if(o>n)break;n=Math.max(n,o+(this.pieces.get(o)??0))}return n<e?n:void 0}};var Ar={EACCES:{words:\"Permission denied\",hint:\"check the owner and mode of the directory\"},EBUSY:{words:\"Device or resource busy\",hint:\"it may be a mount point; choose a path below it\"},EDQUOT:{words:\"Disk quota exceeded\",hint:\"free some space and run again\"},EEXIST:{words:\"Already exists\"},EFBIG:{words:\"File too large for this file system\",hint:\"choose a target on another file system\"},EIO:{words:\"Input/output error\",hint:\"check the disk\"},EISDIR:{words:\"Is a directory\"},ELOOP:{words:\"Too many levels of symbolic links\"},EMFILE:{words:\"Too many open files\",hint:\"raise the limit (ulimit -n) and run again\"},ENAMETOOLONG:{words:\"Name too long for this file system\"},ENFILE:{words:\"Too many open files in the system\"},ENODEV:{words:\"No such device\"},ENOENT:{words:\"No such file or directory\"},ENOMEM:{words:\"Out of memory\"},ENOSPC:{words:\"No space left on device\",hint:\"free some space and run again\"},ENOTDIR:{words:\"Not a directory\"},ENOTEMPTY:{words:\"Directory not empty\"},EPERM:{words:\"Operation not permitted\",hint:\"check the owner and attributes of the directory\"},EROFS:{words:\"Read-only file system\",hint:\"choose a target that can be written\"},ESTALE:{words:\"Stale file handle\"},ETXTBSY:{words:\"Text file busy\"},EXDEV:{words:\"Crosses file systems\"}};function Er(t){if(!(!(t instanceof Error)||!(\"code\"in t)))return typeof t.code==\"string\"?t.code:void 0}function ro(t){let e=Ar[Er(t)??\"\"];return e!==void 0?e.words:t instanceof Error?t.message:String(t)}function j(t,e,r,n={}){if(t instanceof re)return t;if(t instanceof Deno.errors.NotCapable)return no(t,e,r,n);let o=Er(t),i=Ar[o??\"\"]?.hint,s=`${ro(t)} ${e} ${F(r)}`+(i===void 0?\"\":`: ${i}`);return new H(s,{cause:t,fields:{...n,path:r,...o===void 0?{}:{os:o}}})}function no(t,e,r,n){let o=t.message.startsWith(\"Requires all access\")?\"nothing is landed below a system directory; choose another target\":t.message;return new Ee(`no permission for ${e} ${F(r)}: ${o}`,{cause:t,fields:{...n,path:r}})}function V(t,e,r){try{return r()}catch(n){throw j(n,t,e)}}function F(t){return JSON.stringify(t).replace(/[\\u007f-\\u009f\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]/g,e=>`\\\\u${e.charCodeAt(0).toString(16).padStart(4,\"0\")}`)}function Ce(t){return t instanceof Deno.errors.NotFound}function Q(t){try{return Deno.lstatSync(t)}catch(e){if(Ce(e))return;throw j(e,\"looking at\",t)}}function Ne(t,e,r,n){V(\"writing\",e,()=>{t.seekSync(r,Deno.SeekMode.Start);for(let o=0;o<n.length;)o+=t.writeSync(n.subarray(o))})}function Le(t){Deno.build.os!==\"windows\"&&V(\"syncing\",t,()=>{let e=Deno.openSync(t,{read:!0});try{e.syncSync()}finally{e.close()}})}function Tr(t,e,r,n){if(n){V(\"writing\",t,()=>{let i=Deno.openSync(t,{write:!0,createNew:!0});try{Ne(i,t,0,e),r!==void 0&&ge(t,r),i.syncSync()}finally{i.close()}});return}let o=r===void 0?{createNew:!0}:{createNew:!0,mode:r};V(\"writing\",t,()=>Deno.writeFileSync(t,e,o)),r!==void 0&&r>511&&ge(t,r)}function ge(t,e){Deno.build.os!==\"windows\"&&V(\"changing the mode of\",t,()=>Deno.chmodSync(t,e))}function st(t){try{Deno.mkdirSync(t,{recursive:!0})}catch(e){throw e instanceof Deno.errors.AlreadyExists||e instanceof Deno.errors.NotADirectory?new H(`${F(t)} is not a directory, or something above it is not`,{fields:{path:t},cause:e}):j(e,\"creating the directory\",t)}}var oo=47,io=92,so=Deno.build.os===\"windows\";function G(t,e){let r=t.charCodeAt(t.length-1);return r===oo||so&&r===io?t+e:`${t}/${e}`}var It=8;function we(t,e){return t.dev===e.dev&&t.ino===e.ino}function $e(){let t=crypto.getRandomValues(new Uint8Array(8));return Array.from(t,e=>e.toString(16).padStart(2,\"0\")).join(\"\")}function ct(t){let e=G(t,`.probe_${$e()}`),r=V(\"creating a file in\",t,()=>Deno.openSync(e,{write:!0,createNew:!0,mode:384}));try{return V(\"looking at\",e,()=>r.statSync().uid)}finally{r.close(),V(\"removing\",e,()=>Deno.removeSync(e))}}function ft(t,e){for(let r=0;r<It;r++){try{return Deno.openSync(t,{read:!0,write:!0,createNew:!0})}catch(i){if(!(i instanceof Deno.errors.AlreadyExists))throw j(i,\"creating\",t)}let n=Q(t);if(n===void 0)continue;ao(t,n,e);let o;try{o=Deno.openSync(t,{read:!0,write:!0})}catch(i){if(Ce(i))continue;throw j(i,\"opening\",t)}if(we(o.statSync(),n))return o;o.close()}throw new H(`${F(t)} keeps changing while it is opened: another program is writing there`,{fields:{path:t}})}function ao(t,e,r){let n=e.isSymlink?\"it is a symbolic link\":e.isFile?e.uid!==r?\"it belongs to another user\":(e.nlink??1)>1?\"it has further names (hard links)\":void 0:\"it is not a regular file\";if(n!==void 0)throw new H(`Cannot use ${F(t)}: ${n}, so it was not made by an earlier run; remove it and run again`,{fields:{path:t}})}var at=class t{constructor(e,r,n){this.path=e;this.inode=r;this.specialBits=n}static create(e,r){for(let n=0;n<It;n++){let o=e();try{Deno.mkdirSync(o,{mode:448})}catch(s){if(s instanceof Deno.errors.AlreadyExists)continue;throw j(s,\"creating the directory\",o)}let i=Q(o);if(i===void 0||!co(i,r))throw _r(o);return new t(o,i,(i.mode??0)&3584)}throw new H(`no free name for a temporary directory after ${It} tries`)}verify(){let e=Q(this.path);if(e===void 0||!e.isDirectory||!we(e,this.inode))throw _r(this.path)}openUp(){let e=G(this.path,`.probe_${$e()}`);V(\"creating a directory in\",this.path,()=>Deno.mkdirSync(e));let r=Q(e)?.mode??493;V(\"removing\",e,()=>Deno.removeSync(e)),ge(this.path,r&511|this.specialBits)}};function co(t,e){return t.isDirectory&&t.uid===e&&((t.mode??0)&63)===0}function _r(t){return new H(`${F(t)} is not the directory that was made there: another program interferes; choose a target in a directory only you can write`,{fields:{path:t}})}function lt(t){let e=V(\"looking at\",t,()=>Deno.statSync(t)).mode;return e===null||(e&514)!==2?[]:[`every user of this machine may write to ${F(t)} (no sticky bit), and so could redirect what is written there`]}function Sr(t){let e=G(t.parent,t.base),r=Q(e);if(r===void 0)return!1;if(r.isFile||r.isSymlink)return!0;throw ht(\"a file\",e,`there is a ${r.isDirectory?\"directory\":\"device, pipe or socket\"}`)}function ut(t,e=!0){let r=G(t.parent,t.base),n=Q(r);if(n===void 0)return!1;if(!e)throw ht(\"a tree\",r,\"there is something\");if(n.isDirectory||n.isFile)return!0;if(!n.isSymlink)throw ht(\"a tree\",r,\"there is a device, pipe or socket\");if(fo(r))return!0;throw ht(\"a tree\",r,\"there is a link to nothing\")}function fo(t){try{return Deno.statSync(t),!0}catch(e){return!Ce(e)&&!(e instanceof Deno.errors.FilesystemLoop)}}function ht(t,e,r){return new H(`Cannot install ${t} at ${F(e)}: ${r}; choose another name`,{fields:{path:e}})}var lo=500,ho=8,He=class t{constructor(e,r){this.path=e;this.file=r}held=!0;static async acquire(e,r,n){for(let o=0;o<ho;o++){let i=ft(e,n),s=!1;try{if(!await uo(i))throw vr(r,mo(i));let a=Q(e);s=a!==void 0&&we(a,i.statSync()),s&&po(i)}catch(a){throw i.close(),j(a,\"locking\",e)}if(s)return new t(e,i);i.close()}throw vr(r,void 0)}release(){if(this.held){this.held=!1;try{let e=Q(this.path);e!==void 0&&we(e,this.file.statSync())&&Deno.removeSync(this.path)}catch{}this.file.close()}}};async function uo(t){if(t.tryLock!==void 0)return await t.tryLock(!0);let e,r=new Promise(o=>{e=setTimeout(()=>o(!1),lo)}),n=t.lock(!0).then(()=>!0,()=>!1);try{return await Promise.race([n,r])}finally{clearTimeout(e)}}function po(t){t.truncateSync(0),t.writeSync(new TextEncoder().encode(`${Deno.pid}\n`))}function mo(t){let e=new Uint8Array(32),r=t.readSync(e)??0,n=new TextDecoder().decode(e.subarray(0,r));return/^[1-9][0-9]{0,9}\\n$/.test(n)?Number(n):void 0}function vr(t,e){let r=e===void 0?\"another process\":`process ${e}`;return new H(`${r} is already writing ${F(t)}: wait for it, or choose another target`,{fields:{path:t,...e===void 0?{}:{pid:e}}})}function yo(t,e){for(let r=0;r<e.length;r++)if(t[r]!==e[r])return!1;return!0}function go(t,e){let r=t.length,n=3-(t.byteOffset+3)%4,o=Math.floor((r-n)/4),i=new Uint32Array(t.buffer,t.byteOffset+n,o),s=new Uint32Array(e.buffer,e.byteOffset+n,o);for(let a=0;a<n;a++)if(t[a]!==e[a])return!1;for(let a=0;a<i.length;a++)if(i[a]!==s[a])return!1;for(let a=n+o*4;a<r;a++)if(t[a]!==e[a])return!1;return!0}var wo=160;function dt(t,e){return t.length!==e.length?!1:t.length>=wo&&t.byteOffset%4===e.byteOffset%4?go(t,e):yo(t,e)}function X(t,e,r,n,o,i,s,a,k,w){let b=r[n]|0,l=r[n+1]|0,x=r[n+2]|0,R=r[n+3]|0,O=r[n+4]|0,M=r[n+5]|0,c=r[n+6]|0,A=r[n+7]|0,I=r[n+8]|0,N=r[n+9]|0,L=r[n+10]|0,P=r[n+11]|0,D=r[n+12]|0,$=r[n+13]|0,W=r[n+14]|0,z=r[n+15]|0,_=t[e]|0,E=t[e+1]|0,T=t[e+2]|0,S=t[e+3]|0,f=t[e+4]|0,m=t[e+5]|0,y=t[e+6]|0,g=t[e+7]|0,v=1779033703,B=3144134277,C=1013904242,U=2773480762,h=a|0,u=a/4294967296|0,d=k|0,p=w|0;_=(_+f|0)+b|0,h^=_,h=h>>>16|h<<16,v=v+h|0,f^=v,f=f>>>12|f<<20,_=(_+f|0)+l|0,h^=_,h=h>>>8|h<<24,v=v+h|0,f^=v,f=f>>>7|f<<25,E=(E+m|0)+x|0,u^=E,u=u>>>16|u<<16,B=B+u|0,m^=B,m=m>>>12|m<<20,E=(E+m|0)+R|0,u^=E,u=u>>>8|u<<24,B=B+u|0,m^=B,m=m>>>7|m<<25,T=(T+y|0)+O|0,d^=T,d=d>>>16|d<<16,C=C+d|0,y^=C,y=y>>>12|y<<20,T=(T+y|0)+M|0,d^=T,d=d>>>8|d<<24,C=C+d|0,y^=C,y=y>>>7|y<<25,S=(S+g|0)+c|0,p^=S,p=p>>>16|p<<16,U=U+p|0,g^=U,g=g>>>12|g<<20,S=(S+g|0)+A|0,p^=S,p=p>>>8|p<<24,U=U+p|0,g^=U,g=g>>>7|g<<25,_=(_+m|0)+I|0,p^=_,p=p>>>16|p<<16,C=C+p|0,m^=C,m=m>>>12|m<<20,_=(_+m|0)+N|0,p^=_,p=p>>>8|p<<24,C=C+p|0,m^=C,m=m>>>7|m<<25,E=(E+y|0)+L|0,h^=E,h=h>>>16|h<<16,U=U+h|0,y^=U,y=y>>>12|y<<20,E=(E+y|0)+P|0,h^=E,h=h>>>8|h<<24,U=U+h|0,y^=U,y=y>>>7|y<<25,T=(T+g|0)+D|0,u^=T,u=u>>>16|u<<16,v=v+u|0,g^=v,g=g>>>12|g<<20,T=(T+g|0)+$|0,u^=T,u=u>>>8|u<<24,v=v+u|0,g^=v,g=g>>>7|g<<25,S=(S+f|0)+W|0,d^=S,d=d>>>16|d<<16,B=B+d|0,f^=B,f=f>>>12|f<<20,S=(S+f|0)+z|0,d^=S,d=d>>>8|d<<24,B=B+d|0,f^=B,f=f>>>7|f<<25;{let le=b,he=l;b=x,x=R,R=L,L=D,D=N,N=P,P=M,M=le,l=c,c=O,O=A,A=$,$=W,W=z,z=I,I=he}_=(_+f|0)+b|0,h^=_,h=h>>>16|h<<16,v=v+h|0,f^=v,f=f>>>12|f<<20,_=(_+f|0)+l|0,h^=_,h=h>>>8|h<<24,v=v+h|0,f^=v,f=f>>>7|f<<25,E=(E+m|0)+x|0,u^=E,u=u>>>16|u<<16,B=B+u|0,m^=B,m=m>>>12|m<<20,E=(E+m|0)+R|0,u^=E,u=u>>>8|u<<24,B=B+u|0,m^=B,m=m>>>7|m<<25,T=(T+y|0)+O|0,d^=T,d=d>>>16|d<<16,C=C+d|0,y^=C,y=y>>>12|y<<20,T=(T+y|0)+M|0,d^=T,d=d>>>8|d<<24,C=C+d|0,y^=C,y=y>>>7|y<<25,S=(S+g|0)+c|0,p^=S,p=p>>>16|p<<16,U=U+p|0,g^=U,g=g>>>12|g<<20,S=(S+g|0)+A|0,p^=S,p=p>>>8|p<<24,U=U+p|0,g^=U,g=g>>>7|g<<25,_=(_+m|0)+I|0,p^=_,p=p>>>16|p<<16,C=C+p|0,m^=C,m=m>>>12|m<<20,_=(_+m|0)+N|0,p^=_,p=p>>>8|p<<24,C=C+p|0,m^=C,m=m>>>7|m<<25,E=(E+y|0)+L|0,h^=E,h=h>>>16|h<<16,U=U+h|0,y^=U,y=y>>>12|y<<20,E=(E+y|0)+P|0,h^=E,h=h>>>8|h<<24,U=U+h|0,y^=U,y=y>>>7|y<<25,T=(T+g|0)+D|0,u^=T,u=u>>>16|u<<16,v=v+u|0,g^=v,g=g>>>12|g<<20,T=(T+g|0)+$|0,u^=T,u=u>>>8|u<<24,v=v+u|0,g^=v,g=g>>>7|g<<25,S=(S+f|0)+W|0,d^=S,d=d>>>16|d<<16,B=B+d|0,f^=B,f=f>>>12|f<<20,S=(S+f|0)+z|0,d^=S,d=d>>>8|d<<24,B=B+d|0,f^=B,f=f>>>7|f<<25;{let le=b,he=l;b=x,x=R,R=L,L=D,D=N,N=P,P=M,M=le,l=c,c=O,O=A,A=$,$=W,W=z,z=I,I=he}_=(_+f|0)+b|0,h^=_,h=h>>>16|h<<16,v=v+h|0,f^=v,f=f>>>12|f<<20,_=(_+f|0)+l|0,h^=_,h=h>>>8|h<<24,v=v+h|0,f^=v,f=f>>>7|f<<25,E=(E+m|0)+x|0,u^=E,u=u>>>16|u<<16,B=B+u|0,m^=B,m=m>>>12|m<<20,E=(E+m|0)+R|0,u^=E,u=u>>>8|u<<24,B=B+u|0,m^=B,m=m>>>7|m<<25,T=(T+y|0)+O|0,d^=T,d=d>>>16|d<<16,C=C+d|0,y^=C,y=y>>>12|y<<20,T=(T+y|0)+M|0,d^=T,d=d>>>8|d<<24,C=C+d|0,y^=C,y=y>>>7|y<<25,S=(S+g|0)+c|0,p^=S,p=p>>>16|p<<16,U=U+p|0,g^=U,g=g>>>12|g<<20,S=(S+g|0)+A|0,p^=S,p=p>>>8|p<<24,U=U+p|0,g^=U,g=g>>>7|g<<25,_=(_+m|0)+I|0,p^=_,p=p>>>16|p<<16,C=C+p|0,m^=C,m=m>>>12|m<<20,_=(_+m|0)+N|0,p^=_,p=p>>>8|p<<24,C=C+p|0,m^=C,m=m>>>7|m<<25,E=(E+y|0)+L|0,h^=E,h=h>>>16|h<<16,U=U+h|0,y^=U,y=y>>>12|y<<20,E=(E+y|0)+P|0,h^=E,h=h>>>8|h<<24,U=U+h|0,y^=U,y=y>>>7|y<<25,T=(T+g|0)+D|0,u^=T,u=u>>>16|u<<16,v=v+u|0,g^=v,g=g>>>12|g<<20,T=(T+g|0)+$|0,u^=T,u=u>>>8|u<<24,v=v+u|0,g^=v,g=g>>>7|g<<25,S=(S+f|0)+W|0,d^=S,d=d>>>16|d<<16,B=B+d|0,f^=B,f=f>>>12|f<<20,S=(S+f|0)+z|0,d^=S,d=d>>>8|d<<24,B=B+d|0,f^=B,f=f>>>7|f<<25;{let le=b,he=l;b=x,x=R,R=L,L=D,D=N,N=P,P=M,M=le,l=c,c=O,O=A,A=$,$=W,W=z,z=I,I=he}_=(_+f|0)+b|0,h^=_,h=h>>>16|h<<16,v=v+h|0,f^=v,f=f>>>12|f<<20,_=(_+f|0)+l|0,h^=_,h=h>>>8|h<<24,v=v+h|0,f^=v,f=f>>>7|f<<25,E=(E+m|0)+x|0,u^=E,u=u>>>16|u<<16,B=B+u|0,m^=B,m=m>>>12|m<<20,E=(E+m|0)+R|0,u^=E,u=u>>>8|u<<24,B=B+u|0,m^=B,m=m>>>7|m<<25,T=(T+y|0)+O|0,d^=T,d=d>>>16|d<<16,C=C+d|0,y^=C,y=y>>>12|y<<20,T=(T+y|0)+M|0,d^=T,d=d>>>8|d<<24,C=C+d|0,y^=C,y=y>>>7|y<<25,S=(S+g|0)+c|0,p^=S,p=p>>>16|p<<16,U=U+p|0,g^=U,g=g>>>12|g<<20,S=(S+g|0)+A|0,p^=S,p=p>>>8|p<<24,U=U+p|0,g^=U,g=g>>>7|g<<25,_=(_+m|0)+I|0,p^=_,p=p>>>16|p<<16,C=C+p|0,m^=C,m=m>>>12|m<<20,_=(_+m|0)+N|0,p^=_,p=p>>>8|p<<24,C=C+p|0,m^=C,m=m>>>7|m<<25,E=(E+y|0)+L|0,h^=E,h=h>>>16|h<<16,U=U+h|0,y^=U,y=y>>>12|y<<20,E=(E+y|0)+P|0,h^=E,h=h>>>8|h<<24,U=U+h|0,y^=U,y=y>>>7|y<<25,T=(T+g|0)+D|0,u^=T,u=u>>>16|u<<16,v=v+u|0,g^=v,g=g>>>12|g<<20,T=(T+g|0)+$|0,u^=T,u=u>>>8|u<<24,v=v+u|0,g^=v,g=g>>>7|g<<25,S=(S+f|0)+W|0,d^=S,d=d>>>16|d<<16,B=B+d|0,f^=B,f=f>>>12|f<<20,S=(S+f|0)+z|0,d^=S,d=d>>>8|d<<24,B=B+d|0,f^=B,f=f>>>7|f<<25;{let le=b,he=l;b=x,x=R,R=L,L=D,D=N,N=P,P=M,M=le,l=c,c=O,O=A,A=$,$=W,W=z,z=I,I=he}_=(_+f|0)+b|0,h^=_,h=h>>>16|h<<16,v=v+h|0,f^=v,f=f>>>12|f<<20,_=(_+f|0)+l|0,h^=_,h=h>>>8|h<<24,v=v+h|0,f^=v,f=f>>>7|f<<25,E=(E+m|0)+x|0,u^=E,u=u>>>16|u<<16,B=B+u|0,m^=B,m=m>>>12|m<<20,E=(E+m|0)+R|0,u^=E,u=u>>>8|u<<24,B=B+u|0,m^=B,m=m>>>7|m<<25,T=(T+y|0)+O|0,d^=T,d=d>>>16|d<<16,C=C+d|0,y^=C,y=y>>>12|y<<20,T=(T+y|0)+M|0,d^=T,d=d>>>8|d<<24,C=C+d|0,y^=C,y=y>>>7|y<<25,S=(S+g|0)+c|0,p^=S,p=p>>>16|p<<16,U=U+p|0,g^=U,g=g>>>12|g<<20,S=(S+g|0)+A|0,p^=S,p=p>>>8|p<<24,U=U+p|0,g^=U,g=g>>>7|g<<25,_=(_+m|0)+I|0,p^=_,p=p>>>16|p<<16,C=C+p|0,m^=C,m=m>>>12|m<<20,_=(_+m|0)+N|0,p^=_,p=p>>>8|p<<24,C=C+p|0,m^=C,m=m>>>7|m<<25,E=(E+y|0)+L|0,h^=E,h=h>>>16|h<<16,U=U+h|0,y^=U,y=y>>>12|y<<20,E=(E+y|0)+P|0,h^=E,h=h>>>8|h<<24,U=U+h|0,y^=U,y=y>>>7|y<<25,T=(T+g|0)+D|0,u^=T,u=u>>>16|u<<16,v=v+u|0,g^=v,g=g>>>12|g<<20,T=(T+g|0)+$|0,u^=T,u=u>>>8|u<<24,v=v+u|0,g^=v,g=g>>>7|g<<25,S=(S+f|0)+W|0,d^=S,d=d>>>16|d<<16,B=B+d|0,f^=B,f=f>>>12|f<<20,S=(S+f|0)+z|0,d^=S,d=d>>>8|d<<24,B=B+d|0,f^=B,f=f>>>7|f<<25;{let le=b,he=l;b=x,x=R,R=L,L=D,D=N,N=P,P=M,M=le,l=c,c=O,O=A,A=$,$=W,W=z,z=I,I=he}_=(_+f|0)+b|0,h^=_,h=h>>>16|h<<16,v=v+h|0,f^=v,f=f>>>12|f<<20,_=(_+f|0)+l|0,h^=_,h=h>>>8|h<<24,v=v+h|0,f^=v,f=f>>>7|f<<25,E=(E+m|0)+x|0,u^=E,u=u>>>16|u<<16,B=B+u|0,m^=B,m=m>>>12|m<<20,E=(E+m|0)+R|0,u^=E,u=u>>>8|u<<24,B=B+u|0,m^=B,m=m>>>7|m<<25,T=(T+y|0)+O|0,d^=T,d=d>>>16|d<<16,C=C+d|0,y^=C,y=y>>>12|y<<20,T=(T+y|0)+M|0,d^=T,d=d>>>8|d<<24,C=C+d|0,y^=C,y=y>>>7|y<<25,S=(S+g|0)+c|0,p^=S,p=p>>>16|p<<16,U=U+p|0,g^=U,g=g>>>12|g<<20,S=(S+g|0)+A|0,p^=S,p=p>>>8|p<<24,U=U+p|0,g^=U,g=g>>>7|g<<25,_=(_+m|0)+I|0,p^=_,p=p>>>16|p<<16,C=C+p|0,m^=C,m=m>>>12|m<<20,_=(_+m|0)+N|0,p^=_,p=p>>>8|p<<24,C=C+p|0,m^=C,m=m>>>7|m<<25,E=(E+y|0)+L|0,h^=E,h=h>>>16|h<<16,U=U+h|0,y^=U,y=y>>>12|y<<20,E=(E+y|0)+P|0,h^=E,h=h>>>8|h<<24,U=U+h|0,y^=U,y=y>>>7|y<<25,T=(T+g|0)+D|0,u^=T,u=u>>>16|u<<16,v=v+u|0,g^=v,g=g>>>12|g<<20,T=(T+g|0)+$|0,u^=T,u=u>>>8|u<<24,v=v+u|0,g^=v,g=g>>>7|g<<25,S=(S+f|0)+W|0,d^=S,d=d>>>16|d<<16,B=B+d|0,f^=B,f=f>>>12|f<<20,S=(S+f|0)+z|0,d^=S,d=d>>>8|d<<24,B=B+d|0,f^=B,f=f>>>7|f<<25;{let le=b,he=l;b=x,x=R,R=L,L=D,D=N,N=P,P=M,M=le,l=c,c=O,O=A,A=$,$=W,W=z,z=I,I=he}_=(_+f|0)+b|0,h^=_,h=h>>>16|h<<16,v=v+h|0,f^=v,f=f>>>12|f<<20,_=(_+f|0)+l|0,h^=_,h=h>>>8|h<<24,v=v+h|0,f^=v,f=f>>>7|f<<25,E=(E+m|0)+x|0,u^=E,u=u>>>16|u<<16,B=B+u|0,m^=B,m=m>>>12|m<<20,E=(E+m|0)+R|0,u^=E,u=u>>>8|u<<24,B=B+u|0,m^=B,m=m>>>7|m<<25,T=(T+y|0)+O|0,d^=T,d=d>>>16|d<<16,C=C+d|0,y^=C,y=y>>>12|y<<20,T=(T+y|0)+M|0,d^=T,d=d>>>8|d<<24,C=C+d|0,y^=C,y=y>>>7|y<<25,S=(S+g|0)+c|0,p^=S,p=p>>>16|p<<16,U=U+p|0,g^=U,g=g>>>12|g<<20,S=(S+g|0)+A|0,p^=S,p=p>>>8|p<<24,U=U+p|0,g^=U,g=g>>>7|g<<25,_=(_+m|0)+I|0,p^=_,p=p>>>16|p<<16,C=C+p|0,m^=C,m=m>>>12|m<<20,_=(_+m|0)+N|0,p^=_,p=p>>>8|p<<24,C=C+p|0,m^=C,m=m>>>7|m<<25,E=(E+y|0)+L|0,h^=E,h=h>>>16|h<<16,U=U+h|0,y^=U,y=y>>>12|y<<20,E=(E+y|0)+P|0,h^=E,h=h>>>8|h<<24,U=U+h|0,y^=U,y=y>>>7|y<<25,T=(T+g|0)+D|0,u^=T,u=u>>>16|u<<16,v=v+u|0,g^=v,g=g>>>12|g<<20,T=(T+g|0)+$|0,u^=T,u=u>>>8|u<<24,v=v+u|0,g^=v,g=g>>>7|g<<25,S=(S+f|0)+W|0,d^=S,d=d>>>16|d<<16,B=B+d|0,f^=B,f=f>>>12|f<<20,S=(S+f|0)+z|0,d^=S,d=d>>>8|d<<24,B=B+d|0,f^=B,f=f>>>7|f<<25,s&&(o[i+8]=v^t[e],o[i+9]=B^t[e+1],o[i+10]=C^t[e+2],o[i+11]=U^t[e+3],o[i+12]=h^t[e+4],o[i+13]=u^t[e+5],o[i+14]=d^t[e+6],o[i+15]=p^t[e+7]),o[i]=_^v,o[i+1]=E^B,o[i+2]=T^C,o[i+3]=S^U,o[i+4]=f^h,o[i+5]=m^u,o[i+6]=y^d,o[i+7]=g^p}var Y=new Uint32Array([1779033703,3144134277,1013904242,2773480762,1359893119,2600822924,528734635,1541459225]),fe=1024;new Uint8Array([0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,2,6,3,10,7,0,4,13,1,11,12,5,9,14,15,8,3,4,10,12,13,2,7,14,6,5,9,0,11,15,8,1,10,7,12,9,14,3,13,15,4,0,11,2,5,8,1,6,12,13,9,11,15,10,14,8,7,2,5,3,0,1,6,4,9,14,11,5,8,12,15,1,13,3,0,10,2,6,4,7,11,15,5,0,1,9,8,6,14,10,2,12,3,4,7,13]);var te=new Uint8Array(new Uint32Array([16909060]).buffer)[0]===4;function Vt(t,e,r){for(let n=0;n<16;++n,e+=4)r[n]=t[e]|t[e+1]<<8|t[e+2]<<16|t[e+3]<<24}function Lr(t,e,r,n){n.fill(0);let o=r>>>2,i=0;for(;i<o;++i,e+=4)n[i]=t[e]|t[e+1]<<8|t[e+2]<<16|t[e+3]<<24;let s=r&3;if(s>0){let a=t[e];s>1&&(a|=t[e+1]<<8),s>2&&(a|=t[e+2]<<16),n[i]=a}}function Te(t,e,r,n,o){let i=o>>>2,s=0;for(;s<i;++s,n+=4){let k=t[e+s];r[n]=k&255,r[n+1]=k>>>8&255,r[n+2]=k>>>16&255,r[n+3]=k>>>24&255}let a=o&3;if(a>0){let k=t[e+s];r[n]=k&255,a>1&&(r[n+1]=k>>>8&255),a>2&&(r[n+2]=k>>>16&255)}}function bo(t){if(typeof TextEncoder<\"u\")return new TextEncoder().encode(t);let e=[];for(let r=0;r<t.length;r++){let n=t.charCodeAt(r);n<128?e.push(n):n<2048?e.push(192|n>>6,128|n&63):n<55296||n>=57344?e.push(224|n>>12,128|n>>6&63,128|n&63):(r++,n=65536+((n&1023)<<10|t.charCodeAt(r)&1023),e.push(240|n>>18,128|n>>12&63,128|n>>6&63,128|n&63))}return new Uint8Array(e)}new Uint8Array([0,1,28,2,29,14,24,3,30,22,20,15,25,17,4,8,31,27,13,23,21,19,16,7,26,12,18,6,11,5,10,9]);var ko=class{inputCv;blockWords;counter;blockLen;flags;outputBlock;outputBlockOffset;constructor(t,e,r,n,o){this.inputCv=t,this.blockWords=e,this.counter=r,this.blockLen=n,this.flags=o|8,this.outputBlock=new Uint32Array(16),this.outputBlockOffset=64}read(t){let e=new Uint8Array(t),r=0;for(;r<t;){this.outputBlockOffset>=64&&(X(this.inputCv,0,this.blockWords,0,this.outputBlock,0,!0,this.counter++,this.blockLen,this.flags),this.outputBlockOffset=0);let n=64-this.outputBlockOffset,o=Math.min(n,t-r),i=this.outputBlockOffset>>>2;if((this.outputBlockOffset&3)===0&&o>=4){let s=o>>>2;Te(this.outputBlock,i,e,r,s<<2);let a=s<<2;r+=a,this.outputBlockOffset+=a}else{for(let s=0;s<o;s++){let a=this.outputBlockOffset+s>>>2,k=this.outputBlockOffset+s&3;e[r+s]=this.outputBlock[a]>>>(k<<3)&255}r+=o,this.outputBlockOffset+=o}}return e}},xo=class{chainingValue;chunkCounter;blockWords;blockLen;blocksCompressed;flags;constructor(t,e,r){this.chainingValue=new Uint32Array(t),this.chunkCounter=e,this.blockWords=new Uint32Array(16),this.blockLen=0,this.blocksCompressed=0,this.flags=r}resetTo(t,e,r){this.chainingValue.set(t),this.chunkCounter=e,this.blockLen=0,this.blocksCompressed=0,this.flags=r}startFlag(){return this.blocksCompressed===0?1:0}update(t,e,r){let n=0;for(;r>0;){this.blockLen===64&&(X(this.chainingValue,0,this.blockWords,0,this.chainingValue,0,!1,this.chunkCounter,64,this.flags|this.startFlag()),this.blocksCompressed++,this.blockLen=0);let o=64-this.blockLen,i=Math.min(o,r);if(this.blockLen===0&&i===64)Vt(t,e,this.blockWords);else for(let s=0;s<i;s++){let a=this.blockLen+s,k=a>>>2,w=a&3;w===0?this.blockWords[k]=t[e+s]:this.blockWords[k]|=t[e+s]<<(w<<3)}this.blockLen+=i,e+=i,r-=i,n+=i}return n}output(){let t=this.blockLen+3>>>2;for(let e=t;e<16;e++)this.blockWords[e]=0;return{inputCv:this.chainingValue,blockWords:this.blockWords,blockLen:this.blockLen,counter:this.chunkCounter,flags:this.flags|this.startFlag()|2}}len(){return this.blocksCompressed*64+this.blockLen}},Ao=class gt{chunkState;keyWords;cvStack;cvStackLen;flags;parentBlock;parentCv;chunkCv;outWords;finalizeCv;constructor(e,r){this.keyWords=e?new Uint32Array(e):new Uint32Array(Y),this.flags=r??0,this.chunkState=new xo(this.keyWords,0,this.flags),this.cvStack=new Uint32Array(432),this.cvStackLen=0,this.parentBlock=new Uint32Array(16),this.parentCv=new Uint32Array(8),this.chunkCv=new Uint32Array(8),this.outWords=new Uint32Array(16),this.finalizeCv=new Uint32Array(8)}reset(){return this.chunkState.resetTo(this.keyWords,0,this.flags),this.cvStackLen=0,this}static newKeyed(e){if(e.length!==32)throw new Error(`Key must be 32 bytes, got ${e.length}`);let r=new Uint32Array(8);if(te){let n=new Uint32Array(e.buffer,e.byteOffset,8);r.set(n)}else for(let n=0;n<8;n++){let o=n*4;r[n]=e[o]|e[o+1]<<8|e[o+2]<<16|e[o+3]<<24}return new gt(r,16)}static newDeriveKey(e){let r=bo(e),n=new gt(new Uint32Array(Y),32);n.update(r);let o=new Uint32Array(8),i=n.finalizeOutput();return X(i.inputCv,0,i.blockWords,0,o,0,!1,i.counter,i.blockLen,i.flags|8),new gt(o,64)}pushCv(e,r){this.cvStack.set(e.subarray(r,r+8),this.cvStackLen*8),this.cvStackLen++}popCv(e,r){this.cvStackLen--,e.set(this.cvStack.subarray(this.cvStackLen*8,(this.cvStackLen+1)*8),r)}addChunkCv(e,r,n){let o=this.parentBlock,i=this.parentCv;for(;(n&1)===0;)this.popCv(o,0),o.set(e.subarray(r,r+8),8),X(this.keyWords,0,o,0,i,0,!1,0,64,this.flags|4),e=i,r=0,n>>>=1;this.pushCv(e,r)}update(e){let r=0,n=e.length;for(;n>0;){if(this.chunkState.len()===1024){let s=this.chunkState.output(),a=this.chunkCv;X(s.inputCv,0,s.blockWords,0,a,0,!1,s.counter,s.blockLen,s.flags);let k=this.chunkState.chunkCounter+1;this.addChunkCv(a,0,k),this.chunkState.resetTo(this.keyWords,k,this.flags)}let o=fe-this.chunkState.len(),i=Math.min(o,n);this.chunkState.update(e,r,i),r+=i,n-=i}return this}finalizeOutput(){let e=this.chunkState.output(),r=this.parentBlock,n=this.finalizeCv;if(this.cvStackLen>0)for(X(e.inputCv,0,e.blockWords,0,n,0,!1,e.counter,e.blockLen,e.flags);this.cvStackLen>0;)if(this.cvStackLen--,r.set(this.cvStack.subarray(this.cvStackLen*8,(this.cvStackLen+1)*8),0),r.set(n,8),this.cvStackLen>0)X(this.keyWords,0,r,0,n,0,!1,0,64,this.flags|4);else return{inputCv:this.keyWords,blockWords:r,blockLen:64,counter:0,flags:this.flags|4};return e}finalize(e=32){let r=this.finalizeOutput(),n=new Uint8Array(e);if(e<=64){let o=this.outWords;if(X(r.inputCv,0,r.blockWords,0,o,0,e>32,r.counter,r.blockLen,r.flags|8),te){let i=new Uint8Array(o.buffer);n.set(i.subarray(0,e))}else Te(o,0,n,0,e)}else{let o=this.finalizeXof().read(e);n.set(o)}return n}finalizeXof(){let e=this.finalizeOutput();return new ko(new Uint32Array(e.inputCv),new Uint32Array(e.blockWords),e.counter,e.blockLen,e.flags)}};function ne(t){return[t&127|128,t>>>7&127]}function pt(t){return[t&127|128,t>>>7&127|128,t>>>14&127|128,t>>>21&127|128,t>>>28&15]}function Br(t){let e=[],r=t|0,n=!0;for(;n;){let o=r&127;r>>=7,r===0&&(o&64)===0||r===-1&&(o&64)!==0?n=!1:o|=128,e.push(o)}return e}var Z=[0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,2,6,3,10,7,0,4,13,1,11,12,5,9,14,15,8,3,4,10,12,13,2,7,14,6,5,9,0,11,15,8,1,10,7,12,9,14,3,13,15,4,0,11,2,5,8,1,6,12,13,9,11,15,10,14,8,7,2,5,3,0,1,6,4,9,14,11,5,8,12,15,1,13,3,0,10,2,6,4,7,11,15,5,0,1,9,8,6,14,10,2,12,3,4,7,13];function Eo(){let t=[];function e(c){t.push(...c)}e([0,97,115,109]),e([1,0,0,0]),e([1]),e([4]),e([1]),e([96,0,0]),e([2]),e([11]),e([1]),e([2,106,115]),e([3,109,101,109]),e([2,0,1]),e([3]),e([4]),e([3]),e([0]),e([0]),e([0]),e([7]),e([50]),e([3]),e([10]),e([99,111,109,112,114,101,115,115,52,120]),e([0,0]),e([16]),e([99,111,109,112,114,101,115,115,67,104,117,110,107,115,52,120]),e([0,1]),e([14]),e([99,111,109,112,114,101,115,115,80,97,114,101,110,116]),e([0,2]),e([10]);let r=t.length;e([0,0,0,0,0]),e([3]);let n=t.length;e([0,0,0,0,0]);let o=t.length;e([1]),e([32,123]);for(let c=0;c<16;c++)e([65,...ne(c*16)]),e([253,0,2,0]),e([33,c]);for(let c=0;c<8;c++)e([65,...ne(512+c*16)]),e([253,0,2,0]),e([33,16+c]);let i=[1779033703,3144134277,1013904242,2773480762];for(let c=0;c<4;c++){let A=[];for(let I=0;I<4;I++)A.push(i[c]&255),A.push(i[c]>>>8&255),A.push(i[c]>>>16&255),A.push(i[c]>>>24&255);e([253,12,...A]),e([33,24+c])}e([65,...ne(768)]),e([253,0,2,0]),e([33,28]),e([65,...ne(784)]),e([253,0,2,0]),e([33,29]),e([65,...ne(800)]),e([253,0,2,0]),e([33,30]),e([65,...ne(816)]),e([253,0,2,0]),e([33,31]);let s=0;function a(c,A,I,N){let L=Z[s++],P=Z[s++];e([32,16+c]),e([32,16+A]),e([253,174,1]),e([32,L]),e([253,174,1]),e([33,16+c]),e([32,16+N]),e([32,16+c]),e([253,81]),e([34,16+N]),e([32,16+N]),e([253,13,2,3,0,1,6,7,4,5,10,11,8,9,14,15,12,13]),e([33,16+N]),e([32,16+I]),e([32,16+N]),e([253,174,1]),e([33,16+I]),e([32,16+A]),e([32,16+I]),e([253,81]),e([34,16+A]),e([65,12]),e([253,173,1]),e([32,16+A]),e([65,20]),e([253,171,1]),e([253,80]),e([33,16+A]),e([32,16+c]),e([32,16+A]),e([253,174,1]),e([32,P]),e([253,174,1]),e([33,16+c]),e([32,16+N]),e([32,16+c]),e([253,81]),e([34,16+N]),e([32,16+N]),e([253,13,1,2,3,0,5,6,7,4,9,10,11,8,13,14,15,12]),e([33,16+N]),e([32,16+I]),e([32,16+N]),e([253,174,1]),e([33,16+I]),e([32,16+A]),e([32,16+I]),e([253,81]),e([34,16+A]),e([65,7]),e([253,173,1]),e([32,16+A]),e([65,25]),e([253,171,1]),e([253,80]),e([33,16+A])}for(let c=0;c<7;c++)a(0,4,8,12),a(1,5,9,13),a(2,6,10,14),a(3,7,11,15),a(0,5,10,15),a(1,6,11,12),a(2,7,8,13),a(3,4,9,14);for(let c=0;c<8;c++)e([65,...ne(640+c*16)]),e([32,16+c]),e([32,24+c]),e([253,81]),e([253,11,2,0]);e([11]);let k=pt(t.length-o);for(let c=0;c<5;c++)t[n+c]=k[c];let w=t.length;e([0,0,0,0,0]);let b=t.length;e(To());let l=pt(t.length-b);for(let c=0;c<5;c++)t[w+c]=l[c];let x=t.length;e([0,0,0,0,0]);let R=t.length;e(_o());let O=pt(t.length-R);for(let c=0;c<5;c++)t[x+c]=O[c];let M=pt(t.length-r-5);for(let c=0;c<5;c++)t[r+c]=M[c];return new Uint8Array(t)}function To(){let t=[];function e(l){t.push(...l)}e([2]),e([32,123]),e([1,127]);let r=K.BATCH_BLOCK_WORDS,n=K.BATCH_CV,o=K.BATCH_COUNTER_LOW,i=K.BATCH_FLAGS_BASE,s=K.BATCH_OUTPUT,a=[1779033703,3144134277,1013904242,2773480762];for(let l=0;l<8;l++)e([65,...ne(n+l*16)]),e([253,0,2,0]),e([33,16+l]);e([65,0]),e([33,32]),e([2,64]),e([3,64]);for(let l=0;l<16;l++)e([32,32]),e([65,...ne(256)]),e([108]),e([65,...ne(r+l*16)]),e([106]),e([253,0,2,0]),e([33,l]);for(let l=0;l<4;l++){let x=[];for(let R=0;R<4;R++)x.push(a[l]&255),x.push(a[l]>>>8&255),x.push(a[l]>>>16&255),x.push(a[l]>>>24&255);e([253,12,...x]),e([33,24+l])}e([65,...ne(o)]),e([253,0,2,0]),e([33,28]),e([253,12,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0]),e([33,29]);let k=[];for(let l=0;l<4;l++)k.push(64,0,0,0);e([253,12,...k]),e([33,30]),e([65,...ne(i)]),e([253,0,2,0]),e([32,32]),e([69]),e([32,32]),e([65,15]),e([70]),e([65,1]),e([116]),e([114]),e([253,17]),e([253,80]),e([33,31]);let w=0;function b(l,x,R,O){let M=Z[w++],c=Z[w++];e([32,16+l]),e([32,16+x]),e([253,174,1]),e([32,M]),e([253,174,1]),e([33,16+l]),e([32,16+O]),e([32,16+l]),e([253,81]),e([34,16+O]),e([32,16+O]),e([253,13,2,3,0,1,6,7,4,5,10,11,8,9,14,15,12,13]),e([33,16+O]),e([32,16+R]),e([32,16+O]),e([253,174,1]),e([33,16+R]),e([32,16+x]),e([32,16+R]),e([253,81]),e([34,16+x]),e([65,12]),e([253,173,1]),e([32,16+x]),e([65,20]),e([253,171,1]),e([253,80]),e([33,16+x]),e([32,16+l]),e([32,16+x]),e([253,174,1]),e([32,c]),e([253,174,1]),e([33,16+l]),e([32,16+O]),e([32,16+l]),e([253,81]),e([34,16+O]),e([32,16+O]),e([253,13,1,2,3,0,5,6,7,4,9,10,11,8,13,14,15,12]),e([33,16+O]),e([32,16+R]),e([32,16+O]),e([253,174,1]),e([33,16+R]),e([32,16+x]),e([32,16+R]),e([253,81]),e([34,16+x]),e([65,7]),e([253,173,1]),e([32,16+x]),e([65,25]),e([253,171,1]),e([253,80]),e([33,16+x])}for(let l=0;l<7;l++)b(0,4,8,12),b(1,5,9,13),b(2,6,10,14),b(3,7,11,15),b(0,5,10,15),b(1,6,11,12),b(2,7,8,13),b(3,4,9,14);for(let l=0;l<8;l++)e([32,16+l]),e([32,24+l]),e([253,81]),e([33,16+l]);e([32,32]),e([65,1]),e([106]),e([34,32]),e([65,16]),e([73]),e([13,0]),e([11]),e([11]);for(let l=0;l<8;l++)e([65,...ne(s+l*16)]),e([32,16+l]),e([253,11,2,0]);return e([11]),t}function _o(){let t=[];function e(a){t.push(...a)}e([1]),e([32,127]);let r=K.PARENT_BLOCK,n=K.CHUNK_CV,o=[1779033703,3144134277,1013904242,2773480762,1359893119,2600822924,528734635,1541459225];for(let a=0;a<16;a++)e([65,...ne(r+a*4)]),e([40,2,0]),e([33,a]);for(let a=0;a<8;a++)e([65,...Br(o[a])]),e([33,16+a]);for(let a=0;a<4;a++)e([65,...Br(o[a])]),e([33,24+a]);e([65,0]),e([33,28]),e([65,0]),e([33,29]),e([65,192,0]),e([33,30]),e([65,4]),e([33,31]);function i(a,k,w,b,l,x){let R=16+a,O=16+k,M=16+w,c=16+b;e([32,R]),e([32,O]),e([106]),e([32,l]),e([106]),e([33,R]),e([32,c]),e([32,R]),e([115]),e([65,16]),e([120]),e([33,c]),e([32,M]),e([32,c]),e([106]),e([33,M]),e([32,O]),e([32,M]),e([115]),e([65,12]),e([120]),e([33,O]),e([32,R]),e([32,O]),e([106]),e([32,x]),e([106]),e([33,R]),e([32,c]),e([32,R]),e([115]),e([65,8]),e([120]),e([33,c]),e([32,M]),e([32,c]),e([106]),e([33,M]),e([32,O]),e([32,M]),e([115]),e([65,7]),e([120]),e([33,O])}let s=0;for(let a=0;a<7;a++)i(0,4,8,12,Z[s],Z[s+1]),s+=2,i(1,5,9,13,Z[s],Z[s+1]),s+=2,i(2,6,10,14,Z[s],Z[s+1]),s+=2,i(3,7,11,15,Z[s],Z[s+1]),s+=2,i(0,5,10,15,Z[s],Z[s+1]),s+=2,i(1,6,11,12,Z[s],Z[s+1]),s+=2,i(2,7,8,13,Z[s],Z[s+1]),s+=2,i(3,4,9,14,Z[s],Z[s+1]),s+=2;for(let a=0;a<8;a++)e([65,...ne(n+a*4)]),e([32,16+a]),e([32,24+a]),e([115]),e([54,2,0]);return e([11]),t}var je=null,Fe=null,Pt=null,Nt=null,Lt=null,$t=null,Ht=null;function So(){try{let t=new Uint8Array([0,97,115,109,1,0,0,0,1,5,1,96,0,1,123,3,2,1,0,10,22,1,20,0,253,12,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,11]);return WebAssembly.validate(t)}catch{return!1}}function vo(){if(!Fe)return;let t=Fe.buffer;Ft=new Uint32Array(t,K.CV_STACK,512),Wt=new Uint32Array(t,K.PARENT_BLOCK,16),Xt=new Uint32Array(t,K.CHUNK_CV,8),zt=new Uint32Array(t,K.TEMP_CVS,32),Co=new Uint32Array(t,K.BATCH_BLOCK_WORDS,256*4),Uo=new Uint32Array(t,K.BATCH_CV,32),Ro=new Uint32Array(t,K.BATCH_COUNTER_LOW,4),Oo=new Uint32Array(t,K.BATCH_FLAGS_BASE,4),Io=new Uint32Array(t,K.BATCH_OUTPUT,32)}var Cr=null;function Bo(){if(je)return!0;if(!So())return!1;try{let t=Cr||Eo();Cr=t,Fe=new WebAssembly.Memory({initial:1});let e={js:{mem:Fe}},r=new WebAssembly.Module(t.buffer);return je=new WebAssembly.Instance(r,e),Pt=je.exports.compress4x,Nt=je.exports.compressChunks4x,Lt=je.exports.compressParent,$t=new Uint8Array(Fe.buffer),Ht=new Uint32Array(Fe.buffer),vo(),!0}catch(t){return console.warn(\"Failed to initialize WASM SIMD:\",t),!1}}var K={BLOCK_WORDS:0,CHAINING_VALUES:512,OUTPUT:640,COUNTER_LOW:768,COUNTER_HIGH:784,BLOCK_LEN:800,FLAGS:816,BATCH_BLOCK_WORDS:832,BATCH_CV:4928,BATCH_COUNTER_LOW:5056,BATCH_FLAGS_BASE:5072,BATCH_OUTPUT:5088,CV_STACK:5216,PARENT_BLOCK:7264,CHUNK_CV:7328,TEMP_CVS:7360},Ft=null,Wt=null,Xt=null,zt=null,Co=null,Uo=null,Ro=null,Oo=null,Io=null;function Mo(){return!$t||!Ht?null:{view:$t,view32:Ht}}function Do(){return!Ft||!Wt||!Xt||!zt?null:{cvStack:Ft,parentBlock:Wt,chunkCv:Xt,tempCvs:zt}}function Po(){if(!Pt)throw new Error(\"WASM SIMD not initialized. Call initSimdSync() first.\");Pt()}function No(){if(!Nt)throw new Error(\"WASM SIMD not initialized. Call initSimdSync() first.\");Nt()}function Ur(){if(!Lt)throw new Error(\"WASM SIMD not initialized. Call initSimdSync() first.\");Lt()}var Mt=null,$r=new Uint32Array(512),Hr=64,Lo=new Uint32Array(Hr*8),$o=[];for(let t=0;t<Hr;t++)$o.push(Lo.subarray(t*8,t*8+8));var Dt=!1,Ho=4*fe;function Fr(){return Dt?!0:(Dt=Bo(),Dt)}var be=new Uint32Array(32),ee=new Uint32Array(8),Fo=new Uint32Array(8),Wo=new Uint32Array(16),Xo=new Uint32Array(8),zo=new Uint32Array(32),Vo=new Uint32Array(16),Ko=new Uint32Array(8),Go=new Uint32Array(4),Yo=new Uint32Array(4),jo=new Uint32Array(4),qo=new Uint32Array(4),Ue=new Uint32Array(8),We=new Uint8Array(Ue.buffer,0,32);function J(t,e,r,n){r[n]=t[e],r[n+1]=t[e+1],r[n+2]=t[e+2],r[n+3]=t[e+3],r[n+4]=t[e+4],r[n+5]=t[e+5],r[n+6]=t[e+6],r[n+7]=t[e+7]}function Zo(t,e,r,n,o,i){if(o===4&&r[0]===64&&r[1]===64&&r[2]===64&&r[3]===64&&i&&e[0]%4===0&&e[1]%4===0&&e[2]%4===0&&e[3]%4===0){let s=e[0]>>>2,a=e[1]>>>2,k=e[2]>>>2,w=e[3]>>>2;for(let b=0;b<16;b++){let l=b*4;n[l]=i[s+b],n[l+1]=i[a+b],n[l+2]=i[k+b],n[l+3]=i[w+b]}return}for(let s=0;s<o;s++){let a=r[s],k=e[s];if(a===64)if(i&&k%4===0){let w=k>>>2;for(let b=0;b<16;b++)n[b*4+s]=i[w+b]}else for(let w=0;w<16;w++){let b=k+w*4;n[w*4+s]=t[b]|t[b+1]<<8|t[b+2]<<16|t[b+3]<<24}else if(a===0)for(let w=0;w<16;w++)n[w*4+s]=0;else for(let w=0;w<16;w++){let b=w*4;if(b>=a)n[w*4+s]=0;else if(b+4<=a){let l=k+b;n[w*4+s]=t[l]|t[l+1]<<8|t[l+2]<<16|t[l+3]<<24}else{let l=0;for(let x=0;x<a-b;x++)l|=t[k+b+x]<<x*8;n[w*4+s]=l}}}for(let s=o;s<4;s++)for(let a=0;a<16;a++)n[a*4+s]=0}function Jo(t,e,r,n){let o=K.BATCH_BLOCK_WORDS/4,i=e[0]>>>2,s=e[1]>>>2,a=e[2]>>>2,k=e[3]>>>2;if(n&&e[0]%4===0)for(let w=0;w<16;w++){let b=o+w*64,l=w*16;for(let x=0;x<16;x++){let R=b+x*4;r[R]=n[i+l+x],r[R+1]=n[s+l+x],r[R+2]=n[a+l+x],r[R+3]=n[k+l+x]}}else for(let w=0;w<16;w++){let b=o+w*64,l=w*64;for(let x=0;x<16;x++){let R=b+x*4,O=x*4,M=e[0]+l+O;r[R]=t[M]|t[M+1]<<8|t[M+2]<<16|t[M+3]<<24;let c=e[1]+l+O;r[R+1]=t[c]|t[c+1]<<8|t[c+2]<<16|t[c+3]<<24;let A=e[2]+l+O;r[R+2]=t[A]|t[A+1]<<8|t[A+2]<<16|t[A+3]<<24;let I=e[3]+l+O;r[R+3]=t[I]|t[I+1]<<8|t[I+2]<<16|t[I+3]<<24}}}var Rr=K.CHAINING_VALUES/4,Or=K.OUTPUT/4,Ir=K.COUNTER_LOW/4,Mr=K.COUNTER_HIGH/4,Dr=K.BLOCK_LEN/4,Qo=K.BATCH_CV/4,mt=K.BATCH_COUNTER_LOW/4,yt=K.BATCH_FLAGS_BASE/4,ei=K.BATCH_OUTPUT/4,qe=new Uint32Array(4),Pr=K.FLAGS/4;function ti(t,e,r){if(r===4)for(let n=0;n<8;n++){let o=Rr+n*4;e[o]=t[n],e[o+1]=t[8+n],e[o+2]=t[16+n],e[o+3]=t[24+n]}else for(let n=0;n<8;n++){let o=Rr+n*4;for(let i=0;i<r;i++)e[o+i]=t[i*8+n];for(let i=r;i<4;i++)e[o+i]=0}}function ri(t,e,r,n,o){for(let i=0;i<o;i++)t[Ir+i]=e[i],t[Mr+i]=0,t[Dr+i]=r[i],t[Pr+i]=n[i];for(let i=o;i<4;i++)t[Ir+i]=0,t[Mr+i]=0,t[Dr+i]=0,t[Pr+i]=0}function ni(t,e,r){if(r===4)for(let n=0;n<8;n++){let o=Or+n*4;e[n]=t[o],e[8+n]=t[o+1],e[16+n]=t[o+2],e[24+n]=t[o+3]}else for(let n=0;n<8;n++){let o=Or+n*4;for(let i=0;i<r;i++)e[i*8+n]=t[o+i]}}function Ze(){return Mt||(Mt=new Uint32Array(16)),Mt}function Nr(t,e,r,n,o,i,s,a){ee.set(Y);let k=n>>>6,w=n&63,b=r>>>2;if(e&&w===0&&n===1024){let R=b;X(ee,0,e,R,ee,0,!1,o,64,i|1),R+=16;for(let O=1;O<15;O++)X(ee,0,e,R,ee,0,!1,o,64,i),R+=16;X(ee,0,e,R,ee,0,!1,o,64,i|2),s.set(ee,a);return}let l=k+(w>0?1:0),x=Ze();for(let R=0;R<l;R++){let O=R===0,M=R===l-1,c=R<<6,A=M&&w>0?w:64,I=i;if(O&&(I|=1),M&&(I|=2),M&&w>0)Lr(t,r+c,A,x);else if(e&&b+(c>>>2)+16<=e.length){X(ee,0,e,b+(c>>>2),ee,0,!1,o,A,I);continue}else Vt(t,r+c,x);X(ee,0,x,0,ee,0,!1,o,A,I)}s.set(ee,a)}function wt(t,e){let r=t.length;if(r===0){let c=Ze();c.fill(0);let A=e===32?Ue:new Uint32Array(e>32?16:8);if(X(Y,0,c,0,A,0,e>32,0,0,11),e===32&&te)return We.slice();let I=new Uint8Array(e);return te?I.set(new Uint8Array(A.buffer,0,e)):Te(A,0,I,0,e),I}let n=Math.ceil(r/fe);if(n===1){let c=e===32?Ue:new Uint32Array(e>32?16:8);if(oi(t,0,r,0,0,c,e>32),e===32&&te)return We.slice();let A=new Uint8Array(e);return te?A.set(new Uint8Array(c.buffer,0,e)):Te(c,0,A,0,e),A}let o=$r,i=0,s=Fo,a=Wo,k=Xo,w=null,b=te&&t.byteOffset%4===0;b&&(w=new Uint32Array(t.buffer,t.byteOffset,r>>>2));let l=r>>>10,x=r&1023;if(b&&w){for(let c=0;c<l;c++){s.set(Y);let A=c<<8;X(s,0,w,A,s,0,!1,c,64,1),A+=16;for(let $=1;$<15;$++)X(s,0,w,A,s,0,!1,c,64,0),A+=16;X(s,0,w,A,s,0,!1,c,64,2);let I=c+1,N=0,L=s,P=c===l-1&&x===0;for(;(I&1)===0&&i>0&&!(i===1&&P);)i--,J(o,i*8,a,0),J(L,N,a,8),X(Y,0,a,0,k,0,!1,0,64,4),L=k,N=0,I>>>=1;let D=i*8;J(L,N,o,D),i++}if(x>0){Nr(t,w,l*fe,x,l,0,s,0);let c=l+1,A=s,I=0;for(;(c&1)===0&&i>0&&i!==1;)i--,J(o,i*8,a,0),J(A,I,a,8),X(Y,0,a,0,k,0,!1,0,64,4),A=k,I=0,c>>>=1;let N=i*8;J(A,I,o,N),i++}}else for(let c=0;c<n;c++){let A=c*fe,I=Math.min(fe,r-A);Nr(t,w,A,I,c,0,s,0);let N=c+1,L=s,P=0,D=c===n-1;for(;(N&1)===0&&i>0&&!(i===1&&D);)i--,J(o,i*8,a,0),J(L,P,a,8),X(Y,0,a,0,k,0,!1,0,64,4),L=k,P=0,N>>>=1;let $=i*8;J(L,P,o,$),i++}for(;i>1;){i--;let c=i*8;if(i--,J(o,i*8,a,0),J(o,c,a,8),i===0){let A=e===32?Ue:new Uint32Array(e>32?16:8);if(X(Y,0,a,0,A,0,e>32,0,64,12),e===32&&te)return We.slice();let I=new Uint8Array(e);return te?I.set(new Uint8Array(A.buffer,0,e)):Te(A,0,I,0,e),I}X(Y,0,a,0,k,0,!1,0,64,4),J(k,0,o,i*8),i++}let R=e===32?Ue:new Uint32Array(e>32?16:8),O=Ze();if(O.fill(0),J(o,0,O,0),X(Y,0,O,0,R,0,e>32,0,64,8),e===32&&te)return We.slice();let M=new Uint8Array(e);return te?M.set(new Uint8Array(R.buffer,0,e)):Te(R,0,M,0,e),M}function oi(t,e,r,n,o,i,s){ee.set(Y);let a=Ze(),k=r>>>6,w=r&63,b=k+(w>0?1:0)||1,l=null;te&&(t.byteOffset+e)%4===0&&r>=4&&(l=new Uint32Array(t.buffer,t.byteOffset+e,r>>>2));for(let x=0;x<b;x++){let R=x===0,O=x===b-1,M=x<<6,c=O?w||(r>0?64:0):64,A=o;if(R&&(A|=1),O&&(A|=10),O&&w>0)Lr(t,e+M,c,a);else if(r===0)a.fill(0);else if(l&&(M>>>2)+16<=l.length){X(ee,0,l,M>>>2,O?i:ee,0,O&&s,n,c,A);continue}else Vt(t,e+M,a);X(ee,0,a,0,O?i:ee,0,O&&s,n,c,A)}}function ii(t,e){let r=Mo();if(!r)return wt(t,e);let{view32:n}=r,o=t.length,i=Math.ceil(o/fe);if(i<4)return wt(t,e);let s=Do(),a=s!==null,k,w,b,l;s?(k=s.cvStack,w=s.tempCvs,b=s.parentBlock,l=s.chunkCv):(k=$r,w=zo,b=Vo,l=Ko);let x=0,R=Go,O=Yo,M=jo,c=qo,A=te&&t.byteOffset%4===0?new Uint32Array(t.buffer,t.byteOffset,t.byteLength>>>2):null,I=o>>>10,N=0;for(;N<i;){let L=Math.min(4,i-N);if(L===4&&N+4<=I){qe[0]=N*fe,qe[1]=(N+1)*fe,qe[2]=(N+2)*fe,qe[3]=(N+3)*fe,Jo(t,qe,n,A);for(let P=0;P<8;P++){let D=Y[P],$=Qo+P*4;n[$]=D,n[$+1]=D,n[$+2]=D,n[$+3]=D}n[mt]=N,n[mt+1]=N+1,n[mt+2]=N+2,n[mt+3]=N+3,n[yt]=0,n[yt+1]=0,n[yt+2]=0,n[yt+3]=0,No();for(let P=0;P<8;P++){let D=ei+P*4;w[P]=n[D],w[8+P]=n[D+1],w[16+P]=n[D+2],w[24+P]=n[D+3]}}else{for(let P=0;P<L;P++){let D=P*8;w[D]=Y[0],w[D+1]=Y[1],w[D+2]=Y[2],w[D+3]=Y[3],w[D+4]=Y[4],w[D+5]=Y[5],w[D+6]=Y[6],w[D+7]=Y[7]}for(let P=0;P<16;P++){for(let D=0;D<L;D++){let $=N+D,W=$*fe,z=Math.min(fe,o-W),_=W+P*64,E=P*64,T=64;E>=z?T=0:E+64>z&&(T=z-E),R[D]=_,O[D]=$;let S=0;P===0&&(S|=1);let f=Math.ceil(z/64)||1;P===f-1&&(S|=2),M[D]=T,c[D]=S}if(!(M[0]===0&&M[1]===0&&M[2]===0&&M[3]===0)){Zo(t,R,M,n,L,A),ti(w,n,L),ri(n,O,M,c,L),Po(),ni(n,be,L);for(let D=0;D<L;D++){if(M[D]===0)continue;let $=D*8;w[$]=be[$],w[$+1]=be[$+1],w[$+2]=be[$+2],w[$+3]=be[$+3],w[$+4]=be[$+4],w[$+5]=be[$+5],w[$+6]=be[$+6],w[$+7]=be[$+7]}}}}for(let P=0;P<L;P++){let D=N+P,$=D+1,W=P*8,z=w,_=D===i-1;for(;($&1)===0&&x>0&&!(x===1&&_);){x--;let T=x*8;J(k,T,b,0),J(z,W,b,8),a?Ur():X(Y,0,b,0,l,0,!1,0,64,4),z=l,W=0,$>>>=1}let E=x*8;J(z,W,k,E),x++}N+=L}for(;x>1;){x--;let L=x*8;x--;let P=x*8;if(J(k,P,b,0),J(k,L,b,8),x===0){let D=e===32?Ue:new Uint32Array(e>32?16:8);if(X(Y,0,b,0,D,0,e>32,0,64,12),e===32&&te)return We.slice();let $=new Uint8Array(e);return te?$.set(new Uint8Array(D.buffer,0,e)):Te(D,0,$,0,e),$}a?Ur():X(Y,0,b,0,l,0,!1,0,64,4),J(l,0,k,x*8),x++}if(x===1){let L=Ze();L.fill(0),J(k,0,L,0);let P=e===32?Ue:new Uint32Array(e>32?16:8);if(X(Y,0,L,0,P,0,e>32,0,64,8),e===32&&te)return We.slice();let D=new Uint8Array(e);return te?D.set(new Uint8Array(P.buffer,0,e)):Te(P,0,D,0,e),D}return wt(t,e)}function Wr(t,e=32){return t.length>=Ho&&Fr()?ii(t,e):wt(t,e)}function si(){return Fr()}function Xr(){return new Ao}typeof globalThis<\"u\"&&typeof globalThis.document<\"u\"&&queueMicrotask(()=>{si()});var Kt=t=>t/2**32|0,Gt=t=>t>>>0;function zr(t){return t instanceof Uint8Array||ArrayBuffer.isView(t)&&t.constructor.name===\"Uint8Array\"&&\"BYTES_PER_ELEMENT\"in t&&t.BYTES_PER_ELEMENT===1}var Yt=t=>t?`\"${t}\" `:\"\";function Xe(t,e=\"\"){if(typeof t!=\"number\")throw new TypeError(Yt(e)+\"expected number, got \"+typeof t);if(!Number.isSafeInteger(t)||t<0)throw new RangeError(Yt(e)+\"expected integer >= 0, got \"+t);return t}function _e(t,e,r=\"\"){if(zr(t)&&(e===void 0||t.length===e))return t;e!==void 0&&Xe(e,\"length\");let n=zr(t),o=e!==void 0?` of length ${e}`:\"\",i=n?`length=${t.length}`:`type=${typeof t}`,s=Yt(r)+\"expected Uint8Array\"+o+\", got \"+i;throw n?new RangeError(s):new TypeError(s)}function jt(t){return Uint8Array.from(_e(t))}var ai=(t,e)=>{if(t===null||typeof t!=\"object\"||Array.isArray(t))throw new TypeError((e===\"object\"?\"\":`\"${e}\" `)+\"expected object, got type=\"+typeof t)},Vr=(t,e)=>{ai(t,e);let r=Object.getPrototypeOf(t);if(r!==Object.prototype&&r!==null)throw new TypeError(`\"${e}\" expected plain object`);if(Object.hasOwn(t,\"__proto__\"))throw new TypeError(`\"${e}.__proto__\" is not allowed`)};function Je(t,e=!0){if(t.destroyed)throw new Error(\"hash was destroyed\");if(e&&t.finished)throw new Error(\"digest() was already called\")}function bt(t,e){_e(t,void 0,\"output\");let r=e.outputLen;if(!(t.length>=r))throw new RangeError('\"output\" expected length >= '+r)}function Kr(t){return new Uint8Array(t.buffer,t.byteOffset,t.byteLength)}function ze(t){return new Uint32Array(t.buffer,t.byteOffset,Math.floor(t.byteLength/4))}function Re(...t){for(let e=0;e<t.length;e++)t[e].fill(0)}function Qe(t,e){return t<<32-e|t>>>e}var Gr=new Uint8Array(new Uint32Array([287454020]).buffer)[0]===68;function Yr(t){return t<<24&4278190080|t<<8&16711680|t>>>8&65280|t>>>24&255}var jr=Gr?t=>t:t=>Yr(t)>>>0;function ci(t){for(let e=0;e<t.length;e++)t[e]=Yr(t[e]);return t}var oe=Gr?t=>t:ci;function kt(t,e,r=\"opts\"){return Vr(t,\"defaults\"),e!==void 0&&Vr(e,r),Object.assign(Object.create(null),t,e)}function qt(t,e={}){if(typeof t!=\"function\")throw new TypeError('\"hashCons\" expected function, got type='+typeof t);e=kt({},e,\"info\");let r=(o,i)=>t(i).update(o).digest(),n=t(void 0);return r.outputLen=n.outputLen,r.blockLen=n.blockLen,r.canXOF=n.canXOF,r.create=o=>t(o),Object.assign(r,e),Object.freeze(r)}var qr=Uint32Array.from([1779033703,3144134277,1013904242,2773480762,1359893119,2600822924,528734635,1541459225]);function ke(t,e,r,n,o){return t=t+e+o|0,n=Qe(n^t,16),r=r+n|0,e=Qe(e^r,12),{a:t,b:e,c:r,d:n}}function xe(t,e,r,n,o){return t=t+e+o|0,n=Qe(n^t,8),r=r+n|0,e=Qe(e^r,7),{a:t,b:e,c:r,d:n}}var xt=class{buffer;buffer32;finished=!1;destroyed=!1;length=0;pos=0;blockLen;outputLen;canXOF=!1;constructor(e,r){Xe(e),Xe(r),this.blockLen=e,this.outputLen=r,this.buffer=new Uint8Array(e),this.buffer32=ze(this.buffer)}update(e){Je(this),_e(e);let{blockLen:r,buffer:n,buffer32:o}=this,i=e.length,s=e.byteOffset,a=e.buffer;for(let k=0;k<i;){this.pos===r&&(oe(o),this.compress(o,0,!1),oe(o),this.pos=0);let w=Math.min(r-this.pos,i-k),b=s+k;if(w===r&&!(b%4)&&k+w<i){let l=new Uint32Array(a,b,Math.floor((i-k)/4));oe(l);for(let x=0;k+r<i;x+=o.length,k+=r)this.length+=r,this.compress(l,x,!1);oe(l);continue}n.set(k===0&&w===i?e:e.subarray(k,k+w),this.pos),this.pos+=w,this.length+=w,k+=w}return this}digestInto(e){if(Je(this),bt(e,this),e.byteOffset&3)throw new RangeError('\"output\" expected 4-byte aligned byteOffset, got '+e.byteOffset);let{pos:r,buffer32:n}=this;this.finished=!0,this.buffer.fill(0,r),oe(n),this.compress(n,0,!0),oe(n);let o=this.get(),i=e===this.buffer?n:ze(e),s=Math.floor(this.outputLen/4);for(let b=0;b<s;b++)i[b]=jr(o[b]);let a=this.outputLen%4;if(!a)return;let k=s*4,w=o[s];for(let b=0;b<a;b++)e[k+b]=w>>>8*b}digest(){let{buffer:e,outputLen:r}=this;this.digestInto(e);let n=e.slice(0,r);return this.destroy(),n}_cloneInto(e){let{buffer:r,length:n,finished:o,destroyed:i,outputLen:s,pos:a}=this;return e||=new this.constructor({dkLen:s}),e.set(...this.get()),e.buffer.set(r),e.destroyed=i,e.finished=o,e.length=n,e.pos=a,e.outputLen=s,e}clone(){return this._cloneInto()}};function Zt(t,e,r,n,o,i,s,a,k,w,b,l,x,R,O,M,c,A,I,N){let L=0;for(let P=0;P<n;P++)({a:o,b:k,c:x,d:c}=ke(o,k,x,c,r[e+t[L++]])),{a:o,b:k,c:x,d:c}=xe(o,k,x,c,r[e+t[L++]]),{a:i,b:w,c:R,d:A}=ke(i,w,R,A,r[e+t[L++]]),{a:i,b:w,c:R,d:A}=xe(i,w,R,A,r[e+t[L++]]),{a:s,b,c:O,d:I}=ke(s,b,O,I,r[e+t[L++]]),{a:s,b,c:O,d:I}=xe(s,b,O,I,r[e+t[L++]]),{a,b:l,c:M,d:N}=ke(a,l,M,N,r[e+t[L++]]),{a,b:l,c:M,d:N}=xe(a,l,M,N,r[e+t[L++]]),{a:o,b:w,c:O,d:N}=ke(o,w,O,N,r[e+t[L++]]),{a:o,b:w,c:O,d:N}=xe(o,w,O,N,r[e+t[L++]]),{a:i,b,c:M,d:c}=ke(i,b,M,c,r[e+t[L++]]),{a:i,b,c:M,d:c}=xe(i,b,M,c,r[e+t[L++]]),{a:s,b:l,c:x,d:A}=ke(s,l,x,A,r[e+t[L++]]),{a:s,b:l,c:x,d:A}=xe(s,l,x,A,r[e+t[L++]]),{a,b:k,c:R,d:I}=ke(a,k,R,I,r[e+t[L++]]),{a,b:k,c:R,d:I}=xe(a,k,R,I,r[e+t[L++]]);return{v0:o,v1:i,v2:s,v3:a,v4:k,v5:w,v6:b,v7:l,v8:x,v9:R,v10:O,v11:M,v12:c,v13:A,v14:I,v15:N}}var pe={CHUNK_START:1,CHUNK_END:2,PARENT:4,ROOT:8,KEYED_HASH:16,DERIVE_KEY_CONTEXT:32,DERIVE_KEY_MATERIAL:64},ae=qr.slice(),Zr=(()=>{let t=Array.from({length:16},(n,o)=>o),e=n=>[2,6,3,10,7,0,4,13,1,11,12,5,9,14,15,8].map(o=>n[o]),r=[];for(let n=0,o=t;n<7;n++,o=e(o))r.push(...o);return Uint8Array.from(r)})(),Jt=class t extends xt{canXOF=!0;chunkPos=0;chunksDone=0;flags=0;IV;state;stack=[];posOut=0;bufferOut32=new Uint32Array(16);bufferOut;chunkOut=0;enableXOF=!0;constructor(e={},r=0){e=kt({},e),super(64,e.dkLen===void 0?32:e.dkLen);let{key:n,context:o}=e,i=o!==void 0;if(n!==void 0){if(i)throw new Error('cannot use both \"key\" and \"context\"');_e(n,32,\"key\");let s=jt(n);this.IV=ze(s),oe(this.IV),this.flags=r|pe.KEYED_HASH}else if(i){_e(o,void 0,\"context\");let s=o,a=new t({dkLen:32},pe.DERIVE_KEY_CONTEXT).update(s).digest();this.IV=ze(a),oe(this.IV),this.flags=r|pe.DERIVE_KEY_MATERIAL}else this.IV=ae,this.flags=r;this.state=this.IV.slice(),this.bufferOut=Kr(this.bufferOut32)}get(){return[]}set(){}b2Compress(e,r,n,o=0){let{state:i,pos:s}=this,a=Gt(e),k=Kt(e),{v0:w,v1:b,v2:l,v3:x,v4:R,v5:O,v6:M,v7:c,v8:A,v9:I,v10:N,v11:L,v12:P,v13:D,v14:$,v15:W}=Zt(Zr,o,n,7,i[0],i[1],i[2],i[3],i[4],i[5],i[6],i[7],ae[0],ae[1],ae[2],ae[3],a,k,s,r);i[0]=w^A,i[1]=b^I,i[2]=l^N,i[3]=x^L,i[4]=R^P,i[5]=O^D,i[6]=M^$,i[7]=c^W}compress(e,r=0,n=!1){let o=this.flags;if(this.chunkPos||(o|=pe.CHUNK_START),(this.chunkPos===15||n)&&(o|=pe.CHUNK_END),n||(this.pos=this.blockLen),this.b2Compress(this.chunksDone,o,e,r),this.chunkPos+=1,this.chunkPos===16||n){let i=this.state;this.state=this.IV.slice();for(let s,a=this.chunksDone+1;(n||!(a&1))&&(s=this.stack.pop());a=Math.floor(a/2))this.buffer32.set(s,0),this.buffer32.set(i,8),this.pos=this.blockLen,this.b2Compress(0,this.flags|pe.PARENT,this.buffer32,0),i=this.state,this.state=this.IV.slice();this.chunksDone++,this.chunkPos=0,this.stack.push(i)}this.pos=0}_cloneInto(e){let r=!!e&&e.finished&&!e.destroyed;e=super._cloneInto(e);let{IV:n,flags:o,state:i,chunkPos:s,posOut:a,chunkOut:k,stack:w,chunksDone:b}=this;return e.state.set(i),e.stack=w.map(l=>Uint32Array.from(l)),n===ae?(e.IV!==ae&&Re(e.IV),e.IV=ae):e.IV===ae?e.IV=n.slice():e.IV.set(n),e.flags=o,e.chunkPos=s,e.chunksDone=b,e.posOut=a,e.chunkOut=k,e.enableXOF=this.enableXOF,this.finished?e.bufferOut32.set(this.bufferOut32):r&&Re(e.bufferOut32),e}destroy(){this.destroyed=!0,Re(this.state,this.buffer32,this.bufferOut32),this.IV!==ae&&Re(this.IV),Re(...this.stack)}b2CompressOut(){let{state:e,pos:r,flags:n,buffer32:o,bufferOut32:i}=this,s=this.chunkOut++,a=Gt(s),k=Kt(s);oe(o);let{v0:w,v1:b,v2:l,v3:x,v4:R,v5:O,v6:M,v7:c,v8:A,v9:I,v10:N,v11:L,v12:P,v13:D,v14:$,v15:W}=Zt(Zr,0,o,7,e[0],e[1],e[2],e[3],e[4],e[5],e[6],e[7],ae[0],ae[1],ae[2],ae[3],a,k,r,n);i[0]=w^A,i[1]=b^I,i[2]=l^N,i[3]=x^L,i[4]=R^P,i[5]=O^D,i[6]=M^$,i[7]=c^W,i[8]=e[0]^A,i[9]=e[1]^I,i[10]=e[2]^N,i[11]=e[3]^L,i[12]=e[4]^P,i[13]=e[5]^D,i[14]=e[6]^$,i[15]=e[7]^W,oe(o),oe(i),this.posOut=0}finish(){if(this.finished)return;this.finished=!0,this.buffer.fill(0,this.pos);let e=this.flags|pe.ROOT;this.stack.length?(e|=pe.PARENT,oe(this.buffer32),this.compress(this.buffer32,0,!0),oe(this.buffer32),this.chunksDone=0,this.pos=this.blockLen):e|=(this.chunkPos?0:pe.CHUNK_START)|pe.CHUNK_END,this.flags=e,this.b2CompressOut()}writeInto(e){Je(this,!1),_e(e),this.finish();let{blockLen:r,bufferOut:n}=this;for(let o=0,i=e.length;o<i;){this.posOut>=r&&this.b2CompressOut();let s=Math.min(r-this.posOut,i-o);e.set(n.subarray(this.posOut,this.posOut+s),o),this.posOut+=s,o+=s}return e}xofInto(e){if(!this.enableXOF)throw new Error(\"no XOF after digest()\");return this.writeInto(e)}xof(e){return Xe(e),this.xofInto(new Uint8Array(e))}digestInto(e){if(bt(e,this),this.finished)throw new Error(\"digest() was already called\");this.enableXOF=!1,this.writeInto(e.length===this.outputLen?e:e.subarray(0,this.outputLen)),this.destroy()}digest(){let e=new Uint8Array(this.outputLen);return this.digestInto(e),e}},Qt=qt((t={})=>new Jt(t));var fi=new TextEncoder().encode(\"0123456789abcdef\"),Qr=new Uint8Array(128).fill(16);fi.forEach((t,e)=>Qr[t]=e);new TextEncoder().encode(\"ABCDEF\").forEach((t,e)=>Qr[t]=e+10);function en(t){return t*2}function tn(t,e,r,n){for(;e<t.length;++e){let o=t[e];t[r++]=n[o>>4],t[r++]=n[o&15]}return r}function rn(t,e,r,n){if((t.length-r)%2===1)throw new RangeError(`Cannot decode input as hex: Length (${t.length-r}) must be divisible by 2`);for(e+=1;e<t.length;e+=2)t[r++]=Jr(t[e-1],n)<<4|Jr(t[e],n);return r}function Jr(t,e){let r=e[t]??16;if(r===16)throw new TypeError(`Cannot decode input as hex: Invalid character (${String.fromCharCode(t)})`);return r}function nn(t,e){let r=t.length;if(t.byteOffset){let n=new Uint8Array(t.buffer);n.set(t),t=n.subarray(0,r)}return t=new Uint8Array(t.buffer.transfer(e)),t.set(t.subarray(0,r),e-r),[t,e-r]}var on=new TextEncoder().encode(\"0123456789abcdef\"),er=new Uint8Array(128).fill(16);on.forEach((t,e)=>er[t]=e);new TextEncoder().encode(\"ABCDEF\").forEach((t,e)=>er[t]=e+10);function sn(t){typeof t==\"string\"?t=new TextEncoder().encode(t):t instanceof ArrayBuffer?t=new Uint8Array(t).slice():t=t.slice();let[e,r]=nn(t,en(t.length));return tn(e,r,0,on),new TextDecoder().decode(e)}function an(t){let e=new TextEncoder().encode(t);return new Uint8Array(e.buffer.transfer(rn(e,0,0,er)))}var li=/(?! )[\\p{C}\\p{Z}\\p{Default_Ignorable_Code_Point}]/u,hi=/\\p{RGI_Emoji}|(?<unsafe>(?! )[\\p{C}\\p{Z}\\p{Default_Ignorable_Code_Point}])/gv,ui={\"\\0\":\"\\\\0\",\"\t\":\"\\\\t\",\"\\n\":\"\\\\n\",\"\\r\":\"\\\\r\"},tr=256;function di(t,e){return li.test(t)?t.replace(hi,(r,n)=>n===void 0?r:e(n)):t}function pi(t){return ui[t]??`\\\\u{${t.codePointAt(0).toString(16)}}`}function mi(t){return di(t,pi)}function ue(t){let e=[...t.slice(0,2*tr+1)],r=e.length>tr;r&&(e.length=tr);let n=e.join(\"\").replace(/[\"\\\\]/g,\"\\\\$&\");return`\"${mi(n)}${r?\"\\u2026\":\"\"}\"`}function Oe(t){return sn(t)}function et(t){let e=t.search(/[^0-9A-Fa-f]/);if(e>=0){let r=ue(String.fromCodePoint(t.codePointAt(e)));throw new RangeError(`${r} at position ${e} is not a hex digit`)}if(t.length%2===1)throw new RangeError(`${t.length} hex digits are not a whole number of bytes`);return an(t)}var cn=[[0,\"af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262\"],[63,\"e9bc37a594daad83be9470df7f7b3798297c3d834ce80ba85d6e207627b7db7b\"],[1024,\"42214739f095a406f3fc83deb889744ac00df831c10daa55189b5d121c855af7\"],[1025,\"d00278ae47eb27b34faecf67b4fe263f82d5412916c1ffd97c8cb7fb814b8444\"],[4096,\"015094013f57a5277b59d8475c0501042c0b642e531b0a1c8f58d2163229e969\"],[5121,\"628bd2cb2004694adaab7bbd778a25df25c47b9d4155a55f8fbd79f2fe154cff\"],[31744,\"62b6960e1a44bcc1eb1a611a8d6235b6b4b78f32e7abc4fb4c6cdcce94895c47\"]],yi=5;function fn(t){try{return cn.every(([e,r])=>dt(t.hash(ln(e,0)),et(r)))&&gi(t,...cn[yi])}catch{return!1}}function gi(t,e,r){let n=ln(e,1),o=t.create();o.update(n.subarray(0,1e3)),o.update(n.subarray(1e3));let i=et(r);return dt(t.hash(n),i)&&dt(o.digest(),i)}function ln(t,e){let r=new Uint8Array(t+e).subarray(e);for(let n=0;n<t;n++)r[n]=n%251;return r}function hn(t){let e=t.find(fn);if(e!==void 0)return e;let r=t.map(n=>n.name).join(\", \");throw new re(\"internal\",`cannot hash: no BLAKE3 implementation passes its self-test here (tried ${r})`)}var un={name:\"blake3-jit\",hash:t=>Wr(t),create(){let t=Xr();return pn(e=>void t.update(e),()=>t.finalize())}},dn={name:\"@noble/hashes\",hash:t=>Qt(t),create(){let t=Qt.create();return pn(e=>void t.update(e),()=>t.digest())}};function pn(t,e){let r=!1;return{update(n){if(r)throw new TypeError(\"Cannot update: the digest was taken\");t(n)},digest(){if(r)throw new TypeError(\"Cannot digest: the digest was taken\");return r=!0,e()}}}var de=32,wi;function Ve(t){return bi().hash(t)}function bi(){return wi??=hn([un,dn])}var ki=new TextDecoder(\"utf-8\",{fatal:!0,ignoreBOM:!0}),ba=new TextDecoder(\"utf-8\",{ignoreBOM:!0}),xi=64;function tt(t){if(t.length<=xi){let e=Ei(t);if(e!==void 0)return e}try{return ki.decode(t)}catch{return}}function mn(t){let e=0;for(;e<t.length;){let{need:r,low:n,high:o}=Ai(t[e]),i=0;for(;i<r&&e+1+i<t.length;){let s=t[e+1+i];if(!(i===0?s>=n&&s<=o:(s&192)===128))break;i++}if(r>=0&&i===r)e+=1+r;else return r>0&&e+1+i===t.length?`incomplete utf-8 byte sequence from index ${e}`:`invalid utf-8 sequence of ${1+i} bytes from index ${e}`}return\"well-formed utf-8\"}function Ai(t){return t<128?{need:0,low:0,high:0}:t<194||t>244?{need:-1,low:0,high:0}:t<224?{need:1,low:128,high:191}:t===224?{need:2,low:160,high:191}:t===237?{need:2,low:128,high:159}:t<240?{need:2,low:128,high:191}:t===240?{need:3,low:144,high:191}:t===244?{need:3,low:128,high:143}:{need:3,low:128,high:191}}function Ei(t){for(let e=0;e<t.length;e++)if(t[e]>=128)return;return Reflect.apply(String.fromCharCode,void 0,t)}var ie=class extends Error{constructor(e){super(e),this.name=\"PostcardError\"}},rr=\"Hit the end of buffer, expected more data\",yn=\"Found a varint that didn't terminate. Is the usize too big for this platform?\",Ti=\"Tried to parse invalid utf-8\",_i=\"Serde Deserialization Error\",gn=5,Si=15,wn=10,vi=1,me=class{#t;#e;constructor(e,r=0){this.#t=e,this.#e=r}get offset(){return this.#e}get remaining(){return this.#t.length-this.#e}u8(){if(this.#e>=this.#t.length)throw new ie(rr);return this.#t[this.#e++]}u32(){let r=this.#t[this.#e];if(r<128)return this.#e++,r;let n=0;for(let o=0,i=1;o<gn;o++,i*=128){let s=this.u8();if(n+=(s&127)*i,s<128){if(o===gn-1&&s>Si)break;return n}}throw new ie(yn)}u64(){let e=0,r=0n;for(let n=0,o=1;n<wn;n++,o*=128){let i=this.u8();if(n<7?e+=(i&127)*o:r|=BigInt(i&127)<<BigInt(7*n),i<128){if(n===wn-1&&i>vi)break;return n<7?BigInt(e):BigInt(e)|r}}throw new ie(yn)}length(){let e=this.count();if(e>this.remaining)throw new ie(rr);return e}count(){if(this.#t[this.#e]<128)return this.u8();let e=this.u64();return e>Number.MAX_SAFE_INTEGER?Number.MAX_SAFE_INTEGER:Number(e)}bytes(e){if(e>this.remaining)throw new ie(rr);let r=this.#e;return this.#e=r+e,this.#t.subarray(r,r+e)}byteVec(){return this.bytes(this.count())}string(){let e=tt(this.byteVec());if(e===void 0)throw new ie(Ti);return e}variant(e){let r=this.u32();if(r>=e)throw new ie(_i);return r}},Aa=new TextEncoder;var Se=17179869184n;var nr=144115188075855872n;var ir=Object.freeze({kind:\"replicated\"}),Ie=[176,177,178,179],Et={small:1,manifest:2,tree:3},sr=1;function ar(t){return t.kind===\"small\"?t.size:t.totalSize}var Ca=new TextEncoder,Bi=Ie.length+1,Ci=Bi+de,Ua=Ci+8;function kn(t){if(t.length===0)throw q(\"manifest must carry at least one chunk\");if(t.length>8192)throw q(`manifest chunk count ${t.length} exceeds cap ${8192}`);let e=t.length-1;for(let n=0;n<e;n++){let{size:o}=t[n];if(o!==4194304)throw q(`manifest non-last chunk ${n} has size ${o} (expected ${4194304})`)}let{size:r}=t[e];if(r<1||r>4194304)throw q(`manifest last chunk ${e} has size ${r} (expected 1..=${4194304})`);return BigInt(e*4194304+r)}function xn(t){if(t>Se)throw q(`manifest total_size ${t} exceeds cap ${Se}`)}function An(t,e){if(t===0n)throw q(\"tree total_size must be > 0; empty payloads use BlobRef::Small\");if(t>nr)throw q(`tree total_size ${t} exceeds cap ${nr}`);if(e<1||e>4)throw q(`tree depth ${e} out of range 1..=${4}`)}function q(t){return new ye(`blob ref decode failed: ${t}`)}var _n=Ie.length+1,cr=de+8;function Ke(t){if(t.length<Ie.length)return;for(let n=0;n<Ie.length;n++)if(t[n]!==Ie[n])return;if(t.length<_n)throw q(\"frame too short for version byte: 4 bytes\");let e=t[Ie.length],r=t.subarray(_n);switch(e){case Et.small:return Ui(r);case Et.manifest:return Ri(r);case Et.tree:return Oi(r);default:throw hr(e)}}function lr(t){return t.variant(2)===0?{kind:\"replicated\"}:{kind:\"reed_solomon\",k:t.u8(),m:t.u8()}}function Ui(t){if(t.length<cr)throw q(`small frame too short: ${t.length} bytes after version, need at least ${cr}`);let r=new DataView(t.buffer,t.byteOffset,t.length).getBigUint64(de,!0);if(r>Se)throw q(`blob size ${r} exceeds cap ${Se}`);let n=t.subarray(cr),o=tt(n);if(o===void 0)throw q(`URI not UTF-8: ${mn(n)}`);return{kind:\"small\",uri:o,hash:t.slice(0,de),size:r}}function Ri(t){if(t.length>417824)throw q(`manifest body ${t.length} bytes exceeds legitimate upper bound ${417824}`);let{bodyVersion:e,ref:r}=Sn(\"manifest\",t,o=>{let i=o.u8(),s=o.string(),a=lr(o),k=[];for(let b=o.count();b>0;b--)k.push({hash:o.bytes(de),size:o.u32()});let w=o.u64();return{bodyVersion:i,ref:{kind:\"manifest\",uri:s,encoding:a,chunks:k,totalSize:w}}});if(e!==sr)throw hr(e);let n=kn(r.chunks);if(n!==r.totalSize)throw q(`manifest total_size mismatch: declared ${r.totalSize}, iterated ${n}`);return xn(r.totalSize),r}function Oi(t){if(t.length>1024)throw q(`tree body ${t.length} bytes exceeds cap ${1024}`);let{bodyVersion:e,ref:r}=Sn(\"tree\",t,o=>{let i=o.u8(),s=o.string(),a=lr(o),k=o.bytes(de),w=o.u64(),b=o.u8();return{bodyVersion:i,ref:{kind:\"tree\",uri:s,encoding:a,rootHash:k,totalSize:w,depth:b}}});if(e!==sr)throw hr(e);An(r.totalSize,r.depth);let n=BigInt(128)**BigInt(r.depth-1);if(r.depth>=2&&r.totalSize<n)throw q(`tree depth ${r.depth} requires total_size >= ${n} (TREE_FANOUT^(depth-1)); got ${r.totalSize}`);return r}function Sn(t,e,r){try{return r(new me(e.slice()))}catch(n){throw n instanceof ie?q(`${t} body decode failed: ${n.message}`):n}}function hr(t){return new ye(`blob ref version ${t} not supported`)}var ur=1;function*Tt(t){Un(t);try{let e=new me(t),r=e.u8();yield*Mi(e),Rn(r)}catch(e){throw In(e)}}function _t(t){return Un(t),On(()=>{let e=new me(t),r=e.u8(),n=Mn(e),o=new Uint32Array(Math.min(n,Math.floor(e.remaining/Ii)));for(let i=0;i<n;i++)o[i]=e.offset,pr(e);return Rn(r),o})}function dr(t,e){return On(()=>pr(new me(t,e)))}function Un(t){if(!(t.length<=536870912))throw mr(`${t.length} bytes exceed the limit of ${536870912}`)}function Rn(t){if(t!==ur)throw Dn(`unsupported manifest version ${t}`)}var Ii=3;function On(t){try{return t()}catch(e){throw In(e)}}function In(t){return t instanceof ie?Dn(`decode: ${t.message}`):t}function*Mi(t){let e=Mn(t);for(let r=0;r<e;r++)yield pr(t)}function Mn(t){let e=t.count();if(e>4e6)throw mr(`${e} entries exceed the limit of ${4e6}`);return e}function pr(t){return{path:t.string(),kind:Di(t)}}function Di(t){switch(t.variant(3)){case 0:return{type:\"file\",mode:t.u32(),blob:t.byteVec()};case 1:return{type:\"dir\",mode:t.u32()};default:return{type:\"symlink\",target:t.string()}}}function mr(t,e){return new se(`dir transfer: bad manifest: ${t}`,e===void 0?{}:{hint:e})}function Dn(t){return mr(t,\"if the reference is one of a file, fetch it with recv-blob\")}var tc=128*1024;function rt(t,e=\"posix\"){return Fn(t,e).split(\"/\")}function gr(t,e={}){let{platform:r=\"posix\"}=e,{entries:n}=t,o=new yr;for(let{path:i,kind:s}of n){let a=Fn(i,r),k=$i(a,r);if(o.addEntry(i,a,k,s.type),o.addParents(i,a,k),o.implied>1e5)throw new se(`dir transfer: bad manifest: more than ${1e5} directories that it does not list`)}}var yr=class{#t=new Map;#e=new Map;implied=0;addEntry(e,r,n,o){let i=this.#t.get(n);if(i!==void 0){if(this.#n(e,r,n),i!==\"implied\")throw ce(e,\"it is listed twice\");if(o!==\"dir\")throw ce(e,`it is a ${o} and another entry lies below`);this.implied--}this.#r(r,n,o)}addParents(e,r,n){let o=r.lastIndexOf(\"/\"),i=n.lastIndexOf(\"/\");for(;i>0;){let s=r.slice(0,o),a=n===r?s:n.slice(0,i),k=this.#t.get(a);if(k!==void 0){if(this.#n(e,s,a),k===\"dir\"||k===\"implied\")return;throw ce(e,`it lies below the ${k} ${ue(s)}`)}this.#r(s,a,\"implied\"),this.implied++,o=r.lastIndexOf(\"/\",o-1),i=n.lastIndexOf(\"/\",i-1)}}#r(e,r,n){this.#t.set(r,n),e!==r&&this.#e.set(r,e)}#n(e,r,n){let o=this.#e.get(n)??n;if(o!==r)throw ce(e,`${ue(r)} and ${ue(o)} are the same name on this system`)}};function Fn(t,e){if(t===\"\")throw ce(t,\"it is empty\");if(t.startsWith(\"/\"))throw ce(t,\"it is absolute\");let r=0,n=0,o=0,i=0,s=!0;for(let a=0;a<=t.length;a++){let k=a<t.length?t.charCodeAt(a):$n;if(k!==$n){if(k===0)throw ce(t,\"it has a NUL byte\");o+=Ni(k);continue}let w=a-n;if(Pi(t,n,w)){if(w===2||i===0)throw ce(t,`\"${\".\".repeat(w)}\" is not a name`);s=!1}else if(w===0)s=!1;else{if(o>255)throw ce(t,`a name is longer than ${255} bytes`);e===\"windows\"&&Fi(t,t.slice(n,a)),i++}r+=o+1,o=0,n=a+1}if(r-1>4096)throw ce(t,`it is longer than ${4096} bytes`);if(i>512)throw ce(t,`it is deeper than ${512} names`);return s?t:t.split(\"/\").filter(a=>a!==\"\"&&a!==\".\").join(\"/\")}var $n=47,Hn=46;function Pi(t,e,r){return r!==1&&r!==2?!1:t.charCodeAt(e)===Hn&&t.charCodeAt(e+r-1)===Hn}function Ni(t){return t<128?1:t<2048||t>=55296&&t<=57343?2:3}var Li=/[\\u200c-\\u200f\\u202a-\\u202e\\u206a-\\u206f\\ufeff]/g;function $i(t,e){return e===\"posix\"?t:/^\\p{ASCII}*$/u.test(t)?t.toLowerCase():(e===\"darwin\"?t.replace(Li,\"\"):t).normalize(\"NFD\").toUpperCase().toLowerCase().normalize(\"NFC\")}var Hi=/^(?:con|prn|aux|nul|conin\\$|conout\\$|(?:com|lpt)[0-9¹²³]) *(?:\\.|$)/i;function Fi(t,e){let r=e.match(/[\\p{Cc}<>:\"|?*\\\\]/u);if(r!==null)throw ce(t,`Windows has no ${ue(r[0])} in names`);if(/[. ]$/.test(e))throw ce(t,\"Windows drops the dot or space at the end of a name\");if(Hi.test(e))throw ce(t,`Windows reserves the name ${ue(e)}`)}function ce(t,e){return new Ae(`dir transfer: unsafe manifest path ${ue(t)}: ${e}`)}function nt(t,e,r={}){if(t.length>16777216)throw new H(`a chunk of ${t.length} bytes is longer than ${16777216}`);let n=Ve(t);for(let o=0;o<n.length;o++)if(n[o]!==e[o])throw new Be(Oe(e),Oe(n),{fields:r})}var vt=class t{constructor(e,r,n,o,i,s){this.options=e;this.out=r;this.partial=n;this.file=o;this.lock=i;this.warnings=s}coverage=new Pe;open=!0;static async create(e){let{parent:r,base:n}=e.target,o=G(r,n),i=`${o}.partial`;st(r),Sr(e.target);let s=lt(r),a=ct(r),k=await He.acquire(`${i}.lock`,o,a);try{let w=ft(i,a);return V(\"emptying\",i,()=>w.truncateSync(0)),new t(e,o,i,w,k,s)}catch(w){throw k.release(),w}}write(e){this.assertOpen(),nt(e.bytes,e.hash),Ne(this.file,this.partial,e.offset,e.bytes),this.coverage.add(e.offset,e.bytes.length)}commit(e){this.assertOpen();let r=this.coverage.firstGap(e);if(r!==void 0)throw new H(`Cannot install ${F(this.out)}: byte ${r} of ${e} was never written`,{fields:{path:this.out,offset:r,size:e}});let{partial:n,file:o}=this;try{V(\"writing\",n,()=>o.truncateSync(e)),this.options.fsync&&V(\"syncing\",n,()=>o.syncSync());let i=Q(n);if(i===void 0||!we(i,o.statSync()))throw new H(`${F(n)} is not the file that was written: another program interferes`,{fields:{path:n}});this.closeFile(),V(\"installing\",this.out,()=>Deno.renameSync(n,this.out)),this.options.fsync&&Le(this.options.target.parent)}finally{this.abort()}}abort(){this.closeFile(),this.lock.release()}closeFile(){this.open&&(this.open=!1,this.file.close())}assertOpen(){if(!this.open)throw new H(`${F(this.out)} is no longer open`)}};function De(t){let e=Q(t);if(e!==void 0){try{Deno.removeSync(t,{recursive:e.isDirectory});return}catch(r){if(Ce(r))return;if(!e.isDirectory||!(r instanceof Deno.errors.PermissionDenied))throw j(r,\"removing\",t)}try{qi(t),Deno.removeSync(t,{recursive:!0})}catch(r){throw j(r,\"removing\",t)}}}function qi(t){let e=[t];for(let r=e.pop();r!==void 0;r=e.pop()){Deno.chmodSync(r,448);for(let n of Deno.readDirSync(r))n.isDirectory&&e.push(`${r}/${n.name}`)}}var Wn=8;function Xn(t,e,r){let n=G(e.parent,e.base);if(!t.exists(n))return wr(\"installing\",n,\"untouched\",()=>t.rename(r,n)),wr(\"syncing\",e.parent,\"replaced\",()=>t.sync(e.parent)),[];let o=wr(\"moving aside\",n,\"untouched\",()=>Zi(t,e,n));try{t.rename(r,n)}catch(i){throw Ji(t,o,n,i)}try{t.sync(e.parent)}catch(i){let s={target_state:\"replaced\",kept:o};throw j(i,\"syncing\",e.parent,s)}try{t.remove(o)}catch(i){let s=j(i,\"removing\",o).message;return[`the old tree stays behind as ${F(o)}: ${s}`]}return[]}function zn(t,e){let r=G(e.parent,e.base);if(t.exists(r))return[];let n=Vn(e),o=[];for(let i of t.list(e.parent)){if(!i.startsWith(n)||!/^[0-9a-f]{16}$/.test(i.slice(n.length)))continue;let s=G(e.parent,i);t.isOurs(s)&&o.push(s)}if(o.length===0)return[];if(o.length>1)return[`${F(r)} is absent and ${o.length} old trees stand beside it as ${F(n+\"\\u2026\")}: look which one you need`];try{t.rename(o[0],r)}catch(i){throw j(i,\"restoring\",r,{kept:o[0]})}return[`an earlier run was stopped while it replaced ${F(r)}: the old tree was put back first`]}function Vn(t){return`.${t.base}.replaced_`}function Zi(t,e,r){for(let n=0;n<Wn;n++){let o=Vn(e)+t.token(),i=G(e.parent,o);if(!t.exists(i))return t.rename(r,i),i}throw new H(`no free name to move ${F(r)} to after ${Wn} tries`,{fields:{path:r,target_state:\"untouched\"}})}function Ji(t,e,r,n){try{t.rename(e,r)}catch(o){let i=j(n,\"installing\",r),s=j(o,\"restoring\",r);return new H(`${i.message}; then ${s.message}; the old tree is kept as ${F(e)}, and the next run puts it back`,{cause:new AggregateError([n,o]),fields:{path:r,target_state:\"absent\",kept:e}})}return j(n,\"installing\",r,{target_state:\"restored\"})}function wr(t,e,r,n){try{return n()}catch(o){throw j(o,t,e,{target_state:r})}}function Kn(t,e){return{exists:r=>Q(r)!==void 0,isOurs:r=>{let n=Q(r);return n!==void 0&&n.uid===t},*list(r){for(let n of Deno.readDirSync(r))yield n.name},rename:(r,n)=>Deno.renameSync(r,n),remove:De,sync:r=>{e&&Le(r)},token:$e}}var Bt=class{constructor(e){this.limit=e}open=new Map;made=new Map;get(e,r){let n=this.open.get(e)??this.openFile(e,r);return this.open.delete(e),this.open.set(e,n),n}close(e){this.open.get(e)?.close(),this.open.delete(e),this.made.delete(e)}closeAll(){for(let e of this.open.values())e.close();this.open.clear()}openFile(e,r){this.open.size>=this.limit&&this.closeOldest();let n=this.made.get(e),o=V(n===void 0?\"creating\":\"opening\",r,()=>Deno.openSync(r,{write:!0,createNew:n===void 0})),i=o.statSync();if(n!==void 0&&!we(n,i))throw o.close(),new H(`${F(r)} is not the file that was made there: another program interferes`,{fields:{path:r}});return this.made.set(e,{dev:i.dev,ino:i.ino}),o}closeOldest(){for(let[e,r]of this.open){r.close(),this.open.delete(e);return}}};var Ct=class{constructor(e,r,n){this.plan=e;this.root=r;this.fsync=n;this.done=new Uint8Array(e.files.entries),this.left=e.counts.files}growing=new Map;pool=new Bt(128);done;left;writeChunk(e,r){let{entry:n,chunk:o,start:i,length:s}=e,a=this.fileOf(n);if(this.done[n]===1)return;let k=this.growing.get(n),w=k?.ref??this.refOf(a),b=es(a,w);if(o>=b.length||i+s>r.length)throw new H(`chunk ${o} of ${F(a.path)} is out of range`);let l=r.subarray(i,i+s);if(nt(l,b[o].hash,{path:a.path,entry:n,chunk:o}),s!==b[o].size)throw Gn(a,b[o].size,s);b.length===1?(this.writeWhole(a,l),this.finish(n)):this.writePart(n,a,k??this.grow(n,w),{chunk:o,offset:o*4194304,bytes:l})}writeLeaf(e){let{entry:r,offset:n,hash:o,bytes:i,last:s}=e,a=this.fileOf(r);if(this.done[r]===1)return;let k=this.growing.get(r)??this.grow(r,this.refOf(a));if(k.ref.kind!==\"tree\")throw new H(`${F(a.path)} is not a chunk tree`);nt(i,o,{path:a.path,entry:r});let w=Number(k.ref.totalSize),b=n+i.length;if(b>w||s&&b!==w)throw Gn(a,w,b);let l=G(this.root,a.path);Ne(this.pool.get(r,l),l,n,i),k.coverage.add(n,i.length),!(k.coverage.bytes<w)&&k.coverage.firstGap(w)===void 0&&this.complete(r)}seal(){if(this.left>0){let e=this.firstMissing();throw new H(`Cannot install the tree: ${this.left} files are not complete, the first is ${F(e?.path??\"\")}`)}this.close()}close(){this.pool.closeAll()}firstMissing(){for(let[e,r]of this.done.entries()){let n=r===1?void 0:this.plan.files.at(e);if(n!==void 0)return n}}fileOf(e){let r=this.plan.files.at(e);if(r===void 0)throw new H(`manifest entry ${e} is not a file`);return r}grow(e,r){let n=r.kind===\"manifest\"?r.chunks.length:0,o={ref:r,written:new Uint8Array(n),left:n,coverage:new Pe};return this.growing.set(e,o),o}writeWhole(e,r){let n=G(this.root,e.path);try{Tr(n,r,e.mode,this.fsync)}catch(o){throw De(n),o}}writePart(e,r,n,o){if(n.written[o.chunk]===1)return;let i=G(this.root,r.path);Ne(this.pool.get(e,i),i,o.offset,o.bytes),n.written[o.chunk]=1,n.left--,n.left===0&&this.complete(e)}complete(e){let r=this.fileOf(e),n=G(this.root,r.path),o=this.pool.get(e,n);r.mode!==void 0&&ge(n,r.mode),this.fsync&&V(\"syncing\",n,()=>o.syncSync()),this.pool.close(e),this.growing.delete(e),this.finish(e)}refOf(e){let r=Ke(e.blob);if(r===void 0)throw new H(`${F(e.path)} has no reference`);return r}finish(e){this.done[e]=1,this.left--}};function es(t,e){switch(e.kind){case\"small\":return[{hash:e.hash,size:Number(e.size)}];case\"manifest\":return e.chunks;case\"tree\":throw new H(`the manifest does not list the chunks of ${F(t.path)}`)}}function Gn(t,e,r){return new se(`dir transfer: bad manifest: entry ${F(t.path)} declares ${e} bytes, got ${r}`,{fields:{path:t.path,declared:e,actual:r}})}function jn(t,e=268435456){let r=new Map(t.map(({path:o,target:i})=>[o,i])),n={left:e};return t.filter(o=>ts(o,r,n))}function ts(t,e,r){if(Yn(t.target))return!0;let n=[],o=[...t.target.split(\"/\").reverse(),...t.path.split(\"/\").slice(0,-1).reverse()],i=0;for(let s=o.pop();s!==void 0;s=o.pop()){if(s===\"\"||s===\".\")continue;if(s===\"..\"){if(n.pop()===void 0)return!0;continue}let a=n.length===0?s:`${n[n.length-1]}/${s}`;if(r.left-=a.length,r.left<0)return!0;let k=e.get(a);if(k===void 0){n.push(a);continue}if(++i>40||Yn(k))return!0;o.push(...k.split(\"/\").reverse())}return!1}function Yn(t){return t.startsWith(\"/\")?!0:Deno.build.os===\"windows\"&&/^(?:[A-Za-z]:|\\\\)/.test(t)}var Ut=class{#t;#e;#r;constructor(e,r){this.#t=e,this.#e=_t(e),this.#r=r}get entries(){return this.#e.length}at(e){if(e>=this.entries)return;let{path:r,kind:n}=dr(this.#t,this.#e[e]);if(n.type===\"file\")return{path:rt(r).join(\"/\"),mode:br(n.mode,this.#r),blob:n.blob}}};function br(t,e){return t===0?void 0:t&e}function qn(t){let e=t.preserveSetid?4095:511,r=new Ut(t.manifest,e);rs(t.manifest);let n=new Map,o=ns(t,(i,s)=>{Zn(n,i),s.type===\"dir\"&&n.set(i,br(s.mode,e))});return{files:r,dirs:n,...o}}function rs(t){let e=Tt(t);gr({entries:e},{platform:os(Deno.build.os)})}function ns(t,e){let r=[],n={files:0,dirs:0,symlinks:0,bytes:0n};for(let{path:o,kind:i}of Tt(t.manifest)){let s=rt(o).join(\"/\");switch(i.type){case\"file\":n.bytes+=is(s,i.blob),n.files++;break;case\"dir\":n.dirs++;break;case\"symlink\":t.links!==\"skip\"&&r.push({path:s,target:ss(s,i.target)});break}e(s,i)}return n.symlinks=r.length,{links:r,counts:n,warnings:as(r,t)}}function os(t){return t===\"windows\"||t===\"darwin\"?t:\"posix\"}function Zn(t,e){let r=e.lastIndexOf(\"/\");if(r<0)return;let n=e.slice(0,r);t.has(n)||(Zn(t,n),t.set(n,void 0))}function is(t,e){let r;try{r=Ke(e)}catch(o){throw o instanceof ye?Ge(t,o.message):o}if(r===void 0)throw Ge(t,\"has no blob ref\");let n=ar(r);if(r.kind===\"small\"&&n>BigInt(16777216))throw Ge(t,`is one chunk of ${n} bytes, and none is longer than ${16777216}`);if(n>BigInt(Number.MAX_SAFE_INTEGER))throw Ge(t,`declares ${n} bytes, more than a file can have`);return n}function ss(t,e){if(e===\"\"||e.includes(\"\\0\"))throw Ge(t,\"is a link to no possible name\");if(new TextEncoder().encode(e).length>=4096)throw Ge(t,\"is a link to a name that is too long\");return e}function as(t,e){if(t.length===0)return[];let r=jn(t);if(e.links===\"inside\"&&r.length>0){let{path:n,target:o}=r[0];throw new Ae(`dir transfer: the link ${F(n)} -> ${F(o)} leads out of the tree`,{fields:{path:n,target:o}})}if(!e.canLink)throw new Ee(`the tree holds ${t.length} symbolic links, and this process may not make any: run with unscoped --allow-read and --allow-write`,{fields:{links:t.length}});return r.length===0?[]:[`${r.length} of ${t.length} symbolic links lead out of the tree, the first is ${F(r[0].path)}`]}function Ge(t,e){return new se(`dir transfer: bad manifest: entry ${F(t)} ${e}`,{fields:{path:t}})}function ot(t){if(t instanceof re){let r={kind:t.kind,message:t.message,fields:{...t.fields}};return t.hint!==void 0&&(r.hint=t.hint),r}return{kind:\"internal\",message:t instanceof Error?`${t.name}: ${t.message}`:String(t),fields:{}}}function Jn(t){let{kind:e,message:r,hint:n,fields:o}=t,i=n===void 0?{fields:o}:{fields:o,hint:n};switch(e){case\"hash_mismatch\":return new Be(String(o.expected),String(o.actual),i);case\"io\":return new H(r,i);case\"manifest\":return new se(r,i);case\"unsafe_path\":return new Ae(r,i);case\"permission\":return new Ee(r,i);default:return new re(e,r,i)}}var Rt=class t{constructor(e,r,n,o,i,s){this.options=e;this.plan=r;this.root=n;this.lock=o;this.swapOps=i;this.warnings=s;this.files=new Ct(r,n.path,e.fsync)}files;open=!0;get counts(){return this.plan.counts}static async create(e){let r=qn(e),{parent:n,base:o}=e.target,i=G(n,o);st(n),ut(e.target,e.replace);let s=ct(n),a=G(n,`.${o}.fetch_lock`),k=await He.acquire(a,i,s),w;try{let b=Kn(s,e.fsync),l=[...r.warnings,...lt(n),...zn(b,e.target)];ut(e.target,e.replace);let x=()=>G(n,`.${o}.fetch_${$e()}`);w=at.create(x,s);for(let R of r.dirs.keys()){let O=G(w.path,R);V(\"creating the directory\",O,()=>Deno.mkdirSync(O))}return new t(e,r,w,k,b,l)}catch(b){let l=w===void 0?b:Qn(w,b);throw k.release(),l}}writeChunks(e,r){this.assertOpen(),this.root.verify();for(let n of e)this.files.writeChunk(n,r)}writeLeaf(e){this.assertOpen(),this.root.verify(),this.files.writeLeaf(e)}seal(){return this.assertOpen(),this.files.seal(),this.root.verify(),{root:this.root.path,links:this.plan.links}}install(){this.assertOpen(),this.open=!1;try{this.root.verify(),this.verifyLinks(),this.applyDirModes(),this.root.openUp(),this.options.fsync&&Le(this.root.path);let{target:e,replace:r}=this.options;ut(e,r);let n=Xn(this.swapOps,e,this.root.path);return{warnings:[...this.warnings,...n]}}catch(e){throw Qn(this.root,e)}finally{this.lock.release()}}abort(){if(this.open){this.open=!1,this.files.close();try{De(this.root.path)}finally{this.lock.release()}}}verifyLinks(){for(let{path:e,target:r}of this.plan.links){let n=G(this.root.path,e);if(V(\"reading\",n,()=>Deno.readLinkSync(n))!==r)throw new H(`${F(e)} is not the link it was`)}}applyDirModes(){for(let[e,r]of[...this.plan.dirs].reverse()){let n=G(this.root.path,e);if(!this.options.fsync){r!==void 0&&ge(n,r);continue}V(\"syncing\",n,()=>{let o=Deno.openSync(n,{read:!0});try{r!==void 0&&ge(n,r),o.syncSync()}finally{o.close()}})}}assertOpen(){if(!this.open)throw new H(\"the tree is no longer open\")}};function Qn(t,e){try{return De(t.path),e}catch(r){let n=ot(e);return Jn({...n,message:`${n.message}; then ${ot(r).message}`,fields:{...n.fields,left_behind:t.path}})}}var it,Ye;function eo(){if(it===void 0)throw new H(\"no file is open\");return it}function Ot(){if(Ye===void 0)throw new H(\"no tree is open\");return Ye}async function cs(t){switch(t.op){case\"open_blob\":return it=await vt.create(t),{warnings:it.warnings};case\"write_blob\":return eo().write(t.piece),kr(t.piece.bytes);case\"commit_blob\":return eo().commit(t.size);case\"open_tree\":return Ye=await Rt.create(t),{counts:Ye.counts,warnings:Ye.warnings};case\"write_chunks\":return await Ot().writeChunks(t.pieces,t.buffer),kr(t.buffer);case\"write_leaf\":return await Ot().writeLeaf(t.piece),kr(t.piece.bytes);case\"seal_tree\":return Ot().seal();case\"install_tree\":return Ot().install();case\"abort\":it?.abort(),Ye?.abort();return}}function kr(t){return t.buffer instanceof ArrayBuffer?t.buffer:void 0}var xr=globalThis,to=Promise.resolve();xr.onmessage=({data:t})=>{to=to.then(async()=>{let{id:e}=t;try{let r=await cs(t),n=r instanceof ArrayBuffer?[r]:[];xr.postMessage({id:e,ok:!0,result:r},n)}catch(r){xr.postMessage({id:e,ok:!1,error:ot(r)},[])}})};\n";
+export const WORKER_SOURCE: string = `
+// lib/errors.ts
+var TransferError = class extends Error {
+  kind;
+  hint;
+  fields;
+  constructor(kind, message, options = {}) {
+    super(message, options);
+    this.name = new.target.name;
+    this.kind = kind;
+    if (options.hint !== void 0) this.hint = options.hint;
+    this.fields = options.fields ?? {};
+  }
+};
+var HashMismatchError = class extends TransferError {
+  constructor(expected, actual, options = {}) {
+    super("hash_mismatch", \`blob hash mismatch (expected \${expected}, got \${actual})\`, { ...options, fields: { ...options.fields, expected, actual } });
+    this.expected = expected;
+    this.actual = actual;
+  }
+};
+var UnsafePathError = class extends TransferError {
+  constructor(message, options) {
+    super("unsafe_path", message, options);
+  }
+};
+var ManifestError = class extends TransferError {
+  constructor(message, options) {
+    super("manifest", message, options);
+  }
+};
+var RefError = class extends TransferError {
+  constructor(message, options) {
+    super("reference", message, options);
+  }
+};
+var IoError = class extends TransferError {
+  constructor(message, options) {
+    super("io", message, options);
+  }
+};
+var PermissionError = class extends TransferError {
+  constructor(message, options) {
+    super("permission", message, options);
+  }
+};
+
+// lib/landing/worker/coverage.ts
+var Coverage = class {
+  pieces = /* @__PURE__ */ new Map();
+  total = 0;
+  get bytes() {
+    return this.total;
+  }
+  add(offset, length) {
+    this.total += length - (this.pieces.get(offset) ?? 0);
+    this.pieces.set(offset, length);
+  }
+  firstGap(size) {
+    const offsets = Float64Array.from(this.pieces.keys()).sort();
+    let end = 0;
+    for (const offset of offsets) {
+      if (offset > end) break;
+      end = Math.max(end, offset + (this.pieces.get(offset) ?? 0));
+    }
+    return end < size ? end : void 0;
+  }
+};
+
+// lib/landing/worker/os_error.ts
+var WORDINGS = { EACCES: { words: "Permission denied", hint: "check the owner and mode of the directory" }, EBUSY: { words: "Device or resource busy", hint: "it may be a mount point; choose a path below it" }, EDQUOT: { words: "Disk quota exceeded", hint: "free some space and run again" }, EEXIST: { words: "Already exists" }, EFBIG: { words: "File too large for this file system", hint: "choose a target on another file system" }, EIO: { words: "Input/output error", hint: "check the disk" }, EISDIR: { words: "Is a directory" }, ELOOP: { words: "Too many levels of symbolic links" }, EMFILE: { words: "Too many open files", hint: "raise the limit (ulimit -n) and run again" }, ENAMETOOLONG: { words: "Name too long for this file system" }, ENFILE: { words: "Too many open files in the system" }, ENODEV: { words: "No such device" }, ENOENT: { words: "No such file or directory" }, ENOMEM: { words: "Out of memory" }, ENOSPC: { words: "No space left on device", hint: "free some space and run again" }, ENOTDIR: { words: "Not a directory" }, ENOTEMPTY: { words: "Directory not empty" }, EPERM: { words: "Operation not permitted", hint: "check the owner and attributes of the directory" }, EROFS: { words: "Read-only file system", hint: "choose a target that can be written" }, ESTALE: { words: "Stale file handle" }, ETXTBSY: { words: "Text file busy" }, EXDEV: { words: "Crosses file systems" } };
+function osErrorCode(error) {
+  if (!(error instanceof Error) || !("code" in error)) return void 0;
+  return typeof error.code === "string" ? error.code : void 0;
+}
+function osErrorWords(error) {
+  const known = WORDINGS[osErrorCode(error) ?? ""];
+  if (known !== void 0) return known.words;
+  return error instanceof Error ? error.message : String(error);
+}
+function landingErrorOf(error, doing, path, fields = {}) {
+  if (error instanceof TransferError) return error;
+  if (error instanceof Deno.errors.NotCapable) {
+    return notAllowed(error, doing, path, fields);
+  }
+  const code = osErrorCode(error);
+  const hint = WORDINGS[code ?? ""]?.hint;
+  const message = \`\${osErrorWords(error)} \${doing} \${quotePath(path)}\` + (hint === void 0 ? "" : \`: \${hint}\`);
+  return new IoError(message, { cause: error, fields: { ...fields, path, ...code === void 0 ? {} : { os: code } } });
+}
+function notAllowed(error, doing, path, fields) {
+  const why = error.message.startsWith("Requires all access") ? "nothing is landed below a system directory; choose another target" : error.message;
+  return new PermissionError(\`no permission for \${doing} \${quotePath(path)}: \${why}\`, { cause: error, fields: { ...fields, path } });
+}
+function attempt(doing, path, operation) {
+  try {
+    return operation();
+  } catch (error) {
+    throw landingErrorOf(error, doing, path);
+  }
+}
+function quotePath(path) {
+  return JSON.stringify(path).replace(/[\\u007f-\\u009f\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]/g, (char) => \`\\\\u\${char.charCodeAt(0).toString(16).padStart(4, "0")}\`);
+}
+function isNotFound(error) {
+  return error instanceof Deno.errors.NotFound;
+}
+function lookAt(path) {
+  try {
+    return Deno.lstatSync(path);
+  } catch (error) {
+    if (isNotFound(error)) return void 0;
+    throw landingErrorOf(error, "looking at", path);
+  }
+}
+
+// lib/landing/worker/file_io.ts
+function writeAt(file, path, offset, bytes) {
+  attempt("writing", path, () => {
+    file.seekSync(offset, Deno.SeekMode.Start);
+    for (let done = 0; done < bytes.length; ) {
+      done += file.writeSync(bytes.subarray(done));
+    }
+  });
+}
+function syncDirectory(path) {
+  if (Deno.build.os === "windows") return;
+  attempt("syncing", path, () => {
+    const dir = Deno.openSync(path, { read: true });
+    try {
+      dir.syncSync();
+    } finally {
+      dir.close();
+    }
+  });
+}
+function writeNewFile(path, bytes, mode, fsync) {
+  if (fsync) {
+    attempt("writing", path, () => {
+      const file = Deno.openSync(path, { write: true, createNew: true });
+      try {
+        writeAt(file, path, 0, bytes);
+        if (mode !== void 0) setMode(path, mode);
+        file.syncSync();
+      } finally {
+        file.close();
+      }
+    });
+    return;
+  }
+  const options = mode === void 0 ? { createNew: true } : { createNew: true, mode };
+  attempt("writing", path, () => Deno.writeFileSync(path, bytes, options));
+  if (mode !== void 0 && mode > 511) setMode(path, mode);
+}
+function setMode(path, mode) {
+  if (Deno.build.os === "windows") return;
+  attempt("changing the mode of", path, () => Deno.chmodSync(path, mode));
+}
+function makeDirectory(path) {
+  try {
+    Deno.mkdirSync(path, { recursive: true });
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists || error instanceof Deno.errors.NotADirectory) {
+      throw new IoError(\`\${quotePath(path)} is not a directory, or something above it is not\`, { fields: { path }, cause: error });
+    }
+    throw landingErrorOf(error, "creating the directory", path);
+  }
+}
+
+// lib/landing/worker/target_path.ts
+var SLASH = "/".charCodeAt(0);
+var BACKSLASH = "\\\\".charCodeAt(0);
+var WINDOWS = Deno.build.os === "windows";
+function joinPath(dir, name) {
+  const last = dir.charCodeAt(dir.length - 1);
+  const closed = last === SLASH || WINDOWS && last === BACKSLASH;
+  return closed ? dir + name : \`\${dir}/\${name}\`;
+}
+
+// lib/landing/worker/ownership.ts
+var TRIES = 8;
+function sameInode(a, b) {
+  return a.dev === b.dev && a.ino === b.ino;
+}
+function randomToken() {
+  const bytes = crypto.getRandomValues(new Uint8Array(8));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+function ownUid(parent) {
+  const probe = joinPath(parent, \`.probe_\${randomToken()}\`);
+  const file = attempt("creating a file in", parent, () => Deno.openSync(probe, { write: true, createNew: true, mode: 384 }));
+  try {
+    return attempt("looking at", probe, () => file.statSync().uid);
+  } finally {
+    file.close();
+    attempt("removing", probe, () => Deno.removeSync(probe));
+  }
+}
+function openOwnFile(path, uid) {
+  for (let tries = 0; tries < TRIES; tries++) {
+    try {
+      return Deno.openSync(path, { read: true, write: true, createNew: true });
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AlreadyExists)) {
+        throw landingErrorOf(error, "creating", path);
+      }
+    }
+    const seen = lookAt(path);
+    if (seen === void 0) continue;
+    assertOwnFile(path, seen, uid);
+    let file;
+    try {
+      file = Deno.openSync(path, { read: true, write: true });
+    } catch (error) {
+      if (isNotFound(error)) continue;
+      throw landingErrorOf(error, "opening", path);
+    }
+    if (sameInode(file.statSync(), seen)) return file;
+    file.close();
+  }
+  throw new IoError(\`\${quotePath(path)} keeps changing while it is opened: another program is writing there\`, { fields: { path } });
+}
+function assertOwnFile(path, seen, uid) {
+  const why = seen.isSymlink ? "it is a symbolic link" : !seen.isFile ? "it is not a regular file" : seen.uid !== uid ? "it belongs to another user" : (seen.nlink ?? 1) > 1 ? "it has further names (hard links)" : void 0;
+  if (why !== void 0) {
+    throw new IoError(\`Cannot use \${quotePath(path)}: \${why}, so it was not made by an earlier run; remove it and run again\`, { fields: { path } });
+  }
+}
+var PrivateDir = class _PrivateDir {
+  constructor(path, inode, specialBits) {
+    this.path = path;
+    this.inode = inode;
+    this.specialBits = specialBits;
+  }
+  static create(nextPath, uid) {
+    for (let tries = 0; tries < TRIES; tries++) {
+      const path = nextPath();
+      try {
+        Deno.mkdirSync(path, { mode: 448 });
+      } catch (error) {
+        if (error instanceof Deno.errors.AlreadyExists) continue;
+        throw landingErrorOf(error, "creating the directory", path);
+      }
+      const seen = lookAt(path);
+      if (seen === void 0 || !isPrivate(seen, uid)) {
+        throw replaced(path);
+      }
+      return new _PrivateDir(path, seen, (seen.mode ?? 0) & 3584);
+    }
+    throw new IoError(\`no free name for a temporary directory after \${TRIES} tries\`);
+  }
+  verify() {
+    const seen = lookAt(this.path);
+    if (seen === void 0 || !seen.isDirectory || !sameInode(seen, this.inode)) throw replaced(this.path);
+  }
+  openUp() {
+    const probe = joinPath(this.path, \`.probe_\${randomToken()}\`);
+    attempt("creating a directory in", this.path, () => Deno.mkdirSync(probe));
+    const mode = lookAt(probe)?.mode ?? 493;
+    attempt("removing", probe, () => Deno.removeSync(probe));
+    setMode(this.path, mode & 511 | this.specialBits);
+  }
+};
+function isPrivate(seen, uid) {
+  return seen.isDirectory && seen.uid === uid && ((seen.mode ?? 0) & 63) === 0;
+}
+function replaced(path) {
+  return new IoError(\`\${quotePath(path)} is not the directory that was made there: another program interferes; choose a target in a directory only you can write\`, { fields: { path } });
+}
+function parentWarnings(parent) {
+  const mode = attempt("looking at", parent, () => Deno.statSync(parent)).mode;
+  if (mode === null || (mode & 514) !== 2) return [];
+  return [\`every user of this machine may write to \${quotePath(parent)} (no sticky bit), and so could redirect what is written there\`];
+}
+
+// lib/landing/worker/target_check.ts
+function checkBlobTarget(target) {
+  const out = joinPath(target.parent, target.base);
+  const seen = lookAt(out);
+  if (seen === void 0) return false;
+  if (seen.isFile || seen.isSymlink) return true;
+  throw cannotInstall("a file", out, \`there is a \${seen.isDirectory ? "directory" : "device, pipe or socket"}\`);
+}
+function checkTreeTarget(target, replace = true) {
+  const out = joinPath(target.parent, target.base);
+  const seen = lookAt(out);
+  if (seen === void 0) return false;
+  if (!replace) throw cannotInstall("a tree", out, "there is something");
+  if (seen.isDirectory || seen.isFile) return true;
+  if (!seen.isSymlink) {
+    throw cannotInstall("a tree", out, "there is a device, pipe or socket");
+  }
+  if (leadsSomewhere(out)) return true;
+  throw cannotInstall("a tree", out, "there is a link to nothing");
+}
+function leadsSomewhere(link) {
+  try {
+    Deno.statSync(link);
+    return true;
+  } catch (error) {
+    return !isNotFound(error) && !(error instanceof Deno.errors.FilesystemLoop);
+  }
+}
+function cannotInstall(what, out, why) {
+  return new IoError(\`Cannot install \${what} at \${quotePath(out)}: \${why}; choose another name\`, { fields: { path: out } });
+}
+
+// lib/landing/worker/target_lock.ts
+var LOCK_WAIT_MS = 500;
+var TRIES2 = 8;
+var TargetLock = class _TargetLock {
+  constructor(path, file) {
+    this.path = path;
+    this.file = file;
+  }
+  held = true;
+  static async acquire(path, target, uid) {
+    for (let tries = 0; tries < TRIES2; tries++) {
+      const file = openOwnFile(path, uid);
+      let taken = false;
+      try {
+        if (!await tryLock(file)) throw heldBy(target, readHolder(file));
+        const seen = lookAt(path);
+        taken = seen !== void 0 && sameInode(seen, file.statSync());
+        if (taken) writeHolder(file);
+      } catch (error) {
+        file.close();
+        throw landingErrorOf(error, "locking", path);
+      }
+      if (taken) return new _TargetLock(path, file);
+      file.close();
+    }
+    throw heldBy(target, void 0);
+  }
+  release() {
+    if (!this.held) return;
+    this.held = false;
+    try {
+      const seen = lookAt(this.path);
+      if (seen !== void 0 && sameInode(seen, this.file.statSync())) {
+        Deno.removeSync(this.path);
+      }
+    } catch {
+    }
+    this.file.close();
+  }
+};
+async function tryLock(file) {
+  if (file.tryLock !== void 0) return await file.tryLock(true);
+  let timer;
+  const waited = new Promise((resolve) => {
+    timer = setTimeout(() => resolve(false), LOCK_WAIT_MS);
+  });
+  const locked = file.lock(true).then(() => true, () => false);
+  try {
+    return await Promise.race([locked, waited]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+function writeHolder(file) {
+  file.truncateSync(0);
+  file.writeSync(new TextEncoder().encode(\`\${Deno.pid}
+\`));
+}
+function readHolder(file) {
+  const bytes = new Uint8Array(32);
+  const length = file.readSync(bytes) ?? 0;
+  const text = new TextDecoder().decode(bytes.subarray(0, length));
+  return /^[1-9][0-9]{0,9}\\n$/.test(text) ? Number(text) : void 0;
+}
+function heldBy(target, pid) {
+  const who = pid === void 0 ? "another process" : \`process \${pid}\`;
+  return new IoError(\`\${who} is already writing \${quotePath(target)}: wait for it, or choose another target\`, { fields: { path: target, ...pid === void 0 ? {} : { pid } } });
+}
+
+// npm:deno-std/1.3.1/bytes/equals.js
+function equalsNaive(a, b) {
+  for (let i = 0; i < b.length; i++) {
+    if (a[i] !== b[i]) {
+      return false;
+    }
+  }
+  return true;
+}
+function equals32Bit(a, b) {
+  const len = a.length;
+  const compactOffset = 3 - (a.byteOffset + 3) % 4;
+  const compactLen = Math.floor((len - compactOffset) / 4);
+  const compactA = new Uint32Array(a.buffer, a.byteOffset + compactOffset, compactLen);
+  const compactB = new Uint32Array(b.buffer, b.byteOffset + compactOffset, compactLen);
+  for (let i = 0; i < compactOffset; i++) {
+    if (a[i] !== b[i]) {
+      return false;
+    }
+  }
+  for (let i = 0; i < compactA.length; i++) {
+    if (compactA[i] !== compactB[i]) {
+      return false;
+    }
+  }
+  for (let i = compactOffset + compactLen * 4; i < len; i++) {
+    if (a[i] !== b[i]) {
+      return false;
+    }
+  }
+  return true;
+}
+var THRESHOLD_32_BIT = 160;
+function equals(a, b) {
+  if (a.length !== b.length) {
+    return false;
+  }
+  return a.length >= THRESHOLD_32_BIT && a.byteOffset % 4 === b.byteOffset % 4 ? equals32Bit(a, b) : equalsNaive(a, b);
+}
+
+// npm:blake3-jit/1.1.0/dist/index.js
+function compress(cv, cvOff, block, blockOff, out, outOff, full, counter, blockLen, flags) {
+  let m0 = block[blockOff] | 0;
+  let m1 = block[blockOff + 1] | 0;
+  let m2 = block[blockOff + 2] | 0;
+  let m3 = block[blockOff + 3] | 0;
+  let m4 = block[blockOff + 4] | 0;
+  let m5 = block[blockOff + 5] | 0;
+  let m6 = block[blockOff + 6] | 0;
+  let m7 = block[blockOff + 7] | 0;
+  let m8 = block[blockOff + 8] | 0;
+  let m9 = block[blockOff + 9] | 0;
+  let m10 = block[blockOff + 10] | 0;
+  let m11 = block[blockOff + 11] | 0;
+  let m12 = block[blockOff + 12] | 0;
+  let m13 = block[blockOff + 13] | 0;
+  let m14 = block[blockOff + 14] | 0;
+  let m15 = block[blockOff + 15] | 0;
+  let s0 = cv[cvOff] | 0;
+  let s1 = cv[cvOff + 1] | 0;
+  let s2 = cv[cvOff + 2] | 0;
+  let s3 = cv[cvOff + 3] | 0;
+  let s4 = cv[cvOff + 4] | 0;
+  let s5 = cv[cvOff + 5] | 0;
+  let s6 = cv[cvOff + 6] | 0;
+  let s7 = cv[cvOff + 7] | 0;
+  let s8 = 1779033703;
+  let s9 = 3144134277;
+  let s10 = 1013904242;
+  let s11 = 2773480762;
+  let s12 = counter | 0;
+  let s13 = counter / 4294967296 | 0;
+  let s14 = blockLen | 0;
+  let s15 = flags | 0;
+  s0 = (s0 + s4 | 0) + m0 | 0;
+  s12 ^= s0;
+  s12 = s12 >>> 16 | s12 << 16;
+  s8 = s8 + s12 | 0;
+  s4 ^= s8;
+  s4 = s4 >>> 12 | s4 << 20;
+  s0 = (s0 + s4 | 0) + m1 | 0;
+  s12 ^= s0;
+  s12 = s12 >>> 8 | s12 << 24;
+  s8 = s8 + s12 | 0;
+  s4 ^= s8;
+  s4 = s4 >>> 7 | s4 << 25;
+  s1 = (s1 + s5 | 0) + m2 | 0;
+  s13 ^= s1;
+  s13 = s13 >>> 16 | s13 << 16;
+  s9 = s9 + s13 | 0;
+  s5 ^= s9;
+  s5 = s5 >>> 12 | s5 << 20;
+  s1 = (s1 + s5 | 0) + m3 | 0;
+  s13 ^= s1;
+  s13 = s13 >>> 8 | s13 << 24;
+  s9 = s9 + s13 | 0;
+  s5 ^= s9;
+  s5 = s5 >>> 7 | s5 << 25;
+  s2 = (s2 + s6 | 0) + m4 | 0;
+  s14 ^= s2;
+  s14 = s14 >>> 16 | s14 << 16;
+  s10 = s10 + s14 | 0;
+  s6 ^= s10;
+  s6 = s6 >>> 12 | s6 << 20;
+  s2 = (s2 + s6 | 0) + m5 | 0;
+  s14 ^= s2;
+  s14 = s14 >>> 8 | s14 << 24;
+  s10 = s10 + s14 | 0;
+  s6 ^= s10;
+  s6 = s6 >>> 7 | s6 << 25;
+  s3 = (s3 + s7 | 0) + m6 | 0;
+  s15 ^= s3;
+  s15 = s15 >>> 16 | s15 << 16;
+  s11 = s11 + s15 | 0;
+  s7 ^= s11;
+  s7 = s7 >>> 12 | s7 << 20;
+  s3 = (s3 + s7 | 0) + m7 | 0;
+  s15 ^= s3;
+  s15 = s15 >>> 8 | s15 << 24;
+  s11 = s11 + s15 | 0;
+  s7 ^= s11;
+  s7 = s7 >>> 7 | s7 << 25;
+  s0 = (s0 + s5 | 0) + m8 | 0;
+  s15 ^= s0;
+  s15 = s15 >>> 16 | s15 << 16;
+  s10 = s10 + s15 | 0;
+  s5 ^= s10;
+  s5 = s5 >>> 12 | s5 << 20;
+  s0 = (s0 + s5 | 0) + m9 | 0;
+  s15 ^= s0;
+  s15 = s15 >>> 8 | s15 << 24;
+  s10 = s10 + s15 | 0;
+  s5 ^= s10;
+  s5 = s5 >>> 7 | s5 << 25;
+  s1 = (s1 + s6 | 0) + m10 | 0;
+  s12 ^= s1;
+  s12 = s12 >>> 16 | s12 << 16;
+  s11 = s11 + s12 | 0;
+  s6 ^= s11;
+  s6 = s6 >>> 12 | s6 << 20;
+  s1 = (s1 + s6 | 0) + m11 | 0;
+  s12 ^= s1;
+  s12 = s12 >>> 8 | s12 << 24;
+  s11 = s11 + s12 | 0;
+  s6 ^= s11;
+  s6 = s6 >>> 7 | s6 << 25;
+  s2 = (s2 + s7 | 0) + m12 | 0;
+  s13 ^= s2;
+  s13 = s13 >>> 16 | s13 << 16;
+  s8 = s8 + s13 | 0;
+  s7 ^= s8;
+  s7 = s7 >>> 12 | s7 << 20;
+  s2 = (s2 + s7 | 0) + m13 | 0;
+  s13 ^= s2;
+  s13 = s13 >>> 8 | s13 << 24;
+  s8 = s8 + s13 | 0;
+  s7 ^= s8;
+  s7 = s7 >>> 7 | s7 << 25;
+  s3 = (s3 + s4 | 0) + m14 | 0;
+  s14 ^= s3;
+  s14 = s14 >>> 16 | s14 << 16;
+  s9 = s9 + s14 | 0;
+  s4 ^= s9;
+  s4 = s4 >>> 12 | s4 << 20;
+  s3 = (s3 + s4 | 0) + m15 | 0;
+  s14 ^= s3;
+  s14 = s14 >>> 8 | s14 << 24;
+  s9 = s9 + s14 | 0;
+  s4 ^= s9;
+  s4 = s4 >>> 7 | s4 << 25;
+  {
+    const t0 = m0, t1 = m1;
+    m0 = m2;
+    m2 = m3;
+    m3 = m10;
+    m10 = m12;
+    m12 = m9;
+    m9 = m11;
+    m11 = m5;
+    m5 = t0;
+    m1 = m6;
+    m6 = m4;
+    m4 = m7;
+    m7 = m13;
+    m13 = m14;
+    m14 = m15;
+    m15 = m8;
+    m8 = t1;
+  }
+  s0 = (s0 + s4 | 0) + m0 | 0;
+  s12 ^= s0;
+  s12 = s12 >>> 16 | s12 << 16;
+  s8 = s8 + s12 | 0;
+  s4 ^= s8;
+  s4 = s4 >>> 12 | s4 << 20;
+  s0 = (s0 + s4 | 0) + m1 | 0;
+  s12 ^= s0;
+  s12 = s12 >>> 8 | s12 << 24;
+  s8 = s8 + s12 | 0;
+  s4 ^= s8;
+  s4 = s4 >>> 7 | s4 << 25;
+  s1 = (s1 + s5 | 0) + m2 | 0;
+  s13 ^= s1;
+  s13 = s13 >>> 16 | s13 << 16;
+  s9 = s9 + s13 | 0;
+  s5 ^= s9;
+  s5 = s5 >>> 12 | s5 << 20;
+  s1 = (s1 + s5 | 0) + m3 | 0;
+  s13 ^= s1;
+  s13 = s13 >>> 8 | s13 << 24;
+  s9 = s9 + s13 | 0;
+  s5 ^= s9;
+  s5 = s5 >>> 7 | s5 << 25;
+  s2 = (s2 + s6 | 0) + m4 | 0;
+  s14 ^= s2;
+  s14 = s14 >>> 16 | s14 << 16;
+  s10 = s10 + s14 | 0;
+  s6 ^= s10;
+  s6 = s6 >>> 12 | s6 << 20;
+  s2 = (s2 + s6 | 0) + m5 | 0;
+  s14 ^= s2;
+  s14 = s14 >>> 8 | s14 << 24;
+  s10 = s10 + s14 | 0;
+  s6 ^= s10;
+  s6 = s6 >>> 7 | s6 << 25;
+  s3 = (s3 + s7 | 0) + m6 | 0;
+  s15 ^= s3;
+  s15 = s15 >>> 16 | s15 << 16;
+  s11 = s11 + s15 | 0;
+  s7 ^= s11;
+  s7 = s7 >>> 12 | s7 << 20;
+  s3 = (s3 + s7 | 0) + m7 | 0;
+  s15 ^= s3;
+  s15 = s15 >>> 8 | s15 << 24;
+  s11 = s11 + s15 | 0;
+  s7 ^= s11;
+  s7 = s7 >>> 7 | s7 << 25;
+  s0 = (s0 + s5 | 0) + m8 | 0;
+  s15 ^= s0;
+  s15 = s15 >>> 16 | s15 << 16;
+  s10 = s10 + s15 | 0;
+  s5 ^= s10;
+  s5 = s5 >>> 12 | s5 << 20;
+  s0 = (s0 + s5 | 0) + m9 | 0;
+  s15 ^= s0;
+  s15 = s15 >>> 8 | s15 << 24;
+  s10 = s10 + s15 | 0;
+  s5 ^= s10;
+  s5 = s5 >>> 7 | s5 << 25;
+  s1 = (s1 + s6 | 0) + m10 | 0;
+  s12 ^= s1;
+  s12 = s12 >>> 16 | s12 << 16;
+  s11 = s11 + s12 | 0;
+  s6 ^= s11;
+  s6 = s6 >>> 12 | s6 << 20;
+  s1 = (s1 + s6 | 0) + m11 | 0;
+  s12 ^= s1;
+  s12 = s12 >>> 8 | s12 << 24;
+  s11 = s11 + s12 | 0;
+  s6 ^= s11;
+  s6 = s6 >>> 7 | s6 << 25;
+  s2 = (s2 + s7 | 0) + m12 | 0;
+  s13 ^= s2;
+  s13 = s13 >>> 16 | s13 << 16;
+  s8 = s8 + s13 | 0;
+  s7 ^= s8;
+  s7 = s7 >>> 12 | s7 << 20;
+  s2 = (s2 + s7 | 0) + m13 | 0;
+  s13 ^= s2;
+  s13 = s13 >>> 8 | s13 << 24;
+  s8 = s8 + s13 | 0;
+  s7 ^= s8;
+  s7 = s7 >>> 7 | s7 << 25;
+  s3 = (s3 + s4 | 0) + m14 | 0;
+  s14 ^= s3;
+  s14 = s14 >>> 16 | s14 << 16;
+  s9 = s9 + s14 | 0;
+  s4 ^= s9;
+  s4 = s4 >>> 12 | s4 << 20;
+  s3 = (s3 + s4 | 0) + m15 | 0;
+  s14 ^= s3;
+  s14 = s14 >>> 8 | s14 << 24;
+  s9 = s9 + s14 | 0;
+  s4 ^= s9;
+  s4 = s4 >>> 7 | s4 << 25;
+  {
+    const t0 = m0, t1 = m1;
+    m0 = m2;
+    m2 = m3;
+    m3 = m10;
+    m10 = m12;
+    m12 = m9;
+    m9 = m11;
+    m11 = m5;
+    m5 = t0;
+    m1 = m6;
+    m6 = m4;
+    m4 = m7;
+    m7 = m13;
+    m13 = m14;
+    m14 = m15;
+    m15 = m8;
+    m8 = t1;
+  }
+  s0 = (s0 + s4 | 0) + m0 | 0;
+  s12 ^= s0;
+  s12 = s12 >>> 16 | s12 << 16;
+  s8 = s8 + s12 | 0;
+  s4 ^= s8;
+  s4 = s4 >>> 12 | s4 << 20;
+  s0 = (s0 + s4 | 0) + m1 | 0;
+  s12 ^= s0;
+  s12 = s12 >>> 8 | s12 << 24;
+  s8 = s8 + s12 | 0;
+  s4 ^= s8;
+  s4 = s4 >>> 7 | s4 << 25;
+  s1 = (s1 + s5 | 0) + m2 | 0;
+  s13 ^= s1;
+  s13 = s13 >>> 16 | s13 << 16;
+  s9 = s9 + s13 | 0;
+  s5 ^= s9;
+  s5 = s5 >>> 12 | s5 << 20;
+  s1 = (s1 + s5 | 0) + m3 | 0;
+  s13 ^= s1;
+  s13 = s13 >>> 8 | s13 << 24;
+  s9 = s9 + s13 | 0;
+  s5 ^= s9;
+  s5 = s5 >>> 7 | s5 << 25;
+  s2 = (s2 + s6 | 0) + m4 | 0;
+  s14 ^= s2;
+  s14 = s14 >>> 16 | s14 << 16;
+  s10 = s10 + s14 | 0;
+  s6 ^= s10;
+  s6 = s6 >>> 12 | s6 << 20;
+  s2 = (s2 + s6 | 0) + m5 | 0;
+  s14 ^= s2;
+  s14 = s14 >>> 8 | s14 << 24;
+  s10 = s10 + s14 | 0;
+  s6 ^= s10;
+  s6 = s6 >>> 7 | s6 << 25;
+  s3 = (s3 + s7 | 0) + m6 | 0;
+  s15 ^= s3;
+  s15 = s15 >>> 16 | s15 << 16;
+  s11 = s11 + s15 | 0;
+  s7 ^= s11;
+  s7 = s7 >>> 12 | s7 << 20;
+  s3 = (s3 + s7 | 0) + m7 | 0;
+  s15 ^= s3;
+  s15 = s15 >>> 8 | s15 << 24;
+  s11 = s11 + s15 | 0;
+  s7 ^= s11;
+  s7 = s7 >>> 7 | s7 << 25;
+  s0 = (s0 + s5 | 0) + m8 | 0;
+  s15 ^= s0;
+  s15 = s15 >>> 16 | s15 << 16;
+  s10 = s10 + s15 | 0;
+  s5 ^= s10;
+  s5 = s5 >>> 12 | s5 << 20;
+  s0 = (s0 + s5 | 0) + m9 | 0;
+  s15 ^= s0;
+  s15 = s15 >>> 8 | s15 << 24;
+  s10 = s10 + s15 | 0;
+  s5 ^= s10;
+  s5 = s5 >>> 7 | s5 << 25;
+  s1 = (s1 + s6 | 0) + m10 | 0;
+  s12 ^= s1;
+  s12 = s12 >>> 16 | s12 << 16;
+  s11 = s11 + s12 | 0;
+  s6 ^= s11;
+  s6 = s6 >>> 12 | s6 << 20;
+  s1 = (s1 + s6 | 0) + m11 | 0;
+  s12 ^= s1;
+  s12 = s12 >>> 8 | s12 << 24;
+  s11 = s11 + s12 | 0;
+  s6 ^= s11;
+  s6 = s6 >>> 7 | s6 << 25;
+  s2 = (s2 + s7 | 0) + m12 | 0;
+  s13 ^= s2;
+  s13 = s13 >>> 16 | s13 << 16;
+  s8 = s8 + s13 | 0;
+  s7 ^= s8;
+  s7 = s7 >>> 12 | s7 << 20;
+  s2 = (s2 + s7 | 0) + m13 | 0;
+  s13 ^= s2;
+  s13 = s13 >>> 8 | s13 << 24;
+  s8 = s8 + s13 | 0;
+  s7 ^= s8;
+  s7 = s7 >>> 7 | s7 << 25;
+  s3 = (s3 + s4 | 0) + m14 | 0;
+  s14 ^= s3;
+  s14 = s14 >>> 16 | s14 << 16;
+  s9 = s9 + s14 | 0;
+  s4 ^= s9;
+  s4 = s4 >>> 12 | s4 << 20;
+  s3 = (s3 + s4 | 0) + m15 | 0;
+  s14 ^= s3;
+  s14 = s14 >>> 8 | s14 << 24;
+  s9 = s9 + s14 | 0;
+  s4 ^= s9;
+  s4 = s4 >>> 7 | s4 << 25;
+  {
+    const t0 = m0, t1 = m1;
+    m0 = m2;
+    m2 = m3;
+    m3 = m10;
+    m10 = m12;
+    m12 = m9;
+    m9 = m11;
+    m11 = m5;
+    m5 = t0;
+    m1 = m6;
+    m6 = m4;
+    m4 = m7;
+    m7 = m13;
+    m13 = m14;
+    m14 = m15;
+    m15 = m8;
+    m8 = t1;
+  }
+  s0 = (s0 + s4 | 0) + m0 | 0;
+  s12 ^= s0;
+  s12 = s12 >>> 16 | s12 << 16;
+  s8 = s8 + s12 | 0;
+  s4 ^= s8;
+  s4 = s4 >>> 12 | s4 << 20;
+  s0 = (s0 + s4 | 0) + m1 | 0;
+  s12 ^= s0;
+  s12 = s12 >>> 8 | s12 << 24;
+  s8 = s8 + s12 | 0;
+  s4 ^= s8;
+  s4 = s4 >>> 7 | s4 << 25;
+  s1 = (s1 + s5 | 0) + m2 | 0;
+  s13 ^= s1;
+  s13 = s13 >>> 16 | s13 << 16;
+  s9 = s9 + s13 | 0;
+  s5 ^= s9;
+  s5 = s5 >>> 12 | s5 << 20;
+  s1 = (s1 + s5 | 0) + m3 | 0;
+  s13 ^= s1;
+  s13 = s13 >>> 8 | s13 << 24;
+  s9 = s9 + s13 | 0;
+  s5 ^= s9;
+  s5 = s5 >>> 7 | s5 << 25;
+  s2 = (s2 + s6 | 0) + m4 | 0;
+  s14 ^= s2;
+  s14 = s14 >>> 16 | s14 << 16;
+  s10 = s10 + s14 | 0;
+  s6 ^= s10;
+  s6 = s6 >>> 12 | s6 << 20;
+  s2 = (s2 + s6 | 0) + m5 | 0;
+  s14 ^= s2;
+  s14 = s14 >>> 8 | s14 << 24;
+  s10 = s10 + s14 | 0;
+  s6 ^= s10;
+  s6 = s6 >>> 7 | s6 << 25;
+  s3 = (s3 + s7 | 0) + m6 | 0;
+  s15 ^= s3;
+  s15 = s15 >>> 16 | s15 << 16;
+  s11 = s11 + s15 | 0;
+  s7 ^= s11;
+  s7 = s7 >>> 12 | s7 << 20;
+  s3 = (s3 + s7 | 0) + m7 | 0;
+  s15 ^= s3;
+  s15 = s15 >>> 8 | s15 << 24;
+  s11 = s11 + s15 | 0;
+  s7 ^= s11;
+  s7 = s7 >>> 7 | s7 << 25;
+  s0 = (s0 + s5 | 0) + m8 | 0;
+  s15 ^= s0;
+  s15 = s15 >>> 16 | s15 << 16;
+  s10 = s10 + s15 | 0;
+  s5 ^= s10;
+  s5 = s5 >>> 12 | s5 << 20;
+  s0 = (s0 + s5 | 0) + m9 | 0;
+  s15 ^= s0;
+  s15 = s15 >>> 8 | s15 << 24;
+  s10 = s10 + s15 | 0;
+  s5 ^= s10;
+  s5 = s5 >>> 7 | s5 << 25;
+  s1 = (s1 + s6 | 0) + m10 | 0;
+  s12 ^= s1;
+  s12 = s12 >>> 16 | s12 << 16;
+  s11 = s11 + s12 | 0;
+  s6 ^= s11;
+  s6 = s6 >>> 12 | s6 << 20;
+  s1 = (s1 + s6 | 0) + m11 | 0;
+  s12 ^= s1;
+  s12 = s12 >>> 8 | s12 << 24;
+  s11 = s11 + s12 | 0;
+  s6 ^= s11;
+  s6 = s6 >>> 7 | s6 << 25;
+  s2 = (s2 + s7 | 0) + m12 | 0;
+  s13 ^= s2;
+  s13 = s13 >>> 16 | s13 << 16;
+  s8 = s8 + s13 | 0;
+  s7 ^= s8;
+  s7 = s7 >>> 12 | s7 << 20;
+  s2 = (s2 + s7 | 0) + m13 | 0;
+  s13 ^= s2;
+  s13 = s13 >>> 8 | s13 << 24;
+  s8 = s8 + s13 | 0;
+  s7 ^= s8;
+  s7 = s7 >>> 7 | s7 << 25;
+  s3 = (s3 + s4 | 0) + m14 | 0;
+  s14 ^= s3;
+  s14 = s14 >>> 16 | s14 << 16;
+  s9 = s9 + s14 | 0;
+  s4 ^= s9;
+  s4 = s4 >>> 12 | s4 << 20;
+  s3 = (s3 + s4 | 0) + m15 | 0;
+  s14 ^= s3;
+  s14 = s14 >>> 8 | s14 << 24;
+  s9 = s9 + s14 | 0;
+  s4 ^= s9;
+  s4 = s4 >>> 7 | s4 << 25;
+  {
+    const t0 = m0, t1 = m1;
+    m0 = m2;
+    m2 = m3;
+    m3 = m10;
+    m10 = m12;
+    m12 = m9;
+    m9 = m11;
+    m11 = m5;
+    m5 = t0;
+    m1 = m6;
+    m6 = m4;
+    m4 = m7;
+    m7 = m13;
+    m13 = m14;
+    m14 = m15;
+    m15 = m8;
+    m8 = t1;
+  }
+  s0 = (s0 + s4 | 0) + m0 | 0;
+  s12 ^= s0;
+  s12 = s12 >>> 16 | s12 << 16;
+  s8 = s8 + s12 | 0;
+  s4 ^= s8;
+  s4 = s4 >>> 12 | s4 << 20;
+  s0 = (s0 + s4 | 0) + m1 | 0;
+  s12 ^= s0;
+  s12 = s12 >>> 8 | s12 << 24;
+  s8 = s8 + s12 | 0;
+  s4 ^= s8;
+  s4 = s4 >>> 7 | s4 << 25;
+  s1 = (s1 + s5 | 0) + m2 | 0;
+  s13 ^= s1;
+  s13 = s13 >>> 16 | s13 << 16;
+  s9 = s9 + s13 | 0;
+  s5 ^= s9;
+  s5 = s5 >>> 12 | s5 << 20;
+  s1 = (s1 + s5 | 0) + m3 | 0;
+  s13 ^= s1;
+  s13 = s13 >>> 8 | s13 << 24;
+  s9 = s9 + s13 | 0;
+  s5 ^= s9;
+  s5 = s5 >>> 7 | s5 << 25;
+  s2 = (s2 + s6 | 0) + m4 | 0;
+  s14 ^= s2;
+  s14 = s14 >>> 16 | s14 << 16;
+  s10 = s10 + s14 | 0;
+  s6 ^= s10;
+  s6 = s6 >>> 12 | s6 << 20;
+  s2 = (s2 + s6 | 0) + m5 | 0;
+  s14 ^= s2;
+  s14 = s14 >>> 8 | s14 << 24;
+  s10 = s10 + s14 | 0;
+  s6 ^= s10;
+  s6 = s6 >>> 7 | s6 << 25;
+  s3 = (s3 + s7 | 0) + m6 | 0;
+  s15 ^= s3;
+  s15 = s15 >>> 16 | s15 << 16;
+  s11 = s11 + s15 | 0;
+  s7 ^= s11;
+  s7 = s7 >>> 12 | s7 << 20;
+  s3 = (s3 + s7 | 0) + m7 | 0;
+  s15 ^= s3;
+  s15 = s15 >>> 8 | s15 << 24;
+  s11 = s11 + s15 | 0;
+  s7 ^= s11;
+  s7 = s7 >>> 7 | s7 << 25;
+  s0 = (s0 + s5 | 0) + m8 | 0;
+  s15 ^= s0;
+  s15 = s15 >>> 16 | s15 << 16;
+  s10 = s10 + s15 | 0;
+  s5 ^= s10;
+  s5 = s5 >>> 12 | s5 << 20;
+  s0 = (s0 + s5 | 0) + m9 | 0;
+  s15 ^= s0;
+  s15 = s15 >>> 8 | s15 << 24;
+  s10 = s10 + s15 | 0;
+  s5 ^= s10;
+  s5 = s5 >>> 7 | s5 << 25;
+  s1 = (s1 + s6 | 0) + m10 | 0;
+  s12 ^= s1;
+  s12 = s12 >>> 16 | s12 << 16;
+  s11 = s11 + s12 | 0;
+  s6 ^= s11;
+  s6 = s6 >>> 12 | s6 << 20;
+  s1 = (s1 + s6 | 0) + m11 | 0;
+  s12 ^= s1;
+  s12 = s12 >>> 8 | s12 << 24;
+  s11 = s11 + s12 | 0;
+  s6 ^= s11;
+  s6 = s6 >>> 7 | s6 << 25;
+  s2 = (s2 + s7 | 0) + m12 | 0;
+  s13 ^= s2;
+  s13 = s13 >>> 16 | s13 << 16;
+  s8 = s8 + s13 | 0;
+  s7 ^= s8;
+  s7 = s7 >>> 12 | s7 << 20;
+  s2 = (s2 + s7 | 0) + m13 | 0;
+  s13 ^= s2;
+  s13 = s13 >>> 8 | s13 << 24;
+  s8 = s8 + s13 | 0;
+  s7 ^= s8;
+  s7 = s7 >>> 7 | s7 << 25;
+  s3 = (s3 + s4 | 0) + m14 | 0;
+  s14 ^= s3;
+  s14 = s14 >>> 16 | s14 << 16;
+  s9 = s9 + s14 | 0;
+  s4 ^= s9;
+  s4 = s4 >>> 12 | s4 << 20;
+  s3 = (s3 + s4 | 0) + m15 | 0;
+  s14 ^= s3;
+  s14 = s14 >>> 8 | s14 << 24;
+  s9 = s9 + s14 | 0;
+  s4 ^= s9;
+  s4 = s4 >>> 7 | s4 << 25;
+  {
+    const t0 = m0, t1 = m1;
+    m0 = m2;
+    m2 = m3;
+    m3 = m10;
+    m10 = m12;
+    m12 = m9;
+    m9 = m11;
+    m11 = m5;
+    m5 = t0;
+    m1 = m6;
+    m6 = m4;
+    m4 = m7;
+    m7 = m13;
+    m13 = m14;
+    m14 = m15;
+    m15 = m8;
+    m8 = t1;
+  }
+  s0 = (s0 + s4 | 0) + m0 | 0;
+  s12 ^= s0;
+  s12 = s12 >>> 16 | s12 << 16;
+  s8 = s8 + s12 | 0;
+  s4 ^= s8;
+  s4 = s4 >>> 12 | s4 << 20;
+  s0 = (s0 + s4 | 0) + m1 | 0;
+  s12 ^= s0;
+  s12 = s12 >>> 8 | s12 << 24;
+  s8 = s8 + s12 | 0;
+  s4 ^= s8;
+  s4 = s4 >>> 7 | s4 << 25;
+  s1 = (s1 + s5 | 0) + m2 | 0;
+  s13 ^= s1;
+  s13 = s13 >>> 16 | s13 << 16;
+  s9 = s9 + s13 | 0;
+  s5 ^= s9;
+  s5 = s5 >>> 12 | s5 << 20;
+  s1 = (s1 + s5 | 0) + m3 | 0;
+  s13 ^= s1;
+  s13 = s13 >>> 8 | s13 << 24;
+  s9 = s9 + s13 | 0;
+  s5 ^= s9;
+  s5 = s5 >>> 7 | s5 << 25;
+  s2 = (s2 + s6 | 0) + m4 | 0;
+  s14 ^= s2;
+  s14 = s14 >>> 16 | s14 << 16;
+  s10 = s10 + s14 | 0;
+  s6 ^= s10;
+  s6 = s6 >>> 12 | s6 << 20;
+  s2 = (s2 + s6 | 0) + m5 | 0;
+  s14 ^= s2;
+  s14 = s14 >>> 8 | s14 << 24;
+  s10 = s10 + s14 | 0;
+  s6 ^= s10;
+  s6 = s6 >>> 7 | s6 << 25;
+  s3 = (s3 + s7 | 0) + m6 | 0;
+  s15 ^= s3;
+  s15 = s15 >>> 16 | s15 << 16;
+  s11 = s11 + s15 | 0;
+  s7 ^= s11;
+  s7 = s7 >>> 12 | s7 << 20;
+  s3 = (s3 + s7 | 0) + m7 | 0;
+  s15 ^= s3;
+  s15 = s15 >>> 8 | s15 << 24;
+  s11 = s11 + s15 | 0;
+  s7 ^= s11;
+  s7 = s7 >>> 7 | s7 << 25;
+  s0 = (s0 + s5 | 0) + m8 | 0;
+  s15 ^= s0;
+  s15 = s15 >>> 16 | s15 << 16;
+  s10 = s10 + s15 | 0;
+  s5 ^= s10;
+  s5 = s5 >>> 12 | s5 << 20;
+  s0 = (s0 + s5 | 0) + m9 | 0;
+  s15 ^= s0;
+  s15 = s15 >>> 8 | s15 << 24;
+  s10 = s10 + s15 | 0;
+  s5 ^= s10;
+  s5 = s5 >>> 7 | s5 << 25;
+  s1 = (s1 + s6 | 0) + m10 | 0;
+  s12 ^= s1;
+  s12 = s12 >>> 16 | s12 << 16;
+  s11 = s11 + s12 | 0;
+  s6 ^= s11;
+  s6 = s6 >>> 12 | s6 << 20;
+  s1 = (s1 + s6 | 0) + m11 | 0;
+  s12 ^= s1;
+  s12 = s12 >>> 8 | s12 << 24;
+  s11 = s11 + s12 | 0;
+  s6 ^= s11;
+  s6 = s6 >>> 7 | s6 << 25;
+  s2 = (s2 + s7 | 0) + m12 | 0;
+  s13 ^= s2;
+  s13 = s13 >>> 16 | s13 << 16;
+  s8 = s8 + s13 | 0;
+  s7 ^= s8;
+  s7 = s7 >>> 12 | s7 << 20;
+  s2 = (s2 + s7 | 0) + m13 | 0;
+  s13 ^= s2;
+  s13 = s13 >>> 8 | s13 << 24;
+  s8 = s8 + s13 | 0;
+  s7 ^= s8;
+  s7 = s7 >>> 7 | s7 << 25;
+  s3 = (s3 + s4 | 0) + m14 | 0;
+  s14 ^= s3;
+  s14 = s14 >>> 16 | s14 << 16;
+  s9 = s9 + s14 | 0;
+  s4 ^= s9;
+  s4 = s4 >>> 12 | s4 << 20;
+  s3 = (s3 + s4 | 0) + m15 | 0;
+  s14 ^= s3;
+  s14 = s14 >>> 8 | s14 << 24;
+  s9 = s9 + s14 | 0;
+  s4 ^= s9;
+  s4 = s4 >>> 7 | s4 << 25;
+  {
+    const t0 = m0, t1 = m1;
+    m0 = m2;
+    m2 = m3;
+    m3 = m10;
+    m10 = m12;
+    m12 = m9;
+    m9 = m11;
+    m11 = m5;
+    m5 = t0;
+    m1 = m6;
+    m6 = m4;
+    m4 = m7;
+    m7 = m13;
+    m13 = m14;
+    m14 = m15;
+    m15 = m8;
+    m8 = t1;
+  }
+  s0 = (s0 + s4 | 0) + m0 | 0;
+  s12 ^= s0;
+  s12 = s12 >>> 16 | s12 << 16;
+  s8 = s8 + s12 | 0;
+  s4 ^= s8;
+  s4 = s4 >>> 12 | s4 << 20;
+  s0 = (s0 + s4 | 0) + m1 | 0;
+  s12 ^= s0;
+  s12 = s12 >>> 8 | s12 << 24;
+  s8 = s8 + s12 | 0;
+  s4 ^= s8;
+  s4 = s4 >>> 7 | s4 << 25;
+  s1 = (s1 + s5 | 0) + m2 | 0;
+  s13 ^= s1;
+  s13 = s13 >>> 16 | s13 << 16;
+  s9 = s9 + s13 | 0;
+  s5 ^= s9;
+  s5 = s5 >>> 12 | s5 << 20;
+  s1 = (s1 + s5 | 0) + m3 | 0;
+  s13 ^= s1;
+  s13 = s13 >>> 8 | s13 << 24;
+  s9 = s9 + s13 | 0;
+  s5 ^= s9;
+  s5 = s5 >>> 7 | s5 << 25;
+  s2 = (s2 + s6 | 0) + m4 | 0;
+  s14 ^= s2;
+  s14 = s14 >>> 16 | s14 << 16;
+  s10 = s10 + s14 | 0;
+  s6 ^= s10;
+  s6 = s6 >>> 12 | s6 << 20;
+  s2 = (s2 + s6 | 0) + m5 | 0;
+  s14 ^= s2;
+  s14 = s14 >>> 8 | s14 << 24;
+  s10 = s10 + s14 | 0;
+  s6 ^= s10;
+  s6 = s6 >>> 7 | s6 << 25;
+  s3 = (s3 + s7 | 0) + m6 | 0;
+  s15 ^= s3;
+  s15 = s15 >>> 16 | s15 << 16;
+  s11 = s11 + s15 | 0;
+  s7 ^= s11;
+  s7 = s7 >>> 12 | s7 << 20;
+  s3 = (s3 + s7 | 0) + m7 | 0;
+  s15 ^= s3;
+  s15 = s15 >>> 8 | s15 << 24;
+  s11 = s11 + s15 | 0;
+  s7 ^= s11;
+  s7 = s7 >>> 7 | s7 << 25;
+  s0 = (s0 + s5 | 0) + m8 | 0;
+  s15 ^= s0;
+  s15 = s15 >>> 16 | s15 << 16;
+  s10 = s10 + s15 | 0;
+  s5 ^= s10;
+  s5 = s5 >>> 12 | s5 << 20;
+  s0 = (s0 + s5 | 0) + m9 | 0;
+  s15 ^= s0;
+  s15 = s15 >>> 8 | s15 << 24;
+  s10 = s10 + s15 | 0;
+  s5 ^= s10;
+  s5 = s5 >>> 7 | s5 << 25;
+  s1 = (s1 + s6 | 0) + m10 | 0;
+  s12 ^= s1;
+  s12 = s12 >>> 16 | s12 << 16;
+  s11 = s11 + s12 | 0;
+  s6 ^= s11;
+  s6 = s6 >>> 12 | s6 << 20;
+  s1 = (s1 + s6 | 0) + m11 | 0;
+  s12 ^= s1;
+  s12 = s12 >>> 8 | s12 << 24;
+  s11 = s11 + s12 | 0;
+  s6 ^= s11;
+  s6 = s6 >>> 7 | s6 << 25;
+  s2 = (s2 + s7 | 0) + m12 | 0;
+  s13 ^= s2;
+  s13 = s13 >>> 16 | s13 << 16;
+  s8 = s8 + s13 | 0;
+  s7 ^= s8;
+  s7 = s7 >>> 12 | s7 << 20;
+  s2 = (s2 + s7 | 0) + m13 | 0;
+  s13 ^= s2;
+  s13 = s13 >>> 8 | s13 << 24;
+  s8 = s8 + s13 | 0;
+  s7 ^= s8;
+  s7 = s7 >>> 7 | s7 << 25;
+  s3 = (s3 + s4 | 0) + m14 | 0;
+  s14 ^= s3;
+  s14 = s14 >>> 16 | s14 << 16;
+  s9 = s9 + s14 | 0;
+  s4 ^= s9;
+  s4 = s4 >>> 12 | s4 << 20;
+  s3 = (s3 + s4 | 0) + m15 | 0;
+  s14 ^= s3;
+  s14 = s14 >>> 8 | s14 << 24;
+  s9 = s9 + s14 | 0;
+  s4 ^= s9;
+  s4 = s4 >>> 7 | s4 << 25;
+  if (full) {
+    out[outOff + 8] = s8 ^ cv[cvOff];
+    out[outOff + 9] = s9 ^ cv[cvOff + 1];
+    out[outOff + 10] = s10 ^ cv[cvOff + 2];
+    out[outOff + 11] = s11 ^ cv[cvOff + 3];
+    out[outOff + 12] = s12 ^ cv[cvOff + 4];
+    out[outOff + 13] = s13 ^ cv[cvOff + 5];
+    out[outOff + 14] = s14 ^ cv[cvOff + 6];
+    out[outOff + 15] = s15 ^ cv[cvOff + 7];
+  }
+  out[outOff] = s0 ^ s8;
+  out[outOff + 1] = s1 ^ s9;
+  out[outOff + 2] = s2 ^ s10;
+  out[outOff + 3] = s3 ^ s11;
+  out[outOff + 4] = s4 ^ s12;
+  out[outOff + 5] = s5 ^ s13;
+  out[outOff + 6] = s6 ^ s14;
+  out[outOff + 7] = s7 ^ s15;
+}
+var IV = new Uint32Array([1779033703, 3144134277, 1013904242, 2773480762, 1359893119, 2600822924, 528734635, 1541459225]);
+var CHUNK_LEN = 1024;
+new Uint8Array([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 2, 6, 3, 10, 7, 0, 4, 13, 1, 11, 12, 5, 9, 14, 15, 8, 3, 4, 10, 12, 13, 2, 7, 14, 6, 5, 9, 0, 11, 15, 8, 1, 10, 7, 12, 9, 14, 3, 13, 15, 4, 0, 11, 2, 5, 8, 1, 6, 12, 13, 9, 11, 15, 10, 14, 8, 7, 2, 5, 3, 0, 1, 6, 4, 9, 14, 11, 5, 8, 12, 15, 1, 13, 3, 0, 10, 2, 6, 4, 7, 11, 15, 5, 0, 1, 9, 8, 6, 14, 10, 2, 12, 3, 4, 7, 13]);
+var IS_LITTLE_ENDIAN = new Uint8Array(new Uint32Array([16909060]).buffer)[0] === 4;
+function readLittleEndianWordsFull(input, offset, words) {
+  for (let i = 0; i < 16; ++i, offset += 4) words[i] = input[offset] | input[offset + 1] << 8 | input[offset + 2] << 16 | input[offset + 3] << 24;
+}
+function readLittleEndianWordsPartial(input, offset, length, words) {
+  words.fill(0);
+  const fullWords = length >>> 2;
+  let i = 0;
+  for (; i < fullWords; ++i, offset += 4) words[i] = input[offset] | input[offset + 1] << 8 | input[offset + 2] << 16 | input[offset + 3] << 24;
+  const remaining = length & 3;
+  if (remaining > 0) {
+    let word = input[offset];
+    if (remaining > 1) word |= input[offset + 1] << 8;
+    if (remaining > 2) word |= input[offset + 2] << 16;
+    words[i] = word;
+  }
+}
+function writeLittleEndianBytesPartial(words, wordOffset, output, byteOffset, byteCount) {
+  const fullWords = byteCount >>> 2;
+  let i = 0;
+  for (; i < fullWords; ++i, byteOffset += 4) {
+    const w = words[wordOffset + i];
+    output[byteOffset] = w & 255;
+    output[byteOffset + 1] = w >>> 8 & 255;
+    output[byteOffset + 2] = w >>> 16 & 255;
+    output[byteOffset + 3] = w >>> 24 & 255;
+  }
+  const remaining = byteCount & 3;
+  if (remaining > 0) {
+    const w = words[wordOffset + i];
+    output[byteOffset] = w & 255;
+    if (remaining > 1) output[byteOffset + 1] = w >>> 8 & 255;
+    if (remaining > 2) output[byteOffset + 2] = w >>> 16 & 255;
+  }
+}
+function encodeUTF8(str) {
+  if (typeof TextEncoder !== "undefined") return new TextEncoder().encode(str);
+  const bytes = [];
+  for (let i = 0; i < str.length; i++) {
+    let c = str.charCodeAt(i);
+    if (c < 128) bytes.push(c);
+    else if (c < 2048) bytes.push(192 | c >> 6, 128 | c & 63);
+    else if (c < 55296 || c >= 57344) bytes.push(224 | c >> 12, 128 | c >> 6 & 63, 128 | c & 63);
+    else {
+      i++;
+      c = 65536 + ((c & 1023) << 10 | str.charCodeAt(i) & 1023);
+      bytes.push(240 | c >> 18, 128 | c >> 12 & 63, 128 | c >> 6 & 63, 128 | c & 63);
+    }
+  }
+  return new Uint8Array(bytes);
+}
+new Uint8Array([0, 1, 28, 2, 29, 14, 24, 3, 30, 22, 20, 15, 25, 17, 4, 8, 31, 27, 13, 23, 21, 19, 16, 7, 26, 12, 18, 6, 11, 5, 10, 9]);
+var XofReader = class {
+  inputCv;
+  blockWords;
+  counter;
+  blockLen;
+  flags;
+  outputBlock;
+  outputBlockOffset;
+  constructor(inputCv, blockWords2, counter, blockLen, flags) {
+    this.inputCv = inputCv;
+    this.blockWords = blockWords2;
+    this.counter = counter;
+    this.blockLen = blockLen;
+    this.flags = flags | 8;
+    this.outputBlock = new Uint32Array(16);
+    this.outputBlockOffset = 64;
+  }
+  read(length) {
+    const output = new Uint8Array(length);
+    let outputOffset = 0;
+    while (outputOffset < length) {
+      if (this.outputBlockOffset >= 64) {
+        compress(this.inputCv, 0, this.blockWords, 0, this.outputBlock, 0, true, this.counter++, this.blockLen, this.flags);
+        this.outputBlockOffset = 0;
+      }
+      const available = 64 - this.outputBlockOffset;
+      const toCopy = Math.min(available, length - outputOffset);
+      const wordOffset = this.outputBlockOffset >>> 2;
+      if ((this.outputBlockOffset & 3) === 0 && toCopy >= 4) {
+        const fullWords = toCopy >>> 2;
+        writeLittleEndianBytesPartial(this.outputBlock, wordOffset, output, outputOffset, fullWords << 2);
+        const bytesCopied = fullWords << 2;
+        outputOffset += bytesCopied;
+        this.outputBlockOffset += bytesCopied;
+      } else {
+        for (let i = 0; i < toCopy; i++) {
+          const wordIdx = this.outputBlockOffset + i >>> 2;
+          const byteIdx = this.outputBlockOffset + i & 3;
+          output[outputOffset + i] = this.outputBlock[wordIdx] >>> (byteIdx << 3) & 255;
+        }
+        outputOffset += toCopy;
+        this.outputBlockOffset += toCopy;
+      }
+    }
+    return output;
+  }
+};
+var ChunkState = class {
+  chainingValue;
+  chunkCounter;
+  blockWords;
+  blockLen;
+  blocksCompressed;
+  flags;
+  constructor(keyWords, chunkCounter, flags) {
+    this.chainingValue = new Uint32Array(keyWords);
+    this.chunkCounter = chunkCounter;
+    this.blockWords = new Uint32Array(16);
+    this.blockLen = 0;
+    this.blocksCompressed = 0;
+    this.flags = flags;
+  }
+  resetTo(keyWords, chunkCounter, flags) {
+    this.chainingValue.set(keyWords);
+    this.chunkCounter = chunkCounter;
+    this.blockLen = 0;
+    this.blocksCompressed = 0;
+    this.flags = flags;
+  }
+  startFlag() {
+    return this.blocksCompressed === 0 ? 1 : 0;
+  }
+  update(input, inputOffset, inputLen) {
+    let consumed = 0;
+    while (inputLen > 0) {
+      if (this.blockLen === 64) {
+        compress(this.chainingValue, 0, this.blockWords, 0, this.chainingValue, 0, false, this.chunkCounter, 64, this.flags | this.startFlag());
+        this.blocksCompressed++;
+        this.blockLen = 0;
+      }
+      const want = 64 - this.blockLen;
+      const take = Math.min(want, inputLen);
+      if (this.blockLen === 0 && take === 64) readLittleEndianWordsFull(input, inputOffset, this.blockWords);
+      else for (let i = 0; i < take; i++) {
+        const pos = this.blockLen + i;
+        const wordIdx = pos >>> 2;
+        const byteIdx = pos & 3;
+        if (byteIdx === 0) this.blockWords[wordIdx] = input[inputOffset + i];
+        else this.blockWords[wordIdx] |= input[inputOffset + i] << (byteIdx << 3);
+      }
+      this.blockLen += take;
+      inputOffset += take;
+      inputLen -= take;
+      consumed += take;
+    }
+    return consumed;
+  }
+  output() {
+    const usedWords = this.blockLen + 3 >>> 2;
+    for (let i = usedWords; i < 16; i++) this.blockWords[i] = 0;
+    return { inputCv: this.chainingValue, blockWords: this.blockWords, blockLen: this.blockLen, counter: this.chunkCounter, flags: this.flags | this.startFlag() | 2 };
+  }
+  len() {
+    return this.blocksCompressed * 64 + this.blockLen;
+  }
+};
+var Hasher = class Hasher2 {
+  chunkState;
+  keyWords;
+  cvStack;
+  cvStackLen;
+  flags;
+  parentBlock;
+  parentCv;
+  chunkCv;
+  outWords;
+  finalizeCv;
+  constructor(keyWords, flags) {
+    this.keyWords = keyWords ? new Uint32Array(keyWords) : new Uint32Array(IV);
+    this.flags = flags ?? 0;
+    this.chunkState = new ChunkState(this.keyWords, 0, this.flags);
+    this.cvStack = new Uint32Array(432);
+    this.cvStackLen = 0;
+    this.parentBlock = new Uint32Array(16);
+    this.parentCv = new Uint32Array(8);
+    this.chunkCv = new Uint32Array(8);
+    this.outWords = new Uint32Array(16);
+    this.finalizeCv = new Uint32Array(8);
+  }
+  reset() {
+    this.chunkState.resetTo(this.keyWords, 0, this.flags);
+    this.cvStackLen = 0;
+    return this;
+  }
+  static newKeyed(key) {
+    if (key.length !== 32) throw new Error(\`Key must be 32 bytes, got \${key.length}\`);
+    const keyWords = new Uint32Array(8);
+    if (IS_LITTLE_ENDIAN) {
+      const view = new Uint32Array(key.buffer, key.byteOffset, 8);
+      keyWords.set(view);
+    } else for (let i = 0; i < 8; i++) {
+      const off = i * 4;
+      keyWords[i] = key[off] | key[off + 1] << 8 | key[off + 2] << 16 | key[off + 3] << 24;
+    }
+    return new Hasher2(keyWords, 16);
+  }
+  static newDeriveKey(context) {
+    const contextBytes = encodeUTF8(context);
+    const contextHasher = new Hasher2(new Uint32Array(IV), 32);
+    contextHasher.update(contextBytes);
+    const contextKey = new Uint32Array(8);
+    const output = contextHasher.finalizeOutput();
+    compress(output.inputCv, 0, output.blockWords, 0, contextKey, 0, false, output.counter, output.blockLen, output.flags | 8);
+    return new Hasher2(contextKey, 64);
+  }
+  pushCv(cv, cvOffset) {
+    this.cvStack.set(cv.subarray(cvOffset, cvOffset + 8), this.cvStackLen * 8);
+    this.cvStackLen++;
+  }
+  popCv(out, outOffset) {
+    this.cvStackLen--;
+    out.set(this.cvStack.subarray(this.cvStackLen * 8, (this.cvStackLen + 1) * 8), outOffset);
+  }
+  addChunkCv(newCv, newCvOffset, totalChunks) {
+    const parentBlock = this.parentBlock;
+    const parentCv = this.parentCv;
+    while ((totalChunks & 1) === 0) {
+      this.popCv(parentBlock, 0);
+      parentBlock.set(newCv.subarray(newCvOffset, newCvOffset + 8), 8);
+      compress(this.keyWords, 0, parentBlock, 0, parentCv, 0, false, 0, 64, this.flags | 4);
+      newCv = parentCv;
+      newCvOffset = 0;
+      totalChunks >>>= 1;
+    }
+    this.pushCv(newCv, newCvOffset);
+  }
+  update(input) {
+    let inputOffset = 0;
+    let inputLen = input.length;
+    while (inputLen > 0) {
+      if (this.chunkState.len() === 1024) {
+        const output = this.chunkState.output();
+        const chunkCv = this.chunkCv;
+        compress(output.inputCv, 0, output.blockWords, 0, chunkCv, 0, false, output.counter, output.blockLen, output.flags);
+        const totalChunks = this.chunkState.chunkCounter + 1;
+        this.addChunkCv(chunkCv, 0, totalChunks);
+        this.chunkState.resetTo(this.keyWords, totalChunks, this.flags);
+      }
+      const want = CHUNK_LEN - this.chunkState.len();
+      const take = Math.min(want, inputLen);
+      this.chunkState.update(input, inputOffset, take);
+      inputOffset += take;
+      inputLen -= take;
+    }
+    return this;
+  }
+  finalizeOutput() {
+    let output = this.chunkState.output();
+    let parentBlock = this.parentBlock;
+    let cv = this.finalizeCv;
+    if (this.cvStackLen > 0) {
+      compress(output.inputCv, 0, output.blockWords, 0, cv, 0, false, output.counter, output.blockLen, output.flags);
+      while (this.cvStackLen > 0) {
+        this.cvStackLen--;
+        parentBlock.set(this.cvStack.subarray(this.cvStackLen * 8, (this.cvStackLen + 1) * 8), 0);
+        parentBlock.set(cv, 8);
+        if (this.cvStackLen > 0) compress(this.keyWords, 0, parentBlock, 0, cv, 0, false, 0, 64, this.flags | 4);
+        else return { inputCv: this.keyWords, blockWords: parentBlock, blockLen: 64, counter: 0, flags: this.flags | 4 };
+      }
+    }
+    return output;
+  }
+  finalize(outputLength = 32) {
+    const output = this.finalizeOutput();
+    const result = new Uint8Array(outputLength);
+    if (outputLength <= 64) {
+      const outWords = this.outWords;
+      compress(output.inputCv, 0, output.blockWords, 0, outWords, 0, outputLength > 32, output.counter, output.blockLen, output.flags | 8);
+      if (IS_LITTLE_ENDIAN) {
+        const outBytes = new Uint8Array(outWords.buffer);
+        result.set(outBytes.subarray(0, outputLength));
+      } else writeLittleEndianBytesPartial(outWords, 0, result, 0, outputLength);
+    } else {
+      const full = this.finalizeXof().read(outputLength);
+      result.set(full);
+    }
+    return result;
+  }
+  finalizeXof() {
+    const output = this.finalizeOutput();
+    return new XofReader(new Uint32Array(output.inputCv), new Uint32Array(output.blockWords), output.counter, output.blockLen, output.flags);
+  }
+};
+function toLebU32Min2(n) {
+  return [n & 127 | 128, n >>> 7 & 127];
+}
+function toLebU32Padded5(n) {
+  return [n & 127 | 128, n >>> 7 & 127 | 128, n >>> 14 & 127 | 128, n >>> 21 & 127 | 128, n >>> 28 & 15];
+}
+function toSignedLeb128_i32(n) {
+  const bytes = [];
+  let value = n | 0;
+  let more = true;
+  while (more) {
+    let byte = value & 127;
+    value >>= 7;
+    if (value === 0 && (byte & 64) === 0 || value === -1 && (byte & 64) !== 0) more = false;
+    else byte |= 128;
+    bytes.push(byte);
+  }
+  return bytes;
+}
+var MSG_ACCESS_ORDER = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 2, 6, 3, 10, 7, 0, 4, 13, 1, 11, 12, 5, 9, 14, 15, 8, 3, 4, 10, 12, 13, 2, 7, 14, 6, 5, 9, 0, 11, 15, 8, 1, 10, 7, 12, 9, 14, 3, 13, 15, 4, 0, 11, 2, 5, 8, 1, 6, 12, 13, 9, 11, 15, 10, 14, 8, 7, 2, 5, 3, 0, 1, 6, 4, 9, 14, 11, 5, 8, 12, 15, 1, 13, 3, 0, 10, 2, 6, 4, 7, 11, 15, 5, 0, 1, 9, 8, 6, 14, 10, 2, 12, 3, 4, 7, 13];
+function generateWasmBytes() {
+  const code = [];
+  function put(bytes) {
+    code.push(...bytes);
+  }
+  put([0, 97, 115, 109]);
+  put([1, 0, 0, 0]);
+  put([1]);
+  put([4]);
+  put([1]);
+  put([96, 0, 0]);
+  put([2]);
+  put([11]);
+  put([1]);
+  put([2, 106, 115]);
+  put([3, 109, 101, 109]);
+  put([2, 0, 1]);
+  put([3]);
+  put([4]);
+  put([3]);
+  put([0]);
+  put([0]);
+  put([0]);
+  put([7]);
+  put([50]);
+  put([3]);
+  put([10]);
+  put([99, 111, 109, 112, 114, 101, 115, 115, 52, 120]);
+  put([0, 0]);
+  put([16]);
+  put([99, 111, 109, 112, 114, 101, 115, 115, 67, 104, 117, 110, 107, 115, 52, 120]);
+  put([0, 1]);
+  put([14]);
+  put([99, 111, 109, 112, 114, 101, 115, 115, 80, 97, 114, 101, 110, 116]);
+  put([0, 2]);
+  put([10]);
+  const sectionSizeOffset = code.length;
+  put([0, 0, 0, 0, 0]);
+  put([3]);
+  const funcSizeOffset = code.length;
+  put([0, 0, 0, 0, 0]);
+  const funcBodyStart = code.length;
+  put([1]);
+  put([32, 123]);
+  for (let i = 0; i < 16; i++) {
+    put([65, ...toLebU32Min2(i * 16)]);
+    put([253, 0, 2, 0]);
+    put([33, i]);
+  }
+  for (let i = 0; i < 8; i++) {
+    put([65, ...toLebU32Min2(512 + i * 16)]);
+    put([253, 0, 2, 0]);
+    put([33, 16 + i]);
+  }
+  const IV2 = [1779033703, 3144134277, 1013904242, 2773480762];
+  for (let i = 0; i < 4; i++) {
+    const ivBytes = [];
+    for (let j = 0; j < 4; j++) {
+      ivBytes.push(IV2[i] & 255);
+      ivBytes.push(IV2[i] >>> 8 & 255);
+      ivBytes.push(IV2[i] >>> 16 & 255);
+      ivBytes.push(IV2[i] >>> 24 & 255);
+    }
+    put([253, 12, ...ivBytes]);
+    put([33, 24 + i]);
+  }
+  put([65, ...toLebU32Min2(768)]);
+  put([253, 0, 2, 0]);
+  put([33, 28]);
+  put([65, ...toLebU32Min2(784)]);
+  put([253, 0, 2, 0]);
+  put([33, 29]);
+  put([65, ...toLebU32Min2(800)]);
+  put([253, 0, 2, 0]);
+  put([33, 30]);
+  put([65, ...toLebU32Min2(816)]);
+  put([253, 0, 2, 0]);
+  put([33, 31]);
+  let msgIdx = 0;
+  function g(a, b, c, d) {
+    const mx = MSG_ACCESS_ORDER[msgIdx++];
+    const my = MSG_ACCESS_ORDER[msgIdx++];
+    put([32, 16 + a]);
+    put([32, 16 + b]);
+    put([253, 174, 1]);
+    put([32, mx]);
+    put([253, 174, 1]);
+    put([33, 16 + a]);
+    put([32, 16 + d]);
+    put([32, 16 + a]);
+    put([253, 81]);
+    put([34, 16 + d]);
+    put([32, 16 + d]);
+    put([253, 13, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13]);
+    put([33, 16 + d]);
+    put([32, 16 + c]);
+    put([32, 16 + d]);
+    put([253, 174, 1]);
+    put([33, 16 + c]);
+    put([32, 16 + b]);
+    put([32, 16 + c]);
+    put([253, 81]);
+    put([34, 16 + b]);
+    put([65, 12]);
+    put([253, 173, 1]);
+    put([32, 16 + b]);
+    put([65, 20]);
+    put([253, 171, 1]);
+    put([253, 80]);
+    put([33, 16 + b]);
+    put([32, 16 + a]);
+    put([32, 16 + b]);
+    put([253, 174, 1]);
+    put([32, my]);
+    put([253, 174, 1]);
+    put([33, 16 + a]);
+    put([32, 16 + d]);
+    put([32, 16 + a]);
+    put([253, 81]);
+    put([34, 16 + d]);
+    put([32, 16 + d]);
+    put([253, 13, 1, 2, 3, 0, 5, 6, 7, 4, 9, 10, 11, 8, 13, 14, 15, 12]);
+    put([33, 16 + d]);
+    put([32, 16 + c]);
+    put([32, 16 + d]);
+    put([253, 174, 1]);
+    put([33, 16 + c]);
+    put([32, 16 + b]);
+    put([32, 16 + c]);
+    put([253, 81]);
+    put([34, 16 + b]);
+    put([65, 7]);
+    put([253, 173, 1]);
+    put([32, 16 + b]);
+    put([65, 25]);
+    put([253, 171, 1]);
+    put([253, 80]);
+    put([33, 16 + b]);
+  }
+  for (let round = 0; round < 7; round++) {
+    g(0, 4, 8, 12);
+    g(1, 5, 9, 13);
+    g(2, 6, 10, 14);
+    g(3, 7, 11, 15);
+    g(0, 5, 10, 15);
+    g(1, 6, 11, 12);
+    g(2, 7, 8, 13);
+    g(3, 4, 9, 14);
+  }
+  for (let i = 0; i < 8; i++) {
+    put([65, ...toLebU32Min2(640 + i * 16)]);
+    put([32, 16 + i]);
+    put([32, 24 + i]);
+    put([253, 81]);
+    put([253, 11, 2, 0]);
+  }
+  put([11]);
+  const funcSizeBytes = toLebU32Padded5(code.length - funcBodyStart);
+  for (let i = 0; i < 5; i++) code[funcSizeOffset + i] = funcSizeBytes[i];
+  const func1SizeOffset = code.length;
+  put([0, 0, 0, 0, 0]);
+  const func1BodyStart = code.length;
+  put(generateCompressChunks4xBody());
+  const func1SizeBytes = toLebU32Padded5(code.length - func1BodyStart);
+  for (let i = 0; i < 5; i++) code[func1SizeOffset + i] = func1SizeBytes[i];
+  const func2SizeOffset = code.length;
+  put([0, 0, 0, 0, 0]);
+  const func2BodyStart = code.length;
+  put(generateCompressParentBody());
+  const func2SizeBytes = toLebU32Padded5(code.length - func2BodyStart);
+  for (let i = 0; i < 5; i++) code[func2SizeOffset + i] = func2SizeBytes[i];
+  const sectionSizeBytes = toLebU32Padded5(code.length - sectionSizeOffset - 5);
+  for (let i = 0; i < 5; i++) code[sectionSizeOffset + i] = sectionSizeBytes[i];
+  return new Uint8Array(code);
+}
+function generateCompressChunks4xBody() {
+  const code = [];
+  function put(bytes) {
+    code.push(...bytes);
+  }
+  put([2]);
+  put([32, 123]);
+  put([1, 127]);
+  const BATCH_BLOCK_WORDS = SIMD_MEMORY.BATCH_BLOCK_WORDS;
+  const BATCH_CV = SIMD_MEMORY.BATCH_CV;
+  const BATCH_COUNTER_LOW = SIMD_MEMORY.BATCH_COUNTER_LOW;
+  const BATCH_FLAGS_BASE = SIMD_MEMORY.BATCH_FLAGS_BASE;
+  const BATCH_OUTPUT = SIMD_MEMORY.BATCH_OUTPUT;
+  const IV2 = [1779033703, 3144134277, 1013904242, 2773480762];
+  for (let i = 0; i < 8; i++) {
+    put([65, ...toLebU32Min2(BATCH_CV + i * 16)]);
+    put([253, 0, 2, 0]);
+    put([33, 16 + i]);
+  }
+  put([65, 0]);
+  put([33, 32]);
+  put([2, 64]);
+  put([3, 64]);
+  for (let w = 0; w < 16; w++) {
+    put([32, 32]);
+    put([65, ...toLebU32Min2(256)]);
+    put([108]);
+    put([65, ...toLebU32Min2(BATCH_BLOCK_WORDS + w * 16)]);
+    put([106]);
+    put([253, 0, 2, 0]);
+    put([33, w]);
+  }
+  for (let i = 0; i < 4; i++) {
+    const ivBytes = [];
+    for (let j = 0; j < 4; j++) {
+      ivBytes.push(IV2[i] & 255);
+      ivBytes.push(IV2[i] >>> 8 & 255);
+      ivBytes.push(IV2[i] >>> 16 & 255);
+      ivBytes.push(IV2[i] >>> 24 & 255);
+    }
+    put([253, 12, ...ivBytes]);
+    put([33, 24 + i]);
+  }
+  put([65, ...toLebU32Min2(BATCH_COUNTER_LOW)]);
+  put([253, 0, 2, 0]);
+  put([33, 28]);
+  put([253, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+  put([33, 29]);
+  const blockLen64 = [];
+  for (let j = 0; j < 4; j++) blockLen64.push(64, 0, 0, 0);
+  put([253, 12, ...blockLen64]);
+  put([33, 30]);
+  put([65, ...toLebU32Min2(BATCH_FLAGS_BASE)]);
+  put([253, 0, 2, 0]);
+  put([32, 32]);
+  put([69]);
+  put([32, 32]);
+  put([65, 15]);
+  put([70]);
+  put([65, 1]);
+  put([116]);
+  put([114]);
+  put([253, 17]);
+  put([253, 80]);
+  put([33, 31]);
+  let msgIdx = 0;
+  function g(a, b, c, d) {
+    const mx = MSG_ACCESS_ORDER[msgIdx++];
+    const my = MSG_ACCESS_ORDER[msgIdx++];
+    put([32, 16 + a]);
+    put([32, 16 + b]);
+    put([253, 174, 1]);
+    put([32, mx]);
+    put([253, 174, 1]);
+    put([33, 16 + a]);
+    put([32, 16 + d]);
+    put([32, 16 + a]);
+    put([253, 81]);
+    put([34, 16 + d]);
+    put([32, 16 + d]);
+    put([253, 13, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13]);
+    put([33, 16 + d]);
+    put([32, 16 + c]);
+    put([32, 16 + d]);
+    put([253, 174, 1]);
+    put([33, 16 + c]);
+    put([32, 16 + b]);
+    put([32, 16 + c]);
+    put([253, 81]);
+    put([34, 16 + b]);
+    put([65, 12]);
+    put([253, 173, 1]);
+    put([32, 16 + b]);
+    put([65, 20]);
+    put([253, 171, 1]);
+    put([253, 80]);
+    put([33, 16 + b]);
+    put([32, 16 + a]);
+    put([32, 16 + b]);
+    put([253, 174, 1]);
+    put([32, my]);
+    put([253, 174, 1]);
+    put([33, 16 + a]);
+    put([32, 16 + d]);
+    put([32, 16 + a]);
+    put([253, 81]);
+    put([34, 16 + d]);
+    put([32, 16 + d]);
+    put([253, 13, 1, 2, 3, 0, 5, 6, 7, 4, 9, 10, 11, 8, 13, 14, 15, 12]);
+    put([33, 16 + d]);
+    put([32, 16 + c]);
+    put([32, 16 + d]);
+    put([253, 174, 1]);
+    put([33, 16 + c]);
+    put([32, 16 + b]);
+    put([32, 16 + c]);
+    put([253, 81]);
+    put([34, 16 + b]);
+    put([65, 7]);
+    put([253, 173, 1]);
+    put([32, 16 + b]);
+    put([65, 25]);
+    put([253, 171, 1]);
+    put([253, 80]);
+    put([33, 16 + b]);
+  }
+  for (let round = 0; round < 7; round++) {
+    g(0, 4, 8, 12);
+    g(1, 5, 9, 13);
+    g(2, 6, 10, 14);
+    g(3, 7, 11, 15);
+    g(0, 5, 10, 15);
+    g(1, 6, 11, 12);
+    g(2, 7, 8, 13);
+    g(3, 4, 9, 14);
+  }
+  for (let i = 0; i < 8; i++) {
+    put([32, 16 + i]);
+    put([32, 24 + i]);
+    put([253, 81]);
+    put([33, 16 + i]);
+  }
+  put([32, 32]);
+  put([65, 1]);
+  put([106]);
+  put([34, 32]);
+  put([65, 16]);
+  put([73]);
+  put([13, 0]);
+  put([11]);
+  put([11]);
+  for (let i = 0; i < 8; i++) {
+    put([65, ...toLebU32Min2(BATCH_OUTPUT + i * 16)]);
+    put([32, 16 + i]);
+    put([253, 11, 2, 0]);
+  }
+  put([11]);
+  return code;
+}
+function generateCompressParentBody() {
+  const code = [];
+  function put(bytes) {
+    code.push(...bytes);
+  }
+  put([1]);
+  put([32, 127]);
+  const PARENT_BLOCK_OFFSET = SIMD_MEMORY.PARENT_BLOCK;
+  const CHUNK_CV_OFFSET = SIMD_MEMORY.CHUNK_CV;
+  const IV2 = [1779033703, 3144134277, 1013904242, 2773480762, 1359893119, 2600822924, 528734635, 1541459225];
+  for (let i = 0; i < 16; i++) {
+    put([65, ...toLebU32Min2(PARENT_BLOCK_OFFSET + i * 4)]);
+    put([40, 2, 0]);
+    put([33, i]);
+  }
+  for (let i = 0; i < 8; i++) {
+    put([65, ...toSignedLeb128_i32(IV2[i])]);
+    put([33, 16 + i]);
+  }
+  for (let i = 0; i < 4; i++) {
+    put([65, ...toSignedLeb128_i32(IV2[i])]);
+    put([33, 24 + i]);
+  }
+  put([65, 0]);
+  put([33, 28]);
+  put([65, 0]);
+  put([33, 29]);
+  put([65, 192, 0]);
+  put([33, 30]);
+  put([65, 4]);
+  put([33, 31]);
+  function g(a, b, c, d, mx, my) {
+    const sa = 16 + a, sb = 16 + b, sc = 16 + c, sd = 16 + d;
+    put([32, sa]);
+    put([32, sb]);
+    put([106]);
+    put([32, mx]);
+    put([106]);
+    put([33, sa]);
+    put([32, sd]);
+    put([32, sa]);
+    put([115]);
+    put([65, 16]);
+    put([120]);
+    put([33, sd]);
+    put([32, sc]);
+    put([32, sd]);
+    put([106]);
+    put([33, sc]);
+    put([32, sb]);
+    put([32, sc]);
+    put([115]);
+    put([65, 12]);
+    put([120]);
+    put([33, sb]);
+    put([32, sa]);
+    put([32, sb]);
+    put([106]);
+    put([32, my]);
+    put([106]);
+    put([33, sa]);
+    put([32, sd]);
+    put([32, sa]);
+    put([115]);
+    put([65, 8]);
+    put([120]);
+    put([33, sd]);
+    put([32, sc]);
+    put([32, sd]);
+    put([106]);
+    put([33, sc]);
+    put([32, sb]);
+    put([32, sc]);
+    put([115]);
+    put([65, 7]);
+    put([120]);
+    put([33, sb]);
+  }
+  let msgIdx = 0;
+  for (let round = 0; round < 7; round++) {
+    g(0, 4, 8, 12, MSG_ACCESS_ORDER[msgIdx], MSG_ACCESS_ORDER[msgIdx + 1]);
+    msgIdx += 2;
+    g(1, 5, 9, 13, MSG_ACCESS_ORDER[msgIdx], MSG_ACCESS_ORDER[msgIdx + 1]);
+    msgIdx += 2;
+    g(2, 6, 10, 14, MSG_ACCESS_ORDER[msgIdx], MSG_ACCESS_ORDER[msgIdx + 1]);
+    msgIdx += 2;
+    g(3, 7, 11, 15, MSG_ACCESS_ORDER[msgIdx], MSG_ACCESS_ORDER[msgIdx + 1]);
+    msgIdx += 2;
+    g(0, 5, 10, 15, MSG_ACCESS_ORDER[msgIdx], MSG_ACCESS_ORDER[msgIdx + 1]);
+    msgIdx += 2;
+    g(1, 6, 11, 12, MSG_ACCESS_ORDER[msgIdx], MSG_ACCESS_ORDER[msgIdx + 1]);
+    msgIdx += 2;
+    g(2, 7, 8, 13, MSG_ACCESS_ORDER[msgIdx], MSG_ACCESS_ORDER[msgIdx + 1]);
+    msgIdx += 2;
+    g(3, 4, 9, 14, MSG_ACCESS_ORDER[msgIdx], MSG_ACCESS_ORDER[msgIdx + 1]);
+    msgIdx += 2;
+  }
+  for (let i = 0; i < 8; i++) {
+    put([65, ...toLebU32Min2(CHUNK_CV_OFFSET + i * 4)]);
+    put([32, 16 + i]);
+    put([32, 24 + i]);
+    put([115]);
+    put([54, 2, 0]);
+  }
+  put([11]);
+  return code;
+}
+var wasmInstance = null;
+var wasmMemory = null;
+var wasmCompress4x = null;
+var wasmCompressChunks4x = null;
+var wasmCompressParent = null;
+var wasmMemoryView = null;
+var wasmMemoryView32 = null;
+function isSimdSupported() {
+  try {
+    const simdTest = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 22, 1, 20, 0, 253, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 11]);
+    return WebAssembly.validate(simdTest);
+  } catch {
+    return false;
+  }
+}
+function setupArenaViews() {
+  if (!wasmMemory) return;
+  const buffer = wasmMemory.buffer;
+  arenaCvStack = new Uint32Array(buffer, SIMD_MEMORY.CV_STACK, 512);
+  arenaParentBlock = new Uint32Array(buffer, SIMD_MEMORY.PARENT_BLOCK, 16);
+  arenaChunkCv = new Uint32Array(buffer, SIMD_MEMORY.CHUNK_CV, 8);
+  arenaTempCvs = new Uint32Array(buffer, SIMD_MEMORY.TEMP_CVS, 32);
+  arenaBatchBlockWords = new Uint32Array(buffer, SIMD_MEMORY.BATCH_BLOCK_WORDS, 256 * 4);
+  arenaBatchCv = new Uint32Array(buffer, SIMD_MEMORY.BATCH_CV, 32);
+  arenaBatchCounterLow = new Uint32Array(buffer, SIMD_MEMORY.BATCH_COUNTER_LOW, 4);
+  arenaBatchFlagsBase = new Uint32Array(buffer, SIMD_MEMORY.BATCH_FLAGS_BASE, 4);
+  arenaBatchOutput = new Uint32Array(buffer, SIMD_MEMORY.BATCH_OUTPUT, 32);
+}
+var cachedWasmBytes = null;
+function initSimdSync() {
+  if (wasmInstance) return true;
+  if (!isSimdSupported()) return false;
+  try {
+    const wasmBytes = cachedWasmBytes || generateWasmBytes();
+    cachedWasmBytes = wasmBytes;
+    wasmMemory = new WebAssembly.Memory({ initial: 1 });
+    const importObject = { js: { mem: wasmMemory } };
+    const module = new WebAssembly.Module(wasmBytes.buffer);
+    wasmInstance = new WebAssembly.Instance(module, importObject);
+    wasmCompress4x = wasmInstance.exports.compress4x;
+    wasmCompressChunks4x = wasmInstance.exports.compressChunks4x;
+    wasmCompressParent = wasmInstance.exports.compressParent;
+    wasmMemoryView = new Uint8Array(wasmMemory.buffer);
+    wasmMemoryView32 = new Uint32Array(wasmMemory.buffer);
+    setupArenaViews();
+    return true;
+  } catch (e) {
+    console.warn("Failed to initialize WASM SIMD:", e);
+    return false;
+  }
+}
+var SIMD_MEMORY = { BLOCK_WORDS: 0, CHAINING_VALUES: 512, OUTPUT: 640, COUNTER_LOW: 768, COUNTER_HIGH: 784, BLOCK_LEN: 800, FLAGS: 816, BATCH_BLOCK_WORDS: 832, BATCH_CV: 4928, BATCH_COUNTER_LOW: 5056, BATCH_FLAGS_BASE: 5072, BATCH_OUTPUT: 5088, CV_STACK: 5216, PARENT_BLOCK: 7264, CHUNK_CV: 7328, TEMP_CVS: 7360 };
+var arenaCvStack = null;
+var arenaParentBlock = null;
+var arenaChunkCv = null;
+var arenaTempCvs = null;
+var arenaBatchBlockWords = null;
+var arenaBatchCv = null;
+var arenaBatchCounterLow = null;
+var arenaBatchFlagsBase = null;
+var arenaBatchOutput = null;
+function getSimdMemory() {
+  if (!wasmMemoryView || !wasmMemoryView32) return null;
+  return { view: wasmMemoryView, view32: wasmMemoryView32 };
+}
+function getArenaBuffers() {
+  if (!arenaCvStack || !arenaParentBlock || !arenaChunkCv || !arenaTempCvs) return null;
+  return { cvStack: arenaCvStack, parentBlock: arenaParentBlock, chunkCv: arenaChunkCv, tempCvs: arenaTempCvs };
+}
+function runCompress4x() {
+  if (!wasmCompress4x) throw new Error("WASM SIMD not initialized. Call initSimdSync() first.");
+  wasmCompress4x();
+}
+function runCompressChunks4x() {
+  if (!wasmCompressChunks4x) throw new Error("WASM SIMD not initialized. Call initSimdSync() first.");
+  wasmCompressChunks4x();
+}
+function runCompressParent() {
+  if (!wasmCompressParent) throw new Error("WASM SIMD not initialized. Call initSimdSync() first.");
+  wasmCompressParent();
+}
+var blockWords = null;
+var HYPER_CV_STACK = new Uint32Array(512);
+var CV_POOL_SIZE = 64;
+var CV_POOL = new Uint32Array(CV_POOL_SIZE * 8);
+var CV_VIEWS = [];
+for (let i = 0; i < CV_POOL_SIZE; i++) CV_VIEWS.push(CV_POOL.subarray(i * 8, i * 8 + 8));
+var simdAvailable = false;
+var SIMD_THRESHOLD = 4 * CHUNK_LEN;
+function ensureSimdSync() {
+  if (simdAvailable) return true;
+  simdAvailable = initSimdSync();
+  return simdAvailable;
+}
+var simdChunkCvs = new Uint32Array(32);
+var reusableTempCv = new Uint32Array(8);
+var reusableChunkCv = new Uint32Array(8);
+var reusablePureParentBlock = new Uint32Array(16);
+var reusablePureParentCv = new Uint32Array(8);
+var reusableSimdCvs = new Uint32Array(32);
+var reusableSimdParentBlock = new Uint32Array(16);
+var reusableSimdParentCv = new Uint32Array(8);
+var reusableOffsets = new Uint32Array(4);
+var reusableCounters = new Uint32Array(4);
+var reusableBlockLens = new Uint32Array(4);
+var reusableFlags = new Uint32Array(4);
+var reusableOut8 = new Uint32Array(8);
+var reusableOut8View = new Uint8Array(reusableOut8.buffer, 0, 32);
+function copyCV8(src, srcOff, dst, dstOff) {
+  dst[dstOff] = src[srcOff];
+  dst[dstOff + 1] = src[srcOff + 1];
+  dst[dstOff + 2] = src[srcOff + 2];
+  dst[dstOff + 3] = src[srcOff + 3];
+  dst[dstOff + 4] = src[srcOff + 4];
+  dst[dstOff + 5] = src[srcOff + 5];
+  dst[dstOff + 6] = src[srcOff + 6];
+  dst[dstOff + 7] = src[srcOff + 7];
+}
+function transposeBlocksToSimd(input, offsets, blockLens, mem32, blockCount, inputWords) {
+  if (blockCount === 4 && blockLens[0] === 64 && blockLens[1] === 64 && blockLens[2] === 64 && blockLens[3] === 64 && inputWords && offsets[0] % 4 === 0 && offsets[1] % 4 === 0 && offsets[2] % 4 === 0 && offsets[3] % 4 === 0) {
+    const wordOff0 = offsets[0] >>> 2;
+    const wordOff1 = offsets[1] >>> 2;
+    const wordOff2 = offsets[2] >>> 2;
+    const wordOff3 = offsets[3] >>> 2;
+    for (let w = 0; w < 16; w++) {
+      const dstBase = w * 4;
+      mem32[dstBase] = inputWords[wordOff0 + w];
+      mem32[dstBase + 1] = inputWords[wordOff1 + w];
+      mem32[dstBase + 2] = inputWords[wordOff2 + w];
+      mem32[dstBase + 3] = inputWords[wordOff3 + w];
+    }
+    return;
+  }
+  for (let b = 0; b < blockCount; b++) {
+    const len = blockLens[b];
+    const off = offsets[b];
+    if (len === 64) if (inputWords && off % 4 === 0) {
+      const wordOff = off >>> 2;
+      for (let w = 0; w < 16; w++) mem32[w * 4 + b] = inputWords[wordOff + w];
+    } else for (let w = 0; w < 16; w++) {
+      const srcOff = off + w * 4;
+      mem32[w * 4 + b] = input[srcOff] | input[srcOff + 1] << 8 | input[srcOff + 2] << 16 | input[srcOff + 3] << 24;
+    }
+    else if (len === 0) for (let w = 0; w < 16; w++) mem32[w * 4 + b] = 0;
+    else for (let w = 0; w < 16; w++) {
+      const wordOff = w * 4;
+      if (wordOff >= len) mem32[w * 4 + b] = 0;
+      else if (wordOff + 4 <= len) {
+        const srcOff = off + wordOff;
+        mem32[w * 4 + b] = input[srcOff] | input[srcOff + 1] << 8 | input[srcOff + 2] << 16 | input[srcOff + 3] << 24;
+      } else {
+        let word = 0;
+        for (let i = 0; i < len - wordOff; i++) word |= input[off + wordOff + i] << i * 8;
+        mem32[w * 4 + b] = word;
+      }
+    }
+  }
+  for (let b = blockCount; b < 4; b++) for (let w = 0; w < 16; w++) mem32[w * 4 + b] = 0;
+}
+function transposeBatchToSimd(input, chunkOffsets, mem32, inputWords) {
+  const BATCH_BASE = SIMD_MEMORY.BATCH_BLOCK_WORDS / 4;
+  const chunk0WordBase = chunkOffsets[0] >>> 2;
+  const chunk1WordBase = chunkOffsets[1] >>> 2;
+  const chunk2WordBase = chunkOffsets[2] >>> 2;
+  const chunk3WordBase = chunkOffsets[3] >>> 2;
+  if (inputWords && chunkOffsets[0] % 4 === 0) for (let pos = 0; pos < 16; pos++) {
+    const posBase = BATCH_BASE + pos * 64;
+    const blockWordOff = pos * 16;
+    for (let w = 0; w < 16; w++) {
+      const dstBase = posBase + w * 4;
+      mem32[dstBase] = inputWords[chunk0WordBase + blockWordOff + w];
+      mem32[dstBase + 1] = inputWords[chunk1WordBase + blockWordOff + w];
+      mem32[dstBase + 2] = inputWords[chunk2WordBase + blockWordOff + w];
+      mem32[dstBase + 3] = inputWords[chunk3WordBase + blockWordOff + w];
+    }
+  }
+  else for (let pos = 0; pos < 16; pos++) {
+    const posBase = BATCH_BASE + pos * 64;
+    const blockByteOff = pos * 64;
+    for (let w = 0; w < 16; w++) {
+      const dstBase = posBase + w * 4;
+      const wordByteOff = w * 4;
+      const off0 = chunkOffsets[0] + blockByteOff + wordByteOff;
+      mem32[dstBase] = input[off0] | input[off0 + 1] << 8 | input[off0 + 2] << 16 | input[off0 + 3] << 24;
+      const off1 = chunkOffsets[1] + blockByteOff + wordByteOff;
+      mem32[dstBase + 1] = input[off1] | input[off1 + 1] << 8 | input[off1 + 2] << 16 | input[off1 + 3] << 24;
+      const off2 = chunkOffsets[2] + blockByteOff + wordByteOff;
+      mem32[dstBase + 2] = input[off2] | input[off2 + 1] << 8 | input[off2 + 2] << 16 | input[off2 + 3] << 24;
+      const off3 = chunkOffsets[3] + blockByteOff + wordByteOff;
+      mem32[dstBase + 3] = input[off3] | input[off3 + 1] << 8 | input[off3 + 2] << 16 | input[off3 + 3] << 24;
+    }
+  }
+}
+var SIMD_CV_BASE = SIMD_MEMORY.CHAINING_VALUES / 4;
+var SIMD_OUT_BASE = SIMD_MEMORY.OUTPUT / 4;
+var SIMD_COUNTER_LOW_BASE = SIMD_MEMORY.COUNTER_LOW / 4;
+var SIMD_COUNTER_HIGH_BASE = SIMD_MEMORY.COUNTER_HIGH / 4;
+var SIMD_BLOCK_LEN_BASE = SIMD_MEMORY.BLOCK_LEN / 4;
+var BATCH_CV_BASE = SIMD_MEMORY.BATCH_CV / 4;
+var BATCH_COUNTER_LOW_BASE = SIMD_MEMORY.BATCH_COUNTER_LOW / 4;
+var BATCH_FLAGS_BASE_OFFSET = SIMD_MEMORY.BATCH_FLAGS_BASE / 4;
+var BATCH_OUTPUT_BASE = SIMD_MEMORY.BATCH_OUTPUT / 4;
+var batchChunkOffsets = new Uint32Array(4);
+var SIMD_FLAGS_BASE = SIMD_MEMORY.FLAGS / 4;
+function setupSimdCvs(cvs, mem32, count) {
+  if (count === 4) for (let w = 0; w < 8; w++) {
+    const base = SIMD_CV_BASE + w * 4;
+    mem32[base] = cvs[w];
+    mem32[base + 1] = cvs[8 + w];
+    mem32[base + 2] = cvs[16 + w];
+    mem32[base + 3] = cvs[24 + w];
+  }
+  else for (let w = 0; w < 8; w++) {
+    const base = SIMD_CV_BASE + w * 4;
+    for (let c = 0; c < count; c++) mem32[base + c] = cvs[c * 8 + w];
+    for (let c = count; c < 4; c++) mem32[base + c] = 0;
+  }
+}
+function setupSimdParams(mem32, counters, blockLens, flagsArr, count) {
+  for (let i = 0; i < count; i++) {
+    mem32[SIMD_COUNTER_LOW_BASE + i] = counters[i];
+    mem32[SIMD_COUNTER_HIGH_BASE + i] = 0;
+    mem32[SIMD_BLOCK_LEN_BASE + i] = blockLens[i];
+    mem32[SIMD_FLAGS_BASE + i] = flagsArr[i];
+  }
+  for (let i = count; i < 4; i++) {
+    mem32[SIMD_COUNTER_LOW_BASE + i] = 0;
+    mem32[SIMD_COUNTER_HIGH_BASE + i] = 0;
+    mem32[SIMD_BLOCK_LEN_BASE + i] = 0;
+    mem32[SIMD_FLAGS_BASE + i] = 0;
+  }
+}
+function readSimdOutputCvs(mem32, outputCvs, count) {
+  if (count === 4) for (let w = 0; w < 8; w++) {
+    const base = SIMD_OUT_BASE + w * 4;
+    outputCvs[w] = mem32[base];
+    outputCvs[8 + w] = mem32[base + 1];
+    outputCvs[16 + w] = mem32[base + 2];
+    outputCvs[24 + w] = mem32[base + 3];
+  }
+  else for (let w = 0; w < 8; w++) {
+    const base = SIMD_OUT_BASE + w * 4;
+    for (let c = 0; c < count; c++) outputCvs[c * 8 + w] = mem32[base + c];
+  }
+}
+function getBlockWords() {
+  if (!blockWords) blockWords = new Uint32Array(16);
+  return blockWords;
+}
+function hashChunkWithWords(input, inputWords, inputOffset, inputLen, chunkCounter, flags, cv, cvOffset) {
+  reusableTempCv.set(IV);
+  const fullBlocks = inputLen >>> 6;
+  const remainder = inputLen & 63;
+  const chunkWordOffset = inputOffset >>> 2;
+  if (inputWords && remainder === 0 && inputLen === 1024) {
+    let wordOff = chunkWordOffset;
+    compress(reusableTempCv, 0, inputWords, wordOff, reusableTempCv, 0, false, chunkCounter, 64, flags | 1);
+    wordOff += 16;
+    for (let i = 1; i < 15; i++) {
+      compress(reusableTempCv, 0, inputWords, wordOff, reusableTempCv, 0, false, chunkCounter, 64, flags);
+      wordOff += 16;
+    }
+    compress(reusableTempCv, 0, inputWords, wordOff, reusableTempCv, 0, false, chunkCounter, 64, flags | 2);
+    cv.set(reusableTempCv, cvOffset);
+    return;
+  }
+  const totalBlocks = fullBlocks + (remainder > 0 ? 1 : 0);
+  const block = getBlockWords();
+  for (let blockIdx = 0; blockIdx < totalBlocks; blockIdx++) {
+    const isFirst = blockIdx === 0;
+    const isLast = blockIdx === totalBlocks - 1;
+    const blockStart = blockIdx << 6;
+    const blockLen = isLast && remainder > 0 ? remainder : 64;
+    let blockFlags = flags;
+    if (isFirst) blockFlags |= 1;
+    if (isLast) blockFlags |= 2;
+    if (isLast && remainder > 0) readLittleEndianWordsPartial(input, inputOffset + blockStart, blockLen, block);
+    else if (inputWords && chunkWordOffset + (blockStart >>> 2) + 16 <= inputWords.length) {
+      compress(reusableTempCv, 0, inputWords, chunkWordOffset + (blockStart >>> 2), reusableTempCv, 0, false, chunkCounter, blockLen, blockFlags);
+      continue;
+    } else readLittleEndianWordsFull(input, inputOffset + blockStart, block);
+    compress(reusableTempCv, 0, block, 0, reusableTempCv, 0, false, chunkCounter, blockLen, blockFlags);
+  }
+  cv.set(reusableTempCv, cvOffset);
+}
+function hashPureJS(input, outputLen) {
+  const inputLen = input.length;
+  if (inputLen === 0) {
+    const block = getBlockWords();
+    block.fill(0);
+    const out2 = outputLen === 32 ? reusableOut8 : new Uint32Array(outputLen > 32 ? 16 : 8);
+    compress(IV, 0, block, 0, out2, 0, outputLen > 32, 0, 0, 11);
+    if (outputLen === 32 && IS_LITTLE_ENDIAN) return reusableOut8View.slice();
+    const result2 = new Uint8Array(outputLen);
+    if (IS_LITTLE_ENDIAN) result2.set(new Uint8Array(out2.buffer, 0, outputLen));
+    else writeLittleEndianBytesPartial(out2, 0, result2, 0, outputLen);
+    return result2;
+  }
+  const numChunks = Math.ceil(inputLen / CHUNK_LEN);
+  if (numChunks === 1) {
+    const cv = outputLen === 32 ? reusableOut8 : new Uint32Array(outputLen > 32 ? 16 : 8);
+    hashChunkRoot(input, 0, inputLen, 0, 0, cv, outputLen > 32);
+    if (outputLen === 32 && IS_LITTLE_ENDIAN) return reusableOut8View.slice();
+    const result2 = new Uint8Array(outputLen);
+    if (IS_LITTLE_ENDIAN) result2.set(new Uint8Array(cv.buffer, 0, outputLen));
+    else writeLittleEndianBytesPartial(cv, 0, result2, 0, outputLen);
+    return result2;
+  }
+  const stack = HYPER_CV_STACK;
+  let stackLen = 0;
+  const chunkCv = reusableChunkCv;
+  const parentBlock = reusablePureParentBlock;
+  const parentCv = reusablePureParentCv;
+  let inputWords = null;
+  const canUseFastPath = IS_LITTLE_ENDIAN && input.byteOffset % 4 === 0;
+  if (canUseFastPath) inputWords = new Uint32Array(input.buffer, input.byteOffset, inputLen >>> 2);
+  const fullChunks = inputLen >>> 10;
+  const lastChunkLen = inputLen & 1023;
+  if (canUseFastPath && inputWords) {
+    for (let chunkIdx = 0; chunkIdx < fullChunks; chunkIdx++) {
+      chunkCv.set(IV);
+      let wordOff = chunkIdx << 8;
+      compress(chunkCv, 0, inputWords, wordOff, chunkCv, 0, false, chunkIdx, 64, 1);
+      wordOff += 16;
+      for (let b = 1; b < 15; b++) {
+        compress(chunkCv, 0, inputWords, wordOff, chunkCv, 0, false, chunkIdx, 64, 0);
+        wordOff += 16;
+      }
+      compress(chunkCv, 0, inputWords, wordOff, chunkCv, 0, false, chunkIdx, 64, 2);
+      let totalChunks = chunkIdx + 1;
+      let cvSrcOff = 0;
+      let cvSrc = chunkCv;
+      const isLastChunk = chunkIdx === fullChunks - 1 && lastChunkLen === 0;
+      while ((totalChunks & 1) === 0 && stackLen > 0) {
+        if (stackLen === 1 && isLastChunk) break;
+        stackLen--;
+        copyCV8(stack, stackLen * 8, parentBlock, 0);
+        copyCV8(cvSrc, cvSrcOff, parentBlock, 8);
+        compress(IV, 0, parentBlock, 0, parentCv, 0, false, 0, 64, 4);
+        cvSrc = parentCv;
+        cvSrcOff = 0;
+        totalChunks >>>= 1;
+      }
+      const stackOff = stackLen * 8;
+      copyCV8(cvSrc, cvSrcOff, stack, stackOff);
+      stackLen++;
+    }
+    if (lastChunkLen > 0) {
+      hashChunkWithWords(input, inputWords, fullChunks * CHUNK_LEN, lastChunkLen, fullChunks, 0, chunkCv, 0);
+      let totalChunks = fullChunks + 1;
+      let newCv = chunkCv;
+      let newCvOffset = 0;
+      while ((totalChunks & 1) === 0 && stackLen > 0) {
+        if (stackLen === 1) break;
+        stackLen--;
+        copyCV8(stack, stackLen * 8, parentBlock, 0);
+        copyCV8(newCv, newCvOffset, parentBlock, 8);
+        compress(IV, 0, parentBlock, 0, parentCv, 0, false, 0, 64, 4);
+        newCv = parentCv;
+        newCvOffset = 0;
+        totalChunks >>>= 1;
+      }
+      const pushOff = stackLen * 8;
+      copyCV8(newCv, newCvOffset, stack, pushOff);
+      stackLen++;
+    }
+  } else for (let chunkIdx = 0; chunkIdx < numChunks; chunkIdx++) {
+    const chunkStart = chunkIdx * CHUNK_LEN;
+    const chunkLen = Math.min(CHUNK_LEN, inputLen - chunkStart);
+    hashChunkWithWords(input, inputWords, chunkStart, chunkLen, chunkIdx, 0, chunkCv, 0);
+    let totalChunks = chunkIdx + 1;
+    let newCv = chunkCv;
+    let newCvOffset = 0;
+    const isLastChunk = chunkIdx === numChunks - 1;
+    while ((totalChunks & 1) === 0 && stackLen > 0) {
+      if (stackLen === 1 && isLastChunk) break;
+      stackLen--;
+      copyCV8(stack, stackLen * 8, parentBlock, 0);
+      copyCV8(newCv, newCvOffset, parentBlock, 8);
+      compress(IV, 0, parentBlock, 0, parentCv, 0, false, 0, 64, 4);
+      newCv = parentCv;
+      newCvOffset = 0;
+      totalChunks >>>= 1;
+    }
+    const pushOff = stackLen * 8;
+    copyCV8(newCv, newCvOffset, stack, pushOff);
+    stackLen++;
+  }
+  while (stackLen > 1) {
+    stackLen--;
+    const rightOff = stackLen * 8;
+    stackLen--;
+    copyCV8(stack, stackLen * 8, parentBlock, 0);
+    copyCV8(stack, rightOff, parentBlock, 8);
+    if (stackLen === 0) {
+      const out2 = outputLen === 32 ? reusableOut8 : new Uint32Array(outputLen > 32 ? 16 : 8);
+      compress(IV, 0, parentBlock, 0, out2, 0, outputLen > 32, 0, 64, 12);
+      if (outputLen === 32 && IS_LITTLE_ENDIAN) return reusableOut8View.slice();
+      const result2 = new Uint8Array(outputLen);
+      if (IS_LITTLE_ENDIAN) result2.set(new Uint8Array(out2.buffer, 0, outputLen));
+      else writeLittleEndianBytesPartial(out2, 0, result2, 0, outputLen);
+      return result2;
+    }
+    compress(IV, 0, parentBlock, 0, parentCv, 0, false, 0, 64, 4);
+    copyCV8(parentCv, 0, stack, stackLen * 8);
+    stackLen++;
+  }
+  const out = outputLen === 32 ? reusableOut8 : new Uint32Array(outputLen > 32 ? 16 : 8);
+  const lastBlock = getBlockWords();
+  lastBlock.fill(0);
+  copyCV8(stack, 0, lastBlock, 0);
+  compress(IV, 0, lastBlock, 0, out, 0, outputLen > 32, 0, 64, 8);
+  if (outputLen === 32 && IS_LITTLE_ENDIAN) return reusableOut8View.slice();
+  const result = new Uint8Array(outputLen);
+  if (IS_LITTLE_ENDIAN) result.set(new Uint8Array(out.buffer, 0, outputLen));
+  else writeLittleEndianBytesPartial(out, 0, result, 0, outputLen);
+  return result;
+}
+function hashChunkRoot(input, inputOffset, inputLen, chunkCounter, flags, out, fullOutput) {
+  reusableTempCv.set(IV);
+  const block = getBlockWords();
+  const fullBlocks = inputLen >>> 6;
+  const remainder = inputLen & 63;
+  const totalBlocks = fullBlocks + (remainder > 0 ? 1 : 0) || 1;
+  let inputWords = null;
+  if (IS_LITTLE_ENDIAN && (input.byteOffset + inputOffset) % 4 === 0 && inputLen >= 4) inputWords = new Uint32Array(input.buffer, input.byteOffset + inputOffset, inputLen >>> 2);
+  for (let blockIdx = 0; blockIdx < totalBlocks; blockIdx++) {
+    const isFirst = blockIdx === 0;
+    const isLast = blockIdx === totalBlocks - 1;
+    const blockStart = blockIdx << 6;
+    const blockLen = isLast ? remainder || (inputLen > 0 ? 64 : 0) : 64;
+    let blockFlags = flags;
+    if (isFirst) blockFlags |= 1;
+    if (isLast) blockFlags |= 10;
+    if (isLast && remainder > 0) readLittleEndianWordsPartial(input, inputOffset + blockStart, blockLen, block);
+    else if (inputLen === 0) block.fill(0);
+    else if (inputWords && (blockStart >>> 2) + 16 <= inputWords.length) {
+      compress(reusableTempCv, 0, inputWords, blockStart >>> 2, isLast ? out : reusableTempCv, 0, isLast && fullOutput, chunkCounter, blockLen, blockFlags);
+      continue;
+    } else readLittleEndianWordsFull(input, inputOffset + blockStart, block);
+    compress(reusableTempCv, 0, block, 0, isLast ? out : reusableTempCv, 0, isLast && fullOutput, chunkCounter, blockLen, blockFlags);
+  }
+}
+function hashSimd(input, outputLen) {
+  const mem = getSimdMemory();
+  if (!mem) return hashPureJS(input, outputLen);
+  const { view32 } = mem;
+  const inputLen = input.length;
+  const numChunks = Math.ceil(inputLen / CHUNK_LEN);
+  if (numChunks < 4) return hashPureJS(input, outputLen);
+  const arena = getArenaBuffers();
+  const useWasmParent = arena !== null;
+  let stack;
+  let tempCvs;
+  let parentBlock;
+  let parentCv;
+  if (arena) {
+    stack = arena.cvStack;
+    tempCvs = arena.tempCvs;
+    parentBlock = arena.parentBlock;
+    parentCv = arena.chunkCv;
+  } else {
+    stack = HYPER_CV_STACK;
+    tempCvs = reusableSimdCvs;
+    parentBlock = reusableSimdParentBlock;
+    parentCv = reusableSimdParentCv;
+  }
+  let stackLen = 0;
+  const offsets = reusableOffsets;
+  const counters = reusableCounters;
+  const blockLens = reusableBlockLens;
+  const flagsArr = reusableFlags;
+  const inputWords = IS_LITTLE_ENDIAN && input.byteOffset % 4 === 0 ? new Uint32Array(input.buffer, input.byteOffset, input.byteLength >>> 2) : null;
+  const numFullChunks = inputLen >>> 10;
+  let chunkIdx = 0;
+  while (chunkIdx < numChunks) {
+    const groupSize = Math.min(4, numChunks - chunkIdx);
+    if (groupSize === 4 && chunkIdx + 4 <= numFullChunks) {
+      batchChunkOffsets[0] = chunkIdx * CHUNK_LEN;
+      batchChunkOffsets[1] = (chunkIdx + 1) * CHUNK_LEN;
+      batchChunkOffsets[2] = (chunkIdx + 2) * CHUNK_LEN;
+      batchChunkOffsets[3] = (chunkIdx + 3) * CHUNK_LEN;
+      transposeBatchToSimd(input, batchChunkOffsets, view32, inputWords);
+      for (let w = 0; w < 8; w++) {
+        const ivWord = IV[w];
+        const base = BATCH_CV_BASE + w * 4;
+        view32[base] = ivWord;
+        view32[base + 1] = ivWord;
+        view32[base + 2] = ivWord;
+        view32[base + 3] = ivWord;
+      }
+      view32[BATCH_COUNTER_LOW_BASE] = chunkIdx;
+      view32[BATCH_COUNTER_LOW_BASE + 1] = chunkIdx + 1;
+      view32[BATCH_COUNTER_LOW_BASE + 2] = chunkIdx + 2;
+      view32[BATCH_COUNTER_LOW_BASE + 3] = chunkIdx + 3;
+      view32[BATCH_FLAGS_BASE_OFFSET] = 0;
+      view32[BATCH_FLAGS_BASE_OFFSET + 1] = 0;
+      view32[BATCH_FLAGS_BASE_OFFSET + 2] = 0;
+      view32[BATCH_FLAGS_BASE_OFFSET + 3] = 0;
+      runCompressChunks4x();
+      for (let w = 0; w < 8; w++) {
+        const base = BATCH_OUTPUT_BASE + w * 4;
+        tempCvs[w] = view32[base];
+        tempCvs[8 + w] = view32[base + 1];
+        tempCvs[16 + w] = view32[base + 2];
+        tempCvs[24 + w] = view32[base + 3];
+      }
+    } else {
+      for (let g = 0; g < groupSize; g++) {
+        const base = g * 8;
+        tempCvs[base] = IV[0];
+        tempCvs[base + 1] = IV[1];
+        tempCvs[base + 2] = IV[2];
+        tempCvs[base + 3] = IV[3];
+        tempCvs[base + 4] = IV[4];
+        tempCvs[base + 5] = IV[5];
+        tempCvs[base + 6] = IV[6];
+        tempCvs[base + 7] = IV[7];
+      }
+      for (let blockIdx = 0; blockIdx < 16; blockIdx++) {
+        for (let g = 0; g < groupSize; g++) {
+          const thisChunkIdx = chunkIdx + g;
+          const chunkStart = thisChunkIdx * CHUNK_LEN;
+          const chunkLen = Math.min(CHUNK_LEN, inputLen - chunkStart);
+          const thisBlockStart = chunkStart + blockIdx * 64;
+          const blockStartInChunk = blockIdx * 64;
+          let thisBlockLen = 64;
+          if (blockStartInChunk >= chunkLen) thisBlockLen = 0;
+          else if (blockStartInChunk + 64 > chunkLen) thisBlockLen = chunkLen - blockStartInChunk;
+          offsets[g] = thisBlockStart;
+          counters[g] = thisChunkIdx;
+          let flags = 0;
+          if (blockIdx === 0) flags |= 1;
+          const totalBlocksInChunk = Math.ceil(chunkLen / 64) || 1;
+          if (blockIdx === totalBlocksInChunk - 1) flags |= 2;
+          blockLens[g] = thisBlockLen;
+          flagsArr[g] = flags;
+        }
+        if (blockLens[0] === 0 && blockLens[1] === 0 && blockLens[2] === 0 && blockLens[3] === 0) continue;
+        transposeBlocksToSimd(input, offsets, blockLens, view32, groupSize, inputWords);
+        setupSimdCvs(tempCvs, view32, groupSize);
+        setupSimdParams(view32, counters, blockLens, flagsArr, groupSize);
+        runCompress4x();
+        readSimdOutputCvs(view32, simdChunkCvs, groupSize);
+        for (let g = 0; g < groupSize; g++) {
+          if (blockLens[g] === 0) continue;
+          const base = g * 8;
+          tempCvs[base] = simdChunkCvs[base];
+          tempCvs[base + 1] = simdChunkCvs[base + 1];
+          tempCvs[base + 2] = simdChunkCvs[base + 2];
+          tempCvs[base + 3] = simdChunkCvs[base + 3];
+          tempCvs[base + 4] = simdChunkCvs[base + 4];
+          tempCvs[base + 5] = simdChunkCvs[base + 5];
+          tempCvs[base + 6] = simdChunkCvs[base + 6];
+          tempCvs[base + 7] = simdChunkCvs[base + 7];
+        }
+      }
+    }
+    for (let g = 0; g < groupSize; g++) {
+      const thisChunkIdx = chunkIdx + g;
+      let totalChunks = thisChunkIdx + 1;
+      let newCvBase = g * 8;
+      let newCvSrc = tempCvs;
+      const isLastChunk = thisChunkIdx === numChunks - 1;
+      while ((totalChunks & 1) === 0 && stackLen > 0) {
+        if (stackLen === 1 && isLastChunk) break;
+        stackLen--;
+        const stackOff = stackLen * 8;
+        copyCV8(stack, stackOff, parentBlock, 0);
+        copyCV8(newCvSrc, newCvBase, parentBlock, 8);
+        if (useWasmParent) runCompressParent();
+        else compress(IV, 0, parentBlock, 0, parentCv, 0, false, 0, 64, 4);
+        newCvSrc = parentCv;
+        newCvBase = 0;
+        totalChunks >>>= 1;
+      }
+      const pushOff = stackLen * 8;
+      copyCV8(newCvSrc, newCvBase, stack, pushOff);
+      stackLen++;
+    }
+    chunkIdx += groupSize;
+  }
+  while (stackLen > 1) {
+    stackLen--;
+    const rightOff = stackLen * 8;
+    stackLen--;
+    const leftOff = stackLen * 8;
+    copyCV8(stack, leftOff, parentBlock, 0);
+    copyCV8(stack, rightOff, parentBlock, 8);
+    if (stackLen === 0) {
+      const out = outputLen === 32 ? reusableOut8 : new Uint32Array(outputLen > 32 ? 16 : 8);
+      compress(IV, 0, parentBlock, 0, out, 0, outputLen > 32, 0, 64, 12);
+      if (outputLen === 32 && IS_LITTLE_ENDIAN) return reusableOut8View.slice();
+      const result = new Uint8Array(outputLen);
+      if (IS_LITTLE_ENDIAN) result.set(new Uint8Array(out.buffer, 0, outputLen));
+      else writeLittleEndianBytesPartial(out, 0, result, 0, outputLen);
+      return result;
+    }
+    if (useWasmParent) runCompressParent();
+    else compress(IV, 0, parentBlock, 0, parentCv, 0, false, 0, 64, 4);
+    copyCV8(parentCv, 0, stack, stackLen * 8);
+    stackLen++;
+  }
+  if (stackLen === 1) {
+    const block = getBlockWords();
+    block.fill(0);
+    copyCV8(stack, 0, block, 0);
+    const out = outputLen === 32 ? reusableOut8 : new Uint32Array(outputLen > 32 ? 16 : 8);
+    compress(IV, 0, block, 0, out, 0, outputLen > 32, 0, 64, 8);
+    if (outputLen === 32 && IS_LITTLE_ENDIAN) return reusableOut8View.slice();
+    const result = new Uint8Array(outputLen);
+    if (IS_LITTLE_ENDIAN) result.set(new Uint8Array(out.buffer, 0, outputLen));
+    else writeLittleEndianBytesPartial(out, 0, result, 0, outputLen);
+    return result;
+  }
+  return hashPureJS(input, outputLen);
+}
+function hash(input, outputLength = 32) {
+  if (input.length >= SIMD_THRESHOLD && ensureSimdSync()) return hashSimd(input, outputLength);
+  return hashPureJS(input, outputLength);
+}
+function warmupSimd() {
+  return ensureSimdSync();
+}
+function createHasher() {
+  return new Hasher();
+}
+if (typeof globalThis !== "undefined" && typeof globalThis.document !== "undefined") queueMicrotask(() => {
+  warmupSimd();
+});
+
+// npm:@noble/hashes/2.4.0/_u64.js
+var U32_MASK64 = (() => BigInt(2 ** 32 - 1))();
+var _32n = BigInt(32);
+var fromNumH = (n) => n / 2 ** 32 | 0;
+var fromNumL = (n) => n >>> 0;
+var rotrSH = (h, l, s) => h >>> s | l << 32 - s;
+var rotrSL = (h, l, s) => h << 32 - s | l >>> s;
+var rotrBH = (h, l, s) => h << 64 - s | l >>> s - 32;
+var rotrBL = (h, l, s) => h >>> s - 32 | l << 64 - s;
+var rotr32H = (_h, l) => l;
+var rotr32L = (h, _l) => h;
+function add(Ah, Al, Bh, Bl) {
+  const l = (Al >>> 0) + (Bl >>> 0);
+  return { h: Ah + Bh + (l / 2 ** 32 | 0) | 0, l: l | 0 };
+}
+var add3L = (Al, Bl, Cl) => (Al >>> 0) + (Bl >>> 0) + (Cl >>> 0);
+var add3H = (low, Ah, Bh, Ch) => Ah + Bh + Ch + (low / 2 ** 32 | 0) | 0;
+
+// npm:@noble/hashes/2.4.0/utils.js
+function isBytes(a) {
+  return a instanceof Uint8Array || ArrayBuffer.isView(a) && a.constructor.name === "Uint8Array" && "BYTES_PER_ELEMENT" in a && a.BYTES_PER_ELEMENT === 1;
+}
+var atitle = (title) => title ? \`"\${title}" \` : "";
+function anumber(n, title = "") {
+  if (typeof n !== "number") throw new TypeError(atitle(title) + "expected number, got " + typeof n);
+  if (!Number.isSafeInteger(n) || n < 0) throw new RangeError(atitle(title) + "expected integer >= 0, got " + n);
+  return n;
+}
+function abytes(value, length, title = "") {
+  if (isBytes(value) && (length === void 0 || value.length === length)) return value;
+  if (length !== void 0) anumber(length, "length");
+  const bytes = isBytes(value);
+  const ofLen = length !== void 0 ? \` of length \${length}\` : "";
+  const got = bytes ? \`length=\${value.length}\` : \`type=\${typeof value}\`;
+  const message = atitle(title) + "expected Uint8Array" + ofLen + ", got " + got;
+  if (!bytes) throw new TypeError(message);
+  throw new RangeError(message);
+}
+function copyBytes(bytes) {
+  return Uint8Array.from(abytes(bytes));
+}
+var aobject = (value, label) => {
+  if (value === null || typeof value !== "object" || Array.isArray(value)) throw new TypeError((label === "object" ? "" : \`"\${label}" \`) + "expected object, got type=" + typeof value);
+};
+var aopts = (value, label) => {
+  aobject(value, label);
+  const proto = Object.getPrototypeOf(value);
+  if (proto !== Object.prototype && proto !== null) throw new TypeError(\`"\${label}" expected plain object\`);
+  if (Object.hasOwn(value, "__proto__")) throw new TypeError(\`"\${label}.__proto__" is not allowed\`);
+};
+function aexists(instance, checkFinished = true) {
+  if (instance.destroyed) throw new Error("hash was destroyed");
+  if (checkFinished && instance.finished) throw new Error("digest() was already called");
+}
+function aoutput(out, instance) {
+  abytes(out, void 0, "output");
+  const min = instance.outputLen;
+  if (!(out.length >= min)) {
+    throw new RangeError('"output" expected length >= ' + min);
+  }
+}
+function u8(arr) {
+  return new Uint8Array(arr.buffer, arr.byteOffset, arr.byteLength);
+}
+function u32(arr) {
+  return new Uint32Array(arr.buffer, arr.byteOffset, Math.floor(arr.byteLength / 4));
+}
+function clean(...arrays) {
+  for (let i = 0; i < arrays.length; i++) {
+    arrays[i].fill(0);
+  }
+}
+function rotr(word, shift) {
+  return word << 32 - shift | word >>> shift;
+}
+var isLE = (() => new Uint8Array(new Uint32Array([287454020]).buffer)[0] === 68)();
+function byteSwap(word) {
+  return word << 24 & 4278190080 | word << 8 & 16711680 | word >>> 8 & 65280 | word >>> 24 & 255;
+}
+var swap8IfBE = isLE ? (n) => n : (n) => byteSwap(n) >>> 0;
+function byteSwap32(arr) {
+  for (let i = 0; i < arr.length; i++) {
+    arr[i] = byteSwap(arr[i]);
+  }
+  return arr;
+}
+var swap32IfBE = isLE ? (u) => u : byteSwap32;
+var hasHexBuiltin = (() => typeof Uint8Array.from([]).toHex === "function" && typeof Uint8Array.fromHex === "function")();
+var hexes = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, "0"));
+function checkOpts(defaults, opts, title = "opts") {
+  aopts(defaults, "defaults");
+  if (opts !== void 0) aopts(opts, title);
+  const merged = Object.assign(/* @__PURE__ */ Object.create(null), defaults, opts);
+  return merged;
+}
+function createHasher2(hashCons, info = {}) {
+  if (typeof hashCons !== "function") throw new TypeError('"hashCons" expected function, got type=' + typeof hashCons);
+  info = checkOpts({}, info, "info");
+  const hashC = (msg, opts) => hashCons(opts).update(msg).digest();
+  const tmp = hashCons(void 0);
+  hashC.outputLen = tmp.outputLen;
+  hashC.blockLen = tmp.blockLen;
+  hashC.canXOF = tmp.canXOF;
+  hashC.create = (opts) => hashCons(opts);
+  Object.assign(hashC, info);
+  return Object.freeze(hashC);
+}
+
+// npm:@noble/hashes/2.4.0/_md.js
+var SHA256_IV = Uint32Array.from([1779033703, 3144134277, 1013904242, 2773480762, 1359893119, 2600822924, 528734635, 1541459225]);
+var SHA224_IV = Uint32Array.from([3238371032, 914150663, 812702999, 4144912697, 4290775857, 1750603025, 1694076839, 3204075428]);
+var SHA384_IV = Uint32Array.from([3418070365, 3238371032, 1654270250, 914150663, 2438529370, 812702999, 355462360, 4144912697, 1731405415, 4290775857, 2394180231, 1750603025, 3675008525, 1694076839, 1203062813, 3204075428]);
+var SHA512_IV = Uint32Array.from([1779033703, 4089235720, 3144134277, 2227873595, 1013904242, 4271175723, 2773480762, 1595750129, 1359893119, 2917565137, 2600822924, 725511199, 528734635, 4215389547, 1541459225, 327033209]);
+
+// npm:@noble/hashes/2.4.0/_blake.js
+var BSIGMA = Uint8Array.from([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 14, 10, 4, 8, 9, 15, 13, 6, 1, 12, 0, 2, 11, 7, 5, 3, 11, 8, 12, 0, 5, 2, 15, 13, 10, 14, 3, 6, 7, 1, 9, 4, 7, 9, 3, 1, 13, 12, 11, 14, 2, 6, 5, 10, 4, 0, 15, 8, 9, 0, 5, 7, 2, 4, 10, 15, 14, 1, 11, 12, 6, 8, 3, 13, 2, 12, 6, 10, 0, 11, 8, 3, 4, 13, 7, 5, 15, 14, 1, 9, 12, 5, 1, 15, 14, 13, 4, 10, 0, 7, 6, 3, 9, 2, 8, 11, 13, 11, 7, 14, 12, 1, 3, 9, 5, 0, 15, 4, 8, 6, 2, 10, 6, 15, 14, 9, 11, 3, 0, 8, 12, 2, 13, 7, 1, 4, 10, 5, 10, 2, 8, 4, 7, 6, 1, 5, 15, 11, 9, 14, 3, 12, 13, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 14, 10, 4, 8, 9, 15, 13, 6, 1, 12, 0, 2, 11, 7, 5, 3, 11, 8, 12, 0, 5, 2, 15, 13, 10, 14, 3, 6, 7, 1, 9, 4, 7, 9, 3, 1, 13, 12, 11, 14, 2, 6, 5, 10, 4, 0, 15, 8, 9, 0, 5, 7, 2, 4, 10, 15, 14, 1, 11, 12, 6, 8, 3, 13, 2, 12, 6, 10, 0, 11, 8, 3, 4, 13, 7, 5, 15, 14, 1, 9]);
+function G1s(a, b, c, d, x) {
+  a = a + b + x | 0;
+  d = rotr(d ^ a, 16);
+  c = c + d | 0;
+  b = rotr(b ^ c, 12);
+  return { a, b, c, d };
+}
+function G2s(a, b, c, d, x) {
+  a = a + b + x | 0;
+  d = rotr(d ^ a, 8);
+  c = c + d | 0;
+  b = rotr(b ^ c, 7);
+  return { a, b, c, d };
+}
+
+// npm:@noble/hashes/2.4.0/blake2.js
+var B2B_IV = Uint32Array.from([4089235720, 1779033703, 2227873595, 3144134277, 4271175723, 1013904242, 1595750129, 2773480762, 2917565137, 1359893119, 725511199, 2600822924, 4215389547, 528734635, 327033209, 1541459225]);
+var BBUF = new Uint32Array(32);
+function G1b(a, b, c, d, msg, x) {
+  const Xl = msg[x], Xh = msg[x + 1];
+  let Al = BBUF[2 * a], Ah = BBUF[2 * a + 1];
+  let Bl = BBUF[2 * b], Bh = BBUF[2 * b + 1];
+  let Cl = BBUF[2 * c], Ch = BBUF[2 * c + 1];
+  let Dl = BBUF[2 * d], Dh = BBUF[2 * d + 1];
+  const ll = add3L(Al, Bl, Xl);
+  Ah = add3H(ll, Ah, Bh, Xh);
+  Al = ll | 0;
+  let xh = Dh ^ Ah, xl = Dl ^ Al;
+  Dh = rotr32H(xh, xl);
+  Dl = rotr32L(xh, xl);
+  ({ h: Ch, l: Cl } = add(Ch, Cl, Dh, Dl));
+  xh = Bh ^ Ch;
+  xl = Bl ^ Cl;
+  Bh = rotrSH(xh, xl, 24);
+  Bl = rotrSL(xh, xl, 24);
+  BBUF[2 * a] = Al;
+  BBUF[2 * a + 1] = Ah;
+  BBUF[2 * b] = Bl;
+  BBUF[2 * b + 1] = Bh;
+  BBUF[2 * c] = Cl;
+  BBUF[2 * c + 1] = Ch;
+  BBUF[2 * d] = Dl;
+  BBUF[2 * d + 1] = Dh;
+}
+function G2b(a, b, c, d, msg, x) {
+  const Xl = msg[x], Xh = msg[x + 1];
+  let Al = BBUF[2 * a], Ah = BBUF[2 * a + 1];
+  let Bl = BBUF[2 * b], Bh = BBUF[2 * b + 1];
+  let Cl = BBUF[2 * c], Ch = BBUF[2 * c + 1];
+  let Dl = BBUF[2 * d], Dh = BBUF[2 * d + 1];
+  const ll = add3L(Al, Bl, Xl);
+  Ah = add3H(ll, Ah, Bh, Xh);
+  Al = ll | 0;
+  let xh = Dh ^ Ah, xl = Dl ^ Al;
+  Dh = rotrSH(xh, xl, 16);
+  Dl = rotrSL(xh, xl, 16);
+  ({ h: Ch, l: Cl } = add(Ch, Cl, Dh, Dl));
+  xh = Bh ^ Ch;
+  xl = Bl ^ Cl;
+  Bh = rotrBH(xh, xl, 63);
+  Bl = rotrBL(xh, xl, 63);
+  BBUF[2 * a] = Al;
+  BBUF[2 * a + 1] = Ah;
+  BBUF[2 * b] = Bl;
+  BBUF[2 * b + 1] = Bh;
+  BBUF[2 * c] = Cl;
+  BBUF[2 * c + 1] = Ch;
+  BBUF[2 * d] = Dl;
+  BBUF[2 * d + 1] = Dh;
+}
+function checkBlake2Opts(outputLen, opts = {}, keyLen, saltLen, persLen) {
+  anumber(keyLen);
+  if (outputLen <= 0 || outputLen > keyLen) throw new Error('"dkLen" must be 1..' + keyLen + ", got " + outputLen);
+  const { key, salt, personalization } = opts;
+  if (key !== void 0 && (key.length < 1 || key.length > keyLen)) throw new Error('"key" expected to be undefined or of length=1..' + keyLen);
+  if (salt !== void 0) abytes(salt, saltLen, "salt");
+  if (personalization !== void 0) abytes(personalization, persLen, "personalization");
+}
+var _BLAKE2 = class {
+  buffer;
+  buffer32;
+  finished = false;
+  destroyed = false;
+  length = 0;
+  pos = 0;
+  blockLen;
+  outputLen;
+  canXOF = false;
+  constructor(blockLen, outputLen) {
+    anumber(blockLen);
+    anumber(outputLen);
+    this.blockLen = blockLen;
+    this.outputLen = outputLen;
+    this.buffer = new Uint8Array(blockLen);
+    this.buffer32 = u32(this.buffer);
+  }
+  update(data) {
+    aexists(this);
+    abytes(data);
+    const { blockLen, buffer, buffer32 } = this;
+    const len = data.length;
+    const offset = data.byteOffset;
+    const buf = data.buffer;
+    for (let pos = 0; pos < len; ) {
+      if (this.pos === blockLen) {
+        swap32IfBE(buffer32);
+        this.compress(buffer32, 0, false);
+        swap32IfBE(buffer32);
+        this.pos = 0;
+      }
+      const take = Math.min(blockLen - this.pos, len - pos);
+      const dataOffset = offset + pos;
+      if (take === blockLen && !(dataOffset % 4) && pos + take < len) {
+        const data32 = new Uint32Array(buf, dataOffset, Math.floor((len - pos) / 4));
+        swap32IfBE(data32);
+        for (let pos32 = 0; pos + blockLen < len; pos32 += buffer32.length, pos += blockLen) {
+          this.length += blockLen;
+          this.compress(data32, pos32, false);
+        }
+        swap32IfBE(data32);
+        continue;
+      }
+      buffer.set(pos === 0 && take === len ? data : data.subarray(pos, pos + take), this.pos);
+      this.pos += take;
+      this.length += take;
+      pos += take;
+    }
+    return this;
+  }
+  digestInto(out) {
+    aexists(this);
+    aoutput(out, this);
+    if (out.byteOffset & 3) throw new RangeError('"output" expected 4-byte aligned byteOffset, got ' + out.byteOffset);
+    const { pos, buffer32 } = this;
+    this.finished = true;
+    this.buffer.fill(0, pos);
+    swap32IfBE(buffer32);
+    this.compress(buffer32, 0, true);
+    swap32IfBE(buffer32);
+    const state = this.get();
+    const out32 = out === this.buffer ? buffer32 : u32(out);
+    const full = Math.floor(this.outputLen / 4);
+    for (let i = 0; i < full; i++) out32[i] = swap8IfBE(state[i]);
+    const tail = this.outputLen % 4;
+    if (!tail) return;
+    const off = full * 4;
+    const word = state[full];
+    for (let i = 0; i < tail; i++) out[off + i] = word >>> 8 * i;
+  }
+  digest() {
+    const { buffer, outputLen } = this;
+    this.digestInto(buffer);
+    const res = buffer.slice(0, outputLen);
+    this.destroy();
+    return res;
+  }
+  _cloneInto(to) {
+    const { buffer, length, finished, destroyed, outputLen, pos } = this;
+    to ||= new this.constructor({ dkLen: outputLen });
+    to.set(...this.get());
+    to.buffer.set(buffer);
+    to.destroyed = destroyed;
+    to.finished = finished;
+    to.length = length;
+    to.pos = pos;
+    to.outputLen = outputLen;
+    return to;
+  }
+  clone() {
+    return this._cloneInto();
+  }
+};
+var _BLAKE2b = class extends _BLAKE2 {
+  v0l = B2B_IV[0] | 0;
+  v0h = B2B_IV[1] | 0;
+  v1l = B2B_IV[2] | 0;
+  v1h = B2B_IV[3] | 0;
+  v2l = B2B_IV[4] | 0;
+  v2h = B2B_IV[5] | 0;
+  v3l = B2B_IV[6] | 0;
+  v3h = B2B_IV[7] | 0;
+  v4l = B2B_IV[8] | 0;
+  v4h = B2B_IV[9] | 0;
+  v5l = B2B_IV[10] | 0;
+  v5h = B2B_IV[11] | 0;
+  v6l = B2B_IV[12] | 0;
+  v6h = B2B_IV[13] | 0;
+  v7l = B2B_IV[14] | 0;
+  v7h = B2B_IV[15] | 0;
+  constructor(opts = {}) {
+    opts = checkOpts({}, opts);
+    const olen = opts.dkLen === void 0 ? 64 : opts.dkLen;
+    super(128, olen);
+    checkBlake2Opts(olen, opts, 64, 16, 16);
+    let { key, personalization, salt } = opts;
+    let keyLength = 0;
+    if (key !== void 0) {
+      abytes(key, void 0, "key");
+      keyLength = key.length;
+    }
+    this.v0l ^= this.outputLen | keyLength << 8 | 1 << 16 | 1 << 24;
+    if (salt !== void 0) {
+      abytes(salt, void 0, "salt");
+      const slt = u32(copyBytes(salt));
+      this.v4l ^= swap8IfBE(slt[0]);
+      this.v4h ^= swap8IfBE(slt[1]);
+      this.v5l ^= swap8IfBE(slt[2]);
+      this.v5h ^= swap8IfBE(slt[3]);
+    }
+    if (personalization !== void 0) {
+      abytes(personalization, void 0, "personalization");
+      const pers = u32(copyBytes(personalization));
+      this.v6l ^= swap8IfBE(pers[0]);
+      this.v6h ^= swap8IfBE(pers[1]);
+      this.v7l ^= swap8IfBE(pers[2]);
+      this.v7h ^= swap8IfBE(pers[3]);
+    }
+    if (key !== void 0) {
+      const tmp = new Uint8Array(this.blockLen);
+      tmp.set(key);
+      this.update(tmp);
+      clean(tmp);
+    }
+  }
+  get() {
+    let { v0l, v0h, v1l, v1h, v2l, v2h, v3l, v3h, v4l, v4h, v5l, v5h, v6l, v6h, v7l, v7h } = this;
+    return [v0l, v0h, v1l, v1h, v2l, v2h, v3l, v3h, v4l, v4h, v5l, v5h, v6l, v6h, v7l, v7h];
+  }
+  set(v0l, v0h, v1l, v1h, v2l, v2h, v3l, v3h, v4l, v4h, v5l, v5h, v6l, v6h, v7l, v7h) {
+    this.v0l = v0l | 0;
+    this.v0h = v0h | 0;
+    this.v1l = v1l | 0;
+    this.v1h = v1h | 0;
+    this.v2l = v2l | 0;
+    this.v2h = v2h | 0;
+    this.v3l = v3l | 0;
+    this.v3h = v3h | 0;
+    this.v4l = v4l | 0;
+    this.v4h = v4h | 0;
+    this.v5l = v5l | 0;
+    this.v5h = v5h | 0;
+    this.v6l = v6l | 0;
+    this.v6h = v6h | 0;
+    this.v7l = v7l | 0;
+    this.v7h = v7h | 0;
+  }
+  compress(msg, offset, isLast) {
+    const { v0l, v0h, v1l, v1h, v2l, v2h, v3l, v3h, v4l, v4h, v5l, v5h, v6l, v6h, v7l, v7h } = this;
+    {
+      BBUF[0] = v0l;
+      BBUF[1] = v0h;
+      BBUF[2] = v1l;
+      BBUF[3] = v1h;
+      BBUF[4] = v2l;
+      BBUF[5] = v2h;
+      BBUF[6] = v3l;
+      BBUF[7] = v3h;
+      BBUF[8] = v4l;
+      BBUF[9] = v4h;
+      BBUF[10] = v5l;
+      BBUF[11] = v5h;
+      BBUF[12] = v6l;
+      BBUF[13] = v6h;
+      BBUF[14] = v7l;
+      BBUF[15] = v7h;
+    }
+    BBUF.set(B2B_IV, 16);
+    const l = fromNumL(this.length);
+    const h = fromNumH(this.length);
+    BBUF[24] = B2B_IV[8] ^ l;
+    BBUF[25] = B2B_IV[9] ^ h;
+    if (isLast) {
+      BBUF[28] = ~BBUF[28];
+      BBUF[29] = ~BBUF[29];
+    }
+    let j = 0;
+    const s = BSIGMA;
+    for (let i = 0; i < 12; i++) {
+      G1b(0, 4, 8, 12, msg, offset + 2 * s[j++]);
+      G2b(0, 4, 8, 12, msg, offset + 2 * s[j++]);
+      G1b(1, 5, 9, 13, msg, offset + 2 * s[j++]);
+      G2b(1, 5, 9, 13, msg, offset + 2 * s[j++]);
+      G1b(2, 6, 10, 14, msg, offset + 2 * s[j++]);
+      G2b(2, 6, 10, 14, msg, offset + 2 * s[j++]);
+      G1b(3, 7, 11, 15, msg, offset + 2 * s[j++]);
+      G2b(3, 7, 11, 15, msg, offset + 2 * s[j++]);
+      G1b(0, 5, 10, 15, msg, offset + 2 * s[j++]);
+      G2b(0, 5, 10, 15, msg, offset + 2 * s[j++]);
+      G1b(1, 6, 11, 12, msg, offset + 2 * s[j++]);
+      G2b(1, 6, 11, 12, msg, offset + 2 * s[j++]);
+      G1b(2, 7, 8, 13, msg, offset + 2 * s[j++]);
+      G2b(2, 7, 8, 13, msg, offset + 2 * s[j++]);
+      G1b(3, 4, 9, 14, msg, offset + 2 * s[j++]);
+      G2b(3, 4, 9, 14, msg, offset + 2 * s[j++]);
+    }
+    this.v0l ^= BBUF[0] ^ BBUF[16];
+    this.v0h ^= BBUF[1] ^ BBUF[17];
+    this.v1l ^= BBUF[2] ^ BBUF[18];
+    this.v1h ^= BBUF[3] ^ BBUF[19];
+    this.v2l ^= BBUF[4] ^ BBUF[20];
+    this.v2h ^= BBUF[5] ^ BBUF[21];
+    this.v3l ^= BBUF[6] ^ BBUF[22];
+    this.v3h ^= BBUF[7] ^ BBUF[23];
+    this.v4l ^= BBUF[8] ^ BBUF[24];
+    this.v4h ^= BBUF[9] ^ BBUF[25];
+    this.v5l ^= BBUF[10] ^ BBUF[26];
+    this.v5h ^= BBUF[11] ^ BBUF[27];
+    this.v6l ^= BBUF[12] ^ BBUF[28];
+    this.v6h ^= BBUF[13] ^ BBUF[29];
+    this.v7l ^= BBUF[14] ^ BBUF[30];
+    this.v7h ^= BBUF[15] ^ BBUF[31];
+    clean(BBUF);
+  }
+  destroy() {
+    this.destroyed = true;
+    clean(this.buffer32);
+    this.set(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+  }
+};
+var blake2b = createHasher2((opts) => new _BLAKE2b(opts));
+function _compress(s, offset, msg, rounds, v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10, v11, v12, v13, v14, v15) {
+  let j = 0;
+  for (let i = 0; i < rounds; i++) {
+    ({ a: v0, b: v4, c: v8, d: v12 } = G1s(v0, v4, v8, v12, msg[offset + s[j++]]));
+    ({ a: v0, b: v4, c: v8, d: v12 } = G2s(v0, v4, v8, v12, msg[offset + s[j++]]));
+    ({ a: v1, b: v5, c: v9, d: v13 } = G1s(v1, v5, v9, v13, msg[offset + s[j++]]));
+    ({ a: v1, b: v5, c: v9, d: v13 } = G2s(v1, v5, v9, v13, msg[offset + s[j++]]));
+    ({ a: v2, b: v6, c: v10, d: v14 } = G1s(v2, v6, v10, v14, msg[offset + s[j++]]));
+    ({ a: v2, b: v6, c: v10, d: v14 } = G2s(v2, v6, v10, v14, msg[offset + s[j++]]));
+    ({ a: v3, b: v7, c: v11, d: v15 } = G1s(v3, v7, v11, v15, msg[offset + s[j++]]));
+    ({ a: v3, b: v7, c: v11, d: v15 } = G2s(v3, v7, v11, v15, msg[offset + s[j++]]));
+    ({ a: v0, b: v5, c: v10, d: v15 } = G1s(v0, v5, v10, v15, msg[offset + s[j++]]));
+    ({ a: v0, b: v5, c: v10, d: v15 } = G2s(v0, v5, v10, v15, msg[offset + s[j++]]));
+    ({ a: v1, b: v6, c: v11, d: v12 } = G1s(v1, v6, v11, v12, msg[offset + s[j++]]));
+    ({ a: v1, b: v6, c: v11, d: v12 } = G2s(v1, v6, v11, v12, msg[offset + s[j++]]));
+    ({ a: v2, b: v7, c: v8, d: v13 } = G1s(v2, v7, v8, v13, msg[offset + s[j++]]));
+    ({ a: v2, b: v7, c: v8, d: v13 } = G2s(v2, v7, v8, v13, msg[offset + s[j++]]));
+    ({ a: v3, b: v4, c: v9, d: v14 } = G1s(v3, v4, v9, v14, msg[offset + s[j++]]));
+    ({ a: v3, b: v4, c: v9, d: v14 } = G2s(v3, v4, v9, v14, msg[offset + s[j++]]));
+  }
+  return { v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10, v11, v12, v13, v14, v15 };
+}
+var B2S_IV = SHA256_IV.slice();
+var _BLAKE2s = class extends _BLAKE2 {
+  v0 = B2S_IV[0] | 0;
+  v1 = B2S_IV[1] | 0;
+  v2 = B2S_IV[2] | 0;
+  v3 = B2S_IV[3] | 0;
+  v4 = B2S_IV[4] | 0;
+  v5 = B2S_IV[5] | 0;
+  v6 = B2S_IV[6] | 0;
+  v7 = B2S_IV[7] | 0;
+  constructor(opts = {}) {
+    opts = checkOpts({}, opts);
+    const olen = opts.dkLen === void 0 ? 32 : opts.dkLen;
+    super(64, olen);
+    checkBlake2Opts(olen, opts, 32, 8, 8);
+    let { key, personalization, salt } = opts;
+    let keyLength = 0;
+    if (key !== void 0) {
+      abytes(key, void 0, "key");
+      keyLength = key.length;
+    }
+    this.v0 ^= this.outputLen | keyLength << 8 | 1 << 16 | 1 << 24;
+    if (salt !== void 0) {
+      abytes(salt, void 0, "salt");
+      const slt = u32(copyBytes(salt));
+      this.v4 ^= swap8IfBE(slt[0]);
+      this.v5 ^= swap8IfBE(slt[1]);
+    }
+    if (personalization !== void 0) {
+      abytes(personalization, void 0, "personalization");
+      const pers = u32(copyBytes(personalization));
+      this.v6 ^= swap8IfBE(pers[0]);
+      this.v7 ^= swap8IfBE(pers[1]);
+    }
+    if (key !== void 0) {
+      const tmp = new Uint8Array(this.blockLen);
+      tmp.set(key);
+      this.update(tmp);
+      clean(tmp);
+    }
+  }
+  get() {
+    const { v0, v1, v2, v3, v4, v5, v6, v7 } = this;
+    return [v0, v1, v2, v3, v4, v5, v6, v7];
+  }
+  set(v0, v1, v2, v3, v4, v5, v6, v7) {
+    this.v0 = v0 | 0;
+    this.v1 = v1 | 0;
+    this.v2 = v2 | 0;
+    this.v3 = v3 | 0;
+    this.v4 = v4 | 0;
+    this.v5 = v5 | 0;
+    this.v6 = v6 | 0;
+    this.v7 = v7 | 0;
+  }
+  compress(msg, offset, isLast) {
+    const l = fromNumL(this.length);
+    const h = fromNumH(this.length);
+    const { v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10, v11, v12, v13, v14, v15 } = _compress(BSIGMA, offset, msg, 10, this.v0, this.v1, this.v2, this.v3, this.v4, this.v5, this.v6, this.v7, B2S_IV[0], B2S_IV[1], B2S_IV[2], B2S_IV[3], l ^ B2S_IV[4], h ^ B2S_IV[5], isLast ? ~B2S_IV[6] : B2S_IV[6], B2S_IV[7]);
+    this.v0 ^= v0 ^ v8;
+    this.v1 ^= v1 ^ v9;
+    this.v2 ^= v2 ^ v10;
+    this.v3 ^= v3 ^ v11;
+    this.v4 ^= v4 ^ v12;
+    this.v5 ^= v5 ^ v13;
+    this.v6 ^= v6 ^ v14;
+    this.v7 ^= v7 ^ v15;
+  }
+  destroy() {
+    this.destroyed = true;
+    clean(this.buffer32);
+    this.set(0, 0, 0, 0, 0, 0, 0, 0);
+  }
+};
+var blake2s = createHasher2((opts) => new _BLAKE2s(opts));
+
+// npm:@noble/hashes/2.4.0/blake3.js
+var B3_Flags = { CHUNK_START: 1, CHUNK_END: 2, PARENT: 4, ROOT: 8, KEYED_HASH: 16, DERIVE_KEY_CONTEXT: 32, DERIVE_KEY_MATERIAL: 64 };
+var B3_IV = SHA256_IV.slice();
+var B3_SIGMA = (() => {
+  const Id = Array.from({ length: 16 }, (_, i) => i);
+  const permute = (arr) => [2, 6, 3, 10, 7, 0, 4, 13, 1, 11, 12, 5, 9, 14, 15, 8].map((i) => arr[i]);
+  const res = [];
+  for (let i = 0, v = Id; i < 7; i++, v = permute(v)) res.push(...v);
+  return Uint8Array.from(res);
+})();
+var _BLAKE3 = class __BLAKE3 extends _BLAKE2 {
+  canXOF = true;
+  chunkPos = 0;
+  chunksDone = 0;
+  flags = 0 | 0;
+  IV;
+  state;
+  stack = [];
+  posOut = 0;
+  bufferOut32 = new Uint32Array(16);
+  bufferOut;
+  chunkOut = 0;
+  enableXOF = true;
+  constructor(opts = {}, flags = 0) {
+    opts = checkOpts({}, opts);
+    super(64, opts.dkLen === void 0 ? 32 : opts.dkLen);
+    const { key, context } = opts;
+    const hasContext = context !== void 0;
+    if (key !== void 0) {
+      if (hasContext) throw new Error('cannot use both "key" and "context"');
+      abytes(key, 32, "key");
+      const k = copyBytes(key);
+      this.IV = u32(k);
+      swap32IfBE(this.IV);
+      this.flags = flags | B3_Flags.KEYED_HASH;
+    } else if (hasContext) {
+      abytes(context, void 0, "context");
+      const ctx = context;
+      const contextKey = new __BLAKE3({ dkLen: 32 }, B3_Flags.DERIVE_KEY_CONTEXT).update(ctx).digest();
+      this.IV = u32(contextKey);
+      swap32IfBE(this.IV);
+      this.flags = flags | B3_Flags.DERIVE_KEY_MATERIAL;
+    } else {
+      this.IV = B3_IV;
+      this.flags = flags;
+    }
+    this.state = this.IV.slice();
+    this.bufferOut = u8(this.bufferOut32);
+  }
+  get() {
+    return [];
+  }
+  set() {
+  }
+  b2Compress(counter, flags, buf, bufPos = 0) {
+    const { state: s, pos } = this;
+    const t0 = fromNumL(counter);
+    const t1 = fromNumH(counter);
+    const { v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10, v11, v12, v13, v14, v15 } = _compress(B3_SIGMA, bufPos, buf, 7, s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7], B3_IV[0], B3_IV[1], B3_IV[2], B3_IV[3], t0, t1, pos, flags);
+    s[0] = v0 ^ v8;
+    s[1] = v1 ^ v9;
+    s[2] = v2 ^ v10;
+    s[3] = v3 ^ v11;
+    s[4] = v4 ^ v12;
+    s[5] = v5 ^ v13;
+    s[6] = v6 ^ v14;
+    s[7] = v7 ^ v15;
+  }
+  compress(buf, bufPos = 0, isLast = false) {
+    let flags = this.flags;
+    if (!this.chunkPos) flags |= B3_Flags.CHUNK_START;
+    if (this.chunkPos === 15 || isLast) flags |= B3_Flags.CHUNK_END;
+    if (!isLast) this.pos = this.blockLen;
+    this.b2Compress(this.chunksDone, flags, buf, bufPos);
+    this.chunkPos += 1;
+    if (this.chunkPos === 16 || isLast) {
+      let chunk = this.state;
+      this.state = this.IV.slice();
+      for (let last, chunks = this.chunksDone + 1; isLast || !(chunks & 1); chunks = Math.floor(chunks / 2)) {
+        if (!(last = this.stack.pop())) break;
+        this.buffer32.set(last, 0);
+        this.buffer32.set(chunk, 8);
+        this.pos = this.blockLen;
+        this.b2Compress(0, this.flags | B3_Flags.PARENT, this.buffer32, 0);
+        chunk = this.state;
+        this.state = this.IV.slice();
+      }
+      this.chunksDone++;
+      this.chunkPos = 0;
+      this.stack.push(chunk);
+    }
+    this.pos = 0;
+  }
+  _cloneInto(to) {
+    const staleOutput = !!to && to.finished && !to.destroyed;
+    to = super._cloneInto(to);
+    const { IV: IV2, flags, state, chunkPos, posOut, chunkOut, stack, chunksDone } = this;
+    to.state.set(state);
+    to.stack = stack.map((i) => Uint32Array.from(i));
+    if (IV2 === B3_IV) {
+      if (to.IV !== B3_IV) clean(to.IV);
+      to.IV = B3_IV;
+    } else if (to.IV === B3_IV) {
+      to.IV = IV2.slice();
+    } else {
+      to.IV.set(IV2);
+    }
+    to.flags = flags;
+    to.chunkPos = chunkPos;
+    to.chunksDone = chunksDone;
+    to.posOut = posOut;
+    to.chunkOut = chunkOut;
+    to.enableXOF = this.enableXOF;
+    if (this.finished) {
+      to.bufferOut32.set(this.bufferOut32);
+    } else if (staleOutput) {
+      clean(to.bufferOut32);
+    }
+    return to;
+  }
+  destroy() {
+    this.destroyed = true;
+    clean(this.state, this.buffer32, this.bufferOut32);
+    if (this.IV !== B3_IV) clean(this.IV);
+    clean(...this.stack);
+  }
+  b2CompressOut() {
+    const { state: s, pos, flags, buffer32, bufferOut32: out32 } = this;
+    const outCounter = this.chunkOut++;
+    const t0 = fromNumL(outCounter);
+    const t1 = fromNumH(outCounter);
+    swap32IfBE(buffer32);
+    const { v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10, v11, v12, v13, v14, v15 } = _compress(B3_SIGMA, 0, buffer32, 7, s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7], B3_IV[0], B3_IV[1], B3_IV[2], B3_IV[3], t0, t1, pos, flags);
+    out32[0] = v0 ^ v8;
+    out32[1] = v1 ^ v9;
+    out32[2] = v2 ^ v10;
+    out32[3] = v3 ^ v11;
+    out32[4] = v4 ^ v12;
+    out32[5] = v5 ^ v13;
+    out32[6] = v6 ^ v14;
+    out32[7] = v7 ^ v15;
+    out32[8] = s[0] ^ v8;
+    out32[9] = s[1] ^ v9;
+    out32[10] = s[2] ^ v10;
+    out32[11] = s[3] ^ v11;
+    out32[12] = s[4] ^ v12;
+    out32[13] = s[5] ^ v13;
+    out32[14] = s[6] ^ v14;
+    out32[15] = s[7] ^ v15;
+    swap32IfBE(buffer32);
+    swap32IfBE(out32);
+    this.posOut = 0;
+  }
+  finish() {
+    if (this.finished) return;
+    this.finished = true;
+    this.buffer.fill(0, this.pos);
+    let flags = this.flags | B3_Flags.ROOT;
+    if (this.stack.length) {
+      flags |= B3_Flags.PARENT;
+      swap32IfBE(this.buffer32);
+      this.compress(this.buffer32, 0, true);
+      swap32IfBE(this.buffer32);
+      this.chunksDone = 0;
+      this.pos = this.blockLen;
+    } else {
+      flags |= (!this.chunkPos ? B3_Flags.CHUNK_START : 0) | B3_Flags.CHUNK_END;
+    }
+    this.flags = flags;
+    this.b2CompressOut();
+  }
+  writeInto(out) {
+    aexists(this, false);
+    abytes(out);
+    this.finish();
+    const { blockLen, bufferOut } = this;
+    for (let pos = 0, len = out.length; pos < len; ) {
+      if (this.posOut >= blockLen) this.b2CompressOut();
+      const take = Math.min(blockLen - this.posOut, len - pos);
+      out.set(bufferOut.subarray(this.posOut, this.posOut + take), pos);
+      this.posOut += take;
+      pos += take;
+    }
+    return out;
+  }
+  xofInto(out) {
+    if (!this.enableXOF) throw new Error("no XOF after digest()");
+    return this.writeInto(out);
+  }
+  xof(bytes) {
+    anumber(bytes);
+    return this.xofInto(new Uint8Array(bytes));
+  }
+  digestInto(out) {
+    aoutput(out, this);
+    if (this.finished) throw new Error("digest() was already called");
+    this.enableXOF = false;
+    this.writeInto(out.length === this.outputLen ? out : out.subarray(0, this.outputLen));
+    this.destroy();
+  }
+  digest() {
+    const out = new Uint8Array(this.outputLen);
+    this.digestInto(out);
+    return out;
+  }
+};
+var blake3 = createHasher2((opts = {}) => new _BLAKE3(opts));
+
+// npm:deno-std/1.3.1/encoding/_common16.js
+var alphabet = new TextEncoder().encode("0123456789abcdef");
+var rAlphabet = new Uint8Array(128).fill(16);
+alphabet.forEach((byte, i) => rAlphabet[byte] = i);
+new TextEncoder().encode("ABCDEF").forEach((byte, i) => rAlphabet[byte] = i + 10);
+function calcSizeHex(originalSize) {
+  return originalSize * 2;
+}
+function encode(buffer, i, o, alphabet22) {
+  for (; i < buffer.length; ++i) {
+    const x = buffer[i];
+    buffer[o++] = alphabet22[x >> 4];
+    buffer[o++] = alphabet22[x & 15];
+  }
+  return o;
+}
+function decode(buffer, i, o, alphabet22) {
+  if ((buffer.length - o) % 2 === 1) {
+    throw new RangeError(\`Cannot decode input as hex: Length (\${buffer.length - o}) must be divisible by 2\`);
+  }
+  i += 1;
+  for (; i < buffer.length; i += 2) {
+    buffer[o++] = getByte(buffer[i - 1], alphabet22) << 4 | getByte(buffer[i], alphabet22);
+  }
+  return o;
+}
+function getByte(char, alphabet22) {
+  const byte = alphabet22[char] ?? 16;
+  if (byte === 16) {
+    throw new TypeError(\`Cannot decode input as hex: Invalid character (\${String.fromCharCode(char)})\`);
+  }
+  return byte;
+}
+
+// npm:deno-std/1.3.1/encoding/_common_detach.js
+function detach(buffer, maxSize) {
+  const originalSize = buffer.length;
+  if (buffer.byteOffset) {
+    const b = new Uint8Array(buffer.buffer);
+    b.set(buffer);
+    buffer = b.subarray(0, originalSize);
+  }
+  buffer = new Uint8Array(buffer.buffer.transfer(maxSize));
+  buffer.set(buffer.subarray(0, originalSize), maxSize - originalSize);
+  return [buffer, maxSize - originalSize];
+}
+
+// npm:deno-std/1.3.1/encoding/hex.js
+var alphabet2 = new TextEncoder().encode("0123456789abcdef");
+var rAlphabet2 = new Uint8Array(128).fill(16);
+alphabet2.forEach((byte, i) => rAlphabet2[byte] = i);
+new TextEncoder().encode("ABCDEF").forEach((byte, i) => rAlphabet2[byte] = i + 10);
+function encodeHex(src) {
+  if (typeof src === "string") {
+    src = new TextEncoder().encode(src);
+  } else if (src instanceof ArrayBuffer) {
+    src = new Uint8Array(src).slice();
+  } else {
+    src = src.slice();
+  }
+  const [output, i] = detach(src, calcSizeHex(src.length));
+  encode(output, i, 0, alphabet2);
+  return new TextDecoder().decode(output);
+}
+function decodeHex(src) {
+  const output = new TextEncoder().encode(src);
+  return new Uint8Array(output.buffer.transfer(decode(output, 0, 0, rAlphabet2)));
+}
+
+// lib/text/escape.ts
+var UNSAFE = /(?! )[\\p{C}\\p{Z}\\p{Default_Ignorable_Code_Point}]/u;
+var EMOJI_OR_UNSAFE = /\\p{RGI_Emoji}|(?<unsafe>(?! )[\\p{C}\\p{Z}\\p{Default_Ignorable_Code_Point}])/gv;
+var NAMED = { "\\0": "\\\\0", "	": "\\\\t", "\\n": "\\\\n", "\\r": "\\\\r" };
+var SHOWN = 256;
+function replaceUnsafe(text, escape) {
+  if (!UNSAFE.test(text)) return text;
+  return text.replace(EMOJI_OR_UNSAFE, (emoji, unsafe) => unsafe === void 0 ? emoji : escape(unsafe));
+}
+function braced(character) {
+  return NAMED[character] ?? \`\\\\u{\${character.codePointAt(0).toString(16)}}\`;
+}
+function escapeText(text) {
+  return replaceUnsafe(text, braced);
+}
+function quoteText(text) {
+  const points = [...text.slice(0, 2 * SHOWN + 1)];
+  const cut = points.length > SHOWN;
+  if (cut) points.length = SHOWN;
+  const shown = points.join("").replace(/["\\\\]/g, "\\\\$&");
+  return \`"\${escapeText(shown)}\${cut ? "\\u2026" : ""}"\`;
+}
+
+// lib/text/hex.ts
+function toHex(bytes) {
+  return encodeHex(bytes);
+}
+function fromHex(text) {
+  const place = text.search(/[^0-9A-Fa-f]/);
+  if (place >= 0) {
+    const shown = quoteText(String.fromCodePoint(text.codePointAt(place)));
+    throw new RangeError(\`\${shown} at position \${place} is not a hex digit\`);
+  }
+  if (text.length % 2 === 1) {
+    throw new RangeError(\`\${text.length} hex digits are not a whole number of bytes\`);
+  }
+  return decodeHex(text);
+}
+
+// lib/content/blake3_backends.ts
+var SELF_TEST = [[0, "af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262"], [63, "e9bc37a594daad83be9470df7f7b3798297c3d834ce80ba85d6e207627b7db7b"], [1024, "42214739f095a406f3fc83deb889744ac00df831c10daa55189b5d121c855af7"], [1025, "d00278ae47eb27b34faecf67b4fe263f82d5412916c1ffd97c8cb7fb814b8444"], [4096, "015094013f57a5277b59d8475c0501042c0b642e531b0a1c8f58d2163229e969"], [5121, "628bd2cb2004694adaab7bbd778a25df25c47b9d4155a55f8fbd79f2fe154cff"], [31744, "62b6960e1a44bcc1eb1a611a8d6235b6b4b78f32e7abc4fb4c6cdcce94895c47"]];
+var PIECES = 5;
+function passesSelfTest(backend2) {
+  try {
+    return SELF_TEST.every(([length, hex]) => equals(backend2.hash(vectorInput(length, 0)), fromHex(hex))) && isRightInPieces(backend2, ...SELF_TEST[PIECES]);
+  } catch {
+    return false;
+  }
+}
+function isRightInPieces(backend2, length, hex) {
+  const input = vectorInput(length, 1);
+  const hasher = backend2.create();
+  hasher.update(input.subarray(0, 1e3));
+  hasher.update(input.subarray(1e3));
+  const expected = fromHex(hex);
+  return equals(backend2.hash(input), expected) && equals(hasher.digest(), expected);
+}
+function vectorInput(length, offset) {
+  const input = new Uint8Array(length + offset).subarray(offset);
+  for (let i = 0; i < length; i++) input[i] = i % 251;
+  return input;
+}
+function selectBackend(candidates) {
+  const found = candidates.find(passesSelfTest);
+  if (found !== void 0) return found;
+  const names = candidates.map((candidate) => candidate.name).join(", ");
+  throw new TransferError("internal", \`cannot hash: no BLAKE3 implementation passes its self-test here (tried \${names})\`);
+}
+var jitBackend = { name: "blake3-jit", hash: (bytes) => hash(bytes), create() {
+  const hasher = createHasher();
+  return once((bytes) => void hasher.update(bytes), () => hasher.finalize());
+} };
+var portableBackend = { name: "@noble/hashes", hash: (bytes) => blake3(bytes), create() {
+  const hasher = blake3.create();
+  return once((bytes) => void hasher.update(bytes), () => hasher.digest());
+} };
+function once(update, digest) {
+  let ended = false;
+  return { update(bytes) {
+    if (ended) throw new TypeError("Cannot update: the digest was taken");
+    update(bytes);
+  }, digest() {
+    if (ended) throw new TypeError("Cannot digest: the digest was taken");
+    ended = true;
+    return digest();
+  } };
+}
+
+// lib/content/hash.ts
+var HASH_LENGTH = 32;
+var oneShot;
+function blake32(bytes) {
+  return backend().hash(bytes);
+}
+function backend() {
+  return oneShot ??= selectBackend([jitBackend, portableBackend]);
+}
+
+// lib/content/utf8.ts
+var strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+var lossy = new TextDecoder("utf-8", { ignoreBOM: true });
+var SHORT = 64;
+function decodeUtf8(bytes) {
+  if (bytes.length <= SHORT) {
+    const text = decodeAscii(bytes);
+    if (text !== void 0) return text;
+  }
+  try {
+    return strict.decode(bytes);
+  } catch {
+    return void 0;
+  }
+}
+function describeUtf8Fault(bytes) {
+  let at = 0;
+  while (at < bytes.length) {
+    const { need, low, high } = sequenceAfter(bytes[at]);
+    let have = 0;
+    while (have < need && at + 1 + have < bytes.length) {
+      const byte = bytes[at + 1 + have];
+      const fits = have === 0 ? byte >= low && byte <= high : (byte & 192) === 128;
+      if (!fits) break;
+      have++;
+    }
+    if (need >= 0 && have === need) {
+      at += 1 + need;
+    } else if (need > 0 && at + 1 + have === bytes.length) {
+      return \`incomplete utf-8 byte sequence from index \${at}\`;
+    } else {
+      return \`invalid utf-8 sequence of \${1 + have} bytes from index \${at}\`;
+    }
+  }
+  return "well-formed utf-8";
+}
+function sequenceAfter(lead) {
+  if (lead < 128) return { need: 0, low: 0, high: 0 };
+  if (lead < 194 || lead > 244) return { need: -1, low: 0, high: 0 };
+  if (lead < 224) return { need: 1, low: 128, high: 191 };
+  if (lead === 224) return { need: 2, low: 160, high: 191 };
+  if (lead === 237) return { need: 2, low: 128, high: 159 };
+  if (lead < 240) return { need: 2, low: 128, high: 191 };
+  if (lead === 240) return { need: 3, low: 144, high: 191 };
+  if (lead === 244) return { need: 3, low: 128, high: 143 };
+  return { need: 3, low: 128, high: 191 };
+}
+function decodeAscii(bytes) {
+  for (let i = 0; i < bytes.length; i++) {
+    if (bytes[i] >= 128) return void 0;
+  }
+  return Reflect.apply(String.fromCharCode, void 0, bytes);
+}
+
+// lib/content/postcard.ts
+var PostcardError = class extends Error {
+  constructor(message) {
+    super(message);
+    this.name = "PostcardError";
+  }
+};
+var END = "Hit the end of buffer, expected more data";
+var BAD_VARINT = "Found a varint that didn't terminate. Is the usize too big for this platform?";
+var BAD_UTF8 = "Tried to parse invalid utf-8";
+var CUSTOM = "Serde Deserialization Error";
+var U32_BYTES = 5;
+var U32_LAST = 15;
+var U64_BYTES = 10;
+var U64_LAST = 1;
+var PostcardReader = class {
+  #bytes;
+  #offset;
+  constructor(bytes, offset = 0) {
+    this.#bytes = bytes;
+    this.#offset = offset;
+  }
+  get offset() {
+    return this.#offset;
+  }
+  get remaining() {
+    return this.#bytes.length - this.#offset;
+  }
+  u8() {
+    if (this.#offset >= this.#bytes.length) throw new PostcardError(END);
+    return this.#bytes[this.#offset++];
+  }
+  u32() {
+    const bytes = this.#bytes;
+    const first = bytes[this.#offset];
+    if (first < 128) {
+      this.#offset++;
+      return first;
+    }
+    let value = 0;
+    for (let i = 0, scale = 1; i < U32_BYTES; i++, scale *= 128) {
+      const byte = this.u8();
+      value += (byte & 127) * scale;
+      if (byte < 128) {
+        if (i === U32_BYTES - 1 && byte > U32_LAST) break;
+        return value;
+      }
+    }
+    throw new PostcardError(BAD_VARINT);
+  }
+  u64() {
+    let low = 0;
+    let high = 0n;
+    for (let i = 0, scale = 1; i < U64_BYTES; i++, scale *= 128) {
+      const byte = this.u8();
+      if (i < 7) low += (byte & 127) * scale;
+      else high |= BigInt(byte & 127) << BigInt(7 * i);
+      if (byte < 128) {
+        if (i === U64_BYTES - 1 && byte > U64_LAST) break;
+        return i < 7 ? BigInt(low) : BigInt(low) | high;
+      }
+    }
+    throw new PostcardError(BAD_VARINT);
+  }
+  length() {
+    const count = this.count();
+    if (count > this.remaining) throw new PostcardError(END);
+    return count;
+  }
+  count() {
+    if (this.#bytes[this.#offset] < 128) return this.u8();
+    const value = this.u64();
+    return value > Number.MAX_SAFE_INTEGER ? Number.MAX_SAFE_INTEGER : Number(value);
+  }
+  bytes(n) {
+    if (n > this.remaining) throw new PostcardError(END);
+    const start = this.#offset;
+    this.#offset = start + n;
+    return this.#bytes.subarray(start, start + n);
+  }
+  byteVec() {
+    return this.bytes(this.count());
+  }
+  string() {
+    const text = decodeUtf8(this.byteVec());
+    if (text === void 0) throw new PostcardError(BAD_UTF8);
+    return text;
+  }
+  variant(variants) {
+    const discriminant = this.u32();
+    if (discriminant >= variants) throw new PostcardError(CUSTOM);
+    return discriminant;
+  }
+};
+var encoder = new TextEncoder();
+
+// lib/limits.ts
+var CHUNK_SIZE = 4194304;
+var CHUNK_MAX = 16777216;
+var BLOB_SIZE_MAX = 17179869184n;
+var MANIFEST_CHUNKS_MAX = 8192;
+var MANIFEST_BODY_MAX = 417824;
+var TREE_BODY_MAX = 1024;
+var TREE_SIZE_MAX = 144115188075855872n;
+var TREE_DEPTH_MAX = 4;
+var TREE_FANOUT = 128;
+var DIR_MANIFEST_MAX = 512 * 1024 * 1024;
+var DIR_ENTRIES_MAX = 4e6;
+var DIR_IMPLIED_MAX = 1e5;
+var DIR_PATH_MAX = 4096;
+var DIR_NAME_MAX = 255;
+var DIR_DEPTH_MAX = 512;
+var SEND_RETAINED_MAX = 64 * 1024 * 1024;
+var AEAD_FAILURES_MAX = 2 ** 36;
+var RELAY_RATE = 32 * 1024 * 1024;
+var RELAY_BURST = 2 * 1024 * 1024;
+var GET_MANY_BYTES_MAX = 8 * 1024 * 1024;
+var REQUEST_MAX = 64 * 1024;
+var INFLIGHT_BYTES = 8 * 1024 * 1024;
+var BLOB_INFLIGHT_BYTES = 32 * 1024 * 1024;
+var SERVE_BYTES = 8 * 1024 * 1024;
+var SERVE_NODE_BYTES = 64 * 1024 * 1024;
+var RPC_ANSWER_MAX = 4 * 1024 * 1024;
+var UPSTREAM_BYTES = 32 * 1024 * 1024;
+var LANDING_OPEN_FILES_MAX = 128;
+var CONFIG_FILE_MAX = 1024 * 1024;
+var PATTERN_FILE_MAX = 1024 * 1024;
+
+// lib/content/blob_ref.ts
+var REPLICATED = Object.freeze({ kind: "replicated" });
+var BLOB_REF_MAGIC = [176, 177, 178, 179];
+var BLOB_REF_VERSION = { small: 1, manifest: 2, tree: 3 };
+var BODY_VERSION = 1;
+function blobRefSize(ref) {
+  return ref.kind === "small" ? ref.size : ref.totalSize;
+}
+var utf8 = new TextEncoder();
+var SMALL_HASH = BLOB_REF_MAGIC.length + 1;
+var SMALL_SIZE = SMALL_HASH + HASH_LENGTH;
+var SMALL_URI = SMALL_SIZE + 8;
+function checkManifestChunks(chunks) {
+  if (chunks.length === 0) {
+    throw refDecodeError("manifest must carry at least one chunk");
+  }
+  if (chunks.length > MANIFEST_CHUNKS_MAX) {
+    throw refDecodeError(\`manifest chunk count \${chunks.length} exceeds cap \${MANIFEST_CHUNKS_MAX}\`);
+  }
+  const last = chunks.length - 1;
+  for (let i = 0; i < last; i++) {
+    const { size: size2 } = chunks[i];
+    if (size2 !== CHUNK_SIZE) {
+      throw refDecodeError(\`manifest non-last chunk \${i} has size \${size2} (expected \${CHUNK_SIZE})\`);
+    }
+  }
+  const { size } = chunks[last];
+  if (size < 1 || size > CHUNK_SIZE) {
+    throw refDecodeError(\`manifest last chunk \${last} has size \${size} (expected 1..=\${CHUNK_SIZE})\`);
+  }
+  return BigInt(last * CHUNK_SIZE + size);
+}
+function checkManifestSize(totalSize) {
+  if (totalSize > BLOB_SIZE_MAX) {
+    throw refDecodeError(\`manifest total_size \${totalSize} exceeds cap \${BLOB_SIZE_MAX}\`);
+  }
+}
+function checkTreeShape(totalSize, depth) {
+  if (totalSize === 0n) {
+    throw refDecodeError("tree total_size must be > 0; empty payloads use BlobRef::Small");
+  }
+  if (totalSize > TREE_SIZE_MAX) {
+    throw refDecodeError(\`tree total_size \${totalSize} exceeds cap \${TREE_SIZE_MAX}\`);
+  }
+  if (depth < 1 || depth > TREE_DEPTH_MAX) {
+    throw refDecodeError(\`tree depth \${depth} out of range 1..=\${TREE_DEPTH_MAX}\`);
+  }
+}
+function refDecodeError(reason) {
+  return new RefError(\`blob ref decode failed: \${reason}\`);
+}
+
+// lib/content/decode_blob_ref.ts
+var HEADER_LENGTH = BLOB_REF_MAGIC.length + 1;
+var SMALL_FIXED_LENGTH = HASH_LENGTH + 8;
+function decodeBlobRef(bytes) {
+  if (bytes.length < BLOB_REF_MAGIC.length) return void 0;
+  for (let i = 0; i < BLOB_REF_MAGIC.length; i++) {
+    if (bytes[i] !== BLOB_REF_MAGIC[i]) return void 0;
+  }
+  if (bytes.length < HEADER_LENGTH) {
+    throw refDecodeError("frame too short for version byte: 4 bytes");
+  }
+  const version = bytes[BLOB_REF_MAGIC.length];
+  const body = bytes.subarray(HEADER_LENGTH);
+  switch (version) {
+    case BLOB_REF_VERSION.small:
+      return decodeSmall(body);
+    case BLOB_REF_VERSION.manifest:
+      return decodeManifest(body);
+    case BLOB_REF_VERSION.tree:
+      return decodeTree(body);
+    default:
+      throw unsupportedVersion(version);
+  }
+}
+function readEncoding(reader) {
+  if (reader.variant(2) === 0) return { kind: "replicated" };
+  return { kind: "reed_solomon", k: reader.u8(), m: reader.u8() };
+}
+function decodeSmall(body) {
+  if (body.length < SMALL_FIXED_LENGTH) {
+    throw refDecodeError(\`small frame too short: \${body.length} bytes after version, need at least \${SMALL_FIXED_LENGTH}\`);
+  }
+  const view = new DataView(body.buffer, body.byteOffset, body.length);
+  const size = view.getBigUint64(HASH_LENGTH, true);
+  if (size > BLOB_SIZE_MAX) {
+    throw refDecodeError(\`blob size \${size} exceeds cap \${BLOB_SIZE_MAX}\`);
+  }
+  const text = body.subarray(SMALL_FIXED_LENGTH);
+  const uri = decodeUtf8(text);
+  if (uri === void 0) {
+    throw refDecodeError(\`URI not UTF-8: \${describeUtf8Fault(text)}\`);
+  }
+  return { kind: "small", uri, hash: body.slice(0, HASH_LENGTH), size };
+}
+function decodeManifest(body) {
+  if (body.length > MANIFEST_BODY_MAX) {
+    throw refDecodeError(\`manifest body \${body.length} bytes exceeds legitimate upper bound \${MANIFEST_BODY_MAX}\`);
+  }
+  const { bodyVersion, ref } = parseBody("manifest", body, (reader) => {
+    const bodyVersion2 = reader.u8();
+    const uri = reader.string();
+    const encoding = readEncoding(reader);
+    const chunks = [];
+    for (let left = reader.count(); left > 0; left--) {
+      chunks.push({ hash: reader.bytes(HASH_LENGTH), size: reader.u32() });
+    }
+    const totalSize = reader.u64();
+    return { bodyVersion: bodyVersion2, ref: { kind: "manifest", uri, encoding, chunks, totalSize } };
+  });
+  if (bodyVersion !== BODY_VERSION) throw unsupportedVersion(bodyVersion);
+  const sum = checkManifestChunks(ref.chunks);
+  if (sum !== ref.totalSize) {
+    throw refDecodeError(\`manifest total_size mismatch: declared \${ref.totalSize}, iterated \${sum}\`);
+  }
+  checkManifestSize(ref.totalSize);
+  return ref;
+}
+function decodeTree(body) {
+  if (body.length > TREE_BODY_MAX) {
+    throw refDecodeError(\`tree body \${body.length} bytes exceeds cap \${TREE_BODY_MAX}\`);
+  }
+  const { bodyVersion, ref } = parseBody("tree", body, (reader) => {
+    const bodyVersion2 = reader.u8();
+    const uri = reader.string();
+    const encoding = readEncoding(reader);
+    const rootHash = reader.bytes(HASH_LENGTH);
+    const totalSize = reader.u64();
+    const depth = reader.u8();
+    return { bodyVersion: bodyVersion2, ref: { kind: "tree", uri, encoding, rootHash, totalSize, depth } };
+  });
+  if (bodyVersion !== BODY_VERSION) throw unsupportedVersion(bodyVersion);
+  checkTreeShape(ref.totalSize, ref.depth);
+  const least = BigInt(TREE_FANOUT) ** BigInt(ref.depth - 1);
+  if (ref.depth >= 2 && ref.totalSize < least) {
+    throw refDecodeError(\`tree depth \${ref.depth} requires total_size >= \${least} (TREE_FANOUT^(depth-1)); got \${ref.totalSize}\`);
+  }
+  return ref;
+}
+function parseBody(kind, body, parse) {
+  try {
+    return parse(new PostcardReader(body.slice()));
+  } catch (error) {
+    if (!(error instanceof PostcardError)) throw error;
+    throw refDecodeError(\`\${kind} body decode failed: \${error.message}\`);
+  }
+}
+function unsupportedVersion(version) {
+  return new RefError(\`blob ref version \${version} not supported\`);
+}
+
+// lib/content/dir_manifest.ts
+var DIR_MANIFEST_VERSION = 1;
+function* readDirEntries(bytes) {
+  checkLength(bytes);
+  try {
+    const reader = new PostcardReader(bytes);
+    const version = reader.u8();
+    yield* readEntries(reader);
+    checkVersion(version);
+  } catch (error) {
+    throw manifestErrorOf(error);
+  }
+}
+function indexDirEntries(bytes) {
+  checkLength(bytes);
+  return reading(() => {
+    const reader = new PostcardReader(bytes);
+    const version = reader.u8();
+    const count = countEntries(reader);
+    const starts = new Uint32Array(Math.min(count, Math.floor(reader.remaining / ENTRY_BYTES_MIN)));
+    for (let i = 0; i < count; i++) {
+      starts[i] = reader.offset;
+      readEntry(reader);
+    }
+    checkVersion(version);
+    return starts;
+  });
+}
+function readDirEntry(bytes, start) {
+  return reading(() => readEntry(new PostcardReader(bytes, start)));
+}
+function checkLength(bytes) {
+  if (bytes.length <= DIR_MANIFEST_MAX) return;
+  throw badManifest(\`\${bytes.length} bytes exceed the limit of \${DIR_MANIFEST_MAX}\`);
+}
+function checkVersion(version) {
+  if (version === DIR_MANIFEST_VERSION) return;
+  throw notAManifest(\`unsupported manifest version \${version}\`);
+}
+var ENTRY_BYTES_MIN = 3;
+function reading(read) {
+  try {
+    return read();
+  } catch (error) {
+    throw manifestErrorOf(error);
+  }
+}
+function manifestErrorOf(error) {
+  return error instanceof PostcardError ? notAManifest(\`decode: \${error.message}\`) : error;
+}
+function* readEntries(reader) {
+  const count = countEntries(reader);
+  for (let i = 0; i < count; i++) yield readEntry(reader);
+}
+function countEntries(reader) {
+  const count = reader.count();
+  if (count > DIR_ENTRIES_MAX) {
+    throw badManifest(\`\${count} entries exceed the limit of \${DIR_ENTRIES_MAX}\`);
+  }
+  return count;
+}
+function readEntry(reader) {
+  return { path: reader.string(), kind: readKind(reader) };
+}
+function readKind(reader) {
+  switch (reader.variant(3)) {
+    case 0:
+      return { type: "file", mode: reader.u32(), blob: reader.byteVec() };
+    case 1:
+      return { type: "dir", mode: reader.u32() };
+    default:
+      return { type: "symlink", target: reader.string() };
+  }
+}
+function badManifest(reason, hint) {
+  return new ManifestError(\`dir transfer: bad manifest: \${reason}\`, hint === void 0 ? {} : { hint });
+}
+function notAManifest(reason) {
+  return badManifest(reason, "if the reference is one of a file, fetch it with recv-blob");
+}
+
+// lib/content/dir_manifest_encoder.ts
+var SPARE_MAX = 128 * 1024;
+
+// lib/content/manifest_path.ts
+function checkManifestPath(path, platform = "posix") {
+  return normalizePath(path, platform).split("/");
+}
+function checkManifest(manifest, options = {}) {
+  const { platform = "posix" } = options;
+  const { entries } = manifest;
+  const places = new Places();
+  for (const { path, kind } of entries) {
+    const place = normalizePath(path, platform);
+    const key = foldPath(place, platform);
+    places.addEntry(path, place, key, kind.type);
+    places.addParents(path, place, key);
+    if (places.implied > DIR_IMPLIED_MAX) {
+      throw new ManifestError(\`dir transfer: bad manifest: more than \${DIR_IMPLIED_MAX} directories that it does not list\`);
+    }
+  }
+}
+var Places = class {
+  #occupants = /* @__PURE__ */ new Map();
+  #spellings = /* @__PURE__ */ new Map();
+  implied = 0;
+  addEntry(path, place, key, type) {
+    const occupant = this.#occupants.get(key);
+    if (occupant !== void 0) {
+      this.#checkSpelling(path, place, key);
+      if (occupant !== "implied") throw unsafePath(path, "it is listed twice");
+      if (type !== "dir") {
+        throw unsafePath(path, \`it is a \${type} and another entry lies below\`);
+      }
+      this.implied--;
+    }
+    this.#set(place, key, type);
+  }
+  addParents(path, place, key) {
+    let placeEnd = place.lastIndexOf("/");
+    let keyEnd = key.lastIndexOf("/");
+    while (keyEnd > 0) {
+      const parent = place.slice(0, placeEnd);
+      const parentKey = key === place ? parent : key.slice(0, keyEnd);
+      const occupant = this.#occupants.get(parentKey);
+      if (occupant !== void 0) {
+        this.#checkSpelling(path, parent, parentKey);
+        if (occupant === "dir" || occupant === "implied") return;
+        throw unsafePath(path, \`it lies below the \${occupant} \${quoteText(parent)}\`);
+      }
+      this.#set(parent, parentKey, "implied");
+      this.implied++;
+      placeEnd = place.lastIndexOf("/", placeEnd - 1);
+      keyEnd = key.lastIndexOf("/", keyEnd - 1);
+    }
+  }
+  #set(place, key, occupant) {
+    this.#occupants.set(key, occupant);
+    if (place !== key) this.#spellings.set(key, place);
+  }
+  #checkSpelling(path, place, key) {
+    const known = this.#spellings.get(key) ?? key;
+    if (known === place) return;
+    throw unsafePath(path, \`\${quoteText(place)} and \${quoteText(known)} are the same name on this system\`);
+  }
+};
+function normalizePath(path, platform) {
+  if (path === "") throw unsafePath(path, "it is empty");
+  if (path.startsWith("/")) throw unsafePath(path, "it is absolute");
+  let pathBytes = 0;
+  let nameStart = 0;
+  let nameBytes = 0;
+  let depth = 0;
+  let isNormal = true;
+  for (let i = 0; i <= path.length; i++) {
+    const unit = i < path.length ? path.charCodeAt(i) : SLASH2;
+    if (unit !== SLASH2) {
+      if (unit === 0) throw unsafePath(path, "it has a NUL byte");
+      nameBytes += utf8Share(unit);
+      continue;
+    }
+    const length = i - nameStart;
+    if (isDots(path, nameStart, length)) {
+      if (length === 2 || depth === 0) {
+        throw unsafePath(path, \`"\${".".repeat(length)}" is not a name\`);
+      }
+      isNormal = false;
+    } else if (length === 0) {
+      isNormal = false;
+    } else {
+      if (nameBytes > DIR_NAME_MAX) {
+        throw unsafePath(path, \`a name is longer than \${DIR_NAME_MAX} bytes\`);
+      }
+      if (platform === "windows") {
+        checkWindowsName(path, path.slice(nameStart, i));
+      }
+      depth++;
+    }
+    pathBytes += nameBytes + 1;
+    nameBytes = 0;
+    nameStart = i + 1;
+  }
+  if (pathBytes - 1 > DIR_PATH_MAX) {
+    throw unsafePath(path, \`it is longer than \${DIR_PATH_MAX} bytes\`);
+  }
+  if (depth > DIR_DEPTH_MAX) {
+    throw unsafePath(path, \`it is deeper than \${DIR_DEPTH_MAX} names\`);
+  }
+  return isNormal ? path : path.split("/").filter((name) => name !== "" && name !== ".").join("/");
+}
+var SLASH2 = 47;
+var DOT = 46;
+function isDots(path, start, length) {
+  if (length !== 1 && length !== 2) return false;
+  return path.charCodeAt(start) === DOT && path.charCodeAt(start + length - 1) === DOT;
+}
+function utf8Share(unit) {
+  if (unit < 128) return 1;
+  return unit < 2048 || unit >= 55296 && unit <= 57343 ? 2 : 3;
+}
+var HFS_IGNORED = /[\\u200c-\\u200f\\u202a-\\u202e\\u206a-\\u206f\\ufeff]/g;
+function foldPath(path, platform) {
+  if (platform === "posix") return path;
+  if (/^\\p{ASCII}*$/u.test(path)) return path.toLowerCase();
+  const visible = platform === "darwin" ? path.replace(HFS_IGNORED, "") : path;
+  return visible.normalize("NFD").toUpperCase().toLowerCase().normalize("NFC");
+}
+var WINDOWS_DEVICE = /^(?:con|prn|aux|nul|conin\\$|conout\\$|(?:com|lpt)[0-9\\u00b9\\u00b2\\u00b3]) *(?:\\.|$)/i;
+function checkWindowsName(path, name) {
+  const bad = name.match(/[\\p{Cc}<>:"|?*\\\\]/u);
+  if (bad !== null) {
+    throw unsafePath(path, \`Windows has no \${quoteText(bad[0])} in names\`);
+  }
+  if (/[. ]$/.test(name)) {
+    throw unsafePath(path, "Windows drops the dot or space at the end of a name");
+  }
+  if (WINDOWS_DEVICE.test(name)) {
+    throw unsafePath(path, \`Windows reserves the name \${quoteText(name)}\`);
+  }
+}
+function unsafePath(path, reason) {
+  return new UnsafePathError(\`dir transfer: unsafe manifest path \${quoteText(path)}: \${reason}\`);
+}
+
+// lib/landing/worker/verify_chunk.ts
+function verifyChunk(bytes, hash2, fields = {}) {
+  if (bytes.length > CHUNK_MAX) {
+    throw new IoError(\`a chunk of \${bytes.length} bytes is longer than \${CHUNK_MAX}\`);
+  }
+  const actual = blake32(bytes);
+  for (let index = 0; index < actual.length; index++) {
+    if (actual[index] !== hash2[index]) {
+      throw new HashMismatchError(toHex(hash2), toHex(actual), { fields });
+    }
+  }
+}
+
+// lib/landing/worker/blob_writer.ts
+var BlobWriter = class _BlobWriter {
+  constructor(options, out, partial, file, lock, warnings) {
+    this.options = options;
+    this.out = out;
+    this.partial = partial;
+    this.file = file;
+    this.lock = lock;
+    this.warnings = warnings;
+  }
+  coverage = new Coverage();
+  open = true;
+  static async create(options) {
+    const { parent, base } = options.target;
+    const out = joinPath(parent, base);
+    const partial = \`\${out}.partial\`;
+    makeDirectory(parent);
+    checkBlobTarget(options.target);
+    const warnings = parentWarnings(parent);
+    const uid = ownUid(parent);
+    const lock = await TargetLock.acquire(\`\${partial}.lock\`, out, uid);
+    try {
+      const file = openOwnFile(partial, uid);
+      attempt("emptying", partial, () => file.truncateSync(0));
+      return new _BlobWriter(options, out, partial, file, lock, warnings);
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+  }
+  write(piece) {
+    this.assertOpen();
+    verifyChunk(piece.bytes, piece.hash);
+    writeAt(this.file, this.partial, piece.offset, piece.bytes);
+    this.coverage.add(piece.offset, piece.bytes.length);
+  }
+  commit(size) {
+    this.assertOpen();
+    const gap = this.coverage.firstGap(size);
+    if (gap !== void 0) {
+      throw new IoError(\`Cannot install \${quotePath(this.out)}: byte \${gap} of \${size} was never written\`, { fields: { path: this.out, offset: gap, size } });
+    }
+    const { partial, file } = this;
+    try {
+      attempt("writing", partial, () => file.truncateSync(size));
+      if (this.options.fsync) {
+        attempt("syncing", partial, () => file.syncSync());
+      }
+      const seen = lookAt(partial);
+      if (seen === void 0 || !sameInode(seen, file.statSync())) {
+        throw new IoError(\`\${quotePath(partial)} is not the file that was written: another program interferes\`, { fields: { path: partial } });
+      }
+      this.closeFile();
+      attempt("installing", this.out, () => Deno.renameSync(partial, this.out));
+      if (this.options.fsync) syncDirectory(this.options.target.parent);
+    } finally {
+      this.abort();
+    }
+  }
+  abort() {
+    this.closeFile();
+    this.lock.release();
+  }
+  closeFile() {
+    if (!this.open) return;
+    this.open = false;
+    this.file.close();
+  }
+  assertOpen() {
+    if (!this.open) {
+      throw new IoError(\`\${quotePath(this.out)} is no longer open\`);
+    }
+  }
+};
+
+// lib/landing/worker/remove_tree.ts
+function removeTree(path) {
+  const seen = lookAt(path);
+  if (seen === void 0) return;
+  try {
+    Deno.removeSync(path, { recursive: seen.isDirectory });
+    return;
+  } catch (error) {
+    if (isNotFound(error)) return;
+    if (!seen.isDirectory || !(error instanceof Deno.errors.PermissionDenied)) throw landingErrorOf(error, "removing", path);
+  }
+  try {
+    unlockDirs(path);
+    Deno.removeSync(path, { recursive: true });
+  } catch (error) {
+    throw landingErrorOf(error, "removing", path);
+  }
+}
+function unlockDirs(root) {
+  const pending = [root];
+  for (let dir = pending.pop(); dir !== void 0; dir = pending.pop()) {
+    Deno.chmodSync(dir, 448);
+    for (const entry of Deno.readDirSync(dir)) {
+      if (entry.isDirectory) pending.push(\`\${dir}/\${entry.name}\`);
+    }
+  }
+}
+
+// lib/landing/worker/swap.ts
+var BACKUP_TRIES = 8;
+function swapIn(ops, target, temp) {
+  const out = joinPath(target.parent, target.base);
+  if (!ops.exists(out)) {
+    run("installing", out, "untouched", () => ops.rename(temp, out));
+    run("syncing", target.parent, "replaced", () => ops.sync(target.parent));
+    return [];
+  }
+  const backup = run("moving aside", out, "untouched", () => moveAside(ops, target, out));
+  try {
+    ops.rename(temp, out);
+  } catch (error) {
+    throw moveBack(ops, backup, out, error);
+  }
+  try {
+    ops.sync(target.parent);
+  } catch (error) {
+    const fields = { target_state: "replaced", kept: backup };
+    throw landingErrorOf(error, "syncing", target.parent, fields);
+  }
+  try {
+    ops.remove(backup);
+  } catch (error) {
+    const why = landingErrorOf(error, "removing", backup).message;
+    return [\`the old tree stays behind as \${quotePath(backup)}: \${why}\`];
+  }
+  return [];
+}
+function repairSwap(ops, target) {
+  const out = joinPath(target.parent, target.base);
+  if (ops.exists(out)) return [];
+  const start = backupPrefix(target);
+  const backups = [];
+  for (const name of ops.list(target.parent)) {
+    if (!name.startsWith(start)) continue;
+    if (!/^[0-9a-f]{16}$/.test(name.slice(start.length))) continue;
+    const path = joinPath(target.parent, name);
+    if (ops.isOurs(path)) backups.push(path);
+  }
+  if (backups.length === 0) return [];
+  if (backups.length > 1) {
+    return [\`\${quotePath(out)} is absent and \${backups.length} old trees stand beside it as \${quotePath(start + "\\u2026")}: look which one you need\`];
+  }
+  try {
+    ops.rename(backups[0], out);
+  } catch (error) {
+    throw landingErrorOf(error, "restoring", out, { kept: backups[0] });
+  }
+  return [\`an earlier run was stopped while it replaced \${quotePath(out)}: the old tree was put back first\`];
+}
+function backupPrefix(target) {
+  return \`.\${target.base}.replaced_\`;
+}
+function moveAside(ops, target, out) {
+  for (let tries = 0; tries < BACKUP_TRIES; tries++) {
+    const name = backupPrefix(target) + ops.token();
+    const backup = joinPath(target.parent, name);
+    if (ops.exists(backup)) continue;
+    ops.rename(out, backup);
+    return backup;
+  }
+  throw new IoError(\`no free name to move \${quotePath(out)} to after \${BACKUP_TRIES} tries\`, { fields: { path: out, target_state: "untouched" } });
+}
+function moveBack(ops, backup, out, cause) {
+  try {
+    ops.rename(backup, out);
+  } catch (error) {
+    const first = landingErrorOf(cause, "installing", out);
+    const second = landingErrorOf(error, "restoring", out);
+    return new IoError(\`\${first.message}; then \${second.message}; the old tree is kept as \${quotePath(backup)}, and the next run puts it back\`, { cause: new AggregateError([cause, error]), fields: { path: out, target_state: "absent", kept: backup } });
+  }
+  return landingErrorOf(cause, "installing", out, { target_state: "restored" });
+}
+function run(doing, path, state, operation) {
+  try {
+    return operation();
+  } catch (error) {
+    throw landingErrorOf(error, doing, path, { target_state: state });
+  }
+}
+
+// lib/landing/worker/swap_operations.ts
+function swapOperations(uid, fsync) {
+  return { exists: (path) => lookAt(path) !== void 0, isOurs: (path) => {
+    const seen = lookAt(path);
+    return seen !== void 0 && seen.uid === uid;
+  }, *list(dir) {
+    for (const entry of Deno.readDirSync(dir)) yield entry.name;
+  }, rename: (from, to) => Deno.renameSync(from, to), remove: removeTree, sync: (dir) => {
+    if (fsync) syncDirectory(dir);
+  }, token: randomToken };
+}
+
+// lib/landing/worker/file_pool.ts
+var FilePool = class {
+  constructor(limit) {
+    this.limit = limit;
+  }
+  open = /* @__PURE__ */ new Map();
+  made = /* @__PURE__ */ new Map();
+  get(entry, path) {
+    const file = this.open.get(entry) ?? this.openFile(entry, path);
+    this.open.delete(entry);
+    this.open.set(entry, file);
+    return file;
+  }
+  close(entry) {
+    this.open.get(entry)?.close();
+    this.open.delete(entry);
+    this.made.delete(entry);
+  }
+  closeAll() {
+    for (const file of this.open.values()) file.close();
+    this.open.clear();
+  }
+  openFile(entry, path) {
+    if (this.open.size >= this.limit) this.closeOldest();
+    const made = this.made.get(entry);
+    const file = attempt(made === void 0 ? "creating" : "opening", path, () => Deno.openSync(path, { write: true, createNew: made === void 0 }));
+    const inode = file.statSync();
+    if (made !== void 0 && !sameInode(made, inode)) {
+      file.close();
+      throw new IoError(\`\${quotePath(path)} is not the file that was made there: another program interferes\`, { fields: { path } });
+    }
+    this.made.set(entry, { dev: inode.dev, ino: inode.ino });
+    return file;
+  }
+  closeOldest() {
+    for (const [entry, file] of this.open) {
+      file.close();
+      this.open.delete(entry);
+      return;
+    }
+  }
+};
+
+// lib/landing/worker/tree_files.ts
+var TreeFiles = class {
+  constructor(plan, root, fsync) {
+    this.plan = plan;
+    this.root = root;
+    this.fsync = fsync;
+    this.done = new Uint8Array(plan.files.entries);
+    this.left = plan.counts.files;
+  }
+  growing = /* @__PURE__ */ new Map();
+  pool = new FilePool(LANDING_OPEN_FILES_MAX);
+  done;
+  left;
+  writeChunk(piece, buffer) {
+    const { entry, chunk, start, length } = piece;
+    const file = this.fileOf(entry);
+    if (this.done[entry] === 1) return;
+    const growing = this.growing.get(entry);
+    const ref = growing?.ref ?? this.refOf(file);
+    const chunks = chunksOf(file, ref);
+    if (chunk >= chunks.length || start + length > buffer.length) {
+      throw new IoError(\`chunk \${chunk} of \${quotePath(file.path)} is out of range\`);
+    }
+    const bytes = buffer.subarray(start, start + length);
+    verifyChunk(bytes, chunks[chunk].hash, { path: file.path, entry, chunk });
+    if (length !== chunks[chunk].size) {
+      throw wrongSize(file, chunks[chunk].size, length);
+    }
+    if (chunks.length === 1) {
+      this.writeWhole(file, bytes);
+      this.finish(entry);
+    } else {
+      this.writePart(entry, file, growing ?? this.grow(entry, ref), { chunk, offset: chunk * CHUNK_SIZE, bytes });
+    }
+  }
+  writeLeaf(piece) {
+    const { entry, offset, hash: hash2, bytes, last } = piece;
+    const file = this.fileOf(entry);
+    if (this.done[entry] === 1) return;
+    const growing = this.growing.get(entry) ?? this.grow(entry, this.refOf(file));
+    if (growing.ref.kind !== "tree") {
+      throw new IoError(\`\${quotePath(file.path)} is not a chunk tree\`);
+    }
+    verifyChunk(bytes, hash2, { path: file.path, entry });
+    const size = Number(growing.ref.totalSize);
+    const end = offset + bytes.length;
+    if (end > size || last && end !== size) throw wrongSize(file, size, end);
+    const path = joinPath(this.root, file.path);
+    writeAt(this.pool.get(entry, path), path, offset, bytes);
+    growing.coverage.add(offset, bytes.length);
+    if (growing.coverage.bytes < size) return;
+    if (growing.coverage.firstGap(size) === void 0) this.complete(entry);
+  }
+  seal() {
+    if (this.left > 0) {
+      const missing = this.firstMissing();
+      throw new IoError(\`Cannot install the tree: \${this.left} files are not complete, the first is \${quotePath(missing?.path ?? "")}\`);
+    }
+    this.close();
+  }
+  close() {
+    this.pool.closeAll();
+  }
+  firstMissing() {
+    for (const [entry, done] of this.done.entries()) {
+      const file = done === 1 ? void 0 : this.plan.files.at(entry);
+      if (file !== void 0) return file;
+    }
+    return void 0;
+  }
+  fileOf(entry) {
+    const file = this.plan.files.at(entry);
+    if (file === void 0) {
+      throw new IoError(\`manifest entry \${entry} is not a file\`);
+    }
+    return file;
+  }
+  grow(entry, ref) {
+    const chunks = ref.kind === "manifest" ? ref.chunks.length : 0;
+    const growing = { ref, written: new Uint8Array(chunks), left: chunks, coverage: new Coverage() };
+    this.growing.set(entry, growing);
+    return growing;
+  }
+  writeWhole(file, bytes) {
+    const path = joinPath(this.root, file.path);
+    try {
+      writeNewFile(path, bytes, file.mode, this.fsync);
+    } catch (error) {
+      removeTree(path);
+      throw error;
+    }
+  }
+  writePart(entry, file, growing, part) {
+    if (growing.written[part.chunk] === 1) return;
+    const path = joinPath(this.root, file.path);
+    writeAt(this.pool.get(entry, path), path, part.offset, part.bytes);
+    growing.written[part.chunk] = 1;
+    growing.left--;
+    if (growing.left === 0) this.complete(entry);
+  }
+  complete(entry) {
+    const file = this.fileOf(entry);
+    const path = joinPath(this.root, file.path);
+    const handle = this.pool.get(entry, path);
+    if (file.mode !== void 0) setMode(path, file.mode);
+    if (this.fsync) attempt("syncing", path, () => handle.syncSync());
+    this.pool.close(entry);
+    this.growing.delete(entry);
+    this.finish(entry);
+  }
+  refOf(file) {
+    const ref = decodeBlobRef(file.blob);
+    if (ref === void 0) {
+      throw new IoError(\`\${quotePath(file.path)} has no reference\`);
+    }
+    return ref;
+  }
+  finish(entry) {
+    this.done[entry] = 1;
+    this.left--;
+  }
+};
+function chunksOf(file, ref) {
+  switch (ref.kind) {
+    case "small":
+      return [{ hash: ref.hash, size: Number(ref.size) }];
+    case "manifest":
+      return ref.chunks;
+    case "tree":
+      throw new IoError(\`the manifest does not list the chunks of \${quotePath(file.path)}\`);
+  }
+}
+function wrongSize(file, declared, actual) {
+  return new ManifestError(\`dir transfer: bad manifest: entry \${quotePath(file.path)} declares \${declared} bytes, got \${actual}\`, { fields: { path: file.path, declared, actual } });
+}
+
+// lib/landing/worker/link_policy.ts
+var EXPANSIONS_MAX = 40;
+var WORK_MAX = 256 * 1024 * 1024;
+function linksThatLeave(links, workMax = WORK_MAX) {
+  const targets = new Map(links.map(({ path, target }) => [path, target]));
+  const work = { left: workMax };
+  return links.filter((link) => leaves(link, targets, work));
+}
+function leaves(link, targets, work) {
+  if (isAbsolute(link.target)) return true;
+  const reached = [];
+  const ahead = [...link.target.split("/").reverse(), ...link.path.split("/").slice(0, -1).reverse()];
+  let expansions = 0;
+  for (let name = ahead.pop(); name !== void 0; name = ahead.pop()) {
+    if (name === "" || name === ".") continue;
+    if (name === "..") {
+      if (reached.pop() === void 0) return true;
+      continue;
+    }
+    const here = reached.length === 0 ? name : \`\${reached[reached.length - 1]}/\${name}\`;
+    work.left -= here.length;
+    if (work.left < 0) return true;
+    const target = targets.get(here);
+    if (target === void 0) {
+      reached.push(here);
+      continue;
+    }
+    if (++expansions > EXPANSIONS_MAX || isAbsolute(target)) return true;
+    ahead.push(...target.split("/").reverse());
+  }
+  return false;
+}
+function isAbsolute(target) {
+  if (target.startsWith("/")) return true;
+  return Deno.build.os === "windows" && /^(?:[A-Za-z]:|\\\\)/.test(target);
+}
+
+// lib/landing/worker/planned_files.ts
+var PlannedFiles = class {
+  #manifest;
+  #starts;
+  #bits;
+  constructor(manifest, bits) {
+    this.#manifest = manifest;
+    this.#starts = indexDirEntries(manifest);
+    this.#bits = bits;
+  }
+  get entries() {
+    return this.#starts.length;
+  }
+  at(entry) {
+    if (entry >= this.entries) return void 0;
+    const { path, kind } = readDirEntry(this.#manifest, this.#starts[entry]);
+    if (kind.type !== "file") return void 0;
+    return { path: checkManifestPath(path).join("/"), mode: permissionBits(kind.mode, this.#bits), blob: kind.blob };
+  }
+};
+function permissionBits(mode, bits) {
+  return mode === 0 ? void 0 : mode & bits;
+}
+
+// lib/landing/worker/tree_plan.ts
+function planTree(options) {
+  const bits = options.preserveSetid ? 4095 : 511;
+  const files = new PlannedFiles(options.manifest, bits);
+  checkPaths(options.manifest);
+  const dirs = /* @__PURE__ */ new Map();
+  const judged = judge(options, (path, kind) => {
+    addParents(dirs, path);
+    if (kind.type === "dir") dirs.set(path, permissionBits(kind.mode, bits));
+  });
+  return { files, dirs, ...judged };
+}
+function checkPaths(manifest) {
+  const entries = readDirEntries(manifest);
+  checkManifest({ entries }, { platform: platformOf(Deno.build.os) });
+}
+function judge(options, visit) {
+  const links = [];
+  const counts = { files: 0, dirs: 0, symlinks: 0, bytes: 0n };
+  for (const { path: listed, kind } of readDirEntries(options.manifest)) {
+    const path = checkManifestPath(listed).join("/");
+    switch (kind.type) {
+      case "file":
+        counts.bytes += checkReference(path, kind.blob);
+        counts.files++;
+        break;
+      case "dir":
+        counts.dirs++;
+        break;
+      case "symlink":
+        if (options.links !== "skip") {
+          links.push({ path, target: checkLinkText(path, kind.target) });
+        }
+        break;
+    }
+    visit(path, kind);
+  }
+  counts.symlinks = links.length;
+  return { links, counts, warnings: judgeLinks(links, options) };
+}
+function platformOf(os) {
+  return os === "windows" || os === "darwin" ? os : "posix";
+}
+function addParents(dirs, path) {
+  const end = path.lastIndexOf("/");
+  if (end < 0) return;
+  const parent = path.slice(0, end);
+  if (dirs.has(parent)) return;
+  addParents(dirs, parent);
+  dirs.set(parent, void 0);
+}
+function checkReference(path, blob2) {
+  let ref;
+  try {
+    ref = decodeBlobRef(blob2);
+  } catch (error) {
+    if (!(error instanceof RefError)) throw error;
+    throw badEntry(path, error.message);
+  }
+  if (ref === void 0) throw badEntry(path, "has no blob ref");
+  const size = blobRefSize(ref);
+  if (ref.kind === "small" && size > BigInt(CHUNK_MAX)) {
+    throw badEntry(path, \`is one chunk of \${size} bytes, and none is longer than \${CHUNK_MAX}\`);
+  }
+  if (size > BigInt(Number.MAX_SAFE_INTEGER)) {
+    throw badEntry(path, \`declares \${size} bytes, more than a file can have\`);
+  }
+  return size;
+}
+function checkLinkText(path, target) {
+  if (target === "" || target.includes("\\0")) {
+    throw badEntry(path, "is a link to no possible name");
+  }
+  if (new TextEncoder().encode(target).length >= DIR_PATH_MAX) {
+    throw badEntry(path, "is a link to a name that is too long");
+  }
+  return target;
+}
+function judgeLinks(links, options) {
+  if (links.length === 0) return [];
+  const leaving = linksThatLeave(links);
+  if (options.links === "inside" && leaving.length > 0) {
+    const { path, target } = leaving[0];
+    throw new UnsafePathError(\`dir transfer: the link \${quotePath(path)} -> \${quotePath(target)} leads out of the tree\`, { fields: { path, target } });
+  }
+  if (!options.canLink) {
+    throw new PermissionError(\`the tree holds \${links.length} symbolic links, and this process may not make any: run with unscoped --allow-read and --allow-write\`, { fields: { links: links.length } });
+  }
+  if (leaving.length === 0) return [];
+  return [\`\${leaving.length} of \${links.length} symbolic links lead out of the tree, the first is \${quotePath(leaving[0].path)}\`];
+}
+function badEntry(path, reason) {
+  return new ManifestError(\`dir transfer: bad manifest: entry \${quotePath(path)} \${reason}\`, { fields: { path } });
+}
+
+// lib/landing/worker/worker_protocol.ts
+function toWireError(error) {
+  if (error instanceof TransferError) {
+    const wire = { kind: error.kind, message: error.message, fields: { ...error.fields } };
+    if (error.hint !== void 0) wire.hint = error.hint;
+    return wire;
+  }
+  const message = error instanceof Error ? \`\${error.name}: \${error.message}\` : String(error);
+  return { kind: "internal", message, fields: {} };
+}
+function fromWireError(wire) {
+  const { kind, message, hint, fields } = wire;
+  const options = hint === void 0 ? { fields } : { fields, hint };
+  switch (kind) {
+    case "hash_mismatch":
+      return new HashMismatchError(String(fields.expected), String(fields.actual), options);
+    case "io":
+      return new IoError(message, options);
+    case "manifest":
+      return new ManifestError(message, options);
+    case "unsafe_path":
+      return new UnsafePathError(message, options);
+    case "permission":
+      return new PermissionError(message, options);
+    default:
+      return new TransferError(kind, message, options);
+  }
+}
+
+// lib/landing/worker/tree_writer.ts
+var TreeWriter = class _TreeWriter {
+  constructor(options, plan, root, lock, swapOps, warnings) {
+    this.options = options;
+    this.plan = plan;
+    this.root = root;
+    this.lock = lock;
+    this.swapOps = swapOps;
+    this.warnings = warnings;
+    this.files = new TreeFiles(plan, root.path, options.fsync);
+  }
+  files;
+  open = true;
+  get counts() {
+    return this.plan.counts;
+  }
+  static async create(options) {
+    const plan = planTree(options);
+    const { parent, base } = options.target;
+    const out = joinPath(parent, base);
+    makeDirectory(parent);
+    checkTreeTarget(options.target, options.replace);
+    const uid = ownUid(parent);
+    const lockPath = joinPath(parent, \`.\${base}.fetch_lock\`);
+    const lock = await TargetLock.acquire(lockPath, out, uid);
+    let root;
+    try {
+      const swapOps = swapOperations(uid, options.fsync);
+      const warnings = [...plan.warnings, ...parentWarnings(parent), ...repairSwap(swapOps, options.target)];
+      checkTreeTarget(options.target, options.replace);
+      const name = () => joinPath(parent, \`.\${base}.fetch_\${randomToken()}\`);
+      root = PrivateDir.create(name, uid);
+      for (const dir of plan.dirs.keys()) {
+        const path = joinPath(root.path, dir);
+        attempt("creating the directory", path, () => Deno.mkdirSync(path));
+      }
+      return new _TreeWriter(options, plan, root, lock, swapOps, warnings);
+    } catch (error) {
+      const failure = root === void 0 ? error : discard(root, error);
+      lock.release();
+      throw failure;
+    }
+  }
+  writeChunks(pieces, buffer) {
+    this.assertOpen();
+    this.root.verify();
+    for (const piece of pieces) this.files.writeChunk(piece, buffer);
+  }
+  writeLeaf(piece) {
+    this.assertOpen();
+    this.root.verify();
+    this.files.writeLeaf(piece);
+  }
+  seal() {
+    this.assertOpen();
+    this.files.seal();
+    this.root.verify();
+    return { root: this.root.path, links: this.plan.links };
+  }
+  install() {
+    this.assertOpen();
+    this.open = false;
+    try {
+      this.root.verify();
+      this.verifyLinks();
+      this.applyDirModes();
+      this.root.openUp();
+      if (this.options.fsync) syncDirectory(this.root.path);
+      const { target, replace } = this.options;
+      checkTreeTarget(target, replace);
+      const warnings = swapIn(this.swapOps, target, this.root.path);
+      return { warnings: [...this.warnings, ...warnings] };
+    } catch (error) {
+      throw discard(this.root, error);
+    } finally {
+      this.lock.release();
+    }
+  }
+  abort() {
+    if (!this.open) return;
+    this.open = false;
+    this.files.close();
+    try {
+      removeTree(this.root.path);
+    } finally {
+      this.lock.release();
+    }
+  }
+  verifyLinks() {
+    for (const { path, target } of this.plan.links) {
+      const full = joinPath(this.root.path, path);
+      const found = attempt("reading", full, () => Deno.readLinkSync(full));
+      if (found !== target) {
+        throw new IoError(\`\${quotePath(path)} is not the link it was\`);
+      }
+    }
+  }
+  applyDirModes() {
+    for (const [dir, mode] of [...this.plan.dirs].reverse()) {
+      const path = joinPath(this.root.path, dir);
+      if (!this.options.fsync) {
+        if (mode !== void 0) setMode(path, mode);
+        continue;
+      }
+      attempt("syncing", path, () => {
+        const handle = Deno.openSync(path, { read: true });
+        try {
+          if (mode !== void 0) setMode(path, mode);
+          handle.syncSync();
+        } finally {
+          handle.close();
+        }
+      });
+    }
+  }
+  assertOpen() {
+    if (!this.open) throw new IoError("the tree is no longer open");
+  }
+};
+function discard(root, error) {
+  try {
+    removeTree(root.path);
+    return error;
+  } catch (second) {
+    const wire = toWireError(error);
+    return fromWireError({ ...wire, message: \`\${wire.message}; then \${toWireError(second).message}\`, fields: { ...wire.fields, left_behind: root.path } });
+  }
+}
+
+// lib/landing/worker/worker.ts
+var blob;
+var tree;
+function theBlob() {
+  if (blob === void 0) throw new IoError("no file is open");
+  return blob;
+}
+function theTree() {
+  if (tree === void 0) throw new IoError("no tree is open");
+  return tree;
+}
+async function carryOut(request) {
+  switch (request.op) {
+    case "open_blob":
+      blob = await BlobWriter.create(request);
+      return { warnings: blob.warnings };
+    case "write_blob":
+      theBlob().write(request.piece);
+      return usedBuffer(request.piece.bytes);
+    case "commit_blob":
+      return theBlob().commit(request.size);
+    case "open_tree":
+      tree = await TreeWriter.create(request);
+      return { counts: tree.counts, warnings: tree.warnings };
+    case "write_chunks":
+      await theTree().writeChunks(request.pieces, request.buffer);
+      return usedBuffer(request.buffer);
+    case "write_leaf":
+      await theTree().writeLeaf(request.piece);
+      return usedBuffer(request.piece.bytes);
+    case "seal_tree":
+      return theTree().seal();
+    case "install_tree":
+      return theTree().install();
+    case "abort":
+      blob?.abort();
+      tree?.abort();
+      return void 0;
+  }
+}
+function usedBuffer(bytes) {
+  return bytes.buffer instanceof ArrayBuffer ? bytes.buffer : void 0;
+}
+var scope = globalThis;
+var turn = Promise.resolve();
+scope.onmessage = ({ data: request }) => {
+  turn = turn.then(async () => {
+    const { id } = request;
+    try {
+      const result = await carryOut(request);
+      const buffers = result instanceof ArrayBuffer ? [result] : [];
+      scope.postMessage({ id, ok: true, result }, buffers);
+    } catch (error) {
+      scope.postMessage({ id, ok: false, error: toWireError(error) }, []);
+    }
+  });
+};
+`;
