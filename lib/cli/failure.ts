@@ -8,7 +8,7 @@
 import { type ErrorKind, TransferError } from "../errors.ts";
 import { formatJson } from "./framework/output/json.ts";
 import type { OutputFormat } from "./framework/output/report.ts";
-import { escapeText } from "./framework/terminal/escape.ts";
+import { escapeText } from "../text/escape.ts";
 import { type Paint, PLAIN } from "./framework/terminal/paint.ts";
 import { redactTickets } from "./redact.ts";
 import { PROGRAM } from "./version.ts";

@@ -97,8 +97,18 @@ export function quoteText(text: string): string {
  * @returns A JSON string.
  */
 export function quoteJson(text: string): string {
+  return escapeJson(JSON.stringify(text));
+}
+
+/**
+ * Escapes JSON so that no terminal acts on what is in its strings.
+ *
+ * @param json One line of JSON.
+ * @returns JSON of the same value.
+ */
+export function escapeJson(json: string): string {
   return replaceUnsafe(
-    JSON.stringify(text),
+    json,
     (character) =>
       character.replace(
         /[\s\S]/g,

@@ -3,6 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { parse } from "@std/yaml";
 import fc from "fast-check";
+import { needsEscape } from "../../../text/escape.ts";
 import { displayWidth } from "../terminal/display_width.ts";
 import { renderReport } from "./render.ts";
 import {
@@ -94,22 +95,19 @@ Deno.test("no format lets a terminal act on what is in a result", async () => {
     for (const format of OUTPUT_FORMATS) {
       const shown = await renderReport(report(fields, text), format);
       assert(shown.endsWith("\n"), format);
-      assertEquals(
-        shown.match(
-          /(?!\n)[\p{Cc}\p{Cs}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/u,
-        ),
-        null,
-        format,
-      );
+      const lines = shown.split("\n");
+      assertEquals(lines.filter(needsEscape), [], format);
       if (format === "ndjson" || format === "text") {
-        assertEquals(shown.split("\n").length, 2, format);
+        assertEquals(lines.length, 2, format);
       }
     }
   }));
 });
 
-/** Text in which a gap of two blanks can only be one between columns. */
-const word = anyText.map((text) => `x${text.replaceAll(" ", "_")}`);
+/** Short text in which a gap of two blanks can only be one between columns. */
+const word = anyText.map((text) =>
+  `x${[...text].slice(0, 3).join("").replaceAll(" ", "_")}`
+);
 
 Deno.test("table starts each column of rows at the same place", () => {
   const tables = fc.uniqueArray(word, { minLength: 1, maxLength: 4 }).chain((

@@ -4,31 +4,21 @@
  * @module
  */
 
-import {
-  entriesOf,
-  Float,
-  formatNumber,
-  isList,
-  type Value,
-} from "./report.ts";
+import { escapeJson } from "../../../text/escape.ts";
+import { Float, formatNumber, type Value } from "./report.ts";
 
-/**
- * What `JSON.stringify` leaves as it is but a terminal may act on: DEL, the C1
- * controls, line separators and bidirectional overrides.
- */
-const ACTIVE = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu;
+// Has no types yet.
+const { rawJSON } = JSON as JSON & { rawJSON(text: string): unknown };
 
-/** Quotes a string for JSON so that no terminal acts on what is in it. */
-export function quoteJson(text: string): string {
-  return JSON.stringify(text).replace(
-    ACTIVE,
-    (character) =>
-      `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+function exact(_name: string, value: unknown): unknown {
+  return typeof value === "number" || typeof value === "bigint" ||
+      value instanceof Float
+    ? rawJSON(formatNumber(value))
+    : value;
 }
 
 /**
- * Writes a value as JSON.
+ * Writes a value as JSON of which a terminal acts on nothing.
  *
  * @param value The value.
  * @param indent Blanks per level; 0 writes one compact line.
@@ -44,25 +34,6 @@ export function quoteJson(text: string): string {
  * ```
  */
 export function formatJson(value: Value, indent = 0): string {
-  return write(value, indent, "");
-}
-
-function write(value: Value, indent: number, margin: string): string {
-  if (typeof value === "string") return quoteJson(value);
-  if (value === null || typeof value === "boolean") return String(value);
-  if (
-    typeof value === "number" || typeof value === "bigint" ||
-    value instanceof Float
-  ) return formatNumber(value);
-
-  const inner = margin + " ".repeat(indent);
-  const [open, close] = isList(value) ? "[]" : "{}";
-  const parts = isList(value)
-    ? value.map((item) => write(item, indent, inner))
-    : entriesOf(value).map(([name, item]) =>
-      `${quoteJson(name)}:${indent > 0 ? " " : ""}${write(item, indent, inner)}`
-    );
-  if (parts.length === 0) return open + close;
-  if (indent === 0) return open + parts.join(",") + close;
-  return `${open}\n${inner}${parts.join(`,\n${inner}`)}\n${margin}${close}`;
+  return JSON.stringify(value, exact, indent)
+    .split("\n").map(escapeJson).join("\n");
 }

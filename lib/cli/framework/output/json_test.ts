@@ -53,13 +53,6 @@ Deno.test("formatJson indents nested lists and keeps empty ones short", () => {
   );
 });
 
-Deno.test("formatJson gives a terminal nothing to act on", () => {
-  const text = "\x1b[2J\x9b1m\u202e\x7f";
-  const json = formatJson(text);
-  assertEquals(json, '"\\u001b[2J\\u009b1m\\u202e\\u007f"');
-  assertEquals(JSON.parse(json), text);
-});
-
 Deno.test("formatJson refuses a number that would not be exact", () => {
   assertThrows(() => formatJson(0.5), RangeError);
   assertThrows(() => formatJson(2 ** 60), RangeError);

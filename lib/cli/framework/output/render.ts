@@ -4,6 +4,7 @@
  * @module
  */
 
+import { escapeText } from "../../../text/escape.ts";
 import { type Paint, PLAIN } from "../terminal/paint.ts";
 import { formatJson } from "./json.ts";
 import type { OutputFormat, Report } from "./report.ts";
@@ -29,11 +30,9 @@ export async function renderReport(
     }
     case "table": {
       const { formatTable } = await import("./table.ts");
-      return formatTable(report.fields, { emphasize: paint.strong }) + "\n";
+      return formatTable(report.fields, paint.strong) + "\n";
     }
-    case "text": {
-      const { escapeText } = await import("../terminal/escape.ts");
+    case "text":
       return escapeText(report.text()) + "\n";
-    }
   }
 }

@@ -50,21 +50,21 @@ export const OUTPUT_FORMATS = [
 /** How a result is printed. */
 export type OutputFormat = typeof OUTPUT_FORMATS[number];
 
-/** Tells values with named parts from the others. */
-export function isFields(value: Value): value is Fields {
-  return typeof value === "object" && value !== null &&
-    !Array.isArray(value) && !(value instanceof Float);
-}
-
 /** Tells lists from the others. */
 export function isList(value: Value): value is readonly Value[] {
   return Array.isArray(value);
 }
 
+/** Tells values with named parts from the others. */
+export function isFields(value: Value): value is Fields {
+  return typeof value === "object" && value !== null && !isList(value) &&
+    !(value instanceof Float);
+}
+
 /** The named parts that are there, in order. */
 export function entriesOf(fields: Fields): [string, Value][] {
-  return Object.entries(fields).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, value] as [string, Value]]
+  return Object.entries(fields).filter((entry): entry is [string, Value] =>
+    entry[1] !== undefined
   );
 }
 
@@ -74,18 +74,15 @@ export function entriesOf(fields: Fields): [string, Value][] {
  * @throws {RangeError} When it cannot be written exactly.
  */
 export function formatNumber(value: number | bigint | Float): string {
-  if (typeof value === "bigint") return value.toString();
   if (value instanceof Float) {
     if (!Number.isFinite(value.value)) {
       throw new RangeError(`Cannot print ${value.value}: not a finite number`);
     }
     // YAML 1.1 knows `1.0e-7` for a number, but not `1e-7`.
-    const [digits, exponent] = String(value.value).split("e");
-    return (digits.includes(".") ? digits : `${digits}.0`) +
-      (exponent === undefined ? "" : `e${exponent}`);
+    return String(value.value).replace(/^(-?\d+)(?=e|$)/, "$1.0");
   }
-  if (!Number.isSafeInteger(value)) {
+  if (typeof value === "number" && !Number.isSafeInteger(value)) {
     throw new RangeError(`Cannot print ${value}: not an exact integer`);
   }
-  return value.toString();
+  return String(value);
 }

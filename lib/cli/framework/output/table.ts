@@ -4,8 +4,8 @@
  * @module
  */
 
+import { escapeText } from "../../../text/escape.ts";
 import { displayWidth } from "../terminal/display_width.ts";
-import { escapeText } from "../terminal/escape.ts";
 import { formatBytes, formatRate, formatSeconds } from "../terminal/human.ts";
 import {
   entriesOf,
@@ -24,112 +24,113 @@ const UNITS: readonly [name: RegExp, format: (value: number) => string][] = [
   [/_mib_s$/, (mebibytes) => formatRate(mebibytes * 2 ** 20)],
 ];
 
-function cell(name: string, value: Value): string {
+/** Rows that are wider than this are written below each other. */
+const ROW_WIDTH_MAX = 160;
+
+/** Marks the name of a field. */
+type Emphasize = (name: string) => string;
+
+function cell(name: string, value: Value | undefined): string {
+  if (value === undefined) return "";
   if (value === null) return "-";
   if (typeof value === "string") return escapeText(value);
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (isList(value)) {
-    return value.length === 0
-      ? "none"
-      : value.map((item) => cell(name, item)).join(", ");
+    if (value.length === 0) return "none";
+    return value.map((item) => cell(name, item)).join(", ");
   }
-  if (
-    typeof value === "number" || typeof value === "bigint" ||
-    value instanceof Float
-  ) {
-    const number = value instanceof Float ? value.value : Number(value);
-    const unit = UNITS.find(([pattern]) => pattern.test(name));
-    return unit === undefined ? formatNumber(value) : unit[1](number);
+  if (isFields(value)) {
+    return entriesOf(value)
+      .map(([key, item]) => `${escapeText(key)}=${cell(key, item)}`).join(" ");
   }
-  return entriesOf(value)
-    .map(([key, item]) => `${escapeText(key)}=${cell(key, item)}`)
-    .join(" ");
+  const unit = UNITS.find(([pattern]) => pattern.test(name));
+  if (unit === undefined) return formatNumber(value);
+  return unit[1](value instanceof Float ? value.value : Number(value));
 }
 
-/** The blanks that fill text up to a width, in terminal columns. */
-function fill(text: string, width: number): string {
-  return " ".repeat(width - displayWidth(text));
+type Row = readonly string[];
+
+function columnWidths(rows: readonly Row[]): number[] {
+  return (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => displayWidth(row[column])))
+  );
 }
 
-/** The widest of the texts, in terminal columns. */
-function widest(texts: readonly string[]): number {
-  return texts.reduce((width, text) => Math.max(width, displayWidth(text)), 0);
+/** Pads all columns but the last, and puts two blanks between columns. */
+function align(
+  rows: readonly Row[],
+  mark: (cell: string, row: number, column: number) => string,
+  widths = columnWidths(rows),
+): string[] {
+  return rows.map((row, at) =>
+    row.map((text, column) => {
+      const room = column === row.length - 1 ? 0 : widths[column];
+      const blanks = Math.max(0, room - displayWidth(text));
+      return mark(text, at, column) + " ".repeat(blanks);
+    }).join("  ")
+  );
 }
 
-/** Marks a name. */
-type Emphasize = (name: string) => string;
-
-/** Options of {@linkcode formatTable}. */
-export interface TableOptions {
-  /**
-   * Marks the name of a field.
-   *
-   * @default {(name) => name}
-   */
-  emphasize?: Emphasize;
+/** One name and value a line. */
+function alignNamed(rows: readonly Row[], emphasize: Emphasize): string[] {
+  return align(
+    rows,
+    (text, _row, column) => column === 0 ? emphasize(text) : text,
+  );
 }
 
-/** Rows that are wider than this are written below each other. */
-const ROW_WIDTH_MAX = 160;
-
-function rows(items: readonly Fields[], emphasize: Emphasize): string[] {
+/** A line for each item below one with the names; or blocks, if too wide. */
+function rowLines(items: readonly Fields[], emphasize: Emphasize): string[] {
   const names = [
     ...new Set(items.flatMap((item) => entriesOf(item).map(([name]) => name))),
   ];
   const titles = names.map(escapeText);
   const cells = items.map((item) =>
-    names.map((name) => {
-      const value = item[name];
-      return value === undefined ? "" : cell(name, value);
-    })
+    names.map((name) => cell(name, item[name]))
   );
-  const widths = titles.map((title, column) =>
-    widest([title, ...cells.map((row) => row[column])])
-  );
-  const whole = widths.reduce((sum, width) => sum + 2 + width, 0);
-  if (whole > ROW_WIDTH_MAX) return blocks(titles, cells, emphasize);
-  const line = (row: readonly string[], paint = (text: string) => text) =>
-    "  " + row.map((value, column) =>
-      paint(value) +
-      (column === row.length - 1 ? "" : fill(value, widths[column]))
-    ).join("  ").trimEnd();
-  return [line(titles, emphasize), ...cells.map((row) => line(row))];
-}
-
-/** Each row by itself, a line for each value it has, an empty line between rows. */
-function blocks(
-  titles: readonly string[],
-  cells: readonly (readonly string[])[],
-  emphasize: Emphasize,
-): string[] {
-  const width = widest(titles) + 2;
-  return cells.flatMap((row, index) => [
-    ...(index === 0 ? [] : [""]),
-    ...titles.flatMap((title, column) =>
-      row[column] === ""
-        ? []
-        : [`  ${emphasize(title)}${fill(title, width)}${row[column]}`]
-    ),
-  ]);
+  const widths = columnWidths([titles, ...cells]);
+  const lines =
+    widths.reduce((sum, width) => sum + 2 + width, 0) > ROW_WIDTH_MAX
+      ? cells.flatMap((row, at) => [
+        ...(at === 0 ? [] : [""]),
+        ...alignNamed(
+          titles.map((title, column) => [title, row[column]]),
+          emphasize,
+        )
+          .filter((_, column) => row[column] !== ""),
+      ])
+      : align(
+        [titles, ...cells],
+        (text, row) => row === 0 ? emphasize(text) : text,
+        widths,
+      ).map((line) => line.trimEnd());
+  return lines.map((line) => line === "" ? "" : `  ${line}`);
 }
 
 /**
  * Writes a result as an aligned table.
  *
  * @param fields The result.
+ * @param emphasize Marks the name of a field.
  * @returns The lines, without a newline at their end.
  */
 export function formatTable(
   fields: Fields,
-  { emphasize = (name) => name }: TableOptions = {},
+  emphasize: Emphasize = (name) => name,
 ): string {
   const entries = entriesOf(fields);
-  const width = widest(entries.map(([name]) => escapeText(name)));
-  return entries.flatMap(([name, value]) => {
-    const title = escapeText(name);
-    if (isList(value) && value.length > 0 && value.every(isFields)) {
-      return [emphasize(title), ...rows(value, emphasize)];
-    }
-    return [`${emphasize(title)}${fill(title, width + 2)}${cell(name, value)}`];
-  }).join("\n");
+  const hasRows = (value: Value): value is readonly Fields[] =>
+    isList(value) && value.length > 0 && value.every(isFields);
+  const lines = alignNamed(
+    entries.map(([name, value]) => [
+      escapeText(name),
+      hasRows(value) ? "" : cell(name, value),
+    ]),
+    emphasize,
+  );
+  return entries.flatMap(([, value], at) =>
+    hasRows(value)
+      ? [lines[at].trimEnd(), ...rowLines(value, emphasize)]
+      : [lines[at]]
+  ).join("\n");
 }

@@ -6,12 +6,10 @@
  * @module
  */
 
-import { needsEscape } from "../terminal/escape.ts";
-import { quoteJson } from "./json.ts";
+import { needsEscape, quoteJson } from "../../../text/escape.ts";
 import {
   entriesOf,
   type Fields,
-  Float,
   formatNumber,
   isFields,
   isList,
@@ -31,51 +29,50 @@ const TIMESTAMP = /^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt ]|$)/;
 /** What can stand without quotes whatever its place. */
 const PLAIN = /^[A-Za-z0-9_./@+(][A-Za-z0-9_./@+()%~=,; \-:]*$/;
 
+/** Two escapes of JSON that are one character, which YAML escapes whole. */
+const PAIR = /\\\\|\\u(d[89ab]..)\\u(d[c-f]..)/g;
+
+function doubleQuoted(text: string): string {
+  return quoteJson(text).replace(PAIR, (found, high?: string) => {
+    if (high === undefined) return found;
+    const character: string = JSON.parse(`"${found}"`);
+    return `\\U${character.codePointAt(0)?.toString(16).padStart(8, "0")}`;
+  });
+}
+
 function quote(text: string): string {
   const plain = PLAIN.test(text) && !WORDS.test(text) && !NUMBER.test(text) &&
     !TIMESTAMP.test(text) && !/: |:$| $|^@/.test(text);
   if (plain) return text;
   return needsEscape(text)
-    ? quoteJson(text)
+    ? doubleQuoted(text)
     : `'${text.replaceAll("'", "''")}'`;
 }
 
-function scalar(value: Value): string {
+/** A value that takes one line, or `undefined`. */
+function inline(value: Value): string | undefined {
   if (typeof value === "string") return quote(value);
-  if (
-    typeof value === "number" || typeof value === "bigint" ||
-    value instanceof Float
-  ) return formatNumber(value);
-  if (isList(value)) return "[]";
-  return value === null || typeof value === "boolean" ? String(value) : "{}";
+  if (value === null || typeof value === "boolean") return String(value);
+  if (isList(value)) return value.length === 0 ? "[]" : undefined;
+  if (!isFields(value)) return formatNumber(value);
+  return entriesOf(value).length === 0 ? "{}" : undefined;
 }
 
-function isEmpty(value: Value): boolean {
-  return isList(value)
-    ? value.length === 0
-    : isFields(value) && entriesOf(value).length === 0;
-}
-
-function* lines(value: Value): Generator<string> {
-  if (isList(value) && !isEmpty(value)) {
-    for (const item of value) {
-      let mark = "- ";
-      for (const line of lines(item)) {
-        yield mark + line;
-        mark = "  ";
-      }
-    }
-  } else if (isFields(value) && !isEmpty(value)) {
-    for (const [name, item] of entriesOf(value)) {
-      if (isEmpty(item) || (!isList(item) && !isFields(item))) {
-        yield `${quote(name)}: ${scalar(item)}`;
-      } else {
-        yield `${quote(name)}:`;
-        const margin = isList(item) ? "" : "  ";
-        for (const line of lines(item)) yield margin + line;
-      }
-    }
-  } else yield scalar(value);
+function block(value: Value): string[] {
+  const line = inline(value);
+  if (line !== undefined) return [line];
+  if (isList(value)) {
+    return value.flatMap((item) =>
+      block(item).map((part, at) => (at === 0 ? "- " : "  ") + part)
+    );
+  }
+  const fields = isFields(value) ? entriesOf(value) : [];
+  return fields.flatMap(([name, item]) => {
+    const text = inline(item);
+    if (text !== undefined) return [`${quote(name)}: ${text}`];
+    const margin = isList(item) ? "" : "  ";
+    return [`${quote(name)}:`, ...block(item).map((part) => margin + part)];
+  });
 }
 
 /**
@@ -94,5 +91,5 @@ function* lines(value: Value): Generator<string> {
  * ```
  */
 export function formatYaml(fields: Fields): string {
-  return [...lines(fields)].join("\n");
+  return block(fields).join("\n");
 }

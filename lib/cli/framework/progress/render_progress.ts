@@ -5,7 +5,7 @@
  */
 
 import { cutToWidth, displayWidth } from "../terminal/display_width.ts";
-import { escapeText } from "../terminal/escape.ts";
+import { escapeText } from "../../../text/escape.ts";
 import { formatBytes, formatRate, formatSeconds } from "../terminal/human.ts";
 import { type ProgressState, secondsLeft } from "./progress_meter.ts";
 

@@ -6,7 +6,7 @@
 
 import { formatJson } from "../output/json.ts";
 import type { Fields, Value } from "../output/report.ts";
-import { escapeText } from "./escape.ts";
+import { escapeText } from "../../../text/escape.ts";
 import { type Paint, PLAIN } from "./paint.ts";
 
 /** The levels, the most important first. */
