@@ -98,7 +98,6 @@ export class ConnectionEntry
     if (initiator) this.#resetKey = connectionIdKey(remoteConnectionId, 0);
     this.#connection = new Connection({
       initiator,
-      localId: localConnectionId,
       remoteId: remoteConnectionId,
       protection: new PacketProtection({
         aead: established.aead,

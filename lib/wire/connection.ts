@@ -15,28 +15,28 @@
  * @module
  */
 
+import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 import { IDLE_TIMEOUT_MAX_MS } from "../limits.ts";
-import { AckPolicy } from "./recovery/ack_policy.ts";
+import { ClosingState } from "./closing_state.ts";
 import type {
   ConnectionClose,
   ConnectionOptions,
   ConnectionStats,
 } from "./connection_options.ts";
-import { Farewell, type LastWords } from "./farewell.ts";
-import { type FrameHandler, readFrames } from "./packet/frame.ts";
+import {
+  type CloseFrame,
+  type FrameHandler,
+  readFrames,
+} from "./packet/frame.ts";
 import { IdleTimer } from "./idle_timer.ts";
-import { macsEqual } from "./handshake/mac.ts";
 import type { PacketHeader } from "./packet/packet_header.ts";
-import { PacketReader } from "./packet/packet_reader.ts";
+import { PacketReader, type ReceivedPacket } from "./packet/packet_reader.ts";
 import { PacketSender, type Transmit } from "./packet_sender.ts";
 import { PathValidation } from "./path_validation.ts";
+import { AckPolicy } from "./recovery/ack_policy.ts";
 import type { RemoteAddress } from "./packet/remote_address.ts";
 import { Streams } from "./streams/streams.ts";
-import {
-  TransportError,
-  TransportErrorCode,
-} from "./packet/transport_error.ts";
-import { WireReader } from "./packet/wire_buffer.ts";
+import { TransportError } from "./packet/transport_error.ts";
 
 export type {
   ConnectionClose,
@@ -57,22 +57,16 @@ export class Connection {
   readonly #acks: AckPolicy;
   readonly #path: PathValidation;
   readonly #idle: IdleTimer;
-  readonly #frames: FrameHandler;
+  readonly #frames: FrameHandler<ReceivedPacket>;
 
-  #state: "half_open" | "open" | "closing" | "closed" = "half_open";
-  #farewell: Farewell | undefined;
-
-  // What the frame handler needs of the packet being read.
-  #now = 0;
-  #from: RemoteAddress;
-  #datagramSize = 0;
-  #payloadSize = 0;
+  #state: "half_open" | "open" | "closed" = "half_open";
+  /** What is left to do for a closed connection. */
+  #closing: ClosingState | undefined;
 
   /** Makes the connection that a finished handshake has agreed on. */
   constructor(options: ConnectionOptions, now: number) {
     const { address, handler, initiator, local, peer, protection } = options;
     this.#options = options;
-    this.#from = address;
     this.streams = new Streams(initiator, local, peer, handler);
     this.#acks = new AckPolicy({
       maxDelay: local.maxAckDelayMs,
@@ -115,14 +109,9 @@ export class Connection {
     this.#frames = this.#frameHandler();
     if (initiator) {
       this.#state = "open";
-      // The responder holds back until this shows that the handshake is fresh.
+      // The responder sends nothing until this shows that the handshake is fresh.
       this.#sender.pingOwed = true;
     }
-  }
-
-  /** Our connection id. */
-  get localId(): Uint8Array {
-    return this.#options.localId;
   }
 
   /** Where the peer is. */
@@ -130,14 +119,14 @@ export class Connection {
     return this.#path.current;
   }
 
-  /** Whether the connection has ended: streams are dead, a closing packet may still go out. */
+  /** Whether the connection has ended: streams are dead, a CLOSE may still go out. */
   get closed(): boolean {
-    return this.#state === "closing" || this.#state === "closed";
+    return this.#state === "closed";
   }
 
   /** Whether nothing is left to do and the owner may forget it. */
   get finished(): boolean {
-    return this.#state === "closed";
+    return this.closed && this.#closing === undefined;
   }
 
   /** Whether the responder still waits for the first packet of the initiator. */
@@ -149,8 +138,8 @@ export class Connection {
   get stats(): ConnectionStats {
     const { recovery, packetsSent } = this.#sender;
     return {
-      rttMs: recovery.smoothedRtt,
-      minRttMs: recovery.minRtt,
+      rttMs: recovery.rtt.smoothed,
+      minRttMs: recovery.rtt.min,
       congestionWindow: recovery.congestionWindow,
       bytesInFlight: recovery.bytesInFlight,
       datagramSize: recovery.datagramSize,
@@ -173,88 +162,62 @@ export class Connection {
     datagram: Uint8Array,
     from: RemoteAddress,
   ): boolean {
-    if (this.#state === "closed") return false;
-    if (this.#state === "closing") {
-      this.#farewell?.onPacket();
+    if (this.closed) {
+      this.#closing?.onPacket();
       return false;
     }
     try {
-      const payload = this.#reader.open(now, header, datagram);
-      if (payload === undefined) return false;
-      this.#onAuthentic(now, payload, datagram.length, from);
+      const packet = this.#reader.open(now, header, datagram, from);
+      if (packet === undefined) return false;
+      this.#onPacket(packet);
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
-      this.#shut(now, "error", {
-        application: false,
-        code: error.code,
-        reason: error.message,
-      });
+      const { code, message: reason } = error;
+      this.#close(now, "error", { application: false, code, reason });
     }
     return true;
   }
 
-  #onAuthentic(
-    now: number,
-    payload: Uint8Array,
-    size: number,
-    from: RemoteAddress,
-  ): void {
-    const { number, newest } = this.#reader;
-    this.#idle.onReceived(now);
-    this.#now = now;
-    this.#from = from;
-    this.#datagramSize = size;
-    this.#payloadSize = payload.length;
-    if (this.#state === "half_open") {
+  #onPacket(packet: ReceivedPacket): void {
+    this.#idle.onReceived(packet.now);
+    if (this.halfOpen) {
       // The address stays that of the handshake, whose answer was received
       // there: another one must prove itself like any later move.
       this.#state = "open";
       this.#options.handler.onOpen();
       if (this.closed) return;
     }
-    this.#path.onPacket(now, from, size, newest);
-    const { ackEliciting } = readFrames(new WireReader(payload), this.#frames);
-    this.#acks.onPacket(
-      now,
-      number,
-      ackEliciting,
-      size,
-      this.#sender.recovery.smoothedRtt,
-    );
+    this.#path.onPacket(packet);
+    const ackEliciting = readFrames(packet, this.#frames);
+    const { smoothed } = this.#sender.recovery.rtt;
+    this.#acks.onPacket(packet, ackEliciting, smoothed);
   }
 
-  #frameHandler(): FrameHandler {
+  #frameHandler(): FrameHandler<ReceivedPacket> {
     const streams = this.streams;
     return {
-      onAck: (frame) => this.#sender.onAck(this.#now, frame),
+      onAck: (frame, packet) => this.#sender.onAck(frame, packet),
       onResetStream: (id, code, size) => streams.onReset(id, code, size),
       onStopSending: (id, code) => streams.onStopSending(id, code),
-      // A piece that fills little of its packet is copied: kept as a view it
-      // would hold the whole packet in memory.
-      onStream: (id, offset, data, fin) =>
+      // Data that fills little of its packet is copied: a view would keep the
+      // whole packet in memory.
+      onStream: (id, offset, data, fin, { payload }) =>
         streams.onStream(
           id,
           offset,
           data,
           fin,
-          data.length * 2 >= this.#payloadSize,
+          data.length * 2 >= payload.length,
         ),
       onMaxData: (limit) => streams.onMaxData(limit),
       onMaxStreamData: (id, limit) => streams.onMaxStreamData(id, limit),
       onMaxStreams: (limit) => streams.onMaxStreams(limit),
-      onPathChallenge: (data) =>
-        this.#path.onChallenge(this.#from, data, this.#datagramSize),
+      onPathChallenge: (data, packet) => this.#path.onChallenge(data, packet),
       onPathResponse: (data) => {
         if (this.#path.onResponse(data)) this.#sender.recovery.onPathChange();
       },
-      onClose: (application, code, reason) =>
-        this.#finish({
-          by: "peer",
-          code: application ? code : code || TransportErrorCode.NO_ERROR,
-          reason,
-        }),
-      onRelay: (nodeId, payload) =>
-        this.#options.handler.onRelay(nodeId, payload),
+      onClose: ({ code, reason }) => this.#end({ by: "peer", code, reason }),
+      onRelay: (nodeId, data) => this.#options.handler.onRelay(nodeId, data),
     };
   }
 
@@ -262,8 +225,8 @@ export class Connection {
   onStatelessReset(token: Uint8Array): boolean {
     const known = this.#options.resetToken;
     if (this.closed || known === undefined) return false;
-    if (!macsEqual(known, token)) return false;
-    this.#finish({
+    if (!timingSafeEqual(known, token)) return false;
+    this.#end({
       by: "reset",
       code: 0,
       reason: "the peer has restarted and forgotten the session",
@@ -275,43 +238,37 @@ export class Connection {
 
   /** When {@linkcode onTimeout} is due, in milliseconds; infinite when never. */
   nextTimeout(): number {
-    if (this.#state === "closed") return Infinity;
-    if (this.#farewell !== undefined) return this.#farewell.deadline;
+    if (this.closed) return this.#closing?.deadline ?? Infinity;
     const { recovery } = this.#sender;
-    let next = Math.min(
+    return Math.min(
       recovery.nextTimeout(),
       this.#idle.deadline(recovery.pto),
       this.#path.deadline,
+      this.#acks.deadline,
+      this.#pingDue(),
     );
-    if (this.#acks.owed) next = Math.min(next, this.#acks.deadline);
-    if (this.#options.keepAlive) next = Math.min(next, this.#pingDue());
-    return next;
   }
 
   /** Acts on the passing of time; call {@linkcode transmit} afterwards. */
   onTimeout(now: number): void {
-    if (this.#state === "closed") return;
-    if (this.#farewell !== undefined) {
-      if (now >= this.#farewell.deadline) this.#state = "closed";
+    if (this.closed) {
+      if (now >= this.nextTimeout()) this.#closing = undefined;
       return;
     }
     if (now >= this.#idle.deadline(this.#sender.recovery.pto)) {
       const seconds = Math.round(this.#idle.silence(now) / 1000);
-      this.#finish({
-        by: "timeout",
-        code: 0,
-        reason: `nothing heard from the peer for ${seconds} s`,
-      });
+      const reason = `nothing heard from the peer for ${seconds} s`;
+      this.#end({ by: "timeout", code: 0, reason });
       return;
     }
-    if (this.#options.keepAlive && now >= this.#pingDue()) {
-      this.#sender.pingOwed = true;
-    }
+    if (now >= this.#pingDue()) this.#sender.pingOwed = true;
     this.#sender.onTimeout(now);
   }
 
   #pingDue(): number {
-    return this.#sender.pingOwed ? Infinity : this.#idle.pingDue;
+    return this.#options.keepAlive && !this.#sender.pingOwed
+      ? this.#idle.pingDue
+      : Infinity;
   }
 
   // --- out -------------------------------------------------------------------
@@ -326,32 +283,25 @@ export class Connection {
   transmit(now: number, out: Uint8Array): Transmit | undefined {
     try {
       if (this.#state === "open") return this.#sender.transmit(now, out);
-      if (this.#state !== "closing" || !this.#farewell?.take()) {
-        return undefined;
-      }
-      return this.#sender.transmitClose(now, out, this.#farewell.words);
+      const close = this.#closing?.take();
+      return close && this.#sender.transmitClose(now, out, close);
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
       // The key is used up: nothing can be sent, not even a CLOSE.
-      this.#finish({ by: "error", code: error.code, reason: error.message });
-      this.#state = "closed";
+      this.#end({ by: "error", code: error.code, reason: error.message });
+      this.#closing = undefined;
       return undefined;
     }
   }
 
   /** Queues an opaque packet for another node behind the peer; it may get lost. */
   sendRelay(nodeId: bigint, payload: Uint8Array): void {
-    if (!this.closed) this.#sender.sendRelay(nodeId, payload);
+    if (!this.closed) this.#sender.relay.push(nodeId, payload);
   }
 
   /** Relayed packets that wait to be sent. */
   get relayQueued(): number {
-    return this.closed ? 0 : this.#sender.relayQueued;
-  }
-
-  /** Largest relayed packet that fits one datagram now, in bytes. */
-  get relayCapacity(): number {
-    return this.#sender.relayCapacity;
+    return this.closed ? 0 : this.#sender.relay.length;
   }
 
   // --- the end ---------------------------------------------------------------
@@ -362,30 +312,26 @@ export class Connection {
    * @param code Application error code, 0 for an ordinary end.
    */
   close(now: number, code: number, reason: string): void {
-    this.#shut(now, "local", { application: true, code, reason });
+    this.#close(now, "local", { application: true, code, reason });
   }
 
-  /** Ends the connection without a word to the peer: no way leads to it any more. */
+  /** Ends the connection without telling the peer: no way leads to it any more. */
   abandon(reason: string): void {
-    this.#finish({ by: "path", code: 0, reason });
+    this.#end({ by: "path", code: 0, reason });
   }
 
-  #shut(now: number, by: ConnectionClose["by"], words: LastWords): void {
-    if (this.closed) return;
-    const { code, reason } = words;
-    if (this.#state === "half_open") {
-      this.#finish({ by, code, reason });
-      return;
-    }
-    this.#state = "closing";
-    this.#farewell = new Farewell(words, now, this.#sender.recovery.pto);
-    this.#options.handler.onClose({ by, code, reason });
+  #close(now: number, by: ConnectionClose["by"], frame: CloseFrame): void {
+    // A half-open one is silent: the peer may not exist.
+    const closing = this.#state === "open"
+      ? new ClosingState(frame, now, this.#sender.recovery.pto)
+      : undefined;
+    this.#end({ by, code: frame.code, reason: frame.reason }, closing);
   }
 
-  /** Ends without a word: the peer knows, or is not there. */
-  #finish(close: ConnectionClose): void {
+  #end(close: ConnectionClose, closing?: ClosingState): void {
     if (this.closed) return;
     this.#state = "closed";
+    this.#closing = closing;
     this.#options.handler.onClose(close);
   }
 }

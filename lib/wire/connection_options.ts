@@ -37,8 +37,6 @@ export interface ConnectionHandler extends StreamsHandler {
 export interface ConnectionOptions {
   /** Whether this end began the handshake. */
   initiator: boolean;
-  /** Our connection id: packets to us carry it. */
-  localId: Uint8Array;
   /** The peer's connection id: packets from us carry it. */
   remoteId: Uint8Array;
   /** The keys. */

@@ -1,6 +1,6 @@
 /**
- * How long a silent peer is waited for, and when to ask whether it is there
- * (RFC 9000 §10.1).
+ * The idle time-out of a connection and the PINGs that keep it alive (RFC 9000
+ * §10.1).
  *
  * @module
  */
@@ -16,50 +16,43 @@ const PINGS_PER_TIMEOUT = 3;
 export class IdleTimer {
   readonly #timeout: number;
   #lastReceived: number;
-  #from: number;
-  /** Whether the peer has been asked for a sign of life since its last. */
-  #asked = false;
+  #restarted: number;
+  /** Whether an ack-eliciting packet has been sent since the last one received. */
+  #eliciting = false;
 
-  /**
-   * Starts to wait.
-   *
-   * @param timeout The idle time-out both ends agreed on, in milliseconds.
-   */
+  /** Starts to wait for `timeout`, which both ends agreed on, in milliseconds. */
   constructor(timeout: number, now: number) {
     this.#timeout = timeout;
-    this.#lastReceived = this.#from = now;
+    this.#lastReceived = this.#restarted = now;
   }
 
   /** An authentic packet came. */
   onReceived(now: number): void {
-    this.#lastReceived = this.#from = now;
-    this.#asked = false;
+    this.#lastReceived = this.#restarted = now;
+    this.#eliciting = false;
   }
 
-  /** A packet that must be acknowledged went out; the first one starts the wait anew. */
+  /** An ack-eliciting packet went out; the first one starts the wait anew. */
   onElicitingSent(now: number): void {
-    if (this.#asked) return;
-    this.#asked = true;
-    this.#from = now;
+    if (this.#eliciting) return;
+    this.#eliciting = true;
+    this.#restarted = now;
   }
 
-  /**
-   * When the peer is given up.
-   *
-   * @param pto The probe time-out, in milliseconds.
-   */
+  /** When the peer is given up; `pto` is the probe time-out, in milliseconds. */
   deadline(pto: number): number {
     const probes = Math.min(IDLE_PTOS * pto, IDLE_PTOS_MAX_MS);
-    return this.#from + Math.max(this.#timeout, probes);
+    return this.#restarted + Math.max(this.#timeout, probes);
   }
 
   /** When a PING keeps the connection alive; infinite while an answer is awaited. */
   get pingDue(): number {
-    return this.#asked ? Infinity : this.#from + this.#timeout /
-        PINGS_PER_TIMEOUT;
+    return this.#eliciting
+      ? Infinity
+      : this.#restarted + this.#timeout / PINGS_PER_TIMEOUT;
   }
 
-  /** Milliseconds since the last sign of life. */
+  /** Milliseconds since a packet came. */
   silence(now: number): number {
     return now - this.#lastReceived;
   }

@@ -6,20 +6,20 @@
  * @module
  */
 
-import type { AckFrame } from "./packet/ack_ranges.ts";
 import type { AckPolicy } from "./recovery/ack_policy.ts";
 import { TAG_LENGTH } from "./packet/aead.ts";
-import type { LastWords } from "./farewell.ts";
+import type { AckFrame } from "./packet/ack_ranges.ts";
 import {
+  type CloseFrame,
   FrameType,
   RELAY_OVERHEAD_MAX,
   writeAck,
   writeClose,
-  writePathFrame,
 } from "./packet/frame.ts";
 import type { IdleTimer } from "./idle_timer.ts";
 import { PACKET_HEADER_MAX } from "./packet/packet_header.ts";
 import type { PacketProtection } from "./packet/packet_protection.ts";
+import type { ReceivedPacket } from "./packet/packet_reader.ts";
 import { PacketWriter } from "./packet/packet_writer.ts";
 import type { PathMessage, PathValidation } from "./path_validation.ts";
 import { Recovery, type RecoveryOptions } from "./recovery/recovery.ts";
@@ -38,18 +38,12 @@ export interface Transmit {
 }
 
 /** The parts of a connection that have something to send or want to know of it. */
-export interface SenderParts {
-  /** The peer's connection id. */
+interface SenderParts {
   readonly remoteId: Uint8Array;
-  /** The keys. */
   readonly protection: PacketProtection;
-  /** Stream data and flow control. */
   readonly streams: Streams;
-  /** Acknowledgements owed. */
   readonly acks: AckPolicy;
-  /** Challenges and responses owed, and the address in use. */
   readonly path: PathValidation;
-  /** Told of what asks the peer for a sign of life. */
   readonly idle: IdleTimer;
 }
 
@@ -66,15 +60,16 @@ export class PacketSender {
   /** Whether a PING goes out if nothing else does that the peer must answer. */
   pingOwed = false;
 
+  /** Packets for other nodes, which wait for room. */
+  readonly relay: RelayQueue = new RelayQueue();
+
   readonly #parts: SenderParts;
   readonly #packet: PacketWriter;
-  readonly #relay = new RelayQueue();
   readonly #transmit: Transmit;
   #relayFirst = false;
   #ptoProbes = 0;
   #appLimited = true;
 
-  /** Starts with nothing sent. */
   constructor(parts: SenderParts, options: RecoveryOptions, now: number) {
     this.#parts = parts;
     this.#packet = new PacketWriter(parts.protection, parts.remoteId);
@@ -92,22 +87,6 @@ export class PacketSender {
   /** Packets sent so far. */
   get packetsSent(): number {
     return this.#packet.number;
-  }
-
-  /** Largest relayed packet that fits one datagram now, in bytes. */
-  get relayCapacity(): number {
-    return this.recovery.datagramSize - PACKET_HEADER_MAX - TAG_LENGTH -
-      RELAY_OVERHEAD_MAX;
-  }
-
-  /** Relayed packets that wait. */
-  get relayQueued(): number {
-    return this.#relay.length;
-  }
-
-  /** Queues an opaque packet for another node behind the peer. */
-  sendRelay(nodeId: bigint, payload: Uint8Array): void {
-    this.#relay.push(nodeId, payload);
   }
 
   // --- packets ---------------------------------------------------------------
@@ -129,9 +108,8 @@ export class PacketSender {
   }
 
   /** Writes a packet with nothing but a CLOSE frame. */
-  transmitClose(now: number, out: Uint8Array, close: LastWords): Transmit {
-    const writer = this.#begin(now, out, this.recovery.datagramFloor);
-    writeClose(writer, close.application, close.code, close.reason);
+  transmitClose(now: number, out: Uint8Array, frame: CloseFrame): Transmit {
+    writeClose(this.#begin(now, out, this.recovery.datagramFloor), frame);
     return this.#seal(now, [], false, this.#parts.path.current);
   }
 
@@ -140,10 +118,10 @@ export class PacketSender {
     const { streams, acks, path } = this.#parts;
     const size = Math.min(this.recovery.datagramSize, out.length);
     const probing = this.#ptoProbes > 0;
-    const wanted = probing || this.pingOwed || this.#relay.length > 0 ||
+    const wanted = probing || this.pingOwed || this.relay.length > 0 ||
       streams.hasPending;
     const allowed = wanted && (probing || this.recovery.maySend(now, size));
-    if (!allowed && !acks.due(now)) return undefined;
+    if (!allowed && now < acks.deadline) return undefined;
 
     const writer = this.#begin(now, out, size);
     const frames: SentFrame[] = [];
@@ -154,9 +132,9 @@ export class PacketSender {
       streams.writeControl(writer, frames);
       // By turns: neither relayed packets nor our own data starve the other.
       this.#relayFirst = !this.#relayFirst;
-      if (this.#relayFirst) this.#relay.write(writer, this.relayCapacity);
+      if (this.#relayFirst) this.#writeRelayed(writer);
       streams.writeData(writer, frames);
-      if (!this.#relayFirst) this.#relay.write(writer, this.relayCapacity);
+      if (!this.#relayFirst) this.#writeRelayed(writer);
       eliciting = writer.offset > before;
       if (!eliciting && (probing || this.pingOwed)) {
         writer.u8(FrameType.PING);
@@ -166,7 +144,7 @@ export class PacketSender {
       if (probing) this.#ptoProbes--;
     }
     if (this.#packet.empty) return undefined;
-    this.#appLimited = !streams.hasData && this.#relay.length === 0;
+    this.#appLimited = !streams.hasData && this.relay.length === 0;
     return this.#seal(now, frames, eliciting, path.current);
   }
 
@@ -189,16 +167,21 @@ export class PacketSender {
   ): Transmit | undefined {
     const floor = this.recovery.datagramFloor;
     const writer = this.#begin(now, out, floor);
-    writePathFrame(
-      writer,
+    writer.u8(
       message.response ? FrameType.PATH_RESPONSE : FrameType.PATH_CHALLENGE,
-      message.data,
     );
+    writer.bytes(message.data);
     // Padded, so that the new path is known to carry full datagrams, unless
     // the address has not sent enough to deserve one (RFC 9000 §8.2.1): a peer
     // that only receives sends nothing but small packets.
     if (message.limit >= floor) this.#packet.pad();
     return this.#seal(now, [], true, message.to);
+  }
+
+  #writeRelayed(writer: WireWriter): void {
+    const largest = this.recovery.datagramSize - PACKET_HEADER_MAX -
+      TAG_LENGTH - RELAY_OVERHEAD_MAX;
+    this.relay.write(writer, largest);
   }
 
   #writeAck(now: number, writer: WireWriter, frames: SentFrame[]): void {
@@ -215,7 +198,7 @@ export class PacketSender {
     return this.#packet.begin(now, out, size, largestAcked, pto);
   }
 
-  /** Seals the packet and books it with everyone who keeps accounts. */
+  /** Seals the packet and tells of it every part that counts. */
   #seal(
     now: number,
     frames: SentFrame[],
@@ -249,7 +232,7 @@ export class PacketSender {
    *
    * @throws {TransportError} When it acknowledges what was never sent.
    */
-  onAck(now: number, frame: AckFrame): void {
+  onAck(frame: AckFrame, { now }: ReceivedPacket): void {
     const newest = this.recovery.onAck(now, frame, this.#appLimited);
     if (newest >= 0) this.#parts.protection.onAcked(newest);
   }

@@ -5,7 +5,9 @@
  * @module
  */
 
+import { equals } from "@std/bytes/equals";
 import { AMPLIFICATION_FACTOR } from "../limits.ts";
+import type { ReceivedPacket } from "./packet/packet_reader.ts";
 import { type RemoteAddress, sameAddress } from "./packet/remote_address.ts";
 
 /** Challenges sent to one candidate before it is given up. */
@@ -15,9 +17,8 @@ const RESPONSES_MAX = 4;
 
 /** A challenge or response to be sent to a certain address. */
 export interface PathMessage {
-  /** Where it must go. */
   to: RemoteAddress;
-  /** The 8 bytes. */
+  /** 8 bytes. */
   data: Uint8Array;
   /** Whether it answers a challenge of the peer. */
   response: boolean;
@@ -39,7 +40,6 @@ export class PathValidation {
   #candidate: Candidate | undefined;
   #responses: { to: RemoteAddress; data: Uint8Array; size: number }[] = [];
 
-  /** Starts on a validated address. */
   constructor(
     /** The validated address. */
     public current: RemoteAddress,
@@ -51,23 +51,11 @@ export class PathValidation {
     return this.#candidate?.nextAttempt ?? Infinity;
   }
 
-  /** The address under validation. */
-  get candidate(): RemoteAddress | undefined {
-    return this.#candidate?.address;
-  }
-
   /**
-   * An authentic packet came from `from`.
-   *
-   * @param newest Whether its number is the largest so far: only then it shows
-   * where the peer is now (RFC 9000 §9.3).
+   * An authentic packet came. Only the newest shows where the peer is now (RFC
+   * 9000 §9.3).
    */
-  onPacket(
-    now: number,
-    from: RemoteAddress,
-    size: number,
-    newest: boolean,
-  ): void {
+  onPacket({ now, from, size, newest }: ReceivedPacket): void {
     if (sameAddress(from, this.current)) {
       if (newest) this.#candidate = undefined;
       return;
@@ -92,7 +80,7 @@ export class PathValidation {
    * from. One is owed to an address at a time, whatever a packet is stuffed
    * with, so that none gets more than it has sent justifies.
    */
-  onChallenge(from: RemoteAddress, data: Uint8Array, size: number): void {
+  onChallenge(data: Uint8Array, { from, size }: ReceivedPacket): void {
     const response = { to: from, data: data.slice(), size };
     const owed = this.#responses.findIndex(({ to }) => sameAddress(to, from));
     if (owed >= 0) this.#responses[owed] = response;
@@ -109,7 +97,7 @@ export class PathValidation {
   onResponse(data: Uint8Array): boolean {
     const candidate = this.#candidate;
     if (candidate === undefined || candidate.attempts === 0) return false;
-    if (!candidate.data.every((byte, i) => byte === data[i])) return false;
+    if (!equals(candidate.data, data)) return false;
     this.current = candidate.address;
     this.#candidate = undefined;
     return true;
@@ -129,7 +117,7 @@ export class PathValidation {
     const response = this.#responses.shift();
     if (response !== undefined) {
       const { to, data, size } = response;
-      return { to, data, response: true, limit: this.#allowance(to, size) };
+      return { to, data, response: true, limit: this.#responseLimit(to, size) };
     }
     const candidate = this.#candidate;
     if (candidate === undefined || now < candidate.nextAttempt) {
@@ -145,25 +133,25 @@ export class PathValidation {
       to: candidate.address,
       data: candidate.data,
       response: false,
-      limit: this.#budget(candidate),
+      limit: this.#unspent(candidate),
     };
   }
 
   /** Most bytes of a response to `to`, where a challenge of `size` bytes came from. */
-  #allowance(to: RemoteAddress, size: number): number {
+  #responseLimit(to: RemoteAddress, size: number): number {
     if (sameAddress(to, this.current)) return Infinity;
     const candidate = this.#candidate;
     const limit = AMPLIFICATION_FACTOR * size;
     return candidate !== undefined && sameAddress(candidate.address, to)
-      ? Math.min(limit, this.#budget(candidate))
+      ? Math.min(limit, this.#unspent(candidate))
       : limit;
   }
 
-  #budget(candidate: Candidate): number {
+  #unspent(candidate: Candidate): number {
     return AMPLIFICATION_FACTOR * candidate.received - candidate.sent;
   }
 
-  /** Books bytes sent to an address that is not validated. */
+  /** Counts bytes sent to an address that is not validated. */
   onSent(to: RemoteAddress, size: number): void {
     const candidate = this.#candidate;
     if (candidate !== undefined && sameAddress(candidate.address, to)) {

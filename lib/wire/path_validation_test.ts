@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { AMPLIFICATION_FACTOR } from "../limits.ts";
 import { PathValidation } from "./path_validation.ts";
+import type { ReceivedPacket } from "./packet/packet_reader.ts";
 import type { RemoteAddress } from "./packet/remote_address.ts";
 
 const HOME: RemoteAddress = { hostname: "192.0.2.1", port: 1000 };
@@ -14,9 +15,19 @@ function path(): PathValidation {
   return new PathValidation({ ...HOME }, (target) => target.fill(++challenges));
 }
 
+/** A packet from somewhere, as it was opened. */
+function packet(
+  now: number,
+  from: RemoteAddress,
+  size: number,
+  newest: boolean,
+): ReceivedPacket {
+  return { now, from, size, newest, number: 0, payload: new Uint8Array() };
+}
+
 Deno.test("packets from the address in use start nothing", () => {
   const paths = path();
-  paths.onPacket(0, { ...HOME }, 1200, true);
+  paths.onPacket(packet(0, { ...HOME }, 1200, true));
   assertEquals(paths.pending(0), false);
   assertEquals(paths.deadline, Infinity);
   assertEquals(paths.next(0, PTO), undefined);
@@ -24,8 +35,8 @@ Deno.test("packets from the address in use start nothing", () => {
 
 Deno.test("a new address is challenged and followed once it answers", () => {
   const paths = path();
-  paths.onPacket(5, AWAY, 1200, true);
-  assertEquals(paths.candidate, AWAY);
+  paths.onPacket(packet(5, AWAY, 1200, true));
+  assertEquals(paths.deadline, 5);
   assert(paths.pending(5));
   const challenge = paths.next(5, PTO)!;
   assertEquals([challenge.to, challenge.response], [AWAY, false]);
@@ -40,32 +51,32 @@ Deno.test("a new address is challenged and followed once it answers", () => {
 
 Deno.test("an answer that comes before the challenge has gone out is none", () => {
   const paths = path();
-  paths.onPacket(0, AWAY, 1200, true);
+  paths.onPacket(packet(0, AWAY, 1200, true));
   assertEquals(paths.onResponse(new Uint8Array(8).fill(1)), false);
 });
 
 Deno.test("an old packet from elsewhere does not show a move", () => {
   const paths = path();
-  paths.onPacket(0, AWAY, 1200, false);
-  assertEquals(paths.candidate, undefined);
+  paths.onPacket(packet(0, AWAY, 1200, false));
+  assertEquals(paths.deadline, Infinity);
 });
 
 Deno.test("a peer that is heard at home again is not followed away", () => {
   const paths = path();
-  paths.onPacket(0, AWAY, 1200, true);
+  paths.onPacket(packet(0, AWAY, 1200, true));
   const { data } = paths.next(0, PTO)!;
-  paths.onPacket(1, HOME, 1200, false);
-  assertEquals(paths.candidate, AWAY);
-  paths.onPacket(2, HOME, 1200, true);
-  assertEquals(paths.candidate, undefined);
+  paths.onPacket(packet(1, HOME, 1200, false));
+  assert(paths.deadline < Infinity);
+  paths.onPacket(packet(2, HOME, 1200, true));
+  assertEquals(paths.deadline, Infinity);
   assertEquals(paths.onResponse(data), false);
 });
 
 Deno.test("the newest address replaces the one under validation, with a challenge of its own", () => {
   const paths = path();
-  paths.onPacket(0, AWAY, 1200, true);
+  paths.onPacket(packet(0, AWAY, 1200, true));
   const first = paths.next(0, PTO)!;
-  paths.onPacket(1, OTHER, 1200, true);
+  paths.onPacket(packet(1, OTHER, 1200, true));
   const second = paths.next(1, PTO)!;
   assertNotEquals(first.data, second.data);
   assertEquals(paths.onResponse(first.data), false);
@@ -75,25 +86,25 @@ Deno.test("the newest address replaces the one under validation, with a challeng
 
 Deno.test("a challenge is repeated with back-off, then the address is given up", () => {
   const paths = path();
-  paths.onPacket(0, AWAY, 1200, true);
+  paths.onPacket(packet(0, AWAY, 1200, true));
   const times: number[] = [];
   while (paths.deadline !== Infinity) {
     const now = paths.deadline;
     if (paths.next(now, PTO) !== undefined) times.push(now);
   }
   assertEquals(times, [0, 100, 300]);
-  assertEquals(paths.candidate, undefined);
+  assertEquals(paths.deadline, Infinity);
 });
 
 Deno.test("an address that has not answered gets no more than three times what it sent", () => {
   const paths = path();
-  paths.onPacket(0, AWAY, 40, true);
+  paths.onPacket(packet(0, AWAY, 40, true));
   let received = 40;
   let sent = 0;
   for (let now = 0; now < 10_000; now += 10) {
     if (now % 500 === 0) {
-      paths.onPacket(now, AWAY, 40, true);
-      paths.onChallenge(AWAY, new Uint8Array(8), 40);
+      paths.onPacket(packet(now, AWAY, 40, true));
+      paths.onChallenge(new Uint8Array(8), packet(0, AWAY, 40, true));
       received += 40;
     }
     const message = paths.pending(now) ? paths.next(now, PTO) : undefined;
@@ -109,11 +120,11 @@ Deno.test("an address that has not answered gets no more than three times what i
 
 Deno.test("what comes from an unproved address adds to what it may be sent", () => {
   const paths = path();
-  paths.onPacket(0, AWAY, 40, true);
+  paths.onPacket(packet(0, AWAY, 40, true));
   assertEquals(paths.next(0, PTO)!.limit, AMPLIFICATION_FACTOR * 40);
   paths.onSent(AWAY, 100);
   paths.onSent(OTHER, 1000);
-  paths.onPacket(1, AWAY, 60, false);
+  paths.onPacket(packet(1, AWAY, 60, false));
   const { limit } = paths.next(paths.deadline, PTO)!;
   assertEquals(limit, AMPLIFICATION_FACTOR * 100 - 100);
 });
@@ -121,7 +132,7 @@ Deno.test("what comes from an unproved address adds to what it may be sent", () 
 Deno.test("a challenge is answered to where it came from", () => {
   const paths = path();
   const data = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
-  paths.onChallenge({ ...HOME }, data, 50);
+  paths.onChallenge(data, packet(0, { ...HOME }, 50, true));
   data.fill(0);
   const response = paths.next(0, PTO)!;
   assertEquals(response, {
@@ -130,19 +141,22 @@ Deno.test("a challenge is answered to where it came from", () => {
     response: true,
     limit: Infinity,
   });
-  paths.onChallenge(OTHER, data, 50);
+  paths.onChallenge(data, packet(0, OTHER, 50, true));
   assertEquals(paths.next(0, PTO)!.limit, AMPLIFICATION_FACTOR * 50);
 });
 
 Deno.test("a flood of challenges is owed one response per address, and few addresses", () => {
   const paths = path();
   for (let i = 0; i < 1000; i++) {
-    paths.onChallenge(OTHER, new Uint8Array(8).fill(i), 1200);
+    paths.onChallenge(new Uint8Array(8).fill(i), packet(0, OTHER, 1200, true));
   }
   assertEquals(paths.next(0, PTO)!.data, new Uint8Array(8).fill(999 & 0xff));
   assertEquals(paths.pending(0), false);
   for (let port = 1; port < 1000; port++) {
-    paths.onChallenge({ hostname: "203.0.113.5", port }, new Uint8Array(8), 9);
+    paths.onChallenge(
+      new Uint8Array(8),
+      packet(0, { hostname: "203.0.113.5", port }, 9, true),
+    );
   }
   let responses = 0;
   while (paths.next(0, PTO) !== undefined) responses++;

@@ -6,6 +6,8 @@
  * @module
  */
 
+import { equals } from "@std/bytes/equals";
+import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 import { HALF_OPEN_MAX, HALF_OPEN_MS } from "../../limits.ts";
 import {
   type Established,
@@ -29,7 +31,6 @@ import {
   CookieJar,
   mac1,
   mac1Key,
-  macsEqual,
   sealCookie,
 } from "./mac.ts";
 import { DH_LENGTH, NoiseResponder } from "./noise.ts";
@@ -115,7 +116,9 @@ export class Acceptor {
     if (packet?.kind !== "initial" && packet?.kind !== "unknownVersion") {
       return drop("not an Initial");
     }
-    if (!macsEqual(mac1(this.#mac1Key, coveredByMac1(packet)), packet.mac1)) {
+    if (
+      !timingSafeEqual(mac1(this.#mac1Key, coveredByMac1(packet)), packet.mac1)
+    ) {
       return drop("mac1 is wrong");
     }
     if (packet.kind === "unknownVersion") {
@@ -253,7 +256,7 @@ export class Acceptor {
     parameters: HandshakeParameters,
     publicKey: Uint8Array,
   ): string | undefined {
-    if (!macsEqual(parameters.connectionIds, joinIds(initial))) {
+    if (!equals(parameters.connectionIds, joinIds(initial))) {
       return "the connection ids were changed on the way";
     }
     if (!parameters.aeads?.includes("chacha20-poly1305")) {

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { equals } from "@std/bytes/equals";
+import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 import { DATAGRAM_MIN } from "../../limits.ts";
 import {
   type Established,
@@ -27,7 +29,6 @@ import {
   mac1,
   mac1Key,
   MAC_LENGTH,
-  macsEqual,
   openCookie,
   versionListMac,
 } from "./mac.ts";
@@ -119,7 +120,7 @@ export class Initiator {
     ) {
       return ignored("not an answer to an Initial");
     }
-    if (!macsEqual(packet.destinationId, this.connectionId)) {
+    if (!equals(packet.destinationId, this.connectionId)) {
       return ignored("for another connection id");
     }
     switch (packet.kind) {
@@ -173,7 +174,9 @@ export class Initiator {
   #onResponse(packet: ResponsePacket): InitiatorResult {
     if (packet.version !== this.#version) return ignored("another version");
     const expected = mac1(this.#ownMac1Key, coveredByMac1(packet));
-    if (!macsEqual(expected, packet.mac1)) return ignored("mac1 is wrong");
+    if (!timingSafeEqual(expected, packet.mac1)) {
+      return ignored("mac1 is wrong");
+    }
     const payload = this.#noise.readMessage(packet.noise);
     if (payload === undefined) return ignored("not authentic");
     // From here on it is the responder itself that speaks.
@@ -186,7 +189,7 @@ export class Initiator {
       throw error;
     }
     const { selectedAead, statelessResetToken } = parameters;
-    if (!macsEqual(parameters.connectionIds, joinIds(packet))) {
+    if (!equals(parameters.connectionIds, joinIds(packet))) {
       return failed("the connection ids were changed on the way");
     }
     if (
@@ -240,7 +243,9 @@ export class Initiator {
       coveredByVersionsMac(packet),
       this.#ownMac1(),
     );
-    if (!macsEqual(expected, packet.mac)) return ignored("its MAC is wrong");
+    if (!timingSafeEqual(expected, packet.mac)) {
+      return ignored("its MAC is wrong");
+    }
     if (this.#hasVersions || packet.versions.includes(this.#version)) {
       return ignored("a version list without a reason");
     }

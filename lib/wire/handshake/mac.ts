@@ -7,6 +7,7 @@
  */
 
 import { blake2s } from "@noble/hashes/blake2";
+import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 import { COOKIE_SECRET_MS } from "../../limits.ts";
 import {
   type AeadFactory,
@@ -39,14 +40,6 @@ function deriveKey(label: Uint8Array, ...parts: Uint8Array[]): Uint8Array {
   hash.update(label);
   for (const part of parts) hash.update(part);
   return hash.digest();
-}
-
-/** Compares two MACs in a time that does not depend on where they differ. */
-export function macsEqual(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  let difference = 0;
-  for (let i = 0; i < a.length; i++) difference |= a[i] ^ b[i];
-  return difference === 0;
 }
 
 /**
@@ -171,10 +164,10 @@ export class CookieJar {
     mac: Uint8Array,
   ): boolean {
     const cookie = this.cookieFor(now, address);
-    if (macsEqual(mac2(cookie, bytes), mac)) return true;
+    if (timingSafeEqual(mac2(cookie, bytes), mac)) return true;
     if (this.#previous === undefined) return false;
     const earlier = keyedMac(this.#previous, address);
-    return macsEqual(mac2(earlier, bytes), mac);
+    return timingSafeEqual(mac2(earlier, bytes), mac);
   }
 
   #secret(now: number): Uint8Array {

@@ -10,8 +10,9 @@
  */
 
 import { blake2s } from "@noble/hashes/blake2";
+import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 import type { CryptoProvider } from "../packet/aead.ts";
-import { MAC_LENGTH, macsEqual } from "./mac.ts";
+import { MAC_LENGTH } from "./mac.ts";
 import { CONNECTION_ID_LENGTH } from "../packet/packet_header.ts";
 
 /** Bytes in a stateless reset token. */
@@ -47,7 +48,7 @@ export class ResetTokens {
 
   /** Whether this node issued `connectionId`, now or before a restart. */
   isIssued(connectionId: Uint8Array): boolean {
-    return macsEqual(
+    return timingSafeEqual(
       this.#check(connectionId),
       connectionId.subarray(RANDOM_LENGTH),
     );

@@ -1,35 +1,16 @@
 /**
  * Frames inside a protected packet (RFC 9000 §19, without what has no use
  * here, and with RELAY). Reading hands each frame to a {@linkcode FrameHandler},
- * so that the packet path makes no object per frame.
- *
- * | Type | Frame | Fields (varints unless said otherwise) |
- * |---|---|---|
- * | `00` | PADDING | |
- * | `01` | PING | |
- * | `02` | ACK | largest, delay in units of 8 µs, range count, first range, then gap and length of each range |
- * | `04` | RESET_STREAM | stream, code, final size |
- * | `05` | STOP_SENDING | stream, code |
- * | `08`–`0f` | STREAM | stream, offset if bit 2, length if bit 1, bytes; bit 0 is FIN |
- * | `10` | MAX_DATA | limit |
- * | `11` | MAX_STREAM_DATA | stream, limit |
- * | `12` | MAX_STREAMS | limit |
- * | `1a` | PATH_CHALLENGE | 8 bytes |
- * | `1b` | PATH_RESPONSE | 8 bytes |
- * | `1c`, `1d` | CLOSE by the transport, by the application | code, reason length, reason in UTF-8 |
- * | `30` | RELAY | 8 bytes node id, length, an opaque inner packet |
+ * so that the packet path makes no object per frame. Layout: `docs/wire.md`.
  *
  * @module
  */
 
 import { ACK_RANGES_MAX, CLOSE_REASON_MAX } from "../../limits.ts";
+import { escapeText } from "../../text/escape.ts";
 import type { AckFrame } from "./ack_ranges.ts";
 import { TransportError, TransportErrorCode } from "./transport_error.ts";
-import {
-  varintLength,
-  type WireReader,
-  type WireWriter,
-} from "./wire_buffer.ts";
+import { varintLength, WireReader, type WireWriter } from "./wire_buffer.ts";
 
 /** Frame type numbers. */
 export const FrameType = {
@@ -56,48 +37,52 @@ const STREAM_OFF = 0x04;
 /** Largest ack_delay exponent unit: delays travel in units of 8 µs (RFC 9000 §18.2 default exponent 3). */
 const ACK_DELAY_UNIT_MS = 0.008;
 
-/** Receives the frames of one packet, in order. */
-export interface FrameHandler {
-  /** An ACK frame. */
-  onAck(frame: AckFrame): void;
-  /** A RESET_STREAM frame. */
-  onResetStream(id: number, code: number, finalSize: number): void;
-  /** A STOP_SENDING frame. */
-  onStopSending(id: number, code: number): void;
-  /** A STREAM frame; `data` is a view of the packet. */
-  onStream(id: number, offset: number, data: Uint8Array, fin: boolean): void;
-  /** A MAX_DATA frame. */
-  onMaxData(limit: number): void;
-  /** A MAX_STREAM_DATA frame. */
-  onMaxStreamData(id: number, limit: number): void;
-  /** A MAX_STREAMS frame. */
-  onMaxStreams(limit: number): void;
-  /** A PATH_CHALLENGE frame; `data` is a view of the packet. */
-  onPathChallenge(data: Uint8Array): void;
-  /** A PATH_RESPONSE frame; `data` is a view of the packet. */
-  onPathResponse(data: Uint8Array): void;
-  /** A CLOSE frame of either kind. */
-  onClose(application: boolean, code: number, reason: string): void;
-  /** A RELAY frame; `payload` is a view of the packet. */
-  onRelay(nodeId: bigint, payload: Uint8Array): void;
-}
-
-/** What {@linkcode readFrames} learned of a packet besides its frames. */
-export interface FrameSummary {
-  /** Whether the packet must be acknowledged (RFC 9002 §2). */
-  ackEliciting: boolean;
+/** A CLOSE frame. */
+export interface CloseFrame {
+  /** Whether the application, not the transport, ended the connection. */
+  readonly application: boolean;
+  /** Error code, 0 for an ordinary end. */
+  readonly code: number;
+  /** Text for people. */
+  readonly reason: string;
 }
 
 /**
- * Reads all frames of a packet's payload.
+ * Receives the frames of one packet, in order, each with the packet it came
+ * in. Bytes are views of the packet.
+ */
+export interface FrameHandler<P> {
+  onAck(frame: AckFrame, packet: P): void;
+  onResetStream(id: number, code: number, finalSize: number, packet: P): void;
+  onStopSending(id: number, code: number, packet: P): void;
+  onStream(
+    id: number,
+    offset: number,
+    data: Uint8Array,
+    fin: boolean,
+    packet: P,
+  ): void;
+  onMaxData(limit: number, packet: P): void;
+  onMaxStreamData(id: number, limit: number, packet: P): void;
+  onMaxStreams(limit: number, packet: P): void;
+  onPathChallenge(data: Uint8Array, packet: P): void;
+  onPathResponse(data: Uint8Array, packet: P): void;
+  onClose(frame: CloseFrame, packet: P): void;
+  onRelay(nodeId: bigint, payload: Uint8Array, packet: P): void;
+}
+
+/**
+ * Reads all frames of a packet.
  *
+ * @returns Whether the packet must be acknowledged (RFC 9002 §2).
  * @throws {TransportError} `FRAME_ENCODING_ERROR` for a cut or unknown frame,
  * `PROTOCOL_VIOLATION` for a packet without frames (RFC 9000 §12.4).
  */
-export function readFrames(
-  reader: WireReader,
-  handler: FrameHandler,
-): FrameSummary {
+export function readFrames<P extends { readonly payload: Uint8Array }>(
+  packet: P,
+  handler: FrameHandler<P>,
+): boolean {
+  const reader = new WireReader(packet.payload);
   if (reader.remaining === 0) {
     throw new TransportError(
       TransportErrorCode.PROTOCOL_VIOLATION,
@@ -107,29 +92,34 @@ export function readFrames(
   let ackEliciting = false;
   while (reader.remaining > 0) {
     const type = reader.u8();
-    if (type === FrameType.PADDING) continue;
-    if (type === FrameType.ACK) {
-      handler.onAck(readAck(reader));
-      continue;
+    switch (type) {
+      case FrameType.PADDING:
+        break;
+      case FrameType.ACK:
+        handler.onAck(readAck(reader), packet);
+        break;
+      case FrameType.CLOSE_TRANSPORT:
+      case FrameType.CLOSE_APPLICATION: {
+        const application = type === FrameType.CLOSE_APPLICATION;
+        handler.onClose(readClose(reader, application), packet);
+        // Whatever may follow it concerns a connection that is over.
+        return ackEliciting;
+      }
+      default:
+        ackEliciting = true;
+        if ((type & ~0x07) === FrameType.STREAM) {
+          readStream(reader, handler, type, packet);
+        } else readControl(reader, handler, type, packet);
     }
-    if (
-      type === FrameType.CLOSE_TRANSPORT || type === FrameType.CLOSE_APPLICATION
-    ) {
-      // Whatever may follow it concerns a connection that is over.
-      readClose(reader, handler, type === FrameType.CLOSE_APPLICATION);
-      return { ackEliciting };
-    }
-    ackEliciting = true;
-    if ((type & ~0x07) === FrameType.STREAM) readStream(reader, handler, type);
-    else readControl(reader, handler, type);
   }
-  return { ackEliciting };
+  return ackEliciting;
 }
 
-function readStream(
+function readStream<P>(
   reader: WireReader,
-  handler: FrameHandler,
+  handler: FrameHandler<P>,
   type: number,
+  packet: P,
 ): void {
   const id = reader.varint();
   const offset = type & STREAM_OFF ? reader.varint() : 0;
@@ -140,18 +130,15 @@ function readStream(
       "STREAM frame passes the largest offset",
     );
   }
-  handler.onStream(
-    id,
-    offset,
-    reader.bytes(length),
-    (type & STREAM_FIN) !== 0,
-  );
+  const data = reader.bytes(length);
+  handler.onStream(id, offset, data, (type & STREAM_FIN) !== 0, packet);
 }
 
-function readControl(
+function readControl<P>(
   reader: WireReader,
-  handler: FrameHandler,
+  handler: FrameHandler<P>,
   type: number,
+  packet: P,
 ): void {
   switch (type) {
     case FrameType.PING:
@@ -161,23 +148,24 @@ function readControl(
         reader.varint(),
         reader.varint(),
         reader.varint(),
+        packet,
       );
     case FrameType.STOP_SENDING:
-      return handler.onStopSending(reader.varint(), reader.varint());
+      return handler.onStopSending(reader.varint(), reader.varint(), packet);
     case FrameType.MAX_DATA:
-      return handler.onMaxData(reader.varint());
+      return handler.onMaxData(reader.varint(), packet);
     case FrameType.MAX_STREAM_DATA:
-      return handler.onMaxStreamData(reader.varint(), reader.varint());
+      return handler.onMaxStreamData(reader.varint(), reader.varint(), packet);
     case FrameType.MAX_STREAMS:
-      return handler.onMaxStreams(reader.varint());
+      return handler.onMaxStreams(reader.varint(), packet);
     case FrameType.PATH_CHALLENGE:
-      return handler.onPathChallenge(reader.bytes(8));
+      return handler.onPathChallenge(reader.bytes(8), packet);
     case FrameType.PATH_RESPONSE:
-      return handler.onPathResponse(reader.bytes(8));
+      return handler.onPathResponse(reader.bytes(8), packet);
     case FrameType.RELAY: {
       const id = reader.bytes(8);
       const nodeId = new DataView(id.buffer, id.byteOffset, 8).getBigUint64(0);
-      return handler.onRelay(nodeId, reader.bytes(reader.varint()));
+      return handler.onRelay(nodeId, reader.bytes(reader.varint()), packet);
     }
     default:
       throw new TransportError(
@@ -213,21 +201,12 @@ function readAck(reader: WireReader): AckFrame {
   return { ranges, delay };
 }
 
-function readClose(
-  reader: WireReader,
-  handler: FrameHandler,
-  application: boolean,
-): void {
+function readClose(reader: WireReader, application: boolean): CloseFrame {
   const code = reader.varint();
-  const reason = reader.bytes(reader.varint());
-  // A reason is for people: cut it, and let broken UTF-8 become U+FFFD, as well
-  // as what would move the cursor or the order of letters on their terminal.
-  handler.onClose(
-    application,
-    code,
-    new TextDecoder().decode(reason.subarray(0, CLOSE_REASON_MAX))
-      .replace(/[\p{Cc}\p{Bidi_Control}]/gu, "\ufffd"),
-  );
+  const bytes = reader.bytes(reader.varint()).subarray(0, CLOSE_REASON_MAX);
+  // Broken UTF-8 becomes U+FFFD.
+  const reason = escapeText(new TextDecoder().decode(bytes));
+  return { application, code, reason };
 }
 
 /**
@@ -317,30 +296,16 @@ export function varintFrameLength(...fields: number[]): number {
   return length;
 }
 
-/** Writes PATH_CHALLENGE or PATH_RESPONSE with its 8 bytes. */
-export function writePathFrame(
-  writer: WireWriter,
-  type: number,
-  data: Uint8Array,
-): void {
-  writer.u8(type);
-  writer.bytes(data);
-}
-
 /** Writes a CLOSE frame; the reason is cut to `CLOSE_REASON_MAX` bytes. */
-export function writeClose(
-  writer: WireWriter,
-  application: boolean,
-  code: number,
-  reason: string,
-): void {
-  const text = new TextEncoder().encode(reason).subarray(0, CLOSE_REASON_MAX);
+export function writeClose(writer: WireWriter, frame: CloseFrame): void {
+  const reason = new TextEncoder().encode(frame.reason)
+    .subarray(0, CLOSE_REASON_MAX);
   writer.u8(
-    application ? FrameType.CLOSE_APPLICATION : FrameType.CLOSE_TRANSPORT,
+    frame.application ? FrameType.CLOSE_APPLICATION : FrameType.CLOSE_TRANSPORT,
   );
-  writer.varint(code);
-  writer.varint(text.length);
-  writer.bytes(text);
+  writer.varint(frame.code);
+  writer.varint(reason.length);
+  writer.bytes(reason);
 }
 
 /** Bytes a RELAY frame takes beside its payload, at most. */

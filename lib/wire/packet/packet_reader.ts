@@ -8,7 +8,22 @@
 import type { PacketHeader } from "./packet_header.ts";
 import { decodePacketNumber } from "./packet_number.ts";
 import type { PacketProtection } from "./packet_protection.ts";
+import type { RemoteAddress } from "./remote_address.ts";
 import { ReplayWindow } from "./replay_window.ts";
+
+/** An authentic packet, with what its frames are judged by. */
+export interface ReceivedPacket {
+  /** When it was received, in milliseconds. */
+  readonly now: number;
+  readonly from: RemoteAddress;
+  /** Bytes of its datagram. */
+  readonly size: number;
+  readonly number: number;
+  /** Whether that is larger than every number before. */
+  readonly newest: boolean;
+  /** Its frames. */
+  readonly payload: Uint8Array;
+}
 
 /** Opens the packets of one connection, each at most once. */
 export class PacketReader {
@@ -16,28 +31,23 @@ export class PacketReader {
   readonly #replay = new ReplayWindow();
   #largest = -1;
 
-  /** Number of the packet that was opened last. */
-  number = -1;
-  /** Whether that number was larger than every one before. */
-  newest = false;
-
-  /** Opens with the keys of `protection`. */
   constructor(protection: PacketProtection) {
     this.#protection = protection;
   }
 
   /**
-   * Opens a packet and sets {@linkcode number} and {@linkcode newest}.
+   * Opens a packet.
    *
    * @param header As parsed from `datagram`.
-   * @returns Its frames, `undefined` when it is forged or was here before.
+   * @returns `undefined` when it is forged or was here before.
    * @throws {TransportError} `AEAD_LIMIT_REACHED` after too many forgeries.
    */
   open(
     now: number,
     header: PacketHeader,
     datagram: Uint8Array,
-  ): Uint8Array | undefined {
+    from: RemoteAddress,
+  ): ReceivedPacket | undefined {
     const number = decodePacketNumber(
       this.#largest,
       header.truncated,
@@ -55,9 +65,8 @@ export class PacketReader {
     );
     if (payload === undefined) return undefined;
     this.#replay.commit(number);
-    this.number = number;
-    this.newest = number > this.#largest;
-    if (this.newest) this.#largest = number;
-    return payload;
+    const newest = number > this.#largest;
+    if (newest) this.#largest = number;
+    return { now, from, size: datagram.length, number, newest, payload };
   }
 }

@@ -9,6 +9,7 @@ import { testProvider } from "../testing/crypto.ts";
 
 const ID = new Uint8Array(8).fill(0xab);
 const PTO = 100;
+const FROM = { hostname: "192.0.2.1", port: 1 };
 
 /** A writer and the reader of what it writes. */
 function pair(): { writer: PacketWriter; reader: PacketReader } {
@@ -35,7 +36,7 @@ function ping(writer: PacketWriter, size?: number): Uint8Array {
 }
 
 function open(reader: PacketReader, packet: Uint8Array) {
-  return reader.open(0, decodePacketHeader(packet)!, packet);
+  return reader.open(5, decodePacketHeader(packet)!, packet, FROM);
 }
 
 Deno.test("a packet carries its frames to the reader, numbers count up", () => {
@@ -44,8 +45,14 @@ Deno.test("a packet carries its frames to the reader, numbers count up", () => {
     assertEquals(writer.number, number);
     const packet = ping(writer);
     assertEquals(packet.subarray(1, 9), ID);
-    assertEquals(open(reader, packet), Uint8Array.of(FrameType.PING));
-    assertEquals([reader.number, reader.newest], [number, true]);
+    assertEquals(open(reader, packet), {
+      now: 5,
+      from: FROM,
+      size: packet.length,
+      number,
+      newest: true,
+      payload: Uint8Array.of(FrameType.PING),
+    });
   }
 });
 
@@ -57,7 +64,7 @@ Deno.test("frames have what the header and the seal leave, padding fills all of 
   assert(frames.remaining >= 1200 - PACKET_HEADER_MAX - TAG_LENGTH);
   const packet = ping(writer, 1200);
   assertEquals(packet.length, 1200);
-  const payload = open(reader, packet)!;
+  const { payload } = open(reader, packet)!;
   assertEquals(payload[0], FrameType.PING);
   assert(payload.subarray(1).every((byte) => byte === FrameType.PADDING));
 });
@@ -66,8 +73,7 @@ Deno.test("a packet that is begun and not sealed never was", () => {
   const { writer, reader } = pair();
   writer.begin(0, new Uint8Array(1200), 1200, -1, PTO).u8(FrameType.PING);
   assertEquals(writer.number, 0);
-  assert(open(reader, ping(writer)) !== undefined);
-  assertEquals(reader.number, 0);
+  assertEquals(open(reader, ping(writer))?.number, 0);
 });
 
 Deno.test("a packet opens once, in any order, and only as it was", () => {
@@ -76,9 +82,10 @@ Deno.test("a packet opens once, in any order, and only as it was", () => {
   const forged = second.slice();
   forged[forged.length - 1] ^= 1;
   assertEquals(open(reader, forged), undefined);
-  assert(open(reader, second) !== undefined);
-  assert(open(reader, first) !== undefined);
-  assertEquals([reader.number, reader.newest], [0, false]);
+  for (const [packet, number] of [[second, 1], [first, 0]] as const) {
+    const opened = open(reader, packet)!;
+    assertEquals([opened.number, opened.newest], [number, number === 1]);
+  }
   assertEquals(open(reader, first), undefined);
   assertEquals(open(reader, second), undefined);
 });

@@ -6,6 +6,7 @@
  */
 
 import { AckRanges } from "../packet/ack_ranges.ts";
+import type { ReceivedPacket } from "../packet/packet_reader.ts";
 
 /** Packets acknowledged two at a time at the start, while the peer's window grows. */
 const EAGER_PACKETS = 100;
@@ -13,7 +14,7 @@ const EAGER_PACKETS = 100;
 const MAX_UNACKED = 10;
 
 /** Options of {@linkcode AckPolicy}. */
-export interface AckPolicyOptions {
+interface AckPolicyOptions {
   /** Longest an acknowledgement is held back, in milliseconds: our max_ack_delay. */
   maxDelay: number;
   /** What the peer may have in flight to us, in bytes: our receive buffer. */
@@ -24,29 +25,17 @@ export interface AckPolicyOptions {
 export class AckPolicy {
   /** What was received. */
   readonly ranges: AckRanges = new AckRanges();
+  /** When the acknowledgement must go out; infinite while none is owed. */
+  deadline = Infinity;
   #unacked = 0;
   #received = 0;
-  #deadline = Infinity;
   #largestTime = 0;
-  #owed = false;
-  #atOnce = false;
 
-  /** Starts with nothing received. */
   constructor(private readonly options: AckPolicyOptions) {}
 
   /** Whether there is something new to acknowledge, due or not. */
   get owed(): boolean {
-    return this.#owed;
-  }
-
-  /** When the acknowledgement must go out. */
-  get deadline(): number {
-    return this.#atOnce ? 0 : this.#deadline;
-  }
-
-  /** Whether it must go out now. */
-  due(now: number): boolean {
-    return this.#owed && now >= this.deadline;
+    return this.deadline !== Infinity;
   }
 
   /** How long the largest number has waited, in milliseconds. */
@@ -55,41 +44,35 @@ export class AckPolicy {
   }
 
   /**
-   * Books a packet that was not received before.
+   * Counts a packet that was not received before.
    *
-   * @param size Bytes of its datagram.
    * @param rtt Smoothed round trip in milliseconds: waiting longer than a part
    * of it would slow the sender down.
    */
   onPacket(
-    now: number,
-    number: number,
+    { now, number, size }: Pick<ReceivedPacket, "now" | "number" | "size">,
     ackEliciting: boolean,
-    size: number,
     rtt: number,
   ): void {
     const expected = this.ranges.largest + 1;
     this.ranges.add(number);
     if (number >= expected) this.#largestTime = now;
     if (!ackEliciting) return;
-    this.#owed = true;
     this.#received++;
     this.#unacked++;
     // A gap, or a packet that fills one, is news the sender waits for.
-    if (number !== expected) this.#atOnce = true;
-    if (this.#unacked >= this.#threshold(size)) this.#atOnce = true;
-    if (this.#deadline === Infinity) {
-      this.#deadline = now +
+    if (number !== expected || this.#unacked >= this.#threshold(size)) {
+      this.deadline = 0;
+    } else if (!this.owed) {
+      this.deadline = now +
         Math.max(1, Math.min(this.options.maxDelay, rtt / 4));
     }
   }
 
   /** An acknowledgement was written into a packet. */
   onSent(): void {
-    this.#owed = false;
-    this.#atOnce = false;
     this.#unacked = 0;
-    this.#deadline = Infinity;
+    this.deadline = Infinity;
   }
 
   /** An ACK frame of ours that told up to `largest` has itself been acknowledged. */

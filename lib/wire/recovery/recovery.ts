@@ -20,6 +20,7 @@ import {
 } from "./loss_detection.ts";
 import { Pacer } from "./pacer.ts";
 import { PathMtu } from "./path_mtu.ts";
+import type { RttEstimator } from "./rtt_estimator.ts";
 import type { SentPacket } from "./sent_packets.ts";
 
 /** Congestion control algorithms: RFC 9438 with RFC 9406, or BBRv3. */
@@ -47,7 +48,7 @@ export interface RecoveryOptions {
 }
 
 /** Told what became of the packets. */
-export interface RecoveryHandler<F> {
+interface RecoveryHandler<F> {
   /** A packet arrived, also one that had been declared lost. */
   onPacketAcked(packet: SentPacket<F>): void;
   /** A packet is lost. */
@@ -108,14 +109,9 @@ export class Recovery<F> {
     return this.#mtu.current;
   }
 
-  /** Smoothed round trip, in milliseconds. */
-  get smoothedRtt(): number {
-    return this.#loss.rtt.smoothed;
-  }
-
-  /** Smallest round trip seen, in milliseconds. */
-  get minRtt(): number {
-    return this.#loss.rtt.min;
+  /** The path's round-trip time. */
+  get rtt(): RttEstimator {
+    return this.#loss.rtt;
   }
 
   /** Probe time-out without back-off, in milliseconds. */
@@ -273,7 +269,7 @@ export class Recovery<F> {
   }
 
   #updateRate(now: number): void {
-    const { rtt } = this.#loss;
+    const { rtt } = this;
     const smoothed = rtt.hasSample ? rtt.smoothed : undefined;
     this.#pacer.setRate(this.#congestion.pacingRate(smoothed), now);
   }

@@ -176,6 +176,6 @@ Deno.test("a larger datagram is used once a probe of its size has arrived", () =
 
 Deno.test("the handshake's round trip is the first estimate", () => {
   const { recovery: paths } = recovery({ handshakeRtt: 12 });
-  assertEquals([paths.smoothedRtt, paths.minRtt], [12, 12]);
+  assertEquals([paths.rtt.smoothed, paths.rtt.min], [12, 12]);
   assert(paths.pto < 100);
 });

@@ -8,7 +8,7 @@ import {
   TransportError,
   TransportErrorCode,
 } from "../packet/transport_error.ts";
-import { WireReader, WireWriter } from "../packet/wire_buffer.ts";
+import { WireWriter } from "../packet/wire_buffer.ts";
 
 const LIMITS: StreamLimits = {
   initialMaxData: 10_000,
@@ -55,7 +55,7 @@ function packet(from: Side, to: Side | undefined, size = 1200): SentFrame[] {
   if (to === undefined || writer.offset === 0) return sent;
   const ignore = () => {};
   const { streams } = to;
-  readFrames(new WireReader(writer.written()), {
+  readFrames({ payload: writer.written() }, {
     onAck: ignore,
     onResetStream: (id, code, end) => streams.onReset(id, code, end),
     onStopSending: (id, code) => streams.onStopSending(id, code),

@@ -6,18 +6,15 @@
  */
 
 import {
-  type FrameHandler,
-  type FrameSummary,
   FrameType,
   readFrames,
   writeAck,
   writeClose,
-  writePathFrame,
   writeRelay,
   writeStreamHeader,
   writeVarintFrame,
 } from "../packet/frame.ts";
-import { WireReader, WireWriter } from "../packet/wire_buffer.ts";
+import { WireWriter } from "../packet/wire_buffer.ts";
 
 /** Any frame but PADDING. */
 export type Frame =
@@ -82,11 +79,13 @@ export function writeFrame(writer: WireWriter, frame: Frame): void {
     case "max_streams":
       return writeVarintFrame(writer, FrameType.MAX_STREAMS, frame.limit);
     case "path_challenge":
-      return writePathFrame(writer, FrameType.PATH_CHALLENGE, frame.data);
+      writer.u8(FrameType.PATH_CHALLENGE);
+      return writer.bytes(frame.data);
     case "path_response":
-      return writePathFrame(writer, FrameType.PATH_RESPONSE, frame.data);
+      writer.u8(FrameType.PATH_RESPONSE);
+      return writer.bytes(frame.data);
     case "close":
-      return writeClose(writer, frame.application, frame.code, frame.reason);
+      return writeClose(writer, frame);
     case "relay":
       return writeRelay(writer, frame.nodeId, frame.payload);
   }
@@ -104,34 +103,34 @@ export function encodeFrames(...frames: Frame[]): Uint8Array {
 /** Reads a payload into values; PING and PADDING leave no trace. */
 export function decodeFrames(
   payload: Uint8Array,
-): { frames: Frame[]; summary: FrameSummary } {
+): { frames: Frame[]; ackEliciting: boolean } {
   const frames: Frame[] = [];
-  const handler: FrameHandler = {
+  const push = (frame: Frame): void => {
+    frames.push(frame);
+  };
+  const ackEliciting = readFrames({ payload }, {
     onAck: ({ ranges, delay }) =>
-      frames.push({
+      push({
         type: "ack",
         ranges: ranges.map((range) => ({ ...range })),
         delay,
       }),
     onResetStream: (id, code, finalSize) =>
-      frames.push({ type: "reset_stream", id, code, finalSize }),
-    onStopSending: (id, code) =>
-      frames.push({ type: "stop_sending", id, code }),
+      push({ type: "reset_stream", id, code, finalSize }),
+    onStopSending: (id, code) => push({ type: "stop_sending", id, code }),
     onStream: (id, offset, data, fin) =>
-      frames.push({ type: "stream", id, offset, data: data.slice(), fin }),
-    onMaxData: (limit) => frames.push({ type: "max_data", limit }),
+      push({ type: "stream", id, offset, data: data.slice(), fin }),
+    onMaxData: (limit) => push({ type: "max_data", limit }),
     onMaxStreamData: (id, limit) =>
-      frames.push({ type: "max_stream_data", id, limit }),
-    onMaxStreams: (limit) => frames.push({ type: "max_streams", limit }),
+      push({ type: "max_stream_data", id, limit }),
+    onMaxStreams: (limit) => push({ type: "max_streams", limit }),
     onPathChallenge: (data) =>
-      frames.push({ type: "path_challenge", data: data.slice() }),
+      push({ type: "path_challenge", data: data.slice() }),
     onPathResponse: (data) =>
-      frames.push({ type: "path_response", data: data.slice() }),
-    onClose: (application, code, reason) =>
-      frames.push({ type: "close", application, code, reason }),
+      push({ type: "path_response", data: data.slice() }),
+    onClose: (frame) => push({ type: "close", ...frame }),
     onRelay: (nodeId, payload) =>
-      frames.push({ type: "relay", nodeId, payload: payload.slice() }),
-  };
-  const summary = readFrames(new WireReader(payload), handler);
-  return { frames, summary };
+      push({ type: "relay", nodeId, payload: payload.slice() }),
+  });
+  return { frames, ackEliciting };
 }

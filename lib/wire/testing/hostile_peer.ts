@@ -64,7 +64,6 @@ export class HostilePeer {
     });
     this.victim = new Connection({
       initiator: false,
-      localId: TEST_IDS[1],
       remoteId: TEST_IDS[0],
       protection: new PacketProtection({
         ...common,

@@ -143,7 +143,6 @@ export class Simulation {
       } as unknown as End;
       end.connection = new Connection({
         initiator: index === 0,
-        localId: ids[index],
         remoteId: ids[other],
         protection: new PacketProtection({
           aead: "chacha20-poly1305",
@@ -300,8 +299,8 @@ export class Simulation {
   #deliver({ to, from, bytes }: Delivery): void {
     const header = decodePacketHeader(bytes);
     if (header === undefined) return;
-    const id = connectionIdKey(to.connection.localId, 0);
-    if (connectionIdKey(bytes) !== id) return;
+    const id = TEST_IDS[to === this.client ? 0 : 1];
+    if (connectionIdKey(bytes) !== connectionIdKey(id, 0)) return;
     to.connection.receive(this.now, header, bytes, from);
   }
 }
