@@ -11,38 +11,21 @@ import { DATAGRAM_MAX } from "../limits.ts";
 import { KEY_LENGTH, NONCE_LENGTH, TAG_LENGTH } from "../wire/mod.ts";
 import type { RawAead } from "./raw_aead.ts";
 
-/** The part of the compiled module used here; lengths are 64-bit as two halves. */
+/**
+ * The part of the compiled module used here. Arguments are addresses in its
+ * memory and lengths, which are 64-bit as two halves.
+ */
 interface SodiumModule {
   /** Its memory; another object after it has grown. */
   readonly HEAPU8: Uint8Array;
   _malloc(length: number): number;
-  _crypto_aead_chacha20poly1305_ietf_encrypt(
-    out: number,
-    outLength: number,
-    message: number,
-    messageLength: number,
-    messageLengthHigh: number,
-    aad: number,
-    aadLength: number,
-    aadLengthHigh: number,
-    secretNonce: number,
-    nonce: number,
-    key: number,
-  ): number;
-  _crypto_aead_chacha20poly1305_ietf_decrypt(
-    out: number,
-    outLength: number,
-    secretNonce: number,
-    sealed: number,
-    sealedLength: number,
-    sealedLengthHigh: number,
-    aad: number,
-    aadLength: number,
-    aadLengthHigh: number,
-    nonce: number,
-    key: number,
-  ): number;
+  /** Sealed bytes and length out; message, its length, AAD, its length, no secret nonce, nonce, key. */
+  _crypto_aead_chacha20poly1305_ietf_encrypt: Call;
+  /** Message and length out; no secret nonce, sealed bytes, their length, AAD, its length, nonce, key. */
+  _crypto_aead_chacha20poly1305_ietf_decrypt: Call;
 }
+
+type Call = (...values: number[]) => number;
 
 /** Longest associated data: a packet header or a handshake hash. */
 const AAD_MAX = 64;

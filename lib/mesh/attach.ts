@@ -21,6 +21,7 @@ import { RelayAddress, RelaySocket } from "./relay_socket.ts";
 import { resolveHost } from "./resolve_host.ts";
 import type { RelayCarrier, Session } from "./session.ts";
 import { SessionBundle } from "./session_bundle.ts";
+import type { WireSession } from "./wire_session.ts";
 
 /** Connections to a node on this machine: see {@linkcode SessionBundle} for why one is too few. */
 const LOOPBACK_CONNECTIONS = 3;
@@ -60,17 +61,9 @@ export interface AttachOptions {
   signal?: AbortSignal;
 }
 
-/**
- * Attaches to a node; see `Node.attach`, which is this.
- *
- * @throws {TimeoutError} When nothing answers.
- * @throws {HandshakeError} When the name cannot be resolved or the node
- * answers that it will not do.
- * @throws {UsageError} When `nodeId` is not the id of `publicKey`, or an
- * address is none.
- */
+/** Attaches to a node; what it throws is said of `Node.attach`. */
 export async function attach(options: AttachOptions): Promise<Session> {
-  const { publicKey, nodeId, signal } = options;
+  const { address, publicKey, nodeId, signal } = options;
   if (nodeId !== undefined && nodeId !== nodeIdOf(publicKey)) {
     throw new UsageError(
       `node id ${nodeId} does not belong to the public key: that one's is ${
@@ -80,50 +73,33 @@ export async function attach(options: AttachOptions): Promise<Session> {
     );
   }
   signal?.throwIfAborted();
-  const { address, connectTimeoutMs = ATTACH_BUDGET_MS } = options;
   const texts = typeof address === "string" ? [address] : address;
   for (const text of texts) parseHostPort(text);
   if (texts.length === 0) throw new UsageError("no address to attach to");
+  const { connectTimeoutMs = ATTACH_BUDGET_MS } = options;
   const deadline = performance.now() + connectTimeoutMs;
-  return await tryInTurn(
-    texts,
-    connectTimeoutMs,
-    signal,
-    (text, mine) => attachToName(text, options, deadline, mine),
-  );
-}
-
-/** Tries the candidates a little apart; the first session wins. */
-function tryInTurn<C>(
-  candidates: readonly C[],
-  budgetMs: number,
-  signal: AbortSignal | undefined,
-  attempt: (candidate: C, signal: AbortSignal) => Promise<Session>,
-): Promise<Session> {
-  // However many there are, the last one gets most of the time.
-  const share = budgetMs / (4 * candidates.length);
-  return firstOf(candidates, {
-    signal,
-    staggerMs: Math.min(NEXT_ADDRESS_MS, share),
-    attempt,
-    discard: (late) => late.close(),
-  });
-}
-
-async function attachToName(
-  text: string,
-  options: AttachOptions,
-  deadline: number,
-  signal: AbortSignal,
-): Promise<Session> {
   const leftMs = () => Math.max(1, deadline - performance.now());
-  const found = await resolveHost(text, { signal, timeoutMs: leftMs() });
-  return await tryInTurn(
-    found,
-    leftMs(),
-    signal,
-    (address, mine) => attachTo(address, options, leftMs(), mine),
-  );
+  /** Tries the candidates a little apart; the first session wins. */
+  const tryInTurn = <C>(
+    candidates: readonly C[],
+    signal: AbortSignal | undefined,
+    attempt: (candidate: C, signal: AbortSignal) => Promise<Session>,
+  ): Promise<Session> =>
+    firstOf(candidates, {
+      signal,
+      // However many there are, the last one gets most of the time.
+      staggerMs: Math.min(NEXT_ADDRESS_MS, leftMs() / (4 * candidates.length)),
+      attempt,
+      discard: (late) => late.close(),
+    });
+  return await tryInTurn(texts, signal, async (text, signal) => {
+    const found = await resolveHost(text, { signal, timeoutMs: leftMs() });
+    return await tryInTurn(
+      found,
+      signal,
+      (address, signal) => attachTo(address, options, leftMs(), signal),
+    );
+  });
 }
 
 async function attachTo(
@@ -132,16 +108,13 @@ async function attachTo(
   budgetMs: number,
   signal: AbortSignal,
 ): Promise<Session> {
-  const { connectTimeoutMs, publicKey } = options;
-  const keys = {
-    ...options,
-    identity: options.identity ?? ephemeralIdentity(),
-  };
+  const { publicKey, connectTimeoutMs } = options;
+  const identity = options.identity ?? ephemeralIdentity();
   const any = address.hostname.includes(":") ? "::" : "0.0.0.0";
   const once = (budgetMs: number | undefined, signal?: AbortSignal) =>
     connect(
       DenoSocket.bind(any, 0),
-      keys,
+      { ...options, identity },
       { address, publicKey, budgetMs, signal },
     );
   const first = await once(budgetMs, signal);
@@ -156,7 +129,7 @@ async function connect(
   socket: DatagramSocket,
   keys: Pick<AttachOptions, "psk" | "identity" | "congestion">,
   options: ConnectOptions,
-): Promise<Session> {
+): Promise<WireSession> {
   const { psk, congestion, identity = ephemeralIdentity() } = keys;
   const endpoint = new Endpoint({
     socket,

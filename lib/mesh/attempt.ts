@@ -32,14 +32,14 @@ export interface AttemptOptions {
   deadline: number;
 }
 
-/** How an attempt ended well. */
+/** How a handshake ended well. */
 export interface Attached {
   /** Keys and the peer's parameters. */
   established: Established;
-  /** Where the answer came from. */
+  /** Where the peer's packet came from. */
   from: RemoteAddress;
-  /** Round trip in milliseconds, when no retransmission makes it ambiguous. */
-  rtt: number | undefined;
+  /** Round trip in milliseconds, when it is known and no retransmission makes it ambiguous. */
+  rtt?: number;
 }
 
 /** One attempt to attach; its owner sends what {@linkcode poll} gives and calls it in time. */
@@ -50,15 +50,14 @@ export class Attempt {
   #nextSend: number;
   #sent = 0;
   #over = false;
-  #resolve!: (attached: Attached) => void;
-  #reject!: (error: unknown) => void;
+  readonly #result = Promise.withResolvers<Attached>();
 
   /** Where the node is. */
   readonly address: RemoteAddress;
   /** Key of our connection id. */
   readonly key: string;
   /** Settles when the attempt ends. */
-  readonly done: Promise<Attached>;
+  readonly done: Promise<Attached> = this.#result.promise;
 
   /** Draws the keys; nothing is sent yet. */
   constructor(options: AttemptOptions) {
@@ -68,12 +67,6 @@ export class Attempt {
     this.#start = options.now;
     this.#nextSend = options.now;
     this.#deadline = options.deadline;
-    this.done = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
-    // The owner may be between two awaits when it fails.
-    this.done.catch(() => {});
   }
 
   /** When {@linkcode poll} is due. */
@@ -111,7 +104,7 @@ export class Attempt {
       );
     } else if (result.kind === "established") {
       this.#over = true;
-      this.#resolve({
+      this.#result.resolve({
         established: result.established,
         from,
         rtt: this.#sent === 1 ? now - this.#start : undefined,
@@ -122,7 +115,7 @@ export class Attempt {
   /** Ends the attempt with `error`. */
   fail(error: unknown): void {
     this.#over = true;
-    this.#reject(error);
+    this.#result.reject(error);
   }
 
   #peer(): string {

@@ -13,7 +13,6 @@ import {
   type ConnectionHandler,
   connectionIdKey,
   type CryptoProvider,
-  type Established,
   type PacketHeader,
   PacketProtection,
   type RemoteAddress,
@@ -22,6 +21,7 @@ import {
   type TransportParameters,
 } from "../wire/mod.ts";
 import { isLoopback } from "./address.ts";
+import type { Attached } from "./attempt.ts";
 import type { DatagramSocket } from "./datagram_socket.ts";
 import { nodeIdOf } from "./node_id.ts";
 import type { Relay } from "./relay.ts";
@@ -32,28 +32,26 @@ import { type SessionDriver, WireSession } from "./wire_session.ts";
 /** Application error code of a CLOSE to a peer for which there is no room. */
 const CLOSE_BUSY = 1;
 
-/** What a connection is made of. */
-export interface ConnectionEntryOptions {
-  /** What the handshake has agreed on. */
-  established: Established;
-  /** Where the handshake took place. */
-  address: RemoteAddress;
-  /** Round trip of the handshake in milliseconds, when known. */
-  handshakeRtt?: number;
-  /** What we announced. */
-  parameters: TransportParameters;
+/** What all connections of an endpoint have in common. */
+export interface ConnectionSettings {
   /** The socket. */
-  socket: Pick<DatagramSocket, "forbidsFragments" | "sizes">;
+  socket: DatagramSocket;
   /** Sealing and randomness. */
   provider: CryptoProvider;
-  /** Congestion control. @default {"cubic"} */
-  congestion?: CongestionAlgorithm;
-  /** Passes packets on that are for other nodes. */
+  /** Passes packets between the sessions of the endpoint. @default {packets are dropped} */
   relay?: Relay;
+  /** Congestion control of what this end sends. @default {"cubic"} */
+  congestion?: CongestionAlgorithm;
+  /** Told of what goes wrong but concerns no caller. */
+  onProblem?: (message: string) => void;
 }
 
 /** What a connection needs of the endpoint that it belongs to. */
 export interface ConnectionOwner {
+  /** What all its connections have in common. */
+  readonly settings: ConnectionSettings;
+  /** What the endpoint announces. */
+  readonly parameters: TransportParameters;
   /** Takes the session of a peer that has shown that it is alive; false when there is no room. */
   admit(session: WireSession): boolean;
   /** Gives the connection a turn at sending soon. */
@@ -64,8 +62,6 @@ export interface ConnectionOwner {
   onClosed(): void;
   /** Resolves when its CLOSE has been sent. */
   closeSent(entry: ConnectionEntry): Promise<void>;
-  /** Told of what goes wrong but concerns no caller. */
-  onProblem(message: string): void;
 }
 
 /** One connection, the session over it and its place in the endpoint's table. */
@@ -73,7 +69,6 @@ export class ConnectionEntry
   implements ConnectionHandler, PumpSource, SessionDriver {
   readonly #connection: Connection;
   readonly #owner: ConnectionOwner;
-  readonly #relay: Relay | undefined;
   readonly #createdAt: number;
   /** Key of the peer's connection id where the peer gave us a reset token. */
   readonly #resetKey: string | undefined;
@@ -85,13 +80,12 @@ export class ConnectionEntry
   queued = false;
 
   /** Makes the connection that a finished handshake has agreed on. */
-  constructor(options: ConnectionEntryOptions, owner: ConnectionOwner) {
-    const { address, established, provider, socket } = options;
+  constructor({ established, from, rtt }: Attached, owner: ConnectionOwner) {
+    const { congestion, provider, socket } = owner.settings;
     const { localConnectionId, remoteConnectionId, peerPublicKey } =
       established;
     const initiator = established.role === "initiator";
     this.#owner = owner;
-    this.#relay = options.relay;
     this.#createdAt = performance.now();
     this.key = connectionIdKey(localConnectionId, 0);
     // Only a node that was attached to gives out tokens.
@@ -105,20 +99,20 @@ export class ConnectionEntry
         sendKey: established.sendKey,
         receiveKey: established.receiveKey,
       }),
-      local: options.parameters,
+      local: owner.parameters,
       peer: established.peerParameters,
       resetToken: established.statelessResetToken,
-      address,
+      address: from,
       datagramFloor: socket.sizes?.floor,
       datagramCeiling: socket.sizes?.ceiling ??
         (socket.forbidsFragments
           ? DATAGRAM_MAX
-          : datagramCeiling(address.hostname)),
-      loopback: isLoopback(address.hostname),
+          : datagramCeiling(from.hostname)),
+      loopback: isLoopback(from.hostname),
       keepAlive: initiator,
       randomBytes: (target) => provider.randomBytes(target),
-      handshakeRtt: options.handshakeRtt,
-      congestion: options.congestion,
+      handshakeRtt: rtt,
+      congestion,
       handler: this,
     }, this.#createdAt);
     this.session = new WireSession(this.#connection, this, {
@@ -208,7 +202,7 @@ export class ConnectionEntry
   onRelay(nodeId: bigint, packet: Uint8Array): void {
     const { session } = this;
     if (session.onRelayed !== undefined) session.onRelayed(nodeId, packet);
-    else this.#relay?.forward(session, nodeId, packet);
+    else this.#owner.settings.relay?.forward(session, nodeId, packet);
   }
 
   // --- for the session ---------------------------------------------------------
@@ -233,7 +227,7 @@ export class ConnectionEntry
     } catch (error) {
       // A defect of ours ends this connection, not the endpoint.
       this.abandon(String(error));
-      this.#owner.onProblem(`a connection failed: ${error}`);
+      this.#owner.settings.onProblem?.(`a connection failed: ${error}`);
       return undefined;
     }
   }

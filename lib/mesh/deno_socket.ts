@@ -24,9 +24,7 @@ export class DenoSocket implements DatagramSocket {
   #lastSendError: Error | undefined;
   #closed = false;
 
-  /** The address it is bound to. */
   readonly local: RemoteAddress;
-  /** Bytes the kernel keeps for us unread. */
   readonly receiveBufferBytes: number = RECEIVE_BUFFER_BYTES[Deno.build.os] ??
     RECEIVE_BUFFER_DEFAULT;
   /** Deno cannot set IP_MTU_DISCOVER. */
@@ -77,12 +75,10 @@ export class DenoSocket implements DatagramSocket {
     }
   }
 
-  /** The newest error of a send. */
   get lastSendError(): Error | undefined {
     return this.#lastSendError;
   }
 
-  /** Waits for one datagram. */
   async receive(buffer: Uint8Array): Promise<ReceivedDatagrams | undefined> {
     while (!this.#closed) {
       try {
@@ -104,7 +100,6 @@ export class DenoSocket implements DatagramSocket {
     return undefined;
   }
 
-  /** Sends the datagrams one by one. */
   send(
     bytes: Uint8Array,
     segmentSize: number,
@@ -129,7 +124,6 @@ export class DenoSocket implements DatagramSocket {
     }
   }
 
-  /** Closes the socket. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;

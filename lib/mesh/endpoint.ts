@@ -9,21 +9,21 @@
 import { HandshakeError, TimeoutError } from "../errors.ts";
 import { CONNECTIONS_MAX } from "../limits.ts";
 import {
-  type CongestionAlgorithm,
   connectionIdKey,
-  type CryptoProvider,
   decodePacketHeader,
-  type Established,
   isTransportPacket,
   type RemoteAddress,
-  type TransportParameters,
 } from "../wire/mod.ts";
 import { formatAddress } from "./address.ts";
-import { ConnectionEntry, type ConnectionOwner } from "./connection_entry.ts";
+import type { Attached } from "./attempt.ts";
+import {
+  ConnectionEntry,
+  type ConnectionOwner,
+  type ConnectionSettings,
+} from "./connection_entry.ts";
 import type { DatagramSocket, ReceivedDatagrams } from "./datagram_socket.ts";
 import { type ConnectOptions, Handshakes } from "./handshakes.ts";
 import type { Identity } from "./identity.ts";
-import type { Relay } from "./relay.ts";
 import { SendPump } from "./send_pump.ts";
 import type { Session } from "./session.ts";
 import { localParameters } from "./transport_limits.ts";
@@ -43,12 +43,8 @@ export interface AcceptOptions {
   maxConnections?: number;
 }
 
-/** Options of an endpoint. */
-export interface EndpointOptions {
-  /** The socket, owned by the endpoint from now on. */
-  socket: DatagramSocket;
-  /** Sealing and randomness. */
-  provider: CryptoProvider;
+/** Options of an endpoint, which owns the socket from now on. */
+export interface EndpointOptions extends ConnectionSettings {
   /** This node's keys. */
   identity: Identity;
   /** Pre-shared key, 32 bytes. */
@@ -57,53 +53,47 @@ export interface EndpointOptions {
   single?: boolean;
   /** Takes sessions; without it the endpoint only makes them. */
   accept?: AcceptOptions;
-  /** Passes packets between the sessions it takes. @default {none are} */
-  relay?: Relay;
-  /** Congestion control of what this end sends. @default {"cubic"} */
-  congestion?: CongestionAlgorithm;
-  /** Told of what goes wrong but concerns no caller. */
-  onProblem?: (message: string) => void;
 }
 
 /** One socket and everything that happens on it. */
-export class Endpoint implements AsyncDisposable {
+export class Endpoint {
   readonly #options: EndpointOptions;
   readonly #socket: DatagramSocket;
   readonly #handshakes: Handshakes;
   readonly #pump: SendPump;
   /** By the key of our connection id. */
   readonly #entries = new Map<string, ConnectionEntry>();
-  readonly #parameters: TransportParameters;
   readonly #timer = new WakeTimer(() => this.#onTimer());
   readonly #received: Promise<void>;
-  readonly #owner: ConnectionOwner = {
-    admit: (session) => this.#admit(session),
-    wake: (entry) => this.#pump.wake(entry),
-    onDrained: (entry) => {
-      if (entry.finished) this.#entries.delete(entry.key);
-      else this.#timer.at(entry.nextTimeout());
-    },
-    onClosed: () => {
-      if (this.#options.single) this.#closeSoon();
-    },
-    closeSent: async (entry) => {
-      this.#pump.queue(entry);
-      await (this.#options.single ? this.close() : this.#pump.flush());
-    },
-    onProblem: (message) => this.#options.onProblem?.(message),
-  };
+  readonly #owner: ConnectionOwner;
   #closing: Promise<void> | undefined;
   #closed = false;
 
-  /** Starts the loop. */
   constructor(options: EndpointOptions) {
     const { accept, identity, provider, psk, socket } = options;
     this.#options = options;
     this.#socket = socket;
-    this.#parameters = localParameters(
+    const parameters = localParameters(
       accept !== undefined,
       socket.receiveBufferBytes,
     );
+    this.#owner = {
+      settings: options,
+      parameters,
+      admit: (session) => this.#admit(session),
+      wake: (entry) => this.#pump.wake(entry),
+      onDrained: (entry) => {
+        if (entry.finished) this.#entries.delete(entry.key);
+        else this.#timer.at(entry.nextTimeout());
+      },
+      onClosed: () => {
+        if (options.single) this.#closeSoon();
+      },
+      closeSent: async (entry) => {
+        this.#pump.queue(entry);
+        await (options.single ? this.close() : this.#pump.flush());
+      },
+    };
     this.#pump = new SendPump({
       socket,
       onError: (error) => options.onProblem?.(`sending stopped: ${error}`),
@@ -117,14 +107,14 @@ export class Endpoint implements AsyncDisposable {
             public: identity.x25519Public,
           },
           psk,
-          parameters: this.#parameters,
+          parameters,
         },
         datagramSize: socket.sizes?.floor,
         accept,
       },
       {
         isConnection: (key) => this.#entries.has(key),
-        onAccepted: (established, from) => this.#add(established, from),
+        onAccepted: (attached) => this.#add(attached),
         onStatelessReset: (id, token) => {
           const key = connectionIdKey(id, 0);
           for (const entry of this.#entries.values()) {
@@ -143,11 +133,6 @@ export class Endpoint implements AsyncDisposable {
     return this.#socket.local;
   }
 
-  /** Connections that are not over. */
-  get sessions(): number {
-    return this.#entries.size;
-  }
-
   /**
    * Makes a session with a node.
    *
@@ -155,10 +140,9 @@ export class Endpoint implements AsyncDisposable {
    * key or the PSK is wrong. The two look the same on purpose.
    * @throws {HandshakeError} When the node answers that it will not do.
    */
-  async connect(options: ConnectOptions): Promise<Session> {
+  async connect(options: ConnectOptions): Promise<WireSession> {
     try {
-      const { established, from, rtt } = await this.#handshakes.attach(options);
-      const entry = this.#add(established, from, rtt);
+      const entry = this.#add(await this.#handshakes.attach(options));
       this.#pump.wake(entry);
       return entry.session;
     } catch (error) {
@@ -185,11 +169,6 @@ export class Endpoint implements AsyncDisposable {
     this.#timer.stop();
     await this.#socket.close();
     await this.#received;
-  }
-
-  /** Closes the endpoint. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
   }
 
   /** The only session is over; whoever ended it need not wait for us. */
@@ -267,22 +246,8 @@ export class Endpoint implements AsyncDisposable {
 
   // --- connections -------------------------------------------------------------
 
-  #add(
-    established: Established,
-    address: RemoteAddress,
-    handshakeRtt?: number,
-  ): ConnectionEntry {
-    const { congestion, provider, relay } = this.#options;
-    const entry = new ConnectionEntry({
-      established,
-      address,
-      handshakeRtt,
-      parameters: this.#parameters,
-      socket: this.#socket,
-      provider,
-      congestion,
-      relay,
-    }, this.#owner);
+  #add(attached: Attached): ConnectionEntry {
+    const entry = new ConnectionEntry(attached, this.#owner);
     this.#entries.set(entry.key, entry);
     this.#timer.at(entry.nextTimeout());
     return entry;

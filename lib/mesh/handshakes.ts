@@ -6,11 +6,11 @@
  * @module
  */
 
+import { abortable } from "@std/async";
 import { ATTACH_BUDGET_MS } from "../limits.ts";
 import {
   Acceptor,
   connectionIdKey,
-  type Established,
   type HandshakeConfig,
   PacketType,
   parseHandshakePacket,
@@ -38,7 +38,7 @@ export interface HandshakesHandler {
   /** Whether a connection has this id, as a `connectionIdKey`. */
   isConnection(key: string): boolean;
   /** A peer has attached; its connection is half-open until it sends a packet. */
-  onAccepted(established: Established, from: RemoteAddress): void;
+  onAccepted(accepted: Attached): void;
   /** Somebody claims that the peer does not know our connection with this id of its any more. */
   onStatelessReset(remoteId: Uint8Array, token: Uint8Array): void;
   /** Sends a packet that nobody repeats or waits for. */
@@ -103,13 +103,11 @@ export class Handshakes {
       deadline: now + (options.budgetMs ?? ATTACH_BUDGET_MS),
     });
     this.#attempts.set(attempt.key, attempt);
-    const abort = () => attempt.fail(signal?.reason);
-    signal?.addEventListener("abort", abort, { once: true });
     this.#drive(attempt, now);
     try {
-      return await attempt.done;
+      const { done } = attempt;
+      return await (signal === undefined ? done : abortable(done, signal));
     } finally {
-      signal?.removeEventListener("abort", abort);
       this.#attempts.delete(attempt.key);
     }
   }
@@ -173,7 +171,7 @@ export class Handshakes {
     const result = this.#acceptor.onInitial(now, bytes, from);
     if (result.kind === "drop") return;
     if (result.kind === "accepted") {
-      this.#handler.onAccepted(result.established, from);
+      this.#handler.onAccepted({ established: result.established, from });
     }
     this.#handler.send(result.packet, from);
   }

@@ -1,15 +1,12 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { HandshakeError } from "../errors.ts";
-import {
-  connectionIdKey,
-  type Established,
-  type RemoteAddress,
-} from "../wire/mod.ts";
+import { connectionIdKey, type RemoteAddress } from "../wire/mod.ts";
 import { testProvider } from "../wire/testing/crypto.ts";
 import {
   handshakePair,
   TEST_PARAMETERS,
 } from "../wire/testing/handshake_pair.ts";
+import type { Attached } from "./attempt.ts";
 import { Handshakes } from "./handshakes.ts";
 
 const { initiatorKeys, responderKeys } = handshakePair();
@@ -20,7 +17,7 @@ const SERVER = { hostname: "192.0.2.2", port: 2000 };
 class End {
   readonly handshakes: Handshakes;
   readonly sent: { packet: Uint8Array; to: RemoteAddress }[] = [];
-  readonly accepted: { established: Established; from: RemoteAddress }[] = [];
+  readonly accepted: Attached[] = [];
   readonly resets: { id: Uint8Array; token: Uint8Array }[] = [];
   wakeAt = Infinity;
 
@@ -35,8 +32,7 @@ class End {
       accept: listens ? {} : undefined,
     }, {
       isConnection: () => false,
-      onAccepted: (established, from) =>
-        this.accepted.push({ established, from }),
+      onAccepted: (accepted) => this.accepted.push(accepted),
       onStatelessReset: (id, token) => this.resets.push({ id, token }),
       send: (packet, to) => this.sent.push({ packet, to }),
       wakeAt: (time) => this.wakeAt = Math.min(this.wakeAt, time),

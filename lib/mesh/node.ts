@@ -153,11 +153,6 @@ export class Node implements AsyncDisposable {
     return attach(options);
   }
 
-  /** Sessions that are not over. */
-  get sessionCount(): number {
-    return this.#endpoint.sessions + (this.#via?.sessions ?? 0);
-  }
-
   /** Resolves when the relay of `via` has been tried once, well or not. */
   get viaTried(): Promise<void> {
     return this.#via?.tried ?? Promise.resolve();

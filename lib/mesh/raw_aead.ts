@@ -5,7 +5,8 @@
  * @module
  */
 
-import { decodeHex } from "@std/encoding/hex";
+import { equals } from "@std/bytes/equals";
+import { fromHex } from "../text/hex.ts";
 import { TAG_LENGTH } from "../wire/mod.ts";
 
 /** ChaCha20-Poly1305 (RFC 8439 §2.8) as a pair of functions. */
@@ -27,20 +28,18 @@ export interface RawAead {
   ): Uint8Array | undefined;
 }
 
-const bytes = (hex: string): Uint8Array => decodeHex(hex);
-
 /** The example of RFC 8439 §2.8.2. */
 const EXAMPLE = {
-  key: bytes(
+  key: fromHex(
     "808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f",
   ),
-  nonce: bytes("070000004041424344454647"),
-  aad: bytes("50515253c0c1c2c3c4c5c6c7"),
+  nonce: fromHex("070000004041424344454647"),
+  aad: fromHex("50515253c0c1c2c3c4c5c6c7"),
   plaintext: new TextEncoder().encode(
     "Ladies and Gentlemen of the class of '99: If I could offer you only " +
       "one tip for the future, sunscreen would be it.",
   ),
-  sealed: bytes(
+  sealed: fromHex(
     "d31a8d34648e60db7b86afbc53ef7ec2a4aded51296e08fea9e2b5a736ee62d6" +
       "3dbea45e8ca9671282fafb69da92728b1a71de0a9e060b2905d6a5b67ecd3b36" +
       "92ddbd7f2d778b8c9803aee328091b58fab324e4fad675945585808b4831d7bc" +
@@ -48,10 +47,6 @@ const EXAMPLE = {
       "1ae10b594f09e26a7e902ecbd0600691",
   ),
 };
-
-function same(a: Uint8Array | undefined, b: Uint8Array): boolean {
-  return a?.length === b.length && a.every((byte, i) => byte === b[i]);
-}
 
 function reproducesExample(aead: RawAead): boolean {
   const { key, nonce, aad, plaintext, sealed } = EXAMPLE;
@@ -61,8 +56,9 @@ function reproducesExample(aead: RawAead): boolean {
   const forged = sealed.slice();
   forged[0] ^= 1;
   const stub = sealed.subarray(0, TAG_LENGTH - 1);
-  return same(out, sealed) &&
-    same(aead.open(key, nonce, aad, sealed), plaintext) &&
+  const opened = aead.open(key, nonce, aad, sealed);
+  return equals(out, sealed) &&
+    opened !== undefined && equals(opened, plaintext) &&
     aead.open(key, nonce, aad, forged) === undefined &&
     aead.open(key, nonce, aad, stub) === undefined;
 }

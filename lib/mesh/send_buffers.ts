@@ -10,7 +10,7 @@ const BUFFERS = 16;
 /** The circulating buffers of one socket. */
 export class SendBuffers {
   readonly #free: Uint8Array[] = [];
-  readonly #waiting: ((buffer: Uint8Array) => void)[] = [];
+  #waiting: ((buffer: Uint8Array) => void) | undefined;
   readonly #pending = new Set<Promise<void>>();
 
   /** Makes the buffers, `size` bytes each. */
@@ -18,21 +18,20 @@ export class SendBuffers {
     for (let i = 0; i < BUFFERS; i++) this.#free.push(new Uint8Array(size));
   }
 
-  /** Takes a free buffer, `undefined` when the socket has them all. */
+  /** Takes a free buffer, `undefined` when the socket has them all: then wait for {@linkcode next}. */
   take(): Uint8Array | undefined {
     return this.#free.pop();
   }
 
-  /** Waits for a buffer. */
+  /** Waits for a buffer; only one caller may wait at a time. */
   next(): Promise<Uint8Array> {
-    const buffer = this.#free.pop();
-    if (buffer !== undefined) return Promise.resolve(buffer);
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    return new Promise((resolve) => this.#waiting = resolve);
   }
 
   /** Gives a buffer back. */
   release(buffer: Uint8Array): void {
-    const waiting = this.#waiting.shift();
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
     if (waiting === undefined) this.#free.push(buffer);
     else waiting(buffer);
   }

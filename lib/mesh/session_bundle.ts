@@ -19,19 +19,18 @@ import type {
   Session,
   SessionStats,
 } from "./session.ts";
+import type { WireSession } from "./wire_session.ts";
 
 /** A session that spreads its streams over further sessions with the same node. */
 export class SessionBundle implements Session {
-  readonly #primary: Session;
-  readonly #more: () => Promise<Session>;
+  readonly #primary: WireSession;
+  readonly #more: () => Promise<WireSession>;
   readonly #limit: number;
-  readonly #members: Member[];
+  readonly #members: WireSession[];
   #growing: Promise<void> | undefined;
   #closed = false;
 
-  /** The peer. */
   readonly remote: RemotePeer;
-  /** Resolves when the first session is over. */
   readonly closed: Promise<CloseInfo>;
 
   /**
@@ -42,44 +41,34 @@ export class SessionBundle implements Session {
    * @param limit Sessions in all.
    */
   constructor(
-    primary: Session,
-    more: () => Promise<Session>,
+    primary: WireSession,
+    more: () => Promise<WireSession>,
     limit: number,
   ) {
     this.#primary = primary;
     this.#more = more;
     this.#limit = limit;
-    this.#members = [{ session: primary, streams: 0 }];
+    this.#members = [primary];
     this.remote = primary.remote;
     this.closed = primary.closed;
     primary.closed.then(() => this.#closeOthers());
   }
 
-  /** Figures of the first session's path. */
   get stats(): SessionStats {
     return this.#primary.stats;
   }
 
-  /** The first session's. */
   get carrier(): RelayCarrier | undefined {
     return this.#primary.carrier;
   }
 
   /** Opens a stream on the session that has the fewest. */
-  async openStream(options?: { signal?: AbortSignal }): Promise<BidiStream> {
+  openStream(options?: { signal?: AbortSignal }): Promise<BidiStream> {
     const member = this.#members.reduce((least, other) =>
       other.streams < least.streams ? other : least
     );
     if (member.streams > 0) this.#grow();
-    member.streams++;
-    let stream: BidiStream;
-    try {
-      stream = await member.session.openStream(options);
-    } catch (error) {
-      member.streams--;
-      throw error;
-    }
-    return new CountedStream(stream, () => member.streams--);
+    return member.openStream(options);
   }
 
   /** The streams the peer opens on the first session. */
@@ -87,12 +76,10 @@ export class SessionBundle implements Session {
     return this.#primary.incomingStreams();
   }
 
-  /** Waits until the peer has everything that was sent on finished streams of all sessions. */
   async flushed(): Promise<void> {
-    await Promise.all(this.#members.map(({ session }) => session.flushed()));
+    await Promise.all(this.#members.map((member) => member.flushed()));
   }
 
-  /** Ends all sessions. */
   async close(code?: number, reason?: string): Promise<void> {
     await Promise.all([
       this.#primary.close(code, reason),
@@ -100,7 +87,6 @@ export class SessionBundle implements Session {
     ]);
   }
 
-  /** Closes the bundle. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
@@ -119,12 +105,11 @@ export class SessionBundle implements Session {
     ).finally(() => this.#growing = undefined);
   }
 
-  async #adopt(session: Session): Promise<void> {
+  async #adopt(session: WireSession): Promise<void> {
     if (this.#closed) return await session.close();
-    const member: Member = { session, streams: 0 };
-    this.#members.push(member);
+    this.#members.push(session);
     session.closed.then(() => {
-      const at = this.#members.indexOf(member);
+      const at = this.#members.indexOf(session);
       if (at > 0) this.#members.splice(at, 1);
     });
   }
@@ -132,63 +117,7 @@ export class SessionBundle implements Session {
   async #closeOthers(code?: number, reason?: string): Promise<void> {
     this.#closed = true;
     const [, ...others] = this.#members;
-    await Promise.all(others.map(({ session }) => session.close(code, reason)));
+    await Promise.all(others.map((other) => other.close(code, reason)));
     await this.#growing;
-  }
-}
-
-interface Member {
-  session: Session;
-  /** Streams opened on it that are not over. */
-  streams: number;
-}
-
-/** A stream that tells when its reader is done with it. */
-class CountedStream implements BidiStream {
-  readonly id: number;
-  readonly #stream: BidiStream;
-  #onEnd: (() => void) | undefined;
-
-  constructor(stream: BidiStream, onEnd: () => void) {
-    this.id = stream.id;
-    this.#stream = stream;
-    this.#onEnd = onEnd;
-  }
-
-  async read(target: Uint8Array, min = 1): Promise<number> {
-    try {
-      const length = await this.#stream.read(target, min);
-      if (length < Math.min(min, target.length)) this.#end();
-      return length;
-    } catch (error) {
-      this.#end();
-      throw error;
-    }
-  }
-
-  write(bytes: Uint8Array): Promise<void> {
-    return this.#stream.write(bytes);
-  }
-
-  finish(): void {
-    this.#stream.finish();
-  }
-
-  setPriority(priority: "interactive" | "bulk"): void {
-    this.#stream.setPriority(priority);
-  }
-
-  reset(code: number): void {
-    this.#stream.reset(code);
-  }
-
-  stopSending(code: number): void {
-    this.#stream.stopSending(code);
-    this.#end();
-  }
-
-  #end(): void {
-    this.#onEnd?.();
-    this.#onEnd = undefined;
   }
 }

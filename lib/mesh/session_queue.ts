@@ -16,11 +16,6 @@ export class SessionQueue {
   readonly #changed = new Notify();
   #ended = false;
 
-  /** Sessions that wait. */
-  get length(): number {
-    return this.#sessions.size;
-  }
-
   push(session: Session): void {
     this.#sessions.add(session);
     session.closed.then(() => this.#sessions.delete(session));

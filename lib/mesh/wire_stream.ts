@@ -5,6 +5,7 @@
  * @module
  */
 
+import { Notify } from "../async/notify.ts";
 import { StreamResetError } from "../errors.ts";
 import type { Stream, Streams } from "../wire/mod.ts";
 import type { BidiStream, StreamPriority } from "./session.ts";
@@ -15,19 +16,18 @@ export interface StreamOwner {
   wake(): void;
   /** @throws {PeerClosedError} When the session is over. */
   throwIfClosed(): void;
-  /** Nobody can wait on the stream any more. */
+  /** No read or write can wait on the stream any more. */
   forget(stream: WireStream): void;
 }
 
 /** A {@linkcode BidiStream} over a stream of the wire. */
 export class WireStream implements BidiStream {
-  /** Id of the stream on its connection. */
   readonly id: number;
   readonly #stream: Stream;
   readonly #streams: Streams;
   readonly #owner: StreamOwner;
   #wakeReader: (() => void) | undefined;
-  #wakeWriter: (() => void) | undefined;
+  readonly #writable = new Notify();
 
   /** Wraps `stream`, one of `streams`. */
   constructor(stream: Stream, streams: Streams, owner: StreamOwner) {
@@ -43,7 +43,6 @@ export class WireStream implements BidiStream {
     if (this.#streams.hasControl) this.#owner.wake();
   }
 
-  /** Copies received bytes into `target`, at least `min` of them before the end. */
   async read(target: Uint8Array, min = 1): Promise<number> {
     const receive = this.#stream.receive;
     const need = Math.min(min, target.length);
@@ -68,7 +67,6 @@ export class WireStream implements BidiStream {
     }
   }
 
-  /** Queues `bytes`; resolves when the stream takes more. */
   async write(bytes: Uint8Array): Promise<void> {
     const send = this.#stream.send;
     this.#throwIfStopped();
@@ -81,19 +79,12 @@ export class WireStream implements BidiStream {
     ) {
       this.#owner.throwIfClosed();
       if (send.resetCode !== undefined) return;
-      const earlier = this.#wakeWriter;
-      await new Promise<void>((resolve) => {
-        this.#wakeWriter = () => {
-          earlier?.();
-          resolve();
-        };
-        send.onWritable = () => this.#takeWriter()?.();
-      });
+      send.onWritable = () => this.#wakeWriters();
+      await this.#writable.wait();
     }
     this.#throwIfStopped();
   }
 
-  /** Ends the sending side. */
   finish(): void {
     if (this.#stream.send.ended) return;
     this.#streams.finish(this.#stream);
@@ -101,20 +92,17 @@ export class WireStream implements BidiStream {
     this.#settle();
   }
 
-  /** Changes the class of what is still to be sent. */
   setPriority(priority: StreamPriority): void {
     this.#streams.setClass(this.#stream, priority);
   }
 
-  /** Abandons the sending side. */
   reset(code: number): void {
     this.#streams.reset(this.#stream, code);
-    this.#takeWriter()?.();
+    this.#wakeWriters();
     this.#owner.wake();
     this.#settle();
   }
 
-  /** Tells the peer that its data is no longer wanted. */
   stopSending(code: number): void {
     this.#streams.stop(this.#stream, code);
     this.#takeReader()?.();
@@ -122,10 +110,10 @@ export class WireStream implements BidiStream {
     this.#settle();
   }
 
-  /** Makes whoever waits look again: the session is over. */
+  /** Makes reads and writes that wait look again: the session is over. */
   wake(): void {
     this.#takeReader()?.();
-    this.#takeWriter()?.();
+    this.#wakeWriters();
   }
 
   /** Copies what is there into `target` from `at` on. */
@@ -164,11 +152,9 @@ export class WireStream implements BidiStream {
     return wake;
   }
 
-  #takeWriter(): (() => void) | undefined {
-    const wake = this.#wakeWriter;
-    this.#wakeWriter = undefined;
+  #wakeWriters(): void {
     this.#stream.send.onWritable = undefined;
-    return wake;
+    this.#writable.notifyAll();
   }
 
   #throwIfStopped(): void {
@@ -180,7 +166,7 @@ export class WireStream implements BidiStream {
     );
   }
 
-  /** Once nobody can wait on it any more, the session need not know the stream. */
+  /** Once no read or write can wait on it any more, the session need not know the stream. */
   #settle(): void {
     const { send, receive } = this.#stream;
     if (send.ended && (receive.done || receive.stopCode !== undefined)) {

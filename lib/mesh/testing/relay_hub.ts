@@ -108,8 +108,8 @@ export interface RelayedPair extends AsyncDisposable {
   readonly client: Identity;
   /** Waits for the next session that the holder gets. */
   accept(): Promise<Session>;
-  /** Sessions that wait to be accepted. */
-  readonly waiting: number;
+  /** Sessions that the holder got. */
+  readonly accepted: readonly Session[];
   /** The client's session with the relay. */
   readonly carrier: MemoryCarrier;
   /** Connects the client to the holder, or to whoever has `publicKey`. */
@@ -126,6 +126,7 @@ export async function relayedPair(
   const provider = await cryptoProvider();
   const holder = ephemeralIdentity();
   const client = ephemeralIdentity();
+  const accepted: Session[] = [];
   const queue = new SessionQueue();
   const sessions = queue.iterate();
   const carrier = hub.attach(client.nodeId);
@@ -134,7 +135,12 @@ export async function relayedPair(
     provider,
     identity: holder,
     psk,
-    accept: { onSession: (session) => queue.push(session) },
+    accept: {
+      onSession(session) {
+        accepted.push(session);
+        queue.push(session);
+      },
+    },
   });
   const connecting = new Endpoint({
     socket: new RelaySocket(carrier),
@@ -147,9 +153,7 @@ export async function relayedPair(
     client,
     carrier,
     accept: async () => (await sessions.next()).value,
-    get waiting() {
-      return queue.length;
-    },
+    accepted,
     connect: ({ publicKey = holder.x25519Public, budgetMs } = {}) =>
       connecting.connect({
         address: new RelayAddress(holder.nodeId, HUB_ID),
