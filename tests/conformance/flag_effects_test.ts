@@ -7,7 +7,7 @@
  */
 
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import { ATTACH_OPTIONS } from "../../lib/cli/node/attach_target.ts";
+import { ATTACH_OPTIONS } from "../../lib/cli/node/node_options.ts";
 import type {
   CommandEntry,
   VerbTables,

@@ -27,7 +27,7 @@ Deno.test({
         ...["serve", file, "--listen", "127.0.0.1:0", "--ready-file", pipe],
       ], { home: dir });
       assertEquals([code, stdout], [1, ""]);
-      assertStringIncludes(stderr, `ready file '${pipe}'`);
+      assertStringIncludes(stderr, `ready file "${pipe}"`);
       assertEquals((await Deno.lstat(pipe)).isFifo, true);
     });
   },

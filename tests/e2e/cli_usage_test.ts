@@ -126,7 +126,7 @@ const REFUSED: Row[] = [
   {
     args: ["recv-blob", "--blob-ref", "@/no/ref", "--out", "x", ...ATTACH],
     code: 1,
-    stderr: "cannot read the reference file '/no/ref'",
+    stderr: 'cannot read the reference file "/no/ref"',
   },
   {
     args: [
@@ -134,7 +134,7 @@ const REFUSED: Row[] = [
       ...["--out", "/nonexistent/x", ...ATTACH],
     ],
     code: 1,
-    stderr: "cannot read the reference file '/no/ref'",
+    stderr: 'cannot read the reference file "/no/ref"',
   },
   {
     args: [

@@ -1,27 +1,19 @@
 /**
- * Attaches to the node that the options and the profile name.
+ * Attaches to a node, or by way of it to the source behind it.
  *
  * @module
  */
 
-import { UsageError } from "../../errors.ts";
-import { loadIdentity, Node, type Session } from "../../mesh/mod.ts";
+import { TransferError, UsageError } from "../../errors.ts";
+import { attachThrough, Node, type Session } from "../../mesh/mod.ts";
+import { resolveRelayed } from "../../transfer/mod.ts";
 import type { Context } from "../command.ts";
 import { inStage } from "../stage.ts";
-import {
-  type AttachTarget,
-  type AttachValues,
-  resolveAttachTarget,
-} from "./attach_target.ts";
-import { type NodeSource, readNodeSource } from "./node_source.ts";
-import { attachToSource, hintingRelay } from "./source.ts";
+import type { AttachTarget } from "./read_settings.ts";
 
-/** A session, and what it was made from. */
+/** A session with the source. */
 export interface Attachment extends AsyncDisposable {
-  /** The session with the source. */
   readonly session: Session;
-  /** The node that was attached to, the relay if there is one. */
-  readonly target: AttachTarget;
   /** Id of the source. */
   readonly peer: bigint;
   /** Does something with the session; failures name the relay, if there is one. */
@@ -31,82 +23,106 @@ export interface Attachment extends AsyncDisposable {
 /**
  * Attaches.
  *
- * @param values The parsed attach options, and the source behind the node.
- * @param verb The verb, for messages.
- * @throws {UsageError} When no node is named, or not completely.
- * @throws {UsageError} When the public key is none.
- * @throws {HandshakeError} When the node refused, or could not be understood.
- * @throws {TimeoutError} When the node did not answer in time.
+ * @throws {StageFailure} With a {@linkcode UsageError} when the public key
+ * cannot be one, a {@linkcode HandshakeError} when a node refused or could not
+ * be understood, a {@linkcode TimeoutError} when it did not answer in time; of
+ * kind `not_found` when the source is not attached to the node, `permission`
+ * when that does not relay.
  */
 export async function attach(
-  values: AttachValues & { readonly from?: NodeSource },
-  verb: string,
+  target: AttachTarget,
   context: Context,
 ): Promise<Attachment> {
-  const target = await resolveAttachTarget(values, verb, context);
-  return await attachTo(target, values, context);
+  const { nodeId, source: { nodeId: peer } } = target;
+  const use = <T>(operation: () => Promise<T>): Promise<T> =>
+    peer === nodeId ? operation() : hintingRelay(peer, nodeId, operation);
+  const node = await attachToNode(target, context);
+  const session = peer === nodeId
+    ? node
+    : await attachToSource(node, target, use, context);
+  return {
+    session,
+    peer,
+    use,
+    [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
+  };
 }
 
-/**
- * Attaches to a node that is known already.
- *
- * @param target What {@linkcode resolveAttachTarget} found.
- * @throws {UsageError} When the public key is none.
- * @throws {HandshakeError} When the node refused, or could not be understood.
- * @throws {TimeoutError} When the node did not answer in time.
- */
-export async function attachTo(
-  target: AttachTarget,
-  values: Pick<AttachValues, "insecurePermissions"> & {
-    readonly from?: NodeSource;
-  },
-  context: Context,
-): Promise<Attachment> {
-  const { from, insecurePermissions } = values;
-  const identity = await inStage(
-    "setup",
-    () =>
-      target.identity === undefined
-        ? undefined
-        : loadIdentity(target.identity, { insecurePermissions }),
-  );
-  const source = await inStage(
-    "setup",
-    () =>
-      from === undefined
-        ? { nodeId: target.nodeId }
-        : readNodeSource(from, insecurePermissions),
-  );
-  const { signal } = context;
-  const { addresses } = target;
-  context.log.info("attaching", { addresses, node_id: target.nodeId });
-  const attached = await inStage("attach", () =>
+async function attachToNode(
+  { addresses, publicKey, nodeId, psk, identity, connectTimeoutMs }:
+    AttachTarget,
+  { log, signal }: Context,
+): Promise<Session> {
+  log.info("attaching", { addresses, node_id: nodeId });
+  const session = await inStage("attach", () =>
     Node.attach({
       address: addresses,
-      publicKey: target.publicKey,
-      nodeId: target.nodeId,
-      psk: target.psk,
-      identity,
-      signal,
-      connectTimeoutMs: target.connectTimeoutMs,
+      ...{ publicKey, nodeId, psk, identity, connectTimeoutMs, signal },
     }).catch((error: unknown) => {
-      // Some values of the right length are no keys.
+      // Not every value of the right length is a key.
       if (!(error instanceof RangeError)) throw error;
       throw new UsageError(`cannot attach: ${error.message}`, {
         cause: error,
         hint: "copy the public key that 'net-transfer serve' printed",
       });
     }));
-  context.log.debug("attached", { address: attached.remote.address });
-  const peer = source.nodeId;
-  const session = peer === target.nodeId
-    ? attached
-    : await attachToSource(attached, source, target, identity, context);
-  return {
-    session,
-    target,
-    peer,
-    use: (operation) => hintingRelay(peer, target.nodeId, operation),
-    [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
-  };
+  log.debug("attached", { address: session.remote.address });
+  return session;
+}
+
+/** Attaches by way of a relay, whose session is taken over. */
+async function attachToSource(
+  relay: Session,
+  { source, psk, identity, connectTimeoutMs, requestTimeoutMs }: AttachTarget,
+  use: Attachment["use"],
+  { log, signal }: Context,
+): Promise<Session> {
+  const timeoutMs = requestTimeoutMs.value;
+  const publicKey = await inStage("relay", () =>
+    use(async () => {
+      try {
+        const options = { signal, timeoutMs };
+        return await resolveRelayed(relay, source.nodeId, options);
+      } catch (error) {
+        await relay.close();
+        throw error;
+      }
+    }));
+  if (source.publicKey === undefined) {
+    log.warn("the key of the source is known from the relay alone", {
+      node_id: source.nodeId,
+      hint: "name it by its public key or a ticket to be sure",
+    });
+  }
+  const session = await inStage("attach", () =>
+    use(() =>
+      attachThrough(relay, {
+        publicKey: source.publicKey ?? publicKey,
+        psk: source.psk ?? psk,
+        ...{ identity, connectTimeoutMs, signal },
+      })
+    ));
+  log.debug("attached", { address: session.remote.address });
+  return session;
+}
+
+/** Adds to the failures of an operation which two nodes it needed. */
+async function hintingRelay<T>(
+  peer: bigint,
+  relay: bigint,
+  operation: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await operation();
+  } catch (error) {
+    if (!(error instanceof TransferError)) throw error;
+    const { kind, message, hint, fields } = error;
+    const both =
+      `the source (--from) is node ${peer}, reached by way of node ${relay}: that one must run 'serve --relay', and the source must be attached to it ('serve --via')`;
+    throw new TransferError(kind, message, {
+      cause: error,
+      hint: hint === undefined ? both : `${hint}; ${both}`,
+      fields: { ...fields, peer, relay },
+    });
+  }
 }

@@ -6,7 +6,6 @@
  */
 
 import { basename, dirname, join, resolve } from "@std/path";
-import { toHex } from "../../content/mod.ts";
 import { ConfigError, UsageError } from "../../errors.ts";
 import {
   generateIdentity,
@@ -14,106 +13,89 @@ import {
   loadIdentity,
   writeIdentity,
 } from "../../mesh/mod.ts";
+import { lookAt } from "../../os/os_error.ts";
+import { writeWholeFile } from "../../os/whole_file.ts";
+import { toHex } from "../../text/hex.ts";
+import type { Context } from "../command.ts";
 import type { ValuesOf } from "../framework/options/option.ts";
 import type { Log } from "../framework/terminal/log.ts";
-import { writeWholeFile } from "../write_file.ts";
-import type { Profile } from "./config.ts";
+import { inStage } from "../stage.ts";
 import { configDir } from "./config_dir.ts";
-import { type Psk, type PSK_OPTIONS, readPskFile, resolvePsk } from "./psk.ts";
+import type { PSK_OPTIONS } from "./node_options.ts";
+import { type Psk, readPsk } from "./read_given.ts";
+import { readSources } from "./read_settings.ts";
+import { resolveKeys } from "./settings.ts";
 
 /** The keys of a listening node. */
 export interface NodeKeys {
-  /** The identity. */
   readonly identity: Identity;
-  /** The pre-shared key. */
   readonly psk: Psk;
 }
 
-/** What {@linkcode resolveNodeKeys} goes by. */
-export interface NodeKeysOptions {
-  /** The options of the command line. */
-  values: ValuesOf<typeof PSK_OPTIONS> & { readonly identity?: string };
-  /** The profile. */
-  profile: Profile;
-  /** Told of what is made. */
-  log: Log;
+/**
+ * Reads or makes the keys of a listening node.
+ *
+ * @param values The options of the command line.
+ * @throws {StageFailure} When keys that were given, or are there, cannot be
+ * used.
+ */
+export async function readNodeKeys(
+  values: ValuesOf<typeof PSK_OPTIONS> & { readonly identity?: string },
+  context: Context,
+): Promise<NodeKeys> {
+  const { insecurePermissions } = values;
+  const { log } = context;
+  const given = resolveKeys(await readSources(values, context));
+  return await inStage("setup", async () => {
+    const path = given.identity?.value ?? await defaultIdentity(log);
+    const identity = await loadIdentity(path, { insecurePermissions });
+    const { bytes, file } = await readPsk(
+      given.psk?.value ?? await keptPsk(path, log),
+      insecurePermissions,
+    );
+    return {
+      identity,
+      psk: file === undefined ? { bytes } : { bytes, file: resolve(file) },
+    };
+  });
 }
 
-function defaultIdentityPath(): string {
+/** The path of the identity of an earlier run, or of a new one. */
+async function defaultIdentity(log: Log): Promise<string> {
   const dir = configDir();
   if (dir === undefined) {
     throw new UsageError(
       "there is no configuration directory for an identity",
-      {
-        hint: "give --identity, or set HOME",
-      },
+      { hint: "give --identity, or set HOME" },
     );
   }
-  return join(dir, "identities", "node.toml");
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await Deno.stat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
-
-/** Makes an identity, unless another process is faster. */
-async function makeIdentity(path: string, log: Log): Promise<void> {
+  const path = join(dir, "identities", "node.toml");
+  if (lookAt(path) !== undefined) return path;
   try {
     await writeIdentity(path, generateIdentity());
     log.info("made an identity", { path });
   } catch (error) {
-    if (!(error instanceof ConfigError) || !await exists(path)) throw error;
+    // Another process may have been faster.
+    if (!(error instanceof ConfigError) || lookAt(path) === undefined) {
+      throw error;
+    }
   }
+  return path;
 }
 
-/** Reads the key of an earlier run, or makes one, beside the identity. */
+/** The file of the key that an earlier run made, or of a new one. */
 async function keptPsk(
   identityPath: string,
-  insecure: boolean,
   log: Log,
-): Promise<Psk> {
+): Promise<{ file: string }> {
   const name = basename(identityPath).replace(/\.toml$/, "");
-  const path = resolve(dirname(identityPath), `${name}.psk`);
-  if (!await exists(path)) {
-    const key = crypto.getRandomValues(new Uint8Array(32));
-    const made = await writeWholeFile(path, `${toHex(key)}\n`, {
-      what: "PSK file",
-      mode: 0o600,
-      replace: false,
-    });
-    if (made) log.info("made a pre-shared key", { path });
-  }
-  return { bytes: await readPskFile(path, insecure), file: path };
-}
-
-/**
- * Finds or makes the keys of a listening node.
- *
- * @throws {TransferError} When keys that were given, or are there, cannot be
- * used.
- */
-export async function resolveNodeKeys(
-  { values, profile, log }: NodeKeysOptions,
-): Promise<NodeKeys> {
-  const insecure = values.insecurePermissions;
-  const given = values.identity ?? profile.identity;
-  const path = given ?? defaultIdentityPath();
-  if (given === undefined && !await exists(path)) {
-    await makeIdentity(path, log);
-  }
-  const identity = await loadIdentity(path, {
-    insecurePermissions: insecure,
+  const file = resolve(dirname(identityPath), `${name}.psk`);
+  const key = crypto.getRandomValues(new Uint8Array(32));
+  const made = await writeWholeFile(file, `${toHex(key)}\n`, {
+    what: "PSK file",
+    mode: 0o600,
+    replace: false,
   });
-  const psk = await resolvePsk(values, profile) ??
-    await keptPsk(path, insecure, log);
-  return {
-    identity,
-    psk: psk.file === undefined ? psk : { ...psk, file: resolve(psk.file) },
-  };
+  if (made) log.info("made a pre-shared key", { path: file });
+  return { file };
 }

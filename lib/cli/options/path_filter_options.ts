@@ -12,7 +12,7 @@ import {
   type PathFilter,
   type PathPattern,
 } from "../../store/mod.ts";
-import { readSmallFile } from "../read_file.ts";
+import { readSmallFile } from "../../os/small_file.ts";
 import type { Log } from "../framework/terminal/log.ts";
 import { type Option, repeatable } from "../framework/options/option.ts";
 import { FILE, type ValueKind } from "../framework/options/value_kind.ts";

@@ -1,231 +1,183 @@
 /**
- * What the verbs that fetch have in common.
+ * What the verbs that fetch have in common: from the options to the result.
  *
  * @module
  */
 
 import type { BlobRef } from "../../content/mod.ts";
-import type { Session, TicketContent } from "../../mesh/mod.ts";
+import { UsageError } from "../../errors.ts";
+import type { Session, Ticket, TicketContent } from "../../mesh/mod.ts";
+import {
+  type FetchBlobResult,
+  type FetchOptions,
+  type FetchPreview,
+  resolveTicketRef,
+} from "../../transfer/mod.ts";
 import type { Context } from "../command.ts";
-import { attachTo } from "../node/attach.ts";
-import {
-  ATTACH_OPTIONS,
-  type AttachValues,
-  resolveAttachTarget,
-} from "../node/attach_target.ts";
-import { NODE_SOURCE, type NodeSource } from "../node/node_source.ts";
-import {
-  readReference,
-  REFERENCE,
-  referenceOfTicket,
-  type ReferenceSource,
-  resolveReference,
-} from "../node/reference.ts";
 import {
   displayOption,
-  flag,
   type Option,
-  optional,
+  type ValuesOf,
 } from "../framework/options/option.ts";
-import { type Fields, Float } from "../framework/output/report.ts";
+import type { ProgressMode } from "../framework/progress/progress_display.ts";
+import { withProgress } from "../framework/progress/with_progress.ts";
+import type { Fields } from "../framework/output/report.ts";
+import { attach } from "../node/attach.ts";
+import { readReference } from "../node/read_given.ts";
+import { readAttachTarget } from "../node/read_settings.ts";
 import {
-  formatBytes,
-  formatRate,
-  formatSeconds,
-} from "../framework/terminal/human.ts";
+  contentOf,
+  isTicket,
+  type ReferenceSource,
+} from "../node/reference.ts";
+import { fetchUpdate } from "../progress/progress_updates.ts";
 import { inStage } from "../stage.ts";
+import type { RECEIVE_OPTIONS } from "./receive_options.ts";
+import {
+  describePace,
+  describePreview,
+  fetchFields,
+  previewFields,
+} from "./result_fields.ts";
 
-/**
- * Makes the option that says what is fetched.
- *
- * @param name Without dashes.
- * @param publisher The verb that printed it.
- */
-export function referenceOption(
-  name: string,
-  publisher: string,
-): Option<ReferenceSource | undefined> {
-  return optional(name, REFERENCE, {
-    help:
-      `What to fetch: the hex that ${publisher} printed, a ticket, @FILE, or - for stdin`,
-    shownDefault: "what the ticket names",
-  });
-}
-
-/** `--from`. */
-const FROM: Option<NodeSource | undefined> = optional("from", NODE_SOURCE, {
-  help:
-    "Fetch from this node behind the attached one, which must be a relay: an id, a public key, a ticket, or @FILE with a ticket",
-  shownDefault: "the attached node",
-});
-
-/** `--dry-run`. */
-const DRY_RUN: Option<boolean> = flag("dry-run", {
-  help:
-    "Tell what would be fetched and replaced, and whether the node has it; write nothing",
-});
-
-/** The options that say where from, and whether at all. */
-export type ReceiveOptions = {
-  /** `--from`. */
-  readonly from: Option<NodeSource | undefined>;
-  /** `--dry-run`. */
-  readonly dryRun: Option<boolean>;
-} & typeof ATTACH_OPTIONS;
-
-/** The options that say where from, and whether at all. */
-export const RECEIVE_OPTIONS: ReceiveOptions = {
-  from: FROM,
-  dryRun: DRY_RUN,
-  ...ATTACH_OPTIONS,
-};
-
-/** The parsed values of {@linkcode RECEIVE_OPTIONS} that say where from. */
-export type SourceValues = AttachValues & {
-  /** `--from`. */
-  readonly from?: NodeSource;
-};
-
-/** What a verb fetches. */
-export interface Wanted {
-  /** What it is. */
-  readonly kind: TicketContent["kind"];
-  /** The reference, if it was given. */
-  readonly given: ReferenceSource | undefined;
-  /** The option that gives it, for messages. */
-  readonly option: Option<ReferenceSource | undefined>;
+/** The values of the options that all verbs have that fetch. */
+export interface ReceiveValues extends ValuesOf<typeof RECEIVE_OPTIONS> {
+  readonly out: string;
+  readonly progress: ProgressMode;
 }
 
 /** Where something is fetched from. */
 export interface Source {
   /** The session with the node that has it. */
   readonly session: Session;
-  /** Id of that node. */
-  readonly peer: bigint;
   /** What is fetched. */
   readonly ref: BlobRef;
   /** What every request is told. */
-  readonly options: {
-    readonly signal: AbortSignal;
-    readonly timeoutMs: number;
-  };
+  readonly options: FetchOptions;
 }
 
-/** What came of it. */
-export interface Received<T> extends Pick<Source, "peer"> {
-  /** Address of the node that had it. */
-  readonly address: string;
-  /** What `fetch` returned. */
-  readonly result: T;
+/** What a verb fetches, and how. */
+export interface Receiving<
+  R extends FetchBlobResult,
+  P extends FetchPreview & { readonly warnings?: readonly string[] },
+> {
+  /** What it is. */
+  readonly kind: TicketContent["kind"];
+  /** The reference, if it was given. */
+  readonly given: ReferenceSource | undefined;
+  /** The option that gives it. */
+  readonly option: Option<ReferenceSource | undefined>;
+  /** What is being done, for the progress: `fetching blob`. */
+  readonly label: string;
+  /** Does it. */
+  readonly fetch: (source: Source) => Promise<R>;
+  /** Does all of it but the writing. */
+  readonly preview: (source: Source) => Promise<P>;
+  /** The result fields that tell how much it is. */
+  readonly sizes: (result: R | P) => Fields;
+  /** What is received, for people: `photo.raw`. */
+  readonly describe: (result: R | P) => string;
+  /** Result fields after the pace of a fetch. */
+  readonly made?: Fields;
+  /** The last result fields. */
+  readonly last?: Fields;
+  /** Where the result is printed. */
+  readonly to?: "stdout" | "stderr";
 }
 
 /**
- * Attaches, finds out what the reference is, and fetches.
+ * Attaches, finds out what the reference is, fetches or previews, and prints
+ * the result.
  *
- * @param values The parsed values of {@linkcode RECEIVE_OPTIONS}.
- * @param fetch Does it, while the session is open.
- * @throws {UsageError} When no node or no reference is given.
+ * @throws {StageFailure} When no node or no reference is given, or what is
+ * given cannot be read; and whatever attaching and fetching throw.
  */
-export async function receive<T>(
-  { kind, given, option }: Wanted,
-  values: SourceValues,
+export async function receive<
+  R extends FetchBlobResult,
+  P extends FetchPreview & { readonly warnings?: readonly string[] },
+>(
+  receiving: Receiving<R, P>,
+  values: ReceiveValues,
   context: Context,
-  fetch: (source: Source) => Promise<T>,
-): Promise<Received<T>> {
-  const { insecurePermissions } = values;
+): Promise<void> {
+  const { kind, given, option, sizes, describe, made, last, to } = receiving;
+  const { out, dryRun, insecurePermissions } = values;
   const read = given &&
-    await readReference(given, { kind, insecurePermissions });
-  const target = await resolveAttachTarget(values, `recv-${kind}`, context);
+    referenceOf(await readReference(given, insecurePermissions), kind);
+  const target = await readAttachTarget(values, `recv-${kind}`, context);
   const wanted = read ??
     await inStage(
       "setup",
-      () => referenceOfTicket(target.ticket, kind, displayOption(option)),
+      () => referenceOfTicket(target.ticket, kind, option),
     );
-  await using attachment = await attachTo(target, values, context);
+  await using attachment = await attach(target, context);
   const { session, peer } = attachment;
-  const { signal } = context;
-  const options = { signal, timeoutMs: target.requestTimeoutMs };
+  const about = { label: `${receiving.label} from peer ${peer}` };
+  const options: FetchOptions = {
+    signal: context.signal,
+    timeoutMs: target.requestTimeoutMs.value,
+  };
   const result = await inStage(
     `recv_${kind}`,
     () =>
       attachment.use(async () => {
-        const ref = await resolveReference(wanted, session, options);
-        return await fetch({ session, peer, ref, options });
+        const ref = "form" in wanted
+          ? await resolveTicketRef(wanted, session, options)
+          : wanted;
+        const source = { session, ref, options };
+        if (dryRun) return await receiving.preview(source);
+        return await withProgress(values.progress, about, context, (report) => {
+          const onProgress: FetchOptions["onProgress"] = report &&
+            ((event) => report(fetchUpdate(event)));
+          return receiving.fetch({
+            ...source,
+            options: { ...options, onProgress },
+          });
+        });
       }),
   );
-  return { peer, address: session.remote.address, result };
+  for (const warning of result.warnings ?? []) context.log.warn(warning);
+  const fields = "durationMs" in result
+    ? fetchFields(result, session.remote.address, made)
+    : previewFields(result, context.log);
+  await context.emit({
+    fields: { peer, out, ...sizes(result), ...fields, ...last },
+    text: () =>
+      "durationMs" in result
+        ? `received ${describe(result)}${describePace(result, peer)}`
+        : `would receive ${describe(result)}${describePreview(result, peer)}`,
+  }, to);
 }
 
-/** The options that say whether what was fetched is flushed to the disk. */
-export interface FsyncOptions {
-  /** `--fsync`. */
-  readonly fsync: Option<boolean>;
-  /** `--no-fsync`. */
-  readonly noFsync: Option<boolean>;
+/** The reference that was given, itself or in a ticket. */
+function referenceOf(
+  given: BlobRef | Ticket,
+  kind: TicketContent["kind"],
+): BlobRef | TicketContent {
+  const found = isTicket(given) ? contentOf(given, kind) : given;
+  if (found !== undefined) return found;
+  throw new UsageError("the ticket carries no reference", {
+    hint:
+      "take the ticket that 'net-transfer serve' printed beside the path, or give the hex",
+  });
 }
 
-/**
- * Makes the options that say whether what was fetched is flushed to the disk.
- *
- * @param byDefault What a verb does when neither is given.
- */
-export function fsyncOptions(byDefault: boolean): FsyncOptions {
-  const note = " [default]";
-  return {
-    fsync: flag("fsync", {
-      conflicts: ["no-fsync"],
-      help: `Flush everything to the disk before reporting success${
-        byDefault ? note : ""
-      }`,
-    }),
-    noFsync: flag("no-fsync", {
-      conflicts: ["fsync"],
-      help: `Leave flushing to the system${byDefault ? "" : note}`,
-    }),
-  };
-}
-
-/** The result fields that tell how fast it went. */
-export interface Pace {
-  /** Seconds. */
-  readonly duration_secs: Float;
-  /** Mebibytes per second, 0 when no time was measured. */
-  readonly throughput_mib_s: Float;
-}
-
-/**
- * Tells how fast a transfer went.
- *
- * @param bytes Bytes of content.
- * @param milliseconds How long it took.
- */
-export function paceOf(bytes: bigint, milliseconds: number): Pace {
-  const seconds = milliseconds / 1000;
-  const rate = seconds > 0 ? Number(bytes) / 2 ** 20 / seconds : 0;
-  return {
-    duration_secs: new Float(seconds),
-    throughput_mib_s: new Float(rate),
-  };
-}
-
-/** Says the same to people: `1.5 GiB in 12.0 s (128.0 MiB/s) from node 7`. */
-export function describePace(
-  bytes: bigint,
-  { duration_secs: seconds, throughput_mib_s: rate }: Pace,
-  peer: bigint,
-): string {
-  const speed = formatRate(rate.value * 2 ** 20);
-  return `${formatBytes(bytes)} in ${
-    formatSeconds(seconds.value)
-  } (${speed}) from node ${peer}`;
-}
-
-/** The result fields that tell where the bytes came from. */
-export function originFields(bytesFetched: bigint, address: string): Fields {
-  return {
-    bytes_fetched: bytesFetched,
-    bytes_reused: 0,
-    resumed: false,
-    sources: [{ source: address, bytes: bytesFetched }],
-  };
+/** The reference that the ticket carries which names the node. */
+function referenceOfTicket(
+  ticket: Ticket | undefined,
+  kind: TicketContent["kind"],
+  option: Option<ReferenceSource | undefined>,
+): TicketContent {
+  const content = ticket && contentOf(ticket, kind);
+  if (content !== undefined) return content;
+  throw new UsageError(
+    `the following required argument was not provided: ${
+      displayOption(option)
+    }`,
+    {
+      hint: ticket === undefined
+        ? "or attach with a ticket that carries a reference"
+        : "the ticket carries no reference",
+    },
+  );
 }

@@ -14,11 +14,8 @@ import {
   UpstreamStore,
 } from "../../transfer/mod.ts";
 import { messageOf } from "../failure.ts";
-import {
-  type DialSource,
-  dialSource,
-  type DialTarget,
-} from "../node/node_source.ts";
+import { type DialSource, dialSource } from "../node/named_node.ts";
+import type { DialTarget } from "../node/read_given.ts";
 import { type Option, optional } from "../framework/options/option.ts";
 import type { Log } from "../framework/terminal/log.ts";
 

@@ -10,11 +10,9 @@ import { TRANSFER_QUERY_MS } from "../../limits.ts";
 import type { Session } from "../../mesh/mod.ts";
 import type { CallRpcOptions, TransferRow } from "../../transfer/mod.ts";
 import type { Context } from "../command.ts";
-import { attachTo } from "../node/attach.ts";
-import {
-  type AttachValues,
-  resolveAttachTarget,
-} from "../node/attach_target.ts";
+import { attach } from "../node/attach.ts";
+import type { AttachValues } from "../node/node_options.ts";
+import { readAttachTarget } from "../node/read_settings.ts";
 import { type Argument, argument } from "../framework/options/option.ts";
 import { parseU64 } from "../framework/options/value_kind.ts";
 import type { Fields } from "../framework/output/report.ts";
@@ -41,10 +39,12 @@ export async function askNode<T>(
   context: Context,
   ask: (session: Session, options: CallRpcOptions) => Promise<T>,
 ): Promise<T> {
-  const target = await resolveAttachTarget(values, verb, context);
-  await using attachment = await attachTo(target, values, context);
-  const timeoutMs = context.globals.timeout ??
-    Math.min(target.requestTimeoutMs, TRANSFER_QUERY_MS);
+  const target = await readAttachTarget(values, verb, context);
+  await using attachment = await attach(target, context);
+  const { value, origin } = target.requestTimeoutMs;
+  const timeoutMs = origin.kind === "flag"
+    ? value
+    : Math.min(value, TRANSFER_QUERY_MS);
   const { signal } = context;
   return await inStage(
     "rpc",

@@ -6,7 +6,7 @@
 
 import { cancelTransfer } from "../../transfer/mod.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";
-import { ATTACH_OPTIONS, type AttachValues } from "../node/attach_target.ts";
+import { ATTACH_OPTIONS, type AttachValues } from "../node/node_options.ts";
 import type { ArgumentTable, ValuesOf } from "../framework/options/option.ts";
 import { askNode, TRANSFER_ID } from "../transfers/query.ts";
 

@@ -13,7 +13,7 @@ import {
   type Shell,
   SHELLS,
 } from "../framework/completion/shells.ts";
-import { profileNames } from "../node/config.ts";
+import { profileNames } from "../node/config_file.ts";
 import { optional, optionalArgument } from "../framework/options/option.ts";
 import { choice } from "../framework/options/value_kind.ts";
 import { writeStdout } from "../write_stdout.ts";
@@ -22,7 +22,7 @@ import { inStage } from "../stage.ts";
 async function profileLines({ globals: { config } }: Context): Promise<string> {
   const names = await inStage(
     "config_load",
-    () => profileNames({ path: config }),
+    () => profileNames(config),
   );
   return names.map((name) => `${name}\n`).join("");
 }

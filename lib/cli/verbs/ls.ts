@@ -10,7 +10,7 @@ import {
   type TransferRow,
 } from "../../transfer/mod.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";
-import { ATTACH_OPTIONS, type AttachValues } from "../node/attach_target.ts";
+import { ATTACH_OPTIONS, type AttachValues } from "../node/node_options.ts";
 import {
   flag,
   type OptionTable,

@@ -8,7 +8,6 @@ import {
   fetchBlob,
   type FetchBlobResult,
   fetchBlobStream,
-  type FetchOptions,
   previewBlob,
 } from "../../transfer/mod.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";
@@ -17,23 +16,15 @@ import {
   required,
   type ValuesOf,
 } from "../framework/options/option.ts";
-import { PROGRESS_OPTIONS } from "../options/progress_options.ts";
 import { FILE, type ValueKind } from "../framework/options/value_kind.ts";
-import { fetchUpdate } from "../progress/progress_updates.ts";
-import { withProgress } from "../framework/progress/with_progress.ts";
-import { writeStdout } from "../write_stdout.ts";
-import { describePreview, reportPreview } from "../receiving/dry_run.ts";
+import { PROGRESS_OPTIONS } from "../options/progress_options.ts";
+import { receive, type Source } from "../receiving/receive.ts";
 import {
-  describePace,
   fsyncOptions,
-  originFields,
-  paceOf,
-  receive,
   RECEIVE_OPTIONS,
   referenceOption,
-  type Source,
-  type Wanted,
-} from "../receiving/receive.ts";
+} from "../receiving/receive_options.ts";
+import { writeStdout } from "../write_stdout.ts";
 
 /** A file to write: never what can only be a directory. */
 const TARGET: ValueKind<string> = {
@@ -57,92 +48,55 @@ const OPTIONS = {
   ...RECEIVE_OPTIONS,
 } satisfies OptionTable;
 
-type Values = ValuesOf<typeof OPTIONS>;
-
 /** What `--out` says instead of a file. */
 const STDOUT = "-";
 
 /** Writes a blob to stdout, verified chunk by chunk. */
 async function fetchToStdout(
-  { session, ref }: Source,
-  options: FetchOptions,
+  { session, ref, options }: Source,
 ): Promise<FetchBlobResult> {
   const since = performance.now();
   let bytes = 0n;
-  for await (const piece of fetchBlobStream(session, ref, options)) {
-    await writeStdout(piece);
-    bytes += BigInt(piece.length);
+  for await (const chunk of fetchBlobStream(session, ref, options)) {
+    await writeStdout(chunk);
+    bytes += BigInt(chunk.length);
   }
   const durationMs = performance.now() - since;
   return { bytes, bytesFetched: bytes, durationMs, warnings: [] };
 }
 
-function fetchWithProgress(
-  source: Source,
-  { out, noFsync, progress }: Values,
-  context: Context,
+function fetchToFile(
+  { session, ref, options }: Source,
+  out: string,
+  fsync: boolean,
 ): Promise<FetchBlobResult> {
-  const { session, ref, peer } = source;
-  const label = `fetching blob from peer ${peer}`;
-  return withProgress(progress, { label }, context, async (report) => {
-    const options: FetchOptions = {
-      ...source.options,
-      onProgress: report && ((event) => report(fetchUpdate(event))),
-    };
-    return out === STDOUT
-      ? await fetchToStdout(source, options)
-      : await fetchBlob(session, ref, out, { ...options, fsync: !noFsync });
-  });
+  return fetchBlob(session, ref, out, { ...options, fsync });
 }
 
-async function recvBlob(values: Values, context: Context): Promise<void> {
-  const { blobRef: given, out } = values;
-  const wanted: Wanted = { kind: "blob", given, option: OPTIONS.blobRef };
-  if (values.dryRun) return await dryRun(wanted, values, context);
-  const { peer, address, result } = await receive(
-    wanted,
-    values,
-    context,
-    (source) => fetchWithProgress(source, values, context),
-  );
-  for (const warning of result.warnings) context.log.warn(warning);
-  const { bytes } = result;
-  const pace = paceOf(bytes, result.durationMs);
-  const origin = originFields(result.bytesFetched, address);
-  await context.emit({
-    fields: { peer, out, bytes, ...pace, ...origin },
-    text: () => `received ${nameOf(out)}: ${describePace(bytes, pace, peer)}`,
-  }, resultStream(out));
-}
-
-async function dryRun(
-  wanted: Wanted,
-  values: Values,
+async function recvBlob(
+  values: ValuesOf<typeof OPTIONS>,
   context: Context,
 ): Promise<void> {
-  const { out } = values;
-  const { peer, result } = await receive(
-    wanted,
+  const { blobRef: given, out, noFsync } = values;
+  const toStdout = out === STDOUT;
+  await receive(
+    {
+      kind: "blob",
+      given,
+      option: OPTIONS.blobRef,
+      label: "fetching blob",
+      fetch: (source) =>
+        toStdout ? fetchToStdout(source) : fetchToFile(source, out, !noFsync),
+      preview: ({ session, ref, options }) =>
+        previewBlob(session, ref, toStdout ? undefined : out, options),
+      sizes: ({ bytes }) => ({ bytes }),
+      describe: () => `${toStdout ? "to stdout" : out}: `,
+      // A program that reads the content from stdout must not get the result.
+      to: toStdout ? "stderr" : "stdout",
+    },
     values,
     context,
-    ({ session, ref, options }) =>
-      previewBlob(session, ref, out === STDOUT ? undefined : out, options),
   );
-  const { bytes } = result;
-  await context.emit({
-    fields: { peer, out, bytes, ...reportPreview(result, context.log) },
-    text: () =>
-      `would receive ${nameOf(out)}: ${describePreview(result, peer)}`,
-  }, resultStream(out));
-}
-
-function nameOf(out: string): string {
-  return out === STDOUT ? "to stdout" : out;
-}
-
-/** A program that reads the content from stdout must not get the result. */
-function resultStream(out: string): "stdout" | "stderr" {
-  return out === STDOUT ? "stderr" : "stdout";
 }
 
 /** The verb. */

@@ -7,12 +7,7 @@
 import { UsageError } from "../../errors.ts";
 import { inspectTarget } from "../../landing/mod.ts";
 import { FETCH_CONCURRENCY, FETCH_CONCURRENCY_MAX } from "../../limits.ts";
-import type { PathFilter } from "../../store/mod.ts";
-import {
-  fetchDir,
-  type FetchDirResult,
-  previewDir,
-} from "../../transfer/mod.ts";
+import { fetchDir, previewDir } from "../../transfer/mod.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";
 import {
   type OptionTable,
@@ -20,27 +15,19 @@ import {
   type ValuesOf,
   withDefault,
 } from "../framework/options/option.ts";
+import { count, DIR } from "../framework/options/value_kind.ts";
 import {
   EXCLUDE_FROM,
   PATH_FILTER_OPTIONS,
   readPathFilter,
 } from "../options/path_filter_options.ts";
 import { PROGRESS_OPTIONS } from "../options/progress_options.ts";
-import { count, DIR } from "../framework/options/value_kind.ts";
-import { fetchUpdate } from "../progress/progress_updates.ts";
-import { withProgress } from "../framework/progress/with_progress.ts";
-import { describePreview, reportPreview } from "../receiving/dry_run.ts";
+import { receive } from "../receiving/receive.ts";
 import {
-  describePace,
   fsyncOptions,
-  originFields,
-  paceOf,
-  receive,
   RECEIVE_OPTIONS,
   referenceOption,
-  type Source,
-  type Wanted,
-} from "../receiving/receive.ts";
+} from "../receiving/receive_options.ts";
 import { inStage } from "../stage.ts";
 
 const OPTIONS = {
@@ -64,8 +51,6 @@ const OPTIONS = {
   ...RECEIVE_OPTIONS,
 } satisfies OptionTable;
 
-type Values = ValuesOf<typeof OPTIONS>;
-
 /** Refuses to replace a tree by a part of one, before anything is fetched. */
 function requireNewTarget(out: string): void {
   if (!inspectTarget(out, "tree")) return;
@@ -75,90 +60,40 @@ function requireNewTarget(out: string): void {
   );
 }
 
-function fetchWithProgress(
-  { session, ref, peer, options }: Source,
-  values: Values,
-  filter: PathFilter | undefined,
+async function recvDir(
+  values: ValuesOf<typeof OPTIONS>,
   context: Context,
-): Promise<FetchDirResult> {
-  const label = `reconstructing directory from peer ${peer}`;
-  return withProgress(
-    values.progress,
-    { label },
-    context,
-    (report) =>
-      fetchDir(session, ref, values.out, {
-        ...options,
-        onProgress: report && ((event) => report(fetchUpdate(event))),
-        concurrency: values.concurrency || FETCH_CONCURRENCY,
-        fsync: values.fsync,
-        filter,
-      }),
-  );
-}
-
-async function recvDir(values: Values, context: Context): Promise<void> {
-  const { remoteRef: given, out } = values;
-  const wanted: Wanted = { kind: "dir", given, option: OPTIONS.remoteRef };
+): Promise<void> {
+  const { remoteRef: given, out, fsync } = values;
   const filter = await readPathFilter(values, context.log);
   if (filter !== undefined) {
     await inStage("recv_dir", () => requireNewTarget(out));
   }
-  if (values.dryRun) return await dryRun(wanted, values, filter, context);
-  const { peer, address, result } = await receive(
-    wanted,
+  const concurrency = values.concurrency || FETCH_CONCURRENCY;
+  await receive(
+    {
+      kind: "dir",
+      given,
+      option: OPTIONS.remoteRef,
+      label: "reconstructing directory",
+      fetch: ({ session, ref, options }) =>
+        fetchDir(session, ref, out, { ...options, concurrency, fsync, filter }),
+      preview: ({ session, ref, options }) =>
+        previewDir(session, ref, out, { ...options, filter }),
+      sizes: ({ files, dirs, symlinks, bytes }) => ({
+        files,
+        dirs,
+        symlinks,
+        bytes,
+      }),
+      describe: ({ files }) =>
+        `${out}: ${files} ${files === 1 ? "file" : "files"}, `,
+      made: { atomic: true },
+      last: { filtered: filter && true },
+    },
     values,
     context,
-    (source) => fetchWithProgress(source, values, filter, context),
   );
-  for (const warning of result.warnings) context.log.warn(warning);
-  const { files, dirs, symlinks, bytes } = result;
-  const pace = paceOf(bytes, result.durationMs);
-  await context.emit({
-    fields: {
-      ...{ peer, out, files, dirs, symlinks, bytes, ...pace },
-      atomic: true,
-      ...originFields(result.bytesFetched, address),
-      filtered: filter && true,
-    },
-    text: () =>
-      `received ${out}: ${countFiles(files)}, ${
-        describePace(bytes, pace, peer)
-      }`,
-  });
-}
-
-async function dryRun(
-  wanted: Wanted,
-  values: Values,
-  filter: PathFilter | undefined,
-  context: Context,
-): Promise<void> {
-  const { out } = values;
-  const { peer, result } = await receive(
-    wanted,
-    values,
-    context,
-    ({ session, ref, options }) =>
-      previewDir(session, ref, out, { ...options, filter }),
-  );
-  for (const warning of result.warnings) context.log.warn(warning);
-  const { files, dirs, symlinks, bytes } = result;
-  await context.emit({
-    fields: {
-      ...{ peer, out, files, dirs, symlinks, bytes },
-      ...reportPreview(result, context.log),
-      filtered: filter && true,
-    },
-    text: () =>
-      `would receive ${out}: ${countFiles(files)}, ${
-        describePreview(result, peer)
-      }`,
-  });
-}
-
-function countFiles(files: number): string {
-  return `${files} ${files === 1 ? "file" : "files"}`;
 }
 
 /** The verb. */

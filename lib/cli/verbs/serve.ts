@@ -23,11 +23,11 @@ import {
 } from "../../transfer/mod.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";
 import { attachLine } from "../node/attach_line.ts";
-import { chosenProfile } from "../node/config.ts";
 import { dialableAddresses, localAddresses } from "../node/dialable.ts";
-import { type NodeKeys, resolveNodeKeys } from "../node/node_keys.ts";
-import { dialSource, readDialSource } from "../node/node_source.ts";
-import { PSK_OPTIONS } from "../node/psk.ts";
+import { type NodeKeys, readNodeKeys } from "../node/node_keys.ts";
+import { dialSource } from "../node/named_node.ts";
+import { readDialSource } from "../node/read_given.ts";
+import { PSK_OPTIONS } from "../node/node_options.ts";
 import {
   ADVERTISED_ADDRESS,
   formatHostPort,
@@ -60,7 +60,7 @@ import { type Content, openContent } from "../serving/serve_content.ts";
 import { serveTickets } from "../serving/serve_tickets.ts";
 import type { Log } from "../framework/terminal/log.ts";
 import { inStage } from "../stage.ts";
-import { writeWholeFile } from "../write_file.ts";
+import { writeWholeFile } from "../../os/whole_file.ts";
 
 const ARGUMENTS = {
   paths: restArguments(
@@ -115,15 +115,6 @@ const OPTIONS = {
 } satisfies OptionTable;
 
 type Values = ValuesOf<typeof ARGUMENTS> & ValuesOf<typeof OPTIONS>;
-
-async function readKeys(values: Values, context: Context): Promise<NodeKeys> {
-  const { log } = context;
-  const profile = await chosenProfile(values, context);
-  return await inStage(
-    "setup",
-    () => resolveNodeKeys({ values, profile, log }),
-  );
-}
 
 /** Who may attach, or `undefined` for everyone who has the pre-shared key. */
 function allowList(keys: readonly Uint8Array[]): ListenOptions["allow"] {
@@ -222,7 +213,7 @@ async function serve(values: Values, context: Context): Promise<void> {
   }
   const policy = transferPolicy(values);
   const { log, signal } = context;
-  const keys = await readKeys(values, context);
+  const keys = await readNodeKeys(values, context);
   const relay = values.relay ? new Relay() : undefined;
   const via = await inStage("setup", () => readVia(values, keys, log));
   const registry = new TransferRegistry();

@@ -7,7 +7,7 @@
 import { toHex } from "../../content/mod.ts";
 import { transferStatus } from "../../transfer/mod.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";
-import { ATTACH_OPTIONS, type AttachValues } from "../node/attach_target.ts";
+import { ATTACH_OPTIONS, type AttachValues } from "../node/node_options.ts";
 import type { ArgumentTable, ValuesOf } from "../framework/options/option.ts";
 import {
   askNode,

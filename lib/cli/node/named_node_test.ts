@@ -1,21 +1,30 @@
-import { assertEquals, assertThrows } from "@std/assert";
-import { encodeTicket } from "../../mesh/mod.ts";
-import {
-  dialSource,
-  NODE_SOURCE,
-  readDialSource,
-  readNodeSource,
-} from "./node_source.ts";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { UsageError } from "../../errors.ts";
+import { encodeTicket, type Ticket } from "../../mesh/mod.ts";
+import { dialSource, NODE_SOURCE, TICKET } from "./named_node.ts";
+import { REFERENCE } from "./reference.ts";
 
 const KEY = new Uint8Array(32).fill(0xab);
-const PSK = new Uint8Array(32).fill(1);
-const TICKET = encodeTicket({
+const NODE: Ticket = {
   publicKey: KEY,
   addresses: ["192.0.2.1:7700", "node.example:1"],
-  psk: PSK,
+  psk: new Uint8Array(32).fill(1),
+};
+
+Deno.test("a ticket is checked while parsing and never repeated", () => {
+  const text = encodeTicket(NODE);
+  assertEquals(TICKET.parse(text), NODE);
+  const error = assertThrows(
+    () => TICKET.parse(text.replace("nt1a", "nt1b")),
+    UsageError,
+    "the ticket cannot be used",
+  );
+  assert(!error.message.includes("nt1b"));
+  assertThrows(() => TICKET.parse("@"), RangeError);
+  assertThrows(() => REFERENCE.parse("@"), RangeError);
 });
 
-Deno.test("--from takes an id, a key, a ticket or a file of one", async () => {
+Deno.test("--from takes an id, a key, a ticket or a file of one", () => {
   assertEquals(NODE_SOURCE.parse(" 42 "), { nodeId: 42n });
   assertEquals(NODE_SOURCE.parse("0x2A"), { nodeId: 42n });
   assertEquals(NODE_SOURCE.parse("ab".repeat(32)), { publicKey: KEY });
@@ -26,8 +35,7 @@ Deno.test("--from takes an id, a key, a ticket or a file of one", async () => {
   assertEquals(NODE_SOURCE.parse("@peer.ticket"), {
     ticket: { file: "peer.ticket" },
   });
-  const named = await readNodeSource(NODE_SOURCE.parse(TICKET), false);
-  assertEquals([named.publicKey, named.psk], [KEY, PSK]);
+  assertEquals(NODE_SOURCE.parse(encodeTicket(NODE)), { ticket: NODE });
 });
 
 Deno.test("--from refuses everything else without repeating it", () => {
@@ -42,17 +50,13 @@ Deno.test("--from refuses everything else without repeating it", () => {
   }
 });
 
-Deno.test("--via takes an address with a key, or a ticket with all its addresses", async () => {
+Deno.test("--via takes an address with a key, or a ticket", () => {
   const kind = dialSource("RELAY");
   assertEquals(kind.parse(`[::1]:7700#${"ab".repeat(32)}`), {
     address: "[::1]:7700",
     publicKey: KEY,
   });
-  assertEquals(await readDialSource(kind.parse(TICKET), false), {
-    address: ["192.0.2.1:7700", "node.example:1"],
-    publicKey: KEY,
-    psk: PSK,
-  });
+  assertEquals(kind.parse(encodeTicket(NODE)), { ticket: NODE });
   for (const text of ["192.0.2.1:7700", "192.0.2.1:7700#ab", "a:1#b#c"]) {
     assertThrows(() => kind.parse(text), RangeError);
   }

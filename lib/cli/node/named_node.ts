@@ -1,0 +1,91 @@
+/**
+ * Nodes as the command line names them: a ticket, an id, a key, an address with
+ * a key, or a file with a ticket that is read later.
+ *
+ * @module
+ */
+
+import { decodeTicket, type Ticket } from "../../mesh/mod.ts";
+import {
+  parseHex32,
+  parseU64,
+  type ValueKind,
+} from "../framework/options/value_kind.ts";
+import { DIAL_ADDRESS, formatHostPort } from "../options/address.ts";
+
+/** A ticket as it was given: decoded, or still to be read. */
+export type TicketSource = Ticket | { readonly file: string };
+
+/** A node behind a relay as it was given. */
+export type NodeSource =
+  | { readonly nodeId: bigint }
+  | { readonly publicKey: Uint8Array }
+  | { readonly ticket: TicketSource };
+
+/** A node to attach to as it was given. */
+export type DialSource =
+  | { readonly address: string; readonly publicKey: Uint8Array }
+  | { readonly ticket: TicketSource };
+
+/**
+ * The path of `@FILE`.
+ *
+ * @throws {RangeError} When it is empty.
+ */
+export function fileAfterAt(value: string): string {
+  if (value.length === 1) throw new RangeError("there is no file after the @");
+  return value.slice(1);
+}
+
+/** A ticket: the text is checked at once, a file is read later. */
+export const TICKET: ValueKind<TicketSource> = {
+  metavar: "TICKET",
+  completes: "at_file",
+  secret: true,
+  parse: (value) =>
+    value.startsWith("@") ? { file: fileAfterAt(value) } : decodeTicket(value),
+};
+
+function isTicket(value: string): boolean {
+  return /^\s*(?:@|nt1)/i.test(value);
+}
+
+/** An id, a public key, or a ticket. */
+export const NODE_SOURCE: ValueKind<NodeSource> = {
+  ...TICKET,
+  metavar: "NODE",
+  parse(value) {
+    if (isTicket(value)) return { ticket: TICKET.parse(value) };
+    if (/^\s*(?:0[xX])?[0-9a-fA-F]{64}\s*$/.test(value)) {
+      return { publicKey: parseHex32(value) };
+    }
+    try {
+      return { nodeId: parseU64(value) };
+    } catch {
+      throw new RangeError(
+        "expected a node id (decimal or 0x), a public key of 64 hexadecimal digits, a ticket, or @FILE with a ticket",
+      );
+    }
+  },
+};
+
+/** An address with a public key, or a ticket. */
+export function dialSource(metavar: string): ValueKind<DialSource> {
+  return {
+    ...TICKET,
+    metavar,
+    parse(value) {
+      if (isTicket(value)) return { ticket: TICKET.parse(value) };
+      const [address, key, ...rest] = value.split("#");
+      if (key === undefined || rest.length > 0) {
+        throw new RangeError(
+          "expected ADDR:PORT#KEY, a ticket, or @FILE with a ticket",
+        );
+      }
+      return {
+        address: formatHostPort(DIAL_ADDRESS.parse(address)),
+        publicKey: parseHex32(key),
+      };
+    },
+  };
+}

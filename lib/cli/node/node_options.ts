@@ -1,0 +1,79 @@
+/**
+ * The options that say which node to attach to, and with which keys.
+ *
+ * @module
+ */
+
+import { ATTACH_BUDGET_MS } from "../../limits.ts";
+import { TIME_LIMIT } from "../framework/options/duration.ts";
+import {
+  flag,
+  grouped,
+  optional,
+  type OptionTable,
+  type ValuesOf,
+} from "../framework/options/option.ts";
+import {
+  FILE,
+  HEX32,
+  SECRET_HEX32,
+  U64,
+} from "../framework/options/value_kind.ts";
+import { DIAL_ADDRESS } from "../options/address.ts";
+import { TICKET } from "./named_node.ts";
+
+/** The options that give the pre-shared key. */
+export const PSK_OPTIONS = {
+  pskHex: optional("psk-hex", SECRET_HEX32, {
+    env: "NET_MESH_PSK_HEX",
+    conflicts: ["psk-file"],
+    help: "Pre-shared key; a command line can be seen by others, prefer a file",
+  }),
+  pskFile: optional("psk-file", FILE, {
+    env: "NET_MESH_PSK_FILE",
+    conflicts: ["psk-hex"],
+    help: "File with the pre-shared key: 64 hex digits or 32 raw bytes",
+  }),
+  insecurePermissions: flag("insecure-permissions", {
+    help: "Accept files with secrets that others can read",
+  }),
+} satisfies OptionTable;
+
+/** Options that name a node without a ticket. */
+const NODE_FLAGS = ["node-addr", "node-pubkey", "node-id"] as const;
+
+/** The options that say which node to attach to and how. */
+export const ATTACH_OPTIONS = grouped("Attach options", {
+  ticket: optional("ticket", TICKET, {
+    env: "NET_MESH_TICKET",
+    conflicts: ["ticket-file", ...NODE_FLAGS],
+    help:
+      "Ticket that 'net-transfer serve' printed, or @FILE: stands for the address and the key",
+  }),
+  ticketFile: optional("ticket-file", FILE, {
+    conflicts: ["ticket", ...NODE_FLAGS],
+    help: "File with the ticket; one that holds a key must be private",
+  }),
+  nodeAddr: optional("node-addr", DIAL_ADDRESS, {
+    help: "Address of the node: IP:PORT, [IPv6]:PORT or HOST:PORT",
+  }),
+  nodePubkey: optional("node-pubkey", HEX32, {
+    help: "Public key of the node: 64 hex digits",
+  }),
+  nodeId: optional("node-id", U64, {
+    help: "Id of the node; must be the one of its public key",
+    shownDefault: "derived from the key",
+  }),
+  ...PSK_OPTIONS,
+  identity: optional("identity", FILE, {
+    help: "Identity file to attach with",
+    shownDefault: "a fresh key for each run",
+  }),
+  connectTimeout: optional("connect-timeout", TIME_LIMIT, {
+    help: "Give up attaching after this long",
+    shownDefault: `${ATTACH_BUDGET_MS / 1000}s`,
+  }),
+});
+
+/** The parsed values of {@linkcode ATTACH_OPTIONS}. */
+export type AttachValues = ValuesOf<typeof ATTACH_OPTIONS>;

@@ -1,0 +1,197 @@
+/**
+ * Profiles of a configuration file.
+ *
+ * @module
+ */
+
+import { dirname, isAbsolute, join } from "@std/path";
+import { UsageError } from "../../errors.ts";
+import { decodeTicket } from "../../mesh/mod.ts";
+import { requirePrivate } from "../../os/small_file.ts";
+import { suggest } from "../framework/options/suggest.ts";
+import { homeDir } from "./config_dir.ts";
+import {
+  configError,
+  type ConfigFile,
+  subtable,
+  type Table,
+} from "./config_file.ts";
+
+/** Keys of a profile whose value is a text. */
+const TEXT_KEYS = [
+  "node_addr",
+  "node_pubkey",
+  "node_id",
+  "psk_hex",
+  "psk_file",
+  "ticket",
+  "identity",
+  "endpoint",
+] as const;
+
+/** A key of a profile whose value is a text. */
+export type ProfileKey = typeof TEXT_KEYS[number];
+
+/** Other keys; the last two are for other programs that read this file. */
+const OTHER_KEYS = ["default_timeout_ms", "netdb", "ice_signature_threshold"];
+
+const KNOWN_KEYS: readonly string[] = [...TEXT_KEYS, ...OTHER_KEYS];
+
+/** The longest time a timer can wait, in milliseconds. */
+const TIMER_MAX_MS = 2 ** 31 - 1;
+
+/** What one profile sets. */
+export interface Profile {
+  /** Its name. */
+  readonly name: string;
+  /** The texts, by their keys in the file; paths are resolved. */
+  readonly texts: Readonly<Partial<Record<ProfileKey, string>>>;
+  /** `default_timeout_ms`. */
+  readonly defaultTimeoutMs?: number;
+}
+
+/** How a profile is taken from its file. */
+export interface ProfileOptions {
+  /** Which. */
+  readonly name: string;
+  /** Accept a file with secrets that others can read. */
+  readonly insecurePermissions: boolean;
+  /** Told about what has no effect. */
+  readonly warn: (message: string) => void;
+}
+
+function warnUnknown(
+  table: Table,
+  known: readonly string[],
+  where: string,
+  warn: (message: string) => void,
+): void {
+  for (const key of Object.keys(table)) {
+    if (known.includes(key)) continue;
+    const meant = suggest(key, known);
+    warn(
+      `unknown key '${key}' in ${where}` +
+        (meant === undefined ? "" : `; did you mean '${meant}'?`),
+    );
+  }
+}
+
+/** Whether a profile holds a pre-shared key, as such or in a ticket. */
+function holdsSecret({ psk_hex: pskHex, ticket }: Table): boolean {
+  if (pskHex !== undefined) return true;
+  if (typeof ticket !== "string" || ticket.startsWith("@")) return false;
+  try {
+    return decodeTicket(ticket).psk !== undefined;
+  } catch {
+    // One letter of a secret may be wrong.
+    return true;
+  }
+}
+
+/** `~/` is the home directory; what is relative is so to the file. */
+function resolvePath(value: string, file: string): string {
+  const home = homeDir();
+  if (value.startsWith("~/") && home !== undefined) {
+    return join(home, value.slice(2));
+  }
+  return isAbsolute(value) ? value : join(dirname(file), value);
+}
+
+function resolveText(key: ProfileKey, value: string, file: string): string {
+  if (key === "psk_file" || key === "identity") return resolvePath(value, file);
+  return key === "ticket" && value.startsWith("@")
+    ? `@${resolvePath(value.slice(1), file)}`
+    : value;
+}
+
+function toProfile(path: string, name: string, table: Table): Profile {
+  const texts: Partial<Record<ProfileKey, string>> = {};
+  for (const key of TEXT_KEYS) {
+    const value = table[key];
+    if (value === undefined) continue;
+    if (typeof value !== "string") {
+      throw configError(path, `'${key}' of profile '${name}' is not a string`);
+    }
+    texts[key] = resolveText(key, value, path);
+  }
+  const timeout = table.default_timeout_ms;
+  if (timeout === undefined) return { name, texts };
+  if (
+    typeof timeout !== "number" || !Number.isSafeInteger(timeout) ||
+    timeout <= 0
+  ) {
+    throw configError(
+      path,
+      `'default_timeout_ms' of profile '${name}' is not a positive integer`,
+    );
+  }
+  return { name, texts, defaultTimeoutMs: Math.min(timeout, TIMER_MAX_MS) };
+}
+
+function unknownProfile(
+  name: string,
+  known: readonly string[],
+  where: string,
+): UsageError {
+  const meant = suggest(name, known);
+  return new UsageError(`profile '${name}' does not exist in ${where}`, {
+    hint: (meant === undefined ? "" : `did you mean '${meant}'? `) +
+      `known profiles: ${known.join(", ")}`,
+    fields: { profile: name },
+  });
+}
+
+/**
+ * The profile of a file that does not exist: `default`, which sets nothing.
+ *
+ * @param path Where the file would be, if that is known.
+ * @throws {UsageError} When another profile is asked for.
+ */
+export function profileOfNothing(
+  name: string,
+  path: string | undefined,
+): Profile {
+  if (name === "default") return { name, texts: {} };
+  const where = path === undefined ? "" : ` '${path}'`;
+  throw unknownProfile(
+    name,
+    ["default"],
+    `the configuration file${where}, which does not exist`,
+  );
+}
+
+/**
+ * Takes one profile from a file. `default` is always there, and empty when the
+ * file has no such table; a named profile does not inherit from it.
+ *
+ * @throws {UsageError} When the profile does not exist.
+ * @throws {PermissionError} When the file holds a key and others can read it.
+ * @throws {ConfigError} When a value has the wrong type.
+ */
+export function profileOfFile(
+  { path, mode, document }: ConfigFile,
+  { name, insecurePermissions, warn }: ProfileOptions,
+): Profile {
+  const profiles = subtable(path, document, "profiles");
+  const tables = new Map([["default", subtable(path, document, "default")]]);
+  for (const key of Object.keys(profiles)) {
+    if (key === "default") {
+      warn(`[profiles.default] of ${path} is ignored; use [default]`);
+    } else tables.set(key, subtable(path, profiles, key));
+  }
+  if (!insecurePermissions && [...tables.values()].some(holdsSecret)) {
+    requirePrivate(path, "configuration file with a key", mode);
+  }
+  warnUnknown(
+    document,
+    ["default", "profiles"],
+    `the top level of ${path}`,
+    warn,
+  );
+  const table = tables.get(name);
+  if (table === undefined) {
+    throw unknownProfile(name, [...tables.keys()], `'${path}'`);
+  }
+  warnUnknown(table, KNOWN_KEYS, `profile '${name}' of ${path}`, warn);
+  return toProfile(path, name, table);
+}

@@ -1,0 +1,185 @@
+/**
+ * Reads what an option or a profile names by a file: tickets, references,
+ * pre-shared keys.
+ *
+ * @module
+ */
+
+import type { BlobRef } from "../../content/mod.ts";
+import { ConfigError, RefError, UsageError } from "../../errors.ts";
+import { PSK_FILE_MAX, REF_TEXT_MAX, TICKET_TEXT_MAX } from "../../limits.ts";
+import { decodeTicket, nodeIdOf, type Ticket } from "../../mesh/mod.ts";
+import { readSmallFile, requirePrivate } from "../../os/small_file.ts";
+import { parseHex32 } from "../framework/options/value_kind.ts";
+import type { DialSource, NodeSource, TicketSource } from "./named_node.ts";
+import { isTicket, parseReference, type ReferenceSource } from "./reference.ts";
+import type { PskSource } from "./settings.ts";
+
+/** A file that holds a secret ticket must be private. */
+function requirePrivateTicket(
+  path: string,
+  { psk }: Ticket,
+  mode: number | null,
+): void {
+  if (psk === undefined) return;
+  requirePrivate(path, "file of a ticket with a pre-shared key", mode);
+}
+
+/**
+ * Reads a ticket.
+ *
+ * @param insecure Accept a secret ticket in a file that others can read.
+ * @throws {UsageError} When the file holds no ticket.
+ * @throws {PermissionError} When the ticket is secret and others can read it.
+ * @throws {TransferError} Of kind `io` when the file cannot be read.
+ */
+export async function readTicket(
+  source: TicketSource,
+  insecure: boolean,
+): Promise<Ticket> {
+  if (!("file" in source)) return source;
+  const { file: path } = source;
+  const { bytes, mode } = await readSmallFile(path, {
+    what: "ticket file",
+    max: TICKET_TEXT_MAX,
+  });
+  const ticket = decodeTicketFile(path, new TextDecoder().decode(bytes));
+  if (!insecure) requirePrivateTicket(path, ticket, mode);
+  return ticket;
+}
+
+function decodeTicketFile(path: string, text: string): Ticket {
+  try {
+    return decodeTicket(text);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    throw new UsageError(`'${path}': ${error.message}`, {
+      cause: error,
+      hint: error.hint,
+      fields: { path },
+    });
+  }
+}
+
+/** A pre-shared key and where it came from. */
+export interface Psk {
+  /** 32 bytes. */
+  readonly bytes: Uint8Array;
+  /** The file that holds it, if one does. */
+  readonly file?: string;
+}
+
+/**
+ * Reads a pre-shared key: exactly 32 raw bytes, or 64 hex digits.
+ *
+ * @param insecure Accept a file that others can read.
+ * @throws {PermissionError} When others can read it.
+ * @throws {ConfigError} When it holds no key.
+ * @throws {TransferError} Of kind `io` when it cannot be read.
+ */
+export async function readPsk(
+  source: PskSource,
+  insecure: boolean,
+): Promise<Psk> {
+  if ("bytes" in source) return source;
+  const { file } = source;
+  const { bytes } = await readSmallFile(file, {
+    what: "PSK file",
+    max: PSK_FILE_MAX,
+    secret: !insecure,
+  });
+  if (bytes.length === 32) return { bytes, file };
+  try {
+    return { bytes: parseHex32(new TextDecoder().decode(bytes)), file };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new ConfigError(
+      `the PSK file '${file}' holds no key: ${error.message}`,
+      { hint: "make one with: openssl rand -hex 32", fields: { path: file } },
+    );
+  }
+}
+
+async function readStdin(): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const bytes of Deno.stdin.readable) {
+    text += decoder.decode(bytes, { stream: true });
+    if (text.length > REF_TEXT_MAX) {
+      throw new RefError(
+        `the reference on stdin is longer than ${REF_TEXT_MAX} characters`,
+      );
+    }
+  }
+  return text;
+}
+
+/**
+ * Reads a reference, or a ticket that carries one.
+ *
+ * @param insecure Accept a secret ticket in a file that others can read.
+ * @throws {RefError} When it is neither.
+ * @throws {PermissionError} When the ticket is secret and others can read it.
+ * @throws {TransferError} Of kind `io` when the file cannot be read.
+ */
+export async function readReference(
+  source: ReferenceSource,
+  insecure: boolean,
+): Promise<BlobRef | Ticket> {
+  if (source === "stdin") return parseReference(await readStdin());
+  if (!("file" in source)) return source;
+  const { bytes, mode } = await readSmallFile(source.file, {
+    what: "reference file",
+    max: REF_TEXT_MAX,
+  });
+  const given = parseReference(new TextDecoder().decode(bytes));
+  if (isTicket(given) && !insecure) {
+    requirePrivateTicket(source.file, given, mode);
+  }
+  return given;
+}
+
+/** A node behind a relay; the key is missing where only the id was given. */
+export interface NamedNode {
+  /** Node id. */
+  readonly nodeId: bigint;
+  /** X25519 static key, 32 bytes. */
+  readonly publicKey?: Uint8Array;
+  /** Its pre-shared key, 32 bytes, when it is not the relay's. */
+  readonly psk?: Uint8Array;
+}
+
+/** Reads a `--from`; for its errors see {@linkcode readTicket}. */
+export async function readNodeSource(
+  source: NodeSource,
+  insecure: boolean,
+): Promise<NamedNode> {
+  if ("nodeId" in source) return source;
+  const { publicKey, psk } = "ticket" in source
+    ? await readTicket(source.ticket, insecure)
+    : { publicKey: source.publicKey, psk: undefined };
+  return { nodeId: nodeIdOf(publicKey), publicKey, psk };
+}
+
+/** How to attach to a node. */
+export interface DialTarget {
+  /** `host:port`, one or more. */
+  readonly address: string | readonly string[];
+  /** X25519 static key, 32 bytes. */
+  readonly publicKey: Uint8Array;
+  /** Its pre-shared key, 32 bytes, when it is not our own. */
+  readonly psk?: Uint8Array;
+}
+
+/** Reads a `--via` or an `--upstream`; for its errors see {@linkcode readTicket}. */
+export async function readDialSource(
+  source: DialSource,
+  insecure: boolean,
+): Promise<DialTarget> {
+  if (!("ticket" in source)) return source;
+  const { addresses, publicKey, psk } = await readTicket(
+    source.ticket,
+    insecure,
+  );
+  return { address: addresses, publicKey, psk };
+}

@@ -1,0 +1,150 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { join } from "@std/path";
+import { encodeBlobRef, makeSmall, SEND_URI } from "../../content/mod.ts";
+import {
+  ConfigError,
+  IoError,
+  PermissionError,
+  RefError,
+  UsageError,
+} from "../../errors.ts";
+import { REF_TEXT_MAX } from "../../limits.ts";
+import { encodeTicket, nodeIdOf, type Ticket } from "../../mesh/mod.ts";
+import { toHex } from "../../text/hex.ts";
+import {
+  readDialSource,
+  readNodeSource,
+  readPsk,
+  readReference,
+  readTicket,
+} from "./read_given.ts";
+
+const OPEN: Ticket = {
+  publicKey: new Uint8Array(32).fill(1),
+  addresses: ["192.0.2.1:7700", "node.example:1"],
+};
+const SECRET: Ticket = { ...OPEN, psk: new Uint8Array(32).fill(2) };
+const KEY = new Uint8Array(32).fill(0x1f);
+const HEX = "1f".repeat(32);
+const REF = makeSmall(SEND_URI, KEY, 7n);
+
+type Read<T> = (source: { file: string }, insecure: boolean) => Promise<T>;
+
+/** Reads a file of this content and mode. */
+async function from<T>(
+  read: Read<T>,
+  content: string | Uint8Array,
+  mode = 0o600,
+  insecure = false,
+): Promise<T> {
+  const dir = await Deno.makeTempDir();
+  try {
+    const file = join(dir, "given");
+    await Deno.writeFile(
+      file,
+      typeof content === "string" ? new TextEncoder().encode(content) : content,
+    );
+    await Deno.chmod(file, mode);
+    return await read({ file }, insecure);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+Deno.test("a file holds a ticket, white space around it or not", async () => {
+  const text = ` ${encodeTicket(OPEN)}\n`;
+  assertEquals(await from(readTicket, text, 0o644), OPEN);
+  assertEquals(await from(readReference, text, 0o644), OPEN);
+});
+
+Deno.test("a file holds a reference as hex", async () => {
+  const text = `${toHex(encodeBlobRef(REF))}\n`;
+  assertEquals(await from(readReference, text, 0o644), REF);
+  assertEquals(await readReference(REF, false), REF);
+});
+
+Deno.test("a file holds a pre-shared key as raw bytes or hex", async () => {
+  for (const content of [KEY, HEX, `0x${HEX.toUpperCase()}\n`]) {
+    assertEquals((await from(readPsk, content)).bytes, KEY);
+  }
+  assertEquals(await readPsk({ bytes: KEY }, false), { bytes: KEY });
+});
+
+const secrets: [string, Read<unknown>, string | Uint8Array][] = [
+  ["ticket", readTicket, encodeTicket(SECRET)],
+  ["reference", readReference, encodeTicket(SECRET)],
+  ["pre-shared key", readPsk, KEY],
+];
+for (const [what, read, content] of secrets) {
+  Deno.test({
+    name: `a file with a secret ${what} must be private`,
+    ignore: Deno.build.os === "windows",
+    async fn() {
+      await from(read, content, 0o600);
+      await from(read, content, 0o640, true);
+      const error = await assertRejects(
+        () => from(read, content, 0o640),
+        PermissionError,
+        "can be used by others",
+      );
+      assertEquals(error.hint, "chmod 600 it, or pass --insecure-permissions");
+      assert(!error.message.includes(String(content)));
+    },
+  });
+}
+
+const wrong: [
+  string,
+  Read<unknown>,
+  typeof UsageError | typeof ConfigError,
+  string,
+][] = [
+  ["ticket", readTicket, UsageError, "/given': the ticket cannot be used"],
+  ["pre-shared key", readPsk, ConfigError, "holds no key"],
+];
+for (const [what, read, error, message] of wrong) {
+  Deno.test(`a file without a ${what} is refused, and its text not repeated`, async () => {
+    const refused = await assertRejects(
+      () => from(read, "geheim words"),
+      error,
+      message,
+    );
+    assert(!refused.message.includes("geheim"));
+    await assertRejects(
+      () => from(read, "x".repeat(100_000)),
+      ConfigError,
+      "longer than",
+    );
+    await assertRejects(() => read({ file: "/no/such" }, false), IoError);
+  });
+}
+
+Deno.test("a file without a reference is refused", async () => {
+  await assertRejects(() => from(readReference, "words"), RefError);
+  await assertRejects(
+    () => from(readReference, "b".repeat(REF_TEXT_MAX + 1)),
+    ConfigError,
+    "longer than",
+  );
+});
+
+Deno.test("a node behind a relay is known by its id, its key or its ticket", async () => {
+  const { publicKey, psk } = SECRET;
+  const nodeId = nodeIdOf(publicKey);
+  assertEquals(await readNodeSource({ nodeId: 42n }, false), { nodeId: 42n });
+  assertEquals(await readNodeSource({ publicKey }, false), {
+    ...{ nodeId, publicKey, psk: undefined },
+  });
+  assertEquals(await readNodeSource({ ticket: SECRET }, false), {
+    ...{ nodeId, publicKey, psk },
+  });
+});
+
+Deno.test("a ticket gives all its addresses to attach to", async () => {
+  const { addresses: address, publicKey, psk } = SECRET;
+  assertEquals(await readDialSource({ ticket: SECRET }, false), {
+    ...{ address, publicKey, psk },
+  });
+  const plain = { address: "192.0.2.1:1", publicKey };
+  assertEquals(await readDialSource(plain, false), plain);
+});

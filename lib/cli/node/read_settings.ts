@@ -1,0 +1,141 @@
+/**
+ * The one step that reads the files a command needs to know what to work with:
+ * the configuration, the ticket, and what the resolved settings name.
+ *
+ * @module
+ */
+
+import { UsageError } from "../../errors.ts";
+import { type Identity, loadIdentity, type Ticket } from "../../mesh/mod.ts";
+import type { Context } from "../command.ts";
+import { inStage } from "../stage.ts";
+import { defaultConfigPath, readConfigFile } from "./config_file.ts";
+import type { NodeSource, TicketSource } from "./named_node.ts";
+import type { AttachValues } from "./node_options.ts";
+import { type Profile, profileOfFile, profileOfNothing } from "./profile.ts";
+import {
+  type NamedNode,
+  readNodeSource,
+  readPsk,
+  readTicket,
+} from "./read_given.ts";
+import {
+  type AttachSettings,
+  chooseTicket,
+  resolveAttach,
+  type Setting,
+  type Sources,
+} from "./settings.ts";
+
+/** Everything needed to attach. */
+export interface AttachTarget
+  extends Pick<AttachSettings, "nodeId" | "requestTimeoutMs"> {
+  /** Where the node may be reached, each as `host:port`. */
+  readonly addresses: readonly string[];
+  /** Its X25519 public key, 32 bytes. */
+  readonly publicKey: Uint8Array;
+  /** 32 bytes. */
+  readonly psk: Uint8Array;
+  /** The ticket that names the node, if one does. */
+  readonly ticket?: Ticket;
+  /** What to attach with. */
+  readonly identity?: Identity;
+  /** The source: the node itself, or one behind it. */
+  readonly source: NamedNode;
+  /** Time limit of the attach, in milliseconds. */
+  readonly connectTimeoutMs: number;
+}
+
+/**
+ * Reads the profile that was chosen.
+ *
+ * @throws {StageFailure} With a {@linkcode ConfigError},
+ * {@linkcode PermissionError} or {@linkcode UsageError}.
+ */
+function readProfile(
+  insecurePermissions: boolean,
+  { globals: { config, profile: name }, log }: Context,
+): Promise<Profile> {
+  return inStage("config_load", async () => {
+    const file = await readConfigFile(config);
+    if (file === undefined) {
+      return profileOfNothing(name, config ?? defaultConfigPath());
+    }
+    log.debug("configuration file", { path: file.path });
+    const warn = (message: string) => log.warn(message);
+    return profileOfFile(file, { name, insecurePermissions, warn });
+  });
+}
+
+/**
+ * Collects what settings are resolved from.
+ *
+ * @param values The parsed options that say which keys to use, and which node.
+ * @throws {StageFailure} When the configuration cannot be used.
+ */
+export async function readSources(
+  values:
+    & Sources["values"]
+    & Pick<AttachValues, "insecurePermissions">,
+  context: Context,
+): Promise<Sources> {
+  const { fromEnvironment, globals: { timeout } } = context;
+  const profile = await readProfile(values.insecurePermissions, context);
+  return { values: { ...values, timeout }, fromEnvironment, profile };
+}
+
+async function readChosenTicket(
+  { value, origin }: Setting<TicketSource>,
+  insecure: boolean,
+): Promise<Setting<Ticket>> {
+  try {
+    return { value: await readTicket(value, insecure), origin };
+  } catch (error) {
+    if (origin.kind !== "profile" || !(error instanceof UsageError)) {
+      throw error;
+    }
+    throw new UsageError(`${origin.name}: ${error.message}`, { cause: error });
+  }
+}
+
+/**
+ * Finds out which node to attach to, and reads the keys to do so.
+ *
+ * @param values The parsed attach options, and the source behind the node.
+ * @param verb The verb, for messages.
+ * @throws {StageFailure} When something is missing, does not fit together or
+ * cannot be read.
+ */
+export async function readAttachTarget(
+  { from, ...values }: AttachValues & { readonly from?: NodeSource },
+  verb: string,
+  context: Context,
+): Promise<AttachTarget> {
+  const { insecurePermissions } = values;
+  const sources = await readSources(values, context);
+  return await inStage("setup", async () => {
+    const chosen = chooseTicket(sources);
+    const ticket = chosen &&
+      await readChosenTicket(chosen, insecurePermissions);
+    const settings = resolveAttach(sources, ticket, verb);
+    const { nodeId, identity, requestTimeoutMs } = settings;
+    const { bytes: psk } = await readPsk(
+      settings.psk.value,
+      insecurePermissions,
+    );
+    return {
+      addresses: settings.addresses.value,
+      publicKey: settings.publicKey.value,
+      nodeId,
+      psk,
+      ticket: ticket?.value,
+      identity: identity &&
+        await loadIdentity(identity.value, { insecurePermissions }),
+      source: from === undefined
+        ? { nodeId }
+        : await readNodeSource(from, insecurePermissions),
+      connectTimeoutMs: settings.connectTimeoutMs.value,
+      requestTimeoutMs,
+    };
+  });
+}

@@ -1,0 +1,334 @@
+/**
+ * What a command works with, resolved from its options, the environment, the
+ * profile and the ticket, in this order for each value. Nothing is read here:
+ * what is in a file is named by its path.
+ *
+ * @module
+ */
+
+import { UsageError } from "../../errors.ts";
+import { ATTACH_BUDGET_MS, REQUEST_TIMEOUT_MS } from "../../limits.ts";
+import { nodeIdOf, type Ticket } from "../../mesh/mod.ts";
+import type { OptionSpec } from "../framework/options/option.ts";
+import {
+  FILE,
+  HEX32,
+  SECRET_HEX32,
+  U64,
+  type ValueKind,
+} from "../framework/options/value_kind.ts";
+import { DIAL_ADDRESS, formatHostPort } from "../options/address.ts";
+import {
+  type GlobalValues,
+  REQUEST_OPTIONS,
+} from "../options/global_options.ts";
+import { TICKET, type TicketSource } from "./named_node.ts";
+import { ATTACH_OPTIONS, type AttachValues } from "./node_options.ts";
+import type { Profile, ProfileKey } from "./profile.ts";
+
+/** Where a value can come from, the least explicit first. */
+const ORIGIN_KINDS = [
+  "default",
+  "profile",
+  "environment",
+  "flag",
+] as const;
+
+/** Where a value came from. */
+export interface Origin {
+  /** Which of the sources. */
+  readonly kind: typeof ORIGIN_KINDS[number];
+  /** How a message names it, such as `--ticket` or `ticket of profile 'home'`. */
+  readonly name: string;
+}
+
+/** A value, and where it came from. */
+export interface Setting<T> {
+  /** The value. */
+  readonly value: T;
+  /** Where it came from. */
+  readonly origin: Origin;
+}
+
+/** Everything that settings are resolved from, but the ticket. */
+export interface Sources {
+  /** Values of options, be they from the command line or the environment. */
+  readonly values:
+    & Partial<AttachValues>
+    & Partial<Pick<GlobalValues, "timeout">>;
+  /** Names of the options that a variable has set. */
+  readonly fromEnvironment: ReadonlySet<string>;
+  /** The profile. */
+  readonly profile: Profile;
+}
+
+/** A pre-shared key: 32 bytes, or the file that holds it. */
+export type PskSource =
+  | { readonly bytes: Uint8Array }
+  | { readonly file: string };
+
+/** The keys of this node. */
+export interface KeySettings {
+  /** Its identity file. */
+  readonly identity?: Setting<string>;
+  /** The pre-shared key. */
+  readonly psk?: Setting<PskSource>;
+}
+
+/** The node to attach to, and how. */
+export interface AttachSettings extends KeySettings {
+  /** Where it may be reached, each as `host:port`. */
+  readonly addresses: Setting<readonly string[]>;
+  /** Its X25519 public key, 32 bytes. */
+  readonly publicKey: Setting<Uint8Array>;
+  /** The id that belongs to the key. */
+  readonly nodeId: bigint;
+  readonly psk: Setting<PskSource>;
+  /** Time limit of the attach, in milliseconds. */
+  readonly connectTimeoutMs: Setting<number>;
+  /** Time limit of a request without progress, in milliseconds. */
+  readonly requestTimeoutMs: Setting<number>;
+}
+
+const DEFAULT: Origin = { kind: "default", name: "the default" };
+
+function optionOf<T>(
+  { fromEnvironment }: Sources,
+  { name, env }: OptionSpec,
+  value: T | undefined,
+): Setting<T> | undefined {
+  if (value === undefined) return undefined;
+  return fromEnvironment.has(name)
+    ? { value, origin: { kind: "environment", name: env ?? name } }
+    : { value, origin: { kind: "flag", name: `--${name}` } };
+}
+
+/** A value of the profile, parsed like that of the option it stands for. */
+function profileOf<T>(
+  { profile: { name, texts } }: Sources,
+  key: ProfileKey,
+  kind: ValueKind<T>,
+): Setting<T> | undefined {
+  const text = texts[key];
+  if (text === undefined) return undefined;
+  const origin: Origin = {
+    kind: "profile",
+    name: `${key} of profile '${name}'`,
+  };
+  try {
+    return { value: kind.parse(text), origin };
+  } catch (error) {
+    if (!(error instanceof RangeError || error instanceof UsageError)) {
+      throw error;
+    }
+    const what = kind.secret
+      ? origin.name
+      : `invalid ${key} '${text}' in profile '${name}'`;
+    throw new UsageError(`${what}: ${error.message}`, { cause: error });
+  }
+}
+
+function map<T, U>(
+  setting: Setting<T> | undefined,
+  convert: (value: T) => U,
+): Setting<U> | undefined {
+  return setting && { ...setting, value: convert(setting.value) };
+}
+
+const toFile = (file: string): { file: string } => ({ file });
+const toBytes = (bytes: Uint8Array): { bytes: Uint8Array } => ({ bytes });
+
+function requireOne(
+  { name, texts }: Profile,
+  key: ProfileKey,
+  others: readonly ProfileKey[],
+): void {
+  const other = others.find((other) => texts[other] !== undefined);
+  if (texts[key] === undefined || other === undefined) return;
+  throw new UsageError(`profile '${name}' sets both ${key} and ${other}`, {
+    hint: "keep one of them",
+  });
+}
+
+/**
+ * The ticket that names the node, which has to be read before all else. Options
+ * that name a node supersede the ticket of the profile.
+ *
+ * @throws {UsageError} When the profile names two nodes, or its ticket cannot be
+ * used.
+ */
+export function chooseTicket(
+  sources: Sources,
+): Setting<TicketSource> | undefined {
+  const { values, profile } = sources;
+  const { ticket, ticketFile } = ATTACH_OPTIONS;
+  const given = optionOf(sources, ticket, values.ticket) ??
+    map(optionOf(sources, ticketFile, values.ticketFile), toFile);
+  if (given !== undefined) return given;
+  if ((values.nodeAddr ?? values.nodePubkey ?? values.nodeId) !== undefined) {
+    return undefined;
+  }
+  requireOne(profile, "ticket", ["node_addr", "node_pubkey", "node_id"]);
+  return profileOf(sources, "ticket", TICKET);
+}
+
+function isMoreExplicit(one: Origin, other: Origin["kind"]): boolean {
+  return ORIGIN_KINDS.indexOf(one.kind) > ORIGIN_KINDS.indexOf(other);
+}
+
+/**
+ * The pre-shared key: one given beside the ticket, unless the ticket, which may
+ * hold one itself, was given more explicitly.
+ */
+function resolvePsk(
+  sources: Sources,
+  ticket: Setting<Ticket> | undefined,
+): Setting<PskSource> | undefined {
+  const { values } = sources;
+  const { pskHex, pskFile } = ATTACH_OPTIONS;
+  const given: Setting<PskSource> | undefined =
+    map(optionOf(sources, pskHex, values.pskHex), toBytes) ??
+      map(optionOf(sources, pskFile, values.pskFile), toFile);
+  const bytes = ticket?.value.psk;
+  const own = ticket && bytes && { ...ticket, value: { bytes } };
+  const beside = given?.origin.kind ?? "profile";
+  if (own && isMoreExplicit(own.origin, beside)) return own;
+  if (given !== undefined) return given;
+  requireOne(sources.profile, "psk_hex", ["psk_file"]);
+  return map(profileOf(sources, "psk_hex", SECRET_HEX32), toBytes) ??
+    map(profileOf(sources, "psk_file", FILE), toFile) ?? own;
+}
+
+/**
+ * Resolves the keys of this node.
+ *
+ * @param ticket The ticket that names the node to attach to.
+ * @throws {UsageError} When the profile gives two keys, or one that is wrong.
+ */
+export function resolveKeys(
+  sources: Sources,
+  ticket?: Setting<Ticket>,
+): KeySettings {
+  const { identity } = sources.values;
+  return {
+    identity: optionOf(sources, ATTACH_OPTIONS.identity, identity) ??
+      profileOf(sources, "identity", FILE),
+    psk: resolvePsk(sources, ticket),
+  };
+}
+
+type NodeSettings = Pick<
+  AttachSettings,
+  "addresses" | "publicKey" | "nodeId" | "psk"
+>;
+
+function nodeOfTicket(
+  { value: { addresses, publicKey }, origin }: Setting<Ticket>,
+  { psk }: KeySettings,
+): NodeSettings {
+  if (psk === undefined) {
+    throw new UsageError("the ticket carries no pre-shared key", {
+      hint:
+        "give it with --psk-file, NET_MESH_PSK_FILE or psk_file in the profile, or ask for a ticket of 'serve --ticket-psk'",
+    });
+  }
+  return {
+    addresses: { value: addresses, origin },
+    publicKey: { value: publicKey, origin },
+    nodeId: nodeIdOf(publicKey),
+    psk,
+  };
+}
+
+function nodeOfFields(
+  sources: Sources,
+  { psk }: KeySettings,
+  verb: string,
+): NodeSettings {
+  const { values } = sources;
+  const { nodeAddr, nodePubkey, nodeId } = ATTACH_OPTIONS;
+  const address = optionOf(sources, nodeAddr, values.nodeAddr) ??
+    profileOf(sources, "node_addr", DIAL_ADDRESS);
+  const publicKey = optionOf(sources, nodePubkey, values.nodePubkey) ??
+    profileOf(sources, "node_pubkey", HEX32);
+  const id = optionOf(sources, nodeId, values.nodeId) ??
+    profileOf(sources, "node_id", U64);
+  if ((address ?? publicKey ?? id ?? psk) === undefined) {
+    throw new UsageError(`${verb} needs a node to attach to`, {
+      hint:
+        "give --ticket, or --node-addr, --node-pubkey and --psk-file (and, if you like, --node-id), as 'net-transfer serve' prints them, or a profile that sets them",
+    });
+  }
+  if (address === undefined) throw missing(verb, "--node-addr", "node_addr");
+  if (publicKey === undefined) {
+    throw missing(verb, "--node-pubkey", "node_pubkey");
+  }
+  if (psk === undefined) {
+    throw missing(verb, "--psk-file, --psk-hex", "psk_file");
+  }
+  const derived = nodeIdOf(publicKey.value);
+  if (id !== undefined && id.value !== derived) {
+    throw new UsageError(
+      `node id ${id.value} does not belong to the public key, whose id is ${derived}`,
+      { hint: "leave --node-id out, or check which of the two is wrong" },
+    );
+  }
+  return {
+    addresses: { ...address, value: [formatHostPort(address.value)] },
+    publicKey,
+    nodeId: derived,
+    psk,
+  };
+}
+
+function missing(verb: string, options: string, key: string): UsageError {
+  return new UsageError(
+    `${verb} needs ${options} or ${key} in the profile`,
+    { hint: "'net-transfer serve' prints the flags, ready to paste" },
+  );
+}
+
+/**
+ * Resolves which node to attach to, and how.
+ *
+ * @param ticket What {@linkcode chooseTicket} chose, read.
+ * @param verb The verb, for messages.
+ * @throws {UsageError} When something is missing or does not fit together.
+ */
+export function resolveAttach(
+  sources: Sources,
+  ticket: Setting<Ticket> | undefined,
+  verb: string,
+): AttachSettings {
+  const { values, profile: { name, texts, defaultTimeoutMs } } = sources;
+  const { endpoint } = texts;
+  if (endpoint !== undefined && endpoint !== "in-process") {
+    throw new UsageError(
+      `endpoint '${endpoint}' of profile '${name}' is not supported`,
+      { hint: "remove it, or set it to in-process" },
+    );
+  }
+  const keys = resolveKeys(sources, ticket);
+  const node = ticket === undefined
+    ? nodeOfFields(sources, keys, verb)
+    : nodeOfTicket(ticket, keys);
+  const { connectTimeout } = ATTACH_OPTIONS;
+  return {
+    ...keys,
+    ...node,
+    connectTimeoutMs:
+      optionOf(sources, connectTimeout, values.connectTimeout) ??
+        { value: ATTACH_BUDGET_MS, origin: DEFAULT },
+    requestTimeoutMs:
+      optionOf(sources, REQUEST_OPTIONS.timeout, values.timeout) ??
+        (defaultTimeoutMs === undefined
+          ? { value: REQUEST_TIMEOUT_MS, origin: DEFAULT }
+          : {
+            value: defaultTimeoutMs,
+            origin: {
+              kind: "profile",
+              name: `default_timeout_ms of profile '${name}'`,
+            },
+          }),
+  };
+}
