@@ -10,8 +10,8 @@ import { COMMAND_LINE } from "../../lib/cli/command_line.ts";
 import {
   type Plan,
   planCompletion,
-  spellings,
 } from "../../lib/cli/framework/completion/plan.ts";
+import { spellings } from "../../lib/cli/framework/options/option.ts";
 import {
   completionScript,
   type Shell,

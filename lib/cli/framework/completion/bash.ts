@@ -4,35 +4,30 @@
  * @module
  */
 
-import type { Completes } from "../options/value_kind.ts";
-import { type Plan, type Rule, spellings } from "./plan.ts";
+import { spellings } from "../options/option.ts";
+import type { Plan, Rule } from "./plan.ts";
 
-function kind(completes: Completes): string {
-  return typeof completes === "string"
-    ? completes
-    : `words ${completes.join(" ")}`;
-}
-
-/** Cases of one kind in one line each. */
-function cases(rules: readonly Rule[]): string[] {
-  const byKind = new Map<string, string[]>();
-  for (const { path, of, completes } of rules) {
-    const pattern = `${path === undefined ? "*" : `'${path}'`}:${of}`;
-    const key = kind(completes);
-    byKind.set(key, [...byKind.get(key) ?? [], pattern]);
-  }
-  return [...byKind].map(([key, patterns]) =>
-    `        ${patterns.join(" | ")}) kind='${key}' ;;`
+/** Cases that complete alike in one line each. */
+function cases(rules: readonly Rule[]): string {
+  const byKind = Map.groupBy(
+    rules,
+    ({ completes }) =>
+      typeof completes === "string"
+        ? completes
+        : `words ${completes.join(" ")}`,
   );
+  return [...byKind].map(([kind, alike]) => {
+    const patterns = alike.map(({ key }) => key.replaceAll(" ", "\\ "));
+    return `        ${patterns.join(" | ")}) kind='${kind}' ;;`;
+  }).join("\n");
 }
 
 /** Writes the script. */
 export function bashCompletion(plan: Plan): string {
-  const { program, places, groups } = plan;
-  const name = program.replaceAll("-", "_");
-  const words = places.map(({ path, verbs, options }) => {
+  const { program, name, groups, names } = plan;
+  const words = plan.places.map(({ path, verbs, options }) => {
     const dashed = options.flatMap(spellings).join(" ");
-    const plain = verbs.map(({ word }) => word).join(" ");
+    const plain = verbs.map((verb) => verb.name).join(" ");
     return `        '${path}') verbs='${plain}' options='${dashed}' ;;`;
   });
   return `# Completion of ${program} for bash: source <(${program} completion bash)
@@ -56,10 +51,10 @@ _${name}() {
         ((++index))
         option=''
         case $word in
-        ${plan.names.option}=*) given=\${word#*=} ;;
+        ${names.option}=*) given=\${word#*=} ;;
         --*=*) ;;
         ${plan.valued.join(" | ")})
-            [[ $word == ${plan.names.option} ]] && given=\${before[index]}
+            [[ $word == ${names.option} ]] && given=\${before[index]}
             option=$word
             ((++index))
             ;;
@@ -86,14 +81,14 @@ _${name}() {
     fi
     if [[ -n $option ]]; then
         case "$path:$option" in
-${cases(plan.values).join("\n")}
+${cases(plan.values)}
         *) return 0 ;;
         esac
     elif [[ $cur == -* ]]; then
         kind=options
     else
         case "$path:$position" in
-${cases(plan.arguments).join("\n")}
+${cases(plan.arguments)}
         *) kind=verbs ;;
         esac
     fi
@@ -115,8 +110,8 @@ ${words.join("\n")}
         at_file) [[ $cur == @* ]] && compgen -f -P @ -- "\${cur#@}" ;;
         names)
             compgen -W "$(
-                "$program" ${plan.names.args} \\
-                    \${given:+${plan.names.option} "$given"} 2>/dev/null
+                "$program" ${names.args} \\
+                    \${given:+${names.option} "$given"} 2>/dev/null
             )" -- "$cur"
             ;;
         esac

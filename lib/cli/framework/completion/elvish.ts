@@ -4,46 +4,15 @@
  * @module
  */
 
-import type { Completes } from "../options/value_kind.ts";
-import { type Plan, type Rule, spellings } from "./plan.ts";
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
-}
-
-function list(words: readonly string[]): string {
-  return `[${words.map(quote).join(" ")}]`;
-}
-
-function kind(completes: Completes): string {
-  return typeof completes === "string" ? quote(completes) : list(completes);
-}
-
-/** A map from `path:of` to what it completes with. */
-function map(rules: readonly Rule[]): string {
-  return [
-    "[",
-    ...rules.map(({ path, of, completes }) =>
-      `    &${quote(`${path ?? "*"}:${of}`)}=${kind(completes)}`
-    ),
-    "  ]",
-  ].join("\n");
-}
+import { type Plan, writeTables } from "./plan.ts";
 
 /** Writes the script. */
 export function elvishCompletion(plan: Plan): string {
-  const { program, places } = plan;
-  const pages = places.map(({ path, verbs, options }) => {
-    const entries = [
-      ...verbs.map(({ word, does }) => [word, does]),
-      ...options.flatMap((spec) =>
-        spellings(spec).map((word) => [word, spec.help])
-      ),
-    ];
-    return `    &${quote(path)}=[\n${
-      entries.map(([word, does]) => `      [${quote(word)} ${quote(does)}]`)
-        .join("\n")
-    }\n    ]`;
+  const { program, names } = plan;
+  const tables = writeTables(plan, {
+    quote: (text) => `'${text.replaceAll("'", "''")}'`,
+    list: (items) => `[${items.join(" ")}]`,
+    pair: (key, value) => `    &${key}=${value}`,
   });
   return `# Completion of ${program} for Elvish, in rc.elv:
 #   eval (${program} completion elvish | slurp)
@@ -51,13 +20,17 @@ export function elvishCompletion(plan: Plan): string {
 use str
 
 set edit:completion:arg-completer[${program}] = {|@words|
-  var valued = ${list(plan.valued)}
-  var groups = ${list(plan.groups)}
-  var transparent = ${list(plan.transparent)}
-  var values = ${map(plan.values)}
-  var arguments = ${map(plan.arguments)}
+  var valued = ${tables.valued}
+  var groups = ${tables.groups}
+  var transparent = ${tables.transparent}
+  var values = [
+${tables.values}
+  ]
+  var arguments = [
+${tables.arguments}
+  ]
   var pages = [
-${pages.join("\n")}
+${tables.pages}
   ]
 
   var path = ''
@@ -66,10 +39,10 @@ ${pages.join("\n")}
   var given = []
   for word $words[1..-1] {
     if (not-eq $waiting '') {
-      if (eq $waiting ${plan.names.option}) { set given = [${plan.names.option} $word] }
+      if (eq $waiting ${names.option}) { set given = [${names.option} $word] }
       set waiting = ''
     } elif (and (str:has-prefix $word --) (str:contains $word '=')) {
-      if (str:has-prefix $word ${plan.names.option}=) { set given = [$word] }
+      if (str:has-prefix $word ${names.option}=) { set given = [$word] }
     } elif (has-value $valued $word) {
       set waiting = $word
     } elif (str:has-prefix $word -) {
@@ -107,7 +80,7 @@ ${pages.join("\n")}
     for word $kind { edit:complex-candidate $prefix$word }
   } elif (eq $kind names) {
     try {
-      (external ${program}) ${plan.names.args} $@given 2>/dev/null |
+      (external ${program}) ${names.args} $@given 2>/dev/null |
         each {|name| edit:complex-candidate $prefix$name }
     } catch error { nop }
   } elif (eq $kind at_file) {

@@ -4,57 +4,58 @@
  * @module
  */
 
-import type { OptionSpec } from "../options/option.ts";
 import type { Completes } from "../options/value_kind.ts";
-import type { Plan } from "./plan.ts";
+import type { Place, Plan } from "./plan.ts";
 
 function quote(text: string): string {
   return `'${text.replace(/[\\']/g, "\\$&")}'`;
 }
 
 /** The part of a `complete` line that says what a value is. */
-function source(completes: Completes | undefined, name: string): string {
-  if (completes === undefined) return "-x";
-  if (completes === "file") return "-r -F";
-  if (completes === "directory") return `-x -a '(__fish_complete_directories)'`;
-  if (completes === "at_file") return `-x -a '(__${name}_at_files)'`;
-  if (completes === "names") return `-x -a '(__${name}_names)'`;
-  return `-x -a ${quote(completes.join(" "))}`;
+function source(completes: Completes, name: string): string {
+  if (completes === "file") return "-F";
+  if (completes === "directory") return "-a '(__fish_complete_directories)'";
+  if (completes === "at_file") return `-a '(__${name}_at_files)'`;
+  if (completes === "names") return `-a '(__${name}_names)'`;
+  return `-a ${quote(completes.join(" "))}`;
+}
+
+/** The lines about what can follow some words. */
+function placeLines(
+  { path, verbs, options, positions }: Place,
+  plan: Plan,
+): string[] {
+  const { program, name } = plan;
+  const head = `complete -c ${program} -n ${quote(`__${name}_at '${path}'`)}`;
+  const optionLines = options.map(({ name: long, short, value, help }) =>
+    [
+      head,
+      ...(short === undefined ? [] : [`-s ${short}`]),
+      `-l ${long}`,
+      ...(value === undefined
+        ? []
+        : [value.completes === "file" ? "-r" : "-x"]),
+      ...(value?.completes === undefined
+        ? []
+        : [source(value.completes, name)]),
+      `-d ${quote(help)}`,
+    ].join(" ")
+  );
+  return [
+    "",
+    `# ${path === "" ? program : path}`,
+    ...verbs.map((verb) => `${head} -a ${verb.name} -d ${quote(verb.summary)}`),
+    ...optionLines,
+    ...positions.flatMap(({ completes }) =>
+      completes === undefined ? [] : [`${head} ${source(completes, name)}`]
+    ),
+  ];
 }
 
 /** Writes the script. */
 export function fishCompletion(plan: Plan): string {
-  const { program, places } = plan;
-  const name = program.replaceAll("-", "_");
-  const at = (path: string) => `-n ${quote(`__${name}_at '${path}'`)}`;
-  const option = (path: string, spec: OptionSpec): string =>
-    [
-      `complete -c ${program}`,
-      at(path),
-      ...(spec.short === undefined ? [] : [`-s ${spec.short}`]),
-      `-l ${spec.name}`,
-      ...(spec.value === undefined ? [] : [source(spec.value.completes, name)]),
-      `-d ${quote(spec.help)}`,
-    ].join(" ");
-  const lines = places.flatMap(({ path, verbs, options, positions }) => [
-    "",
-    `# ${path === "" ? program : path}`,
-    ...verbs.map(({ word, does }) =>
-      `complete -c ${program} ${at(path)} -a ${word} -d ${quote(does)}`
-    ),
-    ...options.map((spec) => option(path, spec)),
-    ...positions.flatMap(({ completes }) =>
-      completes === undefined
-        ? []
-        : completes === "file"
-        ? [`complete -c ${program} ${at(path)} -F`]
-        : [
-          `complete -c ${program} ${at(path)} ${
-            source(completes, name).replace("-x ", "")
-          }`,
-        ]
-    ),
-  ]);
+  const { program, name, names } = plan;
+  const lines = plan.places.flatMap((place) => placeLines(place, plan));
   return `# Completion of ${program} for fish: ${program} completion fish | source
 
 # The verb on the command line, and the option that names depend on.
@@ -64,12 +65,12 @@ function __${name}_walk
     set -l waiting ''
     for word in (commandline -opc)[2..-1]
         if test -n "$waiting"
-            test $waiting = ${plan.names.option}; and set __${name}_given ${plan.names.option} $word
+            test $waiting = ${names.option}; and set __${name}_given ${names.option} $word
             set waiting ''
             continue
         end
         switch $word
-            case '${plan.names.option}=*'
+            case '${names.option}=*'
                 set __${name}_given $word
             case '--*=*'
             case ${plan.valued.map(quote).join(" ")}
@@ -94,7 +95,7 @@ end
 
 function __${name}_names
     __${name}_walk
-    ${program} ${plan.names.args} $__${name}_given 2>/dev/null
+    ${program} ${names.args} $__${name}_given 2>/dev/null
 end
 
 function __${name}_at_files

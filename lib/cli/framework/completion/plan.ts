@@ -6,27 +6,20 @@
  */
 
 import { everyPage, type Page } from "../catalog.ts";
-import type { OptionSpec } from "../options/option.ts";
+import { type OptionSpec, spellings } from "../options/option.ts";
 import type { Completes } from "../options/value_kind.ts";
-import type { Program } from "../program.ts";
-
-/** A word and what it does. */
-export interface Candidate {
-  /** What is typed. */
-  readonly word: string;
-  /** What it does. */
-  readonly does: string;
-}
+import type { Program, Summary } from "../program.ts";
 
 /** What can follow some words. */
 export interface Place {
   /** The words, joined by blanks; empty for the program. */
   readonly path: string;
   /** Verbs and groups that can follow. */
-  readonly verbs: readonly Candidate[];
-  /** Options. */
+  readonly verbs: readonly Summary[];
+  /** Options that can follow. */
   readonly options: readonly OptionSpec[];
-  /** What each positional argument completes with. */
+  /** Both, each spelling of an option by itself. */
+  readonly words: readonly Summary[];
   readonly positions: readonly Position[];
 }
 
@@ -42,10 +35,11 @@ export interface Position {
 
 /** What the value of an option, or an argument, is completed with. */
 export interface Rule {
-  /** The path it holds for; any when left out. */
-  readonly path?: string;
-  /** The option with its dashes, or the index of the argument, `*` for all. */
-  readonly of: string;
+  /**
+   * The path, or `*` for any; a colon; the option with its dashes, or the index
+   * of the argument, or `*` for all arguments.
+   */
+  readonly key: string;
   /** What with. */
   readonly completes: Completes;
 }
@@ -54,6 +48,8 @@ export interface Rule {
 export interface Plan {
   /** The program's name. */
   readonly program: string;
+  /** The name as part of a shell's names. */
+  readonly name: string;
   /** Words that may stand before a verb and change nothing for completion. */
   readonly transparent: readonly string[];
   /** How the program is asked for names. */
@@ -70,19 +66,18 @@ export interface Plan {
   readonly arguments: readonly Rule[];
 }
 
-/** An option as it is typed, the short form first. */
-export function spellings({ name, short }: OptionSpec): string[] {
-  return [...(short === undefined ? [] : [`-${short}`]), `--${name}`];
-}
-
 function place(page: Page, root: Page): Place {
+  const { words, pages: verbs, options } = page;
   return {
-    path: page.words.join(" "),
-    verbs: page.pages.map(({ name, summary }) => ({
-      word: name,
-      does: summary,
-    })),
-    options: page.options,
+    path: words.join(" "),
+    verbs,
+    options,
+    words: [
+      ...verbs,
+      ...options.flatMap((spec) =>
+        spellings(spec).map((name) => ({ name, summary: spec.help }))
+      ),
+    ],
     positions: page.arguments.map(({ value, repeated }) => ({
       metavar: value.metavar,
       completes: value.completesVerbs
@@ -95,34 +90,23 @@ function place(page: Page, root: Page): Place {
 
 /** One rule per option when all places agree, else one per place. */
 function valueRules(places: readonly Place[]): Rule[] {
-  const byName = new Map<string, Rule[]>();
-  for (const { path, options } of places) {
-    for (const spec of options) {
+  const rules = places.flatMap(({ path, options }) =>
+    options.flatMap((spec) => {
       const completes = spec.value?.completes;
-      if (completes === undefined) continue;
-      for (const of of spellings(spec)) {
-        const rules = byName.get(of) ?? [];
-        byName.set(of, [...rules, { path, of, completes }]);
-      }
-    }
-  }
-  return [...byName.values()].flatMap((rules) => {
-    const [{ of, completes }] = rules;
-    const agree = rules.every((rule) =>
-      String(rule.completes) === String(completes)
-    );
-    return agree ? [{ of, completes }] : rules;
-  });
-}
-
-function argumentRules(places: readonly Place[]): Rule[] {
-  return places.flatMap(({ path, positions }) =>
-    positions.flatMap(({ completes, repeated }, index) =>
-      completes === undefined
+      return completes === undefined
         ? []
-        : [{ path, of: repeated ? "*" : String(index), completes }]
-    )
+        : spellings(spec).map((of) => ({ path, of, completes }));
+    })
   );
+  return [...Map.groupBy(rules, ({ of }) => of)].flatMap(([of, same]) => {
+    const [{ completes }] = same;
+    return same.every((rule) => String(rule.completes) === String(completes))
+      ? [{ key: `*:${of}`, completes }]
+      : same.map(({ path, completes }) => ({
+        key: `${path}:${of}`,
+        completes,
+      }));
+  });
 }
 
 /**
@@ -137,14 +121,59 @@ export function planCompletion(root: Page, program: Program): Plan {
   );
   return {
     program: program.name,
+    name: program.name.replaceAll("-", "_"),
     transparent: [program.ignoredWord, "help"],
     names: program.names,
     places,
-    groups: root.pages.filter(({ pages }) => pages.length > 0).map(({ name }) =>
-      name
-    ),
+    groups: root.pages.filter(({ pages }) => pages.length > 0)
+      .map(({ name }) => name),
     valued: [...new Set(valued)].sort(),
     values: valueRules(places),
-    arguments: argumentRules(places),
+    arguments: places.flatMap(({ path, positions }) =>
+      positions.flatMap(({ completes, repeated }, index) =>
+        completes === undefined
+          ? []
+          : [{ key: `${path}:${repeated ? "*" : index}`, completes }]
+      )
+    ),
+  };
+}
+
+/** How a shell that has lists and maps writes them. */
+export interface Literals {
+  quote(text: string): string;
+  list(items: readonly string[]): string;
+  /** A key of a map and its value, on a line of their own. */
+  pair(key: string, value: string): string;
+}
+
+/** The parts of a plan as literals of a shell. */
+export function writeTables(
+  plan: Plan,
+  { quote, list, pair }: Literals,
+): Record<
+  "valued" | "groups" | "transparent" | "values" | "arguments" | "pages",
+  string
+> {
+  const words = (items: readonly string[]) => list(items.map(quote));
+  const rules = (items: readonly Rule[]) =>
+    items.map(({ key, completes }) =>
+      pair(
+        quote(key),
+        typeof completes === "string" ? quote(completes) : words(completes),
+      )
+    ).join("\n");
+  return {
+    valued: words(plan.valued),
+    groups: words(plan.groups),
+    transparent: words(plan.transparent),
+    values: rules(plan.values),
+    arguments: rules(plan.arguments),
+    pages: plan.places.map(({ path, words: known }) => {
+      const lines = known.map(({ name, summary }) =>
+        `\n        ${words([name, summary])}`
+      );
+      return pair(quote(path), list(lines).replaceAll(" \n", "\n"));
+    }).join("\n"),
   };
 }

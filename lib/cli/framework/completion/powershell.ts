@@ -4,44 +4,20 @@
  * @module
  */
 
-import type { Completes } from "../options/value_kind.ts";
-import { type Plan, type Rule, spellings } from "./plan.ts";
+import { type Plan, writeTables } from "./plan.ts";
 
 /** In PowerShell typographic quotes end a string too. */
 function quote(text: string): string {
   return `'${text.replace(/['\u2018-\u201b]/g, "$&$&")}'`;
 }
 
-function list(words: readonly string[]): string {
-  return `@(${words.map(quote).join(", ")})`;
-}
-
-function kind(completes: Completes): string {
-  return typeof completes === "string" ? quote(completes) : list(completes);
-}
-
-/** A hash table from `path:of` to what it completes with. */
-function table(rules: readonly Rule[]): string {
-  return rules.map(({ path, of, completes }) =>
-    `        ${quote(`${path ?? "*"}:${of}`)} = ${kind(completes)}`
-  ).join("\n");
-}
-
 /** Writes the script. */
 export function powershellCompletion(plan: Plan): string {
-  const { program, places } = plan;
-  const pages = places.map(({ path, verbs, options }) => {
-    const entries = [
-      ...verbs.map(({ word, does }) => [word, does]),
-      ...options.flatMap((spec) =>
-        spellings(spec).map((word) => [word, spec.help])
-      ),
-    ];
-    return `        ${quote(path)} = @(\n${
-      entries.map(([word, does]) =>
-        `            ,@(${quote(word)}, ${quote(does)})`
-      ).join("\n")
-    }\n        )`;
+  const { program, names } = plan;
+  const tables = writeTables(plan, {
+    quote,
+    list: (items) => `@(${items.join(", ")})`,
+    pair: (key, value) => `        ${key} = ${value}`,
   });
   return `# Completion of ${program} for PowerShell:
 #   ${program} completion powershell | Out-String | Invoke-Expression
@@ -49,16 +25,16 @@ export function powershellCompletion(plan: Plan): string {
 Register-ArgumentCompleter -Native -CommandName ${quote(program)} -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
 
-    $valued = ${list(plan.valued)}
-    $groups = ${list(plan.groups)}
+    $valued = ${tables.valued}
+    $groups = ${tables.groups}
     $values = @{
-${table(plan.values)}
+${tables.values}
     }
     $arguments = @{
-${table(plan.arguments)}
+${tables.arguments}
     }
     $pages = @{
-${pages.join("\n")}
+${tables.pages}
     }
 
     $path = ''
@@ -71,15 +47,15 @@ ${pages.join("\n")}
         ForEach-Object { $_.ToString() })
     foreach ($word in $before) {
         if ($waiting -ne '') {
-            if ($waiting -ceq '${plan.names.option}') { $given = @('${plan.names.option}', $word) }
+            if ($waiting -ceq '${names.option}') { $given = @('${names.option}', $word) }
             $waiting = ''
         } elseif ($word -clike '--*=*') {
-            if ($word -clike '${plan.names.option}=*') { $given = @($word) }
+            if ($word -clike '${names.option}=*') { $given = @($word) }
         } elseif ($valued -ccontains $word) {
             $waiting = $word
         } elseif ($word -clike '-*') {
         } elseif ($path -eq '') {
-            if (${list(plan.transparent)} -cnotcontains $word) { $path = $word }
+            if (${tables.transparent} -cnotcontains $word) { $path = $word }
         } elseif ($groups -ccontains $path) {
             $path = "$path $word"
         } else {
@@ -112,7 +88,7 @@ ${pages.join("\n")}
     $found = @(if ($kind -is [array]) {
         $kind | ForEach-Object { , @($_, $_) }
     } elseif ($kind -eq 'names') {
-        & ${program} ${plan.names.args} @given 2>$null |
+        & ${program} ${names.args} @given 2>$null |
             ForEach-Object { , @($_, $_) }
     } else {
         $pages[$path]

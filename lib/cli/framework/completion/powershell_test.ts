@@ -4,12 +4,14 @@ import { powershellCompletion } from "./powershell.ts";
 Deno.test("powershellCompletion doubles whatever PowerShell takes for a quote", () => {
   const script = powershellCompletion({
     program: "demo",
+    name: "demo",
     transparent: [],
     names: { args: "names", option: "--from" },
     places: [{
       path: "",
-      verbs: [{ word: "it's", does: "The node’s ‘own’ verb" }],
+      verbs: [],
       options: [],
+      words: [{ name: "it's", summary: "The program’s ‘own’ verb" }],
       positions: [],
     }],
     groups: [],
@@ -17,5 +19,5 @@ Deno.test("powershellCompletion doubles whatever PowerShell takes for a quote", 
     values: [],
     arguments: [],
   });
-  assertStringIncludes(script, "'it''s', 'The node’’s ‘‘own’’ verb'");
+  assertStringIncludes(script, "'it''s', 'The program’’s ‘‘own’’ verb'");
 });

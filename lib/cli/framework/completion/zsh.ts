@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { OptionSpec } from "../options/option.ts";
+import { type OptionSpec, spellings } from "../options/option.ts";
 import type { Completes } from "../options/value_kind.ts";
-import { type Place, type Plan, type Position, spellings } from "./plan.ts";
+import type { Place, Plan } from "./plan.ts";
 
 function quote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
@@ -48,86 +48,79 @@ function optionLines(spec: OptionSpec, name: string): string[] {
   });
 }
 
-function positionLine(
-  { metavar, completes, repeated }: Position,
-  index: number,
-  name: string,
-): string {
-  const place = repeated ? "*" : String(index + 1);
-  return quote(`${place}:${escape(metavar)}:${action(completes, name)}`);
-}
-
 function functionOf(path: string, program: string): string {
-  return `_${[program, ...path.split(" ").filter(Boolean)].join("-")}`;
+  return `_${`${program} ${path}`.trim().replaceAll(" ", "-")}`;
 }
 
-function placeFunction(place: Place, plan: Plan, name: string): string {
-  const { program } = plan;
-  const { path, verbs, options, positions } = place;
-  const lines = options.flatMap((spec) => optionLines(spec, name));
-  const head = `${functionOf(path, program)}() {`;
-  if (verbs.length === 0) {
-    const all = [
-      ...lines,
-      ...positions.map((position, index) =>
-        positionLine(position, index, name)
-      ),
-    ];
-    return [
-      head,
-      "    _arguments -s -S : \\",
-      `        ${all.join(" \\\n        ")}`,
-      "}",
-    ].join("\n");
-  }
-  const described = verbs.map(({ word, does }) =>
-    quote(`${word}:${escape(does)}`)
+/** The function of a verb: options and arguments. */
+function verbBody({ options, positions }: Place, name: string): string {
+  const lines = [
+    ...options.flatMap((spec) => optionLines(spec, name)),
+    ...positions.map(({ metavar, completes, repeated }, index) =>
+      quote(
+        `${repeated ? "*" : index + 1}:${escape(metavar)}:${
+          action(completes, name)
+        }`,
+      )
+    ),
+  ];
+  return `    _arguments -s -S : \\
+        ${lines.join(" \\\n        ")}`;
+}
+
+/** The function of a group or the program: options, and a verb to go on with. */
+function groupBody({ path, verbs, options }: Place, plan: Plan): string {
+  const { program, transparent } = plan;
+  const branch = (words: string, to: string) =>
+    `            ${words}) ${functionOf(to, program)} && ret=0 ;;`;
+  const branches = [
+    ...(path === "" ? [branch(transparent.join(" | "), "")] : []),
+    ...verbs.map(({ name }) => branch(name, `${path} ${name}`.trim())),
+  ];
+  const described = verbs.map(({ name, summary }) =>
+    quote(`${name}:${escape(summary)}`)
   );
-  const branches = verbs.map(({ word }) =>
-    `            ${word}) ${
-      functionOf(path === "" ? word : `${path} ${word}`, program)
-    } && ret=0 ;;`
-  );
-  const transparent = path === ""
-    ? `            ${plan.transparent.join(" | ")}) ${
-      functionOf("", program)
-    } && ret=0 ;;\n`
-    : "";
-  return `${head}
-    local context state state_descr line ret=1
+  return `    local context state state_descr line ret=1
     typeset -A opt_args
     local -a verbs=(
         ${described.join("\n        ")}
     )
     _arguments -s -S -C : \\
-        ${lines.join(" \\\n        ")} \\
+        ${
+    options.flatMap((spec) => optionLines(spec, plan.name)).join(
+      " \\\n        ",
+    )
+  } \\
         '1: :->verb' \\
         '*:: :->rest' && ret=0
     case $state in
         verb) _describe -t verbs verb verbs && ret=0 ;;
         rest)
             case $line[1] in
-${transparent}${branches.join("\n")}
+${branches.join("\n")}
             esac
             ;;
     esac
-    return ret
-}`;
+    return ret`;
 }
 
 /** Writes the script. */
 export function zshCompletion(plan: Plan): string {
-  const { program, places } = plan;
-  const name = program.replaceAll("-", "_");
+  const { program, name, names, places } = plan;
   const main = functionOf("", program);
+  const functions = places.map((place) =>
+    `${functionOf(place.path, program)}() {\n${
+      place.verbs.length === 0 ? verbBody(place, name) : groupBody(place, plan)
+    }\n}`
+  );
   return `#compdef ${program}
 # Completion of ${program} for zsh: a file named ${main} in a directory of
 # $fpath, or: source <(${program} completion zsh)
 
 _${name}_names() {
     local -a names given
-    [[ -n $opt_args[${plan.names.option}] ]] && given=(${plan.names.option} \${(Q)opt_args[${plan.names.option}]})
-    names=(\${(f)"$(${program} ${plan.names.args} $given 2>/dev/null)"})
+    [[ -n $opt_args[${names.option}] ]] && given=(${names.option} \${(Q)opt_args[${names.option}]})
+    names=(\${(f)"$(${program} ${names.args} $given 2>/dev/null)"})
     compadd -a names
 }
 
@@ -135,7 +128,7 @@ _${name}_at_files() {
     compset -P @ && _files
 }
 
-${places.map((place) => placeFunction(place, plan, name)).join("\n\n")}
+${functions.join("\n\n")}
 
 if [[ $funcstack[1] == ${main} ]]; then
     ${main} "$@"

@@ -162,6 +162,11 @@ export function restArguments<T>(
   return { value, help, required: false, repeated: true };
 }
 
+/** An option as it is typed, the short form first. */
+export function spellings({ name, short }: OptionSpec): string[] {
+  return [...(short === undefined ? [] : [`-${short}`]), `--${name}`];
+}
+
 /** An option as messages and help write it: `--out <FILE>`. */
 export function displayOption(spec: OptionSpec): string {
   return spec.value === undefined

@@ -13,7 +13,7 @@ import {
   type OptionSpec,
   type OptionTable,
 } from "./option.ts";
-import { OptionIndex, tokens } from "./tokens.ts";
+import { tokens } from "./tokens.ts";
 import type { ValueKind } from "./value_kind.ts";
 
 /** What a command line may hold. */
@@ -92,9 +92,9 @@ export function findFirstWord(
   options: OptionTable,
   stopAt: readonly string[] = [],
 ): number | undefined {
-  for (const token of tokens(args, new OptionIndex(options))) {
+  for (const token of tokens(args, options)) {
     if ("word" in token) return token.at;
-    if (stopAt.includes(token.entry.key)) return undefined;
+    if (stopAt.includes(token.key)) return undefined;
   }
   return undefined;
 }
@@ -134,12 +134,12 @@ export function parseArguments(
   /** How the option was given, for messages: its display, or a variable. */
   const given = new Map<string, string>();
 
-  for (const token of tokens(args, new OptionIndex(grammar.options))) {
+  for (const token of tokens(args, grammar.options)) {
     if ("word" in token) {
       words.push(token.word);
       continue;
     }
-    const { key, spec } = token.entry;
+    const { key, spec } = token;
     if (stopAt.includes(key)) {
       const none = new Set<string>();
       return {

@@ -5,8 +5,14 @@
  * @module
  */
 
+import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 import { UsageError } from "../../../errors.ts";
-import { displayOption, type OptionSpec, type OptionTable } from "./option.ts";
+import {
+  displayOption,
+  type OptionSpec,
+  type OptionTable,
+  spellings,
+} from "./option.ts";
 
 /** A word that is not in the table it should be in. */
 export class UnknownWordError extends UsageError {
@@ -22,133 +28,102 @@ export class UnknownWordError extends UsageError {
   }
 }
 
-/** An option and the property that gets its value. */
-export interface Entry {
-  /** The property. */
-  readonly key: string;
-  /** The option. */
-  readonly spec: OptionSpec;
-}
-
-/** Finds options by what was typed. */
-export class OptionIndex {
-  readonly #long = new Map<string, Entry>();
-  readonly #short = new Map<string, Entry>();
-
-  /** Indexes a table. */
-  constructor(table: OptionTable) {
-    for (const [key, spec] of Object.entries(table)) {
-      this.#long.set(spec.name, { key, spec });
-      if (spec.short !== undefined) this.#short.set(spec.short, { key, spec });
-    }
-  }
-
-  /**
-   * Finds an option by its long name.
-   *
-   * @throws {UnknownWordError} When there is none.
-   */
-  long(name: string): Entry {
-    const entry = this.#long.get(name);
-    if (entry !== undefined) return entry;
-    throw new UnknownWordError(
-      `unexpected argument '--${name}' found`,
-      `--${name}`,
-      [...this.#long.keys()].map((known) => `--${known}`),
-    );
-  }
-
-  /**
-   * Finds an option by its letter.
-   *
-   * @throws {UsageError} When there is none.
-   */
-  short(letter: string): Entry {
-    const entry = this.#short.get(letter);
-    if (entry !== undefined) return entry;
-    // No letter is nearer to one than another.
-    throw new UsageError(`unexpected argument '-${letter}' found`, {
-      hint: "what starts with a dash and is no option goes after --",
-      fields: { argument: `-${letter}` },
-    });
-  }
-}
-
 /** One option as it stands on the command line, or a positional word. */
 export type Token =
-  | { readonly entry: Entry; readonly value?: string }
-  | { readonly word: string; readonly at: number };
+  | {
+    /** The property that gets the value. */
+    readonly key: string;
+    readonly spec: OptionSpec;
+    readonly value?: string;
+  }
+  | {
+    readonly word: string;
+    /** Its index on the command line. */
+    readonly at: number;
+  };
 
 /**
  * Goes through a command line.
  *
+ * @param args The words.
+ * @param table The options there are, by the property that gets the value.
  * @throws {UsageError} At an option that does not exist, or lacks its value.
  */
 export function* tokens(
   args: readonly string[],
-  index: OptionIndex,
+  table: OptionTable,
 ): Generator<Token, void> {
-  for (let at = 0; at < args.length; at++) {
-    const word = args[at];
-    if (word === "--") {
-      for (at++; at < args.length; at++) yield { word: args[at], at };
-    } else if (word.startsWith("--")) {
-      const equals = word.indexOf("=");
-      const name = equals < 0 ? word.slice(2) : word.slice(2, equals);
-      const entry = index.long(name);
-      if (entry.spec.value !== undefined) {
-        const value = equals < 0 ? args[++at] : word.slice(equals + 1);
-        yield { entry, value: needValue(entry, value, equals < 0) };
-      } else if (equals >= 0) {
-        throw new UsageError(
-          `unexpected value '${
-            word.slice(equals + 1)
-          }' for '--${name}' found; it takes none`,
-        );
-      } else {
-        yield { entry };
-      }
-    } else if (word.startsWith("-") && word !== "-") {
-      yield* shortTokens(word.slice(1), index, () => args[++at]);
-    } else {
-      yield { word, at };
-    }
-  }
-}
-
-function* shortTokens(
-  cluster: string,
-  index: OptionIndex,
-  next: () => string | undefined,
-): Generator<Token, void> {
-  for (let at = 0; at < cluster.length; at++) {
-    const entry = index.short(cluster[at]);
-    if (entry.spec.value === undefined) {
-      yield { entry };
-      continue;
-    }
-    const attached = cluster.slice(at + 1).replace(/^=/, "");
-    const value = attached === "" ? next() : attached;
-    yield { entry, value: needValue(entry, value, attached === "") };
-    return;
-  }
-}
-
-function needValue(
-  { spec }: Entry,
-  value: string | undefined,
-  separate: boolean,
-): string {
-  if (
-    value === undefined ||
-    (separate && value.startsWith("-") && value !== "-")
-  ) {
-    throw new UsageError(
-      `a value is required for '${displayOption(spec)}' but none was supplied`,
-      value === undefined ? {} : {
-        hint: `a value that starts with a dash is written --${spec.name}=VALUE`,
+  const entries = Object.entries(table);
+  const known = new Map(
+    entries.flatMap(([key, spec]) =>
+      spellings(spec).map((typed) => [typed, { key, spec }])
+    ),
+  );
+  const options: ParseArgsOptionsConfig = Object.fromEntries(
+    entries.map(([, { name, short, value }]) => [
+      name,
+      {
+        type: value === undefined ? "boolean" : "string",
+        ...(short === undefined ? {} : { short }),
       },
+    ]),
+  );
+  const parsed = parseArgs({
+    args: [...args],
+    options,
+    // Strict parsing would stop at the first fault, and not say where it is.
+    strict: false,
+    tokens: true,
+  });
+  for (const token of parsed.tokens) {
+    if (token.kind === "positional") {
+      yield { word: token.value, at: token.index };
+    } else if (token.kind === "option") {
+      const { rawName, inlineValue } = token;
+      const entry = known.get(rawName);
+      if (entry === undefined) throw unknownOption(rawName, [...known.keys()]);
+      // `-o=a` is what `-oa` and `-o a` are.
+      const value = rawName.startsWith("--")
+        ? token.value
+        : token.value?.replace(/^=/, "");
+      checkValue(entry.spec, value, inlineValue === true);
+      yield { ...entry, value };
+    }
+  }
+}
+
+function unknownOption(typed: string, known: readonly string[]): UsageError {
+  const message = `unexpected argument '${typed}' found`;
+  if (!typed.startsWith("--")) {
+    // No letter is nearer to one than another.
+    return new UsageError(message, {
+      hint: "what starts with a dash and is no option goes after --",
+      fields: { argument: typed },
+    });
+  }
+  return new UnknownWordError(
+    message,
+    typed,
+    known.filter((name) => name.startsWith("--")),
+  );
+}
+
+function checkValue(
+  spec: OptionSpec,
+  value: string | undefined,
+  inline: boolean,
+): void {
+  if (spec.value === undefined) {
+    if (value === undefined) return;
+    throw new UsageError(
+      `unexpected value '${value}' for '--${spec.name}' found; it takes none`,
     );
   }
-  return value;
+  if (value !== undefined && (inline || !/^-./.test(value))) return;
+  throw new UsageError(
+    `a value is required for '${displayOption(spec)}' but none was supplied`,
+    value === undefined ? {} : {
+      hint: `a value that starts with a dash is written --${spec.name}=VALUE`,
+    },
+  );
 }
