@@ -8,7 +8,7 @@ const FRAMEWORK: string = fromFileUrl(new URL("framework/", import.meta.url));
 
 /** The program's name, its verbs, variables, things and exit codes. */
 const PRODUCT =
-  /net[-_ ]?(?:transfer|mesh)|transfer|recv|send[-_]|\bserve|identity|blob|ticket|\bpsk|\bnodes?\b|\bpeers?\b|manifest|chunk|holder|fetch|profile|NET_|EXIT_/i;
+  /net[-_ ]?(?:transfer|mesh)|transfer|recv|send[-_]|\bserve|identity|blob|ticket|\bpsk|\bnodes?\b(?!:)|\bpeers?\b|manifest|chunk|holder|fetch|profile|NET_|EXIT_/i;
 
 /** The class of all our errors, from the leaf that every room may import. */
 const ERROR_CLASS = /\bTransferError\b/g;
