@@ -123,7 +123,7 @@ export {
   writeIdentity,
   type WriteIdentityOptions,
 } from "./lib/mesh/mod.ts";
-export type { LinkPolicy, TreeCounts } from "./lib/landing/mod.ts";
+export type { LinkPolicy, TreeCounts, TreeOptions } from "./lib/landing/mod.ts";
 export {
   type AnswerMemory,
   type BeginTransferOptions,

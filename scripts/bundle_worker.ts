@@ -15,7 +15,7 @@ import config from "../deno.json" with { type: "json" };
 const ROOT = new URL("../", import.meta.url);
 
 /** What the oldest runtime that we support understands. */
-const TARGET = "es2024";
+const TARGET = "esnext";
 
 /** A worker and where its bundle goes. */
 interface Bundle {

@@ -1,16 +1,12 @@
 /**
- * A file that arrives in pieces.
+ * A file that arrives in ranges.
  *
  * @module
  */
 
 import { LandingWorker } from "./landing_worker.ts";
-import { splitTarget } from "./worker/target_path.ts";
-import {
-  type BlobPiece,
-  handOver,
-  type UsedBuffer,
-} from "./worker/worker_protocol.ts";
+import { splitTarget } from "./worker/target.ts";
+import type { BlobPiece, UsedBuffer } from "./worker/worker_protocol.ts";
 
 /** Options of {@linkcode BlobLanding.open}. */
 export interface BlobLandingOptions {
@@ -47,11 +43,8 @@ export interface BlobLandingOptions {
  * ```
  */
 export class BlobLanding implements AsyncDisposable {
-  private closed = false;
-
   private constructor(
     private readonly worker: LandingWorker,
-    private readonly signal: AbortSignal | undefined,
     /** Things the user should know about the target. */
     readonly warnings: readonly string[],
   ) {}
@@ -67,21 +60,19 @@ export class BlobLanding implements AsyncDisposable {
    */
   static async open(options: BlobLandingOptions): Promise<BlobLanding> {
     const { out, fsync = true, signal } = options;
-    const target = splitTarget(out);
-    const worker = LandingWorker.start(target.parent, signal);
-    try {
-      const { warnings } = await worker.call("open_blob", { target, fsync });
-      return new BlobLanding(worker, signal, warnings);
-    } catch (error) {
-      await worker.abandon().catch(() => undefined);
-      throw error;
-    }
+    const request = { target: splitTarget(out), fsync };
+    const { worker, opened } = await LandingWorker.open(
+      "open_blob",
+      request,
+      signal,
+    );
+    return new BlobLanding(worker, opened.warnings);
   }
 
   /**
-   * Verifies a piece and writes it. Many may be in flight, in any order.
+   * Verifies a range and writes it. Many may be in flight, in any order.
    *
-   * @param piece The piece; the buffer of its bytes is transferred.
+   * @param piece The range; the buffer of its bytes is transferred.
    * @returns The buffer for reuse, once it is written, so that the caller can
    * bound what is in memory.
    * @throws {HashMismatchError} When the bytes are not the ones asked for;
@@ -89,12 +80,7 @@ export class BlobLanding implements AsyncDisposable {
    * @throws {IoError} When they cannot be written.
    */
   async write(piece: BlobPiece): Promise<UsedBuffer> {
-    this.signal?.throwIfAborted();
-    return await this.worker.call(
-      "write_blob",
-      { piece },
-      handOver(piece.bytes),
-    );
+    return await this.worker.call("write_blob", { piece }, piece.bytes);
   }
 
   /**
@@ -105,26 +91,16 @@ export class BlobLanding implements AsyncDisposable {
    * installed: `out` is untouched and the partial file stays.
    */
   async commit(size: number): Promise<void> {
-    this.signal?.throwIfAborted();
-    this.worker.ignoreSignal();
-    await this.worker.call("commit_blob", { size });
-    this.closed = true;
-    this.worker.terminate();
+    await this.worker.finish("commit_blob", { size });
   }
 
-  /** Gives up; the verified pieces stay in the partial file. */
+  /** Gives up; the verified ranges stay in the partial file. */
   async abort(): Promise<void> {
-    if (this.closed) return;
-    this.closed = true;
-    await this.worker.abandon();
+    await this.worker.abort();
   }
 
   /** As {@linkcode BlobLanding.abort}, unless the file was installed; never throws. */
   async [Symbol.asyncDispose](): Promise<void> {
-    try {
-      await this.abort();
-    } catch {
-      // The worker is gone, and with it all that was open.
-    }
+    await this.worker[Symbol.asyncDispose]();
   }
 }

@@ -5,7 +5,7 @@
  */
 
 import { PermissionError } from "../errors.ts";
-import { quotePath } from "./worker/os_error.ts";
+import { quoteText } from "../text/escape.ts";
 
 /**
  * Starts a worker that may read and write below one directory: no network, no
@@ -49,7 +49,7 @@ function assertAllowed(parent: string): void {
   }
   if (missing.length === 0) return;
   throw new PermissionError(
-    `this process may not write below ${quotePath(parent)}: run with ` +
+    `this process may not write below ${quoteText(parent)}: run with ` +
       missing.join(" "),
     { fields: { path: parent, missing: missing.join(" ") } },
   );

@@ -7,8 +7,7 @@ import {
 import { IoError, PermissionError } from "../errors.ts";
 import { BlobLanding } from "./blob_landing.ts";
 import { startConfined } from "./confined_worker.ts";
-import { inTempDir, manifestOf, namesIn } from "./testing/trees.ts";
-import { TreeLanding } from "./tree_landing.ts";
+import { inTempDir, namesIn, openTree } from "./testing/trees.ts";
 
 /** Runs in the worker: tries everything and answers with what was allowed. */
 const PROBE = `
@@ -105,11 +104,12 @@ Deno.test("a process without permission says which grant it lacks", () =>
   }));
 
 Deno.test("LandingWorker reports a target the runtime closes to confined code", async () => {
-  await assertRejects(
+  const error = await assertRejects(
     () => BlobLanding.open({ out: "/dev/landing_test" }),
     PermissionError,
-    "choose another target",
+    "it is below a system directory",
   );
+  assertEquals(error.hint, "choose another path");
 });
 
 for (const kind of ["blob", "tree"]) {
@@ -117,9 +117,7 @@ for (const kind of ["blob", "tree"]) {
     inTempDir(async (dir) => {
       const out = `${dir}/out`;
       const open = () =>
-        kind === "blob"
-          ? BlobLanding.open({ out })
-          : TreeLanding.open({ out, manifest: manifestOf([]) });
+        kind === "blob" ? BlobLanding.open({ out }) : openTree(out, []);
       const scope = [`--allow-read=${dir}`, `--allow-write=${dir}`];
       const other = deno(scope, "hold_landing.ts", [kind, out]).spawn();
       const reader = other.stdout.getReader();

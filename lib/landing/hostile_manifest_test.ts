@@ -1,22 +1,25 @@
-import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import {
-  encodeBlobRef,
-  makeSmall,
-  makeTree,
-  REPLICATED,
-} from "../content/blob_ref.ts";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { makeSmall, makeTree, REPLICATED } from "../content/blob_ref.ts";
 import { type DirEntry, encodeDirManifest } from "../content/dir_manifest.ts";
 import { IoError, ManifestError, UnsafePathError } from "../errors.ts";
 import {
   entryOf,
   inTempDir,
   manifestOf,
+  manifestWith,
   modeAt,
   namesIn,
+  openTree,
+  tempTree,
   type TreeItem,
+  writeChunk,
 } from "./testing/trees.ts";
 import { TreeLanding } from "./tree_landing.ts";
-import { planTree } from "./worker/tree_plan.ts";
+import {
+  type PlanOptions,
+  planTree,
+  type TreePlan,
+} from "./worker/tree_plan.ts";
 
 const FILE: TreeItem = { file: "x" };
 const unsafe = (name: string, ...items: [string, TreeItem][]) => ({
@@ -34,6 +37,19 @@ const withBlob = (blob: Uint8Array): Uint8Array =>
     version: 1,
     entries: [{ path: "a", kind: { type: "file", mode: 0, blob } }],
   });
+
+function plan(
+  manifest: Uint8Array,
+  options: Partial<PlanOptions> = {},
+): TreePlan {
+  return planTree({
+    manifest,
+    links: "keep",
+    preserveSetid: false,
+    canLink: true,
+    ...options,
+  });
+}
 
 const ATTACKS = [
   unsafe("parent", ["../x", FILE]),
@@ -74,13 +90,13 @@ const ATTACKS = [
   ),
   bad(
     "a chunk that is too long",
-    withBlob(encodeBlobRef(makeSmall("", new Uint8Array(32), 16_777_217))),
+    manifestWith([makeSmall("", new Uint8Array(32), 16_777_217)]),
   ),
   bad(
     "a file that is too long",
-    withBlob(
-      encodeBlobRef(makeTree("", REPLICATED, new Uint8Array(32), 2n ** 56n, 4)),
-    ),
+    manifestWith([
+      makeTree("", REPLICATED, new Uint8Array(32), 2n ** 56n, 4),
+    ]),
   ),
   bad("a link to nothing", manifestOf([["a", { link: "" }]])),
   bad("a link with NUL", manifestOf([["a", { link: "x\0y" }]])),
@@ -97,8 +113,7 @@ for (const { name, manifest, expected } of ATTACKS) {
         links === "skip" && name.startsWith("a link ") &&
         expected === ManifestError
       ) continue;
-      const options = { manifest, links, preserveSetid: false, canLink: true };
-      assertThrows(() => planTree(options), expected, "dir transfer: ");
+      assertThrows(() => plan(manifest, { links }), expected, "dir transfer: ");
     }
   });
 }
@@ -127,24 +142,15 @@ Deno.test("a link is made last and never written through", () =>
       "b",
       FILE,
     ]];
-    await using landing = await TreeLanding.open({
-      out: `${dir}/tree`,
-      manifest: manifestOf(items),
-    });
-    const temp = namesIn(dir).find((name) =>
-      name.startsWith(".tree.fetch_") && name !== ".tree.fetch_lock"
-    );
-    assert(temp !== undefined);
+    await using landing = await openTree(`${dir}/tree`, items);
+    const temp = tempTree(dir);
     assertEquals(
-      modeAt(`${dir}/${temp}`),
+      modeAt(temp),
       0o700,
       "nobody else can enter while it is filled",
     );
-    await landing.writeChunks(
-      [{ entry: 1, chunk: 0, start: 0, length: 1 }],
-      new TextEncoder().encode("x"),
-    );
-    assertEquals(namesIn(`${dir}/${temp}`), ["b"]);
+    await writeChunk(landing, 1, "x");
+    assertEquals(namesIn(temp), ["b"]);
     await landing.commit();
     assertEquals(namesIn(`${dir}/tree`), ["a", "b"]);
     assertEquals(namesIn(`${dir}/victim`), []);
@@ -153,21 +159,12 @@ Deno.test("a link is made last and never written through", () =>
 Deno.test("a temp tree that is swapped for a link while it is filled is not written to", () =>
   inTempDir(async (dir) => {
     Deno.mkdirSync(`${dir}/victim`);
-    await using landing = await TreeLanding.open({
-      out: `${dir}/tree`,
-      manifest: manifestOf([["a", FILE]]),
-    });
-    const temp = namesIn(dir).find((name) =>
-      /^\.tree\.fetch_[0-9a-f]{16}$/.test(name)
-    );
-    Deno.renameSync(`${dir}/${temp}`, `${dir}/aside`);
-    Deno.symlinkSync("victim", `${dir}/${temp}`);
+    await using landing = await openTree(`${dir}/tree`, [["a", FILE]]);
+    const temp = tempTree(dir);
+    Deno.renameSync(temp, `${dir}/aside`);
+    Deno.symlinkSync("victim", temp);
     await assertRejects(
-      () =>
-        landing.writeChunks(
-          [{ entry: 0, chunk: 0, start: 0, length: 1 }],
-          new TextEncoder().encode("x"),
-        ),
+      () => writeChunk(landing, 0, "x"),
       IoError,
       "not the directory that was made there",
     );
@@ -198,14 +195,9 @@ Deno.test("planTree masks set-id bits unless they are asked for, and keeps what 
     ["d", { dir: true, mode: 0o43777 }],
   ]);
   const modes = (preserveSetid: boolean) => {
-    const plan = planTree({
-      manifest,
-      preserveSetid,
-      links: "keep",
-      canLink: true,
-    });
-    const files = [0, 1, 2, 3].map((entry) => plan.files.at(entry)?.mode);
-    return [...files, plan.dirs.get("d")];
+    const { files, dirs } = plan(manifest, { preserveSetid });
+    const modes = [0, 1, 2, 3].map((entry) => files.at(entry)?.mode);
+    return [...modes, dirs.get("d")];
   };
   assertEquals(modes(false), [0o755, 0, undefined, undefined, 0o777]);
   assertEquals(modes(true), [0o7755, 0, undefined, undefined, 0o3777]);
@@ -216,15 +208,10 @@ Deno.test("planTree puts parents before what they hold, whatever the order of th
     dir: true,
     mode: 0o40700,
   }], ["d/l", { link: "x" }]]);
-  const plan = planTree({
-    manifest,
-    preserveSetid: false,
-    links: "skip",
-    canLink: false,
-  });
-  assertEquals([...plan.dirs], [["a", undefined], ["a/b", 0o700], [
+  const { dirs, counts } = plan(manifest, { links: "skip", canLink: false });
+  assertEquals([...dirs], [["a", undefined], ["a/b", 0o700], [
     "a/b/c",
     undefined,
   ], ["d", undefined]]);
-  assertEquals(plan.counts, { files: 1, dirs: 1, symlinks: 0, bytes: 1n });
+  assertEquals(counts, { files: 1, dirs: 1, symlinks: 0, bytes: 1n });
 });

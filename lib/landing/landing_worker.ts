@@ -1,5 +1,6 @@
 /**
- * The main side's hold on a landing worker.
+ * The main side of a landing: the worker that writes, from its first request
+ * to its end.
  *
  * @module
  */
@@ -7,46 +8,45 @@
 import { TransferError } from "../errors.ts";
 import { startConfined } from "./confined_worker.ts";
 import { WORKER_SOURCE } from "./worker_bundle.ts";
+import type { Target } from "./worker/target.ts";
 import {
   fromWireError,
+  handOver,
   type WorkerOperation,
   type WorkerOperations,
   type WorkerReply,
 } from "./worker/worker_protocol.ts";
 
-/** One request that has no answer yet. */
-interface Pending {
-  resolve(result: unknown): void;
-  reject(error: unknown): void;
-}
-
 /**
  * A worker that may touch nothing but one directory, and its unanswered
  * requests.
  */
-export class LandingWorker {
-  private readonly pending = new Map<number, Pending>();
-  private nextId = 0;
-  private ended: Error | undefined;
+export class LandingWorker implements AsyncDisposable {
+  readonly #pending = new Map<number, PromiseWithResolvers<unknown>>();
+  #nextId = 0;
+  #ended: Error | undefined;
+  #closed = false;
 
   private constructor(
     private readonly worker: Worker,
-    private readonly signal: AbortSignal | undefined,
+    private signal: AbortSignal | undefined,
   ) {
-    worker.onmessage = ({ data }: MessageEvent<WorkerReply>) => this.take(data);
-    worker.onmessageerror = () => this.end(crashed("unreadable answer"));
+    worker.onmessage = ({ data }: MessageEvent<WorkerReply>) =>
+      this.#take(data);
+    worker.onmessageerror = () => this.#end(crashed("unreadable answer"));
     worker.onerror = (event: ErrorEvent) => {
       event.preventDefault();
-      this.end(crashed(event.message));
+      this.#end(crashed(event.message));
     };
-    signal?.addEventListener("abort", this.onAbort);
+    signal?.addEventListener("abort", this.#onAbort);
   }
 
   /**
    * Starts a worker.
    *
    * @param parent The one directory it may read and write.
-   * @param signal Rejects what is pending when it is aborted.
+   * @param signal Rejects what is pending, and requests after it, when it is
+   * aborted.
    * @param source The module it runs.
    * @throws {PermissionError} When the process itself may not touch `parent`.
    */
@@ -56,8 +56,30 @@ export class LandingWorker {
     source: string = WORKER_SOURCE,
   ): LandingWorker {
     signal?.throwIfAborted();
-    const worker = startConfined(source, parent);
-    return new LandingWorker(worker, signal);
+    return new LandingWorker(startConfined(source, parent), signal);
+  }
+
+  /**
+   * Starts a worker and has it open a target.
+   *
+   * @param op What it opens.
+   * @param request The target, and how it lands.
+   * @param signal As for {@linkcode LandingWorker.start}.
+   * @returns The worker and its answer.
+   * @throws The worker's error; then it has ended.
+   */
+  static async open<O extends "open_blob" | "open_tree">(
+    op: O,
+    request: WorkerOperations[O]["request"] & { target: Target },
+    signal?: AbortSignal,
+  ): Promise<{ worker: LandingWorker; opened: WorkerOperations[O]["result"] }> {
+    const worker = LandingWorker.start(request.target.parent, signal);
+    try {
+      return { worker, opened: await worker.call(op, request) };
+    } catch (error) {
+      await worker[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   /**
@@ -65,40 +87,58 @@ export class LandingWorker {
    *
    * @param op What.
    * @param request Its parameters.
-   * @param transfer Buffers that are handed over.
+   * @param bytes Those of its bytes whose buffer is transferred.
    * @returns The answer, once the work is done.
    * @throws The worker's error in its own class, the reason of the signal, or
    * an `internal` error when the worker failed.
    */
-  call<O extends WorkerOperation>(
+  async call<O extends WorkerOperation>(
     op: O,
     request: WorkerOperations[O]["request"],
-    transfer: Transferable[] = [],
+    bytes?: Uint8Array,
   ): Promise<WorkerOperations[O]["result"]> {
-    if (this.ended !== undefined) return Promise.reject(this.ended);
-    const id = this.nextId++;
-    const answer = new Promise<unknown>((resolve, reject) => {
-      this.pending.set(id, { resolve, reject });
-    });
+    this.signal?.throwIfAborted();
+    if (this.#ended !== undefined) throw this.#ended;
+    const id = this.#nextId++;
+    const answer = Promise.withResolvers<unknown>();
+    this.#pending.set(id, answer);
+    const transfer = bytes === undefined ? [] : handOver(bytes);
     this.worker.postMessage({ id, op, ...request }, transfer);
-    return answer as Promise<WorkerOperations[O]["result"]>;
+    return await answer.promise as WorkerOperations[O]["result"];
   }
 
   /**
-   * From here on the signal is not heeded any more: what has begun to be
-   * installed is either installed or not.
+   * The last request: with its answer the worker ends. The signal does not
+   * interrupt it, as what has begun to be installed is either installed or not.
+   *
+   * @param op What.
+   * @param request Its parameters.
+   * @returns The answer.
+   * @throws As {@linkcode LandingWorker.call}; then the worker is still to be
+   * closed.
    */
-  ignoreSignal(): void {
-    this.signal?.removeEventListener("abort", this.onAbort);
+  async finish<O extends WorkerOperation>(
+    op: O,
+    request: WorkerOperations[O]["request"],
+  ): Promise<WorkerOperations[O]["result"]> {
+    this.signal?.throwIfAborted();
+    this.#ignoreSignal();
+    const result = await this.call(op, request);
+    this.#closed = true;
+    this.terminate();
+    return result;
   }
 
   /**
-   * Lets the worker clean up, then ends it. The signal does not interrupt that.
+   * Lets the worker clean up, then ends it, unless it has finished. The signal
+   * does not interrupt that.
    *
    * @throws {IoError} When it could not clean up.
    */
-  async abandon(): Promise<void> {
-    this.ignoreSignal();
+  async abort(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#ignoreSignal();
     try {
       await this.call("abort", {});
     } finally {
@@ -106,31 +146,45 @@ export class LandingWorker {
     }
   }
 
-  /** Ends the worker; what is pending is rejected. */
-  terminate(): void {
-    this.end(new TransferError("internal", "the landing is closed"));
+  /** As {@linkcode LandingWorker.abort}; never throws. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      await this.abort();
+    } catch {
+      // Only a temp tree can stay behind; the error that led here matters more.
+    }
   }
 
-  private readonly onAbort = (): void => this.rejectAll(this.signal?.reason);
+  /** Ends the worker; what is pending is rejected. */
+  terminate(): void {
+    this.#end(new TransferError("internal", "the landing is closed"));
+  }
 
-  private take(reply: WorkerReply): void {
-    const pending = this.pending.get(reply.id);
-    this.pending.delete(reply.id);
+  readonly #onAbort = (): void => this.#rejectAll(this.signal?.reason);
+
+  #ignoreSignal(): void {
+    this.signal?.removeEventListener("abort", this.#onAbort);
+    this.signal = undefined;
+  }
+
+  #take(reply: WorkerReply): void {
+    const pending = this.#pending.get(reply.id);
+    this.#pending.delete(reply.id);
     if (reply.ok) pending?.resolve(reply.result);
     else pending?.reject(fromWireError(reply.error));
   }
 
-  private end(error: Error): void {
-    if (this.ended !== undefined) return;
-    this.ended = error;
-    this.ignoreSignal();
+  #end(error: Error): void {
+    if (this.#ended !== undefined) return;
+    this.#ended = error;
+    this.#ignoreSignal();
     this.worker.terminate();
-    this.rejectAll(error);
+    this.#rejectAll(error);
   }
 
-  private rejectAll(error: unknown): void {
-    for (const { reject } of this.pending.values()) reject(error);
-    this.pending.clear();
+  #rejectAll(error: unknown): void {
+    for (const { reject } of this.#pending.values()) reject(error);
+    this.#pending.clear();
   }
 }
 

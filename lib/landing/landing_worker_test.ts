@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { IoError, TransferError } from "../errors.ts";
+import { TransferError } from "../errors.ts";
 import { LandingWorker } from "./landing_worker.ts";
 import { inTempDir } from "./testing/trees.ts";
 
@@ -36,8 +36,8 @@ Deno.test("a landing worker answers with the error's own class", () =>
     const worker = LandingWorker.start(dir);
     await assertRejects(
       () => worker.call("commit_blob", { size: 0 }),
-      IoError,
-      "no file is open",
+      TransferError,
+      "the landing is not open",
     );
-    await worker.abandon();
+    await worker.abort();
   }));

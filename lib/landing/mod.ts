@@ -16,12 +16,8 @@
  */
 
 export { BlobLanding, type BlobLandingOptions } from "./blob_landing.ts";
-export { inspectTarget } from "./worker/target_check.ts";
-export {
-  type CheckOptions,
-  checkTree,
-  type TreeSummary,
-} from "./worker/tree_plan.ts";
+export { inspectTarget } from "./worker/target.ts";
+export { checkTree, type TreeSummary } from "./worker/tree_plan.ts";
 export {
   TreeLanding,
   type TreeLandingOptions,
@@ -32,6 +28,7 @@ export type {
   LinkPolicy,
   TreeCounts,
   TreeLeafPiece,
+  TreeOptions,
   TreePiece,
   UsedBuffer,
 } from "./worker/worker_protocol.ts";

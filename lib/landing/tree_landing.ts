@@ -1,55 +1,33 @@
 /**
- * A directory tree that arrives in pieces.
+ * A directory tree that arrives chunk by chunk.
  *
  * @module
  */
 
-import { landingErrorOf } from "./worker/os_error.ts";
+import { attemptAsync } from "../os/os_error.ts";
 import { LandingWorker } from "./landing_worker.ts";
-import { joinPath, splitTarget } from "./worker/target_path.ts";
-import {
-  handOver,
-  type LinkPolicy,
-  type SealTreeResult,
-  type TreeCounts,
-  type TreeLeafPiece,
-  type TreeLink,
-  type TreePiece,
-  type UsedBuffer,
+import { joinPath, splitTarget } from "./worker/target.ts";
+import type {
+  SealedTree,
+  TreeCounts,
+  TreeLeafPiece,
+  TreeOptions,
+  TreePiece,
+  UsedBuffer,
 } from "./worker/worker_protocol.ts";
 
 /** Options of {@linkcode TreeLanding.open}. */
-export interface TreeLandingOptions {
+export interface TreeLandingOptions extends TreeOptions {
   /** Path of the directory to make or replace. */
   out: string;
   /** The encoded directory manifest; copied unless it lies in shared memory. */
   manifest: Uint8Array;
-  /**
-   * Whether every file, then the directories, are synced to the disk before
-   * {@linkcode TreeLanding.commit} resolves.
-   *
-   * @default {false}
-   */
-  fsync?: boolean;
-  /**
-   * Whether the set-id and sticky bits of the manifest are kept.
-   *
-   * @default {false}
-   */
-  preserveSetid?: boolean;
   /**
    * Whether what is at `out` may be replaced.
    *
    * @default {true}
    */
   replace?: boolean;
-  /**
-   * What becomes of symbolic links: made as they are; made, and a tree with one
-   * that leads out of it refused; or left out.
-   *
-   * @default {"keep"}
-   */
-  links?: LinkPolicy;
   /** Rejects what is pending when it is aborted; the landing is still to be closed. */
   signal?: AbortSignal;
 }
@@ -86,11 +64,8 @@ const LINKS_AT_ONCE = 64;
  * ```
  */
 export class TreeLanding implements AsyncDisposable {
-  private closed = false;
-
   private constructor(
     private readonly worker: LandingWorker,
-    private readonly signal: AbortSignal | undefined,
     /** What the tree will hold. */
     readonly counts: TreeCounts,
     /** Things the user should know about the manifest and the target. */
@@ -120,24 +95,16 @@ export class TreeLanding implements AsyncDisposable {
       links = "keep",
       signal,
     } = options;
-    const target = splitTarget(out);
-    const worker = LandingWorker.start(target.parent, signal);
-    const opening = worker.call("open_tree", {
-      target,
+    const { worker, opened } = await LandingWorker.open("open_tree", {
+      target: splitTarget(out),
       manifest,
       fsync,
       preserveSetid,
       replace,
       links,
       canLink: canMakeLinks(),
-    });
-    try {
-      const { counts, warnings } = await opening;
-      return new TreeLanding(worker, signal, counts, warnings);
-    } catch (error) {
-      await worker.abandon().catch(() => undefined);
-      throw error;
-    }
+    }, signal);
+    return new TreeLanding(worker, opened.counts, opened.warnings);
   }
 
   /**
@@ -157,12 +124,7 @@ export class TreeLanding implements AsyncDisposable {
     pieces: TreePiece[],
     buffer: Uint8Array,
   ): Promise<UsedBuffer> {
-    this.signal?.throwIfAborted();
-    return await this.worker.call(
-      "write_chunks",
-      { pieces, buffer },
-      handOver(buffer),
-    );
+    return await this.worker.call("write_chunks", { pieces, buffer }, buffer);
   }
 
   /**
@@ -173,12 +135,7 @@ export class TreeLanding implements AsyncDisposable {
    * @throws As {@linkcode TreeLanding.writeChunks}.
    */
   async writeTreeLeaf(piece: TreeLeafPiece): Promise<UsedBuffer> {
-    this.signal?.throwIfAborted();
-    return await this.worker.call(
-      "write_leaf",
-      { piece },
-      handOver(piece.bytes),
-    );
+    return await this.worker.call("write_leaf", { piece }, piece.bytes);
   }
 
   /**
@@ -190,15 +147,10 @@ export class TreeLanding implements AsyncDisposable {
    * the target is as the field `target_state` says.
    */
   async commit(): Promise<TreeLandingResult> {
-    this.signal?.throwIfAborted();
     try {
       const sealed = await this.worker.call("seal_tree", {});
       await makeLinks(sealed);
-      this.signal?.throwIfAborted();
-      this.worker.ignoreSignal();
-      const { warnings } = await this.worker.call("install_tree", {});
-      this.closed = true;
-      this.worker.terminate();
+      const { warnings } = await this.worker.finish("install_tree", {});
       return { ...this.counts, warnings };
     } catch (error) {
       await this[Symbol.asyncDispose]();
@@ -212,22 +164,16 @@ export class TreeLanding implements AsyncDisposable {
    * @throws {IoError} When something of it stays behind.
    */
   async abort(): Promise<void> {
-    if (this.closed) return;
-    this.closed = true;
-    await this.worker.abandon();
+    await this.worker.abort();
   }
 
   /** As {@linkcode TreeLanding.abort}, unless the tree was installed; never throws. */
   async [Symbol.asyncDispose](): Promise<void> {
-    try {
-      await this.abort();
-    } catch {
-      // Only the temp tree can stay behind; the error that led here matters more.
-    }
+    await this.worker[Symbol.asyncDispose]();
   }
 }
 
-/** A runtime makes links for those only who may read and write everything. */
+/** A runtime makes links only for a process that may read and write everything. */
 function canMakeLinks(): boolean {
   return (["read", "write"] as const).every((name) =>
     Deno.permissions.querySync({ name }).state === "granted"
@@ -235,18 +181,16 @@ function canMakeLinks(): boolean {
 }
 
 /** The worker, confined to one directory, may not make links. */
-async function makeLinks({ root, links }: SealTreeResult): Promise<void> {
+async function makeLinks({ root, links }: SealedTree): Promise<void> {
   for (let start = 0; start < links.length; start += LINKS_AT_ONCE) {
     const some = links.slice(start, start + LINKS_AT_ONCE);
-    await Promise.all(some.map((link) => makeLink(root, link)));
-  }
-}
-
-async function makeLink(root: string, link: TreeLink): Promise<void> {
-  const path = joinPath(root, link.path);
-  try {
-    await Deno.symlink(link.target, path);
-  } catch (error) {
-    throw landingErrorOf(error, "creating the link", path);
+    await Promise.all(some.map(({ path, target }) => {
+      const link = joinPath(root, path);
+      return attemptAsync(
+        "create the link",
+        link,
+        () => Deno.symlink(target, link),
+      );
+    }));
   }
 }

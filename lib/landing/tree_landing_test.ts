@@ -1,12 +1,11 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { blake3 } from "../content/hash.ts";
 import {
-  encodeBlobRef,
   makeSmall,
   makeTree,
   REPLICATED,
+  type TreeRef,
 } from "../content/blob_ref.ts";
-import { encodeDirManifest } from "../content/dir_manifest.ts";
 import {
   HashMismatchError,
   IoError,
@@ -17,10 +16,14 @@ import { CHUNK_SIZE } from "../limits.ts";
 import {
   fill,
   inTempDir,
-  manifestOf,
+  landTree,
+  manifestWith,
   modeAt,
   namesIn,
+  openTree,
   type TreeItems,
+  treeLeaf,
+  writeChunk,
 } from "./testing/trees.ts";
 import { TreeLanding } from "./tree_landing.ts";
 
@@ -38,17 +41,10 @@ const TREE: TreeItems = [
   ["out", { link: "../../etc/passwd" }],
 ];
 
-async function land(out: string, items: TreeItems, options = {}) {
-  const manifest = manifestOf(items);
-  await using landing = await TreeLanding.open({ out, manifest, ...options });
-  await fill(landing, items);
-  return await landing.commit();
-}
-
 Deno.test("TreeLanding installs files, modes, directories and links", () =>
   inTempDir(async (dir) => {
     const out = `${dir}/parents/are/made`;
-    const result = await land(out, TREE);
+    const result = await landTree(out, TREE);
     assertEquals(result.files, 5);
     assertEquals(result.dirs, 2);
     assertEquals(result.symlinks, 2);
@@ -74,7 +70,7 @@ Deno.test("TreeLanding installs files, modes, directories and links", () =>
 Deno.test("TreeLanding keeps set-id bits when asked, and syncs when asked", () =>
   inTempDir(async (dir) => {
     const out = `${dir}/tree`;
-    await land(out, TREE, { preserveSetid: true, fsync: true });
+    await landTree(out, TREE, { preserveSetid: true, fsync: true });
     assertEquals(modeAt(`${out}/docs/ro/run`), 0o6755);
     assertEquals(modeAt(`${out}/docs/ro`), 0o555);
     assertEquals(modeAt(`${out}/big.bin`), 0o600);
@@ -93,7 +89,7 @@ Deno.test("TreeLanding replaces a directory, a file and a link to something, and
     Deno.writeTextFileSync(`${dir}/file`, "old");
     Deno.symlinkSync("elsewhere", `${dir}/link`);
     for (const target of ["directory", "file", "link"]) {
-      await land(`${dir}/${target}`, items);
+      await landTree(`${dir}/${target}`, items);
       assert(Deno.lstatSync(`${dir}/${target}`).isDirectory, target);
       assertEquals(namesIn(`${dir}/${target}`), ["new"], target);
     }
@@ -106,7 +102,7 @@ Deno.test("TreeLanding leaves a link to nothing alone", () =>
     for (const target of ["nowhere", "link"]) {
       Deno.symlinkSync(target, `${dir}/link`);
       await assertRejects(
-        () => land(`${dir}/link`, [["new", { file: "new" }]]),
+        () => landTree(`${dir}/link`, [["new", { file: "new" }]]),
         IoError,
         "a link to nothing",
       );
@@ -123,24 +119,24 @@ Deno.test("TreeLanding replaces nothing when told so, not even a tree that a kil
     Deno.mkdirSync(`${aside}/old`, { recursive: true });
     for (const _ of ["put back", "there"]) {
       await assertRejects(
-        () => land(`${dir}/tree`, items, { replace: false }),
+        () => landTree(`${dir}/tree`, items, { replace: false }),
         IoError,
         "there is something",
       );
       assertEquals(namesIn(`${dir}/tree`), ["old"]);
       assertEquals(namesIn(dir), ["tree"]);
     }
-    await land(`${dir}/free`, items, { replace: false });
+    await landTree(`${dir}/free`, items, { replace: false });
     assertEquals(namesIn(`${dir}/free`), ["new"]);
   }));
 
 Deno.test("TreeLanding leaves links out, or refuses those that lead outside, as asked", () =>
   inTempDir(async (dir) => {
-    const skipped = await land(`${dir}/skip`, TREE, { links: "skip" });
+    const skipped = await landTree(`${dir}/skip`, TREE, { links: "skip" });
     assertEquals(skipped.symlinks, 0);
     assert(!namesIn(`${dir}/skip`).includes("link"));
     await assertRejects(
-      () => land(`${dir}/inside`, TREE, { links: "inside" }),
+      () => landTree(`${dir}/inside`, TREE, { links: "inside" }),
       UnsafePathError,
       "leads out",
     );
@@ -151,43 +147,23 @@ Deno.test("TreeLanding takes chunks in any order, twice, and after wrong ones", 
   inTempDir(async (dir) => {
     const items: TreeItems = [["a", { file: BIG }], ["b", { file: "b" }]];
     const out = `${dir}/tree`;
-    await using landing = await TreeLanding.open({
-      out,
-      manifest: manifestOf(items),
-    });
-    const piece = (chunk: number) => {
-      const buffer = BIG.slice(chunk * CHUNK_SIZE, (chunk + 1) * CHUNK_SIZE);
-      return landing.writeChunks([{
-        entry: 0,
-        chunk,
-        start: 0,
-        length: buffer.length,
-      }], buffer);
+    await using landing = await openTree(out, items);
+    const big = (chunk: number) => {
+      const start = chunk * CHUNK_SIZE;
+      const bytes = BIG.subarray(start, start + CHUNK_SIZE);
+      return writeChunk(landing, 0, bytes, chunk);
     };
-    const small = (text: string) =>
-      landing.writeChunks(
-        [{ entry: 1, chunk: 0, start: 0, length: 1 }],
-        new TextEncoder().encode(text),
-      );
+    const small = (text: string) => writeChunk(landing, 1, text);
     const error = await assertRejects(() => small("x"), HashMismatchError);
     assertEquals(error.fields.path, "b");
     assertEquals(error.fields.entry, 1);
     await assertRejects(
-      () =>
-        landing.writeChunks(
-          [{ entry: 0, chunk: 1, start: 0, length: 3 }],
-          new Uint8Array(3),
-        ),
+      () => writeChunk(landing, 0, "xyz", 1),
       HashMismatchError,
     );
-    await Promise.all([
-      piece(2),
-      piece(0),
-      piece(2),
-      small("b"),
-      small("b"),
-      piece(1),
-    ]);
+    await Promise.all(
+      [big(2), big(0), big(2), small("b"), small("b"), big(1)],
+    );
     await landing.commit();
     assertEquals(Deno.readFileSync(`${out}/a`), BIG);
     assertEquals(Deno.readTextFileSync(`${out}/b`), "b");
@@ -198,14 +174,8 @@ Deno.test("TreeLanding does not install a tree that is not complete", () =>
     const items: TreeItems = [["a", { file: "a" }], ["b", { file: "b" }]];
     const out = `${dir}/tree`;
     Deno.mkdirSync(out);
-    await using landing = await TreeLanding.open({
-      out,
-      manifest: manifestOf(items),
-    });
-    await landing.writeChunks(
-      [{ entry: 0, chunk: 0, start: 0, length: 1 }],
-      new TextEncoder().encode("a"),
-    );
+    await using landing = await openTree(out, items);
+    await writeChunk(landing, 0, "a");
     await assertRejects(
       () => landing.commit(),
       IoError,
@@ -219,92 +189,65 @@ Deno.test("TreeLanding refuses a chunk whose length is not the declared one", ()
   inTempDir(async (dir) => {
     const bytes = new TextEncoder().encode("hello\n");
     for (const size of [0, 7]) {
-      const blob = encodeBlobRef(makeSmall("", blake3(bytes), size));
-      const manifest = encodeDirManifest({
-        version: 1,
-        entries: [{ path: "a", kind: { type: "file", mode: 0, blob } }],
-      });
       await using landing = await TreeLanding.open({
         out: `${dir}/t`,
-        manifest,
+        manifest: manifestWith([makeSmall("", blake3(bytes), size)]),
       });
       await assertRejects(
-        () =>
-          landing.writeChunks(
-            [{ entry: 0, chunk: 0, start: 0, length: 6 }],
-            bytes.slice(),
-          ),
+        () => writeChunk(landing, 0, bytes),
         ManifestError,
-        `entry "a" declares ${size} bytes, got 6`,
+        `entry "f0" declares ${size} bytes, got 6`,
       );
     }
     assertEquals(namesIn(dir), []);
   }));
 
+function chunkTree(size: bigint): TreeRef {
+  return makeTree("", REPLICATED, new Uint8Array(32), size, 1);
+}
+
 Deno.test("TreeLanding writes the leaves of a chunk tree where they belong", () =>
   inTempDir(async (dir) => {
-    const blob = encodeBlobRef(
-      makeTree("", REPLICATED, new Uint8Array(32), 9n, 1),
-    );
-    const manifest = encodeDirManifest({
-      version: 1,
-      entries: [{ path: "a", kind: { type: "file", mode: 0o640, blob } }],
+    await using landing = await TreeLanding.open({
+      out: `${dir}/t`,
+      manifest: manifestWith([chunkTree(9n)], 0o640),
     });
-    const bytes = new TextEncoder().encode("hello\nabc");
-    const leaf = (start: number, end: number, offset = start) => {
-      const part = bytes.slice(start, end);
-      return {
-        entry: 0,
-        offset,
-        hash: blake3(part),
-        bytes: part,
-        last: end === 9,
-      };
-    };
-    await using landing = await TreeLanding.open({ out: `${dir}/t`, manifest });
+    const first = treeLeaf(0, 0, "hello\n");
+    const last = { ...treeLeaf(0, 6, "abc"), last: true };
     await assertRejects(
-      () => landing.writeTreeLeaf({ ...leaf(0, 6), hash: new Uint8Array(32) }),
+      () => landing.writeTreeLeaf({ ...first, hash: new Uint8Array(32) }),
       HashMismatchError,
     );
-    await assertRejects(
-      () => landing.writeTreeLeaf(leaf(6, 9, 7)),
-      ManifestError,
-      "declares 9 bytes, got 10",
-    );
-    await landing.writeTreeLeaf(leaf(6, 9));
-    await landing.writeTreeLeaf(leaf(0, 6));
+    for (
+      const [leaf, end] of [
+        [treeLeaf(0, 7, "abc"), 10],
+        [{ ...treeLeaf(0, 5, "abc"), last: true }, 8],
+      ] as const
+    ) {
+      await assertRejects(
+        () => landing.writeTreeLeaf(leaf),
+        ManifestError,
+        `declares 9 bytes, got ${end}`,
+      );
+    }
+    await landing.writeTreeLeaf(last);
+    await landing.writeTreeLeaf(treeLeaf(0, 0, "hello\n"));
     await landing.commit();
-    assertEquals(Deno.readFileSync(`${dir}/t/a`), bytes);
-    assertEquals(modeAt(`${dir}/t/a`), 0o640);
+    assertEquals(Deno.readTextFileSync(`${dir}/t/f0`), "hello\nabc");
+    assertEquals(modeAt(`${dir}/t/f0`), 0o640);
   }));
 
 Deno.test("TreeLanding keeps a bounded number of files open", () =>
   inTempDir(async (dir) => {
     const count = 150;
-    const blob = encodeBlobRef(
-      makeTree("", REPLICATED, new Uint8Array(32), 2n, 1),
-    );
-    const entries = Array.from(
-      { length: count },
-      (_, i) => ({
-        path: `f${i}`,
-        kind: { type: "file" as const, mode: 0, blob },
-      }),
-    );
     await using landing = await TreeLanding.open({
       out: `${dir}/t`,
-      manifest: encodeDirManifest({ version: 1, entries }),
+      manifest: manifestWith(Array(count).fill(chunkTree(2n))),
     });
     for (const offset of [0, 1]) {
       for (let entry = 0; entry < count; entry++) {
-        const bytes = new Uint8Array([65 + offset]);
-        await landing.writeTreeLeaf({
-          entry,
-          offset,
-          hash: blake3(bytes),
-          bytes,
-          last: offset === 1,
-        });
+        const leaf = treeLeaf(entry, offset, "AB"[offset]);
+        await landing.writeTreeLeaf({ ...leaf, last: offset === 1 });
       }
     }
     await landing.commit();
@@ -315,8 +258,7 @@ Deno.test("TreeLanding keeps a bounded number of files open", () =>
 
 Deno.test("TreeLanding refuses a second landing on the same target and names the process", () =>
   inTempDir(async (dir) => {
-    const open = () =>
-      TreeLanding.open({ out: `${dir}/t`, manifest: manifestOf([]) });
+    const open = () => openTree(`${dir}/t`, []);
     {
       await using _first = await open();
       const error = await assertRejects(
@@ -336,10 +278,7 @@ Deno.test("TreeLanding puts back the old tree that a killed run left aside", () 
     Deno.mkdirSync(`${dir}/.t.replaced_0123456789abcdef`);
     Deno.writeTextFileSync(`${dir}/.t.replaced_0123456789abcdef/old`, "");
     {
-      await using landing = await TreeLanding.open({
-        out: `${dir}/t`,
-        manifest: manifestOf([]),
-      });
+      await using landing = await openTree(`${dir}/t`, []);
       assert(landing.warnings[0].includes("the old tree was put back first"));
     }
     assertEquals(namesIn(`${dir}/t`), ["old"]);
@@ -351,9 +290,7 @@ Deno.test("TreeLanding stops on its signal and leaves nothing", () =>
     const abort = new AbortController();
     const items: TreeItems = [["a", { file: "a" }]];
     {
-      await using landing = await TreeLanding.open({
-        out: `${dir}/t`,
-        manifest: manifestOf(items),
+      await using landing = await openTree(`${dir}/t`, items, {
         signal: abort.signal,
       });
       const writing = fill(landing, items);
@@ -363,12 +300,7 @@ Deno.test("TreeLanding stops on its signal and leaves nothing", () =>
     }
     assertEquals(namesIn(dir), []);
     await assertRejects(
-      () =>
-        TreeLanding.open({
-          out: `${dir}/t`,
-          manifest: manifestOf(items),
-          signal: abort.signal,
-        }),
+      () => openTree(`${dir}/t`, items, { signal: abort.signal }),
       Error,
       "stop",
     );
@@ -389,7 +321,7 @@ Deno.test("TreeLanding refuses targets without a name before anything is made", 
       ]
     ) {
       await assertRejects(
-        () => TreeLanding.open({ out, manifest: manifestOf([]) }),
+        () => openTree(out, []),
         IoError,
         "no name of its own",
       );

@@ -55,335 +55,6 @@ var PermissionError = class extends TransferError {
   }
 };
 
-// lib/landing/worker/coverage.ts
-var Coverage = class {
-  pieces = /* @__PURE__ */ new Map();
-  total = 0;
-  get bytes() {
-    return this.total;
-  }
-  add(offset, length) {
-    this.total += length - (this.pieces.get(offset) ?? 0);
-    this.pieces.set(offset, length);
-  }
-  firstGap(size) {
-    const offsets = Float64Array.from(this.pieces.keys()).sort();
-    let end = 0;
-    for (const offset of offsets) {
-      if (offset > end) break;
-      end = Math.max(end, offset + (this.pieces.get(offset) ?? 0));
-    }
-    return end < size ? end : void 0;
-  }
-};
-
-// lib/landing/worker/os_error.ts
-var WORDINGS = { EACCES: { words: "Permission denied", hint: "check the owner and mode of the directory" }, EBUSY: { words: "Device or resource busy", hint: "it may be a mount point; choose a path below it" }, EDQUOT: { words: "Disk quota exceeded", hint: "free some space and run again" }, EEXIST: { words: "Already exists" }, EFBIG: { words: "File too large for this file system", hint: "choose a target on another file system" }, EIO: { words: "Input/output error", hint: "check the disk" }, EISDIR: { words: "Is a directory" }, ELOOP: { words: "Too many levels of symbolic links" }, EMFILE: { words: "Too many open files", hint: "raise the limit (ulimit -n) and run again" }, ENAMETOOLONG: { words: "Name too long for this file system" }, ENFILE: { words: "Too many open files in the system" }, ENODEV: { words: "No such device" }, ENOENT: { words: "No such file or directory" }, ENOMEM: { words: "Out of memory" }, ENOSPC: { words: "No space left on device", hint: "free some space and run again" }, ENOTDIR: { words: "Not a directory" }, ENOTEMPTY: { words: "Directory not empty" }, EPERM: { words: "Operation not permitted", hint: "check the owner and attributes of the directory" }, EROFS: { words: "Read-only file system", hint: "choose a target that can be written" }, ESTALE: { words: "Stale file handle" }, ETXTBSY: { words: "Text file busy" }, EXDEV: { words: "Crosses file systems" } };
-function osErrorCode(error) {
-  if (!(error instanceof Error) || !("code" in error)) return void 0;
-  return typeof error.code === "string" ? error.code : void 0;
-}
-function osErrorWords(error) {
-  const known = WORDINGS[osErrorCode(error) ?? ""];
-  if (known !== void 0) return known.words;
-  return error instanceof Error ? error.message : String(error);
-}
-function landingErrorOf(error, doing, path, fields = {}) {
-  if (error instanceof TransferError) return error;
-  if (error instanceof Deno.errors.NotCapable) {
-    return notAllowed(error, doing, path, fields);
-  }
-  const code = osErrorCode(error);
-  const hint = WORDINGS[code ?? ""]?.hint;
-  const message = \`\${osErrorWords(error)} \${doing} \${quotePath(path)}\` + (hint === void 0 ? "" : \`: \${hint}\`);
-  return new IoError(message, { cause: error, fields: { ...fields, path, ...code === void 0 ? {} : { os: code } } });
-}
-function notAllowed(error, doing, path, fields) {
-  const why = error.message.startsWith("Requires all access") ? "nothing is landed below a system directory; choose another target" : error.message;
-  return new PermissionError(\`no permission for \${doing} \${quotePath(path)}: \${why}\`, { cause: error, fields: { ...fields, path } });
-}
-function attempt(doing, path, operation) {
-  try {
-    return operation();
-  } catch (error) {
-    throw landingErrorOf(error, doing, path);
-  }
-}
-function quotePath(path) {
-  return JSON.stringify(path).replace(/[\\u007f-\\u009f\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]/g, (char) => \`\\\\u\${char.charCodeAt(0).toString(16).padStart(4, "0")}\`);
-}
-function isNotFound(error) {
-  return error instanceof Deno.errors.NotFound;
-}
-function lookAt(path) {
-  try {
-    return Deno.lstatSync(path);
-  } catch (error) {
-    if (isNotFound(error)) return void 0;
-    throw landingErrorOf(error, "looking at", path);
-  }
-}
-
-// lib/landing/worker/file_io.ts
-function writeAt(file, path, offset, bytes) {
-  attempt("writing", path, () => {
-    file.seekSync(offset, Deno.SeekMode.Start);
-    for (let done = 0; done < bytes.length; ) {
-      done += file.writeSync(bytes.subarray(done));
-    }
-  });
-}
-function syncDirectory(path) {
-  if (Deno.build.os === "windows") return;
-  attempt("syncing", path, () => {
-    const dir = Deno.openSync(path, { read: true });
-    try {
-      dir.syncSync();
-    } finally {
-      dir.close();
-    }
-  });
-}
-function writeNewFile(path, bytes, mode, fsync) {
-  if (fsync) {
-    attempt("writing", path, () => {
-      const file = Deno.openSync(path, { write: true, createNew: true });
-      try {
-        writeAt(file, path, 0, bytes);
-        if (mode !== void 0) setMode(path, mode);
-        file.syncSync();
-      } finally {
-        file.close();
-      }
-    });
-    return;
-  }
-  const options = mode === void 0 ? { createNew: true } : { createNew: true, mode };
-  attempt("writing", path, () => Deno.writeFileSync(path, bytes, options));
-  if (mode !== void 0 && mode > 511) setMode(path, mode);
-}
-function setMode(path, mode) {
-  if (Deno.build.os === "windows") return;
-  attempt("changing the mode of", path, () => Deno.chmodSync(path, mode));
-}
-function makeDirectory(path) {
-  try {
-    Deno.mkdirSync(path, { recursive: true });
-  } catch (error) {
-    if (error instanceof Deno.errors.AlreadyExists || error instanceof Deno.errors.NotADirectory) {
-      throw new IoError(\`\${quotePath(path)} is not a directory, or something above it is not\`, { fields: { path }, cause: error });
-    }
-    throw landingErrorOf(error, "creating the directory", path);
-  }
-}
-
-// lib/landing/worker/target_path.ts
-var SLASH = "/".charCodeAt(0);
-var BACKSLASH = "\\\\".charCodeAt(0);
-var WINDOWS = Deno.build.os === "windows";
-function joinPath(dir, name) {
-  const last = dir.charCodeAt(dir.length - 1);
-  const closed = last === SLASH || WINDOWS && last === BACKSLASH;
-  return closed ? dir + name : \`\${dir}/\${name}\`;
-}
-
-// lib/landing/worker/ownership.ts
-var TRIES = 8;
-function sameInode(a, b) {
-  return a.dev === b.dev && a.ino === b.ino;
-}
-function randomToken() {
-  const bytes = crypto.getRandomValues(new Uint8Array(8));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-function ownUid(parent) {
-  const probe = joinPath(parent, \`.probe_\${randomToken()}\`);
-  const file = attempt("creating a file in", parent, () => Deno.openSync(probe, { write: true, createNew: true, mode: 384 }));
-  try {
-    return attempt("looking at", probe, () => file.statSync().uid);
-  } finally {
-    file.close();
-    attempt("removing", probe, () => Deno.removeSync(probe));
-  }
-}
-function openOwnFile(path, uid) {
-  for (let tries = 0; tries < TRIES; tries++) {
-    try {
-      return Deno.openSync(path, { read: true, write: true, createNew: true });
-    } catch (error) {
-      if (!(error instanceof Deno.errors.AlreadyExists)) {
-        throw landingErrorOf(error, "creating", path);
-      }
-    }
-    const seen = lookAt(path);
-    if (seen === void 0) continue;
-    assertOwnFile(path, seen, uid);
-    let file;
-    try {
-      file = Deno.openSync(path, { read: true, write: true });
-    } catch (error) {
-      if (isNotFound(error)) continue;
-      throw landingErrorOf(error, "opening", path);
-    }
-    if (sameInode(file.statSync(), seen)) return file;
-    file.close();
-  }
-  throw new IoError(\`\${quotePath(path)} keeps changing while it is opened: another program is writing there\`, { fields: { path } });
-}
-function assertOwnFile(path, seen, uid) {
-  const why = seen.isSymlink ? "it is a symbolic link" : !seen.isFile ? "it is not a regular file" : seen.uid !== uid ? "it belongs to another user" : (seen.nlink ?? 1) > 1 ? "it has further names (hard links)" : void 0;
-  if (why !== void 0) {
-    throw new IoError(\`Cannot use \${quotePath(path)}: \${why}, so it was not made by an earlier run; remove it and run again\`, { fields: { path } });
-  }
-}
-var PrivateDir = class _PrivateDir {
-  constructor(path, inode, specialBits) {
-    this.path = path;
-    this.inode = inode;
-    this.specialBits = specialBits;
-  }
-  static create(nextPath, uid) {
-    for (let tries = 0; tries < TRIES; tries++) {
-      const path = nextPath();
-      try {
-        Deno.mkdirSync(path, { mode: 448 });
-      } catch (error) {
-        if (error instanceof Deno.errors.AlreadyExists) continue;
-        throw landingErrorOf(error, "creating the directory", path);
-      }
-      const seen = lookAt(path);
-      if (seen === void 0 || !isPrivate(seen, uid)) {
-        throw replaced(path);
-      }
-      return new _PrivateDir(path, seen, (seen.mode ?? 0) & 3584);
-    }
-    throw new IoError(\`no free name for a temporary directory after \${TRIES} tries\`);
-  }
-  verify() {
-    const seen = lookAt(this.path);
-    if (seen === void 0 || !seen.isDirectory || !sameInode(seen, this.inode)) throw replaced(this.path);
-  }
-  openUp() {
-    const probe = joinPath(this.path, \`.probe_\${randomToken()}\`);
-    attempt("creating a directory in", this.path, () => Deno.mkdirSync(probe));
-    const mode = lookAt(probe)?.mode ?? 493;
-    attempt("removing", probe, () => Deno.removeSync(probe));
-    setMode(this.path, mode & 511 | this.specialBits);
-  }
-};
-function isPrivate(seen, uid) {
-  return seen.isDirectory && seen.uid === uid && ((seen.mode ?? 0) & 63) === 0;
-}
-function replaced(path) {
-  return new IoError(\`\${quotePath(path)} is not the directory that was made there: another program interferes; choose a target in a directory only you can write\`, { fields: { path } });
-}
-function parentWarnings(parent) {
-  const mode = attempt("looking at", parent, () => Deno.statSync(parent)).mode;
-  if (mode === null || (mode & 514) !== 2) return [];
-  return [\`every user of this machine may write to \${quotePath(parent)} (no sticky bit), and so could redirect what is written there\`];
-}
-
-// lib/landing/worker/target_check.ts
-function checkBlobTarget(target) {
-  const out = joinPath(target.parent, target.base);
-  const seen = lookAt(out);
-  if (seen === void 0) return false;
-  if (seen.isFile || seen.isSymlink) return true;
-  throw cannotInstall("a file", out, \`there is a \${seen.isDirectory ? "directory" : "device, pipe or socket"}\`);
-}
-function checkTreeTarget(target, replace = true) {
-  const out = joinPath(target.parent, target.base);
-  const seen = lookAt(out);
-  if (seen === void 0) return false;
-  if (!replace) throw cannotInstall("a tree", out, "there is something");
-  if (seen.isDirectory || seen.isFile) return true;
-  if (!seen.isSymlink) {
-    throw cannotInstall("a tree", out, "there is a device, pipe or socket");
-  }
-  if (leadsSomewhere(out)) return true;
-  throw cannotInstall("a tree", out, "there is a link to nothing");
-}
-function leadsSomewhere(link) {
-  try {
-    Deno.statSync(link);
-    return true;
-  } catch (error) {
-    return !isNotFound(error) && !(error instanceof Deno.errors.FilesystemLoop);
-  }
-}
-function cannotInstall(what, out, why) {
-  return new IoError(\`Cannot install \${what} at \${quotePath(out)}: \${why}; choose another name\`, { fields: { path: out } });
-}
-
-// lib/landing/worker/target_lock.ts
-var LOCK_WAIT_MS = 500;
-var TRIES2 = 8;
-var TargetLock = class _TargetLock {
-  constructor(path, file) {
-    this.path = path;
-    this.file = file;
-  }
-  held = true;
-  static async acquire(path, target, uid) {
-    for (let tries = 0; tries < TRIES2; tries++) {
-      const file = openOwnFile(path, uid);
-      let taken = false;
-      try {
-        if (!await tryLock(file)) throw heldBy(target, readHolder(file));
-        const seen = lookAt(path);
-        taken = seen !== void 0 && sameInode(seen, file.statSync());
-        if (taken) writeHolder(file);
-      } catch (error) {
-        file.close();
-        throw landingErrorOf(error, "locking", path);
-      }
-      if (taken) return new _TargetLock(path, file);
-      file.close();
-    }
-    throw heldBy(target, void 0);
-  }
-  release() {
-    if (!this.held) return;
-    this.held = false;
-    try {
-      const seen = lookAt(this.path);
-      if (seen !== void 0 && sameInode(seen, this.file.statSync())) {
-        Deno.removeSync(this.path);
-      }
-    } catch {
-    }
-    this.file.close();
-  }
-};
-async function tryLock(file) {
-  if (file.tryLock !== void 0) return await file.tryLock(true);
-  let timer;
-  const waited = new Promise((resolve) => {
-    timer = setTimeout(() => resolve(false), LOCK_WAIT_MS);
-  });
-  const locked = file.lock(true).then(() => true, () => false);
-  try {
-    return await Promise.race([locked, waited]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-function writeHolder(file) {
-  file.truncateSync(0);
-  file.writeSync(new TextEncoder().encode(\`\${Deno.pid}
-\`));
-}
-function readHolder(file) {
-  const bytes = new Uint8Array(32);
-  const length = file.readSync(bytes) ?? 0;
-  const text = new TextDecoder().decode(bytes.subarray(0, length));
-  return /^[1-9][0-9]{0,9}\\n$/.test(text) ? Number(text) : void 0;
-}
-function heldBy(target, pid) {
-  const who = pid === void 0 ? "another process" : \`process \${pid}\`;
-  return new IoError(\`\${who} is already writing \${quotePath(target)}: wait for it, or choose another target\`, { fields: { path: target, ...pid === void 0 ? {} : { pid } } });
-}
-
 // npm:deno-std/1.3.1/bytes/equals.js
 function equalsNaive(a, b) {
   for (let i = 0; i < b.length; i++) {
@@ -3552,6 +3223,13 @@ function backend() {
   return oneShot ??= selectBackend([jitBackend, portableBackend]);
 }
 
+// lib/content/verify_hash.ts
+function verifyHash(bytes, hash2, fields = {}) {
+  const actual = blake32(bytes);
+  if (equals(actual, hash2)) return;
+  throw new HashMismatchError(toHex(hash2), toHex(actual), { fields });
+}
+
 // lib/content/utf8.ts
 var strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 var lossy = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -4041,8 +3719,8 @@ function normalizePath(path, platform) {
   let depth = 0;
   let isNormal = true;
   for (let i = 0; i <= path.length; i++) {
-    const unit = i < path.length ? path.charCodeAt(i) : SLASH2;
-    if (unit !== SLASH2) {
+    const unit = i < path.length ? path.charCodeAt(i) : SLASH;
+    if (unit !== SLASH) {
       if (unit === 0) throw unsafePath(path, "it has a NUL byte");
       nameBytes += utf8Share(unit);
       continue;
@@ -4076,7 +3754,7 @@ function normalizePath(path, platform) {
   }
   return isNormal ? path : path.split("/").filter((name) => name !== "" && name !== ".").join("/");
 }
-var SLASH2 = 47;
+var SLASH = 47;
 var DOT = 46;
 function isDots(path, start, length) {
   if (length !== 1 && length !== 2) return false;
@@ -4110,24 +3788,326 @@ function unsafePath(path, reason) {
   return new UnsafePathError(\`dir transfer: unsafe manifest path \${quoteText(path)}: \${reason}\`);
 }
 
-// lib/landing/worker/verify_chunk.ts
-function verifyChunk(bytes, hash2, fields = {}) {
-  if (bytes.length > CHUNK_MAX) {
-    throw new IoError(\`a chunk of \${bytes.length} bytes is longer than \${CHUNK_MAX}\`);
+// lib/os/os_error.ts
+var HINTS = { EACCES: "check the owner and mode of the file and of the directories above", EBUSY: "it may be a mount point; choose a path below it", EDQUOT: "free some space and run again", EFBIG: "choose a path on another file system", EIO: "check the disk", EMFILE: "raise the limit (ulimit -n) and run again", ENOSPC: "free some space and run again", EPERM: "check the owner and attributes of the directory", EROFS: "choose a path that can be written" };
+var NOT_THE_SYSTEM = ["BadResource", "Http", "InvalidData", "NotCapable", "NotSupported"];
+function osErrorCode(error) {
+  if (!(error instanceof Error) || !("code" in error)) return void 0;
+  const { code } = error;
+  return typeof code === "string" && /^E[A-Z0-9]+$/.test(code) ? code : void 0;
+}
+function osErrorWords(error) {
+  if (!(error instanceof Error)) return String(error);
+  return /^.*? \\(os error \\d+\\)/.exec(error.message)?.[0] ?? error.message;
+}
+function isOsError(error) {
+  if (!(error instanceof Error)) return false;
+  if (osErrorCode(error) !== void 0) return true;
+  return error.name === "Error" ? / \\(os error \\d+\\)/.test(error.message) : Object.hasOwn(Deno.errors, error.name) && !NOT_THE_SYSTEM.includes(error.name);
+}
+function isNotFound(error) {
+  return error instanceof Deno.errors.NotFound;
+}
+function ioErrorOf(error, action, path, fields = {}) {
+  if (error instanceof TransferError) return error;
+  const what = \`cannot \${action} \${quoteText(path)}\`;
+  const facts = { ...fields, path };
+  if (error instanceof Deno.errors.NotCapable) {
+    return error.message.startsWith("Requires all access") ? new PermissionError(\`\${what}: it is below a system directory\`, { cause: error, hint: "choose another path", fields: facts }) : new PermissionError(\`\${what}: \${error.message}\`, { cause: error, hint: "grant it to the process, or run with --allow-all", fields: facts });
   }
-  const actual = blake32(bytes);
-  for (let index = 0; index < actual.length; index++) {
-    if (actual[index] !== hash2[index]) {
-      throw new HashMismatchError(toHex(hash2), toHex(actual), { fields });
+  const message = \`\${what}: \${osErrorWords(error)}\`;
+  if (!isOsError(error)) {
+    return new TransferError("internal", message, { cause: error, fields: facts });
+  }
+  const os = osErrorCode(error);
+  const hint = HINTS[os ?? ""];
+  return new IoError(message, { cause: error, ...hint === void 0 ? {} : { hint }, fields: os === void 0 ? facts : { ...facts, os } });
+}
+function attempt(action, path, operation) {
+  try {
+    return operation();
+  } catch (error) {
+    throw ioErrorOf(error, action, path);
+  }
+}
+function lookAt(path) {
+  try {
+    return Deno.lstatSync(path);
+  } catch (error) {
+    if (isNotFound(error)) return void 0;
+    throw ioErrorOf(error, "look at", path);
+  }
+}
+
+// lib/landing/worker/coverage.ts
+var Coverage = class {
+  ranges = /* @__PURE__ */ new Map();
+  total = 0;
+  has(offset, length) {
+    return this.ranges.get(offset) === length;
+  }
+  add(offset, length) {
+    this.total += length - (this.ranges.get(offset) ?? 0);
+    this.ranges.set(offset, length);
+  }
+  isWhole(size) {
+    return this.total >= size && this.firstGap(size) === void 0;
+  }
+  firstGap(size) {
+    const offsets = Float64Array.from(this.ranges.keys()).sort();
+    let end = 0;
+    for (const offset of offsets) {
+      if (offset > end) break;
+      end = Math.max(end, offset + (this.ranges.get(offset) ?? 0));
     }
+    return end < size ? end : void 0;
   }
+};
+
+// lib/landing/worker/file_io.ts
+function writeAt(file, path, offset, bytes) {
+  attempt("write", path, () => {
+    file.seekSync(offset, Deno.SeekMode.Start);
+    for (let done = 0; done < bytes.length; ) {
+      done += file.writeSync(bytes.subarray(done));
+    }
+  });
+}
+function syncDirectory(path) {
+  if (Deno.build.os === "windows") return;
+  attempt("sync", path, () => {
+    using dir = Deno.openSync(path, { read: true });
+    dir.syncSync();
+  });
+}
+function writeNewFile(path, bytes, mode, fsync) {
+  if (fsync) {
+    attempt("write", path, () => {
+      using file = Deno.openSync(path, { write: true, createNew: true });
+      writeAt(file, path, 0, bytes);
+      if (mode !== void 0) setMode(path, mode);
+      file.syncSync();
+    });
+    return;
+  }
+  const options = mode === void 0 ? { createNew: true } : { createNew: true, mode };
+  attempt("write", path, () => Deno.writeFileSync(path, bytes, options));
+  if (mode !== void 0 && mode > 511) setMode(path, mode);
+}
+function setMode(path, mode) {
+  if (Deno.build.os === "windows") return;
+  attempt("change the mode of", path, () => Deno.chmodSync(path, mode));
+}
+function makeDirectory(path) {
+  try {
+    Deno.mkdirSync(path, { recursive: true });
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists || error instanceof Deno.errors.NotADirectory) {
+      throw new IoError(\`\${quoteText(path)} is not a directory, or something above it is not\`, { fields: { path }, cause: error });
+    }
+    throw ioErrorOf(error, "create the directory", path);
+  }
+}
+
+// lib/os/random_token.ts
+function randomToken() {
+  return toHex(crypto.getRandomValues(new Uint8Array(8)));
+}
+
+// lib/landing/worker/target.ts
+var WINDOWS = Deno.build.os === "windows";
+function joinPath(dir, name) {
+  const closed = dir.endsWith("/") || WINDOWS && dir.endsWith("\\\\");
+  return closed ? dir + name : \`\${dir}/\${name}\`;
+}
+function checkTarget({ out }, kind, replace = true) {
+  const seen = lookAt(out);
+  if (seen === void 0) return false;
+  const why = replace ? obstacle(kind, out, seen) : "there is something";
+  if (why === void 0) return true;
+  throw new IoError(\`Cannot install a \${kind === "blob" ? "file" : "tree"} at \${quoteText(out)}: \${why}; choose another name\`, { fields: { path: out } });
+}
+function obstacle(kind, out, seen) {
+  if (seen.isFile) return void 0;
+  if (seen.isDirectory) {
+    return kind === "tree" ? void 0 : "there is a directory";
+  }
+  if (!seen.isSymlink) return "there is a device, pipe or socket";
+  return kind === "blob" || leadsSomewhere(out) ? void 0 : "there is a link to nothing";
+}
+function leadsSomewhere(link) {
+  try {
+    Deno.statSync(link);
+    return true;
+  } catch (error) {
+    return !isNotFound(error) && !(error instanceof Deno.errors.FilesystemLoop);
+  }
+}
+
+// lib/landing/worker/ownership.ts
+var TRIES = 8;
+function sameInode(a, b) {
+  return a.dev === b.dev && a.ino === b.ino;
+}
+function ownUid(parent) {
+  const probe = joinPath(parent, \`.probe_\${randomToken()}\`);
+  using file = attempt("create a file in", parent, () => Deno.openSync(probe, { write: true, createNew: true, mode: 384 }));
+  try {
+    return attempt("look at", probe, () => file.statSync().uid);
+  } finally {
+    attempt("remove", probe, () => Deno.removeSync(probe));
+  }
+}
+function openOwnFile(path, uid) {
+  for (let tries = 0; tries < TRIES; tries++) {
+    try {
+      return Deno.openSync(path, { read: true, write: true, createNew: true });
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AlreadyExists)) {
+        throw ioErrorOf(error, "create", path);
+      }
+    }
+    const seen = lookAt(path);
+    if (seen === void 0) continue;
+    assertOwnFile(path, seen, uid);
+    let file;
+    try {
+      file = Deno.openSync(path, { read: true, write: true });
+    } catch (error) {
+      if (isNotFound(error)) continue;
+      throw ioErrorOf(error, "open", path);
+    }
+    if (sameInode(file.statSync(), seen)) return file;
+    file.close();
+  }
+  throw new IoError(\`\${quoteText(path)} keeps changing while it is opened: another program is writing there\`, { fields: { path } });
+}
+function assertOwnFile(path, seen, uid) {
+  const why = seen.isSymlink ? "it is a symbolic link" : !seen.isFile ? "it is not a regular file" : seen.uid !== uid ? "it belongs to another user" : (seen.nlink ?? 1) > 1 ? "it has further names (hard links)" : void 0;
+  if (why !== void 0) {
+    throw new IoError(\`Cannot use \${quoteText(path)}: \${why}, so it was not made by an earlier run; remove it and run again\`, { fields: { path } });
+  }
+}
+var PrivateDir = class _PrivateDir {
+  constructor(path, inode, specialBits) {
+    this.path = path;
+    this.inode = inode;
+    this.specialBits = specialBits;
+  }
+  static create(nextPath, uid) {
+    for (let tries = 0; tries < TRIES; tries++) {
+      const path = nextPath();
+      try {
+        Deno.mkdirSync(path, { mode: 448 });
+      } catch (error) {
+        if (error instanceof Deno.errors.AlreadyExists) continue;
+        throw ioErrorOf(error, "create the directory", path);
+      }
+      const seen = lookAt(path);
+      if (seen === void 0 || !isPrivate(seen, uid)) {
+        throw replaced(path);
+      }
+      return new _PrivateDir(path, seen, (seen.mode ?? 0) & 3584);
+    }
+    throw new IoError(\`no free name for a temporary directory after \${TRIES} tries\`);
+  }
+  verify() {
+    const seen = lookAt(this.path);
+    if (seen === void 0 || !seen.isDirectory || !sameInode(seen, this.inode)) throw replaced(this.path);
+  }
+  openUp() {
+    const probe = joinPath(this.path, \`.probe_\${randomToken()}\`);
+    attempt("create a directory in", this.path, () => Deno.mkdirSync(probe));
+    const mode = lookAt(probe)?.mode ?? 493;
+    attempt("remove", probe, () => Deno.removeSync(probe));
+    setMode(this.path, mode & 511 | this.specialBits);
+  }
+};
+function isPrivate(seen, uid) {
+  return seen.isDirectory && seen.uid === uid && ((seen.mode ?? 0) & 63) === 0;
+}
+function replaced(path) {
+  return new IoError(\`\${quoteText(path)} is not the directory that was made there: another program interferes; choose a target in a directory only you can write\`, { fields: { path } });
+}
+function parentWarnings(parent) {
+  const mode = attempt("look at", parent, () => Deno.statSync(parent)).mode;
+  if (mode === null || (mode & 514) !== 2) return [];
+  return [\`every user of this machine may write to \${quoteText(parent)} (no sticky bit), and so could redirect what is written there\`];
+}
+
+// lib/landing/worker/target_lock.ts
+var LOCK_WAIT_MS = 500;
+var TRIES2 = 8;
+var TargetLock = class _TargetLock {
+  constructor(path, file) {
+    this.path = path;
+    this.file = file;
+  }
+  held = true;
+  static async acquire(path, target, uid) {
+    for (let tries = 0; tries < TRIES2; tries++) {
+      const file = openOwnFile(path, uid);
+      let taken = false;
+      try {
+        if (!await tryLock(file)) throw heldBy(target, readHolder(file));
+        const seen = lookAt(path);
+        taken = seen !== void 0 && sameInode(seen, file.statSync());
+        if (taken) writeHolder(file);
+      } catch (error) {
+        file.close();
+        throw ioErrorOf(error, "lock", path);
+      }
+      if (taken) return new _TargetLock(path, file);
+      file.close();
+    }
+    throw heldBy(target, void 0);
+  }
+  release() {
+    if (!this.held) return;
+    this.held = false;
+    try {
+      const seen = lookAt(this.path);
+      if (seen !== void 0 && sameInode(seen, this.file.statSync())) {
+        Deno.removeSync(this.path);
+      }
+    } catch {
+    }
+    this.file.close();
+  }
+};
+async function tryLock(file) {
+  if (file.tryLock !== void 0) return await file.tryLock(true);
+  let timer;
+  const waited = new Promise((resolve) => {
+    timer = setTimeout(() => resolve(false), LOCK_WAIT_MS);
+  });
+  const locked = file.lock(true).then(() => true, () => false);
+  try {
+    return await Promise.race([locked, waited]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+function writeHolder(file) {
+  file.truncateSync(0);
+  file.writeSync(new TextEncoder().encode(\`\${Deno.pid}
+\`));
+}
+function readHolder(file) {
+  const bytes = new Uint8Array(32);
+  const length = file.readSync(bytes) ?? 0;
+  const text = new TextDecoder().decode(bytes.subarray(0, length));
+  return /^[1-9][0-9]{0,9}\\n$/.test(text) ? Number(text) : void 0;
+}
+function heldBy(target, pid) {
+  const who = pid === void 0 ? "another process" : \`process \${pid}\`;
+  return new IoError(\`\${who} is already writing \${quoteText(target)}: wait for it, or choose another target\`, { fields: { path: target, ...pid === void 0 ? {} : { pid } } });
 }
 
 // lib/landing/worker/blob_writer.ts
 var BlobWriter = class _BlobWriter {
-  constructor(options, out, partial, file, lock, warnings) {
-    this.options = options;
-    this.out = out;
+  constructor(request, partial, file, lock, warnings) {
+    this.request = request;
     this.partial = partial;
     this.file = file;
     this.lock = lock;
@@ -4135,19 +4115,18 @@ var BlobWriter = class _BlobWriter {
   }
   coverage = new Coverage();
   open = true;
-  static async create(options) {
-    const { parent, base } = options.target;
-    const out = joinPath(parent, base);
+  static async create(request) {
+    const { out, parent } = request.target;
     const partial = \`\${out}.partial\`;
     makeDirectory(parent);
-    checkBlobTarget(options.target);
+    checkTarget(request.target, "blob");
     const warnings = parentWarnings(parent);
     const uid = ownUid(parent);
     const lock = await TargetLock.acquire(\`\${partial}.lock\`, out, uid);
     try {
       const file = openOwnFile(partial, uid);
-      attempt("emptying", partial, () => file.truncateSync(0));
-      return new _BlobWriter(options, out, partial, file, lock, warnings);
+      attempt("empty", partial, () => file.truncateSync(0));
+      return new _BlobWriter(request, partial, file, lock, warnings);
     } catch (error) {
       lock.release();
       throw error;
@@ -4155,29 +4134,27 @@ var BlobWriter = class _BlobWriter {
   }
   write(piece) {
     this.assertOpen();
-    verifyChunk(piece.bytes, piece.hash);
+    verifyHash(piece.bytes, piece.hash);
     writeAt(this.file, this.partial, piece.offset, piece.bytes);
     this.coverage.add(piece.offset, piece.bytes.length);
   }
   commit(size) {
     this.assertOpen();
+    const { partial, file, request: { target: { out, parent }, fsync } } = this;
     const gap = this.coverage.firstGap(size);
     if (gap !== void 0) {
-      throw new IoError(\`Cannot install \${quotePath(this.out)}: byte \${gap} of \${size} was never written\`, { fields: { path: this.out, offset: gap, size } });
+      throw new IoError(\`Cannot install \${quoteText(out)}: byte \${gap} of \${size} was never written\`, { fields: { path: out, offset: gap, size } });
     }
-    const { partial, file } = this;
     try {
-      attempt("writing", partial, () => file.truncateSync(size));
-      if (this.options.fsync) {
-        attempt("syncing", partial, () => file.syncSync());
-      }
+      attempt("write", partial, () => file.truncateSync(size));
+      if (fsync) attempt("sync", partial, () => file.syncSync());
       const seen = lookAt(partial);
       if (seen === void 0 || !sameInode(seen, file.statSync())) {
-        throw new IoError(\`\${quotePath(partial)} is not the file that was written: another program interferes\`, { fields: { path: partial } });
+        throw new IoError(\`\${quoteText(partial)} is not the file that was written: another program interferes\`, { fields: { path: partial } });
       }
       this.closeFile();
-      attempt("installing", this.out, () => Deno.renameSync(partial, this.out));
-      if (this.options.fsync) syncDirectory(this.options.target.parent);
+      attempt("install", out, () => Deno.renameSync(partial, out));
+      if (fsync) syncDirectory(parent);
     } finally {
       this.abort();
     }
@@ -4192,9 +4169,8 @@ var BlobWriter = class _BlobWriter {
     this.file.close();
   }
   assertOpen() {
-    if (!this.open) {
-      throw new IoError(\`\${quotePath(this.out)} is no longer open\`);
-    }
+    if (this.open) return;
+    throw new IoError(\`\${quoteText(this.request.target.out)} is no longer open\`);
   }
 };
 
@@ -4207,13 +4183,13 @@ function removeTree(path) {
     return;
   } catch (error) {
     if (isNotFound(error)) return;
-    if (!seen.isDirectory || !(error instanceof Deno.errors.PermissionDenied)) throw landingErrorOf(error, "removing", path);
+    if (!seen.isDirectory || !(error instanceof Deno.errors.PermissionDenied)) throw ioErrorOf(error, "remove", path);
   }
   try {
     unlockDirs(path);
     Deno.removeSync(path, { recursive: true });
   } catch (error) {
-    throw landingErrorOf(error, "removing", path);
+    throw ioErrorOf(error, "remove", path);
   }
 }
 function unlockDirs(root) {
@@ -4227,15 +4203,22 @@ function unlockDirs(root) {
 }
 
 // lib/landing/worker/swap.ts
+function swapOperations(uid, fsync) {
+  return { exists: (path) => lookAt(path) !== void 0, isOurs: (path) => lookAt(path)?.uid === uid, *list(dir) {
+    for (const entry of Deno.readDirSync(dir)) yield entry.name;
+  }, rename: (from, to) => Deno.renameSync(from, to), remove: removeTree, sync: (dir) => {
+    if (fsync) syncDirectory(dir);
+  }, token: randomToken };
+}
 var BACKUP_TRIES = 8;
 function swapIn(ops, target, temp) {
-  const out = joinPath(target.parent, target.base);
+  const { out } = target;
   if (!ops.exists(out)) {
-    run("installing", out, "untouched", () => ops.rename(temp, out));
-    run("syncing", target.parent, "replaced", () => ops.sync(target.parent));
+    run("install", out, "untouched", () => ops.rename(temp, out));
+    run("sync", target.parent, "replaced", () => ops.sync(target.parent));
     return [];
   }
-  const backup = run("moving aside", out, "untouched", () => moveAside(ops, target, out));
+  const backup = run("move aside", out, "untouched", () => moveAside(ops, target));
   try {
     ops.rename(temp, out);
   } catch (error) {
@@ -4245,18 +4228,18 @@ function swapIn(ops, target, temp) {
     ops.sync(target.parent);
   } catch (error) {
     const fields = { target_state: "replaced", kept: backup };
-    throw landingErrorOf(error, "syncing", target.parent, fields);
+    throw ioErrorOf(error, "sync", target.parent, fields);
   }
   try {
     ops.remove(backup);
   } catch (error) {
-    const why = landingErrorOf(error, "removing", backup).message;
-    return [\`the old tree stays behind as \${quotePath(backup)}: \${why}\`];
+    const why = ioErrorOf(error, "remove", backup).message;
+    return [\`the old tree stays behind as \${quoteText(backup)}: \${why}\`];
   }
   return [];
 }
 function repairSwap(ops, target) {
-  const out = joinPath(target.parent, target.base);
+  const { out } = target;
   if (ops.exists(out)) return [];
   const start = backupPrefix(target);
   const backups = [];
@@ -4268,19 +4251,20 @@ function repairSwap(ops, target) {
   }
   if (backups.length === 0) return [];
   if (backups.length > 1) {
-    return [\`\${quotePath(out)} is absent and \${backups.length} old trees stand beside it as \${quotePath(start + "\\u2026")}: look which one you need\`];
+    return [\`\${quoteText(out)} is absent and \${backups.length} old trees stand beside it as \${quoteText(start + "\\u2026")}: look which one you need\`];
   }
   try {
     ops.rename(backups[0], out);
   } catch (error) {
-    throw landingErrorOf(error, "restoring", out, { kept: backups[0] });
+    throw ioErrorOf(error, "restore", out, { kept: backups[0] });
   }
-  return [\`an earlier run was stopped while it replaced \${quotePath(out)}: the old tree was put back first\`];
+  return [\`an earlier run was stopped while it replaced \${quoteText(out)}: the old tree was put back first\`];
 }
 function backupPrefix(target) {
   return \`.\${target.base}.replaced_\`;
 }
-function moveAside(ops, target, out) {
+function moveAside(ops, target) {
+  const { out } = target;
   for (let tries = 0; tries < BACKUP_TRIES; tries++) {
     const name = backupPrefix(target) + ops.token();
     const backup = joinPath(target.parent, name);
@@ -4288,36 +4272,24 @@ function moveAside(ops, target, out) {
     ops.rename(out, backup);
     return backup;
   }
-  throw new IoError(\`no free name to move \${quotePath(out)} to after \${BACKUP_TRIES} tries\`, { fields: { path: out, target_state: "untouched" } });
+  throw new IoError(\`no free name to move \${quoteText(out)} to after \${BACKUP_TRIES} tries\`, { fields: { path: out, target_state: "untouched" } });
 }
 function moveBack(ops, backup, out, cause) {
   try {
     ops.rename(backup, out);
   } catch (error) {
-    const first = landingErrorOf(cause, "installing", out);
-    const second = landingErrorOf(error, "restoring", out);
-    return new IoError(\`\${first.message}; then \${second.message}; the old tree is kept as \${quotePath(backup)}, and the next run puts it back\`, { cause: new AggregateError([cause, error]), fields: { path: out, target_state: "absent", kept: backup } });
+    const first = ioErrorOf(cause, "install", out);
+    const second = ioErrorOf(error, "restore", out);
+    return new IoError(\`\${first.message}; then \${second.message}; the old tree is kept as \${quoteText(backup)}, and the next run puts it back\`, { cause: new AggregateError([cause, error]), fields: { path: out, target_state: "absent", kept: backup } });
   }
-  return landingErrorOf(cause, "installing", out, { target_state: "restored" });
+  return ioErrorOf(cause, "install", out, { target_state: "restored" });
 }
-function run(doing, path, state, operation) {
+function run(action, path, state, operation) {
   try {
     return operation();
   } catch (error) {
-    throw landingErrorOf(error, doing, path, { target_state: state });
+    throw ioErrorOf(error, action, path, { target_state: state });
   }
-}
-
-// lib/landing/worker/swap_operations.ts
-function swapOperations(uid, fsync) {
-  return { exists: (path) => lookAt(path) !== void 0, isOurs: (path) => {
-    const seen = lookAt(path);
-    return seen !== void 0 && seen.uid === uid;
-  }, *list(dir) {
-    for (const entry of Deno.readDirSync(dir)) yield entry.name;
-  }, rename: (from, to) => Deno.renameSync(from, to), remove: removeTree, sync: (dir) => {
-    if (fsync) syncDirectory(dir);
-  }, token: randomToken };
 }
 
 // lib/landing/worker/file_pool.ts
@@ -4345,21 +4317,19 @@ var FilePool = class {
   openFile(entry, path) {
     if (this.open.size >= this.limit) this.closeOldest();
     const made = this.made.get(entry);
-    const file = attempt(made === void 0 ? "creating" : "opening", path, () => Deno.openSync(path, { write: true, createNew: made === void 0 }));
+    const file = attempt(made === void 0 ? "create" : "open", path, () => Deno.openSync(path, { write: true, createNew: made === void 0 }));
     const inode = file.statSync();
     if (made !== void 0 && !sameInode(made, inode)) {
       file.close();
-      throw new IoError(\`\${quotePath(path)} is not the file that was made there: another program interferes\`, { fields: { path } });
+      throw new IoError(\`\${quoteText(path)} is not the file that was made there: another program interferes\`, { fields: { path } });
     }
     this.made.set(entry, { dev: inode.dev, ino: inode.ino });
     return file;
   }
   closeOldest() {
-    for (const [entry, file] of this.open) {
-      file.close();
-      this.open.delete(entry);
-      return;
-    }
+    const [[entry, file]] = this.open;
+    file.close();
+    this.open.delete(entry);
   }
 };
 
@@ -4380,14 +4350,13 @@ var TreeFiles = class {
     const { entry, chunk, start, length } = piece;
     const file = this.fileOf(entry);
     if (this.done[entry] === 1) return;
-    const growing = this.growing.get(entry);
-    const ref = growing?.ref ?? this.refOf(file);
+    const ref = this.refOf(entry, file);
     const chunks = chunksOf(file, ref);
     if (chunk >= chunks.length || start + length > buffer.length) {
-      throw new IoError(\`chunk \${chunk} of \${quotePath(file.path)} is out of range\`);
+      throw new IoError(\`chunk \${chunk} of \${quoteText(file.path)} is out of range\`);
     }
     const bytes = buffer.subarray(start, start + length);
-    verifyChunk(bytes, chunks[chunk].hash, { path: file.path, entry, chunk });
+    verifyHash(bytes, chunks[chunk].hash, { path: file.path, entry, chunk });
     if (length !== chunks[chunk].size) {
       throw wrongSize(file, chunks[chunk].size, length);
     }
@@ -4395,31 +4364,27 @@ var TreeFiles = class {
       this.writeWhole(file, bytes);
       this.finish(entry);
     } else {
-      this.writePart(entry, file, growing ?? this.grow(entry, ref), { chunk, offset: chunk * CHUNK_SIZE, bytes });
+      this.writePart(entry, file, ref, chunk * CHUNK_SIZE, bytes);
     }
   }
   writeLeaf(piece) {
     const { entry, offset, hash: hash2, bytes, last } = piece;
     const file = this.fileOf(entry);
     if (this.done[entry] === 1) return;
-    const growing = this.growing.get(entry) ?? this.grow(entry, this.refOf(file));
-    if (growing.ref.kind !== "tree") {
-      throw new IoError(\`\${quotePath(file.path)} is not a chunk tree\`);
+    const ref = this.refOf(entry, file);
+    if (ref.kind !== "tree") {
+      throw new IoError(\`\${quoteText(file.path)} is not a chunk tree\`);
     }
-    verifyChunk(bytes, hash2, { path: file.path, entry });
-    const size = Number(growing.ref.totalSize);
+    verifyHash(bytes, hash2, { path: file.path, entry });
+    const size = Number(ref.totalSize);
     const end = offset + bytes.length;
     if (end > size || last && end !== size) throw wrongSize(file, size, end);
-    const path = joinPath(this.root, file.path);
-    writeAt(this.pool.get(entry, path), path, offset, bytes);
-    growing.coverage.add(offset, bytes.length);
-    if (growing.coverage.bytes < size) return;
-    if (growing.coverage.firstGap(size) === void 0) this.complete(entry);
+    this.writePart(entry, file, ref, offset, bytes);
   }
   seal() {
     if (this.left > 0) {
       const missing = this.firstMissing();
-      throw new IoError(\`Cannot install the tree: \${this.left} files are not complete, the first is \${quotePath(missing?.path ?? "")}\`);
+      throw new IoError(\`Cannot install the tree: \${this.left} files are not complete, the first is \${quoteText(missing?.path ?? "")}\`);
     }
     this.close();
   }
@@ -4440,12 +4405,6 @@ var TreeFiles = class {
     }
     return file;
   }
-  grow(entry, ref) {
-    const chunks = ref.kind === "manifest" ? ref.chunks.length : 0;
-    const growing = { ref, written: new Uint8Array(chunks), left: chunks, coverage: new Coverage() };
-    this.growing.set(entry, growing);
-    return growing;
-  }
   writeWhole(file, bytes) {
     const path = joinPath(this.root, file.path);
     try {
@@ -4455,28 +4414,30 @@ var TreeFiles = class {
       throw error;
     }
   }
-  writePart(entry, file, growing, part) {
-    if (growing.written[part.chunk] === 1) return;
+  writePart(entry, file, ref, offset, bytes) {
+    const growing = this.growing.get(entry) ?? { ref, coverage: new Coverage() };
+    this.growing.set(entry, growing);
+    if (growing.coverage.has(offset, bytes.length)) return;
     const path = joinPath(this.root, file.path);
-    writeAt(this.pool.get(entry, path), path, part.offset, part.bytes);
-    growing.written[part.chunk] = 1;
-    growing.left--;
-    if (growing.left === 0) this.complete(entry);
+    writeAt(this.pool.get(entry, path), path, offset, bytes);
+    growing.coverage.add(offset, bytes.length);
+    if (growing.coverage.isWhole(Number(blobRefSize(ref)))) {
+      this.complete(entry, file, path);
+    }
   }
-  complete(entry) {
-    const file = this.fileOf(entry);
-    const path = joinPath(this.root, file.path);
-    const handle = this.pool.get(entry, path);
+  complete(entry, file, path) {
     if (file.mode !== void 0) setMode(path, file.mode);
-    if (this.fsync) attempt("syncing", path, () => handle.syncSync());
+    if (this.fsync) {
+      attempt("sync", path, () => this.pool.get(entry, path).syncSync());
+    }
     this.pool.close(entry);
     this.growing.delete(entry);
     this.finish(entry);
   }
-  refOf(file) {
-    const ref = decodeBlobRef(file.blob);
+  refOf(entry, file) {
+    const ref = this.growing.get(entry)?.ref ?? decodeBlobRef(file.blob);
     if (ref === void 0) {
-      throw new IoError(\`\${quotePath(file.path)} has no reference\`);
+      throw new IoError(\`\${quoteText(file.path)} has no reference\`);
     }
     return ref;
   }
@@ -4492,11 +4453,11 @@ function chunksOf(file, ref) {
     case "manifest":
       return ref.chunks;
     case "tree":
-      throw new IoError(\`the manifest does not list the chunks of \${quotePath(file.path)}\`);
+      throw new IoError(\`the manifest does not list the chunks of \${quoteText(file.path)}\`);
   }
 }
 function wrongSize(file, declared, actual) {
-  return new ManifestError(\`dir transfer: bad manifest: entry \${quotePath(file.path)} declares \${declared} bytes, got \${actual}\`, { fields: { path: file.path, declared, actual } });
+  return new ManifestError(\`dir transfer: bad manifest: entry \${quoteText(file.path)} declares \${declared} bytes, got \${actual}\`, { fields: { path: file.path, declared, actual } });
 }
 
 // lib/landing/worker/link_policy.ts
@@ -4643,84 +4604,55 @@ function judgeLinks(links, options) {
   const leaving = linksThatLeave(links);
   if (options.links === "inside" && leaving.length > 0) {
     const { path, target } = leaving[0];
-    throw new UnsafePathError(\`dir transfer: the link \${quotePath(path)} -> \${quotePath(target)} leads out of the tree\`, { fields: { path, target } });
+    throw new UnsafePathError(\`dir transfer: the link \${quoteText(path)} -> \${quoteText(target)} leads out of the tree\`, { fields: { path, target } });
   }
   if (!options.canLink) {
     throw new PermissionError(\`the tree holds \${links.length} symbolic links, and this process may not make any: run with unscoped --allow-read and --allow-write\`, { fields: { links: links.length } });
   }
   if (leaving.length === 0) return [];
-  return [\`\${leaving.length} of \${links.length} symbolic links lead out of the tree, the first is \${quotePath(leaving[0].path)}\`];
+  return [\`\${leaving.length} of \${links.length} symbolic links lead out of the tree, the first is \${quoteText(leaving[0].path)}\`];
 }
 function badEntry(path, reason) {
-  return new ManifestError(\`dir transfer: bad manifest: entry \${quotePath(path)} \${reason}\`, { fields: { path } });
-}
-
-// lib/landing/worker/worker_protocol.ts
-function toWireError(error) {
-  if (error instanceof TransferError) {
-    const wire = { kind: error.kind, message: error.message, fields: { ...error.fields } };
-    if (error.hint !== void 0) wire.hint = error.hint;
-    return wire;
-  }
-  const message = error instanceof Error ? \`\${error.name}: \${error.message}\` : String(error);
-  return { kind: "internal", message, fields: {} };
-}
-function fromWireError(wire) {
-  const { kind, message, hint, fields } = wire;
-  const options = hint === void 0 ? { fields } : { fields, hint };
-  switch (kind) {
-    case "hash_mismatch":
-      return new HashMismatchError(String(fields.expected), String(fields.actual), options);
-    case "io":
-      return new IoError(message, options);
-    case "manifest":
-      return new ManifestError(message, options);
-    case "unsafe_path":
-      return new UnsafePathError(message, options);
-    case "permission":
-      return new PermissionError(message, options);
-    default:
-      return new TransferError(kind, message, options);
-  }
+  return new ManifestError(\`dir transfer: bad manifest: entry \${quoteText(path)} \${reason}\`, { fields: { path } });
 }
 
 // lib/landing/worker/tree_writer.ts
 var TreeWriter = class _TreeWriter {
-  constructor(options, plan, root, lock, swapOps, warnings) {
-    this.options = options;
+  constructor(request, plan, root, lock, swapOps, warnings) {
+    this.request = request;
     this.plan = plan;
     this.root = root;
     this.lock = lock;
     this.swapOps = swapOps;
     this.warnings = warnings;
-    this.files = new TreeFiles(plan, root.path, options.fsync);
+    this.files = new TreeFiles(plan, root.path, request.fsync);
   }
   files;
   open = true;
   get counts() {
     return this.plan.counts;
   }
-  static async create(options) {
-    const plan = planTree(options);
-    const { parent, base } = options.target;
-    const out = joinPath(parent, base);
+  static async create(request) {
+    const plan = planTree(request);
+    const { target, replace, fsync } = request;
+    const { out, parent, base } = target;
     makeDirectory(parent);
-    checkTreeTarget(options.target, options.replace);
+    checkTarget(target, "tree", replace);
     const uid = ownUid(parent);
     const lockPath = joinPath(parent, \`.\${base}.fetch_lock\`);
     const lock = await TargetLock.acquire(lockPath, out, uid);
     let root;
     try {
-      const swapOps = swapOperations(uid, options.fsync);
-      const warnings = [...plan.warnings, ...parentWarnings(parent), ...repairSwap(swapOps, options.target)];
-      checkTreeTarget(options.target, options.replace);
+      const swapOps = swapOperations(uid, fsync);
+      const warnings = [...plan.warnings, ...parentWarnings(parent), ...repairSwap(swapOps, target)];
+      checkTarget(target, "tree", replace);
       const name = () => joinPath(parent, \`.\${base}.fetch_\${randomToken()}\`);
       root = PrivateDir.create(name, uid);
       for (const dir of plan.dirs.keys()) {
         const path = joinPath(root.path, dir);
-        attempt("creating the directory", path, () => Deno.mkdirSync(path));
+        attempt("create the directory", path, () => Deno.mkdirSync(path));
       }
-      return new _TreeWriter(options, plan, root, lock, swapOps, warnings);
+      return new _TreeWriter(request, plan, root, lock, swapOps, warnings);
     } catch (error) {
       const failure = root === void 0 ? error : discard(root, error);
       lock.release();
@@ -4751,9 +4683,9 @@ var TreeWriter = class _TreeWriter {
       this.verifyLinks();
       this.applyDirModes();
       this.root.openUp();
-      if (this.options.fsync) syncDirectory(this.root.path);
-      const { target, replace } = this.options;
-      checkTreeTarget(target, replace);
+      const { target, replace, fsync } = this.request;
+      if (fsync) syncDirectory(this.root.path);
+      checkTarget(target, "tree", replace);
       const warnings = swapIn(this.swapOps, target, this.root.path);
       return { warnings: [...this.warnings, ...warnings] };
     } catch (error) {
@@ -4775,27 +4707,23 @@ var TreeWriter = class _TreeWriter {
   verifyLinks() {
     for (const { path, target } of this.plan.links) {
       const full = joinPath(this.root.path, path);
-      const found = attempt("reading", full, () => Deno.readLinkSync(full));
+      const found = attempt("read", full, () => Deno.readLinkSync(full));
       if (found !== target) {
-        throw new IoError(\`\${quotePath(path)} is not the link it was\`);
+        throw new IoError(\`\${quoteText(path)} is not the link it was\`);
       }
     }
   }
   applyDirModes() {
     for (const [dir, mode] of [...this.plan.dirs].reverse()) {
       const path = joinPath(this.root.path, dir);
-      if (!this.options.fsync) {
+      if (!this.request.fsync) {
         if (mode !== void 0) setMode(path, mode);
         continue;
       }
-      attempt("syncing", path, () => {
-        const handle = Deno.openSync(path, { read: true });
-        try {
-          if (mode !== void 0) setMode(path, mode);
-          handle.syncSync();
-        } finally {
-          handle.close();
-        }
+      attempt("sync", path, () => {
+        using handle = Deno.openSync(path, { read: true });
+        if (mode !== void 0) setMode(path, mode);
+        handle.syncSync();
       });
     }
   }
@@ -4808,21 +4736,29 @@ function discard(root, error) {
     removeTree(root.path);
     return error;
   } catch (second) {
-    const wire = toWireError(error);
-    return fromWireError({ ...wire, message: \`\${wire.message}; then \${toWireError(second).message}\`, fields: { ...wire.fields, left_behind: root.path } });
+    const { kind, message, hint, fields } = ioErrorOf(error, "install", root.path);
+    return new TransferError(kind, \`\${message}; then \${ioErrorOf(second, "remove", root.path).message}\`, { cause: error, hint, fields: { ...fields, left_behind: root.path } });
   }
+}
+
+// lib/landing/worker/worker_protocol.ts
+function toWireError(error) {
+  if (error instanceof TransferError) {
+    const { kind, message, hint, fields } = error;
+    return { kind, message, hint, fields: { ...fields } };
+  }
+  return { kind: "internal", message: String(error), fields: {} };
+}
+function handOver(bytes) {
+  return bytes.buffer instanceof ArrayBuffer ? [bytes.buffer] : [];
 }
 
 // lib/landing/worker/worker.ts
 var blob;
 var tree;
-function theBlob() {
-  if (blob === void 0) throw new IoError("no file is open");
-  return blob;
-}
-function theTree() {
-  if (tree === void 0) throw new IoError("no tree is open");
-  return tree;
+function opened(writer) {
+  if (writer !== void 0) return writer;
+  throw new TransferError("internal", "the landing is not open");
 }
 async function carryOut(request) {
   switch (request.op) {
@@ -4830,31 +4766,28 @@ async function carryOut(request) {
       blob = await BlobWriter.create(request);
       return { warnings: blob.warnings };
     case "write_blob":
-      theBlob().write(request.piece);
-      return usedBuffer(request.piece.bytes);
+      opened(blob).write(request.piece);
+      return handOver(request.piece.bytes)[0];
     case "commit_blob":
-      return theBlob().commit(request.size);
+      return opened(blob).commit(request.size);
     case "open_tree":
       tree = await TreeWriter.create(request);
       return { counts: tree.counts, warnings: tree.warnings };
     case "write_chunks":
-      await theTree().writeChunks(request.pieces, request.buffer);
-      return usedBuffer(request.buffer);
+      opened(tree).writeChunks(request.pieces, request.buffer);
+      return handOver(request.buffer)[0];
     case "write_leaf":
-      await theTree().writeLeaf(request.piece);
-      return usedBuffer(request.piece.bytes);
+      opened(tree).writeLeaf(request.piece);
+      return handOver(request.piece.bytes)[0];
     case "seal_tree":
-      return theTree().seal();
+      return opened(tree).seal();
     case "install_tree":
-      return theTree().install();
+      return opened(tree).install();
     case "abort":
       blob?.abort();
       tree?.abort();
       return void 0;
   }
-}
-function usedBuffer(bytes) {
-  return bytes.buffer instanceof ArrayBuffer ? bytes.buffer : void 0;
 }
 var scope = globalThis;
 var turn = Promise.resolve();

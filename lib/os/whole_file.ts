@@ -6,9 +6,9 @@
 
 import { dirname } from "@std/path";
 import { IoError } from "../errors.ts";
-import { toHex } from "../text/hex.ts";
 import { quoteText } from "../text/escape.ts";
 import { attemptAsync, lookAt } from "./os_error.ts";
+import { randomToken } from "./random_token.ts";
 
 /** How {@linkcode writeWholeFile} writes. */
 export interface WriteWholeFileOptions {
@@ -51,8 +51,7 @@ export async function writeWholeFile(
     }
     const parent: string = dirname(path);
     if (parents) await Deno.mkdir(parent, { recursive: true, mode: 0o700 });
-    const suffix = toHex(crypto.getRandomValues(new Uint8Array(6)));
-    const temporary = `${path}.tmp.${suffix}`;
+    const temporary = `${path}.tmp.${randomToken()}`;
     try {
       await writeNew(temporary, text, mode);
       if (!await install(temporary, path, replace)) return false;

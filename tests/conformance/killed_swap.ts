@@ -7,6 +7,7 @@
  */
 
 import { swapIn } from "../../lib/landing/worker/swap.ts";
+import { splitTarget } from "../../lib/landing/worker/target.ts";
 import { REAL_OPERATIONS } from "./swap.ts";
 
 const [parent, temp] = Deno.args;
@@ -18,6 +19,6 @@ swapIn(
       Deno.renameSync(from, to);
     },
   },
-  { parent, base: "out" },
+  splitTarget(`${parent}/out`),
   temp,
 );

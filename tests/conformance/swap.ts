@@ -8,29 +8,20 @@
  */
 
 import { fromFileUrl, join } from "@std/path";
-import { swapIn, type SwapOperations } from "../../lib/landing/worker/swap.ts";
+import {
+  swapIn,
+  type SwapOperations,
+  swapOperations,
+} from "../../lib/landing/worker/swap.ts";
+import { splitTarget } from "../../lib/landing/worker/target.ts";
 import { names, type Outcome, type Place, recvDir, type Row } from "./row.ts";
 
 const SOURCE = "src/adapter/net/dataforts/dir.rs";
 
-/** The operations on the real disk. */
+/** The operations on the real disk, in directories of our own. */
 export const REAL_OPERATIONS: SwapOperations = {
-  exists(path) {
-    try {
-      Deno.lstatSync(path);
-      return true;
-    } catch {
-      return false;
-    }
-  },
+  ...swapOperations(null, false),
   isOurs: () => true,
-  *list(dir) {
-    for (const { name } of Deno.readDirSync(dir)) yield name;
-  },
-  rename: Deno.renameSync,
-  remove: (path) => Deno.removeSync(path, { recursive: true }),
-  sync: () => {},
-  token: () => "00".repeat(8),
 };
 
 /** A target with an old file and, beside it, a finished tree with a new one. */
@@ -52,7 +43,7 @@ async function swapWith(
   const temp = await makeTrees(place);
   if (!present) await Deno.remove(join(place.dir, "out"), { recursive: true });
   const ops = { ...REAL_OPERATIONS, ...operations };
-  const target = { parent: place.dir, base: "out" };
+  const target = splitTarget(join(place.dir, "out"));
   let result = "installed";
   try {
     swapIn(ops, target, temp);

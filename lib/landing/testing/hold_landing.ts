@@ -5,20 +5,16 @@
  * @module
  */
 
-import { blake3 } from "../../content/hash.ts";
-import { BlobLanding, TreeLanding } from "../mod.ts";
-import { fill, manifestOf, type TreeItems } from "./trees.ts";
+import { BlobLanding } from "../mod.ts";
+import { blobPiece, openTree, writeChunk } from "./trees.ts";
 
 const [kind, out] = Deno.args;
 
 if (kind === "blob") {
   const landing = await BlobLanding.open({ out });
-  const bytes = new Uint8Array(1);
-  await landing.write({ offset: 0, hash: blake3(bytes), bytes });
+  await landing.write(blobPiece(0, "a"));
 } else {
-  const items: TreeItems = [["a", { file: "a" }]];
-  const landing = await TreeLanding.open({ out, manifest: manifestOf(items) });
-  await fill(landing, items);
+  await writeChunk(await openTree(out, [["a", { file: "a" }]]), 0, "a");
 }
 console.log("writing");
 await new Promise(() => setInterval(() => undefined, 60_000));

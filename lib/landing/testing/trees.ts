@@ -5,6 +5,7 @@
  */
 
 import {
+  type BlobRef,
   encodeBlobRef,
   makeManifest,
   makeSmall,
@@ -16,7 +17,16 @@ import {
 } from "../../content/dir_manifest.ts";
 import { blake3 } from "../../content/hash.ts";
 import { CHUNK_SIZE } from "../../limits.ts";
-import type { TreeLanding } from "../tree_landing.ts";
+import {
+  TreeLanding,
+  type TreeLandingOptions,
+  type TreeLandingResult,
+} from "../tree_landing.ts";
+import type {
+  BlobPiece,
+  TreeLeafPiece,
+  UsedBuffer,
+} from "../worker/worker_protocol.ts";
 
 const utf8 = new TextEncoder();
 
@@ -72,6 +82,67 @@ export function manifestOf(items: TreeItems): Uint8Array<ArrayBuffer> {
   return encodeDirManifest({ version: 1, entries: items.map(entryOf) });
 }
 
+/** An encoded manifest of files `f0`, `f1`, … with these references. */
+export function manifestWith(
+  refs: readonly BlobRef[],
+  mode = 0,
+): Uint8Array<ArrayBuffer> {
+  const entries = refs.map((ref, i): DirEntry => ({
+    path: `f${i}`,
+    kind: { type: "file", mode, blob: encodeBlobRef(ref) },
+  }));
+  return encodeDirManifest({ version: 1, entries });
+}
+
+/** Opens a landing of a tree. */
+export function openTree(
+  out: string,
+  items: TreeItems,
+  options: Partial<TreeLandingOptions> = {},
+): Promise<TreeLanding> {
+  return TreeLanding.open({ out, manifest: manifestOf(items), ...options });
+}
+
+/** Lands a whole tree. */
+export async function landTree(
+  out: string,
+  items: TreeItems,
+  options: Partial<TreeLandingOptions> = {},
+): Promise<TreeLandingResult> {
+  await using landing = await openTree(out, items, options);
+  await fill(landing, items);
+  return await landing.commit();
+}
+
+/** Writes one chunk of an entry by itself. */
+export function writeChunk(
+  landing: TreeLanding,
+  entry: number,
+  content: string | Uint8Array,
+  chunk = 0,
+): Promise<UsedBuffer> {
+  const buffer = typeof content === "string"
+    ? utf8.encode(content)
+    : content.slice();
+  const { length } = buffer;
+  return landing.writeChunks([{ entry, chunk, start: 0, length }], buffer);
+}
+
+/** A range of a blob, under its own hash. */
+export function blobPiece(offset: number, text: string): BlobPiece {
+  const bytes = utf8.encode(text);
+  return { offset, hash: blake3(bytes), bytes };
+}
+
+/** A chunk of an entry that names a chunk tree; not the last one. */
+export function treeLeaf(
+  entry: number,
+  offset: number,
+  text: string,
+): TreeLeafPiece {
+  return { entry, ...blobPiece(offset, text), last: false };
+}
+
 /** Writes every chunk of a tree, one message per file. */
 export async function fill(
   landing: TreeLanding,
@@ -95,6 +166,13 @@ export function namesIn(dir: string): string[] {
   return Array.from(Deno.readDirSync(dir), ({ name }) => name).sort();
 }
 
+/** The one temp tree of the target `tree` in a directory. */
+export function tempTree(dir: string): string {
+  const pattern = /^\.tree\.fetch_[0-9a-f]{16}$/;
+  const [name] = namesIn(dir).filter((name) => pattern.test(name));
+  return `${dir}/${name}`;
+}
+
 /** The permission bits at a path, not followed. */
 export function modeAt(path: string): number {
   return (Deno.lstatSync(path).mode ?? 0) & 0o7777;
@@ -102,7 +180,7 @@ export function modeAt(path: string): number {
 
 /** Runs `test` in a directory of its own and removes that. */
 export async function inTempDir(
-  test: (dir: string) => Promise<void>,
+  test: (dir: string) => Promise<void> | void,
 ): Promise<void> {
   const dir = await Deno.makeTempDir({ prefix: "landing_" });
   try {

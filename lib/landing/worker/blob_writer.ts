@@ -5,24 +5,16 @@
  * @module
  */
 
+import { verifyHash } from "../../content/mod.ts";
 import { IoError } from "../../errors.ts";
+import { attempt, lookAt } from "../../os/os_error.ts";
+import { quoteText } from "../../text/escape.ts";
 import { Coverage } from "./coverage.ts";
 import { makeDirectory, syncDirectory, writeAt } from "./file_io.ts";
-import { attempt, lookAt, quotePath } from "./os_error.ts";
 import { openOwnFile, ownUid, parentWarnings, sameInode } from "./ownership.ts";
-import { checkBlobTarget } from "./target_check.ts";
+import { checkTarget } from "./target.ts";
 import { TargetLock } from "./target_lock.ts";
-import { joinPath } from "./target_path.ts";
-import { verifyChunk } from "./verify_chunk.ts";
-import type { BlobPiece, Target } from "./worker_protocol.ts";
-
-/** How a {@linkcode BlobWriter} works. */
-export interface BlobWriterOptions {
-  /** Where the file is installed. */
-  target: Target;
-  /** Whether the file, then its directory, are synced before success. */
-  fsync: boolean;
-}
+import type { BlobPiece, BlobRequest } from "./worker_protocol.ts";
 
 /** Writes `<out>.partial`, then renames it over `<out>`. */
 export class BlobWriter {
@@ -30,8 +22,7 @@ export class BlobWriter {
   private open = true;
 
   private constructor(
-    private readonly options: BlobWriterOptions,
-    private readonly out: string,
+    private readonly request: BlobRequest,
     private readonly partial: string,
     private readonly file: Deno.FsFile,
     private readonly lock: TargetLock,
@@ -42,22 +33,21 @@ export class BlobWriter {
   /**
    * Makes the parents, takes the lock and opens the partial file.
    *
-   * @param options Where and how.
+   * @param request Where and how.
    * @throws {IoError} When the target cannot be one; nothing was written.
    */
-  static async create(options: BlobWriterOptions): Promise<BlobWriter> {
-    const { parent, base } = options.target;
-    const out = joinPath(parent, base);
+  static async create(request: BlobRequest): Promise<BlobWriter> {
+    const { out, parent } = request.target;
     const partial = `${out}.partial`;
     makeDirectory(parent);
-    checkBlobTarget(options.target);
+    checkTarget(request.target, "blob");
     const warnings = parentWarnings(parent);
     const uid = ownUid(parent);
     const lock = await TargetLock.acquire(`${partial}.lock`, out, uid);
     try {
       const file = openOwnFile(partial, uid);
-      attempt("emptying", partial, () => file.truncateSync(0));
-      return new BlobWriter(options, out, partial, file, lock, warnings);
+      attempt("empty", partial, () => file.truncateSync(0));
+      return new BlobWriter(request, partial, file, lock, warnings);
     } catch (error) {
       lock.release();
       throw error;
@@ -65,7 +55,7 @@ export class BlobWriter {
   }
 
   /**
-   * Verifies a piece and writes it where it belongs.
+   * Verifies a range and writes it where it belongs.
    *
    * @param piece Not changed.
    * @throws {HashMismatchError} When the bytes are not the ones asked for.
@@ -73,7 +63,7 @@ export class BlobWriter {
    */
   write(piece: BlobPiece): void {
     this.assertOpen();
-    verifyChunk(piece.bytes, piece.hash);
+    verifyHash(piece.bytes, piece.hash);
     writeAt(this.file, this.partial, piece.offset, piece.bytes);
     this.coverage.add(piece.offset, piece.bytes.length);
   }
@@ -87,35 +77,29 @@ export class BlobWriter {
    */
   commit(size: number): void {
     this.assertOpen();
+    const { partial, file, request: { target: { out, parent }, fsync } } = this;
     const gap = this.coverage.firstGap(size);
     if (gap !== undefined) {
       throw new IoError(
-        `Cannot install ${quotePath(this.out)}: byte ${gap} of ${size} was ` +
+        `Cannot install ${quoteText(out)}: byte ${gap} of ${size} was ` +
           "never written",
-        { fields: { path: this.out, offset: gap, size } },
+        { fields: { path: out, offset: gap, size } },
       );
     }
-    const { partial, file } = this;
     try {
-      attempt("writing", partial, () => file.truncateSync(size));
-      if (this.options.fsync) {
-        attempt("syncing", partial, () => file.syncSync());
-      }
+      attempt("write", partial, () => file.truncateSync(size));
+      if (fsync) attempt("sync", partial, () => file.syncSync());
       const seen = lookAt(partial);
       if (seen === undefined || !sameInode(seen, file.statSync())) {
         throw new IoError(
-          `${quotePath(partial)} is not the file that was written: another ` +
+          `${quoteText(partial)} is not the file that was written: another ` +
             "program interferes",
           { fields: { path: partial } },
         );
       }
       this.closeFile();
-      attempt(
-        "installing",
-        this.out,
-        () => Deno.renameSync(partial, this.out),
-      );
-      if (this.options.fsync) syncDirectory(this.options.target.parent);
+      attempt("install", out, () => Deno.renameSync(partial, out));
+      if (fsync) syncDirectory(parent);
     } finally {
       this.abort();
     }
@@ -134,8 +118,9 @@ export class BlobWriter {
   }
 
   private assertOpen(): void {
-    if (!this.open) {
-      throw new IoError(`${quotePath(this.out)} is no longer open`);
-    }
+    if (this.open) return;
+    throw new IoError(
+      `${quoteText(this.request.target.out)} is no longer open`,
+    );
   }
 }

@@ -4,39 +4,55 @@
  * @module
  */
 
-/** Pieces by offset; the same piece may be written again. */
+/** Ranges by offset; the same range may be written again. */
 export class Coverage {
-  private readonly pieces = new Map<number, number>();
+  private readonly ranges = new Map<number, number>();
+  /** Bytes of all ranges. */
   private total = 0;
 
-  /** Bytes of all different pieces. */
-  get bytes(): number {
-    return this.total;
+  /**
+   * Tells whether exactly this range has been noted.
+   *
+   * @param offset Where it starts.
+   * @param length Its length, in bytes.
+   */
+  has(offset: number, length: number): boolean {
+    return this.ranges.get(offset) === length;
   }
 
   /**
-   * Notes a piece.
+   * Notes a range.
    *
    * @param offset Where it starts.
    * @param length Its length, in bytes.
    */
   add(offset: number, length: number): void {
-    this.total += length - (this.pieces.get(offset) ?? 0);
-    this.pieces.set(offset, length);
+    this.total += length - (this.ranges.get(offset) ?? 0);
+    this.ranges.set(offset, length);
   }
 
   /**
-   * The first byte below `size` that no piece covers.
+   * Tells whether every byte below `size` is covered.
+   *
+   * @param size The size of the whole, in bytes.
+   */
+  isWhole(size: number): boolean {
+    // Most often there is too little: then nothing is sorted.
+    return this.total >= size && this.firstGap(size) === undefined;
+  }
+
+  /**
+   * The first byte below `size` that no range covers.
    *
    * @param size The size of the whole, in bytes.
    * @returns Its offset, or `undefined` when all is covered.
    */
   firstGap(size: number): number | undefined {
-    const offsets = Float64Array.from(this.pieces.keys()).sort();
+    const offsets = Float64Array.from(this.ranges.keys()).sort();
     let end = 0;
     for (const offset of offsets) {
       if (offset > end) break;
-      end = Math.max(end, offset + (this.pieces.get(offset) ?? 0));
+      end = Math.max(end, offset + (this.ranges.get(offset) ?? 0));
     }
     return end < size ? end : undefined;
   }

@@ -15,10 +15,18 @@ Deno.test("Coverage finds the first byte that was not written", () => {
   assertEquals(coverage.firstGap(16), 15);
 });
 
-Deno.test("Coverage counts a piece once however often it is written", () => {
+Deno.test("Coverage counts a range once however often it is written", () => {
   const coverage = new Coverage();
   coverage.add(0, 4);
   coverage.add(0, 4);
-  coverage.add(4, 1);
-  assertEquals(coverage.bytes, 5);
+  assertEquals([coverage.has(0, 4), coverage.has(0, 3)], [true, false]);
+  assertEquals(coverage.isWhole(5), false);
+  coverage.add(6, 1);
+  assertEquals(coverage.isWhole(5), false);
+  coverage.add(4, 2);
+  assertEquals([5, 7, 8].map((size) => coverage.isWhole(size)), [
+    true,
+    true,
+    false,
+  ]);
 });

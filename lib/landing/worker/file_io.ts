@@ -4,8 +4,10 @@
  * @module
  */
 
+import { attempt, ioErrorOf } from "../../os/os_error.ts";
+import { quoteText } from "../../text/escape.ts";
+
 import { IoError } from "../../errors.ts";
-import { attempt, landingErrorOf, quotePath } from "./os_error.ts";
 
 /**
  * Writes all of `bytes` at `offset`.
@@ -22,7 +24,7 @@ export function writeAt(
   offset: number,
   bytes: Uint8Array,
 ): void {
-  attempt("writing", path, () => {
+  attempt("write", path, () => {
     file.seekSync(offset, Deno.SeekMode.Start);
     for (let done = 0; done < bytes.length;) {
       done += file.writeSync(bytes.subarray(done));
@@ -39,13 +41,9 @@ export function writeAt(
  */
 export function syncDirectory(path: string): void {
   if (Deno.build.os === "windows") return;
-  attempt("syncing", path, () => {
-    const dir = Deno.openSync(path, { read: true });
-    try {
-      dir.syncSync();
-    } finally {
-      dir.close();
-    }
+  attempt("sync", path, () => {
+    using dir = Deno.openSync(path, { read: true });
+    dir.syncSync();
   });
 }
 
@@ -65,22 +63,18 @@ export function writeNewFile(
   fsync: boolean,
 ): void {
   if (fsync) {
-    attempt("writing", path, () => {
-      const file = Deno.openSync(path, { write: true, createNew: true });
-      try {
-        writeAt(file, path, 0, bytes);
-        if (mode !== undefined) setMode(path, mode);
-        file.syncSync();
-      } finally {
-        file.close();
-      }
+    attempt("write", path, () => {
+      using file = Deno.openSync(path, { write: true, createNew: true });
+      writeAt(file, path, 0, bytes);
+      if (mode !== undefined) setMode(path, mode);
+      file.syncSync();
     });
     return;
   }
   const options = mode === undefined
     ? { createNew: true }
     : { createNew: true, mode };
-  attempt("writing", path, () => Deno.writeFileSync(path, bytes, options));
+  attempt("write", path, () => Deno.writeFileSync(path, bytes, options));
   // Writing takes set-id bits away again.
   if (mode !== undefined && mode > 0o777) setMode(path, mode);
 }
@@ -94,7 +88,7 @@ export function writeNewFile(
  */
 export function setMode(path: string, mode: number): void {
   if (Deno.build.os === "windows") return;
-  attempt("changing the mode of", path, () => Deno.chmodSync(path, mode));
+  attempt("change the mode of", path, () => Deno.chmodSync(path, mode));
 }
 
 /**
@@ -111,10 +105,10 @@ export function makeDirectory(path: string): void {
       error instanceof Deno.errors.NotADirectory
     ) {
       throw new IoError(
-        `${quotePath(path)} is not a directory, or something above it is not`,
+        `${quoteText(path)} is not a directory, or something above it is not`,
         { fields: { path }, cause: error },
       );
     }
-    throw landingErrorOf(error, "creating the directory", path);
+    throw ioErrorOf(error, "create the directory", path);
   }
 }

@@ -5,7 +5,8 @@
  */
 
 import { IoError } from "../../errors.ts";
-import { attempt, quotePath } from "./os_error.ts";
+import { attempt } from "../../os/os_error.ts";
+import { quoteText } from "../../text/escape.ts";
 import { type Inode, sameInode } from "./ownership.ts";
 
 /** Open files by manifest entry; the one used longest ago is closed first. */
@@ -48,7 +49,7 @@ export class FilePool {
     if (this.open.size >= this.limit) this.closeOldest();
     const made = this.made.get(entry);
     const file = attempt(
-      made === undefined ? "creating" : "opening",
+      made === undefined ? "create" : "open",
       path,
       () => Deno.openSync(path, { write: true, createNew: made === undefined }),
     );
@@ -56,7 +57,7 @@ export class FilePool {
     if (made !== undefined && !sameInode(made, inode)) {
       file.close();
       throw new IoError(
-        `${quotePath(path)} is not the file that was made there: another ` +
+        `${quoteText(path)} is not the file that was made there: another ` +
           "program interferes",
         { fields: { path } },
       );
@@ -66,10 +67,8 @@ export class FilePool {
   }
 
   private closeOldest(): void {
-    for (const [entry, file] of this.open) {
-      file.close();
-      this.open.delete(entry);
-      return;
-    }
+    const [[entry, file]] = this.open;
+    file.close();
+    this.open.delete(entry);
   }
 }

@@ -11,15 +11,11 @@
  */
 
 import { IoError } from "../../errors.ts";
+import { attempt, ioErrorOf, isNotFound, lookAt } from "../../os/os_error.ts";
+import { quoteText } from "../../text/escape.ts";
 import { setMode } from "./file_io.ts";
-import {
-  attempt,
-  isNotFound,
-  landingErrorOf,
-  lookAt,
-  quotePath,
-} from "./os_error.ts";
-import { joinPath } from "./target_path.ts";
+import { randomToken } from "../../os/random_token.ts";
+import { joinPath } from "./target.ts";
 
 /** A file or directory that stays the same however it is renamed. */
 export interface Inode {
@@ -43,18 +39,6 @@ export function sameInode(a: Inode, b: Inode): boolean {
 }
 
 /**
- * Sixteen random hex digits, for names nobody can foresee.
- *
- * @returns The digits, lower case.
- */
-export function randomToken(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(8));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(
-    "",
-  );
-}
-
-/**
  * Finds out which owner this file system gives to what we make, by making
  * something: the process may not be allowed to ask for its user, and a network
  * file system may map it to another.
@@ -65,16 +49,15 @@ export function randomToken(): string {
  */
 export function ownUid(parent: string): number | null {
   const probe = joinPath(parent, `.probe_${randomToken()}`);
-  const file = attempt(
-    "creating a file in",
+  using file = attempt(
+    "create a file in",
     parent,
     () => Deno.openSync(probe, { write: true, createNew: true, mode: 0o600 }),
   );
   try {
-    return attempt("looking at", probe, () => file.statSync().uid);
+    return attempt("look at", probe, () => file.statSync().uid);
   } finally {
-    file.close();
-    attempt("removing", probe, () => Deno.removeSync(probe));
+    attempt("remove", probe, () => Deno.removeSync(probe));
   }
 }
 
@@ -93,7 +76,7 @@ export function openOwnFile(path: string, uid: number | null): Deno.FsFile {
       return Deno.openSync(path, { read: true, write: true, createNew: true });
     } catch (error) {
       if (!(error instanceof Deno.errors.AlreadyExists)) {
-        throw landingErrorOf(error, "creating", path);
+        throw ioErrorOf(error, "create", path);
       }
     }
     const seen = lookAt(path);
@@ -104,13 +87,13 @@ export function openOwnFile(path: string, uid: number | null): Deno.FsFile {
       file = Deno.openSync(path, { read: true, write: true });
     } catch (error) {
       if (isNotFound(error)) continue;
-      throw landingErrorOf(error, "opening", path);
+      throw ioErrorOf(error, "open", path);
     }
     if (sameInode(file.statSync(), seen)) return file;
     file.close();
   }
   throw new IoError(
-    `${quotePath(path)} keeps changing while it is opened: another program ` +
+    `${quoteText(path)} keeps changing while it is opened: another program ` +
       "is writing there",
     { fields: { path } },
   );
@@ -132,7 +115,7 @@ function assertOwnFile(
     : undefined;
   if (why !== undefined) {
     throw new IoError(
-      `Cannot use ${quotePath(path)}: ${why}, so it was not made by an ` +
+      `Cannot use ${quoteText(path)}: ${why}, so it was not made by an ` +
         "earlier run; remove it and run again",
       { fields: { path } },
     );
@@ -163,7 +146,7 @@ export class PrivateDir {
         Deno.mkdirSync(path, { mode: 0o700 });
       } catch (error) {
         if (error instanceof Deno.errors.AlreadyExists) continue;
-        throw landingErrorOf(error, "creating the directory", path);
+        throw ioErrorOf(error, "create the directory", path);
       }
       const seen = lookAt(path);
       if (seen === undefined || !isPrivate(seen, uid)) {
@@ -194,9 +177,9 @@ export class PrivateDir {
    */
   openUp(): void {
     const probe = joinPath(this.path, `.probe_${randomToken()}`);
-    attempt("creating a directory in", this.path, () => Deno.mkdirSync(probe));
+    attempt("create a directory in", this.path, () => Deno.mkdirSync(probe));
     const mode = lookAt(probe)?.mode ?? 0o755;
-    attempt("removing", probe, () => Deno.removeSync(probe));
+    attempt("remove", probe, () => Deno.removeSync(probe));
     setMode(this.path, (mode & 0o777) | this.specialBits);
   }
 }
@@ -208,7 +191,7 @@ function isPrivate(seen: Deno.FileInfo, uid: number | null): boolean {
 
 function replaced(path: string): IoError {
   return new IoError(
-    `${quotePath(path)} is not the directory that was made there: another ` +
+    `${quoteText(path)} is not the directory that was made there: another ` +
       "program interferes; choose a target in a directory only you can write",
     { fields: { path } },
   );
@@ -226,10 +209,10 @@ function replaced(path: string): IoError {
  * @returns One sentence, or none.
  */
 export function parentWarnings(parent: string): string[] {
-  const mode = attempt("looking at", parent, () => Deno.statSync(parent)).mode;
+  const mode = attempt("look at", parent, () => Deno.statSync(parent)).mode;
   if (mode === null || (mode & 0o1002) !== 0o0002) return [];
   return [
-    `every user of this machine may write to ${quotePath(parent)} (no sticky ` +
+    `every user of this machine may write to ${quoteText(parent)} (no sticky ` +
     "bit), and so could redirect what is written there",
   ];
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isNotFound, landingErrorOf, lookAt } from "./os_error.ts";
+import { ioErrorOf, isNotFound, lookAt } from "../../os/os_error.ts";
 
 /**
  * Removes whatever `path` names; a link is removed itself, never followed, and
@@ -23,13 +23,13 @@ export function removeTree(path: string): void {
     if (isNotFound(error)) return;
     if (
       !seen.isDirectory || !(error instanceof Deno.errors.PermissionDenied)
-    ) throw landingErrorOf(error, "removing", path);
+    ) throw ioErrorOf(error, "remove", path);
   }
   try {
     unlockDirs(path);
     Deno.removeSync(path, { recursive: true });
   } catch (error) {
-    throw landingErrorOf(error, "removing", path);
+    throw ioErrorOf(error, "remove", path);
   }
 }
 

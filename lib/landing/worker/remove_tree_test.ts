@@ -3,8 +3,7 @@ import { inTempDir, namesIn } from "../testing/trees.ts";
 import { removeTree } from "./remove_tree.ts";
 
 Deno.test("removeTree removes files, links and trees, follows nothing, and takes absence for done", () =>
-  inTempDir(async (dir) => {
-    await Promise.resolve();
+  inTempDir((dir) => {
     Deno.mkdirSync(`${dir}/tree/deep`, { recursive: true });
     Deno.mkdirSync(`${dir}/kept`);
     Deno.writeTextFileSync(`${dir}/kept/file`, "");
@@ -56,11 +55,14 @@ async function removeAs(
   home: string,
 ): Promise<void> {
   const copies = `${home}/copies`;
-  await Deno.mkdir(`${copies}/landing/worker`, { recursive: true });
+  for (const folder of ["landing/worker", "os", "text"]) {
+    await Deno.mkdir(`${copies}/${folder}`, { recursive: true });
+  }
   for (
     const file of [
       "landing/worker/remove_tree.ts",
-      "landing/worker/os_error.ts",
+      "os/os_error.ts",
+      "text/escape.ts",
       "errors.ts",
     ]
   ) {

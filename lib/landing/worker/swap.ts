@@ -10,9 +10,12 @@
  */
 
 import { IoError, type TransferError } from "../../errors.ts";
-import { landingErrorOf, quotePath } from "./os_error.ts";
-import { joinPath } from "./target_path.ts";
-import type { Target } from "./worker_protocol.ts";
+import { ioErrorOf, lookAt } from "../../os/os_error.ts";
+import { randomToken } from "../../os/random_token.ts";
+import { quoteText } from "../../text/escape.ts";
+import { syncDirectory } from "./file_io.ts";
+import { removeTree } from "./remove_tree.ts";
+import { joinPath, type Target } from "./target.ts";
 
 /** The file operations a swap needs, so that each can fail in a test. */
 export interface SwapOperations {
@@ -30,6 +33,31 @@ export interface SwapOperations {
   sync(dir: string): void;
   /** Sixteen random hex digits. */
   token(): string;
+}
+
+/**
+ * The operations on the real disk.
+ *
+ * @param uid Our owner on this file system.
+ * @param fsync Whether renames are made durable.
+ */
+export function swapOperations(
+  uid: number | null,
+  fsync: boolean,
+): SwapOperations {
+  return {
+    exists: (path) => lookAt(path) !== undefined,
+    isOurs: (path) => lookAt(path)?.uid === uid,
+    *list(dir) {
+      for (const entry of Deno.readDirSync(dir)) yield entry.name;
+    },
+    rename: (from, to) => Deno.renameSync(from, to),
+    remove: removeTree,
+    sync: (dir) => {
+      if (fsync) syncDirectory(dir);
+    },
+    token: randomToken,
+  };
 }
 
 const BACKUP_TRIES = 8;
@@ -53,17 +81,17 @@ export function swapIn(
   target: Target,
   temp: string,
 ): string[] {
-  const out = joinPath(target.parent, target.base);
+  const { out } = target;
   if (!ops.exists(out)) {
-    run("installing", out, "untouched", () => ops.rename(temp, out));
-    run("syncing", target.parent, "replaced", () => ops.sync(target.parent));
+    run("install", out, "untouched", () => ops.rename(temp, out));
+    run("sync", target.parent, "replaced", () => ops.sync(target.parent));
     return [];
   }
   const backup = run(
-    "moving aside",
+    "move aside",
     out,
     "untouched",
-    () => moveAside(ops, target, out),
+    () => moveAside(ops, target),
   );
   try {
     ops.rename(temp, out);
@@ -74,13 +102,13 @@ export function swapIn(
     ops.sync(target.parent);
   } catch (error) {
     const fields = { target_state: "replaced", kept: backup };
-    throw landingErrorOf(error, "syncing", target.parent, fields);
+    throw ioErrorOf(error, "sync", target.parent, fields);
   }
   try {
     ops.remove(backup);
   } catch (error) {
-    const why = landingErrorOf(error, "removing", backup).message;
-    return [`the old tree stays behind as ${quotePath(backup)}: ${why}`];
+    const why = ioErrorOf(error, "remove", backup).message;
+    return [`the old tree stays behind as ${quoteText(backup)}: ${why}`];
   }
   return [];
 }
@@ -97,7 +125,7 @@ export function swapIn(
  * @throws {IoError} When the old tree cannot be put back.
  */
 export function repairSwap(ops: SwapOperations, target: Target): string[] {
-  const out = joinPath(target.parent, target.base);
+  const { out } = target;
   if (ops.exists(out)) return [];
   const start = backupPrefix(target);
   const backups: string[] = [];
@@ -110,17 +138,17 @@ export function repairSwap(ops: SwapOperations, target: Target): string[] {
   if (backups.length === 0) return [];
   if (backups.length > 1) {
     return [
-      `${quotePath(out)} is absent and ${backups.length} old trees stand ` +
-      `beside it as ${quotePath(start + "…")}: look which one you need`,
+      `${quoteText(out)} is absent and ${backups.length} old trees stand ` +
+      `beside it as ${quoteText(start + "…")}: look which one you need`,
     ];
   }
   try {
     ops.rename(backups[0], out);
   } catch (error) {
-    throw landingErrorOf(error, "restoring", out, { kept: backups[0] });
+    throw ioErrorOf(error, "restore", out, { kept: backups[0] });
   }
   return [
-    `an earlier run was stopped while it replaced ${quotePath(out)}: the old ` +
+    `an earlier run was stopped while it replaced ${quoteText(out)}: the old ` +
     "tree was put back first",
   ];
 }
@@ -129,7 +157,8 @@ function backupPrefix(target: Target): string {
   return `.${target.base}.replaced_`;
 }
 
-function moveAside(ops: SwapOperations, target: Target, out: string): string {
+function moveAside(ops: SwapOperations, target: Target): string {
+  const { out } = target;
   for (let tries = 0; tries < BACKUP_TRIES; tries++) {
     const name = backupPrefix(target) + ops.token();
     const backup = joinPath(target.parent, name);
@@ -138,7 +167,7 @@ function moveAside(ops: SwapOperations, target: Target, out: string): string {
     return backup;
   }
   throw new IoError(
-    `no free name to move ${quotePath(out)} to after ${BACKUP_TRIES} tries`,
+    `no free name to move ${quoteText(out)} to after ${BACKUP_TRIES} tries`,
     { fields: { path: out, target_state: "untouched" } },
   );
 }
@@ -152,22 +181,22 @@ function moveBack(
   try {
     ops.rename(backup, out);
   } catch (error) {
-    const first = landingErrorOf(cause, "installing", out);
-    const second = landingErrorOf(error, "restoring", out);
+    const first = ioErrorOf(cause, "install", out);
+    const second = ioErrorOf(error, "restore", out);
     return new IoError(
       `${first.message}; then ${second.message}; the old tree is kept as ` +
-        `${quotePath(backup)}, and the next run puts it back`,
+        `${quoteText(backup)}, and the next run puts it back`,
       {
         cause: new AggregateError([cause, error]),
         fields: { path: out, target_state: "absent", kept: backup },
       },
     );
   }
-  return landingErrorOf(cause, "installing", out, { target_state: "restored" });
+  return ioErrorOf(cause, "install", out, { target_state: "restored" });
 }
 
 function run<T>(
-  doing: string,
+  action: string,
   path: string,
   state: string,
   operation: () => T,
@@ -175,6 +204,6 @@ function run<T>(
   try {
     return operation();
   } catch (error) {
-    throw landingErrorOf(error, doing, path, { target_state: state });
+    throw ioErrorOf(error, action, path, { target_state: state });
   }
 }

@@ -1,8 +1,9 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { IoError, type TransferError } from "../../errors.ts";
 import { repairSwap, swapIn, type SwapOperations } from "./swap.ts";
+import { splitTarget } from "./target.ts";
 
-const TARGET = { parent: "/p", base: "t" };
+const TARGET = splitTarget("/p/t");
 const BACKUP = "/p/.t.replaced_0000000000000001";
 
 /** A directory of names with one-word contents, in which operations can fail. */
@@ -108,8 +109,9 @@ Deno.test("swapIn leaves the target untouched when it cannot be moved aside", ()
   assertEquals(error.fields.target_state, "untouched");
   assertEquals(
     error.message,
-    'Device or resource busy moving aside "/p/t": it may be a mount point; choose a path below it',
+    'cannot move aside "/p/t": busy',
   );
+  assertEquals(error.hint, "it may be a mount point; choose a path below it");
   assertEquals(state(dir), { [TEMP]: "new", "/p/t": "old" });
 });
 
@@ -210,7 +212,7 @@ Deno.test("repairSwap says where the old tree is when it cannot be put back", ()
   const error = assertThrows(
     () => repairSwap(dir, TARGET),
     IoError,
-    'restoring "/p/t"',
+    'cannot restore "/p/t"',
   );
   assertEquals(error.fields.kept, BACKUP);
 });

@@ -5,7 +5,8 @@
  */
 
 import { IoError } from "../../errors.ts";
-import { landingErrorOf, lookAt, quotePath } from "./os_error.ts";
+import { ioErrorOf, lookAt } from "../../os/os_error.ts";
+import { quoteText } from "../../text/escape.ts";
 import { openOwnFile, sameInode } from "./ownership.ts";
 
 /** Milliseconds a free lock may take where the runtime can only wait for one. */
@@ -55,7 +56,7 @@ export class TargetLock {
         if (taken) writeHolder(file);
       } catch (error) {
         file.close();
-        throw landingErrorOf(error, "locking", path);
+        throw ioErrorOf(error, "lock", path);
       }
       if (taken) return new TargetLock(path, file);
       file.close();
@@ -116,7 +117,7 @@ function readHolder(file: Deno.FsFile): number | undefined {
 function heldBy(target: string, pid: number | undefined): IoError {
   const who = pid === undefined ? "another process" : `process ${pid}`;
   return new IoError(
-    `${who} is already writing ${quotePath(target)}: wait for it, or choose ` +
+    `${who} is already writing ${quoteText(target)}: wait for it, or choose ` +
       "another target",
     { fields: { path: target, ...(pid === undefined ? {} : { pid }) } },
   );

@@ -6,29 +6,28 @@
 
 import {
   type BlobRef,
+  blobRefSize,
   type ChunkRef,
   decodeBlobRef,
+  verifyHash,
 } from "../../content/mod.ts";
 import { IoError, ManifestError } from "../../errors.ts";
 import { CHUNK_SIZE, LANDING_OPEN_FILES_MAX } from "../../limits.ts";
+import { attempt } from "../../os/os_error.ts";
+import { quoteText } from "../../text/escape.ts";
 import { Coverage } from "./coverage.ts";
 import { FilePool } from "./file_pool.ts";
 import { setMode, writeAt, writeNewFile } from "./file_io.ts";
-import { attempt, quotePath } from "./os_error.ts";
 import { removeTree } from "./remove_tree.ts";
-import { joinPath } from "./target_path.ts";
+import { joinPath } from "./target.ts";
 import type { PlannedFile } from "./planned_files.ts";
 import type { TreePlan } from "./tree_plan.ts";
-import { verifyChunk } from "./verify_chunk.ts";
 import type { TreeLeafPiece, TreePiece } from "./worker_protocol.ts";
 
 /** A file of which some chunks have been written. */
 interface GrowingFile {
   ref: BlobRef;
-  /** The chunks of a Manifest that were written, one byte each. */
-  written: Uint8Array;
-  left: number;
-  /** The pieces of a Tree that were written. */
+  /** What has been written. */
   coverage: Coverage;
 }
 
@@ -70,16 +69,15 @@ export class TreeFiles {
     const { entry, chunk, start, length } = piece;
     const file = this.fileOf(entry);
     if (this.done[entry] === 1) return;
-    const growing = this.growing.get(entry);
-    const ref = growing?.ref ?? this.refOf(file);
+    const ref = this.refOf(entry, file);
     const chunks = chunksOf(file, ref);
     if (chunk >= chunks.length || start + length > buffer.length) {
       throw new IoError(
-        `chunk ${chunk} of ${quotePath(file.path)} is out of range`,
+        `chunk ${chunk} of ${quoteText(file.path)} is out of range`,
       );
     }
     const bytes = buffer.subarray(start, start + length);
-    verifyChunk(bytes, chunks[chunk].hash, { path: file.path, entry, chunk });
+    verifyHash(bytes, chunks[chunk].hash, { path: file.path, entry, chunk });
     if (length !== chunks[chunk].size) {
       throw wrongSize(file, chunks[chunk].size, length);
     }
@@ -87,11 +85,7 @@ export class TreeFiles {
       this.writeWhole(file, bytes);
       this.finish(entry);
     } else {
-      this.writePart(entry, file, growing ?? this.grow(entry, ref), {
-        chunk,
-        offset: chunk * CHUNK_SIZE,
-        bytes,
-      });
+      this.writePart(entry, file, ref, chunk * CHUNK_SIZE, bytes);
     }
   }
 
@@ -108,20 +102,15 @@ export class TreeFiles {
     const { entry, offset, hash, bytes, last } = piece;
     const file = this.fileOf(entry);
     if (this.done[entry] === 1) return;
-    const growing = this.growing.get(entry) ??
-      this.grow(entry, this.refOf(file));
-    if (growing.ref.kind !== "tree") {
-      throw new IoError(`${quotePath(file.path)} is not a chunk tree`);
+    const ref = this.refOf(entry, file);
+    if (ref.kind !== "tree") {
+      throw new IoError(`${quoteText(file.path)} is not a chunk tree`);
     }
-    verifyChunk(bytes, hash, { path: file.path, entry });
-    const size = Number(growing.ref.totalSize);
+    verifyHash(bytes, hash, { path: file.path, entry });
+    const size = Number(ref.totalSize);
     const end = offset + bytes.length;
     if (end > size || last && end !== size) throw wrongSize(file, size, end);
-    const path = joinPath(this.root, file.path);
-    writeAt(this.pool.get(entry, path), path, offset, bytes);
-    growing.coverage.add(offset, bytes.length);
-    if (growing.coverage.bytes < size) return;
-    if (growing.coverage.firstGap(size) === undefined) this.complete(entry);
+    this.writePart(entry, file, ref, offset, bytes);
   }
 
   /**
@@ -134,7 +123,7 @@ export class TreeFiles {
       const missing = this.firstMissing();
       throw new IoError(
         `Cannot install the tree: ${this.left} files are not complete, ` +
-          `the first is ${quotePath(missing?.path ?? "")}`,
+          `the first is ${quoteText(missing?.path ?? "")}`,
       );
     }
     this.close();
@@ -161,18 +150,6 @@ export class TreeFiles {
     return file;
   }
 
-  private grow(entry: number, ref: BlobRef): GrowingFile {
-    const chunks = ref.kind === "manifest" ? ref.chunks.length : 0;
-    const growing = {
-      ref,
-      written: new Uint8Array(chunks),
-      left: chunks,
-      coverage: new Coverage(),
-    };
-    this.growing.set(entry, growing);
-    return growing;
-  }
-
   private writeWhole(file: PlannedFile, bytes: Uint8Array): void {
     const path = joinPath(this.root, file.path);
     try {
@@ -187,34 +164,38 @@ export class TreeFiles {
   private writePart(
     entry: number,
     file: PlannedFile,
-    growing: GrowingFile,
-    part: { chunk: number; offset: number; bytes: Uint8Array },
+    ref: BlobRef,
+    offset: number,
+    bytes: Uint8Array,
   ): void {
-    if (growing.written[part.chunk] === 1) return;
+    const growing = this.growing.get(entry) ??
+      { ref, coverage: new Coverage() };
+    this.growing.set(entry, growing);
+    if (growing.coverage.has(offset, bytes.length)) return;
     const path = joinPath(this.root, file.path);
-    writeAt(this.pool.get(entry, path), path, part.offset, part.bytes);
-    growing.written[part.chunk] = 1;
-    growing.left--;
-    if (growing.left === 0) this.complete(entry);
+    writeAt(this.pool.get(entry, path), path, offset, bytes);
+    growing.coverage.add(offset, bytes.length);
+    if (growing.coverage.isWhole(Number(blobRefSize(ref)))) {
+      this.complete(entry, file, path);
+    }
   }
 
   /** Gives a file that came in parts its mode and closes it. */
-  private complete(entry: number): void {
-    const file = this.fileOf(entry);
-    const path = joinPath(this.root, file.path);
-    const handle = this.pool.get(entry, path);
+  private complete(entry: number, file: PlannedFile, path: string): void {
     if (file.mode !== undefined) setMode(path, file.mode);
-    if (this.fsync) attempt("syncing", path, () => handle.syncSync());
+    if (this.fsync) {
+      attempt("sync", path, () => this.pool.get(entry, path).syncSync());
+    }
     this.pool.close(entry);
     this.growing.delete(entry);
     this.finish(entry);
   }
 
   /** The reference of a file; the plan has checked that it can be decoded. */
-  private refOf(file: PlannedFile): BlobRef {
-    const ref = decodeBlobRef(file.blob);
+  private refOf(entry: number, file: PlannedFile): BlobRef {
+    const ref = this.growing.get(entry)?.ref ?? decodeBlobRef(file.blob);
     if (ref === undefined) {
-      throw new IoError(`${quotePath(file.path)} has no reference`);
+      throw new IoError(`${quoteText(file.path)} has no reference`);
     }
     return ref;
   }
@@ -233,7 +214,7 @@ function chunksOf(file: PlannedFile, ref: BlobRef): ChunkRef[] {
       return ref.chunks;
     case "tree":
       throw new IoError(
-        `the manifest does not list the chunks of ${quotePath(file.path)}`,
+        `the manifest does not list the chunks of ${quoteText(file.path)}`,
       );
   }
 }
@@ -244,7 +225,7 @@ function wrongSize(
   actual: number,
 ): ManifestError {
   return new ManifestError(
-    `dir transfer: bad manifest: entry ${quotePath(file.path)} declares ` +
+    `dir transfer: bad manifest: entry ${quoteText(file.path)} declares ` +
       `${declared} bytes, got ${actual}`,
     { fields: { path: file.path, declared, actual } },
   );

@@ -21,10 +21,10 @@ import {
   UnsafePathError,
 } from "../../errors.ts";
 import { CHUNK_MAX, DIR_PATH_MAX } from "../../limits.ts";
+import { quoteText } from "../../text/escape.ts";
 import { linksThatLeave } from "./link_policy.ts";
-import { quotePath } from "./os_error.ts";
 import { permissionBits, PlannedFiles } from "./planned_files.ts";
-import type { LinkPolicy, TreeCounts, TreeLink } from "./worker_protocol.ts";
+import type { TreeCounts, TreeLink, TreeRequest } from "./worker_protocol.ts";
 
 /** A whole tree to make; nothing in it is hostile any more. */
 export interface TreePlan {
@@ -40,20 +40,8 @@ export interface TreePlan {
   warnings: string[];
 }
 
-/** How a manifest becomes a plan. */
-export interface PlanOptions {
-  /** The encoded manifest. */
-  manifest: Uint8Array;
-  /** Whether set-id and sticky bits are kept. */
-  preserveSetid: boolean;
-  /** What becomes of symbolic links. */
-  links: LinkPolicy;
-  /** Whether the process may make symbolic links. */
-  canLink: boolean;
-}
-
-/** How a manifest is checked that is not landed. */
-export type CheckOptions = Pick<PlanOptions, "manifest" | "links">;
+/** What of a request decides the plan. */
+export type PlanOptions = Omit<TreeRequest, "target" | "fsync" | "replace">;
 
 /** What a checked manifest comes to. */
 export interface TreeSummary {
@@ -71,7 +59,9 @@ export interface TreeSummary {
  * @returns What its tree would hold.
  * @throws As {@linkcode planTree}.
  */
-export function checkTree(options: CheckOptions): TreeSummary {
+export function checkTree(
+  options: Pick<TreeRequest, "manifest" | "links">,
+): TreeSummary {
   // The format goes first: a broken manifest is that, whatever its paths.
   indexDirEntries(options.manifest);
   checkPaths(options.manifest);
@@ -200,7 +190,7 @@ function judgeLinks(
   if (options.links === "inside" && leaving.length > 0) {
     const { path, target } = leaving[0];
     throw new UnsafePathError(
-      `dir transfer: the link ${quotePath(path)} -> ${quotePath(target)} ` +
+      `dir transfer: the link ${quoteText(path)} -> ${quoteText(target)} ` +
         "leads out of the tree",
       { fields: { path, target } },
     );
@@ -215,13 +205,13 @@ function judgeLinks(
   if (leaving.length === 0) return [];
   return [
     `${leaving.length} of ${links.length} symbolic links lead out of the ` +
-    `tree, the first is ${quotePath(leaving[0].path)}`,
+    `tree, the first is ${quoteText(leaving[0].path)}`,
   ];
 }
 
 function badEntry(path: string, reason: string): ManifestError {
   return new ManifestError(
-    `dir transfer: bad manifest: entry ${quotePath(path)} ${reason}`,
+    `dir transfer: bad manifest: entry ${quoteText(path)} ${reason}`,
     { fields: { path } },
   );
 }

@@ -5,52 +5,31 @@
  * @module
  */
 
-import { IoError } from "../../errors.ts";
+import { IoError, TransferError } from "../../errors.ts";
+import { attempt, ioErrorOf } from "../../os/os_error.ts";
+import { randomToken } from "../../os/random_token.ts";
+import { quoteText } from "../../text/escape.ts";
 import { makeDirectory, setMode, syncDirectory } from "./file_io.ts";
-import { attempt, quotePath } from "./os_error.ts";
-import {
-  ownUid,
-  parentWarnings,
-  PrivateDir,
-  randomToken,
-} from "./ownership.ts";
+import { ownUid, parentWarnings, PrivateDir } from "./ownership.ts";
 import { removeTree } from "./remove_tree.ts";
-import { repairSwap, swapIn, type SwapOperations } from "./swap.ts";
-import { swapOperations } from "./swap_operations.ts";
-import { checkTreeTarget } from "./target_check.ts";
+import {
+  repairSwap,
+  swapIn,
+  type SwapOperations,
+  swapOperations,
+} from "./swap.ts";
+import { checkTarget, joinPath } from "./target.ts";
 import { TargetLock } from "./target_lock.ts";
-import { joinPath } from "./target_path.ts";
 import { TreeFiles } from "./tree_files.ts";
 import { planTree, type TreePlan } from "./tree_plan.ts";
-import {
-  fromWireError,
-  type InstallTreeResult,
-  type LinkPolicy,
-  type SealTreeResult,
-  type Target,
-  toWireError,
-  type TreeCounts,
-  type TreeLeafPiece,
-  type TreePiece,
+import type {
+  SealedTree,
+  TreeCounts,
+  TreeLeafPiece,
+  TreePiece,
+  TreeRequest,
+  Warnings,
 } from "./worker_protocol.ts";
-
-/** How a {@linkcode TreeWriter} works. */
-export interface TreeWriterOptions {
-  /** Where the tree is installed. */
-  target: Target;
-  /** The encoded manifest. */
-  manifest: Uint8Array;
-  /** Whether files, then directories, are synced before success. */
-  fsync: boolean;
-  /** Whether set-id and sticky bits of the manifest are kept. */
-  preserveSetid: boolean;
-  /** Whether what is at the target may be replaced. */
-  replace: boolean;
-  /** What becomes of symbolic links. */
-  links: LinkPolicy;
-  /** Whether the process may make symbolic links. */
-  canLink: boolean;
-}
 
 /** Fills `.<base>.fetch_<16 hex>` beside the target, then swaps it in. */
 export class TreeWriter {
@@ -58,7 +37,7 @@ export class TreeWriter {
   private open = true;
 
   private constructor(
-    private readonly options: TreeWriterOptions,
+    private readonly request: TreeRequest,
     private readonly plan: TreePlan,
     private readonly root: PrivateDir,
     private readonly lock: TargetLock,
@@ -66,7 +45,7 @@ export class TreeWriter {
     /** Things the user should know. */
     readonly warnings: string[],
   ) {
-    this.files = new TreeFiles(plan, root.path, options.fsync);
+    this.files = new TreeFiles(plan, root.path, request.fsync);
   }
 
   /** What the tree will hold. */
@@ -78,37 +57,37 @@ export class TreeWriter {
    * Checks the whole manifest, then takes the target, repairs what a killed
    * run left, and makes the temp tree with all its directories.
    *
-   * @param options What and where.
+   * @param request What and where.
    * @throws {ManifestError | UnsafePathError} When the manifest cannot be
    * installed; nothing was written.
    * @throws {IoError} When the target cannot be one.
    */
-  static async create(options: TreeWriterOptions): Promise<TreeWriter> {
-    const plan = planTree(options);
-    const { parent, base } = options.target;
-    const out = joinPath(parent, base);
+  static async create(request: TreeRequest): Promise<TreeWriter> {
+    const plan = planTree(request);
+    const { target, replace, fsync } = request;
+    const { out, parent, base } = target;
     makeDirectory(parent);
-    checkTreeTarget(options.target, options.replace);
+    checkTarget(target, "tree", replace);
     const uid = ownUid(parent);
     const lockPath = joinPath(parent, `.${base}.fetch_lock`);
     const lock = await TargetLock.acquire(lockPath, out, uid);
     let root: PrivateDir | undefined;
     try {
-      const swapOps = swapOperations(uid, options.fsync);
+      const swapOps = swapOperations(uid, fsync);
       const warnings = [
         ...plan.warnings,
         ...parentWarnings(parent),
-        ...repairSwap(swapOps, options.target),
+        ...repairSwap(swapOps, target),
       ];
       // Again: an old tree may be back.
-      checkTreeTarget(options.target, options.replace);
+      checkTarget(target, "tree", replace);
       const name = () => joinPath(parent, `.${base}.fetch_${randomToken()}`);
       root = PrivateDir.create(name, uid);
       for (const dir of plan.dirs.keys()) {
         const path = joinPath(root.path, dir);
-        attempt("creating the directory", path, () => Deno.mkdirSync(path));
+        attempt("create the directory", path, () => Deno.mkdirSync(path));
       }
-      return new TreeWriter(options, plan, root, lock, swapOps, warnings);
+      return new TreeWriter(request, plan, root, lock, swapOps, warnings);
     } catch (error) {
       const failure = root === undefined ? error : discard(root, error);
       lock.release();
@@ -149,7 +128,7 @@ export class TreeWriter {
    * {@linkcode TreeWriter.install}.
    * @throws {IoError} When a file is not complete.
    */
-  seal(): SealTreeResult {
+  seal(): SealedTree {
     this.assertOpen();
     this.files.seal();
     this.root.verify();
@@ -163,7 +142,7 @@ export class TreeWriter {
    * @throws {IoError} When it cannot be installed: the temp tree is
    * removed, the target is as `swapIn` says.
    */
-  install(): InstallTreeResult {
+  install(): Warnings {
     this.assertOpen();
     this.open = false;
     try {
@@ -171,9 +150,9 @@ export class TreeWriter {
       this.verifyLinks();
       this.applyDirModes();
       this.root.openUp();
-      if (this.options.fsync) syncDirectory(this.root.path);
-      const { target, replace } = this.options;
-      checkTreeTarget(target, replace);
+      const { target, replace, fsync } = this.request;
+      if (fsync) syncDirectory(this.root.path);
+      checkTarget(target, "tree", replace);
       const warnings = swapIn(this.swapOps, target, this.root.path);
       return { warnings: [...this.warnings, ...warnings] };
     } catch (error) {
@@ -202,9 +181,9 @@ export class TreeWriter {
   private verifyLinks(): void {
     for (const { path, target } of this.plan.links) {
       const full = joinPath(this.root.path, path);
-      const found = attempt("reading", full, () => Deno.readLinkSync(full));
+      const found = attempt("read", full, () => Deno.readLinkSync(full));
       if (found !== target) {
-        throw new IoError(`${quotePath(path)} is not the link it was`);
+        throw new IoError(`${quoteText(path)} is not the link it was`);
       }
     }
   }
@@ -213,19 +192,15 @@ export class TreeWriter {
   private applyDirModes(): void {
     for (const [dir, mode] of [...this.plan.dirs].reverse()) {
       const path = joinPath(this.root.path, dir);
-      if (!this.options.fsync) {
+      if (!this.request.fsync) {
         if (mode !== undefined) setMode(path, mode);
         continue;
       }
-      attempt("syncing", path, () => {
+      attempt("sync", path, () => {
         // Opened first: the mode may forbid it afterwards.
-        const handle = Deno.openSync(path, { read: true });
-        try {
-          if (mode !== undefined) setMode(path, mode);
-          handle.syncSync();
-        } finally {
-          handle.close();
-        }
+        using handle = Deno.openSync(path, { read: true });
+        if (mode !== undefined) setMode(path, mode);
+        handle.syncSync();
       });
     }
   }
@@ -241,11 +216,15 @@ function discard(root: PrivateDir, error: unknown): unknown {
     removeTree(root.path);
     return error;
   } catch (second) {
-    const wire = toWireError(error);
-    return fromWireError({
-      ...wire,
-      message: `${wire.message}; then ${toWireError(second).message}`,
-      fields: { ...wire.fields, left_behind: root.path },
-    });
+    const { kind, message, hint, fields } = ioErrorOf(
+      error,
+      "install",
+      root.path,
+    );
+    return new TransferError(
+      kind,
+      `${message}; then ${ioErrorOf(second, "remove", root.path).message}`,
+      { cause: error, hint, fields: { ...fields, left_behind: root.path } },
+    );
   }
 }

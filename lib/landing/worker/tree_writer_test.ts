@@ -6,17 +6,19 @@ import {
   namesIn,
   type TreeItems,
 } from "../testing/trees.ts";
-import { TreeWriter, type TreeWriterOptions } from "./tree_writer.ts";
+import { splitTarget } from "./target.ts";
+import { TreeWriter } from "./tree_writer.ts";
+import type { TreeRequest } from "./worker_protocol.ts";
 
 const ITEMS: TreeItems = [["d", { dir: true }], ["d/l", { link: "x" }]];
 
 /** A tree about to be landed as `t` in a directory. */
 function create(
   parent: string,
-  options: Partial<TreeWriterOptions> = {},
+  options: Partial<TreeRequest> = {},
 ): Promise<TreeWriter> {
   return TreeWriter.create({
-    target: { parent, base: "t" },
+    target: splitTarget(`${parent}/t`),
     manifest: manifestOf(ITEMS),
     fsync: false,
     preserveSetid: false,

@@ -8,12 +8,12 @@
  * @module
  */
 
-import { IoError } from "../../errors.ts";
+import { TransferError } from "../../errors.ts";
 import { BlobWriter } from "./blob_writer.ts";
 import { TreeWriter } from "./tree_writer.ts";
 import {
+  handOver,
   toWireError,
-  type UsedBuffer,
   type WorkerOperation,
   type WorkerOperations,
   type WorkerReply,
@@ -29,14 +29,9 @@ interface WorkerScope {
 let blob: BlobWriter | undefined;
 let tree: TreeWriter | undefined;
 
-function theBlob(): BlobWriter {
-  if (blob === undefined) throw new IoError("no file is open");
-  return blob;
-}
-
-function theTree(): TreeWriter {
-  if (tree === undefined) throw new IoError("no tree is open");
-  return tree;
+function opened<T>(writer: T | undefined): T {
+  if (writer !== undefined) return writer;
+  throw new TransferError("internal", "the landing is not open");
 }
 
 async function carryOut(
@@ -47,33 +42,29 @@ async function carryOut(
       blob = await BlobWriter.create(request);
       return { warnings: blob.warnings };
     case "write_blob":
-      theBlob().write(request.piece);
-      return usedBuffer(request.piece.bytes);
+      opened(blob).write(request.piece);
+      // The main side may fill it again: dropped buffers are freed late.
+      return handOver(request.piece.bytes)[0];
     case "commit_blob":
-      return theBlob().commit(request.size);
+      return opened(blob).commit(request.size);
     case "open_tree":
       tree = await TreeWriter.create(request);
       return { counts: tree.counts, warnings: tree.warnings };
     case "write_chunks":
-      await theTree().writeChunks(request.pieces, request.buffer);
-      return usedBuffer(request.buffer);
+      opened(tree).writeChunks(request.pieces, request.buffer);
+      return handOver(request.buffer)[0];
     case "write_leaf":
-      await theTree().writeLeaf(request.piece);
-      return usedBuffer(request.piece.bytes);
+      opened(tree).writeLeaf(request.piece);
+      return handOver(request.piece.bytes)[0];
     case "seal_tree":
-      return theTree().seal();
+      return opened(tree).seal();
     case "install_tree":
-      return theTree().install();
+      return opened(tree).install();
     case "abort":
       blob?.abort();
       tree?.abort();
       return undefined;
   }
-}
-
-/** What the main side may fill again: dropped buffers are freed late. */
-function usedBuffer(bytes: Uint8Array): UsedBuffer {
-  return bytes.buffer instanceof ArrayBuffer ? bytes.buffer : undefined;
 }
 
 const scope = globalThis as unknown as WorkerScope;

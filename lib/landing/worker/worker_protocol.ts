@@ -18,25 +18,62 @@ import {
   TransferError,
   UnsafePathError,
 } from "../../errors.ts";
-
-/** Where something is to be installed: `parent` joined with `base`. */
-export interface Target {
-  /** The directory that holds the target; everything is written below it. */
-  parent: string;
-  /** The target's own name, one path component. */
-  base: string;
-}
+import type { Target } from "./target.ts";
 
 /** What to do with the symbolic links of a manifest. */
 export type LinkPolicy = "keep" | "inside" | "skip";
 
-/** One verified-before-written piece of a file's bytes. */
+/** How a tree is made of its manifest. */
+export interface TreeOptions {
+  /**
+   * Whether every file, then the directories, are synced to the disk before
+   * the tree is put in place.
+   *
+   * @default {false}
+   */
+  fsync?: boolean;
+  /**
+   * Whether the set-id and sticky bits of the manifest are kept.
+   *
+   * @default {false}
+   */
+  preserveSetid?: boolean;
+  /**
+   * What becomes of symbolic links: made as they are; made, and a tree with one
+   * that leads out of it refused; or left out.
+   *
+   * @default {"keep"}
+   */
+  links?: LinkPolicy;
+}
+
+/** Everything that decides how a tree lands, as plain data. */
+export interface TreeRequest extends Required<TreeOptions> {
+  /** Where the tree is installed. */
+  target: Target;
+  /** The encoded manifest. */
+  manifest: Uint8Array;
+  /** Whether what is at the target may be replaced. */
+  replace: boolean;
+  /** Whether the process may make symbolic links. */
+  canLink: boolean;
+}
+
+/** Everything that decides how a file lands, as plain data. */
+export interface BlobRequest {
+  /** Where the file is installed. */
+  target: Target;
+  /** Whether the file, then its directory, are synced before success. */
+  fsync: boolean;
+}
+
+/** A range of a file with its own hash, verified before it is written. */
 export interface BlobPiece {
   /** Where it belongs in the blob, in bytes. */
   offset: number;
   /** BLAKE3 of `bytes`, 32 bytes. */
   hash: Uint8Array;
-  /** At most {@linkcode CHUNK_MAX} bytes; the buffer is transferred. */
+  /** The buffer is transferred. */
   bytes: Uint8Array;
 }
 
@@ -56,7 +93,7 @@ export interface TreePiece {
 export interface TreeLeafPiece extends BlobPiece {
   /** Index of the entry in the manifest. */
   entry: number;
-  /** Whether the file ends with this piece. */
+  /** Whether the file ends with this chunk. */
   last: boolean;
 }
 
@@ -80,73 +117,52 @@ export interface TreeLink {
   target: string;
 }
 
-/** Answer to `open_blob`. */
-export interface OpenBlobResult {
-  /** Things the user should know; none stops the landing. */
-  warnings: string[];
-}
-
-/** Answer to `open_tree`. */
-export interface OpenTreeResult extends OpenBlobResult {
-  /** What the tree will hold. */
-  counts: TreeCounts;
-}
-
-/** Answer to `seal_tree`: what the main side has to make before `install_tree`. */
-export interface SealTreeResult {
+/** What the main side has to make in a temp tree before it is installed. */
+export interface SealedTree {
   /** The temp tree. */
   root: string;
   /** Links to make below `root`, in manifest order. */
   links: TreeLink[];
 }
 
-/** Answer to `install_tree`. */
-export interface InstallTreeResult {
-  /** Things the user should know; the tree is installed. */
+/** Things the user should know; none stops the landing. */
+export interface Warnings {
+  /** One sentence each. */
   warnings: string[];
 }
 
 /** The buffer of what was written, handed back; `undefined` when it was shared memory. */
 export type UsedBuffer = ArrayBuffer | undefined;
 
+/** A request without parameters. */
+type Nothing = Record<string, never>;
+
 /** Everything the worker can be asked, with what it answers. */
 export interface WorkerOperations {
   /** Takes the target and opens the partial file. */
-  open_blob: {
-    request: { target: Target; fsync: boolean };
-    result: OpenBlobResult;
-  };
-  /** Verifies and writes one piece. */
+  open_blob: { request: BlobRequest; result: Warnings };
+  /** Verifies and writes a range. */
   write_blob: { request: { piece: BlobPiece }; result: UsedBuffer };
   /** Installs the file. */
   commit_blob: { request: { size: number }; result: void };
   /** Checks the manifest, then makes the temp tree and its directories. */
   open_tree: {
-    request: {
-      target: Target;
-      manifest: Uint8Array;
-      fsync: boolean;
-      preserveSetid: boolean;
-      replace: boolean;
-      links: LinkPolicy;
-      /** Whether the main side may make links at all. */
-      canLink: boolean;
-    };
-    result: OpenTreeResult;
+    request: TreeRequest;
+    result: Warnings & { counts: TreeCounts };
   };
-  /** Verifies and writes chunks of entries that list them. */
+  /** Verifies and writes chunks the manifest lists, in order. */
   write_chunks: {
     request: { pieces: TreePiece[]; buffer: Uint8Array };
     result: UsedBuffer;
   };
-  /** Verifies and writes a chunk of an entry that does not list them. */
+  /** Verifies and writes one chunk of a file whose entry names a chunk tree. */
   write_leaf: { request: { piece: TreeLeafPiece }; result: UsedBuffer };
-  /** Checks that every file is complete and hands over the links. */
-  seal_tree: { request: Record<string, never>; result: SealTreeResult };
+  /** Checks that every file is complete and closes them. */
+  seal_tree: { request: Nothing; result: SealedTree };
   /** Checks the links, applies modes and swaps the tree in. */
-  install_tree: { request: Record<string, never>; result: InstallTreeResult };
+  install_tree: { request: Nothing; result: Warnings };
   /** Gives up: a partial file stays, a temp tree goes. */
-  abort: { request: Record<string, never>; result: void };
+  abort: { request: Nothing; result: void };
 }
 
 /** The name of an operation. */
@@ -158,6 +174,11 @@ export type WorkerRequest = {
     & { id: number; op: O }
     & WorkerOperations[O]["request"];
 }[WorkerOperation];
+
+/** One answer, as posted by the worker. */
+export type WorkerReply =
+  | { id: number; ok: true; result: unknown }
+  | { id: number; ok: false; error: WireError };
 
 /** An error, as plain data. */
 export interface WireError {
@@ -171,11 +192,6 @@ export interface WireError {
   fields: Record<string, ErrorField>;
 }
 
-/** One answer, as posted by the worker. */
-export type WorkerReply =
-  | { id: number; ok: true; result: unknown }
-  | { id: number; ok: false; error: WireError };
-
 /**
  * Turns whatever was thrown into plain data.
  *
@@ -185,19 +201,19 @@ export type WorkerReply =
  */
 export function toWireError(error: unknown): WireError {
   if (error instanceof TransferError) {
-    const wire: WireError = {
-      kind: error.kind,
-      message: error.message,
-      fields: { ...error.fields },
-    };
-    if (error.hint !== undefined) wire.hint = error.hint;
-    return wire;
+    const { kind, message, hint, fields } = error;
+    return { kind, message, hint, fields: { ...fields } };
   }
-  const message = error instanceof Error
-    ? `${error.name}: ${error.message}`
-    : String(error);
-  return { kind: "internal", message, fields: {} };
+  return { kind: "internal", message: String(error), fields: {} };
 }
+
+/** The classes that take a message and options alone. */
+const CLASSES: { [K in ErrorKind]?: typeof IoError } = {
+  io: IoError,
+  manifest: ManifestError,
+  unsafe_path: UnsafePathError,
+  permission: PermissionError,
+};
 
 /**
  * Rebuilds the error on the other side, in its own class.
@@ -206,26 +222,15 @@ export function toWireError(error: unknown): WireError {
  * @returns The error to throw.
  */
 export function fromWireError(wire: WireError): TransferError {
-  const { kind, message, hint, fields } = wire;
-  const options = hint === undefined ? { fields } : { fields, hint };
-  switch (kind) {
-    case "hash_mismatch":
-      return new HashMismatchError(
-        String(fields.expected),
-        String(fields.actual),
-        options,
-      );
-    case "io":
-      return new IoError(message, options);
-    case "manifest":
-      return new ManifestError(message, options);
-    case "unsafe_path":
-      return new UnsafePathError(message, options);
-    case "permission":
-      return new PermissionError(message, options);
-    default:
-      return new TransferError(kind, message, options);
+  const { kind, message, ...options } = wire;
+  if (kind === "hash_mismatch") {
+    const { expected, actual } = options.fields;
+    return new HashMismatchError(String(expected), String(actual), options);
   }
+  const Class = CLASSES[kind];
+  return Class === undefined
+    ? new TransferError(kind, message, options)
+    : new Class(message, options);
 }
 
 /**
@@ -234,6 +239,6 @@ export function fromWireError(wire: WireError): TransferError {
  *
  * @param bytes The bytes of a request.
  */
-export function handOver(bytes: Uint8Array): Transferable[] {
+export function handOver(bytes: Uint8Array): ArrayBuffer[] {
   return bytes.buffer instanceof ArrayBuffer ? [bytes.buffer] : [];
 }

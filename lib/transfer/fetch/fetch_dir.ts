@@ -7,7 +7,7 @@
 import { TaskGroup, type TaskGroupOptions } from "../../async/task_group.ts";
 import { type BlobRef, readDirEntries } from "../../content/mod.ts";
 import type { Session } from "../../mesh/mod.ts";
-import { type LinkPolicy, TreeLanding } from "../../landing/mod.ts";
+import { TreeLanding, type TreeOptions } from "../../landing/mod.ts";
 import {
   FETCH_CONCURRENCY,
   FETCH_CONCURRENCY_MAX,
@@ -22,7 +22,7 @@ import { FetchProgress, type FetchTotals } from "./progress.ts";
 import { readManifest } from "./read_manifest.ts";
 
 /** How {@linkcode fetchDir} works; `inflightBytes` is 8 MiB by default. */
-export interface FetchDirOptions extends FetchOptions {
+export interface FetchDirOptions extends FetchOptions, TreeOptions {
   /**
    * Requests under way at once; one request brings one large chunk or a batch
    * of small files.
@@ -30,16 +30,6 @@ export interface FetchDirOptions extends FetchOptions {
    * @default {FETCH_CONCURRENCY}
    */
   concurrency?: number;
-  /** Whether every file and directory is synced before the tree is put in place. */
-  fsync?: boolean;
-  /** Whether set-id and sticky bits are kept. */
-  preserveSetid?: boolean;
-  /**
-   * What becomes of symbolic links.
-   *
-   * @default {"keep"}
-   */
-  links?: LinkPolicy;
   /**
    * Which part of the tree is fetched, with the directories above it; asked
    * once about each entry, in the manifest's order. The whole manifest is

@@ -1,7 +1,62 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { IoError } from "../../errors.ts";
-import { inspectTarget } from "./target_check.ts";
+import { inspectTarget, joinPath, splitTarget } from "./target.ts";
 import { inTempDir, namesIn } from "../testing/trees.ts";
+
+Deno.test("splitTarget divides a path and drops what adds nothing at its end", () => {
+  const cases: [string, string, string][] = [
+    ["a", ".", "a"],
+    ["./a", ".", "a"],
+    ["a/b", "a", "b"],
+    ["a//b", "a", "b"],
+    ["/a", "/", "a"],
+    ["//a", "/", "a"],
+    ["/x/../a", "/x/..", "a"],
+    ["a/b/", "a", "b"],
+    ["a/b/.", "a", "b"],
+    ["a/b/././/", "a", "b"],
+    ["..a", ".", "..a"],
+    [".hidden", ".", ".hidden"],
+    ["a..", ".", "a.."],
+    ["a.", ".", "a."],
+    ["-", ".", "-"],
+  ];
+  for (const [out, parent, base] of cases) {
+    const { out: whole, ...parts } = splitTarget(out);
+    assertEquals(parts, { parent, base }, out);
+    assertEquals(whole, joinPath(parent, base));
+  }
+});
+
+Deno.test("splitTarget refuses a path without a name of its own", () => {
+  for (
+    const out of [
+      "",
+      ".",
+      "..",
+      "/",
+      "//",
+      "./",
+      "/.",
+      "a/..",
+      "a/../",
+      "a/../.",
+      "a\0b",
+    ]
+  ) {
+    assertThrows(
+      () => splitTarget(out),
+      IoError,
+      "no name of its own",
+      out,
+    );
+  }
+});
+
+Deno.test("joinPath adds one separator", () => {
+  assertEquals(joinPath("/", "a"), "/a");
+  assertEquals(joinPath("x", "a/b"), "x/a/b");
+});
 
 Deno.test("inspectTarget tells what would be replaced, and makes nothing", () =>
   inTempDir((dir) => {
@@ -27,7 +82,6 @@ Deno.test("inspectTarget tells what would be replaced, and makes nothing", () =>
     refuses(`${dir}/dangling/x/y`, "blob", "No such file");
     refuses(`${dir}/..`, "tree", "no name of its own");
     assertEquals(namesIn(dir), before);
-    return Promise.resolve();
   }));
 
 Deno.test({
@@ -46,6 +100,5 @@ Deno.test({
           );
         }
       }
-      return Promise.resolve();
     }),
 });
