@@ -259,17 +259,17 @@ function act(random: Random, peer: HostilePeer): void {
 /** What the connection holds for its peer must stay within what it granted. */
 function checkHeld(peer: HostilePeer): void {
   let unread = 0;
-  let pieces = 0;
+  let segments = 0;
   for (const { receive } of peer.victim.streams.all()) {
     assert(
       receive.highest - receive.consumed <=
         TEST_PARAMETERS.initialMaxStreamData,
     );
     unread += receive.highest - receive.consumed;
-    pieces += receive.pieces;
+    segments += receive.segments;
   }
   assert(unread <= TEST_PARAMETERS.initialMaxData, `${unread} bytes unread`);
-  assert(pieces <= 600 * 16 + unread / 256, `${pieces} pieces`);
+  assert(segments <= 600 * 16 + unread / 256, `${segments} segments`);
   assert(peer.victim.streams.open <= 200);
 }
 

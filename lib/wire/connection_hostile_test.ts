@@ -88,12 +88,12 @@ Deno.test("a window full of tiny pieces costs little more than their bytes", () 
   let offset = 0;
   flood(peer, () => offset < 200_000 ? piece(0, offset++, 1) : undefined);
   assertEquals(peer.streams[0].receive.available, 200_000);
-  assert(peer.streams[0].receive.pieces < 100);
+  assert(peer.streams[0].receive.segments < 100);
   peer.victim.streams.stop(peer.streams[0], 1);
   // One to a packet: the packet is no reason to keep each.
   for (let at = 0; at < 3000; at += 3) peer.send(piece(4, at, 3));
   assertEquals(peer.streams[1].receive.available, 3000);
-  assert(peer.streams[1].receive.pieces < 10);
+  assert(peer.streams[1].receive.segments < 10);
 });
 
 Deno.test("tiny pieces with gaps between them end the connection early", () => {

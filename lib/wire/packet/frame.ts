@@ -12,7 +12,6 @@ import type { AckFrame } from "./ack_ranges.ts";
 import { TransportError, TransportErrorCode } from "./transport_error.ts";
 import { varintLength, WireReader, type WireWriter } from "./wire_buffer.ts";
 
-/** Frame type numbers. */
 export const FrameType = {
   PADDING: 0x00,
   PING: 0x01,
@@ -125,10 +124,7 @@ function readStream<P>(
   const offset = type & STREAM_OFF ? reader.varint() : 0;
   const length = type & STREAM_LEN ? reader.varint() : reader.remaining;
   if (offset + length > Number.MAX_SAFE_INTEGER) {
-    throw new TransportError(
-      TransportErrorCode.FRAME_ENCODING_ERROR,
-      "STREAM frame passes the largest offset",
-    );
+    refuse("STREAM frame passes the largest offset");
   }
   const data = reader.bytes(length);
   handler.onStream(id, offset, data, (type & STREAM_FIN) !== 0, packet);
@@ -168,11 +164,12 @@ function readControl<P>(
       return handler.onRelay(nodeId, reader.bytes(reader.varint()), packet);
     }
     default:
-      throw new TransportError(
-        TransportErrorCode.FRAME_ENCODING_ERROR,
-        `unknown frame type 0x${type.toString(16).padStart(2, "0")}`,
-      );
+      refuse(`unknown frame type 0x${type.toString(16).padStart(2, "0")}`);
   }
+}
+
+function refuse(message: string): never {
+  throw new TransportError(TransportErrorCode.FRAME_ENCODING_ERROR, message);
 }
 
 function readAck(reader: WireReader): AckFrame {
@@ -182,22 +179,12 @@ function readAck(reader: WireReader): AckFrame {
   let start = largest - reader.varint();
   const ranges = [{ start, end: largest }];
   for (let i = 0; i < count; i++) {
-    if (i >= ACK_RANGES_MAX * 4) {
-      throw new TransportError(
-        TransportErrorCode.FRAME_ENCODING_ERROR,
-        `ACK frame with ${count} ranges`,
-      );
-    }
+    if (i >= ACK_RANGES_MAX * 4) refuse(`ACK frame with ${count} ranges`);
     const end = start - reader.varint() - 2;
     start = end - reader.varint();
     ranges.push({ start, end });
   }
-  if (start < 0) {
-    throw new TransportError(
-      TransportErrorCode.FRAME_ENCODING_ERROR,
-      "ACK frame acknowledges a negative packet number",
-    );
-  }
+  if (start < 0) refuse("ACK frame acknowledges a negative packet number");
   return { ranges, delay };
 }
 
@@ -247,19 +234,14 @@ export function writeAck(
   return true;
 }
 
-/**
- * Bytes the header of a STREAM frame takes.
- *
- * @param length Bytes of data, for the length field; `undefined` when the
- * frame runs to the end of the packet.
- */
+/** Bytes the header of a STREAM frame with `length` bytes of data takes. */
 export function streamHeaderLength(
   id: number,
   offset: number,
-  length: number | undefined,
+  length: number,
 ): number {
   return 1 + varintLength(id) + (offset > 0 ? varintLength(offset) : 0) +
-    (length === undefined ? 0 : varintLength(length));
+    varintLength(length);
 }
 
 /** Writes the header of a STREAM frame; the data follows it. */
@@ -267,33 +249,34 @@ export function writeStreamHeader(
   writer: WireWriter,
   id: number,
   offset: number,
-  length: number | undefined,
+  length: number,
   fin: boolean,
 ): void {
   writer.u8(
-    FrameType.STREAM | (offset > 0 ? STREAM_OFF : 0) |
-      (length === undefined ? 0 : STREAM_LEN) | (fin ? STREAM_FIN : 0),
+    FrameType.STREAM | STREAM_LEN | (offset > 0 ? STREAM_OFF : 0) |
+      (fin ? STREAM_FIN : 0),
   );
   writer.varint(id);
   if (offset > 0) writer.varint(offset);
-  if (length !== undefined) writer.varint(length);
+  writer.varint(length);
 }
 
-/** Writes a frame that is a type and up to three varints. */
+/**
+ * Writes a frame that is a type and some varints.
+ *
+ * @returns Whether it fitted; else nothing is written.
+ */
 export function writeVarintFrame(
   writer: WireWriter,
   type: number,
   ...fields: number[]
-): void {
-  writer.u8(type);
-  for (const field of fields) writer.varint(field);
-}
-
-/** Bytes a frame of {@linkcode writeVarintFrame} takes. */
-export function varintFrameLength(...fields: number[]): number {
+): boolean {
   let length = 1;
   for (const field of fields) length += varintLength(field);
-  return length;
+  if (length > writer.remaining) return false;
+  writer.u8(type);
+  for (const field of fields) writer.varint(field);
+  return true;
 }
 
 /** Writes a CLOSE frame; the reason is cut to `CLOSE_REASON_MAX` bytes. */

@@ -32,8 +32,6 @@ const PTO_MAX_MS = 60_000;
 const LOST_REMEMBERED_PTOS = 2;
 /** Packets tracked of those that carried only acknowledgements, which nobody need acknowledge. */
 const UNRELIABLE_TRACKED = 256;
-/** Runs of skipped packet numbers remembered: the latest are the ones a guessing peer hits. */
-const SKIPPED_REMEMBERED = 16;
 
 /** Packets declared lost in one step. */
 export interface LossReport<F> {
@@ -76,9 +74,9 @@ export type TimeoutReport<F> =
 
 class Report<F> implements AckReport<F> {
   readonly kind = "loss";
-  acked: SentPacket<F>[] = [];
-  lost: SentPacket<F>[] = [];
-  spurious: SentPacket<F>[] = [];
+  readonly acked: SentPacket<F>[] = [];
+  readonly lost: SentPacket<F>[] = [];
+  readonly spurious: SentPacket<F>[] = [];
   ackedBytes = 0;
   newestAckedTime = -1;
   newestAckedNumber = -1;
@@ -89,17 +87,10 @@ class Report<F> implements AckReport<F> {
   undo = false;
 
   reset(): void {
-    this.acked.length = 0;
-    this.lost.length = 0;
-    this.spurious.length = 0;
-    this.ackedBytes = 0;
-    this.newestAckedTime = -1;
-    this.newestAckedNumber = -1;
-    this.rttSampled = false;
-    this.lostBytes = 0;
-    this.newestLostTime = -1;
-    this.persistent = false;
-    this.undo = false;
+    this.acked.length = this.lost.length = this.spurious.length = 0;
+    this.ackedBytes = this.lostBytes = 0;
+    this.newestAckedTime = this.newestAckedNumber = this.newestLostTime = -1;
+    this.rttSampled = this.persistent = this.undo = false;
   }
 }
 
@@ -109,7 +100,7 @@ class Report<F> implements AckReport<F> {
  *
  * @example
  * ```ts
- * const recovery = new LossDetection<string>({ maxAckDelay: 25 });
+ * const recovery = new LossDetection<string>(25);
  * const packet = { size: 1200, ackEliciting: true, inFlight: true, mtuProbe: false };
  * recovery.onPacketSent({ ...packet, number: 0, time: 0, frames: "hello" });
  * recovery.bytesInFlight; // 1200
@@ -119,14 +110,12 @@ class Report<F> implements AckReport<F> {
  */
 export class LossDetection<F> {
   /** The path's round-trip time, fed by {@linkcode onAck}. */
-  readonly rtt: RttEstimator;
+  readonly rtt: RttEstimator = new RttEstimator();
   readonly #maxAckDelay: number;
   readonly #packets = new SentPackets<F>();
   /** Numbers of the latest packets that carried only acknowledgements. */
   readonly #unreliable: number[] = [];
   readonly #report = new Report<F>();
-  /** Skipped packet numbers, oldest first. */
-  readonly #skipped: AckRange[] = [];
   readonly #reordering = new Reordering<F>();
   readonly #persistent = new PersistentCongestion();
   #bytesInFlight = 0;
@@ -136,15 +125,9 @@ export class LossDetection<F> {
   #ptoCount = 0;
   #lossTime = Infinity;
 
-  /**
-   * Starts with nothing sent.
-   *
-   * @param options `maxAckDelay`: the peer's max_ack_delay in milliseconds;
-   * `rtt`: an estimator that has samples already, from the handshake.
-   */
-  constructor(options: { maxAckDelay: number; rtt?: RttEstimator }) {
-    this.#maxAckDelay = options.maxAckDelay;
-    this.rtt = options.rtt ?? new RttEstimator();
+  /** Starts with nothing sent; `maxAckDelay` is the peer's, in milliseconds. */
+  constructor(maxAckDelay: number) {
+    this.#maxAckDelay = maxAckDelay;
   }
 
   /** Bytes sent that count against the congestion window and have no fate yet. */
@@ -152,29 +135,9 @@ export class LossDetection<F> {
     return this.#bytesInFlight;
   }
 
-  /** Ack-eliciting packets that have no fate yet. */
-  get elicitingInFlight(): number {
-    return this.#elicitingInFlight;
-  }
-
-  /** Probe time-outs since the last acknowledgement of something new. */
-  get ptoCount(): number {
-    return this.#ptoCount;
-  }
-
   /** Largest packet number the peer has acknowledged, −1 for none. */
   get largestAcked(): number {
     return this.#largestAcked;
-  }
-
-  /** Later packets that must arrive before one is lost, as adapted to this path. */
-  get packetThreshold(): number {
-    return this.#reordering.packetThreshold;
-  }
-
-  /** Round trips a packet may be overdue, as adapted to this path. */
-  get timeThreshold(): number {
-    return this.#reordering.timeThreshold;
   }
 
   /** The probe time-out without back-off, in milliseconds. */
@@ -192,10 +155,6 @@ export class LossDetection<F> {
    */
   onPacketSent(packet: SentPacket<F>): void {
     const packets = this.#packets;
-    if (packet.number > packets.next) {
-      this.#skipped.push({ start: packets.next, end: packet.number - 1 });
-      if (this.#skipped.length > SKIPPED_REMEMBERED) this.#skipped.shift();
-    }
     packets.add(packet);
     if (packet.inFlight) this.#bytesInFlight += packet.size;
     if (packet.ackEliciting) {
@@ -213,21 +172,23 @@ export class LossDetection<F> {
   /**
    * Takes an ACK frame: an RTT sample, acknowledged packets, losses it reveals.
    *
-   * @param frame Ranges descending, as decoded from the packet.
-   * @param now The current time.
    * @returns What changed; valid until the next call.
    * @throws {TransportError} `PROTOCOL_VIOLATION` if the peer acknowledges a
    * packet that was never sent (RFC 9000 §13.1).
    */
   onAck(frame: AckFrame, now: number): AckReport<F> {
     const ranges = frame.ranges;
-    this.#checkSent(ranges);
+    const largest = ranges[0].end;
+    if (largest >= this.#packets.next) {
+      throw new TransportError(
+        TransportErrorCode.PROTOCOL_VIOLATION,
+        `peer acknowledges packet ${largest}, which has not been sent yet`,
+      );
+    }
     const report = this.#report;
     report.reset();
-    if (ranges.length === 0) return report;
     const before = this.#elicitingInFlight;
     const elicited = this.#removeAcked(ranges);
-    const largest = ranges[0].end;
     report.undo = this.#reordering.onAck(ranges, now, report.spurious);
     if (report.spurious.length > 0) this.#persistent.reset();
     if (largest > this.#largestAcked) this.#largestAcked = largest;
@@ -245,28 +206,19 @@ export class LossDetection<F> {
     return report;
   }
 
-  /**
-   * Acts on a timer that was set for {@linkcode nextTimeout}.
-   *
-   * @param now The current time.
-   * @returns Which timer it was; valid until the next call.
-   */
+  /** Acts on a timer that was set for {@linkcode nextTimeout}; valid until the next call. */
   onTimeout(now: number): TimeoutReport<F> {
     if (this.#lossTime !== Infinity) {
       if (now < this.#lossTime) return { kind: "none" };
       this.#report.reset();
-      this.#detectLost(now, this.packetThreshold);
+      this.#detectLost(now, this.#reordering.packetThreshold);
       return this.#report;
     }
     if (now < this.nextTimeout()) return { kind: "none" };
     return { kind: "pto", count: ++this.#ptoCount };
   }
 
-  /**
-   * When {@linkcode onTimeout} is due (RFC 9002 §6.2.1, §A.8).
-   *
-   * @returns A time in milliseconds, infinite when there is nothing to wait for.
-   */
+  /** When {@linkcode onTimeout} is due (RFC 9002 §6.2.1, §A.8), infinite when never. */
   nextTimeout(): number {
     if (this.#lossTime !== Infinity) return this.#lossTime;
     if (this.#elicitingInFlight === 0) return Infinity;
@@ -276,12 +228,10 @@ export class LossDetection<F> {
 
   /**
    * The oldest ack-eliciting packet without a fate: what a probe had best carry
-   * again (RFC 9002 §6.2.4). Path MTU probes are passed over.
-   *
-   * @param after Look only at larger packet numbers.
-   * @returns The packet, `undefined` when there is none.
+   * again (RFC 9002 §6.2.4), with a number above `after`. Path MTU probes are
+   * passed over.
    */
-  oldestUnacked(after = -1): SentPacket<F> | undefined {
+  oldestUnacked(after: number): SentPacket<F> | undefined {
     const packets = this.#packets;
     for (let n = Math.max(packets.first, after + 1); n < packets.next; n++) {
       const packet = packets.get(n);
@@ -298,30 +248,6 @@ export class LossDetection<F> {
     this.#reordering.onPathChange();
     this.#persistent.reset();
     this.#ptoCount = 0;
-  }
-
-  #checkSent(ranges: readonly Readonly<AckRange>[]): void {
-    if (ranges.length > 0 && ranges[0].end >= this.#packets.next) {
-      throw new TransportError(
-        TransportErrorCode.PROTOCOL_VIOLATION,
-        `peer acknowledges packet ${
-          ranges[0].end
-        }, which has not been sent yet`,
-      );
-    }
-    for (const gap of this.#skipped) {
-      for (const range of ranges) {
-        if (range.end < gap.start) break;
-        if (range.start <= gap.end) {
-          throw new TransportError(
-            TransportErrorCode.PROTOCOL_VIOLATION,
-            `peer acknowledges packet ${
-              Math.max(range.start, gap.start)
-            }, which was skipped`,
-          );
-        }
-      }
-    }
   }
 
   /** Moves what `ranges` acknowledge into the report; tells whether any was ack-eliciting. */
@@ -361,7 +287,7 @@ export class LossDetection<F> {
     const largestAcked = this.#largestAcked;
     const rtt = this.rtt;
     const delay = Math.max(
-      this.timeThreshold * Math.max(rtt.latest, rtt.smoothed),
+      this.#reordering.timeThreshold * Math.max(rtt.latest, rtt.smoothed),
       GRANULARITY_MS,
     );
     this.#lossTime = Infinity;

@@ -23,7 +23,7 @@ const LATENESS_MS = 8;
  * ```ts
  * const pacer = new Pacer(1200);
  * pacer.setRate(1200, 0); // 1200 bytes per millisecond
- * while (pacer.canSend(0, 1200)) pacer.onSent(1200); // 10 times
+ * while (pacer.nextSendTime(0, 1200) === 0) pacer.onSent(1200); // 10 times
  * pacer.nextSendTime(0, 1200); // 1
  * ```
  */
@@ -34,23 +34,14 @@ export class Pacer {
   #updated = 0;
   #waiting = false;
 
-  /**
-   * Starts with a full bucket and no limit.
-   *
-   * @param maxDatagramSize Bytes of a full datagram.
-   */
+  /** Starts with a full bucket and no limit. */
   constructor(maxDatagramSize: number) {
     this.#datagram = maxDatagramSize;
     this.#tokens = BURST_DATAGRAMS * maxDatagramSize;
   }
 
-  /** Bytes per millisecond; infinite for no limit. */
-  get rate(): number {
-    return this.#rate;
-  }
-
   /** Most bytes that leave at once after a pause. */
-  get burst(): number {
+  get #burst(): number {
     const datagrams = BURST_DATAGRAMS * this.#datagram;
     return this.#rate === Infinity
       ? datagrams
@@ -61,7 +52,6 @@ export class Pacer {
    * Changes the rate; time that has passed counts at the old one.
    *
    * @param rate Bytes per millisecond, more than 0; infinite for no limit.
-   * @param now The current time.
    */
   setRate(rate: number, now: number): void {
     if (rate === this.#rate) return;
@@ -69,57 +59,36 @@ export class Pacer {
     this.#rate = rate;
   }
 
-  /**
-   * Changes the size of a full datagram.
-   *
-   * @param maxDatagramSize Bytes.
-   */
   onMtuChange(maxDatagramSize: number): void {
     this.#datagram = maxDatagramSize;
   }
 
-  /**
-   * Tells whether a datagram may leave now.
-   *
-   * @param now The current time.
-   * @param size Its bytes.
-   */
-  canSend(now: number, size: number): boolean {
-    if (this.#rate === Infinity) return true;
-    this.#refill(now);
-    const allowed = this.#tokens >= size;
-    this.#waiting = !allowed;
-    return allowed;
-  }
-
-  /**
-   * Notes a datagram that has left, whether it was allowed or not.
-   *
-   * @param size Its bytes.
-   */
+  /** Notes a datagram that has left, whether it was allowed or not. */
   onSent(size: number): void {
     // Packets that may not wait, as probes, put the bucket into debt, at most one burst.
-    this.#tokens = Math.max(this.#tokens - size, -this.burst);
+    this.#tokens = Math.max(this.#tokens - size, -this.#burst);
   }
 
   /**
    * When a datagram may leave.
    *
-   * @param now The current time.
-   * @param size Its bytes.
    * @returns `now`, or a time at least 1 ms later, so that every wake-up sends a
    * tick's worth.
    */
   nextSendTime(now: number, size: number): number {
-    if (this.canSend(now, size)) return now;
-    return now + Math.max((size - this.#tokens) / this.#rate, TICK_MS);
+    if (this.#rate === Infinity) return now;
+    this.#refill(now);
+    this.#waiting = this.#tokens < size;
+    return this.#waiting
+      ? now + Math.max((size - this.#tokens) / this.#rate, TICK_MS)
+      : now;
   }
 
   #refill(now: number): void {
     const elapsed = now - this.#updated;
     if (elapsed <= 0) return;
     this.#updated = now;
-    const full = this.burst;
+    const full = this.#burst;
     if (this.#rate === Infinity) {
       this.#tokens = full;
       return;

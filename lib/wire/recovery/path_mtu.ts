@@ -5,7 +5,7 @@
  * @module
  */
 
-import { DATAGRAM_MIN } from "../../limits.ts";
+import type { SentPacket } from "./sent_packets.ts";
 
 /** Lost probes of one size before it is too large (RFC 8899 §5.1.2, MAX_PROBES). */
 const PROBE_COUNT = 3;
@@ -23,14 +23,7 @@ const BLACK_HOLE_LOSSES = 3;
 const BLACK_HOLE_PTOS = 3;
 
 /** What black-hole detection looks at in a sent packet. */
-export interface SizedPacket {
-  /** Its packet number. */
-  readonly number: number;
-  /** When it was sent, in milliseconds. */
-  readonly time: number;
-  /** Bytes of its datagram. */
-  readonly size: number;
-}
+type SizedPacket = Pick<SentPacket<unknown>, "number" | "time" | "size">;
 
 /**
  * The path MTU search of one path. Sizes are UDP payloads in bytes.
@@ -41,7 +34,7 @@ export interface SizedPacket {
  *
  * @example
  * ```ts
- * const mtu = new PathMtu({ ceiling: 1472 });
+ * const mtu = new PathMtu(1200, 1472);
  * mtu.current; // 1200
  * mtu.nextProbe(0); // 1472
  * mtu.onProbeSent(1472);
@@ -73,12 +66,12 @@ export class PathMtu {
   /**
    * Starts at the floor, about to search.
    *
-   * @param options `floor`: bytes every datagram may have, 1200 by default;
-   * `ceiling`: bytes no datagram may exceed.
+   * @param floor Bytes every datagram may have.
+   * @param ceiling Bytes no datagram may exceed.
    */
-  constructor(options: { floor?: number; ceiling: number }) {
-    this.#floor = options.floor ?? DATAGRAM_MIN;
-    this.#ceiling = Math.max(options.ceiling, this.#floor);
+  constructor(floor: number, ceiling: number) {
+    this.#floor = floor;
+    this.#ceiling = Math.max(ceiling, floor);
     this.#current = this.#floor;
     this.#top = this.#ceiling;
     this.#tooLarge = this.#ceiling + 1;
@@ -90,68 +83,38 @@ export class PathMtu {
     return this.#current;
   }
 
-  /** Whether nothing is left to probe until {@linkcode nextTimeout}. */
-  get searchComplete(): boolean {
-    return this.#candidate === 0;
-  }
-
   /**
    * The size to probe now, if any. A probe is an ack-eliciting packet padded to
    * that size; tell {@linkcode onProbeSent} when it has left.
    *
-   * @param now The current time.
    * @returns Bytes, `undefined` while a probe is on its way or the search rests.
    */
   nextProbe(now: number): number | undefined {
     if (this.#inFlight > 0) return undefined;
-    if (now >= this.#raiseAt) {
-      this.#restart(this.#ceiling);
-    }
-    return this.#candidate === 0 ? undefined : this.#candidate;
+    if (now >= this.#raiseAt) this.#restart(this.#ceiling);
+    return this.#candidate || undefined;
   }
 
-  /**
-   * When {@linkcode nextProbe} is worth a look although nothing happened.
-   *
-   * @returns A time in milliseconds, infinite for never.
-   */
+  /** When {@linkcode nextProbe} is worth a look although nothing happened. */
   nextTimeout(): number {
     return this.#inFlight > 0 ? Infinity : this.#raiseAt;
   }
 
-  /**
-   * Notes that a probe has left.
-   *
-   * @param size Its bytes.
-   */
   onProbeSent(size: number): void {
     this.#inFlight = size;
   }
 
-  /**
-   * A probe has arrived, perhaps after it was taken for lost.
-   *
-   * @param size Its bytes.
-   * @param now The current time.
-   * @returns Whether {@linkcode current} has changed.
-   */
-  onProbeAcked(size: number, now: number): boolean {
+  /** A probe has arrived, perhaps after it was taken for lost. */
+  onProbeAcked(size: number, now: number): void {
     if (size === this.#inFlight) this.#inFlight = 0;
-    if (size <= this.#current || size > this.#top) return false;
+    if (size <= this.#current || size > this.#top) return;
     this.#current = size;
     // A probe that arrives late proves the losses before it wrong.
     if (this.#tooLarge <= size) this.#tooLarge = this.#top + 1;
     this.#forgive();
     this.#plan(now);
-    return true;
   }
 
-  /**
-   * A probe is lost.
-   *
-   * @param size Its bytes.
-   * @param now The current time.
-   */
   onProbeLost(size: number, now: number): void {
     if (size !== this.#inFlight) return;
     this.#inFlight = 0;
@@ -160,11 +123,7 @@ export class PathMtu {
     this.#plan(now);
   }
 
-  /**
-   * A packet that was no probe has arrived.
-   *
-   * @param packet The packet.
-   */
+  /** A packet that was no probe has arrived. */
   onPacketAcked(packet: SizedPacket): void {
     if (!this.#isLarge(packet.size)) return;
     if (packet.number > this.#largestLargeAcked) {
@@ -178,33 +137,22 @@ export class PathMtu {
    * packets when their losses repeat, each time of packets sent after the last
    * was noticed, and no large one has arrived since (RFC 8899 §4.3).
    * Call {@linkcode onPacketAcked} first for what the same ACK frame acknowledges.
-   *
-   * @param packet The packet.
-   * @param now The current time.
-   * @returns Whether {@linkcode current} has fallen back to the floor.
    */
-  onPacketLost(packet: SizedPacket, now: number): boolean {
+  onPacketLost(packet: SizedPacket, now: number): void {
     if (
       !this.#isLarge(packet.size) ||
       packet.number < this.#largestLargeAcked ||
       packet.time < this.#suspiciousSince
-    ) return false;
+    ) return;
     this.#suspiciousSince = now;
-    if (++this.#suspiciousLosses < BLACK_HOLE_LOSSES) return false;
-    this.#fallBack();
-    return true;
+    if (++this.#suspiciousLosses >= BLACK_HOLE_LOSSES) this.#fallBack();
   }
 
-  /**
-   * Nothing has been acknowledged for a whole probe time-out.
-   *
-   * @param count Probe time-outs in a row.
-   * @returns Whether {@linkcode current} has fallen back to the floor.
-   */
-  onPto(count: number): boolean {
-    if (count < BLACK_HOLE_PTOS || this.#current === this.#floor) return false;
-    this.#fallBack();
-    return true;
+  /** Nothing has been acknowledged for `count` probe time-outs in a row. */
+  onPto(count: number): void {
+    if (count >= BLACK_HOLE_PTOS && this.#current !== this.#floor) {
+      this.#fallBack();
+    }
   }
 
   /** Starts over at the floor: the path is a new one (RFC 9000 §14.3.1). */
@@ -256,15 +204,11 @@ export class PathMtu {
     const high = this.#tooLarge;
     // Nothing has failed yet: all or nothing.
     if (high > this.#top) return low < this.#top ? this.#top : 0;
-    const tolerance = Math.max(
-      TOLERANCE_BYTES,
-      Math.floor(low * TOLERANCE_SHARE),
-    );
+    const share = Math.floor(low * TOLERANCE_SHARE);
+    const tolerance = Math.max(TOLERANCE_BYTES, share);
     if (high - low <= tolerance) return 0;
     if (COMMON_SIZES.includes(low)) return low + tolerance;
-    for (const size of COMMON_SIZES) {
-      if (size > low && size < high) return size;
-    }
-    return Math.floor((low + high) / 2);
+    return COMMON_SIZES.find((size) => size > low && size < high) ??
+      Math.floor((low + high) / 2);
   }
 }

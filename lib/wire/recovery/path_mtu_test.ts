@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { DATAGRAM_MIN } from "../../limits.ts";
 import { PathMtu } from "./path_mtu.ts";
 
 /**
@@ -30,7 +31,7 @@ function search(
 
 Deno.test("PathMtu reaches the ceiling with one probe where the path carries it", () => {
   for (const ceiling of [1452, 1472, 8972, 65_507]) {
-    const mtu = new PathMtu({ ceiling });
+    const mtu = new PathMtu(DATAGRAM_MIN, ceiling);
     assertEquals(search(mtu, ceiling).probes, 1);
     assertEquals(mtu.current, ceiling);
     assertEquals(mtu.nextTimeout(), Infinity);
@@ -47,7 +48,7 @@ Deno.test("PathMtu finds the common link sizes under a high ceiling in few probe
       [1392, 1472, 16], // a WireGuard tunnel
     ]
   ) {
-    const mtu = new PathMtu({ ceiling });
+    const mtu = new PathMtu(DATAGRAM_MIN, ceiling);
     const { probes } = search(mtu, real);
     assert(mtu.current <= real && mtu.current > real - 20, `${mtu.current}`);
     assert(probes <= most, `${probes} probes for ${real} under ${ceiling}`);
@@ -62,7 +63,7 @@ Deno.test("PathMtu finds any path MTU to within 20 bytes or 1 %, in few probes",
     })
   );
   fc.assert(fc.property(path, ({ ceiling, real }) => {
-    const mtu = new PathMtu({ ceiling });
+    const mtu = new PathMtu(DATAGRAM_MIN, ceiling);
     const { probes, sizes } = search(mtu, real);
     assert(mtu.current <= real);
     const gap = real - mtu.current;
@@ -73,31 +74,30 @@ Deno.test("PathMtu finds any path MTU to within 20 bytes or 1 %, in few probes",
 });
 
 Deno.test("PathMtu needs three lost probes to give a size up (RFC 8899 §5.1.2)", () => {
-  const mtu = new PathMtu({ ceiling: 1472 });
+  const mtu = new PathMtu(DATAGRAM_MIN, 1472);
   for (let i = 0; i < 2; i++) {
     assertEquals(mtu.nextProbe(0), 1472);
     mtu.onProbeSent(1472);
     mtu.onProbeLost(1472, 0);
   }
   mtu.onProbeSent(1472);
-  assert(mtu.onProbeAcked(1472, 0));
+  mtu.onProbeAcked(1472, 0);
   assertEquals(mtu.current, 1472);
 });
 
 Deno.test("PathMtu believes a probe that arrives after it was given up", () => {
-  const mtu = new PathMtu({ ceiling: 1472 });
+  const mtu = new PathMtu(DATAGRAM_MIN, 1472);
   for (let i = 0; i < 3; i++) {
     mtu.onProbeSent(1472);
     mtu.onProbeLost(1472, 0);
   }
   assert(mtu.nextProbe(0)! < 1472);
-  assert(mtu.onProbeAcked(1472, 0));
-  assertEquals(mtu.current, 1472);
-  assert(mtu.searchComplete);
+  mtu.onProbeAcked(1472, 0);
+  assertEquals([mtu.current, mtu.nextProbe(0)], [1472, undefined]);
 });
 
 Deno.test("PathMtu searches again after ten minutes (PMTU_RAISE_TIMER)", () => {
-  const mtu = new PathMtu({ ceiling: 1472 });
+  const mtu = new PathMtu(DATAGRAM_MIN, 1472);
   search(mtu, 1400, 5000);
   assertEquals(mtu.nextTimeout(), 605_000);
   assertEquals(mtu.nextProbe(604_999), undefined);
@@ -108,13 +108,12 @@ Deno.test("PathMtu searches again after ten minutes (PMTU_RAISE_TIMER)", () => {
 
 Deno.test("PathMtu falls back when large packets vanish and small ones pass, and finds the new size", () => {
   fc.assert(fc.property(fc.integer({ min: 1200, max: 1471 }), (real) => {
-    const mtu = new PathMtu({ ceiling: 1472 });
+    const mtu = new PathMtu(DATAGRAM_MIN, 1472);
     search(mtu, 1472);
-    let fallen = false;
-    for (let number = 0; !fallen; number += 2) {
+    for (let number = 0; mtu.current === 1472; number += 2) {
       assert(number < 10);
       mtu.onPacketAcked({ number: number + 1, time: number, size: 100 });
-      fallen = mtu.onPacketLost({ number, time: number, size: 1472 }, number);
+      mtu.onPacketLost({ number, time: number, size: 1472 }, number);
     }
     assertEquals(mtu.current, 1200);
     search(mtu, real, 10_000);
@@ -123,45 +122,47 @@ Deno.test("PathMtu falls back when large packets vanish and small ones pass, and
 });
 
 Deno.test("PathMtu does not take a burst of losses for a black hole", () => {
-  const mtu = new PathMtu({ ceiling: 1472 });
+  const mtu = new PathMtu(DATAGRAM_MIN, 1472);
   search(mtu, 1472);
   for (let number = 0; number < 100; number++) {
-    assert(!mtu.onPacketLost({ number, time: number, size: 1472 }, 200));
+    mtu.onPacketLost({ number, time: number, size: 1472 }, 200);
   }
   assertEquals(mtu.current, 1472);
 });
 
 Deno.test("PathMtu does not take losses for a black hole while later large packets arrive", () => {
-  const mtu = new PathMtu({ ceiling: 1472 });
+  const mtu = new PathMtu(DATAGRAM_MIN, 1472);
   search(mtu, 1472);
   for (let number = 0; number < 100; number += 2) {
     mtu.onPacketAcked({ number: number + 1, time: number, size: 1472 });
-    assert(!mtu.onPacketLost({ number, time: number, size: 1472 }, number));
+    mtu.onPacketLost({ number, time: number, size: 1472 }, number);
   }
   assertEquals(mtu.current, 1472);
 });
 
 Deno.test("PathMtu ignores losses of small packets", () => {
-  const mtu = new PathMtu({ ceiling: 1472 });
+  const mtu = new PathMtu(DATAGRAM_MIN, 1472);
   search(mtu, 1472);
   for (let number = 0; number < 100; number++) {
-    assert(!mtu.onPacketLost({ number, time: number, size: 1200 }, number));
+    mtu.onPacketLost({ number, time: number, size: 1200 }, number);
   }
+  assertEquals(mtu.current, 1472);
 });
 
 Deno.test("PathMtu falls back on the third probe time-out and returns with one probe", () => {
-  const mtu = new PathMtu({ ceiling: 65_507 });
+  const mtu = new PathMtu(DATAGRAM_MIN, 65_507);
   search(mtu, 65_507);
-  assert(!mtu.onPto(2));
-  assert(mtu.onPto(3));
-  assert(!mtu.onPto(4));
-  assertEquals(mtu.current, 1200);
+  const sizes = [2, 3, 4].map((count) => {
+    mtu.onPto(count);
+    return mtu.current;
+  });
+  assertEquals(sizes, [65_507, 1200, 1200]);
   assertEquals(search(mtu, 65_507).probes, 1);
   assertEquals(mtu.current, 65_507);
 });
 
 Deno.test("PathMtu starts over on a new path", () => {
-  const mtu = new PathMtu({ ceiling: 8972 });
+  const mtu = new PathMtu(DATAGRAM_MIN, 8972);
   search(mtu, 8972);
   mtu.onPathChange();
   assertEquals(mtu.current, 1200);
@@ -170,7 +171,7 @@ Deno.test("PathMtu starts over on a new path", () => {
 });
 
 Deno.test("PathMtu keeps to a floor below 1200 for packets inside packets", () => {
-  const mtu = new PathMtu({ floor: 1100, ceiling: 1100 });
+  const mtu = new PathMtu(1100, 1100);
   assertEquals(mtu.current, 1100);
   assertEquals(mtu.nextProbe(0), undefined);
   assertEquals(mtu.nextTimeout(), Infinity);

@@ -94,14 +94,11 @@ export class Recovery<F> {
     this.datagramFloor = options.datagramFloor ?? DATAGRAM_MIN;
     this.#pacer = new Pacer(this.datagramFloor);
     this.#congestion = this.#newController();
-    this.#loss = new LossDetection({ maxAckDelay: options.maxAckDelay });
+    this.#loss = new LossDetection(options.maxAckDelay);
     if (options.handshakeRtt !== undefined) {
       this.#loss.rtt.update(options.handshakeRtt, 0, now);
     }
-    this.#mtu = new PathMtu({
-      floor: this.datagramFloor,
-      ceiling: options.datagramCeiling,
-    });
+    this.#mtu = new PathMtu(this.datagramFloor, options.datagramCeiling);
   }
 
   /** Largest datagram the path is known to carry, in bytes. */
@@ -148,8 +145,9 @@ export class Recovery<F> {
       this.#bufferLimited = inFlight + size > this.#receiveBufferShare(size);
       if (this.#bufferLimited) return false;
     }
-    if (this.#pacer.canSend(now, size)) return true;
-    this.#pacedUntil = this.#pacer.nextSendTime(now, size);
+    const sendAt = this.#pacer.nextSendTime(now, size);
+    if (sendAt <= now) return true;
+    this.#pacedUntil = sendAt;
     return false;
   }
 
@@ -159,7 +157,7 @@ export class Recovery<F> {
   }
 
   /**
-   * Books a packet that has just been sent.
+   * Counts a packet that has just been sent.
    *
    * @param appLimited Whether there was no more to send, so that the window is
    * no measure of the path.
@@ -212,7 +210,6 @@ export class Recovery<F> {
    * out whatever the window says.
    */
   onTimeout(now: number): boolean {
-    if (now < this.#loss.nextTimeout()) return false;
     const report = this.#loss.onTimeout(now);
     const before = this.#mtu.current;
     if (report.kind === "loss") {

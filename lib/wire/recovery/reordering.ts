@@ -47,22 +47,18 @@ export class Reordering<F> {
   #episodeLosses = 0;
 
   /**
-   * The packet threshold for a flight of few packets (RFC 5827 §3.2): one less
+   * The packet threshold with few packets in flight (RFC 5827 §3.2): one less
    * than their number, unless this path reorders.
-   *
-   * @param flight Ack-eliciting packets in flight.
    */
-  thresholdFor(flight: number): number {
-    if (this.#seen || flight > PACKET_THRESHOLD) return this.packetThreshold;
-    return Math.max(flight - 1, 1);
+  thresholdFor(inFlight: number): number {
+    if (this.#seen || inFlight > PACKET_THRESHOLD) return this.packetThreshold;
+    return Math.max(inFlight - 1, 1);
   }
 
   /**
    * Remembers a lost packet. Packets come in the order of their numbers.
    *
-   * @param packet The packet.
    * @param byTime Whether it was overdue, rather than overtaken.
-   * @param now The current time.
    * @param expires When it may be forgotten.
    */
   onLost(
@@ -88,7 +84,6 @@ export class Reordering<F> {
    * Finds lost packets that an ACK frame acknowledges, and adapts to them.
    *
    * @param ranges The frame's ranges, descending, at least one.
-   * @param now The current time.
    * @param spurious Receives the packets, oldest first.
    * @returns Whether no real loss is left of the latest congestion episode.
    */

@@ -6,7 +6,6 @@
 
 /** One sent packet; `F` is whatever the sender wants back when its fate is known. */
 export interface SentPacket<F> {
-  /** Its packet number. */
   readonly number: number;
   /** When it was sent, in milliseconds. */
   readonly time: number;
@@ -31,15 +30,12 @@ const CAPACITY_MIN = 64;
  */
 export class SentPackets<F> {
   /** Slot of a number: its remainder by the capacity, as numbers outgrow 32 bits. */
-  #slots: (SentPacket<F> | undefined)[];
+  #slots: (SentPacket<F> | undefined)[] = new Array(CAPACITY_MIN).fill(
+    undefined,
+  );
   #first = 0;
   #next = 0;
   #length = 0;
-
-  /** Starts empty; the first number is 0. */
-  constructor() {
-    this.#slots = new Array(CAPACITY_MIN).fill(undefined);
-  }
 
   /** Number of the oldest tracked packet; {@linkcode next} when there is none. */
   get first(): number {
@@ -51,16 +47,10 @@ export class SentPackets<F> {
     return this.#next;
   }
 
-  /** How many packets are tracked. */
-  get length(): number {
-    return this.#length;
-  }
-
   /**
    * Starts to track a packet.
    *
-   * @param packet Its number must be larger than that of every packet before.
-   * @throws {RangeError} If the number is not.
+   * @throws {RangeError} If its number is not larger than those of all before.
    */
   add(packet: SentPacket<F>): void {
     const number = packet.number;
@@ -76,23 +66,13 @@ export class SentPackets<F> {
     this.#length++;
   }
 
-  /**
-   * Finds a tracked packet.
-   *
-   * @param number Its packet number.
-   * @returns The packet, `undefined` when it is not tracked.
-   */
+  /** The packet of a number, `undefined` when it is not tracked. */
   get(number: number): SentPacket<F> | undefined {
     if (number < this.#first || number >= this.#next) return undefined;
     return this.#slots[number % this.#slots.length];
   }
 
-  /**
-   * Stops tracking a packet.
-   *
-   * @param number Its packet number.
-   * @returns The packet, `undefined` when it was not tracked.
-   */
+  /** Stops tracking a packet and returns it, `undefined` when it was not tracked. */
   remove(number: number): SentPacket<F> | undefined {
     const packet = this.get(number);
     if (packet === undefined) return undefined;

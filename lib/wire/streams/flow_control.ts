@@ -77,9 +77,8 @@ export class FlowControl {
     return this.#consumed + this.#window;
   }
 
-  /** Raises our limit to {@linkcode nextLimit} and returns it. */
-  raiseLimit(): number {
+  raiseLimit(): void {
     this.owesLimit = false;
-    return this.#receiveLimit = this.nextLimit;
+    this.#receiveLimit = this.nextLimit;
   }
 }

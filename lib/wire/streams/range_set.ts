@@ -14,11 +14,6 @@ export class RangeSet {
     return this.#starts.length;
   }
 
-  /** Start of the lowest range; `undefined` when empty. */
-  get first(): number | undefined {
-    return this.#starts[0];
-  }
-
   /** Adds `[start, end)`, merging what touches. */
   add(start: number, end: number): void {
     if (start >= end) return;
@@ -100,12 +95,6 @@ export class RangeSet {
     if (this.#starts.length === 0 || this.#starts[0] > offset) return offset;
     this.#starts.shift();
     return Math.max(offset, this.#ends.shift()!);
-  }
-
-  /** Whether every offset of `[start, end)` is in the set. */
-  covers(start: number, end: number): boolean {
-    const i = this.#firstEndingAtOrAfter(end);
-    return i < this.#starts.length && this.#starts[i] <= start;
   }
 
   /** All ranges, ascending. */

@@ -19,8 +19,8 @@ interface Segment {
   bytes: Uint8Array;
 }
 
-/** Pieces shorter than this are gathered in blocks: an array of its own costs more than they hold. */
-const PIECE_MIN = 1024;
+/** Data shorter than this is gathered in blocks: an array of its own costs more than it holds. */
+const SEGMENT_MIN = 1024;
 /** Bytes of the first block of a stream, and of the largest; each has twice those of the one before. */
 const BLOCK_MIN = 256;
 const BLOCK_MAX = 8192;
@@ -30,28 +30,32 @@ export class ReceiveStream {
   /** In-order bytes not read yet; the first `#readyHead` entries are used up. */
   #ready: Uint8Array[] = [];
   #readyHead = 0;
-  /** Where short pieces are gathered: filled up to `#blockUsed`. */
+  /** Where short segments are gathered: filled up to `#blockUsed`. */
   #block = new Uint8Array(0);
   #blockUsed = 0;
   #contiguousEnd = 0;
-  #highest = 0;
   #consumed = 0;
-  /** Out-of-order pieces, by offset, not overlapping. */
+  /** Out of order, by offset, not overlapping. */
   #pending: Segment[] = [];
   #pendingBytes = 0;
   #finalSize: number | undefined;
-  #resetCode: number | undefined;
-  #stopCode: number | undefined;
 
   /** Called when there is something new to read, also an end or a failure. */
   onReadable: (() => void) | undefined;
+  /** End of the highest byte received or, after a reset, the final size. */
+  highest = 0;
+  /** The code of the peer's reset. */
+  resetCode: number | undefined;
+  /** The code of our STOP_SENDING. */
+  stopCode: number | undefined;
   /** The limit the peer was told. */
   maxData: number;
 
-  /**
-   * @param window Bytes the peer may send beyond what was read.
-   */
-  constructor(readonly window: number) {
+  readonly #window: number;
+
+  /** Lets the peer send `window` bytes beyond what was read. */
+  constructor(window: number) {
+    this.#window = window;
     this.maxData = window;
   }
 
@@ -61,13 +65,8 @@ export class ReceiveStream {
   }
 
   /** Arrays that hold what was not read yet: each costs memory beside its bytes. */
-  get pieces(): number {
+  get segments(): number {
     return this.#ready.length - this.#readyHead + this.#pending.length;
-  }
-
-  /** End of the highest byte received or, after a reset, the final size. */
-  get highest(): number {
-    return this.#highest;
   }
 
   /** Bytes read, or given up, by the application: they free credit. */
@@ -83,30 +82,23 @@ export class ReceiveStream {
 
   /** Whether nothing of this half matters any more. */
   get done(): boolean {
-    return this.#resetCode !== undefined || (this.complete &&
+    return this.resetCode !== undefined || (this.complete &&
       this.#consumed === this.#contiguousEnd);
-  }
-
-  /** The code of the peer's reset. */
-  get resetCode(): number | undefined {
-    return this.#resetCode;
-  }
-
-  /** The code of our STOP_SENDING, once asked for. */
-  get stopCode(): number | undefined {
-    return this.#stopCode;
   }
 
   /** Whether enough was read that the peer should get a new limit. */
   get owesLimit(): boolean {
-    return this.#finalSize === undefined && this.#resetCode === undefined &&
-      this.maxData - this.#consumed < this.window / 2;
+    return this.#finalSize === undefined && this.resetCode === undefined &&
+      this.maxData - this.#consumed < this.#window / 2;
   }
 
-  /** Raises the limit to one window beyond what was read, and returns it. */
-  raiseLimit(): number {
-    this.maxData = this.#consumed + this.window;
-    return this.maxData;
+  /** The limit that a MAX_STREAM_DATA sent now would tell. */
+  get nextLimit(): number {
+    return this.#consumed + this.#window;
+  }
+
+  raiseLimit(): void {
+    this.maxData = this.nextLimit;
   }
 
   /**
@@ -125,17 +117,12 @@ export class ReceiveStream {
   ): number {
     const end = offset + data.length;
     this.#checkEnd(end, fin);
-    if (end > this.maxData) {
-      throw new TransportError(
-        TransportErrorCode.FLOW_CONTROL_ERROR,
-        `stream data up to ${end} passes the limit ${this.maxData}`,
-      );
-    }
+    this.#checkLimit(end);
     if (fin) this.#finalSize = end;
-    const grown = Math.max(0, end - this.#highest);
-    this.#highest += grown;
-    if (this.#stopCode !== undefined) {
-      this.#contiguousEnd = this.#consumed = this.#highest;
+    const grown = Math.max(0, end - this.highest);
+    this.highest += grown;
+    if (this.stopCode !== undefined) {
+      this.#contiguousEnd = this.#consumed = this.highest;
       return grown;
     }
     if (end > this.#contiguousEnd) {
@@ -143,7 +130,7 @@ export class ReceiveStream {
         this.#append(data.subarray(this.#contiguousEnd - offset), owned);
         if (this.#pending.length > 0) this.#drainPending();
       } else {
-        const keep = owned && data.length >= PIECE_MIN;
+        const keep = owned && data.length >= SEGMENT_MIN;
         this.#insertPending(offset, keep ? data : data.slice());
       }
     }
@@ -158,26 +145,21 @@ export class ReceiveStream {
    */
   reset(code: number, finalSize: number): number {
     this.#checkEnd(finalSize, true);
-    if (finalSize > this.maxData) {
-      throw new TransportError(
-        TransportErrorCode.FLOW_CONTROL_ERROR,
-        `final size ${finalSize} passes the limit ${this.maxData}`,
-      );
-    }
+    this.#checkLimit(finalSize);
     // Everything was received already: the application may still read it.
     if (this.complete) return 0;
-    const grown = Math.max(0, finalSize - this.#highest);
+    const grown = Math.max(0, finalSize - this.highest);
     this.#finalSize = finalSize;
-    this.#highest = finalSize;
-    this.#resetCode = code;
+    this.highest = finalSize;
+    this.resetCode = code;
     this.#discard();
     return grown;
   }
 
   /** Gives up on the data: what came and will come is dropped and its credit returned. */
   stop(code: number): void {
-    if (this.done || this.#stopCode !== undefined) return;
-    this.#stopCode = code;
+    if (this.done || this.stopCode !== undefined) return;
+    this.stopCode = code;
     this.#discard();
   }
 
@@ -211,20 +193,28 @@ export class ReceiveStream {
     return at;
   }
 
+  #checkLimit(end: number): void {
+    if (end <= this.maxData) return;
+    throw new TransportError(
+      TransportErrorCode.FLOW_CONTROL_ERROR,
+      `stream data up to ${end} passes the limit ${this.maxData}`,
+    );
+  }
+
   #checkEnd(end: number, final: boolean): void {
     const known = this.#finalSize;
-    if (known === undefined ? final && end < this.#highest : end > known) {
-      throw new TransportError(
-        TransportErrorCode.FINAL_SIZE_ERROR,
-        "stream data beyond its final size",
-      );
-    }
-    if (known !== undefined && final && end !== known) {
-      throw new TransportError(
-        TransportErrorCode.FINAL_SIZE_ERROR,
-        `final size changed from ${known} to ${end}`,
-      );
-    }
+    const fits = known === undefined
+      ? !final || end >= this.highest
+      : final
+      ? end === known
+      : end <= known;
+    if (fits) return;
+    throw new TransportError(
+      TransportErrorCode.FINAL_SIZE_ERROR,
+      known === undefined
+        ? `final size ${end} is less than what was received`
+        : `stream end ${end} contradicts the final size ${known}`,
+    );
   }
 
   #discard(): void {
@@ -234,13 +224,13 @@ export class ReceiveStream {
     this.#blockUsed = 0;
     this.#pending = [];
     this.#pendingBytes = 0;
-    this.#contiguousEnd = this.#consumed = this.#highest;
+    this.#contiguousEnd = this.#consumed = this.highest;
   }
 
   /** Adds bytes that follow on what is there. */
   #append(bytes: Uint8Array, owned: boolean): void {
     this.#contiguousEnd += bytes.length;
-    if (bytes.length >= PIECE_MIN) {
+    if (bytes.length >= SEGMENT_MIN) {
       this.#ready.push(owned ? bytes : bytes.slice());
       return;
     }
@@ -259,7 +249,7 @@ export class ReceiveStream {
     }
   }
 
-  /** Makes the block's bytes from `start` on readable, in one piece with those before where it can. */
+  /** Makes the block's bytes from `start` on readable, in one array with those before where it can. */
   #extendReady(start: number): void {
     const last = this.#ready.length - 1;
     const before = last >= this.#readyHead ? this.#ready[last] : undefined;
@@ -310,7 +300,7 @@ export class ReceiveStream {
         bytes = bytes.subarray(overlap);
       }
     }
-    // What the new piece covers wholly goes; what it covers partly cuts it.
+    // What the new segment covers wholly goes; what it covers partly cuts it.
     let covered = i;
     const end = start + bytes.length;
     while (
@@ -325,12 +315,12 @@ export class ReceiveStream {
     this.#pendingBytes += bytes.length;
     const limit = Math.min(
       STREAM_SEGMENTS_MAX,
-      STREAM_SMALL_SEGMENTS_MAX + this.#pendingBytes / PIECE_MIN * 2,
+      STREAM_SMALL_SEGMENTS_MAX + this.#pendingBytes / SEGMENT_MIN * 2,
     );
     if (pending.length > limit) {
       throw new TransportError(
         TransportErrorCode.INTERNAL_ERROR,
-        `stream has more than ${Math.floor(limit)} out-of-order pieces`,
+        `stream has more than ${Math.floor(limit)} out-of-order segments`,
       );
     }
   }

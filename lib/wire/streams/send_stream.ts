@@ -10,8 +10,8 @@ import { RangeSet } from "./range_set.ts";
 /** A writer is asked for more when no more than this waits to be sent. */
 const LOW_WATER = 256 * 1024;
 
-/** A piece of stream data to put into a packet. */
-export interface SendPiece {
+/** Stream data to put into a packet. */
+export interface SendRange {
   /** Offset of the first byte. */
   offset: number;
   /** Bytes of data. */
@@ -39,12 +39,13 @@ export class SendStream {
   #finSent = false;
   #finLost = false;
   #finAcked = false;
-  #resetCode: number | undefined;
   #resetAcked = false;
 
   /** Called when {@linkcode wantsMore} becomes true, and when the stream fails. */
   onWritable: (() => void) | undefined;
-  /** Set when the peer sent STOP_SENDING: the code it gave. */
+  /** The code of our RESET_STREAM. */
+  resetCode: number | undefined;
+  /** The code of the peer's STOP_SENDING. */
   stopCode: number | undefined;
 
   /** Starts with the peer's limit on the stream's data. */
@@ -67,36 +68,29 @@ export class SendStream {
 
   /** Bytes kept: what was written, up to what the peer has without a gap. */
   get retained(): number {
-    return this.#resetCode === undefined
-      ? this.#written - this.#ackedPrefix
-      : 0;
+    return this.resetCode === undefined ? this.#written - this.#ackedPrefix : 0;
   }
 
   /** Whether the application ended this half, with FIN or a reset. */
   get ended(): boolean {
-    return this.#finished || this.#resetCode !== undefined;
+    return this.#finished || this.resetCode !== undefined;
   }
 
   /** Whether nothing of this half matters any more. */
   get done(): boolean {
-    return this.#resetCode !== undefined ? this.#resetAcked : this.#finAcked &&
+    return this.resetCode !== undefined ? this.#resetAcked : this.#finAcked &&
       this.#ackedPrefix === this.#written;
-  }
-
-  /** The code of a reset that was asked for. */
-  get resetCode(): number | undefined {
-    return this.#resetCode;
   }
 
   /** Whether lost data or a lost FIN waits to be sent again. */
   get hasLost(): boolean {
-    return this.#resetCode === undefined &&
+    return this.resetCode === undefined &&
       (this.#lost.length > 0 || this.#finLost);
   }
 
   /** Whether there is something new that the stream's own limit lets through. */
   get hasNew(): boolean {
-    if (this.#resetCode !== undefined) return false;
+    if (this.resetCode !== undefined) return false;
     if (this.#next < this.#written) return this.#next < this.maxData;
     return this.#finished && !this.#finSent;
   }
@@ -111,7 +105,7 @@ export class SendStream {
     if (this.#finished) {
       throw new TypeError("Cannot write to a stream after its end");
     }
-    if (bytes.length === 0 || this.#resetCode !== undefined) return;
+    if (bytes.length === 0 || this.resetCode !== undefined) return;
     this.#segments.push({ start: this.#written, bytes });
     this.#written += bytes.length;
   }
@@ -123,8 +117,8 @@ export class SendStream {
 
   /** Abandons the stream: its data is dropped, only the reset remains to be told. */
   reset(code: number): void {
-    if (this.#resetCode !== undefined || this.done) return;
-    this.#resetCode = code;
+    if (this.resetCode !== undefined || this.done) return;
+    this.resetCode = code;
     this.#segments = [];
   }
 
@@ -134,34 +128,34 @@ export class SendStream {
   }
 
   /**
-   * Takes the next piece to send, lost data first.
+   * Takes the next range to send, lost data first.
    *
    * @param space Bytes of data that fit.
    * @param credit Bytes of new data the connection's limit allows.
-   * @param piece Filled in; its `length` may be 0 with `fin`.
+   * @param range Filled in; its `length` may be 0 with `fin`.
    * @returns Whether there was anything.
    */
-  take(space: number, credit: number, piece: SendPiece): boolean {
+  take(space: number, credit: number, range: SendRange): boolean {
     const lost = this.#lost.shift(space);
     if (lost !== undefined) {
-      piece.offset = lost.start;
-      piece.length = lost.length;
-      piece.fresh = 0;
+      range.offset = lost.start;
+      range.length = lost.length;
+      range.fresh = 0;
     } else {
       const limit = Math.min(this.#written, this.maxData);
       const length = Math.max(0, Math.min(space, credit, limit - this.#next));
-      piece.offset = this.#next;
-      piece.length = length;
-      piece.fresh = length;
+      range.offset = this.#next;
+      range.length = length;
+      range.fresh = length;
       this.#next += length;
     }
-    piece.fin = this.#finished && (!this.#finSent || this.#finLost) &&
-      piece.offset + piece.length === this.#written;
-    if (piece.fin) {
+    range.fin = this.#finished && (!this.#finSent || this.#finLost) &&
+      range.offset + range.length === this.#written;
+    if (range.fin) {
       this.#finSent = true;
       this.#finLost = false;
     }
-    return piece.length > 0 || piece.fin;
+    return range.length > 0 || range.fin;
   }
 
   /** Copies sent data into `target` at `at`. */
@@ -183,9 +177,9 @@ export class SendStream {
     }
   }
 
-  /** A piece arrived. */
+  /** A range arrived. */
   onAcked(offset: number, length: number, fin: boolean): void {
-    if (this.#resetCode !== undefined) return;
+    if (this.resetCode !== undefined) return;
     if (fin) {
       this.#finAcked = true;
       this.#finLost = false;
@@ -208,9 +202,9 @@ export class SendStream {
     if (drop > 0) this.#segments.splice(0, drop);
   }
 
-  /** A piece was lost: what of it is still unacknowledged goes out again. */
+  /** A range was lost: what of it is still unacknowledged goes out again. */
   onLost(offset: number, length: number, fin: boolean): void {
-    if (this.#resetCode !== undefined) return;
+    if (this.resetCode !== undefined) return;
     if (fin && !this.#finAcked) this.#finLost = true;
     const end = offset + length;
     this.#lost.add(Math.max(offset, this.#ackedPrefix), end);

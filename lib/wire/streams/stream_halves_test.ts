@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { ReceiveStream } from "./receive_stream.ts";
-import { type SendPiece, SendStream } from "./send_stream.ts";
+import { type SendRange, SendStream } from "./send_stream.ts";
 import { pattern } from "../testing/bytes.ts";
 import { TransportError } from "../packet/transport_error.ts";
 
@@ -28,14 +28,14 @@ Deno.test("a stream arrives whole whatever is lost, reordered or repeated", () =
       const receive = new ReceiveStream(1 << 20);
       const late: (() => void)[] = [];
       const received: Uint8Array[] = [];
-      const piece: SendPiece = { offset: 0, length: 0, fin: false, fresh: 0 };
+      const range: SendRange = { offset: 0, length: 0, fin: false, fresh: 0 };
       for (let round = 0; !send.done && round < 10_000; round++) {
         if (!(send.hasLost || send.hasNew)) {
           late.splice(0).forEach((deliver) => deliver());
           continue;
         }
-        assert(send.take(space, Infinity, piece));
-        const { offset, length, fin } = piece;
+        assert(send.take(space, Infinity, range));
+        const { offset, length, fin } = range;
         const bytes = new Uint8Array(length);
         send.copy(offset, length, bytes, 0);
         const deliver = () => {
@@ -71,9 +71,9 @@ Deno.test("a stream arrives whole whatever is lost, reordered or repeated", () =
 Deno.test("an empty stream is a FIN alone", () => {
   const send = new SendStream(100);
   send.finish();
-  const piece: SendPiece = { offset: 0, length: 0, fin: false, fresh: 0 };
-  assert(send.take(10, 10, piece));
-  assertEquals(piece, { offset: 0, length: 0, fin: true, fresh: 0 });
+  const range: SendRange = { offset: 0, length: 0, fin: false, fresh: 0 };
+  assert(send.take(10, 10, range));
+  assertEquals(range, { offset: 0, length: 0, fin: true, fresh: 0 });
   const receive = new ReceiveStream(100);
   receive.receive(0, new Uint8Array(), true, true);
   assert(receive.done);
@@ -84,11 +84,11 @@ Deno.test("an empty stream is a FIN alone", () => {
 Deno.test("the sender stops at the stream's limit and at the connection's credit", () => {
   const send = new SendStream(10);
   send.write(pattern(100));
-  const piece: SendPiece = { offset: 0, length: 0, fin: false, fresh: 0 };
-  assert(send.take(50, 7, piece));
-  assertEquals(piece.length, 7);
-  assert(send.take(50, 50, piece));
-  assertEquals(piece.length, 3);
+  const range: SendRange = { offset: 0, length: 0, fin: false, fresh: 0 };
+  assert(send.take(50, 7, range));
+  assertEquals(range.length, 7);
+  assert(send.take(50, 50, range));
+  assertEquals(range.length, 3);
   assertEquals(send.hasNew, false);
   send.maxData = 100;
   assertEquals(send.hasNew, true);
@@ -147,7 +147,7 @@ Deno.test("tiny pieces cost no more memory than large ones, whoever claims to ow
       for (let at = 0; at < data.length; at += size) {
         receive.receive(at, data.subarray(at, at + size), false, owned);
       }
-      assert(receive.pieces <= 110, `${receive.pieces} of ${size} bytes`);
+      assert(receive.segments <= 110, `${receive.segments} of ${size} bytes`);
       assertEquals(readAll(receive), data);
     }
   }
@@ -246,9 +246,9 @@ Deno.test("what was dropped by a reset takes no memory and cannot come back", ()
   receive.receive(0, pattern(100), false, false);
   receive.receive(200, pattern(100), false, false);
   assertEquals(receive.reset(7, 5000), 4700);
-  assertEquals([receive.available, receive.pieces], [0, 0]);
+  assertEquals([receive.available, receive.segments], [0, 0]);
   assertEquals(receive.receive(0, pattern(300), false, false), 0);
   assertEquals(receive.receive(4000, pattern(1000), true, false), 0);
-  assertEquals([receive.available, receive.pieces], [0, 0]);
+  assertEquals([receive.available, receive.segments], [0, 0]);
   assertEquals(receive.consumed, 5000);
 });

@@ -124,9 +124,8 @@ export class StreamIds {
     return this.#remoteOver + this.#maxOpen;
   }
 
-  /** Raises the peer's limit to {@linkcode nextLimit} and returns it. */
-  raiseLimit(): number {
+  raiseLimit(): void {
     this.owesLimit = false;
-    return this.#remoteLimit = this.nextLimit;
+    this.#remoteLimit = this.nextLimit;
   }
 }

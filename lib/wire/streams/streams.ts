@@ -10,10 +10,10 @@ import { SEND_RETAINED_MAX } from "../../limits.ts";
 import { FlowControl } from "./flow_control.ts";
 import { streamHeaderLength, writeStreamHeader } from "../packet/frame.ts";
 import { ReceiveStream } from "./receive_stream.ts";
-import { type SendPiece, SendStream } from "./send_stream.ts";
+import { type SendRange, SendStream } from "./send_stream.ts";
 import type { SentFrame } from "./sent_frame.ts";
 import type { Stream } from "./stream.ts";
-import { StreamControl } from "./stream_control.ts";
+import { ControlFrames } from "./control_frames.ts";
 import { StreamIds } from "./stream_ids.ts";
 import { type StreamClass, StreamScheduler } from "./stream_scheduler.ts";
 import { varintLength, type WireWriter } from "../packet/wire_buffer.ts";
@@ -45,8 +45,8 @@ export class Streams {
   readonly #withLost = new Set<Stream>();
   readonly #flow: FlowControl;
   readonly #ids: StreamIds;
-  readonly #control: StreamControl;
-  readonly #piece: SendPiece = { offset: 0, length: 0, fin: false, fresh: 0 };
+  readonly #control: ControlFrames;
+  readonly #range: SendRange = { offset: 0, length: 0, fin: false, fresh: 0 };
   /** Bytes written and not yet acknowledged, on all streams. */
   #retained = 0;
 
@@ -63,7 +63,7 @@ export class Streams {
       local.initialMaxStreamsBidi,
       peer.initialMaxStreamsBidi,
     );
-    this.#control = new StreamControl(this.#flow, this.#ids);
+    this.#control = new ControlFrames(this.#flow, this.#ids);
   }
 
   /** Streams that are not over. */
@@ -127,7 +127,7 @@ export class Streams {
     this.#release(before - stream.send.retained);
     this.#scheduler.remove(stream);
     this.#withLost.delete(stream);
-    this.#control.oweReset(stream);
+    this.#control.resets.add(stream);
   }
 
   /** Tells the peer to stop sending on a stream and drops what it sent. */
@@ -136,7 +136,7 @@ export class Streams {
     const before = stream.receive.consumed;
     stream.receive.stop(code);
     this.#flow.onConsumed(stream.receive.consumed - before);
-    this.#control.oweStop(stream);
+    this.#control.stops.add(stream);
     this.#collect(stream);
   }
 
@@ -145,7 +145,7 @@ export class Streams {
     const length = stream.receive.read(target);
     if (length > 0) {
       this.#flow.onConsumed(length);
-      if (stream.receive.owesLimit) this.#control.oweLimit(stream);
+      if (stream.receive.owesLimit) this.#control.limits.add(stream);
     }
     this.#collect(stream);
     return length;
@@ -242,7 +242,7 @@ export class Streams {
   writeData(writer: WireWriter, sent: SentFrame[]): void {
     for (const stream of this.#withLost) {
       while (stream.send.hasLost) {
-        if (this.#writePiece(writer, stream, 0, sent) < 0) return;
+        if (this.#writeStream(writer, stream, 0, sent) < 0) return;
       }
       this.#withLost.delete(stream);
     }
@@ -254,7 +254,7 @@ export class Streams {
         continue;
       }
       if (!this.#sendable(stream)) return;
-      const bytes = this.#writePiece(
+      const bytes = this.#writeStream(
         writer,
         stream,
         this.#flow.credit,
@@ -343,7 +343,7 @@ export class Streams {
   }
 
   /** Writes one STREAM frame; returns its size, or -1 when none fits. */
-  #writePiece(
+  #writeStream(
     writer: WireWriter,
     stream: Stream,
     credit: number,
@@ -353,26 +353,26 @@ export class Streams {
     // The offset is at most what was written, the length at most the room.
     const header = streamHeaderLength(stream.id, stream.send.written, room);
     if (room <= header) return -1;
-    const piece = this.#piece;
-    if (!stream.send.take(room - header, credit, piece)) return 0;
+    const range = this.#range;
+    if (!stream.send.take(room - header, credit, range)) return 0;
     writeStreamHeader(
       writer,
       stream.id,
-      piece.offset,
-      piece.length,
-      piece.fin,
+      range.offset,
+      range.length,
+      range.fin,
     );
-    stream.send.copy(piece.offset, piece.length, writer.target, writer.offset);
-    writer.offset += piece.length;
-    this.#flow.onSent(piece.fresh);
+    stream.send.copy(range.offset, range.length, writer.target, writer.offset);
+    writer.offset += range.length;
+    this.#flow.onSent(range.fresh);
     sent.push({
       kind: "stream",
       stream,
-      offset: piece.offset,
-      length: piece.length,
-      fin: piece.fin,
+      offset: range.offset,
+      length: range.length,
+      fin: range.fin,
     });
-    return piece.length + varintLength(piece.length) + header;
+    return range.length + varintLength(range.length) + header;
   }
 
   #collect(stream: Stream): void {

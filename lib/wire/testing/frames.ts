@@ -28,8 +28,6 @@ export type Frame =
     offset: number;
     data: Uint8Array;
     fin: boolean;
-    /** Runs to the end of the packet instead of giving its length. */
-    last?: boolean;
   }
   | { type: "max_data"; limit: number }
   | { type: "max_stream_data"; id: number; limit: number }
@@ -41,6 +39,9 @@ export type Frame =
 
 /** Writes one frame. */
 export function writeFrame(writer: WireWriter, frame: Frame): void {
+  const control = (type: number, ...fields: number[]): void => {
+    writeVarintFrame(writer, type, ...fields);
+  };
   switch (frame.type) {
     case "ping":
       return writer.u8(FrameType.PING);
@@ -48,36 +49,33 @@ export function writeFrame(writer: WireWriter, frame: Frame): void {
       writeAck(writer, frame.ranges, frame.delay);
       return;
     case "reset_stream":
-      return writeVarintFrame(
-        writer,
+      return control(
         FrameType.RESET_STREAM,
         frame.id,
         frame.code,
         frame.finalSize,
       );
     case "stop_sending":
-      return writeVarintFrame(
-        writer,
+      return control(
         FrameType.STOP_SENDING,
         frame.id,
         frame.code,
       );
     case "stream": {
-      const length = frame.last ? undefined : frame.data.length;
-      writeStreamHeader(writer, frame.id, frame.offset, length, frame.fin);
-      return writer.bytes(frame.data);
+      const { id, offset, data, fin } = frame;
+      writeStreamHeader(writer, id, offset, data.length, fin);
+      return writer.bytes(data);
     }
     case "max_data":
-      return writeVarintFrame(writer, FrameType.MAX_DATA, frame.limit);
+      return control(FrameType.MAX_DATA, frame.limit);
     case "max_stream_data":
-      return writeVarintFrame(
-        writer,
+      return control(
         FrameType.MAX_STREAM_DATA,
         frame.id,
         frame.limit,
       );
     case "max_streams":
-      return writeVarintFrame(writer, FrameType.MAX_STREAMS, frame.limit);
+      return control(FrameType.MAX_STREAMS, frame.limit);
     case "path_challenge":
       writer.u8(FrameType.PATH_CHALLENGE);
       return writer.bytes(frame.data);

@@ -165,9 +165,7 @@ class Link {
 }
 
 class Flow {
-  readonly recovery = new LossDetection<null>({
-    maxAckDelay: MAX_ACK_DELAY_MS,
-  });
+  readonly recovery = new LossDetection<null>(MAX_ACK_DELAY_MS);
   readonly #received = new AckRanges();
   readonly #pacer: Pacer;
   readonly #clock: Clock;

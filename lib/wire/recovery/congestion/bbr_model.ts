@@ -15,7 +15,7 @@ import {
 import { DeliveryRate } from "./delivery_rate.ts";
 import { MinRttFilter } from "./min_rtt_filter.ts";
 
-/** Share of a flight that may be lost before the flight was too large (draft: 2 %). */
+/** Share of what is in flight that may be lost before it was too much (draft: 2 %). */
 export const LOSS_THRESHOLD = 0.08;
 /** What is kept of a bound that was too high (BBRBeta). */
 export const BETA = 0.7;

@@ -4,7 +4,7 @@ import { ReceiveStream } from "./receive_stream.ts";
 import { SendStream } from "./send_stream.ts";
 import type { SentFrame } from "./sent_frame.ts";
 import type { Stream } from "./stream.ts";
-import { StreamControl } from "./stream_control.ts";
+import { ControlFrames } from "./control_frames.ts";
 import { StreamIds } from "./stream_ids.ts";
 import { decodeFrames } from "../testing/frames.ts";
 import { WireWriter } from "../packet/wire_buffer.ts";
@@ -21,13 +21,13 @@ function setUp() {
     deficit: 0,
     scheduled: false,
   };
-  const control = new StreamControl(flow, ids);
+  const control = new ControlFrames(flow, ids);
   /** Owes one frame of each kind. */
   const oweAll = () => {
     flow.owesLimit = ids.owesLimit = true;
-    control.oweReset(stream);
-    control.oweStop(stream);
-    control.oweLimit(stream);
+    control.resets.add(stream);
+    control.stops.add(stream);
+    control.limits.add(stream);
   };
   /** Writes a packet of `size` bytes. */
   const write = (size: number) => {

@@ -1,0 +1,98 @@
+/**
+ * The control frames that streams owe the peer: new limits, RESET_STREAM and
+ * STOP_SENDING. A lost one goes out again, with the values of then, as long as
+ * it still matters (RFC 9000 §13.3).
+ *
+ * @module
+ */
+
+import type { FlowControl } from "./flow_control.ts";
+import { FrameType, writeVarintFrame } from "../packet/frame.ts";
+import { sentControl, type SentFrame } from "./sent_frame.ts";
+import type { Stream } from "./stream.ts";
+import type { StreamIds } from "./stream_ids.ts";
+import type { WireWriter } from "../packet/wire_buffer.ts";
+
+/** Control frames of the streams of one connection. */
+export class ControlFrames {
+  /** Streams whose peer is owed a RESET_STREAM. */
+  readonly resets: Set<Stream> = new Set();
+  /** Streams whose peer is owed a STOP_SENDING. */
+  readonly stops: Set<Stream> = new Set();
+  /** Streams whose peer is owed a MAX_STREAM_DATA. */
+  readonly limits: Set<Stream> = new Set();
+  readonly #flow: FlowControl;
+  readonly #ids: StreamIds;
+
+  /** Also writes the limits that `flow` and `ids` owe. */
+  constructor(flow: FlowControl, ids: StreamIds) {
+    this.#flow = flow;
+    this.#ids = ids;
+  }
+
+  /** Whether a frame waits to be sent. */
+  get pending(): boolean {
+    return this.#flow.owesLimit || this.#ids.owesLimit ||
+      this.resets.size > 0 || this.stops.size > 0 || this.limits.size > 0;
+  }
+
+  /** The stream is over: nothing is owed for it any more. */
+  forget(stream: Stream): void {
+    this.resets.delete(stream);
+    this.stops.delete(stream);
+    this.limits.delete(stream);
+  }
+
+  /** Writes what is owed, as much as fits, and notes it in `sent`. */
+  write(writer: WireWriter, sent: SentFrame[]): void {
+    const write = (type: number, ...fields: number[]): boolean =>
+      writeVarintFrame(writer, type, ...fields);
+    const flow = this.#flow;
+    if (flow.owesLimit) {
+      if (!write(FrameType.MAX_DATA, flow.nextLimit)) return;
+      flow.raiseLimit();
+      sent.push(sentControl("max_data", undefined));
+    }
+    const ids = this.#ids;
+    if (ids.owesLimit) {
+      if (!write(FrameType.MAX_STREAMS, ids.nextLimit)) return;
+      ids.raiseLimit();
+      sent.push(sentControl("max_streams", undefined));
+    }
+    for (const stream of this.resets) {
+      const { resetCode = 0, sent: size } = stream.send;
+      if (!write(FrameType.RESET_STREAM, stream.id, resetCode, size)) return;
+      this.resets.delete(stream);
+      sent.push(sentControl("reset", stream));
+    }
+    for (const stream of this.stops) {
+      const { stopCode = 0 } = stream.receive;
+      if (!write(FrameType.STOP_SENDING, stream.id, stopCode)) return;
+      this.stops.delete(stream);
+      sent.push(sentControl("stop", stream));
+    }
+    for (const stream of this.limits) {
+      const { nextLimit } = stream.receive;
+      if (!write(FrameType.MAX_STREAM_DATA, stream.id, nextLimit)) return;
+      stream.receive.raiseLimit();
+      this.limits.delete(stream);
+      sent.push(sentControl("max_stream_data", stream));
+    }
+  }
+
+  /** A frame that {@linkcode write} wrote was lost. */
+  onLost({ kind, stream }: SentFrame): void {
+    if (kind === "max_data") this.#flow.owesLimit = true;
+    else if (kind === "max_streams") this.#ids.owesLimit = true;
+    else if (stream === undefined) return;
+    else if (kind === "reset") {
+      if (!stream.send.done) this.resets.add(stream);
+    } else if (kind === "stop") {
+      if (!stream.receive.done) this.stops.add(stream);
+    } else if (kind === "max_stream_data") {
+      if (!stream.receive.complete && !stream.receive.done) {
+        this.limits.add(stream);
+      }
+    }
+  }
+}

@@ -1,0 +1,21 @@
+/**
+ * What ends a connection, for tests.
+ *
+ * @module
+ */
+
+import { assertEquals, assertThrows } from "@std/assert";
+import {
+  TransportError,
+  type TransportErrorCode,
+} from "../packet/transport_error.ts";
+
+/** Runs `act`, which must fail with the code, and with a message that has `includes` in it. */
+export function assertTransportError(
+  code: TransportErrorCode,
+  act: () => unknown,
+  includes = "",
+): void {
+  const error: TransportError = assertThrows(act, TransportError, includes);
+  assertEquals(error.code, code);
+}
