@@ -79,12 +79,12 @@ export function chacha20Poly1305Of(
 }
 
 async function load(): Promise<CryptoProvider> {
-  const [{ loadSodiumAead }, { hasNodeAead, nodeAead }] = await Promise.all([
+  const [{ loadSodiumAead }, { nodeAead }] = await Promise.all([
     import("./aead_sodium.ts"),
     import("./aead_node.ts"),
   ]);
   const small = await loadSodiumAead();
-  const large = hasNodeAead() && passesSelfTest(nodeAead) ? nodeAead : small;
+  const large = passesSelfTest(nodeAead) ? nodeAead : small;
   if (!passesSelfTest(small)) {
     throw new Error("Cannot seal packets: libsodium fails RFC 8439 §2.8.2");
   }

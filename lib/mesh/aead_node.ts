@@ -5,19 +5,14 @@
  * @module
  */
 
-import { createCipheriv, createDecipheriv, getCiphers } from "node:crypto";
+import { createCipheriv, createDecipheriv } from "node:crypto";
 import { TAG_LENGTH } from "../wire/mod.ts";
 import type { RawAead } from "./raw_aead.ts";
 
 const CIPHER = "chacha20-poly1305";
 const OPTIONS = { authTagLength: TAG_LENGTH };
 
-/** Whether this runtime has the cipher: Deno 2.4 does not. */
-export function hasNodeAead(): boolean {
-  return getCiphers().includes(CIPHER);
-}
-
-/** The runtime's implementation. */
+/** The runtime's implementation; Deno 2.4 has none, so that each call throws. */
 export const nodeAead: RawAead = {
   seal(key, nonce, aad, plaintext, out): void {
     const length = plaintext.length;

@@ -20,13 +20,9 @@ const FIRST_WAIT_MS = 250;
 /** Longest wait between two Initials, in milliseconds. */
 const LONGEST_WAIT_MS = 2000;
 
-/** Options of {@linkcode Attempt}. */
-export interface AttemptOptions {
-  /** Keys and parameters. */
+interface AttemptOptions {
   config: InitiatorConfig;
-  /** Where the node is. */
   address: RemoteAddress;
-  /** The present, in milliseconds. */
   now: number;
   /** When to give up. */
   deadline: number;

@@ -13,9 +13,7 @@ import {
   type ConnectionHandler,
   connectionIdKey,
   type CryptoProvider,
-  type PacketHeader,
   PacketProtection,
-  type RemoteAddress,
   type Stream,
   type Transmit,
   type TransportParameters,
@@ -67,12 +65,12 @@ export interface ConnectionOwner {
 /** One connection, the session over it and its place in the endpoint's table. */
 export class ConnectionEntry
   implements ConnectionHandler, PumpSource, SessionDriver {
-  readonly #connection: Connection;
   readonly #owner: ConnectionOwner;
   readonly #createdAt: number;
   /** Key of the peer's connection id where the peer gave us a reset token. */
   readonly #resetKey: string | undefined;
 
+  readonly connection: Connection;
   /** Key of our connection id. */
   readonly key: string;
   /** The session over the connection. */
@@ -90,7 +88,7 @@ export class ConnectionEntry
     this.key = connectionIdKey(localConnectionId, 0);
     // Only a node that was attached to gives out tokens.
     if (initiator) this.#resetKey = connectionIdKey(remoteConnectionId, 0);
-    this.#connection = new Connection({
+    this.connection = new Connection({
       initiator,
       remoteId: remoteConnectionId,
       protection: new PacketProtection({
@@ -115,7 +113,7 @@ export class ConnectionEntry
       congestion,
       handler: this,
     }, this.#createdAt);
-    this.session = new WireSession(this.#connection, this, {
+    this.session = new WireSession(this.connection, this, {
       nodeId: nodeIdOf(peerPublicKey),
       publicKey: peerPublicKey,
     });
@@ -125,52 +123,27 @@ export class ConnectionEntry
 
   /** Whether the peer's session takes up room. */
   get open(): boolean {
-    return !this.#connection.halfOpen && !this.#connection.closed;
-  }
-
-  /** Whether nothing is left to do. */
-  get finished(): boolean {
-    return this.#connection.finished;
+    return !this.connection.halfOpen && !this.connection.closed;
   }
 
   /** When {@linkcode onTimeout} is due. */
   nextTimeout(): number {
     // A half-open connection has no timer of its own.
-    return this.#connection.halfOpen
+    return this.connection.halfOpen
       ? this.#createdAt + HALF_OPEN_MS
-      : this.#connection.nextTimeout();
+      : this.connection.nextTimeout();
   }
 
   /** Acts on the passing of time; false when the peer never came and the connection is to be forgotten. */
   onTimeout(now: number): boolean {
-    if (this.#connection.halfOpen) return false;
-    this.#connection.onTimeout(now);
+    if (this.connection.halfOpen) return false;
+    this.connection.onTimeout(now);
     return true;
-  }
-
-  /** Takes a packet with our connection id. */
-  receive(
-    now: number,
-    header: PacketHeader,
-    bytes: Uint8Array,
-    from: RemoteAddress,
-  ): void {
-    this.#connection.receive(now, header, bytes, from);
   }
 
   /** Takes the token of a Stateless Reset for `key`; false when it is for another connection. */
   onStatelessReset(key: string, token: Uint8Array): boolean {
-    return key === this.#resetKey && this.#connection.onStatelessReset(token);
-  }
-
-  /** Ends the connection and owes the peer a CLOSE. */
-  close(now: number, code: number, reason: string): void {
-    this.#connection.close(now, code, reason);
-  }
-
-  /** Ends the connection: no way leads to the peer. */
-  abandon(reason: string): void {
-    this.#connection.abandon(reason);
+    return key === this.#resetKey && this.connection.onStatelessReset(token);
   }
 
   // --- for the connection ------------------------------------------------------
@@ -178,7 +151,7 @@ export class ConnectionEntry
   onOpen(): void {
     if (this.#owner.admit(this.session)) return;
     const reason = "the node has as many sessions as it may";
-    this.close(performance.now(), CLOSE_BUSY, reason);
+    this.connection.close(performance.now(), CLOSE_BUSY, reason);
   }
 
   onStream(stream: Stream): void {
@@ -223,10 +196,10 @@ export class ConnectionEntry
 
   transmit(now: number, out: Uint8Array): Transmit | undefined {
     try {
-      return this.#connection.transmit(now, out);
+      return this.connection.transmit(now, out);
     } catch (error) {
       // A defect of ours ends this connection, not the endpoint.
-      this.abandon(String(error));
+      this.connection.abandon(String(error));
       this.#owner.settings.onProblem?.(`a connection failed: ${error}`);
       return undefined;
     }

@@ -57,21 +57,18 @@ export class DenoSocket implements DatagramSocket {
           { cause: error, hint: `start it with --allow-net=${where}` },
         );
       }
-      if (error instanceof Deno.errors.AddrInUse) {
-        throw new HandshakeError(
-          `cannot listen on ${where}: the address is in use`,
-          {
-            cause: error,
-            hint: "choose another port, or stop the process that holds it",
-            fields: { address: where },
-          },
-        );
-      }
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new HandshakeError(`cannot listen on ${where}: ${reason}`, {
-        cause: error,
-        fields: { address: where },
-      });
+      const inUse = error instanceof Deno.errors.AddrInUse;
+      const said = error instanceof Error ? error.message : String(error);
+      throw new HandshakeError(
+        `cannot listen on ${where}: ${inUse ? "the address is in use" : said}`,
+        {
+          cause: error,
+          hint: inUse
+            ? "choose another port, or stop the process that holds it"
+            : undefined,
+          fields: { address: where },
+        },
+      );
     }
   }
 

@@ -83,7 +83,7 @@ export class Endpoint {
       admit: (session) => this.#admit(session),
       wake: (entry) => this.#pump.wake(entry),
       onDrained: (entry) => {
-        if (entry.finished) this.#entries.delete(entry.key);
+        if (entry.connection.finished) this.#entries.delete(entry.key);
         else this.#timer.at(entry.nextTimeout());
       },
       onClosed: () => {
@@ -94,10 +94,10 @@ export class Endpoint {
         await (options.single ? this.close() : this.#pump.flush());
       },
     };
-    this.#pump = new SendPump({
+    this.#pump = new SendPump(
       socket,
-      onError: (error) => options.onProblem?.(`sending stopped: ${error}`),
-    });
+      (error) => options.onProblem?.(`sending stopped: ${error}`),
+    );
     this.#handshakes = new Handshakes(
       {
         config: {
@@ -108,8 +108,8 @@ export class Endpoint {
           },
           psk,
           parameters,
+          datagramSize: socket.sizes?.floor,
         },
-        datagramSize: socket.sizes?.floor,
         accept,
       },
       {
@@ -146,7 +146,12 @@ export class Endpoint {
       this.#pump.wake(entry);
       return entry.session;
     } catch (error) {
-      if (error instanceof TimeoutError) this.#explain(error, options);
+      const { lastSendError } = this.#socket;
+      if (error instanceof TimeoutError && lastSendError !== undefined) {
+        const where = formatAddress(options.address);
+        error.message +=
+          ` (sending to ${where} failed: ${lastSendError.message})`;
+      }
       throw error;
     }
   }
@@ -160,7 +165,7 @@ export class Endpoint {
     const now = performance.now();
     this.#handshakes.failAll(new HandshakeError("the endpoint was closed"));
     for (const entry of this.#entries.values()) {
-      entry.close(now, code, reason);
+      entry.connection.close(now, code, reason);
       this.#pump.wake(entry);
     }
     await this.#pump.flush();
@@ -223,7 +228,7 @@ export class Endpoint {
       "the socket was closed";
     this.#handshakes.failAll(new HandshakeError(reason));
     for (const entry of this.#entries.values()) {
-      entry.abandon(reason);
+      entry.connection.abandon(reason);
       this.#pump.wake(entry);
     }
   }
@@ -240,7 +245,7 @@ export class Endpoint {
       this.#handshakes.onUnknownConnection(now, bytes, from);
       return;
     }
-    entry.receive(now, header, bytes, from);
+    entry.connection.receive(now, header, bytes, from);
     this.#pump.queue(entry);
   }
 
@@ -274,13 +279,5 @@ export class Endpoint {
     }
     this.#handshakes.onTimer(now);
     this.#pump.start();
-  }
-
-  #explain(error: TimeoutError, options: ConnectOptions): void {
-    const sendError = this.#socket.lastSendError;
-    if (sendError === undefined) return;
-    error.message += ` (sending to ${
-      formatAddress(options.address)
-    } failed: ${sendError.message})`;
   }
 }

@@ -12,6 +12,7 @@ import {
   Acceptor,
   connectionIdKey,
   type HandshakeConfig,
+  type InitiatorConfig,
   PacketType,
   parseHandshakePacket,
   type RemoteAddress,
@@ -47,12 +48,9 @@ export interface HandshakesHandler {
   wakeAt(time: number): void;
 }
 
-/** Options of {@linkcode Handshakes}. */
-export interface HandshakesOptions {
-  /** Keys, PSK and parameters of this node. */
-  config: HandshakeConfig;
-  /** Bytes of a datagram that always gets through; the Initial is as long. @default {DATAGRAM_MIN} */
-  datagramSize?: number;
+interface HandshakesOptions {
+  /** Keys, PSK and parameters of this node, and how long its Initial is. */
+  config: HandshakeConfig & Pick<InitiatorConfig, "datagramSize">;
   /** Answers Initials, of those that are allowed; without it there is silence. */
   accept?: { allow?: (publicKey: Uint8Array) => boolean };
 }
@@ -96,7 +94,6 @@ export class Handshakes {
       config: {
         ...this.#options.config,
         responderPublicKey: options.publicKey,
-        datagramSize: this.#options.datagramSize,
       },
       address: options.address,
       now,

@@ -181,11 +181,7 @@ export function parseIdentity(text: string, path: string): Identity {
 
 /** How {@linkcode loadIdentity} treats the file. */
 export interface LoadIdentityOptions {
-  /**
-   * Also read a file that group or others may read or write.
-   *
-   * @default {false}
-   */
+  /** Also read a file that group or others may use. @default {false} */
   insecurePermissions?: boolean;
 }
 
@@ -214,11 +210,7 @@ export async function loadIdentity(
 
 /** How {@linkcode writeIdentity} treats an existing file. */
 export interface WriteIdentityOptions {
-  /**
-   * Replace an existing file.
-   *
-   * @default {false}
-   */
+  /** Replace an existing file. @default {false} */
   force?: boolean;
 }
 

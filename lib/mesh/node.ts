@@ -69,14 +69,14 @@ export class Node implements AsyncDisposable {
   readonly address: SocketAddress;
 
   private constructor(
-    endpoint: Endpoint,
-    via: RelayAttachment | undefined,
-    queue: SessionQueue,
     identity: Identity,
+    endpoint: Endpoint,
+    queue: SessionQueue,
+    via: RelayAttachment | undefined,
   ) {
     this.#endpoint = endpoint;
-    this.#via = via;
     this.#queue = queue;
+    this.#via = via;
     this.publicKey = identity.x25519Public;
     this.nodeId = identity.nodeId;
     this.address = endpoint.local;
@@ -102,14 +102,13 @@ export class Node implements AsyncDisposable {
    * ```
    */
   static async listen(options: ListenOptions): Promise<Node> {
-    const { identity, psk } = options;
+    const { identity, psk, address, via } = options;
     const { hostname, port } = parseListenAddress(
-      options.address ?? `[::]:${DEFAULT_PORT}`,
+      address ?? `[::]:${DEFAULT_PORT}`,
     );
-    const provider = await cryptoProvider();
     const queue = new SessionQueue();
     const common = {
-      provider,
+      provider: await cryptoProvider(),
       identity,
       psk,
       accept: {
@@ -122,20 +121,17 @@ export class Node implements AsyncDisposable {
     };
     const endpoint = new Endpoint({
       ...common,
-      socket: bindSocket(hostname, port, options.address === undefined),
+      socket: bindSocket(hostname, port, address === undefined),
       relay: options.relay,
     });
-    const { via } = options;
     const attachment = via && new RelayAttachment({
       onEvent: via.onEvent,
-      attach: async (signal) =>
-        await carrierOf(
-          await attach({ ...via, identity, connections: 1, signal }),
-        ),
+      attach: (signal) =>
+        attach({ ...via, identity, connections: 1, signal }).then(carrierOf),
       listen: (carrier) =>
         new Endpoint({ ...common, socket: new RelaySocket(carrier) }),
     });
-    return new Node(endpoint, attachment, queue, identity);
+    return new Node(identity, endpoint, queue, attachment);
   }
 
   /**

@@ -29,8 +29,7 @@ export interface RelayDetachedEvent {
 /** What becomes of the session with a relay. */
 export type RelayEvent = RelayAttachedEvent | RelayDetachedEvent;
 
-/** Options of {@linkcode RelayAttachment}. */
-export interface RelayAttachmentOptions {
+interface RelayAttachmentOptions {
   /** Attaches to the relay. */
   attach: (signal: AbortSignal) => Promise<RelayCarrier>;
   /** Takes connections that come by way of the session, which it owns. */

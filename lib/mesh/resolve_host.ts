@@ -17,14 +17,6 @@ import {
 /** Most addresses of one name that are tried. */
 const ADDRESSES_MAX = 8;
 
-/** Options of {@linkcode resolveHost}. */
-export interface ResolveHostOptions {
-  /** Gives up when aborted. */
-  signal?: AbortSignal;
-  /** Gives up after this many milliseconds. */
-  timeoutMs: number;
-}
-
 /**
  * The addresses behind `host:port`, in the order the system prefers.
  *
@@ -33,7 +25,7 @@ export interface ResolveHostOptions {
  */
 export async function resolveHost(
   text: string,
-  { signal, timeoutMs }: ResolveHostOptions,
+  { signal, timeoutMs }: { signal?: AbortSignal; timeoutMs: number },
 ): Promise<SocketAddress[]> {
   const { hostname, port } = parseHostPort(text);
   if (isIpv4(hostname) || isIpv6(hostname)) return [{ hostname, port }];

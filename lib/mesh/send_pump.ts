@@ -34,28 +34,27 @@ export interface PumpSource {
   onTurnOver(drained: boolean): void;
 }
 
-/** Options of {@linkcode SendPump}. */
-export interface SendPumpOptions {
-  /** Where the datagrams go. */
-  socket: Pick<DatagramSocket, "send">;
-  /** Told what went wrong when sending stopped. */
-  onError: (error: unknown) => void;
-}
-
 /** Sends for all connections of one socket. */
 export class SendPump {
-  readonly #options: SendPumpOptions;
   readonly #socket: Pick<DatagramSocket, "send">;
+  readonly #onError: (error: unknown) => void;
   readonly #queue: PumpSource[] = [];
   readonly #buffers = new SendBuffers(DATAGRAM_MAX);
   #running: Promise<void> | undefined;
   #startQueued = false;
   #stopped = false;
 
-  /** Rests until something is queued. */
-  constructor(options: SendPumpOptions) {
-    this.#options = options;
-    this.#socket = options.socket;
+  /**
+   * Rests until something is queued.
+   *
+   * @param onError Told what went wrong when sending stopped.
+   */
+  constructor(
+    socket: Pick<DatagramSocket, "send">,
+    onError: (error: unknown) => void,
+  ) {
+    this.#socket = socket;
+    this.#onError = onError;
   }
 
   /** Gives `source` a turn, next time the pump runs. */
@@ -78,7 +77,7 @@ export class SendPump {
 
   /** Runs until nobody has anything to send. */
   start(): void {
-    this.#run().catch(this.#options.onError);
+    this.#run().catch(this.#onError);
   }
 
   /** Resolves when all that is queued has been sent and the socket has taken it. */

@@ -53,7 +53,7 @@ class Socket {
 function setUp() {
   const socket = new Socket();
   const errors: unknown[] = [];
-  const pump = new SendPump({ socket, onError: (e) => errors.push(e) });
+  const pump = new SendPump(socket, (error) => errors.push(error));
   return { socket, pump, errors };
 }
 

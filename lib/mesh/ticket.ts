@@ -84,30 +84,6 @@ function ticketError(reason: string, cause?: unknown): UsageError {
   });
 }
 
-function checkAddressCount(count: number): void {
-  if (count < 1 || count > TICKET_ADDRESSES_MAX) {
-    throw new RangeError(
-      `it has ${count} addresses, not 1 to ${TICKET_ADDRESSES_MAX}`,
-    );
-  }
-}
-
-function checkContent({ name, size }: TicketContent): void {
-  if (new TextEncoder().encode(name).length > DIR_NAME_MAX) {
-    throw new RangeError(
-      `the published name is longer than ${DIR_NAME_MAX} bytes`,
-    );
-  }
-  if (/[/\0]/.test(name)) {
-    throw new RangeError("the published name is not one path component");
-  }
-  if (size > CHUNK_MAX) {
-    throw new RangeError(
-      `it names a chunk of more than ${CHUNK_MAX} bytes`,
-    );
-  }
-}
-
 function writeBytes32(writer: PostcardWriter, bytes: Uint8Array): void {
   if (bytes.length !== KEY_LENGTH) {
     throw new RangeError(
@@ -118,7 +94,17 @@ function writeBytes32(writer: PostcardWriter, bytes: Uint8Array): void {
 }
 
 function writeContent(writer: PostcardWriter, content: TicketContent): void {
-  checkContent(content);
+  if (new TextEncoder().encode(content.name).length > DIR_NAME_MAX) {
+    throw new RangeError(
+      `the published name is longer than ${DIR_NAME_MAX} bytes`,
+    );
+  }
+  if (/[/\0]/.test(content.name)) {
+    throw new RangeError("the published name is not one path component");
+  }
+  if (content.size > CHUNK_MAX) {
+    throw new RangeError(`it names a chunk of more than ${CHUNK_MAX} bytes`);
+  }
   writer.u32(content.kind === "blob" ? 0 : 1);
   writer.string(content.name);
   writer.u32(content.form === "inline" ? 0 : 1);
@@ -127,15 +113,13 @@ function writeContent(writer: PostcardWriter, content: TicketContent): void {
 }
 
 function readContent(reader: PostcardReader): TicketContent {
-  const content: TicketContent = {
+  return {
     kind: reader.variant(2) === 0 ? "blob" : "dir",
     name: reader.string(),
     form: reader.variant(2) === 0 ? "inline" : "indirect",
     hash: reader.bytes(HASH_LENGTH).slice(),
     size: Number(reader.u64()),
   };
-  checkContent(content);
-  return content;
 }
 
 /**
@@ -176,7 +160,11 @@ function encode({ publicKey, addresses, psk, content }: Ticket): string {
   const writer = new PostcardWriter(256);
   writer.u8(VERSION);
   writeBytes32(writer, publicKey);
-  checkAddressCount(addresses.length);
+  if (addresses.length < 1 || addresses.length > TICKET_ADDRESSES_MAX) {
+    throw new RangeError(
+      `it has ${addresses.length} addresses, not 1 to ${TICKET_ADDRESSES_MAX}`,
+    );
+  }
   writer.u64(addresses.length);
   for (const address of addresses) writeAddress(writer, address);
   writer.u32(psk === undefined ? 0 : 1);
@@ -236,6 +224,7 @@ export function decodeTicket(text: string): Ticket {
   }
   try {
     const ticket = decodeBody(new PostcardReader(body, 1));
+    // This also checks what is in it.
     if (encode(ticket) !== whole.toLowerCase()) {
       throw new RangeError("it is not written in the one way it may be");
     }
@@ -259,9 +248,10 @@ function readBase32(digits: string): Uint8Array {
 
 function decodeBody(reader: PostcardReader): Ticket {
   const publicKey = reader.bytes(KEY_LENGTH).slice();
-  const count = reader.length();
-  checkAddressCount(count);
-  const addresses = Array.from({ length: count }, () => readAddress(reader));
+  const addresses = Array.from(
+    { length: reader.length() },
+    () => readAddress(reader),
+  );
   const ticket: Ticket = { publicKey, addresses };
   if (reader.variant(2) === 1) ticket.psk = reader.bytes(KEY_LENGTH).slice();
   if (reader.variant(2) === 1) ticket.content = readContent(reader);
