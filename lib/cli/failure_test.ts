@@ -1,7 +1,7 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { NotFoundError, TransferError, UsageError } from "../errors.ts";
-import { explaining, renderFailure, toTransferError } from "./failure.ts";
+import { renderFailure, toTransferError } from "./failure.ts";
 import { anyText } from "./framework/output/testing/arbitrary_fields.ts";
 
 Deno.test("renderFailure writes one line for people and one for the hint", () => {
@@ -57,35 +57,4 @@ Deno.test("toTransferError tells failures of the system from bugs", () => {
   for (const [thrown, kind] of kinds) {
     assertEquals(toTransferError(thrown).kind, kind, String(thrown));
   }
-});
-
-Deno.test("explaining names a path once", async () => {
-  const said = "No such file or directory (os error 2)";
-  await assertRejects(
-    () =>
-      explaining(
-        "cannot open 'a'",
-        () => Promise.reject(new Deno.errors.NotFound(`${said}: open 'a'`)),
-      ),
-    TransferError,
-    `cannot open 'a': ${said}`,
-  );
-  const error = await assertRejects(
-    () => explaining("cannot open '/none'", () => Deno.open("/none")),
-    TransferError,
-  );
-  assertEquals(error.message.split("/none").length, 2, error.message);
-});
-
-Deno.test("explaining says what an operation was about and keeps the kind", async () => {
-  const error = await assertRejects(
-    () =>
-      explaining(
-        "cannot open 'a'",
-        () => Promise.reject(new Deno.errors.NotFound("No such file")),
-      ),
-    TransferError,
-    "cannot open 'a': No such file",
-  );
-  assertEquals(error.kind, "io");
 });

@@ -4,29 +4,25 @@
  * @module
  */
 
-import { TransferError } from "../errors.ts";
-import { explaining } from "./failure.ts";
+import { IoError } from "../errors.ts";
+import { osErrorWords } from "../os/os_error.ts";
 
 /**
  * Writes all of the bytes.
  *
- * @throws {TransferError} Of kind `io` when stdout is closed or full.
+ * @throws {IoError} When stdout is closed or full.
  */
 export async function writeStdout(bytes: Uint8Array): Promise<void> {
-  await explaining("cannot write to stdout", async () => {
-    let rest = bytes;
-    try {
-      while (rest.length > 0) {
-        rest = rest.subarray(await Deno.stdout.write(rest));
-      }
-    } catch (error) {
-      if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
-      // As when `head` has seen enough: no fault of the system.
-      throw new TransferError(
-        "io",
-        "cannot write to stdout: its reader has closed it",
-        { cause: error },
-      );
+  let rest = bytes;
+  try {
+    while (rest.length > 0) {
+      rest = rest.subarray(await Deno.stdout.write(rest));
     }
-  });
+  } catch (error) {
+    // As when `head` has seen enough: no fault of the system.
+    const why = error instanceof Deno.errors.BrokenPipe
+      ? "its reader has closed it"
+      : osErrorWords(error);
+    throw new IoError(`cannot write to stdout: ${why}`, { cause: error });
+  }
 }

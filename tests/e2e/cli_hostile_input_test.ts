@@ -142,7 +142,7 @@ Deno.test({
         ]);
         const { kind, message } = failureOf(stderr);
         assertEquals([code, kind], [1, "io"]);
-        assertStringIncludes(String(message), `'${path}': `);
+        assertStringIncludes(String(message), `"${path}": `);
       }
     });
   },

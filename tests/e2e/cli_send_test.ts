@@ -114,7 +114,7 @@ Deno.test("send-blob into a store that cannot be made exits 1", async () => {
     { stdin: "x" },
   );
   assertEquals(code, 1);
-  assertStringIncludes(stderr, "'/dev/null/store'");
+  assertStringIncludes(stderr, '"/dev/null/store"');
 });
 
 /** A tree with a known reference: `docs/a.txt` and a link to it. */

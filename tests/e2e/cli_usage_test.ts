@@ -180,7 +180,7 @@ const REFUSED: Row[] = [
   },
   { args: ["serve"], code: 2, stderr: "nothing to serve" },
   { args: ["identity", "show", "/no/id.toml"], code: 1, stderr: "/no/id.toml" },
-  { args: ["send-blob", "/no/file"], code: 1, stderr: "'/no/file'" },
+  { args: ["send-blob", "/no/file"], code: 1, stderr: '"/no/file"' },
   { args: ["send-blob", "/"], code: 3, stderr: "net-transfer: " },
   { args: ["send-dir", "/no/dir"], code: 2, stderr: "'/no/dir'" },
   { args: ["send-dir", "/dev/null"], code: 2, stderr: "not a directory" },

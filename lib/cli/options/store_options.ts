@@ -4,8 +4,8 @@
  * @module
  */
 
+import { attemptAsync } from "../../os/os_error.ts";
 import { DiskStore } from "../../store/mod.ts";
-import { explaining } from "../failure.ts";
 import { optional, type OptionTable } from "../framework/options/option.ts";
 import { DIR } from "../framework/options/value_kind.ts";
 
@@ -26,8 +26,9 @@ export async function openStore(
   dir: string | undefined,
 ): Promise<DiskStore | undefined> {
   if (dir === undefined) return undefined;
-  await explaining(
-    `cannot make the store '${dir}'`,
+  await attemptAsync(
+    "make the store",
+    dir,
     () => Deno.mkdir(dir, { recursive: true }),
   );
   return await DiskStore.open(dir);

@@ -6,6 +6,7 @@
  */
 
 import type { Session, TicketContent } from "../../mesh/mod.ts";
+import { lookAt } from "../../os/os_error.ts";
 import {
   type ChunkStore,
   CombinedStore,
@@ -16,11 +17,9 @@ import {
 } from "../../store/mod.ts";
 import type { ServedStore } from "../../transfer/mod.ts";
 import type { Context } from "../command.ts";
-import { explaining } from "../failure.ts";
 import type { ProgressMode } from "../framework/progress/progress_display.ts";
 import { publishUpdate } from "../progress/progress_updates.ts";
 import { withProgress } from "../framework/progress/with_progress.ts";
-import type { Log } from "../framework/terminal/log.ts";
 import { type CacheOptions, openCache } from "./serve_cache.ts";
 import { ticketContents } from "./serve_tickets.ts";
 
@@ -65,22 +64,19 @@ export async function openContent(
   const onProblem = (message: string) => log.warn(message);
   if (paths.length > 0) {
     log.info("hashing what is to be served", { paths });
+    const about = { label: `reading ${paths.join(", ")}` };
     const source = opened.use(
-      await explaining(
-        "cannot serve",
-        () =>
-          withProgress(
-            progress,
-            { label: `reading ${paths.join(", ")}` },
-            context,
-            (report) =>
-              SourceStore.of(paths, {
-                signal,
-                jobs,
-                onProblem,
-                onProgress: report && ((at) => report(publishUpdate(at))),
-              }),
-          ),
+      await withProgress(
+        progress,
+        about,
+        context,
+        (report) =>
+          SourceStore.of(paths, {
+            signal,
+            jobs,
+            onProblem,
+            onProgress: report && ((at) => report(publishUpdate(at))),
+          }),
       ),
     );
     refs = source.refs;
@@ -93,7 +89,9 @@ export async function openContent(
   if (dir !== undefined) {
     const disk = await DiskStore.open(dir, { onProblem });
     if (cache === undefined) {
-      await warnIfMissing(dir, log);
+      if (lookAt(dir) === undefined) {
+        log.warn("the store does not exist yet", { store: dir });
+      }
       store = new CombinedStore([...stores, opened.use(disk)]);
     } else {
       const filled = opened.use(openCache(disk, cache));
@@ -108,13 +106,4 @@ export async function openContent(
     contents,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
-}
-
-async function warnIfMissing(dir: string, log: Log): Promise<void> {
-  try {
-    await Deno.stat(dir);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    log.warn("the store does not exist yet", { store: dir });
-  }
 }

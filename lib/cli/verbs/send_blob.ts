@@ -6,9 +6,9 @@
 
 import { encodeBlobRef, toHex } from "../../content/mod.ts";
 import { StoreError } from "../../errors.ts";
+import { attemptAsync } from "../../os/os_error.ts";
 import { storeBlob } from "../../store/mod.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";
-import { explaining } from "../failure.ts";
 import { JOBS_OPTIONS, jobsOf } from "../options/jobs_options.ts";
 import {
   argument,
@@ -42,7 +42,7 @@ interface Source {
  */
 async function openSource(path: string): Promise<Source | "directory"> {
   if (path === "-") return { content: Deno.stdin.readable };
-  return await explaining(`cannot open '${path}'`, async () => {
+  return await attemptAsync("open", path, async () => {
     const file = await Deno.open(path, { read: true });
     const { isFile, isDirectory, size } = await file.stat();
     if (isDirectory) {
@@ -75,22 +75,19 @@ async function sendBlob(
       label: `hashing ${path}`,
       start: { totalBytes: source.size },
     };
-    return explaining(
-      `cannot publish '${path}'`,
-      () =>
-        withProgress(
-          progress,
-          about,
-          context,
-          (report) =>
-            storeBlob(store, source.content, {
-              signal,
-              jobs: jobsOf(jobs),
-              onProgress: report &&
-                (({ bytes }) => report({ bytes: BigInt(bytes) })),
-            }),
-        ),
-    );
+    return attemptAsync("publish", path, () =>
+      withProgress(
+        progress,
+        about,
+        context,
+        (report) =>
+          storeBlob(store, source.content, {
+            signal,
+            jobs: jobsOf(jobs),
+            onProgress: report &&
+              (({ bytes }) => report({ bytes: BigInt(bytes) })),
+          }),
+      ));
   });
   const blobRef = toHex(encodeBlobRef(ref));
   await context.emit({

@@ -6,9 +6,9 @@
 
 import { blobRefSize, encodeBlobRef, toHex } from "../../content/mod.ts";
 import { UsageError } from "../../errors.ts";
+import { attemptAsync, isNotFound } from "../../os/os_error.ts";
 import { nameWarnings, storeDir } from "../../store/mod.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";
-import { explaining } from "../failure.ts";
 import { JOBS_OPTIONS, jobsOf } from "../options/jobs_options.ts";
 import {
   argument,
@@ -38,17 +38,15 @@ const OPTIONS = {
 
 /** A source that is no directory is a wrong argument, not a failed read. */
 async function requireDirectory(path: string): Promise<void> {
-  try {
-    const { isDirectory } = await explaining(
-      `cannot read '${path}'`,
-      () => Deno.stat(path),
-    );
-    if (isDirectory) return;
-  } catch (error) {
-    const cause = error instanceof Error ? error.cause : undefined;
-    if (!(cause instanceof Deno.errors.NotFound)) throw error;
-    throw new UsageError(`'${path}' does not exist`, { cause: error });
-  }
+  const { isDirectory } = await attemptAsync("read", path, async () => {
+    try {
+      return await Deno.stat(path);
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+      throw new UsageError(`'${path}' does not exist`, { cause: error });
+    }
+  });
+  if (isDirectory) return;
   throw new UsageError(`'${path}' is not a directory`, {
     hint: "use send-blob for a file",
   });
@@ -71,8 +69,9 @@ async function sendDir(
   const { ref, stats } = await inStage(
     "publish",
     () =>
-      explaining(
-        `cannot publish '${path}'`,
+      attemptAsync(
+        "publish",
+        path,
         () =>
           withProgress(values.progress, about, context, (report) =>
             storeDir(store, path, {
