@@ -73,6 +73,7 @@ export {
   type PublishedRef,
   type PublishOptions,
   type PublishProgress,
+  type ReadContext,
   type SourceEntry,
   type SourcePath,
   SourceStore,
@@ -125,7 +126,6 @@ export {
 } from "./lib/mesh/mod.ts";
 export type { LinkPolicy, TreeCounts, TreeOptions } from "./lib/landing/mod.ts";
 export {
-  type AnswerMemory,
   type BeginTransferOptions,
   BLOB_TRANSFERS,
   type BlobPreview,
@@ -174,14 +174,12 @@ export {
   resolveTicketRef,
   type RpcHandler,
   type RpcRequest,
-  type ServedStore,
   ServeMemory,
   type ServeMemoryOptions,
   serveNode,
   type ServeNodeOptions,
   type ServeOptions,
   serveSession,
-  type SessionMemory,
   StreamErrorCode,
   ticketContentOf,
   TransferCancelledError,

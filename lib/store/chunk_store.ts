@@ -4,6 +4,18 @@
  * @module
  */
 
+/** For whom a chunk is read. Stores that get chunks from elsewhere look at it. */
+export interface ReadContext {
+  /** X25519 key of the peer that asked, 32 bytes; without one it is this node itself. */
+  readonly publicKey?: Uint8Array;
+  /** Of which each request to another node takes a unit: bounds how many run at once for one session. */
+  readonly requests?: {
+    acquire(units: number, signal?: AbortSignal): Promise<Disposable>;
+  };
+  /** Ends the reading. */
+  readonly signal?: AbortSignal;
+}
+
 /** Where chunks can be read, by hash. */
 export interface ChunkStore extends AsyncDisposable {
   /**
@@ -11,7 +23,7 @@ export interface ChunkStore extends AsyncDisposable {
    *
    * @param hash 32 bytes.
    */
-  has(hash: Uint8Array): Promise<boolean>;
+  has(hash: Uint8Array, context?: ReadContext): Promise<boolean>;
   /**
    * Reads a whole chunk and checks it: its BLAKE3, or a checksum of the bytes
    * whose BLAKE3 this store has taken itself.
@@ -22,22 +34,25 @@ export interface ChunkStore extends AsyncDisposable {
    * @param hash 32 bytes.
    * @returns The bytes, which the caller must not change.
    */
-  get(hash: Uint8Array): Promise<Uint8Array | undefined>;
+  get(
+    hash: Uint8Array,
+    context?: ReadContext,
+  ): Promise<Uint8Array | undefined>;
   /**
-   * Gets chunks at hand, where they may have to come from elsewhere first. Who
-   * has to hold memory or a place in a queue while it reads them calls this
-   * before, so that `get` does not keep it waiting. A store that has all its
-   * chunks at hand does without.
+   * Gets chunks at hand, where they may have to come from elsewhere first. A
+   * caller that takes memory or a turn to read them calls this before, so that
+   * `get` does not keep it waiting. Stores that have all their chunks at hand
+   * do without.
    *
    * @param hashes 32 bytes each.
-   * @param signal Ends the work, which is ahead of who iterates by a bounded
-   * number of bytes.
+   * @param context Its signal ends the work, which is ahead of the iteration by
+   * a bounded number of bytes.
    * @returns For each hash in order, as soon as it is known, whether it is worth
    * calling `get`.
    */
   prepare?(
     hashes: readonly Uint8Array[],
-    signal: AbortSignal,
+    context: ReadContext,
   ): AsyncIterable<boolean>;
 }
 

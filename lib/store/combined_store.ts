@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ChunkStore } from "./chunk_store.ts";
+import type { ChunkStore, ReadContext } from "./chunk_store.ts";
 
 /**
  * Reads from the first store that holds a chunk undamaged. One that gets its
@@ -37,9 +37,9 @@ export class CombinedStore implements ChunkStore {
   }
 
   /** Tells whether any store holds the chunk. */
-  async has(hash: Uint8Array): Promise<boolean> {
+  async has(hash: Uint8Array, context?: ReadContext): Promise<boolean> {
     for (const store of this.#stores) {
-      if (await store.has(hash)) return true;
+      if (await store.has(hash, context)) return true;
     }
     return false;
   }
@@ -49,11 +49,14 @@ export class CombinedStore implements ChunkStore {
    *
    * @throws What the first failing store threw, when no other has the chunk.
    */
-  async get(hash: Uint8Array): Promise<Uint8Array | undefined> {
+  async get(
+    hash: Uint8Array,
+    context?: ReadContext,
+  ): Promise<Uint8Array | undefined> {
     const failures: unknown[] = [];
     for (const store of this.#stores) {
       try {
-        const bytes = await store.get(hash);
+        const bytes = await store.get(hash, context);
         if (bytes !== undefined) return bytes;
       } catch (error) {
         failures.push(error);
@@ -66,16 +69,16 @@ export class CombinedStore implements ChunkStore {
   /** Lets the last store prepare what the others do not hold. */
   async *prepare(
     hashes: readonly Uint8Array[],
-    signal: AbortSignal,
+    context: ReadContext,
   ): AsyncGenerator<boolean, void, undefined> {
     const last = this.#stores.at(-1);
     if (last?.prepare === undefined) return yield* hashes.map(() => true);
     const others = new CombinedStore(this.#stores.slice(0, -1));
     const held = await Promise.all(
-      hashes.map((hash) => others.has(hash).catch(() => false)),
+      hashes.map((hash) => others.has(hash, context).catch(() => false)),
     );
     const missing = hashes.filter((_, i) => !held[i]);
-    const prepared = last.prepare(missing, signal)[Symbol.asyncIterator]();
+    const prepared = last.prepare(missing, context)[Symbol.asyncIterator]();
     for (const isHeld of held) {
       yield isHeld || (await prepared.next()).value === true;
     }

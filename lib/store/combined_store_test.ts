@@ -49,12 +49,11 @@ Deno.test("CombinedStore lets its last store prepare what the others do not hold
   };
   const store = new CombinedStore([first, last]);
   const hashes = [there, hash, nowhere];
-  const { signal } = new AbortController();
-  const held = await Array.fromAsync(store.prepare(hashes, signal));
+  const held = await Array.fromAsync(store.prepare(hashes, {}));
   assertEquals(held, [true, true, false]);
   assertEquals(asked, [there, nowhere]);
   const plain = new CombinedStore([first]);
-  const all = await Array.fromAsync(plain.prepare(hashes, signal));
+  const all = await Array.fromAsync(plain.prepare(hashes, {}));
   assertEquals(all, [true, true, true]);
 });
 

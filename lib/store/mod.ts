@@ -5,7 +5,11 @@
  * @module
  */
 
-export type { ChunkStore, WritableChunkStore } from "./chunk_store.ts";
+export type {
+  ChunkStore,
+  ReadContext,
+  WritableChunkStore,
+} from "./chunk_store.ts";
 export { CombinedStore } from "./combined_store.ts";
 export { DiskStore, type DiskStoreOptions } from "./disk_store.ts";
 export { MemoryStore } from "./memory_store.ts";

@@ -84,16 +84,10 @@ export {
   type PeerAttachedEvent,
   type PeerDetachedEvent,
   type PeerFailedEvent,
-  type ServedStore,
   serveNode,
   type ServeNodeOptions,
 } from "./serve/serve_node.ts";
-export {
-  type AnswerMemory,
-  ServeMemory,
-  type ServeMemoryOptions,
-  type SessionMemory,
-} from "./serve/serve_memory.ts";
+export { ServeMemory, type ServeMemoryOptions } from "./serve/serve_memory.ts";
 export { type ServeOptions, serveSession } from "./serve/serve_session.ts";
 export {
   describeStreamErrorCode,

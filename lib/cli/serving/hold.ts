@@ -8,9 +8,9 @@
 import { toHex } from "../../content/mod.ts";
 import { DRAIN_MS } from "../../limits.ts";
 import type { Node } from "../../mesh/mod.ts";
+import type { ChunkStore } from "../../store/mod.ts";
 import {
   type NodeEvent,
-  type ServedStore,
   serveNode,
   type ServeNodeOptions,
 } from "../../transfer/mod.ts";
@@ -23,7 +23,7 @@ export interface HoldOptions {
   /** Whose peers are served. */
   node: Pick<Node, "sessions">;
   /** What they may ask for. */
-  store: ServedStore;
+  store: ChunkStore;
   /** Shows what they are being sent. */
   registry?: ServeNodeOptions["registry"];
   /** Procedures by name. */

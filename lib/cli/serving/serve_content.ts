@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Session, TicketContent } from "../../mesh/mod.ts";
+import type { TicketContent } from "../../mesh/mod.ts";
 import { lookAt } from "../../os/os_error.ts";
 import {
   type ChunkStore,
@@ -15,7 +15,6 @@ import {
   type PublishedRef,
   SourceStore,
 } from "../../store/mod.ts";
-import type { ServedStore } from "../../transfer/mod.ts";
 import type { Context } from "../command.ts";
 import type { ProgressMode } from "../framework/progress/progress_display.ts";
 import { publishUpdate } from "../progress/progress_updates.ts";
@@ -40,7 +39,7 @@ export interface ContentOptions {
 /** Everything that is served. */
 export interface Content extends AsyncDisposable {
   /** Where peers are answered from. */
-  readonly store: ServedStore;
+  readonly store: ChunkStore;
   /** The paths. */
   readonly refs: readonly PublishedRef[];
   /** What the ticket of each reference carries. */
@@ -85,7 +84,7 @@ export async function openContent(
   const encodedRefs = opened.use(new MemoryStore());
   const contents = await ticketContents(refs, encodedRefs);
   stores.push(encodedRefs);
-  let store: ServedStore = new CombinedStore(stores);
+  let store: ChunkStore = new CombinedStore(stores);
   if (dir !== undefined) {
     const disk = await DiskStore.open(dir, { onProblem });
     if (cache === undefined) {
@@ -95,8 +94,7 @@ export async function openContent(
       store = new CombinedStore([...stores, opened.use(disk)]);
     } else {
       const filled = opened.use(openCache(disk, cache));
-      store = ({ remote }: Session) =>
-        new CombinedStore([...stores, filled.forPeer(remote.publicKey)]);
+      store = new CombinedStore([...stores, filled]);
     }
   }
   const kept = opened.move();

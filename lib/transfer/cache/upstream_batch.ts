@@ -1,193 +1,132 @@
-import { PeerClosedError } from "../../errors.ts";
-import {
-  CHUNK_SIZE,
-  GET_MANY_BYTES_MAX,
-  UPSTREAM_ATTEMPTS,
-} from "../../limits.ts";
+import { CHUNK_SIZE, UPSTREAM_ATTEMPTS } from "../../limits.ts";
+import type { Permit } from "../../async/semaphore.ts";
 import type { Session } from "../../mesh/mod.ts";
-import type { Flight } from "./upstream_flight.ts";
-import { GIVEN_UP } from "./upstream_flight.ts";
-import type { UpstreamLink } from "./upstream_link.ts";
-import type { Budget } from "../../async/budget.ts";
 import type { ChunkFetcher } from "../ask/chunk_fetcher.ts";
-import type { UpstreamEvent } from "./upstream_event.ts";
 import { verifyHash } from "../ask/verify_hash.ts";
+import type { AttachedUpstream, KeptSession } from "./kept_session.ts";
+import type { Miss } from "./miss.ts";
+import type { UpstreamEvent } from "./upstream_event.ts";
 
 /** What batches need of their surroundings. */
 export interface BatchContext {
-  readonly link: UpstreamLink;
+  readonly upstream: KeptSession;
   /** Longest wait for the upstream to be attached, from the last progress on. */
   readonly waitMs: number;
-  /** Bytes of chunks in memory, of which a batch is given `CHUNK_SIZE`. */
-  readonly budget: Budget;
-  /** Asks over a session. */
-  fetcherOf(session: Session): ChunkFetcher;
   /** Keeps a chunk that is verified; does not throw. */
   keep(hash: Uint8Array, bytes: Uint8Array): Promise<void>;
   readonly emit: (event: UpstreamEvent) => void;
 }
 
 /**
- * Chunks that are asked for with one request, received one after the other,
- * over as many sessions as it takes.
+ * Chunks that are fetched with one request, received one after the other, over
+ * as many sessions as it takes.
  */
 export class UpstreamBatch {
-  /** Those that have not ended; what is received belongs to the first. */
-  #left: Flight[] = [];
-  #single = false;
   readonly #context: BatchContext;
-  /** Ends the request that runs. */
-  #controller = new AbortController();
-  #held = CHUNK_SIZE;
-  #received = 0;
+  /** Those that have not ended; what is received belongs to the first. */
+  readonly #left: Miss[];
+  readonly #memory: Permit;
+  readonly #isSingle: boolean;
+  #request = new AbortController();
   #lastProgress = performance.now();
 
-  constructor(context: BatchContext) {
+  /** @param memory `CHUNK_SIZE` of the bytes of chunks in memory. */
+  constructor(context: BatchContext, misses: Miss[], memory: Permit) {
     this.#context = context;
+    this.#left = misses;
+    this.#memory = memory;
+    this.#isSingle = misses.length === 1;
   }
 
-  /** Adds a chunk, as long as it does not run. */
-  add(flight: Flight): void {
-    this.#left.push(flight);
-  }
-
-  /**
-   * Brings every flight to its end and gives the memory back; never throws.
-   *
-   * @param signal Gives up what has not come yet.
-   */
-  async run(signal?: AbortSignal): Promise<void> {
-    const onAbort = () => this.#giveUp();
-    signal?.addEventListener("abort", onAbort, { once: true });
-    if (signal?.aborted) onAbort();
-    this.#single = this.#left.length === 1;
-    try {
-      for (let sessions = 1; this.#left.length > 0;) {
-        this.#controller = new AbortController();
-        if (!await this.#receive(sessions === UPSTREAM_ATTEMPTS)) sessions++;
+  /** Brings every chunk to its end; never throws. */
+  async run(): Promise<void> {
+    for (const miss of this.#left) miss.onEnd = () => this.#drop(miss);
+    let sessions = 1;
+    while (this.#left.length > 0) {
+      this.#request = new AbortController();
+      const { signal } = this.#request;
+      let attached: AttachedUpstream | undefined;
+      try {
+        attached = await this.#attached(signal);
+        await this.#receive(attached.chunks, signal);
+      } catch (error) {
+        // One is not wanted any more: the others are asked for again.
+        if (signal.aborted) continue;
+        const isOver = attached && await hasEnded(attached.session);
+        if (isOver && sessions++ < UPSTREAM_ATTEMPTS) continue;
+        for (const miss of [...this.#left]) this.#fail(miss, error);
       }
-    } finally {
-      signal?.removeEventListener("abort", onAbort);
-      this.#context.budget.release(this.#held);
     }
   }
 
-  /** Fails one flight; the others are asked for again. */
-  cancel(flight: Flight, reason: unknown): void {
-    if (flight.over) return;
-    this.#fail(flight, reason);
-    this.#controller.abort(reason);
+  /** A chunk has ended from outside: what is received must not be taken for another's. */
+  #drop(miss: Miss): void {
+    if (this.#leave(miss)) this.#request.abort();
   }
 
-  #giveUp(): void {
-    for (const flight of this.#left.splice(0)) flight.end(GIVEN_UP);
-    this.#controller.abort();
+  #leave(miss: Miss): boolean {
+    const index = this.#left.indexOf(miss);
+    if (index >= 0) this.#left.splice(index, 1);
+    return index >= 0;
   }
 
-  /**
-   * Asks for what is left.
-   *
-   * @param last Whether there is no other attempt when the session ends.
-   * @returns Whether it did not end.
-   */
-  async #receive(last: boolean): Promise<boolean> {
-    const { signal } = this.#controller;
-    let session: Session | undefined;
-    try {
-      session = await this.#attached(signal);
-      await this.#request(session, signal);
-      return true;
-    } catch (error) {
-      if (signal.aborted) return true;
-      if (!last && await this.#hasEnded(session, error)) return false;
-      for (const flight of [...this.#left]) this.#fail(flight, error);
-      return true;
-    }
-  }
-
-  #attached(signal: AbortSignal): Promise<Session> {
-    const { link, waitMs } = this.#context;
+  async #attached(signal: AbortSignal): Promise<AttachedUpstream> {
+    const { upstream, waitMs } = this.#context;
     const waited = performance.now() - this.#lastProgress;
-    return link.attached(Math.max(0, waitMs - waited), signal);
+    return await upstream.attached(Math.max(0, waitMs - waited), signal);
   }
 
-  async #request(session: Session, signal: AbortSignal): Promise<void> {
+  async #receive(chunks: ChunkFetcher, signal: AbortSignal): Promise<void> {
     let received = 0;
-    const answers = this.#context.fetcherOf(session).fetchEach(
-      this.#left.map(({ hash }) => hash),
-      {
-        signal,
-        allocate: (length) => {
-          received = 0;
-          this.#reserve(length);
-          this.#left[0]?.transfer?.update(0, length);
-          return new Uint8Array(length);
-        },
-        onBytes: (count) => {
-          received += count;
-          this.#lastProgress = performance.now();
-          this.#left[0]?.transfer?.update(received);
-        },
+    const responses = chunks.fetchEach(this.#left.map(({ hash }) => hash), {
+      signal,
+      allocate: (length) => {
+        received = 0;
+        // A chunk of many is not worth giving memory back for: the next may be long.
+        this.#memory.resize(
+          this.#isSingle ? length : Math.max(length, CHUNK_SIZE),
+        );
+        this.#left[0]?.transfer?.update(0, length);
+        return new Uint8Array(length);
       },
-    );
-    for await (const bytes of answers) {
-      // Without one that was cancelled, the others would get its bytes.
+      onBytes: (count) => {
+        received += count;
+        this.#lastProgress = performance.now();
+        this.#left[0]?.transfer?.update(received);
+      },
+    });
+    for await (const bytes of responses) {
       signal.throwIfAborted();
       await this.#take(this.#left[0], bytes);
-      this.#received += bytes?.length ?? 0;
-      // More than a fetcher asks for at once: who reads on comes again.
-      if (this.#received >= GET_MANY_BYTES_MAX && this.#left.length > 0) {
-        return this.#giveUp();
-      }
     }
   }
 
-  /** A chunk of many is not worth giving memory back for: the next may be long. */
-  #reserve(length: number): void {
-    const held = this.#single ? length : Math.max(length, CHUNK_SIZE);
-    this.#context.budget.adjust(this.#held, held);
-    this.#held = held;
-  }
-
-  async #take(flight: Flight, bytes?: Uint8Array): Promise<void> {
+  async #take(miss: Miss, bytes?: Uint8Array): Promise<void> {
     const { keep, emit } = this.#context;
-    const { hash } = flight;
+    const { hash } = miss;
     if (bytes === undefined) {
       emit({ type: "absent", hash });
     } else {
       try {
         verifyHash(bytes, hash, {});
       } catch (error) {
-        return this.#fail(flight, error);
+        return this.#fail(miss, error);
       }
       emit({ type: "fetched", hash, bytes: bytes.length });
       await keep(hash, bytes);
     }
-    if (flight.over) return;
-    this.#leave(flight);
-    flight.end(bytes);
+    this.#leave(miss);
+    miss.end(bytes);
   }
 
-  #fail(flight: Flight, error: unknown): void {
-    this.#leave(flight);
-    this.#context.emit({ type: "fetch_failed", hash: flight.hash, error });
-    flight.fail(error);
+  #fail(miss: Miss, error: unknown): void {
+    this.#leave(miss);
+    this.#context.emit({ type: "fetch_failed", hash: miss.hash, error });
+    miss.fail(error);
   }
+}
 
-  #leave(flight: Flight): void {
-    this.#left = this.#left.filter((other) => other !== flight);
-  }
-
-  /** Whether a request failed because its session is over. */
-  async #hasEnded(
-    session: Session | undefined,
-    error: unknown,
-  ): Promise<boolean> {
-    if (session === undefined || !(error instanceof PeerClosedError)) {
-      return false;
-    }
-    // Streams fail before the link has seen the end.
-    await new Promise((resolve) => setTimeout(resolve));
-    return this.#context.link.session !== session;
-  }
+/** Whether a session is over, which it is before its streams fail for it. */
+async function hasEnded(session: Session): Promise<boolean> {
+  return await Promise.race([session.closed, undefined]) !== undefined;
 }

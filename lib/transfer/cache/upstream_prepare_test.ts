@@ -1,8 +1,13 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { Semaphore } from "../../async/semaphore.ts";
 import { blake3 } from "../../content/mod.ts";
 import { StoreError } from "../../errors.ts";
 import { CHUNK_SIZE, UPSTREAM_SESSION_REQUESTS } from "../../limits.ts";
-import { type ChunkStore, MemoryStore } from "../../store/mod.ts";
+import {
+  type ChunkStore,
+  MemoryStore,
+  type ReadContext,
+} from "../../store/mod.ts";
 import { ChunkFetcher } from "../ask/chunk_fetcher.ts";
 import { encodeResponseHeader } from "../protocol/response_header.ts";
 import { ServeMemory } from "../serve/serve_memory.ts";
@@ -25,9 +30,17 @@ function chunks(count: number, length = 100): [Uint8Array[], Uint8Array[]] {
 async function prepareAll(
   store: ChunkStore,
   hashes: Uint8Array[],
-  signal = new AbortController().signal,
+  context: ReadContext = {},
 ): Promise<boolean[]> {
-  return await Array.fromAsync(store.prepare!(hashes, signal));
+  return await Array.fromAsync(store.prepare!(hashes, context));
+}
+
+/** What two sessions read with. */
+function twoSessions(): Required<Omit<ReadContext, "signal">>[] {
+  return [1, 2].map((byte) => ({
+    publicKey: new Uint8Array(32).fill(byte),
+    requests: new Semaphore(UPSTREAM_SESSION_REQUESTS),
+  }));
 }
 
 Deno.test("small chunks are prepared with one request, those that the upstream lacks among them", async () => {
@@ -46,23 +59,21 @@ Deno.test("small chunks are prepared with one request, those that the upstream l
   assertEquals(await cache.local.get(hashes[199]), all[199]);
 });
 
-Deno.test("two who prepare the same chunks get the one request", async () => {
+Deno.test("two sessions that prepare the same chunks share one request", async () => {
   const [all, hashes] = chunks(20);
   const upstream = connect(await storeOf(...all));
   await using cache = new Cache([upstream]);
-  const [one, two] = [1, 2].map((byte) =>
-    cache.store.forPeer(new Uint8Array(32).fill(byte))
+  await Promise.all(
+    twoSessions().map((context) => prepareAll(cache.store, hashes, context)),
   );
-  await Promise.all([prepareAll(one, hashes), prepareAll(two, hashes)]);
   assertEquals(cache.count("fetched"), 20);
 });
 
-Deno.test("no more is prepared than a bounded number of bytes ahead of who iterates", async () => {
+Deno.test("no more is prepared than a bounded number of bytes ahead of the iteration", async () => {
   const [all, hashes] = chunks(6, CHUNK_SIZE);
   const upstream = connect(await storeOf(...all));
   await using cache = new Cache([upstream]);
-  const { signal } = new AbortController();
-  const prepared = cache.store.prepare(hashes, signal);
+  const prepared = cache.store.prepare(hashes, {});
   assertEquals((await prepared.next()).value, true);
   await until(() => cache.registry.list().length === 0);
   await settle();
@@ -71,20 +82,32 @@ Deno.test("no more is prepared than a bounded number of bytes ahead of who itera
   assertEquals(cache.local.size, 6);
 });
 
-Deno.test("who stops to prepare ends its request, and who wants the same goes on", async () => {
-  const upstream = halting();
-  await using cache = new Cache([connectTo(upstream.script)]);
-  const stop = new AbortController();
-  const alone = prepareAll(cache.store, [HASH], stop.signal);
-  await until(() => cache.registry.list()[0]?.bytesReceived > 0);
-  const other = cache.store.get(HASH);
-  await settle();
-  const failed = assertRejects(() => alone, StoreError);
-  stop.abort(new StoreError("no longer wanted"));
-  await failed;
-  await until(() => upstream.asked() === 2);
-  upstream.goOn();
-  assertEquals(await other, CHUNK);
+Deno.test("a request is given up when nobody wants its chunks any more, and no sooner", async () => {
+  for (const isWanted of [true, false]) {
+    const upstream = halting();
+    const connection = connectTo(upstream.script);
+    await using cache = new Cache([connection]);
+    const stops = [1, 2].map(() => new AbortController());
+    const preparing = prepareAll(cache.store, [HASH], stops[0]);
+    await until(() => cache.registry.list()[0]?.bytesReceived > 0);
+    const getting = cache.store.get(HASH, stops[1]);
+    await settle();
+    const failed = assertRejects(() => preparing, StoreError);
+    stops[0].abort(new StoreError("no longer wanted"));
+    await failed;
+    if (isWanted) {
+      upstream.goOn();
+      assertEquals(await getting, CHUNK);
+    } else {
+      const failed = assertRejects(() => getting, StoreError);
+      stops[1].abort(new StoreError("no longer wanted"));
+      await failed;
+      await until(() => connection.session.open === 0);
+      assertEquals(cache.registry.list(), []);
+      upstream.goOn();
+    }
+    assertEquals(upstream.asked(), 1);
+  }
 });
 
 Deno.test("one chunk of a request is cancelled, the others come", async () => {
@@ -136,14 +159,14 @@ Deno.test("a session has a bounded number of requests with the upstream, and ano
   });
   await using cache = new Cache([upstream]);
   const [, hashes] = chunks(20);
-  const [one, two] = [1, 2].map((byte) =>
-    cache.store.forPeer(new Uint8Array(32).fill(byte))
+  const [one, two] = twoSessions();
+  const answers = hashes.slice(1).map((hash) =>
+    prepareAll(cache.store, [hash], one)
   );
-  const answers = hashes.slice(1).map((hash) => prepareAll(one, [hash]));
   await until(() => asked === UPSTREAM_SESSION_REQUESTS);
   await settle();
   assertEquals(asked, UPSTREAM_SESSION_REQUESTS);
-  answers.push(prepareAll(two, [hashes[0]]));
+  answers.push(prepareAll(cache.store, [hashes[0]], two));
   await until(() => asked === UPSTREAM_SESSION_REQUESTS + 1);
   gate.resolve();
   for (const held of await Promise.all(answers)) assertEquals(held, [false]);
@@ -155,10 +178,7 @@ Deno.test("misses that wait for the upstream keep no hit from its answer", async
   await using cache = new Cache([connectTo(() => gate.promise)]);
   await cache.local.put(hashes[0], all[0]);
   const memory = new ServeMemory();
-  const [view, other] = [1, 2].map((byte) =>
-    cache.store.forPeer(new Uint8Array(32).fill(byte))
-  );
-  await using misses = connect(view, { memory });
+  await using misses = connect(cache.store, { memory });
   const waiting = Promise.allSettled(
     hashes.slice(1, 60).map((hash) =>
       new ChunkFetcher(misses.session).fetchChunk(hash)
@@ -166,7 +186,7 @@ Deno.test("misses that wait for the upstream keep no hit from its answer", async
   );
   await until(() => cache.registry.list().length > 0);
   assertEquals(memory.used, 0);
-  await using hits = connect(other, { memory });
+  await using hits = connect(cache.store, { memory });
   assertEquals(
     await new ChunkFetcher(hits.session).fetchChunk(hashes[0]),
     all[0],

@@ -5,21 +5,20 @@
  * @module
  */
 
-import { toHex } from "../../content/mod.ts";
 import {
+  GET_MANY_BYTES_MAX,
   UPSTREAM_BATCH_MAX,
   UPSTREAM_BYTES,
-  UPSTREAM_SESSION_REQUESTS,
   UPSTREAM_WAIT_MS,
 } from "../../limits.ts";
 import { nodeIdOf, type Session } from "../../mesh/mod.ts";
-import type { ChunkStore, WritableChunkStore } from "../../store/mod.ts";
-import { type Asker, UpstreamFetches } from "./upstream_fetches.ts";
-import { type Fetched, GIVEN_UP } from "./upstream_flight.ts";
-import { UpstreamLink } from "./upstream_link.ts";
-import { Budget } from "../../async/budget.ts";
-import { ChunkFetcher } from "../ask/chunk_fetcher.ts";
+import type {
+  ChunkStore,
+  ReadContext,
+  WritableChunkStore,
+} from "../../store/mod.ts";
 import type { TransferRegistry } from "../protocol/transfer_registry.ts";
+import { UpstreamClient } from "./upstream_client.ts";
 import type { UpstreamEvent } from "./upstream_event.ts";
 
 /** How an {@linkcode UpstreamStore} works. */
@@ -29,7 +28,11 @@ export interface UpstreamStoreOptions {
    * the session has ended. The store closes the sessions it got.
    */
   connect: (signal: AbortSignal) => Promise<Session>;
-  /** Node id of the upstream, for the rows of `registry` and to tell it from other peers. */
+  /**
+   * Node id of the upstream, for the rows of `registry`. What this node itself
+   * asks for is not asked of it, so that two nodes may be each other's upstream;
+   * a longer circle ends by its time limits.
+   */
   peer: bigint;
   /** Shows every chunk that is being fetched, and cancels its fetch. */
   registry?: TransferRegistry;
@@ -68,11 +71,11 @@ export interface UpstreamStoreOptions {
  * upstream, checks its BLAKE3, keeps it and answers with it. Wrong bytes are
  * neither kept nor given.
  *
- * Whatever the number of those who ask, a chunk is fetched once at a time.
- * That the upstream lacks a chunk is not remembered. A miss waits for the
- * upstream to be attached; once an attempt has failed, misses fail at once
- * until one succeeds. What is in the local store is served all the same, and a
- * local store that is full or broken is gone around.
+ * A chunk is fetched once at a time, for all who wait for it, and given up when
+ * nobody does any more. That the upstream lacks a chunk is not remembered. A
+ * miss waits for the upstream to be attached; once an attempt has failed,
+ * misses fail at once until one succeeds. What is in the local store is served
+ * all the same, and a local store that is full or broken is bypassed.
  *
  * Disposing of it disposes of the local store.
  *
@@ -92,14 +95,9 @@ export interface UpstreamStoreOptions {
  */
 export class UpstreamStore implements ChunkStore {
   readonly #local: WritableChunkStore;
-  readonly #options: UpstreamStoreOptions;
+  readonly #peer: bigint;
   readonly #emit: (event: UpstreamEvent) => void;
-  readonly #link: UpstreamLink;
-  readonly #fetches: UpstreamFetches;
-  readonly #self: Asker;
-  /** Questions to the upstream whether it holds a chunk. */
-  readonly #asked: Map<string, Promise<boolean>> = new Map();
-  #fetcher?: { readonly session: Session; readonly chunks: ChunkFetcher };
+  readonly #client: UpstreamClient;
   /** Whether the local store could not take the last chunk. */
   #localFails = false;
 
@@ -109,66 +107,25 @@ export class UpstreamStore implements ChunkStore {
    * @param local Asked first, and given what was fetched.
    */
   constructor(local: WritableChunkStore, options: UpstreamStoreOptions) {
+    const { timeoutMs, waitMs, maxBytes, onEvent, ...same } = options;
     this.#local = local;
-    this.#options = options;
-    this.#emit = options.onEvent ?? (() => {});
-    const { connect, retryMs, peer, registry } = options;
-    this.#link = new UpstreamLink({ connect, retryMs, emit: this.#emit });
-    const budget = new Budget(options.maxBytes ?? UPSTREAM_BYTES);
-    this.#self = { owner: "", requests: new Budget(budget.limit) };
-    this.#fetches = new UpstreamFetches({
-      link: this.#link,
-      waitMs: options.waitMs ?? UPSTREAM_WAIT_MS,
-      budget,
-      fetcherOf: (session) => this.#fetcherOf(session),
+    this.#peer = options.peer;
+    this.#emit = onEvent ?? (() => {});
+    this.#client = new UpstreamClient({
+      ...same,
+      timeoutMs: timeoutMs ?? UPSTREAM_WAIT_MS,
+      waitMs: waitMs ?? UPSTREAM_WAIT_MS,
+      maxBytes: maxBytes ?? UPSTREAM_BYTES,
       keep: (hash, bytes) => this.#keep(hash, bytes),
       emit: this.#emit,
-      peer,
-      registry,
     });
   }
 
-  /**
-   * The same store as one session sees it: the fetches that it causes are its
-   * peer's own in the registry, and only some run at once. The upstream itself
-   * sees what is here, so that two nodes may be each other's upstream; a longer
-   * circle ends by its time limits. Disposing of the view does nothing.
-   *
-   * @param publicKey The peer's X25519 key.
-   */
-  forPeer(publicKey: Uint8Array): ChunkStore {
-    const dispose = { [Symbol.asyncDispose]: () => Promise.resolve() };
-    if (nodeIdOf(publicKey) === this.#options.peer) {
-      return {
-        has: (hash) => this.#holds(hash),
-        get: (hash) => this.#getLocal(hash),
-        ...dispose,
-      };
-    }
-    const asker: Asker = {
-      owner: toHex(publicKey),
-      requests: new Budget(UPSTREAM_SESSION_REQUESTS),
-    };
-    return {
-      has: (hash) => this.has(hash),
-      get: (hash) => this.#get(hash, asker),
-      prepare: (hashes, signal) => this.#prepare(hashes, signal, asker),
-      ...dispose,
-    };
-  }
-
   /** Tells whether the chunk is here or, if it is attached, at the upstream. */
-  async has(hash: Uint8Array): Promise<boolean> {
-    if (await this.#holds(hash)) return true;
-    const { session } = this.#link;
-    if (session === undefined) return false;
-    const key = toHex(hash);
-    let answer = this.#asked.get(key);
-    if (answer === undefined) {
-      answer = this.#ask(session, hash).finally(() => this.#asked.delete(key));
-      this.#asked.set(key, answer);
-    }
-    return await answer;
+  async has(hash: Uint8Array, context: ReadContext = {}): Promise<boolean> {
+    if (await this.#isHere(hash)) return true;
+    if (this.#isForUpstream(context)) return false;
+    return await this.#client.has(hash, context.signal);
   }
 
   /**
@@ -178,86 +135,94 @@ export class UpstreamStore implements ChunkStore {
    * @throws {TransferError} When the upstream could not be asked or gave wrong
    * bytes, or somebody cancelled the fetch.
    */
-  get(hash: Uint8Array): Promise<Uint8Array | undefined> {
-    return this.#get(hash, this.#self);
+  async get(
+    hash: Uint8Array,
+    context: ReadContext = {},
+  ): Promise<Uint8Array | undefined> {
+    const bytes = await this.#getLocal(hash);
+    if (bytes !== undefined) {
+      this.#emit({ type: "hit", hash, bytes: bytes.length });
+      return bytes;
+    }
+    if (this.#isForUpstream(context)) return undefined;
+    const [fetch] = this.#client.fetch([hash], context);
+    return await fetch;
   }
 
   /**
    * Fetches what is missing into the local store, up to `UPSTREAM_BATCH_MAX`
    * chunks with one request and, but for the last chunk, no more than
-   * `GET_MANY_BYTES_MAX` ahead of who iterates. When the local store takes
+   * `GET_MANY_BYTES_MAX` ahead of the iteration. When the local store takes
    * nothing there is no such place, and `get` has to fetch.
    */
-  prepare(
+  async *prepare(
     hashes: readonly Uint8Array[],
-    signal: AbortSignal,
+    context: ReadContext,
   ): AsyncGenerator<boolean, void, undefined> {
-    return this.#prepare(hashes, signal, this.#self);
+    if (this.#isForUpstream(context)) return yield* hashes.map(() => true);
+    for (let next = 0, count = UPSTREAM_BATCH_MAX; next < hashes.length;) {
+      const since = next;
+      const some = hashes.slice(next, next + count);
+      for await (const isHeld of this.#prepareSome(some, context)) {
+        yield isHeld;
+        next++;
+      }
+      // The request of another may be slow to bring the next one, and no more
+      // is fetched ahead of it.
+      count = next > since ? UPSTREAM_BATCH_MAX : 1;
+    }
   }
 
   /** Ends all fetches, leaves the upstream and closes the local store. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#fetches[Symbol.asyncDispose]();
-    await this.#link[Symbol.asyncDispose]();
+    await this.#client[Symbol.asyncDispose]();
     await this.#local[Symbol.asyncDispose]();
   }
 
-  async #get(hash: Uint8Array, asker: Asker): Promise<Uint8Array | undefined> {
-    for (;;) {
-      const held = await this.#getLocal(hash);
-      if (held !== undefined) {
-        this.#emit({ type: "hit", hash, bytes: held.length });
-        return held;
-      }
-      const [fetch] = await this.#fetches.fetch([hash], asker);
-      const fetched = await fetch;
-      if (fetched !== GIVEN_UP) return fetched;
-    }
-  }
-
-  async *#prepare(
+  /** The same for what one request can bring; ends early when that is enough. */
+  async *#prepareSome(
     hashes: readonly Uint8Array[],
-    signal: AbortSignal,
-    asker: Asker,
+    context: ReadContext,
   ): AsyncGenerator<boolean, void, undefined> {
-    for (let next = 0; next < hashes.length;) {
-      const some = hashes.slice(next, next + UPSTREAM_BATCH_MAX);
-      for (const preparing of await this.#prepareSome(some, signal, asker)) {
-        const prepared = await preparing;
-        signal.throwIfAborted();
-        if (prepared === GIVEN_UP) break;
-        yield prepared;
-        next++;
-      }
+    const isHere = await Promise.all(hashes.map((hash) => this.#isHere(hash)));
+    if (this.#localFails) return yield* hashes.map(() => true);
+    const enough = new AbortController();
+    const signal = AbortSignal.any([
+      ...(context.signal ? [context.signal] : []),
+      enough.signal,
+    ]);
+    let received = 0;
+    const missing = hashes.filter((_, i) => !isHere[i]);
+    const fetches = this.#client.fetch(missing, { ...context, signal })
+      .map((fetch) => {
+        // Nothing here may keep the bytes of what was fetched.
+        const isFetched = fetch.then((bytes) => {
+          received += bytes?.length ?? 0;
+          if (received >= GET_MANY_BYTES_MAX) enough.abort();
+          return bytes !== undefined;
+        }, () => {
+          signal.throwIfAborted();
+          return false;
+        });
+        // It is looked at in its turn, or asked for again.
+        isFetched.catch(() => {});
+        return isFetched;
+      });
+    try {
+      let next = 0;
+      for (const here of isHere) yield here || await fetches[next++];
+    } catch (error) {
+      if (!enough.signal.aborted) throw error;
+    } finally {
+      enough.abort();
     }
   }
 
-  /** Begins to fetch what is missing; no promise that is returned rejects. */
-  async #prepareSome(
-    hashes: readonly Uint8Array[],
-    signal: AbortSignal,
-    asker: Asker,
-  ): Promise<Promise<boolean | typeof GIVEN_UP>[]> {
-    const isKept = (hash: Uint8Array) => this.#holds(hash);
-    const kept = await Promise.all(hashes.map(isKept));
-    if (this.#localFails) return hashes.map(() => Promise.resolve(true));
-    const missing = hashes.filter((_, i) => !kept[i]);
-    // Nothing here may keep the bytes of what was fetched.
-    const fetching = this.#fetches.fetch(missing, asker, { signal, isKept })
-      .then(
-        (fetches) =>
-          fetches.map((fetch) => fetch.then(wasFetched, () => false)),
-        () => [],
-      );
-    let at = 0;
-    return kept.map((isHere) => {
-      if (isHere) return Promise.resolve(true);
-      const index = at++;
-      return fetching.then((fetches) => fetches[index] ?? false);
-    });
+  #isForUpstream({ publicKey }: ReadContext): boolean {
+    return publicKey !== undefined && nodeIdOf(publicKey) === this.#peer;
   }
 
-  async #holds(hash: Uint8Array): Promise<boolean> {
+  async #isHere(hash: Uint8Array): Promise<boolean> {
     try {
       return await this.#local.has(hash);
     } catch (error) {
@@ -284,27 +249,4 @@ export class UpstreamStore implements ChunkStore {
       this.#emit({ type: "local_failed", hash, error });
     }
   }
-
-  async #ask(session: Session, hash: Uint8Array): Promise<boolean> {
-    try {
-      const [held] = await this.#fetcherOf(session).have([hash]);
-      return held;
-    } catch (error) {
-      this.#emit({ type: "fetch_failed", hash, error });
-      return false;
-    }
-  }
-
-  #fetcherOf(session: Session): ChunkFetcher {
-    if (this.#fetcher?.session !== session) {
-      const { timeoutMs = UPSTREAM_WAIT_MS } = this.#options;
-      const chunks = new ChunkFetcher(session, { timeoutMs });
-      this.#fetcher = { session, chunks };
-    }
-    return this.#fetcher.chunks;
-  }
-}
-
-function wasFetched(fetched: Fetched): boolean | typeof GIVEN_UP {
-  return fetched === GIVEN_UP ? fetched : fetched !== undefined;
 }

@@ -44,12 +44,12 @@ Deno.test("a chunk that is missing is fetched once, kept, and served from then o
   assertEquals(cache.registry.list(), []);
 });
 
-Deno.test("everyone who asks meanwhile gets the one fetch", async () => {
+Deno.test("all who wait for a chunk share one fetch", async () => {
   const upstream = halting();
   await using cache = new Cache([connectTo(upstream.script)]);
   const answers = [1, 2, 3].map(() => cache.store.get(HASH));
   await until(() => cache.registry.list()[0]?.bytesReceived > 0);
-  answers.push(cache.store.forPeer(new Uint8Array(32)).get(HASH));
+  answers.push(cache.store.get(HASH, { publicKey: new Uint8Array(32) }));
   assertEquals(cache.registry.list().length, 1);
   upstream.goOn();
   for (const bytes of await Promise.all(answers)) assertEquals(bytes, CHUNK);
@@ -187,12 +187,12 @@ Deno.test("a fetch is a peer's own as long as nobody else asks for it", async ()
   const upstream = halting();
   await using cache = new Cache([connectTo(upstream.script)]);
   const [mine, other] = [1, 2].map((byte) => new Uint8Array(32).fill(byte));
-  const first = cache.store.forPeer(mine).get(HASH);
+  const first = cache.store.get(HASH, { publicKey: mine });
   await until(() => cache.registry.list().length > 0);
   const [{ transferId }] = cache.registry.list();
   assert(cache.registry.isOwnedBy(transferId, mine));
   assert(!cache.registry.isOwnedBy(transferId, other));
-  const second = cache.store.forPeer(other).get(HASH);
+  const second = cache.store.get(HASH, { publicKey: other });
   await settle();
   assert(!cache.registry.isOwnedBy(transferId, mine));
   upstream.goOn();
@@ -248,14 +248,16 @@ Deno.test("what the upstream itself asks for is not asked of it", async () => {
   await using cache = new Cache([upstream], { peer: nodeIdOf(key) });
   const other = pattern(10, 3);
   await cache.local.put(blake3(other), other);
-  const view = cache.store.forPeer(key);
-  assertEquals(await view.has(HASH), false);
-  assertEquals(await view.get(HASH), undefined);
-  assertEquals(await view.get(blake3(other)), other);
+  const context = { publicKey: key };
+  assertEquals(await cache.store.has(HASH, context), false);
+  assertEquals(await cache.store.get(HASH, context), undefined);
+  assertEquals(await cache.store.get(blake3(other), context), other);
+  const prepared = cache.store.prepare([HASH], context);
+  assertEquals(await Array.fromAsync(prepared), [true]);
   assertEquals(upstream.session.opened, 0);
 });
 
-Deno.test("a local store that cannot be written is gone around", async () => {
+Deno.test("a local store that cannot be written is bypassed", async () => {
   const full = new MemoryStore();
   full.put = () => Promise.reject(new StoreError("no space left"));
   const upstream = connect(await storeOf(CHUNK));
@@ -263,8 +265,7 @@ Deno.test("a local store that cannot be written is gone around", async () => {
   assertEquals(await cache.store.get(HASH), CHUNK);
   assertEquals(cache.count("local_failed"), 1);
   // Nothing is fetched only to be lost.
-  const { signal } = new AbortController();
-  const prepared = cache.store.prepare([HASH], signal);
+  const prepared = cache.store.prepare([HASH], {});
   assertEquals(await Array.fromAsync(prepared), [true]);
   assertEquals(upstream.session.opened, 1);
 });

@@ -2,13 +2,13 @@
  * Memory for the chunks that a holder is sending: one bound for all sessions
  * together, and one for each.
  *
- * Both are granted first come first served. A session asks for the common
+ * Both are granted first come, first served. A session asks for the common
  * memory only with what its own bound allows, two chunks, so that none fills
- * the queue; and nobody waits for more while it holds some, so that there is
- * always somebody who can go on.
+ * the queue; and no response waits for more while it holds some, so that there
+ * is always one that can go on.
  *
- * What can stand still is a peer that does not read. As long as nobody needs
- * the memory it may take its time. When somebody waits, an answer of which
+ * What can stand still is a peer that does not read. As long as the memory is
+ * not needed it may take its time. While others wait, a response of which
  * nothing was taken for {@linkcode ServeMemoryOptions.stallMs} is ended. The
  * streams of a session take turns on the same line: where several hold memory,
  * each gets as many times as long.
@@ -16,13 +16,15 @@
  * @module
  */
 
+import { Notify } from "../../async/notify.ts";
+import type { BudgetSource } from "../../async/ordered_map.ts";
+import { Permit, Semaphore } from "../../async/semaphore.ts";
 import { TimeoutError } from "../../errors.ts";
 import {
   REQUEST_TIMEOUT_MS,
   SERVE_BYTES,
   SERVE_NODE_BYTES,
 } from "../../limits.ts";
-import { Budget } from "../../async/budget.ts";
 
 /** Options of {@linkcode ServeMemory}. */
 export interface ServeMemoryOptions {
@@ -33,61 +35,63 @@ export interface ServeMemoryOptions {
    */
   maxBytes?: number;
   /**
-   * Time without progress, in milliseconds, after which an answer loses its
-   * memory to those who wait.
+   * Time without progress, in milliseconds, after which a response loses its
+   * memory to those that wait.
    *
    * @default {REQUEST_TIMEOUT_MS}
    */
   stallMs?: number;
 }
 
+let commonOf: (memory: ServeMemory) => CommonMemory;
+
 /** The memory of a holder, shared by the sessions it serves. */
 export class ServeMemory {
-  readonly #budget: Budget;
-  readonly #stallMs: number;
-  readonly #holding = new Set<AnswerMemory>();
-  #timer: ReturnType<typeof setInterval> | undefined;
+  readonly #common: CommonMemory;
+
+  static {
+    commonOf = (memory) => memory.#common;
+  }
 
   /** Makes memory that nobody uses yet. */
-  constructor(options: ServeMemoryOptions = {}) {
-    this.#budget = new Budget(options.maxBytes ?? SERVE_NODE_BYTES);
-    this.#stallMs = options.stallMs ?? REQUEST_TIMEOUT_MS;
+  constructor({ maxBytes, stallMs }: ServeMemoryOptions = {}) {
+    this.#common = new CommonMemory(
+      maxBytes ?? SERVE_NODE_BYTES,
+      stallMs ?? REQUEST_TIMEOUT_MS,
+    );
   }
 
   /** Bytes in use. */
   get used(): number {
-    return this.#budget.used;
+    return this.#common.semaphore.used;
+  }
+}
+
+/** What all sessions share. */
+class CommonMemory {
+  readonly semaphore: Semaphore;
+  /** Responses that hold memory. */
+  readonly holding = new Set<ResponseMemory>();
+  readonly #stallMs: number;
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  constructor(maxBytes: number, stallMs: number) {
+    this.semaphore = new Semaphore(maxBytes);
+    this.#stallMs = stallMs;
   }
 
-  /**
-   * The part of one session.
-   *
-   * @param maxBytes Its own bound. @default {SERVE_BYTES}
-   */
-  forSession(maxBytes: number = SERVE_BYTES): SessionMemory {
-    const own = new Budget(maxBytes);
-    const common: CommonMemory = {
-      budget: this.#budget,
-      acquire: (units, signal) => this.#acquire(units, signal),
-      holding: this.#holding,
-    };
-    const session = { holding: 0 };
-    return {
-      forAnswer: (abort) => new AnswerMemory(own, common, session, abort),
-    };
-  }
-
-  /** Takes units in turn; while somebody waits, those who stand still are watched. */
-  async #acquire(units: number, signal: AbortSignal): Promise<void> {
-    if (this.#budget.tryAcquire(units)) return;
+  /** Takes units in turn; until then, those that stand still are watched. */
+  async acquire(units: number, signal?: AbortSignal): Promise<Permit> {
+    const permit = this.semaphore.tryAcquire(units);
+    if (permit !== undefined) return permit;
     this.#timer ??= setInterval(
       () => this.#endStalled(),
       Math.max(1, Math.min(1000, this.#stallMs / 4)),
     );
     try {
-      await this.#budget.acquire(units, signal);
+      return await this.semaphore.acquire(units, signal);
     } finally {
-      if (this.#budget.waiting === 0) {
+      if (this.semaphore.waiting === 0) {
         clearInterval(this.#timer);
         this.#timer = undefined;
       }
@@ -96,123 +100,106 @@ export class ServeMemory {
 
   #endStalled(): void {
     const now = performance.now();
-    for (const answer of this.#holding) {
-      if (answer.standsStillFor(now) >= this.#stallMs) answer.end();
+    for (const response of this.holding) {
+      if (response.standsStillFor(now) >= this.#stallMs) response.end();
     }
   }
 }
 
 /** The part of a {@linkcode ServeMemory} that one session may use. */
-export interface SessionMemory {
-  /**
-   * The part of one answer.
-   *
-   * @param abort Ends the answer, which then releases what it holds.
-   */
-  forAnswer(abort: (reason: TimeoutError) => void): AnswerMemory;
+export class SessionMemory {
+  readonly common: CommonMemory;
+  readonly own: Semaphore;
+  /** How many responses of the session hold memory. */
+  holding = 0;
+
+  /** @param maxBytes Its own bound. */
+  constructor(memory: ServeMemory, maxBytes: number = SERVE_BYTES) {
+    this.common = commonOf(memory);
+    this.own = new Semaphore(maxBytes);
+  }
 }
 
-/** What all sessions share. */
-interface CommonMemory {
-  readonly budget: Budget;
-  acquire(units: number, signal: AbortSignal): Promise<void>;
-  readonly holding: Set<AnswerMemory>;
-}
-
-/** Memory that one answer uses: first taken by estimate, then {@linkcode adjust}ed to what was loaded. */
-export class AnswerMemory {
-  readonly #own: Budget;
-  readonly #common: CommonMemory;
-  /** How many answers of the session hold memory. */
-  readonly #session: { holding: number };
+/**
+ * The memory of one response. A permit is taken by estimate before a chunk is
+ * read, and then resized to what was read.
+ */
+export class ResponseMemory implements BudgetSource {
+  readonly #session: SessionMemory;
   readonly #abort: (reason: TimeoutError) => void;
+  readonly #emptied = new Notify();
   #held = 0;
-  /** Chunks that are being read: it is not the peer whom they wait for. */
-  #loading = 0;
-  #lastProgress = 0;
+  #writingSince?: number;
 
-  /** Use {@linkcode SessionMemory.forAnswer}. */
+  /** @param abort Ends the response, which then gives back what it holds. */
   constructor(
-    own: Budget,
-    common: CommonMemory,
-    session: { holding: number },
+    session: SessionMemory,
     abort: (reason: TimeoutError) => void,
   ) {
-    this.#own = own;
-    this.#common = common;
     this.#session = session;
     this.#abort = abort;
   }
 
-  /**
-   * Takes memory to load a chunk into, if it is free now and nobody waits.
-   *
-   * @returns Whether it was taken.
-   */
-  tryAcquire(bytes: number): boolean {
-    if (!this.#own.tryAcquire(bytes)) return false;
-    if (!this.#common.budget.tryAcquire(bytes)) {
-      this.#own.release(bytes);
-      return false;
-    }
-    this.#took(bytes);
-    return true;
+  /** Takes memory if it is free now and nobody waits. */
+  tryAcquire(bytes = 1): Permit | undefined {
+    const own = this.#session.own.tryAcquire(bytes);
+    if (own === undefined) return undefined;
+    const common = this.#session.common.semaphore.tryAcquire(bytes);
+    if (common !== undefined) return this.#took(own, common);
+    own[Symbol.dispose]();
+    return undefined;
   }
 
   /**
-   * Takes memory to load a chunk into, waiting for it in turn. An answer that
-   * holds memory must not wait for more.
+   * Takes memory, waiting for it in turn, but first until the response holds
+   * none.
    *
    * @throws The signal's reason when it aborts first.
    */
-  async acquire(bytes: number, signal: AbortSignal): Promise<void> {
-    await this.#own.acquire(bytes, signal);
+  async acquire(bytes = 1, signal?: AbortSignal): Promise<Permit> {
+    while (this.#held > 0) await this.#emptied.wait(signal);
+    const own = await this.#session.own.acquire(bytes, signal);
     try {
-      await this.#common.acquire(bytes, signal);
+      const common = await this.#session.common.acquire(bytes, signal);
+      return this.#took(own, common);
     } catch (error) {
-      this.#own.release(bytes);
+      own[Symbol.dispose]();
       throw error;
     }
-    this.#took(bytes);
   }
 
-  /** A chunk was loaded: replaces what was taken for it by what it needs. */
-  adjust(taken: number, needed: number): void {
-    this.#loading--;
-    this.#lastProgress = performance.now();
-    this.#own.adjust(taken, needed);
-    this.#common.budget.adjust(taken, needed);
-    this.#hold(needed - taken);
+  /** It is the peer's turn, which has to take something. */
+  onWrite(): void {
+    this.#writingSince = performance.now();
   }
 
-  /** Gives memory back. */
-  release(bytes: number): void {
-    this.#own.release(bytes);
-    this.#common.budget.release(bytes);
-    this.#hold(-bytes);
+  /** The peer has taken it. */
+  onWritten(): void {
+    this.#writingSince = undefined;
   }
 
-  /** The peer has taken something of the answer. */
-  onProgress(): void {
-    this.#lastProgress = performance.now();
-  }
-
-  /** Milliseconds for which the peer lets memory lie, for each answer of its session that does. */
+  /** Milliseconds for which the peer lets memory lie, for each response of its session that holds some. */
   standsStillFor(now: number): number {
-    if (this.#loading > 0) return 0;
-    return (now - this.#lastProgress) / this.#session.holding;
+    if (this.#writingSince === undefined) return 0;
+    return (now - this.#writingSince) / this.#session.holding;
   }
 
-  /** Ends the answer, whose memory others wait for. */
+  /** Ends the response, whose memory others wait for. */
   end(): void {
     this.#abort(
       new TimeoutError("the client did not read on while others waited"),
     );
   }
 
-  #took(bytes: number): void {
-    this.#loading++;
-    this.#hold(bytes);
+  /** One permit of two. */
+  #took(own: Permit, common: Permit): Permit {
+    const { units } = own;
+    this.#hold(units);
+    return new Permit(units, (change) => {
+      own.resize(own.units + change);
+      common.resize(common.units + change);
+      this.#hold(change);
+    });
   }
 
   #hold(bytes: number): void {
@@ -220,10 +207,11 @@ export class AnswerMemory {
     this.#held += bytes;
     if (before === 0 && this.#held > 0) {
       this.#session.holding++;
-      this.#common.holding.add(this);
+      this.#session.common.holding.add(this);
     } else if (before > 0 && this.#held === 0) {
       this.#session.holding--;
-      this.#common.holding.delete(this);
+      this.#session.common.holding.delete(this);
+      this.#emptied.notifyAll();
     }
   }
 }

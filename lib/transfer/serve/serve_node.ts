@@ -4,10 +4,11 @@
  * @module
  */
 
+import { abortable } from "@std/async";
 import type { CloseInfo, Node, RemotePeer, Session } from "../../mesh/mod.ts";
 import type { ChunkStore } from "../../store/mod.ts";
-import { raceSignal } from "../../async/race_signal.ts";
 import type { HolderEvent } from "./holder_event.ts";
+import { serveEach } from "./serve_each.ts";
 import { ServeMemory } from "./serve_memory.ts";
 import { type ServeOptions, serveSession } from "./serve_session.ts";
 
@@ -39,12 +40,6 @@ export type NodeEvent =
   | PeerAttachedEvent
   | PeerDetachedEvent
   | PeerFailedEvent;
-
-/**
- * What a node is served from: one store for everyone, or a store of its own
- * for each session, which is not disposed of.
- */
-export type ServedStore = ChunkStore | ((session: Session) => ChunkStore);
 
 /** How a node is served; what is said of one session holds for each, but `memory` is that of all. */
 export interface ServeNodeOptions extends Omit<ServeOptions, "onEvent"> {
@@ -79,7 +74,7 @@ export interface ServeNodeOptions extends Omit<ServeOptions, "onEvent"> {
  */
 export async function serveNode(
   node: Pick<Node, "sessions">,
-  store: ServedStore,
+  store: ChunkStore,
   options: ServeNodeOptions = {},
 ): Promise<void> {
   const { onEvent = () => {}, memory = new ServeMemory(), ...perSession } =
@@ -87,14 +82,11 @@ export async function serveNode(
   const stop = AbortSignal.any(
     [options.signal, options.drain].filter((signal) => signal !== undefined),
   );
-  const running = new Set<Promise<void>>();
-
   async function serveOne(session: Session): Promise<void> {
     const { remote } = session;
     onEvent({ type: "attached" }, remote);
     try {
-      const served = typeof store === "function" ? store(session) : store;
-      await serveSession(session, served, {
+      await serveSession(session, store, {
         ...perSession,
         memory,
         onEvent: (event) => onEvent(event, remote),
@@ -107,29 +99,13 @@ export async function serveNode(
     onEvent({ type: "detached", close: await session.closed }, remote);
   }
 
-  try {
-    const sessions = node.sessions()[Symbol.asyncIterator]();
-    for (;;) {
-      const next = await raceSignal(sessions.next(), stop);
-      if (next.done) break;
-      const work: Promise<void> = serveOne(next.value).finally(() =>
-        running.delete(work)
-      );
-      running.add(work);
-    }
-  } catch (error) {
-    if (!stop.aborted) throw error;
-  } finally {
-    await Promise.all(running);
-  }
+  await serveEach(node.sessions(), serveOne, stop);
 }
 
 /** A CLOSE overtakes what is on its way: the last answers must arrive before it. */
 async function flush(session: Session, signal?: AbortSignal): Promise<void> {
-  if (signal?.aborted) return;
   const flushed = session.flushed();
   if (signal === undefined) return await flushed;
-  await raceSignal(flushed, signal).catch(() => {
-    // The caller no longer waits for anybody.
-  });
+  // Once it aborts, the caller waits for nobody any more.
+  await abortable(flushed, signal).catch(() => {});
 }

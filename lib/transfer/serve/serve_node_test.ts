@@ -1,13 +1,9 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { blake3 } from "../../content/mod.ts";
-import {
-  NotFoundError,
-  PeerClosedError,
-  StreamResetError,
-} from "../../errors.ts";
+import { PeerClosedError, StreamResetError } from "../../errors.ts";
 import { CHUNK_SIZE } from "../../limits.ts";
 import type { Session } from "../../mesh/mod.ts";
-import { MemoryStore } from "../../store/mod.ts";
+import { MemoryStore, type ReadContext } from "../../store/mod.ts";
 import { ChunkFetcher } from "../ask/chunk_fetcher.ts";
 import { encodeRequest } from "../protocol/request.ts";
 import { ServeMemory } from "./serve_memory.ts";
@@ -86,40 +82,35 @@ Deno.test("serveNode answers every peer until the node ends, and says who came a
   );
 });
 
-Deno.test("serveNode gives each session the store that is made for it", async () => {
-  await using full = await storeOfOne();
-  await using empty = new MemoryStore();
-  let disposed = 0;
-  full[Symbol.asyncDispose] = () => Promise.resolve(void disposed++);
+Deno.test("serveNode tells the store for whom it reads, with a bound of its own for each session", async () => {
+  await using store = await storeOfOne();
+  const contexts: ReadContext[] = [];
+  const { get } = store;
+  store.get = (hash, context?: ReadContext) => {
+    contexts.push(context!);
+    return get.call(store, hash);
+  };
   const node = new Sessions();
-  const asked: Session[] = [];
   const holders: Session[] = [];
-  const failures: unknown[] = [];
-  const refusal = new Error("not for you");
-  const served = serveNode(node, (session) => {
-    asked.push(session);
-    if (asked.length === 3) throw refusal;
-    return asked.length === 1 ? full : empty;
-  }, {
-    onEvent: (event) => {
-      if (event.type === "peer_failed") failures.push(event.error);
-    },
-  });
-  const attach = () =>
-    node.attach((holder) => {
+  const served = serveNode(node, store);
+  for (let i = 0; i < 2; i++) {
+    const client = node.attach((holder) => {
       holders.push(holder);
       return holder;
     });
-  const [first, second, third] = [attach(), attach(), attach()];
-  assertEquals(await fetchChunk(first), CHUNK);
-  await assertRejects(() => fetchChunk(second), NotFoundError);
-  await third.closed;
-  assertEquals(await fetchChunk(first), CHUNK);
-  await first.close();
-  await second.close();
+    await fetchChunk(client);
+    await fetchChunk(client);
+    await client.close();
+  }
   node.end();
   await served;
-  assertEquals([asked, failures, disposed], [holders, [refusal], 0]);
+  assertEquals(
+    contexts.map(({ publicKey }) => publicKey),
+    [0, 0, 1, 1].map((i) => holders[i].remote.publicKey),
+  );
+  const bounds = contexts.map(({ requests }) => requests);
+  assert(bounds[0] !== undefined && bounds[0] === bounds[1]);
+  assert(bounds[2] !== bounds[0] && bounds[2] === bounds[3]);
 });
 
 Deno.test("serveNode goes on with the others when one session fails", async () => {

@@ -19,6 +19,8 @@
  * @module
  */
 
+import { abortable } from "@std/async";
+import { Semaphore } from "../../async/semaphore.ts";
 import {
   PeerClosedError,
   StreamResetError,
@@ -28,22 +30,22 @@ import {
   REQUEST_MAX,
   REQUEST_TIMEOUT_MS,
   SERVE_REQUESTS_MAX,
+  UPSTREAM_SESSION_REQUESTS,
 } from "../../limits.ts";
 import type { BidiStream, Session } from "../../mesh/mod.ts";
 import type { ChunkStore } from "../../store/mod.ts";
-import { Answer, type AnswerContext } from "./answer.ts";
-import { raceSignal } from "../../async/race_signal.ts";
-import { Budget } from "../../async/budget.ts";
-import type { HolderEvent } from "./holder_event.ts";
 import { decodeRequest, type Request } from "../protocol/request.ts";
-import type { RpcHandler } from "./rpc_handler.ts";
-import { ServeMemory, type SessionMemory } from "./serve_memory.ts";
 import { StreamErrorCode } from "../protocol/stream_error_code.ts";
 import {
   ProtocolError,
   TransferCancelledError,
 } from "../protocol/transfer_error.ts";
 import type { TransferRegistry } from "../protocol/transfer_registry.ts";
+import type { HolderEvent } from "./holder_event.ts";
+import { respond, type ResponseContext } from "./respond.ts";
+import type { RpcHandler } from "./rpc_handler.ts";
+import { serveEach } from "./serve_each.ts";
+import { ResponseMemory, ServeMemory, SessionMemory } from "./serve_memory.ts";
 
 /** How a session is served. */
 export interface ServeOptions {
@@ -90,12 +92,12 @@ export interface ServeOptions {
 const REQUEST_BUFFER = 512;
 
 /**
- * Answers what the peer asks until the session ends.
+ * Responds to the requests of a peer until the session ends.
  *
- * @param session Who asks.
+ * @param session The session with the peer.
  * @param store What can be asked for.
  * @returns Resolves when the session is over, or given up by one of the
- * signals, and no answer is running any more.
+ * signals, and no response is running any more.
  *
  * @example
  * ```ts
@@ -115,60 +117,52 @@ export async function serveSession(
 ): Promise<void> {
   const { signal, drain } = options;
   const stop = new AbortController();
-  const slots = new Budget(options.maxConcurrentRequests ?? SERVE_REQUESTS_MAX);
-  const running: Set<Promise<void>> = new Set();
-  const memory = options.memory ?? new ServeMemory();
-  const context: SessionContext = {
-    session,
-    store,
-    memory: memory.forSession(options.maxBytes),
-    rpc: options.rpc ?? {},
-    emit: options.onEvent ?? (() => {}),
-    signal: stop.signal,
-    timeoutMs: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
-    registry: options.registry,
-  };
-  const stopIfDrained = () => {
-    if (drain?.aborted && running.size === 0) stop.abort(drain.reason);
-  };
-  const onSignal = () => stop.abort(signal?.reason);
-  signal?.addEventListener("abort", onSignal, { once: true });
-  drain?.addEventListener("abort", stopIfDrained, { once: true });
-  if (signal?.aborted) onSignal();
-  stopIfDrained();
+  const ended = AbortSignal.any([stop.signal, ...(signal ? [signal] : [])]);
   session.closed.then(() =>
     stop.abort(new PeerClosedError("the session is over"))
   );
+  let running = 0;
+  const stopIfDrained = () => {
+    if (drain?.aborted && running === 0) stop.abort(drain.reason);
+  };
+  drain?.addEventListener("abort", stopIfDrained, { signal: ended });
+  stopIfDrained();
+  const context: SessionContext = {
+    session,
+    store,
+    requests: new Semaphore(UPSTREAM_SESSION_REQUESTS),
+    memory: new SessionMemory(
+      options.memory ?? new ServeMemory(),
+      options.maxBytes,
+    ),
+    rpc: options.rpc ?? {},
+    emit: options.onEvent ?? (() => {}),
+    signal: ended,
+    timeoutMs: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
+    registry: options.registry,
+  };
+  const serve = async (stream: BidiStream) => {
+    if (drain?.aborted) return giveUp(stream, StreamErrorCode.shuttingDown);
+    running++;
+    await serveStream(context, stream);
+    running--;
+    stopIfDrained();
+  };
   try {
-    const streams = session.incomingStreams()[Symbol.asyncIterator]();
-    while (!stop.signal.aborted) {
-      await slots.acquire(1, stop.signal);
-      const next = await raceSignal(streams.next(), stop.signal);
-      if (next.done) break;
-      if (drain?.aborted) {
-        giveUp(next.value, StreamErrorCode.shuttingDown);
-        slots.release(1);
-        continue;
-      }
-      const work: Promise<void> = serveStream(context, next.value)
-        .finally(() => {
-          slots.release(1);
-          running.delete(work);
-          stopIfDrained();
-        });
-      running.add(work);
-    }
-  } catch (error) {
-    if (!stop.signal.aborted) throw error;
+    await serveEach(
+      session.incomingStreams(),
+      serve,
+      ended,
+      options.maxConcurrentRequests ?? SERVE_REQUESTS_MAX,
+    );
   } finally {
-    signal?.removeEventListener("abort", onSignal);
-    drain?.removeEventListener("abort", stopIfDrained);
-    await Promise.all(running);
+    stop.abort();
   }
 }
 
-/** What the answers of one session share. */
-interface SessionContext extends Omit<AnswerContext, "memory" | "transfer"> {
+/** What the responses of one session share. */
+interface SessionContext
+  extends Omit<ResponseContext, "memory" | "transfer" | "abort"> {
   readonly memory: SessionMemory;
   readonly timeoutMs: number;
   readonly registry: TransferRegistry | undefined;
@@ -179,53 +173,44 @@ async function serveStream(
   context: SessionContext,
   stream: BidiStream,
 ): Promise<void> {
-  const { signal, timeoutMs } = context;
+  const { signal, timeoutMs, emit } = context;
   try {
     const request = await readRequest(stream, timeoutMs, signal);
-    context.emit({ type: "request", stream: stream.id, request });
+    emit({ type: "request", stream: stream.id, request });
     using begun = begin(context, request);
-    const answer = new Answer(begun.context, stream);
-    await answer.run(request);
-    const { bytes, chunks, missing } = answer;
-    const done = { stream: stream.id, bytes, chunks, missing };
-    context.emit({ type: "answered", ...done });
+    const { bytes, chunks, missing } = await respond(request, stream, begun);
+    emit({ type: "answered", stream: stream.id, bytes, chunks, missing });
   } catch (error) {
     const code = codeFor(error, signal);
     giveUp(stream, code);
-    context.emit({ type: "failed", stream: stream.id, code, error });
+    emit({ type: "failed", stream: stream.id, code, error });
   }
 }
 
-/** The context of one answer, which can be ended alone until it is disposed. */
-interface BegunAnswer extends Disposable {
-  readonly context: AnswerContext;
-}
-
-function begin(context: SessionContext, request: Request): BegunAnswer {
+/** The context of one response, which can be ended alone until it is disposed of. */
+function begin(
+  context: SessionContext,
+  request: Request,
+): ResponseContext & Disposable {
   const { session, signal, memory, registry } = context;
   const controller = new AbortController();
-  const end = (reason: unknown) => controller.abort(reason);
-  const onAbort = () => end(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  if (signal.aborted) onAbort();
+  const abort = (reason: unknown) => controller.abort(reason);
   const hash = contentHash(request);
   const { nodeId, publicKey } = session.remote;
-  const transfer = hash && registry?.begin(nodeId, hash.slice(), end, {
+  const transfer = hash && registry?.begin(nodeId, hash.slice(), abort, {
     direction: "serving",
     isOwnedBy: (key) => key.every((byte, i) => byte === publicKey[i]),
   });
   return {
-    context: {
-      ...context,
-      signal: controller.signal,
-      memory: memory.forAnswer(end),
-      transfer,
-    },
+    ...context,
+    signal: AbortSignal.any([signal, controller.signal]),
+    abort,
+    memory: new ResponseMemory(memory, abort),
+    transfer,
     [Symbol.dispose]() {
       transfer?.end();
-      signal.removeEventListener("abort", onAbort);
       // A store may still be at work for it.
-      end(new PeerClosedError("the answer is over"));
+      abort(new PeerClosedError("the response is over"));
     },
   };
 }
@@ -249,17 +234,15 @@ async function readRequest(
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<Request> {
-  const controller = new AbortController();
-  const onAbort = () => controller.abort(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  if (signal.aborted) onAbort();
+  const late = new AbortController();
   const timer = setTimeout(() => {
-    controller.abort(
+    late.abort(
       new TimeoutError(`the client sent no request in ${timeoutMs} ms`),
     );
   }, timeoutMs);
-  const read = (target: Uint8Array) =>
-    raceSignal(stream.read(target, target.length), controller.signal);
+  const either = AbortSignal.any([signal, late.signal]);
+  const read = (target: Uint8Array): Promise<number> =>
+    abortable(stream.read(target, target.length), either);
   try {
     let buffer = new Uint8Array(REQUEST_BUFFER);
     let length = await read(buffer);
@@ -273,7 +256,6 @@ async function readRequest(
     return decodeRequest(buffer.subarray(0, length));
   } finally {
     clearTimeout(timer);
-    signal.removeEventListener("abort", onAbort);
   }
 }
 

@@ -1,0 +1,151 @@
+import { Semaphore } from "../../async/semaphore.ts";
+import { SingleFlight } from "../../async/single_flight.ts";
+import { toHex } from "../../content/mod.ts";
+import { PeerClosedError, StoreError } from "../../errors.ts";
+import { CHUNK_SIZE } from "../../limits.ts";
+import type { ReadContext } from "../../store/mod.ts";
+import type { TransferRegistry } from "../protocol/transfer_registry.ts";
+import { KeptSession, type KeptSessionOptions } from "./kept_session.ts";
+import { Miss } from "./miss.ts";
+import { type BatchContext, UpstreamBatch } from "./upstream_batch.ts";
+
+/** How an {@linkcode UpstreamClient} works. */
+export interface UpstreamClientOptions
+  extends KeptSessionOptions, Omit<BatchContext, "upstream"> {
+  /** Node id of the upstream, for the rows of `registry`. */
+  readonly peer: bigint;
+  /** Shows every chunk that is being fetched, and cancels it. */
+  readonly registry?: TransferRegistry;
+  /** Bytes of chunks in memory. */
+  readonly maxBytes: number;
+}
+
+/**
+ * Fetches chunks from one node, each once at a time, whoever waits for it.
+ *
+ * The chunks of one call wait for a turn of its session and for memory, and are
+ * then fetched with one request: those of them that no other call's turn has
+ * brought there before.
+ */
+export class UpstreamClient implements AsyncDisposable {
+  readonly #options: UpstreamClientOptions;
+  readonly #upstream: KeptSession;
+  readonly #memory: Semaphore;
+  readonly #fetches = new SingleFlight<string, Uint8Array | undefined>();
+  readonly #lookups = new SingleFlight<string, boolean>();
+  readonly #misses: Map<string, Miss> = new Map();
+  readonly #running: Set<Promise<void>> = new Set();
+  #isClosed = false;
+
+  /** Begins to attach. */
+  constructor(options: UpstreamClientOptions) {
+    this.#options = options;
+    this.#upstream = new KeptSession(options);
+    this.#memory = new Semaphore(options.maxBytes);
+  }
+
+  /** Tells whether the upstream, if it is attached, has a chunk; never throws. */
+  async has(hash: Uint8Array, signal?: AbortSignal): Promise<boolean> {
+    const { current } = this.#upstream;
+    if (current === undefined) return false;
+    try {
+      return await this.#lookups.run(toHex(hash), async (signal) => {
+        const [isHeld] = await current.chunks.have([hash], { signal });
+        return isHeld;
+      }, signal);
+    } catch (error) {
+      if (!signal?.aborted) {
+        this.#options.emit({ type: "fetch_failed", hash, error });
+      }
+      return false;
+    }
+  }
+
+  /**
+   * Joins the fetches that run, and begins one for the other chunks.
+   *
+   * @param hashes At most `GET_MANY_MAX`.
+   * @returns For each the bytes, or `undefined` when the upstream has none.
+   */
+  fetch(
+    hashes: readonly Uint8Array[],
+    { publicKey, requests, signal }: ReadContext,
+  ): Promise<Uint8Array | undefined>[] {
+    const owner = publicKey === undefined ? "" : toHex(publicKey);
+    const waiting: Miss[] = [];
+    const results = hashes.map((hash) => {
+      const key = toHex(hash);
+      const result = this.#fetches.run(
+        key,
+        (unwanted) => this.#miss(key, hash.slice(), unwanted),
+        signal,
+      );
+      const miss = this.#misses.get(key);
+      miss?.owners.add(owner);
+      if (miss !== undefined && !miss.isTaken) waiting.push(miss);
+      return result;
+    });
+    if (waiting.length > 0) {
+      const work: Promise<void> = this.#request(waiting, requests)
+        .finally(() => this.#running.delete(work));
+      this.#running.add(work);
+    }
+    return results;
+  }
+
+  /** Ends all fetches and leaves the upstream. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
+    for (const miss of [...this.#misses.values()]) {
+      this.#fail(miss, new PeerClosedError("the cache is closed"));
+    }
+    await Promise.all(this.#running);
+    await this.#upstream[Symbol.asyncDispose]();
+  }
+
+  async #miss(
+    key: string,
+    hash: Uint8Array,
+    unwanted: AbortSignal,
+  ): Promise<Uint8Array | undefined> {
+    if (this.#isClosed) throw new StoreError("the cache is closed");
+    const miss = new Miss(hash);
+    this.#misses.set(key, miss);
+    unwanted.addEventListener("abort", () => miss.fail(unwanted.reason));
+    try {
+      return await miss.result;
+    } finally {
+      // The last to wait may have left, and a new one have come.
+      if (this.#misses.get(key) === miss) this.#misses.delete(key);
+    }
+  }
+
+  /** Fetches what is still to be fetched when it is its turn; never throws. */
+  async #request(
+    waiting: Miss[],
+    requests: ReadContext["requests"],
+  ): Promise<void> {
+    using _turn = await requests?.acquire(1);
+    using memory = await this.#memory.acquire(CHUNK_SIZE);
+    const misses = new Set(waiting.filter(({ isTaken }) => !isTaken));
+    for (const miss of misses) this.#show(miss);
+    const context = { ...this.#options, upstream: this.#upstream };
+    await new UpstreamBatch(context, [...misses], memory).run();
+  }
+
+  #show(miss: Miss): void {
+    const { registry, peer, emit } = this.#options;
+    emit({ type: "miss", hash: miss.hash });
+    miss.transfer = registry?.begin(
+      peer,
+      miss.hash,
+      (reason) => this.#fail(miss, reason),
+      { isOwnedBy: (publicKey) => miss.isOwnedBy(publicKey) },
+    );
+  }
+
+  #fail(miss: Miss, error: unknown): void {
+    this.#options.emit({ type: "fetch_failed", hash: miss.hash, error });
+    miss.fail(error);
+  }
+}

@@ -1,0 +1,84 @@
+import { abortable } from "@std/async";
+import { type BudgetSource, orderedMap } from "../../async/ordered_map.ts";
+import type { Permit } from "../../async/semaphore.ts";
+import { CHUNK_SIZE } from "../../limits.ts";
+import type { ChunkStore, ReadContext } from "../../store/mod.ts";
+
+/** Chunks of one request that are read from the store at once. */
+const READ_AHEAD = 4;
+
+/** A chunk in memory with its permit, which is given back when it is disposed of. */
+export interface ChunkLease extends Disposable {
+  /** The chunk, or `undefined` when it is not held. */
+  readonly bytes: Uint8Array | undefined;
+}
+
+/** What chunks are leased from. */
+export interface LeaseOptions {
+  readonly store: ChunkStore;
+  /** Memory for the chunks. */
+  readonly memory: BudgetSource;
+  /** For whom; its signal ends the sequence. */
+  readonly context: ReadContext & { readonly signal: AbortSignal };
+  /** Told what the store threw for a chunk, which then counts as not held. */
+  readonly onError: (hash: Uint8Array, error: unknown) => void;
+}
+
+/**
+ * Reads chunks ahead of their taker, in order.
+ *
+ * No memory is taken for a chunk that the store has yet to get from elsewhere,
+ * and none is waited for while the request holds some.
+ */
+export function leaseChunks(
+  hashes: readonly Uint8Array[],
+  { store, memory, context, onError }: LeaseOptions,
+): AsyncGenerator<ChunkLease, void, undefined> {
+  const read = async (
+    { hash, isHeld }: Prepared,
+    permit: Permit,
+  ): Promise<ChunkLease> => {
+    let bytes: Uint8Array | undefined;
+    try {
+      // A store that has to ask for the chunk elsewhere may take its time.
+      if (isHeld) {
+        bytes = await abortable(store.get(hash, context), context.signal);
+      }
+    } catch (error) {
+      context.signal.throwIfAborted();
+      onError(hash, error);
+    }
+    permit.resize(bytes?.length ?? 0);
+    return { bytes, [Symbol.dispose]: () => permit[Symbol.dispose]() };
+  };
+  return orderedMap(
+    prepare(hashes, store, context),
+    (chunk, { permit }) => read(chunk, permit!),
+    {
+      ahead: READ_AHEAD,
+      budget: { semaphore: memory, units: () => CHUNK_SIZE },
+      signal: context.signal,
+    },
+  );
+}
+
+interface Prepared {
+  readonly hash: Uint8Array;
+  /** Whether it is worth looking for it. */
+  readonly isHeld: boolean;
+}
+
+async function* prepare(
+  hashes: readonly Uint8Array[],
+  store: ChunkStore,
+  context: ReadContext,
+): AsyncGenerator<Prepared, void, undefined> {
+  if (store.prepare === undefined) {
+    for (const hash of hashes) yield { hash, isHeld: true };
+    return;
+  }
+  let next = 0;
+  for await (const isHeld of store.prepare(hashes, context)) {
+    yield { hash: hashes[next++], isHeld };
+  }
+}

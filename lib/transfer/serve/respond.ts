@@ -1,0 +1,173 @@
+import { abortable } from "@std/async";
+import { orderedMap } from "../../async/ordered_map.ts";
+import { PostcardWriter } from "../../content/mod.ts";
+import { TransferError } from "../../errors.ts";
+import { RPC_ANSWER_MAX } from "../../limits.ts";
+import type { BidiStream, Session } from "../../mesh/mod.ts";
+import type { ChunkStore, ReadContext } from "../../store/mod.ts";
+import type { GetRangeRequest, Request } from "../protocol/request.ts";
+import { encodeResponseHeader } from "../protocol/response_header.ts";
+import type { RegisteredTransfer } from "../protocol/transfer_registry.ts";
+import { leaseChunks } from "./chunk_lease.ts";
+import type { HolderEvent } from "./holder_event.ts";
+import { ResponseWriter } from "./response_writer.ts";
+import type { RpcHandler } from "./rpc_handler.ts";
+import type { ResponseMemory } from "./serve_memory.ts";
+
+/** Hashes looked up in the store at once for Have. */
+const HAVE_AT_ONCE = 64;
+
+/** What a response needs of its surroundings. */
+export interface ResponseContext {
+  readonly session: Session;
+  readonly store: ChunkStore;
+  /** Bounds the requests of the session that a store makes elsewhere. */
+  readonly requests: NonNullable<ReadContext["requests"]>;
+  readonly memory: ResponseMemory;
+  readonly rpc: Readonly<Record<string, RpcHandler>>;
+  readonly emit: (event: HolderEvent) => void;
+  /** Aborts when the session is over or not served any more, or the response is cancelled or stands still. */
+  readonly signal: AbortSignal;
+  /** Ends the response. */
+  readonly abort: (reason: unknown) => void;
+  /** Shows how far it is. */
+  readonly transfer?: RegisteredTransfer;
+}
+
+/** How much a response carried. */
+export type ResponseCounts = Pick<
+  ResponseWriter,
+  "bytes" | "chunks" | "missing"
+>;
+
+/** Writes the whole response to a request and ends its stream. */
+export async function respond(
+  request: Request,
+  stream: BidiStream,
+  context: ResponseContext,
+): Promise<ResponseCounts> {
+  const { emit, transfer } = context;
+  let total: number | undefined;
+  using writer = new ResponseWriter({
+    ...context,
+    stream,
+    onSent: (bytes, content) => {
+      transfer?.update(content, total);
+      emit({ type: "sent", stream: stream.id, bytes });
+    },
+  });
+  switch (request.kind) {
+    case "get":
+    case "get_range":
+      await sendChunks([request.hash], writer, context, (bytes) => {
+        const part = request.kind === "get" ? bytes : cut(bytes, request);
+        total = part.length;
+        return part;
+      });
+      break;
+    case "get_many":
+      stream.setPriority("bulk");
+      if (request.hashes.length === 0) stream.finish();
+      await sendChunks(request.hashes, writer, context);
+      break;
+    case "have":
+      await writer.writeBody(await lookUp(request.hashes, context));
+      break;
+    case "rpc":
+      await call(request.name, request.body, writer, context);
+      break;
+  }
+  return writer;
+}
+
+async function sendChunks(
+  hashes: readonly Uint8Array[],
+  writer: ResponseWriter,
+  context: ResponseContext,
+  part: (bytes: Uint8Array) => Uint8Array = (bytes) => bytes,
+): Promise<void> {
+  const { store, memory, emit } = context;
+  const leases = leaseChunks(hashes, {
+    store,
+    memory,
+    context: readContext(context),
+    onError: (hash, error) => emit({ type: "store_error", hash, error }),
+  });
+  let left = hashes.length;
+  for await (const lease of leases) {
+    const { bytes } = lease;
+    writer.add(bytes && part(bytes), lease, --left === 0);
+  }
+  await writer.flush();
+}
+
+/** A bit for each hash, the first in the lowest bit of byte 0. */
+async function lookUp(
+  hashes: readonly Uint8Array[],
+  context: ResponseContext,
+): Promise<Uint8Array> {
+  const { store, emit, signal } = context;
+  const reading = readContext(context);
+  const look = async (hash: Uint8Array) => {
+    try {
+      return await store.has(hash, reading);
+    } catch (error) {
+      emit({ type: "store_error", hash, error });
+      return false;
+    }
+  };
+  const bitmap = new Uint8Array(Math.ceil(hashes.length / 8));
+  let i = 0;
+  const looks = orderedMap(hashes, look, { ahead: HAVE_AT_ONCE, signal });
+  for await (const isHeld of looks) {
+    if (isHeld) bitmap[i >> 3] |= 1 << (i & 7);
+    i++;
+  }
+  return bitmap;
+}
+
+async function call(
+  name: string,
+  body: Uint8Array,
+  writer: ResponseWriter,
+  { rpc, session, signal }: ResponseContext,
+): Promise<void> {
+  const handler = Object.hasOwn(rpc, name) ? rpc[name] : undefined;
+  if (!handler) {
+    return await writer.write(encodeResponseHeader(undefined), true);
+  }
+  let result: Uint8Array;
+  try {
+    result = await abortable(handler(name, body, session), signal);
+    if (result.length > RPC_ANSWER_MAX) {
+      throw new TransferError("internal", "the answer is too long");
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    return await writer.write(encodeFailure(error), true);
+  }
+  await writer.writeBody(result);
+}
+
+function readContext(
+  { session, requests, signal }: ResponseContext,
+): ReadContext & { signal: AbortSignal } {
+  return { publicKey: session.remote.publicKey, requests, signal };
+}
+
+function cut(bytes: Uint8Array, range: GetRangeRequest): Uint8Array {
+  const size = BigInt(bytes.length);
+  const start = range.offset < size ? range.offset : size;
+  const end = range.length < size - start ? start + range.length : size;
+  return bytes.subarray(Number(start), Number(end));
+}
+
+function encodeFailure(error: unknown): Uint8Array {
+  const known = error instanceof TransferError;
+  const writer = new PostcardWriter();
+  writer.u8(2);
+  writer.string(known ? error.kind : "internal");
+  // What broke inside the holder is for its own log.
+  writer.string(known ? error.message.slice(0, 1000) : "the procedure failed");
+  return writer.finish();
+}
