@@ -12,6 +12,9 @@ const WRITE_BYTES = 256 * 1024;
 /** A chunk up to this long is copied to be written with others; it is also small enough to go ahead of bulk data. */
 const SMALL_BYTES = 64 * 1024;
 
+/** Milliseconds that small chunks wait for others when nothing else is being written. */
+const GATHER_MS = 10;
+
 /** What a {@linkcode ResponseWriter} works with. */
 export interface ResponseWriterOptions {
   readonly stream: BidiStream;
@@ -31,8 +34,8 @@ interface QueuedChunk {
 /**
  * Writes one response to its stream. Leases that are handed over are written
  * in order, one write at a time, and disposed of when the stream has taken
- * their bytes; small ones that come while a write is under way are written
- * together.
+ * their bytes. Small ones that come within a moment, or while a write is under
+ * way, are written together.
  */
 export class ResponseWriter implements Disposable {
   /** Bytes taken by the stream. */
@@ -45,6 +48,11 @@ export class ResponseWriter implements Disposable {
   #headers = 0;
   readonly #options: ResponseWriterOptions;
   readonly #queue: QueuedChunk[] = [];
+  /** Bytes of the queue, headers included. */
+  #queued = 0;
+  #largeQueued = 0;
+  /** Runs while small chunks wait for others. */
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #isComplete = false;
   #writing?: Promise<void>;
 
@@ -63,11 +71,10 @@ export class ResponseWriter implements Disposable {
     if (bytes === undefined) this.missing++;
     else this.chunks++;
     this.#queue.push({ bytes, lease });
+    this.#queued += encodedLength(bytes);
+    if (isLarge(bytes)) this.#largeQueued++;
     this.#isComplete = isLast;
-    if (this.#writing === undefined) {
-      this.#writing = this.#writeQueue();
-      this.#writing.catch(this.#options.abort);
-    }
+    if (this.#writing === undefined) this.#writeOrWait();
   }
 
   /** Waits until the stream has taken everything. */
@@ -96,16 +103,37 @@ export class ResponseWriter implements Disposable {
 
   /** Gives back the memory of what was not written. */
   [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
     for (const { lease } of this.#queue.splice(0)) lease[Symbol.dispose]();
   }
 
+  #writeOrWait(): void {
+    if (this.#isDue()) this.#start();
+    else this.#timer ??= setTimeout(() => this.#start(), GATHER_MS);
+  }
+
+  /** Whether there is something that waits for nothing. */
+  #isDue(): boolean {
+    return this.#isComplete || this.#largeQueued > 0 ||
+      this.#queued >= WRITE_BYTES;
+  }
+
+  #start(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#writing = this.#writeQueue();
+    this.#writing.catch(this.#options.abort);
+  }
+
+  /** Writes what is queued, and what is due when that is done. */
   async #writeQueue(): Promise<void> {
-    while (this.#queue.length > 0) {
+    do {
       const { bytes } = this.#queue[0];
       if (isLarge(bytes)) await this.#writeLarge(bytes);
       else await this.#writeSmall();
-    }
+    } while (this.#queue.length > 0 && this.#isDue());
     this.#writing = undefined;
+    if (this.#queue.length > 0) this.#writeOrWait();
   }
 
   /** Writes the small chunks that are there, as many as fit into one write. */
@@ -125,11 +153,14 @@ export class ResponseWriter implements Disposable {
       written.use(lease);
       offset = encode(bytes, gathered, offset);
     }
+    this.#queued -= length;
     await this.write(gathered, this.#isLast());
   }
 
   async #writeLarge(bytes: Uint8Array): Promise<void> {
     using _lease = this.#queue.shift()?.lease;
+    this.#queued -= encodedLength(bytes);
+    this.#largeQueued--;
     const { stream } = this.#options;
     stream.setPriority("bulk");
     const header = encodeResponseHeader(bytes.length);
