@@ -39,7 +39,6 @@ export interface ChunkRef {
 
 /** A blob that is one chunk. */
 export interface SmallRef {
-  /** Discriminates {@linkcode BlobRef}. */
   kind: "small";
   /** Where the bytes come from, for people; part of the encoding. */
   uri: string;
@@ -51,7 +50,6 @@ export interface SmallRef {
 
 /** A blob that is a list of chunks, all but the last of {@linkcode CHUNK_SIZE} bytes. */
 export interface ManifestRef {
-  /** Discriminates {@linkcode BlobRef}. */
   kind: "manifest";
   /** Where the bytes come from, for people; part of the encoding. */
   uri: string;
@@ -65,7 +63,6 @@ export interface ManifestRef {
 
 /** A blob whose chunk list is itself stored, as a tree of nodes. */
 export interface TreeRef {
-  /** Discriminates {@linkcode BlobRef}. */
   kind: "tree";
   /** Where the bytes come from, for people; part of the encoding. */
   uri: string;

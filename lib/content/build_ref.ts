@@ -73,7 +73,10 @@ export class RefBuilder {
    */
   async finish(): Promise<BlobRef> {
     if (this.#tree !== undefined) return await this.#tree.finish();
-    return listRef(this.#uri, this.#chunks);
+    const [first, ...more] = this.#chunks;
+    return first !== undefined && more.length === 0
+      ? makeSmall(this.#uri, first.hash, first.size)
+      : makeManifest(this.#uri, REPLICATED, this.#chunks);
   }
 
   async #startTree(): Promise<void> {
@@ -86,15 +89,4 @@ export class RefBuilder {
     for (const chunk of this.#chunks) await this.#tree.add(chunk);
     this.#chunks = [];
   }
-}
-
-/**
- * The reference of a complete list of chunks.
- *
- * @throws {RefError} When the chunks make neither a Small nor a Manifest.
- */
-export function listRef(uri: string, chunks: ChunkRef[]): BlobRef {
-  return chunks.length === 1
-    ? makeSmall(uri, chunks[0].hash, chunks[0].size)
-    : makeManifest(uri, REPLICATED, chunks);
 }

@@ -78,12 +78,11 @@ export class TreeBuilder {
   /**
    * Ends the content.
    *
-   * @param uri What the reference says where it comes from; `mesh://` and the
-   * hex of the root's hash if not given.
-   * @returns The reference, once its nodes are handed out.
+   * @returns The reference, once its nodes are handed out; its URI is `mesh://`
+   * and the hex of the root's hash.
    * @throws {RefError} When there was no chunk.
    */
-  async finish(uri?: string): Promise<TreeRef> {
+  async finish(): Promise<TreeRef> {
     if (this.#chunks.length > 0) await this.#endLeaf();
     for (let level = 0; level < this.#levels.length; level++) {
       const isTop = level === this.#levels.length - 1;
@@ -91,7 +90,7 @@ export class TreeBuilder {
       if (isTop && children.length === 1) {
         const { hash } = children[0];
         return makeTree(
-          uri ?? `mesh://${toHex(hash)}`,
+          `mesh://${toHex(hash)}`,
           REPLICATED,
           hash,
           this.#total,

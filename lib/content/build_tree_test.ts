@@ -13,13 +13,13 @@ interface Built {
   nodes: Map<string, Uint8Array>;
 }
 
-async function build(chunks: ChunkRef[], uri?: string): Promise<Built> {
+async function build(chunks: ChunkRef[]): Promise<Built> {
   const nodes = new Map<string, Uint8Array>();
   const builder = new TreeBuilder((hash, bytes) => {
     nodes.set(toHex(hash), bytes);
   });
   for (const chunk of chunks) await builder.add(chunk);
-  return { ref: await builder.finish(uri), nodes };
+  return { ref: await builder.finish(), nodes };
 }
 
 function chunks(count: number, size = CHUNK_SIZE): ChunkRef[] {
@@ -94,9 +94,8 @@ Deno.test("TreeBuilder hands out children before their parents, one at a time", 
     last = hash;
   });
   for (const chunk of chunks(300)) await builder.add(chunk);
-  const ref = await builder.finish("mesh://mine");
+  const ref = await builder.finish();
   assertEquals(last, ref.rootHash);
-  assertEquals(ref.uri, "mesh://mine");
 });
 
 Deno.test("TreeBuilder refuses empty content and chunks of a size no leaf may have", async () => {

@@ -61,18 +61,63 @@ export const DIR_MANIFEST_VERSION = 1;
 export function encodeDirManifest(
   manifest: DirManifest,
 ): Uint8Array<ArrayBuffer> {
-  const writer = new PostcardWriter(64 + 192 * manifest.entries.length);
-  writer.u8(manifest.version);
-  writer.u64(manifest.entries.length);
-  for (const entry of manifest.entries) writeDirEntry(writer, entry);
-  return writer.finish();
+  const encoder = new DirManifestEncoder(
+    manifest.entries.length,
+    manifest.version,
+  );
+  for (const entry of manifest.entries) encoder.add(entry);
+  return encoder.take();
 }
 
-/** Writes one entry as manifests have it. */
-export function writeDirEntry(
-  writer: PostcardWriter,
-  { path, kind }: DirEntry,
-): void {
+/** Room an encoder has at most for what comes, in bytes. */
+const SPARE_MAX = 128 * 1024;
+
+/**
+ * Encodes a manifest whose entries come one at a time, and gives it away in
+ * parts, so that it is never in memory whole.
+ *
+ * @example
+ * ```ts
+ * import { DirManifestEncoder } from "./dir_manifest.ts";
+ *
+ * const encoder = new DirManifestEncoder(1);
+ * encoder.add({ path: "docs", kind: { type: "dir", mode: 0o40755 } });
+ * encoder.take(); // all, or what was added since the last time
+ * ```
+ */
+export class DirManifestEncoder {
+  #writer = new PostcardWriter();
+
+  /**
+   * Begins a manifest.
+   *
+   * @param count How many entries will be added.
+   * @param version That of the format.
+   */
+  constructor(count: number, version = DIR_MANIFEST_VERSION) {
+    this.#writer.u8(version);
+    this.#writer.u64(count);
+  }
+
+  /** Bytes that {@linkcode DirManifestEncoder.take} would give. */
+  get length(): number {
+    return this.#writer.length;
+  }
+
+  /** Adds the next entry. */
+  add(entry: DirEntry): void {
+    writeEntry(this.#writer, entry);
+  }
+
+  /** Gives away the bytes since the last time. */
+  take(): Uint8Array<ArrayBuffer> {
+    const bytes = this.#writer.finish();
+    this.#writer = new PostcardWriter(Math.min(bytes.length, SPARE_MAX));
+    return bytes;
+  }
+}
+
+function writeEntry(writer: PostcardWriter, { path, kind }: DirEntry): void {
   writer.string(path);
   switch (kind.type) {
     case "file":
@@ -101,18 +146,12 @@ export function writeDirEntry(
  * version, or pass {@linkcode DIR_MANIFEST_MAX} or {@linkcode DIR_ENTRIES_MAX}.
  */
 export function decodeDirManifest(bytes: Uint8Array): DirManifest {
-  checkLength(bytes);
-  return reading(() => {
-    const reader = new PostcardReader(bytes);
-    const version = reader.u8();
-    const entries = [...readEntries(reader)];
-    checkVersion(version);
-    return { version, entries };
-  });
+  const entries = [...readDirEntries(bytes)];
+  return { version: DIR_MANIFEST_VERSION, entries };
 }
 
 /**
- * Reads the entries of a manifest one at a time, for who has no room for all.
+ * Reads the entries of a manifest one at a time, for a caller that has no room for all.
  *
  * @param bytes One encoded manifest; the references are views of it.
  * @throws {ManifestError} As {@linkcode decodeDirManifest}, but only when what
@@ -125,7 +164,8 @@ export function* readDirEntries(
   try {
     const reader = new PostcardReader(bytes);
     const version = reader.u8();
-    yield* readEntries(reader);
+    const count = countEntries(reader);
+    for (let i = 0; i < count; i++) yield readEntry(reader);
     checkVersion(version);
   } catch (error) {
     throw manifestErrorOf(error);
@@ -168,49 +208,6 @@ export function readDirEntry(bytes: Uint8Array, start: number): DirEntry {
   return reading(() => readEntry(new PostcardReader(bytes, start)));
 }
 
-/**
- * Compares strings by the bytes of their UTF-8, which is the order of their code
- * points; JavaScript's own order puts U+10000 and above before U+E000.
- *
- * @returns Negative, 0 or positive, as `Array.prototype.sort` wants it.
- */
-export function compareUtf8(a: string, b: string): number {
-  const shorter = Math.min(a.length, b.length);
-  for (let i = 0; i < shorter; i++) {
-    const x = a.charCodeAt(i);
-    const y = b.charCodeAt(i);
-    if (x !== y) return codePointRank(x) - codePointRank(y);
-  }
-  return a.length - b.length;
-}
-
-/**
- * Sorts by the bytes of the UTF-8 of a text, equal ones kept in their order:
- * like a sort by {@linkcode compareUtf8}, about four times as fast.
- *
- * @param items What to sort, in place.
- * @param textOf The text of an item.
- * @returns `items`.
- */
-export function sortByUtf8<T>(items: T[], textOf: (item: T) => string): T[] {
-  // Without surrogates the order of the engine, which is compiled, is the same.
-  const isPlain = items.every((item) => !/[\ud800-\udfff]/.test(textOf(item)));
-  return items.sort(
-    isPlain
-      ? (a, b) => compareUnits(textOf(a), textOf(b))
-      : (a, b) => compareUtf8(textOf(a), textOf(b)),
-  );
-}
-
-function compareUnits(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-/** Moves surrogates, which stand for U+10000 and above, behind U+FFFF. */
-function codePointRank(unit: number): number {
-  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x1_0000 : unit;
-}
-
 function checkLength(bytes: Uint8Array): void {
   if (bytes.length <= DIR_MANIFEST_MAX) return;
   throw badManifest(
@@ -239,13 +236,6 @@ function manifestErrorOf(error: unknown): unknown {
   return error instanceof PostcardError
     ? notAManifest(`decode: ${error.message}`)
     : error;
-}
-
-function* readEntries(
-  reader: PostcardReader,
-): Generator<DirEntry, void, undefined> {
-  const count = countEntries(reader);
-  for (let i = 0; i < count; i++) yield readEntry(reader);
 }
 
 function countEntries(reader: PostcardReader): number {

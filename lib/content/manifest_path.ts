@@ -19,16 +19,6 @@ import { quoteText } from "../text/escape.ts";
 /** The kind of system whose file names count. */
 export type PathPlatform = "posix" | "darwin" | "windows";
 
-/** Options of {@linkcode checkManifest}. */
-export interface CheckManifestOptions {
-  /**
-   * Where the tree is to be created.
-   *
-   * @default {"posix"}
-   */
-  platform?: PathPlatform;
-}
-
 /**
  * Checks the path of one entry.
  *
@@ -62,16 +52,16 @@ export function checkManifestPath(
  *
  * Takes time in proportion to the manifest and about 60 bytes for an entry.
  *
+ * @param entries The entries of the manifest.
+ * @param platform Where the tree is to be created.
  * @throws {UnsafePathError} For the first entry that may not be created.
  * @throws {ManifestError} When, at any entry, more than
  * {@linkcode DIR_IMPLIED_MAX} directories have contents but no entry so far.
  */
 export function checkManifest(
-  manifest: { readonly entries: Iterable<DirEntry> },
-  options: CheckManifestOptions = {},
+  entries: Iterable<DirEntry>,
+  platform: PathPlatform = "posix",
 ): void {
-  const { platform = "posix" } = options;
-  const { entries } = manifest;
   const places = new Places();
   for (const { path, kind } of entries) {
     const place = normalizePath(path, platform);

@@ -14,7 +14,12 @@ export {
 } from "./hash.ts";
 export { hasHash, verifyHash } from "./verify_hash.ts";
 export { fromHex, toHex } from "../text/hex.ts";
-export { decodeUtf8, decodeUtf8Lossy } from "./utf8.ts";
+export {
+  compareUtf8,
+  decodeUtf8,
+  decodeUtf8Lossy,
+  sortByUtf8,
+} from "./utf8.ts";
 export { quoteText } from "../text/escape.ts";
 export { PostcardError, PostcardReader, PostcardWriter } from "./postcard.ts";
 export {
@@ -34,42 +39,22 @@ export {
 export { decodeBlobRef } from "./decode_blob_ref.ts";
 export { parseRef } from "./parse_ref.ts";
 export {
-  compareUtf8,
   decodeDirManifest,
-  DIR_MANIFEST_VERSION,
   type DirEntry,
   type DirEntryKind,
   type DirManifest,
+  DirManifestEncoder,
   encodeDirManifest,
   indexDirEntries,
   readDirEntries,
   readDirEntry,
-  sortByUtf8,
 } from "./dir_manifest.ts";
-export { DirManifestEncoder } from "./dir_manifest_encoder.ts";
 export {
   checkManifest,
-  type CheckManifestOptions,
   checkManifestPath,
   type PathPlatform,
 } from "./manifest_path.ts";
-export {
-  type Chunk,
-  chunkPayload,
-  chunkStream,
-  type ChunkStreamOptions,
-  readChunks,
-  SEND_URI,
-} from "./chunker.ts";
-export {
-  coveredBytes,
-  decodeTreeNode,
-  encodeTreeNode,
-  type Stripe,
-  type TreeChild,
-  type TreeChunk,
-  type TreeNode,
-} from "./tree_node.ts";
+export { type Chunk, chunkStream, SEND_URI } from "./chunk_stream.ts";
 export { walkTree } from "./tree_walk.ts";
-export { type ChunkSink, TreeBuilder } from "./build_tree.ts";
+export { TreeBuilder } from "./build_tree.ts";
 export { RefBuilder } from "./build_ref.ts";

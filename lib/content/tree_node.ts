@@ -93,16 +93,9 @@ export function decodeTreeNode(bytes: Uint8Array): TreeNode {
 
 /** How many bytes of content lie below a node. */
 export function coveredBytes(node: TreeNode): bigint {
-  switch (node.kind) {
-    case "internal":
-      return node.children.reduce((sum, child) => sum + child.size, 0n);
-    case "leaf":
-      return sumOf(node.chunks);
-    case "erasure_leaf":
-      return sumOf(
-        node.stripes.flatMap((stripe) => stripe.chunks.filter(isData)),
-      );
-  }
+  return node.kind === "internal"
+    ? node.children.reduce((sum, child) => sum + child.size, 0n)
+    : BigInt(contentChunks(node).reduce((sum, chunk) => sum + chunk.size, 0));
 }
 
 /** The chunks whose bytes, in this order, are the content of a leaf. */
@@ -116,10 +109,6 @@ export function contentChunks(
 
 function isData(chunk: TreeChunk): boolean {
   return chunk.parity === undefined;
-}
-
-function sumOf(chunks: TreeChunk[]): bigint {
-  return BigInt(chunks.reduce((sum, chunk) => sum + chunk.size, 0));
 }
 
 function writeChunks(writer: PostcardWriter, chunks: TreeChunk[]): void {

@@ -1,6 +1,12 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { decodeUtf8, decodeUtf8Lossy, describeUtf8Fault } from "./utf8.ts";
+import {
+  compareUtf8,
+  decodeUtf8,
+  decodeUtf8Lossy,
+  describeUtf8Fault,
+  sortByUtf8,
+} from "./utf8.ts";
 import { anyText } from "./testing/arbitraries.ts";
 
 const utf8 = new TextEncoder();
@@ -104,4 +110,40 @@ Deno.test("describeUtf8Fault finds a fault exactly where decodeUtf8 does", () =>
     ),
     { numRuns: 2000 },
   );
+});
+
+Deno.test("compareUtf8 orders by the bytes of the UTF-8", () => {
+  const sorted = [
+    "",
+    "a",
+    "a-b",
+    "a.txt",
+    "a/x",
+    "a0",
+    "é",
+    "\ud7ff",
+    "\ue000",
+    "\uffff",
+    "\u{10000}",
+    "😀",
+    "\u{10fffe}",
+    "\u{10ffff}",
+  ];
+  assertEquals([...sorted].reverse().sort(compareUtf8), sorted);
+  fc.assert(fc.property(anyText(6), anyText(6), (a, b) => {
+    const [x, y] = [utf8.encode(a), utf8.encode(b)];
+    const at = x.findIndex((byte, i) => byte !== y[i]);
+    const expected = at < 0 ? x.length - y.length : x[at] - (y[at] ?? -1);
+    assertEquals(Math.sign(compareUtf8(a, b)), Math.sign(expected));
+  }));
+});
+
+Deno.test("sortByUtf8 sorts like compareUtf8 and keeps equal items in order", () => {
+  const items = fc.array(
+    fc.tuple(fc.oneof(anyText(4), fc.string({ maxLength: 4 })), fc.nat()),
+  );
+  fc.assert(fc.property(items, (items) => {
+    const expected = [...items].sort(([a], [b]) => compareUtf8(a, b));
+    assertEquals(sortByUtf8(items, ([text]) => text), expected);
+  }));
 });

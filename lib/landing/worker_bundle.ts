@@ -3566,12 +3566,14 @@ function unsupportedVersion(version) {
 
 // lib/content/dir_manifest.ts
 var DIR_MANIFEST_VERSION = 1;
+var SPARE_MAX = 128 * 1024;
 function* readDirEntries(bytes) {
   checkLength(bytes);
   try {
     const reader = new PostcardReader(bytes);
     const version = reader.u8();
-    yield* readEntries(reader);
+    const count = countEntries(reader);
+    for (let i = 0; i < count; i++) yield readEntry(reader);
     checkVersion(version);
   } catch (error) {
     throw manifestErrorOf(error);
@@ -3614,10 +3616,6 @@ function reading(read) {
 function manifestErrorOf(error) {
   return error instanceof PostcardError ? notAManifest(\`decode: \${error.message}\`) : error;
 }
-function* readEntries(reader) {
-  const count = countEntries(reader);
-  for (let i = 0; i < count; i++) yield readEntry(reader);
-}
 function countEntries(reader) {
   const count = reader.count();
   if (count > DIR_ENTRIES_MAX) {
@@ -3645,16 +3643,11 @@ function notAManifest(reason) {
   return badManifest(reason, "if the reference is one of a file, fetch it with recv-blob");
 }
 
-// lib/content/dir_manifest_encoder.ts
-var SPARE_MAX = 128 * 1024;
-
 // lib/content/manifest_path.ts
 function checkManifestPath(path, platform = "posix") {
   return normalizePath(path, platform).split("/");
 }
-function checkManifest(manifest, options = {}) {
-  const { platform = "posix" } = options;
-  const { entries } = manifest;
+function checkManifest(entries, platform = "posix") {
   const places = new Places();
   for (const { path, kind } of entries) {
     const place = normalizePath(path, platform);
@@ -4534,8 +4527,7 @@ function planTree(options) {
   return { files, dirs, ...judged };
 }
 function checkPaths(manifest) {
-  const entries = readDirEntries(manifest);
-  checkManifest({ entries }, { platform: platformOf(Deno.build.os) });
+  checkManifest(readDirEntries(manifest), platformOf(Deno.build.os));
 }
 function judge(options, visit) {
   const links = [];

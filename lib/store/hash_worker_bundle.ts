@@ -3188,7 +3188,7 @@ var SMALL_URI = SMALL_SIZE + 8;
 var HEADER_LENGTH = BLOB_REF_MAGIC.length + 1;
 var SMALL_FIXED_LENGTH = HASH_LENGTH + 8;
 
-// lib/content/dir_manifest_encoder.ts
+// lib/content/dir_manifest.ts
 var SPARE_MAX = 128 * 1024;
 
 // lib/store/hash_worker.ts

@@ -6,12 +6,8 @@
  */
 
 import { dirname, join } from "@std/path";
-import {
-  chunkPayload,
-  encodeBlobRef,
-  SEND_URI,
-  toHex,
-} from "../../lib/content/mod.ts";
+import { encodeBlobRef, SEND_URI, toHex } from "../../lib/content/mod.ts";
+import { chunkPayload } from "../../lib/content/testing/chunk_payload.ts";
 import { noise } from "../../scripts/make_tree.ts";
 import {
   names,

@@ -7,7 +7,6 @@
 import { join } from "@std/path";
 import {
   checkManifestPath,
-  chunkPayload,
   compareUtf8,
   decodeDirManifest,
   type DirEntry,
@@ -15,6 +14,7 @@ import {
   encodeDirManifest,
   SEND_URI,
 } from "../../lib/content/mod.ts";
+import { chunkPayload } from "../../lib/content/testing/chunk_payload.ts";
 import { noise } from "../../scripts/make_tree.ts";
 import { names, type Place, recvDir, type Row } from "./row.ts";
 

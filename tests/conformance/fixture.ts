@@ -7,7 +7,6 @@
 import { join } from "@std/path";
 import {
   blake3,
-  chunkPayload,
   type DirEntry,
   encodeBlobRef,
   encodeDirManifest,
@@ -16,6 +15,7 @@ import {
   toHex,
   TreeBuilder,
 } from "../../lib/content/mod.ts";
+import { chunkPayload } from "../../lib/content/testing/chunk_payload.ts";
 import { DiskStore } from "../../lib/store/mod.ts";
 import {
   HolderProcess,

@@ -7,7 +7,6 @@
 
 import {
   blake3,
-  chunkPayload,
   encodeBlobRef,
   encodeDirManifest,
   makeManifest,
@@ -16,6 +15,7 @@ import {
   SEND_URI,
   toHex,
 } from "../../lib/content/mod.ts";
+import { chunkPayload } from "../../lib/content/testing/chunk_payload.ts";
 import { CHUNK_MAX } from "../../lib/limits.ts";
 import { ephemeralIdentity, Node } from "../../lib/mesh/mod.ts";
 import type { ChunkStore } from "../../lib/store/mod.ts";

@@ -7,13 +7,13 @@
 
 import {
   blake3,
-  chunkPayload,
   encodeBlobRef,
   makeSmall,
   parseRef,
   SEND_URI,
   toHex,
 } from "../../lib/content/mod.ts";
+import { chunkPayload } from "../../lib/content/testing/chunk_payload.ts";
 import { parseDuration } from "../../lib/cli/framework/options/duration.ts";
 import {
   EXIT_CONNECTION,

@@ -1,13 +1,13 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import {
-  chunkPayload,
   type DirEntry,
   encodeBlobRef,
   encodeDirManifest,
   SEND_URI,
   toHex,
 } from "../../lib/content/mod.ts";
+import { chunkPayload } from "../../lib/content/testing/chunk_payload.ts";
 import { DiskStore } from "../../lib/store/mod.ts";
 import { HolderProcess } from "../../scripts/holder_process.ts";
 import { runCli, withTempDir } from "./cli_process.ts";

@@ -97,8 +97,7 @@ export function planTree(options: PlanOptions): TreePlan {
  * whole, a million entries would take hundreds of megabytes.
  */
 function checkPaths(manifest: Uint8Array): void {
-  const entries = readDirEntries(manifest);
-  checkManifest({ entries }, { platform: platformOf(Deno.build.os) });
+  checkManifest(readDirEntries(manifest), platformOf(Deno.build.os));
 }
 
 /**

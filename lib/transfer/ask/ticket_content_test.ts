@@ -2,12 +2,12 @@ import { assertEquals, assertRejects } from "@std/assert";
 import {
   blake3,
   type BlobRef,
-  chunkPayload,
   encodeBlobRef,
   makeSmall,
   SEND_URI,
   toHex,
 } from "../../content/mod.ts";
+import { chunkPayload } from "../../content/testing/chunk_payload.ts";
 import { HashMismatchError, NotFoundError, RefError } from "../../errors.ts";
 import { CHUNK_MAX } from "../../limits.ts";
 import type { TicketContent } from "../../mesh/ticket.ts";

@@ -8,13 +8,13 @@
 import {
   blake3,
   type BlobRef,
-  chunkPayload,
   type DirEntry,
   encodeBlobRef,
   encodeDirManifest,
   TreeBuilder,
   type TreeRef,
 } from "../../content/mod.ts";
+import { chunkPayload } from "../../content/testing/chunk_payload.ts";
 import type { ChunkStore, WritableChunkStore } from "../../store/mod.ts";
 import { decodeRequest, type Request } from "../protocol/request.ts";
 import { type ServeOptions, serveSession } from "../serve/serve_session.ts";

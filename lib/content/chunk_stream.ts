@@ -4,16 +4,16 @@
  * @module
  */
 
-import { BLOB_SIZE_MAX, CHUNK_SIZE } from "../limits.ts";
-import { type BlobRef, refDecodeError } from "./blob_ref.ts";
-import { listRef, RefBuilder } from "./build_ref.ts";
+import { CHUNK_SIZE } from "../limits.ts";
+import type { BlobRef } from "./blob_ref.ts";
+import { RefBuilder } from "./build_ref.ts";
 import type { ChunkSink } from "./build_tree.ts";
 import { blake3 } from "./hash.ts";
 
 /** The URI of what `send-blob` publishes. */
 export const SEND_URI = "mesh://transfer";
 
-/** A piece of content and what it is stored under. */
+/** A chunk of content and what it is stored under. */
 export interface Chunk {
   /** BLAKE3 of the bytes, 32 bytes. */
   hash: Uint8Array;
@@ -21,93 +21,36 @@ export interface Chunk {
   bytes: Uint8Array;
 }
 
-/** Options of {@linkcode chunkStream}. */
-export interface ChunkStreamOptions {
-  /**
-   * Takes the nodes of a Tree, to be stored like chunks. Given this, content of
-   * more than 16 GiB becomes a Tree whose URI is `mesh://` and the root's hash;
-   * without it such content is refused.
-   */
-  onNode?: ChunkSink;
-}
-
 /**
- * Cuts content that is in memory.
+ * Cuts content that comes as a stream.
  *
- * @param bytes The content, not copied.
- * @param uri What the reference says where it comes from.
- * @returns The reference, a Small up to 4 MiB and else a Manifest, and the
- * chunks in order, as views of `bytes`. Empty content has one empty chunk.
- * @throws {RefError} Above 16 GiB.
- *
- * @example
- * ```ts
- * import { chunkPayload, SEND_URI } from "./chunker.ts";
- *
- * const { ref, chunks } = chunkPayload(new Uint8Array(5 << 20), SEND_URI);
- * ref.kind; // "manifest"
- * chunks.length; // 2
- * ```
- */
-export function chunkPayload(
-  bytes: Uint8Array,
-  uri: string,
-): { ref: BlobRef; chunks: Chunk[] } {
-  if (bytes.length > BLOB_SIZE_MAX) {
-    throw refDecodeError(
-      `payload size ${bytes.length} exceeds cap ${BLOB_SIZE_MAX}`,
-    );
-  }
-  const chunks: Chunk[] = [];
-  for (
-    let start = 0;
-    start < bytes.length || chunks.length === 0;
-    start += CHUNK_SIZE
-  ) {
-    const part = bytes.subarray(start, start + CHUNK_SIZE);
-    chunks.push({ hash: blake3(part), bytes: part });
-  }
-  return {
-    ref: listRef(
-      uri,
-      chunks.map(({ hash, bytes }) => ({ hash, size: bytes.length })),
-    ),
-    chunks,
-  };
-}
-
-/**
- * Cuts content that comes as a stream, and gives the reference
- * {@linkcode chunkPayload} gives for the same bytes.
- *
- * Holds one chunk at a time, besides what the source hands over.
+ * Has in memory one chunk at a time, besides what the source hands over.
  *
  * @param source Read to its end; cancelled when something fails.
  * @param uri What the reference says where it comes from.
  * @param onChunk Takes each chunk in order, as soon as it is hashed; the next
  * is read when it has resolved. Empty content has one empty chunk.
- * @param options What becomes of content above 16 GiB.
+ * @returns The reference: a Small up to 4 MiB and else a Manifest.
  * @throws {RefError} When the content passes 16 GiB, as soon as it does; the
  * chunks before that have been handed out.
  *
  * @example
  * ```ts
- * import { chunkStream, SEND_URI } from "./chunker.ts";
+ * import { chunkStream, SEND_URI } from "./chunk_stream.ts";
  *
  * const source = new Blob(["hello\n"]).stream();
- * const ref = await chunkStream(source, SEND_URI);
+ * const ref = await chunkStream(source, SEND_URI, (hash, bytes) => {}); // store it
  * ```
  */
 export async function chunkStream(
   source: ReadableStream<Uint8Array>,
   uri: string,
-  onChunk?: ChunkSink,
-  options: ChunkStreamOptions = {},
+  onChunk: ChunkSink,
 ): Promise<BlobRef> {
-  const builder = new RefBuilder(uri, options.onNode);
+  const builder = new RefBuilder(uri);
   for await (const { hash, bytes } of readChunks(source)) {
     await builder.add({ hash, size: bytes.length });
-    await onChunk?.(hash, bytes);
+    await onChunk(hash, bytes);
   }
   return await builder.finish();
 }

@@ -1,17 +1,12 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
 import { CHUNK_SIZE } from "../limits.ts";
-import { encodeBlobRef } from "./blob_ref.ts";
-import {
-  type Chunk,
-  chunkPayload,
-  chunkStream,
-  readChunks,
-  SEND_URI,
-} from "./chunker.ts";
+import { type BlobRef, encodeBlobRef } from "./blob_ref.ts";
+import { chunkStream, SEND_URI } from "./chunk_stream.ts";
 import { blake3 } from "./hash.ts";
 import { toHex } from "../text/hex.ts";
 import { patternBytes } from "./testing/arbitraries.ts";
+import { chunkPayload } from "./testing/chunk_payload.ts";
 
 /** A source that gives `bytes` in pieces of these lengths, over and over. */
 function streamOf(
@@ -30,14 +25,23 @@ function streamOf(
   });
 }
 
-async function hexOfRef(bytes: Uint8Array, uri: string): Promise<string> {
-  const { ref } = chunkPayload(bytes, uri);
-  const streamed = await chunkStream(streamOf(bytes, [65_536]), uri);
-  assertEquals(streamed, ref);
-  return toHex(encodeBlobRef(ref));
+/** The reference of bytes that come in pieces of these lengths. */
+async function cut(
+  bytes: Uint8Array,
+  uri: string,
+  lengths: number[] = [65_536],
+): Promise<BlobRef> {
+  let total = 0;
+  const source = streamOf(bytes, lengths);
+  const ref = await chunkStream(source, uri, (hash, chunk) => {
+    assertEquals(hash, blake3(chunk));
+    total += chunk.length;
+  });
+  assertEquals(total, bytes.length);
+  return ref;
 }
 
-Deno.test("chunkPayload and chunkStream give the references that send-blob prints", async () => {
+Deno.test("chunkStream gives the references that send-blob prints", async () => {
   const cases: [Uint8Array, string][] = [
     [
       new Uint8Array(),
@@ -69,11 +73,11 @@ Deno.test("chunkPayload and chunkStream give the references that send-blob print
     ],
   ];
   for (const [bytes, hex] of cases) {
-    assertEquals(await hexOfRef(bytes, SEND_URI), hex);
+    assertEquals(toHex(encodeBlobRef(await cut(bytes, SEND_URI))), hex);
   }
 });
 
-Deno.test("chunkPayload and chunkStream agree with the reference at the boundaries", async () => {
+Deno.test("chunkStream agrees with the reference at the boundaries", async () => {
   const cases: [number, number, string][] = [
     [0, 53, "c772ea9c9e2b2431127d4b46ca3dc7e422e5e62e68321c1a4e6badc6e4f5b0d6"],
     [1, 53, "551fcc05328c27e350f1ddf9f076b6257520095530feb4b21932ca2d84d1704d"],
@@ -104,31 +108,14 @@ Deno.test("chunkPayload and chunkStream agree with the reference at the boundari
     ],
   ];
   for (const [length, frameLength, hash] of cases) {
-    const hex = await hexOfRef(patternBytes(length), "mesh://x");
-    const frame = encodeBlobRef(
-      chunkPayload(patternBytes(length), "mesh://x").ref,
-    );
-    assertEquals(hex, toHex(frame));
+    const frame = encodeBlobRef(await cut(patternBytes(length), "mesh://x"));
     assertEquals([frame.length, toHex(blake3(frame))], [frameLength, hash]);
   }
 });
 
-Deno.test("chunkPayload gives its chunks in order, as views", () => {
-  const bytes = patternBytes(CHUNK_SIZE + 10);
-  const { chunks } = chunkPayload(bytes, "");
-  assertEquals(chunks.map((chunk) => chunk.bytes.length), [CHUNK_SIZE, 10]);
-  for (const chunk of chunks) {
-    assert(chunk.bytes.buffer === bytes.buffer);
-    assertEquals(chunk.hash, blake3(chunk.bytes));
-  }
-  assertEquals(chunkPayload(new Uint8Array(), "").chunks.length, 1);
-});
-
-Deno.test("readChunks cuts the same however the source is cut", async () => {
+Deno.test("chunkStream cuts the same however the source is cut", async () => {
   const bytes = patternBytes(2 * CHUNK_SIZE + 77);
-  const hashes = chunkPayload(bytes, "").chunks.map((chunk) =>
-    toHex(chunk.hash)
-  );
+  const expected = chunkPayload(bytes, "u").ref;
   const length = fc.oneof(
     fc.integer({ min: 50_000, max: 3 * CHUNK_SIZE }),
     fc.constantFrom(0, 1, CHUNK_SIZE - 1, CHUNK_SIZE, CHUNK_SIZE + 1),
@@ -140,59 +127,40 @@ Deno.test("readChunks cuts the same however the source is cut", async () => {
   );
   await fc.assert(
     fc.asyncProperty(lengths, async ([some, last]) => {
-      const seen: string[] = [];
-      let total = 0;
-      for await (const chunk of readChunks(streamOf(bytes, [...some, last]))) {
-        assertEquals(chunk.hash, blake3(chunk.bytes));
-        seen.push(toHex(chunk.hash));
-        total += chunk.bytes.length;
-      }
-      assertEquals([seen, total], [hashes, bytes.length]);
+      assertEquals(await cut(bytes, "u", [...some, last]), expected);
     }),
     { numRuns: 12 },
   );
 });
 
-Deno.test("readChunks does not copy what comes in whole chunks", async () => {
-  const bytes = patternBytes(2 * CHUNK_SIZE);
-  for await (const chunk of readChunks(streamOf(bytes, [2 * CHUNK_SIZE]))) {
-    assert(chunk.bytes.buffer === bytes.buffer);
+Deno.test("chunkStream copies nothing that comes in whole chunks, and all else into one window", async () => {
+  const bytes = patternBytes(3 * CHUNK_SIZE);
+  for (const [piece, copies] of [[3 * CHUNK_SIZE, false], [1 << 20, true]]) {
+    const buffers = new Set<ArrayBufferLike>();
+    const source = streamOf(bytes, [Number(piece)]);
+    await chunkStream(source, "", (_, { buffer }) => void buffers.add(buffer));
+    assertEquals(buffers.size, 1);
+    assertEquals(!buffers.has(bytes.buffer), copies);
   }
-});
-
-Deno.test("readChunks uses one window for everything else", async () => {
-  const buffers = new Set<ArrayBufferLike>();
-  for await (
-    const chunk of readChunks(streamOf(patternBytes(3 * CHUNK_SIZE), [1 << 20]))
-  ) {
-    buffers.add(chunk.bytes.buffer);
-  }
-  assertEquals(buffers.size, 1);
 });
 
 Deno.test("chunkStream gives each chunk to its sink before it reads on", async () => {
-  const chunks: Chunk[] = [];
   const bytes = patternBytes(CHUNK_SIZE + 5);
-  await chunkStream(streamOf(bytes, [70_000]), "", async (hash, bytes) => {
+  const sizes: number[] = [];
+  await chunkStream(streamOf(bytes, [70_000]), "", async (_, bytes) => {
     const copy = bytes.slice();
     await Promise.resolve();
     assertEquals(bytes, copy);
-    chunks.push({ hash, bytes: copy });
+    sizes.push(bytes.length);
   });
-  assertEquals(chunks, chunkPayload(bytes, "").chunks);
+  assertEquals(sizes, [CHUNK_SIZE, 5]);
 });
 
 Deno.test("chunkStream gives one empty chunk for empty content", async () => {
   const sizes: number[] = [];
-  const ref = await chunkStream(
-    streamOf(new Uint8Array(), [1]),
-    "u",
-    (_, bytes) => {
-      sizes.push(bytes.length);
-    },
-  );
+  const source = streamOf(new Uint8Array(), [1]);
+  await chunkStream(source, "", (_, bytes) => void sizes.push(bytes.length));
   assertEquals(sizes, [0]);
-  assertEquals(ref, chunkPayload(new Uint8Array(), "u").ref);
 });
 
 Deno.test("chunkStream fails with its source, and cancels it when the sink fails", async () => {
@@ -201,7 +169,11 @@ Deno.test("chunkStream fails with its source, and cancels it when the sink fails
       throw new Error("disk on fire");
     },
   });
-  await assertRejects(() => chunkStream(broken, ""), Error, "disk on fire");
+  await assertRejects(
+    () => chunkStream(broken, "", () => {}),
+    Error,
+    "disk on fire",
+  );
 
   let cancelled = false;
   const endless = new ReadableStream<Uint8Array>({

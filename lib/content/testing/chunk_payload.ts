@@ -1,0 +1,32 @@
+/**
+ * Cutting content that is in memory, for tests.
+ *
+ * @module
+ */
+
+import { CHUNK_SIZE } from "../../limits.ts";
+import {
+  type BlobRef,
+  makeManifest,
+  makeSmall,
+  REPLICATED,
+} from "../blob_ref.ts";
+import type { Chunk } from "../chunk_stream.ts";
+import { blake3 } from "../hash.ts";
+
+/** The reference and the chunks of some bytes, as views of them. */
+export function chunkPayload(
+  payload: Uint8Array,
+  uri: string,
+): { ref: BlobRef; chunks: Chunk[] } {
+  const count = Math.max(1, Math.ceil(payload.length / CHUNK_SIZE));
+  const chunks = Array.from({ length: count }, (_, i): Chunk => {
+    const bytes = payload.subarray(i * CHUNK_SIZE, (i + 1) * CHUNK_SIZE);
+    return { hash: blake3(bytes), bytes };
+  });
+  const list = chunks.map(({ hash, bytes }) => ({ hash, size: bytes.length }));
+  const ref = count === 1
+    ? makeSmall(uri, list[0].hash, list[0].size)
+    : makeManifest(uri, REPLICATED, list);
+  return { ref, chunks };
+}
