@@ -1,7 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Stream } from "./streams/stream.ts";
 import { TransportErrorCode } from "./packet/transport_error.ts";
-import { concat, pattern } from "./testing/bytes.ts";
+import { pattern } from "./testing/bytes.ts";
+import { concat } from "@std/bytes/concat";
 import { encodeFrames, type Frame } from "./testing/frames.ts";
 import { forEachSeed } from "./testing/fuzz.ts";
 import { HostilePeer } from "./testing/hostile_peer.ts";

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { TransportErrorCode } from "./packet/transport_error.ts";
 import { PacketProtection } from "./packet/packet_protection.ts";
-import { concat } from "./testing/bytes.ts";
+import { concat } from "@std/bytes/concat";
 import { testProvider } from "./testing/crypto.ts";
 import { encodeFrames, type Frame } from "./testing/frames.ts";
 import { HostilePeer, PEER_ADDRESS } from "./testing/hostile_peer.ts";

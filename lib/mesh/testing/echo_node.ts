@@ -4,7 +4,7 @@
  * @module
  */
 
-import { concat } from "../../wire/testing/bytes.ts";
+import { concat } from "@std/bytes/concat";
 import { ephemeralIdentity } from "../identity.ts";
 import { formatAddress } from "../address.ts";
 import { type ListenOptions, Node } from "../node.ts";

@@ -16,8 +16,8 @@ import {
   prologue,
 } from "./handshake.ts";
 import {
+  coveredByLastMac,
   coveredByMac1,
-  coveredByMac2,
   encodeCookieReply,
   encodeResponse,
   encodeStatelessReset,
@@ -177,7 +177,7 @@ export class Acceptor {
       return undefined;
     }
     const address = new TextEncoder().encode(`${from.hostname} ${from.port}`);
-    const covered = coveredByMac2(packet);
+    const covered = coveredByLastMac(packet);
     if (this.#cookies.verify(now, address, covered, packet.mac2)) {
       return undefined;
     }

@@ -2,7 +2,7 @@
  * The packets outside a connection: Initial, Response, Cookie Reply, Version
  * Negotiation and Stateless Reset, laid out as in `docs/wire.md`. Integers are
  * big-endian, ids have 8 bytes, byte 0 is the type. Parsing never throws and
- * checks no MAC.
+ * checks no MAC; every field is a view of the packet.
  *
  * Type, version, ids and the place of the MACs of an Initial are the same in
  * every version, so that a node can answer one of a version that it does not
@@ -29,10 +29,8 @@ import { CONNECTION_ID_LENGTH } from "../packet/packet_header.ts";
 import { RESET_TOKEN_LENGTH } from "./stateless_reset.ts";
 import { WireReader, WireWriter } from "../packet/wire_buffer.ts";
 
-/** The protocol version this code speaks. */
-export const VERSION = 1;
-/** Every version this code speaks, preferred first. */
-export const SUPPORTED_VERSIONS: readonly number[] = [VERSION];
+/** Every protocol version this code speaks, preferred first. */
+export const SUPPORTED_VERSIONS: readonly number[] = [1];
 
 /** Byte 0 of each packet outside a connection. */
 export const PacketType = {
@@ -49,11 +47,9 @@ const COOKIE_REPLY_LENGTH = 1 + CONNECTION_ID_LENGTH + COOKIE_NONCE_LENGTH +
 const STATELESS_RESET_LENGTH = 1 + CONNECTION_ID_LENGTH + RESET_TOKEN_LENGTH;
 const VERSIONS_OFFSET = 2 + CONNECTION_ID_LENGTH;
 
-/** An Initial; every field is a view of the packet. */
+/** An Initial of one of the versions the parser was told of. */
 export interface InitialPacket {
-  /** What it is. */
   readonly kind: "initial";
-  /** One of the versions the parser was told of. */
   readonly version: number;
   /** Names this attempt. */
   readonly destinationId: Uint8Array;
@@ -69,45 +65,21 @@ export interface InitialPacket {
   readonly bytes: Uint8Array;
 }
 
-/** An Initial of a version the parser was not told of. */
-export interface UnknownVersionPacket {
-  /** What it is. */
-  readonly kind: "unknownVersion";
-  /** Its version. */
-  readonly version: number;
-  /** Where the answer goes. */
-  readonly sourceId: Uint8Array;
-  /** Shows knowledge of the pre-shared key. */
-  readonly mac1: Uint8Array;
-  /** The whole packet. */
-  readonly bytes: Uint8Array;
-}
+/** An Initial of another version. */
+export type UnknownVersionPacket =
+  & { readonly kind: "unknownVersion" }
+  & Pick<InitialPacket, "version" | "sourceId" | "mac1" | "bytes">;
 
-/** A Response. */
-export interface ResponsePacket {
-  /** What it is. */
-  readonly kind: "response";
-  /** The version of the Initial. */
-  readonly version: number;
-  /** The initiator's id. */
-  readonly destinationId: Uint8Array;
-  /** The responder's id. */
-  readonly sourceId: Uint8Array;
-  /** Noise message 2. */
-  readonly noise: Uint8Array;
-  /** Shows knowledge of the pre-shared key. */
-  readonly mac1: Uint8Array;
-  /** The whole packet. */
-  readonly bytes: Uint8Array;
-}
+/** A Response: ids are the initiator's, then the responder's; Noise message 2. */
+export type ResponsePacket =
+  & { readonly kind: "response" }
+  & Omit<InitialPacket, "kind" | "mac2">;
 
 /** A Cookie Reply. */
 export interface CookieReplyPacket {
-  /** What it is. */
   readonly kind: "cookieReply";
   /** The initiator's id. */
   readonly destinationId: Uint8Array;
-  /** Random. */
   readonly nonce: Uint8Array;
   /** The cookie, sealed. */
   readonly sealed: Uint8Array;
@@ -115,7 +87,6 @@ export interface CookieReplyPacket {
 
 /** A Version Negotiation. */
 export interface VersionNegotiationPacket {
-  /** What it is. */
   readonly kind: "versionNegotiation";
   /** The initiator's id. */
   readonly destinationId: Uint8Array;
@@ -127,9 +98,7 @@ export interface VersionNegotiationPacket {
   readonly bytes: Uint8Array;
 }
 
-/** A Stateless Reset. */
-export interface StatelessResetPacket {
-  /** What it is. */
+interface StatelessResetPacket {
   readonly kind: "statelessReset";
   /** The id, of the sender of this packet, that it does not know. */
   readonly connectionId: Uint8Array;
@@ -137,8 +106,7 @@ export interface StatelessResetPacket {
   readonly token: Uint8Array;
 }
 
-/** A packet outside a connection. */
-export type HandshakePacket =
+type HandshakePacket =
   | InitialPacket
   | UnknownVersionPacket
   | ResponsePacket
@@ -149,7 +117,7 @@ export type HandshakePacket =
 /**
  * Parses a packet whose byte 0 is a handshake type.
  *
- * @param bytes One datagram; the result is made of views of it.
+ * @param bytes One datagram.
  * @param versions What this end speaks. @default {SUPPORTED_VERSIONS}
  * @returns `undefined` for anything that is not exactly one such packet.
  */
@@ -177,38 +145,32 @@ export function parseHandshakePacket(
 export function coveredByMac1(
   packet: InitialPacket | UnknownVersionPacket | ResponsePacket,
 ): Uint8Array {
-  const macs = packet.kind === "response" ? 1 : 2;
-  return packet.bytes.subarray(0, packet.bytes.length - macs * MAC_LENGTH);
+  return withoutMacs(packet.bytes, packet.kind === "response" ? 1 : 2);
 }
 
-/** What of an Initial `mac2` covers. */
-export function coveredByMac2(packet: InitialPacket): Uint8Array {
-  return packet.bytes.subarray(0, packet.bytes.length - MAC_LENGTH);
-}
-
-/** What of a Version Negotiation its MAC covers. */
-export function coveredByVersionsMac(
-  packet: VersionNegotiationPacket,
+/** What of an Initial `mac2` covers, or of a Version Negotiation its MAC. */
+export function coveredByLastMac(
+  packet: InitialPacket | VersionNegotiationPacket,
 ): Uint8Array {
-  return packet.bytes.subarray(0, packet.bytes.length - MAC_LENGTH);
+  return withoutMacs(packet.bytes, 1);
+}
+
+function withoutMacs(bytes: Uint8Array, macs: number): Uint8Array {
+  return bytes.subarray(0, bytes.length - macs * MAC_LENGTH);
 }
 
 function hasHandshakeSize(bytes: Uint8Array): boolean {
   return bytes.length >= RELAYED_DATAGRAM_MIN && bytes.length <= DATAGRAM_MIN;
 }
 
-/** The Noise message of a packet that ends with `tail` bytes of MACs. */
-function noiseMessage(
-  bytes: Uint8Array,
-  tail: number,
-): Uint8Array | undefined {
+/** The Noise message of a packet; only zeros follow it before `macs` MACs. */
+function noiseMessage(bytes: Uint8Array, macs: number): Uint8Array | undefined {
   const reader = new WireReader(bytes);
   reader.offset = NOISE_OFFSET - 2;
   const end = NOISE_OFFSET + reader.u16();
-  if (end > bytes.length - tail) return undefined;
-  for (let i = end; i < bytes.length - tail; i++) {
-    if (bytes[i] !== 0) return undefined;
-  }
+  const covered = withoutMacs(bytes, macs);
+  if (end > covered.length) return undefined;
+  if (covered.subarray(end).some((byte) => byte !== 0)) return undefined;
   return bytes.subarray(NOISE_OFFSET, end);
 }
 
@@ -223,23 +185,17 @@ function parseInitial(
   if (!versions.includes(version)) {
     return { kind: "unknownVersion", version, sourceId, mac1, bytes };
   }
-  const noise = noiseMessage(bytes, 2 * MAC_LENGTH);
+  const noise = noiseMessage(bytes, 2);
   if (noise === undefined) return undefined;
-  return {
-    kind: "initial",
-    version,
-    destinationId: bytes.subarray(2, 10),
-    sourceId,
-    noise,
-    mac1,
-    mac2: bytes.subarray(-MAC_LENGTH),
-    bytes,
-  };
+  const destinationId = bytes.subarray(2, 10);
+  const mac2 = bytes.subarray(-MAC_LENGTH);
+  const ids = { destinationId, sourceId };
+  return { kind: "initial", version, ...ids, noise, mac1, mac2, bytes };
 }
 
 function parseResponse(bytes: Uint8Array): ResponsePacket | undefined {
   if (!hasHandshakeSize(bytes)) return undefined;
-  const noise = noiseMessage(bytes, MAC_LENGTH);
+  const noise = noiseMessage(bytes, 1);
   if (noise === undefined) return undefined;
   return {
     kind: "response",
@@ -289,13 +245,9 @@ function parseStatelessReset(
   };
 }
 
-/** What {@linkcode encodeInitial} and {@linkcode encodeResponse} write. */
-export interface NoisePacketFields {
-  /** Protocol version. */
+interface NoisePacketFields {
   readonly version: number;
-  /** 8 bytes. */
   readonly destinationId: Uint8Array;
-  /** 8 bytes. */
   readonly sourceId: Uint8Array;
   /** The Noise message. */
   readonly noise: Uint8Array;
@@ -311,15 +263,15 @@ function encodeNoisePacket(
   macs: number,
 ): Uint8Array {
   const packet = new Uint8Array(fields.size);
-  const covered = fields.size - macs * MAC_LENGTH;
-  const writer = new WireWriter(packet.subarray(0, covered));
+  const covered = withoutMacs(packet, macs);
+  const writer = new WireWriter(covered);
   writer.u8(type);
   writer.u8(fields.version);
   writer.bytes(fields.destinationId);
   writer.bytes(fields.sourceId);
   writer.u16(fields.noise.length);
   writer.bytes(fields.noise);
-  packet.set(mac1(fields.mac1Key, packet.subarray(0, covered)), covered);
+  packet.set(mac1(fields.mac1Key, covered), covered.length);
   return packet;
 }
 
@@ -330,11 +282,10 @@ export function encodeInitial(fields: NoisePacketFields): Uint8Array {
 
 /** Puts the `mac2` of a cookie into an encoded Initial. */
 export function setMac2(initial: Uint8Array, cookie: Uint8Array): void {
-  const covered = initial.length - MAC_LENGTH;
-  initial.set(mac2(cookie, initial.subarray(0, covered)), covered);
+  const covered = withoutMacs(initial, 1);
+  initial.set(mac2(cookie, covered), covered.length);
 }
 
-/** Encodes a Response. */
 export function encodeResponse(fields: NoisePacketFields): Uint8Array {
   return encodeNoisePacket(PacketType.RESPONSE, fields, 1);
 }
@@ -351,12 +302,12 @@ export function encodeCookieReply(
   nonce: Uint8Array,
   sealed: Uint8Array,
 ): Uint8Array {
-  const writer = new WireWriter(new Uint8Array(COOKIE_REPLY_LENGTH));
-  writer.u8(PacketType.COOKIE_REPLY);
-  writer.bytes(destinationId);
-  writer.bytes(nonce);
-  writer.bytes(sealed);
-  return writer.target;
+  return Uint8Array.of(
+    PacketType.COOKIE_REPLY,
+    ...destinationId,
+    ...nonce,
+    ...sealed,
+  );
 }
 
 /**
@@ -372,25 +323,19 @@ export function encodeVersionNegotiation(
   publicKey: Uint8Array,
   psk: Uint8Array,
 ): Uint8Array {
-  const covered = VERSIONS_OFFSET + versions.length;
-  const writer = new WireWriter(new Uint8Array(covered + MAC_LENGTH));
-  writer.u8(PacketType.VERSION_NEGOTIATION);
-  writer.bytes(initial.sourceId);
-  writer.u8(versions.length);
-  for (const version of versions) writer.u8(version);
-  const mac = versionListMac(publicKey, psk, writer.written(), initial.mac1);
-  writer.bytes(mac);
-  return writer.target;
+  const covered = Uint8Array.of(
+    PacketType.VERSION_NEGOTIATION,
+    ...initial.sourceId,
+    versions.length,
+    ...versions,
+  );
+  const mac = versionListMac(publicKey, psk, covered, initial.mac1);
+  return Uint8Array.of(...covered, ...mac);
 }
 
-/** Encodes a Stateless Reset. */
 export function encodeStatelessReset(
   connectionId: Uint8Array,
   token: Uint8Array,
 ): Uint8Array {
-  const writer = new WireWriter(new Uint8Array(STATELESS_RESET_LENGTH));
-  writer.u8(PacketType.STATELESS_RESET);
-  writer.bytes(connectionId);
-  writer.bytes(token);
-  return writer.target;
+  return Uint8Array.of(PacketType.STATELESS_RESET, ...connectionId, ...token);
 }

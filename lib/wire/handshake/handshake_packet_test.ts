@@ -2,8 +2,8 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { VERSIONS_MAX } from "../../limits.ts";
 import {
+  coveredByLastMac,
   coveredByMac1,
-  coveredByMac2,
   encodeCookieReply,
   encodeInitial,
   encodeResponse,
@@ -45,7 +45,7 @@ Deno.test("an Initial parses back into what was encoded", () => {
     bytes,
   });
   assertEquals(coveredByMac1(packet).length, 1168);
-  assertEquals(coveredByMac2(packet).length, 1184);
+  assertEquals(coveredByLastMac(packet).length, 1184);
   const cookie = new Uint8Array(16).fill(9);
   setMac2(bytes, cookie);
   assertEquals(packet.mac2, mac2(cookie, bytes.subarray(0, 1184)));

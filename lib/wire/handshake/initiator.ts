@@ -16,8 +16,8 @@ import {
 } from "./handshake.ts";
 import {
   type CookieReplyPacket,
+  coveredByLastMac,
   coveredByMac1,
-  coveredByVersionsMac,
   encodeInitial,
   parseHandshakePacket,
   type ResponsePacket,
@@ -52,7 +52,7 @@ export interface InitiatorConfig extends HandshakeConfig {
 }
 
 /** What a received packet did to an {@linkcode Initiator}. */
-export type InitiatorResult =
+type InitiatorResult =
   /** Nothing: it was not for us, forged or superfluous. */
   | { readonly kind: "ignored"; readonly reason: string }
   /** The Initial changed: send it again at once. */
@@ -240,7 +240,7 @@ export class Initiator {
     const expected = versionListMac(
       responderPublicKey,
       psk,
-      coveredByVersionsMac(packet),
+      coveredByLastMac(packet),
       this.#ownMac1(),
     );
     if (!timingSafeEqual(expected, packet.mac)) {

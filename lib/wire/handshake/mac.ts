@@ -42,34 +42,19 @@ function deriveKey(label: Uint8Array, ...parts: Uint8Array[]): Uint8Array {
   return hash.digest();
 }
 
-/**
- * The key of `mac1` in packets to the owner of `publicKey`.
- *
- * @param publicKey X25519 static key of the packet's receiver, 32 bytes.
- * @param psk Pre-shared key, 32 bytes.
- */
+/** The key of `mac1` in packets to the owner of an X25519 static key. */
 export function mac1Key(publicKey: Uint8Array, psk: Uint8Array): Uint8Array {
   return deriveKey(MAC1_LABEL, publicKey, psk);
 }
 
-/**
- * `mac1` of a packet.
- *
- * @param key From {@linkcode mac1Key}.
- * @param bytes The packet up to `mac1`.
- */
-export function mac1(key: Uint8Array, bytes: Uint8Array): Uint8Array {
-  return keyedMac(key, bytes);
+/** `mac1` of a packet, over the bytes before it. */
+export function mac1(key: Uint8Array, covered: Uint8Array): Uint8Array {
+  return keyedMac(key, covered);
 }
 
-/**
- * `mac2` of a packet.
- *
- * @param cookie What the responder gave out for this source address, 16 bytes.
- * @param bytes The packet up to `mac2`.
- */
-export function mac2(cookie: Uint8Array, bytes: Uint8Array): Uint8Array {
-  return keyedMac(cookie, bytes);
+/** `mac2` of a packet whose source address was given `cookie`. */
+export function mac2(cookie: Uint8Array, covered: Uint8Array): Uint8Array {
+  return keyedMac(cookie, covered);
 }
 
 /**
@@ -90,7 +75,7 @@ export function versionListMac(
 }
 
 /** What binds a sealed cookie to its reader. */
-export interface CookieContext {
+interface CookieContext {
   /** ChaCha20-Poly1305. */
   readonly aead: AeadFactory;
   /** X25519 static key of the responder. */
@@ -136,38 +121,31 @@ export class CookieJar {
   #previous: Uint8Array | undefined;
   #since = Number.NEGATIVE_INFINITY;
 
-  /** Takes its secrets from `provider`. */
   constructor(provider: CryptoProvider) {
     this.#provider = provider;
   }
 
-  /**
-   * The cookie of an address.
-   *
-   * @param now Milliseconds.
-   * @param address The source address and port, in any fixed encoding.
-   */
+  /** The cookie of an address and port, in any fixed encoding. */
   cookieFor(now: number, address: Uint8Array): Uint8Array {
     return keyedMac(this.#secret(now), address);
   }
 
   /**
-   * Whether a packet from `address` carries the cookie given to that address.
+   * Whether a packet from `address` shows the cookie given to that address.
    *
-   * @param bytes The packet up to `mac2`.
-   * @param mac Its `mac2`.
+   * @param covered The packet up to `mac2`.
    */
   verify(
     now: number,
     address: Uint8Array,
-    bytes: Uint8Array,
+    covered: Uint8Array,
     mac: Uint8Array,
   ): boolean {
     const cookie = this.cookieFor(now, address);
-    if (timingSafeEqual(mac2(cookie, bytes), mac)) return true;
+    if (timingSafeEqual(mac2(cookie, covered), mac)) return true;
     if (this.#previous === undefined) return false;
     const earlier = keyedMac(this.#previous, address);
-    return timingSafeEqual(mac2(earlier, bytes), mac);
+    return timingSafeEqual(mac2(earlier, covered), mac);
   }
 
   #secret(now: number): Uint8Array {

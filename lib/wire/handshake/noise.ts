@@ -7,8 +7,9 @@
  */
 
 import { x25519 } from "@noble/curves/ed25519";
+import { concat } from "@std/bytes/concat";
 import { type AeadFactory, TAG_LENGTH } from "../packet/aead.ts";
-import { concat, SymmetricState } from "./noise_symmetric_state.ts";
+import { SymmetricState } from "./noise_symmetric_state.ts";
 
 /** Bytes in an X25519 key, public or secret. */
 export const DH_LENGTH = 32;
@@ -29,7 +30,7 @@ export interface DhKeyPair {
 }
 
 /** The two keys a handshake ends with, seen from one side. */
-export interface NoiseKeys {
+interface NoiseKeys {
   /** Seals what this side sends. */
   readonly send: Uint8Array;
   /** Opens what this side receives. */
@@ -130,7 +131,7 @@ export class NoiseInitiator {
     state.mixKey(ss);
     state.mixKeyAndHash(psk);
     const sealedPayload = state.encryptAndHash(payload);
-    return concat(this.#ephemeral.public, sealedStatic, sealedPayload);
+    return concat([this.#ephemeral.public, sealedStatic, sealedPayload]);
   }
 
   /**
@@ -229,7 +230,7 @@ export class NoiseResponder {
     mixEphemeral(state, ephemeral.public);
     state.mixKey(ee);
     state.mixKey(se);
-    return concat(ephemeral.public, state.encryptAndHash(payload));
+    return concat([ephemeral.public, state.encryptAndHash(payload)]);
   }
 
   /** Split(), once message 2 has been written. */

@@ -6,6 +6,7 @@
  */
 
 import { blake2s } from "@noble/hashes/blake2";
+import { concat } from "@std/bytes/concat";
 import { type Aead, type AeadFactory, TAG_LENGTH } from "../packet/aead.ts";
 
 const PROTOCOL_NAME = new TextEncoder().encode(
@@ -13,17 +14,6 @@ const PROTOCOL_NAME = new TextEncoder().encode(
 );
 const BLOCK_LENGTH = 64;
 const EMPTY = new Uint8Array(0);
-
-/** Everything behind each other. */
-export function concat(...parts: Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, p) => sum + p.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}
 
 /** HMAC-BLAKE2s (RFC 2104); every key here is one hash or shorter. */
 function hmac(key: Uint8Array, ...message: Uint8Array[]): Uint8Array {
@@ -33,7 +23,7 @@ function hmac(key: Uint8Array, ...message: Uint8Array[]): Uint8Array {
     inner[i] ^= key[i];
     outer[i] ^= key[i];
   }
-  return blake2s(concat(outer, blake2s(concat(inner, ...message))));
+  return blake2s(concat([outer, blake2s(concat([inner, ...message]))]));
 }
 
 /** HKDF of Noise §4.3. */
@@ -78,7 +68,7 @@ export class SymmetricState {
 
   /** MixHash(data). */
   mixHash(data: Uint8Array): void {
-    this.#hash = blake2s(concat(this.#hash, data));
+    this.#hash = blake2s(concat([this.#hash, data]));
   }
 
   /** MixKey(input). */

@@ -1,22 +1,7 @@
 /**
  * Transport parameters (RFC 9000 §7.4, §18), the payload of both handshake
  * messages: a sequence of varint id, varint length, value. Unknown ids are
- * skipped, a repeated one is an error.
- *
- * | Id   | Parameter            | Value                      | Sent by   |
- * | ---- | -------------------- | -------------------------- | --------- |
- * | 0x01 | maxIdleTimeoutMs     | varint                     | both      |
- * | 0x02 | statelessResetToken  | 16 bytes                   | responder |
- * | 0x03 | maxDatagramSize      | varint                     | both      |
- * | 0x04 | initialMaxData       | varint                     | both      |
- * | 0x05 | initialMaxStreamData | varint                     | both      |
- * | 0x08 | initialMaxStreamsBidi| varint                     | both      |
- * | 0x0b | maxAckDelayMs        | varint                     | both      |
- * | 0x0f | connectionIds        | the two ids in the header  | both      |
- * | 0x20 | receiveBufferBytes   | varint                     | both      |
- * | 0x21 | aeads                | one byte each              | initiator |
- * | 0x22 | selectedAead         | one byte                   | responder |
- * | 0x23 | versions             | one byte each              | initiator |
+ * skipped, a repeated one is an error. The table is in `docs/wire.md`.
  *
  * @module
  */
@@ -93,55 +78,28 @@ const Id = {
   VERSIONS: 0x23,
 } as const;
 
-/** Parameters that are one number each, with their bounds; all are required. */
-const NUMBERS: readonly {
-  readonly id: number;
-  readonly name: keyof TransportParameters;
-  readonly min: number;
-  readonly max: number;
-}[] = [
-  {
-    id: Id.MAX_IDLE_TIMEOUT,
-    name: "maxIdleTimeoutMs",
-    min: 1,
-    max: IDLE_TIMEOUT_MAX_MS,
-  },
-  {
-    id: Id.MAX_DATAGRAM_SIZE,
-    name: "maxDatagramSize",
-    min: RELAYED_DATAGRAM_MIN,
-    max: DATAGRAM_MAX,
-  },
-  {
-    id: Id.INITIAL_MAX_DATA,
-    name: "initialMaxData",
-    min: 0,
-    max: VARINT_MAX,
-  },
-  {
-    id: Id.INITIAL_MAX_STREAM_DATA,
-    name: "initialMaxStreamData",
-    min: 0,
-    max: VARINT_MAX,
-  },
-  {
-    id: Id.INITIAL_MAX_STREAMS_BIDI,
-    name: "initialMaxStreamsBidi",
-    min: 0,
-    max: STREAM_COUNT_MAX,
-  },
-  {
-    id: Id.MAX_ACK_DELAY,
-    name: "maxAckDelayMs",
-    min: 0,
-    max: ACK_DELAY_MAX_MS,
-  },
-  {
-    id: Id.RECEIVE_BUFFER,
-    name: "receiveBufferBytes",
-    min: RELAYED_DATAGRAM_MIN,
-    max: RECEIVE_BUFFER_MAX,
-  },
+/** A parameter that is one number, with its bounds. */
+type NumberParameter = readonly [
+  id: number,
+  name: keyof TransportParameters,
+  min: number,
+  max: number,
+];
+
+/** All of them are required. */
+const NUMBERS: readonly NumberParameter[] = [
+  [Id.MAX_IDLE_TIMEOUT, "maxIdleTimeoutMs", 1, IDLE_TIMEOUT_MAX_MS],
+  [Id.MAX_DATAGRAM_SIZE, "maxDatagramSize", RELAYED_DATAGRAM_MIN, DATAGRAM_MAX],
+  [Id.INITIAL_MAX_DATA, "initialMaxData", 0, VARINT_MAX],
+  [Id.INITIAL_MAX_STREAM_DATA, "initialMaxStreamData", 0, VARINT_MAX],
+  [Id.INITIAL_MAX_STREAMS_BIDI, "initialMaxStreamsBidi", 0, STREAM_COUNT_MAX],
+  [Id.MAX_ACK_DELAY, "maxAckDelayMs", 0, ACK_DELAY_MAX_MS],
+  [
+    Id.RECEIVE_BUFFER,
+    "receiveBufferBytes",
+    RELAYED_DATAGRAM_MIN,
+    RECEIVE_BUFFER_MAX,
+  ],
 ];
 
 const AEAD_CODES: readonly (readonly [number, AeadName])[] = [
@@ -177,7 +135,7 @@ export function encodeTransportParameters(
   parameters: HandshakeParameters,
 ): Uint8Array {
   const writer = new WireWriter(new Uint8Array(ENCODED_MAX));
-  for (const { id, name, min, max } of NUMBERS) {
+  for (const [id, name, min, max] of NUMBERS) {
     const value = parameters.transport[name];
     if (!Number.isInteger(value) || value < min || value > max) {
       throw new RangeError(
@@ -234,7 +192,7 @@ function fixed(
 
 function number(
   found: Map<number, Uint8Array>,
-  { id, name, min, max }: (typeof NUMBERS)[number],
+  [id, name, min, max]: NumberParameter,
 ): number {
   const value = found.get(id);
   if (value === undefined) fail(`${name} is missing`);
@@ -271,7 +229,7 @@ export function decodeTransportParameters(
     if (found.has(id)) fail(`the ${from} may not send parameter ${id}`);
   }
   const numbers: { -readonly [K in keyof TransportParameters]?: number } = {};
-  for (const entry of NUMBERS) numbers[entry.name] = number(found, entry);
+  for (const entry of NUMBERS) numbers[entry[1]] = number(found, entry);
   const parameters = {
     // The loop above has set every name.
     transport: numbers as TransportParameters,

@@ -9,9 +9,7 @@ import { ACK_RANGES_MAX } from "../../limits.ts";
 
 /** Packet numbers from `start` to `end`, both included. */
 export interface AckRange {
-  /** Smallest packet number of the range. */
   start: number;
-  /** Largest packet number of the range. */
   end: number;
 }
 
@@ -24,18 +22,15 @@ export interface AckFrame {
 }
 
 /**
- * The set of packet numbers received so far, bounded in memory.
- *
- * Everything below {@linkcode AckRanges.floor} counts as received: either its
- * range was dropped because there were too many, or the peer knows about it.
- * So a number is new at most once, whatever a peer sends (RFC 9000 §13.2.3).
+ * The set of packet numbers received so far, bounded in memory. Numbers below
+ * what was dropped, or what the peer knows about, are not acknowledged again
+ * (RFC 9000 §13.2.3).
  *
  * @example
  * ```ts
  * const received = new AckRanges();
  * received.add(0);
  * received.add(2);
- * received.add(2); // false: a duplicate
  * received.ranges(); // [{ start: 2, end: 2 }, { start: 0, end: 0 }]
  * ```
  */
@@ -43,13 +38,10 @@ export class AckRanges {
   /** Descending, never adjacent. */
   readonly #ranges: AckRange[] = [];
   readonly #limit: number;
+  /** Numbers below this are of no more interest. */
   #floor = 0;
 
-  /**
-   * Starts empty.
-   *
-   * @param limit Most ranges kept; the oldest are dropped first.
-   */
+  /** Keeps at most `limit` ranges; the oldest are dropped first. */
   constructor(limit: number = ACK_RANGES_MAX) {
     this.#limit = limit;
   }
@@ -57,16 +49,6 @@ export class AckRanges {
   /** Largest number received, −1 when there is none to acknowledge. */
   get largest(): number {
     return this.#ranges.length === 0 ? -1 : this.#ranges[0].end;
-  }
-
-  /** How many ranges there are. */
-  get length(): number {
-    return this.#ranges.length;
-  }
-
-  /** Numbers below this count as received and are not acknowledged again. */
-  get floor(): number {
-    return this.#floor;
   }
 
   /**
@@ -77,37 +59,17 @@ export class AckRanges {
     return this.#ranges;
   }
 
-  /**
-   * Tells whether `number` has been received, or is too old to know.
-   *
-   * @param number A packet number.
-   */
-  has(number: number): boolean {
-    if (number < this.#floor) return true;
-    for (const range of this.#ranges) {
-      if (number > range.end) return false;
-      if (number >= range.start) return true;
-    }
-    return false;
-  }
-
-  /**
-   * Adds one packet number.
-   *
-   * @param number A packet number, a safe integer of 0 or more.
-   * @returns `false` if it was there already, or is too old to know.
-   */
-  add(number: number): boolean {
-    if (number < this.#floor) return false;
+  add(number: number): void {
+    if (number < this.#floor) return;
     const ranges = this.#ranges;
     if (ranges.length > 0 && number === ranges[0].end + 1) {
       ranges[0].end = number;
-      return true;
+      return;
     }
     let index = 0;
     while (index < ranges.length && number < ranges[index].start) index++;
     const below = ranges[index];
-    if (below !== undefined && number <= below.end) return false;
+    if (below !== undefined && number <= below.end) return;
     const above = ranges[index - 1];
     const joinsBelow = below !== undefined && below.end + 1 === number;
     const joinsAbove = above !== undefined && above.start - 1 === number;
@@ -125,14 +87,11 @@ export class AckRanges {
         if (dropped !== undefined) this.#floor = dropped.end + 1;
       }
     }
-    return true;
   }
 
   /**
    * Stops acknowledging numbers below `number`: the peer has seen an ACK frame
    * that covered them (RFC 9000 §13.2.4).
-   *
-   * @param number The smallest number that is still of interest.
    */
   forgetBelow(number: number): void {
     if (number <= this.#floor) return;
@@ -141,9 +100,7 @@ export class AckRanges {
     while (ranges.length > 0 && ranges[ranges.length - 1].end < number) {
       ranges.pop();
     }
-    if (ranges.length > 0) {
-      const oldest = ranges[ranges.length - 1];
-      if (oldest.start < number) oldest.start = number;
-    }
+    const oldest = ranges.at(-1);
+    if (oldest !== undefined) oldest.start = Math.max(oldest.start, number);
   }
 }

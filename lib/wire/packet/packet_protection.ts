@@ -1,5 +1,5 @@
 /**
- * Seals and opens transport packets and changes keys under way.
+ * Seals and opens transport packets and changes their keys.
  *
  * Each direction rekeys by itself with Noise REKEY (§4.2, §11.3); the key-phase
  * bit of the header names the key, as in RFC 9001 §6.
@@ -41,10 +41,9 @@ export interface KeyLimits {
 }
 
 /** What {@linkcode PacketProtection} starts from: the end of a handshake. */
-export interface PacketProtectionOptions {
+interface PacketProtectionOptions {
   /** The packet AEAD both ends agreed on. */
   readonly aead: AeadName;
-  /** Where its implementation comes from. */
   readonly provider: CryptoProvider;
   /** The first key of this side, 32 bytes. */
   readonly sendKey: Uint8Array;
@@ -117,11 +116,6 @@ export class PacketProtection {
     return this.#sendPhase;
   }
 
-  /** Packets that did not open. */
-  get failures(): number {
-    return this.#failures;
-  }
-
   /**
    * Seals one packet.
    *
@@ -170,18 +164,17 @@ export class PacketProtection {
    *
    * @param pto The current probe time-out; also how a receiving key that was
    * replaced is aged.
-   * @returns Whether the key changed.
    */
-  maybeRekey(now: number, pto: number): boolean {
+  maybeRekey(now: number, pto: number): void {
     this.#pto = pto;
     if (this.#previousAead !== undefined && now >= this.#previousUntil) {
       this.#previousAead = undefined;
     }
-    if (this.#sendSince === undefined || !this.#sendAcked) return false;
+    if (this.#sendSince === undefined || !this.#sendAcked) return;
     const age = now - this.#sendSince;
     const due = this.#sealed >= this.#limits.rekeyPackets ||
       age >= this.#limits.rekeyMs;
-    if (!due || age < KEY_LIFE_PTO * pto) return false;
+    if (!due || age < KEY_LIFE_PTO * pto) return;
     const next = rekey(this.#factory, this.#sendKey);
     this.#sendKey.fill(0);
     this.#sendKey = next;
@@ -190,7 +183,6 @@ export class PacketProtection {
     this.#sealed = 0;
     this.#sendSince = undefined;
     this.#sendAcked = false;
-    return true;
   }
 
   /**

@@ -15,11 +15,6 @@ export class ReplayWindow {
   readonly #bits = new Uint32Array(WORDS);
   #highest = -1;
 
-  /** The largest number committed, −1 for none. */
-  get highest(): number {
-    return this.#highest;
-  }
-
   /**
    * Whether a packet of this number may be accepted: it is neither committed
    * already nor older than the window. Ask before opening the packet.

@@ -8,7 +8,6 @@
 export const TransportErrorCode = {
   NO_ERROR: 0x0,
   INTERNAL_ERROR: 0x1,
-  CONNECTION_REFUSED: 0x2,
   FLOW_CONTROL_ERROR: 0x3,
   STREAM_LIMIT_ERROR: 0x4,
   STREAM_STATE_ERROR: 0x5,
@@ -16,9 +15,7 @@ export const TransportErrorCode = {
   FRAME_ENCODING_ERROR: 0x7,
   TRANSPORT_PARAMETER_ERROR: 0x8,
   PROTOCOL_VIOLATION: 0xa,
-  CRYPTO_BUFFER_EXCEEDED: 0xd,
   AEAD_LIMIT_REACHED: 0xf,
-  NO_VIABLE_PATH: 0x10,
 } as const;
 
 /** One of the values of {@linkcode TransportErrorCode}. */
@@ -27,7 +24,6 @@ export type TransportErrorCode =
 
 /** The peer broke a rule of the protocol; the connection closes with `code`. */
 export class TransportError extends Error {
-  /** Makes an error that closes the connection with `code`. */
   constructor(
     /** What the CLOSE frame will carry. */
     readonly code: TransportErrorCode,

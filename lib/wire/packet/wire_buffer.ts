@@ -10,11 +10,7 @@ import { TransportError, TransportErrorCode } from "./transport_error.ts";
 /** Largest value a varint may carry here: integers stay exact as numbers. */
 export const VARINT_MAX: number = Number.MAX_SAFE_INTEGER;
 
-/**
- * Bytes a varint takes.
- *
- * @param value A safe integer, 0 or more.
- */
+/** Bytes a varint takes; `value` is a safe integer, 0 or more. */
 export function varintLength(value: number): 1 | 2 | 4 | 8 {
   if (value < 0x40) return 1;
   if (value < 0x4000) return 2;
@@ -22,7 +18,10 @@ export function varintLength(value: number): 1 | 2 | 4 | 8 {
   return 8;
 }
 
-/** Reads fields from received bytes; every read past the end is a frame encoding error. */
+/**
+ * Reads fields from received bytes. Every read past the end throws a
+ * {@linkcode TransportError} `FRAME_ENCODING_ERROR`.
+ */
 export class WireReader {
   /** Where the next read starts. */
   offset = 0;
@@ -30,7 +29,6 @@ export class WireReader {
   /** Reads from the start of `data`, which is not copied. */
   constructor(readonly data: Uint8Array) {}
 
-  /** Bytes left. */
   get remaining(): number {
     return this.data.length - this.offset;
   }
@@ -46,21 +44,11 @@ export class WireReader {
     }
   }
 
-  /**
-   * Reads one byte.
-   *
-   * @throws {TransportError} `FRAME_ENCODING_ERROR` past the end.
-   */
   u8(): number {
     this.#need(1);
     return this.data[this.offset++];
   }
 
-  /**
-   * Reads a big-endian 16-bit integer.
-   *
-   * @throws {TransportError} `FRAME_ENCODING_ERROR` past the end.
-   */
   u16(): number {
     this.#need(2);
     const value = (this.data[this.offset] << 8) | this.data[this.offset + 1];
@@ -68,11 +56,7 @@ export class WireReader {
     return value;
   }
 
-  /**
-   * Reads a varint.
-   *
-   * @throws {TransportError} `FRAME_ENCODING_ERROR` past the end, and for values past 2^53 − 1.
-   */
+  /** @throws {TransportError} `FRAME_ENCODING_ERROR` also for values past 2^53 − 1. */
   varint(): number {
     this.#need(1);
     const data = this.data;
@@ -96,11 +80,7 @@ export class WireReader {
     return value;
   }
 
-  /**
-   * Reads `length` bytes as a view of the packet.
-   *
-   * @throws {TransportError} `FRAME_ENCODING_ERROR` past the end.
-   */
+  /** Reads `length` bytes as a view of the packet. */
   bytes(length: number): Uint8Array {
     this.#need(length);
     const view = this.data.subarray(this.offset, this.offset + length);
@@ -117,7 +97,6 @@ export class WireWriter {
   /** Writes from the start of `target`. */
   constructor(public target: Uint8Array) {}
 
-  /** Bytes left. */
   get remaining(): number {
     return this.target.length - this.offset;
   }
@@ -130,13 +109,11 @@ export class WireWriter {
     }
   }
 
-  /** Writes one byte. */
   u8(value: number): void {
     this.#need(1);
     this.target[this.offset++] = value;
   }
 
-  /** Writes a big-endian 16-bit integer. */
   u16(value: number): void {
     this.#need(2);
     this.target[this.offset++] = value >>> 8;
@@ -174,7 +151,6 @@ export class WireWriter {
     this.offset = at;
   }
 
-  /** Copies `bytes`. */
   bytes(bytes: Uint8Array): void {
     this.#need(bytes.length);
     this.target.set(bytes, this.offset);

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { concat } from "@std/bytes/concat";
 import {
   Connection,
   type ConnectionClose,
@@ -18,7 +19,6 @@ import { PacketProtection } from "../packet/packet_protection.ts";
 import type { RemoteAddress } from "../packet/remote_address.ts";
 import type { Stream } from "../streams/stream.ts";
 import type { TransportParameters } from "../handshake/transport_parameters.ts";
-import { concat } from "./bytes.ts";
 import { testProvider } from "./crypto.ts";
 import { seededRandom } from "./random.ts";
 
