@@ -162,7 +162,11 @@ class Run {
       emit: (report, to = "stdout") =>
         inStage("output", async () => {
           const stream = to === "stdout" ? Deno.stdout : Deno.stderr;
-          const paint = choosePaint(globals, noColor, stream.isTerminal());
+          const paint = choosePaint(
+            globals,
+            noColor,
+            stream.isTerminal(),
+          );
           const text = await renderReport(report, format, paint);
           if (to === "stderr") return screen.line(text.trimEnd());
           await writeStdout(new TextEncoder().encode(text));

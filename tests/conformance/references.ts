@@ -22,10 +22,8 @@ import {
   EXIT_TRANSFER,
   EXIT_USAGE,
 } from "../../lib/cli/exit_codes.ts";
-import {
-  parseHex32,
-  parseU64,
-} from "../../lib/cli/framework/options/value_kind.ts";
+import { parseHex32 } from "../../lib/cli/framework/options/hex32.ts";
+import { parseU64 } from "../../lib/cli/framework/options/value_kind.ts";
 import { noise } from "../../scripts/make_tree.ts";
 import { recvBlob, type Row } from "./row.ts";
 

@@ -6,11 +6,8 @@
  */
 
 import { decodeTicket, type Ticket } from "../../mesh/mod.ts";
-import {
-  parseHex32,
-  parseU64,
-  type ValueKind,
-} from "../framework/options/value_kind.ts";
+import { parseHex32 } from "../framework/options/hex32.ts";
+import { parseU64, type ValueKind } from "../framework/options/value_kind.ts";
 import { DIAL_ADDRESS, formatHostPort } from "../options/address.ts";
 
 /** A ticket as it was given: decoded, or still to be read. */

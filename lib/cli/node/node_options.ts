@@ -13,12 +13,8 @@ import {
   type OptionTable,
   type ValuesOf,
 } from "../framework/options/option.ts";
-import {
-  FILE,
-  HEX32,
-  SECRET_HEX32,
-  U64,
-} from "../framework/options/value_kind.ts";
+import { HEX32, SECRET_HEX32 } from "../framework/options/hex32.ts";
+import { FILE, U64 } from "../framework/options/value_kind.ts";
 import { DIAL_ADDRESS } from "../options/address.ts";
 import { TICKET } from "./named_node.ts";
 

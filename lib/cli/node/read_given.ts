@@ -10,7 +10,7 @@ import { ConfigError, RefError, UsageError } from "../../errors.ts";
 import { PSK_FILE_MAX, REF_TEXT_MAX, TICKET_TEXT_MAX } from "../../limits.ts";
 import { decodeTicket, nodeIdOf, type Ticket } from "../../mesh/mod.ts";
 import { readSmallFile, requirePrivate } from "../../os/small_file.ts";
-import { parseHex32 } from "../framework/options/value_kind.ts";
+import { parseHex32 } from "../framework/options/hex32.ts";
 import type { DialSource, NodeSource, TicketSource } from "./named_node.ts";
 import { isTicket, parseReference, type ReferenceSource } from "./reference.ts";
 import type { PskSource } from "./settings.ts";

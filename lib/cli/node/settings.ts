@@ -10,13 +10,8 @@ import { UsageError } from "../../errors.ts";
 import { ATTACH_BUDGET_MS, REQUEST_TIMEOUT_MS } from "../../limits.ts";
 import { nodeIdOf, type Ticket } from "../../mesh/mod.ts";
 import type { OptionSpec } from "../framework/options/option.ts";
-import {
-  FILE,
-  HEX32,
-  SECRET_HEX32,
-  U64,
-  type ValueKind,
-} from "../framework/options/value_kind.ts";
+import { HEX32, SECRET_HEX32 } from "../framework/options/hex32.ts";
+import { FILE, U64, type ValueKind } from "../framework/options/value_kind.ts";
 import { DIAL_ADDRESS, formatHostPort } from "../options/address.ts";
 import {
   type GlobalValues,

@@ -5,7 +5,8 @@
  */
 
 import type { Who } from "../../transfer/mod.ts";
-import { parseHex32, type ValueKind } from "../framework/options/value_kind.ts";
+import { parseHex32 } from "../framework/options/hex32.ts";
+import type { ValueKind } from "../framework/options/value_kind.ts";
 
 /** Nobody, every attached peer, or the peer with a public key. */
 export const WHO: ValueKind<Who> = {

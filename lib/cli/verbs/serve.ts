@@ -44,13 +44,8 @@ import {
   type ValuesOf,
 } from "../framework/options/option.ts";
 import { PROGRESS_OPTIONS } from "../options/progress_options.ts";
-import {
-  count,
-  DIR,
-  FILE,
-  HEX32,
-  PATH,
-} from "../framework/options/value_kind.ts";
+import { HEX32 } from "../framework/options/hex32.ts";
+import { count, DIR, FILE, PATH } from "../framework/options/value_kind.ts";
 import { formatJson } from "../framework/output/json.ts";
 import type { Report } from "../framework/output/report.ts";
 import { hold } from "../serving/hold.ts";

@@ -24,7 +24,7 @@ export interface Grammar {
   readonly arguments: ArgumentTable;
 }
 
-/** The values of a parsed command line, by property. */
+/** A parsed command line. */
 export interface ParsedArguments {
   /** An option that stops parsing at once, such as `help`, if one was met. */
   readonly stoppedAt?: string;
@@ -44,25 +44,8 @@ export interface ParseOptions {
   stopAt?: readonly string[];
 }
 
-function invalidValue(
-  where: string,
-  typed: string,
-  kind: ValueKind<unknown>,
-  error: unknown,
-): TransferError {
-  if (error instanceof TransferError) {
-    return new TransferError(
-      error.kind,
-      `invalid value for '${where}': ${error.message}`,
-      { ...error, cause: error },
-    );
-  }
-  if (!(error instanceof RangeError)) throw error;
-  const shown = kind.secret ? "" : ` '${typed}'`;
-  return new UsageError(
-    `invalid value${shown} for '${where}': ${error.message}`,
-  );
-}
+/** What an option is before anything sets it. */
+const UNSET = { flag: false, count: 0, value: undefined, values: [] } as const;
 
 function parseValue(
   where: string,
@@ -72,8 +55,28 @@ function parseValue(
   try {
     return kind.parse(typed);
   } catch (error) {
-    throw invalidValue(where, typed, kind, error);
+    if (error instanceof TransferError) {
+      const message = `invalid value for '${where}': ${error.message}`;
+      throw new TransferError(error.kind, message, { ...error, cause: error });
+    }
+    if (!(error instanceof RangeError)) throw error;
+    const shown = kind.secret ? "" : ` '${typed}'`;
+    throw new UsageError(
+      `invalid value${shown} for '${where}': ${error.message}`,
+    );
   }
+}
+
+/** What an option is after it has been given once more. */
+function take(
+  { form, value: kind }: OptionSpec,
+  where: string,
+  earlier: unknown,
+  typed = "",
+): unknown {
+  if (kind === undefined) return form === "flag" || Number(earlier) + 1;
+  const value = parseValue(where, typed, kind);
+  return Array.isArray(earlier) ? [...earlier, value] : value;
 }
 
 /**
@@ -129,7 +132,10 @@ export function parseArguments(
   grammar: Grammar,
   { env = () => undefined, stopAt = [] }: ParseOptions = {},
 ): ParsedArguments {
-  const values: Record<string, unknown> = {};
+  const options = Object.entries(grammar.options);
+  const values: Record<string, unknown> = Object.fromEntries(
+    options.map(([key, { form }]) => [key, UNSET[form]]),
+  );
   const words: string[] = [];
   /** How the option was given, for messages: its display, or a variable. */
   const given = new Map<string, string>();
@@ -139,7 +145,7 @@ export function parseArguments(
       words.push(token.word);
       continue;
     }
-    const { key, spec } = token;
+    const { key, spec, value } = token;
     if (stopAt.includes(key)) {
       const none = new Set<string>();
       return {
@@ -149,95 +155,61 @@ export function parseArguments(
         fromEnvironment: none,
       };
     }
-    const seen = given.has(spec.name);
-    if (seen && (spec.form === "flag" || spec.form === "value")) {
+    const shown = displayOption(spec);
+    if (
+      given.has(spec.name) && (spec.form === "flag" || spec.form === "value")
+    ) {
       throw new UsageError(
-        `the argument '${displayOption(spec)}' cannot be used multiple times`,
+        `the argument '${shown}' cannot be used multiple times`,
       );
     }
-    given.set(spec.name, displayOption(spec));
-    store(values, key, spec, displayOption(spec), token.value);
+    given.set(spec.name, shown);
+    values[key] = take(spec, shown, values[key], value);
   }
   const onCommandLine = new Set(given.keys());
-  const fromEnvironment = readEnvironment(
-    values,
-    grammar.options,
-    given,
-    env,
-  );
+  readEnvironment(values, options, given, env);
+  const fromEnvironment = new Set(given.keys()).difference(onCommandLine);
   checkConflicts(grammar.options, given);
-  fillDefaults(values, grammar.options);
+  for (const [key, spec] of options) {
+    if (values[key] === undefined && spec.default !== undefined) {
+      values[key] = take(spec, displayOption(spec), undefined, spec.default);
+    }
+  }
   placeWords(values, grammar.arguments, words);
   checkRequired(values, grammar);
   return { values, onCommandLine, fromEnvironment };
 }
 
-function store(
-  values: Record<string, unknown>,
-  key: string,
-  spec: OptionSpec,
-  where: string,
-  typed: string | undefined,
-): void {
-  if (spec.form === "flag") values[key] = true;
-  if (spec.form === "count") values[key] = Number(values[key] ?? 0) + 1;
-  if (spec.value === undefined || typed === undefined) return;
-  const value = parseValue(where, typed, spec.value);
-  const earlier = values[key];
-  values[key] = spec.form === "values"
-    ? [...(Array.isArray(earlier) ? earlier : []), value]
-    : value;
-}
-
 function readEnvironment(
   values: Record<string, unknown>,
-  table: OptionTable,
+  options: readonly [string, OptionSpec][],
   given: Map<string, string>,
   env: (name: string) => string | undefined,
-): ReadonlySet<string> {
-  const onCommandLine = new Set(given.keys());
-  const found = new Set<string>();
-  for (const [key, spec] of Object.entries(table)) {
-    if (spec.env === undefined || onCommandLine.has(spec.name)) continue;
-    if (spec.conflicts?.some((name) => onCommandLine.has(name))) continue;
-    const typed = env(spec.env);
-    if (typed === undefined || typed === "") continue;
+): void {
+  // Chosen before any is read: variables of rivals are refused like options.
+  const unset = options.filter(([, { name, conflicts = [] }]) =>
+    ![name, ...conflicts].some((rival) => given.has(rival))
+  );
+  for (const [key, spec] of unset) {
+    const typed = spec.env === undefined ? undefined : env(spec.env);
+    if (spec.env === undefined || !typed) continue;
     given.set(spec.name, spec.env);
-    found.add(spec.name);
-    store(values, key, spec, spec.env, typed);
+    values[key] = take(spec, spec.env, values[key], typed);
   }
-  return found;
 }
 
 function checkConflicts(
   table: OptionTable,
   given: ReadonlyMap<string, string>,
 ): void {
-  for (const spec of Object.values(table)) {
-    const mine = given.get(spec.name);
-    if (mine === undefined) continue;
-    for (const name of spec.conflicts ?? []) {
-      const other = given.get(name);
-      if (other === undefined) continue;
-      throw new UsageError(
-        `the argument '${mine}' cannot be used with '${other}'`,
-      );
-    }
-  }
-}
-
-function fillDefaults(
-  values: Record<string, unknown>,
-  table: OptionTable,
-): void {
-  for (const [key, spec] of Object.entries(table)) {
-    if (key in values) continue;
-    if (spec.form === "flag") values[key] = false;
-    else if (spec.form === "count") values[key] = 0;
-    else if (spec.form === "values") values[key] = [];
-    else if (spec.default !== undefined) {
-      store(values, key, spec, displayOption(spec), spec.default);
-    } else values[key] = undefined;
+  for (const { name, conflicts = [] } of Object.values(table)) {
+    const other = conflicts.find((rival) => given.has(rival));
+    if (!given.has(name) || other === undefined) continue;
+    throw new UsageError(
+      `the argument '${given.get(name)}' cannot be used with '${
+        given.get(other)
+      }'`,
+    );
   }
 }
 
@@ -246,40 +218,37 @@ function placeWords(
   table: ArgumentTable,
   words: readonly string[],
 ): void {
-  let at = 0;
+  const rest = [...words];
   for (const [key, spec] of Object.entries(table)) {
-    const where = displayArgument(spec);
-    if (spec.repeated) {
-      values[key] = words.slice(at).map((word) =>
-        parseValue(where, word, spec.value)
-      );
-      at = words.length;
-    } else if (at < words.length) {
-      values[key] = parseValue(where, words[at++], spec.value);
-    } else values[key] = undefined;
+    const parsed = rest.splice(0, spec.repeated ? Infinity : 1)
+      .map((word) => parseValue(displayArgument(spec), word, spec.value));
+    values[key] = spec.repeated ? parsed : parsed[0];
   }
-  if (at < words.length) {
-    throw new UsageError(`unexpected argument '${words[at]}' found`, {
-      fields: { argument: words[at] },
-    });
-  }
+  const [extra] = rest;
+  if (extra === undefined) return;
+  throw new UsageError(`unexpected argument '${extra}' found`, {
+    fields: { argument: extra },
+  });
 }
 
 function checkRequired(
   values: Readonly<Record<string, unknown>>,
-  grammar: Grammar,
+  { options, arguments: words }: Grammar,
 ): void {
-  const missing = [
-    ...Object.entries(grammar.options)
-      .filter(([key, spec]) => spec.required && values[key] === undefined)
-      .map(([, spec]) => displayOption(spec)),
-    ...Object.entries(grammar.arguments)
-      .filter(([key, spec]) => spec.required && values[key] === undefined)
-      .map(([, spec]) => displayArgument(spec)),
+  const missing = <S extends { readonly required?: boolean }>(
+    table: Readonly<Record<string, S>>,
+    display: (spec: S) => string,
+  ) =>
+    Object.entries(table)
+      .filter(([key, { required }]) => required && values[key] === undefined)
+      .map(([, spec]) => display(spec));
+  const shown = [
+    ...missing(options, displayOption),
+    ...missing(words, displayArgument),
   ];
-  if (missing.length === 0) return;
-  const noun = missing.length === 1 ? "argument was" : "arguments were";
+  if (shown.length === 0) return;
+  const noun = shown.length === 1 ? "argument was" : "arguments were";
   throw new UsageError(
-    `the following required ${noun} not provided: ${missing.join(", ")}`,
+    `the following required ${noun} not provided: ${shown.join(", ")}`,
   );
 }

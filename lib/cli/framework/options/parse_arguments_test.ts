@@ -12,7 +12,8 @@ import {
 } from "./option.ts";
 import { findFirstWord, parseArguments } from "./parse_arguments.ts";
 import { UnknownWordError } from "./tokens.ts";
-import { choice, count, FILE, SECRET_HEX32, U64 } from "./value_kind.ts";
+import { SECRET_HEX32 } from "./hex32.ts";
+import { choice, count, FILE, U64 } from "./value_kind.ts";
 
 const OPTIONS = {
   quiet: flag("quiet", { short: "q", help: "" }),

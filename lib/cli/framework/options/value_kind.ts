@@ -118,35 +118,3 @@ export function count(min: number, max: number): ValueKind<number> {
     },
   };
 }
-
-/**
- * Parses 32 bytes in hexadecimal of either case; blanks around it and a
- * leading `0x` pass.
- *
- * @throws {RangeError} When it is not one; the text does not repeat the value.
- */
-export function parseHex32(value: string): Uint8Array {
-  const digits = value.trim().replace(/^(?:0x)*(?:0X)*/, "");
-  if (!/^[0-9a-fA-F]*$/.test(digits)) {
-    throw new RangeError("holds a character that is no hexadecimal digit");
-  }
-  if (digits.length !== 64) {
-    throw new RangeError(
-      `expected 64 hexadecimal digits (32 bytes), got ${digits.length}`,
-    );
-  }
-  const bytes = new Uint8Array(32);
-  for (let index = 0; index < 32; index++) {
-    bytes[index] = parseInt(digits.slice(2 * index, 2 * index + 2), 16);
-  }
-  return bytes;
-}
-
-/** 32 bytes in hexadecimal, such as a public key. */
-export const HEX32: ValueKind<Uint8Array> = {
-  metavar: "HEX",
-  parse: parseHex32,
-};
-
-/** 32 secret bytes in hexadecimal. */
-export const SECRET_HEX32: ValueKind<Uint8Array> = { ...HEX32, secret: true };

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { count, parseHex32, parseU64, PATH } from "./value_kind.ts";
+import { count, parseU64, PATH } from "./value_kind.ts";
 
 Deno.test("parseU64 reads decimal and hexadecimal, blanks and a plus", () => {
   assertEquals(parseU64("42"), 42n);
@@ -13,18 +13,6 @@ Deno.test("parseU64 refuses what is no unsigned 64-bit number", () => {
   for (
     const text of ["", "-1", "1_0", "2a", "0x", "18446744073709551616", "1.0"]
   ) assertThrows(() => parseU64(text), RangeError);
-});
-
-Deno.test("parseHex32 reads 64 digits of either case behind 0x", () => {
-  const bytes = new Uint8Array(32).fill(0xab);
-  for (const prefix of ["", "0x", "0X", " 0x0x0X"]) {
-    assertEquals(parseHex32(`${prefix}${"aB".repeat(32)} `), bytes);
-  }
-});
-
-Deno.test("parseHex32 refuses other lengths and other characters", () => {
-  assertThrows(() => parseHex32("ab"), RangeError, "got 2");
-  assertThrows(() => parseHex32("zz".repeat(32)), RangeError, "no hexadecimal");
 });
 
 Deno.test("count keeps to its bounds", () => {

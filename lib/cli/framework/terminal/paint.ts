@@ -28,7 +28,7 @@ const wrap = (open: number, close: number) => (text: string) =>
   `\x1b[${open}m${text}\x1b[${close}m`;
 
 /** Marks text with ANSI colours. */
-export const ANSI: Paint = {
+const ANSI: Paint = {
   bad: wrap(31, 39),
   notice: wrap(33, 39),
   strong: wrap(1, 22),
@@ -55,11 +55,10 @@ export interface ColorChoice {
  * @param terminal Whether the stream is a terminal that takes colours.
  */
 export function choosePaint(
-  choice: ColorChoice,
+  { color, noColor: plain }: ColorChoice,
   noColor: string | undefined,
   terminal: boolean,
 ): Paint {
-  if (choice.noColor || choice.color === "never") return PLAIN;
-  if (choice.color === "always") return ANSI;
-  return terminal && !noColor ? ANSI : PLAIN;
+  if (plain || color === "never") return PLAIN;
+  return color === "always" || (terminal && !noColor) ? ANSI : PLAIN;
 }

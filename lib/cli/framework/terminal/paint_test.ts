@@ -1,16 +1,29 @@
-import { assertStrictEquals } from "@std/assert";
-import { ANSI, choosePaint, PLAIN } from "./paint.ts";
+import { assertEquals } from "@std/assert";
+import { choosePaint, type ColorChoice } from "./paint.ts";
+
+const AUTO: ColorChoice = { color: "auto", noColor: false };
+const ALWAYS: ColorChoice = { color: "always", noColor: false };
 
 Deno.test("choosePaint follows the flags, then NO_COLOR, then the terminal", () => {
-  const auto = { color: "auto", noColor: false } as const;
-  assertStrictEquals(choosePaint(auto, undefined, true), ANSI);
-  assertStrictEquals(choosePaint(auto, undefined, false), PLAIN);
-  assertStrictEquals(choosePaint(auto, "1", true), PLAIN);
-  assertStrictEquals(choosePaint(auto, "", true), ANSI);
-  const always = { ...auto, color: "always" } as const;
-  assertStrictEquals(choosePaint(always, "1", false), ANSI);
-  assertStrictEquals(
-    choosePaint({ ...auto, noColor: true }, undefined, true),
-    PLAIN,
-  );
+  const cases: [ColorChoice, string | undefined, boolean, boolean][] = [
+    [AUTO, undefined, true, true],
+    [AUTO, undefined, false, false],
+    [AUTO, "1", true, false],
+    [AUTO, "", true, true],
+    [ALWAYS, "1", false, true],
+    [{ ...AUTO, color: "never" }, undefined, true, false],
+    [{ ...ALWAYS, noColor: true }, undefined, true, false],
+  ];
+  for (const [choice, noColor, terminal, coloured] of cases) {
+    const paint = choosePaint(choice, noColor, terminal);
+    assertEquals(
+      [paint.bad("x"), paint.notice("x"), paint.strong("x"), paint.faint("x")],
+      coloured
+        ? [[31, 39], [33, 39], [1, 22], [2, 22]].map(([open, close]) =>
+          `\x1b[${open}mx\x1b[${close}m`
+        )
+        : ["x", "x", "x", "x"],
+      JSON.stringify([choice, noColor, terminal]),
+    );
+  }
 });

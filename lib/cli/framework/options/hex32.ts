@@ -1,0 +1,36 @@
+/**
+ * 32 bytes in hexadecimal, such as keys.
+ *
+ * @module
+ */
+
+import { fromHex } from "../../../text/hex.ts";
+import type { ValueKind } from "./value_kind.ts";
+
+/**
+ * Parses 32 bytes in hexadecimal of either case; blanks around it and a
+ * leading `0x` pass.
+ *
+ * @throws {RangeError} When it is not one; the text does not repeat the value.
+ */
+export function parseHex32(value: string): Uint8Array {
+  const digits = value.trim().replace(/^(?:0x)*(?:0X)*/, "");
+  if (!/^[0-9a-fA-F]*$/.test(digits)) {
+    throw new RangeError("holds a character that is no hexadecimal digit");
+  }
+  if (digits.length !== 64) {
+    throw new RangeError(
+      `expected 64 hexadecimal digits (32 bytes), got ${digits.length}`,
+    );
+  }
+  return fromHex(digits);
+}
+
+/** 32 bytes in hexadecimal, such as a public key. */
+export const HEX32: ValueKind<Uint8Array> = {
+  metavar: "HEX",
+  parse: parseHex32,
+};
+
+/** 32 secret bytes in hexadecimal. */
+export const SECRET_HEX32: ValueKind<Uint8Array> = { ...HEX32, secret: true };
