@@ -249,3 +249,16 @@ Deno.test("every import in the product resolves to a file or to deno.json", asyn
   }
   assertEquals(wrong, []);
 });
+
+Deno.test("what deno.json maps is imported, and published under the same name", async () => {
+  const read = async (name: string) =>
+    JSON.parse(await Deno.readTextFile(new URL(name, root)));
+  const mapped = Object.keys((await read("deno.json")).imports);
+  const used = new Set(
+    [...files, ...await load("tests/"), ...await load("scripts/")]
+      .flatMap(({ imports }) => imports),
+  );
+  assertEquals(mapped.filter((name) => !used.has(name)), []);
+  const published = Object.keys(await read("jsr.imports.json"));
+  assertEquals(published, mapped.filter((name) => name.startsWith("@std/")));
+});
