@@ -1,49 +1,53 @@
-import { assertEquals, assertRejects } from "@std/assert";
-import { HandshakeError, TimeoutError, UsageError } from "../errors.ts";
-import { attach } from "./attach.ts";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { Notify } from "../async/notify.ts";
+import {
+  HandshakeError,
+  PeerClosedError,
+  TimeoutError,
+  UsageError,
+} from "../errors.ts";
+import { pattern } from "../wire/testing/bytes.ts";
+import { formatAddress } from "./address.ts";
+import { attach, attachThrough } from "./attach.ts";
 import { ephemeralIdentity } from "./identity.ts";
-import { attachOptions, echo, listen, PSK } from "./testing/echo_node.ts";
+import type { ListenOptions, Node, ViaOptions } from "./node.ts";
+import { Relay } from "./relay.ts";
+import type { RelayEvent } from "./relay_attachment.ts";
+import {
+  attachOptions,
+  echo,
+  exchange,
+  listen,
+  plainSocket,
+  PSK,
+} from "./testing/echo_node.ts";
+
+const NOBODY = {
+  address: "127.0.0.1:9",
+  publicKey: ephemeralIdentity().x25519Public,
+  psk: PSK,
+};
+const BYTES = pattern(300_000);
 
 Deno.test("a host name is resolved and its addresses are tried", async () => {
-  await using node = await listen(echo, { address: "127.0.0.1:0" });
+  await using node = await listen();
   await using session = await attach({
     ...attachOptions(node),
     address: `localhost:${node.address.port}`,
   });
   assertEquals(session.remote.nodeId, node.nodeId);
   assertEquals(session.remote.publicKey, node.publicKey);
-});
-
-Deno.test("a name that does not resolve is a handshake error that says so", async () => {
   await assertRejects(
-    () =>
-      attach({
-        address: "no-such-host.invalid:7700",
-        publicKey: ephemeralIdentity().x25519Public,
-        psk: PSK,
-      }),
+    () => attach({ ...NOBODY, address: "no-such-host.invalid:7700" }),
     HandshakeError,
     "cannot resolve no-such-host.invalid",
   );
 });
 
-Deno.test("a node id that does not belong to the key is refused before any packet", async () => {
-  await using node = await listen(echo);
-  await assertRejects(
-    () => attach({ ...attachOptions(node), nodeId: node.nodeId + 1n }),
-    UsageError,
-    "does not belong to the public key",
-  );
-});
-
 Deno.test("every address that is given is tried", async () => {
-  await using node = await listen(echo);
-  const silent = Deno.listenDatagram({
-    transport: "udp",
-    hostname: "127.0.0.1",
-    port: 0,
-  });
-  const { port } = silent.addr as Deno.NetAddr;
+  await using node = await listen();
+  const silent = plainSocket();
+  const { port } = silent.address;
   const options = attachOptions(node);
   await using session = await attach({
     ...options,
@@ -51,39 +55,136 @@ Deno.test("every address that is given is tried", async () => {
   });
   assertEquals(session.remote.nodeId, node.nodeId);
   await assertRejects(
-    () => attach({ ...options, address: [options.address, "here"] }),
-    UsageError,
-    "not an address",
-  );
-  await assertRejects(
-    () => attach({ ...options, address: [] }),
-    UsageError,
-    "no address",
-  );
-  const other = ephemeralIdentity().x25519Public;
-  await assertRejects(
     () =>
       attach({
+        ...NOBODY,
         address: [`127.0.0.1:${port}`, options.address],
-        publicKey: other,
-        psk: PSK,
         connectTimeoutMs: 300,
       }),
     TimeoutError,
     `no answer from 127.0.0.1:${port}`,
   );
-  silent.close();
+  silent.socket.close();
+});
+
+Deno.test("what cannot be right is refused before any packet", async () => {
+  const wrong = [
+    [{ nodeId: 1n }, "does not belong to the public key"],
+    [{ address: [NOBODY.address, "here"] }, "not an address"],
+    [{ address: [] }, "no address"],
+  ] as const;
+  for (const [change, message] of wrong) {
+    await assertRejects(
+      () => attach({ ...NOBODY, ...change }),
+      UsageError,
+      message,
+    );
+  }
 });
 
 Deno.test("an abort ends an attach at once", async () => {
   const signal = AbortSignal.timeout(50);
-  const error = await assertRejects(() =>
-    attach({
-      address: "127.0.0.1:9",
-      publicKey: ephemeralIdentity().x25519Public,
-      psk: PSK,
-      signal,
-    })
-  );
+  const error = await assertRejects(() => attach({ ...NOBODY, signal }));
   assertEquals(error, signal.reason);
+});
+
+const listenRelay = (options: Partial<ListenOptions> = {}) =>
+  listen(echo, { relay: new Relay(), ...options });
+
+/** A node that is attached to `relay`. */
+async function listenVia(
+  relay: Node,
+  options: Partial<ListenOptions> & Pick<ViaOptions, "onEvent"> = {},
+): Promise<Node> {
+  const via = { ...attachOptions(relay), onEvent: options.onEvent };
+  const node = await listen(echo, { ...options, via });
+  await node.viaTried;
+  return node;
+}
+
+/** Attaches to `holder` by way of `relay`. */
+async function through(relay: Node, holder: Node, psk = PSK) {
+  const outer = await attach(attachOptions(relay));
+  const options = { publicKey: holder.publicKey, psk, connectTimeoutMs: 2000 };
+  return { outer, inner: await attachThrough(outer, options) };
+}
+
+Deno.test("bytes cross two real sessions, end to end", async () => {
+  const relay = new Relay();
+  await using relayNode = await listenRelay({ relay });
+  await using holder = await listenVia(relayNode);
+  const { outer, inner } = await through(relayNode, holder);
+  assertEquals(inner.remote.publicKey, holder.publicKey);
+  assertEquals(relay.find(holder.nodeId)?.publicKey, holder.publicKey);
+  const echoed = [1, 2, 3].map(() => exchange(inner, BYTES));
+  for (const bytes of await Promise.all(echoed)) assertEquals(bytes, BYTES);
+  assert(relay.stats.forwarded > 1000);
+  await inner.close();
+  await outer.closed;
+});
+
+Deno.test("the pre-shared key inside need not be the relay's", async () => {
+  const psk = new Uint8Array(32).fill(4);
+  await using relayNode = await listenRelay();
+  await using holder = await listenVia(relayNode, { psk });
+  const { inner } = await through(relayNode, holder, psk);
+  await using session = inner;
+  assertEquals(await exchange(session, BYTES), BYTES);
+});
+
+Deno.test("a session with a relay ends when nothing answers behind it: a wrong key, or it forwards nothing", async () => {
+  await using relayNode = await listenRelay();
+  await using plain = await listen();
+  for (const node of [relayNode, plain]) {
+    const outer = await attach(attachOptions(node));
+    await using holder = await listenVia(node);
+    const psk = node === plain ? PSK : new Uint8Array(32);
+    const { publicKey } = holder;
+    await assertRejects(
+      () => attachThrough(outer, { publicKey, psk, connectTimeoutMs: 300 }),
+      TimeoutError,
+    );
+    await outer.closed;
+  }
+});
+
+Deno.test("there is no relay inside a relay", async () => {
+  await using relayNode = await listenRelay();
+  await using holder = await listenVia(relayNode);
+  const { outer, inner } = await through(relayNode, holder);
+  const options = { publicKey: holder.publicKey, psk: PSK };
+  await assertRejects(() => attachThrough(inner, options), UsageError);
+  await outer.closed;
+});
+
+Deno.test("a holder attaches again when its relay has come back", async () => {
+  const identity = ephemeralIdentity();
+  const events: RelayEvent[] = [];
+  const told = new Notify();
+  const until = async (type: RelayEvent["type"]) => {
+    while (events.at(-1)?.type !== type) await told.wait();
+  };
+  const relayNode = await listenRelay({ identity });
+  const address = formatAddress(relayNode.address);
+  await using holder = await listenVia(relayNode, {
+    onEvent: (event) => {
+      events.push(event);
+      told.notifyAll();
+    },
+  });
+  const { inner } = await through(relayNode, holder);
+  const stream = await inner.openStream();
+  const reading = assertRejects(
+    () => stream.read(new Uint8Array(1)),
+    PeerClosedError,
+    `relay ${identity.nodeId} ended`,
+  );
+  await relayNode.close();
+  await reading;
+  await until("detached");
+  await using again = await listenRelay({ address, identity });
+  await until("attached");
+  assertEquals(events[0].type, "attached");
+  await using second = (await through(again, holder)).inner;
+  assertEquals(await exchange(second, BYTES), BYTES);
 });

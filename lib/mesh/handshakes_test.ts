@@ -94,7 +94,7 @@ Deno.test("the Initial goes out again in time, and draws the same answer", async
   await attaching;
 });
 
-Deno.test("who does not listen answers neither Initials nor unknown connections", async () => {
+Deno.test("an end that does not listen answers neither Initials nor unknown connections", async () => {
   const { server } = await attached();
   const [client, other] = [new End(false, 3), new End(false, 4)];
   const attaching = attach(client);

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { decodeHex, encodeHex } from "@std/encoding/hex";
 import { sha256 } from "@noble/hashes/sha2";
 import vectors from "../../tests/vectors/identity.json" with { type: "json" };
 import { ConfigError, IoError, PermissionError } from "../errors.ts";
 import { readSmallFile } from "../os/small_file.ts";
+import { fromHex, toHex } from "../text/hex.ts";
 import {
   ephemeralIdentity,
   generateIdentity,
@@ -28,25 +28,22 @@ async function inTempDir(
   }
 }
 
-Deno.test("every key and id of a seed agrees with the vectors", () => {
+Deno.test("every key and id of a seed agrees with the vectors, its fingerprint is 8 bytes of SHA-256", () => {
   for (const vector of vectors.vectors) {
-    const identity = new Identity(decodeHex(vector.seed_hex));
-    assertEquals(encodeHex(identity.publicKey), vector.public_key_hex);
-    assertEquals(encodeHex(identity.x25519Secret), vector.x25519_secret);
-    assertEquals(encodeHex(identity.x25519Public), vector.node_pubkey);
+    const identity = new Identity(fromHex(vector.seed_hex));
+    assertEquals(toHex(identity.publicKey), vector.public_key_hex);
+    assertEquals(toHex(identity.x25519Secret), vector.x25519_secret);
+    assertEquals(toHex(identity.x25519Public), vector.node_pubkey);
     assertEquals(identity.nodeId, BigInt(vector.node_id));
     assertEquals(formatIdHex(identity.operatorId), vector.operator_id_hex);
+    const hash = toHex(sha256(identity.publicKey)).toUpperCase();
+    const pairs = hash.slice(0, 16).match(/../g);
+    assertEquals(identity.fingerprint, pairs?.join(":"));
   }
 });
 
-Deno.test("the fingerprint is 8 bytes of SHA-256 in upper-case pairs", () => {
-  const { fingerprint, publicKey } = new Identity(decodeHex(SEED_HEX));
-  const hex: string = encodeHex(sha256(publicKey)).toUpperCase();
-  assertEquals(fingerprint, hex.slice(0, 16).match(/../g)?.join(":"));
-});
-
 Deno.test("renderIdentity writes the keys of the file in their order", () => {
-  const identity = new Identity(decodeHex(SEED_HEX), {
+  const identity = new Identity(fromHex(SEED_HEX), {
     createdAt: "2024-05-06T07:08:09Z",
     note: 'a "quoted" \\ note\nwith \x7f and é',
   });
@@ -108,7 +105,7 @@ Deno.test("parseIdentity refuses any other seed and never quotes it", () => {
 Deno.test("identities are made at random, a generated one with its date", () => {
   const first = ephemeralIdentity();
   const second = ephemeralIdentity();
-  assert(encodeHex(first.seed) !== encodeHex(second.seed));
+  assert(toHex(first.seed) !== toHex(second.seed));
   assertEquals(first.createdAt, undefined);
   const generated = generateIdentity({ note: "backup host" });
   assert(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(generated.createdAt ?? ""));
@@ -116,32 +113,21 @@ Deno.test("identities are made at random, a generated one with its date", () => 
   assertThrows(() => new Identity(new Uint8Array(31)), RangeError);
 });
 
-Deno.test("a written identity is private, and loads again", () =>
+Deno.test("a written identity is private, loads again, and is replaced only by force", () =>
   inTempDir(async (directory) => {
     const path = `${directory}/keys/me.toml`;
-    const identity = generateIdentity();
-    await writeIdentity(path, identity);
+    const [first, second] = [generateIdentity(), generateIdentity()];
+    await writeIdentity(path, first);
     const { mode } = await Deno.stat(path);
     if (mode !== null) assertEquals(mode & 0o777, 0o600);
-    const loaded = await loadIdentity(path);
-    assertEquals(loaded.seed, identity.seed);
-    assertEquals(loaded.createdAt, identity.createdAt);
-    const names = [...Deno.readDirSync(`${directory}/keys`)].map((e) => e.name);
-    assertEquals(names, ["me.toml"]);
-  }));
-
-Deno.test("an existing identity is replaced only by force", () =>
-  inTempDir(async (directory) => {
-    const path = `${directory}/me.toml`;
-    const first = generateIdentity();
-    const second = generateIdentity();
-    await writeIdentity(path, first);
     await assertRejects(
       () => writeIdentity(path, second),
       ConfigError,
       "exists already",
     );
-    assertEquals((await loadIdentity(path)).seed, first.seed);
+    const loaded = await loadIdentity(path);
+    assertEquals(loaded.seed, first.seed);
+    assertEquals(loaded.createdAt, first.createdAt);
     await writeIdentity(path, second, { force: true });
     assertEquals((await loadIdentity(path)).seed, second.seed);
   }));

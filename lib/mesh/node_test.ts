@@ -1,14 +1,15 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { PeerClosedError, StreamResetError, TimeoutError } from "../errors.ts";
 import { pattern } from "../wire/testing/bytes.ts";
-import { ephemeralIdentity } from "./identity.ts";
 import { formatAddress } from "./address.ts";
+import { ephemeralIdentity } from "./identity.ts";
 import { Node } from "./node.ts";
 import {
   attachOptions,
   echo,
+  exchange,
   listen,
-  PSK,
+  plainSocket,
   readAll,
 } from "./testing/echo_node.ts";
 
@@ -18,106 +19,76 @@ for (const address of ["127.0.0.1:0", "[::1]:0"]) {
     await using session = await Node.attach(attachOptions(node));
     const sizes = [0, 1, 1200, 65_536, 3_000_000];
     await Promise.all(sizes.map(async (size) => {
-      const stream = await session.openStream();
-      await stream.write(pattern(size));
-      stream.finish();
-      assertEquals(await readAll(stream), pattern(size));
+      assertEquals(await exchange(session, pattern(size)), pattern(size));
     }));
-    assert((session.stats.datagramSize) > 1200);
+    assert(session.stats.datagramSize > 1200);
   });
 }
 
 Deno.test("both ends may send with BBR", async () => {
-  await using node = await listen(echo, { congestion: "bbr" });
-  await using session = await Node.attach({
-    ...attachOptions(node),
-    congestion: "bbr",
-  });
-  const stream = await session.openStream();
-  const echoed = readAll(stream);
-  await stream.write(pattern(3_000_000));
-  stream.finish();
-  assertEquals(await echoed, pattern(3_000_000));
+  const congestion = "bbr";
+  await using node = await listen(echo, { congestion });
+  const options = { ...attachOptions(node), congestion } as const;
+  await using session = await Node.attach(options);
+  const bytes = pattern(3_000_000);
+  assertEquals(await exchange(session, bytes), bytes);
 });
 
-Deno.test("an IPv4 peer reaches a socket that listens on all addresses", async () => {
-  await using node = await listen(echo, { address: "[::]:0" });
+Deno.test("an IPv4 peer reaches a socket that is bound to an IPv4-mapped address", async () => {
+  await using node = await listen(echo, { address: "[::ffff:127.0.0.1]:0" });
   await using session = await Node.attach({
     ...attachOptions(node),
     address: `127.0.0.1:${node.address.port}`,
   });
-  const stream = await session.openStream();
-  await stream.write(pattern(100_000));
-  stream.finish();
-  assertEquals(await readAll(stream), pattern(100_000));
+  assertEquals(await exchange(session, pattern(10)), pattern(10));
 });
 
-Deno.test("who has the wrong PSK or the wrong key hears nothing", async () => {
+Deno.test("a peer with the wrong PSK, the wrong key, or without permission hears nothing", async () => {
+  const friend = ephemeralIdentity();
   let sessions = 0;
   await using node = await listen((session) => {
     sessions++;
     return echo(session);
+  }, {
+    allow: (key) => key.every((byte, i) => byte === friend.x25519Public[i]),
   });
+  const options = { ...attachOptions(node), identity: friend };
   const wrong = [
-    { ...attachOptions(node), psk: new Uint8Array(32) },
-    { ...attachOptions(node), publicKey: ephemeralIdentity().x25519Public },
+    { psk: new Uint8Array(32) },
+    { publicKey: ephemeralIdentity().x25519Public },
+    { identity: ephemeralIdentity() },
   ];
-  for (const options of wrong) {
+  for (const change of wrong) {
     await assertRejects(
-      () => Node.attach({ ...options, connectTimeoutMs: 600 }),
+      () => Node.attach({ ...options, ...change, connectTimeoutMs: 400 }),
       TimeoutError,
       "no answer from 127.0.0.1",
     );
   }
   assertEquals(sessions, 0);
+  await using session = await Node.attach(options);
+  assertEquals(session.remote.nodeId, node.nodeId);
 });
 
 Deno.test("bytes of a stranger draw no answer whatever they are", async () => {
-  await using node = await listen(echo);
-  const socket = Deno.listenDatagram({
-    transport: "udp",
-    hostname: "127.0.0.1",
-    port: 0,
-  });
-  const to = {
-    transport: "udp" as const,
-    hostname: "127.0.0.1",
-    port: node.address.port,
-  };
+  await using node = await listen();
+  const { socket } = plainSocket();
+  const { hostname, port } = node.address;
   for (let first = 0; first < 256; first++) {
     for (const length of [1, 27, 200, 1200]) {
       const bytes = crypto.getRandomValues(new Uint8Array(length));
       bytes[0] = first;
-      await socket.send(bytes, to);
+      await socket.send(bytes, { transport: "udp", hostname, port });
     }
   }
   // The node has read all of it once it has served a session that came later.
   await using session = await Node.attach(attachOptions(node));
-  const stream = await session.openStream();
-  await stream.write(pattern(10));
-  stream.finish();
-  await readAll(stream);
+  await exchange(session, pattern(10));
   const answer = socket.receive().then(() => "an answer");
   const silence = new Promise((resolve) => setTimeout(resolve, 50, "silence"));
   assertEquals(await Promise.race([answer, silence]), "silence");
   socket.close();
   await answer.catch(() => {});
-});
-
-Deno.test("a key that is not allowed hears nothing", async () => {
-  const friend = ephemeralIdentity();
-  await using node = await listen(echo, {
-    allow: (key) => key.every((byte, i) => byte === friend.x25519Public[i]),
-  });
-  await assertRejects(
-    () => Node.attach({ ...attachOptions(node), connectTimeoutMs: 400 }),
-    TimeoutError,
-  );
-  await using session = await Node.attach({
-    ...attachOptions(node),
-    identity: friend,
-  });
-  assertEquals(session.remote.nodeId, node.nodeId);
 });
 
 Deno.test("a node with no room says so", async () => {
@@ -131,12 +102,9 @@ Deno.test("a node with no room says so", async () => {
 });
 
 Deno.test("closing a node ends its sessions and their streams", async () => {
-  const node = await listen(echo);
+  const node = await listen();
   const session = await Node.attach(attachOptions(node));
-  const answered = await session.openStream();
-  await answered.write(pattern(10));
-  answered.finish();
-  await readAll(answered);
+  await exchange(session, pattern(10));
   const stream = await session.openStream();
   await stream.write(pattern(10));
   const reading = assertRejects(
@@ -161,13 +129,12 @@ Deno.test("what was flushed before the end of a session arrives", async () => {
     }
   });
   await using session = await Node.attach(attachOptions(node));
-  const stream = await session.openStream();
-  stream.finish();
-  assertEquals(await readAll(stream), pattern(3_000_000));
+  const answer = await exchange(session, new Uint8Array(0));
+  assertEquals(answer, pattern(3_000_000));
   assertEquals((await session.closed).reason, "that was it");
 });
 
-Deno.test("a reset reaches whoever reads, a stop whoever writes", async () => {
+Deno.test("a reset reaches the reader, a stop the writer", async () => {
   await using node = await listen(async (session) => {
     for await (const stream of session.incomingStreams()) {
       await stream.read(new Uint8Array(1), 1);
@@ -178,37 +145,28 @@ Deno.test("a reset reaches whoever reads, a stop whoever writes", async () => {
   await using session = await Node.attach(attachOptions(node));
   const stream = await session.openStream();
   await stream.write(pattern(1));
-  const error: StreamResetError = await assertRejects(
+  const reset: StreamResetError = await assertRejects(
     () => stream.read(new Uint8Array(1)),
     StreamResetError,
   );
-  assertEquals(error.code, 42);
-  const stopped: StreamResetError = await assertRejects(
-    async () => {
-      for (;;) await stream.write(pattern(1_000_000));
-    },
-    StreamResetError,
-  );
-  assertEquals(stopped.code, 43);
+  const stopped: StreamResetError = await assertRejects(async () => {
+    for (;;) await stream.write(pattern(1_000_000));
+  }, StreamResetError);
+  assertEquals([reset.code, stopped.code], [42, 43]);
 });
 
 Deno.test("a node that restarted with the same identity ends old sessions at once", async () => {
   const identity = ephemeralIdentity();
-  const first = await Node.listen({
-    address: "127.0.0.1:0",
-    psk: PSK,
-    identity,
-  });
+  const first = await listen(echo, { identity });
   const address = formatAddress(first.address);
-  const proxy = await blackoutProxy(first.address.port);
+  const proxy = blackoutProxy(first.address.port);
   const session = await Node.attach({
+    ...attachOptions(first),
     address: `127.0.0.1:${proxy.port}`,
-    publicKey: first.publicKey,
-    psk: PSK,
   });
   proxy.blackout = true;
   await first.close();
-  await using _second = await Node.listen({ address, psk: PSK, identity });
+  await using _second = await listen(echo, { address, identity });
   proxy.blackout = false;
   const stream = await session.openStream();
   await stream.write(pattern(10));
@@ -217,16 +175,11 @@ Deno.test("a node that restarted with the same identity ends old sessions at onc
 });
 
 /** Forwards datagrams between one client and a port, or loses them. */
-async function blackoutProxy(port: number) {
-  const socket = Deno.listenDatagram({
-    transport: "udp",
-    hostname: "127.0.0.1",
-    port: 0,
-  });
-  const target = { transport: "udp" as const, hostname: "127.0.0.1", port };
+function blackoutProxy(port: number) {
+  const { socket, address } = plainSocket();
   let client: Deno.NetAddr | undefined;
   const proxy = {
-    port: (socket.addr as Deno.NetAddr).port,
+    port: address.port,
     blackout: false,
     close: async () => {
       socket.close();
@@ -235,15 +188,15 @@ async function blackoutProxy(port: number) {
   };
   const running = (async () => {
     try {
-      for await (const [bytes, from] of socket) {
-        const address = from as Deno.NetAddr;
-        if (address.port !== port) client = address;
-        const to = address.port === port ? client : target;
+      for await (const [bytes, peer] of socket) {
+        const from = peer as Deno.NetAddr;
+        if (from.port !== port) client = from;
+        const to = from.port === port ? client : { ...address, port };
         if (!proxy.blackout && to !== undefined) await socket.send(bytes, to);
       }
     } catch {
-      // The socket was closed while a datagram was under way.
+      // The socket was closed while a datagram was on its way.
     }
   })();
-  return await Promise.resolve(proxy);
+  return proxy;
 }

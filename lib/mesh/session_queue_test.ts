@@ -4,7 +4,7 @@ import { SessionPair } from "./testing/session_pair.ts";
 
 const session = () => new SessionPair().client;
 
-Deno.test("sessions come in the order of their arrival, also to one who waits", async () => {
+Deno.test("sessions come in the order of their arrival, also to a caller that waits", async () => {
   const queue = new SessionQueue();
   const [first, second, third] = [session(), session(), session()];
   queue.push(first);
@@ -17,7 +17,7 @@ Deno.test("sessions come in the order of their arrival, also to one who waits", 
   assertEquals((await waiting).value, third);
 });
 
-Deno.test("an ended queue gives what it has and ends, also for one who waits", async () => {
+Deno.test("an ended queue gives what it has and ends, also for a caller that waits", async () => {
   const queue = new SessionQueue();
   const one = session();
   queue.push(one);

@@ -44,11 +44,6 @@ Deno.test("a ticket with everything has a known text", () => {
   );
 });
 
-Deno.test("an address, a PSK and a reference fit into 220 characters", () => {
-  const text = encodeTicket(FULL);
-  assert(text.length <= 220, `${text.length}`);
-});
-
 const hash = fc.uint8Array({ minLength: 32, maxLength: 32 });
 const port = fc.integer({ min: 1, max: 65_535 });
 const host = fc.oneof(
@@ -216,6 +211,5 @@ Deno.test("attachOptionsOf takes the key given before the ticket's own, and need
 
 Deno.test("looksLikeTicket tells tickets from hex", () => {
   assert(looksLikeTicket(` ${encodeTicket(FULL).toUpperCase()}`));
-  assert(!looksLikeTicket("b0b1b2b3"));
-  assert(!looksLikeTicket(""));
+  for (const other of ["b0b1b2b3", ""]) assert(!looksLikeTicket(other));
 });

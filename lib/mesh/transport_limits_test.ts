@@ -2,13 +2,13 @@ import { assert, assertEquals } from "@std/assert";
 import { CHUNK_SIZE, CONNECTIONS_MAX, REQUEST_MAX } from "../limits.ts";
 import { datagramCeiling, localParameters } from "./transport_limits.ts";
 
-Deno.test("who attaches may receive two chunks on a stream without a pause", () => {
+Deno.test("a node that attaches may receive two chunks on a stream without a pause", () => {
   const { initialMaxStreamData, initialMaxData } = localParameters(false, 0);
   assert(initialMaxStreamData >= 2 * CHUNK_SIZE);
   assert(initialMaxData > initialMaxStreamData);
 });
 
-Deno.test("who listens gives credit for requests, a few GB for all peers together", () => {
+Deno.test("a node that listens gives credit for requests, a few GB for all peers together", () => {
   const { initialMaxStreamData, initialMaxData } = localParameters(true, 0);
   assert(initialMaxStreamData >= REQUEST_MAX);
   assert(initialMaxData * CONNECTIONS_MAX <= 2 ** 31);

@@ -2,11 +2,20 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { PeerClosedError, StreamResetError } from "../errors.ts";
 import { pattern } from "../wire/testing/bytes.ts";
 import type { BidiStream, Session } from "./session.ts";
+import { send } from "./testing/echo_node.ts";
 import { SessionPair } from "./testing/session_pair.ts";
 
 /** The streams a session is offered. */
 function streamsOf(session: Session): AsyncIterator<BidiStream> {
   return session.incomingStreams()[Symbol.asyncIterator]();
+}
+
+/** A stream of the client as both ends see it, `bytes` on their way. */
+async function openPair(pair: SessionPair, bytes: Uint8Array) {
+  const stream = await pair.client.openStream();
+  const writing = stream.write(bytes);
+  const { value: other } = await pair.until(streamsOf(pair.server).next());
+  return { stream, writing, other };
 }
 
 /** Answers each stream with `length` bytes and its end. */
@@ -16,39 +25,21 @@ async function answer(session: Session, length: number): Promise<void> {
   }
 }
 
-/** Asks for an answer on a stream of its own. */
-async function ask(session: Session): Promise<BidiStream> {
-  const stream = await session.openStream();
-  await stream.write(new Uint8Array(1));
-  stream.finish();
-  return stream;
-}
+const ask = (session: Session) => send(session, new Uint8Array(1));
 
 Deno.test("what is written is read, to the end and not beyond", async () => {
   const pair = new SessionPair({ link: { loss: 0.05 } });
-  const [client, server] = [
-    (async () => {
-      const stream = await pair.client.openStream();
-      await stream.write(pattern(100_000));
-      stream.finish();
-    })(),
-    (async () => {
-      const { value: stream } = await streamsOf(pair.server).next();
-      const target = new Uint8Array(200_000);
-      const count = await stream.read(target, target.length);
-      assertEquals(target.subarray(0, count), pattern(100_000));
-      assertEquals(await stream.read(target), 0);
-    })(),
-  ];
-  await pair.until(Promise.all([client, server]));
+  send(pair.client, pattern(100_000));
+  const { value: stream } = await pair.until(streamsOf(pair.server).next());
+  const target = new Uint8Array(200_000);
+  assertEquals(await pair.until(stream.read(target, 200_000)), 100_000);
+  assertEquals(target.subarray(0, 100_000), pattern(100_000));
+  assertEquals(await pair.until(stream.read(target)), 0);
 });
 
 Deno.test("a read returns when it has the least it was asked for", async () => {
   const pair = new SessionPair();
-  const stream = await pair.client.openStream();
-  const incoming = streamsOf(pair.server);
-  await stream.write(pattern(10));
-  const { value: other } = await pair.until(incoming.next());
+  const { stream, other } = await openPair(pair, pattern(10));
   const target = new Uint8Array(100);
   assertEquals(await pair.until(other.read(target)), 10);
   let done = false;
@@ -66,8 +57,7 @@ Deno.test("a read returns when it has the least it was asked for", async () => {
 Deno.test("a read longer than the stream's window is filled", async () => {
   const pair = new SessionPair();
   answer(pair.server, 1 << 20);
-  const stream = await pair.client.openStream();
-  await stream.write(new Uint8Array(1));
+  const stream = await ask(pair.client);
   const target = new Uint8Array(1 << 20);
   const count = await pair.until(stream.read(target, target.length));
   assertEquals(count, target.length);
@@ -106,10 +96,9 @@ Deno.test("a writer waits for a reader that does not read", async () => {
 
 Deno.test("two writes that wait at once both go on", async () => {
   const pair = new SessionPair();
-  const stream = await pair.client.openStream();
-  const incoming = streamsOf(pair.server);
-  const writes = [1, 2].map(() => stream.write(pattern(2 ** 21)));
-  const { value: other } = await pair.until(incoming.next());
+  const bytes = pattern(2 ** 21);
+  const { stream, writing, other } = await openPair(pair, bytes);
+  const writes = [writing, stream.write(bytes)];
   await pair.until(other.read(new Uint8Array(2 ** 22), 2 ** 22));
   await pair.until(Promise.all(writes));
 });
@@ -157,10 +146,7 @@ Deno.test("a peer that opens and abandons streams waits until they are taken", a
 
 Deno.test("a reset fails the reader with its code, after what had arrived", async () => {
   const pair = new SessionPair();
-  const incoming = streamsOf(pair.server);
-  const stream = await pair.client.openStream();
-  await stream.write(pattern(10));
-  const { value: other } = await pair.until(incoming.next());
+  const { stream, other } = await openPair(pair, pattern(10));
   const reading = other.read(new Uint8Array(100), 100);
   stream.reset(7);
   const error: StreamResetError = await assertRejects(
@@ -172,10 +158,10 @@ Deno.test("a reset fails the reader with its code, after what had arrived", asyn
 
 Deno.test("a stop fails the writer with its code, a waiting one too", async () => {
   const pair = new SessionPair();
-  const incoming = streamsOf(pair.server);
-  const stream = await pair.client.openStream();
-  const writing = stream.write(new Uint8Array(4 << 20));
-  const { value: other } = await pair.until(incoming.next());
+  const { stream, writing, other } = await openPair(
+    pair,
+    new Uint8Array(4 << 20),
+  );
   other.stopSending(9);
   const error: StreamResetError = await assertRejects(
     () => pair.until(writing),
@@ -185,7 +171,7 @@ Deno.test("a stop fails the writer with its code, a waiting one too", async () =
   await assertRejects(() => stream.write(new Uint8Array(1)), StreamResetError);
 });
 
-Deno.test("who gives up its own half gives up waiting in it", async () => {
+Deno.test("giving up a half of a stream ends waiting in it", async () => {
   const pair = new SessionPair();
   const stream = await pair.client.openStream();
   const writing = stream.write(new Uint8Array(4 << 20));
@@ -204,7 +190,7 @@ Deno.test("nothing can be written after the end", async () => {
   await assertRejects(() => stream.write(new Uint8Array(1)), TypeError);
 });
 
-Deno.test("closing fails everyone who waits, at both ends, and says why", async () => {
+Deno.test("closing fails what waits, at both ends, and says why", async () => {
   const pair = new SessionPair({ parameters: { initialMaxStreamsBidi: 1 } });
   const stream = await ask(pair.client);
   const { value: other } = await pair.until(streamsOf(pair.server).next());

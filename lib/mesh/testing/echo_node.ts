@@ -1,12 +1,12 @@
 /**
- * A node on loopback that sends everything back, for tests.
+ * Nodes on loopback and what tests do with their streams.
  *
  * @module
  */
 
 import { concat } from "@std/bytes/concat";
-import { ephemeralIdentity } from "../identity.ts";
 import { formatAddress } from "../address.ts";
+import { ephemeralIdentity } from "../identity.ts";
 import { type ListenOptions, Node } from "../node.ts";
 import type { BidiStream, Session } from "../session.ts";
 
@@ -24,6 +24,29 @@ export async function readAll(stream: BidiStream): Promise<Uint8Array> {
   }
 }
 
+/** Opens a stream and sends `bytes` and the end on it. */
+export async function send(
+  session: Session,
+  bytes: Uint8Array,
+): Promise<BidiStream> {
+  const stream = await session.openStream();
+  await stream.write(bytes);
+  stream.finish();
+  return stream;
+}
+
+/** Sends `bytes` on a stream of its own and reads what comes back. */
+export async function exchange(
+  session: Session,
+  bytes: Uint8Array,
+): Promise<Uint8Array> {
+  const stream = await session.openStream();
+  const answer = readAll(stream);
+  await stream.write(bytes);
+  stream.finish();
+  return await answer;
+}
+
 /** Sends everything back on each stream. */
 export async function echo(session: Session): Promise<void> {
   for await (const stream of session.incomingStreams()) {
@@ -38,7 +61,7 @@ export async function echo(session: Session): Promise<void> {
 
 /** Listens on a free port and hands each session to `handle`. */
 export async function listen(
-  handle: (session: Session) => Promise<void>,
+  handle: (session: Session) => Promise<void> = echo,
   options: Partial<ListenOptions> = {},
 ): Promise<Node> {
   const node = await Node.listen({
@@ -64,4 +87,14 @@ export function attachOptions(
     publicKey: node.publicKey,
     psk: PSK,
   };
+}
+
+/** A plain UDP socket on loopback, and where it is. */
+export function plainSocket(): {
+  socket: Deno.DatagramConn;
+  address: Deno.NetAddr;
+} {
+  const hostname = "127.0.0.1";
+  const socket = Deno.listenDatagram({ transport: "udp", hostname, port: 0 });
+  return { socket, address: socket.addr as Deno.NetAddr };
 }

@@ -5,8 +5,10 @@
  * @module
  */
 
+import type { CryptoProvider } from "../../wire/mod.ts";
 import { cryptoProvider } from "../aead_backend.ts";
 import { Endpoint } from "../endpoint.ts";
+import type { ConnectOptions } from "../handshakes.ts";
 import { ephemeralIdentity, type Identity } from "../identity.ts";
 import { RelayAddress, RelaySocket } from "../relay_socket.ts";
 import type {
@@ -58,36 +60,29 @@ export class RelayHub {
 /** One end of a {@linkcode RelayHub}. */
 export class MemoryCarrier implements RelayCarrier {
   readonly #send: (to: bigint, bytes: Uint8Array) => void;
-  #resolveClosed!: (info: CloseInfo) => void;
+  readonly #closed = Promise.withResolvers<CloseInfo>();
   #over = false;
-  /** The relay. */
   readonly remote: RemotePeer = {
     nodeId: HUB_ID,
     publicKey: new Uint8Array(32),
     address: "the hub",
   };
-  /** Resolves when it is over. */
-  readonly closed: Promise<CloseInfo>;
-  /** See {@linkcode RelayCarrier.onRelayed}. */
+  readonly closed: Promise<CloseInfo> = this.#closed.promise;
   onRelayed: ((nodeId: bigint, packet: Uint8Array) => void) | undefined;
 
   /** Sends by calling `send`. */
   constructor(send: (to: bigint, bytes: Uint8Array) => void) {
     this.#send = send;
-    this.closed = new Promise((resolve) => this.#resolveClosed = resolve);
   }
 
-  /** See {@linkcode RelayCarrier.sendRelay}. */
   sendRelay(nodeId: bigint, packet: Uint8Array): void {
     if (!this.#over) this.#send(nodeId, packet);
   }
 
-  /** See {@linkcode RelayCarrier.relayFlushed}. */
   relayFlushed(): Promise<void> {
     return Promise.resolve();
   }
 
-  /** See {@linkcode RelayCarrier.close}. */
   close(): Promise<void> {
     this.end({ by: "local", code: 0, reason: "" });
     return Promise.resolve();
@@ -96,73 +91,70 @@ export class MemoryCarrier implements RelayCarrier {
   /** The session with the relay is over. */
   end(info: CloseInfo): void {
     this.#over = true;
-    this.#resolveClosed(info);
+    this.#closed.resolve(info);
   }
 }
 
 /** A holder and a client that reach each other by way of a hub. */
-export interface RelayedPair extends AsyncDisposable {
+export class RelayedPair implements AsyncDisposable {
+  readonly #holding: Endpoint;
+  readonly #connecting: Endpoint;
+  readonly #queue = new SessionQueue();
+  readonly #sessions = this.#queue.iterate();
   /** Keys of the holder. */
-  readonly holder: Identity;
+  readonly holder: Identity = ephemeralIdentity();
   /** Keys of the client. */
-  readonly client: Identity;
-  /** Waits for the next session that the holder gets. */
-  accept(): Promise<Session>;
-  /** Sessions that the holder got. */
-  readonly accepted: readonly Session[];
+  readonly client: Identity = ephemeralIdentity();
+  /** How many sessions the holder got. */
+  accepted = 0;
   /** The client's session with the relay. */
   readonly carrier: MemoryCarrier;
-  /** Connects the client to the holder, or to whoever has `publicKey`. */
-  connect(
-    options?: { publicKey?: Uint8Array; budgetMs?: number },
-  ): Promise<Session>;
-}
 
-/** Attaches a holder and a client to a hub. */
-export async function relayedPair(
-  hub: RelayHub,
-  psk: Uint8Array,
-): Promise<RelayedPair> {
-  const provider = await cryptoProvider();
-  const holder = ephemeralIdentity();
-  const client = ephemeralIdentity();
-  const accepted: Session[] = [];
-  const queue = new SessionQueue();
-  const sessions = queue.iterate();
-  const carrier = hub.attach(client.nodeId);
-  const holding = new Endpoint({
-    socket: new RelaySocket(hub.attach(holder.nodeId)),
-    provider,
-    identity: holder,
-    psk,
-    accept: {
-      onSession(session) {
-        accepted.push(session);
-        queue.push(session);
+  /** Use {@linkcode RelayedPair.of}. */
+  private constructor(hub: RelayHub, provider: CryptoProvider) {
+    const common = { provider, psk: new Uint8Array(32).fill(9) };
+    this.carrier = hub.attach(this.client.nodeId);
+    this.#holding = new Endpoint({
+      ...common,
+      socket: new RelaySocket(hub.attach(this.holder.nodeId)),
+      identity: this.holder,
+      accept: {
+        onSession: (session) => {
+          this.accepted++;
+          this.#queue.push(session);
+        },
       },
-    },
-  });
-  const connecting = new Endpoint({
-    socket: new RelaySocket(carrier),
-    provider,
-    identity: client,
-    psk,
-  });
-  return {
-    holder,
-    client,
-    carrier,
-    accept: async () => (await sessions.next()).value,
-    accepted,
-    connect: ({ publicKey = holder.x25519Public, budgetMs } = {}) =>
-      connecting.connect({
-        address: new RelayAddress(holder.nodeId, HUB_ID),
-        publicKey,
-        budgetMs,
-      }),
-    async [Symbol.asyncDispose]() {
-      await connecting.close();
-      await holding.close();
-    },
-  };
+    });
+    this.#connecting = new Endpoint({
+      ...common,
+      socket: new RelaySocket(this.carrier),
+      identity: this.client,
+    });
+  }
+
+  /** Attaches a holder and a client to a hub. */
+  static async of(hub: RelayHub): Promise<RelayedPair> {
+    return new RelayedPair(hub, await cryptoProvider());
+  }
+
+  /** Waits for the next session that the holder gets. */
+  async accept(): Promise<Session> {
+    return (await this.#sessions.next()).value;
+  }
+
+  /** Connects the client to the holder, or to the node with `publicKey`. */
+  connect(
+    options: Partial<ConnectOptions> = {},
+  ): Promise<Session> {
+    return this.#connecting.connect({
+      address: new RelayAddress(this.holder.nodeId, HUB_ID),
+      publicKey: this.holder.x25519Public,
+      ...options,
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#connecting.close();
+    await this.#holding.close();
+  }
 }

@@ -13,14 +13,11 @@ import { WireSession } from "../wire_session.ts";
 /** Promise callbacks that run before the next thing happens on the link. */
 const TURNS = 30;
 
-/** How a {@linkcode SessionPair} differs from the ordinary. */
-export interface SessionPairOptions {
+interface SessionPairOptions {
   /** Behaviour of the link, both directions. */
   link?: LinkOptions;
   /** What both ends announce. */
   parameters?: Partial<TransportParameters>;
-  /** Seed of the link. @default {1} */
-  seed?: number;
 }
 
 /** A session at each end of a link. */
@@ -43,7 +40,6 @@ export class SessionPair {
       onRelay: () => {},
     });
     this.simulation = new Simulation({
-      seed: options.seed,
       link: options.link,
       client: { handler: handler(0) },
       server: { handler: handler(1) },
