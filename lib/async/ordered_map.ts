@@ -5,12 +5,15 @@
  */
 
 import { Notify } from "./notify.ts";
-import { type Permit, Semaphore } from "./semaphore.ts";
+import type { Permit, Semaphore } from "./semaphore.ts";
 
 /** Bounds of an {@linkcode orderedMap}. */
 export interface OrderedMapOptions<T> {
-  /** Items in work or waiting to be taken, at most. */
-  ahead: number;
+  /**
+   * Items in work or waiting to be taken, at most; at least 1. A function is
+   * asked again before each item.
+   */
+  ahead: number | (() => number);
   /**
    * What an item's work takes from an allowance that others share, too. The
    * permit is handed to `fn`, which owns it from then on unless it fails.
@@ -44,8 +47,8 @@ export interface OrderedMapContext {
  * what is still in work is told to stop and waited for, and results that
  * nobody took are disposed of if they can be.
  *
- * @param items Asked for one more at a time, never further than `ahead`; must
- * end when `signal` aborts.
+ * @param items Read one at a time, never further than `ahead`; must end when
+ * `signal` aborts.
  * @param fn Works on one item; must end when its signal aborts.
  * @returns The results.
  * @throws What the items, `fn` or the budget failed with, or the signal's
@@ -72,22 +75,25 @@ export async function* orderedMap<T, R>(
   const signal = outer === undefined
     ? stop.signal
     : AbortSignal.any([outer, stop.signal]);
-  const slots = new Semaphore(ahead);
-  /** In work or waiting to be taken, in order, each with its slot. */
-  const pending: { result: Promise<R>; slot: Permit }[] = [];
+  const limit = typeof ahead === "number" ? () => ahead : ahead;
+  /** In work or waiting to be taken, in order. */
+  const pending: Promise<R>[] = [];
   const changed = new Notify();
+  signal.addEventListener("abort", () => changed.notifyAll(), { once: true });
   let ended = false;
 
-  const permitFor = async (item: T): Promise<Permit | undefined> => {
-    if (budget === undefined) return undefined;
-    const units = budget.units(item);
+  const permitFor = async (
+    item: T,
+    { semaphore, units }: NonNullable<typeof budget>,
+  ): Promise<Permit> => {
     for (;;) {
-      const permit = budget.semaphore.tryAcquire(units);
+      const permit = semaphore.tryAcquire(units(item));
       if (permit !== undefined) return permit;
       if (pending.length === 0) {
-        return await budget.semaphore.acquire(units, signal);
+        return await semaphore.acquire(units(item), signal);
       }
-      await changed.wait(signal);
+      await changed.wait();
+      signal.throwIfAborted();
     }
   };
   const work = async (item: T, permit?: Permit): Promise<R> => {
@@ -99,28 +105,23 @@ export async function* orderedMap<T, R>(
     }
   };
   const feed = async (): Promise<void> => {
-    const iterator = Symbol.asyncIterator in items
-      ? items[Symbol.asyncIterator]()
-      : items[Symbol.iterator]();
-    let open = true;
     try {
-      for (;;) {
-        const slot = await slots.acquire(1, signal);
-        open = false;
-        const next = await iterator.next();
-        if (next.done) return;
-        open = true;
+      signal.throwIfAborted();
+      for await (const item of items) {
         signal.throwIfAborted();
-        const result = work(next.value, await permitFor(next.value));
-        // It is looked at in its turn.
+        const result = work(item, budget && await permitFor(item, budget));
+        // A failure is told in its turn.
         result.catch(() => {});
-        pending.push({ result, slot });
+        pending.push(result);
         changed.notifyAll();
+        while (pending.length >= limit()) {
+          await changed.wait();
+          signal.throwIfAborted();
+        }
       }
     } finally {
       ended = true;
       changed.notifyAll();
-      if (open) await iterator.return?.();
     }
   };
 
@@ -130,11 +131,9 @@ export async function* orderedMap<T, R>(
   try {
     for (;;) {
       while (pending.length === 0 && !ended) await changed.wait();
-      const first = pending[0];
-      if (first === undefined) return await feeding;
-      const result = await first.result;
+      if (pending.length === 0) return await feeding;
+      const result = await pending[0];
       pending.shift();
-      first.slot[Symbol.dispose]();
       changed.notifyAll();
       yield result;
       // The consumer may have given back what it held of the budget.
@@ -143,8 +142,7 @@ export async function* orderedMap<T, R>(
   } finally {
     stop.abort();
     await Promise.allSettled([feeding]);
-    for (const { result } of pending) {
-      const [settled] = await Promise.allSettled([result]);
+    for (const settled of await Promise.allSettled(pending)) {
       if (settled.status === "fulfilled") disposeOf(settled.value);
     }
   }
