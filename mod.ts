@@ -74,8 +74,6 @@ export {
   type PublishOptions,
   type PublishProgress,
   type ReadContext,
-  type SourceEntry,
-  type SourcePath,
   SourceStore,
   type SourceStoreOptions,
   storeBlob,
@@ -83,7 +81,6 @@ export {
   type StoredDir,
   storeDir,
   type StoreDirOptions,
-  type WalkOptions,
   type WritableChunkStore,
 } from "./lib/store/mod.ts";
 export {

@@ -5,34 +5,84 @@
  */
 
 import { CHUNK_SIZE } from "../limits.ts";
+import { fill } from "./file_slices.ts";
 import type { Batch, HashPool } from "./hash_pool.ts";
+import type { SourcePath } from "./raw_paths.ts";
+import { changed } from "./unreadable.ts";
 
-/** Bytes in order. */
-export interface ByteSource {
-  /**
-   * Reads until `target` is full or there are no more.
-   *
-   * @returns How many bytes were read.
-   */
-  fill(target: Uint8Array): Promise<number>;
+/**
+ * Reads the next bytes until `target` is full or there are no more.
+ *
+ * @returns How many bytes were read.
+ */
+export type ByteSource = (target: Uint8Array) => Promise<number>;
+
+/**
+ * Reads an open file, which must have the length it had when it was listed.
+ *
+ * @param source Its path, for errors.
+ * @param size That length; `undefined` when it has none, as a pipe.
+ * @throws {IoError} When its length is another.
+ */
+export function fileBytes(
+  file: Deno.FsFile,
+  source: SourcePath,
+  size: number | undefined,
+): ByteSource {
+  let total = 0;
+  return async (target) => {
+    const read = await fill(file, target);
+    total += read;
+    const ended = read < target.length;
+    if (size !== undefined && (total > size || (ended && total < size))) {
+      throw changed(source, size);
+    }
+    return read;
+  };
 }
 
 /**
- * Reads a source chunk by chunk, each a batch of its own; an empty one tells that
- * it has ended.
+ * Copies out what a stream gives.
+ *
+ * @param next Gives the next bytes, `undefined` at the end.
+ */
+export function streamBytes(
+  next: () => Promise<Uint8Array | undefined>,
+): ByteSource {
+  let rest = new Uint8Array();
+  return async (target) => {
+    let filled = 0;
+    while (filled < target.length) {
+      if (rest.length === 0) {
+        const bytes = await next();
+        if (bytes === undefined) break;
+        rest = bytes as Uint8Array<ArrayBuffer>;
+      }
+      const part = rest.subarray(0, target.length - filled);
+      target.set(part, filled);
+      filled += part.length;
+      rest = rest.subarray(part.length);
+    }
+    return filled;
+  };
+}
+
+/**
+ * Reads a source chunk by chunk, each a batch of its own; an empty batch tells
+ * that it has ended.
  *
  * @param file Number of the file.
  */
 export async function* readChunkBatches(
-  source: ByteSource,
+  read: ByteSource,
   file: number,
   pool: HashPool,
 ): AsyncGenerator<Batch, void, undefined> {
   for (let offset = 0;;) {
     const batch = pool.batch(false);
-    const length = await source.fill(batch.bytes.subarray(0, CHUNK_SIZE));
+    const length = await read(batch.bytes.subarray(0, CHUNK_SIZE));
     if (length > 0 || offset === 0) {
-      batch.pieces.push({ file, offset, start: 0, length });
+      batch.chunks.push({ file, offset, start: 0, length });
       yield batch;
     } else {
       pool.recycle(batch);
@@ -41,37 +91,5 @@ export async function* readChunkBatches(
     if (length === CHUNK_SIZE) continue;
     yield pool.batch(true);
     return;
-  }
-}
-
-/** Reads a stream. */
-export class StreamSource implements ByteSource {
-  readonly #read: () => Promise<Uint8Array | undefined>;
-  #rest: Uint8Array = new Uint8Array();
-
-  /**
-   * Reads what `read` gives.
-   *
-   * @param read Gives the next bytes, `undefined` at the end.
-   */
-  constructor(read: () => Promise<Uint8Array | undefined>) {
-    this.#read = read;
-  }
-
-  /** Copies what the stream gives. */
-  async fill(target: Uint8Array): Promise<number> {
-    let filled = 0;
-    while (filled < target.length) {
-      if (this.#rest.length === 0) {
-        const next = await this.#read();
-        if (next === undefined) break;
-        this.#rest = next;
-      }
-      const part = this.#rest.subarray(0, target.length - filled);
-      target.set(part, filled);
-      filled += part.length;
-      this.#rest = this.#rest.subarray(part.length);
-    }
-    return filled;
   }
 }

@@ -6,12 +6,13 @@
  */
 
 import { existsSync } from "node:fs";
-import { blake3, toHex } from "../content/mod.ts";
+import { equals } from "@std/bytes/equals";
+import { blake3 } from "../content/mod.ts";
 import { HashMismatchError, StoreError } from "../errors.ts";
 import { CHUNK_MAX, STORE_RECORDS_MAX } from "../limits.ts";
-import { equalBytes } from "./bytes.ts";
+import { toHex } from "../text/hex.ts";
 import { fillSync, readSliceSync } from "./file_slices.ts";
-import { isMissing } from "./io_errors.ts";
+import { ifPresent } from "./if_present.ts";
 import {
   decodePointer,
   decodeRecords,
@@ -64,22 +65,15 @@ export function resolveGeneration(
 
 /** Generation numbers, the highest first. */
 function listGenerations(chunkDirectory: string): number[] {
-  const numbers: number[] = [];
-  for (const { name } of listDirectory(chunkDirectory)) {
-    const generation = parseGenerationName(name);
-    if (generation !== undefined) numbers.push(generation);
-  }
-  return numbers.sort((a, b) => b - a);
+  return listDirectory(chunkDirectory)
+    .map(({ name }) => parseGenerationName(name))
+    .filter((generation) => generation !== undefined)
+    .sort((a, b) => b - a);
 }
 
 /** Lists a directory; one that does not exist is empty. */
 export function listDirectory(path: string): Deno.DirEntry[] {
-  try {
-    return [...Deno.readDirSync(path)];
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw error;
-  }
+  return ifPresent(() => [...Deno.readDirSync(path)]) ?? [];
 }
 
 function isComplete(generation: string): boolean {
@@ -105,25 +99,18 @@ export function readRecords(generation: string): HeapRecord[] {
 
 /** Length of a file, 0 if there is none. */
 export function fileLength(path: string): number {
-  try {
-    return Deno.statSync(path).size;
-  } catch (error) {
-    if (isMissing(error)) return 0;
-    throw error;
-  }
+  return ifPresent(() => Deno.statSync(path).size) ?? 0;
 }
 
 /** Up to `limit` bytes from the start of a file; a missing file has none. */
 function readHead(path: string, limit: number): Uint8Array {
+  // Most often it is missing, and looking is cheaper than failing.
   if (!existsSync(path)) return new Uint8Array();
-  try {
+  return ifPresent(() => {
     using file = Deno.openSync(path);
     const bytes = new Uint8Array(limit);
     return bytes.subarray(0, fillSync(file, bytes));
-  } catch (error) {
-    if (isMissing(error)) return new Uint8Array();
-    throw error;
-  }
+  }) ?? new Uint8Array();
 }
 
 /**
@@ -153,7 +140,7 @@ export function completeChunk(
     if (payload === undefined) break; // A node cuts off the rest too.
     if (checksum.low28(payload) !== record.sum) continue;
     const actual = blake3(payload);
-    if (equalBytes(actual, hash)) return;
+    if (equals(actual, hash)) return;
     wrong ??= actual;
   }
   if (wrong !== undefined) throw corrupt(chunkDirectory, hash, wrong);
@@ -177,12 +164,7 @@ function readPayload(
   { offset, length }: HeapRecord,
 ): Uint8Array | undefined {
   if (length === 0) return new Uint8Array();
-  try {
-    return readSliceSync(`${generation}/dat`, offset, length);
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
+  return ifPresent(() => readSliceSync(`${generation}/dat`, offset, length));
 }
 
 /**
@@ -217,9 +199,14 @@ function cut(path: string, size: number, length: number): void {
 }
 
 function append(path: string, bytes: Uint8Array, fsync: boolean): void {
-  using file = Deno.openSync(path, { append: true, create: true });
-  for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
-  if (fsync) file.syncSync();
+  Deno.writeFileSync(path, bytes, { append: true });
+  if (fsync) syncFile(path);
+}
+
+/** Waits until what was written to a file, or a directory, is on the disk. */
+export function syncFile(path: string, write = true): void {
+  using file = Deno.openSync(path, { read: !write, write });
+  file.syncSync();
 }
 
 function corrupt(
@@ -228,24 +215,33 @@ function corrupt(
   actual: Uint8Array,
 ): StoreError {
   const mismatch = new HashMismatchError(toHex(hash), toHex(actual));
-  return new StoreError(
+  return broken(
     `The store holds other bytes under a chunk's name: ${mismatch.message}`,
-    {
-      cause: mismatch,
-      hint: `Remove ${chunkDirectory} and store the content again.`,
-      fields: { path: chunkDirectory, hash: toHex(hash) },
-    },
+    chunkDirectory,
+    hash,
+    mismatch,
   );
 }
 
 function overgrown(chunkDirectory: string, hash: Uint8Array): StoreError {
-  return new StoreError(
+  return broken(
     `Cannot repair chunk ${
       toHex(hash)
     }: its index already has ${STORE_RECORDS_MAX} records and none is right`,
-    {
-      hint: `Remove ${chunkDirectory} and store the content again.`,
-      fields: { path: chunkDirectory, hash: toHex(hash) },
-    },
+    chunkDirectory,
+    hash,
   );
+}
+
+function broken(
+  message: string,
+  path: string,
+  hash: Uint8Array,
+  cause?: unknown,
+): StoreError {
+  return new StoreError(message, {
+    cause,
+    hint: `Remove ${path} and store the content again.`,
+    fields: { path, hash: toHex(hash) },
+  });
 }

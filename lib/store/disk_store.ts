@@ -5,9 +5,13 @@
  */
 
 import { existsSync } from "node:fs";
-import { blake3, fromHex, quoteText, toHex } from "../content/mod.ts";
+import { equals } from "@std/bytes/equals";
+import { Semaphore } from "../async/semaphore.ts";
+import { blake3 } from "../content/mod.ts";
 import { StoreError } from "../errors.ts";
-import { equalBytes } from "./bytes.ts";
+import { osErrorWords } from "../os/os_error.ts";
+import { quoteText } from "../text/escape.ts";
+import { fromHex, toHex } from "../text/hex.ts";
 import { checkChunk } from "./check_chunk.ts";
 import {
   completeChunk,
@@ -16,13 +20,12 @@ import {
   POINTER_NAME,
   readRecords,
   resolveGeneration,
+  syncFile,
 } from "./chunk_directory.ts";
-import { readSlice, readSliceSync, SYNC_BYTES } from "./file_slices.ts";
-import { describeIoError, isMissing } from "./io_errors.ts";
-import { Semaphore } from "../async/semaphore.ts";
-import { Pacer } from "./pacer.ts";
-import { removeQuietly, Staging } from "./staging.ts";
 import type { WritableChunkStore } from "./chunk_store.ts";
+import { LARGE_AT_ONCE, readSlice, SYNC_BYTES } from "./file_slices.ts";
+import { ifPresent, isMissing } from "./if_present.ts";
+import { removeQuietly, Staging } from "./staging.ts";
 import {
   encodePointer,
   encodeRecord,
@@ -30,9 +33,7 @@ import {
   type HeapRecord,
   RecordChecksum,
 } from "./store_record.ts";
-
-/** Large chunks read or written at once: bounds open files and memory. */
-const LARGE_AT_ONCE = 4;
+import { TimeSlice } from "./time_slice.ts";
 
 /** Options of {@linkcode DiskStore.open}. */
 export interface DiskStoreOptions {
@@ -84,7 +85,7 @@ export class DiskStore implements WritableChunkStore {
   readonly #fsync: boolean;
   readonly #onProblem: (message: string) => void;
   readonly #large = new Semaphore(LARGE_AT_ONCE);
-  readonly #pacer = new Pacer();
+  readonly #slice = new TimeSlice();
   /** Whether the directories above the chunks were made, or found. */
   #made = false;
 
@@ -118,7 +119,7 @@ export class DiskStore implements WritableChunkStore {
     } catch (error) {
       if (error instanceof StoreError) throw error;
       if (!(error instanceof Deno.errors.NotFound) || options.mustExist) {
-        throw cannotOpen(path, describeIoError(error), error);
+        throw cannotOpen(path, osErrorWords(error), error);
       }
     }
     return new DiskStore(path, await RecordChecksum.load(), options);
@@ -144,7 +145,7 @@ export class DiskStore implements WritableChunkStore {
    */
   get(hash: Uint8Array): Promise<Uint8Array | undefined> {
     return this.#reading(hash, async (directory) => {
-      if (this.#pacer.due) await this.#pacer.rest();
+      if (this.#slice.isOver) await this.#slice.giveWay();
       const first = `${directory}/${FIRST_GENERATION}`;
       // The bytes prove themselves: only where they do not does it matter which
       // generation is the live one.
@@ -176,7 +177,7 @@ export class DiskStore implements WritableChunkStore {
    */
   async put(hash: Uint8Array, bytes: Uint8Array): Promise<void> {
     checkChunk(hash, bytes);
-    if (this.#pacer.due) await this.#pacer.rest();
+    if (this.#slice.isOver) await this.#slice.giveWay();
     const target = this.#directoryOf(hash);
     try {
       if (!existsSync(target) && await this.#publish(target, bytes)) return;
@@ -185,7 +186,7 @@ export class DiskStore implements WritableChunkStore {
       if (error instanceof StoreError) throw error;
       throw new StoreError(
         `Cannot store chunk ${toHex(hash)} in ${quoteText(this.path)}: ${
-          describeIoError(error)
+          osErrorWords(error)
         }`,
         {
           cause: error,
@@ -207,14 +208,12 @@ export class DiskStore implements WritableChunkStore {
     return this.#reading(hash, (directory) => {
       // Renamed first: no reader meets a half-removed chunk.
       const discarded = this.#staging.nextPath();
-      try {
+      const found = ifPresent(() => {
         Deno.renameSync(directory, discarded);
-      } catch (error) {
-        if (isMissing(error)) return false;
-        throw error;
-      }
-      Deno.removeSync(discarded, { recursive: true });
-      return true;
+        return true;
+      }) ?? false;
+      if (found) Deno.removeSync(discarded, { recursive: true });
+      return found;
     }).then((found) => found ?? false);
   }
 
@@ -232,7 +231,7 @@ export class DiskStore implements WritableChunkStore {
       }
     } catch (error) {
       if (isMissing(error)) return;
-      throw cannotOpen(this.path, describeIoError(error), error);
+      throw cannotOpen(this.path, osErrorWords(error), error);
     }
   }
 
@@ -259,7 +258,7 @@ export class DiskStore implements WritableChunkStore {
       if (isMissing(error)) return undefined;
       throw new StoreError(
         `Cannot use chunk ${toHex(hash)} of ${quoteText(this.path)}: ${
-          describeIoError(error)
+          osErrorWords(error)
         }`,
         { cause: error, fields: { path: this.path, hash: toHex(hash) } },
       );
@@ -272,7 +271,7 @@ export class DiskStore implements WritableChunkStore {
   ): Promise<Uint8Array | undefined> {
     for (const record of readRecords(generation)) {
       const bytes = await this.#readPayload(generation, record);
-      if (bytes !== undefined && equalBytes(blake3(bytes), hash)) return bytes;
+      if (bytes !== undefined && equals(blake3(bytes), hash)) return bytes;
     }
     return undefined;
   }
@@ -282,10 +281,7 @@ export class DiskStore implements WritableChunkStore {
     { offset, length }: HeapRecord,
   ): Promise<Uint8Array | undefined> {
     if (length === 0) return new Uint8Array();
-    const path = `${generation}/dat`;
-    if (length <= SYNC_BYTES) return readSliceSync(path, offset, length);
-    using _permit = await this.#large.acquire();
-    return await readSlice(path, offset, length);
+    return await readSlice(`${generation}/dat`, offset, length, this.#large);
   }
 
   /**
@@ -318,11 +314,8 @@ export class DiskStore implements WritableChunkStore {
       const generation = `${built}/${FIRST_GENERATION}`;
       Deno.mkdirSync(built);
       Deno.mkdirSync(generation);
-      if (bytes.length <= SYNC_BYTES) {
-        this.#write(`${generation}/dat`, bytes);
-      } else {
-        await this.#writeLarge(`${generation}/dat`, bytes);
-      }
+      if (bytes.length <= SYNC_BYTES) this.#write(`${generation}/dat`, bytes);
+      else await this.#writeLarge(`${generation}/dat`, bytes);
       const { length } = bytes;
       const sum = this.#checksum.low28(bytes);
       this.#write(
@@ -343,15 +336,8 @@ export class DiskStore implements WritableChunkStore {
   }
 
   #write(path: string, bytes: Uint8Array): void {
-    if (!this.#fsync) {
-      Deno.writeFileSync(path, bytes, { createNew: true });
-      return;
-    }
-    using file = Deno.openSync(path, { write: true, createNew: true });
-    for (let at = 0; at < bytes.length;) {
-      at += file.writeSync(bytes.subarray(at));
-    }
-    file.syncSync();
+    Deno.writeFileSync(path, bytes, { createNew: true });
+    if (this.#fsync) syncFile(path);
   }
 
   async #writeLarge(path: string, bytes: Uint8Array): Promise<void> {
@@ -366,10 +352,7 @@ export class DiskStore implements WritableChunkStore {
   /** Makes names durable, where the system can open a directory. */
   #syncDirectories(...paths: string[]): void {
     if (!this.#fsync || Deno.build.os === "windows") return;
-    for (const path of paths) {
-      using directory = Deno.openSync(path);
-      directory.syncSync();
-    }
+    for (const path of paths) syncFile(path, false);
   }
 }
 

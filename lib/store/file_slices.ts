@@ -1,8 +1,12 @@
+import type { Semaphore } from "../async/semaphore.ts";
+
 /**
  * Up to this length a read or a write is made synchronously: it takes less time
  * than handing it to another thread.
  */
 export const SYNC_BYTES: number = 256 * 1024;
+/** Large chunks a store reads or writes at once: bounds open files and memory. */
+export const LARGE_AT_ONCE = 4;
 
 /**
  * Reads `length` bytes at `offset` of a file.
@@ -21,15 +25,18 @@ export function readSliceSync(
 }
 
 /**
- * Reads `length` bytes at `offset` of a file without holding up the event loop.
+ * {@linkcode readSliceSync} that does not block the event loop for long.
  *
- * @returns `undefined` when the file ends before that.
+ * @param large Bounds the large reads.
  */
 export async function readSlice(
   path: string,
   offset: number,
   length: number,
+  large: Semaphore,
 ): Promise<Uint8Array | undefined> {
+  if (length <= SYNC_BYTES) return readSliceSync(path, offset, length);
+  using _permit = await large.acquire();
   using file = await Deno.open(path);
   if (offset > 0) await file.seek(offset, Deno.SeekMode.Start);
   const bytes = new Uint8Array(length);
@@ -51,7 +58,7 @@ export function fillSync(file: Deno.FsFile, target: Uint8Array): number {
   return filled;
 }
 
-/** {@linkcode fillSync} without holding up the event loop. */
+/** {@linkcode fillSync} without blocking the event loop. */
 export async function fill(
   file: Deno.FsFile,
   target: Uint8Array,

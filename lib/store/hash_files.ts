@@ -5,6 +5,7 @@
  * @module
  */
 
+import { orderedMap } from "../async/ordered_map.ts";
 import {
   type Blake3,
   type BlobRef,
@@ -12,14 +13,15 @@ import {
   HASH_LENGTH,
   makeSmall,
   RefBuilder,
-  toHex,
 } from "../content/mod.ts";
+import { IoError } from "../errors.ts";
 import { CHUNK_SIZE } from "../limits.ts";
-import { type ByteSource, readChunkBatches } from "./byte_source.ts";
+import { toHex } from "../text/hex.ts";
+import { fileBytes, readChunkBatches } from "./byte_source.ts";
 import { fill, fillSync, SYNC_BYTES } from "./file_slices.ts";
-import type { Batch, HashedBatch, HashPool, Piece } from "./hash_pool.ts";
-import { describeIoError, unreadable } from "./io_errors.ts";
+import type { Batch, BatchChunk, HashPool } from "./hash_pool.ts";
 import { atPath, type SourcePath } from "./raw_paths.ts";
+import { changed, unreadable } from "./unreadable.ts";
 
 /** Takes what a publisher reads and makes. */
 export interface PublishSink {
@@ -29,14 +31,14 @@ export interface PublishSink {
    * @param file Number of the file.
    * @param bytes Overwritten after the sink has resolved.
    */
-  piece(
+  chunk(
     file: number,
     offset: number,
     hash: Uint8Array,
     bytes: Uint8Array,
   ): void | Promise<void>;
   /** Takes a chunk that lies in no file: of a manifest, or a tree node. */
-  made(hash: Uint8Array, bytes: Uint8Array): void | Promise<void>;
+  node(hash: Uint8Array, bytes: Uint8Array): void | Promise<void>;
 }
 
 /** A file to be hashed. */
@@ -78,17 +80,17 @@ export function hashFiles(
 export async function* hashBatches(
   batches: AsyncGenerator<Batch, void, undefined>,
   sink: PublishSink,
-  options: HashFilesOptions,
+  { pool, uri, signal }: HashFilesOptions,
 ): AsyncGenerator<BlobRef, void, undefined> {
-  const { pool, uri, signal } = options;
-  await using line = new Line(batches, pool);
   /** A file of several chunks. */
   let large: LargeRef | undefined;
-  for (let next; (next = await line.next()) !== undefined;) {
-    const { batch, hashes } = next;
-    const { bytes, pieces, ends } = batch;
-    for (let index = 0; index < pieces.length; index++) {
-      const { file, offset, start, length } = pieces[index];
+  const hashed = orderedMap(batches, (batch) => pool.hash(batch), {
+    ahead: () => pool.ahead,
+    signal,
+  });
+  for await (const { batch, hashes } of hashed) {
+    const { bytes, chunks, ends } = batch;
+    for (const [index, { file, offset, start, length }] of chunks.entries()) {
       const at = index * HASH_LENGTH;
       const hash = hashes.subarray(at, at + HASH_LENGTH);
       const content = bytes.subarray(start, start + length);
@@ -97,7 +99,7 @@ export async function* hashBatches(
         large ??= new LargeRef(sink, uri);
         await large.add(hash, content);
       }
-      await sink.piece(file, offset, hash, content);
+      await sink.chunk(file, offset, hash, content);
       if (ends) yield makeSmall(uri ?? contentUri(hash), hash, length);
     }
     if (ends && large !== undefined) {
@@ -119,7 +121,7 @@ class LargeRef {
     if (uri === undefined) this.#whole = createBlake3();
     this.#builder = new RefBuilder(
       uri ?? "",
-      async (hash, bytes) => await sink.made(hash, bytes),
+      async (hash, bytes) => await sink.node(hash, bytes),
     );
   }
 
@@ -133,47 +135,6 @@ class LargeRef {
     return this.#whole === undefined
       ? ref
       : { ...ref, uri: contentUri(this.#whole.digest()) };
-  }
-}
-
-/** Hashes some batches ahead and gives them in order; a failure comes in its place. */
-class Line implements AsyncDisposable {
-  readonly #batches: AsyncGenerator<Batch, void, undefined>;
-  readonly #pool: HashPool;
-  readonly #underWay: Promise<HashedBatch>[] = [];
-  #ended = false;
-
-  constructor(
-    batches: AsyncGenerator<Batch, void, undefined>,
-    pool: HashPool,
-  ) {
-    this.#batches = batches;
-    this.#pool = pool;
-  }
-
-  /** The next batch; `undefined` at the end. */
-  async next(): Promise<HashedBatch | undefined> {
-    while (!this.#ended && this.#underWay.length < this.#pool.ahead) {
-      try {
-        const { value, done } = await this.#batches.next();
-        if (done) this.#ended = true;
-        else this.#append(this.#pool.hash(value));
-      } catch (error) {
-        this.#ended = true;
-        this.#append(Promise.reject(error));
-      }
-    }
-    return await this.#underWay.shift();
-  }
-
-  #append(hashed: Promise<HashedBatch>): void {
-    // A failure is handled when its turn comes, unless the caller has gone.
-    hashed.catch(() => {});
-    this.#underWay.push(hashed);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#batches.return();
   }
 }
 
@@ -193,17 +154,15 @@ async function* readFiles(
         continue;
       }
       batch ??= pool.batch(true);
-      const piece = file.size <= SYNC_BYTES
-        ? readSmall(file, batch)
-        : await readMedium(file, batch);
-      batch.pieces.push(piece);
-      batch.filled = align(piece.start + piece.length);
+      const chunk = await readWhole(file, batch);
+      batch.chunks.push(chunk);
+      batch.filled = align(chunk.start + chunk.length);
       if (!pool.isFull(batch)) continue;
       yield batch;
       batch = undefined;
     }
   } catch (error) {
-    if (batch !== undefined && batch.pieces.length > 0) yield batch;
+    if (batch !== undefined && batch.chunks.length > 0) yield batch;
     throw error;
   }
   if (batch !== undefined) yield batch;
@@ -214,77 +173,54 @@ function align(at: number): number {
   return (at + 7) & ~7;
 }
 
-function readSmall({ file, source, size }: FileToHash, batch: Batch): Piece {
-  const start = batch.filled;
-  const target = batch.bytes.subarray(start, start + size + 1);
-  let read: number;
-  try {
-    read = atPath(source, (path) => {
-      using file = Deno.openSync(path);
-      return fillSync(file, target);
-    });
-  } catch (error) {
-    throw unreadable(source, describeIoError(error), error);
-  }
-  if (read !== size) throw changed(source, size);
-  return { file, offset: 0, start, length: size };
-}
-
-async function readMedium(
+async function readWhole(
   { file, source, size }: FileToHash,
   batch: Batch,
-): Promise<Piece> {
-  const target = batch.bytes.subarray(0, size + 1);
-  let read: number;
-  try {
-    read = await atPath(source, async (path) => {
+): Promise<BatchChunk> {
+  const start = batch.filled;
+  // One byte more than it should have, to see that it has grown.
+  const target = batch.bytes.subarray(start, start + size + 1);
+  const read = await reading(source, () =>
+    atPath(source, async (path) => {
+      if (size <= SYNC_BYTES) {
+        using file = Deno.openSync(path);
+        return fillSync(file, target);
+      }
       using file = await Deno.open(path);
       return await fill(file, target);
-    });
-  } catch (error) {
-    throw unreadable(source, describeIoError(error), error);
-  }
+    }));
   if (read !== size) throw changed(source, size);
-  return { file, offset: 0, start: 0, length: size };
+  return { file, offset: 0, start, length: size };
 }
 
 async function* readLarge(
   { file, source, size }: FileToHash,
   pool: HashPool,
 ): AsyncGenerator<Batch, void, undefined> {
-  let opened: Deno.FsFile;
+  using input = await reading(
+    source,
+    () => atPath(source, (path) => Deno.open(path)),
+  );
+  const read = fileBytes(input, source, size);
+  yield* readChunkBatches(
+    (target) => reading(source, () => read(target)),
+    file,
+    pool,
+  );
+}
+
+async function reading<T>(
+  source: SourcePath,
+  read: () => Promise<T>,
+): Promise<T> {
   try {
-    opened = await atPath(source, (path) => Deno.open(path));
+    return await read();
   } catch (error) {
-    throw unreadable(source, describeIoError(error), error);
+    throw error instanceof IoError ? error : unreadable(source, error);
   }
-  using input = opened;
-  let total = 0;
-  const checked: ByteSource = {
-    async fill(target) {
-      let read: number;
-      try {
-        read = await fill(input, target);
-      } catch (error) {
-        throw unreadable(source, describeIoError(error), error);
-      }
-      total += read;
-      const ended = read < target.length;
-      if (total > size || (ended && total < size)) throw changed(source, size);
-      return read;
-    },
-  };
-  yield* readChunkBatches(checked, file, pool);
 }
 
 /** The URI of content that is called by the hash of all its bytes. */
 export function contentUri(hash: Uint8Array): string {
   return `mesh://${toHex(hash)}`;
-}
-
-function changed(source: SourcePath, size: number): Error {
-  return unreadable(
-    source,
-    `it was ${size} bytes long and changed while it was read; publish it when nobody writes to it`,
-  );
 }

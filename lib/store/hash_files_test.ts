@@ -11,10 +11,10 @@ import { makeTempDir, patternBytes } from "./testing/temp_tree.ts";
 async function trace(files: FileToHash[], pool: HashPool): Promise<string[]> {
   const seen: string[] = [];
   const sink = {
-    piece(file: number, offset: number, hash: Uint8Array, bytes: Uint8Array) {
+    chunk(file: number, offset: number, hash: Uint8Array, bytes: Uint8Array) {
       seen.push(`${file}+${offset}: ${toHex(hash)} ${bytes.length}`);
     },
-    made: (hash: Uint8Array) => void seen.push(toHex(hash)),
+    node: (hash: Uint8Array) => void seen.push(toHex(hash)),
   };
   try {
     for await (const ref of hashFiles(files, sink, { pool })) {
@@ -97,7 +97,7 @@ Deno.test("disposing of a HashPool ends its workers and what they work on", asyn
   const pool = new HashPool(2);
   await pool.start();
   const batch = pool.batch(true);
-  batch.pieces.push({ file: 0, offset: 0, start: 0, length: CHUNK_SIZE });
+  batch.chunks.push({ file: 0, offset: 0, start: 0, length: CHUNK_SIZE });
   const hashed = pool.hash(batch);
   pool[Symbol.dispose]();
   await assertRejects(() => hashed, TransferError, "hashing has ended");
@@ -110,8 +110,8 @@ Deno.test("hashFiles closes its file when the caller stops in the middle", async
   await pool.start();
   const enough = new Error("enough");
   const sink = {
-    piece: () => Promise.reject(enough),
-    made: () => {},
+    chunk: () => Promise.reject(enough),
+    node: () => {},
   };
   const refs = hashFiles(files, sink, { pool });
   await assertRejects(() => refs.next(), Error, "enough");

@@ -10,8 +10,8 @@ import { CHUNK_SIZE } from "../limits.ts";
 import { WORKER_SOURCE } from "./hash_worker_bundle.ts";
 import type { HashReply, HashRequest } from "./hash_worker.ts";
 
-/** A part of a file that is hashed for itself: a chunk. */
-export interface Piece {
+/** A chunk of a file, as it lies in a batch. */
+export interface BatchChunk {
   /** Number of the file. */
   file: number;
   /** Where in the file it starts, in bytes. */
@@ -22,21 +22,21 @@ export interface Piece {
   length: number;
 }
 
-/** Pieces that are hashed together. */
+/** Chunks that are hashed together. */
 export interface Batch {
-  /** Where the pieces lie; it is somebody else's while they are hashed. */
+  /** Where the chunks lie; detached while a worker hashes them. */
   bytes: Uint8Array<ArrayBuffer>;
-  readonly pieces: Piece[];
+  readonly chunks: BatchChunk[];
   /** Bytes that are taken. */
   filled: number;
   /**
-   * Each piece is a whole file; without a piece, the file of the pieces before
+   * Each chunk is a whole file; without a chunk, the file of the chunks before
    * has ended.
    */
   readonly ends: boolean;
 }
 
-/** A batch and the hashes of its pieces, one behind the other. */
+/** A batch and the hashes of its chunks, one behind the other. */
 export interface HashedBatch {
   batch: Batch;
   hashes: Uint8Array;
@@ -46,13 +46,13 @@ export interface HashedBatch {
 const BATCH_ROOM = CHUNK_SIZE + 8;
 /** A batch of small files is full when it has so many bytes, or so many files. */
 const FULL_BYTES = 1024 * 1024;
-const FULL_PIECES = 256;
+const FULL_CHUNKS = 256;
 
 /** Work done on the thread of the caller before workers are started: see `#work`. */
-export const WORK_BEFORE_WORKERS: number = 24 * 1024 * 1024;
-/** What a piece counts besides its bytes. */
-const WORK_PER_PIECE = 2048;
-/** Workers are useful only if more than one batch is under way for each. */
+const WORK_BEFORE_WORKERS = 24 * 1024 * 1024;
+/** What a chunk counts besides its bytes. */
+const WORK_PER_CHUNK = 2048;
+/** Workers are useful only if more than one batch is in flight for each. */
 const AHEAD = 2;
 
 /** One worker and what it works on, first in first out. */
@@ -80,7 +80,7 @@ export class HashPool implements Disposable {
   /** Those that have started. */
   #ready: Hasher[] = [];
   readonly #spare: Uint8Array<ArrayBuffer>[] = [];
-  /** Bytes hashed on this thread, and some for each piece. */
+  /** Bytes hashed on this thread, and some for each chunk. */
   #work = 0;
   #started = false;
 
@@ -94,7 +94,7 @@ export class HashPool implements Disposable {
   }
 
   /**
-   * Starts the workers now, for who knows that there is enough to do.
+   * Starts the workers now, for a caller that knows there is enough to do.
    *
    * @returns When they have started.
    */
@@ -106,7 +106,7 @@ export class HashPool implements Disposable {
     await Promise.all(this.#hashers.map(({ settled }) => settled.promise));
   }
 
-  /** How many batches are best under way at once. */
+  /** How many batches are best in flight at once. */
   get ahead(): number {
     return Math.max(1, AHEAD * this.#ready.length);
   }
@@ -114,7 +114,7 @@ export class HashPool implements Disposable {
   /** Starts a batch, or the empty one that ends a file of several. */
   batch(ends: boolean): Batch {
     const bytes = this.#spare.pop() ?? new Uint8Array(BATCH_ROOM);
-    return { bytes, pieces: [], filled: 0, ends };
+    return { bytes, chunks: [], filled: 0, ends };
   }
 
   /** Takes the memory of a batch back that nobody looks at any more. */
@@ -123,19 +123,18 @@ export class HashPool implements Disposable {
   }
 
   /** Tells whether a batch is to be hashed before more is added. */
-  isFull({ pieces, filled }: Batch): boolean {
-    if (this.#ready.length === 0) return pieces.length > 0;
-    return pieces.length >= FULL_PIECES || filled >= FULL_BYTES;
+  isFull({ chunks, filled }: Batch): boolean {
+    return chunks.length >= FULL_CHUNKS || filled >= FULL_BYTES;
   }
 
   /**
-   * Hashes the pieces of a batch.
+   * Hashes the chunks of a batch.
    *
    * @throws {TransferError} `internal`, when a worker fails.
    */
   hash(batch: Batch): Promise<HashedBatch> {
     const ready = this.#ready;
-    if (batch.pieces.length === 0 || ready.length === 0) {
+    if (batch.chunks.length === 0 || ready.length === 0) {
       return Promise.resolve({ batch, hashes: this.#hashHere(batch) });
     }
     const free = ready.reduce((a, b) =>
@@ -145,7 +144,7 @@ export class HashPool implements Disposable {
       free.pending.push({ batch, resolve, reject });
       const { buffer } = batch.bytes;
       const parts = new Uint32Array(
-        batch.pieces.flatMap(({ start, length }) => [start, length]),
+        batch.chunks.flatMap(({ start, length }) => [start, length]),
       );
       const request: HashRequest = { buffer, parts };
       free.worker.postMessage(request, [buffer]);
@@ -161,13 +160,13 @@ export class HashPool implements Disposable {
     this.#spare.length = 0;
   }
 
-  #hashHere({ bytes, pieces }: Batch): Uint8Array {
-    const hashes = new Uint8Array(pieces.length * HASH_LENGTH);
-    for (let index = 0; index < pieces.length; index++) {
-      const { start, length } = pieces[index];
+  #hashHere({ bytes, chunks }: Batch): Uint8Array {
+    const hashes = new Uint8Array(chunks.length * HASH_LENGTH);
+    for (let index = 0; index < chunks.length; index++) {
+      const { start, length } = chunks[index];
       const hash = blake3(bytes.subarray(start, start + length));
       hashes.set(hash, index * HASH_LENGTH);
-      this.#work += length + WORK_PER_PIECE;
+      this.#work += length + WORK_PER_CHUNK;
     }
     if (!this.#started && this.#work > WORK_BEFORE_WORKERS) this.start();
     return hashes;

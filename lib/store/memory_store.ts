@@ -4,8 +4,9 @@
  * @module
  */
 
-import { blake3, toHex } from "../content/mod.ts";
-import { equalBytes } from "./bytes.ts";
+import { equals } from "@std/bytes/equals";
+import { blake3 } from "../content/mod.ts";
+import { toHex } from "../text/hex.ts";
 import type { WritableChunkStore } from "./chunk_store.ts";
 import { checkChunk } from "./check_chunk.ts";
 
@@ -45,7 +46,7 @@ export class MemoryStore implements WritableChunkStore {
   /** Reads a chunk; one that somebody wrote into since is not held. */
   get(hash: Uint8Array): Promise<Uint8Array | undefined> {
     const bytes = this.#chunks.get(toHex(hash));
-    const whole = bytes !== undefined && equalBytes(blake3(bytes), hash);
+    const whole = bytes !== undefined && equals(blake3(bytes), hash);
     return Promise.resolve(whole ? bytes : undefined);
   }
 

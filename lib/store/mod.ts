@@ -32,6 +32,3 @@ export { storeBlob, type StoredBlob } from "./store_blob.ts";
 export { nameWarnings } from "./name_warnings.ts";
 export { storeDir, type StoreDirOptions } from "./store_dir.ts";
 export type { DirStats, StoredDir } from "./publish_dir.ts";
-export type { SourcePath } from "./raw_paths.ts";
-export type { SourceEntry } from "./source_tree.ts";
-export type { WalkOptions } from "./walk_source_tree.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { quoteText } from "../content/mod.ts";
+import { quoteText } from "../text/escape.ts";
 import type { DirStats } from "./publish_dir.ts";
 
 /**

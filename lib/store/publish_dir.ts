@@ -15,10 +15,10 @@ import {
   type PublishSink,
 } from "./hash_files.ts";
 import type { HashPool } from "./hash_pool.ts";
-import { unreadable } from "./io_errors.ts";
-import { Pacer } from "./pacer.ts";
 import type { PublishOptions } from "./publish_progress.ts";
 import type { SourceTree } from "./source_tree.ts";
+import { TimeSlice } from "./time_slice.ts";
+import { unreadable } from "./unreadable.ts";
 
 /** What `storeDir` made. */
 export interface StoredDir {
@@ -73,7 +73,7 @@ export async function publishDir(
     async (hash, bytes) => {
       whole.update(bytes);
       manifestSize += bytes.length;
-      await sink.made(hash, bytes);
+      await sink.node(hash, bytes);
     },
   );
   return {
@@ -116,15 +116,15 @@ class DirPublisher {
   async *manifest(): AsyncGenerator<Uint8Array, void, undefined> {
     const encoder = new DirManifestEncoder(this.#tree.length);
     const sink: PublishSink = {
-      piece: async (file, offset, hash, bytes) => {
-        await this.#sink.piece(file, offset, hash, bytes);
+      chunk: async (file, offset, hash, bytes) => {
+        await this.#sink.chunk(file, offset, hash, bytes);
         this.#bytesRead += bytes.length;
         this.#report();
       },
-      made: (hash, bytes) => this.#sink.made(hash, bytes),
+      node: (hash, bytes) => this.#sink.node(hash, bytes),
     };
     const refs = hashFiles(this.#files(), sink, this.#options);
-    const pacer = new Pacer();
+    const slice = new TimeSlice();
     let total = 0;
     try {
       for (const number of this.#tree.numbers()) {
@@ -140,7 +140,7 @@ class DirPublisher {
           this.#checkSize(total);
           yield part;
         }
-        if (pacer.due) await pacer.rest(this.#options.signal);
+        if (slice.isOver) await slice.giveWay(this.#options.signal);
       }
     } finally {
       await refs.return();

@@ -6,20 +6,19 @@
 
 import { crc32 } from "node:zlib";
 import { resolve } from "@std/path";
+import { Semaphore } from "../async/semaphore.ts";
 import {
   type BlobRef,
   blobRefSize,
   prepareStreamingBlake3,
-  quoteText,
   SEND_URI,
 } from "../content/mod.ts";
 import { IoError } from "../errors.ts";
-import { readSlice, readSliceSync, SYNC_BYTES } from "./file_slices.ts";
+import { osErrorWords } from "../os/os_error.ts";
+import { quoteText } from "../text/escape.ts";
+import { LARGE_AT_ONCE, readSlice } from "./file_slices.ts";
 import { hashFiles, type PublishSink } from "./hash_files.ts";
 import { HashPool } from "./hash_pool.ts";
-import { describeIoError } from "./io_errors.ts";
-import { Semaphore } from "../async/semaphore.ts";
-import { Pacer } from "./pacer.ts";
 import { publishDir, type PublishDirOptions } from "./publish_dir.ts";
 import { nameWarnings } from "./name_warnings.ts";
 import { atPath, lstatAt, showPath, type SourcePath } from "./raw_paths.ts";
@@ -27,10 +26,8 @@ import { ChunkIndex, type ChunkLocation } from "./chunk_index.ts";
 import type { ChunkStore } from "./chunk_store.ts";
 import { MemoryStore } from "./memory_store.ts";
 import type { PublishOptions } from "./publish_progress.ts";
+import { TimeSlice } from "./time_slice.ts";
 import { walkSourceTree } from "./walk_source_tree.ts";
-
-/** Large chunks read at once: bounds open files and memory. */
-const LARGE_AT_ONCE = 4;
 
 /** The paths of all files, found when they are needed. */
 class Sources {
@@ -96,7 +93,7 @@ export class SourceStore implements ChunkStore {
   #sources = new Sources();
   readonly #made = new MemoryStore();
   readonly #large = new Semaphore(LARGE_AT_ONCE);
-  readonly #pacer = new Pacer();
+  readonly #slice = new TimeSlice();
   readonly #troubled = new Set<number>();
   readonly #onProblem: (message: string) => void;
 
@@ -152,7 +149,7 @@ export class SourceStore implements ChunkStore {
 
   /** Reads a chunk from any place where it is still as it was. */
   async get(hash: Uint8Array): Promise<Uint8Array | undefined> {
-    if (this.#pacer.due) await this.#pacer.rest();
+    if (this.#slice.isOver) await this.#slice.giveWay();
     for (const location of this.#index.find(hash)) {
       const bytes = await this.#read(location);
       if (bytes !== undefined && crc32(bytes) === location.crc) return bytes;
@@ -191,12 +188,12 @@ export class SourceStore implements ChunkStore {
     const totals = { totalFiles: 1, totalBytes: info.size };
     let bytes = 0;
     const counting: PublishSink = {
-      piece(file, offset, hash, piece) {
-        sink.piece(file, offset, hash, piece);
-        bytes += piece.length;
+      chunk(file, offset, hash, chunk) {
+        sink.chunk(file, offset, hash, chunk);
+        bytes += chunk.length;
         options.onProgress?.({ path, files: 0, bytes, ...totals });
       },
-      made: sink.made,
+      node: sink.node,
     };
     const files = [{ file: 0, source: root, size: info.size }];
     const [ref] = await Array.fromAsync(
@@ -215,14 +212,14 @@ export class SourceStore implements ChunkStore {
   #sink(sourceOf: (file: number) => SourcePath, files: number): PublishSink {
     const first = this.#sources.add(sourceOf, files);
     return {
-      piece: (file, offset, hash, bytes) =>
+      chunk: (file, offset, hash, bytes) =>
         this.#index.add(hash, {
           file: first + file,
           offset,
           length: bytes.length,
           crc: crc32(bytes),
         }),
-      made: (hash, bytes) => this.#made.put(hash, bytes),
+      node: (hash, bytes) => this.#made.put(hash, bytes),
     };
   }
 
@@ -236,24 +233,16 @@ export class SourceStore implements ChunkStore {
         this.#report(file, "it is no longer a file");
         return undefined;
       }
-      const bytes = length <= SYNC_BYTES
-        ? atPath(source, (path) => readSliceSync(path, offset, length))
-        : await this.#readLarge(source, offset, length);
+      const bytes = await atPath(
+        source,
+        (path) => readSlice(path, offset, length, this.#large),
+      );
       if (bytes === undefined) this.#report(file, "it is shorter than it was");
       return bytes;
     } catch (error) {
-      this.#report(file, describeIoError(error));
+      this.#report(file, osErrorWords(error));
       return undefined;
     }
-  }
-
-  async #readLarge(
-    source: SourcePath,
-    offset: number,
-    length: number,
-  ): Promise<Uint8Array | undefined> {
-    using _permit = await this.#large.acquire();
-    return await atPath(source, (path) => readSlice(path, offset, length));
   }
 
   #report(file: number, reason: string): void {
@@ -272,7 +261,7 @@ function realPath(path: string): string {
     return real;
   } catch (error) {
     throw new IoError(
-      `Cannot serve ${quoteText(path)}: ${describeIoError(error)}`,
+      `Cannot serve ${quoteText(path)}: ${osErrorWords(error)}`,
       { cause: error, fields: { path } },
     );
   }

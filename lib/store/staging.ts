@@ -6,8 +6,8 @@
  */
 
 import { existsSync } from "node:fs";
-import { toHex } from "../content/mod.ts";
 import { STORE_STAGING_STALE_MS } from "../limits.ts";
+import { toHex } from "../text/hex.ts";
 import { listDirectory } from "./chunk_directory.ts";
 
 /** Names of staging directories are process id and 16 hex digits; others are not ours. */

@@ -4,23 +4,20 @@
  * @module
  */
 
-import {
-  type BlobRef,
-  blobRefSize,
-  quoteText,
-  SEND_URI,
-} from "../content/mod.ts";
+import { abortable } from "@std/async";
+import { type BlobRef, blobRefSize, SEND_URI } from "../content/mod.ts";
 import { IoError, StoreError, TransferError } from "../errors.ts";
-import type { WritableChunkStore } from "./chunk_store.ts";
+import { osErrorWords } from "../os/os_error.ts";
+import { quoteText } from "../text/escape.ts";
 import {
   type ByteSource,
+  fileBytes,
   readChunkBatches,
-  StreamSource,
+  streamBytes,
 } from "./byte_source.ts";
-import { fill } from "./file_slices.ts";
+import type { WritableChunkStore } from "./chunk_store.ts";
 import { hashBatches, type PublishSink } from "./hash_files.ts";
 import { HashPool } from "./hash_pool.ts";
-import { describeIoError } from "./io_errors.ts";
 import type { PublishOptions } from "./publish_progress.ts";
 
 /** What {@linkcode storeBlob} made. */
@@ -60,22 +57,24 @@ export async function storeBlob(
   const { signal, onProgress } = options;
   signal?.throwIfAborted();
   const path = typeof source === "string" ? source : "-";
-  await using input = openInput(source, signal);
+  await using input = typeof source === "string"
+    ? openFile(source)
+    : openStream(source, signal);
   using pool = new HashPool(options.jobs);
   let chunks = 0;
   let bytes = 0;
   const sink: PublishSink = {
-    async piece(_file, _offset, hash, chunk) {
+    async chunk(_file, _offset, hash, chunk) {
       await store?.put(hash, chunk);
       chunks++;
       bytes += chunk.length;
       onProgress?.({ path, files: 0, bytes });
       signal?.throwIfAborted();
     },
-    made: (hash, node) => store?.put(hash, node),
+    node: (hash, node) => store?.put(hash, node),
   };
   const [ref] = await Array.fromAsync(hashBatches(
-    readChunkBatches(input, 0, pool),
+    readChunkBatches(readingFrom(input.read, signal), 0, pool),
     sink,
     { pool, uri: SEND_URI, signal },
   ));
@@ -84,47 +83,26 @@ export async function storeBlob(
 }
 
 /** Bytes that are read until they end or are closed before. */
-interface Input extends ByteSource, AsyncDisposable {}
-
-function openInput(
-  source: string | ReadableStream<Uint8Array>,
-  signal: AbortSignal | undefined,
-): Input {
-  return typeof source === "string"
-    ? openFile(source)
-    : openStream(source, signal);
+interface Input extends AsyncDisposable {
+  readonly read: ByteSource;
 }
 
 function openFile(path: string): Input {
   let file: Deno.FsFile;
-  let size = 0;
+  let size: number | undefined;
   try {
     const info = Deno.statSync(path);
     // Files of the kernel say 0 and have content; pipes have no length.
-    if (info.isFile) size = info.size;
+    if (info.isFile && info.size > 0) size = info.size;
     file = Deno.openSync(path);
   } catch (error) {
     throw new IoError(
-      `Cannot open ${quoteText(path)}: ${describeIoError(error)}`,
+      `Cannot open ${quoteText(path)}: ${osErrorWords(error)}`,
       { cause: error, fields: { path } },
     );
   }
-  let total = 0;
   return {
-    async fill(target) {
-      const read = await reading(() => fill(file, target));
-      total += read;
-      const ended = read < target.length;
-      if (size > 0 && (total > size || (ended && total < size))) {
-        throw new IoError(
-          `Cannot publish ${
-            quoteText(path)
-          }: it was ${size} bytes long and changed while it was read; publish it when nobody writes to it`,
-          { fields: { path } },
-        );
-      }
-      return read;
-    },
+    read: fileBytes(file, path, size),
     [Symbol.asyncDispose]() {
       file.close();
       return Promise.resolve();
@@ -138,48 +116,32 @@ function openStream(
 ): Input {
   const reader = stream.getReader();
   let ended = false;
-  const source = new StreamSource(async () => {
-    const next = await untilAborted(reader.read(), signal);
-    ended = next.done;
-    return next.value;
-  });
   return {
-    fill: (target) => reading(() => source.fill(target), signal),
+    read: streamBytes(async () => {
+      const read = reader.read();
+      const next: Awaited<typeof read> =
+        await (signal === undefined ? read : abortable(read, signal));
+      ended = next.done;
+      return next.value;
+    }),
     async [Symbol.asyncDispose]() {
+      // Whatever ended the reading is told, not what the stream says to that.
       if (!ended) await reader.cancel().catch(() => {});
       reader.releaseLock();
     },
   };
 }
 
-/** Reads; a failure of it becomes a {@linkcode StoreError}. */
-async function reading<T>(
-  read: () => Promise<T>,
-  signal?: AbortSignal,
-): Promise<T> {
-  try {
-    return await read();
-  } catch (error) {
-    if (signal?.aborted || error instanceof TransferError) throw error;
-    throw new StoreError(`read source: ${describeIoError(error)}`, {
-      cause: error,
-    });
-  }
-}
-
-/** Waits for `promise`, but no longer than until `signal` is aborted. */
-async function untilAborted<T>(
-  promise: Promise<T>,
-  signal: AbortSignal | undefined,
-): Promise<T> {
-  if (signal === undefined) return await promise;
-  signal.throwIfAborted();
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
+/** Reads; what the system fails with becomes a {@linkcode StoreError}. */
+function readingFrom(read: ByteSource, signal?: AbortSignal): ByteSource {
+  return async (target) => {
+    try {
+      return await read(target);
+    } catch (error) {
+      if (signal?.aborted || error instanceof TransferError) throw error;
+      throw new StoreError(`read source: ${osErrorWords(error)}`, {
+        cause: error,
+      });
+    }
+  };
 }

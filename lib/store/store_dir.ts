@@ -4,20 +4,21 @@
  * @module
  */
 
-import { quoteText } from "../content/mod.ts";
-import { UsageError } from "../errors.ts";
 import { resolve } from "@std/path";
+import { UsageError } from "../errors.ts";
+import { quoteText } from "../text/escape.ts";
 import type { WritableChunkStore } from "./chunk_store.ts";
 import { DiskStore } from "./disk_store.ts";
 import { HashPool } from "./hash_pool.ts";
+import type { PathFilter } from "./path_filter.ts";
 import { publishDir, type StoredDir } from "./publish_dir.ts";
 import type { PublishOptions } from "./publish_progress.ts";
-import { type WalkOptions, walkSourceTree } from "./walk_source_tree.ts";
+import { walkSourceTree } from "./walk_source_tree.ts";
 
 /** Options of {@linkcode storeDir}. */
 export interface StoreDirOptions extends PublishOptions {
   /** Which entries of the tree are published; all, if not given. */
-  filter?: WalkOptions["filter"];
+  filter?: PathFilter;
 }
 
 /**
@@ -50,8 +51,8 @@ export async function storeDir(
   const tree = await walkSourceTree(dir, options);
   using pool = new HashPool(options.jobs);
   return await publishDir(tree, {
-    piece: (_file, _offset, hash, bytes) => store?.put(hash, bytes),
-    made: (hash, bytes) => store?.put(hash, bytes),
+    chunk: (_file, _offset, hash, bytes) => store?.put(hash, bytes),
+    node: (hash, bytes) => store?.put(hash, bytes),
   }, { ...options, pool });
 }
 

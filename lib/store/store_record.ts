@@ -11,7 +11,7 @@
  */
 
 import type { IHasher } from "hash-wasm";
-import { equalBytes } from "./bytes.ts";
+import { equals } from "@std/bytes/equals";
 
 /** Length of an index record, in bytes. */
 export const IDX_RECORD_LENGTH = 20;
@@ -118,7 +118,7 @@ export function decodePointer(
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   const generation = view.getUint32(POINTER_GENERATION, true);
   const valid = generation >= 1 &&
-    equalBytes(bytes.subarray(0, POINTER_HEAD.length), POINTER_HEAD) &&
+    equals(bytes.subarray(0, POINTER_HEAD.length), POINTER_HEAD) &&
     bytes.subarray(POINTER_ZEROS, POINTER_SUM).every((byte) => byte === 0) &&
     view.getUint32(POINTER_SUM, true) ===
       checksum.low32(bytes.subarray(0, POINTER_SUM));

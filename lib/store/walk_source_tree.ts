@@ -5,15 +5,9 @@
  * @module
  */
 
-import {
-  compareUtf8,
-  decodeUtf8Lossy,
-  quoteText,
-  sortByUtf8,
-} from "../content/mod.ts";
+import { compareUtf8, decodeUtf8Lossy, sortByUtf8 } from "../content/mod.ts";
 import { IoError, UsageError } from "../errors.ts";
 import { DIR_DEPTH_MAX, DIR_ENTRIES_MAX, DIR_PATH_MAX } from "../limits.ts";
-import { Pacer } from "./pacer.ts";
 import type { PathFilter } from "./path_filter.ts";
 import {
   joinName,
@@ -22,8 +16,11 @@ import {
   showPath,
   type SourcePath,
 } from "./raw_paths.ts";
-import { describeIoError, unreadable } from "./io_errors.ts";
+import { osErrorWords } from "../os/os_error.ts";
+import { quoteText } from "../text/escape.ts";
 import { nameText, ROOT, type SourceEntry, SourceTree } from "./source_tree.ts";
+import { TimeSlice } from "./time_slice.ts";
+import { unreadable } from "./unreadable.ts";
 
 /** Options of {@linkcode walkSourceTree}. */
 export interface WalkOptions {
@@ -102,9 +99,9 @@ export async function walkSourceTree(
   checkRoot(root);
   signal?.throwIfAborted();
   const walk = new Walk(root, options.filter);
-  const pacer = new Pacer();
+  const slice = new TimeSlice();
   while (walk.step()) {
-    if (pacer.due) await pacer.rest(signal);
+    if (slice.isOver) await slice.giveWay(signal);
   }
   return walk.finish();
 }
@@ -192,7 +189,7 @@ function checkRoot(root: string): void {
   } catch (error) {
     const reason = error instanceof Deno.errors.NotFound
       ? "there is no such directory"
-      : describeIoError(error);
+      : osErrorWords(error);
     throw new UsageError(`Cannot publish ${quoteText(root)}: ${reason}`, {
       cause: error,
       fields: { path: root },
@@ -220,7 +217,7 @@ function listNames(directory: Directory): ListedName[] {
       names.push({ text: name, name, directory });
     }
   } catch (error) {
-    throw unreadable(source, describeIoError(error), error);
+    throw unreadable(source, error);
   }
   refuseReplacedNames(names);
   return names;
@@ -254,7 +251,7 @@ function examine(
     if (path.includes("\ufffd") && typeof source === "string") {
       throw notUtf8(source, "its name", error);
     }
-    throw unreadable(source, describeIoError(error), error);
+    throw unreadable(source, error);
   }
   const mode = info.mode ?? 0;
   if (info.isDirectory) return { type: "dir", mode, size: 0 };
@@ -271,7 +268,7 @@ function readTarget(source: SourcePath): string {
       return Deno.readLinkSync(source);
     } catch (error) {
       if (!(error instanceof Deno.errors.InvalidData)) {
-        throw unreadable(source, describeIoError(error), error);
+        throw unreadable(source, error);
       }
     }
   }

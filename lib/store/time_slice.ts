@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers";
 
 /** Longest stretch of synchronous work before other tasks get a turn, in milliseconds. */
-const STRETCH_MS = 10;
+const SLICE_MS = 10;
 
 /**
  * Lets long runs of synchronous work give way to the event loop now and then.
@@ -9,12 +9,12 @@ const STRETCH_MS = 10;
  * Synchronous file calls are several times faster than asynchronous ones for
  * small files; this keeps them from starving timers and sockets.
  */
-export class Pacer {
-  #turnStarted = performance.now();
+export class TimeSlice {
+  #started = performance.now();
 
-  /** Whether a rest is due; cheap enough to ask for every small file. */
-  get due(): boolean {
-    return performance.now() - this.#turnStarted > STRETCH_MS;
+  /** Whether others have waited long enough; cheap enough to look at for every small file. */
+  get isOver(): boolean {
+    return performance.now() - this.#started > SLICE_MS;
   }
 
   /**
@@ -22,9 +22,9 @@ export class Pacer {
    *
    * @throws The reason of `signal`, when it is aborted.
    */
-  async rest(signal?: AbortSignal): Promise<void> {
+  async giveWay(signal?: AbortSignal): Promise<void> {
     await new Promise<void>((resolve) => setImmediate(() => resolve()));
-    this.#turnStarted = performance.now();
+    this.#started = performance.now();
     signal?.throwIfAborted();
   }
 }
