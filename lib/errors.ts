@@ -53,7 +53,7 @@ export class TransferError extends Error {
   /** Structured facts for machine-readable output. */
   readonly fields: Readonly<Record<string, ErrorField>>;
 
-  /** Makes an error of `kind`; subclasses fix the kind. */
+  /** Subclasses fix the kind. */
   constructor(
     kind: ErrorKind,
     message: string,
@@ -69,7 +69,6 @@ export class TransferError extends Error {
 
 /** A command line, flag or argument that cannot be used. */
 export class UsageError extends TransferError {
-  /** Makes a `usage` error. */
   constructor(message: string, options?: TransferErrorOptions) {
     super("usage", message, options);
   }
@@ -77,7 +76,6 @@ export class UsageError extends TransferError {
 
 /** A configuration file, profile or identity file that cannot be used. */
 export class ConfigError extends TransferError {
-  /** Makes a `config` error. */
   constructor(message: string, options?: TransferErrorOptions) {
     super("config", message, options);
   }
@@ -85,7 +83,6 @@ export class ConfigError extends TransferError {
 
 /** The peer, or the local store, does not hold the content. */
 export class NotFoundError extends TransferError {
-  /** Makes a `not_found` error. */
   constructor(message: string, options?: TransferErrorOptions) {
     super("not_found", message, options);
   }
@@ -93,7 +90,7 @@ export class NotFoundError extends TransferError {
 
 /** Bytes whose BLAKE3 is not the one they were asked for by. */
 export class HashMismatchError extends TransferError {
-  /** Makes a `hash_mismatch` error; the hashes are 64 lower-case hex digits. */
+  /** The hashes are 64 lower-case hex digits. */
   constructor(
     /** The hash that was asked for. */
     readonly expected: string,
@@ -111,7 +108,6 @@ export class HashMismatchError extends TransferError {
 
 /** A manifest path that would leave, or collide in, the target tree. */
 export class UnsafePathError extends TransferError {
-  /** Makes an `unsafe_path` error. */
   constructor(message: string, options?: TransferErrorOptions) {
     super("unsafe_path", message, options);
   }
@@ -119,7 +115,6 @@ export class UnsafePathError extends TransferError {
 
 /** A directory manifest or tree node that breaks the format or its limits. */
 export class ManifestError extends TransferError {
-  /** Makes a `manifest` error. */
   constructor(message: string, options?: TransferErrorOptions) {
     super("manifest", message, options);
   }
@@ -127,7 +122,6 @@ export class ManifestError extends TransferError {
 
 /** A content reference that cannot be decoded. */
 export class RefError extends TransferError {
-  /** Makes a `reference` error. */
   constructor(message: string, options?: TransferErrorOptions) {
     super("reference", message, options);
   }
@@ -135,7 +129,6 @@ export class RefError extends TransferError {
 
 /** The secure session with a peer could not be established. */
 export class HandshakeError extends TransferError {
-  /** Makes a `handshake` error. */
   constructor(message: string, options?: TransferErrorOptions) {
     super("handshake", message, options);
   }
@@ -143,7 +136,6 @@ export class HandshakeError extends TransferError {
 
 /** Something did not happen within its time limit. */
 export class TimeoutError extends TransferError {
-  /** Makes a `timeout` error. */
   constructor(message: string, options?: TransferErrorOptions) {
     super("timeout", message, options);
   }
@@ -151,7 +143,6 @@ export class TimeoutError extends TransferError {
 
 /** The session ended while it was still needed. */
 export class PeerClosedError extends TransferError {
-  /** Makes a `peer_closed` error. */
   constructor(message: string, options?: TransferErrorOptions) {
     super("peer_closed", message, options);
   }
@@ -159,7 +150,6 @@ export class PeerClosedError extends TransferError {
 
 /** The peer abandoned one stream; the session goes on. */
 export class StreamResetError extends TransferError {
-  /** Makes a `peer_closed` error for one stream. */
   constructor(
     /** The application code the peer gave. */
     readonly code: number,
@@ -172,7 +162,6 @@ export class StreamResetError extends TransferError {
 
 /** A chunk store could not be read or written. */
 export class StoreError extends TransferError {
-  /** Makes a `store` error. */
   constructor(message: string, options?: TransferErrorOptions) {
     super("store", message, options);
   }
@@ -180,7 +169,6 @@ export class StoreError extends TransferError {
 
 /** A local file or directory could not be read, written or installed. */
 export class IoError extends TransferError {
-  /** Makes an `io` error. */
   constructor(message: string, options?: TransferErrorOptions) {
     super("io", message, options);
   }
@@ -188,7 +176,6 @@ export class IoError extends TransferError {
 
 /** The peer, or the process's own sandbox, does not allow the operation. */
 export class PermissionError extends TransferError {
-  /** Makes a `permission` error. */
   constructor(message: string, options?: TransferErrorOptions) {
     super("permission", message, options);
   }

@@ -90,7 +90,6 @@ export const BODY_VERSION = 1;
  * Makes a reference to one chunk. Its size is not checked: a Small of more than
  * 16 GiB can be written but not read.
  *
- * @param uri Where the bytes come from.
  * @param hash BLAKE3 of the content, 32 bytes; not copied.
  * @param size Length of the content, in bytes.
  * @throws {RangeError} When the hash is not 32 bytes long.
@@ -107,8 +106,6 @@ export function makeSmall(
 /**
  * Makes a reference to a list of chunks.
  *
- * @param uri Where the bytes come from.
- * @param encoding How the chunks are kept.
  * @param chunks 1 … 8192 chunks, all but the last of 4 MiB; not copied.
  * @throws {RefError} When the chunks do not make a Manifest.
  * @throws {RangeError} When a hash is not 32 bytes long.
@@ -127,8 +124,6 @@ export function makeManifest(
 /**
  * Makes a reference to a tree of chunks.
  *
- * @param uri Where the bytes come from.
- * @param encoding How the chunks are kept.
  * @param rootHash BLAKE3 of the root node, 32 bytes; not copied.
  * @param totalSize Length of the content, in bytes.
  * @param depth Levels of nodes, 1 … 4.

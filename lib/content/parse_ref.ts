@@ -15,6 +15,8 @@ import { quoteText } from "../text/escape.ts";
 /** How much of a wrong text a message repeats, in UTF-16 code units. */
 const SHOWN = 40;
 
+const HINT = "give the hex that send-blob or send-dir printed";
+
 /**
  * Reads a reference as it stands on a command line: hex of an encoded reference,
  * or of a bare 32-byte hash, which can only name content of one chunk. White
@@ -44,39 +46,28 @@ export function parseRef(text: string): BlobRef {
   if (bytes.length === HASH_LENGTH) {
     return makeSmall(`mesh://${hex}`, bytes, 0n);
   }
-  let ref: BlobRef | undefined;
+  let reason = `an encoded BlobRef: it has ${bytes.length} bytes and does ` +
+    "not start with b0b1b2b3";
+  let cause: unknown;
   try {
-    ref = decodeBlobRef(bytes);
+    const ref = decodeBlobRef(bytes);
+    if (ref !== undefined) return ref;
   } catch (error) {
     if (!(error instanceof RefError)) throw error;
-    throw new RefError(
-      `reference ${
-        show(hex)
-      } is neither a 32-byte hash nor a valid encoded BlobRef: ${error.message}`,
-      {
-        cause: error,
-        hint: "copy the whole reference that send-blob or send-dir printed",
-      },
-    );
+    reason = `a valid encoded BlobRef: ${error.message}`;
+    cause = error;
   }
-  if (ref === undefined) {
-    throw new RefError(
-      `reference ${
-        show(hex)
-      } is neither a 32-byte hash nor an encoded BlobRef: ` +
-        `it has ${bytes.length} bytes and does not start with b0b1b2b3`,
-      { hint: "copy the whole reference that send-blob or send-dir printed" },
-    );
-  }
-  return ref;
+  throw new RefError(
+    `reference ${show(hex)} is neither a 32-byte hash nor ${reason}`,
+    {
+      cause,
+      hint: "copy the whole reference that send-blob or send-dir printed",
+    },
+  );
 }
 
 function readHex(hex: string): Uint8Array {
-  if (hex === "") {
-    throw new RefError("reference is empty", {
-      hint: "give the hex that send-blob or send-dir printed",
-    });
-  }
+  if (hex === "") throw new RefError("reference is empty", { hint: HINT });
   if (/^nt1[a-z2-7]/i.test(hex)) {
     throw new RefError(`reference ${show(hex)} is a ticket, not hex`, {
       hint: "use it where a ticket is taken, for example --ticket",
@@ -88,7 +79,7 @@ function readHex(hex: string): Uint8Array {
     if (!(error instanceof RangeError)) throw error;
     throw new RefError(`reference ${show(hex)} is not hex: ${error.message}`, {
       cause: error,
-      hint: "give the hex that send-blob or send-dir printed",
+      hint: HINT,
     });
   }
 }

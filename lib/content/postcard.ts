@@ -13,7 +13,6 @@ import { decodeUtf8 } from "./utf8.ts";
 
 /** What is wrong with encoded bytes; the message is postcard's own text. */
 export class PostcardError extends Error {
-  /** Makes an error with one of postcard's texts. */
   constructor(message: string) {
     super(message);
     this.name = "PostcardError";
@@ -35,7 +34,9 @@ const U64_LAST = 0x01;
 /**
  * Reads postcard values one after the other.
  *
- * Nothing is ever allocated by a length that the input merely claims.
+ * Every method throws a {@linkcode PostcardError} when the input ends too early
+ * or a number does not fit its type. Nothing is ever allocated by a length that
+ * the input merely claims.
  *
  * @example
  * ```ts
@@ -50,9 +51,7 @@ export class PostcardReader {
   readonly #bytes: Uint8Array;
   #offset: number;
 
-  /**
-   * Starts at `offset` of `bytes`; slices given out are views of `bytes`.
-   */
+  /** Starts at `offset` of `bytes`; slices given out are views of `bytes`. */
   constructor(bytes: Uint8Array, offset = 0) {
     this.#bytes = bytes;
     this.#offset = offset;
@@ -68,21 +67,13 @@ export class PostcardReader {
     return this.#bytes.length - this.#offset;
   }
 
-  /**
-   * Reads one raw byte.
-   *
-   * @throws {PostcardError} At the end of the input.
-   */
+  /** Reads one raw byte. */
   u8(): number {
     if (this.#offset >= this.#bytes.length) throw new PostcardError(END);
     return this.#bytes[this.#offset++];
   }
 
-  /**
-   * Reads a `u32`, at most 5 bytes.
-   *
-   * @throws {PostcardError} At the end of the input, or when it does not fit.
-   */
+  /** Reads a `u32`, at most 5 bytes. */
   u32(): number {
     const bytes = this.#bytes;
     const first = bytes[this.#offset];
@@ -102,11 +93,7 @@ export class PostcardReader {
     throw new PostcardError(BAD_VARINT);
   }
 
-  /**
-   * Reads a `u64`, at most 10 bytes.
-   *
-   * @throws {PostcardError} At the end of the input, or when it does not fit.
-   */
+  /** Reads a `u64`, at most 10 bytes. */
   u64(): bigint {
     // Seven groups make 49 bits, exact as a number; only the rest needs more.
     let low = 0;
@@ -141,7 +128,6 @@ export class PostcardReader {
    * element by element and thereby fails where postcard fails.
    *
    * @returns A claim, cut to `Number.MAX_SAFE_INTEGER`: never allocate by it.
-   * @throws {PostcardError} At the end of the input, or when it does not fit.
    */
   count(): number {
     if (this.#bytes[this.#offset] < 0x80) return this.u8();
@@ -155,7 +141,6 @@ export class PostcardReader {
    * Reads `n` raw bytes.
    *
    * @returns A view of the input.
-   * @throws {PostcardError} When fewer are left.
    */
   bytes(n: number): Uint8Array {
     if (n > this.remaining) throw new PostcardError(END);
@@ -168,7 +153,6 @@ export class PostcardReader {
    * Reads a `Vec<u8>`.
    *
    * @returns A view of the input.
-   * @throws {PostcardError} When fewer bytes are left than declared.
    */
   byteVec(): Uint8Array {
     return this.bytes(this.count());
@@ -177,8 +161,7 @@ export class PostcardReader {
   /**
    * Reads a string.
    *
-   * @throws {PostcardError} When fewer bytes are left than declared, or when
-   * they are not well-formed UTF-8.
+   * @throws {PostcardError} Also when it is not well-formed UTF-8.
    */
   string(): string {
     const text = decodeUtf8(this.byteVec());
@@ -191,7 +174,7 @@ export class PostcardReader {
    *
    * @param variants How many variants the enum has.
    * @returns 0 … `variants` − 1.
-   * @throws {PostcardError} When the enum has no such variant.
+   * @throws {PostcardError} Also when the enum has no such variant.
    */
   variant(variants: number): number {
     const discriminant = this.u32();
@@ -204,6 +187,7 @@ const encoder = new TextEncoder();
 
 /**
  * Writes postcard values one after the other, every varint in its shortest form.
+ * A number that is not one of its type is a {@linkcode RangeError}.
  *
  * @example
  * ```ts
@@ -229,32 +213,20 @@ export class PostcardWriter {
     return this.#length;
   }
 
-  /**
-   * Writes one raw byte.
-   *
-   * @throws {RangeError} When `value` is not an integer from 0 to 255.
-   */
+  /** Writes one raw byte. */
   u8(value: number): void {
     check(value, 0xff, "u8");
     this.#reserve(1);
     this.#bytes[this.#length++] = value;
   }
 
-  /**
-   * Writes a `u32` or an enum discriminant.
-   *
-   * @throws {RangeError} When `value` is not an integer from 0 to 2^32 − 1.
-   */
+  /** Writes a `u32` or an enum discriminant. */
   u32(value: number): void {
     check(value, 0xffff_ffff, "u32");
     this.#varint(value);
   }
 
-  /**
-   * Writes a `u64` or a length.
-   *
-   * @throws {RangeError} When `value` is not an integer from 0 to 2^64 − 1.
-   */
+  /** Writes a `u64` or a length. */
   u64(value: bigint | number): void {
     if (typeof value === "number") {
       check(value, Number.MAX_SAFE_INTEGER, "u64");

@@ -9,6 +9,9 @@
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const lossy = new TextDecoder("utf-8", { ignoreBOM: true });
 
+/** The longest character, in bytes. */
+const CHARACTER_MAX = 4;
+
 /** Up to this length a loop is faster than a call of the decoder. */
 const SHORT = 64;
 
@@ -89,41 +92,29 @@ function codePointRank(unit: number): number {
  */
 export function describeUtf8Fault(bytes: Uint8Array): string {
   let at = 0;
-  while (at < bytes.length) {
-    const { need, low, high } = sequenceAfter(bytes[at]);
-    let have = 0;
-    while (have < need && at + 1 + have < bytes.length) {
-      const byte = bytes[at + 1 + have];
-      const fits = have === 0
-        ? byte >= low && byte <= high
-        : (byte & 0xc0) === 0x80;
-      if (!fits) break;
-      have++;
-    }
-    if (need >= 0 && have === need) {
-      at += 1 + need;
-    } else if (need > 0 && at + 1 + have === bytes.length) {
-      return `incomplete utf-8 byte sequence from index ${at}`;
-    } else {
-      return `invalid utf-8 sequence of ${1 + have} bytes from index ${at}`;
-    }
+  for (let length = 1; at < bytes.length && length <= CHARACTER_MAX;) {
+    const whole = decodeUtf8(bytes.subarray(at, at + length)) !== undefined;
+    if (whole) at += length;
+    length = whole ? 1 : length + 1;
   }
-  return "well-formed utf-8";
+  if (at === bytes.length) return "well-formed utf-8";
+  let length = 1;
+  while (length < CHARACTER_MAX && mayBegin(bytes, at, length + 1)) length++;
+  return at + length === bytes.length && mayBegin(bytes, at, length)
+    ? `incomplete utf-8 byte sequence from index ${at}`
+    : `invalid utf-8 sequence of ${length} bytes from index ${at}`;
 }
 
-/** What may follow a lead byte (Unicode table 3-7); `need` is −1 if nothing may. */
-function sequenceAfter(
-  lead: number,
-): { need: number; low: number; high: number } {
-  if (lead < 0x80) return { need: 0, low: 0, high: 0 };
-  if (lead < 0xc2 || lead > 0xf4) return { need: -1, low: 0, high: 0 };
-  if (lead < 0xe0) return { need: 1, low: 0x80, high: 0xbf };
-  if (lead === 0xe0) return { need: 2, low: 0xa0, high: 0xbf };
-  if (lead === 0xed) return { need: 2, low: 0x80, high: 0x9f };
-  if (lead < 0xf0) return { need: 2, low: 0x80, high: 0xbf };
-  if (lead === 0xf0) return { need: 3, low: 0x90, high: 0xbf };
-  if (lead === 0xf4) return { need: 3, low: 0x80, high: 0x8f };
-  return { need: 3, low: 0x80, high: 0xbf };
+/** Whether so many bytes are there, and a character may begin with them. */
+function mayBegin(bytes: Uint8Array, at: number, length: number): boolean {
+  if (at + length > bytes.length) return false;
+  try {
+    new TextDecoder("utf-8", { fatal: true })
+      .decode(bytes.subarray(at, at + length), { stream: true });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function decodeAscii(bytes: Uint8Array): string | undefined {

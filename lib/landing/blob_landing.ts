@@ -6,7 +6,7 @@
 
 import { LandingWorker } from "./landing_worker.ts";
 import { splitTarget } from "./worker/target.ts";
-import type { BlobPiece, UsedBuffer } from "./worker/worker_protocol.ts";
+import type { BlobRange, UsedBuffer } from "./worker/worker_protocol.ts";
 
 /** Options of {@linkcode BlobLanding.open}. */
 export interface BlobLandingOptions {
@@ -72,15 +72,15 @@ export class BlobLanding implements AsyncDisposable {
   /**
    * Verifies a range and writes it. Many may be in flight, in any order.
    *
-   * @param piece The range; the buffer of its bytes is transferred.
+   * @param range The range; the buffer of its bytes is transferred.
    * @returns The buffer for reuse, once it is written, so that the caller can
    * bound what is in memory.
    * @throws {HashMismatchError} When the bytes are not the ones asked for;
    * nothing was written, and the right ones can follow.
    * @throws {IoError} When they cannot be written.
    */
-  async write(piece: BlobPiece): Promise<UsedBuffer> {
-    return await this.worker.call("write_blob", { piece }, piece.bytes);
+  async write(range: BlobRange): Promise<UsedBuffer> {
+    return await this.worker.call("write_blob", { range }, range.bytes);
   }
 
   /**

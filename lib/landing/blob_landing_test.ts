@@ -2,9 +2,9 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { blake3 } from "../content/hash.ts";
 import { HashMismatchError, IoError } from "../errors.ts";
 import { BlobLanding } from "./blob_landing.ts";
-import { blobPiece, inTempDir, modeAt, namesIn } from "./testing/trees.ts";
+import { blobRange, inTempDir, modeAt, namesIn } from "./testing/trees.ts";
 
-Deno.test("BlobLanding writes pieces in any order and installs the file", () =>
+Deno.test("BlobLanding writes ranges in any order and installs the file", () =>
   inTempDir(async (dir) => {
     const out = `${dir}/parents/out.bin`;
     await using landing = await BlobLanding.open({ out });
@@ -13,9 +13,9 @@ Deno.test("BlobLanding writes pieces in any order and installs the file", () =>
       "out.bin.partial.lock",
     ]);
     await Promise.all([
-      landing.write(blobPiece(6, "c")),
-      landing.write(blobPiece(0, "aaa")),
-      landing.write(blobPiece(3, "bbb")),
+      landing.write(blobRange(6, "c")),
+      landing.write(blobRange(0, "aaa")),
+      landing.write(blobRange(3, "bbb")),
     ]);
     await landing.commit(7);
     assertEquals(Deno.readTextFileSync(out), "aaabbbc");
@@ -34,14 +34,14 @@ Deno.test("BlobLanding installs an empty file, without syncing too", () =>
     assertEquals(Deno.statSync(`${dir}/empty`).size, 0);
   }));
 
-Deno.test("BlobLanding writes no byte of a wrong piece and takes the right one after it", () =>
+Deno.test("BlobLanding writes no byte of a wrong range and takes the right one after it", () =>
   inTempDir(async (dir) => {
     const out = `${dir}/out`;
     await using landing = await BlobLanding.open({ out });
-    const wrong = { ...blobPiece(0, "xyz"), hash: blake3(new Uint8Array()) };
+    const wrong = { ...blobRange(0, "xyz"), hash: blake3(new Uint8Array()) };
     await assertRejects(() => landing.write(wrong), HashMismatchError);
     assertEquals(Deno.statSync(`${out}.partial`).size, 0);
-    await landing.write(blobPiece(0, "abc"));
+    await landing.write(blobRange(0, "abc"));
     await landing.commit(3);
     assertEquals(Deno.readTextFileSync(out), "abc");
   }));
@@ -49,8 +49,8 @@ Deno.test("BlobLanding writes no byte of a wrong piece and takes the right one a
 Deno.test("BlobLanding does not install a file with a gap", () =>
   inTempDir(async (dir) => {
     await using landing = await BlobLanding.open({ out: `${dir}/out` });
-    await landing.write(blobPiece(0, "abc"));
-    await landing.write(blobPiece(4, "z"));
+    await landing.write(blobRange(0, "abc"));
+    await landing.write(blobRange(4, "z"));
     await assertRejects(
       () => landing.commit(5),
       IoError,
@@ -72,7 +72,7 @@ Deno.test("BlobLanding cuts off what an earlier run left, and replaces a file or
         "much longer than the new content",
       );
       await using landing = await BlobLanding.open({ out });
-      await landing.write(blobPiece(0, "new"));
+      await landing.write(blobRange(0, "new"));
       await landing.commit(3);
       assert(Deno.lstatSync(out).isFile, name);
       assertEquals(Deno.readTextFileSync(out), "new");
@@ -149,7 +149,7 @@ Deno.test("BlobLanding refuses a second landing on the same target and names the
         `process ${Deno.pid} is already writing`,
       );
       assertEquals(error.fields.pid, Deno.pid);
-      await first.write(blobPiece(0, "abc"));
+      await first.write(blobRange(0, "abc"));
     }
     assertEquals(namesIn(dir), ["out.partial"]);
     Deno.writeTextFileSync(`${dir}/out.partial.lock`, "1\n");
@@ -166,8 +166,8 @@ Deno.test("BlobLanding stops on its signal and keeps the partial file", () =>
         out: `${dir}/out`,
         signal: abort.signal,
       });
-      await landing.write(blobPiece(0, "abc"));
-      const writing = landing.write(blobPiece(3, "def"));
+      await landing.write(blobRange(0, "abc"));
+      const writing = landing.write(blobRange(3, "def"));
       abort.abort(new Error("stop"));
       await assertRejects(() => writing, Error, "stop");
       await assertRejects(() => landing.commit(6), Error, "stop");

@@ -24,11 +24,11 @@ export {
   type TreeLandingResult,
 } from "./tree_landing.ts";
 export type {
-  BlobPiece,
+  BlobRange,
+  BufferedChunk,
+  LeafRange,
   LinkPolicy,
   TreeCounts,
-  TreeLeafPiece,
   TreeOptions,
-  TreePiece,
   UsedBuffer,
 } from "./worker/worker_protocol.ts";

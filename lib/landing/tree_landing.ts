@@ -8,11 +8,11 @@ import { attemptAsync } from "../os/os_error.ts";
 import { LandingWorker } from "./landing_worker.ts";
 import { joinPath, splitTarget } from "./worker/target.ts";
 import type {
+  BufferedChunk,
+  LeafRange,
   SealedTree,
   TreeCounts,
-  TreeLeafPiece,
   TreeOptions,
-  TreePiece,
   UsedBuffer,
 } from "./worker/worker_protocol.ts";
 
@@ -109,33 +109,33 @@ export class TreeLanding implements AsyncDisposable {
 
   /**
    * Verifies chunks against the manifest's own hashes and writes them: many
-   * small files in one message. A chunk that was written before is passed over.
+   * small files in one message. A chunk that was written before is skipped.
    *
-   * @param pieces Which chunks, and where in `buffer`.
+   * @param chunks Which chunks, and where in `buffer`.
    * @param buffer Their bytes; its buffer is transferred.
    * @returns The buffer for reuse, once they are written.
    * @throws {HashMismatchError} When bytes are not the ones asked for (fields
-   * `entry`, `chunk`, `path`): pieces before it are written, those behind it
+   * `entry`, `chunk`, `path`): chunks before it are written, those behind it
    * are not, and the same call can be made again.
    * @throws {ManifestError} When an entry declares another size.
    * @throws {IoError} When a file cannot be written.
    */
   async writeChunks(
-    pieces: TreePiece[],
+    chunks: BufferedChunk[],
     buffer: Uint8Array,
   ): Promise<UsedBuffer> {
-    return await this.worker.call("write_chunks", { pieces, buffer }, buffer);
+    return await this.worker.call("write_chunks", { chunks, buffer }, buffer);
   }
 
   /**
    * Verifies and writes a chunk of a file whose entry names a chunk tree.
    *
-   * @param piece The chunk; the buffer of its bytes is transferred.
+   * @param leaf The chunk; the buffer of its bytes is transferred.
    * @returns The buffer for reuse, once it is written.
    * @throws As {@linkcode TreeLanding.writeChunks}.
    */
-  async writeTreeLeaf(piece: TreeLeafPiece): Promise<UsedBuffer> {
-    return await this.worker.call("write_leaf", { piece }, piece.bytes);
+  async writeTreeLeaf(leaf: LeafRange): Promise<UsedBuffer> {
+    return await this.worker.call("write_leaf", { leaf }, leaf.bytes);
   }
 
   /**

@@ -3233,6 +3233,7 @@ function verifyHash(bytes, hash2, fields = {}) {
 // lib/content/utf8.ts
 var strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 var lossy = new TextDecoder("utf-8", { ignoreBOM: true });
+var CHARACTER_MAX = 4;
 var SHORT = 64;
 function decodeUtf8(bytes) {
   if (bytes.length <= SHORT) {
@@ -3247,35 +3248,24 @@ function decodeUtf8(bytes) {
 }
 function describeUtf8Fault(bytes) {
   let at = 0;
-  while (at < bytes.length) {
-    const { need, low, high } = sequenceAfter(bytes[at]);
-    let have = 0;
-    while (have < need && at + 1 + have < bytes.length) {
-      const byte = bytes[at + 1 + have];
-      const fits = have === 0 ? byte >= low && byte <= high : (byte & 192) === 128;
-      if (!fits) break;
-      have++;
-    }
-    if (need >= 0 && have === need) {
-      at += 1 + need;
-    } else if (need > 0 && at + 1 + have === bytes.length) {
-      return \`incomplete utf-8 byte sequence from index \${at}\`;
-    } else {
-      return \`invalid utf-8 sequence of \${1 + have} bytes from index \${at}\`;
-    }
+  for (let length2 = 1; at < bytes.length && length2 <= CHARACTER_MAX; ) {
+    const whole = decodeUtf8(bytes.subarray(at, at + length2)) !== void 0;
+    if (whole) at += length2;
+    length2 = whole ? 1 : length2 + 1;
   }
-  return "well-formed utf-8";
+  if (at === bytes.length) return "well-formed utf-8";
+  let length = 1;
+  while (length < CHARACTER_MAX && mayBegin(bytes, at, length + 1)) length++;
+  return at + length === bytes.length && mayBegin(bytes, at, length) ? \`incomplete utf-8 byte sequence from index \${at}\` : \`invalid utf-8 sequence of \${length} bytes from index \${at}\`;
 }
-function sequenceAfter(lead) {
-  if (lead < 128) return { need: 0, low: 0, high: 0 };
-  if (lead < 194 || lead > 244) return { need: -1, low: 0, high: 0 };
-  if (lead < 224) return { need: 1, low: 128, high: 191 };
-  if (lead === 224) return { need: 2, low: 160, high: 191 };
-  if (lead === 237) return { need: 2, low: 128, high: 159 };
-  if (lead < 240) return { need: 2, low: 128, high: 191 };
-  if (lead === 240) return { need: 3, low: 144, high: 191 };
-  if (lead === 244) return { need: 3, low: 128, high: 143 };
-  return { need: 3, low: 128, high: 191 };
+function mayBegin(bytes, at, length) {
+  if (at + length > bytes.length) return false;
+  try {
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(at, at + length), { stream: true });
+    return true;
+  } catch {
+    return false;
+  }
 }
 function decodeAscii(bytes) {
   for (let i = 0; i < bytes.length; i++) {
@@ -4036,16 +4026,16 @@ var TargetLock = class _TargetLock {
     this.path = path;
     this.file = file;
   }
-  held = true;
+  locked = true;
   static async acquire(path, target, uid) {
     for (let tries = 0; tries < TRIES2; tries++) {
       const file = openOwnFile(path, uid);
       let taken = false;
       try {
-        if (!await tryLock(file)) throw heldBy(target, readHolder(file));
+        if (!await tryLock(file)) throw lockedBy(target, readOwner(file));
         const seen = lookAt(path);
         taken = seen !== void 0 && sameInode(seen, file.statSync());
-        if (taken) writeHolder(file);
+        if (taken) writeOwner(file);
       } catch (error) {
         file.close();
         throw ioErrorOf(error, "lock", path);
@@ -4053,11 +4043,11 @@ var TargetLock = class _TargetLock {
       if (taken) return new _TargetLock(path, file);
       file.close();
     }
-    throw heldBy(target, void 0);
+    throw lockedBy(target, void 0);
   }
   release() {
-    if (!this.held) return;
-    this.held = false;
+    if (!this.locked) return;
+    this.locked = false;
     try {
       const seen = lookAt(this.path);
       if (seen !== void 0 && sameInode(seen, this.file.statSync())) {
@@ -4081,18 +4071,18 @@ async function tryLock(file) {
     clearTimeout(timer);
   }
 }
-function writeHolder(file) {
+function writeOwner(file) {
   file.truncateSync(0);
   file.writeSync(new TextEncoder().encode(\`\${Deno.pid}
 \`));
 }
-function readHolder(file) {
+function readOwner(file) {
   const bytes = new Uint8Array(32);
   const length = file.readSync(bytes) ?? 0;
   const text = new TextDecoder().decode(bytes.subarray(0, length));
   return /^[1-9][0-9]{0,9}\\n$/.test(text) ? Number(text) : void 0;
 }
-function heldBy(target, pid) {
+function lockedBy(target, pid) {
   const who = pid === void 0 ? "another process" : \`process \${pid}\`;
   return new IoError(\`\${who} is already writing \${quoteText(target)}: wait for it, or choose another target\`, { fields: { path: target, ...pid === void 0 ? {} : { pid } } });
 }
@@ -4125,11 +4115,11 @@ var BlobWriter = class _BlobWriter {
       throw error;
     }
   }
-  write(piece) {
+  write(range) {
     this.assertOpen();
-    verifyHash(piece.bytes, piece.hash);
-    writeAt(this.file, this.partial, piece.offset, piece.bytes);
-    this.coverage.add(piece.offset, piece.bytes.length);
+    verifyHash(range.bytes, range.hash);
+    writeAt(this.file, this.partial, range.offset, range.bytes);
+    this.coverage.add(range.offset, range.bytes.length);
   }
   commit(size) {
     this.assertOpen();
@@ -4339,8 +4329,8 @@ var TreeFiles = class {
   pool = new FilePool(LANDING_OPEN_FILES_MAX);
   done;
   left;
-  writeChunk(piece, buffer) {
-    const { entry, chunk, start, length } = piece;
+  writeChunk(place, buffer) {
+    const { entry, chunk, start, length } = place;
     const file = this.fileOf(entry);
     if (this.done[entry] === 1) return;
     const ref = this.refOf(entry, file);
@@ -4360,8 +4350,8 @@ var TreeFiles = class {
       this.writePart(entry, file, ref, chunk * CHUNK_SIZE, bytes);
     }
   }
-  writeLeaf(piece) {
-    const { entry, offset, hash: hash2, bytes, last } = piece;
+  writeLeaf(leaf) {
+    const { entry, offset, hash: hash2, bytes, last } = leaf;
     const file = this.fileOf(entry);
     if (this.done[entry] === 1) return;
     const ref = this.refOf(entry, file);
@@ -4651,15 +4641,15 @@ var TreeWriter = class _TreeWriter {
       throw failure;
     }
   }
-  writeChunks(pieces, buffer) {
+  writeChunks(chunks, buffer) {
     this.assertOpen();
     this.root.verify();
-    for (const piece of pieces) this.files.writeChunk(piece, buffer);
+    for (const chunk of chunks) this.files.writeChunk(chunk, buffer);
   }
-  writeLeaf(piece) {
+  writeLeaf(leaf) {
     this.assertOpen();
     this.root.verify();
-    this.files.writeLeaf(piece);
+    this.files.writeLeaf(leaf);
   }
   seal() {
     this.assertOpen();
@@ -4758,19 +4748,19 @@ async function carryOut(request) {
       blob = await BlobWriter.create(request);
       return { warnings: blob.warnings };
     case "write_blob":
-      opened(blob).write(request.piece);
-      return handOver(request.piece.bytes)[0];
+      opened(blob).write(request.range);
+      return handOver(request.range.bytes)[0];
     case "commit_blob":
       return opened(blob).commit(request.size);
     case "open_tree":
       tree = await TreeWriter.create(request);
       return { counts: tree.counts, warnings: tree.warnings };
     case "write_chunks":
-      opened(tree).writeChunks(request.pieces, request.buffer);
+      opened(tree).writeChunks(request.chunks, request.buffer);
       return handOver(request.buffer)[0];
     case "write_leaf":
-      opened(tree).writeLeaf(request.piece);
-      return handOver(request.piece.bytes)[0];
+      opened(tree).writeLeaf(request.leaf);
+      return handOver(request.leaf.bytes)[0];
     case "seal_tree":
       return opened(tree).seal();
     case "install_tree":

@@ -6,13 +6,13 @@
  */
 
 import { BlobLanding } from "../mod.ts";
-import { blobPiece, openTree, writeChunk } from "./trees.ts";
+import { blobRange, openTree, writeChunk } from "./trees.ts";
 
 const [kind, out] = Deno.args;
 
 if (kind === "blob") {
   const landing = await BlobLanding.open({ out });
-  await landing.write(blobPiece(0, "a"));
+  await landing.write(blobRange(0, "a"));
 } else {
   await writeChunk(await openTree(out, [["a", { file: "a" }]]), 0, "a");
 }

@@ -7,14 +7,14 @@
 
 import { TransferError } from "../../errors.ts";
 import { BlobLanding } from "../mod.ts";
-import { blobPiece, landTree, type TreeItems } from "./trees.ts";
+import { blobRange, landTree, type TreeItems } from "./trees.ts";
 
 const [dir] = Deno.args;
 const report: Record<string, unknown> = {};
 
 async function landFile(text: string): Promise<void> {
   await using landing = await BlobLanding.open({ out: `${dir}/file` });
-  await landing.write(blobPiece(0, text));
+  await landing.write(blobRange(0, text));
   await landing.commit(text.length);
 }
 

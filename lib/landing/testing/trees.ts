@@ -23,8 +23,8 @@ import {
   type TreeLandingResult,
 } from "../tree_landing.ts";
 import type {
-  BlobPiece,
-  TreeLeafPiece,
+  BlobRange,
+  LeafRange,
   UsedBuffer,
 } from "../worker/worker_protocol.ts";
 
@@ -129,7 +129,7 @@ export function writeChunk(
 }
 
 /** A range of a blob, under its own hash. */
-export function blobPiece(offset: number, text: string): BlobPiece {
+export function blobRange(offset: number, text: string): BlobRange {
   const bytes = utf8.encode(text);
   return { offset, hash: blake3(bytes), bytes };
 }
@@ -139,8 +139,8 @@ export function treeLeaf(
   entry: number,
   offset: number,
   text: string,
-): TreeLeafPiece {
-  return { entry, ...blobPiece(offset, text), last: false };
+): LeafRange {
+  return { entry, ...blobRange(offset, text), last: false };
 }
 
 /** Writes every chunk of a tree, one message per file. */
@@ -151,13 +151,13 @@ export async function fill(
   for (const [entry, [, item]] of items.entries()) {
     if (!("file" in item)) continue;
     const buffer = contentOf(item).slice();
-    const pieces = chunksOf(buffer).map((bytes, chunk) => ({
+    const chunks = chunksOf(buffer).map((bytes, chunk) => ({
       entry,
       chunk,
       start: chunk * CHUNK_SIZE,
       length: bytes.length,
     }));
-    await landing.writeChunks(pieces, buffer);
+    await landing.writeChunks(chunks, buffer);
   }
 }
 

@@ -14,7 +14,7 @@ import { makeDirectory, syncDirectory, writeAt } from "./file_io.ts";
 import { openOwnFile, ownUid, parentWarnings, sameInode } from "./ownership.ts";
 import { checkTarget } from "./target.ts";
 import { TargetLock } from "./target_lock.ts";
-import type { BlobPiece, BlobRequest } from "./worker_protocol.ts";
+import type { BlobRange, BlobRequest } from "./worker_protocol.ts";
 
 /** Writes `<out>.partial`, then renames it over `<out>`. */
 export class BlobWriter {
@@ -57,15 +57,15 @@ export class BlobWriter {
   /**
    * Verifies a range and writes it where it belongs.
    *
-   * @param piece Not changed.
+   * @param range Not changed.
    * @throws {HashMismatchError} When the bytes are not the ones asked for.
    * @throws {IoError} When they cannot be written.
    */
-  write(piece: BlobPiece): void {
+  write(range: BlobRange): void {
     this.assertOpen();
-    verifyHash(piece.bytes, piece.hash);
-    writeAt(this.file, this.partial, piece.offset, piece.bytes);
-    this.coverage.add(piece.offset, piece.bytes.length);
+    verifyHash(range.bytes, range.hash);
+    writeAt(this.file, this.partial, range.offset, range.bytes);
+    this.coverage.add(range.offset, range.bytes.length);
   }
 
   /**

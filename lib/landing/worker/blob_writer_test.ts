@@ -2,7 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { IoError } from "../../errors.ts";
 import { BlobWriter } from "./blob_writer.ts";
 import { splitTarget } from "./target.ts";
-import { blobPiece, inTempDir, namesIn } from "../testing/trees.ts";
+import { blobRange, inTempDir, namesIn } from "../testing/trees.ts";
 
 function create(parent: string): Promise<BlobWriter> {
   return BlobWriter.create({
@@ -16,7 +16,7 @@ Deno.test("a file starts empty, whatever an earlier run left", () =>
     Deno.writeTextFileSync(`${dir}/t.partial`, "left behind");
     const writer = await create(dir);
     assertEquals(Deno.statSync(`${dir}/t.partial`).size, 0);
-    writer.write(blobPiece(2, "cd"));
+    writer.write(blobRange(2, "cd"));
     const error = assertThrows(() => writer.commit(4), IoError);
     assertEquals(error.fields.offset, 0);
     writer.abort();
@@ -27,12 +27,12 @@ Deno.test("a file that was installed or given up takes nothing more", () =>
   inTempDir(async (dir) => {
     for (const end of ["commit", "abort"] as const) {
       const writer = await create(dir);
-      writer.write(blobPiece(0, "ab"));
+      writer.write(blobRange(0, "ab"));
       writer[end](2);
       writer.abort();
       for (
         const late of [
-          () => writer.write(blobPiece(0, "xx")),
+          () => writer.write(blobRange(0, "xx")),
           () => writer.commit(2),
         ]
       ) assertThrows(late, IoError, "no longer open");
@@ -45,7 +45,7 @@ Deno.test("what somebody puts in the place of the partial file is not installed"
   inTempDir(async (dir) => {
     Deno.writeTextFileSync(`${dir}/t`, "old");
     const writer = await create(dir);
-    writer.write(blobPiece(0, "ab"));
+    writer.write(blobRange(0, "ab"));
     Deno.renameSync(`${dir}/t.partial`, `${dir}/moved`);
     Deno.writeTextFileSync(`${dir}/t.partial`, "theirs");
     assertThrows(() => writer.commit(2), IoError, "not the file");

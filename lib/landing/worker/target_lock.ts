@@ -16,15 +16,15 @@ const LOCK_WAIT_MS = 500;
 const TRIES = 8;
 
 /**
- * An exclusive lock on a file beside the target that holds the owner's process
- * id.
+ * An exclusive lock on a file beside the target, in which the process id of its
+ * owner stands.
  *
  * The lock is the kernel's (`flock`), so it ends with its process however that
- * dies; a lock file that is left over is taken by the next run. It is removed
- * by its holder only, while it is held.
+ * dies; a lock file that is left over is taken by the next run. Only its owner
+ * removes it, before the release.
  */
 export class TargetLock {
-  private held = true;
+  private locked = true;
 
   private constructor(
     private readonly path: string,
@@ -37,7 +37,7 @@ export class TargetLock {
    * @param path The lock file.
    * @param target What it guards, for messages.
    * @param uid Our owner on this file system.
-   * @throws {IoError} When another landing holds it, with its `pid`.
+   * @throws {IoError} When another landing has it, with its `pid`.
    */
   static async acquire(
     path: string,
@@ -48,12 +48,12 @@ export class TargetLock {
       const file = openOwnFile(path, uid);
       let taken = false;
       try {
-        if (!await tryLock(file)) throw heldBy(target, readHolder(file));
+        if (!await tryLock(file)) throw lockedBy(target, readOwner(file));
         const seen = lookAt(path);
-        // A holder removes the file before it lets go: what was locked then
-        // has no name any more and guards nothing.
+        // An owner removes the file before it releases the lock: what was
+        // locked then has no name any more and guards nothing.
         taken = seen !== undefined && sameInode(seen, file.statSync());
-        if (taken) writeHolder(file);
+        if (taken) writeOwner(file);
       } catch (error) {
         file.close();
         throw ioErrorOf(error, "lock", path);
@@ -61,13 +61,13 @@ export class TargetLock {
       if (taken) return new TargetLock(path, file);
       file.close();
     }
-    throw heldBy(target, undefined);
+    throw lockedBy(target, undefined);
   }
 
-  /** Removes the lock file and lets go; a second call does nothing. */
+  /** Removes the lock file and releases the lock; a second call does nothing. */
   release(): void {
-    if (!this.held) return;
-    this.held = false;
+    if (!this.locked) return;
+    this.locked = false;
     try {
       const seen = lookAt(this.path);
       if (seen !== undefined && sameInode(seen, this.file.statSync())) {
@@ -92,8 +92,8 @@ async function tryLock(file: Lockable): Promise<boolean> {
   const waited = new Promise<false>((resolve) => {
     timer = setTimeout(() => resolve(false), LOCK_WAIT_MS);
   });
-  // When the wait is given up the caller closes the file: the lock is let go
-  // in the moment it is had.
+  // After a wait in vain the caller closes the file: the lock is released in
+  // the moment it is acquired.
   const locked = file.lock(true).then(() => true, () => false);
   try {
     return await Promise.race([locked, waited]);
@@ -102,19 +102,19 @@ async function tryLock(file: Lockable): Promise<boolean> {
   }
 }
 
-function writeHolder(file: Deno.FsFile): void {
+function writeOwner(file: Deno.FsFile): void {
   file.truncateSync(0);
   file.writeSync(new TextEncoder().encode(`${Deno.pid}\n`));
 }
 
-function readHolder(file: Deno.FsFile): number | undefined {
+function readOwner(file: Deno.FsFile): number | undefined {
   const bytes = new Uint8Array(32);
   const length = file.readSync(bytes) ?? 0;
   const text = new TextDecoder().decode(bytes.subarray(0, length));
   return /^[1-9][0-9]{0,9}\n$/.test(text) ? Number(text) : undefined;
 }
 
-function heldBy(target: string, pid: number | undefined): IoError {
+function lockedBy(target: string, pid: number | undefined): IoError {
   const who = pid === undefined ? "another process" : `process ${pid}`;
   return new IoError(
     `${who} is already writing ${quoteText(target)}: wait for it, or choose ` +

@@ -23,12 +23,12 @@ function lockTest(
 }
 
 lockTest(
-  "a target is held by one at a time, who is named",
+  "a target is locked by one process at a time, which is named",
   async (path, acquire) => {
     const lock = await acquire();
     for (let tries = 0; tries < 2; tries++) {
       const error = await assertRejects(acquire, IoError);
-      assertEquals((error as IoError).fields.pid, Deno.pid);
+      assertEquals(error.fields.pid, Deno.pid);
     }
     lock.release();
     await assertRejects(() => Deno.lstat(path), Deno.errors.NotFound);
@@ -47,13 +47,13 @@ lockTest(
 );
 
 lockTest(
-  "a holder that left no number is another process",
+  "an owner that left no number is another process",
   async (path, acquire) => {
     const lock = await acquire();
     for (const text of ["", "0\n", "12", "x1\n", "12345678901\n"]) {
       Deno.writeTextFileSync(path, text);
       const error = await assertRejects(acquire, IoError);
-      const { message, fields } = error as IoError;
+      const { message, fields } = error;
       assertEquals(message.startsWith("another process is already"), true);
       assertEquals("pid" in fields, false);
     }
@@ -62,7 +62,7 @@ lockTest(
 );
 
 lockTest(
-  "a second release does nothing, also to the lock of the next holder",
+  "a second release does nothing, also to the lock of the next owner",
   async (path, acquire) => {
     const first = await acquire();
     first.release();
@@ -75,7 +75,7 @@ lockTest(
 );
 
 lockTest(
-  "a holder whose lock file was replaced leaves the other's alone",
+  "an owner whose lock file was replaced leaves the other's alone",
   async (path, acquire) => {
     const lock = await acquire();
     Deno.renameSync(path, `${path}.moved`);

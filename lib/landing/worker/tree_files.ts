@@ -22,7 +22,7 @@ import { removeTree } from "./remove_tree.ts";
 import { joinPath } from "./target.ts";
 import type { PlannedFile } from "./planned_files.ts";
 import type { TreePlan } from "./tree_plan.ts";
-import type { TreeLeafPiece, TreePiece } from "./worker_protocol.ts";
+import type { BufferedChunk, LeafRange } from "./worker_protocol.ts";
 
 /** A file of which some chunks have been written. */
 interface GrowingFile {
@@ -56,17 +56,17 @@ export class TreeFiles {
 
   /**
    * Verifies a chunk against the manifest's own hash and writes it. A chunk
-   * that was written before is passed over.
+   * that was written before is skipped.
    *
-   * @param piece Which chunk, and where in `buffer`.
+   * @param place Which chunk, and where in `buffer`.
    * @param buffer Its bytes among others.
    * @throws {HashMismatchError} When the bytes are not the ones asked for;
    * nothing was written, and the right ones can follow.
    * @throws {ManifestError} When the entry declares another length.
    * @throws {IoError} When the file cannot be written.
    */
-  writeChunk(piece: TreePiece, buffer: Uint8Array): void {
-    const { entry, chunk, start, length } = piece;
+  writeChunk(place: BufferedChunk, buffer: Uint8Array): void {
+    const { entry, chunk, start, length } = place;
     const file = this.fileOf(entry);
     if (this.done[entry] === 1) return;
     const ref = this.refOf(entry, file);
@@ -93,13 +93,13 @@ export class TreeFiles {
    * Verifies and writes a chunk of a file whose manifest entry names a chunk
    * tree; the caller has checked the tree.
    *
-   * @param piece The chunk.
+   * @param leaf The chunk.
    * @throws {HashMismatchError} When the bytes are not the ones asked for.
    * @throws {ManifestError} When the entry declares another size.
    * @throws {IoError} When the file cannot be written.
    */
-  writeLeaf(piece: TreeLeafPiece): void {
-    const { entry, offset, hash, bytes, last } = piece;
+  writeLeaf(leaf: LeafRange): void {
+    const { entry, offset, hash, bytes, last } = leaf;
     const file = this.fileOf(entry);
     if (this.done[entry] === 1) return;
     const ref = this.refOf(entry, file);

@@ -23,10 +23,10 @@ import { TargetLock } from "./target_lock.ts";
 import { TreeFiles } from "./tree_files.ts";
 import { planTree, type TreePlan } from "./tree_plan.ts";
 import type {
+  BufferedChunk,
+  LeafRange,
   SealedTree,
   TreeCounts,
-  TreeLeafPiece,
-  TreePiece,
   TreeRequest,
   Warnings,
 } from "./worker_protocol.ts";
@@ -98,27 +98,27 @@ export class TreeWriter {
   /**
    * Verifies chunks against the manifest and writes them.
    *
-   * @param pieces Which chunks, and where in `buffer`.
+   * @param chunks Which chunks, and where in `buffer`.
    * @param buffer Their bytes.
-   * @throws What {@linkcode TreeFiles.writeChunk} throws, at the first piece
-   * that fails: the pieces before it are written, those behind it are not.
+   * @throws What {@linkcode TreeFiles.writeChunk} throws, at the first chunk
+   * that fails: the chunks before it are written, those behind it are not.
    */
-  writeChunks(pieces: TreePiece[], buffer: Uint8Array): void {
+  writeChunks(chunks: BufferedChunk[], buffer: Uint8Array): void {
     this.assertOpen();
     this.root.verify();
-    for (const piece of pieces) this.files.writeChunk(piece, buffer);
+    for (const chunk of chunks) this.files.writeChunk(chunk, buffer);
   }
 
   /**
    * Verifies and writes a chunk of a file whose entry names a chunk tree.
    *
-   * @param piece The chunk.
+   * @param leaf The chunk.
    * @throws What {@linkcode TreeFiles.writeLeaf} throws.
    */
-  writeLeaf(piece: TreeLeafPiece): void {
+  writeLeaf(leaf: LeafRange): void {
     this.assertOpen();
     this.root.verify();
-    this.files.writeLeaf(piece);
+    this.files.writeLeaf(leaf);
   }
 
   /**

@@ -42,20 +42,20 @@ async function carryOut(
       blob = await BlobWriter.create(request);
       return { warnings: blob.warnings };
     case "write_blob":
-      opened(blob).write(request.piece);
+      opened(blob).write(request.range);
       // The main side may fill it again: dropped buffers are freed late.
-      return handOver(request.piece.bytes)[0];
+      return handOver(request.range.bytes)[0];
     case "commit_blob":
       return opened(blob).commit(request.size);
     case "open_tree":
       tree = await TreeWriter.create(request);
       return { counts: tree.counts, warnings: tree.warnings };
     case "write_chunks":
-      opened(tree).writeChunks(request.pieces, request.buffer);
+      opened(tree).writeChunks(request.chunks, request.buffer);
       return handOver(request.buffer)[0];
     case "write_leaf":
-      opened(tree).writeLeaf(request.piece);
-      return handOver(request.piece.bytes)[0];
+      opened(tree).writeLeaf(request.leaf);
+      return handOver(request.leaf.bytes)[0];
     case "seal_tree":
       return opened(tree).seal();
     case "install_tree":

@@ -68,7 +68,7 @@ export interface BlobRequest {
 }
 
 /** A range of a file with its own hash, verified before it is written. */
-export interface BlobPiece {
+export interface BlobRange {
   /** Where it belongs in the blob, in bytes. */
   offset: number;
   /** BLAKE3 of `bytes`, 32 bytes. */
@@ -78,7 +78,7 @@ export interface BlobPiece {
 }
 
 /** One chunk of one manifest entry, as a range of a shared buffer. */
-export interface TreePiece {
+export interface BufferedChunk {
   /** Index of the entry in the manifest. */
   entry: number;
   /** Index of the chunk in that file's chunk list. */
@@ -90,7 +90,7 @@ export interface TreePiece {
 }
 
 /** One chunk of an entry whose chunk list is not in the manifest. */
-export interface TreeLeafPiece extends BlobPiece {
+export interface LeafRange extends BlobRange {
   /** Index of the entry in the manifest. */
   entry: number;
   /** Whether the file ends with this chunk. */
@@ -142,7 +142,7 @@ export interface WorkerOperations {
   /** Takes the target and opens the partial file. */
   open_blob: { request: BlobRequest; result: Warnings };
   /** Verifies and writes a range. */
-  write_blob: { request: { piece: BlobPiece }; result: UsedBuffer };
+  write_blob: { request: { range: BlobRange }; result: UsedBuffer };
   /** Installs the file. */
   commit_blob: { request: { size: number }; result: void };
   /** Checks the manifest, then makes the temp tree and its directories. */
@@ -152,11 +152,11 @@ export interface WorkerOperations {
   };
   /** Verifies and writes chunks the manifest lists, in order. */
   write_chunks: {
-    request: { pieces: TreePiece[]; buffer: Uint8Array };
+    request: { chunks: BufferedChunk[]; buffer: Uint8Array };
     result: UsedBuffer;
   };
   /** Verifies and writes one chunk of a file whose entry names a chunk tree. */
-  write_leaf: { request: { piece: TreeLeafPiece }; result: UsedBuffer };
+  write_leaf: { request: { leaf: LeafRange }; result: UsedBuffer };
   /** Checks that every file is complete and closes them. */
   seal_tree: { request: Nothing; result: SealedTree };
   /** Checks the links, applies modes and swaps the tree in. */
