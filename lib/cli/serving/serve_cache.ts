@@ -14,29 +14,15 @@ import {
   UpstreamStore,
 } from "../../transfer/mod.ts";
 import { messageOf } from "../failure.ts";
-import { type DialSource, dialSource } from "../node/named_node.ts";
 import type { DialTarget } from "../node/read_given.ts";
-import { type Option, optional } from "../framework/options/option.ts";
 import type { Log } from "../framework/terminal/log.ts";
-
-/** `--upstream`. */
-export const UPSTREAM: Option<DialSource | undefined> = optional(
-  "upstream",
-  dialSource("HOLDER"),
-  {
-    help:
-      "Fetch what --store lacks from this node, keep it there and serve it: ADDR:PORT#KEY, a ticket, or @FILE with a ticket",
-  },
-);
 
 /** How a cache is made. */
 export interface CacheOptions {
   /** Where the rest comes from. */
-  readonly upstream: DialTarget;
+  readonly upstream: DialTarget & { readonly psk: Uint8Array };
   /** What this node attaches with. */
   readonly identity: Identity;
-  /** The node's own key, for an upstream that names none. */
-  readonly psk: Uint8Array;
   /** Shows what is being fetched. */
   readonly registry: TransferRegistry;
   /** Told what happens. */
@@ -51,7 +37,7 @@ export interface CacheOptions {
  */
 export function openCache(
   local: WritableChunkStore,
-  { upstream, identity, psk, registry, log }: CacheOptions,
+  { upstream, identity, registry, log }: CacheOptions,
 ): UpstreamStore {
   const { publicKey } = upstream;
   const peer = nodeIdOf(publicKey);
@@ -63,13 +49,7 @@ export function openCache(
   return new UpstreamStore(local, {
     peer,
     registry,
-    connect: (signal) =>
-      Node.attach({
-        ...upstream,
-        psk: upstream.psk ?? psk,
-        identity,
-        signal,
-      }),
+    connect: (signal) => Node.attach({ ...upstream, identity, signal }),
     onEvent: (event) => logEvent(log, event),
   });
 }

@@ -20,11 +20,11 @@ import type { Context } from "../command.ts";
 import type { ValuesOf } from "../framework/options/option.ts";
 import type { Log } from "../framework/terminal/log.ts";
 import { inStage } from "../stage.ts";
-import { configDir } from "./config_dir.ts";
-import type { PSK_OPTIONS } from "./node_options.ts";
-import { type Psk, readPsk } from "./read_given.ts";
-import { readSources } from "./read_settings.ts";
-import { resolveKeys } from "./settings.ts";
+import { configDir } from "../node/config_dir.ts";
+import type { PSK_OPTIONS } from "../node/node_options.ts";
+import { type Psk, readPsk } from "../node/read_given.ts";
+import { readSources } from "../node/read_settings.ts";
+import { resolveKeys } from "../node/settings.ts";
 
 /** The keys of a listening node. */
 export interface NodeKeys {

@@ -18,8 +18,8 @@ import { messageOf } from "../failure.ts";
 import type { Fields } from "../framework/output/report.ts";
 import type { Log } from "../framework/terminal/log.ts";
 
-/** What {@linkcode hold} works with. */
-export interface HoldOptions {
+/** What {@linkcode serveUntil} works with. */
+export interface ServeUntilOptions {
   /** Whose peers are served. */
   node: Pick<Node, "sessions">;
   /** What they may ask for. */
@@ -28,16 +28,8 @@ export interface HoldOptions {
   registry?: ServeNodeOptions["registry"];
   /** Procedures by name. */
   rpc?: ServeNodeOptions["rpc"];
-  /** Stops. */
-  signal: AbortSignal;
   /** Told what happens. */
   log: Log;
-  /**
-   * What running answers get after `signal`, in milliseconds.
-   *
-   * @default {DRAIN_MS}
-   */
-  drainMs?: number;
 }
 
 function logEvent(log: Log, peer: Fields, event: NodeEvent): void {
@@ -81,25 +73,26 @@ function logEvent(log: Log, peer: Fields, event: NodeEvent): void {
 
 /**
  * Serves every peer until `signal`, then starts nothing new, waits for what is
- * running, and ends what is still running after `drainMs`.
+ * running, and ends what is still running after {@linkcode DRAIN_MS}.
  *
+ * @param signal Stops.
  * @returns Resolves when nothing is running any more.
  */
-export async function hold(
-  { node, store, registry, rpc, signal, log, drainMs = DRAIN_MS }: HoldOptions,
+export async function serveUntil(
+  signal: AbortSignal,
+  { node, store, log, ...options }: ServeUntilOptions,
 ): Promise<void> {
   const stop = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
   const onSignal = () => {
     log.info("stopping");
-    timer = setTimeout(() => stop.abort(signal.reason), drainMs);
+    timer = setTimeout(() => stop.abort(signal.reason), DRAIN_MS);
   };
   signal.addEventListener("abort", onSignal, { once: true });
   if (signal.aborted) onSignal();
   try {
     await serveNode(node, store, {
-      registry,
-      rpc,
+      ...options,
       drain: signal,
       signal: stop.signal,
       onEvent: (event, { nodeId, address }) =>

@@ -1,0 +1,55 @@
+/**
+ * What `serve` prints when it is ready: how to attach, and what is served.
+ *
+ * @module
+ */
+
+import { blobRefSize, encodeBlobRef, toHex } from "../../content/mod.ts";
+import type { Node } from "../../mesh/mod.ts";
+import type { Report } from "../framework/output/report.ts";
+import { formatHostPort } from "../options/address.ts";
+import { attachLine } from "./attach_line.ts";
+import { dialableAddresses, localAddresses } from "./dialable.ts";
+import type { NodeKeys } from "./node_keys.ts";
+import type { Content } from "./serve_content.ts";
+import type { ServeValues } from "./serve_options.ts";
+import { serveTickets } from "./serve_tickets.ts";
+
+/**
+ * Describes a listening node and what it serves.
+ *
+ * @throws {UsageError} When an address cannot stand in a ticket.
+ */
+export function readyReport(
+  { address: { hostname: host, port }, publicKey, nodeId }: Node,
+  { psk }: NodeKeys,
+  { refs, contents }: Content,
+  { advertise, ticketPsk }: ServeValues,
+): Report {
+  const listen = advertise.length > 0
+    ? advertise.map(formatHostPort)
+    : dialableAddresses({ host, port }, localAddresses());
+  const [address] = listen;
+  const attach = attachLine({ address, publicKey, nodeId, pskFile: psk.file });
+  const tickets = serveTickets(
+    { publicKey, listen, psk: ticketPsk ? psk.bytes : undefined },
+    contents,
+  );
+  return {
+    fields: {
+      node_id: nodeId,
+      node_pubkey: toHex(publicKey),
+      listen,
+      attach,
+      ticket: tickets.node,
+      refs: refs.map(({ path, kind, ref, size }, at) => ({
+        path,
+        kind,
+        ref: toHex(encodeBlobRef(ref)),
+        size: size ?? blobRefSize(ref),
+        ticket: tickets.contents[at],
+      })),
+    },
+    text: () => `serving on ${listen.join(", ")}; attach with: ${attach}`,
+  };
+}

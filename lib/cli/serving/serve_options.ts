@@ -1,0 +1,141 @@
+/**
+ * What `serve` can be told, and what of it does not fit together.
+ *
+ * @module
+ */
+
+import { UsageError } from "../../errors.ts";
+import { CONNECTIONS_MAX } from "../../limits.ts";
+import type { TransferPolicy, Who } from "../../transfer/mod.ts";
+import {
+  type ArgumentTable,
+  flag,
+  optional,
+  type OptionTable,
+  repeatable,
+  restArguments,
+  type ValuesOf,
+} from "../framework/options/option.ts";
+import { HEX32 } from "../framework/options/hex32.ts";
+import { count, DIR, FILE, PATH } from "../framework/options/value_kind.ts";
+import { dialSource } from "../node/named_node.ts";
+import { PSK_OPTIONS } from "../node/node_options.ts";
+import { ADVERTISED_ADDRESS, LISTEN_ADDRESS } from "../options/address.ts";
+import { JOBS_OPTIONS } from "../options/jobs_options.ts";
+import { PROGRESS_OPTIONS } from "../options/progress_options.ts";
+import { WHO } from "../options/who.ts";
+
+/** The arguments of `serve`. */
+export const SERVE_ARGUMENTS = {
+  paths: restArguments(
+    PATH,
+    "Files and directories to serve in place, without copying",
+  ),
+} satisfies ArgumentTable;
+
+/** The options of `serve`. */
+export const SERVE_OPTIONS = {
+  store: optional("store", DIR, {
+    help: "Serve this store; what is staged there later is served, too",
+  }),
+  upstream: optional("upstream", dialSource("HOLDER"), {
+    help:
+      "Fetch what --store lacks from this node, keep it there and serve it: ADDR:PORT#KEY, a ticket, or @FILE with a ticket",
+  }),
+  listen: optional("listen", LISTEN_ADDRESS, {
+    help: "Address and UDP port to listen on; port 0 takes any free one",
+    shownDefault: "[::]:7700",
+  }),
+  advertise: repeatable("advertise", ADVERTISED_ADDRESS, {
+    help: "Address to print instead of those of this machine",
+  }),
+  identity: optional("identity", FILE, {
+    help: "Identity file",
+    shownDefault:
+      "identities/node.toml beside the configuration, made if missing",
+  }),
+  ...PSK_OPTIONS,
+  ticketPsk: flag("ticket-psk", {
+    help:
+      "Put the pre-shared key into the printed tickets: who sees one can attach",
+  }),
+  allow: repeatable("allow", HEX32, {
+    help: "Let only nodes with these public keys attach",
+  }),
+  relay: flag("relay", {
+    help:
+      "Pass packets between the nodes that attach; their content stays hidden",
+  }),
+  via: optional("via", dialSource("RELAY"), {
+    help:
+      "Stay attached to this relay, to be reached through it as --from: ADDR:PORT#KEY, a ticket, or @FILE with a ticket",
+  }),
+  maxConnections: optional("max-connections", count(1, 1_000_000), {
+    help: "Most nodes attached at once",
+    shownDefault: String(CONNECTIONS_MAX),
+  }),
+  adminList: repeatable("admin-list", WHO, {
+    help:
+      "Who may list transfers: none, psk (all who attach) or the node of this public key",
+    shownDefault: "psk",
+  }),
+  adminCancel: repeatable("admin-cancel", WHO, {
+    help:
+      "Who may cancel the transfers of others: none, psk or the node of this public key",
+    shownDefault: "none",
+  }),
+  ...JOBS_OPTIONS,
+  ...PROGRESS_OPTIONS,
+  readyFile: optional("ready-file", FILE, {
+    help: "Write the result to this file, too, as JSON, when ready",
+  }),
+} satisfies OptionTable;
+
+/** The parsed values of both tables. */
+export type ServeValues =
+  & ValuesOf<typeof SERVE_ARGUMENTS>
+  & ValuesOf<typeof SERVE_OPTIONS>;
+
+/**
+ * Refuses options that do not fit together.
+ *
+ * @throws {UsageError} When nothing would be served, or a cache not kept.
+ */
+export function checkServeValues(
+  { paths, store, relay, upstream }: ServeValues,
+): void {
+  if (paths.length === 0 && store === undefined && !relay) {
+    throw new UsageError("nothing to serve: neither a PATH nor --store", {
+      hint: "net-transfer serve ./photos",
+    });
+  }
+  if (upstream !== undefined && store === undefined) {
+    throw new UsageError("--upstream needs --store, which keeps what it gets");
+  }
+}
+
+/**
+ * Makes the policy that the options state.
+ *
+ * @throws {UsageError} When nobody and somebody may do the same.
+ */
+export function transferPolicy(
+  { adminList, adminCancel }: Pick<ServeValues, "adminList" | "adminCancel">,
+): TransferPolicy {
+  return {
+    list: principals("admin-list", adminList),
+    cancel: principals("admin-cancel", adminCancel),
+  };
+}
+
+function principals(
+  option: string,
+  given: readonly Who[],
+): readonly Who[] | undefined {
+  if (given.length > 1 && given.includes("none")) {
+    throw new UsageError(`--${option} none cannot stand beside others`, {
+      hint: "leave none out, or name nobody else",
+    });
+  }
+  return given.length === 0 ? undefined : given;
+}
