@@ -1,6 +1,6 @@
 /**
- * One connection of an endpoint: what the state machine of the wire tells and
- * asks, brought together with its session, its relay and its turns at sending.
+ * One connection of an endpoint: the state machine of the wire with its
+ * session, its relay and its turns at sending.
  *
  * @module
  */

@@ -12,7 +12,7 @@ export interface ReceivedDatagrams {
   length: number;
   /** Size of each datagram but the last, which may be shorter. */
   segmentSize: number;
-  /** Who sent them. */
+  /** Their sender. */
   from: RemoteAddress;
 }
 

@@ -136,7 +136,7 @@ export class Endpoint {
   /**
    * Makes a session with a node.
    *
-   * @throws {TimeoutError} When no answer comes in time: nobody there, or the
+   * @throws {TimeoutError} When no answer comes in time: no node there, or the
    * key or the PSK is wrong. The two look the same on purpose.
    * @throws {HandshakeError} When the node answers that it will not do.
    */
@@ -176,7 +176,7 @@ export class Endpoint {
     await this.#received;
   }
 
-  /** The only session is over; whoever ended it need not wait for us. */
+  /** The only session is over; its end need not wait for ours. */
   #closeSoon(): void {
     queueMicrotask(() =>
       this.close().catch((error) =>

@@ -48,7 +48,7 @@ export async function firstOf<C, T>(
     const winner = await Promise.any(attempts);
     for (const other of attempts) {
       other.then((late) => late === winner ? undefined : discard(late))
-        // Whoever lost has no caller left to tell why.
+        // Attempts that lost have no caller left to tell why.
         .catch(() => {});
     }
     return winner;

@@ -1,7 +1,6 @@
 /**
  * What comes to a socket besides the packets of its connections: Initials of
- * peers, answers to attempts of ours, and packets of connections that nobody
- * here knows.
+ * peers, answers to attempts of ours, and packets of unknown connections.
  *
  * @module
  */
@@ -40,9 +39,9 @@ export interface HandshakesHandler {
   isConnection(key: string): boolean;
   /** A peer has attached; its connection is half-open until it sends a packet. */
   onAccepted(accepted: Attached): void;
-  /** Somebody claims that the peer does not know our connection with this id of its any more. */
+  /** A Stateless Reset came for the connection that has this id at the peer. */
   onStatelessReset(remoteId: Uint8Array, token: Uint8Array): void;
-  /** Sends a packet that nobody repeats or waits for. */
+  /** Sends a packet that is not repeated when lost. */
   send(packet: Uint8Array, to: RemoteAddress): void;
   /** {@linkcode Handshakes.onTimer} is due at `time`. */
   wakeAt(time: number): void;
@@ -138,8 +137,8 @@ export class Handshakes {
   }
 
   /**
-   * Takes a transport packet of a connection that is not there: answered with
-   * a Stateless Reset when the id is one of ours, of before a restart.
+   * Takes a transport packet of an unknown connection: answered with a
+   * Stateless Reset when the id is one of ours, of before a restart.
    */
   onUnknownConnection(
     now: number,

@@ -1,5 +1,6 @@
 /**
- * Who a node is: one ed25519 seed, from which all its keys and ids follow.
+ * The identity of a node: one ed25519 seed, from which all its keys and ids
+ * follow.
  *
  * The file is that of the reference tool: TOML with the keys `operator_id_hex`,
  * `seed_hex`, `public_key_hex`, `created_at` and perhaps `note`, mode 0600.

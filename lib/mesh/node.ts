@@ -6,27 +6,26 @@
  */
 
 import { HandshakeError } from "../errors.ts";
-import type { CongestionAlgorithm } from "../wire/mod.ts";
 import { cryptoProvider } from "./aead_backend.ts";
 import { parseListenAddress, type SocketAddress } from "./address.ts";
 import { attach, type AttachOptions, carrierOf } from "./attach.ts";
 import { DenoSocket } from "./deno_socket.ts";
 import { Endpoint } from "./endpoint.ts";
 import type { Identity } from "./identity.ts";
+import { Queue } from "./queue.ts";
 import type { Relay } from "./relay.ts";
 import { RelayAttachment, type RelayEvent } from "./relay_attachment.ts";
 import { RelaySocket } from "./relay_socket.ts";
 import type { Session } from "./session.ts";
-import { SessionQueue } from "./session_queue.ts";
 
 /** Port a node listens on unless told otherwise. */
 export const DEFAULT_PORT = 7700;
 
 /** Options of {@linkcode Node.listen}. */
-export interface ListenOptions {
+export interface ListenOptions extends Pick<AttachOptions, "congestion"> {
   /** `host:port` with an IP literal; port 0 takes any free one. @default {"[::]:7700"} */
   address?: string;
-  /** Pre-shared key, 32 bytes: who lacks it cannot even tell that somebody listens. */
+  /** Pre-shared key, 32 bytes: without it a peer cannot even tell that there is a node. */
   psk: Uint8Array;
   /** Keys of this node. */
   identity: Identity;
@@ -38,13 +37,6 @@ export interface ListenOptions {
   relay?: Relay;
   /** Stays attached to this relay, to be reached by way of it as well. */
   via?: ViaOptions;
-  /**
-   * Congestion control of what this end sends: BBR keeps its rate where packets
-   * are lost at random, CUBIC shares fairly with other traffic.
-   *
-   * @default {"cubic"}
-   */
-  congestion?: CongestionAlgorithm;
   /** Told of what goes wrong but concerns no caller. */
   onProblem?: (message: string) => void;
 }
@@ -59,7 +51,7 @@ export interface ViaOptions extends Omit<AttachOptions, "identity" | "signal"> {
 export class Node implements AsyncDisposable {
   readonly #endpoint: Endpoint;
   readonly #via: RelayAttachment | undefined;
-  readonly #queue: SessionQueue;
+  readonly #queue: Queue<Session>;
 
   /** X25519 static key, 32 bytes: what peers attach with. */
   readonly publicKey: Uint8Array;
@@ -71,7 +63,7 @@ export class Node implements AsyncDisposable {
   private constructor(
     identity: Identity,
     endpoint: Endpoint,
-    queue: SessionQueue,
+    queue: Queue<Session>,
     via: RelayAttachment | undefined,
   ) {
     this.#endpoint = endpoint;
@@ -106,13 +98,16 @@ export class Node implements AsyncDisposable {
     const { hostname, port } = parseListenAddress(
       address ?? `[::]:${DEFAULT_PORT}`,
     );
-    const queue = new SessionQueue();
+    const queue = new Queue<Session>();
     const common = {
       provider: await cryptoProvider(),
       identity,
       psk,
       accept: {
-        onSession: (session: Session) => queue.push(session),
+        onSession: (session: Session) => {
+          queue.push(session);
+          session.closed.then(() => queue.delete(session));
+        },
         allow: options.allow,
         maxConnections: options.maxConnections,
       },
@@ -138,12 +133,12 @@ export class Node implements AsyncDisposable {
    * Attaches to a node.
    *
    * @returns A session that owns its socket: closing it closes everything.
-   * @throws {TimeoutError} When nothing answers: nobody there, or the key or
+   * @throws {TimeoutError} When nothing answers: no node there, or the key or
    * the PSK is wrong.
    * @throws {HandshakeError} When the name cannot be resolved or the node
-   * answers that it will not do.
+   * refuses.
    * @throws {UsageError} When `nodeId` is not the id of `publicKey`, or an
-   * address is none.
+   * address is not `host:port`.
    */
   static attach(options: AttachOptions): Promise<Session> {
     return attach(options);
@@ -156,7 +151,7 @@ export class Node implements AsyncDisposable {
 
   /** The sessions that peers open, in order; ends when the node is closed. */
   sessions(): AsyncIterable<Session> {
-    return this.#queue.iterate();
+    return this.#queue;
   }
 
   /** Tells every peer and stops listening. */
@@ -172,7 +167,7 @@ export class Node implements AsyncDisposable {
   }
 }
 
-/** Binds, on a system without IPv6 to all IPv4 addresses when nobody asked for more. */
+/** Binds; the default address on a system without IPv6 to all IPv4 addresses. */
 function bindSocket(
   hostname: string,
   port: number,

@@ -10,7 +10,9 @@ import {
   exchange,
   listen,
   plainSocket,
+  PSK,
   readAll,
+  send,
 } from "./testing/echo_node.ts";
 
 for (const address of ["127.0.0.1:0", "[::1]:0"]) {
@@ -99,6 +101,24 @@ Deno.test("a node with no room says so", async () => {
   const info = await second.closed;
   assertEquals(info.by, "peer");
   assert(info.reason.includes("as many sessions as it may"));
+});
+
+Deno.test("sessions that end before they are taken do not pile up", async () => {
+  await using node = await Node.listen({
+    address: "127.0.0.1:0",
+    psk: PSK,
+    identity: ephemeralIdentity(),
+  });
+  for (let i = 0; i < 3; i++) {
+    await using session = await Node.attach(attachOptions(node));
+    await send(session, pattern(1));
+  }
+  await using _live = await Node.attach(attachOptions(node));
+  for await (const session of node.sessions()) {
+    const open = Promise.resolve("open");
+    assertEquals(await Promise.race([session.closed, open]), "open");
+    break;
+  }
 });
 
 Deno.test("closing a node ends its sessions and their streams", async () => {

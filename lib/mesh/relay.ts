@@ -1,7 +1,7 @@
 /**
  * The relay of a node: passes opaque packets between nodes that are attached
- * to it. It reads nothing of them and promises nothing; who talks to whom is
- * settled end to end by the connection inside.
+ * to it. It reads nothing of them and promises nothing; the connection inside
+ * authenticates its two ends.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import type { RemotePeer } from "./session.ts";
 
 /** What a {@linkcode Relay} needs of the sessions of its node. */
 export interface RelayedSession {
-  /** Who is attached. */
+  /** The attached node. */
   readonly remote: RemotePeer;
   /** Resolves when the session is over. */
   readonly closed: Promise<unknown>;
@@ -28,7 +28,7 @@ export interface RelayedSession {
 export interface RelayStats {
   /** Packets passed on. */
   forwarded: number;
-  /** Packets dropped: nobody to take them, too large, or too many. */
+  /** Packets dropped: without a target, too large, or too many. */
   dropped: number;
 }
 
@@ -81,8 +81,8 @@ export class Relay {
   /**
    * Passes on a packet that an attached node sent, or drops it.
    *
-   * @param from Who sent it.
-   * @param nodeId Whom it is for.
+   * @param from Its sender.
+   * @param nodeId The node it is for.
    * @param packet Copied.
    */
   forward(from: RelayedSession, nodeId: bigint, packet: Uint8Array): void {

@@ -7,7 +7,6 @@
  */
 
 import { deadline } from "@std/async";
-import { Notify } from "../async/notify.ts";
 import { PeerClosedError } from "../errors.ts";
 import {
   RELAY_QUEUE_MAX,
@@ -20,6 +19,7 @@ import type {
   DatagramSocket,
   ReceivedDatagrams,
 } from "./datagram_socket.ts";
+import { Queue } from "./queue.ts";
 import type { RelayCarrier } from "./session.ts";
 
 /** Longest wait for the last packets to leave when the socket is closed, in milliseconds. */
@@ -29,7 +29,6 @@ const FLUSH_MS = 500;
 export class RelayAddress implements RemoteAddress {
   /** Both ids, for people. */
   readonly hostname: string;
-  /** None. */
   readonly port = 0;
 
   /** Names a node and the relay that it is attached to. */
@@ -45,15 +44,14 @@ export class RelayAddress implements RemoteAddress {
 /** A {@linkcode DatagramSocket} over a session, which it owns. */
 export class RelaySocket implements DatagramSocket {
   readonly #carrier: RelayCarrier;
-  readonly #received: { nodeId: bigint; packet: Uint8Array }[] = [];
-  readonly #changed = new Notify();
+  readonly #received = new Queue<{ nodeId: bigint; packet: Uint8Array }>();
   #closed = false;
   #closing: Promise<void> | undefined;
   #lastSendError: Error | undefined;
 
   readonly local: RemoteAddress = { hostname: "relayed", port: 0 };
   readonly receiveBufferBytes: number = RELAY_QUEUE_MAX * RELAYED_DATAGRAM_MAX;
-  /** Too large ones vanish instead of arriving in pieces. */
+  /** Packets that are too large vanish instead of arriving in fragments. */
   readonly forbidsFragments = true;
   /** What fits the smallest outer datagram, and what fits one of Ethernet. */
   readonly sizes: DatagramSizes = {
@@ -79,20 +77,15 @@ export class RelaySocket implements DatagramSocket {
   }
 
   async receive(buffer: Uint8Array): Promise<ReceivedDatagrams | undefined> {
-    for (;;) {
-      if (this.#closed) return undefined;
-      const next = this.#received.shift();
-      if (next !== undefined) {
-        const { nodeId, packet } = next;
-        buffer.set(packet);
-        return {
-          length: packet.length,
-          segmentSize: packet.length,
-          from: new RelayAddress(nodeId, this.#carrier.remote.nodeId),
-        };
-      }
-      await this.#changed.wait();
-    }
+    const next = await this.#received.next();
+    if (next === undefined || this.#closed) return undefined;
+    const { nodeId, packet } = next;
+    buffer.set(packet);
+    return {
+      length: packet.length,
+      segmentSize: packet.length,
+      from: new RelayAddress(nodeId, this.#carrier.remote.nodeId),
+    };
   }
 
   /** Sends one datagram, or several of `segmentSize` bytes each, to a {@linkcode RelayAddress}. */
@@ -127,14 +120,12 @@ export class RelaySocket implements DatagramSocket {
 
   #onPacket(nodeId: bigint, packet: Uint8Array): void {
     if (this.#closed || packet.length > RELAYED_DATAGRAM_MAX) return;
-    if (packet.length === 0 || this.#received.length >= RELAY_QUEUE_MAX) return;
+    if (packet.length === 0 || this.#received.size >= RELAY_QUEUE_MAX) return;
     this.#received.push({ nodeId, packet: packet.slice() });
-    this.#changed.notifyAll();
   }
 
   #end(): void {
     this.#closed = true;
-    this.#received.length = 0;
-    this.#changed.notifyAll();
+    this.#received.end();
   }
 }

@@ -89,7 +89,7 @@ for (
     },
     "invents": (packet, random) => {
       const bytes = Uint8Array.from(packet.bytes, (byte, i) =>
-        // The header stays right: who looks only at that is fooled.
+        // The header stays right.
         i < 9 ? byte : Math.floor(random() * 256));
       return [{ ...packet, bytes }, packet];
     },
@@ -125,7 +125,7 @@ Deno.test("a relay that leads to another node gets no session", async () => {
   assertEquals(pair.accepted, 0);
 });
 
-Deno.test("a relay that holds everything back makes the attach time out", async () => {
+Deno.test("a relay that forwards nothing makes the attach time out", async () => {
   const hub = new RelayHub();
   hub.treat = () => [];
   await using pair = await RelayedPair.of(hub);
@@ -148,7 +148,7 @@ Deno.test("sessions end when the one with the relay does, and say so", async () 
   assertEquals((await session.closed).by, "path");
 });
 
-Deno.test("what nobody reads is bounded, in number and size", async () => {
+Deno.test("packets that are not read are bounded, in number and size", async () => {
   const carrier = new MemoryCarrier(() => {});
   const socket = new RelaySocket(carrier);
   carrier.onRelayed?.(5n, new Uint8Array(RELAYED_DATAGRAM_MAX + 1));

@@ -20,7 +20,7 @@ const ADDRESSES_MAX = 8;
 /**
  * The addresses behind `host:port`, in the order the system prefers.
  *
- * @throws {HandshakeError} When the name has none.
+ * @throws {HandshakeError} When the name has no address.
  * @throws {TimeoutError} When the name service does not answer in time.
  */
 export async function resolveHost(

@@ -35,7 +35,7 @@ Deno.test("a buffer comes back when the socket has read it, at once when it alre
   assertEquals(buffers.take(), undefined);
 });
 
-Deno.test("idle waits for every send under way, tracked or with a buffer", async () => {
+Deno.test("idle waits for every send in progress, tracked or with a buffer", async () => {
   const buffers = new SendBuffers(1);
   await buffers.idle();
   const sends = [0, 1].map(() => Promise.withResolvers<void>());

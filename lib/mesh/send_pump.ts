@@ -12,7 +12,7 @@ import { SendBuffers } from "./send_buffers.ts";
 
 /** Bytes one connection may send before it is the next one's turn. */
 const TURN_BYTES = 128 * 1024;
-/** Answers to strangers under way at once: more than a socket takes are dropped. */
+/** Packets of no connection that the socket has not taken yet; more are dropped. */
 const ANSWERS_MAX = 64;
 
 /** A connection as the pump sees it. */
@@ -75,7 +75,7 @@ export class SendPump {
     });
   }
 
-  /** Runs until nobody has anything to send. */
+  /** Runs until no source has anything to send. */
   start(): void {
     this.#run().catch(this.#onError);
   }
@@ -91,7 +91,7 @@ export class SendPump {
     this.#stopped = true;
   }
 
-  /** Sends one packet of no connection, unless too many of those are under way. */
+  /** Sends one packet of no connection, unless the socket has too many of those to take. */
   sendOnce(packet: Uint8Array, to: RemoteAddress): void {
     if (this.#buffers.pending >= ANSWERS_MAX) return;
     this.#buffers.track(this.#socket.send(packet, packet.length, to));

@@ -57,7 +57,7 @@ function setUp() {
   return { socket, pump, errors };
 }
 
-Deno.test("connections take turns of 128 KiB until none has anything to send", async () => {
+Deno.test("connections take turns of 128 KiB until all are drained", async () => {
   const { socket, pump } = setUp();
   const [a, b] = [new Source(1, 6), new Source(2, 5)];
   pump.queue(a);
@@ -82,7 +82,7 @@ Deno.test("calls of one task share a run, and nothing is sent before it ends", a
   assertEquals([socket.sent.length, source.turns.length], [3, 1]);
 });
 
-Deno.test("a socket that is busy holds the pump, and no buffer is written before it was read", async () => {
+Deno.test("a busy socket stops the pump, and no buffer is written before it was read", async () => {
   const { socket, pump } = setUp();
   socket.busy = true;
   const source = new Source(1, 100, 1000);
@@ -108,7 +108,7 @@ Deno.test("what is queued while the pump runs is sent by the same run", async ()
   assertEquals(socket.marks, [1, 2]);
 });
 
-Deno.test("answers to strangers beyond 64 under way are dropped", () => {
+Deno.test("packets of no connection are dropped while the socket has 64 of them to take", () => {
   const { socket, pump } = setUp();
   socket.busy = true;
   for (let i = 0; i < 100; i++) pump.sendOnce(Uint8Array.of(i), TO);

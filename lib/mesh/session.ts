@@ -1,6 +1,6 @@
 /**
  * What the transfer room sees of a peer: an authenticated session that carries
- * bidirectional streams. The wire and the socket behind it are not its matter.
+ * bidirectional streams, without the wire and the socket behind it.
  *
  * @module
  */
@@ -44,7 +44,7 @@ export interface BidiStream {
   stopSending(code: number): void;
 }
 
-/** Who is at the other end of a {@linkcode Session}. */
+/** The other end of a {@linkcode Session}. */
 export interface RemotePeer {
   /** Node id: a short name for people, see `nodeIdOf`. */
   readonly nodeId: bigint;

@@ -35,6 +35,7 @@ import {
   TICKET_ADDRESSES_MAX,
   TICKET_TEXT_MAX,
 } from "../limits.ts";
+import type { AttachOptions } from "./attach.ts";
 import { readAddress, writeAddress } from "./ticket_address.ts";
 
 /** What every ticket starts with. */
@@ -259,20 +260,16 @@ function decodeBody(reader: PostcardReader): Ticket {
 }
 
 /** What `Node.attach` needs of a ticket. */
-export interface TicketAttachOptions {
-  /** All addresses of the ticket. */
-  address: readonly string[];
-  /** Static key of the node. */
-  publicKey: Uint8Array;
-  /** Pre-shared key. */
-  psk: Uint8Array;
-}
+export type TicketAttachOptions = Pick<
+  AttachOptions,
+  "address" | "publicKey" | "psk"
+>;
 
 /**
  * What to attach with.
  *
  * @param psk Pre-shared key that comes before the ticket's own.
- * @throws {UsageError} When there is none.
+ * @throws {UsageError} When neither is given.
  *
  * @example
  * ```ts

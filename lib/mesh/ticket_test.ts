@@ -170,7 +170,7 @@ Deno.test("a ticket that breaks a bound, or has a second spelling, is refused", 
   assertThrows(() => decodeTicket(long), UsageError, "longer than");
 });
 
-Deno.test("encodeTicket refuses what nobody could use", () => {
+Deno.test("encodeTicket refuses what could not be used", () => {
   const bad: [Partial<Ticket>, string][] = [
     [{ publicKey: KEY.subarray(1) }, "31 bytes"],
     [{ psk: KEY.subarray(1) }, "31 bytes"],

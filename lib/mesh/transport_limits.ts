@@ -55,9 +55,9 @@ export function localParameters(
 
 /**
  * The largest datagram that may be probed for (RFC 8899) on the way to
- * `hostname`, which never becomes IP fragments. Larger ones could be probed for only if the socket forbade
- * fragmentation, which Deno's cannot: a probe would then arrive in fragments
- * and prove nothing.
+ * `hostname` and never becomes IP fragments. Larger ones could be probed for
+ * only if the socket forbade fragmentation, which Deno's cannot: a probe would
+ * then arrive in fragments and prove nothing.
  */
 export function datagramCeiling(hostname: string): number {
   if (isLoopback(hostname)) return LOOPBACK;

@@ -4,9 +4,6 @@
  * @module
  */
 
-/** Longest time one timer runs, in milliseconds: `setTimeout` takes 31 bits. */
-const TIMER_MAX_MS = 1 << 30;
-
 /**
  * Calls back at the earliest of the times it was told. The callback tells the
  * next ones; a timer that fires too early does no harm.
@@ -27,10 +24,8 @@ export class WakeTimer {
     if (time >= this.#due || this.#stopped) return;
     clearTimeout(this.#handle);
     this.#due = time;
-    const delay = Math.min(
-      TIMER_MAX_MS,
-      Math.max(0, Math.ceil(time - performance.now())),
-    );
+    // Times are those of the wire and of attempts, far below 31 bits.
+    const delay = Math.max(0, Math.ceil(time - performance.now()));
     this.#handle = setTimeout(() => {
       this.#due = Infinity;
       this.#callback();

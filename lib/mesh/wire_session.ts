@@ -10,6 +10,7 @@ import { PeerClosedError } from "../errors.ts";
 import { RELAY_QUEUE_MAX } from "../limits.ts";
 import type { Connection, ConnectionClose, Stream } from "../wire/mod.ts";
 import { formatAddress } from "./address.ts";
+import { Queue } from "./queue.ts";
 import { RelayAddress } from "./relay_socket.ts";
 import type {
   BidiStream,
@@ -41,8 +42,7 @@ export class WireSession implements Session, RelayCarrier {
   readonly #owner: StreamOwner;
   readonly #streams = new Set<WireStream>();
   /** Streams of the peer that wait to be taken: until then they count against its limit. */
-  readonly #incoming: WireStream[] = [];
-  readonly #arrived = new Notify();
+  readonly #incoming = new Queue<WireStream>();
   readonly #allowed = new Notify();
   readonly #streamEnded = new Notify();
   readonly #sent = new Notify();
@@ -77,7 +77,7 @@ export class WireSession implements Session, RelayCarrier {
     };
   }
 
-  /** Streams that somebody here may still use. */
+  /** Streams that are still in use here. */
   get streams(): number {
     return this.#streams.size;
   }
@@ -118,13 +118,9 @@ export class WireSession implements Session, RelayCarrier {
   }
 
   async *incomingStreams(): AsyncGenerator<BidiStream> {
-    for (;;) {
-      const stream = this.#incoming.shift();
-      if (stream !== undefined) {
-        stream.accept();
-        yield stream;
-      } else if (this.#closeInfo !== undefined) return;
-      else await this.#arrived.wait();
+    for await (const stream of this.#incoming) {
+      stream.accept();
+      yield stream;
     }
   }
 
@@ -159,7 +155,6 @@ export class WireSession implements Session, RelayCarrier {
   onStream(stream: Stream): void {
     if (this.#closeInfo !== undefined) return;
     this.#incoming.push(this.#wrap(stream));
-    this.#arrived.notifyAll();
   }
 
   onStreamsAvailable(): void {
@@ -175,14 +170,10 @@ export class WireSession implements Session, RelayCarrier {
     this.#closed.resolve(close);
     for (const stream of this.#streams) stream.wake();
     this.#streams.clear();
-    for (
-      const waiting of [
-        this.#arrived,
-        this.#allowed,
-        this.#streamEnded,
-        this.#sent,
-      ]
-    ) waiting.notifyAll();
+    this.#incoming.end();
+    for (const waiting of [this.#allowed, this.#streamEnded, this.#sent]) {
+      waiting.notifyAll();
+    }
   }
 
   #throwIfClosed(): void {

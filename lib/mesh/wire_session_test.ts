@@ -87,7 +87,7 @@ Deno.test("a writer waits for a reader that does not read", async () => {
     }
   })();
   await pair.run(10_000);
-  assert(taken < 20, `${taken} pieces were taken`);
+  assert(taken < 20, `${taken} writes were taken`);
   const { value: other } = await pair.until(incoming.next());
   const target = new Uint8Array(40 * 65_536);
   await pair.until(other.read(target, target.length));

@@ -17,13 +17,13 @@ import type {
   RemotePeer,
   Session,
 } from "../session.ts";
-import { SessionQueue } from "../session_queue.ts";
+import { Queue } from "../queue.ts";
 
 /** One packet on its way through the hub. */
 export interface HubPacket {
-  /** Who sent it. */
+  /** Its sender. */
   from: bigint;
-  /** Whom it is for. */
+  /** The node it is for. */
   to: bigint;
   /** The packet. */
   bytes: Uint8Array;
@@ -99,8 +99,7 @@ export class MemoryCarrier implements RelayCarrier {
 export class RelayedPair implements AsyncDisposable {
   readonly #holding: Endpoint;
   readonly #connecting: Endpoint;
-  readonly #queue = new SessionQueue();
-  readonly #sessions = this.#queue.iterate();
+  readonly #sessions = new Queue<Session>();
   /** Keys of the holder. */
   readonly holder: Identity = ephemeralIdentity();
   /** Keys of the client. */
@@ -121,7 +120,7 @@ export class RelayedPair implements AsyncDisposable {
       accept: {
         onSession: (session) => {
           this.accepted++;
-          this.#queue.push(session);
+          this.#sessions.push(session);
         },
       },
     });
@@ -139,7 +138,8 @@ export class RelayedPair implements AsyncDisposable {
 
   /** Waits for the next session that the holder gets. */
   async accept(): Promise<Session> {
-    return (await this.#sessions.next()).value;
+    const session = await this.#sessions.next();
+    return session!;
   }
 
   /** Connects the client to the holder, or to the node with `publicKey`. */
