@@ -15,15 +15,13 @@ import {
 } from "../lib/cli/framework/catalog.ts";
 import { COMMAND_LINE } from "../lib/cli/command_line.ts";
 import {
-  optionNotes,
-  type OptionSection,
-  optionSections,
-  optionTerm,
+  optionSection,
+  paragraphsOf,
+  type Section,
+  sectionsOf,
   usageLine,
-  wrapCommand,
-} from "../lib/cli/framework/help/help.ts";
-import { displayArgument } from "../lib/cli/framework/options/option.ts";
-import type { Entry } from "../lib/cli/framework/program.ts";
+} from "../lib/cli/framework/help/sections.ts";
+import { wrapCommand } from "../lib/cli/framework/help/wrap.ts";
 
 /** Where the reference is. */
 export const CLI_DOCS: URL = new URL("../docs/cli.md", import.meta.url);
@@ -35,74 +33,50 @@ function escape(text: string): string {
   return text.replace(/[[\]<>|*_]/g, "\\$&");
 }
 
-function table(
-  head: readonly [string, string],
-  rows: readonly (readonly [string, string])[],
-): string[] {
-  if (rows.length === 0) return [];
-  const code = (cell: string) => `\`${cell.replaceAll("|", "\\|")}\``;
+function table(head: string, entries: Section["entries"]): string[] {
+  if (entries.length === 0) return [];
   return [
     "",
-    `| ${head.join(" | ")} |`,
+    `| ${head} | Meaning |`,
     "| --- | --- |",
-    ...rows.map(([cell, text]) => `| ${code(cell)} | ${escape(text)} |`),
-  ];
-}
-
-function entries(title: string, list: readonly Entry[]): string[] {
-  return [
-    "",
-    `## ${title}`,
-    ...table(
-      ["Name", "Meaning"],
-      list.map(({ name, meaning }) => [name, meaning]),
+    ...entries.map(({ name, meaning, notes = "" }) =>
+      `| \`${name.replaceAll("|", "\\|")}\` | ${escape(meaning + notes)} |`
     ),
   ];
-}
-
-function optionTable({ heading, options }: OptionSection): string[] {
-  return table(
-    [heading, "Meaning"],
-    options.map((spec) => [optionTerm(spec), spec.help + optionNotes(spec)]),
-  );
 }
 
 /** What every verb takes is said once, at the end. */
-function ownSections(page: Page): OptionSection[] {
-  if (page.verb === undefined) return [];
-  const common = Object.values(COMMAND_LINE.common).map(({ name }) => name);
-  return optionSections(page.verb).map(({ heading, options }) => ({
-    heading,
-    options: options.filter(({ name }) =>
-      heading !== "Global options" || !common.includes(name)
-    ),
-  }));
-}
+const COMMON = optionSection("", Object.values(COMMAND_LINE.common)).entries
+  .map(({ name }) => name);
 
 function section(page: Page): string[] {
-  const { words, summary, verb } = page;
-  const title = ["", `## ${words.join(" ")}`, "", escape(summary) + "."];
-  if (verb === undefined) return [...title];
+  const { words, verb } = page;
   return [
-    ...title,
-    ...(verb.description?.split("\n").flatMap((part) => ["", escape(part)]) ??
-      []),
     "",
-    "```text",
-    ...wrapCommand(usageLine(page, COMMAND_LINE), WIDTH),
-    "```",
-    ...table(
-      ["Argument", "Meaning"],
-      page.arguments.map((spec) => [displayArgument(spec), spec.help]),
-    ),
-    ...ownSections(page).flatMap(optionTable),
-    "",
-    "```sh",
-    ...verb.examples.flatMap(({ line, does }) => [
-      `# ${does}`,
-      ...wrapCommand(`${COMMAND_LINE.name} ${line}`, WIDTH),
+    `## ${words.join(" ")}`,
+    ...paragraphsOf(page).flatMap((part, at) => [
+      "",
+      escape(part) + (at === 0 ? "." : ""),
     ]),
-    "```",
+    ...(verb === undefined ? [] : [
+      "",
+      "```text",
+      ...wrapCommand(usageLine(page, COMMAND_LINE), WIDTH),
+      "```",
+      ...sectionsOf(page).flatMap(({ heading, entries }) =>
+        table(
+          heading === "Arguments" ? "Argument" : heading,
+          entries.filter(({ name }) => !COMMON.includes(name)),
+        )
+      ),
+      "",
+      "```sh",
+      ...verb.examples.flatMap(({ line, does }) => [
+        `# ${does}`,
+        ...wrapCommand(`${COMMAND_LINE.name} ${line}`, WIDTH),
+      ]),
+      "```",
+    ]),
   ];
 }
 
@@ -140,15 +114,18 @@ export async function cliDocs(): Promise<string> {
     "They stand before or after the verb. `--config`, `--profile` and `--timeout`",
     "mean something to the verbs that list them.",
     ...table(
-      ["Option", "Meaning"],
-      Object.values(COMMAND_LINE.globals).map((spec) => [
-        optionTerm(spec),
-        spec.help + optionNotes(spec),
-      ]),
+      "Option",
+      optionSection("", Object.values(COMMAND_LINE.globals)).entries,
     ),
-    ...entries("Exit codes", COMMAND_LINE.exitStatus),
-    ...entries("Environment", environmentOf(root, COMMAND_LINE)),
-    ...entries("Files", COMMAND_LINE.files),
+    ...[
+      { heading: "Exit codes", entries: COMMAND_LINE.exitStatus },
+      { heading: "Environment", entries: environmentOf(root, COMMAND_LINE) },
+      { heading: "Files", entries: COMMAND_LINE.files },
+    ].flatMap(({ heading, entries }) => [
+      "",
+      `## ${heading}`,
+      ...table("Name", entries),
+    ]),
     "",
   ].join("\n"));
 }

@@ -23,11 +23,9 @@ import {
 export interface Context {
   /** The whole command line, for the verbs that describe it. */
   readonly program: Program;
-  /** The values of the global options. */
   readonly globals: GlobalValues;
   /** Names of the options that an environment variable has set. */
   readonly fromEnvironment: ReadonlySet<string>;
-  /** How the result is printed. */
   readonly format: OutputFormat;
   /** The log on stderr. */
   readonly log: Log;
@@ -43,9 +41,7 @@ export interface Context {
   emit(report: Report, to?: "stdout" | "stderr"): Promise<void>;
 }
 
-/** A verb, ready to run. */
 export interface Verb extends VerbTables {
-  /** Does it. The values are those of the tables. */
   run(
     values: Readonly<Record<string, unknown>>,
     context: Context,
@@ -57,9 +53,7 @@ export interface VerbDefinition<
   A extends ArgumentTable,
   O extends OptionTable,
 > extends Omit<VerbTables, "globals"> {
-  /** See {@linkcode Verb.arguments}. */
   readonly arguments: A;
-  /** See {@linkcode Verb.options}. */
   readonly options: O;
   /**
    * Which of the global options apply to it.
@@ -67,7 +61,6 @@ export interface VerbDefinition<
    * @default {"local"}
    */
   readonly scope?: Scope;
-  /** See {@linkcode Verb.run}. */
   run(values: ValuesOf<A> & ValuesOf<O>, context: Context): Promise<void>;
 }
 

@@ -21,7 +21,7 @@ import {
 import type { OptionTable } from "./framework/options/option.ts";
 import { parseArguments } from "./framework/options/parse_arguments.ts";
 import { UnknownWordError } from "./framework/options/tokens.ts";
-import type { HelpSubject } from "./framework/help/help.ts";
+import type { Subject } from "./framework/help/sections.ts";
 import { route, STOP_AT } from "./framework/route.ts";
 import { redactTickets } from "./redact.ts";
 import { renderReport } from "./framework/output/render.ts";
@@ -104,7 +104,7 @@ class Run {
   }
 
   async #runWithoutVerb(
-    subject: HelpSubject,
+    subject: Subject,
     rest: readonly string[],
   ): Promise<number> {
     const { stoppedAt } = parseArguments(rest, {

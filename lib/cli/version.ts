@@ -9,7 +9,6 @@ import manifest from "../../deno.json" with { type: "json" };
 /** The name of the program, as it stands in messages. */
 export const PROGRAM = "net-transfer";
 
-/** The version of the program. */
 export const VERSION: string = manifest.version;
 
 /** The revision it was built from; the build script writes it. */

@@ -6,9 +6,9 @@
  */
 
 import {
-  type ArgumentSpec,
   displayOption,
   type OptionSpec,
+  type OptionTable,
 } from "./options/option.ts";
 import type {
   CommandEntry,
@@ -24,46 +24,39 @@ export interface Page extends Summary {
   readonly words: readonly string[];
   /** Present when it is a verb. */
   readonly verb?: VerbTables;
-  /** Its arguments in order. */
-  readonly arguments: readonly ArgumentSpec[];
   /** Its own options, then the global ones that mean something to it. */
   readonly options: readonly OptionSpec[];
-  /** What can follow. */
   readonly pages: readonly Page[];
 }
 
-/** Loads every verb. */
-export async function loadCatalog(program: Program): Promise<Page> {
-  const load = async (
-    entry: CommandEntry,
-    above: readonly string[],
-  ): Promise<Page> => {
-    const words = [...above, entry.name];
-    if ("verbs" in entry) return await group(entry, words, entry.verbs);
-    const { verb } = await entry.load();
-    return {
-      name: entry.name,
-      summary: entry.summary,
-      words,
-      verb,
-      arguments: Object.values(verb.arguments),
-      options: [...Object.values(verb.options), ...Object.values(verb.globals)],
-      pages: [],
-    };
-  };
-  const group = async (
-    { name, summary }: Summary,
-    words: readonly string[],
-    entries: readonly CommandEntry[],
-  ): Promise<Page> => ({
+async function load(
+  entry: CommandEntry | Program,
+  words: readonly string[],
+  common: OptionTable,
+): Promise<Page> {
+  const { name, summary } = entry;
+  const verb = "load" in entry ? (await entry.load()).verb : undefined;
+  const children = "verbs" in entry
+    ? entry.verbs
+    : "commands" in entry
+    ? entry.commands
+    : [];
+  return {
     name,
     summary,
     words,
-    arguments: [],
-    options: Object.values(program.common),
-    pages: await Promise.all(entries.map((entry) => load(entry, words))),
-  });
-  return await group(program, [], program.commands);
+    verb,
+    options: [verb?.options ?? {}, verb?.globals ?? common]
+      .flatMap((table: OptionTable) => Object.values(table)),
+    pages: await Promise.all(
+      children.map((child) => load(child, [...words, child.name], common)),
+    ),
+  };
+}
+
+/** Loads every verb. */
+export function loadCatalog(program: Program): Promise<Page> {
+  return load(program, [], program.common);
 }
 
 /** A page and everything below it, from the top down. */

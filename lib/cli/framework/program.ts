@@ -9,7 +9,6 @@ import type { ArgumentTable, OptionTable } from "./options/option.ts";
 
 /** A word of the command line and what it stands for. */
 export interface Summary {
-  /** The word. */
   readonly name: string;
   /** What it does, in one sentence without a full stop. */
   readonly summary: string;
@@ -19,7 +18,6 @@ export interface Summary {
 export interface Example {
   /** What follows the program's name. */
   readonly line: string;
-  /** What it does. */
   readonly does: string;
 }
 
@@ -31,9 +29,7 @@ export interface Entry {
 
 /** The tables of a verb. */
 export interface VerbTables {
-  /** Its arguments in order. */
   readonly arguments: ArgumentTable;
-  /** Its own options. */
   readonly options: OptionTable;
   /** Those of the global options that mean something to it. */
   readonly globals: OptionTable;
@@ -59,7 +55,6 @@ export type CommandEntry<V extends VerbTables = VerbTables> =
   | VerbEntry<V>
   | GroupEntry<V>;
 
-/** A program. */
 export interface Program<V extends VerbTables = VerbTables> extends Summary {
   readonly version: string;
   /** Its verbs and groups of verbs, in the order of the help page. */
@@ -79,7 +74,6 @@ export interface Program<V extends VerbTables = VerbTables> extends Summary {
   };
   /** What the help page of the program shows: a comment, command lines. */
   readonly example: { readonly does: string; readonly lines: string[] };
-  /** The exit codes. */
   readonly exitStatus: readonly Entry[];
   /** Environment variables that no option stands for. */
   readonly variables: readonly Entry[];

@@ -11,13 +11,11 @@ import type { CommandEntry, Program, VerbTables } from "./program.ts";
 /** Flags, by their property, that end parsing when they are met. */
 export const STOP_AT: readonly string[] = ["help", "version"];
 
-/** The parts of a command line. */
 export interface Route<V extends VerbTables> {
   /** The words that name the verb, such as `["key", "show"]`. */
   readonly words: readonly string[];
   /** What they name; nothing when there are none. */
   readonly entry?: CommandEntry<V>;
-  /** Everything else. */
   readonly rest: readonly string[];
 }
 

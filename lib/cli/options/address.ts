@@ -12,7 +12,6 @@ import type { ValueKind } from "../framework/options/value_kind.ts";
 export interface HostPort {
   /** An IPv4 or IPv6 literal without brackets, or a host name. */
   readonly host: string;
-  /** UDP port. */
   readonly port: number;
 }
 
@@ -59,7 +58,6 @@ export function formatHostPort({ host, port }: HostPort): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-/** An address to dial. */
 export const DIAL_ADDRESS: ValueKind<HostPort> = {
   metavar: "ADDR:PORT",
   parse(value) {

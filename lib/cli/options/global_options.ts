@@ -88,7 +88,6 @@ export const GLOBAL_OPTIONS = {
   ...COMMON_OPTIONS,
 } satisfies OptionTable;
 
-/** The parsed values of {@linkcode GLOBAL_OPTIONS}. */
 export type GlobalValues = ValuesOf<typeof GLOBAL_OPTIONS>;
 
 /**

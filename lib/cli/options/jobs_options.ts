@@ -11,7 +11,6 @@ import { count } from "../framework/options/value_kind.ts";
 /** One thread reads for all that hash: more than this wait for it. */
 const DEFAULT_MAX = 4;
 
-/** The option of the verbs that hash files. */
 export const JOBS_OPTIONS: { readonly jobs: Option<number | undefined> } = {
   jobs: optional("jobs", count(1, JOBS_MAX), {
     help: "Threads that hash, once there is enough to do",

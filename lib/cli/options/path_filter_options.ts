@@ -17,7 +17,6 @@ import type { Log } from "../framework/terminal/log.ts";
 import { type Option, repeatable } from "../framework/options/option.ts";
 import { FILE, type ValueKind } from "../framework/options/value_kind.ts";
 
-/** One pattern. */
 const GLOB: ValueKind<PathPattern> = {
   metavar: "GLOB",
   parse(value) {
@@ -27,15 +26,11 @@ const GLOB: ValueKind<PathPattern> = {
   },
 };
 
-/** The options of a verb that can be told to take part of a tree. */
 export interface PathFilterOptions {
-  /** `--include`. */
   readonly include: Option<readonly PathPattern[]>;
-  /** `--exclude`. */
   readonly exclude: Option<readonly PathPattern[]>;
 }
 
-/** The options of a verb that can be told to take part of a tree. */
 export const PATH_FILTER_OPTIONS: PathFilterOptions = {
   include: repeatable("include", GLOB, {
     help:
@@ -47,20 +42,16 @@ export const PATH_FILTER_OPTIONS: PathFilterOptions = {
   }),
 };
 
-/** `--exclude-from`. */
 export const EXCLUDE_FROM: Option<readonly string[]> = repeatable(
   "exclude-from",
   FILE,
   { help: "Leave out what the patterns of this file match, one a line" },
 );
 
-/** The parsed values of the options. */
 export interface PathFilterValues {
-  /** `--include`. */
   readonly include: readonly PathPattern[];
   /** `--exclude`; comes after the patterns of files, so it can take them back. */
   readonly exclude: readonly PathPattern[];
-  /** `--exclude-from`. */
   readonly excludeFrom?: readonly string[];
 }
 

@@ -11,7 +11,6 @@ import {
 import { type Option, withDefault } from "../framework/options/option.ts";
 import { choice } from "../framework/options/value_kind.ts";
 
-/** The options of a verb that takes long. */
 export const PROGRESS_OPTIONS: { readonly progress: Option<ProgressMode> } = {
   progress: withDefault(
     "progress",

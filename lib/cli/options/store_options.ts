@@ -9,7 +9,6 @@ import { DiskStore } from "../../store/mod.ts";
 import { optional, type OptionTable } from "../framework/options/option.ts";
 import { DIR } from "../framework/options/value_kind.ts";
 
-/** The options of the verbs that publish. */
 export const STORE_OPTIONS = {
   store: optional("store", DIR, {
     help: "Stage the content in this store directory, made if it is missing",

@@ -22,7 +22,6 @@ function cases(rules: readonly Rule[]): string {
   }).join("\n");
 }
 
-/** Writes the script. */
 export function bashCompletion(plan: Plan): string {
   const { program, name, groups, names } = plan;
   const words = plan.places.map(({ path, verbs, options }) => {

@@ -6,7 +6,6 @@
 
 import { type Plan, writeTables } from "./plan.ts";
 
-/** Writes the script. */
 export function elvishCompletion(plan: Plan): string {
   const { program, names } = plan;
   const tables = writeTables(plan, {

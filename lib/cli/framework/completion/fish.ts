@@ -52,7 +52,6 @@ function placeLines(
   ];
 }
 
-/** Writes the script. */
 export function fishCompletion(plan: Plan): string {
   const { program, name, names } = plan;
   const lines = plan.places.flatMap((place) => placeLines(place, plan));

@@ -6,7 +6,11 @@
  */
 
 import { everyPage, type Page } from "../catalog.ts";
-import { type OptionSpec, spellings } from "../options/option.ts";
+import {
+  type ArgumentSpec,
+  type OptionSpec,
+  spellings,
+} from "../options/option.ts";
 import type { Completes } from "../options/value_kind.ts";
 import type { Program, Summary } from "../program.ts";
 
@@ -14,22 +18,16 @@ import type { Program, Summary } from "../program.ts";
 export interface Place {
   /** The words, joined by blanks; empty for the program. */
   readonly path: string;
-  /** Verbs and groups that can follow. */
   readonly verbs: readonly Summary[];
-  /** Options that can follow. */
   readonly options: readonly OptionSpec[];
   /** Both, each spelling of an option by itself. */
   readonly words: readonly Summary[];
   readonly positions: readonly Position[];
 }
 
-/** A positional argument. */
 export interface Position {
-  /** What stands for it. */
   readonly metavar: string;
-  /** What it completes with. */
   readonly completes?: Completes;
-  /** Whether it takes all that remain. */
   readonly repeated: boolean;
 }
 
@@ -40,19 +38,16 @@ export interface Rule {
    * of the argument, or `*` for all arguments.
    */
   readonly key: string;
-  /** What with. */
   readonly completes: Completes;
 }
 
 /** A completion script before it is written. */
 export interface Plan {
-  /** The program's name. */
   readonly program: string;
   /** The name as part of a shell's names. */
   readonly name: string;
   /** Words that may stand before a verb and change nothing for completion. */
   readonly transparent: readonly string[];
-  /** How the program is asked for names. */
   readonly names: Program["names"];
   /** Every place, the program itself first. */
   readonly places: readonly Place[];
@@ -60,14 +55,13 @@ export interface Plan {
   readonly groups: readonly string[];
   /** Options that take a value, with their dashes. */
   readonly valued: readonly string[];
-  /** Values of options. */
   readonly values: readonly Rule[];
-  /** Positional arguments. */
   readonly arguments: readonly Rule[];
 }
 
 function place(page: Page, root: Page): Place {
-  const { words, pages: verbs, options } = page;
+  const { words, pages: verbs, options, verb } = page;
+  const args: ArgumentSpec[] = Object.values(verb?.arguments ?? {});
   return {
     path: words.join(" "),
     verbs,
@@ -78,7 +72,7 @@ function place(page: Page, root: Page): Place {
         spellings(spec).map((name) => ({ name, summary: spec.help }))
       ),
     ],
-    positions: page.arguments.map(({ value, repeated }) => ({
+    positions: args.map(({ value, repeated }) => ({
       metavar: value.metavar,
       completes: value.completesVerbs
         ? root.pages.map(({ name }) => name)

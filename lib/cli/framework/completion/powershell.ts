@@ -11,7 +11,6 @@ function quote(text: string): string {
   return `'${text.replace(/['\u2018-\u201b]/g, "$&$&")}'`;
 }
 
-/** Writes the script. */
 export function powershellCompletion(plan: Plan): string {
   const { program, names } = plan;
   const tables = writeTables(plan, {

@@ -11,10 +11,8 @@ import type { Plan } from "./plan.ts";
 import { powershellCompletion } from "./powershell.ts";
 import { zshCompletion } from "./zsh.ts";
 
-/** The names of the shells. */
 export const SHELLS = ["bash", "zsh", "fish", "powershell", "elvish"] as const;
 
-/** A shell with completion. */
 export type Shell = typeof SHELLS[number];
 
 const WRITERS: Readonly<Record<Shell, (plan: Plan) => string>> = {
@@ -25,7 +23,6 @@ const WRITERS: Readonly<Record<Shell, (plan: Plan) => string>> = {
   elvish: elvishCompletion,
 };
 
-/** Writes the completion script of a shell. */
 export function completionScript(shell: Shell, plan: Plan): string {
   return WRITERS[shell](plan);
 }

@@ -104,7 +104,6 @@ ${branches.join("\n")}
     return ret`;
 }
 
-/** Writes the script. */
 export function zshCompletion(plan: Plan): string {
   const { program, name, names, places } = plan;
   const main = functionOf("", program);

@@ -5,15 +5,15 @@
  */
 
 import { environmentOf, everyPage, type Page } from "../catalog.ts";
-import { displayArgument } from "../options/option.ts";
-import type { Entry, Program } from "../program.ts";
+import type { Program } from "../program.ts";
 import {
-  optionNotes,
-  optionSections,
-  optionTerm,
+  optionSection,
+  paragraphsOf,
+  type Section,
+  sectionsOf,
   usageLine,
-  wrapCommand,
-} from "./help.ts";
+} from "./sections.ts";
+import { wrapCommand } from "./wrap.ts";
 
 /** Columns of the longest command line of an example. */
 const EXAMPLE_WIDTH = 72;
@@ -40,15 +40,13 @@ function sentence(text: string): string {
   return /[.!?)\]]$/.test(text) ? text : `${text}.`;
 }
 
-/** A section of terms, or nothing where there are none. */
-function entries(title: string, list: readonly Entry[]): string[] {
-  if (list.length === 0) return [];
+function sectionLines({ heading: title, entries }: Section): string[] {
   return [
     heading(title),
-    ...list.flatMap(({ name, meaning }) => [
+    ...entries.flatMap(({ name, meaning, notes = "" }) => [
       ".TP",
       `\\fB${escape(name)}\\fR`,
-      escape(meaning),
+      escape(sentence(meaning) + notes),
     ]),
   ];
 }
@@ -56,21 +54,6 @@ function entries(title: string, list: readonly Entry[]): string[] {
 /** The name of the page of some words: `program-key-show`. */
 export function manualName({ words }: Page, { name }: Program): string {
   return [name, ...words].join("-");
-}
-
-function optionLines(page: Page): string[] {
-  const sections = page.verb === undefined
-    ? [{ heading: "Options", options: page.options }]
-    : optionSections(page.verb);
-  return sections.flatMap(({ heading: title, options }) =>
-    entries(
-      title,
-      options.map((spec) => ({
-        name: optionTerm(spec),
-        meaning: sentence(spec.help) + optionNotes(spec),
-      })),
-    )
-  );
 }
 
 function exampleLines(page: Page, program: Program): string[] {
@@ -116,41 +99,29 @@ export function manualPage(
   root: Page,
   program: Program,
 ): string {
-  const { summary, verb, pages } = page;
   const name = manualName(page, program);
-  const description = verb?.description ?? "";
+  const [first, ...more] = paragraphsOf(page);
+  const sections = [
+    ...sectionsOf(page),
+    ...(page.verb === undefined
+      ? [optionSection("Options", page.options)]
+      : []),
+    { heading: "Exit status", entries: program.exitStatus },
+    { heading: "Environment", entries: environmentOf(page, program) },
+    { heading: "Files", entries: program.files },
+  ];
   return [
     `.TH "${escape(name.toUpperCase())}" 1 "" "${
       escape(`${program.name} ${program.version}`)
     }" "${escape(`${program.name} manual`)}"`,
     heading("Name"),
-    `${escape(name)} \\- ${escape(summary)}`,
+    `${escape(name)} \\- ${escape(page.summary)}`,
     heading("Synopsis"),
     `\\fB${escape(usageLine(page, program))}\\fR`,
     heading("Description"),
-    escape(sentence(summary)),
-    ...description.split("\n").filter(Boolean).flatMap((part) => [
-      ".PP",
-      escape(part),
-    ]),
-    ...entries(
-      "Verbs",
-      pages.map((child) => ({
-        name: child.name,
-        meaning: sentence(child.summary),
-      })),
-    ),
-    ...entries(
-      "Arguments",
-      page.arguments.map((spec) => ({
-        name: displayArgument(spec),
-        meaning: sentence(spec.help),
-      })),
-    ),
-    ...optionLines(page),
-    ...entries("Exit status", program.exitStatus),
-    ...entries("Environment", environmentOf(page, program)),
-    ...entries("Files", program.files),
+    escape(sentence(first)),
+    ...more.flatMap((part) => [".PP", escape(part)]),
+    ...sections.flatMap(sectionLines),
     ...exampleLines(page, program),
     ...seeAlso(page, root, program),
     "",

@@ -29,11 +29,9 @@ export interface OptionDetails {
   readonly group?: string;
 }
 
-/** One option of the command line. */
 export interface OptionSpec extends OptionDetails {
   /** The long name, without dashes. */
   readonly name: string;
-  /** Its form. */
   readonly form: OptionForm;
   /** What its value may be, for the forms that have one. */
   readonly value?: ValueKind<unknown>;
@@ -57,7 +55,6 @@ export interface ArgumentSpec {
   readonly help: string;
   /** Whether the verb cannot do without it. */
   readonly required: boolean;
-  /** Whether it takes all that remain. */
   readonly repeated: boolean;
 }
 
@@ -70,7 +67,6 @@ export interface Argument<T> extends ArgumentSpec {
 /** A table of options, by the name of the property that gets the value. */
 export type OptionTable = Readonly<Record<string, Option<unknown>>>;
 
-/** A table of arguments in order. */
 export type ArgumentTable = Readonly<Record<string, Argument<unknown>>>;
 
 /** The values a table parses to. */

@@ -16,15 +16,12 @@ import {
 import { tokens } from "./tokens.ts";
 import type { ValueKind } from "./value_kind.ts";
 
-/** What a command line may hold. */
 export interface Grammar {
   /** Options, by the property that gets the value. */
   readonly options: OptionTable;
-  /** Positional arguments in order. */
   readonly arguments: ArgumentTable;
 }
 
-/** A parsed command line. */
 export interface ParsedArguments {
   /** An option that stops parsing at once, such as `help`, if one was met. */
   readonly stoppedAt?: string;
@@ -38,7 +35,6 @@ export interface ParsedArguments {
 
 /** Where parsing looks besides the command line. */
 export interface ParseOptions {
-  /** Reads an environment variable. */
   env?: (name: string) => string | undefined;
   /** Properties of flags that stop parsing when they are met. */
   stopAt?: readonly string[];

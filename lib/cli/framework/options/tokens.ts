@@ -19,9 +19,7 @@ export class UnknownWordError extends UsageError {
   /** Makes the error; the caller may turn `candidates` into a suggestion. */
   constructor(
     message: string,
-    /** The word as typed. */
     readonly word: string,
-    /** The words that would have been right. */
     readonly candidates: readonly string[],
   ) {
     super(message, { fields: { argument: word } });

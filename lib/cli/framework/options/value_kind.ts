@@ -16,7 +16,6 @@ export type Completes =
   | "names"
   | readonly string[];
 
-/** A kind of value on the command line. */
 export interface ValueKind<T> {
   /** What stands for the value in help and messages, such as `FILE`. */
   readonly metavar: string;
@@ -57,10 +56,8 @@ export function path(
   };
 }
 
-/** A path of a file. */
 export const FILE: ValueKind<string> = path("FILE", "file");
 
-/** A path of a directory. */
 export const DIR: ValueKind<string> = path("DIR", "directory");
 
 /** A path of a file or a directory. */

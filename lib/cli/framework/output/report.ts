@@ -6,9 +6,7 @@
 
 /** A number that is printed with a fraction whatever its value: `12.0`. */
 export class Float {
-  /** Wraps a finite number. */
   constructor(
-    /** The number. */
     readonly value: number,
   ) {}
 }
@@ -26,7 +24,6 @@ export type Value =
 
 /** Named values in the order they are printed; `undefined` is left out. */
 export interface Fields {
-  /** A value. */
   readonly [name: string]: Value | undefined;
 }
 
@@ -38,7 +35,6 @@ export interface Report {
   text(): string;
 }
 
-/** The formats of `--output`. */
 export const OUTPUT_FORMATS = [
   "json",
   "ndjson",
@@ -47,15 +43,12 @@ export const OUTPUT_FORMATS = [
   "text",
 ] as const;
 
-/** How a result is printed. */
 export type OutputFormat = typeof OUTPUT_FORMATS[number];
 
-/** Tells lists from the others. */
 export function isList(value: Value): value is readonly Value[] {
   return Array.isArray(value);
 }
 
-/** Tells values with named parts from the others. */
 export function isFields(value: Value): value is Fields {
   return typeof value === "object" && value !== null && !isList(value) &&
     !(value instanceof Float);

@@ -27,7 +27,6 @@ const UNITS: readonly [name: RegExp, format: (value: number) => string][] = [
 /** Rows that are wider than this are written below each other. */
 const ROW_WIDTH_MAX = 160;
 
-/** Marks the name of a field. */
 type Emphasize = (name: string) => string;
 
 function cell(name: string, value: Value | undefined): string {

@@ -7,21 +7,16 @@
 
 import { readEnv } from "../environment.ts";
 import { formatJson } from "../output/json.ts";
-import type { OutputFormat } from "../output/report.ts";
+import { type Fields, Float, type OutputFormat } from "../output/report.ts";
 import type { Screen } from "../terminal/screen.ts";
-import { progressEvent, type ProgressEventName } from "./progress_event.ts";
-import type { ProgressState } from "./progress_meter.ts";
+import { type ProgressState, secondsLeft } from "./progress_meter.ts";
 import { renderProgress } from "./render_progress.ts";
 
-/** How progress is told. */
 export const PROGRESS_MODES = ["auto", "bar", "json", "none"] as const;
 
-/** How progress is told. */
 export type ProgressMode = typeof PROGRESS_MODES[number];
 
-/** What decides about progress besides the mode. */
 export interface ProgressContext {
-  /** How the result is printed. */
   readonly format: OutputFormat;
   readonly globals: { readonly quiet: boolean };
   readonly screen: Screen;
@@ -42,9 +37,11 @@ const LINE_WIDTH = 120;
 /** Columns of a terminal that does not tell its size. */
 const USUAL_WIDTH = 80;
 
+/** `start` comes first, `done` or `failed` last, `progress` between them. */
+export type ProgressEventName = "start" | "progress" | "done" | "failed";
+
 /** Shows the progress of one piece of work. */
 export interface ProgressDisplay {
-  /** Milliseconds between two calls of `show`. */
   readonly intervalMs: number;
   /** Whether `start` waits until the sizes are known. */
   readonly waitsForSizes: boolean;
@@ -81,7 +78,6 @@ export function barDisplay(
   };
 }
 
-/** A line now and then. */
 export function linesDisplay(screen: Screen): ProgressDisplay {
   return {
     intervalMs: LINE_MS,
@@ -90,7 +86,28 @@ export function linesDisplay(screen: Screen): ProgressDisplay {
   };
 }
 
-/** An event in each line. */
+/** The fields of one event; what is not known is `undefined`. */
+function progressEvent(
+  name: ProgressEventName,
+  state: ProgressState,
+  seconds: number,
+): Fields {
+  const { bytes, totalBytes, files, totalFiles, rate, path } = state;
+  const sizes = { total_bytes: totalBytes, total_files: totalFiles };
+  if (name === "start") return { event: name, ...sizes };
+  const counts = { event: name, bytes, files, ...sizes };
+  if (name !== "progress") {
+    return { ...counts, duration_secs: new Float(seconds) };
+  }
+  const left = secondsLeft(state);
+  return {
+    ...counts,
+    rate_bytes_s: rate === undefined ? undefined : BigInt(Math.round(rate)),
+    eta_secs: left === undefined ? undefined : new Float(left),
+    path,
+  };
+}
+
 export function eventsDisplay(screen: Screen): ProgressDisplay {
   return {
     intervalMs: EVENT_MS,
@@ -100,7 +117,6 @@ export function eventsDisplay(screen: Screen): ProgressDisplay {
   };
 }
 
-/** Whether a line on stderr can be redrawn. */
 function canRedraw(): boolean {
   return Deno.stderr.isTerminal() && readEnv("TERM") !== "dumb";
 }

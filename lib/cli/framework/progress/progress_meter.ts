@@ -8,13 +8,11 @@
 export interface ProgressState {
   /** What is done, in words: `hashing photo.raw`. */
   readonly label: string;
-  /** Bytes done. */
   readonly bytes: bigint;
   /** Bytes in the end, if they are known. */
   readonly totalBytes?: bigint;
   /** Files finished; only of work on many. */
   readonly files?: number;
-  /** Files in the end, if they are known. */
   readonly totalFiles?: number;
   /** The file that was finished last, or is being read. */
   readonly path?: string;
@@ -49,7 +47,6 @@ export class ProgressMeter {
   #state: Omit<ProgressState, "rate">;
   readonly #samples: Sample[] = [];
 
-  /** Makes a meter of work that has done nothing. */
   constructor(label: string) {
     this.#state = { label, bytes: 0n };
   }

@@ -8,62 +8,21 @@ import {
   chooseProgressDisplay,
   type ProgressContext,
   type ProgressDisplay,
+  type ProgressEventName,
   type ProgressMode,
 } from "./progress_display.ts";
-import type { ProgressEventName } from "./progress_event.ts";
 import { ProgressMeter, type ProgressUpdate } from "./progress_meter.ts";
 
-/** Takes in how far work has come. */
 export type ReportProgress = (update: ProgressUpdate) => void;
 
 /** What is known of work before it begins. */
 export interface ProgressOf {
-  /** What is done, in words. */
   readonly label: string;
   /**
    * The sizes, or nothing in it when they will never be known. When left out,
    * they come with the first update.
    */
   readonly start?: ProgressUpdate;
-}
-
-/** The showing of one piece of work. */
-class Showing {
-  readonly #display: ProgressDisplay;
-  readonly #meter: ProgressMeter;
-  #startedAt: number | undefined;
-  #shownAt = 0;
-
-  constructor(display: ProgressDisplay, { label, start }: ProgressOf) {
-    this.#display = display;
-    this.#meter = new ProgressMeter(label);
-    if (start ?? !display.waitsForSizes) this.update(start ?? {});
-  }
-
-  update(update: ProgressUpdate): void {
-    this.#meter.update(update);
-    // Hashing may keep timers waiting, so every update is an occasion.
-    const now = performance.now();
-    if (this.#startedAt === undefined) this.#show("start");
-    else if (now - this.#shownAt >= this.#display.intervalMs) this.tick();
-  }
-
-  tick(): void {
-    if (this.#startedAt !== undefined) this.#show("progress");
-  }
-
-  end(name: "done" | "failed"): void {
-    if (this.#startedAt === undefined) this.#show("start");
-    this.#show(name);
-  }
-
-  #show(name: ProgressEventName): void {
-    const now = performance.now();
-    this.#startedAt ??= now;
-    this.#shownAt = now;
-    const seconds = (now - this.#startedAt) / 1000;
-    this.#display.show(name, this.#meter.state(now), seconds);
-  }
 }
 
 /**
@@ -89,31 +48,48 @@ export async function withProgress<T>(
 }
 
 /**
- * Runs work and shows on one display how far it has come.
- *
- * @param display Shows it, from the beginning to the end, also when the
- * process ends before the work does.
- * @param about What is known of the work beforehand.
- * @param work Does it; gets where to report to.
- * @returns What `work` returns.
- * @throws What `work` throws.
+ * The same on one display, from the beginning to the end, also when the process
+ * ends before the work does.
  */
 export async function showWhile<T>(
   display: ProgressDisplay,
-  about: ProgressOf,
+  { label, start }: ProgressOf,
   work: (report: ReportProgress) => Promise<T>,
 ): Promise<T> {
-  const showing = new Showing(display, about);
-  const timer = setInterval(() => showing.tick(), display.intervalMs);
+  const meter = new ProgressMeter(label);
+  let startedAt: number | undefined;
+  let shownAt = 0;
+  const show = (name: ProgressEventName) => {
+    const now = performance.now();
+    startedAt ??= now;
+    shownAt = now;
+    display.show(name, meter.state(now), (now - startedAt) / 1000);
+  };
+  const tick = () => {
+    if (startedAt !== undefined) show("progress");
+  };
+  const update = (update: ProgressUpdate) => {
+    meter.update(update);
+    if (startedAt === undefined) show("start");
+    // Hashing may keep timers waiting, so every update is an occasion.
+    else if (performance.now() - shownAt >= display.intervalMs) tick();
+  };
+  const end = (name: "done" | "failed") => {
+    if (startedAt === undefined) show("start");
+    show(name);
+  };
+
+  if (start ?? !display.waitsForSizes) update(start ?? {});
+  const timer = setInterval(tick, display.intervalMs);
   // A second SIGINT ends the process right here.
-  const onExit = () => showing.end("failed");
+  const onExit = () => end("failed");
   globalThis.addEventListener("unload", onExit);
   try {
-    const result = await work((update) => showing.update(update));
-    showing.end("done");
+    const result = await work(update);
+    end("done");
     return result;
   } catch (error) {
-    showing.end("failed");
+    end("failed");
     throw error;
   } finally {
     clearInterval(timer);

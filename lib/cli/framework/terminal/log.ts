@@ -12,31 +12,25 @@ import { type Paint, PLAIN } from "./paint.ts";
 /** The levels, the most important first. */
 export const LOG_LEVELS = ["error", "warn", "info", "debug", "trace"] as const;
 
-/** How important a log line is. */
 export type LogLevel = typeof LOG_LEVELS[number];
 
-/** How a {@linkcode Log} writes. */
 export interface LogOptions {
   /** The least important level that is written; nothing when left out. */
   readonly level?: LogLevel;
   /** As text for people, or one JSON object a line. */
   readonly format: "text" | "json";
-  /** Colours of the level in text. */
   readonly paint?: Paint;
   /** Takes out of a line what no log may repeat. */
   readonly redact?: (text: string) => string;
-  /** Writes one line. */
   readonly line: (text: string) => void;
   /** The time, for JSON lines. */
   readonly now?: () => Date;
 }
 
-/** Writes log lines. */
 export class Log {
   readonly #options: LogOptions;
   readonly #limit: number;
 
-  /** Makes a log. */
   constructor(options: LogOptions) {
     this.#options = options;
     this.#limit = options.level === undefined
@@ -81,7 +75,6 @@ export class Log {
     );
   }
 
-  /** Something failed. */
   error(message: string, fields?: Fields): void {
     this.write("error", message, fields);
   }
@@ -96,12 +89,10 @@ export class Log {
     this.write("info", message, fields);
   }
 
-  /** What helps to find a fault. */
   debug(message: string, fields?: Fields): void {
     this.write("debug", message, fields);
   }
 
-  /** Every detail. */
   trace(message: string, fields?: Fields): void {
     this.write("trace", message, fields);
   }

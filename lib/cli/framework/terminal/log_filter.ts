@@ -34,9 +34,7 @@ function levelOf(word: string): string | undefined {
 
 /** A filter of log lines, as an environment variable has it. */
 export interface LogFilter {
-  /** The name of the variable. */
   readonly variable: string;
-  /** Its value, if it is set. */
   readonly value: string | undefined;
   /** What the filter may call the program. */
   readonly targets: readonly string[];

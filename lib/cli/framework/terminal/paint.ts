@@ -16,7 +16,6 @@ export interface Paint {
   faint(text: string): string;
 }
 
-/** Leaves text as it is. */
 export const PLAIN: Paint = {
   bad: (text) => text,
   notice: (text) => text,
@@ -27,7 +26,6 @@ export const PLAIN: Paint = {
 const wrap = (open: number, close: number) => (text: string) =>
   `\x1b[${open}m${text}\x1b[${close}m`;
 
-/** Marks text with ANSI colours. */
 const ANSI: Paint = {
   bad: wrap(31, 39),
   notice: wrap(33, 39),
@@ -35,14 +33,10 @@ const ANSI: Paint = {
   faint: wrap(2, 22),
 };
 
-/** What `--color` takes. */
 export const COLOR_MODES = ["auto", "always", "never"] as const;
 
-/** What decides about colour. */
 export interface ColorChoice {
-  /** `--color`. */
   readonly color: typeof COLOR_MODES[number];
-  /** `--no-color`. */
   readonly noColor: boolean;
 }
 

@@ -21,7 +21,6 @@ function drawing(text: string): string {
   return `\r\x1b[?7l${text}\x1b[J\x1b[?7h\r`;
 }
 
-/** Where a {@linkcode Screen} writes. */
 export interface ScreenTarget {
   /** Writes some or all of the bytes and tells how many. */
   writeSync(bytes: Uint8Array): number;
@@ -33,7 +32,6 @@ export class Screen {
   readonly #encoder = new TextEncoder();
   #status = "";
 
-  /** Makes the screen of a stream, usually `Deno.stderr`. */
   constructor(target: ScreenTarget) {
     this.#target = target;
   }

@@ -1,0 +1,113 @@
+/**
+ * What help, the manual and the reference say of a verb, a group or the
+ * program, made of the same tables the parser reads.
+ *
+ * @module
+ */
+
+import {
+  type ArgumentSpec,
+  displayArgument,
+  displayOption,
+  type OptionSpec,
+} from "../options/option.ts";
+import type { Entry, Program, Summary, VerbTables } from "../program.ts";
+
+/** What a page is about. */
+export interface Subject {
+  /** What it does, in one sentence without a full stop. */
+  readonly summary: string;
+  /** What is typed after the program's name. */
+  readonly words: readonly string[];
+  /** Present when it is a verb. */
+  readonly verb?: VerbTables;
+  /** What can follow. */
+  readonly pages: readonly Summary[];
+}
+
+/** A heading and what stands under it. */
+export interface Section {
+  /** Such as `Attach options`. */
+  readonly heading: string;
+  readonly entries: readonly (Entry & { readonly notes?: string })[];
+}
+
+/** What there is to say of an option besides its help: values, default. */
+function notesOf(spec: OptionSpec): string {
+  const fallback = spec.shownDefault ?? spec.default;
+  const choices = spec.value?.completes;
+  return [
+    Array.isArray(choices) && !choices.every((word) => spec.help.includes(word))
+      ? ` [${choices.join(", ")}]`
+      : "",
+    fallback === undefined ? "" : ` [default: ${fallback}]`,
+    spec.env === undefined ? "" : ` [env: ${spec.env}]`,
+    spec.required ? " (required)" : "",
+  ].join("");
+}
+
+/** An option as it is typed, both spellings: `-v, --verbose...`. */
+function termOf(spec: OptionSpec): string {
+  const short = spec.short === undefined ? "" : `-${spec.short}, `;
+  const more = spec.form === "count" || spec.form === "values" ? "..." : "";
+  return short + displayOption(spec) + more;
+}
+
+/** A section of options. */
+export function optionSection(
+  heading: string,
+  options: readonly OptionSpec[],
+): Section {
+  return {
+    heading,
+    entries: options.map((spec) => ({
+      name: termOf(spec),
+      meaning: spec.help,
+      notes: notesOf(spec),
+    })),
+  };
+}
+
+/** Verbs, arguments and options, each group of options by itself. */
+export function sectionsOf({ pages, verb }: Subject): Section[] {
+  const args: ArgumentSpec[] = Object.values(verb?.arguments ?? {});
+  const options: OptionSpec[] = Object.values(verb?.options ?? {});
+  return [
+    {
+      heading: "Verbs",
+      entries: pages.map(({ name, summary }) => ({ name, meaning: summary })),
+    },
+    {
+      heading: "Arguments",
+      entries: args.map((spec) => ({
+        name: displayArgument(spec),
+        meaning: spec.help,
+      })),
+    },
+    ...[...Map.groupBy(options, ({ group = "Options" }) => group)]
+      .map(([heading, specs]) => optionSection(heading, specs)),
+    optionSection("Global options", Object.values(verb?.globals ?? {})),
+  ].filter(({ entries }) => entries.length > 0);
+}
+
+/** A command line as the first line of help shows it. */
+export function usageLine(
+  { words, verb, pages }: Subject,
+  program: Program,
+): string {
+  const args: ArgumentSpec[] = Object.values(verb?.arguments ?? {});
+  const options: OptionSpec[] = Object.values(verb?.options ?? {});
+  return [
+    program.name,
+    ...words,
+    "[OPTIONS]",
+    ...options.filter(({ required }) => required).map(displayOption),
+    ...args.map(displayArgument),
+    ...(pages.length > 0 ? ["<VERB>"] : []),
+  ].join(" ");
+}
+
+/** The paragraphs that say what something does, the summary first. */
+export function paragraphsOf({ summary, verb }: Subject): string[] {
+  return [summary, ...verb?.description?.split("\n") ?? []];
+}

@@ -1,0 +1,41 @@
+/**
+ * Text and command lines broken to fit.
+ *
+ * @module
+ */
+
+/** Breaks text into lines of at most `width` characters. */
+export function fill(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === "" ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
+}
+
+/** A word as a shell reads it, an option together with its value. */
+const PIECE = /(?:--[^\s=']+ (?=[^\s-]))?(?:'[^']*'|[^\s'])+/g;
+
+/**
+ * Breaks a command line as a shell reads it, with a backslash at the end of
+ * every line but the last.
+ *
+ * @param line The command line.
+ * @param width Columns of the longest line.
+ */
+export function wrapCommand(line: string, width: number): string[] {
+  const lines: string[] = [];
+  let current = "";
+  for (const [piece] of line.matchAll(PIECE)) {
+    const longer = current === "" ? piece : `${current} ${piece}`;
+    if (current !== "" && longer.length > width - 2) {
+      lines.push(`${current} \\`);
+      current = `  ${piece}`;
+    } else current = longer;
+  }
+  return [...lines, current];
+}
