@@ -10,10 +10,7 @@ import { ServeMemory } from "./serve_memory.ts";
 import { type NodeEvent, serveNode } from "./serve_node.ts";
 import { StreamErrorCode } from "../protocol/stream_error_code.ts";
 import { pattern, settle } from "../testing/fixture.ts";
-import {
-  type MemorySession,
-  memorySessionPair,
-} from "../testing/memory_session.ts";
+import { type CountedSession, sessionPair } from "../testing/session_pair.ts";
 
 const CHUNK = pattern(1000);
 const HASH = blake3(CHUNK);
@@ -36,12 +33,15 @@ class Sessions {
   });
 
   /** Everybody who attached. */
-  readonly clients: MemorySession[] = [];
+  readonly clients: CountedSession[] = [];
+
+  readonly holders: CountedSession[] = [];
 
   /** Attaches a client. */
-  attach(asHolder = (session: Session) => session): MemorySession {
-    const [client, holder] = memorySessionPair();
+  attach(asHolder = (session: Session) => session): CountedSession {
+    const [client, holder] = sessionPair();
     this.clients.push(client);
+    this.holders.push(holder);
     this.#push(asHolder(holder));
     return client;
   }
@@ -167,14 +167,12 @@ Deno.test("serveNode keeps the chunks of all its peers within one bound, and tho
     onEvent: () => peak = Math.max(peak, memory.used),
   });
   // Each asks for more than the whole bound, and reads nothing.
-  const stalled = [];
   for (let i = 0; i < 4; i++) {
     const session = node.attach();
     for (let j = 0; j < 4; j++) {
       const stream = await session.openStream();
       await stream.write(encodeRequest({ kind: "get", hash }));
       stream.finish();
-      stalled.push(stream);
     }
   }
   await settle();
@@ -191,11 +189,10 @@ Deno.test("serveNode keeps the chunks of all its peers within one bound, and tho
     }
   }
   assert(peak <= 3 * CHUNK_SIZE, `${peak} bytes`);
-  const reset = stalled.filter(({ peerReset }) => peerReset !== undefined);
+  const reset = node.holders.flatMap(({ accepted }) => accepted)
+    .map(({ send }) => send.resetCode).filter((code) => code !== undefined);
   assert(reset.length >= 3, `${reset.length} were reset`);
-  for (const { peerReset } of reset) {
-    assertEquals(peerReset, StreamErrorCode.timeout);
-  }
+  for (const code of reset) assertEquals(code, StreamErrorCode.timeout);
   node.end();
   for (const session of node.clients) await session.close();
   await served;

@@ -4,9 +4,12 @@
  * @module
  */
 
+import { assertRejects } from "@std/assert";
+import { StreamResetError } from "../../errors.ts";
 import type { ChunkStore } from "../../store/mod.ts";
 import { encodeRequest, type Request } from "../protocol/request.ts";
-import type { MemorySession, MemoryStream } from "./memory_session.ts";
+import type { BidiStream } from "../../mesh/session.ts";
+import type { CountedSession } from "./session_pair.ts";
 
 /** A store in which every hash names the same bytes; counts what is read. */
 export class SameStore implements ChunkStore {
@@ -25,9 +28,9 @@ export class SameStore implements ChunkStore {
 
 /** Sends a request on a stream of its own. */
 export async function ask(
-  session: MemorySession,
+  session: CountedSession,
   request: Request | Uint8Array,
-): Promise<MemoryStream> {
+): Promise<BidiStream> {
   const stream = await session.openStream();
   const bytes = request instanceof Uint8Array
     ? request
@@ -37,8 +40,14 @@ export async function ask(
   return stream;
 }
 
-/** Reads an answer to its end. */
-export async function readAll(stream: MemoryStream): Promise<Uint8Array> {
+/** The code with which the other end resets a stream. */
+export async function resetCode(stream: BidiStream): Promise<number> {
+  const error = await assertRejects(() => readAll(stream), StreamResetError);
+  return error.code;
+}
+
+/** Reads a response to its end. */
+export async function readAll(stream: BidiStream): Promise<Uint8Array> {
   const buffer = new Uint8Array(1 << 20);
   return buffer.subarray(0, await stream.read(buffer, buffer.length));
 }

@@ -18,12 +18,12 @@ import { chunkPayload } from "../../content/testing/chunk_payload.ts";
 import type { ChunkStore, WritableChunkStore } from "../../store/mod.ts";
 import { decodeRequest, type Request } from "../protocol/request.ts";
 import { type ServeOptions, serveSession } from "../serve/serve_session.ts";
+import type { BidiStream } from "../../mesh/session.ts";
 import {
-  type MemorySession,
-  type MemorySessionOptions,
-  memorySessionPair,
-  type MemoryStream,
-} from "./memory_session.ts";
+  type CountedSession,
+  sessionPair,
+  type SessionPairOptions,
+} from "./session_pair.ts";
 
 /** Bytes that differ from place to place and from seed to seed. */
 export function pattern(length: number, seed = 1): Uint8Array<ArrayBuffer> {
@@ -90,9 +90,9 @@ export function storeManifest(
 /** A session to a holder. */
 export interface Connection extends AsyncDisposable {
   /** The fetching end. */
-  readonly session: MemorySession;
+  readonly session: CountedSession;
   /** The holder's end. */
-  readonly holder: MemorySession;
+  readonly holder: CountedSession;
   /** Ends when the holder has stopped. */
   readonly served: Promise<void>;
 }
@@ -101,9 +101,9 @@ export interface Connection extends AsyncDisposable {
 export function connect(
   store: ChunkStore,
   serve: ServeOptions = {},
-  options: MemorySessionOptions = {},
+  options: SessionPairOptions = {},
 ): Connection {
-  const [session, holder] = memorySessionPair(options);
+  const [session, holder] = sessionPair(options);
   const served = serveSession(holder, store, serve);
   return {
     session,
@@ -119,16 +119,16 @@ export function connect(
 /** What a scripted holder does with one request. */
 export type Script = (
   request: Request,
-  stream: MemoryStream,
+  stream: BidiStream,
 ) => Promise<void> | void;
 
 /** Connects to a holder that does what the script says. */
 export function connectTo(
   script: Script,
-  options: MemorySessionOptions = {},
+  options: SessionPairOptions = {},
 ): Connection {
-  const [session, holder] = memorySessionPair(options);
-  const answer = async (stream: MemoryStream) => {
+  const [session, holder] = sessionPair(options);
+  const answer = async (stream: BidiStream) => {
     try {
       const buffer = new Uint8Array(65536);
       const length = await stream.read(buffer, buffer.length);

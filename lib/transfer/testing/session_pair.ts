@@ -1,0 +1,132 @@
+/**
+ * Two real sessions over the simulated link of the wire, which runs by itself:
+ * what one end sends arrives before anything that takes time happens.
+ *
+ * @module
+ */
+
+import type { BidiStream } from "../../mesh/session.ts";
+import { WireSession } from "../../mesh/wire_session.ts";
+import type { ConnectionHandler } from "../../wire/connection.ts";
+import type { Stream } from "../../wire/streams/stream.ts";
+import { type End, Simulation } from "../../wire/testing/simulation.ts";
+
+/** How a pair of sessions behaves. */
+export interface SessionPairOptions {
+  /**
+   * Bytes that one end of a stream may send and the other has not read.
+   *
+   * @default {262144}
+   */
+  window?: number;
+  /**
+   * Streams that one side may have open.
+   *
+   * @default {256}
+   */
+  streamsMax?: number;
+}
+
+/** Promise callbacks that run before the next thing happens on the link. */
+const TURNS = 30;
+/** Virtual milliseconds without any event after which the link stands still: more than an acknowledgement waits. */
+const QUIET_MS = 50;
+
+/** A session that counts its streams. */
+export class CountedSession extends WireSession {
+  /** Streams opened by this end so far. */
+  opened = 0;
+  /** Most streams that were open at once. */
+  peakOpen = 0;
+  /** Every stream that the other end opened, as the wire has it. */
+  readonly accepted: Stream[] = [];
+  readonly #end: End;
+
+  /** Use {@linkcode sessionPair}. */
+  constructor(
+    end: End,
+    driver: ConstructorParameters<typeof WireSession>[1],
+    nodeId: bigint,
+  ) {
+    const publicKey = new Uint8Array(32).fill(Number(nodeId));
+    super(end.connection, driver, { nodeId, publicKey });
+    this.#end = end;
+  }
+
+  /** Streams that are not over in both directions. */
+  get open(): number {
+    return this.#end.connection.streams.open;
+  }
+
+  override async openStream(
+    options?: { signal?: AbortSignal },
+  ): Promise<BidiStream> {
+    const stream = await super.openStream(options);
+    this.opened++;
+    this.peakOpen = Math.max(this.peakOpen, this.open);
+    return stream;
+  }
+
+  override onStream(stream: Stream): void {
+    this.accepted.push(stream);
+    super.onStream(stream);
+  }
+}
+
+/**
+ * Connects two sessions.
+ *
+ * @returns The two ends; streams opened on one arrive at the other.
+ */
+export function sessionPair(
+  { window = 262_144, streamsMax = 256 }: SessionPairOptions = {},
+): [CountedSession, CountedSession] {
+  const sessions: CountedSession[] = [];
+  const handler = (index: number): ConnectionHandler => ({
+    onOpen: () => {},
+    onStream: (stream) => sessions[index].onStream(stream),
+    onStreamsAvailable: () => sessions[index].onStreamsAvailable(),
+    onStreamEnd: () => sessions[index].onStreamEnd(),
+    onClose: (close) => sessions[index].onClose(close),
+    onRelay: () => {},
+  });
+  const parameters = {
+    // Tests are not in virtual time.
+    maxIdleTimeoutMs: 2 ** 30,
+    initialMaxData: 2 ** 30,
+    initialMaxStreamData: window,
+    initialMaxStreamsBidi: streamsMax,
+  };
+  const fast = { datagramCeiling: 60_000, loopback: true };
+  const link = new Simulation({
+    link: { delay: 0.01 },
+    client: { ...fast, handler: handler(0) },
+    server: { ...fast, handler: handler(1) },
+    clientParameters: parameters,
+    serverParameters: parameters,
+  });
+  let running: Promise<void> | undefined;
+  const run = async () => {
+    let before;
+    do {
+      before = link.now;
+      // What woke the link may have more to do.
+      for (let i = 0; i < TURNS; i++) await Promise.resolve();
+      const end = link.now + QUIET_MS;
+      while (link.step(end)) {
+        for (let i = 0; i < TURNS; i++) await Promise.resolve();
+        before = undefined;
+      }
+    } while (before === undefined);
+    running = undefined;
+  };
+  const wake = () => running ??= run();
+  for (const end of [link.client, link.server]) {
+    const driver = { now: () => link.now, wake, closeSent: wake };
+    const nodeId = end === link.client ? 2n : 1n;
+    sessions.push(new CountedSession(end, driver, nodeId));
+  }
+  // The first packet of the client tells the server that it is there.
+  link.run(QUIET_MS);
+  return [sessions[0], sessions[1]];
+}
