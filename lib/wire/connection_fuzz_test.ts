@@ -7,12 +7,7 @@ import { encodeFrames, type Frame } from "./testing/frames.ts";
 import { forEachSeed } from "./testing/fuzz.ts";
 import { HostilePeer } from "./testing/hostile_peer.ts";
 import type { Random } from "./testing/random.ts";
-import {
-  drain,
-  type End,
-  Simulation,
-  TEST_PARAMETERS,
-} from "./testing/simulation.ts";
+import { type End, Simulation, TEST_PARAMETERS } from "./testing/simulation.ts";
 
 // --- strangers on the path ---------------------------------------------------
 
@@ -50,10 +45,10 @@ function mutate(
 function exchange(simulation: Simulation, length: number): void {
   const { client, server } = simulation;
   const send = (end: End, stream: Stream, salt: number) => {
-    end.connection.streams.write(stream, pattern(length, salt));
-    end.connection.streams.finish(stream);
+    end.streams.write(stream, pattern(length, salt));
+    end.streams.finish(stream);
   };
-  const stream = client.connection.streams.openStream()!;
+  const stream = client.streams.openStream()!;
   send(client, stream, 0);
   const got = new Map<End, Uint8Array[]>([[client, []], [server, []]]);
   let answered = false;
@@ -62,9 +57,9 @@ function exchange(simulation: Simulation, length: number): void {
     if (other !== undefined) {
       if (!answered) send(server, other, 1);
       answered = true;
-      got.get(server)!.push(drain(server, other));
+      got.get(server)!.push(server.drain(other));
     }
-    got.get(client)!.push(drain(client, stream));
+    got.get(client)!.push(client.drain(stream));
     assertEquals([client.closed, server.closed], [undefined, undefined]);
     return stream.receive.done && other?.receive.done;
   });
@@ -88,7 +83,7 @@ Deno.test("whatever strangers make of its datagrams, a connection carries its da
     };
     exchange(twin, 5000);
 
-    const simulation = new Simulation({ seed, rekeyPackets: 30 });
+    const simulation = new Simulation({ seed, limits: { rekeyPackets: 30 } });
     const earlier = [...foreign];
     const rate = 0.1 + random.next() * 0.3;
     simulation.tamper = (_, bytes) => {
@@ -101,9 +96,9 @@ Deno.test("whatever strangers make of its datagrams, a connection carries its da
     exchange(simulation, 40_000);
     simulation.runUntil(
       () =>
-        [simulation.client, simulation.server].every(({ connection }) =>
-          connection.streams.open === 0 &&
-          connection.stats.bytesInFlight === 0
+        [simulation.client, simulation.server].every(({ stats, streams }) =>
+          streams.open === 0 &&
+          stats.bytesInFlight === 0
         ),
       25_000,
     );

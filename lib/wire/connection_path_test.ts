@@ -10,14 +10,10 @@ Deno.test("the peer is followed to a new address once it answers there", () => {
   const { client, server } = simulation;
   transfer(simulation, 10_000);
   client.address = { hostname: "198.51.100.7", port: 4444 };
-  const stream = client.connection.streams.openStream()!;
-  client.connection.streams.write(stream, pattern(5000));
+  client.open(pattern(5000));
   simulation.runUntil(() => server.connection.address.port === 4444);
-  const answer = server.connection.streams.openStream()!;
-  server.connection.streams.write(answer, pattern(5000));
-  simulation.runUntil(() =>
-    (client.incoming[0]?.receive.available ?? 0) === 5000
-  );
+  server.open(pattern(5000));
+  simulation.runUntil(() => client.available === 5000);
 });
 
 Deno.test("a peer that only receives is followed too, small as its packets are", () => {
@@ -26,11 +22,8 @@ Deno.test("a peer that only receives is followed too, small as its packets are",
   transfer(simulation, 10_000);
   simulation.run(1000);
   client.address = { hostname: "198.51.100.7", port: 4444 };
-  const answer = server.connection.streams.openStream()!;
-  server.connection.streams.write(answer, pattern(5000));
-  simulation.runUntil(() =>
-    (client.incoming[0]?.receive.available ?? 0) === 5000
-  );
+  server.open(pattern(5000));
+  simulation.runUntil(() => client.available === 5000);
   assertEquals(server.connection.address.port, 4444);
 });
 
@@ -41,8 +34,7 @@ Deno.test("a first packet from elsewhere turns no data to an address that did no
   client.address = { hostname: "203.0.113.9", port: 999 };
   simulation.runUntil(() => !server.connection.halfOpen);
   assertEquals(server.connection.address.port, home.port);
-  const stream = server.connection.streams.openStream()!;
-  server.connection.streams.write(stream, pattern(100_000));
+  server.open(pattern(100_000));
   client.address = home;
   const to = new Set<number>();
   let bytes = 0;
@@ -63,9 +55,8 @@ Deno.test("a forged source address draws challenges, not data", () => {
   transfer(simulation, 10_000);
   const real = client.address;
   client.address = { hostname: "203.0.113.9", port: 999 };
-  client.connection.streams.openStream();
-  const stream = client.connection.streams.openStream()!;
-  client.connection.streams.write(stream, pattern(100));
+  client.streams.openStream();
+  client.open(pattern(100));
   simulation.flush();
   client.address = real;
   simulation.run(10_000);
@@ -75,14 +66,13 @@ Deno.test("a forged source address draws challenges, not data", () => {
 Deno.test("a path that stops carrying large datagrams is survived", () => {
   const simulation = new Simulation();
   transfer(simulation, 200_000);
-  assertEquals(simulation.client.connection.stats.datagramSize, 1472);
+  assertEquals(simulation.client.stats.datagramSize, 1472);
   for (const end of [simulation.client, simulation.server]) {
     end.link.mtu = 1300;
   }
-  const stream = simulation.client.connection.streams.openStream()!;
-  simulation.client.connection.streams.write(stream, pattern(100_000));
+  simulation.client.open(pattern(100_000));
   simulation.runUntil(() =>
     simulation.server.incoming.some((s) => s.receive.available === 100_000)
   );
-  assert(simulation.client.connection.stats.datagramSize <= 1300);
+  assert(simulation.client.stats.datagramSize <= 1300);
 });

@@ -1,12 +1,12 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { SEND_RETAINED_MAX } from "../../limits.ts";
-import { readFrames } from "../packet/frame.ts";
 import type { SentFrame } from "./sent_frame.ts";
 import type { Stream } from "./stream.ts";
 import { type StreamLimits, Streams } from "./streams.ts";
 import { TransportErrorCode } from "../packet/transport_error.ts";
-import { assertTransportError } from "../testing/assert_transport_error.ts";
 import { WireWriter } from "../packet/wire_buffer.ts";
+import { assertTransportError } from "../testing/assert_transport_error.ts";
+import { decodeFrames, type Frame } from "../testing/frames.ts";
 
 const LIMITS: StreamLimits = {
   initialMaxData: 10_000,
@@ -14,59 +14,80 @@ const LIMITS: StreamLimits = {
   initialMaxStreamsBidi: 4,
 };
 
-interface Side {
-  streams: Streams;
-  incoming: Stream[];
-  available: number;
+/** One end of a connection without packets: frames go over as they are. */
+class Side {
+  readonly streams: Streams;
+  readonly incoming: Stream[] = [];
+  /** How often the peer has allowed more streams. */
+  available = 0;
+
+  constructor(initiator: boolean, limits: StreamLimits, accept: boolean) {
+    this.streams = new Streams(initiator, limits, limits, {
+      onStream: (stream) => {
+        this.incoming.push(stream);
+        if (accept) this.streams.accept(stream);
+      },
+      onStreamsAvailable: () => this.available++,
+    });
+  }
+
+  /** Opens a stream and writes `length` bytes. */
+  open(length = 0): Stream {
+    const stream = this.streams.openStream()!;
+    this.streams.write(stream, new Uint8Array(length));
+    return stream;
+  }
+
+  /** Takes a STREAM frame of zeros. */
+  receive(id: number, offset: number, length: number, fin = false): void {
+    this.streams.onStream(id, offset, new Uint8Array(length), fin, true);
+  }
+
+  /** Reads all there is and returns its length. */
+  read(stream: Stream): number {
+    const target = new Uint8Array(stream.receive.available);
+    return this.streams.read(stream, target);
+  }
+
+  acked(frames: readonly SentFrame[]): void {
+    for (const frame of frames) this.streams.onFrameAcked(frame);
+  }
+
+  lost(frames: readonly SentFrame[]): void {
+    for (const frame of frames) this.streams.onFrameLost(frame);
+  }
+
+  take(frame: Frame): void {
+    const { streams } = this;
+    if (frame.type === "reset_stream") {
+      streams.onReset(frame.id, frame.code, frame.finalSize);
+    } else if (frame.type === "stop_sending") {
+      streams.onStopSending(frame.id, frame.code);
+    } else if (frame.type === "stream") {
+      streams.onStream(frame.id, frame.offset, frame.data, frame.fin, true);
+    } else if (frame.type === "max_data") streams.onMaxData(frame.limit);
+    else if (frame.type === "max_stream_data") {
+      streams.onMaxStreamData(frame.id, frame.limit);
+    } else if (frame.type === "max_streams") streams.onMaxStreams(frame.limit);
+  }
 }
 
-/** Both ends of a connection without packets: frames go over as they are. */
 function pair(
   limits: Partial<StreamLimits> = {},
   accept = true,
 ): [Side, Side] {
   const all = { ...LIMITS, ...limits };
-  const side = (initiator: boolean): Side => {
-    const incoming: Stream[] = [];
-    const made: Side = {
-      streams: new Streams(initiator, all, all, {
-        onStream: (stream) => {
-          incoming.push(stream);
-          if (accept) made.streams.accept(stream);
-        },
-        onStreamsAvailable: () => made.available++,
-      }),
-      incoming,
-      available: 0,
-    };
-    return made;
-  };
-  return [side(true), side(false)];
+  return [new Side(true, all, accept), new Side(false, all, accept)];
 }
 
 /** Moves one packet's worth of frames; returns what was sent. */
-function packet(from: Side, to: Side | undefined, size = 1200): SentFrame[] {
+function packet(from: Side, to?: Side, size = 1200): SentFrame[] {
   const writer = new WireWriter(new Uint8Array(size));
   const sent: SentFrame[] = [];
   from.streams.writeControl(writer, sent);
   from.streams.writeData(writer, sent);
   if (to === undefined || writer.offset === 0) return sent;
-  const ignore = () => {};
-  const { streams } = to;
-  readFrames({ payload: writer.written() }, {
-    onAck: ignore,
-    onResetStream: (id, code, end) => streams.onReset(id, code, end),
-    onStopSending: (id, code) => streams.onStopSending(id, code),
-    onStream: (id, offset, data, fin) =>
-      streams.onStream(id, offset, data, fin, true),
-    onMaxData: (limit) => streams.onMaxData(limit),
-    onMaxStreamData: (id, limit) => streams.onMaxStreamData(id, limit),
-    onMaxStreams: (limit) => streams.onMaxStreams(limit),
-    onPathChallenge: ignore,
-    onPathResponse: ignore,
-    onClose: ignore,
-    onRelay: ignore,
-  });
+  for (const frame of decodeFrames(writer.written()).frames) to.take(frame);
   return sent;
 }
 
@@ -74,53 +95,48 @@ function packet(from: Side, to: Side | undefined, size = 1200): SentFrame[] {
 function settle(a: Side, b: Side): void {
   for (let i = 0; i < 1000; i++) {
     if (!a.streams.hasPending && !b.streams.hasPending) return;
-    for (const [from, to] of [[a, b], [b, a]]) {
-      for (const frame of packet(from, to)) from.streams.onFrameAcked(frame);
-    }
+    for (const [from, to] of [[a, b], [b, a]]) from.acked(packet(from, to));
   }
   throw new Error("it never settles");
 }
 
-function readAll(side: Side, stream: Stream): number {
-  return side.streams.read(stream, new Uint8Array(stream.receive.available));
+function assertOver(...sides: Side[]): void {
+  assertEquals(sides.map(({ streams }) => streams.open), sides.map(() => 0));
 }
 
 Deno.test("a stream opens all lower ones of its kind, in order", () => {
   const [, b] = pair();
-  b.streams.onStream(12, 0, Uint8Array.of(1), false, true);
+  b.receive(12, 0, 1);
   assertEquals(b.incoming.map(({ id }) => id), [0, 4, 8, 12]);
 });
 
-Deno.test("every frame that names a stream of ours which does not exist is an error", () => {
-  const [, { incoming, streams }] = pair();
-  const acts = [
-    () => streams.onStream(1, 0, Uint8Array.of(1), false, true),
-    () => streams.onReset(1, 0, 0),
-    () => streams.onStopSending(1, 0),
-    () => streams.onMaxStreamData(1, 100),
-  ];
-  for (const act of acts) {
-    assertTransportError(TransportErrorCode.STREAM_STATE_ERROR, act);
-  }
-  assertTransportError(
-    TransportErrorCode.STREAM_LIMIT_ERROR,
-    () => streams.onStream(16, 0, Uint8Array.of(1), false, true),
-  );
-  assertEquals(incoming.length, 0);
+Deno.test("every frame that names a stream which cannot exist is an error", () => {
+  const [, b] = pair();
+  const { STREAM_LIMIT_ERROR, STREAM_STATE_ERROR } = TransportErrorCode;
+  for (
+    const act of [
+      () => b.receive(1, 0, 1),
+      () => b.streams.onReset(1, 0, 0),
+      () => b.streams.onStopSending(1, 0),
+      () => b.streams.onMaxStreamData(1, 100),
+    ]
+  ) assertTransportError(STREAM_STATE_ERROR, act);
+  assertTransportError(STREAM_LIMIT_ERROR, () => b.receive(16, 0, 1));
+  assertEquals(b.incoming.length, 0);
 });
 
 Deno.test("frames for a stream that is over are ignored", () => {
   const [a, b] = pair();
-  const stream = a.streams.openStream()!;
+  const stream = a.open();
   a.streams.finish(stream);
   settle(a, b);
   b.streams.finish(b.incoming[0]);
-  readAll(b, b.incoming[0]);
+  b.read(b.incoming[0]);
   settle(a, b);
-  readAll(a, stream);
-  assertEquals([a.streams.open, b.streams.open], [0, 0]);
+  a.read(stream);
+  assertOver(a, b);
   for (const side of [a, b]) {
-    side.streams.onStream(0, 0, Uint8Array.of(1), false, true);
+    side.receive(0, 0, 1);
     side.streams.onReset(0, 1, 5);
     side.streams.onStopSending(0, 1);
     side.streams.onMaxStreamData(0, 1_000_000);
@@ -131,30 +147,27 @@ Deno.test("frames for a stream that is over are ignored", () => {
 
 Deno.test("a stream ends only when both halves have", () => {
   const [a, b] = pair();
-  const stream = a.streams.openStream()!;
-  a.streams.write(stream, new Uint8Array(100));
+  const stream = a.open(100);
   a.streams.finish(stream);
   settle(a, b);
-  assertEquals(readAll(b, b.incoming[0]), 100);
+  assertEquals(b.read(b.incoming[0]), 100);
   assertEquals(b.streams.open, 1);
   b.streams.write(b.incoming[0], new Uint8Array(1));
   b.streams.finish(b.incoming[0]);
   settle(a, b);
   assertEquals(a.streams.open, 1);
-  assertEquals(readAll(a, stream), 1);
-  assertEquals([a.streams.open, b.streams.open], [0, 0]);
+  assertEquals(a.read(stream), 1);
+  assertOver(a, b);
 });
 
-Deno.test("the peer's limit on streams holds and rises as streams end", () => {
+Deno.test("the peer's limit on streams rises as streams end", () => {
   const [a, b] = pair();
-  const opened: Stream[] = [];
-  for (let i = 0; i < 4; i++) opened.push(a.streams.openStream()!);
-  assertEquals(a.streams.canOpen, false);
+  const opened = [1, 2, 3, 4].map(() => a.open());
   assertEquals(a.streams.openStream(), undefined);
   for (const stream of opened) a.streams.finish(stream);
   settle(a, b);
   for (const stream of b.incoming) {
-    readAll(b, stream);
+    b.read(stream);
     b.streams.finish(stream);
   }
   settle(a, b);
@@ -164,12 +177,11 @@ Deno.test("the peer's limit on streams holds and rises as streams end", () => {
 
 Deno.test("one stream stops at its own limit, all together at the connection's", () => {
   const [a, b] = pair();
-  const streams = [0, 1, 2].map(() => a.streams.openStream()!);
-  a.streams.write(streams[0], new Uint8Array(5000));
+  a.open(5000);
   settle(a, b);
   assertEquals(b.incoming[0].receive.available, 4000);
-  a.streams.write(streams[1], new Uint8Array(4000));
-  a.streams.write(streams[2], new Uint8Array(4000));
+  a.open(4000);
+  a.open(4000);
   settle(a, b);
   const total = b.incoming.reduce((sum, s) => sum + s.receive.available, 0);
   assertEquals(total, 10_000);
@@ -178,24 +190,20 @@ Deno.test("one stream stops at its own limit, all together at the connection's",
 
 Deno.test("a FIN without data needs no credit", () => {
   const [a, b] = pair({ initialMaxData: 4000 });
-  const full = a.streams.openStream()!;
-  a.streams.write(full, new Uint8Array(4000));
+  a.open(4000);
   settle(a, b);
-  const empty = a.streams.openStream()!;
-  a.streams.finish(empty);
+  a.streams.finish(a.open());
   settle(a, b);
   assert(b.incoming[1].receive.complete);
 });
 
 Deno.test("reading gives credit back: everything arrives through small windows", () => {
   const [a, b] = pair();
-  const stream = a.streams.openStream()!;
-  a.streams.write(stream, new Uint8Array(100_000));
-  a.streams.finish(stream);
+  a.streams.finish(a.open(100_000));
   let read = 0;
   for (let i = 0; i < 1000 && read < 100_000; i++) {
     settle(a, b);
-    read += readAll(b, b.incoming[0]);
+    read += b.read(b.incoming[0]);
   }
   assertEquals(read, 100_000);
   assert(b.incoming[0].receive.done);
@@ -205,70 +213,60 @@ Deno.test("a stream that is stopped or reset gives its credit back to the others
   for (const end of ["stop", "reset"]) {
     const [a, b] = pair();
     for (let i = 0; i < 20; i++) {
-      const stream = a.streams.openStream();
-      assert(stream !== undefined, `${end} ${i}`);
-      a.streams.write(stream!, new Uint8Array(4000));
+      const stream = a.open(4000);
       settle(a, b);
       const incoming = b.incoming.at(-1)!;
       assertEquals(incoming.receive.available, 4000, `${end} ${i}`);
       if (end === "stop") b.streams.stop(incoming, 1);
-      else a.streams.reset(stream!, 1);
+      else a.streams.reset(stream, 1);
       b.streams.finish(incoming);
       settle(a, b);
-      readAll(a, stream!);
+      a.read(stream);
       settle(a, b);
     }
-    assertEquals([a.streams.open, b.streams.open], [0, 0]);
+    assertOver(a, b);
   }
 });
 
 Deno.test("more data on all streams than was allowed is a flow control error", () => {
   const [, b] = pair({ initialMaxStreamData: 9000 });
-  b.streams.onStream(0, 0, new Uint8Array(9000), false, true);
+  const { FLOW_CONTROL_ERROR } = TransportErrorCode;
+  b.receive(0, 0, 9000);
+  assertTransportError(FLOW_CONTROL_ERROR, () => b.receive(4, 1000, 1));
+  // The final size of a reset counts as if all of it had come and been read.
+  const [, c] = pair({ initialMaxStreamData: 9000 });
+  c.streams.onReset(0, 1, 9000);
+  c.streams.onReset(4, 1, 1000);
   assertTransportError(
-    TransportErrorCode.FLOW_CONTROL_ERROR,
-    () => b.streams.onStream(4, 1000, new Uint8Array(1), false, true),
-  );
-});
-
-Deno.test("the final size of a reset counts as if all of it had come", () => {
-  const [, b] = pair({ initialMaxStreamData: 9000 });
-  b.streams.onReset(0, 1, 9000);
-  // It is consumed at once: the next stream has the same credit again.
-  b.streams.onReset(4, 1, 1000);
-  assertTransportError(
-    TransportErrorCode.FLOW_CONTROL_ERROR,
-    () => b.streams.onReset(8, 1, 9001),
+    FLOW_CONTROL_ERROR,
+    () => c.streams.onReset(8, 1, 9001),
   );
 });
 
 Deno.test("what was lost goes out again before what is new", () => {
   const [a] = pair();
-  const stream = a.streams.openStream()!;
-  a.streams.write(stream, new Uint8Array(3000));
-  const lost = packet(a, undefined);
-  packet(a, undefined);
-  for (const frame of lost) a.streams.onFrameLost(frame);
-  const again = packet(a, undefined);
-  assertEquals(again[0].offset, 0);
-  assertEquals(again[0].length, lost[0].length);
+  a.open(3000);
+  const lost = packet(a);
+  packet(a);
+  a.lost(lost);
+  const [{ offset, length }] = packet(a);
+  assertEquals([offset, length], [0, lost[0].length]);
 });
 
 Deno.test("lost control frames go out again while they matter, and not after", () => {
   const [a, b] = pair();
-  const stream = a.streams.openStream()!;
-  a.streams.write(stream, new Uint8Array(4000));
+  const stream = a.open(4000);
   settle(a, b);
   const incoming = b.incoming[0];
-  readAll(b, incoming);
-  const limits = packet(b, undefined);
+  b.read(incoming);
+  const limits = packet(b);
   assertEquals(limits.map(({ kind }) => kind), ["max_stream_data"]);
-  for (const frame of limits) b.streams.onFrameLost(frame);
+  b.lost(limits);
   assert(b.streams.hasControl);
   a.streams.finish(stream);
   settle(a, b);
-  readAll(b, incoming);
-  for (const frame of limits) b.streams.onFrameLost(frame);
+  b.read(incoming);
+  b.lost(limits);
   assertEquals(b.streams.hasControl, false);
 });
 
@@ -277,7 +275,7 @@ Deno.test("a writer is woken as soon as what it wrote has been sent, not acknowl
     initialMaxData: 1 << 24,
     initialMaxStreamData: 1 << 24,
   });
-  const stream = a.streams.openStream()!;
+  const stream = a.open();
   let woken = 0;
   stream.send.onWritable = () => woken++;
   while (a.streams.wantsMore(stream)) {
@@ -289,47 +287,41 @@ Deno.test("a writer is woken as soon as what it wrote has been sent, not acknowl
 });
 
 Deno.test("a reader is told of new bytes in order and of the end, not of what it knows or cannot read", () => {
-  const [a, b] = pair();
-  const stream = a.streams.openStream()!;
-  a.streams.write(stream, new Uint8Array(1));
-  settle(a, b);
+  const [, b] = pair();
+  b.receive(0, 0, 1);
   const { receive } = b.incoming[0];
   const told: string[] = [];
-  const arrive = (
-    what: string,
-    offset: number,
-    length: number,
-    fin = false,
-  ) => {
+  for (
+    const [what, offset, length, fin] of [
+      ["again", 0, 1, false],
+      ["behind a gap", 20, 10, false],
+      ["the gap", 1, 19, false],
+      ["the end", 30, 0, true],
+    ] as const
+  ) {
     receive.onReadable = () => told.push(what);
-    b.streams.onStream(stream.id, offset, new Uint8Array(length), fin, true);
-  };
-  arrive("again", 0, 1);
-  arrive("behind a gap", 20, 10);
-  arrive("the gap", 1, 19);
-  arrive("the end", 30, 0, true);
+    b.receive(0, offset, length, fin);
+  }
   assertEquals(told, ["the gap", "the end"]);
 });
 
 Deno.test("a stream that was given up is over when its end arrives, not before", () => {
   const [a, b] = pair();
-  const stream = a.streams.openStream()!;
-  a.streams.write(stream, new Uint8Array(10));
+  const { id } = a.open(10);
   settle(a, b);
   const [incoming] = b.incoming;
   b.streams.stop(incoming, 5);
   b.streams.reset(incoming, 5);
-  for (const frame of packet(b, undefined)) b.streams.onFrameAcked(frame);
+  b.acked(packet(b));
   assertEquals(b.streams.open, 1);
-  b.streams.onStream(stream.id, 10, new Uint8Array(90), true, true);
+  b.receive(id, 10, 90, true);
   assertEquals([b.streams.open, b.streams.hasPending], [0, false]);
 });
 
 Deno.test("STOP_SENDING is answered by a reset with its code", () => {
   const [a, b] = pair();
-  const stream = a.streams.openStream()!;
+  const stream = a.open(9000);
   let woken = 0;
-  a.streams.write(stream, new Uint8Array(9000));
   settle(a, b);
   stream.send.onWritable = () => woken++;
   b.streams.stop(b.incoming[0], 77);
@@ -341,7 +333,7 @@ Deno.test("STOP_SENDING is answered by a reset with its code", () => {
 
 Deno.test("limits never go down, whatever the peer says", () => {
   const [a, b] = pair();
-  const stream = a.streams.openStream()!;
+  const stream = a.open();
   a.streams.onMaxData(1);
   a.streams.onMaxStreamData(stream.id, 1);
   a.streams.onMaxStreams(1);
@@ -354,24 +346,20 @@ Deno.test("limits never go down, whatever the peer says", () => {
 
 Deno.test("interactive data goes out ahead of bulk data that was there first", () => {
   const [a, b] = pair();
-  const bulk = a.streams.openStream()!;
-  a.streams.setClass(bulk, "bulk");
-  a.streams.write(bulk, new Uint8Array(4000));
-  const urgent = a.streams.openStream()!;
-  a.streams.write(urgent, new Uint8Array(100));
-  const sent = packet(a, b);
-  assertEquals(sent[0].stream, urgent);
+  a.streams.setClass(a.open(4000), "bulk");
+  const urgent = a.open(100);
+  assertEquals(packet(a, b)[0].stream, urgent);
 });
 
 Deno.test("streams that end before they are taken still count against the limit", () => {
   const [a, b] = pair({}, false);
   for (let i = 0; i < 4; i++) {
-    const stream = a.streams.openStream()!;
+    const stream = a.open();
     a.streams.reset(stream, 1);
     a.streams.stop(stream, 1);
   }
   settle(a, b);
-  assertEquals([a.streams.open, b.streams.open], [0, 0]);
+  assertOver(a, b);
   assertEquals(a.streams.canOpen, false);
   for (const stream of b.incoming) b.streams.accept(stream);
   b.streams.accept(b.incoming[0]);
@@ -382,39 +370,32 @@ Deno.test("streams that end before they are taken still count against the limit"
 });
 
 Deno.test("a peer that never acknowledges the start of a stream stops its writer", () => {
-  const [a, b] = pair({
-    initialMaxData: 2 ** 40,
-    initialMaxStreamData: 2 ** 40,
-  });
-  const [stream, other] = [a.streams.openStream()!, a.streams.openStream()!];
-  const piece = new Uint8Array(1 << 20);
+  const [a] = pair({ initialMaxData: 2 ** 40, initialMaxStreamData: 2 ** 40 });
+  const [stream, other] = [a.open(), a.open()];
+  const size = 1 << 20;
   let woken = 0;
   other.send.onWritable = () => woken++;
   const held: SentFrame[] = [];
   while (a.streams.wantsMore(stream)) {
-    a.streams.write(stream, piece);
+    a.streams.write(stream, new Uint8Array(size));
     while (a.streams.hasPending) {
-      for (const frame of packet(a, undefined, 65_507)) {
-        if (frame.offset === 0) held.push(frame);
-        else a.streams.onFrameAcked(frame);
-      }
+      const sent = packet(a, undefined, 65_507);
+      held.push(...sent.filter(({ offset }) => offset === 0));
+      a.acked(sent.filter(({ offset }) => offset > 0));
     }
   }
   const kept = stream.send.retained;
-  assert(kept <= SEND_RETAINED_MAX + piece.length, `${kept} bytes kept`);
-  assertEquals(a.streams.wantsMore(other), false);
-  assertEquals(woken, 0);
-  for (const frame of held) a.streams.onFrameAcked(frame);
+  assert(kept <= SEND_RETAINED_MAX + size, `${kept} bytes kept`);
+  assertEquals([a.streams.wantsMore(other), woken], [false, 0]);
+  a.acked(held);
   assertEquals(stream.send.retained, 0);
   assertEquals([a.streams.wantsMore(stream), woken], [true, 1]);
-  assertEquals(b.incoming.length, 0);
 });
 
 Deno.test("a reset gives up what was kept, and later writes are dropped", () => {
   const [a] = pair();
-  const stream = a.streams.openStream()!;
-  a.streams.write(stream, new Uint8Array(5000));
-  packet(a, undefined);
+  const stream = a.open(5000);
+  packet(a);
   a.streams.reset(stream, 1);
   assertEquals(stream.send.retained, 0);
   a.streams.write(stream, new Uint8Array(5000));
@@ -423,7 +404,7 @@ Deno.test("a reset gives up what was kept, and later writes are dropped", () => 
 
 Deno.test("nothing can be written after the end", () => {
   const [a] = pair();
-  const stream = a.streams.openStream()!;
+  const stream = a.open();
   a.streams.finish(stream);
   assertThrows(() => a.streams.write(stream, new Uint8Array(1)), TypeError);
 });

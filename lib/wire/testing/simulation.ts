@@ -9,15 +9,22 @@ import { concat } from "@std/bytes/concat";
 import {
   Connection,
   type ConnectionClose,
+  type ConnectionHandler,
   type ConnectionOptions,
+  type ConnectionStats,
 } from "../connection.ts";
 import {
   connectionIdKey,
   decodePacketHeader,
 } from "../packet/packet_header.ts";
-import { PacketProtection } from "../packet/packet_protection.ts";
+import {
+  type KeyLimits,
+  PacketProtection,
+} from "../packet/packet_protection.ts";
 import type { RemoteAddress } from "../packet/remote_address.ts";
 import type { Stream } from "../streams/stream.ts";
+import type { StreamClass } from "../streams/stream_scheduler.ts";
+import type { Streams } from "../streams/streams.ts";
 import type { TransportParameters } from "../handshake/transport_parameters.ts";
 import { testProvider } from "./crypto.ts";
 import { seededRandom } from "./random.ts";
@@ -43,26 +50,80 @@ export interface LinkOptions {
 }
 
 /** One end of the simulation. */
-export interface End {
-  /** The connection. */
-  connection: Connection;
-  /** Its address; change it to simulate a move. */
-  address: RemoteAddress;
+export class End {
   /** Streams the peer opened. */
-  incoming: Stream[];
+  readonly incoming: Stream[] = [];
   /** Set when the connection is over. */
   closed: ConnectionClose | undefined;
-  /** Relayed payloads that came. */
-  relayed: { nodeId: bigint; payload: Uint8Array }[];
+  readonly relayed: { nodeId: bigint; payload: Uint8Array }[] = [];
   /** What leaves this end goes through this. */
-  link: LinkOptions;
-  /** Datagrams sent, received and largest size. */
-  counters: { sent: number; bytes: number; largest: number };
+  readonly link: LinkOptions;
+  /** Datagrams sent, their bytes and the largest. */
+  readonly counters = { sent: 0, bytes: 0, largest: 0 };
+  readonly connection: Connection;
+
+  constructor(
+    /** Change it to simulate a move. */
+    public address: RemoteAddress,
+    link: LinkOptions,
+    options: Omit<ConnectionOptions, "handler"> & Partial<ConnectionOptions>,
+    now: number,
+  ) {
+    this.link = { ...link };
+    const handler: ConnectionHandler = {
+      onStream: (stream) => {
+        this.incoming.push(stream);
+        this.streams.accept(stream);
+      },
+      onStreamsAvailable: () => {},
+      onOpen: () => {},
+      onClose: (close) => this.closed = close,
+      onRelay: (nodeId, payload) =>
+        this.relayed.push({ nodeId, payload: payload.slice() }),
+    };
+    this.connection = new Connection({ handler, ...options }, now);
+  }
+
+  get streams(): Streams {
+    return this.connection.streams;
+  }
+
+  get stats(): ConnectionStats {
+    return this.connection.stats;
+  }
+
+  /** Opens a stream with `bytes` on it. */
+  open(
+    bytes: Uint8Array,
+    finish = false,
+    schedulingClass: StreamClass = "interactive",
+  ): Stream {
+    const stream = this.streams.openStream()!;
+    this.streams.setClass(stream, schedulingClass);
+    this.streams.write(stream, bytes);
+    if (finish) this.streams.finish(stream);
+    return stream;
+  }
+
+  /** Bytes that can be read of the first stream the peer opened. */
+  get available(): number {
+    return this.incoming[0]?.receive.available ?? 0;
+  }
+
+  /** Reads everything a stream has now. */
+  drain(stream: Stream): Uint8Array {
+    const parts: Uint8Array[] = [];
+    while (stream.receive.available > 0) {
+      const target = new Uint8Array(stream.receive.available);
+      this.streams.read(stream, target);
+      parts.push(target);
+    }
+    return concat(parts);
+  }
 }
 
 interface Delivery {
   at: number;
-  order: number;
   to: End;
   from: RemoteAddress;
   bytes: Uint8Array;
@@ -94,21 +155,17 @@ export const TEST_IDS: readonly Uint8Array[] = [
 export class Simulation {
   /** The present, in milliseconds. */
   now = 1000;
-  /** The end that began. */
   readonly client: End;
-  /** The end that answered. */
   readonly server: End;
   readonly #random: () => number;
   readonly #deliveries: Delivery[] = [];
   readonly #buffer = new Uint8Array(65_507);
   readonly #busyUntil = new Map<End, number>();
-  #order = 0;
   /** Called for each datagram put on the link: lets a test drop it. */
   filter: ((from: End, bytes: Uint8Array) => boolean) | undefined;
   /** Called for each datagram that passes: what arrives in its place. */
   tamper: ((from: End, bytes: Uint8Array) => Uint8Array[]) | undefined;
 
-  /** Makes both ends. */
   constructor(options: {
     seed?: number;
     link?: LinkOptions;
@@ -116,42 +173,31 @@ export class Simulation {
     server?: Partial<ConnectionOptions>;
     clientParameters?: Partial<TransportParameters>;
     serverParameters?: Partial<TransportParameters>;
-    rekeyPackets?: number;
+    limits?: KeyLimits;
     keys?: readonly Uint8Array[];
   } = {}) {
     this.#random = seededRandom(options.seed ?? 1);
     const provider = testProvider();
     const keys = options.keys ?? TEST_KEYS;
-    const ids = TEST_IDS;
     const parameters = [
       { ...TEST_PARAMETERS, ...options.clientParameters },
       { ...TEST_PARAMETERS, ...options.serverParameters },
     ];
-    const addresses = [{ hostname: "192.0.2.1", port: 1000 }, {
-      hostname: "192.0.2.2",
-      port: 2000,
-    }];
+    const addresses = [
+      { hostname: "192.0.2.1", port: 1000 },
+      { hostname: "192.0.2.2", port: 2000 },
+    ];
     const makeEnd = (index: 0 | 1): End => {
       const other = 1 - index;
-      const end = {
-        address: addresses[index],
-        incoming: [],
-        closed: undefined,
-        relayed: [],
-        link: { ...options.link },
-        counters: { sent: 0, bytes: 0, largest: 0 },
-      } as unknown as End;
-      end.connection = new Connection({
+      return new End(addresses[index], options.link ?? {}, {
         initiator: index === 0,
-        remoteId: ids[other],
+        remoteId: TEST_IDS[other],
         protection: new PacketProtection({
           aead: "chacha20-poly1305",
           provider,
           sendKey: keys[index],
           receiveKey: keys[other],
-          limits: options.rekeyPackets === undefined
-            ? {}
-            : { rekeyPackets: options.rekeyPackets },
+          limits: options.limits,
         }),
         local: parameters[index],
         peer: parameters[other],
@@ -160,25 +206,11 @@ export class Simulation {
         loopback: false,
         keepAlive: false,
         randomBytes: (target) => {
-          for (let i = 0; i < target.length; i++) {
-            target[i] = Math.floor(this.#random() * 256);
-          }
+          target.forEach((_, i) => target[i] = this.#random() * 256);
           return target;
-        },
-        handler: {
-          onStream: (stream) => {
-            end.incoming.push(stream);
-            end.connection.streams.accept(stream);
-          },
-          onStreamsAvailable: () => {},
-          onOpen: () => {},
-          onClose: (close) => end.closed = close,
-          onRelay: (nodeId, payload) =>
-            end.relayed.push({ nodeId, payload: payload.slice() }),
         },
         ...(index === 0 ? options.client : options.server),
       }, this.now);
-      return end;
     };
     this.client = makeEnd(0);
     this.server = makeEnd(1);
@@ -226,18 +258,12 @@ export class Simulation {
     const end = this.now + ms;
     let steps = 0;
     while (!condition()) {
-      if (!this.step(end) || ++steps > 5_000_000) {
-        throw new Error(
-          `nothing more happens at ${this.now} ms: ${
-            JSON.stringify({
-              client: this.client.connection.stats,
-              server: this.server.connection.stats,
-              clientClosed: this.client.closed,
-              serverClosed: this.server.closed,
-            })
-          }`,
-        );
-      }
+      if (this.step(end) && ++steps < 5_000_000) continue;
+      const ends = [this.client, this.server].map(({ connection, closed }) => ({
+        ...connection.stats,
+        closed,
+      }));
+      throw new Error(`it stops at ${this.now} ms: ${JSON.stringify(ends)}`);
     }
   }
 
@@ -279,13 +305,8 @@ export class Simulation {
           Math.floor(this.#random() * 255);
       }
       for (const arriving of this.tamper?.(from, copy) ?? [copy]) {
-        this.#insert({
-          at: leaves + delay + extra,
-          order: this.#order++,
-          to,
-          from: from.address,
-          bytes: arriving,
-        });
+        const at = leaves + delay + extra;
+        this.#insert({ at, to, from: from.address, bytes: arriving });
       }
     }
   }
@@ -303,15 +324,4 @@ export class Simulation {
     if (connectionIdKey(bytes) !== connectionIdKey(id, 0)) return;
     to.connection.receive(this.now, header, bytes, from);
   }
-}
-
-/** Reads everything a stream has now. */
-export function drain(end: End, stream: Stream): Uint8Array {
-  const parts: Uint8Array[] = [];
-  while (stream.receive.available > 0) {
-    const target = new Uint8Array(stream.receive.available);
-    end.connection.streams.read(stream, target);
-    parts.push(target);
-  }
-  return concat(parts);
 }

@@ -4,26 +4,18 @@
  * @module
  */
 
-import { assertEquals } from "@std/assert";
+import { concat } from "@std/bytes/concat";
 import { pattern } from "./bytes.ts";
-import { drain, type Simulation } from "./simulation.ts";
+import type { Simulation } from "./simulation.ts";
 
 /** Sends `length` bytes from client to server on one stream; returns what arrived. */
 export function transfer(simulation: Simulation, length: number): Uint8Array {
   const { client, server } = simulation;
-  const stream = client.connection.streams.openStream()!;
-  client.connection.streams.write(stream, pattern(length));
-  client.connection.streams.finish(stream);
-  const received = new Uint8Array(length);
-  let at = 0;
+  client.open(pattern(length), true);
+  const parts: Uint8Array[] = [];
   simulation.runUntil(() => {
-    for (const incoming of server.incoming) {
-      const part = drain(server, incoming);
-      received.set(part, at);
-      at += part.length;
-    }
+    for (const incoming of server.incoming) parts.push(server.drain(incoming));
     return server.incoming.length > 0 && server.incoming[0].receive.done;
   });
-  assertEquals(at, length);
-  return received;
+  return concat(parts);
 }
