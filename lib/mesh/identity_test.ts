@@ -3,6 +3,7 @@ import { sha256 } from "@noble/hashes/sha2";
 import vectors from "../../tests/vectors/identity.json" with { type: "json" };
 import { ConfigError, IoError, PermissionError } from "../errors.ts";
 import { readSmallFile } from "../os/small_file.ts";
+import { makeTempDir } from "../store/testing/temp_tree.ts";
 import { fromHex, toHex } from "../text/hex.ts";
 import {
   ephemeralIdentity,
@@ -16,17 +17,6 @@ import {
 import { formatIdHex } from "./node_id.ts";
 
 const SEED_HEX = "07".repeat(32);
-
-async function inTempDir(
-  run: (directory: string) => Promise<void>,
-): Promise<void> {
-  const directory = await Deno.makeTempDir();
-  try {
-    await run(directory);
-  } finally {
-    await Deno.remove(directory, { recursive: true });
-  }
-}
 
 Deno.test("every key and id of a seed agrees with the vectors, its fingerprint is 8 bytes of SHA-256", () => {
   for (const vector of vectors.vectors) {
@@ -113,87 +103,91 @@ Deno.test("identities are made at random, a generated one with its date", () => 
   assertThrows(() => new Identity(new Uint8Array(31)), RangeError);
 });
 
-Deno.test("a written identity is private, loads again, and is replaced only by force", () =>
-  inTempDir(async (directory) => {
-    const path = `${directory}/keys/me.toml`;
-    const [first, second] = [generateIdentity(), generateIdentity()];
-    await writeIdentity(path, first);
-    const { mode } = await Deno.stat(path);
-    if (mode !== null) assertEquals(mode & 0o777, 0o600);
-    await assertRejects(
-      () => writeIdentity(path, second),
-      ConfigError,
-      "exists already",
-    );
-    const loaded = await loadIdentity(path);
-    assertEquals(loaded.seed, first.seed);
-    assertEquals(loaded.createdAt, first.createdAt);
-    await writeIdentity(path, second, { force: true });
-    assertEquals((await loadIdentity(path)).seed, second.seed);
-  }));
+Deno.test("a written identity is private, loads again, and is replaced only by force", async () => {
+  using temporary = makeTempDir();
+  const directory = temporary.path;
+  const path = `${directory}/keys/me.toml`;
+  const [first, second] = [generateIdentity(), generateIdentity()];
+  await writeIdentity(path, first);
+  const { mode } = await Deno.stat(path);
+  if (mode !== null) assertEquals(mode & 0o777, 0o600);
+  await assertRejects(
+    () => writeIdentity(path, second),
+    ConfigError,
+    "exists already",
+  );
+  const loaded = await loadIdentity(path);
+  assertEquals(loaded.seed, first.seed);
+  assertEquals(loaded.createdAt, first.createdAt);
+  await writeIdentity(path, second, { force: true });
+  assertEquals((await loadIdentity(path)).seed, second.seed);
+});
 
 Deno.test({
   name: Deno.build.os === "windows"
     ? "an identity is refused like any secret that others can use (no permission bits on Windows)"
     : "an identity is refused like any secret that others can use",
   ignore: Deno.build.os === "windows",
-  fn: () =>
-    inTempDir(async (directory) => {
-      const path = `${directory}/me.toml`;
-      await writeIdentity(path, generateIdentity());
-      for (const mode of [0o640, 0o604, 0o620, 0o601]) {
-        await Deno.chmod(path, mode);
-        const refused = await assertRejects(
-          () => loadIdentity(path),
-          PermissionError,
-          `identity file "${path}" can be used by others (mode 0${
-            mode.toString(8)
-          })`,
-        );
-        const psk = await assertRejects(
-          () => readSmallFile(path, { what: "PSK file", max: 9, secret: true }),
-          PermissionError,
-        );
-        assertEquals(refused.hint, psk.hint);
-        await loadIdentity(path, { insecurePermissions: true });
-      }
-    }),
+  fn: async () => {
+    using temporary = makeTempDir();
+    const directory = temporary.path;
+    const path = `${directory}/me.toml`;
+    await writeIdentity(path, generateIdentity());
+    for (const mode of [0o640, 0o604, 0o620, 0o601]) {
+      await Deno.chmod(path, mode);
+      const refused = await assertRejects(
+        () => loadIdentity(path),
+        PermissionError,
+        `identity file "${path}" can be used by others (mode 0${
+          mode.toString(8)
+        })`,
+      );
+      const psk = await assertRejects(
+        () => readSmallFile(path, { what: "PSK file", max: 9, secret: true }),
+        PermissionError,
+      );
+      assertEquals(refused.hint, psk.hint);
+      await loadIdentity(path, { insecurePermissions: true });
+    }
+  },
 });
 
-Deno.test("an identity that cannot be read or written says which file and why", () =>
-  inTempDir(async (directory) => {
-    const missing = await assertRejects(
-      () => loadIdentity(`${directory}/none.toml`),
-      IoError,
-      `identity file "${directory}/none.toml" does not exist`,
-    );
-    assertEquals(missing.hint, "make one with: identity generate --out PATH");
-    const path = `${directory}/long.toml`;
-    await Deno.writeTextFile(path, "#".repeat(65_537), { mode: 0o600 });
-    await assertRejects(
-      () => loadIdentity(path),
-      ConfigError,
-      "is longer than 65536 bytes",
-    );
-    await assertRejects(
-      () => writeIdentity(`${path}/me.toml`, generateIdentity()),
-      IoError,
-      `${path}/me.toml`,
-    );
-  }));
+Deno.test("an identity that cannot be read or written says which file and why", async () => {
+  using temporary = makeTempDir();
+  const directory = temporary.path;
+  const missing = await assertRejects(
+    () => loadIdentity(`${directory}/none.toml`),
+    IoError,
+    `identity file "${directory}/none.toml" does not exist`,
+  );
+  assertEquals(missing.hint, "make one with: identity generate --out PATH");
+  const path = `${directory}/long.toml`;
+  await Deno.writeTextFile(path, "#".repeat(65_537), { mode: 0o600 });
+  await assertRejects(
+    () => loadIdentity(path),
+    ConfigError,
+    "is longer than 65536 bytes",
+  );
+  await assertRejects(
+    () => writeIdentity(`${path}/me.toml`, generateIdentity()),
+    IoError,
+    `${path}/me.toml`,
+  );
+});
 
-Deno.test("a directory is not an identity, and nobody is told to change its mode", () =>
-  inTempDir(async (directory) => {
-    if (Deno.build.os !== "windows") await Deno.chmod(directory, 0o755);
-    const { message, hint } = await assertRejects(
-      () => loadIdentity(directory),
-      IoError,
-      `cannot read the identity file "${directory}"`,
-    );
-    assert(!`${message}${hint}`.includes("chmod"));
-    await assertRejects(
-      () => writeIdentity(directory, generateIdentity(), { force: true }),
-      IoError,
-      "no regular file",
-    );
-  }));
+Deno.test("a directory is not an identity, and nobody is told to change its mode", async () => {
+  using temporary = makeTempDir();
+  const directory = temporary.path;
+  if (Deno.build.os !== "windows") await Deno.chmod(directory, 0o755);
+  const { message, hint } = await assertRejects(
+    () => loadIdentity(directory),
+    IoError,
+    `cannot read the identity file "${directory}"`,
+  );
+  assert(!`${message}${hint}`.includes("chmod"));
+  await assertRejects(
+    () => writeIdentity(directory, generateIdentity(), { force: true }),
+    IoError,
+    "no regular file",
+  );
+});

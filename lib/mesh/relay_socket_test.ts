@@ -10,7 +10,7 @@ import { seededRandom } from "../wire/testing/random.ts";
 import { ephemeralIdentity } from "./identity.ts";
 import { RelaySocket } from "./relay_socket.ts";
 import type { Session } from "./session.ts";
-import { readAll, send } from "./testing/echo_node.ts";
+import { nextStream, readAll, send } from "./testing/echo_node.ts";
 import {
   type HubPacket,
   MemoryCarrier,
@@ -18,16 +18,11 @@ import {
   RelayHub,
 } from "./testing/relay_hub.ts";
 
-/** Sends `length` bytes through a new stream and reads them at the other end. */
-async function transfer(from: Session, to: Session, length: number) {
-  const arrived = (async () => {
-    for await (const incoming of to.incomingStreams()) {
-      return await readAll(incoming);
-    }
-    return undefined;
-  })();
-  await send(from, pattern(length));
-  assertEquals(await arrived, pattern(length));
+/** Sends bytes through a new stream and reads them at the other end. */
+async function transfer(from: Session, to: Session, bytes: Uint8Array) {
+  const arrived = nextStream(to).then(readAll);
+  await send(from, bytes);
+  assertEquals(await arrived, bytes);
 }
 
 Deno.test("a session by way of a relay is with the node, and its packets fit", async () => {
@@ -46,7 +41,7 @@ Deno.test("a session by way of a relay is with the node, and its packets fit", a
   );
   assertEquals(sizes[0], RELAYED_DATAGRAM_MIN);
   const accepted = await pair.accept();
-  await transfer(session, accepted, 300_000);
+  await transfer(session, accepted, pattern(300_000));
   assertEquals(accepted.remote.publicKey, pair.client.x25519Public);
   assert(Math.max(...sizes) <= RELAYED_DATAGRAM_MAX);
   assertEquals(session.stats.datagramSize, RELAYED_DATAGRAM_MAX);
@@ -62,12 +57,8 @@ Deno.test("a relay sees none of the bytes", async () => {
   };
   await using pair = await RelayedPair.of(hub);
   const session = await pair.connect();
-  await send(session, new TextEncoder().encode(secret));
-  for await (const incoming of (await pair.accept()).incomingStreams()) {
-    const bytes = await readAll(incoming);
-    assertEquals(new TextDecoder().decode(bytes), secret);
-    break;
-  }
+  const bytes = new TextEncoder().encode(secret);
+  await transfer(session, await pair.accept(), bytes);
   assert(seen.length > RELAYED_DATAGRAM_MIN && !seen.includes(secret));
 });
 
@@ -108,7 +99,7 @@ for (
     hub.treat = (packet) => treat(packet, random, held);
     await using pair = await RelayedPair.of(hub);
     const session = await pair.connect();
-    await transfer(session, await pair.accept(), 200_000);
+    await transfer(session, await pair.accept(), pattern(200_000));
   });
 }
 

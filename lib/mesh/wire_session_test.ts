@@ -1,20 +1,15 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { PeerClosedError, StreamResetError } from "../errors.ts";
 import { pattern } from "../wire/testing/bytes.ts";
-import type { BidiStream, Session } from "./session.ts";
-import { send } from "./testing/echo_node.ts";
+import type { Session } from "./session.ts";
+import { nextStream, send } from "./testing/echo_node.ts";
 import { SessionPair } from "./testing/session_pair.ts";
-
-/** The streams a session is offered. */
-function streamsOf(session: Session): AsyncIterator<BidiStream> {
-  return session.incomingStreams()[Symbol.asyncIterator]();
-}
 
 /** A stream of the client as both ends see it, `bytes` on their way. */
 async function openPair(pair: SessionPair, bytes: Uint8Array) {
   const stream = await pair.client.openStream();
   const writing = stream.write(bytes);
-  const { value: other } = await pair.until(streamsOf(pair.server).next());
+  const other = await pair.until(nextStream(pair.server));
   return { stream, writing, other };
 }
 
@@ -30,7 +25,7 @@ const ask = (session: Session) => send(session, new Uint8Array(1));
 Deno.test("what is written is read, to the end and not beyond", async () => {
   const pair = new SessionPair({ link: { loss: 0.05 } });
   send(pair.client, pattern(100_000));
-  const { value: stream } = await pair.until(streamsOf(pair.server).next());
+  const stream = await pair.until(nextStream(pair.server));
   const target = new Uint8Array(200_000);
   assertEquals(await pair.until(stream.read(target, 200_000)), 100_000);
   assertEquals(target.subarray(0, 100_000), pattern(100_000));
@@ -77,7 +72,6 @@ Deno.test("reads that together pass the connection's window are all filled", asy
 
 Deno.test("a writer waits for a reader that does not read", async () => {
   const pair = new SessionPair();
-  const incoming = streamsOf(pair.server);
   const stream = await pair.client.openStream();
   let taken = 0;
   const writing = (async () => {
@@ -88,7 +82,7 @@ Deno.test("a writer waits for a reader that does not read", async () => {
   })();
   await pair.run(10_000);
   assert(taken < 20, `${taken} writes were taken`);
-  const { value: other } = await pair.until(incoming.next());
+  const other = await pair.until(nextStream(pair.server));
   const target = new Uint8Array(40 * 65_536);
   await pair.until(other.read(target, target.length));
   await pair.until(writing);
@@ -105,7 +99,6 @@ Deno.test("two writes that wait at once both go on", async () => {
 
 Deno.test("openStream waits for the peer's limit, and can be given up", async () => {
   const pair = new SessionPair({ parameters: { initialMaxStreamsBidi: 2 } });
-  const incoming = streamsOf(pair.server);
   const opened = [await ask(pair.client), await ask(pair.client)];
   const controller = new AbortController();
   const third = pair.client.openStream();
@@ -115,7 +108,7 @@ Deno.test("openStream waits for the peer's limit, and can be given up", async ()
   controller.abort(reason);
   assertEquals(await assertRejects(() => fourth), reason);
   for (const stream of opened) {
-    const { value: other } = await incoming.next();
+    const other = await nextStream(pair.server);
     await pair.until(other.read(new Uint8Array(10), 10));
     other.finish();
     await pair.until(stream.read(new Uint8Array(1)));
@@ -136,8 +129,7 @@ Deno.test("a peer that opens and abandons streams waits until they are taken", a
   })().catch(() => {});
   await pair.run(5000);
   assertEquals(opened, 4);
-  const incoming = streamsOf(pair.server);
-  for (let i = 0; i < 8; i++) await pair.until(incoming.next());
+  for (let i = 0; i < 8; i++) await pair.until(nextStream(pair.server));
   await pair.run(1000);
   assert(opened <= 12, `${opened} opened`);
   await pair.client.close();
@@ -193,7 +185,7 @@ Deno.test("nothing can be written after the end", async () => {
 Deno.test("closing fails what waits, at both ends, and says why", async () => {
   const pair = new SessionPair({ parameters: { initialMaxStreamsBidi: 1 } });
   const stream = await ask(pair.client);
-  const { value: other } = await pair.until(streamsOf(pair.server).next());
+  const other = await pair.until(nextStream(pair.server));
   const waiting = [
     assertRejects(
       () => stream.read(new Uint8Array(1)),
@@ -207,10 +199,10 @@ Deno.test("closing fails what waits, at both ends, and says why", async () => {
       "the session was closed here",
     ),
   ];
-  const streams = streamsOf(pair.client).next();
+  const next = nextStream(pair.client);
   await pair.server.close(3, "that is all");
   await pair.until(Promise.all(waiting));
-  assertEquals((await streams).done, true);
+  assertEquals(await next, undefined);
   assertEquals(await pair.client.closed, {
     by: "peer",
     code: 3,
@@ -229,7 +221,6 @@ Deno.test("a peer that goes silent ends the session", async () => {
 
 Deno.test("urgent streams pass bulk ones", async () => {
   const pair = new SessionPair({ link: { rate: 200, queue: 50_000 } });
-  const incoming = streamsOf(pair.server);
   const bulk = await pair.client.openStream();
   bulk.setPriority("bulk");
   bulk.write(new Uint8Array(250_000)).catch(() => {});
@@ -237,8 +228,8 @@ Deno.test("urgent streams pass bulk ones", async () => {
   const urgent = await pair.client.openStream();
   await urgent.write(new Uint8Array(10));
   const since = pair.simulation.now;
-  await pair.until(incoming.next());
-  await pair.until(incoming.next());
+  await pair.until(nextStream(pair.server));
+  await pair.until(nextStream(pair.server));
   assert(pair.simulation.now - since < 500);
 });
 

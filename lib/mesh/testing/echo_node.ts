@@ -35,6 +35,12 @@ export async function send(
   return stream;
 }
 
+/** The next stream that the peer opens; `undefined` when the session is over. */
+export async function nextStream(session: Session): Promise<BidiStream> {
+  const streams = session.incomingStreams()[Symbol.asyncIterator]();
+  return (await streams.next()).value;
+}
+
 /** Sends `bytes` on a stream of its own and reads what comes back. */
 export async function exchange(
   session: Session,

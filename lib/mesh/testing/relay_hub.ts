@@ -79,9 +79,7 @@ export class MemoryCarrier implements RelayCarrier {
     if (!this.#over) this.#send(nodeId, packet);
   }
 
-  relayFlushed(): Promise<void> {
-    return Promise.resolve();
-  }
+  async relayFlushed(): Promise<void> {}
 
   close(): Promise<void> {
     this.end({ by: "local", code: 0, reason: "" });
