@@ -28,8 +28,7 @@ export interface TaskGroupOptions {
   settleEarlier?: boolean;
 }
 
-/** What a task does; it ends when its signal aborts. */
-export type Task = (signal: AbortSignal) => Promise<void>;
+type Task = (signal: AbortSignal) => Promise<void>;
 
 interface RunningTask {
   readonly controller: AbortController;
@@ -38,8 +37,7 @@ interface RunningTask {
 
 /**
  * Runs tasks under two bounds. The first failure ends the group: no task
- * starts any more and those that run are told to stop. {@linkcode wait} returns
- * only when all have ended.
+ * starts any more and those that run are told to stop.
  *
  * @example
  * ```ts
@@ -85,6 +83,7 @@ export class TaskGroup {
    *
    * @param items Asked for one more when the task of the one before has
    * started; must end when the group's signal aborts.
+   * @param task Ends when its signal aborts.
    * @param bytesOf What the task of an item holds until it ends.
    * @throws The first failure, or the caller's abort reason.
    */
@@ -95,22 +94,19 @@ export class TaskGroup {
   ): Promise<void> {
     try {
       for await (const item of items) {
-        await this.start((signal) => task(item, signal), bytesOf(item));
+        await this.#start((signal) => task(item, signal), bytesOf(item));
       }
-    } catch (error) {
-      this.fail(error);
+    } catch (reason) {
+      const stopped = this.#settleEarlier ? [] : this.#running;
+      if (!this.signal.aborted) this.#end(reason, stopped);
     }
-    await this.wait();
+    await Promise.all([...this.#running].map(({ ended }) => ended));
+    this.#ended.abort();
+    if (this.#failure !== undefined) throw this.#failure.reason;
   }
 
-  /**
-   * Starts `task` as soon as there is room for it.
-   *
-   * @param bytes What the task holds until it ends.
-   * @returns Resolves when the task has started.
-   * @throws The reason of the group's end.
-   */
-  async start(task: Task, bytes = 0): Promise<void> {
+  /** Starts `task` as soon as there is room for it. */
+  async #start(task: Task, bytes: number): Promise<void> {
     using permits = new DisposableStack();
     permits.use(await this.#slots.acquire(1, this.signal));
     permits.use(await this.#bytes.acquire(bytes, this.signal));
@@ -124,28 +120,6 @@ export class TaskGroup {
         .finally(() => this.#running.delete(running)),
     };
     this.#running.add(running);
-  }
-
-  /**
-   * Ends the group from outside its tasks, as a task that was started last
-   * would by failing.
-   */
-  fail(reason: unknown): void {
-    if (this.signal.aborted) return;
-    this.#end(reason, this.#settleEarlier ? [] : this.#running);
-  }
-
-  /**
-   * Waits until every task has ended.
-   *
-   * @throws The first failure, or the caller's abort reason.
-   */
-  async wait(): Promise<void> {
-    while (this.#running.size > 0) {
-      await Promise.all([...this.#running].map(({ ended }) => ended));
-    }
-    this.#ended.abort();
-    if (this.#failure !== undefined) throw this.#failure.reason;
   }
 
   async #run(task: Task, signal: AbortSignal, held: Disposable): Promise<void> {

@@ -8,7 +8,7 @@ function untilAborted(signal: AbortSignal): Promise<void> {
   );
 }
 
-Deno.test("TaskGroup.run keeps both bounds and runs everything", async () => {
+Deno.test("TaskGroup keeps both bounds and runs everything", async () => {
   let running = 0;
   let runningBytes = 0;
   const peak = { tasks: 0, bytes: 0 };
@@ -31,26 +31,23 @@ Deno.test("TaskGroup.run keeps both bounds and runs everything", async () => {
 });
 
 Deno.test("TaskGroup tells its first failure, and only when all tasks have ended", async () => {
-  const group = new TaskGroup({ maxTasks: 8 });
   let ended = 0;
-  for (let i = 0; i < 3; i++) {
-    await group.start((signal) =>
-      untilAborted(signal).finally(() => ended++).catch(() => {
-        throw new Error("a consequence");
-      })
-    );
-  }
-  await group.start(() => Promise.reject(new Error("the cause")));
-  await assertRejects(() => group.wait(), Error, "the cause");
-  assertEquals(ended, 3);
-  await assertRejects(
-    () => group.start(() => Promise.resolve()),
-    Error,
-    "the cause",
+  const group = new TaskGroup({ maxTasks: 8 });
+  const running = group.run(
+    ["waits", "waits", "fails", "waits"],
+    (what, signal) =>
+      what === "fails"
+        ? Promise.reject(new Error("the cause"))
+        : untilAborted(signal).finally(() => ended++).catch(() => {
+          throw new Error("a consequence");
+        }),
   );
+  await assertRejects(() => running, Error, "the cause");
+  assertEquals(ended, 2, "none starts behind the failure");
+  assertEquals(group.signal.aborted, true);
 });
 
-Deno.test("TaskGroup.run ends its tasks and fails when its items fail", async () => {
+Deno.test("TaskGroup ends its tasks and fails when its items fail", async () => {
   function* items(): Generator<number> {
     yield 1;
     throw new Error("no more items");
@@ -66,58 +63,54 @@ Deno.test("TaskGroup.run ends its tasks and fails when its items fail", async ()
 Deno.test("TaskGroup ends with its caller's signal, also while it waits for room", async () => {
   const controller = new AbortController();
   const { signal } = controller;
-  const group = new TaskGroup({ maxTasks: 1, signal, settleEarlier: true });
-  await group.start(untilAborted);
-  const waiting = group.start(() => Promise.resolve());
+  let started = 0;
+  const task = (_: number, signal: AbortSignal) => {
+    started++;
+    return untilAborted(signal);
+  };
+  const options = { maxTasks: 1, signal, settleEarlier: true };
+  const running = new TaskGroup(options).run([1, 2], task);
+  await new Promise((resolve) => setTimeout(resolve));
   controller.abort(new Error("enough"));
-  await assertRejects(() => waiting, Error, "enough");
-  await assertRejects(() => group.wait(), Error, "enough");
-  const late = new TaskGroup({ maxTasks: 1, signal });
-  await assertRejects(
-    () => late.run([late.signal], untilAborted),
-    Error,
-    "enough",
-  );
+  await assertRejects(() => running, Error, "enough");
+  const late = new TaskGroup(options).run([3], task);
+  await assertRejects(() => late, Error, "enough");
+  assertEquals(started, 1);
 });
 
 Deno.test("TaskGroup with settleEarlier stops what was started after a failure and tells the first in order", async () => {
   const group = new TaskGroup({ maxTasks: 8, settleEarlier: true });
-  const ends: PromiseWithResolvers<void>[] = [];
+  const ends = [0, 1, 2, 3, 4].map(() => Promise.withResolvers<void>());
   const stopped: number[] = [];
-  for (let i = 0; i < 5; i++) {
-    const end = Promise.withResolvers<void>();
-    ends.push(end);
-    await group.start((signal) => {
-      signal.addEventListener("abort", () => {
-        stopped.push(i);
-        end.reject(signal.reason);
-      });
-      return end.promise;
+  const running = group.run(ends.keys(), (i, signal) => {
+    signal.addEventListener("abort", () => {
+      stopped.push(i);
+      ends[i].reject(signal.reason);
     });
-  }
+    return ends[i].promise;
+  });
+  await new Promise((resolve) => setTimeout(resolve));
   ends[3].reject(new Error("third"));
-  await assertRejects(
-    () => group.start(() => Promise.resolve()),
-    Error,
-    "third",
-  );
+  await new Promise((resolve) => setTimeout(resolve));
   assertEquals(stopped, [4]);
   ends[1].reject(new Error("first"));
   ends[0].resolve();
-  await assertRejects(() => group.wait(), Error, "first");
+  await assertRejects(() => running, Error, "first");
   assertEquals(stopped, [4, 2]);
 });
 
 Deno.test("TaskGroup starts no task whose room was granted as the group ended", async () => {
-  const group = new TaskGroup({ maxTasks: 1, settleEarlier: true });
-  await group.start(() => Promise.resolve());
-  let started = false;
-  const waiting = group.start(() => {
-    started = true;
-    return Promise.resolve();
+  const ends = Promise.withResolvers<void>();
+  const fails = Promise.withResolvers<void>();
+  const started: string[] = [];
+  const group = new TaskGroup({ maxTasks: 2, settleEarlier: true });
+  const running = group.run(["ends", "fails", "waits"], (what) => {
+    started.push(what);
+    return what === "ends" ? ends.promise : fails.promise;
   });
-  group.fail(new Error("enough"));
-  await assertRejects(() => waiting, Error, "enough");
-  await assertRejects(() => group.wait(), Error, "enough");
-  assertEquals(started, false);
+  await new Promise((resolve) => setTimeout(resolve));
+  ends.resolve();
+  fails.reject(new Error("enough"));
+  await assertRejects(() => running, Error, "enough");
+  assertEquals(started, ["ends", "fails"]);
 });

@@ -4,10 +4,9 @@
  * @module
  */
 
-import { PostcardReader } from "../../content/mod.ts";
-import { type ErrorKind, TransferError } from "../../errors.ts";
 import { RPC_ANSWER_MAX } from "../../limits.ts";
 import type { Session } from "../../mesh/mod.ts";
+import { decodeRpcFailure, RPC_FAILURE_MAX } from "../protocol/rpc_failure.ts";
 import {
   ProtocolError,
   UnknownProcedureError,
@@ -25,18 +24,6 @@ export interface CallRpcOptions {
    */
   timeoutMs?: number;
 }
-
-/** Failures that a holder may name; anything else becomes `internal`. */
-const REMOTE_KINDS: ReadonlySet<string> = new Set<ErrorKind>([
-  "usage",
-  "not_found",
-  "store",
-  "permission",
-  "internal",
-]);
-
-/** Longest failure a holder may describe, in bytes. */
-const FAILURE_MAX = 4096;
 
 /**
  * Calls a procedure and returns its result.
@@ -60,7 +47,7 @@ export async function callRpc(
       throw new UnknownProcedureError(name);
     }
     if (header.kind === "failed") {
-      throw decodeFailure(await exchange.readToEnd(FAILURE_MAX), name);
+      throw decodeRpcFailure(await exchange.readToEnd(RPC_FAILURE_MAX), name);
     }
     if (header.length > RPC_ANSWER_MAX) {
       throw new ProtocolError(
@@ -72,20 +59,4 @@ export async function callRpc(
     await exchange.expectEnd();
     return answer;
   }, options.signal);
-}
-
-function decodeFailure(bytes: Uint8Array, name: string): TransferError {
-  try {
-    const reader = new PostcardReader(bytes);
-    const kind = reader.string();
-    const message = reader.string();
-    return new TransferError(
-      REMOTE_KINDS.has(kind) ? kind as ErrorKind : "internal",
-      `${name}: ${message}`,
-    );
-  } catch (cause) {
-    return new ProtocolError(`the holder's failure of ${name} is unreadable`, {
-      cause,
-    });
-  }
 }

@@ -1,5 +1,5 @@
 /**
- * Asks a node for what it is transferring.
+ * Queries of what a node is transferring.
  *
  * @module
  */
@@ -8,12 +8,12 @@ import type { Session } from "../../mesh/mod.ts";
 import { callRpc, type CallRpcOptions } from "./call_rpc.ts";
 import {
   BLOB_TRANSFERS,
-  decodeTransferCancelled,
-  decodeTransferList,
-  decodeTransferStatus,
-  encodeTransferQuery,
+  transferCancelled,
   type TransferList,
+  transferList,
   type TransferQuery,
+  transferQuery,
+  transferStatus as statusMessage,
 } from "../protocol/transfer_query.ts";
 import type { TransferRow } from "../protocol/transfer_registry.ts";
 
@@ -27,12 +27,12 @@ export interface ListTransfersOptions extends CallRpcOptions {
   all?: boolean;
 }
 
-function ask(
+function send(
   session: Session,
   query: TransferQuery,
   options: CallRpcOptions,
 ): Promise<Uint8Array> {
-  return callRpc(session, BLOB_TRANSFERS, encodeTransferQuery(query), options);
+  return callRpc(session, BLOB_TRANSFERS, transferQuery.encode(query), options);
 }
 
 /**
@@ -58,7 +58,7 @@ export async function listTransfers(
   options: ListTransfersOptions = {},
 ): Promise<TransferList> {
   const query: TransferQuery = { kind: "list", all: options.all ?? false };
-  return decodeTransferList(await ask(session, query, options));
+  return transferList.decode(await send(session, query, options));
 }
 
 /**
@@ -73,7 +73,7 @@ export async function transferStatus(
   options: CallRpcOptions = {},
 ): Promise<TransferRow | undefined> {
   const query: TransferQuery = { kind: "status", transferId };
-  return decodeTransferStatus(await ask(session, query, options));
+  return statusMessage.decode(await send(session, query, options));
 }
 
 /**
@@ -88,5 +88,5 @@ export async function cancelTransfer(
   options: CallRpcOptions = {},
 ): Promise<boolean> {
   const query: TransferQuery = { kind: "cancel", transferId };
-  return decodeTransferCancelled(await ask(session, query, options));
+  return transferCancelled.decode(await send(session, query, options));
 }

@@ -1,43 +1,32 @@
 /**
- * The first bytes of a request stream: a postcard enum, ended by FIN.
- *
- * | Bytes | Request |
- * |---|---|
- * | `00` hash | Get: one chunk |
- * | `01` hash, u64 offset, u64 length | GetRange: a part of one chunk |
- * | `02` vec of hashes | GetMany: chunks one after the other |
- * | `03` vec of hashes | Have: which of the chunks are held |
- * | `04` string name, byte-vec body | Rpc: a named procedure |
- *
- * A hash is 32 raw bytes; integers are varints. The answers are described in
- * `response_header.ts` and `serve_session.ts`.
+ * Requests: their bytes are listed in `tags.ts`.
  *
  * @module
  */
 
 import {
   HASH_LENGTH,
-  PostcardReader,
+  type PostcardReader,
   PostcardWriter,
 } from "../../content/mod.ts";
 import { GET_MANY_MAX, REQUEST_MAX } from "../../limits.ts";
+import { decodeWhole } from "./decode_whole.ts";
+import { RequestTag } from "./tags.ts";
 import { ProtocolError } from "./transfer_error.ts";
 
 /** Asks for one chunk. */
 export interface GetRequest {
-  /** Discriminant. */
   kind: "get";
   /** BLAKE3 of the chunk, 32 bytes. */
   hash: Uint8Array;
 }
 
-/** Asks for a part of one chunk, cut off at the end of the chunk. */
+/** Asks for a range of one chunk, cut off at the end of the chunk. */
 export interface GetRangeRequest {
-  /** Discriminant. */
   kind: "get_range";
   /** BLAKE3 of the whole chunk, 32 bytes. */
   hash: Uint8Array;
-  /** First byte of the part. */
+  /** First byte of the range. */
   offset: bigint;
   /** Bytes wanted at most. */
   length: bigint;
@@ -45,7 +34,6 @@ export interface GetRangeRequest {
 
 /** Asks for chunks, answered in order on one stream. */
 export interface GetManyRequest {
-  /** Discriminant. */
   kind: "get_many";
   /** At most {@linkcode GET_MANY_MAX} hashes of 32 bytes. */
   hashes: Uint8Array[];
@@ -53,7 +41,6 @@ export interface GetManyRequest {
 
 /** Asks which chunks are held. */
 export interface HaveRequest {
-  /** Discriminant. */
   kind: "have";
   /** At most {@linkcode GET_MANY_MAX} hashes of 32 bytes. */
   hashes: Uint8Array[];
@@ -61,7 +48,6 @@ export interface HaveRequest {
 
 /** Calls a named procedure of the holder. */
 export interface RpcRequest {
-  /** Discriminant. */
   kind: "rpc";
   /** Name of the procedure, for example `blob.transfers`. */
   name: string;
@@ -94,24 +80,21 @@ export type Request =
  */
 export function encodeRequest(request: Request): Uint8Array {
   const writer = new PostcardWriter();
+  writer.u8(RequestTag[request.kind]);
   switch (request.kind) {
     case "get":
-      writer.u8(0);
       writeHash(writer, request.hash);
       break;
     case "get_range":
-      writer.u8(1);
       writeHash(writer, request.hash);
       writer.u64(request.offset);
       writer.u64(request.length);
       break;
     case "get_many":
     case "have":
-      writer.u8(request.kind === "get_many" ? 2 : 3);
       writeHashes(writer, request.hashes);
       break;
     case "rpc":
-      writer.u8(4);
       writer.string(request.name);
       writer.byteVec(request.body);
       break;
@@ -130,48 +113,32 @@ export function encodeRequest(request: Request): Uint8Array {
  *
  * @param bytes Everything the client sent before FIN.
  * @returns The request; its hashes and body are views into `bytes`.
- * @throws {ProtocolError} When it is none, has bytes after its end, or asks
+ * @throws {ProtocolError} When it is not a request, has bytes after its end, or asks
  * for more than {@linkcode GET_MANY_MAX} hashes.
  */
 export function decodeRequest(bytes: Uint8Array): Request {
-  const reader = new PostcardReader(bytes);
-  let request: Request;
-  try {
-    request = readRequest(reader);
-  } catch (cause) {
-    if (cause instanceof ProtocolError) throw cause;
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new ProtocolError(`the request cannot be decoded: ${why}`, { cause });
-  }
-  if (reader.remaining > 0) {
-    throw new ProtocolError(
-      `the request has ${reader.remaining} bytes after its end`,
-    );
-  }
-  return request;
-}
-
-function readRequest(reader: PostcardReader): Request {
-  const discriminant = reader.u32();
-  switch (discriminant) {
-    case 0:
-      return { kind: "get", hash: reader.bytes(HASH_LENGTH) };
-    case 1:
-      return {
-        kind: "get_range",
-        hash: reader.bytes(HASH_LENGTH),
-        offset: reader.u64(),
-        length: reader.u64(),
-      };
-    case 2:
-      return { kind: "get_many", hashes: readHashes(reader) };
-    case 3:
-      return { kind: "have", hashes: readHashes(reader) };
-    case 4:
-      return { kind: "rpc", name: reader.string(), body: reader.byteVec() };
-    default:
-      throw new ProtocolError(`there is no request kind ${discriminant}`);
-  }
+  return decodeWhole(bytes, "request", (reader): Request => {
+    const tag = reader.u32();
+    switch (tag) {
+      case RequestTag.get:
+        return { kind: "get", hash: reader.bytes(HASH_LENGTH) };
+      case RequestTag.get_range:
+        return {
+          kind: "get_range",
+          hash: reader.bytes(HASH_LENGTH),
+          offset: reader.u64(),
+          length: reader.u64(),
+        };
+      case RequestTag.get_many:
+        return { kind: "get_many", hashes: readHashes(reader) };
+      case RequestTag.have:
+        return { kind: "have", hashes: readHashes(reader) };
+      case RequestTag.rpc:
+        return { kind: "rpc", name: reader.string(), body: reader.byteVec() };
+      default:
+        throw new ProtocolError(`there is no request kind ${tag}`);
+    }
+  });
 }
 
 function readHashes(reader: PostcardReader): Uint8Array[] {

@@ -1,30 +1,25 @@
 /**
- * What precedes the bytes of an answer: a postcard enum.
- *
- * | Bytes | Meaning |
- * |---|---|
- * | `00` varint length | that many bytes follow |
- * | `01` | not held (Get, GetRange, GetMany); no such procedure (Rpc) |
- * | `02` string kind, string message | the procedure failed (Rpc only) |
+ * What precedes the bytes of a response; see `tags.ts`.
  *
  * @module
  */
 
+import { ResponseTag } from "./tags.ts";
 import { ProtocolError } from "./transfer_error.ts";
 
-/** Longest header before bytes: the discriminant and a ten-byte varint. */
+/** Longest header before bytes: the tag and a ten-byte varint. */
 export const RESPONSE_HEADER_MAX = 11;
 
 const VARINT_MAX = 10;
 
-/** The parsed start of an answer. */
+/** The parsed start of a response. */
 export type ResponseHeader =
   | { kind: "found"; length: number }
   | { kind: "not_found" }
   | { kind: "failed" };
 
 /**
- * Encodes the header of an answer.
+ * Encodes the header of a response.
  *
  * @param length Bytes that follow, or `undefined` when there is nothing.
  *
@@ -37,7 +32,7 @@ export type ResponseHeader =
  * ```
  */
 export function encodeResponseHeader(length: number | undefined): Uint8Array {
-  if (length === undefined) return Uint8Array.of(1);
+  if (length === undefined) return Uint8Array.of(ResponseTag.not_found);
   const bytes = new Uint8Array(responseHeaderLength(length));
   writeResponseHeader(bytes, 0, length);
   return bytes;
@@ -61,7 +56,7 @@ export function writeResponseHeader(
   offset: number,
   length: number,
 ): number {
-  target[offset++] = 0;
+  target[offset++] = ResponseTag.found;
   let rest = length;
   while (rest >= 0x80) {
     target[offset++] = (rest % 0x80) | 0x80;
@@ -109,8 +104,8 @@ export class ResponseHeaderParser {
    * Takes bytes up to the end of the header.
    *
    * @returns How many of `bytes` belong to it.
-   * @throws {ProtocolError} When they are no header. A length above 2^53 is
-   * none either: nobody has such a chunk.
+   * @throws {ProtocolError} When they are not a header; a length above 2^53 is
+   * refused, too: nobody has such a chunk.
    */
   push(bytes: Uint8Array): number {
     let consumed = 0;
@@ -123,9 +118,9 @@ export class ResponseHeaderParser {
   #take(byte: number): void {
     if (!this.#started) {
       this.#started = true;
-      if (byte === 1) this.#header = { kind: "not_found" };
-      else if (byte === 2) this.#header = { kind: "failed" };
-      else if (byte !== 0) {
+      if (byte === ResponseTag.not_found) this.#header = { kind: "not_found" };
+      else if (byte === ResponseTag.failed) this.#header = { kind: "failed" };
+      else if (byte !== ResponseTag.found) {
         throw new ProtocolError(`an answer cannot begin with ${hexByte(byte)}`);
       }
       return;

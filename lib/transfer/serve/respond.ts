@@ -1,12 +1,12 @@
 import { abortable } from "@std/async";
 import { orderedMap } from "../../async/ordered_map.ts";
-import { PostcardWriter } from "../../content/mod.ts";
 import { TransferError } from "../../errors.ts";
 import { RPC_ANSWER_MAX } from "../../limits.ts";
 import type { BidiStream, Session } from "../../mesh/mod.ts";
 import type { ChunkStore, ReadContext } from "../../store/mod.ts";
 import type { GetRangeRequest, Request } from "../protocol/request.ts";
 import { encodeResponseHeader } from "../protocol/response_header.ts";
+import { encodeRpcFailure } from "../protocol/rpc_failure.ts";
 import type { RegisteredTransfer } from "../protocol/transfer_registry.ts";
 import { leaseChunks } from "./chunk_lease.ts";
 import type { HolderEvent } from "./holder_event.ts";
@@ -144,7 +144,7 @@ async function call(
     }
   } catch (error) {
     signal.throwIfAborted();
-    return await writer.write(encodeFailure(error), true);
+    return await writer.write(encodeRpcFailure(error), true);
   }
   await writer.writeBody(result);
 }
@@ -160,14 +160,4 @@ function cut(bytes: Uint8Array, range: GetRangeRequest): Uint8Array {
   const start = range.offset < size ? range.offset : size;
   const end = range.length < size - start ? start + range.length : size;
   return bytes.subarray(Number(start), Number(end));
-}
-
-function encodeFailure(error: unknown): Uint8Array {
-  const known = error instanceof TransferError;
-  const writer = new PostcardWriter();
-  writer.u8(2);
-  writer.string(known ? error.kind : "internal");
-  // What broke inside the holder is for its own log.
-  writer.string(known ? error.message.slice(0, 1000) : "the procedure failed");
-  return writer.finish();
 }

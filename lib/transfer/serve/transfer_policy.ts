@@ -8,10 +8,10 @@ import { toHex } from "../../content/mod.ts";
 import { PermissionError } from "../../errors.ts";
 import type { RpcHandler } from "./rpc_handler.ts";
 import {
-  decodeTransferQuery,
-  encodeTransferCancelled,
-  encodeTransferList,
-  encodeTransferStatus,
+  transferCancelled,
+  transferList,
+  transferQuery,
+  transferStatus,
 } from "../protocol/transfer_query.ts";
 import type { TransferRegistry } from "../protocol/transfer_registry.ts";
 
@@ -68,25 +68,24 @@ export function transferProcedure(
   const mayCancel = allows(policy.cancel ?? ["none"]);
 
   function answer(body: Uint8Array, publicKey: Uint8Array): Uint8Array {
-    const query = decodeTransferQuery(body);
+    const query = transferQuery.decode(body);
     if (query.kind === "list") {
       if (!mayList(publicKey)) throw refusal("list its transfers");
-      return encodeTransferList(
-        registry.list(query.all ? undefined : "fetching"),
-      );
+      const rows = registry.list(query.all ? undefined : "fetching");
+      return transferList.encode({ count: BigInt(rows.length), rows });
     }
     const { transferId } = query;
     const own = registry.isOwnedBy(transferId, publicKey);
     const row = registry.status(transferId);
     if (query.kind === "status") {
       if (!own && !mayList(publicKey)) throw refusal("look at its transfers");
-      return encodeTransferStatus(row);
+      return transferStatus.encode(row);
     }
     const allowed = own || mayCancel(publicKey);
     if (!allowed && (row !== undefined || !mayList(publicKey))) {
       throw refusal("cancel this transfer");
     }
-    return encodeTransferCancelled(allowed && registry.cancel(transferId));
+    return transferCancelled.encode(allowed && registry.cancel(transferId));
   }
 
   return (_name, body, session) => {

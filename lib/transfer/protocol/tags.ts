@@ -1,0 +1,54 @@
+/**
+ * Every tag of the transfer protocol. All messages are postcard: a tag is the
+ * number of an enum's variant, a varint of one byte; integers are varints, a
+ * hash is 32 raw bytes.
+ *
+ * A request is all that a stream brings before its FIN:
+ *
+ * | Bytes | Request | Response |
+ * |---|---|---|
+ * | `00` hash | Get: one chunk | a header, then its bytes |
+ * | `01` hash, u64 offset, u64 length | GetRange: a part of one chunk | the same |
+ * | `02` vec of hashes | GetMany: chunks one after the other | that of a Get for each in turn |
+ * | `03` vec of hashes | Have: which of the chunks are held | a header, then one bit for each |
+ * | `04` string name, byte-vec body | Rpc: a named procedure | a header, then its result |
+ *
+ * A response, or each of its parts, begins with a header:
+ *
+ * | Bytes | Meaning |
+ * |---|---|
+ * | `00` varint length | that many bytes follow |
+ * | `01` | not held (Get, GetRange, GetMany); no such procedure (Rpc) |
+ * | `02` string kind, string message | the procedure failed (Rpc only) |
+ *
+ * The procedure `blob.transfers`:
+ *
+ * | Body | Result |
+ * |---|---|
+ * | `00` bool all: list | u64 count of all, vec of rows |
+ * | `01` u64 id: status | option of a row |
+ * | `02` u64 id: cancel | bool |
+ *
+ * A row is: u64 id, u64 peer, hash, u64 bytes so far, option of u64 bytes in
+ * the end, direction (`00` fetching, `01` serving).
+ *
+ * @module
+ */
+
+/** Tags of requests. */
+export const RequestTag = {
+  get: 0,
+  get_range: 1,
+  get_many: 2,
+  have: 3,
+  rpc: 4,
+} as const;
+
+/** Tags of response headers. */
+export const ResponseTag = { found: 0, not_found: 1, failed: 2 } as const;
+
+/** Tags of queries of transfers. */
+export const TransferQueryTag = { list: 0, status: 1, cancel: 2 } as const;
+
+/** Tags of the directions of a transfer. */
+export const DirectionTag = { fetching: 0, serving: 1 } as const;
