@@ -21,6 +21,11 @@ import { ChunkLengthError, ProtocolError } from "../protocol/transfer_error.ts";
 
 const HASH = new Uint8Array(32).fill(1);
 
+/** A short timeout only where it is waited for: others must not run into it. */
+function timeoutFor(error: unknown): { timeoutMs: number } {
+  return { timeoutMs: error === TimeoutError ? 40 : 60_000 };
+}
+
 /** Sends each part on its own, so that every cut is seen, and no end. */
 function begins(...parts: (Uint8Array | string)[]): Script {
   return async (_request, stream) => {
@@ -143,7 +148,7 @@ for (const { what, script, error, code } of HOSTILE_GETS) {
   Deno.test(`fetchInto gives up a holder that ${what}`, async () => {
     await using connection = connectTo(script);
     const { session, holder } = connection;
-    const fetcher = new ChunkFetcher(session, { timeoutMs: 40 });
+    const fetcher = new ChunkFetcher(session, timeoutFor(error));
     await assertRejects(
       () => fetcher.fetchInto(HASH, new Uint8Array(100)),
       error,
@@ -253,7 +258,7 @@ const HOSTILE_BATCHES: HostileCase[] = [
 for (const { what, script, error } of HOSTILE_BATCHES) {
   Deno.test(`fetchMany gives up a holder that ${what}`, async () => {
     await using connection = connectTo(script);
-    const fetcher = new ChunkFetcher(connection.session, { timeoutMs: 40 });
+    const fetcher = new ChunkFetcher(connection.session, timeoutFor(error));
     const asked: number[] = [];
     const label = (index: number) => {
       asked.push(index);
