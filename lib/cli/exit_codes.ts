@@ -5,7 +5,6 @@
  */
 
 import type { ErrorKind } from "../errors.ts";
-import type { Stage } from "./stage.ts";
 
 /** Success. */
 export const EXIT_OK = 0;
@@ -23,37 +22,41 @@ export const EXIT_SIGINT = 130;
 export const EXIT_SIGTERM = 143;
 
 /** Of a stage: the code of the kinds that have their own, and of the rest. */
-interface Row {
-  readonly kinds: Readonly<Partial<Record<ErrorKind, number>>>;
-  readonly rest: number;
-}
+type Row = Readonly<Partial<Record<ErrorKind, number>> & { rest: number }>;
 
-const TABLE: Readonly<Record<Stage, Row>> = {
-  arguments: { kinds: { io: EXIT_GENERIC }, rest: EXIT_USAGE },
+const TABLE = {
+  /** Arguments and references, before anything is opened. */
+  arguments: { io: EXIT_GENERIC, rest: EXIT_USAGE },
+  /** Reading the configuration file. */
   config_load: {
-    kinds: { usage: EXIT_USAGE, permission: EXIT_USAGE },
+    usage: EXIT_USAGE,
+    permission: EXIT_USAGE,
     rest: EXIT_TRANSFER,
   },
-  setup: { kinds: { io: EXIT_GENERIC }, rest: EXIT_USAGE },
-  open: { kinds: { usage: EXIT_USAGE }, rest: EXIT_GENERIC },
-  publish: { kinds: { usage: EXIT_USAGE }, rest: EXIT_TRANSFER },
-  attach: {
-    kinds: { usage: EXIT_USAGE, config: EXIT_USAGE },
-    rest: EXIT_CONNECTION,
-  },
-  relay: { kinds: { usage: EXIT_USAGE }, rest: EXIT_TRANSFER },
-  recv_blob: {
-    kinds: { usage: EXIT_USAGE, io: EXIT_GENERIC },
-    rest: EXIT_TRANSFER,
-  },
-  recv_dir: { kinds: { usage: EXIT_USAGE }, rest: EXIT_TRANSFER },
-  rpc: { kinds: {}, rest: EXIT_TRANSFER },
-  serve: {
-    kinds: { usage: EXIT_USAGE, io: EXIT_GENERIC },
-    rest: EXIT_TRANSFER,
-  },
-  output: { kinds: {}, rest: EXIT_GENERIC },
-};
+  /** Choosing and reading profile values, keys and identities. */
+  setup: { io: EXIT_GENERIC, rest: EXIT_USAGE },
+  /** Opening what is to be published, or the store it goes to. */
+  open: { usage: EXIT_USAGE, rest: EXIT_GENERIC },
+  /** Reading, hashing and staging what is to be published. */
+  publish: { usage: EXIT_USAGE, rest: EXIT_TRANSFER },
+  /** Binding a socket, reaching and authenticating a node. */
+  attach: { usage: EXIT_USAGE, config: EXIT_USAGE, rest: EXIT_CONNECTION },
+  /** Finding the source behind the attached node. */
+  relay: { usage: EXIT_USAGE, rest: EXIT_TRANSFER },
+  /** Fetching a blob into a file. */
+  recv_blob: { usage: EXIT_USAGE, io: EXIT_GENERIC, rest: EXIT_TRANSFER },
+  /** Fetching a directory. */
+  recv_dir: { usage: EXIT_USAGE, rest: EXIT_TRANSFER },
+  /** Calling a procedure of the attached node. */
+  rpc: { rest: EXIT_TRANSFER },
+  /** Serving. */
+  serve: { usage: EXIT_USAGE, io: EXIT_GENERIC, rest: EXIT_TRANSFER },
+  /** Printing the result. */
+  output: { rest: EXIT_GENERIC },
+} satisfies Record<string, Row>;
+
+/** What was being done when something failed. */
+export type Stage = keyof typeof TABLE;
 
 /**
  * Looks up the exit code of a failure.
@@ -64,6 +67,6 @@ const TABLE: Readonly<Record<Stage, Row>> = {
 export function exitCode(stage: Stage, kind: ErrorKind): number {
   if (kind === "internal") return EXIT_GENERIC;
   if (kind === "interrupted") return EXIT_SIGINT;
-  const row = TABLE[stage];
-  return row.kinds[kind] ?? row.rest;
+  const row: Row = TABLE[stage];
+  return row[kind] ?? row.rest;
 }

@@ -1,7 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { ErrorKind } from "../errors.ts";
-import { exitCode } from "./exit_codes.ts";
-import type { Stage } from "./stage.ts";
+import { exitCode, type Stage } from "./exit_codes.ts";
 
 Deno.test("exitCode follows the documented table", () => {
   const cases: [Stage, ErrorKind, number][] = [

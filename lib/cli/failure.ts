@@ -37,16 +37,25 @@ export function toTransferError(error: unknown): TransferError {
     : new TransferError(kindOf(error), error.message, { cause: error });
 }
 
+/** The same failure with another hint, and other fields if there are any. */
+export function withHint(
+  error: TransferError,
+  hint: string,
+  fields: TransferError["fields"] = error.fields,
+): TransferError {
+  const { kind, message } = error;
+  return new TransferError(kind, message, { cause: error, hint, fields });
+}
+
 /** What a log line says of something that was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Options of {@linkcode renderFailure}. */
+/** How a failure is written. */
 export interface FailureOptions {
-  /** The exit code that follows. */
   exitCode: number;
-  /** The format that was asked for on the command line, if any. */
+  /** The format that the command line names, if any. */
   format?: OutputFormat;
   /** Colours of the lines for people. */
   paint?: Paint;

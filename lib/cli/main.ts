@@ -10,7 +10,7 @@ import type { Context } from "./command.ts";
 import { COMMAND_LINE } from "./command_line.ts";
 import { readEnv } from "./framework/environment.ts";
 import { EXIT_OK, EXIT_USAGE, exitCode } from "./exit_codes.ts";
-import { renderFailure, toTransferError } from "./failure.ts";
+import { renderFailure, toTransferError, withHint } from "./failure.ts";
 import { Interruption } from "./interruption.ts";
 import { earlyColor, earlyFormat } from "./options/early_options.ts";
 import {
@@ -37,7 +37,7 @@ import { PROGRAM, VERSION } from "./version.ts";
 const LOG_TARGETS = ["net_transfer", "net_sdk", "net_mesh"];
 
 /** Gives a usage error that has no hint the nearest word, or the help page. */
-async function withHint(
+async function withUsageHint(
   error: TransferError,
   words: readonly string[],
 ): Promise<TransferError> {
@@ -48,8 +48,7 @@ async function withHint(
     const meant = suggest(error.word, error.candidates);
     if (meant !== undefined) hint = `did you mean '${meant}'?`;
   }
-  const { message, fields } = error;
-  return new UsageError(message, { cause: error, fields, hint });
+  return withHint(error, hint);
 }
 
 /** One run of the program. */
@@ -186,7 +185,7 @@ class Run {
 
   async #fail(thrown: unknown): Promise<number> {
     const { stage, error: cause } = stageOf(thrown);
-    const error = await withHint(toTransferError(cause), this.#words);
+    const error = await withUsageHint(toTransferError(cause), this.#words);
     const interrupted = this.#interruption.exitCode;
     const code = interrupted ?? exitCode(stage, error.kind);
     const shown = interrupted === undefined || error.kind === "interrupted"

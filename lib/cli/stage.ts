@@ -5,32 +5,7 @@
  * @module
  */
 
-/** What was being done when something failed. */
-export type Stage =
-  /** Arguments and references, before anything is opened. */
-  | "arguments"
-  /** Reading the configuration file. */
-  | "config_load"
-  /** Choosing and reading profile values, keys and identities. */
-  | "setup"
-  /** Opening what is to be published, or the store it goes to. */
-  | "open"
-  /** Reading, hashing and staging what is to be published. */
-  | "publish"
-  /** Binding a socket, reaching and authenticating a node. */
-  | "attach"
-  /** Finding the source behind the attached node. */
-  | "relay"
-  /** Fetching a blob into a file. */
-  | "recv_blob"
-  /** Fetching a directory. */
-  | "recv_dir"
-  /** Calling a procedure of the attached node. */
-  | "rpc"
-  /** Serving. */
-  | "serve"
-  /** Printing the result. */
-  | "output";
+import type { Stage } from "./exit_codes.ts";
 
 /** An error with the stage it ended, on its way to `main`. */
 export class StageFailure extends Error {

@@ -8,6 +8,7 @@ import { TransferError, UsageError } from "../../errors.ts";
 import { attachThrough, Node, type Session } from "../../mesh/mod.ts";
 import { resolveRelayed } from "../../transfer/mod.ts";
 import type { Context } from "../command.ts";
+import { withHint } from "../failure.ts";
 import { inStage } from "../stage.ts";
 import type { AttachTarget } from "./read_settings.ts";
 
@@ -33,7 +34,7 @@ export async function attach(
   target: AttachTarget,
   context: Context,
 ): Promise<Attachment> {
-  const { nodeId, source: { nodeId: peer } } = target;
+  const { options: { nodeId }, source: { nodeId: peer } } = target;
   const use = <T>(operation: () => Promise<T>): Promise<T> =>
     peer === nodeId ? operation() : hintingRelay(peer, nodeId, operation);
   const node = await attachToNode(target, context);
@@ -49,23 +50,23 @@ export async function attach(
 }
 
 async function attachToNode(
-  { addresses, publicKey, nodeId, psk, identity, connectTimeoutMs }:
-    AttachTarget,
+  { options }: AttachTarget,
   { log, signal }: Context,
 ): Promise<Session> {
+  const { addresses, nodeId } = options;
   log.info("attaching", { addresses, node_id: nodeId });
-  const session = await inStage("attach", () =>
-    Node.attach({
-      address: addresses,
-      ...{ publicKey, nodeId, psk, identity, connectTimeoutMs, signal },
-    }).catch((error: unknown) => {
+  const session = await inStage("attach", async () => {
+    try {
+      return await Node.attach({ ...options, address: addresses, signal });
+    } catch (error) {
       // Not every value of the right length is a key.
       if (!(error instanceof RangeError)) throw error;
       throw new UsageError(`cannot attach: ${error.message}`, {
         cause: error,
         hint: "copy the public key that 'net-transfer serve' printed",
       });
-    }));
+    }
+  });
   log.debug("attached", { address: session.remote.address });
   return session;
 }
@@ -73,7 +74,7 @@ async function attachToNode(
 /** Attaches by way of a relay, whose session is taken over. */
 async function attachToSource(
   relay: Session,
-  { source, psk, identity, connectTimeoutMs, requestTimeoutMs }: AttachTarget,
+  { source, options, requestTimeoutMs }: AttachTarget,
   use: Attachment["use"],
   { log, signal }: Context,
 ): Promise<Session> {
@@ -81,8 +82,8 @@ async function attachToSource(
   const publicKey = await inStage("relay", () =>
     use(async () => {
       try {
-        const options = { signal, timeoutMs };
-        return await resolveRelayed(relay, source.nodeId, options);
+        const { nodeId } = source;
+        return await resolveRelayed(relay, nodeId, { signal, timeoutMs });
       } catch (error) {
         await relay.close();
         throw error;
@@ -97,9 +98,10 @@ async function attachToSource(
   const session = await inStage("attach", () =>
     use(() =>
       attachThrough(relay, {
+        ...options,
         publicKey: source.publicKey ?? publicKey,
-        psk: source.psk ?? psk,
-        ...{ identity, connectTimeoutMs, signal },
+        psk: source.psk ?? options.psk,
+        signal,
       })
     ));
   log.debug("attached", { address: session.remote.address });
@@ -116,13 +118,13 @@ async function hintingRelay<T>(
     return await operation();
   } catch (error) {
     if (!(error instanceof TransferError)) throw error;
-    const { kind, message, hint, fields } = error;
+    const { hint, fields } = error;
     const both =
       `the source (--from) is node ${peer}, reached by way of node ${relay}: that one must run 'serve --relay', and the source must be attached to it ('serve --via')`;
-    throw new TransferError(kind, message, {
-      cause: error,
-      hint: hint === undefined ? both : `${hint}; ${both}`,
-      fields: { ...fields, peer, relay },
-    });
+    throw withHint(
+      error,
+      hint === undefined ? both : `${hint}; ${both}`,
+      { ...fields, peer, relay },
+    );
   }
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { decodeTicket, type Ticket } from "../../mesh/mod.ts";
+import { decodeTicket, nodeIdOf, type Ticket } from "../../mesh/mod.ts";
 import { parseHex32 } from "../framework/options/hex32.ts";
 import { parseU64, type ValueKind } from "../framework/options/value_kind.ts";
 import { DIAL_ADDRESS, formatHostPort } from "../options/address.ts";
@@ -13,16 +13,17 @@ import { DIAL_ADDRESS, formatHostPort } from "../options/address.ts";
 /** A ticket as it was given: decoded, or still to be read. */
 export type TicketSource = Ticket | { readonly file: string };
 
-/** A node behind a relay as it was given. */
-export type NodeSource =
-  | { readonly nodeId: bigint }
-  | { readonly publicKey: Uint8Array }
-  | { readonly ticket: TicketSource };
+/** A node by its id; the key is missing where only the id was given. */
+export interface NamedNode {
+  readonly nodeId: bigint;
+  /** X25519 static key, 32 bytes. */
+  readonly publicKey?: Uint8Array;
+  /** Its pre-shared key, 32 bytes, when it is not the relay's. */
+  readonly psk?: Uint8Array;
+}
 
-/** A node to attach to as it was given. */
-export type DialSource =
-  | { readonly address: string; readonly publicKey: Uint8Array }
-  | { readonly ticket: TicketSource };
+/** A node behind a relay as it was given. */
+export type NodeSource = NamedNode | TicketSource;
 
 /**
  * The path of `@FILE`.
@@ -52,9 +53,10 @@ export const NODE_SOURCE: ValueKind<NodeSource> = {
   ...TICKET,
   metavar: "NODE",
   parse(value) {
-    if (isTicket(value)) return { ticket: TICKET.parse(value) };
+    if (isTicket(value)) return TICKET.parse(value);
     if (/^\s*(?:0[xX])?[0-9a-fA-F]{64}\s*$/.test(value)) {
-      return { publicKey: parseHex32(value) };
+      const publicKey = parseHex32(value);
+      return { nodeId: nodeIdOf(publicKey), publicKey };
     }
     try {
       return { nodeId: parseU64(value) };
@@ -66,13 +68,13 @@ export const NODE_SOURCE: ValueKind<NodeSource> = {
   },
 };
 
-/** An address with a public key, or a ticket. */
-export function dialSource(metavar: string): ValueKind<DialSource> {
+/** A node to attach to: an address with a public key, or a ticket. */
+export function dialSource(metavar: string): ValueKind<TicketSource> {
   return {
     ...TICKET,
     metavar,
     parse(value) {
-      if (isTicket(value)) return { ticket: TICKET.parse(value) };
+      if (isTicket(value)) return TICKET.parse(value);
       const [address, key, ...rest] = value.split("#");
       if (key === undefined || rest.length > 0) {
         throw new RangeError(
@@ -80,7 +82,7 @@ export function dialSource(metavar: string): ValueKind<DialSource> {
         );
       }
       return {
-        address: formatHostPort(DIAL_ADDRESS.parse(address)),
+        addresses: [formatHostPort(DIAL_ADDRESS.parse(address))],
         publicKey: parseHex32(key),
       };
     },

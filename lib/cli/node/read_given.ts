@@ -11,7 +11,7 @@ import { PSK_FILE_MAX, REF_TEXT_MAX, TICKET_TEXT_MAX } from "../../limits.ts";
 import { decodeTicket, nodeIdOf, type Ticket } from "../../mesh/mod.ts";
 import { readSmallFile, requirePrivate } from "../../os/small_file.ts";
 import { parseHex32 } from "../framework/options/hex32.ts";
-import type { DialSource, NodeSource, TicketSource } from "./named_node.ts";
+import type { NamedNode, NodeSource, TicketSource } from "./named_node.ts";
 import { isTicket, parseReference, type ReferenceSource } from "./reference.ts";
 import type { PskSource } from "./settings.ts";
 
@@ -139,47 +139,12 @@ export async function readReference(
   return given;
 }
 
-/** A node behind a relay; the key is missing where only the id was given. */
-export interface NamedNode {
-  /** Node id. */
-  readonly nodeId: bigint;
-  /** X25519 static key, 32 bytes. */
-  readonly publicKey?: Uint8Array;
-  /** Its pre-shared key, 32 bytes, when it is not the relay's. */
-  readonly psk?: Uint8Array;
-}
-
 /** Reads a `--from`; for its errors see {@linkcode readTicket}. */
 export async function readNodeSource(
   source: NodeSource,
   insecure: boolean,
 ): Promise<NamedNode> {
   if ("nodeId" in source) return source;
-  const { publicKey, psk } = "ticket" in source
-    ? await readTicket(source.ticket, insecure)
-    : { publicKey: source.publicKey, psk: undefined };
+  const { publicKey, psk } = await readTicket(source, insecure);
   return { nodeId: nodeIdOf(publicKey), publicKey, psk };
-}
-
-/** How to attach to a node. */
-export interface DialTarget {
-  /** `host:port`, one or more. */
-  readonly address: string | readonly string[];
-  /** X25519 static key, 32 bytes. */
-  readonly publicKey: Uint8Array;
-  /** Its pre-shared key, 32 bytes, when it is not our own. */
-  readonly psk?: Uint8Array;
-}
-
-/** Reads a `--via` or an `--upstream`; for its errors see {@linkcode readTicket}. */
-export async function readDialSource(
-  source: DialSource,
-  insecure: boolean,
-): Promise<DialTarget> {
-  if (!("ticket" in source)) return source;
-  const { addresses, publicKey, psk } = await readTicket(
-    source.ticket,
-    insecure,
-  );
-  return { address: addresses, publicKey, psk };
 }

@@ -12,7 +12,6 @@ import { REF_TEXT_MAX } from "../../limits.ts";
 import { encodeTicket, nodeIdOf, type Ticket } from "../../mesh/mod.ts";
 import { toHex } from "../../text/hex.ts";
 import {
-  readDialSource,
   readNodeSource,
   readPsk,
   readReference,
@@ -128,23 +127,13 @@ Deno.test("a file without a reference is refused", async () => {
   );
 });
 
-Deno.test("a node behind a relay is known by its id, its key or its ticket", async () => {
+Deno.test("a node behind a relay is known as it is named, or by its ticket", async () => {
   const { publicKey, psk } = SECRET;
+  const named = { nodeId: 42n };
+  assertEquals(await readNodeSource(named, false), named);
   const nodeId = nodeIdOf(publicKey);
-  assertEquals(await readNodeSource({ nodeId: 42n }, false), { nodeId: 42n });
-  assertEquals(await readNodeSource({ publicKey }, false), {
-    ...{ nodeId, publicKey, psk: undefined },
-  });
-  assertEquals(await readNodeSource({ ticket: SECRET }, false), {
-    ...{ nodeId, publicKey, psk },
-  });
-});
-
-Deno.test("a ticket gives all its addresses to attach to", async () => {
-  const { addresses: address, publicKey, psk } = SECRET;
-  assertEquals(await readDialSource({ ticket: SECRET }, false), {
-    ...{ address, publicKey, psk },
-  });
-  const plain = { address: "192.0.2.1:1", publicKey };
-  assertEquals(await readDialSource(plain, false), plain);
+  assertEquals(
+    await readNodeSource(SECRET, false),
+    { nodeId, publicKey, psk },
+  );
 });

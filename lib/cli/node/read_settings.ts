@@ -10,15 +10,10 @@ import { type Identity, loadIdentity, type Ticket } from "../../mesh/mod.ts";
 import type { Context } from "../command.ts";
 import { inStage } from "../stage.ts";
 import { defaultConfigPath, readConfigFile } from "./config_file.ts";
-import type { NodeSource, TicketSource } from "./named_node.ts";
+import type { NamedNode, NodeSource, TicketSource } from "./named_node.ts";
 import type { AttachValues } from "./node_options.ts";
 import { type Profile, profileOfFile, profileOfNothing } from "./profile.ts";
-import {
-  type NamedNode,
-  readNodeSource,
-  readPsk,
-  readTicket,
-} from "./read_given.ts";
+import { readNodeSource, readPsk, readTicket } from "./read_given.ts";
 import {
   type AttachSettings,
   chooseTicket,
@@ -28,30 +23,26 @@ import {
 } from "./settings.ts";
 
 /** Everything needed to attach. */
-export interface AttachTarget
-  extends Pick<AttachSettings, "nodeId" | "requestTimeoutMs"> {
-  /** Where the node may be reached, each as `host:port`. */
-  readonly addresses: readonly string[];
-  /** Its X25519 public key, 32 bytes. */
-  readonly publicKey: Uint8Array;
-  /** 32 bytes. */
-  readonly psk: Uint8Array;
-  /** The ticket that names the node, if one does. */
-  readonly ticket?: Ticket;
-  /** What to attach with. */
-  readonly identity?: Identity;
+export interface AttachTarget {
+  /** How to attach to the node. */
+  readonly options: {
+    /** Where it may be reached, each as `host:port`. */
+    readonly addresses: readonly string[];
+    /** Its X25519 public key, 32 bytes. */
+    readonly publicKey: Uint8Array;
+    readonly nodeId: bigint;
+    /** 32 bytes. */
+    readonly psk: Uint8Array;
+    readonly identity?: Identity;
+    readonly connectTimeoutMs: number;
+  };
   /** The source: the node itself, or one behind it. */
   readonly source: NamedNode;
-  /** Time limit of the attach, in milliseconds. */
-  readonly connectTimeoutMs: number;
+  /** The ticket that names the node, if one does. */
+  readonly ticket?: Ticket;
+  readonly requestTimeoutMs: AttachSettings["requestTimeoutMs"];
 }
 
-/**
- * Reads the profile that was chosen.
- *
- * @throws {StageFailure} With a {@linkcode ConfigError},
- * {@linkcode PermissionError} or {@linkcode UsageError}.
- */
 function readProfile(
   insecurePermissions: boolean,
   { globals: { config, profile: name }, log }: Context,
@@ -119,22 +110,21 @@ export async function readAttachTarget(
       await readChosenTicket(chosen, insecurePermissions);
     const settings = resolveAttach(sources, ticket, verb);
     const { nodeId, identity, requestTimeoutMs } = settings;
-    const { bytes: psk } = await readPsk(
-      settings.psk.value,
-      insecurePermissions,
-    );
+    const psk = await readPsk(settings.psk.value, insecurePermissions);
     return {
-      addresses: settings.addresses.value,
-      publicKey: settings.publicKey.value,
-      nodeId,
-      psk,
-      ticket: ticket?.value,
-      identity: identity &&
-        await loadIdentity(identity.value, { insecurePermissions }),
+      options: {
+        addresses: settings.addresses.value,
+        publicKey: settings.publicKey.value,
+        nodeId,
+        psk: psk.bytes,
+        identity: identity &&
+          await loadIdentity(identity.value, { insecurePermissions }),
+        connectTimeoutMs: settings.connectTimeoutMs.value,
+      },
       source: from === undefined
         ? { nodeId }
         : await readNodeSource(from, insecurePermissions),
-      connectTimeoutMs: settings.connectTimeoutMs.value,
+      ticket: ticket?.value,
       requestTimeoutMs,
     };
   });

@@ -74,10 +74,9 @@ async function target(dir: string, ...args: string[]): Promise<AttachTarget> {
 
 Deno.test("a profile names the file of a ticket, from its own directory", () =>
   inDir('ticket = "@ticket"', async (dir) => {
-    const { addresses, publicKey, psk, source, nodeId } = await target(dir);
-    assertEquals([addresses, publicKey, psk], [
-      ...[NODE.addresses, NODE.publicKey, PSK],
-    ]);
+    const { options, source } = await target(dir);
+    const { addresses, publicKey, psk, nodeId } = options;
+    assertEquals({ addresses, publicKey, psk }, { ...NODE, psk: PSK });
     assertEquals(source, { nodeId });
   }));
 
@@ -86,13 +85,13 @@ Deno.test("the files that the settings name are read", () =>
     const identity = generateIdentity();
     await writeIdentity(join(dir, "id.toml"), identity);
     await Deno.writeFile(join(dir, "psk"), PSK, { mode: 0o600 });
-    const read = await target(
-      ...[dir, "--ticket", OPEN, "--psk-file", join(dir, "psk")] as const,
-      ...["--identity", join(dir, "id.toml"), "--timeout", "3s"],
-    );
-    assertEquals(read.psk, PSK);
-    assertEquals(read.identity?.nodeId, identity.nodeId);
-    assertEquals(read.requestTimeoutMs.value, 3000);
+    const files = [
+      `--psk-file=${join(dir, "psk")}`,
+      `--identity=${join(dir, "id.toml")}`,
+    ];
+    const { options } = await target(dir, "--ticket", OPEN, ...files);
+    assertEquals(options.psk, PSK);
+    assertEquals(options.identity?.nodeId, identity.nodeId);
   }));
 
 Deno.test("a profile whose file holds no ticket is named", () =>

@@ -6,7 +6,6 @@ import { toHex } from "../../text/hex.ts";
 import { parseArguments } from "../framework/options/parse_arguments.ts";
 import { REQUEST_OPTIONS } from "../options/global_options.ts";
 import { ATTACH_OPTIONS } from "./node_options.ts";
-import type { Profile } from "./profile.ts";
 import {
   type AttachSettings,
   chooseTicket,
@@ -17,38 +16,62 @@ import {
 } from "./settings.ts";
 
 const KEYS = [1, 2, 3].map((byte) => new Uint8Array(32).fill(byte));
-const PSKS = [4, 5, 6, 7].map((byte) => new Uint8Array(32).fill(byte));
-const [HEX_1, HEX_2] = KEYS.map(toHex);
-const [PSK_4, PSK_5, PSK_6] = PSKS.map(toHex);
 
-function ticket(node: number, psk?: number): string {
+function hexOf(byte: string): string {
+  return toHex(new Uint8Array(32).fill(Number(byte)));
+}
+
+function ticketOf(node: string, psk?: string): string {
   const fields: Ticket = {
-    publicKey: KEYS[node - 1],
+    publicKey: KEYS[Number(node) - 1],
     addresses: [`192.0.2.${node}:1`, `[2001:db8::${node}]:1`],
   };
   return encodeTicket(
-    psk === undefined ? fields : { ...fields, psk: PSKS[psk - 4] },
+    psk === undefined
+      ? fields
+      : { ...fields, psk: new Uint8Array(32).fill(Number(psk)) },
   );
 }
 
+/** Options by their keys in a profile, as a table below names them. */
+function fieldsOf(words: string): Record<string, string> {
+  const fields = words.split(" ").filter((word) => word !== "").map(
+    (word): Record<string, string> => {
+      const [key, value] = word.split("=");
+      if (value !== undefined) return { [key]: value };
+      const [, name, node, psk] = /^([a-z]+)(\d)(?:\+(\d))?$/.exec(word) ?? [];
+      if (name === "psk") return { psk_hex: hexOf(node) };
+      if (name === "ticket") return { ticket: ticketOf(node, psk) };
+      return { node_addr: `192.0.2.${node}:1`, node_pubkey: hexOf(node) };
+    },
+  );
+  return Object.assign({}, ...fields);
+}
+
 interface Given {
-  args?: string[];
-  env?: Record<string, string>;
-  profile?: Profile["texts"];
+  flags?: string;
+  variables?: string;
+  profile?: string;
   timeout?: number;
 }
 
-function sourcesOf({ args = [], env = {}, profile = {}, timeout }: Given) {
-  const { values, fromEnvironment } = parseArguments(args, {
-    options: { ...ATTACH_OPTIONS, ...REQUEST_OPTIONS },
-    arguments: {},
-  }, { env: (name) => env[name] });
-  const sources: Sources = {
+function sourcesOf(
+  { flags = "", variables = "", profile = "", timeout }: Given,
+): Sources {
+  const set = fieldsOf(variables);
+  const { values, fromEnvironment } = parseArguments(
+    Object.entries(fieldsOf(flags)).map(([key, value]) =>
+      `--${key.replaceAll("_", "-")}=${value}`
+    ),
+    { options: { ...ATTACH_OPTIONS, ...REQUEST_OPTIONS }, arguments: {} },
+    { env: (name) => set[name.replace("NET_MESH_", "").toLowerCase()] },
+  );
+  const texts = fieldsOf(profile);
+  return {
     values,
     fromEnvironment,
-    profile: { name: "home", texts: profile, defaultTimeoutMs: timeout },
+    profile: { name: "home", texts, defaultTimeoutMs: timeout },
   };
-  return sources;
 }
 
 function resolve(given: Given): AttachSettings {
@@ -58,175 +81,83 @@ function resolve(given: Given): AttachSettings {
   return resolveAttach(sources, chosen as Setting<Ticket> | undefined, "ls");
 }
 
-const PROFILE = {
-  node_addr: "192.0.2.1:1",
-  node_pubkey: HEX_1,
-  node_id: String(nodeIdOf(KEYS[0])),
-  psk_hex: PSK_4,
-};
-const NODE_2 = ["--node-addr", "192.0.2.2:1", "--node-pubkey", HEX_2];
-const TICKET_1 = { NET_MESH_TICKET: ticket(1) };
-const [FLAG, ENV, OWN] = ["flag", "environment", "profile"];
+const ID_1 = nodeIdOf(KEYS[0]);
+const ID_2 = nodeIdOf(KEYS[1]);
+const BOTH = "profile 'home' sets both";
 
-/** Which node and key are chosen, and where they come from. */
-const CHOSEN: [string, Given, [number, string, number, string]][] = [
-  ["a profile", { profile: PROFILE }, [1, OWN, 4, OWN]],
-  ["flags and a key of the profile", {
-    args: [...NODE_2, "--node-id", `0x${nodeIdOf(KEYS[1]).toString(16)}`],
-    profile: PROFILE,
-  }, [2, FLAG, 4, OWN]],
-  ["a key by flag, variable and profile", {
-    args: ["--psk-hex", PSK_6],
-    env: { NET_MESH_PSK_HEX: PSK_5 },
-    profile: PROFILE,
-  }, [1, OWN, 6, FLAG]],
-  ["a key by variable and profile", {
-    env: { NET_MESH_PSK_HEX: PSK_5 },
-    profile: PROFILE,
-  }, [1, OWN, 5, ENV]],
-  ["a ticket by flag, variable and a profile with a node", {
-    args: ["--ticket", ticket(3)],
-    env: TICKET_1,
-    profile: PROFILE,
-  }, [3, FLAG, 4, OWN]],
-  ["a ticket by variable and a profile with a node", {
-    env: { NET_MESH_TICKET: ticket(2) },
-    profile: PROFILE,
-  }, [2, ENV, 4, OWN]],
-  ["flags beside tickets of variable and profile", {
-    args: NODE_2,
-    env: TICKET_1,
-    profile: { ticket: ticket(1), psk_hex: PSK_4 },
-  }, [2, FLAG, 4, OWN]],
-  ["tickets of variable and profile", {
-    env: TICKET_1,
-    profile: { ticket: ticket(3), psk_hex: PSK_4 },
-  }, [1, ENV, 4, OWN]],
-  ["a ticket of a profile with a key beside it", {
-    profile: { ticket: ticket(3, 7), psk_hex: PSK_4 },
-  }, [3, OWN, 4, OWN]],
-  ["a ticket with a key, by flag", {
-    args: ["--ticket", ticket(2, 7)],
-  }, [2, FLAG, 7, FLAG]],
-  ["a ticket with a key, and a key, by flag", {
-    args: ["--ticket", ticket(2, 7), "--psk-hex", PSK_5],
-  }, [2, FLAG, 5, FLAG]],
-  ["a ticket with a key by flag, and a key of the profile", {
-    args: ["--ticket", ticket(2, 7)],
-    profile: PROFILE,
-  }, [2, FLAG, 7, FLAG]],
-  ["a ticket with a key by flag, and a key by variable", {
-    args: ["--ticket", ticket(2, 7)],
-    env: { NET_MESH_PSK_HEX: PSK_5 },
-  }, [2, FLAG, 7, FLAG]],
-  ["a ticket with a key by variable, and a key of the profile", {
-    env: { NET_MESH_TICKET: ticket(2, 7) },
-    profile: PROFILE,
-  }, [2, ENV, 7, ENV]],
-  ["a ticket with a key, and a key, by variable", {
-    env: { NET_MESH_TICKET: ticket(2, 7), NET_MESH_PSK_HEX: PSK_5 },
-  }, [2, ENV, 5, ENV]],
-  ["a ticket with a key of a profile", {
-    profile: { ticket: ticket(3, 7) },
-  }, [3, OWN, 7, OWN]],
-  ["a ticket with a key by flag, and a profile with two keys", {
-    args: ["--ticket", ticket(2, 7)],
-    profile: { psk_hex: "wrong", psk_file: "x" },
-  }, [2, FLAG, 7, FLAG]],
+/** Flags, variables, profile; which node and key, and where each is from. */
+const CHOSEN: [string, string, string, string][] = [
+  ["", "", "node1 psk4", "node 1 profile, psk 4 profile"],
+  ["", "", `node1 psk4 node_id=${ID_1}`, "node 1 profile, psk 4 profile"],
+  [`node2 node_id=${ID_2}`, "", "node1 psk4", "node 2 flag, psk 4 profile"],
+  ["psk6", "psk5", "node1 psk4", "node 1 profile, psk 6 flag"],
+  ["", "psk5", "node1 psk4", "node 1 profile, psk 5 environment"],
+  ["ticket3", "ticket1", "node1 psk4", "node 3 flag, psk 4 profile"],
+  ["", "ticket2", "node1 psk4", "node 2 environment, psk 4 profile"],
+  ["node2", "ticket1", "ticket1 psk4", "node 2 flag, psk 4 profile"],
+  ["", "ticket1", "ticket3 psk4", "node 1 environment, psk 4 profile"],
+  ["", "", "ticket3 psk4", "node 3 profile, psk 4 profile"],
+  ["", "", "ticket3+7 psk4", "node 3 profile, psk 4 profile"],
+  ["", "", "ticket3+7", "node 3 profile, psk 7 profile"],
+  ["ticket2+7", "", "", "node 2 flag, psk 7 flag"],
+  ["ticket2+7 psk5", "", "", "node 2 flag, psk 5 flag"],
+  ["ticket2+7", "", "node1 psk4", "node 2 flag, psk 7 flag"],
+  ["ticket2+7", "psk5", "", "node 2 flag, psk 7 flag"],
+  ["", "ticket2+7", "node1 psk4", "node 2 environment, psk 7 environment"],
+  ["", "ticket2+7 psk5", "", "node 2 environment, psk 5 environment"],
+  ["ticket2+7", "", "psk_hex=bad psk_file=x", "node 2 flag, psk 7 flag"],
 ];
 
-for (const [title, given, expected] of CHOSEN) {
-  const [node, , psk] = expected;
-  Deno.test(`${title}: node ${node} with key ${psk}`, () => {
+for (const [flags, variables, profile, expected] of CHOSEN) {
+  const shown = [flags, variables, profile].map((words) => words || "-");
+  Deno.test(`${shown.join(" | ")}: ${expected}`, () => {
+    const given = { flags, variables, profile };
     const { addresses, publicKey, nodeId, psk } = resolve(given);
     assertEquals(nodeId, nodeIdOf(publicKey.value));
     assertEquals(addresses.value[0], `192.0.2.${publicKey.value[0]}:1`);
     assertEquals(addresses.origin.kind, publicKey.origin.kind);
     const key = "bytes" in psk.value ? psk.value.bytes[0] : NaN;
-    assertEquals([
-      ...[publicKey.value[0], publicKey.origin.kind],
-      ...[key, psk.origin.kind],
-    ], expected);
+    assertEquals(
+      `node ${publicKey.value[0]} ${publicKey.origin.kind}, ` +
+        `psk ${key} ${psk.origin.kind}`,
+      expected,
+    );
   });
 }
 
-/** What is refused, and how the message begins. */
-const REFUSED: [Given, string, string?][] = [
-  [{}, "ls needs a node to attach to", "give --ticket, or --node-addr"],
-  [{ args: ["--psk-hex", PSK_4] }, "ls needs --node-addr or node_addr in the"],
-  [
-    {
-      args: ["--node-addr", "192.0.2.2:1"],
-      profile: { ticket: ticket(1, 7) },
-    },
-    "ls needs --node-pubkey or node_pubkey in the profile",
-  ],
-  [
-    { args: NODE_2 },
-    "ls needs --psk-file, --psk-hex or psk_file in the profile",
-    "'net-transfer serve' prints the flags",
-  ],
-  [
-    { args: NODE_2, profile: PROFILE },
-    `node id ${
-      nodeIdOf(KEYS[0])
-    } does not belong to the public key, whose id is ${nodeIdOf(KEYS[1])}`,
-    "leave --node-id out",
-  ],
-  ...(["node_addr", "node_pubkey", "node_id"] as const).map((
-    key,
-  ): [Given, string, string] => [
-    { profile: { ticket: ticket(1), [key]: PROFILE[key] } },
-    `profile 'home' sets both ticket and ${key}`,
-    "keep one of them",
-  ]),
-  [
-    { profile: { ...PROFILE, psk_file: "x" } },
-    "profile 'home' sets both psk_hex and psk_file",
-    "keep one of them",
-  ],
-  [
-    { profile: { ...PROFILE, psk_hex: "abc" } },
-    "psk_hex of profile 'home': expected 64 hexadecimal digits",
-  ],
-  [
-    { profile: { ticket: ticket(1).slice(1) } },
-    "ticket of profile 'home': the ticket cannot be used",
-  ],
-  [
-    { profile: { ticket: ticket(1) } },
-    "the ticket carries no pre-shared key",
-    "give it with --psk-file",
-  ],
-  [
-    { profile: { ...PROFILE, node_addr: "here" } },
-    "invalid node_addr 'here' in profile 'home': expected IP:PORT",
-  ],
-  [
-    { profile: { ...PROFILE, node_id: "-1" } },
-    "invalid node_id '-1' in profile 'home': not a decimal",
-  ],
-  [
-    { profile: { ...PROFILE, endpoint: "tcp" } },
-    "endpoint 'tcp' of profile 'home' is not supported",
-    "set it to in-process",
-  ],
+/** Flags, profile, how the message begins, and a part of the hint. */
+const REFUSED: [string, string, string, string][] = [
+  ["", "", "ls needs a node to attach to", "give --ticket, or --node"],
+  ["psk4", "", "ls needs --node-addr or node_addr in", "prints the flags"],
+  ["node_addr=a:1", "ticket1+7", "ls needs --node-pubkey or", "'net-tran"],
+  ["node2", "", "ls needs --psk-file, --psk-hex or psk_file", "to paste"],
+  ["node2", `psk4 node_id=${ID_1}`, `node id ${ID_1} does`, "--node-id out"],
+  ["", "ticket1 node_addr=x", `${BOTH} ticket and node_addr`, "keep one"],
+  ["", "ticket1 node_pubkey=x", `${BOTH} ticket and node_pubkey`, "keep one"],
+  ["", "ticket1 node_id=1", `${BOTH} ticket and node_id`, "keep one"],
+  ["", "psk4 psk_file=x", `${BOTH} psk_hex and psk_file`, "keep one"],
+  ["", "psk_hex=abc", "psk_hex of profile 'home': expected 64 hexa", ""],
+  ["", "ticket=t1", "ticket of profile 'home': the ticket cannot be", ""],
+  ["", "ticket1", "the ticket carries no pre-shared key", "--psk-file"],
+  ["", "node_addr=x", "invalid node_addr 'x' in profile 'home': expec", ""],
+  ["", "node1 node_id=y", "invalid node_id 'y' in profile 'home': not a", ""],
+  ["", "endpoint=tcp", "endpoint 'tcp' of profile 'home' is not", "remove it"],
 ];
 
-for (const [given, message, hint = ""] of REFUSED) {
-  Deno.test(`it is refused that ${message.slice(0, 60)}`, () => {
-    const error = assertThrows(() => resolve(given), UsageError, message);
-    assert(error.message.startsWith(message));
+for (const [flags, profile, message, hint] of REFUSED) {
+  Deno.test(`it is refused that ${message}`, () => {
+    const error = assertThrows(() => resolve({ flags, profile }), UsageError);
+    assert(error.message.startsWith(message), error.message);
     assert((error.hint ?? "").includes(hint), error.hint);
-    assert(!/nt1[a-z2-7]{20}/.test(error.message));
+    assert(!/nt1[a-z2-7]{20}|abc/.test(error.message));
   });
 }
 
 Deno.test("all addresses of a ticket are tried, and each setting names its origin", () => {
   const { addresses, psk } = resolve({
-    args: ["--ticket", ticket(2)],
-    env: { NET_MESH_PSK_FILE: "env.psk" },
-    profile: { endpoint: "in-process" },
+    flags: "ticket2",
+    variables: "psk_file=env.psk",
+    profile: "endpoint=in-process",
   });
   assertEquals(addresses, {
     value: ["192.0.2.2:1", "[2001:db8::2]:1"],
@@ -240,8 +171,8 @@ Deno.test("all addresses of a ticket are tried, and each setting names its origi
 
 Deno.test("an address may be a name, and beside it the profile gives the key", () => {
   const { addresses, publicKey } = resolve({
-    args: ["--node-addr", "files.example:9"],
-    profile: PROFILE,
+    flags: "node_addr=files.example:9",
+    profile: "node1 psk4",
   });
   assertEquals(addresses.value, ["files.example:9"]);
   assertEquals(publicKey, {
@@ -251,49 +182,39 @@ Deno.test("an address may be a name, and beside it the profile gives the key", (
 });
 
 Deno.test("a file with a ticket is named by a flag before the profile, and not read", () => {
-  const profile = { ticket: "@own.ticket" };
+  const profile = "ticket=@own.ticket";
   assertEquals(chooseTicket(sourcesOf({ profile })), {
     value: { file: "own.ticket" },
     origin: { kind: "profile", name: "ticket of profile 'home'" },
   });
-  const args = ["--ticket-file", "given"];
-  assertEquals(chooseTicket(sourcesOf({ args, profile })), {
-    value: { file: "given" },
+  assertEquals(chooseTicket(sourcesOf({ flags: "ticket_file=x", profile })), {
+    value: { file: "x" },
     origin: { kind: "flag", name: "--ticket-file" },
   });
 });
 
 Deno.test("time limits come from their flags, the profile or the program", () => {
   const limits = (given: Given) => {
-    const { connectTimeoutMs, requestTimeoutMs } = resolve({
-      ...given,
-      profile: PROFILE,
-    });
-    return [connectTimeoutMs, requestTimeoutMs].map(({ value, origin }) => [
-      value,
-      origin.kind,
-    ]);
+    const settings = resolve({ ...given, profile: "node1 psk4" });
+    return [settings.connectTimeoutMs, settings.requestTimeoutMs]
+      .map(({ value, origin }) => `${value} ${origin.kind}`);
   };
   assertEquals(limits({}), [
-    [ATTACH_BUDGET_MS, "default"],
-    [REQUEST_TIMEOUT_MS, "default"],
+    `${ATTACH_BUDGET_MS} default`,
+    `${REQUEST_TIMEOUT_MS} default`,
   ]);
-  const args = ["--connect-timeout", "2s", "--timeout", "3s"];
-  assertEquals(limits({ args, timeout: 7 }), [[2000, FLAG], [3000, FLAG]]);
-  assertEquals(limits({ timeout: 7 })[1], [7, OWN]);
+  const flags = "connect_timeout=2s timeout=3s";
+  assertEquals(limits({ flags, timeout: 7 }), ["2000 flag", "3000 flag"]);
+  assertEquals(limits({ timeout: 7 })[1], "7 profile");
 });
 
 Deno.test("the keys of a node that attaches to none come from the same places", () => {
-  assertEquals(resolveKeys(sourcesOf({})), {
-    identity: undefined,
-    psk: undefined,
-  });
-  const { identity, psk } = resolveKeys(sourcesOf({
-    args: ["--identity", "id.toml"],
-    profile: { identity: "/own.toml", psk_file: "/own.psk", node_addr: "here" },
-  }));
-  assertEquals([identity?.value, identity?.origin.kind], ["id.toml", FLAG]);
-  assertEquals([psk?.value, psk?.origin.kind], [{ file: "/own.psk" }, OWN]);
-  const own = resolveKeys(sourcesOf({ profile: { identity: "/own.toml" } }));
-  assertEquals(own.identity?.value, "/own.toml");
+  const keys = (given: Given) => {
+    const { identity, psk } = resolveKeys(sourcesOf(given));
+    return [identity?.value, psk?.value];
+  };
+  const profile = "identity=/own.toml psk_file=/own.psk node_addr=here";
+  assertEquals(keys({}), [undefined, undefined]);
+  assertEquals(keys({ profile }), ["/own.toml", { file: "/own.psk" }]);
+  assertEquals(keys({ flags: "identity=id.toml", profile })[0], "id.toml");
 });

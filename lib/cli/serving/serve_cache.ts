@@ -6,7 +6,12 @@
 
 import { toHex } from "../../content/mod.ts";
 import { UsageError } from "../../errors.ts";
-import { type Identity, Node, nodeIdOf } from "../../mesh/mod.ts";
+import {
+  type Identity,
+  Node,
+  nodeIdOf,
+  type TicketAttachOptions,
+} from "../../mesh/mod.ts";
 import type { WritableChunkStore } from "../../store/mod.ts";
 import {
   type TransferRegistry,
@@ -14,13 +19,12 @@ import {
   UpstreamStore,
 } from "../../transfer/mod.ts";
 import { messageOf } from "../failure.ts";
-import type { DialTarget } from "../node/read_given.ts";
 import type { Log } from "../framework/terminal/log.ts";
 
 /** How a cache is made. */
 export interface CacheOptions {
   /** Where the rest comes from. */
-  readonly upstream: DialTarget & { readonly psk: Uint8Array };
+  readonly upstream: TicketAttachOptions;
   /** What this node attaches with. */
   readonly identity: Identity;
   /** Shows what is being fetched. */
@@ -39,8 +43,7 @@ export function openCache(
   local: WritableChunkStore,
   { upstream, identity, registry, log }: CacheOptions,
 ): UpstreamStore {
-  const { publicKey } = upstream;
-  const peer = nodeIdOf(publicKey);
+  const peer = nodeIdOf(upstream.publicKey);
   if (peer === identity.nodeId) {
     throw new UsageError("--upstream names this node itself", {
       hint: "give the node that has the content, or another --identity",

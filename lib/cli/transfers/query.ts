@@ -1,5 +1,5 @@
 /**
- * What the verbs that ask a node for its transfers have in common.
+ * What the verbs about the transfers of a node have in common.
  *
  * @module
  */
@@ -10,6 +10,7 @@ import { TRANSFER_QUERY_MS } from "../../limits.ts";
 import type { Session } from "../../mesh/mod.ts";
 import type { CallRpcOptions, TransferRow } from "../../transfer/mod.ts";
 import type { Context } from "../command.ts";
+import { withHint } from "../failure.ts";
 import { attach } from "../node/attach.ts";
 import type { AttachValues } from "../node/node_options.ts";
 import { readAttachTarget } from "../node/read_settings.ts";
@@ -26,18 +27,18 @@ export const TRANSFER_ID: Argument<bigint> = argument(
 );
 
 /**
- * Attaches to the node that the options name and asks it something.
+ * Attaches to the node that the options name and calls a procedure of it.
  *
  * @param values The parsed attach options.
  * @param verb The verb, for messages.
- * @throws {TransferError} What attaching or `ask` threw; a refusal tells who
- * decides.
+ * @throws {StageFailure} With what attaching or `call` threw; the hint of a
+ * refusal says which options decide.
  */
-export async function askNode<T>(
+export async function callNode<T>(
   values: AttachValues,
   verb: string,
   context: Context,
-  ask: (session: Session, options: CallRpcOptions) => Promise<T>,
+  call: (session: Session, options: CallRpcOptions) => Promise<T>,
 ): Promise<T> {
   const target = await readAttachTarget(values, verb, context);
   await using attachment = await attach(target, context);
@@ -46,26 +47,22 @@ export async function askNode<T>(
     ? value
     : Math.min(value, TRANSFER_QUERY_MS);
   const { signal } = context;
-  return await inStage(
-    "rpc",
-    () =>
-      ask(attachment.session, { signal, timeoutMs }).catch((error: unknown) => {
-        throw withAdminHint(error);
-      }),
-  );
+  return await inStage("rpc", async () => {
+    try {
+      return await call(attachment.session, { signal, timeoutMs });
+    } catch (error) {
+      throw withAdminHint(error);
+    }
+  });
 }
 
 function withAdminHint(error: unknown): unknown {
-  if (!(error instanceof TransferError) || error.kind !== "permission") {
-    return error;
-  }
-  const { kind, message, fields } = error;
-  return new TransferError(kind, message, {
-    cause: error,
-    hint:
+  return error instanceof TransferError && error.kind === "permission"
+    ? withHint(
+      error,
       "its --admin-list and --admin-cancel say who may; to be known by a key, attach with --identity",
-    fields,
-  });
+    )
+    : error;
 }
 
 /** A row as `ls` and `status` print it. */

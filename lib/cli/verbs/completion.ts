@@ -46,7 +46,6 @@ async function completion(
   await inStage("output", () => writeStdout(new TextEncoder().encode(text)));
 }
 
-/** The verb. */
 export const verb: Verb = defineVerb({
   arguments: {
     shell: optionalArgument(

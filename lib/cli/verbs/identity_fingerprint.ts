@@ -11,7 +11,6 @@ import { FILE } from "../framework/options/value_kind.ts";
 import { IDENTITY_FILE_OPTIONS, nodeFields } from "../node/identity_report.ts";
 import { inStage } from "../stage.ts";
 
-/** The verb. */
 export const verb: Verb = defineVerb({
   arguments: { path: argument(FILE, "Identity file") },
   options: IDENTITY_FILE_OPTIONS,

@@ -30,7 +30,6 @@ function defaultPath(identity: Identity): string {
   return join(dir, "identities", name);
 }
 
-/** The verb. */
 export const verb: Verb = defineVerb({
   arguments: {},
   options: {

@@ -14,7 +14,6 @@ import {
 } from "../node/identity_report.ts";
 import { inStage } from "../stage.ts";
 
-/** The verb. */
 export const verb: Verb = defineVerb({
   arguments: { path: argument(FILE, "Identity file") },
   options: IDENTITY_FILE_OPTIONS,

@@ -9,24 +9,11 @@ import {
   type TransferDirection,
   type TransferRow,
 } from "../../transfer/mod.ts";
-import { type Context, defineVerb, type Verb } from "../command.ts";
-import { ATTACH_OPTIONS, type AttachValues } from "../node/node_options.ts";
-import {
-  flag,
-  type OptionTable,
-  type ValuesOf,
-} from "../framework/options/option.ts";
+import { defineVerb, type Verb } from "../command.ts";
+import { ATTACH_OPTIONS } from "../node/node_options.ts";
+import { flag } from "../framework/options/option.ts";
 import { formatBytes } from "../framework/terminal/human.ts";
-import { askNode, transferFields } from "../transfers/query.ts";
-
-const OPTIONS = {
-  all: flag("all", {
-    help: "List what the node serves, too, and say which way each goes",
-  }),
-  ...ATTACH_OPTIONS,
-} satisfies OptionTable;
-
-type Values = ValuesOf<typeof OPTIONS> & AttachValues;
+import { callNode, transferFields } from "../transfers/query.ts";
 
 function summary(rows: readonly TransferRow[]): string {
   if (rows.length === 0) return "no transfers";
@@ -42,36 +29,14 @@ function summary(rows: readonly TransferRow[]): string {
   return [...told("fetching"), ...told("serving")].join("; ");
 }
 
-async function ls(values: Values, context: Context): Promise<void> {
-  const { all } = values;
-  const { count, rows } = await askNode(
-    values,
-    "ls",
-    context,
-    (session, options) => listTransfers(session, { ...options, all }),
-  );
-  if (count > rows.length) {
-    context.log.warn("only the oldest transfers are listed", {
-      listed: rows.length,
-      transfer_count: count,
-    });
-  }
-  await context.emit({
-    fields: {
-      transfer_count: count,
-      transfers: rows.map((row) => ({
-        ...transferFields(row),
-        direction: all ? row.direction : undefined,
-      })),
-    },
-    text: () => summary(rows),
-  });
-}
-
-/** The verb. */
 export const verb: Verb = defineVerb({
   arguments: {},
-  options: OPTIONS,
+  options: {
+    all: flag("all", {
+      help: "List what the node serves, too, and say which way each goes",
+    }),
+    ...ATTACH_OPTIONS,
+  },
   scope: "remote",
   description:
     "Asks the attached node what it is fetching from its own upstream; one line is one chunk. What other programs fetch is their own matter. The node answers within 3 seconds, unless --timeout says otherwise, and may refuse.",
@@ -85,5 +50,29 @@ export const verb: Verb = defineVerb({
       does: "List what it is serving as well, as one line of JSON",
     },
   ],
-  run: ls,
+  async run(values, context) {
+    const { all } = values;
+    const { count, rows } = await callNode(
+      values,
+      "ls",
+      context,
+      (session, options) => listTransfers(session, { ...options, all }),
+    );
+    if (count > rows.length) {
+      context.log.warn("only the oldest transfers are listed", {
+        listed: rows.length,
+        transfer_count: count,
+      });
+    }
+    await context.emit({
+      fields: {
+        transfer_count: count,
+        transfers: rows.map((row) => ({
+          ...transferFields(row),
+          direction: all ? row.direction : undefined,
+        })),
+      },
+      text: () => summary(rows),
+    });
+  },
 });

@@ -29,7 +29,6 @@ function find(root: Page, words: readonly string[]): Page {
   return page;
 }
 
-/** The verb. */
 export const verb: Verb = defineVerb({
   arguments: {
     words: restArguments(

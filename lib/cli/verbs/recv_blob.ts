@@ -99,7 +99,6 @@ async function recvBlob(
   );
 }
 
-/** The verb. */
 export const verb: Verb = defineVerb({
   arguments: {},
   options: OPTIONS,

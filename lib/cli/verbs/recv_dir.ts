@@ -96,7 +96,6 @@ async function recvDir(
   );
 }
 
-/** The verb. */
 export const verb: Verb = defineVerb({
   arguments: {},
   options: OPTIONS,

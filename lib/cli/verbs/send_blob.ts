@@ -105,7 +105,6 @@ async function sendBlob(
   });
 }
 
-/** The verb. */
 export const verb: Verb = defineVerb({
   arguments: { path: argument(PATH, "File to publish; - is stdin") },
   options: OPTIONS,

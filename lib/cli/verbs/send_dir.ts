@@ -109,7 +109,6 @@ async function sendDir(
   });
 }
 
-/** The verb. */
 export const verb: Verb = defineVerb({
   arguments: { path: argument(DIR, "Directory to publish") },
   options: OPTIONS,

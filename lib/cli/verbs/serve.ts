@@ -6,10 +6,12 @@
 
 import { toHex } from "../../content/mod.ts";
 import {
+  attachOptionsOf,
   type ListenOptions,
   Node,
   Relay,
   type RelayEvent,
+  type TicketAttachOptions,
 } from "../../mesh/mod.ts";
 import { writeWholeFile } from "../../os/whole_file.ts";
 import {
@@ -23,8 +25,8 @@ import { type Context, defineVerb, type Verb } from "../command.ts";
 import { formatJson } from "../framework/output/json.ts";
 import type { Report } from "../framework/output/report.ts";
 import type { Log } from "../framework/terminal/log.ts";
-import type { DialSource } from "../node/named_node.ts";
-import { readDialSource } from "../node/read_given.ts";
+import type { TicketSource } from "../node/named_node.ts";
+import { readTicket } from "../node/read_given.ts";
 import { formatHostPort } from "../options/address.ts";
 import { jobsOf } from "../options/jobs_options.ts";
 import { type NodeKeys, readNodeKeys } from "../serving/node_keys.ts";
@@ -58,17 +60,17 @@ function logRelay(relay: string, log: Log): (event: RelayEvent) => void {
   };
 }
 
-/** The nodes to stay attached to; the key is ours unless they have their own. */
-async function readNodes(
-  { via, upstream, insecurePermissions }: ServeValues,
+/** How to attach to a node; the key is ours unless its ticket has one. */
+function readNode(
+  source: TicketSource | undefined,
   { psk: { bytes } }: NodeKeys,
-) {
-  const read = async (source: DialSource | undefined) => {
+  { insecurePermissions }: ServeValues,
+): Promise<TicketAttachOptions | undefined> {
+  return inStage("setup", async () => {
     if (source === undefined) return undefined;
-    const target = await readDialSource(source, insecurePermissions);
-    return { ...target, psk: target.psk ?? bytes };
-  };
-  return { via: await read(via), upstream: await read(upstream) };
+    const ticket = await readTicket(source, insecurePermissions);
+    return attachOptionsOf(ticket, ticket.psk ?? bytes);
+  });
 }
 
 /** Writes the report to a file that is removed in the end. */
@@ -94,13 +96,16 @@ async function serve(values: ServeValues, context: Context): Promise<void> {
   const { log, signal } = context;
   const keys = await readNodeKeys(values, context);
   const { identity } = keys;
-  const nodes = await inStage("setup", () => readNodes(values, keys));
-  const { via, upstream } = nodes;
+  const via = await readNode(values.via, keys, values);
+  const upstream = await readNode(values.upstream, keys, values);
   const registry = new TransferRegistry();
   const { paths, store: dir, progress } = values;
   await using content: Content = await inStage("open", () =>
     openContent({
-      ...{ paths, dir, progress, jobs: jobsOf(values.jobs) },
+      paths,
+      dir,
+      progress,
+      jobs: jobsOf(values.jobs),
       cache: upstream && { upstream, identity, registry, log },
     }, context));
   const relay = values.relay ? new Relay() : undefined;
@@ -126,7 +131,10 @@ async function serve(values: ServeValues, context: Context): Promise<void> {
   await context.emit(report);
   await inStage("serve", () =>
     serveUntil(signal, {
-      ...{ node, store: content.store, registry, log },
+      node,
+      store: content.store,
+      registry,
+      log,
       rpc: {
         [RELAY_RESOLVE]: relayProcedure(relay),
         [BLOB_TRANSFERS]: transferProcedure(registry, policy),
@@ -134,7 +142,6 @@ async function serve(values: ServeValues, context: Context): Promise<void> {
     }));
 }
 
-/** The verb. */
 export const verb: Verb = defineVerb({
   arguments: SERVE_ARGUMENTS,
   options: SERVE_OPTIONS,

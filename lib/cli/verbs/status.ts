@@ -6,47 +6,17 @@
 
 import { toHex } from "../../content/mod.ts";
 import { transferStatus } from "../../transfer/mod.ts";
-import { type Context, defineVerb, type Verb } from "../command.ts";
-import { ATTACH_OPTIONS, type AttachValues } from "../node/node_options.ts";
-import type { ArgumentTable, ValuesOf } from "../framework/options/option.ts";
+import { defineVerb, type Verb } from "../command.ts";
+import { ATTACH_OPTIONS } from "../node/node_options.ts";
 import {
-  askNode,
+  callNode,
   howFar,
   TRANSFER_ID,
   transferFields,
 } from "../transfers/query.ts";
 
-const ARGUMENTS = { transferId: TRANSFER_ID } satisfies ArgumentTable;
-
-type Values = ValuesOf<typeof ARGUMENTS> & AttachValues;
-
-async function status(values: Values, context: Context): Promise<void> {
-  const { transferId } = values;
-  const row = await askNode(
-    values,
-    "status",
-    context,
-    (session, options) => transferStatus(session, transferId, options),
-  );
-  await context.emit({
-    fields: {
-      transfer_id: transferId,
-      found: row !== undefined,
-      transfer: row && transferFields(row),
-    },
-    text: () => {
-      if (row === undefined) return `transfer ${transferId} is not running`;
-      const who = row.direction === "fetching" ? "from" : "to";
-      return `transfer ${transferId}: ${
-        howFar(row)
-      } ${who} node ${row.peer}, chunk ${toHex(row.hash)}`;
-    },
-  });
-}
-
-/** The verb. */
 export const verb: Verb = defineVerb({
-  arguments: ARGUMENTS,
+  arguments: { transferId: TRANSFER_ID },
   options: ATTACH_OPTIONS,
   scope: "remote",
   description:
@@ -55,5 +25,28 @@ export const verb: Verb = defineVerb({
     line: "status 2305843009213693953 --profile cache",
     does: "Look at one transfer that ls has listed",
   }],
-  run: status,
+  async run(values, context) {
+    const { transferId } = values;
+    const row = await callNode(
+      values,
+      "status",
+      context,
+      (session, options) => transferStatus(session, transferId, options),
+    );
+    await context.emit({
+      fields: {
+        transfer_id: transferId,
+        found: row !== undefined,
+        transfer: row && transferFields(row),
+      },
+      text: () => {
+        if (row === undefined) return `transfer ${transferId} is not running`;
+        const { direction, peer, hash } = row;
+        const end = `${direction === "fetching" ? "from" : "to"} node ${peer}`;
+        return `transfer ${transferId}: ${howFar(row)} ${end}, chunk ${
+          toHex(hash)
+        }`;
+      },
+    });
+  },
 });

@@ -7,7 +7,6 @@
 import { defineVerb, type Verb } from "../command.ts";
 import { GIT_REVISION, PROGRAM, VERSION } from "../version.ts";
 
-/** The verb. */
 export const verb: Verb = defineVerb({
   arguments: {},
   options: {},
