@@ -14,7 +14,7 @@ import type {
 } from "../../lib/cli/framework/program.ts";
 import { COMMANDS } from "../../lib/cli/commands.ts";
 import { GLOBAL_OPTIONS } from "../../lib/cli/options/global_options.ts";
-import type { OptionSpec } from "../../lib/cli/framework/options/option.ts";
+import type { Option } from "../../lib/cli/framework/options/option.ts";
 import { Fixture, type Found, lookAtAll } from "./fixture.ts";
 import type { FlagEffect, Group, Seen } from "./flag_effect.ts";
 import { FLAG_EFFECTS } from "./flag_effects.ts";
@@ -27,7 +27,7 @@ import {
 import { Skipped } from "./row.ts";
 
 const EFFECTS = [...FLAG_EFFECTS, ...SHARED_FLAG_EFFECTS];
-const GROUPS: Readonly<Record<Group, readonly OptionSpec[]>> = {
+const GROUPS: Readonly<Record<Group, readonly Option[]>> = {
   attach: Object.values(ATTACH_OPTIONS),
   global: Object.values(GLOBAL_OPTIONS),
 };

@@ -7,7 +7,7 @@
 
 import {
   displayOption,
-  type OptionSpec,
+  type Option,
   type OptionTable,
 } from "./options/option.ts";
 import type {
@@ -25,7 +25,7 @@ export interface Page extends Summary {
   /** Present when it is a verb. */
   readonly verb?: VerbTables;
   /** Its own options, then the global ones that mean something to it. */
-  readonly options: readonly OptionSpec[];
+  readonly options: readonly Option[];
   readonly pages: readonly Page[];
 }
 

@@ -9,7 +9,7 @@
 import { UsageError } from "../../errors.ts";
 import { ATTACH_BUDGET_MS, REQUEST_TIMEOUT_MS } from "../../limits.ts";
 import { nodeIdOf, type Ticket } from "../../mesh/mod.ts";
-import type { OptionSpec } from "../framework/options/option.ts";
+import type { Option } from "../framework/options/option.ts";
 import { HEX32, SECRET_HEX32 } from "../framework/options/hex32.ts";
 import { FILE, U64, type ValueKind } from "../framework/options/value_kind.ts";
 import { DIAL_ADDRESS, formatHostPort } from "../options/address.ts";
@@ -89,7 +89,7 @@ const DEFAULT: Origin = { kind: "default", name: "the default" };
 
 function optionOf<T>(
   { fromEnvironment }: Sources,
-  { name, env }: OptionSpec,
+  { name, env }: Option,
   value: T | undefined,
 ): Setting<T> | undefined {
   if (value === undefined) return undefined;

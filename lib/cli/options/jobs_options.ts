@@ -5,18 +5,18 @@
  */
 
 import { JOBS_MAX } from "../../limits.ts";
-import { type Option, optional } from "../framework/options/option.ts";
+import { optional, type OptionTable } from "../framework/options/option.ts";
 import { count } from "../framework/options/value_kind.ts";
 
 /** One thread reads for all that hash: more than this wait for it. */
 const DEFAULT_MAX = 4;
 
-export const JOBS_OPTIONS: { readonly jobs: Option<number | undefined> } = {
+export const JOBS_OPTIONS = {
   jobs: optional("jobs", count(1, JOBS_MAX), {
     help: "Threads that hash, once there is enough to do",
     shownDefault: `half as many as processors, 1 to ${DEFAULT_MAX}`,
   }),
-};
+} satisfies OptionTable;
 
 /**
  * The number of threads that was asked for, or the default: half of the

@@ -14,7 +14,12 @@ import {
 } from "../../store/mod.ts";
 import { readSmallFile } from "../../os/small_file.ts";
 import type { Log } from "../framework/terminal/log.ts";
-import { type Option, repeatable } from "../framework/options/option.ts";
+import {
+  type Option,
+  type OptionTable,
+  repeatable,
+  type ValuesOf,
+} from "../framework/options/option.ts";
 import { FILE, type ValueKind } from "../framework/options/value_kind.ts";
 
 const GLOB: ValueKind<PathPattern> = {
@@ -26,12 +31,7 @@ const GLOB: ValueKind<PathPattern> = {
   },
 };
 
-export interface PathFilterOptions {
-  readonly include: Option<readonly PathPattern[]>;
-  readonly exclude: Option<readonly PathPattern[]>;
-}
-
-export const PATH_FILTER_OPTIONS: PathFilterOptions = {
+export const PATH_FILTER_OPTIONS = {
   include: repeatable("include", GLOB, {
     help:
       "Take only what matches this pattern of gitignore syntax, and what lies below it",
@@ -40,7 +40,7 @@ export const PATH_FILTER_OPTIONS: PathFilterOptions = {
     help:
       "Leave out what matches this pattern of gitignore syntax; wins over --include",
   }),
-};
+} satisfies OptionTable;
 
 export const EXCLUDE_FROM: Option<readonly string[]> = repeatable(
   "exclude-from",
@@ -48,15 +48,8 @@ export const EXCLUDE_FROM: Option<readonly string[]> = repeatable(
   { help: "Leave out what the patterns of this file match, one a line" },
 );
 
-export interface PathFilterValues {
-  readonly include: readonly PathPattern[];
-  /** `--exclude`; comes after the patterns of files, so it can take them back. */
-  readonly exclude: readonly PathPattern[];
-  readonly excludeFrom?: readonly string[];
-}
-
 /**
- * Makes a filter of the options.
+ * Makes a filter of the options; `--exclude` can take back what a file says.
  *
  * @param log Told about lines that can match nothing.
  * @returns The filter, or `undefined` when no option is given.
@@ -64,7 +57,9 @@ export interface PathFilterValues {
  * @throws {ConfigError} When it is too long.
  */
 export async function readPathFilter(
-  { include, exclude, excludeFrom = [] }: PathFilterValues,
+  { include, exclude, excludeFrom = [] }:
+    & ValuesOf<typeof PATH_FILTER_OPTIONS>
+    & { readonly excludeFrom?: readonly string[] },
   log: Log,
 ): Promise<PathFilter | undefined> {
   const given = include.length + exclude.length + excludeFrom.length;

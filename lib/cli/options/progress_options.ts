@@ -4,14 +4,11 @@
  * @module
  */
 
-import {
-  PROGRESS_MODES,
-  type ProgressMode,
-} from "../framework/progress/progress_display.ts";
-import { type Option, withDefault } from "../framework/options/option.ts";
+import { PROGRESS_MODES } from "../framework/progress/progress_display.ts";
+import { type OptionTable, withDefault } from "../framework/options/option.ts";
 import { choice } from "../framework/options/value_kind.ts";
 
-export const PROGRESS_OPTIONS: { readonly progress: Option<ProgressMode> } = {
+export const PROGRESS_OPTIONS = {
   progress: withDefault(
     "progress",
     choice("HOW", PROGRESS_MODES),
@@ -23,4 +20,4 @@ export const PROGRESS_OPTIONS: { readonly progress: Option<ProgressMode> } = {
         "a bar on a terminal, unless --quiet or --output is for programs",
     },
   ),
-};
+} satisfies OptionTable;

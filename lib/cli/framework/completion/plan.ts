@@ -6,11 +6,7 @@
  */
 
 import { everyPage, type Page } from "../catalog.ts";
-import {
-  type ArgumentSpec,
-  type OptionSpec,
-  spellings,
-} from "../options/option.ts";
+import { type Argument, type Option, spellings } from "../options/option.ts";
 import type { Completes } from "../options/value_kind.ts";
 import type { Program, Summary } from "../program.ts";
 
@@ -19,7 +15,7 @@ export interface Place {
   /** The words, joined by blanks; empty for the program. */
   readonly path: string;
   readonly verbs: readonly Summary[];
-  readonly options: readonly OptionSpec[];
+  readonly options: readonly Option[];
   /** Both, each spelling of an option by itself. */
   readonly words: readonly Summary[];
   readonly positions: readonly Position[];
@@ -61,7 +57,7 @@ export interface Plan {
 
 function place(page: Page, root: Page): Place {
   const { words, pages: verbs, options, verb } = page;
-  const args: ArgumentSpec[] = Object.values(verb?.arguments ?? {});
+  const args: Argument[] = Object.values(verb?.arguments ?? {});
   return {
     path: words.join(" "),
     verbs,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type OptionSpec, spellings } from "../options/option.ts";
+import { type Option, spellings } from "../options/option.ts";
 import type { Completes } from "../options/value_kind.ts";
 import type { Place, Plan } from "./plan.ts";
 
@@ -26,7 +26,7 @@ function action(completes: Completes | undefined, name: string): string {
   return `(${completes.join(" ")})`;
 }
 
-function optionLines(spec: OptionSpec, name: string): string[] {
+function optionLines(spec: Option, name: string): string[] {
   const names = spellings(spec);
   const repeated = spec.form === "count" || spec.form === "values";
   const excluded = [

@@ -6,10 +6,10 @@
  */
 
 import {
-  type ArgumentSpec,
+  type Argument,
   displayArgument,
   displayOption,
-  type OptionSpec,
+  type Option,
 } from "../options/option.ts";
 import type { Entry, Program, Summary, VerbTables } from "../program.ts";
 
@@ -33,7 +33,7 @@ export interface Section {
 }
 
 /** What there is to say of an option besides its help: values, default. */
-function notesOf(spec: OptionSpec): string {
+function notesOf(spec: Option): string {
   const fallback = spec.shownDefault ?? spec.default;
   const choices = spec.value?.completes;
   return [
@@ -47,7 +47,7 @@ function notesOf(spec: OptionSpec): string {
 }
 
 /** An option as it is typed, both spellings: `-v, --verbose...`. */
-function termOf(spec: OptionSpec): string {
+function termOf(spec: Option): string {
   const short = spec.short === undefined ? "" : `-${spec.short}, `;
   const more = spec.form === "count" || spec.form === "values" ? "..." : "";
   return short + displayOption(spec) + more;
@@ -56,7 +56,7 @@ function termOf(spec: OptionSpec): string {
 /** A section of options. */
 export function optionSection(
   heading: string,
-  options: readonly OptionSpec[],
+  options: readonly Option[],
 ): Section {
   return {
     heading,
@@ -70,8 +70,8 @@ export function optionSection(
 
 /** Verbs, arguments and options, each group of options by itself. */
 export function sectionsOf({ pages, verb }: Subject): Section[] {
-  const args: ArgumentSpec[] = Object.values(verb?.arguments ?? {});
-  const options: OptionSpec[] = Object.values(verb?.options ?? {});
+  const args: Argument[] = Object.values(verb?.arguments ?? {});
+  const options: Option[] = Object.values(verb?.options ?? {});
   return [
     {
       heading: "Verbs",
@@ -95,8 +95,8 @@ export function usageLine(
   { words, verb, pages }: Subject,
   program: Program,
 ): string {
-  const args: ArgumentSpec[] = Object.values(verb?.arguments ?? {});
-  const options: OptionSpec[] = Object.values(verb?.options ?? {});
+  const args: Argument[] = Object.values(verb?.arguments ?? {});
+  const options: Option[] = Object.values(verb?.options ?? {});
   return [
     program.name,
     ...words,

@@ -6,28 +6,20 @@
 
 import type { ValueKind } from "./value_kind.ts";
 
-const NANOSECONDS: Readonly<Record<string, bigint>> = {
-  ns: 1n,
-  us: 1_000n,
-  "µs": 1_000n,
-  ms: 1_000_000n,
-  s: 1_000_000_000n,
-  m: 60_000_000_000n,
-  h: 3_600_000_000_000n,
-  d: 86_400_000_000_000n,
-};
+const SECOND = 1_000_000_000n;
 
-const UNITS: Readonly<Record<string, bigint>> = {
-  ...NANOSECONDS,
-  sec: NANOSECONDS.s,
-  secs: NANOSECONDS.s,
-  min: NANOSECONDS.m,
-  mins: NANOSECONDS.m,
-  hr: NANOSECONDS.h,
-  hrs: NANOSECONDS.h,
-  day: NANOSECONDS.d,
-  days: NANOSECONDS.d,
-};
+/** Nanoseconds of a unit, by each of its names. */
+const UNITS: ReadonlyMap<string, bigint> = new Map(
+  ([
+    [["ns"], 1n],
+    [["us", "µs"], 1_000n],
+    [["ms"], 1_000_000n],
+    [["s", "sec", "secs"], SECOND],
+    [["m", "min", "mins"], 60n * SECOND],
+    [["h", "hr", "hrs"], 3_600n * SECOND],
+    [["d", "day", "days"], 86_400n * SECOND],
+  ] as const).flatMap(([names, unit]) => names.map((name) => [name, unit])),
+);
 
 const SECONDS_MAX = 2n ** 64n - 1n;
 
@@ -50,31 +42,25 @@ const TIMER_MAX_MS = 2 ** 31 - 1;
  * ```
  */
 export function parseDuration(value: string): number {
+  if (value === "") throw new RangeError("a duration cannot be empty");
+  let rest = /^[0-9]+$/.test(value) ? `${value}s` : value;
   let nanoseconds = 0n;
-  if (/^[0-9]+$/.test(value)) {
-    nanoseconds = BigInt(value) * UNITS.s;
-  } else {
-    const component = /([0-9]+)([a-zµ]+)\s*/y;
-    if (value === "") throw new RangeError("a duration cannot be empty");
-    while (component.lastIndex < value.length) {
-      const start = component.lastIndex;
-      const found = component.exec(value);
-      if (found === null) {
-        throw new RangeError(
-          `expected a number and a unit at '${value.slice(start)}'`,
-        );
-      }
-      const [, digits, name] = found;
-      if (!Object.hasOwn(UNITS, name)) {
-        throw new RangeError(
-          `unknown unit '${name}' (known: ns, us, ms, s, m, h, d)`,
-        );
-      }
-      nanoseconds += BigInt(digits) * UNITS[name];
+  while (rest !== "") {
+    const found = /^([0-9]+)([a-zµ]+)\s*/.exec(rest);
+    if (found === null) {
+      throw new RangeError(`expected a number and a unit at '${rest}'`);
     }
-    if (/\s$/.test(value)) throw new RangeError("blanks at the end");
+    const unit = UNITS.get(found[2]);
+    if (unit === undefined) {
+      throw new RangeError(
+        `unknown unit '${found[2]}' (known: ns, us, ms, s, m, h, d)`,
+      );
+    }
+    nanoseconds += BigInt(found[1]) * unit;
+    rest = rest.slice(found[0].length);
   }
-  if (nanoseconds / UNITS.s > SECONDS_MAX) throw new RangeError("too long");
+  if (/\s$/.test(value)) throw new RangeError("blanks at the end");
+  if (nanoseconds / SECOND > SECONDS_MAX) throw new RangeError("too long");
   return Math.min(Number(nanoseconds) / 1e6, TIMER_MAX_MS);
 }
 

@@ -29,7 +29,8 @@ export interface OptionDetails {
   readonly group?: string;
 }
 
-export interface OptionSpec extends OptionDetails {
+/** An option whose parsed value is a `T`. */
+export interface Option<T = unknown> extends OptionDetails {
   /** The long name, without dashes. */
   readonly name: string;
   readonly form: OptionForm;
@@ -37,37 +38,30 @@ export interface OptionSpec extends OptionDetails {
   readonly value?: ValueKind<unknown>;
   /** The value it has when nothing sets it, as it would be typed. */
   readonly default?: string;
-  /** Whether the verb cannot do without it. */
   readonly required?: boolean;
-}
-
-/** An {@linkcode OptionSpec} whose parsed value is a `T`. */
-export interface Option<T> extends OptionSpec {
   /** Never set: carries the type. */
   readonly type?: T;
 }
 
-/** One positional argument; only the last of a verb may be repeated. */
-export interface ArgumentSpec {
-  /** What stands for it in help and messages. */
+/**
+ * A positional argument whose parsed value is a `T`; only the last of a verb
+ * may be repeated.
+ */
+export interface Argument<T = unknown> {
   readonly value: ValueKind<unknown>;
   /** What it is, in one sentence without a full stop. */
   readonly help: string;
-  /** Whether the verb cannot do without it. */
   readonly required: boolean;
+  /** Whether it takes all that remain. */
   readonly repeated: boolean;
-}
-
-/** An {@linkcode ArgumentSpec} whose parsed value is a `T`. */
-export interface Argument<T> extends ArgumentSpec {
   /** Never set: carries the type. */
   readonly type?: T;
 }
 
 /** A table of options, by the name of the property that gets the value. */
-export type OptionTable = Readonly<Record<string, Option<unknown>>>;
+export type OptionTable = Readonly<Record<string, Option>>;
 
-export type ArgumentTable = Readonly<Record<string, Argument<unknown>>>;
+export type ArgumentTable = Readonly<Record<string, Argument>>;
 
 /** The values a table parses to. */
 export type ValuesOf<T> = {
@@ -159,19 +153,19 @@ export function restArguments<T>(
 }
 
 /** An option as it is typed, the short form first. */
-export function spellings({ name, short }: OptionSpec): string[] {
+export function spellings({ name, short }: Option): string[] {
   return [...(short === undefined ? [] : [`-${short}`]), `--${name}`];
 }
 
 /** An option as messages and help write it: `--out <FILE>`. */
-export function displayOption(spec: OptionSpec): string {
+export function displayOption(spec: Option): string {
   return spec.value === undefined
     ? `--${spec.name}`
     : `--${spec.name} <${spec.value.metavar}>`;
 }
 
 /** An argument as messages and help write it: `<PATH>`, `[PATH]...`. */
-export function displayArgument(spec: ArgumentSpec): string {
+export function displayArgument(spec: Argument): string {
   const name = spec.required
     ? `<${spec.value.metavar}>`
     : `[${spec.value.metavar}]`;

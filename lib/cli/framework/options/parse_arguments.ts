@@ -10,7 +10,7 @@ import {
   type ArgumentTable,
   displayArgument,
   displayOption,
-  type OptionSpec,
+  type Option,
   type OptionTable,
 } from "./option.ts";
 import { tokens } from "./tokens.ts";
@@ -65,7 +65,7 @@ function parseValue(
 
 /** What an option is after it has been given once more. */
 function take(
-  { form, value: kind }: OptionSpec,
+  { form, value: kind }: Option,
   where: string,
   earlier: unknown,
   typed = "",
@@ -178,7 +178,7 @@ export function parseArguments(
 
 function readEnvironment(
   values: Record<string, unknown>,
-  options: readonly [string, OptionSpec][],
+  options: readonly [string, Option][],
   given: Map<string, string>,
   env: (name: string) => string | undefined,
 ): void {

@@ -9,7 +9,7 @@ import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 import { UsageError } from "../../../errors.ts";
 import {
   displayOption,
-  type OptionSpec,
+  type Option,
   type OptionTable,
   spellings,
 } from "./option.ts";
@@ -31,7 +31,7 @@ export type Token =
   | {
     /** The property that gets the value. */
     readonly key: string;
-    readonly spec: OptionSpec;
+    readonly spec: Option;
     readonly value?: string;
   }
   | {
@@ -107,7 +107,7 @@ function unknownOption(typed: string, known: readonly string[]): UsageError {
 }
 
 function checkValue(
-  spec: OptionSpec,
+  spec: Option,
   value: string | undefined,
   inline: boolean,
 ): void {

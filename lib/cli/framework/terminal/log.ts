@@ -5,7 +5,7 @@
  */
 
 import { formatJson } from "../output/json.ts";
-import type { Fields, Value } from "../output/report.ts";
+import { entriesOf, type Fields, type Value } from "../output/report.ts";
 import { escapeText } from "../../../text/escape.ts";
 import { type Paint, PLAIN } from "./paint.ts";
 
@@ -38,11 +38,6 @@ export class Log {
       : LOG_LEVELS.indexOf(options.level);
   }
 
-  /** Whether lines of this level are written. */
-  isEnabled(level: LogLevel): boolean {
-    return LOG_LEVELS.indexOf(level) <= this.#limit;
-  }
-
   /**
    * Writes one line, if its level is enabled.
    *
@@ -50,33 +45,21 @@ export class Log {
    * @param fields Facts, in order.
    */
   write(level: LogLevel, message: string, fields: Fields = {}): void {
-    if (!this.isEnabled(level)) return;
-    const { format, paint = PLAIN, now = () => new Date() } = this.#options;
-    const { redact = (text) => text } = this.#options;
-    const line = (text: string) => this.#options.line(redact(text));
-    if (format === "json") {
-      line(
-        formatJson({ time: now().toISOString(), level, message, ...fields }),
-      );
-      return;
-    }
-    const facts = Object.entries(fields).flatMap(([name, value]) =>
-      value === undefined ? [] : [` ${name}=${factText(value)}`]
-    );
-    const mark = level === "error"
-      ? paint.bad
-      : level === "warn"
-      ? paint.notice
-      : paint.faint;
-    line(
-      `${mark(level.toUpperCase())} ${escapeText(message)}${
-        paint.faint(facts.join(""))
-      }`,
-    );
+    if (LOG_LEVELS.indexOf(level) > this.#limit) return;
+    const { format, now = () => new Date(), redact, line } = this.#options;
+    const text = format === "json"
+      ? formatJson({ time: now().toISOString(), level, message, ...fields })
+      : this.#text(level, message, fields);
+    line(redact?.(text) ?? text);
   }
 
-  error(message: string, fields?: Fields): void {
-    this.write("error", message, fields);
+  #text(level: LogLevel, message: string, fields: Fields): string {
+    const { paint = PLAIN } = this.#options;
+    const facts = entriesOf(fields)
+      .map(([name, value]) => ` ${name}=${factText(value)}`);
+    const mark = level === "warn" ? paint.notice : paint.faint;
+    return mark(level.toUpperCase()) + ` ${escapeText(message)}` +
+      paint.faint(facts.join(""));
   }
 
   /** Something is not as it should be, the work goes on. */
