@@ -7,6 +7,7 @@ import { eventsDisplay } from "./progress/progress_display.ts";
 import { renderProgress } from "./progress/render_progress.ts";
 import { Log } from "./terminal/log.ts";
 import { Screen } from "./terminal/screen.ts";
+import { Recorder } from "./terminal/testing/recorder.ts";
 
 const HOSTILE: Readonly<Record<string, string>> = {
   "a control": "\x1b",
@@ -43,16 +44,10 @@ const SHOWN: Readonly<Record<string, (name: string) => Promise<string>>> = {
   "a progress line": (name) =>
     Promise.resolve(renderProgress({ label: name, bytes: 0n, path: name }, 80)),
   "a progress event": (name) => {
-    let shown = "";
-    const screen = new Screen({
-      writeSync(bytes) {
-        shown += new TextDecoder().decode(bytes);
-        return bytes.length;
-      },
-    });
+    const recorder = new Recorder();
     const state = { label: name, bytes: 0n, path: name };
-    eventsDisplay(screen).show("progress", state, 0);
-    return Promise.resolve(shown.trimEnd());
+    eventsDisplay(new Screen(recorder)).show("progress", state, 0);
+    return Promise.resolve(recorder.text.trimEnd());
   },
 };
 

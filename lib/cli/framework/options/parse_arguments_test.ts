@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { RefError, UsageError } from "../../../errors.ts";
+import { RefError, TransferError, UsageError } from "../../../errors.ts";
 import {
   argument,
   counted,
@@ -25,35 +25,38 @@ const OPTIONS = {
     help: "",
   }),
   noColor: flag("no-color", { help: "", conflicts: ["color"] }),
+  psk: optional("psk", SECRET_HEX32, { help: "" }),
+  ref: optional("ref", {
+    metavar: "REF",
+    parse(): string {
+      throw new RefError("reference is empty", { hint: "give one" });
+    },
+  }, { help: "" }),
+  hex: optional("hex", U64, { help: "", env: "HEX", conflicts: ["file"] }),
+  file: optional("file", FILE, { help: "", env: "FILE", conflicts: ["hex"] }),
 };
 
-const parse = (
-  args: string[],
-  env: Record<string, string> = {},
-  options = OPTIONS,
-) =>
-  parseArguments(args, { options, arguments: {} }, {
+/** Parses a command line that has what is required. */
+const parse = (args: string, env: Record<string, string> = {}) =>
+  parseArguments(args.split(" "), { options: OPTIONS, arguments: {} }, {
     env: (name) => env[name],
-    stopAt: ["help"],
-  }).values;
+  });
 
 Deno.test("parseArguments reads a value behind a blank or an equals sign", () => {
-  assertEquals(parse(["--out", "a"]).out, "a");
-  assertEquals(parse(["--out=a=b"]).out, "a=b");
-  assertEquals(parse(["--out", "-"]).out, "-");
-  assertEquals(parse(["--out=--x"]).out, "--x");
-  assertEquals(parse(["-oa"]).out, "a");
-  assertEquals(parse(["-qvo", "a"]).out, "a");
-});
-
-Deno.test("parseArguments counts and clusters short flags", () => {
-  const values = parse(["-vqvv", "--verbose", "--out", "a"]);
-  assertEquals(values.verbose, 4);
-  assertEquals(values.quiet, true);
+  const cases = [
+    ["--out a", "a"],
+    ["--out=a=b", "a=b"],
+    ["--out -", "-"],
+    ["--out=--x", "--x"],
+    ["-oa", "a"],
+    ["-o=a", "a"],
+    ["-qvo a", "a"],
+  ];
+  for (const [args, out] of cases) assertEquals(parse(args).values.out, out);
 });
 
 Deno.test("parseArguments fills in what is not given", () => {
-  assertEquals(parse(["--out", "a"]), {
+  assertEquals(parse("--out a").values, {
     quiet: false,
     verbose: 0,
     out: "a",
@@ -61,148 +64,115 @@ Deno.test("parseArguments fills in what is not given", () => {
     allow: [],
     color: "auto",
     noColor: false,
+    psk: undefined,
+    ref: undefined,
+    hex: undefined,
+    file: undefined,
   });
 });
 
-Deno.test("parseArguments collects a repeatable option", () => {
-  const values = parse(["--allow", "1", "--out", "a", "--allow", "0x10"]);
+Deno.test("parseArguments counts, clusters and collects", () => {
+  const { values } = parse("-vqvv --verbose --allow 1 --out a --allow 0x10");
+  assertEquals(values.verbose, 4);
+  assertEquals(values.quiet, true);
   assertEquals(values.allow, [1n, 16n]);
 });
 
-Deno.test("parseArguments refuses a second value and a second flag", () => {
-  for (const twice of [["--out", "a", "--out", "b"], ["-q", "--quiet"]]) {
-    assertThrows(
-      () => parse(["--node-id", "1", ...twice]),
-      UsageError,
-      "cannot be used multiple times",
-    );
+const REFUSED: [args: string, message: string, hint?: string][] = [
+  [
+    "--out a --out b",
+    "the argument '--out <FILE>' cannot be used multiple times",
+  ],
+  ["-q --quiet", "the argument '--quiet' cannot be used multiple times"],
+  ["-q", "the following required argument was not provided: --out <FILE>"],
+  ["--out", "a value is required for '--out <FILE>' but none was supplied"],
+  [
+    "--out --quiet",
+    "a value is required for '--out <FILE>' but none was supplied",
+    "a value that starts with a dash is written --out=VALUE",
+  ],
+  ["--quiet=yes", "unexpected value 'yes' for '--quiet' found; it takes none"],
+  ["--otu a", "unexpected argument '--otu' found"],
+  [
+    "-x",
+    "unexpected argument '-x' found",
+    "what starts with a dash and is no option goes after --",
+  ],
+  [
+    "--out a --node-id bob",
+    "invalid value 'bob' for '--node-id <N>': not a decimal or 0x-hexadecimal number",
+  ],
+  [
+    "--out a --color Auto",
+    "invalid value 'Auto' for '--color <WHEN>': possible values: auto, never",
+  ],
+  [
+    "--out a --psk deadbeef",
+    "invalid value for '--psk <HEX>': expected 64 hexadecimal digits (32 bytes), got 8",
+  ],
+  [
+    "--out a --hex 1 --file f",
+    "the argument '--hex <N>' cannot be used with '--file <FILE>'",
+  ],
+  [
+    "--out a --no-color --color never",
+    "the argument '--no-color' cannot be used with '--color <WHEN>'",
+  ],
+  ["--out a b", "unexpected argument 'b' found"],
+];
+
+Deno.test("parseArguments says precisely what it refuses", () => {
+  for (const [args, message, hint] of REFUSED) {
+    const error = assertThrows(() => parse(args), UsageError);
+    assertEquals([error.message, error.hint], [message, hint], args);
   }
 });
 
-Deno.test("parseArguments names what is required and missing", () => {
-  assertThrows(
-    () => parse([]),
-    UsageError,
-    "the following required argument was not provided: --out <FILE>",
-  );
-});
-
-Deno.test("parseArguments wants a value and says how one starts with a dash", () => {
-  assertThrows(
-    () => parse(["--out"]),
-    UsageError,
-    "a value is required for '--out <FILE>' but none was supplied",
-  );
-  const error = assertThrows(() => parse(["--out", "--quiet"]), UsageError);
-  assertEquals(
-    error.hint,
-    "a value that starts with a dash is written --out=VALUE",
-  );
-});
-
-Deno.test("parseArguments refuses a value for a flag", () => {
-  assertThrows(() => parse(["--quiet=yes"]), UsageError, "it takes none");
-});
-
 Deno.test("parseArguments names an unknown option and knows the right ones", () => {
-  const error = assertThrows(() => parse(["--otu", "a"]), UnknownWordError);
-  assertEquals(error.message, "unexpected argument '--otu' found");
-  assertEquals(error.candidates.includes("--out"), true);
-  const short = assertThrows(() => parse(["-x"]), UsageError, "'-x'");
+  const error = assertThrows(() => parse("--otu a"), UnknownWordError);
+  assertEquals(error.word, "--otu");
   assertEquals(
-    short.hint,
-    "what starts with a dash and is no option goes after --",
+    error.candidates,
+    Object.values(OPTIONS).map(({ name }) => `--${name}`),
   );
-});
-
-Deno.test("parseArguments names the flag and the value that is wrong", () => {
-  assertThrows(
-    () => parse(["--out", "a", "--node-id", "bob"]),
-    UsageError,
-    "invalid value 'bob' for '--node-id <N>': not a decimal",
-  );
-  assertThrows(
-    () => parse(["--out", "a", "--color", "Auto"]),
-    UsageError,
-    "possible values: auto, never",
-  );
-});
-
-Deno.test("parseArguments never repeats a secret", () => {
-  const options = {
-    ...OPTIONS,
-    psk: optional("psk", SECRET_HEX32, { help: "" }),
-  };
-  const error = assertThrows(() => {
-    parse(["--out", "a", "--psk", "deadbeef"], {}, options);
-  }, UsageError);
-  assertEquals(error.message.includes("deadbeef"), false);
 });
 
 Deno.test("parseArguments keeps the kind of an error of a value", () => {
-  const options = {
-    ...OPTIONS,
-    ref: optional("ref", {
-      metavar: "REF",
-      parse(): string {
-        throw new RefError("reference is empty", { hint: "give one" });
-      },
-    }, { help: "" }),
-  };
-  const error = assertThrows(() => parse(["--ref", "x"], {}, options));
+  const error = assertThrows(() => parse("--ref x"), TransferError);
+  assertEquals([error.kind, error.hint], ["reference", "give one"]);
   assertEquals(
-    error instanceof Error && "kind" in error && error.kind,
-    "reference",
-  );
-  assertEquals(
-    error instanceof Error && "hint" in error && error.hint,
-    "give one",
+    error.message,
+    "invalid value for '--ref <REF>': reference is empty",
   );
 });
 
-const PSK = {
-  ...OPTIONS,
-  hex: optional("hex", U64, { help: "", env: "HEX", conflicts: ["file"] }),
-  file: optional("file", FILE, { help: "", env: "FILE", conflicts: ["hex"] }),
-};
-
-Deno.test("parseArguments reads a variable when the flag is not given", () => {
-  assertEquals(parse(["--out", "a"], { HEX: "7" }, PSK).hex, 7n);
-  assertEquals(parse(["--out", "a", "--hex", "1"], { HEX: "7" }, PSK).hex, 1n);
-  assertEquals(parse(["--out", "a"], { HEX: "" }, PSK).hex, undefined);
+Deno.test("parseArguments reads a variable when neither the flag nor a rival is given", () => {
+  const cases: [string, Record<string, string>, unknown, unknown][] = [
+    ["--out a", { HEX: "7" }, 7n, undefined],
+    ["--out a --hex 1", { HEX: "7" }, 1n, undefined],
+    ["--out a", { HEX: "" }, undefined, undefined],
+    ["--out a --file f", { HEX: "7" }, undefined, "f"],
+  ];
+  for (const [args, env, hex, file] of cases) {
+    const { values } = parse(args, env);
+    assertEquals([values.hex, values.file], [hex, file], args);
+  }
   assertThrows(
-    () => parse(["--out", "a"], { HEX: "x" }, PSK),
+    () => parse("--out a", { HEX: "x" }),
     UsageError,
     "invalid value 'x' for 'HEX'",
   );
-});
-
-Deno.test("parseArguments lets a flag win over the variable of its rival", () => {
-  const values = parse(["--out", "a", "--file", "f"], { HEX: "7" }, PSK);
-  assertEquals([values.hex, values.file], [undefined, "f"]);
-});
-
-Deno.test("parseArguments refuses rivals, from wherever both come", () => {
   assertThrows(
-    () => parse(["--out", "a", "--hex", "1", "--file", "f"], {}, PSK),
-    UsageError,
-    "the argument '--hex <N>' cannot be used with '--file <FILE>'",
-  );
-  assertThrows(
-    () => parse(["--out", "a"], { HEX: "7", FILE: "f" }, PSK),
+    () => parse("--out a", { HEX: "7", FILE: "f" }),
     UsageError,
     "the argument 'HEX' cannot be used with 'FILE'",
   );
 });
 
 Deno.test("parseArguments tells what stood on the command line and what did not", () => {
-  const limit = optional("limit", count(0, 9), { env: "LIMIT", help: "" });
-  const { onCommandLine, fromEnvironment } = parseArguments(["-q"], {
-    options: { quiet: flag("quiet", { short: "q", help: "" }), limit },
-    arguments: {},
-  }, { env: (name) => name === "LIMIT" ? "5" : undefined });
-  assertEquals([...onCommandLine], ["quiet"]);
-  assertEquals([...fromEnvironment], ["limit"]);
+  const { onCommandLine, fromEnvironment } = parse("-q --out a", { HEX: "5" });
+  assertEquals([...onCommandLine], ["quiet", "out"]);
+  assertEquals([...fromEnvironment], ["hex"]);
 });
 
 Deno.test("parseArguments stops at help before anything is missing", () => {
@@ -214,26 +184,17 @@ Deno.test("parseArguments stops at help before anything is missing", () => {
 });
 
 Deno.test("parseArguments places words, and takes flags as words behind --", () => {
-  const table = {
-    path: argument(FILE, "one"),
-    more: restArguments(count(0, 9), "more"),
-  };
-  const { values } = parseArguments(["--", "--a", "1", "2"], {
+  const grammar = {
     options: {},
-    arguments: table,
-  });
+    arguments: {
+      path: argument(FILE, "one"),
+      more: restArguments(count(0, 9), "more"),
+    },
+  };
+  const { values } = parseArguments(["--", "--a", "1", "2"], grammar);
   assertEquals(values, { path: "--a", more: [1, 2] });
   assertThrows(
-    () =>
-      parseArguments(["a", "b"], {
-        options: {},
-        arguments: { path: argument(FILE, "one") },
-      }),
-    UsageError,
-    "unexpected argument 'b' found",
-  );
-  assertThrows(
-    () => parseArguments([], { options: {}, arguments: table }),
+    () => parseArguments([], grammar),
     UsageError,
     "not provided: <FILE>",
   );

@@ -20,6 +20,84 @@ import { anyFields, anyText } from "./testing/arbitrary_fields.ts";
 
 const report = (fields: Fields, text = "") => ({ fields, text: () => text });
 
+const RESULT: Fields = {
+  peer: 2305843009213693953n,
+  out: "a\x1b.bin",
+  bytes: 204800,
+  duration_secs: new Float(0.04),
+  throughput_mib_s: new Float(4.8828125),
+  atomic: true,
+  note: null,
+  left: undefined,
+  bytes_missing: 0,
+  refs: [{ path: "b", size: 2048 }, { path: "00", size: 1 }],
+  none: [],
+};
+
+const WRITTEN = {
+  ndjson: String
+    .raw`{"peer":2305843009213693953,"out":"a\u001b.bin","bytes":204800,"duration_secs":0.04,"throughput_mib_s":4.8828125,"atomic":true,"note":null,"bytes_missing":0,"refs":[{"path":"b","size":2048},{"path":"00","size":1}],"none":[]}`,
+  json: String.raw`{
+  "peer": 2305843009213693953,
+  "out": "a\u001b.bin",
+  "bytes": 204800,
+  "duration_secs": 0.04,
+  "throughput_mib_s": 4.8828125,
+  "atomic": true,
+  "note": null,
+  "bytes_missing": 0,
+  "refs": [
+    {
+      "path": "b",
+      "size": 2048
+    },
+    {
+      "path": "00",
+      "size": 1
+    }
+  ],
+  "none": []
+}`,
+  yaml: String.raw`peer: 2305843009213693953
+out: "a\u001b.bin"
+bytes: 204800
+duration_secs: 0.04
+throughput_mib_s: 4.8828125
+atomic: true
+note: null
+bytes_missing: 0
+refs:
+- path: b
+  size: 2048
+- path: '00'
+  size: 1
+none: []`,
+  table: String.raw`peer              2305843009213693953
+out               a\u{1b}.bin
+bytes             200 KiB
+duration_secs     40 ms
+throughput_mib_s  4.88 MiB/s
+atomic            yes
+note              -
+bytes_missing     0 B
+refs
+  path  size
+  b     2 KiB
+  00    1 B
+none              none`,
+  text: String.raw`fetched a\u{1b}.bin`,
+} as const;
+
+Deno.test("a result is written as each format has it", async () => {
+  for (const format of OUTPUT_FORMATS) {
+    assertEquals(
+      await renderReport(report(RESULT, "fetched a\x1b.bin"), format),
+      `${WRITTEN[format]}\n`,
+      format,
+    );
+  }
+});
+
 /** A value as data: scalars as `leaf` has them, nothing that is left out. */
 function data(
   value: Value,

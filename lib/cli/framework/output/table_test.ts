@@ -2,27 +2,6 @@ import { assertEquals } from "@std/assert";
 import { Float } from "./report.ts";
 import { formatTable } from "./table.ts";
 
-Deno.test("formatTable aligns values and uses human units", () => {
-  assertEquals(
-    formatTable({
-      peer: 12345678901234567890n,
-      out: "a\x1b.bin",
-      bytes: 204800,
-      duration_secs: new Float(0.04),
-      throughput_mib_s: new Float(4.8828125),
-      atomic: true,
-      note: null,
-    }),
-    `peer              12345678901234567890
-out               a\\u{1b}.bin
-bytes             200 KiB
-duration_secs     40 ms
-throughput_mib_s  4.88 MiB/s
-atomic            yes
-note              -`,
-  );
-});
-
 Deno.test("formatTable writes rows below their name", () => {
   assertEquals(
     formatTable({
@@ -57,9 +36,21 @@ Deno.test("formatTable writes rows that are too wide below each other", () => {
   );
 });
 
-Deno.test("formatTable gives all bytes of a dry run their unit", () => {
+Deno.test("formatTable finds the unit of a number in the name of its field", () => {
   assertEquals(
-    formatTable({ bytes_to_fetch: 2048, bytes_missing: 0 }),
-    "bytes_to_fetch  2 KiB\nbytes_missing   0 B",
+    formatTable({
+      total_bytes: 1024,
+      bytes_to_fetch: 2048n,
+      manifest_size: 10,
+      wait_secs: new Float(2),
+      sizes: 1024,
+      rate_bytes_s: 2048,
+    }),
+    `total_bytes     1 KiB
+bytes_to_fetch  2 KiB
+manifest_size   10 B
+wait_secs       2.0 s
+sizes           1024
+rate_bytes_s    2048`,
   );
 });

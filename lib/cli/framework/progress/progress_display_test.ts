@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { Screen } from "../terminal/screen.ts";
+import { Recorder } from "../terminal/testing/recorder.ts";
 import { barDisplay, eventsDisplay, linesDisplay } from "./progress_display.ts";
 import type { ProgressState } from "./progress_meter.ts";
 
@@ -12,16 +13,8 @@ const STATE: ProgressState = {
   path: "evil\x1b[2J\u202e",
 };
 
-class Terminal {
-  text = "";
-  writeSync(bytes: Uint8Array): number {
-    this.text += new TextDecoder().decode(bytes);
-    return bytes.length;
-  }
-}
-
 Deno.test("eventsDisplay prints an object a line, with exact numbers", () => {
-  const terminal = new Terminal();
+  const terminal = new Recorder();
   const display = eventsDisplay(new Screen(terminal));
   display.show("start", { ...STATE, bytes: 0n }, 0);
   display.show("progress", { ...STATE, rate: 2 ** 60 }, 1);
@@ -36,7 +29,7 @@ Deno.test("eventsDisplay prints an object a line, with exact numbers", () => {
 });
 
 Deno.test("barDisplay leaves nothing on the screen", () => {
-  const terminal = new Terminal();
+  const terminal = new Recorder();
   const display = barDisplay(new Screen(terminal), () => 30);
   display.show("start", STATE, 0);
   display.show("failed", STATE, 1);
@@ -47,7 +40,7 @@ Deno.test("barDisplay leaves nothing on the screen", () => {
 });
 
 Deno.test("linesDisplay prints whole lines without controls", () => {
-  const terminal = new Terminal();
+  const terminal = new Recorder();
   linesDisplay(new Screen(terminal)).show("progress", STATE, 1);
   assertEquals(
     terminal.text,

@@ -7,57 +7,64 @@ const filter = (value?: string) => ({
   value,
   targets: ["own_name", "own_sdk", "own_mesh"],
 });
-const byFilter = (value: string) => chooseLogLevel(false, 0, filter(value));
 
-Deno.test("chooseLogLevel goes by -v and -q, -v winning", () => {
-  assertEquals(chooseLogLevel(false, 0, filter()), "warn");
-  assertEquals(chooseLogLevel(true, 0, filter()), "error");
-  assertEquals(chooseLogLevel(true, 1, filter("")), "info");
-  assertEquals(chooseLogLevel(false, 2, filter(" , ")), "debug");
-  assertEquals(chooseLogLevel(false, 9, filter()), "trace");
+Deno.test("chooseLogLevel goes by -v and -q, -v winning, unless a variable is set", () => {
+  const cases: [boolean, number, string | undefined, string | undefined][] = [
+    [false, 0, undefined, "warn"],
+    [true, 0, undefined, "error"],
+    [true, 1, "", "info"],
+    [false, 2, " , ", "debug"],
+    [false, 9, undefined, "trace"],
+    [true, 0, "debug", "debug"],
+    [false, 3, "off", undefined],
+  ];
+  for (const [quiet, verbose, value, level] of cases) {
+    assertEquals(chooseLogLevel(quiet, verbose, filter(value)), level, value);
+  }
 });
 
-Deno.test("chooseLogLevel lets the variable replace both", () => {
-  assertEquals(chooseLogLevel(true, 0, filter("debug")), "debug");
-  assertEquals(chooseLogLevel(false, 3, filter("off")), undefined);
-  assertEquals(byFilter("INFO"), "info");
-  assertEquals(byFilter("0"), undefined);
-  assertEquals(byFilter("5"), "trace");
-});
-
-Deno.test("chooseLogLevel takes each of the names for the program", () => {
-  assertEquals(byFilter("own_mesh=debug"), "debug");
-  assertEquals(byFilter("own=info,own_sdk=trace"), "trace");
-  assertEquals(byFilter("own_sdk=trace,own=info"), "trace");
-  assertEquals(byFilter("own_name=info,trace"), "info");
-  assertEquals(byFilter("own=info, own=debug"), "debug");
-  assertEquals(byFilter("own=off"), undefined);
-  assertEquals(byFilter("own"), "trace");
-  assertEquals(byFilter("warn,own_name"), "trace");
-  assertEquals(byFilter("own="), "trace");
-});
-
-Deno.test("chooseLogLevel passes over what is about others", () => {
-  assertEquals(byFilter("warn,other=trace"), "warn");
-  assertEquals(byFilter("other=debug"), "error");
-  assertEquals(byFilter("info,hyper"), "info");
-  assertEquals(byFilter("info,own_sdk::transport=trace"), "info");
-  assertEquals(byFilter("info,own[fetch{peer=1,kind=blob}]=trace"), "info");
-  assertEquals(byFilter("info,[{peer}]=trace"), "info");
+Deno.test("chooseLogLevel takes what is said of one of the program's names", () => {
+  const cases: [string, string | undefined][] = [
+    ["INFO", "info"],
+    ["0", undefined],
+    ["5", "trace"],
+    ["own_mesh=debug", "debug"],
+    ["own=info,own_sdk=trace", "trace"],
+    ["own_sdk=trace,own=info", "trace"],
+    ["own_name=info,trace", "info"],
+    ["own=info, own=debug", "debug"],
+    ["own=off", undefined],
+    ["own", "trace"],
+    ["warn,own_name", "trace"],
+    ["own=", "trace"],
+    // The rest is about others.
+    ["warn,other=trace", "warn"],
+    ["other=debug", "error"],
+    ["info,hyper", "info"],
+    ["info,own_sdk::transport=trace", "info"],
+    ["info,own[fetch{peer=1,kind=blob}]=trace", "info"],
+    ["info,[{peer}]=trace", "info"],
+  ];
+  for (const [value, level] of cases) {
+    assertEquals(chooseLogLevel(false, 0, filter(value)), level, value);
+  }
 });
 
 Deno.test("chooseLogLevel refuses what is no filter", () => {
-  for (
-    const [value, part] of [
-      ["loud", "loud"],
-      ["own=loud", "loud"],
-      ["info,own=6", "6"],
-      ["own=info=debug", "own=info=debug"],
-      ["=info", "=info"],
-      ["a b", "a b"],
-      ["own[span=info", "own[span=info"],
-    ]
-  ) {
-    assertThrows(() => byFilter(value), UsageError, `'${part}' is no `);
+  const cases: [string, string][] = [
+    ["loud", "'loud' is no level"],
+    ["own=loud", "'loud' is no level"],
+    ["info,own=6", "'6' is no level"],
+    ["own=info=debug", "'own=info=debug' is no directive"],
+    ["=info", "'=info' is no directive"],
+    ["a b", "'a b' is no directive"],
+    ["own[span=info", "'own[span=info' is no directive"],
+  ];
+  for (const [value, reason] of cases) {
+    assertThrows(
+      () => chooseLogLevel(false, 0, filter(value)),
+      UsageError,
+      `invalid value '${value}' for 'LOG': ${reason}`,
+    );
   }
 });

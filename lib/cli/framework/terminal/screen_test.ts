@@ -1,18 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { Screen } from "./screen.ts";
-
-class Terminal {
-  text = "";
-  /** Takes three bytes at a time, as a full pipe would. */
-  writeSync(bytes: Uint8Array): number {
-    const taken = bytes.subarray(0, 3);
-    this.text += new TextDecoder().decode(taken);
-    return taken.length;
-  }
-}
+import { Recorder } from "./testing/recorder.ts";
 
 Deno.test("Screen writes lines above the status line and leaves nothing behind", () => {
-  const terminal = new Terminal();
+  const terminal = new Recorder(3);
   const screen = new Screen(terminal);
   screen.line("one");
   screen.status("50 %");
