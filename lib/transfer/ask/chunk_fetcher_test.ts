@@ -17,6 +17,7 @@ import {
   type Script,
   settle,
 } from "../testing/fixture.ts";
+import { delivered } from "../testing/session_pair.ts";
 import { ChunkLengthError, ProtocolError } from "../protocol/transfer_error.ts";
 
 const HASH = new Uint8Array(32).fill(1);
@@ -31,7 +32,7 @@ function begins(...parts: (Uint8Array | string)[]): Script {
   return async (_request, stream) => {
     for (const part of parts) {
       await stream.write(typeof part === "string" ? fromHex(part) : part);
-      await settle();
+      await delivered();
     }
   };
 }
@@ -181,16 +182,18 @@ Deno.test("fetchMany gives all chunks and where they lie, however the answer is 
     payloads.push(bytes);
     wanted.push({ hash, size });
   }
-  for (const window of [1, 1000, 1 << 20]) {
+  // Byte by byte only the first three, whose headers are of several bytes.
+  for (const [window, count] of [[1, 3], [1000, 8], [1 << 20, 8]]) {
     await using connection = connect(store, {}, { window });
     let told = 0;
     const { buffer, starts } = await new ChunkFetcher(connection.session)
-      .fetchMany(wanted, { onBytes: (count) => told += count });
-    for (const [i, payload] of payloads.entries()) {
+      .fetchMany(wanted.slice(0, count), { onBytes: (bytes) => told += bytes });
+    const expected = payloads.slice(0, count);
+    for (const [i, payload] of expected.entries()) {
       const found = buffer.subarray(starts[i], starts[i] + payload.length);
       assert(found.every((byte, j) => byte === payload[j]), `chunk ${i}`);
     }
-    assertEquals(told, payloads.reduce((sum, { length }) => sum + length, 0));
+    assertEquals(told, expected.reduce((sum, { length }) => sum + length, 0));
   }
 });
 

@@ -32,6 +32,15 @@ const TURNS = 30;
 /** Virtual milliseconds without any event after which the link stands still: more than an acknowledgement waits. */
 const QUIET_MS = 50;
 
+/** Lets the link deliver a datagram, which takes no time. */
+export async function delivered(): Promise<void> {
+  await turns(4 * TURNS);
+}
+
+async function turns(count = TURNS): Promise<void> {
+  for (let i = 0; i < count; i++) await Promise.resolve();
+}
+
 /** A session that counts its streams. */
 export class CountedSession extends WireSession {
   /** Streams opened by this end so far. */
@@ -111,10 +120,10 @@ export function sessionPair(
     do {
       before = link.now;
       // What woke the link may have more to do.
-      for (let i = 0; i < TURNS; i++) await Promise.resolve();
+      await turns();
       const end = link.now + QUIET_MS;
       while (link.step(end)) {
-        for (let i = 0; i < TURNS; i++) await Promise.resolve();
+        await turns();
         before = undefined;
       }
     } while (before === undefined);
