@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { RefError } from "../errors.ts";
 import { CHUNK_SIZE } from "../limits.ts";
 import {
+  blobRefSize,
   encodeBlobRef,
   makeSmall,
   type ManifestRef,
@@ -28,45 +29,51 @@ const TREE =
 
 const hash = new Uint8Array(32).fill(7);
 
-function refuses(bytes: Uint8Array | string, message: string): void {
-  const frame = typeof bytes === "string" ? fromHex(bytes) : bytes;
-  const error = assertThrows(() => decodeBlobRef(frame), RefError);
-  assertEquals(error.message, message);
+type Refusal = [frame: Uint8Array | string, message: string];
+
+/** Each frame, or its hex, is refused with this message. */
+function refuses(...cases: Refusal[]): void {
+  for (const [frame, message] of cases) {
+    const bytes = typeof frame === "string" ? fromHex(frame) : frame;
+    const error = assertThrows(() => decodeBlobRef(bytes), RefError);
+    const start = message.startsWith("blob ref version ")
+      ? ""
+      : "blob ref decode failed: ";
+    assertEquals(error.message, start + message);
+  }
 }
 
-/** A frame from its parts, valid or not. */
-function manifestFrame(
-  {
-    bodyVersion = 1,
-    uri = "",
-    sizes = [1] as number[],
-    total = undefined as
-      | bigint
-      | undefined,
-  },
-): Uint8Array {
+/** The beginning of a Manifest or a Tree. */
+function frame(version: number, bodyVersion: number, uri = ""): PostcardWriter {
   const writer = new PostcardWriter();
-  writer.bytes(fromHex("b0b1b2b302"));
+  writer.bytes(fromHex("b0b1b2b3"));
+  writer.u8(version);
   writer.u8(bodyVersion);
   writer.string(uri);
   writer.u32(0);
+  return writer;
+}
+
+/** A Manifest of its parts, valid or not. */
+function manifestFrame(
+  sizes: number[],
+  total = sizes.reduce((sum, size) => sum + size, 0),
+  bodyVersion = 1,
+): Uint8Array {
+  const writer = frame(2, bodyVersion);
   writer.u64(sizes.length);
   for (const size of sizes) {
     writer.bytes(hash);
     writer.u32(size);
   }
-  writer.u64(total ?? sizes.reduce((sum, size) => sum + size, 0));
+  writer.u64(total);
   return writer.finish();
 }
 
 function treeFrame(
   { bodyVersion = 1, uri = "", total = 1n, depth = 1 },
 ): Uint8Array {
-  const writer = new PostcardWriter();
-  writer.bytes(fromHex("b0b1b2b303"));
-  writer.u8(bodyVersion);
-  writer.string(uri);
-  writer.u32(0);
+  const writer = frame(3, bodyVersion, uri);
   writer.bytes(hash);
   writer.u64(total);
   writer.u8(depth);
@@ -122,30 +129,32 @@ Deno.test("decodeBlobRef says of other bytes that they are no reference", () => 
 
 Deno.test("decodeBlobRef refuses a frame that ends before its version, or has none it knows", () => {
   refuses(
-    "b0b1b2b3",
-    "blob ref decode failed: frame too short for version byte: 4 bytes",
+    ["b0b1b2b3", "frame too short for version byte: 4 bytes"],
+    ["b0b1b2b300", "blob ref version 0 not supported"],
+    ["b0b1b2b304ffff", "blob ref version 4 not supported"],
   );
-  refuses("b0b1b2b300", "blob ref version 0 not supported");
-  refuses("b0b1b2b304ffff", "blob ref version 4 not supported");
 });
 
-Deno.test("decodeBlobRef refuses a broken Small", () => {
+Deno.test("decodeBlobRef refuses a broken Small, and judges its size before its URI", () => {
+  const small = (size: bigint) =>
+    toHex(encodeBlobRef(makeSmall("", hash, size)));
   refuses(
-    HELLO.slice(0, 2 * 44),
-    "blob ref decode failed: small frame too short: 39 bytes after version, need at least 40",
-  );
-  refuses(
-    encodeBlobRef(makeSmall("", hash, 17_179_869_185n)),
-    "blob ref decode failed: blob size 17179869185 exceeds cap 17179869184",
-  );
-  refuses(
-    HELLO + "ff",
-    "blob ref decode failed: URI not UTF-8: invalid utf-8 sequence of 1 bytes from index 15",
-  );
-  // The size is judged before the URI.
-  refuses(
-    toHex(encodeBlobRef(makeSmall("", hash, 2n ** 64n - 1n))) + "ff",
-    "blob ref decode failed: blob size 18446744073709551615 exceeds cap 17179869184",
+    [
+      HELLO.slice(0, 2 * 44),
+      "small frame too short: 39 bytes after version, need at least 40",
+    ],
+    [
+      small(17_179_869_185n),
+      "blob size 17179869185 exceeds cap 17179869184",
+    ],
+    [
+      HELLO + "ff",
+      "URI not UTF-8: invalid utf-8 sequence of 1 bytes from index 15",
+    ],
+    [
+      small(2n ** 64n - 1n) + "ff",
+      "blob size 18446744073709551615 exceeds cap 17179869184",
+    ],
   );
 });
 
@@ -176,116 +185,95 @@ Deno.test("decodeBlobRef reads a body of exactly the most bytes it may have", ()
 });
 
 Deno.test("decodeBlobRef refuses a Manifest for the first rule it breaks", () => {
-  const decode = "blob ref decode failed: ";
+  const end = "manifest body decode failed: " +
+    "Hit the end of buffer, expected more data";
   refuses(
-    new Uint8Array([...fromHex("b0b1b2b302"), ...new Uint8Array(417_825)]),
-    decode + "manifest body 417825 bytes exceeds legitimate upper bound 417824",
-  );
-  refuses(
-    "b0b1b2b302",
-    decode +
-      "manifest body decode failed: Hit the end of buffer, expected more data",
-  );
-  refuses(
-    "b0b1b2b3020101ff",
-    decode + "manifest body decode failed: Tried to parse invalid utf-8",
-  );
-  refuses(
-    "b0b1b2b302010002",
-    decode + "manifest body decode failed: Serde Deserialization Error",
-  );
-  refuses(
-    "b0b1b2b30201ffffffffffffffffff02",
-    decode +
+    [
+      "b0b1b2b302" + "00".repeat(417_825),
+      "manifest body 417825 bytes exceeds legitimate upper bound 417824",
+    ],
+    ["b0b1b2b302", end],
+    [
+      "b0b1b2b3020101ff",
+      "manifest body decode failed: Tried to parse invalid utf-8",
+    ],
+    [
+      "b0b1b2b302010002",
+      "manifest body decode failed: Serde Deserialization Error",
+    ],
+    [
+      "b0b1b2b30201ffffffffffffffffff02",
       "manifest body decode failed: Found a varint that didn't terminate. " +
       "Is the usize too big for this platform?",
-  );
-  // A wrong body version counts only when the whole body could be read.
-  refuses(
-    "b0b1b2b30202",
-    decode +
-      "manifest body decode failed: Hit the end of buffer, expected more data",
-  );
-  refuses(
-    manifestFrame({ bodyVersion: 2, sizes: [] }),
-    "blob ref version 2 not supported",
-  );
-  refuses(
-    manifestFrame({ sizes: [] }),
-    decode + "manifest must carry at least one chunk",
-  );
-  refuses(
-    manifestFrame({ sizes: Array(8193).fill(1) }),
-    decode + "manifest chunk count 8193 exceeds cap 8192",
-  );
-  refuses(
-    manifestFrame({ sizes: [CHUNK_SIZE, 9, 9] }),
-    decode + "manifest non-last chunk 1 has size 9 (expected 4194304)",
-  );
-  refuses(
-    manifestFrame({ sizes: [CHUNK_SIZE, 0] }),
-    decode + "manifest last chunk 1 has size 0 (expected 1..=4194304)",
-  );
-  refuses(
-    manifestFrame({ sizes: [CHUNK_SIZE + 1] }),
-    decode + "manifest last chunk 0 has size 4194305 (expected 1..=4194304)",
-  );
-  refuses(
-    manifestFrame({ sizes: [5], total: 6n }),
-    decode + "manifest total_size mismatch: declared 6, iterated 5",
-  );
-  refuses(
-    manifestFrame({ sizes: Array(4097).fill(CHUNK_SIZE) }),
-    decode + "manifest total_size 17184063488 exceeds cap 17179869184",
+    ],
+    // 2^63 chunks declared, none there: nothing is allocated.
+    ["b0b1b2b302010000ffffffffffffffff7f", end],
+    // A wrong body version counts only when the whole body could be read.
+    ["b0b1b2b30202", end],
+    [manifestFrame([], 0, 2), "blob ref version 2 not supported"],
+    [manifestFrame([]), "manifest must carry at least one chunk"],
+    [
+      manifestFrame(Array(8193).fill(1)),
+      "manifest chunk count 8193 exceeds cap 8192",
+    ],
+    [
+      manifestFrame([CHUNK_SIZE, 9, 9]),
+      "manifest non-last chunk 1 has size 9 (expected 4194304)",
+    ],
+    [
+      manifestFrame([CHUNK_SIZE, 0]),
+      "manifest last chunk 1 has size 0 (expected 1..=4194304)",
+    ],
+    [
+      manifestFrame([CHUNK_SIZE + 1]),
+      "manifest last chunk 0 has size 4194305 (expected 1..=4194304)",
+    ],
+    [
+      manifestFrame([5], 6),
+      "manifest total_size mismatch: declared 6, iterated 5",
+    ],
+    [
+      manifestFrame(Array(4097).fill(CHUNK_SIZE)),
+      "manifest total_size 17184063488 exceeds cap 17179869184",
+    ],
   );
 });
 
 Deno.test("decodeBlobRef takes a Manifest of one short chunk and one of 16 GiB", () => {
-  assert(decodeBlobRef(manifestFrame({ sizes: [1] })) !== undefined);
-  const largest = decodeBlobRef(
-    manifestFrame({ sizes: Array(4096).fill(CHUNK_SIZE) }),
-  ) as ManifestRef;
-  assertEquals(largest.totalSize, 17_179_869_184n);
-});
-
-Deno.test("decodeBlobRef refuses a vector longer than its input without allocating it", () => {
-  // 2^63 chunks declared, none there.
-  refuses(
-    "b0b1b2b302010000ffffffffffffffff7f",
-    "blob ref decode failed: manifest body decode failed: Hit the end of buffer, expected more data",
-  );
+  const sizeOf = (sizes: number[]) =>
+    blobRefSize(decodeBlobRef(manifestFrame(sizes))!);
+  assertEquals(sizeOf([1]), 1n);
+  assertEquals(sizeOf(Array(4096).fill(CHUNK_SIZE)), 17_179_869_184n);
 });
 
 Deno.test("decodeBlobRef refuses a Tree for the first rule it breaks", () => {
-  const decode = "blob ref decode failed: ";
   refuses(
-    treeFrame({ uri: "u".repeat(1000) }),
-    decode + "tree body 1038 bytes exceeds cap 1024",
-  );
-  refuses(
-    "b0b1b2b30301",
-    decode +
+    [
+      treeFrame({ uri: "u".repeat(1000) }),
+      "tree body 1038 bytes exceeds cap 1024",
+    ],
+    [
+      "b0b1b2b30301",
       "tree body decode failed: Hit the end of buffer, expected more data",
-  );
-  refuses(
-    treeFrame({ bodyVersion: 9, total: 0n }),
-    "blob ref version 9 not supported",
-  );
-  refuses(
-    treeFrame({ total: 0n, depth: 9 }),
-    decode + "tree total_size must be > 0; empty payloads use BlobRef::Small",
-  );
-  refuses(
-    treeFrame({ total: (1n << 57n) + 1n, depth: 9 }),
-    decode +
+    ],
+    [
+      treeFrame({ bodyVersion: 9, total: 0n }),
+      "blob ref version 9 not supported",
+    ],
+    [
+      treeFrame({ total: 0n, depth: 9 }),
+      "tree total_size must be > 0; empty payloads use BlobRef::Small",
+    ],
+    [
+      treeFrame({ total: (1n << 57n) + 1n, depth: 9 }),
       "tree total_size 144115188075855873 exceeds cap 144115188075855872",
-  );
-  refuses(treeFrame({ depth: 0 }), decode + "tree depth 0 out of range 1..=4");
-  refuses(treeFrame({ depth: 5 }), decode + "tree depth 5 out of range 1..=4");
-  refuses(
-    treeFrame({ total: 16_383n, depth: 3 }),
-    decode +
+    ],
+    [treeFrame({ depth: 0 }), "tree depth 0 out of range 1..=4"],
+    [treeFrame({ depth: 5 }), "tree depth 5 out of range 1..=4"],
+    [
+      treeFrame({ total: 16_383n, depth: 3 }),
       "tree depth 3 requires total_size >= 16384 (TREE_FANOUT^(depth-1)); got 16383",
+    ],
   );
   assert(decodeBlobRef(treeFrame({ total: 16_384n, depth: 3 })) !== undefined);
 });

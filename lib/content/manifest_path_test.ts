@@ -26,16 +26,15 @@ function refusesPath(
   assert(error.message.endsWith(`: ${reason}`), error.message);
 }
 
-function check(
-  entries: [string, DirEntryKind][],
-  platform?: PathPlatform,
-): void {
+type Entries = [path: string, kind: DirEntryKind][];
+
+function check(entries: Entries, platform?: PathPlatform): void {
   checkManifest(entries.map(([path, kind]) => ({ path, kind })), platform);
 }
 
 /** The entries are refused in either order. */
 function refuses(
-  entries: [string, DirEntryKind][],
+  entries: Entries,
   reason: RegExp,
   platform?: PathPlatform,
 ): void {
@@ -54,46 +53,27 @@ Deno.test("checkManifestPath gives the names of a path, normalized", () => {
 });
 
 Deno.test("checkManifestPath takes names that only look odd", () => {
-  for (
-    const path of [
-      "...",
-      ".git",
-      "..a",
-      "a..",
-      " ",
-      "a\\b",
-      "C:x",
-      "-rf",
-      "a\nb",
-      "\ufeff",
-    ]
-  ) {
+  const odd = "... .git ..a a.. a\\b C:x -rf \ufeff".split(" ");
+  for (const path of [...odd, " ", "a\nb"]) {
     assertEquals(checkManifestPath(path), [path]);
   }
 });
 
 Deno.test("checkManifestPath refuses paths that leave the root or name nothing", () => {
   refusesPath("", "it is empty");
-  refusesPath("/", "it is absolute");
-  refusesPath("/etc/passwd", "it is absolute");
-  refusesPath("//a", "it is absolute");
-  refusesPath(".", '"." is not a name');
-  refusesPath("./a", '"." is not a name');
-  for (
-    const path of ["..", "../a", "a/..", "a/../b", "a/b/../../..", "a//../b"]
-  ) {
+  for (const path of ["/", "/etc/passwd", "//a"]) {
+    refusesPath(path, "it is absolute");
+  }
+  for (const path of [".", "./a"]) refusesPath(path, '"." is not a name');
+  for (const path of ".. ../a a/.. a/../b a/b/../../.. a//../b".split(" ")) {
     refusesPath(path, '".." is not a name');
   }
 });
 
 Deno.test("checkManifestPath refuses NUL bytes and what is too long or too deep", () => {
   refusesPath("a\0b", "it has a NUL byte");
-  assertEquals(checkManifestPath("n".repeat(255)).length, 1);
-  refusesPath("n".repeat(256), "a name is longer than 255 bytes");
-  assertEquals(checkManifestPath("é".repeat(127) + "n").length, 1);
-  refusesPath("é".repeat(128), "a name is longer than 255 bytes");
   // The first and the last character of each length in UTF-8.
-  const edges = [["\x7f"], ["\x80", "\u07ff"], ["\u0800", "\uffff"]];
+  const edges = ["n\x7f", "é\x80\u07ff", "\u0800\uffff", "😀"];
   for (const [index, characters] of edges.entries()) {
     const most = Math.floor(255 / (index + 1));
     for (const character of characters) {
@@ -104,8 +84,6 @@ Deno.test("checkManifestPath refuses NUL bytes and what is too long or too deep"
       );
     }
   }
-  assertEquals(checkManifestPath("😀".repeat(63)).length, 1);
-  refusesPath("😀".repeat(64), "a name is longer than 255 bytes");
   assertEquals(checkManifestPath(Array(512).fill("d").join("/")).length, 512);
   refusesPath(Array(513).fill("d").join("/"), "it is deeper than 512 names");
   const long = Array(16).fill("n".repeat(255)).join("/");
@@ -115,39 +93,23 @@ Deno.test("checkManifestPath refuses NUL bytes and what is too long or too deep"
 });
 
 Deno.test("checkManifestPath refuses what Windows reserves, for Windows only", () => {
-  const reserved = [
-    "con",
-    "NUL.txt",
-    "Aux.tar.gz",
-    "com1",
-    "LPT9.x",
-    "COM¹",
-    "conin$",
-    "prn .x",
-  ];
+  const reserved = "con NUL.txt Aux.tar.gz com1 LPT9.x COM¹ conin$".split(" ");
+  reserved.push("prn .x");
   for (const name of reserved) {
     refusesPath(`a/${name}`, `Windows reserves the name "${name}"`, "windows");
   }
   refusesPath("a\\b", String.raw`Windows has no "\\" in names`, "windows");
   refusesPath("C:", 'Windows has no ":" in names', "windows");
   refusesPath("a\nb", String.raw`Windows has no "\n" in names`, "windows");
-  refusesPath(
-    "a.",
-    "Windows drops the dot or space at the end of a name",
-    "windows",
-  );
-  refusesPath(
-    "a /b",
-    "Windows drops the dot or space at the end of a name",
-    "windows",
-  );
+  for (const path of ["a.", "a /b"]) {
+    const reason = "Windows drops the dot or space at the end of a name";
+    refusesPath(path, reason, "windows");
+  }
   for (const name of [...reserved, "a\\b", "a.", "a "]) {
     assertEquals(checkManifestPath(name), [name]);
     assertEquals(checkManifestPath(name, "darwin"), [name]);
   }
-  for (
-    const name of ["console", "com10", "nullable.txt", "a b.c", ".con", "com"]
-  ) {
+  for (const name of ["console", "com10", "nul_.txt", "a b.c", ".con", "com"]) {
     assertEquals(checkManifestPath(name, "windows"), [name]);
   }
 });
@@ -189,14 +151,10 @@ Deno.test("checkManifestPath gives names that stay below the root, or refuses", 
 });
 
 Deno.test("checkManifest takes a sound tree in any order, its parents listed or not", () => {
-  check([["a", DIR], ["a/b", FILE], ["a/c", LINK], ["d/e/f", FILE], [
-    "d",
-    DIR,
-  ]]);
-  check([["d/e/f", FILE], ["d/e", DIR], ["a/b", FILE], ["a", DIR], [
-    "d/g",
-    FILE,
-  ]]);
+  const early: Entries = [["a", DIR], ["a/b", FILE], ["a/c", LINK]];
+  check([...early, ["d/e/f", FILE], ["d", DIR]]);
+  const late: Entries = [["d/e/f", FILE], ["d/e", DIR], ["a/b", FILE]];
+  check([...late, ["a", DIR], ["d/g", FILE]]);
   check([]);
 });
 
@@ -222,7 +180,7 @@ Deno.test("checkManifest refuses entries below a file or a link", () => {
 });
 
 Deno.test("checkManifest refuses names that differ by case only where case does not count", () => {
-  const cases: [string, DirEntryKind][][] = [
+  const cases: Entries[] = [
     [["readme", FILE], ["README", FILE]],
     [["lib/x", FILE], ["Lib/y", FILE]],
     [["lib", DIR], ["Lib/y", FILE]],
@@ -239,10 +197,8 @@ Deno.test("checkManifest refuses names that differ by case only where case does 
 });
 
 Deno.test("checkManifest refuses names that differ by normalization only where that does not count", () => {
-  const entries: [string, DirEntryKind][] = [["caf\u00e9", FILE], [
-    "cafe\u0301",
-    FILE,
-  ]];
+  const names = ["caf\u00e9", "cafe\u0301"];
+  const entries = names.map((name): Entries[number] => [name, FILE]);
   check(entries);
   refuses(entries, /are the same name on this system/, "darwin");
   refuses([[".git", DIR], [".g\u200cit/x", FILE]], /the same name/, "darwin");
@@ -267,13 +223,9 @@ Deno.test("checkManifest bounds the directories that a manifest implies", () => 
     kind: FILE,
   }));
   checkManifest(entries.slice(0, 200));
-  const error = assertThrows(
+  assertThrows(
     () => checkManifest(entries),
     ManifestError,
-  );
-  assert(
-    error.message.includes(
-      "more than 100000 directories that it does not list",
-    ),
+    "more than 100000 directories that it does not list",
   );
 });

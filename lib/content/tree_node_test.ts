@@ -2,6 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { ManifestError } from "../errors.ts";
 import { CHUNK_MAX } from "../limits.ts";
+import { REPLICATED } from "./blob_ref.ts";
 import { blake3 } from "./hash.ts";
 import { fromHex, toHex } from "../text/hex.ts";
 import { anyTreeNode, mutated } from "./testing/arbitraries.ts";
@@ -26,15 +27,38 @@ function parity(size: number, index: number): TreeChunk {
   return { hash, size, parity: index };
 }
 
-function refuses(node: TreeNode | string, message: string): void {
-  const error = assertThrows(
-    () =>
-      typeof node === "string"
-        ? decodeTreeNode(fromHex(node))
-        : encodeTreeNode(node),
-    ManifestError,
-  );
-  assertEquals(error.message, `TreeNode ${message}`);
+function leaf(...chunks: TreeChunk[]): TreeNode {
+  return { kind: "leaf", chunks };
+}
+
+function internal(...sizes: bigint[]): TreeNode {
+  return { kind: "internal", children: sizes.map((size) => ({ hash, size })) };
+}
+
+function erasureLeaf(...stripes: Stripe[]): TreeNode {
+  return { kind: "erasure_leaf", stripes };
+}
+
+function stripe(k: number, m: number, ...chunks: TreeChunk[]): Stripe {
+  return { encoding: { kind: "reed_solomon", k, m }, chunks };
+}
+
+function replicated(...chunks: TreeChunk[]): Stripe {
+  return { encoding: REPLICATED, chunks };
+}
+
+/** Each node, or the hex of one, is refused with this message. */
+function refuses(...cases: [node: TreeNode | string, message: string][]): void {
+  for (const [node, message] of cases) {
+    const error = assertThrows(
+      () =>
+        typeof node === "string"
+          ? decodeTreeNode(fromHex(node))
+          : encodeTreeNode(node),
+      ManifestError,
+    );
+    assertEquals(error.message, `TreeNode ${message}`);
+  }
 }
 
 Deno.test("encodeTreeNode writes a leaf, an internal node and an erasure leaf as the format has them", () => {
@@ -63,16 +87,14 @@ Deno.test("encodeTreeNode writes a leaf, an internal node and an erasure leaf as
     toHex(encodeTreeNode(internal)),
     `0002${toHex(leafHash)}09${"11".repeat(32)}ac02`,
   );
-  const erasure: TreeNode = {
-    kind: "erasure_leaf",
-    stripes: [{
-      encoding: { kind: "reed_solomon", k: 1, m: 1 },
-      chunks: [
-        { hash: new Uint8Array(32).fill(1), size: 5 },
-        { hash: new Uint8Array(32).fill(2), size: 5, parity: 0 },
-      ],
-    }],
-  };
+  const erasure = erasureLeaf(
+    stripe(
+      1,
+      1,
+      { hash: new Uint8Array(32).fill(1), size: 5 },
+      { hash: new Uint8Array(32).fill(2), size: 5, parity: 0 },
+    ),
+  );
   assertEquals(
     toHex(encodeTreeNode(erasure)),
     `020101010102${"01".repeat(32)}0500${"02".repeat(32)}050100`,
@@ -81,21 +103,9 @@ Deno.test("encodeTreeNode writes a leaf, an internal node and an erasure leaf as
 
 Deno.test("coveredBytes counts subtrees, chunks, and of stripes the data only", () => {
   assertEquals(coveredBytes(decodeTreeNode(fromHex(LEAF))), 9n);
-  assertEquals(
-    coveredBytes({
-      kind: "internal",
-      children: [{ hash, size: 1n << 60n }, { hash, size: 1n }],
-    }),
-    (1n << 60n) + 1n,
-  );
-  const stripes: Stripe[] = [
-    { encoding: { kind: "replicated" }, chunks: [data(7)] },
-    {
-      encoding: { kind: "reed_solomon", k: 1, m: 1 },
-      chunks: [data(5), parity(5, 0)],
-    },
-  ];
-  assertEquals(coveredBytes({ kind: "erasure_leaf", stripes }), 12n);
+  assertEquals(coveredBytes(internal(1n << 60n, 1n)), (1n << 60n) + 1n);
+  const stripes = [replicated(data(7)), stripe(1, 1, data(5), parity(5, 0))];
+  assertEquals(coveredBytes(erasureLeaf(...stripes)), 12n);
 });
 
 Deno.test("decodeTreeNode gives back any valid node, and keeps nothing of its input", () => {
@@ -115,98 +125,63 @@ Deno.test("decodeTreeNode ignores bytes after the node", () => {
 });
 
 Deno.test("decodeTreeNode refuses what is no node", () => {
-  refuses("", "decode failed: Hit the end of buffer, expected more data");
-  refuses("03", "decode failed: Serde Deserialization Error");
-  refuses("01ff7f", "decode failed: Hit the end of buffer, expected more data");
+  const end = "decode failed: Hit the end of buffer, expected more data";
   refuses(
-    `0101${"00".repeat(32)}0102`,
-    "decode failed: Serde Deserialization Error",
+    ["", end],
+    ["03", "decode failed: Serde Deserialization Error"],
+    ["01ff7f", end],
+    [
+      `0101${"00".repeat(32)}0102`,
+      "decode failed: Serde Deserialization Error",
+    ],
+    ["00".repeat(65_537), "65537 bytes exceeds cap 65536"],
   );
-  refuses("00".repeat(65_537), "65537 bytes exceeds cap 65536");
   const longest = fromHex(LEAF.padEnd(2 * 65_536, "0"));
   assertEquals(decodeTreeNode(longest), decodeTreeNode(fromHex(LEAF)));
 });
 
 Deno.test("a node has 1 to 128 children or chunks", () => {
+  const half = replicated(...Array(65).fill(data(1)));
   refuses(
-    { kind: "internal", children: [] },
-    "Internal has 0 children, not 1..=128",
+    [internal(), "Internal has 0 children, not 1..=128"],
+    [leaf(), "Leaf has 0 chunks, not 1..=128"],
+    [leaf(...Array(129).fill(data(1))), "Leaf has 129 chunks, not 1..=128"],
+    [
+      internal(...Array(129).fill(1n)),
+      "Internal has 129 children, not 1..=128",
+    ],
+    [erasureLeaf(), "ErasureLeaf has no stripe"],
+    [erasureLeaf(half, half), "ErasureLeaf has 130 chunks, not 1..=128"],
   );
-  refuses({ kind: "leaf", chunks: [] }, "Leaf has 0 chunks, not 1..=128");
-  refuses(
-    { kind: "leaf", chunks: Array(129).fill(data(1)) },
-    "Leaf has 129 chunks, not 1..=128",
-  );
-  refuses(
-    { kind: "internal", children: Array(129).fill({ hash, size: 1n }) },
-    "Internal has 129 children, not 1..=128",
-  );
-  refuses({ kind: "erasure_leaf", stripes: [] }, "ErasureLeaf has no stripe");
-  const stripe: Stripe = {
-    encoding: { kind: "replicated" },
-    chunks: Array(65).fill(data(1)),
-  };
-  refuses(
-    { kind: "erasure_leaf", stripes: [stripe, stripe] },
-    "ErasureLeaf has 130 chunks, not 1..=128",
-  );
-  assertEquals(
-    decodeTreeNode(
-      encodeTreeNode({ kind: "leaf", chunks: Array(128).fill(data(1)) }),
-    ).kind,
-    "leaf",
-  );
+  const full = leaf(...Array(128).fill(data(1)));
+  assertEquals(decodeTreeNode(encodeTreeNode(full)), full);
 });
 
 Deno.test("sizes in a node are positive and within their bounds", () => {
-  refuses(
-    { kind: "internal", children: [{ hash, size: 1n }, { hash, size: 0n }] },
-    "Internal child 1 has size 0",
-  );
-  refuses(
-    { kind: "internal", children: [{ hash, size: 0n }, { hash, size: 1n }] },
-    "Internal child 0 has size 0",
-  );
   const half = 1n << 63n;
-  const most: TreeNode = {
-    kind: "internal",
-    children: [{ hash, size: half }, { hash, size: half - 1n }],
-  };
+  const most = internal(half, half - 1n);
   assertEquals(decodeTreeNode(encodeTreeNode(most)), most);
   refuses(
-    {
-      kind: "internal",
-      children: [{ hash, size: half }, { hash, size: half }],
-    },
-    "Internal sizes add up to more than 64 bits",
-  );
-  refuses(
-    { kind: "leaf", chunks: [data(0)] },
-    "Leaf chunk 0 has size 0, not 1..=16777216",
-  );
-  refuses(
-    { kind: "leaf", chunks: [data(1), data(CHUNK_MAX + 1)] },
-    "Leaf chunk 1 has size 16777217, not 1..=16777216",
-  );
-  refuses(
-    {
-      kind: "erasure_leaf",
-      stripes: [{ encoding: { kind: "replicated" }, chunks: [data(0)] }],
-    },
-    "ErasureLeaf stripe 0 chunk 0 has size 0, not 1..=16777216",
+    [internal(1n, 0n), "Internal child 1 has size 0"],
+    [internal(0n, 1n), "Internal child 0 has size 0"],
+    [internal(half, half), "Internal sizes add up to more than 64 bits"],
+    [leaf(data(0)), "Leaf chunk 0 has size 0, not 1..=16777216"],
+    [
+      leaf(data(1), data(CHUNK_MAX + 1)),
+      "Leaf chunk 1 has size 16777217, not 1..=16777216",
+    ],
+    [
+      erasureLeaf(replicated(data(0))),
+      "ErasureLeaf stripe 0 chunk 0 has size 0, not 1..=16777216",
+    ],
   );
 });
 
 Deno.test("a stripe has the chunks its encoding says", () => {
-  const leaf = (stripe: Stripe): TreeNode => ({
-    kind: "erasure_leaf",
-    stripes: [stripe],
-  });
-  refuses(
-    leaf({ encoding: { kind: "replicated" }, chunks: [data(1), parity(1, 0)] }),
+  refuses([
+    erasureLeaf(replicated(data(1), parity(1, 0))),
     "ErasureLeaf stripe 0 is Replicated and has 1 data and 1 parity chunks",
-  );
-  const striped: Stripe["encoding"] = { kind: "reed_solomon", k: 2, m: 1 };
+  ]);
   for (
     const chunks of [
       [data(1), parity(1, 0)],
@@ -215,10 +190,10 @@ Deno.test("a stripe has the chunks its encoding says", () => {
       [data(1), data(1), data(1)],
     ]
   ) {
-    refuses(
-      leaf({ encoding: striped, chunks }),
+    refuses([
+      erasureLeaf(stripe(2, 1, ...chunks)),
       "ErasureLeaf stripe 0 is not 2 data and then 1 parity chunks",
-    );
+    ]);
   }
 });
 

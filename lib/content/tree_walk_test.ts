@@ -9,7 +9,12 @@ import {
 import { decodeBlobRef } from "./decode_blob_ref.ts";
 import { blake3 } from "./hash.ts";
 import { fromHex, toHex } from "../text/hex.ts";
-import { coveredBytes, encodeTreeNode, type TreeNode } from "./tree_node.ts";
+import {
+  coveredBytes,
+  encodeTreeNode,
+  type TreeChild,
+  type TreeNode,
+} from "./tree_node.ts";
 import { walkTree } from "./tree_walk.ts";
 
 const nodes = new Map<string, Uint8Array>();
@@ -23,7 +28,7 @@ function fetchNode(hash: Uint8Array): Promise<Uint8Array> {
 }
 
 /** Stores a node, and gives its hash and size as its parent has them. */
-function put(node: TreeNode): { hash: Uint8Array; size: bigint } {
+function put(node: TreeNode): TreeChild {
   const bytes = encodeTreeNode(node);
   const hash = blake3(bytes);
   nodes.set(toHex(hash), bytes);
@@ -34,14 +39,11 @@ function chunk(i: number): ChunkRef {
   return { hash: new Uint8Array(32).fill(i), size: i };
 }
 
-function leaf(...which: number[]): { hash: Uint8Array; size: bigint } {
+function leaf(...which: number[]): TreeChild {
   return put({ kind: "leaf", chunks: which.map(chunk) });
 }
 
-function refOf(
-  root: { hash: Uint8Array; size: bigint },
-  depth: number,
-): TreeRef {
+function refOf(root: TreeChild, depth: number): TreeRef {
   return makeTree("", REPLICATED, root.hash, root.size, depth);
 }
 
@@ -99,48 +101,36 @@ Deno.test("walkTree refuses a node that is not the one asked for", async () => {
   await assertRejects(() => walk(refOf(root, 1)), HashMismatchError, "got ");
 });
 
+/** Walking this fails, with these words. */
+async function refuses(
+  root: TreeChild,
+  depth: number,
+  words: string,
+): Promise<void> {
+  await assertRejects(() => walk(refOf(root, depth)), ManifestError, words);
+}
+
 Deno.test("walkTree refuses a node that covers other than it should", async () => {
   const { hash } = leaf(8);
-  await assertRejects(
-    () => walk(refOf({ hash, size: 9n }, 1)),
-    ManifestError,
-    "covers 8 bytes instead of 9",
-  );
+  await refuses({ hash, size: 9n }, 1, "covers 8 bytes instead of 9");
   const root = put({ kind: "internal", children: [{ hash, size: 7n }] });
-  await assertRejects(
-    () => walk(refOf(root, 2)),
-    ManifestError,
-    `tree walk: node ${toHex(hash)} covers 8 bytes instead of 7`,
-  );
+  const node = `tree walk: node ${toHex(hash)}`;
+  await refuses(root, 2, `${node} covers 8 bytes instead of 7`);
 });
 
 Deno.test("walkTree refuses leaves and internal nodes at the wrong level", async () => {
   const inner = put({ kind: "internal", children: [leaf(9)] });
-  await assertRejects(
-    () => walk(refOf(leaf(9), 2)),
-    ManifestError,
-    "is a leaf 1 levels too high",
-  );
-  await assertRejects(
-    () => walk(refOf(inner, 1)),
-    ManifestError,
-    "is an internal node where the leaves should be",
-  );
   const lopsided = put({ kind: "internal", children: [leaf(1), inner] });
-  await assertRejects(
-    () => walk(refOf(lopsided, 2)),
-    ManifestError,
-    "internal node",
-  );
+  await refuses(leaf(9), 2, "is a leaf 1 levels too high");
+  const high = "is an internal node where the leaves should be";
+  await refuses(inner, 1, high);
+  await refuses(lopsided, 2, high);
 });
 
 Deno.test("walkTree refuses a malformed node", async () => {
   const bytes = fromHex("0100");
   const hash = blake3(bytes);
   nodes.set(toHex(hash), bytes);
-  await assertRejects(
-    () => walk(refOf({ hash, size: 1n }, 1)),
-    ManifestError,
-    "is malformed: TreeNode Leaf has 0 chunks",
-  );
+  const words = "is malformed: TreeNode Leaf has 0 chunks";
+  await refuses({ hash, size: 1n }, 1, words);
 });

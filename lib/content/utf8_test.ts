@@ -7,6 +7,7 @@ import {
   describeUtf8Fault,
   sortByUtf8,
 } from "./utf8.ts";
+import { fromHex } from "../text/hex.ts";
 import { anyText } from "./testing/arbitraries.ts";
 
 const utf8 = new TextEncoder();
@@ -19,56 +20,43 @@ Deno.test("decodeUtf8 reads any well-formed text, U+FEFF in front included", () 
 });
 
 Deno.test("decodeUtf8 refuses surrogates, overlong forms and cut sequences", () => {
-  for (
-    const bytes of [[0xff], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xe2, 0x82], [
-      0xf4,
-      0x90,
-      0x80,
-      0x80,
-    ]]
-  ) {
-    assertEquals(decodeUtf8(new Uint8Array(bytes)), undefined);
-    const long = new Uint8Array(100).fill(0x61);
-    long.set(bytes, 100 - bytes.length);
-    assertEquals(decodeUtf8(long), undefined);
+  for (const hex of ["ff", "c080", "eda080", "e282", "f4908080"]) {
+    assertEquals(decodeUtf8(fromHex(hex)), undefined);
+    assertEquals(decodeUtf8(fromHex("61".repeat(100) + hex)), undefined);
   }
 });
 
 Deno.test("decodeUtf8Lossy makes one U+FFFD of each maximal ill-formed part", () => {
-  const bytes = new Uint8Array([
-    0x61,
-    0xe2,
-    0x82,
-    0xff,
-    0xf0,
-    0x9f,
-    0x92,
-    0x62,
-  ]);
-  assertEquals(decodeUtf8Lossy(bytes), "a\ufffd\ufffd\ufffdb");
-  assertEquals(
-    decodeUtf8Lossy(new Uint8Array([0xed, 0xa0, 0x80])),
-    "\ufffd\ufffd\ufffd",
-  );
-  assertEquals(decodeUtf8Lossy(new Uint8Array([0xef, 0xbb, 0xbf])), "\ufeff");
+  for (
+    const [hex, text] of [
+      ["61e282fff09f9262", "a\ufffd\ufffd\ufffdb"],
+      ["eda080", "\ufffd\ufffd\ufffd"],
+      ["efbbbf", "\ufeff"],
+    ]
+  ) assertEquals(decodeUtf8Lossy(fromHex(hex)), text);
 });
 
 Deno.test("describeUtf8Fault says what Rust says", () => {
-  const cases: [number[], string][] = [
-    [[0xff], "invalid utf-8 sequence of 1 bytes from index 0"],
-    [[0x61, 0x80], "invalid utf-8 sequence of 1 bytes from index 1"],
-    [[0xc0, 0x80], "invalid utf-8 sequence of 1 bytes from index 0"],
-    [[0xed, 0xa0, 0x80], "invalid utf-8 sequence of 1 bytes from index 0"],
-    [[0xe2, 0x82, 0x61], "invalid utf-8 sequence of 2 bytes from index 0"],
-    [
-      [0xf0, 0x9f, 0x92, 0x61],
-      "invalid utf-8 sequence of 3 bytes from index 0",
-    ],
-    [[0x61, 0xe2, 0x82], "incomplete utf-8 byte sequence from index 1"],
-    [[0xc3], "incomplete utf-8 byte sequence from index 0"],
-  ];
-  for (const [bytes, text] of cases) {
-    assertEquals(describeUtf8Fault(new Uint8Array(bytes)), text);
+  for (
+    const [hex, length, index] of [
+      ["ff", 1, 0],
+      ["6180", 1, 1],
+      ["c080", 1, 0],
+      ["eda080", 1, 0],
+      ["e28261", 2, 0],
+      ["f09f9261", 3, 0],
+    ] as const
+  ) {
+    assertEquals(
+      describeUtf8Fault(fromHex(hex)),
+      `invalid utf-8 sequence of ${length} bytes from index ${index}`,
+    );
+  }
+  for (const [hex, index] of [["61e282", 1], ["c3", 0]] as const) {
+    assertEquals(
+      describeUtf8Fault(fromHex(hex)),
+      `incomplete utf-8 byte sequence from index ${index}`,
+    );
   }
 });
 
@@ -85,17 +73,7 @@ Deno.test("describeUtf8Fault passes over the first and the last character of eve
 });
 
 Deno.test("describeUtf8Fault finds a fault exactly where decodeUtf8 does", () => {
-  const lead = fc.constantFrom(
-    0x61,
-    0xc2,
-    0xe0,
-    0xe2,
-    0xed,
-    0xef,
-    0xf0,
-    0xf3,
-    0xf4,
-  );
+  const lead = fc.constantFrom(...fromHex("61c2e0e2edeff0f3f4"));
   const next = fc.constantFrom(0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf);
   fc.assert(
     fc.property(
@@ -114,20 +92,8 @@ Deno.test("describeUtf8Fault finds a fault exactly where decodeUtf8 does", () =>
 
 Deno.test("compareUtf8 orders by the bytes of the UTF-8", () => {
   const sorted = [
-    "",
-    "a",
-    "a-b",
-    "a.txt",
-    "a/x",
-    "a0",
-    "é",
-    "\ud7ff",
-    "\ue000",
-    "\uffff",
-    "\u{10000}",
-    "😀",
-    "\u{10fffe}",
-    "\u{10ffff}",
+    ...["", "a", "a-b", "a.txt", "a/x", "a0", "é", "\ud7ff", "\ue000"],
+    ...["\uffff", "\u{10000}", "😀", "\u{10fffe}", "\u{10ffff}"],
   ];
   assertEquals([...sorted].reverse().sort(compareUtf8), sorted);
   fc.assert(fc.property(anyText(6), anyText(6), (a, b) => {

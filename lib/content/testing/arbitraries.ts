@@ -12,9 +12,10 @@ import {
   makeManifest,
   makeSmall,
   makeTree,
+  REPLICATED,
 } from "../blob_ref.ts";
-import type { DirEntryKind, DirManifest } from "../dir_manifest.ts";
-import type { Stripe, TreeChunk, TreeNode } from "../tree_node.ts";
+import type { DirManifest } from "../dir_manifest.ts";
+import type { Stripe, TreeNode } from "../tree_node.ts";
 
 /** Bytes `(step·i + seed) mod 251`, the generator of the public vectors. */
 export function patternBytes(
@@ -44,109 +45,77 @@ export function anyHash(): fc.Arbitrary<Uint8Array> {
 
 /** An encoding. */
 export function anyEncoding(): fc.Arbitrary<Encoding> {
+  const kind = fc.constant("reed_solomon" as const);
   return fc.oneof(
     fc.constant<Encoding>({ kind: "replicated" }),
-    fc.tuple(fc.nat(255), fc.nat(255)).map(([k, m]): Encoding => ({
-      kind: "reed_solomon",
-      k,
-      m,
-    })),
+    fc.record({ kind, k: fc.nat(255), m: fc.nat(255) }),
   );
 }
 
 /** A reference of any kind that decodes. */
 export function anyBlobRef(): fc.Arbitrary<BlobRef> {
-  const small = fc.tuple(
-    anyText(),
-    anyHash(),
-    fc.bigInt({ min: 0n, max: 1n << 34n }),
-  ).map(([uri, hash, size]): BlobRef => makeSmall(uri, hash, size));
-  const manifest = fc.tuple(
-    anyText(),
-    anyEncoding(),
-    fc.array(anyHash(), { minLength: 1, maxLength: 6 }),
-    fc.integer({ min: 1, max: CHUNK_SIZE }),
-  ).map(([uri, encoding, hashes, last]): BlobRef =>
-    makeManifest(
-      uri,
-      encoding,
-      hashes.map((hash, i) => ({
-        hash,
-        size: i === hashes.length - 1 ? last : CHUNK_SIZE,
-      })),
-    )
+  const size = fc.bigInt({ min: 0n, max: 1n << 34n });
+  const hashes = fc.array(anyHash(), { minLength: 1, maxLength: 6 });
+  const last = fc.integer({ min: 1, max: CHUNK_SIZE });
+  const total = fc.bigInt({ min: 128n ** 3n, max: 1n << 57n });
+  const depth = fc.integer({ min: 1, max: 4 });
+  return fc.oneof(
+    fc.tuple(anyText(), anyHash(), size).map((parts) => makeSmall(...parts)),
+    fc.tuple(anyText(), anyEncoding(), hashes, last).map((
+      [uri, encoding, hashes, last],
+    ) => {
+      const chunks = hashes.map((hash) => ({ hash, size: CHUNK_SIZE }));
+      chunks[chunks.length - 1].size = last;
+      return makeManifest(uri, encoding, chunks);
+    }),
+    fc.tuple(anyText(), anyEncoding(), anyHash(), total, depth)
+      .map((parts) => makeTree(...parts)),
   );
-  const tree = fc.tuple(
-    anyText(),
-    anyEncoding(),
-    anyHash(),
-    fc.bigInt({ min: 128n ** 3n, max: 1n << 57n }),
-    fc.integer({ min: 1, max: 4 }),
-  ).map(([uri, encoding, hash, size, depth]): BlobRef =>
-    makeTree(uri, encoding, hash, size, depth)
-  );
-  return fc.oneof(small, manifest, tree);
 }
 
 /** A manifest with any paths, safe or not. */
 export function anyDirManifest(): fc.Arbitrary<DirManifest> {
+  const type = <T extends string>(name: T) => fc.constant(name);
   const mode = fc.nat(0xffff_ffff);
+  const blob = fc.uint8Array({ maxLength: 150 });
   const kind = fc.oneof(
-    fc.tuple(mode, fc.uint8Array({ maxLength: 150 })).map((
-      [mode, blob],
-    ): DirEntryKind => ({ type: "file", mode, blob })),
-    mode.map((mode): DirEntryKind => ({ type: "dir", mode })),
-    anyText().map((target): DirEntryKind => ({ type: "symlink", target })),
+    fc.record({ type: type("file"), mode, blob }),
+    fc.record({ type: type("dir"), mode }),
+    fc.record({ type: type("symlink"), target: anyText() }),
   );
-  const entry = fc.tuple(anyText(), kind).map(([path, kind]) => ({
-    path,
-    kind,
-  }));
-  return fc.array(entry, { maxLength: 12 }).map((entries) => ({
-    version: 1,
-    entries,
-  }));
+  const entry = fc.record({ path: anyText(), kind });
+  const entries = fc.array(entry, { maxLength: 12 });
+  return fc.record({ version: fc.constant(1), entries });
 }
 
 /** A valid node of a Tree. */
 export function anyTreeNode(): fc.Arbitrary<TreeNode> {
+  const some = <T>(item: fc.Arbitrary<T>, maxLength: number) =>
+    fc.array(item, { minLength: 1, maxLength });
   const size = fc.integer({ min: 1, max: CHUNK_MAX });
-  const data = fc.tuple(anyHash(), size).map(([hash, size]): TreeChunk => ({
-    hash,
-    size,
-  }));
-  const parity = fc.tuple(data, fc.nat(255)).map(([chunk, parity]) => ({
-    ...chunk,
-    parity,
-  }));
-  const replicated = fc.array(data, { minLength: 1, maxLength: 4 }).map((
-    chunks,
-  ): Stripe => ({ encoding: { kind: "replicated" }, chunks }));
-  const striped = fc.tuple(
-    fc.array(data, { minLength: 1, maxLength: 4 }),
-    fc.array(parity, { minLength: 1, maxLength: 3 }),
-  ).map(([data, parity]): Stripe => ({
-    encoding: { kind: "reed_solomon", k: data.length, m: parity.length },
-    chunks: [...data, ...parity],
-  }));
-  const child = fc.tuple(anyHash(), fc.bigInt({ min: 1n, max: 1n << 57n })).map(
-    (
-      [hash, size],
-    ) => ({ hash, size }),
-  );
-  return fc.oneof(
-    fc.array(child, { minLength: 1, maxLength: 5 }).map((
-      children,
-    ): TreeNode => ({ kind: "internal", children })),
-    fc.array(data, { minLength: 1, maxLength: 5 }).map((chunks): TreeNode => ({
-      kind: "leaf",
-      chunks,
+  const data = fc.record({ hash: anyHash(), size });
+  const parity = fc.record({ hash: anyHash(), size, parity: fc.nat(255) });
+  const stripe = fc.oneof(
+    some(data, 4).map((chunks): Stripe => ({ encoding: REPLICATED, chunks })),
+    fc.tuple(some(data, 4), some(parity, 3)).map(([data, parity]): Stripe => ({
+      encoding: { kind: "reed_solomon", k: data.length, m: parity.length },
+      chunks: [...data, ...parity],
     })),
-    fc.array(fc.oneof(replicated, striped), { minLength: 1, maxLength: 3 }).map(
-      (
-        stripes,
-      ): TreeNode => ({ kind: "erasure_leaf", stripes }),
-    ),
+  );
+  const child = fc.record({
+    hash: anyHash(),
+    size: fc.bigInt({ min: 1n, max: 1n << 57n }),
+  });
+  return fc.oneof(
+    some(child, 5).map((children): TreeNode => ({
+      kind: "internal",
+      children,
+    })),
+    some(data, 5).map((chunks): TreeNode => ({ kind: "leaf", chunks })),
+    some(stripe, 3).map((stripes): TreeNode => ({
+      kind: "erasure_leaf",
+      stripes,
+    })),
   );
 }
 
@@ -174,9 +143,6 @@ export function mutated<T>(
       0,
       Math.ceil(bytes.length * Math.min(1, 2 * cut)),
     );
-    const joined = new Uint8Array(kept.length + tail.length);
-    joined.set(kept);
-    joined.set(tail, kept.length);
-    return joined;
+    return new Uint8Array([...kept, ...tail]);
   });
 }
