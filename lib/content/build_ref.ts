@@ -18,17 +18,6 @@ import { type ChunkSink, TreeBuilder } from "./build_tree.ts";
 /**
  * Makes the reference that content of fixed-size chunks has: a Small of one
  * chunk, a Manifest of several, and above 16 GiB a Tree.
- *
- * @example
- * ```ts
- * import { RefBuilder } from "./build_ref.ts";
- * import { blake3 } from "./hash.ts";
- *
- * const builder = new RefBuilder("mesh://transfer");
- * const bytes = new TextEncoder().encode("hello\n");
- * await builder.add({ hash: blake3(bytes), size: bytes.length });
- * const ref = await builder.finish();
- * ```
  */
 export class RefBuilder {
   readonly #uri: string;

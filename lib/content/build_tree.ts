@@ -29,17 +29,6 @@ export type ChunkSink = (
  * Makes a Tree of chunks as they come. Nodes are filled from the left and handed
  * out as soon as they are full, so that at most 128 entries of each level are
  * held.
- *
- * @example
- * ```ts
- * import { TreeBuilder } from "./build_tree.ts";
- * import { blake3 } from "./hash.ts";
- *
- * const builder = new TreeBuilder((hash, bytes) => {}); // store it
- * const bytes = new TextEncoder().encode("hello\n");
- * await builder.add({ hash: blake3(bytes), size: bytes.length });
- * const ref = await builder.finish();
- * ```
  */
 export class TreeBuilder {
   readonly #onNode: ChunkSink;

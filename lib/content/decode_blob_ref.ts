@@ -108,21 +108,13 @@ function decodeManifest(body: Uint8Array): ManifestRef {
       `manifest body ${body.length} bytes exceeds legitimate upper bound ${MANIFEST_BODY_MAX}`,
     );
   }
-  const { bodyVersion, ref } = parseBody("manifest", body, (reader) => {
-    const bodyVersion = reader.u8();
-    const uri = reader.string();
-    const encoding = readEncoding(reader);
+  const ref = parseBody("manifest", body, (reader, head): ManifestRef => {
     const chunks: ChunkRef[] = [];
     for (let left = reader.count(); left > 0; left--) {
       chunks.push({ hash: reader.bytes(HASH_LENGTH), size: reader.u32() });
     }
-    const totalSize = reader.u64();
-    return {
-      bodyVersion,
-      ref: { kind: "manifest" as const, uri, encoding, chunks, totalSize },
-    };
+    return { kind: "manifest", ...head, chunks, totalSize: reader.u64() };
   });
-  if (bodyVersion !== BODY_VERSION) throw unsupportedVersion(bodyVersion);
   const sum = checkManifestChunks(ref.chunks);
   if (sum !== ref.totalSize) {
     throw refDecodeError(
@@ -139,19 +131,13 @@ function decodeTree(body: Uint8Array): TreeRef {
       `tree body ${body.length} bytes exceeds cap ${TREE_BODY_MAX}`,
     );
   }
-  const { bodyVersion, ref } = parseBody("tree", body, (reader) => {
-    const bodyVersion = reader.u8();
-    const uri = reader.string();
-    const encoding = readEncoding(reader);
-    const rootHash = reader.bytes(HASH_LENGTH);
-    const totalSize = reader.u64();
-    const depth = reader.u8();
-    return {
-      bodyVersion,
-      ref: { kind: "tree" as const, uri, encoding, rootHash, totalSize, depth },
-    };
-  });
-  if (bodyVersion !== BODY_VERSION) throw unsupportedVersion(bodyVersion);
+  const ref = parseBody("tree", body, (reader, head): TreeRef => ({
+    kind: "tree",
+    ...head,
+    rootHash: reader.bytes(HASH_LENGTH),
+    totalSize: reader.u64(),
+    depth: reader.u8(),
+  }));
   checkTreeShape(ref.totalSize, ref.depth);
   const least = BigInt(TREE_FANOUT) ** BigInt(ref.depth - 1);
   if (ref.depth >= 2 && ref.totalSize < least) {
@@ -162,14 +148,25 @@ function decodeTree(body: Uint8Array): TreeRef {
   return ref;
 }
 
-/** Parses a copy of `body`, so that the hashes can be views of it. */
+/**
+ * Parses a copy of `body`, so that the hashes can be views of it. Its version
+ * counts only when all of it could be read.
+ */
 function parseBody<T>(
   kind: string,
   body: Uint8Array,
-  parse: (reader: PostcardReader) => T,
+  parse: (
+    reader: PostcardReader,
+    head: Pick<ManifestRef, "uri" | "encoding">,
+  ) => T,
 ): T {
   try {
-    return parse(new PostcardReader(body.slice()));
+    const reader = new PostcardReader(body.slice());
+    const version = reader.u8();
+    const head = { uri: reader.string(), encoding: readEncoding(reader) };
+    const ref = parse(reader, head);
+    if (version !== BODY_VERSION) throw unsupportedVersion(version);
+    return ref;
   } catch (error) {
     if (!(error instanceof PostcardError)) throw error;
     throw refDecodeError(`${kind} body decode failed: ${error.message}`);

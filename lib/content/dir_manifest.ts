@@ -75,15 +75,6 @@ const SPARE_MAX = 128 * 1024;
 /**
  * Encodes a manifest whose entries come one at a time, and gives it away in
  * parts, so that it is never in memory whole.
- *
- * @example
- * ```ts
- * import { DirManifestEncoder } from "./dir_manifest.ts";
- *
- * const encoder = new DirManifestEncoder(1);
- * encoder.add({ path: "docs", kind: { type: "dir", mode: 0o40755 } });
- * encoder.take(); // all, or what was added since the last time
- * ```
  */
 export class DirManifestEncoder {
   #writer = new PostcardWriter();
@@ -264,10 +255,7 @@ function readKind(reader: PostcardReader): DirEntryKind {
 }
 
 function badManifest(reason: string, hint?: string): ManifestError {
-  return new ManifestError(
-    `dir transfer: bad manifest: ${reason}`,
-    hint === undefined ? {} : { hint },
-  );
+  return new ManifestError(`dir transfer: bad manifest: ${reason}`, { hint });
 }
 
 /** Bytes that no sender of trees made. */

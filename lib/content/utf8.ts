@@ -68,15 +68,10 @@ export function compareUtf8(a: string, b: string): number {
 export function sortByUtf8<T>(items: T[], textOf: (item: T) => string): T[] {
   // Without surrogates the order of the engine, which is compiled, is the same.
   const isPlain = items.every((item) => !/[\ud800-\udfff]/.test(textOf(item)));
-  return items.sort(
-    isPlain
-      ? (a, b) => compareUnits(textOf(a), textOf(b))
-      : (a, b) => compareUtf8(textOf(a), textOf(b)),
-  );
-}
-
-function compareUnits(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  const compare = isPlain
+    ? (a: string, b: string) => a < b ? -1 : Number(a > b)
+    : compareUtf8;
+  return items.sort((a, b) => compare(textOf(a), textOf(b)));
 }
 
 /** Moves surrogates, which stand for U+10000 and above, behind U+FFFF. */

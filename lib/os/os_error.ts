@@ -141,6 +141,7 @@ export function ioErrorOf(
  * @param action What it does, as an infinitive: `write`.
  * @param path To which path.
  * @param operation The operation.
+ * @param fields More structured facts for the error.
  * @returns What the operation returns.
  * @throws {IoError} When it fails.
  */
@@ -148,11 +149,12 @@ export function attempt<T>(
   action: string,
   path: string,
   operation: () => T,
+  fields?: Record<string, ErrorField>,
 ): T {
   try {
     return operation();
   } catch (error) {
-    throw ioErrorOf(error, action, path);
+    throw ioErrorOf(error, action, path, fields);
   }
 }
 

@@ -68,7 +68,7 @@ export async function publishDir(
   const whole = createBlake3();
   let manifestSize = 0;
   const ref = await chunkStream(
-    ReadableStream.from(publisher.manifest()),
+    publisher.manifest(),
     "",
     async (hash, bytes) => {
       whole.update(bytes);

@@ -12,28 +12,18 @@
 
 import { IoError } from "../../errors.ts";
 import { attempt, ioErrorOf, isNotFound, lookAt } from "../../os/os_error.ts";
+import { randomToken } from "../../os/random_token.ts";
 import { quoteText } from "../../text/escape.ts";
 import { setMode } from "./file_io.ts";
-import { randomToken } from "../../os/random_token.ts";
 import { joinPath } from "./target.ts";
 
 /** A file or directory that stays the same however it is renamed. */
-export interface Inode {
-  /** The device. */
-  dev: number;
-  /** The number on the device; `null` where there is none. */
-  ino: number | null;
-}
+export type Inode = Pick<Deno.FileInfo, "dev" | "ino">;
 
 /** Times a name may change under us before we give up. */
 const TRIES = 8;
 
-/**
- * Tells whether two looks saw the same file.
- *
- * @param a One look.
- * @param b The other.
- */
+/** Tells whether two looks saw the same file. */
 export function sameInode(a: Inode, b: Inode): boolean {
   return a.dev === b.dev && a.ino === b.ino;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ioErrorOf, isNotFound, lookAt } from "../../os/os_error.ts";
+import { attempt, ioErrorOf, isNotFound, lookAt } from "../../os/os_error.ts";
 
 /**
  * Removes whatever `path` names; a link is removed itself, never followed, and
@@ -25,12 +25,10 @@ export function removeTree(path: string): void {
       !seen.isDirectory || !(error instanceof Deno.errors.PermissionDenied)
     ) throw ioErrorOf(error, "remove", path);
   }
-  try {
+  attempt("remove", path, () => {
     unlockDirs(path);
     Deno.removeSync(path, { recursive: true });
-  } catch (error) {
-    throw ioErrorOf(error, "remove", path);
-  }
+  });
 }
 
 /** A directory without write permission cannot be emptied by its own owner. */

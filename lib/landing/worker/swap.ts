@@ -10,7 +10,7 @@
  */
 
 import { IoError, type TransferError } from "../../errors.ts";
-import { ioErrorOf, lookAt } from "../../os/os_error.ts";
+import { attempt, ioErrorOf, lookAt } from "../../os/os_error.ts";
 import { randomToken } from "../../os/random_token.ts";
 import { quoteText } from "../../text/escape.ts";
 import { syncDirectory } from "./file_io.ts";
@@ -83,27 +83,26 @@ export function swapIn(
 ): string[] {
   const { out } = target;
   if (!ops.exists(out)) {
-    run("install", out, "untouched", () => ops.rename(temp, out));
-    run("sync", target.parent, "replaced", () => ops.sync(target.parent));
+    attempt("install", out, () => ops.rename(temp, out), {
+      target_state: "untouched",
+    });
+    attempt("sync", target.parent, () => ops.sync(target.parent), {
+      target_state: "replaced",
+    });
     return [];
   }
-  const backup = run(
-    "move aside",
-    out,
-    "untouched",
-    () => moveAside(ops, target),
-  );
+  const backup = attempt("move aside", out, () => moveAside(ops, target), {
+    target_state: "untouched",
+  });
   try {
     ops.rename(temp, out);
   } catch (error) {
     throw moveBack(ops, backup, out, error);
   }
-  try {
-    ops.sync(target.parent);
-  } catch (error) {
-    const fields = { target_state: "replaced", kept: backup };
-    throw ioErrorOf(error, "sync", target.parent, fields);
-  }
+  attempt("sync", target.parent, () => ops.sync(target.parent), {
+    target_state: "replaced",
+    kept: backup,
+  });
   try {
     ops.remove(backup);
   } catch (error) {
@@ -142,11 +141,9 @@ export function repairSwap(ops: SwapOperations, target: Target): string[] {
       `beside it as ${quoteText(start + "…")}: look which one you need`,
     ];
   }
-  try {
-    ops.rename(backups[0], out);
-  } catch (error) {
-    throw ioErrorOf(error, "restore", out, { kept: backups[0] });
-  }
+  attempt("restore", out, () => ops.rename(backups[0], out), {
+    kept: backups[0],
+  });
   return [
     `an earlier run was stopped while it replaced ${quoteText(out)}: the old ` +
     "tree was put back first",
@@ -193,17 +190,4 @@ function moveBack(
     );
   }
   return ioErrorOf(cause, "install", out, { target_state: "restored" });
-}
-
-function run<T>(
-  action: string,
-  path: string,
-  state: string,
-  operation: () => T,
-): T {
-  try {
-    return operation();
-  } catch (error) {
-    throw ioErrorOf(error, action, path, { target_state: state });
-  }
 }

@@ -44,12 +44,7 @@ export interface TreePlan {
 export type PlanOptions = Omit<TreeRequest, "target" | "fsync" | "replace">;
 
 /** What a checked manifest comes to. */
-export interface TreeSummary {
-  /** What its tree holds. */
-  counts: TreeCounts;
-  /** Sentences for the user. */
-  warnings: string[];
-}
+export type TreeSummary = Pick<TreePlan, "counts" | "warnings">;
 
 /**
  * Decodes a manifest and checks all of it, for a tree that is not made here
