@@ -7,7 +7,7 @@ import {
 import { IoError, PermissionError } from "../errors.ts";
 import { BlobLanding } from "./blob_landing.ts";
 import { startConfined } from "./confined_worker.ts";
-import { inTempDir, namesIn, openTree } from "./testing/trees.ts";
+import { namesIn, openTree, test } from "./testing/trees.ts";
 
 /** Runs in the worker: tries everything and answers with what was allowed. */
 const PROBE = `
@@ -35,16 +35,15 @@ onmessage = async ({ data: dir }) => {
   postMessage(allowed);
 };`;
 
-Deno.test("startConfined lets a worker touch its directory and nothing else", () =>
-  inTempDir(async (dir) => {
-    const worker = startConfined(PROBE, dir);
-    const answer = Promise.withResolvers<string[]>();
-    worker.onmessage = ({ data }) => answer.resolve(data);
-    worker.postMessage(dir);
-    assertEquals(await answer.promise, ["inside"]);
-    worker.terminate();
-    assertEquals(namesIn(dir), []);
-  }));
+test("startConfined lets a worker touch its directory and nothing else", async (dir) => {
+  const worker = startConfined(PROBE, dir);
+  const answer = Promise.withResolvers<string[]>();
+  worker.onmessage = ({ data }) => answer.resolve(data);
+  worker.postMessage(dir);
+  assertEquals(await answer.promise, ["inside"]);
+  worker.terminate();
+  assertEquals(namesIn(dir), []);
+});
 
 function deno(permissions: string[], script: string, args: string[]) {
   const url = new URL(`testing/${script}`, import.meta.url).href;
@@ -72,36 +71,34 @@ async function report(permissions: string[], dir: string) {
   return JSON.parse(text.decode(stdout));
 }
 
-Deno.test("a process that may touch the target's parent only lands everything but links", () =>
-  inTempDir(async (dir) => {
-    const result = await report(
-      [`--allow-read=${dir}`, `--allow-write=${dir}`],
-      dir,
-    );
-    const { links, ...rest } = result;
-    assertEquals(rest, {
-      file: "done",
-      fileAgain: "done",
-      tree: 1,
-      treeAgain: 1,
-    });
-    assertStringIncludes(links, "permission: the tree holds 1 symbolic links");
-    assertStringIncludes(links, "unscoped --allow-read and --allow-write");
-    assertEquals(Deno.readTextFileSync(`${dir}/file`), "second");
-    assertEquals(namesIn(`${dir}/tree`), ["c"]);
-    assertEquals(namesIn(dir), ["file", "tree"]);
-  }));
+test("a process that may touch the target's parent only lands everything but links", async (dir) => {
+  const result = await report(
+    [`--allow-read=${dir}`, `--allow-write=${dir}`],
+    dir,
+  );
+  const { links, ...rest } = result;
+  assertEquals(rest, {
+    file: "done",
+    fileAgain: "done",
+    tree: 1,
+    treeAgain: 1,
+  });
+  assertStringIncludes(links, "permission: the tree holds 1 symbolic links");
+  assertStringIncludes(links, "unscoped --allow-read and --allow-write");
+  assertEquals(Deno.readTextFileSync(`${dir}/file`), "second");
+  assertEquals(namesIn(`${dir}/tree`), ["c"]);
+  assertEquals(namesIn(dir), ["file", "tree"]);
+});
 
-Deno.test("a process without permission says which grant it lacks", () =>
-  inTempDir(async (dir) => {
-    const result = await report([`--allow-read=${dir}`], dir);
-    for (const key of ["file", "tree"]) {
-      assertStringIncludes(result[key], "permission: ");
-      assertStringIncludes(result[key], `run with --allow-write=${dir}`);
-      assert(!result[key].includes("--allow-read"));
-    }
-    assertEquals(namesIn(dir), []);
-  }));
+test("a process without permission says which grant it lacks", async (dir) => {
+  const result = await report([`--allow-read=${dir}`], dir);
+  for (const key of ["file", "tree"]) {
+    assertStringIncludes(result[key], "permission: ");
+    assertStringIncludes(result[key], `run with --allow-write=${dir}`);
+    assert(!result[key].includes("--allow-read"));
+  }
+  assertEquals(namesIn(dir), []);
+});
 
 Deno.test("LandingWorker reports a target the runtime closes to confined code", async () => {
   const error = await assertRejects(
@@ -113,8 +110,9 @@ Deno.test("LandingWorker reports a target the runtime closes to confined code", 
 });
 
 for (const kind of ["blob", "tree"]) {
-  Deno.test(`a ${kind} landing that another process holds is refused, and free once that is killed`, () =>
-    inTempDir(async (dir) => {
+  test(
+    `a ${kind} landing that another process holds is refused, and free once that is killed`,
+    async (dir) => {
       const out = `${dir}/out`;
       const open = () =>
         kind === "blob" ? BlobLanding.open({ out }) : openTree(out, []);
@@ -135,5 +133,6 @@ for (const kind of ["blob", "tree"]) {
       await other.stderr.cancel();
       await using landing = await open();
       assertEquals(landing.warnings, []);
-    }));
+    },
+  );
 }

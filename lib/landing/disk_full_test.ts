@@ -5,22 +5,17 @@ import { BlobLanding } from "./blob_landing.ts";
 import {
   fill,
   inTempDir,
-  manifestOf,
   namesIn,
+  openTree,
   type TreeItems,
 } from "./testing/trees.ts";
-import { TreeLanding } from "./tree_landing.ts";
 
 /** Runs `test` on a file system of 1 MiB, where one can be mounted. */
 async function onTinyDisk(test: (dir: string) => Promise<void>): Promise<void> {
   await inTempDir(async (dir) => {
     const mounted = await run(
       "mount",
-      "-t",
-      "tmpfs",
-      "-o",
-      "size=1m",
-      "none",
+      ..."-t tmpfs -o size=1m none".split(" "),
       dir,
     );
     if (mounted !== "") {
@@ -72,10 +67,7 @@ Deno.test("a full disk ends a tree landing and leaves nothing but the target", (
       { length: 5 },
       (_, i) => [`f${i}`, { file }],
     );
-    const landing = await TreeLanding.open({
-      out: `${dir}/tree`,
-      manifest: manifestOf(items),
-    });
+    const landing = await openTree(`${dir}/tree`, items);
     await assertRejects(
       () => fill(landing, items),
       IoError,

@@ -1,43 +1,40 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { TransferError } from "../errors.ts";
 import { LandingWorker } from "./landing_worker.ts";
-import { inTempDir } from "./testing/trees.ts";
+import { test } from "./testing/trees.ts";
 
-Deno.test("a landing worker that fails rejects everything, now and later", () =>
-  inTempDir(async (dir) => {
-    const source = "onmessage = () => { throw new Error('broken'); };";
-    const worker = LandingWorker.start(dir, undefined, source);
-    const calls = [worker.call("abort", {}), worker.call("abort", {})];
-    for (const call of calls) {
-      const error = await assertRejects(
-        () => call,
-        TransferError,
-        "the landing worker failed: ",
-      );
-      assertEquals(error.kind, "internal");
-    }
-    await assertRejects(
-      () => worker.call("abort", {}),
+test("a landing worker that fails rejects everything, now and later", async (dir) => {
+  const source = "onmessage = () => { throw new Error('broken'); };";
+  const worker = LandingWorker.start(dir, undefined, source);
+  const calls = [worker.call("abort", {}), worker.call("abort", {})];
+  for (const call of calls) {
+    const error = await assertRejects(
+      () => call,
       TransferError,
-      "failed",
+      "the landing worker failed: ",
     );
-  }));
+    assertEquals(error.kind, "internal");
+  }
+  await assertRejects(
+    () => worker.call("abort", {}),
+    TransferError,
+    "failed",
+  );
+});
 
-Deno.test("a landing worker that is terminated rejects what is pending", () =>
-  inTempDir(async (dir) => {
-    const worker = LandingWorker.start(dir, undefined, "onmessage = () => {};");
-    const call = worker.call("abort", {});
-    worker.terminate();
-    await assertRejects(() => call, TransferError, "the landing is closed");
-  }));
+test("a landing worker that is terminated rejects what is pending", async (dir) => {
+  const worker = LandingWorker.start(dir, undefined, "onmessage = () => {};");
+  const call = worker.call("abort", {});
+  worker.terminate();
+  await assertRejects(() => call, TransferError, "the landing is closed");
+});
 
-Deno.test("a landing worker answers with the error's own class", () =>
-  inTempDir(async (dir) => {
-    const worker = LandingWorker.start(dir);
-    await assertRejects(
-      () => worker.call("commit_blob", { size: 0 }),
-      TransferError,
-      "the landing is not open",
-    );
-    await worker.abort();
-  }));
+test("a landing worker answers with the error's own class", async (dir) => {
+  const worker = LandingWorker.start(dir);
+  await assertRejects(
+    () => worker.call("commit_blob", { size: 0 }),
+    TransferError,
+    "the landing is not open",
+  );
+  await worker.abort();
+});

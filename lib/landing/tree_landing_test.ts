@@ -15,12 +15,12 @@ import {
 import { CHUNK_SIZE } from "../limits.ts";
 import {
   fill,
-  inTempDir,
   landTree,
   manifestWith,
   modeAt,
   namesIn,
   openTree,
+  test,
   type TreeItems,
   treeLeaf,
   writeChunk,
@@ -41,290 +41,248 @@ const TREE: TreeItems = [
   ["out", { link: "../../etc/passwd" }],
 ];
 
-Deno.test("TreeLanding installs files, modes, directories and links", () =>
-  inTempDir(async (dir) => {
-    const out = `${dir}/parents/are/made`;
-    const result = await landTree(out, TREE);
-    assertEquals(result.files, 5);
-    assertEquals(result.dirs, 2);
-    assertEquals(result.symlinks, 2);
-    assertEquals(result.bytes, BigInt(BIG.length + 9));
-    assertEquals(result.warnings, [
-      '1 of 2 symbolic links lead out of the tree, the first is "out"',
-    ]);
-    assertEquals(Deno.readFileSync(`${out}/big.bin`), BIG);
-    assertEquals(Deno.readTextFileSync(`${out}/docs/a.txt`), "hello\n");
-    assertEquals(Deno.readTextFileSync(`${out}/implied/deep/x`), "x");
-    assertEquals(Deno.readLinkSync(`${out}/out`), "../../etc/passwd");
-    assertEquals(modeAt(`${out}/big.bin`), 0o600);
-    assertEquals(modeAt(`${out}/docs/a.txt`), 0o644);
-    assertEquals(modeAt(`${out}/docs/ro`), 0o555);
-    assertEquals(modeAt(`${out}/docs/ro/run`), 0o755, "set-id bits are masked");
-    Deno.mkdirSync(`${dir}/plain`);
-    Deno.writeFileSync(`${dir}/file`, new Uint8Array());
-    assertEquals(modeAt(out), modeAt(`${dir}/plain`), "as mkdir makes it");
-    assertEquals(modeAt(`${out}/empty`), modeAt(`${dir}/file`));
-    assertEquals(namesIn(`${dir}/parents/are`), ["made"]);
-  }));
+test("TreeLanding installs files, modes, directories and links", async (dir) => {
+  const out = `${dir}/parents/are/made`;
+  const result = await landTree(out, TREE);
+  assertEquals(result.files, 5);
+  assertEquals(result.dirs, 2);
+  assertEquals(result.symlinks, 2);
+  assertEquals(result.bytes, BigInt(BIG.length + 9));
+  assertEquals(result.warnings, [
+    '1 of 2 symbolic links lead out of the tree, the first is "out"',
+  ]);
+  assertEquals(Deno.readFileSync(`${out}/big.bin`), BIG);
+  assertEquals(Deno.readTextFileSync(`${out}/docs/a.txt`), "hello\n");
+  assertEquals(Deno.readTextFileSync(`${out}/implied/deep/x`), "x");
+  assertEquals(Deno.readLinkSync(`${out}/out`), "../../etc/passwd");
+  assertEquals(modeAt(`${out}/big.bin`), 0o600);
+  assertEquals(modeAt(`${out}/docs/a.txt`), 0o644);
+  assertEquals(modeAt(`${out}/docs/ro`), 0o555);
+  assertEquals(modeAt(`${out}/docs/ro/run`), 0o755, "set-id bits are masked");
+  Deno.mkdirSync(`${dir}/plain`);
+  Deno.writeFileSync(`${dir}/file`, new Uint8Array());
+  assertEquals(modeAt(out), modeAt(`${dir}/plain`), "as mkdir makes it");
+  assertEquals(modeAt(`${out}/empty`), modeAt(`${dir}/file`));
+  assertEquals(namesIn(`${dir}/parents/are`), ["made"]);
+});
 
-Deno.test("TreeLanding keeps set-id bits when asked, and syncs when asked", () =>
-  inTempDir(async (dir) => {
-    const out = `${dir}/tree`;
-    await landTree(out, TREE, { preserveSetid: true, fsync: true });
-    assertEquals(modeAt(`${out}/docs/ro/run`), 0o6755);
-    assertEquals(modeAt(`${out}/docs/ro`), 0o555);
-    assertEquals(modeAt(`${out}/big.bin`), 0o600);
-    assertEquals(Deno.readFileSync(`${out}/big.bin`), BIG);
-    assertEquals(namesIn(dir), ["tree"]);
-  }));
+test("TreeLanding keeps set-id bits when asked, and syncs when asked", async (dir) => {
+  const out = `${dir}/tree`;
+  await landTree(out, TREE, { preserveSetid: true, fsync: true });
+  assertEquals(modeAt(`${out}/docs/ro/run`), 0o6755);
+  assertEquals(modeAt(`${out}/docs/ro`), 0o555);
+  assertEquals(modeAt(`${out}/big.bin`), 0o600);
+  assertEquals(Deno.readFileSync(`${out}/big.bin`), BIG);
+  assertEquals(namesIn(dir), ["tree"]);
+});
 
-Deno.test("TreeLanding replaces a directory, a file and a link to something, and follows none", () =>
-  inTempDir(async (dir) => {
-    const items: TreeItems = [["new", { file: "new" }]];
-    Deno.mkdirSync(`${dir}/elsewhere`);
-    Deno.writeTextFileSync(`${dir}/elsewhere/kept`, "");
-    Deno.mkdirSync(`${dir}/directory/old/ro`, { recursive: true });
-    Deno.writeTextFileSync(`${dir}/directory/old/ro/file`, "");
-    Deno.chmodSync(`${dir}/directory/old/ro`, 0o500);
-    Deno.writeTextFileSync(`${dir}/file`, "old");
-    Deno.symlinkSync("elsewhere", `${dir}/link`);
-    for (const target of ["directory", "file", "link"]) {
-      await landTree(`${dir}/${target}`, items);
-      assert(Deno.lstatSync(`${dir}/${target}`).isDirectory, target);
-      assertEquals(namesIn(`${dir}/${target}`), ["new"], target);
-    }
-    assertEquals(namesIn(`${dir}/elsewhere`), ["kept"]);
-    assertEquals(namesIn(dir), ["directory", "elsewhere", "file", "link"]);
-  }));
+test("TreeLanding replaces a directory, a file and a link to something, and follows none", async (dir) => {
+  const items: TreeItems = [["new", { file: "new" }]];
+  Deno.mkdirSync(`${dir}/elsewhere`);
+  Deno.writeTextFileSync(`${dir}/elsewhere/kept`, "");
+  Deno.mkdirSync(`${dir}/directory/old/ro`, { recursive: true });
+  Deno.writeTextFileSync(`${dir}/directory/old/ro/file`, "");
+  Deno.chmodSync(`${dir}/directory/old/ro`, 0o500);
+  Deno.writeTextFileSync(`${dir}/file`, "old");
+  Deno.symlinkSync("elsewhere", `${dir}/link`);
+  for (const target of ["directory", "file", "link"]) {
+    await landTree(`${dir}/${target}`, items);
+    assert(Deno.lstatSync(`${dir}/${target}`).isDirectory, target);
+    assertEquals(namesIn(`${dir}/${target}`), ["new"], target);
+  }
+  assertEquals(namesIn(`${dir}/elsewhere`), ["kept"]);
+  assertEquals(namesIn(dir), ["directory", "elsewhere", "file", "link"]);
+});
 
-Deno.test("TreeLanding leaves a link to nothing alone", () =>
-  inTempDir(async (dir) => {
-    for (const target of ["nowhere", "link"]) {
-      Deno.symlinkSync(target, `${dir}/link`);
-      await assertRejects(
-        () => landTree(`${dir}/link`, [["new", { file: "new" }]]),
-        IoError,
-        "a link to nothing",
-      );
-      assertEquals(Deno.readLinkSync(`${dir}/link`), target);
-      assertEquals(namesIn(dir), ["link"]);
-      Deno.removeSync(`${dir}/link`);
-    }
-  }));
-
-Deno.test("TreeLanding replaces nothing when told so, not even a tree that a killed run left aside", () =>
-  inTempDir(async (dir) => {
-    const items: TreeItems = [["new", { file: "new" }]];
-    const aside = `${dir}/.tree.replaced_${"0".repeat(16)}`;
-    Deno.mkdirSync(`${aside}/old`, { recursive: true });
-    for (const _ of ["put back", "there"]) {
-      await assertRejects(
-        () => landTree(`${dir}/tree`, items, { replace: false }),
-        IoError,
-        "there is something",
-      );
-      assertEquals(namesIn(`${dir}/tree`), ["old"]);
-      assertEquals(namesIn(dir), ["tree"]);
-    }
-    await landTree(`${dir}/free`, items, { replace: false });
-    assertEquals(namesIn(`${dir}/free`), ["new"]);
-  }));
-
-Deno.test("TreeLanding leaves links out, or refuses those that lead outside, as asked", () =>
-  inTempDir(async (dir) => {
-    const skipped = await landTree(`${dir}/skip`, TREE, { links: "skip" });
-    assertEquals(skipped.symlinks, 0);
-    assert(!namesIn(`${dir}/skip`).includes("link"));
+test("TreeLanding leaves a link to nothing alone", async (dir) => {
+  for (const target of ["nowhere", "link"]) {
+    Deno.symlinkSync(target, `${dir}/link`);
     await assertRejects(
-      () => landTree(`${dir}/inside`, TREE, { links: "inside" }),
-      UnsafePathError,
-      "leads out",
-    );
-    assertEquals(namesIn(dir), ["skip"]);
-  }));
-
-Deno.test("TreeLanding takes chunks in any order, twice, and after wrong ones", () =>
-  inTempDir(async (dir) => {
-    const items: TreeItems = [["a", { file: BIG }], ["b", { file: "b" }]];
-    const out = `${dir}/tree`;
-    await using landing = await openTree(out, items);
-    const big = (chunk: number) => {
-      const start = chunk * CHUNK_SIZE;
-      const bytes = BIG.subarray(start, start + CHUNK_SIZE);
-      return writeChunk(landing, 0, bytes, chunk);
-    };
-    const small = (text: string) => writeChunk(landing, 1, text);
-    const error = await assertRejects(() => small("x"), HashMismatchError);
-    assertEquals(error.fields.path, "b");
-    assertEquals(error.fields.entry, 1);
-    await assertRejects(
-      () => writeChunk(landing, 0, "xyz", 1),
-      HashMismatchError,
-    );
-    await Promise.all(
-      [big(2), big(0), big(2), small("b"), small("b"), big(1)],
-    );
-    await landing.commit();
-    assertEquals(Deno.readFileSync(`${out}/a`), BIG);
-    assertEquals(Deno.readTextFileSync(`${out}/b`), "b");
-  }));
-
-Deno.test("TreeLanding does not install a tree that is not complete", () =>
-  inTempDir(async (dir) => {
-    const items: TreeItems = [["a", { file: "a" }], ["b", { file: "b" }]];
-    const out = `${dir}/tree`;
-    Deno.mkdirSync(out);
-    await using landing = await openTree(out, items);
-    await writeChunk(landing, 0, "a");
-    await assertRejects(
-      () => landing.commit(),
+      () => landTree(`${dir}/link`, [["new", { file: "new" }]]),
       IoError,
-      '1 files are not complete, the first is "b"',
+      "a link to nothing",
     );
-    assertEquals(namesIn(dir), ["tree"]);
-    assertEquals(namesIn(out), []);
-  }));
+    assertEquals(Deno.readLinkSync(`${dir}/link`), target);
+    assertEquals(namesIn(dir), ["link"]);
+    Deno.removeSync(`${dir}/link`);
+  }
+});
 
-Deno.test("TreeLanding refuses a chunk whose length is not the declared one", () =>
-  inTempDir(async (dir) => {
-    const bytes = new TextEncoder().encode("hello\n");
-    for (const size of [0, 7]) {
-      await using landing = await TreeLanding.open({
-        out: `${dir}/t`,
-        manifest: manifestWith([makeSmall("", blake3(bytes), size)]),
-      });
-      await assertRejects(
-        () => writeChunk(landing, 0, bytes),
-        ManifestError,
-        `entry "f0" declares ${size} bytes, got 6`,
-      );
-    }
-    assertEquals(namesIn(dir), []);
-  }));
+test("TreeLanding replaces nothing when told so, not even a tree that a killed run left aside", async (dir) => {
+  const items: TreeItems = [["new", { file: "new" }]];
+  const aside = `${dir}/.tree.replaced_${"0".repeat(16)}`;
+  Deno.mkdirSync(`${aside}/old`, { recursive: true });
+  for (const _ of ["put back", "there"]) {
+    await assertRejects(
+      () => landTree(`${dir}/tree`, items, { replace: false }),
+      IoError,
+      "there is something",
+    );
+    assertEquals(namesIn(`${dir}/tree`), ["old"]);
+    assertEquals(namesIn(dir), ["tree"]);
+  }
+  await landTree(`${dir}/free`, items, { replace: false });
+  assertEquals(namesIn(`${dir}/free`), ["new"]);
+});
+
+test("TreeLanding leaves links out, or refuses those that lead outside, as asked", async (dir) => {
+  const skipped = await landTree(`${dir}/skip`, TREE, { links: "skip" });
+  assertEquals(skipped.symlinks, 0);
+  assert(!namesIn(`${dir}/skip`).includes("link"));
+  await assertRejects(
+    () => landTree(`${dir}/inside`, TREE, { links: "inside" }),
+    UnsafePathError,
+    "leads out",
+  );
+  assertEquals(namesIn(dir), ["skip"]);
+});
+
+test("TreeLanding takes chunks in any order, twice, and after wrong ones", async (dir) => {
+  const items: TreeItems = [["a", { file: BIG }], ["b", { file: "b" }]];
+  const out = `${dir}/tree`;
+  await using landing = await openTree(out, items);
+  const big = (chunk: number) => {
+    const start = chunk * CHUNK_SIZE;
+    const bytes = BIG.subarray(start, start + CHUNK_SIZE);
+    return writeChunk(landing, 0, bytes, chunk);
+  };
+  const small = (text: string) => writeChunk(landing, 1, text);
+  const error = await assertRejects(() => small("x"), HashMismatchError);
+  assertEquals(error.fields.path, "b");
+  assertEquals(error.fields.entry, 1);
+  await assertRejects(
+    () => writeChunk(landing, 0, "xyz", 1),
+    HashMismatchError,
+  );
+  await Promise.all(
+    [big(2), big(0), big(2), small("b"), small("b"), big(1)],
+  );
+  await landing.commit();
+  assertEquals(Deno.readFileSync(`${out}/a`), BIG);
+  assertEquals(Deno.readTextFileSync(`${out}/b`), "b");
+});
+
+test("TreeLanding does not install a tree that is not complete", async (dir) => {
+  const items: TreeItems = [["a", { file: "a" }], ["b", { file: "b" }]];
+  const out = `${dir}/tree`;
+  Deno.mkdirSync(out);
+  await using landing = await openTree(out, items);
+  await writeChunk(landing, 0, "a");
+  await assertRejects(
+    () => landing.commit(),
+    IoError,
+    '1 files are not complete, the first is "b"',
+  );
+  assertEquals(namesIn(dir), ["tree"]);
+  assertEquals(namesIn(out), []);
+});
+
+test("TreeLanding refuses a chunk whose length is not the declared one", async (dir) => {
+  const bytes = new TextEncoder().encode("hello\n");
+  for (const size of [0, 7]) {
+    await using landing = await TreeLanding.open({
+      out: `${dir}/t`,
+      manifest: manifestWith([makeSmall("", blake3(bytes), size)]),
+    });
+    await assertRejects(
+      () => writeChunk(landing, 0, bytes),
+      ManifestError,
+      `entry "f0" declares ${size} bytes, got 6`,
+    );
+  }
+  assertEquals(namesIn(dir), []);
+});
 
 function chunkTree(size: bigint): TreeRef {
   return makeTree("", REPLICATED, new Uint8Array(32), size, 1);
 }
 
-Deno.test("TreeLanding writes the leaves of a chunk tree where they belong", () =>
-  inTempDir(async (dir) => {
-    await using landing = await TreeLanding.open({
-      out: `${dir}/t`,
-      manifest: manifestWith([chunkTree(9n)], 0o640),
-    });
-    const first = treeLeaf(0, 0, "hello\n");
-    const last = { ...treeLeaf(0, 6, "abc"), last: true };
+test("TreeLanding writes the leaves of a chunk tree where they belong", async (dir) => {
+  await using landing = await TreeLanding.open({
+    out: `${dir}/t`,
+    manifest: manifestWith([chunkTree(9n)], 0o640),
+  });
+  const first = treeLeaf(0, 0, "hello\n");
+  const last = { ...treeLeaf(0, 6, "abc"), last: true };
+  await assertRejects(
+    () => landing.writeTreeLeaf({ ...first, hash: new Uint8Array(32) }),
+    HashMismatchError,
+  );
+  for (
+    const [leaf, end] of [
+      [treeLeaf(0, 7, "abc"), 10],
+      [{ ...treeLeaf(0, 5, "abc"), last: true }, 8],
+    ] as const
+  ) {
     await assertRejects(
-      () => landing.writeTreeLeaf({ ...first, hash: new Uint8Array(32) }),
-      HashMismatchError,
+      () => landing.writeTreeLeaf(leaf),
+      ManifestError,
+      `declares 9 bytes, got ${end}`,
     );
-    for (
-      const [leaf, end] of [
-        [treeLeaf(0, 7, "abc"), 10],
-        [{ ...treeLeaf(0, 5, "abc"), last: true }, 8],
-      ] as const
-    ) {
-      await assertRejects(
-        () => landing.writeTreeLeaf(leaf),
-        ManifestError,
-        `declares 9 bytes, got ${end}`,
-      );
-    }
-    await landing.writeTreeLeaf(last);
-    await landing.writeTreeLeaf(treeLeaf(0, 0, "hello\n"));
-    await landing.commit();
-    assertEquals(Deno.readTextFileSync(`${dir}/t/f0`), "hello\nabc");
-    assertEquals(modeAt(`${dir}/t/f0`), 0o640);
-  }));
+  }
+  await landing.writeTreeLeaf(last);
+  await landing.writeTreeLeaf(treeLeaf(0, 0, "hello\n"));
+  await landing.commit();
+  assertEquals(Deno.readTextFileSync(`${dir}/t/f0`), "hello\nabc");
+  assertEquals(modeAt(`${dir}/t/f0`), 0o640);
+});
 
-Deno.test("TreeLanding keeps a bounded number of files open", () =>
-  inTempDir(async (dir) => {
-    const count = 150;
-    await using landing = await TreeLanding.open({
-      out: `${dir}/t`,
-      manifest: manifestWith(Array(count).fill(chunkTree(2n))),
+test("TreeLanding keeps a bounded number of files open", async (dir) => {
+  const count = 150;
+  await using landing = await TreeLanding.open({
+    out: `${dir}/t`,
+    manifest: manifestWith(Array(count).fill(chunkTree(2n))),
+  });
+  for (const offset of [0, 1]) {
+    for (let entry = 0; entry < count; entry++) {
+      const leaf = treeLeaf(entry, offset, "AB"[offset]);
+      await landing.writeTreeLeaf({ ...leaf, last: offset === 1 });
+    }
+  }
+  await landing.commit();
+  for (let i = 0; i < count; i++) {
+    assertEquals(Deno.readTextFileSync(`${dir}/t/f${i}`), "AB");
+  }
+});
+
+test("TreeLanding puts back the old tree that a killed run left aside", async (dir) => {
+  Deno.mkdirSync(`${dir}/.t.replaced_0123456789abcdef`);
+  Deno.writeTextFileSync(`${dir}/.t.replaced_0123456789abcdef/old`, "");
+  {
+    await using landing = await openTree(`${dir}/t`, []);
+    assert(landing.warnings[0].includes("the old tree was put back first"));
+  }
+  assertEquals(namesIn(`${dir}/t`), ["old"]);
+  assertEquals(namesIn(dir), ["t"]);
+});
+
+test("TreeLanding stops on its signal and leaves nothing", async (dir) => {
+  const abort = new AbortController();
+  const items: TreeItems = [["a", { file: "a" }]];
+  {
+    await using landing = await openTree(`${dir}/t`, items, {
+      signal: abort.signal,
     });
-    for (const offset of [0, 1]) {
-      for (let entry = 0; entry < count; entry++) {
-        const leaf = treeLeaf(entry, offset, "AB"[offset]);
-        await landing.writeTreeLeaf({ ...leaf, last: offset === 1 });
-      }
-    }
-    await landing.commit();
-    for (let i = 0; i < count; i++) {
-      assertEquals(Deno.readTextFileSync(`${dir}/t/f${i}`), "AB");
-    }
-  }));
+    const writing = fill(landing, items);
+    abort.abort(new Error("stop"));
+    await assertRejects(() => writing, Error, "stop");
+    await assertRejects(() => landing.commit(), Error, "stop");
+  }
+  assertEquals(namesIn(dir), []);
+  await assertRejects(
+    () => openTree(`${dir}/t`, items, { signal: abort.signal }),
+    Error,
+    "stop",
+  );
+});
 
-Deno.test("TreeLanding refuses a second landing on the same target and names the process", () =>
-  inTempDir(async (dir) => {
-    const open = () => openTree(`${dir}/t`, []);
-    {
-      await using _first = await open();
-      const error = await assertRejects(
-        open,
-        IoError,
-        `process ${Deno.pid} is already writing`,
-      );
-      assertEquals(error.fields.pid, Deno.pid);
-    }
-    await using again = await open();
-    await again.commit();
-    assertEquals(namesIn(dir), ["t"]);
-  }));
-
-Deno.test("TreeLanding puts back the old tree that a killed run left aside", () =>
-  inTempDir(async (dir) => {
-    Deno.mkdirSync(`${dir}/.t.replaced_0123456789abcdef`);
-    Deno.writeTextFileSync(`${dir}/.t.replaced_0123456789abcdef/old`, "");
-    {
-      await using landing = await openTree(`${dir}/t`, []);
-      assert(landing.warnings[0].includes("the old tree was put back first"));
-    }
-    assertEquals(namesIn(`${dir}/t`), ["old"]);
-    assertEquals(namesIn(dir), ["t"]);
-  }));
-
-Deno.test("TreeLanding stops on its signal and leaves nothing", () =>
-  inTempDir(async (dir) => {
-    const abort = new AbortController();
-    const items: TreeItems = [["a", { file: "a" }]];
-    {
-      await using landing = await openTree(`${dir}/t`, items, {
-        signal: abort.signal,
-      });
-      const writing = fill(landing, items);
-      abort.abort(new Error("stop"));
-      await assertRejects(() => writing, Error, "stop");
-      await assertRejects(() => landing.commit(), Error, "stop");
-    }
-    assertEquals(namesIn(dir), []);
+test("TreeLanding refuses targets without a name before anything is made", async (dir) => {
+  for (const out of ["", `${dir}/x/..`]) {
     await assertRejects(
-      () => openTree(`${dir}/t`, items, { signal: abort.signal }),
-      Error,
-      "stop",
+      () => openTree(out, []),
+      IoError,
+      "no name of its own",
     );
-  }));
-
-Deno.test("TreeLanding refuses targets without a name before anything is made", () =>
-  inTempDir(async (dir) => {
-    for (
-      const out of [
-        "",
-        ".",
-        "./",
-        "/",
-        "..",
-        `${dir}/x/..`,
-        `${dir}/x/../`,
-        `${dir}/a\0b`,
-      ]
-    ) {
-      await assertRejects(
-        () => openTree(out, []),
-        IoError,
-        "no name of its own",
-      );
-    }
-    assertEquals(namesIn(dir), []);
-  }));
+  }
+  assertEquals(namesIn(dir), []);
+});

@@ -3502,18 +3502,13 @@ function decodeManifest(body) {
   if (body.length > MANIFEST_BODY_MAX) {
     throw refDecodeError(\`manifest body \${body.length} bytes exceeds legitimate upper bound \${MANIFEST_BODY_MAX}\`);
   }
-  const { bodyVersion, ref } = parseBody("manifest", body, (reader) => {
-    const bodyVersion2 = reader.u8();
-    const uri = reader.string();
-    const encoding = readEncoding(reader);
+  const ref = parseBody("manifest", body, (reader, head) => {
     const chunks = [];
     for (let left = reader.count(); left > 0; left--) {
       chunks.push({ hash: reader.bytes(HASH_LENGTH), size: reader.u32() });
     }
-    const totalSize = reader.u64();
-    return { bodyVersion: bodyVersion2, ref: { kind: "manifest", uri, encoding, chunks, totalSize } };
+    return { kind: "manifest", ...head, chunks, totalSize: reader.u64() };
   });
-  if (bodyVersion !== BODY_VERSION) throw unsupportedVersion(bodyVersion);
   const sum = checkManifestChunks(ref.chunks);
   if (sum !== ref.totalSize) {
     throw refDecodeError(\`manifest total_size mismatch: declared \${ref.totalSize}, iterated \${sum}\`);
@@ -3525,16 +3520,7 @@ function decodeTree(body) {
   if (body.length > TREE_BODY_MAX) {
     throw refDecodeError(\`tree body \${body.length} bytes exceeds cap \${TREE_BODY_MAX}\`);
   }
-  const { bodyVersion, ref } = parseBody("tree", body, (reader) => {
-    const bodyVersion2 = reader.u8();
-    const uri = reader.string();
-    const encoding = readEncoding(reader);
-    const rootHash = reader.bytes(HASH_LENGTH);
-    const totalSize = reader.u64();
-    const depth = reader.u8();
-    return { bodyVersion: bodyVersion2, ref: { kind: "tree", uri, encoding, rootHash, totalSize, depth } };
-  });
-  if (bodyVersion !== BODY_VERSION) throw unsupportedVersion(bodyVersion);
+  const ref = parseBody("tree", body, (reader, head) => ({ kind: "tree", ...head, rootHash: reader.bytes(HASH_LENGTH), totalSize: reader.u64(), depth: reader.u8() }));
   checkTreeShape(ref.totalSize, ref.depth);
   const least = BigInt(TREE_FANOUT) ** BigInt(ref.depth - 1);
   if (ref.depth >= 2 && ref.totalSize < least) {
@@ -3544,7 +3530,12 @@ function decodeTree(body) {
 }
 function parseBody(kind, body, parse) {
   try {
-    return parse(new PostcardReader(body.slice()));
+    const reader = new PostcardReader(body.slice());
+    const version = reader.u8();
+    const head = { uri: reader.string(), encoding: readEncoding(reader) };
+    const ref = parse(reader, head);
+    if (version !== BODY_VERSION) throw unsupportedVersion(version);
+    return ref;
   } catch (error) {
     if (!(error instanceof PostcardError)) throw error;
     throw refDecodeError(\`\${kind} body decode failed: \${error.message}\`);
@@ -3627,7 +3618,7 @@ function readKind(reader) {
   }
 }
 function badManifest(reason, hint) {
-  return new ManifestError(\`dir transfer: bad manifest: \${reason}\`, hint === void 0 ? {} : { hint });
+  return new ManifestError(\`dir transfer: bad manifest: \${reason}\`, { hint });
 }
 function notAManifest(reason) {
   return badManifest(reason, "if the reference is one of a file, fetch it with recv-blob");
@@ -3806,11 +3797,11 @@ function ioErrorOf(error, action, path, fields = {}) {
   const hint = HINTS[os ?? ""];
   return new IoError(message, { cause: error, ...hint === void 0 ? {} : { hint }, fields: os === void 0 ? facts : { ...facts, os } });
 }
-function attempt(action, path, operation) {
+function attempt(action, path, operation, fields) {
   try {
     return operation();
   } catch (error) {
-    throw ioErrorOf(error, action, path);
+    throw ioErrorOf(error, action, path, fields);
   }
 }
 function lookAt(path) {
@@ -4168,12 +4159,10 @@ function removeTree(path) {
     if (isNotFound(error)) return;
     if (!seen.isDirectory || !(error instanceof Deno.errors.PermissionDenied)) throw ioErrorOf(error, "remove", path);
   }
-  try {
+  attempt("remove", path, () => {
     unlockDirs(path);
     Deno.removeSync(path, { recursive: true });
-  } catch (error) {
-    throw ioErrorOf(error, "remove", path);
-  }
+  });
 }
 function unlockDirs(root) {
   const pending = [root];
@@ -4197,22 +4186,17 @@ var BACKUP_TRIES = 8;
 function swapIn(ops, target, temp) {
   const { out } = target;
   if (!ops.exists(out)) {
-    run("install", out, "untouched", () => ops.rename(temp, out));
-    run("sync", target.parent, "replaced", () => ops.sync(target.parent));
+    attempt("install", out, () => ops.rename(temp, out), { target_state: "untouched" });
+    attempt("sync", target.parent, () => ops.sync(target.parent), { target_state: "replaced" });
     return [];
   }
-  const backup = run("move aside", out, "untouched", () => moveAside(ops, target));
+  const backup = attempt("move aside", out, () => moveAside(ops, target), { target_state: "untouched" });
   try {
     ops.rename(temp, out);
   } catch (error) {
     throw moveBack(ops, backup, out, error);
   }
-  try {
-    ops.sync(target.parent);
-  } catch (error) {
-    const fields = { target_state: "replaced", kept: backup };
-    throw ioErrorOf(error, "sync", target.parent, fields);
-  }
+  attempt("sync", target.parent, () => ops.sync(target.parent), { target_state: "replaced", kept: backup });
   try {
     ops.remove(backup);
   } catch (error) {
@@ -4236,11 +4220,7 @@ function repairSwap(ops, target) {
   if (backups.length > 1) {
     return [\`\${quoteText(out)} is absent and \${backups.length} old trees stand beside it as \${quoteText(start + "\\u2026")}: look which one you need\`];
   }
-  try {
-    ops.rename(backups[0], out);
-  } catch (error) {
-    throw ioErrorOf(error, "restore", out, { kept: backups[0] });
-  }
+  attempt("restore", out, () => ops.rename(backups[0], out), { kept: backups[0] });
   return [\`an earlier run was stopped while it replaced \${quoteText(out)}: the old tree was put back first\`];
 }
 function backupPrefix(target) {
@@ -4266,13 +4246,6 @@ function moveBack(ops, backup, out, cause) {
     return new IoError(\`\${first.message}; then \${second.message}; the old tree is kept as \${quoteText(backup)}, and the next run puts it back\`, { cause: new AggregateError([cause, error]), fields: { path: out, target_state: "absent", kept: backup } });
   }
   return ioErrorOf(cause, "install", out, { target_state: "restored" });
-}
-function run(action, path, state, operation) {
-  try {
-    return operation();
-  } catch (error) {
-    throw ioErrorOf(error, action, path, { target_state: state });
-  }
 }
 
 // lib/landing/worker/file_pool.ts

@@ -189,3 +189,16 @@ export async function inTempDir(
     await Deno.remove(dir, { recursive: true });
   }
 }
+
+/** A test that has a directory of its own. */
+export function test(
+  name: string,
+  body: (dir: string) => Promise<void> | void,
+): void {
+  Deno.test({
+    name,
+    // Without tryLock a wait that was given up ends with the other lock.
+    sanitizeOps: "tryLock" in Deno.FsFile.prototype,
+    fn: () => inTempDir(body),
+  });
+}

@@ -1,52 +1,50 @@
 import { assertEquals } from "@std/assert";
-import { inTempDir, namesIn } from "../testing/trees.ts";
+import { namesIn, test } from "../testing/trees.ts";
 import { removeTree } from "./remove_tree.ts";
 
-Deno.test("removeTree removes files, links and trees, follows nothing, and takes absence for done", () =>
-  inTempDir((dir) => {
-    Deno.mkdirSync(`${dir}/tree/deep`, { recursive: true });
-    Deno.mkdirSync(`${dir}/kept`);
-    Deno.writeTextFileSync(`${dir}/kept/file`, "");
-    Deno.writeTextFileSync(`${dir}/file`, "");
-    Deno.symlinkSync("../../kept", `${dir}/tree/deep/link`);
-    Deno.symlinkSync("kept", `${dir}/link`);
-    for (const name of ["tree", "file", "link", "none"]) {
-      removeTree(`${dir}/${name}`);
-    }
-    assertEquals(namesIn(dir), ["kept"]);
-    assertEquals(namesIn(`${dir}/kept`), ["file"]);
-  }));
+test("removeTree removes files, links and trees, follows nothing, and takes absence for done", (dir) => {
+  Deno.mkdirSync(`${dir}/tree/deep`, { recursive: true });
+  Deno.mkdirSync(`${dir}/kept`);
+  Deno.writeTextFileSync(`${dir}/kept/file`, "");
+  Deno.writeTextFileSync(`${dir}/file`, "");
+  Deno.symlinkSync("../../kept", `${dir}/tree/deep/link`);
+  Deno.symlinkSync("kept", `${dir}/link`);
+  for (const name of ["tree", "file", "link", "none"]) {
+    removeTree(`${dir}/${name}`);
+  }
+  assertEquals(namesIn(dir), ["kept"]);
+  assertEquals(namesIn(`${dir}/kept`), ["file"]);
+});
 
-Deno.test("removeTree empties directories whose mode forbids it to their own owner", () =>
-  inTempDir(async (dir) => {
-    Deno.chmodSync(dir, 0o755);
-    const tree = `${dir}/home/tree`;
-    Deno.mkdirSync(`${tree}/a/b`, { recursive: true });
-    Deno.writeTextFileSync(`${tree}/a/b/file`, "");
-    const root = Deno.uid() === 0;
-    if (root) {
-      for (
-        const path of [
-          "home",
-          "home/tree",
-          "home/tree/a",
-          "home/tree/a/b",
-          "home/tree/a/b/file",
-        ]
-      ) {
-        Deno.chownSync(`${dir}/${path}`, 65534, 65534);
-      }
+test("removeTree empties directories whose mode forbids it to their own owner", async (dir) => {
+  Deno.chmodSync(dir, 0o755);
+  const tree = `${dir}/home/tree`;
+  Deno.mkdirSync(`${tree}/a/b`, { recursive: true });
+  Deno.writeTextFileSync(`${tree}/a/b/file`, "");
+  const root = Deno.uid() === 0;
+  if (root) {
+    for (
+      const path of [
+        "home",
+        "home/tree",
+        "home/tree/a",
+        "home/tree/a/b",
+        "home/tree/a/b/file",
+      ]
+    ) {
+      Deno.chownSync(`${dir}/${path}`, 65534, 65534);
     }
-    for (const path of ["a/b", "a", ""]) {
-      Deno.chmodSync(`${tree}/${path}`, 0o500);
-    }
-    if (!root) {
-      removeTree(tree);
-    } else {
-      await removeAs(65534, tree, `${dir}/home`);
-    }
-    assertEquals(namesIn(`${dir}/home`).filter((name) => name !== "deno"), []);
-  }));
+  }
+  for (const path of ["a/b", "a", ""]) {
+    Deno.chmodSync(`${tree}/${path}`, 0o500);
+  }
+  if (!root) {
+    removeTree(tree);
+  } else {
+    await removeAs(65534, tree, `${dir}/home`);
+  }
+  assertEquals(namesIn(`${dir}/home`).filter((name) => name !== "deno"), []);
+});
 
 /** Root may do everything: the modes count for another user only. */
 async function removeAs(

@@ -5,6 +5,7 @@ import { splitTarget } from "./target.ts";
 
 const TARGET = splitTarget("/p/t");
 const BACKUP = "/p/.t.replaced_0000000000000001";
+const OTHER_BACKUP = "/p/.t.replaced_0000000000000002";
 
 /** A directory of names with one-word contents, in which operations can fail. */
 class FakeDir implements SwapOperations {
@@ -13,7 +14,7 @@ class FakeDir implements SwapOperations {
 
   constructor(
     readonly entries: Map<string, string>,
-    private readonly failing: (operation: string) => boolean = () => false,
+    private readonly failing: RegExp = /^$/,
   ) {}
 
   exists(path: string): boolean {
@@ -51,7 +52,7 @@ class FakeDir implements SwapOperations {
 
   private act(operation: string): void {
     this.log.push(operation);
-    if (this.failing(operation)) {
+    if (this.failing.test(operation)) {
       throw Object.assign(new Error("busy"), { code: "EBUSY" });
     }
   }
@@ -87,45 +88,36 @@ Deno.test("swapIn moves an old target aside, installs, syncs, then removes the o
   ]);
 });
 
-Deno.test("swapIn leaves the target absent when the only rename fails", () => {
-  const dir = new FakeDir(
-    fresh(),
-    (operation) => operation.startsWith("rename"),
-  );
-  assertEquals(failure(dir).fields, {
-    path: "/p/t",
-    os: "EBUSY",
-    target_state: "untouched",
-  });
-  assertEquals(state(dir), { [TEMP]: "new" });
-});
-
-Deno.test("swapIn leaves the target untouched when it cannot be moved aside", () => {
-  const dir = new FakeDir(
-    over(),
-    (operation) => operation.startsWith("rename /p/t"),
-  );
-  const error = failure(dir);
-  assertEquals(error.fields.target_state, "untouched");
-  assertEquals(
-    error.message,
-    'cannot move aside "/p/t": busy',
-  );
-  assertEquals(error.hint, "it may be a mount point; choose a path below it");
-  assertEquals(state(dir), { [TEMP]: "new", "/p/t": "old" });
-});
-
-Deno.test("swapIn puts the old target back when the new tree cannot be moved in", () => {
-  const dir = new FakeDir(
-    over(),
-    (operation) => operation.startsWith(`rename ${TEMP}`),
-  );
-  assertEquals(failure(dir).fields.target_state, "restored");
-  assertEquals(state(dir), { [TEMP]: "new", "/p/t": "old" });
+Deno.test("swapIn leaves or restores the target when it fails, and says so", () => {
+  const old = { [TEMP]: "new", "/p/t": "old" };
+  for (
+    const [entries, failing, cannot, target_state, left, kept] of [
+      [fresh(), /^rename/, 'install "/p/t"', "untouched", { [TEMP]: "new" }],
+      [fresh(), /^sync/, 'sync "/p"', "replaced", { "/p/t": "new" }],
+      [over(), /^rename .p.t/, 'move aside "/p/t"', "untouched", old],
+      [over(), /^rename .*f /, 'install "/p/t"', "restored", old],
+      [
+        over(),
+        /^sync/,
+        'sync "/p"',
+        "replaced",
+        { "/p/t": "new", [BACKUP]: "old" },
+        BACKUP,
+      ],
+    ] as const
+  ) {
+    const dir = new FakeDir(entries, failing);
+    const { message, hint, fields } = failure(dir);
+    assertEquals(message, `cannot ${cannot}: busy`);
+    assertEquals(hint, "it may be a mount point; choose a path below it");
+    assertEquals([fields.os, fields.kept], ["EBUSY", kept]);
+    assertEquals(fields.target_state, target_state);
+    assertEquals(state(dir), left);
+  }
 });
 
 Deno.test("swapIn says where the old target is when it cannot be put back", () => {
-  const dir = new FakeDir(over(), (operation) => operation.endsWith(" /p/t"));
+  const dir = new FakeDir(over(), / \/p\/t$/);
   const error = failure(dir);
   assertEquals(error.fields, {
     path: "/p/t",
@@ -137,23 +129,13 @@ Deno.test("swapIn says where the old target is when it cannot be put back", () =
 });
 
 Deno.test("swapIn succeeds with a warning when the old target cannot be removed", () => {
-  const dir = new FakeDir(
-    over(),
-    (operation) => operation.startsWith("remove"),
-  );
+  const dir = new FakeDir(over(), /^remove/);
   const [warning, ...more] = swapIn(dir, TARGET, TEMP);
   assertEquals(more, []);
   assertEquals(
     warning.startsWith(`the old tree stays behind as "${BACKUP}": `),
     true,
   );
-  assertEquals(state(dir), { "/p/t": "new", [BACKUP]: "old" });
-});
-
-Deno.test("swapIn keeps the old target when the swap cannot be made durable", () => {
-  const dir = new FakeDir(over(), (operation) => operation.startsWith("sync"));
-  const { fields } = failure(dir);
-  assertEquals([fields.target_state, fields.kept], ["replaced", BACKUP]);
   assertEquals(state(dir), { "/p/t": "new", [BACKUP]: "old" });
 });
 
@@ -170,10 +152,12 @@ Deno.test("swapIn takes another backup name when one is taken, and ends in the e
 
 Deno.test("repairSwap puts back the one old tree of ours", () => {
   const dir = new FakeDir(
-    new Map([[BACKUP, "old"], ["/p/.t.replaced_0000000000000002", "foreign"], [
-      "/p/.t.replaced_x",
-      "odd",
-    ], ["/p/.tt.replaced_0000000000000001", "other"]]),
+    new Map([
+      [BACKUP, "old"],
+      [OTHER_BACKUP, "foreign"],
+      ["/p/.t.replaced_x", "odd"],
+      ["/p/.tt.replaced_0000000000000001", "other"],
+    ]),
   );
   assertEquals(repairSwap(dir, TARGET).length, 1);
   assertEquals(dir.entries.get("/p/t"), "old");
@@ -181,13 +165,11 @@ Deno.test("repairSwap puts back the one old tree of ours", () => {
 });
 
 Deno.test("repairSwap does nothing where there is no old tree of ours", () => {
-  const others = [
-    "",
-    "zzzzzzzzzzzzzzzz",
-    "0000000000000001x",
-    "000000000000001",
-  ]
-    .map((end): [string, string] => [`/p/.t.replaced_${end}`, "old"]);
+  const ends = "z".repeat(16) + " 0000000000000001x 000000000000001 ";
+  const others = ends.split(" ").map((end): [string, string] => [
+    `/p/.t.replaced_${end}`,
+    "old",
+  ]);
   others.push(["/p/.u.replaced_0000000000000001", "of another target"]);
   const foreign: [string, string] = [BACKUP, "foreign"];
   for (const entries of [[], others, [foreign]]) {
@@ -201,14 +183,14 @@ Deno.test("repairSwap leaves a present target, and several old trees, alone", ()
   const present = new FakeDir(new Map([["/p/t", "new"], [BACKUP, "old"]]));
   assertEquals(repairSwap(present, TARGET), []);
   const two = new FakeDir(
-    new Map([[BACKUP, "old"], ["/p/.t.replaced_0000000000000002", "older"]]),
+    new Map([[BACKUP, "old"], [OTHER_BACKUP, "older"]]),
   );
   assertEquals(repairSwap(two, TARGET).length, 1);
   assertEquals([...present.log, ...two.log], []);
 });
 
 Deno.test("repairSwap says where the old tree is when it cannot be put back", () => {
-  const dir = new FakeDir(new Map([[BACKUP, "old"]]), () => true);
+  const dir = new FakeDir(new Map([[BACKUP, "old"]]), /./);
   const error = assertThrows(
     () => repairSwap(dir, TARGET),
     IoError,

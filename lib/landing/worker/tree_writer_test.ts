@@ -1,11 +1,6 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { IoError } from "../../errors.ts";
-import {
-  inTempDir,
-  manifestOf,
-  namesIn,
-  type TreeItems,
-} from "../testing/trees.ts";
+import { manifestOf, namesIn, test, type TreeItems } from "../testing/trees.ts";
 import { splitTarget } from "./target.ts";
 import { TreeWriter } from "./tree_writer.ts";
 import type { TreeRequest } from "./worker_protocol.ts";
@@ -29,76 +24,66 @@ function create(
   });
 }
 
-Deno.test("the tree is ready once its links are made, and nothing else stays", () =>
-  inTempDir(async (dir) => {
-    const writer = await create(dir, { fsync: true });
-    const { root, links } = writer.seal();
-    assertEquals(links, [{ path: "d/l", target: "x" }]);
-    Deno.symlinkSync("x", `${root}/d/l`);
-    assertEquals(writer.install(), { warnings: [] });
-    assertEquals(namesIn(dir), ["t"]);
-    assertEquals(Deno.readLinkSync(`${dir}/t/d/l`), "x");
-    writer.abort();
-    assertEquals(namesIn(`${dir}/t/d`), ["l"]);
-  }));
+test("the tree is ready once its links are made, and nothing else stays", async (dir) => {
+  const writer = await create(dir, { fsync: true });
+  const { root, links } = writer.seal();
+  assertEquals(links, [{ path: "d/l", target: "x" }]);
+  Deno.symlinkSync("x", `${root}/d/l`);
+  assertEquals(writer.install(), { warnings: [] });
+  assertEquals(namesIn(dir), ["t"]);
+  assertEquals(Deno.readLinkSync(`${dir}/t/d/l`), "x");
+  writer.abort();
+  assertEquals(namesIn(`${dir}/t/d`), ["l"]);
+});
 
-Deno.test("a tree whose links are others, or missing, is not installed", () =>
-  inTempDir(async (dir) => {
-    Deno.mkdirSync(`${dir}/t`);
-    for (const planted of ["/etc/passwd", "xx", undefined]) {
-      const writer = await create(dir);
-      const { root } = writer.seal();
-      if (planted !== undefined) Deno.symlinkSync(planted, `${root}/d/l`);
-      assertThrows(() => writer.install(), IoError, "d/l");
-      assertEquals(namesIn(dir), ["t"]);
-      assertEquals(namesIn(`${dir}/t`), []);
-    }
-  }));
-
-Deno.test("what appears at the target meanwhile is not replaced when nothing may be", () =>
-  inTempDir(async (dir) => {
-    const writer = await create(dir, { replace: false });
-    const { root } = writer.seal();
-    Deno.symlinkSync("x", `${root}/d/l`);
-    Deno.writeTextFileSync(`${dir}/t`, "precious");
-    assertThrows(() => writer.install(), IoError, "there is something");
-    assertEquals(namesIn(dir), ["t"]);
-    assertEquals(Deno.readTextFileSync(`${dir}/t`), "precious");
-  }));
-
-Deno.test("what somebody puts in the place of the temp tree is not installed", () =>
-  inTempDir(async (dir) => {
+test("a tree whose links are others, or missing, is not installed", async (dir) => {
+  Deno.mkdirSync(`${dir}/t`);
+  for (const planted of ["/etc/passwd", "xx", undefined]) {
     const writer = await create(dir);
     const { root } = writer.seal();
-    Deno.renameSync(root, `${dir}/moved`);
-    Deno.mkdirSync(`${root}/d`, { recursive: true });
-    Deno.symlinkSync("x", `${root}/d/l`);
-    assertThrows(() => writer.seal(), IoError, "not the directory");
-    assertThrows(
-      () => writer.writeChunks([], new Uint8Array(0)),
-      IoError,
-      "not the directory",
-    );
-    assertThrows(() => writer.install(), IoError, "not the directory");
-    assertEquals(namesIn(dir).includes("t"), false);
-  }));
+    if (planted !== undefined) Deno.symlinkSync(planted, `${root}/d/l`);
+    assertThrows(() => writer.install(), IoError, "d/l");
+    assertEquals(namesIn(dir), ["t"]);
+    assertEquals(namesIn(`${dir}/t`), []);
+  }
+});
 
-Deno.test({
-  name: "a tree that was given up takes nothing more and leaves nothing",
-  // Without tryLock a wait that was given up ends with the holder.
-  sanitizeOps: "tryLock" in Deno.FsFile.prototype,
-  fn: () =>
-    inTempDir(async (dir) => {
-      const writer = await create(dir);
-      await assertRejects(() => create(dir), IoError, "already writing");
-      writer.abort();
-      assertEquals(namesIn(dir), []);
-      const next = await create(dir);
-      writer.abort();
-      assertThrows(() => writer.seal(), IoError, "no longer open");
-      assertThrows(() => writer.install(), IoError, "no longer open");
-      await assertRejects(() => create(dir), IoError, "already writing");
-      next.abort();
-      assertEquals(namesIn(dir), []);
-    }),
+test("what appears at the target meanwhile is not replaced when nothing may be", async (dir) => {
+  const writer = await create(dir, { replace: false });
+  const { root } = writer.seal();
+  Deno.symlinkSync("x", `${root}/d/l`);
+  Deno.writeTextFileSync(`${dir}/t`, "precious");
+  assertThrows(() => writer.install(), IoError, "there is something");
+  assertEquals(namesIn(dir), ["t"]);
+  assertEquals(Deno.readTextFileSync(`${dir}/t`), "precious");
+});
+
+test("what somebody puts in the place of the temp tree is not installed", async (dir) => {
+  const writer = await create(dir);
+  const { root } = writer.seal();
+  Deno.renameSync(root, `${dir}/moved`);
+  Deno.mkdirSync(`${root}/d`, { recursive: true });
+  Deno.symlinkSync("x", `${root}/d/l`);
+  assertThrows(() => writer.seal(), IoError, "not the directory");
+  assertThrows(
+    () => writer.writeChunks([], new Uint8Array(0)),
+    IoError,
+    "not the directory",
+  );
+  assertThrows(() => writer.install(), IoError, "not the directory");
+  assertEquals(namesIn(dir).includes("t"), false);
+});
+
+test("a tree that was given up takes nothing more and leaves nothing", async (dir) => {
+  const writer = await create(dir);
+  await assertRejects(() => create(dir), IoError, "already writing");
+  writer.abort();
+  assertEquals(namesIn(dir), []);
+  const next = await create(dir);
+  writer.abort();
+  assertThrows(() => writer.seal(), IoError, "no longer open");
+  assertThrows(() => writer.install(), IoError, "no longer open");
+  await assertRejects(() => create(dir), IoError, "already writing");
+  next.abort();
+  assertEquals(namesIn(dir), []);
 });
