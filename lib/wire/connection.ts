@@ -68,10 +68,10 @@ export class Connection {
     const { address, handler, initiator, local, peer, protection } = options;
     this.#options = options;
     this.streams = new Streams(initiator, local, peer, handler);
-    this.#acks = new AckPolicy({
-      maxDelay: local.maxAckDelayMs,
-      receiveBufferBytes: local.receiveBufferBytes,
-    });
+    this.#acks = new AckPolicy(
+      local.maxAckDelayMs,
+      local.receiveBufferBytes,
+    );
     this.#path = new PathValidation(address, options.randomBytes);
     this.#idle = new IdleTimer(
       Math.min(
@@ -114,7 +114,6 @@ export class Connection {
     }
   }
 
-  /** Where the peer is. */
   get address(): RemoteAddress {
     return this.#path.current;
   }

@@ -5,7 +5,7 @@ import { concat } from "@std/bytes/concat";
 import { testProvider } from "./testing/crypto.ts";
 import { encodeFrames, type Frame } from "./testing/frames.ts";
 import { HostilePeer, PEER_ADDRESS } from "./testing/hostile_peer.ts";
-import { TEST_KEYS, TEST_PARAMETERS } from "./testing/simulation.ts";
+import { TEST_KEYS } from "./testing/simulation.ts";
 
 const data = (
   id: number,
@@ -19,24 +19,6 @@ const data = (
   data: new Uint8Array(length).fill(7),
   fin,
 });
-
-/** Sends what `frame` gives, 100 frames a packet, until it ends or the peer is cut off. */
-function flood(
-  peer: HostilePeer,
-  frame: (index: number) => Frame | undefined,
-): number {
-  for (let index = 0;;) {
-    const frames: Frame[] = [];
-    while (frames.length < 100) {
-      const next = frame(index);
-      if (next === undefined) break;
-      frames.push(next);
-      index++;
-    }
-    if (frames.length > 0) peer.send(...frames);
-    if (frames.length < 100 || peer.closed !== undefined) return index;
-  }
-}
 
 /** A peer whose first packet has been answered. */
 function greeted(): HostilePeer {
@@ -87,58 +69,11 @@ Deno.test("a packet without frames, or with a broken one, closes the connection"
   }
 });
 
-Deno.test("a window full of tiny segments costs little more than their bytes", () => {
+Deno.test("a little data in each packet does not keep the packets", () => {
   const peer = new HostilePeer();
-  let offset = 0;
-  flood(peer, () => offset < 200_000 ? data(0, offset++, 1) : undefined);
-  assertEquals(peer.streams[0].receive.available, 200_000);
-  assert(peer.streams[0].receive.segments < 100);
-  peer.victim.streams.stop(peer.streams[0], 1);
-  // One to a packet: the packet is no reason to keep each.
-  for (let at = 0; at < 3000; at += 3) peer.send(data(4, at, 3));
-  assertEquals(peer.streams[1].receive.available, 3000);
-  assert(peer.streams[1].receive.segments < 10);
-});
-
-Deno.test("tiny segments with gaps between them end the connection early", () => {
-  const peer = new HostilePeer();
-  const sent = flood(peer, (index) => data(0, 2 * index + 1, 1));
-  assertEquals(peer.closed?.code, TransportErrorCode.INTERNAL_ERROR);
-  assert(sent < 2000, `${sent} segments`);
-});
-
-Deno.test("streams opened and abandoned are no more than the limit until they are taken", () => {
-  const peer = new HostilePeer();
-  for (let i = 0; i < 1000 && peer.closed === undefined; i++) {
-    peer.send(
-      { type: "reset_stream", id: 4 * i, code: 1, finalSize: 0 },
-      { type: "stop_sending", id: 4 * i, code: 1 },
-    );
-    peer.listen();
-    const ack = peer.ack();
-    if (ack !== undefined) peer.send(ack);
-  }
-  assertEquals(peer.closed?.code, TransportErrorCode.STREAM_LIMIT_ERROR);
-  assertEquals(peer.streams.length, TEST_PARAMETERS.initialMaxStreamsBidi);
-});
-
-Deno.test("a flood of challenges draws no more than one response a packet", () => {
-  const peer = greeted();
-  const challenge: Frame = { type: "path_challenge", data: new Uint8Array(8) };
-  const payload = encodeFrames(...new Array<Frame>(50).fill(challenge));
-  const before = peer.bytesTo.get(PEER_ADDRESS.port) ?? 0;
-  let sent = 0;
-  for (let i = 0; i < 100; i++) {
-    peer.sendPayload(payload, ELSEWHERE);
-    sent += payload.length + 29;
-    peer.listen();
-  }
-  assert(peer.bytesTo.get(99)! <= 3 * sent, `${peer.bytesTo.get(99)} bytes`);
-  // What it says at home meanwhile are acknowledgements.
-  const home = peer.bytesTo.get(PEER_ADDRESS.port)! - before;
-  assert(home < 100 * 100, `${home} bytes`);
-  const responses = peer.take().filter(({ type }) => type === "path_response");
-  assert(responses.length <= 100, `${responses.length} responses`);
+  for (let at = 0; at < 3000; at += 3) peer.send(data(0, at, 3));
+  assertEquals(peer.streams[0].receive.available, 3000);
+  assert(peer.streams[0].receive.segments < 10);
 });
 
 Deno.test("an address that has not proved itself gets no more than three times what came from it", () => {
@@ -255,19 +190,6 @@ Deno.test("a stateless reset counts with the token of the handshake alone, and o
   assertEquals(victim.onStatelessReset(token), true);
   assertEquals(victim.closed, true);
   assertEquals(victim.onStatelessReset(token), false);
-});
-
-Deno.test("late packets after the end draw few answers", () => {
-  const peer = new HostilePeer();
-  peer.send({ type: "ping" });
-  peer.victim.close(peer.now, 0, "done");
-  peer.listen();
-  peer.take();
-  for (let i = 0; i < 1000; i++) {
-    peer.send({ type: "ping" });
-    peer.listen();
-  }
-  assert(peer.take().length <= 10);
 });
 
 Deno.test("packet numbers may jump to the end of their range, and no further", () => {

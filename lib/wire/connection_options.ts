@@ -19,7 +19,6 @@ export interface ConnectionClose {
   by: "local" | "peer" | "timeout" | "reset" | "error" | "path";
   /** Code of the CLOSE frame, 0 for an ordinary end. */
   code: number;
-  /** Text for people. */
   reason: string;
 }
 
@@ -35,19 +34,14 @@ export interface ConnectionHandler extends StreamsHandler {
 
 /** What a connection is made of; the handshake provides most of it. */
 export interface ConnectionOptions {
-  /** Whether this end began the handshake. */
   initiator: boolean;
   /** The peer's connection id: packets from us carry it. */
   remoteId: Uint8Array;
-  /** The keys. */
   protection: PacketProtection;
-  /** What we told the peer. */
   local: TransportParameters;
-  /** What the peer told us. */
   peer: TransportParameters;
   /** Ends the connection when it comes in a stateless reset; the responder's, told to the initiator. */
   resetToken?: Uint8Array;
-  /** Where the handshake took place. */
   address: RemoteAddress;
   /** Datagrams of this many bytes always get through. @default {DATAGRAM_MIN} */
   datagramFloor?: number;
@@ -60,11 +54,8 @@ export interface ConnectionOptions {
   loopback: boolean;
   /** Sends PING when nothing else keeps the connection alive. */
   keepAlive: boolean;
-  /** Fills its argument with random bytes. */
   randomBytes: (target: Uint8Array) => Uint8Array;
-  /** Receives what happens. */
   handler: ConnectionHandler;
-  /** Congestion control. @default {"cubic"} */
   congestion?: CongestionAlgorithm;
   /** Round trip of the handshake in milliseconds, when known. */
   handshakeRtt?: number;

@@ -16,12 +16,7 @@ import type { WireWriter } from "./packet/wire_buffer.ts";
 export class RelayQueue {
   /** The lanes that hold something; the first is next. */
   readonly #lanes = new Map<bigint, Uint8Array[]>();
-  #length = 0;
-
-  /** Packets that wait. */
-  get length(): number {
-    return this.#length;
-  }
+  length = 0;
 
   /**
    * Queues a packet, or drops one when too many wait, as a router would.
@@ -31,15 +26,15 @@ export class RelayQueue {
    */
   push(nodeId: bigint, payload: Uint8Array): void {
     let lane = this.#lanes.get(nodeId);
-    if (this.#length >= RELAY_QUEUE_MAX) {
+    if (this.length >= RELAY_QUEUE_MAX) {
       const longest = this.#longest();
       if (lane !== undefined && lane.length >= longest.length) return;
       longest.pop();
-      this.#length--;
+      this.length--;
     }
     if (lane === undefined) this.#lanes.set(nodeId, lane = []);
     lane.push(payload);
-    this.#length++;
+    this.length++;
   }
 
   /**
@@ -56,7 +51,7 @@ export class RelayQueue {
           if (payload.length <= capacity) return;
         } else writeRelay(writer, nodeId, payload);
         lane.shift();
-        this.#length--;
+        this.length--;
       }
       // To the end of the turns, where this loop meets it again.
       this.#lanes.delete(nodeId);

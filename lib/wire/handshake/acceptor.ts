@@ -98,7 +98,6 @@ export class Acceptor {
   #tried = 0;
   #triedSince = -Infinity;
 
-  /** Derives the keys that all handshakes share. */
   constructor(options: AcceptorOptions) {
     const config = options.handshake;
     this.#options = options;
@@ -109,7 +108,6 @@ export class Acceptor {
     this.#resetTokens = new ResetTokens(config.staticKeys.secret);
   }
 
-  /** Takes a packet that claims to be an Initial. */
   onInitial(now: number, bytes: Uint8Array, from: RemoteAddress): AcceptResult {
     this.#expire(now);
     const packet = parseHandshakePacket(bytes, this.#versions);

@@ -15,15 +15,12 @@ const PROLOGUE = new TextEncoder().encode("net-transfer");
 
 /** What a finished handshake hands to the connection. */
 export interface Established {
-  /** Which side this end was. */
   readonly role: "initiator" | "responder";
-  /** Protocol version. */
   readonly version: number;
   /** Id in the packets this end receives. */
   readonly localConnectionId: Uint8Array;
   /** Id in the packets this end sends. */
   readonly remoteConnectionId: Uint8Array;
-  /** Packet AEAD. */
   readonly aead: AeadName;
   /** First key of what this end sends. */
   readonly sendKey: Uint8Array;
@@ -41,13 +38,10 @@ export interface Established {
 
 /** What both sides of a handshake are configured with. */
 export interface HandshakeConfig {
-  /** Sealing and randomness. */
   readonly provider: CryptoProvider;
-  /** This end's X25519 identity. */
   readonly staticKeys: DhKeyPair;
   /** Pre-shared key, 32 bytes. */
   readonly psk: Uint8Array;
-  /** What this end says about itself. */
   readonly parameters: TransportParameters;
   /** Versions to speak, preferred first. @default {SUPPORTED_VERSIONS} */
   readonly versions?: readonly number[];

@@ -55,7 +55,6 @@ export interface InitialPacket {
   readonly destinationId: Uint8Array;
   /** Where the answer goes. */
   readonly sourceId: Uint8Array;
-  /** Noise message 1. */
   readonly noise: Uint8Array;
   /** Shows knowledge of the pre-shared key. */
   readonly mac1: Uint8Array;
@@ -249,7 +248,6 @@ interface NoisePacketFields {
   readonly version: number;
   readonly destinationId: Uint8Array;
   readonly sourceId: Uint8Array;
-  /** The Noise message. */
   readonly noise: Uint8Array;
   /** Key of `mac1`, that of the packet's receiver. */
   readonly mac1Key: Uint8Array;

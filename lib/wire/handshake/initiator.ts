@@ -59,7 +59,6 @@ type InitiatorResult =
   | { readonly kind: "retry" }
   /** The handshake cannot succeed; the responder itself said so. */
   | { readonly kind: "failed"; readonly reason: string }
-  /** The handshake is over. */
   | { readonly kind: "established"; readonly established: Established };
 
 const ignored = (reason: string): InitiatorResult => ({
@@ -110,7 +109,6 @@ export class Initiator {
     return this.#packet;
   }
 
-  /** Takes a received handshake packet. */
   receive(bytes: Uint8Array): InitiatorResult {
     if (this.#over) return ignored("the handshake is over");
     const packet = parseHandshakePacket(bytes, this.#versions);

@@ -76,11 +76,8 @@ export function versionListMac(
 
 /** What binds a sealed cookie to its reader. */
 interface CookieContext {
-  /** ChaCha20-Poly1305. */
   readonly aead: AeadFactory;
-  /** X25519 static key of the responder. */
   readonly publicKey: Uint8Array;
-  /** Pre-shared key. */
   readonly psk: Uint8Array;
   /** Random, 16 bytes, in the clear. */
   readonly nonce: Uint8Array;

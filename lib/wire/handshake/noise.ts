@@ -58,13 +58,10 @@ function dh(secret: Uint8Array, point: Uint8Array): Uint8Array | undefined {
 
 /** What both sides of a handshake start from. */
 export interface NoiseOptions {
-  /** ChaCha20-Poly1305. */
   readonly aead: AeadFactory;
   /** Context both sides must agree on. */
   readonly prologue: Uint8Array;
-  /** Pre-shared key, 32 bytes. */
   readonly psk: Uint8Array;
-  /** This side's identity. */
   readonly staticKeys: DhKeyPair;
   /** This handshake's own secret: 32 fresh random bytes. */
   readonly ephemeralSecret: Uint8Array;
@@ -167,19 +164,14 @@ export class NoiseResponder {
   readonly #options: NoiseOptions;
   readonly #state: SymmetricState;
   #remoteEphemeral: Uint8Array = EMPTY;
-  #remoteStatic: Uint8Array = EMPTY;
+  /** The initiator's static public key, once message 1 has been read. */
+  remoteStatic: Uint8Array = EMPTY;
 
-  /** Waits for message 1. */
   constructor(options: NoiseOptions) {
     checkLengths(options);
     this.#options = options;
     this.#state = new SymmetricState(options.aead, options.prologue);
     this.#state.mixHash(options.staticKeys.public);
-  }
-
-  /** The initiator's static public key, once message 1 has been read. */
-  get remoteStatic(): Uint8Array {
-    return this.#remoteStatic;
   }
 
   /** h: the channel binding once message 2 has been written. */
@@ -214,7 +206,7 @@ export class NoiseResponder {
     const payload = state.decryptAndHash(message.subarray(endOfStatic));
     if (payload === undefined) return undefined;
     this.#remoteEphemeral = remoteEphemeral;
-    this.#remoteStatic = remoteStatic;
+    this.remoteStatic = remoteStatic;
     return payload;
   }
 
@@ -222,7 +214,7 @@ export class NoiseResponder {
   writeMessage(payload: Uint8Array): Uint8Array {
     const ephemeral = dhKeyPair(this.#options.ephemeralSecret);
     const ee = dh(ephemeral.secret, this.#remoteEphemeral);
-    const se = dh(ephemeral.secret, this.#remoteStatic);
+    const se = dh(ephemeral.secret, this.remoteStatic);
     if (ee === undefined || se === undefined) {
       throw new Error("Cannot write message 2: message 1 has not been read");
     }

@@ -39,46 +39,39 @@ function hkdf(chainingKey: Uint8Array, input: Uint8Array): Uint8Array[] {
 export class SymmetricState {
   readonly #factory: AeadFactory;
   #chainingKey: Uint8Array;
-  #hash: Uint8Array;
+  /** h, GetHandshakeHash() once the handshake is over. */
+  hash: Uint8Array;
   #aead: Aead | undefined;
   #counter = 0;
 
   /** InitializeSymmetric and MixHash(prologue). */
   constructor(factory: AeadFactory, prologue: Uint8Array) {
     this.#factory = factory;
-    this.#hash = blake2s(PROTOCOL_NAME);
-    this.#chainingKey = this.#hash;
+    this.hash = blake2s(PROTOCOL_NAME);
+    this.#chainingKey = this.hash;
     this.mixHash(prologue);
-  }
-
-  /** h, GetHandshakeHash() once the handshake is over. */
-  get hash(): Uint8Array {
-    return this.#hash;
   }
 
   /** A copy that can be thrown away when a message turns out to be forged. */
   clone(): SymmetricState {
     const copy = new SymmetricState(this.#factory, EMPTY);
     copy.#chainingKey = this.#chainingKey;
-    copy.#hash = this.#hash;
+    copy.hash = this.hash;
     copy.#aead = this.#aead;
     copy.#counter = this.#counter;
     return copy;
   }
 
-  /** MixHash(data). */
   mixHash(data: Uint8Array): void {
-    this.#hash = blake2s(concat([this.#hash, data]));
+    this.hash = blake2s(concat([this.hash, data]));
   }
 
-  /** MixKey(input). */
   mixKey(input: Uint8Array): void {
     const [chainingKey, key] = hkdf(this.#chainingKey, input);
     this.#chainingKey = chainingKey;
     this.#initializeKey(key);
   }
 
-  /** MixKeyAndHash(input). */
   mixKeyAndHash(input: Uint8Array): void {
     const [chainingKey, hash, key] = hkdf(this.#chainingKey, input);
     this.#chainingKey = chainingKey;
@@ -89,14 +82,14 @@ export class SymmetricState {
   /** EncryptAndHash(plaintext); a key has been mixed in before. */
   encryptAndHash(plaintext: Uint8Array): Uint8Array {
     const sealed = new Uint8Array(plaintext.length + TAG_LENGTH);
-    this.#cipher().seal(this.#counter++, this.#hash, plaintext, sealed);
+    this.#cipher().seal(this.#counter++, this.hash, plaintext, sealed);
     this.mixHash(sealed);
     return sealed;
   }
 
   /** DecryptAndHash(sealed); `undefined` when not authentic. */
   decryptAndHash(sealed: Uint8Array): Uint8Array | undefined {
-    const plaintext = this.#cipher().open(this.#counter, this.#hash, sealed);
+    const plaintext = this.#cipher().open(this.#counter, this.hash, sealed);
     if (plaintext === undefined) return undefined;
     this.#counter++;
     this.mixHash(sealed);

@@ -8,6 +8,7 @@ import {
   RELAYED_DATAGRAM_MIN,
   STREAM_COUNT_MAX,
 } from "../../limits.ts";
+import { assertTransportError } from "../testing/assert_transport_error.ts";
 import { TEST_PARAMETERS } from "../testing/handshake_pair.ts";
 import {
   TransportError,
@@ -38,19 +39,15 @@ function refused(
   message: string,
   from: "initiator" | "responder" = "initiator",
 ): void {
-  const error: unknown = assertThrows(
-    () => decodeTransportParameters(bytes, from),
-    TransportError,
-    message,
-  );
-  assertEquals(
-    (error as TransportError).code,
+  assertTransportError(
     TransportErrorCode.TRANSPORT_PARAMETER_ERROR,
+    () => decodeTransportParameters(bytes, from),
+    message,
   );
 }
 
 /** The encoded parameters of an initiator, as [id, value] pairs. */
-function pieces(parameters: HandshakeParameters): [number, number[]][] {
+function fieldsOf(parameters: HandshakeParameters): [number, number[]][] {
   const bytes = encodeTransportParameters(parameters);
   const found: [number, number[]][] = [];
   for (let at = 0; at < bytes.length; at += 2 + bytes[at + 1]) {
@@ -109,7 +106,7 @@ Deno.test("any parameters within bounds survive", () => {
 });
 
 Deno.test("unknown parameters and unknown AEADs are skipped", () => {
-  const list = pieces(fromInitiator).map(([id, value]): [number, number[]] =>
+  const list = fieldsOf(fromInitiator).map(([id, value]): [number, number[]] =>
     id === 0x21 ? [id, [200, ...value]] : [id, value]
   );
   const bytes = join([[0x3f, [1, 2, 3]], ...list, [0x3e, []]]);
@@ -117,13 +114,13 @@ Deno.test("unknown parameters and unknown AEADs are skipped", () => {
 });
 
 Deno.test("a repeated parameter is refused, known or not", () => {
-  const list = pieces(fromInitiator);
+  const list = fieldsOf(fromInitiator);
   refused(join([...list, list[0]]), "given twice");
   refused(join([...list, [0x3f, []], [0x3f, [1]]]), "given twice");
 });
 
 Deno.test("a missing parameter is refused by name", () => {
-  const list = pieces(fromInitiator);
+  const list = fieldsOf(fromInitiator);
   const without = (id: number): Uint8Array =>
     join(list.filter(([other]) => other !== id));
   refused(without(0x01), "maxIdleTimeoutMs is missing");
@@ -132,7 +129,7 @@ Deno.test("a missing parameter is refused by name", () => {
 });
 
 Deno.test("a value out of bounds is refused", () => {
-  const list = pieces(fromInitiator);
+  const list = fieldsOf(fromInitiator);
   const replace = (id: number, value: number[]): Uint8Array =>
     join(list.map(([other, old]) => [other, other === id ? value : old]));
   refused(replace(0x01, [0]), "maxIdleTimeoutMs is 0");
@@ -161,7 +158,7 @@ Deno.test("a side may not send what is the other's to say", () => {
     "responder",
   );
   refused(
-    join(pieces(fromResponder).filter(([id]) => id !== 0x22)),
+    join(fieldsOf(fromResponder).filter(([id]) => id !== 0x22)),
     "selectedAead is not 1 bytes",
     "responder",
   );
@@ -194,14 +191,9 @@ Deno.test("arbitrary bytes decode or raise a TransportError, nothing else", () =
       decodeTransportParameters(bytes, "initiator");
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
-      assertEquals(
-        error.code,
-        TransportErrorCode.TRANSPORT_PARAMETER_ERROR,
-      );
+      assertEquals(error.code, TransportErrorCode.TRANSPORT_PARAMETER_ERROR);
     }
   };
   fc.assert(fc.property(fc.uint8Array({ maxLength: 60 }), decode));
-  for (let length = 0; length < whole.length; length++) {
-    decode(whole.subarray(0, length));
-  }
+  for (let end = 0; end < whole.length; end++) decode(whole.subarray(0, end));
 });

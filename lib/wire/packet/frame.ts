@@ -42,7 +42,6 @@ export interface CloseFrame {
   readonly application: boolean;
   /** Error code, 0 for an ordinary end. */
   readonly code: number;
-  /** Text for people. */
   readonly reason: string;
 }
 
@@ -294,7 +293,6 @@ export function writeClose(writer: WireWriter, frame: CloseFrame): void {
 /** Bytes a RELAY frame takes beside its payload, at most. */
 export const RELAY_OVERHEAD_MAX = 1 + 8 + 4;
 
-/** Writes a RELAY frame. */
 export function writeRelay(
   writer: WireWriter,
   nodeId: bigint,

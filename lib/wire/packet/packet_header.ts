@@ -1,12 +1,6 @@
 /**
  * The header of a transport packet: everything before the sealed frames, and
- * the associated data they are sealed with.
- *
- * | Offset | Bytes  | Field                                              |
- * | ------ | ------ | -------------------------------------------------- |
- * | 0      | 1      | `0b01000KLL`: key phase, packet number length − 1  |
- * | 1      | 8      | connection id, chosen by the receiver              |
- * | 9      | 1 to 4 | packet number, truncated, big-endian               |
+ * the associated data they are sealed with. The layout is in `docs/wire.md`.
  *
  * Handshake packets have a type from 1 to 5 in byte 0 instead, see
  * `handshake_packet.ts`.
@@ -35,7 +29,6 @@ export type KeyPhase = 0 | 1;
 
 /** What {@linkcode decodePacketHeader} reads; the connection id is at bytes 1 to 8. */
 export interface PacketHeader {
-  /** The key-phase bit. */
   readonly keyPhase: KeyPhase;
   /** The packet number as it is on the wire. */
   readonly truncated: number;

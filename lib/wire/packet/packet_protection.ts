@@ -76,7 +76,8 @@ export class PacketProtection {
 
   #sendKey: Uint8Array;
   #sendAead: Aead;
-  #sendPhase: KeyPhase = 0;
+  /** The bit to put into the header of the next packet. */
+  sendKeyPhase: KeyPhase = 0;
   #sealed = 0;
   /** First packet number and time of the current sending key. */
   #sendFirst = 0;
@@ -95,7 +96,6 @@ export class PacketProtection {
   #previousUntil = 0;
   #failures = 0;
 
-  /** Takes the keys of a finished handshake. */
   constructor(options: PacketProtectionOptions) {
     this.#factory = aeadFactory(options.provider, options.aead);
     this.#limits = {
@@ -109,11 +109,6 @@ export class PacketProtection {
     this.#sendAead = this.#factory(this.#sendKey);
     this.#receiveKey = options.receiveKey.slice();
     this.#receiveAead = this.#factory(this.#receiveKey);
-  }
-
-  /** The bit to put into the header of the next packet. */
-  get sendKeyPhase(): KeyPhase {
-    return this.#sendPhase;
   }
 
   /**
@@ -179,7 +174,7 @@ export class PacketProtection {
     this.#sendKey.fill(0);
     this.#sendKey = next;
     this.#sendAead = this.#factory(next);
-    this.#sendPhase = this.#sendPhase ? 0 : 1;
+    this.sendKeyPhase = this.sendKeyPhase ? 0 : 1;
     this.#sealed = 0;
     this.#sendSince = undefined;
     this.#sendAcked = false;

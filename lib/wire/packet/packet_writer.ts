@@ -18,7 +18,8 @@ export class PacketWriter {
   readonly #protection: PacketProtection;
   readonly #remoteId: Uint8Array;
   readonly #writer = new WireWriter(new Uint8Array(0));
-  #number = 0;
+  /** Number of the next packet to be sealed: so many have been. */
+  number = 0;
   #headerLength = 0;
 
   /** Writes to the connection id `remoteId` with the keys of `protection`. */
@@ -27,12 +28,6 @@ export class PacketWriter {
     this.#remoteId = remoteId;
   }
 
-  /** Number of the next packet to be sealed: so many have been. */
-  get number(): number {
-    return this.#number;
-  }
-
-  /** Whether the packet has no frames yet. */
   get empty(): boolean {
     return this.#writer.offset === this.#headerLength;
   }
@@ -60,8 +55,8 @@ export class PacketWriter {
       writer,
       this.#remoteId,
       this.#protection.sendKeyPhase,
-      this.#number,
-      packetNumberLength(this.#number, largestAcked),
+      this.number,
+      packetNumberLength(this.number, largestAcked),
     );
     this.#headerLength = writer.offset;
     writer.target = out.subarray(0, size - TAG_LENGTH);
@@ -87,7 +82,7 @@ export class PacketWriter {
     const start = this.#headerLength;
     this.#protection.seal(
       now,
-      this.#number++,
+      this.number++,
       new Uint8Array(buffer, base, start),
       new Uint8Array(buffer, base + start, end - start),
       new Uint8Array(buffer, base + start, end - start + TAG_LENGTH),

@@ -13,14 +13,6 @@ const EAGER_PACKETS = 100;
 /** Most packets that wait for one acknowledgement. */
 const MAX_UNACKED = 10;
 
-/** Options of {@linkcode AckPolicy}. */
-interface AckPolicyOptions {
-  /** Longest an acknowledgement is held back, in milliseconds: our max_ack_delay. */
-  maxDelay: number;
-  /** What the peer may have in flight to us, in bytes: our receive buffer. */
-  receiveBufferBytes: number;
-}
-
 /** Received packet numbers and the acknowledgement they are owed. */
 export class AckPolicy {
   /** What was received. */
@@ -31,7 +23,16 @@ export class AckPolicy {
   #received = 0;
   #largestTime = 0;
 
-  constructor(private readonly options: AckPolicyOptions) {}
+  /**
+   * Starts with nothing received.
+   *
+   * @param maxDelay Longest an acknowledgement is held back, in milliseconds.
+   * @param receiveBufferBytes What the peer may have in flight to us.
+   */
+  constructor(
+    private readonly maxDelay: number,
+    private readonly receiveBufferBytes: number,
+  ) {}
 
   /** Whether there is something new to acknowledge, due or not. */
   get owed(): boolean {
@@ -65,7 +66,7 @@ export class AckPolicy {
       this.deadline = 0;
     } else if (!this.owed) {
       this.deadline = now +
-        Math.max(1, Math.min(this.options.maxDelay, rtt / 4));
+        Math.max(1, Math.min(this.maxDelay, rtt / 4));
     }
   }
 
@@ -84,7 +85,7 @@ export class AckPolicy {
     if (this.#received < EAGER_PACKETS) return 2;
     // Large packets fill the buffer of the socket in a few: a sender that is
     // held by it must not wait for more than a quarter of it.
-    const quarter = Math.floor(this.options.receiveBufferBytes / 4 / size);
+    const quarter = Math.floor(this.receiveBufferBytes / 4 / size);
     return Math.max(1, Math.min(MAX_UNACKED, quarter));
   }
 }

@@ -6,7 +6,7 @@ const RTT = 40;
 const SIZE = 1200;
 
 function policy(receiveBufferBytes = 212_992): AckPolicy {
-  return new AckPolicy({ maxDelay: 25, receiveBufferBytes });
+  return new AckPolicy(25, receiveBufferBytes);
 }
 
 /** Receives one packet. */

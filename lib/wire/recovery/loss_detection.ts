@@ -118,26 +118,18 @@ export class LossDetection<F> {
   readonly #report = new Report<F>();
   readonly #reordering = new Reordering<F>();
   readonly #persistent = new PersistentCongestion();
-  #bytesInFlight = 0;
+  /** Bytes sent that count against the congestion window and have no fate yet. */
+  bytesInFlight = 0;
   #elicitingInFlight = 0;
   #lastElicitingTime = 0;
-  #largestAcked = -1;
+  /** Largest packet number the peer has acknowledged, −1 for none. */
+  largestAcked = -1;
   #ptoCount = 0;
   #lossTime = Infinity;
 
   /** Starts with nothing sent; `maxAckDelay` is the peer's, in milliseconds. */
   constructor(maxAckDelay: number) {
     this.#maxAckDelay = maxAckDelay;
-  }
-
-  /** Bytes sent that count against the congestion window and have no fate yet. */
-  get bytesInFlight(): number {
-    return this.#bytesInFlight;
-  }
-
-  /** Largest packet number the peer has acknowledged, −1 for none. */
-  get largestAcked(): number {
-    return this.#largestAcked;
   }
 
   /** The probe time-out without back-off, in milliseconds. */
@@ -156,7 +148,7 @@ export class LossDetection<F> {
   onPacketSent(packet: SentPacket<F>): void {
     const packets = this.#packets;
     packets.add(packet);
-    if (packet.inFlight) this.#bytesInFlight += packet.size;
+    if (packet.inFlight) this.bytesInFlight += packet.size;
     if (packet.ackEliciting) {
       this.#elicitingInFlight++;
       this.#lastElicitingTime = packet.time;
@@ -191,7 +183,7 @@ export class LossDetection<F> {
     const elicited = this.#removeAcked(ranges);
     report.undo = this.#reordering.onAck(ranges, now, report.spurious);
     if (report.spurious.length > 0) this.#persistent.reset();
-    if (largest > this.#largestAcked) this.#largestAcked = largest;
+    if (largest > this.largestAcked) this.largestAcked = largest;
     if (report.acked.length === 0) return report;
     this.#ptoCount = 0;
     if (elicited && report.newestAckedNumber === largest) {
@@ -269,7 +261,7 @@ export class LossDetection<F> {
         report.newestAckedTime = packet.time;
         report.newestAckedNumber = n;
         if (packet.inFlight) {
-          this.#bytesInFlight -= packet.size;
+          this.bytesInFlight -= packet.size;
           report.ackedBytes += packet.size;
         }
         if (packet.ackEliciting) {
@@ -284,7 +276,7 @@ export class LossDetection<F> {
   /** Moves overdue packets into the report and sets the loss timer (RFC 9002 §A.10). */
   #detectLost(now: number, packetThreshold: number): void {
     const packets = this.#packets;
-    const largestAcked = this.#largestAcked;
+    const largestAcked = this.largestAcked;
     const rtt = this.rtt;
     const delay = Math.max(
       this.#reordering.timeThreshold * Math.max(rtt.latest, rtt.smoothed),
@@ -313,7 +305,7 @@ export class LossDetection<F> {
     if (this.#persistent.onLost(packet, this.rtt.firstSampleTime, pto)) {
       report.persistent = true;
     }
-    if (packet.inFlight) this.#bytesInFlight -= packet.size;
+    if (packet.inFlight) this.bytesInFlight -= packet.size;
     if (packet.ackEliciting) this.#elicitingInFlight--;
     if (!packet.inFlight && !packet.ackEliciting) return;
     report.lost.push(packet);

@@ -36,6 +36,15 @@ function lostNumbers(report: LossReport<null>): number[] {
   return report.lost.map((packet) => packet.number);
 }
 
+/** Takes an ACK frame of these ranges at `now`; returns what is lost by it. */
+function lostBy(
+  recovery: LossDetection<null>,
+  now: number,
+  ...ranges: [number, number][]
+): number[] {
+  return lostNumbers(recovery.onAck(ack(...ranges), now));
+}
+
 function asLoss(report: TimeoutReport<null>): LossReport<null> {
   if (report.kind !== "loss") throw new Error(`a ${report.kind}, not a loss`);
   return report;
@@ -67,7 +76,7 @@ Deno.test("LossDetection reports each acknowledged packet once, oldest first", (
 Deno.test("LossDetection declares a packet lost when one three later arrives (RFC 9002 §6.1.1)", () => {
   const recovery = measured();
   send(recovery, 1, 8, 0);
-  assertEquals(lostNumbers(recovery.onAck(ack([2, 3]), 100)), []);
+  assertEquals(lostBy(recovery, 100, [2, 3]), []);
   const report = recovery.onAck(ack([2, 5]), 100);
   assertEquals(lostNumbers(report), [1]);
   assertEquals(report.lostBytes, SIZE);
@@ -81,7 +90,7 @@ Deno.test("LossDetection declares a packet lost 9/8 RTT after it was sent (§6.1
   recovery.onPacketSent(packet(5, 10));
   send(recovery, 6, 8, 20);
   // Two later packets arrive: a candidate, not yet a loss.
-  assertEquals(lostNumbers(recovery.onAck(ack([5, 6], [1, 3]), 105)), []);
+  assertEquals(lostBy(recovery, 105, [5, 6], [1, 3]), []);
   const due = recovery.nextTimeout();
   assertAlmostEquals(due, 1.125 * recovery.rtt.smoothed);
   assertEquals(recovery.onTimeout(due - 0.001).kind, "none");
@@ -98,45 +107,45 @@ Deno.test("LossDetection waits at least 1 ms on a path faster than the timer", (
 });
 
 Deno.test("LossDetection needs fewer later packets when fewer than four are in flight (RFC 5827)", () => {
-  const three = measured();
-  send(three, 1, 3, 0);
-  assertEquals(lostNumbers(three.onAck(ack([3, 3], [0, 0]), 100)), [1]);
-  assertEquals(three.bytesInFlight, SIZE);
-
-  const two = measured();
-  send(two, 1, 2, 0);
-  assertEquals(lostNumbers(two.onAck(ack([2, 2], [0, 0]), 100)), [1]);
-
-  const four = measured();
-  send(four, 1, 4, 0);
-  assertEquals(lostNumbers(four.onAck(ack([3, 3], [0, 0]), 100)), []);
+  for (
+    const [inFlight, arrives, lost] of [[3, 3, [1]], [2, 2, [1]], [
+      4,
+      3,
+      [],
+    ]] as const
+  ) {
+    const recovery = measured();
+    send(recovery, 1, inFlight, 0);
+    const found = lostBy(recovery, 100, [arrives, arrives], [0, 0]);
+    assertEquals(found, [...lost], `${inFlight} in flight`);
+  }
 });
 
-Deno.test("LossDetection trusts small flights no more once a packet came late", () => {
+Deno.test("LossDetection trusts few packets in flight no more once a packet came late", () => {
   const recovery = measured();
   send(recovery, 1, 2, 0);
-  assertEquals(lostNumbers(recovery.onAck(ack([2, 2], [0, 0]), 100)), [1]);
+  assertEquals(lostBy(recovery, 100, [2, 2], [0, 0]), [1]);
   const late = recovery.onAck(ack([0, 2]), 101);
   assertEquals(late.spurious.map((p) => p.number), [1]);
   assert(late.undo);
   assertEquals(late.ackedBytes, 0);
   send(recovery, 3, 4, 200);
-  assertEquals(lostNumbers(recovery.onAck(ack([4, 4], [0, 2]), 300)), []);
+  assertEquals(lostBy(recovery, 300, [4, 4], [0, 2]), []);
 });
 
 Deno.test("LossDetection waits for more packets on a path that has reordered as many", () => {
   const recovery = measured();
   send(recovery, 1, 20, 0);
-  assertEquals(lostNumbers(recovery.onAck(ack([2, 9]), 100)), [1]);
+  assertEquals(lostBy(recovery, 100, [2, 9]), [1]);
   recovery.onAck(ack([0, 9]), 101);
-  assertEquals(lostNumbers(recovery.onAck(ack([11, 18]), 102)), []);
-  assertEquals(lostNumbers(recovery.onAck(ack([11, 19]), 102)), [10]);
+  assertEquals(lostBy(recovery, 102, [11, 18]), []);
+  assertEquals(lostBy(recovery, 102, [11, 19]), [10]);
 });
 
 Deno.test("LossDetection offers an undo only when no loss of the episode was real", () => {
   const recovery = measured();
   send(recovery, 1, 10, 0);
-  assertEquals(lostNumbers(recovery.onAck(ack([3, 10]), 100)), [1, 2]);
+  assertEquals(lostBy(recovery, 100, [3, 10]), [1, 2]);
   assert(!recovery.onAck(ack([2, 10]), 101).undo);
   assert(recovery.onAck(ack([0, 10]), 102).undo);
   assert(!recovery.onAck(ack([0, 10]), 103).undo);
@@ -175,25 +184,23 @@ Deno.test("LossDetection probes after 999 ms when no RTT is known, and never wai
 });
 
 Deno.test("LossDetection keeps no timer for packets that nobody acknowledges", () => {
-  const recovery = measured();
   const quiet = { ackEliciting: false, inFlight: false };
-  for (let n = 1; n <= 10_000; n++) recovery.onPacketSent(packet(n, n, quiet));
+  const recovery = measured();
+  const silent = new LossDetection<null>(25);
+  send(silent, 0, 0, 0);
+  for (let n = 1; n <= 10_000; n++) {
+    for (const each of [recovery, silent]) {
+      each.onPacketSent(packet(n, n, quiet));
+    }
+  }
   assertEquals(recovery.nextTimeout(), Infinity);
   assertEquals(recovery.bytesInFlight, 0);
   const report = recovery.onAck(ack([0, 10_000]), 10_001);
   assertEquals(report.acked.length, 256); // the others were let go
   assert(!report.rttSampled); // RFC 9002 §5.1: none of them was ack-eliciting
-});
-
-Deno.test("LossDetection remembers few acknowledgements for a peer that acknowledges nothing at all", () => {
-  const recovery = new LossDetection<null>(25);
-  send(recovery, 0, 0, 0);
-  const quiet = { ackEliciting: false, inFlight: false };
-  for (let n = 1; n <= 10_000; n++) recovery.onPacketSent(packet(n, n, quiet));
-  const report = recovery.onAck(ack([0, 10_000]), 10_001);
-  assertEquals(report.acked.length, 257);
-  assertEquals(report.ackedBytes, SIZE);
-  assertEquals(recovery.bytesInFlight, 0);
+  // Nor many for a peer that acknowledges nothing at all.
+  const late = silent.onAck(ack([0, 10_000]), 10_001);
+  assertEquals([late.acked.length, late.ackedBytes], [257, SIZE]);
 });
 
 Deno.test("LossDetection samples the RTT only from a largest number that is new (§5.1)", () => {

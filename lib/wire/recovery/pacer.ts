@@ -34,7 +34,6 @@ export class Pacer {
   #updated = 0;
   #waiting = false;
 
-  /** Starts with a full bucket and no limit. */
   constructor(maxDatagramSize: number) {
     this.#datagram = maxDatagramSize;
     this.#tokens = BURST_DATAGRAMS * maxDatagramSize;

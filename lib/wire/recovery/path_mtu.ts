@@ -46,7 +46,8 @@ type SizedPacket = Pick<SentPacket<unknown>, "number" | "time" | "size">;
 export class PathMtu {
   readonly #floor: number;
   readonly #ceiling: number;
-  #current: number;
+  /** Bytes of a full datagram now. */
+  current: number;
   /** Largest size of this search. */
   #top: number;
   /** Smallest size known to be too large in this search. */
@@ -72,15 +73,10 @@ export class PathMtu {
   constructor(floor: number, ceiling: number) {
     this.#floor = floor;
     this.#ceiling = Math.max(ceiling, floor);
-    this.#current = this.#floor;
+    this.current = this.#floor;
     this.#top = this.#ceiling;
     this.#tooLarge = this.#ceiling + 1;
     this.#plan();
-  }
-
-  /** Bytes of a full datagram now. */
-  get current(): number {
-    return this.#current;
   }
 
   /**
@@ -107,8 +103,8 @@ export class PathMtu {
   /** A probe has arrived, perhaps after it was taken for lost. */
   onProbeAcked(size: number, now: number): void {
     if (size === this.#inFlight) this.#inFlight = 0;
-    if (size <= this.#current || size > this.#top) return;
-    this.#current = size;
+    if (size <= this.current || size > this.#top) return;
+    this.current = size;
     // A probe that arrives late proves the losses before it wrong.
     if (this.#tooLarge <= size) this.#tooLarge = this.#top + 1;
     this.#forgive();
@@ -150,14 +146,14 @@ export class PathMtu {
 
   /** Nothing has been acknowledged for `count` probe time-outs in a row. */
   onPto(count: number): void {
-    if (count >= BLACK_HOLE_PTOS && this.#current !== this.#floor) {
+    if (count >= BLACK_HOLE_PTOS && this.current !== this.#floor) {
       this.#fallBack();
     }
   }
 
   /** Starts over at the floor: the path is a new one (RFC 9000 §14.3.1). */
   onPathChange(): void {
-    this.#current = this.#floor;
+    this.current = this.#floor;
     this.#inFlight = 0;
     this.#forgive();
     this.#restart(this.#ceiling);
@@ -165,8 +161,8 @@ export class PathMtu {
 
   /** Falls to the floor and searches again, first for the size that was lost. */
   #fallBack(): void {
-    const lost = this.#current;
-    this.#current = this.#floor;
+    const lost = this.current;
+    this.current = this.#floor;
     this.#inFlight = 0;
     this.#forgive();
     this.#restart(lost);
@@ -174,7 +170,7 @@ export class PathMtu {
 
   /** Nearer to the current size than to the floor: small packets prove nothing. */
   #isLarge(size: number): boolean {
-    return size <= this.#current && size > (this.#floor + this.#current) / 2;
+    return size <= this.current && size > (this.#floor + this.current) / 2;
   }
 
   #forgive(): void {
@@ -193,14 +189,14 @@ export class PathMtu {
   #plan(now = 0): void {
     this.#failures = 0;
     this.#candidate = this.#choose();
-    this.#raiseAt = this.#candidate === 0 && this.#current < this.#ceiling
+    this.#raiseAt = this.#candidate === 0 && this.current < this.#ceiling
       ? now + RAISE_MS
       : Infinity;
   }
 
   /** The next size to try, 0 when the rest is not worth a probe. */
   #choose(): number {
-    const low = this.#current;
+    const low = this.current;
     const high = this.#tooLarge;
     // Nothing has failed yet: all or nothing.
     if (high > this.#top) return low < this.#top ? this.#top : 0;

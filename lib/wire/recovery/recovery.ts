@@ -28,11 +28,9 @@ export type CongestionAlgorithm = "cubic" | "bbr";
 
 /** Options of {@linkcode Recovery}. */
 export interface RecoveryOptions {
-  /** Which congestion control. */
   congestion: CongestionAlgorithm;
   /** Uniform random numbers from 0 to 1: BBR spreads its probes with them. */
   random: () => number;
-  /** The peer's max_ack_delay, in milliseconds. */
   maxAckDelay: number;
   /** Datagrams of this many bytes always get through. @default {DATAGRAM_MIN} */
   datagramFloor?: number;
@@ -51,7 +49,6 @@ export interface RecoveryOptions {
 interface RecoveryHandler<F> {
   /** A packet arrived, also one that had been declared lost. */
   onPacketAcked(packet: SentPacket<F>): void;
-  /** A packet is lost. */
   onPacketLost(packet: SentPacket<F>): void;
 }
 
@@ -66,7 +63,7 @@ export class Recovery<F> {
   /** Datagrams of this many bytes always get through. */
   readonly datagramFloor: number;
   #pacedUntil = Infinity;
-  #packetsLost = 0;
+  packetsLost = 0;
   /** Filled anew for every ACK frame, so that none allocates one. */
   readonly #ackEvent: AckEvent = {
     now: 0,
@@ -83,7 +80,6 @@ export class Recovery<F> {
   /** Whether the peer's buffer, not the window, is the limit. */
   #bufferLimited = false;
 
-  /** Starts on an unknown path. */
   constructor(
     options: RecoveryOptions,
     handler: RecoveryHandler<F>,
@@ -106,7 +102,6 @@ export class Recovery<F> {
     return this.#mtu.current;
   }
 
-  /** The path's round-trip time. */
   get rtt(): RttEstimator {
     return this.#loss.rtt;
   }
@@ -116,12 +111,10 @@ export class Recovery<F> {
     return this.#loss.pto;
   }
 
-  /** Congestion window, in bytes. */
   get congestionWindow(): number {
     return this.#congestion.window;
   }
 
-  /** Bytes sent and neither acknowledged nor lost. */
   get bytesInFlight(): number {
     return this.#loss.bytesInFlight;
   }
@@ -129,11 +122,6 @@ export class Recovery<F> {
   /** Largest packet number the peer has acknowledged, −1 for none. */
   get largestAcked(): number {
     return this.#loss.largestAcked;
-  }
-
-  /** Packets lost so far. */
-  get packetsLost(): number {
-    return this.#packetsLost;
   }
 
   /** Whether the window, the peer's buffer and the pacer let a datagram of `size` bytes go. */
@@ -275,7 +263,7 @@ export class Recovery<F> {
     for (const packet of report.lost) {
       if (packet.mtuProbe) this.#mtu.onProbeLost(packet.size, now);
       else {
-        this.#packetsLost++;
+        this.packetsLost++;
         this.#mtu.onPacketLost(packet, now);
       }
       this.#handler.onPacketLost(packet);

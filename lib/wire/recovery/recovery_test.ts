@@ -106,14 +106,6 @@ Deno.test("silence ends in a probe time-out, each later than the one before", ()
   assertEquals(paths.oldestUnacked(4), undefined);
 });
 
-Deno.test("packets of acknowledgements alone are not in flight", () => {
-  const { recovery: paths, packet } = recovery();
-  const quiet = { ackEliciting: false, inFlight: false };
-  for (let i = 0; i < 1000; i++) paths.onPacketSent(packet(i, quiet), true);
-  assertEquals(paths.bytesInFlight, 0);
-  assert(paths.maySend(1000, DATAGRAM_MIN));
-});
-
 Deno.test("where only the peer's socket stores packets, no more than it holds is in flight", () => {
   const buffer = 212_992;
   const { recovery: paths, packet } = recovery({ receiveBufferBytes: buffer });

@@ -34,7 +34,6 @@ export class RttEstimator {
    *
    * @param latest Time from sending a packet to its acknowledgement.
    * @param ackDelay What the peer says it waited, at most its max_ack_delay.
-   * @param now The current time.
    */
   update(latest: number, ackDelay: number, now: number): void {
     this.latest = latest;

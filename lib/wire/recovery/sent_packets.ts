@@ -17,7 +17,6 @@ export interface SentPacket<F> {
   readonly inFlight: boolean;
   /** Whether it is a path MTU probe, whose loss is no sign of congestion (RFC 9000 §14.4). */
   readonly mtuProbe: boolean;
-  /** What it carried. */
   readonly frames: F;
 }
 
@@ -33,19 +32,11 @@ export class SentPackets<F> {
   #slots: (SentPacket<F> | undefined)[] = new Array(CAPACITY_MIN).fill(
     undefined,
   );
-  #first = 0;
-  #next = 0;
-  #length = 0;
-
   /** Number of the oldest tracked packet; {@linkcode next} when there is none. */
-  get first(): number {
-    return this.#first;
-  }
-
+  first = 0;
   /** One more than the largest number ever added. */
-  get next(): number {
-    return this.#next;
-  }
+  next = 0;
+  #length = 0;
 
   /**
    * Starts to track a packet.
@@ -54,21 +45,21 @@ export class SentPackets<F> {
    */
   add(packet: SentPacket<F>): void {
     const number = packet.number;
-    if (number < this.#next) {
+    if (number < this.next) {
       throw new RangeError(
-        `packet number ${number} is not larger than ${this.#next - 1}`,
+        `packet number ${number} is not larger than ${this.next - 1}`,
       );
     }
-    if (this.#length === 0) this.#first = number;
-    else if (number - this.#first >= this.#slots.length) this.#grow(number);
+    if (this.#length === 0) this.first = number;
+    else if (number - this.first >= this.#slots.length) this.#grow(number);
     this.#slots[number % this.#slots.length] = packet;
-    this.#next = number + 1;
+    this.next = number + 1;
     this.#length++;
   }
 
   /** The packet of a number, `undefined` when it is not tracked. */
   get(number: number): SentPacket<F> | undefined {
-    if (number < this.#first || number >= this.#next) return undefined;
+    if (number < this.first || number >= this.next) return undefined;
     return this.#slots[number % this.#slots.length];
   }
 
@@ -79,11 +70,11 @@ export class SentPackets<F> {
     this.#slots[number % this.#slots.length] = undefined;
     this.#length--;
     if (this.#length === 0) {
-      this.#first = this.#next;
-    } else if (number === this.#first) {
+      this.first = this.next;
+    } else if (number === this.first) {
       let first = number + 1;
       while (this.#slots[first % this.#slots.length] === undefined) first++;
-      this.#first = first;
+      this.first = first;
     }
     return packet;
   }
@@ -92,10 +83,10 @@ export class SentPackets<F> {
     const old = this.#slots;
     const oldCapacity = old.length;
     let capacity = oldCapacity;
-    while (number - this.#first >= capacity) capacity *= 2;
+    while (number - this.first >= capacity) capacity *= 2;
     const slots: (SentPacket<F> | undefined)[] = new Array(capacity)
       .fill(undefined);
-    for (let n = this.#first; n < this.#next; n++) {
+    for (let n = this.first; n < this.next; n++) {
       slots[n % capacity] = old[n % oldCapacity];
     }
     this.#slots = slots;

@@ -44,7 +44,6 @@ export class FlowControl {
     this.#sent += bytes;
   }
 
-  /** Takes a MAX_DATA frame; limits never go down. */
   onMaxData(limit: number): void {
     this.#sendLimit = Math.max(this.#sendLimit, limit);
   }

@@ -25,7 +25,6 @@ const SEGMENT_MIN = 1024;
 const BLOCK_MIN = 256;
 const BLOCK_MAX = 8192;
 
-/** The receiving half of a stream. */
 export class ReceiveStream {
   /** In-order bytes not read yet; the first `#readyHead` entries are used up. */
   #ready: Uint8Array[] = [];
@@ -34,7 +33,8 @@ export class ReceiveStream {
   #block = new Uint8Array(0);
   #blockUsed = 0;
   #contiguousEnd = 0;
-  #consumed = 0;
+  /** Bytes read, or given up, by the application: they free credit. */
+  consumed = 0;
   /** Out of order, by offset, not overlapping. */
   #pending: Segment[] = [];
   #pendingBytes = 0;
@@ -61,17 +61,12 @@ export class ReceiveStream {
 
   /** Bytes that {@linkcode read} can give now. */
   get available(): number {
-    return this.#contiguousEnd - this.#consumed;
+    return this.#contiguousEnd - this.consumed;
   }
 
   /** Arrays that hold what was not read yet: each costs memory beside its bytes. */
   get segments(): number {
     return this.#ready.length - this.#readyHead + this.#pending.length;
-  }
-
-  /** Bytes read, or given up, by the application: they free credit. */
-  get consumed(): number {
-    return this.#consumed;
   }
 
   /** Whether everything up to the FIN is there (or read). */
@@ -83,18 +78,18 @@ export class ReceiveStream {
   /** Whether nothing of this half matters any more. */
   get done(): boolean {
     return this.resetCode !== undefined || (this.complete &&
-      this.#consumed === this.#contiguousEnd);
+      this.consumed === this.#contiguousEnd);
   }
 
   /** Whether enough was read that the peer should get a new limit. */
   get owesLimit(): boolean {
     return this.#finalSize === undefined && this.resetCode === undefined &&
-      this.maxData - this.#consumed < this.#window / 2;
+      this.maxData - this.consumed < this.#window / 2;
   }
 
   /** The limit that a MAX_STREAM_DATA sent now would tell. */
   get nextLimit(): number {
-    return this.#consumed + this.#window;
+    return this.consumed + this.#window;
   }
 
   raiseLimit(): void {
@@ -122,7 +117,7 @@ export class ReceiveStream {
     const grown = Math.max(0, end - this.highest);
     this.highest += grown;
     if (this.stopCode !== undefined) {
-      this.#contiguousEnd = this.#consumed = this.highest;
+      this.#contiguousEnd = this.consumed = this.highest;
       return grown;
     }
     if (end > this.#contiguousEnd) {
@@ -189,7 +184,7 @@ export class ReceiveStream {
       this.#ready.splice(0, this.#readyHead);
       this.#readyHead = 0;
     }
-    this.#consumed += at;
+    this.consumed += at;
     return at;
   }
 
@@ -224,7 +219,7 @@ export class ReceiveStream {
     this.#blockUsed = 0;
     this.#pending = [];
     this.#pendingBytes = 0;
-    this.#contiguousEnd = this.#consumed = this.highest;
+    this.#contiguousEnd = this.consumed = this.highest;
   }
 
   /** Adds bytes that follow on what is there. */

@@ -12,9 +12,7 @@ const LOW_WATER = 256 * 1024;
 
 /** Stream data to put into a packet. */
 export interface SendRange {
-  /** Offset of the first byte. */
   offset: number;
-  /** Bytes of data. */
   length: number;
   /** Whether the stream ends here. */
   fin: boolean;
@@ -30,8 +28,9 @@ interface Segment {
 /** The sending half of a stream. Written bytes are kept by reference until acknowledged. */
 export class SendStream {
   #segments: Segment[] = [];
-  #written = 0;
-  #next = 0;
+  written = 0;
+  /** Bytes sent at least once. */
+  sent = 0;
   #ackedPrefix = 0;
   readonly #acked = new RangeSet();
   readonly #lost = new RangeSet();
@@ -51,24 +50,14 @@ export class SendStream {
   /** Starts with the peer's limit on the stream's data. */
   constructor(public maxData: number) {}
 
-  /** Bytes written so far. */
-  get written(): number {
-    return this.#written;
-  }
-
-  /** Bytes sent at least once. */
-  get sent(): number {
-    return this.#next;
-  }
-
   /** Whether so little waits to be sent that the writer should go on. */
   get wantsMore(): boolean {
-    return this.#written - this.#next <= LOW_WATER;
+    return this.written - this.sent <= LOW_WATER;
   }
 
   /** Bytes kept: what was written, up to what the peer has without a gap. */
   get retained(): number {
-    return this.resetCode === undefined ? this.#written - this.#ackedPrefix : 0;
+    return this.resetCode === undefined ? this.written - this.#ackedPrefix : 0;
   }
 
   /** Whether the application ended this half, with FIN or a reset. */
@@ -79,7 +68,7 @@ export class SendStream {
   /** Whether nothing of this half matters any more. */
   get done(): boolean {
     return this.resetCode !== undefined ? this.#resetAcked : this.#finAcked &&
-      this.#ackedPrefix === this.#written;
+      this.#ackedPrefix === this.written;
   }
 
   /** Whether lost data or a lost FIN waits to be sent again. */
@@ -91,7 +80,7 @@ export class SendStream {
   /** Whether there is something new that the stream's own limit lets through. */
   get hasNew(): boolean {
     if (this.resetCode !== undefined) return false;
-    if (this.#next < this.#written) return this.#next < this.maxData;
+    if (this.sent < this.written) return this.sent < this.maxData;
     return this.#finished && !this.#finSent;
   }
 
@@ -106,11 +95,10 @@ export class SendStream {
       throw new TypeError("Cannot write to a stream after its end");
     }
     if (bytes.length === 0 || this.resetCode !== undefined) return;
-    this.#segments.push({ start: this.#written, bytes });
-    this.#written += bytes.length;
+    this.#segments.push({ start: this.written, bytes });
+    this.written += bytes.length;
   }
 
-  /** Ends the stream after what was written. */
   finish(): void {
     this.#finished = true;
   }
@@ -122,7 +110,6 @@ export class SendStream {
     this.#segments = [];
   }
 
-  /** The peer has seen the reset. */
   onResetAcked(): void {
     this.#resetAcked = true;
   }
@@ -142,15 +129,15 @@ export class SendStream {
       range.length = lost.length;
       range.fresh = 0;
     } else {
-      const limit = Math.min(this.#written, this.maxData);
-      const length = Math.max(0, Math.min(space, credit, limit - this.#next));
-      range.offset = this.#next;
+      const limit = Math.min(this.written, this.maxData);
+      const length = Math.max(0, Math.min(space, credit, limit - this.sent));
+      range.offset = this.sent;
       range.length = length;
       range.fresh = length;
-      this.#next += length;
+      this.sent += length;
     }
     range.fin = this.#finished && (!this.#finSent || this.#finLost) &&
-      range.offset + range.length === this.#written;
+      range.offset + range.length === this.written;
     if (range.fin) {
       this.#finSent = true;
       this.#finLost = false;

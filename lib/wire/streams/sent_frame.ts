@@ -21,9 +21,7 @@ export interface SentFrame {
   readonly stream: Stream | undefined;
   /** Stream offset; of an ACK the largest number it told. */
   readonly offset: number;
-  /** Bytes of stream data. */
   readonly length: number;
-  /** Whether the stream ended there. */
   readonly fin: boolean;
 }
 

@@ -12,9 +12,7 @@ import type { Schedulable } from "./stream_scheduler.ts";
 export interface Stream extends Schedulable {
   /** Stream id; bit 0 tells who opened it (0: the initiator of the connection). */
   readonly id: number;
-  /** What we send. */
   readonly send: SendStream;
-  /** What we receive. */
   readonly receive: ReceiveStream;
   /** Whether the application has it; a stream of our own from the start. */
   accepted: boolean;

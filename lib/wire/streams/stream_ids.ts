@@ -47,12 +47,10 @@ export class StreamIds {
     this.#localLimit = localLimit;
   }
 
-  /** Whether the stream is one of ours. */
   isLocal(id: number): boolean {
     return (id & 1) === this.#localBit;
   }
 
-  /** Whether the peer lets us open another stream. */
   get canOpen(): boolean {
     return this.#opened < this.#localLimit;
   }

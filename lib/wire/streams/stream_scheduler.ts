@@ -5,16 +5,13 @@
  * @module
  */
 
-/** Scheduling class of a stream. */
 export type StreamClass = "interactive" | "bulk";
 
 /** What the scheduler keeps in each stream. */
 export interface Schedulable {
-  /** The class it is scheduled in. */
   schedulingClass: StreamClass;
   /** Bytes it may still send in its turn. */
   deficit: number;
-  /** Whether it is queued. */
   scheduled: boolean;
 }
 
@@ -29,7 +26,6 @@ export class StreamScheduler<S extends Schedulable> {
   readonly #interactive: S[] = [];
   readonly #bulk: S[] = [];
 
-  /** Whether no stream is queued. */
   get empty(): boolean {
     return this.#interactive.length === 0 && this.#bulk.length === 0;
   }
@@ -42,7 +38,6 @@ export class StreamScheduler<S extends Schedulable> {
     this.#queue(stream).push(stream);
   }
 
-  /** Takes `stream` out. */
   remove(stream: S): void {
     if (!stream.scheduled) return;
     stream.scheduled = false;
@@ -69,7 +64,6 @@ export class StreamScheduler<S extends Schedulable> {
     }
   }
 
-  /** Moves `stream` to the other class. */
   reclassify(stream: S, schedulingClass: StreamClass): void {
     if (stream.schedulingClass === schedulingClass) return;
     const queued = stream.scheduled;

@@ -15,20 +15,11 @@ function stream(name: string, schedulingClass: StreamClass = "bulk"): Named {
   return { name, schedulingClass, deficit: 0, scheduled: false };
 }
 
-/** Sends `packets` packets of each stream's own size; returns bytes by stream. */
-function send(
-  scheduler: StreamScheduler<Named>,
-  packets: number,
-  size: (stream: Named) => number,
-): Map<Named, number> {
-  const sent = new Map<Named, number>();
-  for (let i = 0; i < packets; i++) {
-    const next = scheduler.peek()!;
-    const bytes = size(next);
-    sent.set(next, (sent.get(next) ?? 0) + bytes);
-    scheduler.charge(next, bytes);
-  }
-  return sent;
+/** A scheduler with these streams queued. */
+function scheduled(...streams: Named[]): StreamScheduler<Named> {
+  const scheduler = new StreamScheduler<Named>();
+  for (const one of streams) scheduler.add(one);
+  return scheduler;
 }
 
 Deno.test("streams of one class get the same bytes, whatever their packets' sizes", () => {
@@ -38,9 +29,8 @@ Deno.test("streams of one class get the same bytes, whatever their packets' size
       maxLength: 6,
     }),
     (sizes) => {
-      const scheduler = new StreamScheduler<Named>();
       const streams = sizes.map((_, i) => stream(`${i}`));
-      for (const one of streams) scheduler.add(one);
+      const scheduler = scheduled(...streams);
       let bytes = 0;
       const sent = new Map(streams.map((one) => [one, 0]));
       while (bytes < 20 * QUANTUM * streams.length) {
@@ -58,10 +48,8 @@ Deno.test("streams of one class get the same bytes, whatever their packets' size
 });
 
 Deno.test("a turn lasts one quantum", () => {
-  const scheduler = new StreamScheduler<Named>();
   const [a, b] = [stream("a"), stream("b")];
-  scheduler.add(a);
-  scheduler.add(b);
+  const scheduler = scheduled(a, b);
   scheduler.charge(a, QUANTUM - 1);
   assertEquals(scheduler.peek(), a);
   scheduler.charge(a, 1);
@@ -69,10 +57,8 @@ Deno.test("a turn lasts one quantum", () => {
 });
 
 Deno.test("what a turn overdraws is paid back in the next", () => {
-  const scheduler = new StreamScheduler<Named>();
   const [a, b] = [stream("a"), stream("b")];
-  scheduler.add(a);
-  scheduler.add(b);
+  const scheduler = scheduled(a, b);
   scheduler.charge(a, QUANTUM + 1000);
   scheduler.charge(b, QUANTUM);
   assertEquals(scheduler.peek(), a);
@@ -81,23 +67,23 @@ Deno.test("what a turn overdraws is paid back in the next", () => {
 });
 
 Deno.test("interactive streams go first, and share among themselves", () => {
-  const scheduler = new StreamScheduler<Named>();
   const bulk = stream("bulk");
   const urgent = [stream("x", "interactive"), stream("y", "interactive")];
-  scheduler.add(bulk);
-  for (const one of urgent) scheduler.add(one);
-  const sent = send(scheduler, 200, () => 1200);
-  assertEquals(sent.get(bulk), undefined);
-  assert(Math.abs(sent.get(urgent[0])! - sent.get(urgent[1])!) <= QUANTUM);
+  const scheduler = scheduled(bulk, ...urgent);
+  const sent = [0, 0];
+  for (let i = 0; i < 200; i++) {
+    const next = scheduler.peek()!;
+    sent[urgent.indexOf(next)] += 1200;
+    scheduler.charge(next, 1200);
+  }
+  assert(Math.abs(sent[0] - sent[1]) <= QUANTUM);
   for (const one of urgent) scheduler.remove(one);
   assertEquals(scheduler.peek(), bulk);
 });
 
 Deno.test("a queued stream that changes its class moves at once, another one when it is queued", () => {
-  const scheduler = new StreamScheduler<Named>();
   const [a, b] = [stream("a"), stream("b", "interactive")];
-  scheduler.add(a);
-  scheduler.add(b);
+  const scheduler = scheduled(a, b);
   scheduler.reclassify(b, "bulk");
   assertEquals(scheduler.peek(), a);
   scheduler.reclassify(b, "interactive");
@@ -111,9 +97,8 @@ Deno.test("a queued stream that changes its class moves at once, another one whe
 });
 
 Deno.test("a stream is queued once and leaves from any place", () => {
-  const scheduler = new StreamScheduler<Named>();
   const streams = ["a", "b", "c"].map((name) => stream(name));
-  for (const one of [...streams, ...streams]) scheduler.add(one);
+  const scheduler = scheduled(...streams, ...streams);
   scheduler.remove(streams[1]);
   scheduler.remove(streams[1]);
   scheduler.remove(streams[0]);

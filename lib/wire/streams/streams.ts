@@ -30,7 +30,6 @@ export interface StreamLimits {
 
 /** What {@linkcode Streams} tells the connection's user. */
 export interface StreamsHandler {
-  /** The peer opened a stream. */
   onStream(stream: Stream): void;
   /** The peer allows more streams. */
   onStreamsAvailable(): void;
@@ -38,7 +37,6 @@ export interface StreamsHandler {
   onStreamEnd?(): void;
 }
 
-/** The streams of one connection. */
 export class Streams {
   readonly #streams = new Map<number, Stream>();
   readonly #scheduler = new StreamScheduler<Stream>();
@@ -71,14 +69,8 @@ export class Streams {
     return this.#streams.size;
   }
 
-  /** Every stream that is not over. */
   all(): Iterable<Stream> {
     return this.#streams.values();
-  }
-
-  /** Whether the peer lets us open another stream. */
-  get canOpen(): boolean {
-    return this.#ids.canOpen;
   }
 
   /** Opens a stream, or returns `undefined` while the peer's limit is reached. */
@@ -113,13 +105,11 @@ export class Streams {
     return stream.send.wantsMore && this.#retained <= SEND_RETAINED_MAX;
   }
 
-  /** Ends our half of a stream. */
   finish(stream: Stream): void {
     stream.send.finish();
     this.#schedule(stream);
   }
 
-  /** Abandons our half of a stream. */
   reset(stream: Stream, code: number): void {
     if (stream.send.done) return;
     const before = stream.send.retained;
@@ -151,7 +141,6 @@ export class Streams {
     return length;
   }
 
-  /** Moves a stream to another scheduling class. */
   setClass(stream: Stream, schedulingClass: StreamClass): void {
     this.#scheduler.reclassify(stream, schedulingClass);
   }
@@ -177,7 +166,6 @@ export class Streams {
     this.#collect(stream);
   }
 
-  /** Takes a RESET_STREAM frame. */
   onReset(id: number, code: number, finalSize: number): void {
     const stream = this.#incoming(id);
     if (stream === undefined) return;
@@ -197,12 +185,10 @@ export class Streams {
     stream.send.onWritable?.();
   }
 
-  /** Takes a MAX_DATA frame. */
   onMaxData(limit: number): void {
     this.#flow.onMaxData(limit);
   }
 
-  /** Takes a MAX_STREAM_DATA frame. */
   onMaxStreamData(id: number, limit: number): void {
     const stream = this.#incoming(id);
     if (stream === undefined || limit <= stream.send.maxData) return;
@@ -210,7 +196,6 @@ export class Streams {
     this.#schedule(stream);
   }
 
-  /** Takes a MAX_STREAMS frame. */
   onMaxStreams(limit: number): void {
     if (this.#ids.onMaxStreams(limit)) this.handler.onStreamsAvailable();
   }
@@ -228,12 +213,10 @@ export class Streams {
       (!this.#scheduler.empty && this.#sendable(this.#scheduler.peek()!));
   }
 
-  /** Whether anything can be sent. */
   get hasPending(): boolean {
     return this.hasControl || this.hasData;
   }
 
-  /** Writes control frames, as many as fit. */
   writeControl(writer: WireWriter, sent: SentFrame[]): void {
     this.#control.write(writer, sent);
   }
@@ -267,7 +250,6 @@ export class Streams {
     }
   }
 
-  /** A frame arrived at the peer. */
   onFrameAcked(frame: SentFrame): void {
     const stream = frame.stream;
     if (stream === undefined) return;

@@ -26,14 +26,14 @@ export class BbrModel {
   readonly sample = new DeliveryRate();
   readonly minRtt = new MinRttFilter();
   readonly aggregation = new AckAggregation();
-  /** Bytes of a full datagram. */
   datagram: number;
   /** Whether the newest acknowledgement begins a round: a packet sent after the last beginning has arrived. */
   roundStart = false;
   /** Whether it begins a round of counting losses. */
   lossRoundStart = false;
   #roundEnd = 0;
-  #lossEvents = 0;
+  /** Loss events in the present loss round. */
+  lossEvents = 0;
   #lossRoundEnd = 0;
   #lossRoundLost = 0;
   #lossRoundDelivered = 0;
@@ -42,12 +42,13 @@ export class BbrModel {
   #bandwidth = 0;
   /** Largest delivery rate and delivery of the present loss round. */
   #latestBandwidth = 0;
-  #latestInFlight = 0;
+  /** Most bytes delivered within a sample of the present loss round. */
+  latestInFlight = 0;
   /** What the path bears until the next probe. */
   #shortTermBandwidth = Infinity;
-  #shortTermInFlight = Infinity;
+  /** Most bytes in flight until the next probe, infinite without losses. */
+  shortTermInFlight = Infinity;
 
-  /** Knows nothing yet. */
   constructor(maxDatagramSize: number) {
     this.datagram = maxDatagramSize;
   }
@@ -60,21 +61,6 @@ export class BbrModel {
   /** The bandwidth to use now; 0 when nothing is known. */
   get bandwidth(): number {
     return Math.min(this.maxBandwidth, this.#shortTermBandwidth);
-  }
-
-  /** Most bytes in flight until the next probe, infinite without losses. */
-  get shortTermInFlight(): number {
-    return this.#shortTermInFlight;
-  }
-
-  /** Most bytes delivered within a sample of the present loss round. */
-  get latestInFlight(): number {
-    return this.#latestInFlight;
-  }
-
-  /** Loss events in the present loss round. */
-  get lossEvents(): number {
-    return this.#lossEvents;
   }
 
   /** The bandwidth-delay product, times `gain`. */
@@ -95,10 +81,9 @@ export class BbrModel {
     if (appLimited) this.sample.onAppLimited(bytesInFlight);
   }
 
-  /** Counts bytes that were lost in one event. */
   onLost(lostBytes: number): void {
     this.sample.onLost(lostBytes);
-    this.#lossEvents++;
+    this.lossEvents++;
   }
 
   /**
@@ -121,8 +106,8 @@ export class BbrModel {
       this.#bandwidth = Math.max(this.#bandwidth, sample.rate);
     }
     this.#latestBandwidth = Math.max(this.#latestBandwidth, sample.rate);
-    this.#latestInFlight = Math.max(
-      this.#latestInFlight,
+    this.latestInFlight = Math.max(
+      this.latestInFlight,
       sample.sampleDelivered,
     );
   }
@@ -138,7 +123,7 @@ export class BbrModel {
     const delivered = sample.delivered - this.#lossRoundDelivered;
     this.#lossRoundLost = sample.lost;
     this.#lossRoundDelivered = sample.delivered;
-    this.#lossEvents = 0;
+    this.lossEvents = 0;
     return lost > LOSS_THRESHOLD * (lost + delivered);
   }
 
@@ -147,36 +132,33 @@ export class BbrModel {
     const bandwidth = this.#shortTermBandwidth === Infinity
       ? this.maxBandwidth
       : this.#shortTermBandwidth;
-    const inFlight = this.#shortTermInFlight === Infinity
+    const inFlight = this.shortTermInFlight === Infinity
       ? window
-      : this.#shortTermInFlight;
+      : this.shortTermInFlight;
     this.#shortTermBandwidth = Math.max(
       this.#latestBandwidth,
       BETA * bandwidth,
     );
-    this.#shortTermInFlight = Math.max(this.#latestInFlight, BETA * inFlight);
+    this.shortTermInFlight = Math.max(this.latestInFlight, BETA * inFlight);
   }
 
-  /** Drops the short-term bounds. */
   resetShortTerm(): void {
     this.#shortTermBandwidth = Infinity;
-    this.#shortTermInFlight = Infinity;
+    this.shortTermInFlight = Infinity;
   }
 
   /** Begins to look for the latest delivery anew, with the sample when a loss round begins. */
   restartLatest(): void {
     const { rate, sampleDelivered } = this.sample;
     this.#latestBandwidth = rate;
-    this.#latestInFlight = sampleDelivered;
+    this.latestInFlight = sampleDelivered;
   }
 
-  /** Forgets the latest delivery. */
   resetLatest(): void {
     this.#latestBandwidth = 0;
-    this.#latestInFlight = 0;
+    this.latestInFlight = 0;
   }
 
-  /** Begins a round now. */
   beginRound(): void {
     this.#roundEnd = this.sample.delivered;
   }

@@ -28,14 +28,19 @@ const PACING_GAIN_SLOW_START = 2;
 /** Floor of the RTT used to pace, in milliseconds: a clock tick on loopback may read 0. */
 const PACING_RTT_MIN_MS = 0.01;
 
-/** What a spurious congestion event has to restore (RFC 9438 §4.9). */
-interface Saved {
-  window: number;
+/** What a congestion event changes besides the window, and a spurious one has to restore (RFC 9438 §4.9). */
+interface Curve {
+  /** Slow start ends here. */
   threshold: number;
+  /** W_max: the window before the last reduction, less by fast convergence. */
   maxWindow: number;
+  /** cwnd_prior: the window before the last reduction. */
   priorWindow: number;
+  /** W_est: what Reno would have. */
   renoWindow: number;
+  /** When congestion avoidance began, moved on by times without growth; −1 when it has not. */
   epochStart: number;
+  /** Milliseconds from the epoch's start until the cubic is back at W_max. */
   k: number;
 }
 
@@ -45,25 +50,21 @@ export class Cubic implements CongestionController {
   #datagram: number;
   /** Most bytes in flight. */
   window: number;
-  /** Slow start ends here. */
-  #threshold = Infinity;
-  /** W_max: the window before the last reduction, less by fast convergence. */
-  #maxWindow = 0;
-  /** cwnd_prior: the window before the last reduction. */
-  #priorWindow = 0;
-  /** W_est: what Reno would have. */
-  #renoWindow = 0;
-  /** When congestion avoidance began, moved on by times without growth; −1 when it has not. */
-  #epochStart = -1;
-  /** Milliseconds from the epoch's start until the cubic is back at W_max. */
-  #k = 0;
+  #curve: Curve = {
+    threshold: Infinity,
+    maxWindow: 0,
+    priorWindow: 0,
+    renoWindow: 0,
+    epochStart: -1,
+    k: 0,
+  };
   /** Since when the window has not been the limit; −1 when it is. */
   #limitedSince = -1;
   /** Losses of packets sent until then belong to the last congestion event. */
   #recoveryStart = -Infinity;
   /** Acknowledgements of packets sent until then do not grow the window. */
   #recoveryEnd = -Infinity;
-  #saved: Saved | undefined;
+  #saved: Curve & { window: number } | undefined;
 
   /** Starts in slow start with the initial window. */
   constructor(maxDatagramSize: number = DATAGRAM_MIN) {
@@ -78,6 +79,7 @@ export class Cubic implements CongestionController {
 
   /** Grows the window, unless it was not the limit (RFC 9002 §7.8, RFC 9438 §5.8). */
   onAck(event: AckEvent): void {
+    const curve = this.#curve;
     const { now, ackedBytes } = event;
     if (event.newestTime <= this.#recoveryEnd) return;
     // Bytes in flight count too: a connection that is held back by the peer's
@@ -89,10 +91,10 @@ export class Cubic implements CongestionController {
       return;
     }
     if (this.#limitedSince >= 0) {
-      if (this.#epochStart >= 0) this.#epochStart += now - this.#limitedSince;
+      if (curve.epochStart >= 0) curve.epochStart += now - this.#limitedSince;
       this.#limitedSince = -1;
     }
-    if (this.window < this.#threshold) {
+    if (this.window < curve.threshold) {
       this.#slowStart(event);
     } else {
       this.#avoidCongestion(now, ackedBytes, event.smoothedRtt);
@@ -101,48 +103,44 @@ export class Cubic implements CongestionController {
 
   /** Shrinks the window once per round trip with losses (RFC 9438 §4.6–4.8). */
   onCongestionEvent(event: CongestionEvent): void {
+    const curve = this.#curve;
     const { now, newestLostTime, persistent } = event;
     const minimum = MINIMUM_WINDOW_DATAGRAMS * this.#datagram;
     if (newestLostTime > this.#recoveryStart) {
-      this.#save();
+      this.#saved = { window: this.window, ...curve };
       this.#recoveryStart = now;
       this.#recoveryEnd = now;
-      this.#epochStart = -1;
+      curve.epochStart = -1;
       this.#limitedSince = -1;
-      this.#priorWindow = this.window;
-      this.#maxWindow = this.window < this.#maxWindow
+      curve.priorWindow = this.window;
+      curve.maxWindow = this.window < curve.maxWindow
         ? this.window * (1 + BETA) / 2
         : this.window;
-      this.#threshold = Math.max(this.window * BETA, minimum);
-      this.window = this.#threshold;
+      curve.threshold = Math.max(this.window * BETA, minimum);
+      this.window = curve.threshold;
     }
     if (persistent) {
       this.window = minimum;
       this.#recoveryEnd = -Infinity;
-      this.#epochStart = -1;
+      curve.epochStart = -1;
       this.#hystart.restart();
     }
   }
 
   /** Goes back to where the last congestion event began (RFC 9438 §4.9). */
   onSpuriousCongestion(): void {
-    const saved = this.#saved;
-    if (saved === undefined) return;
+    if (this.#saved === undefined) return;
+    const { window, ...curve } = this.#saved;
     this.#saved = undefined;
     this.#recoveryEnd = -Infinity;
-    this.window = Math.max(this.window, saved.window);
-    this.#threshold = saved.threshold;
-    this.#maxWindow = saved.maxWindow;
-    this.#priorWindow = saved.priorWindow;
-    this.#renoWindow = saved.renoWindow;
-    this.#epochStart = saved.epochStart;
-    this.#k = saved.k;
+    this.window = Math.max(this.window, window);
+    this.#curve = curve;
   }
 
   /** Keeps the window at the minimum or, before any loss, the initial window of the new size. */
   onMtuChange(maxDatagramSize: number): void {
     this.#datagram = maxDatagramSize;
-    const least = this.#threshold === Infinity
+    const least = this.#curve.threshold === Infinity
       ? initialWindow(maxDatagramSize)
       : MINIMUM_WINDOW_DATAGRAMS * maxDatagramSize;
     if (this.window < least) this.window = least;
@@ -151,29 +149,31 @@ export class Cubic implements CongestionController {
   /** A little more than one window per round trip, twice as much in slow start. */
   pacingRate(smoothedRtt: number | undefined): number {
     if (smoothedRtt === undefined) return Infinity;
-    const gain = this.window < this.#threshold
+    const gain = this.window < this.#curve.threshold
       ? PACING_GAIN_SLOW_START
       : PACING_GAIN;
     return gain * this.window / Math.max(smoothedRtt, PACING_RTT_MIN_MS);
   }
 
   #slowStart(event: AckEvent): void {
+    const curve = this.#curve;
     const sample = event.rttSampled ? event.latestRtt : Infinity;
     const ended = this.#hystart.onAck(event.newestNumber, sample);
     this.window = Math.min(
       this.window + event.ackedBytes / this.#hystart.growthDivisor,
-      this.#threshold,
+      curve.threshold,
     );
-    if (ended) this.#threshold = this.window;
+    if (ended) curve.threshold = this.window;
   }
 
   #avoidCongestion(now: number, ackedBytes: number, srtt: number): void {
-    if (this.#epochStart < 0) this.#beginEpoch(now);
-    const elapsed = now - this.#epochStart;
-    const alpha = this.#renoWindow >= this.#priorWindow ? 1 : ALPHA;
-    this.#renoWindow += alpha * this.#datagram * ackedBytes / this.window;
-    if (this.#cubic(elapsed) < this.#renoWindow) {
-      this.window = Math.max(this.window, this.#renoWindow);
+    const curve = this.#curve;
+    if (curve.epochStart < 0) this.#beginEpoch(now);
+    const elapsed = now - curve.epochStart;
+    const alpha = curve.renoWindow >= curve.priorWindow ? 1 : ALPHA;
+    curve.renoWindow += alpha * this.#datagram * ackedBytes / this.window;
+    if (this.#cubic(elapsed) < curve.renoWindow) {
+      this.window = Math.max(this.window, curve.renoWindow);
       return;
     }
     const target = Math.min(this.#cubic(elapsed + srtt), 1.5 * this.window);
@@ -184,32 +184,22 @@ export class Cubic implements CongestionController {
 
   /** Begins a stage of congestion avoidance (RFC 9438 §4.2). */
   #beginEpoch(now: number): void {
-    this.#epochStart = now;
-    this.#renoWindow = this.window;
-    if (this.#maxWindow <= this.window) {
-      this.#maxWindow = this.window;
-      this.#k = 0;
+    const curve = this.#curve;
+    curve.epochStart = now;
+    curve.renoWindow = this.window;
+    if (curve.maxWindow <= this.window) {
+      curve.maxWindow = this.window;
+      curve.k = 0;
     } else {
-      const gap = (this.#maxWindow - this.window) / this.#datagram;
-      this.#k = 1000 * Math.cbrt(gap / C);
+      const gap = (curve.maxWindow - this.window) / this.#datagram;
+      curve.k = 1000 * Math.cbrt(gap / C);
     }
   }
 
   /** W_cubic after `elapsed` milliseconds, in bytes (RFC 9438 §4.2, figure 1). */
   #cubic(elapsed: number): number {
-    const seconds = (elapsed - this.#k) / 1000;
-    return C * this.#datagram * seconds ** 3 + this.#maxWindow;
-  }
-
-  #save(): void {
-    this.#saved = {
-      window: this.window,
-      threshold: this.#threshold,
-      maxWindow: this.#maxWindow,
-      priorWindow: this.#priorWindow,
-      renoWindow: this.#renoWindow,
-      epochStart: this.#epochStart,
-      k: this.#k,
-    };
+    const curve = this.#curve;
+    const seconds = (elapsed - curve.k) / 1000;
+    return C * this.#datagram * seconds ** 3 + curve.maxWindow;
   }
 }

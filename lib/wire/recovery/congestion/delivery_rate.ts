@@ -87,7 +87,6 @@ export class DeliveryRate {
     this.lost += bytes;
   }
 
-  /** Takes a sample. */
   onAck(event: AckEvent): void {
     const { now, newestNumber } = event;
     this.delivered += event.ackedBytes;

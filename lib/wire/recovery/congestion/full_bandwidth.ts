@@ -14,22 +14,13 @@ const ROUNDS = 3;
 export class FullBandwidth {
   #rate = 0;
   #rounds = 0;
-  #now = false;
-  #ever = false;
-
   /** Whether the rate has stopped to grow since the last restart. */
-  get now(): boolean {
-    return this.#now;
-  }
-
-  /** Whether it ever has. */
-  get ever(): boolean {
-    return this.#ever;
-  }
+  now = false;
+  ever = false;
 
   /** Takes a rate that the application did not limit. */
   onSample(rate: number, roundStart: boolean): void {
-    if (this.#now) return;
+    if (this.now) return;
     if (rate >= this.#rate * GROWTH) {
       this.#rate = rate;
       this.#rounds = 0;
@@ -38,14 +29,14 @@ export class FullBandwidth {
 
   /** Takes it as reached: losses say so. */
   set(): void {
-    this.#now = true;
-    this.#ever = true;
+    this.now = true;
+    this.ever = true;
   }
 
   /** Looks for growth beyond `rate` anew. */
   restart(rate: number): void {
     this.#rate = rate;
     this.#rounds = 0;
-    this.#now = false;
+    this.now = false;
   }
 }

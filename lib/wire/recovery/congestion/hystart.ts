@@ -37,7 +37,6 @@ export class HyStart {
     return this.#cssBaseline === Infinity ? 1 : CSS_GROWTH_DIVISOR;
   }
 
-  /** Begins a new slow start; what was sent stays known. */
   restart(): void {
     this.#roundEnd = this.#largestSent;
     this.#roundMin = Infinity;
@@ -47,11 +46,7 @@ export class HyStart {
     this.#cssRounds = 0;
   }
 
-  /**
-   * Notes a packet that has been sent.
-   *
-   * @param packetNumber Its number.
-   */
+  /** Notes a packet that has been sent. */
   onPacketSent(packetNumber: number): void {
     this.#largestSent = packetNumber;
     if (this.#roundEnd < 0) this.#roundEnd = packetNumber;

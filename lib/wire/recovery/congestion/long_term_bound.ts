@@ -12,7 +12,6 @@ const ROUNDS_MAX = 30;
 
 /** An upper bound on the bytes in flight, infinite until losses show one. */
 export class LongTermBound {
-  /** The bound, in bytes. */
   value = Infinity;
   #prior = Infinity;
   #rounds = 0;
@@ -38,7 +37,6 @@ export class LongTermBound {
     this.value = Math.max(this.value, this.#prior);
   }
 
-  /** A probe is about to begin. */
   onProbeRefill(): void {
     this.#rounds = 0;
     this.#acked = 0;
@@ -60,7 +58,6 @@ export class LongTermBound {
     this.value += steps * datagram;
   }
 
-  /** The probe is over. */
   onProbeEnd(): void {
     this.#bytesPerStep = Infinity;
   }

@@ -14,15 +14,11 @@ const SIMILAR_RTT = 1.125;
 
 /** A windowed minimum of RTT samples. Times in milliseconds. */
 export class MinRttFilter {
-  #min = Infinity;
+  /** The minimum, infinite without a sample. */
+  value = Infinity;
   #minAt = 0;
   #recent = Infinity;
   #recentAt = 0;
-
-  /** The minimum, infinite without a sample. */
-  get value(): number {
-    return this.#min;
-  }
 
   /**
    * Takes a sample.
@@ -36,10 +32,10 @@ export class MinRttFilter {
       this.#recent = expired ? rtt : Math.min(this.#recent, rtt);
       this.#recentAt = now;
     }
-    if (this.#recent < this.#min || now > this.#minAt + MIN_RTT_MS) {
-      this.#min = this.#recent;
+    if (this.#recent < this.value || now > this.#minAt + MIN_RTT_MS) {
+      this.value = this.#recent;
       this.#minAt = this.#recentAt;
-    } else if (this.#recent <= this.#min * SIMILAR_RTT) {
+    } else if (this.#recent <= this.value * SIMILAR_RTT) {
       this.#minAt = this.#recentAt;
     }
     return expired;
