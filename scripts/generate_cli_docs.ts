@@ -45,7 +45,7 @@ function table(head: string, entries: Section["entries"]): string[] {
   ];
 }
 
-/** What every verb takes is said once, at the end. */
+/** Options that every verb has are listed once, at the end. */
 const COMMON = optionSection("", Object.values(COMMAND_LINE.common)).entries
   .map(({ name }) => name);
 

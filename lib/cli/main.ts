@@ -12,7 +12,7 @@ import { readEnv } from "./framework/environment.ts";
 import { EXIT_OK, EXIT_USAGE, exitCode } from "./exit_codes.ts";
 import { renderFailure, toTransferError, withHint } from "./failure.ts";
 import { Interruption } from "./interruption.ts";
-import { earlyColor, earlyFormat } from "./options/early_options.ts";
+import { earlyOptions } from "./options/early_options.ts";
 import {
   GLOBAL_OPTIONS,
   type GlobalValues,
@@ -114,7 +114,7 @@ class Run {
     const { helpPage } = await import("./framework/help/help.ts");
     const page = helpPage(subject, COMMAND_LINE);
     if (stoppedAt === "help") return await this.#print(page);
-    if (earlyFormat(this.#args) !== undefined) {
+    if (earlyOptions(this.#args).format !== undefined) {
       throw new UsageError("a verb is required but none was supplied", {
         hint: `see '${PROGRAM} --help'`,
       });
@@ -191,9 +191,9 @@ class Run {
     const shown = interrupted === undefined || error.kind === "interrupted"
       ? error
       : new TransferError("interrupted", `interrupted (${error.message})`);
-    const format = earlyFormat(this.#args);
+    const early = earlyOptions(this.#args);
     const paint = choosePaint(
-      earlyColor(this.#args),
+      early,
       readEnv("NO_COLOR"),
       Deno.stderr.isTerminal(),
     );
@@ -203,7 +203,7 @@ class Run {
       this.#log?.debug("stack of the failure", { stack: cause.stack });
     }
     this.#screen.line(
-      renderFailure(shown, { exitCode: code, format, paint }),
+      renderFailure(shown, { exitCode: code, format: early.format, paint }),
     );
     return code;
   }

@@ -1,5 +1,5 @@
 /**
- * Tickets in messages: a ticket may hold a key, so none is ever repeated,
+ * Tickets in messages: a ticket may hold a key, so it is never repeated,
  * wherever on the command line it stood by mistake.
  *
  * @module

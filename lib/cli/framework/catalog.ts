@@ -5,25 +5,16 @@
  * @module
  */
 
+import type { Subject } from "./help/sections.ts";
 import {
   displayOption,
   type Option,
   type OptionTable,
 } from "./options/option.ts";
-import type {
-  CommandEntry,
-  Entry,
-  Program,
-  Summary,
-  VerbTables,
-} from "./program.ts";
+import type { CommandEntry, Entry, Program, Summary } from "./program.ts";
 
 /** The program, a group of verbs, or a verb. */
-export interface Page extends Summary {
-  /** What is typed after the program's name, such as `["key", "show"]`. */
-  readonly words: readonly string[];
-  /** Present when it is a verb. */
-  readonly verb?: VerbTables;
+export interface Page extends Subject, Summary {
   /** Its own options, then the global ones that mean something to it. */
   readonly options: readonly Option[];
   readonly pages: readonly Page[];
@@ -65,7 +56,7 @@ export function* everyPage(page: Page): Generator<Page, void> {
   for (const child of page.pages) yield* everyPage(child);
 }
 
-/** The environment variables that matter to a page, or below it. */
+/** The environment variables that a page, or a page below it, depends on. */
 export function environmentOf(page: Page, program: Program): readonly Entry[] {
   const options = new Map<string, Set<string>>();
   for (const spec of [...everyPage(page)].flatMap(({ options }) => options)) {

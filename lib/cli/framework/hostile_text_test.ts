@@ -1,4 +1,4 @@
-/** Whatever a name from outside holds, nothing that is shown passes it on. */
+/** A name from outside can act on no terminal, however it is shown. */
 
 import { assert, assertEquals } from "@std/assert";
 import { renderReport } from "./output/render.ts";
@@ -33,7 +33,7 @@ const SHOWN: Readonly<Record<string, (name: string) => Promise<string>>> = {
         text: () => name,
       };
       const shown = await renderReport(report, format);
-      // These formats are of several lines, none of which a name makes.
+      // The other formats have several lines by themselves.
       return format === "text" || format === "ndjson"
         ? shown.trimEnd()
         : shown.replaceAll("\n", "");

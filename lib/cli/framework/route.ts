@@ -14,7 +14,7 @@ export const STOP_AT: readonly string[] = ["help", "version"];
 export interface Route<V extends VerbTables> {
   /** The words that name the verb, such as `["key", "show"]`. */
   readonly words: readonly string[];
-  /** What they name; nothing when there are none. */
+  /** What they name; absent without words. */
   readonly entry?: CommandEntry<V>;
   readonly rest: readonly string[];
 }
@@ -28,7 +28,10 @@ export interface Route<V extends VerbTables> {
  */
 export function route<V extends VerbTables>(
   args: readonly string[],
-  { commands, globals, ignoredWord }: Program<V>,
+  { commands, globals, ignoredWord }: Pick<
+    Program<V>,
+    "commands" | "globals" | "ignoredWord"
+  >,
 ): Route<V> {
   const words: string[] = [];
   const rest = [...args];

@@ -28,12 +28,10 @@ function isScopedIpv6(host: string): boolean {
  * @param value An IPv4 literal, an IPv6 literal in brackets or a host name,
  * and a port.
  * @returns The two parts, the brackets removed.
- * @throws {RangeError} When it is none of these.
+ * @throws {RangeError} When it is anything else.
  *
  * @example
  * ```ts
- * import { parseHostPort } from "./address.ts";
- *
  * console.log(parseHostPort("[2001:db8::1]:7700").host); // 2001:db8::1
  * ```
  */
@@ -67,7 +65,7 @@ export const DIAL_ADDRESS: ValueKind<HostPort> = {
   },
 };
 
-/** An address that others are told to dial: none of this machine's wildcards. */
+/** An address that others can dial: no wildcard of this machine. */
 export const ADVERTISED_ADDRESS: ValueKind<HostPort> = {
   ...DIAL_ADDRESS,
   parse(value) {

@@ -12,8 +12,19 @@ import {
 } from "../framework/output/report.ts";
 import { COLOR_MODES, type ColorChoice } from "../framework/terminal/paint.ts";
 
-function parse(args: readonly string[]) {
-  return parseArgs({
+/** How a failure is to be shown. */
+export interface EarlyOptions extends ColorChoice {
+  /** `undefined` without one, or with an unknown one. */
+  readonly format?: OutputFormat;
+}
+
+/**
+ * Reads the format and the colour of a command line.
+ *
+ * @param args All that follows the program's name.
+ */
+export function earlyOptions(args: readonly string[]): EarlyOptions {
+  const { output, color, "no-color": noColor } = parseArgs({
     args: [...args],
     options: {
       output: { type: "string" },
@@ -22,22 +33,8 @@ function parse(args: readonly string[]) {
     },
     strict: false,
   }).values;
-}
-
-/**
- * The format that a command line asks for.
- *
- * @returns `undefined` when it names none, or none that there is.
- */
-export function earlyFormat(args: readonly string[]): OutputFormat | undefined {
-  const { output } = parse(args);
-  return OUTPUT_FORMATS.find((format) => format === output);
-}
-
-/** What a command line says about colour. */
-export function earlyColor(args: readonly string[]): ColorChoice {
-  const { color, "no-color": noColor } = parse(args);
   return {
+    format: OUTPUT_FORMATS.find((format) => format === output),
     color: COLOR_MODES.find((mode) => mode === color) ?? "auto",
     noColor: noColor === true,
   };

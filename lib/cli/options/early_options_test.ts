@@ -1,21 +1,21 @@
 import { assertEquals } from "@std/assert";
-import { earlyColor, earlyFormat } from "./early_options.ts";
+import { earlyOptions } from "./early_options.ts";
 
-Deno.test("earlyFormat finds the last format before a --, in either form", () => {
-  assertEquals(earlyFormat(["ls", "--output", "json"]), "json");
-  assertEquals(earlyFormat(["--output=yaml", "ls", "--nope"]), "yaml");
-  assertEquals(earlyFormat(["--output=yaml", "--output", "text"]), "text");
-  assertEquals(earlyFormat(["--output", "JSON"]), undefined);
-  assertEquals(earlyFormat(["ls", "--output"]), undefined);
-  assertEquals(earlyFormat(["ls", "--", "--output=json"]), undefined);
-});
-
-Deno.test("earlyColor finds --color and --no-color", () => {
-  const auto = { color: "auto", noColor: false };
-  assertEquals(earlyColor([]), auto);
-  assertEquals(earlyColor(["--color", "always", "--x"]).color, "always");
-  assertEquals(earlyColor(["--color=never"]).color, "never");
-  assertEquals(earlyColor(["--color=blue"]), auto);
-  assertEquals(earlyColor(["--no-color"]).noColor, true);
-  assertEquals(earlyColor(["--", "--no-color", "--color=always"]), auto);
+Deno.test("earlyOptions finds the last of each before a --, whatever else is wrong", () => {
+  const none = { format: undefined, color: "auto", noColor: false } as const;
+  const cases: [string, Partial<ReturnType<typeof earlyOptions>>][] = [
+    ["ls", {}],
+    ["ls --output json", { format: "json" }],
+    ["--output=yaml ls --nope", { format: "yaml" }],
+    ["--output=yaml --output text", { format: "text" }],
+    ["--output JSON", {}],
+    ["ls --output", {}],
+    ["--color always --x", { color: "always" }],
+    ["--color=never --no-color", { color: "never", noColor: true }],
+    ["--color=blue", {}],
+    ["ls -- --output=json --no-color --color=always", {}],
+  ];
+  for (const [args, found] of cases) {
+    assertEquals(earlyOptions(args.split(" ")), { ...none, ...found }, args);
+  }
 });

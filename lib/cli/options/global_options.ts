@@ -73,7 +73,7 @@ export const PROFILE_OPTIONS = {
   }),
 } satisfies OptionTable;
 
-/** Global options that mean something to verbs that ask a node for something. */
+/** Global options that mean something to verbs that send a request to a node. */
 export const REQUEST_OPTIONS = {
   timeout: optional("timeout", TIME_LIMIT, {
     help: "Give up a request that makes no progress for this long",

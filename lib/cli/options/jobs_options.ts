@@ -19,7 +19,7 @@ export const JOBS_OPTIONS = {
 } satisfies OptionTable;
 
 /**
- * The number of threads that was asked for, or the default: half of the
+ * The requested number of threads, or the default: half of the
  * processors, since handing bytes over costs a third more computing, which two
  * processors do not win back.
  */

@@ -51,7 +51,7 @@ export const EXCLUDE_FROM: Option<readonly string[]> = repeatable(
 /**
  * Makes a filter of the options; `--exclude` can take back what a file says.
  *
- * @param log Told about lines that can match nothing.
+ * @param log Gets a warning for each line that can match nothing.
  * @returns The filter, or `undefined` when no option is given.
  * @throws {TransferError} Of kind `io` when a file of patterns cannot be read.
  * @throws {ConfigError} When it is too long.

@@ -1,5 +1,5 @@
 /**
- * `--progress`: how it is told how far long work has come.
+ * `--progress`: how the progress of long work is shown.
  *
  * @module
  */

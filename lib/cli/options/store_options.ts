@@ -18,7 +18,7 @@ export const STORE_OPTIONS = {
 /**
  * Makes and opens the store that `--store` names.
  *
- * @returns The store, or `undefined` when none is named.
+ * @returns The store, or `undefined` when `dir` is.
  * @throws {TransferError} Of kind `io` when the directory cannot be made.
  */
 export async function openStore(

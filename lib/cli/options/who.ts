@@ -1,5 +1,5 @@
 /**
- * Whom a policy lets do something, as people write it.
+ * A principal that a policy allows something, as people write it.
  *
  * @module
  */

@@ -8,7 +8,7 @@ import type { PublishProgress } from "../../store/mod.ts";
 import type { ProgressEvent } from "../../transfer/mod.ts";
 import type { ProgressUpdate } from "../framework/progress/progress_meter.ts";
 
-/** What an event of a download says. */
+/** The update in an event of a fetch. */
 export function fetchUpdate(event: ProgressEvent): ProgressUpdate {
   switch (event.type) {
     case "start": {
@@ -26,7 +26,7 @@ export function fetchUpdate(event: ProgressEvent): ProgressUpdate {
   }
 }
 
-/** What the progress of a publisher of many files says. */
+/** The update in the progress of publishing many files. */
 export function publishUpdate(progress: PublishProgress): ProgressUpdate {
   const { path, files, bytes, totalFiles, totalBytes } = progress;
   return {

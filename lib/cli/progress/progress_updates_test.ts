@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { ProgressMeter } from "../framework/progress/progress_meter.ts";
 import { fetchUpdate, publishUpdate } from "./progress_updates.ts";
 
-Deno.test("ProgressMeter collects what a download tells", () => {
+Deno.test("fetchUpdate turns the events of a fetch into updates", () => {
   const meter = new ProgressMeter("x");
   const add = (event: Parameters<typeof fetchUpdate>[0]) =>
     meter.update(fetchUpdate(event));
@@ -24,7 +24,7 @@ Deno.test("ProgressMeter collects what a download tells", () => {
   assertEquals(meter.state(0).bytes, 10n);
 });
 
-Deno.test("publishUpdate tells what a publisher tells", () => {
+Deno.test("publishUpdate turns the progress of publishing into an update", () => {
   assertEquals(
     publishUpdate({ path: "a", files: 1, bytes: 5, totalBytes: 2 ** 53 - 1 }),
     {

@@ -50,7 +50,7 @@ function sectionLines({ heading, entries }: Section): string[] {
 /** `Usage:` and a command line, broken where the options end. */
 function usageLines(usage: string): string[] {
   const head = "Usage: ";
-  // A blank in front of a value is none to break at.
+  // A line is not broken between an option and its value.
   const tied = usage.replace(/ <([A-Z:]+)>/g, "\0<$1>");
   return fill(tied, WIDTH - head.length - 4).map((line, at) =>
     (at === 0 ? head : " ".repeat(head.length + 4)) + line.replaceAll("\0", " ")

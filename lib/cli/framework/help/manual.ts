@@ -18,7 +18,7 @@ import { wrapCommand } from "./wrap.ts";
 /** Columns of the longest command line of an example. */
 const EXAMPLE_WIDTH = 72;
 
-/** Writes text so that troff takes none of it for a request or an escape. */
+/** Escapes what troff would read as a request or an escape. */
 function escape(text: string): string {
   return text
     .replaceAll("\\", "\\(rs")

@@ -13,11 +13,11 @@ import {
 } from "../options/option.ts";
 import type { Entry, Program, Summary, VerbTables } from "../program.ts";
 
-/** What a page is about. */
+/** What a page is about: the program, a group of verbs, or a verb. */
 export interface Subject {
   /** What it does, in one sentence without a full stop. */
   readonly summary: string;
-  /** What is typed after the program's name. */
+  /** What is typed after the program's name, such as `["key", "show"]`. */
   readonly words: readonly string[];
   /** Present when it is a verb. */
   readonly verb?: VerbTables;

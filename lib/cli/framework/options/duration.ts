@@ -36,8 +36,6 @@ const TIMER_MAX_MS = 2 ** 31 - 1;
  *
  * @example
  * ```ts
- * import { parseDuration } from "./duration.ts";
- *
  * console.log(parseDuration("1m30s")); // 90000
  * ```
  */

@@ -7,7 +7,7 @@
 
 /**
  * What a shell completes a value with: paths, paths after an `@`, names that
- * the program prints when asked, or a closed choice of words.
+ * the program prints on request, or a closed choice of words.
  */
 export type Completes =
   | "file"
@@ -28,7 +28,7 @@ export interface ValueKind<T> {
   /**
    * Turns the text into the value.
    *
-   * @throws {RangeError} With a text that says what is accepted instead.
+   * @throws {RangeError} With a message about what is accepted instead.
    */
   parse(text: string): T;
 }

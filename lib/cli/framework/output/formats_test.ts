@@ -1,4 +1,4 @@
-/** What holds for every result in every format. */
+/** Every result in every format. */
 
 import { assert, assertEquals } from "@std/assert";
 import { parse } from "@std/yaml";

@@ -1,5 +1,5 @@
 /**
- * A result in the format that was asked for.
+ * A result in the requested format.
  *
  * @module
  */

@@ -17,7 +17,7 @@ import {
   type Value,
 } from "./report.ts";
 
-/** The units that names of fields tell; other numbers are written as they are. */
+/** Units by the names of fields; other numbers are written as they are. */
 const UNITS: readonly [name: RegExp, format: (value: number) => string][] = [
   [/^bytes(?:_|$)|_bytes$|(?:^|_)size$/, formatBytes],
   [/_secs$/, formatSeconds],

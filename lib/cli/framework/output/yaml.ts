@@ -82,8 +82,6 @@ function block(value: Value): string[] {
  *
  * @example
  * ```ts
- * import { formatYaml } from "./yaml.ts";
- *
  * console.log(formatYaml({ rows: [{ id: 884, hash: "00" }] }));
  * // rows:
  * // - id: 884

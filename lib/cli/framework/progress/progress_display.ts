@@ -31,10 +31,10 @@ const EVENT_MS = 200;
 /** Milliseconds between two lines where nothing can be redrawn. */
 const LINE_MS = 5000;
 
-/** Columns of such a line; nobody knows how wide its reader is. */
+/** Columns of such a line, whose reader may be of any width. */
 const LINE_WIDTH = 120;
 
-/** Columns of a terminal that does not tell its size. */
+/** Columns of a terminal of unknown size. */
 const USUAL_WIDTH = 80;
 
 /** `start` comes first, `done` or `failed` last, `progress` between them. */
@@ -63,7 +63,7 @@ function terminalWidth(): number {
   }
 }
 
-/** One line in place, gone in the end. */
+/** One line that is redrawn in place and removed in the end. */
 export function barDisplay(
   screen: Screen,
   width: () => number = terminalWidth,
@@ -122,14 +122,13 @@ function canRedraw(): boolean {
 }
 
 /**
- * Decides how progress is told.
+ * Decides how progress is shown.
  *
- * Unless asked for, only where a line can be redrawn in place, and when the
- * result is for people and `--quiet` is not set. What is asked for wins over
- * `--quiet`.
+ * In mode `auto` it is shown only where a line can be redrawn in place, when the
+ * result is for people, and without `--quiet`; the other modes beat `--quiet`.
  *
  * @param mode `--progress`.
- * @returns `undefined` when it is not told at all.
+ * @returns `undefined` when it is not shown.
  */
 export function chooseProgressDisplay(
   mode: ProgressMode,

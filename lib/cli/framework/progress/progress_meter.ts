@@ -23,7 +23,7 @@ export interface ProgressState {
 /** The parts of a {@linkcode ProgressState} that work reports. */
 export type ProgressUpdate = Partial<Omit<ProgressState, "label" | "rate">>;
 
-/** The seconds that remain at the rate of the last seconds, if that tells. */
+/** The seconds that remain at the rate of the last seconds, if it is known. */
 export function secondsLeft(state: ProgressState): number | undefined {
   const { bytes, totalBytes, rate } = state;
   if (rate === undefined || rate <= 0 || totalBytes === undefined) return;
@@ -39,7 +39,7 @@ interface Sample {
 /** The rate is measured over this many milliseconds. */
 const RATE_WINDOW_MS = 5000;
 
-/** A rate over less than this is noise, and no rate is told. */
+/** A rate over less than this is noise and not shown. */
 const RATE_SETTLED_MS = 1000;
 
 /** Collects updates into a {@linkcode ProgressState}. */

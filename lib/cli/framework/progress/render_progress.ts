@@ -15,7 +15,7 @@ const NARROW_BAR_WIDTH = 10;
 /** From this width on there is room for the long bar. */
 const WIDE = 90;
 
-/** Fewer columns of a path than this tell nothing. */
+/** Fewer columns of a path than this would be of no use. */
 const PATH_MIN_WIDTH = 8;
 
 function bar(done: bigint, total: bigint, width: number): string {
@@ -36,8 +36,6 @@ function bar(done: bigint, total: bigint, width: number): string {
  *
  * @example
  * ```ts
- * import { renderProgress } from "./render_progress.ts";
- *
  * const state = { label: "", bytes: 512n, totalBytes: 1024n, rate: 256 };
  * console.log(renderProgress(state, 90));
  * // [===============>--------------] 512 B / 1 KiB (256 B/s) 2.0 s left

@@ -23,7 +23,7 @@ Deno.test("renderProgress draws a bar, sizes, rate and time left", () => {
   );
 });
 
-Deno.test("renderProgress tells a stalled transfer from one that just began", () => {
+Deno.test("renderProgress shows a stalled transfer unlike one that just began", () => {
   assertEquals(
     renderProgress({ ...HALF, rate: 0 }, 80),
     "[=====>----] 512 KiB / 1 MiB (0 B/s)",

@@ -26,13 +26,13 @@ export interface ProgressOf {
 }
 
 /**
- * Runs work and shows how far it has come, as the command line asks for;
+ * Runs work and shows how far it has come, as the command line says;
  * nothing of a bar is left on the screen afterwards.
  *
  * @param mode `--progress`.
  * @param about What is known of the work beforehand.
- * @param work Does it; gets where to report to, or `undefined` when nobody
- * listens.
+ * @param work Does it; gets where to report to, or `undefined` when progress
+ * is not shown.
  * @returns What `work` returns.
  * @throws What `work` throws.
  */

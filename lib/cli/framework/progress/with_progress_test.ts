@@ -2,7 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import type { ProgressDisplay } from "./progress_display.ts";
 import { showWhile } from "./with_progress.ts";
 
-/** Notes what it is told to show. */
+/** Records what it would show. */
 function recorder(waitsForSizes: boolean) {
   const shown: string[] = [];
   const display: ProgressDisplay = {
@@ -32,7 +32,7 @@ Deno.test("showWhile starts with the sizes and ends with what became of it", asy
   ]);
 });
 
-Deno.test("showWhile starts at once where sizes never come, or nobody waits for them", async () => {
+Deno.test("showWhile starts at once where sizes never come, or the display does not wait for them", async () => {
   for (const waitsForSizes of [true, false]) {
     const { shown, display } = recorder(waitsForSizes);
     const about = { label: "x", ...(waitsForSizes ? { start: {} } : {}) };

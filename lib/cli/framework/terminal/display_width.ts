@@ -16,7 +16,7 @@ const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
 const ZERO_WIDTH =
   /^(?![\u00ad\u115f\u3164\uffa0])[\p{Cc}\p{Mn}\p{Me}\p{Default_Ignorable_Code_Point}\u1160-\u11ff\ud7b0-\ud7ff]$/u;
 
-/** Asks for the emoji form of the character before, which is wide. */
+/** Makes the character before it an emoji, which is wide. */
 const EMOJI_SELECTOR = "\ufe0f";
 
 const EMOJI = /^\p{Emoji}$/u;
@@ -59,8 +59,6 @@ function cellsOf(text: string): Cell[] {
  *
  * @example
  * ```ts
- * import { displayWidth } from "./display_width.ts";
- *
  * console.log(displayWidth("abc"), displayWidth("日本")); // 3 4
  * ```
  */
@@ -79,8 +77,6 @@ export function displayWidth(text: string): number {
  *
  * @example
  * ```ts
- * import { cutToWidth } from "./display_width.ts";
- *
  * console.log(cutToWidth("deep/below/name.txt", 9, "left")); // …name.txt
  * ```
  */

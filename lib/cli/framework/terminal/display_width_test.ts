@@ -23,7 +23,7 @@ Deno.test("displayWidth counts columns, not characters", () => {
   }
 });
 
-Deno.test("cutToWidth keeps the end it is told to and whole characters", () => {
+Deno.test("cutToWidth keeps the wanted end and whole characters", () => {
   assertEquals(cutToWidth("abc", 3, "left"), "abc");
   assertEquals(cutToWidth("abcdef", 4, "left"), "…def");
   assertEquals(cutToWidth("abcdef", 4, "right"), "abc…");

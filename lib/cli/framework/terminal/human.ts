@@ -11,8 +11,6 @@ const UNITS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
  *
  * @example
  * ```ts
- * import { formatBytes } from "./human.ts";
- *
  * console.log(formatBytes(204_800)); // 200 KiB
  * ```
  */

@@ -20,7 +20,7 @@ const SEPARATOR = /,(?![^{]*\})/;
 interface Directive {
   /** What it is about; empty for everything. */
   readonly target: string;
-  /** Whether it is about a kind of span, which we have none of. */
+  /** Whether it is about a kind of span; the program has no spans. */
   readonly hasSpan: boolean;
   /** `off` or a level. */
   readonly level: string;
@@ -72,14 +72,12 @@ function invalid(
  * @param filter Replaces both flags where it is set: comma-separated
  * `LEVEL`, `TARGET=LEVEL` or `TARGET`. The longest target that ours starts with
  * wins, of equals the later one; targets of other programs mean nothing here.
- * @returns The least important level that is logged; `undefined` is none.
- * @throws {UsageError} When the filter is none, or a single word that is
+ * @returns The least important level that is logged; `undefined` when nothing is.
+ * @throws {UsageError} When the filter is malformed, or a single word that is
  * neither a level nor a target of ours: a mistyped level, most likely.
  *
  * @example
  * ```ts
- * import { chooseLogLevel } from "./log_filter.ts";
- *
  * const filter = { variable: "LOG", value: "warn,demo=debug", targets: ["demo"] };
  * console.log(chooseLogLevel(false, 0, filter)); // debug
  * ```

@@ -23,7 +23,7 @@ Deno.test("chooseLogLevel goes by -v and -q, -v winning, unless a variable is se
   }
 });
 
-Deno.test("chooseLogLevel takes what is said of one of the program's names", () => {
+Deno.test("chooseLogLevel takes directives for each of the program's names", () => {
   const cases: [string, string | undefined][] = [
     ["INFO", "info"],
     ["0", undefined],

@@ -18,7 +18,7 @@ function logged(
   return lines;
 }
 
-Deno.test("Log writes one harmless line whatever a peer says", () => {
+Deno.test("Log writes one harmless line for hostile text", () => {
   const lines = logged("info", "text", (log) => {
     log.warn("stream reset", { reason: "x\nERROR forged\x1b[2J", id: 2n });
     log.debug("not shown");

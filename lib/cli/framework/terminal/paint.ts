@@ -1,5 +1,5 @@
 /**
- * Colours of a terminal, or none.
+ * Colours of a terminal.
  *
  * @module
  */

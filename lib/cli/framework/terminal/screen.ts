@@ -22,7 +22,7 @@ function drawing(text: string): string {
 }
 
 export interface ScreenTarget {
-  /** Writes some or all of the bytes and tells how many. */
+  /** Writes some or all of the bytes and returns how many. */
   writeSync(bytes: Uint8Array): number;
 }
 
