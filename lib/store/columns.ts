@@ -6,7 +6,7 @@
  * @module
  */
 
-type Numbers = Uint8Array | Uint32Array | Float64Array;
+type Numbers = Uint8Array | Int32Array | Uint32Array | Float64Array;
 
 /** Rows of one segment of a {@linkcode Column}; a power of two. */
 const ROWS = 4096;

@@ -10,12 +10,14 @@ import { ByteHeap, Column } from "./columns.ts";
 import { joinRaw, type SourcePath } from "./raw_paths.ts";
 import type { PathType } from "./path_filter.ts";
 
-/** One file, directory or symbolic link of a {@linkcode SourceTree}. */
-export interface SourceEntry {
-  /** Names below the root joined with `/`; what is not UTF-8 became U+FFFD. */
-  path: string;
-  /** Where it lies: the bytes of the path if they are not UTF-8. */
-  source: SourcePath;
+/** An entry as it is added to a {@linkcode SourceTree}. */
+export interface NewEntry {
+  /** Number of the directory it lies in; {@linkcode ROOT}, or one added before. */
+  parent: number;
+  /** Its name: the bytes if they are not UTF-8. */
+  name: SourcePath;
+  /** It counts only if something is added below it that counts. */
+  ifNeeded: boolean;
   /** What it is. */
   type: PathType;
   /** Full `st_mode`, type bits included; 0 where the system has none. */
@@ -24,16 +26,6 @@ export interface SourceEntry {
   size: number;
   /** The text of a symbolic link. */
   target?: string;
-}
-
-/** An entry as it is added to a {@linkcode SourceTree}. */
-export interface NewEntry extends Omit<SourceEntry, "path" | "source"> {
-  /** Number of the directory it lies in; {@linkcode ROOT}, or one added before. */
-  parent: number;
-  /** Its name: the bytes if they are not UTF-8. */
-  name: SourcePath;
-  /** It counts only if something is added below it that counts. */
-  ifNeeded: boolean;
 }
 
 /** Number of the directory that is no entry: the root of the tree. */
@@ -119,25 +111,6 @@ export class SourceTree {
     }
   }
 
-  /** The entries that count, in order, each made when it is asked for. */
-  *entries(): Generator<SourceEntry, void, undefined> {
-    for (const number of this.numbers()) yield this.entry(number);
-  }
-
-  /** The entry with a number that {@linkcode SourceTree.add} gave. */
-  entry(number: number): SourceEntry {
-    const type = this.typeOf(number);
-    const entry: SourceEntry = {
-      path: this.pathOf(number),
-      source: this.sourceOf(number),
-      type,
-      mode: this.modeOf(number),
-      size: this.sizeOf(number),
-    };
-    if (type === "symlink") entry.target = this.targetOf(number);
-    return entry;
-  }
-
   /** Names below the root joined with `/`; what is not UTF-8 became U+FFFD. */
   pathOf(number: number): string {
     const { prefix } = this.#directory(this.#parentOf(number));
@@ -177,22 +150,17 @@ export class SourceTree {
 
   #directory(number: number): { prefix: string; source: SourcePath } {
     if (number === this.#lastDir.number) return this.#lastDir;
+    const above: number[] = [];
+    for (let at = number; at !== ROOT; at = this.#parentOf(at)) above.push(at);
     let prefix = "";
     let source: SourcePath = this.root;
-    for (const name of this.#namesFromTop(number)) {
+    for (const at of above.reverse()) {
+      const name = this.#nameOf(at);
       prefix += `${decodeName(name)}/`;
       source = joinRaw(source, name);
     }
     this.#lastDir = { number, prefix, source };
     return this.#lastDir;
-  }
-
-  #namesFromTop(number: number): Uint8Array[] {
-    const names: Uint8Array[] = [];
-    for (let at = number; at !== ROOT; at = this.#parentOf(at)) {
-      names.push(this.#nameOf(at));
-    }
-    return names.reverse();
   }
 
   #parentOf(number: number): number {

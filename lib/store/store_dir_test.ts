@@ -13,7 +13,12 @@ import { DiskStore } from "./disk_store.ts";
 import { MemoryStore } from "./memory_store.ts";
 import type { PublishProgress } from "./publish_progress.ts";
 import { storeDir } from "./store_dir.ts";
-import { makeTempDir, patternBytes, writeTree } from "./testing/temp_tree.ts";
+import {
+  makeTempDir,
+  patternBytes,
+  runScript,
+  writeTree,
+} from "./testing/temp_tree.ts";
 
 const WORKED_REF =
   "b0b1b2b30160c07d545018e148665721e63e1e82f5dae9f0a422f40108c3420cda877c88b9a0000000000000006d6573683a2f2f" +
@@ -198,10 +203,10 @@ Deno.test({
   ignore: rawPaths === undefined,
   fn: async () => {
     using temp = makeTempDir();
-    const script =
-      'cd "$1" && mkdir "$(printf "d\\377")" && printf hello > "$(printf "d\\377/f\\376")"';
-    await new Deno.Command("sh", { args: ["-c", script, "sh", temp.path] })
-      .output();
+    runScript(
+      temp.path,
+      'mkdir "$(printf "d\\377")"; printf hello > "$(printf "d\\377/f\\376")"',
+    );
     await using store = new MemoryStore();
     const { stats } = await storeDir(store, temp.path);
     assertEquals([stats.files, stats.totalBytes], [1, 5n]);

@@ -18,7 +18,7 @@ import {
 } from "./raw_paths.ts";
 import { osErrorWords } from "../os/os_error.ts";
 import { quoteText } from "../text/escape.ts";
-import { nameText, ROOT, type SourceEntry, SourceTree } from "./source_tree.ts";
+import { nameText, type NewEntry, ROOT, SourceTree } from "./source_tree.ts";
 import { TimeSlice } from "./time_slice.ts";
 import { unreadable } from "./unreadable.ts";
 
@@ -88,7 +88,7 @@ interface Level {
  * import { walkSourceTree } from "./walk_source_tree.ts";
  *
  * const tree = await walkSourceTree("./photos");
- * for (const { path, size } of tree.entries()) console.log(path, size);
+ * for (const number of tree.numbers()) console.log(tree.pathOf(number));
  * ```
  */
 export async function walkSourceTree(
@@ -184,20 +184,21 @@ class Walk {
 }
 
 function checkRoot(root: string): void {
+  let reason = "as a directory: it is not one";
+  let cause: unknown;
   try {
     if (Deno.statSync(root).isDirectory) return;
   } catch (error) {
-    const reason = error instanceof Deno.errors.NotFound
+    cause = error;
+    reason = error instanceof Deno.errors.NotFound
       ? "there is no such directory"
       : osErrorWords(error);
-    throw new UsageError(`Cannot publish ${quoteText(root)}: ${reason}`, {
-      cause: error,
-      fields: { path: root },
-    });
   }
   throw new UsageError(
-    `Cannot publish ${quoteText(root)} as a directory: it is not one`,
-    { fields: { path: root } },
+    `Cannot publish ${quoteText(root)}${
+      cause === undefined ? " " : ": "
+    }${reason}`,
+    { cause, fields: { path: root } },
   );
 }
 
@@ -211,16 +212,14 @@ function listNames(directory: Directory): ListedName[] {
   if (typeof source !== "string") {
     throw unreadable(source, "the directory cannot be listed");
   }
-  const names: ListedName[] = [];
   try {
-    for (const { name } of Deno.readDirSync(source)) {
-      names.push({ text: name, name, directory });
-    }
+    const names = [...Deno.readDirSync(source)]
+      .map(({ name }) => ({ text: name, name, directory }));
+    refuseReplacedNames(names);
+    return names;
   } catch (error) {
-    throw unreadable(source, error);
+    throw error instanceof IoError ? error : unreadable(source, error);
   }
-  refuseReplacedNames(names);
-  return names;
 }
 
 /**
@@ -243,7 +242,7 @@ function refuseReplacedNames(names: readonly ListedName[]): void {
 function examine(
   path: string,
   source: SourcePath,
-): Omit<SourceEntry, "path" | "source"> | undefined {
+): Omit<NewEntry, "parent" | "name" | "ifNeeded"> | undefined {
   let info: Deno.FileInfo;
   try {
     info = lstatAt(source);
@@ -291,17 +290,15 @@ function checkBounds(
       `the tree has more than ${DIR_ENTRIES_MAX} entries; publish its parts one by one`,
     );
   }
+  const refuse = (what: string) =>
+    unreadable(source, `${what}, and no receiver accepts that`);
   if (depth > DIR_DEPTH_MAX) {
-    throw unreadable(
-      source,
-      `it is more than ${DIR_DEPTH_MAX} directories deep, and no receiver accepts that`,
-    );
+    throw refuse(`it is more than ${DIR_DEPTH_MAX} directories deep`);
   }
   // A code unit is at most three bytes: most paths need no counting.
   if (path.length * 3 > DIR_PATH_MAX && utf8Length(path) > DIR_PATH_MAX) {
-    throw unreadable(
-      source,
-      `its path in the tree is longer than ${DIR_PATH_MAX} bytes, and no receiver accepts that`,
+    throw refuse(
+      `its path in the tree is longer than ${DIR_PATH_MAX} bytes`,
     );
   }
 }
@@ -313,7 +310,8 @@ function utf8Length(text: string): number {
 function findRepeats(tree: SourceTree): string[] {
   const repeats = new Set<string>();
   let last: string | undefined;
-  for (const { path } of tree.entries()) {
+  for (const number of tree.numbers()) {
+    const path = tree.pathOf(number);
     if (path === last) repeats.add(path);
     last = path;
   }

@@ -4,8 +4,13 @@ import { compareUtf8 } from "../content/mod.ts";
 import { IoError, UsageError } from "../errors.ts";
 import { DIR_DEPTH_MAX } from "../limits.ts";
 import { lstatAt, rawPaths } from "./raw_paths.ts";
-import { makeTempDir, writeTree } from "./testing/temp_tree.ts";
-import type { SourceEntry } from "./source_tree.ts";
+import {
+  entriesOf,
+  makeTempDir,
+  runScript,
+  type SourceEntry,
+  writeTree,
+} from "./testing/temp_tree.ts";
 import { type WalkOptions, walkSourceTree } from "./walk_source_tree.ts";
 
 async function listTree(
@@ -13,9 +18,16 @@ async function listTree(
   options?: WalkOptions,
 ): Promise<SourceEntry[]> {
   const tree = await walkSourceTree(root, options);
-  const entries = [...tree.entries()];
+  const entries = entriesOf(tree);
   assertEquals(tree.length, entries.length);
   return entries;
+}
+
+async function listPaths(
+  root: string,
+  options?: WalkOptions,
+): Promise<string[]> {
+  return (await listTree(root, options)).map(({ path }) => path);
 }
 
 const linux = Deno.build.os === "linux";
@@ -33,8 +45,8 @@ Deno.test("walkSourceTree orders whole paths by their UTF-8 bytes", async () => 
     "\uffee": "",
     ".hidden": "",
   });
-  const entries = await listTree(temp.path);
-  assertEquals(entries.map((entry) => entry.path), [
+  const paths = await listPaths(temp.path);
+  assertEquals(paths, [
     ".hidden",
     "a",
     "a-b",
@@ -65,9 +77,8 @@ Deno.test("walkSourceTree orders any tree as a sort of its paths does", async ()
           paths.add(file.slice(0, at));
         }
       }
-      const entries = await listTree(temp.path);
       const expected = [...paths].sort(compareUtf8);
-      assertEquals(entries.map((entry) => entry.path), expected);
+      assertEquals(await listPaths(temp.path), expected);
     }),
     { numRuns: 60 },
   );
@@ -79,12 +90,10 @@ Deno.test({
   ignore: rawPaths === undefined,
   fn: async () => {
     using temp = makeTempDir();
-    const script =
-      'cd "$1" && for d in 376 377; do mkdir "$(printf "d\\\\$d")"; done && : > "$(printf "d\\376/b")" && : > "$(printf "d\\377/a")"';
-    const { success } = await new Deno.Command("sh", {
-      args: ["-c", script, "sh", temp.path],
-    }).output();
-    assert(success);
+    runScript(
+      temp.path,
+      'mkdir "$(printf "d\\376")" "$(printf "d\\377")"; : > "$(printf "d\\376/b")"; : > "$(printf "d\\377/a")"',
+    );
     const entries = await listTree(temp.path);
     assertEquals(
       entries.map(({ path }) => path),
@@ -122,8 +131,8 @@ Deno.test("walkSourceTree gives full modes, sizes and link texts, and follows no
 Deno.test("walkSourceTree follows a link that is the root itself", async () => {
   using temp = makeTempDir();
   writeTree(temp.path, { "real/a": "", "root": { link: "real" } });
-  const entries = await listTree(`${temp.path}/root`);
-  assertEquals(entries.map((entry) => entry.path), ["a"]);
+  const paths = await listPaths(`${temp.path}/root`);
+  assertEquals(paths, ["a"]);
 });
 
 Deno.test({
@@ -137,10 +146,8 @@ Deno.test({
       path: `${temp.path}/d/socket`,
     });
     const tree = await walkSourceTree(temp.path);
-    const { skipped } = tree;
-    const entries = [...tree.entries()];
-    assertEquals(entries.map((entry) => entry.path), ["d", "d/a"]);
-    assertEquals(skipped, ["d/socket"]);
+    assertEquals(entriesOf(tree).map(({ path }) => path), ["d", "d/a"]);
+    assertEquals(tree.skipped, ["d/socket"]);
   },
 });
 
@@ -215,9 +222,8 @@ Deno.test("walkSourceTree stops when its signal is aborted", async () => {
 });
 
 /** Makes files whose names are not UTF-8, which the runtime itself cannot. */
-async function makeBadNames(root: string): Promise<void> {
+function makeBadNames(root: string): void {
   const script = [
-    'cd "$1"',
     'printf one > "$(printf "bad\\377\\376name")"',
     'printf two > "$(printf "same\\377")"',
     'printf three > "$(printf "same\\376")"',
@@ -225,11 +231,8 @@ async function makeBadNames(root: string): Promise<void> {
     'printf four > "$(printf "dir\\377/in")"',
     'ln -s "$(printf "to\\377")" link',
     'ln -s plain "$(printf "l\\377nk")"',
-  ].join(" && ");
-  const { success } = await new Deno.Command("sh", {
-    args: ["-c", script, "sh", root],
-  }).output();
-  assert(success);
+  ];
+  runScript(root, script.join("\n"));
 }
 
 Deno.test({
@@ -238,12 +241,10 @@ Deno.test({
   ignore: rawPaths === undefined,
   fn: async () => {
     using temp = makeTempDir();
-    await makeBadNames(temp.path);
+    makeBadNames(temp.path);
     const tree = await walkSourceTree(temp.path);
-    const { collisions } = tree;
-    const entries = [...tree.entries()];
     assertEquals(
-      entries.map(({ path, type, size, target }) => [
+      entriesOf(tree).map(({ path, type, size, target }) => [
         path,
         type,
         target ?? size,
@@ -258,7 +259,7 @@ Deno.test({
         ["same\ufffd", "file", 5],
       ].sort(),
     );
-    assertEquals(collisions, ["same\ufffd"]);
+    assertEquals(tree.collisions, ["same\ufffd"]);
   },
 });
 
@@ -267,7 +268,7 @@ Deno.test({
   ignore: rawPaths === undefined,
   fn: async () => {
     using temp = makeTempDir();
-    await makeBadNames(temp.path);
+    makeBadNames(temp.path);
     // Without native calls, in a process of its own.
     const module = new URL("./walk_source_tree.ts", import.meta.url).href;
     const code = `const { walkSourceTree } = await import(${

@@ -4,6 +4,10 @@
  * @module
  */
 
+import type { PathType } from "../path_filter.ts";
+import type { SourcePath } from "../raw_paths.ts";
+import type { SourceTree } from "../source_tree.ts";
+
 /** A temporary directory. */
 export interface TempDir extends Disposable {
   /** Its path. */
@@ -88,4 +92,38 @@ export function openFilesBelow(path: string): number {
     }
   }
   return count;
+}
+
+/** One file, directory or symbolic link of a {@linkcode SourceTree}. */
+export interface SourceEntry {
+  path: string;
+  source: SourcePath;
+  type: PathType;
+  mode: number;
+  size: number;
+  target?: string;
+}
+
+/** The entries of a tree that count, in order. */
+export function entriesOf(tree: SourceTree): SourceEntry[] {
+  return [...tree.numbers()].map((number) => {
+    const type = tree.typeOf(number);
+    return {
+      path: tree.pathOf(number),
+      source: tree.sourceOf(number),
+      type,
+      mode: tree.modeOf(number),
+      size: tree.sizeOf(number),
+      ...(type === "symlink" && { target: tree.targetOf(number) }),
+    };
+  });
+}
+
+/** Runs a shell script in a directory, for what the runtime itself cannot do. */
+export function runScript(directory: string, script: string): void {
+  const { success } = new Deno.Command("sh", {
+    args: ["-ec", script],
+    cwd: directory,
+  }).outputSync();
+  if (!success) throw new Error(`the script failed: ${script}`);
 }
