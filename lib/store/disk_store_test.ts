@@ -52,8 +52,21 @@ function recordOf(bytes: Uint8Array, offset = 0, seq = 0n): Uint8Array {
   return encodeRecord({ seq, offset, length, sum: checksum.low28(bytes) });
 }
 
-const TS = new Uint8Array(8);
 const NONE = new Uint8Array();
+
+/** The files of a generation. */
+function generation(
+  idx: Uint8Array,
+  dat?: Uint8Array,
+  ts?: Uint8Array,
+  number = 1,
+): Record<string, Uint8Array> {
+  return Object.fromEntries(
+    Object.entries({ idx, dat, ts }).flatMap(([name, bytes]) =>
+      bytes === undefined ? [] : [[`${generationName(number)}/${name}`, bytes]]
+    ),
+  );
+}
 
 Deno.test("DiskStore reads what the reference wrote, and writes the same bytes", async () => {
   using temp = makeTempDir();
@@ -176,41 +189,34 @@ Deno.test("DiskStore takes one chunk from many callers at once", async () => {
 });
 
 Deno.test("DiskStore resolves the generation as a node does", async (t) => {
-  const good = { idx: recordOf(HELLO), dat: HELLO, ts: TS };
-  const first = generationName(1);
-  const fifth = generationName(5);
-  const at = (generation: string, files: Record<string, Uint8Array>) =>
-    Object.fromEntries(
-      Object.entries(files).map((
-        [name, bytes],
-      ) => [`${generation}/${name}`, bytes]),
-    );
-  const empty = { idx: NONE, dat: NONE, ts: NONE };
+  const good = recordOf(HELLO);
+  const ts = new Uint8Array(8);
+  const fifth = generation(good, HELLO, ts, 5);
+  const empty = generation(NONE, NONE, NONE);
+  const incomplete = generation(good, undefined, undefined, 6);
   const cases: [string, Record<string, Uint8Array>][] = [
     ["the one the pointer names", {
       manifest: encodePointer(5, checksum),
-      ...at(fifth, good),
-      ...at(first, empty),
-      ...at(generationName(6), empty),
+      ...fifth,
+      ...empty,
+      ...generation(NONE, NONE, NONE, 6),
     }],
     ["the highest complete one without a pointer", {
-      ...at(fifth, good),
-      ...at(first, empty),
-      ...at(generationName(6), { idx: recordOf(HELLO) }),
+      ...fifth,
+      ...empty,
+      ...incomplete,
     }],
     ["the highest complete one when the pointer names an incomplete one", {
       manifest: encodePointer(6, checksum),
-      ...at(fifth, good),
-      ...at(generationName(6), { idx: recordOf(HELLO) }),
+      ...fifth,
+      ...incomplete,
     }],
     ["the highest complete one when the pointer is damaged", {
       manifest: new Uint8Array(16),
-      ...at(fifth, good),
+      ...fifth,
     }],
-    ["the flat files of the old layout", good],
-    ["the first one though it has no time stamps", {
-      ...at(first, { idx: recordOf(HELLO), dat: HELLO }),
-    }],
+    ["the flat files of the old layout", { idx: good, dat: HELLO, ts }],
+    ["the first one though it has no time stamps", generation(good, HELLO)],
   ];
   for (const [name, files] of cases) {
     await t.step(name, async () => {
@@ -261,17 +267,10 @@ Deno.test("DiskStore takes the first record that proves itself and believes no o
   for (const [name, idx, dat, held] of cases) {
     await t.step(name, async () => {
       using temp = makeTempDir();
-      const prefix = generationName(1);
-      writeFiles(chunkDirectory(temp.path), {
-        [`${prefix}/idx`]: idx,
-        [`${prefix}/dat`]: dat,
-        [`${prefix}/ts`]: TS,
-      });
+      const files = generation(idx, dat, new Uint8Array(8));
+      writeFiles(chunkDirectory(temp.path), files);
       const before = snapshot(temp.path);
-      const problems: string[] = [];
-      await using store = await DiskStore.open(temp.path, {
-        onProblem: (message) => problems.push(message),
-      });
+      await using store = await DiskStore.open(temp.path);
       const bytes = await store.get(HELLO_HASH);
       assertEquals(bytes, held ? HELLO : undefined);
       assertEquals(snapshot(temp.path), before);
@@ -281,33 +280,28 @@ Deno.test("DiskStore takes the first record that proves itself and believes no o
 
 Deno.test("DiskStore completes the placeholder that a lookup of the reference leaves", async () => {
   using temp = makeTempDir();
-  const prefix = generationName(1);
   writeFiles(chunkDirectory(temp.path), {
     manifest: encodePointer(1, checksum),
-    [`${prefix}/idx`]: NONE,
-    [`${prefix}/dat`]: NONE,
-    [`${prefix}/ts`]: NONE,
+    ...generation(NONE, NONE, NONE),
   });
   await using store = await DiskStore.open(temp.path);
   assertEquals(await store.has(HELLO_HASH), false);
   assertEquals(await store.get(HELLO_HASH), undefined);
   await store.put(HELLO_HASH, HELLO);
   assertEquals(await store.get(HELLO_HASH), HELLO);
-  const generation = `${chunkDirectory(temp.path)}/${prefix}`;
-  assertEquals(Deno.readFileSync(`${generation}/idx`), recordOf(HELLO));
-  assertEquals(Deno.readFileSync(`${generation}/dat`), HELLO);
-  assertEquals(Deno.statSync(`${generation}/ts`).size, 8);
+  const first = `${chunkDirectory(temp.path)}/${generationName(1)}`;
+  assertEquals(Deno.readFileSync(`${first}/idx`), recordOf(HELLO));
+  assertEquals(Deno.readFileSync(`${first}/dat`), HELLO);
+  assertEquals(Deno.statSync(`${first}/ts`).size, 8);
 });
 
 Deno.test("DiskStore reports a chunk whose checksum is right and whose bytes are others", async () => {
   using temp = makeTempDir();
   const other = new TextEncoder().encode("hullo\n");
-  const prefix = generationName(1);
-  writeFiles(chunkDirectory(temp.path), {
-    [`${prefix}/idx`]: recordOf(other),
-    [`${prefix}/dat`]: other,
-    [`${prefix}/ts`]: TS,
-  });
+  writeFiles(
+    chunkDirectory(temp.path),
+    generation(recordOf(other), other, new Uint8Array(8)),
+  );
   const before = snapshot(temp.path);
   const problems: string[] = [];
   await using store = await DiskStore.open(temp.path, {

@@ -20,6 +20,7 @@ import {
 import { delivered } from "../testing/session_pair.ts";
 import { ChunkLengthError, ProtocolError } from "../protocol/transfer_error.ts";
 
+const VIOLATION = StreamErrorCode.protocolViolation;
 const HASH = new Uint8Array(32).fill(1);
 
 /** A short timeout only where it is waited for: others must not run into it. */
@@ -50,102 +51,75 @@ const endless: Script = async (_request, stream) => {
   while (true) await stream.write(new Uint8Array(65536));
 };
 
-interface HostileCase {
-  what: string;
-  script: Script;
-  error: new (...args: never[]) => Error;
-  /** What the holder is told about its stream. */
-  code?: number;
-}
+/** What a holder does, how the request fails, and what the holder is told. */
+type HostileCase = [
+  what: string,
+  script: Script,
+  error: new (...args: never[]) => Error,
+  code?: StreamErrorCode,
+];
 
 /** What a holder may do to a Get of 100 bytes. */
 const HOSTILE_GETS: HostileCase[] = [
-  { what: "does not hold it", script: says("01"), error: NotFoundError },
-  { what: "answers nothing", script: says(), error: PeerClosedError },
-  { what: "stops in its header", script: says("0080"), error: PeerClosedError },
-  {
-    what: "sends no header",
-    script: begins("7f"),
-    error: ProtocolError,
-    code: StreamErrorCode.protocolViolation,
-  },
-  {
-    what: "sends a length without end",
-    script: begins("00", "ff".repeat(20)),
-    error: ProtocolError,
-    code: StreamErrorCode.protocolViolation,
-  },
-  { what: "answers as to Rpc", script: says("020000"), error: ProtocolError },
-  {
-    what: "announces 2^60 bytes",
-    script: says("00808080808080808010"),
-    error: ProtocolError,
-  },
-  {
-    what: "announces 2^40 bytes",
-    script: says("00808080808020"),
-    error: ChunkLengthError,
-  },
-  {
-    what: "announces one byte less",
-    script: says("0063", new Uint8Array(99)),
-    error: ChunkLengthError,
-  },
-  {
-    what: "announces one byte more",
-    script: says("0065", new Uint8Array(101)),
-    error: ChunkLengthError,
-  },
-  {
-    what: "ends in the middle of the chunk",
-    script: says("0064", new Uint8Array(50)),
-    error: PeerClosedError,
-  },
-  {
-    what: "sends bytes after the chunk",
-    script: begins("0064", new Uint8Array(100), "00"),
-    error: ProtocolError,
-    code: StreamErrorCode.protocolViolation,
-  },
-  {
-    what: "sends a second answer in the same packet",
-    script: says(new Uint8Array([0, 1, 7, 0])),
-    error: ChunkLengthError,
-  },
-  {
-    what: "sends without end",
-    script: endless,
-    error: ProtocolError,
-    code: StreamErrorCode.protocolViolation,
-  },
-  {
-    what: "never answers",
-    script: () => {},
-    error: TimeoutError,
-    code: StreamErrorCode.timeout,
-  },
-  {
-    what: "stalls in the middle of the chunk",
-    script: (_request, stream) => stream.write(fromHex("006401020304")),
-    error: TimeoutError,
-    code: StreamErrorCode.timeout,
-  },
-  {
-    what: "withholds the end of the stream",
-    script: (_request, stream) => {
-      stream.write(encodeResponseHeader(100));
-      return stream.write(new Uint8Array(100));
-    },
-    error: TimeoutError,
-  },
-  {
-    what: "resets the stream",
-    script: (_request, stream) => stream.reset(StreamErrorCode.shuttingDown),
-    error: StreamResetError,
-  },
+  ["does not hold it", says("01"), NotFoundError],
+  ["answers nothing", says(), PeerClosedError],
+  ["stops in its header", says("0080"), PeerClosedError],
+  ["sends no header", begins("7f"), ProtocolError, VIOLATION],
+  [
+    "sends a length without end",
+    begins("00", "ff".repeat(20)),
+    ProtocolError,
+    VIOLATION,
+  ],
+  ["answers as to Rpc", says("020000"), ProtocolError],
+  ["announces 2^60 bytes", says("00808080808080808010"), ProtocolError],
+  ["announces 2^40 bytes", says("00808080808020"), ChunkLengthError],
+  [
+    "announces one byte less",
+    says("0063", new Uint8Array(99)),
+    ChunkLengthError,
+  ],
+  [
+    "announces one byte more",
+    says("0065", new Uint8Array(101)),
+    ChunkLengthError,
+  ],
+  [
+    "ends in the middle of the chunk",
+    says("0064", new Uint8Array(50)),
+    PeerClosedError,
+  ],
+  [
+    "sends bytes after the chunk",
+    begins("0064", new Uint8Array(100), "00"),
+    ProtocolError,
+    VIOLATION,
+  ],
+  [
+    "sends a second answer in the same packet",
+    says(new Uint8Array([0, 1, 7, 0])),
+    ChunkLengthError,
+  ],
+  ["sends without end", endless, ProtocolError, VIOLATION],
+  ["never answers", () => {}, TimeoutError, StreamErrorCode.timeout],
+  [
+    "stalls in the middle of the chunk",
+    (_request, stream) => stream.write(fromHex("006401020304")),
+    TimeoutError,
+    StreamErrorCode.timeout,
+  ],
+  ["withholds the end of the stream", (_request, stream) => {
+    stream.write(encodeResponseHeader(100));
+    return stream.write(new Uint8Array(100));
+  }, TimeoutError],
+  [
+    "resets the stream",
+    (_request, stream) => stream.reset(StreamErrorCode.shuttingDown),
+    StreamResetError,
+  ],
 ];
 
-for (const { what, script, error, code } of HOSTILE_GETS) {
+for (const [what, script, error, code] of HOSTILE_GETS) {
   Deno.test(`fetchInto gives up a holder that ${what}`, async () => {
     await using connection = connectTo(script);
     const { session, holder } = connection;
@@ -206,59 +180,51 @@ const TWO_HUNDRED = new Uint8Array(200);
 
 /** What a holder may do to a GetMany of 2, 200 and 2 bytes. */
 const HOSTILE_BATCHES: HostileCase[] = [
-  {
-    what: "lacks the one in the middle",
-    script: says("00020102", "01", "00020102"),
-    error: NotFoundError,
-  },
-  {
-    what: "lacks the last one",
-    script: says("00020102", "00c801", TWO_HUNDRED, "01"),
-    error: NotFoundError,
-  },
-  {
-    what: "announces another length in the middle",
-    script: says("00020102", "00c701", TWO_HUNDRED),
-    error: ChunkLengthError,
-  },
-  {
-    what: "announces 2^60 bytes in the middle",
-    script: says("00020102", "00808080808080808010"),
-    error: ProtocolError,
-  },
-  {
-    what: "writes a length in more bytes than it needs",
-    script: says("0082000102", "00c801", TWO_HUNDRED, "00020102"),
-    error: ProtocolError,
-  },
-  {
-    what: "sends garbage between chunks",
-    script: says("00020102", "ff".repeat(300)),
-    error: ProtocolError,
-  },
-  {
-    what: "answers as to Rpc",
-    script: says("00020102", "02"),
-    error: ProtocolError,
-  },
-  {
-    what: "ends too early",
-    script: says("00020102", "00c801", TWO_HUNDRED),
-    error: PeerClosedError,
-  },
-  {
-    what: "sends bytes after the last one",
-    script: says("00020102", "00c801", TWO_HUNDRED, "00020102", "00"),
-    error: ProtocolError,
-  },
-  {
-    what: "stalls between chunks",
-    script: (_request, stream) => stream.write(fromHex("00020102")),
-    error: TimeoutError,
-  },
+  [
+    "lacks the one in the middle",
+    says("00020102", "01", "00020102"),
+    NotFoundError,
+  ],
+  [
+    "lacks the last one",
+    says("00020102", "00c801", TWO_HUNDRED, "01"),
+    NotFoundError,
+  ],
+  [
+    "announces another length in the middle",
+    says("00020102", "00c701", TWO_HUNDRED),
+    ChunkLengthError,
+  ],
+  [
+    "announces 2^60 bytes in the middle",
+    says("00020102", "00808080808080808010"),
+    ProtocolError,
+  ],
+  [
+    "writes a length in more bytes than it needs",
+    says("0082000102", "00c801", TWO_HUNDRED, "00020102"),
+    ProtocolError,
+  ],
+  [
+    "sends garbage between chunks",
+    says("00020102", "ff".repeat(300)),
+    ProtocolError,
+  ],
+  ["answers as to Rpc", says("00020102", "02"), ProtocolError],
+  ["ends too early", says("00020102", "00c801", TWO_HUNDRED), PeerClosedError],
+  [
+    "sends bytes after the last one",
+    says("00020102", "00c801", TWO_HUNDRED, "00020102", "00"),
+    ProtocolError,
+  ],
+  [
+    "stalls between chunks",
+    (_request, stream) => stream.write(fromHex("00020102")),
+    TimeoutError,
+  ],
 ];
 
-for (const { what, script, error } of HOSTILE_BATCHES) {
+for (const [what, script, error] of HOSTILE_BATCHES) {
   Deno.test(`fetchMany gives up a holder that ${what}`, async () => {
     await using connection = connectTo(script);
     const fetcher = new ChunkFetcher(connection.session, timeoutFor(error));

@@ -12,8 +12,7 @@ import { HashMismatchError, NotFoundError, RefError } from "../../errors.ts";
 import { CHUNK_MAX } from "../../limits.ts";
 import type { TicketContent } from "../../mesh/ticket.ts";
 import { MemoryStore } from "../../store/mod.ts";
-import { encodeResponseHeader } from "../protocol/response_header.ts";
-import { connect, connectTo, pattern } from "../testing/fixture.ts";
+import { connect, connectTo, pattern, respond } from "../testing/fixture.ts";
 import { resolveTicketRef, ticketContentOf } from "./ticket_content.ts";
 import { ChunkLengthError } from "../protocol/transfer_error.ts";
 
@@ -87,13 +86,7 @@ Deno.test("a reference that the holder lacks, or has wrong, is an error", async 
   );
 
   const lie = encodeBlobRef(makeSmall(SEND_URI, blake3(noRef), 1));
-  await using liar = connectTo(async (_, stream) => {
-    await stream.write(
-      encodeResponseHeader(lie.length),
-    );
-    await stream.write(lie);
-    stream.finish();
-  });
+  await using liar = connectTo((_, stream) => respond(stream, lie));
   await assertRejects(
     () => resolveTicketRef({ ...content, size: lie.length }, liar.session),
     HashMismatchError,

@@ -18,6 +18,7 @@ import {
   connectTo,
   inTempDir,
   pattern,
+  respond,
   settle,
   storePayload,
   storeTree,
@@ -166,9 +167,7 @@ for (const alsoMissing of [false, true]) {
       if (index === 1) await settle();
       const missing = index === 2 || index === 1 && alsoMissing;
       const bytes = missing ? undefined : await store.get(hash);
-      stream.write(encodeResponseHeader(bytes?.length));
-      if (bytes !== undefined) stream.write(bytes);
-      stream.finish();
+      await respond(stream, bytes);
     });
     await inTempDir(async (dir) => {
       const error = await assertRejects(
@@ -196,10 +195,7 @@ Deno.test("fetchBlob and fetchBlobStream tell which chunk has wrong bytes", asyn
   await using connection = connectTo((request, stream) => {
     const first = request.kind === "get" &&
       request.hash.every((byte, i) => byte === goodHash[i]);
-    const bytes = first ? good : bad;
-    stream.write(encodeResponseHeader(bytes.length));
-    stream.write(bytes);
-    stream.finish();
+    return respond(stream, first ? good : bad);
   });
   const { session } = connection;
   await inTempDir(async (dir) => {

@@ -25,6 +25,7 @@ import {
   fileEntry,
   inTempDir as withTempDir,
   pattern,
+  respond,
   storeManifest,
   storePayload,
   storeTree,
@@ -284,10 +285,7 @@ Deno.test("fetchDir gives up a holder that stalls, and keeps the old tree", asyn
     let gets = 0;
     await using connection = connectTo(async (request, stream) => {
       if (request.kind !== "get" || gets++ >= answeredGets) return;
-      const bytes = await store.get(request.hash) ?? new Uint8Array();
-      stream.write(encodeResponseHeader(bytes.length));
-      stream.write(bytes);
-      stream.finish();
+      await respond(stream, await store.get(request.hash));
     });
     await inTempDir(async (dir) => {
       await Deno.mkdir(`${dir}/out/old`, { recursive: true });
@@ -308,10 +306,7 @@ Deno.test("fetchDir ends at once when its signal aborts and removes its tree", a
   const controller = new AbortController();
   await using connection = connectTo(async (request, stream) => {
     if (request.kind !== "get") return controller.abort(new Error("enough"));
-    const bytes = await store.get(request.hash) ?? new Uint8Array();
-    stream.write(encodeResponseHeader(bytes.length));
-    stream.write(bytes);
-    stream.finish();
+    await respond(stream, await store.get(request.hash));
   });
   await inTempDir(async (dir) => {
     const { signal } = controller;
@@ -329,10 +324,7 @@ Deno.test("fetchDir fails when the session ends in the middle", async () => {
   const ref = await storeManifest(store, entries);
   await using connection = connectTo(async (request, stream) => {
     if (request.kind !== "get") return await connection.holder.close();
-    const bytes = await store.get(request.hash) ?? new Uint8Array();
-    stream.write(encodeResponseHeader(bytes.length));
-    stream.write(bytes);
-    stream.finish();
+    await respond(stream, await store.get(request.hash));
   });
   await inTempDir(async (dir) => {
     const error = await assertRejects(

@@ -17,6 +17,7 @@ import {
 import { chunkPayload } from "../../content/testing/chunk_payload.ts";
 import type { ChunkStore, WritableChunkStore } from "../../store/mod.ts";
 import { decodeRequest, type Request } from "../protocol/request.ts";
+import { encodeResponseHeader } from "../protocol/response_header.ts";
 import { type ServeOptions, serveSession } from "../serve/serve_session.ts";
 import type { BidiStream } from "../../mesh/session.ts";
 import {
@@ -121,6 +122,16 @@ export type Script = (
   request: Request,
   stream: BidiStream,
 ) => Promise<void> | void;
+
+/** Sends a chunk, or that it is not held, as the whole response. */
+export async function respond(
+  stream: BidiStream,
+  bytes?: Uint8Array,
+): Promise<void> {
+  await stream.write(encodeResponseHeader(bytes?.length));
+  if (bytes !== undefined) await stream.write(bytes);
+  stream.finish();
+}
 
 /** Connects to a holder that does what the script says. */
 export function connectTo(
