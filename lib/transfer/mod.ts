@@ -27,14 +27,7 @@ export {
   type FetchDirOptions,
   type FetchDirResult,
 } from "./fetch/fetch_dir.ts";
-export type {
-  HolderAnsweredEvent,
-  HolderEvent,
-  HolderFailedEvent,
-  HolderRequestEvent,
-  HolderSentEvent,
-  HolderStoreErrorEvent,
-} from "./serve/holder_event.ts";
+export type { HolderEvent } from "./serve/holder_event.ts";
 export {
   type BlobPreview,
   type DirPreview,
@@ -81,9 +74,6 @@ export {
 export type { RpcHandler } from "./serve/rpc_handler.ts";
 export {
   type NodeEvent,
-  type PeerAttachedEvent,
-  type PeerDetachedEvent,
-  type PeerFailedEvent,
   serveNode,
   type ServeNodeOptions,
 } from "./serve/serve_node.ts";
@@ -119,14 +109,7 @@ export {
   TransferRegistry,
   type TransferRow,
 } from "./protocol/transfer_registry.ts";
-export type {
-  UpstreamAttachedEvent,
-  UpstreamAttachFailedEvent,
-  UpstreamChunkEvent,
-  UpstreamDetachedEvent,
-  UpstreamEvent,
-  UpstreamFailedEvent,
-} from "./cache/upstream_event.ts";
+export type { UpstreamEvent } from "./cache/upstream_event.ts";
 export {
   UpstreamStore,
   type UpstreamStoreOptions,

@@ -34,9 +34,8 @@ export class KeptSession implements AsyncDisposable {
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
   readonly #changed = new Notify();
-  #current?: AttachedUpstream;
-  /** Why the last attempt failed, until one succeeds. */
-  #failure?: PeerClosedError;
+  /** What is attached, or why the last attempt failed. */
+  #state: AttachedUpstream | PeerClosedError | undefined;
 
   /** Begins to attach. */
   constructor(options: KeptSessionOptions) {
@@ -46,7 +45,7 @@ export class KeptSession implements AsyncDisposable {
 
   /** What is attached now. */
   get current(): AttachedUpstream | undefined {
-    return this.#current;
+    return this.#state instanceof Error ? undefined : this.#state;
   }
 
   /**
@@ -66,22 +65,18 @@ export class KeptSession implements AsyncDisposable {
     }, waitMs);
     const either = AbortSignal.any([signal, late.signal]);
     try {
-      while (this.#current === undefined) {
-        if (this.#failure !== undefined) throw this.#failure;
-        await this.#changed.wait(either);
-      }
-      return this.#current;
+      while (this.#state === undefined) await this.#changed.wait(either);
+      if (this.#state instanceof Error) throw this.#state;
+      return this.#state;
     } finally {
       clearTimeout(timer);
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const session = this.#current?.session;
+    const session = this.current?.session;
     this.#stop.abort();
-    this.#become({
-      failure: new PeerClosedError("the upstream is no longer used"),
-    });
+    this.#become(new PeerClosedError("the upstream is no longer used"));
     await session?.close(0, NO_LONGER_USED);
     await this.#running;
   }
@@ -98,11 +93,10 @@ export class KeptSession implements AsyncDisposable {
         if (performance.now() - since > UPSTREAM_RETRY_MAX_MS) pause = retryMs;
       } catch (error) {
         if (signal.aborted) return;
-        this.#become({
-          failure: new PeerClosedError("the upstream is not attached", {
-            cause: error,
-          }),
-        });
+        const options = { cause: error };
+        this.#become(
+          new PeerClosedError("the upstream is not attached", options),
+        );
         emit({ type: "attach_failed", error, retryMs: pause });
       }
       // The loop looks at the signal.
@@ -117,22 +111,16 @@ export class KeptSession implements AsyncDisposable {
     const { signal } = this.#stop;
     if (signal.aborted) return await session.close(0, NO_LONGER_USED);
     const chunks = new ChunkFetcher(session, { timeoutMs });
-    this.#become({ current: { session, chunks } });
+    this.#become({ session, chunks });
     emit({ type: "attached", address: session.remote.address });
     const close = await session.closed;
     if (signal.aborted) return;
-    this.#become({});
+    this.#become(undefined);
     emit({ type: "detached", close });
   }
 
-  #become(
-    { current, failure }: {
-      current?: AttachedUpstream;
-      failure?: PeerClosedError;
-    },
-  ): void {
-    this.#current = current;
-    this.#failure = failure;
+  #become(state: AttachedUpstream | PeerClosedError | undefined): void {
+    this.#state = state;
     this.#changed.notifyAll();
   }
 }

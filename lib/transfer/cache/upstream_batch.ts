@@ -1,11 +1,46 @@
-import { CHUNK_SIZE, UPSTREAM_ATTEMPTS } from "../../limits.ts";
 import type { Permit } from "../../async/semaphore.ts";
+import { CHUNK_SIZE, UPSTREAM_ATTEMPTS } from "../../limits.ts";
 import type { Session } from "../../mesh/mod.ts";
 import type { ChunkFetcher } from "../ask/chunk_fetcher.ts";
 import { verifyHash } from "../ask/verify_hash.ts";
+import type { RegisteredTransfer } from "../protocol/transfer_registry.ts";
 import type { AttachedUpstream, KeptSession } from "./kept_session.ts";
-import type { Miss } from "./miss.ts";
 import type { UpstreamEvent } from "./upstream_event.ts";
+
+/** A chunk that the local store lacks, for all who wait for it. */
+export class Miss {
+  /** Keys of the peers that wait, in hex; "" is this node itself. */
+  readonly owners: Set<string> = new Set();
+  /** Whether it is part of a request. */
+  isTaken = false;
+  /** Its row, once it is. */
+  transfer?: RegisteredTransfer;
+  /** Told when it ends from outside of its batch. */
+  onDrop?: () => void;
+  #isOver = false;
+  readonly #result = Promise.withResolvers<Uint8Array | undefined>();
+
+  constructor(readonly hash: Uint8Array) {}
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** The bytes, or `undefined` when the upstream has none. */
+  get result(): Promise<Uint8Array | undefined> {
+    return this.#result.promise;
+  }
+
+  /** Ends it with its bytes or with why there are none; later ends do nothing. */
+  end(end: { bytes?: Uint8Array } | { error: unknown }): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.transfer?.end();
+    this.onDrop?.();
+    if ("error" in end) this.#result.reject(end.error);
+    else this.#result.resolve(end.bytes);
+  }
+}
 
 /** What batches need of their surroundings. */
 export interface BatchContext {
@@ -23,51 +58,37 @@ export interface BatchContext {
  */
 export class UpstreamBatch {
   readonly #context: BatchContext;
-  /** Those that have not ended; what is received belongs to the first. */
-  readonly #left: Miss[];
+  readonly #misses: readonly Miss[];
   readonly #memory: Permit;
-  readonly #isSingle: boolean;
-  #request = new AbortController();
   #lastProgress = performance.now();
 
   /** @param memory `CHUNK_SIZE` of the bytes of chunks in memory. */
   constructor(context: BatchContext, misses: Miss[], memory: Permit) {
     this.#context = context;
-    this.#left = misses;
+    this.#misses = misses;
     this.#memory = memory;
-    this.#isSingle = misses.length === 1;
   }
 
   /** Brings every chunk to its end; never throws. */
   async run(): Promise<void> {
-    for (const miss of this.#left) miss.onEnd = () => this.#drop(miss);
     let sessions = 1;
-    while (this.#left.length > 0) {
-      this.#request = new AbortController();
-      const { signal } = this.#request;
+    for (;;) {
+      const left = this.#misses.filter(({ isOver }) => !isOver);
+      if (left.length === 0) return;
+      const request = new AbortController();
+      for (const miss of left) miss.onDrop = () => request.abort();
       let attached: AttachedUpstream | undefined;
       try {
-        attached = await this.#attached(signal);
-        await this.#receive(attached.chunks, signal);
+        attached = await this.#attached(request.signal);
+        await this.#receive(left, attached.chunks, request.signal);
       } catch (error) {
         // One is not wanted any more: the others are asked for again.
-        if (signal.aborted) continue;
+        if (request.signal.aborted) continue;
         const isOver = attached && await hasEnded(attached.session);
         if (isOver && sessions++ < UPSTREAM_ATTEMPTS) continue;
-        for (const miss of [...this.#left]) this.#fail(miss, error);
+        for (const miss of left) this.#fail(miss, error);
       }
     }
-  }
-
-  /** A chunk has ended from outside: what is received must not be taken for another's. */
-  #drop(miss: Miss): void {
-    if (this.#leave(miss)) this.#request.abort();
-  }
-
-  #leave(miss: Miss): boolean {
-    const index = this.#left.indexOf(miss);
-    if (index >= 0) this.#left.splice(index, 1);
-    return index >= 0;
   }
 
   async #attached(signal: AbortSignal): Promise<AttachedUpstream> {
@@ -76,28 +97,32 @@ export class UpstreamBatch {
     return await upstream.attached(Math.max(0, waitMs - waited), signal);
   }
 
-  async #receive(chunks: ChunkFetcher, signal: AbortSignal): Promise<void> {
+  async #receive(
+    misses: Miss[],
+    chunks: ChunkFetcher,
+    signal: AbortSignal,
+  ): Promise<void> {
+    let next = 0;
     let received = 0;
-    const responses = chunks.fetchEach(this.#left.map(({ hash }) => hash), {
+    const responses = chunks.fetchEach(misses.map(({ hash }) => hash), {
       signal,
       allocate: (length) => {
         received = 0;
         // A chunk of many is not worth giving memory back for: the next may be long.
-        this.#memory.resize(
-          this.#isSingle ? length : Math.max(length, CHUNK_SIZE),
-        );
-        this.#left[0]?.transfer?.update(0, length);
+        const isOnly = this.#misses.length === 1;
+        this.#memory.resize(isOnly ? length : Math.max(length, CHUNK_SIZE));
+        misses[next].transfer?.update(0, length);
         return new Uint8Array(length);
       },
       onBytes: (count) => {
         received += count;
         this.#lastProgress = performance.now();
-        this.#left[0]?.transfer?.update(received);
+        misses[next].transfer?.update(received);
       },
     });
     for await (const bytes of responses) {
       signal.throwIfAborted();
-      await this.#take(this.#left[0], bytes);
+      await this.#take(misses[next++], bytes);
     }
   }
 
@@ -115,14 +140,15 @@ export class UpstreamBatch {
       emit({ type: "fetched", hash, bytes: bytes.length });
       await keep(hash, bytes);
     }
-    this.#leave(miss);
-    miss.end(bytes);
+    miss.onDrop = undefined;
+    miss.end({ bytes });
   }
 
   #fail(miss: Miss, error: unknown): void {
-    this.#leave(miss);
+    if (miss.isOver) return;
     this.#context.emit({ type: "fetch_failed", hash: miss.hash, error });
-    miss.fail(error);
+    miss.onDrop = undefined;
+    miss.end({ error });
   }
 }
 

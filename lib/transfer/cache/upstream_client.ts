@@ -6,8 +6,7 @@ import { CHUNK_SIZE } from "../../limits.ts";
 import type { ReadContext } from "../../store/mod.ts";
 import type { TransferRegistry } from "../protocol/transfer_registry.ts";
 import { KeptSession, type KeptSessionOptions } from "./kept_session.ts";
-import { Miss } from "./miss.ts";
-import { type BatchContext, UpstreamBatch } from "./upstream_batch.ts";
+import { type BatchContext, Miss, UpstreamBatch } from "./upstream_batch.ts";
 
 /** How an {@linkcode UpstreamClient} works. */
 export interface UpstreamClientOptions
@@ -111,7 +110,8 @@ export class UpstreamClient implements AsyncDisposable {
     if (this.#isClosed) throw new StoreError("the cache is closed");
     const miss = new Miss(hash);
     this.#misses.set(key, miss);
-    unwanted.addEventListener("abort", () => miss.fail(unwanted.reason));
+    const onAbort = () => miss.end({ error: unwanted.reason });
+    unwanted.addEventListener("abort", onAbort);
     try {
       return await miss.result;
     } finally {
@@ -127,25 +127,27 @@ export class UpstreamClient implements AsyncDisposable {
   ): Promise<void> {
     using _turn = await requests?.acquire(1);
     using memory = await this.#memory.acquire(CHUNK_SIZE);
-    const misses = new Set(waiting.filter(({ isTaken }) => !isTaken));
-    for (const miss of misses) this.#show(miss);
+    const misses = waiting.filter((miss) => this.#take(miss));
     const context = { ...this.#options, upstream: this.#upstream };
-    await new UpstreamBatch(context, [...misses], memory).run();
+    await new UpstreamBatch(context, misses, memory).run();
   }
 
-  #show(miss: Miss): void {
+  /** Takes a chunk into a request, unless it has ended or is part of one. */
+  #take(miss: Miss): boolean {
+    if (miss.isOver || miss.isTaken) return false;
+    miss.isTaken = true;
     const { registry, peer, emit } = this.#options;
-    emit({ type: "miss", hash: miss.hash });
-    miss.transfer = registry?.begin(
-      peer,
-      miss.hash,
-      (reason) => this.#fail(miss, reason),
-      { isOwnedBy: (publicKey) => miss.isOwnedBy(publicKey) },
-    );
+    const { hash, owners } = miss;
+    emit({ type: "miss", hash });
+    const cancel = (reason: unknown) => this.#fail(miss, reason);
+    miss.transfer = registry?.begin(peer, hash, cancel, {
+      isOwnedBy: (key) => owners.size === 1 && owners.has(toHex(key)),
+    });
+    return true;
   }
 
   #fail(miss: Miss, error: unknown): void {
     this.#options.emit({ type: "fetch_failed", hash: miss.hash, error });
-    miss.fail(error);
+    miss.end({ error });
   }
 }

@@ -6,63 +6,23 @@
 
 import type { CloseInfo } from "../../mesh/mod.ts";
 
-/** The upstream is attached. */
-export interface UpstreamAttachedEvent {
-  /** Discriminant. */
-  type: "attached";
-  /** Where it is, as `host:port`. */
-  address: string;
-}
-
-/** The session with the upstream is over; it is attached to again. */
-export interface UpstreamDetachedEvent {
-  /** Discriminant. */
-  type: "detached";
-  /** How it ended. */
-  close: CloseInfo;
-}
-
-/** The upstream could not be attached to. */
-export interface UpstreamAttachFailedEvent {
-  /** Discriminant. */
-  type: "attach_failed";
-  /** Why. */
-  error: unknown;
-  /** Milliseconds until the next attempt. */
-  retryMs: number;
-}
-
-/** What became of one chunk that somebody asked for. */
-export interface UpstreamChunkEvent {
-  /**
-   * `hit`: it was in the local store. `miss`: it was not, the upstream is
-   * asked. `fetched`: it came from there and is verified. `absent`: the
-   * upstream does not have it either.
-   */
-  type: "hit" | "miss" | "fetched" | "absent";
-  /** BLAKE3 of the chunk, 32 bytes. */
-  hash: Uint8Array;
-  /** Its length, where it is known. */
-  bytes?: number;
-}
-
-/** The chunk could not be fetched, or the local store not be read or written. */
-export interface UpstreamFailedEvent {
-  /**
-   * `fetch_failed`: whoever asked gets nothing. `local_failed`: the work goes
-   * on without the local store.
-   */
-  type: "fetch_failed" | "local_failed";
-  /** BLAKE3 of the chunk, 32 bytes. */
-  hash: Uint8Array;
-  /** Why. */
-  error: unknown;
-}
-
-/** One event of a pull-through cache. */
+/** One event of a pull-through cache; `hash` is the BLAKE3 of a chunk. */
 export type UpstreamEvent =
-  | UpstreamAttachedEvent
-  | UpstreamDetachedEvent
-  | UpstreamAttachFailedEvent
-  | UpstreamChunkEvent
-  | UpstreamFailedEvent;
+  /** The upstream is attached; `address` is its `host:port`. */
+  | { type: "attached"; address: string }
+  /** The session with the upstream is over; it is attached to again. */
+  | { type: "detached"; close: CloseInfo }
+  /** The upstream could not be attached to, and why; in `retryMs` milliseconds it is tried again. */
+  | { type: "attach_failed"; error: unknown; retryMs: number }
+  /** A chunk was in the local store. */
+  | { type: "hit"; hash: Uint8Array; bytes: number }
+  /** It was not, and is fetched. */
+  | { type: "miss"; hash: Uint8Array }
+  /** It came from the upstream and is verified. */
+  | { type: "fetched"; hash: Uint8Array; bytes: number }
+  /** The upstream does not have it either. */
+  | { type: "absent"; hash: Uint8Array }
+  /** It could not be fetched: those who wait get nothing. */
+  | { type: "fetch_failed"; hash: Uint8Array; error: unknown }
+  /** The local store could not be read or written and is bypassed. */
+  | { type: "local_failed"; hash: Uint8Array; error: unknown };

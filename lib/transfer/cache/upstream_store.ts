@@ -139,7 +139,7 @@ export class UpstreamStore implements ChunkStore {
     hash: Uint8Array,
     context: ReadContext = {},
   ): Promise<Uint8Array | undefined> {
-    const bytes = await this.#getLocal(hash);
+    const bytes = await this.#ifLocal(hash, (local) => local.get(hash));
     if (bytes !== undefined) {
       this.#emit({ type: "hit", hash, bytes: bytes.length });
       return bytes;
@@ -223,30 +223,27 @@ export class UpstreamStore implements ChunkStore {
   }
 
   async #isHere(hash: Uint8Array): Promise<boolean> {
-    try {
-      return await this.#local.has(hash);
-    } catch (error) {
-      this.#emit({ type: "local_failed", hash, error });
-      return false;
-    }
-  }
-
-  async #getLocal(hash: Uint8Array): Promise<Uint8Array | undefined> {
-    try {
-      return await this.#local.get(hash);
-    } catch (error) {
-      this.#emit({ type: "local_failed", hash, error });
-      return undefined;
-    }
+    return await this.#ifLocal(hash, (local) => local.has(hash)) ?? false;
   }
 
   async #keep(hash: Uint8Array, bytes: Uint8Array): Promise<void> {
+    const isKept = await this.#ifLocal(hash, async (local) => {
+      await local.put(hash, bytes);
+      return true;
+    });
+    this.#localFails = isKept === undefined;
+  }
+
+  /** Uses the local store, and bypasses it when it fails. */
+  async #ifLocal<T>(
+    hash: Uint8Array,
+    use: (local: WritableChunkStore) => Promise<T>,
+  ): Promise<T | undefined> {
     try {
-      await this.#local.put(hash, bytes);
-      this.#localFails = false;
+      return await use(this.#local);
     } catch (error) {
-      this.#localFails = true;
       this.#emit({ type: "local_failed", hash, error });
+      return undefined;
     }
   }
 }

@@ -26,6 +26,13 @@ import {
   SERVE_NODE_BYTES,
 } from "../../limits.ts";
 
+/** What the responses of a session see of the memory of all. */
+interface CommonMemory extends BudgetSource {
+  readonly holding: Set<ResponseMemory>;
+}
+
+let commonOf: (memory: ServeMemory) => CommonMemory;
+
 /** Options of {@linkcode ServeMemory}. */
 export interface ServeMemoryOptions {
   /**
@@ -43,55 +50,45 @@ export interface ServeMemoryOptions {
   stallMs?: number;
 }
 
-let commonOf: (memory: ServeMemory) => CommonMemory;
-
 /** The memory of a holder, shared by the sessions it serves. */
 export class ServeMemory {
-  readonly #common: CommonMemory;
+  readonly #semaphore: Semaphore;
+  readonly #stallMs: number;
+  /** Responses that hold memory. */
+  readonly #holding = new Set<ResponseMemory>();
+  #timer: ReturnType<typeof setInterval> | undefined;
 
   static {
-    commonOf = (memory) => memory.#common;
+    commonOf = (memory) => ({
+      holding: memory.#holding,
+      tryAcquire: (units) => memory.#semaphore.tryAcquire(units),
+      acquire: (units, signal) => memory.#acquire(units, signal),
+    });
   }
 
   /** Makes memory that nobody uses yet. */
-  constructor({ maxBytes, stallMs }: ServeMemoryOptions = {}) {
-    this.#common = new CommonMemory(
-      maxBytes ?? SERVE_NODE_BYTES,
-      stallMs ?? REQUEST_TIMEOUT_MS,
-    );
+  constructor(options: ServeMemoryOptions = {}) {
+    this.#semaphore = new Semaphore(options.maxBytes ?? SERVE_NODE_BYTES);
+    this.#stallMs = options.stallMs ?? REQUEST_TIMEOUT_MS;
   }
 
   /** Bytes in use. */
   get used(): number {
-    return this.#common.semaphore.used;
-  }
-}
-
-/** What all sessions share. */
-class CommonMemory {
-  readonly semaphore: Semaphore;
-  /** Responses that hold memory. */
-  readonly holding = new Set<ResponseMemory>();
-  readonly #stallMs: number;
-  #timer: ReturnType<typeof setInterval> | undefined;
-
-  constructor(maxBytes: number, stallMs: number) {
-    this.semaphore = new Semaphore(maxBytes);
-    this.#stallMs = stallMs;
+    return this.#semaphore.used;
   }
 
   /** Takes units in turn; until then, those that stand still are watched. */
-  async acquire(units: number, signal?: AbortSignal): Promise<Permit> {
-    const permit = this.semaphore.tryAcquire(units);
+  async #acquire(units?: number, signal?: AbortSignal): Promise<Permit> {
+    const permit = this.#semaphore.tryAcquire(units);
     if (permit !== undefined) return permit;
     this.#timer ??= setInterval(
       () => this.#endStalled(),
       Math.max(1, Math.min(1000, this.#stallMs / 4)),
     );
     try {
-      return await this.semaphore.acquire(units, signal);
+      return await this.#semaphore.acquire(units, signal);
     } finally {
-      if (this.semaphore.waiting === 0) {
+      if (this.#semaphore.waiting === 0) {
         clearInterval(this.#timer);
         this.#timer = undefined;
       }
@@ -100,7 +97,7 @@ class CommonMemory {
 
   #endStalled(): void {
     const now = performance.now();
-    for (const response of this.holding) {
+    for (const response of this.#holding) {
       if (response.standsStillFor(now) >= this.#stallMs) response.end();
     }
   }
@@ -144,7 +141,7 @@ export class ResponseMemory implements BudgetSource {
   tryAcquire(bytes = 1): Permit | undefined {
     const own = this.#session.own.tryAcquire(bytes);
     if (own === undefined) return undefined;
-    const common = this.#session.common.semaphore.tryAcquire(bytes);
+    const common = this.#session.common.tryAcquire(bytes);
     if (common !== undefined) return this.#took(own, common);
     own[Symbol.dispose]();
     return undefined;

@@ -12,34 +12,15 @@ import { serveEach } from "./serve_each.ts";
 import { ServeMemory } from "./serve_memory.ts";
 import { type ServeOptions, serveSession } from "./serve_session.ts";
 
-/** A peer has attached. */
-export interface PeerAttachedEvent {
-  /** Discriminant. */
-  type: "attached";
-}
-
-/** A peer is gone. */
-export interface PeerDetachedEvent {
-  /** Discriminant. */
-  type: "detached";
-  /** How its session ended. */
-  close: CloseInfo;
-}
-
-/** Serving one peer failed; its session is closed, the others go on. */
-export interface PeerFailedEvent {
-  /** Discriminant. */
-  type: "peer_failed";
-  /** What was thrown. */
-  error: unknown;
-}
-
 /** One event of a node that serves. */
 export type NodeEvent =
   | HolderEvent
-  | PeerAttachedEvent
-  | PeerDetachedEvent
-  | PeerFailedEvent;
+  /** A peer has attached. */
+  | { type: "attached" }
+  /** A peer is gone, and how its session ended. */
+  | { type: "detached"; close: CloseInfo }
+  /** Serving one peer failed; its session is closed, the others go on. */
+  | { type: "peer_failed"; error: unknown };
 
 /** How a node is served; what is said of one session holds for each, but `memory` is that of all. */
 export interface ServeNodeOptions extends Omit<ServeOptions, "onEvent"> {

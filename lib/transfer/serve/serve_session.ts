@@ -217,16 +217,8 @@ function begin(
 
 /** The chunk, or the first one, that a request is for. */
 function contentHash(request: Request): Uint8Array | undefined {
-  switch (request.kind) {
-    case "get":
-    case "get_range":
-      return request.hash;
-    case "get_many":
-      return request.hashes[0];
-    case "have":
-    case "rpc":
-      return undefined;
-  }
+  if (request.kind === "get_many") return request.hashes[0];
+  return "hash" in request ? request.hash : undefined;
 }
 
 async function readRequest(
