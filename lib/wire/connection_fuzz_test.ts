@@ -9,9 +9,9 @@ import { HostilePeer } from "./testing/hostile_peer.ts";
 import type { Random } from "./testing/random.ts";
 import { type End, Simulation, TEST_PARAMETERS } from "./testing/simulation.ts";
 
-// --- strangers on the path ---------------------------------------------------
+// --- attackers on the path ---------------------------------------------------
 
-/** What somebody without the keys may make of a datagram and of earlier ones. */
+/** What an attacker without the keys may make of a datagram and of earlier ones. */
 function mutate(
   random: Random,
   bytes: Uint8Array,
@@ -68,7 +68,7 @@ function exchange(simulation: Simulation, length: number): void {
   });
 }
 
-Deno.test("whatever strangers make of its datagrams, a connection carries its data whole", () => {
+Deno.test("whatever an attacker makes of its datagrams, a connection carries its data whole", () => {
   forEachSeed({ fixed: 12, fresh: 8 }, (random) => {
     const { seed } = random;
     // Another connection with the same ids and other keys, to splice from.
@@ -252,7 +252,7 @@ function act(random: Random, peer: HostilePeer): void {
   }
 }
 
-/** What the connection holds for its peer must stay within what it granted. */
+/** What the connection keeps for its peer must stay within what it granted. */
 function checkHeld(peer: HostilePeer): void {
   let unread = 0;
   let segments = 0;

@@ -131,7 +131,7 @@ Deno.test("a peer that acknowledges nothing wears out the key, and that ends the
   assert(peer.victim.finished);
 });
 
-Deno.test("a peer that acknowledges late on purpose does not hold the connection for hours", () => {
+Deno.test("a peer that acknowledges late on purpose does not keep the connection for hours", () => {
   const peer = new HostilePeer();
   peer.send(data(0, 0, 1));
   peer.listen();

@@ -24,7 +24,7 @@ export interface ConnectionClose {
 
 /** What a connection tells its owner. */
 export interface ConnectionHandler extends StreamsHandler {
-  /** The peer has proved that it is alive and holds the keys. */
+  /** The peer has proved that it is alive and has the keys. */
   onOpen(): void;
   /** The connection is over; called once. */
   onClose(close: ConnectionClose): void;

@@ -201,7 +201,7 @@ Deno.test("keys change under load without a pause", () => {
   assert(changes >= 5, `${changes} changes`);
 });
 
-Deno.test("on loopback no more is in flight than the peer's socket holds", () => {
+Deno.test("on loopback no more is in flight than fits the peer's socket buffer", () => {
   const simulation = new Simulation({
     client: { loopback: true, datagramCeiling: 65_488 },
     link: { delay: 0.1 },

@@ -6,17 +6,11 @@
  * @module
  */
 
-export type {
-  Aead,
-  AeadFactory,
-  AeadName,
-  CryptoProvider,
-} from "./packet/aead.ts";
+export type { Aead, AeadFactory, CryptoProvider } from "./packet/aead.ts";
 export {
   Connection,
   type ConnectionClose,
   type ConnectionHandler,
-  type ConnectionOptions,
   type ConnectionStats,
   type Transmit,
 } from "./connection.ts";
@@ -35,12 +29,8 @@ export {
 } from "./packet/packet_header.ts";
 export { PacketProtection } from "./packet/packet_protection.ts";
 export type { CongestionAlgorithm } from "./recovery/recovery.ts";
-export { type RemoteAddress, sameAddress } from "./packet/remote_address.ts";
+export type { RemoteAddress } from "./packet/remote_address.ts";
 export type { Stream } from "./streams/stream.ts";
-export {
-  TransportError,
-  TransportErrorCode,
-} from "./packet/transport_error.ts";
 export type { TransportParameters } from "./handshake/transport_parameters.ts";
 export { dhKeyPair } from "./handshake/noise.ts";
 export {

@@ -78,7 +78,7 @@ export class PathValidation {
   /**
    * The peer challenges us: the response goes to where the challenge came
    * from. One is owed to an address at a time, whatever a packet is stuffed
-   * with, so that none gets more than it has sent justifies.
+   * with, so that no address gets more than it has sent justifies.
    */
   onChallenge(data: Uint8Array, { from, size }: ReceivedPacket): void {
     const response = { to: from, data: data.slice(), size };

@@ -49,7 +49,7 @@ Deno.test("a new address is challenged and followed once it answers", () => {
   assertEquals(paths.onResponse(challenge.data), false);
 });
 
-Deno.test("an answer that comes before the challenge has gone out is none", () => {
+Deno.test("an answer that comes before the challenge has gone out validates nothing", () => {
   const paths = path();
   paths.onPacket(packet(0, AWAY, 1200, true));
   assertEquals(paths.onResponse(new Uint8Array(8).fill(1)), false);

@@ -10,11 +10,11 @@ import type { WireWriter } from "./packet/wire_buffer.ts";
 
 /**
  * A short queue of opaque packets with a lane for each node. The lanes take
- * turns, and when the queue is full the longest one gives up a packet: who
- * sends much cannot push out who sends little.
+ * turns, and when the queue is full the longest one gives up a packet: a node
+ * that sends much cannot push out one that sends little.
  */
 export class RelayQueue {
-  /** The lanes that hold something; the first is next. */
+  /** The lanes that are not empty; the first is next. */
   readonly #lanes = new Map<bigint, Uint8Array[]>();
   length = 0;
 

@@ -26,7 +26,7 @@ Deno.test("relayed packets of several nodes take turns", () => {
   assertEquals(drainIds(queue, 250), [1n, 2n, 3n, 1n, 2n, 1n]);
 });
 
-Deno.test("a flood of one node pushes out its own packets and nobody else's", () => {
+Deno.test("a flood of one node pushes out its own packets and no others", () => {
   const queue = new RelayQueue();
   for (let i = 0; i < 10_000; i++) queue.push(1n, new Uint8Array(10));
   assertEquals(queue.length, RELAY_QUEUE_MAX);

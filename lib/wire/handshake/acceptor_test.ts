@@ -123,7 +123,7 @@ Deno.test("another node with the same pre-shared key cannot answer for the respo
   });
 });
 
-Deno.test("a busy responder asks for a cookie and takes it from that address alone", () => {
+Deno.test("a busy responder requires a cookie and takes it from that address alone", () => {
   const { initiator, responder } = handshakePair();
   makeBusy(responder);
   const plain = initiator.packet();

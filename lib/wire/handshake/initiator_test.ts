@@ -120,7 +120,7 @@ Deno.test("ends without the same first version agree through an authentic list",
 });
 
 Deno.test("a version list made up to force an older version is found out", () => {
-  // Somebody with the pre-shared key claims that the responder speaks 1 alone.
+  // A node with the pre-shared key claims that the responder speaks 1 alone.
   const { initiator, responder } = handshakePair({
     initiator: { versions: [2, 1] },
     responder: { versions: [2, 1] },
@@ -141,7 +141,7 @@ Deno.test("an authentic version list is followed once, and only for a reason", (
   const { initiator, responderKeys } = handshakePair({
     initiator: { versions: [3, 2, 1] },
   });
-  /** Made by somebody with the pre-shared key, for the Initial of now. */
+  /** Made by a node with the pre-shared key, for the Initial of now. */
   const list = (...versions: number[]) => {
     const packet = parseHandshakePacket(initiator.packet(), []);
     const unknown = only(packet, "unknownVersion");

@@ -110,7 +110,7 @@ export function openCookie(
 /**
  * Makes cookies out of source addresses, so that nothing is kept per address.
  * The secret changes every {@linkcode COOKIE_SECRET_MS}; the one before it is
- * still honoured, so a cookie holds for at least that long.
+ * still honoured, so a cookie is valid for at least that long.
  */
 export class CookieJar {
   readonly #provider: CryptoProvider;

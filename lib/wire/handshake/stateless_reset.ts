@@ -4,7 +4,7 @@
  *
  * A node answers only ids that it issued itself, in this life or an earlier
  * one: half of an id is random, half is a MAC of that half. So a port stays
- * silent to whoever sends made-up ids.
+ * silent to peers that make up ids.
  *
  * @module
  */

@@ -17,7 +17,7 @@ export interface AckRange {
 export interface AckFrame {
   /** At least one range; largest numbers first, with a gap between any two. */
   ranges: readonly Readonly<AckRange>[];
-  /** How long the receiver held the largest number before it sent this, in milliseconds. */
+  /** How long the largest number waited before this was sent, in milliseconds. */
   delay: number;
 }
 

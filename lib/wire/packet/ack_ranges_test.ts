@@ -9,7 +9,7 @@ function received(numbers: readonly number[], limit?: number): AckRanges {
   return ranges;
 }
 
-/** The numbers that the ranges hold, ascending. */
+/** The numbers in the ranges, ascending. */
 function numbers(ranges: AckRanges): number[] {
   const all: number[] = [];
   for (const { start, end } of ranges.ranges()) {

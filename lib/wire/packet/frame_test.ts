@@ -222,7 +222,7 @@ Deno.test("arbitrary bytes are frames or a transport error, never anything else"
   );
 });
 
-Deno.test("an ACK frame holds the newest ranges that fit", () => {
+Deno.test("an ACK frame carries the newest ranges that fit", () => {
   const ranges = Array.from({ length: 64 }, (_, i) => ({
     start: 100_000 - i * 1000,
     end: 100_000 - i * 1000 + 3,

@@ -13,7 +13,7 @@ Deno.test("a first packet takes one byte", () => {
   assertEquals(decodePacketNumber(-1, 0, 1), 0);
 });
 
-Deno.test("a number is recovered by whoever has seen anything since the last ACK", () => {
+Deno.test("a peer that has seen anything since the last ACK recovers a number", () => {
   fc.assert(fc.property(
     fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER - 2 ** 33 }),
     fc.oneof(

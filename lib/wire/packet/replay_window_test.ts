@@ -30,7 +30,7 @@ Deno.test("a number stays known while the window slides over it", () => {
   }
 });
 
-Deno.test("nothing a full window holds makes a later number stale", () => {
+Deno.test("nothing in a full window makes a later number stale", () => {
   for (const jump of [1, 31, 32, 33, 1000, REPLAY_WINDOW, 3 * REPLAY_WINDOW]) {
     const window = new ReplayWindow();
     const last = 2 * REPLAY_WINDOW;

@@ -26,7 +26,7 @@ export class AckPolicy {
   /**
    * Starts with nothing received.
    *
-   * @param maxDelay Longest an acknowledgement is held back, in milliseconds.
+   * @param maxDelay Longest delay of an acknowledgement, in milliseconds.
    * @param receiveBufferBytes What the peer may have in flight to us.
    */
   constructor(
@@ -84,7 +84,7 @@ export class AckPolicy {
   #threshold(size: number): number {
     if (this.#received < EAGER_PACKETS) return 2;
     // Large packets fill the buffer of the socket in a few: a sender that is
-    // held by it must not wait for more than a quarter of it.
+    // limited by it must not wait for more than a quarter of it.
     const quarter = Math.floor(this.receiveBufferBytes / 4 / size);
     return Math.max(1, Math.min(MAX_UNACKED, quarter));
   }

@@ -7,7 +7,7 @@
  *   packet and time thresholds up to a bound (§6.1.1, §6.1.2).
  * - With fewer than four packets in flight the packet threshold shrinks to one
  *   less than their number, as in RFC 5827 (early retransmit): three later
- *   packets cannot arrive when the window holds three. This ends for good on a
+ *   packets cannot arrive when three are in flight. This ends for good on a
  *   path that has reordered packets.
  * - When every loss of one congestion episode proves spurious, the episode is
  *   reported so that the controller can undo it (RFC 9438 §4.9).
@@ -30,7 +30,7 @@ const PTO_MAX_MS = 60_000;
 
 /** Probe time-outs for which a lost packet is remembered. */
 const LOST_REMEMBERED_PTOS = 2;
-/** Packets tracked of those that carried only acknowledgements, which nobody need acknowledge. */
+/** Packets tracked of those that carried only acknowledgements, which need no acknowledgement. */
 const UNRELIABLE_TRACKED = 256;
 
 /** Packets declared lost in one step. */

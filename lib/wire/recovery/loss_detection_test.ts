@@ -183,7 +183,7 @@ Deno.test("LossDetection probes after 999 ms when no RTT is known, and never wai
   assertEquals(recovery.nextTimeout(), 60_000);
 });
 
-Deno.test("LossDetection keeps no timer for packets that nobody acknowledges", () => {
+Deno.test("LossDetection keeps no timer for packets that need no acknowledgement", () => {
   const quiet = { ackEliciting: false, inFlight: false };
   const recovery = measured();
   const silent = new LossDetection<null>(25);

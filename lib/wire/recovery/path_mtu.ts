@@ -38,7 +38,7 @@ type SizedPacket = Pick<SentPacket<unknown>, "number" | "time" | "size">;
  * mtu.current; // 1200
  * mtu.nextProbe(0); // 1472
  * mtu.onProbeSent(1472);
- * mtu.nextProbe(0); // undefined: one is on its way
+ * mtu.nextProbe(0); // undefined: one is in flight
  * mtu.onProbeAcked(1472, 40);
  * mtu.current; // 1472
  * ```
@@ -52,7 +52,7 @@ export class PathMtu {
   #top: number;
   /** Smallest size known to be too large in this search. */
   #tooLarge: number;
-  /** The size whose probe is on its way, 0 for none. */
+  /** The size whose probe is in flight, 0 without one. */
   #inFlight = 0;
   /** The size being tried. */
   #candidate = 0;
@@ -83,7 +83,7 @@ export class PathMtu {
    * The size to probe now, if any. A probe is an ack-eliciting packet padded to
    * that size; tell {@linkcode onProbeSent} when it has left.
    *
-   * @returns Bytes, `undefined` while a probe is on its way or the search rests.
+   * @returns Bytes, `undefined` while a probe is in flight or the search rests.
    */
   nextProbe(now: number): number | undefined {
     if (this.#inFlight > 0) return undefined;

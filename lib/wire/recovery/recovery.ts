@@ -64,7 +64,7 @@ export class Recovery<F> {
   readonly datagramFloor: number;
   #pacedUntil = Infinity;
   packetsLost = 0;
-  /** Filled anew for every ACK frame, so that none allocates one. */
+  /** Filled anew for every ACK frame instead of allocated. */
   readonly #ackEvent: AckEvent = {
     now: 0,
     ackedBytes: 0,
@@ -182,7 +182,7 @@ export class Recovery<F> {
     return report.newestAckedNumber;
   }
 
-  /** When {@linkcode onTimeout} is due or a held-back packet may go. */
+  /** When {@linkcode onTimeout} is due or a packet that the pacer delayed may go. */
   nextTimeout(): number {
     return Math.min(
       this.#loss.nextTimeout(),
@@ -287,7 +287,7 @@ export class Recovery<F> {
 
   /**
    * Bytes of datagrams of `size` that fit the peer's socket buffer: a kernel
-   * books whole buffers, about 2.3 KB for a small datagram and 18 KB for 8 or
+   * counts whole buffers, about 2.3 KB for a small datagram and 18 KB for 8 or
    * 16 KB (measured on Linux: 92 of 1200, 12 of 8192 or 16384, 3 of 61440 or
    * 65000 in 212 992 bytes). One packet more or less is a third of the speed.
    */

@@ -106,7 +106,7 @@ Deno.test("silence ends in a probe time-out, each later than the one before", ()
   assertEquals(paths.oldestUnacked(4), undefined);
 });
 
-Deno.test("where only the peer's socket stores packets, no more than it holds is in flight", () => {
+Deno.test("where only the peer's socket stores packets, no more than its buffer is in flight", () => {
   const buffer = 212_992;
   const { recovery: paths, packet } = recovery({ receiveBufferBytes: buffer });
   let now = 0;

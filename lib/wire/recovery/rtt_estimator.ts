@@ -57,7 +57,7 @@ export class RttEstimator {
   /**
    * The probe time-out without back-off (RFC 9002 §6.2.1).
    *
-   * @param maxAckDelay Longest time the peer holds an acknowledgement.
+   * @param maxAckDelay Longest time the peer delays an acknowledgement.
    * @returns Milliseconds from the last ack-eliciting packet to a probe.
    */
   pto(maxAckDelay: number): number {

@@ -40,7 +40,7 @@ Deno.test("SentPackets agrees with a map, with skipped numbers and removal in an
   );
 });
 
-Deno.test("SentPackets holds numbers past 32 bits", () => {
+Deno.test("SentPackets takes numbers past 32 bits", () => {
   const packets = new SentPackets<null>();
   const start = 2 ** 40;
   for (let i = 0; i < 200; i++) packets.add(packet(start + i));

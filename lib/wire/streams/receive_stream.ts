@@ -19,7 +19,7 @@ interface Segment {
   bytes: Uint8Array;
 }
 
-/** Data shorter than this is gathered in blocks: an array of its own costs more than it holds. */
+/** Data shorter than this is gathered in blocks: an array of its own costs more than its bytes. */
 const SEGMENT_MIN = 1024;
 /** Bytes of the first block of a stream, and of the largest; each has twice those of the one before. */
 const BLOCK_MIN = 256;
@@ -64,7 +64,7 @@ export class ReceiveStream {
     return this.#contiguousEnd - this.consumed;
   }
 
-  /** Arrays that hold what was not read yet: each costs memory beside its bytes. */
+  /** Arrays of what was not read yet: each costs memory beside its bytes. */
   get segments(): number {
     return this.#ready.length - this.#readyHead + this.#pending.length;
   }

@@ -10,7 +10,7 @@ import type { Schedulable } from "./stream_scheduler.ts";
 
 /** One bidirectional stream. */
 export interface Stream extends Schedulable {
-  /** Stream id; bit 0 tells who opened it (0: the initiator of the connection). */
+  /** Stream id; bit 0 is 0 where the initiator of the connection opened it. */
   readonly id: number;
   readonly send: SendStream;
   readonly receive: ReceiveStream;

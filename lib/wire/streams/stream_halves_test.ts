@@ -139,7 +139,7 @@ Deno.test("a reset after everything arrived loses nothing", () => {
   assertEquals(readAll(receive), pattern(40));
 });
 
-Deno.test("tiny pieces cost no more memory than large ones, whoever claims to own them", () => {
+Deno.test("tiny segments cost no more memory than large ones, owned or not", () => {
   const data = pattern(100_000);
   for (const owned of [true, false]) {
     for (const size of [1, 3, 100, 1023, 1024, 1500]) {
@@ -153,7 +153,7 @@ Deno.test("tiny pieces cost no more memory than large ones, whoever claims to ow
   }
 });
 
-Deno.test("reading between short and long pieces keeps them in order", () => {
+Deno.test("reading between short and long segments keeps them in order", () => {
   fc.assert(fc.property(
     fc.array(fc.integer({ min: 0, max: 2500 }), { maxLength: 40 }),
     fc.infiniteStream(fc.integer({ min: 0, max: 3000 })),
@@ -163,8 +163,8 @@ Deno.test("reading between short and long pieces keeps them in order", () => {
       let at = 0;
       let read = 0;
       for (const size of sizes) {
-        const piece = data.slice(at, at + size);
-        receive.receive(at, piece, false, size % 2 === 0);
+        const segment = data.slice(at, at + size);
+        receive.receive(at, segment, false, size % 2 === 0);
         at += size;
         const target = new Uint8Array(reads.next().value);
         const count = receive.read(target);
@@ -191,7 +191,7 @@ Deno.test("a window of full packets may arrive behind one gap", () => {
   assertEquals(receive.available, end);
 });
 
-Deno.test("a flood of tiny out-of-order pieces ends the connection, not the memory", () => {
+Deno.test("a flood of tiny out-of-order segments ends the connection, not the memory", () => {
   const receive = new ReceiveStream(1 << 20);
   assertThrows(
     () => {
@@ -205,7 +205,7 @@ Deno.test("a flood of tiny out-of-order pieces ends the connection, not the memo
 });
 
 /** How many single bytes with gaps between them a stream takes from `offset` on. */
-function tinyPieces(receive: ReceiveStream, offset: number): number {
+function tinySegments(receive: ReceiveStream, offset: number): number {
   let taken = 0;
   assertThrows(
     () => {
@@ -219,8 +219,8 @@ function tinyPieces(receive: ReceiveStream, offset: number): number {
   return taken;
 }
 
-Deno.test("only bytes that wait now let more out-of-order pieces wait", () => {
-  const fresh = tinyPieces(new ReceiveStream(1 << 24), 1);
+Deno.test("only bytes that wait now let more out-of-order segments wait", () => {
+  const fresh = tinySegments(new ReceiveStream(1 << 24), 1);
   assert(fresh < 600, `${fresh}`);
   const part = pattern(1200);
 
@@ -231,14 +231,14 @@ Deno.test("only bytes that wait now let more out-of-order pieces wait", () => {
     drained.receive(offset, part, false, true);
   }
   assertEquals(drained.available, offset);
-  assertEquals(tinyPieces(drained, offset + 1), fresh);
+  assertEquals(tinySegments(drained, offset + 1), fresh);
 
   const covered = new ReceiveStream(1 << 24);
   for (let end = 2400; end <= 240_000; end += 1200) {
     covered.receive(1, pattern(end), false, true);
   }
   covered.receive(0, part, false, true);
-  assertEquals(tinyPieces(covered, 240_002), fresh);
+  assertEquals(tinySegments(covered, 240_002), fresh);
 });
 
 Deno.test("what was dropped by a reset takes no memory and cannot come back", () => {

@@ -358,19 +358,19 @@ Deno.test("a peer that never acknowledges the start of a stream stops its writer
   const size = 1 << 20;
   let woken = 0;
   other.send.onWritable = () => woken++;
-  const held: SentFrame[] = [];
+  const late: SentFrame[] = [];
   while (a.streams.wantsMore(stream)) {
     a.streams.write(stream, new Uint8Array(size));
     while (a.streams.hasPending) {
       const sent = packet(a, undefined, 65_507);
-      held.push(...sent.filter(({ offset }) => offset === 0));
+      late.push(...sent.filter(({ offset }) => offset === 0));
       a.acked(sent.filter(({ offset }) => offset > 0));
     }
   }
   const kept = stream.send.retained;
   assert(kept <= SEND_RETAINED_MAX + size, `${kept} bytes kept`);
   assertEquals([a.streams.wantsMore(other), woken], [false, 0]);
-  a.acked(held);
+  a.acked(late);
   assertEquals(stream.send.retained, 0);
   assertEquals([a.streams.wantsMore(stream), woken], [true, 1]);
 });

@@ -1,5 +1,5 @@
 /**
- * A peer that holds the right keys and keeps to no rule: it seals whatever
+ * A peer that has the right keys and keeps to no rule: it seals whatever
  * frames a test gives it and reads what the connection under test says.
  *
  * @module

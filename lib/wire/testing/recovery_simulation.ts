@@ -17,7 +17,7 @@ export interface LinkOptions {
   rate: number;
   /** Round trip without a queue, in milliseconds. */
   rtt: number;
-  /** Bytes the queue holds; one bandwidth-delay product by default. */
+  /** Most bytes in the queue; one bandwidth-delay product by default. */
   queue?: number;
   /** Share of packets lost at random. */
   loss?: number;

@@ -35,7 +35,7 @@ export interface LinkOptions {
   delay?: number;
   /** Bytes per millisecond; infinite for no limit. @default {Infinity} */
   rate?: number;
-  /** Bytes the queue before the bottleneck holds. @default {Infinity} */
+  /** Bytes in the queue before the bottleneck at most. @default {Infinity} */
   queue?: number;
   /** Share of datagrams lost. @default {0} */
   loss?: number;
@@ -253,7 +253,7 @@ export class Simulation {
     return true;
   }
 
-  /** Runs until `condition` holds; throws when that takes longer than `ms` virtual milliseconds. */
+  /** Runs until `condition` is true; throws when that takes longer than `ms` virtual milliseconds. */
   runUntil(condition: () => boolean, ms = 600_000): void {
     const end = this.now + ms;
     let steps = 0;

@@ -1,10 +1,10 @@
 /**
- * What recovery asks of a congestion controller (RFC 9002 §7, appendix B).
+ * The interface of a congestion controller (RFC 9002 §7, appendix B).
  *
  * @module
  */
 
-/** Fewest datagrams a window holds (RFC 9002 §7.2, kMinimumWindow). */
+/** Fewest datagrams of a window (RFC 9002 §7.2, kMinimumWindow). */
 export const MINIMUM_WINDOW_DATAGRAMS = 2;
 
 /** The window at the start of a connection, in bytes (RFC 9002 §7.2). */
@@ -39,7 +39,7 @@ export interface AckEvent {
   /** Bytes still in flight. */
   bytesInFlight: number;
   /**
-   * Whether the sender has been short of data, or held back by flow control, so
+   * Whether the sender has been short of data, or limited by flow control, so
    * that the window was not the limit.
    */
   appLimited: boolean;

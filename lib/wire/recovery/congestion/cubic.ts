@@ -82,7 +82,7 @@ export class Cubic implements CongestionController {
     const curve = this.#curve;
     const { now, ackedBytes } = event;
     if (event.newestTime <= this.#recoveryEnd) return;
-    // Bytes in flight count too: a connection that is held back by the peer's
+    // Bytes in flight count too: a connection that is limited by the peer's
     // receive buffer always has more to send, and must not grow without end.
     if (
       event.appLimited || event.bytesInFlight + ackedBytes < this.window / 2

@@ -108,7 +108,7 @@ export class DeliveryRate {
         sent - entries[at + FIRST_SENT_TIME],
         now - entries[at + DELIVERED_TIME],
       );
-      // A shorter one is of acknowledgements that were held up on the way.
+      // A shorter one is of acknowledgements that were delayed on the path.
       const shortest = Math.min(event.minRtt, event.latestRtt);
       if (interval > 0 && interval >= shortest) {
         this.rate = this.sampleDelivered / interval;

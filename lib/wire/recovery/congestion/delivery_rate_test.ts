@@ -5,7 +5,7 @@ import { DeliveryRate } from "./delivery_rate.ts";
 const SIZE = 1000;
 
 /** Sends `count` packets from `first`, one each `spacing` ms from `start`, all in flight together. */
-function flight(
+function sendMany(
   rate: DeliveryRate,
   first: number,
   count: number,
@@ -29,7 +29,7 @@ function acknowledge(
 
 Deno.test("DeliveryRate measures the rate at which acknowledgements come", () => {
   const rate = new DeliveryRate();
-  flight(rate, 0, 100, 0, 0);
+  sendMany(rate, 0, 100, 0, 0);
   // The path delivers one packet every 2 ms, the first after 40 ms.
   for (let i = 0; i < 300; i++) {
     acknowledge(rate, 40 + 2 * i, i, SIZE);
@@ -42,14 +42,14 @@ Deno.test("DeliveryRate measures the rate at which acknowledgements come", () =>
 
 Deno.test("DeliveryRate does not take acknowledgements in one burst for a fast path", () => {
   const rate = new DeliveryRate();
-  flight(rate, 0, 50, 0, 1); // sent over 50 ms
+  sendMany(rate, 0, 50, 0, 1); // sent over 50 ms
   for (let i = 0; i < 50; i++) acknowledge(rate, 100, i, SIZE);
   assert(rate.rate <= SIZE);
 });
 
 Deno.test("DeliveryRate has no sample from an interval shorter than the smallest RTT", () => {
   const rate = new DeliveryRate();
-  flight(rate, 0, 10, 0, 0);
+  sendMany(rate, 0, 10, 0, 0);
   acknowledge(rate, 39, 9, 10 * SIZE);
   assertEquals(rate.rate, 0);
 });
@@ -57,11 +57,11 @@ Deno.test("DeliveryRate has no sample from an interval shorter than the smallest
 Deno.test("DeliveryRate marks samples of packets that the application limited", () => {
   const rate = new DeliveryRate();
   rate.onAppLimited(0);
-  flight(rate, 0, 2, 0, 0);
+  sendMany(rate, 0, 2, 0, 0);
   acknowledge(rate, 40, 0, SIZE);
   assert(rate.isAppLimited);
   acknowledge(rate, 40, 1, SIZE);
-  flight(rate, 2, 2, 50, 0);
+  sendMany(rate, 2, 2, 50, 0);
   acknowledge(rate, 90, 2, SIZE);
   assert(!rate.isAppLimited);
 });
@@ -69,7 +69,7 @@ Deno.test("DeliveryRate marks samples of packets that the application limited", 
 Deno.test("DeliveryRate counts what was lost since the packet left", () => {
   const rate = new DeliveryRate();
   rate.onLost(5 * SIZE);
-  flight(rate, 0, 10, 0, 0);
+  sendMany(rate, 0, 10, 0, 0);
   rate.onLost(3 * SIZE);
   acknowledge(rate, 40, 9, SIZE);
   assertEquals(rate.sampleLost, 3 * SIZE);
@@ -78,12 +78,12 @@ Deno.test("DeliveryRate counts what was lost since the packet left", () => {
 
 Deno.test("DeliveryRate knows every packet of many in flight, and gives no sample for a forgotten one", () => {
   const rate = new DeliveryRate();
-  flight(rate, 0, 60_000, 0, 0);
+  sendMany(rate, 0, 60_000, 0, 0);
   acknowledge(rate, 40, 0, SIZE);
   assertEquals(rate.priorDelivered, 0);
   acknowledge(rate, 40, 59_999, SIZE);
   assertEquals(rate.priorDelivered, 0);
-  flight(rate, 60_000, 70_000, 50, 0);
+  sendMany(rate, 60_000, 70_000, 50, 0);
   acknowledge(rate, 90, 60_000, SIZE);
   assertEquals(rate.priorDelivered, -1);
   assertEquals(rate.rate, 0);
