@@ -7,6 +7,8 @@
 import type { Verb } from "./command.ts";
 import type { CommandEntry } from "./framework/program.ts";
 
+const identity = () => import("./verbs/identity.ts");
+
 /** The verbs and groups of verbs, in the order of the help page. */
 export const COMMANDS: readonly CommandEntry<Verb>[] = [
   {
@@ -56,17 +58,17 @@ export const COMMANDS: readonly CommandEntry<Verb>[] = [
       {
         name: "generate",
         summary: "Make an identity file",
-        load: () => import("./verbs/identity_generate.ts"),
+        load: async () => ({ verb: (await identity()).generate }),
       },
       {
         name: "show",
         summary: "Print the public part of an identity file",
-        load: () => import("./verbs/identity_show.ts"),
+        load: async () => ({ verb: (await identity()).show }),
       },
       {
         name: "fingerprint",
         summary: "Print a short fingerprint of an identity file",
-        load: () => import("./verbs/identity_fingerprint.ts"),
+        load: async () => ({ verb: (await identity()).fingerprint }),
       },
     ],
   },

@@ -5,30 +5,22 @@ const error = new Error("x");
 const fails = (): never => {
   throw error;
 };
-
-for (
-  const [title, run, stage] of [
-    ["outside of every stage", fails, "arguments"],
-    ["in a stage", () => inStage("open", fails), "open"],
-    [
-      "in nested stages",
-      () => inStage("attach", () => inStage("relay", fails)),
-      "relay",
-    ],
-    ["after a nested stage", () =>
-      inStage("attach", async () => {
-        await inStage("relay", () => {});
-        fails();
-      }), "attach"],
-  ] as const
-) {
-  Deno.test(`an error ${title} ended stage ${stage}`, async () => {
-    let thrown: unknown;
-    try {
-      await run();
-    } catch (caught) {
-      thrown = caught;
-    }
-    assertEquals(stageOf(thrown), { stage, error });
+const nested = () => inStage("attach", () => inStage("relay", fails));
+const after = () =>
+  inStage("attach", async () => {
+    await inStage("relay", () => {});
+    fails();
   });
-}
+
+Deno.test("an error carries the innermost stage that it ended", async () => {
+  assertEquals(stageOf(error), { stage: "arguments", error });
+  const cases = [
+    [() => inStage("open", fails), "open"],
+    [nested, "relay"],
+    [after, "attach"],
+  ] as const;
+  for (const [run, stage] of cases) {
+    const thrown = await run().catch((caught: unknown) => caught);
+    assertEquals(stageOf(thrown), { stage, error });
+  }
+});

@@ -9,29 +9,20 @@
 import { UsageError } from "../../errors.ts";
 import { ATTACH_BUDGET_MS, REQUEST_TIMEOUT_MS } from "../../limits.ts";
 import { nodeIdOf, type Ticket } from "../../mesh/mod.ts";
-import type { Option } from "../framework/options/option.ts";
 import { HEX32, SECRET_HEX32 } from "../framework/options/hex32.ts";
+import type { ValuesOf } from "../framework/options/option.ts";
 import { FILE, U64, type ValueKind } from "../framework/options/value_kind.ts";
 import { DIAL_ADDRESS, formatHostPort } from "../options/address.ts";
-import {
-  type GlobalValues,
-  REQUEST_OPTIONS,
-} from "../options/global_options.ts";
+import { REQUEST_OPTIONS } from "../options/global_options.ts";
 import { TICKET, type TicketSource } from "./named_node.ts";
-import { ATTACH_OPTIONS, type AttachValues } from "./node_options.ts";
+import { ATTACH_OPTIONS } from "./node_options.ts";
 import type { Profile, ProfileKey } from "./profile.ts";
 
 /** Where a value can come from, the least explicit first. */
-const ORIGIN_KINDS = [
-  "default",
-  "profile",
-  "environment",
-  "flag",
-] as const;
+const ORIGIN_KINDS = ["default", "profile", "environment", "flag"] as const;
 
 /** Where a value came from. */
 export interface Origin {
-  /** Which of the sources. */
   readonly kind: typeof ORIGIN_KINDS[number];
   /** How a message names it, such as `--ticket` or `ticket of profile 'home'`. */
   readonly name: string;
@@ -39,21 +30,20 @@ export interface Origin {
 
 /** A value, and where it came from. */
 export interface Setting<T> {
-  /** The value. */
   readonly value: T;
-  /** Where it came from. */
   readonly origin: Origin;
 }
+
+const OPTIONS = { ...ATTACH_OPTIONS, ...REQUEST_OPTIONS };
+
+type Values = Partial<ValuesOf<typeof OPTIONS>>;
 
 /** Everything that settings are resolved from, but the ticket. */
 export interface Sources {
   /** Values of options, be they from the command line or the environment. */
-  readonly values:
-    & Partial<AttachValues>
-    & Partial<Pick<GlobalValues, "timeout">>;
+  readonly values: Values;
   /** Names of the options that a variable has set. */
   readonly fromEnvironment: ReadonlySet<string>;
-  /** The profile. */
   readonly profile: Profile;
 }
 
@@ -66,12 +56,11 @@ export type PskSource =
 export interface KeySettings {
   /** Its identity file. */
   readonly identity?: Setting<string>;
-  /** The pre-shared key. */
   readonly psk?: Setting<PskSource>;
 }
 
-/** The node to attach to, and how. */
-export interface AttachSettings extends KeySettings {
+/** The node to attach to. */
+interface NodeSettings {
   /** Where it may be reached, each as `host:port`. */
   readonly addresses: Setting<readonly string[]>;
   /** Its X25519 public key, 32 bytes. */
@@ -79,22 +68,26 @@ export interface AttachSettings extends KeySettings {
   /** The id that belongs to the key. */
   readonly nodeId: bigint;
   readonly psk: Setting<PskSource>;
+}
+
+/** The node to attach to, and how. */
+export interface AttachSettings extends NodeSettings, KeySettings {
+  readonly psk: Setting<PskSource>;
   /** Time limit of the attach, in milliseconds. */
   readonly connectTimeoutMs: Setting<number>;
   /** Time limit of a request without progress, in milliseconds. */
   readonly requestTimeoutMs: Setting<number>;
 }
 
-const DEFAULT: Origin = { kind: "default", name: "the default" };
-
-function optionOf<T>(
-  { fromEnvironment }: Sources,
-  { name, env }: Option,
-  value: T | undefined,
-): Setting<T> | undefined {
-  if (value === undefined) return undefined;
+function optionOf<K extends keyof Values>(
+  { values, fromEnvironment }: Sources,
+  key: K,
+): Setting<NonNullable<Values[K]>> | undefined {
+  const value = values[key];
+  if (value === undefined || value === null) return undefined;
+  const { name, env = name } = OPTIONS[key];
   return fromEnvironment.has(name)
-    ? { value, origin: { kind: "environment", name: env ?? name } }
+    ? { value, origin: { kind: "environment", name: env } }
     : { value, origin: { kind: "flag", name: `--${name}` } };
 }
 
@@ -106,10 +99,10 @@ function profileOf<T>(
 ): Setting<T> | undefined {
   const text = texts[key];
   if (text === undefined) return undefined;
-  const origin: Origin = {
+  const origin = {
     kind: "profile",
     name: `${key} of profile '${name}'`,
-  };
+  } as const;
   try {
     return { value: kind.parse(text), origin };
   } catch (error) {
@@ -121,6 +114,10 @@ function profileOf<T>(
       : `invalid ${key} '${text}' in profile '${name}'`;
     throw new UsageError(`${what}: ${error.message}`, { cause: error });
   }
+}
+
+function defaultOf<T>(value: T): Setting<T> {
+  return { value, origin: { kind: "default", name: "the default" } };
 }
 
 function map<T, U>(
@@ -155,14 +152,11 @@ function requireOne(
 export function chooseTicket(
   sources: Sources,
 ): Setting<TicketSource> | undefined {
-  const { values, profile } = sources;
-  const { ticket, ticketFile } = ATTACH_OPTIONS;
-  const given = optionOf(sources, ticket, values.ticket) ??
-    map(optionOf(sources, ticketFile, values.ticketFile), toFile);
+  const { values: { nodeAddr, nodePubkey, nodeId }, profile } = sources;
+  const given = optionOf(sources, "ticket") ??
+    map(optionOf(sources, "ticketFile"), toFile);
   if (given !== undefined) return given;
-  if ((values.nodeAddr ?? values.nodePubkey ?? values.nodeId) !== undefined) {
-    return undefined;
-  }
+  if ((nodeAddr ?? nodePubkey ?? nodeId) !== undefined) return undefined;
   requireOne(profile, "ticket", ["node_addr", "node_pubkey", "node_id"]);
   return profileOf(sources, "ticket", TICKET);
 }
@@ -179,11 +173,9 @@ function resolvePsk(
   sources: Sources,
   ticket: Setting<Ticket> | undefined,
 ): Setting<PskSource> | undefined {
-  const { values } = sources;
-  const { pskHex, pskFile } = ATTACH_OPTIONS;
   const given: Setting<PskSource> | undefined =
-    map(optionOf(sources, pskHex, values.pskHex), toBytes) ??
-      map(optionOf(sources, pskFile, values.pskFile), toFile);
+    map(optionOf(sources, "pskHex"), toBytes) ??
+      map(optionOf(sources, "pskFile"), toFile);
   const bytes = ticket?.value.psk;
   const own = ticket && bytes && { ...ticket, value: { bytes } };
   const beside = given?.origin.kind ?? "profile";
@@ -204,18 +196,12 @@ export function resolveKeys(
   sources: Sources,
   ticket?: Setting<Ticket>,
 ): KeySettings {
-  const { identity } = sources.values;
   return {
-    identity: optionOf(sources, ATTACH_OPTIONS.identity, identity) ??
+    identity: optionOf(sources, "identity") ??
       profileOf(sources, "identity", FILE),
     psk: resolvePsk(sources, ticket),
   };
 }
-
-type NodeSettings = Pick<
-  AttachSettings,
-  "addresses" | "publicKey" | "nodeId" | "psk"
->;
 
 function nodeOfTicket(
   { value: { addresses, publicKey }, origin }: Setting<Ticket>,
@@ -240,47 +226,33 @@ function nodeOfFields(
   { psk }: KeySettings,
   verb: string,
 ): NodeSettings {
-  const { values } = sources;
-  const { nodeAddr, nodePubkey, nodeId } = ATTACH_OPTIONS;
-  const address = optionOf(sources, nodeAddr, values.nodeAddr) ??
+  const address = optionOf(sources, "nodeAddr") ??
     profileOf(sources, "node_addr", DIAL_ADDRESS);
-  const publicKey = optionOf(sources, nodePubkey, values.nodePubkey) ??
+  const publicKey = optionOf(sources, "nodePubkey") ??
     profileOf(sources, "node_pubkey", HEX32);
-  const id = optionOf(sources, nodeId, values.nodeId) ??
-    profileOf(sources, "node_id", U64);
+  const id = optionOf(sources, "nodeId") ?? profileOf(sources, "node_id", U64);
   if ((address ?? publicKey ?? id ?? psk) === undefined) {
     throw new UsageError(`${verb} needs a node to attach to`, {
       hint:
         "give --ticket, or --node-addr, --node-pubkey and --psk-file (and, if you like, --node-id), as 'net-transfer serve' prints them, or a profile that sets them",
     });
   }
-  if (address === undefined) throw missing(verb, "--node-addr", "node_addr");
-  if (publicKey === undefined) {
-    throw missing(verb, "--node-pubkey", "node_pubkey");
-  }
-  if (psk === undefined) {
-    throw missing(verb, "--psk-file, --psk-hex", "psk_file");
-  }
-  const derived = nodeIdOf(publicKey.value);
-  if (id !== undefined && id.value !== derived) {
+  const missing = (what: string) =>
+    new UsageError(`${verb} needs ${what} in the profile`, {
+      hint: "'net-transfer serve' prints the flags, ready to paste",
+    });
+  if (address === undefined) throw missing("--node-addr or node_addr");
+  if (publicKey === undefined) throw missing("--node-pubkey or node_pubkey");
+  if (psk === undefined) throw missing("--psk-file, --psk-hex or psk_file");
+  const nodeId = nodeIdOf(publicKey.value);
+  if (id !== undefined && id.value !== nodeId) {
     throw new UsageError(
-      `node id ${id.value} does not belong to the public key, whose id is ${derived}`,
+      `node id ${id.value} does not belong to the public key, whose id is ${nodeId}`,
       { hint: "leave --node-id out, or check which of the two is wrong" },
     );
   }
-  return {
-    addresses: { ...address, value: [formatHostPort(address.value)] },
-    publicKey,
-    nodeId: derived,
-    psk,
-  };
-}
-
-function missing(verb: string, options: string, key: string): UsageError {
-  return new UsageError(
-    `${verb} needs ${options} or ${key} in the profile`,
-    { hint: "'net-transfer serve' prints the flags, ready to paste" },
-  );
+  const addresses = { ...address, value: [formatHostPort(address.value)] };
+  return { addresses, publicKey, nodeId, psk };
 }
 
 /**
@@ -295,8 +267,7 @@ export function resolveAttach(
   ticket: Setting<Ticket> | undefined,
   verb: string,
 ): AttachSettings {
-  const { values, profile: { name, texts, defaultTimeoutMs } } = sources;
-  const { endpoint } = texts;
+  const { name, texts: { endpoint } } = sources.profile;
   if (endpoint !== undefined && endpoint !== "in-process") {
     throw new UsageError(
       `endpoint '${endpoint}' of profile '${name}' is not supported`,
@@ -307,23 +278,20 @@ export function resolveAttach(
   const node = ticket === undefined
     ? nodeOfFields(sources, keys, verb)
     : nodeOfTicket(ticket, keys);
-  const { connectTimeout } = ATTACH_OPTIONS;
   return {
     ...keys,
     ...node,
-    connectTimeoutMs:
-      optionOf(sources, connectTimeout, values.connectTimeout) ??
-        { value: ATTACH_BUDGET_MS, origin: DEFAULT },
-    requestTimeoutMs:
-      optionOf(sources, REQUEST_OPTIONS.timeout, values.timeout) ??
-        (defaultTimeoutMs === undefined
-          ? { value: REQUEST_TIMEOUT_MS, origin: DEFAULT }
-          : {
-            value: defaultTimeoutMs,
-            origin: {
-              kind: "profile",
-              name: `default_timeout_ms of profile '${name}'`,
-            },
-          }),
+    connectTimeoutMs: optionOf(sources, "connectTimeout") ??
+      defaultOf(ATTACH_BUDGET_MS),
+    requestTimeoutMs: optionOf(sources, "timeout") ??
+      timeoutOf(sources.profile) ?? defaultOf(REQUEST_TIMEOUT_MS),
   };
+}
+
+function timeoutOf(
+  { name, defaultTimeoutMs: value }: Profile,
+): Setting<number> | undefined {
+  if (value === undefined) return undefined;
+  const key = `default_timeout_ms of profile '${name}'`;
+  return { value, origin: { kind: "profile", name: key } };
 }

@@ -30,14 +30,10 @@ export function quoteShell(word: string): string {
 export function attachLine(
   { address, publicKey, nodeId, pskFile }: AttachLine,
 ): string {
-  const words = [
-    "--node-addr",
-    quoteShell(address),
-    "--node-pubkey",
-    toHex(publicKey),
-    "--node-id",
-    String(nodeId),
-  ];
-  if (pskFile !== undefined) words.push("--psk-file", quoteShell(pskFile));
-  return words.join(" ");
+  const line = `--node-addr ${quoteShell(address)} --node-pubkey ${
+    toHex(publicKey)
+  } --node-id ${nodeId}`;
+  return pskFile === undefined
+    ? line
+    : `${line} --psk-file ${quoteShell(pskFile)}`;
 }
