@@ -23,7 +23,6 @@ export interface Route<V extends VerbTables> {
  * Finds the verb in a command line and takes it out; `help` in front of it
  * becomes `--help` behind it.
  *
- * @throws {UnknownWordError} When there is no such verb.
  * @throws {UsageError} When an option before it does not exist.
  */
 export function route<V extends VerbTables>(

@@ -18,11 +18,7 @@ export interface EarlyOptions extends ColorChoice {
   readonly format?: OutputFormat;
 }
 
-/**
- * Reads the format and the colour of a command line.
- *
- * @param args All that follows the program's name.
- */
+/** Reads the format and the colour of a command line. */
 export function earlyOptions(args: readonly string[]): EarlyOptions {
   const { output, color, "no-color": noColor } = parseArgs({
     args: [...args],

@@ -113,7 +113,6 @@ export function globalOptionsFor(scope: Scope): OptionTable {
  * are accepted, so that one set of flags does for every verb of a script.
  *
  * @param globals Those that mean something to it.
- * @param onCommandLine Names of the options that were given.
  * @returns The names, without dashes.
  */
 export function idleOptions(

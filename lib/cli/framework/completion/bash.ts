@@ -22,6 +22,7 @@ function cases(rules: readonly Rule[]): string {
   }).join("\n");
 }
 
+/** The script; it is one text, hence the length. */
 export function bashCompletion(plan: Plan): string {
   const { program, name, groups, names } = plan;
   const words = plan.places.map(({ path, verbs, options }) => {

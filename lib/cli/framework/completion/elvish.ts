@@ -6,6 +6,7 @@
 
 import { type Plan, writeTables } from "./plan.ts";
 
+/** The script; it is one text, hence the length. */
 export function elvishCompletion(plan: Plan): string {
   const { program, names } = plan;
   const tables = writeTables(plan, {

@@ -99,11 +99,7 @@ function valueRules(places: readonly Place[]): Rule[] {
   });
 }
 
-/**
- * Draws the plan.
- *
- * @param root The page of the program.
- */
+/** Draws the plan. */
 export function planCompletion(root: Page, program: Program): Plan {
   const places = [...everyPage(root)].map((page) => place(page, root));
   const valued = places.flatMap(({ options }) =>

@@ -11,6 +11,7 @@ function quote(text: string): string {
   return `'${text.replace(/['\u2018-\u201b]/g, "$&$&")}'`;
 }
 
+/** The script; it is one text, hence the length. */
 export function powershellCompletion(plan: Plan): string {
   const { program, names } = plan;
   const tables = writeTables(plan, {

@@ -74,12 +74,7 @@ function examplesOf(
   }];
 }
 
-/**
- * The help page of a verb, a group of verbs, or the program.
- *
- * @param subject What it is about.
- * @param program What it belongs to.
- */
+/** The help page of a verb, a group of verbs, or the program. */
 export function helpPage(subject: Subject, program: Program): string {
   const { words, verb } = subject;
   const isRoot = words.length === 0;

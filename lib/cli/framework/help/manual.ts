@@ -90,8 +90,6 @@ function seeAlso(page: Page, root: Page, program: Program): string[] {
 /**
  * Writes the page of the program, a group or a verb.
  *
- * @param page What it is about.
- * @param root The page of the program.
  * @returns troff with the `man` macros.
  */
 export function manualPage(

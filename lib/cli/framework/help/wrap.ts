@@ -24,7 +24,6 @@ const PIECE = /(?:--[^\s=']+ (?=[^\s-]))?(?:'[^']*'|[^\s'])+/g;
  * Breaks a command line as a shell reads it, with a backslash at the end of
  * every line but the last.
  *
- * @param line The command line.
  * @param width Columns of the longest line.
  */
 export function wrapCommand(line: string, width: number): string[] {

@@ -79,7 +79,6 @@ function take(
  * Finds where the first positional word stands, so that the verb can be known
  * before its options are.
  *
- * @param args The command line.
  * @param options The options that may stand before the verb.
  * @param stopAt Properties of flags that end the search when they are met.
  * @returns Its index, or `undefined` when there is none or a flag of `stopAt`
@@ -102,7 +101,6 @@ export function findFirstWord(
  * Parses a command line.
  *
  * @param args What follows the verb, and the options that stood before it.
- * @param grammar The tables.
  * @returns Values by property: `boolean` for a flag, `number` for a count, the
  * parsed value or `undefined` for a value, an array for a repeatable one.
  * @throws {UsageError} At the first thing that is wrong.

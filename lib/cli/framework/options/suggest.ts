@@ -9,8 +9,6 @@ import { closestString, levenshteinDistance } from "@std/text";
 /**
  * Finds the word that was probably meant.
  *
- * @param word As typed.
- * @param candidates What would have been right.
  * @returns The nearest one, or `undefined` when none is near.
  */
 export function suggest(

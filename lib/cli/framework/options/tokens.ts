@@ -43,7 +43,6 @@ export type Token =
 /**
  * Goes through a command line.
  *
- * @param args The words.
  * @param table The options there are, by the property that gets the value.
  * @throws {UsageError} At an option that does not exist, or lacks its value.
  */

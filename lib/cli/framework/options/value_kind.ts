@@ -86,8 +86,6 @@ const U64_MAX = 2n ** 64n - 1n;
 /**
  * Parses an unsigned 64-bit number, decimal or with `0x` hexadecimal; blanks
  * around it and a leading `+` pass.
- *
- * @throws {RangeError} When it is not one.
  */
 export function parseU64(value: string): bigint {
   const trimmed = value.trim();

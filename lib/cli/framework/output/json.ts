@@ -20,7 +20,6 @@ function exact(_name: string, value: unknown): unknown {
 /**
  * Writes a value as JSON of which a terminal acts on nothing.
  *
- * @param value The value.
  * @param indent Blanks per level; 0 writes one compact line.
  * @returns The text, without a newline at its end.
  *

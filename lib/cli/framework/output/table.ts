@@ -109,7 +109,6 @@ function rowLines(items: readonly Fields[], emphasize: Emphasize): string[] {
 /**
  * Writes a result as an aligned table.
  *
- * @param fields The result.
  * @param emphasize Marks the name of a field.
  * @returns The lines, without a newline at their end.
  */

@@ -49,8 +49,6 @@ export interface ProgressDisplay {
    * Shows how far it has come.
    *
    * @param name Why now; `start` comes once and first, `done` or `failed` last.
-   * @param state What is known.
-   * @param seconds Seconds since the start.
    */
   show(name: ProgressEventName, state: ProgressState, seconds: number): void;
 }
@@ -127,7 +125,6 @@ function canRedraw(): boolean {
  * In mode `auto` it is shown only where a line can be redrawn in place, when the
  * result is for people, and without `--quiet`; the other modes beat `--quiet`.
  *
- * @param mode `--progress`.
  * @returns `undefined` when it is not shown.
  */
 export function chooseProgressDisplay(

@@ -29,7 +29,6 @@ function bar(done: bigint, total: bigint, width: number): string {
  * far as they are known and there is room. The bar goes first when there is
  * not, then the rate, the time and the files.
  *
- * @param state What is known.
  * @param width Columns of the terminal; the line takes fewer, so that nothing
  * wraps.
  * @returns One line without controls, whatever is in `path`.

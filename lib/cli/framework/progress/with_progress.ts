@@ -29,12 +29,8 @@ export interface ProgressOf {
  * Runs work and shows how far it has come, as the command line says;
  * nothing of a bar is left on the screen afterwards.
  *
- * @param mode `--progress`.
- * @param about What is known of the work beforehand.
  * @param work Does it; gets where to report to, or `undefined` when progress
  * is not shown.
- * @returns What `work` returns.
- * @throws What `work` throws.
  */
 export async function withProgress<T>(
   mode: ProgressMode,

@@ -67,7 +67,6 @@ function invalid(
 /**
  * Decides how much is logged.
  *
- * @param quiet `-q`.
  * @param verbose How many times `-v`; wins over `-q`.
  * @param filter Replaces both flags where it is set: comma-separated
  * `LEVEL`, `TARGET=LEVEL` or `TARGET`. The longest target that ours starts with
