@@ -12,15 +12,14 @@
  * @module
  */
 
+import { parseArgs } from "@std/cli/parse-args";
 import { join } from "@std/path";
-import { compareTrees } from "./compare_trees.ts";
 import { freePort, Service } from "./bench_service.ts";
-import {
-  HolderProcess,
-  type Program,
-  sourceProgram,
-} from "./holder_process.ts";
+import { compareTrees } from "./compare_trees.ts";
+import { HolderProcess } from "./holder_process.ts";
 import { makeTree, MANY_FILES, noise, type TreeShape } from "./make_tree.ts";
+import { type Program, runProgram, sourceProgram, words } from "./program.ts";
+import { TempDir } from "./temp_dir.ts";
 
 const MIB = 2 ** 20;
 /** Bytes written at once. */
@@ -98,12 +97,12 @@ async function netTransfer(
   console.log(`  serve was ready after ${seconds} s (reads and hashes it all)`);
   const [{ ref }] = holder.refs;
   const verb = kind === "blob"
-    ? ["recv-blob", "--no-fsync", "--blob-ref", ref]
-    : ["recv-dir", "--remote-ref", ref];
+    ? words`recv-blob --no-fsync --blob-ref ${ref}`
+    : words`recv-dir --remote-ref ${ref}`;
   return {
     name: "net-transfer",
-    sender: holder.pid,
-    fetch: (out) => [...program, ...verb, "--out", out, ...holder.attach()],
+    sender: holder.child.pid,
+    fetch: (out) => words`${program} ${verb} --out ${out} ${holder.attach()}`,
     [Symbol.asyncDispose]: () => holder[Symbol.asyncDispose](),
   };
 }
@@ -116,7 +115,7 @@ async function rsync({ path, kind }: Workload, scratch: string): Promise<Tool> {
     conf,
     `use chroot = no\n[m]\npath = ${scratch}\nread only = yes\nuid = ${Deno.uid()}\ngid = ${Deno.gid()}\n`,
   );
-  const args = ["--daemon", "--no-detach", `--config=${conf}`];
+  const args = words`--daemon --no-detach --config=${conf}`;
   const service = await Service.start("rsync", [...args, `--port=${port}`], {
     port,
   });
@@ -124,7 +123,7 @@ async function rsync({ path, kind }: Workload, scratch: string): Promise<Tool> {
   const url = `rsync://127.0.0.1:${port}/m/${name}`;
   return {
     name: "rsync, not encrypted",
-    fetch: (out) => ["rsync", "-a", "--whole-file", url, out],
+    fetch: (out) => words`rsync -a --whole-file ${url} ${out}`,
     [Symbol.asyncDispose]: () => service[Symbol.asyncDispose](),
   };
 }
@@ -132,23 +131,26 @@ async function rsync({ path, kind }: Workload, scratch: string): Promise<Tool> {
 /** scp from an ssh server of our own. */
 async function scp({ path }: Workload, scratch: string): Promise<Tool> {
   const port = freePort();
+  const keys = await TempDir.make(scratch);
   for (const name of ["host_key", "user_key"]) {
-    const { success } = await new Deno.Command("ssh-keygen", {
-      args: [...["-q", "-t", "ed25519", "-N", "", "-f"], join(scratch, name)],
-    }).output();
-    if (!success) throw new Error("ssh-keygen failed");
+    const { code, stderr } = await runProgram(
+      ["ssh-keygen"],
+      words`-q -t ed25519 -N ${""} -f ${keys.at(name)}`,
+    );
+    if (code !== 0) throw new Error(`ssh-keygen failed: ${stderr}`);
   }
-  const config = join(scratch, "sshd_config");
-  await Deno.writeTextFile(
-    config,
-    [
-      `Port ${port}`,
-      "ListenAddress 127.0.0.1",
-      `HostKey ${join(scratch, "host_key")}`,
-      `AuthorizedKeysFile ${join(scratch, "user_key.pub")}`,
-      ...["StrictModes no", "UsePAM no", "PermitRootLogin yes", "PidFile none"],
-      "Subsystem sftp internal-sftp",
-    ].join("\n") + "\n",
+  const config = await keys.write(
+    "sshd_config",
+    `Port ${port}
+ListenAddress 127.0.0.1
+HostKey ${keys.at("host_key")}
+AuthorizedKeysFile ${keys.at("user_key.pub")}
+StrictModes no
+UsePAM no
+PermitRootLogin yes
+PidFile none
+Subsystem sftp internal-sftp
+`,
   );
   await Deno.mkdir("/run/sshd", { recursive: true });
   const service = await Service.start("/usr/sbin/sshd", ["-D", "-f", config], {
@@ -156,18 +158,13 @@ async function scp({ path }: Workload, scratch: string): Promise<Tool> {
   });
   return {
     name: "scp",
-    fetch: (out) => [
-      ...["scp", "-q", "-r", "-P", String(port)],
-      ...["-i", join(scratch, "user_key"), "-o", "StrictHostKeyChecking=no"],
-      ...["-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR"],
-      ...[`127.0.0.1:${path}`, out],
-    ],
+    fetch: (out) =>
+      words`scp -q -r -P ${port} -i ${keys.at("user_key")}
+        -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null
+        -o LogLevel=ERROR 127.0.0.1:${path} ${out}`,
     [Symbol.asyncDispose]: async () => {
       await service[Symbol.asyncDispose]();
-      for (const name of ["host_key", "user_key"]) {
-        await Deno.remove(join(scratch, name));
-        await Deno.remove(join(scratch, `${name}.pub`));
-      }
+      await keys[Symbol.asyncDispose]();
     },
   };
 }
@@ -176,7 +173,7 @@ async function scp({ path }: Workload, scratch: string): Promise<Tool> {
 function copy({ path }: Workload): Tool {
   return {
     name: "cp, no network",
-    fetch: (out) => ["cp", "-r", "--reflink=never", path, out],
+    fetch: (out) => words`cp -r --reflink=never ${path} ${out}`,
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
@@ -223,17 +220,8 @@ async function benchmark(
   print(results, bytes);
 }
 
-async function isInstalled(command: string): Promise<boolean> {
-  try {
-    await new Deno.Command(command, {
-      args: ["--version"],
-      stdout: "null",
-      stderr: "null",
-    }).output();
-    return true;
-  } catch {
-    return false;
-  }
+function isInstalled(command: string): Promise<boolean> {
+  return runProgram([command], ["--version"]).then(() => true, () => false);
 }
 
 function print(results: Map<string, Measured>, bytes: number): void {
@@ -267,51 +255,43 @@ async function makeFile(path: string, bytes: number): Promise<void> {
   }
 }
 
-function option(name: string): string | undefined {
-  const at = Deno.args.indexOf(name);
-  return at < 0 ? undefined : Deno.args[at + 1];
-}
-
 async function main(): Promise<void> {
-  const quick = Deno.args.includes("--quick");
-  const runs = Number(option("--runs") ?? (quick ? 1 : 3));
-  const given = option("--program");
-  const program = given === undefined ? sourceProgram() : [given];
+  const flags = parseArgs(Deno.args, {
+    boolean: ["quick"],
+    string: ["runs", "program", "dir"],
+  });
+  const { quick } = flags;
+  const runs = Number(flags.runs ?? (quick ? 1 : 3));
+  const program = flags.program === undefined
+    ? sourceProgram()
+    : [flags.program];
   const fileBytes = quick ? 128 * MIB : 1024 * MIB;
   const shape: TreeShape = quick
     ? { files: MANY_FILES.files / 10, bytes: MANY_FILES.bytes / 10 }
     : MANY_FILES;
-  const scratch = await Deno.makeTempDir({
-    dir: option("--dir"),
-    prefix: "net_transfer_bench_",
-  });
-  try {
-    const file = join(scratch, "file");
-    const tree = join(scratch, "tree");
-    await makeFile(file, fileBytes);
-    await makeTree(tree, shape);
-    const cpus = navigator.hardwareConcurrency;
-    console.log(`Deno ${Deno.version.deno}, ${cpus} CPUs, best of ${runs}`);
-    const name = `one file of ${fileBytes / MIB} MiB`;
-    await benchmark(
-      { name, kind: "blob", path: file, bytes: fileBytes },
-      program,
-      runs,
-      scratch,
-    );
-    await benchmark(
-      {
-        name: `${shape.files} files of ${shape.bytes / 1e6} MB`,
-        kind: "dir",
-        path: tree,
-        bytes: shape.bytes,
-      },
-      program,
-      runs,
-      scratch,
-    );
-  } finally {
-    await Deno.remove(scratch, { recursive: true });
+  await using scratch = await TempDir.make(flags.dir);
+  const file = scratch.at("file");
+  const tree = scratch.at("tree");
+  await makeFile(file, fileBytes);
+  await makeTree(tree, shape);
+  const cpus = navigator.hardwareConcurrency;
+  console.log(`Deno ${Deno.version.deno}, ${cpus} CPUs, best of ${runs}`);
+  const workloads: Workload[] = [
+    {
+      name: `one file of ${fileBytes / MIB} MiB`,
+      kind: "blob",
+      path: file,
+      bytes: fileBytes,
+    },
+    {
+      name: `${shape.files} files of ${shape.bytes / 1e6} MB`,
+      kind: "dir",
+      path: tree,
+      bytes: shape.bytes,
+    },
+  ];
+  for (const workload of workloads) {
+    await benchmark(workload, program, runs, scratch.path);
   }
 }
 

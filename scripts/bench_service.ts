@@ -4,8 +4,10 @@
  * @module
  */
 
-/** Milliseconds a server gets to listen. */
-const START_MS = 5000;
+import { retry } from "@std/async";
+
+/** How often it is looked whether a server listens. */
+const ATTEMPTS = 250;
 /** Milliseconds between two attempts to reach it. */
 const RETRY_MS = 20;
 
@@ -40,16 +42,18 @@ export class Service implements AsyncDisposable {
       stderr: "null",
     }).spawn();
     const service = new Service(child);
-    for (let waited = 0; waited < START_MS; waited += RETRY_MS) {
-      try {
-        using _connection = await Deno.connect({ hostname: "127.0.0.1", port });
-        return service;
-      } catch {
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-      }
+    try {
+      await retry(
+        async () => {
+          using _ = await Deno.connect({ hostname: "127.0.0.1", port });
+        },
+        { maxAttempts: ATTEMPTS, minTimeout: RETRY_MS, maxTimeout: RETRY_MS },
+      );
+    } catch {
+      await service[Symbol.asyncDispose]();
+      throw new Error(`${command} does not listen on port ${port}`);
     }
-    await service[Symbol.asyncDispose]();
-    throw new Error(`${command} does not listen on port ${port}`);
+    return service;
   }
 
   /** Stops it. */

@@ -12,10 +12,14 @@
  * @module
  */
 
-import { dirname, fromFileUrl, join, resolve } from "@std/path";
+import { indexOfNeedle } from "@std/bytes/index-of-needle";
+import { walkSync } from "@std/fs";
+import { parseArgs } from "@std/cli/parse-args";
+import { dirname, join, relative, resolve } from "@std/path";
 import { bundleProgram } from "./bundle_program.ts";
+import { ROOT, words } from "./program.ts";
+import { TempDir } from "./temp_dir.ts";
 
-const ROOT: string = fromFileUrl(new URL("../", import.meta.url));
 const WINDOWS = Deno.build.os === "windows";
 /** Where the binary goes unless told otherwise. */
 export const DEFAULT_OUTPUT: string = join(
@@ -51,29 +55,38 @@ export interface Built {
 export async function buildBinary(options: BuildOptions = {}): Promise<Built> {
   const out: string = resolve(options.out ?? DEFAULT_OUTPUT);
   const compiler = await compilerFor(options.denort);
-  const temporary = await Deno.makeTempDir({ prefix: "net_transfer_build_" });
-  try {
-    const source = join(temporary, "source");
-    const bundle = join(temporary, "bundle");
-    const { imports, unstable } = await copyProgram(source);
-    await run([Deno.execPath(), "install", "--quiet", "--frozen"], source);
-    await bundleProgram(source, imports, bundle);
-    await writeJson(join(bundle, "deno.json"), { unstable });
-    await Deno.mkdir(dirname(out), { recursive: true });
-    await run(
-      [
-        ...[...compiler, "compile", "--quiet", "--allow-all", "--no-check"],
-        ...["--output", out, "cli.js"],
-      ],
-      bundle,
-      options.denort ? { DENORT_BIN: resolve(options.denort) } : {},
-      "; where it cannot download denort, name one with --denort",
-    );
-  } finally {
-    await Deno.remove(temporary, { recursive: true });
-  }
+  await using temporary = await TempDir.make();
+  const bundle = await bundleSources(temporary.path, await gitRevision());
+  await Deno.mkdir(dirname(out), { recursive: true });
+  await run(
+    words`${compiler} compile --quiet --allow-all --no-check --output ${out}
+      cli.js`,
+    bundle,
+    options.denort ? { DENORT_BIN: resolve(options.denort) } : {},
+    "; where it cannot download denort, name one with --denort",
+  );
   const { size } = await Deno.stat(out);
   return { path: out, size, compiler: compiler.join(" ") };
+}
+
+/**
+ * Bundles the program as it lies in the working tree.
+ *
+ * @param dir An empty directory.
+ * @param revision What it says it is made of.
+ * @returns Path of a directory with `cli.js` and its `deno.json`.
+ */
+export async function bundleSources(
+  dir: string,
+  revision?: string,
+): Promise<string> {
+  const source = join(dir, "source");
+  const bundle = join(dir, "bundle");
+  const { imports, unstable } = await copyProgram(source, revision);
+  await run([Deno.execPath(), "install", "--quiet", "--frozen"], source);
+  await bundleProgram(source, imports, bundle);
+  await writeJson(join(bundle, "deno.json"), { unstable });
+  return bundle;
 }
 
 /**
@@ -120,14 +133,12 @@ async function compilerFor(denort: string | undefined): Promise<string[]> {
  */
 export function runtimeVersion(binary: Uint8Array): string | undefined {
   const mark = new TextEncoder().encode("Deno/");
-  const decoder = new TextDecoder("latin1");
   for (
-    let at = binary.indexOf(mark[0]);
+    let at = indexOfNeedle(binary, mark);
     at >= 0;
-    at = binary.indexOf(mark[0], at + 1)
+    at = indexOfNeedle(binary, mark, at + 1)
   ) {
-    if (mark.some((byte, i) => binary[at + i] !== byte)) continue;
-    const text = decoder.decode(binary.subarray(at, at + 24));
+    const text = new TextDecoder("latin1").decode(binary.subarray(at, at + 24));
     const version = /^Deno\/(\d+\.\d+\.\d+)/.exec(text)?.[1];
     if (version !== undefined) return version;
   }
@@ -145,13 +156,15 @@ interface Config {
  *
  * @returns The configuration of the copy.
  */
-async function copyProgram(dir: string): Promise<Config> {
-  const sources = ["cli.ts", ...programFiles("lib")];
+async function copyProgram(
+  dir: string,
+  revision: string | undefined,
+): Promise<Config> {
   const imported = new Set<string>();
-  for (const path of sources) {
+  for (const path of programFiles()) {
     let text = await Deno.readTextFile(join(ROOT, path));
     if (path === "lib/cli/version.ts") {
-      text = withRevision(text, await gitRevision());
+      text = withRevision(text, revision);
     }
     for (
       const [, name] of text.matchAll(/\b(?:from |import\()"([^".][^"]*)"/g)
@@ -180,13 +193,14 @@ async function writeJson(path: string, value: unknown): Promise<void> {
   await Deno.writeTextFile(path, `${JSON.stringify(value, null, 2)}\n`);
 }
 
-/** The files of a directory that are neither tests nor what tests use. */
-function* programFiles(path: string): Generator<string> {
-  for (const entry of Deno.readDirSync(join(ROOT, path))) {
-    const at = `${path}/${entry.name}`;
-    if (entry.isDirectory && entry.name !== "testing") yield* programFiles(at);
-    else if (at.endsWith(".ts") && !at.endsWith("_test.ts")) yield at;
-  }
+/** The files that the program is made of: neither tests nor what tests use. */
+export function programFiles(): string[] {
+  const files: Iterable<{ path: string }> = walkSync(join(ROOT, "lib"), {
+    match: [/(?<!_test)\.ts$/],
+    skip: [/\/testing$/],
+  });
+  const paths = Array.from(files, ({ path }) => relative(ROOT, path));
+  return ["cli.ts", ...paths.sort()];
 }
 
 /** Writes the revision into the file that tells it. */
@@ -259,27 +273,17 @@ function sorted<T>(record: Record<string, T>): Record<string, T> {
   );
 }
 
-function argument(name: string): string | undefined {
-  const at = Deno.args.indexOf(name);
-  if (at < 0) return undefined;
-  const value = Deno.args[at + 1];
-  if (value === undefined) throw new Error(`${name} needs a value`);
-  return value;
-}
-
-async function main(): Promise<void> {
-  const denort = argument("--denort") ?? Deno.env.get("DENORT_BIN");
-  const { path, size, compiler } = await buildBinary({
-    out: argument("--out"),
-    denort: denort || undefined,
-  });
-  const mib = (size / 2 ** 20).toFixed(1);
-  console.log(`${path} (${mib} MiB, compiled by ${compiler})`);
-}
-
 if (import.meta.main) {
   try {
-    await main();
+    const { out, denort = Deno.env.get("DENORT_BIN") } = parseArgs(Deno.args, {
+      string: ["out", "denort"],
+      unknown(name: string) {
+        throw new Error(`there is no argument ${name}`);
+      },
+    });
+    const built = await buildBinary({ out, denort: denort || undefined });
+    const mib = (built.size / 2 ** 20).toFixed(1);
+    console.log(`${built.path} (${mib} MiB, compiled by ${built.compiler})`);
   } catch (error) {
     console.error(`build: ${error instanceof Error ? error.message : error}`);
     Deno.exitCode = 1;

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { equals } from "@std/bytes/equals";
 import { join } from "@std/path";
 
 /** Bytes read from each file at once. */
@@ -113,16 +114,15 @@ function modeOf({ mode }: Deno.FileInfo): string {
   return ((mode ?? 0) & MODE_BITS).toString(8);
 }
 
-/** Tells whether two files hold the same bytes. */
-export function sameBytes(left: string, right: string): boolean {
+function sameBytes(left: string, right: string): boolean {
   using a = Deno.openSync(left);
   using b = Deno.openSync(right);
   const [one, two] = [new Uint8Array(BLOCK), new Uint8Array(BLOCK)];
   for (;;) {
     const length = fill(a, one);
-    if (length !== fill(b, two)) return false;
-    if (length === 0) return true;
-    if (!equal(one.subarray(0, length), two.subarray(0, length))) return false;
+    const same = fill(b, two) === length &&
+      equals(one.subarray(0, length), two.subarray(0, length));
+    if (!same || length === 0) return same;
   }
 }
 
@@ -134,9 +134,4 @@ function fill(file: Deno.FsFile, block: Uint8Array): number {
     length += read;
   }
   return length;
-}
-
-function equal(a: Uint8Array, b: Uint8Array): boolean {
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
 }

@@ -7,28 +7,34 @@
  * @module
  */
 
+import { exists } from "@std/fs";
 import { join } from "@std/path";
 import { compareTrees } from "./compare_trees.ts";
-import { HolderProcess, runProgram, sourceProgram } from "./holder_process.ts";
+import { HolderProcess } from "./holder_process.ts";
 import { noise } from "./make_tree.ts";
+import { runProgram, sourceProgram, words } from "./program.ts";
+import { TempDir } from "./temp_dir.ts";
 
 const MIB = 2 ** 20;
 
 /** A small tree with one of everything. */
-async function makeSample(dir: string): Promise<void> {
-  const deep = join(dir, "docs", "deep", "er");
-  await Deno.mkdir(deep, { recursive: true });
-  await Deno.mkdir(join(dir, "empty directory"));
-  await Deno.writeFile(join(dir, "empty.txt"), new Uint8Array());
-  await Deno.writeTextFile(join(dir, "docs", "grüße.txt"), "hello\n");
-  await Deno.writeFile(join(deep, "small.bin"), noise(5000, 1));
-  // More than two chunks of 4 MiB.
-  await Deno.writeFile(join(dir, "large.bin"), noise(9 * MIB + 1, 2));
-  await Deno.writeTextFile(join(dir, "run.sh"), "#!/bin/sh\necho hello\n");
-  if (Deno.build.os === "windows") return;
-  await Deno.chmod(join(dir, "run.sh"), 0o755);
-  await Deno.chmod(join(deep, "small.bin"), 0o600);
-  await Deno.symlink("docs/deep", join(dir, "link"));
+async function makeSample(dir: TempDir): Promise<string> {
+  const windows = Deno.build.os === "windows";
+  const sample = await dir.tree("sample", {
+    "empty directory/": "",
+    "empty.txt": "",
+    "docs/grüße.txt": "hello\n",
+    "docs/deep/er/small.bin": noise(5000, 1),
+    // More than two chunks of 4 MiB.
+    "large.bin": noise(9 * MIB + 1, 2),
+    "run.sh": "#!/bin/sh\necho hello\n",
+    ...(windows ? {} : { link: { link: "docs/deep" } }),
+  });
+  if (!windows) {
+    await Deno.chmod(join(sample, "run.sh"), 0o755);
+    await Deno.chmod(join(sample, "docs/deep/er/small.bin"), 0o600);
+  }
+  return sample;
 }
 
 /** What `recv-dir` prints, as far as it is shown. */
@@ -45,12 +51,15 @@ async function demonstrate(source: string, scratch: string): Promise<boolean> {
   await using holder = await HolderProcess.start([source], { keys: scratch });
   const [{ ref }] = holder.refs;
   console.log(`Serving   ${source}`);
-  console.log(`          from process ${holder.pid} at ${holder.address}`);
+  console.log(
+    `          from process ${holder.child.pid} at ${holder.address}`,
+  );
   const out = join(scratch, "fetched");
-  const { code, stdout, stderr } = await runProgram(sourceProgram(), [
-    ...["recv-dir", "--remote-ref", ref, "--out", out, ...holder.attach()],
-    ...["--output", "ndjson"],
-  ]);
+  const { code, stdout, stderr } = await runProgram(
+    sourceProgram(),
+    words`recv-dir --remote-ref ${ref} --out ${out} ${holder.attach()}
+    --output ndjson`,
+  );
   if (code !== 0) {
     console.error(`recv-dir ended with ${code}: ${stderr}`);
     return false;
@@ -77,31 +86,17 @@ async function demonstrate(source: string, scratch: string): Promise<boolean> {
   return true;
 }
 
-async function isDirectory(path: string): Promise<boolean> {
-  try {
-    return (await Deno.stat(path)).isDirectory;
-  } catch {
-    return false;
-  }
-}
-
 async function main(folder: string | undefined): Promise<boolean> {
-  const scratch = await Deno.makeTempDir({ prefix: "net_transfer_demo_" });
-  try {
-    if (folder !== undefined) return await demonstrate(folder, scratch);
-    const sample = join(scratch, "sample");
-    await makeSample(sample);
-    return await demonstrate(sample, scratch);
-  } finally {
-    await Deno.remove(scratch, { recursive: true });
-  }
+  await using scratch = await TempDir.make();
+  const source = folder ?? await makeSample(scratch);
+  return await demonstrate(source, scratch.path);
 }
 
 if (import.meta.main) {
   // An interrupted demonstration cleans up, too: its children end with it.
   Deno.addSignalListener("SIGINT", () => {});
   const [folder] = Deno.args;
-  if (folder !== undefined && !await isDirectory(folder)) {
+  if (folder !== undefined && !await exists(folder, { isDirectory: true })) {
     console.error(`demo: ${folder} is not a directory`);
     Deno.exit(2);
   }

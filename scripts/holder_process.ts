@@ -1,66 +1,18 @@
 /**
- * The program in processes of its own: one that serves, others that run to
- * their end.
+ * The program in a process that serves.
  *
  * @module
  */
 
-import { fromFileUrl, join } from "@std/path";
-
-const ROOT: string = fromFileUrl(new URL("../", import.meta.url));
-
-/** What starts the program; its arguments follow. */
-export type Program = readonly string[];
-
-/** The program as it lies here, run from its sources. */
-export function sourceProgram(
-  permissions: readonly string[] = ["-A"],
-): Program {
-  return [
-    Deno.execPath(),
-    "run",
-    ...permissions,
-    "--quiet",
-    "--no-check",
-    "--config",
-    join(ROOT, "deno.json"),
-    join(ROOT, "cli.ts"),
-  ];
-}
-
-/** What a finished process left. */
-export interface Finished {
-  /** Exit code. */
-  readonly code: number;
-  /** Everything on stdout. */
-  readonly stdout: string;
-  /** Everything on stderr. */
-  readonly stderr: string;
-}
-
-/** Runs the program to its end; it never reads from our terminal. */
-export async function runProgram(
-  program: Program,
-  args: readonly string[],
-): Promise<Finished> {
-  const { code, stdout, stderr } = await command(program, args).output();
-  const decoder = new TextDecoder();
-  return {
-    code,
-    stdout: decoder.decode(stdout),
-    stderr: decoder.decode(stderr),
-  };
-}
-
-function command(program: Program, args: readonly string[]): Deno.Command {
-  const [path, ...rest] = program;
-  return new Deno.Command(path, {
-    args: [...rest, ...args],
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  });
-}
+import { encodeHex } from "@std/encoding/hex";
+import { join } from "@std/path";
+import {
+  type Program,
+  programCommand,
+  type RunOptions,
+  sourceProgram,
+  words,
+} from "./program.ts";
 
 /** A path that a {@linkcode HolderProcess} serves. */
 export interface ServedRef {
@@ -72,45 +24,44 @@ export interface ServedRef {
   ref: string;
   /** Bytes of content. */
   size: number;
+  /** Its ticket. */
+  ticket: string;
 }
 
 /** What `serve` printed when it was ready. */
-interface Ready {
-  node_pubkey: string;
-  listen: string[];
-  refs: ServedRef[];
+export interface Ready {
+  readonly node_pubkey: string;
+  /** Addresses to attach to. */
+  readonly listen: readonly string[];
+  /** The flags to attach with. */
+  readonly attach: string;
+  readonly ticket: string;
+  readonly refs: readonly ServedRef[];
 }
 
 /** How a {@linkcode HolderProcess} is started. */
-export interface HolderOptions {
+export interface HolderOptions extends RunOptions {
   /** What starts the program. @default {the sources} */
-  program?: Program;
-  /** Where its keys go; made there by the program itself. */
-  keys: string;
+  readonly program?: Program;
+  /** Where a new identity and pre-shared key go. @default {where the program has them} */
+  readonly keys?: string;
   /** Address and port to listen on. @default {"127.0.0.1:0"} */
-  listen?: string;
+  readonly listen?: string;
 }
 
 /** A process that serves; it is stopped when disposed of. */
 export class HolderProcess implements AsyncDisposable {
-  readonly #child: Deno.ChildProcess;
-  readonly #stderr: Promise<string>;
-  readonly #ready: Ready;
-  readonly #psk: string;
-  readonly #rest: Promise<void>;
+  /** What it printed, parsed. */
+  readonly ready: Ready;
 
   private constructor(
-    child: Deno.ChildProcess,
-    stderr: Promise<string>,
-    ready: Ready,
-    psk: string,
-    rest: Promise<void>,
+    readonly child: Deno.ChildProcess,
+    /** What it printed, to the letter. */
+    readonly printed: string,
+    private readonly stderr: Promise<string>,
+    private readonly rest: Promise<void>,
   ) {
-    this.#child = child;
-    this.#stderr = stderr;
-    this.#ready = ready;
-    this.#psk = psk;
-    this.#rest = rest;
+    this.ready = JSON.parse(printed);
   }
 
   /**
@@ -121,64 +72,65 @@ export class HolderProcess implements AsyncDisposable {
    */
   static async start(
     args: readonly string[],
-    options: HolderOptions,
+    { program = sourceProgram(), keys, listen, ...run }: HolderOptions,
   ): Promise<HolderProcess> {
-    const program = options.program ?? sourceProgram();
-    const identity = join(options.keys, "node.toml");
-    const made = await runProgram(program, [
-      ...["identity", "generate", "--force", "--out", identity],
-    ]);
-    if (made.code !== 0) throw new Error(made.stderr);
-    const child = command(program, [
-      ...["serve", ...args, "--output", "ndjson", "--identity", identity],
-      ...["--listen", options.listen ?? "127.0.0.1:0"],
-    ]).spawn();
+    const own: string[] = [];
+    if (keys !== undefined) {
+      const identity = join(keys, "node.toml");
+      const seed = encodeHex(crypto.getRandomValues(new Uint8Array(32)));
+      const mode = 0o600;
+      await Deno.writeTextFile(identity, `seed_hex = "${seed}"\n`, { mode });
+      // The pre-shared key is made beside it.
+      own.push("--identity", identity);
+    }
+    const child = programCommand(
+      program,
+      words`serve ${args} --output ndjson ${own}
+        --listen ${listen ?? "127.0.0.1:0"}`,
+      run,
+    ).spawn();
     const stderr = new Response(child.stderr).text();
     const lines = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-    let line = "";
-    while (!line.includes("\n")) {
+    let printed = "";
+    while (!printed.includes("\n")) {
       const { value, done } = await lines.read();
       if (done) {
         const { code } = await child.status;
         throw new Error(`serve ended with ${code}: ${await stderr}`);
       }
-      line += value;
+      printed += value;
     }
     const rest = (async () => {
       while (!(await lines.read()).done);
     })();
-    // The key is made beside the identity.
-    const psk = join(options.keys, "node.psk");
-    return new HolderProcess(child, stderr, JSON.parse(line), psk, rest);
-  }
-
-  /** Its process id. */
-  get pid(): number {
-    return this.#child.pid;
+    return new HolderProcess(child, printed, stderr, rest);
   }
 
   /** `host:port` to attach to. */
   get address(): string {
-    return this.#ready.listen[0];
+    return this.ready.listen[0];
   }
 
-  /** The names of the fields it printed. */
-  get fields(): string[] {
-    return Object.keys(this.#ready);
+  /** Its id, to the digit. */
+  get id(): string {
+    return /"node_id":(\d+)/.exec(this.printed)![1];
   }
 
   /** What it serves. */
   get refs(): readonly ServedRef[] {
-    return this.#ready.refs;
+    return this.ready.refs;
+  }
+
+  /** The file with its pre-shared key. */
+  get pskFile(): string {
+    return /--psk-file '?(.*?)'?$/.exec(this.ready.attach)![1];
   }
 
   /** The flags that others attach with. */
-  attach(psk: readonly string[] = ["--psk-file", this.#psk]): string[] {
-    return [
-      ...["--node-addr", this.address],
-      ...["--node-pubkey", this.#ready.node_pubkey],
-      ...psk,
-    ];
+  attach(psk?: readonly string[]): string[] {
+    return words`--node-addr ${this.address}
+      --node-pubkey ${this.ready.node_pubkey}
+      ${psk ?? ["--psk-file", this.pskFile]}`;
   }
 
   /**
@@ -191,14 +143,14 @@ export class HolderProcess implements AsyncDisposable {
     signal: Deno.Signal = "SIGTERM",
   ): Promise<{ code: number; stderr: string }> {
     try {
-      this.#child.kill(signal);
+      this.child.kill(signal);
     } catch (error) {
       // It has ended already, or the runtime knows of it only now.
       if (!(error instanceof TypeError)) throw error;
     }
-    const { code } = await this.#child.status;
-    await this.#rest;
-    return { code, stderr: await this.#stderr };
+    const { code } = await this.child.status;
+    await this.rest;
+    return { code, stderr: await this.stderr };
   }
 
   /** Stops it. */

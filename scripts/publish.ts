@@ -9,10 +9,10 @@
  * @module
  */
 
-import { fromFileUrl, join } from "@std/path";
+import { join } from "@std/path";
 import jsrImports from "../jsr.imports.json" with { type: "json" };
-
-const ROOT: string = fromFileUrl(new URL("../", import.meta.url));
+import { ROOT } from "./program.ts";
+import { TempDir } from "./temp_dir.ts";
 
 /** The part of a `deno.json` that matters here. */
 export interface Config {
@@ -77,15 +77,11 @@ async function run(
 }
 
 if (import.meta.main) {
-  const dir = await Deno.makeTempDir({ prefix: "net_transfer_publish_" });
-  try {
-    await preparePackage(dir);
-    const { code } = await new Deno.Command(Deno.execPath(), {
-      args: ["publish", "--allow-dirty", ...Deno.args],
-      cwd: dir,
-    }).spawn().status;
-    Deno.exitCode = code;
-  } finally {
-    await Deno.remove(dir, { recursive: true });
-  }
+  await using dir = await TempDir.make();
+  await preparePackage(dir.path);
+  const { code } = await new Deno.Command(Deno.execPath(), {
+    args: ["publish", "--allow-dirty", ...Deno.args],
+    cwd: dir.path,
+  }).spawn().status;
+  Deno.exitCode = code;
 }

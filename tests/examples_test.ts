@@ -5,7 +5,8 @@ import { walk } from "@std/fs";
 import { join, relative, toFileUrl } from "@std/path";
 import config from "../deno.json" with { type: "json" };
 import { DEFAULT_PORT } from "../lib/mesh/mod.ts";
-import { ROOT } from "./documents/blocks.ts";
+import { ROOT, runProgram, words } from "../scripts/program.ts";
+import { TempDir } from "../scripts/temp_dir.ts";
 
 /** A fenced block of TypeScript in a comment. */
 const BLOCK = /^ *\* ```ts\n(.*?)^ *\* ```$/gms;
@@ -59,37 +60,26 @@ async function writeTests(dir: string): Promise<number> {
 }
 
 Deno.test("every example of the library checks and runs", async () => {
-  const dir = await Deno.makeTempDir({ prefix: "net_transfer_examples_" });
-  try {
-    // What examples publish.
-    await Deno.mkdir(join(dir, "photos"));
-    await Deno.writeTextFile(join(dir, "photos", "a.txt"), "hello\n");
-    await Deno.writeTextFile(join(dir, "film.mkv"), "hello\n");
-    // An example may show a value and leave it at that.
-    const { imports, unstable, compilerOptions } = config;
-    const loose = { noUnusedLocals: false, noUnusedParameters: false };
-    const ours = {
-      imports: { ...imports, [config.name]: toFileUrl(join(ROOT, "mod.ts")) },
-      unstable,
-      compilerOptions: { ...compilerOptions, ...loose },
-    };
-    await Deno.writeTextFile(join(dir, "deno.json"), JSON.stringify(ours));
-    const count = await writeTests(dir);
-    assert(count > 50, `only ${count} examples were found`);
-    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: [
-        // Who runs this may have a node of their own at the default port.
-        ...["test", "-A", `--deny-net=[::]:${DEFAULT_PORT}`],
-        ...["--quiet", "--no-lock", "all_test.ts"],
-      ],
-      cwd: dir,
-      env: { NO_COLOR: "1", TMPDIR: dir },
-    }).output();
-    const decoder = new TextDecoder();
-    const printed = decoder.decode(stdout);
-    assertEquals(code, 0, printed + decoder.decode(stderr));
-    assertEquals(Number(/(\d+) passed/.exec(printed)?.[1]), count);
-  } finally {
-    await Deno.remove(dir, { recursive: true });
-  }
+  await using dir = await TempDir.make();
+  // What examples publish.
+  await dir.tree(".", { "photos/a.txt": "hello\n", "film.mkv": "hello\n" });
+  // An example may show a value and leave it at that.
+  const { imports, unstable, compilerOptions } = config;
+  const loose = { noUnusedLocals: false, noUnusedParameters: false };
+  const ours = {
+    imports: { ...imports, [config.name]: toFileUrl(join(ROOT, "mod.ts")) },
+    unstable,
+    compilerOptions: { ...compilerOptions, ...loose },
+  };
+  await dir.write("deno.json", JSON.stringify(ours));
+  const count = await writeTests(dir.path);
+  assert(count > 50, `only ${count} examples were found`);
+  const { code, stdout, stderr } = await runProgram(
+    [Deno.execPath(), "test"],
+    // There may be another node at the default port.
+    words`-A --deny-net=[::]:${DEFAULT_PORT} --quiet --no-lock all_test.ts`,
+    { cwd: dir.path, env: { NO_COLOR: "1", TMPDIR: dir.path } },
+  );
+  assertEquals(code, 0, stdout + stderr);
+  assertEquals(Number(/(\d+) passed/.exec(stdout)?.[1]), count);
 });

@@ -1,13 +1,15 @@
 /** What README.md says works: its commands and its sample are run. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { encodeHex } from "@std/encoding/hex";
 import { dirname, join } from "@std/path";
 import config from "../deno.json" with { type: "json" };
-import { toHex } from "../lib/content/mod.ts";
-import { compareTrees } from "../scripts/compare_trees.ts";
+import type { Ready } from "../scripts/holder_process.ts";
 import { noise } from "../scripts/make_tree.ts";
-import { Blocks, ROOT } from "./documents/blocks.ts";
-import { Machine, pskFileOf, type Ready } from "./documents/machine.ts";
+import { ROOT, words } from "../scripts/program.ts";
+import { Blocks } from "./support/blocks.ts";
+import { assertSameTree, test } from "./support/cli.ts";
+import { Machine, pskFileOf } from "./support/machine.ts";
 
 const README = await Deno.readTextFile(join(ROOT, "README.md"));
 const DOCUMENTS = [
@@ -33,22 +35,19 @@ interface Machines {
   readonly fetcher: Machine;
 }
 
-async function withMachines(
-  use: (machines: Machines) => Promise<void>,
-): Promise<void> {
-  const dir = await Deno.makeTempDir({ prefix: "net_transfer_readme_" });
-  try {
-    const holder = await Machine.create(dir, "holder");
-    const fetcher = await Machine.create(dir, "fetcher");
-    await Deno.mkdir(holder.at("photos", "2024"), { recursive: true });
-    await Deno.writeTextFile(holder.at("photos", "a.txt"), "hello\n");
-    const large = noise(5 * 2 ** 20, 1);
-    await Deno.writeFile(holder.at("photos", "2024", "b.raw"), large);
-    await Deno.writeFile(holder.at("film.mkv"), noise(9_000_000, 2));
-    await use({ holder, fetcher });
-  } finally {
-    await Deno.remove(dir, { recursive: true });
-  }
+/** A test with them. */
+function tourTest(
+  name: string,
+  body: (machines: Machines) => Promise<void>,
+): void {
+  test(name, async (dir) => {
+    const holder = await Machine.create(dir, "holder", {
+      "photos/a.txt": "hello\n",
+      "photos/2024/b.raw": noise(5 * 2 ** 20, 1),
+      "film.mkv": noise(9_000_000, 2),
+    });
+    await body({ holder, fetcher: await Machine.create(dir, "fetcher") });
+  });
 }
 
 /** Puts what `serve` printed where the README has placeholders. */
@@ -61,16 +60,7 @@ function fill(script: string, ready: Ready, ref: string): string {
 
 Deno.test("every shell block of the README is one a test runs", () => {
   const tested = new Set(
-    [
-      "serve",
-      "recv-dir",
-      "ticket",
-      "store",
-      "config",
-      "recv-blob",
-      "library",
-      "sandbox",
-    ],
+    words`serve recv-dir ticket store config recv-blob library sandbox`,
   );
   for (const { name, language, text } of BLOCKS.all) {
     if (name !== undefined) assert(tested.has(name), name);
@@ -113,98 +103,73 @@ Deno.test("the other commands with npx run", async () => {
   }
 });
 
-Deno.test("the tour: serve, then recv-dir on another machine", () =>
-  withMachines(({ holder, fetcher }) =>
-    holder.serve(BLOCKS.named("serve"), async (ready) => {
+tourTest(
+  "the tour: serve, then recv-dir on another machine",
+  async ({ holder, fetcher }) => {
+    await holder.serve(BLOCKS.named("serve"), async (ready) => {
       const [{ ref, ticket }] = ready.refs;
       await fetcher.bring(pskFileOf(ready), "node.psk");
       for (const name of ["recv-dir", "ticket"]) {
         const script = fill(BLOCKS.named(name), ready, ref)
           .replace(/\bTICKET\b/, ticket);
         await fetcher.run(script);
-        const { differences } = await compareTrees(
-          holder.at("photos"),
-          fetcher.at("photos"),
-        );
-        assertEquals(differences, []);
-        await Deno.remove(fetcher.at("photos"), {
-          recursive: true,
-        });
+        await assertSameTree(holder.at("photos"), fetcher.at("photos"));
+        await Deno.remove(fetcher.at("photos"), { recursive: true });
       }
-    })
-  ));
+    });
+  },
+);
 
-Deno.test("the tour: a store, a configuration file, recv-blob", () =>
-  withMachines(async ({ holder, fetcher }) => {
-    const [sendDir, sendBlob, serve] = BLOCKS.named("store").trimEnd().split(
-      "\n",
-    );
-    assert(serve.startsWith("net-transfer serve "));
+tourTest(
+  "the tour: a store, a configuration file, recv-blob",
+  async ({ holder, fetcher }) => {
+    const [sendDir, sendBlob, serve] = BLOCKS.named("store").split("\n");
     await holder.run(sendDir);
     const sent = JSON.parse(await holder.run(sendBlob));
     await holder.serve(serve, async (ready) => {
-      const psk = fetcher.at("node.psk");
       await fetcher.bring(pskFileOf(ready), "node.psk");
-      const dir = fetcher.at(".config", "net-mesh");
-      await Deno.mkdir(dir, { recursive: true });
-      await Deno.writeTextFile(
-        join(dir, "config.toml"),
-        fill(BLOCKS.named("config"), ready, "").replace(
-          "/home/me/node.psk",
-          psk,
-        ),
+      await fetcher.write(
+        ".config/net-mesh/config.toml",
+        fill(BLOCKS.named("config"), ready, "")
+          .replace("/home/me/node.psk", fetcher.at("node.psk")),
       );
       const script = fill(BLOCKS.named("recv-blob"), ready, sent.blob_ref);
       const printed = await fetcher.run(script);
       const film = await Deno.readFile(holder.at("film.mkv"));
-      assertEquals(
-        await Deno.readFile(fetcher.at("film.mkv")),
-        film,
-      );
-      const sum = new Uint8Array(await crypto.subtle.digest("SHA-256", film));
-      assertStringIncludes(printed, toHex(sum));
+      assertEquals(await Deno.readFile(fetcher.at("film.mkv")), film);
+      const sum = await crypto.subtle.digest("SHA-256", film);
+      assertStringIncludes(printed, encodeHex(sum));
     });
-  }));
+  },
+);
 
-Deno.test("the command with few permissions", () =>
-  withMachines(({ holder, fetcher }) =>
-    holder.serve(BLOCKS.named("serve"), async (ready) => {
-      const data = fetcher.at("data");
-      await Deno.mkdir(data);
-      await fetcher.bring(pskFileOf(ready), "data/node.psk");
-      const script = fill(BLOCKS.named("sandbox"), ready, ready.refs[0].ref)
-        .replaceAll("/data", data)
-        .replace("./cli.ts", join(ROOT, "cli.ts"))
-        .replace("deno run", `'${Deno.execPath()}' run --quiet`);
-      await fetcher.run(script);
-      const { differences } = await compareTrees(
-        holder.at("photos"),
-        join(data, "photos"),
-      );
-      assertEquals(differences, []);
-    })
-  ));
+tourTest("the command with few permissions", async ({ holder, fetcher }) => {
+  await holder.serve(BLOCKS.named("serve"), async (ready) => {
+    const data = fetcher.at("data");
+    await fetcher.bring(pskFileOf(ready), "data/node.psk");
+    const script = fill(BLOCKS.named("sandbox"), ready, ready.refs[0].ref)
+      .replaceAll("/data", data)
+      .replace("./cli.ts", join(ROOT, "cli.ts"))
+      .replace("deno run", `'${Deno.execPath()}' run --quiet`);
+    await fetcher.run(script);
+    await assertSameTree(holder.at("photos"), join(data, "photos"));
+  });
+});
 
-Deno.test("the library sample checks and runs", () =>
-  withMachines(async ({ holder }) => {
-    const sample = holder.at("sample.ts");
-    await Deno.writeTextFile(sample, BLOCKS.named("library"));
-    const deno = `'${Deno.execPath()}' run -A --check --quiet`;
-    const printed = await holder.run(
-      `${deno} --config '${join(ROOT, "deno.json")}' sample.ts`,
-    );
-    assertStringIncludes(printed, "2024/b.raw\n");
-    assertStringIncludes(printed, `2 files, ${5 * 2 ** 20 + 6} bytes\n`);
-    assertStringIncludes(
-      printed,
-      `${9_000_000 - 2 * 4_194_304} verified bytes`,
-    );
-    const { differences } = await compareTrees(
-      holder.at("photos"),
-      holder.at("copy"),
-    );
-    assertEquals(differences, []);
-  }));
+tourTest("the library sample checks and runs", async ({ holder }) => {
+  await holder.write("sample.ts", BLOCKS.named("library"));
+  const deno = `'${Deno.execPath()}' run -A --check --quiet`;
+  const printed = await holder.run(
+    `${deno} --config '${join(ROOT, "deno.json")}' sample.ts`,
+  );
+  assertStringIncludes(printed, "2024/b.raw\n");
+  assertStringIncludes(printed, `2 files, ${5 * 2 ** 20 + 6} bytes\n`);
+  assertStringIncludes(
+    printed,
+    `${9_000_000 - 2 * 4_194_304} verified bytes`,
+  );
+  await assertSameTree(holder.at("photos"), holder.at("copy"));
+});
 
 for (const path of DOCUMENTS) {
   Deno.test(`every link in ${path} leads somewhere`, async () => {

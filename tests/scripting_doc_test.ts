@@ -2,11 +2,8 @@
 
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import {
-  HolderProcess,
-  runProgram,
-  sourceProgram,
-} from "../scripts/holder_process.ts";
+import { words } from "../scripts/program.ts";
+import { cli, resultOf, startHolder, test } from "./support/cli.ts";
 
 const TEXT = await Deno.readTextFile(
   new URL("../docs/scripting.md", import.meta.url),
@@ -21,74 +18,47 @@ function documented(verb: string): string[] {
   return [...section.matchAll(/^\| `(\w+)`/gm)].map(([, field]) => field);
 }
 
-async function printed(...args: string[]): Promise<string[]> {
-  const { code, stdout, stderr } = await runProgram(sourceProgram(), [
-    ...args,
-    ...["--output", "ndjson"],
-  ]);
-  assertEquals(code, 0, stderr);
-  return Object.keys(JSON.parse(stdout));
+/** Fails unless a command line prints the fields that the document names. */
+async function check(verb: string, line: readonly string[]): Promise<void> {
+  const result = await resultOf(cli`${line} --output ndjson`);
+  assertEquals(Object.keys(result), documented(verb));
 }
 
-Deno.test("results have the fields that docs/scripting.md names", async () => {
-  const dir = await Deno.makeTempDir({ prefix: "net_transfer_doc_" });
-  try {
-    const [tree, store] = [join(dir, "tree"), join(dir, "store")];
-    const file = join(tree, "file");
-    const identity = join(dir, "id.toml");
-    await Deno.mkdir(tree);
-    await Deno.writeTextFile(file, "hello\n");
-    assertEquals(
-      await printed("send-blob", file, "--store", store),
-      documented("send-blob"),
-    );
-    assertEquals(
-      await printed("send-dir", tree, "--store", store),
-      documented("send-dir"),
-    );
-    assertEquals(
-      await printed(
-        ...["identity", "generate", "--out", identity, "--note", "a note"],
-      ),
-      documented("identity generate"),
-    );
-    assertEquals(
-      await printed("identity", "show", identity),
-      documented("identity show"),
-    );
-    assertEquals(await printed("version"), documented("version"));
+test("results have the fields that docs/scripting.md names", async (dir) => {
+  const tree = await dir.tree("tree", { file: "hello\n" });
+  const file = join(tree, "file");
+  const store = dir.at("store");
+  const identity = dir.at("id.toml");
+  const simple: Record<string, string[]> = {
+    "send-blob": words`send-blob ${file} --store ${store}`,
+    "send-dir": words`send-dir ${tree} --store ${store}`,
+    "identity generate": words`identity generate --out ${identity} --note n`,
+    "identity show": words`identity show ${identity}`,
+    version: ["version"],
+  };
+  for (const [verb, line] of Object.entries(simple)) await check(verb, line);
 
-    await using holder = await HolderProcess.start([file, tree], { keys: dir });
-    assertEquals(holder.fields, documented("serve"));
-    const [blob, whole] = holder.refs;
-    const attach = holder.attach();
-    for (const how of [[], ["--dry-run"]]) {
-      const named = (verb: string) => documented([verb, ...how].join(" "));
-      const to = (name: string) => ["--out", join(dir, name), ...how];
-      assertEquals(
-        await printed(
-          ...["recv-blob", "--blob-ref", blob.ref, ...to("copy"), ...attach],
-        ),
-        named("recv-blob"),
-      );
-      const part = ["--include", "file", ...to(`tree${how.length}`)];
-      assertEquals(
-        await printed(
-          ...["recv-dir", "--remote-ref", whole.ref, ...part, ...attach],
-        ),
-        named("recv-dir"),
-      );
-    }
-    assertEquals(await printed("ls", ...attach), documented("ls"));
-    assertEquals(
-      await printed("status", "1", ...attach),
-      documented("status").filter((field) => field !== "transfer"),
+  await using holder = await startHolder(dir.path, [file, tree]);
+  assertEquals(Object.keys(holder.ready), documented("serve"));
+  const [blob, whole] = holder.refs;
+  const attach = holder.attach();
+  for (const how of [[], ["--dry-run"]]) {
+    const to = (name: string) =>
+      words`--out ${dir.at(name + how.length)} ${how} ${attach}`;
+    await check(
+      ["recv-blob", ...how].join(" "),
+      words`recv-blob --blob-ref ${blob.ref} ${to("copy")}`,
     );
-    assertEquals(
-      await printed("cancel", "1", ...attach),
-      documented("cancel"),
+    await check(
+      ["recv-dir", ...how].join(" "),
+      words`recv-dir --remote-ref ${whole.ref} --include file ${to("tree")}`,
     );
-  } finally {
-    await Deno.remove(dir, { recursive: true });
   }
+  await check("ls", ["ls", ...attach]);
+  await check("cancel", words`cancel 1 ${attach}`);
+  const status = await resultOf(cli`status 1 ${attach}`);
+  assertEquals(
+    Object.keys(status),
+    documented("status").filter((field) => field !== "transfer"),
+  );
 });

@@ -1,140 +1,88 @@
 /**
  * What `ls`, `status` and `cancel` say of a node that is idle, and of one that
- * cannot be asked.
+ * cannot be reached.
  *
  * @module
  */
 
-import type { Place, Row } from "./row.ts";
+import { exits } from "./exit_codes.ts";
+import { from, type Row, type Rows } from "./row.ts";
 
-const SOURCE = "cli/tests/transfer_cli_admin.rs";
-const SHOWN = "cli/src/commands/transfer.rs";
-
-/** Runs a verb against the holder; what it prints, with its exit code. */
-async function ask(
-  place: Place,
-  ...args: string[]
-): Promise<Record<string, unknown>> {
-  const { code, stdout } = await place.run(
-    ...[...args, ...place.holder.attach(), "--output", "json"],
-  );
-  return { code, ...JSON.parse(stdout) };
-}
-
-/** A row about nothing but the exit code. */
-function exits(
-  id: string,
-  code: number,
-  source: string,
+/** A row about what a verb prints of the idle holder in some format. */
+function printed(
   description: string,
-  args: readonly string[],
-): Row {
+  line: string,
+  stdout: string,
+  fixed?: { ours: { code: 0; stdout: string }; reason: string },
+): Omit<Row, "source"> {
   return {
-    id: `admin-${id}`,
     description,
-    source,
-    expected: "same",
-    reference: { code },
-    run: async (place) => ({ code: (await place.run(...args)).code }),
+    reference: { code: 0, stdout },
+    ...fixed,
+    async run(place) {
+      const { code, stdout } = await place
+        .run`${line.split(" ")} ${place.attach()}`;
+      return { code, stdout };
+    },
   };
 }
 
 /** The rows. */
-export const ADMIN_ROWS: readonly Row[] = [
-  {
-    id: "admin-ls-idle",
-    description: "ls of an idle holder",
-    source: SOURCE,
-    expected: "same",
-    reference: { code: 0, transfer_count: 0, transfers: [] },
-    run: (place) => ask(place, "ls"),
-  },
-  {
-    id: "admin-status-unknown",
-    description: "status of an id that does not run echoes it",
-    source: SOURCE,
-    expected: "same",
-    reference: { code: 0, transfer_id: 0x42, found: false },
-    run: (place) => ask(place, "status", "0x42"),
-  },
-  {
-    id: "admin-cancel-unknown",
-    description: "cancel of an id that does not run is no failure",
-    source: SOURCE,
-    expected: "same",
-    reference: { code: 0, transfer_id: 0x42, cancelled: false },
-    run: (place) => ask(place, "cancel", "0x42"),
-  },
-  {
-    id: "admin-id-decimal",
-    description: "an id is as long as 64 bits, and printed to the digit",
-    source: SHOWN,
-    expected: "same",
-    reference: {
-      code: 0,
-      stdout: '{"transfer_id":18446744073709551615,"found":false}\n',
-    },
-    async run(place) {
-      const { code, stdout } = await place.run(
-        ...["status", "18446744073709551615", ...place.holder.attach()],
-        ...["--output", "ndjson"],
-      );
-      return { code, stdout };
-    },
-  },
-  {
-    id: "admin-ls-ndjson",
-    description: "ls as ndjson is the whole object on one line",
-    source: SHOWN,
-    expected: "same",
-    reference: { stdout: '{"transfer_count":0,"transfers":[]}\n' },
-    async run(place) {
-      const { stdout } = await place.run(
-        ...["ls", ...place.holder.attach(), "--output", "ndjson"],
-      );
-      return { stdout };
-    },
-  },
-  {
-    id: "admin-ls-yaml",
-    description: "ls as yaml has an empty list",
-    source: SHOWN,
-    expected: "same",
-    reference: { stdout: "transfer_count: 0\ntransfers: []\n" },
-    async run(place) {
-      const { stdout } = await place.run(
-        ...["ls", ...place.holder.attach(), "--output", "yaml"],
-      );
-      return { stdout };
-    },
-  },
-  {
-    id: "admin-text",
-    description: "text is one line for people",
-    source: SHOWN,
-    expected: "fixed",
-    reason: "the reference prints JSON for it",
-    reference: { stdout: '{\n  "transfer_count": 0,\n  "transfers": []\n}\n' },
-    ours: { stdout: "no transfers\n" },
-    async run(place) {
-      const { stdout } = await place.run(
-        ...["ls", ...place.holder.attach(), "--output", "text"],
-      );
-      return { stdout };
-    },
-  },
-  exits("ls-no-attach", 2, SOURCE, "ls without a node to ask", ["ls"]),
-  exits("status-bad-id", 2, SOURCE, "an id that is none, without a holder", [
-    "status",
-    "not-an-id",
-  ]),
-  exits("cancel-bad-id", 2, SHOWN, "the same for cancel", [
-    "cancel",
-    "18446744073709551616",
-  ]),
-  exits("status-no-id", 2, SHOWN, "status without an id", ["status"]),
-  exits("status-no-attach", 2, SHOWN, "status without a node to ask", [
-    "status",
-    "1",
-  ]),
-];
+export const ADMIN_ROWS: Rows = {
+  ...from("cli/tests/transfer_cli_admin.rs", {
+    "admin-ls-idle": printed(
+      "ls of an idle holder",
+      "ls --output json",
+      '{\n  "transfer_count": 0,\n  "transfers": []\n}\n',
+    ),
+    "admin-status-unknown": printed(
+      "status of an id that does not run echoes it",
+      "status 0x42 --output ndjson",
+      '{"transfer_id":66,"found":false}\n',
+    ),
+    "admin-cancel-unknown": printed(
+      "cancel of an id that does not run is no failure",
+      "cancel 0x42 --output ndjson",
+      '{"transfer_id":66,"cancelled":false}\n',
+    ),
+    "admin-ls-no-attach": exits(2, "ls without a node to ask", "ls"),
+    "admin-status-bad-id": exits(2, "a malformed id", "status not-an-id"),
+  }),
+  ...from("cli/src/commands/transfer.rs", {
+    "admin-id-decimal": printed(
+      "an id is as long as 64 bits, and printed to the digit",
+      "status 18446744073709551615 --output ndjson",
+      '{"transfer_id":18446744073709551615,"found":false}\n',
+    ),
+    "admin-ls-ndjson": printed(
+      "ls as ndjson is the whole object on one line",
+      "ls --output ndjson",
+      '{"transfer_count":0,"transfers":[]}\n',
+    ),
+    "admin-ls-yaml": printed(
+      "ls as yaml has an empty list",
+      "ls --output yaml",
+      "transfer_count: 0\ntransfers: []\n",
+    ),
+    "admin-text": printed(
+      "text is one line for people",
+      "ls --output text",
+      '{\n  "transfer_count": 0,\n  "transfers": []\n}\n',
+      {
+        ours: { code: 0, stdout: "no transfers\n" },
+        reason: "the reference prints JSON for it",
+      },
+    ),
+    "admin-cancel-bad-id": exits(
+      2,
+      "cancel of an id longer than 64 bits",
+      "cancel 18446744073709551616",
+    ),
+    "admin-status-no-id": exits(2, "status without an id", "status"),
+    "admin-status-no-attach": exits(
+      2,
+      "status without a node to ask",
+      "status 1",
+    ),
+  }),
+};

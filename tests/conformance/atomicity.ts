@@ -4,215 +4,153 @@
  * @module
  */
 
-import { join } from "@std/path";
-import {
-  names,
-  NOWHERE,
-  type Outcome,
-  type Place,
-  recvBlob,
-  recvDir,
-  type Row,
-  sizeOf,
-} from "./row.ts";
+import { NOWHERE } from "./place.ts";
+import { from, type Row, type Rows } from "./row.ts";
 
-const BLOB_SOURCE = "sdk/src/transport.rs";
-const DIR_SOURCE = "src/adapter/net/dataforts/dir.rs";
 const CHUNK = 4 * 2 ** 20;
-
-/** A target with one old file. */
-async function oldTarget(place: Place): Promise<string> {
-  const out = join(place.dir, "out");
-  await Deno.mkdir(out);
-  await Deno.writeTextFile(join(out, "old"), "old");
-  return out;
-}
 
 /** A row of a tree that must not arrive, into a target that is there or not. */
 function refused(
-  id: string,
   description: string,
   ref: "escape" | "hollow" | "notManifest" | "futureManifest",
   present: boolean,
-): Row {
+): Omit<Row, "source"> {
   return {
-    id,
     description,
-    source: DIR_SOURCE,
-    expected: "same",
     reference: {
       code: 3,
       beside: present ? ["out"] : [],
       inside: present ? ["old"] : [],
     },
-    async run(place): Promise<Outcome> {
-      const out = present ? await oldTarget(place) : join(place.dir, "out");
-      const { code } = await recvDir(place, place.refs[ref], "out");
-      const beside = await names(place.dir);
-      return { code, beside, inside: present ? await names(out) : [] };
+    async run(place) {
+      if (present) await place.oldTree();
+      const { code } = await place.recvDir(place.refs[ref]);
+      const beside = await place.names();
+      return { code, beside, inside: present ? await place.names("out") : [] };
     },
   };
 }
 
 /** The rows. */
-export const ATOMICITY_ROWS: readonly Row[] = [
-  {
-    id: "partial-bad-attach",
-    description: "a failed handshake makes no partial file",
-    source: BLOB_SOURCE,
-    expected: "same",
-    reference: { code: 6, beside: [] },
-    async run(place) {
-      const { code } = await place.run(
-        ...["recv-blob", "--blob-ref", NOWHERE, "--out"],
-        ...[join(place.dir, "out"), ...place.holder.attach([])],
-        ...["--psk-hex", "00".repeat(32), "--connect-timeout", "700ms"],
-      );
-      return { code, beside: await names(place.dir) };
+export const ATOMICITY_ROWS: Rows = {
+  ...from("sdk/src/transport.rs", {
+    "partial-bad-attach": {
+      description: "a failed handshake makes no partial file",
+      reference: { code: 6, beside: [] },
+      async run(place) {
+        const psk = ["--psk-hex", "00".repeat(32)];
+        const { code } = await place.run`recv-blob --blob-ref ${NOWHERE}
+          --out ${place.at("out")} ${place.attach(psk)}
+          --connect-timeout 700ms`;
+        return { code, beside: await place.names() };
+      },
     },
-  },
-  {
-    id: "partial-first-chunk",
-    description: "when the first chunk is missing an old target stays",
-    source: BLOB_SOURCE,
-    expected: "same",
-    reference: { code: 3, out: 3, partial: 0 },
-    async run(place) {
-      const out = join(place.dir, "out");
-      await Deno.writeTextFile(out, "old");
-      const { code } = await recvBlob(place, NOWHERE, "out");
-      const partial = await sizeOf(`${out}.partial`);
-      return { code, out: await sizeOf(out), partial };
+    "partial-first-chunk": {
+      description: "when the first chunk is missing an old target stays",
+      reference: { code: 3, out: 3, partial: 0 },
+      async run(place) {
+        await place.write("out", "old");
+        const { code } = await place.recvBlob(NOWHERE);
+        return { code, ...await place.sizes() };
+      },
     },
-  },
-  {
-    id: "partial-later-chunk",
-    description:
-      "when a later chunk fails the verified ones before it are kept",
-    source: BLOB_SOURCE,
-    expected: "same",
-    reference: { code: 3, out: null, partial: CHUNK },
-    async run(place) {
-      const out = join(place.dir, "out");
-      const { code } = await recvBlob(place, place.refs.torn, "out");
-      const partial = await sizeOf(`${out}.partial`);
-      return { code, out: await sizeOf(out), partial };
+    "partial-later-chunk": {
+      description:
+        "when a later chunk fails the verified ones before it are kept",
+      reference: { code: 3, out: null, partial: CHUNK },
+      async run(place) {
+        const { code } = await place.recvBlob(place.refs.torn);
+        return { code, ...await place.sizes() };
+      },
     },
-  },
-  {
-    id: "partial-out-is-directory",
-    description: "a target that is a directory is never replaced by a file",
-    source: BLOB_SOURCE,
-    expected: "same",
-    reference: { code: 1, inside: ["old"] },
-    async run(place) {
-      const out = await oldTarget(place);
-      const { code } = await recvBlob(place, place.refs.small, "out");
-      return { code, inside: await names(out) };
+    "partial-out-is-directory": {
+      description: "a target that is a directory is never replaced by a file",
+      reference: { code: 1, inside: ["old"] },
+      async run(place) {
+        await place.oldTree();
+        const { code } = await place.recvBlob(place.refs.small);
+        return { code, inside: await place.names("out") };
+      },
     },
-  },
-  {
-    id: "partial-replaces",
-    description: "a target that is a file is replaced, the partial is gone",
-    source: BLOB_SOURCE,
-    expected: "same",
-    reference: { code: 0, out: 204_800, beside: ["out"] },
-    async run(place) {
-      const out = join(place.dir, "out");
-      await Deno.writeTextFile(out, "old");
-      const { code } = await recvBlob(place, place.refs.small, "out");
-      const size = await sizeOf(out);
-      return { code, out: size, beside: await names(place.dir) };
+    "partial-replaces": {
+      description: "a target that is a file is replaced, the partial is gone",
+      reference: { code: 0, out: 204_800, beside: ["out"] },
+      async run(place) {
+        await place.write("out", "old");
+        const { code } = await place.recvBlob(place.refs.small);
+        const out = await place.size("out");
+        return { code, out, beside: await place.names() };
+      },
     },
-  },
-  refused(
-    "swap-manifest-not-manifest",
-    "a manifest that cannot be decoded leaves the target untouched",
-    "notManifest",
-    true,
-  ),
-  refused(
-    "swap-manifest-version",
-    "a manifest of another version leaves the target untouched",
-    "futureManifest",
-    true,
-  ),
-  refused(
-    "swap-escape-present",
-    "a path that climbs out leaves the target untouched, no temporary tree",
-    "escape",
-    true,
-  ),
-  refused(
-    "swap-escape-absent",
-    "a path that climbs out leaves nothing where nothing was",
-    "escape",
-    false,
-  ),
-  refused(
-    "swap-file-missing",
-    "a file that is not held leaves the target untouched, no temporary tree",
-    "hollow",
-    true,
-  ),
-  {
-    id: "swap-no-final-name",
-    description: "a target without a final name is refused",
-    source: DIR_SOURCE,
-    expected: "same",
-    reference: { code: 3, beside: [] },
-    async run(place) {
-      const { code } = await place.run(
-        ...["recv-dir", "--remote-ref", place.refs.tree, "--out"],
+  }),
+  ...from("src/adapter/net/dataforts/dir.rs", {
+    "swap-manifest-not-manifest": refused(
+      "a manifest that cannot be decoded leaves the target untouched",
+      "notManifest",
+      true,
+    ),
+    "swap-manifest-version": refused(
+      "a manifest of another version leaves the target untouched",
+      "futureManifest",
+      true,
+    ),
+    "swap-escape-present": refused(
+      "a path that climbs out leaves the target untouched, no temporary tree",
+      "escape",
+      true,
+    ),
+    "swap-escape-absent": refused(
+      "a path that climbs out leaves nothing where nothing was",
+      "escape",
+      false,
+    ),
+    "swap-file-missing": refused(
+      "a file that is not held leaves the target untouched, no temporary tree",
+      "hollow",
+      true,
+    ),
+    "swap-no-final-name": {
+      description: "a target without a final name is refused",
+      reference: { code: 3, beside: [] },
+      async run(place) {
         // Not joined, which would take the two dots away.
-        ...[`${place.dir}/..`, ...place.holder.attach()],
-      );
-      return { code, beside: await names(place.dir) };
+        const { code } = await place.run`recv-dir --out ${place.dir}/..
+          --remote-ref ${place.refs.tree} ${place.attach()}`;
+        return { code, beside: await place.names() };
+      },
     },
-  },
-  {
-    id: "swap-regular-file",
-    description: "a target that is a regular file becomes the tree",
-    source: DIR_SOURCE,
-    expected: "fixed",
-    reason: "nobody looks for the old file under a hidden name",
-    reference: { code: 0, beside: [".out.replaced_*", "out"] },
-    ours: { code: 0, beside: ["out"] },
-    async run(place) {
-      await Deno.writeTextFile(join(place.dir, "out"), "old");
-      const { code } = await recvDir(place, place.refs.tree, "out");
-      return { code, beside: await names(place.dir) };
+    "swap-regular-file": {
+      description: "a target that is a regular file becomes the tree",
+      reason: "nobody looks for the old file under a hidden name",
+      reference: { code: 0, beside: [".out.replaced_*", "out"] },
+      ours: { code: 0, beside: ["out"] },
+      async run(place) {
+        await place.write("out", "old");
+        const { code } = await place.recvDir(place.refs.tree);
+        return { code, beside: await place.names() };
+      },
     },
-  },
-  {
-    id: "swap-link-to-directory",
-    description: "a target that is a link is replaced, what it names is not",
-    source: DIR_SOURCE,
-    expected: "same",
-    reference: { code: 0, link: false, inside: ["kept"] },
-    async run(place) {
-      const elsewhere = join(place.dir, "elsewhere");
-      const out = join(place.dir, "out");
-      await Deno.mkdir(elsewhere);
-      await Deno.writeTextFile(join(elsewhere, "kept"), "kept");
-      await Deno.symlink(elsewhere, out);
-      const { code } = await recvDir(place, place.refs.tree, "out");
-      const { isSymlink: link } = await Deno.lstat(out);
-      return { code, link, inside: await names(elsewhere) };
+    "swap-link-to-directory": {
+      description: "a target that is a link is replaced, its target is not",
+      reference: { code: 0, link: false, inside: ["kept"] },
+      async run(place) {
+        await Deno.mkdir(place.at("elsewhere"));
+        await place.write("elsewhere/kept", "kept");
+        await Deno.symlink(place.at("elsewhere"), place.at("out"));
+        const { code } = await place.recvDir(place.refs.tree);
+        const { isSymlink: link } = await Deno.lstat(place.at("out"));
+        return { code, link, inside: await place.names("elsewhere") };
+      },
     },
-  },
-  {
-    id: "swap-dangling-link",
-    description: "a target that is a dangling link is left alone",
-    source: DIR_SOURCE,
-    expected: "same",
-    reference: { code: 3, link: true, beside: ["out"] },
-    async run(place) {
-      const out = join(place.dir, "out");
-      await Deno.symlink(join(place.dir, "gone"), out);
-      const { code } = await recvDir(place, place.refs.tree, "out");
-      const { isSymlink: link } = await Deno.lstat(out);
-      return { code, link, beside: await names(place.dir) };
+    "swap-dangling-link": {
+      description: "a target that is a dangling link is left alone",
+      reference: { code: 3, link: true, beside: ["out"] },
+      async run(place) {
+        await Deno.symlink(place.at("gone"), place.at("out"));
+        const { code } = await place.recvDir(place.refs.tree);
+        const { isSymlink: link } = await Deno.lstat(place.at("out"));
+        return { code, link, beside: await place.names() };
+      },
     },
-  },
-];
+  }),
+};

@@ -4,66 +4,49 @@
  * @module
  */
 
-import { join } from "@std/path";
-import { NOWHERE, recvBlob, type Row, sameBytes, sizeOf } from "./row.ts";
+import { words } from "../../scripts/program.ts";
+import { NOWHERE, sameBytes } from "./place.ts";
+import { from, type Row, type Rows } from "./row.ts";
 
-const SOURCE = "cli/tests/transfer_cli_blob.rs";
-
-function fetched(id: string, ref: "small" | "large", bytes: number): Row {
+function fetched(ref: "small" | "large", bytes: number): Omit<Row, "source"> {
   return {
-    id,
     description: `a blob of ${bytes} bytes is fetched whole`,
-    source: SOURCE,
-    expected: "same",
     reference: { code: 0, bytes, same: true, partial: null },
     async run(place) {
-      const { code, stdout } = await recvBlob(place, place.refs[ref], "out");
-      const out = join(place.dir, "out");
+      const { code, stdout } = await place.recvBlob(place.refs[ref]);
       return {
         code,
         bytes: JSON.parse(stdout).bytes,
-        same: await sameBytes(out, join(place.sources, `${ref}.bin`)),
-        partial: await sizeOf(`${out}.partial`),
+        same: await sameBytes(place.at("out"), place.source(`${ref}.bin`)),
+        partial: await place.size("out.partial"),
       };
     },
   };
 }
 
 /** The rows. */
-export const BLOB_ROWS: readonly Row[] = [
-  fetched("blob-single-chunk", "small", 204_800),
-  fetched("blob-multi-chunk", "large", 10 * 2 ** 20),
-  {
-    id: "blob-result-fields",
+export const BLOB_ROWS: Rows = from("cli/tests/transfer_cli_blob.rs", {
+  "blob-single-chunk": fetched("small", 204_800),
+  "blob-multi-chunk": fetched("large", 10 * 2 ** 20),
+  "blob-result-fields": {
     description: "the result of recv-blob begins with the reference's fields",
     source: "cli/src/commands/transfer.rs",
-    expected: "same",
-    reference: {
-      first: ["peer", "out", "bytes", "duration_secs", "throughput_mib_s"],
-    },
+    reference: { first: words`peer out bytes duration_secs throughput_mib_s` },
     async run(place) {
-      const { stdout } = await recvBlob(place, place.refs.small, "out");
+      const { stdout } = await place.recvBlob(place.refs.small);
       return { first: Object.keys(JSON.parse(stdout)).slice(0, 5) };
     },
   },
-  {
-    id: "blob-not-held",
+  "blob-not-held": {
     description: "content the holder lacks leaves an empty partial file",
-    source: SOURCE,
-    expected: "same",
     reference: { code: 3, out: null, partial: 0, stdout: "" },
     async run(place) {
-      const { code, stdout } = await recvBlob(place, NOWHERE, "out");
-      const out = join(place.dir, "out");
-      const partial = await sizeOf(`${out}.partial`);
-      return { code, out: await sizeOf(out), partial, stdout };
+      const { code, stdout } = await place.recvBlob(NOWHERE);
+      return { code, ...await place.sizes(), stdout };
     },
   },
-  {
-    id: "blob-send-fields",
+  "blob-send-fields": {
     description: "send-blob of several chunks counts them and has no hash",
-    source: SOURCE,
-    expected: "same",
     reference: {
       code: 0,
       keys: ["blob_ref", "size", "chunks"],
@@ -71,44 +54,34 @@ export const BLOB_ROWS: readonly Row[] = [
       several: true,
     },
     async run(place) {
-      const { code, stdout } = await place.run(
-        ...["send-blob", join(place.sources, "large.bin"), "--output", "json"],
-      );
+      const { code, stdout } = await place
+        .run`send-blob ${place.source("large.bin")} --output json`;
       const result = JSON.parse(stdout);
       const { size, chunks } = result;
       return { code, keys: Object.keys(result), size, several: chunks >= 3 };
     },
   },
-  {
-    id: "blob-send-stages",
+  "blob-send-stages": {
     description: "send-blob --store says where it staged, as typed",
-    source: SOURCE,
-    expected: "same",
     reference: { code: 0, echoed: true },
     async run(place) {
       const store = `${place.dir}/./store`;
-      const { code, stdout } = await place.run(
-        ...["send-blob", join(place.sources, "small.bin"), "--store", store],
-        ...["--output", "json"],
-      );
+      const { code, stdout } = await place
+        .run`send-blob ${place.source("small.bin")} --store ${store}`;
       return { code, echoed: JSON.parse(stdout).staged_to === store };
     },
   },
-  {
-    id: "blob-to-stdout",
+  "blob-to-stdout": {
     description: "--out - writes the content to stdout",
     source: "docs/cli/TRANSFER.md",
-    expected: "fixed",
     reason: "a pipe is what a dash means; the reference makes a file named -",
     reference: { code: 0, stdout: "result" },
     ours: { code: 0, stdout: "content" },
     async run(place) {
-      const { code, stdout } = await place.run(
-        ...["recv-blob", "--blob-ref", place.refs.small, "--out", "-"],
-        ...place.holder.attach(),
-      );
+      const { code, stdout } = await place
+        .run`recv-blob --blob-ref ${place.refs.small} --out - ${place.attach()}`;
       const content = stdout.length > 10_000;
       return { code, stdout: content ? "content" : "result" };
     },
   },
-];
+});

@@ -4,228 +4,167 @@
  * @module
  */
 
-import { join } from "@std/path";
-import { compareTrees } from "../../scripts/compare_trees.ts";
-import { names, recvDir, type Row, sizeOf } from "./row.ts";
+import { words } from "../../scripts/program.ts";
+import type { Served } from "./place.ts";
+import { from, type Row, type Rows } from "./row.ts";
 
-async function differences(
-  one: string,
-  other: string,
-): Promise<readonly unknown[]> {
-  return (await compareTrees(one, other)).differences;
-}
-
-/** The rows. */
-export const DIR_ROWS: readonly Row[] = [
-  {
-    id: "dir-six-files",
-    description: "six files in nested directories arrive, nothing else beside",
-    source: "cli/tests/transfer_cli_dir.rs",
-    expected: "same",
-    reference: {
-      code: 0,
-      files: 6,
-      atomic: true,
-      differences: [],
-      beside: ["out"],
-    },
+/** A row of a tree that arrives as it was published, with nothing beside it. */
+function arrives(
+  description: string,
+  ref: keyof Served,
+  source: string,
+  result: Readonly<Record<string, unknown>>,
+  ...flags: string[]
+): Omit<Row, "source"> {
+  return {
+    description,
+    reference: { code: 0, ...result, differences: [], beside: ["out"] },
     async run(place) {
-      const { code, stdout } = await recvDir(place, place.refs.tree, "out");
-      const { files, atomic } = JSON.parse(stdout);
+      const { code, stdout } = await place
+        .recvDir(place.refs[ref], "out", ...flags);
+      const fields = JSON.parse(stdout);
+      const differences = await place.differences(source);
       return {
         code,
-        files,
-        atomic,
-        differences: await differences(
-          join(place.sources, "tree"),
-          join(place.dir, "out"),
+        ...Object.fromEntries(
+          Object.keys(result).map((name) => [name, fields[name]]),
         ),
-        beside: await names(place.dir),
+        differences,
+        beside: await place.names(),
       };
     },
+  };
+}
+
+const CLI_TESTS = "cli/tests/transfer_cli_dir.rs";
+const VERBS = "cli/src/commands/transfer.rs";
+
+/** The rows. */
+export const DIR_ROWS: Rows = from("tests/dir_transfer.rs", {
+  "dir-six-files": {
+    source: CLI_TESTS,
+    ...arrives(
+      "six files in nested directories arrive, nothing else beside",
+      "tree",
+      "tree",
+      { files: 6, atomic: true },
+    ),
   },
-  {
-    id: "dir-result-fields",
+  "dir-result-fields": {
     description: "the result of recv-dir begins with the reference's fields",
-    source: "cli/src/commands/transfer.rs",
-    expected: "same",
+    source: VERBS,
     reference: {
-      first: [
-        ...["peer", "out", "files", "dirs", "symlinks", "bytes"],
-        ...["duration_secs", "throughput_mib_s", "atomic"],
-      ],
+      first: words`peer out files dirs symlinks bytes duration_secs
+        throughput_mib_s atomic`,
     },
     async run(place) {
-      const { stdout } = await recvDir(place, place.refs.tree, "out");
+      const { stdout } = await place.recvDir(place.refs.tree);
       return { first: Object.keys(JSON.parse(stdout)).slice(0, 9) };
     },
   },
-  {
-    id: "dir-big-leaf",
-    description: "a leaf of several chunks arrives beside a small one",
-    source: "cli/tests/transfer_cli_dir.rs",
-    expected: "same",
-    reference: { code: 0, files: 2, bytes: 9 * 2 ** 20 + 5, differences: [] },
-    async run(place) {
-      const { code, stdout } = await recvDir(place, place.refs.bigLeaf, "out");
-      const { files, bytes } = JSON.parse(stdout);
-      const at: [string, string] = [
-        join(place.sources, "big_leaf"),
-        join(place.dir, "out"),
-      ];
-      return { code, files, bytes, differences: await differences(...at) };
-    },
+  "dir-big-leaf": {
+    source: CLI_TESTS,
+    ...arrives(
+      "a leaf of several chunks arrives beside a small one",
+      "bigLeaf",
+      "big_leaf",
+      { files: 2, bytes: 9 * 2 ** 20 + 5 },
+    ),
   },
-  {
-    id: "dir-links",
+  "dir-links": {
     description: "a link arrives verbatim and is counted",
-    source: "tests/dir_transfer.rs",
-    expected: "same",
     reference: { code: 0, symlinks: 1, target: "file" },
     async run(place) {
-      const { code, stdout } = await recvDir(place, place.refs.links, "out");
-      const target = await Deno.readLink(join(place.dir, "out", "link"));
+      const { code, stdout } = await place.recvDir(place.refs.links);
+      const target = await Deno.readLink(place.at("out", "link"));
       return { code, symlinks: JSON.parse(stdout).symlinks, target };
     },
   },
-  {
-    id: "dir-modes",
+  "dir-modes": {
     description: "the mode of a directory is applied",
     source: "src/adapter/net/dataforts/dir.rs",
-    expected: "fixed",
     reason: "the mode is recorded; leaving it out opens what was private",
     reference: { code: 0, mode: 0o755 },
     ours: { code: 0, mode: 0o700 },
     async run(place) {
-      const { code } = await recvDir(place, place.refs.tree, "out");
-      const { mode } = await Deno.stat(join(place.dir, "out", "private"));
-      return { code, mode: (mode ?? 0) & 0o777 };
+      const { code } = await place.recvDir(place.refs.tree);
+      return { code, mode: await place.mode("out", "private") };
     },
   },
-  {
-    id: "dir-send-same-reference",
+  "dir-send-same-reference": {
     description: "send-dir prints what serving the same tree prints",
-    source: "cli/tests/transfer_cli_dir.rs",
-    expected: "same",
+    source: CLI_TESTS,
     reference: { code: 0, same: true },
     async run(place) {
-      const tree = join(place.sources, "tree");
-      const { code, stdout } = await place.run(
-        ...["send-dir", tree, "--output", "json"],
-      );
-      const { remote_ref: ref } = JSON.parse(stdout);
-      return { code, same: ref === place.refs.tree };
+      const { code, stdout } = await place
+        .run`send-dir ${place.source("tree")} --output json`;
+      return { code, same: JSON.parse(stdout).remote_ref === place.refs.tree };
     },
   },
-  {
-    id: "dir-second-fetch",
+  "dir-second-fetch": {
     description: "a second fetch removes stale files and updates changed ones",
-    source: "tests/dir_transfer.rs",
-    expected: "same",
     reference: { code: 0, differences: [], beside: ["out"] },
     async run(place) {
-      await recvDir(place, place.refs.oldTree, "out");
-      const { code } = await recvDir(place, place.refs.tree, "out");
-      const at: [string, string] = [
-        join(place.sources, "tree"),
-        join(place.dir, "out"),
-      ];
-      return {
-        code,
-        differences: await differences(...at),
-        beside: await names(place.dir),
-      };
+      await place.recvDir(place.refs.oldTree);
+      const { code } = await place.recvDir(place.refs.tree);
+      const differences = await place.differences("tree");
+      return { code, differences, beside: await place.names() };
     },
   },
-  {
-    id: "dir-side-by-side",
+  "dir-side-by-side": {
     description: "two fetches into sibling targets are both whole",
-    source: "tests/dir_transfer.rs",
-    expected: "same",
     reference: { codes: [0, 0], differences: [[], []], beside: ["a", "b"] },
     async run(place) {
-      const sources = ["tree", "big_leaf"];
       const runs = await Promise.all([
-        recvDir(place, place.refs.tree, "a"),
-        recvDir(place, place.refs.bigLeaf, "b"),
+        place.recvDir(place.refs.tree, "a"),
+        place.recvDir(place.refs.bigLeaf, "b"),
       ]);
-      return {
-        codes: runs.map(({ code }) => code),
-        differences: await Promise.all(
-          ["a", "b"].map((name, at) =>
-            differences(join(place.sources, sources[at]), join(place.dir, name))
-          ),
-        ),
-        beside: await names(place.dir),
-      };
+      const codes = runs.map(({ code }) => code);
+      const differences = await Promise.all([
+        place.differences("tree", "a"),
+        place.differences("big_leaf", "b"),
+      ]);
+      return { codes, differences, beside: await place.names() };
     },
   },
-  {
-    id: "dir-mixed",
+  "dir-mixed": {
     description: "files of 0, 24, 5000 and 50 000 bytes and an empty directory",
-    source: "tests/dir_transfer.rs",
-    expected: "same",
     reference: { code: 0, sizes: [0, 24, 5000, 50_000], empty: [] },
     async run(place) {
-      const { code } = await recvDir(place, place.refs.tree, "out");
-      const at = (path: string) => join(place.dir, "out", path);
+      const { code } = await place.recvDir(place.refs.tree);
       const files = ["d/e/g", "d/c", "b", "d/e/f"];
       return {
         code,
-        sizes: await Promise.all(files.map((path) => sizeOf(at(path)))),
-        empty: await names(at("empty")),
+        sizes: await Promise.all(
+          files.map((path) => place.size(`out/${path}`)),
+        ),
+        empty: await place.names("out", "empty"),
       };
     },
   },
-  {
-    id: "dir-many-small",
-    description: "200 small files in 12 directories arrive",
-    source: "tests/dir_transfer.rs",
-    expected: "same",
-    reference: { code: 0, files: 200, dirs: 12, differences: [] },
-    async run(place) {
-      const { code, stdout } = await recvDir(place, place.refs.many, "out");
-      const { files, dirs } = JSON.parse(stdout);
-      const at: [string, string] = [
-        join(place.sources, "many"),
-        join(place.dir, "out"),
-      ];
-      return { code, files, dirs, differences: await differences(...at) };
-    },
-  },
-  {
-    id: "dir-six-large",
-    description: "six files of a chunk each arrive at concurrency 16",
-    source: "tests/dir_transfer.rs",
-    expected: "same",
-    reference: { code: 0, files: 6, bytes: 24 * 2 ** 20, differences: [] },
-    async run(place) {
-      const { code, stdout } = await recvDir(
-        ...[place, place.refs.six, "out"] as const,
-        ...["--concurrency", "16"],
-      );
-      const { files, bytes } = JSON.parse(stdout);
-      const at: [string, string] = [
-        join(place.sources, "six"),
-        join(place.dir, "out"),
-      ];
-      return { code, files, bytes, differences: await differences(...at) };
-    },
-  },
-  {
-    id: "dir-concurrency-limit",
+  "dir-many-small": arrives(
+    "200 small files in 12 directories arrive",
+    "many",
+    "many",
+    { files: 200, dirs: 12 },
+  ),
+  "dir-six-large": arrives(
+    "six files of a chunk each arrive at concurrency 16",
+    "six",
+    "six",
+    { files: 6, bytes: 24 * 2 ** 20 },
+    ...["--concurrency", "16"],
+  ),
+  "dir-concurrency-limit": {
     description: "a concurrency that no semaphore has room for",
-    source: "cli/src/commands/transfer.rs",
-    expected: "fixed",
+    source: VERBS,
     reason: "a number that is too large is a usage error, not a crash",
     reference: { code: 101 },
     ours: { code: 2 },
     async run(place) {
-      const { code } = await recvDir(
-        ...[place, place.refs.tree, "out"] as const,
-        ...["--concurrency", "4611686018427387904"],
-      );
+      const flags = ["--concurrency", "4611686018427387904"];
+      const { code } = await place.recvDir(place.refs.tree, "out", ...flags);
       return { code };
     },
   },
-];
+});

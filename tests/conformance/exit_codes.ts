@@ -4,262 +4,217 @@
  * @module
  */
 
-import { join } from "@std/path";
-import { NOWHERE, type Place, type Row } from "./row.ts";
+import { words } from "../../scripts/program.ts";
+import { NOWHERE, type Place } from "./place.ts";
+import { from, type Row, type Rows } from "./row.ts";
 
-const SOURCE = "cli/src/error.rs";
+type Words = (place: Place) => string[] | Promise<string[]>;
 
-/** A row about nothing but the exit code. */
+/** A row about nothing but the exit code of a command line. */
 export function exits(
-  id: string,
   code: number,
   description: string,
-  args: (place: Place) => string[] | Promise<string[]>,
+  line: string | Words,
   fixed?: { code: number; reason: string },
-): Row {
+): Omit<Row, "source"> {
   return {
-    id: `exit-${id}`,
     description,
-    source: SOURCE,
-    expected: fixed === undefined ? "same" : "fixed",
     reference: { code },
-    ...(fixed === undefined
-      ? {}
-      : { ours: { code: fixed.code }, reason: fixed.reason }),
+    ...(fixed && { ours: { code: fixed.code }, reason: fixed.reason }),
     async run(place) {
-      return { code: (await place.run(...await args(place))).code };
+      const args = typeof line === "string"
+        ? line.split(" ")
+        : await line(place);
+      return { code: (await place.run`${args}`).code };
     },
   };
 }
 
-/** A fetch of what nobody has. */
-export const recv = (place: Place, ...more: string[]): string[] => [
-  ...["recv-blob", "--blob-ref", NOWHERE, "--out", join(place.dir, "out")],
-  ...more,
-];
-const addressed = ["--node-addr", "127.0.0.1:9"];
-const KEY = "ab".repeat(32);
+/** A fetch of a blob into `out`, of what nobody has. */
+export const recv = (place: Place, ...more: string[]): string[] =>
+  words`recv-blob --blob-ref ${NOWHERE} --out ${place.at("out")} ${more}`;
 
-async function file(place: Place, text: string): Promise<string> {
-  const path = join(place.dir, "file");
-  await Deno.writeTextFile(path, text, { mode: 0o600 });
-  return path;
+/** A fetch of the small blob that the holder has. */
+export const recvHeld = (place: Place, ...more: string[]): string[] =>
+  words`recv-blob --blob-ref ${place.refs.small} --out ${place.at("out")}
+    ${place.attach()} ${more}`;
+
+/** A fetch of a tree from the holder. */
+export const recvTree = (place: Place, ref: string, out: string): string[] =>
+  words`recv-dir --remote-ref ${ref} --out ${out} ${place.attach()}`;
+
+/** The flag with a configuration file. */
+export async function config(place: Place, text: string): Promise<string[]> {
+  return ["--config", await place.write("config", text)];
 }
 
+const addressed = ["--node-addr", "127.0.0.1:9"];
+
 /** The rows. */
-export const EXIT_CODE_ROWS: readonly Row[] = [
-  exits("version", 0, "version succeeds", () => ["version"]),
-  exits("unknown-flag", 2, "an unknown flag", () => ["version", "--frob"]),
-  exits("unknown-verb", 2, "an unknown verb", () => ["frob"]),
-  exits(
-    "missing-out",
+export const EXIT_CODE_ROWS: Rows = from("cli/src/error.rs", {
+  "exit-version": exits(0, "version succeeds", "version"),
+  "exit-unknown-flag": exits(2, "an unknown flag", "version --frob"),
+  "exit-unknown-verb": exits(2, "an unknown verb", "frob"),
+  "exit-missing-out": exits(
     2,
     "recv-blob without --out",
-    () => ["recv-blob", "--blob-ref", NOWHERE],
+    `recv-blob --blob-ref ${NOWHERE}`,
   ),
-  exits(
-    "bad-reference",
+  "exit-bad-reference": exits(
     2,
-    "a reference that is no hex, attach flags being right",
-    (place) => [
-      ...["recv-blob", "--blob-ref", "zz", "--out", join(place.dir, "out")],
-      ...place.holder.attach(),
-    ],
+    "a reference that is not hex, with right flags to attach",
+    (place) =>
+      words`recv-blob --blob-ref zz --out ${place.at("out")} ${place.attach()}`,
   ),
-  exits(
-    "bad-address",
+  "exit-bad-address": exits(
     2,
     "an address without a port",
     (place) => recv(place, "--node-addr", "127.0.0.1"),
   ),
-  exits(
-    "bad-pubkey",
+  "exit-bad-pubkey": exits(
     2,
     "a public key that is too short",
     (place) => recv(place, ...addressed, "--node-pubkey", "abcd"),
   ),
-  exits(
-    "bad-node-id",
+  "exit-bad-node-id": exits(
     2,
     "a node id that is negative",
     (place) => recv(place, ...addressed, "--node-id=-1"),
   ),
-  exits(
-    "bad-psk",
+  "exit-bad-psk": exits(
     2,
     "a pre-shared key that is too long",
-    (place) => recv(place, ...addressed, "--psk-hex", `${KEY}00`),
+    (place) => recv(place, ...addressed, "--psk-hex", `${NOWHERE}00`),
   ),
-  exits("no-attach", 2, "no node to attach to", (place) => recv(place)),
-  exits(
-    "half-attach",
+  "exit-no-attach": exits(2, "no node to attach to", (place) => recv(place)),
+  "exit-half-attach": exits(
     2,
     "an address without a public key",
-    (place) => recv(place, ...addressed, "--psk-hex", KEY),
+    (place) => recv(place, ...addressed, "--psk-hex", NOWHERE),
   ),
-  exits(
-    "bad-profile-value",
+  "exit-bad-profile-value": exits(
     2,
-    "a profile with an address that is none",
-    async (place) => {
-      const config = await file(place, '[default]\nnode_addr = "here"\n');
-      return recv(place, "--config", config);
-    },
+    "a profile with a malformed address",
+    async (place) =>
+      recv(place, ...await config(place, '[default]\nnode_addr = "here"\n')),
   ),
-  exits(
-    "bad-endpoint",
+  "exit-bad-endpoint": exits(
     2,
     "a profile with an endpoint of another kind",
-    async (place) => {
-      const config = await file(place, '[default]\nendpoint = "tcp"\n');
-      return recv(place, "--config", config, ...place.holder.attach());
-    },
+    async (place) =>
+      recv(
+        place,
+        ...await config(place, '[default]\nendpoint = "tcp"\n'),
+        ...place.attach(),
+      ),
   ),
-  exits(
-    "send-dir-of-file",
+  "exit-send-dir-of-file": exits(
     2,
     "send-dir of a file",
-    (place) => ["send-dir", join(place.sources, "small.bin")],
+    (place) => ["send-dir", place.source("small.bin")],
   ),
-  exits(
-    "send-dir-of-nothing",
+  "exit-send-dir-of-nothing": exits(
     2,
-    "send-dir of what is not there",
-    (place) => ["send-dir", join(place.dir, "nothing")],
+    "send-dir of a missing directory",
+    (place) => ["send-dir", place.at("nothing")],
   ),
-  exits(
-    "bad-identity",
+  "exit-bad-identity": exits(
     2,
     "an identity file that is malformed",
-    async (place) => {
-      const identity = await file(place, 'seed_hex = "abc"\n');
-      return recv(place, "--identity", identity, ...place.holder.attach());
-    },
+    async (place) =>
+      recv(
+        place,
+        ...["--identity", await place.write("id", 'seed_hex = "abc"\n')],
+        ...place.attach(),
+      ),
   ),
-  exits(
-    "no-identity",
+  "exit-no-identity": exits(
     1,
-    "an identity file that is not there",
-    (place) => ["identity", "show", join(place.dir, "nothing")],
+    "an identity file that is missing",
+    (place) => ["identity", "show", place.at("nothing")],
   ),
-  exits(
-    "send-blob-of-nothing",
+  "exit-send-blob-of-nothing": exits(
     1,
-    "send-blob of what is not there",
-    (place) => ["send-blob", join(place.dir, "nothing")],
+    "send-blob of a missing file",
+    (place) => ["send-blob", place.at("nothing")],
   ),
-  exits(
-    "send-blob-of-dir",
+  "exit-send-blob-of-dir": exits(
     3,
     "send-blob of a directory: opened, but not read",
     (place) => ["send-blob", place.dir],
   ),
-  exits(
-    "store-mkdir",
+  "exit-store-mkdir": exits(
     1,
     "a store that cannot be made",
-    async (place) => {
-      const blocked = join(await file(place, ""), "store");
-      return [
-        ...["send-blob", join(place.sources, "small.bin"), "--store", blocked],
-      ];
-    },
+    async (place) =>
+      words`send-blob ${place.source("small.bin")}
+        --store ${await place.write("file", "")}/store`,
   ),
-  exits(
-    "out-parent",
+  "exit-out-parent": exits(
     1,
     "recv-blob into a parent that cannot be made",
-    async (place) => [
-      ...["recv-blob", "--blob-ref", place.refs.small, "--out"],
-      ...[join(await file(place, ""), "out"), ...place.holder.attach()],
-    ],
+    async (place) =>
+      words`recv-blob --blob-ref ${place.refs.small}
+        --out ${await place.write("file", "")}/out ${place.attach()}`,
   ),
-  exits(
-    "bad-toml",
+  "exit-bad-toml": exits(
     3,
-    "a configuration file that is no TOML",
-    async (place) => {
-      const config = await file(place, "[");
-      return recv(place, "--config", config, ...place.holder.attach());
-    },
+    "a configuration file that is not TOML",
+    async (place) =>
+      recv(place, ...await config(place, "["), ...place.attach()),
   ),
-  exits(
-    "missing-config",
+  "exit-missing-config": exits(
     0,
-    "a configuration file that was named and is not there",
-    (place) => [
-      ...["recv-blob", "--blob-ref", place.refs.small, "--out"],
-      ...[join(place.dir, "out"), "--config", join(place.dir, "nothing")],
-      ...place.holder.attach(),
-    ],
+    "a configuration file that was named and is missing",
+    (place) => recvHeld(place, "--config", place.at("nothing")),
     { code: 2, reason: "a file asked for by name must exist" },
   ),
-  exits(
-    "unknown-profile",
+  "exit-unknown-profile": exits(
     0,
     "a profile that does not exist",
-    (place) => [
-      ...["recv-blob", "--blob-ref", place.refs.small, "--out"],
-      ...[join(place.dir, "out"), "--profile", "nobody"],
-      ...place.holder.attach(),
-    ],
+    (place) => recvHeld(place, "--profile", "nobody"),
     { code: 2, reason: "a typo must not be an empty profile" },
   ),
-  exits(
-    "not-held",
+  "exit-not-held": exits(
     3,
     "content that the holder lacks",
-    (place) => recv(place, ...place.holder.attach()),
+    (place) => recv(place, ...place.attach()),
   ),
-  exits(
-    "bad-manifest",
+  "exit-bad-manifest": exits(
     3,
-    "a tree whose manifest is none",
-    (place) => [
-      ...["recv-dir", "--remote-ref", place.refs.notManifest, "--out"],
-      ...[join(place.dir, "out"), ...place.holder.attach()],
-    ],
+    "a tree whose manifest cannot be decoded",
+    (place) => recvTree(place, place.refs.notManifest, place.at("out")),
   ),
-  exits(
-    "dir-file-system",
+  "exit-dir-file-system": exits(
     3,
     "a file system error inside recv-dir",
-    async (place) => [
-      ...["recv-dir", "--remote-ref", place.refs.tree, "--out"],
-      ...[join(await file(place, ""), "out"), ...place.holder.attach()],
-    ],
+    async (place) => {
+      const out = `${await place.write("file", "")}/out`;
+      return recvTree(place, place.refs.tree, out);
+    },
   ),
-  exits(
-    "handshake",
+  "exit-handshake": exits(
     6,
     "a pre-shared key that is wrong",
     (place) =>
       recv(
         place,
-        ...place.holder.attach([]),
-        ...["--psk-hex", KEY, "--connect-timeout", "700ms"],
+        ...place.attach(["--psk-hex", NOWHERE]),
+        ...["--connect-timeout", "700ms"],
       ),
   ),
-  exits(
-    "no-color",
-    2,
-    "NO_COLOR=1",
-    () => ["version", "--output", "json"],
-    { code: 0, reason: "the convention is that any value turns colour off" },
-  ),
-  {
-    id: "failure-json",
+  "exit-no-color": exits(2, "NO_COLOR=1", "version --output json", {
+    code: 0,
+    reason: "the convention is that any value turns colour off",
+  }),
+  "failure-json": {
     description: "a failure with --output json is one JSON line on stderr",
-    source: SOURCE,
-    expected: "fixed",
     reason: "a program need not read sentences",
     reference: { code: 3, stdout: "", stderr: "text" },
     ours: { code: 3, stdout: "", stderr: "not_found" },
     async run(place) {
-      const { code, stdout, stderr } = await place.run(
-        ...recv(place, ...place.holder.attach(), "--output", "json"),
-      );
+      const { code, stdout, stderr } = await place.recvBlob(NOWHERE);
       return { code, stdout, stderr: JSON.parse(stderr).error.kind };
     },
   },
-];
+});

@@ -5,198 +5,154 @@
  * @module
  */
 
-import { join } from "@std/path";
-import { exits, recv } from "./exit_codes.ts";
-import { NOWHERE, type Place, type Row } from "./row.ts";
-
-const TRANSPORT = "sdk/src/transport.rs";
+import { words } from "../../scripts/program.ts";
+import { config, exits, recv, recvHeld, recvTree } from "./exit_codes.ts";
+import { NOWHERE, type Place } from "./place.ts";
+import { from, type Row, type Rows } from "./row.ts";
 
 /** A row of a fetch from the hostile node: its code and kind of failure. */
 function hostile(
-  id: string,
   description: string,
-  args: (place: Place) => string[],
+  line: (place: Place) => string[],
   kind: string,
-  reference: { code: number; kind: string } = { code: 3, kind: "text" },
 ): Row {
   return {
-    id: `exit-${id}`,
     description,
-    source: TRANSPORT,
-    expected: "fixed",
+    source: "sdk/src/transport.rs",
     reason: "the code is the same, and a script can tell what it was",
-    reference,
+    reference: { code: 3, kind: "text" },
     ours: { code: 3, kind },
     async run(place) {
-      const { code, stderr } = await place.run(
-        ...[...args(place), "--out", join(place.dir, "out")],
-        ...[...place.hostile.attach(), "--output", "json"],
-      );
+      const { code, stderr } = await place.run`${line(place)}
+        --out ${place.at("out")} ${place.hostile.attach()} --output json`;
       return { code, kind: JSON.parse(stderr).error.kind };
     },
   };
 }
 
-const attached = (place: Place, ...more: string[]) => [
-  ...["recv-blob", "--blob-ref", place.refs.small, "--out"],
-  ...[join(place.dir, "out"), ...place.holder.attach(), ...more],
-];
+/** A fetch with an address of its own and the keys of the holder. */
+const recvAt = (place: Place, address: string): string[] =>
+  recv(
+    place,
+    ...["--node-addr", address, ...place.attach().slice(2), ...HASTY],
+  );
 const HASTY = ["--connect-timeout", "500ms"];
 
-/** The rows. */
-export const TRANSFER_EXIT_CODE_ROWS: readonly Row[] = [
-  hostile(
-    "damaged-blob",
+/** The rows; those that wait come first. */
+export const TRANSFER_EXIT_CODE_ROWS: Rows = from("cli/src/error.rs", {
+  "exit-damaged-blob": hostile(
     "a chunk whose hash does not match",
     ({ hostile }) => ["recv-blob", "--blob-ref", hostile.damagedBlob()],
     "hash_mismatch",
   ),
-  hostile(
-    "damaged-tree",
+  "exit-damaged-tree": hostile(
     "a file of a tree whose hash does not match",
     ({ hostile }) => ["recv-dir", "--remote-ref", hostile.damagedTree()],
     "hash_mismatch",
   ),
-  hostile(
-    "oversized",
+  "exit-oversized": hostile(
     "a chunk of more than 16 MiB",
     ({ hostile }) => ["recv-blob", "--blob-ref", hostile.oversizedBlob()],
     "peer_closed",
   ),
-  hostile(
-    "silent-blob",
+  "exit-silent-blob": hostile(
     "a chunk that never comes; the reference reports it as not found",
-    ({ hostile }) => [
-      ...["recv-blob", "--blob-ref", hostile.silentBlob()],
-      ...["--timeout", "300ms"],
-    ],
+    ({ hostile }) =>
+      words`recv-blob --blob-ref ${hostile.silentBlob()} --timeout 300ms`,
     "timeout",
   ),
-  hostile(
-    "silent-tree",
+  "exit-silent-tree": hostile(
     "a file of a tree that never comes",
-    ({ hostile }) => [
-      ...["recv-dir", "--remote-ref", hostile.stallingTree()],
-      ...["--timeout", "300ms"],
-    ],
+    ({ hostile }) =>
+      words`recv-dir --remote-ref ${hostile.stallingTree()} --timeout 300ms`,
     "timeout",
   ),
-  exits(
-    "handshake-address",
+  "exit-handshake-address": exits(
     6,
     "nobody at the address",
-    (place) => [
-      ...recv(place, "--node-addr", "127.0.0.1:1"),
-      ...place.holder.attach().slice(2),
-      ...HASTY,
-    ],
+    (place) => recvAt(place, "127.0.0.1:1"),
   ),
-  exits(
-    "handshake-key",
+  "exit-handshake-key": exits(
     6,
     "a public key that is another node's",
     (place) => {
-      const [, address] = place.holder.attach();
-      const [, , ...key] = place.hostile.attach();
-      return [...recv(place, "--node-addr", address), ...key, ...HASTY];
+      const address = place.attach().slice(0, 2);
+      return recv(
+        place,
+        ...[...address, ...place.hostile.attach().slice(2), ...HASTY],
+      );
     },
   ),
-  exits(
-    "handshake-id",
+  "exit-handshake-id": exits(
     6,
     "a node id that is another node's",
-    (place) => [...attached(place), "--node-id", "42"],
+    (place) => recvHeld(place, "--node-id", "42"),
     { code: 2, reason: "the id follows from the key: no need to ask anybody" },
   ),
-  exits(
-    "send-refused",
+  "exit-send-refused": exits(
     6,
     "an address that the system sends nothing to",
-    (place) => [
-      ...recv(place, "--node-addr", "255.255.255.255:9"),
-      ...place.holder.attach().slice(2),
-      ...HASTY,
-    ],
+    (place) => recvAt(place, "255.255.255.255:9"),
   ),
-  exits(
-    "from-no-session",
+  "exit-from-no-session": exits(
     3,
     "a source that the attached node has no session with",
-    (place) => attached(place, "--from", "42"),
+    (place) => recvHeld(place, "--from", "42"),
   ),
-  exits(
-    "from-bad",
+  "exit-from-bad": exits(
     2,
-    "a source that is no id",
-    (place) => attached(place, "--from", "4x"),
+    "a source with a malformed id",
+    (place) => recvHeld(place, "--from", "4x"),
   ),
-  exits(
-    "identity-missing",
+  "exit-identity-missing": exits(
     1,
-    "--identity of a file that is not there",
-    (place) => attached(place, "--identity", join(place.dir, "nothing")),
+    "--identity of a missing file",
+    (place) => recvHeld(place, "--identity", place.at("nothing")),
   ),
-  exits(
-    "unsafe-path",
+  "exit-unsafe-path": exits(
     3,
     "a tree that climbs out of its target",
-    (place) => [
-      ...["recv-dir", "--remote-ref", place.refs.escape, "--out"],
-      ...[join(place.dir, "out"), ...place.holder.attach()],
-    ],
+    (place) => recvTree(place, place.refs.escape, place.at("out")),
   ),
-  exits(
-    "config-unreadable",
+  "exit-config-unreadable": exits(
     3,
     "a configuration file that cannot be read: a directory",
-    (place) => recv(place, "--config", place.dir, ...place.holder.attach()),
+    (place) => recv(place, "--config", place.dir, ...place.attach()),
   ),
-  exits(
-    "partial-create",
+  "exit-partial-create": exits(
     1,
     "a partial file that cannot be made: its name is a directory",
     async (place) => {
-      await Deno.mkdir(join(place.dir, "out.partial"));
-      return attached(place);
+      await Deno.mkdir(place.at("out.partial"));
+      return recvHeld(place);
     },
   ),
-  exits(
-    "ready-reference-empty",
+  "exit-ready-reference-empty": exits(
     2,
     "a reference of no characters",
-    (place) => [
-      ...["recv-blob", "--blob-ref=", "--out", join(place.dir, "out")],
-      ...place.holder.attach(),
-    ],
+    (place) =>
+      words`recv-blob --blob-ref= --out ${place.at("out")} ${place.attach()}`,
   ),
-  exits(
-    "psk-only",
+  "exit-psk-only": exits(
     2,
     "a profile with nothing but the pre-shared key",
-    async (place) => {
-      const config = join(place.dir, "config");
-      const text = `[default]\npsk_hex = "${NOWHERE}"\n`;
-      await Deno.writeTextFile(config, text, { mode: 0o600 });
-      return recv(place, "--config", config);
-    },
+    async (place) =>
+      recv(place, ...await config(place, `[default]\npsk_hex = "${NOWHERE}"`)),
   ),
-  exits(
-    "bad-log-level",
+  "exit-bad-log-level": exits(
     2,
-    "a log level that is none",
-    () => ["version", "--log-format", "loud"],
+    "an unknown log format",
+    "version --log-format loud",
   ),
-  exits(
-    "unknown-shell",
+  "exit-unknown-shell": exits(
     2,
-    "a completion for a shell that is none",
-    () => ["completion", "sh4"],
+    "a completion for an unknown shell",
+    "completion sh4",
   ),
-  exits(
-    "supervisor-flag",
+  "exit-supervisor-flag": exits(
     0,
     "--node, the id of a supervisor that has no effect",
-    (place) => attached(place, "--node", "1"),
+    (place) => recvHeld(place, "--node", "1"),
     { code: 2, reason: "a flag works or does not exist" },
   ),
-];
+});

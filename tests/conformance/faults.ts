@@ -5,20 +5,11 @@
  * @module
  */
 
-import { dirname, join } from "@std/path";
-import {
-  names,
-  type Outcome,
-  type Place,
-  recvBlob,
-  recvDir,
-  type Row,
-  sizeOf,
-  Skipped,
-} from "./row.ts";
+import { dirname } from "@std/path";
+import { words } from "../../scripts/program.ts";
+import type { Place } from "./place.ts";
+import { from, type Outcome, type Rows, Skipped } from "./row.ts";
 
-const BLOB_SOURCE = "sdk/src/transport.rs";
-const DIR_SOURCE = "src/adapter/net/dataforts/dir.rs";
 const MIB = 2 ** 20;
 
 async function system(
@@ -48,7 +39,7 @@ async function mounted(
   use: () => Promise<Outcome>,
 ): Promise<Outcome> {
   await Deno.mkdir(dir, { recursive: true });
-  await system("mount", ["-t", "tmpfs", "-o", `size=${bytes}`, "tmpfs", dir]);
+  await system("mount", words`-t tmpfs -o size=${bytes} tmpfs ${dir}`);
   try {
     return await use();
   } finally {
@@ -70,166 +61,120 @@ async function withAttribute(
   }
 }
 
-/** A target below `dir`, with one old file. */
-async function oldTarget(dir: string): Promise<string> {
-  const out = join(dir, "out");
-  await Deno.mkdir(out, { recursive: true });
-  await Deno.writeTextFile(join(out, "old"), "old");
-  return out;
-}
-
-/** What `recv-dir` into `<place>/<path>` leaves, in and beside its target. */
+/** What `recv-dir` into a target here leaves, in and beside it. */
 async function receive(
   place: Place,
-  path: string,
+  path = "out",
   ref: string = place.refs.tree,
 ): Promise<Outcome> {
-  const { code } = await recvDir(place, ref, path);
-  const out = join(place.dir, path);
-  return {
-    code,
-    inside: await names(out).catch(() => null),
-    beside: await names(dirname(out)),
-  };
+  const { code } = await place.recvDir(ref, path);
+  const inside = await place.names(path).catch(() => null);
+  return { code, inside, beside: await place.names(dirname(path)) };
 }
 
 /** The rows. */
-export const FAULT_ROWS: readonly Row[] = [
-  {
-    id: "partial-disk-full",
-    description: "a disk that fills up while a blob is written",
-    source: BLOB_SOURCE,
-    expected: "same",
-    reference: { code: 1, out: 3, short: true },
-    run: (place) => {
-      const dir = join(place.dir, "disk");
-      return mounted(dir, 6 * MIB, async () => {
-        const out = join(dir, "out");
-        await Deno.writeTextFile(out, "old");
-        const { code } = await recvBlob(place, place.refs.large, "disk/out");
-        const partial = await sizeOf(`${out}.partial`);
-        const short = partial !== null && partial < 10 * MIB;
-        return { code, out: await sizeOf(out), short };
-      });
+export const FAULT_ROWS: Rows = {
+  ...from("sdk/src/transport.rs", {
+    "partial-disk-full": {
+      description: "a disk that fills up while a blob is written",
+      reference: { code: 1, out: 3, short: true },
+      run: (place) =>
+        mounted(place.at("disk"), 6 * MIB, async () => {
+          await place.write("disk/out", "old");
+          const { code } = await place.recvBlob(place.refs.large, "disk/out");
+          const partial = await place.size("disk/out.partial");
+          const short = partial !== null && partial < 10 * MIB;
+          return { code, out: await place.size("disk/out"), short };
+        }),
     },
-  },
-  {
-    id: "swap-disk-full",
-    description: "a disk that fills up while a tree is written",
-    source: DIR_SOURCE,
-    expected: "same",
-    reference: { code: 3, inside: ["old"], beside: ["out"] },
-    run: (place) => {
-      const dir = join(place.dir, "disk");
-      return mounted(dir, 6 * MIB, async () => {
-        await oldTarget(dir);
-        return await receive(place, "disk/out", place.refs.six);
-      });
+    "partial-rename-refused": {
+      description: "a target that cannot be replaced: an immutable file",
+      reference: { code: 1, out: 3, partial: 204_800 },
+      async run(place) {
+        const out = await place.write("out", "old");
+        return await withAttribute("i", out, async () => {
+          const { code } = await place.recvBlob(place.refs.small);
+          return { code, ...await place.sizes() };
+        });
+      },
     },
-  },
-  {
-    id: "exit-store-full",
-    description: "a store whose disk fills up",
-    source: "cli/src/error.rs",
-    expected: "same",
-    reference: { code: 3 },
-    run: (place) =>
-      mounted(join(place.dir, "disk"), 2 * MIB, async () => {
-        const { code } = await place.run(
-          ...["send-blob", join(place.sources, "large.bin"), "--store"],
-          ...[join(place.dir, "disk", "store")],
-        );
-        return { code };
-      }),
-  },
-  {
-    id: "swap-mount-point",
-    description: "a target that cannot be moved aside: a mount point",
-    source: DIR_SOURCE,
-    expected: "fixed",
-    reason: "the new tree is removed; the reference leaves all of it behind",
-    reference: { code: 3, inside: ["old"], beside: [".out.fetch_*", "out"] },
-    ours: { code: 3, inside: ["old"], beside: ["out"] },
-    run: (place) =>
-      mounted(join(place.dir, "out"), MIB, async () => {
-        await oldTarget(place.dir);
-        return await receive(place, "out");
-      }),
-  },
-  {
-    id: "partial-rename-refused",
-    description: "a target that cannot be replaced: an immutable file",
-    source: BLOB_SOURCE,
-    expected: "same",
-    reference: { code: 1, out: 3, partial: 204_800 },
-    async run(place) {
-      const out = join(place.dir, "out");
-      await Deno.writeTextFile(out, "old");
-      return await withAttribute("i", out, async () => {
-        const { code } = await recvBlob(place, place.refs.small, "out");
-        const partial = await sizeOf(`${out}.partial`);
-        return { code, out: await sizeOf(out), partial };
-      });
+    "partial-parent-read-only": {
+      description: "a directory that no file can be made in",
+      reference: { code: 1, beside: [] },
+      run: (place) =>
+        withAttribute("i", place.dir, async () => {
+          const { code } = await place.recvBlob(place.refs.small);
+          return { code, beside: await place.names() };
+        }),
     },
-  },
-  {
-    id: "partial-parent-read-only",
-    description: "a directory that no file can be made in",
-    source: BLOB_SOURCE,
-    expected: "same",
-    reference: { code: 1, beside: [] },
-    run: (place) =>
-      withAttribute("i", place.dir, async () => {
-        const { code } = await recvBlob(place, place.refs.small, "out");
-        return { code, beside: await names(place.dir) };
-      }),
-  },
-  {
-    id: "swap-parent-read-only",
-    description: "a directory that no tree can be made in",
-    source: DIR_SOURCE,
-    expected: "same",
-    reference: { code: 3, inside: ["old"], beside: ["out"] },
-    async run(place) {
-      await oldTarget(place.dir);
-      return await withAttribute("i", place.dir, () => receive(place, "out"));
+    "exit-store-full": {
+      description: "a store whose disk fills up",
+      source: "cli/src/error.rs",
+      reference: { code: 3 },
+      run: (place) =>
+        mounted(place.at("disk"), 2 * MIB, async () => {
+          const { code } = await place.run`send-blob
+            ${place.source("large.bin")} --store ${place.at("disk", "store")}`;
+          return { code };
+        }),
     },
-  },
-  {
-    id: "swap-parent-append-only",
-    description: "a directory that nothing can be renamed in",
-    source: DIR_SOURCE,
-    expected: "same",
-    // Nothing can be removed from such a directory: what is beside the target
-    // is not looked at.
-    reference: { code: 3, inside: null },
-    run: (place) =>
-      withAttribute("a", place.dir, async () => {
-        const { code, inside } = await receive(place, "out");
-        return { code, inside };
-      }),
-  },
-  {
-    id: "swap-mkdir-fails",
-    description: "a name that no file system takes",
-    source: DIR_SOURCE,
-    expected: "same",
-    reference: { code: 3, inside: ["old"], beside: ["out"] },
-    async run(place) {
-      await oldTarget(place.dir);
-      return await receive(place, "out", place.refs.longName);
+  }),
+  ...from("src/adapter/net/dataforts/dir.rs", {
+    "swap-disk-full": {
+      description: "a disk that fills up while a tree is written",
+      reference: { code: 3, inside: ["old"], beside: ["out"] },
+      run: (place) =>
+        mounted(place.at("disk"), 6 * MIB, async () => {
+          await place.oldTree("disk");
+          return await receive(place, "disk/out", place.refs.six);
+        }),
     },
-  },
-  {
-    id: "swap-parent-is-file",
-    description: "a parent that cannot be made",
-    source: DIR_SOURCE,
-    expected: "same",
-    reference: { code: 3, beside: ["file"] },
-    async run(place) {
-      await Deno.writeTextFile(join(place.dir, "file"), "");
-      const { code } = await recvDir(place, place.refs.tree, "file/out");
-      return { code, beside: await names(place.dir) };
+    "swap-mount-point": {
+      description: "a target that cannot be moved aside: a mount point",
+      reason: "the new tree is removed; the reference leaves all of it behind",
+      reference: { code: 3, inside: ["old"], beside: [".out.fetch_*", "out"] },
+      ours: { code: 3, inside: ["old"], beside: ["out"] },
+      run: (place) =>
+        mounted(place.at("out"), MIB, async () => {
+          await place.oldTree();
+          return await receive(place);
+        }),
     },
-  },
-];
+    "swap-parent-read-only": {
+      description: "a directory that no tree can be made in",
+      reference: { code: 3, inside: ["old"], beside: ["out"] },
+      async run(place) {
+        await place.oldTree();
+        return await withAttribute("i", place.dir, () => receive(place));
+      },
+    },
+    "swap-parent-append-only": {
+      description: "a directory that nothing can be renamed in",
+      // Nothing can be removed from such a directory: what is beside the target
+      // is not looked at.
+      reference: { code: 3, inside: null },
+      run: (place) =>
+        withAttribute("a", place.dir, async () => {
+          const { code, inside } = await receive(place);
+          return { code, inside };
+        }),
+    },
+    "swap-mkdir-fails": {
+      description: "a name that no file system takes",
+      reference: { code: 3, inside: ["old"], beside: ["out"] },
+      async run(place) {
+        await place.oldTree();
+        return await receive(place, "out", place.refs.longName);
+      },
+    },
+    "swap-parent-is-file": {
+      description: "a parent that cannot be made",
+      reference: { code: 3, beside: ["file"] },
+      async run(place) {
+        await place.write("file", "");
+        const { code } = await place.recvDir(place.refs.tree, "file/out");
+        return { code, beside: await place.names() };
+      },
+    },
+  }),
+};

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { join } from "@std/path";
+import { pooledMap } from "@std/async";
 import {
   blake3,
   type DirEntry,
@@ -17,26 +17,14 @@ import {
 } from "../../lib/content/mod.ts";
 import { chunkPayload } from "../../lib/content/testing/chunk_payload.ts";
 import { DiskStore } from "../../lib/store/mod.ts";
-import {
-  HolderProcess,
-  runProgram,
-  sourceProgram,
-} from "../../scripts/holder_process.ts";
 import { noise } from "../../scripts/make_tree.ts";
-import { cliCommand, type CliOptions, runCli } from "../e2e/cli_process.ts";
+import { words } from "../../scripts/program.ts";
+import { TempDir } from "../../scripts/temp_dir.ts";
+import { startHolder } from "../support/cli.ts";
+import { unless } from "../support/unless.ts";
 import { HostileNode } from "./hostile_node.ts";
-import { type Place, type Served, Skipped } from "./row.ts";
-
-async function writeTree(
-  root: string,
-  files: Readonly<Record<string, Uint8Array>>,
-): Promise<void> {
-  for (const [path, bytes] of Object.entries(files)) {
-    const at = join(root, path);
-    await Deno.mkdir(join(at, ".."), { recursive: true });
-    await Deno.writeFile(at, bytes);
-  }
-}
+import { Place, type Served, type Shared } from "./place.ts";
+import { Skipped } from "./row.ts";
 
 const CHUNK = 4 * 2 ** 20;
 
@@ -47,33 +35,29 @@ function* manyFiles(): Generator<[string, Uint8Array]> {
   }
 }
 
-async function makeSources(dir: string): Promise<void> {
-  const at = (...names: string[]) => join(dir, ...names);
-  await writeTree(dir, {
+async function makeSources(dir: TempDir): Promise<void> {
+  const six = Array.from({ length: 6 }, (_, at) => noise(CHUNK, 30 + at));
+  await dir.tree("sources", {
     "small.bin": noise(204_800, 1),
     "large.bin": noise(10 * 2 ** 20, 2),
     "tree/a": noise(10, 3),
     "tree/b": noise(5000, 4),
     "tree/d/c": noise(24, 5),
     "tree/d/e/f": noise(50_000, 6),
-    "tree/d/e/g": new Uint8Array(),
+    "tree/d/e/g": "",
     "tree/private/h": noise(7, 7),
+    "tree/empty/": "",
     "old_tree/a": noise(11, 8),
     "old_tree/stale": noise(12, 9),
     "big_leaf/large": noise(9 * 2 ** 20, 10),
     "big_leaf/small": noise(5, 11),
     "links/file": noise(5, 12),
+    "links/link": { link: "file" },
     ...Object.fromEntries(manyFiles()),
-    ...Object.fromEntries(
-      [...Array(6).keys()].map((
-        file,
-      ) => [`six/${file}`, noise(CHUNK, 30 + file)]),
-    ),
+    ...Object.fromEntries(six.map((bytes, at) => [`six/${at}`, bytes])),
   });
-  await Deno.mkdir(at("tree", "empty"));
-  await Deno.chmod(at("tree", "private"), 0o700);
-  await Deno.chmod(at("tree", "private", "h"), 0o640);
-  await Deno.symlink("file", at("links", "link"));
+  await Deno.chmod(dir.at("sources", "tree", "private"), 0o700);
+  await Deno.chmod(dir.at("sources", "tree", "private", "h"), 0o640);
 }
 
 /** What no publisher of ours would stage. */
@@ -130,109 +114,83 @@ async function stageOdd(dir: string): Promise<OddRefs> {
   };
 }
 
-/** What became of something looked at: it, or why it could not be seen. */
-export type Found<T> = T | Skipped | { readonly failure: unknown };
+/** Something to look at, and what it should look like. */
+interface Look<T> {
+  readonly name: string;
+  look(place: Place): Promise<T>;
+  expect(found: T): void;
+}
 
 /**
- * Looks at many things, a few at a time: most of the time is that of processes
- * that start.
- *
- * @returns What was found, in order.
+ * Looks at many things, a few at a time, since most of the time is that of
+ * processes that start; then makes a step of each. One that cannot be seen here
+ * is skipped, for a reason in its name.
  */
 export async function lookAtAll<T>(
+  t: Deno.TestContext,
   fixture: Fixture,
-  looks: readonly ((place: Place) => Promise<T>)[],
-): Promise<Found<T>[]> {
-  const found: Found<T>[] = [];
-  const waiting = looks.entries();
-  const work = async () => {
-    for (const [at, look] of waiting) {
+  looks: readonly Look<T>[],
+): Promise<void> {
+  const found = pooledMap(
+    navigator.hardwareConcurrency + 1,
+    looks,
+    async (
+      { name, look, expect }: Look<T>,
+    ): Promise<Deno.TestStepDefinition> => {
       try {
-        found[at] = await fixture.withPlace(look);
+        const seen = await fixture.withPlace(look);
+        return { name, fn: () => expect(seen) };
       } catch (error) {
-        found[at] = error instanceof Skipped ? error : { failure: error };
+        if (error instanceof Skipped) {
+          return { ...unless(error.message, name), fn: () => {} };
+        }
+        return { name, fn: () => Promise.reject(error) };
       }
-    }
-  };
-  const workers = navigator.hardwareConcurrency + 1;
-  await Promise.all(Array.from({ length: workers }, work));
-  return found;
+    },
+  );
+  for await (const step of found) await t.step(step);
 }
 
 /** A running holder, a hostile one, and places for rows to work in. */
 export class Fixture implements AsyncDisposable {
-  readonly #dir: string;
-  readonly #holder: HolderProcess;
-  readonly #hostile: HostileNode;
-  readonly #refs: Served;
-
   private constructor(
-    dir: string,
-    holder: HolderProcess,
-    hostile: HostileNode,
-    refs: Served,
-  ) {
-    this.#dir = dir;
-    this.#holder = holder;
-    this.#hostile = hostile;
-    this.#refs = refs;
-  }
+    private readonly dir: TempDir,
+    private readonly shared: Shared,
+  ) {}
 
   /** Makes the content and starts the nodes. */
   static async start(): Promise<Fixture> {
-    const dir = await Deno.makeTempDir({ prefix: "net_transfer_conform_" });
-    const sources = join(dir, "sources");
-    await makeSources(sources);
-    const odd = await stageOdd(join(dir, "odd"));
-    const names = ["small.bin", "large.bin", "tree", "old_tree", "big_leaf"];
-    const paths = [...names, "links", "many", "six"].map((name) =>
-      join(sources, name)
-    );
-    const holder = await HolderProcess.start(
-      [...paths, "--store", join(dir, "odd")],
-      { keys: dir },
-    );
+    const dir = await TempDir.make();
+    await makeSources(dir);
+    const odd = await stageOdd(dir.at("odd"));
+    const names = words`small.bin large.bin tree old_tree big_leaf links many
+      six`;
+    const holder = await startHolder(dir.path, [
+      ...names.map((name) => dir.at("sources", name)),
+      ...["--store", dir.at("odd")],
+    ]);
     const [small, large, tree, oldTree, bigLeaf, links, many, six] = holder.refs
       .map(({ ref }) => ref);
-    const hostile = await HostileNode.start();
-    return new Fixture(dir, holder, hostile, {
-      ...{ small, large, tree, oldTree, bigLeaf, links, many, six },
-      ...odd,
+    const sources = { small, large, tree, oldTree, bigLeaf, links, many, six };
+    return new Fixture(dir, {
+      refs: { ...sources, ...odd },
+      holder,
+      liveStore: dir.at("odd"),
+      hostile: await HostileNode.start(),
     });
   }
 
   /** Runs `use` in a directory that is gone afterwards. */
   async withPlace<T>(use: (place: Place) => Promise<T>): Promise<T> {
-    const parent = await Deno.makeTempDir({ dir: this.#dir });
-    const dir = join(parent, "place");
-    await Deno.mkdir(dir);
-    const base: CliOptions = { home: parent, env: { NO_COLOR: "1" } };
-    try {
-      return await use({
-        dir,
-        sources: join(this.#dir, "sources"),
-        refs: this.#refs,
-        holder: this.#holder,
-        liveStore: join(this.#dir, "odd"),
-        hostile: this.#hostile,
-        run: (...args) => runCli(args, base),
-        runWith: (options, ...args) => runCli(args, { ...base, ...options }),
-        start: (...args) => cliCommand(args, base).spawn(),
-        shell: (script, ...args) =>
-          runProgram([
-            ...["env", `XDG_CONFIG_HOME=${parent}`, "sh", "-c", script, "sh"],
-            ...sourceProgram(),
-          ], args),
-      });
-    } finally {
-      await Deno.remove(parent, { recursive: true });
-    }
+    await using home = await TempDir.make(this.dir.path);
+    const dir = await home.mkdir("place");
+    return await use(new Place(dir, this.dir.at("sources"), this.shared));
   }
 
   /** Stops the nodes and removes everything. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#hostile[Symbol.asyncDispose]();
-    await this.#holder.stop();
-    await Deno.remove(this.#dir, { recursive: true });
+    await this.shared.hostile[Symbol.asyncDispose]();
+    await this.shared.holder.stop();
+    await this.dir[Symbol.asyncDispose]();
   }
 }

@@ -1,399 +1,269 @@
 /**
- * The flags that verbs have of their own. A new one needs an entry here, or the
- * test beside fails.
+ * The flags that verbs have of their own, but for `serve`. A new one needs an
+ * entry here, or the test beside fails.
  *
  * @module
  */
 
-import { join } from "@std/path";
+import { runProgram, sourceProgram, words } from "../../scripts/program.ts";
 import {
-  HolderProcess,
-  runProgram,
-  sourceProgram,
-} from "../../scripts/holder_process.ts";
-import {
-  codes,
   effect,
   type FlagEffect,
-  type Seen,
-  tested,
+  type FlagEffects,
+  seenWith,
 } from "./flag_effect.ts";
-import {
-  names,
-  type Place,
-  recvBlob,
-  recvDir,
-  sizeOf,
-  Skipped,
-} from "./row.ts";
+import type { Place } from "./place.ts";
+import { Skipped } from "./row.ts";
 
-const SERVE = "e2e/cli_serve_flags_test.ts";
-const RPC = "e2e/cli_rpc_test.ts";
-const RELAY = "e2e/cli_relay_test.ts";
-const FILTER = ["include", "exclude", "exclude-from"];
+type Publishing = "send-blob" | "send-dir";
+type Fetching = "recv-blob" | "recv-dir";
 
-/** Calls of fsync that a fetch makes, with and without a flag. */
-async function fsyncs(
-  place: Place,
-  verb: "recv-blob" | "recv-dir",
-  flag: string,
-): Promise<Seen> {
-  const log = join(place.dir, "calls");
+/** A command line that fetches what the holder has into `out`. */
+function fetching(place: Place, verb: Fetching, out = "out"): string[] {
   const what = verb === "recv-blob"
-    ? ["--blob-ref", place.refs.small]
+    ? ["--blob-ref", place.refs.large]
     : ["--remote-ref", place.refs.tree];
-  const calls = async (...more: string[]) => {
-    const { code, stderr } = await place.shell(
-      `exec strace -f -y -qq -e trace=fsync,fdatasync -o '${log}' "$@"`,
-      ...[verb, ...what, "--out", join(place.dir, "out")],
-      ...[...place.holder.attach(), ...more],
-    );
-    if (code !== 0) throw new Skipped(`strace does not work here: ${stderr}`);
-    // The runtime flushes caches of its own.
-    return (await Deno.readTextFile(log)).includes(`<${place.dir}`);
-  };
-  return [await calls(), await calls(flag)];
+  return words`${verb} ${what} --out ${place.at(out)} ${place.attach()}`;
 }
 
-/** What `serve` with some flags says when it is ready, or its failure. */
-async function ready<T>(
-  place: Place,
-  args: readonly string[],
-  look: (holder: HolderProcess) => T | Promise<T>,
-  listen?: string,
-): Promise<T> {
-  const keys = await Deno.makeTempDir({ dir: place.dir });
-  const file = join(place.sources, "small.bin");
-  await using holder = await HolderProcess.start(
-    [file, ...args],
-    { keys, ...(listen === undefined ? {} : { listen }) },
+/** A command line that publishes something of several chunks. */
+function publishing(place: Place, verb: Publishing): string[] {
+  return [verb, place.source(verb === "send-blob" ? "large.bin" : "six")];
+}
+
+/** Whether a fetch flushes what it wrote. */
+function fsync(verb: Fetching, flag: string): FlagEffect {
+  return seenWith(
+    `${flag} decides what is flushed`,
+    [flag],
+    async (place, more) => {
+      const log = place.at("calls");
+      const { code, stderr } = await place.shell(
+        `exec strace -f -y -qq -e trace=fsync,fdatasync -o '${log}' "$@"`,
+        ...[...fetching(place, verb), ...more],
+      );
+      if (code !== 0) throw new Skipped(`strace does not work here: ${stderr}`);
+      // The runtime flushes caches of its own.
+      return (await Deno.readTextFile(log)).includes(`<${place.dir}`);
+    },
   );
-  return await look(holder);
 }
 
-/** Whether a holder with some flags can be attached to with a key. */
-function attachesWith(
-  place: Place,
-  args: readonly string[],
-  key: string,
-): Promise<number> {
-  return ready(place, args, async (holder) => {
-    const { code } = await place.run(
-      ...["recv-blob", "--blob-ref", place.refs.small, "--out", "-"],
-      ...[...holder.attach(["--psk-hex", key]), "--connect-timeout", "500ms"],
-    );
-    return code;
-  });
+/** A flag that names the default: beside its opposite it is refused. */
+function default_(verb: Fetching, flag: string, opposite: string): FlagEffect {
+  return seenWith(
+    `the default, said aloud: ${opposite} beside it is refused`,
+    [flag],
+    async (place, more) =>
+      (await place.run`${fetching(place, verb)} ${opposite} ${more}`).code,
+  );
 }
 
-const KEY = "ab".repeat(32);
-
-async function keyFile(place: Place, mode: number): Promise<string> {
-  const path = join(place.dir, `key-${mode}`);
-  await Deno.writeTextFile(path, KEY, { mode });
-  return path;
-}
-
-/** How many threads of ours a command starts. */
-async function threads(
-  place: Place,
-  run: (tracer: readonly string[]) => Promise<unknown>,
-): Promise<number> {
-  const log = join(place.dir, "threads");
-  // The program stays our child, so that a signal reaches it.
-  const quiet = ["strace", "-D", "-f", "-qq"];
-  await run([...quiet, "-e", "trace=prctl", "-o", log]).catch((error) => {
-    throw new Skipped(`strace does not work here: ${error}`);
-  });
-  const names = (await Deno.readTextFile(log)).match(/"worker-\d+"/g);
-  return names?.length ?? 0;
-}
-
-const JOBS = ["send-blob", "send-dir", "serve"].map((verb) =>
-  effect(verb, "jobs", "as many threads hash", async (place) => {
-    // Less is hashed where it is read.
-    const big = join(place.dir, "big");
-    await Deno.writeFile(big, new Uint8Array(32 * 2 ** 20));
-    const source = verb === "send-blob" ? big : join(place.sources, "six");
-    const count = (jobs: string) =>
-      threads(place, async (tracer) => {
-        const args = [source, "--jobs", jobs];
-        const program = [...tracer, ...sourceProgram()];
-        if (verb === "serve") {
-          const keys = await Deno.makeTempDir({ dir: place.dir });
-          await using _holder = await HolderProcess.start(args, {
-            keys,
-            program,
-          });
-        } else await runProgram(program, [verb, ...args]);
+/**
+ * How many threads of ours hash in a run.
+ *
+ * @param run Runs the program behind a tracer.
+ */
+export function threads(
+  run: (
+    place: Place,
+    tracer: readonly string[],
+    jobs: string,
+  ) => Promise<unknown>,
+): FlagEffect {
+  return effect("as many threads hash", async (place) => {
+    const count = async (jobs: string) => {
+      const log = place.at("threads");
+      // The program stays our child, so that a signal reaches it.
+      const tracer = words`strace -D -f -qq -e trace=prctl -o ${log}`;
+      await run(place, tracer, jobs).catch((error) => {
+        throw new Skipped(`strace does not work here: ${error}`);
       });
-    return await pair(() => count("1"), () => count("2"));
-  })
-);
-
-const PUBLISHING_AND_FETCHING = [
-  "send-blob",
-  "send-dir",
-  "recv-blob",
-  "recv-dir",
-] as const;
-
-function fetching(place: Place, flag: string, ref: string): string[] {
-  return [flag, ref, "--out", join(place.dir, "out"), ...place.holder.attach()];
+      return (await Deno.readTextFile(log)).match(/"worker-\d+"/g)?.length ?? 0;
+    };
+    return [await count("1"), await count("2")];
+  });
 }
+
+/** Events on stderr, told by a command line. */
+function progress(line: (place: Place) => string[]): FlagEffect {
+  return seenWith(
+    "events are told on stderr",
+    ["--progress", "json"],
+    async (place, more) =>
+      (await place.run`${line(place)} ${more}`).stderr.includes("{"),
+  );
+}
+
+function publishes(verb: Publishing): FlagEffects {
+  return {
+    [`${verb} --store`]: seenWith(
+      "a store is made",
+      (place) => Promise.resolve(["--store", place.at("store")]),
+      async (place, more) => {
+        await place.run`${publishing(place, verb)} ${more}`;
+        return await place.names();
+      },
+    ),
+    [`${verb} --progress`]: progress((place) => publishing(place, verb)),
+    [`${verb} --jobs`]: threads(async (place, tracer, jobs) => {
+      // Less is hashed where it is read.
+      const big = place.at("big");
+      await Deno.writeFile(big, new Uint8Array(32 * 2 ** 20));
+      const source = verb === "send-blob" ? big : place.source("six");
+      const args = words`${verb} ${source} --jobs ${jobs}`;
+      return await runProgram([...tracer, ...sourceProgram()], args);
+    }),
+  };
+}
+
+function fetches(verb: Fetching): FlagEffects {
+  return {
+    [`${verb} --out`]: effect("another target is made", async (place) => {
+      await place.run`${fetching(place, verb, "one")}`;
+      const before = await place.names();
+      await place.run`${fetching(place, verb, "two")}`;
+      return [before, await place.names()];
+    }),
+    [`${verb} --dry-run`]: seenWith(
+      "nothing is written",
+      ["--dry-run"],
+      async (place, more) => {
+        const out = `out${more.length}`;
+        await place.run`${fetching(place, verb, out)} ${more}`;
+        return await place.size(out) !== null;
+      },
+    ),
+    [`${verb} --from`]: seenWith(
+      "another node is asked for",
+      ["--from", "42"],
+      async (place, more) =>
+        (await place.run`${fetching(place, verb)} ${more}`).code,
+    ),
+    [`${verb} --progress`]: progress((place) => fetching(place, verb)),
+  };
+}
+
+/** Patterns that leave out some of the files of the tree. */
+const PATTERNS: Readonly<
+  Record<string, (place: Place) => Promise<readonly string[]>>
+> = {
+  include: () => Promise.resolve(["--include", "d/"]),
+  exclude: () => Promise.resolve(["--exclude", "d/"]),
+  "exclude-from": async (place) => [
+    "--exclude-from",
+    await place.write("../rules", "d/\n"),
+  ],
+};
+
+function filters(flag: string): FlagEffects {
+  return {
+    [`send-dir --${flag}`]: seenWith(
+      "fewer files are published",
+      PATTERNS[flag],
+      async (place, more) => {
+        const { stdout } = await place
+          .run`send-dir ${place.source("tree")} ${more}`;
+        return JSON.parse(stdout).files;
+      },
+    ),
+    [`recv-dir --${flag}`]: seenWith(
+      "fewer files are fetched",
+      PATTERNS[flag],
+      async (place, more) => {
+        const out = `out${more.length}`;
+        const { stdout } = await place
+          .run`${fetching(place, "recv-dir", out)} ${more}`;
+        return JSON.parse(stdout).files;
+      },
+    ),
+  };
+}
+
+/** What a fetch of one reference or another makes. */
+function refs(
+  verb: Fetching,
+  ...names: ("small" | "chunkTree" | "oldTree" | "links")[]
+) {
+  return effect("something else is fetched", async (place) => {
+    const recv = verb === "recv-blob" ? place.recvBlob : place.recvDir;
+    const results = names.map(async (name) =>
+      JSON.parse((await recv.call(place, place.refs[name], name)).stdout).bytes
+    );
+    const [one, other] = await Promise.all(results);
+    return [one, other];
+  });
+}
+
+const GENERATE = "identity generate";
 
 /** The effects. */
-export const FLAG_EFFECTS: readonly FlagEffect[] = [
-  effect("recv-blob", "blob-ref", "another blob is fetched", async (place) => {
-    const sizes = [];
-    for (const ref of [place.refs.small, place.refs.chunkTree]) {
-      await recvBlob(place, ref, "out");
-      sizes.push(await sizeOf(join(place.dir, "out")));
-    }
-    return [sizes[0], sizes[1]];
-  }),
-  effect("recv-blob", "out", "another file is written", async (place) => {
-    await recvBlob(place, place.refs.small, "one");
-    const before = await names(place.dir);
-    await recvBlob(place, place.refs.small, "two");
-    return [before, await names(place.dir)];
-  }),
-  effect(
-    "recv-blob",
-    "no-fsync",
-    "nothing is flushed",
-    (place) => fsyncs(place, "recv-blob", "--no-fsync"),
-  ),
-  effect(
-    "recv-blob",
-    "fsync",
-    "the default, said aloud: --no-fsync beside it is refused",
-    (place) => {
-      const args = (...more: string[]) => [
-        ...["recv-blob", ...fetching(place, "--blob-ref", place.refs.small)],
-        ...more,
-      ];
-      return codes(
-        place,
-        args("--no-fsync"),
-        args("--no-fsync", "--fsync"),
-      );
-    },
-  ),
-  effect(
-    "recv-dir",
-    "fsync",
-    "everything is flushed",
-    (place) => fsyncs(place, "recv-dir", "--fsync"),
-  ),
-  effect(
-    "recv-dir",
-    "no-fsync",
-    "the default, said aloud: --fsync beside it is refused",
-    (place) => {
-      const args = (...more: string[]) => [
-        ...["recv-dir", ...fetching(place, "--remote-ref", place.refs.tree)],
-        ...more,
-      ];
-      return codes(place, args("--fsync"), args("--fsync", "--no-fsync"));
-    },
-  ),
-  effect("recv-blob", "from", "another node is asked for", async (place) => {
-    const without = await recvBlob(place, place.refs.small, "out");
-    const with_ = await recvBlob(
-      ...[place, place.refs.small, "out", "--from", "42"] as const,
-    );
-    return [without.code, with_.code];
-  }),
-  ...tested("recv-dir", ["from"], RELAY, "a tree is fetched from a holder"),
-  ...tested(
-    "recv-blob",
-    ["dry-run"],
-    "e2e/cli_dry_run_test.ts",
-    "recv-blob --dry-run tells",
-  ),
-  ...tested(
-    "recv-dir",
-    ["dry-run"],
-    "e2e/cli_dry_run_test.ts",
-    "recv-dir --dry-run tells",
-  ),
-  effect("recv-dir", "remote-ref", "another tree is fetched", async (place) => {
-    const trees = [];
-    for (const ref of [place.refs.oldTree, place.refs.links]) {
-      await recvDir(place, ref, "out");
-      trees.push(await names(join(place.dir, "out")));
-    }
-    return [trees[0], trees[1]];
-  }),
-  effect("recv-dir", "out", "another directory is made", async (place) => {
-    await recvDir(place, place.refs.links, "one");
-    const before = await names(place.dir);
-    await recvDir(place, place.refs.links, "two");
-    return [before, await names(place.dir)];
-  }),
-  effect(
-    "recv-dir",
-    "concurrency",
+export const FLAG_EFFECTS: FlagEffects = {
+  ...publishes("send-blob"),
+  ...publishes("send-dir"),
+  ...fetches("recv-blob"),
+  ...fetches("recv-dir"),
+  ...filters("include"),
+  ...filters("exclude"),
+  ...filters("exclude-from"),
+  "recv-blob --blob-ref": refs("recv-blob", "small", "chunkTree"),
+  "recv-dir --remote-ref": refs("recv-dir", "oldTree", "links"),
+  "recv-blob --no-fsync": fsync("recv-blob", "--no-fsync"),
+  "recv-blob --fsync": default_("recv-blob", "--fsync", "--no-fsync"),
+  "recv-dir --fsync": fsync("recv-dir", "--fsync"),
+  "recv-dir --no-fsync": default_("recv-dir", "--no-fsync", "--fsync"),
+  "recv-dir --concurrency": effect(
     "so many files are asked for before the first has come",
     async (place) => {
       const asked = async (concurrency: string) => {
         const tree = place.hostile.silentTree(4);
-        await place.run(
-          ...["recv-dir", "--remote-ref", tree.ref, "--timeout", "500ms"],
-          ...["--out", join(place.dir, "out"), "--concurrency", concurrency],
-          ...place.hostile.attach(),
-        );
+        await place.run`recv-dir --remote-ref ${tree.ref} --timeout 500ms
+          --out ${place.at("out")} --concurrency ${concurrency}
+          ${place.hostile.attach()}`;
         return tree.asked();
       };
       return [await asked("1"), await asked("4")];
     },
   ),
-  ...tested(
-    "recv-dir",
-    FILTER,
-    "e2e/cli_recv_filter_test.ts",
-    "recv-dir with patterns fetches a part",
-  ),
-  ...tested(
-    "send-dir",
-    FILTER,
-    "e2e/cli_filter_test.ts",
-    "send-dir with patterns publishes",
-  ),
-  ...["send-blob", "send-dir"].map((verb) =>
-    effect(verb, "store", "a store is made", async (place) => {
-      const source = join(
-        place.sources,
-        verb === "send-blob" ? "small.bin" : "links",
-      );
-      await place.run(verb, source);
-      const before = await names(place.dir);
-      await place.run(verb, source, "--store", join(place.dir, "store"));
-      return [before, await names(place.dir)];
-    })
-  ),
-  ...PUBLISHING_AND_FETCHING.map((verb) =>
-    effect(verb, "progress", "events are told on stderr", async (place) => {
-      const args = {
-        "send-blob": [join(place.sources, "large.bin")],
-        "send-dir": [join(place.sources, "tree")],
-        "recv-blob": fetching(place, "--blob-ref", place.refs.large),
-        "recv-dir": fetching(place, "--remote-ref", place.refs.tree),
-      };
-      const told = async (...more: string[]) =>
-        (await place.run(verb, ...args[verb], ...more)).stderr.includes("{");
-      return [await told(), await told("--progress", "json")];
-    })
-  ),
-  effect("serve", "progress", "events are told on stderr", (place) => {
-    const told = (...args: string[]) =>
-      ready(
-        place,
-        args,
-        async (holder) => (await holder.stop()).stderr.includes("{"),
-      );
-    return pair(() => told(), () => told("--progress", "json"));
-  }),
-  ...JOBS,
-  ...tested("ls", ["all"], RPC, "a fetch that hangs is listed"),
-  effect("serve", "store", "what is staged there is served", (place) => {
-    const code = (...args: string[]) =>
-      ready(place, args, async (holder) => {
-        const { code } = await place.run(
-          ...["recv-blob", "--blob-ref", place.refs.chunkTree, "--out", "-"],
-          ...holder.attach(),
-        );
-        return code;
-      });
-    return pair(() => code(), () => code("--store", place.liveStore));
-  }),
-  effect("serve", "listen", "another address is bound", (place) => {
-    const host = (listen: string) =>
-      ready(place, [], ({ address }) => address.split(":")[0], listen);
-    return pair(() => host("127.0.0.1:0"), () => host("127.0.0.2:0"));
-  }),
-  effect("serve", "identity", "another identity, another key", (place) => {
-    // Each gets a new identity file.
-    const key = () => ready(place, [], (holder) => holder.attach()[3]);
-    return pair(key, key);
-  }),
-  effect(
-    "serve",
-    "psk-hex",
-    "who has that key may attach",
-    (place) =>
-      pair(
-        () => attachesWith(place, [], KEY),
-        () => attachesWith(place, ["--psk-hex", KEY], KEY),
-      ),
-  ),
-  effect("serve", "psk-file", "who has its key may attach", async (place) => {
-    const file = await keyFile(place, 0o600);
-    return await pair(
-      () => attachesWith(place, [], KEY),
-      () => attachesWith(place, ["--psk-file", file], KEY),
-    );
-  }),
-  effect(
-    "serve",
-    "insecure-permissions",
-    "a key that others can read is accepted",
-    async (place) => {
-      const args = ["--psk-file", await keyFile(place, 0o644)];
-      const attach = (...more: string[]) =>
-        attachesWith(place, [...args, ...more], KEY).catch(() => "refused");
-      return await pair(
-        () => attach(),
-        () => attach("--insecure-permissions"),
-      );
+  [`${GENERATE} --out`]: seenWith(
+    "the file is where it is told to be",
+    (place) => Promise.resolve(["--out", place.at("id.toml")]),
+    async (place, more) => {
+      await place.run`identity generate ${more}`;
+      return await place.size("id.toml") !== null;
     },
   ),
-  ...tested("serve", ["advertise"], SERVE, "--advertise replaces"),
-  ...tested("serve", ["allow"], SERVE, "--allow, given twice"),
-  ...tested("serve", ["max-connections"], SERVE, "--max-connections turns"),
-  ...tested("serve", ["ready-file", "ticket-psk"], SERVE, "a ready file with"),
-  ...tested(
-    "serve",
-    ["relay", "via"],
-    RELAY,
-    "a tree is fetched from a holder",
+  [`${GENERATE} --note`]: seenWith(
+    "the note is shown",
+    ["--note", "a note"],
+    async (place, more) => {
+      const { stdout } = await place.run`identity generate ${more}`;
+      return JSON.parse(stdout).note;
+    },
   ),
-  ...tested("serve", ["upstream"], RPC, "what a cache has fetched"),
-  ...tested("serve", ["admin-list"], RPC, "who owns a fetch cancels"),
-  ...tested("serve", ["admin-cancel"], RPC, "a fetch that hangs is listed"),
-  ...tested(
-    "identity generate",
-    ["out", "note", "force"],
-    "e2e/cli_identity_test.ts",
-    "identity generate makes a private file",
+  [`${GENERATE} --force`]: seenWith(
+    "a file that is there is replaced",
+    ["--force"],
+    async (place, more) => {
+      const out = await place.write("id.toml", "old");
+      return (await place.run`identity generate --out ${out} ${more}`).code;
+    },
   ),
-  ...["show", "fingerprint"].map((verb) =>
-    effect(
-      `identity ${verb}`,
-      "insecure-permissions",
+  ...Object.fromEntries(["show", "fingerprint"].map((verb) => [
+    `identity ${verb} --insecure-permissions`,
+    seenWith(
       "a file that others can read is accepted",
-      async (place) => {
-        const path = join(place.dir, "id.toml");
-        await place.run("identity", "generate", "--out", path);
+      ["--insecure-permissions"],
+      async (place, more) => {
+        const path = place.at("id.toml");
+        await place.run`identity generate --force --out ${path}`;
         await Deno.chmod(path, 0o644);
-        const args = ["identity", verb, path];
-        return await codes(place, args, [...args, "--insecure-permissions"]);
+        return (await place.run`identity ${verb} ${path} ${more}`).code;
       },
-    )
-  ),
-  ...tested(
-    "completion",
-    ["list"],
-    "e2e/cli_completion_test.ts",
-    "completion --list profiles",
-  ),
-];
-
-/** Two observations, one after the other. */
-async function pair(
-  without: () => Promise<unknown>,
-  with_: () => Promise<unknown>,
-): Promise<Seen> {
-  return [await without(), await with_()];
-}
+    ),
+  ])),
+  "completion --list": effect("profiles are named", async (place) => [
+    (await place.run`completion bash`).stdout,
+    (await place.run`completion --list profiles`).stdout,
+  ]),
+};

@@ -6,276 +6,253 @@
  * @module
  */
 
-import { join } from "@std/path";
 import { fromHex, toHex } from "../../lib/content/mod.ts";
-import { encodeTicket, nodeIdOf } from "../../lib/mesh/mod.ts";
+import { encodeTicket, loadIdentity, nodeIdOf } from "../../lib/mesh/mod.ts";
+import { words } from "../../scripts/program.ts";
+import { startHolder } from "../support/cli.ts";
 import {
-  codes,
   effect,
   type FlagEffect,
-  type Seen,
-  tested,
+  type FlagEffects,
+  seenWith,
 } from "./flag_effect.ts";
-import type { Place } from "./row.ts";
-
-const KEY = "ab".repeat(32);
-const HASTY = ["--connect-timeout", "500ms"];
+import { NOWHERE as KEY, type Place } from "./place.ts";
 
 /** How each verb that attaches is called so that it succeeds. */
-export const ATTACHING: Readonly<
-  Record<string, (place: Place) => readonly string[]>
-> = {
+export const ATTACHING: Readonly<Record<string, (place: Place) => string[]>> = {
   "recv-blob": fetchBlob,
-  "recv-dir": ({ refs, dir }) => [
-    ...["recv-dir", "--remote-ref", refs.links, "--out", join(dir, "tree")],
-  ],
+  "recv-dir": (place) =>
+    words`recv-dir --remote-ref ${place.refs.links} --out ${place.at("tree")}`,
   ls: () => ["ls"],
   status: () => ["status", "1"],
   cancel: () => ["cancel", "1"],
 };
 
-function fetchBlob({ refs, dir }: Place): string[] {
-  return ["recv-blob", "--blob-ref", refs.small, "--out", join(dir, "out")];
+function fetchBlob(place: Place): string[] {
+  return words`recv-blob --blob-ref ${place.refs.small} --out ${
+    place.at("out")
+  }`;
 }
 
 /** What the holder is reached with. */
 async function attachParts(place: Place) {
-  const [, address, , publicKey, , file] = place.holder.attach();
-  const text = (await Deno.readTextFile(file)).trim();
-  const psk = fromHex(text);
+  const { address, ready: { node_pubkey: publicKey }, pskFile } = place.holder;
+  const psk = fromHex((await Deno.readTextFile(pskFile)).trim());
   const ticket = encodeTicket({
     publicKey: fromHex(publicKey),
     addresses: [address],
     psk,
   });
-  const ticketFile = join(place.dir, "ticket");
-  await Deno.writeTextFile(ticketFile, ticket, { mode: 0o600 });
-  return { address, publicKey, file, psk: toHex(psk), ticket, ticketFile };
+  const ticketFile = await place.write("ticket", ticket);
+  return { address, publicKey, pskFile, psk: toHex(psk), ticket, ticketFile };
 }
-
-async function newIdentity(place: Place): Promise<string> {
-  const path = join(place.dir, "id.toml");
-  await place.run("identity", "generate", "--force", "--out", path);
-  return path;
-}
+type Parts = Awaited<ReturnType<typeof attachParts>>;
 
 /** Sets of flags that hold all flags to attach with, each enough to attach. */
 export async function attachSets(place: Place): Promise<string[][]> {
   const parts = await attachParts(place);
-  const nodeId = String(nodeIdOf(fromHex(parts.publicKey)));
+  const nodeId = nodeIdOf(fromHex(parts.publicKey));
+  const identity = await place.write("id.toml", `seed_hex = "${KEY}"\n`);
   return [
-    [
-      ...["--ticket", parts.ticket, "--psk-hex", parts.psk],
-      ...["--identity", await newIdentity(place), "--connect-timeout", "5s"],
-    ],
-    [
-      ...["--ticket-file", parts.ticketFile, "--psk-file", parts.file],
-      "--insecure-permissions",
-    ],
-    [
-      ...["--node-addr", parts.address, "--node-pubkey", parts.publicKey],
-      ...["--node-id", nodeId, "--psk-file", parts.file],
-    ],
+    words`--ticket ${parts.ticket} --psk-hex ${parts.psk}
+      --identity ${identity} --connect-timeout 5s`,
+    words`--ticket-file ${parts.ticketFile} --psk-file ${parts.pskFile}
+      --insecure-permissions`,
+    words`--node-addr ${parts.address} --node-pubkey ${parts.publicKey}
+      --node-id ${nodeId} --psk-file ${parts.pskFile}`,
   ];
 }
 
-/** The exit codes of a fetch with two ways to attach. */
-function attaching(
-  place: Place,
-  without: readonly string[],
-  with_: readonly string[],
-): Promise<Seen> {
-  const base = fetchBlob(place);
-  return codes(
-    place,
-    [...base, ...without, ...HASTY],
-    [...base, ...with_, ...HASTY],
-  );
-}
-
-/** An effect of a flag to attach with: another exit code of a fetch. */
+/** An effect on the exit code of a fetch: two ways to attach. */
 function attachEffect(
-  flag: string,
   how: string,
-  args: (
-    parts: Awaited<ReturnType<typeof attachParts>>,
+  ways: (
+    parts: Parts,
     place: Place,
   ) => readonly [string[], string[]] | Promise<readonly [string[], string[]]>,
 ): FlagEffect {
-  return effect("attach", flag, how, async (place) => {
-    const [without, with_] = await args(await attachParts(place), place);
-    return await attaching(place, without, with_);
+  return effect(how, async (place) => {
+    const [one, other] = await ways(await attachParts(place), place);
+    const code = async (attach: string[]) =>
+      (await place.run`${fetchBlob(place)} ${attach} --connect-timeout 500ms`)
+        .code;
+    return [await code(one), await code(other)];
   });
 }
 
-/** What is on stderr of a verb with an idle flag, with further flags. */
-async function warned(place: Place, ...more: string[]): Promise<string> {
-  return (await place.run("version", "--timeout", "5s", ...more)).stderr;
+/** An effect on what stderr says of a time that ran out. */
+function waits(flag: string, line: (place: Place) => string[]): FlagEffect {
+  return effect("it is what is waited", async (place) => {
+    const said = async (limit: string) =>
+      (await place.run`${line(place)} --${flag} ${limit}`).stderr;
+    return [await said("200ms"), await said("400ms")];
+  });
 }
 
-/** Runs the program on a terminal; what it shows. */
-async function onTerminal(place: Place, ...args: string[]): Promise<string> {
-  const words = args.join(" ");
-  const { stdout } = await place.shell(
-    `exec script -qec "unset NO_COLOR; $* ${words}" /dev/null`,
-  );
-  return stdout;
+/** An effect on what a command line prints. */
+function printed(
+  how: string,
+  line: string,
+  flags: string,
+  of: (text: string) => unknown = (text) => text,
+): FlagEffect {
+  return seenWith(how, flags.split(" "), async (place, more) => {
+    const { stdout, stderr } = await place.run`${line.split(" ")} ${more}`;
+    return of(stdout + stderr);
+  });
 }
 
-const failing = ["send-blob", "/nonexistent"];
-const ESCAPE = "\x1b[";
+const FAILING = "send-blob /nonexistent";
+/** A flag that has no effect, which is warned of. */
+const WARNED = "version --timeout 5s";
+const isColoured = (text: string) => text.includes("\x1b[");
 
 /** The effects. */
-export const SHARED_FLAG_EFFECTS: readonly FlagEffect[] = [
-  attachEffect(
-    "ticket",
+export const SHARED_FLAG_EFFECTS: FlagEffects = {
+  "attach --ticket": attachEffect(
     "it is all that is needed",
     ({ ticket }) => [[], ["--ticket", ticket]],
   ),
-  attachEffect(
-    "ticket-file",
+  "attach --ticket-file": attachEffect(
     "it is all that is needed",
     ({ ticketFile }) => [[], ["--ticket-file", ticketFile]],
   ),
-  attachEffect(
-    "node-addr",
+  "attach --node-addr": attachEffect(
     "there is a node at one address and none at the other",
-    (_, { holder }) => {
-      const [, , ...rest] = holder.attach();
-      return [["--node-addr", "127.0.0.1:1", ...rest], holder.attach()];
+    (_, place) => {
+      const [, , ...rest] = place.attach();
+      return [["--node-addr", "127.0.0.1:1", ...rest], place.attach()];
     },
   ),
-  attachEffect(
-    "node-pubkey",
+  "attach --node-pubkey": attachEffect(
     "the key is the node's or another's",
-    ({ address, file }, { holder, hostile }) => {
-      const other = hostile.attach().slice(2, 4);
-      const rest = ["--node-addr", address, "--psk-file", file];
-      return [[...other, ...rest], holder.attach()];
-    },
+    ({ address, pskFile }, place) => [
+      words`${place.hostile.attach().slice(2, 4)} --node-addr ${address}
+        --psk-file ${pskFile}`,
+      place.attach(),
+    ],
   ),
-  attachEffect(
-    "node-id",
+  "attach --node-id": attachEffect(
     "an id that is not the key's is refused",
-    (_, { holder }) => [
-      holder.attach(),
-      [...holder.attach(), "--node-id", "42"],
-    ],
+    (_, place) => [place.attach(), [...place.attach(), "--node-id", "42"]],
   ),
-  attachEffect(
-    "psk-hex",
+  "attach --psk-hex": attachEffect(
     "the key is right or wrong",
-    ({ psk }, { holder }) => [
-      holder.attach(["--psk-hex", KEY]),
-      holder.attach(["--psk-hex", psk]),
+    ({ psk }, place) => [
+      place.attach(["--psk-hex", KEY]),
+      place.attach(["--psk-hex", psk]),
     ],
   ),
-  attachEffect(
-    "psk-file",
+  "attach --psk-file": attachEffect(
     "its key is right or wrong",
-    async ({ file }, { holder, dir }) => {
-      const wrong = join(dir, "wrong");
-      await Deno.writeTextFile(wrong, KEY, { mode: 0o600 });
-      return [
-        holder.attach(["--psk-file", wrong]),
-        holder.attach(["--psk-file", file]),
-      ];
-    },
+    async ({ pskFile }, place) => [
+      place.attach(["--psk-file", await place.write("wrong", KEY)]),
+      place.attach(["--psk-file", pskFile]),
+    ],
   ),
-  attachEffect(
-    "insecure-permissions",
+  "attach --insecure-permissions": attachEffect(
     "a key that others can read is accepted",
-    async ({ psk }, { holder, dir }) => {
-      const open = join(dir, "open");
-      await Deno.writeTextFile(open, psk, { mode: 0o644 });
-      const attach = holder.attach(["--psk-file", open]);
+    async ({ psk }, place) => {
+      const open = await place.write("open", psk, 0o644);
+      const attach = place.attach(["--psk-file", open]);
       return [attach, [...attach, "--insecure-permissions"]];
     },
   ),
-  ...tested(
-    "attach",
-    ["identity"],
-    "e2e/cli_serve_flags_test.ts",
-    "--allow, given twice",
+  "attach --identity": effect(
+    "its key is one that may attach",
+    async (place) => {
+      const file = await place.write("id.toml", `seed_hex = "${KEY}"\n`);
+      const allowed = toHex((await loadIdentity(file)).x25519Public);
+      const path = place.source("small.bin");
+      await using holder = await startHolder(place.dir, [
+        path,
+        "--allow",
+        allowed,
+      ]);
+      const code = async (...more: string[]) =>
+        (await place.run`${fetchBlob(place)} ${holder.attach()} ${more}
+        --connect-timeout 500ms`).code;
+      return [await code(), await code("--identity", file)];
+    },
   ),
-  effect("attach", "connect-timeout", "it is what is waited", async (place) => {
-    const nowhere = ["--node-addr", "127.0.0.1:1"];
-    const rest = place.holder.attach().slice(2);
-    const message = async (limit: string) =>
-      (await place.run(
-        ...[...fetchBlob(place), ...nowhere, ...rest],
-        ...["--connect-timeout", limit],
-      )).stderr;
-    return [await message("200ms"), await message("400ms")];
-  }),
-  effect("global", "output", "the result has another form", async (place) => [
-    (await place.run("version", "--output", "json")).stdout,
-    (await place.run("version", "--output", "ndjson")).stdout,
-  ]),
-  effect("global", "quiet", "a warning is not logged", async (place) => [
-    await warned(place),
-    await warned(place, "--quiet"),
-  ]),
-  effect("global", "verbose", "more is logged", async (place) => {
-    const args = [...fetchBlob(place), ...place.holder.attach()];
-    return [
-      (await place.run(...args)).stderr,
-      (await place.run(...args, "--verbose")).stderr,
-    ];
-  }),
-  effect("global", "color", "a failure has colours", async (place) => {
-    const isColoured = async (...more: string[]) =>
-      (await place.run(...failing, ...more)).stderr.includes(ESCAPE);
-    return [await isColoured(), await isColoured("--color", "always")];
-  }),
-  effect("global", "no-color", "none on a terminal", async (place) => {
-    const isColoured = async (...more: string[]) =>
-      (await onTerminal(place, ...failing, ...more)).includes(ESCAPE);
-    return [await isColoured(), await isColoured("--no-color")];
-  }),
-  effect("global", "log-format", "a warning is JSON", async (place) => [
-    (await warned(place)).startsWith("{"),
-    (await warned(place, "--log-format", "json")).startsWith("{"),
-  ]),
-  effect("global", "help", "help is printed", async (place) => [
-    (await place.run("version")).stdout.includes("Usage"),
-    (await place.run("version", "--help")).stdout.includes("Usage"),
-  ]),
-  effect("global", "version", "the version is printed", async (place) => [
-    (await place.run("send-dir")).code,
-    (await place.run("send-dir", "--version")).code,
-  ]),
-  effect("global", "config", "its default profile is used", async (place) => {
-    const config = await writeConfig(place);
-    return await attaching(place, [], ["--config", config]);
-  }),
-  effect("global", "profile", "another one is used", async (place) => {
-    const file = ["--config", await writeConfig(place)];
-    return await attaching(place, file, [...file, "--profile", "empty"]);
-  }),
-  effect("global", "timeout", "it is what is waited", async (place) => {
-    const message = async (limit: string) =>
-      (await place.run(
-        ...["recv-blob", "--blob-ref", place.hostile.silentBlob(), "--out"],
-        ...[join(place.dir, "out"), ...place.hostile.attach()],
-        ...["--timeout", limit],
-      )).stderr;
-    return [await message("200ms"), await message("400ms")];
-  }),
-];
+  "attach --connect-timeout": waits(
+    "connect-timeout",
+    (place) =>
+      words`${fetchBlob(place)} --node-addr 127.0.0.1:1
+      ${place.attach().slice(2)}`,
+  ),
+  "global --timeout": waits(
+    "timeout",
+    (place) =>
+      words`recv-blob --blob-ref ${place.hostile.silentBlob()}
+      --out ${place.at("out")} ${place.hostile.attach()}`,
+  ),
+  "global --output": printed(
+    "the result has another form",
+    "version",
+    "--output ndjson",
+  ),
+  "global --quiet": printed("a warning is not logged", WARNED, "--quiet"),
+  "global --verbose": seenWith(
+    "more is logged",
+    ["--verbose"],
+    async (place, more) =>
+      (await place.run`${fetchBlob(place)} ${place.attach()} ${more}`).stderr,
+  ),
+  "global --color": printed(
+    "a failure has colours",
+    FAILING,
+    "--color always",
+    isColoured,
+  ),
+  "global --no-color": seenWith(
+    "none on a terminal",
+    ["--no-color"],
+    async (place, more) => {
+      const line = `${FAILING} ${more.join(" ")}`;
+      const { stdout } = await place.shell(
+        `exec script -qec "unset NO_COLOR; $* ${line}" /dev/null`,
+      );
+      return isColoured(stdout);
+    },
+  ),
+  "global --log-format": printed(
+    "a warning is JSON",
+    WARNED,
+    "--log-format json",
+    (text) => text.includes('{"'),
+  ),
+  "global --help": printed(
+    "help is printed",
+    "version",
+    "--help",
+    (text) => text.includes("Usage"),
+  ),
+  "global --version": printed(
+    "the version is printed",
+    "send-dir",
+    "--version",
+  ),
+  "global --config": attachEffect(
+    "its default profile is used",
+    async ({ ticketFile }, place) => [[], await config(place, ticketFile)],
+  ),
+  "global --profile": attachEffect(
+    "another one is used",
+    async ({ ticketFile }, place) => {
+      const file = await config(place, ticketFile);
+      return [file, [...file, "--profile", "empty"]];
+    },
+  ),
+};
 
 /** A configuration file with a default profile and an empty one. */
-async function writeConfig(place: Place): Promise<string> {
-  const { ticketFile } = await attachParts(place);
-  const path = join(place.dir, "config.toml");
+async function config(place: Place, ticketFile: string): Promise<string[]> {
   const text = `[default]\nticket = "@${ticketFile}"\n[profiles.empty]\n`;
-  await Deno.writeTextFile(path, text, { mode: 0o600 });
-  return path;
+  return ["--config", await place.write("config.toml", text)];
 }
 
 /** Every global flag that can stand beside the others, before the verb's own. */
-export const GLOBAL_FLAGS: readonly string[] = [
-  ...["--config", "/nonexistent/config.toml", "--profile", "default"],
-  ...["--output", "json", "--timeout", "5s", "--log-format", "text"],
-  ...["--quiet", "--verbose", "--no-color", "--help"],
-];
+export const GLOBAL_FLAGS: readonly string[] = words`
+  --config /nonexistent/config.toml --profile default --output json
+  --timeout 5s --log-format text --quiet --verbose --no-color --help`;

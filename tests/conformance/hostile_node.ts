@@ -21,6 +21,7 @@ import { ephemeralIdentity, Node } from "../../lib/mesh/mod.ts";
 import type { ChunkStore } from "../../lib/store/mod.ts";
 import { serveNode } from "../../lib/transfer/mod.ts";
 import { noise } from "../../scripts/make_tree.ts";
+import { words } from "../../scripts/program.ts";
 
 const CHUNK = 4 * 2 ** 20;
 
@@ -80,11 +81,9 @@ export class HostileNode implements AsyncDisposable {
 
   /** The flags that others attach with. */
   attach(): string[] {
-    return [
-      ...["--node-addr", `127.0.0.1:${this.#node.address.port}`],
-      ...["--node-pubkey", toHex(this.#node.publicKey)],
-      ...["--psk-hex", toHex(this.#psk)],
-    ];
+    return words`--node-addr 127.0.0.1:${this.#node.address.port}
+      --node-pubkey ${toHex(this.#node.publicKey)}
+      --psk-hex ${toHex(this.#psk)}`;
   }
 
   /** A blob of one chunk, of which one bit is wrong. */

@@ -4,28 +4,22 @@
  * @module
  */
 
-import { join } from "@std/path";
-import { NOWHERE, recvBlob, type Row, sizeOf } from "./row.ts";
+import { NOWHERE } from "./place.ts";
+import { from, type Rows } from "./row.ts";
 
 const EMIT = "cli/src/output.rs";
 const HELP = "cli/tests/help.rs";
 
 /** The rows. */
-export const OUTPUT_ROWS: readonly Row[] = [
-  {
-    id: "output-formats",
+export const OUTPUT_ROWS: Rows = from(EMIT, {
+  "output-formats": {
     description: "json is indented, ndjson one line, yaml without a marker",
-    source: EMIT,
-    expected: "same",
     reference: { json: "{\n  ", ndjson: 1, yaml: "blob_ref: " },
     async run(place) {
       const [json, ndjson, yaml] = await Promise.all(
         ["json", "ndjson", "yaml"].map(async (format) => {
-          const { stdout } = await place.run(
-            ...["send-blob", join(place.sources, "small.bin")],
-            ...["--output", format],
-          );
-          return stdout;
+          const file = place.source("small.bin");
+          return (await place.run`send-blob ${file} --output ${format}`).stdout;
         }),
       );
       return {
@@ -35,11 +29,8 @@ export const OUTPUT_ROWS: readonly Row[] = [
       };
     },
   },
-  {
-    id: "output-for-people",
+  "output-for-people": {
     description: "table and text",
-    source: EMIT,
-    expected: "fixed",
     reason: "they are for people; the reference prints JSON",
     reference: { table: "json", text: "json" },
     ours: { table: "aligned", text: "a line" },
@@ -50,128 +41,101 @@ export const OUTPUT_ROWS: readonly Row[] = [
           : stdout.trimEnd().includes("\n")
           ? "aligned"
           : "a line";
-      const send = async (format: string) =>
-        shape(
-          (await place.run(
-            ...["send-blob", join(place.sources, "small.bin")],
-            ...["--output", format],
-          )).stdout,
-        );
+      const send = async (format: string) => {
+        const file = place.source("small.bin");
+        const { stdout } = await place
+          .run`send-blob ${file} --output ${format}`;
+        return shape(stdout);
+      };
       return { table: await send("table"), text: await send("text") };
     },
   },
-  {
-    id: "output-piped",
+  "output-piped": {
     description: "without --output what is piped is JSON",
-    source: EMIT,
-    expected: "same",
     reference: { indented: true },
     async run(place) {
-      const { stdout } = await place.run("version");
+      const { stdout } = await place.run`version`;
       return { indented: stdout.startsWith('{\n  "') };
     },
   },
-  {
-    id: "output-explicit-wins",
+  "output-explicit-wins": {
     description: "an explicit format wins, before the verb and behind it",
-    source: EMIT,
-    expected: "same",
     reference: { before: 1, behind: 1 },
     async run(place) {
-      const before = await place.run("--output", "ndjson", "version");
-      const behind = await place.run("version", "--output", "ndjson");
+      const before = await place.run`--output ndjson version`;
+      const behind = await place.run`version --output ndjson`;
       const lines = (stdout: string) => stdout.trimEnd().split("\n").length;
       return { before: lines(before.stdout), behind: lines(behind.stdout) };
     },
   },
-  {
-    id: "output-lower-case",
+  "output-lower-case": {
     description: "the name of a format is of lower case",
-    source: EMIT,
-    expected: "same",
     reference: { code: 2 },
     async run(place) {
-      return { code: (await place.run("version", "--output", "JSON")).code };
+      return { code: (await place.run`version --output JSON`).code };
     },
   },
-  {
-    id: "output-large-numbers",
+  "output-large-numbers": {
     description: "a peer is a number with all of its 64 bits",
-    source: EMIT,
-    expected: "same",
     reference: { exact: true },
     async run(place) {
-      const { stdout } = await recvBlob(place, place.refs.small, "out");
+      const { stdout } = await place.recvBlob(place.refs.small);
       const [, digits] = /"peer": (\d+),/.exec(stdout) ?? [];
-      const { stdout: again } = await recvBlob(
-        ...[place, place.refs.small, "out", "--node-id", digits] as const,
-      );
+      const { stdout: again } = await place
+        .recvBlob(place.refs.small, "out", "--node-id", digits);
       return { exact: again.includes(`"peer": ${digits},`) };
     },
   },
-  {
-    id: "output-failure",
+  "output-failure": {
     description: "a failure is on stderr alone, and begins with the program",
     source: "cli/src/error.rs",
-    expected: "same",
     reference: { code: 3, stdout: "", named: true },
     async run(place) {
-      const { code, stdout, stderr } = await place.run(
-        ...["recv-blob", "--blob-ref", NOWHERE, "--out"],
-        ...[join(place.dir, "out"), ...place.holder.attach()],
-      );
+      const { code, stdout, stderr } = await place
+        .run`recv-blob --blob-ref ${NOWHERE} --out ${place.at("out")}
+          ${place.attach()}`;
       return { code, stdout, named: stderr.startsWith("net-transfer: ") };
     },
   },
-  {
-    id: "output-quiet",
+  "output-quiet": {
     description: "-q takes neither the result nor the error away",
-    source: EMIT,
-    expected: "same",
     reference: { result: true, error: true },
     async run(place) {
-      const good = await place.run("version", "-q");
-      const bad = await place.run("send-blob", "/nonexistent", "-q");
+      const good = await place.run`version -q`;
+      const bad = await place.run`send-blob /nonexistent -q`;
       return { result: good.stdout !== "", error: bad.stderr !== "" };
     },
   },
-  {
-    id: "output-progress-hidden",
+  "output-progress-hidden": {
     description: "nothing is drawn where stderr is no terminal",
     source: "cli/src/progress.rs",
-    expected: "same",
     reference: { json: "", table: "" },
     async run(place) {
-      const json = await recvBlob(place, place.refs.large, "a");
-      const table = await place.run(
-        ...["recv-blob", "--blob-ref", place.refs.small, "--output", "table"],
-        ...["--out", join(place.dir, "b"), ...place.holder.attach(), "-q"],
-      );
+      const json = await place.recvBlob(place.refs.large, "a");
+      const table = await place
+        .run`recv-blob --blob-ref ${place.refs.small} --out ${place.at("b")}
+          ${place.attach()} --output table -q`;
       return { json: json.stderr, table: table.stderr };
     },
   },
-  {
-    id: "output-no-identity",
+  "output-no-identity": {
     description: "attaching without --identity",
     source: "cli/src/context.rs",
-    expected: "fixed",
     reason: "the usual case is nothing to be warned of",
     reference: { stderr: "a warning" },
     ours: { stderr: "" },
     async run(place) {
-      const { stderr } = await recvBlob(place, place.refs.small, "out");
+      const { stderr } = await place.recvBlob(place.refs.small);
       return { stderr };
     },
   },
-  {
-    id: "output-relay-hint",
+  "output-relay-hint": {
     description: "a failed fetch names both nodes when they are two",
     source: "cli/src/commands/transfer.rs",
-    expected: "same",
     reference: { direct: false, both: true },
     async run(place) {
       const run = (...more: string[]) =>
-        recvBlob(place, NOWHERE, "out", ...more);
+        place.recvBlob(NOWHERE, "out", ...more);
       const direct = JSON.parse((await run()).stderr);
       const two = JSON.parse((await run("--from", "42")).stderr);
       const hint: string = two.error.hint ?? "";
@@ -181,46 +145,34 @@ export const OUTPUT_ROWS: readonly Row[] = [
       };
     },
   },
-  {
-    id: "output-stdout-closed",
+  "output-stdout-closed": {
     description: "a result that cannot be printed: the file is in place",
-    source: EMIT,
-    expected: "same",
     reference: { code: 1, out: 204_800, partial: null },
     async run(place) {
-      const out = join(place.dir, "out");
-      const child = place.start(
-        ...["recv-blob", "--blob-ref", place.refs.small, "--out", out],
-        ...place.holder.attach(),
-      );
+      const child = place.start`recv-blob --blob-ref ${place.refs.small}
+        --out ${place.at("out")} ${place.attach()}`;
       await child.stdout.cancel();
       await child.stderr.cancel();
       const { code } = await child.status;
-      const partial = await sizeOf(`${out}.partial`);
-      return { code, out: await sizeOf(out), partial };
+      return { code, ...await place.sizes() };
     },
   },
-  {
-    id: "output-stdout-full",
+  "output-stdout-full": {
     description: "a stdout that takes nothing",
-    source: EMIT,
-    expected: "same",
     reference: { code: 1 },
     async run(place) {
       return { code: (await place.shell('"$@" > /dev/full', "version")).code };
     },
   },
-  {
-    id: "help-pages",
+  "help-pages": {
     description: "help succeeds for the program, a group and a verb",
     source: HELP,
-    expected: "same",
     reference: { codes: [0, 0, 0], named: true },
     async run(place) {
       const pages = await Promise.all([
-        place.run("--help"),
-        place.run("identity", "--help"),
-        place.run("transfer", "recv-dir", "--help"),
+        place.run`--help`,
+        place.run`identity --help`,
+        place.run`transfer recv-dir --help`,
       ]);
       return {
         codes: pages.map(({ code }) => code),
@@ -228,42 +180,34 @@ export const OUTPUT_ROWS: readonly Row[] = [
       };
     },
   },
-  {
-    id: "help-version-flag",
+  "help-version-flag": {
     description: "--version prints the version",
     source: HELP,
-    expected: "same",
     reference: { code: 0, version: true },
     async run(place) {
-      const { code, stdout } = await place.run("--version");
+      const { code, stdout } = await place.run`--version`;
       return { code, version: /\d+\.\d+\.\d+/.test(stdout) };
     },
   },
-  {
-    id: "help-version-fields",
+  "help-version-fields": {
     description: "the result of version",
     source: HELP,
-    expected: "fixed",
     reason: "there is no SDK of another version; the runtime has one",
     reference: { keys: ["cli_version", "sdk_version", "git_revision"] },
     ours: { keys: ["cli_version", "deno_version", "git_revision"] },
     async run(place) {
-      const { stdout } = await place.run("version");
+      const { stdout } = await place.run`version`;
       return { keys: Object.keys(JSON.parse(stdout)) };
     },
   },
-  {
-    id: "help-completion",
+  "help-completion": {
     description: "completion scripts, whatever --output says",
     source: "cli/src/commands/completion.rs",
-    expected: "same",
     reference: { codes: [0, 0], scripts: true },
     async run(place) {
       const shells = ["bash", "elvish"];
       const runs = await Promise.all(
-        shells.map((shell) =>
-          place.run("completion", shell, "--output", "json")
-        ),
+        shells.map((shell) => place.run`completion ${shell} --output json`),
       );
       return {
         codes: runs.map(({ code }) => code),
@@ -271,17 +215,15 @@ export const OUTPUT_ROWS: readonly Row[] = [
       };
     },
   },
-  {
-    id: "help-manual",
+  "help-manual": {
     description: "the manual",
     source: "cli/src/commands/man.rs",
-    expected: "fixed",
     reason: "every verb has a page, too",
     reference: { codes: [0, 2] },
     ours: { codes: [0, 0] },
     async run(place) {
-      const runs = [await place.run("man"), await place.run("man", "serve")];
+      const runs = [await place.run`man`, await place.run`man serve`];
       return { codes: runs.map(({ code }) => code) };
     },
   },
-];
+});

@@ -6,6 +6,16 @@
  */
 
 import {
+  EXIT_CONNECTION,
+  EXIT_GENERIC,
+  EXIT_OK,
+  EXIT_TRANSFER,
+  EXIT_USAGE,
+} from "../../lib/cli/exit_codes.ts";
+import { parseDuration } from "../../lib/cli/framework/options/duration.ts";
+import { parseHex32 } from "../../lib/cli/framework/options/hex32.ts";
+import { parseU64 } from "../../lib/cli/framework/options/value_kind.ts";
+import {
   blake3,
   encodeBlobRef,
   makeSmall,
@@ -14,20 +24,9 @@ import {
   toHex,
 } from "../../lib/content/mod.ts";
 import { chunkPayload } from "../../lib/content/testing/chunk_payload.ts";
-import { parseDuration } from "../../lib/cli/framework/options/duration.ts";
-import {
-  EXIT_CONNECTION,
-  EXIT_GENERIC,
-  EXIT_OK,
-  EXIT_TRANSFER,
-  EXIT_USAGE,
-} from "../../lib/cli/exit_codes.ts";
-import { parseHex32 } from "../../lib/cli/framework/options/hex32.ts";
-import { parseU64 } from "../../lib/cli/framework/options/value_kind.ts";
 import { noise } from "../../scripts/make_tree.ts";
-import { recvBlob, type Row } from "./row.ts";
-
-const KEY = "ab".repeat(32);
+import { NOWHERE as KEY } from "./place.ts";
+import { from, type Row, type Rows } from "./row.ts";
 
 /** What a parser makes of each text: a value, or a refusal. */
 function parsed(
@@ -45,13 +44,14 @@ function parsed(
 
 /** A row that asks a parser of ours. */
 function parses(
-  row: Pick<Row, "id" | "description" | "source">,
+  description: string,
+  source: string,
   parse: (text: string) => unknown,
   pinned: Readonly<Record<string, unknown>>,
 ): Row {
   return {
-    ...row,
-    expected: "same",
+    description,
+    source,
     reference: { values: Object.values(pinned) },
     run: () => Promise.resolve({ values: parsed(Object.keys(pinned), parse) }),
   };
@@ -63,6 +63,7 @@ function meaning(text: string): string {
   return ref.kind === "small" ? `${ref.uri} ${ref.size}` : ref.kind;
 }
 
+const VERBS = "cli/src/commands/transfer.rs";
 const ENCODED = toHex(
   encodeBlobRef(makeSmall(SEND_URI, blake3(noise(3, 51)), 3)),
 );
@@ -78,13 +79,10 @@ const UNITS = [
 ];
 
 /** The rows. */
-export const REFERENCE_ROWS: readonly Row[] = [
-  parses(
-    {
-      id: "ref-bare-hash",
-      description: "a bare hash has no size and the hash as typed for a URI",
-      source: "cli/src/commands/transfer.rs",
-    },
+export const REFERENCE_ROWS: Rows = from(VERBS, {
+  "ref-bare-hash": parses(
+    "a bare hash has no size and the hash as typed for a URI",
+    VERBS,
     meaning,
     {
       [KEY]: `mesh://${KEY} 0`,
@@ -94,12 +92,9 @@ export const REFERENCE_ROWS: readonly Row[] = [
       [`  ${KEY}\n`]: `mesh://${KEY} 0`,
     },
   ),
-  parses(
-    {
-      id: "ref-encoded",
-      description: "an encoded reference is what was encoded, 0x or not",
-      source: "cli/src/commands/transfer.rs",
-    },
+  "ref-encoded": parses(
+    "an encoded reference is what was encoded, 0x or not",
+    VERBS,
     meaning,
     {
       [ENCODED]: `${SEND_URI} 3`,
@@ -107,12 +102,9 @@ export const REFERENCE_ROWS: readonly Row[] = [
       [MANIFEST]: "manifest",
     },
   ),
-  parses(
-    {
-      id: "ref-refused",
-      description: "what is no reference is refused",
-      source: "cli/src/commands/transfer.rs",
-    },
+  "ref-refused": parses(
+    "what is no reference is refused",
+    VERBS,
     meaning,
     {
       "": "refused",
@@ -126,12 +118,9 @@ export const REFERENCE_ROWS: readonly Row[] = [
       [MANIFEST.slice(0, -2)]: "refused",
     },
   ),
-  parses(
-    {
-      id: "number-grammar",
-      description: "an id is decimal or 0x-hexadecimal of 64 bits, trimmed",
-      source: "cli/src/parsers.rs",
-    },
+  "number-grammar": parses(
+    "an id is decimal or 0x-hexadecimal of 64 bits, trimmed",
+    "cli/src/parsers.rs",
     (text) => String(parseU64(text)),
     {
       "42": "42",
@@ -149,12 +138,9 @@ export const REFERENCE_ROWS: readonly Row[] = [
       "not-an-id": "refused",
     },
   ),
-  parses(
-    {
-      id: "key-grammar",
-      description: "a key is 64 hex digits of any case behind any 0x",
-      source: "cli/src/commands/remote.rs",
-    },
+  "key-grammar": parses(
+    "a key is 64 hex digits of any case behind any 0x",
+    "cli/src/commands/remote.rs",
     (text) => toHex(parseHex32(text)),
     {
       [KEY]: KEY,
@@ -166,12 +152,9 @@ export const REFERENCE_ROWS: readonly Row[] = [
       [KEY.replace("a", "g")]: "refused",
     },
   ),
-  parses(
-    {
-      id: "duration-units",
-      description: "a bare number is seconds, and every unit has its names",
-      source: "cli/src/parsers.rs",
-    },
+  "duration-units": parses(
+    "a bare number is seconds, and every unit has its names",
+    "cli/src/parsers.rs",
     parseDuration,
     {
       "30": 30_000,
@@ -182,12 +165,9 @@ export const REFERENCE_ROWS: readonly Row[] = [
       "1h 5min": 3_900_000,
     },
   ),
-  parses(
-    {
-      id: "duration-refused",
-      description: "a duration has a unit for each number and nothing else",
-      source: "cli/src/parsers.rs",
-    },
+  "duration-refused": parses(
+    "a duration has a unit for each number and nothing else",
+    "cli/src/parsers.rs",
     parseDuration,
     {
       "1m5": "refused",
@@ -200,11 +180,9 @@ export const REFERENCE_ROWS: readonly Row[] = [
       "99999999999999999999d": "refused",
     },
   ),
-  {
-    id: "exit-code-numbers",
+  "exit-code-numbers": {
     description: "the numbers of the exit codes are locked",
     source: "cli/src/error.rs",
-    expected: "same",
     reference: { codes: [0, 1, 2, 3, 6] },
     run: () =>
       Promise.resolve({
@@ -214,33 +192,27 @@ export const REFERENCE_ROWS: readonly Row[] = [
         ],
       }),
   },
-  {
-    id: "ref-chunk-tree",
+  "ref-chunk-tree": {
     description: "a reference to a chunk tree",
-    source: "cli/src/commands/transfer.rs",
-    expected: "fixed",
     reason: "it is read and refused by the reference; here it is fetched",
     reference: { code: 3 },
     ours: { code: 0, bytes: 8 * 2 ** 20 },
     async run(place) {
       const ref = place.refs.chunkTree;
-      const { code, stdout } = await recvBlob(place, ref, "out");
+      const { code, stdout } = await place.recvBlob(ref);
       return { code, bytes: JSON.parse(stdout).bytes };
     },
   },
-  {
-    id: "ref-encoded-prefixes",
+  "ref-encoded-prefixes": {
     description: "the program takes a reference behind 0x, and of upper case",
-    source: "cli/src/commands/transfer.rs",
-    expected: "same",
     reference: { codes: [0, 0] },
     async run(place) {
       const { small } = place.refs;
       const forms = [`0x${small}`, small.toUpperCase()];
       const runs = await Promise.all(
-        forms.map((ref, at) => recvBlob(place, ref, String(at))),
+        forms.map((ref, at) => place.recvBlob(ref, String(at))),
       );
       return { codes: runs.map(({ code }) => code) };
     },
   },
-];
+});

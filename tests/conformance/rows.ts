@@ -20,20 +20,9 @@ import type { Row } from "./row.ts";
 import { SIGNAL_ROWS } from "./signals.ts";
 import { SWAP_ROWS } from "./swap.ts";
 
-/** The rows; those that wait for something long come first. */
-export const ROWS: readonly Row[] = [
-  ...SIGNAL_ROWS,
-  ...TRANSFER_EXIT_CODE_ROWS,
-  ...BLOB_ROWS,
-  ...BLOB_EDGE_ROWS,
-  ...DIR_ROWS,
-  ...DIR_METADATA_ROWS,
-  ...REFERENCE_ROWS,
-  ...CONFIG_ROWS,
-  ...OUTPUT_ROWS,
-  ...EXIT_CODE_ROWS,
-  ...ADMIN_ROWS,
-  ...ATOMICITY_ROWS,
-  ...FAULT_ROWS,
-  ...SWAP_ROWS,
-];
+/** The rows by their ids; those that wait for something long come first. */
+export const ROWS: readonly (readonly [id: string, row: Row])[] = [
+  ...[SIGNAL_ROWS, TRANSFER_EXIT_CODE_ROWS, BLOB_ROWS, BLOB_EDGE_ROWS],
+  ...[DIR_ROWS, DIR_METADATA_ROWS, REFERENCE_ROWS, CONFIG_ROWS, OUTPUT_ROWS],
+  ...[EXIT_CODE_ROWS, ADMIN_ROWS, ATOMICITY_ROWS, FAULT_ROWS, SWAP_ROWS],
+].flatMap(Object.entries<Row>);

@@ -5,17 +5,10 @@
  * @module
  */
 
-import { dirname, join } from "@std/path";
-import { HolderProcess } from "../../scripts/holder_process.ts";
-import {
-  names,
-  type Outcome,
-  type Place,
-  recvDir,
-  type Row,
-  sizeOf,
-  until,
-} from "./row.ts";
+import { dirname } from "@std/path";
+import { startHolder } from "../support/cli.ts";
+import { type Place, until } from "./place.ts";
+import { from, type Outcome, type Row, type Rows } from "./row.ts";
 
 const BLOB_SOURCE = "sdk/src/transport.rs";
 const DIR_SOURCE = "src/adapter/net/dataforts/dir.rs";
@@ -32,158 +25,115 @@ async function end(
   child.kill(signal);
   const { code, signal: by } = await child.output();
   // A runtime that was killed has a code above 128, too.
-  return { code: by === null ? code : by };
+  return { code: by ?? code };
 }
 
 async function stopBlob(place: Place, signal: Signal): Promise<Outcome> {
-  const out = join(place.dir, "out");
-  await Deno.writeTextFile(out, "old");
-  const child = place.start(
-    ...["recv-blob", "--blob-ref", place.hostile.stallingBlob()],
-    ...["--out", out, ...place.hostile.attach()],
-  );
-  const partial = () => sizeOf(`${out}.partial`);
-  const ended = await end(
-    child,
-    signal,
-    async () => await partial() === CHUNK,
-  );
-  return { ...ended, out: await sizeOf(out), partial: await partial() };
+  const out = await place.write("out", "old");
+  const child = place.start`recv-blob --blob-ref ${place.hostile.stallingBlob()}
+    --out ${out} ${place.hostile.attach()}`;
+  const isThere = async () => await place.size("out.partial") === CHUNK;
+  return { ...await end(child, signal, isThere), ...await place.sizes() };
 }
 
 async function stopDir(place: Place, signal: Signal): Promise<Outcome> {
-  const out = join(place.dir, "out");
-  await Deno.mkdir(out);
-  await Deno.writeTextFile(join(out, "old"), "old");
-  const child = place.start(
-    ...["recv-dir", "--remote-ref", place.hostile.stallingTree()],
-    ...["--out", out, ...place.hostile.attach()],
+  const out = await place.oldTree();
+  const child = place
+    .start`recv-dir --remote-ref ${place.hostile.stallingTree()} --out ${out}
+    ${place.hostile.attach()}`;
+  const beside = () => place.names();
+  const ended = await end(
+    child,
+    signal,
+    async () => (await beside()).includes(".out.fetch_*"),
   );
-  const ended = await end(child, signal, () => isGrowing(place.dir));
-  return { ...ended, inside: await names(out), beside: await trees(place.dir) };
-}
-
-/** The trees in a directory: locks are files. */
-async function trees(dir: string): Promise<string[]> {
-  const found: string[] = [];
-  for (const name of await names(dir)) {
-    if (!name.endsWith("_lock")) found.push(name);
-  }
-  return found;
-}
-
-/** Whether a tree is growing in a directory. */
-async function isGrowing(parent: string): Promise<boolean> {
-  for await (const { name, isDirectory } of Deno.readDir(parent)) {
-    if (isDirectory && name.includes(".fetch_")) return true;
-  }
-  return false;
+  const inside = await place.names("out");
+  // Locks are files.
+  const trees = (await beside()).filter((name) => !name.endsWith("_lock"));
+  return { ...ended, inside, beside: trees };
 }
 
 /** A tree that takes for ever to hash: 64 GiB of nothing. */
 async function stopSendDir(place: Place, signal: Signal): Promise<Outcome> {
-  const tree = join(place.dir, "tree");
-  const store = join(place.dir, "store");
-  await Deno.mkdir(tree);
-  using file = await Deno.open(join(tree, "file"), {
-    write: true,
-    create: true,
-  });
-  await file.truncate(2 ** 36);
-  const child = place.start("send-dir", tree, "--store", store);
-  return await end(child, signal, () => isStaged(store));
-}
-
-/** Whether a store holds a chunk. */
-async function isStaged(store: string): Promise<boolean> {
-  const chunks = join(store, "dataforts", "blob");
-  return (await names(chunks).catch(() => [])).length > 0;
+  await Deno.mkdir(place.at("tree"));
+  await Deno.truncate(await place.write("tree/file", ""), 2 ** 36);
+  const child = place
+    .start`send-dir ${place.at("tree")} --store ${place.at("store")}`;
+  const chunks = () => place.names("store", "dataforts", "blob");
+  return await end(
+    child,
+    signal,
+    async () => (await chunks().catch(() => [])).length > 0,
+  );
 }
 
 async function stopServe(place: Place, signal: Signal): Promise<Outcome> {
-  const holder = await HolderProcess.start(
-    [join(place.sources, "small.bin")],
-    { keys: dirname(place.dir) },
-  );
+  const home = dirname(place.dir);
+  const holder = await startHolder(home, [place.source("small.bin")]);
   return { code: (await holder.stop(signal)).code };
 }
 
-/** A row of a signal that the reference has no handler for. */
+/** Two rows of signals that the reference has no handler for. */
 function stopped(
   id: string,
-  description: string,
   source: string,
-  signal: "SIGINT" | "SIGTERM",
   run: (place: Place, signal: Signal) => Promise<Outcome>,
-  left: Outcome,
-  ours: Outcome = left,
-  code: number = signal === "SIGINT" ? 130 : 143,
-): Row {
-  return {
-    id: `${id}-${signal.toLowerCase()}`,
-    description: `${description} by ${signal}`,
-    source,
-    expected: "fixed",
-    reason: "a clean stop, and an exit code of its own",
-    reference: { code: signal, ...left },
-    ours: { code, ...ours },
-    run: (place) => run(place, signal),
-  };
+  { left = {}, ours = left, codes = [130, 143] }: {
+    left?: Outcome;
+    ours?: Outcome;
+    codes?: [number, number];
+  },
+): Rows {
+  const rows = (["SIGINT", "SIGTERM"] as const).map((
+    signal,
+    at,
+  ): [string, Row] => [
+    `${id}-${signal.toLowerCase()}`,
+    {
+      description: `${id} stopped by ${signal}`,
+      source,
+      reason: "a clean stop, and an exit code of its own",
+      reference: { code: signal, ...left },
+      ours: { code: codes[at], ...ours },
+      run: (place) => run(place, signal),
+    },
+  ]);
+  return Object.fromEntries(rows);
 }
 
 const PARTIAL = { out: 3, partial: CHUNK };
 const ORPHAN = { inside: ["old"], beside: [".out.fetch_*", "out"] };
 const CLEAN = { inside: ["old"], beside: ["out"] };
-const SERVE = "docs/demos/dir_transfer/README.md";
-const SEND = "cli/src/commands/transfer.rs";
 
 /** The rows. */
-export const SIGNAL_ROWS: readonly Row[] = [
-  ...(["SIGINT", "SIGTERM"] as const).flatMap((signal) => [
-    stopped(
-      ...["blob", "recv-blob stopped", BLOB_SOURCE] as const,
-      ...[signal, stopBlob, PARTIAL] as const,
-    ),
-    stopped(
-      ...["dir", "recv-dir stopped", DIR_SOURCE] as const,
-      ...[signal, stopDir, ORPHAN, CLEAN] as const,
-    ),
-    stopped(
-      ...["send-dir", "send-dir stopped", SEND] as const,
-      ...[signal, stopSendDir, {}] as const,
-    ),
-    stopped(
-      ...["serve", "serve stopped", SERVE] as const,
-      ...[signal, stopServe, {}, {}, 0] as const,
-    ),
-  ]),
-  {
-    id: "blob-sigkill",
-    description: "recv-blob killed: the target stays, the partial file, too",
-    source: BLOB_SOURCE,
-    expected: "same",
-    reference: { code: "SIGKILL", ...PARTIAL },
-    run: (place) => stopBlob(place, "SIGKILL"),
-  },
-  {
-    id: "dir-sigkill",
-    description: "recv-dir killed: the target stays, a hidden tree is left",
-    source: DIR_SOURCE,
-    expected: "same",
-    reference: { code: "SIGKILL", ...ORPHAN },
-    run: (place) => stopDir(place, "SIGKILL"),
-  },
-  {
-    id: "dir-sigkill-then-again",
-    description: "recv-dir after one that was killed",
-    source: DIR_SOURCE,
-    expected: "same",
-    reference: { code: 0, replaced: true },
-    async run(place) {
-      await stopDir(place, "SIGKILL");
-      const { code } = await recvDir(place, place.refs.tree, "out");
-      const inside = await names(join(place.dir, "out"));
-      return { code, replaced: !inside.includes("old") };
+export const SIGNAL_ROWS: Rows = {
+  ...stopped("blob", BLOB_SOURCE, stopBlob, { left: PARTIAL }),
+  ...stopped("dir", DIR_SOURCE, stopDir, { left: ORPHAN, ours: CLEAN }),
+  ...stopped("send-dir", "cli/src/commands/transfer.rs", stopSendDir, {}),
+  ...stopped("serve", "docs/demos/dir_transfer/README.md", stopServe, {
+    codes: [0, 0],
+  }),
+  ...from(DIR_SOURCE, {
+    "blob-sigkill": {
+      description: "recv-blob killed: the target stays, the partial file, too",
+      source: BLOB_SOURCE,
+      reference: { code: "SIGKILL", ...PARTIAL },
+      run: (place) => stopBlob(place, "SIGKILL"),
     },
-  },
-];
+    "dir-sigkill": {
+      description: "recv-dir killed: the target stays, a hidden tree is left",
+      reference: { code: "SIGKILL", ...ORPHAN },
+      run: (place) => stopDir(place, "SIGKILL"),
+    },
+    "dir-sigkill-then-again": {
+      description: "recv-dir after one that was killed",
+      reference: { code: 0, replaced: true },
+      async run(place) {
+        await stopDir(place, "SIGKILL");
+        const { code } = await place.recvDir(place.refs.tree);
+        const inside = await place.names("out");
+        return { code, replaced: !inside.includes("old") };
+      },
+    },
+  }),
+};

@@ -14,9 +14,9 @@ import {
   swapOperations,
 } from "../../lib/landing/worker/swap.ts";
 import { splitTarget } from "../../lib/landing/worker/target.ts";
-import { names, type Outcome, type Place, recvDir, type Row } from "./row.ts";
-
-const SOURCE = "src/adapter/net/dataforts/dir.rs";
+import { ROOT, runProgram, words } from "../../scripts/program.ts";
+import type { Place } from "./place.ts";
+import { from, type Outcome, type Rows } from "./row.ts";
 
 /** The operations on the real disk, in directories of our own. */
 export const REAL_OPERATIONS: SwapOperations = {
@@ -26,13 +26,11 @@ export const REAL_OPERATIONS: SwapOperations = {
 
 /** A target with an old file and, beside it, a finished tree with a new one. */
 async function makeTrees(place: Place): Promise<string> {
-  const temp = join(place.dir, `.out.fetch_${"ab".repeat(8)}`);
-  for (const [dir, name] of [["out", "old"], [temp, "new"]]) {
-    const at = dir === temp ? temp : join(place.dir, dir);
-    await Deno.mkdir(at);
-    await Deno.writeTextFile(join(at, name), name);
-  }
-  return temp;
+  const temp = `.out.fetch_${"ab".repeat(8)}`;
+  await place.oldTree();
+  await Deno.mkdir(place.at(temp));
+  await place.write(join(temp, "new"), "new");
+  return place.at(temp);
 }
 
 async function swapWith(
@@ -41,7 +39,7 @@ async function swapWith(
   present = true,
 ): Promise<Outcome> {
   const temp = await makeTrees(place);
-  if (!present) await Deno.remove(join(place.dir, "out"), { recursive: true });
+  if (!present) await Deno.remove(place.at("out"), { recursive: true });
   const ops = { ...REAL_OPERATIONS, ...operations };
   const target = splitTarget(join(place.dir, "out"));
   let result = "installed";
@@ -54,8 +52,8 @@ async function swapWith(
   await Deno.remove(temp, { recursive: true }).catch(() => {});
   return {
     result,
-    inside: await names(join(place.dir, "out")).catch(() => null),
-    beside: await names(place.dir),
+    inside: await place.names("out").catch(() => null),
+    beside: await place.names(),
   };
 }
 
@@ -71,50 +69,36 @@ function failingRename(...calls: number[]): Partial<SwapOperations> {
 }
 
 /** A process that is killed by its own hand before the second rename. */
-async function killBetween(place: Place): Promise<string> {
+async function killBetween(place: Place): Promise<number> {
   const temp = await makeTrees(place);
   const program = fromFileUrl(new URL("./killed_swap.ts", import.meta.url));
-  const config = fromFileUrl(new URL("../../deno.json", import.meta.url));
-  const { signal } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["run", "-A", "--quiet", "--no-check", "--config", config],
-      ...[program, place.dir, temp],
-    ],
-  }).output();
-  return String(signal);
+  const { code } = await runProgram(
+    [Deno.execPath()],
+    words`run -A --quiet --no-check --config ${join(ROOT, "deno.json")}
+      ${program} ${place.dir} ${temp}`,
+  );
+  return code;
 }
 
 /** The rows. */
-export const SWAP_ROWS: readonly Row[] = [
-  {
-    id: "swap-absent-rename-fails",
+export const SWAP_ROWS: Rows = from("src/adapter/net/dataforts/dir.rs", {
+  "swap-absent-rename-fails": {
     description: "a tree that cannot be renamed to where nothing is",
-    source: SOURCE,
-    expected: "same",
     reference: { result: "failed", inside: null, beside: [] },
     run: (place) => swapWith(place, failingRename(1), false),
   },
-  {
-    id: "swap-move-in-fails",
+  "swap-move-in-fails": {
     description: "the new tree cannot be moved in: the old one is restored",
-    source: SOURCE,
-    expected: "same",
     reference: { result: "failed", inside: ["old"], beside: ["out"] },
     run: (place) => swapWith(place, failingRename(2)),
   },
-  {
-    id: "swap-restore-fails",
+  "swap-restore-fails": {
     description: "and cannot be restored: it stays beside the target",
-    source: SOURCE,
-    expected: "same",
     reference: { result: "failed", inside: null, beside: [".out.replaced_*"] },
     run: (place) => swapWith(place, failingRename(2, 3)),
   },
-  {
-    id: "swap-backup-stays",
+  "swap-backup-stays": {
     description: "the old tree cannot be removed: the new one is in place",
-    source: SOURCE,
-    expected: "same",
     reference: {
       result: "installed",
       inside: ["new"],
@@ -127,33 +111,24 @@ export const SWAP_ROWS: readonly Row[] = [
         },
       }),
   },
-  {
-    id: "swap-killed-between",
+  "swap-killed-between": {
     description: "killed between the two renames: both trees are beside",
-    source: SOURCE,
-    expected: "same",
-    reference: {
-      signal: "SIGKILL",
-      beside: [".out.fetch_*", ".out.replaced_*"],
-    },
+    reference: { ended: 137, beside: [".out.fetch_*", ".out.replaced_*"] },
     async run(place) {
-      const signal = await killBetween(place);
-      return { signal, beside: await names(place.dir) };
+      const ended = await killBetween(place);
+      return { ended, beside: await place.names() };
     },
   },
-  {
-    id: "swap-killed-then-refused",
+  "swap-killed-then-refused": {
     description: "the run after that, when it cannot fetch its tree",
-    source: SOURCE,
-    expected: "fixed",
     reason: "the old tree is put back before anything else is done",
     reference: { code: 3, inside: null },
     ours: { code: 3, inside: ["old"] },
     async run(place) {
       await killBetween(place);
-      const { code } = await recvDir(place, place.refs.hollow, "out");
-      const inside = await names(join(place.dir, "out")).catch(() => null);
+      const { code } = await place.recvDir(place.refs.hollow);
+      const inside = await place.names("out").catch(() => null);
       return { code, inside };
     },
   },
-];
+});

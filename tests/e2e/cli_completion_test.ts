@@ -5,8 +5,8 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { join } from "@std/path";
-import { everyPage, loadCatalog } from "../../lib/cli/framework/catalog.ts";
 import { COMMAND_LINE } from "../../lib/cli/command_line.ts";
+import { everyPage, loadCatalog } from "../../lib/cli/framework/catalog.ts";
 import {
   type Plan,
   planCompletion,
@@ -18,8 +18,10 @@ import {
   SHELLS,
 } from "../../lib/cli/framework/completion/shells.ts";
 import { PROGRAM } from "../../lib/cli/version.ts";
-import { cliCommand, runCli, withTempDir } from "./cli_process.ts";
-import { unless } from "./unless.ts";
+import { runProgram, words } from "../../scripts/program.ts";
+import type { TempDir } from "../../scripts/temp_dir.ts";
+import { cli, runCli, test } from "../support/cli.ts";
+import { unless } from "../support/unless.ts";
 
 const root = await loadCatalog(COMMAND_LINE);
 const plan: Plan = planCompletion(root, COMMAND_LINE);
@@ -32,11 +34,8 @@ const CHECKERS: Record<Shell, { program: string; args: string[] }> = {
   elvish: { program: "elvish", args: [] },
   powershell: {
     program: "pwsh",
-    args: [
-      "-NoProfile",
-      "-Command",
-      "$e = $null; [void][System.Management.Automation.Language.Parser]::ParseFile($args[0], [ref]$null, [ref]$e); $e; exit $e.Count",
-    ],
+    args: words`-NoProfile -Command
+      ${"$e = $null; [void][System.Management.Automation.Language.Parser]::ParseFile($args[0], [ref]$null, [ref]$e); $e; exit $e.Count"}`,
   },
 };
 
@@ -66,34 +65,24 @@ function obstacleTo(shell: (typeof SHELLS)[number]): string | undefined {
   return installed(program) ? undefined : `${program} is not installed`;
 }
 
-async function run(program: string, args: string[], env = {}) {
-  const { code, stdout, stderr } = await new Deno.Command(program, {
-    args,
-    env,
-    stdin: "null",
-  }).output();
-  const decoder = new TextDecoder();
-  return {
-    code,
-    stdout: decoder.decode(stdout),
-    stderr: decoder.decode(stderr),
-  };
-}
+/** Runs a program of the machine. */
+const run = (program: string, args: string[], env = {}) =>
+  runProgram([program], args, { env });
 
-/** A directory with a program by its name, a script, files and profiles. */
-async function withScript(
+/** A test with a program by its name, a script, files and profiles. */
+function scriptTest(
   shell: Shell,
-  use: (
-    place: { dir: string; script: string; env: Record<string, string> },
+  name: string,
+  body: (
+    place: { dir: TempDir; script: string; env: Record<string, string> },
   ) => Promise<void>,
-): Promise<void> {
-  await withTempDir(async (dir) => {
-    const script = join(dir, `completion.${shell}`);
-    await Deno.writeTextFile(script, completionScript(shell, plan));
+): void {
+  test(unless(obstacleTo(shell), name), async (dir) => {
+    const text = completionScript(shell, plan);
+    const script = await dir.write(`completion.${shell}`, text);
     // A stand-in that answers as the program does, which has its own test.
-    await Deno.mkdir(join(dir, "bin"));
-    await Deno.writeTextFile(
-      join(dir, "bin", PROGRAM),
+    await dir.write(
+      join("bin", PROGRAM),
       `#!/bin/sh
 case "$*" in
 "completion --list profiles") printf 'default\\nhome\\n' ;;
@@ -103,14 +92,13 @@ esac
 `,
       { mode: 0o755 },
     );
-    await Deno.mkdir(join(dir, "place", "photos"), { recursive: true });
-    await Deno.writeTextFile(join(dir, "place", "photo.raw"), "");
+    await dir.tree("place", { "photos/": "", "photo.raw": "" });
     const env = {
-      PATH: `${join(dir, "bin")}:${Deno.env.get("PATH")}`,
-      HOME: dir,
-      XDG_CONFIG_HOME: dir,
+      PATH: `${dir.at("bin")}:${Deno.env.get("PATH")}`,
+      HOME: dir.path,
+      XDG_CONFIG_HOME: dir.path,
     };
-    await use({ dir: join(dir, "place"), script, env });
+    await body({ dir, script, env });
   });
 }
 
@@ -133,8 +121,8 @@ Deno.test("every shell has a script that names every verb and option", () => {
   for (const shell of SHELLS) {
     const script = completionScript(shell, plan);
     for (const page of everyPage(root)) {
-      const words = page.words.at(-1) ?? PROGRAM;
-      assert(script.includes(words), `${shell}: ${words}`);
+      const word = page.words.at(-1) ?? PROGRAM;
+      assert(script.includes(word), `${shell}: ${word}`);
       for (const spec of page.options) {
         const typed = spellings(spec).at(-1) ?? "";
         const shown = shell === "fish" ? `-l ${typed.slice(2)} ` : typed;
@@ -152,18 +140,14 @@ Deno.test("an option takes a value in every verb or in none", () => {
 });
 
 for (const shell of SHELLS) {
-  Deno.test({
-    ...unless(obstacleTo(shell), `${shell} can read its script`),
-    fn: () =>
-      withScript(shell, async ({ script }) => {
-        if (shell === "elvish") {
-          const text = await Deno.readTextFile(script);
-          await Deno.writeTextFile(script, ELVISH_EDITOR + text);
-        }
-        const { program, args } = CHECKERS[shell];
-        const { code, stderr } = await run(program, [...args, script]);
-        assertEquals([code, stderr], [0, ""]);
-      }),
+  scriptTest(shell, `${shell} can read its script`, async ({ script }) => {
+    if (shell === "elvish") {
+      const text = await Deno.readTextFile(script);
+      await Deno.writeTextFile(script, ELVISH_EDITOR + text);
+    }
+    const { program, args } = CHECKERS[shell];
+    const { code, stderr } = await run(program, [...args, script]);
+    assertEquals([code, stderr], [0, ""]);
   });
 }
 
@@ -188,158 +172,140 @@ _net_transfer "\${COMP_WORDS[0]}" '' ''
 [[ \${#COMPREPLY[@]} == 0 ]] || printf '%s\\n' "\${COMPREPLY[@]}"
 `;
 
-Deno.test({
-  ...unless(
-    obstacleTo("bash"),
-    "bash completes verbs, options, choices, paths and profiles",
-  ),
-  fn: () =>
-    withScript("bash", async ({ dir, script, env }) => {
-      const lines: typeof LINES = [
-        ...LINES,
-        // bash replaces only what follows its last break.
-        ["net-transfer recv-dir --color=a", ["always", "auto"]],
-        ["net-transfer recv-dir --color=", ["always", "auto", "never"]],
-        ["net-transfer recv-dir --out pho", ["photos"]],
-        ["net-transfer recv-blob --out pho", ["photo.raw", "photos"]],
-        ["net-transfer recv-blob --blob-ref @pho", ["photo.raw", "photos"]],
-        ["net-transfer serve photos pho", ["photo.raw", "photos"]],
-        ["net-transfer recv-dir --node-addr ", []],
-        ["net-transfer version --l", ["--log-format"]],
-      ];
-      const driver = join(dir, "..", "driver.bash");
-      await Deno.writeTextFile(driver, `cd "${dir}"\n${BASH_DRIVER}`);
-      for (const [line, found] of lines) {
-        const { stdout, stderr } = await run(
-          "bash",
-          ["--norc", driver, script, line],
-          env,
-        );
-        const words = stdout.split("\n").filter(Boolean).sort();
-        assertEquals([words, stderr], [found, ""], line);
-      }
-    }),
-});
-
-Deno.test({
-  ...unless(
-    obstacleTo("fish"),
-    "fish completes verbs, options, choices, paths and profiles",
-  ),
-  fn: () =>
-    withScript("fish", async ({ dir, script, env }) => {
-      const lines: typeof LINES = [
-        ...LINES,
-        ["net-transfer recv-dir --out pho", ["photos/"]],
-        ["net-transfer recv-blob --out pho", ["photo.raw", "photos/"]],
-        ["net-transfer recv-blob --blob-ref @pho", ["@photo.raw", "@photos/"]],
-      ];
-      const driver = `source $argv[1]; cd $argv[2]
-for line in $argv[3..-1]
-    complete -C $line | string replace -r '\\t.*' ''
-    echo .
-end`;
-      const { stdout, stderr } = await run("fish", [
-        ...["--no-config", "-c", driver, script, dir],
-        ...lines.map(([line]) => line),
-      ], env);
-      const answers = stdout.split(/^\.\n/m).map((answer) =>
-        answer.split("\n").filter(Boolean).sort()
+scriptTest(
+  "bash",
+  "bash completes verbs, options, choices, paths and profiles",
+  async ({ dir, script, env }) => {
+    const lines: typeof LINES = [
+      ...LINES,
+      // bash replaces only what follows its last break.
+      ["net-transfer recv-dir --color=a", ["always", "auto"]],
+      ["net-transfer recv-dir --color=", ["always", "auto", "never"]],
+      ["net-transfer recv-dir --out pho", ["photos"]],
+      ["net-transfer recv-blob --out pho", ["photo.raw", "photos"]],
+      ["net-transfer recv-blob --blob-ref @pho", ["photo.raw", "photos"]],
+      ["net-transfer serve photos pho", ["photo.raw", "photos"]],
+      ["net-transfer recv-dir --node-addr ", []],
+      ["net-transfer version --l", ["--log-format"]],
+    ];
+    const text = `cd "${dir.at("place")}"\n${BASH_DRIVER}`;
+    const driver = await dir.write("driver.bash", text);
+    for (const [line, found] of lines) {
+      const { stdout, stderr } = await run(
+        "bash",
+        words`--norc ${driver} ${script} ${line}`,
+        env,
       );
-      assertEquals(stderr, "");
-      for (const [at, [line, found]] of lines.entries()) {
-        assertEquals(answers[at], found, line);
-      }
-    }),
-});
+      const offered = stdout.split("\n").filter(Boolean).sort();
+      assertEquals([offered, stderr], [found, ""], line);
+    }
+  },
+);
 
-Deno.test({
-  ...unless(obstacleTo("elvish"), "elvish is offered what can follow"),
-  fn: () =>
-    withScript("elvish", async ({ script, env }) => {
-      const text = await Deno.readTextFile(script);
-      await Deno.writeTextFile(
-        script,
-        `${ELVISH_EDITOR}${text}
+scriptTest(
+  "fish",
+  "fish completes verbs, options, choices, paths and profiles",
+  async ({ dir, script, env }) => {
+    const lines: typeof LINES = [
+      ...LINES,
+      ["net-transfer recv-dir --out pho", ["photos/"]],
+      ["net-transfer recv-blob --out pho", ["photo.raw", "photos/"]],
+      ["net-transfer recv-blob --blob-ref @pho", ["@photo.raw", "@photos/"]],
+    ];
+    const driver = `source $argv[1]; cd $argv[2]
+for line in $argv[3..-1]
+complete -C $line | string replace -r '\\t.*' ''
+echo .
+end`;
+    const { stdout, stderr } = await run(
+      "fish",
+      words`--no-config -c ${driver} ${script} ${dir.at("place")}
+    ${lines.map(([line]) => line)}`,
+      env,
+    );
+    const answers = stdout.split(/^\.\n/m).map((answer) =>
+      answer.split("\n").filter(Boolean).sort()
+    );
+    assertEquals(stderr, "");
+    for (const [at, [line, found]] of lines.entries()) {
+      assertEquals(answers[at], found, line);
+    }
+  },
+);
+
+scriptTest(
+  "elvish",
+  "elvish is offered what can follow",
+  async ({ script, env }) => {
+    const text = await Deno.readTextFile(script);
+    await Deno.writeTextFile(
+      script,
+      `${ELVISH_EDITOR}${text}
 for line [$@args] {
   echo (put [($edit:completion:arg-completer[net-transfer] (str:split ' ' $line))] | to-json)
 }
 `,
-      );
-      const { stdout, stderr } = await run("elvish", [
-        script,
-        ...LINES.map(([line]) => line),
-      ], env);
-      assertEquals(stderr, "");
-      const answers: string[][] = stdout.trimEnd().split("\n").map((answer) =>
-        JSON.parse(answer)
-      );
-      for (const [at, [line, found]] of LINES.entries()) {
-        // The editor itself leaves out what does not begin as was typed.
-        assertArrayIncludes(answers[at], found, line);
-      }
-    }),
-});
+    );
+    const { stdout, stderr } = await run("elvish", [
+      script,
+      ...LINES.map(([line]) => line),
+    ], env);
+    assertEquals(stderr, "");
+    const answers: string[][] = stdout.trimEnd().split("\n").map((answer) =>
+      JSON.parse(answer)
+    );
+    for (const [at, [line, found]] of LINES.entries()) {
+      // The editor itself leaves out what does not begin as was typed.
+      assertArrayIncludes(answers[at], found, line);
+    }
+  },
+);
 
-Deno.test({
-  ...unless(
-    obstacleTo("zsh"),
-    "zsh takes its script as the completion of the program",
-  ),
-  fn: () =>
-    withScript("zsh", async ({ script, env }) => {
-      const { code, stdout, stderr } = await run("zsh", [
-        "-f",
-        "-c",
-        "autoload -U compinit && compinit -D -u && source $1 && print $_comps[net-transfer]",
-        "zsh",
-        script,
-      ], env);
-      assertEquals([code, stdout, stderr], [0, "_net-transfer\n", ""]);
-    }),
-});
+const ZSH_DRIVER = "autoload -U compinit && compinit -D -u && " +
+  "source $1 && print $_comps[net-transfer]";
+
+scriptTest(
+  "zsh",
+  "zsh takes its script as the completion of the program",
+  async ({ script, env }) => {
+    const { code, stdout, stderr } = await run(
+      "zsh",
+      words`-f -c ${ZSH_DRIVER} zsh ${script}`,
+      env,
+    );
+    assertEquals([code, stdout, stderr], [0, "_net-transfer\n", ""]);
+  },
+);
 
 Deno.test("completion prints the script, and refuses an unknown shell", async () => {
   for (const shell of SHELLS) {
-    const { code, stdout, stderr } = await runCli([
-      ...["completion", shell, "--output", "yaml"],
-    ]);
+    const { code, stdout, stderr } =
+      await cli`completion ${shell} --output yaml`;
     assertEquals([code, stderr], [0, ""]);
     assertEquals(stdout, completionScript(shell, plan));
   }
-  const unknown = await runCli(["completion", "tcsh"]);
+  const unknown = await cli`completion tcsh`;
   assertEquals([unknown.code, unknown.stdout], [2, ""]);
   assertStringIncludes(unknown.stderr, "possible values: bash, zsh, fish");
-  for (const args of [[], ["bash", "--list", "profiles"]]) {
-    const { code } = await runCli(["completion", ...args]);
-    assertEquals(code, 2);
+  for (const args of [[], words`bash --list profiles`]) {
+    assertEquals((await cli`completion ${args}`).code, 2);
   }
 });
 
-Deno.test("completion --list profiles names those of the configuration file", async () => {
-  await withTempDir(async (dir) => {
-    const list = ["completion", "--list", "profiles"];
-    const none = await runCli(list, { env: { XDG_CONFIG_HOME: dir } });
+test(
+  "completion --list profiles names those of the configuration file",
+  async (dir) => {
+    const list = words`completion --list profiles`;
+    const none = await runCli(list, { env: { XDG_CONFIG_HOME: dir.path } });
     assertEquals(none, { code: 0, stdout: "default\n", stderr: "" });
-    const config = join(dir, "c.toml");
-    await Deno.writeTextFile(
-      config,
-      "[default]\n[profiles.home]\n[profiles.'far away']\n",
-    );
-    const some = await runCli([...list, "--config", config]);
+    const text = "[default]\n[profiles.home]\n[profiles.'far away']\n";
+    const config = await dir.write("c.toml", text);
+    const some = await cli`${list} --config ${config}`;
     assertEquals(some.stdout, "default\nhome\nfar away\n");
     const env = await runCli(list, { env: { NET_MESH_CONFIG: config } });
     assertEquals(env.stdout, some.stdout);
     await Deno.writeTextFile(config, "[");
-    const broken = await runCli([...list, "--config", config]);
+    const broken = await cli`${list} --config ${config}`;
     assertEquals([broken.code, broken.stdout], [3, ""]);
-  });
-});
-
-Deno.test("completion into a closed pipe exits 1", async () => {
-  const child = cliCommand(["completion", "bash"]).spawn();
-  await child.stdout.cancel();
-  await child.stderr.cancel();
-  const { code } = await child.status;
-  assertEquals(code, 1);
-});
+  },
+);

@@ -1,58 +1,49 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { blake3, toHex } from "../../lib/content/mod.ts";
-import {
-  HolderProcess,
-  runProgram,
-  sourceProgram,
-} from "../../scripts/holder_process.ts";
+import type { HolderProcess } from "../../scripts/holder_process.ts";
 import { noise } from "../../scripts/make_tree.ts";
-import { runCli, withTempDir } from "./cli_process.ts";
+import { runProgram, sourceProgram, words } from "../../scripts/program.ts";
+import { cli, pathsIn, startHolder, test } from "../support/cli.ts";
 
 const LARGE = 5 * 2 ** 20;
 
 /** Everything below a directory, with sizes and times. */
 async function listing(dir: string): Promise<string[]> {
-  const lines: string[] = [];
-  for await (const { name, isDirectory } of Deno.readDir(dir)) {
-    const path = join(dir, name);
-    const { size, mtime, ino } = await Deno.lstat(path);
-    lines.push(`${path} ${size} ${mtime?.getTime()} ${ino}`);
-    if (isDirectory) lines.push(...await listing(path));
-  }
-  return lines.sort();
+  const lines = (await pathsIn(dir)).map(async (path) => {
+    const { size, mtime, ino } = await Deno.lstat(join(dir, path));
+    return `${path} ${size} ${mtime?.getTime()} ${ino}`;
+  });
+  return await Promise.all(lines);
 }
 
-/** A holder of a file and a tree, and a directory to receive in. */
-async function withHolder(
-  use: (holder: HolderProcess, place: string) => Promise<void>,
-): Promise<void> {
-  await withTempDir(async (dir) => {
-    const tree = join(dir, "tree");
-    const place = join(dir, "place");
-    await Deno.mkdir(join(tree, "docs"), { recursive: true });
-    await Deno.mkdir(place);
-    await Deno.writeFile(join(tree, "docs", "large"), noise(LARGE, 1));
-    await Deno.writeFile(join(tree, "small"), noise(10, 2));
-    await Deno.symlink("small", join(tree, "link"));
-    const blob = join(dir, "blob");
-    await Deno.writeFile(blob, noise(LARGE, 3));
-    await using holder = await HolderProcess.start([blob, tree], { keys: dir });
-    await use(holder, place);
+/** A test with a holder of a file and a tree, and a directory to receive in. */
+function holderTest(
+  name: string,
+  body: (holder: HolderProcess, place: string) => Promise<void>,
+): void {
+  test(name, async (dir) => {
+    const tree = await dir.tree("tree", {
+      "docs/large": noise(LARGE, 1),
+      small: noise(10, 2),
+      link: { link: "small" },
+    });
+    const blob = await dir.write("blob", noise(LARGE, 3));
+    await using holder = await startHolder(dir.path, [blob, tree]);
+    await body(holder, await dir.mkdir("place"));
   });
 }
 
-Deno.test("recv-blob --dry-run tells what would come, and writes nothing", () =>
-  withHolder(async (holder, place) => {
+holderTest(
+  "recv-blob --dry-run tells what would come, and writes nothing",
+  async (holder, place) => {
     const [blob] = holder.refs;
     await Deno.writeTextFile(join(place, "old"), "old");
     await Deno.mkdir(join(place, "directory"));
     const before = await listing(place);
     const dryRun = (ref: string, out: string, format = "json") =>
-      runCli([
-        ...["recv-blob", "--dry-run", "--blob-ref", ref, "--out", out],
-        ...[...holder.attach(), "--output", format],
-      ]);
+      cli`recv-blob --dry-run --blob-ref ${ref} --out ${out}
+      ${holder.attach()} --output ${format}`;
 
     const fresh = await dryRun(blob.ref, join(place, "no", "parent", "new"));
     assertEquals([fresh.code, fresh.stderr], [0, ""]);
@@ -86,21 +77,23 @@ Deno.test("recv-blob --dry-run tells what would come, and writes nothing", () =>
     const refused = await dryRun(blob.ref, join(place, "directory"));
     assertEquals([refused.code, refused.stdout], [1, ""]);
     assertEquals(await listing(place), before);
-  }));
+  },
+);
 
-Deno.test("recv-dir --dry-run tells what would come, and needs no permission to write", () =>
-  withHolder(async (holder, place) => {
+holderTest(
+  "recv-dir --dry-run tells what would come, and needs no permission to write",
+  async (holder, place) => {
     const [, tree] = holder.refs;
     await Deno.mkdir(join(place, "old"));
     await Deno.symlink("nowhere", join(place, "dangling"));
     const before = await listing(place);
     const program = sourceProgram(["-A", "--deny-write"]);
     const dryRun = (name: string, ...more: string[]) =>
-      runProgram(program, [
-        ...["recv-dir", "--dry-run", "--remote-ref", tree.ref],
-        ...["--out", `${place}/${name}`, ...holder.attach()],
-        ...["--output", "json", ...more],
-      ]);
+      runProgram(
+        program,
+        words`recv-dir --dry-run --remote-ref ${tree.ref}
+        --out ${place}/${name} ${holder.attach()} --output json ${more}`,
+      );
     const expected = {
       files: 2,
       dirs: 1,
@@ -132,4 +125,5 @@ Deno.test("recv-dir --dry-run tells what would come, and needs no permission to 
       assertEquals([refused.code, refused.stdout], [3, ""], name);
     }
     assertEquals(await listing(place), before);
-  }));
+  },
+);

@@ -2,8 +2,8 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import { HolderProcess } from "../../scripts/holder_process.ts";
-import { type Finished, runCli, withTempDir } from "./cli_process.ts";
+import { type Finished, words } from "../../scripts/program.ts";
+import { cli, runCli, SOME_KEY, startHolder, test } from "../support/cli.ts";
 
 const MIB = 2 ** 20;
 
@@ -50,7 +50,7 @@ function readEvents(stderr: string, last = "done"): Event[] {
   return events;
 }
 
-const JSON_EVENTS = ["--progress", "json", "--output", "ndjson"];
+const JSON_EVENTS = words`--progress json --output ndjson`;
 
 function succeeded({ code, stdout, stderr }: Finished): Event[] {
   assertEquals(code, 0, stderr);
@@ -64,22 +64,23 @@ function ends(events: readonly Event[]): Event[] {
   return [events[0], last];
 }
 
-Deno.test("publishers tell sizes as far as they are known, bytes and files", async () => {
-  await withTempDir(async (dir) => {
-    const tree = join(dir, "tree");
+test(
+  "publishers tell sizes as far as they are known, bytes and files",
+  async (dir) => {
+    const tree = await dir.tree("tree", {
+      nine: new Uint8Array(9 * MIB),
+      one: new Uint8Array(MIB),
+    });
     const file = join(tree, "nine");
-    await Deno.mkdir(tree);
-    await Deno.writeFile(file, new Uint8Array(9 * MIB));
-    await Deno.writeFile(join(tree, "one"), new Uint8Array(MIB));
 
     const known = { total_bytes: 9 * MIB };
-    const blob = await runCli(["send-blob", file, "--quiet", ...JSON_EVENTS]);
+    const blob = await cli`send-blob ${file} --quiet ${JSON_EVENTS}`;
     assertEquals(ends(succeeded(blob)), [
       { event: "start", ...known },
       { event: "done", bytes: 9 * MIB, ...known },
     ]);
 
-    const stream = await runCli(["send-blob", "-", ...JSON_EVENTS], {
+    const stream = await runCli(words`send-blob - ${JSON_EVENTS}`, {
       stdin: new Uint8Array(5 * MIB),
     });
     assertEquals(ends(succeeded(stream)), [
@@ -88,54 +89,45 @@ Deno.test("publishers tell sizes as far as they are known, bytes and files", asy
     ]);
 
     const sizes = { total_bytes: 10 * MIB, total_files: 2 };
-    const whole = await runCli(["send-dir", tree, ...JSON_EVENTS]);
+    const whole = await cli`send-dir ${tree} ${JSON_EVENTS}`;
     assertEquals(ends(succeeded(whole)), [
       { event: "start", ...sizes },
       { event: "done", bytes: 10 * MIB, files: 2, ...sizes },
     ]);
-  });
-});
+  },
+);
 
-Deno.test("serve tells how far it has hashed, the fetching verbs how much they have", async () => {
-  await withTempDir(async (dir) => {
-    const tree = join(dir, "tree");
-    await Deno.mkdir(tree);
-    await Deno.writeFile(join(tree, "evil\x1b[2J\u202e\n"), new Uint8Array(7));
-    await Deno.writeFile(join(tree, "five"), new Uint8Array(5 * MIB));
-    const file = join(dir, "nine");
-    await Deno.writeFile(file, new Uint8Array(9 * MIB));
-    const paths = [tree, file];
-    await using holder = await HolderProcess.start(
-      [...paths, "--progress", "json"],
-      { keys: dir },
-    );
+test(
+  "serve tells how far it has hashed, the fetching verbs how much they have",
+  async (dir) => {
+    const tree = await dir.tree("tree", {
+      "evil\x1b[2J\u202e\n": new Uint8Array(7),
+      five: new Uint8Array(5 * MIB),
+    });
+    const file = await dir.write("nine", new Uint8Array(9 * MIB));
+    const args = words`${tree} ${file} --progress json`;
+    await using holder = await startHolder(dir.path, args);
     const [treeRef, fileRef] = holder.refs.map(({ ref }) => ref);
     const attach = [...JSON_EVENTS, ...holder.attach()];
 
     const known = { total_bytes: 9 * MIB };
-    const blob = await runCli([
-      ...["recv-blob", "--blob-ref", fileRef, "--out", join(dir, "blob")],
-      ...attach,
-    ]);
+    const blob = await cli`recv-blob --blob-ref ${fileRef} 
+      --out ${dir.at("blob")} ${attach}`;
     assertEquals(ends(succeeded(blob)), [
       { event: "start", ...known },
       { event: "done", bytes: 9 * MIB, ...known },
     ]);
 
     const sizes = { total_bytes: 5 * MIB + 7, total_files: 2 };
-    const whole = await runCli([
-      ...["recv-dir", "--remote-ref", treeRef, "--out", join(dir, "copy")],
-      ...attach,
-    ]);
+    const whole = await cli`recv-dir --remote-ref ${treeRef} 
+      --out ${dir.at("copy")} ${attach}`;
     assertEquals(ends(succeeded(whole)), [
       { event: "start", ...sizes },
       { event: "done", bytes: sizes.total_bytes, files: 2, ...sizes },
     ]);
 
-    const missing = await runCli([
-      ...["recv-blob", "--blob-ref", "ab".repeat(32)],
-      ...["--out", join(dir, "missing"), ...attach],
-    ]);
+    const missing = await cli`recv-blob --blob-ref ${SOME_KEY}
+      --out ${dir.at("missing")} ${attach}`;
     assertEquals(missing.code, 3);
     assertEquals(missing.stdout, "");
     const lines = missing.stderr.trimEnd().split("\n");
@@ -146,23 +138,22 @@ Deno.test("serve tells how far it has hashed, the fetching verbs how much they h
     const { stderr } = await holder.stop();
     const last = readEvents(stderr).at(-1);
     assertEquals([last?.bytes, last?.files], [14 * MIB + 7, 3]);
-  });
-});
+  },
+);
 
-Deno.test("nothing is told where nobody looks, and whole lines where a bar is asked for", async () => {
-  await withTempDir(async (dir) => {
-    const file = join(dir, "file");
-    await Deno.writeFile(file, new Uint8Array(5 * MIB));
+test(
+  "nothing is told where nobody looks, and whole lines where a bar is asked for",
+  async (dir) => {
+    const file = await dir.write("file", new Uint8Array(5 * MIB));
     for (const how of [[], ["--progress", "none"], ["--progress", "auto"]]) {
-      const { code, stderr } = await runCli([
-        ...["send-blob", file, "--output", "text", ...how],
-      ]);
+      const { code, stderr } =
+        await cli`send-blob ${file} --output text ${how}`;
       assertEquals([code, stderr], [0, ""]);
     }
-    const { stderr } = await runCli(["send-blob", file, "--progress", "bar"]);
+    const { stderr } = await cli`send-blob ${file} --progress bar`;
     const lines = stderr.trimEnd().split("\n");
     assert(lines.length >= 2, stderr);
     assert(lines.at(-1)?.includes("5 MiB / 5 MiB"), stderr);
     assertEquals(/\p{Cc}/u.test(lines.join("")), false);
-  });
-});
+  },
+);

@@ -1,22 +1,22 @@
 /** What a terminal shows while the program works, and what is left of it. */
 
 import { assert, assertEquals } from "@std/assert";
-import { fromFileUrl, join } from "@std/path";
-import { HolderProcess, sourceProgram } from "../../scripts/holder_process.ts";
-import { withTempDir } from "./cli_process.ts";
-import { TmuxTerminal, whyNoTmux } from "./tmux.ts";
-import { unless } from "./unless.ts";
+import { join } from "@std/path";
+import { ROOT, words } from "../../scripts/program.ts";
+import type { TempDir } from "../../scripts/temp_dir.ts";
+import { startHolder, test } from "../support/cli.ts";
+import { TEST_PROGRAM } from "../support/test_program.ts";
+import { TmuxTerminal, whyNoTmux } from "../support/tmux.ts";
+import { unless } from "../support/unless.ts";
 
 const MIB = 2 ** 20;
-
-const obstacle = whyNoTmux();
 
 /** A test that needs a terminal. */
 function terminalTest(
   name: string,
-  test: (dir: string) => Promise<void>,
+  body: (dir: TempDir) => Promise<void>,
 ): void {
-  Deno.test({ ...unless(obstacle, name), fn: () => withTempDir(test) });
+  test(unless(whyNoTmux(), name), body);
 }
 
 async function makeFifo(path: string): Promise<void> {
@@ -31,15 +31,15 @@ async function write(file: Deno.FsFile, bytes: number): Promise<void> {
   writer.releaseLock();
 }
 
-const SEND = [...sourceProgram(), "send-blob", "--output", "text"];
+const SEND = words`${TEST_PROGRAM} send-blob --output text`;
 
 terminalTest(
   "a bar counts, survives a resize, shows a hostile name harmlessly, and is gone in the end",
   async (dir) => {
     const name = "\x1b[2J\x1b[31mred\r日本語🎉.bin";
-    await makeFifo(join(dir, name));
+    await makeFifo(dir.at(name));
     await using terminal = await TmuxTerminal.start([...SEND, name], { dir });
-    using source = await Deno.open(join(dir, name), { write: true });
+    using source = await Deno.open(dir.at(name), { write: true });
     const shown = "\\u{1b}[2J\\u{1b}[31mred\\r日本語🎉.bin";
     const [first] = await terminal.untilShown(shown);
     assert(first.startsWith("hashing "), first);
@@ -62,17 +62,16 @@ terminalTest(
 );
 
 terminalTest("a bar with a total shows its share", async (dir) => {
-  const file = join(dir, "file");
-  await Deno.writeFile(file, new Uint8Array());
+  const file = await dir.write("file", "");
   await Deno.truncate(file, 48 * MIB);
-  await using holder = await HolderProcess.start([file], { keys: dir });
-  const out = join(dir, "out");
+  await using holder = await startHolder(dir.path, [file]);
+  const out = dir.at("out");
   await makeFifo(out);
-  await using terminal = await TmuxTerminal.start([
-    ...[...sourceProgram(), "recv-blob", "--blob-ref", holder.refs[0].ref],
-    ...["--out", "-", "--progress", "bar", "--output", "text"],
-    ...holder.attach(),
-  ], { dir, shell: `> ${out}` });
+  await using terminal = await TmuxTerminal.start(
+    words`${TEST_PROGRAM} recv-blob --blob-ref ${holder.refs[0].ref}
+    --out - --progress bar --output text ${holder.attach()}`,
+    { dir, shell: `> ${out}` },
+  );
   // Nothing is read, so the transfer cannot end.
   using sink = await Deno.open(out, { read: true });
   const share = /^\[=+>-+\] \S+ MiB \/ 48 MiB/;
@@ -89,11 +88,11 @@ terminalTest("a bar with a total shows its share", async (dir) => {
 terminalTest(
   "after an interruption the screen holds the failure alone",
   async (dir) => {
-    await makeFifo(join(dir, "source"));
+    await makeFifo(dir.at("source"));
     await using terminal = await TmuxTerminal.start([...SEND, "source"], {
       dir,
     });
-    using source = await Deno.open(join(dir, "source"), { write: true });
+    using source = await Deno.open(dir.at("source"), { write: true });
     await write(source, 5 * MIB);
     await terminal.untilShown("hashing source 4 MiB");
     await terminal.press("C-c");
@@ -108,12 +107,13 @@ terminalTest(
 terminalTest(
   "a second interruption ends the program and leaves no bar either",
   async (dir) => {
-    const program = fromFileUrl(new URL("stuck_program.ts", import.meta.url));
-    const config = fromFileUrl(new URL("../../deno.json", import.meta.url));
-    await using terminal = await TmuxTerminal.start([
-      ...[Deno.execPath(), "run", "-A", "--quiet", "--no-check"],
-      ...["--config", config, program],
-    ], { dir });
+    const program = join(ROOT, "tests", "support", "stuck_program.ts");
+    const config = join(ROOT, "deno.json");
+    await using terminal = await TmuxTerminal.start(
+      words`${Deno.execPath()} run -A --quiet --no-check --config ${config}
+      ${program}`,
+      { dir },
+    );
     await terminal.untilShown("stuck in its work");
     await terminal.press("C-c");
     await terminal.untilShown("asked");
@@ -127,10 +127,11 @@ terminalTest(
 terminalTest(
   "a terminal that cannot redraw gets whole lines, and only when asked",
   async (dir) => {
-    await Deno.writeFile(join(dir, "file"), new Uint8Array(5 * MIB));
-    await using terminal = await TmuxTerminal.start([
-      ...["env", "TERM=dumb", ...SEND, "--progress", "bar", "file"],
-    ], { dir });
+    await dir.write("file", new Uint8Array(5 * MIB));
+    await using terminal = await TmuxTerminal.start(
+      words`env TERM=dumb ${SEND} --progress bar file`,
+      { dir },
+    );
     const frame = await terminal.untilShown("exit=0");
     assert(/^0 B \/ 5 MiB|^\[>-+\] 0 B \/ 5 MiB/.test(frame[0]), frame[0]);
     assert(/^\[=+\] 5 MiB \/ 5 MiB/.test(frame[1]), frame[1]);

@@ -1,6 +1,8 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import { runCli, withTempDir } from "./cli_process.ts";
+import { words } from "../../scripts/program.ts";
+import { cli, runCli, test } from "../support/cli.ts";
+import { onWindows, unless } from "../support/unless.ts";
 
 const TRANSFER = "6d6573683a2f2f7472616e73666572";
 const MIB = 2 ** 20;
@@ -71,60 +73,46 @@ const BLOBS: SendBlob[] = [
 ];
 
 for (const { name, content, ref, hash, chunks } of BLOBS) {
-  Deno.test(`send-blob prints the reference of ${name}, from a file and from stdin`, async () => {
-    await withTempDir(async (dir) => {
-      const path = join(dir, "file");
-      await Deno.writeFile(path, content);
+  test(
+    `send-blob prints the reference of ${name}, from a file and from stdin`,
+    async (dir) => {
+      const path = await dir.write("file", content);
       const fields = {
         blob_ref: ref,
         ...(hash === undefined ? {} : { hash }),
         size: content.length,
         chunks,
       };
-      const line = `${JSON.stringify(fields)}\n`;
-      const file = await runCli(["send-blob", path, "--output", "ndjson"]);
-      assertEquals(file, { code: 0, stdout: line, stderr: "" });
-      const stdin = await runCli(["send-blob", "-", "--output", "ndjson"], {
-        stdin: content,
-      });
-      assertEquals(stdin, { code: 0, stdout: line, stderr: "" });
-    });
-  });
+      const stdout = `${JSON.stringify(fields)}\n`;
+      for (const [source, stdin] of [[path], ["-", content]] as const) {
+        const line = words`send-blob ${source} --output ndjson`;
+        const finished = await runCli(line, { stdin });
+        assertEquals(finished, { code: 0, stdout, stderr: "" });
+      }
+    },
+  );
 }
 
-Deno.test("send-blob --store stages chunks and says where", async () => {
-  await withTempDir(async (dir) => {
-    const store = join(dir, "deep", "store");
-    const { code, stdout } = await runCli(
-      ["send-blob", "--store", store, "-"],
-      {
-        stdin: "hello\n",
-      },
-    );
-    assertEquals(code, 0);
-    assertEquals(JSON.parse(stdout).staged_to, store);
-    const dat = join(store, "dataforts", "blob", HELLO, "v0000000001", "dat");
-    assertEquals(await Deno.readTextFile(dat), "hello\n");
-  });
+test("send-blob --store stages chunks and says where", async (dir) => {
+  const store = dir.at("deep", "store");
+  const { code, stdout } = await runCli(
+    words`send-blob --store ${store} -`,
+    { stdin: "hello\n" },
+  );
+  assertEquals(code, 0);
+  assertEquals(JSON.parse(stdout).staged_to, store);
+  const dat = join(store, "dataforts", "blob", HELLO, "v0000000001", "dat");
+  assertEquals(await Deno.readTextFile(dat), "hello\n");
 });
 
 Deno.test("send-blob into a store that cannot be made exits 1", async () => {
   const { code, stderr } = await runCli(
-    ["send-blob", "--store", "/dev/null/store", "-"],
+    words`send-blob --store /dev/null/store -`,
     { stdin: "x" },
   );
   assertEquals(code, 1);
   assertStringIncludes(stderr, '"/dev/null/store"');
 });
-
-/** A tree with a known reference: `docs/a.txt` and a link to it. */
-async function makeTree(root: string): Promise<void> {
-  await Deno.mkdir(join(root, "docs"), { recursive: true });
-  await Deno.writeTextFile(join(root, "docs", "a.txt"), "hello\n");
-  await Deno.chmod(join(root, "docs", "a.txt"), 0o644);
-  await Deno.chmod(join(root, "docs"), 0o755);
-  await Deno.symlink("docs/a.txt", join(root, "link"));
-}
 
 const MANIFEST =
   "60c07d545018e148665721e63e1e82f5dae9f0a422f40108c3420cda877c88b9";
@@ -132,76 +120,70 @@ const TREE_REF = `b0b1b2b301${MANIFEST}a0000000000000006d6573683a2f2f${
   [...MANIFEST].map((digit) => digit.charCodeAt(0).toString(16)).join("")
 }`;
 
-Deno.test({
-  name:
+test(
+  unless(
+    onWindows,
     "send-dir prints the reference of a known tree and counts what is in it",
-  ignore: Deno.build.os === "windows",
-  async fn() {
-    await withTempDir(async (dir) => {
-      const tree = join(dir, "tree");
-      const store = join(dir, "store");
-      await makeTree(tree);
-      const fields = {
-        remote_ref: TREE_REF,
-        manifest_size: 160,
-        staged_to: store,
-        files: 1,
-        dirs: 1,
-        symlinks: 1,
-        total_bytes: 6,
-        skipped: 0,
-      };
-      const { code, stdout } = await runCli([
-        "send-dir",
-        tree,
-        "--store",
-        store,
-      ]);
-      assertEquals(code, 0);
-      assertEquals(stdout, `${JSON.stringify(fields, null, 2)}\n`);
-      for (const hash of [MANIFEST, HELLO]) {
-        const vector = new URL(
-          `../vectors/store/dataforts/blob/${hash}/v0000000001/dat`,
-          import.meta.url,
-        );
-        assertEquals(
-          await Deno.readFile(
-            join(store, "dataforts", "blob", hash, "v0000000001", "dat"),
-          ),
-          await Deno.readFile(vector),
-        );
-      }
+  ),
+  async (dir) => {
+    const tree = await dir.tree("tree", {
+      "docs/a.txt": "hello\n",
+      link: { link: "docs/a.txt" },
     });
+    await Deno.chmod(join(tree, "docs", "a.txt"), 0o644);
+    await Deno.chmod(join(tree, "docs"), 0o755);
+    const store = dir.at("store");
+    const fields = {
+      remote_ref: TREE_REF,
+      manifest_size: 160,
+      staged_to: store,
+      files: 1,
+      dirs: 1,
+      symlinks: 1,
+      total_bytes: 6,
+      skipped: 0,
+    };
+    const { code, stdout } = await cli`send-dir ${tree} --store ${store}`;
+    assertEquals(code, 0);
+    assertEquals(stdout, `${JSON.stringify(fields, null, 2)}\n`);
+    for (const hash of [MANIFEST, HELLO]) {
+      const dat = `dataforts/blob/${hash}/v0000000001/dat`;
+      const vector = new URL(`../vectors/store/${dat}`, import.meta.url);
+      assertEquals(
+        await Deno.readFile(join(store, dat)),
+        await Deno.readFile(vector),
+      );
+    }
   },
-});
+);
 
-Deno.test({
-  name:
+test(
+  unless(
+    onWindows,
     "send-dir skips what is neither file, directory nor link, by name with -v",
-  ignore: Deno.build.os === "windows",
-  async fn() {
-    await withTempDir(async (dir) => {
-      const { success } = await new Deno.Command("mkfifo", {
-        args: [join(dir, "pipe\x1b")],
-      }).output();
-      assertEquals(success, true);
-      const quiet = await runCli(["send-dir", dir, "--output", "ndjson"]);
-      assertEquals(quiet.stderr, "");
-      assertEquals(JSON.parse(quiet.stdout).skipped, 1);
-      const { stderr } = await runCli(["send-dir", dir, "-v"]);
-      assertStringIncludes(stderr, "pipe\\u{1b}");
-    });
+  ),
+  async (dir) => {
+    const { success } = await new Deno.Command("mkfifo", {
+      args: [dir.at("pipe\x1b")],
+    }).output();
+    assertEquals(success, true);
+    const quiet = await cli`send-dir ${dir.path} --output ndjson`;
+    assertEquals(quiet.stderr, "");
+    assertEquals(JSON.parse(quiet.stdout).skipped, 1);
+    const { stderr } = await cli`send-dir ${dir.path} -v`;
+    assertStringIncludes(stderr, "pipe\\u{1b}");
   },
-});
+);
 
-Deno.test("send-dir of an empty directory is the two-byte manifest", async () => {
-  await withTempDir(async (dir) => {
-    const { stdout } = await runCli(["send-dir", dir]);
+test(
+  "send-dir of an empty directory is the two-byte manifest",
+  async (dir) => {
+    const { stdout } = await cli`send-dir ${dir.path}`;
     const { remote_ref: ref, manifest_size: size } = JSON.parse(stdout);
     assertEquals(size, 2);
     assertStringIncludes(
       ref,
       "687376c930d7020a32f04c396fc2e5eab49cd09a738fa03d573033416a6a47ce",
     );
-  });
-});
+  },
+);

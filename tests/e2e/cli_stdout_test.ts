@@ -1,9 +1,8 @@
 /** What happens when stdout is closed or full. */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { join } from "@std/path";
-import { HolderProcess, sourceProgram } from "../../scripts/holder_process.ts";
-import { cliCommand, withTempDir } from "./cli_process.ts";
+import { words } from "../../scripts/program.ts";
+import { cliCommand, startHolder, test } from "../support/cli.ts";
 
 const CLOSED = "cannot write to stdout: its reader has closed it";
 
@@ -11,7 +10,7 @@ const CLOSED = "cannot write to stdout: its reader has closed it";
 async function runClosing(
   args: readonly string[],
   bytes: number,
-): Promise<{ code: number; stderr: string; read: number }> {
+): Promise<{ code: number; stderr: string }> {
   await using child = cliCommand(args).spawn();
   const stderr = new Response(child.stderr).text();
   const reader = child.stdout.getReader();
@@ -23,28 +22,26 @@ async function runClosing(
   }
   await reader.cancel();
   const { code } = await child.status;
-  return { code, stderr: await stderr, read };
+  return { code, stderr: await stderr };
 }
 
-Deno.test("a blob whose reader has seen enough ends with 1, and the holder is told", () =>
-  withTempDir(async (dir) => {
-    const path = join(dir, "big");
-    await Deno.writeFile(path, new Uint8Array(40 * 2 ** 20).fill(7));
-    const holder = await HolderProcess.start([path], {
-      keys: dir,
-      program: [...sourceProgram(), "-v"],
-    });
+test(
+  "a blob whose reader has seen enough ends with 1, and the holder is told",
+  async (dir) => {
+    const path = await dir.write("big", new Uint8Array(40 * 2 ** 20).fill(7));
+    await using holder = await startHolder(dir.path, [path, "-v"]);
     const [{ ref }] = holder.refs;
-    const { code, stderr } = await runClosing([
-      ...["recv-blob", "--blob-ref", ref, "--out", "-"],
-      ...holder.attach(),
-    ], 10);
+    const { code, stderr } = await runClosing(
+      words`recv-blob --blob-ref ${ref} --out - ${holder.attach()}`,
+      10,
+    );
     const log = (await holder.stop()).stderr;
     assertEquals(stderr, `net-transfer: ${CLOSED}\n`);
     assertEquals(code, 1);
     // Told, not left to find out: it would wait for a peer that is gone.
     assertStringIncludes(log, "by=peer");
-  }));
+  },
+);
 
 Deno.test("a result that nobody reads ends with 1", async () => {
   for (const args of [["version"], ["completion", "bash"], ["--help"]]) {

@@ -1,48 +1,44 @@
 import {
+  assert,
   assertEquals,
   assertMatch,
-  assertRejects,
   assertStringIncludes,
 } from "@std/assert";
+import { exists } from "@std/fs";
 import { join } from "@std/path";
-import { cliCommand, runCli, withTempDir } from "./cli_process.ts";
-import { ServeProcess } from "./serve_process.ts";
+import { noise } from "../../scripts/make_tree.ts";
+import { words } from "../../scripts/program.ts";
+import {
+  assertSameTree,
+  cli,
+  cliCommand,
+  failureOf,
+  OTHER_KEY,
+  runCli,
+  SOME_KEY,
+  startHolder,
+  test,
+} from "../support/cli.ts";
+import { onWindows, unless } from "../support/unless.ts";
 
-function pattern(length: number): Uint8Array {
-  return Uint8Array.from({ length }, (_, index) => (31 * index + 21) % 251);
-}
-
-async function makeTree(root: string): Promise<void> {
-  await Deno.mkdir(join(root, "sub", "empty"), { recursive: true });
-  await Deno.writeTextFile(join(root, "a.txt"), "hello\n");
-  await Deno.writeFile(join(root, "sub", "big.bin"), pattern(5_000_000));
-  await Deno.symlink("a.txt", join(root, "link"));
-}
-
-async function assertSameTree(one: string, other: string): Promise<void> {
-  const { code, stdout } = await new Deno.Command("diff", {
-    args: ["-r", "--no-dereference", one, other],
-  }).output();
-  assertEquals(code, 0, new TextDecoder().decode(stdout));
-}
-
-Deno.test("what serve prints fetches the file and the tree it serves", async () => {
-  await withTempDir(async (dir) => {
-    const tree = join(dir, "tree");
+test(
+  "what serve prints fetches the file and the tree it serves",
+  async (dir) => {
+    const tree = await dir.tree("tree", {
+      "a.txt": "hello\n",
+      link: { link: "a.txt" },
+      "sub/big.bin": noise(5_000_000, 1),
+      "sub/empty/": "",
+    });
     const blob = join(tree, "sub", "big.bin");
-    const readyFile = join(dir, "ready.json");
-    await makeTree(tree);
-    const args = [tree, blob, "--ready-file", readyFile];
-    await using server = await ServeProcess.start(dir, args);
-    const { ready } = server;
-    assertEquals(Object.keys(ready), [
-      "node_id",
-      "node_pubkey",
-      "listen",
-      "attach",
-      "ticket",
-      "refs",
-    ]);
+    const readyFile = dir.at("ready.json");
+    const args = words`${tree} ${blob} --ready-file ${readyFile}`;
+    await using server = await startHolder(dir.path, args);
+    const { ready, id } = server;
+    assertEquals(
+      Object.keys(ready),
+      words`node_id node_pubkey listen attach ticket refs`,
+    );
     assertEquals(JSON.parse(await Deno.readTextFile(readyFile)), ready);
     assertEquals(
       ready.refs.map(({ path, kind, size }) => ({ path, kind, size })),
@@ -51,21 +47,11 @@ Deno.test("what serve prints fetches the file and the tree it serves", async () 
         { path: blob, kind: "blob", size: 5_000_000 },
       ],
     );
-    const id = /"node_id":(\d+)/.exec(server.printed)?.[1];
 
-    const out = join(dir, "deep", "got.bin");
-    const refFile = join(dir, "blob.ref");
-    await Deno.writeTextFile(refFile, `  ${ready.refs[1].ref}\n`);
-    const got = await runCli(
-      [
-        "recv-blob",
-        "--blob-ref",
-        `@${refFile}`,
-        "--out",
-        out,
-        ...server.attach,
-      ],
-    );
+    const out = dir.at("deep", "got.bin");
+    const refFile = await dir.write("blob.ref", `  ${ready.refs[1].ref}\n`);
+    const got = await cli`recv-blob --blob-ref @${refFile} --out ${out}
+    ${server.attach()}`;
     assertEquals([got.code, got.stderr], [0, ""]);
     assertMatch(
       got.stdout,
@@ -78,240 +64,154 @@ Deno.test("what serve prints fetches the file and the tree it serves", async () 
       ),
     );
     assertEquals(await Deno.readFile(out), await Deno.readFile(blob));
-    await assertRejects(
-      () => Deno.stat(`${out}.partial`),
-      Deno.errors.NotFound,
-    );
+    assert(!await exists(`${out}.partial`));
 
-    const outDir = join(dir, "got");
     const fetched = await runCli(
-      ["recv-dir", "--remote-ref", "-", "--out", outDir, ...server.attach],
+      words`recv-dir --remote-ref - --out ${dir.at("got")} ${server.attach()}`,
       { stdin: ready.refs[0].ref },
     );
     assertEquals([fetched.code, fetched.stderr], [0, ""]);
     const result = JSON.parse(fetched.stdout);
-    assertEquals(Object.keys(result), [
-      "peer",
-      "out",
-      "files",
-      "dirs",
-      "symlinks",
-      "bytes",
-      "duration_secs",
-      "throughput_mib_s",
-      "atomic",
-      "bytes_fetched",
-      "bytes_reused",
-      "resumed",
-      "sources",
-    ]);
+    assertEquals(
+      Object.keys(result),
+      words`peer out files dirs symlinks bytes duration_secs throughput_mib_s
+      atomic bytes_fetched bytes_reused resumed sources`,
+    );
     const { files, dirs, symlinks, bytes, atomic } = result;
-    assertEquals({ files, dirs, symlinks, bytes, atomic }, {
-      files: 2,
-      dirs: 2,
-      symlinks: 1,
-      bytes: 5_000_006,
-      atomic: true,
-    });
-    await assertSameTree(tree, outDir);
+    assertEquals(
+      [files, dirs, symlinks, bytes, atomic],
+      [2, 2, 1, 5_000_006, true],
+    );
+    await assertSameTree(tree, dir.at("got"));
 
-    const { code } = await server.stop("SIGINT");
-    assertEquals(code, 0);
-    await assertRejects(() => Deno.stat(readyFile), Deno.errors.NotFound);
-  });
-});
+    assertEquals((await server.stop("SIGINT")).code, 0);
+    assert(!await exists(readyFile));
+  },
+);
 
-Deno.test("serve makes private keys once, and serves a store live", async () => {
-  await withTempDir(async (dir) => {
-    const store = join(dir, "store");
-    const args = ["--store", store, "-v"];
+test(
+  "serve makes private keys once, and serves a store live",
+  async (dir) => {
+    const store = dir.at("store");
+    const args = words`--store ${store} -v`;
     let pubkey: string;
     {
-      await using server = await ServeProcess.start(dir, args);
+      await using server = await startHolder(dir.path, args);
       pubkey = server.ready.node_pubkey;
-      const keys = join(dir, ".config", "net-mesh", "identities");
       for (const name of ["node.toml", "node.psk"]) {
-        const { mode } = await Deno.stat(join(keys, name));
-        assertEquals((mode ?? 0) & 0o777, 0o600, name);
+        const path = dir.at(".config", "net-mesh", "identities", name);
+        assertEquals(((await Deno.stat(path)).mode ?? 0) & 0o777, 0o600, name);
       }
-      const sent = await runCli(["send-blob", "-", "--store", store], {
-        stdin: pattern(300_000),
-      });
+      const stdin = noise(300_000, 1);
+      const sent = await runCli(words`send-blob - --store ${store}`, { stdin });
       const { blob_ref: ref } = JSON.parse(sent.stdout);
-      const got = await runCli([
-        "recv-blob",
-        "--blob-ref",
-        ref,
-        "--out",
-        "-",
-        "--output",
-        "text",
-        ...server.attach,
-      ]);
+      const got = await cli`recv-blob --blob-ref ${ref} --out - --output text
+      ${server.attach()}`;
       assertEquals(got.code, 0, got.stderr);
-      assertEquals(got.stdout, new TextDecoder().decode(pattern(300_000)));
+      assertEquals(got.stdout, new TextDecoder().decode(stdin));
       assertMatch(got.stderr, /^received to stdout: 293 KiB in .*\n$/);
       const { code, stderr } = await server.stop("SIGTERM");
       assertEquals(code, 0);
       assertStringIncludes(stderr, "WARN the store does not exist yet");
       assertStringIncludes(stderr, "INFO peer attached");
     }
-    await using again = await ServeProcess.start(dir, args);
+    await using again = await startHolder(dir.path, args);
     assertEquals(again.ready.node_pubkey, pubkey);
-  });
-});
+  },
+);
 
-Deno.test("what the holder lacks exits 3 and keeps the target as it was", async () => {
-  await withTempDir(async (dir) => {
-    const file = join(dir, "a.txt");
-    await Deno.writeTextFile(file, "hello\n");
-    await using server = await ServeProcess.start(dir, [file]);
-    const out = join(dir, "out");
-    for (
-      const [verb, flag] of [
-        ["recv-blob", "--blob-ref"],
-        ["recv-dir", "--remote-ref"],
-      ]
-    ) {
-      const args = [verb, flag, "ab".repeat(32), "--out", out];
-      const { code, stdout, stderr } = await runCli(
-        [...args, "--output", "json", ...server.attach],
+test(
+  "a fetch that fails keeps the target as it was, and its exit code tells why",
+  async (dir) => {
+    const tree = await dir.tree("tree", { "a.txt": "hello\n" });
+    await using server = await startHolder(dir.path, [tree, `${tree}/a.txt`]);
+    const [dirRef, blobRef] = server.refs.map(({ ref }) => ref);
+    const out = dir.at("out");
+    const json = words`--output json ${server.attach()}`;
+    for (const verb of ["recv-blob --blob-ref", "recv-dir --remote-ref"]) {
+      const failure = failureOf(
+        await cli`${verb.split(" ")} ${SOME_KEY} --out ${out} ${json}`,
       );
-      assertEquals([code, stdout], [3, ""], stderr);
-      const { error } = JSON.parse(stderr);
-      assertEquals([error.kind, error.exit_code], ["not_found", 3]);
-      await assertRejects(() => Deno.lstat(out), Deno.errors.NotFound);
+      assertEquals([failure.kind, failure.exit_code], ["not_found", 3]);
+      assert(!await exists(out));
     }
-    await Deno.stat(`${out}.partial`);
-  });
-});
+    assert(await exists(`${out}.partial`));
 
-Deno.test("a file that cannot be written exits 1 from recv-blob and 3 from recv-dir", async () => {
-  await withTempDir(async (dir) => {
-    const tree = join(dir, "tree");
-    await Deno.mkdir(tree);
-    await Deno.writeTextFile(join(tree, "a.txt"), "hello\n");
-    await using server = await ServeProcess.start(dir, [
-      tree,
-      join(tree, "a.txt"),
-    ]);
-    const [dirRef, blobRef] = server.ready.refs.map(({ ref }) => ref);
-    const out = "/dev/null/out";
-    const blob = await runCli(
-      ["recv-blob", "--blob-ref", blobRef, "--out", out, ...server.attach],
-    );
+    const nowhere = "/dev/null/out";
+    const blob = await cli`recv-blob --blob-ref ${blobRef} --out ${nowhere}
+    ${json}`;
     assertEquals(blob.code, 1, blob.stderr);
-    const fetched = await runCli(
-      ["recv-dir", "--remote-ref", dirRef, "--out", out, ...server.attach],
-    );
-    assertEquals(fetched.code, 3, fetched.stderr);
-  });
+    const whole = await cli`recv-dir --remote-ref ${dirRef} --out ${nowhere}
+    ${json}`;
+    assertEquals(whole.code, 3, whole.stderr);
+  },
+);
+
+test("a wrong PSK and a key that is not allowed exit 6", async (dir) => {
+  const file = await dir.write("a.txt", "hello\n");
+  const args = words`${file} --allow ${SOME_KEY}`;
+  await using server = await startHolder(dir.path, args);
+  const out = dir.at("out");
+  for (const psk of [undefined, ["--psk-hex", OTHER_KEY]]) {
+    const { code, stderr } = await cli`recv-blob --blob-ref
+      ${server.refs[0].ref} --out ${out} --connect-timeout 500ms
+      ${server.attach(psk)}`;
+    assertEquals(code, 6, stderr);
+  }
+  assert(!await exists(`${out}.partial`));
 });
 
-Deno.test("a wrong key, a wrong PSK and a key that is not allowed exit 6", async () => {
-  await withTempDir(async (dir) => {
-    const file = join(dir, "a.txt");
-    await Deno.writeTextFile(file, "hello\n");
-    await using server = await ServeProcess.start(dir, [
-      file,
-      "--allow",
-      "ab".repeat(32),
-    ]);
-    const [{ ref }] = server.ready.refs;
-    const out = join(dir, "out");
-    const recv = ["recv-blob", "--blob-ref", ref, "--out", out];
-    const wrong = [
-      server.attach,
-      [...server.attach.slice(0, -2), "--psk-hex", "00".repeat(32)],
-    ];
-    for (const attach of wrong) {
-      const { code, stderr } = await runCli(
-        [...recv, "--connect-timeout", "500ms", ...attach],
-      );
-      assertEquals(code, 6, stderr);
-    }
-    await assertRejects(
-      () => Deno.stat(`${out}.partial`),
-      Deno.errors.NotFound,
-    );
-  });
-});
-
-Deno.test("a profile and the environment stand in for the flags", async () => {
-  await withTempDir(async (dir) => {
-    const file = join(dir, "a.txt");
-    await Deno.writeTextFile(file, "hello\n");
-    await using server = await ServeProcess.start(dir, [file]);
-    const [address, pubkey, , psk] = server.attach.filter((_, at) => at % 2);
-    const config = join(dir, ".config", "net-mesh", "config.toml");
-    await Deno.writeTextFile(
-      config,
-      `[profiles.home]
-node_addr = "${address}"
-node_pubkey = "${pubkey}"
+test("a profile and the environment stand in for the flags", async (dir) => {
+  const file = await dir.write("a.txt", "hello\n");
+  await using server = await startHolder(dir.path, [file]);
+  await dir.write(
+    ".config/net-mesh/config.toml",
+    `[profiles.home]
+node_addr = "${server.address}"
+node_pubkey = "${server.ready.node_pubkey}"
 psk_fiel = "x"
 `,
-    );
-    const [{ ref }] = server.ready.refs;
-    const { code, stdout, stderr } = await runCli(
-      ["recv-blob", "--blob-ref", ref, "--out", "-", "-q", "--profile", "home"],
-      { home: dir, env: { NET_MESH_PSK_FILE: psk } },
-    );
-    assertEquals([code, stdout], [0, "hello\n"], stderr);
-    const warned = await runCli(
-      ["recv-blob", "--blob-ref", ref, "--out", "-"],
-      { home: dir, env: { NET_MESH_PSK_FILE: psk, NET_MESH_PROFILE: "home" } },
-    );
-    assertStringIncludes(warned.stderr, "did you mean 'psk_file'?");
-    await Deno.chmod(psk, 0o644);
-    const refused = await runCli(
-      ["recv-blob", "--blob-ref", ref, "--out", "-", "--profile", "home"],
-      { home: dir, env: { NET_MESH_PSK_FILE: psk } },
-    );
-    assertEquals(refused.code, 2);
-    assertStringIncludes(refused.stderr, "chmod 600");
-  });
+  );
+  const recv = (flags: string[], variables: Record<string, string> = {}) =>
+    runCli(words`recv-blob --blob-ref ${server.refs[0].ref} --out - ${flags}`, {
+      home: dir.path,
+      env: { NET_MESH_PSK_FILE: server.pskFile, ...variables },
+    });
+  const { code, stdout, stderr } = await recv(words`-q --profile home`);
+  assertEquals([code, stdout], [0, "hello\n"], stderr);
+  const warned = await recv([], { NET_MESH_PROFILE: "home" });
+  assertStringIncludes(warned.stderr, "did you mean 'psk_file'?");
+  await Deno.chmod(server.pskFile, 0o644);
+  const refused = await recv(["--profile", "home"]);
+  assertEquals(refused.code, 2);
+  assertStringIncludes(refused.stderr, "chmod 600");
 });
 
-Deno.test({
-  name: "a signal stops a fetch cleanly, with its own exit code",
-  ignore: Deno.build.os === "windows",
-  async fn() {
+test(
+  unless(onWindows, "a signal stops a fetch cleanly, with its own exit code"),
+  async (dir) => {
     // Nobody answers: the fetch is still attaching when the signal comes.
     const silent = Deno.listenDatagram({
       transport: "udp",
       hostname: "127.0.0.1",
       port: 0,
     });
-    const { addr } = silent;
-    if (addr.transport !== "udp") throw new TypeError("no UDP address");
-    await withTempDir(async (dir) => {
-      for (
-        const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const
-      ) {
-        const out = join(dir, "out");
-        const child = cliCommand([
-          "recv-blob",
-          "--blob-ref",
-          "ab".repeat(32),
-          "--out",
-          out,
-          "--node-addr",
-          `127.0.0.1:${addr.port}`,
-          "--node-pubkey",
-          "ab".repeat(32),
-          "--psk-hex",
-          "cd".repeat(32),
-          "--output",
-          "json",
-        ]).spawn();
-        await silent.receive();
-        child.kill(signal);
-        const output = await child.output();
-        assertEquals([output.code, output.stdout.length], [code, 0]);
-        const { error } = JSON.parse(new TextDecoder().decode(output.stderr));
-        assertEquals([error.kind, error.exit_code], ["interrupted", code]);
-      }
-    }).finally(() => silent.close());
+    const { port } = silent.addr as Deno.NetAddr;
+    for (
+      const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const
+    ) {
+      const child = cliCommand(
+        words`recv-blob --blob-ref ${SOME_KEY} --out ${dir.at("out")}
+          --node-addr 127.0.0.1:${port} --node-pubkey ${SOME_KEY}
+          --psk-hex ${OTHER_KEY} --output json`,
+      ).spawn();
+      await silent.receive();
+      child.kill(signal);
+      const output = await child.output();
+      assertEquals([output.code, output.stdout.length], [code, 0]);
+      const { error } = JSON.parse(new TextDecoder().decode(output.stderr));
+      assertEquals([error.kind, error.exit_code], ["interrupted", code]);
+    }
+    silent.close();
   },
-});
+);

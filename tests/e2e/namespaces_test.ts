@@ -1,16 +1,12 @@
-import { assert, assertEquals } from "@std/assert";
-import { join } from "@std/path";
-import { compareTrees } from "../../scripts/compare_trees.ts";
-import {
-  HolderProcess,
-  type Program,
-  runProgram,
-  sourceProgram,
-} from "../../scripts/holder_process.ts";
-import { makeTree, withDir } from "./end_to_end.ts";
-import { unless } from "./unless.ts";
-
 /** The addresses of the two ends, from ranges that are nobody's. */
+
+import { assert, assertEquals } from "@std/assert";
+import { type Program, runProgram, words } from "../../scripts/program.ts";
+import { assertSameTree, startHolder, test } from "../support/cli.ts";
+import { makeTree } from "../support/end_to_end.ts";
+import { TEST_PROGRAM } from "../support/test_program.ts";
+import { unless } from "../support/unless.ts";
+
 const ADDRESSES = {
   IPv4: { holder: "198.18.0.1", fetcher: "198.18.0.2", prefix: 30 },
   IPv6: { holder: "fd00:6e74::1", fetcher: "fd00:6e74::2", prefix: 126 },
@@ -91,56 +87,50 @@ async function reasonToSkip(): Promise<string | undefined> {
   }
 }
 
-Deno.test({
-  ...unless(
+test(
+  unless(
     await reasonToSkip(),
     "between two hosts everything arrives, in packets of their own",
   ),
-  fn: (t) =>
-    withDir(async (dir) => {
-      await makeTree(join(dir, "tree"));
-      await using cable = new Cable();
-      await cable.connect();
-      for (const [family, address] of Object.entries(ADDRESSES)) {
-        const host = family === "IPv6" ? `[${address.holder}]` : address.holder;
-        await t.step(`over ${family}`, async () => {
-          await using holder = await HolderProcess.start([join(dir, "tree")], {
-            program: cable.at("holder", sourceProgram()),
-            keys: dir,
-            listen: `${host}:0`,
-          });
-          const before = await cable.fragments();
-          const out = join(dir, family);
-          const fetched = await runProgram(
-            cable.at("fetcher", sourceProgram()),
-            [
-              ...["recv-dir", "--remote-ref", holder.refs[0].ref],
-              ...["--out", out, ...holder.attach()],
-            ],
-          );
-          assertEquals(fetched.code, 0, fetched.stderr);
-          const { differences } = await compareTrees(join(dir, "tree"), out);
-          assertEquals(differences, []);
-          assertEquals(await cable.fragments(), before);
+  async (dir, t) => {
+    const tree = await makeTree(dir);
+    await using cable = new Cable();
+    await cable.connect();
+    for (const [family, address] of Object.entries(ADDRESSES)) {
+      const host = family === "IPv6" ? `[${address.holder}]` : address.holder;
+      await t.step(`over ${family}`, async () => {
+        await using holder = await startHolder(dir.path, [tree], {
+          program: cable.at("holder", TEST_PROGRAM),
+          listen: `${host}:0`,
         });
+        const before = await cable.fragments();
+        const { code, stderr } = await runProgram(
+          cable.at("fetcher", TEST_PROGRAM),
+          words`recv-dir --remote-ref ${holder.refs[0].ref}
+            --out ${dir.at(family)} ${holder.attach()}`,
+        );
+        assertEquals(code, 0, stderr);
+        await assertSameTree(tree, dir.at(family));
+        assertEquals(await cable.fragments(), before);
+      });
 
-        await t.step(`fragments over ${family} would be seen`, async () => {
-          const before = await cable.fragments();
-          const send = `
-            const socket = Deno.listenDatagram({
-              transport: "udp", hostname: "${address.fetcher}", port: 0,
-            });
-            await socket.send(new Uint8Array(${TOO_LONG}), {
-              transport: "udp", hostname: "${address.holder}", port: 9,
-            });
-          `;
-          const [deno] = sourceProgram();
-          const sent = await runProgram(cable.at("fetcher", [deno]), [
-            ...["eval", "--unstable-net", send],
-          ]);
-          assertEquals([sent.code, sent.stderr], [0, ""]);
-          assert(await cable.fragments() > before);
-        });
-      }
-    }),
-});
+      await t.step(`fragments over ${family} would be seen`, async () => {
+        const before = await cable.fragments();
+        const send = `
+          const socket = Deno.listenDatagram({
+            transport: "udp", hostname: "${address.fetcher}", port: 0,
+          });
+          await socket.send(new Uint8Array(${TOO_LONG}), {
+            transport: "udp", hostname: "${address.holder}", port: 9,
+          });
+        `;
+        const sent = await runProgram(
+          cable.at("fetcher", [Deno.execPath()]),
+          words`eval --unstable-net ${send}`,
+        );
+        assertEquals([sent.code, sent.stderr], [0, ""]);
+        assert(await cable.fragments() > before);
+      });
+    }
+  },
+);

@@ -1,5 +1,8 @@
-import { sourceProgram } from "../../scripts/holder_process.ts";
-import { endToEnd } from "./end_to_end.ts";
+import { sourceProgram } from "../../scripts/program.ts";
+import { test } from "../support/cli.ts";
+import { endToEnd } from "../support/end_to_end.ts";
 
-Deno.test("the program run from its sources does its job", (t) =>
-  endToEnd(t, sourceProgram()));
+test(
+  "the program run from its sources does its job",
+  (dir, t) => endToEnd(t, dir, sourceProgram()),
+);

@@ -1,12 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { compareTrees } from "../../scripts/compare_trees.ts";
-
-async function makeTree(dir: string): Promise<void> {
-  await Deno.mkdir(join(dir, "a", "b"), { recursive: true });
-  await Deno.writeTextFile(join(dir, "a", "file"), "hello");
-  await Deno.symlink("file", join(dir, "a", "link"));
-}
+import { test } from "../support/cli.ts";
 
 const CHANGES: [string, (dir: string) => Promise<void>, string][] = [
   [
@@ -57,36 +52,34 @@ const CHANGES: [string, (dir: string) => Promise<void>, string][] = [
   ],
 ];
 
-async function withTrees(
-  use: (left: string, right: string) => Promise<void>,
-): Promise<void> {
-  const dir = await Deno.makeTempDir();
-  const mask = Deno.umask(0o022);
-  try {
-    const [left, right] = [join(dir, "left"), join(dir, "right")];
-    await makeTree(left);
-    await makeTree(right);
-    await use(left, right);
-  } finally {
-    Deno.umask(mask);
-    await Deno.remove(dir, { recursive: true });
-  }
+/** A test with two equal trees. */
+function treesTest(
+  name: string,
+  body: (left: string, right: string) => Promise<void>,
+): void {
+  test(name, async (dir) => {
+    const tree = { "a/b/": "", "a/file": "hello", "a/link": { link: "file" } };
+    const mask = Deno.umask(0o022);
+    try {
+      await body(await dir.tree("left", tree), await dir.tree("right", tree));
+    } finally {
+      Deno.umask(mask);
+    }
+  });
 }
 
-Deno.test("compareTrees finds equal trees equal", () =>
-  withTrees(async (left, right) => {
-    assertEquals(await compareTrees(left, right), {
-      files: 1,
-      bytes: 5,
-      differences: [],
-    });
-  }));
+treesTest("compareTrees finds equal trees equal", async (left, right) => {
+  assertEquals(await compareTrees(left, right), {
+    files: 1,
+    bytes: 5,
+    differences: [],
+  });
+});
 
 for (const [what, change, difference] of CHANGES) {
-  Deno.test(`compareTrees notices ${what}`, () =>
-    withTrees(async (left, right) => {
-      await change(right);
-      const { differences } = await compareTrees(left, right);
-      assertEquals(differences, [difference]);
-    }));
+  treesTest(`compareTrees notices ${what}`, async (left, right) => {
+    await change(right);
+    const { differences } = await compareTrees(left, right);
+    assertEquals(differences, [difference]);
+  });
 }

@@ -1,19 +1,14 @@
 import { assert, assertEquals } from "@std/assert";
-import { join } from "@std/path";
 import { compareTrees } from "../../scripts/compare_trees.ts";
 import { makeTree, noise } from "../../scripts/make_tree.ts";
+import { test } from "../support/cli.ts";
 
-Deno.test("makeTree makes the same tree each time, of the size it was told", async () => {
-  const dir = await Deno.makeTempDir();
-  try {
-    const shape = { files: 400, bytes: 300_000 };
-    await makeTree(join(dir, "a"), shape);
-    await makeTree(join(dir, "b"), shape);
-    const same = await compareTrees(join(dir, "a"), join(dir, "b"));
-    assertEquals(same, { ...shape, differences: [] });
-  } finally {
-    await Deno.remove(dir, { recursive: true });
-  }
+test("makeTree makes the same tree each time, of the size it was told", async (dir) => {
+  const shape = { files: 400, bytes: 300_000 };
+  await makeTree(dir.at("a"), shape);
+  await makeTree(dir.at("b"), shape);
+  const same = await compareTrees(dir.at("a"), dir.at("b"));
+  assertEquals(same, { ...shape, differences: [] });
 });
 
 Deno.test("noise differs from seed to seed", () => {

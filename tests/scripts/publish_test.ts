@@ -1,8 +1,13 @@
-import { assertEquals, assertMatch, assertThrows } from "@std/assert";
-import { join } from "@std/path";
+import {
+  assertEquals,
+  assertMatch,
+  assertObjectMatch,
+  assertThrows,
+} from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
 import jsrImports from "../../jsr.imports.json" with { type: "json" };
 import { preparePackage, swapImports } from "../../scripts/publish.ts";
+import { test } from "../support/cli.ts";
 
 Deno.test("swapImports replaces what is listed and leaves the rest", () => {
   const before = { name: "x", imports: { a: "npm:a@1", b: "npm:b@1" } };
@@ -33,22 +38,12 @@ Deno.test("every standard library import is published from jsr", () => {
   }
 });
 
-Deno.test("preparePackage writes the committed package with other imports", async () => {
-  const dir = await Deno.makeTempDir();
-  try {
-    await preparePackage(dir);
-    const prepared: typeof config = JSON.parse(
-      await Deno.readTextFile(join(dir, "deno.json")),
-    );
-    assertEquals(prepared.name, config.name);
-    for (const [specifier, target] of Object.entries(jsrImports)) {
-      assertEquals(
-        new Map(Object.entries(prepared.imports)).get(specifier),
-        target,
-      );
-    }
-    assertEquals((await Deno.stat(join(dir, "mod.ts"))).isFile, true);
-  } finally {
-    await Deno.remove(dir, { recursive: true });
-  }
+test("preparePackage writes the committed package with other imports", async (dir) => {
+  await preparePackage(dir.path);
+  const prepared: typeof config = JSON.parse(
+    await Deno.readTextFile(dir.at("deno.json")),
+  );
+  assertEquals(prepared.name, config.name);
+  assertObjectMatch(prepared.imports, jsrImports);
+  assertEquals((await Deno.stat(dir.at("mod.ts"))).isFile, true);
 });

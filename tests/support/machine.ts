@@ -7,54 +7,45 @@
 
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import { sourceProgram } from "../../scripts/holder_process.ts";
-
-/** What a serving process printed. */
-export interface Ready {
-  /** Addresses to attach to. */
-  readonly listen: readonly string[];
-  /** The flags to attach with. */
-  readonly attach: string;
-  /** Its public key. */
-  readonly node_pubkey: string;
-  /** Its ticket. */
-  readonly ticket: string;
-  /** What it serves in place. */
-  readonly refs: readonly { kind: string; ref: string; ticket: string }[];
-}
+import type { Ready } from "../../scripts/holder_process.ts";
+import type { TempDir, TreeEntries } from "../../scripts/temp_dir.ts";
+import { TEST_PROGRAM } from "./test_program.ts";
 
 /** A directory, and a shell in it. */
 export class Machine {
-  readonly #dir: string;
-  readonly #bin: string;
-
-  private constructor(dir: string, bin: string) {
-    this.#dir = dir;
-    this.#bin = bin;
-  }
+  private constructor(
+    private readonly dir: TempDir,
+    private readonly name: string,
+  ) {}
 
   /**
-   * Makes an empty machine.
+   * Makes a machine.
    *
    * @param dir Where the machines are, each in a directory of its own.
    * @param name Its name.
+   * @param files What lies on it.
    */
-  static async create(dir: string, name: string): Promise<Machine> {
-    const machine = new Machine(join(dir, name), join(dir, "bin"));
-    await Deno.mkdir(machine.at());
-    await Deno.mkdir(machine.#bin, { recursive: true });
-    const program = sourceProgram().map((word) => `'${word}'`).join(" ");
-    await Deno.writeTextFile(
-      join(machine.#bin, "net-transfer"),
-      `#!/bin/sh\nexec ${program} "$@"\n`,
-      { mode: 0o755 },
-    );
-    return machine;
+  static async create(
+    dir: TempDir,
+    name: string,
+    files: TreeEntries = {},
+  ): Promise<Machine> {
+    await dir.mkdir(name);
+    await dir.tree(name, files);
+    const program = TEST_PROGRAM.map((word) => `'${word}'`).join(" ");
+    const shim = `#!/bin/sh\nexec ${program} "$@"\n`;
+    await dir.write("bin/net-transfer", shim, { mode: 0o755 });
+    return new Machine(dir, name);
   }
 
   /** A path on it. */
   at(...names: string[]): string {
-    return join(this.#dir, ...names);
+    return this.dir.at(this.name, ...names);
+  }
+
+  /** Writes a file that is for its user alone. */
+  async write(name: string, text: string): Promise<void> {
+    await this.dir.write(join(this.name, name), text, { mode: 0o600 });
   }
 
   /**
@@ -70,15 +61,17 @@ export class Machine {
 
   /**
    * Runs a script that ends in `serve`, for as long as `use` takes; it listens
-   * on this machine only, wherever the document has it listen.
+   * at a free port of loopback, wherever the document has it listen.
    */
   async serve<T>(
     script: string,
     use: (ready: Ready) => Promise<T>,
   ): Promise<T> {
+    const listen = "--listen 127.0.0.1:0";
+    const here = script.trimEnd().replace("net-transfer serve", "exec $&")
+      .replaceAll(/--listen \S+/g, listen);
     const child = this.#shell(
-      script.replace("net-transfer serve", "exec net-transfer serve")
-        .replaceAll("0.0.0.0:7700", "127.0.0.1:0"),
+      here.includes(listen) ? here : `${here} ${listen}`,
     ).spawn();
     const stderr = new Response(child.stderr).text();
     const reader = child.stdout.pipeThrough(new TextDecoderStream())
@@ -95,8 +88,7 @@ export class Machine {
 
   /** Brings a file with a secret over from another machine. */
   async bring(from: string, name: string): Promise<void> {
-    await Deno.copyFile(from, this.at(name));
-    await Deno.chmod(this.at(name), 0o600);
+    await this.write(name, await Deno.readTextFile(from));
   }
 
   #shell(script: string): Deno.Command {
@@ -109,7 +101,7 @@ export class Machine {
         NET_MESH_CONFIG: "",
         DENO_DIR: Deno.env.get("DENO_DIR") ??
           join(Deno.env.get("HOME") ?? "", ".cache/deno"),
-        PATH: `${this.#bin}:${Deno.env.get("PATH")}`,
+        PATH: `${this.dir.at("bin")}:${Deno.env.get("PATH")}`,
       },
       stdin: "null",
       stdout: "piped",

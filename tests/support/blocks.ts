@@ -5,10 +5,8 @@
  * @module
  */
 
-import { fromFileUrl, join } from "@std/path";
-
-/** The repository. */
-export const ROOT: string = fromFileUrl(new URL("../../", import.meta.url));
+import { join } from "@std/path";
+import { ROOT } from "../../scripts/program.ts";
 
 /** A fenced block. */
 export interface Block {

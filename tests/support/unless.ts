@@ -20,3 +20,8 @@ export function unless(
     ? { name, ignore: false }
     : { name: `${name} (skipped: ${obstacle})`, ignore: true };
 }
+
+/** The obstacle to tests of modes, links, pipes and signals. */
+export const onWindows: string | undefined = Deno.build.os === "windows"
+  ? "not on Windows"
+  : undefined;

@@ -5,7 +5,8 @@
  * @module
  */
 
-import { join } from "@std/path";
+import { delay } from "@std/async";
+import type { TempDir } from "../../scripts/temp_dir.ts";
 
 /** Longest wait for a frame, in milliseconds: a bound, not a measure. */
 const PATIENCE_MS = 30_000;
@@ -15,7 +16,7 @@ const POLL_MS = 50;
 /** How a {@linkcode TmuxTerminal} is started. */
 export interface TerminalOptions {
   /** A directory of its own: home, working directory and socket. */
-  dir: string;
+  dir: TempDir;
   /** Redirections and the like, after the program in shell syntax. */
   shell?: string;
   /** Columns in the beginning. @default {100} */
@@ -52,12 +53,12 @@ export class TmuxTerminal implements AsyncDisposable {
     program: readonly string[],
     { dir, shell = "", columns = 100 }: TerminalOptions,
   ): Promise<TmuxTerminal> {
-    const terminal = new TmuxTerminal(join(dir, "tmux.sock"));
+    const terminal = new TmuxTerminal(dir.at("tmux.sock"));
     const line = `${program.map(quote).join(" ")} ${shell}`;
     await terminal.#tmux(
-      ...["-f", "/dev/null", "new-session", "-d", "-c", dir],
+      ...["-f", "/dev/null", "new-session", "-d", "-c", dir.path],
       ...["-x", String(columns), "-y", "24"],
-      ...["-e", `HOME=${dir}`, "-e", `XDG_CONFIG_HOME=${dir}`],
+      ...["-e", `HOME=${dir.path}`, "-e", `XDG_CONFIG_HOME=${dir.path}`],
       ...["-e", "DENO_NO_UPDATE_CHECK=1"],
       // The last command keeps the screen as it is.
       `${line}; echo "exit=$?"; exec cat`,
@@ -97,7 +98,7 @@ export class TmuxTerminal implements AsyncDisposable {
       if (performance.now() > deadline) {
         throw new Error(`the screen stays at:\n${frame.join("\n")}`);
       }
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      await delay(POLL_MS);
     }
   }
 

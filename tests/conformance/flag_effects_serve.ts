@@ -1,0 +1,247 @@
+/**
+ * The flags of `serve`, and that of `ls`, which shows what is served.
+ *
+ * @module
+ */
+
+import { fromHex, toHex } from "../../lib/content/mod.ts";
+import { loadIdentity, Node } from "../../lib/mesh/mod.ts";
+import type {
+  HolderOptions,
+  HolderProcess,
+} from "../../scripts/holder_process.ts";
+import { sourceProgram, words } from "../../scripts/program.ts";
+import { startHolder } from "../support/cli.ts";
+import { effect, type FlagEffect, type FlagEffects } from "./flag_effect.ts";
+import { threads } from "./flag_effects.ts";
+import { NOWHERE as KEY, type Place, until } from "./place.ts";
+
+/** What is seen of a holder that was started with some flags. */
+async function serving<T>(
+  place: Place,
+  flags: readonly string[],
+  look: (holder: HolderProcess) => T | Promise<T>,
+  options: HolderOptions = {},
+): Promise<T> {
+  const home = await Deno.makeTempDir({ dir: place.dir });
+  const args = [place.source("small.bin"), ...flags];
+  await using holder = await startHolder(home, args, options);
+  return await look(holder);
+}
+
+/** The same seen of a holder without some flags and of one with them. */
+function served(
+  how: string,
+  flags: readonly string[] | ((place: Place) => Promise<readonly string[]>),
+  look: (holder: HolderProcess, place: Place) => unknown,
+  always: readonly string[] = [],
+): FlagEffect {
+  return effect(how, async (place) => {
+    const given = typeof flags === "function" ? await flags(place) : flags;
+    const see = (more: readonly string[]) =>
+      serving(place, [...always, ...more], (holder) => look(holder, place));
+    return [await see([]), await see(given)];
+  });
+}
+
+/** The exit code of a fetch of the small blob. */
+async function fetchCode(
+  place: Place,
+  attach: readonly string[],
+  ref: string = place.refs.small,
+): Promise<number> {
+  const { code } = await place.run`recv-blob --blob-ref ${ref} --out -
+    ${attach} --connect-timeout 500ms`;
+  return code;
+}
+
+/** That of one with the key. */
+const fetchWithKey = (holder: HolderProcess, place: Place) =>
+  fetchCode(place, holder.attach(["--psk-hex", KEY]));
+
+const keyFile = (mode?: number) => async (place: Place) => [
+  "--psk-file",
+  await place.write("key", KEY, mode),
+];
+
+/** What is seen of a cache while a fetch through it stands still. */
+async function stalled<T>(
+  place: Place,
+  flags: readonly string[],
+  look: (attach: string[], id: string) => Promise<T>,
+): Promise<T> {
+  const [, address, , key, , psk] = place.hostile.attach();
+  const args = words`--store ${place.at("cache")} --psk-hex ${psk}
+    --upstream ${address}#${key} ${flags}`;
+  return await serving(place, args, async (cache) => {
+    const attach = cache.attach(["--psk-hex", psk]);
+    const child = place.start`recv-blob --out ${place.at("never")} ${attach}
+      --blob-ref ${place.hostile.silentBlob()}`;
+    let id = "";
+    await until(async () => {
+      const { stdout } = await place.run`ls ${attach}`;
+      id = /"transfer_id": (\d+)/.exec(stdout)?.[1] ?? "";
+      return id !== "";
+    });
+    const seen = await look(attach, id);
+    child.kill("SIGKILL");
+    await child.output();
+    return seen;
+  });
+}
+
+/** The effects. */
+export const SERVE_FLAG_EFFECTS: FlagEffects = {
+  "serve --progress": served(
+    "events are told on stderr",
+    ["--progress", "json"],
+    async (holder) => (await holder.stop()).stderr.includes("{"),
+  ),
+  "serve --jobs": threads((place, tracer, jobs) =>
+    serving(place, [place.source("six"), "--jobs", jobs], () => {}, {
+      program: [...tracer, ...sourceProgram()],
+    })
+  ),
+  "serve --store": served(
+    "what is staged there is served",
+    ({ liveStore }) => Promise.resolve(["--store", liveStore]),
+    (holder, place) => fetchCode(place, holder.attach(), place.refs.chunkTree),
+  ),
+  "serve --listen": effect("another address is bound", async (place) => {
+    const host = (listen: string) =>
+      serving(place, [], ({ address }) => address.split(":")[0], { listen });
+    return [await host("127.0.0.1:0"), await host("127.0.0.2:0")];
+  }),
+  "serve --identity": served(
+    "its key is the node's",
+    async (place) => {
+      const file = await place.write("id.toml", `seed_hex = "${KEY}"\n`);
+      return ["--identity", file];
+    },
+    async ({ ready }, place) => {
+      const { x25519Public } = await loadIdentity(place.at("id.toml"));
+      return ready.node_pubkey === toHex(x25519Public);
+    },
+  ),
+  "serve --psk-hex": served(
+    "that key lets peers attach",
+    ["--psk-hex", KEY],
+    fetchWithKey,
+  ),
+  "serve --psk-file": served(
+    "its key lets peers attach",
+    keyFile(),
+    fetchWithKey,
+  ),
+  "serve --insecure-permissions": effect(
+    "a key that others can read is accepted",
+    async (place) => {
+      const flags = await keyFile(0o644)(place);
+      const attach = (...more: string[]) =>
+        serving(place, [...flags, ...more], () => "ready").catch(() =>
+          "refused"
+        );
+      return [await attach(), await attach("--insecure-permissions")];
+    },
+  ),
+  "serve --advertise": served(
+    "another address is printed",
+    ["--advertise", "files.example:7700"],
+    ({ ready }) => /:\d+$/.exec(ready.listen[0])?.[0] === ":7700",
+  ),
+  "serve --allow": served(
+    "another key than the one allowed is kept out",
+    ["--allow", KEY],
+    (holder, place) => fetchCode(place, holder.attach()),
+  ),
+  "serve --max-connections": served(
+    "a second session is turned away",
+    ["--max-connections", "1"],
+    async (holder, place) => {
+      await using _first = await Node.attach({
+        address: holder.address,
+        publicKey: fromHex(holder.ready.node_pubkey),
+        psk: fromHex(KEY),
+      });
+      return await fetchWithKey(holder, place) === 0;
+    },
+    ["--psk-hex", KEY],
+  ),
+  "serve --ready-file": served(
+    "the result is in a file, too",
+    (place) => Promise.resolve(["--ready-file", place.at("ready.json")]),
+    (_, place) => place.size("ready.json").then((size) => size !== null),
+  ),
+  "serve --ticket-psk": served(
+    "tickets are longer by the key",
+    ["--ticket-psk"],
+    ({ ready }) => ready.ticket.length > 120,
+  ),
+  "serve --relay": served(
+    "a node that is not attached is not found, rather than not relayed to",
+    ["--relay"],
+    async (holder, place) => {
+      const { stderr } = await place.run`recv-blob --blob-ref ${KEY} --out -
+        --from 42 ${holder.attach()} --output json`;
+      return JSON.parse(stderr).error.kind;
+    },
+  ),
+  "serve --via": effect(
+    "it is reached by way of a relay",
+    (place) =>
+      serving(place, ["--relay"], async (relay) => {
+        const via = `${relay.address}#${relay.ready.node_pubkey}`;
+        const psk = ["--psk-file", relay.pskFile];
+        const code = (...more: string[]) =>
+          serving(
+            place,
+            [...psk, ...more],
+            ({ ready }) =>
+              fetchCode(place, [
+                ...relay.attach(),
+                "--from",
+                ready.node_pubkey,
+              ]),
+          );
+        return [await code(), await code("--via", via)] as const;
+      }),
+  ),
+  "serve --upstream": effect("what the node above has is served", (place) => {
+    const { address, ready, pskFile } = place.holder;
+    const flags = words`--store ${place.at("cache")} --psk-file ${pskFile}`;
+    const code = (...more: string[]) =>
+      serving(
+        place,
+        [...flags, ...more],
+        (cache) => fetchCode(place, cache.attach(), place.refs.tree),
+      );
+    return Promise.all([
+      code(),
+      code("--upstream", `${address}#${ready.node_pubkey}`),
+    ]);
+  }),
+  "serve --admin-list": served(
+    "nobody may list",
+    ["--admin-list", "none"],
+    async (holder, place) => (await place.run`ls ${holder.attach()}`).code,
+  ),
+  "serve --admin-cancel": effect("peers may cancel", async (place) => {
+    const code = (...flags: string[]) =>
+      stalled(
+        place,
+        flags,
+        async (attach, id) => (await place.run`cancel ${id} ${attach}`).code,
+      );
+    return [await code(), await code("--admin-cancel", "psk")];
+  }),
+  "ls --all": effect(
+    "what is served is listed, too",
+    (place) =>
+      stalled(place, [], async (attach) => {
+        const count = async (...more: string[]) =>
+          JSON.parse((await place.run`ls ${attach} ${more}`).stdout)
+            .transfer_count;
+        return [await count(), await count("--all")] as const;
+      }),
+  ),
+};

@@ -1,0 +1,213 @@
+/**
+ * Where a row works: a directory of its own, and running holders.
+ *
+ * @module
+ */
+
+import { delay } from "@std/async";
+import { equals } from "@std/bytes/equals";
+import { join } from "@std/path";
+import { compareTrees } from "../../scripts/compare_trees.ts";
+import type { HolderProcess } from "../../scripts/holder_process.ts";
+import { type Finished, runProgram, words } from "../../scripts/program.ts";
+import { cliCommand, type CliOptions, runCli } from "../support/cli.ts";
+import { TEST_PROGRAM } from "../support/test_program.ts";
+import type { HostileNode } from "./hostile_node.ts";
+import type { Outcome } from "./row.ts";
+
+/** What is being served while rows run. */
+export interface Served {
+  /** 204 800 bytes: one chunk. */
+  readonly small: string;
+  /** 10 MiB: several chunks. */
+  readonly large: string;
+  /** Two chunks, of which the holder has the first only. */
+  readonly torn: string;
+  /** Six files in nested directories. */
+  readonly tree: string;
+  /** The same tree as it was before. */
+  readonly oldTree: string;
+  /** One leaf of several chunks and a small one. */
+  readonly bigLeaf: string;
+  /** A link and a file. */
+  readonly links: string;
+  /** 200 small files in 12 directories. */
+  readonly many: string;
+  /** Six files of one chunk each. */
+  readonly six: string;
+  /** A manifest that climbs out of its target. */
+  readonly escape: string;
+  /** A file whose content is not held. */
+  readonly hollow: string;
+  /** No manifest at all. */
+  readonly notManifest: string;
+  /** A manifest of version 2. */
+  readonly futureManifest: string;
+  /** A manifest with the same path twice. */
+  readonly twice: string;
+  /** A file with a name that no file system takes. */
+  readonly longName: string;
+  /** A file, and a link whose target no file system takes. */
+  readonly longLink: string;
+  /** A file with the set-user-id bit. */
+  readonly setid: string;
+  /** A chunk under a reference that declares one byte less. */
+  readonly misdeclared: string;
+  /** A chunk tree of two chunks. */
+  readonly chunkTree: string;
+}
+
+/** What is there for all rows. */
+export interface Shared {
+  readonly refs: Served;
+  readonly holder: HolderProcess;
+  /** A store that the holder serves. */
+  readonly liveStore: string;
+  readonly hostile: HostileNode;
+}
+
+type Line = Parameters<typeof words>;
+
+/** A directory for one row. */
+export class Place {
+  readonly refs: Served;
+  readonly holder: HolderProcess;
+  readonly liveStore: string;
+  readonly hostile: HostileNode;
+  readonly #options: CliOptions;
+
+  /**
+   * @param dir Empty at first; the one above is a home directory.
+   * @param sources Where lies what was published.
+   */
+  constructor(
+    readonly dir: string,
+    readonly sources: string,
+    shared: Shared,
+  ) {
+    ({
+      refs: this.refs,
+      holder: this.holder,
+      liveStore: this.liveStore,
+      hostile: this.hostile,
+    } = shared);
+    this.#options = { home: join(dir, ".."), env: { NO_COLOR: "1" } };
+  }
+
+  /** A path in the directory. */
+  at(...names: readonly string[]): string {
+    return join(this.dir, ...names);
+  }
+
+  /** The path of something that was published. */
+  source(name: string): string {
+    return join(this.sources, name);
+  }
+
+  /** Writes a file that is for us alone; gives its path. */
+  async write(name: string, text: string, mode = 0o600): Promise<string> {
+    await Deno.writeTextFile(this.at(name), text, { mode });
+    return this.at(name);
+  }
+
+  /** The target `out` with one old file in it. */
+  async oldTree(parent = "."): Promise<string> {
+    await Deno.mkdir(this.at(parent, "out"), { recursive: true });
+    await this.write(join(parent, "out", "old"), "old");
+    return this.at(parent, "out");
+  }
+
+  /** Runs a command line. */
+  run(...line: Line): Promise<Finished> {
+    return runCli(words(...line), this.#options);
+  }
+
+  /** Runs a command line with variables, or with something on stdin. */
+  runWith(options: CliOptions, ...args: string[]): Promise<Finished> {
+    return runCli(args, { ...this.#options, ...options });
+  }
+
+  /** Starts a command line. */
+  start(...line: Line): Deno.ChildProcess {
+    return cliCommand(words(...line), this.#options).spawn();
+  }
+
+  /** Runs the program as `script`, where it is `"$@"`. */
+  shell(script: string, ...args: string[]): Promise<Finished> {
+    const home = `XDG_CONFIG_HOME=${this.#options.home}`;
+    const program = ["env", home, "sh", "-c", script, "sh", ...TEST_PROGRAM];
+    return runProgram(program, args);
+  }
+
+  /** The flags to attach to the holder with. */
+  attach(psk?: readonly string[]): string[] {
+    return this.holder.attach(psk);
+  }
+
+  /** Fetches a blob from the holder into a file here. */
+  recvBlob(ref: string, name = "out", ...more: string[]): Promise<Finished> {
+    return this.run`recv-blob --blob-ref ${ref} --out ${this.at(name)}
+      ${this.attach()} --output json ${more}`;
+  }
+
+  /** Fetches a tree from the holder into a directory here. */
+  recvDir(ref: string, name = "out", ...more: string[]): Promise<Finished> {
+    return this.run`recv-dir --remote-ref ${ref} --out ${this.at(name)}
+      ${this.attach()} --output json ${more}`;
+  }
+
+  /** What lies in a directory here, hidden names with their random parts starred. */
+  async names(...path: readonly string[]): Promise<string[]> {
+    const entries = Deno.readDir(this.at(...path));
+    const found = await Array.fromAsync(
+      entries,
+      ({ name }) => name.replace(/[0-9a-f]{16}$/, "*"),
+    );
+    return found.sort();
+  }
+
+  /** The size of a file here, or `null` where there is none. */
+  async size(name: string): Promise<number | null> {
+    return await Deno.lstat(this.at(name)).then(({ size }) => size, () => null);
+  }
+
+  /** The sizes of a target `out` and its partial file. */
+  async sizes(parent = "."): Promise<Outcome> {
+    const out = join(parent, "out");
+    const partial = await this.size(`${out}.partial`);
+    return { out: await this.size(out), partial };
+  }
+
+  /** How a directory here differs from a tree that was published. */
+  async differences(source: string, name = "out"): Promise<string[]> {
+    const trees = [this.source(source), this.at(name)] as const;
+    return (await compareTrees(...trees)).differences;
+  }
+
+  /** The permissions of something here. */
+  async mode(...path: readonly string[]): Promise<number> {
+    return ((await Deno.stat(this.at(...path))).mode ?? 0) & 0o7777;
+  }
+}
+
+/** A reference to content that nobody has. */
+export const NOWHERE: string = "ab".repeat(32);
+
+/**
+ * Waits until something is the case.
+ *
+ * @throws {DOMException} When it is still not after a minute.
+ */
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+): Promise<void> {
+  const patience = AbortSignal.timeout(60_000);
+  while (!await condition()) await delay(10, { signal: patience });
+}
+
+/** Whether two files hold the same bytes. */
+export async function sameBytes(one: string, other: string): Promise<boolean> {
+  return equals(
+    ...await Promise.all([Deno.readFile(one), Deno.readFile(other)]),
+  );
+}
