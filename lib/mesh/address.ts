@@ -57,21 +57,35 @@ export function withoutMapping(hostname: string): string {
   return mapped === null ? hostname : mapped[1];
 }
 
-/** Splits what looks like an address; `undefined` when it does not. */
-function split(text: string): SocketAddress | undefined {
-  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]\s]+)):(\d{1,5})$/.exec(text);
-  if (match === null || Number(match[3]) > 65_535) return undefined;
-  return { hostname: match[1] ?? match[2], port: Number(match[3]) };
+/**
+ * Reads `host:port`: an IPv4 literal, an IPv6 literal in brackets or a name,
+ * and a number of up to five digits.
+ *
+ * @returns `undefined` when the text is anything else.
+ */
+export function parseAddress(text: string): SocketAddress | undefined {
+  const match = /^(?:\[([^\]]*)\]|([^:[\]]*)):([0-9]{1,5})$/.exec(text);
+  if (match === null) return undefined;
+  const [, literal, host, port] = match;
+  if (
+    literal === undefined
+      ? !isIpv4(host) && !isHostName(host)
+      : !isIpv6(literal)
+  ) {
+    return undefined;
+  }
+  return { hostname: literal ?? host, port: Number(port) };
 }
 
 /**
- * Splits `host:port`; IPv6 literals stand in brackets.
+ * Reads an address to dial.
  *
- * @throws {UsageError} When it has no port, or the port is not 1 to 65535.
+ * @throws {UsageError} When it has no host or port, or the port is not 1 to
+ * 65535.
  */
 export function parseHostPort(text: string): SocketAddress {
-  const address = split(text);
-  if (address === undefined || address.port === 0) {
+  const address = parseAddress(text);
+  if (address === undefined || address.port < 1 || address.port > 65_535) {
     throw new UsageError(
       `"${text}" is not an address: expected host:port or [IPv6]:port`,
     );
@@ -80,13 +94,16 @@ export function parseHostPort(text: string): SocketAddress {
 }
 
 /**
- * Splits an address to listen on: an IP literal, and a port that may be 0.
+ * Reads an address to listen on: an IP literal, and a port that may be 0.
  *
  * @throws {UsageError} When it is anything else.
  */
 export function parseListenAddress(text: string): SocketAddress {
-  const address = split(text);
-  if (address === undefined || !/^[0-9.]+$|:/.test(address.hostname)) {
+  const address = parseAddress(text);
+  if (
+    address === undefined || address.port > 65_535 ||
+    !isIpv4(address.hostname) && !isIpv6(address.hostname)
+  ) {
     throw new UsageError(
       `"${text}" is not an address to listen on: expected IP:port or [IPv6]:port`,
     );

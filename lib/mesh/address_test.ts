@@ -67,6 +67,12 @@ Deno.test("what is not host and port is refused, and the message says what is", 
     "[node.example]:7700",
     "two words:7700",
     "[::1]7700",
+    "[192.0.2.1]:1",
+    "[fe80::1%eth0]:1",
+    "192.0.2.256:1",
+    "1.2.3:1",
+    " 192.0.2.1:1",
+    "a..b:1",
   ];
   const toListenOn = "expected IP:port or [IPv6]:port";
   for (const text of wrong) {

@@ -5,10 +5,11 @@
  */
 
 export {
-  isHostName,
+  formatAddress,
   isIpv4,
   isIpv6,
   isLoopback,
+  parseAddress,
   parseHostPort,
   type SocketAddress,
 } from "./address.ts";

@@ -36,7 +36,7 @@ function formatIpv6(bytes: Uint8Array): string {
  * Writes an address.
  *
  * @param text `host:port`, an IPv6 literal in brackets.
- * @throws {RangeError} When it cannot be reached by others as it stands.
+ * @throws {UsageError} When it is not one.
  */
 export function writeAddress(writer: PostcardWriter, text: string): void {
   const { hostname, port } = parseHostPort(text);
@@ -49,11 +49,9 @@ export function writeAddress(writer: PostcardWriter, text: string): void {
       writer.u8(group >> 8);
       writer.u8(group & 0xff);
     }
-  } else if (isHostName(hostname)) {
+  } else {
     writer.u32(NAME);
     writer.string(hostname);
-  } else {
-    throw new RangeError(`"${text}" is no address that others can dial`);
   }
   writer.u32(port);
 }

@@ -5,10 +5,15 @@
  * @module
  */
 
-import { decodeTicket, nodeIdOf, type Ticket } from "../../mesh/mod.ts";
+import {
+  decodeTicket,
+  formatAddress,
+  nodeIdOf,
+  type Ticket,
+} from "../../mesh/mod.ts";
 import { parseHex32 } from "../framework/options/hex32.ts";
 import { parseU64, type ValueKind } from "../framework/options/value_kind.ts";
-import { DIAL_ADDRESS, formatHostPort } from "../options/address.ts";
+import { DIAL_ADDRESS } from "../options/address.ts";
 
 /** A ticket as it was given: decoded, or still to be read. */
 export type TicketSource = Ticket | { readonly file: string };
@@ -82,7 +87,7 @@ export function dialSource(metavar: string): ValueKind<TicketSource> {
         );
       }
       return {
-        addresses: [formatHostPort(DIAL_ADDRESS.parse(address))],
+        addresses: [formatAddress(DIAL_ADDRESS.parse(address))],
         publicKey: parseHex32(key),
       };
     },

@@ -8,11 +8,11 @@
 
 import { UsageError } from "../../errors.ts";
 import { ATTACH_BUDGET_MS, REQUEST_TIMEOUT_MS } from "../../limits.ts";
-import { nodeIdOf, type Ticket } from "../../mesh/mod.ts";
+import { formatAddress, nodeIdOf, type Ticket } from "../../mesh/mod.ts";
 import { HEX32, SECRET_HEX32 } from "../framework/options/hex32.ts";
 import type { ValuesOf } from "../framework/options/option.ts";
 import { FILE, U64, type ValueKind } from "../framework/options/value_kind.ts";
-import { DIAL_ADDRESS, formatHostPort } from "../options/address.ts";
+import { DIAL_ADDRESS } from "../options/address.ts";
 import { REQUEST_OPTIONS } from "../options/global_options.ts";
 import { TICKET, type TicketSource } from "./named_node.ts";
 import { ATTACH_OPTIONS } from "./node_options.ts";
@@ -251,7 +251,7 @@ function nodeOfFields(
       { hint: "leave --node-id out, or check which of the two is wrong" },
     );
   }
-  const addresses = { ...address, value: [formatHostPort(address.value)] };
+  const addresses = { ...address, value: [formatAddress(address.value)] };
   return { addresses, publicKey, nodeId, psk };
 }
 

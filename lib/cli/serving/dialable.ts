@@ -4,7 +4,7 @@
  * @module
  */
 
-import { formatHostPort, type HostPort } from "../options/address.ts";
+import { formatAddress, type SocketAddress } from "../../mesh/mod.ts";
 
 /** An address of this machine. */
 export interface LocalAddress {
@@ -29,16 +29,18 @@ function rank({ family, address }: LocalAddress): number {
  * @returns `host:port` texts.
  */
 export function dialableAddresses(
-  bound: HostPort,
+  bound: SocketAddress,
   interfaces: readonly LocalAddress[],
 ): string[] {
-  const { host, port } = bound;
-  if (host !== "::" && host !== "0.0.0.0") return [formatHostPort(bound)];
+  const { hostname, port } = bound;
+  if (hostname !== "::" && hostname !== "0.0.0.0") {
+    return [formatAddress(bound)];
+  }
   const usable = interfaces.filter(({ family, address }) =>
-    (host === "::" || family === "IPv4") && !/^fe[89ab].:/i.test(address)
+    (hostname === "::" || family === "IPv4") && !/^fe[89ab].:/i.test(address)
   ).sort((a, b) => rank(a) - rank(b));
   const texts = usable.map(({ address }) =>
-    formatHostPort({ host: address, port })
+    formatAddress({ hostname: address, port })
   );
   return [...new Set(texts)];
 }

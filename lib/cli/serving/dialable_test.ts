@@ -10,20 +10,23 @@ const INTERFACES: LocalAddress[] = [
 ];
 
 Deno.test("dialableAddresses expands a wildcard, the most useful first", () => {
-  assertEquals(dialableAddresses({ host: "::", port: 7700 }, INTERFACES), [
+  assertEquals(dialableAddresses({ hostname: "::", port: 7700 }, INTERFACES), [
     "192.0.2.5:7700",
     "[2001:db8::5]:7700",
     "127.0.0.1:7700",
     "[::1]:7700",
   ]);
-  assertEquals(dialableAddresses({ host: "0.0.0.0", port: 1 }, INTERFACES), [
-    "192.0.2.5:1",
-    "127.0.0.1:1",
-  ]);
+  assertEquals(
+    dialableAddresses({ hostname: "0.0.0.0", port: 1 }, INTERFACES),
+    [
+      "192.0.2.5:1",
+      "127.0.0.1:1",
+    ],
+  );
 });
 
 Deno.test("dialableAddresses keeps an address that is none", () => {
-  assertEquals(dialableAddresses({ host: "::1", port: 1 }, INTERFACES), [
+  assertEquals(dialableAddresses({ hostname: "::1", port: 1 }, INTERFACES), [
     "[::1]:1",
   ]);
 });

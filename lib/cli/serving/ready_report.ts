@@ -5,9 +5,8 @@
  */
 
 import { blobRefSize, encodeBlobRef, toHex } from "../../content/mod.ts";
-import type { Node } from "../../mesh/mod.ts";
+import { formatAddress, type Node } from "../../mesh/mod.ts";
 import type { Report } from "../framework/output/report.ts";
-import { formatHostPort } from "../options/address.ts";
 import { attachLine } from "./attach_line.ts";
 import { dialableAddresses, localAddresses } from "./dialable.ts";
 import type { NodeKeys } from "./node_keys.ts";
@@ -21,14 +20,14 @@ import { serveTickets } from "./serve_tickets.ts";
  * @throws {UsageError} When an address cannot stand in a ticket.
  */
 export function readyReport(
-  { address: { hostname: host, port }, publicKey, nodeId }: Node,
+  { address: bound, publicKey, nodeId }: Node,
   { psk }: NodeKeys,
   { refs, contents }: Content,
   { advertise, ticketPsk }: ServeValues,
 ): Report {
   const listen = advertise.length > 0
-    ? advertise.map(formatHostPort)
-    : dialableAddresses({ host, port }, localAddresses());
+    ? advertise.map(formatAddress)
+    : dialableAddresses(bound, localAddresses());
   const [address] = listen;
   const attach = attachLine({ address, publicKey, nodeId, pskFile: psk.file });
   const tickets = serveTickets(

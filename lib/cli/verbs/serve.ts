@@ -7,6 +7,7 @@
 import { toHex } from "../../content/mod.ts";
 import {
   attachOptionsOf,
+  formatAddress,
   type ListenOptions,
   Node,
   Relay,
@@ -27,7 +28,6 @@ import type { Report } from "../framework/output/report.ts";
 import type { Log } from "../framework/terminal/log.ts";
 import type { TicketSource } from "../node/named_node.ts";
 import { readTicket } from "../node/read_given.ts";
-import { formatHostPort } from "../options/address.ts";
 import { jobsOf } from "../options/jobs_options.ts";
 import { type NodeKeys, readNodeKeys } from "../serving/node_keys.ts";
 import { readyReport } from "../serving/ready_report.ts";
@@ -111,7 +111,7 @@ async function serve(values: ServeValues, context: Context): Promise<void> {
   const relay = values.relay ? new Relay() : undefined;
   await using node = await inStage("attach", () =>
     Node.listen({
-      address: values.listen && formatHostPort(values.listen),
+      address: values.listen && formatAddress(values.listen),
       psk: keys.psk.bytes,
       identity,
       allow: allowList(values.allow),
