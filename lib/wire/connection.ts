@@ -38,14 +38,6 @@ import type { RemoteAddress } from "./packet/remote_address.ts";
 import { Streams } from "./streams/streams.ts";
 import { TransportError } from "./packet/transport_error.ts";
 
-export type {
-  ConnectionClose,
-  ConnectionHandler,
-  ConnectionOptions,
-  ConnectionStats,
-} from "./connection_options.ts";
-export type { Transmit } from "./packet_sender.ts";
-
 /** One secure connection; see the module's description for how to drive it. */
 export class Connection {
   /** The streams; call {@linkcode transmit} after using them. */
@@ -305,11 +297,7 @@ export class Connection {
 
   // --- the end ---------------------------------------------------------------
 
-  /**
-   * Ends the connection and owes the peer a CLOSE.
-   *
-   * @param code Application error code, 0 for an ordinary end.
-   */
+  /** Ends the connection and owes the peer a CLOSE. */
   close(now: number, code: number, reason: string): void {
     this.#close(now, "local", { application: true, code, reason });
   }

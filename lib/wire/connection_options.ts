@@ -73,8 +73,6 @@ export interface ConnectionStats {
   bytesInFlight: number;
   /** Largest datagram the path is known to carry, in bytes. */
   datagramSize: number;
-  /** Packets sent so far. */
   packetsSent: number;
-  /** Packets lost so far. */
   packetsLost: number;
 }

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import type { ConnectionClose } from "./connection.ts";
+import type { ConnectionClose } from "./connection_options.ts";
 import type { Stream } from "./streams/stream.ts";
 import { decodePacketHeader } from "./packet/packet_header.ts";
 import { pattern } from "./testing/bytes.ts";

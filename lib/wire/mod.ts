@@ -7,13 +7,13 @@
  */
 
 export type { Aead, AeadFactory, CryptoProvider } from "./packet/aead.ts";
-export {
-  Connection,
-  type ConnectionClose,
-  type ConnectionHandler,
-  type ConnectionStats,
-  type Transmit,
-} from "./connection.ts";
+export { Connection } from "./connection.ts";
+export type {
+  ConnectionClose,
+  ConnectionHandler,
+  ConnectionStats,
+} from "./connection_options.ts";
+export type { Transmit } from "./packet_sender.ts";
 export type { Established, HandshakeConfig } from "./handshake/handshake.ts";
 export { Initiator, type InitiatorConfig } from "./handshake/initiator.ts";
 export {

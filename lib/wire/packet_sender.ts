@@ -31,9 +31,7 @@ import type { WireWriter } from "./packet/wire_buffer.ts";
 
 /** A datagram that has been written. */
 export interface Transmit {
-  /** Its length. */
   length: number;
-  /** Where it goes. */
   to: RemoteAddress;
 }
 
@@ -84,7 +82,6 @@ export class PacketSender {
     );
   }
 
-  /** Packets sent so far. */
   get packetsSent(): number {
     return this.#packet.number;
   }

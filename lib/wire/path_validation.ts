@@ -18,7 +18,6 @@ const RESPONSES_MAX = 4;
 /** A challenge or response to be sent to a certain address. */
 export interface PathMessage {
   to: RemoteAddress;
-  /** 8 bytes. */
   data: Uint8Array;
   /** Whether it answers a challenge of the peer. */
   response: boolean;

@@ -21,7 +21,6 @@ export class RelayQueue {
   /**
    * Queues a packet, or drops one when too many wait, as a router would.
    *
-   * @param nodeId The node that the RELAY frame will name.
    * @param payload Must not change until it is sent.
    */
   push(nodeId: bigint, payload: Uint8Array): void {

@@ -6,7 +6,7 @@
  */
 
 import { type LinkOptions, Simulation } from "../../wire/testing/simulation.ts";
-import type { ConnectionHandler } from "../../wire/connection.ts";
+import type { ConnectionHandler } from "../../wire/connection_options.ts";
 import type { TransportParameters } from "../../wire/handshake/transport_parameters.ts";
 import { WireSession } from "../wire_session.ts";
 

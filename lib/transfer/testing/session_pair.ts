@@ -7,7 +7,7 @@
 
 import type { BidiStream } from "../../mesh/session.ts";
 import { WireSession } from "../../mesh/wire_session.ts";
-import type { ConnectionHandler } from "../../wire/connection.ts";
+import type { ConnectionHandler } from "../../wire/connection_options.ts";
 import type { Stream } from "../../wire/streams/stream.ts";
 import { type End, Simulation } from "../../wire/testing/simulation.ts";
 

@@ -116,7 +116,6 @@ type HandshakePacket =
 /**
  * Parses a packet whose byte 0 is a handshake type.
  *
- * @param bytes One datagram.
  * @param versions What this end speaks. @default {SUPPORTED_VERSIONS}
  * @returns `undefined` for anything that is not exactly one such packet.
  */
@@ -288,13 +287,7 @@ export function encodeResponse(fields: NoisePacketFields): Uint8Array {
   return encodeNoisePacket(PacketType.RESPONSE, fields, 1);
 }
 
-/**
- * Encodes a Cookie Reply.
- *
- * @param destinationId The initiator's id.
- * @param nonce 16 random bytes.
- * @param sealed The cookie, from `sealCookie`.
- */
+/** Encodes a Cookie Reply. */
 export function encodeCookieReply(
   destinationId: Uint8Array,
   nonce: Uint8Array,
@@ -311,9 +304,7 @@ export function encodeCookieReply(
 /**
  * Encodes a Version Negotiation.
  *
- * @param initial What it answers.
  * @param versions What the responder speaks, at most `VERSIONS_MAX`.
- * @param publicKey The responder's X25519 static key.
  */
 export function encodeVersionNegotiation(
   initial: UnknownVersionPacket,

@@ -61,14 +61,13 @@ type InitiatorResult =
   | { readonly kind: "failed"; readonly reason: string }
   | { readonly kind: "established"; readonly established: Established };
 
-const ignored = (reason: string): InitiatorResult => ({
-  kind: "ignored",
-  reason,
-});
-const failed = (reason: string): InitiatorResult => ({
-  kind: "failed",
-  reason,
-});
+function ignored(reason: string): InitiatorResult {
+  return { kind: "ignored", reason };
+}
+
+function failed(reason: string): InitiatorResult {
+  return { kind: "failed", reason };
+}
 
 /** One attempt to reach a responder. */
 export class Initiator {
@@ -113,21 +112,18 @@ export class Initiator {
     if (this.#over) return ignored("the handshake is over");
     const packet = parseHandshakePacket(bytes, this.#versions);
     if (
-      packet === undefined || packet.kind === "initial" ||
-      packet.kind === "unknownVersion" || packet.kind === "statelessReset"
-    ) {
-      return ignored("not an answer to an Initial");
-    }
-    if (!equals(packet.destinationId, this.connectionId)) {
-      return ignored("for another connection id");
-    }
-    switch (packet.kind) {
+      packet !== undefined && "destinationId" in packet &&
+      !equals(packet.destinationId, this.connectionId)
+    ) return ignored("for another connection id");
+    switch (packet?.kind) {
       case "response":
         return this.#onResponse(packet);
       case "cookieReply":
         return this.#onCookieReply(packet);
       case "versionNegotiation":
         return this.#onVersionNegotiation(packet);
+      default:
+        return ignored("not an answer to an Initial");
     }
   }
 
@@ -250,10 +246,10 @@ export class Initiator {
     const version = this.#versions.find((v) => packet.versions.includes(v));
     if (version === undefined) {
       this.#over = true;
+      const [ours, theirs] = [this.#versions, packet.versions]
+        .map((versions) => versions.join(", "));
       return failed(
-        `no common protocol version: this end speaks ${
-          this.#versions.join(", ")
-        }, the peer ${packet.versions.join(", ")}`,
+        `no common protocol version: this end speaks ${ours}, the peer ${theirs}`,
       );
     }
     this.#hasVersions = true;

@@ -60,8 +60,6 @@ export function mac2(cookie: Uint8Array, covered: Uint8Array): Uint8Array {
 /**
  * The MAC of a version list, which holders of the pre-shared key alone can make.
  *
- * @param publicKey X25519 static key of the responder.
- * @param bytes The version negotiation packet up to its MAC.
  * @param triggeringMac1 `mac1` of the Initial it answers.
  */
 export function versionListMac(

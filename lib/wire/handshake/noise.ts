@@ -11,7 +11,6 @@ import { concat } from "@std/bytes/concat";
 import { type AeadFactory, TAG_LENGTH } from "../packet/aead.ts";
 import { SymmetricState } from "./noise_symmetric_state.ts";
 
-/** Bytes in an X25519 key, public or secret. */
 export const DH_LENGTH = 32;
 /** Bytes of message 1 besides its payload: e, sealed s, tag of the payload. */
 const MESSAGE_1_OVERHEAD: number = DH_LENGTH + DH_LENGTH +
@@ -21,11 +20,8 @@ const MESSAGE_2_OVERHEAD: number = DH_LENGTH + TAG_LENGTH;
 
 const EMPTY = new Uint8Array(0);
 
-/** An X25519 key pair. */
 export interface DhKeyPair {
-  /** 32 bytes. */
   readonly secret: Uint8Array;
-  /** 32 bytes. */
   readonly public: Uint8Array;
 }
 

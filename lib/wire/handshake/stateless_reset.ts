@@ -15,7 +15,6 @@ import type { CryptoProvider } from "../packet/aead.ts";
 import { MAC_LENGTH } from "./mac.ts";
 import { CONNECTION_ID_LENGTH } from "../packet/packet_header.ts";
 
-/** Bytes in a stateless reset token. */
 export const RESET_TOKEN_LENGTH = MAC_LENGTH;
 
 const RANDOM_LENGTH = CONNECTION_ID_LENGTH / 2;
@@ -28,11 +27,7 @@ export class ResetTokens {
   readonly #tokenKey: Uint8Array;
   readonly #idKey: Uint8Array;
 
-  /**
-   * Derives its keys, the same after every start.
-   *
-   * @param staticSecret X25519 static secret of this node, 32 bytes.
-   */
+  /** Derives its keys, the same after every start. */
   constructor(staticSecret: Uint8Array) {
     this.#tokenKey = blake2s(TOKEN_LABEL, { key: staticSecret });
     this.#idKey = blake2s(ID_LABEL, { key: staticSecret });

@@ -49,7 +49,6 @@ export interface TransportParameters {
 
 /** The whole payload of a handshake message. */
 export interface HandshakeParameters {
-  /** What the connection needs. */
   readonly transport: TransportParameters;
   /** Destination and source id of the packet's clear header, 16 bytes. */
   readonly connectionIds: Uint8Array;
@@ -86,7 +85,6 @@ type NumberParameter = readonly [
   max: number,
 ];
 
-/** All of them are required. */
 const NUMBERS: readonly NumberParameter[] = [
   [Id.MAX_IDLE_TIMEOUT, "maxIdleTimeoutMs", 1, IDLE_TIMEOUT_MAX_MS],
   [Id.MAX_DATAGRAM_SIZE, "maxDatagramSize", RELAYED_DATAGRAM_MIN, DATAGRAM_MAX],

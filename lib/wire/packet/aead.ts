@@ -84,8 +84,6 @@ export type AeadFactory = (key: Uint8Array) => Aead;
  * REKEY of Noise §4.2: the first 32 bytes of
  * ENCRYPT(k, 2^64 − 1, "", 32 zero bytes).
  *
- * @param aead The packet AEAD that uses the key.
- * @param key 32 bytes, left as it is.
  * @returns The next key.
  */
 export function rekey(aead: AeadFactory, key: Uint8Array): Uint8Array {

@@ -12,7 +12,6 @@ import { TAG_LENGTH } from "./aead.ts";
 import type { PacketNumberLength } from "./packet_number.ts";
 import type { WireWriter } from "./wire_buffer.ts";
 
-/** Bytes in a connection id. */
 export const CONNECTION_ID_LENGTH = 8;
 /** Bytes of the longest header. */
 export const PACKET_HEADER_MAX: number = 1 + CONNECTION_ID_LENGTH + 4;
@@ -59,12 +58,7 @@ export function connectionIdKey(bytes: Uint8Array, offset = 1): string {
   );
 }
 
-/**
- * Writes a header.
- *
- * @param connectionId The receiver's id, 8 bytes.
- * @param length Bytes for the number, from `packetNumberLength`.
- */
+/** Writes a header. */
 export function writePacketHeader(
   writer: WireWriter,
   connectionId: Uint8Array,

@@ -10,7 +10,6 @@ export type PacketNumberLength = 1 | 2 | 3 | 4;
 /**
  * The fewest bytes from which a peer recovers `packetNumber` (RFC 9000 A.2).
  *
- * @param packetNumber The full number, a safe integer.
  * @param largestAcked The largest number the peer acknowledged, −1 for none.
  * @throws {RangeError} When 2^31 or more packets are unacknowledged.
  */
@@ -28,13 +27,7 @@ export function packetNumberLength(
   );
 }
 
-/**
- * Recovers a full packet number (RFC 9000 A.3).
- *
- * @param largest The largest number received so far, −1 for none.
- * @param truncated The number on the wire.
- * @param length How many bytes it took.
- */
+/** Recovers a full packet number (RFC 9000 A.3). */
 export function decodePacketNumber(
   largest: number,
   truncated: number,

@@ -183,10 +183,6 @@ export class PacketProtection {
   /**
    * Opens one packet; replays are the caller's to refuse.
    *
-   * @param keyPhase The bit in its header.
-   * @param packetNumber Its full number.
-   * @param header Its header bytes.
-   * @param sealed Everything after the header.
    * @returns The frames in memory of their own, `undefined` for a forgery.
    * @throws {TransportError} AEAD_LIMIT_REACHED after too many forgeries.
    */

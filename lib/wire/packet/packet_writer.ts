@@ -35,7 +35,6 @@ export class PacketWriter {
   /**
    * Starts a packet in `out` with its header.
    *
-   * @param size Most bytes of the datagram.
    * @param largestAcked Largest number the peer has acknowledged, −1 for none.
    * @param pto The probe time-out, in milliseconds: keys change no faster.
    * @returns Where the frames go; the seal's room is not part of it.

@@ -19,9 +19,7 @@ export class PersistentCongestion {
   /**
    * Takes the next lost packet, in the order of packet numbers.
    *
-   * @param packet The packet, whatever it carried.
    * @param firstSampleTime When the RTT was first known: what was sent before does not count.
-   * @param pto The probe time-out without back-off, in milliseconds.
    * @returns Whether the run now spans persistent congestion.
    */
   onLost(

@@ -59,7 +59,6 @@ export class Reordering<F> {
    * Remembers a lost packet. Packets come in the order of their numbers.
    *
    * @param byTime Whether it was overdue, rather than overtaken.
-   * @param expires When it may be forgotten.
    */
   onLost(
     packet: SentPacket<F>,

@@ -117,7 +117,6 @@ export class SendStream {
   /**
    * Takes the next range to send, lost data first.
    *
-   * @param space Bytes of data that fit.
    * @param credit Bytes of new data the connection's limit allows.
    * @param range Filled in; its `length` may be 0 with `fin`.
    * @returns Whether there was anything.

@@ -28,7 +28,6 @@ export interface SentFrame {
 /**
  * The record of a frame without data.
  *
- * @param stream The stream it belongs to, if any.
  * @param offset Of an ACK the largest number it told. @default {0}
  */
 export function sentControl(

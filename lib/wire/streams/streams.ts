@@ -237,12 +237,8 @@ export class Streams {
         continue;
       }
       if (!this.#sendable(stream)) return;
-      const bytes = this.#writeStream(
-        writer,
-        stream,
-        this.#flow.credit,
-        sent,
-      );
+      const { credit } = this.#flow;
+      const bytes = this.#writeStream(writer, stream, credit, sent);
       if (bytes < 0) return;
       if (stream.send.hasNew) this.#scheduler.charge(stream, bytes);
       else this.#scheduler.remove(stream);
@@ -337,24 +333,13 @@ export class Streams {
     if (room <= header) return -1;
     const range = this.#range;
     if (!stream.send.take(room - header, credit, range)) return 0;
-    writeStreamHeader(
-      writer,
-      stream.id,
-      range.offset,
-      range.length,
-      range.fin,
-    );
-    stream.send.copy(range.offset, range.length, writer.target, writer.offset);
-    writer.offset += range.length;
+    const { offset, length, fin } = range;
+    writeStreamHeader(writer, stream.id, offset, length, fin);
+    stream.send.copy(offset, length, writer.target, writer.offset);
+    writer.offset += length;
     this.#flow.onSent(range.fresh);
-    sent.push({
-      kind: "stream",
-      stream,
-      offset: range.offset,
-      length: range.length,
-      fin: range.fin,
-    });
-    return range.length + varintLength(range.length) + header;
+    sent.push({ kind: "stream", stream, offset, length, fin });
+    return length + varintLength(length) + header;
   }
 
   #collect(stream: Stream): void {

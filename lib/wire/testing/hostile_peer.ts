@@ -7,11 +7,11 @@
 
 import { AckRanges } from "../packet/ack_ranges.ts";
 import { TAG_LENGTH } from "../packet/aead.ts";
-import {
-  Connection,
-  type ConnectionClose,
-  type ConnectionOptions,
-} from "../connection.ts";
+import { Connection } from "../connection.ts";
+import type {
+  ConnectionClose,
+  ConnectionOptions,
+} from "../connection_options.ts";
 import {
   decodePacketHeader,
   writePacketHeader,

@@ -6,13 +6,13 @@
  */
 
 import { concat } from "@std/bytes/concat";
-import {
-  Connection,
-  type ConnectionClose,
-  type ConnectionHandler,
-  type ConnectionOptions,
-  type ConnectionStats,
-} from "../connection.ts";
+import { Connection } from "../connection.ts";
+import type {
+  ConnectionClose,
+  ConnectionHandler,
+  ConnectionOptions,
+  ConnectionStats,
+} from "../connection_options.ts";
 import {
   connectionIdKey,
   decodePacketHeader,

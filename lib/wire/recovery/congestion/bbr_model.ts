@@ -129,17 +129,18 @@ export class BbrModel {
 
   /** Lowers the short-term bounds after a round with too many losses (§5.5.10.3). */
   lowerShortTerm(window: number): void {
-    const bandwidth = this.#shortTermBandwidth === Infinity
-      ? this.maxBandwidth
-      : this.#shortTermBandwidth;
-    const inFlight = this.shortTermInFlight === Infinity
-      ? window
-      : this.shortTermInFlight;
+    if (this.#shortTermBandwidth === Infinity) {
+      this.#shortTermBandwidth = this.maxBandwidth;
+    }
+    if (this.shortTermInFlight === Infinity) this.shortTermInFlight = window;
     this.#shortTermBandwidth = Math.max(
       this.#latestBandwidth,
-      BETA * bandwidth,
+      BETA * this.#shortTermBandwidth,
     );
-    this.shortTermInFlight = Math.max(this.latestInFlight, BETA * inFlight);
+    this.shortTermInFlight = Math.max(
+      this.latestInFlight,
+      BETA * this.shortTermInFlight,
+    );
   }
 
   resetShortTerm(): void {
