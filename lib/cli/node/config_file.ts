@@ -18,9 +18,11 @@ import { configDir } from "./config_dir.ts";
 /** A table of the file. */
 export type Table = Readonly<Record<string, unknown>>;
 
-/** A configuration file that exists and is TOML. */
+/** A configuration file; one that does not exist sets nothing. */
 export interface ConfigFile {
+  /** Where it is or would be; empty when that is not known. */
   readonly path: string;
+  readonly exists: boolean;
   /** Its permission bits; `null` where the system has none. */
   readonly mode: number | null;
   /** The whole of it. */
@@ -56,12 +58,12 @@ export function subtable(path: string, parent: Table, key: string): Table {
 }
 
 /** The default file, unless the process may not even look for it. */
-export function defaultConfigPath(): string | undefined {
+function defaultPath(): string {
   const dir = configDir();
-  if (dir === undefined) return undefined;
+  if (dir === undefined) return "";
   const path = join(dir, "config.toml");
   const { state } = Deno.permissions.querySync({ name: "read", path });
-  return state === "granted" ? path : undefined;
+  return state === "granted" ? path : "";
 }
 
 async function read(
@@ -96,7 +98,12 @@ export function parseConfig(
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     const document: unknown = parse(text);
-    return { path, mode, document: isTable(document) ? document : {} };
+    return {
+      path,
+      exists: true,
+      mode,
+      document: isTable(document) ? document : {},
+    };
   } catch (error) {
     throw configError(path, messageOf(error), error);
   }
@@ -105,33 +112,30 @@ export function parseConfig(
 /**
  * Reads the configuration file.
  *
- * @param asked The file that was asked for; the default one, which may be
- * missing, when left out.
- * @throws {UsageError} When the file that was asked for does not exist.
+ * @param named The file that the command line names; the default one, which may
+ * be missing, when left out.
+ * @throws {UsageError} When the file that is named does not exist.
  * @throws {ConfigError} When it cannot be read or is not TOML; the message
  * starts with `config load:`.
  */
 export async function readConfigFile(
-  asked: string | undefined,
-): Promise<ConfigFile | undefined> {
-  const path = asked ?? defaultConfigPath();
-  if (path === undefined) return undefined;
-  const file = await read(path, asked !== undefined);
-  if (file === undefined) return undefined;
-  return parseConfig(path, file);
+  named: string | undefined,
+): Promise<ConfigFile> {
+  const path = named ?? defaultPath();
+  const file = path === "" ? undefined : await read(path, named !== undefined);
+  return file === undefined
+    ? { path, exists: false, mode: null, document: {} }
+    : parseConfig(path, file);
 }
 
 /**
- * The names of the profiles, `default` first.
- *
- * @param asked As for {@linkcode readConfigFile}.
- * @throws As {@linkcode readConfigFile}.
+ * The names of the profiles, `default` first; for parameter and errors see
+ * {@linkcode readConfigFile}.
  */
 export async function profileNames(
-  asked: string | undefined,
+  named: string | undefined,
 ): Promise<string[]> {
-  const file = await readConfigFile(asked);
-  if (file === undefined) return ["default"];
-  const named = Object.keys(subtable(file.path, file.document, "profiles"));
-  return ["default", ...named.filter((name) => name !== "default")];
+  const { path, document } = await readConfigFile(named);
+  const names = Object.keys(subtable(path, document, "profiles"));
+  return ["default", ...names.filter((name) => name !== "default")];
 }

@@ -42,7 +42,6 @@ const TIMER_MAX_MS = 2 ** 31 - 1;
 
 /** What one profile sets. */
 export interface Profile {
-  /** Its name. */
   readonly name: string;
   /** The texts, by their keys in the file; paths are resolved. */
   readonly texts: Readonly<Partial<Record<ProfileKey, string>>>;
@@ -52,7 +51,6 @@ export interface Profile {
 
 /** How a profile is taken from its file. */
 export interface ProfileOptions {
-  /** Which. */
   readonly name: string;
   /** Accept a file with secrets that others can read. */
   readonly insecurePermissions: boolean;
@@ -131,33 +129,18 @@ function toProfile(path: string, name: string, table: Table): Profile {
 function unknownProfile(
   name: string,
   known: readonly string[],
-  where: string,
+  { path, exists }: ConfigFile,
 ): UsageError {
   const meant = suggest(name, known);
-  return new UsageError(`profile '${name}' does not exist in ${where}`, {
+  const shown = path === "" ? "" : ` '${path}'`;
+  const where = exists
+    ? shown
+    : ` the configuration file${shown}, which does not exist`;
+  return new UsageError(`profile '${name}' does not exist in${where}`, {
     hint: (meant === undefined ? "" : `did you mean '${meant}'? `) +
       `known profiles: ${known.join(", ")}`,
     fields: { profile: name },
   });
-}
-
-/**
- * The profile of a file that does not exist: `default`, which sets nothing.
- *
- * @param path Where the file would be, if that is known.
- * @throws {UsageError} When another profile is asked for.
- */
-export function profileOfNothing(
-  name: string,
-  path: string | undefined,
-): Profile {
-  if (name === "default") return { name, texts: {} };
-  const where = path === undefined ? "" : ` '${path}'`;
-  throw unknownProfile(
-    name,
-    ["default"],
-    `the configuration file${where}, which does not exist`,
-  );
 }
 
 /**
@@ -169,9 +152,10 @@ export function profileOfNothing(
  * @throws {ConfigError} When a value has the wrong type.
  */
 export function profileOfFile(
-  { path, mode, document }: ConfigFile,
+  file: ConfigFile,
   { name, insecurePermissions, warn }: ProfileOptions,
 ): Profile {
+  const { path, mode, document } = file;
   const profiles = subtable(path, document, "profiles");
   const tables = new Map([["default", subtable(path, document, "default")]]);
   for (const key of Object.keys(profiles)) {
@@ -182,15 +166,11 @@ export function profileOfFile(
   if (!insecurePermissions && [...tables.values()].some(holdsSecret)) {
     requirePrivate(path, "configuration file with a key", mode);
   }
-  warnUnknown(
-    document,
-    ["default", "profiles"],
-    `the top level of ${path}`,
-    warn,
-  );
+  const top = `the top level of ${path}`;
+  warnUnknown(document, ["default", "profiles"], top, warn);
   const table = tables.get(name);
   if (table === undefined) {
-    throw unknownProfile(name, [...tables.keys()], `'${path}'`);
+    throw unknownProfile(name, [...tables.keys()], file);
   }
   warnUnknown(table, KNOWN_KEYS, `profile '${name}' of ${path}`, warn);
   return toProfile(path, name, table);

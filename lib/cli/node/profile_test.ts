@@ -2,7 +2,7 @@ import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { ConfigError, PermissionError, UsageError } from "../../errors.ts";
 import { encodeTicket } from "../../mesh/mod.ts";
 import { parseConfig } from "./config_file.ts";
-import { type Profile, profileOfFile, profileOfNothing } from "./profile.ts";
+import { type Profile, profileOfFile } from "./profile.ts";
 
 const PATH = "/etc/net/config.toml";
 
@@ -62,14 +62,19 @@ Deno.test("a named profile inherits nothing, and a timer can wait for its timeou
 
 Deno.test("without a file there is the default profile alone", () => {
   const nothing = { name: "default", texts: {} };
-  assertEquals(profileOfNothing("default", PATH), nothing);
   assertEquals(profileOf("").profile, nothing);
-  const error = assertThrows(
-    () => profileOfNothing("home", PATH),
-    UsageError,
-    `the configuration file '${PATH}', which does not exist`,
-  );
-  assertEquals(error.hint, "known profiles: default");
+  const missing = { exists: false, mode: null, document: {} };
+  const options = { insecurePermissions: false, warn: () => {} };
+  for (const [path, shown] of [[PATH, ` '${PATH}'`], ["", ""]]) {
+    const file = { ...missing, path };
+    assertEquals(profileOfFile(file, { ...options, name: "default" }), nothing);
+    const error = assertThrows(
+      () => profileOfFile(file, { ...options, name: "home" }),
+      UsageError,
+      `in the configuration file${shown}, which does not exist`,
+    );
+    assertEquals(error.hint, "known profiles: default");
+  }
 });
 
 Deno.test("an unknown profile is refused with those that are known", () => {

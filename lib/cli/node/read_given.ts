@@ -15,14 +15,19 @@ import type { NamedNode, NodeSource, TicketSource } from "./named_node.ts";
 import { isTicket, parseReference, type ReferenceSource } from "./reference.ts";
 import type { PskSource } from "./settings.ts";
 
-/** A file that holds a secret ticket must be private. */
-function requirePrivateTicket(
+/** Reads a file of text, which must be private when it is a secret ticket. */
+async function readText<T extends BlobRef | Ticket>(
   path: string,
-  { psk }: Ticket,
-  mode: number | null,
-): void {
-  if (psk === undefined) return;
-  requirePrivate(path, "file of a ticket with a pre-shared key", mode);
+  file: { what: string; max: number },
+  insecure: boolean,
+  decode: (text: string) => T,
+): Promise<T> {
+  const { bytes, mode } = await readSmallFile(path, file);
+  const given = decode(new TextDecoder().decode(bytes));
+  if (!insecure && isTicket(given) && given.psk !== undefined) {
+    requirePrivate(path, "file of a ticket with a pre-shared key", mode);
+  }
+  return given;
 }
 
 /**
@@ -31,21 +36,16 @@ function requirePrivateTicket(
  * @param insecure Accept a secret ticket in a file that others can read.
  * @throws {UsageError} When the file holds no ticket.
  * @throws {PermissionError} When the ticket is secret and others can read it.
- * @throws {TransferError} Of kind `io` when the file cannot be read.
+ * @throws {IoError} When the file cannot be read.
  */
 export async function readTicket(
   source: TicketSource,
   insecure: boolean,
 ): Promise<Ticket> {
   if (!("file" in source)) return source;
-  const { file: path } = source;
-  const { bytes, mode } = await readSmallFile(path, {
-    what: "ticket file",
-    max: TICKET_TEXT_MAX,
-  });
-  const ticket = decodeTicketFile(path, new TextDecoder().decode(bytes));
-  if (!insecure) requirePrivateTicket(path, ticket, mode);
-  return ticket;
+  const file = { what: "ticket file", max: TICKET_TEXT_MAX };
+  const decode = (text: string) => decodeTicketFile(source.file, text);
+  return await readText(source.file, file, insecure, decode);
 }
 
 function decodeTicketFile(path: string, text: string): Ticket {
@@ -75,7 +75,7 @@ export interface Psk {
  * @param insecure Accept a file that others can read.
  * @throws {PermissionError} When others can read it.
  * @throws {ConfigError} When it holds no key.
- * @throws {TransferError} Of kind `io` when it cannot be read.
+ * @throws {IoError} When it cannot be read.
  */
 export async function readPsk(
   source: PskSource,
@@ -120,7 +120,7 @@ async function readStdin(): Promise<string> {
  * @param insecure Accept a secret ticket in a file that others can read.
  * @throws {RefError} When it is neither.
  * @throws {PermissionError} When the ticket is secret and others can read it.
- * @throws {TransferError} Of kind `io` when the file cannot be read.
+ * @throws {IoError} When the file cannot be read.
  */
 export async function readReference(
   source: ReferenceSource,
@@ -128,15 +128,8 @@ export async function readReference(
 ): Promise<BlobRef | Ticket> {
   if (source === "stdin") return parseReference(await readStdin());
   if (!("file" in source)) return source;
-  const { bytes, mode } = await readSmallFile(source.file, {
-    what: "reference file",
-    max: REF_TEXT_MAX,
-  });
-  const given = parseReference(new TextDecoder().decode(bytes));
-  if (isTicket(given) && !insecure) {
-    requirePrivateTicket(source.file, given, mode);
-  }
-  return given;
+  const file = { what: "reference file", max: REF_TEXT_MAX };
+  return await readText(source.file, file, insecure, parseReference);
 }
 
 /** Reads a `--from`; for its errors see {@linkcode readTicket}. */

@@ -9,10 +9,10 @@ import { UsageError } from "../../errors.ts";
 import { type Identity, loadIdentity, type Ticket } from "../../mesh/mod.ts";
 import type { Context } from "../command.ts";
 import { inStage } from "../stage.ts";
-import { defaultConfigPath, readConfigFile } from "./config_file.ts";
+import { readConfigFile } from "./config_file.ts";
 import type { NamedNode, NodeSource, TicketSource } from "./named_node.ts";
 import type { AttachValues } from "./node_options.ts";
-import { type Profile, profileOfFile, profileOfNothing } from "./profile.ts";
+import { type Profile, profileOfFile } from "./profile.ts";
 import { readNodeSource, readPsk, readTicket } from "./read_given.ts";
 import {
   type AttachSettings,
@@ -49,10 +49,7 @@ function readProfile(
 ): Promise<Profile> {
   return inStage("config_load", async () => {
     const file = await readConfigFile(config);
-    if (file === undefined) {
-      return profileOfNothing(name, config ?? defaultConfigPath());
-    }
-    log.debug("configuration file", { path: file.path });
+    if (file.exists) log.debug("configuration file", { path: file.path });
     const warn = (message: string) => log.warn(message);
     return profileOfFile(file, { name, insecurePermissions, warn });
   });

@@ -11,6 +11,7 @@ import {
   type FetchBlobResult,
   type FetchOptions,
   type FetchPreview,
+  type ProgressEvent,
   resolveTicketRef,
 } from "../../transfer/mod.ts";
 import type { Context } from "../command.ts";
@@ -117,25 +118,22 @@ export async function receive<
     signal: context.signal,
     timeoutMs: target.requestTimeoutMs.value,
   };
-  const result = await inStage(
-    `recv_${kind}`,
-    () =>
-      attachment.use(async () => {
-        const ref = "form" in wanted
-          ? await resolveTicketRef(wanted, session, options)
-          : wanted;
-        const source = { session, ref, options };
-        if (dryRun) return await receiving.preview(source);
-        return await withProgress(values.progress, about, context, (report) => {
-          const onProgress: FetchOptions["onProgress"] = report &&
-            ((event) => report(fetchUpdate(event)));
-          return receiving.fetch({
-            ...source,
-            options: { ...options, onProgress },
-          });
-        });
-      }),
-  );
+  const work = async (): Promise<R | P> => {
+    const ref = "form" in wanted
+      ? await resolveTicketRef(wanted, session, options)
+      : wanted;
+    const source = { session, ref, options };
+    if (dryRun) return await receiving.preview(source);
+    return await withProgress(values.progress, about, context, (report) => {
+      if (report === undefined) return receiving.fetch(source);
+      const onProgress = (event: ProgressEvent) => report(fetchUpdate(event));
+      return receiving.fetch({
+        ...source,
+        options: { ...options, onProgress },
+      });
+    });
+  };
+  const result = await inStage(`recv_${kind}`, () => attachment.use(work));
   for (const warning of result.warnings ?? []) context.log.warn(warning);
   const fields = "durationMs" in result
     ? fetchFields(result, session.remote.address, made)

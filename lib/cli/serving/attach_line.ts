@@ -12,7 +12,6 @@ export interface AttachLine {
   readonly address: string;
   /** X25519 public key, 32 bytes. */
   readonly publicKey: Uint8Array;
-  /** Node id. */
   readonly nodeId: bigint;
   /** File with the pre-shared key; left out when the key is in no file. */
   readonly pskFile?: string;

@@ -30,10 +30,11 @@ export function readyReport(
     : dialableAddresses(bound, localAddresses());
   const [address] = listen;
   const attach = attachLine({ address, publicKey, nodeId, pskFile: psk.file });
-  const tickets = serveTickets(
-    { publicKey, listen, psk: ticketPsk ? psk.bytes : undefined },
-    contents,
-  );
+  const tickets = serveTickets({
+    publicKey,
+    addresses: listen,
+    ...(ticketPsk ? { psk: psk.bytes } : {}),
+  }, contents);
   return {
     fields: {
       node_id: nodeId,

@@ -27,9 +27,7 @@ export interface CacheOptions {
   readonly upstream: TicketAttachOptions;
   /** What this node attaches with. */
   readonly identity: Identity;
-  /** Shows what is being fetched. */
   readonly registry: TransferRegistry;
-  /** Told what happens. */
   readonly log: Log;
 }
 

@@ -18,7 +18,10 @@ import {
 import type { Context } from "../command.ts";
 import type { ProgressMode } from "../framework/progress/progress_display.ts";
 import { publishUpdate } from "../progress/progress_updates.ts";
-import { withProgress } from "../framework/progress/with_progress.ts";
+import {
+  type ReportProgress,
+  withProgress,
+} from "../framework/progress/with_progress.ts";
 import { type CacheOptions, openCache } from "./serve_cache.ts";
 import { ticketContents } from "./serve_tickets.ts";
 
@@ -32,7 +35,6 @@ export interface ContentOptions {
   readonly cache?: CacheOptions;
   /** Threads that hash the paths. */
   readonly jobs: number;
-  /** How it is told how far the hashing of the paths has come. */
   readonly progress: ProgressMode;
 }
 
@@ -47,8 +49,8 @@ export interface Content extends AsyncDisposable {
 }
 
 /**
- * Opens what is to be served. What lies here is looked for in the paths first,
- * then in the store; a cache asks its upstream last.
+ * Opens what is to be served. Chunks are looked for in the paths first, then in
+ * the store, and last at the upstream of a cache.
  *
  * @throws {TransferError} When a path cannot be read, or the store not be opened.
  */
@@ -64,20 +66,15 @@ export async function openContent(
   if (paths.length > 0) {
     log.info("hashing what is to be served", { paths });
     const about = { label: `reading ${paths.join(", ")}` };
-    const source = opened.use(
-      await withProgress(
-        progress,
-        about,
-        context,
-        (report) =>
-          SourceStore.of(paths, {
-            signal,
-            jobs,
-            onProblem,
-            onProgress: report && ((at) => report(publishUpdate(at))),
-          }),
-      ),
-    );
+    const hash = (report: ReportProgress | undefined) =>
+      SourceStore.of(paths, {
+        signal,
+        jobs,
+        onProblem,
+        onProgress: report && ((at) => report(publishUpdate(at))),
+      });
+    const source = await withProgress(progress, about, context, hash);
+    opened.use(source);
     refs = source.refs;
     stores.push(source);
   }

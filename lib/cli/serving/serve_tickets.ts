@@ -10,6 +10,7 @@ import {
   encodeTicket,
   isLoopback,
   parseHostPort,
+  type Ticket,
   type TicketContent,
 } from "../../mesh/mod.ts";
 import type { PublishedRef, WritableChunkStore } from "../../store/mod.ts";
@@ -42,7 +43,7 @@ export async function ticketContents(
   return contents;
 }
 
-/** What {@linkcode serveTickets} writes. */
+/** A node and what it serves, as tickets. */
 export interface ServeTickets {
   /** How to attach. */
   readonly node: string;
@@ -50,24 +51,16 @@ export interface ServeTickets {
   readonly contents: readonly string[];
 }
 
-/** What the tickets say of the node. */
-export interface ServedNode {
-  /** X25519 static key, 32 bytes. */
-  readonly publicKey: Uint8Array;
-  /** Where it is reached, the best first. */
-  readonly listen: readonly string[];
-  /** The pre-shared key, if the tickets are to carry it. */
-  readonly psk?: Uint8Array;
-}
-
 /**
  * Writes the tickets. Addresses that never leave this machine are left out
  * when there are others.
  *
+ * @param node Its key; where it is reached, the best first; the pre-shared key,
+ * if the tickets are to carry it.
  * @throws {UsageError} When an address cannot stand in a ticket.
  */
 export function serveTickets(
-  { publicKey, listen, psk }: ServedNode,
+  { addresses: listen, ...node }: Ticket,
   contents: readonly TicketContent[],
 ): ServeTickets {
   const outside = listen.filter((address) =>
@@ -75,9 +68,10 @@ export function serveTickets(
   );
   const addresses = (outside.length > 0 ? outside : listen)
     .slice(0, TICKET_ADDRESSES_MAX);
-  const node = { publicKey, addresses, ...(psk === undefined ? {} : { psk }) };
   return {
-    node: encodeTicket(node),
-    contents: contents.map((content) => encodeTicket({ ...node, content })),
+    node: encodeTicket({ ...node, addresses }),
+    contents: contents.map((content) =>
+      encodeTicket({ ...node, addresses, content })
+    ),
   };
 }

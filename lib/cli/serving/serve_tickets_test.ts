@@ -6,7 +6,8 @@ const publicKey = new Uint8Array(32).fill(1);
 
 Deno.test("tickets leave this machine's own addresses out when there are others", () => {
   const addresses = (listen: string[]) =>
-    decodeTicket(serveTickets({ publicKey, listen }, []).node).addresses;
+    decodeTicket(serveTickets({ publicKey, addresses: listen }, []).node)
+      .addresses;
   assertEquals(addresses(["192.0.2.1:1", "127.0.0.1:1", "[::1]:1"]), [
     "192.0.2.1:1",
   ]);
@@ -19,11 +20,11 @@ Deno.test("tickets leave this machine's own addresses out when there are others"
 });
 
 Deno.test("a ticket carries the pre-shared key only when it is told to", () => {
-  const listen = ["192.0.2.1:1"];
+  const addresses = ["192.0.2.1:1"];
   const psk = new Uint8Array(32).fill(2);
-  const open = serveTickets({ publicKey, listen }, []);
+  const open = serveTickets({ publicKey, addresses }, []);
   assertEquals(decodeTicket(open.node).psk, undefined);
-  const secret = serveTickets({ publicKey, listen, psk }, []);
+  const secret = serveTickets({ publicKey, addresses, psk }, []);
   assertEquals(decodeTicket(secret.node).psk, psk);
 });
 

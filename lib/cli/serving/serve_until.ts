@@ -19,16 +19,10 @@ import type { Fields } from "../framework/output/report.ts";
 import type { Log } from "../framework/terminal/log.ts";
 
 /** What {@linkcode serveUntil} works with. */
-export interface ServeUntilOptions {
-  /** Whose peers are served. */
+export interface ServeUntilOptions
+  extends Pick<ServeNodeOptions, "registry" | "rpc"> {
   node: Pick<Node, "sessions">;
-  /** What they may ask for. */
   store: ChunkStore;
-  /** Shows what they are being sent. */
-  registry?: ServeNodeOptions["registry"];
-  /** Procedures by name. */
-  rpc?: ServeNodeOptions["rpc"];
-  /** Told what happens. */
   log: Log;
 }
 

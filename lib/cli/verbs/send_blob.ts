@@ -18,7 +18,10 @@ import {
 import { PROGRESS_OPTIONS } from "../options/progress_options.ts";
 import { openStore, STORE_OPTIONS } from "../options/store_options.ts";
 import { PATH } from "../framework/options/value_kind.ts";
-import { withProgress } from "../framework/progress/with_progress.ts";
+import {
+  type ReportProgress,
+  withProgress,
+} from "../framework/progress/with_progress.ts";
 import { formatBytes } from "../framework/terminal/human.ts";
 import { inStage } from "../stage.ts";
 
@@ -63,7 +66,6 @@ async function sendBlob(
 ): Promise<void> {
   await using store = await inStage("open", () => openStore(storeDir));
   const source = await inStage("open", () => openSource(path));
-  const { signal } = context;
   const { ref, size, chunks } = await inStage("publish", () => {
     if (source === "directory") {
       throw new StoreError(`'${path}' is a directory`, {
@@ -71,23 +73,16 @@ async function sendBlob(
         fields: { path },
       });
     }
-    const about = {
-      label: `hashing ${path}`,
-      start: { totalBytes: source.size },
-    };
-    return attemptAsync("publish", path, () =>
-      withProgress(
-        progress,
-        about,
-        context,
-        (report) =>
-          storeBlob(store, source.content, {
-            signal,
-            jobs: jobsOf(jobs),
-            onProgress: report &&
-              (({ bytes }) => report({ bytes: BigInt(bytes) })),
-          }),
-      ));
+    const { content, size: totalBytes } = source;
+    const about = { label: `hashing ${path}`, start: { totalBytes } };
+    const hash = (report: ReportProgress | undefined) =>
+      storeBlob(store, content, {
+        signal: context.signal,
+        jobs: jobsOf(jobs),
+        onProgress: report && (({ bytes }) => report({ bytes: BigInt(bytes) })),
+      });
+    const work = () => withProgress(progress, about, context, hash);
+    return attemptAsync("publish", path, work);
   });
   const blobRef = toHex(encodeBlobRef(ref));
   await context.emit({

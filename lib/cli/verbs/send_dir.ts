@@ -24,7 +24,10 @@ import { PROGRESS_OPTIONS } from "../options/progress_options.ts";
 import { openStore, STORE_OPTIONS } from "../options/store_options.ts";
 import { DIR } from "../framework/options/value_kind.ts";
 import { publishUpdate } from "../progress/progress_updates.ts";
-import { withProgress } from "../framework/progress/with_progress.ts";
+import {
+  type ReportProgress,
+  withProgress,
+} from "../framework/progress/with_progress.ts";
 import { formatBytes } from "../framework/terminal/human.ts";
 import { inStage } from "../stage.ts";
 
@@ -64,24 +67,18 @@ async function sendDir(
     return filter;
   });
   await using store = await inStage("open", () => openStore(storeAt));
-  const { signal } = context;
   const about = { label: `reading ${path}` };
+  const hash = (report: ReportProgress | undefined) =>
+    storeDir(store, path, {
+      signal: context.signal,
+      filter,
+      jobs: jobsOf(values.jobs),
+      onProgress: report && ((at) => report(publishUpdate(at))),
+    });
+  const work = () => withProgress(values.progress, about, context, hash);
   const { ref, stats } = await inStage(
     "publish",
-    () =>
-      attemptAsync(
-        "publish",
-        path,
-        () =>
-          withProgress(values.progress, about, context, (report) =>
-            storeDir(store, path, {
-              signal,
-              filter,
-              jobs: jobsOf(values.jobs),
-              onProgress: report && ((at) =>
-                report(publishUpdate(at))),
-            })),
-      ),
+    () => attemptAsync("publish", path, work),
   );
   for (const name of stats.skipped) {
     context.log.info("skipped, neither a file, a directory nor a link", {
