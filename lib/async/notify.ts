@@ -1,5 +1,5 @@
 /**
- * Waking those who wait for a condition to change.
+ * Waking the tasks that wait for a condition to change.
  *
  * @module
  */
@@ -47,7 +47,7 @@ export class Notify {
     });
   }
 
-  /** Wakes whoever waits now. */
+  /** Wakes all that wait now. */
   notifyAll(): void {
     if (this.#waiters.size === 0) return;
     const waiters = [...this.#waiters];

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { Notify } from "./notify.ts";
 
-Deno.test("Notify wakes all who wait, and nobody who comes later", async () => {
+Deno.test("Notify wakes all waiters, and none that come later", async () => {
   const notify = new Notify();
   const woken: string[] = [];
   const first = notify.wait().then(() => woken.push("first"));

@@ -10,7 +10,7 @@ interface Waiter {
 }
 
 /**
- * Units of a {@linkcode Semaphore} in somebody's use. Disposing of it gives
+ * Units of a {@linkcode Semaphore} in use. Disposing of it gives
  * them back; doing so twice does no harm.
  */
 export class Permit implements Disposable {
@@ -92,7 +92,7 @@ export class Semaphore {
   }
 
   /**
-   * Takes units if they are free now and nobody waits.
+   * Takes units if they are free now and no other caller waits.
    *
    * @returns `undefined` when they are not to be had at once.
    */

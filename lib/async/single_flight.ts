@@ -13,8 +13,8 @@ interface Flight<V> {
 }
 
 /**
- * Runs one operation for each key at a time; whoever asks for a key under way
- * shares its result. Results are not kept.
+ * Runs one operation for each key at a time; further callers of the key share
+ * its result. Results are not kept.
  *
  * @example
  * ```ts
@@ -28,13 +28,13 @@ interface Flight<V> {
 export class SingleFlight<K, V> {
   readonly #flights: Map<K, Flight<V>> = new Map();
 
-  /** Operations under way. */
+  /** Operations in flight. */
   get size(): number {
     return this.#flights.size;
   }
 
   /**
-   * Joins the operation under way for `key`, or starts it.
+   * Joins the operation in flight for `key`, or starts it.
    *
    * @param start Given a signal that aborts when no caller is left.
    * @param signal Ends this caller's wait.

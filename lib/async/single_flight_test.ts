@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { SingleFlight } from "./single_flight.ts";
 
-Deno.test("SingleFlight runs once for all who ask at the same time, and again for the next", async () => {
+Deno.test("SingleFlight runs once for all callers at the same time, and again for the next", async () => {
   const flights = new SingleFlight<string, number>();
   let runs = 0;
   const result = Promise.withResolvers<number>();

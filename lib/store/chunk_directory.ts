@@ -97,7 +97,7 @@ export function readRecords(generation: string): HeapRecord[] {
   });
 }
 
-/** Length of a file, 0 if there is none. */
+/** Length of a file, 0 without one. */
 export function fileLength(path: string): number {
   return ifPresent(() => Deno.statSync(path).size) ?? 0;
 }

@@ -24,13 +24,12 @@ import {
 } from "./chunk_directory.ts";
 import type { WritableChunkStore } from "./chunk_store.ts";
 import { LARGE_AT_ONCE, readSlice, SYNC_BYTES } from "./file_slices.ts";
-import { ifPresent, isMissing } from "./if_present.ts";
+import { isMissing } from "./if_present.ts";
 import { removeQuietly, Staging } from "./staging.ts";
 import {
   encodePointer,
   encodeRecord,
   encodeTimestamp,
-  type HeapRecord,
   RecordChecksum,
 } from "./store_record.ts";
 import { TimeSlice } from "./time_slice.ts";
@@ -183,16 +182,11 @@ export class DiskStore implements WritableChunkStore {
       if (!existsSync(target) && await this.#publish(target, bytes)) return;
       completeChunk(target, hash, bytes, this.#checksum, this.#fsync);
     } catch (error) {
-      if (error instanceof StoreError) throw error;
-      throw new StoreError(
-        `Cannot store chunk ${toHex(hash)} in ${quoteText(this.path)}: ${
-          osErrorWords(error)
-        }`,
-        {
-          cause: error,
-          hint: "What was stored so far stays; run it again to go on.",
-          fields: { path: this.path, hash: toHex(hash) },
-        },
+      throw this.#failure(
+        `store chunk ${toHex(hash)} in`,
+        hash,
+        error,
+        "What was stored so far stays; run it again to go on.",
       );
     }
   }
@@ -208,12 +202,9 @@ export class DiskStore implements WritableChunkStore {
     return this.#reading(hash, (directory) => {
       // Renamed first: no reader meets a half-removed chunk.
       const discarded = this.#staging.nextPath();
-      const found = ifPresent(() => {
-        Deno.renameSync(directory, discarded);
-        return true;
-      }) ?? false;
-      if (found) Deno.removeSync(discarded, { recursive: true });
-      return found;
+      Deno.renameSync(directory, discarded);
+      Deno.removeSync(discarded, { recursive: true });
+      return true;
     }).then((found) => found ?? false);
   }
 
@@ -256,38 +247,40 @@ export class DiskStore implements WritableChunkStore {
       return await read(directory);
     } catch (error) {
       if (isMissing(error)) return undefined;
-      throw new StoreError(
-        `Cannot use chunk ${toHex(hash)} of ${quoteText(this.path)}: ${
-          osErrorWords(error)
-        }`,
-        { cause: error, fields: { path: this.path, hash: toHex(hash) } },
-      );
+      throw this.#failure(`use chunk ${toHex(hash)} of`, hash, error);
     }
+  }
+
+  #failure(
+    action: string,
+    hash: Uint8Array,
+    cause: unknown,
+    hint?: string,
+  ): StoreError {
+    if (cause instanceof StoreError) return cause;
+    return new StoreError(
+      `Cannot ${action} ${quoteText(this.path)}: ${osErrorWords(cause)}`,
+      { cause, hint, fields: { path: this.path, hash: toHex(hash) } },
+    );
   }
 
   async #readGeneration(
     generation: string,
     hash: Uint8Array,
   ): Promise<Uint8Array | undefined> {
-    for (const record of readRecords(generation)) {
-      const bytes = await this.#readPayload(generation, record);
+    for (const { offset, length } of readRecords(generation)) {
+      const bytes = length === 0
+        ? new Uint8Array()
+        : await readSlice(`${generation}/dat`, offset, length, this.#large);
       if (bytes !== undefined && equals(blake3(bytes), hash)) return bytes;
     }
     return undefined;
   }
 
-  async #readPayload(
-    generation: string,
-    { offset, length }: HeapRecord,
-  ): Promise<Uint8Array | undefined> {
-    if (length === 0) return new Uint8Array();
-    return await readSlice(`${generation}/dat`, offset, length, this.#large);
-  }
-
   /**
    * Builds a chunk directory and moves it to `target`.
    *
-   * @returns Whether it is there; else somebody else put one there meanwhile.
+   * @returns Whether it was moved; else another writer was faster.
    */
   async #publish(target: string, bytes: Uint8Array): Promise<boolean> {
     if (!this.#made) this.#makeDirectories();
@@ -295,7 +288,7 @@ export class DiskStore implements WritableChunkStore {
       return await this.#build(target, bytes);
     } catch (error) {
       if (!isMissing(error)) throw error;
-      // Somebody removed the directories, or took ours for abandoned.
+      // They were removed, or ours was taken for abandoned.
       this.#makeDirectories();
       this.#staging.recover();
       return await this.#build(target, bytes);

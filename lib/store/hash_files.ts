@@ -85,7 +85,8 @@ export async function* hashBatches(
   /** A file of several chunks. */
   let large: LargeRef | undefined;
   const hashed = orderedMap(batches, (batch) => pool.hash(batch), {
-    ahead: () => pool.ahead,
+    // One more is with the sink.
+    ahead: () => Math.max(1, pool.ahead - 1),
     signal,
   });
   for await (const { batch, hashes } of hashed) {

@@ -117,7 +117,7 @@ export class HashPool implements Disposable {
     return { bytes, chunks: [], filled: 0, ends };
   }
 
-  /** Takes the memory of a batch back that nobody looks at any more. */
+  /** Takes back the memory of a batch that is done with. */
   recycle({ bytes }: Batch): void {
     this.#spare.push(bytes);
   }

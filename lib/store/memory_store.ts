@@ -43,7 +43,7 @@ export class MemoryStore implements WritableChunkStore {
     return Promise.resolve(this.#chunks.has(toHex(hash)));
   }
 
-  /** Reads a chunk; one that somebody wrote into since is not held. */
+  /** Reads a chunk; one that was written into since is not held. */
   get(hash: Uint8Array): Promise<Uint8Array | undefined> {
     const bytes = this.#chunks.get(toHex(hash));
     const whole = bytes !== undefined && equals(blake3(bytes), hash);

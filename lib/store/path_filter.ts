@@ -38,7 +38,7 @@ export type PathFilter = (
 /** What {@linkcode makePathFilter} goes by. */
 export interface PathRules {
   /**
-   * What is kept, with all that lies below it; everything when there is none.
+   * What is kept, with all that lies below it; everything without a pattern.
    */
   include?: readonly PathPattern[];
   /** What is left out, with all that lies below it; wins over `include`. */

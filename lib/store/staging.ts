@@ -12,7 +12,7 @@ import { listDirectory } from "./chunk_directory.ts";
 
 /** Names of staging directories are process id and 16 hex digits; others are not ours. */
 const STAGING_NAME = /^[0-9]+-[0-9a-f]{16}$/;
-/** A staging directory that is being removed: nobody builds in it any more. */
+/** A staging directory that is being removed: nothing is built in it any more. */
 const DISCARDED_NAME = /^discarded-[0-9a-f]{16}$/;
 
 /**
@@ -85,7 +85,7 @@ export class Staging {
   }
 }
 
-/** Building and publishing touch the directory: an old time means nobody does. */
+/** Building and publishing touch the directory: an old time means neither goes on. */
 function isStale(path: string): boolean {
   try {
     const touched = Deno.lstatSync(path).mtime?.getTime() ?? Date.now();

@@ -53,7 +53,7 @@ export class RecordChecksum {
     this.#hasher = hasher;
   }
 
-  /** Loads the hash function, which only those who open a store have to wait for. */
+  /** Loads the hash function, which only opening a store has to wait for. */
   static async load(): Promise<RecordChecksum> {
     const { createXXHash3 } = await import("hash-wasm");
     return new RecordChecksum(await createXXHash3());

@@ -120,7 +120,7 @@ class Walk {
     this.#enter({ prefix: "", key: "", directories });
   }
 
-  /** Takes one step; `false` when there is none left. */
+  /** Takes one step; `false` at the end. */
   step(): boolean {
     const level = this.#levels.at(-1);
     if (level === undefined) return false;

@@ -13,7 +13,7 @@
  * @module
  */
 
-export { callRpc, type CallRpcOptions } from "./ask/call_rpc.ts";
+export type { CallRpcOptions } from "./ask/call_rpc.ts";
 export type { ChunkFetcherOptions } from "./ask/chunk_fetcher.ts";
 export {
   fetchBlob,
@@ -58,7 +58,6 @@ export {
 } from "./serve/relay_rpc.ts";
 export {
   decodeRequest,
-  encodeRequest,
   type GetManyRequest,
   type GetRangeRequest,
   type GetRequest,
@@ -66,11 +65,7 @@ export {
   type Request,
   type RpcRequest,
 } from "./protocol/request.ts";
-export {
-  encodeResponseHeader,
-  type ResponseHeader,
-  ResponseHeaderParser,
-} from "./protocol/response_header.ts";
+export { encodeResponseHeader } from "./protocol/response_header.ts";
 export type { RpcHandler } from "./serve/rpc_handler.ts";
 export {
   type NodeEvent,
@@ -79,20 +74,13 @@ export {
 } from "./serve/serve_node.ts";
 export { ServeMemory, type ServeMemoryOptions } from "./serve/serve_memory.ts";
 export { type ServeOptions, serveSession } from "./serve/serve_session.ts";
-export {
-  describeStreamErrorCode,
-  StreamErrorCode,
-} from "./protocol/stream_error_code.ts";
+export { StreamErrorCode } from "./protocol/stream_error_code.ts";
 export {
   type NamedContent,
   resolveTicketRef,
   ticketContentOf,
 } from "./ask/ticket_content.ts";
-export {
-  ChunkLengthError,
-  ProtocolError,
-  TransferCancelledError,
-} from "./protocol/transfer_error.ts";
+export { TransferCancelledError } from "./protocol/transfer_error.ts";
 export {
   type TransferPolicy,
   transferProcedure,

@@ -36,7 +36,7 @@ function send(
 }
 
 /**
- * Lists the transfers that the peer has under way.
+ * Lists the transfers that run on the peer.
  *
  * @throws {TransferError} Of kind `permission` when it does not let us.
  *

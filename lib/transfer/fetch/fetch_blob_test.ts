@@ -229,7 +229,7 @@ Deno.test("fetchBlob keeps what it asked for within its budget", async () => {
       onProgress: () => peak = Math.max(peak, registry.list().length),
     });
   });
-  assertEquals(peak <= 2, true, `${peak} chunks were under way`);
+  assertEquals(peak <= 2, true, `${peak} chunks were in flight`);
   assertEquals(registry.list(), []);
 });
 

@@ -24,7 +24,7 @@ import { readManifest } from "./read_manifest.ts";
 /** How {@linkcode fetchDir} works; `inflightBytes` is 8 MiB by default. */
 export interface FetchDirOptions extends FetchOptions, TreeOptions {
   /**
-   * Requests under way at once; one request brings one large chunk or a batch
+   * Requests in flight at once; one request brings one large chunk or a batch
    * of small files.
    *
    * @default {FETCH_CONCURRENCY}

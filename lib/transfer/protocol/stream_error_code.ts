@@ -9,13 +9,13 @@
 export const StreamErrorCode = {
   /** The data is not wanted any more: the caller stopped. */
   cancelled: 1,
-  /** The request is none: an unknown kind, a bad field, bytes after its end. */
+  /** The request cannot be decoded: an unknown kind, a bad field, bytes after its end. */
   malformedRequest: 2,
   /** The request is longer than `REQUEST_MAX` or asks for too many hashes. */
   requestTooLarge: 3,
   /** The other end made no progress for too long. */
   timeout: 4,
-  /** The holder is going away and starts nothing new. */
+  /** The holder shuts down and starts nothing new. */
   shuttingDown: 5,
   /** The answer breaks the protocol. */
   protocolViolation: 6,

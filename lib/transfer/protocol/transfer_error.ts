@@ -38,7 +38,7 @@ export class ChunkLengthError extends TransferError {
   }
 }
 
-/** Someone cancelled one running transfer by its id. */
+/** One running transfer was cancelled by its id. */
 export class TransferCancelledError extends TransferError {
   /** Makes an `interrupted` error. */
   constructor(message: string, options?: TransferErrorOptions) {

@@ -1,5 +1,5 @@
 /**
- * The transfers a node has under way, by id: what `ls`, `status` and `cancel`
+ * The transfers that run on a node, by id: what `ls`, `status` and `cancel`
  * show and end.
  *
  * @module
@@ -10,13 +10,13 @@ import { TransferCancelledError } from "./transfer_error.ts";
 /** Which way the content of a transfer goes, as this node sees it. */
 export type TransferDirection = "fetching" | "serving";
 
-/** One request for content that is under way. */
+/** One running request for content. */
 export interface TransferRow {
   /** 2^61 plus a counter, unique in its process. */
   readonly transferId: bigint;
   /** Whether this node gets the content or gives it. */
   readonly direction: TransferDirection;
-  /** Node id of the other end: the holder, or who is served. */
+  /** Node id of the other end: the holder, or the peer that is served. */
   readonly peer: bigint;
   /** BLAKE3 of the chunk; of the first one when several are asked for at once. */
   readonly hash: Uint8Array;
@@ -26,7 +26,7 @@ export interface TransferRow {
   readonly totalBytes?: number;
 }
 
-/** The handle of whoever runs a registered transfer. */
+/** The handle by which a registered transfer is kept up to date. */
 export interface RegisteredTransfer {
   /** Notes bytes so far and, once known, in the end. */
   update(bytesReceived: number, totalBytes?: number): void;
@@ -43,9 +43,9 @@ export interface BeginTransferOptions {
    */
   direction?: TransferDirection;
   /**
-   * Tells whether the holder of a key, and nobody else, caused it.
+   * Tells whether the principal with a key, and no other, caused it.
    *
-   * @default {nobody did}
+   * @default {no principal did}
    */
   isOwnedBy?: (publicKey: Uint8Array) => boolean;
 }
@@ -104,12 +104,12 @@ export class TransferRegistry {
     return rows.filter((row) => row.direction === direction);
   }
 
-  /** One running transfer, or `undefined` when there is none of that id. */
+  /** One running transfer, or `undefined` when no transfer has that id. */
   status(transferId: bigint): TransferRow | undefined {
     return this.#entries.get(transferId)?.row;
   }
 
-  /** Whether a transfer runs and the holder of a key alone caused it. */
+  /** Whether a transfer runs and the principal with a key alone caused it. */
   isOwnedBy(transferId: bigint, publicKey: Uint8Array): boolean {
     return this.#entries.get(transferId)?.isOwnedBy(publicKey) ?? false;
   }
