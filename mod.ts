@@ -153,6 +153,7 @@ export {
   previewDir,
   type PreviewDirOptions,
   type PreviewOptions,
+  type Principal,
   type ProgressBytes,
   type ProgressDone,
   type ProgressEvent,
@@ -182,7 +183,6 @@ export {
   type UpstreamEvent,
   UpstreamStore,
   type UpstreamStoreOptions,
-  type Who,
 } from "./lib/transfer/mod.ts";
 export {
   ConfigError,

@@ -82,9 +82,9 @@ export {
 } from "./ask/ticket_content.ts";
 export { TransferCancelledError } from "./protocol/transfer_error.ts";
 export {
+  type Principal,
   type TransferPolicy,
   transferProcedure,
-  type Who,
 } from "./serve/transfer_policy.ts";
 export {
   BLOB_TRANSFERS,

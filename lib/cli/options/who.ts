@@ -4,12 +4,12 @@
  * @module
  */
 
-import type { Who } from "../../transfer/mod.ts";
+import type { Principal } from "../../transfer/mod.ts";
 import { parseHex32 } from "../framework/options/hex32.ts";
 import type { ValueKind } from "../framework/options/value_kind.ts";
 
 /** Nobody, every attached peer, or the peer with a public key. */
-export const WHO: ValueKind<Who> = {
+export const WHO: ValueKind<Principal> = {
   metavar: "WHO",
   completes: ["none", "psk"],
   parse(value) {

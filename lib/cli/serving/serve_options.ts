@@ -6,7 +6,7 @@
 
 import { UsageError } from "../../errors.ts";
 import { CONNECTIONS_MAX } from "../../limits.ts";
-import type { TransferPolicy, Who } from "../../transfer/mod.ts";
+import type { Principal, TransferPolicy } from "../../transfer/mod.ts";
 import {
   type ArgumentTable,
   flag,
@@ -130,8 +130,8 @@ export function transferPolicy(
 
 function principals(
   option: string,
-  given: readonly Who[],
-): readonly Who[] | undefined {
+  given: readonly Principal[],
+): readonly Principal[] | undefined {
   if (given.length > 1 && given.includes("none")) {
     throw new UsageError(`--${option} none cannot stand beside others`, {
       hint: "leave none out, or name nobody else",

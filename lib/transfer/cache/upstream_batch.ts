@@ -10,7 +10,7 @@ import type { UpstreamEvent } from "./upstream_event.ts";
 /** A chunk that the local store lacks, for all who wait for it. */
 export class Miss {
   /** Keys of the peers that wait, in hex; "" is this node itself. */
-  readonly owners: Set<string> = new Set();
+  readonly principals: Set<string> = new Set();
   /** Whether it is part of a request. */
   isTaken = false;
   /** Its row, once it is. */

@@ -70,7 +70,7 @@ export class UpstreamClient implements AsyncDisposable {
     hashes: readonly Uint8Array[],
     { publicKey, requests, signal }: ReadContext,
   ): Promise<Uint8Array | undefined>[] {
-    const owner = publicKey === undefined ? "" : toHex(publicKey);
+    const principal = publicKey === undefined ? "" : toHex(publicKey);
     const waiting: Miss[] = [];
     const results = hashes.map((hash) => {
       const key = toHex(hash);
@@ -80,7 +80,7 @@ export class UpstreamClient implements AsyncDisposable {
         signal,
       );
       const miss = this.#misses.get(key);
-      miss?.owners.add(owner);
+      miss?.principals.add(principal);
       if (miss !== undefined && !miss.isTaken) waiting.push(miss);
       return result;
     });
@@ -137,11 +137,11 @@ export class UpstreamClient implements AsyncDisposable {
     if (miss.isOver || miss.isTaken) return false;
     miss.isTaken = true;
     const { registry, peer, emit } = this.#options;
-    const { hash, owners } = miss;
+    const { hash, principals } = miss;
     emit({ type: "miss", hash });
     const cancel = (reason: unknown) => this.#fail(miss, reason);
     miss.transfer = registry?.begin(peer, hash, cancel, {
-      isOwnedBy: (key) => owners.size === 1 && owners.has(toHex(key)),
+      isOwnedBy: (key) => principals.size === 1 && principals.has(toHex(key)),
     });
     return true;
   }

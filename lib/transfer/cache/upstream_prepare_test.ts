@@ -160,19 +160,19 @@ Deno.test("a session has a bounded number of requests with the upstream, and ano
   await using cache = new Cache([upstream]);
   const [, hashes] = chunks(20);
   const [one, two] = twoSessions();
-  const answers = hashes.slice(1).map((hash) =>
+  const results = hashes.slice(1).map((hash) =>
     prepareAll(cache.store, [hash], one)
   );
   await until(() => asked === UPSTREAM_SESSION_REQUESTS);
   await settle();
   assertEquals(asked, UPSTREAM_SESSION_REQUESTS);
-  answers.push(prepareAll(cache.store, [hashes[0]], two));
+  results.push(prepareAll(cache.store, [hashes[0]], two));
   await until(() => asked === UPSTREAM_SESSION_REQUESTS + 1);
   gate.resolve();
-  for (const held of await Promise.all(answers)) assertEquals(held, [false]);
+  for (const held of await Promise.all(results)) assertEquals(held, [false]);
 });
 
-Deno.test("misses that wait for the upstream keep no hit from its answer", async () => {
+Deno.test("misses that wait for the upstream keep no hit from its response", async () => {
   const [all, hashes] = chunks(200);
   const gate = Promise.withResolvers<void>();
   await using cache = new Cache([connectTo(() => gate.promise)]);

@@ -47,19 +47,19 @@ Deno.test("a chunk that is missing is fetched once, kept, and served from then o
 Deno.test("all who wait for a chunk share one fetch", async () => {
   const upstream = halting();
   await using cache = new Cache([connectTo(upstream.script)]);
-  const answers = [1, 2, 3].map(() => cache.store.get(HASH));
+  const results = [1, 2, 3].map(() => cache.store.get(HASH));
   await until(() => cache.registry.list()[0]?.bytesReceived > 0);
-  answers.push(cache.store.get(HASH, { publicKey: new Uint8Array(32) }));
+  results.push(cache.store.get(HASH, { publicKey: new Uint8Array(32) }));
   assertEquals(cache.registry.list().length, 1);
   upstream.goOn();
-  for (const bytes of await Promise.all(answers)) assertEquals(bytes, CHUNK);
+  for (const bytes of await Promise.all(results)) assertEquals(bytes, CHUNK);
   assertEquals(upstream.asked(), 1);
 });
 
 Deno.test("a fetch is a row with the upstream as peer and its bytes so far", async () => {
   const upstream = halting();
   await using cache = new Cache([connectTo(upstream.script)]);
-  const answer = cache.store.get(HASH);
+  const result = cache.store.get(HASH);
   await until(() => cache.registry.list()[0]?.bytesReceived > 0);
   const [row] = cache.registry.list("fetching");
   assertEquals([row.peer, toHex(row.hash), row.totalBytes], [
@@ -68,7 +68,7 @@ Deno.test("a fetch is a row with the upstream as peer and its bytes so far", asy
     CHUNK.length,
   ]);
   upstream.goOn();
-  await answer;
+  await result;
   assertEquals(cache.registry.list(), []);
 });
 
@@ -129,15 +129,15 @@ Deno.test("a fetch that its session leaves goes on over the next one", async () 
   const first = connectTo(upstream.script);
   const second = connect(await storeOf(CHUNK));
   await using cache = new Cache([first, second]);
-  const answer = cache.store.get(HASH);
+  const result = cache.store.get(HASH);
   await until(() => cache.registry.list()[0]?.bytesReceived > 0);
   await first.session.close();
   upstream.goOn();
-  assertEquals(await answer, CHUNK);
+  assertEquals(await result, CHUNK);
   assertEquals(cache.attempts, 2);
 });
 
-Deno.test("an answer that ends too early in a living session is a failure, not a new attempt", async () => {
+Deno.test("a response that ends too early in a living session is a failure, not a new attempt", async () => {
   const upstream = connectTo(async (_request, stream) => {
     await stream.write(encodeResponseHeader(CHUNK.length));
     stream.finish();
@@ -168,10 +168,10 @@ Deno.test("the pauses between attempts grow", async () => {
 Deno.test("a cancelled fetch fails for all who wait, and the next one begins anew", async () => {
   const upstream = halting();
   await using cache = new Cache([connectTo(upstream.script)]);
-  const answers = [cache.store.get(HASH), cache.store.get(HASH)];
+  const results = [cache.store.get(HASH), cache.store.get(HASH)];
   const failures = Promise.all(
-    answers.map((answer) =>
-      assertRejects(() => answer, TransferCancelledError)
+    results.map((result) =>
+      assertRejects(() => result, TransferCancelledError)
     ),
   );
   await until(() => cache.registry.list()[0]?.bytesReceived > 0);
@@ -202,14 +202,14 @@ Deno.test("a fetch is a peer's own as long as nobody else asks for it", async ()
 /** Asks for five chunks at once, with room for two whole ones. */
 function askForFive(
   connection: Connection,
-): Cache & { answers: Promise<void> } {
+): Cache & { results: Promise<void> } {
   const cache = new Cache([connection], { maxBytes: 2 * CHUNK_SIZE });
   const hashes = Array.from({ length: 5 }, (_, i) => blake3(Uint8Array.of(i)));
-  const answers = Promise.allSettled(
+  const results = Promise.allSettled(
     hashes.map((hash) => cache.store.get(hash)),
   )
     .then(() => {});
-  return Object.assign(cache, { answers });
+  return Object.assign(cache, { results });
 }
 
 Deno.test("as long as no length is known, as many chunks are asked for as fit whole", async () => {
@@ -227,7 +227,7 @@ Deno.test("as long as no length is known, as many chunks are asked for as fit wh
   assertEquals(cache.registry.list().length, 2);
   assertEquals([asked, connection.session.open], [2, 2]);
   gate.resolve();
-  await cache.answers;
+  await cache.results;
   assertEquals([asked, connection.session.peakOpen], [5, 2]);
 });
 
@@ -238,7 +238,7 @@ Deno.test("a chunk that turns out to be small makes room for others", async () =
   await until(() => upstream.asked() === 5);
   assertEquals(connection.session.open, 5);
   upstream.goOn();
-  await cache.answers;
+  await cache.results;
   assertEquals(cache.local.size, 0);
 });
 

@@ -32,7 +32,6 @@ export type ResponseHeader =
  * ```
  */
 export function encodeResponseHeader(length: number | undefined): Uint8Array {
-  if (length === undefined) return Uint8Array.of(ResponseTag.not_found);
   const bytes = new Uint8Array(responseHeaderLength(length));
   writeResponseHeader(bytes, 0, length);
   return bytes;
@@ -47,15 +46,20 @@ export function responseHeaderLength(length: number | undefined): number {
 }
 
 /**
- * Writes the header before `length` bytes into `target`.
+ * Writes the header before `length` bytes, or the one that says there is
+ * nothing, into `target`.
  *
  * @returns The offset behind it.
  */
 export function writeResponseHeader(
   target: Uint8Array,
   offset: number,
-  length: number,
+  length: number | undefined,
 ): number {
+  if (length === undefined) {
+    target[offset] = ResponseTag.not_found;
+    return offset + 1;
+  }
   target[offset++] = ResponseTag.found;
   let rest = length;
   while (rest >= 0x80) {

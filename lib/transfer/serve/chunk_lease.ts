@@ -3,6 +3,7 @@ import { type BudgetSource, orderedMap } from "../../async/ordered_map.ts";
 import type { Permit } from "../../async/semaphore.ts";
 import { CHUNK_SIZE } from "../../limits.ts";
 import type { ChunkStore, ReadContext } from "../../store/mod.ts";
+import type { HolderEvent } from "./holder_event.ts";
 
 /** Chunks of one request that are read from the store at once. */
 const READ_AHEAD = 4;
@@ -13,15 +14,15 @@ export interface ChunkLease extends Disposable {
   readonly bytes: Uint8Array | undefined;
 }
 
-/** What chunks are leased from. */
-export interface LeaseOptions {
+/** What reading needs of its surroundings. */
+export interface LeaseContext {
   readonly store: ChunkStore;
-  /** Memory for the chunks. */
+  /** For whom the store is read. */
+  readonly reading: ReadContext;
   readonly memory: BudgetSource;
-  /** For whom; its signal ends the sequence. */
-  readonly context: ReadContext & { readonly signal: AbortSignal };
-  /** Told what the store threw for a chunk, which then counts as not held. */
-  readonly onError: (hash: Uint8Array, error: unknown) => void;
+  readonly emit: (event: HolderEvent) => void;
+  /** Ends the reading. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -32,7 +33,7 @@ export interface LeaseOptions {
  */
 export function leaseChunks(
   hashes: readonly Uint8Array[],
-  { store, memory, context, onError }: LeaseOptions,
+  { store, memory, reading, signal, emit }: LeaseContext,
 ): AsyncGenerator<ChunkLease, void, undefined> {
   const read = async (
     { hash, isHeld }: Prepared,
@@ -42,22 +43,22 @@ export function leaseChunks(
     try {
       // A store that has to ask for the chunk elsewhere may take its time.
       if (isHeld) {
-        bytes = await abortable(store.get(hash, context), context.signal);
+        bytes = await abortable(store.get(hash, reading), signal);
       }
     } catch (error) {
-      context.signal.throwIfAborted();
-      onError(hash, error);
+      signal.throwIfAborted();
+      emit({ type: "store_error", hash, error });
     }
     permit.resize(bytes?.length ?? 0);
     return { bytes, [Symbol.dispose]: () => permit[Symbol.dispose]() };
   };
   return orderedMap(
-    prepare(hashes, store, context),
+    prepare(hashes, store, reading),
     (chunk, { permit }) => read(chunk, permit!),
     {
       ahead: READ_AHEAD,
       budget: { semaphore: memory, units: () => CHUNK_SIZE },
-      signal: context.signal,
+      signal,
     },
   );
 }
@@ -71,14 +72,14 @@ interface Prepared {
 async function* prepare(
   hashes: readonly Uint8Array[],
   store: ChunkStore,
-  context: ReadContext,
+  reading: ReadContext,
 ): AsyncGenerator<Prepared, void, undefined> {
   if (store.prepare === undefined) {
     for (const hash of hashes) yield { hash, isHeld: true };
     return;
   }
   let next = 0;
-  for await (const isHeld of store.prepare(hashes, context)) {
+  for await (const isHeld of store.prepare(hashes, reading)) {
     yield { hash: hashes[next++], isHeld };
   }
 }

@@ -3,13 +3,10 @@ import { orderedMap } from "../../async/ordered_map.ts";
 import { TransferError } from "../../errors.ts";
 import { RPC_ANSWER_MAX } from "../../limits.ts";
 import type { BidiStream, Session } from "../../mesh/mod.ts";
-import type { ChunkStore, ReadContext } from "../../store/mod.ts";
 import type { GetRangeRequest, Request } from "../protocol/request.ts";
-import { encodeResponseHeader } from "../protocol/response_header.ts";
 import { encodeRpcFailure } from "../protocol/rpc_failure.ts";
 import type { RegisteredTransfer } from "../protocol/transfer_registry.ts";
-import { leaseChunks } from "./chunk_lease.ts";
-import type { HolderEvent } from "./holder_event.ts";
+import { leaseChunks, type LeaseContext } from "./chunk_lease.ts";
 import { ResponseWriter } from "./response_writer.ts";
 import type { RpcHandler } from "./rpc_handler.ts";
 import type { ResponseMemory } from "./serve_memory.ts";
@@ -17,17 +14,11 @@ import type { ResponseMemory } from "./serve_memory.ts";
 /** Hashes looked up in the store at once for Have. */
 const HAVE_AT_ONCE = 64;
 
-/** What a response needs of its surroundings. */
-export interface ResponseContext {
+/** What a response needs of its surroundings; its signal aborts when the session is over or not served any more, or the response is cancelled or stands still. */
+export interface ResponseContext extends LeaseContext {
   readonly session: Session;
-  readonly store: ChunkStore;
-  /** Bounds the requests of the session that a store makes elsewhere. */
-  readonly requests: NonNullable<ReadContext["requests"]>;
   readonly memory: ResponseMemory;
   readonly rpc: Readonly<Record<string, RpcHandler>>;
-  readonly emit: (event: HolderEvent) => void;
-  /** Aborts when the session is over or not served any more, or the response is cancelled or stands still. */
-  readonly signal: AbortSignal;
   /** Ends the response. */
   readonly abort: (reason: unknown) => void;
   /** Shows how far it is. */
@@ -86,13 +77,7 @@ async function sendChunks(
   context: ResponseContext,
   part: (bytes: Uint8Array) => Uint8Array = (bytes) => bytes,
 ): Promise<void> {
-  const { store, memory, emit } = context;
-  const leases = leaseChunks(hashes, {
-    store,
-    memory,
-    context: readContext(context),
-    onError: (hash, error) => emit({ type: "store_error", hash, error }),
-  });
+  const leases = leaseChunks(hashes, context);
   let left = hashes.length;
   for await (const lease of leases) {
     const { bytes } = lease;
@@ -104,10 +89,8 @@ async function sendChunks(
 /** A bit for each hash, the first in the lowest bit of byte 0. */
 async function lookUp(
   hashes: readonly Uint8Array[],
-  context: ResponseContext,
+  { store, emit, signal, reading }: ResponseContext,
 ): Promise<Uint8Array> {
-  const { store, emit, signal } = context;
-  const reading = readContext(context);
   const look = async (hash: Uint8Array) => {
     try {
       return await store.has(hash, reading);
@@ -133,9 +116,7 @@ async function call(
   { rpc, session, signal }: ResponseContext,
 ): Promise<void> {
   const handler = Object.hasOwn(rpc, name) ? rpc[name] : undefined;
-  if (!handler) {
-    return await writer.write(encodeResponseHeader(undefined), true);
-  }
+  if (!handler) return await writer.writeBody(undefined);
   let result: Uint8Array;
   try {
     result = await abortable(handler(name, body, session), signal);
@@ -147,12 +128,6 @@ async function call(
     return await writer.write(encodeRpcFailure(error), true);
   }
   await writer.writeBody(result);
-}
-
-function readContext(
-  { session, requests, signal }: ResponseContext,
-): ReadContext & { signal: AbortSignal } {
-  return { publicKey: session.remote.publicKey, requests, signal };
 }
 
 function cut(bytes: Uint8Array, range: GetRangeRequest): Uint8Array {

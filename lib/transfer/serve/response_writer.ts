@@ -82,8 +82,8 @@ export class ResponseWriter implements Disposable {
     await this.#writing;
   }
 
-  /** Writes a whole response that is no chunk. */
-  async writeBody(body: Uint8Array): Promise<void> {
+  /** Writes a whole response that is no chunk, or that there is none. */
+  async writeBody(body: Uint8Array | undefined): Promise<void> {
     const response = new Uint8Array(encodedLength(body));
     encode(body, response, 0);
     await this.write(response, true);
@@ -200,11 +200,8 @@ function encode(
   target: Uint8Array,
   offset: number,
 ): number {
-  if (bytes === undefined) {
-    target.set(encodeResponseHeader(undefined), offset);
-    return offset + 1;
-  }
-  const start = writeResponseHeader(target, offset, bytes.length);
+  const start = writeResponseHeader(target, offset, bytes?.length);
+  if (bytes === undefined) return start;
   target.set(bytes, start);
   return start + bytes.length;
 }

@@ -41,20 +41,20 @@ Deno.test("a session with many requests does not keep one with few from its turn
   const holder = responseOf(memory);
   const held = await holder.acquire(4);
   const order: string[] = [];
-  const ask = async (name: string, response: ResponseMemory) => {
+  const take = async (name: string, response: ResponseMemory) => {
     using _permit = await response.acquire(4);
     order.push(name);
   };
   const greedy = new SessionMemory(memory, 8);
-  const asked = [1, 2, 3, 4, 5].map((i) =>
-    ask(`greedy ${i}`, new ResponseMemory(greedy, () => {}))
+  const taken = [1, 2, 3, 4, 5].map((i) =>
+    take(`greedy ${i}`, new ResponseMemory(greedy, () => {}))
   );
   await settle();
-  asked.push(ask("modest", responseOf(memory)));
+  taken.push(take("modest", responseOf(memory)));
   await settle();
   assertEquals(holder.tryAcquire(0), undefined, "somebody waits");
   giveBack(held);
-  await Promise.all(asked);
+  await Promise.all(taken);
   assertEquals(order.indexOf("modest"), 2);
   assertEquals(memory.used, 0);
 });

@@ -35,7 +35,7 @@ export interface ServeNodeOptions extends Omit<ServeOptions, "onEvent"> {
  *
  * @param node Whose sessions are served.
  * @param store What can be asked for, or how a session gets what it may ask for.
- * @returns Resolves when no answer is running any more and every session is
+ * @returns Resolves when no response is running any more and every session is
  * closed; the node itself is left open.
  *
  * @example
@@ -83,7 +83,7 @@ export async function serveNode(
   await serveEach(node.sessions(), serveOne, stop);
 }
 
-/** A CLOSE overtakes what is on its way: the last answers must arrive before it. */
+/** A CLOSE overtakes what is on its way: the last responses must arrive before it. */
 async function flush(session: Session, signal?: AbortSignal): Promise<void> {
   const flushed = session.flushed();
   if (signal === undefined) return await flushed;

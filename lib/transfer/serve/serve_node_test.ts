@@ -59,7 +59,7 @@ async function fetchChunk(session: Session): Promise<Uint8Array> {
   return await new ChunkFetcher(session).fetchChunk(HASH);
 }
 
-Deno.test("serveNode answers every peer until the node ends, and says who came and went", async () => {
+Deno.test("serveNode serves every peer until the node ends, and tells which came and went", async () => {
   await using store = await storeOfOne();
   const node = new Sessions();
   const seen: NodeEvent["type"][] = [];
@@ -154,7 +154,7 @@ Deno.test("serveNode closes its sessions when a signal ends it", async () => {
   }
 });
 
-Deno.test("serveNode keeps the chunks of all its peers within one bound, and those who read are served", async () => {
+Deno.test("serveNode keeps the chunks of all its peers within one bound, and those that read are served", async () => {
   await using store = new MemoryStore();
   const chunk = pattern(CHUNK_SIZE);
   const hash = blake3(chunk);

@@ -1,19 +1,9 @@
 /**
- * The answering end of the transfer protocol.
+ * The responding end of the transfer protocol (`../protocol/tags.ts`): one
+ * stream carries one request, ended by FIN, and its response, ended by FIN.
  *
- * One stream carries one request (see `request.ts`), ended by FIN, and its
- * answer, ended by FIN:
- *
- * | Request | Answer |
- * |---|---|
- * | Get | header, then the chunk |
- * | GetRange | header, then the part; cut off at the chunk's end, so a range behind it is empty |
- * | GetMany | per hash, in order: header, then the chunk |
- * | Have | header, then ⌈n/8⌉ bytes, one bit per hash, the first in the lowest bit of the first byte |
- * | Rpc | header, then the body; or `01` for an unknown name; or `02` and why it failed |
- *
- * Every chunk is read and checked before its header goes out: one that is
- * damaged is one that is not held. A request that is none is reset with a
+ * Every chunk is read and checked before its header goes out: a damaged one is
+ * told as not held. What is no request is reset with a
  * {@linkcode StreamErrorCode}.
  *
  * @module
@@ -49,9 +39,9 @@ import { ResponseMemory, ServeMemory, SessionMemory } from "./serve_memory.ts";
 
 /** How a session is served. */
 export interface ServeOptions {
-  /** Stops at once; running answers are reset. */
+  /** Stops at once; running responses are reset. */
   signal?: AbortSignal;
-  /** Starts nothing new and stops when the running answers are complete. */
+  /** Starts nothing new and stops when the running responses are complete. */
   drain?: AbortSignal;
   /** Told what happens; must not throw. */
   onEvent?: (event: HolderEvent) => void;
@@ -71,7 +61,7 @@ export interface ServeOptions {
   maxBytes?: number;
   /**
    * Memory for chunks that other sessions use as well. When they wait for it,
-   * an answer of which the peer takes nothing is reset.
+   * a response of which the peer takes nothing is reset.
    *
    * @default {memory for this session alone}
    */
@@ -130,7 +120,10 @@ export async function serveSession(
   const context: SessionContext = {
     session,
     store,
-    requests: new Semaphore(UPSTREAM_SESSION_REQUESTS),
+    reading: {
+      publicKey: session.remote.publicKey,
+      requests: new Semaphore(UPSTREAM_SESSION_REQUESTS),
+    },
     memory: new SessionMemory(
       options.memory ?? new ServeMemory(),
       options.maxBytes,
@@ -201,9 +194,11 @@ function begin(
     direction: "serving",
     isOwnedBy: (key) => key.every((byte, i) => byte === publicKey[i]),
   });
+  const either = AbortSignal.any([signal, controller.signal]);
   return {
     ...context,
-    signal: AbortSignal.any([signal, controller.signal]),
+    signal: either,
+    reading: { ...context.reading, signal: either },
     abort,
     memory: new ResponseMemory(memory, abort),
     transfer,

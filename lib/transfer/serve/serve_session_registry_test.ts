@@ -3,7 +3,12 @@
 import { assert, assertEquals } from "@std/assert";
 import type { HolderEvent } from "./holder_event.ts";
 import { StreamErrorCode } from "../protocol/stream_error_code.ts";
-import { ask, readAll, resetCode, SameStore } from "../testing/asking.ts";
+import {
+  readAll,
+  resetCode,
+  SameStore,
+  sendRequest,
+} from "../testing/requests.ts";
 import { connect, settle } from "../testing/fixture.ts";
 import { TransferRegistry } from "../protocol/transfer_registry.ts";
 
@@ -19,10 +24,13 @@ Deno.test("what is being sent is a row of its peer's own, and no other request i
   const { session, holder } = connection;
   const other = new Uint8Array(32).fill(2);
   const body = new Uint8Array();
-  await ask(session, { kind: "rpc", name: "wait", body });
-  await ask(session, { kind: "have", hashes: [HASH] });
-  const one = await ask(session, { kind: "get", hash: HASH });
-  const many = await ask(session, { kind: "get_many", hashes: [other, HASH] });
+  await sendRequest(session, { kind: "rpc", name: "wait", body });
+  await sendRequest(session, { kind: "have", hashes: [HASH] });
+  const one = await sendRequest(session, { kind: "get", hash: HASH });
+  const many = await sendRequest(session, {
+    kind: "get_many",
+    hashes: [other, HASH],
+  });
   await settle();
   const rows = registry.list();
   assertEquals(
@@ -59,14 +67,14 @@ Deno.test("what is there goes ahead of a chunk that its store takes its time for
   await using connection = connect(store);
   const { session } = connection;
   const hashes = [HASH, slow, HASH];
-  const stream = await ask(session, { kind: "get_many", hashes });
+  const stream = await sendRequest(session, { kind: "get_many", hashes });
   const first = new Uint8Array(7);
   assertEquals(await stream.read(first, first.length), first.length);
   found.resolve(new Uint8Array(9));
   assertEquals((await readAll(stream)).length, 2 + 9 + 2 + 5);
 });
 
-Deno.test("an answer whose store takes its time ends when it is cancelled, and with the holder", async () => {
+Deno.test("a response whose store takes its time ends when it is cancelled, and with the holder", async () => {
   const registry = new TransferRegistry();
   const stop = new AbortController();
   const events: HolderEvent[] = [];
@@ -78,12 +86,12 @@ Deno.test("an answer whose store takes its time ends when it is cancelled, and w
     onEvent: (event) => events.push(event),
   });
   const { session, served } = connection;
-  const cancelled = await ask(session, { kind: "get", hash: HASH });
+  const cancelled = await sendRequest(session, { kind: "get", hash: HASH });
   await settle();
   const [{ transferId }] = registry.list();
   assert(registry.cancel(transferId));
   assertEquals(await resetCode(cancelled), StreamErrorCode.cancelled);
-  await ask(session, { kind: "get_many", hashes: [HASH, HASH] });
+  await sendRequest(session, { kind: "get_many", hashes: [HASH, HASH] });
   await settle();
   stop.abort();
   await served;

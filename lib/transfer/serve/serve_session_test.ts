@@ -20,21 +20,28 @@ import { ChunkFetcher } from "../ask/chunk_fetcher.ts";
 import type { HolderEvent } from "./holder_event.ts";
 import { encodeRequest, type Request } from "../protocol/request.ts";
 import { StreamErrorCode } from "../protocol/stream_error_code.ts";
-import { ask, readAll, resetCode, SameStore } from "../testing/asking.ts";
+import {
+  readAll,
+  resetCode,
+  SameStore,
+  sendRequest,
+} from "../testing/requests.ts";
 import { connect, pattern, settle } from "../testing/fixture.ts";
 
 const HASH = new Uint8Array(32).fill(1);
 
-Deno.test("serveSession answers Get and GetRange as documented", async () => {
+Deno.test("serveSession responds to Get and GetRange as documented", async () => {
   await using store = new MemoryStore();
   const bytes = pattern(300);
   const hash = blake3(bytes);
   await store.put(hash, bytes);
   await using connection = connect(store);
   const { session } = connection;
-  const whole = await readAll(await ask(session, { kind: "get", hash }));
+  const whole = await readAll(
+    await sendRequest(session, { kind: "get", hash }),
+  );
   assertEquals(whole, new Uint8Array([0, 0xac, 2, ...bytes]));
-  const missing = await ask(session, { kind: "get", hash: HASH });
+  const missing = await sendRequest(session, { kind: "get", hash: HASH });
   assertEquals(await readAll(missing), Uint8Array.of(1));
   const ranges: [bigint, bigint, Uint8Array][] = [
     [0n, 300n, bytes],
@@ -47,9 +54,9 @@ Deno.test("serveSession answers Get and GetRange as documented", async () => {
   ];
   for (const [offset, length, part] of ranges) {
     const request: Request = { kind: "get_range", hash, offset, length };
-    const answer = await readAll(await ask(session, request));
-    assertEquals(answer.subarray(answer.length - part.length), part);
-    assertEquals(answer.length - part.length <= 3, true);
+    const response = await readAll(await sendRequest(session, request));
+    assertEquals(response.subarray(response.length - part.length), part);
+    assertEquals(response.length - part.length <= 3, true);
   }
   const none: Request = {
     kind: "get_range",
@@ -57,10 +64,13 @@ Deno.test("serveSession answers Get and GetRange as documented", async () => {
     offset: 0n,
     length: 1n,
   };
-  assertEquals(await readAll(await ask(session, none)), Uint8Array.of(1));
+  assertEquals(
+    await readAll(await sendRequest(session, none)),
+    Uint8Array.of(1),
+  );
 });
 
-Deno.test("serveSession answers GetMany in order, with what is missing in its place", async () => {
+Deno.test("serveSession responds to GetMany in order, with what is missing in its place", async () => {
   await using store = new MemoryStore();
   const payloads = [10, 100_000, 300_000, 5].map((size) => pattern(size, size));
   const hashes: Uint8Array[] = [];
@@ -71,8 +81,8 @@ Deno.test("serveSession answers GetMany in order, with what is missing in its pl
   hashes.splice(2, 0, HASH);
   await using connection = connect(store);
   const { session, holder } = connection;
-  const answer = await readAll(
-    await ask(session, { kind: "get_many", hashes }),
+  const response = await readAll(
+    await sendRequest(session, { kind: "get_many", hashes }),
   );
   const expected = [
     ...[0, 10, ...payloads[0]],
@@ -81,13 +91,13 @@ Deno.test("serveSession answers GetMany in order, with what is missing in its pl
     ...[0, 0xe0, 0xa7, 0x12, ...payloads[2]],
     ...[0, 5, ...payloads[3]],
   ];
-  assertEquals(blake3(answer), blake3(new Uint8Array(expected)));
+  assertEquals(blake3(response), blake3(new Uint8Array(expected)));
   assertEquals(holder.accepted[0].schedulingClass, "bulk");
-  const empty = await ask(session, { kind: "get_many", hashes: [] });
+  const empty = await sendRequest(session, { kind: "get_many", hashes: [] });
   assertEquals((await readAll(empty)).length, 0);
 });
 
-Deno.test("serveSession answers Have with the first hash in the lowest bit", async () => {
+Deno.test("serveSession responds to Have with the first hash in the lowest bit", async () => {
   await using store = new MemoryStore();
   const hashes: Uint8Array[] = [];
   for (let i = 0; i < 10; i++) {
@@ -96,16 +106,18 @@ Deno.test("serveSession answers Have with the first hash in the lowest bit", asy
   }
   await using connection = connect(store);
   const { session, holder } = connection;
-  const answer = await readAll(await ask(session, { kind: "have", hashes }));
-  assertEquals(answer, Uint8Array.of(0, 2, 0b1001, 0b10));
+  const response = await readAll(
+    await sendRequest(session, { kind: "have", hashes }),
+  );
+  assertEquals(response, Uint8Array.of(0, 2, 0b1001, 0b10));
   assertEquals(holder.accepted[0].schedulingClass, "interactive");
 });
 
 Deno.test("serveSession sends small chunks ahead of bulk data and large ones with it", async () => {
   await using small = connect(new SameStore(new Uint8Array(65536)));
-  await ask(small.session, { kind: "get", hash: HASH });
+  await sendRequest(small.session, { kind: "get", hash: HASH });
   await using large = connect(new SameStore(new Uint8Array(65537)));
-  await ask(large.session, { kind: "get", hash: HASH });
+  await sendRequest(large.session, { kind: "get", hash: HASH });
   await settle();
   assertEquals(small.holder.accepted[0].schedulingClass, "interactive");
   assertEquals(large.holder.accepted[0].schedulingClass, "bulk");
@@ -190,7 +202,7 @@ for (const [what, bytes, code] of HOSTILE_REQUESTS) {
   Deno.test(`serveSession resets a stream that brings ${what}`, async () => {
     await using connection = connect(new MemoryStore());
     const { session } = connection;
-    const stream = await ask(session, bytes);
+    const stream = await sendRequest(session, bytes);
     assertEquals(await resetCode(stream), code);
     assertEquals(session.open, 0);
   });
@@ -237,7 +249,7 @@ Deno.test("serveSession works through 10 000 streams, some at a time", async () 
   const { session } = connection;
   const streams: BidiStream[] = [];
   for (let i = 0; i < 10_000; i++) {
-    streams.push(await ask(session, { kind: "get", hash: HASH }));
+    streams.push(await sendRequest(session, { kind: "get", hash: HASH }));
   }
   const target = new Uint8Array(20);
   for (const stream of streams) assertEquals(await stream.read(target, 20), 12);
@@ -253,9 +265,9 @@ Deno.test("serveSession holds a bounded number of chunks for clients that do not
   const { session, holder } = connection;
   const streams: BidiStream[] = [];
   for (let i = 0; i < 128; i++) {
-    streams.push(await ask(session, { kind: "get", hash: HASH }));
+    streams.push(await sendRequest(session, { kind: "get", hash: HASH }));
     const hashes = new Array<Uint8Array>(8).fill(HASH);
-    streams.push(await ask(session, { kind: "get_many", hashes }));
+    streams.push(await sendRequest(session, { kind: "get_many", hashes }));
   }
   await settle();
   assertEquals(store.gets, 2, "2 chunks of 4 MiB are the budget of 8 MiB");
@@ -264,7 +276,7 @@ Deno.test("serveSession holds a bounded number of chunks for clients that do not
     0,
   );
   assert(queued <= 4 * (262_144 + 16), `${queued} bytes are queued`);
-  // Those who go make room, those who stay are served.
+  // Those that go make room, those that stay are served.
   for (const stream of streams.slice(0, 255)) stream.stopSending(1);
   const target = new Uint8Array(1 << 22);
   const last = streams[255];
@@ -275,18 +287,22 @@ Deno.test("serveSession holds a bounded number of chunks for clients that do not
   assertEquals(session.open, 0);
   // Nothing of the budget is lost.
   const gets = store.gets;
-  for (let i = 0; i < 4; i++) await ask(session, { kind: "get", hash: HASH });
+  for (let i = 0; i < 4; i++) {
+    await sendRequest(session, { kind: "get", hash: HASH });
+  }
   await settle();
   assertEquals(store.gets, gets + 2);
 });
 
-Deno.test("serveSession answers Have and Rpc while readers of chunks stand still", async () => {
+Deno.test("serveSession responds to Have and Rpc while readers of chunks stand still", async () => {
   const store = new SameStore(new Uint8Array(CHUNK_SIZE));
   await using connection = connect(store, {
     rpc: { ping: (_name, body) => Promise.resolve(body) },
   });
   const { session } = connection;
-  for (let i = 0; i < 20; i++) await ask(session, { kind: "get", hash: HASH });
+  for (let i = 0; i < 20; i++) {
+    await sendRequest(session, { kind: "get", hash: HASH });
+  }
   assertEquals(await new ChunkFetcher(session).have([HASH]), [true]);
   assertEquals((await callRpc(session, "ping", HASH)).length, 32);
 });
@@ -298,7 +314,7 @@ Deno.test("serveSession stops at once on its signal and resets what runs", async
     { signal: controller.signal },
   );
   const { session, served } = connection;
-  const stream = await ask(session, { kind: "get", hash: HASH });
+  const stream = await sendRequest(session, { kind: "get", hash: HASH });
   await settle();
   controller.abort();
   await served;
@@ -306,17 +322,17 @@ Deno.test("serveSession stops at once on its signal and resets what runs", async
   assertEquals(session.open, 0);
 });
 
-Deno.test("serveSession drains: running answers are completed, new requests refused", async () => {
+Deno.test("serveSession drains: running responses are completed, new requests refused", async () => {
   const drain = new AbortController();
   await using connection = connect(
     new SameStore(new Uint8Array(CHUNK_SIZE)),
     { drain: drain.signal },
   );
   const { session, served } = connection;
-  const running = await ask(session, { kind: "get", hash: HASH });
+  const running = await sendRequest(session, { kind: "get", hash: HASH });
   await settle();
   drain.abort();
-  const late = await ask(session, { kind: "get", hash: HASH });
+  const late = await sendRequest(session, { kind: "get", hash: HASH });
   assertEquals(await resetCode(late), StreamErrorCode.shuttingDown);
   const target = new Uint8Array(CHUNK_SIZE + 100);
   assertEquals(await running.read(target, target.length), CHUNK_SIZE + 5);
@@ -330,7 +346,7 @@ Deno.test("serveSession ends with its session, whatever is running", async () =>
     onEvent: (event) => events.push(event),
   });
   const { session, served } = connection;
-  await ask(session, { kind: "get", hash: HASH });
+  await sendRequest(session, { kind: "get", hash: HASH });
   const unfinished = await session.openStream();
   await unfinished.write(Uint8Array.of(0));
   await settle();

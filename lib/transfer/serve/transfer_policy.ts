@@ -1,5 +1,5 @@
 /**
- * Who may look at the transfers of a node, and who may end them.
+ * Which principals may look at the transfers of a node, and which may end them.
  *
  * @module
  */
@@ -16,33 +16,33 @@ import {
 import type { TransferRegistry } from "../protocol/transfer_registry.ts";
 
 /**
- * Somebody who is allowed something: nobody, every attached peer (it has the
+ * A peer that is allowed something: none, every attached one (it has the
  * pre-shared key), or the holder of one X25519 public key.
  */
-export type Who = "none" | "psk" | Uint8Array;
+export type Principal = "none" | "psk" | Uint8Array;
 
-/** Who may do what; several of one list add up. */
+/** What principals may do; several of one list add up. */
 export interface TransferPolicy {
   /**
-   * Who may list transfers and see their status.
+   * Those that may list transfers and see their status.
    *
    * @default {["psk"]}
    */
-  list?: readonly Who[];
+  list?: readonly Principal[];
   /**
-   * Who may cancel the transfers that others caused.
+   * Those that may cancel the transfers that others caused.
    *
    * @default {["none"]}
    */
-  cancel?: readonly Who[];
+  cancel?: readonly Principal[];
 }
 
 /**
  * Makes the procedure `blob.transfers` of a node.
  *
  * A peer is known by the key that its handshake proved. A transfer that it
- * alone caused it may always look at and cancel. Who may not list is not told
- * either whether an id exists.
+ * alone caused it may always look at and cancel. A peer that may not list is
+ * not told whether an id exists either.
  *
  * @param registry What runs on the node.
  * @returns To be offered as `rpc: { "blob.transfers": … }`.
@@ -99,11 +99,11 @@ export function transferProcedure(
 }
 
 function allows(
-  list: readonly Who[],
+  list: readonly Principal[],
 ): (publicKey: Uint8Array) => boolean {
   if (list.includes("psk")) return () => true;
   const keys = new Set(
-    list.filter((who) => who instanceof Uint8Array).map(toHex),
+    list.filter((principal) => principal instanceof Uint8Array).map(toHex),
   );
   return (publicKey) => keys.has(toHex(publicKey));
 }

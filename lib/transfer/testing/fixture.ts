@@ -98,14 +98,12 @@ export interface Connection extends AsyncDisposable {
   readonly served: Promise<void>;
 }
 
-/** Connects to an honest holder. */
-export function connect(
-  store: ChunkStore,
-  serve: ServeOptions = {},
-  options: SessionPairOptions = {},
+function connectBy(
+  serve: (holder: CountedSession) => Promise<void>,
+  options: SessionPairOptions,
 ): Connection {
   const [session, holder] = sessionPair(options);
-  const served = serveSession(holder, store, serve);
+  const served = serve(holder);
   return {
     session,
     holder,
@@ -115,6 +113,15 @@ export function connect(
       await served;
     },
   };
+}
+
+/** Connects to an honest holder. */
+export function connect(
+  store: ChunkStore,
+  serve: ServeOptions = {},
+  options: SessionPairOptions = {},
+): Connection {
+  return connectBy((holder) => serveSession(holder, store, serve), options);
 }
 
 /** What a scripted holder does with one request. */
@@ -138,8 +145,7 @@ export function connectTo(
   script: Script,
   options: SessionPairOptions = {},
 ): Connection {
-  const [session, holder] = sessionPair(options);
-  const answer = async (stream: BidiStream) => {
+  const play = async (stream: BidiStream) => {
     try {
       const buffer = new Uint8Array(65536);
       const length = await stream.read(buffer, buffer.length);
@@ -148,22 +154,13 @@ export function connectTo(
       // The fetcher gave the stream up, as it should.
     }
   };
-  const served = (async () => {
-    const answers: Promise<void>[] = [];
+  return connectBy(async (holder) => {
+    const playing: Promise<void>[] = [];
     for await (const stream of holder.incomingStreams()) {
-      answers.push(answer(stream));
+      playing.push(play(stream));
     }
-    await Promise.all(answers);
-  })();
-  return {
-    session,
-    holder,
-    served,
-    [Symbol.asyncDispose]: async () => {
-      await session.close();
-      await served;
-    },
-  };
+    await Promise.all(playing);
+  }, options);
 }
 
 /** Lets everything run that can run without the passing of time. */

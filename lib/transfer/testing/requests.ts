@@ -27,7 +27,7 @@ export class SameStore implements ChunkStore {
 }
 
 /** Sends a request on a stream of its own. */
-export async function ask(
+export async function sendRequest(
   session: CountedSession,
   request: Request | Uint8Array,
 ): Promise<BidiStream> {
