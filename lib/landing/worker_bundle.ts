@@ -3127,12 +3127,14 @@ function decodeHex(src) {
 
 // lib/text/escape.ts
 var UNSAFE = /(?! )[\\p{C}\\p{Z}\\p{Default_Ignorable_Code_Point}]/u;
-var EMOJI_OR_UNSAFE = /\\p{RGI_Emoji}|(?<unsafe>(?! )[\\p{C}\\p{Z}\\p{Default_Ignorable_Code_Point}])/gv;
+function emojiOrUnsafe() {
+  return /\\p{RGI_Emoji}|(?<unsafe>(?! )[\\p{C}\\p{Z}\\p{Default_Ignorable_Code_Point}])/gv;
+}
 var NAMED = { "\\0": "\\\\0", "	": "\\\\t", "\\n": "\\\\n", "\\r": "\\\\r" };
 var SHOWN = 256;
 function replaceUnsafe(text, escape) {
   if (!UNSAFE.test(text)) return text;
-  return text.replace(EMOJI_OR_UNSAFE, (emoji, unsafe) => unsafe === void 0 ? emoji : escape(unsafe));
+  return text.replace(emojiOrUnsafe(), (emoji, unsafe) => unsafe === void 0 ? emoji : escape(unsafe));
 }
 function braced(character) {
   return NAMED[character] ?? \`\\\\u{\${character.codePointAt(0).toString(16)}}\`;
