@@ -41,6 +41,7 @@ export interface Attached {
 /** One attempt to attach; its owner sends what {@linkcode poll} gives and calls it in time. */
 export class Attempt {
   readonly #handshake: Initiator;
+  readonly #peer: string;
   readonly #start: number;
   readonly #deadline: number;
   #nextSend: number;
@@ -59,6 +60,7 @@ export class Attempt {
   constructor(options: AttemptOptions) {
     this.#handshake = new Initiator(options.config);
     this.address = options.address;
+    this.#peer = formatAddress(options.address);
     this.key = connectionIdKey(this.#handshake.connectionId, 0);
     this.#start = options.now;
     this.#nextSend = options.now;
@@ -90,14 +92,8 @@ export class Attempt {
     const result = this.#handshake.receive(bytes);
     if (result.kind === "retry") this.#nextSend = now;
     else if (result.kind === "failed") {
-      this.fail(
-        new HandshakeError(
-          `cannot attach to ${this.#peer()}: ${result.reason}`,
-          {
-            fields: { peer: this.#peer() },
-          },
-        ),
-      );
+      const message = `cannot attach to ${this.#peer}: ${result.reason}`;
+      this.fail(new HandshakeError(message, { fields: { peer: this.#peer } }));
     } else if (result.kind === "established") {
       this.#over = true;
       this.#result.resolve({
@@ -114,19 +110,14 @@ export class Attempt {
     this.#result.reject(error);
   }
 
-  #peer(): string {
-    return formatAddress(this.address);
-  }
-
   #timeout(now: number): TimeoutError {
+    const seconds = ((now - this.#start) / 1000).toFixed(1);
     return new TimeoutError(
-      `no answer from ${this.#peer()} within ${
-        ((now - this.#start) / 1000).toFixed(1)
-      } s`,
+      `no answer from ${this.#peer} within ${seconds} s`,
       {
         hint: "check the address, the node's public key and the PSK: " +
           "a node stays silent to whoever has them wrong or may not attach",
-        fields: { peer: this.#peer() },
+        fields: { peer: this.#peer },
       },
     );
   }

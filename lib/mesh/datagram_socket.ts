@@ -16,14 +16,6 @@ export interface ReceivedDatagrams {
   from: RemoteAddress;
 }
 
-/** Bytes of the datagrams of a path that is not an ordinary one. */
-export interface DatagramSizes {
-  /** What always gets through. */
-  readonly floor: number;
-  /** What is probed for at most. */
-  readonly ceiling: number;
-}
-
 /** An open UDP socket, or what stands for one. */
 export interface DatagramSocket {
   /** The address it is bound to. */
@@ -32,8 +24,8 @@ export interface DatagramSocket {
   readonly receiveBufferBytes: number;
   /** Whether datagrams larger than the path's MTU are refused instead of fragmented. */
   readonly forbidsFragments: boolean;
-  /** Sizes of datagrams, where they do not follow from the peer's address. */
-  readonly sizes?: DatagramSizes;
+  /** Bytes that always get through and that are probed for at most, where they do not follow from the peer's address. */
+  readonly sizes?: { readonly floor: number; readonly ceiling: number };
   /**
    * Waits for datagrams.
    *

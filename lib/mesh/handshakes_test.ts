@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { HandshakeError } from "../errors.ts";
-import { connectionIdKey, type RemoteAddress } from "../wire/mod.ts";
+import { connectionIdKey } from "../wire/mod.ts";
 import { testProvider } from "../wire/testing/crypto.ts";
 import {
   handshakePair,
@@ -16,7 +16,7 @@ const SERVER = { hostname: "192.0.2.2", port: 2000 };
 /** One end, and what it asked of its endpoint. */
 class End {
   readonly handshakes: Handshakes;
-  readonly sent: { packet: Uint8Array; to: RemoteAddress }[] = [];
+  readonly sent: Uint8Array[] = [];
   readonly accepted: Attached[] = [];
   readonly resets: { id: Uint8Array; token: Uint8Array }[] = [];
   wakeAt = Infinity;
@@ -34,14 +34,14 @@ class End {
       isConnection: () => false,
       onAccepted: (accepted) => this.accepted.push(accepted),
       onStatelessReset: (id, token) => this.resets.push({ id, token }),
-      send: (packet, to) => this.sent.push({ packet, to }),
+      send: (packet) => this.sent.push(packet),
       wakeAt: (time) => this.wakeAt = Math.min(this.wakeAt, time),
     });
   }
 
   /** What it sent since the last call. */
   take(): Uint8Array[] {
-    return this.sent.splice(0).map(({ packet }) => packet);
+    return this.sent.splice(0);
   }
 }
 

@@ -14,11 +14,7 @@ import {
   RELAYED_DATAGRAM_MIN,
 } from "../limits.ts";
 import type { RemoteAddress } from "../wire/mod.ts";
-import type {
-  DatagramSizes,
-  DatagramSocket,
-  ReceivedDatagrams,
-} from "./datagram_socket.ts";
+import type { DatagramSocket, ReceivedDatagrams } from "./datagram_socket.ts";
 import { Queue } from "./queue.ts";
 import type { RelayCarrier } from "./session.ts";
 
@@ -54,7 +50,7 @@ export class RelaySocket implements DatagramSocket {
   /** Packets that are too large vanish instead of arriving in fragments. */
   readonly forbidsFragments = true;
   /** What fits the smallest outer datagram, and what fits one of Ethernet. */
-  readonly sizes: DatagramSizes = {
+  readonly sizes = {
     floor: RELAYED_DATAGRAM_MIN,
     ceiling: RELAYED_DATAGRAM_MAX,
   };

@@ -1,6 +1,8 @@
 /**
  * Turns at sending: moves datagrams from many connections to one socket, a
- * bounded number of bytes from each before it is the next one's turn.
+ * bounded number of bytes from each before it is the next one's turn. A few
+ * buffers circulate between the wire, which fills them, and the socket, which
+ * may still read them after `send` has returned.
  *
  * @module
  */
@@ -8,8 +10,9 @@
 import { DATAGRAM_MAX } from "../limits.ts";
 import type { RemoteAddress, Transmit } from "../wire/mod.ts";
 import type { DatagramSocket } from "./datagram_socket.ts";
-import { SendBuffers } from "./send_buffers.ts";
 
+/** Datagrams that the socket may have and not have sent yet. */
+const BUFFERS = 16;
 /** Bytes one connection may send before it is the next one's turn. */
 const TURN_BYTES = 128 * 1024;
 /** Packets of no connection that the socket has not taken yet; more are dropped. */
@@ -39,7 +42,14 @@ export class SendPump {
   readonly #socket: Pick<DatagramSocket, "send">;
   readonly #onError: (error: unknown) => void;
   readonly #queue: PumpSource[] = [];
-  readonly #buffers = new SendBuffers(DATAGRAM_MAX);
+  readonly #free: Uint8Array[] = Array.from(
+    { length: BUFFERS },
+    () => new Uint8Array(DATAGRAM_MAX),
+  );
+  /** Takes the next buffer that comes back; only the one run waits for it. */
+  #wantsBuffer: ((buffer: Uint8Array) => void) | undefined;
+  /** Sends that the socket has not finished. */
+  readonly #pending = new Set<Promise<void>>();
   #running: Promise<void> | undefined;
   #startQueued = false;
   #stopped = false;
@@ -83,7 +93,7 @@ export class SendPump {
   /** Resolves when all that is queued has been sent and the socket has taken it. */
   async flush(): Promise<void> {
     await this.#run();
-    await this.#buffers.idle();
+    await Promise.all(this.#pending);
   }
 
   /** Sends nothing any more. */
@@ -93,8 +103,8 @@ export class SendPump {
 
   /** Sends one packet of no connection, unless the socket has too many of those to take. */
   sendOnce(packet: Uint8Array, to: RemoteAddress): void {
-    if (this.#buffers.pending >= ANSWERS_MAX) return;
-    this.#buffers.track(this.#socket.send(packet, packet.length, to));
+    if (this.#pending.size >= ANSWERS_MAX) return;
+    this.#track(this.#socket.send(packet, packet.length, to));
   }
 
   async #run(): Promise<void> {
@@ -116,25 +126,39 @@ export class SendPump {
       source.queued = false;
       let sent = 0;
       while (sent < TURN_BYTES) {
-        const buffer = this.#buffers.take() ?? await this.#buffers.next();
+        const buffer = this.#free.pop() ??
+          await new Promise<Uint8Array>((take) => this.#wantsBuffer = take);
         const transmit = source.transmit(performance.now(), buffer);
         if (transmit === undefined) {
-          this.#buffers.release(buffer);
+          this.#release(buffer);
           break;
         }
-        sent += transmit.length;
-        this.#buffers.releaseAfter(
-          buffer,
-          this.#socket.send(
-            buffer.subarray(0, transmit.length),
-            transmit.length,
-            transmit.to,
-          ),
+        const { length, to } = transmit;
+        sent += length;
+        const sending = this.#socket.send(
+          buffer.subarray(0, length),
+          length,
+          to,
         );
+        if (sending === undefined) this.#release(buffer);
+        else this.#track(sending.then(() => this.#release(buffer)));
       }
       const drained = sent < TURN_BYTES;
       source.onTurnOver(drained);
       if (!drained) this.queue(source);
     }
+  }
+
+  #release(buffer: Uint8Array): void {
+    const take = this.#wantsBuffer;
+    this.#wantsBuffer = undefined;
+    if (take === undefined) this.#free.push(buffer);
+    else take(buffer);
+  }
+
+  #track(sending: Promise<void> | void): void {
+    if (sending === undefined) return;
+    this.#pending.add(sending);
+    sending.then(() => this.#pending.delete(sending));
   }
 }

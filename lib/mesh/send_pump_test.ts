@@ -5,7 +5,7 @@ import { type PumpSource, SendPump } from "./send_pump.ts";
 const TO = { hostname: "192.0.2.1", port: 1 };
 const TURN = 128 * 1024;
 
-/** A source of datagrams that are filled with `mark`. */
+/** A source of datagrams that begin with `mark` and a number of their own. */
 class Source implements PumpSource {
   queued = false;
   readonly turns: boolean[] = [];
@@ -19,7 +19,7 @@ class Source implements PumpSource {
   transmit(_now: number, out: Uint8Array) {
     if (this.datagrams === 0) return undefined;
     this.datagrams--;
-    out.fill(this.mark, 0, this.size);
+    out.set([this.mark, this.datagrams]);
     return { length: this.size, to: TO };
   }
 
@@ -31,13 +31,15 @@ class Source implements PumpSource {
 /** A socket that takes everything at once, or when it is told to. */
 class Socket {
   readonly sent: { mark: number; length: number; to: RemoteAddress }[] = [];
-  readonly #busy: (() => void)[] = [];
+  readonly #busy: { read: () => void; bytes: Uint8Array; was: string }[] = [];
   busy = false;
 
   send(bytes: Uint8Array, _size: number, to: RemoteAddress) {
     this.sent.push({ mark: bytes[0], length: bytes.length, to });
     if (!this.busy) return;
-    return new Promise<void>((resolve) => this.#busy.push(resolve));
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#busy.push({ read: resolve, bytes, was: String(bytes) });
+    return promise;
   }
 
   get marks(): number[] {
@@ -46,7 +48,10 @@ class Socket {
 
   ready(): void {
     this.busy = false;
-    for (const resolve of this.#busy.splice(0)) resolve();
+    for (const { read, bytes, was } of this.#busy.splice(0)) {
+      assertEquals(String(bytes), was, "a buffer was written too early");
+      read();
+    }
   }
 }
 
@@ -108,12 +113,17 @@ Deno.test("what is queued while the pump runs is sent by the same run", async ()
   assertEquals(socket.marks, [1, 2]);
 });
 
-Deno.test("packets of no connection are dropped while the socket has 64 of them to take", () => {
+Deno.test("packets of no connection are dropped while the socket has 64 of them to take", async () => {
   const { socket, pump } = setUp();
   socket.busy = true;
   for (let i = 0; i < 100; i++) pump.sendOnce(Uint8Array.of(i), TO);
   assertEquals(socket.sent.length, 64);
+  let flushed = false;
+  const done = pump.flush().then(() => flushed = true);
+  for (let i = 0; i < 50; i++) await Promise.resolve();
+  assertEquals(flushed, false);
   socket.ready();
+  await done;
 });
 
 Deno.test("a stopped pump sends nothing more", async () => {
