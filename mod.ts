@@ -54,13 +54,12 @@ export {
   encodeBlobRef,
   encodeDirManifest,
   type Encoding,
-  fromHex,
   type ManifestRef,
   parseRef,
   type SmallRef,
-  toHex,
   type TreeRef,
 } from "./lib/content/mod.ts";
+export { fromHex, toHex } from "./lib/text/hex.ts";
 export {
   type ChunkStore,
   CombinedStore,

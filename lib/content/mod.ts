@@ -13,14 +13,12 @@ export {
   prepareStreamingBlake3,
 } from "./hash.ts";
 export { hasHash, verifyHash } from "./verify_hash.ts";
-export { fromHex, toHex } from "../text/hex.ts";
 export {
   compareUtf8,
   decodeUtf8,
   decodeUtf8Lossy,
   sortByUtf8,
 } from "./utf8.ts";
-export { quoteText } from "../text/escape.ts";
 export { PostcardError, PostcardReader, PostcardWriter } from "./postcard.ts";
 export {
   type BlobRef,

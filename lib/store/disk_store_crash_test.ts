@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { blake3, toHex } from "../content/mod.ts";
+import { blake3 } from "../content/mod.ts";
 import { StoreError } from "../errors.ts";
+import { toHex } from "../text/hex.ts";
 import { DiskStore } from "./disk_store.ts";
 import { makeTempDir } from "./testing/temp_tree.ts";
 

@@ -4,9 +4,10 @@ import {
   assertInstanceOf,
   assertRejects,
 } from "@std/assert";
-import { blake3, toHex } from "../content/mod.ts";
+import { blake3 } from "../content/mod.ts";
 import { HashMismatchError, StoreError } from "../errors.ts";
 import { CHUNK_SIZE } from "../limits.ts";
+import { toHex } from "../text/hex.ts";
 import { DiskStore } from "./disk_store.ts";
 import {
   encodePointer,

@@ -1,8 +1,9 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
-import { encodeBlobRef, toHex } from "../content/mod.ts";
+import { encodeBlobRef } from "../content/mod.ts";
 import { IoError, TransferError } from "../errors.ts";
 import { CHUNK_SIZE } from "../limits.ts";
+import { toHex } from "../text/hex.ts";
 import { type FileToHash, hashFiles } from "./hash_files.ts";
 import { HashPool } from "./hash_pool.ts";
 import { makeTempDir, patternBytes } from "./testing/temp_tree.ts";

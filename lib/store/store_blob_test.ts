@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { blake3, decodeBlobRef, encodeBlobRef, toHex } from "../content/mod.ts";
+import { blake3, decodeBlobRef, encodeBlobRef } from "../content/mod.ts";
 import { IoError, StoreError } from "../errors.ts";
 import { CHUNK_SIZE } from "../limits.ts";
+import { toHex } from "../text/hex.ts";
 import { DiskStore } from "./disk_store.ts";
 import { MemoryStore } from "./memory_store.ts";
 import type { PublishProgress } from "./publish_progress.ts";

@@ -4,10 +4,10 @@ import {
   decodeBlobRef,
   decodeDirManifest,
   encodeBlobRef,
-  toHex,
 } from "../content/mod.ts";
 import { IoError, UsageError } from "../errors.ts";
 import { CHUNK_SIZE } from "../limits.ts";
+import { toHex } from "../text/hex.ts";
 import { rawPaths } from "./raw_paths.ts";
 import { DiskStore } from "./disk_store.ts";
 import { MemoryStore } from "./memory_store.ts";

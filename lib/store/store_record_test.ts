@@ -1,5 +1,5 @@
+import { fromHex, toHex } from "../text/hex.ts";
 import { assertEquals } from "@std/assert";
-import { fromHex, toHex } from "../content/mod.ts";
 import {
   decodePointer,
   decodeRecords,

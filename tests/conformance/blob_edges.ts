@@ -5,7 +5,8 @@
  * @module
  */
 
-import { encodeBlobRef, SEND_URI, toHex } from "../../lib/content/mod.ts";
+import { encodeBlobRef, SEND_URI } from "../../lib/content/mod.ts";
+import { toHex } from "../../lib/text/hex.ts";
 import { chunkPayload } from "../../lib/content/testing/chunk_payload.ts";
 import { noise } from "../../scripts/make_tree.ts";
 import { sameBytes, until } from "./place.ts";

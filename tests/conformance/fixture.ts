@@ -12,9 +12,9 @@ import {
   encodeDirManifest,
   makeSmall,
   SEND_URI,
-  toHex,
   TreeBuilder,
 } from "../../lib/content/mod.ts";
+import { toHex } from "../../lib/text/hex.ts";
 import { chunkPayload } from "../../lib/content/testing/chunk_payload.ts";
 import { DiskStore } from "../../lib/store/mod.ts";
 import { noise } from "../../scripts/make_tree.ts";

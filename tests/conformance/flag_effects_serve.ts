@@ -4,7 +4,7 @@
  * @module
  */
 
-import { fromHex, toHex } from "../../lib/content/mod.ts";
+import { fromHex, toHex } from "../../lib/text/hex.ts";
 import { loadIdentity, Node } from "../../lib/mesh/mod.ts";
 import type {
   HolderOptions,

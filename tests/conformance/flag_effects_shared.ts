@@ -6,7 +6,7 @@
  * @module
  */
 
-import { fromHex, toHex } from "../../lib/content/mod.ts";
+import { fromHex, toHex } from "../../lib/text/hex.ts";
 import { encodeTicket, loadIdentity, nodeIdOf } from "../../lib/mesh/mod.ts";
 import { words } from "../../scripts/program.ts";
 import { startHolder } from "../support/cli.ts";

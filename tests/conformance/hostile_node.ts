@@ -13,12 +13,12 @@ import {
   makeSmall,
   REPLICATED,
   SEND_URI,
-  toHex,
 } from "../../lib/content/mod.ts";
 import { chunkPayload } from "../../lib/content/testing/chunk_payload.ts";
 import { CHUNK_MAX } from "../../lib/limits.ts";
 import { ephemeralIdentity, Node } from "../../lib/mesh/mod.ts";
 import type { ChunkStore } from "../../lib/store/mod.ts";
+import { toHex } from "../../lib/text/hex.ts";
 import { serveNode } from "../../lib/transfer/mod.ts";
 import { noise } from "../../scripts/make_tree.ts";
 import { words } from "../../scripts/program.ts";

@@ -21,8 +21,8 @@ import {
   makeSmall,
   parseRef,
   SEND_URI,
-  toHex,
 } from "../../lib/content/mod.ts";
+import { toHex } from "../../lib/text/hex.ts";
 import { chunkPayload } from "../../lib/content/testing/chunk_payload.ts";
 import { noise } from "../../scripts/make_tree.ts";
 import { NOWHERE as KEY } from "./place.ts";

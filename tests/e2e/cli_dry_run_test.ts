@@ -1,6 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import { blake3, toHex } from "../../lib/content/mod.ts";
+import { blake3 } from "../../lib/content/mod.ts";
+import { toHex } from "../../lib/text/hex.ts";
 import type { HolderProcess } from "../../scripts/holder_process.ts";
 import { noise } from "../../scripts/make_tree.ts";
 import { runProgram, sourceProgram, words } from "../../scripts/program.ts";

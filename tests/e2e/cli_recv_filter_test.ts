@@ -7,8 +7,8 @@ import {
   encodeBlobRef,
   encodeDirManifest,
   SEND_URI,
-  toHex,
 } from "../../lib/content/mod.ts";
+import { toHex } from "../../lib/text/hex.ts";
 import { chunkPayload } from "../../lib/content/testing/chunk_payload.ts";
 import { DiskStore } from "../../lib/store/mod.ts";
 import { words } from "../../scripts/program.ts";

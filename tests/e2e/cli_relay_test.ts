@@ -7,7 +7,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { exists } from "@std/fs";
-import { fromHex, toHex } from "../../lib/content/mod.ts";
+import { fromHex, toHex } from "../../lib/text/hex.ts";
 import { encodeTicket } from "../../lib/mesh/mod.ts";
 import type { HolderProcess } from "../../scripts/holder_process.ts";
 import { noise } from "../../scripts/make_tree.ts";

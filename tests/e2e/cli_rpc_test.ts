@@ -3,7 +3,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { delay } from "@std/async";
 import { exists } from "@std/fs";
-import { blake3, fromHex, toHex } from "../../lib/content/mod.ts";
+import { blake3 } from "../../lib/content/mod.ts";
+import { fromHex, toHex } from "../../lib/text/hex.ts";
 import {
   type BidiStream,
   encodeTicket,

@@ -15,8 +15,8 @@ import {
   encodeDirManifest,
   makeSmall,
   SEND_URI,
-  toHex,
 } from "../../lib/content/mod.ts";
+import { toHex } from "../../lib/text/hex.ts";
 import { DiskStore } from "../../lib/store/mod.ts";
 import type { HolderProcess } from "../../scripts/holder_process.ts";
 import { noise } from "../../scripts/make_tree.ts";

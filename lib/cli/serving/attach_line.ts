@@ -1,10 +1,9 @@
+import { toHex } from "../../text/hex.ts";
 /**
  * The flags that another machine attaches with, ready to paste into a shell.
  *
  * @module
  */
-
-import { toHex } from "../../content/mod.ts";
 
 /** What {@linkcode attachLine} names. */
 export interface AttachLine {

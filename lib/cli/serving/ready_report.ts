@@ -4,7 +4,8 @@
  * @module
  */
 
-import { blobRefSize, encodeBlobRef, toHex } from "../../content/mod.ts";
+import { blobRefSize, encodeBlobRef } from "../../content/mod.ts";
+import { toHex } from "../../text/hex.ts";
 import { formatAddress, type Node } from "../../mesh/mod.ts";
 import type { Report } from "../framework/output/report.ts";
 import { attachLine } from "./attach_line.ts";

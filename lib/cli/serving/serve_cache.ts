@@ -4,7 +4,6 @@
  * @module
  */
 
-import { toHex } from "../../content/mod.ts";
 import { UsageError } from "../../errors.ts";
 import {
   type Identity,
@@ -13,6 +12,7 @@ import {
   type TicketAttachOptions,
 } from "../../mesh/mod.ts";
 import type { WritableChunkStore } from "../../store/mod.ts";
+import { toHex } from "../../text/hex.ts";
 import {
   type TransferRegistry,
   type UpstreamEvent,

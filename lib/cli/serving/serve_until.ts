@@ -5,10 +5,10 @@
  * @module
  */
 
-import { toHex } from "../../content/mod.ts";
 import { DRAIN_MS } from "../../limits.ts";
 import type { Node } from "../../mesh/mod.ts";
 import type { ChunkStore } from "../../store/mod.ts";
+import { toHex } from "../../text/hex.ts";
 import {
   type NodeEvent,
   serveNode,

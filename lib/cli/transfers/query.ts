@@ -4,10 +4,10 @@
  * @module
  */
 
-import { toHex } from "../../content/mod.ts";
 import { TransferError } from "../../errors.ts";
 import { TRANSFER_QUERY_MS } from "../../limits.ts";
 import type { Session } from "../../mesh/mod.ts";
+import { toHex } from "../../text/hex.ts";
 import type { CallRpcOptions, TransferRow } from "../../transfer/mod.ts";
 import type { Context } from "../command.ts";
 import { withHint } from "../failure.ts";

@@ -5,7 +5,6 @@
  */
 
 import { join } from "@std/path";
-import { toHex } from "../../content/mod.ts";
 import { UsageError } from "../../errors.ts";
 import {
   formatIdHex,
@@ -14,6 +13,7 @@ import {
   loadIdentity,
   writeIdentity,
 } from "../../mesh/mod.ts";
+import { toHex } from "../../text/hex.ts";
 import { defineVerb, type Verb } from "../command.ts";
 import { argument, flag, optional } from "../framework/options/option.ts";
 import { FILE, text } from "../framework/options/value_kind.ts";

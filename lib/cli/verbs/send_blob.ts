@@ -4,10 +4,11 @@
  * @module
  */
 
-import { encodeBlobRef, toHex } from "../../content/mod.ts";
+import { encodeBlobRef } from "../../content/mod.ts";
 import { StoreError } from "../../errors.ts";
 import { attemptAsync } from "../../os/os_error.ts";
 import { storeBlob } from "../../store/mod.ts";
+import { toHex } from "../../text/hex.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";
 import { JOBS_OPTIONS, jobsOf } from "../options/jobs_options.ts";
 import {

@@ -4,10 +4,11 @@
  * @module
  */
 
-import { blobRefSize, encodeBlobRef, toHex } from "../../content/mod.ts";
+import { blobRefSize, encodeBlobRef } from "../../content/mod.ts";
 import { UsageError } from "../../errors.ts";
 import { attemptAsync, isNotFound } from "../../os/os_error.ts";
 import { nameWarnings, storeDir } from "../../store/mod.ts";
+import { toHex } from "../../text/hex.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";
 import { JOBS_OPTIONS, jobsOf } from "../options/jobs_options.ts";
 import {

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { toHex } from "../../content/mod.ts";
 import {
   attachOptionsOf,
   formatAddress,
@@ -15,6 +14,7 @@ import {
   type TicketAttachOptions,
 } from "../../mesh/mod.ts";
 import { writeWholeFile } from "../../os/whole_file.ts";
+import { toHex } from "../../text/hex.ts";
 import {
   BLOB_TRANSFERS,
   RELAY_RESOLVE,

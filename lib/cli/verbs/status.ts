@@ -4,7 +4,7 @@
  * @module
  */
 
-import { toHex } from "../../content/mod.ts";
+import { toHex } from "../../text/hex.ts";
 import { transferStatus } from "../../transfer/mod.ts";
 import { defineVerb, type Verb } from "../command.ts";
 import { ATTACH_OPTIONS } from "../node/node_options.ts";

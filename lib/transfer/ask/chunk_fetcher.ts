@@ -4,10 +4,10 @@
  * @module
  */
 
-import { toHex } from "../../content/mod.ts";
 import { type ErrorField, NotFoundError } from "../../errors.ts";
 import { CHUNK_MAX } from "../../limits.ts";
 import type { Session } from "../../mesh/mod.ts";
+import { toHex } from "../../text/hex.ts";
 import type { Request } from "../protocol/request.ts";
 import {
   responseHeaderLength,

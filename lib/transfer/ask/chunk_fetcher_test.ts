@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { blake3, fromHex } from "../../content/mod.ts";
+import { blake3 } from "../../content/mod.ts";
 import {
   NotFoundError,
   PeerClosedError,
@@ -7,6 +7,7 @@ import {
   TimeoutError,
 } from "../../errors.ts";
 import { MemoryStore } from "../../store/mod.ts";
+import { fromHex } from "../../text/hex.ts";
 import { ChunkFetcher, type WantedChunk } from "./chunk_fetcher.ts";
 import { encodeResponseHeader } from "../protocol/response_header.ts";
 import { StreamErrorCode } from "../protocol/stream_error_code.ts";

@@ -12,14 +12,14 @@ import {
   encodeBlobRef,
   makeSmall,
   SEND_URI,
-  toHex,
+  verifyHash,
 } from "../../content/mod.ts";
 import { RefError } from "../../errors.ts";
 import { REF_ENCODED_MAX } from "../../limits.ts";
 import type { Session, TicketContent } from "../../mesh/mod.ts";
 import type { PublishedRef, WritableChunkStore } from "../../store/mod.ts";
+import { toHex } from "../../text/hex.ts";
 import { ChunkFetcher, type ChunkFetcherOptions } from "./chunk_fetcher.ts";
-import { verifyHash } from "./verify_hash.ts";
 
 /** What a ticket is to name. */
 export interface NamedContent extends Pick<PublishedRef, "kind" | "ref"> {

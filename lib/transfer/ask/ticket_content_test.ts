@@ -5,13 +5,13 @@ import {
   encodeBlobRef,
   makeSmall,
   SEND_URI,
-  toHex,
 } from "../../content/mod.ts";
 import { chunkPayload } from "../../content/testing/chunk_payload.ts";
 import { HashMismatchError, NotFoundError, RefError } from "../../errors.ts";
 import { CHUNK_MAX } from "../../limits.ts";
 import type { TicketContent } from "../../mesh/ticket.ts";
 import { MemoryStore } from "../../store/mod.ts";
+import { toHex } from "../../text/hex.ts";
 import { connect, connectTo, pattern, respond } from "../testing/fixture.ts";
 import { resolveTicketRef, ticketContentOf } from "./ticket_content.ts";
 import { ChunkLengthError } from "../protocol/transfer_error.ts";

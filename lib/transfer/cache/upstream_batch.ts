@@ -1,8 +1,8 @@
+import { verifyHash } from "../../content/mod.ts";
 import type { Permit } from "../../async/semaphore.ts";
 import { CHUNK_SIZE, UPSTREAM_ATTEMPTS } from "../../limits.ts";
 import type { Session } from "../../mesh/mod.ts";
 import type { ChunkFetcher } from "../ask/chunk_fetcher.ts";
-import { verifyHash } from "../ask/verify_hash.ts";
 import type { RegisteredTransfer } from "../protocol/transfer_registry.ts";
 import type { AttachedUpstream, KeptSession } from "./kept_session.ts";
 import type { UpstreamEvent } from "./upstream_event.ts";

@@ -1,9 +1,9 @@
 import { Semaphore } from "../../async/semaphore.ts";
 import { SingleFlight } from "../../async/single_flight.ts";
-import { toHex } from "../../content/mod.ts";
 import { PeerClosedError, StoreError } from "../../errors.ts";
 import { CHUNK_SIZE } from "../../limits.ts";
 import type { ReadContext } from "../../store/mod.ts";
+import { toHex } from "../../text/hex.ts";
 import type { TransferRegistry } from "../protocol/transfer_registry.ts";
 import { KeptSession, type KeptSessionOptions } from "./kept_session.ts";
 import { type BatchContext, Miss, UpstreamBatch } from "./upstream_batch.ts";

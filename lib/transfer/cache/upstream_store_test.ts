@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { blake3, toHex } from "../../content/mod.ts";
+import { blake3 } from "../../content/mod.ts";
 import {
   HandshakeError,
   HashMismatchError,
@@ -11,6 +11,7 @@ import { CHUNK_SIZE } from "../../limits.ts";
 import { nodeIdOf } from "../../mesh/node_id.ts";
 import type { Session } from "../../mesh/session.ts";
 import { MemoryStore } from "../../store/mod.ts";
+import { toHex } from "../../text/hex.ts";
 import { encodeResponseHeader } from "../protocol/response_header.ts";
 import {
   Cache,

@@ -10,7 +10,6 @@ import {
   type BlobRef,
   blobRefSize,
   type ChunkRef,
-  toHex,
   type TreeRef,
   walkTree,
 } from "../../content/mod.ts";
@@ -21,6 +20,7 @@ import {
   TREE_FANOUT,
   TREE_NODE_MAX,
 } from "../../limits.ts";
+import { toHex } from "../../text/hex.ts";
 import type { ChunkFetcher, FetchChunkOptions } from "../ask/chunk_fetcher.ts";
 
 /** One chunk of a blob. */

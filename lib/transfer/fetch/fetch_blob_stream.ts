@@ -6,11 +6,10 @@
 
 import { orderedMap } from "../../async/ordered_map.ts";
 import { Semaphore } from "../../async/semaphore.ts";
-import type { BlobRef } from "../../content/mod.ts";
+import { type BlobRef, verifyHash } from "../../content/mod.ts";
 import { BLOB_INFLIGHT_BYTES } from "../../limits.ts";
 import type { Session } from "../../mesh/mod.ts";
 import { ChunkFetcher } from "../ask/chunk_fetcher.ts";
-import { verifyHash } from "../ask/verify_hash.ts";
 import {
   blobChunks,
   chunkBytes,
@@ -35,7 +34,7 @@ import { FetchProgress } from "./progress.ts";
  *
  * @example
  * ```ts
- * import type { BlobRef } from "../../content/mod.ts";
+ * import { type BlobRef, verifyHash } from "../../content/mod.ts";
  * import type { Session } from "../../mesh/session.ts";
  * import { fetchBlobStream } from "./fetch_blob_stream.ts";
  *

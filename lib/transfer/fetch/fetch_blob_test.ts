@@ -5,11 +5,11 @@ import {
   makeManifest,
   makeSmall,
   REPLICATED,
-  toHex,
 } from "../../content/mod.ts";
 import { HashMismatchError, NotFoundError, RefError } from "../../errors.ts";
 import { CHUNK_MAX, CHUNK_SIZE } from "../../limits.ts";
 import { MemoryStore } from "../../store/mod.ts";
+import { toHex } from "../../text/hex.ts";
 import { fetchBlob } from "./fetch_blob.ts";
 import { fetchBlobStream } from "./fetch_blob_stream.ts";
 import type { ProgressEvent } from "./progress.ts";

@@ -1,10 +1,9 @@
 import { TaskGroup, type TaskGroupOptions } from "../../async/task_group.ts";
-import type { BlobRef } from "../../content/mod.ts";
+import { type BlobRef, verifyHash } from "../../content/mod.ts";
 import { ManifestError } from "../../errors.ts";
 import { DIR_MANIFEST_MAX } from "../../limits.ts";
 import type { PathFilter } from "../../store/mod.ts";
 import type { ChunkFetcher } from "../ask/chunk_fetcher.ts";
-import { verifyHash } from "../ask/verify_hash.ts";
 import {
   type BlobChunk,
   blobChunks,

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { fromHex, toHex } from "../../content/mod.ts";
 import { GET_MANY_MAX, REQUEST_MAX } from "../../limits.ts";
+import { fromHex, toHex } from "../../text/hex.ts";
 import { decodeRequest, encodeRequest, type Request } from "./request.ts";
 import { ProtocolError } from "./transfer_error.ts";
 

@@ -1,5 +1,5 @@
+import { fromHex, toHex } from "../../text/hex.ts";
 import { assertEquals, assertThrows } from "@std/assert";
-import { fromHex, toHex } from "../../content/mod.ts";
 import {
   encodeResponseHeader,
   responseHeaderLength,

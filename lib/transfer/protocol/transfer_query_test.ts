@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { fromHex, toHex } from "../../content/mod.ts";
 import { RPC_ANSWER_MAX, TRANSFER_ROWS_MAX } from "../../limits.ts";
+import { fromHex, toHex } from "../../text/hex.ts";
 import { ProtocolError } from "./transfer_error.ts";
 import {
   transferCancelled,

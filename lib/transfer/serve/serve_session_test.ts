@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { blake3, fromHex } from "../../content/mod.ts";
+import { blake3 } from "../../content/mod.ts";
 import {
   NotFoundError,
   PermissionError,
@@ -15,6 +15,7 @@ import {
 } from "../../limits.ts";
 import type { BidiStream } from "../../mesh/mod.ts";
 import { type ChunkStore, MemoryStore } from "../../store/mod.ts";
+import { fromHex } from "../../text/hex.ts";
 import { callRpc } from "../ask/call_rpc.ts";
 import { ChunkFetcher } from "../ask/chunk_fetcher.ts";
 import type { HolderEvent } from "./holder_event.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { toHex } from "../../content/mod.ts";
 import { PermissionError } from "../../errors.ts";
+import { toHex } from "../../text/hex.ts";
 import type { RpcHandler } from "./rpc_handler.ts";
 import {
   transferCancelled,
