@@ -10,6 +10,7 @@
  */
 
 import { abortable } from "@std/async";
+import { equals } from "@std/bytes/equals";
 import { Semaphore } from "../../async/semaphore.ts";
 import {
   PeerClosedError,
@@ -30,7 +31,10 @@ import {
   ProtocolError,
   TransferCancelledError,
 } from "../protocol/transfer_error.ts";
-import type { TransferRegistry } from "../protocol/transfer_registry.ts";
+import type {
+  RegisteredTransfer,
+  TransferRegistry,
+} from "../protocol/transfer_registry.ts";
 import type { HolderEvent } from "./holder_event.ts";
 import { respond, type ResponseContext } from "./respond.ts";
 import type { RpcHandler } from "./rpc_handler.ts";
@@ -166,48 +170,42 @@ async function serveStream(
   context: SessionContext,
   stream: BidiStream,
 ): Promise<void> {
-  const { signal, timeoutMs, emit } = context;
-  try {
-    const request = await readRequest(stream, timeoutMs, signal);
-    emit({ type: "request", stream: stream.id, request });
-    using begun = begin(context, request);
-    const { bytes, chunks, missing } = await respond(request, stream, begun);
-    emit({ type: "answered", stream: stream.id, bytes, chunks, missing });
-  } catch (error) {
-    const code = codeFor(error, signal);
-    giveUp(stream, code);
-    emit({ type: "failed", stream: stream.id, code, error });
-  }
-}
-
-/** The context of one response, which can be ended alone until it is disposed of. */
-function begin(
-  context: SessionContext,
-  request: Request,
-): ResponseContext & Disposable {
-  const { session, signal, memory, registry } = context;
+  const { session, memory, registry, timeoutMs, emit } = context;
   const controller = new AbortController();
   const abort = (reason: unknown) => controller.abort(reason);
-  const hash = contentHash(request);
-  const { nodeId, publicKey } = session.remote;
-  const transfer = hash && registry?.begin(nodeId, hash.slice(), abort, {
-    direction: "serving",
-    isOwnedBy: (key) => key.every((byte, i) => byte === publicKey[i]),
-  });
-  const either = AbortSignal.any([signal, controller.signal]);
-  return {
-    ...context,
-    signal: either,
-    reading: { ...context.reading, signal: either },
-    abort,
-    memory: new ResponseMemory(memory, abort),
-    transfer,
-    [Symbol.dispose]() {
-      transfer?.end();
-      // A store may still be at work for it.
-      abort(new PeerClosedError("the response is over"));
-    },
-  };
+  const signal = AbortSignal.any([context.signal, controller.signal]);
+  let transfer: RegisteredTransfer | undefined;
+  try {
+    const late = setTimeout(() => {
+      abort(new TimeoutError(`the client sent no request in ${timeoutMs} ms`));
+    }, timeoutMs);
+    const request = await readRequest(stream, signal)
+      .finally(() => clearTimeout(late));
+    emit({ type: "request", stream: stream.id, request });
+    const hash = contentHash(request);
+    const { nodeId, publicKey } = session.remote;
+    transfer = hash && registry?.begin(nodeId, hash.slice(), abort, {
+      direction: "serving",
+      isOwnedBy: (key) => equals(key, publicKey),
+    });
+    const { bytes, chunks, missing } = await respond(request, stream, {
+      ...context,
+      signal,
+      abort,
+      reading: { ...context.reading, signal },
+      memory: new ResponseMemory(memory, abort),
+      transfer,
+    });
+    emit({ type: "answered", stream: stream.id, bytes, chunks, missing });
+  } catch (error) {
+    const code = codeFor(error, context.signal);
+    giveUp(stream, code);
+    emit({ type: "failed", stream: stream.id, code, error });
+  } finally {
+    transfer?.end();
+    // A store may still be at work for it.
+    abort(new PeerClosedError("the response is over"));
+  }
 }
 
 /** The chunk, or the first one, that a request is for. */
@@ -218,32 +216,20 @@ function contentHash(request: Request): Uint8Array | undefined {
 
 async function readRequest(
   stream: BidiStream,
-  timeoutMs: number,
   signal: AbortSignal,
 ): Promise<Request> {
-  const late = new AbortController();
-  const timer = setTimeout(() => {
-    late.abort(
-      new TimeoutError(`the client sent no request in ${timeoutMs} ms`),
-    );
-  }, timeoutMs);
-  const either = AbortSignal.any([signal, late.signal]);
   const read = (target: Uint8Array): Promise<number> =>
-    abortable(stream.read(target, target.length), either);
-  try {
-    let buffer = new Uint8Array(REQUEST_BUFFER);
-    let length = await read(buffer);
-    if (length === buffer.length) {
-      const longer = new Uint8Array(REQUEST_MAX + 1);
-      longer.set(buffer);
-      buffer = longer;
-      length += await read(buffer.subarray(length));
-    }
-    if (length > REQUEST_MAX) throw new RequestTooLargeError();
-    return decodeRequest(buffer.subarray(0, length));
-  } finally {
-    clearTimeout(timer);
+    abortable(stream.read(target, target.length), signal);
+  let buffer = new Uint8Array(REQUEST_BUFFER);
+  let length = await read(buffer);
+  if (length === buffer.length) {
+    const longer = new Uint8Array(REQUEST_MAX + 1);
+    longer.set(buffer);
+    buffer = longer;
+    length += await read(buffer.subarray(length));
   }
+  if (length > REQUEST_MAX) throw new RequestTooLargeError();
+  return decodeRequest(buffer.subarray(0, length));
 }
 
 class RequestTooLargeError extends ProtocolError {

@@ -3,12 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { HolderEvent } from "./holder_event.ts";
 import { StreamErrorCode } from "../protocol/stream_error_code.ts";
-import {
-  readAll,
-  resetCode,
-  SameStore,
-  sendRequest,
-} from "../testing/requests.ts";
+import { readAll, resetCode, SameStore, send } from "../testing/requests.ts";
 import { connect, settle } from "../testing/fixture.ts";
 import { TransferRegistry } from "../protocol/transfer_registry.ts";
 
@@ -24,10 +19,10 @@ Deno.test("what is being sent is a row of its peer's own, and no other request i
   const { session, holder } = connection;
   const other = new Uint8Array(32).fill(2);
   const body = new Uint8Array();
-  await sendRequest(session, { kind: "rpc", name: "wait", body });
-  await sendRequest(session, { kind: "have", hashes: [HASH] });
-  const one = await sendRequest(session, { kind: "get", hash: HASH });
-  const many = await sendRequest(session, {
+  await send(session, { kind: "rpc", name: "wait", body });
+  await send(session, { kind: "have", hashes: [HASH] });
+  const one = await send(session, { kind: "get", hash: HASH });
+  const many = await send(session, {
     kind: "get_many",
     hashes: [other, HASH],
   });
@@ -67,7 +62,7 @@ Deno.test("what is there goes ahead of a chunk that its store takes its time for
   await using connection = connect(store);
   const { session } = connection;
   const hashes = [HASH, slow, HASH];
-  const stream = await sendRequest(session, { kind: "get_many", hashes });
+  const stream = await send(session, { kind: "get_many", hashes });
   const first = new Uint8Array(7);
   assertEquals(await stream.read(first, first.length), first.length);
   found.resolve(new Uint8Array(9));
@@ -86,12 +81,12 @@ Deno.test("a response whose store takes its time ends when it is cancelled, and 
     onEvent: (event) => events.push(event),
   });
   const { session, served } = connection;
-  const cancelled = await sendRequest(session, { kind: "get", hash: HASH });
+  const cancelled = await send(session, { kind: "get", hash: HASH });
   await settle();
   const [{ transferId }] = registry.list();
   assert(registry.cancel(transferId));
   assertEquals(await resetCode(cancelled), StreamErrorCode.cancelled);
-  await sendRequest(session, { kind: "get_many", hashes: [HASH, HASH] });
+  await send(session, { kind: "get_many", hashes: [HASH, HASH] });
   await settle();
   stop.abort();
   await served;

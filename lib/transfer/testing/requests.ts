@@ -27,7 +27,7 @@ export class SameStore implements ChunkStore {
 }
 
 /** Sends a request on a stream of its own. */
-export async function sendRequest(
+export async function send(
   session: CountedSession,
   request: Request | Uint8Array,
 ): Promise<BidiStream> {
