@@ -1,13 +1,13 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { HandshakeError, TimeoutError } from "../errors.ts";
 import type { InitiatorConfig } from "../wire/mod.ts";
+import { TEST_PARAMETERS } from "../wire/testing/connection_options.ts";
 import {
   acceptInitial,
   handshakePair,
   makeBusy,
   only,
   TEST_ADDRESS,
-  TEST_PARAMETERS,
 } from "../wire/testing/handshake_pair.ts";
 import { testProvider } from "../wire/testing/crypto.ts";
 import { Attempt } from "./attempt.ts";

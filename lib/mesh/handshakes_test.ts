@@ -1,11 +1,9 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { HandshakeError } from "../errors.ts";
 import { connectionIdKey } from "../wire/mod.ts";
+import { TEST_PARAMETERS } from "../wire/testing/connection_options.ts";
 import { testProvider } from "../wire/testing/crypto.ts";
-import {
-  handshakePair,
-  TEST_PARAMETERS,
-} from "../wire/testing/handshake_pair.ts";
+import { handshakePair } from "../wire/testing/handshake_pair.ts";
 import type { Attached } from "./attempt.ts";
 import { Handshakes } from "./handshakes.ts";
 

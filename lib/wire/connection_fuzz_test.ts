@@ -7,7 +7,8 @@ import { encodeFrames, type Frame } from "./testing/frames.ts";
 import { forEachSeed } from "./testing/fuzz.ts";
 import { HostilePeer } from "./testing/hostile_peer.ts";
 import type { Random } from "./testing/random.ts";
-import { type End, Simulation, TEST_PARAMETERS } from "./testing/simulation.ts";
+import { TEST_PARAMETERS } from "./testing/connection_options.ts";
+import { type End, Simulation } from "./testing/simulation.ts";
 
 // --- attackers on the path ---------------------------------------------------
 

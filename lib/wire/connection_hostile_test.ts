@@ -1,11 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { TransportErrorCode } from "./packet/transport_error.ts";
-import { PacketProtection } from "./packet/packet_protection.ts";
 import { concat } from "@std/bytes/concat";
-import { testProvider } from "./testing/crypto.ts";
+import { testProtection } from "./testing/connection_options.ts";
 import { encodeFrames, type Frame } from "./testing/frames.ts";
 import { HostilePeer, PEER_ADDRESS } from "./testing/hostile_peer.ts";
-import { TEST_KEYS } from "./testing/simulation.ts";
 
 const data = (
   id: number,
@@ -111,13 +109,7 @@ Deno.test("a packet that ends the connection opens no streams after that", () =>
 
 Deno.test("a peer that acknowledges nothing wears out the key, and that ends the connection", () => {
   const peer = new HostilePeer({
-    protection: new PacketProtection({
-      aead: "chacha20-poly1305",
-      provider: testProvider(),
-      sendKey: TEST_KEYS[1],
-      receiveKey: TEST_KEYS[0],
-      limits: { keyPackets: 50 },
-    }),
+    protection: testProtection(1, { keyPackets: 50 }),
   });
   for (let i = 0; i < 1000 && peer.closed === undefined; i++) {
     peer.send({ type: "ping" });

@@ -5,6 +5,7 @@ import {
 } from "./handshake_packet.ts";
 import { ResetTokens } from "./stateless_reset.ts";
 import { PacketProtection } from "../packet/packet_protection.ts";
+import { TEST_PARAMETERS } from "../testing/connection_options.ts";
 import { testProvider } from "../testing/crypto.ts";
 import {
   acceptInitial,
@@ -12,7 +13,6 @@ import {
   only,
   shakeHands,
   TEST_ADDRESS,
-  TEST_PARAMETERS,
   TEST_PSK,
   testAcceptor,
   testInitiator,

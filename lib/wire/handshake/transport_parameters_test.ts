@@ -8,8 +8,8 @@ import {
   RELAYED_DATAGRAM_MIN,
   STREAM_COUNT_MAX,
 } from "../../limits.ts";
+import { TEST_PARAMETERS } from "../testing/connection_options.ts";
 import { assertTransportError } from "../testing/assert_transport_error.ts";
-import { TEST_PARAMETERS } from "../testing/handshake_pair.ts";
 import {
   TransportError,
   TransportErrorCode,

@@ -1,15 +1,16 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { TAG_LENGTH } from "./aead.ts";
+import { type AeadName, TAG_LENGTH } from "./aead.ts";
 import type { KeyPhase } from "./packet_header.ts";
 import { type KeyLimits, PacketProtection } from "./packet_protection.ts";
+import {
+  type EndIndex,
+  testProtection,
+} from "../testing/connection_options.ts";
 import { testProvider } from "../testing/crypto.ts";
 import { TransportError, TransportErrorCode } from "./transport_error.ts";
 import { assertTransportError } from "../testing/assert_transport_error.ts";
 
 const PTO = 100;
-const provider = testProvider({ aes: true });
-const keyA = new Uint8Array(32).fill(1);
-const keyB = new Uint8Array(32).fill(2);
 
 interface Sealed {
   phase: KeyPhase;
@@ -19,23 +20,9 @@ interface Sealed {
 }
 
 class End {
-  readonly protection: PacketProtection;
   #next = 0;
 
-  constructor(
-    sendKey: Uint8Array,
-    receiveKey: Uint8Array,
-    limits: KeyLimits,
-    aead: "chacha20-poly1305" | "aes-256-gcm",
-  ) {
-    this.protection = new PacketProtection({
-      aead,
-      provider,
-      sendKey,
-      receiveKey,
-      limits,
-    });
-  }
+  constructor(readonly protection: PacketProtection) {}
 
   send(now: number): Sealed {
     const number = this.#next++;
@@ -70,11 +57,10 @@ class End {
   }
 }
 
-function pair(
-  limits: KeyLimits = {},
-  aead: "chacha20-poly1305" | "aes-256-gcm" = "chacha20-poly1305",
-): [End, End] {
-  return [new End(keyA, keyB, limits, aead), new End(keyB, keyA, limits, aead)];
+function pair(limits: KeyLimits = {}, aead?: AeadName): [End, End] {
+  const end = (index: EndIndex) =>
+    new End(testProtection(index, limits, undefined, aead));
+  return [end(0), end(1)];
 }
 
 for (const aead of ["chacha20-poly1305", "aes-256-gcm"] as const) {
@@ -185,8 +171,8 @@ Deno.test("an AEAD this machine lacks is refused at once", () => {
       new PacketProtection({
         aead: "aes-256-gcm",
         provider: testProvider(),
-        sendKey: keyA,
-        receiveKey: keyB,
+        sendKey: new Uint8Array(32),
+        receiveKey: new Uint8Array(32),
       }),
     RangeError,
     "no aes-256-gcm on this machine",

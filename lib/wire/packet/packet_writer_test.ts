@@ -2,10 +2,9 @@ import { assert, assertEquals } from "@std/assert";
 import { TAG_LENGTH } from "./aead.ts";
 import { FrameType } from "./frame.ts";
 import { decodePacketHeader, PACKET_HEADER_MAX } from "./packet_header.ts";
-import { PacketProtection } from "./packet_protection.ts";
 import { PacketReader } from "./packet_reader.ts";
 import { PacketWriter } from "./packet_writer.ts";
-import { testProvider } from "../testing/crypto.ts";
+import { testProtection } from "../testing/connection_options.ts";
 
 const ID = new Uint8Array(8).fill(0xab);
 const PTO = 100;
@@ -13,17 +12,9 @@ const FROM = { hostname: "192.0.2.1", port: 1 };
 
 /** A writer and the reader of what it writes. */
 function pair(): { writer: PacketWriter; reader: PacketReader } {
-  const keys = [1, 2].map((byte) => new Uint8Array(32).fill(byte));
-  const protection = (send: number) =>
-    new PacketProtection({
-      aead: "chacha20-poly1305",
-      provider: testProvider(),
-      sendKey: keys[send],
-      receiveKey: keys[1 - send],
-    });
   return {
-    writer: new PacketWriter(protection(0), ID),
-    reader: new PacketReader(protection(1)),
+    writer: new PacketWriter(testProtection(0), ID),
+    reader: new PacketReader(testProtection(1)),
   };
 }
 

@@ -14,20 +14,10 @@ import { encodeInitial } from "../handshake/handshake_packet.ts";
 import { Initiator, type InitiatorConfig } from "../handshake/initiator.ts";
 import { mac1Key } from "../handshake/mac.ts";
 import { type DhKeyPair, dhKeyPair } from "../handshake/noise.ts";
-import type { TransportParameters } from "../handshake/transport_parameters.ts";
 import type { RemoteAddress } from "../packet/remote_address.ts";
+import { TEST_PARAMETERS } from "./connection_options.ts";
 import { testProvider } from "./crypto.ts";
 
-/** Parameters both ends announce unless told otherwise. */
-export const TEST_PARAMETERS: TransportParameters = {
-  maxIdleTimeoutMs: 30_000,
-  initialMaxData: 16_777_216,
-  initialMaxStreamData: 4_194_304,
-  initialMaxStreamsBidi: 256,
-  maxAckDelayMs: 25,
-  maxDatagramSize: 65_507,
-  receiveBufferBytes: 212_992,
-};
 /** The pre-shared key of both ends. */
 export const TEST_PSK = new Uint8Array(32).fill(0x33);
 /** Where Initials come from. */
@@ -71,15 +61,12 @@ export function testInitiator(
   });
 }
 
-/** Both ends and their keys. */
+/** Both ends and their identities. */
 export interface HandshakePair {
-  /** The initiator, its Initial ready. */
+  /** Its Initial is ready. */
   initiator: Initiator;
-  /** The responder. */
   responder: Acceptor;
-  /** The initiator's identity. */
   initiatorKeys: DhKeyPair;
-  /** The responder's identity. */
   responderKeys: DhKeyPair;
 }
 

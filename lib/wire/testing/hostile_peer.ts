@@ -17,25 +17,26 @@ import {
   writePacketHeader,
 } from "../packet/packet_header.ts";
 import { decodePacketNumber } from "../packet/packet_number.ts";
-import { PacketProtection } from "../packet/packet_protection.ts";
+import type { PacketProtection } from "../packet/packet_protection.ts";
 import type { RemoteAddress } from "../packet/remote_address.ts";
 import type { Stream } from "../streams/stream.ts";
 import type { TransportParameters } from "../handshake/transport_parameters.ts";
 import { WireWriter } from "../packet/wire_buffer.ts";
-import { testProvider } from "./crypto.ts";
 import { decodeFrames, encodeFrames, type Frame } from "./frames.ts";
-import { TEST_IDS, TEST_KEYS, TEST_PARAMETERS } from "./simulation.ts";
+import {
+  TEST_IDS,
+  TEST_PARAMETERS,
+  testConnectionOptions,
+  testProtection,
+} from "./connection_options.ts";
 
 /** Where the peer is unless it says otherwise. */
 export const PEER_ADDRESS: RemoteAddress = { hostname: "192.0.2.1", port: 1 };
 
 /** A connection under test, as responder, and the hands of its hostile peer. */
 export class HostilePeer {
-  /** The connection under test. */
   readonly victim: Connection;
-  /** Streams the peer has opened. */
   readonly streams: Stream[] = [];
-  /** How the connection has ended. */
   closed: ConnectionClose | undefined;
   /** Every frame the connection has sent since {@linkcode take}. */
   said: Frame[] = [];
@@ -43,9 +44,7 @@ export class HostilePeer {
   readonly bytesTo = new Map<number, number>();
   /** Packets of the connection that have come. */
   readonly received = new AckRanges(1_000_000);
-  /** The present, in milliseconds. */
   now = 1000;
-  /** Number of the next packet to the connection. */
   nextNumber = 0;
   readonly #protection: PacketProtection;
   readonly #out = new Uint8Array(65_507);
@@ -55,28 +54,11 @@ export class HostilePeer {
     options: Partial<ConnectionOptions> = {},
     parameters: Partial<TransportParameters> = {},
   ) {
-    const provider = testProvider();
-    const common = { aead: "chacha20-poly1305" as const, provider };
-    this.#protection = new PacketProtection({
-      ...common,
-      sendKey: TEST_KEYS[0],
-      receiveKey: TEST_KEYS[1],
-    });
+    this.#protection = testProtection(0);
     this.victim = new Connection({
-      initiator: false,
-      remoteId: TEST_IDS[0],
-      protection: new PacketProtection({
-        ...common,
-        sendKey: TEST_KEYS[1],
-        receiveKey: TEST_KEYS[0],
-      }),
+      ...testConnectionOptions(1),
       local: { ...TEST_PARAMETERS, ...parameters },
-      peer: TEST_PARAMETERS,
       address: PEER_ADDRESS,
-      datagramCeiling: 1472,
-      loopback: false,
-      keepAlive: false,
-      randomBytes: (target) => provider.randomBytes(target),
       handler: {
         onOpen: () => {},
         onStream: (stream) => this.streams.push(stream),

@@ -20,8 +20,6 @@ export function seededRandom(seed: number): () => number {
 export class Random {
   /** The next number in [0, 1). */
   readonly next: () => number;
-
-  /** Starts over for each seed. */
   constructor(readonly seed: number) {
     this.next = seededRandom(seed);
   }
@@ -35,13 +33,9 @@ export class Random {
   below(limit: number): number {
     return Math.floor(this.next() * limit);
   }
-
-  /** One of the items. */
   pick<T>(items: readonly T[]): T {
     return items[this.below(items.length)];
   }
-
-  /** Any bytes. */
   bytes(length: number): Uint8Array {
     return Uint8Array.from({ length }, () => this.below(256));
   }

@@ -13,7 +13,6 @@ import { seededRandom } from "./random.ts";
 
 /** The bottleneck and what lies around it. */
 export interface LinkOptions {
-  /** Megabits per second. */
   rate: number;
   /** Round trip without a queue, in milliseconds. */
   rtt: number;
@@ -33,7 +32,6 @@ export interface LinkOptions {
 export interface SimulationOptions extends LinkOptions {
   /** One sender for each; `start` is when it begins, in milliseconds. */
   flows: { controller: CongestionController; start?: number }[];
-  /** Virtual milliseconds. */
   duration: number;
   /** Bytes of a datagram, 1200 by default. */
   datagram?: number;
@@ -53,9 +51,7 @@ export interface FlowFigures {
   spurious: number;
   /** Mean time in the queue, in milliseconds. */
   queueDelay: number;
-  /** Probe time-outs. */
   ptos: number;
-  /** The window at the end, in bytes. */
   window: number;
 }
 

@@ -17,16 +17,19 @@ import {
   connectionIdKey,
   decodePacketHeader,
 } from "../packet/packet_header.ts";
-import {
-  type KeyLimits,
-  PacketProtection,
-} from "../packet/packet_protection.ts";
+import type { KeyLimits } from "../packet/packet_protection.ts";
 import type { RemoteAddress } from "../packet/remote_address.ts";
 import type { Stream } from "../streams/stream.ts";
 import type { StreamClass } from "../streams/stream_scheduler.ts";
 import type { Streams } from "../streams/streams.ts";
 import type { TransportParameters } from "../handshake/transport_parameters.ts";
-import { testProvider } from "./crypto.ts";
+import {
+  type EndIndex,
+  TEST_IDS,
+  TEST_PARAMETERS,
+  testConnectionOptions,
+  testProtection,
+} from "./connection_options.ts";
 import { seededRandom } from "./random.ts";
 
 /** How one direction of the link behaves. */
@@ -51,9 +54,7 @@ export interface LinkOptions {
 
 /** One end of the simulation. */
 export class End {
-  /** Streams the peer opened. */
   readonly incoming: Stream[] = [];
-  /** Set when the connection is over. */
   closed: ConnectionClose | undefined;
   readonly relayed: { nodeId: bigint; payload: Uint8Array }[] = [];
   /** What leaves this end goes through this. */
@@ -129,31 +130,8 @@ interface Delivery {
   bytes: Uint8Array;
 }
 
-/** Transport parameters for tests. */
-export const TEST_PARAMETERS: TransportParameters = {
-  maxIdleTimeoutMs: 30_000,
-  initialMaxData: 1 << 20,
-  initialMaxStreamData: 1 << 18,
-  initialMaxStreamsBidi: 16,
-  maxAckDelayMs: 25,
-  maxDatagramSize: 65_507,
-  receiveBufferBytes: 212_992,
-};
-
-/** What the client and the server seal with. */
-export const TEST_KEYS: readonly Uint8Array[] = [
-  new Uint8Array(32).fill(1),
-  new Uint8Array(32).fill(2),
-];
-/** What packets to the client and to the server carry. */
-export const TEST_IDS: readonly Uint8Array[] = [
-  new Uint8Array(8).fill(0xc1),
-  new Uint8Array(8).fill(0x5e),
-];
-
 /** Two connections that have finished their handshake. */
 export class Simulation {
-  /** The present, in milliseconds. */
   now = 1000;
   readonly client: End;
   readonly server: End;
@@ -177,8 +155,6 @@ export class Simulation {
     keys?: readonly Uint8Array[];
   } = {}) {
     this.#random = seededRandom(options.seed ?? 1);
-    const provider = testProvider();
-    const keys = options.keys ?? TEST_KEYS;
     const parameters = [
       { ...TEST_PARAMETERS, ...options.clientParameters },
       { ...TEST_PARAMETERS, ...options.serverParameters },
@@ -187,24 +163,14 @@ export class Simulation {
       { hostname: "192.0.2.1", port: 1000 },
       { hostname: "192.0.2.2", port: 2000 },
     ];
-    const makeEnd = (index: 0 | 1): End => {
+    const makeEnd = (index: EndIndex): End => {
       const other = 1 - index;
       return new End(addresses[index], options.link ?? {}, {
-        initiator: index === 0,
-        remoteId: TEST_IDS[other],
-        protection: new PacketProtection({
-          aead: "chacha20-poly1305",
-          provider,
-          sendKey: keys[index],
-          receiveKey: keys[other],
-          limits: options.limits,
-        }),
+        ...testConnectionOptions(index),
+        protection: testProtection(index, options.limits, options.keys),
         local: parameters[index],
         peer: parameters[other],
         address: addresses[other],
-        datagramCeiling: 1472,
-        loopback: false,
-        keepAlive: false,
         randomBytes: (target) => {
           target.forEach((_, i) => target[i] = this.#random() * 256);
           return target;
