@@ -1,6 +1,6 @@
 /**
  * The one error hierarchy of the project. Every room throws these, the command
- * line maps (phase, {@linkcode ErrorKind}) to an exit code in one table.
+ * line maps (stage, {@linkcode ErrorKind}) to an exit code in one table.
  *
  * @module
  */

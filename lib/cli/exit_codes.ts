@@ -6,7 +6,6 @@
 
 import type { ErrorKind } from "../errors.ts";
 
-/** Success. */
 export const EXIT_OK = 0;
 /** Local files, and whatever has no code of its own. */
 export const EXIT_GENERIC = 1;
@@ -16,9 +15,7 @@ export const EXIT_USAGE = 2;
 export const EXIT_TRANSFER = 3;
 /** No session with the node. */
 export const EXIT_CONNECTION = 6;
-/** Ended by SIGINT. */
 export const EXIT_SIGINT = 130;
-/** Ended by SIGTERM. */
 export const EXIT_SIGTERM = 143;
 
 /** Of a stage: the code of the kinds that have their own, and of the rest. */
@@ -27,7 +24,6 @@ type Row = Readonly<Partial<Record<ErrorKind, number>> & { rest: number }>;
 const TABLE = {
   /** Arguments and references, before anything is opened. */
   arguments: { io: EXIT_GENERIC, rest: EXIT_USAGE },
-  /** Reading the configuration file. */
   config_load: {
     usage: EXIT_USAGE,
     permission: EXIT_USAGE,
@@ -43,15 +39,11 @@ const TABLE = {
   attach: { usage: EXIT_USAGE, config: EXIT_USAGE, rest: EXIT_CONNECTION },
   /** Finding the source behind the attached node. */
   relay: { usage: EXIT_USAGE, rest: EXIT_TRANSFER },
-  /** Fetching a blob into a file. */
   recv_blob: { usage: EXIT_USAGE, io: EXIT_GENERIC, rest: EXIT_TRANSFER },
-  /** Fetching a directory. */
   recv_dir: { usage: EXIT_USAGE, rest: EXIT_TRANSFER },
   /** Calling a procedure of the attached node. */
   rpc: { rest: EXIT_TRANSFER },
-  /** Serving. */
   serve: { usage: EXIT_USAGE, io: EXIT_GENERIC, rest: EXIT_TRANSFER },
-  /** Printing the result. */
   output: { rest: EXIT_GENERIC },
 } satisfies Record<string, Row>;
 

@@ -9,7 +9,7 @@ import { TransferError } from "../errors.ts";
 import { DRAIN_MS } from "../limits.ts";
 import { EXIT_SIGINT, EXIT_SIGTERM } from "./exit_codes.ts";
 
-/** A clean stop that takes longer than this is none, in milliseconds. */
+/** How long a clean stop may take, in milliseconds. */
 const STOP_MS = 2 * DRAIN_MS;
 
 const SIGNALS: Readonly<Record<"SIGINT" | "SIGTERM", number>> = {
@@ -52,7 +52,6 @@ export class Interruption implements Disposable {
     }
   }
 
-  /** Stops handling signals. */
   [Symbol.dispose](): void {
     for (const [name, onSignal] of this.#listeners.splice(0)) {
       Deno.removeSignalListener(name, onSignal);

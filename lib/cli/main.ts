@@ -27,7 +27,11 @@ import { redactTickets } from "./redact.ts";
 import { renderReport } from "./framework/output/render.ts";
 import { Log } from "./framework/terminal/log.ts";
 import { chooseLogLevel } from "./framework/terminal/log_filter.ts";
-import { choosePaint } from "./framework/terminal/paint.ts";
+import {
+  choosePaint,
+  type ColorChoice,
+  type Paint,
+} from "./framework/terminal/paint.ts";
 import { Screen } from "./framework/terminal/screen.ts";
 import { writeStdout } from "./write_stdout.ts";
 import { inStage, stageOf } from "./stage.ts";
@@ -51,7 +55,10 @@ async function withUsageHint(
   return withHint(error, hint);
 }
 
-/** One run of the program. */
+function paintOf(choice: ColorChoice, stream: typeof Deno.stderr): Paint {
+  return choosePaint(choice, readEnv("NO_COLOR"), stream.isTerminal());
+}
+
 class Run {
   readonly #args: readonly string[];
   readonly #screen = new Screen(Deno.stderr);
@@ -129,21 +136,16 @@ class Run {
   ): Context {
     const screen = this.#screen;
     const interruption = this.#interruption;
-    const noColor = readEnv("NO_COLOR");
     const format = globals.output ??
       (Deno.stdout.isTerminal() ? "table" : "json");
     const log = new Log({
-      level: chooseLogLevel(
-        globals.quiet,
-        globals.verbose,
-        {
-          variable: "NET_MESH_LOG",
-          value: readEnv("NET_MESH_LOG"),
-          targets: LOG_TARGETS,
-        },
-      ),
+      level: chooseLogLevel(globals.quiet, globals.verbose, {
+        variable: "NET_MESH_LOG",
+        value: readEnv("NET_MESH_LOG"),
+        targets: LOG_TARGETS,
+      }),
       format: globals.logFormat,
-      paint: choosePaint(globals, noColor, Deno.stderr.isTerminal()),
+      paint: paintOf(globals, Deno.stderr),
       redact: redactTickets,
       line: (text) => screen.line(text),
     });
@@ -160,12 +162,7 @@ class Run {
       },
       emit: (report, to = "stdout") =>
         inStage("output", async () => {
-          const stream = to === "stdout" ? Deno.stdout : Deno.stderr;
-          const paint = choosePaint(
-            globals,
-            noColor,
-            stream.isTerminal(),
-          );
+          const paint = paintOf(globals, Deno[to]);
           const text = await renderReport(report, format, paint);
           if (to === "stderr") return screen.line(text.trimEnd());
           await writeStdout(new TextEncoder().encode(text));
@@ -192,11 +189,7 @@ class Run {
       ? error
       : new TransferError("interrupted", `interrupted (${error.message})`);
     const early = earlyOptions(this.#args);
-    const paint = choosePaint(
-      early,
-      readEnv("NO_COLOR"),
-      Deno.stderr.isTerminal(),
-    );
+    const paint = paintOf(early, Deno.stderr);
     this.#screen.status("");
     // The failure is the last line: programs look for it there.
     if (cause instanceof Error && cause.stack !== undefined) {

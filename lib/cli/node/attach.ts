@@ -15,7 +15,6 @@ import type { AttachTarget } from "./read_settings.ts";
 /** A session with the source. */
 export interface Attachment extends AsyncDisposable {
   readonly session: Session;
-  /** Id of the source. */
   readonly peer: bigint;
   /** Does something with the session; failures name the relay, if there is one. */
   use<T>(operation: () => Promise<T>): Promise<T>;

@@ -15,7 +15,6 @@ import { readSmallFile, type SmallFile } from "../../os/small_file.ts";
 import { messageOf } from "../failure.ts";
 import { configDir } from "./config_dir.ts";
 
-/** A table of the file. */
 export type Table = Readonly<Record<string, unknown>>;
 
 /** A configuration file; one that does not exist sets nothing. */
@@ -25,7 +24,6 @@ export interface ConfigFile {
   readonly exists: boolean;
   /** Its permission bits; `null` where the system has none. */
   readonly mode: number | null;
-  /** The whole of it. */
   readonly document: Table;
 }
 

@@ -71,5 +71,4 @@ export const ATTACH_OPTIONS = grouped("Attach options", {
   }),
 });
 
-/** The parsed values of {@linkcode ATTACH_OPTIONS}. */
 export type AttachValues = ValuesOf<typeof ATTACH_OPTIONS>;

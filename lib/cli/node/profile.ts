@@ -29,7 +29,6 @@ const TEXT_KEYS = [
   "endpoint",
 ] as const;
 
-/** A key of a profile whose value is a text. */
 export type ProfileKey = typeof TEXT_KEYS[number];
 
 /** Other keys; the last two are for other programs that read this file. */
@@ -45,7 +44,6 @@ export interface Profile {
   readonly name: string;
   /** The texts, by their keys in the file; paths are resolved. */
   readonly texts: Readonly<Partial<Record<ProfileKey, string>>>;
-  /** `default_timeout_ms`. */
   readonly defaultTimeoutMs?: number;
 }
 

@@ -22,9 +22,11 @@ import {
   type Sources,
 } from "./settings.ts";
 
+/** What is needed of the surroundings. */
+type Surroundings = Pick<Context, "fromEnvironment" | "globals" | "log">;
+
 /** Everything needed to attach. */
 export interface AttachTarget {
-  /** How to attach to the node. */
   readonly options: {
     /** Where it may be reached, each as `host:port`. */
     readonly addresses: readonly string[];
@@ -45,7 +47,7 @@ export interface AttachTarget {
 
 function readProfile(
   insecurePermissions: boolean,
-  { globals: { config, profile: name }, log }: Context,
+  { globals: { config, profile: name }, log }: Surroundings,
 ): Promise<Profile> {
   return inStage("config_load", async () => {
     const file = await readConfigFile(config);
@@ -65,7 +67,7 @@ export async function readSources(
   values:
     & Sources["values"]
     & Pick<AttachValues, "insecurePermissions">,
-  context: Context,
+  context: Surroundings,
 ): Promise<Sources> {
   const { fromEnvironment, globals: { timeout } } = context;
   const profile = await readProfile(values.insecurePermissions, context);
@@ -97,7 +99,7 @@ async function readChosenTicket(
 export async function readAttachTarget(
   { from, ...values }: AttachValues & { readonly from?: NodeSource },
   verb: string,
-  context: Context,
+  context: Surroundings,
 ): Promise<AttachTarget> {
   const { insecurePermissions } = values;
   const sources = await readSources(values, context);

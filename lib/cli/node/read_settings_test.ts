@@ -7,11 +7,8 @@ import {
   generateIdentity,
   writeIdentity,
 } from "../../mesh/mod.ts";
-import { COMMAND_LINE } from "../command_line.ts";
-import type { Context } from "../command.ts";
 import { parseArguments } from "../framework/options/parse_arguments.ts";
 import { Log } from "../framework/terminal/log.ts";
-import { Screen } from "../framework/terminal/screen.ts";
 import {
   GLOBAL_OPTIONS,
   type GlobalValues,
@@ -53,16 +50,11 @@ async function target(dir: string, ...args: string[]): Promise<AttachTarget> {
     { options: { ...GLOBAL_OPTIONS, ...ATTACH_OPTIONS }, arguments: {} },
     { env: () => undefined },
   );
-  const context: Context = {
-    program: COMMAND_LINE,
-    // The parser filled both from these tables.
+  const context = {
+    // The parser filled these from GLOBAL_OPTIONS.
     globals: values as GlobalValues,
     fromEnvironment,
-    format: "json",
     log: new Log({ format: "text", line: () => {} }),
-    screen: new Screen(Deno.stderr),
-    signal: new AbortController().signal,
-    emit: () => Promise.resolve(),
   };
   try {
     return await readAttachTarget(values as AttachValues, "ls", context);

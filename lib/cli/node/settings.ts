@@ -28,7 +28,6 @@ export interface Origin {
   readonly name: string;
 }
 
-/** A value, and where it came from. */
 export interface Setting<T> {
   readonly value: T;
   readonly origin: Origin;
@@ -54,7 +53,6 @@ export type PskSource =
 
 /** The keys of this node. */
 export interface KeySettings {
-  /** Its identity file. */
   readonly identity?: Setting<string>;
   readonly psk?: Setting<PskSource>;
 }
@@ -167,7 +165,7 @@ function isMoreExplicit(one: Origin, other: Origin["kind"]): boolean {
 
 /**
  * The pre-shared key: one given beside the ticket, unless the ticket, which may
- * hold one itself, was given more explicitly.
+ * carry one itself, was given more explicitly.
  */
 function resolvePsk(
   sources: Sources,

@@ -159,38 +159,25 @@ Deno.test("all addresses of a ticket are tried, and each setting names its origi
     variables: "psk_file=env.psk",
     profile: "endpoint=in-process",
   });
-  assertEquals(addresses, {
-    value: ["192.0.2.2:1", "[2001:db8::2]:1"],
-    origin: { kind: "flag", name: "--ticket" },
-  });
-  assertEquals(psk, {
-    value: { file: "env.psk" },
-    origin: { kind: "environment", name: "NET_MESH_PSK_FILE" },
-  });
-});
-
-Deno.test("an address may be a name, and beside it the profile gives the key", () => {
-  const { addresses, publicKey } = resolve({
-    flags: "node_addr=files.example:9",
-    profile: "node1 psk4",
-  });
-  assertEquals(addresses.value, ["files.example:9"]);
-  assertEquals(publicKey, {
-    value: KEYS[0],
-    origin: { kind: "profile", name: "node_pubkey of profile 'home'" },
-  });
+  assertEquals(addresses.value, ["192.0.2.2:1", "[2001:db8::2]:1"]);
+  assertEquals(addresses.origin, { kind: "flag", name: "--ticket" });
+  assertEquals(psk.value, { file: "env.psk" });
+  const variable = { kind: "environment", name: "NET_MESH_PSK_FILE" } as const;
+  assertEquals(psk.origin, variable);
+  const flags = "node_addr=files.example:9";
+  const named = resolve({ flags, profile: "node1 psk4" });
+  assertEquals(named.addresses.value, ["files.example:9"]);
+  assertEquals(named.publicKey.origin.name, "node_pubkey of profile 'home'");
 });
 
 Deno.test("a file with a ticket is named by a flag before the profile, and not read", () => {
   const profile = "ticket=@own.ticket";
-  assertEquals(chooseTicket(sourcesOf({ profile })), {
-    value: { file: "own.ticket" },
-    origin: { kind: "profile", name: "ticket of profile 'home'" },
-  });
-  assertEquals(chooseTicket(sourcesOf({ flags: "ticket_file=x", profile })), {
-    value: { file: "x" },
-    origin: { kind: "flag", name: "--ticket-file" },
-  });
+  const own = chooseTicket(sourcesOf({ profile }));
+  assertEquals(own?.value, { file: "own.ticket" });
+  assertEquals(own?.origin.name, "ticket of profile 'home'");
+  const given = chooseTicket(sourcesOf({ flags: "ticket_file=x", profile }));
+  assertEquals(given?.value, { file: "x" });
+  assertEquals(given?.origin.name, "--ticket-file");
 });
 
 Deno.test("time limits come from their flags, the profile or the program", () => {

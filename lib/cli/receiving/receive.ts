@@ -51,7 +51,6 @@ export interface ReceiveValues extends ValuesOf<typeof RECEIVE_OPTIONS> {
 export interface Source {
   /** The session with the node that has it. */
   readonly session: Session;
-  /** What is fetched. */
   readonly ref: BlobRef;
   /** What every request is told. */
   readonly options: FetchOptions;
@@ -62,15 +61,12 @@ export interface Receiving<
   R extends FetchBlobResult,
   P extends FetchPreview & { readonly warnings?: readonly string[] },
 > {
-  /** What it is. */
   readonly kind: TicketContent["kind"];
-  /** The reference, if it was given. */
   readonly given: ReferenceSource | undefined;
   /** The option that gives it. */
   readonly option: Option<ReferenceSource | undefined>;
   /** What is being done, for the progress: `fetching blob`. */
   readonly label: string;
-  /** Does it. */
   readonly fetch: (source: Source) => Promise<R>;
   /** Does all of it but the writing. */
   readonly preview: (source: Source) => Promise<P>;
@@ -80,9 +76,7 @@ export interface Receiving<
   readonly describe: (result: R | P) => string;
   /** Result fields after the pace of a fetch. */
   readonly made?: Fields;
-  /** The last result fields. */
   readonly last?: Fields;
-  /** Where the result is printed. */
   readonly to?: "stdout" | "stderr";
 }
 

@@ -5,7 +5,6 @@ import { toHex } from "../../text/hex.ts";
  * @module
  */
 
-/** What {@linkcode attachLine} names. */
 export interface AttachLine {
   /** `host:port`. */
   readonly address: string;

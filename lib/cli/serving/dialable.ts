@@ -8,9 +8,7 @@ import { formatAddress, type SocketAddress } from "../../mesh/mod.ts";
 
 /** An address of this machine. */
 export interface LocalAddress {
-  /** Which internet protocol. */
   readonly family: "IPv4" | "IPv6";
-  /** IP literal. */
   readonly address: string;
 }
 

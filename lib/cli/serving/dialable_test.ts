@@ -25,7 +25,7 @@ Deno.test("dialableAddresses expands a wildcard, the most useful first", () => {
   );
 });
 
-Deno.test("dialableAddresses keeps an address that is none", () => {
+Deno.test("dialableAddresses keeps an address that is not a wildcard", () => {
   assertEquals(dialableAddresses({ hostname: "::1", port: 1 }, INTERFACES), [
     "[::1]:1",
   ]);

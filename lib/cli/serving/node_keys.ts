@@ -26,7 +26,6 @@ import { type Psk, readPsk } from "../node/read_given.ts";
 import { readSources } from "../node/read_settings.ts";
 import { resolveKeys } from "../node/settings.ts";
 
-/** The keys of a listening node. */
 export interface NodeKeys {
   readonly identity: Identity;
   readonly psk: Psk;

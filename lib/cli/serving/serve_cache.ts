@@ -87,7 +87,7 @@ function logEvent(log: Log, event: UpstreamEvent): void {
         reason: messageOf(event.error),
       });
     case "local_failed":
-      return log.warn("the store fails, a chunk goes around it", {
+      return log.warn("the store fails, a chunk bypasses it", {
         hash: toHex(event.hash),
         reason: messageOf(event.error),
       });

@@ -38,11 +38,9 @@ export interface ContentOptions {
   readonly progress: ProgressMode;
 }
 
-/** Everything that is served. */
 export interface Content extends AsyncDisposable {
   /** Where peers are answered from. */
   readonly store: ChunkStore;
-  /** The paths. */
   readonly refs: readonly PublishedRef[];
   /** What the ticket of each reference carries. */
   readonly contents: readonly TicketContent[];

@@ -25,7 +25,6 @@ import { JOBS_OPTIONS } from "../options/jobs_options.ts";
 import { PROGRESS_OPTIONS } from "../options/progress_options.ts";
 import { WHO } from "../options/who.ts";
 
-/** The arguments of `serve`. */
 export const SERVE_ARGUMENTS = {
   paths: restArguments(
     PATH,
@@ -33,7 +32,6 @@ export const SERVE_ARGUMENTS = {
   ),
 } satisfies ArgumentTable;
 
-/** The options of `serve`. */
 export const SERVE_OPTIONS = {
   store: optional("store", DIR, {
     help: "Serve this store; what is staged there later is served, too",
@@ -91,7 +89,6 @@ export const SERVE_OPTIONS = {
   }),
 } satisfies OptionTable;
 
-/** The parsed values of both tables. */
 export type ServeValues =
   & ValuesOf<typeof SERVE_ARGUMENTS>
   & ValuesOf<typeof SERVE_OPTIONS>;

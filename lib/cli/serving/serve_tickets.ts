@@ -45,7 +45,6 @@ export async function ticketContents(
 
 /** A node and what it serves, as tickets. */
 export interface ServeTickets {
-  /** How to attach. */
   readonly node: string;
   /** How to attach and what to fetch, in the order of the contents. */
   readonly contents: readonly string[];

@@ -18,7 +18,6 @@ import { messageOf } from "../failure.ts";
 import type { Fields } from "../framework/output/report.ts";
 import type { Log } from "../framework/terminal/log.ts";
 
-/** What {@linkcode serveUntil} works with. */
 export interface ServeUntilOptions
   extends Pick<ServeNodeOptions, "registry" | "rpc"> {
   node: Pick<Node, "sessions">;

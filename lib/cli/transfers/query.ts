@@ -20,7 +20,6 @@ import type { Fields } from "../framework/output/report.ts";
 import { formatBytes } from "../framework/terminal/human.ts";
 import { inStage } from "../stage.ts";
 
-/** The id of a transfer as an argument. */
 export const TRANSFER_ID: Argument<bigint> = argument(
   { metavar: "TRANSFER_ID", parse: parseU64 },
   "Id of the transfer, as 'net-transfer ls' prints it: decimal or 0x-hexadecimal",

@@ -65,7 +65,6 @@ function report(path: string, identity: Identity): Report {
   };
 }
 
-/** `identity generate`. */
 export const generate: Verb = defineVerb({
   arguments: {},
   options: {
@@ -92,7 +91,6 @@ export const generate: Verb = defineVerb({
   },
 });
 
-/** `identity show`. */
 export const show: Verb = defineVerb({
   ...READING,
   description: "The secret seed is never printed.",
