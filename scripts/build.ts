@@ -152,7 +152,7 @@ interface Config {
 }
 
 /**
- * Copies what the binary is made of.
+ * Copies what the bundle is made of.
  *
  * @returns The configuration of the copy.
  */
@@ -160,32 +160,20 @@ async function copyProgram(
   dir: string,
   revision: string | undefined,
 ): Promise<Config> {
-  const imported = new Set<string>();
-  for (const path of programFiles()) {
-    let text = await Deno.readTextFile(join(ROOT, path));
-    if (path === "lib/cli/version.ts") {
-      text = withRevision(text, revision);
-    }
-    for (
-      const [, name] of text.matchAll(/\b(?:from |import\()"([^".][^"]*)"/g)
-    ) {
-      imported.add(name);
-    }
+  for (const path of [...programFiles(), "deno.lock"]) {
+    const text = await Deno.readTextFile(join(ROOT, path));
     await Deno.mkdir(join(dir, dirname(path)), { recursive: true });
-    await Deno.writeTextFile(join(dir, path), text);
+    await Deno.writeTextFile(
+      join(dir, path),
+      path === "lib/cli/version.ts" ? withRevision(text, revision) : text,
+    );
   }
   const config = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json")));
-  config.imports = Object.fromEntries(
-    Object.entries(config.imports).filter(([name]) => imported.has(name)),
-  );
-  const lock = pruneLock(
-    JSON.parse(await Deno.readTextFile(join(ROOT, "deno.lock"))),
-    Object.values(config.imports),
-  );
   // The bundler looks for packages in `node_modules`.
-  config.nodeModulesDir = "auto";
-  await writeJson(join(dir, "deno.json"), config);
-  await writeJson(join(dir, "deno.lock"), lock);
+  await writeJson(join(dir, "deno.json"), {
+    ...config,
+    nodeModulesDir: "auto",
+  });
   return config;
 }
 
@@ -223,54 +211,6 @@ async function gitRevision(): Promise<string | undefined> {
   } catch {
     return undefined;
   }
-}
-
-/** A `deno.lock`, as far as it matters here. */
-export interface Lock {
-  /** Version of the format. */
-  version: string;
-  /** Version by specifier. */
-  specifiers: Record<string, string>;
-  /** Packages by name and version. */
-  npm: Record<string, { integrity: string; dependencies?: string[] }>;
-  /** What the configuration imports. */
-  workspace?: { dependencies: string[] };
-}
-
-/**
- * Keeps only what some imports need.
- *
- * @param imports Targets such as `npm:name@1.0.0/file.js`.
- */
-export function pruneLock(lock: Lock, imports: string[]): Lock {
-  const specifiers: Lock["specifiers"] = {};
-  const npm: Lock["npm"] = {};
-  const keep = (name: string) => {
-    const key = name in lock.npm
-      ? name
-      : Object.keys(lock.npm).find((other) => other.startsWith(`${name}@`));
-    if (key === undefined || key in npm) return;
-    npm[key] = lock.npm[key];
-    lock.npm[key].dependencies?.forEach(keep);
-  };
-  for (const target of imports) {
-    const specifier = /^npm:@?[^/@]+(?:\/[^/@]+)?@[^/]+/.exec(target)?.[0];
-    if (specifier === undefined || !(specifier in lock.specifiers)) continue;
-    specifiers[specifier] = lock.specifiers[specifier];
-    keep(specifier.slice("npm:".length));
-  }
-  return {
-    ...lock,
-    specifiers: sorted(specifiers),
-    npm: sorted(npm),
-    workspace: { dependencies: Object.keys(specifiers).sort() },
-  };
-}
-
-function sorted<T>(record: Record<string, T>): Record<string, T> {
-  return Object.fromEntries(
-    Object.entries(record).sort(([a], [b]) => a < b ? -1 : 1),
-  );
 }
 
 if (import.meta.main) {

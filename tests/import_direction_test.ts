@@ -4,6 +4,8 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
+import config from "../deno.json" with { type: "json" };
+import jsrImports from "../jsr.imports.json" with { type: "json" };
 
 /** Which rooms a room may import, besides the leaves. */
 const ALLOWED: Record<string, readonly string[]> = {
@@ -116,98 +118,64 @@ const product = files.filter(({ path }) =>
 
 Deno.test("the rooms are the ones the architecture names", () => {
   const rooms = new Set(
-    product.filter(({ path }) => !isLeaf(path)).map(({ path }) =>
-      path.split("/")[1]
-    ),
+    product.map(({ path }) => path).filter((path) => !isLeaf(path)).map(roomOf),
   );
   assertEquals([...rooms].sort(), Object.keys(ALLOWED).sort());
 });
 
-Deno.test("imports between rooms go only in the direction of the architecture", () => {
-  const wrong: string[] = [];
-  for (const { path, imports } of product) {
-    const room = path.split("/")[1];
-    for (const target of imports) {
-      if (!target.startsWith("lib/") || isLeaf(target)) continue;
-      const other = target.split("/")[1];
-      if (other !== room && !ALLOWED[room]?.includes(other)) {
-        wrong.push(`${path} imports ${target}`);
-      }
-    }
-  }
+/** Fails when some import of the product is wrong. */
+function assertNone(
+  isWrong: (target: string, path: string) => boolean,
+): void {
+  const wrong = product.flatMap(({ path, imports }) =>
+    imports.filter((target) => isWrong(target, path))
+      .map((target) => `${path} imports ${target}`)
+  );
   assertEquals(wrong, []);
-});
+}
 
-Deno.test("leaves import no room, and what is pure no leaf that is not", () => {
-  const wrong: string[] = [];
-  for (const { path, imports } of product) {
-    for (const target of imports) {
-      if (!target.startsWith("lib/")) continue;
-      const bad = isLeaf(path) && !isLeaf(target) ||
-        isUnder(path, PURE) && isUnder(target, IMPURE_LEAVES);
-      if (bad) wrong.push(`${path} imports ${target}`);
-    }
-  }
-  assertEquals(wrong, []);
-});
+const roomOf = (path: string): string => path.split("/")[1];
 
-Deno.test("imports between the wings of a room go one way", () => {
-  const wrong: string[] = [];
-  for (const { path, imports } of product) {
-    const room = path.split("/")[1];
-    const wings = WINGS[room];
-    if (wings === undefined) continue;
+/** Whether an import leads into another room. */
+function leavesRoom(target: string, path: string): boolean {
+  return target.startsWith("lib/") && !isLeaf(target) &&
+    roomOf(target) !== roomOf(path);
+}
+
+Deno.test("imports between rooms go only in the direction of the architecture", () =>
+  assertNone((target, path) =>
+    leavesRoom(target, path) && !isLeaf(path) &&
+    !ALLOWED[roomOf(path)].includes(roomOf(target))
+  ));
+
+Deno.test("leaves import no room, and what is pure no leaf that is not", () =>
+  assertNone((target, path) =>
+    isLeaf(path) && target.startsWith("lib/") && !isLeaf(target) ||
+    isUnder(path, PURE) && isUnder(target, IMPURE_LEAVES)
+  ));
+
+Deno.test("imports between the wings of a room go one way", () =>
+  assertNone((target, path) => {
+    const wings = WINGS[roomOf(path)] ?? {};
     const wing = wingOf(path, Object.keys(wings));
-    if (wing === "") continue;
-    for (const target of imports) {
-      if (!target.startsWith(`lib/${room}/`)) continue;
-      const other = wingOf(target, Object.keys(wings));
-      if (other !== wing && !wings[wing].includes(other)) {
-        wrong.push(`${path} imports ${target}`);
-      }
-    }
-  }
-  assertEquals(wrong, []);
-});
+    const other = wingOf(target, Object.keys(wings));
+    return wing !== "" && target.startsWith(`lib/${roomOf(path)}/`) &&
+      other !== wing && !wings[wing].includes(other);
+  }));
 
-Deno.test("the framework of the command line imports no room", () => {
-  const wrong = product
-    .filter(({ path }) => path.startsWith("lib/cli/framework/"))
-    .flatMap(({ path, imports }) =>
-      imports.filter((target) =>
-        target.startsWith("lib/") && !isLeaf(target) &&
-        !target.startsWith("lib/cli/framework/")
-      ).map((target) => `${path} imports ${target}`)
-    );
-  assertEquals(wrong, []);
-});
+Deno.test("the framework of the command line imports no room", () =>
+  assertNone((target, path) =>
+    path.startsWith("lib/cli/framework/") && target.startsWith("lib/") &&
+    !isLeaf(target) && !target.startsWith("lib/cli/framework/")
+  ));
 
-Deno.test("a room is imported through its mod.ts", () => {
-  const wrong: string[] = [];
-  for (const { path, imports } of product) {
-    const room = path.split("/")[1];
-    for (const target of imports) {
-      if (!target.startsWith("lib/") || isLeaf(target)) continue;
-      const other = target.split("/")[1];
-      if (other !== room && target !== `lib/${other}/mod.ts`) {
-        wrong.push(`${path} imports ${target}`);
-      }
-    }
-  }
-  assertEquals(wrong, []);
-});
+Deno.test("a room is imported through its mod.ts", () =>
+  assertNone((target, path) =>
+    leavesRoom(target, path) && target !== `lib/${roomOf(target)}/mod.ts`
+  ));
 
-Deno.test("the product imports no test code and no test library", () => {
-  const wrong: string[] = [];
-  for (const { path, imports } of product) {
-    for (const target of imports) {
-      if (TEST_ONLY.includes(target) || isTestFile(target)) {
-        wrong.push(`${path} imports ${target}`);
-      }
-    }
-  }
-  assertEquals(wrong, []);
-});
+Deno.test("the product imports no test code and no test library", () =>
+  assertNone((target) => TEST_ONLY.includes(target) || isTestFile(target)));
 
 Deno.test("no file imports itself through others", () => {
   const graph = new Map(product.map(({ path, imports }) => [path, imports]));
@@ -232,33 +200,24 @@ Deno.test("content, wire and text touch no file, socket, clock or randomness", (
   assertEquals(wrong, []);
 });
 
-Deno.test("every import in the product resolves to a file or to deno.json", async () => {
-  const config = JSON.parse(
-    await Deno.readTextFile(new URL("deno.json", root)),
-  );
+Deno.test("every import in the product resolves to a file or to deno.json", () => {
   const known = new Set(files.map(({ path }) => path));
-  const wrong: string[] = [];
-  for (const { path, imports } of product) {
-    for (const target of imports) {
-      const ok = target.startsWith("lib/")
-        ? known.has(target)
-        : target in config.imports || target === "deno.json" ||
-          target.startsWith("node:");
-      if (!ok) wrong.push(`${path} imports ${target}`);
-    }
-  }
-  assertEquals(wrong, []);
+  const mapped = Object.keys(config.imports);
+  assertNone((target) =>
+    target.startsWith("lib/")
+      ? !known.has(target)
+      : ![...mapped, "deno.json"].includes(target) &&
+        !target.startsWith("node:")
+  );
 });
 
 Deno.test("what deno.json maps is imported, and published under the same name", async () => {
-  const read = async (name: string) =>
-    JSON.parse(await Deno.readTextFile(new URL(name, root)));
-  const mapped = Object.keys((await read("deno.json")).imports);
+  const mapped = Object.keys(config.imports);
   const used = new Set(
     [...files, ...await load("tests/"), ...await load("scripts/")]
       .flatMap(({ imports }) => imports),
   );
   assertEquals(mapped.filter((name) => !used.has(name)), []);
-  const published = Object.keys(await read("jsr.imports.json"));
+  const published = Object.keys(jsrImports);
   assertEquals(published, mapped.filter((name) => name.startsWith("@std/")));
 });

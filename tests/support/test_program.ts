@@ -12,6 +12,8 @@ import { bundleSources, programFiles } from "../../scripts/build.ts";
 import { type Program, ROOT, words } from "../../scripts/program.ts";
 import { TempDir } from "../../scripts/temp_dir.ts";
 
+const HOUR_MS = 3_600_000;
+
 /** The directory of the bundle, which the program's files decide the name of. */
 async function bundle(): Promise<string> {
   const texts = ["deno.json", "deno.lock", ...programFiles()].map((path) =>
@@ -25,8 +27,12 @@ async function bundle(): Promise<string> {
   using lock = await Deno.open(`${parent}.lock`, { write: true, create: true });
   await lock.lock(true);
   if (!await exists(dir)) {
-    await Deno.remove(parent, { recursive: true });
-    await Deno.mkdir(parent);
+    for (const { name } of Deno.readDirSync(parent)) {
+      const { mtime } = Deno.statSync(join(parent, name));
+      // A younger one may be another run's.
+      if (Date.now() - Number(mtime) < HOUR_MS) continue;
+      await Deno.remove(join(parent, name), { recursive: true });
+    }
     await using temporary = await TempDir.make(parent);
     await Deno.rename(await bundleSources(temporary.path), dir);
   }
