@@ -5,6 +5,7 @@
  */
 
 import { retry } from "@std/async";
+import { signal } from "./program.ts";
 
 /** How often it is looked whether a server listens. */
 const ATTEMPTS = 250;
@@ -58,11 +59,7 @@ export class Service implements AsyncDisposable {
 
   /** Stops it. */
   async [Symbol.asyncDispose](): Promise<void> {
-    try {
-      this.#child.kill("SIGTERM");
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error;
-    }
+    signal(this.#child, "SIGTERM");
     await this.#child.status;
   }
 }

@@ -10,6 +10,7 @@ import {
   type Program,
   programCommand,
   type RunOptions,
+  signal,
   sourceProgram,
   words,
 } from "./program.ts";
@@ -136,18 +137,13 @@ export class HolderProcess implements AsyncDisposable {
   /**
    * Asks it to stop and waits until it has.
    *
-   * @param signal How it is asked.
+   * @param how The signal.
    * @returns Its exit code and what it logged.
    */
   async stop(
-    signal: Deno.Signal = "SIGTERM",
+    how: Deno.Signal = "SIGTERM",
   ): Promise<{ code: number; stderr: string }> {
-    try {
-      this.child.kill(signal);
-    } catch (error) {
-      // It has ended already, or the runtime knows of it only now.
-      if (!(error instanceof TypeError)) throw error;
-    }
+    signal(this.child, how);
     const { code } = await this.child.status;
     await this.rest;
     return { code, stderr: await this.stderr };

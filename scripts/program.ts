@@ -105,3 +105,12 @@ export async function runProgram(
   );
   return { code, stdout: out, stderr: error };
 }
+
+/** Sends a signal to a process, which may have ended by itself. */
+export function signal(child: Deno.ChildProcess, name: Deno.Signal): void {
+  try {
+    child.kill(name);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+  }
+}

@@ -5,50 +5,53 @@
  */
 
 import { words } from "../../scripts/program.ts";
-import { NOWHERE, type Place } from "./place.ts";
+import { NOWHERE as KEY, type Place } from "./place.ts";
 import { from, type Row, type Rows } from "./row.ts";
 
-type Words = (place: Place) => string[] | Promise<string[]>;
+/** What words of a command line stand for. */
+const WORDS: Readonly<Record<string, (place: Place) => string[]>> = {
+  /** A fetch of what nobody has. */
+  RECV: () => words`recv-blob --blob-ref ${KEY} --out out`,
+  /** A fetch from the holder of what it has. */
+  RECV_HELD: ({ refs: { small }, holder }) =>
+    words`recv-blob --blob-ref ${small} --out out ${holder.attach()}`,
+  ATTACH: (place) => place.attach(),
+  /** The flags with the keys of the holder, without its address. */
+  KEYS: (place) => place.attach().slice(2),
+  SMALL: (place) => [place.source("small.bin")],
+  SMALL_REF: (place) => [place.refs.small],
+  TREE_REF: (place) => [place.refs.tree],
+};
 
-/** A row about nothing but the exit code of a command line. */
+/** A row about nothing but the exit code of a command line, run in its place. */
 export function exits(
   code: number,
   description: string,
-  line: string | Words,
-  fixed?: { code: number; reason: string },
+  line: string | ((place: Place) => string),
+  { files = {}, ...fixed }: {
+    /** Files that are there. */
+    files?: Readonly<Record<string, string>>;
+    ours?: { code: number };
+    reason?: string;
+  } = {},
 ): Omit<Row, "source"> {
   return {
     description,
     reference: { code },
-    ...(fixed && { ours: { code: fixed.code }, reason: fixed.reason }),
+    ...fixed,
     async run(place) {
-      const args = typeof line === "string"
-        ? line.split(" ")
-        : await line(place);
+      for (const [name, text] of Object.entries(files)) {
+        await place.write(name, text);
+      }
+      const text = typeof line === "string" ? line : line(place);
+      const args = text.split(" ")
+        .flatMap((word) => WORDS[word]?.(place) ?? [word]);
       return { code: (await place.run`${args}`).code };
     },
   };
 }
 
-/** A fetch of a blob into `out`, of what nobody has. */
-export const recv = (place: Place, ...more: string[]): string[] =>
-  words`recv-blob --blob-ref ${NOWHERE} --out ${place.at("out")} ${more}`;
-
-/** A fetch of the small blob that the holder has. */
-export const recvHeld = (place: Place, ...more: string[]): string[] =>
-  words`recv-blob --blob-ref ${place.refs.small} --out ${place.at("out")}
-    ${place.attach()} ${more}`;
-
-/** A fetch of a tree from the holder. */
-export const recvTree = (place: Place, ref: string, out: string): string[] =>
-  words`recv-dir --remote-ref ${ref} --out ${out} ${place.attach()}`;
-
-/** The flag with a configuration file. */
-export async function config(place: Place, text: string): Promise<string[]> {
-  return ["--config", await place.write("config", text)];
-}
-
-const addressed = ["--node-addr", "127.0.0.1:9"];
+const ADDRESSED = "RECV --node-addr 127.0.0.1:9";
 
 /** The rows. */
 export const EXIT_CODE_ROWS: Rows = from("cli/src/error.rs", {
@@ -58,153 +61,129 @@ export const EXIT_CODE_ROWS: Rows = from("cli/src/error.rs", {
   "exit-missing-out": exits(
     2,
     "recv-blob without --out",
-    `recv-blob --blob-ref ${NOWHERE}`,
+    `recv-blob --blob-ref ${KEY}`,
   ),
   "exit-bad-reference": exits(
     2,
     "a reference that is not hex, with right flags to attach",
-    (place) =>
-      words`recv-blob --blob-ref zz --out ${place.at("out")} ${place.attach()}`,
+    "recv-blob --blob-ref zz --out out ATTACH",
   ),
   "exit-bad-address": exits(
     2,
     "an address without a port",
-    (place) => recv(place, "--node-addr", "127.0.0.1"),
+    "RECV --node-addr 127.0.0.1",
   ),
   "exit-bad-pubkey": exits(
     2,
     "a public key that is too short",
-    (place) => recv(place, ...addressed, "--node-pubkey", "abcd"),
+    `${ADDRESSED} --node-pubkey abcd`,
   ),
   "exit-bad-node-id": exits(
     2,
     "a node id that is negative",
-    (place) => recv(place, ...addressed, "--node-id=-1"),
+    `${ADDRESSED} --node-id=-1`,
   ),
   "exit-bad-psk": exits(
     2,
     "a pre-shared key that is too long",
-    (place) => recv(place, ...addressed, "--psk-hex", `${NOWHERE}00`),
+    `${ADDRESSED} --psk-hex ${KEY}00`,
   ),
-  "exit-no-attach": exits(2, "no node to attach to", (place) => recv(place)),
+  "exit-no-attach": exits(2, "no node to attach to", "RECV"),
   "exit-half-attach": exits(
     2,
     "an address without a public key",
-    (place) => recv(place, ...addressed, "--psk-hex", NOWHERE),
+    `${ADDRESSED} --psk-hex ${KEY}`,
   ),
   "exit-bad-profile-value": exits(
     2,
     "a profile with a malformed address",
-    async (place) =>
-      recv(place, ...await config(place, '[default]\nnode_addr = "here"\n')),
+    "RECV --config config",
+    { files: { config: '[default]\nnode_addr = "here"\n' } },
   ),
   "exit-bad-endpoint": exits(
     2,
     "a profile with an endpoint of another kind",
-    async (place) =>
-      recv(
-        place,
-        ...await config(place, '[default]\nendpoint = "tcp"\n'),
-        ...place.attach(),
-      ),
+    "RECV --config config ATTACH",
+    { files: { config: '[default]\nendpoint = "tcp"\n' } },
   ),
-  "exit-send-dir-of-file": exits(
-    2,
-    "send-dir of a file",
-    (place) => ["send-dir", place.source("small.bin")],
-  ),
+  "exit-send-dir-of-file": exits(2, "send-dir of a file", "send-dir SMALL"),
   "exit-send-dir-of-nothing": exits(
     2,
     "send-dir of a missing directory",
-    (place) => ["send-dir", place.at("nothing")],
+    "send-dir nothing",
   ),
   "exit-bad-identity": exits(
     2,
     "an identity file that is malformed",
-    async (place) =>
-      recv(
-        place,
-        ...["--identity", await place.write("id", 'seed_hex = "abc"\n')],
-        ...place.attach(),
-      ),
+    "RECV --identity id.toml ATTACH",
+    { files: { "id.toml": 'seed_hex = "abc"\n' } },
   ),
   "exit-no-identity": exits(
     1,
     "an identity file that is missing",
-    (place) => ["identity", "show", place.at("nothing")],
+    "identity show nothing",
   ),
   "exit-send-blob-of-nothing": exits(
     1,
     "send-blob of a missing file",
-    (place) => ["send-blob", place.at("nothing")],
+    "send-blob nothing",
   ),
   "exit-send-blob-of-dir": exits(
     3,
     "send-blob of a directory: opened, but not read",
-    (place) => ["send-blob", place.dir],
+    "send-blob .",
   ),
   "exit-store-mkdir": exits(
     1,
     "a store that cannot be made",
-    async (place) =>
-      words`send-blob ${place.source("small.bin")}
-        --store ${await place.write("file", "")}/store`,
+    "send-blob SMALL --store file/store",
+    { files: { file: "" } },
   ),
   "exit-out-parent": exits(
     1,
     "recv-blob into a parent that cannot be made",
-    async (place) =>
-      words`recv-blob --blob-ref ${place.refs.small}
-        --out ${await place.write("file", "")}/out ${place.attach()}`,
+    "recv-blob --blob-ref SMALL_REF --out file/out ATTACH",
+    { files: { file: "" } },
   ),
   "exit-bad-toml": exits(
     3,
     "a configuration file that is not TOML",
-    async (place) =>
-      recv(place, ...await config(place, "["), ...place.attach()),
+    "RECV --config config ATTACH",
+    { files: { config: "[" } },
   ),
   "exit-missing-config": exits(
     0,
     "a configuration file that was named and is missing",
-    (place) => recvHeld(place, "--config", place.at("nothing")),
-    { code: 2, reason: "a file asked for by name must exist" },
+    "RECV_HELD --config nothing",
+    { ours: { code: 2 }, reason: "a file asked for by name must exist" },
   ),
   "exit-unknown-profile": exits(
     0,
     "a profile that does not exist",
-    (place) => recvHeld(place, "--profile", "nobody"),
-    { code: 2, reason: "a typo must not be an empty profile" },
+    "RECV_HELD --profile nobody",
+    { ours: { code: 2 }, reason: "a typo must not be an empty profile" },
   ),
-  "exit-not-held": exits(
-    3,
-    "content that the holder lacks",
-    (place) => recv(place, ...place.attach()),
-  ),
+  "exit-not-held": exits(3, "content that the holder lacks", "RECV ATTACH"),
   "exit-bad-manifest": exits(
     3,
     "a tree whose manifest cannot be decoded",
-    (place) => recvTree(place, place.refs.notManifest, place.at("out")),
+    ({ refs }) => `recv-dir --remote-ref ${refs.notManifest} --out out ATTACH`,
   ),
   "exit-dir-file-system": exits(
     3,
     "a file system error inside recv-dir",
-    async (place) => {
-      const out = `${await place.write("file", "")}/out`;
-      return recvTree(place, place.refs.tree, out);
-    },
+    "recv-dir --remote-ref TREE_REF --out file/out ATTACH",
+    { files: { file: "" } },
   ),
   "exit-handshake": exits(
     6,
     "a pre-shared key that is wrong",
     (place) =>
-      recv(
-        place,
-        ...place.attach(["--psk-hex", NOWHERE]),
-        ...["--connect-timeout", "700ms"],
-      ),
+      `RECV ${place.attach([]).join(" ")} --psk-hex ${KEY} ` +
+      "--connect-timeout 700ms",
   ),
   "exit-no-color": exits(2, "NO_COLOR=1", "version --output json", {
-    code: 0,
+    ours: { code: 0 },
     reason: "the convention is that any value turns colour off",
   }),
   "failure-json": {
@@ -213,7 +192,7 @@ export const EXIT_CODE_ROWS: Rows = from("cli/src/error.rs", {
     reference: { code: 3, stdout: "", stderr: "text" },
     ours: { code: 3, stdout: "", stderr: "not_found" },
     async run(place) {
-      const { code, stdout, stderr } = await place.recvBlob(NOWHERE);
+      const { code, stdout, stderr } = await place.recvBlob(KEY);
       return { code, stdout, stderr: JSON.parse(stderr).error.kind };
     },
   },

@@ -6,8 +6,8 @@
  */
 
 import { words } from "../../scripts/program.ts";
-import { config, exits, recv, recvHeld, recvTree } from "./exit_codes.ts";
-import { NOWHERE, type Place } from "./place.ts";
+import { exits } from "./exit_codes.ts";
+import { NOWHERE as KEY, type Place } from "./place.ts";
 import { from, type Row, type Rows } from "./row.ts";
 
 /** A row of a fetch from the hostile node: its code and kind of failure. */
@@ -30,13 +30,7 @@ function hostile(
   };
 }
 
-/** A fetch with an address of its own and the keys of the holder. */
-const recvAt = (place: Place, address: string): string[] =>
-  recv(
-    place,
-    ...["--node-addr", address, ...place.attach().slice(2), ...HASTY],
-  );
-const HASTY = ["--connect-timeout", "500ms"];
+const HASTY = "--connect-timeout 500ms";
 
 /** The rows; those that wait come first. */
 export const TRANSFER_EXIT_CODE_ROWS: Rows = from("cli/src/error.rs", {
@@ -70,74 +64,72 @@ export const TRANSFER_EXIT_CODE_ROWS: Rows = from("cli/src/error.rs", {
   "exit-handshake-address": exits(
     6,
     "nobody at the address",
-    (place) => recvAt(place, "127.0.0.1:1"),
+    `RECV --node-addr 127.0.0.1:1 KEYS ${HASTY}`,
   ),
   "exit-handshake-key": exits(
     6,
     "a public key that is another node's",
-    (place) => {
-      const address = place.attach().slice(0, 2);
-      return recv(
-        place,
-        ...[...address, ...place.hostile.attach().slice(2), ...HASTY],
-      );
-    },
+    ({ holder, hostile }) =>
+      `RECV --node-addr ${holder.address} ` +
+      `${hostile.attach().slice(2).join(" ")} ${HASTY}`,
   ),
   "exit-handshake-id": exits(
     6,
     "a node id that is another node's",
-    (place) => recvHeld(place, "--node-id", "42"),
-    { code: 2, reason: "the id follows from the key: no need to ask anybody" },
+    "RECV_HELD --node-id 42",
+    {
+      ours: { code: 2 },
+      reason: "the id follows from the key: no need to ask anybody",
+    },
   ),
   "exit-send-refused": exits(
     6,
     "an address that the system sends nothing to",
-    (place) => recvAt(place, "255.255.255.255:9"),
+    `RECV --node-addr 255.255.255.255:9 KEYS ${HASTY}`,
   ),
   "exit-from-no-session": exits(
     3,
     "a source that the attached node has no session with",
-    (place) => recvHeld(place, "--from", "42"),
+    "RECV_HELD --from 42",
   ),
   "exit-from-bad": exits(
     2,
     "a source with a malformed id",
-    (place) => recvHeld(place, "--from", "4x"),
+    "RECV_HELD --from 4x",
   ),
   "exit-identity-missing": exits(
     1,
     "--identity of a missing file",
-    (place) => recvHeld(place, "--identity", place.at("nothing")),
+    "RECV_HELD --identity nothing",
   ),
   "exit-unsafe-path": exits(
     3,
     "a tree that climbs out of its target",
-    (place) => recvTree(place, place.refs.escape, place.at("out")),
+    ({ refs }) => `recv-dir --remote-ref ${refs.escape} --out out ATTACH`,
   ),
   "exit-config-unreadable": exits(
     3,
     "a configuration file that cannot be read: a directory",
-    (place) => recv(place, "--config", place.dir, ...place.attach()),
+    "RECV --config . ATTACH",
   ),
   "exit-partial-create": exits(
     1,
     "a partial file that cannot be made: its name is a directory",
-    async (place) => {
-      await Deno.mkdir(place.at("out.partial"));
-      return recvHeld(place);
+    (place) => {
+      Deno.mkdirSync(place.at("out.partial"));
+      return "RECV_HELD";
     },
   ),
   "exit-ready-reference-empty": exits(
     2,
     "a reference of no characters",
-    (place) =>
-      words`recv-blob --blob-ref= --out ${place.at("out")} ${place.attach()}`,
+    "recv-blob --blob-ref= --out out ATTACH",
   ),
   "exit-psk-only": exits(
     2,
     "a profile with nothing but the pre-shared key",
-    async (place) =>
-      recv(place, ...await config(place, `[default]\npsk_hex = "${NOWHERE}"`)),
+    "RECV --config config",
+    { files: { config: `[default]\npsk_hex = "${KEY}"` } },
   ),
   "exit-bad-log-level": exits(
     2,
@@ -152,7 +144,7 @@ export const TRANSFER_EXIT_CODE_ROWS: Rows = from("cli/src/error.rs", {
   "exit-supervisor-flag": exits(
     0,
     "--node, the id of a supervisor that has no effect",
-    (place) => recvHeld(place, "--node", "1"),
-    { code: 2, reason: "a flag works or does not exist" },
+    "RECV_HELD --node 1",
+    { ours: { code: 2 }, reason: "a flag works or does not exist" },
   ),
 });

@@ -9,18 +9,16 @@ import {
   blake3,
   type DirEntry,
   encodeBlobRef,
-  encodeDirManifest,
   makeSmall,
   SEND_URI,
   TreeBuilder,
 } from "../../lib/content/mod.ts";
 import { toHex } from "../../lib/text/hex.ts";
-import { chunkPayload } from "../../lib/content/testing/chunk_payload.ts";
-import { DiskStore } from "../../lib/store/mod.ts";
 import { noise } from "../../scripts/make_tree.ts";
 import { words } from "../../scripts/program.ts";
 import { TempDir } from "../../scripts/temp_dir.ts";
 import { startHolder } from "../support/cli.ts";
+import { fileEntry, Stage } from "../support/stage.ts";
 import { unless } from "../support/unless.ts";
 import { HostileNode } from "./hostile_node.ts";
 import { Place, type Served, type Shared } from "./place.ts";
@@ -68,50 +66,40 @@ type OddRefs = Omit<
 
 /** Stages what no publisher of ours would. */
 async function stageOdd(dir: string): Promise<OddRefs> {
-  await Deno.mkdir(dir);
-  await using store = await DiskStore.open(dir);
-  const put = async (bytes: Uint8Array, keep = Infinity) => {
-    const { ref, chunks } = chunkPayload(bytes, SEND_URI);
-    for (const { hash, bytes } of chunks.slice(0, keep)) {
-      await store.put(hash, bytes);
-    }
-    return encodeBlobRef(ref);
-  };
-  const manifest = async (entries: DirEntry[], version = 1) =>
-    toHex(await put(encodeDirManifest({ version, entries })));
-  const file = (path: string, blob: Uint8Array, mode = 0o644): DirEntry => ({
-    path,
-    kind: { type: "file", mode, blob },
-  });
-  const held = await put(noise(20, 21));
-  const notHeld = await put(noise(21, 22), 0);
+  await using stage = await Stage.open(dir);
+  const held = await stage.blob(noise(20, 21));
+  const notHeld = await stage.blob(noise(21, 22), 0);
   const short = noise(25, 25);
-  await put(short);
+  await stage.blob(short);
   const link: DirEntry = {
     path: "link",
     kind: { type: "symlink", target: "x".repeat(5000) },
   };
-  const builder = new TreeBuilder((hash, bytes) => store.put(hash, bytes));
+  const builder = new TreeBuilder((hash, bytes) =>
+    stage.store.put(hash, bytes)
+  );
   for (const seed of [26, 27]) {
     const bytes = noise(CHUNK, seed);
-    await put(bytes);
+    await stage.blob(bytes);
     await builder.add({ hash: blake3(bytes), size: bytes.length });
   }
-  return {
-    torn: toHex(await put(noise(CHUNK + 100, 23), 1)),
-    escape: await manifest([file("../escape.txt", held)]),
-    hollow: await manifest([file("file", notHeld)]),
-    futureManifest: await manifest([file("file", held)], 2),
-    notManifest: toHex(await put(noise(200, 24))),
-    twice: await manifest([file("file", held), file("file", held)]),
-    longName: await manifest([file("n".repeat(300), held)]),
-    longLink: await manifest([file("file", held), link]),
-    setid: await manifest([file("file", held, 0o104755)]),
-    misdeclared: toHex(
-      encodeBlobRef(makeSmall(SEND_URI, blake3(short), 24n)),
-    ),
-    chunkTree: toHex(encodeBlobRef(await builder.finish())),
+  const file = fileEntry("file", held);
+  const odd = {
+    torn: await stage.blob(noise(CHUNK + 100, 23), 1),
+    escape: await stage.manifest([fileEntry("../escape.txt", held)]),
+    hollow: await stage.manifest([fileEntry("file", notHeld)]),
+    futureManifest: await stage.manifest([file], 2),
+    notManifest: await stage.blob(noise(200, 24)),
+    twice: await stage.manifest([file, file]),
+    longName: await stage.manifest([fileEntry("n".repeat(300), held)]),
+    longLink: await stage.manifest([file, link]),
+    setid: await stage.manifest([fileEntry("file", held, 0o104755)]),
+    misdeclared: encodeBlobRef(makeSmall(SEND_URI, blake3(short), 24n)),
+    chunkTree: encodeBlobRef(await builder.finish()),
   };
+  return Object.fromEntries(
+    Object.entries(odd).map(([name, ref]) => [name, toHex(ref)]),
+  ) as Record<keyof OddRefs, string>;
 }
 
 /** Something to look at, and what it should look like. */

@@ -10,7 +10,7 @@ import type {
   HolderOptions,
   HolderProcess,
 } from "../../scripts/holder_process.ts";
-import { sourceProgram, words } from "../../scripts/program.ts";
+import { signal, sourceProgram, words } from "../../scripts/program.ts";
 import { startHolder } from "../support/cli.ts";
 import { effect, type FlagEffect, type FlagEffects } from "./flag_effect.ts";
 import { threads } from "./flag_effects.ts";
@@ -77,6 +77,7 @@ async function stalled<T>(
     const attach = cache.attach(["--psk-hex", psk]);
     const child = place.start`recv-blob --out ${place.at("never")} ${attach}
       --blob-ref ${place.hostile.silentBlob()}`;
+    const ended = child.output();
     let id = "";
     await until(async () => {
       const { stdout } = await place.run`ls ${attach}`;
@@ -84,8 +85,8 @@ async function stalled<T>(
       return id !== "";
     });
     const seen = await look(attach, id);
-    child.kill("SIGKILL");
-    await child.output();
+    signal(child, "SIGKILL");
+    await ended;
     return seen;
   });
 }
@@ -206,20 +207,21 @@ export const SERVE_FLAG_EFFECTS: FlagEffects = {
         return [await code(), await code("--via", via)] as const;
       }),
   ),
-  "serve --upstream": effect("what the node above has is served", (place) => {
-    const { address, ready, pskFile } = place.holder;
-    const flags = words`--store ${place.at("cache")} --psk-file ${pskFile}`;
-    const code = (...more: string[]) =>
-      serving(
-        place,
-        [...flags, ...more],
-        (cache) => fetchCode(place, cache.attach(), place.refs.tree),
-      );
-    return Promise.all([
-      code(),
-      code("--upstream", `${address}#${ready.node_pubkey}`),
-    ]);
-  }),
+  "serve --upstream": effect(
+    "what the node above has is served",
+    async (place) => {
+      const { address, ready, pskFile } = place.holder;
+      const flags = words`--store ${place.at("cache")} --psk-file ${pskFile}`;
+      const code = (...more: string[]) =>
+        serving(
+          place,
+          [...flags, ...more],
+          (cache) => fetchCode(place, cache.attach(), place.refs.tree),
+        );
+      const upstream = `${address}#${ready.node_pubkey}`;
+      return [await code(), await code("--upstream", upstream)];
+    },
+  ),
   "serve --admin-list": served(
     "nobody may list",
     ["--admin-list", "none"],

@@ -91,7 +91,11 @@ export class Place {
       liveStore: this.liveStore,
       hostile: this.hostile,
     } = shared);
-    this.#options = { home: join(dir, ".."), env: { NO_COLOR: "1" } };
+    this.#options = {
+      home: join(dir, ".."),
+      cwd: dir,
+      env: { NO_COLOR: "1" },
+    };
   }
 
   /** A path in the directory. */

@@ -1,33 +1,18 @@
-/** Stages a tree that climbs out of its target, beside a good file. */
-
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import {
-  type DirEntry,
-  encodeBlobRef,
-  encodeDirManifest,
-  SEND_URI,
-} from "../../lib/content/mod.ts";
 import { toHex } from "../../lib/text/hex.ts";
-import { chunkPayload } from "../../lib/content/testing/chunk_payload.ts";
-import { DiskStore } from "../../lib/store/mod.ts";
 import { words } from "../../scripts/program.ts";
 import { cli, pathsIn, SOME_KEY, startHolder, test } from "../support/cli.ts";
+import { fileEntry, Stage } from "../support/stage.ts";
 
+/** Stages a tree that climbs out of its target, beside a good file. */
 async function stageHostile(dir: string): Promise<string> {
-  await Deno.mkdir(dir);
-  await using store = await DiskStore.open(dir);
-  const put = async (bytes: Uint8Array) => {
-    const { ref, chunks } = chunkPayload(bytes, SEND_URI);
-    for (const { hash, bytes } of chunks) await store.put(hash, bytes);
-    return encodeBlobRef(ref);
-  };
-  const blob = await put(new TextEncoder().encode("content"));
-  const entries: DirEntry[] = ["../evil.log", "good.md"].map((path) => ({
-    path,
-    kind: { type: "file", mode: 0o644, blob },
-  }));
-  return toHex(await put(encodeDirManifest({ version: 1, entries })));
+  await using stage = await Stage.open(dir);
+  const blob = await stage.blob(new TextEncoder().encode("content"));
+  const paths = ["../evil.log", "good.md"];
+  return toHex(
+    await stage.manifest(paths.map((path) => fileEntry(path, blob))),
+  );
 }
 
 test(

@@ -8,21 +8,14 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { exists } from "@std/fs";
 import { join } from "@std/path";
-import {
-  blake3,
-  type DirEntry,
-  encodeBlobRef,
-  encodeDirManifest,
-  makeSmall,
-  SEND_URI,
-} from "../../lib/content/mod.ts";
+import { blake3, type DirEntry } from "../../lib/content/mod.ts";
 import { toHex } from "../../lib/text/hex.ts";
-import { DiskStore } from "../../lib/store/mod.ts";
 import type { HolderProcess } from "../../scripts/holder_process.ts";
 import { noise } from "../../scripts/make_tree.ts";
 import { type Program, runProgram, words } from "../../scripts/program.ts";
 import type { TempDir } from "../../scripts/temp_dir.ts";
 import { assertSameTree, failureOf, SOME_KEY, startHolder } from "./cli.ts";
+import { fileEntry, Stage } from "./stage.ts";
 
 /** More than two chunks. */
 const LARGE = 9 * 2 ** 20 + 7;
@@ -267,19 +260,12 @@ async function stageUnsafe(
   dir: string,
   escaped: string,
 ): Promise<[string, string][]> {
-  await Deno.mkdir(dir);
-  await using store = await DiskStore.open(dir);
-  const put = async (bytes: Uint8Array) => {
-    const hash = blake3(bytes);
-    await store.put(hash, bytes);
-    return encodeBlobRef(makeSmall(SEND_URI, hash, BigInt(bytes.length)));
-  };
-  const blob = await put(new TextEncoder().encode("escaped\n"));
+  await using stage = await Stage.open(dir);
+  const blob = await stage.blob(new TextEncoder().encode("escaped\n"));
+  const { kind } = fileEntry("", blob);
   const refs: [string, string][] = [];
   for (const [what, entries] of UNSAFE) {
-    const file: DirEntry["kind"] = { type: "file", mode: 0o644, blob };
-    const manifest = { version: 1, entries: entries(file, escaped) };
-    refs.push([what, toHex(await put(encodeDirManifest(manifest)))]);
+    refs.push([what, toHex(await stage.manifest(entries(kind, escaped)))]);
   }
   return refs;
 }

@@ -8,6 +8,7 @@
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import type { Ready } from "../../scripts/holder_process.ts";
+import { signal } from "../../scripts/program.ts";
 import type { TempDir, TreeEntries } from "../../scripts/temp_dir.ts";
 import { TEST_PROGRAM } from "./test_program.ts";
 
@@ -79,7 +80,7 @@ export class Machine {
     try {
       return await use(await readReady(reader, stderr));
     } finally {
-      terminate(child);
+      signal(child, "SIGTERM");
       while (!(await reader.read()).done);
       await child.status;
       await stderr;
@@ -129,14 +130,5 @@ async function readReady(
     printed += value;
     const last = /^\{\n(?: .*\n)*? {2}"listen"(?:.*\n)*?\}\n/m.exec(printed);
     if (last) return JSON.parse(last[0]);
-  }
-}
-
-/** Asks a process to end that may have ended by itself, when a test has failed. */
-function terminate(child: Deno.ChildProcess): void {
-  try {
-    child.kill("SIGTERM");
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
   }
 }
