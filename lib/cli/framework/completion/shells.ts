@@ -11,17 +11,18 @@ import type { Plan } from "./plan.ts";
 import { powershellCompletion } from "./powershell.ts";
 import { zshCompletion } from "./zsh.ts";
 
-export const SHELLS = ["bash", "zsh", "fish", "powershell", "elvish"] as const;
-
-export type Shell = typeof SHELLS[number];
-
-const WRITERS: Readonly<Record<Shell, (plan: Plan) => string>> = {
+const WRITERS = {
   bash: bashCompletion,
   zsh: zshCompletion,
   fish: fishCompletion,
   powershell: powershellCompletion,
   elvish: elvishCompletion,
 };
+
+export type Shell = keyof typeof WRITERS;
+
+// The keys of a literal are those of its type.
+export const SHELLS = Object.keys(WRITERS) as readonly Shell[];
 
 export function completionScript(shell: Shell, plan: Plan): string {
   return WRITERS[shell](plan);

@@ -21,3 +21,11 @@ Deno.test("formatYaml quotes what could be taken for anything but a string", () 
   assertEquals(formatYaml({ hash: "00" }), "hash: '00'");
   assertEquals(formatYaml({ out: "./a b.bin" }), "out: ./a b.bin");
 });
+
+Deno.test("formatYaml escapes a character by its code point, other parsers know no pairs", () => {
+  assertEquals(formatYaml({ tag: "\u{e0041}" }), 'tag: "\\U000e0041"');
+  // A backslash that is text, and half a character.
+  const text = "\\udb40\udc41";
+  assertEquals(formatYaml({ text }), String.raw`text: "\\udb40\udc41"`);
+  assertEquals(parse(formatYaml({ text })), { text });
+});
