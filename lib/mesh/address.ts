@@ -115,15 +115,6 @@ export function parseListenAddress(text: string): SocketAddress {
  * Writes an address as `host:port`, IPv6 in brackets, an IPv4 address that
  * arrived on an IPv6 socket as plain IPv4, and what is not an address of a
  * network, such as a node behind a relay, as it is.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- *
- * const format = (hostname: string) => formatAddress({ hostname, port: 7700 });
- * assertEquals(format("::ffff:192.0.2.1"), "192.0.2.1:7700");
- * assertEquals(format("2001:db8::1"), "[2001:db8::1]:7700");
- * ```
  */
 export function formatAddress({ hostname, port }: SocketAddress): string {
   if (hostname.includes(" ")) return hostname;

@@ -11,7 +11,6 @@
 
 import {
   type Aead,
-  type AeadFactory,
   type CryptoProvider,
   KEY_LENGTH,
   NONCE_LENGTH,
@@ -25,14 +24,14 @@ import { passesSelfTest, type RawAead } from "./raw_aead.ts";
  */
 const LARGE_PACKET = 2048;
 
-/** One key with its nonce buffer, over the implementations at hand. */
-class ChaCha20Poly1305 implements Aead {
+/** One key with its nonce buffer, over the implementations for short and for long packets. */
+export class ChaCha20Poly1305 implements Aead {
   readonly #key: Uint8Array;
   readonly #nonce = new Uint8Array(NONCE_LENGTH);
 
   constructor(
-    readonly small: RawAead,
-    readonly large: RawAead,
+    private readonly small: RawAead,
+    private readonly large: RawAead,
     key: Uint8Array,
   ) {
     if (key.length !== KEY_LENGTH) {
@@ -65,19 +64,6 @@ class ChaCha20Poly1305 implements Aead {
   }
 }
 
-/**
- * Makes an AEAD factory out of raw implementations.
- *
- * @param small For short packets.
- * @param large For long ones. @default {small}
- */
-export function chacha20Poly1305Of(
-  small: RawAead,
-  large: RawAead = small,
-): AeadFactory {
-  return (key) => new ChaCha20Poly1305(small, large, key);
-}
-
 async function load(): Promise<CryptoProvider> {
   const [{ loadSodiumAead }, { nodeAead }] = await Promise.all([
     import("./aead_sodium.ts"),
@@ -89,7 +75,7 @@ async function load(): Promise<CryptoProvider> {
     throw new Error("Cannot seal packets: libsodium fails RFC 8439 §2.8.2");
   }
   return {
-    chacha20Poly1305: chacha20Poly1305Of(small, large),
+    chacha20Poly1305: (key) => new ChaCha20Poly1305(small, large, key),
     randomBytes(target) {
       // WebCrypto wants a view of an ordinary buffer; ours never is another.
       return crypto.getRandomValues(target as Uint8Array<ArrayBuffer>);

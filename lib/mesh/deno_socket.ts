@@ -15,7 +15,6 @@ const RECEIVE_BUFFER_BYTES: Partial<Record<typeof Deno.build.os, number>> = {
   linux: 212_992,
   darwin: 786_896,
 };
-const RECEIVE_BUFFER_DEFAULT = 65_536;
 
 /** A {@linkcode DatagramSocket} over Deno's own datagram API. */
 export class DenoSocket implements DatagramSocket {
@@ -26,7 +25,7 @@ export class DenoSocket implements DatagramSocket {
 
   readonly local: RemoteAddress;
   readonly receiveBufferBytes: number = RECEIVE_BUFFER_BYTES[Deno.build.os] ??
-    RECEIVE_BUFFER_DEFAULT;
+    65_536;
   /** Deno cannot set IP_MTU_DISCOVER. */
   readonly forbidsFragments = false;
 

@@ -87,7 +87,8 @@ export class Endpoint {
         else this.#timer.at(entry.nextTimeout());
       },
       onClosed: () => {
-        if (options.single) this.#closeSoon();
+        // What ended the session need not wait for the socket.
+        if (options.single) queueMicrotask(() => this.#closeAlone());
       },
       closeSent: async (entry) => {
         this.#pump.queue(entry);
@@ -176,13 +177,12 @@ export class Endpoint {
     await this.#received;
   }
 
-  /** The only session is over; its end need not wait for ours. */
-  #closeSoon(): void {
-    queueMicrotask(() =>
-      this.close().catch((error) =>
-        this.#options.onProblem?.(`closing the socket failed: ${error}`)
-      )
-    );
+  async #closeAlone(): Promise<void> {
+    try {
+      await this.close();
+    } catch (error) {
+      this.#options.onProblem?.(`closing the socket failed: ${error}`);
+    }
   }
 
   // --- in --------------------------------------------------------------------
@@ -243,10 +243,10 @@ export class Endpoint {
     const entry = this.#entries.get(connectionIdKey(bytes));
     if (entry === undefined) {
       this.#handshakes.onUnknownConnection(now, bytes, from);
-      return;
+    } else {
+      entry.connection.receive(now, header, bytes, from);
+      this.#pump.queue(entry);
     }
-    entry.connection.receive(now, header, bytes, from);
-    this.#pump.queue(entry);
   }
 
   // --- connections -------------------------------------------------------------

@@ -26,7 +26,7 @@ export class SessionBundle implements Session {
   readonly #primary: WireSession;
   readonly #more: () => Promise<WireSession>;
   readonly #limit: number;
-  readonly #members: WireSession[];
+  readonly #members: Set<WireSession>;
   #growing: Promise<void> | undefined;
   #closed = false;
 
@@ -48,7 +48,7 @@ export class SessionBundle implements Session {
     this.#primary = primary;
     this.#more = more;
     this.#limit = limit;
-    this.#members = [primary];
+    this.#members = new Set([primary]);
     this.remote = primary.remote;
     this.closed = primary.closed;
     primary.closed.then(() => this.#closeOthers());
@@ -64,7 +64,7 @@ export class SessionBundle implements Session {
 
   /** Opens a stream on the session that has the fewest. */
   openStream(options?: { signal?: AbortSignal }): Promise<BidiStream> {
-    const member = this.#members.reduce((least, other) =>
+    const member = [...this.#members].reduce((least, other) =>
       other.streams < least.streams ? other : least
     );
     if (member.streams > 0) this.#grow();
@@ -77,7 +77,7 @@ export class SessionBundle implements Session {
   }
 
   async flushed(): Promise<void> {
-    await Promise.all(this.#members.map((member) => member.flushed()));
+    await Promise.all([...this.#members].map((member) => member.flushed()));
   }
 
   async close(code?: number, reason?: string): Promise<void> {
@@ -95,7 +95,7 @@ export class SessionBundle implements Session {
   #grow(): void {
     if (
       this.#closed || this.#growing !== undefined ||
-      this.#members.length >= this.#limit
+      this.#members.size >= this.#limit
     ) return;
     this.#growing = this.#more().then(
       (session) => this.#adopt(session),
@@ -107,11 +107,8 @@ export class SessionBundle implements Session {
 
   async #adopt(session: WireSession): Promise<void> {
     if (this.#closed) return await session.close();
-    this.#members.push(session);
-    session.closed.then(() => {
-      const at = this.#members.indexOf(session);
-      if (at > 0) this.#members.splice(at, 1);
-    });
+    this.#members.add(session);
+    session.closed.then(() => this.#members.delete(session));
   }
 
   async #closeOthers(code?: number, reason?: string): Promise<void> {

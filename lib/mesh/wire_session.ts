@@ -88,8 +88,7 @@ export class WireSession implements Session, RelayCarrier {
 
   /** This session, unless it is itself inside RELAY frames. */
   get carrier(): RelayCarrier | undefined {
-    const inside = this.#connection.address instanceof RelayAddress;
-    return inside ? undefined : this;
+    return this.#connection.address instanceof RelayAddress ? undefined : this;
   }
 
   sendRelay(nodeId: bigint, packet: Uint8Array): Promise<void> | void {
