@@ -5,6 +5,7 @@
  * @module
  */
 
+import { BinaryHeap } from "@std/data-structures/binary-heap";
 import { AckRanges } from "../packet/ack_ranges.ts";
 import type { CongestionController } from "../recovery/congestion/congestion_controller.ts";
 import { LossDetection, type LossReport } from "../recovery/loss_detection.ts";
@@ -60,58 +61,34 @@ const ACK_EVERY = 2;
 /** Timers fire on whole milliseconds, as a runtime's do. */
 const TIMER_TICK_MS = 1;
 
+interface Event {
+  time: number;
+  order: number;
+  run: () => void;
+}
+
 /** Runs callbacks in the order of their virtual times. */
 class Clock {
   now = 0;
-  readonly #heap: { time: number; order: number; run: () => void }[] = [];
+  readonly #events = new BinaryHeap((a: Event, b: Event) =>
+    a.time - b.time || a.order - b.order
+  );
   #order = 0;
 
   at(time: number, run: () => void): void {
-    const heap = this.#heap;
     const event = { time: Math.max(time, this.now), order: this.#order++, run };
-    let i = heap.push(event) - 1;
-    while (i > 0) {
-      const parent = (i - 1) >> 1;
-      if (!this.#before(event, heap[parent])) break;
-      heap[i] = heap[parent];
-      i = parent;
-    }
-    heap[i] = event;
+    this.#events.push(event);
   }
 
   run(until: number): void {
-    const heap = this.#heap;
-    while (heap.length > 0 && heap[0].time <= until) {
-      const event = heap[0];
-      const last = heap.pop()!;
-      if (heap.length > 0) this.#sink(last);
-      this.now = event.time;
-      event.run();
+    for (;;) {
+      const next: Event | undefined = this.#events.peek();
+      if (next === undefined || next.time > until) break;
+      this.#events.pop();
+      this.now = next.time;
+      next.run();
     }
     this.now = until;
-  }
-
-  #sink(event: { time: number; order: number; run: () => void }): void {
-    const heap = this.#heap;
-    let i = 0;
-    for (;;) {
-      let child = 2 * i + 1;
-      if (child >= heap.length) break;
-      if (
-        child + 1 < heap.length && this.#before(heap[child + 1], heap[child])
-      ) child++;
-      if (!this.#before(heap[child], event)) break;
-      heap[i] = heap[child];
-      i = child;
-    }
-    heap[i] = event;
-  }
-
-  #before(
-    a: { time: number; order: number },
-    b: { time: number; order: number },
-  ): boolean {
-    return a.time < b.time || (a.time === b.time && a.order < b.order);
   }
 }
 
