@@ -7,7 +7,7 @@
  * @module
  */
 
-import { decodeUtf8 } from "../content/mod.ts";
+import { decodeUtf8, decodeUtf8Lossy } from "../content/mod.ts";
 
 /** A path: a string where it is UTF-8, else its bytes. */
 export type SourcePath = string | Uint8Array;
@@ -27,6 +27,7 @@ const DIRENT_RECLEN = 16;
 const DIRENT_NAME = 19;
 const DIRENT_BUFFER = 64 * 1024;
 const PATH_MAX = 4096;
+const SLASH = 0x2f;
 
 const SYMBOLS = {
   open: { parameters: ["buffer", "i32"], result: "i32" },
@@ -36,7 +37,6 @@ const SYMBOLS = {
 } as const;
 
 const encoder = new TextEncoder();
-const replacing = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** The C library's view of the file system. */
 export class RawPaths {
@@ -187,39 +187,32 @@ export function lstatAt(path: SourcePath): Deno.FileInfo {
 
 /** The path as text, with U+FFFD for what is not UTF-8. */
 export function showPath(path: SourcePath): string {
-  return typeof path === "string" ? path : replacing.decode(path);
+  return typeof path === "string" ? path : decodeUtf8Lossy(path);
 }
 
-/** Appends a name, as bytes, to the path of a directory. */
-export function joinRaw(directory: SourcePath, name: Uint8Array): SourcePath {
-  const text = typeof directory === "string" ? decodeUtf8(name) : undefined;
-  if (text !== undefined) return joinPath(directory as string, text);
-  const head = typeof directory === "string"
-    ? encoder.encode(directory)
-    : directory;
-  const slash = head.at(-1) === 0x2f ? 0 : 1;
-  const path = new Uint8Array(head.length + slash + name.length);
-  path.set(head);
-  if (slash === 1) path[head.length] = 0x2f;
-  path.set(name, head.length + slash);
-  return path;
-}
-
-/** Appends a name to the path of a directory. */
+/** Appends a name to the path of a directory; the result is a string if it can be. */
 export function joinName(
   directory: SourcePath,
   name: SourcePath,
 ): SourcePath {
-  if (typeof name !== "string") return joinRaw(directory, name);
-  return typeof directory === "string"
-    ? joinPath(directory, name)
-    : joinRaw(directory, encoder.encode(name));
+  const text = typeof name === "string" ? name : decodeUtf8(name);
+  if (typeof directory === "string" && text !== undefined) {
+    return directory.endsWith("/")
+      ? `${directory}${text}`
+      : `${directory}/${text}`;
+  }
+  const head = pathBytes(directory);
+  const tail = pathBytes(name);
+  const slash = head.at(-1) === SLASH ? 0 : 1;
+  const path = new Uint8Array(head.length + slash + tail.length).fill(SLASH);
+  path.set(head);
+  path.set(tail, head.length + slash);
+  return path;
 }
 
-function joinPath(directory: string, name: string): string {
-  return directory.endsWith("/")
-    ? `${directory}${name}`
-    : `${directory}/${name}`;
+/** The bytes of a path or a name. */
+export function pathBytes(path: SourcePath): Uint8Array {
+  return typeof path === "string" ? encoder.encode(path) : path;
 }
 
 function isDots(name: Uint8Array): boolean {
@@ -229,7 +222,7 @@ function isDots(name: Uint8Array): boolean {
 
 /** A C string. */
 function terminate(path: SourcePath): Uint8Array<ArrayBuffer> {
-  const bytes = typeof path === "string" ? encoder.encode(path) : path;
+  const bytes = pathBytes(path);
   const terminated = new Uint8Array(bytes.length + 1);
   terminated.set(bytes);
   return terminated;

@@ -7,7 +7,7 @@
 
 import { decodeUtf8, decodeUtf8Lossy } from "../content/mod.ts";
 import { ByteHeap, Column } from "./columns.ts";
-import { joinRaw, type SourcePath } from "./raw_paths.ts";
+import { joinName, pathBytes, type SourcePath } from "./raw_paths.ts";
 import type { PathType } from "./path_filter.ts";
 
 /** An entry as it is added to a {@linkcode SourceTree}. */
@@ -34,8 +34,6 @@ export const ROOT = -1;
 const TYPES: readonly PathType[] = ["file", "dir", "symlink"];
 /** Or-ed to the type of an entry that does not count. */
 const NEEDLESS = 4;
-
-const encoder = new TextEncoder();
 
 /** A listed tree; entries are numbered in the order they were added. */
 export class SourceTree {
@@ -81,11 +79,11 @@ export class SourceTree {
   add(entry: NewEntry): number {
     const { parent, name, type, mode, size, target, ifNeeded } = entry;
     this.#parents.push(parent + 1);
-    this.#nameAt.push(this.#names.add(toBytes(name)));
+    this.#nameAt.push(this.#names.add(pathBytes(name)));
     this.#types.push(TYPES.indexOf(type) | (ifNeeded ? NEEDLESS : 0));
     this.#modes.push(mode);
     this.#sizes.push(
-      target === undefined ? size : this.#names.add(toBytes(target)),
+      target === undefined ? size : this.#names.add(pathBytes(target)),
     );
     if (ifNeeded) this.#needless++;
     else this.#need(parent);
@@ -125,7 +123,7 @@ export class SourceTree {
   /** Where an entry lies: the bytes of the path if they are not UTF-8. */
   sourceOf(number: number): SourcePath {
     const { source } = this.#directory(this.#parentOf(number));
-    return joinRaw(source, this.#nameOf(number));
+    return joinName(source, this.#nameOf(number));
   }
 
   /** Full `st_mode`, type bits included; 0 where the system has none. */
@@ -157,7 +155,7 @@ export class SourceTree {
     for (const at of above.reverse()) {
       const name = this.#nameOf(at);
       prefix += `${decodeName(name)}/`;
-      source = joinRaw(source, name);
+      source = joinName(source, name);
     }
     this.#lastDir = { number, prefix, source };
     return this.#lastDir;
@@ -175,13 +173,4 @@ export class SourceTree {
 /** The same as decoding with replacement, and faster for what needs none. */
 function decodeName(name: Uint8Array): string {
   return decodeUtf8(name) ?? decodeUtf8Lossy(name);
-}
-
-function toBytes(text: SourcePath): Uint8Array {
-  return typeof text === "string" ? encoder.encode(text) : text;
-}
-
-/** The name as manifests have it. */
-export function nameText(name: SourcePath): string {
-  return typeof name === "string" ? name : decodeUtf8Lossy(name);
 }

@@ -18,7 +18,7 @@ import {
 } from "./raw_paths.ts";
 import { osErrorWords } from "../os/os_error.ts";
 import { quoteText } from "../text/escape.ts";
-import { nameText, type NewEntry, ROOT, SourceTree } from "./source_tree.ts";
+import { type NewEntry, ROOT, SourceTree } from "./source_tree.ts";
 import { TimeSlice } from "./time_slice.ts";
 import { unreadable } from "./unreadable.ts";
 
@@ -207,7 +207,7 @@ function listNames(directory: Directory): ListedName[] {
   const { source } = directory;
   const raw = rawPaths?.list(source);
   if (raw !== undefined) {
-    return raw.map((name) => ({ text: nameText(name), name, directory }));
+    return raw.map((name) => ({ text: showPath(name), name, directory }));
   }
   if (typeof source !== "string") {
     throw unreadable(source, "the directory cannot be listed");
