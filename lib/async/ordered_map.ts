@@ -69,68 +69,16 @@ export interface OrderedMapContext {
 export async function* orderedMap<T, R>(
   items: Iterable<T> | AsyncIterable<T>,
   fn: (item: T, context: OrderedMapContext) => R | Promise<R>,
-  { ahead, budget, signal: outer }: OrderedMapOptions<T>,
+  options: OrderedMapOptions<T>,
 ): AsyncGenerator<R, void, undefined> {
-  const stop = new AbortController();
-  const signal = outer === undefined
-    ? stop.signal
-    : AbortSignal.any([outer, stop.signal]);
-  const limit = typeof ahead === "number" ? () => ahead : ahead;
-  /** In work or waiting to be taken, in order. */
-  const pending: Promise<R>[] = [];
-  const changed = new Notify();
-  signal.addEventListener("abort", () => changed.notifyAll(), { once: true });
-  let ended = false;
-
-  const permitFor = async (
-    item: T,
-    { semaphore, units }: NonNullable<typeof budget>,
-  ): Promise<Permit> => {
-    for (;;) {
-      const permit = semaphore.tryAcquire(units(item));
-      if (permit !== undefined) return permit;
-      if (pending.length === 0) {
-        return await semaphore.acquire(units(item), signal);
-      }
-      await changed.wait();
-      signal.throwIfAborted();
-    }
-  };
-  const work = async (item: T, permit?: Permit): Promise<R> => {
-    try {
-      return await fn(item, { signal, ...(permit && { permit }) });
-    } catch (error) {
-      permit?.[Symbol.dispose]();
-      throw error;
-    }
-  };
-  const feed = async (): Promise<void> => {
-    try {
-      signal.throwIfAborted();
-      for await (const item of items) {
-        signal.throwIfAborted();
-        const result = work(item, budget && await permitFor(item, budget));
-        // A failure is told in its turn.
-        result.catch(() => {});
-        pending.push(result);
-        changed.notifyAll();
-        while (pending.length >= limit()) {
-          await changed.wait();
-          signal.throwIfAborted();
-        }
-      }
-    } finally {
-      ended = true;
-      changed.notifyAll();
-    }
-  };
-
-  const feeding = feed();
+  const feed = new Feed(fn, options);
+  const feeding = feed.run(items);
   // A failure to feed is told after the results that came before it.
   feeding.catch(() => {});
+  const { pending, changed } = feed;
   try {
     for (;;) {
-      while (pending.length === 0 && !ended) await changed.wait();
+      while (pending.length === 0 && !feed.ended) await changed.wait();
       if (pending.length === 0) return await feeding;
       const result = await pending[0];
       pending.shift();
@@ -140,10 +88,94 @@ export async function* orderedMap<T, R>(
       changed.notifyAll();
     }
   } finally {
-    stop.abort();
+    feed.stop();
     await Promise.allSettled([feeding]);
     for (const settled of await Promise.allSettled(pending)) {
       if (settled.status === "fulfilled") disposeOf(settled.value);
+    }
+  }
+}
+
+/** Starts the work of an {@linkcode orderedMap}, as far ahead as it may. */
+class Feed<T, R> {
+  /** In work or waiting to be taken, in order. */
+  readonly pending: Promise<R>[] = [];
+  readonly changed = new Notify();
+  ended = false;
+  readonly #fn: (item: T, context: OrderedMapContext) => R | Promise<R>;
+  readonly #ahead: () => number;
+  readonly #budget: OrderedMapOptions<T>["budget"];
+  readonly #controller = new AbortController();
+  readonly #signal: AbortSignal;
+
+  constructor(
+    fn: (item: T, context: OrderedMapContext) => R | Promise<R>,
+    { ahead, budget, signal }: OrderedMapOptions<T>,
+  ) {
+    this.#fn = fn;
+    this.#ahead = typeof ahead === "number" ? () => ahead : ahead;
+    this.#budget = budget;
+    const own = this.#controller.signal;
+    this.#signal = signal === undefined ? own : AbortSignal.any([signal, own]);
+    this.#signal.addEventListener("abort", () => this.changed.notifyAll(), {
+      once: true,
+    });
+  }
+
+  async run(items: Iterable<T> | AsyncIterable<T>): Promise<void> {
+    const { pending, changed } = this;
+    try {
+      this.#signal.throwIfAborted();
+      for await (const item of items) {
+        this.#signal.throwIfAborted();
+        const result = this.#work(
+          item,
+          this.#budget && await this.#permitFor(item, this.#budget),
+        );
+        // A failure is told in its turn.
+        result.catch(() => {});
+        pending.push(result);
+        changed.notifyAll();
+        while (pending.length >= this.#ahead()) await this.#wait();
+      }
+    } finally {
+      this.ended = true;
+      changed.notifyAll();
+    }
+  }
+
+  stop(): void {
+    this.#controller.abort();
+  }
+
+  async #permitFor(
+    item: T,
+    { semaphore, units }: NonNullable<OrderedMapOptions<T>["budget"]>,
+  ): Promise<Permit> {
+    for (;;) {
+      const permit = semaphore.tryAcquire(units(item));
+      if (permit !== undefined) return permit;
+      if (this.pending.length === 0) {
+        return await semaphore.acquire(units(item), this.#signal);
+      }
+      await this.#wait();
+    }
+  }
+
+  async #wait(): Promise<void> {
+    await this.changed.wait();
+    this.#signal.throwIfAborted();
+  }
+
+  async #work(item: T, permit?: Permit): Promise<R> {
+    try {
+      return await this.#fn(item, {
+        signal: this.#signal,
+        ...(permit && { permit }),
+      });
+    } catch (error) {
+      permit?.[Symbol.dispose]();
+      throw error;
     }
   }
 }

@@ -3,6 +3,7 @@ import { blake3 } from "../content/mod.ts";
 import { StoreError } from "../errors.ts";
 import { toHex } from "../text/hex.ts";
 import { DiskStore } from "./disk_store.ts";
+import { decodeRecords } from "./store_record.ts";
 import { makeTempDir } from "./testing/temp_tree.ts";
 
 const CHUNK = new TextEncoder().encode("what a crash must never change\n");
@@ -89,4 +90,26 @@ Deno.test("appending to a placeholder and dying after any byte leaves something 
     await store.put(HASH, CHUNK);
     assertEquals(await store.get(HASH), CHUNK, `${written} bytes written`);
   }
+});
+
+Deno.test("DiskStore appends a good copy where the checksum shows damage, as a node does", async () => {
+  using temp = makeTempDir();
+  await using store = await DiskStore.open(temp.path);
+  await store.put(HASH, CHUNK);
+  const generation = `${temp.path}/dataforts/blob/${toHex(HASH)}/v0000000001`;
+  const damaged = CHUNK.map((byte) => byte ^ 1);
+  Deno.writeFileSync(`${generation}/dat`, damaged);
+  assertEquals(await store.get(HASH), undefined);
+  await store.put(HASH, CHUNK);
+  assertEquals(await store.get(HASH), CHUNK);
+  const record = decodeRecords(Deno.readFileSync(`${generation}/idx`))[0];
+  assertEquals(decodeRecords(Deno.readFileSync(`${generation}/idx`)), [
+    { ...record, offset: 0 },
+    { ...record, offset: CHUNK.length },
+  ]);
+  assertEquals(
+    Deno.readFileSync(`${generation}/dat`),
+    new Uint8Array([...damaged, ...CHUNK]),
+  );
+  assertEquals(Deno.statSync(`${generation}/ts`).size, 16);
 });

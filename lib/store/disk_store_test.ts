@@ -321,23 +321,6 @@ Deno.test("DiskStore reports a chunk whose checksum is right and whose bytes are
   assertEquals(snapshot(temp.path), before);
 });
 
-Deno.test("DiskStore appends a good copy where the checksum shows damage, as a node does", async () => {
-  using temp = makeTempDir();
-  await using store = await DiskStore.open(temp.path);
-  await store.put(HELLO_HASH, HELLO);
-  const generation = `${chunkDirectory(temp.path)}/v0000000001`;
-  Deno.writeTextFileSync(`${generation}/dat`, "hullo\n");
-  assertEquals(await store.get(HELLO_HASH), undefined);
-  await store.put(HELLO_HASH, HELLO);
-  assertEquals(await store.get(HELLO_HASH), HELLO);
-  assertEquals(
-    Deno.readFileSync(`${generation}/idx`),
-    new Uint8Array([...recordOf(HELLO), ...recordOf(HELLO, 6)]),
-  );
-  assertEquals(Deno.readTextFileSync(`${generation}/dat`), "hullo\nhello\n");
-  assertEquals(Deno.statSync(`${generation}/ts`).size, 16);
-});
-
 Deno.test("DiskStore names the store when it cannot write", async () => {
   using temp = makeTempDir();
   Deno.writeTextFileSync(`${temp.path}/dataforts`, "in the way");
