@@ -1,9 +1,10 @@
-import { toHex } from "../../text/hex.ts";
 /**
  * The flags that another machine attaches with, ready to paste into a shell.
  *
  * @module
  */
+
+import { toHex } from "../../text/hex.ts";
 
 export interface AttachLine {
   /** `host:port`. */
