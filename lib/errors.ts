@@ -81,7 +81,7 @@ export class ConfigError extends TransferError {
   }
 }
 
-/** The peer, or the local store, does not hold the content. */
+/** The peer, or the local store, lacks the content. */
 export class NotFoundError extends TransferError {
   constructor(message: string, options?: TransferErrorOptions) {
     super("not_found", message, options);

@@ -34,11 +34,11 @@ export const TREE_NODE_MAX = 65_536;
 
 // --- directory manifests (ours: the format has none) ------------------------
 
-/** Longest manifest we load, in bytes: about 4 million entries, decoded in one piece. */
+/** Longest manifest we load, in bytes: about 4 million entries, decoded at once. */
 export const DIR_MANIFEST_MAX = 512 * 1024 * 1024;
 /** Most entries of a manifest we install: each costs up to 1 KB of memory. */
 export const DIR_ENTRIES_MAX = 4_000_000;
-/** Most directories that entries need but no entry lists: who writes manifests lists them all, and each may take a whole path to check. */
+/** Most directories that entries need but no entry lists: writers of manifests list them all, and each may take a whole path to check. */
 export const DIR_IMPLIED_MAX = 100_000;
 /** Longest path of a manifest entry, in UTF-8 bytes (Linux PATH_MAX). */
 export const DIR_PATH_MAX = 4096;
@@ -80,11 +80,11 @@ export const IDLE_TIMEOUT_MAX_MS = 600_000;
 export const STREAMS_MAX = 256;
 /** ACK ranges kept and sent: older gaps are repaired by retransmission anyway. */
 export const ACK_RANGES_MAX = 64;
-/** Out-of-order pieces one stream may hold before the connection is closed. */
+/** Out-of-order ranges one stream may keep before the connection is closed. */
 export const STREAM_SEGMENTS_MAX = 8192;
 /** Bytes of stream data one connection keeps until acknowledged; writers wait at more, as no honest peer has so much under way. */
 export const SEND_RETAINED_MAX = 64 * 1024 * 1024;
-/** Out-of-order pieces of one stream that may be shorter than 512 bytes on average: an array each, they cost more memory than credit. */
+/** Out-of-order ranges of one stream that may be shorter than 512 bytes on average: an array each, they cost more memory than credit. */
 export const STREAM_SMALL_SEGMENTS_MAX = 512;
 /** Largest value an ack_delay or max_ack_delay may have, in milliseconds (RFC 9000 §18.2: 2^14). */
 export const ACK_DELAY_MAX_MS = 16_384;
@@ -160,7 +160,7 @@ export const SERVE_BYTES = 8 * 1024 * 1024;
 export const SERVE_NODE_BYTES = 64 * 1024 * 1024;
 /** Longest body of an Rpc answer, in bytes: some thousand rows of a list. */
 export const RPC_ANSWER_MAX = 4 * 1024 * 1024;
-/** A node asked for its transfers has them at hand: no answer after this many milliseconds is none, unless the caller says otherwise. */
+/** A node that is asked for its transfers has them at hand: a response later than this many milliseconds counts as missing, unless the caller says otherwise. */
 export const TRANSFER_QUERY_MS = 3000;
 /** Rows of one list of transfers: at most 80 bytes each, so a list fits {@linkcode RPC_ANSWER_MAX}. */
 export const TRANSFER_ROWS_MAX = 16_384;

@@ -4,45 +4,17 @@ import { CHUNK_SIZE } from "../limits.ts";
 import {
   blobRefSize,
   type ChunkRef,
-  encodeBlobRef,
   makeManifest,
   makeSmall,
   makeTree,
   REPLICATED,
 } from "./blob_ref.ts";
-import { toHex } from "../text/hex.ts";
 
 const hash = new Uint8Array(32).fill(0xaa);
 
 function chunks(...sizes: number[]): ChunkRef[] {
   return sizes.map((size) => ({ hash, size }));
 }
-
-Deno.test("encodeBlobRef writes a Reed-Solomon Manifest", () => {
-  const ref = makeManifest(
-    "mesh://rs",
-    { kind: "reed_solomon", k: 4, m: 2 },
-    chunks(1024),
-  );
-  assertEquals(
-    toHex(encodeBlobRef(ref)),
-    "b0b1b2b30201096d6573683a2f2f727301040201aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa80088008",
-  );
-});
-
-Deno.test("encodeBlobRef writes a Tree", () => {
-  const ref = makeTree(
-    "mesh://cafe",
-    REPLICATED,
-    new Uint8Array(32).fill(0xab),
-    1n << 30n,
-    1,
-  );
-  assertEquals(
-    toHex(encodeBlobRef(ref)),
-    "b0b1b2b303010b6d6573683a2f2f6361666500abababababababababababababababababababababababababababababababab808080800401",
-  );
-});
 
 Deno.test("makeSmall checks no size, as the reference", () => {
   assertEquals(makeSmall("", hash, 2n ** 64n - 1n).size, 2n ** 64n - 1n);

@@ -6,6 +6,7 @@ import { TreeBuilder } from "./build_tree.ts";
 import { decodeBlobRef } from "./decode_blob_ref.ts";
 import { blake3 } from "./hash.ts";
 import { fromHex, toHex } from "../text/hex.ts";
+import { chunkRefs } from "./testing/chunk_payload.ts";
 import { walkTree } from "./tree_walk.ts";
 
 interface Built {
@@ -20,14 +21,6 @@ async function build(chunks: ChunkRef[]): Promise<Built> {
   });
   for (const chunk of chunks) await builder.add(chunk);
   return { ref: await builder.finish(), nodes };
-}
-
-function chunks(count: number, size = CHUNK_SIZE): ChunkRef[] {
-  return Array.from({ length: count }, (_, i) => {
-    const hash = new Uint8Array(32);
-    new DataView(hash.buffer).setUint32(0, i);
-    return { hash, size };
-  });
 }
 
 Deno.test("TreeBuilder makes the known tree of two chunks", async () => {
@@ -61,7 +54,7 @@ Deno.test("TreeBuilder makes trees that decode and walk to the same chunks, of t
     [128 * 200 + 5, CHUNK_SIZE, 3],
   ];
   for (const [count, size, depth] of cases) {
-    const list = chunks(count, size);
+    const list = chunkRefs(count, size);
     const { ref, nodes } = await build(list);
     assertEquals(ref.depth, depth, `${count} chunks`);
     assertEquals(ref.totalSize, BigInt(count) * BigInt(size));
@@ -93,27 +86,23 @@ Deno.test("TreeBuilder hands out children before their parents, one at a time", 
     running--;
     last = hash;
   });
-  for (const chunk of chunks(300)) await builder.add(chunk);
+  for (const chunk of chunkRefs(300)) await builder.add(chunk);
   const ref = await builder.finish();
   assertEquals(last, ref.rootHash);
 });
 
 Deno.test("TreeBuilder refuses empty content and chunks of a size no leaf may have", async () => {
-  await assertRejects(() => build([]), RefError, "tree total_size must be > 0");
-  await assertRejects(
-    () => build(chunks(1, 0)),
-    RefError,
-    "tree chunk has size 0",
-  );
-  await assertRejects(
-    () => build(chunks(1, 16_777_217)),
-    RefError,
-    "size 16777217",
-  );
+  for (
+    const [list, words] of [
+      [[], "tree total_size must be > 0"],
+      [chunkRefs(1, 0), "tree chunk has size 0"],
+      [chunkRefs(1, 16_777_217), "size 16777217"],
+    ] as const
+  ) await assertRejects(() => build([...list]), RefError, words);
 });
 
 Deno.test("TreeBuilder fails when a node cannot be stored", async () => {
   const builder = new TreeBuilder(() => Promise.reject(new Error("disk full")));
-  await builder.add(chunks(1)[0]);
+  await builder.add(chunkRefs(1)[0]);
   await assertRejects(() => builder.finish(), Error, "disk full");
 });

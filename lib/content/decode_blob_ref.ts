@@ -76,7 +76,7 @@ export function decodeBlobRef(bytes: Uint8Array): BlobRef | undefined {
 /**
  * Reads an {@linkcode Encoding}.
  *
- * @throws {PostcardError} When it is none.
+ * @throws {PostcardError} When it is not one.
  */
 export function readEncoding(reader: PostcardReader): Encoding {
   if (reader.variant(2) === 0) return { kind: "replicated" };

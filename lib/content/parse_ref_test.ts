@@ -2,7 +2,6 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { RefError } from "../errors.ts";
 import { encodeBlobRef, makeSmall } from "./blob_ref.ts";
-import { decodeBlobRef } from "./decode_blob_ref.ts";
 import { fromHex, toHex } from "../text/hex.ts";
 import { parseRef } from "./parse_ref.ts";
 import { anyBlobRef } from "./testing/arbitraries.ts";
@@ -48,9 +47,4 @@ Deno.test("parseRef shows the beginning of a long text only, escaped", () => {
   const text = "\u001b[31m" + "a".repeat(5000);
   const error = assertThrows(() => parseRef(text), RefError);
   assert(error.message.length < 200 && !error.message.includes("\u001b"));
-});
-
-Deno.test("parseRef gives what decodeBlobRef gives", () => {
-  const frame = encodeBlobRef(makeSmall("mesh://transfer", fromHex(HASH), 6));
-  assertEquals(parseRef(toHex(frame)), decodeBlobRef(frame)!);
 });

@@ -19,7 +19,7 @@ import {
 /**
  * Walks a Tree and gives its data chunks in the order of the content. Each is
  * to be fetched and checked against its hash and size by the caller; parity
- * chunks are passed over.
+ * chunks are skipped.
  *
  * Holds one node of each level, and fetches a node when its chunks are next.
  *

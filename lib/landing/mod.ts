@@ -15,18 +15,11 @@
  * @module
  */
 
-export { BlobLanding, type BlobLandingOptions } from "./blob_landing.ts";
+export { BlobLanding } from "./blob_landing.ts";
 export { inspectTarget } from "./worker/target.ts";
-export { checkTree, type TreeSummary } from "./worker/tree_plan.ts";
-export {
-  TreeLanding,
-  type TreeLandingOptions,
-  type TreeLandingResult,
-} from "./tree_landing.ts";
+export { checkTree } from "./worker/tree_plan.ts";
+export { TreeLanding } from "./tree_landing.ts";
 export type {
-  BlobRange,
-  BufferedChunk,
-  LeafRange,
   LinkPolicy,
   TreeCounts,
   TreeOptions,

@@ -4076,8 +4076,8 @@ function readOwner(file) {
   return /^[1-9][0-9]{0,9}\\n$/.test(text) ? Number(text) : void 0;
 }
 function lockedBy(target, pid) {
-  const who = pid === void 0 ? "another process" : \`process \${pid}\`;
-  return new IoError(\`\${who} is already writing \${quoteText(target)}: wait for it, or choose another target\`, { fields: { path: target, ...pid === void 0 ? {} : { pid } } });
+  const owner = pid === void 0 ? "another process" : \`process \${pid}\`;
+  return new IoError(\`\${owner} is already writing \${quoteText(target)}: wait for it, or choose another target\`, { fields: { path: target, ...pid === void 0 ? {} : { pid } } });
 }
 
 // lib/landing/worker/blob_writer.ts

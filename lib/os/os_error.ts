@@ -35,13 +35,8 @@ const NOT_THE_SYSTEM: readonly string[] = [
   "NotSupported",
 ];
 
-/**
- * The POSIX code of an error, such as `ENOSPC`.
- *
- * @param error What was thrown.
- * @returns The code, or `undefined` when the error has none.
- */
-export function osErrorCode(error: unknown): string | undefined {
+/** The POSIX code of an error, such as `ENOSPC`. */
+function osErrorCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !("code" in error)) return undefined;
   const { code } = error;
   return typeof code === "string" && /^E[A-Z0-9]+$/.test(code)

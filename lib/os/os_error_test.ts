@@ -13,7 +13,6 @@ import {
   ioErrorOf,
   isOsError,
   lookAt,
-  osErrorCode,
   osErrorWords,
 } from "./os_error.ts";
 
@@ -124,8 +123,6 @@ Deno.test("failures of the system are told from mistakes in a program", () => {
       assertEquals(ioErrorOf(error, "write", "x").kind, "internal");
     }
   }
-  assertEquals(osErrorCode(FULL), "ENOSPC");
-  assertEquals(osErrorCode("x"), undefined);
   assertEquals(osErrorWords(FULL), "No space left on device (os error 28)");
   assertEquals(osErrorWords(new Error("no")), "no");
   assertEquals(osErrorWords("no"), "no");

@@ -5,9 +5,8 @@
  */
 
 import { existsSync } from "node:fs";
-import { equals } from "@std/bytes/equals";
 import { Semaphore } from "../async/semaphore.ts";
-import { blake3 } from "../content/mod.ts";
+import { hasHash } from "../content/mod.ts";
 import { StoreError } from "../errors.ts";
 import { osErrorWords } from "../os/os_error.ts";
 import { quoteText } from "../text/escape.ts";
@@ -272,7 +271,7 @@ export class DiskStore implements WritableChunkStore {
       const bytes = length === 0
         ? new Uint8Array()
         : await readSlice(`${generation}/dat`, offset, length, this.#large);
-      if (bytes !== undefined && equals(blake3(bytes), hash)) return bytes;
+      if (bytes !== undefined && hasHash(bytes, hash)) return bytes;
     }
     return undefined;
   }

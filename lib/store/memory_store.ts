@@ -4,8 +4,7 @@
  * @module
  */
 
-import { equals } from "@std/bytes/equals";
-import { blake3 } from "../content/mod.ts";
+import { hasHash } from "../content/mod.ts";
 import { toHex } from "../text/hex.ts";
 import type { WritableChunkStore } from "./chunk_store.ts";
 import { checkChunk } from "./check_chunk.ts";
@@ -15,7 +14,7 @@ import { checkChunk } from "./check_chunk.ts";
  *
  * @example
  * ```ts
- * import { blake3 } from "../content/mod.ts";
+ * import { hasHash } from "../content/mod.ts";
  * import { MemoryStore } from "./memory_store.ts";
  *
  * await using store = new MemoryStore();
@@ -46,7 +45,7 @@ export class MemoryStore implements WritableChunkStore {
   /** Reads a chunk; one that was written into since is not held. */
   get(hash: Uint8Array): Promise<Uint8Array | undefined> {
     const bytes = this.#chunks.get(toHex(hash));
-    const whole = bytes !== undefined && equals(blake3(bytes), hash);
+    const whole = bytes !== undefined && hasHash(bytes, hash);
     return Promise.resolve(whole ? bytes : undefined);
   }
 

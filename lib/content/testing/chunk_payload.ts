@@ -7,12 +7,22 @@
 import { CHUNK_SIZE } from "../../limits.ts";
 import {
   type BlobRef,
+  type ChunkRef,
   makeManifest,
   makeSmall,
   REPLICATED,
 } from "../blob_ref.ts";
 import type { Chunk } from "../chunk_stream.ts";
 import { blake3 } from "../hash.ts";
+
+/** Chunks that differ, each of this size. */
+export function chunkRefs(count: number, size = CHUNK_SIZE): ChunkRef[] {
+  return Array.from({ length: count }, (_, i) => {
+    const hash = new Uint8Array(32);
+    new DataView(hash.buffer).setUint32(0, i);
+    return { hash, size };
+  });
+}
 
 /** The reference and the chunks of some bytes, as views of them. */
 export function chunkPayload(

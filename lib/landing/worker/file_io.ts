@@ -80,7 +80,7 @@ export function writeNewFile(
 }
 
 /**
- * Sets the mode of a file or directory; on Windows there is none.
+ * Sets the mode of a file or directory; not on Windows, which has no modes.
  *
  * @param path The path, in a directory of our own.
  * @param mode The permission bits.

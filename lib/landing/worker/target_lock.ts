@@ -115,9 +115,11 @@ function readOwner(file: Deno.FsFile): number | undefined {
 }
 
 function lockedBy(target: string, pid: number | undefined): IoError {
-  const who = pid === undefined ? "another process" : `process ${pid}`;
+  const owner = pid === undefined ? "another process" : `process ${pid}`;
   return new IoError(
-    `${who} is already writing ${quoteText(target)}: wait for it, or choose ` +
+    `${owner} is already writing ${
+      quoteText(target)
+    }: wait for it, or choose ` +
       "another target",
     { fields: { path: target, ...(pid === undefined ? {} : { pid }) } },
   );
