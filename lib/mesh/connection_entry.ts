@@ -77,7 +77,6 @@ export class ConnectionEntry
   readonly session: WireSession;
   queued = false;
 
-  /** Makes the connection that a finished handshake has agreed on. */
   constructor({ established, from, rtt }: Attached, owner: ConnectionOwner) {
     const { congestion, provider, socket } = owner.settings;
     const { localConnectionId, remoteConnectionId, peerPublicKey } =
@@ -118,8 +117,6 @@ export class ConnectionEntry
       publicKey: peerPublicKey,
     });
   }
-
-  // --- for the endpoint --------------------------------------------------------
 
   /** Whether the peer's session takes up room. */
   get open(): boolean {

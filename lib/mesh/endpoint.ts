@@ -268,8 +268,6 @@ export class Endpoint {
     return true;
   }
 
-  // --- time --------------------------------------------------------------------
-
   #onTimer(): void {
     const now = performance.now();
     for (const entry of this.#entries.values()) {

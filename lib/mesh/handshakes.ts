@@ -64,7 +64,6 @@ export class Handshakes {
   #resetsSince = 0;
   #resets = 0;
 
-  /** Starts without attempts. */
   constructor(options: HandshakesOptions, handler: HandshakesHandler) {
     this.#options = options;
     this.#handler = handler;

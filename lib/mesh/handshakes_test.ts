@@ -97,9 +97,8 @@ Deno.test("an end that does not listen answers neither Initials nor unknown conn
   const [client, other] = [new End(false, 3), new End(false, 4)];
   const attaching = attach(client);
   other.handshakes.onPacket(0, client.take()[0], CLIENT);
-  const packet = transportPacket(
-    server.accepted[0].established.localConnectionId,
-  );
+  const { localConnectionId } = server.accepted[0].established;
+  const packet = transportPacket(localConnectionId);
   other.handshakes.onUnknownConnection(0, packet, CLIENT);
   assertEquals([other.sent.length, other.accepted.length], [0, 0]);
   client.handshakes.failAll(new HandshakeError("enough"));

@@ -12,12 +12,10 @@ export class Queue<T> {
   readonly #changed = new Notify();
   #ended = false;
 
-  /** How many items wait. */
   get size(): number {
     return this.#items.size;
   }
 
-  /** Adds an item at the end. */
   push(item: T): void {
     this.#items.add(item);
     this.#changed.notifyAll();

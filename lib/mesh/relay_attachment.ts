@@ -53,7 +53,6 @@ export class RelayAttachment {
   /** Resolves when the first attempt is over, well or not. */
   readonly tried: Promise<void> = this.#tried.promise;
 
-  /** Starts to attach. */
   constructor(options: RelayAttachmentOptions) {
     this.#options = options;
     this.#running = this.#run();
@@ -61,7 +60,7 @@ export class RelayAttachment {
 
   /** Tells the peers and the relay, and attaches no more. */
   async close(code = 0, reason = ""): Promise<void> {
-    this.#stop.abort(new DOMException("closed", "AbortError"));
+    this.#stop.abort();
     await this.#endpoint?.close(code, reason);
     await this.#running;
   }
@@ -69,8 +68,11 @@ export class RelayAttachment {
   async #run(): Promise<void> {
     const { onEvent, pause = delay, random = Math.random } = this.#options;
     const { signal } = this.#stop;
-    let wait = REATTACH_MS;
-    for (;;) {
+    for (
+      let wait = REATTACH_MS;
+      !signal.aborted;
+      wait = Math.min(2 * wait, REATTACH_MAX_MS)
+    ) {
       const since = performance.now();
       const reason = await this.#stayAttached();
       this.#tried.resolve();
@@ -78,12 +80,8 @@ export class RelayAttachment {
       if (performance.now() - since > REATTACH_MAX_MS) wait = REATTACH_MS;
       const retryMs = Math.round(wait * (1 + random()) / 2);
       onEvent?.({ type: "detached", reason, retryMs });
-      try {
-        await pause(retryMs, { signal });
-      } catch {
-        return;
-      }
-      wait = Math.min(2 * wait, REATTACH_MAX_MS);
+      // What ends the pause early ends the loop, too.
+      await pause(retryMs, { signal }).catch(() => {});
     }
   }
 

@@ -179,8 +179,7 @@ function encode({ publicKey, addresses, psk, content }: Ticket): string {
 
 /** Whether a text is meant to be a ticket, and not, for example, hex. */
 export function looksLikeTicket(text: string): boolean {
-  return text.trim().slice(0, TICKET_PREFIX.length).toLowerCase() ===
-    TICKET_PREFIX;
+  return text.trimStart().toLowerCase().startsWith(TICKET_PREFIX);
 }
 
 /**

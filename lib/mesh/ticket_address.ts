@@ -17,11 +17,10 @@ function ipv6Groups(literal: string): number[] {
   // The URL parser writes the canonical form, without dotted decimals.
   const canonical = new URL(`http://[${literal}]/`).hostname.slice(1, -1);
   const [head, tail] = canonical.split("::").map((part) =>
-    part === "" ? [] : part.split(":").map((group) => parseInt(group, 16))
+    part.split(":").filter(Boolean).map((group) => parseInt(group, 16))
   );
   if (tail === undefined) return head;
-  const zeros = new Array<number>(8 - head.length - tail.length).fill(0);
-  return [...head, ...zeros, ...tail];
+  return [...head, ...Array(8 - head.length - tail.length).fill(0), ...tail];
 }
 
 function formatIpv6(bytes: Uint8Array): string {
@@ -73,15 +72,10 @@ export function readAddress(reader: PostcardReader): string {
 }
 
 function readHost(reader: PostcardReader): string {
-  switch (reader.variant(3)) {
-    case IPV4:
-      return reader.bytes(4).join(".");
-    case IPV6:
-      return formatIpv6(reader.bytes(16));
-    default: {
-      const name = reader.string();
-      if (!isHostName(name)) throw new RangeError("it holds no host name");
-      return name;
-    }
-  }
+  const kind = reader.variant(3);
+  if (kind === IPV4) return reader.bytes(4).join(".");
+  if (kind === IPV6) return formatIpv6(reader.bytes(16));
+  const name = reader.string();
+  if (!isHostName(name)) throw new RangeError("it holds no host name");
+  return name;
 }

@@ -14,7 +14,6 @@ export class WakeTimer {
   #handle: ReturnType<typeof setTimeout> | undefined;
   #stopped = false;
 
-  /** Makes a timer that rests. */
   constructor(callback: () => void) {
     this.#callback = callback;
   }
@@ -24,7 +23,6 @@ export class WakeTimer {
     if (time >= this.#due || this.#stopped) return;
     clearTimeout(this.#handle);
     this.#due = time;
-    // Times are those of the wire and of attempts, far below 31 bits.
     const delay = Math.max(0, Math.ceil(time - performance.now()));
     this.#handle = setTimeout(() => {
       this.#due = Infinity;
