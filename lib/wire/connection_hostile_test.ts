@@ -59,14 +59,6 @@ Deno.test("rules that a peer breaks close the connection with their code", () =>
   }
 });
 
-Deno.test("a packet without frames, or with a broken one, closes the connection", () => {
-  for (const payload of [[], [0xff], [0x02], [0x08, 0x40]]) {
-    const peer = new HostilePeer();
-    peer.sendPayload(Uint8Array.from(payload));
-    assertEquals(peer.closed?.by, "error");
-  }
-});
-
 Deno.test("a little data in each packet does not keep the packets", () => {
   const peer = new HostilePeer();
   for (let at = 0; at < 3000; at += 3) peer.send(data(0, at, 3));
@@ -94,17 +86,6 @@ Deno.test("an address that has not proved itself gets no more than three times w
     assert(peer.bytesTo.get(99)! > least);
     assertEquals(peer.victim.address, PEER_ADDRESS);
   }
-});
-
-Deno.test("a packet that ends the connection opens no streams after that", () => {
-  const peer = new HostilePeer();
-  peer.send(
-    { type: "ping" },
-    { type: "close", application: true, code: 5, reason: "bye" },
-    data(0, 0, 10),
-  );
-  assertEquals(peer.closed, { by: "peer", code: 5, reason: "bye" });
-  assertEquals(peer.streams.length, 0);
 });
 
 Deno.test("a peer that acknowledges nothing wears out the key, and that ends the connection", () => {

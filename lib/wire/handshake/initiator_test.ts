@@ -4,7 +4,6 @@ import {
   parseHandshakePacket,
 } from "./handshake_packet.ts";
 import { ResetTokens } from "./stateless_reset.ts";
-import { PacketProtection } from "../packet/packet_protection.ts";
 import { TEST_PARAMETERS } from "../testing/connection_options.ts";
 import { testProvider } from "../testing/crypto.ts";
 import {
@@ -39,19 +38,6 @@ Deno.test("a handshake gives both ends the same keys and each other's facts", ()
       .tokenOf(responder.localConnectionId),
   );
   assertEquals(responder.statelessResetToken, undefined);
-});
-
-Deno.test("the agreed keys carry packets both ways", () => {
-  const { initiator, responder } = shakeHands();
-  const provider = testProvider();
-  const a = new PacketProtection({ ...initiator, provider });
-  const b = new PacketProtection({ ...responder, provider });
-  const header = Uint8Array.of(0x40, 1);
-  for (const [from, to] of [[a, b], [b, a]]) {
-    const out = new Uint8Array(3 + 16);
-    from.seal(0, 0, header, Uint8Array.of(1, 2, 3), out);
-    assertEquals(to.open(0, 0, 0, header, out), Uint8Array.of(1, 2, 3));
-  }
 });
 
 Deno.test("AES-256-GCM is chosen only where both ends have it", () => {

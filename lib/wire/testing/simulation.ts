@@ -20,7 +20,6 @@ import {
 import type { KeyLimits } from "../packet/packet_protection.ts";
 import type { RemoteAddress } from "../packet/remote_address.ts";
 import type { Stream } from "../streams/stream.ts";
-import type { StreamClass } from "../streams/stream_scheduler.ts";
 import type { Streams } from "../streams/streams.ts";
 import type { TransportParameters } from "../handshake/transport_parameters.ts";
 import {
@@ -94,13 +93,8 @@ export class End {
   }
 
   /** Opens a stream with `bytes` on it. */
-  open(
-    bytes: Uint8Array,
-    finish = false,
-    schedulingClass: StreamClass = "interactive",
-  ): Stream {
+  open(bytes: Uint8Array, finish = false): Stream {
     const stream = this.streams.openStream()!;
-    this.streams.setClass(stream, schedulingClass);
     this.streams.write(stream, bytes);
     if (finish) this.streams.finish(stream);
     return stream;
