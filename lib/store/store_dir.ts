@@ -4,7 +4,15 @@
  * @module
  */
 
-import { resolve } from "@std/path";
+import {
+  basename,
+  dirname,
+  isAbsolute,
+  join,
+  relative,
+  resolve,
+  SEPARATOR,
+} from "@std/path";
 import { UsageError } from "../errors.ts";
 import { quoteText } from "../text/escape.ts";
 import type { WritableChunkStore } from "./chunk_store.ts";
@@ -73,24 +81,18 @@ function refuseOverlap(storePath: string, dir: string): void {
 }
 
 function isWithin(path: string, directory: string): boolean {
-  const prefix = /[/\\]$/.test(directory) ? directory : `${directory}/`;
-  return path === directory ||
-    path.replaceAll("\\", "/").startsWith(prefix.replaceAll("\\", "/"));
+  const way: string = relative(directory, path);
+  return way.split(SEPARATOR)[0] !== ".." && !isAbsolute(way);
 }
 
 /** The real path of something that may not exist yet. */
 function realPathOfFuture(path: string): string {
-  let existing: string = resolve(path);
-  const rest: string[] = [];
-  while (true) {
-    try {
-      return [Deno.realPathSync(existing), ...rest.reverse()].join("/")
-        .replace(/^\/\//, "/");
-    } catch {
-      const parent: string = resolve(existing, "..");
-      if (parent === existing) return resolve(path);
-      rest.push(existing.slice(parent.length).replace(/^[/\\]/, ""));
-      existing = parent;
-    }
+  const full: string = resolve(path);
+  try {
+    return Deno.realPathSync(full);
+  } catch {
+    const parent: string = dirname(full);
+    if (parent === full) return full;
+    return join(realPathOfFuture(parent), basename(full));
   }
 }

@@ -253,7 +253,7 @@ Deno.test("a request that waits for its turn is not late while others move", asy
       await stream.write(encodeResponseHeader(part.length * parts));
       for (let i = 0; i < parts; i++) {
         await stream.write(part);
-        await new Promise((resolve) => setTimeout(resolve, 50));
+        await new Promise((resolve) => setTimeout(resolve, 100));
       }
       busyIsDone();
     } else {
@@ -262,7 +262,7 @@ Deno.test("a request that waits for its turn is not late while others move", asy
     }
     stream.finish();
   });
-  const fetcher = new ChunkFetcher(connection.session, { timeoutMs: 400 });
+  const fetcher = new ChunkFetcher(connection.session, { timeoutMs: 1000 });
   const [, waited] = await Promise.all([
     fetcher.fetchInto(HASH, new Uint8Array(part.length * parts)),
     fetcher.fetchChunk(new Uint8Array(32).fill(2), 10),
