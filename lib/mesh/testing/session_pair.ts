@@ -20,6 +20,21 @@ interface SessionPairOptions {
   parameters?: Partial<TransportParameters>;
 }
 
+/** The handler of a connection whose session comes to be at `index`. */
+export function handlerOf(
+  sessions: readonly WireSession[],
+  index: number,
+): ConnectionHandler {
+  return {
+    onOpen: () => {},
+    onStream: (stream) => sessions[index].onStream(stream),
+    onStreamEnd: () => sessions[index].onStreamEnd(),
+    onStreamsAvailable: () => sessions[index].onStreamsAvailable(),
+    onClose: (close) => sessions[index].onClose(close),
+    onRelay: () => {},
+  };
+}
+
 /** A session at each end of a link. */
 export class SessionPair {
   /** The session that the other one attached with. */
@@ -32,17 +47,10 @@ export class SessionPair {
   /** Makes both ends. */
   constructor(options: SessionPairOptions = {}) {
     const sessions: WireSession[] = [];
-    const handler = (index: number): ConnectionHandler => ({
-      onOpen: () => {},
-      onStream: (stream) => sessions[index].onStream(stream),
-      onStreamsAvailable: () => sessions[index].onStreamsAvailable(),
-      onClose: (close) => sessions[index].onClose(close),
-      onRelay: () => {},
-    });
     this.simulation = new Simulation({
       link: options.link,
-      client: { handler: handler(0) },
-      server: { handler: handler(1) },
+      client: { handler: handlerOf(sessions, 0) },
+      server: { handler: handlerOf(sessions, 1) },
       clientParameters: options.parameters,
       serverParameters: options.parameters,
     });

@@ -2,12 +2,14 @@
 
 import { assert, assertEquals } from "@std/assert";
 import type { HolderEvent } from "./holder_event.ts";
+import type { Request } from "../protocol/request.ts";
 import { StreamErrorCode } from "../protocol/stream_error_code.ts";
 import { readAll, resetCode, SameStore, send } from "../testing/requests.ts";
 import { connect, settle } from "../testing/fixture.ts";
 import { TransferRegistry } from "../protocol/transfer_registry.ts";
 
 const HASH = new Uint8Array(32).fill(1);
+const GET: Request = { kind: "get", hash: HASH };
 
 Deno.test("what is being sent is a row of its peer's own, and no other request is", async () => {
   const registry = new TransferRegistry();
@@ -21,7 +23,7 @@ Deno.test("what is being sent is a row of its peer's own, and no other request i
   const body = new Uint8Array();
   await send(session, { kind: "rpc", name: "wait", body });
   await send(session, { kind: "have", hashes: [HASH] });
-  const one = await send(session, { kind: "get", hash: HASH });
+  const one = await send(session, GET);
   const many = await send(session, {
     kind: "get_many",
     hashes: [other, HASH],
@@ -81,7 +83,7 @@ Deno.test("a response whose store takes its time ends when it is cancelled, and 
     onEvent: (event) => events.push(event),
   });
   const { session, served } = connection;
-  const cancelled = await send(session, { kind: "get", hash: HASH });
+  const cancelled = await send(session, GET);
   await settle();
   const [{ transferId }] = registry.list();
   assert(registry.cancel(transferId));

@@ -25,6 +25,7 @@ import { readAll, resetCode, SameStore, send } from "../testing/requests.ts";
 import { connect, pattern, settle } from "../testing/fixture.ts";
 
 const HASH = new Uint8Array(32).fill(1);
+const GET: Request = { kind: "get", hash: HASH };
 
 Deno.test("serveSession responds to Get and GetRange as documented", async () => {
   await using store = new MemoryStore();
@@ -37,7 +38,7 @@ Deno.test("serveSession responds to Get and GetRange as documented", async () =>
     await send(session, { kind: "get", hash }),
   );
   assertEquals(whole, new Uint8Array([0, 0xac, 2, ...bytes]));
-  const missing = await send(session, { kind: "get", hash: HASH });
+  const missing = await send(session, GET);
   assertEquals(await readAll(missing), Uint8Array.of(1));
   const ranges: [bigint, bigint, Uint8Array][] = [
     [0n, 300n, bytes],
@@ -111,9 +112,9 @@ Deno.test("serveSession responds to Have with the first hash in the lowest bit",
 
 Deno.test("serveSession sends small chunks ahead of bulk data and large ones with it", async () => {
   await using small = connect(new SameStore(new Uint8Array(65536)));
-  await send(small.session, { kind: "get", hash: HASH });
+  await send(small.session, GET);
   await using large = connect(new SameStore(new Uint8Array(65537)));
-  await send(large.session, { kind: "get", hash: HASH });
+  await send(large.session, GET);
   await settle();
   assertEquals(small.holder.accepted[0].schedulingClass, "interactive");
   assertEquals(large.holder.accepted[0].schedulingClass, "bulk");
@@ -189,7 +190,7 @@ for (const [what, bytes, code = malformedRequest] of HOSTILE_REQUESTS) {
 Deno.test("serveSession gives a client that never ends its request its time and no more", async () => {
   await using connection = connect(new MemoryStore(), { requestTimeoutMs: 20 });
   const { session } = connection;
-  const request = encodeRequest({ kind: "get", hash: HASH });
+  const request = encodeRequest(GET);
   const [unfinished, unended] = [request.subarray(1), request];
   for (const bytes of [unfinished, unended]) {
     const stream = await session.openStream();
@@ -226,9 +227,7 @@ Deno.test("serveSession works through 10 000 streams, some at a time", async () 
   }, { streamsMax: 10_000 });
   const { session } = connection;
   const streams: BidiStream[] = [];
-  for (let i = 0; i < 10_000; i++) {
-    streams.push(await send(session, { kind: "get", hash: HASH }));
-  }
+  for (let i = 0; i < 10_000; i++) streams.push(await send(session, GET));
   const target = new Uint8Array(20);
   for (const stream of streams) assertEquals(await stream.read(target, 20), 12);
   assertEquals(session.open, 0);
@@ -243,7 +242,7 @@ Deno.test("serveSession holds a bounded number of chunks for clients that do not
   const { session, holder } = connection;
   const streams: BidiStream[] = [];
   for (let i = 0; i < 128; i++) {
-    streams.push(await send(session, { kind: "get", hash: HASH }));
+    streams.push(await send(session, GET));
     const hashes = new Array<Uint8Array>(8).fill(HASH);
     streams.push(await send(session, { kind: "get_many", hashes }));
   }
@@ -265,9 +264,7 @@ Deno.test("serveSession holds a bounded number of chunks for clients that do not
   assertEquals(session.open, 0);
   // Nothing of the budget is lost.
   const gets = store.gets;
-  for (let i = 0; i < 4; i++) {
-    await send(session, { kind: "get", hash: HASH });
-  }
+  for (let i = 0; i < 4; i++) await send(session, GET);
   await settle();
   assertEquals(store.gets, gets + 2);
 });
@@ -278,9 +275,7 @@ Deno.test("serveSession responds to Have and Rpc while readers of chunks stand s
     rpc: { ping: (_name, body) => Promise.resolve(body) },
   });
   const { session } = connection;
-  for (let i = 0; i < 20; i++) {
-    await send(session, { kind: "get", hash: HASH });
-  }
+  for (let i = 0; i < 20; i++) await send(session, GET);
   assertEquals(await new ChunkFetcher(session).have([HASH]), [true]);
   assertEquals((await callRpc(session, "ping", HASH)).length, 32);
 });
@@ -292,7 +287,7 @@ Deno.test("serveSession stops at once on its signal and resets what runs", async
     { signal: controller.signal },
   );
   const { session, served } = connection;
-  const stream = await send(session, { kind: "get", hash: HASH });
+  const stream = await send(session, GET);
   await settle();
   controller.abort();
   await served;
@@ -307,10 +302,10 @@ Deno.test("serveSession drains: running responses are completed, new requests re
     { drain: drain.signal },
   );
   const { session, served } = connection;
-  const running = await send(session, { kind: "get", hash: HASH });
+  const running = await send(session, GET);
   await settle();
   drain.abort();
-  const late = await send(session, { kind: "get", hash: HASH });
+  const late = await send(session, GET);
   assertEquals(await resetCode(late), StreamErrorCode.shuttingDown);
   const target = new Uint8Array(CHUNK_SIZE + 100);
   assertEquals(await running.read(target, target.length), CHUNK_SIZE + 5);
@@ -324,7 +319,7 @@ Deno.test("serveSession ends with its session, whatever is running", async () =>
     onEvent: (event) => events.push(event),
   });
   const { session, served } = connection;
-  await send(session, { kind: "get", hash: HASH });
+  await send(session, GET);
   const unfinished = await session.openStream();
   await unfinished.write(Uint8Array.of(0));
   await settle();

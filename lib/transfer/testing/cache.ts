@@ -33,27 +33,18 @@ export async function storeOf(...chunks: Uint8Array[]): Promise<MemoryStore> {
 
 /** A store before the given connections, used one after the other. */
 export class Cache implements AsyncDisposable {
-  /** What it keeps. */
-  readonly local: MemoryStore;
-  /** The store itself. */
   readonly store: UpstreamStore;
-  /** What it fetches. */
   readonly registry: TransferRegistry = new TransferRegistry();
-  /** What it told. */
   readonly events: UpstreamEvent[] = [];
-  readonly #connections: Connection[];
   /** Sessions that were asked for. */
   attempts = 0;
 
-  /** Attaches at once. */
   constructor(
-    connections: Connection[],
+    private readonly connections: Connection[],
     options: Partial<UpstreamStoreOptions> = {},
-    local: MemoryStore = new MemoryStore(),
+    readonly local: MemoryStore = new MemoryStore(),
   ) {
-    this.local = local;
-    this.#connections = connections;
-    this.store = new UpstreamStore(this.local, {
+    this.store = new UpstreamStore(local, {
       peer: PEER,
       registry: this.registry,
       retryMs: 1,
@@ -70,7 +61,7 @@ export class Cache implements AsyncDisposable {
   }
 
   #next(): Promise<Session> {
-    const connection = this.#connections[this.attempts++];
+    const connection = this.connections[this.attempts++];
     return connection === undefined
       ? Promise.reject(new HandshakeError("nobody answers"))
       : Promise.resolve(connection.session);
@@ -79,24 +70,21 @@ export class Cache implements AsyncDisposable {
   /** Ends it, and the connections. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.store[Symbol.asyncDispose]();
-    for (const connection of this.#connections) {
+    for (const connection of this.connections) {
       await connection[Symbol.asyncDispose]();
     }
   }
 }
 
-/** A holder that stops half way. */
-export interface Halting {
-  /** What it does with a request. */
+/**
+ * A holder that announces {@linkcode CHUNK}, sends half of it, and the rest when
+ * it is told to; counts its requests.
+ */
+export function halting(): {
   script: Script;
-  /** Lets it go on. */
   goOn: () => void;
-  /** Requests so far. */
   asked: () => number;
-}
-
-/** Announces {@linkcode CHUNK}, sends half of it, and the rest when it is told to. */
-export function halting(): Halting {
+} {
   const gate = Promise.withResolvers<void>();
   let asked = 0;
   return {

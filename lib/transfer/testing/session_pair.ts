@@ -6,24 +6,16 @@
  */
 
 import type { BidiStream } from "../../mesh/session.ts";
+import { handlerOf } from "../../mesh/testing/session_pair.ts";
 import { WireSession } from "../../mesh/wire_session.ts";
-import type { ConnectionHandler } from "../../wire/connection_options.ts";
 import type { Stream } from "../../wire/streams/stream.ts";
 import { type End, Simulation } from "../../wire/testing/simulation.ts";
 
 /** How a pair of sessions behaves. */
 export interface SessionPairOptions {
-  /**
-   * Bytes that one end of a stream may send and the other has not read.
-   *
-   * @default {262144}
-   */
+  /** Bytes that one end of a stream may send and the other has not read. */
   window?: number;
-  /**
-   * Streams that one side may have open.
-   *
-   * @default {256}
-   */
+  /** Streams that one side may have open. */
   streamsMax?: number;
 }
 
@@ -91,14 +83,6 @@ export function sessionPair(
   { window = 262_144, streamsMax = 256 }: SessionPairOptions = {},
 ): [CountedSession, CountedSession] {
   const sessions: CountedSession[] = [];
-  const handler = (index: number): ConnectionHandler => ({
-    onOpen: () => {},
-    onStream: (stream) => sessions[index].onStream(stream),
-    onStreamsAvailable: () => sessions[index].onStreamsAvailable(),
-    onStreamEnd: () => sessions[index].onStreamEnd(),
-    onClose: (close) => sessions[index].onClose(close),
-    onRelay: () => {},
-  });
   const parameters = {
     // Tests are not in virtual time.
     maxIdleTimeoutMs: 2 ** 30,
@@ -109,8 +93,8 @@ export function sessionPair(
   const fast = { datagramCeiling: 60_000, loopback: true };
   const link = new Simulation({
     link: { delay: 0.01 },
-    client: { ...fast, handler: handler(0) },
-    server: { ...fast, handler: handler(1) },
+    client: { ...fast, handler: handlerOf(sessions, 0) },
+    server: { ...fast, handler: handlerOf(sessions, 1) },
     clientParameters: parameters,
     serverParameters: parameters,
   });
