@@ -49,7 +49,6 @@ export class Attempt {
   #over = false;
   readonly #result = Promise.withResolvers<Attached>();
 
-  /** Where the node is. */
   readonly address: RemoteAddress;
   /** Key of our connection id. */
   readonly key: string;

@@ -30,7 +30,7 @@ export async function resolveHost(
   const { hostname, port } = parseHostPort(text);
   if (isIpv4(hostname) || isIpv6(hostname)) return [{ hostname, port }];
   const fields = { address: text };
-  const timeout = AbortSignal.timeout(timeoutMs);
+  const timeout = AbortSignal.timeout(Math.min(timeoutMs, 2 ** 31 - 1));
   const signals = signal === undefined ? [timeout] : [signal, timeout];
   try {
     // A lookup cannot be stopped; what it brings afterwards is ignored.
