@@ -217,7 +217,7 @@ export const FLAG_EFFECTS: FlagEffects = {
     async (place) => {
       const asked = async (concurrency: string) => {
         const tree = place.hostile.silentTree(4);
-        await place.run`recv-dir --remote-ref ${tree.ref} --timeout 500ms
+        await place.run`recv-dir --remote-ref ${tree.ref} --timeout 1s
           --out ${place.at("out")} --concurrency ${concurrency}
           ${place.hostile.attach()}`;
         return tree.asked();

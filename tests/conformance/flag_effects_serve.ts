@@ -51,7 +51,7 @@ async function fetchCode(
   ref: string = place.refs.small,
 ): Promise<number> {
   const { code } = await place.run`recv-blob --blob-ref ${ref} --out -
-    ${attach} --connect-timeout 500ms`;
+    ${attach} --connect-timeout 1s`;
   return code;
 }
 

@@ -74,7 +74,7 @@ function attachEffect(
   return effect(how, async (place) => {
     const [one, other] = await ways(await attachParts(place), place);
     const code = async (attach: string[]) =>
-      (await place.run`${fetchBlob(place)} ${attach} --connect-timeout 500ms`)
+      (await place.run`${fetchBlob(place)} ${attach} --connect-timeout 1s`)
         .code;
     return [await code(one), await code(other)];
   });
@@ -171,7 +171,7 @@ export const SHARED_FLAG_EFFECTS: FlagEffects = {
       ]);
       const code = async (...more: string[]) =>
         (await place.run`${fetchBlob(place)} ${holder.attach()} ${more}
-        --connect-timeout 500ms`).code;
+        --connect-timeout 1s`).code;
       return [await code(), await code("--identity", file)];
     },
   ),
