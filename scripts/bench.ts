@@ -226,26 +226,18 @@ function isInstalled(command: string): Promise<boolean> {
 
 function print(results: Map<string, Measured>, bytes: number): void {
   const ours = results.values().next().value?.seconds ?? NaN;
-  const mib = (count: number | undefined) =>
-    count ? `${(count / MIB).toFixed(0)} MiB` : "";
-  const rows = [["", "seconds", "MiB/s", "time / ours", "fetcher", "sender"]];
-  for (const [name, { seconds, fetcherPeak, senderPeak }] of results) {
-    rows.push([
-      ...[name, seconds.toFixed(2), (bytes / MIB / seconds).toFixed(0)],
-      ...[(seconds / ours).toFixed(2), mib(fetcherPeak), mib(senderPeak)],
-    ]);
-  }
-  const widths = rows[0].map((_, column) =>
-    Math.max(...rows.map((row) => row[column].length))
-  );
-  for (const row of rows) {
-    const cells = row.map((cell, column) =>
-      column === 0
-        ? cell.padEnd(widths[column])
-        : cell.padStart(widths[column] + 2)
-    );
-    console.log(`  ${cells.join("").trimEnd()}`);
-  }
+  const mib = (count = 0) => Math.round(count / MIB);
+  const rows = Array.from(results, ([tool, measured]) => {
+    const { seconds, fetcherPeak, senderPeak } = measured;
+    return [tool, {
+      seconds: Number(seconds.toFixed(2)),
+      "MiB/s": Math.round(bytes / MIB / seconds),
+      "time / ours": Number((seconds / ours).toFixed(2)),
+      "fetcher MiB": mib(fetcherPeak),
+      "sender MiB": mib(senderPeak),
+    }];
+  });
+  console.table(Object.fromEntries(rows));
 }
 
 async function makeFile(path: string, bytes: number): Promise<void> {

@@ -2,9 +2,6 @@
  * Makes directory trees to measure and to demonstrate with; the same arguments
  * make the same tree everywhere.
  *
- * `deno run -A scripts/make_tree.ts DIR [FILES] [BYTES]`, by default 30 000
- * files of 537 MB together: the shape of a large `node_modules`.
- *
  * @module
  */
 
@@ -18,7 +15,7 @@ export interface TreeShape {
   bytes: number;
 }
 
-/** The tree that transfers of many small files are measured with. */
+/** The tree that transfers of many files are measured with: a large `node_modules`. */
 export const MANY_FILES: TreeShape = { files: 30_000, bytes: 537_000_000 };
 
 /** Files per directory, and directories per package, as in `node_modules`. */
@@ -26,23 +23,6 @@ const FILES_IN_DIR = 12;
 const DIRS_IN_PACKAGE = 5;
 /** Spread of the sizes: the standard deviation of their logarithms. */
 const SPREAD = 1.8;
-
-/**
- * A sequence of numbers in [0, 1) that looks random and is the same each time.
- *
- * @param seed Any integer.
- */
-function sequence(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    // Marsaglia's xorshift32 over a Weyl sequence.
-    state = (state + 0x9e3779b9) >>> 0;
-    let x = state;
-    x = Math.imul(x ^ (x >>> 16), 0x21f0aaad);
-    x = Math.imul(x ^ (x >>> 15), 0x735a2d97);
-    return ((x ^ (x >>> 15)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** Bytes that do not compress and differ from seed to seed. */
 export function noise(length: number, seed: number): Uint8Array<ArrayBuffer> {
@@ -60,7 +40,9 @@ export function noise(length: number, seed: number): Uint8Array<ArrayBuffer> {
 
 /** Log-normal sizes that add up to `bytes`. */
 function sizes({ files, bytes }: TreeShape): number[] {
-  const next = sequence(1);
+  const random = new Uint32Array(noise(8 * files, 1).buffer);
+  let at = 0;
+  const next = () => random[at++] / 2 ** 32;
   const weights = Array.from({ length: files }, () => {
     // Box and Muller's normal numbers.
     const radius = Math.sqrt(-2 * Math.log(1 - next()));
@@ -96,18 +78,4 @@ export async function makeTree(dir: string, shape: TreeShape): Promise<void> {
       Deno.writeFileSync(join(path, `file-${i}.js`), bytes);
     });
   }
-}
-
-if (import.meta.main) {
-  const [dir, files, bytes] = Deno.args;
-  if (dir === undefined) {
-    console.error("usage: make_tree.ts DIR [FILES] [BYTES]");
-    Deno.exit(2);
-  }
-  const shape = {
-    files: Number(files ?? MANY_FILES.files),
-    bytes: Number(bytes ?? MANY_FILES.bytes),
-  };
-  await makeTree(dir, shape);
-  console.log(`${dir}: ${shape.files} files, ${shape.bytes} bytes`);
 }

@@ -11,7 +11,7 @@
 
 import { join } from "@std/path";
 import jsrImports from "../jsr.imports.json" with { type: "json" };
-import { ROOT } from "./program.ts";
+import { ROOT, runProgram } from "./program.ts";
 import { TempDir } from "./temp_dir.ts";
 
 /** The part of a `deno.json` that matters here. */
@@ -47,33 +47,16 @@ export function swapImports<T extends Config>(
  * @param dir An empty directory.
  */
 export async function preparePackage(dir: string): Promise<void> {
-  const archive = await run("git", ["archive", "--format=tar", "HEAD"], ROOT);
-  await run("tar", ["-x"], dir, archive);
+  const unpack = 'git archive --format=tar HEAD | tar -x -C "$1"';
+  const sh = ["sh", "-euc", unpack, "sh"];
+  const { code, stderr } = await runProgram(sh, [dir], { cwd: ROOT });
+  if (code !== 0) throw new Error(`git archive failed: ${stderr}`);
   const path = join(dir, "deno.json");
   const config: Config = JSON.parse(await Deno.readTextFile(path));
   const swapped = swapImports(config, jsrImports);
   await Deno.writeTextFile(path, `${JSON.stringify(swapped, null, 2)}\n`);
   // The lock names the packages that were swapped out.
   await Deno.remove(join(dir, "deno.lock"));
-}
-
-async function run(
-  command: string,
-  args: string[],
-  cwd: string,
-  stdin?: Uint8Array<ArrayBuffer>,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const child = new Deno.Command(command, {
-    args,
-    cwd,
-    stdin: stdin ? "piped" : "null",
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  if (stdin) await new Blob([stdin]).stream().pipeTo(child.stdin);
-  const { success, stdout } = await child.output();
-  if (!success) throw new Error(`${command} ${args.join(" ")} failed`);
-  return stdout;
 }
 
 if (import.meta.main) {
