@@ -32,7 +32,8 @@ Deno.test("every standard library import is published from jsr", () => {
   );
   assertEquals(Object.keys(jsrImports).sort(), standard.sort());
   for (const [specifier, target] of Object.entries(jsrImports)) {
-    const [, name, path = ""] = /^@std\/([a-z]+)(\/.+)?$/.exec(specifier) ?? [];
+    const [, name, path = ""] = /^@std\/([a-z-]+)(\/.+)?$/.exec(specifier) ??
+      [];
     assertMatch(target, /^jsr:/);
     assertEquals(target, `jsr:@std/${name}@^1${path}`);
   }
