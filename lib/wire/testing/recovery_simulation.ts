@@ -145,7 +145,7 @@ class Flow {
   readonly #link: Link;
   readonly #rtt: number;
   readonly #datagram: number;
-  readonly #flightLimit: number;
+  readonly #inFlightLimit: number;
   #number = 0;
   #sendAt = Infinity;
   #timerAt = Infinity;
@@ -169,7 +169,7 @@ class Flow {
     this.#link = link;
     this.#rtt = options.rtt;
     this.#datagram = options.datagram ?? 1200;
-    this.#flightLimit = options.receiveBuffer ?? Infinity;
+    this.#inFlightLimit = options.receiveBuffer ?? Infinity;
     this.#pacer = new Pacer(this.#datagram);
     controller.onMtuChange(this.#datagram);
     clock.at(start, () => {
@@ -190,7 +190,7 @@ class Flow {
     this.#pacer.setRate(controller.pacingRate(recovery.rtt.smoothed), now);
     this.#limited = false;
     while (recovery.bytesInFlight + size <= controller.window) {
-      if (recovery.bytesInFlight + size > this.#flightLimit) {
+      if (recovery.bytesInFlight + size > this.#inFlightLimit) {
         this.#limited = true;
         break;
       }

@@ -27,9 +27,9 @@ class Path {
         if ((number + 1) % lossEvery === 0) this.model.onLost(SIZE);
         else this.#acknowledge(number);
       }
-      const flight = (this.#sent - this.#acked + 1) * SIZE;
+      const bytesInFlight = (this.#sent - this.#acked + 1) * SIZE;
       const packet = inFlight(this.#sent++, this.#now, SIZE);
-      this.model.onPacketSent(packet, flight, false);
+      this.model.onPacketSent(packet, bytesInFlight, false);
     }
   }
 

@@ -8,11 +8,10 @@ const SIZE = 1200;
 class Path {
   readonly bbr = new Bbr(SIZE);
   readonly states = new Set<BbrState>();
-  readonly #flight: { number: number; sent: number; arrives: number }[] = [];
+  readonly #inFlight: { number: number; sent: number; arrives: number }[] = [];
   now = 0;
   /** Milliseconds of the round trip without a queue. */
   delay = 40;
-  largestFlight = 0;
   #number = 0;
   #freeAt = 0;
   #smoothedRtt = this.delay;
@@ -24,7 +23,9 @@ class Path {
     while (this.now < until) {
       this.#fill();
       this.now++;
-      while (this.#flight.length > 0 && this.#flight[0].arrives <= this.now) {
+      while (
+        this.#inFlight.length > 0 && this.#inFlight[0].arrives <= this.now
+      ) {
         this.#acknowledge();
       }
       this.states.add(this.bbr.state);
@@ -35,24 +36,23 @@ class Path {
   #fill(): void {
     let budget = this.bbr.pacingRate(this.#smoothedRtt);
     while (
-      budget > 0 && (this.#flight.length + 1) * SIZE <= this.bbr.window
+      budget > 0 && (this.#inFlight.length + 1) * SIZE <= this.bbr.window
     ) {
       budget -= SIZE;
       this.#freeAt = Math.max(this.#freeAt, this.now) + SIZE / this.rate;
-      this.#flight.push({
+      this.#inFlight.push({
         number: this.#number,
         sent: this.now,
         arrives: this.#freeAt + this.delay,
       });
-      const bytes = this.#flight.length * SIZE;
-      this.largestFlight = Math.max(this.largestFlight, bytes);
+      const bytes = this.#inFlight.length * SIZE;
       const packet = inFlight(this.#number++, this.now, SIZE);
       this.bbr.onPacketSent(packet, bytes, false);
     }
   }
 
   #acknowledge(): void {
-    const packet = this.#flight.shift()!;
+    const packet = this.#inFlight.shift()!;
     const latestRtt = this.now - packet.sent;
     this.#smoothedRtt += (latestRtt - this.#smoothedRtt) / 8;
     this.#minRtt = Math.min(this.#minRtt, latestRtt);
@@ -63,7 +63,7 @@ class Path {
       latestRtt,
       smoothedRtt: this.#smoothedRtt,
       minRtt: this.#minRtt,
-      bytesInFlight: this.#flight.length * SIZE,
+      bytesInFlight: this.#inFlight.length * SIZE,
     }));
   }
 
