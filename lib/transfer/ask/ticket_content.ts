@@ -5,6 +5,7 @@
  * @module
  */
 
+import { equals } from "@std/bytes/equals";
 import {
   blake3,
   type BlobRef,
@@ -33,10 +34,6 @@ function inlineRef(
 ): BlobRef {
   const uri = kind === "blob" ? SEND_URI : `mesh://${toHex(hash)}`;
   return makeSmall(uri, hash, size);
-}
-
-function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
 /**
@@ -72,7 +69,7 @@ export async function ticketContentOf(
     const { hash } = ref;
     const size = Number(ref.size);
     const inline = inlineRef({ kind, hash, size });
-    if (equalBytes(encodeBlobRef(inline), encoded)) {
+    if (equals(encodeBlobRef(inline), encoded)) {
       return { kind, name, form: "inline", hash, size };
     }
   }

@@ -34,7 +34,7 @@ import { FetchProgress } from "./progress.ts";
  *
  * @example
  * ```ts
- * import { type BlobRef, verifyHash } from "../../content/mod.ts";
+ * import type { BlobRef } from "../../content/mod.ts";
  * import type { Session } from "../../mesh/session.ts";
  * import { fetchBlobStream } from "./fetch_blob_stream.ts";
  *
