@@ -1,6 +1,6 @@
 /**
  * Content-addressed transfer of files and directory trees between machines,
- * over encrypted UDP: publish once, fetch from whoever holds it.
+ * over encrypted UDP: publish once, fetch from any node that has it.
  *
  * A *holder* listens with {@linkcode Node.listen} and answers from a
  * {@linkcode ChunkStore} with {@linkcode serveNode}. A *fetcher* attaches with
@@ -26,12 +26,16 @@
  *
  * // One machine:
  * await using store = await SourceStore.of(["./photos"]);
- * await using node = await Node.listen({ psk, identity: ephemeralIdentity() });
+ * await using node = await Node.listen({
+ *   address: "127.0.0.1:0", // without it, all interfaces at the default port
+ *   psk,
+ *   identity: ephemeralIdentity(),
+ * });
  * const served = serveNode(node, store);
  *
  * // Another, which was told address, key and reference:
  * await using session = await Node.attach({
- *   address: `localhost:${node.address.port}`,
+ *   address: `127.0.0.1:${node.address.port}`,
  *   publicKey: node.publicKey,
  *   psk,
  * });

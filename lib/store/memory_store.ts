@@ -14,7 +14,7 @@ import { checkChunk } from "./check_chunk.ts";
  *
  * @example
  * ```ts
- * import { hasHash } from "../content/mod.ts";
+ * import { blake3 } from "../content/mod.ts";
  * import { MemoryStore } from "./memory_store.ts";
  *
  * await using store = new MemoryStore();
