@@ -25,7 +25,6 @@ export {
   connectionIdKey,
   decodePacketHeader,
   isTransportPacket,
-  type PacketHeader,
 } from "./packet/packet_header.ts";
 export { PacketProtection } from "./packet/packet_protection.ts";
 export type { CongestionAlgorithm } from "./recovery/recovery.ts";
