@@ -20,7 +20,7 @@ export interface UpstreamClientOptions
 }
 
 /**
- * Fetches chunks from one node, each once at a time, whoever waits for it.
+ * Fetches chunks from one node, each once at a time for all that wait for it.
  *
  * The chunks of one call wait for a turn of its session and for memory, and are
  * then fetched with one request: those of them that no other call's turn has

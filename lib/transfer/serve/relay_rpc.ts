@@ -1,8 +1,8 @@
 /**
- * Asking a relay who is attached to it.
+ * Asking a relay which nodes are attached to it.
  *
- * The procedure `relay.resolve` takes a node id (postcard `u64`) and answers
- * with the X25519 static key of the attached node that has it, 32 bytes.
+ * The procedure `relay.resolve` takes a node id (postcard `u64`) and returns the
+ * X25519 static key of the attached node that has it, 32 bytes.
  *
  * @module
  */
@@ -33,23 +33,17 @@ const KEY_LENGTH = 32;
 export function relayProcedure(
   relay: Pick<Relay, "find"> | undefined,
 ): RpcHandler {
-  return (_name, body) =>
-    new Promise((resolve) => resolve(findKey(relay, body)));
-}
-
-function findKey(
-  relay: Pick<Relay, "find"> | undefined,
-  body: Uint8Array,
-): Uint8Array {
-  if (relay === undefined) {
-    throw new PermissionError("this node does not relay");
-  }
-  const nodeId = new PostcardReader(body).u64();
-  const found = relay.find(nodeId);
-  if (found === undefined) {
-    throw new NotFoundError(`node ${nodeId} is not attached`);
-  }
-  return found.publicKey;
+  return (_name, body) => {
+    if (relay === undefined) {
+      throw new PermissionError("this node does not relay");
+    }
+    const nodeId = new PostcardReader(body).u64();
+    const found = relay.find(nodeId);
+    if (found === undefined) {
+      throw new NotFoundError(`node ${nodeId} is not attached`);
+    }
+    return found.publicKey;
+  };
 }
 
 /**
@@ -57,8 +51,8 @@ function findKey(
  *
  * @param session A session with the relay.
  * @param nodeId Whose key.
- * @returns A key that has this id, 32 bytes. The id is short: only who knows
- * the key from elsewhere can be sure that it is the right one.
+ * @returns A key that has this id, 32 bytes. The id is short: only a
+ * caller that knows the key from elsewhere can be sure that it is the right one.
  * @throws {NotFoundError} When no such node is attached.
  * @throws {PermissionError} When the peer is no relay.
  * @throws {HandshakeError} When it names a key that has another id.

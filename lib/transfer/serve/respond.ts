@@ -119,7 +119,8 @@ async function call(
   if (!handler) return await writer.writeBody(undefined);
   let result: Uint8Array;
   try {
-    result = await abortable(handler(name, body, session), signal);
+    const called = Promise.resolve(handler(name, body, session));
+    result = await abortable(called, signal);
     if (result.length > RPC_ANSWER_MAX) {
       throw new TransferError("internal", "the answer is too long");
     }

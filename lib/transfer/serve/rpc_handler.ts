@@ -7,17 +7,18 @@
 import type { Session } from "../../mesh/mod.ts";
 
 /**
- * Answers a procedure call.
+ * Carries out a procedure call.
  *
  * A {@linkcode TransferError} that it throws reaches the caller with its kind
  * and message, any other error as `internal` and without details.
  *
  * @param name The name that was called.
  * @param body The argument, as the client sent it.
- * @param session Who calls.
+ * @param session The session with the caller.
+ * @returns The result.
  */
 export type RpcHandler = (
   name: string,
   body: Uint8Array,
   session: Session,
-) => Promise<Uint8Array>;
+) => Uint8Array | Promise<Uint8Array>;

@@ -29,12 +29,13 @@ export interface ServeNodeOptions extends Omit<ServeOptions, "onEvent"> {
 }
 
 /**
- * Answers what the peers of a node ask, each as {@linkcode serveSession} does,
- * until the node is closed or one of the signals says so. What goes wrong with
- * one peer is told to `onEvent` and concerns no other.
+ * Responds to the requests of all peers of a node, of each as
+ * {@linkcode serveSession} does, until the node is closed or one of the signals
+ * aborts. What goes wrong with one peer is told to `onEvent` and concerns no
+ * other.
  *
- * @param node Whose sessions are served.
- * @param store What can be asked for, or how a session gets what it may ask for.
+ * @param node The node whose sessions are served.
+ * @param store What can be asked for; it is told for whom it is read.
  * @returns Resolves when no response is running any more and every session is
  * closed; the node itself is left open.
  *
@@ -87,6 +88,6 @@ export async function serveNode(
 async function flush(session: Session, signal?: AbortSignal): Promise<void> {
   const flushed = session.flushed();
   if (signal === undefined) return await flushed;
-  // Once it aborts, the caller waits for nobody any more.
+  // Once it aborts, the caller waits for no peer any more.
   await abortable(flushed, signal).catch(() => {});
 }

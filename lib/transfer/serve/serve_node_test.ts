@@ -32,7 +32,7 @@ class Sessions {
     },
   });
 
-  /** Everybody who attached. */
+  /** All that attached. */
   readonly clients: CountedSession[] = [];
 
   readonly holders: CountedSession[] = [];

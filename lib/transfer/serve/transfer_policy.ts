@@ -67,7 +67,7 @@ export function transferProcedure(
   const mayList = allows(policy.list ?? ["psk"]);
   const mayCancel = allows(policy.cancel ?? ["none"]);
 
-  function answer(body: Uint8Array, publicKey: Uint8Array): Uint8Array {
+  return (_name, body, { remote: { publicKey } }) => {
     const query = transferQuery.decode(body);
     if (query.kind === "list") {
       if (!mayList(publicKey)) throw refusal("list its transfers");
@@ -86,15 +86,6 @@ export function transferProcedure(
       throw refusal("cancel this transfer");
     }
     return transferCancelled.encode(allowed && registry.cancel(transferId));
-  }
-
-  return (_name, body, session) => {
-    // A refusal is an answer, whoever calls: never a throw into the caller.
-    try {
-      return Promise.resolve(answer(body, session.remote.publicKey));
-    } catch (error) {
-      return Promise.reject(error);
-    }
   };
 }
 

@@ -103,7 +103,7 @@ Deno.test("another key than the named one may neither list nor cancel", async ()
   assertEquals(holder.cancelled, []);
 });
 
-Deno.test("who may not list learns of no id but its own", async () => {
+Deno.test("a peer that may not list learns of no id but its own", async () => {
   await using holder = new Holder({ list: ["none"] });
   const { session } = holder;
   for (const id of [UNKNOWN, holder.id("other")]) {
