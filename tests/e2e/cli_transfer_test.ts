@@ -12,8 +12,7 @@ import {
   assertSameTree,
   cli,
   cliCommand,
-  failureOf,
-  OTHER_KEY,
+  resultOf,
   runCli,
   SOME_KEY,
   startHolder,
@@ -66,18 +65,16 @@ test(
     assertEquals(await Deno.readFile(out), await Deno.readFile(blob));
     assert(!await exists(`${out}.partial`));
 
-    const fetched = await runCli(
+    const fetched = await resultOf(runCli(
       words`recv-dir --remote-ref - --out ${dir.at("got")} ${server.attach()}`,
       { stdin: ready.refs[0].ref },
-    );
-    assertEquals([fetched.code, fetched.stderr], [0, ""]);
-    const result = JSON.parse(fetched.stdout);
+    ));
     assertEquals(
-      Object.keys(result),
+      Object.keys(fetched),
       words`peer out files dirs symlinks bytes duration_secs throughput_mib_s
       atomic bytes_fetched bytes_reused resumed sources`,
     );
-    const { files, dirs, symlinks, bytes, atomic } = result;
+    const { files, dirs, symlinks, bytes, atomic } = fetched;
     assertEquals(
       [files, dirs, symlinks, bytes, atomic],
       [2, 2, 1, 5_000_006, true],
@@ -120,47 +117,6 @@ test(
   },
 );
 
-test(
-  "a fetch that fails keeps the target as it was, and its exit code tells why",
-  async (dir) => {
-    const tree = await dir.tree("tree", { "a.txt": "hello\n" });
-    await using server = await startHolder(dir.path, [tree, `${tree}/a.txt`]);
-    const [dirRef, blobRef] = server.refs.map(({ ref }) => ref);
-    const out = dir.at("out");
-    const json = words`--output json ${server.attach()}`;
-    for (const verb of ["recv-blob --blob-ref", "recv-dir --remote-ref"]) {
-      const failure = failureOf(
-        await cli`${verb.split(" ")} ${SOME_KEY} --out ${out} ${json}`,
-      );
-      assertEquals([failure.kind, failure.exit_code], ["not_found", 3]);
-      assert(!await exists(out));
-    }
-    assert(await exists(`${out}.partial`));
-
-    const nowhere = "/dev/null/out";
-    const blob = await cli`recv-blob --blob-ref ${blobRef} --out ${nowhere}
-    ${json}`;
-    assertEquals(blob.code, 1, blob.stderr);
-    const whole = await cli`recv-dir --remote-ref ${dirRef} --out ${nowhere}
-    ${json}`;
-    assertEquals(whole.code, 3, whole.stderr);
-  },
-);
-
-test("a wrong PSK and a key that is not allowed exit 6", async (dir) => {
-  const file = await dir.write("a.txt", "hello\n");
-  const args = words`${file} --allow ${SOME_KEY}`;
-  await using server = await startHolder(dir.path, args);
-  const out = dir.at("out");
-  for (const psk of [undefined, ["--psk-hex", OTHER_KEY]]) {
-    const { code, stderr } = await cli`recv-blob --blob-ref
-      ${server.refs[0].ref} --out ${out} --connect-timeout 500ms
-      ${server.attach(psk)}`;
-    assertEquals(code, 6, stderr);
-  }
-  assert(!await exists(`${out}.partial`));
-});
-
 test("a profile and the environment stand in for the flags", async (dir) => {
   const file = await dir.write("a.txt", "hello\n");
   await using server = await startHolder(dir.path, [file]);
@@ -181,10 +137,6 @@ psk_fiel = "x"
   assertEquals([code, stdout], [0, "hello\n"], stderr);
   const warned = await recv([], { NET_MESH_PROFILE: "home" });
   assertStringIncludes(warned.stderr, "did you mean 'psk_file'?");
-  await Deno.chmod(server.pskFile, 0o644);
-  const refused = await recv(["--profile", "home"]);
-  assertEquals(refused.code, 2);
-  assertStringIncludes(refused.stderr, "chmod 600");
 });
 
 test(
@@ -203,7 +155,7 @@ test(
       const child = cliCommand(
         words`recv-blob --blob-ref ${SOME_KEY} --out ${dir.at("out")}
           --node-addr 127.0.0.1:${port} --node-pubkey ${SOME_KEY}
-          --psk-hex ${OTHER_KEY} --output json`,
+          --psk-hex ${SOME_KEY} --output json`,
       ).spawn();
       await silent.receive();
       child.kill(signal);
