@@ -1,9 +1,3 @@
-/**
- * What a verb is: its tables, its help and what it does.
- *
- * @module
- */
-
 import type {
   ArgumentTable,
   OptionTable,
@@ -33,11 +27,7 @@ export interface Context {
   readonly screen: Screen;
   /** Aborted by SIGINT and SIGTERM, which are handled from its first use on. */
   readonly signal: AbortSignal;
-  /**
-   * Prints the one result of the verb.
-   *
-   * @param to Where: stderr when stdout carries the content itself.
-   */
+  /** Prints the one result of the verb: on stderr when stdout carries the content. */
   emit(report: Report, to?: "stdout" | "stderr"): Promise<void>;
 }
 
@@ -55,34 +45,12 @@ export interface VerbDefinition<
 > extends Omit<VerbTables, "globals"> {
   readonly arguments: A;
   readonly options: O;
-  /**
-   * Which of the global options apply to it.
-   *
-   * @default {"local"}
-   */
+  /** Which of the global options apply to it; `local` by default. */
   readonly scope?: Scope;
   run(values: ValuesOf<A> & ValuesOf<O>, context: Context): Promise<void>;
 }
 
-/**
- * Makes a {@linkcode Verb} of a typed definition.
- *
- * @example
- * ```ts
- * import { defineVerb } from "./command.ts";
- * import { argument } from "./framework/options/option.ts";
- * import { PATH } from "./framework/options/value_kind.ts";
- *
- * export const verb = defineVerb({
- *   arguments: { path: argument(PATH, "What to look at") },
- *   options: {},
- *   examples: [{ line: "look a.txt", does: "Look at a file" }],
- *   run: async ({ path }, context) => {
- *     await context.emit({ fields: { path }, text: () => path });
- *   },
- * });
- * ```
- */
+/** Makes a {@linkcode Verb} of a typed definition. */
 export function defineVerb<A extends ArgumentTable, O extends OptionTable>(
   { scope = "local", run, ...tables }: VerbDefinition<A, O>,
 ): Verb {

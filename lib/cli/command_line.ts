@@ -1,9 +1,3 @@
-/**
- * The command line of this program as data.
- *
- * @module
- */
-
 import type { Verb } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 import {

@@ -1,15 +1,9 @@
-/**
- * Every verb there is. Adding one is a line here and a file in `verbs/`.
- *
- * @module
- */
-
 import type { Verb } from "./command.ts";
 import type { CommandEntry } from "./framework/program.ts";
 
 const identity = () => import("./verbs/identity.ts");
 
-/** The verbs and groups of verbs, in the order of the help page. */
+/** All verbs, in the order of help. Adding one is a line here and a file in `verbs/`. */
 export const COMMANDS: readonly CommandEntry<Verb>[] = [
   {
     name: "recv-blob",

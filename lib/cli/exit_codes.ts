@@ -1,9 +1,3 @@
-/**
- * Which exit code a failure has: one table of stages and kinds of errors.
- *
- * @module
- */
-
 import type { ErrorKind } from "../errors.ts";
 
 export const EXIT_OK = 0;
@@ -50,12 +44,6 @@ const TABLE = {
 /** What was being done when something failed. */
 export type Stage = keyof typeof TABLE;
 
-/**
- * Looks up the exit code of a failure.
- *
- * @param stage The stage that it ended.
- * @param kind What went wrong; `internal` and `interrupted` have one code each.
- */
 export function exitCode(stage: Stage, kind: ErrorKind): number {
   if (kind === "internal") return EXIT_GENERIC;
   if (kind === "interrupted") return EXIT_SIGINT;

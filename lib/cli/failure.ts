@@ -1,10 +1,3 @@
-/**
- * What a failed command prints: one line for people, or one JSON line for
- * programs, always on stderr.
- *
- * @module
- */
-
 import { type ErrorKind, PermissionError, TransferError } from "../errors.ts";
 import { isOsError } from "../os/os_error.ts";
 import { formatJson } from "./framework/output/json.ts";
@@ -20,10 +13,7 @@ function kindOf(error: Error): ErrorKind {
   return error.name === "AbortError" ? "interrupted" : "internal";
 }
 
-/**
- * Makes a {@linkcode TransferError} of whatever was thrown, so that a failure
- * of the system reads like one of ours.
- */
+/** Makes a failure of the system read like one of ours. */
 export function toTransferError(error: unknown): TransferError {
   if (error instanceof TransferError) return error;
   if (!(error instanceof Error)) {
@@ -52,7 +42,6 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** How a failure is written. */
 export interface FailureOptions {
   exitCode: number;
   /** The format that the command line names, if any. */
@@ -61,12 +50,7 @@ export interface FailureOptions {
   paint?: Paint;
 }
 
-/**
- * Writes a failure.
- *
- * @returns One line of JSON for a format of machines, else the message and,
- * where there is one, a second line with the hint. No newline at the end.
- */
+/** One line of JSON for programs, else the message and, if there is one, the hint; no newline. */
 export function renderFailure(
   error: TransferError,
   options: FailureOptions,

@@ -1,10 +1,3 @@
-/**
- * From a command line to an exit code: finds the verb, loads it, parses with
- * its tables, runs it, and prints the one thing that went wrong.
- *
- * @module
- */
-
 import { TransferError, UsageError } from "../errors.ts";
 import type { Context } from "./command.ts";
 import { COMMAND_LINE } from "./command_line.ts";
@@ -202,20 +195,7 @@ class Run {
   }
 }
 
-/**
- * Runs the command line.
- *
- * @param args What follows the program's name.
- * @returns The exit code; everything that is to be printed has been.
- *
- * @example
- * ```ts
- * import { main } from "./main.ts";
- *
- * const code = await main(["version", "--output", "json"]);
- * console.log(code); // 0
- * ```
- */
+/** Runs the command line and returns the exit code; everything to be printed has been. */
 export function main(args: readonly string[]): Promise<number> {
   return new Run(args).start();
 }

@@ -1,25 +1,13 @@
-/**
- * The stages of a command. Which one an error ended decides, with its kind, the
- * exit code; it travels with the error.
- *
- * @module
- */
-
 import type { Stage } from "./exit_codes.ts";
 
 /** An error with the stage it ended, on its way to `main`. */
 export class StageFailure extends Error {
-  /** Joins the two; the error is the `cause`. */
   constructor(readonly stage: Stage, cause: unknown) {
     super(`failed at stage ${stage}`, { cause });
   }
 }
 
-/**
- * Runs one stage. In nested stages the innermost counts.
- *
- * @throws {StageFailure} With whatever `step` threw.
- */
+/** Runs one stage. In nested stages the innermost counts. */
 export async function inStage<T>(
   stage: Stage,
   step: () => T | Promise<T>,

@@ -1,12 +1,5 @@
-/**
- * The name and version of the program.
- *
- * @module
- */
-
 import manifest from "../../deno.json" with { type: "json" };
 
-/** The name of the program, as it stands in messages. */
 export const PROGRAM = "net-transfer";
 
 export const VERSION: string = manifest.version;

@@ -1,17 +1,7 @@
-/**
- * stdout: everything is written, or it is an error.
- *
- * @module
- */
-
 import { IoError } from "../errors.ts";
 import { osErrorWords } from "../os/os_error.ts";
 
-/**
- * Writes all of the bytes.
- *
- * @throws {IoError} When stdout is closed or full.
- */
+/** Writes all of the bytes, or fails. */
 export async function writeStdout(bytes: Uint8Array): Promise<void> {
   let rest = bytes;
   try {

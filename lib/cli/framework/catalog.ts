@@ -1,10 +1,3 @@
-/**
- * The whole command line as a tree, with every verb loaded: what completion,
- * the manual and the reference are made of.
- *
- * @module
- */
-
 import type { Subject } from "./help/sections.ts";
 import {
   displayOption,
@@ -13,7 +6,7 @@ import {
 } from "./options/option.ts";
 import type { CommandEntry, Entry, Program, Summary } from "./program.ts";
 
-/** The program, a group of verbs, or a verb. */
+/** The program, a group of verbs, or a verb, with everything below it loaded. */
 export interface Page extends Subject, Summary {
   /** Its own options, then the global ones that mean something to it. */
   readonly options: readonly Option[];
@@ -45,7 +38,6 @@ async function load(
   };
 }
 
-/** Loads every verb. */
 export function loadCatalog(program: Program): Promise<Page> {
   return load(program, [], program.common);
 }

@@ -1,10 +1,3 @@
-/**
- * A program of several verbs as data: what the parser, help, the manual and
- * completion are made of.
- *
- * @module
- */
-
 import type { ArgumentTable, OptionTable } from "./options/option.ts";
 
 /** A word of the command line and what it stands for. */

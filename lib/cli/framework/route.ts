@@ -1,9 +1,3 @@
-/**
- * Which verb a command line is about.
- *
- * @module
- */
-
 import { findFirstWord } from "./options/parse_arguments.ts";
 import { UnknownWordError } from "./options/tokens.ts";
 import type { CommandEntry, Program, VerbTables } from "./program.ts";
@@ -19,12 +13,7 @@ export interface Route<V extends VerbTables> {
   readonly rest: readonly string[];
 }
 
-/**
- * Finds the verb in a command line and takes it out; `help` in front of it
- * becomes `--help` behind it.
- *
- * @throws {UsageError} When an option before it does not exist.
- */
+/** Finds the verb and takes it out; `help` in front of it becomes `--help` behind it. */
 export function route<V extends VerbTables>(
   args: readonly string[],
   { commands, globals, ignoredWord }: Pick<

@@ -1,9 +1,3 @@
-/**
- * Attaches to a node, or by way of it to the source behind it.
- *
- * @module
- */
-
 import { TransferError, UsageError } from "../../errors.ts";
 import { attachThrough, Node, type Session } from "../../mesh/mod.ts";
 import { resolveRelayed } from "../../transfer/mod.ts";
@@ -20,15 +14,7 @@ export interface Attachment extends AsyncDisposable {
   use<T>(operation: () => Promise<T>): Promise<T>;
 }
 
-/**
- * Attaches.
- *
- * @throws {StageFailure} With a {@linkcode UsageError} when the public key
- * cannot be one, a {@linkcode HandshakeError} when a node refused or could not
- * be understood, a {@linkcode TimeoutError} when it did not answer in time; of
- * kind `not_found` when the source is not attached to the node, `permission`
- * when that does not relay.
- */
+/** Attaches to a node, or by way of it to the source behind it. */
 export async function attach(
   target: AttachTarget,
   context: Context,

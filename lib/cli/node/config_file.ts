@@ -1,10 +1,4 @@
-/**
- * The configuration file: TOML with a table `default` and tables
- * `profiles.NAME`. Completion of the command line loads this module, so it
- * knows nothing of what the values mean.
- *
- * @module
- */
+// Completion of the command line loads this module: it knows nothing of what the values mean.
 
 import { join } from "@std/path";
 import { parse } from "@std/toml";
@@ -32,7 +26,6 @@ function isTable(value: unknown): value is Table {
     !Array.isArray(value) && !(value instanceof Date);
 }
 
-/** The error of a file that cannot be used. */
 export function configError(
   path: string,
   why: string,
@@ -44,11 +37,7 @@ export function configError(
   });
 }
 
-/**
- * The table of a key, empty when it is missing.
- *
- * @throws {ConfigError} When the key has another value.
- */
+/** The table of a key, empty when it is missing. */
 export function subtable(path: string, parent: Table, key: string): Table {
   const value = parent[key] ?? {};
   if (!isTable(value)) throw configError(path, `'${key}' is not a table`);
@@ -84,11 +73,6 @@ async function read(
   }
 }
 
-/**
- * Parses a configuration file.
- *
- * @throws {ConfigError} When it is not TOML in UTF-8.
- */
 export function parseConfig(
   path: string,
   { bytes, mode }: SmallFile,
@@ -107,15 +91,7 @@ export function parseConfig(
   }
 }
 
-/**
- * Reads the configuration file.
- *
- * @param named The file that the command line names; the default one, which may
- * be missing, when left out.
- * @throws {UsageError} When the file that is named does not exist.
- * @throws {ConfigError} When it cannot be read or is not TOML; the message
- * starts with `config load:`.
- */
+/** Reads the file that the command line names, which must exist, or the default one. */
 export async function readConfigFile(
   named: string | undefined,
 ): Promise<ConfigFile> {
@@ -126,10 +102,7 @@ export async function readConfigFile(
     : parseConfig(path, file);
 }
 
-/**
- * The names of the profiles, `default` first; for parameter and errors see
- * {@linkcode readConfigFile}.
- */
+/** The names of the profiles, `default` first. */
 export async function profileNames(
   named: string | undefined,
 ): Promise<string[]> {

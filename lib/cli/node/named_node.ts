@@ -1,10 +1,3 @@
-/**
- * Nodes as the command line names them: a ticket, an id, a key, an address with
- * a key, or a file with a ticket that is read later.
- *
- * @module
- */
-
 import {
   decodeTicket,
   formatAddress,
@@ -30,11 +23,7 @@ export interface NamedNode {
 /** A node behind a relay as it was given. */
 export type NodeSource = NamedNode | TicketSource;
 
-/**
- * The path of `@FILE`.
- *
- * @throws {RangeError} When it is empty.
- */
+/** The path of `@FILE`. */
 export function fileAfterAt(value: string): string {
   if (value.length === 1) throw new RangeError("there is no file after the @");
   return value.slice(1);

@@ -1,9 +1,3 @@
-/**
- * The options that say which node to attach to, and with which keys.
- *
- * @module
- */
-
 import { ATTACH_BUDGET_MS } from "../../limits.ts";
 import { TIME_LIMIT } from "../framework/options/duration.ts";
 import {

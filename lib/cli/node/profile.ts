@@ -1,9 +1,3 @@
-/**
- * Profiles of a configuration file.
- *
- * @module
- */
-
 import { dirname, isAbsolute, join } from "@std/path";
 import { UsageError } from "../../errors.ts";
 import { decodeTicket } from "../../mesh/mod.ts";
@@ -47,7 +41,6 @@ export interface Profile {
   readonly defaultTimeoutMs?: number;
 }
 
-/** How a profile is taken from its file. */
 export interface ProfileOptions {
   readonly name: string;
   /** Accept a file with secrets that others can read. */
@@ -141,14 +134,7 @@ function unknownProfile(
   });
 }
 
-/**
- * Takes one profile from a file. `default` is always there, and empty when the
- * file has no such table; a named profile does not inherit from it.
- *
- * @throws {UsageError} When the profile does not exist.
- * @throws {PermissionError} When the file holds a key and others can read it.
- * @throws {ConfigError} When a value has the wrong type.
- */
+/** Takes one profile from a file; `default` is always there, and no other inherits from it. */
 export function profileOfFile(
   file: ConfigFile,
   { name, insecurePermissions, warn }: ProfileOptions,

@@ -1,10 +1,3 @@
-/**
- * Reads what an option or a profile names by a file: tickets, references,
- * pre-shared keys.
- *
- * @module
- */
-
 import type { BlobRef } from "../../content/mod.ts";
 import { ConfigError, RefError, UsageError } from "../../errors.ts";
 import { PSK_FILE_MAX, REF_TEXT_MAX, TICKET_TEXT_MAX } from "../../limits.ts";
@@ -30,14 +23,7 @@ async function readText<T extends BlobRef | Ticket>(
   return given;
 }
 
-/**
- * Reads a ticket.
- *
- * @param insecure Accept a secret ticket in a file that others can read.
- * @throws {UsageError} When the file holds no ticket.
- * @throws {PermissionError} When the ticket is secret and others can read it.
- * @throws {IoError} When the file cannot be read.
- */
+/** Reads a ticket; a secret one in a file that others can read only if `insecure`. */
 export async function readTicket(
   source: TicketSource,
   insecure: boolean,
@@ -69,14 +55,7 @@ export interface Psk {
   readonly file?: string;
 }
 
-/**
- * Reads a pre-shared key: exactly 32 raw bytes, or 64 hex digits.
- *
- * @param insecure Accept a file that others can read.
- * @throws {PermissionError} When others can read it.
- * @throws {ConfigError} When it holds no key.
- * @throws {IoError} When it cannot be read.
- */
+/** Reads a pre-shared key: exactly 32 raw bytes, or 64 hex digits. */
 export async function readPsk(
   source: PskSource,
   insecure: boolean,
@@ -114,14 +93,7 @@ async function readStdin(): Promise<string> {
   return text;
 }
 
-/**
- * Reads a reference, or a ticket that carries one.
- *
- * @param insecure Accept a secret ticket in a file that others can read.
- * @throws {RefError} When it is neither.
- * @throws {PermissionError} When the ticket is secret and others can read it.
- * @throws {IoError} When the file cannot be read.
- */
+/** Reads a reference, or a ticket that carries one. */
 export async function readReference(
   source: ReferenceSource,
   insecure: boolean,
@@ -132,7 +104,7 @@ export async function readReference(
   return await readText(source.file, file, insecure, parseReference);
 }
 
-/** Reads a `--from`; for its errors see {@linkcode readTicket}. */
+/** Reads a `--from`. */
 export async function readNodeSource(
   source: NodeSource,
   insecure: boolean,

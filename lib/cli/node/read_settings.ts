@@ -1,10 +1,3 @@
-/**
- * The one step that reads the files a command needs to know what to work with:
- * the configuration, the ticket, and what the resolved settings name.
- *
- * @module
- */
-
 import { UsageError } from "../../errors.ts";
 import { type Identity, loadIdentity, type Ticket } from "../../mesh/mod.ts";
 import type { Context } from "../command.ts";
@@ -57,12 +50,7 @@ function readProfile(
   });
 }
 
-/**
- * Collects what settings are resolved from.
- *
- * @param values The parsed options that say which keys to use, and which node.
- * @throws {StageFailure} When the configuration cannot be used.
- */
+/** Collects what settings are resolved from. */
 export async function readSources(
   values:
     & Sources["values"]
@@ -88,14 +76,7 @@ async function readChosenTicket(
   }
 }
 
-/**
- * Finds out which node to attach to, and reads the keys to do so.
- *
- * @param values The parsed attach options, and the source behind the node.
- * @param verb The verb, for messages.
- * @throws {StageFailure} When something is missing, does not fit together or
- * cannot be read.
- */
+/** Finds out which node to attach to, and reads the keys to do so. */
 export async function readAttachTarget(
   { from, ...values }: AttachValues & { readonly from?: NodeSource },
   verb: string,

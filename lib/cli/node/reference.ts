@@ -1,10 +1,3 @@
-/**
- * References on the command line: hex, a ticket that carries one, `@FILE`, or
- * `-` for stdin.
- *
- * @module
- */
-
 import { type BlobRef, parseRef } from "../../content/mod.ts";
 import { UsageError } from "../../errors.ts";
 import {
@@ -51,12 +44,7 @@ const VERBS = {
   dir: { noun: "directory", verb: "recv-dir" },
 } as const;
 
-/**
- * The content of a ticket, if it carries any.
- *
- * @param kind What the verb fetches.
- * @throws {UsageError} When it is of another kind.
- */
+/** The content of a ticket, if it carries any; refuses one of another kind. */
 export function contentOf(
   { content }: Ticket,
   kind: TicketContent["kind"],

@@ -1,10 +1,4 @@
-/**
- * What a command works with, resolved from its options, the environment, the
- * profile and the ticket, in this order for each value. Nothing is read here:
- * what is in a file is named by its path.
- *
- * @module
- */
+// Settings are resolved from options, environment, profile and ticket, in this order. Nothing is read here.
 
 import { UsageError } from "../../errors.ts";
 import { ATTACH_BUDGET_MS, REQUEST_TIMEOUT_MS } from "../../limits.ts";
@@ -21,7 +15,6 @@ import type { Profile, ProfileKey } from "./profile.ts";
 /** Where a value can come from, the least explicit first. */
 const ORIGIN_KINDS = ["default", "profile", "environment", "flag"] as const;
 
-/** Where a value came from. */
 export interface Origin {
   readonly kind: typeof ORIGIN_KINDS[number];
   /** How a message names it, such as `--ticket` or `ticket of profile 'home'`. */
@@ -140,13 +133,7 @@ function requireOne(
   });
 }
 
-/**
- * The ticket that names the node, which has to be read before all else. Options
- * that name a node supersede the ticket of the profile.
- *
- * @throws {UsageError} When the profile names two nodes, or its ticket cannot be
- * used.
- */
+/** The ticket that names the node; options that name one supersede that of the profile. */
 export function chooseTicket(
   sources: Sources,
 ): Setting<TicketSource> | undefined {
@@ -163,10 +150,7 @@ function isMoreExplicit(one: Origin, other: Origin["kind"]): boolean {
   return ORIGIN_KINDS.indexOf(one.kind) > ORIGIN_KINDS.indexOf(other);
 }
 
-/**
- * The pre-shared key: one given beside the ticket, unless the ticket, which may
- * carry one itself, was given more explicitly.
- */
+/** A key given beside the ticket, unless the ticket has one and was given more explicitly. */
 function resolvePsk(
   sources: Sources,
   ticket: Setting<Ticket> | undefined,
@@ -184,12 +168,6 @@ function resolvePsk(
     map(profileOf(sources, "psk_file", FILE), toFile) ?? own;
 }
 
-/**
- * Resolves the keys of this node.
- *
- * @param ticket The ticket that names the node to attach to.
- * @throws {UsageError} When the profile gives two keys, or one that is wrong.
- */
 export function resolveKeys(
   sources: Sources,
   ticket?: Setting<Ticket>,
@@ -253,13 +231,7 @@ function nodeOfFields(
   return { addresses, publicKey, nodeId, psk };
 }
 
-/**
- * Resolves which node to attach to, and how.
- *
- * @param ticket What {@linkcode chooseTicket} chose, read.
- * @param verb The verb, for messages.
- * @throws {UsageError} When something is missing or does not fit together.
- */
+/** Resolves which node to attach to, and how. */
 export function resolveAttach(
   sources: Sources,
   ticket: Setting<Ticket> | undefined,

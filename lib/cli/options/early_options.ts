@@ -1,10 +1,3 @@
-/**
- * Global options on a command line that may be wrong elsewhere: how a failure
- * is to be shown is known even where parsing failed.
- *
- * @module
- */
-
 import { parseArgs } from "node:util";
 import {
   OUTPUT_FORMATS,
@@ -12,13 +5,12 @@ import {
 } from "../framework/output/report.ts";
 import { COLOR_MODES, type ColorChoice } from "../framework/terminal/paint.ts";
 
-/** How a failure is to be shown. */
+/** How a failure is to be shown, known even where parsing failed. */
 export interface EarlyOptions extends ColorChoice {
   /** `undefined` without one, or with an unknown one. */
   readonly format?: OutputFormat;
 }
 
-/** Reads the format and the colour of a command line. */
 export function earlyOptions(args: readonly string[]): EarlyOptions {
   const { output, color, "no-color": noColor } = parseArgs({
     args: [...args],

@@ -1,9 +1,3 @@
-/**
- * The options that may stand before or after any verb.
- *
- * @module
- */
-
 import { OUTPUT_FORMATS } from "../framework/output/report.ts";
 import { COLOR_MODES } from "../framework/terminal/paint.ts";
 import { TIME_LIMIT } from "../framework/options/duration.ts";
@@ -90,11 +84,7 @@ export const GLOBAL_OPTIONS = {
 
 export type GlobalValues = ValuesOf<typeof GLOBAL_OPTIONS>;
 
-/**
- * What a verb has to do with the configuration and with other nodes: nothing,
- * it reads the configuration file, it reads a profile of that, or it reads a
- * profile and requests something of a node.
- */
+/** What a verb reads: nothing, the configuration file, a profile, or that and another node. */
 export type Scope = "local" | "config" | "profile" | "remote";
 
 /** Those that mean something to a verb. */
@@ -108,13 +98,7 @@ export function globalOptionsFor(scope: Scope): OptionTable {
   };
 }
 
-/**
- * Finds the global options that were given to a verb they mean nothing to. They
- * are accepted, so that one set of flags does for every verb of a script.
- *
- * @param globals Those that mean something to it.
- * @returns The names, without dashes.
- */
+/** Names of global options that mean nothing to a verb: accepted, for scripts that always give them. */
 export function idleOptions(
   globals: OptionTable,
   onCommandLine: ReadonlySet<string>,

@@ -1,9 +1,3 @@
-/**
- * `--jobs`: on how many threads content is hashed.
- *
- * @module
- */
-
 import { JOBS_MAX } from "../../limits.ts";
 import { optional, type OptionTable } from "../framework/options/option.ts";
 import { count } from "../framework/options/value_kind.ts";
@@ -18,11 +12,7 @@ export const JOBS_OPTIONS = {
   }),
 } satisfies OptionTable;
 
-/**
- * The requested number of threads, or the default: half of the
- * processors, since handing bytes over costs a third more computing, which two
- * processors do not win back.
- */
+/** Handing bytes over costs a third more computing, which two processors do not win back. */
 export function jobsOf(jobs: number | undefined): number {
   const half = Math.floor(navigator.hardwareConcurrency / 2);
   return jobs ?? Math.max(1, Math.min(half, DEFAULT_MAX));

@@ -1,9 +1,3 @@
-/**
- * Which part of a tree is meant: `--include`, `--exclude`, `--exclude-from`.
- *
- * @module
- */
-
 import { PATTERN_FILE_MAX } from "../../limits.ts";
 import {
   makePathFilter,
@@ -48,14 +42,7 @@ export const EXCLUDE_FROM: Option<readonly string[]> = repeatable(
   { help: "Leave out what the patterns of this file match, one a line" },
 );
 
-/**
- * Makes a filter of the options; `--exclude` can take back what a file says.
- *
- * @param log Gets a warning for each line that can match nothing.
- * @returns The filter, or `undefined` when no option is given.
- * @throws {TransferError} Of kind `io` when a file of patterns cannot be read.
- * @throws {ConfigError} When it is too long.
- */
+/** Makes a filter of the options, if any is given; `--exclude` can take back what a file says. */
 export async function readPathFilter(
   { include, exclude, excludeFrom = [] }:
     & ValuesOf<typeof PATH_FILTER_OPTIONS>

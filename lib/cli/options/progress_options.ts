@@ -1,9 +1,3 @@
-/**
- * `--progress`: how the progress of long work is shown.
- *
- * @module
- */
-
 import { PROGRESS_MODES } from "../framework/progress/progress_display.ts";
 import { type OptionTable, withDefault } from "../framework/options/option.ts";
 import { choice } from "../framework/options/value_kind.ts";

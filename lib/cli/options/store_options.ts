@@ -1,9 +1,3 @@
-/**
- * Where published content goes.
- *
- * @module
- */
-
 import { attemptAsync } from "../../os/os_error.ts";
 import { DiskStore } from "../../store/mod.ts";
 import { optional, type OptionTable } from "../framework/options/option.ts";
@@ -15,12 +9,7 @@ export const STORE_OPTIONS = {
   }),
 } satisfies OptionTable;
 
-/**
- * Makes and opens the store that `--store` names.
- *
- * @returns The store, or `undefined` when `dir` is.
- * @throws {TransferError} Of kind `io` when the directory cannot be made.
- */
+/** Makes and opens the store that `--store` names. */
 export async function openStore(
   dir: string | undefined,
 ): Promise<DiskStore | undefined> {

@@ -1,9 +1,3 @@
-/**
- * A principal that a policy allows something, as people write it.
- *
- * @module
- */
-
 import type { Principal } from "../../transfer/mod.ts";
 import { parseHex32 } from "../framework/options/hex32.ts";
 import type { ValueKind } from "../framework/options/value_kind.ts";

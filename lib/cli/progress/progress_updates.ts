@@ -1,9 +1,3 @@
-/**
- * Progress of fetching and publishing as the display takes it.
- *
- * @module
- */
-
 import type { PublishProgress } from "../../store/mod.ts";
 import type { ProgressEvent } from "../../transfer/mod.ts";
 import type { ProgressUpdate } from "../framework/progress/progress_meter.ts";

@@ -1,9 +1,3 @@
-/**
- * What the verbs that fetch have in common: from the options to the result.
- *
- * @module
- */
-
 import type { BlobRef } from "../../content/mod.ts";
 import { UsageError } from "../../errors.ts";
 import type { Session, Ticket, TicketContent } from "../../mesh/mod.ts";
@@ -80,13 +74,7 @@ export interface Receiving<
   readonly to?: "stdout" | "stderr";
 }
 
-/**
- * Attaches, finds out what the reference is, fetches or previews, and prints
- * the result.
- *
- * @throws {StageFailure} When no node or no reference is given, or what is
- * given cannot be read; and whatever attaching and fetching throw.
- */
+/** Attaches, fetches or previews what the reference names, and prints the result. */
 export async function receive<
   R extends FetchBlobResult,
   P extends FetchPreview & { readonly warnings?: readonly string[] },

@@ -1,9 +1,3 @@
-/**
- * Options of the verbs that fetch.
- *
- * @module
- */
-
 import {
   flag,
   type Option,
@@ -14,12 +8,7 @@ import { NODE_SOURCE } from "../node/named_node.ts";
 import { ATTACH_OPTIONS } from "../node/node_options.ts";
 import { REFERENCE, type ReferenceSource } from "../node/reference.ts";
 
-/**
- * Makes the option that says what is fetched.
- *
- * @param name Without dashes.
- * @param publisher The verb that printed it.
- */
+/** Makes the option that says what is fetched. */
 export function referenceOption(
   name: string,
   publisher: string,
@@ -45,17 +34,12 @@ export const RECEIVE_OPTIONS = {
   ...ATTACH_OPTIONS,
 } satisfies OptionTable;
 
-/** The options that say whether what was fetched is flushed to the disk. */
 export interface FsyncOptions {
   readonly fsync: Option<boolean>;
   readonly noFsync: Option<boolean>;
 }
 
-/**
- * Makes the options that say whether what was fetched is flushed to the disk.
- *
- * @param byDefault What a verb does when neither is given.
- */
+/** The options that say whether what was fetched is flushed to the disk. */
 export function fsyncOptions(byDefault: boolean): FsyncOptions {
   const note = " [default]";
   return {

@@ -1,9 +1,3 @@
-/**
- * What the verbs that fetch say after a fetch and after a dry run.
- *
- * @module
- */
-
 import type { FetchBlobResult, FetchPreview } from "../../transfer/mod.ts";
 import { type Fields, Float } from "../framework/output/report.ts";
 import {
@@ -26,13 +20,7 @@ function rateOf(fetched: Fetched): number {
   return seconds > 0 ? Number(fetched.bytes) / seconds : 0;
 }
 
-/**
- * The result fields that tell how fast a fetch went and where the bytes came
- * from.
- *
- * @param address Of the holder.
- * @param made What else is to be told, in between.
- */
+/** The result fields of a fetch: how fast it was, what it `made`, where the bytes came from. */
 export function fetchFields(
   fetched: Fetched,
   address: string,

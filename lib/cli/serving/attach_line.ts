@@ -1,9 +1,3 @@
-/**
- * The flags that another machine attaches with, ready to paste into a shell.
- *
- * @module
- */
-
 import { toHex } from "../../text/hex.ts";
 
 export interface AttachLine {

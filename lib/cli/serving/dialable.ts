@@ -1,9 +1,3 @@
-/**
- * The addresses under which others reach a listening node.
- *
- * @module
- */
-
 import { formatAddress, type SocketAddress } from "../../mesh/mod.ts";
 
 /** An address of this machine. */
@@ -17,15 +11,7 @@ function rank({ family, address }: LocalAddress): number {
   return (loopback ? 2 : 0) + (family === "IPv6" ? 1 : 0);
 }
 
-/**
- * Expands a wildcard to the addresses of the interfaces, the ones that others
- * are most likely to reach first. Link-local addresses mean nothing on another
- * machine and are left out.
- *
- * @param bound The address the node is bound to.
- * @param interfaces The addresses of this machine.
- * @returns `host:port` texts.
- */
+/** Expands a wildcard to the addresses of this machine that others can reach, the likeliest first. */
 export function dialableAddresses(
   bound: SocketAddress,
   interfaces: readonly LocalAddress[],

@@ -1,10 +1,3 @@
-/**
- * The keys a listening node runs with: what was given, or what an earlier run
- * made, or new ones, so that key and id survive a restart.
- *
- * @module
- */
-
 import { basename, dirname, join, resolve } from "@std/path";
 import { ConfigError, UsageError } from "../../errors.ts";
 import {
@@ -31,13 +24,7 @@ export interface NodeKeys {
   readonly psk: Psk;
 }
 
-/**
- * Reads or makes the keys of a listening node.
- *
- * @param values The options of the command line.
- * @throws {StageFailure} When keys that were given, or are there, cannot be
- * used.
- */
+/** The given keys, those an earlier run made, or new ones: key and id survive a restart. */
 export async function readNodeKeys(
   values: ValuesOf<typeof PSK_OPTIONS> & { readonly identity?: string },
   context: Context,

@@ -1,9 +1,3 @@
-/**
- * What `serve` prints when it is ready: how to attach, and what is served.
- *
- * @module
- */
-
 import { blobRefSize, encodeBlobRef } from "../../content/mod.ts";
 import { toHex } from "../../text/hex.ts";
 import { formatAddress, type Node } from "../../mesh/mod.ts";
@@ -15,11 +9,7 @@ import type { Content } from "./serve_content.ts";
 import type { ServeValues } from "./serve_options.ts";
 import { serveTickets } from "./serve_tickets.ts";
 
-/**
- * Describes a listening node and what it serves.
- *
- * @throws {UsageError} When an address cannot stand in a ticket.
- */
+/** What `serve` prints when it is ready: how to attach, and what is served. */
 export function readyReport(
   { address: bound, publicKey, nodeId }: Node,
   { psk }: NodeKeys,

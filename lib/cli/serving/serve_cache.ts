@@ -1,9 +1,3 @@
-/**
- * `serve --upstream`: a store that fetches what it lacks from another node.
- *
- * @module
- */
-
 import { UsageError } from "../../errors.ts";
 import {
   type Identity,
@@ -21,7 +15,6 @@ import {
 import { messageOf } from "../failure.ts";
 import type { Log } from "../framework/terminal/log.ts";
 
-/** How a cache is made. */
 export interface CacheOptions {
   /** Where the rest comes from. */
   readonly upstream: TicketAttachOptions;
@@ -31,12 +24,7 @@ export interface CacheOptions {
   readonly log: Log;
 }
 
-/**
- * Makes a pull-through cache, which attaches to its upstream from now on.
- *
- * @param local Where chunks are kept; disposed of with the cache.
- * @throws {UsageError} When the upstream is this node itself.
- */
+/** Makes a pull-through cache, which attaches to its upstream from now on. */
 export function openCache(
   local: WritableChunkStore,
   { upstream, identity, registry, log }: CacheOptions,

@@ -1,10 +1,3 @@
-/**
- * What `serve` answers with: paths as they lie, a store, and what a cache
- * fetches.
- *
- * @module
- */
-
 import type { TicketContent } from "../../mesh/mod.ts";
 import { lookAt } from "../../os/os_error.ts";
 import {
@@ -25,7 +18,6 @@ import {
 import { type CacheOptions, openCache } from "./serve_cache.ts";
 import { ticketContents } from "./serve_tickets.ts";
 
-/** What {@linkcode openContent} opens. */
 export interface ContentOptions {
   /** Files and directories to serve as they lie. */
   readonly paths: readonly string[];
@@ -46,12 +38,7 @@ export interface Content extends AsyncDisposable {
   readonly contents: readonly TicketContent[];
 }
 
-/**
- * Opens what is to be served. Chunks are looked for in the paths first, then in
- * the store, and last at the upstream of a cache.
- *
- * @throws {TransferError} When a path cannot be read, or the store not be opened.
- */
+/** Chunks are looked for in the paths first, then in the store, last at the upstream of a cache. */
 export async function openContent(
   { paths, dir, cache, jobs, progress }: ContentOptions,
   context: Context,

@@ -1,9 +1,3 @@
-/**
- * What `serve` can be told, and what of it does not fit together.
- *
- * @module
- */
-
 import { UsageError } from "../../errors.ts";
 import { CONNECTIONS_MAX } from "../../limits.ts";
 import type { Principal, TransferPolicy } from "../../transfer/mod.ts";
@@ -93,11 +87,7 @@ export type ServeValues =
   & ValuesOf<typeof SERVE_ARGUMENTS>
   & ValuesOf<typeof SERVE_OPTIONS>;
 
-/**
- * Refuses options that do not fit together.
- *
- * @throws {UsageError} When nothing would be served, or a cache not kept.
- */
+/** Refuses options that do not fit together. */
 export function checkServeValues(
   { paths, store, relay, upstream }: ServeValues,
 ): void {
@@ -111,11 +101,6 @@ export function checkServeValues(
   }
 }
 
-/**
- * Makes the policy that the options state.
- *
- * @throws {UsageError} When nobody and somebody may do the same.
- */
 export function transferPolicy(
   { adminList, adminCancel }: Pick<ServeValues, "adminList" | "adminCancel">,
 ): TransferPolicy {

@@ -1,9 +1,3 @@
-/**
- * The tickets a holder prints: one for the node, one for each path it serves.
- *
- * @module
- */
-
 import { basename, resolve } from "@std/path";
 import { DIR_NAME_MAX, TICKET_ADDRESSES_MAX } from "../../limits.ts";
 import {
@@ -26,11 +20,7 @@ export function publishedName(path: string): string {
   return points.join("");
 }
 
-/**
- * What the tickets of published paths carry.
- *
- * @param refs Takes the references that are too long for a ticket; to be served.
- */
+/** What the tickets of published paths carry; `refs` takes references too long for a ticket. */
 export async function ticketContents(
   published: readonly PublishedRef[],
   refs: WritableChunkStore,
@@ -50,14 +40,7 @@ export interface ServeTickets {
   readonly contents: readonly string[];
 }
 
-/**
- * Writes the tickets. Addresses that never leave this machine are left out
- * when there are others.
- *
- * @param node Its key; where it is reached, the best first; the pre-shared key,
- * if the tickets are to carry it.
- * @throws {UsageError} When an address cannot stand in a ticket.
- */
+/** Addresses that never leave this machine are left out when there are others. */
 export function serveTickets(
   { addresses: listen, ...node }: Ticket,
   contents: readonly TicketContent[],

@@ -1,10 +1,3 @@
-/**
- * The running part of a holder: answers every peer until it is told to stop,
- * then lets what is running finish.
- *
- * @module
- */
-
 import { DRAIN_MS } from "../../limits.ts";
 import type { Node } from "../../mesh/mod.ts";
 import type { ChunkStore } from "../../store/mod.ts";
@@ -64,13 +57,7 @@ function logEvent(log: Log, peer: Fields, event: NodeEvent): void {
   }
 }
 
-/**
- * Serves every peer until `signal`, then starts nothing new, waits for what is
- * running, and ends what is still running after {@linkcode DRAIN_MS}.
- *
- * @param signal Stops.
- * @returns Resolves when nothing is running any more.
- */
+/** Serves until `signal`, then starts nothing new and ends what still runs after DRAIN_MS. */
 export async function serveUntil(
   signal: AbortSignal,
   { node, store, log, ...options }: ServeUntilOptions,

@@ -1,9 +1,3 @@
-/**
- * What the verbs about the transfers of a node have in common.
- *
- * @module
- */
-
 import { TransferError } from "../../errors.ts";
 import { TRANSFER_QUERY_MS } from "../../limits.ts";
 import type { Session } from "../../mesh/mod.ts";
@@ -25,14 +19,7 @@ export const TRANSFER_ID: Argument<bigint> = argument(
   "Id of the transfer, as 'net-transfer ls' prints it: decimal or 0x-hexadecimal",
 );
 
-/**
- * Attaches to the node that the options name and calls a procedure of it.
- *
- * @param values The parsed attach options.
- * @param verb The verb, for messages.
- * @throws {StageFailure} With what attaching or `call` threw; the hint of a
- * refusal says which options decide.
- */
+/** Attaches to the node that the options name and calls a procedure of it. */
 export async function callNode<T>(
   values: AttachValues,
   verb: string,

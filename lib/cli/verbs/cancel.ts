@@ -1,9 +1,3 @@
-/**
- * `cancel`: ends one transfer of a node.
- *
- * @module
- */
-
 import { cancelTransfer } from "../../transfer/mod.ts";
 import { defineVerb, type Verb } from "../command.ts";
 import { ATTACH_OPTIONS } from "../node/node_options.ts";

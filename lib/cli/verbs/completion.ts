@@ -1,9 +1,3 @@
-/**
- * `completion`: prints the completion script of a shell.
- *
- * @module
- */
-
 import { UsageError } from "../../errors.ts";
 import { loadCatalog } from "../framework/catalog.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";

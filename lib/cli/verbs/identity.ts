@@ -1,9 +1,3 @@
-/**
- * `identity`: makes identity files and shows their public part.
- *
- * @module
- */
-
 import { join } from "@std/path";
 import { UsageError } from "../../errors.ts";
 import {
@@ -104,7 +98,6 @@ export const show: Verb = defineVerb({
   },
 });
 
-/** `identity fingerprint`: a short name, to be read out loud. */
 export const fingerprint: Verb = defineVerb({
   ...READING,
   description:

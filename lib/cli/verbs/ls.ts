@@ -1,9 +1,3 @@
-/**
- * `ls`: what a node is fetching, and what it is serving.
- *
- * @module
- */
-
 import {
   listTransfers,
   type TransferDirection,

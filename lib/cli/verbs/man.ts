@@ -1,9 +1,3 @@
-/**
- * `man`: prints a page of the manual.
- *
- * @module
- */
-
 import { loadCatalog, type Page } from "../framework/catalog.ts";
 import { defineVerb, type Verb } from "../command.ts";
 import { manualPage } from "../framework/help/manual.ts";

@@ -1,9 +1,3 @@
-/**
- * `recv-blob`: fetches a blob into a file, or to stdout.
- *
- * @module
- */
-
 import {
   fetchBlob,
   type FetchBlobResult,

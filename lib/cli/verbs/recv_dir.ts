@@ -1,9 +1,3 @@
-/**
- * `recv-dir`: fetches a directory tree and puts it in place in one step.
- *
- * @module
- */
-
 import { UsageError } from "../../errors.ts";
 import { inspectTarget } from "../../landing/mod.ts";
 import { FETCH_CONCURRENCY, FETCH_CONCURRENCY_MAX } from "../../limits.ts";

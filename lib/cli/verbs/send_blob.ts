@@ -1,9 +1,3 @@
-/**
- * `send-blob`: the reference of a file, and its chunks in a store.
- *
- * @module
- */
-
 import { encodeBlobRef } from "../../content/mod.ts";
 import { StoreError } from "../../errors.ts";
 import { attemptAsync } from "../../os/os_error.ts";
@@ -40,10 +34,7 @@ interface Source {
   readonly size?: bigint;
 }
 
-/**
- * Opens the source. A regular file is handed on as its path; anything else (a
- * pipe, say) can be opened only once and is handed on as a stream.
- */
+/** A regular file is handed on as its path; a pipe, which can be opened only once, as a stream. */
 async function openSource(path: string): Promise<Source | "directory"> {
   if (path === "-") return { content: Deno.stdin.readable };
   return await attemptAsync("open", path, async () => {

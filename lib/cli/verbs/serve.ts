@@ -1,9 +1,3 @@
-/**
- * `serve`: lets others fetch files and directories in place, and a store.
- *
- * @module
- */
-
 import {
   attachOptionsOf,
   formatAddress,

@@ -1,9 +1,3 @@
-/**
- * `status`: how far one transfer of a node is.
- *
- * @module
- */
-
 import { toHex } from "../../text/hex.ts";
 import { transferStatus } from "../../transfer/mod.ts";
 import { defineVerb, type Verb } from "../command.ts";

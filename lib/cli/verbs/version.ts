@@ -1,9 +1,3 @@
-/**
- * `version`: what is running.
- *
- * @module
- */
-
 import { defineVerb, type Verb } from "../command.ts";
 import { GIT_REVISION, PROGRAM, VERSION } from "../version.ts";
 

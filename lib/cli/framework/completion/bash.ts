@@ -1,9 +1,3 @@
-/**
- * Completion for bash, 3.2 and later, without the bash-completion package.
- *
- * @module
- */
-
 import { spellings } from "../options/option.ts";
 import type { Plan, Rule } from "./plan.ts";
 
@@ -22,7 +16,7 @@ function cases(rules: readonly Rule[]): string {
   }).join("\n");
 }
 
-/** The script; it is one text, hence the length. */
+/** For bash 3.2 and later, without the bash-completion package; one text, hence the length. */
 export function bashCompletion(plan: Plan): string {
   const { program, name, groups, names } = plan;
   const words = plan.places.map(({ path, verbs, options }) => {

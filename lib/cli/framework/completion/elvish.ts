@@ -1,12 +1,6 @@
-/**
- * Completion for Elvish, 0.18 and later.
- *
- * @module
- */
-
 import { type Plan, writeTables } from "./plan.ts";
 
-/** The script; it is one text, hence the length. */
+/** For Elvish 0.18 and later; one text, hence the length. */
 export function elvishCompletion(plan: Plan): string {
   const { program, names } = plan;
   const tables = writeTables(plan, {

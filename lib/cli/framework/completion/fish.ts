@@ -1,9 +1,3 @@
-/**
- * Completion for fish, 3.1 and later.
- *
- * @module
- */
-
 import type { Completes } from "../options/value_kind.ts";
 import type { Place, Plan } from "./plan.ts";
 

@@ -1,10 +1,3 @@
-/**
- * What the completion scripts of all shells have in common, drawn from the
- * option tables.
- *
- * @module
- */
-
 import { everyPage, type Page } from "../catalog.ts";
 import { type Argument, type Option, spellings } from "../options/option.ts";
 import type { Completes } from "../options/value_kind.ts";
@@ -29,10 +22,7 @@ export interface Position {
 
 /** What the value of an option, or an argument, is completed with. */
 export interface Rule {
-  /**
-   * The path, or `*` for any; a colon; the option with its dashes, or the index
-   * of the argument, or `*` for all arguments.
-   */
+  /** `PATH:--option`, `PATH:INDEX`, or `PATH:*` for all arguments; the path may be `*`, for any. */
   readonly key: string;
   readonly completes: Completes;
 }
@@ -99,7 +89,6 @@ function valueRules(places: readonly Place[]): Rule[] {
   });
 }
 
-/** Draws the plan. */
 export function planCompletion(root: Page, program: Program): Plan {
   const places = [...everyPage(root)].map((page) => place(page, root));
   const valued = places.flatMap(({ options }) =>

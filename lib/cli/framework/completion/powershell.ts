@@ -1,9 +1,3 @@
-/**
- * Completion for PowerShell, 5.1 and later.
- *
- * @module
- */
-
 import { type Plan, writeTables } from "./plan.ts";
 
 /** In PowerShell typographic quotes end a string too. */
@@ -11,7 +5,7 @@ function quote(text: string): string {
   return `'${text.replace(/['\u2018-\u201b]/g, "$&$&")}'`;
 }
 
-/** The script; it is one text, hence the length. */
+/** For PowerShell 5.1 and later; one text, hence the length. */
 export function powershellCompletion(plan: Plan): string {
   const { program, names } = plan;
   const tables = writeTables(plan, {

@@ -1,9 +1,3 @@
-/**
- * The shells there is a completion script for.
- *
- * @module
- */
-
 import { bashCompletion } from "./bash.ts";
 import { elvishCompletion } from "./elvish.ts";
 import { fishCompletion } from "./fish.ts";

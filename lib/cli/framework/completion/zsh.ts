@@ -1,9 +1,3 @@
-/**
- * Completion for zsh.
- *
- * @module
- */
-
 import { type Option, spellings } from "../options/option.ts";
 import type { Completes } from "../options/value_kind.ts";
 import type { Place, Plan } from "./plan.ts";

@@ -1,9 +1,3 @@
-/**
- * Help pages.
- *
- * @module
- */
-
 import type { Program } from "../program.ts";
 import {
   optionSection,
@@ -74,7 +68,6 @@ function examplesOf(
   }];
 }
 
-/** The help page of a verb, a group of verbs, or the program. */
 export function helpPage(subject: Subject, program: Program): string {
   const { words, verb } = subject;
   const isRoot = words.length === 0;

@@ -1,9 +1,3 @@
-/**
- * The manual: a page in troff for the program and for each verb.
- *
- * @module
- */
-
 import { environmentOf, everyPage, type Page } from "../catalog.ts";
 import type { Program } from "../program.ts";
 import {
@@ -87,11 +81,7 @@ function seeAlso(page: Page, root: Page, program: Program): string[] {
   ];
 }
 
-/**
- * Writes the page of the program, a group or a verb.
- *
- * @returns troff with the `man` macros.
- */
+/** The page of the program, a group or a verb, in troff with the `man` macros. */
 export function manualPage(
   page: Page,
   root: Page,

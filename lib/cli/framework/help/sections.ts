@@ -1,10 +1,3 @@
-/**
- * What help, the manual and the reference say of a verb, a group or the
- * program, made of the same tables the parser reads.
- *
- * @module
- */
-
 import {
   type Argument,
   displayArgument,
@@ -53,7 +46,6 @@ function termOf(spec: Option): string {
   return short + displayOption(spec) + more;
 }
 
-/** A section of options. */
 export function optionSection(
   heading: string,
   options: readonly Option[],

@@ -1,9 +1,3 @@
-/**
- * Text and command lines broken to fit.
- *
- * @module
- */
-
 /** Breaks text into lines of at most `width` characters. */
 export function fill(text: string, width: number): string[] {
   const lines: string[] = [];
@@ -20,12 +14,7 @@ export function fill(text: string, width: number): string[] {
 /** A word as a shell reads it, an option together with its value. */
 const PIECE = /(?:--[^\s=']+ (?=[^\s-]))?(?:'[^']*'|[^\s'])+/g;
 
-/**
- * Breaks a command line as a shell reads it, with a backslash at the end of
- * every line but the last.
- *
- * @param width Columns of the longest line.
- */
+/** Breaks a command line as a shell reads it, with a backslash before each break. */
 export function wrapCommand(line: string, width: number): string[] {
   const lines: string[] = [];
   let current = "";

@@ -1,9 +1,3 @@
-/**
- * Durations as people write them: `30`, `1m30s`, `2h 15min`.
- *
- * @module
- */
-
 import type { ValueKind } from "./value_kind.ts";
 
 const SECOND = 1_000_000_000n;
@@ -26,19 +20,7 @@ const SECONDS_MAX = 2n ** 64n - 1n;
 /** The longest time a timer can wait, in milliseconds (24.8 days). */
 const TIMER_MAX_MS = 2 ** 31 - 1;
 
-/**
- * Parses a duration: a whole number of seconds, or components of a whole
- * number and a unit with blanks only between components.
- *
- * @param value For example `90`, `1m30s`, `250ms`, `1h 5min`.
- * @returns Milliseconds, at most what a timer can wait.
- * @throws {RangeError} When it is no duration, or too long to count.
- *
- * @example
- * ```ts
- * console.log(parseDuration("1m30s")); // 90000
- * ```
- */
+/** Parses seconds (`90`) or components (`1m30s`, `1h 5min`) to milliseconds. */
 export function parseDuration(value: string): number {
   if (value === "") throw new RangeError("a duration cannot be empty");
   let rest = /^[0-9]+$/.test(value) ? `${value}s` : value;

@@ -1,18 +1,7 @@
-/**
- * 32 bytes in hexadecimal, such as keys.
- *
- * @module
- */
-
 import { fromHex } from "../../../text/hex.ts";
 import type { ValueKind } from "./value_kind.ts";
 
-/**
- * Parses 32 bytes in hexadecimal of either case; blanks around it and a
- * leading `0x` pass.
- *
- * @throws {RangeError} When it is not one; the text does not repeat the value.
- */
+/** Parses 32 bytes in hexadecimal; blanks around them and a leading `0x` pass. */
 export function parseHex32(value: string): Uint8Array {
   const digits = value.trim().replace(/^(?:0x)*(?:0X)*/, "");
   if (!/^[0-9a-fA-F]*$/.test(digits)) {

@@ -1,10 +1,3 @@
-/**
- * Flags and arguments as data. Parsing, help, and whatever else describes the
- * command line read the same tables.
- *
- * @module
- */
-
 import type { ValueKind } from "./value_kind.ts";
 
 /** How often an option may stand and what it carries. */
@@ -16,10 +9,7 @@ export interface OptionDetails {
   readonly short?: string;
   /** What it does, in one sentence without a full stop. */
   readonly help: string;
-  /**
-   * A variable that sets it when neither it nor an option it conflicts with is
-   * on the command line.
-   */
+  /** A variable that sets it when neither it nor a rival is on the command line. */
   readonly env?: string;
   /** Names of options that cannot stand beside it. */
   readonly conflicts?: readonly string[];
@@ -43,10 +33,7 @@ export interface Option<T = unknown> extends OptionDetails {
   readonly type?: T;
 }
 
-/**
- * A positional argument whose parsed value is a `T`; only the last of a verb
- * may be repeated.
- */
+/** A positional argument whose value is a `T`; only the last of a verb may be repeated. */
 export interface Argument<T = unknown> {
   readonly value: ValueKind<unknown>;
   /** What it is, in one sentence without a full stop. */
@@ -117,11 +104,7 @@ export function repeatable<T>(
   return { ...details, name, value, form: "values" };
 }
 
-/**
- * Puts a table of options under a heading of their own in help.
- *
- * @param heading Such as `Attach options`.
- */
+/** Puts a table of options under a heading of their own in help. */
 export function grouped<T extends OptionTable>(heading: string, table: T): T {
   return Object.fromEntries(
     Object.entries(table).map((

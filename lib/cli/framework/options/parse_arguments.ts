@@ -1,10 +1,3 @@
-/**
- * The command line parser: tables of options in, typed values or one precise
- * usage error out. Nothing else is read or written.
- *
- * @module
- */
-
 import { TransferError, UsageError } from "../../../errors.ts";
 import {
   type ArgumentTable,
@@ -75,16 +68,7 @@ function take(
   return Array.isArray(earlier) ? [...earlier, value] : value;
 }
 
-/**
- * Finds where the first positional word stands, so that the verb can be known
- * before its options are.
- *
- * @param options The options that may stand before the verb.
- * @param stopAt Properties of flags that end the search when they are met.
- * @returns Its index, or `undefined` when there is none or a flag of `stopAt`
- * stands before it.
- * @throws {UsageError} When an option before it does not exist.
- */
+/** Finds where the first word stands, unless a flag of `stopAt` comes before it. */
 export function findFirstWord(
   args: readonly string[],
   options: OptionTable,
@@ -97,30 +81,7 @@ export function findFirstWord(
   return undefined;
 }
 
-/**
- * Parses a command line.
- *
- * @param args What follows the verb, and the options that stood before it.
- * @returns Values by property: `boolean` for a flag, `number` for a count, the
- * parsed value or `undefined` for a value, an array for a repeatable one.
- * @throws {UsageError} At the first thing that is wrong.
- *
- * @example
- * ```ts
- * import { flag, required } from "./option.ts";
- * import { parseArguments } from "./parse_arguments.ts";
- * import { FILE } from "./value_kind.ts";
- *
- * const { values } = parseArguments(["-q", "--out", "a.bin"], {
- *   options: {
- *     quiet: flag("quiet", { short: "q", help: "Say less" }),
- *     out: required("out", FILE, { help: "Where to write" }),
- *   },
- *   arguments: {},
- * });
- * console.log(values); // { quiet: true, out: "a.bin" }
- * ```
- */
+/** Parses what follows the verb, and the options that stood before it. */
 export function parseArguments(
   args: readonly string[],
   grammar: Grammar,

@@ -1,16 +1,6 @@
-/**
- * "Did you mean …": the nearest of the words that would have been right.
- *
- * @module
- */
-
 import { closestString, levenshteinDistance } from "@std/text";
 
-/**
- * Finds the word that was probably meant.
- *
- * @returns The nearest one, or `undefined` when none is near.
- */
+/** The word that was probably meant, if one is near. */
 export function suggest(
   word: string,
   candidates: readonly string[],

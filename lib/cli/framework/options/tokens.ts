@@ -1,10 +1,3 @@
-/**
- * The words of a command line as options with their values and positional
- * words, before anything is looked at more closely.
- *
- * @module
- */
-
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 import { UsageError } from "../../../errors.ts";
 import {
@@ -16,7 +9,6 @@ import {
 
 /** A word that is not in the table it should be in. */
 export class UnknownWordError extends UsageError {
-  /** Makes the error; the caller may turn `candidates` into a suggestion. */
   constructor(
     message: string,
     readonly word: string,
@@ -40,12 +32,7 @@ export type Token =
     readonly at: number;
   };
 
-/**
- * Goes through a command line.
- *
- * @param table The options there are, by the property that gets the value.
- * @throws {UsageError} At an option that does not exist, or lacks its value.
- */
+/** The options, with their values, and the words of a command line. */
 export function* tokens(
   args: readonly string[],
   table: OptionTable,

@@ -1,14 +1,4 @@
-/**
- * What a flag or argument may be set to, as data: a name for the help page, a
- * parser, and what a shell can complete.
- *
- * @module
- */
-
-/**
- * What a shell completes a value with: paths, paths after an `@`, names that
- * the program prints on request, or a closed choice of words.
- */
+/** Paths, paths after an `@`, names that the program prints on request, or given words. */
 export type Completes =
   | "file"
   | "directory"
@@ -19,17 +9,12 @@ export type Completes =
 export interface ValueKind<T> {
   /** What stands for the value in help and messages, such as `FILE`. */
   readonly metavar: string;
-  /** What a shell completes the value with. */
   readonly completes?: Completes;
   /** Whether a shell completes it with the program's own verbs instead. */
   readonly completesVerbs?: boolean;
   /** The value must never be repeated in a message. */
   readonly secret?: boolean;
-  /**
-   * Turns the text into the value.
-   *
-   * @throws {RangeError} With a message about what is accepted instead.
-   */
+  /** Turns the text into the value; a RangeError says what is accepted instead. */
   parse(text: string): T;
 }
 
@@ -83,10 +68,7 @@ export function choice<const T extends string>(
 
 const U64_MAX = 2n ** 64n - 1n;
 
-/**
- * Parses an unsigned 64-bit number, decimal or with `0x` hexadecimal; blanks
- * around it and a leading `+` pass.
- */
+/** Parses decimal or `0x` hexadecimal; blanks around it and a leading `+` pass. */
 export function parseU64(value: string): bigint {
   const trimmed = value.trim();
   if (!/^(?:\+?[0-9]{1,20}|0[xX][0-9a-fA-F]{1,64})$/.test(trimmed)) {
@@ -97,7 +79,6 @@ export function parseU64(value: string): bigint {
   return number;
 }
 
-/** An unsigned 64-bit number, decimal or `0x` hexadecimal. */
 export const U64: ValueKind<bigint> = { metavar: "N", parse: parseU64 };
 
 /** A decimal number from `min` to `max`. */

@@ -1,9 +1,3 @@
-/**
- * JSON with exact 64-bit integers and floats that keep their fraction.
- *
- * @module
- */
-
 import { escapeJson } from "../../../text/escape.ts";
 import { Float, formatNumber, type Value } from "./report.ts";
 
@@ -17,21 +11,7 @@ function exact(_name: string, value: unknown): unknown {
     : value;
 }
 
-/**
- * Writes a value as JSON of which a terminal acts on nothing.
- *
- * @param indent Blanks per level; 0 writes one compact line.
- * @returns The text, without a newline at its end.
- *
- * @example
- * ```ts
- * import { formatJson } from "./json.ts";
- * import { Float } from "./report.ts";
- *
- * console.log(formatJson({ id: 2n ** 63n, secs: new Float(12) }));
- * // {"id":9223372036854775808,"secs":12.0}
- * ```
- */
+/** Writes a value as JSON of which a terminal acts on nothing; `indent` 0 is one line. */
 export function formatJson(value: Value, indent = 0): string {
   return JSON.stringify(value, exact, indent)
     .split("\n").map(escapeJson).join("\n");

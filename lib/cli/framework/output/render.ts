@@ -1,19 +1,9 @@
-/**
- * A result in the requested format.
- *
- * @module
- */
-
 import { escapeText } from "../../../text/escape.ts";
 import { type Paint, PLAIN } from "../terminal/paint.ts";
 import { formatJson } from "./json.ts";
 import type { OutputFormat, Report } from "./report.ts";
 
-/**
- * Writes a result whole, with a newline at its end.
- *
- * @param paint Colours of the table.
- */
+/** Writes a result whole, with a newline at its end. */
 export async function renderReport(
   report: Report,
   format: OutputFormat,

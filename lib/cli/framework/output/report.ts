@@ -1,9 +1,3 @@
-/**
- * The result of a verb before it is printed: plain data with exact numbers.
- *
- * @module
- */
-
 /** A number that is printed with a fraction whatever its value: `12.0`. */
 export class Float {
   constructor(
@@ -61,11 +55,7 @@ export function entriesOf(fields: Fields): [string, Value][] {
   );
 }
 
-/**
- * Writes a number as JSON and YAML have it.
- *
- * @throws {RangeError} When it cannot be written exactly.
- */
+/** Writes a number as JSON and YAML have it, or throws when it would not be exact. */
 export function formatNumber(value: number | bigint | Float): string {
   if (value instanceof Float) {
     if (!Number.isFinite(value.value)) {

@@ -1,9 +1,3 @@
-/**
- * Results for people: names and values aligned, sizes and times in human units.
- *
- * @module
- */
-
 import { escapeText } from "../../../text/escape.ts";
 import { displayWidth } from "../terminal/display_width.ts";
 import { formatBytes, formatRate, formatSeconds } from "../terminal/human.ts";
@@ -106,12 +100,7 @@ function rowLines(items: readonly Fields[], emphasize: Emphasize): string[] {
   return lines.map((line) => line === "" ? "" : `  ${line}`);
 }
 
-/**
- * Writes a result as an aligned table.
- *
- * @param emphasize Marks the name of a field.
- * @returns The lines, without a newline at their end.
- */
+/** Writes a result as an aligned table. */
 export function formatTable(
   fields: Fields,
   emphasize: Emphasize = (name) => name,

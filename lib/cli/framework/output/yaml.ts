@@ -1,11 +1,3 @@
-/**
- * Block YAML of results: no document marker, list items not indented under
- * their key, and a string that another parser could take for anything but a
- * string is quoted.
- *
- * @module
- */
-
 import { needsEscape, quoteJson } from "../../../text/escape.ts";
 import {
   entriesOf,
@@ -75,19 +67,7 @@ function block(value: Value): string[] {
   });
 }
 
-/**
- * Writes named values as block YAML.
- *
- * @returns The text, without a newline at its end.
- *
- * @example
- * ```ts
- * console.log(formatYaml({ rows: [{ id: 884, hash: "00" }] }));
- * // rows:
- * // - id: 884
- * //   hash: '00'
- * ```
- */
+/** Block YAML in which whatever another parser could take for no string is quoted. */
 export function formatYaml(fields: Fields): string {
   return block(fields).join("\n");
 }

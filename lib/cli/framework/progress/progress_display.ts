@@ -1,10 +1,3 @@
-/**
- * The ways progress reaches stderr: a line that is redrawn in place, lines now
- * and then where nothing can be redrawn, or events for programs.
- *
- * @module
- */
-
 import { readEnv } from "../environment.ts";
 import { formatJson } from "../output/json.ts";
 import { type Fields, Float, type OutputFormat } from "../output/report.ts";
@@ -45,11 +38,6 @@ export interface ProgressDisplay {
   readonly intervalMs: number;
   /** Whether `start` waits until the sizes are known. */
   readonly waitsForSizes: boolean;
-  /**
-   * Shows how far it has come.
-   *
-   * @param name Why now; `start` comes once and first, `done` or `failed` last.
-   */
   show(name: ProgressEventName, state: ProgressState, seconds: number): void;
 }
 
@@ -119,14 +107,7 @@ function canRedraw(): boolean {
   return Deno.stderr.isTerminal() && readEnv("TERM") !== "dumb";
 }
 
-/**
- * Decides how progress is shown.
- *
- * In mode `auto` it is shown only where a line can be redrawn in place, when the
- * result is for people, and without `--quiet`; the other modes beat `--quiet`.
- *
- * @returns `undefined` when it is not shown.
- */
+/** `auto` shows only what can be redrawn, to people, without --quiet; other modes beat --quiet. */
 export function chooseProgressDisplay(
   mode: ProgressMode,
   { format, globals, screen }: ProgressContext,

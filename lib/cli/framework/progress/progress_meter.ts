@@ -1,9 +1,3 @@
-/**
- * What is known of running work, collected from what it reports.
- *
- * @module
- */
-
 /** What is known now of how far work has come. */
 export interface ProgressState {
   /** What is done, in words: `hashing photo.raw`. */
@@ -58,11 +52,7 @@ export class ProgressMeter {
     this.#state = { ...state, bytes: bytes > totalBytes ? totalBytes : bytes };
   }
 
-  /**
-   * What is known now.
-   *
-   * @param now A clock in milliseconds that never goes back.
-   */
+  /** What is known at `now`, of a clock in milliseconds that never goes back. */
   state(now: number): ProgressState {
     const { bytes } = this.#state;
     this.#samples.push({ at: now, bytes });

@@ -1,9 +1,3 @@
-/**
- * The progress line, as text.
- *
- * @module
- */
-
 import { cutToWidth, displayWidth } from "../terminal/display_width.ts";
 import { escapeText } from "../../../text/escape.ts";
 import { formatBytes, formatRate, formatSeconds } from "../terminal/human.ts";
@@ -24,22 +18,7 @@ function bar(done: bigint, total: bigint, width: number): string {
   return `[${"=".repeat(filled)}>${"-".repeat(width - filled - 1)}]`;
 }
 
-/**
- * Draws a progress line: the bar, bytes, files, rate, time left and path, as
- * far as they are known and there is room. The bar goes first when there is
- * not, then the rate, the time and the files.
- *
- * @param width Columns of the terminal; the line takes fewer, so that nothing
- * wraps.
- * @returns One line without controls, whatever is in `path`.
- *
- * @example
- * ```ts
- * const state = { label: "", bytes: 512n, totalBytes: 1024n, rate: 256 };
- * console.log(renderProgress(state, 90));
- * // [===============>--------------] 512 B / 1 KiB (256 B/s) 2.0 s left
- * ```
- */
+/** Draws what is known, as far as there is room: the bar is left out first, then rate, time, files. */
 export function renderProgress(state: ProgressState, width: number): string {
   const { bytes, totalBytes, files, totalFiles, rate } = state;
   const sized = totalBytes !== undefined && totalBytes > 0n;

@@ -1,9 +1,3 @@
-/**
- * Runs work whose progress is shown.
- *
- * @module
- */
-
 import {
   chooseProgressDisplay,
   type ProgressContext,
@@ -18,20 +12,11 @@ export type ReportProgress = (update: ProgressUpdate) => void;
 /** What is known of work before it begins. */
 export interface ProgressOf {
   readonly label: string;
-  /**
-   * The sizes, or nothing in it when they will never be known. When left out,
-   * they come with the first update.
-   */
+  /** The sizes, empty when they will never be known; left out, they come with the first update. */
   readonly start?: ProgressUpdate;
 }
 
-/**
- * Runs work and shows how far it has come, as the command line says;
- * nothing of a bar is left on the screen afterwards.
- *
- * @param work Does it; gets where to report to, or `undefined` when progress
- * is not shown.
- */
+/** Runs work and shows how far it has come; nothing of a bar is left on the screen. */
 export async function withProgress<T>(
   mode: ProgressMode,
   about: ProgressOf,
@@ -43,10 +28,7 @@ export async function withProgress<T>(
   return await showWhile(display, about, work);
 }
 
-/**
- * The same on one display, from the beginning to the end, also when the process
- * ends before the work does.
- */
+/** The same on one display, also when the process ends before the work does. */
 export async function showWhile<T>(
   display: ProgressDisplay,
   { label, start }: ProgressOf,

@@ -1,17 +1,11 @@
-/**
- * How many columns text takes on a terminal, and cutting it to fit.
- *
- * @module
- */
-
 import { eastAsianWidth } from "get-east-asian-width";
 
 const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
 
 /**
- * What takes no column of its own: controls, marks that combine with what
- * stands before, invisible characters, and the later parts of a Hangul
- * syllable. The soft hyphen and the Hangul fillers are invisible by name only.
+ * What takes no column of its own: controls, marks that combine with what stands
+ * before, invisible characters, and the later parts of a Hangul syllable. The
+ * soft hyphen and the Hangul fillers are invisible by name only.
  */
 const ZERO_WIDTH =
   /^(?![\u00ad\u115f\u3164\uffa0])[\p{Cc}\p{Mn}\p{Me}\p{Default_Ignorable_Code_Point}\u1160-\u11ff\ud7b0-\ud7ff]$/u;
@@ -49,37 +43,16 @@ function cellsOf(text: string): Cell[] {
 }
 
 /**
- * Counts the columns that text takes: two for wide characters (UAX #11) and
- * emoji, none for combining and invisible ones.
- *
- * Terminals differ about sequences of emoji that are joined into one; the count
- * is that of their parts, so that it is never too small.
- *
- * @param text One line; controls count as nothing, so escape them first.
- *
- * @example
- * ```ts
- * console.log(displayWidth("abc"), displayWidth("日本")); // 3 4
- * ```
+ * Columns on a terminal: 2 for wide characters (UAX #11) and emoji, 0 for
+ * combining ones. Terminals differ about emoji that are joined into one; the
+ * count is that of their parts, so that it is never too small.
  */
 export function displayWidth(text: string): number {
   if (PRINTABLE_ASCII.test(text)) return text.length;
   return cellsOf(text).reduce((sum, { width }) => sum + width, 0);
 }
 
-/**
- * Cuts text that is too wide, and puts an ellipsis where it was cut.
- *
- * @param text One line without controls.
- * @param columns Columns it may take; below 1 nothing is left.
- * @param from The end that is cut: "left" keeps the end of a path.
- * @returns The text, at most `columns` wide.
- *
- * @example
- * ```ts
- * console.log(cutToWidth("deep/below/name.txt", 9, "left")); // …name.txt
- * ```
- */
+/** Cuts one end of text that is too wide, "left" to keep the end of a path. */
 export function cutToWidth(
   text: string,
   columns: number,

@@ -1,19 +1,6 @@
-/**
- * Sizes, rates and times as people read them.
- *
- * @module
- */
-
 const UNITS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
 
-/**
- * Writes a number of bytes in binary units, three digits of it.
- *
- * @example
- * ```ts
- * console.log(formatBytes(204_800)); // 200 KiB
- * ```
- */
+/** Writes a number of bytes in binary units, three digits of it. */
 export function formatBytes(bytes: number | bigint): string {
   let value = Number(bytes);
   let unit = 0;

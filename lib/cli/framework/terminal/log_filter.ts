@@ -1,10 +1,3 @@
-/**
- * How much is logged: `-q`, `-v`, and a variable in the syntax of `EnvFilter`
- * of the tracing-subscriber crate.
- *
- * @module
- */
-
 import { UsageError } from "../../../errors.ts";
 import { LOG_LEVELS, type LogLevel } from "./log.ts";
 
@@ -32,7 +25,7 @@ function levelOf(word: string): string | undefined {
     : FILTER_LEVELS.find((level) => level === word.toLowerCase());
 }
 
-/** A filter of log lines, as an environment variable has it. */
+/** A variable in the syntax of `EnvFilter` of the tracing-subscriber crate. */
 export interface LogFilter {
   readonly variable: string;
   readonly value: string | undefined;
@@ -65,21 +58,9 @@ function invalid(
 }
 
 /**
- * Decides how much is logged.
- *
- * @param verbose How many times `-v`; wins over `-q`.
- * @param filter Replaces both flags where it is set: comma-separated
- * `LEVEL`, `TARGET=LEVEL` or `TARGET`. The longest target that ours starts with
- * wins, of equals the later one; targets of other programs mean nothing here.
- * @returns The least important level that is logged; `undefined` when nothing is.
- * @throws {UsageError} When the filter is malformed, or a single word that is
- * neither a level nor a target of ours: a mistyped level, most likely.
- *
- * @example
- * ```ts
- * const filter = { variable: "LOG", value: "warn,demo=debug", targets: ["demo"] };
- * console.log(chooseLogLevel(false, 0, filter)); // debug
- * ```
+ * The least important level that is logged, if any: `-v` beats `-q`, a filter
+ * both. The longest target that ours starts with wins, of equals the later one.
+ * A single unknown word is refused: a mistyped level, most likely.
  */
 export function chooseLogLevel(
   quiet: boolean,

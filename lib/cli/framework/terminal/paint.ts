@@ -1,9 +1,3 @@
-/**
- * Colours of a terminal.
- *
- * @module
- */
-
 /** Marks text for a terminal. */
 export interface Paint {
   /** What went wrong. */
@@ -40,14 +34,7 @@ export interface ColorChoice {
   readonly noColor: boolean;
 }
 
-/**
- * Decides how one stream is painted: a flag first, then `NO_COLOR` (any value
- * but the empty one), then whether it is a terminal.
- *
- * @param choice The flags.
- * @param noColor The variable `NO_COLOR`.
- * @param terminal Whether the stream is a terminal that takes colours.
- */
+/** A flag decides first, then `NO_COLOR`, then whether the stream is a terminal. */
 export function choosePaint(
   { color, noColor: plain }: ColorChoice,
   noColor: string | undefined,

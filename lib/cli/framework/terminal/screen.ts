@@ -1,21 +1,10 @@
-/**
- * stderr: whole lines, and below them at most one line that is redrawn in
- * place.
- *
- * @module
- */
-
-/**
- * Erases the status line from its first column to the end of the screen: after
- * a resize it may have become several rows.
- */
+/** Erases to the end of the screen: after a resize the status line may be several rows. */
 const CLEAR = "\r\x1b[J";
 
 /**
- * Draws the status line over the one before, with wrapping off, since the
- * terminal may have become narrower a moment ago or count some character
- * differently. The cursor goes back to the first column, which stays the first
- * column of the line however a resize folds it.
+ * Draws over the line before, with wrapping off: the terminal may have become
+ * narrower, or count some character differently. The cursor goes back to the
+ * first column, which stays the first of the line however a resize folds it.
  */
 function drawing(text: string): string {
   return `\r\x1b[?7l${text}\x1b[J\x1b[?7h\r`;
@@ -42,12 +31,7 @@ export class Screen {
     else this.#write(`${CLEAR}${text}\n${drawing(this.#status)}`);
   }
 
-  /**
-   * Draws, redraws or (when empty) removes the status line. Only for a
-   * terminal.
-   *
-   * @param text One line without controls that does not fill the width.
-   */
+  /** Draws, redraws or (when empty) removes the status line; only for a terminal. */
   status(text: string): void {
     if (text === this.#status) return;
     this.#status = text;
