@@ -54,8 +54,8 @@ export class SingleFlight<K, V> {
         ? flight.result
         : abortable(flight.result, signal));
     } finally {
-      if (--flight.callers === 0) {
-        this.#forget(key, flight);
+      // One that has ended is not told: a reason costs more than the rest.
+      if (--flight.callers === 0 && this.#forget(key, flight)) {
         flight.controller.abort(signal?.reason);
       }
     }
@@ -72,7 +72,7 @@ export class SingleFlight<K, V> {
     return flight;
   }
 
-  #forget(key: K, flight: Flight<V>): void {
-    if (this.#flights.get(key) === flight) this.#flights.delete(key);
+  #forget(key: K, flight: Flight<V>): boolean {
+    return this.#flights.get(key) === flight && this.#flights.delete(key);
   }
 }

@@ -5,8 +5,10 @@ Deno.test("SingleFlight runs once for all callers at the same time, and again fo
   const flights = new SingleFlight<string, number>();
   let runs = 0;
   const result = Promise.withResolvers<number>();
-  const start = () => {
+  const signals: AbortSignal[] = [];
+  const start = (signal: AbortSignal) => {
     runs++;
+    signals.push(signal);
     return result.promise;
   };
   const first = flights.run("a", start);
@@ -17,6 +19,7 @@ Deno.test("SingleFlight runs once for all callers at the same time, and again fo
   assertEquals(flights.size, 0);
   await flights.run("a", start);
   assertEquals(runs, 2);
+  assertEquals(signals.map(({ aborted }) => aborted), [false, false]);
 });
 
 Deno.test("SingleFlight goes on while one caller is left and stops when none is", async () => {
