@@ -1,10 +1,3 @@
-/**
- * Addresses as people write them: `host:port`, where the host is an IP literal
- * or a name.
- *
- * @module
- */
-
 import { UsageError } from "../errors.ts";
 
 /** An IP literal or a name, and a port. */
@@ -36,10 +29,7 @@ export function isIpv6(host: string): boolean {
     URL.canParse(`http://[${host}]/`);
 }
 
-/**
- * Whether `host` is a name that can be looked up. One whose last label is a
- * number was meant to be an IPv4 literal.
- */
+/** Whether it can be looked up; a name that ends in a number was meant to be an IPv4 literal. */
 export function isHostName(host: string): boolean {
   return host.length <= NAME_MAX && NAME.test(host) &&
     !/(?:^|\.)[0-9]+\.?$/.test(host);
@@ -57,12 +47,7 @@ export function withoutMapping(hostname: string): string {
   return mapped === null ? hostname : mapped[1];
 }
 
-/**
- * Reads `host:port`: an IPv4 literal, an IPv6 literal in brackets or a name,
- * and a number of up to five digits.
- *
- * @returns `undefined` when the text is anything else.
- */
+/** Reads `host:port`, an IPv6 literal in brackets, if it is that. */
 export function parseAddress(text: string): SocketAddress | undefined {
   const match = /^(?:\[([^\]]*)\]|([^:[\]]*)):([0-9]{1,5})$/.exec(text);
   if (match === null) return undefined;
@@ -77,12 +62,7 @@ export function parseAddress(text: string): SocketAddress | undefined {
   return { hostname: literal ?? host, port: Number(port) };
 }
 
-/**
- * Reads an address to dial.
- *
- * @throws {UsageError} When it has no host or port, or the port is not 1 to
- * 65535.
- */
+/** Reads an address to dial, with a port from 1 to 65535. */
 export function parseHostPort(text: string): SocketAddress {
   const address = parseAddress(text);
   if (address === undefined || address.port < 1 || address.port > 65_535) {
@@ -93,11 +73,7 @@ export function parseHostPort(text: string): SocketAddress {
   return address;
 }
 
-/**
- * Reads an address to listen on: an IP literal, and a port that may be 0.
- *
- * @throws {UsageError} When it is anything else.
- */
+/** Reads an address to listen on: an IP literal, and a port that may be 0. */
 export function parseListenAddress(text: string): SocketAddress {
   const address = parseAddress(text);
   if (
@@ -111,11 +87,7 @@ export function parseListenAddress(text: string): SocketAddress {
   return address;
 }
 
-/**
- * Writes an address as `host:port`, IPv6 in brackets, an IPv4 address that
- * arrived on an IPv6 socket as plain IPv4, and what is not an address of a
- * network, such as a node behind a relay, as it is.
- */
+/** IPv6 in brackets, mapped IPv4 as plain IPv4, and a node behind a relay as it is. */
 export function formatAddress({ hostname, port }: SocketAddress): string {
   if (hostname.includes(" ")) return hostname;
   const host = withoutMapping(hostname);

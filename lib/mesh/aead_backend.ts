@@ -18,10 +18,7 @@ import {
 } from "../wire/mod.ts";
 import { passesSelfTest, type RawAead } from "./raw_aead.ts";
 
-/**
- * From this many bytes the runtime's cipher is faster than libsodium (measured
- * on Deno 2.9: opening breaks even near 1800 bytes, sealing near 3100).
- */
+/** The runtime's cipher is faster from about 1800 bytes (opening) or 3100 (sealing) on, Deno 2.9. */
 const LARGE_PACKET = 2048;
 
 /** One key with its nonce buffer, over the implementations for short and for long packets. */
@@ -85,12 +82,7 @@ async function load(): Promise<CryptoProvider> {
 
 let provider: Promise<CryptoProvider> | undefined;
 
-/**
- * What the wire needs from this machine. Loaded at the first call, not at
- * start-up, and kept.
- *
- * AES-256-GCM is left out: through `node:crypto` it is slower than ChaCha20.
- */
+/** Loaded at the first call and kept. AES-256-GCM is slower than ChaCha20 through `node:crypto`. */
 export function cryptoProvider(): Promise<CryptoProvider> {
   provider ??= load();
   return provider;

@@ -1,10 +1,3 @@
-/**
- * ChaCha20-Poly1305 of the runtime's own OpenSSL or BoringSSL: the fastest for
- * large packets, at some 7 µs a call whatever the size.
- *
- * @module
- */
-
 import { createCipheriv, createDecipheriv } from "node:crypto";
 import { TAG_LENGTH } from "../wire/mod.ts";
 import type { RawAead } from "./raw_aead.ts";
@@ -12,7 +5,7 @@ import type { RawAead } from "./raw_aead.ts";
 const CIPHER = "chacha20-poly1305";
 const OPTIONS = { authTagLength: TAG_LENGTH };
 
-/** The runtime's implementation; Deno 2.4 has none, so that each call throws. */
+/** The runtime's own: the fastest for large packets, at some 7 µs a call. Deno 2.4 has none: it throws. */
 export const nodeAead: RawAead = {
   seal(key, nonce, aad, plaintext, out): void {
     const length = plaintext.length;

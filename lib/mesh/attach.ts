@@ -1,10 +1,3 @@
-/**
- * Attaching to a node: every address that is known of it is tried, and the
- * first session wins; or by way of a relay.
- *
- * @module
- */
-
 import { UsageError } from "../errors.ts";
 import { ATTACH_BUDGET_MS } from "../limits.ts";
 import type { CongestionAlgorithm } from "../wire/mod.ts";
@@ -154,18 +147,9 @@ export type AttachThroughOptions = Pick<
 >;
 
 /**
- * Attaches to a node by way of another one, which both are attached to and
- * which must be a relay. The handshake and everything after it are between
- * this end and the node; the relay can only hold packets back.
- *
- * @param relay A session of `Node.attach`. It is taken over: it is closed with
- * the session that is returned, and when this fails.
- * @returns A session with the node.
- * @throws {TimeoutError} When nothing answers: the relay does not forward, the
- * node is not attached to it, or its key or PSK is another one.
- * @throws {HandshakeError} When the node answers that it will not do, or the
- * relay is gone.
- * @throws {UsageError} When `relay` is itself relayed.
+ * Attaches to a node by way of a relay that both are attached to. The handshake and
+ * everything after it are between the two ends; the relay can only hold packets back.
+ * Its session is taken over: closed with the one that is returned, and on failure.
  */
 export async function attachThrough(
   relay: Session,
@@ -181,11 +165,7 @@ export async function attachThrough(
   );
 }
 
-/**
- * The RELAY frames of a session.
- *
- * @throws {UsageError} When it is itself relayed; it is closed then.
- */
+/** The RELAY frames of a session; one that is itself relayed is closed and refused. */
 export async function carrierOf(session: Session): Promise<RelayCarrier> {
   const { carrier } = session;
   if (carrier !== undefined) return carrier;

@@ -1,10 +1,3 @@
-/**
- * One attempt to attach: the initiator's handshake with its retransmissions
- * and its deadline.
- *
- * @module
- */
-
 import { HandshakeError, TimeoutError } from "../errors.ts";
 import {
   connectionIdKey,
@@ -28,9 +21,7 @@ interface AttemptOptions {
   deadline: number;
 }
 
-/** How a handshake ended well. */
 export interface Attached {
-  /** Keys and the peer's parameters. */
   established: Established;
   /** Where the peer's packet came from. */
   from: RemoteAddress;
@@ -38,7 +29,7 @@ export interface Attached {
   rtt?: number;
 }
 
-/** One attempt to attach; its owner sends what {@linkcode poll} gives and calls it in time. */
+/** One attempt to attach: the initiator's handshake with its retransmissions and its deadline. */
 export class Attempt {
   readonly #handshake: Initiator;
   readonly #peer: string;
@@ -55,7 +46,6 @@ export class Attempt {
   /** Settles when the attempt ends. */
   readonly done: Promise<Attached> = this.#result.promise;
 
-  /** Draws the keys; nothing is sent yet. */
   constructor(options: AttemptOptions) {
     this.#handshake = new Initiator(options.config);
     this.address = options.address;
@@ -103,7 +93,6 @@ export class Attempt {
     }
   }
 
-  /** Ends the attempt with `error`. */
   fail(error: unknown): void {
     this.#over = true;
     this.#result.reject(error);

@@ -1,10 +1,3 @@
-/**
- * One connection of an endpoint: the state machine of the wire with its
- * session, its relay and its turns at sending.
- *
- * @module
- */
-
 import { DATAGRAM_MAX, HALF_OPEN_MS } from "../limits.ts";
 import {
   type CongestionAlgorithm,
@@ -32,7 +25,6 @@ const CLOSE_BUSY = 1;
 
 /** What all connections of an endpoint have in common. */
 export interface ConnectionSettings {
-  /** The socket. */
   socket: DatagramSocket;
   /** Sealing and randomness. */
   provider: CryptoProvider;
@@ -46,7 +38,6 @@ export interface ConnectionSettings {
 
 /** What a connection needs of the endpoint that it belongs to. */
 export interface ConnectionOwner {
-  /** What all its connections have in common. */
   readonly settings: ConnectionSettings;
   /** What the endpoint announces. */
   readonly parameters: TransportParameters;
@@ -56,7 +47,6 @@ export interface ConnectionOwner {
   wake(entry: ConnectionEntry): void;
   /** Its turn is over and it has nothing more to send. */
   onDrained(entry: ConnectionEntry): void;
-  /** The connection is over. */
   onClosed(): void;
   /** Resolves when its CLOSE has been sent. */
   closeSent(entry: ConnectionEntry): Promise<void>;
@@ -73,7 +63,6 @@ export class ConnectionEntry
   readonly connection: Connection;
   /** Key of our connection id. */
   readonly key: string;
-  /** The session over the connection. */
   readonly session: WireSession;
   queued = false;
 

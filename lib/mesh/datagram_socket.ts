@@ -1,9 +1,3 @@
-/**
- * The one seam between the mesh and the operating system's UDP.
- *
- * @module
- */
-
 import type { RemoteAddress } from "../wire/mod.ts";
 
 /** What one receive call brought: one datagram, or several of equal size from one peer. */
@@ -12,11 +6,10 @@ export interface ReceivedDatagrams {
   length: number;
   /** Size of each datagram but the last, which may be shorter. */
   segmentSize: number;
-  /** Their sender. */
   from: RemoteAddress;
 }
 
-/** An open UDP socket, or what stands for one. */
+/** An open UDP socket, or what stands for one: the seam to the operating system. */
 export interface DatagramSocket {
   /** The address it is bound to. */
   readonly local: RemoteAddress;
@@ -26,21 +19,11 @@ export interface DatagramSocket {
   readonly forbidsFragments: boolean;
   /** Bytes that always get through and that are probed for at most, where they do not follow from the peer's address. */
   readonly sizes?: { readonly floor: number; readonly ceiling: number };
-  /**
-   * Waits for datagrams.
-   *
-   * @param buffer At least 65 536 bytes; reused by the caller.
-   * @returns Valid until the next call; `undefined` when the socket is closed.
-   */
+  /** Waits for datagrams in `buffer` of 65 536 bytes or more; `undefined` when closed. */
   receive(buffer: Uint8Array): Promise<ReceivedDatagrams | undefined>;
   /**
-   * Sends one datagram, or several of `segmentSize` bytes each.
-   *
-   * A datagram the system does not take is as good as lost on the way: that
-   * is no error here, see {@linkcode DatagramSocket.lastSendError}.
-   *
-   * @param bytes Must not change until the promise resolves.
-   * @returns A promise while the system is busy, nothing when it is done.
+   * Sends one datagram, or several of `segmentSize` bytes each, which must not change
+   * until the promise resolves. One that the system does not take is as good as lost.
    */
   send(
     bytes: Uint8Array,

@@ -1,10 +1,3 @@
-/**
- * UDP through `Deno.listenDatagram`: works everywhere Deno does, needs only a
- * net grant.
- *
- * @module
- */
-
 import { HandshakeError, PermissionError } from "../errors.ts";
 import type { RemoteAddress } from "../wire/mod.ts";
 import type { DatagramSocket, ReceivedDatagrams } from "./datagram_socket.ts";
@@ -16,7 +9,7 @@ const RECEIVE_BUFFER_BYTES: Partial<Record<typeof Deno.build.os, number>> = {
   darwin: 786_896,
 };
 
-/** A {@linkcode DatagramSocket} over Deno's own datagram API. */
+/** UDP through Deno's own datagram API: works everywhere, needs only a net grant. */
 export class DenoSocket implements DatagramSocket {
   readonly #conn: Deno.DatagramConn;
   readonly #received: ReceivedDatagrams;
@@ -35,14 +28,6 @@ export class DenoSocket implements DatagramSocket {
     this.#received = { length: 0, segmentSize: 0, from: this.local };
   }
 
-  /**
-   * Binds a socket.
-   *
-   * @param hostname An IP literal; `0.0.0.0` and `::` for all addresses.
-   * @param port 0 for any free one.
-   * @throws {HandshakeError} When the address is in use or not ours.
-   * @throws {PermissionError} When the sandbox has no net grant for it.
-   */
   static bind(hostname: string, port: number): DenoSocket {
     try {
       return new DenoSocket(

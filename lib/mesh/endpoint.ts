@@ -1,10 +1,4 @@
-/**
- * Many connections on one socket: which datagram is whose, and one timer. A
- * connection is `connection_entry.ts`, handshakes are `handshakes.ts`, turns at
- * sending `send_pump.ts`.
- *
- * @module
- */
+// A connection is in `connection_entry.ts`, handshakes in `handshakes.ts`, turns at sending in `send_pump.ts`.
 
 import { HandshakeError, TimeoutError } from "../errors.ts";
 import { CONNECTIONS_MAX } from "../limits.ts";
@@ -134,13 +128,7 @@ export class Endpoint {
     return this.#socket.local;
   }
 
-  /**
-   * Makes a session with a node.
-   *
-   * @throws {TimeoutError} When no answer comes in time: no node there, or the
-   * key or the PSK is wrong. The two look the same on purpose.
-   * @throws {HandshakeError} When the node answers that it will not do.
-   */
+  /** Makes a session; a wrong key or PSK looks like no node at all on purpose. */
   async connect(options: ConnectOptions): Promise<WireSession> {
     try {
       const entry = this.#add(await this.#handshakes.attach(options));

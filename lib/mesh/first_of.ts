@@ -1,21 +1,10 @@
-/**
- * Trying several ways to the same end, a little apart.
- *
- * @module
- */
-
 import { delay } from "@std/async";
 import { HandshakeError, TimeoutError, type TransferError } from "../errors.ts";
 
 /**
- * Tries the candidates in order, each `staggerMs` after the one before it or
- * as soon as that one has failed (RFC 8305 §5). The first that works wins, the
- * others are given up.
- *
- * @param attempt Must end when its signal is aborted.
- * @param discard Gets what a candidate made in the moment another won.
- * @throws What the attempt failed with; if there were several, an error of the
- * kind of the first that says what became of each.
+ * Tries the candidates in order, each `staggerMs` after the one before it or as soon as
+ * that one has failed (RFC 8305 §5). The first that works wins; `discard` gets what
+ * others made in that moment. An error says what became of each.
  */
 export async function firstOf<C, T>(
   candidates: readonly C[],

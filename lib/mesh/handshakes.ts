@@ -1,10 +1,3 @@
-/**
- * What comes to a socket besides the packets of its connections: Initials of
- * peers, answers to attempts of ours, and packets of unknown connections.
- *
- * @module
- */
-
 import { abortable } from "@std/async";
 import { ATTACH_BUDGET_MS } from "../limits.ts";
 import {
@@ -54,7 +47,7 @@ interface HandshakesOptions {
   accept?: { allow?: (publicKey: Uint8Array) => boolean };
 }
 
-/** The handshakes of one socket. */
+/** What comes to a socket besides packets of its connections: Initials, answers, unknown ones. */
 export class Handshakes {
   readonly #options: HandshakesOptions;
   readonly #handler: HandshakesHandler;
@@ -76,14 +69,6 @@ export class Handshakes {
     }
   }
 
-  /**
-   * Shakes hands with a node.
-   *
-   * @throws {TimeoutError} When no answer comes in time.
-   * @throws {HandshakeError} When the node answers that it will not do, or
-   * {@linkcode failAll} says so.
-   * @throws The reason of the signal.
-   */
   async attach(options: ConnectOptions): Promise<Attached> {
     const { signal } = options;
     signal?.throwIfAborted();
@@ -107,16 +92,11 @@ export class Handshakes {
     }
   }
 
-  /** Ends every attempt with `error`. */
   failAll(error: Error): void {
     for (const attempt of this.#attempts.values()) attempt.fail(error);
   }
 
-  /**
-   * Takes a packet that is no transport packet.
-   *
-   * @param bytes A view that may change after the call.
-   */
+  /** Takes a packet that is no transport packet; `bytes` may change after the call. */
   onPacket(now: number, bytes: Uint8Array, from: RemoteAddress): void {
     if (bytes[0] === PacketType.INITIAL) {
       this.#onInitial(now, bytes, from);
@@ -135,10 +115,7 @@ export class Handshakes {
     }
   }
 
-  /**
-   * Takes a transport packet of an unknown connection: answered with a
-   * Stateless Reset when the id is one of ours, of before a restart.
-   */
+  /** Answers a packet of an unknown connection with a Stateless Reset, if its id was one of ours. */
   onUnknownConnection(
     now: number,
     bytes: Uint8Array,

@@ -129,7 +129,6 @@ function tomlString(text: string): string {
   return JSON.stringify(text.toWellFormed()).replaceAll("\x7f", "\\u007f");
 }
 
-/** The text of an identity file. */
 export function renderIdentity(identity: Identity): string {
   const entries: [string, string | undefined][] = [
     ["operator_id_hex", formatIdHex(identity.operatorId)],
@@ -149,13 +148,7 @@ function optionalText(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-/**
- * Reads the text of an identity file.
- *
- * @param path Where it comes from, for messages.
- * @throws {ConfigError} When it is no TOML or has no usable `seed_hex`. The
- * message never quotes the text, which is a secret.
- */
+/** Reads the text of an identity file; errors never quote it, for it is a secret. */
 export function parseIdentity(text: string, path: string): Identity {
   let table: Record<string, unknown>;
   try {

@@ -1,10 +1,3 @@
-/**
- * A node: this program's end of the mesh. It listens for sessions, or attaches
- * to another node, which is `attach.ts`.
- *
- * @module
- */
-
 import { HandshakeError } from "../errors.ts";
 import { cryptoProvider } from "./aead_backend.ts";
 import { parseListenAddress, type SocketAddress } from "./address.ts";

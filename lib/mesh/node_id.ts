@@ -1,10 +1,3 @@
-/**
- * Short names for long keys. They name a node or an operator to people; they
- * are too short to authenticate anybody.
- *
- * @module
- */
-
 import { blake2s } from "@noble/hashes/blake2";
 
 const encoder = new TextEncoder();
@@ -27,12 +20,7 @@ export function nodeIdOf(x25519PublicKey: Uint8Array): bigint {
   return shortId(NODE_LABEL, x25519PublicKey);
 }
 
-/**
- * The id of the operator with a key, the same as in the reference tool.
- *
- * @param ed25519PublicKey 32 bytes.
- * @returns 64 bits, unsigned.
- */
+/** The id of the operator with an ed25519 key, the same as in the reference tool. */
 export function operatorIdOf(ed25519PublicKey: Uint8Array): bigint {
   return shortId(OPERATOR_LABEL, ed25519PublicKey);
 }

@@ -1,9 +1,3 @@
-/**
- * Things that have arrived and wait to be taken.
- *
- * @module
- */
-
 import { Notify } from "../async/notify.ts";
 
 /** A queue without a bound of its own: see what fills it. */

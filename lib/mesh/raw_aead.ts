@@ -1,10 +1,3 @@
-/**
- * What a ChaCha20-Poly1305 library has to offer, and the check it has to pass
- * before a byte is entrusted to it.
- *
- * @module
- */
-
 import { equals } from "@std/bytes/equals";
 import { fromHex } from "../text/hex.ts";
 import { TAG_LENGTH } from "../wire/mod.ts";
@@ -48,10 +41,7 @@ const EXAMPLE = {
   ),
 };
 
-/**
- * Whether a library seals the example of the RFC in place, opens it, and
- * refuses forgeries of it.
- */
+/** Whether it seals the example of the RFC in place, opens it, and refuses forgeries of it. */
 export function passesSelfTest(aead: RawAead): boolean {
   const { key, nonce, aad, plaintext, sealed } = EXAMPLE;
   const out = new Uint8Array(sealed.length);

@@ -1,10 +1,3 @@
-/**
- * Being reachable by way of a relay: a node behind a NAT attaches outward and
- * keeps that session, again and again.
- *
- * @module
- */
-
 import { delay } from "@std/async";
 import { REATTACH_MAX_MS, REATTACH_MS } from "../limits.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -30,7 +23,6 @@ export interface RelayDetachedEvent {
 export type RelayEvent = RelayAttachedEvent | RelayDetachedEvent;
 
 interface RelayAttachmentOptions {
-  /** Attaches to the relay. */
   attach: (signal: AbortSignal) => Promise<RelayCarrier>;
   /** Takes connections that come by way of the session, which it owns. */
   listen: (carrier: RelayCarrier) => Endpoint;
@@ -42,7 +34,7 @@ interface RelayAttachmentOptions {
   pause?: (ms: number, options: { signal: AbortSignal }) => Promise<void>;
 }
 
-/** Keeps a node attached to a relay until it is closed. */
+/** Keeps a node attached to a relay until it is closed, to be reached behind a NAT. */
 export class RelayAttachment {
   readonly #options: RelayAttachmentOptions;
   readonly #stop = new AbortController();

@@ -1,11 +1,3 @@
-/**
- * A socket whose datagrams travel in the RELAY frames of a session: an
- * endpoint on it has connections with nodes behind the session's peer, end to
- * end, and the peer reads nothing.
- *
- * @module
- */
-
 import { deadline } from "@std/async";
 import { PeerClosedError } from "../errors.ts";
 import {
@@ -27,9 +19,7 @@ export class RelayAddress implements RemoteAddress {
   readonly hostname: string;
   readonly port = 0;
 
-  /** Names a node and the relay that it is attached to. */
   constructor(
-    /** The node. */
     readonly nodeId: bigint,
     relayId: bigint,
   ) {
@@ -37,7 +27,10 @@ export class RelayAddress implements RemoteAddress {
   }
 }
 
-/** A {@linkcode DatagramSocket} over a session, which it owns. */
+/**
+ * A socket whose datagrams travel in the RELAY frames of a session, which it owns: connections
+ * on it are end to end with nodes behind the session's peer, which reads nothing.
+ */
 export class RelaySocket implements DatagramSocket {
   readonly #carrier: RelayCarrier;
   readonly #received = new Queue<{ nodeId: bigint; packet: Uint8Array }>();
@@ -55,7 +48,6 @@ export class RelaySocket implements DatagramSocket {
     ceiling: RELAYED_DATAGRAM_MAX,
   };
 
-  /** Takes the session over. */
   constructor(carrier: RelayCarrier) {
     this.#carrier = carrier;
     carrier.onRelayed = (nodeId, packet) => this.#onPacket(nodeId, packet);
@@ -84,7 +76,6 @@ export class RelaySocket implements DatagramSocket {
     };
   }
 
-  /** Sends one datagram, or several of `segmentSize` bytes each, to a {@linkcode RelayAddress}. */
   send(
     bytes: Uint8Array,
     segmentSize: number,

@@ -1,9 +1,3 @@
-/**
- * From `host:port` to the IP addresses to try.
- *
- * @module
- */
-
 import { abortable } from "@std/async";
 import { lookup } from "node:dns/promises";
 import { HandshakeError, TimeoutError } from "../errors.ts";
@@ -17,12 +11,7 @@ import {
 /** Most addresses of one name that are tried. */
 const ADDRESSES_MAX = 8;
 
-/**
- * The addresses behind `host:port`, in the order the system prefers.
- *
- * @throws {HandshakeError} When the name has no address.
- * @throws {TimeoutError} When the name service does not answer in time.
- */
+/** The addresses behind `host:port`, in the order the system prefers. */
 export async function resolveHost(
   text: string,
   { signal, timeoutMs }: { signal?: AbortSignal; timeoutMs: number },

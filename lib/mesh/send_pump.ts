@@ -1,12 +1,3 @@
-/**
- * Turns at sending: moves datagrams from many connections to one socket, a
- * bounded number of bytes from each before it is the next one's turn. A few
- * buffers circulate between the wire, which fills them, and the socket, which
- * may still read them after `send` has returned.
- *
- * @module
- */
-
 import { DATAGRAM_MAX } from "../limits.ts";
 import type { RemoteAddress, Transmit } from "../wire/mod.ts";
 import type { DatagramSocket } from "./datagram_socket.ts";
@@ -22,22 +13,17 @@ const ANSWERS_MAX = 64;
 export interface PumpSource {
   /** Whether it waits for its turn; kept by the pump. */
   queued: boolean;
-  /**
-   * Writes the next datagram into `out`; must not throw.
-   *
-   * @returns Valid until the next call; `undefined` when there is nothing to
-   * send now.
-   */
+  /** Writes the next datagram into `out`, if there is one now; must not throw. */
   transmit(now: number, out: Uint8Array): Transmit | undefined;
-  /**
-   * Its turn is over.
-   *
-   * @param drained Whether it had nothing more to send; else it is queued again.
-   */
+  /** Its turn is over; unless `drained`, it has more to send and is queued again. */
   onTurnOver(drained: boolean): void;
 }
 
-/** Sends for all connections of one socket. */
+/**
+ * Moves datagrams from many connections to one socket in turns of bounded size. A few
+ * buffers circulate between the wire, which fills them, and the socket, which may still
+ * read them after `send` has returned.
+ */
 export class SendPump {
   readonly #socket: Pick<DatagramSocket, "send">;
   readonly #onError: (error: unknown) => void;
@@ -54,11 +40,6 @@ export class SendPump {
   #startQueued = false;
   #stopped = false;
 
-  /**
-   * Rests until something is queued.
-   *
-   * @param onError Told what went wrong when sending stopped.
-   */
   constructor(
     socket: Pick<DatagramSocket, "send">,
     onError: (error: unknown) => void,
@@ -96,7 +77,6 @@ export class SendPump {
     await Promise.all(this.#pending);
   }
 
-  /** Sends nothing any more. */
   stop(): void {
     this.#stopped = true;
   }

@@ -1,10 +1,3 @@
-/**
- * What the transfer room sees of a peer: an authenticated session that carries
- * bidirectional streams, without the wire and the socket behind it.
- *
- * @module
- */
-
 import type { ConnectionClose, ConnectionStats } from "../wire/mod.ts";
 
 /** Scheduling class of a stream: interactive data always goes ahead of bulk. */

@@ -33,13 +33,7 @@ export class SessionBundle implements Session {
   readonly remote: RemotePeer;
   readonly closed: Promise<CloseInfo>;
 
-  /**
-   * Makes a bundle of one session.
-   *
-   * @param primary The session that counts: when it ends, the bundle ends.
-   * @param more Makes a further session with the same node.
-   * @param limit Sessions in all.
-   */
+  /** The bundle ends with `primary`; `more` makes a session, up to `limit` in all. */
   constructor(
     primary: WireSession,
     more: () => Promise<WireSession>,

@@ -1,9 +1,3 @@
-/**
- * Addresses as a ticket carries them: the bytes of an IP address, or a name.
- *
- * @module
- */
-
 import type { PostcardReader, PostcardWriter } from "../content/mod.ts";
 import { isHostName, isIpv4, isIpv6, parseHostPort } from "./address.ts";
 
@@ -31,12 +25,6 @@ function formatIpv6(bytes: Uint8Array): string {
   return new URL(`http://[${groups.join(":")}]/`).hostname;
 }
 
-/**
- * Writes an address.
- *
- * @param text `host:port`, an IPv6 literal in brackets.
- * @throws {UsageError} When it is not one.
- */
 export function writeAddress(writer: PostcardWriter, text: string): void {
   const { hostname, port } = parseHostPort(text);
   if (isIpv4(hostname)) {
@@ -55,13 +43,7 @@ export function writeAddress(writer: PostcardWriter, text: string): void {
   writer.u32(port);
 }
 
-/**
- * Reads an address.
- *
- * @returns `host:port`, an IPv6 literal in brackets and in its canonical form.
- * @throws {RangeError} When it cannot be dialled.
- * @throws {PostcardError} When the bytes end early.
- */
+/** Reads `host:port`, an IPv6 literal in brackets and in its canonical form. */
 export function readAddress(reader: PostcardReader): string {
   const host = readHost(reader);
   const port = reader.u32();

@@ -1,10 +1,3 @@
-/**
- * The transport parameters a node announces, with the credit in them, and how
- * large its datagrams may be.
- *
- * @module
- */
-
 import { DATAGRAM_MAX, IDLE_TIMEOUT_MS, STREAMS_MAX } from "../limits.ts";
 import type { TransportParameters } from "../wire/mod.ts";
 import { isLoopback, withoutMapping } from "./address.ts";
@@ -25,19 +18,12 @@ const ETHERNET_IPV4 = 1472;
 /** Ethernet's 1500 bytes less the IPv6 and UDP headers. */
 const ETHERNET_IPV6 = 1452;
 /**
- * Three of these fit the socket buffer of Linux, so that one is on its way while
- * one is sealed and one is opened; larger ones are hardly cheaper per byte. The
- * loopback interface would carry 65 488 bytes under IPv6 and UDP headers.
+ * Three fit the socket buffer of Linux: one on its way, one being sealed, one opened. Larger
+ * ones are hardly cheaper per byte; 65 488 bytes would fit loopback under IPv6 and UDP.
  */
 const LOOPBACK = 61_440;
 
-/**
- * The parameters of this end.
- *
- * @param listens Whether peers attach to it. They send requests: a thousand of
- * them must not be able to make us hold a thousand downloads.
- * @param receiveBufferBytes Bytes the socket keeps unread.
- */
+/** A peer that attached sends requests: a thousand must not make us hold a thousand downloads. */
 export function localParameters(
   listens: boolean,
   receiveBufferBytes: number,
@@ -54,10 +40,8 @@ export function localParameters(
 }
 
 /**
- * The largest datagram that may be probed for (RFC 8899) on the way to
- * `hostname` and never becomes IP fragments. Larger ones could be probed for
- * only if the socket forbade fragmentation, which Deno's cannot: a probe would
- * then arrive in fragments and prove nothing.
+ * The largest datagram that may be probed for (RFC 8899) and never becomes IP fragments.
+ * A larger probe would arrive in fragments and prove nothing: Deno's sockets allow those.
  */
 export function datagramCeiling(hostname: string): number {
   if (isLoopback(hostname)) return LOOPBACK;

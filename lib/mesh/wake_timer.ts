@@ -1,13 +1,4 @@
-/**
- * One timer for everything that has a deadline.
- *
- * @module
- */
-
-/**
- * Calls back at the earliest of the times it was told. The callback tells the
- * next ones; a timer that fires too early does no harm.
- */
+/** Calls back at the earliest time it was told, at times too early; the callback tells the next. */
 export class WakeTimer {
   readonly #callback: () => void;
   #due = Infinity;

@@ -1,10 +1,3 @@
-/**
- * A {@linkcode Session} over a wire connection: promises on top of the state
- * machine's calls.
- *
- * @module
- */
-
 import { Notify } from "../async/notify.ts";
 import { PeerClosedError } from "../errors.ts";
 import { RELAY_QUEUE_MAX } from "../limits.ts";
@@ -35,7 +28,7 @@ export interface SessionDriver {
   closeSent(): Promise<void>;
 }
 
-/** One authenticated session with a peer. */
+/** A {@linkcode Session} over a wire connection, whose handler forwards to it. */
 export class WireSession implements Session, RelayCarrier {
   readonly #connection: Connection;
   readonly #driver: SessionDriver;
@@ -56,7 +49,6 @@ export class WireSession implements Session, RelayCarrier {
   /** Takes the packets of RELAY frames, copying what it keeps; else the node's relay does. */
   onRelayed: ((nodeId: bigint, packet: Uint8Array) => void) | undefined;
 
-  /** Wraps a connection; its handler must forward to this session. */
   constructor(
     connection: Connection,
     driver: SessionDriver,

@@ -1,10 +1,3 @@
-/**
- * A {@linkcode BidiStream} over a stream of the wire: promises on top of the
- * calls of its two halves.
- *
- * @module
- */
-
 import { Notify } from "../async/notify.ts";
 import { StreamResetError } from "../errors.ts";
 import type { Stream, Streams } from "../wire/mod.ts";
@@ -29,7 +22,6 @@ export class WireStream implements BidiStream {
   #wakeReader: (() => void) | undefined;
   readonly #writable = new Notify();
 
-  /** Wraps `stream`, one of `streams`. */
   constructor(stream: Stream, streams: Streams, owner: StreamOwner) {
     this.id = stream.id;
     this.#stream = stream;
@@ -128,9 +120,8 @@ export class WireStream implements BidiStream {
   }
 
   /**
-   * Waits until `need` bytes are in `target`, or there is news. They are
-   * copied as they come, without a wake-up: if they waited for each other in
-   * the wire, they would hold the credit that the rest of them needs.
+   * Waits until `need` bytes are in `target`, or there is news. They are copied as they come:
+   * if they waited in the wire, they would hold the credit that the rest of them needs.
    */
   #fill(target: Uint8Array, got: number, need: number): Promise<number> {
     const receive = this.#stream.receive;
