@@ -69,6 +69,7 @@ export class TransferError extends Error {
 
 /** A command line, flag or argument that cannot be used. */
 export class UsageError extends TransferError {
+  /** Makes an error of kind `usage`. */
   constructor(message: string, options?: TransferErrorOptions) {
     super("usage", message, options);
   }
@@ -76,6 +77,7 @@ export class UsageError extends TransferError {
 
 /** A configuration file, profile or identity file that cannot be used. */
 export class ConfigError extends TransferError {
+  /** Makes an error of kind `config`. */
   constructor(message: string, options?: TransferErrorOptions) {
     super("config", message, options);
   }
@@ -83,6 +85,7 @@ export class ConfigError extends TransferError {
 
 /** The peer, or the local store, lacks the content. */
 export class NotFoundError extends TransferError {
+  /** Makes an error of kind `not_found`. */
   constructor(message: string, options?: TransferErrorOptions) {
     super("not_found", message, options);
   }
@@ -108,6 +111,7 @@ export class HashMismatchError extends TransferError {
 
 /** A manifest path that would leave, or collide in, the target tree. */
 export class UnsafePathError extends TransferError {
+  /** Makes an error of kind `unsafe_path`. */
   constructor(message: string, options?: TransferErrorOptions) {
     super("unsafe_path", message, options);
   }
@@ -115,6 +119,7 @@ export class UnsafePathError extends TransferError {
 
 /** A directory manifest or tree node that breaks the format or its limits. */
 export class ManifestError extends TransferError {
+  /** Makes an error of kind `manifest`. */
   constructor(message: string, options?: TransferErrorOptions) {
     super("manifest", message, options);
   }
@@ -122,6 +127,7 @@ export class ManifestError extends TransferError {
 
 /** A content reference that cannot be decoded. */
 export class RefError extends TransferError {
+  /** Makes an error of kind `reference`. */
   constructor(message: string, options?: TransferErrorOptions) {
     super("reference", message, options);
   }
@@ -129,6 +135,7 @@ export class RefError extends TransferError {
 
 /** The secure session with a peer could not be established. */
 export class HandshakeError extends TransferError {
+  /** Makes an error of kind `handshake`. */
   constructor(message: string, options?: TransferErrorOptions) {
     super("handshake", message, options);
   }
@@ -136,6 +143,7 @@ export class HandshakeError extends TransferError {
 
 /** Something did not happen within its time limit. */
 export class TimeoutError extends TransferError {
+  /** Makes an error of kind `timeout`. */
   constructor(message: string, options?: TransferErrorOptions) {
     super("timeout", message, options);
   }
@@ -143,6 +151,7 @@ export class TimeoutError extends TransferError {
 
 /** The session ended while it was still needed. */
 export class PeerClosedError extends TransferError {
+  /** Makes an error of kind `peer_closed`. */
   constructor(message: string, options?: TransferErrorOptions) {
     super("peer_closed", message, options);
   }
@@ -150,6 +159,7 @@ export class PeerClosedError extends TransferError {
 
 /** The peer abandoned one stream; the session goes on. */
 export class StreamResetError extends TransferError {
+  /** Makes an error of kind `peer_closed`. */
   constructor(
     /** The application code the peer gave. */
     readonly code: number,
@@ -162,6 +172,7 @@ export class StreamResetError extends TransferError {
 
 /** A chunk store could not be read or written. */
 export class StoreError extends TransferError {
+  /** Makes an error of kind `store`. */
   constructor(message: string, options?: TransferErrorOptions) {
     super("store", message, options);
   }
@@ -169,6 +180,7 @@ export class StoreError extends TransferError {
 
 /** A local file or directory could not be read, written or installed. */
 export class IoError extends TransferError {
+  /** Makes an error of kind `io`. */
   constructor(message: string, options?: TransferErrorOptions) {
     super("io", message, options);
   }
@@ -176,6 +188,7 @@ export class IoError extends TransferError {
 
 /** The peer, or the process's own sandbox, does not allow the operation. */
 export class PermissionError extends TransferError {
+  /** Makes an error of kind `permission`. */
   constructor(message: string, options?: TransferErrorOptions) {
     super("permission", message, options);
   }

@@ -21,6 +21,7 @@ import { PostcardWriter } from "./postcard.ts";
 
 /** How the chunks of a blob are kept: as they are, or with `m` parity chunks for every `k`. */
 export type Encoding = { kind: "replicated" } | {
+  /** Which form the reference has. */
   kind: "reed_solomon";
   k: number;
   m: number;
@@ -39,6 +40,7 @@ export interface ChunkRef {
 
 /** A blob that is one chunk. */
 export interface SmallRef {
+  /** Which form the reference has. */
   kind: "small";
   /** Where the bytes come from, for people; part of the encoding. */
   uri: string;
@@ -50,6 +52,7 @@ export interface SmallRef {
 
 /** A blob that is a list of chunks, all but the last of {@linkcode CHUNK_SIZE} bytes. */
 export interface ManifestRef {
+  /** Which form the reference has. */
   kind: "manifest";
   /** Where the bytes come from, for people; part of the encoding. */
   uri: string;
@@ -63,6 +66,7 @@ export interface ManifestRef {
 
 /** A blob whose chunk list is itself stored, as a tree of nodes. */
 export interface TreeRef {
+  /** Which form the reference has. */
   kind: "tree";
   /** Where the bytes come from, for people; part of the encoding. */
   uri: string;

@@ -7,6 +7,7 @@
 
 /** The download knows its size. */
 export interface ProgressStart {
+  /** Which event it is. */
   type: "start";
   /** Bytes of content in the end, when they are known beforehand. */
   totalBytes?: bigint;
@@ -16,6 +17,7 @@ export interface ProgressStart {
 
 /** More bytes have arrived; they are not verified yet. */
 export interface ProgressBytes {
+  /** Which event it is. */
   type: "bytes";
   /** Bytes of content received so far. */
   fetched: bigint;
@@ -23,6 +25,7 @@ export interface ProgressBytes {
 
 /** One file of a directory is verified and written. */
 export interface ProgressFile {
+  /** Which event it is. */
   type: "file";
   /** Its path in the manifest. */
   path: string;
@@ -44,6 +47,7 @@ export interface FetchTotals {
 
 /** Everything is in place. */
 export interface ProgressDone extends FetchTotals {
+  /** Which event it is. */
   type: "done";
 }
 

@@ -16,6 +16,7 @@ import { ProtocolError } from "./transfer_error.ts";
 
 /** Asks for one chunk. */
 export interface GetRequest {
+  /** Which request it is. */
   kind: "get";
   /** BLAKE3 of the chunk, 32 bytes. */
   hash: Uint8Array;
@@ -23,6 +24,7 @@ export interface GetRequest {
 
 /** Asks for a range of one chunk, cut off at the end of the chunk. */
 export interface GetRangeRequest {
+  /** Which request it is. */
   kind: "get_range";
   /** BLAKE3 of the whole chunk, 32 bytes. */
   hash: Uint8Array;
@@ -34,6 +36,7 @@ export interface GetRangeRequest {
 
 /** Asks for chunks, answered in order on one stream. */
 export interface GetManyRequest {
+  /** Which request it is. */
   kind: "get_many";
   /** At most {@linkcode GET_MANY_MAX} hashes of 32 bytes. */
   hashes: Uint8Array[];
@@ -41,6 +44,7 @@ export interface GetManyRequest {
 
 /** Asks which chunks are held. */
 export interface HaveRequest {
+  /** Which request it is. */
   kind: "have";
   /** At most {@linkcode GET_MANY_MAX} hashes of 32 bytes. */
   hashes: Uint8Array[];
@@ -48,6 +52,7 @@ export interface HaveRequest {
 
 /** Calls a named procedure of the holder. */
 export interface RpcRequest {
+  /** Which request it is. */
   kind: "rpc";
   /** Name of the procedure, for example `blob.transfers`. */
   name: string;
