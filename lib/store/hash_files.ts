@@ -19,7 +19,7 @@ import { CHUNK_SIZE } from "../limits.ts";
 import { toHex } from "../text/hex.ts";
 import { fileBytes, readChunkBatches } from "./byte_source.ts";
 import { fill, fillSync, SYNC_BYTES } from "./file_slices.ts";
-import type { Batch, BatchChunk, HashPool } from "./hash_pool.ts";
+import type { Batch, BatchChunk, HashedBatch, HashPool } from "./hash_pool.ts";
 import { atPath, type SourcePath } from "./raw_paths.ts";
 import { changed, unreadable } from "./unreadable.ts";
 
@@ -84,19 +84,14 @@ export async function* hashBatches(
 ): AsyncGenerator<BlobRef, void, undefined> {
   /** A file of several chunks. */
   let large: LargeRef | undefined;
-  const hashed = orderedMap(batches, (batch) => pool.hash(batch), {
-    // One more is with the sink.
-    ahead: () => Math.max(1, pool.ahead - 1),
-    signal,
-  });
-  for await (const { batch, hashes } of hashed) {
+  for await (const { batch, hashes } of hashed(batches, pool, signal)) {
+    signal?.throwIfAborted();
     const { bytes, chunks, ends } = batch;
     for (const [index, { file, offset, start, length }] of chunks.entries()) {
       const at = index * HASH_LENGTH;
       const hash = hashes.subarray(at, at + HASH_LENGTH);
       const content = bytes.subarray(start, start + length);
       if (!ends) {
-        signal?.throwIfAborted();
         large ??= new LargeRef(sink, uri);
         await large.add(hash, content);
       }
@@ -110,6 +105,25 @@ export async function* hashBatches(
     }
     pool.recycle(batch);
   }
+}
+
+/**
+ * Hashes batches in order. With one job nothing runs ahead: the thread that
+ * would hash is the caller's own, and a batch ahead is only more memory.
+ */
+async function* hashed(
+  batches: AsyncGenerator<Batch, void, undefined>,
+  pool: HashPool,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<HashedBatch, void, undefined> {
+  if (pool.jobs > 1) {
+    return yield* orderedMap(batches, (batch) => pool.hash(batch), {
+      // One more is with the sink.
+      ahead: () => Math.max(1, pool.ahead - 1),
+      signal,
+    });
+  }
+  for await (const batch of batches) yield await pool.hash(batch);
 }
 
 /** The reference of a file that is read chunk by chunk. */

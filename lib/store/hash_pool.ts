@@ -75,7 +75,6 @@ interface Hasher {
  * worker and back without being copied.
  */
 export class HashPool implements Disposable {
-  readonly #jobs: number;
   #hashers: Hasher[] = [];
   /** Those that have started. */
   #ready: Hasher[] = [];
@@ -89,9 +88,7 @@ export class HashPool implements Disposable {
    *
    * @param jobs Workers at most; below 2 there are none.
    */
-  constructor(jobs = 1) {
-    this.#jobs = jobs;
-  }
+  constructor(readonly jobs: number = 1) {}
 
   /**
    * Starts the workers now, for a caller that knows there is enough to do.
@@ -99,8 +96,8 @@ export class HashPool implements Disposable {
    * @returns When they have started.
    */
   async start(): Promise<void> {
-    if (!this.#started && this.#jobs > 1) {
-      for (let n = 0; n < this.#jobs; n++) this.#startOne();
+    if (!this.#started && this.jobs > 1) {
+      for (let n = 0; n < this.jobs; n++) this.#startOne();
     }
     this.#started = true;
     await Promise.all(this.#hashers.map(({ settled }) => settled.promise));
