@@ -1,29 +1,13 @@
-/**
- * Where the bytes of one file come from, whatever it is.
- *
- * @module
- */
-
 import { CHUNK_SIZE } from "../limits.ts";
 import { fill } from "./file_slices.ts";
 import type { Batch, HashPool } from "./hash_pool.ts";
 import type { SourcePath } from "./raw_paths.ts";
 import { changed } from "./unreadable.ts";
 
-/**
- * Reads the next bytes until `target` is full or there are no more.
- *
- * @returns How many bytes were read.
- */
+/** Reads until `target` is full or there are no more bytes; gives how many. */
 export type ByteSource = (target: Uint8Array) => Promise<number>;
 
-/**
- * Reads an open file, which must have the length it had when it was listed.
- *
- * @param source Its path, for errors.
- * @param size That length; `undefined` when it has none, as a pipe.
- * @throws {IoError} When its length is another.
- */
+/** Reads an open file, which must have the length it was listed with, if any. */
 export function fileBytes(
   file: Deno.FsFile,
   source: SourcePath,
@@ -41,11 +25,7 @@ export function fileBytes(
   };
 }
 
-/**
- * Copies out what a stream gives.
- *
- * @param next Gives the next bytes, `undefined` at the end.
- */
+/** Copies out what a stream gives; `next` gives `undefined` at the end. */
 export function streamBytes(
   next: () => Promise<Uint8Array | undefined>,
 ): ByteSource {
@@ -70,8 +50,6 @@ export function streamBytes(
 /**
  * Reads a source chunk by chunk, each a batch of its own; an empty batch tells
  * that it has ended.
- *
- * @param file Number of the file.
  */
 export async function* readChunkBatches(
   read: ByteSource,

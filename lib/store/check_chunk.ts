@@ -2,11 +2,7 @@ import { HASH_LENGTH } from "../content/mod.ts";
 import { StoreError } from "../errors.ts";
 import { CHUNK_MAX } from "../limits.ts";
 
-/**
- * Checks what a caller wants stored.
- *
- * @throws {StoreError} When no store, and no receiver, would take it.
- */
+/** Refuses what no store, and no receiver, would take. */
 export function checkChunk(hash: Uint8Array, bytes: Uint8Array): void {
   if (hash.length !== HASH_LENGTH) {
     throw new StoreError(

@@ -29,7 +29,6 @@ import {
 
 /** The files of a generation. */
 const FILES = ["idx", "dat", "ts"] as const;
-/** Name of the generation pointer. */
 export const POINTER_NAME = "manifest";
 /** The generation every chunk starts, and so far ends, with. */
 export const FIRST_GENERATION: string = generationName(1);
@@ -51,9 +50,12 @@ export function resolveGeneration(
     const generation = `${chunkDirectory}/${generationName(pointed)}`;
     if (isComplete(generation)) return generation;
   }
-  const others = listGenerations(chunkDirectory)
-    .map((number) => `${chunkDirectory}/${generationName(number)}`);
-  const highest = others.find(isComplete);
+  const highest = listDirectory(chunkDirectory)
+    .map(({ name }) => parseGenerationName(name))
+    .filter((generation) => generation !== undefined)
+    .sort((a, b) => b - a)
+    .map((number) => `${chunkDirectory}/${generationName(number)}`)
+    .find(isComplete);
   if (highest !== undefined) return highest;
   if (
     FILES.slice(0, 2).every((file) => existsSync(`${chunkDirectory}/${file}`))
@@ -61,14 +63,6 @@ export function resolveGeneration(
     return chunkDirectory;
   }
   return `${chunkDirectory}/${FIRST_GENERATION}`;
-}
-
-/** Generation numbers, the highest first. */
-function listGenerations(chunkDirectory: string): number[] {
-  return listDirectory(chunkDirectory)
-    .map(({ name }) => parseGenerationName(name))
-    .filter((generation) => generation !== undefined)
-    .sort((a, b) => b - a);
 }
 
 /** Lists a directory; one that does not exist is empty. */
@@ -80,11 +74,7 @@ function isComplete(generation: string): boolean {
   return FILES.every((file) => existsSync(`${generation}/${file}`));
 }
 
-/**
- * Reads the index of a generation.
- *
- * @returns The records that a chunk may lie behind, each place once.
- */
+/** The records that a chunk may lie behind, each place once. */
 export function readRecords(generation: string): HeapRecord[] {
   const seen = new Set<string>();
   return decodeRecords(
@@ -121,10 +111,8 @@ function readHead(path: string, limit: number): Uint8Array {
  * is to do. If none counts, the chunk is appended: `dat` first, so that a record
  * never names bytes that are not there.
  *
- * Synchronous, so that two calls for one chunk cannot mix.
- *
- * @throws {StoreError} When a record counts but its bytes are not the chunk: no
- * node would take the chunk beside it.
+ * Synchronous, so that two calls for one chunk cannot mix. Throws when a record
+ * counts but its bytes are not the chunk: no node would take the chunk beside it.
  */
 export function completeChunk(
   chunkDirectory: string,
@@ -143,11 +131,29 @@ export function completeChunk(
     if (equals(actual, hash)) return;
     wrong ??= actual;
   }
-  if (wrong !== undefined) throw corrupt(chunkDirectory, hash, wrong);
+  const broken = (message: string, cause?: unknown) =>
+    new StoreError(message, {
+      cause,
+      hint: `Remove ${chunkDirectory} and store the content again.`,
+      fields: { path: chunkDirectory, hash: toHex(hash) },
+    });
+  if (wrong !== undefined) {
+    const mismatch = new HashMismatchError(toHex(hash), toHex(wrong));
+    throw broken(
+      `The store holds other bytes under a chunk's name: ${mismatch.message}`,
+      mismatch,
+    );
+  }
   Deno.mkdirSync(generation, { recursive: true });
   const offset = fileLength(`${generation}/dat`);
   const kept = dropUselessTail(generation, offset);
-  if (kept >= STORE_RECORDS_MAX) throw overgrown(chunkDirectory, hash);
+  if (kept >= STORE_RECORDS_MAX) {
+    throw broken(
+      `Cannot repair chunk ${
+        toHex(hash)
+      }: its index already has ${STORE_RECORDS_MAX} records and none is right`,
+    );
+  }
   append(`${generation}/dat`, bytes, fsync);
   const { length } = bytes;
   const sum = checksum.low28(bytes);
@@ -170,9 +176,7 @@ function readPayload(
 /**
  * Cuts off what a killed writer left at the end of `idx`: a partial record, which
  * would shift ours, and records that name bytes beyond the end of `dat`, which
- * ours would make look real. `ts` follows.
- *
- * @returns How many records remain.
+ * ours would make look real. `ts` follows. Gives how many records remain.
  */
 function dropUselessTail(generation: string, payloadEnd: number): number {
   const path = `${generation}/idx`;
@@ -207,41 +211,4 @@ function append(path: string, bytes: Uint8Array, fsync: boolean): void {
 export function syncFile(path: string, write = true): void {
   using file = Deno.openSync(path, { read: !write, write });
   file.syncSync();
-}
-
-function corrupt(
-  chunkDirectory: string,
-  hash: Uint8Array,
-  actual: Uint8Array,
-): StoreError {
-  const mismatch = new HashMismatchError(toHex(hash), toHex(actual));
-  return broken(
-    `The store holds other bytes under a chunk's name: ${mismatch.message}`,
-    chunkDirectory,
-    hash,
-    mismatch,
-  );
-}
-
-function overgrown(chunkDirectory: string, hash: Uint8Array): StoreError {
-  return broken(
-    `Cannot repair chunk ${
-      toHex(hash)
-    }: its index already has ${STORE_RECORDS_MAX} records and none is right`,
-    chunkDirectory,
-    hash,
-  );
-}
-
-function broken(
-  message: string,
-  path: string,
-  hash: Uint8Array,
-  cause?: unknown,
-): StoreError {
-  return new StoreError(message, {
-    cause,
-    hint: `Remove ${path} and store the content again.`,
-    fields: { path, hash: toHex(hash) },
-  });
 }

@@ -1,19 +1,11 @@
-/**
- * Where chunks lie in files: about 65 bytes of memory for each.
- *
- * @module
- */
-
 import { HASH_LENGTH } from "../content/mod.ts";
 import { Column } from "./columns.ts";
 
 /** A chunk in a file. */
 export interface ChunkLocation {
-  /** Number of the file. */
   file: number;
-  /** Where in the file it starts, in bytes. */
+  /** Where in the file it starts. */
   offset: number;
-  /** Its length, in bytes. */
   length: number;
   /** CRC-32 of its bytes as they were hashed. */
   crc: number;
@@ -40,7 +32,6 @@ export class ChunkIndex {
   /** The first place of a chunk, by the start of its hash; at most half of them are taken. */
   #slots = new Int32Array(FIRST_SLOTS).fill(NONE);
 
-  /** Number of places. */
   get length(): number {
     return this.#files.length;
   }
@@ -65,12 +56,10 @@ export class ChunkIndex {
     }
   }
 
-  /** Tells whether the chunk has a place. */
   has(hash: Uint8Array): boolean {
     return this.#slots[this.#slotOf(hash)] !== NONE;
   }
 
-  /** The places of a chunk. */
   *find(hash: Uint8Array): Generator<ChunkLocation, void, undefined> {
     let place = this.#slots[this.#slotOf(hash)];
     while (place !== NONE) {

@@ -24,12 +24,10 @@ export class Column {
   readonly #segments: Numbers[] = [];
   #length = 0;
 
-  /** Starts empty. */
   constructor(type: new (length: number) => Numbers) {
     this.#make = type;
   }
 
-  /** Number of rows. */
   get length(): number {
     return this.#length;
   }
@@ -41,12 +39,10 @@ export class Column {
     this.#segments[row >>> ROW_BITS][row & ROW_MASK] = value;
   }
 
-  /** The value of a row that exists. */
   get(row: number): number {
     return this.#segments[row >>> ROW_BITS][row & ROW_MASK];
   }
 
-  /** Changes a row that exists. */
   set(row: number, value: number): void {
     this.#segments[row >>> ROW_BITS][row & ROW_MASK] = value;
   }
@@ -57,12 +53,7 @@ export class ByteHeap {
   readonly #segments: Uint8Array[] = [];
   #end = 0;
 
-  /**
-   * Copies a string in.
-   *
-   * @returns Where it lies, for {@linkcode ByteHeap.at}.
-   * @throws {RangeError} When it is too long.
-   */
+  /** Copies a string in; gives its position. */
   add(bytes: Uint8Array): number {
     const size = LENGTH_BYTES + bytes.length;
     if (size > HEAP_SEGMENT - 1) {
@@ -82,7 +73,7 @@ export class ByteHeap {
     return position;
   }
 
-  /** The string at a position that {@linkcode ByteHeap.add} gave: a view. */
+  /** The string at a position: a view. */
   at(position: number): Uint8Array {
     const segment = this.#segments[Math.floor(position / HEAP_SEGMENT)];
     const start = position % HEAP_SEGMENT;

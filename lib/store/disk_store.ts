@@ -276,11 +276,7 @@ export class DiskStore implements WritableChunkStore {
     return undefined;
   }
 
-  /**
-   * Builds a chunk directory and moves it to `target`.
-   *
-   * @returns Whether it was moved; else another writer was faster.
-   */
+  /** Moves a new chunk directory to `target`, unless another writer was faster. */
   async #publish(target: string, bytes: Uint8Array): Promise<boolean> {
     if (!this.#made) this.#makeDirectories();
     try {

@@ -8,11 +8,7 @@ export const SYNC_BYTES: number = 256 * 1024;
 /** Large chunks a store reads or writes at once: bounds open files and memory. */
 export const LARGE_AT_ONCE = 4;
 
-/**
- * Reads `length` bytes at `offset` of a file.
- *
- * @returns `undefined` when the file ends before that.
- */
+/** `undefined` when the file ends before that. */
 export function readSliceSync(
   path: string,
   offset: number,
@@ -24,11 +20,7 @@ export function readSliceSync(
   return fillSync(file, bytes) === length ? bytes : undefined;
 }
 
-/**
- * {@linkcode readSliceSync} that does not block the event loop for long.
- *
- * @param large Bounds the large reads.
- */
+/** {@linkcode readSliceSync} that does not block the event loop for long. */
 export async function readSlice(
   path: string,
   offset: number,
@@ -43,11 +35,7 @@ export async function readSlice(
   return await fill(file, bytes) === length ? bytes : undefined;
 }
 
-/**
- * Reads until `target` is full or the file ends.
- *
- * @returns How many bytes were read.
- */
+/** Reads until `target` is full or the file ends. */
 export function fillSync(file: Deno.FsFile, target: Uint8Array): number {
   let filled = 0;
   while (filled < target.length) {
@@ -58,7 +46,6 @@ export function fillSync(file: Deno.FsFile, target: Uint8Array): number {
   return filled;
 }
 
-/** {@linkcode fillSync} without blocking the event loop. */
 export async function fill(
   file: Deno.FsFile,
   target: Uint8Array,

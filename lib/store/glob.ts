@@ -155,8 +155,6 @@ function codeOf(character: string): number {
 /**
  * Compiles a glob: `*` and `?` within a name, `[a-z]`, `[!a]`, `[[:digit:]]`,
  * a backslash before anything, and `**` for any number of names.
- *
- * @throws {RangeError} When it can match nothing; the text says why.
  */
 export function parseGlob(text: string): Glob {
   return new GlobReader(text).read();

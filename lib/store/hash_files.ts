@@ -1,10 +1,3 @@
-/**
- * Reading files for publishing: one pass, a few megabytes of memory whatever the
- * size.
- *
- * @module
- */
-
 import { orderedMap } from "../async/ordered_map.ts";
 import {
   type Blake3,
@@ -25,12 +18,7 @@ import { changed, unreadable } from "./unreadable.ts";
 
 /** Takes what a publisher reads and makes. */
 export interface PublishSink {
-  /**
-   * Takes a chunk of a file.
-   *
-   * @param file Number of the file.
-   * @param bytes Overwritten after the sink has resolved.
-   */
+  /** Takes a chunk of a file; `bytes` are overwritten after the sink has resolved. */
   chunk(
     file: number,
     offset: number,
@@ -43,30 +31,23 @@ export interface PublishSink {
 
 /** A file to be hashed. */
 export interface FileToHash {
-  /** Its number, for the sink. */
   file: number;
-  /** Where it lies. */
   source: SourcePath;
-  /** Its length in bytes when it was listed. */
+  /** Its length when it was listed. */
   size: number;
 }
 
-/** How {@linkcode hashFiles} works. */
 export interface HashFilesOptions {
-  /** What hashes. */
   pool: HashPool;
   /** What the references say; `mesh://` and the hash of the whole file if not given. */
   uri?: string;
-  /** Ends the reading; its reason is thrown. */
   signal?: AbortSignal;
 }
 
 /**
  * Reads files, hands their chunks out and makes their references, all in the
- * order of the files, however many of them are hashed at once.
- *
- * @throws {IoError} When one cannot be read or its length changes, after
- * everything before it was handed out.
+ * order of the files, however many of them are hashed at once. A failure
+ * comes after everything before it was handed out.
  */
 export function hashFiles(
   files: Iterable<FileToHash>,
@@ -76,7 +57,6 @@ export function hashFiles(
   return hashBatches(readFiles(files, options.pool), sink, options);
 }
 
-/** {@linkcode hashFiles} for what was read. */
 export async function* hashBatches(
   batches: AsyncGenerator<Batch, void, undefined>,
   sink: PublishSink,

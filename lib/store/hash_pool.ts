@@ -1,9 +1,3 @@
-/**
- * Hashing on several threads, once that pays.
- *
- * @module
- */
-
 import { blake3, HASH_LENGTH } from "../content/mod.ts";
 import { TransferError } from "../errors.ts";
 import { CHUNK_SIZE } from "../limits.ts";
@@ -12,13 +6,11 @@ import type { HashReply, HashRequest } from "./hash_worker.ts";
 
 /** A chunk of a file, as it lies in a batch. */
 export interface BatchChunk {
-  /** Number of the file. */
   file: number;
-  /** Where in the file it starts, in bytes. */
+  /** Where in the file it starts. */
   offset: number;
-  /** Where in the batch it starts, in bytes. */
+  /** Where in the batch it starts. */
   start: number;
-  /** Its length, in bytes. */
   length: number;
 }
 
@@ -83,18 +75,10 @@ export class HashPool implements Disposable {
   #work = 0;
   #started = false;
 
-  /**
-   * Makes a pool; nothing is started yet.
-   *
-   * @param jobs Workers at most; below 2 there are none.
-   */
+  /** Starts nothing yet; below 2 jobs there are no workers. */
   constructor(readonly jobs: number = 1) {}
 
-  /**
-   * Starts the workers now, for a caller that knows there is enough to do.
-   *
-   * @returns When they have started.
-   */
+  /** Starts the workers now, for a caller that knows there is enough to do. */
   async start(): Promise<void> {
     if (!this.#started && this.jobs > 1) {
       for (let n = 0; n < this.jobs; n++) this.#startOne();
@@ -124,11 +108,6 @@ export class HashPool implements Disposable {
     return chunks.length >= FULL_CHUNKS || filled >= FULL_BYTES;
   }
 
-  /**
-   * Hashes the chunks of a batch.
-   *
-   * @throws {TransferError} `internal`, when a worker fails.
-   */
   hash(batch: Batch): Promise<HashedBatch> {
     const ready = this.#ready;
     if (batch.chunks.length === 0 || ready.length === 0) {

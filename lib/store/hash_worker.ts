@@ -11,7 +11,7 @@ import { blake3, HASH_LENGTH } from "../content/mod.ts";
 
 /** What the worker is sent. */
 export interface HashRequest {
-  /** The bytes; transferred here and back. */
+  /** Transferred here and back. */
   buffer: ArrayBuffer;
   /** Where each part starts and how long it is, in turn. */
   parts: Uint32Array;
@@ -19,7 +19,6 @@ export interface HashRequest {
 
 /** What the worker answers, in the order of the requests; nothing when it has started. */
 export interface HashReply {
-  /** That of the request. */
   buffer?: ArrayBuffer;
   /** The hashes of the parts, one behind the other. */
   hashes?: Uint8Array;

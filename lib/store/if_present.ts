@@ -4,11 +4,7 @@ export function isMissing(error: unknown): boolean {
     error instanceof Deno.errors.NotADirectory;
 }
 
-/**
- * Works on a path.
- *
- * @returns What `use` returns; `undefined` when there is no such path.
- */
+/** What `use` returns; `undefined` when the path it works on does not exist. */
 export function ifPresent<T>(use: () => T): T | undefined {
   try {
     return use();

@@ -1,19 +1,7 @@
-/**
- * What the user should know about names that are not UTF-8.
- *
- * @module
- */
-
 import { quoteText } from "../text/escape.ts";
 import type { DirStats } from "./publish_dir.ts";
 
-/**
- * Says which names of a published tree are not what they were.
- *
- * @param stats The names; those that became equal make a tree that nobody can
- * fetch.
- * @returns Sentences without a full stop; none when all names are UTF-8.
- */
+/** Says, without full stops, which names of a published tree are not what they were. */
 export function nameWarnings(
   { collisions, lossyNames }: Pick<DirStats, "collisions" | "lossyNames">,
 ): string[] {

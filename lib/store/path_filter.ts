@@ -8,7 +8,6 @@ import { type Glob, matchGlob, parseGlob } from "./glob.ts";
 
 /** One pattern, compiled. */
 export interface PathPattern {
-  /** As it was written. */
   readonly text: string;
   /** Begins with `!`: takes back what an earlier pattern said. */
   readonly negated: boolean;
@@ -16,7 +15,6 @@ export interface PathPattern {
   readonly dirOnly: boolean;
   /** Holds a slash before its end: means a path from the root, not any name. */
   readonly anchored: boolean;
-  /** What names have to be like. */
   readonly glob: Glob;
 }
 
@@ -37,28 +35,13 @@ export type PathFilter = (
 
 /** What {@linkcode makePathFilter} goes by. */
 export interface PathRules {
-  /**
-   * What is kept, with all that lies below it; everything without a pattern.
-   */
+  /** Kept, with all that lies below it; everything without a pattern. */
   include?: readonly PathPattern[];
   /** What is left out, with all that lies below it; wins over `include`. */
   exclude?: readonly PathPattern[];
 }
 
-/**
- * Reads one pattern.
- *
- * @returns Nothing for an empty line and for a comment.
- * @throws {RangeError} When it can match nothing; the text says why.
- *
- * @example
- * ```ts
- * import { parsePathPattern } from "./path_filter.ts";
- *
- * parsePathPattern("*.log")?.anchored; // false: a name at any depth
- * parsePathPattern("/build/")?.dirOnly; // true: the directory at the root
- * ```
- */
+/** Nothing for an empty line and a comment; throws a `RangeError` that says why one can match nothing. */
 export function parsePathPattern(line: string): PathPattern | undefined {
   const text = trimBlanks(line);
   if (text === "" || text.startsWith("#")) return undefined;
@@ -73,12 +56,7 @@ export function parsePathPattern(line: string): PathPattern | undefined {
   return { text, negated, dirOnly, anchored, glob };
 }
 
-/**
- * Reads the patterns of a file, one a line; lines that git would ignore
- * because they can match nothing are ignored, too.
- *
- * @param onProblem Told about such a line.
- */
+/** Reads the patterns of a file; lines that can match nothing are told and ignored, as git does. */
 export function parsePathPatterns(
   text: string,
   onProblem: (line: number, reason: string) => void = () => {},
@@ -130,17 +108,6 @@ const REMEMBERED_MAX = 4096;
  * Makes a filter of patterns, the last that matches deciding as git has it:
  * what lies in a directory that is left out cannot be taken back. Each path is
  * judged with its parents, whether or not these were asked about.
- *
- * @example
- * ```ts
- * import { makePathFilter, parsePathPatterns } from "./path_filter.ts";
- *
- * const exclude = parsePathPatterns("*.log\n!keep.log\nnode_modules/\n");
- * const filter = makePathFilter({ exclude });
- * filter("a/b.log", "file"); // false
- * filter("a/keep.log", "file"); // true
- * filter("node_modules/x/index.js", "file"); // false
- * ```
  */
 export function makePathFilter(rules: PathRules): PathFilter {
   const { include = [], exclude = [] } = rules;

@@ -51,9 +51,7 @@ export interface DirStats {
 /** The parts of a manifest that are handed on, in bytes: at least so many. */
 const MANIFEST_PART = 64 * 1024;
 
-/** How {@linkcode publishDir} works. */
 export interface PublishDirOptions extends Omit<PublishOptions, "jobs"> {
-  /** What hashes. */
   pool: HashPool;
 }
 

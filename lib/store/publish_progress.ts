@@ -1,9 +1,3 @@
-/**
- * How far a publisher has come.
- *
- * @module
- */
-
 /** How far {@linkcode storeBlob}, {@linkcode storeDir} or {@linkcode SourceStore.of} has come. */
 export interface PublishProgress {
   /** Path of what is being read: below the root of a tree, else as it was given. */

@@ -52,12 +52,7 @@ export class RawPaths {
     this.#flags = flags;
   }
 
-  /**
-   * Loads the C library.
-   *
-   * @returns `undefined` where that is not possible or not allowed; it never
-   * prompts.
-   */
+  /** Loads the C library where that is possible and allowed; never prompts. */
   static load(): RawPaths | undefined {
     const flags = OPEN_FLAGS[Deno.build.arch];
     if (Deno.build.os !== "linux" || flags === undefined) return undefined;
@@ -72,12 +67,7 @@ export class RawPaths {
     }
   }
 
-  /**
-   * Lists a directory.
-   *
-   * @returns The names, as bytes where they are not UTF-8, without `.` and `..`;
-   * `undefined` when the directory cannot be listed.
-   */
+  /** Lists a directory without `.` and `..`, if it can; names are bytes where they are not UTF-8. */
   list(path: SourcePath): SourcePath[] | undefined {
     const fd = this.#open(path, this.#flags.directory);
     if (fd === undefined) return undefined;
@@ -104,11 +94,6 @@ export class RawPaths {
     }
   }
 
-  /**
-   * Reads a symbolic link.
-   *
-   * @returns Its text as bytes; `undefined` when it cannot be read.
-   */
   readLink(path: SourcePath): Uint8Array | undefined {
     const buffer = new Uint8Array(PATH_MAX);
     const length = Number(
@@ -121,18 +106,12 @@ export class RawPaths {
     return length < 0 ? undefined : buffer.slice(0, length);
   }
 
-  /**
-   * Opens a path without following a link at its end.
-   *
-   * @returns A string under which the runtime finds the same file or directory
-   * until {@linkcode RawPaths.release} is called with `fd`.
-   */
+  /** An alias of what lies there, good until `fd` is released; follows no link at its end. */
   hold(path: Uint8Array): { fd: number; alias: string } | undefined {
     const fd = this.#open(path, O_PATH | this.#flags.noFollow);
     return fd === undefined ? undefined : { fd, alias: `/proc/self/fd/${fd}` };
   }
 
-  /** Ends what {@linkcode RawPaths.hold} began. */
   release(fd: number): void {
     this.#libc.symbols.close(fd);
   }
@@ -149,13 +128,7 @@ export class RawPaths {
  */
 export const rawPaths: RawPaths | undefined = RawPaths.load();
 
-/**
- * Calls `use` with a string that names `path`, and sees to it that the string
- * stays valid until `use` has returned or its promise has settled.
- *
- * @throws {Deno.errors.NotFound} When bytes do not name anything, or cannot be
- * opened here.
- */
+/** Calls `use` with a string that names `path` until it has returned or settled. */
 export function atPath<T>(path: SourcePath, use: (path: string) => T): T {
   if (typeof path === "string") return use(path);
   const raw = rawPaths;
@@ -210,7 +183,6 @@ export function joinName(
   return path;
 }
 
-/** The bytes of a path or a name. */
 export function pathBytes(path: SourcePath): Uint8Array {
   return typeof path === "string" ? encoder.encode(path) : path;
 }

@@ -203,12 +203,7 @@ export class SourceStore implements ChunkStore {
     this.refs.push({ path, kind: "blob", ref, size: blobRefSize(ref) });
   }
 
-  /**
-   * Notes where chunks lie instead of storing them.
-   *
-   * @param sourceOf Gives the path of a file by its number.
-   * @param files How many numbers there are.
-   */
+  /** Notes where the chunks of so many files lie instead of storing them. */
   #sink(sourceOf: (file: number) => SourcePath, files: number): PublishSink {
     const first = this.#sources.add(sourceOf, files);
     return {

@@ -12,19 +12,17 @@ import type { PathType } from "./path_filter.ts";
 
 /** An entry as it is added to a {@linkcode SourceTree}. */
 export interface NewEntry {
-  /** Number of the directory it lies in; {@linkcode ROOT}, or one added before. */
+  /** Its directory: {@linkcode ROOT}, or one added before. */
   parent: number;
   /** Its name: the bytes if they are not UTF-8. */
   name: SourcePath;
   /** It counts only if something is added below it that counts. */
   ifNeeded: boolean;
-  /** What it is. */
   type: PathType;
   /** Full `st_mode`, type bits included; 0 where the system has none. */
   mode: number;
-  /** Length of a file in bytes when it was listed, else 0. */
+  /** Length of a file when it was listed, else 0. */
   size: number;
-  /** The text of a symbolic link. */
   target?: string;
 }
 
@@ -41,7 +39,6 @@ export class SourceTree {
   readonly skipped: string[] = [];
   /** Paths that stand for more than one entry, because names that are not UTF-8 became equal. */
   readonly collisions: string[] = [];
-  /** The path of the tree. */
   readonly root: string;
   readonly #names = new ByteHeap();
   readonly #nameAt = new Column(Float64Array);
@@ -55,7 +52,6 @@ export class SourceTree {
   /** The directory looked at last: most entries have the parent of the one before. */
   #lastDir: { number: number; prefix: string; source: SourcePath };
 
-  /** Starts without an entry. */
   constructor(root: string) {
     this.root = root;
     this.#lastDir = { number: ROOT, prefix: "", source: root };
@@ -71,11 +67,7 @@ export class SourceTree {
     return this.added - this.#needless;
   }
 
-  /**
-   * Adds an entry.
-   *
-   * @returns Its number.
-   */
+  /** Gives the number of the entry. */
   add(entry: NewEntry): number {
     const { parent, name, type, mode, size, target, ifNeeded } = entry;
     this.#parents.push(parent + 1);
@@ -115,7 +107,6 @@ export class SourceTree {
     return prefix + decodeName(this.#nameOf(number));
   }
 
-  /** Whether the name of an entry is not UTF-8. */
   isLossy(number: number): boolean {
     return decodeUtf8(this.#nameOf(number)) === undefined;
   }
@@ -126,22 +117,19 @@ export class SourceTree {
     return joinName(source, this.#nameOf(number));
   }
 
-  /** Full `st_mode`, type bits included; 0 where the system has none. */
   modeOf(number: number): number {
     return this.#modes.get(number);
   }
 
-  /** The text of a symbolic link. */
   targetOf(number: number): string {
     return decodeUtf8Lossy(this.#names.at(this.#sizes.get(number)));
   }
 
-  /** What an entry is. */
   typeOf(number: number): PathType {
     return TYPES[this.#types.get(number) & ~NEEDLESS];
   }
 
-  /** Length of a file in bytes when it was listed, else 0. */
+  /** Length of a file when it was listed, else 0. */
   sizeOf(number: number): number {
     return this.typeOf(number) === "file" ? this.#sizes.get(number) : 0;
   }

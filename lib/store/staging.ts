@@ -1,10 +1,3 @@
-/**
- * The private corner of a store where chunk directories are built before they
- * are published by one rename.
- *
- * @module
- */
-
 import { existsSync } from "node:fs";
 import { STORE_STAGING_STALE_MS } from "../limits.ts";
 import { toHex } from "../text/hex.ts";
@@ -47,7 +40,6 @@ export class Staging {
     }
   }
 
-  /** Removes the directory and what is in it. */
   close(): void {
     const root = this.#root;
     this.#root = undefined;

@@ -13,11 +13,9 @@
 import type { IHasher } from "hash-wasm";
 import { equals } from "@std/bytes/equals";
 
-/** Length of an index record, in bytes. */
+/** Lengths are in bytes. */
 export const IDX_RECORD_LENGTH = 20;
-/** Length of a time-stamp record, in bytes. */
 export const TS_RECORD_LENGTH = 8;
-/** Length of the generation pointer, in bytes. */
 export const POINTER_LENGTH = 16;
 
 /** "REDM", version 1. */
@@ -37,9 +35,8 @@ const FLAG_INLINE = 0x8000_0000;
 export interface HeapRecord {
   /** Place in the log. */
   seq: bigint;
-  /** Where in `dat` the payload starts, in bytes. */
+  /** Where in `dat` the payload starts. */
   offset: number;
-  /** Length of the payload, in bytes. */
   length: number;
   /** Low 28 bits of the XXH3-64 of the payload. */
   sum: number;
@@ -59,13 +56,12 @@ export class RecordChecksum {
     return new RecordChecksum(await createXXHash3());
   }
 
-  /** The low 32 bits of the XXH3-64 of `bytes`. */
   low32(bytes: Uint8Array): number {
     const digest = this.#hasher.init().update(bytes).digest("binary");
     return new DataView(digest.buffer, digest.byteOffset).getUint32(4);
   }
 
-  /** The low 28 bits of the XXH3-64 of `bytes`, as an index record keeps them. */
+  /** As an index record keeps it. */
   low28(bytes: Uint8Array): number {
     return (this.low32(bytes) & SUM_MASK) >>> 0;
   }
@@ -76,18 +72,12 @@ export function generationName(generation: number): string {
   return `v${String(generation).padStart(10, "0")}`;
 }
 
-/**
- * Reads the name of a generation's directory.
- *
- * @returns `undefined` for any other name.
- */
 export function parseGenerationName(name: string): number | undefined {
   if (!/^v[0-9]{10}$/.test(name)) return undefined;
   const generation = Number(name.slice(1));
   return generation >= 1 && generation <= 0xffff_ffff ? generation : undefined;
 }
 
-/** Encodes the pointer to the live generation. */
 export function encodePointer(
   generation: number,
   checksum: RecordChecksum,
@@ -104,12 +94,7 @@ export function encodePointer(
   return bytes;
 }
 
-/**
- * Decodes the pointer to the live generation.
- *
- * @param bytes The file; what follows the first 16 bytes is ignored.
- * @returns `undefined` when the pointer is not valid.
- */
+/** `undefined` when the pointer is not valid; what follows its 16 bytes is ignored. */
 export function decodePointer(
   bytes: Uint8Array,
   checksum: RecordChecksum,
@@ -125,7 +110,6 @@ export function decodePointer(
   return valid ? generation : undefined;
 }
 
-/** Encodes an index record. */
 export function encodeRecord(record: HeapRecord): Uint8Array {
   const bytes = new Uint8Array(IDX_RECORD_LENGTH);
   const view = new DataView(bytes.buffer);
@@ -136,10 +120,7 @@ export function encodeRecord(record: HeapRecord): Uint8Array {
   return bytes;
 }
 
-/**
- * Decodes an index, leaving out a partial record at its end and records that
- * carry their payload themselves.
- */
+/** Leaves out a partial record at the end and records that carry their payload themselves. */
 export function decodeRecords(bytes: Uint8Array): HeapRecord[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const records: HeapRecord[] = [];

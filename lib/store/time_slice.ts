@@ -17,11 +17,7 @@ export class TimeSlice {
     return performance.now() - this.#started > SLICE_MS;
   }
 
-  /**
-   * Gives everything else a turn.
-   *
-   * @throws The reason of `signal`, when it is aborted.
-   */
+  /** Gives everything else a turn; throws the reason of an aborted signal. */
   async giveWay(signal?: AbortSignal): Promise<void> {
     await new Promise<void>((resolve) => setImmediate(() => resolve()));
     this.#started = performance.now();

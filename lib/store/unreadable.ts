@@ -3,11 +3,7 @@ import { osErrorWords } from "../os/os_error.ts";
 import { quoteText } from "../text/escape.ts";
 import { showPath, type SourcePath } from "./raw_paths.ts";
 
-/**
- * The error for something that was to be published and cannot be read.
- *
- * @param why In words, or what reading it threw.
- */
+/** Why something cannot be published: in words, or what reading it threw. */
 export function unreadable(source: SourcePath, why: unknown): IoError {
   const path = showPath(source);
   const [reason, cause] = typeof why === "string"

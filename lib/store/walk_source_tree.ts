@@ -1,10 +1,3 @@
-/**
- * Listing a directory tree for publishing: what a directory manifest will say
- * of it, but for the contents.
- *
- * @module
- */
-
 import { compareUtf8, decodeUtf8Lossy, sortByUtf8 } from "../content/mod.ts";
 import { IoError, UsageError } from "../errors.ts";
 import { DIR_DEPTH_MAX, DIR_ENTRIES_MAX, DIR_PATH_MAX } from "../limits.ts";
@@ -22,11 +15,8 @@ import { type NewEntry, ROOT, SourceTree } from "./source_tree.ts";
 import { TimeSlice } from "./time_slice.ts";
 import { unreadable } from "./unreadable.ts";
 
-/** Options of {@linkcode walkSourceTree}. */
 export interface WalkOptions {
-  /** Ends the walk; its reason is thrown. */
   signal?: AbortSignal;
-  /** Which entries are listed; all, if not given. */
   filter?: PathFilter;
 }
 
@@ -36,9 +26,8 @@ interface Directory {
   source: SourcePath;
 }
 
-/** A name in a directory. */
 interface ListedName {
-  /** The name as a manifest has it. */
+  /** As a manifest has it. */
   text: string;
   name: SourcePath;
   directory: Directory;
@@ -76,20 +65,6 @@ interface Level {
  * Names that are not UTF-8 are listed as they are where the process may call
  * native code (`--allow-ffi`, on Linux); else they are an error, except that Deno
  * before 2.5 leaves them out without a trace.
- *
- * @param root A directory, or a link to one.
- * @returns The entries in the order of the UTF-8 bytes of their paths.
- * @throws {UsageError} When `root` is not a directory.
- * @throws {IoError} When something cannot be read, or passes what a
- * manifest can hold; the message names its path.
- *
- * @example
- * ```ts
- * import { walkSourceTree } from "./walk_source_tree.ts";
- *
- * const tree = await walkSourceTree("./photos");
- * for (const number of tree.numbers()) console.log(tree.pathOf(number));
- * ```
  */
 export async function walkSourceTree(
   root: string,
@@ -105,6 +80,8 @@ export async function walkSourceTree(
   }
   return walk.finish();
 }
+
+const encoder = new TextEncoder();
 
 /** Goes through a tree in the order of a manifest, a name at a time. */
 class Walk {
@@ -296,15 +273,13 @@ function checkBounds(
     throw refuse(`it is more than ${DIR_DEPTH_MAX} directories deep`);
   }
   // A code unit is at most three bytes: most paths need no counting.
-  if (path.length * 3 > DIR_PATH_MAX && utf8Length(path) > DIR_PATH_MAX) {
+  if (
+    path.length * 3 > DIR_PATH_MAX && encoder.encode(path).length > DIR_PATH_MAX
+  ) {
     throw refuse(
       `its path in the tree is longer than ${DIR_PATH_MAX} bytes`,
     );
   }
-}
-
-function utf8Length(text: string): number {
-  return new TextEncoder().encode(text).length;
 }
 
 function findRepeats(tree: SourceTree): string[] {

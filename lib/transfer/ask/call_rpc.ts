@@ -1,9 +1,3 @@
-/**
- * Calls a named procedure of a holder.
- *
- * @module
- */
-
 import { RPC_ANSWER_MAX } from "../../limits.ts";
 import type { Session } from "../../mesh/mod.ts";
 import { decodeRpcFailure, RPC_FAILURE_MAX } from "../protocol/rpc_failure.ts";
@@ -25,14 +19,7 @@ export interface CallRpcOptions {
   timeoutMs?: number;
 }
 
-/**
- * Calls a procedure and returns its result.
- *
- * @param name Name of the procedure.
- * @param body Its argument.
- * @throws {UnknownProcedureError} When the holder offers no such procedure.
- * @throws {TransferError} With the kind and message that the holder gave.
- */
+/** Calls a procedure; fails with the kind and message that the holder gave. */
 export async function callRpc(
   session: Session,
   name: string,

@@ -34,9 +34,7 @@ export interface ChunkFetcherOptions {
 
 /** One chunk wanted, with its declared length. */
 export interface WantedChunk {
-  /** BLAKE3 of the chunk, 32 bytes. */
   readonly hash: Uint8Array;
-  /** Its length in bytes. */
   readonly size: number;
 }
 
@@ -50,17 +48,12 @@ export interface ChunkLabel {
 
 /** How chunks are fetched. */
 export interface FetchChunkOptions {
-  /** Ends the request at once. */
   signal?: AbortSignal;
   /** Names the chunk in errors; `index` counts in the list requested. */
   label?: (index: number) => ChunkLabel;
   /** Told how many bytes of content a read has brought. */
   onBytes?: (count: number) => void;
-  /**
-   * Gives the buffer a response is received into.
-   *
-   * @default {a new one}
-   */
+  /** Gives the buffer a response is received into; a new one if not given. */
   allocate?: (length: number) => Uint8Array;
 }
 
@@ -78,33 +71,17 @@ export interface ReceivedChunks {
  *
  * The bytes are as the peer sent them: their BLAKE3 is checked by the caller
  * that writes or uses them.
- *
- * @example
- * ```ts
- * import type { Session } from "../../mesh/session.ts";
- * import { ChunkFetcher } from "./chunk_fetcher.ts";
- *
- * async function first(session: Session, hash: Uint8Array) {
- *   return await new ChunkFetcher(session).fetchChunk(hash);
- * }
- * ```
  */
 export class ChunkFetcher {
   readonly #exchanges: Exchanges;
   readonly #registry?: TransferRegistry;
 
-  /** Makes a fetcher; it keeps nothing between requests. */
   constructor(session: Session, options: ChunkFetcherOptions = {}) {
     this.#exchanges = new Exchanges(session, options.timeoutMs);
     this.#registry = options.registry;
   }
 
-  /**
-   * Fetches one chunk of known length into `target`, which it fills exactly.
-   *
-   * @throws {NotFoundError} When the peer does not hold it.
-   * @throws {ChunkLengthError} When it is announced with another length.
-   */
+  /** Fetches one chunk of known length into `target`, which it fills exactly. */
   async fetchInto(
     hash: Uint8Array,
     target: Uint8Array,
@@ -116,13 +93,7 @@ export class ChunkFetcher {
     }, options);
   }
 
-  /**
-   * Fetches one chunk of unknown length.
-   *
-   * @param maxSize Longest chunk accepted, in bytes.
-   * @throws {NotFoundError} When the peer does not hold it.
-   * @throws {ProtocolError} When more than `maxSize` is announced.
-   */
+  /** Fetches one chunk of unknown length, up to `maxSize`. */
   fetchChunk(
     hash: Uint8Array,
     maxSize: number = CHUNK_MAX,
@@ -135,12 +106,7 @@ export class ChunkFetcher {
     );
   }
 
-  /**
-   * Fetches many small chunks with one request.
-   *
-   * @throws {NotFoundError} When the peer lacks one.
-   * @throws {ChunkLengthError} When one is announced with another length.
-   */
+  /** Fetches many small chunks with one request. */
   fetchMany(
     wanted: readonly WantedChunk[],
     options: FetchChunkOptions = {},
@@ -177,13 +143,7 @@ export class ChunkFetcher {
     });
   }
 
-  /**
-   * Fetches chunks of unknown length with one request, each when the caller
-   * takes it; a caller that stops ends the request.
-   *
-   * @param hashes At most `GET_MANY_MAX` hashes of 32 bytes.
-   * @returns The chunks in order, `undefined` where the peer lacks one.
-   */
+  /** Fetches up to `GET_MANY_MAX` chunks with one request, `undefined` for each the peer lacks; a caller that stops ends it. */
   async *fetchEach(
     hashes: Uint8Array[],
     options: FetchChunkOptions = {},
@@ -211,13 +171,7 @@ export class ChunkFetcher {
     }
   }
 
-  /**
-   * Asks which chunks the peer holds; it may have lied when it comes to
-   * fetching them.
-   *
-   * @param hashes At most `GET_MANY_MAX` hashes of 32 bytes.
-   * @returns Whether each is held, in order.
-   */
+  /** Asks which of up to `GET_MANY_MAX` chunks the peer holds; it may lie. */
   have(
     hashes: Uint8Array[],
     options: FetchChunkOptions = {},
@@ -291,10 +245,8 @@ async function readLength(
 
 /**
  * Checks the headers among the first `filled` bytes of a response to GetMany,
- * each of which must announce the length that is wanted there.
- *
- * @param next The first chunk whose header is not checked yet.
- * @returns The same after this call.
+ * each of which must announce the length that is wanted there, from that of
+ * chunk `next` on; gives the first chunk whose header is not there yet.
  */
 function checkHeaders(
   buffer: Uint8Array,

@@ -1,5 +1,9 @@
 import { abortable } from "@std/async";
-import { PeerClosedError, StreamResetError } from "../../errors.ts";
+import {
+  PeerClosedError,
+  StreamResetError,
+  TimeoutError,
+} from "../../errors.ts";
 import { REQUEST_TIMEOUT_MS } from "../../limits.ts";
 import type { BidiStream, Session } from "../../mesh/mod.ts";
 import { encodeRequest, type Request } from "../protocol/request.ts";
@@ -13,7 +17,6 @@ import {
   StreamErrorCode,
 } from "../protocol/stream_error_code.ts";
 import { ProtocolError } from "../protocol/transfer_error.ts";
-import { StallWatch, type WatchedRequest } from "./stall_watch.ts";
 
 const READ_MIN = 1024;
 const READ_MAX = 256 * 1024;
@@ -39,16 +42,63 @@ class ReadPace {
   }
 }
 
+/**
+ * Ends requests that make no progress, with one timer for all requests of a
+ * session.
+ *
+ * A request whose answer has not begun may stand in the holder's queue: it is
+ * late only when nothing else of the session moves either. Otherwise a slow
+ * line would fail for no other reason than being slow.
+ */
+class StallWatch {
+  #requests: Set<Exchange> = new Set();
+  #lastProgress = 0;
+  #timer?: ReturnType<typeof setInterval>;
+
+  /** @param timeoutMs Longest time without progress. */
+  constructor(readonly timeoutMs: number) {}
+
+  enter(request: Exchange): void {
+    this.#requests.add(request);
+    this.#timer ??= setInterval(
+      () => this.#check(),
+      Math.max(1, Math.min(1000, this.timeoutMs / 4)),
+    );
+  }
+
+  progress(request: Exchange): void {
+    request.lastProgress = this.#lastProgress = performance.now();
+  }
+
+  leave(request: Exchange): void {
+    this.#requests.delete(request);
+    if (this.#requests.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #check(): void {
+    const now = performance.now();
+    for (const request of this.#requests) {
+      const since = request.started
+        ? request.lastProgress
+        : Math.max(request.lastProgress, this.#lastProgress);
+      if (now - since < this.timeoutMs) continue;
+      request.fail(
+        new TimeoutError(
+          `the holder made no progress for ${this.timeoutMs} ms`,
+          { hint: "Look whether the holder still runs, or allow more time." },
+        ),
+      );
+    }
+  }
+}
+
 /** What the requests over one session share. */
 export class Exchanges {
   readonly watch: StallWatch;
   readonly pace: ReadPace = new ReadPace();
 
-  /**
-   * Makes the state of requests over a session.
-   *
-   * @param timeoutMs Longest time without progress of one request.
-   */
   constructor(
     readonly session: Session,
     timeoutMs: number = REQUEST_TIMEOUT_MS,
@@ -56,12 +106,7 @@ export class Exchanges {
     this.watch = new StallWatch(timeoutMs);
   }
 
-  /**
-   * Makes one request.
-   *
-   * @param use Sends it and reads its response to the end; when it fails, the
-   * stream is given up with a code that says why.
-   */
+  /** Makes one request; when `use` fails, the stream is given up with a code that says why. */
   async run<T>(
     use: (exchange: Exchange) => Promise<T>,
     signal?: AbortSignal,
@@ -80,8 +125,10 @@ export class Exchanges {
  * One request and the reading of its response on a stream of its own. Disposing
  * of it gives the stream up unless the response was read to its end.
  */
-export class Exchange implements WatchedRequest, Disposable {
+export class Exchange implements Disposable {
+  /** `performance.now()` of its last progress. */
   lastProgress: number = performance.now();
+  /** Whether its answer has begun. */
   started = false;
   readonly #shared: Exchanges;
   readonly #controller = new AbortController();
@@ -119,7 +166,6 @@ export class Exchange implements WatchedRequest, Disposable {
     written.catch(() => {});
   }
 
-  /** Reads the header of a response. */
   async readHeader(): Promise<ResponseHeader> {
     const parser = new ResponseHeaderParser();
     while (parser.header === undefined) {
@@ -137,11 +183,7 @@ export class Exchange implements WatchedRequest, Disposable {
     return parser.header;
   }
 
-  /**
-   * Reads until `target` is full, straight into it.
-   *
-   * @param onBytes Told after each read how far `target` is filled.
-   */
+  /** Reads straight into `target` until it is full, and tells after each read how far. */
   async fill(
     target: Uint8Array,
     onBytes?: (filled: number, added: number) => void,

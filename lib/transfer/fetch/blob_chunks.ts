@@ -25,17 +25,13 @@ import type { ChunkFetcher, FetchChunkOptions } from "../ask/chunk_fetcher.ts";
 
 /** One chunk of a blob. */
 export interface BlobChunk {
-  /** Its number in the blob, from 0. */
   readonly index: number;
-  /** Where it begins in the blob, in bytes. */
   readonly offset: number;
-  /** BLAKE3 of the chunk, 32 bytes. */
   readonly hash: Uint8Array;
-  /** Its length, `undefined` when only the holder can tell (a bare hash). */
+  /** `undefined` when only the holder can tell: of a bare hash. */
   readonly size: number | undefined;
 }
 
-/** How the chunks of a blob are listed. */
 export interface BlobChunksOptions {
   /** Ends the requests for tree nodes. */
   signal?: AbortSignal;
@@ -43,7 +39,6 @@ export interface BlobChunksOptions {
   fields?: Readonly<Record<string, ErrorField>>;
 }
 
-/** How {@linkcode fetchBlobChunk} works. */
 export interface FetchBlobChunkOptions
   extends Omit<FetchChunkOptions, "label"> {
   /** What the blob is, for errors; nothing if it is what the user wants. */
@@ -54,13 +49,7 @@ export interface FetchBlobChunkOptions
 const EMPTY_HASH =
   "af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262";
 
-/**
- * Checks that a blob can be fetched at all.
- *
- * @returns Its size in bytes, or `undefined` for a bare hash, whose size only
- * the holder can tell.
- * @throws {RefError} When it cannot.
- */
+/** Size of a blob, if it can be fetched at all; `undefined` for a bare hash. */
 export function fetchableSize(ref: BlobRef): number | undefined {
   const size = blobRefSize(ref);
   if (ref.kind === "small" && size > BigInt(CHUNK_MAX)) {
@@ -78,13 +67,7 @@ export function fetchableSize(ref: BlobRef): number | undefined {
   return Number(size);
 }
 
-/**
- * Lists the chunks of a blob in order. The nodes of a Tree are fetched on the
- * way, a leaf ahead of its chunks.
- *
- * @param ref What {@linkcode fetchableSize} has accepted.
- * @param fetcher Fetches tree nodes, which are checked here.
- */
+/** Lists the chunks of a blob in order; the nodes of a Tree are fetched on the way, a leaf ahead of its chunks. */
 export async function* blobChunks(
   ref: BlobRef,
   fetcher: ChunkFetcher,
@@ -128,10 +111,7 @@ export function chunkBytes({ size }: Pick<BlobChunk, "size">): number {
   return size ?? CHUNK_SIZE;
 }
 
-/**
- * Fetches one chunk of a blob; an empty one without a request. The bytes are
- * not verified.
- */
+/** Fetches one chunk, an empty one without a request; the bytes are not verified. */
 export async function fetchBlobChunk(
   fetcher: ChunkFetcher,
   { index, hash, size }: BlobChunk,

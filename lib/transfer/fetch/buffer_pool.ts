@@ -14,25 +14,16 @@ export class BufferPool {
   readonly #maxBytes: number;
   #bytes = 0;
 
-  /**
-   * Makes an empty pool.
-   *
-   * @param maxBytes Bytes of free buffers kept, at most.
-   */
+  /** @param maxBytes Bytes of free buffers kept, at most. */
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
   }
 
-  /** Bytes of free buffers. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /**
-   * A buffer's first `length` bytes, with whatever they held before.
-   *
-   * @param length Bytes.
-   */
+  /** A buffer's first `length` bytes, with whatever they held before. */
   take(length: number): Uint8Array {
     let best = -1;
     for (let i = this.#free.length - 1; i >= 0; i--) {

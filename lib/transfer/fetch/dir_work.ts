@@ -20,11 +20,9 @@ import { blobChunks, fetchableSize } from "./blob_chunks.ts";
 export interface FileChunk extends WantedChunk {
   /** Index of the file in the manifest's entries. */
   readonly entry: number;
-  /** Its path there. */
   readonly path: string;
   /** Index of the chunk in the file's list. */
   readonly chunk: number;
-  /** Size of the whole file, in bytes. */
   readonly fileSize: number;
 }
 
@@ -53,26 +51,18 @@ export interface ChunkWork {
 /** One request of fetching a directory. */
 export type DirWork = BatchWork | ChunkWork;
 
-/** What {@linkcode dirWork} is made with. */
 export interface DirWorkOptions {
   /** Fetches the nodes of files that are Trees. */
   fetcher: ChunkFetcher;
   /** Bytes of one batch, at most; a chunk of more than half of it goes alone. */
   batchBytes: number;
-  /** Ends the requests for tree nodes. */
   signal?: AbortSignal;
 }
 
 /** Most files in one batch: a lost batch is quickly repeated. */
 const BATCH_CHUNKS = Math.min(256, GET_MANY_MAX);
 
-/**
- * Lists the work of a manifest, in the order of its entries.
- *
- * @param entries What the landing has accepted.
- * @throws {ManifestError} When a file has no reference.
- * @throws {RefError} When its reference is broken or cannot be fetched.
- */
+/** Lists the work of a manifest that the landing has accepted, in the order of its entries. */
 export async function* dirWork(
   entries: Iterable<DirEntry>,
   { fetcher, batchBytes, signal }: DirWorkOptions,

@@ -1,9 +1,3 @@
-/**
- * Fetches one blob into a file.
- *
- * @module
- */
-
 import { TaskGroup } from "../../async/task_group.ts";
 import type { BlobRef } from "../../content/mod.ts";
 import { HashMismatchError } from "../../errors.ts";

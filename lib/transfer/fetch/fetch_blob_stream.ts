@@ -1,9 +1,3 @@
-/**
- * Fetches one blob as a stream of verified bytes.
- *
- * @module
- */
-
 import { orderedMap } from "../../async/ordered_map.ts";
 import { Semaphore } from "../../async/semaphore.ts";
 import { type BlobRef, verifyHash } from "../../content/mod.ts";

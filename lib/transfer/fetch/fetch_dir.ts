@@ -1,9 +1,3 @@
-/**
- * Fetches a directory into a tree of its own and puts it in place in one step.
- *
- * @module
- */
-
 import { TaskGroup, type TaskGroupOptions } from "../../async/task_group.ts";
 import { type BlobRef, readDirEntries } from "../../content/mod.ts";
 import type { Session } from "../../mesh/mod.ts";
@@ -131,7 +125,6 @@ export async function fetchDir(
   return { ...rest, ...progress.done(bytes) };
 }
 
-/** The bounds of a fetch of a directory. */
 export function dirBounds(
   { concurrency = FETCH_CONCURRENCY, inflightBytes, signal }: Pick<
     FetchDirOptions,
@@ -150,10 +143,7 @@ export function dirBounds(
   return { maxTasks: concurrency, maxBytes, signal };
 }
 
-/**
- * Bytes of one batch: several must fit into the budget, or nothing is ever
- * pipelined.
- */
+/** Bytes of one batch: several fit into the budget, or nothing is ever pipelined. */
 export function batchBytes(inflightBytes: number): number {
   return Math.max(1, Math.min(BATCH_BYTES, Math.floor(inflightBytes / 4)));
 }

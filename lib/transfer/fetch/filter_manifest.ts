@@ -1,9 +1,3 @@
-/**
- * The part of a directory manifest that a filter keeps.
- *
- * @module
- */
-
 import {
   checkManifestPath,
   DirManifestEncoder,
@@ -19,13 +13,8 @@ import type { PathFilter } from "../../store/mod.ts";
  * here: that depends on what is made of them.
  *
  * Entries are read one at a time, several times over: beside the two manifests
- * it takes a byte for each entry and the paths of the directories kept.
- *
- * @param manifest One encoded manifest.
- * @param filter Asked once about each entry.
- * @returns The encoded manifest of the part.
- * @throws {ManifestError} When the manifest breaks the format or its limits.
- * @throws {UnsafePathError} When a path in it would leave the tree.
+ * it takes a byte for each entry and the paths of the directories kept. The
+ * filter is asked once about each entry.
  */
 export function filterManifest(
   manifest: Uint8Array,

@@ -4,23 +4,20 @@
  * @module
  */
 
+import { TaskGroup } from "../../async/task_group.ts";
 import { type BlobRef, readDirEntries } from "../../content/mod.ts";
 import {
   checkTree,
   inspectTarget,
   type TreeCounts,
 } from "../../landing/mod.ts";
+import { FETCH_CONCURRENCY, GET_MANY_MAX } from "../../limits.ts";
 import type { Session } from "../../mesh/mod.ts";
 import { ChunkFetcher } from "../ask/chunk_fetcher.ts";
-import { blobChunks, fetchableSize } from "./blob_chunks.ts";
+import { type BlobChunk, blobChunks, fetchableSize } from "./blob_chunks.ts";
 import { type DirWork, dirWork } from "./dir_work.ts";
 import { batchBytes, dirBounds, type FetchDirOptions } from "./fetch_dir.ts";
 import type { FetchOptions } from "./fetch_options.ts";
-import {
-  type Inventory,
-  type InventoryChunk,
-  takeInventory,
-} from "./inventory.ts";
 import { readManifest } from "./read_manifest.ts";
 
 /** How a fetch is previewed; there is no progress. */
@@ -117,6 +114,54 @@ export async function previewDir(
     signal,
   );
   return { ...counts, ...totals(inventory), replaces, warnings };
+}
+
+type InventoryChunk = Pick<BlobChunk, "hash" | "size">;
+
+/** What would be fetched, as far as lengths are known, and what the holder lacks. */
+interface Inventory {
+  chunks: number;
+  bytes: number;
+  chunksMissing: number;
+  bytesMissing: number;
+}
+
+/** Counts chunks, and asks a holder, many at a time, which of them it lacks. */
+async function takeInventory(
+  fetcher: ChunkFetcher,
+  chunksOf: (signal: AbortSignal) => AsyncIterable<InventoryChunk>,
+  signal?: AbortSignal,
+): Promise<Inventory> {
+  const counts = { chunks: 0, bytes: 0, chunksMissing: 0, bytesMissing: 0 };
+  const ask = async (chunks: InventoryChunk[], signal: AbortSignal) => {
+    const hashes = chunks.map(({ hash }) => hash);
+    const held = await fetcher.have(hashes, { signal });
+    for (const [index, { size = 0 }] of chunks.entries()) {
+      counts.chunks++;
+      counts.bytes += size;
+      if (held[index]) continue;
+      counts.chunksMissing++;
+      counts.bytesMissing += size;
+    }
+  };
+  const group = new TaskGroup({ maxTasks: FETCH_CONCURRENCY, signal });
+  await group.run(batches(chunksOf(group.signal)), ask);
+  return counts;
+}
+
+async function* batches(
+  chunks: AsyncIterable<InventoryChunk>,
+): AsyncGenerator<InventoryChunk[], void, undefined> {
+  let batch: InventoryChunk[] = [];
+  for await (const chunk of chunks) {
+    // Nobody needs to hold an empty chunk.
+    if (chunk.size === 0) continue;
+    batch.push(chunk);
+    if (batch.length < GET_MANY_MAX) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
 }
 
 async function* wantedBy(

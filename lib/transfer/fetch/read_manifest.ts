@@ -18,11 +18,6 @@ const WHAT = "the directory manifest";
 /**
  * Fetches a directory's manifest, or the part of it that a filter keeps, into
  * memory that a worker can be given without a copy.
- *
- * @throws {ManifestError} When it is too large; with a filter also when it
- * breaks the format.
- * @throws {UnsafePathError} With a filter, when a path of it would leave the
- * tree.
  */
 export async function readManifest(
   fetcher: ChunkFetcher,

@@ -1,12 +1,7 @@
 import { PostcardReader } from "../../content/mod.ts";
 import { ProtocolError } from "./transfer_error.ts";
 
-/**
- * Decodes bytes that are one message and nothing more.
- *
- * @param what The message, for errors.
- * @throws {ProtocolError} When they are not.
- */
+/** Decodes bytes that must be one message and nothing more. */
 export function decodeWhole<T>(
   bytes: Uint8Array,
   what: string,

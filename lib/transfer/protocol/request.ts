@@ -68,21 +68,7 @@ export type Request =
   | HaveRequest
   | RpcRequest;
 
-/**
- * Encodes a request.
- *
- * @returns All bytes of the stream's sending side.
- * @throws {RangeError} When a hash is not 32 bytes, there are more than
- * {@linkcode GET_MANY_MAX} of them, or the result exceeds
- * {@linkcode REQUEST_MAX}.
- *
- * @example
- * ```ts
- * import { encodeRequest } from "./request.ts";
- *
- * encodeRequest({ kind: "get", hash: new Uint8Array(32) }).length; // 33
- * ```
- */
+/** Encodes a request; throws a `RangeError` for one that a holder would refuse. */
 export function encodeRequest(request: Request): Uint8Array {
   const writer = new PostcardWriter();
   writer.u8(RequestTag[request.kind]);
@@ -113,14 +99,7 @@ export function encodeRequest(request: Request): Uint8Array {
   return bytes;
 }
 
-/**
- * Decodes a whole request.
- *
- * @param bytes Everything the client sent before FIN.
- * @returns The request; its hashes and body are views into `bytes`.
- * @throws {ProtocolError} When it is not a request, has bytes after its end, or asks
- * for more than {@linkcode GET_MANY_MAX} hashes.
- */
+/** Decodes all that came before FIN; hashes and body are views into it. */
 export function decodeRequest(bytes: Uint8Array): Request {
   return decodeWhole(bytes, "request", (reader): Request => {
     const tag = reader.u32();

@@ -18,26 +18,13 @@ export type ResponseHeader =
   | { kind: "not_found" }
   | { kind: "failed" };
 
-/**
- * Encodes the header of a response.
- *
- * @param length Bytes that follow, or `undefined` when there is nothing.
- *
- * @example
- * ```ts
- * import { encodeResponseHeader } from "./response_header.ts";
- *
- * encodeResponseHeader(300); // 00 ac 02
- * encodeResponseHeader(undefined); // 01
- * ```
- */
+/** The header before `length` bytes, or of `undefined` the one that says there is nothing. */
 export function encodeResponseHeader(length: number | undefined): Uint8Array {
   const bytes = new Uint8Array(responseHeaderLength(length));
   writeResponseHeader(bytes, 0, length);
   return bytes;
 }
 
-/** Length in bytes of the header before `length` bytes, or of the one that says there is nothing. */
 export function responseHeaderLength(length: number | undefined): number {
   if (length === undefined) return 1;
   let size = 2;
@@ -45,12 +32,7 @@ export function responseHeaderLength(length: number | undefined): number {
   return size;
 }
 
-/**
- * Writes the header before `length` bytes, or the one that says there is
- * nothing, into `target`.
- *
- * @returns The offset behind it.
- */
+/** Writes the header into `target`; gives the offset behind it. */
 export function writeResponseHeader(
   target: Uint8Array,
   offset: number,
@@ -70,19 +52,7 @@ export function writeResponseHeader(
   return offset;
 }
 
-/**
- * Reads a header as its bytes arrive.
- *
- * @example
- * ```ts
- * import { ResponseHeaderParser } from "./response_header.ts";
- *
- * const parser = new ResponseHeaderParser();
- * parser.push(Uint8Array.of(0, 0xac)); // 2 consumed, header still undefined
- * parser.push(Uint8Array.of(2, 7, 7)); // 1 consumed, the rest is content
- * parser.header; // { kind: "found", length: 300 }
- * ```
- */
+/** Reads a header as its bytes arrive. */
 export class ResponseHeaderParser {
   #started = false;
   #length = 0;
@@ -95,7 +65,6 @@ export class ResponseHeaderParser {
     return this.#header;
   }
 
-  /** Makes the parser ready for the next header. */
   reset(): void {
     this.#started = false;
     this.#length = 0;
@@ -104,13 +73,7 @@ export class ResponseHeaderParser {
     this.#header = undefined;
   }
 
-  /**
-   * Takes bytes up to the end of the header.
-   *
-   * @returns How many of `bytes` belong to it.
-   * @throws {ProtocolError} When they are not a header; a length above 2^53 is
-   * refused, too: nobody has such a chunk.
-   */
+  /** Takes bytes up to the end of the header, and gives how many. Lengths above 2^53 are refused: nobody has such a chunk. */
   push(bytes: Uint8Array): number {
     let consumed = 0;
     while (this.#header === undefined && consumed < bytes.length) {

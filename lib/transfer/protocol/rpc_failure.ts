@@ -1,9 +1,3 @@
-/**
- * How the failure of a procedure is told to its caller.
- *
- * @module
- */
-
 import { PostcardReader, PostcardWriter } from "../../content/mod.ts";
 import { type ErrorKind, TransferError } from "../../errors.ts";
 import { ResponseTag } from "./tags.ts";
@@ -37,11 +31,7 @@ export function encodeRpcFailure(error: unknown): Uint8Array {
   return writer.finish();
 }
 
-/**
- * Decodes what follows the header of the response.
- *
- * @param name Name of the procedure, for the message.
- */
+/** Decodes what follows the header of the response. */
 export function decodeRpcFailure(
   bytes: Uint8Array,
   name: string,

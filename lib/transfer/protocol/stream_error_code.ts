@@ -37,12 +37,7 @@ const MEANINGS: ReadonlyMap<number, string> = new Map([
   [StreamErrorCode.internal, "internal failure"],
 ]);
 
-/**
- * Names a code for people.
- *
- * @param code What came with RESET_STREAM or STOP_SENDING.
- * @returns Its meaning, or `code N` for one that this version does not know.
- */
+/** Names a code for people, if this version knows it. */
 export function describeStreamErrorCode(code: number): string {
   return MEANINGS.get(code) ?? `code ${code}`;
 }
