@@ -1,16 +1,8 @@
-import {
-  assert,
-  assertArrayIncludes,
-  assertEquals,
-  assertStringIncludes,
-} from "@std/assert";
+import { assert, assertArrayIncludes, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { COMMAND_LINE } from "../../lib/cli/command_line.ts";
 import { everyPage, loadCatalog } from "../../lib/cli/framework/catalog.ts";
-import {
-  type Plan,
-  planCompletion,
-} from "../../lib/cli/framework/completion/plan.ts";
+import { planCompletion } from "../../lib/cli/framework/completion/plan.ts";
 import { spellings } from "../../lib/cli/framework/options/option.ts";
 import {
   completionScript,
@@ -18,13 +10,13 @@ import {
   SHELLS,
 } from "../../lib/cli/framework/completion/shells.ts";
 import { PROGRAM } from "../../lib/cli/version.ts";
-import { runProgram, words } from "../../scripts/program.ts";
+import { type Finished, runProgram, words } from "../../scripts/program.ts";
 import type { TempDir } from "../../scripts/temp_dir.ts";
 import { cli, runCli, test } from "../support/cli.ts";
 import { unless } from "../support/unless.ts";
 
 const root = await loadCatalog(COMMAND_LINE);
-const plan: Plan = planCompletion(root, COMMAND_LINE);
+const plan = planCompletion(root, COMMAND_LINE);
 
 /** The program of each shell, and how it checks a script without running it. */
 const CHECKERS: Record<Shell, { program: string; args: string[] }> = {
@@ -47,39 +39,41 @@ const ELVISH_EDITOR = `var edit: = (ns [
 ])
 `;
 
-function installed(program: string): boolean {
+/** What keeps a shell's tests from being run. */
+function obstacleTo(shell: Shell): string | undefined {
+  const { program } = CHECKERS[shell];
   try {
-    return new Deno.Command(program, {
+    new Deno.Command(program, {
       args: ["--version"],
       stdout: "null",
       stderr: "null",
-    }).outputSync().success || program === "elvish";
+    }).outputSync();
+    return undefined;
   } catch {
-    return false;
+    return `${program} is not installed`;
   }
 }
 
-/** What keeps a shell's tests from being run. */
-function obstacleTo(shell: (typeof SHELLS)[number]): string | undefined {
-  const { program } = CHECKERS[shell];
-  return installed(program) ? undefined : `${program} is not installed`;
+/** A script of a shell, and what is there to complete. */
+interface Place {
+  readonly dir: TempDir;
+  readonly script: string;
+  /** Runs the shell, which finds the program. */
+  run(...args: string[]): Promise<Finished>;
 }
 
-/** Runs a program of the machine. */
-const run = (program: string, args: string[], env = {}) =>
-  runProgram([program], args, { env });
-
-/** A test with a program by its name, a script, files and profiles. */
+/** A test of a shell's script, where the shell is installed. */
 function scriptTest(
   shell: Shell,
-  name: string,
-  body: (
-    place: { dir: TempDir; script: string; env: Record<string, string> },
-  ) => Promise<void>,
+  does: string,
+  body: (place: Place) => Promise<void>,
 ): void {
-  test(unless(obstacleTo(shell), name), async (dir) => {
+  test(unless(obstacleTo(shell), `${shell} ${does}`), async (dir) => {
     const text = completionScript(shell, plan);
-    const script = await dir.write(`completion.${shell}`, text);
+    const script = await dir.write(
+      `completion.${shell}`,
+      shell === "elvish" ? ELVISH_EDITOR + text : text,
+    );
     // A stand-in that answers as the program does, which has its own test.
     await dir.write(
       join("bin", PROGRAM),
@@ -98,8 +92,15 @@ esac
       HOME: dir.path,
       XDG_CONFIG_HOME: dir.path,
     };
-    await body({ dir, script, env });
+    const { program } = CHECKERS[shell];
+    const run = (...args: string[]) => runProgram([program], args, { env });
+    await body({ dir, script, run });
   });
+}
+
+/** Words offered one a line, in order. */
+function offered(text: string): string[] {
+  return text.split("\n").filter(Boolean).sort();
 }
 
 /** A line, and everything its last word can become. */
@@ -140,13 +141,8 @@ Deno.test("an option takes a value in every verb or in none", () => {
 });
 
 for (const shell of SHELLS) {
-  scriptTest(shell, `${shell} can read its script`, async ({ script }) => {
-    if (shell === "elvish") {
-      const text = await Deno.readTextFile(script);
-      await Deno.writeTextFile(script, ELVISH_EDITOR + text);
-    }
-    const { program, args } = CHECKERS[shell];
-    const { code, stderr } = await run(program, [...args, script]);
+  scriptTest(shell, "can read its script", async ({ script, run }) => {
+    const { code, stderr } = await run(...CHECKERS[shell].args, script);
     assertEquals([code, stderr], [0, ""]);
   });
 }
@@ -174,8 +170,8 @@ _net_transfer "\${COMP_WORDS[0]}" '' ''
 
 scriptTest(
   "bash",
-  "bash completes verbs, options, choices, paths and profiles",
-  async ({ dir, script, env }) => {
+  "completes verbs, options, choices, paths and profiles",
+  async ({ dir, script, run }) => {
     const lines: typeof LINES = [
       ...LINES,
       // bash replaces only what follows its last break.
@@ -191,21 +187,16 @@ scriptTest(
     const text = `cd "${dir.at("place")}"\n${BASH_DRIVER}`;
     const driver = await dir.write("driver.bash", text);
     for (const [line, found] of lines) {
-      const { stdout, stderr } = await run(
-        "bash",
-        words`--norc ${driver} ${script} ${line}`,
-        env,
-      );
-      const offered = stdout.split("\n").filter(Boolean).sort();
-      assertEquals([offered, stderr], [found, ""], line);
+      const { stdout, stderr } = await run("--norc", driver, script, line);
+      assertEquals([offered(stdout), stderr], [found, ""], line);
     }
   },
 );
 
 scriptTest(
   "fish",
-  "fish completes verbs, options, choices, paths and profiles",
-  async ({ dir, script, env }) => {
+  "completes verbs, options, choices, paths and profiles",
+  async ({ dir, script, run }) => {
     const lines: typeof LINES = [
       ...LINES,
       ["net-transfer recv-dir --out pho", ["photos/"]],
@@ -218,14 +209,10 @@ complete -C $line | string replace -r '\\t.*' ''
 echo .
 end`;
     const { stdout, stderr } = await run(
-      "fish",
-      words`--no-config -c ${driver} ${script} ${dir.at("place")}
-    ${lines.map(([line]) => line)}`,
-      env,
+      ...words`--no-config -c ${driver} ${script} ${dir.at("place")}`,
+      ...lines.map(([line]) => line),
     );
-    const answers = stdout.split(/^\.\n/m).map((answer) =>
-      answer.split("\n").filter(Boolean).sort()
-    );
+    const answers = stdout.split(/^\.\n/m).map(offered);
     assertEquals(stderr, "");
     for (const [at, [line, found]] of lines.entries()) {
       assertEquals(answers[at], found, line);
@@ -233,62 +220,46 @@ end`;
   },
 );
 
-scriptTest(
-  "elvish",
-  "elvish is offered what can follow",
-  async ({ script, env }) => {
-    const text = await Deno.readTextFile(script);
-    await Deno.writeTextFile(
-      script,
-      `${ELVISH_EDITOR}${text}
+scriptTest("elvish", "is offered what can follow", async ({ script, run }) => {
+  const driver = `
 for line [$@args] {
   echo (put [($edit:completion:arg-completer[net-transfer] (str:split ' ' $line))] | to-json)
 }
-`,
-    );
-    const { stdout, stderr } = await run("elvish", [
-      script,
-      ...LINES.map(([line]) => line),
-    ], env);
-    assertEquals(stderr, "");
-    const answers: string[][] = stdout.trimEnd().split("\n").map((answer) =>
-      JSON.parse(answer)
-    );
-    for (const [at, [line, found]] of LINES.entries()) {
-      // The editor itself leaves out what does not begin as was typed.
-      assertArrayIncludes(answers[at], found, line);
-    }
-  },
-);
-
-const ZSH_DRIVER = "autoload -U compinit && compinit -D -u && " +
-  "source $1 && print $_comps[net-transfer]";
+`;
+  await Deno.writeTextFile(script, driver, { append: true });
+  const { stdout, stderr } = await run(script, ...LINES.map(([line]) => line));
+  assertEquals(stderr, "");
+  const answers = stdout.trimEnd().split("\n");
+  for (const [at, [line, found]] of LINES.entries()) {
+    // The editor itself leaves out what does not begin as was typed.
+    assertArrayIncludes<string>(JSON.parse(answers[at]), found, line);
+  }
+});
 
 scriptTest(
   "zsh",
-  "zsh takes its script as the completion of the program",
-  async ({ script, env }) => {
+  "takes its script as the completion of the program",
+  async ({ script, run }) => {
+    const driver = "autoload -U compinit && compinit -D -u && " +
+      "source $1 && print $_comps[net-transfer]";
     const { code, stdout, stderr } = await run(
+      "-f",
+      "-c",
+      driver,
       "zsh",
-      words`-f -c ${ZSH_DRIVER} zsh ${script}`,
-      env,
+      script,
     );
     assertEquals([code, stdout, stderr], [0, "_net-transfer\n", ""]);
   },
 );
 
-Deno.test("completion prints the script, and refuses an unknown shell", async () => {
-  for (const shell of SHELLS) {
-    const { code, stdout, stderr } =
-      await cli`completion ${shell} --output yaml`;
-    assertEquals([code, stderr], [0, ""]);
-    assertEquals(stdout, completionScript(shell, plan));
-  }
-  const unknown = await cli`completion tcsh`;
-  assertEquals([unknown.code, unknown.stdout], [2, ""]);
-  assertStringIncludes(unknown.stderr, "possible values: bash, zsh, fish");
-  for (const args of [[], words`bash --list profiles`]) {
-    assertEquals((await cli`completion ${args}`).code, 2);
+Deno.test("completion prints the script, or names and nothing else", async () => {
+  const { code, stdout, stderr } = await cli`completion fish --output yaml`;
+  assertEquals([code, stderr], [0, ""]);
+  assertEquals(stdout, completionScript("fish", plan));
+  for (const args of [["tcsh"], [], words`bash --list profiles`]) {
+    const refused = await cli`completion ${args}`;
+    assertEquals([refused.code, refused.stdout], [2, ""]);
   }
 });
 
