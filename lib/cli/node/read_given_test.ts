@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { join } from "@std/path";
 import { encodeBlobRef, makeSmall, SEND_URI } from "../../content/mod.ts";
 import {
   ConfigError,
+  type ErrorKind,
   IoError,
   PermissionError,
   RefError,
@@ -10,6 +10,7 @@ import {
 } from "../../errors.ts";
 import { REF_TEXT_MAX } from "../../limits.ts";
 import { encodeTicket, nodeIdOf, type Ticket } from "../../mesh/mod.ts";
+import { makeTempDir } from "../../store/testing/temp_tree.ts";
 import { toHex } from "../../text/hex.ts";
 import {
   readNodeSource,
@@ -36,18 +37,13 @@ async function from<T>(
   mode = 0o600,
   insecure = false,
 ): Promise<T> {
-  const dir = await Deno.makeTempDir();
-  try {
-    const file = join(dir, "given");
-    await Deno.writeFile(
-      file,
-      typeof content === "string" ? new TextEncoder().encode(content) : content,
-    );
-    await Deno.chmod(file, mode);
-    return await read({ file }, insecure);
-  } finally {
-    await Deno.remove(dir, { recursive: true });
-  }
+  using dir = makeTempDir();
+  const file = `${dir.path}/given`;
+  const text = typeof content === "string";
+  const bytes = text ? new TextEncoder().encode(content) : content;
+  await Deno.writeFile(file, bytes);
+  await Deno.chmod(file, mode);
+  return await read({ file }, insecure);
 }
 
 Deno.test("a file holds a ticket, white space around it or not", async () => {
@@ -86,24 +82,22 @@ Deno.test({
   },
 });
 
-const wrong: [string, Read<unknown>, string][] = [
-  ["ticket", readTicket, "/given': the ticket cannot be used"],
-  ["pre-shared key", readPsk, "holds no key"],
+const LONG = "b".repeat(REF_TEXT_MAX + 1);
+/** A reader, what it reads, and how it refuses text that is none. */
+const WRONG: [Read<unknown>, string, ErrorKind, string][] = [
+  [readTicket, "ticket", "usage", "/given': the ticket cannot be used"],
+  [readPsk, "pre-shared key", "config", "holds no key"],
 ];
-for (const [what, read, message] of wrong) {
+for (const [read, what, kind, message] of WRONG) {
   Deno.test(`a file without a ${what} is refused, and its text not repeated`, async () => {
     const refused = await assertRejects(
       () => from(read, "geheim words"),
       TransferError,
       message,
     );
-    assertEquals(refused.kind, read === readPsk ? "config" : "usage");
+    assertEquals(refused.kind, kind);
     assert(!refused.message.includes("geheim"));
-    await assertRejects(
-      () => from(read, "x".repeat(100_000)),
-      ConfigError,
-      "longer than",
-    );
+    await assertRejects(() => from(read, LONG), ConfigError, "longer than");
     await assertRejects(() => read({ file: "/no/such" }, false), IoError);
   });
 }
@@ -111,7 +105,7 @@ for (const [what, read, message] of wrong) {
 Deno.test("a file without a reference is refused", async () => {
   await assertRejects(() => from(readReference, "words"), RefError);
   await assertRejects(
-    () => from(readReference, "b".repeat(REF_TEXT_MAX + 1)),
+    () => from(readReference, LONG),
     ConfigError,
     "longer than",
   );

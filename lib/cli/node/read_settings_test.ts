@@ -1,5 +1,4 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { join } from "@std/path";
 import { ConfigError, PermissionError, UsageError } from "../../errors.ts";
 import { CONFIG_FILE_MAX } from "../../limits.ts";
 import {
@@ -7,6 +6,7 @@ import {
   generateIdentity,
   writeIdentity,
 } from "../../mesh/mod.ts";
+import { makeTempDir, type TempDir } from "../../store/testing/temp_tree.ts";
 import { parseArguments } from "../framework/options/parse_arguments.ts";
 import { Log } from "../framework/terminal/log.ts";
 import {
@@ -25,28 +25,20 @@ const PSK = new Uint8Array(32).fill(2);
 const OPEN = encodeTicket(NODE);
 const SECRET = encodeTicket({ ...NODE, psk: PSK });
 
-/** Runs with a directory that holds a configuration and an open ticket. */
-async function inDir(
-  profile: string,
-  use: (dir: string) => Promise<void>,
-): Promise<void> {
-  const dir = await Deno.makeTempDir();
-  try {
-    const config = join(dir, "config.toml");
-    await Deno.writeTextFile(config, `[default]\n${profile}\n`, {
-      mode: 0o600,
-    });
-    await Deno.writeTextFile(join(dir, "ticket"), SECRET, { mode: 0o600 });
-    await use(dir);
-  } finally {
-    await Deno.remove(dir, { recursive: true });
-  }
+/** Makes a directory that holds a configuration and a secret ticket. */
+async function makeDir(profile = ""): Promise<TempDir> {
+  const dir = makeTempDir();
+  const mode = 0o600;
+  const config = `[default]\n${profile}\n`;
+  await Deno.writeTextFile(`${dir.path}/config.toml`, config, { mode });
+  await Deno.writeTextFile(`${dir.path}/ticket`, SECRET, { mode });
+  return dir;
 }
 
 /** Reads what a command line in `dir` leads to. */
 async function target(dir: string, ...args: string[]): Promise<AttachTarget> {
   const { values, fromEnvironment } = parseArguments(
-    ["--config", join(dir, "config.toml"), ...args],
+    ["--config", `${dir}/config.toml`, ...args],
     { options: { ...GLOBAL_OPTIONS, ...ATTACH_OPTIONS }, arguments: {} },
     { env: () => undefined },
   );
@@ -64,88 +56,78 @@ async function target(dir: string, ...args: string[]): Promise<AttachTarget> {
   }
 }
 
-Deno.test("a profile names the file of a ticket, from its own directory", () =>
-  inDir('ticket = "@ticket"', async (dir) => {
-    const { options, source } = await target(dir);
-    const { addresses, publicKey, psk, nodeId } = options;
-    assertEquals({ addresses, publicKey, psk }, { ...NODE, psk: PSK });
-    assertEquals(source, { nodeId });
-  }));
-
-Deno.test("the files that the settings name are read", () =>
-  inDir("", async (dir) => {
-    const identity = generateIdentity();
-    await writeIdentity(join(dir, "id.toml"), identity);
-    await Deno.writeFile(join(dir, "psk"), PSK, { mode: 0o600 });
-    const files = [
-      `--psk-file=${join(dir, "psk")}`,
-      `--identity=${join(dir, "id.toml")}`,
-    ];
-    const { options } = await target(dir, "--ticket", OPEN, ...files);
-    assertEquals(options.psk, PSK);
-    assertEquals(options.identity?.nodeId, identity.nodeId);
-  }));
-
-Deno.test("a profile whose file holds no ticket is named", () =>
-  inDir('ticket = "@config.toml"', async (dir) => {
-    const error = await assertRejects(
-      () => target(dir),
-      UsageError,
-      "ticket of profile 'default': '",
-    );
-    assertEquals(Object.entries(error).find(([key]) => key === "stage"), [
-      "stage",
-      "setup",
-    ]);
-  }));
-
-Deno.test({
-  name:
-    "a secret in a file that others can read is refused alike, whatever it is",
-  ignore: Deno.build.os === "windows",
-  fn: () =>
-    inDir("", async (dir) => {
-      await writeIdentity(join(dir, "id.toml"), generateIdentity());
-      await Deno.writeFile(join(dir, "psk"), PSK);
-      for (const name of ["id.toml", "psk", "ticket"]) {
-        await Deno.chmod(join(dir, name), 0o644);
-      }
-      const key = ["--psk-hex", "ab".repeat(32)];
-      for (
-        const args of [
-          ["--ticket-file", join(dir, "ticket")],
-          ["--ticket", OPEN, "--psk-file", join(dir, "psk")],
-          ["--ticket", OPEN, ...key, "--identity", join(dir, "id.toml")],
-        ]
-      ) {
-        const error = await assertRejects(
-          () => target(dir, ...args),
-          PermissionError,
-          "can be used by others (mode 0644)",
-        );
-        assertEquals(
-          error.hint,
-          "chmod 600 it, or pass --insecure-permissions",
-        );
-        await target(dir, ...args, "--insecure-permissions");
-      }
-    }),
+Deno.test("a profile names the file of a ticket, from its own directory", async () => {
+  using dir = await makeDir('ticket = "@ticket"');
+  const { options, source } = await target(dir.path);
+  const { addresses, publicKey, psk, nodeId } = options;
+  assertEquals({ addresses, publicKey, psk }, { ...NODE, psk: PSK });
+  assertEquals(source, { nodeId });
 });
 
-Deno.test("a configuration file that was asked for must exist and be a small file", () =>
-  inDir(`#${"x".repeat(CONFIG_FILE_MAX)}`, async (dir) => {
-    const config = join(dir, "config.toml");
-    await assertRejects(
-      () => target(dir),
-      ConfigError,
-      `is longer than ${CONFIG_FILE_MAX} bytes`,
-    );
-    await Deno.remove(config);
-    await assertRejects(
-      () => target(dir),
-      UsageError,
-      `the configuration file '${config}' does not exist`,
-    );
-    await Deno.mkdir(config);
-    await assertRejects(() => target(dir), ConfigError, "config load:");
-  }));
+Deno.test("the files that the settings name are read", async () => {
+  using dir = await makeDir();
+  const identity = generateIdentity();
+  const paths = { identity: `${dir.path}/id.toml`, psk: `${dir.path}/psk` };
+  await writeIdentity(paths.identity, identity);
+  await Deno.writeFile(paths.psk, PSK, { mode: 0o600 });
+  const { options } = await target(
+    dir.path,
+    ...["--ticket", OPEN, "--psk-file", paths.psk],
+    ...["--identity", paths.identity],
+  );
+  assertEquals(options.psk, PSK);
+  assertEquals(options.identity?.nodeId, identity.nodeId);
+});
+
+Deno.test("a profile whose file holds no ticket is named", async () => {
+  using dir = await makeDir('ticket = "@config.toml"');
+  const error: Error & { stage?: string } = await assertRejects(
+    () => target(dir.path),
+    UsageError,
+    "ticket of profile 'default': '",
+  );
+  assertEquals(error.stage, "setup");
+});
+
+const KEY = ["--psk-hex", "ab".repeat(32)];
+/** Files with a secret, and what names them. */
+const SECRETS: Record<string, string[]> = {
+  ticket: ["--ticket-file"],
+  psk: ["--ticket", OPEN, "--psk-file"],
+  "id.toml": ["--ticket", OPEN, ...KEY, "--identity"],
+};
+for (const [name, flags] of Object.entries(SECRETS)) {
+  Deno.test({
+    name: `a secret that others can read is refused, in the file ${name}`,
+    ignore: Deno.build.os === "windows",
+    async fn() {
+      using dir = await makeDir();
+      const path = `${dir.path}/${name}`;
+      if (name === "id.toml") await writeIdentity(path, generateIdentity());
+      if (name === "psk") await Deno.writeFile(path, PSK);
+      await Deno.chmod(path, 0o644);
+      const error = await assertRejects(
+        () => target(dir.path, ...flags, path),
+        PermissionError,
+        "can be used by others (mode 0644)",
+      );
+      assertEquals(error.hint, "chmod 600 it, or pass --insecure-permissions");
+      await target(dir.path, ...flags, path, "--insecure-permissions");
+    },
+  });
+}
+
+Deno.test("a configuration file that was asked for must exist and be a small file", async () => {
+  using dir = await makeDir(`#${"x".repeat(CONFIG_FILE_MAX)}`);
+  const config = `${dir.path}/config.toml`;
+  const refuses = (kind: typeof ConfigError, message: string) =>
+    assertRejects(() => target(dir.path), kind, message);
+  await refuses(ConfigError, `is longer than ${CONFIG_FILE_MAX} bytes`);
+  await Deno.remove(config);
+  await refuses(
+    UsageError,
+    `the configuration file '${config}' does not exist`,
+  );
+  await Deno.mkdir(config);
+  await refuses(ConfigError, "config load:");
+});

@@ -20,20 +20,26 @@ function logged(
 
 Deno.test("Log writes one harmless line for hostile text", () => {
   const lines = logged("info", "text", (log) => {
-    log.warn("stream reset", { reason: "x\nERROR forged\x1b[2J", id: 2n });
+    log.warn("stream\u2028reset", {
+      reason: "x\nERROR forged\x1b[2J",
+      rows: [{ "\u202e": "\u200b" }],
+      id: 2n,
+    });
     log.debug("not shown");
   });
   assertEquals(lines, [
-    'WARN stream reset reason="x\\nERROR forged\\u{1b}[2J" id=2',
+    String
+      .raw`WARN stream\u{2028}reset reason="x\nERROR forged\u{1b}[2J" rows=[{"\u202e":"\u200b"}] id=2`,
   ]);
 });
 
-Deno.test("Log writes JSON lines", () => {
+Deno.test("Log writes one harmless line of JSON", () => {
   const lines = logged("trace", "json", (log) => {
-    log.trace("sent", { bytes: 3, peer: undefined });
+    log.trace("sent\x9b", { bytes: 3, peer: undefined, "\n": ["\u202e"] });
   });
   assertEquals(lines, [
-    '{"time":"1970-01-01T00:00:00.000Z","level":"trace","message":"sent","bytes":3}',
+    String
+      .raw`{"time":"1970-01-01T00:00:00.000Z","level":"trace","message":"sent\u009b","bytes":3,"\n":["\u202e"]}`,
   ]);
 });
 
