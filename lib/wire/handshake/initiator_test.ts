@@ -3,11 +3,16 @@ import {
   encodeVersionNegotiation,
   parseHandshakePacket,
 } from "./handshake_packet.ts";
+import type { Acceptor } from "./acceptor.ts";
+import type { Initiator } from "./initiator.ts";
 import { ResetTokens } from "./stateless_reset.ts";
 import { TEST_PARAMETERS } from "../testing/connection_options.ts";
+import { forgeries } from "../testing/bytes.ts";
 import { testProvider } from "../testing/crypto.ts";
 import {
   acceptInitial,
+  assertIgnored,
+  type HandshakePair,
   handshakePair,
   only,
   shakeHands,
@@ -16,6 +21,20 @@ import {
   testAcceptor,
   testInitiator,
 } from "../testing/handshake_pair.ts";
+
+/** Two ends that speak these versions, the preferred one first. */
+function speaking(initiator: number[], responder: number[]): HandshakePair {
+  return handshakePair({
+    initiator: { versions: initiator },
+    responder: { versions: responder },
+  });
+}
+
+/** What the responder says to an Initial that it does not accept. */
+function replyTo(initiator: Initiator, responder: Acceptor): Uint8Array {
+  const initial = initiator.packet();
+  return only(responder.onInitial(0, initial, TEST_ADDRESS), "reply").packet;
+}
 
 Deno.test("a handshake gives both ends the same keys and each other's facts", () => {
   const parameters = { ...TEST_PARAMETERS, maxIdleTimeoutMs: 5000 };
@@ -62,11 +81,7 @@ Deno.test("the smaller packets of a relayed connection are answered in kind", ()
 Deno.test("a Response with any byte changed is ignored, the true one is not", () => {
   const { initiator, responder } = handshakePair();
   const { packet } = acceptInitial(responder, initiator.packet());
-  for (let i = 0; i < packet.length; i++) {
-    const forged = packet.slice();
-    forged[i] ^= 1;
-    assertEquals(initiator.receive(forged).kind, "ignored", `byte ${i}`);
-  }
+  assertIgnored(initiator, forgeries(packet));
   assertEquals(initiator.receive(packet).kind, "established");
   assertEquals(initiator.receive(packet).kind, "ignored");
 });
@@ -85,18 +100,9 @@ Deno.test("a Response to an earlier attempt does not fit a new one", () => {
 });
 
 Deno.test("ends without the same first version agree through an authentic list", () => {
-  const { initiator, responder } = handshakePair({
-    initiator: { versions: [3, 2, 1] },
-    responder: { versions: [1, 2] },
-  });
-  const list =
-    only(responder.onInitial(0, initiator.packet(), TEST_ADDRESS), "reply")
-      .packet;
-  for (let i = 0; i < list.length; i++) {
-    const forged = list.slice();
-    forged[i] ^= 1;
-    assertEquals(initiator.receive(forged).kind, "ignored", `byte ${i}`);
-  }
+  const { initiator, responder } = speaking([3, 2, 1], [1, 2]);
+  const list = replyTo(initiator, responder);
+  assertIgnored(initiator, forgeries(list));
   assertEquals(initiator.receive(list), { kind: "retry" });
   assertEquals(initiator.packet()[1], 2);
   assertEquals(initiator.receive(list).kind, "ignored");
@@ -107,16 +113,10 @@ Deno.test("ends without the same first version agree through an authentic list",
 
 Deno.test("a version list made up to force an older version is found out", () => {
   // A node with the pre-shared key claims that the responder speaks 1 alone.
-  const { initiator, responder } = handshakePair({
-    initiator: { versions: [2, 1] },
-    responder: { versions: [2, 1] },
-  });
+  const { initiator, responder } = speaking([2, 1], [2, 1]);
   const liar = testAcceptor({ versions: [1] });
-  const lie = only(
-    liar.onInitial(0, initiator.packet(), TEST_ADDRESS),
-    "reply",
-  );
-  assertEquals(initiator.receive(lie.packet), { kind: "retry" });
+  const lie = replyTo(initiator, liar);
+  assertEquals(initiator.receive(lie), { kind: "retry" });
   assertEquals(responder.onInitial(0, initiator.packet(), TEST_ADDRESS), {
     kind: "drop",
     reason: "the version list the initiator was given is not ours",
@@ -124,9 +124,7 @@ Deno.test("a version list made up to force an older version is found out", () =>
 });
 
 Deno.test("an authentic version list is followed once, and only for a reason", () => {
-  const { initiator, responderKeys } = handshakePair({
-    initiator: { versions: [3, 2, 1] },
-  });
+  const { initiator, responderKeys } = speaking([3, 2, 1], [1]);
   /** Made by a node with the pre-shared key, for the Initial of now. */
   const list = (...versions: number[]) => {
     const packet = parseHandshakePacket(initiator.packet(), []);
@@ -147,15 +145,8 @@ Deno.test("an authentic version list is followed once, and only for a reason", (
 });
 
 Deno.test("ends without a common version fail at once and say so", () => {
-  const { initiator, responder } = handshakePair({
-    initiator: { versions: [1] },
-    responder: { versions: [4, 5] },
-  });
-  const { packet } = only(
-    responder.onInitial(0, initiator.packet(), TEST_ADDRESS),
-    "reply",
-  );
-  assertEquals(initiator.receive(packet), {
+  const { initiator, responder } = speaking([1], [4, 5]);
+  assertEquals(initiator.receive(replyTo(initiator, responder)), {
     kind: "failed",
     reason: "no common protocol version: this end speaks 1, the peer 4, 5",
   });

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { ResetTokens } from "./stateless_reset.ts";
+import { forgeries } from "../testing/bytes.ts";
 import { testProvider } from "../testing/crypto.ts";
 
 const secret = new Uint8Array(32).fill(1);
@@ -18,9 +19,7 @@ Deno.test("a node knows its ids and tokens again after a restart", () => {
 Deno.test("ids that were made up, or issued by another node, are not known", () => {
   const tokens = new ResetTokens(secret);
   const id = tokens.newConnectionId(provider);
-  for (let i = 0; i < id.length; i++) {
-    const other = id.slice();
-    other[i] ^= 1;
+  for (const [other, i] of forgeries(id)) {
     assert(!tokens.isIssued(other), `byte ${i}`);
     assertNotEquals(tokens.tokenOf(other), tokens.tokenOf(id));
   }
@@ -31,9 +30,9 @@ Deno.test("ids that were made up, or issued by another node, are not known", () 
 
 Deno.test("ids differ from one another", () => {
   const tokens = new ResetTokens(secret);
-  const ids = new Set<string>();
-  for (let i = 0; i < 100; i++) {
-    ids.add(tokens.newConnectionId(provider).join());
-  }
-  assertEquals(ids.size, 100);
+  const ids = Array.from(
+    { length: 100 },
+    () => tokens.newConnectionId(provider).join(),
+  );
+  assertEquals(new Set(ids).size, 100);
 });

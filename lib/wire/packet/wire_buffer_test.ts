@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { TransportError } from "./transport_error.ts";
+import { assertTransportError } from "../testing/assert_transport_error.ts";
 import {
   VARINT_MAX,
   varintLength,
@@ -14,15 +14,16 @@ function encode(value: number): Uint8Array {
   return writer.written();
 }
 
+function decode(...bytes: number[]): number {
+  return new WireReader(Uint8Array.from(bytes)).varint();
+}
+
 Deno.test("varints match the examples of RFC 9000 A.1", () => {
-  assertEquals(new WireReader(new Uint8Array([0x25])).varint(), 37);
-  assertEquals(new WireReader(new Uint8Array([0x40, 0x25])).varint(), 37);
-  assertEquals(new WireReader(new Uint8Array([0x7b, 0xbd])).varint(), 15293);
-  assertEquals(
-    new WireReader(new Uint8Array([0x9d, 0x7f, 0x3e, 0x7d])).varint(),
-    494_878_333,
-  );
-  assertEquals(encode(494_878_333), new Uint8Array([0x9d, 0x7f, 0x3e, 0x7d]));
+  assertEquals(decode(0x25), 37);
+  assertEquals(decode(0x40, 0x25), 37);
+  assertEquals(decode(0x7b, 0xbd), 15293);
+  assertEquals(decode(0x9d, 0x7f, 0x3e, 0x7d), 494_878_333);
+  assertEquals(encode(494_878_333), Uint8Array.of(0x9d, 0x7f, 0x3e, 0x7d));
 });
 
 Deno.test("a varint survives a round trip in its shortest form", () => {
@@ -37,25 +38,23 @@ Deno.test("a varint survives a round trip in its shortest form", () => {
 Deno.test("a varint past 2^53 - 1 is refused, not rounded", () => {
   // The RFC's own 8-byte example is such a value.
   const example = [0xc2, 0x19, 0x7c, 0x5e, 0xff, 0x14, 0xe8, 0x8c];
-  assertThrows(
-    () => new WireReader(new Uint8Array(example)).varint(),
-    TransportError,
+  assertTransportError(
+    "FRAME_ENCODING_ERROR",
+    () => decode(...example),
     "2^53",
   );
 });
 
 Deno.test("reading past the end is a frame encoding error", () => {
-  for (const bytes of [[], [0x40], [0xc0, 0, 0]]) {
-    assertThrows(
-      () => new WireReader(new Uint8Array(bytes)).varint(),
-      TransportError,
-      "before the end of a field",
-    );
-  }
-  assertThrows(
+  const reads = [
+    () => decode(),
+    () => decode(0x40),
+    () => decode(0xc0, 0, 0),
     () => new WireReader(new Uint8Array(3)).bytes(4),
-    TransportError,
-  );
+  ];
+  for (const read of reads) {
+    assertTransportError("FRAME_ENCODING_ERROR", read, "the end of a field");
+  }
 });
 
 Deno.test("writing past the end throws and leaves the position", () => {

@@ -1,7 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import type { AckFrame } from "../packet/ack_ranges.ts";
-import { AckRanges } from "../packet/ack_ranges.ts";
+import { type AckFrame, AckRanges } from "../packet/ack_ranges.ts";
 import {
   LossDetection,
   type LossReport,
@@ -9,7 +8,6 @@ import {
 } from "./loss_detection.ts";
 import type { SentPacket } from "./sent_packets.ts";
 import { testPacket as packet } from "../testing/sent_packet.ts";
-import { TransportErrorCode } from "../packet/transport_error.ts";
 import { assertTransportError } from "../testing/assert_transport_error.ts";
 
 const SIZE = 1200;
@@ -26,10 +24,7 @@ function send(
 
 /** An ACK frame of ranges given as [start, end], largest first. */
 function ack(...ranges: [number, number][]): AckFrame {
-  return {
-    ranges: ranges.map(([start, end]) => ({ start, end })),
-    delay: 0,
-  };
+  return { ranges: ranges.map(([start, end]) => ({ start, end })), delay: 0 };
 }
 
 function lostNumbers(report: LossReport<null>): number[] {
@@ -107,17 +102,11 @@ Deno.test("LossDetection waits at least 1 ms on a path faster than the timer", (
 });
 
 Deno.test("LossDetection needs fewer later packets when fewer than four are in flight (RFC 5827)", () => {
-  for (
-    const [inFlight, arrives, lost] of [[3, 3, [1]], [2, 2, [1]], [
-      4,
-      3,
-      [],
-    ]] as const
-  ) {
+  for (const [inFlight, arrives, lost] of [[3, 3, 1], [2, 2, 1], [4, 3, 0]]) {
     const recovery = measured();
     send(recovery, 1, inFlight, 0);
     const found = lostBy(recovery, 100, [arrives, arrives], [0, 0]);
-    assertEquals(found, [...lost], `${inFlight} in flight`);
+    assertEquals(found.length, lost, `${inFlight} in flight`);
   }
 });
 
@@ -224,10 +213,7 @@ Deno.test("LossDetection refuses an acknowledgement of what was never sent", () 
   const recovery = new LossDetection<null>(0);
   send(recovery, 0, 3, 0);
   for (const frame of [ack([4, 4]), ack([0, 4]), ack([9, 9], [0, 0])]) {
-    assertTransportError(
-      TransportErrorCode.PROTOCOL_VIOLATION,
-      () => recovery.onAck(frame, 10),
-    );
+    assertTransportError("PROTOCOL_VIOLATION", () => recovery.onAck(frame, 10));
   }
   assertEquals(recovery.bytesInFlight, 4 * SIZE);
   recovery.onAck(ack([0, 3]), 10);
@@ -239,12 +225,10 @@ Deno.test("LossDetection sees persistent congestion in the example of RFC 9002 Â
   const recovery = new LossDetection<null>(0);
   for (let i = 0; i < 200; i++) recovery.rtt.update(1999, 0, -10_000);
   assertAlmostEquals(recovery.rtt.pto(0), 2000, 1);
-  const sent = [0, 1000, 2000, 3000, 4000, 5000, 6000, 8000, 12_000];
-  sent.slice(0, 7).forEach((time, n) => recovery.onPacketSent(packet(n, time)));
+  for (let n = 0; n < 7; n++) recovery.onPacketSent(packet(n, 1000 * n));
   recovery.onAck(ack([0, 0]), 2000);
-  sent.slice(7).forEach((time, n) =>
-    recovery.onPacketSent(packet(7 + n, time))
-  );
+  recovery.onPacketSent(packet(7, 8000));
+  recovery.onPacketSent(packet(8, 12_000));
   const report = recovery.onAck(ack([8, 8], [0, 0]), 13_999);
   assertEquals(lostNumbers(report), [1, 2, 3, 4, 5, 6, 7]);
   assert(report.persistent);
@@ -306,45 +290,40 @@ Deno.test("LossDetection gives every packet exactly one fate on a path that lose
         .map((fate, number) => ({ ...fate, number, at: number + fate.delay }))
         .filter((arrival) => !arrival.lost)
         .sort((a, b) => a.at - b.at);
-      const acked = new Set<number>();
-      const lost = new Set<number>();
-      const spurious = new Set<number>();
-      let sent = 0;
-      let now = 0;
-      const takeLost = (packets: readonly SentPacket<null>[]) => {
+      const told = new Map<number, "acked" | "lost" | "spurious">();
+      const tell = (
+        packets: readonly SentPacket<null>[],
+        now: "acked" | "lost" | "spurious",
+      ) => {
         for (const { number } of packets) {
-          assert(!lost.has(number) && !acked.has(number));
-          lost.add(number);
+          const before = now === "spurious" ? "lost" : undefined;
+          assertEquals(told.get(number), before, `packet ${number} ${now}`);
+          told.set(number, now);
         }
       };
+      let sent = 0;
+      let now = 0;
       for (; now < 600 || recovery.nextTimeout() <= now; now++) {
         if (sent < fates.length) recovery.onPacketSent(packet(sent++, now));
         while (arrivals.length > 0 && arrivals[0].at <= now) {
           received.add(arrivals.shift()!.number);
           const frame = { ranges: received.ranges(), delay: 0 };
           const report = recovery.onAck(frame, now);
-          for (const { number } of report.acked) {
-            assert(!lost.has(number) && !acked.has(number));
-            acked.add(number);
-          }
-          for (const { number } of report.spurious) {
-            assert(lost.has(number) && !spurious.has(number));
-            spurious.add(number);
-          }
-          takeLost(report.lost);
+          tell(report.acked, "acked");
+          tell(report.spurious, "spurious");
+          tell(report.lost, "lost");
         }
         if (recovery.nextTimeout() <= now) {
           const report = recovery.onTimeout(now);
-          if (report.kind === "loss") takeLost(report.lost);
+          if (report.kind === "loss") tell(report.lost, "lost");
         }
       }
-      for (const [number, { lost: dropped }] of fates.entries()) {
-        if (dropped) assert(!acked.has(number) && !spurious.has(number));
-        if (!dropped && number < recovery.largestAcked) {
-          assert(acked.has(number) || spurious.has(number));
-        }
+      for (const [number, { lost }] of fates.entries()) {
+        const arrived = ["acked", "spurious"].includes(told.get(number) ?? "");
+        if (lost) assert(!arrived);
+        else assert(arrived || number >= recovery.largestAcked);
       }
-      const open = fates.length - acked.size - lost.size;
+      const open = fates.length - told.size;
       assertEquals(recovery.bytesInFlight, open * SIZE);
       assertEquals(recovery.nextTimeout() === Infinity, open === 0);
     }),

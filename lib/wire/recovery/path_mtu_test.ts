@@ -29,6 +29,23 @@ function search(
   }
 }
 
+/** A path under `ceiling` that carries all of it, as the search has found. */
+function found(ceiling: number): PathMtu {
+  const mtu = new PathMtu(DATAGRAM_MIN, ceiling);
+  search(mtu, ceiling);
+  assertEquals(mtu.current, ceiling);
+  return mtu;
+}
+
+/** Loses `count` probes of 1472 bytes. */
+function loseProbes(mtu: PathMtu, count: number): void {
+  for (let i = 0; i < count; i++) {
+    assertEquals(mtu.nextProbe(0), 1472);
+    mtu.onProbeSent(1472);
+    mtu.onProbeLost(1472, 0);
+  }
+}
+
 Deno.test("PathMtu reaches the ceiling with one probe where the path carries it", () => {
   for (const ceiling of [1452, 1472, 8972, 65_507]) {
     const mtu = new PathMtu(DATAGRAM_MIN, ceiling);
@@ -39,15 +56,14 @@ Deno.test("PathMtu reaches the ceiling with one probe where the path carries it"
 });
 
 Deno.test("PathMtu finds the common link sizes under a high ceiling in few probes", () => {
-  for (
-    const [real, ceiling, most] of [
-      [1472, 65_507, 13],
-      [1452, 8972, 10],
-      [8972, 65_507, 7],
-      [8952, 8972, 4],
-      [1392, 1472, 16], // a WireGuard tunnel
-    ]
-  ) {
+  const paths = [
+    [1472, 65_507, 13],
+    [1452, 8972, 10],
+    [8972, 65_507, 7],
+    [8952, 8972, 4],
+    [1392, 1472, 16], // a WireGuard tunnel
+  ];
+  for (const [real, ceiling, most] of paths) {
     const mtu = new PathMtu(DATAGRAM_MIN, ceiling);
     const { probes } = search(mtu, real);
     assert(mtu.current <= real && mtu.current > real - 20, `${mtu.current}`);
@@ -75,11 +91,7 @@ Deno.test("PathMtu finds any path MTU to within 20 bytes or 1 %, in few probes",
 
 Deno.test("PathMtu needs three lost probes to give a size up (RFC 8899 §5.1.2)", () => {
   const mtu = new PathMtu(DATAGRAM_MIN, 1472);
-  for (let i = 0; i < 2; i++) {
-    assertEquals(mtu.nextProbe(0), 1472);
-    mtu.onProbeSent(1472);
-    mtu.onProbeLost(1472, 0);
-  }
+  loseProbes(mtu, 2);
   mtu.onProbeSent(1472);
   mtu.onProbeAcked(1472, 0);
   assertEquals(mtu.current, 1472);
@@ -87,10 +99,7 @@ Deno.test("PathMtu needs three lost probes to give a size up (RFC 8899 §5.1.2)"
 
 Deno.test("PathMtu believes a probe that arrives after it was given up", () => {
   const mtu = new PathMtu(DATAGRAM_MIN, 1472);
-  for (let i = 0; i < 3; i++) {
-    mtu.onProbeSent(1472);
-    mtu.onProbeLost(1472, 0);
-  }
+  loseProbes(mtu, 3);
   assert(mtu.nextProbe(0)! < 1472);
   mtu.onProbeAcked(1472, 0);
   assertEquals([mtu.current, mtu.nextProbe(0)], [1472, undefined]);
@@ -108,8 +117,7 @@ Deno.test("PathMtu searches again after ten minutes (PMTU_RAISE_TIMER)", () => {
 
 Deno.test("PathMtu falls back when large packets vanish and small ones pass, and finds the new size", () => {
   fc.assert(fc.property(fc.integer({ min: 1200, max: 1471 }), (real) => {
-    const mtu = new PathMtu(DATAGRAM_MIN, 1472);
-    search(mtu, 1472);
+    const mtu = found(1472);
     for (let number = 0; mtu.current === 1472; number += 2) {
       assert(number < 10);
       mtu.onPacketAcked({ number: number + 1, time: number, size: 100 });
@@ -121,37 +129,26 @@ Deno.test("PathMtu falls back when large packets vanish and small ones pass, and
   }));
 });
 
-Deno.test("PathMtu does not take a burst of losses for a black hole", () => {
-  const mtu = new PathMtu(DATAGRAM_MIN, 1472);
-  search(mtu, 1472);
-  for (let number = 0; number < 100; number++) {
-    mtu.onPacketLost({ number, time: number, size: 1472 }, 200);
-  }
-  assertEquals(mtu.current, 1472);
-});
-
-Deno.test("PathMtu does not take losses for a black hole while later large packets arrive", () => {
-  const mtu = new PathMtu(DATAGRAM_MIN, 1472);
-  search(mtu, 1472);
-  for (let number = 0; number < 100; number += 2) {
-    mtu.onPacketAcked({ number: number + 1, time: number, size: 1472 });
-    mtu.onPacketLost({ number, time: number, size: 1472 }, number);
-  }
-  assertEquals(mtu.current, 1472);
-});
-
-Deno.test("PathMtu ignores losses of small packets", () => {
-  const mtu = new PathMtu(DATAGRAM_MIN, 1472);
-  search(mtu, 1472);
-  for (let number = 0; number < 100; number++) {
-    mtu.onPacketLost({ number, time: number, size: 1200 }, number);
-  }
-  assertEquals(mtu.current, 1472);
-});
+const noBlackHoles: Record<string, (mtu: PathMtu, number: number) => void> = {
+  "a burst of losses": (mtu, number) =>
+    mtu.onPacketLost({ number, time: number, size: 1472 }, 200),
+  "losses between large packets that arrive": (mtu, number) => {
+    mtu.onPacketAcked({ number: 2 * number + 1, time: number, size: 1472 });
+    mtu.onPacketLost({ number: 2 * number, time: number, size: 1472 }, number);
+  },
+  "losses of small packets": (mtu, number) =>
+    mtu.onPacketLost({ number, time: number, size: 1200 }, number),
+};
+for (const [losses, happen] of Object.entries(noBlackHoles)) {
+  Deno.test(`PathMtu does not take ${losses} for a black hole`, () => {
+    const mtu = found(1472);
+    for (let number = 0; number < 100; number++) happen(mtu, number);
+    assertEquals(mtu.current, 1472);
+  });
+}
 
 Deno.test("PathMtu falls back on the third probe time-out and returns with one probe", () => {
-  const mtu = new PathMtu(DATAGRAM_MIN, 65_507);
-  search(mtu, 65_507);
+  const mtu = found(65_507);
   const sizes = [2, 3, 4].map((count) => {
     mtu.onPto(count);
     return mtu.current;
@@ -162,8 +159,7 @@ Deno.test("PathMtu falls back on the third probe time-out and returns with one p
 });
 
 Deno.test("PathMtu starts over on a new path", () => {
-  const mtu = new PathMtu(DATAGRAM_MIN, 8972);
-  search(mtu, 8972);
+  const mtu = found(8972);
   mtu.onPathChange();
   assertEquals(mtu.current, 1200);
   search(mtu, 1472);

@@ -3,7 +3,6 @@ import { SEND_RETAINED_MAX } from "../../limits.ts";
 import type { SentFrame } from "./sent_frame.ts";
 import type { Stream } from "./stream.ts";
 import { type StreamLimits, Streams } from "./streams.ts";
-import { TransportErrorCode } from "../packet/transport_error.ts";
 import { WireWriter } from "../packet/wire_buffer.ts";
 import { assertTransportError } from "../testing/assert_transport_error.ts";
 import { decodeFrames, type Frame } from "../testing/frames.ts";
@@ -72,10 +71,7 @@ class Side {
   }
 }
 
-function pair(
-  limits: Partial<StreamLimits> = {},
-  accept = true,
-): [Side, Side] {
+function pair(limits: Partial<StreamLimits> = {}, accept = true): [Side, Side] {
   const all = { ...LIMITS, ...limits };
   return [new Side(true, all, accept), new Side(false, all, accept)];
 }
@@ -112,16 +108,14 @@ Deno.test("a stream opens all lower ones of its kind, in order", () => {
 
 Deno.test("every frame that names a stream which cannot exist is an error", () => {
   const [, b] = pair();
-  const { STREAM_LIMIT_ERROR, STREAM_STATE_ERROR } = TransportErrorCode;
-  for (
-    const act of [
-      () => b.receive(1, 0, 1),
-      () => b.streams.onReset(1, 0, 0),
-      () => b.streams.onStopSending(1, 0),
-      () => b.streams.onMaxStreamData(1, 100),
-    ]
-  ) assertTransportError(STREAM_STATE_ERROR, act);
-  assertTransportError(STREAM_LIMIT_ERROR, () => b.receive(16, 0, 1));
+  const frames = [
+    () => b.receive(1, 0, 1),
+    () => b.streams.onReset(1, 0, 0),
+    () => b.streams.onStopSending(1, 0),
+    () => b.streams.onMaxStreamData(1, 100),
+  ];
+  for (const act of frames) assertTransportError("STREAM_STATE_ERROR", act);
+  assertTransportError("STREAM_LIMIT_ERROR", () => b.receive(16, 0, 1));
   assertEquals(b.incoming.length, 0);
 });
 
@@ -230,17 +224,14 @@ Deno.test("a stream that is stopped or reset gives its credit back to the others
 
 Deno.test("more data on all streams than was allowed is a flow control error", () => {
   const [, b] = pair({ initialMaxStreamData: 9000 });
-  const { FLOW_CONTROL_ERROR } = TransportErrorCode;
   b.receive(0, 0, 9000);
-  assertTransportError(FLOW_CONTROL_ERROR, () => b.receive(4, 1000, 1));
+  assertTransportError("FLOW_CONTROL_ERROR", () => b.receive(4, 1000, 1));
   // The final size of a reset counts as if all of it had come and been read.
   const [, c] = pair({ initialMaxStreamData: 9000 });
   c.streams.onReset(0, 1, 9000);
   c.streams.onReset(4, 1, 1000);
-  assertTransportError(
-    FLOW_CONTROL_ERROR,
-    () => c.streams.onReset(8, 1, 9001),
-  );
+  const reset = () => c.streams.onReset(8, 1, 9001);
+  assertTransportError("FLOW_CONTROL_ERROR", reset);
 });
 
 Deno.test("what was lost goes out again before what is new", () => {

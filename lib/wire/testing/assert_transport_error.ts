@@ -7,15 +7,15 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import {
   TransportError,
-  type TransportErrorCode,
+  TransportErrorCode,
 } from "../packet/transport_error.ts";
 
-/** Runs `act`, which must fail with the code, and with a message that has `includes` in it. */
+/** Runs `act`, which must fail with this code, and with a message that has `includes` in it. */
 export function assertTransportError(
-  code: TransportErrorCode,
+  code: keyof typeof TransportErrorCode,
   act: () => unknown,
   includes = "",
 ): void {
   const error: TransportError = assertThrows(act, TransportError, includes);
-  assertEquals(error.code, code);
+  assertEquals(error.code, TransportErrorCode[code]);
 }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { AckFrame } from "../packet/ack_ranges.ts";
 import {
   FrameType,
   readFrames,
@@ -19,7 +20,7 @@ import { WireWriter } from "../packet/wire_buffer.ts";
 /** Any frame but PADDING. */
 export type Frame =
   | { type: "ping" }
-  | { type: "ack"; ranges: { start: number; end: number }[]; delay: number }
+  | { type: "ack" } & AckFrame
   | { type: "reset_stream"; id: number; code: number; finalSize: number }
   | { type: "stop_sending"; id: number; code: number }
   | {
@@ -49,18 +50,10 @@ export function writeFrame(writer: WireWriter, frame: Frame): void {
       writeAck(writer, frame.ranges, frame.delay);
       return;
     case "reset_stream":
-      return control(
-        FrameType.RESET_STREAM,
-        frame.id,
-        frame.code,
-        frame.finalSize,
-      );
+      control(FrameType.RESET_STREAM, frame.id, frame.code, frame.finalSize);
+      return;
     case "stop_sending":
-      return control(
-        FrameType.STOP_SENDING,
-        frame.id,
-        frame.code,
-      );
+      return control(FrameType.STOP_SENDING, frame.id, frame.code);
     case "stream": {
       const { id, offset, data, fin } = frame;
       writeStreamHeader(writer, id, offset, data.length, fin);
@@ -69,11 +62,7 @@ export function writeFrame(writer: WireWriter, frame: Frame): void {
     case "max_data":
       return control(FrameType.MAX_DATA, frame.limit);
     case "max_stream_data":
-      return control(
-        FrameType.MAX_STREAM_DATA,
-        frame.id,
-        frame.limit,
-      );
+      return control(FrameType.MAX_STREAM_DATA, frame.id, frame.limit);
     case "max_streams":
       return control(FrameType.MAX_STREAMS, frame.limit);
     case "path_challenge":
@@ -107,12 +96,7 @@ export function decodeFrames(
     frames.push(frame);
   };
   const ackEliciting = readFrames({ payload }, {
-    onAck: ({ ranges, delay }) =>
-      push({
-        type: "ack",
-        ranges: ranges.map((range) => ({ ...range })),
-        delay,
-      }),
+    onAck: (ack) => push({ type: "ack", ...structuredClone(ack) }),
     onResetStream: (id, code, finalSize) =>
       push({ type: "reset_stream", id, code, finalSize }),
     onStopSending: (id, code) => push({ type: "stop_sending", id, code }),

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { assertEquals } from "@std/assert";
 import {
   Acceptor,
   type AcceptorOptions,
@@ -119,6 +120,16 @@ export function shakeHands(
   const accepted = acceptInitial(pair.responder, pair.initiator.packet());
   const result = only(pair.initiator.receive(accepted.packet), "established");
   return { initiator: result.established, responder: accepted.established };
+}
+
+/** Gives the initiator forged packets, none of which it may take. */
+export function assertIgnored(
+  initiator: Initiator,
+  forged: Iterable<[packet: Uint8Array, index: number]>,
+): void {
+  for (const [packet, i] of forged) {
+    assertEquals(initiator.receive(packet).kind, "ignored", `byte ${i}`);
+  }
 }
 
 const noise = testProvider({ seed: 4 });
