@@ -2,6 +2,7 @@ import type { Verb } from "./command.ts";
 import type { CommandEntry } from "./framework/program.ts";
 
 const identity = () => import("./verbs/identity.ts");
+const transfers = () => import("./verbs/transfers.ts");
 
 /** All verbs, in the order of help. Adding one is a line here and a file in `verbs/`. */
 export const COMMANDS: readonly CommandEntry<Verb>[] = [
@@ -28,17 +29,17 @@ export const COMMANDS: readonly CommandEntry<Verb>[] = [
   {
     name: "ls",
     summary: "List the transfers that a node has under way",
-    load: () => import("./verbs/ls.ts"),
+    load: async () => ({ verb: (await transfers()).ls }),
   },
   {
     name: "status",
     summary: "Look at one transfer of a node",
-    load: () => import("./verbs/status.ts"),
+    load: async () => ({ verb: (await transfers()).status }),
   },
   {
     name: "cancel",
     summary: "End one transfer of a node",
-    load: () => import("./verbs/cancel.ts"),
+    load: async () => ({ verb: (await transfers()).cancel }),
   },
   {
     name: "serve",

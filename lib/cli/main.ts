@@ -26,7 +26,7 @@ import {
   type Paint,
 } from "./framework/terminal/paint.ts";
 import { Screen } from "./framework/terminal/screen.ts";
-import { writeStdout } from "./write_stdout.ts";
+import { printText } from "./write_stdout.ts";
 import { inStage, stageOf } from "./stage.ts";
 import { PROGRAM, VERSION } from "./version.ts";
 
@@ -158,14 +158,13 @@ class Run {
           const paint = paintOf(globals, Deno[to]);
           const text = await renderReport(report, format, paint);
           if (to === "stderr") return screen.line(text.trimEnd());
-          await writeStdout(new TextEncoder().encode(text));
+          await printText(text);
         }),
     };
   }
 
   async #print(text: string): Promise<number> {
-    const bytes = new TextEncoder().encode(`${text}\n`);
-    await inStage("output", () => writeStdout(bytes));
+    await printText(`${text}\n`);
     return EXIT_OK;
   }
 

@@ -1,5 +1,6 @@
 import { IoError } from "../errors.ts";
 import { osErrorWords } from "../os/os_error.ts";
+import { inStage } from "./stage.ts";
 
 /** Writes all of the bytes, or fails. */
 export async function writeStdout(bytes: Uint8Array): Promise<void> {
@@ -15,4 +16,9 @@ export async function writeStdout(bytes: Uint8Array): Promise<void> {
       : osErrorWords(error);
     throw new IoError(`cannot write to stdout: ${why}`, { cause: error });
   }
+}
+
+/** Prints what is a verb's output as it is. */
+export function printText(text: string): Promise<void> {
+  return inStage("output", () => writeStdout(new TextEncoder().encode(text)));
 }

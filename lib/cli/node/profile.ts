@@ -3,10 +3,10 @@ import { UsageError } from "../../errors.ts";
 import { decodeTicket } from "../../mesh/mod.ts";
 import { requirePrivate } from "../../os/small_file.ts";
 import { suggest } from "../framework/options/suggest.ts";
-import { homeDir } from "./config_dir.ts";
 import {
   configError,
   type ConfigFile,
+  homeDir,
   subtable,
   type Table,
 } from "./config_file.ts";

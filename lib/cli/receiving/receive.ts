@@ -11,29 +11,79 @@ import {
 import type { Context } from "../command.ts";
 import {
   displayOption,
+  flag,
   type Option,
+  optional,
+  type OptionTable,
   type ValuesOf,
 } from "../framework/options/option.ts";
+import { type Fields, Float } from "../framework/output/report.ts";
 import type { ProgressMode } from "../framework/progress/progress_display.ts";
 import { withProgress } from "../framework/progress/with_progress.ts";
-import type { Fields } from "../framework/output/report.ts";
+import {
+  formatBytes,
+  formatRate,
+  formatSeconds,
+} from "../framework/terminal/human.ts";
+import type { Log } from "../framework/terminal/log.ts";
 import { attach } from "../node/attach.ts";
+import { NODE_SOURCE } from "../node/named_node.ts";
+import { ATTACH_OPTIONS } from "../node/node_options.ts";
 import { readReference } from "../node/read_given.ts";
 import { readAttachTarget } from "../node/read_settings.ts";
 import {
   contentOf,
   isTicket,
+  REFERENCE,
   type ReferenceSource,
 } from "../node/reference.ts";
 import { fetchUpdate } from "../progress/progress_updates.ts";
 import { inStage } from "../stage.ts";
-import type { RECEIVE_OPTIONS } from "./receive_options.ts";
-import {
-  describePace,
-  describePreview,
-  fetchFields,
-  previewFields,
-} from "./result_fields.ts";
+
+/** Makes the option that says what is fetched. */
+export function referenceOption(
+  name: string,
+  publisher: string,
+): Option<ReferenceSource | undefined> {
+  return optional(name, REFERENCE, {
+    help:
+      `What to fetch: the hex that ${publisher} printed, a ticket, @FILE, or - for stdin`,
+    shownDefault: "what the ticket names",
+  });
+}
+
+/** The options that say where from, and whether at all. */
+export const RECEIVE_OPTIONS = {
+  from: optional("from", NODE_SOURCE, {
+    help:
+      "Fetch from this node behind the attached one, which must be a relay: an id, a public key, a ticket, or @FILE with a ticket",
+    shownDefault: "the attached node",
+  }),
+  dryRun: flag("dry-run", {
+    help:
+      "Tell what would be fetched and replaced, and whether the node has it; write nothing",
+  }),
+  ...ATTACH_OPTIONS,
+} satisfies OptionTable;
+
+/** The options that say whether what was fetched is flushed to the disk. */
+export function fsyncOptions(
+  byDefault: boolean,
+): Record<"fsync" | "noFsync", Option<boolean>> {
+  const note = " [default]";
+  return {
+    fsync: flag("fsync", {
+      conflicts: ["no-fsync"],
+      help: `Flush everything to the disk before reporting success${
+        byDefault ? note : ""
+      }`,
+    }),
+    noFsync: flag("no-fsync", {
+      conflicts: ["fsync"],
+      help: `Leave flushing to the system${byDefault ? "" : note}`,
+    }),
+  };
+}
 
 /** The values of the options that all verbs have that fetch. */
 export interface ReceiveValues extends ValuesOf<typeof RECEIVE_OPTIONS> {
@@ -160,4 +210,79 @@ function referenceOfTicket(
         : "the ticket carries no reference",
     },
   );
+}
+
+/** What came of a fetch. */
+type Fetched = Pick<FetchBlobResult, "bytes" | "bytesFetched" | "durationMs">;
+
+function secondsOf({ durationMs }: Fetched): number {
+  return durationMs / 1000;
+}
+
+/** Bytes per second, 0 when no time was measured. */
+function rateOf(fetched: Fetched): number {
+  const seconds = secondsOf(fetched);
+  return seconds > 0 ? Number(fetched.bytes) / seconds : 0;
+}
+
+/** The result fields of a fetch: how fast it was, what it `made`, where the bytes came from. */
+function fetchFields(
+  fetched: Fetched,
+  address: string,
+  made: Fields = {},
+): Fields {
+  const { bytesFetched } = fetched;
+  return {
+    duration_secs: new Float(secondsOf(fetched)),
+    throughput_mib_s: new Float(rateOf(fetched) / 2 ** 20),
+    ...made,
+    bytes_fetched: bytesFetched,
+    bytes_reused: 0,
+    resumed: false,
+    sources: [{ source: address, bytes: bytesFetched }],
+  };
+}
+
+/** Says the same to people: `1.5 GiB in 12.0 s (128.0 MiB/s) from node 7`. */
+function describePace(fetched: Fetched, peer: bigint): string {
+  const time = formatSeconds(secondsOf(fetched));
+  const rate = formatRate(rateOf(fetched));
+  return `${formatBytes(fetched.bytes)} in ${time} (${rate}) from node ${peer}`;
+}
+
+/** The result fields of a dry run, and a warning where the fetch would fail. */
+function previewFields(preview: FetchPreview, log: Log): Fields {
+  const { chunks, chunksMissing, bytesToFetch, bytesMissing } = preview;
+  if (chunksMissing > 0) {
+    log.warn("the node lacks a part of it: the fetch would fail", {
+      chunks: chunksMissing,
+      bytes: bytesMissing,
+    });
+  }
+  return {
+    dry_run: true,
+    bytes_to_fetch: bytesToFetch,
+    bytes_reused: 0,
+    chunks,
+    bytes_missing: bytesMissing,
+    chunks_missing: chunksMissing,
+    replaces: preview.replaces,
+  };
+}
+
+/** Says the same to people, after what would be received. */
+function describePreview(
+  { bytesToFetch, chunksMissing, replaces }: FetchPreview,
+  peer: bigint,
+): string {
+  const size = bytesToFetch === undefined
+    ? "one chunk of unknown size"
+    : formatBytes(bytesToFetch);
+  const parts = [`${size} to fetch from node ${peer}`];
+  if (chunksMissing > 0) {
+    const are = chunksMissing === 1 ? "chunk is" : "chunks are";
+    parts.push(`${chunksMissing} ${are} not there`);
+  }
+  if (replaces) parts.push("replaces what is there");
+  return parts.join("; ");
 }

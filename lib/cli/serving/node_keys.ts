@@ -13,7 +13,7 @@ import type { Context } from "../command.ts";
 import type { ValuesOf } from "../framework/options/option.ts";
 import type { Log } from "../framework/terminal/log.ts";
 import { inStage } from "../stage.ts";
-import { configDir } from "../node/config_dir.ts";
+import { configDir } from "../node/config_file.ts";
 import type { PSK_OPTIONS } from "../node/node_options.ts";
 import { type Psk, readPsk } from "../node/read_given.ts";
 import { readSources } from "../node/read_settings.ts";

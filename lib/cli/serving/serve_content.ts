@@ -1,4 +1,11 @@
-import type { TicketContent } from "../../mesh/mod.ts";
+import { UsageError } from "../../errors.ts";
+import {
+  type Identity,
+  Node,
+  nodeIdOf,
+  type TicketAttachOptions,
+  type TicketContent,
+} from "../../mesh/mod.ts";
 import { lookAt } from "../../os/os_error.ts";
 import {
   type ChunkStore,
@@ -7,28 +14,25 @@ import {
   MemoryStore,
   type PublishedRef,
   SourceStore,
+  type WritableChunkStore,
 } from "../../store/mod.ts";
+import { toHex } from "../../text/hex.ts";
+import {
+  type TransferRegistry,
+  type UpstreamEvent,
+  UpstreamStore,
+} from "../../transfer/mod.ts";
 import type { Context } from "../command.ts";
-import type { ProgressMode } from "../framework/progress/progress_display.ts";
-import { publishUpdate } from "../progress/progress_updates.ts";
+import { messageOf } from "../failure.ts";
 import {
   type ReportProgress,
   withProgress,
 } from "../framework/progress/with_progress.ts";
-import { type CacheOptions, openCache } from "./serve_cache.ts";
+import type { Log } from "../framework/terminal/log.ts";
+import { jobsOf } from "../options/hashing_options.ts";
+import { publishUpdate } from "../progress/progress_updates.ts";
+import type { ServeValues } from "./serve_options.ts";
 import { ticketContents } from "./serve_tickets.ts";
-
-export interface ContentOptions {
-  /** Files and directories to serve as they lie. */
-  readonly paths: readonly string[];
-  /** Directory of a store. */
-  readonly dir?: string;
-  /** Makes a cache of the store. */
-  readonly cache?: CacheOptions;
-  /** Threads that hash the paths. */
-  readonly jobs: number;
-  readonly progress: ProgressMode;
-}
 
 export interface Content extends AsyncDisposable {
   /** Where peers are answered from. */
@@ -40,7 +44,8 @@ export interface Content extends AsyncDisposable {
 
 /** Chunks are looked for in the paths first, then in the store, last at the upstream of a cache. */
 export async function openContent(
-  { paths, dir, cache, jobs, progress }: ContentOptions,
+  { paths, store: dir, jobs, progress }: ServeValues,
+  cache: CacheOptions | undefined,
   context: Context,
 ): Promise<Content> {
   const { signal, log } = context;
@@ -54,7 +59,7 @@ export async function openContent(
     const hash = (report: ReportProgress | undefined) =>
       SourceStore.of(paths, {
         signal,
-        jobs,
+        jobs: jobsOf(jobs),
         onProblem,
         onProgress: report && ((at) => report(publishUpdate(at))),
       });
@@ -75,7 +80,7 @@ export async function openContent(
       }
       store = new CombinedStore([...stores, opened.use(disk)]);
     } else {
-      const filled = opened.use(openCache(disk, cache));
+      const filled = opened.use(openCache(disk, cache, log));
       store = new CombinedStore([...stores, filled]);
     }
   }
@@ -86,4 +91,71 @@ export async function openContent(
     contents,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
+}
+
+interface CacheOptions {
+  /** Where the rest comes from. */
+  readonly upstream: TicketAttachOptions;
+  /** What this node attaches with. */
+  readonly identity: Identity;
+  readonly registry: TransferRegistry;
+}
+
+/** Makes a pull-through cache, which attaches to its upstream from now on. */
+function openCache(
+  local: WritableChunkStore,
+  { upstream, identity, registry }: CacheOptions,
+  log: Log,
+): UpstreamStore {
+  const peer = nodeIdOf(upstream.publicKey);
+  if (peer === identity.nodeId) {
+    throw new UsageError("--upstream names this node itself", {
+      hint: "give the node that has the content, or another --identity",
+    });
+  }
+  return new UpstreamStore(local, {
+    peer,
+    registry,
+    connect: (signal) => Node.attach({ ...upstream, identity, signal }),
+    onEvent: (event) => logEvent(log, event),
+  });
+}
+
+function logEvent(log: Log, event: UpstreamEvent): void {
+  switch (event.type) {
+    case "attached":
+      return log.info("attached to the upstream", { address: event.address });
+    case "detached": {
+      const { by, reason } = event.close;
+      return log.warn("not attached to the upstream", { by, reason });
+    }
+    case "attach_failed":
+      return log.warn("not attached to the upstream", {
+        reason: messageOf(event.error),
+        retry_ms: event.retryMs,
+      });
+    case "hit":
+      return log.trace("chunk held", { hash: toHex(event.hash) });
+    case "miss":
+      return log.trace("chunk not held", { hash: toHex(event.hash) });
+    case "fetched":
+      return log.debug("chunk fetched from the upstream", {
+        hash: toHex(event.hash),
+        bytes: event.bytes,
+      });
+    case "absent":
+      return log.debug("chunk not held by the upstream either", {
+        hash: toHex(event.hash),
+      });
+    case "fetch_failed":
+      return log.warn("chunk not fetched from the upstream", {
+        hash: toHex(event.hash),
+        reason: messageOf(event.error),
+      });
+    case "local_failed":
+      return log.warn("the store fails, a chunk bypasses it", {
+        hash: toHex(event.hash),
+        reason: messageOf(event.error),
+      });
+  }
 }

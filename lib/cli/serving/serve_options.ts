@@ -15,8 +15,7 @@ import { count, DIR, FILE, PATH } from "../framework/options/value_kind.ts";
 import { dialSource } from "../node/named_node.ts";
 import { PSK_OPTIONS } from "../node/node_options.ts";
 import { ADVERTISED_ADDRESS, LISTEN_ADDRESS } from "../options/address.ts";
-import { JOBS_OPTIONS } from "../options/jobs_options.ts";
-import { PROGRESS_OPTIONS } from "../options/progress_options.ts";
+import { HASHING_OPTIONS } from "../options/hashing_options.ts";
 import { WHO } from "../options/who.ts";
 
 export const SERVE_ARGUMENTS = {
@@ -76,8 +75,7 @@ export const SERVE_OPTIONS = {
       "Who may cancel the transfers of others: none, psk or the node of this public key",
     shownDefault: "none",
   }),
-  ...JOBS_OPTIONS,
-  ...PROGRESS_OPTIONS,
+  ...HASHING_OPTIONS,
   readyFile: optional("ready-file", FILE, {
     help: "Write the result to this file, too, as JSON, when ready",
   }),

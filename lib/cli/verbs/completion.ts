@@ -10,14 +10,11 @@ import {
 import { profileNames } from "../node/config_file.ts";
 import { optional, optionalArgument } from "../framework/options/option.ts";
 import { choice } from "../framework/options/value_kind.ts";
-import { writeStdout } from "../write_stdout.ts";
 import { inStage } from "../stage.ts";
+import { printText } from "../write_stdout.ts";
 
 async function profileLines({ globals: { config } }: Context): Promise<string> {
-  const names = await inStage(
-    "config_load",
-    () => profileNames(config),
-  );
+  const names = await inStage("config_load", () => profileNames(config));
   return names.map((name) => `${name}\n`).join("");
 }
 
@@ -37,7 +34,7 @@ async function completion(
       shell,
       planCompletion(await loadCatalog(context.program), context.program),
     );
-  await inStage("output", () => writeStdout(new TextEncoder().encode(text)));
+  await printText(text);
 }
 
 export const verb: Verb = defineVerb({

@@ -12,7 +12,7 @@ import { defineVerb, type Verb } from "../command.ts";
 import { argument, flag, optional } from "../framework/options/option.ts";
 import { FILE, text } from "../framework/options/value_kind.ts";
 import type { Fields, Report } from "../framework/output/report.ts";
-import { configDir } from "../node/config_dir.ts";
+import { configDir } from "../node/config_file.ts";
 import { inStage } from "../stage.ts";
 
 /** The tables of the verbs that read an identity file. */

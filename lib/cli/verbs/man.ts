@@ -4,8 +4,7 @@ import { manualPage } from "../framework/help/manual.ts";
 import { restArguments } from "../framework/options/option.ts";
 import { UnknownWordError } from "../framework/options/tokens.ts";
 import { text } from "../framework/options/value_kind.ts";
-import { writeStdout } from "../write_stdout.ts";
-import { inStage } from "../stage.ts";
+import { printText } from "../write_stdout.ts";
 
 function find(root: Page, words: readonly string[]): Page {
   let page = root;
@@ -45,10 +44,6 @@ export const verb: Verb = defineVerb({
   ],
   async run({ words }, context) {
     const root = await loadCatalog(context.program);
-    const page = manualPage(find(root, words), root, context.program);
-    await inStage(
-      "output",
-      () => writeStdout(new TextEncoder().encode(page)),
-    );
+    await printText(manualPage(find(root, words), root, context.program));
   },
 });

@@ -12,12 +12,13 @@ import {
 } from "../framework/options/option.ts";
 import { FILE, type ValueKind } from "../framework/options/value_kind.ts";
 import { PROGRESS_OPTIONS } from "../options/progress_options.ts";
-import { receive, type Source } from "../receiving/receive.ts";
 import {
   fsyncOptions,
+  receive,
   RECEIVE_OPTIONS,
   referenceOption,
-} from "../receiving/receive_options.ts";
+  type Source,
+} from "../receiving/receive.ts";
 import { writeStdout } from "../write_stdout.ts";
 
 /** A file to write: never what can only be a directory. */

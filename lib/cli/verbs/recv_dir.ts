@@ -16,12 +16,12 @@ import {
   readPathFilter,
 } from "../options/path_filter_options.ts";
 import { PROGRESS_OPTIONS } from "../options/progress_options.ts";
-import { receive } from "../receiving/receive.ts";
 import {
   fsyncOptions,
+  receive,
   RECEIVE_OPTIONS,
   referenceOption,
-} from "../receiving/receive_options.ts";
+} from "../receiving/receive.ts";
 import { inStage } from "../stage.ts";
 
 const OPTIONS = {

@@ -4,26 +4,20 @@ import { attemptAsync } from "../../os/os_error.ts";
 import { storeBlob } from "../../store/mod.ts";
 import { toHex } from "../../text/hex.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";
-import { JOBS_OPTIONS, jobsOf } from "../options/jobs_options.ts";
 import {
   argument,
   type OptionTable,
   type ValuesOf,
 } from "../framework/options/option.ts";
-import { PROGRESS_OPTIONS } from "../options/progress_options.ts";
-import { openStore, STORE_OPTIONS } from "../options/store_options.ts";
 import { PATH } from "../framework/options/value_kind.ts";
-import {
-  type ReportProgress,
-  withProgress,
-} from "../framework/progress/with_progress.ts";
 import { formatBytes } from "../framework/terminal/human.ts";
-import { inStage } from "../stage.ts";
+import { HASHING_OPTIONS } from "../options/hashing_options.ts";
+import { openStore, publish, STORE_OPTIONS } from "../publishing/publish.ts";
+import { inStage, StageFailure } from "../stage.ts";
 
 const OPTIONS = {
   ...STORE_OPTIONS,
-  ...JOBS_OPTIONS,
-  ...PROGRESS_OPTIONS,
+  ...HASHING_OPTIONS,
 } satisfies OptionTable;
 
 /** What is published. */
@@ -53,29 +47,32 @@ async function openSource(path: string): Promise<Source | "directory"> {
 
 async function sendBlob(
   path: string,
-  { store: storeDir, jobs, progress }: ValuesOf<typeof OPTIONS>,
+  values: ValuesOf<typeof OPTIONS>,
   context: Context,
 ): Promise<void> {
+  const { store: storeDir } = values;
   await using store = await inStage("open", () => openStore(storeDir));
   const source = await inStage("open", () => openSource(path));
-  const { ref, size, chunks } = await inStage("publish", () => {
-    if (source === "directory") {
-      throw new StoreError(`'${path}' is a directory`, {
-        hint: "use send-dir for a directory",
-        fields: { path },
-      });
-    }
-    const { content, size: totalBytes } = source;
-    const about = { label: `hashing ${path}`, start: { totalBytes } };
-    const hash = (report: ReportProgress | undefined) =>
+  if (source === "directory") {
+    const error = new StoreError(`'${path}' is a directory`, {
+      hint: "use send-dir for a directory",
+      fields: { path },
+    });
+    throw new StageFailure("publish", error);
+  }
+  const { content, size: totalBytes } = source;
+  const about = { label: `hashing ${path}`, start: { totalBytes } };
+  const { ref, size, chunks } = await publish(
+    path,
+    values,
+    about,
+    context,
+    (options, report) =>
       storeBlob(store, content, {
-        signal: context.signal,
-        jobs: jobsOf(jobs),
+        ...options,
         onProgress: report && (({ bytes }) => report({ bytes: BigInt(bytes) })),
-      });
-    const work = () => withProgress(progress, about, context, hash);
-    return attemptAsync("publish", path, work);
-  });
+      }),
+  );
   const blobRef = toHex(encodeBlobRef(ref));
   await context.emit({
     fields: {

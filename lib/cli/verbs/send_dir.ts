@@ -4,34 +4,28 @@ import { attemptAsync, isNotFound } from "../../os/os_error.ts";
 import { nameWarnings, storeDir } from "../../store/mod.ts";
 import { toHex } from "../../text/hex.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";
-import { JOBS_OPTIONS, jobsOf } from "../options/jobs_options.ts";
 import {
   argument,
   type OptionTable,
   type ValuesOf,
 } from "../framework/options/option.ts";
+import { DIR } from "../framework/options/value_kind.ts";
+import { formatBytes } from "../framework/terminal/human.ts";
+import { HASHING_OPTIONS } from "../options/hashing_options.ts";
 import {
   EXCLUDE_FROM,
   PATH_FILTER_OPTIONS,
   readPathFilter,
 } from "../options/path_filter_options.ts";
-import { PROGRESS_OPTIONS } from "../options/progress_options.ts";
-import { openStore, STORE_OPTIONS } from "../options/store_options.ts";
-import { DIR } from "../framework/options/value_kind.ts";
 import { publishUpdate } from "../progress/progress_updates.ts";
-import {
-  type ReportProgress,
-  withProgress,
-} from "../framework/progress/with_progress.ts";
-import { formatBytes } from "../framework/terminal/human.ts";
+import { openStore, publish, STORE_OPTIONS } from "../publishing/publish.ts";
 import { inStage } from "../stage.ts";
 
 const OPTIONS = {
   ...STORE_OPTIONS,
   ...PATH_FILTER_OPTIONS,
   excludeFrom: EXCLUDE_FROM,
-  ...JOBS_OPTIONS,
-  ...PROGRESS_OPTIONS,
+  ...HASHING_OPTIONS,
 } satisfies OptionTable;
 
 /** A source that is no directory is a wrong argument, not a failed read. */
@@ -62,18 +56,17 @@ async function sendDir(
     return filter;
   });
   await using store = await inStage("open", () => openStore(storeAt));
-  const about = { label: `reading ${path}` };
-  const hash = (report: ReportProgress | undefined) =>
-    storeDir(store, path, {
-      signal: context.signal,
-      filter,
-      jobs: jobsOf(values.jobs),
-      onProgress: report && ((at) => report(publishUpdate(at))),
-    });
-  const work = () => withProgress(values.progress, about, context, hash);
-  const { ref, stats } = await inStage(
-    "publish",
-    () => attemptAsync("publish", path, work),
+  const { ref, stats } = await publish(
+    path,
+    values,
+    { label: `reading ${path}` },
+    context,
+    (options, report) =>
+      storeDir(store, path, {
+        ...options,
+        filter,
+        onProgress: report && ((at) => report(publishUpdate(at))),
+      }),
   );
   for (const name of stats.skipped) {
     context.log.info("skipped, neither a file, a directory nor a link", {

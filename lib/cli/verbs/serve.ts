@@ -22,7 +22,6 @@ import type { Report } from "../framework/output/report.ts";
 import type { Log } from "../framework/terminal/log.ts";
 import type { TicketSource } from "../node/named_node.ts";
 import { readTicket } from "../node/read_given.ts";
-import { jobsOf } from "../options/jobs_options.ts";
 import { type NodeKeys, readNodeKeys } from "../serving/node_keys.ts";
 import { readyReport } from "../serving/ready_report.ts";
 import { type Content, openContent } from "../serving/serve_content.ts";
@@ -93,15 +92,11 @@ async function serve(values: ServeValues, context: Context): Promise<void> {
   const via = await readNode(values.via, keys, values);
   const upstream = await readNode(values.upstream, keys, values);
   const registry = new TransferRegistry();
-  const { paths, store: dir, progress } = values;
-  await using content: Content = await inStage("open", () =>
-    openContent({
-      paths,
-      dir,
-      progress,
-      jobs: jobsOf(values.jobs),
-      cache: upstream && { upstream, identity, registry, log },
-    }, context));
+  const cache = upstream && { upstream, identity, registry };
+  await using content: Content = await inStage(
+    "open",
+    () => openContent(values, cache, context),
+  );
   const relay = values.relay ? new Relay() : undefined;
   await using node = await inStage("attach", () =>
     Node.listen({

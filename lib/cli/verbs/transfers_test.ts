@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { howFar, transferFields } from "./query.ts";
+import { howFar, transferFields } from "./transfers.ts";
 
 const ROW = {
   transferId: 2n ** 64n - 1n,

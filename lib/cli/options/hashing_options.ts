@@ -1,15 +1,17 @@
 import { JOBS_MAX } from "../../limits.ts";
 import { optional, type OptionTable } from "../framework/options/option.ts";
 import { count } from "../framework/options/value_kind.ts";
+import { PROGRESS_OPTIONS } from "./progress_options.ts";
 
 /** One thread reads for all that hash: more than this wait for it. */
 const DEFAULT_MAX = 4;
 
-export const JOBS_OPTIONS = {
+export const HASHING_OPTIONS = {
   jobs: optional("jobs", count(1, JOBS_MAX), {
     help: "Threads that hash, once there is enough to do",
     shownDefault: `half as many as processors, 1 to ${DEFAULT_MAX}`,
   }),
+  ...PROGRESS_OPTIONS,
 } satisfies OptionTable;
 
 /** Handing bytes over costs a third more computing, which two processors do not win back. */

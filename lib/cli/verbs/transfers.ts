@@ -1,0 +1,203 @@
+import { TransferError } from "../../errors.ts";
+import { TRANSFER_QUERY_MS } from "../../limits.ts";
+import type { Session } from "../../mesh/mod.ts";
+import { toHex } from "../../text/hex.ts";
+import {
+  type CallRpcOptions,
+  cancelTransfer,
+  listTransfers,
+  type TransferDirection,
+  type TransferRow,
+  transferStatus,
+} from "../../transfer/mod.ts";
+import { type Context, defineVerb, type Verb } from "../command.ts";
+import { withHint } from "../failure.ts";
+import { argument, flag } from "../framework/options/option.ts";
+import { parseU64 } from "../framework/options/value_kind.ts";
+import type { Fields } from "../framework/output/report.ts";
+import { formatBytes } from "../framework/terminal/human.ts";
+import { attach } from "../node/attach.ts";
+import { ATTACH_OPTIONS, type AttachValues } from "../node/node_options.ts";
+import { readAttachTarget } from "../node/read_settings.ts";
+import { inStage } from "../stage.ts";
+
+/** The tables of the verbs about one transfer. */
+const ONE_TRANSFER = {
+  arguments: {
+    transferId: argument(
+      { metavar: "TRANSFER_ID", parse: parseU64 },
+      "Id of the transfer, as 'net-transfer ls' prints it: decimal or 0x-hexadecimal",
+    ),
+  },
+  options: ATTACH_OPTIONS,
+  scope: "remote",
+} as const;
+
+/** Attaches to the node that the options name and calls a procedure of it. */
+async function callNode<T>(
+  values: AttachValues,
+  verb: string,
+  context: Context,
+  call: (session: Session, options: CallRpcOptions) => Promise<T>,
+): Promise<T> {
+  const target = await readAttachTarget(values, verb, context);
+  await using attachment = await attach(target, context);
+  const { value, origin } = target.requestTimeoutMs;
+  const timeoutMs = origin.kind === "flag"
+    ? value
+    : Math.min(value, TRANSFER_QUERY_MS);
+  const { signal } = context;
+  return await inStage("rpc", async () => {
+    try {
+      return await call(attachment.session, { signal, timeoutMs });
+    } catch (error) {
+      throw error instanceof TransferError && error.kind === "permission"
+        ? withHint(
+          error,
+          "its --admin-list and --admin-cancel say who may; to be known by a key, attach with --identity",
+        )
+        : error;
+    }
+  });
+}
+
+/** A row as `ls` and `status` print it. */
+export function transferFields(row: TransferRow): Fields {
+  return {
+    transfer_id: row.transferId,
+    peer: row.peer,
+    hash: toHex(row.hash),
+    bytes_received: row.bytesReceived,
+    total_bytes: row.totalBytes,
+  };
+}
+
+/** How far a transfer is: `1 MiB of 4 MiB`. */
+export function howFar({ bytesReceived, totalBytes }: TransferRow): string {
+  const received = formatBytes(bytesReceived);
+  return totalBytes === undefined
+    ? received
+    : `${received} of ${formatBytes(totalBytes)}`;
+}
+
+function summary(rows: readonly TransferRow[]): string {
+  if (rows.length === 0) return "no transfers";
+  const told = (direction: TransferDirection) => {
+    const some = rows.filter((row) => row.direction === direction);
+    if (some.length === 0) return [];
+    const bytes = some.reduce((sum, row) => sum + row.bytesReceived, 0);
+    const chunks = some.length === 1 ? "chunk" : "chunks";
+    return [
+      `${direction} ${some.length} ${chunks}, ${formatBytes(bytes)} so far`,
+    ];
+  };
+  return [...told("fetching"), ...told("serving")].join("; ");
+}
+
+export const ls: Verb = defineVerb({
+  arguments: {},
+  options: {
+    all: flag("all", {
+      help: "List what the node serves, too, and say which way each goes",
+    }),
+    ...ATTACH_OPTIONS,
+  },
+  scope: "remote",
+  description:
+    "Asks the attached node what it is fetching from its own upstream; one line is one chunk. What other programs fetch is their own matter. The node answers within 3 seconds, unless --timeout says otherwise, and may refuse.",
+  examples: [
+    {
+      line: "ls --profile cache",
+      does: "List what the node of a profile is fetching",
+    },
+    {
+      line: "ls --all --ticket @node.ticket --output ndjson",
+      does: "List what it is serving as well, as one line of JSON",
+    },
+  ],
+  async run(values, context) {
+    const { all } = values;
+    const { count, rows } = await callNode(
+      values,
+      "ls",
+      context,
+      (session, options) => listTransfers(session, { ...options, all }),
+    );
+    if (count > rows.length) {
+      context.log.warn("only the oldest transfers are listed", {
+        listed: rows.length,
+        transfer_count: count,
+      });
+    }
+    await context.emit({
+      fields: {
+        transfer_count: count,
+        transfers: rows.map((row) => ({
+          ...transferFields(row),
+          direction: all ? row.direction : undefined,
+        })),
+      },
+      text: () => summary(rows),
+    });
+  },
+});
+
+export const status: Verb = defineVerb({
+  ...ONE_TRANSFER,
+  description:
+    "A transfer that does not run, or no longer, is no failure: the result says that it was not found.",
+  examples: [{
+    line: "status 2305843009213693953 --profile cache",
+    does: "Look at one transfer that ls has listed",
+  }],
+  async run(values, context) {
+    const { transferId } = values;
+    const row = await callNode(
+      values,
+      "status",
+      context,
+      (session, options) => transferStatus(session, transferId, options),
+    );
+    await context.emit({
+      fields: {
+        transfer_id: transferId,
+        found: row !== undefined,
+        transfer: row && transferFields(row),
+      },
+      text: () => {
+        if (row === undefined) return `transfer ${transferId} is not running`;
+        const { direction, peer, hash } = row;
+        const end = `${direction === "fetching" ? "from" : "to"} node ${peer}`;
+        return `transfer ${transferId}: ${howFar(row)} ${end}, chunk ${
+          toHex(hash)
+        }`;
+      },
+    });
+  },
+});
+
+export const cancel: Verb = defineVerb({
+  ...ONE_TRANSFER,
+  description:
+    "The download that the chunk belongs to fails. A node cancels what this key alone has caused, and the transfers of others if its --admin-cancel allows it. A transfer that does not run, or no longer, is no failure.",
+  examples: [{
+    line: "cancel 2305843009213693953 --profile cache --identity operator.toml",
+    does: "End a transfer as the holder of a key that may",
+  }],
+  async run(values, context) {
+    const { transferId } = values;
+    const cancelled = await callNode(
+      values,
+      "cancel",
+      context,
+      (session, options) => cancelTransfer(session, transferId, options),
+    );
+    await context.emit({
+      fields: { transfer_id: transferId, cancelled },
+      text: () =>
+        cancelled
+          ? `cancelled transfer ${transferId}`
+          : `transfer ${transferId} is not running, nothing to cancel`,
+    });
+  },
+});
