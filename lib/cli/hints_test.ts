@@ -6,13 +6,8 @@ import { COMMAND_LINE } from "./command_line.ts";
 
 const LIB: string = fromFileUrl(new URL("../", import.meta.url));
 /** Flags of the runtime and of other programs' commands that texts name. */
-const FOREIGN = [
-  "allow-all",
-  "allow-ffi",
-  "allow-net",
-  "allow-read",
-  "allow-write",
-];
+const FOREIGN = ["all", "ffi", "net", "read", "write"]
+  .map((what) => `allow-${what}`);
 /** Not texts of ours: scripts of shells, and sources that are collected here. */
 const SKIPPED = /_test\.ts$|_bundle\.ts$|\/testing\/|\/completion\//;
 

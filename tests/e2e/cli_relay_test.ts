@@ -7,8 +7,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { exists } from "@std/fs";
-import { fromHex, toHex } from "../../lib/text/hex.ts";
-import { encodeTicket } from "../../lib/mesh/mod.ts";
+import { decodeTicket, encodeTicket } from "../../lib/mesh/mod.ts";
 import type { HolderProcess } from "../../scripts/holder_process.ts";
 import { noise } from "../../scripts/make_tree.ts";
 import { words } from "../../scripts/program.ts";
@@ -27,11 +26,6 @@ function startRelay(dir: TempDir, ...flags: string[]): Promise<HolderProcess> {
   return startHolder(dir.at("relay"), args);
 }
 
-/** What `--via` takes. */
-function viaOf({ address, ready }: HolderProcess): string {
-  return `${address}#${ready.node_pubkey}`;
-}
-
 test(
   "a tree is fetched from a holder behind a relay, which serves and reads nothing",
   async (dir) => {
@@ -39,25 +33,18 @@ test(
       "a.txt": "hello\n",
       "sub/big.bin": noise(5_000_000, 1),
     });
-    await using relay = await startRelay(dir, "--relay");
-    const psk = fromHex(SOME_KEY);
-    const mode = 0o600;
-    const pskFile = await dir.write("holder.psk", toHex(psk), { mode });
     // Each end attaches to the relay with the relay's key; only they know the other one.
-    const via = encodeTicket({
-      publicKey: fromHex(relay.ready.node_pubkey),
-      addresses: relay.ready.listen,
-      psk: fromHex((await Deno.readTextFile(relay.pskFile)).trim()),
+    await using relay = await startRelay(dir, "--relay", "--ticket-psk");
+    const via = await dir.write("relay.ticket", relay.ready.ticket, {
+      mode: 0o600,
     });
-    const viaFile = await dir.write("relay.ticket", via, { mode });
     await using holder = await startHolder(
       dir.at("holder"),
-      words`${tree} --via @${viaFile} --psk-file ${pskFile}`,
+      words`${tree} --via @${via} --ticket-psk`,
     );
     const from = encodeTicket({
-      publicKey: fromHex(holder.ready.node_pubkey),
+      ...decodeTicket(holder.ready.ticket),
       addresses: ["192.0.2.1:9"],
-      psk,
     });
     const [{ ref }] = holder.refs;
     const got = await cli`recv-dir --remote-ref ${ref} --out ${dir.at("got")}
@@ -80,7 +67,8 @@ test(
     await using relay = await startRelay(dir, "--relay");
     await using holder = await startHolder(
       dir.at("holder"),
-      words`${file} --via ${viaOf(relay)} --psk-file ${relay.pskFile}`,
+      words`${file} --psk-file ${relay.pskFile}
+        --via ${relay.address}#${relay.ready.node_pubkey}`,
     );
     const [{ ref }] = holder.refs;
     const hexId = `0x${BigInt(holder.id).toString(16)}`;
@@ -98,21 +86,21 @@ test(
 test(
   "a source that is not attached is not a node that does not relay",
   async (dir) => {
-    const expected = [
-      { flags: ["--relay"], kind: "not_found", message: /node 5 is not/ },
-      { flags: [], kind: "permission", message: /does not relay/ },
+    const cases: [string[], kind: string, message: RegExp][] = [
+      [["--relay"], "not_found", /node 5 is not/],
+      [[], "permission", /does not relay/],
     ];
-    for (const { flags, kind, message } of expected) {
+    for (const [flags, kind, message] of cases) {
       await using relay = await startRelay(dir, ...flags);
       const out = dir.at("out");
-      const failure = failureOf(
+      const { hint = "", ...failure } = failureOf(
         await cli`recv-blob --blob-ref ${SOME_KEY} --out ${out} --from 5
         --output json ${relay.attach()}`,
       );
       assertEquals([failure.kind, failure.exit_code], [kind, 3]);
       assertMatch(failure.message, message);
-      assertStringIncludes(failure.hint ?? "", "node 5,");
-      assertStringIncludes(failure.hint ?? "", `node ${relay.id}:`);
+      assertStringIncludes(hint, "node 5,");
+      assertStringIncludes(hint, `node ${relay.id}:`);
       assert(!await exists(out) && !await exists(`${out}.partial`));
     }
   },
