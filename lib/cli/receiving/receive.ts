@@ -5,7 +5,6 @@ import {
   type FetchBlobResult,
   type FetchOptions,
   type FetchPreview,
-  type ProgressEvent,
   resolveTicketRef,
 } from "../../transfer/mod.ts";
 import type { Context } from "../command.ts";
@@ -86,34 +85,30 @@ export function fsyncOptions(
 }
 
 /** The values of the options that all verbs have that fetch. */
-export interface ReceiveValues extends ValuesOf<typeof RECEIVE_OPTIONS> {
+interface ReceiveValues extends ValuesOf<typeof RECEIVE_OPTIONS> {
   readonly out: string;
   readonly progress: ProgressMode;
 }
 
-/** Where something is fetched from. */
-export interface Source {
-  /** The session with the node that has it. */
-  readonly session: Session;
-  readonly ref: BlobRef;
-  /** What every request is told. */
-  readonly options: FetchOptions;
-}
+type Preview = FetchPreview & { readonly warnings?: readonly string[] };
+
+/** Fetches a reference, or does all of it but the writing. */
+type Fetch<R> = (
+  session: Session,
+  ref: BlobRef,
+  options: FetchOptions,
+) => Promise<R>;
 
 /** What a verb fetches, and how. */
-export interface Receiving<
-  R extends FetchBlobResult,
-  P extends FetchPreview & { readonly warnings?: readonly string[] },
-> {
+interface Receiving<R extends FetchBlobResult, P extends Preview> {
   readonly kind: TicketContent["kind"];
   readonly given: ReferenceSource | undefined;
   /** The option that gives it. */
   readonly option: Option<ReferenceSource | undefined>;
   /** What is being done, for the progress: `fetching blob`. */
   readonly label: string;
-  readonly fetch: (source: Source) => Promise<R>;
-  /** Does all of it but the writing. */
-  readonly preview: (source: Source) => Promise<P>;
+  readonly fetch: Fetch<R>;
+  readonly preview: Fetch<P>;
   /** The result fields that tell how much it is. */
   readonly sizes: (result: R | P) => Fields;
   /** What is received, for people: `photo.raw`. */
@@ -125,10 +120,7 @@ export interface Receiving<
 }
 
 /** Attaches, fetches or previews what the reference names, and prints the result. */
-export async function receive<
-  R extends FetchBlobResult,
-  P extends FetchPreview & { readonly warnings?: readonly string[] },
->(
+export async function receive<R extends FetchBlobResult, P extends Preview>(
   receiving: Receiving<R, P>,
   values: ReceiveValues,
   context: Context,
@@ -154,16 +146,17 @@ export async function receive<
     const ref = "form" in wanted
       ? await resolveTicketRef(wanted, session, options)
       : wanted;
-    const source = { session, ref, options };
-    if (dryRun) return await receiving.preview(source);
-    return await withProgress(values.progress, about, context, (report) => {
-      if (report === undefined) return receiving.fetch(source);
-      const onProgress = (event: ProgressEvent) => report(fetchUpdate(event));
-      return receiving.fetch({
-        ...source,
-        options: { ...options, onProgress },
-      });
-    });
+    if (dryRun) return await receiving.preview(session, ref, options);
+    return await withProgress(
+      values.progress,
+      about,
+      context,
+      (report) =>
+        receiving.fetch(session, ref, {
+          ...options,
+          onProgress: report && ((event) => report(fetchUpdate(event))),
+        }),
+    );
   };
   const result = await inStage(`recv_${kind}`, () => attachment.use(work));
   for (const warning of result.warnings ?? []) context.log.warn(warning);

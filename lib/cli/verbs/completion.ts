@@ -2,11 +2,7 @@ import { UsageError } from "../../errors.ts";
 import { loadCatalog } from "../framework/catalog.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";
 import { planCompletion } from "../framework/completion/plan.ts";
-import {
-  completionScript,
-  type Shell,
-  SHELLS,
-} from "../framework/completion/shells.ts";
+import { completionScript, SHELLS } from "../framework/completion/shells.ts";
 import { profileNames } from "../node/config_file.ts";
 import { optional, optionalArgument } from "../framework/options/option.ts";
 import { choice } from "../framework/options/value_kind.ts";
@@ -16,25 +12,6 @@ import { printText } from "../write_stdout.ts";
 async function profileLines({ globals: { config } }: Context): Promise<string> {
   const names = await inStage("config_load", () => profileNames(config));
   return names.map((name) => `${name}\n`).join("");
-}
-
-async function completion(
-  shell: Shell | undefined,
-  list: "profiles" | undefined,
-  context: Context,
-): Promise<void> {
-  if ((shell === undefined) === (list === undefined)) {
-    throw new UsageError("give either a SHELL or --list", {
-      hint: `shells: ${SHELLS.join(", ")}`,
-    });
-  }
-  const text = shell === undefined
-    ? await profileLines(context)
-    : completionScript(
-      shell,
-      planCompletion(await loadCatalog(context.program), context.program),
-    );
-  await printText(text);
 }
 
 export const verb: Verb = defineVerb({
@@ -63,5 +40,18 @@ export const verb: Verb = defineVerb({
       does: "Complete in fish",
     },
   ],
-  run: ({ shell, list }, context) => completion(shell, list, context),
+  async run({ shell, list }, context) {
+    if ((shell === undefined) === (list === undefined)) {
+      throw new UsageError("give either a SHELL or --list", {
+        hint: `shells: ${SHELLS.join(", ")}`,
+      });
+    }
+    const text = shell === undefined
+      ? await profileLines(context)
+      : completionScript(
+        shell,
+        planCompletion(await loadCatalog(context.program), context.program),
+      );
+    await printText(text);
+  },
 });

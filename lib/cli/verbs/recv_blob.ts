@@ -4,12 +4,8 @@ import {
   fetchBlobStream,
   previewBlob,
 } from "../../transfer/mod.ts";
-import { type Context, defineVerb, type Verb } from "../command.ts";
-import {
-  type OptionTable,
-  required,
-  type ValuesOf,
-} from "../framework/options/option.ts";
+import { defineVerb, type Verb } from "../command.ts";
+import { required } from "../framework/options/option.ts";
 import { FILE, type ValueKind } from "../framework/options/value_kind.ts";
 import { PROGRESS_OPTIONS } from "../options/progress_options.ts";
 import {
@@ -17,7 +13,6 @@ import {
   receive,
   RECEIVE_OPTIONS,
   referenceOption,
-  type Source,
 } from "../receiving/receive.ts";
 import { writeStdout } from "../write_stdout.ts";
 
@@ -33,26 +28,18 @@ const TARGET: ValueKind<string> = {
   },
 };
 
-const OPTIONS = {
-  blobRef: referenceOption("blob-ref", "send-blob"),
-  out: required("out", TARGET, {
-    help: "File to write; - is stdout, then the result goes to stderr",
-  }),
-  ...PROGRESS_OPTIONS,
-  ...fsyncOptions(true),
-  ...RECEIVE_OPTIONS,
-} satisfies OptionTable;
+const BLOB_REF = referenceOption("blob-ref", "send-blob");
 
 /** What `--out` says instead of a file. */
 const STDOUT = "-";
 
 /** Writes a blob to stdout, verified chunk by chunk. */
 async function fetchToStdout(
-  { session, ref, options }: Source,
+  ...source: Parameters<typeof fetchBlobStream>
 ): Promise<FetchBlobResult> {
   const since = performance.now();
   let bytes = 0n;
-  for await (const chunk of fetchBlobStream(session, ref, options)) {
+  for await (const chunk of fetchBlobStream(...source)) {
     await writeStdout(chunk);
     bytes += BigInt(chunk.length);
   }
@@ -60,43 +47,17 @@ async function fetchToStdout(
   return { bytes, bytesFetched: bytes, durationMs, warnings: [] };
 }
 
-function fetchToFile(
-  { session, ref, options }: Source,
-  out: string,
-  fsync: boolean,
-): Promise<FetchBlobResult> {
-  return fetchBlob(session, ref, out, { ...options, fsync });
-}
-
-async function recvBlob(
-  values: ValuesOf<typeof OPTIONS>,
-  context: Context,
-): Promise<void> {
-  const { blobRef: given, out, noFsync } = values;
-  const toStdout = out === STDOUT;
-  await receive(
-    {
-      kind: "blob",
-      given,
-      option: OPTIONS.blobRef,
-      label: "fetching blob",
-      fetch: (source) =>
-        toStdout ? fetchToStdout(source) : fetchToFile(source, out, !noFsync),
-      preview: ({ session, ref, options }) =>
-        previewBlob(session, ref, toStdout ? undefined : out, options),
-      sizes: ({ bytes }) => ({ bytes }),
-      describe: () => `${toStdout ? "to stdout" : out}: `,
-      // A program that reads the content from stdout must not get the result.
-      to: toStdout ? "stderr" : "stdout",
-    },
-    values,
-    context,
-  );
-}
-
 export const verb: Verb = defineVerb({
   arguments: {},
-  options: OPTIONS,
+  options: {
+    blobRef: BLOB_REF,
+    out: required("out", TARGET, {
+      help: "File to write; - is stdout, then the result goes to stderr",
+    }),
+    ...PROGRESS_OPTIONS,
+    ...fsyncOptions(true),
+    ...RECEIVE_OPTIONS,
+  },
   scope: "remote",
   description:
     "Every chunk is checked against the reference before it is written. The file appears under its name only when it is complete; until then it grows beside it as OUT.partial.",
@@ -119,5 +80,31 @@ export const verb: Verb = defineVerb({
       does: "Tell whether it could be fetched, and what it would replace",
     },
   ],
-  run: recvBlob,
+  async run(values, context) {
+    const { out } = values;
+    const toStdout = out === STDOUT;
+    await receive(
+      {
+        kind: "blob",
+        given: values.blobRef,
+        option: BLOB_REF,
+        label: "fetching blob",
+        fetch: (session, ref, options) =>
+          toStdout
+            ? fetchToStdout(session, ref, options)
+            : fetchBlob(session, ref, out, {
+              ...options,
+              fsync: !values.noFsync,
+            }),
+        preview: (session, ref, options) =>
+          previewBlob(session, ref, toStdout ? undefined : out, options),
+        sizes: ({ bytes }) => ({ bytes }),
+        describe: () => `${toStdout ? "to stdout" : out}: `,
+        // A program that reads the content from stdout must not get the result.
+        to: toStdout ? "stderr" : "stdout",
+      },
+      values,
+      context,
+    );
+  },
 });

@@ -2,13 +2,8 @@ import { UsageError } from "../../errors.ts";
 import { inspectTarget } from "../../landing/mod.ts";
 import { FETCH_CONCURRENCY, FETCH_CONCURRENCY_MAX } from "../../limits.ts";
 import { fetchDir, previewDir } from "../../transfer/mod.ts";
-import { type Context, defineVerb, type Verb } from "../command.ts";
-import {
-  type OptionTable,
-  required,
-  type ValuesOf,
-  withDefault,
-} from "../framework/options/option.ts";
+import { defineVerb, type Verb } from "../command.ts";
+import { required, withDefault } from "../framework/options/option.ts";
 import { count, DIR } from "../framework/options/value_kind.ts";
 import {
   EXCLUDE_FROM,
@@ -24,26 +19,7 @@ import {
 } from "../receiving/receive.ts";
 import { inStage } from "../stage.ts";
 
-const OPTIONS = {
-  remoteRef: referenceOption("remote-ref", "send-dir"),
-  out: required("out", DIR, {
-    help: "Directory to make; one that exists is replaced as a whole",
-  }),
-  concurrency: withDefault(
-    "concurrency",
-    count(0, FETCH_CONCURRENCY_MAX),
-    "0",
-    {
-      help: "Files in flight at once",
-      shownDefault: String(FETCH_CONCURRENCY),
-    },
-  ),
-  ...PATH_FILTER_OPTIONS,
-  excludeFrom: EXCLUDE_FROM,
-  ...PROGRESS_OPTIONS,
-  ...fsyncOptions(false),
-  ...RECEIVE_OPTIONS,
-} satisfies OptionTable;
+const REMOTE_REF = referenceOption("remote-ref", "send-dir");
 
 /** Refuses to replace a tree by a part of one, before anything is fetched. */
 function requireNewTarget(out: string): void {
@@ -54,45 +30,28 @@ function requireNewTarget(out: string): void {
   );
 }
 
-async function recvDir(
-  values: ValuesOf<typeof OPTIONS>,
-  context: Context,
-): Promise<void> {
-  const { remoteRef: given, out, fsync } = values;
-  const filter = await readPathFilter(values, context.log);
-  if (filter !== undefined) {
-    await inStage("recv_dir", () => requireNewTarget(out));
-  }
-  const concurrency = values.concurrency || FETCH_CONCURRENCY;
-  await receive(
-    {
-      kind: "dir",
-      given,
-      option: OPTIONS.remoteRef,
-      label: "reconstructing directory",
-      fetch: ({ session, ref, options }) =>
-        fetchDir(session, ref, out, { ...options, concurrency, fsync, filter }),
-      preview: ({ session, ref, options }) =>
-        previewDir(session, ref, out, { ...options, filter }),
-      sizes: ({ files, dirs, symlinks, bytes }) => ({
-        files,
-        dirs,
-        symlinks,
-        bytes,
-      }),
-      describe: ({ files }) =>
-        `${out}: ${files} ${files === 1 ? "file" : "files"}, `,
-      made: { atomic: true },
-      last: { filtered: filter && true },
-    },
-    values,
-    context,
-  );
-}
-
 export const verb: Verb = defineVerb({
   arguments: {},
-  options: OPTIONS,
+  options: {
+    remoteRef: REMOTE_REF,
+    out: required("out", DIR, {
+      help: "Directory to make; one that exists is replaced as a whole",
+    }),
+    concurrency: withDefault(
+      "concurrency",
+      count(0, FETCH_CONCURRENCY_MAX),
+      "0",
+      {
+        help: "Files in flight at once",
+        shownDefault: String(FETCH_CONCURRENCY),
+      },
+    ),
+    ...PATH_FILTER_OPTIONS,
+    excludeFrom: EXCLUDE_FROM,
+    ...PROGRESS_OPTIONS,
+    ...fsyncOptions(false),
+    ...RECEIVE_OPTIONS,
+  },
   scope: "remote",
   description:
     "The tree grows in a hidden directory beside the target and takes its place by a rename when it is complete. Paths that would leave the target are refused before anything is written. With patterns, which are those of gitignore(5), only a part is fetched, and only into a new directory: replacing one would drop what the patterns leave out.",
@@ -112,5 +71,38 @@ export const verb: Verb = defineVerb({
       does: "Tell what would be fetched and replaced, and write nothing",
     },
   ],
-  run: recvDir,
+  async run(values, context) {
+    const { out, fsync } = values;
+    const filter = await readPathFilter(values, context.log);
+    if (filter !== undefined) {
+      await inStage("recv_dir", () => requireNewTarget(out));
+    }
+    const concurrency = values.concurrency || FETCH_CONCURRENCY;
+    await receive(
+      {
+        kind: "dir",
+        given: values.remoteRef,
+        option: REMOTE_REF,
+        label: "reconstructing directory",
+        fetch: (session, ref, options) => {
+          const how = { ...options, concurrency, fsync, filter };
+          return fetchDir(session, ref, out, how);
+        },
+        preview: (session, ref, options) =>
+          previewDir(session, ref, out, { ...options, filter }),
+        sizes: ({ files, dirs, symlinks, bytes }) => ({
+          files,
+          dirs,
+          symlinks,
+          bytes,
+        }),
+        describe: ({ files }) =>
+          `${out}: ${files} ${files === 1 ? "file" : "files"}, `,
+        made: { atomic: true },
+        last: { filtered: filter && true },
+      },
+      values,
+      context,
+    );
+  },
 });

@@ -3,22 +3,13 @@ import { StoreError } from "../../errors.ts";
 import { attemptAsync } from "../../os/os_error.ts";
 import { storeBlob } from "../../store/mod.ts";
 import { toHex } from "../../text/hex.ts";
-import { type Context, defineVerb, type Verb } from "../command.ts";
-import {
-  argument,
-  type OptionTable,
-  type ValuesOf,
-} from "../framework/options/option.ts";
+import { defineVerb, type Verb } from "../command.ts";
+import { argument } from "../framework/options/option.ts";
 import { PATH } from "../framework/options/value_kind.ts";
 import { formatBytes } from "../framework/terminal/human.ts";
 import { HASHING_OPTIONS } from "../options/hashing_options.ts";
 import { openStore, publish, STORE_OPTIONS } from "../publishing/publish.ts";
 import { inStage, StageFailure } from "../stage.ts";
-
-const OPTIONS = {
-  ...STORE_OPTIONS,
-  ...HASHING_OPTIONS,
-} satisfies OptionTable;
 
 /** What is published. */
 interface Source {
@@ -45,53 +36,12 @@ async function openSource(path: string): Promise<Source | "directory"> {
   });
 }
 
-async function sendBlob(
-  path: string,
-  values: ValuesOf<typeof OPTIONS>,
-  context: Context,
-): Promise<void> {
-  const { store: storeDir } = values;
-  await using store = await inStage("open", () => openStore(storeDir));
-  const source = await inStage("open", () => openSource(path));
-  if (source === "directory") {
-    const error = new StoreError(`'${path}' is a directory`, {
-      hint: "use send-dir for a directory",
-      fields: { path },
-    });
-    throw new StageFailure("publish", error);
-  }
-  const { content, size: totalBytes } = source;
-  const about = { label: `hashing ${path}`, start: { totalBytes } };
-  const { ref, size, chunks } = await publish(
-    path,
-    values,
-    about,
-    context,
-    (options, report) =>
-      storeBlob(store, content, {
-        ...options,
-        onProgress: report && (({ bytes }) => report({ bytes: BigInt(bytes) })),
-      }),
-  );
-  const blobRef = toHex(encodeBlobRef(ref));
-  await context.emit({
-    fields: {
-      blob_ref: blobRef,
-      hash: ref.kind === "small" ? toHex(ref.hash) : undefined,
-      size,
-      chunks,
-      staged_to: storeDir,
-    },
-    text: () =>
-      `${blobRef} (${formatBytes(size)} in ${chunks} ${
-        chunks === 1 ? "chunk" : "chunks"
-      }${storeDir === undefined ? "" : `, staged to ${storeDir}`})`,
-  });
-}
-
 export const verb: Verb = defineVerb({
   arguments: { path: argument(PATH, "File to publish; - is stdin") },
-  options: OPTIONS,
+  options: {
+    ...STORE_OPTIONS,
+    ...HASHING_OPTIONS,
+  },
   description:
     "Hashes the file chunk by chunk and prints its reference, which is what recv-blob is given on the other side. With --store the chunks are staged in a store directory, which 'net-transfer serve --store DIR' serves.",
   examples: [
@@ -105,5 +55,44 @@ export const verb: Verb = defineVerb({
       does: "Stage what is read from stdin",
     },
   ],
-  run: ({ path, ...values }, context) => sendBlob(path, values, context),
+  async run({ path, ...values }, context) {
+    const { store: storeDir } = values;
+    await using store = await inStage("open", () => openStore(storeDir));
+    const source = await inStage("open", () => openSource(path));
+    if (source === "directory") {
+      const error = new StoreError(`'${path}' is a directory`, {
+        hint: "use send-dir for a directory",
+        fields: { path },
+      });
+      throw new StageFailure("publish", error);
+    }
+    const { content, size: totalBytes } = source;
+    const about = { label: `hashing ${path}`, start: { totalBytes } };
+    const { ref, size, chunks } = await publish(
+      path,
+      values,
+      about,
+      context,
+      (options, report) =>
+        storeBlob(store, content, {
+          ...options,
+          onProgress: report &&
+            (({ bytes }) => report({ bytes: BigInt(bytes) })),
+        }),
+    );
+    const blobRef = toHex(encodeBlobRef(ref));
+    await context.emit({
+      fields: {
+        blob_ref: blobRef,
+        hash: ref.kind === "small" ? toHex(ref.hash) : undefined,
+        size,
+        chunks,
+        staged_to: storeDir,
+      },
+      text: () =>
+        `${blobRef} (${formatBytes(size)} in ${chunks} ${
+          chunks === 1 ? "chunk" : "chunks"
+        }${storeDir === undefined ? "" : `, staged to ${storeDir}`})`,
+    });
+  },
 });

@@ -3,12 +3,8 @@ import { UsageError } from "../../errors.ts";
 import { attemptAsync, isNotFound } from "../../os/os_error.ts";
 import { nameWarnings, storeDir } from "../../store/mod.ts";
 import { toHex } from "../../text/hex.ts";
-import { type Context, defineVerb, type Verb } from "../command.ts";
-import {
-  argument,
-  type OptionTable,
-  type ValuesOf,
-} from "../framework/options/option.ts";
+import { defineVerb, type Verb } from "../command.ts";
+import { argument } from "../framework/options/option.ts";
 import { DIR } from "../framework/options/value_kind.ts";
 import { formatBytes } from "../framework/terminal/human.ts";
 import { HASHING_OPTIONS } from "../options/hashing_options.ts";
@@ -20,13 +16,6 @@ import {
 import { publishUpdate } from "../progress/progress_updates.ts";
 import { openStore, publish, STORE_OPTIONS } from "../publishing/publish.ts";
 import { inStage } from "../stage.ts";
-
-const OPTIONS = {
-  ...STORE_OPTIONS,
-  ...PATH_FILTER_OPTIONS,
-  excludeFrom: EXCLUDE_FROM,
-  ...HASHING_OPTIONS,
-} satisfies OptionTable;
 
 /** A source that is no directory is a wrong argument, not a failed read. */
 async function requireDirectory(path: string): Promise<void> {
@@ -44,59 +33,14 @@ async function requireDirectory(path: string): Promise<void> {
   });
 }
 
-async function sendDir(
-  path: string,
-  values: ValuesOf<typeof OPTIONS>,
-  context: Context,
-): Promise<void> {
-  const { store: storeAt } = values;
-  const filter = await inStage("open", async () => {
-    const filter = await readPathFilter(values, context.log);
-    await requireDirectory(path);
-    return filter;
-  });
-  await using store = await inStage("open", () => openStore(storeAt));
-  const { ref, stats } = await publish(
-    path,
-    values,
-    { label: `reading ${path}` },
-    context,
-    (options, report) =>
-      storeDir(store, path, {
-        ...options,
-        filter,
-        onProgress: report && ((at) => report(publishUpdate(at))),
-      }),
-  );
-  for (const name of stats.skipped) {
-    context.log.info("skipped, neither a file, a directory nor a link", {
-      path: name,
-    });
-  }
-  for (const warning of nameWarnings(stats)) context.log.warn(warning);
-  const remoteRef = toHex(encodeBlobRef(ref));
-  const { files, dirs, symlinks, totalBytes } = stats;
-  await context.emit({
-    fields: {
-      remote_ref: remoteRef,
-      manifest_size: blobRefSize(ref),
-      staged_to: storeAt,
-      files,
-      dirs,
-      symlinks,
-      total_bytes: totalBytes,
-      skipped: stats.skipped.length,
-    },
-    text: () =>
-      `${remoteRef} (${files} ${files === 1 ? "file" : "files"}, ${
-        formatBytes(totalBytes)
-      }${storeAt === undefined ? "" : `, staged to ${storeAt}`})`,
-  });
-}
-
 export const verb: Verb = defineVerb({
   arguments: { path: argument(DIR, "Directory to publish") },
-  options: OPTIONS,
+  options: {
+    ...STORE_OPTIONS,
+    ...PATH_FILTER_OPTIONS,
+    excludeFrom: EXCLUDE_FROM,
+    ...HASHING_OPTIONS,
+  },
   description:
     "Hashes every file of the tree and prints the reference of its manifest, which is what recv-dir is given on the other side. Links are recorded, never followed; sockets, pipes and devices are skipped. Patterns are those of gitignore(5): the last that matches counts, ! takes back, a slash at the end means directories, one elsewhere a path from the root. With --store everything is staged in a store directory, which 'net-transfer serve --store DIR' serves.",
   examples: [
@@ -110,5 +54,49 @@ export const verb: Verb = defineVerb({
       does: "Leave out what git ignores",
     },
   ],
-  run: ({ path, ...values }, context) => sendDir(path, values, context),
+  async run({ path, ...values }, context) {
+    const { store: storeAt } = values;
+    const filter = await inStage("open", async () => {
+      const filter = await readPathFilter(values, context.log);
+      await requireDirectory(path);
+      return filter;
+    });
+    await using store = await inStage("open", () => openStore(storeAt));
+    const { ref, stats } = await publish(
+      path,
+      values,
+      { label: `reading ${path}` },
+      context,
+      (options, report) =>
+        storeDir(store, path, {
+          ...options,
+          filter,
+          onProgress: report && ((at) => report(publishUpdate(at))),
+        }),
+    );
+    for (const name of stats.skipped) {
+      context.log.info("skipped, neither a file, a directory nor a link", {
+        path: name,
+      });
+    }
+    for (const warning of nameWarnings(stats)) context.log.warn(warning);
+    const remoteRef = toHex(encodeBlobRef(ref));
+    const { files, dirs, symlinks, totalBytes } = stats;
+    await context.emit({
+      fields: {
+        remote_ref: remoteRef,
+        manifest_size: blobRefSize(ref),
+        staged_to: storeAt,
+        files,
+        dirs,
+        symlinks,
+        total_bytes: totalBytes,
+        skipped: stats.skipped.length,
+      },
+      text: () =>
+        `${remoteRef} (${files} ${files === 1 ? "file" : "files"}, ${
+          formatBytes(totalBytes)
+        }${storeAt === undefined ? "" : `, staged to ${storeAt}`})`,
+    });
+  },
 });
