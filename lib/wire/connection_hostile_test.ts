@@ -1,51 +1,49 @@
 import { assert, assertEquals } from "@std/assert";
 import { TransportErrorCode } from "./packet/transport_error.ts";
 import { concat } from "@std/bytes/concat";
+import { forgeries } from "./testing/bytes.ts";
 import { testProtection } from "./testing/connection_options.ts";
 import { encodeFrames, type Frame } from "./testing/frames.ts";
 import { HostilePeer, PEER_ADDRESS } from "./testing/hostile_peer.ts";
 
-const data = (
-  id: number,
-  offset: number,
-  length: number,
-  fin = false,
-): Frame => ({
-  type: "stream",
-  id,
-  offset,
-  data: new Uint8Array(length).fill(7),
-  fin,
-});
+function data(id: number, offset: number, length: number, fin = false): Frame {
+  const data = new Uint8Array(length).fill(7);
+  return { type: "stream", id, offset, data, fin };
+}
 
 /** A peer whose first packet has been answered. */
 function greeted(): HostilePeer {
   const peer = new HostilePeer();
-  peer.send({ type: "ping" });
-  peer.listen();
+  ping(peer);
   peer.take();
   return peer;
+}
+
+/** Sends a PING and lets the connection answer within `ms`. */
+function ping(peer: HostilePeer, ms = 0): void {
+  peer.send({ type: "ping" });
+  peer.listen();
+  peer.wait(ms);
 }
 
 const ELSEWHERE = { hostname: "203.0.113.1", port: 99 };
 
 Deno.test("rules that a peer breaks close the connection with their code", () => {
-  const codes = TransportErrorCode;
+  const { FLOW_CONTROL_ERROR, STREAM_STATE_ERROR, ...codes } =
+    TransportErrorCode;
+  const farAck = { ranges: [{ start: 0, end: 1000 }], delay: 0 };
   const cases: [code: number, ...Frame[]][] = [
-    [codes.FLOW_CONTROL_ERROR, data(0, 1 << 18, 1)],
-    [codes.STREAM_LIMIT_ERROR, data(16 * 4, 0, 1)],
-    [codes.STREAM_STATE_ERROR, data(1, 0, 1)],
-    [codes.STREAM_STATE_ERROR, data(2, 0, 1)],
-    [codes.FINAL_SIZE_ERROR, data(0, 0, 5, true), data(0, 5, 1)],
+    [FLOW_CONTROL_ERROR, data(0, 1 << 18, 1)],
     [
-      codes.PROTOCOL_VIOLATION,
-      { type: "ack", ranges: [{ start: 0, end: 1000 }], delay: 0 },
-    ],
-    [codes.STREAM_STATE_ERROR, { type: "stop_sending", id: 5, code: 1 }],
-    [
-      codes.FLOW_CONTROL_ERROR,
+      FLOW_CONTROL_ERROR,
       { type: "reset_stream", id: 0, code: 1, finalSize: 2 ** 40 },
     ],
+    [codes.STREAM_LIMIT_ERROR, data(16 * 4, 0, 1)],
+    [STREAM_STATE_ERROR, data(1, 0, 1)],
+    [STREAM_STATE_ERROR, data(2, 0, 1)],
+    [STREAM_STATE_ERROR, { type: "stop_sending", id: 5, code: 1 }],
+    [codes.FINAL_SIZE_ERROR, data(0, 0, 5, true), data(0, 5, 1)],
+    [codes.PROTOCOL_VIOLATION, { type: "ack", ...farAck }],
   ];
   for (const [code, ...frames] of cases) {
     const peer = new HostilePeer();
@@ -93,9 +91,7 @@ Deno.test("a peer that acknowledges nothing wears out the key, and that ends the
     protection: testProtection(1, { keyPackets: 50 }),
   });
   for (let i = 0; i < 1000 && peer.closed === undefined; i++) {
-    peer.send({ type: "ping" });
-    peer.listen();
-    peer.wait(30);
+    ping(peer, 30);
   }
   assertEquals(
     [peer.closed?.by, peer.closed?.code],
@@ -120,20 +116,15 @@ Deno.test("a peer that acknowledges late on purpose does not keep the connection
     if (late !== undefined) peer.send(late);
   }
   assertEquals(peer.closed, undefined);
-  const start = peer.now;
-  while (peer.closed === undefined && peer.now < start + 3_600_000) {
-    peer.wait(1000);
-  }
-  assert(peer.now - start <= 61_000, `${peer.now - start} ms`);
+  peer.wait(61_000);
+  assert(peer.closed !== undefined);
 });
 
 Deno.test("ranges whose ACK has been acknowledged are not sent again", () => {
   const peer = new HostilePeer();
   for (let i = 0; i < 20; i++) {
     peer.nextNumber += 2;
-    peer.send({ type: "ping" });
-    peer.listen();
-    peer.wait(30);
+    ping(peer, 30);
   }
   const ranges = () =>
     peer.take().flatMap((frame) => frame.type === "ack" ? frame.ranges : []);
@@ -142,8 +133,7 @@ Deno.test("ranges whose ACK has been acknowledged are not sent again", () => {
   peer.wait(30);
   peer.take();
   peer.nextNumber += 2;
-  peer.send({ type: "ping" });
-  peer.wait(30);
+  ping(peer, 30);
   const later = ranges();
   assert(later.length > 0 && later.length <= 4, `${later.length} ranges`);
 });
@@ -153,12 +143,9 @@ Deno.test("a stateless reset counts with the token of the handshake alone, and o
   const without = new HostilePeer();
   assertEquals(without.victim.onStatelessReset(token), false);
   const { victim } = new HostilePeer({ resetToken: token });
-  for (let i = 0; i < token.length; i++) {
-    const wrong = token.slice();
-    wrong[i] ^= 1;
+  for (const [wrong] of [...forgeries(token), [token.subarray(0, 15)]]) {
     assertEquals(victim.onStatelessReset(wrong), false);
   }
-  assertEquals(victim.onStatelessReset(token.subarray(0, 15)), false);
   assertEquals(victim.closed, false);
   assertEquals(victim.onStatelessReset(token), true);
   assertEquals(victim.closed, true);
@@ -171,9 +158,7 @@ Deno.test("packet numbers may jump to the end of their range, and no further", (
   const step = 2 ** 31 - 2;
   for (let i = 0; i < 100; i++) {
     peer.nextNumber += step;
-    peer.send({ type: "ping" });
-    peer.listen();
-    peer.wait(30);
+    ping(peer, 30);
   }
   assertEquals(peer.closed, undefined);
   const acks = peer.take().filter(({ type }) => type === "ack");

@@ -3,12 +3,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { pattern } from "./testing/bytes.ts";
 import { Simulation } from "./testing/simulation.ts";
-import { transfer } from "./testing/transfer.ts";
+import { connected } from "./testing/transfer.ts";
 
 Deno.test("the peer is followed to a new address once it answers there", () => {
-  const simulation = new Simulation();
-  const { client, server } = simulation;
-  transfer(simulation, 10_000);
+  const { simulation, client, server } = connected();
   client.address = { hostname: "198.51.100.7", port: 4444 };
   client.open(pattern(5000));
   simulation.runUntil(() => server.connection.address.port === 4444);
@@ -17,9 +15,9 @@ Deno.test("the peer is followed to a new address once it answers there", () => {
 });
 
 Deno.test("a peer that only receives is followed too, small as its packets are", () => {
-  const simulation = new Simulation({ client: { keepAlive: true } });
-  const { client, server } = simulation;
-  transfer(simulation, 10_000);
+  const { simulation, client, server } = connected(1000, {
+    client: { keepAlive: true },
+  });
   simulation.run(1000);
   client.address = { hostname: "198.51.100.7", port: 4444 };
   server.open(pattern(5000));
@@ -50,9 +48,7 @@ Deno.test("a first packet from elsewhere turns no data to an address that did no
 });
 
 Deno.test("a forged source address draws challenges, not data", () => {
-  const simulation = new Simulation();
-  const { client, server } = simulation;
-  transfer(simulation, 10_000);
+  const { simulation, client, server } = connected();
   const real = client.address;
   client.address = { hostname: "203.0.113.9", port: 999 };
   client.streams.openStream();
@@ -64,15 +60,12 @@ Deno.test("a forged source address draws challenges, not data", () => {
 });
 
 Deno.test("a path that stops carrying large datagrams is survived", () => {
-  const simulation = new Simulation();
-  transfer(simulation, 200_000);
-  assertEquals(simulation.client.stats.datagramSize, 1472);
-  for (const end of [simulation.client, simulation.server]) {
-    end.link.mtu = 1300;
-  }
-  simulation.client.open(pattern(100_000));
+  const { simulation, client, server } = connected(200_000);
+  assertEquals(client.stats.datagramSize, 1472);
+  for (const end of [client, server]) end.link.mtu = 1300;
+  client.open(pattern(100_000));
   simulation.runUntil(() =>
-    simulation.server.incoming.some((s) => s.receive.available === 100_000)
+    server.incoming.some((s) => s.receive.available === 100_000)
   );
-  assert(simulation.client.stats.datagramSize <= 1300);
+  assert(client.stats.datagramSize <= 1300);
 });

@@ -51,6 +51,17 @@ export interface LinkOptions {
   mtu?: number;
 }
 
+/** What the two ends and the link between them are like. */
+export interface SimulationOptions {
+  seed?: number;
+  link?: LinkOptions;
+  client?: Partial<ConnectionOptions>;
+  server?: Partial<ConnectionOptions>;
+  serverParameters?: Partial<TransportParameters>;
+  limits?: KeyLimits;
+  keys?: readonly Uint8Array[];
+}
+
 /** One end of the simulation. */
 export class End {
   readonly incoming: Stream[] = [];
@@ -138,19 +149,10 @@ export class Simulation {
   /** Called for each datagram that passes: what arrives in its place. */
   tamper: ((from: End, bytes: Uint8Array) => Uint8Array[]) | undefined;
 
-  constructor(options: {
-    seed?: number;
-    link?: LinkOptions;
-    client?: Partial<ConnectionOptions>;
-    server?: Partial<ConnectionOptions>;
-    clientParameters?: Partial<TransportParameters>;
-    serverParameters?: Partial<TransportParameters>;
-    limits?: KeyLimits;
-    keys?: readonly Uint8Array[];
-  } = {}) {
+  constructor(options: SimulationOptions = {}) {
     this.#random = seededRandom(options.seed ?? 1);
     const parameters = [
-      { ...TEST_PARAMETERS, ...options.clientParameters },
+      TEST_PARAMETERS,
       { ...TEST_PARAMETERS, ...options.serverParameters },
     ];
     const addresses = [
