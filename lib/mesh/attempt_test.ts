@@ -83,9 +83,7 @@ Deno.test("a cookie is answered at once", () => {
 
 Deno.test("noise, and answers to others, change nothing", () => {
   const { attempt: one } = attempt();
-  const stranger = handshakePair({
-    initiator: { provider: testProvider({ seed: 9 }) },
-  });
+  const stranger = handshakePair({ provider: testProvider({ seed: 9 }) });
   const { packet } = acceptInitial(
     stranger.responder,
     stranger.initiator.packet(),

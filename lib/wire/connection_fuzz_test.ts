@@ -124,42 +124,27 @@ class Script {
     const { random } = this;
     const id = this.#id();
     const code = this.#number(100);
-    switch (random.below(13)) {
-      case 0:
-        return { type: "ping" };
-      case 1:
-        return this.peer.ack() ?? { type: "ping" };
-      case 2:
-        return this.#partialAck();
-      case 3:
-        return {
-          type: "reset_stream",
-          id,
-          code,
-          finalSize: this.#finalSize(id),
-        };
-      case 4:
-        return { type: "stop_sending", id, code };
-      case 5:
-        return { type: "max_data", limit: this.#number(2 ** 22) };
-      case 6:
-        return { type: "max_stream_data", id, limit: this.#number(2 ** 20) };
-      case 7:
-        return { type: "max_streams", limit: this.#number(100) };
-      case 8:
-        return {
-          type: random.pick(["path_challenge", "path_response"]),
-          data: random.bytes(8),
-        };
-      case 9:
-        return {
-          type: "relay",
-          nodeId: BigInt(code),
-          payload: random.bytes(random.below(50)),
-        };
-      default:
-        return this.#data(id);
-    }
+    const data = () => this.#data(id);
+    const finalSize = () => this.#finalSize(id);
+    const payload = () => random.bytes(random.below(50));
+    const pathFrame = () =>
+      random.pick(["path_challenge", "path_response"] as const);
+    const frames: (() => Frame)[] = [
+      () => ({ type: "ping" }),
+      () => this.peer.ack() ?? { type: "ping" },
+      () => this.#partialAck(),
+      () => ({ type: "reset_stream", id, code, finalSize: finalSize() }),
+      () => ({ type: "stop_sending", id, code }),
+      () => ({ type: "max_data", limit: this.#number(2 ** 22) }),
+      () => ({ type: "max_stream_data", id, limit: this.#number(2 ** 20) }),
+      () => ({ type: "max_streams", limit: this.#number(100) }),
+      () => ({ type: pathFrame(), data: random.bytes(8) }),
+      () => ({ type: "relay", nodeId: BigInt(code), payload: payload() }),
+      data,
+      data,
+      data,
+    ];
+    return random.pick(frames)();
   }
 
   #breaks(): boolean {
@@ -230,27 +215,17 @@ function act(random: Random, peer: HostilePeer): void {
   const stream = random.pick([...streams.all(), undefined]);
   if (stream === undefined) return;
   streams.accept(stream);
-  switch (random.below(7)) {
-    case 0:
-      if (!stream.send.ended) {
-        streams.write(stream, new Uint8Array(random.below(5000)));
-      }
-      break;
-    case 1:
-      streams.finish(stream);
-      break;
-    case 2:
-      streams.reset(stream, random.below(9));
-      break;
-    case 3:
-      streams.stop(stream, random.below(9));
-      break;
-    case 4:
-      streams.setClass(stream, random.pick(["bulk", "interactive"]));
-      break;
-    default:
-      streams.read(stream, new Uint8Array(random.below(9000)));
-  }
+  const bytes = (limit: number) => new Uint8Array(random.below(limit));
+  const read = () => streams.read(stream, bytes(9000));
+  random.pick([
+    () => stream.send.ended || streams.write(stream, bytes(5000)),
+    () => streams.finish(stream),
+    () => streams.reset(stream, random.below(9)),
+    () => streams.stop(stream, random.below(9)),
+    () => streams.setClass(stream, random.pick(["bulk", "interactive"])),
+    read,
+    read,
+  ])();
 }
 
 /** What the connection keeps for its peer must stay within what it granted. */

@@ -3,7 +3,6 @@ import { concat } from "@std/bytes/concat";
 import { HALF_OPEN_MAX, HALF_OPEN_MS } from "../../limits.ts";
 import { mac1, mac1Key, openCookie } from "./mac.ts";
 import { setMac2 } from "./handshake_packet.ts";
-import type { Initiator } from "./initiator.ts";
 import { connectionIdKey } from "../packet/packet_header.ts";
 import { forgeries } from "../testing/bytes.ts";
 import { testProvider } from "../testing/crypto.ts";
@@ -25,14 +24,14 @@ const ELSEWHERE = { hostname: "198.51.100.1", port: 1 };
 const { initiatorKeys, responderKeys } = handshakePair();
 const clients = testProvider({ seed: 1 });
 
-/** A client about to attach, its ephemeral key different from every other's. */
-function client(): Initiator {
-  return testInitiator({ provider: clients });
+/** An Initial whose ephemeral key is different from every other's. */
+function newInitial(): Uint8Array {
+  return testInitiator({ provider: clients }).packet();
 }
 
 Deno.test("a repeated Initial gets the same Response, wherever it comes from", () => {
   const acceptor = testAcceptor();
-  const initial = client().packet();
+  const initial = newInitial();
   const { packet } = acceptInitial(acceptor, initial);
   for (const from of [FROM, ELSEWHERE]) {
     assertEquals(acceptor.onInitial(500, initial, from), {
@@ -40,19 +39,19 @@ Deno.test("a repeated Initial gets the same Response, wherever it comes from", (
       packet,
     });
   }
-  acceptInitial(acceptor, client().packet());
+  acceptInitial(acceptor, newInitial());
 });
 
 Deno.test("a Response is remembered as long as its connection may be half-open", () => {
   const acceptor = testAcceptor();
-  const initial = client().packet();
+  const initial = newInitial();
   acceptInitial(acceptor, initial);
   only(acceptor.onInitial(HALF_OPEN_MS - 1, initial, FROM), "reply");
   only(acceptor.onInitial(HALF_OPEN_MS, initial, FROM), "accepted");
 });
 
 Deno.test("a connection id that is taken is not given again", () => {
-  const initial = client().packet();
+  const initial = newInitial();
   const first = acceptInitial(testAcceptor(), initial).established;
   const taken = connectionIdKey(first.localConnectionId, 0);
   const acceptor = testAcceptor({}, { inUse: (key) => key === taken });
@@ -63,7 +62,7 @@ Deno.test("a connection id that is taken is not given again", () => {
 Deno.test("a key that is not allowed meets silence and leaves no trace", () => {
   const asked: Uint8Array[] = [];
   const acceptor = testAcceptor({}, { allow: (key) => asked.push(key) > 1 });
-  const initial = client().packet();
+  const initial = newInitial();
   assertEquals(acceptor.onInitial(0, initial, FROM).kind, "drop");
   acceptInitial(acceptor, initial);
   assertEquals(asked, [initiatorKeys.public, initiatorKeys.public]);
@@ -71,7 +70,7 @@ Deno.test("a key that is not allowed meets silence and leaves no trace", () => {
 
 Deno.test("what is no Initial, or has any byte changed, meets silence", () => {
   const acceptor = testAcceptor();
-  const initial = client().packet();
+  const initial = newInitial();
   for (const bytes of [new Uint8Array(0), initial.subarray(0, 1000)]) {
     assertEquals(acceptor.onInitial(0, bytes, FROM).kind, "drop");
   }
@@ -84,7 +83,7 @@ Deno.test("what is no Initial, or has any byte changed, meets silence", () => {
 
 Deno.test("what a holder of the pre-shared key changes in an Initial is noticed", () => {
   const acceptor = testAcceptor();
-  const initial = client().packet();
+  const initial = newInitial();
   const key = mac1Key(responderKeys.public, TEST_PSK);
   // Every field but type and version: ids, length, and some of the message.
   const offsets = [2, 9, 10, 17, 18, 19, 20, 51, 52, 99, 100, 115, 116, 180];
@@ -117,7 +116,7 @@ Deno.test("another node with the same pre-shared key cannot answer for the respo
   const impostor = testAcceptor({
     staticKeys: { ...responderKeys, secret: new Uint8Array(32).fill(0x66) },
   });
-  assertEquals(impostor.onInitial(0, client().packet(), FROM), {
+  assertEquals(impostor.onInitial(0, newInitial(), FROM), {
     kind: "drop",
     reason: "not authentic",
   });
@@ -151,21 +150,20 @@ Deno.test("a busy responder requires a cookie and takes it from that address alo
 Deno.test("a burst of handshakes makes sources prove their addresses, and passes", () => {
   const acceptor = testAcceptor();
   for (let i = 0; i < 25; i++) {
-    const answer = acceptor.onInitial(0, client().packet(), FROM);
+    const answer = acceptor.onInitial(0, newInitial(), FROM);
     only(answer, i < 20 ? "accepted" : "reply");
   }
-  only(acceptor.onInitial(999, client().packet(), FROM), "reply");
-  only(acceptor.onInitial(1000, client().packet(), FROM), "accepted");
+  only(acceptor.onInitial(999, newInitial(), FROM), "reply");
+  only(acceptor.onInitial(1000, newInitial(), FROM), "accepted");
 });
 
 Deno.test("many half-open connections make sources prove their addresses, however slowly they came", () => {
   const acceptor = testAcceptor();
   const interval = 60; // 16 in a second, all of them within HALF_OPEN_MS
   let accepted = 0;
-  while (
-    acceptor.onInitial(interval * accepted, client().packet(), FROM).kind ===
-      "accepted"
-  ) accepted++;
+  const attach = () =>
+    acceptor.onInitial(interval * accepted, newInitial(), FROM);
+  while (attach().kind === "accepted") accepted++;
   assertEquals(accepted, HALF_OPEN_MAX / 8);
 });
 
@@ -196,7 +194,7 @@ Deno.test("a proved address does not lift the bound on handshakes in a second", 
   assert(reasons.includes("too many handshakes at once"));
   // Nor may a second's worth, kept for its whole life, pass the bound on memory.
   assert(tried * HALF_OPEN_MS / 1000 <= HALF_OPEN_MAX);
-  only(acceptor.onInitial(1000, client().packet(), FROM), "accepted");
+  only(acceptor.onInitial(1000, newInitial(), FROM), "accepted");
 });
 
 /** The cookie a reply carries for the sender of `initial`. */

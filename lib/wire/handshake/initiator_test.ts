@@ -12,7 +12,6 @@ import { testProvider } from "../testing/crypto.ts";
 import {
   acceptInitial,
   assertIgnored,
-  type HandshakePair,
   handshakePair,
   only,
   shakeHands,
@@ -23,11 +22,8 @@ import {
 } from "../testing/handshake_pair.ts";
 
 /** Two ends that speak these versions, the preferred one first. */
-function speaking(initiator: number[], responder: number[]): HandshakePair {
-  return handshakePair({
-    initiator: { versions: initiator },
-    responder: { versions: responder },
-  });
+function speaking(initiator: number[], responder: number[]) {
+  return handshakePair({ versions: initiator }, { versions: responder });
 }
 
 /** What the responder says to an Initial that it does not accept. */
@@ -38,7 +34,7 @@ function replyTo(initiator: Initiator, responder: Acceptor): Uint8Array {
 
 Deno.test("a handshake gives both ends the same keys and each other's facts", () => {
   const parameters = { ...TEST_PARAMETERS, maxIdleTimeoutMs: 5000 };
-  const pair = handshakePair({ initiator: { parameters } });
+  const pair = handshakePair({ parameters });
   const { initiator, responder } = shakeHands(pair);
   assertEquals(initiator.sendKey, responder.receiveKey);
   assertEquals(initiator.receiveKey, responder.sendKey);
@@ -61,17 +57,17 @@ Deno.test("a handshake gives both ends the same keys and each other's facts", ()
 
 Deno.test("AES-256-GCM is chosen only where both ends have it", () => {
   for (const aes of [[true, true], [true, false], [false, true]]) {
-    const { initiator, responder } = shakeHands(handshakePair({
-      initiator: { provider: testProvider({ seed: 1, aes: aes[0] }) },
-      responder: { provider: testProvider({ seed: 2, aes: aes[1] }) },
-    }));
+    const { initiator, responder } = shakeHands(handshakePair(
+      { provider: testProvider({ seed: 1, aes: aes[0] }) },
+      { provider: testProvider({ seed: 2, aes: aes[1] }) },
+    ));
     const expected = aes[0] && aes[1] ? "aes-256-gcm" : "chacha20-poly1305";
     assertEquals([initiator.aead, responder.aead], [expected, expected]);
   }
 });
 
 Deno.test("the smaller packets of a relayed connection are answered in kind", () => {
-  const pair = handshakePair({ initiator: { datagramSize: 1100 } });
+  const pair = handshakePair({ datagramSize: 1100 });
   assertEquals(pair.initiator.packet().length, 1100);
   const { packet } = acceptInitial(pair.responder, pair.initiator.packet());
   assertEquals(packet.length, 1100);

@@ -25,13 +25,8 @@ Deno.test("rekey is the block function at the reserved nonce", () => {
   const key = new Uint8Array(32).fill(9);
   const next = rekey(chacha20Poly1305, key);
   assertEquals(next.length, 32);
-  const expected = new Uint8Array(48);
-  chacha20Poly1305(key).seal(
-    -1,
-    new Uint8Array(0),
-    new Uint8Array(32),
-    expected,
-  );
-  assertEquals(next, expected.subarray(0, 32));
+  const [zeros, sealed] = [new Uint8Array(32), new Uint8Array(48)];
+  chacha20Poly1305(key).seal(-1, new Uint8Array(0), zeros, sealed);
+  assertEquals(next, sealed.subarray(0, 32));
   assertNotEquals(next, rekey(chacha20Poly1305, next));
 });

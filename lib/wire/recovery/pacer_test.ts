@@ -13,9 +13,33 @@ function drain(pacer: Pacer, now: number, size = SIZE): number {
   return sent;
 }
 
+/** A pacer of `rate` bytes per millisecond from time 0 on. */
+function pacerOf(rate: number, size = SIZE): Pacer {
+  const pacer = new Pacer(size);
+  pacer.setRate(rate, 0);
+  return pacer;
+}
+
+/** Sends at `rate` from 0 to `end` by timers that fire `late`; returns the rate reached. */
+function rateReached(
+  rate: number,
+  size: number,
+  end: number,
+  late = 0,
+): number {
+  const pacer = pacerOf(rate, size);
+  drain(pacer, 0, size);
+  let sent = 0;
+  let now = 0;
+  while (now < end) {
+    now = pacer.nextSendTime(now, size) + late;
+    sent += drain(pacer, now, size) * size;
+  }
+  return sent / now;
+}
+
 Deno.test("Pacer lets a burst of ten datagrams leave, then one per interval", () => {
-  const pacer = new Pacer(SIZE);
-  pacer.setRate(SIZE / 5, 0);
+  const pacer = pacerOf(SIZE / 5);
   assertEquals(drain(pacer, 0), 10);
   assertEquals(pacer.nextSendTime(0, SIZE), 5);
   assertEquals(drain(pacer, 4.9), 0);
@@ -24,16 +48,14 @@ Deno.test("Pacer lets a burst of ten datagrams leave, then one per interval", ()
 });
 
 Deno.test("Pacer waits at least a tick and then sends the tick's worth", () => {
-  const pacer = new Pacer(SIZE);
-  pacer.setRate(100 * SIZE, 0);
+  const pacer = pacerOf(100 * SIZE);
   assertEquals(drain(pacer, 2), 200); // 2 ms worth
   assertEquals(pacer.nextSendTime(2, SIZE), 3);
   assertEquals(drain(pacer, 3), 100);
 });
 
 Deno.test("Pacer does not save up more than a burst while nothing is sent", () => {
-  const pacer = new Pacer(SIZE);
-  pacer.setRate(SIZE, 0);
+  const pacer = pacerOf(SIZE);
   assertEquals(drain(pacer, 0), 10);
   assertEquals(pacer.nextSendTime(0, SIZE), 1);
   assertEquals(drain(pacer, 5), 5);
@@ -44,31 +66,13 @@ Deno.test("Pacer does not save up more than a burst while nothing is sent", () =
 });
 
 Deno.test("Pacer keeps the rate when timers fire up to 8 ms late", () => {
-  const pacer = new Pacer(SIZE);
   const rate = 50 * SIZE;
-  pacer.setRate(rate, 0);
-  drain(pacer, 0);
-  let sent = 0;
-  let now = 0;
-  while (now < 1000) {
-    now = pacer.nextSendTime(now, SIZE) + 6;
-    sent += drain(pacer, now);
-  }
-  assertAlmostEquals(sent * SIZE / now / rate, 1, 0.01);
+  assertAlmostEquals(rateReached(rate, SIZE, 1000, 6) / rate, 1, 0.01);
 });
 
 Deno.test("Pacer keeps the long-term rate whatever the size", () => {
   for (const size of [40, 1200, 1472, 65_507]) {
-    const pacer = new Pacer(size);
-    pacer.setRate(777, 0);
-    drain(pacer, 0, size);
-    let sent = 0;
-    let now = 0;
-    while (now < 20_000) {
-      now = pacer.nextSendTime(now, size);
-      sent += drain(pacer, now, size) * size;
-    }
-    assertAlmostEquals(sent / now, 777, 8);
+    assertAlmostEquals(rateReached(777, size, 20_000), 777, 8);
   }
 });
 
@@ -81,8 +85,7 @@ Deno.test("Pacer without a rate lets everything pass", () => {
 });
 
 Deno.test("Pacer makes later packets wait for a probe that did not", () => {
-  const pacer = new Pacer(SIZE);
-  pacer.setRate(SIZE, 0);
+  const pacer = pacerOf(SIZE);
   drain(pacer, 0);
   pacer.onSent(2 * SIZE);
   assertEquals(pacer.nextSendTime(0, SIZE), 3);

@@ -14,6 +14,10 @@ import {
 } from "../packet/aead.ts";
 
 await sodium.ready;
+const {
+  crypto_aead_chacha20poly1305_ietf_encrypt: encrypt,
+  crypto_aead_chacha20poly1305_ietf_decrypt: decrypt,
+} = sodium;
 
 function nonceOf(counter: number): Uint8Array {
   const nonce = new Uint8Array(NONCE_LENGTH);
@@ -25,23 +29,11 @@ function chacha20Poly1305(key: Uint8Array): Aead {
   const own = key.slice();
   return {
     seal(counter, aad, plaintext, out) {
-      out.set(sodium.crypto_aead_chacha20poly1305_ietf_encrypt(
-        plaintext,
-        aad,
-        null,
-        nonceOf(counter),
-        own,
-      ));
+      out.set(encrypt(plaintext, aad, null, nonceOf(counter), own));
     },
     open(counter, aad, sealed) {
       try {
-        return sodium.crypto_aead_chacha20poly1305_ietf_decrypt(
-          null,
-          sealed,
-          aad,
-          nonceOf(counter),
-          own,
-        );
+        return decrypt(null, sealed, aad, nonceOf(counter), own);
       } catch {
         return undefined;
       }

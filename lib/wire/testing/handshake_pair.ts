@@ -62,25 +62,14 @@ export function testInitiator(
   });
 }
 
-/** Both ends and their identities. */
-export interface HandshakePair {
-  /** Its Initial is ready. */
-  initiator: Initiator;
-  responder: Acceptor;
-  initiatorKeys: DhKeyPair;
-  responderKeys: DhKeyPair;
-}
-
-/** Makes two ends that know each other's keys. */
+/** Makes two ends that know each other's keys; the Initial is ready. */
 export function handshakePair(
-  options: {
-    initiator?: Partial<InitiatorConfig>;
-    responder?: Partial<HandshakeConfig>;
-  } = {},
-): HandshakePair {
+  initiator?: Partial<InitiatorConfig>,
+  responder?: Partial<HandshakeConfig>,
+) {
   return {
-    initiator: testInitiator(options.initiator),
-    responder: testAcceptor(options.responder),
+    initiator: testInitiator(initiator),
+    responder: testAcceptor(responder),
     initiatorKeys,
     responderKeys,
   };
@@ -115,7 +104,7 @@ export function acceptInitial(
  * @returns Its result as each end sees it.
  */
 export function shakeHands(
-  pair: HandshakePair = handshakePair(),
+  pair = handshakePair(),
 ): { initiator: Established; responder: Established } {
   const accepted = acceptInitial(pair.responder, pair.initiator.packet());
   const result = only(pair.initiator.receive(accepted.packet), "established");

@@ -57,6 +57,7 @@ export interface SimulationOptions {
   link?: LinkOptions;
   client?: Partial<ConnectionOptions>;
   server?: Partial<ConnectionOptions>;
+  clientParameters?: Partial<TransportParameters>;
   serverParameters?: Partial<TransportParameters>;
   limits?: KeyLimits;
   keys?: readonly Uint8Array[];
@@ -152,7 +153,7 @@ export class Simulation {
   constructor(options: SimulationOptions = {}) {
     this.#random = seededRandom(options.seed ?? 1);
     const parameters = [
-      TEST_PARAMETERS,
+      { ...TEST_PARAMETERS, ...options.clientParameters },
       { ...TEST_PARAMETERS, ...options.serverParameters },
     ];
     const addresses = [
