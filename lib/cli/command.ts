@@ -21,7 +21,6 @@ export interface Context {
   /** Names of the options that an environment variable has set. */
   readonly fromEnvironment: ReadonlySet<string>;
   readonly format: OutputFormat;
-  /** The log on stderr. */
   readonly log: Log;
   /** stderr: log lines, messages and the progress line. */
   readonly screen: Screen;
@@ -50,7 +49,6 @@ export interface VerbDefinition<
   run(values: ValuesOf<A> & ValuesOf<O>, context: Context): Promise<void>;
 }
 
-/** Makes a {@linkcode Verb} of a typed definition. */
 export function defineVerb<A extends ArgumentTable, O extends OptionTable>(
   { scope = "local", run, ...tables }: VerbDefinition<A, O>,
 ): Verb {

@@ -41,7 +41,6 @@ const TABLE = {
   output: { rest: EXIT_GENERIC },
 } satisfies Record<string, Row>;
 
-/** What was being done when something failed. */
 export type Stage = keyof typeof TABLE;
 
 export function exitCode(stage: Stage, kind: ErrorKind): number {

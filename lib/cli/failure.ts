@@ -44,9 +44,7 @@ export function messageOf(error: unknown): string {
 
 export interface FailureOptions {
   exitCode: number;
-  /** The format that the command line names, if any. */
   format?: OutputFormat;
-  /** Colours of the lines for people. */
   paint?: Paint;
 }
 

@@ -2,7 +2,6 @@ import { IoError } from "../errors.ts";
 import { osErrorWords } from "../os/os_error.ts";
 import { inStage } from "./stage.ts";
 
-/** Writes all of the bytes, or fails. */
 export async function writeStdout(bytes: Uint8Array): Promise<void> {
   let rest = bytes;
   try {

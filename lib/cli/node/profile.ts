@@ -2,6 +2,7 @@ import { dirname, isAbsolute, join } from "@std/path";
 import { UsageError } from "../../errors.ts";
 import { decodeTicket } from "../../mesh/mod.ts";
 import { requirePrivate } from "../../os/small_file.ts";
+import { TIMER_MAX_MS } from "../framework/options/duration.ts";
 import { suggest } from "../framework/options/suggest.ts";
 import {
   configError,
@@ -29,9 +30,6 @@ export type ProfileKey = typeof TEXT_KEYS[number];
 const OTHER_KEYS = ["default_timeout_ms", "netdb", "ice_signature_threshold"];
 
 const KNOWN_KEYS: readonly string[] = [...TEXT_KEYS, ...OTHER_KEYS];
-
-/** The longest time a timer can wait, in milliseconds. */
-const TIMER_MAX_MS = 2 ** 31 - 1;
 
 /** What one profile sets. */
 export interface Profile {

@@ -93,7 +93,6 @@ async function readStdin(): Promise<string> {
   return text;
 }
 
-/** Reads a reference, or a ticket that carries one. */
 export async function readReference(
   source: ReferenceSource,
   insecure: boolean,
@@ -104,7 +103,6 @@ export async function readReference(
   return await readText(source.file, file, insecure, parseReference);
 }
 
-/** Reads a `--from`. */
 export async function readNodeSource(
   source: NodeSource,
   insecure: boolean,

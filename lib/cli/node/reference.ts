@@ -16,7 +16,6 @@ export type ReferenceSource =
   | { readonly file: string }
   | "stdin";
 
-/** Decodes a reference, or a ticket that carries one. */
 export function parseReference(text: string): BlobRef | Ticket {
   return looksLikeTicket(text) ? decodeTicket(text) : parseRef(text);
 }
@@ -33,7 +32,6 @@ export const REFERENCE: ValueKind<ReferenceSource> = {
   },
 };
 
-/** Tells a ticket from a reference. */
 export function isTicket(given: BlobRef | Ticket): given is Ticket {
   return "addresses" in given;
 }

@@ -34,7 +34,6 @@ type Values = Partial<ValuesOf<typeof OPTIONS>>;
 export interface Sources {
   /** Values of options, be they from the command line or the environment. */
   readonly values: Values;
-  /** Names of the options that a variable has set. */
   readonly fromEnvironment: ReadonlySet<string>;
   readonly profile: Profile;
 }
@@ -44,27 +43,22 @@ export type PskSource =
   | { readonly bytes: Uint8Array }
   | { readonly file: string };
 
-/** The keys of this node. */
 export interface KeySettings {
   readonly identity?: Setting<string>;
   readonly psk?: Setting<PskSource>;
 }
 
-/** The node to attach to. */
 interface NodeSettings {
   /** Where it may be reached, each as `host:port`. */
   readonly addresses: Setting<readonly string[]>;
   /** Its X25519 public key, 32 bytes. */
   readonly publicKey: Setting<Uint8Array>;
-  /** The id that belongs to the key. */
   readonly nodeId: bigint;
   readonly psk: Setting<PskSource>;
 }
 
-/** The node to attach to, and how. */
 export interface AttachSettings extends NodeSettings, KeySettings {
   readonly psk: Setting<PskSource>;
-  /** Time limit of the attach, in milliseconds. */
   readonly connectTimeoutMs: Setting<number>;
   /** Time limit of a request without progress, in milliseconds. */
   readonly requestTimeoutMs: Setting<number>;
@@ -231,7 +225,6 @@ function nodeOfFields(
   return { addresses, publicKey, nodeId, psk };
 }
 
-/** Resolves which node to attach to, and how. */
 export function resolveAttach(
   sources: Sources,
   ticket: Setting<Ticket> | undefined,

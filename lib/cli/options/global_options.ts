@@ -54,7 +54,6 @@ export const COMMON_OPTIONS = {
 
 const PROFILE_NAME: ValueKind<string> = { ...text("NAME"), completes: "names" };
 
-/** Global options that mean something to verbs that read a profile. */
 export const PROFILE_OPTIONS = {
   config: optional("config", FILE, {
     env: "NET_MESH_CONFIG",
@@ -67,7 +66,6 @@ export const PROFILE_OPTIONS = {
   }),
 } satisfies OptionTable;
 
-/** Global options that mean something to verbs that send a request to a node. */
 export const REQUEST_OPTIONS = {
   timeout: optional("timeout", TIME_LIMIT, {
     help: "Give up a request that makes no progress for this long",
@@ -75,7 +73,6 @@ export const REQUEST_OPTIONS = {
   }),
 } satisfies OptionTable;
 
-/** All of them, as they are accepted. */
 export const GLOBAL_OPTIONS = {
   ...PROFILE_OPTIONS,
   ...REQUEST_OPTIONS,
@@ -87,7 +84,6 @@ export type GlobalValues = ValuesOf<typeof GLOBAL_OPTIONS>;
 /** What a verb reads: nothing, the configuration file, a profile, or that and another node. */
 export type Scope = "local" | "config" | "profile" | "remote";
 
-/** Those that mean something to a verb. */
 export function globalOptionsFor(scope: Scope): OptionTable {
   const { config } = PROFILE_OPTIONS;
   return {

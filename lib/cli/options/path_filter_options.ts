@@ -9,7 +9,6 @@ import {
 import { readSmallFile } from "../../os/small_file.ts";
 import type { Log } from "../framework/terminal/log.ts";
 import {
-  type Option,
   type OptionTable,
   repeatable,
   type ValuesOf,
@@ -34,19 +33,14 @@ export const PATH_FILTER_OPTIONS = {
     help:
       "Leave out what matches this pattern of gitignore syntax; wins over --include",
   }),
+  excludeFrom: repeatable("exclude-from", FILE, {
+    help: "Leave out what the patterns of this file match, one a line",
+  }),
 } satisfies OptionTable;
-
-export const EXCLUDE_FROM: Option<readonly string[]> = repeatable(
-  "exclude-from",
-  FILE,
-  { help: "Leave out what the patterns of this file match, one a line" },
-);
 
 /** Makes a filter of the options, if any is given; `--exclude` can take back what a file says. */
 export async function readPathFilter(
-  { include, exclude, excludeFrom = [] }:
-    & ValuesOf<typeof PATH_FILTER_OPTIONS>
-    & { readonly excludeFrom?: readonly string[] },
+  { include, exclude, excludeFrom }: ValuesOf<typeof PATH_FILTER_OPTIONS>,
   log: Log,
 ): Promise<PathFilter | undefined> {
   const given = include.length + exclude.length + excludeFrom.length;

@@ -2,7 +2,6 @@ import type { PublishProgress } from "../../store/mod.ts";
 import type { ProgressEvent } from "../../transfer/mod.ts";
 import type { ProgressUpdate } from "../framework/progress/progress_meter.ts";
 
-/** The update in an event of a fetch. */
 export function fetchUpdate(event: ProgressEvent): ProgressUpdate {
   switch (event.type) {
     case "start": {
@@ -20,7 +19,6 @@ export function fetchUpdate(event: ProgressEvent): ProgressUpdate {
   }
 }
 
-/** The update in the progress of publishing many files. */
 export function publishUpdate(progress: PublishProgress): ProgressUpdate {
   const { path, files, bytes, totalFiles, totalBytes } = progress;
   return {

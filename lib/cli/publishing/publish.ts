@@ -12,7 +12,7 @@ import {
   type ReportProgress,
   withProgress,
 } from "../framework/progress/with_progress.ts";
-import { type HASHING_OPTIONS, jobsOf } from "../options/hashing_options.ts";
+import { type HASHING_OPTIONS, jobsOf } from "../options/work_options.ts";
 import { inStage } from "../stage.ts";
 
 export const STORE_OPTIONS = {
@@ -21,7 +21,6 @@ export const STORE_OPTIONS = {
   }),
 } satisfies OptionTable;
 
-/** Makes and opens the store that `--store` names. */
 export async function openStore(
   dir: string | undefined,
 ): Promise<DiskStore | undefined> {

@@ -39,7 +39,6 @@ import {
 import { fetchUpdate } from "../progress/progress_updates.ts";
 import { inStage } from "../stage.ts";
 
-/** Makes the option that says what is fetched. */
 export function referenceOption(
   name: string,
   publisher: string,
@@ -65,7 +64,6 @@ export const RECEIVE_OPTIONS = {
   ...ATTACH_OPTIONS,
 } satisfies OptionTable;
 
-/** The options that say whether what was fetched is flushed to the disk. */
 export function fsyncOptions(
   byDefault: boolean,
 ): Record<"fsync" | "noFsync", Option<boolean>> {
@@ -84,7 +82,6 @@ export function fsyncOptions(
   };
 }
 
-/** The values of the options that all verbs have that fetch. */
 interface ReceiveValues extends ValuesOf<typeof RECEIVE_OPTIONS> {
   readonly out: string;
   readonly progress: ProgressMode;
@@ -99,11 +96,9 @@ type Fetch<R> = (
   options: FetchOptions,
 ) => Promise<R>;
 
-/** What a verb fetches, and how. */
 interface Receiving<R extends FetchBlobResult, P extends Preview> {
   readonly kind: TicketContent["kind"];
   readonly given: ReferenceSource | undefined;
-  /** The option that gives it. */
   readonly option: Option<ReferenceSource | undefined>;
   /** What is being done, for the progress: `fetching blob`. */
   readonly label: string;
@@ -205,7 +200,6 @@ function referenceOfTicket(
   );
 }
 
-/** What came of a fetch. */
 type Fetched = Pick<FetchBlobResult, "bytes" | "bytesFetched" | "durationMs">;
 
 function secondsOf({ durationMs }: Fetched): number {

@@ -1,7 +1,6 @@
 import { toHex } from "../../text/hex.ts";
 
 export interface AttachLine {
-  /** `host:port`. */
   readonly address: string;
   /** X25519 public key, 32 bytes. */
   readonly publicKey: Uint8Array;

@@ -1,6 +1,5 @@
 import { formatAddress, type SocketAddress } from "../../mesh/mod.ts";
 
-/** An address of this machine. */
 export interface LocalAddress {
   readonly family: "IPv4" | "IPv6";
   readonly address: string;

@@ -29,13 +29,12 @@ import {
   withProgress,
 } from "../framework/progress/with_progress.ts";
 import type { Log } from "../framework/terminal/log.ts";
-import { jobsOf } from "../options/hashing_options.ts";
+import { jobsOf } from "../options/work_options.ts";
 import { publishUpdate } from "../progress/progress_updates.ts";
 import type { ServeValues } from "./serve_options.ts";
 import { ticketContents } from "./serve_tickets.ts";
 
 export interface Content extends AsyncDisposable {
-  /** Where peers are answered from. */
   readonly store: ChunkStore;
   readonly refs: readonly PublishedRef[];
   /** What the ticket of each reference carries. */
@@ -94,9 +93,7 @@ export async function openContent(
 }
 
 interface CacheOptions {
-  /** Where the rest comes from. */
   readonly upstream: TicketAttachOptions;
-  /** What this node attaches with. */
   readonly identity: Identity;
   readonly registry: TransferRegistry;
 }

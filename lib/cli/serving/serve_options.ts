@@ -15,7 +15,7 @@ import { count, DIR, FILE, PATH } from "../framework/options/value_kind.ts";
 import { dialSource } from "../node/named_node.ts";
 import { PSK_OPTIONS } from "../node/node_options.ts";
 import { ADVERTISED_ADDRESS, LISTEN_ADDRESS } from "../options/address.ts";
-import { HASHING_OPTIONS } from "../options/hashing_options.ts";
+import { HASHING_OPTIONS } from "../options/work_options.ts";
 import { WHO } from "../options/who.ts";
 
 export const SERVE_ARGUMENTS = {
@@ -85,7 +85,6 @@ export type ServeValues =
   & ValuesOf<typeof SERVE_ARGUMENTS>
   & ValuesOf<typeof SERVE_OPTIONS>;
 
-/** Refuses options that do not fit together. */
 export function checkServeValues(
   { paths, store, relay, upstream }: ServeValues,
 ): void {

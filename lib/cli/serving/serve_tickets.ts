@@ -10,7 +10,6 @@ import {
 import type { PublishedRef, WritableChunkStore } from "../../store/mod.ts";
 import { ticketContentOf } from "../../transfer/mod.ts";
 
-/** The name of what lies at a path, short enough for a ticket. */
 export function publishedName(path: string): string {
   const encoder = new TextEncoder();
   const name: string = basename(resolve(path));
@@ -33,7 +32,6 @@ export async function ticketContents(
   return contents;
 }
 
-/** A node and what it serves, as tickets. */
 export interface ServeTickets {
   readonly node: string;
   /** How to attach and what to fetch, in the order of the contents. */

@@ -15,7 +15,6 @@ import type { Fields, Report } from "../framework/output/report.ts";
 import { configDir } from "../node/config_file.ts";
 import { inStage } from "../stage.ts";
 
-/** The tables of the verbs that read an identity file. */
 const READING = {
   arguments: { path: argument(FILE, "Identity file") },
   options: {

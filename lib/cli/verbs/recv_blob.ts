@@ -7,7 +7,7 @@ import {
 import { defineVerb, type Verb } from "../command.ts";
 import { required } from "../framework/options/option.ts";
 import { FILE, type ValueKind } from "../framework/options/value_kind.ts";
-import { PROGRESS_OPTIONS } from "../options/progress_options.ts";
+import { PROGRESS_OPTIONS } from "../options/work_options.ts";
 import {
   fsyncOptions,
   receive,
@@ -30,10 +30,8 @@ const TARGET: ValueKind<string> = {
 
 const BLOB_REF = referenceOption("blob-ref", "send-blob");
 
-/** What `--out` says instead of a file. */
 const STDOUT = "-";
 
-/** Writes a blob to stdout, verified chunk by chunk. */
 async function fetchToStdout(
   ...source: Parameters<typeof fetchBlobStream>
 ): Promise<FetchBlobResult> {

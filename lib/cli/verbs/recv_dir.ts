@@ -6,11 +6,10 @@ import { defineVerb, type Verb } from "../command.ts";
 import { required, withDefault } from "../framework/options/option.ts";
 import { count, DIR } from "../framework/options/value_kind.ts";
 import {
-  EXCLUDE_FROM,
   PATH_FILTER_OPTIONS,
   readPathFilter,
 } from "../options/path_filter_options.ts";
-import { PROGRESS_OPTIONS } from "../options/progress_options.ts";
+import { PROGRESS_OPTIONS } from "../options/work_options.ts";
 import {
   fsyncOptions,
   receive,
@@ -47,7 +46,6 @@ export const verb: Verb = defineVerb({
       },
     ),
     ...PATH_FILTER_OPTIONS,
-    excludeFrom: EXCLUDE_FROM,
     ...PROGRESS_OPTIONS,
     ...fsyncOptions(false),
     ...RECEIVE_OPTIONS,

@@ -7,11 +7,10 @@ import { defineVerb, type Verb } from "../command.ts";
 import { argument } from "../framework/options/option.ts";
 import { PATH } from "../framework/options/value_kind.ts";
 import { formatBytes } from "../framework/terminal/human.ts";
-import { HASHING_OPTIONS } from "../options/hashing_options.ts";
+import { HASHING_OPTIONS } from "../options/work_options.ts";
 import { openStore, publish, STORE_OPTIONS } from "../publishing/publish.ts";
 import { inStage, StageFailure } from "../stage.ts";
 
-/** What is published. */
 interface Source {
   /** A path, or bytes that come only once. */
   readonly content: string | ReadableStream<Uint8Array>;

@@ -7,9 +7,8 @@ import { defineVerb, type Verb } from "../command.ts";
 import { argument } from "../framework/options/option.ts";
 import { DIR } from "../framework/options/value_kind.ts";
 import { formatBytes } from "../framework/terminal/human.ts";
-import { HASHING_OPTIONS } from "../options/hashing_options.ts";
+import { HASHING_OPTIONS } from "../options/work_options.ts";
 import {
-  EXCLUDE_FROM,
   PATH_FILTER_OPTIONS,
   readPathFilter,
 } from "../options/path_filter_options.ts";
@@ -38,7 +37,6 @@ export const verb: Verb = defineVerb({
   options: {
     ...STORE_OPTIONS,
     ...PATH_FILTER_OPTIONS,
-    excludeFrom: EXCLUDE_FROM,
     ...HASHING_OPTIONS,
   },
   description:

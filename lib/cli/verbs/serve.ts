@@ -35,14 +35,12 @@ import {
 import { serveUntil } from "../serving/serve_until.ts";
 import { inStage } from "../stage.ts";
 
-/** Who may attach, or `undefined` for everyone who has the pre-shared key. */
 function allowList(keys: readonly Uint8Array[]): ListenOptions["allow"] {
   if (keys.length === 0) return undefined;
   const allowed = new Set(keys.map(toHex));
   return (publicKey) => allowed.has(toHex(publicKey));
 }
 
-/** Tells the log when the relay is attached to, and when it is lost. */
 function logRelay(relay: string, log: Log): (event: RelayEvent) => void {
   return (event) => {
     if (event.type === "attached") {

@@ -21,7 +21,6 @@ import { ATTACH_OPTIONS, type AttachValues } from "../node/node_options.ts";
 import { readAttachTarget } from "../node/read_settings.ts";
 import { inStage } from "../stage.ts";
 
-/** The tables of the verbs about one transfer. */
 const ONE_TRANSFER = {
   arguments: {
     transferId: argument(
@@ -33,7 +32,6 @@ const ONE_TRANSFER = {
   scope: "remote",
 } as const;
 
-/** Attaches to the node that the options name and calls a procedure of it. */
 async function callNode<T>(
   values: AttachValues,
   verb: string,
@@ -61,7 +59,6 @@ async function callNode<T>(
   });
 }
 
-/** A row as `ls` and `status` print it. */
 export function transferFields(row: TransferRow): Fields {
   return {
     transfer_id: row.transferId,

@@ -14,7 +14,6 @@ function source(completes: Completes, name: string): string {
   return `-a ${quote(completes.join(" "))}`;
 }
 
-/** The lines about what can follow some words. */
 function placeLines(
   { path, verbs, options, positions }: Place,
   plan: Plan,

@@ -27,7 +27,6 @@ export interface Rule {
   readonly completes: Completes;
 }
 
-/** A completion script before it is written. */
 export interface Plan {
   readonly program: string;
   /** The name as part of a shell's names. */
@@ -122,7 +121,6 @@ export interface Literals {
   pair(key: string, value: string): string;
 }
 
-/** The parts of a plan as literals of a shell. */
 export function writeTables(
   plan: Plan,
   { quote, list, pair }: Literals,

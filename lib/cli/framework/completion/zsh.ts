@@ -46,7 +46,6 @@ function functionOf(path: string, program: string): string {
   return `_${`${program} ${path}`.trim().replaceAll(" ", "-")}`;
 }
 
-/** The function of a verb: options and arguments. */
 function verbBody({ options, positions }: Place, name: string): string {
   const lines = [
     ...options.flatMap((spec) => optionLines(spec, name)),

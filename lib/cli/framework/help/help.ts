@@ -11,7 +11,6 @@ import { fill, wrapCommand } from "./wrap.ts";
 
 const WIDTH = 80;
 
-/** The widest first column. */
 const TERM_WIDTH_MAX = 30;
 
 /** Two columns; a term that is too long gets a line of its own. */

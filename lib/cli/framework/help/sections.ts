@@ -6,19 +6,16 @@ import {
 } from "../options/option.ts";
 import type { Entry, Program, Summary, VerbTables } from "../program.ts";
 
-/** What a page is about: the program, a group of verbs, or a verb. */
 export interface Subject {
   /** What it does, in one sentence without a full stop. */
   readonly summary: string;
   /** What is typed after the program's name, such as `["key", "show"]`. */
   readonly words: readonly string[];
-  /** Present when it is a verb. */
   readonly verb?: VerbTables;
   /** What can follow. */
   readonly pages: readonly Summary[];
 }
 
-/** A heading and what stands under it. */
 export interface Section {
   /** Such as `Attach options`. */
   readonly heading: string;

@@ -1,4 +1,3 @@
-/** Breaks text into lines of at most `width` characters. */
 export function fill(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = "";

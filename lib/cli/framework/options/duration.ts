@@ -18,7 +18,7 @@ const UNITS: ReadonlyMap<string, bigint> = new Map(
 const SECONDS_MAX = 2n ** 64n - 1n;
 
 /** The longest time a timer can wait, in milliseconds (24.8 days). */
-const TIMER_MAX_MS = 2 ** 31 - 1;
+export const TIMER_MAX_MS = 2 ** 31 - 1;
 
 /** Parses seconds (`90`) or components (`1m30s`, `1h 5min`) to milliseconds. */
 export function parseDuration(value: string): number {

@@ -15,11 +15,9 @@ export function parseHex32(value: string): Uint8Array {
   return fromHex(digits);
 }
 
-/** 32 bytes in hexadecimal, such as a public key. */
 export const HEX32: ValueKind<Uint8Array> = {
   metavar: "HEX",
   parse: parseHex32,
 };
 
-/** 32 secret bytes in hexadecimal. */
 export const SECRET_HEX32: ValueKind<Uint8Array> = { ...HEX32, secret: true };

@@ -3,7 +3,6 @@ import type { ValueKind } from "./value_kind.ts";
 /** How often an option may stand and what it carries. */
 export type OptionForm = "flag" | "count" | "value" | "values";
 
-/** What every option may say besides its name. */
 export interface OptionDetails {
   /** One letter that stands for the option after a single dash. */
   readonly short?: string;
@@ -19,7 +18,6 @@ export interface OptionDetails {
   readonly group?: string;
 }
 
-/** An option whose parsed value is a `T`. */
 export interface Option<T = unknown> extends OptionDetails {
   /** The long name, without dashes. */
   readonly name: string;
@@ -50,24 +48,20 @@ export type OptionTable = Readonly<Record<string, Option>>;
 
 export type ArgumentTable = Readonly<Record<string, Argument>>;
 
-/** The values a table parses to. */
 export type ValuesOf<T> = {
   readonly [K in keyof T]: T[K] extends Option<infer V> ? V
     : T[K] extends Argument<infer V> ? V
     : never;
 };
 
-/** An option that is there or not. */
 export function flag(name: string, details: OptionDetails): Option<boolean> {
   return { ...details, name, form: "flag" };
 }
 
-/** An option whose number of repetitions counts. */
 export function counted(name: string, details: OptionDetails): Option<number> {
   return { ...details, name, form: "count" };
 }
 
-/** An option with a value that may be left out. */
 export function optional<T>(
   name: string,
   value: ValueKind<T>,
@@ -76,7 +70,6 @@ export function optional<T>(
   return { ...details, name, value, form: "value" };
 }
 
-/** An option with a value and a default. */
 export function withDefault<T>(
   name: string,
   value: ValueKind<T>,
@@ -86,7 +79,6 @@ export function withDefault<T>(
   return { ...details, name, value, default: defaultValue, form: "value" };
 }
 
-/** An option with a value that must be there. */
 export function required<T>(
   name: string,
   value: ValueKind<T>,
@@ -114,12 +106,10 @@ export function grouped<T extends OptionTable>(heading: string, table: T): T {
   ) as T;
 }
 
-/** An argument that must be there. */
 export function argument<T>(value: ValueKind<T>, help: string): Argument<T> {
   return { value, help, required: true, repeated: false };
 }
 
-/** An argument that may be left out. */
 export function optionalArgument<T>(
   value: ValueKind<T>,
   help: string,

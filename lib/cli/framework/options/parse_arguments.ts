@@ -10,7 +10,6 @@ import { tokens } from "./tokens.ts";
 import type { ValueKind } from "./value_kind.ts";
 
 export interface Grammar {
-  /** Options, by the property that gets the value. */
   readonly options: OptionTable;
   readonly arguments: ArgumentTable;
 }

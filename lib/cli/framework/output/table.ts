@@ -100,7 +100,6 @@ function rowLines(items: readonly Fields[], emphasize: Emphasize): string[] {
   return lines.map((line) => line === "" ? "" : `  ${line}`);
 }
 
-/** Writes a result as an aligned table. */
 export function formatTable(
   fields: Fields,
   emphasize: Emphasize = (name) => name,

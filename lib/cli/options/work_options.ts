@@ -1,7 +1,25 @@
 import { JOBS_MAX } from "../../limits.ts";
-import { optional, type OptionTable } from "../framework/options/option.ts";
-import { count } from "../framework/options/value_kind.ts";
-import { PROGRESS_OPTIONS } from "./progress_options.ts";
+import {
+  optional,
+  type OptionTable,
+  withDefault,
+} from "../framework/options/option.ts";
+import { choice, count } from "../framework/options/value_kind.ts";
+import { PROGRESS_MODES } from "../framework/progress/progress_display.ts";
+
+export const PROGRESS_OPTIONS = {
+  progress: withDefault(
+    "progress",
+    choice("HOW", PROGRESS_MODES),
+    "auto",
+    {
+      help:
+        "Tell on stderr how far it has come: as a bar, as json events, or not at all",
+      shownDefault:
+        "a bar on a terminal, unless --quiet or --output is for programs",
+    },
+  ),
+} satisfies OptionTable;
 
 /** One thread reads for all that hash: more than this wait for it. */
 const DEFAULT_MAX = 4;
