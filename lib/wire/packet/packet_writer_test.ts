@@ -11,11 +11,9 @@ const PTO = 100;
 const FROM = { hostname: "192.0.2.1", port: 1 };
 
 /** A writer and the reader of what it writes. */
-function pair(): { writer: PacketWriter; reader: PacketReader } {
-  return {
-    writer: new PacketWriter(testProtection(0), ID),
-    reader: new PacketReader(testProtection(1)),
-  };
+function pair() {
+  const writer = new PacketWriter(testProtection(0), ID);
+  return { writer, reader: new PacketReader(testProtection(1)) };
 }
 
 /** Writes a packet of one PING, padded to `size` when given. */

@@ -60,10 +60,9 @@ Deno.test("the window agrees with a plain set of numbers", () => {
     ),
     (far, steps) => {
       const window = new ReplayWindow();
-      const seen = new Set<number>();
       let highest = far ? base : 5000;
       window.commit(highest);
-      seen.add(highest);
+      const seen = new Set([highest]);
       for (const step of steps) {
         const number = highest + step;
         if (number < 0 || number > Number.MAX_SAFE_INTEGER) continue;

@@ -45,32 +45,33 @@ function asLoss(report: TimeoutReport<null>): LossReport<null> {
   return report;
 }
 
-/** A space whose RTT is known to be 100 ms; packet 0 has been used for it. */
-function measured(): LossDetection<null> {
+/**
+ * A space whose RTT is known to be 100 ms; packet 0 has been used for it, and
+ * packets 1 … `last` are sent at 0.
+ */
+function measured(last = 0): LossDetection<null> {
   const recovery = new LossDetection<null>(25);
   for (let i = 0; i < 50; i++) recovery.rtt.update(100, 0, -1000);
   send(recovery, 0, 0, -100);
   recovery.onAck(ack([0, 0]), 0);
+  send(recovery, 1, last, 0);
   return recovery;
 }
 
 Deno.test("LossDetection reports each acknowledged packet once, oldest first", () => {
-  const recovery = measured();
-  send(recovery, 1, 5, 0);
+  const recovery = measured(5);
   assertEquals(recovery.bytesInFlight, 5 * SIZE);
   const first = recovery.onAck(ack([4, 4], [1, 2]), 100);
   assertEquals(first.acked.map((p) => p.number), [1, 2, 4]);
   assertEquals(first.ackedBytes, 3 * SIZE);
-  assertEquals(first.newestAckedNumber, 4);
-  assertEquals(first.newestAckedTime, 0);
+  assertEquals([first.newestAckedNumber, first.newestAckedTime], [4, 0]);
   assertEquals(recovery.bytesInFlight, 2 * SIZE);
   const second = recovery.onAck(ack([4, 5], [0, 2]), 101);
   assertEquals(second.acked.map((p) => p.number), [5]);
 });
 
 Deno.test("LossDetection declares a packet lost when one three later arrives (RFC 9002 §6.1.1)", () => {
-  const recovery = measured();
-  send(recovery, 1, 8, 0);
+  const recovery = measured(8);
   assertEquals(lostBy(recovery, 100, [2, 3]), []);
   const report = recovery.onAck(ack([2, 5]), 100);
   assertEquals(lostNumbers(report), [1]);
@@ -80,8 +81,7 @@ Deno.test("LossDetection declares a packet lost when one three later arrives (RF
 });
 
 Deno.test("LossDetection declares a packet lost 9/8 RTT after it was sent (§6.1.2)", () => {
-  const recovery = measured();
-  send(recovery, 1, 4, 0);
+  const recovery = measured(4);
   recovery.onPacketSent(packet(5, 10));
   send(recovery, 6, 8, 20);
   // Two later packets arrive: a candidate, not yet a loss.
@@ -103,16 +103,14 @@ Deno.test("LossDetection waits at least 1 ms on a path faster than the timer", (
 
 Deno.test("LossDetection needs fewer later packets when fewer than four are in flight (RFC 5827)", () => {
   for (const [inFlight, arrives, lost] of [[3, 3, 1], [2, 2, 1], [4, 3, 0]]) {
-    const recovery = measured();
-    send(recovery, 1, inFlight, 0);
+    const recovery = measured(inFlight);
     const found = lostBy(recovery, 100, [arrives, arrives], [0, 0]);
     assertEquals(found.length, lost, `${inFlight} in flight`);
   }
 });
 
 Deno.test("LossDetection trusts few packets in flight no more once a packet came late", () => {
-  const recovery = measured();
-  send(recovery, 1, 2, 0);
+  const recovery = measured(2);
   assertEquals(lostBy(recovery, 100, [2, 2], [0, 0]), [1]);
   const late = recovery.onAck(ack([0, 2]), 101);
   assertEquals(late.spurious.map((p) => p.number), [1]);
@@ -123,8 +121,7 @@ Deno.test("LossDetection trusts few packets in flight no more once a packet came
 });
 
 Deno.test("LossDetection waits for more packets on a path that has reordered as many", () => {
-  const recovery = measured();
-  send(recovery, 1, 20, 0);
+  const recovery = measured(20);
   assertEquals(lostBy(recovery, 100, [2, 9]), [1]);
   recovery.onAck(ack([0, 9]), 101);
   assertEquals(lostBy(recovery, 102, [11, 18]), []);
@@ -132,8 +129,7 @@ Deno.test("LossDetection waits for more packets on a path that has reordered as 
 });
 
 Deno.test("LossDetection offers an undo only when no loss of the episode was real", () => {
-  const recovery = measured();
-  send(recovery, 1, 10, 0);
+  const recovery = measured(10);
   assertEquals(lostBy(recovery, 100, [3, 10]), [1, 2]);
   assert(!recovery.onAck(ack([2, 10]), 101).undo);
   assert(recovery.onAck(ack([0, 10]), 102).undo);
@@ -141,8 +137,7 @@ Deno.test("LossDetection offers an undo only when no loss of the episode was rea
 });
 
 Deno.test("LossDetection forgets a loss after two probe time-outs", () => {
-  const recovery = measured();
-  send(recovery, 1, 8, 0);
+  const recovery = measured(8);
   recovery.onAck(ack([2, 5]), 100);
   recovery.onAck(ack([2, 6]), 100 + 2 * recovery.pto + 1);
   assertEquals(recovery.onAck(ack([0, 6]), 9999).spurious.length, 0);

@@ -6,6 +6,13 @@ import { type SendRange, SendStream } from "./send_stream.ts";
 import { pattern } from "../testing/bytes.ts";
 import { assertTransportError } from "../testing/assert_transport_error.ts";
 
+/** A stream that has received `length` bytes of a window of 100. */
+function received(length: number, fin = false): ReceiveStream {
+  const receive = new ReceiveStream(100);
+  receive.receive(0, pattern(length), fin, true);
+  return receive;
+}
+
 function emptyRange(): SendRange {
   return { offset: 0, length: 0, fin: false, fresh: 0 };
 }
@@ -29,7 +36,7 @@ Deno.test("a stream arrives whole whatever is lost, reordered or repeated", () =
       send.finish();
       const receive = new ReceiveStream(1 << 20);
       const late: (() => void)[] = [];
-      const received: Uint8Array[] = [];
+      const parts: Uint8Array[] = [];
       const range = emptyRange();
       for (let round = 0; !send.done && round < 10_000; round++) {
         if (!(send.hasLost || send.hasNew)) {
@@ -43,7 +50,7 @@ Deno.test("a stream arrives whole whatever is lost, reordered or repeated", () =
         const deliver = () => {
           receive.receive(offset, bytes, fin, true);
           send.onAcked(offset, length, fin);
-          if (receive.available > 500) received.push(readAll(receive));
+          if (receive.available > 500) parts.push(readAll(receive));
         };
         const fate = round > 5_000 ? "deliver" : fates.next().value;
         if (fate === "lose") send.onLost(offset, length, fin);
@@ -56,9 +63,9 @@ Deno.test("a stream arrives whole whatever is lost, reordered or repeated", () =
         }
       }
       assert(send.done, "sender never finished");
-      received.push(readAll(receive));
+      parts.push(readAll(receive));
       assert(receive.done, "receiver never finished");
-      assertEquals(concat(received), data);
+      assertEquals(concat(parts), data);
     },
   ));
 });
@@ -69,9 +76,7 @@ Deno.test("an empty stream is a FIN alone", () => {
   const range = emptyRange();
   assert(send.take(10, 10, range));
   assertEquals(range, { offset: 0, length: 0, fin: true, fresh: 0 });
-  const receive = new ReceiveStream(100);
-  receive.receive(0, new Uint8Array(), true, true);
-  assert(receive.done);
+  assert(received(0, true).done);
   send.onAcked(0, 0, true);
   assert(send.done);
 });
@@ -90,11 +95,10 @@ Deno.test("the sender stops at the stream's limit and at the connection's credit
 });
 
 Deno.test("data beyond the window is a flow control error", () => {
-  const receive = new ReceiveStream(10);
-  receive.receive(0, pattern(10), false, true);
+  const receive = received(100);
   assertTransportError(
     "FLOW_CONTROL_ERROR",
-    () => receive.receive(10, pattern(1), false, true),
+    () => receive.receive(100, pattern(1), false, true),
     "passes the limit",
   );
 });
@@ -102,8 +106,7 @@ Deno.test("data beyond the window is a flow control error", () => {
 Deno.test("the final size cannot change, and nothing may lie beyond it", () => {
   const receive = new ReceiveStream(100);
   receive.receive(5, pattern(5), true, true);
-  const open = new ReceiveStream(100);
-  open.receive(0, pattern(8), false, true);
+  const open = received(8);
   const acts = [
     () => receive.receive(9, pattern(2), false, true),
     () => receive.receive(0, pattern(9), true, true),
@@ -114,8 +117,7 @@ Deno.test("the final size cannot change, and nothing may lie beyond it", () => {
 });
 
 Deno.test("stopping gives the credit of unread and future bytes back", () => {
-  const receive = new ReceiveStream(100);
-  receive.receive(0, pattern(40), false, true);
+  const receive = received(40);
   receive.stop(3);
   assertEquals(receive.consumed, 40);
   receive.receive(40, pattern(10), false, true);
@@ -124,8 +126,7 @@ Deno.test("stopping gives the credit of unread and future bytes back", () => {
 });
 
 Deno.test("a reset after everything arrived loses nothing", () => {
-  const receive = new ReceiveStream(100);
-  receive.receive(0, pattern(40), true, true);
+  const receive = received(40, true);
   receive.reset(9, 40);
   assertEquals(receive.resetCode, undefined);
   assertEquals(readAll(receive), pattern(40));
@@ -160,11 +161,8 @@ Deno.test("reading between short and long segments keeps them in order", () => {
         at += size;
         const target = new Uint8Array(reads.next().value);
         const count = receive.read(target);
-        assertEquals(
-          target.subarray(0, count),
-          data.subarray(read, read + count),
-        );
-        read += count;
+        const expected = data.subarray(read, read += count);
+        assertEquals(target.subarray(0, count), expected);
       }
       assertEquals(readAll(receive), data.subarray(read));
     },

@@ -16,7 +16,7 @@ import {
   decodePacketHeader,
   writePacketHeader,
 } from "../packet/packet_header.ts";
-import { decodePacketNumber } from "../packet/packet_number.ts";
+import { PacketReader } from "../packet/packet_reader.ts";
 import type { PacketProtection } from "../packet/packet_protection.ts";
 import type { RemoteAddress } from "../packet/remote_address.ts";
 import type { Stream } from "../streams/stream.ts";
@@ -47,6 +47,7 @@ export class HostilePeer {
   now = 1000;
   nextNumber = 0;
   readonly #protection: PacketProtection;
+  readonly #reader: PacketReader;
   readonly #out = new Uint8Array(65_507);
 
   /** Makes both; `parameters` are what the connection under test announces. */
@@ -55,6 +56,7 @@ export class HostilePeer {
     parameters: Partial<TransportParameters> = {},
   ) {
     this.#protection = testProtection(0);
+    this.#reader = new PacketReader(this.#protection);
     this.victim = new Connection({
       ...testConnectionOptions(1),
       local: { ...TEST_PARAMETERS, ...parameters },
@@ -83,13 +85,8 @@ export class HostilePeer {
     const phase = this.#protection.sendKeyPhase;
     writePacketHeader(writer, TEST_IDS[1], phase, number, 4);
     const header = packet.subarray(0, writer.offset);
-    this.#protection.seal(
-      this.now,
-      number,
-      header,
-      payload,
-      packet.subarray(writer.offset),
-    );
+    const sealed = packet.subarray(writer.offset);
+    this.#protection.seal(this.now, number, header, payload, sealed);
     this.victim.receive(this.now, decodePacketHeader(packet)!, packet, from);
   }
 
@@ -132,22 +129,9 @@ export class HostilePeer {
 
   #read(packet: Uint8Array): void {
     const header = decodePacketHeader(packet)!;
-    const number = decodePacketNumber(
-      this.received.largest,
-      header.truncated,
-      header.packetNumberLength,
-    );
-    const payload = this.#protection.open(
-      this.now,
-      header.keyPhase,
-      number,
-      packet.subarray(0, header.length),
-      packet.subarray(header.length),
-    );
-    if (payload === undefined) {
-      throw new Error(`packet ${number} is not sealed`);
-    }
-    this.received.add(number);
-    this.said.push(...decodeFrames(payload).frames);
+    const opened = this.#reader.open(this.now, header, packet, PEER_ADDRESS);
+    if (opened === undefined) throw new Error("a packet is not sealed");
+    this.received.add(opened.number);
+    this.said.push(...decodeFrames(opened.payload).frames);
   }
 }
