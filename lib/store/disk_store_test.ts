@@ -22,7 +22,9 @@ import {
   snapshot,
 } from "./testing/temp_tree.ts";
 
-const VECTORS = new URL("../../tests/vectors/store/", import.meta.url);
+const VECTORS = decodeURIComponent(
+  new URL("../../tests/vectors/store/", import.meta.url).pathname,
+);
 const HELLO = new TextEncoder().encode("hello\n");
 const HELLO_HASH = blake3(HELLO);
 const HELLO_HEX = toHex(HELLO_HASH);
@@ -30,10 +32,6 @@ const checksum = await RecordChecksum.load();
 
 function chunkDirectory(root: string, hash = HELLO_HASH): string {
   return `${root}/dataforts/blob/${toHex(hash)}`;
-}
-
-function vectorPath(): string {
-  return decodeURIComponent(VECTORS.pathname);
 }
 
 /** A chunk directory written file by file. */
@@ -71,9 +69,9 @@ function generation(
 
 Deno.test("DiskStore reads what the reference wrote, and writes the same bytes", async () => {
   using temp = makeTempDir();
-  await using theirs = await DiskStore.open(vectorPath(), { mustExist: true });
+  await using theirs = await DiskStore.open(VECTORS, { mustExist: true });
   await using ours = await DiskStore.open(temp.path);
-  const before = snapshot(vectorPath());
+  const before = snapshot(VECTORS);
   let chunks = 0;
   for await (const hash of theirs.hashes()) {
     chunks++;
@@ -82,23 +80,18 @@ Deno.test("DiskStore reads what the reference wrote, and writes the same bytes",
     if (bytes === undefined) throw new Error("the chunk is not held");
     assertEquals(blake3(bytes), hash);
     await ours.put(hash, bytes);
-    const [from, to] = [vectorPath(), temp.path].map((root) =>
-      chunkDirectory(root, hash)
-    );
-    const names = ["manifest", "v0000000001/idx", "v0000000001/dat"];
-    for (const name of names) {
-      assertEquals(
-        Deno.readFileSync(`${to}/${name}`),
-        Deno.readFileSync(`${from}/${name}`),
-        name,
-      );
+    const to = chunkDirectory(temp.path, hash);
+    for (const name of ["manifest", "v0000000001/idx", "v0000000001/dat"]) {
+      const from = `${chunkDirectory(VECTORS, hash)}/${name}`;
+      const [made, given] = [`${to}/${name}`, from].map(Deno.readFileSync);
+      assertEquals(made, given, name);
     }
     assertEquals(Deno.statSync(`${to}/v0000000001/ts`).size, 8);
     assertEquals([...Deno.readDirSync(to)].length, 2);
     assertEquals([...Deno.readDirSync(`${to}/v0000000001`)].length, 3);
   }
   assertEquals(chunks, 2);
-  assertEquals(snapshot(vectorPath()), before);
+  assertEquals(snapshot(VECTORS), before);
 });
 
 Deno.test("DiskStore writes the empty chunk and an eight byte chunk as ordinary records", async () => {
@@ -121,38 +114,25 @@ Deno.test("DiskStore writes the empty chunk and an eight byte chunk as ordinary 
   );
 });
 
-Deno.test("DiskStore misses without creating anything, also where the store does not exist", async () => {
+Deno.test("DiskStore misses without creating anything, and finds what another store of the directory took later", async () => {
   using temp = makeTempDir();
   await using store = await DiskStore.open(`${temp.path}/none`);
   assertEquals(await store.get(HELLO_HASH), undefined);
   assertEquals(await store.has(HELLO_HASH), false);
   assertEquals(await Array.fromAsync(store.hashes()), []);
   assertEquals([...Deno.readDirSync(temp.path)], []);
+  await using writer = await DiskStore.open(store.path);
+  await writer.put(HELLO_HASH, HELLO);
+  assertEquals(await store.get(HELLO_HASH), HELLO);
 });
 
 Deno.test("DiskStore.open refuses a file, and on request a directory that is not there", async () => {
   using temp = makeTempDir();
-  const file = `${temp.path}/file`;
-  Deno.writeTextFileSync(file, "");
-  await assertRejects(
-    () => DiskStore.open(file),
-    StoreError,
-    "is not a directory",
-  );
-  await assertRejects(
-    () => DiskStore.open(`${temp.path}/none`, { mustExist: true }),
-    StoreError,
-    "none",
-  );
-});
-
-Deno.test("DiskStore finds chunks that another store of the same directory took later", async () => {
-  using temp = makeTempDir();
-  await using reader = await DiskStore.open(temp.path);
-  assertEquals(await reader.get(HELLO_HASH), undefined);
-  await using writer = await DiskStore.open(temp.path);
-  await writer.put(HELLO_HASH, HELLO);
-  assertEquals(await reader.get(HELLO_HASH), HELLO);
+  writeFiles(temp.path, { file: NONE });
+  const file = DiskStore.open(`${temp.path}/file`);
+  await assertRejects(() => file, StoreError, "is not a directory");
+  const none = DiskStore.open(`${temp.path}/none`, { mustExist: true });
+  await assertRejects(() => none, StoreError, "none");
 });
 
 Deno.test("DiskStore leaves no staging directory behind", async () => {
@@ -171,7 +151,7 @@ Deno.test("DiskStore leaves no staging directory behind", async () => {
 Deno.test("DiskStore takes one chunk from many callers at once", async () => {
   using temp = makeTempDir();
   const stores = await Promise.all(
-    Array.from({ length: 4 }, () => DiskStore.open(temp.path)),
+    [1, 2, 3, 4].map(() => DiskStore.open(temp.path)),
   );
   const large = patternBytes(1 << 20, 5);
   const hash = blake3(large);
@@ -236,32 +216,16 @@ Deno.test("DiskStore resolves the generation as a node does", async (t) => {
 Deno.test("DiskStore takes the first record that proves itself and believes no other", async (t) => {
   const garbage = new Uint8Array([9, 9, 9, 9]);
   const joined = new Uint8Array([...garbage, ...HELLO]);
+  const two = new Uint8Array([...recordOf(garbage), ...recordOf(HELLO, 4)]);
+  const wrongSum = recordOf(garbage).fill(6, 12, 13);
+  const torn = new Uint8Array([...recordOf(HELLO), 1, 2, 3]);
+  const tooLong = { seq: 0n, offset: 0, length: 0xffff_ffff, sum: 0 };
   const cases: [string, Uint8Array, Uint8Array, boolean][] = [
-    [
-      "a good copy behind garbage",
-      new Uint8Array([...recordOf(garbage), ...recordOf(HELLO, 4)]),
-      joined,
-      true,
-    ],
-    [
-      "a record with a wrong checksum",
-      recordOf(garbage).fill(6, 12, 13),
-      HELLO,
-      true,
-    ],
-    [
-      "a partial record at the end",
-      new Uint8Array([...recordOf(HELLO), 1, 2, 3]),
-      HELLO,
-      true,
-    ],
+    ["a good copy behind garbage", two, joined, true],
+    ["a record with a wrong checksum", wrongSum, HELLO, true],
+    ["a partial record at the end", torn, HELLO, true],
     ["a record beyond the end", recordOf(HELLO, 1), HELLO, false],
-    [
-      "a record longer than any chunk",
-      encodeRecord({ seq: 0n, offset: 0, length: 0xffff_ffff, sum: 0 }),
-      HELLO,
-      false,
-    ],
+    ["a record longer than any chunk", encodeRecord(tooLong), HELLO, false],
     ["other bytes", recordOf(garbage), garbage, false],
     ["an empty index", NONE, HELLO, false],
   ];
@@ -272,8 +236,7 @@ Deno.test("DiskStore takes the first record that proves itself and believes no o
       writeFiles(chunkDirectory(temp.path), files);
       const before = snapshot(temp.path);
       await using store = await DiskStore.open(temp.path);
-      const bytes = await store.get(HELLO_HASH);
-      assertEquals(bytes, held ? HELLO : undefined);
+      assertEquals(await store.get(HELLO_HASH), held ? HELLO : undefined);
       assertEquals(snapshot(temp.path), before);
     });
   }
@@ -299,10 +262,8 @@ Deno.test("DiskStore completes the placeholder that a lookup of the reference le
 Deno.test("DiskStore reports a chunk whose checksum is right and whose bytes are others", async () => {
   using temp = makeTempDir();
   const other = new TextEncoder().encode("hullo\n");
-  writeFiles(
-    chunkDirectory(temp.path),
-    generation(recordOf(other), other, new Uint8Array(8)),
-  );
+  const files = generation(recordOf(other), other, new Uint8Array(8));
+  writeFiles(chunkDirectory(temp.path), files);
   const before = snapshot(temp.path);
   const problems: string[] = [];
   await using store = await DiskStore.open(temp.path, {
@@ -311,11 +272,8 @@ Deno.test("DiskStore reports a chunk whose checksum is right and whose bytes are
   assertEquals(await store.get(HELLO_HASH), undefined);
   assertEquals(problems.length, 1);
   assert(problems[0].includes(HELLO_HEX));
-  const error = await assertRejects(
-    () => store.put(HELLO_HASH, HELLO),
-    StoreError,
-    "holds other bytes",
-  );
+  const putting = store.put(HELLO_HASH, HELLO);
+  const error = await assertRejects(() => putting, StoreError, "other bytes");
   assertInstanceOf(error.cause, HashMismatchError);
   assert(error.hint?.includes(HELLO_HEX));
   assertEquals(snapshot(temp.path), before);
@@ -323,13 +281,10 @@ Deno.test("DiskStore reports a chunk whose checksum is right and whose bytes are
 
 Deno.test("DiskStore names the store when it cannot write", async () => {
   using temp = makeTempDir();
-  Deno.writeTextFileSync(`${temp.path}/dataforts`, "in the way");
+  writeFiles(temp.path, { dataforts: HELLO });
   await using store = await DiskStore.open(temp.path);
-  await assertRejects(
-    () => store.put(HELLO_HASH, HELLO),
-    StoreError,
-    temp.path,
-  );
+  const putting = store.put(HELLO_HASH, HELLO);
+  await assertRejects(() => putting, StoreError, temp.path);
   assertEquals(await store.get(HELLO_HASH), undefined);
 });
 
@@ -346,23 +301,17 @@ Deno.test("DiskStore deletes a chunk whole", async () => {
 Deno.test("DiskStore removes what killed processes were building, and nothing else", async () => {
   using temp = makeTempDir();
   const staging = `${temp.path}/dataforts/tmp`;
-  const names = {
-    stale: "123-0123456789abcdef",
-    live: "124-0123456789abcdef",
-    foreign: "notes",
-  };
-  for (const name of Object.values(names)) {
+  const [stale, live] = [123, 124].map((pid) => `${pid}-0123456789abcdef`);
+  const foreign = "notes";
+  for (const name of [stale, live, foreign]) {
     Deno.mkdirSync(`${staging}/${name}/0/v0000000001`, { recursive: true });
-  }
-  for (const name of [names.stale, names.foreign]) {
-    Deno.utimeSync(`${staging}/${name}`, 0, 0);
+    if (name !== live) Deno.utimeSync(`${staging}/${name}`, 0, 0);
   }
   await using store = await DiskStore.open(temp.path);
   await store.put(HELLO_HASH, HELLO);
   const left = [...Deno.readDirSync(staging)].map((entry) => entry.name);
-  assertEquals(left.includes(names.stale), false);
-  assertEquals(left.includes(names.live), true);
-  assertEquals(left.includes(names.foreign), true);
+  const kept = [stale, live, foreign].map((name) => left.includes(name));
+  assertEquals(kept, [false, true, true]);
 });
 
 Deno.test("DiskStore goes on when its staging directory or its blobs are taken away", async () => {
@@ -382,16 +331,13 @@ Deno.test({
   fn: async () => {
     using temp = makeTempDir();
     await using store = await DiskStore.open(temp.path);
-    const payload = (n: number) => patternBytes(8 + n % 5, n);
     for (let n = 0; n < 1000; n++) {
-      const bytes = new Uint8Array([...payload(n), n & 255, n >> 8]);
+      const tail = [n & 255, n >> 8];
+      const bytes = new Uint8Array([...patternBytes(8 + n % 5, n), ...tail]);
       await store.put(blake3(bytes), bytes);
       assert(await store.get(blake3(bytes)) !== undefined);
     }
-    const large = Array.from(
-      { length: 40 },
-      (_, n) => patternBytes(300_000, n),
-    );
+    const large = [...Array(40).keys()].map((n) => patternBytes(300_000, n));
     await Promise.all(large.map((bytes) => store.put(blake3(bytes), bytes)));
     await Promise.all(large.map((bytes) => store.get(blake3(bytes))));
     assertEquals(openFilesBelow(temp.path), 0);

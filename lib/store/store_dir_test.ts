@@ -14,6 +14,7 @@ import { MemoryStore } from "./memory_store.ts";
 import type { PublishProgress } from "./publish_progress.ts";
 import { storeDir } from "./store_dir.ts";
 import {
+  chunkHashes,
   makeTempDir,
   patternBytes,
   runScript,
@@ -37,13 +38,8 @@ Deno.test("storeDir makes the reference and stores the chunks of the worked tree
   assertEquals(toHex(encodeBlobRef(ref)), WORKED_REF);
   assertEquals(manifestSize, 160n);
   assertEquals(stats, {
-    files: 1,
-    dirs: 1,
-    symlinks: 1,
-    totalBytes: 6n,
-    skipped: [],
-    collisions: [],
-    lossyNames: [],
+    ...{ files: 1, dirs: 1, symlinks: 1, totalBytes: 6n },
+    ...{ skipped: [], collisions: [], lossyNames: [] },
   });
   const blobs = new URL(
     "../../tests/vectors/store/dataforts/blob/",
@@ -66,16 +62,8 @@ Deno.test("storeDir makes a two byte manifest of an empty directory", async () =
 
 Deno.test("storeDir names every leaf by the hash of the whole file", async () => {
   using temp = makeTempDir();
-  const sizes = [
-    0,
-    1,
-    256 * 1024,
-    256 * 1024 + 1,
-    CHUNK_SIZE,
-    CHUNK_SIZE + 1,
-    2 * CHUNK_SIZE,
-    2 * CHUNK_SIZE + 7,
-  ];
+  const sizes = [0, 1, 256 * 1024, CHUNK_SIZE, 2 * CHUNK_SIZE]
+    .flatMap((size) => [size, size + 1]);
   for (const size of sizes) {
     Deno.writeFileSync(`${temp.path}/${size}`, patternBytes(size, 1));
   }
@@ -90,12 +78,9 @@ Deno.test("storeDir names every leaf by the hash of the whole file", async () =>
     const bytes = patternBytes(Number(path), 1);
     const leaf = decodeBlobRef(kind.blob);
     assertEquals(leaf?.uri, `mesh://${toHex(blake3(bytes))}`);
-    const hashes = leaf?.kind === "small"
-      ? [leaf.hash]
-      : leaf?.kind === "manifest"
-      ? leaf.chunks.map((chunk) => chunk.hash)
-      : [];
-    const chunks = await Promise.all(hashes.map((hash) => store.get(hash)));
+    const chunks = await Promise.all(
+      chunkHashes(kind.blob).map((hash) => store.get(hash)),
+    );
     const parts = chunks.map((chunk) => new Uint8Array(chunk ?? []));
     assertEquals(blake3(await new Blob(parts).bytes()), blake3(bytes));
   }
@@ -119,12 +104,9 @@ Deno.test("storeDir refuses to write a store into the tree that is published", a
   ];
   for (const [at, dir] of cases) {
     await using store = await DiskStore.open(`${temp.path}/${at}`);
-    await assertRejects(
-      () => storeDir(store, `${temp.path}/${dir}`),
-      UsageError,
-      "inside the tree being published",
-      `${at} in ${dir}`,
-    );
+    const storing = storeDir(store, `${temp.path}/${dir}`);
+    const said = "inside the tree being published";
+    await assertRejects(() => storing, UsageError, said, `${at} in ${dir}`);
   }
   assertEquals([...Deno.readDirSync(`${temp.path}/tree`)].length, 2);
   await using beside = await DiskStore.open(`${temp.path}/tree2`);
@@ -133,24 +115,18 @@ Deno.test("storeDir refuses to write a store into the tree that is published", a
 
 Deno.test("storeDir refuses a file that changes its length while the tree is read", async () => {
   using temp = makeTempDir();
+  const file = `${temp.path}/b`;
   for (const size of [10, 300_000, CHUNK_SIZE + 10]) {
     writeTree(temp.path, { "a": "", "b": new Uint8Array(size) });
     for (const change of [1, -1]) {
-      Deno.truncateSync(`${temp.path}/b`, size);
-      await assertRejects(
-        () =>
-          storeDir(undefined, temp.path, {
-            // Looked at already, not yet read.
-            filter(path) {
-              if (path === "b") {
-                Deno.truncateSync(`${temp.path}/b`, size + change);
-              }
-              return true;
-            },
-          }),
-        IoError,
-        `${temp.path}/b`,
-      );
+      Deno.truncateSync(file, size);
+      // Looked at already, not yet read.
+      const filter = (path: string) => {
+        if (path === "b") Deno.truncateSync(file, size + change);
+        return true;
+      };
+      const storing = storeDir(undefined, temp.path, { filter });
+      await assertRejects(() => storing, IoError, file);
     }
   }
 });
@@ -163,11 +139,8 @@ Deno.test({
     using temp = makeTempDir();
     writeTree(temp.path, { "secret": "x" });
     Deno.chmodSync(`${temp.path}/secret`, 0);
-    await assertRejects(
-      () => storeDir(undefined, temp.path),
-      IoError,
-      "secret",
-    );
+    const storing = storeDir(undefined, temp.path);
+    await assertRejects(() => storing, IoError, "secret");
   },
 });
 
@@ -175,28 +148,21 @@ Deno.test("storeDir reports progress by path, files and bytes, and stops when to
   using temp = makeTempDir();
   writeTree(temp.path, { "a": "12", "b/c": "345" });
   const seen: PublishProgress[] = [];
-  await storeDir(undefined, temp.path, {
-    onProgress: (progress) => seen.push(progress),
-  });
+  const onProgress = (progress: PublishProgress) => void seen.push(progress);
+  await storeDir(undefined, temp.path, { onProgress });
   const totals = { totalFiles: 2, totalBytes: 5 };
   assertEquals(seen.at(-1), { path: "b/c", files: 2, bytes: 5, ...totals });
   assert(seen.some(({ path, bytes }) => path === "a" && bytes === 2));
-  await assertRejects(
-    () =>
-      storeDir(undefined, temp.path, {
-        signal: AbortSignal.abort(new Error("enough")),
-      }),
-    Error,
-    "enough",
-  );
+  const signal = AbortSignal.abort(new Error("enough"));
+  const stopped = storeDir(undefined, temp.path, { signal });
+  await assertRejects(() => stopped, Error, "enough");
 });
 
 Deno.test("storeDir publishes what the filter keeps", async () => {
   using temp = makeTempDir();
   writeTree(temp.path, { "a": "", "b": "" });
-  const { stats } = await storeDir(undefined, temp.path, {
-    filter: (path) => path === "a",
-  });
+  const filter = (path: string) => path === "a";
+  const { stats } = await storeDir(undefined, temp.path, { filter });
   assertEquals(stats.files, 1);
 });
 

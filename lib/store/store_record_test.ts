@@ -30,10 +30,7 @@ Deno.test("RecordChecksum is the low half of XXH3-64 at every length class", () 
   ];
   for (const [length, hex] of cases) {
     const input = Uint8Array.from({ length }, (_, i) => (31 * i) % 251);
-    assertEquals(
-      checksum.low32(input).toString(16).padStart(8, "0"),
-      hex.slice(8),
-    );
+    assertEquals(checksum.low32(input), parseInt(hex.slice(8), 16));
     assertEquals(checksum.low28(input), parseInt(hex.slice(9), 16));
   }
 });

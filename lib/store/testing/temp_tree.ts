@@ -4,24 +4,17 @@
  * @module
  */
 
+import { decodeBlobRef } from "../../content/mod.ts";
 import type { PathType } from "../path_filter.ts";
 import type { SourcePath } from "../raw_paths.ts";
 import type { SourceTree } from "../source_tree.ts";
 
-/** A temporary directory. */
-export interface TempDir extends Disposable {
-  /** Its path. */
-  path: string;
-}
-
 /** Makes a temporary directory; `using` removes it, whatever it holds by then. */
-export function makeTempDir(): TempDir {
+export function makeTempDir(): Disposable & { path: string } {
   const path = Deno.makeTempDirSync({ prefix: "store_test_" });
   return {
     path,
-    [Symbol.dispose]() {
-      Deno.removeSync(path, { recursive: true });
-    },
+    [Symbol.dispose]: () => Deno.removeSync(path, { recursive: true }),
   };
 }
 
@@ -117,6 +110,13 @@ export function entriesOf(tree: SourceTree): SourceEntry[] {
       ...(type === "symlink" && { target: tree.targetOf(number) }),
     };
   });
+}
+
+/** The chunks of an encoded Small or Manifest, in order. */
+export function chunkHashes(ref: Uint8Array): Uint8Array[] {
+  const blob = decodeBlobRef(ref);
+  if (blob?.kind === "manifest") return blob.chunks.map(({ hash }) => hash);
+  return blob?.kind === "small" ? [blob.hash] : [];
 }
 
 /** Runs a shell script in a directory, for what the runtime itself cannot do. */

@@ -143,7 +143,10 @@ export class ChunkFetcher {
     });
   }
 
-  /** Fetches up to `GET_MANY_MAX` chunks with one request, `undefined` for each the peer lacks; a caller that stops ends it. */
+  /**
+   * Fetches up to `GET_MANY_MAX` chunks with one request, `undefined` for each
+   * the peer lacks; a caller that stops ends it.
+   */
   async *fetchEach(
     hashes: Uint8Array[],
     options: FetchChunkOptions = {},

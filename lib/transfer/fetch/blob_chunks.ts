@@ -67,7 +67,10 @@ export function fetchableSize(ref: BlobRef): number | undefined {
   return Number(size);
 }
 
-/** Lists the chunks of a blob in order; the nodes of a Tree are fetched on the way, a leaf ahead of its chunks. */
+/**
+ * Lists the chunks of a blob in order; the nodes of a Tree are fetched on the
+ * way, a leaf ahead of its chunks.
+ */
 export async function* blobChunks(
   ref: BlobRef,
   fetcher: ChunkFetcher,

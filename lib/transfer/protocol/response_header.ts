@@ -73,7 +73,10 @@ export class ResponseHeaderParser {
     this.#header = undefined;
   }
 
-  /** Takes bytes up to the end of the header, and gives how many. Lengths above 2^53 are refused: nobody has such a chunk. */
+  /**
+   * Takes bytes up to the end of the header, and gives how many. Lengths above
+   * 2^53 are refused: nobody has such a chunk.
+   */
   push(bytes: Uint8Array): number {
     let consumed = 0;
     while (this.#header === undefined && consumed < bytes.length) {
