@@ -45,11 +45,8 @@ Deno.test("what publishing makes of one chunk is in the ticket, anything else is
 Deno.test("a reference too long for anybody to fetch makes no ticket", async () => {
   await using refs = new MemoryStore();
   const ref = makeSmall("u".repeat(600_000), blake3(pattern(1)), 1);
-  await assertRejects(
-    () => ticketContentOf({ kind: "blob", name, ref }, refs),
-    RefError,
-    "longer than the limit",
-  );
+  const making = ticketContentOf({ kind: "blob", name, ref }, refs);
+  await assertRejects(() => making, RefError, "longer than the limit");
   assertEquals(refs.size, 0);
 });
 
@@ -57,38 +54,29 @@ Deno.test("a reference that the holder lacks, or has wrong, is an error", async 
   await using store = new MemoryStore();
   const noRef = pattern(40);
   await store.put(blake3(noRef), noRef);
-  const content: TicketContent = {
-    kind: "blob",
-    name,
-    form: "indirect",
-    hash: blake3(noRef),
-    size: 40,
-  };
+  const hash = blake3(noRef);
+  const indirect = { kind: "blob", form: "indirect" } as const;
+  const content: TicketContent = { ...indirect, name, hash, size: 40 };
   await using connection = connect(store);
   const { session } = connection;
-  await assertRejects(
-    () => resolveTicketRef(content, session),
-    RefError,
-    "not a reference",
-  );
-  await assertRejects(
-    () => resolveTicketRef({ ...content, size: 41 }, session),
-    ChunkLengthError,
-  );
-  await assertRejects(
-    () => resolveTicketRef({ ...content, size: CHUNK_MAX }, session),
-    RefError,
-    "the limit is",
-  );
-  await assertRejects(
-    () => resolveTicketRef({ ...content, hash: blake3(pattern(1)) }, session),
-    NotFoundError,
-  );
+  const cases: [
+    Partial<TicketContent>,
+    new (...args: never[]) => Error,
+    string,
+  ][] = [
+    [{}, RefError, "not a reference"],
+    [{ size: 41 }, ChunkLengthError, ""],
+    [{ size: CHUNK_MAX }, RefError, "the limit is"],
+    [{ hash: blake3(pattern(1)) }, NotFoundError, ""],
+  ];
+  for (const [change, type, message] of cases) {
+    const resolving = resolveTicketRef({ ...content, ...change }, session);
+    await assertRejects(() => resolving, type, message);
+  }
 
   const lie = encodeBlobRef(makeSmall(SEND_URI, blake3(noRef), 1));
   await using liar = connectTo((_, stream) => respond(stream, lie));
-  await assertRejects(
-    () => resolveTicketRef({ ...content, size: lie.length }, liar.session),
-    HashMismatchError,
-  );
+  const lied = { ...content, size: lie.length };
+  const resolving = resolveTicketRef(lied, liar.session);
+  await assertRejects(() => resolving, HashMismatchError);
 });

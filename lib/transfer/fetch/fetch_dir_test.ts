@@ -1,9 +1,11 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
   blake3,
+  type BlobRef,
   type DirEntry,
   encodeDirManifest,
   makeSmall,
+  type SmallRef,
 } from "../../content/mod.ts";
 import {
   HashMismatchError,
@@ -21,6 +23,7 @@ import type { ProgressEvent } from "./progress.ts";
 import { encodeResponseHeader } from "../protocol/response_header.ts";
 import {
   connect,
+  type Connection,
   connectTo,
   fileEntry,
   inTempDir as withTempDir,
@@ -44,13 +47,7 @@ function inTempDir(body: (dir: string) => Promise<void>): Promise<void> {
 }
 
 /** A directory in a store, and what its files hold. */
-interface TestDir {
-  store: MemoryStore;
-  entries: DirEntry[];
-  files: Map<string, Uint8Array>;
-}
-
-async function smallFiles(count: number): Promise<TestDir> {
+async function smallFiles(count: number) {
   const store = new MemoryStore();
   const files = new Map<string, Uint8Array>();
   const entries: DirEntry[] = [];
@@ -71,6 +68,20 @@ function assertFiles(out: string, files: Map<string, Uint8Array>): void {
   }
 }
 
+/** Fetches a directory, which fails because of one file; gives the message. */
+async function failsAt(
+  path: string,
+  type: new (...args: never[]) => TransferError,
+  { session }: Connection,
+  ref: BlobRef,
+  out: string,
+): Promise<string> {
+  const fetching = fetchDir(session, ref, out);
+  const error = await assertRejects(() => fetching, type) as TransferError;
+  assertEquals(error.fields.path, path);
+  return error.message;
+}
+
 Deno.test("fetchDir brings small and large files, trees, empties, doubles, links", async () => {
   const { store, entries, files } = await smallFiles(600);
   const add = async (path: string, payload: Uint8Array) => {
@@ -89,11 +100,10 @@ Deno.test("fetchDir brings small and large files, trees, empties, doubles, links
   const ref = await storeManifest(store, entries);
   await using connection = connect(store);
   const events: ProgressEvent[] = [];
+  const onProgress = (event: ProgressEvent) => void events.push(event);
   await inTempDir(async (dir) => {
     const out = `${dir}/out`;
-    const result = await fetchDir(connection.session, ref, out, {
-      onProgress: (event) => events.push(event),
-    });
+    const result = await fetchDir(connection.session, ref, out, { onProgress });
     assertFiles(out, files);
     assertEquals(Deno.readLinkSync(`${out}/link`), "large");
     const bytes = [...files.values()].reduce((sum, b) => sum + b.length, 0);
@@ -116,27 +126,21 @@ Deno.test("fetchDir brings small and large files, trees, empties, doubles, links
 
 Deno.test("fetchDir brings a manifest of any size and kind of reference", async () => {
   const store = new MemoryStore();
-  const one = blake3(Uint8Array.of(1));
-  await store.put(one, Uint8Array.of(1));
-  const manifest = (
-    uri: string,
-  ) => [fileEntry("file", makeSmall(uri, one, 1n))];
-  const bytes = encodeDirManifest({
-    version: 1,
-    entries: manifest("x".repeat(1000)),
-  });
-  await store.put(blake3(bytes), bytes);
+  const { hash } = await storePayload(store, Uint8Array.of(1)) as SmallRef;
+  const entriesOf = (length: number) => [
+    fileEntry("file", makeSmall("x".repeat(length), hash, 1n)),
+  ];
+  const bytes = encodeDirManifest({ version: 1, entries: entriesOf(1000) });
+  await storePayload(store, bytes);
   const refs = [
     await storeManifest(store, []),
-    await storeManifest(store, manifest("")),
-    await storeManifest(store, manifest("x".repeat(CHUNK_SIZE))),
+    await storeManifest(store, entriesOf(0)),
+    await storeManifest(store, entriesOf(CHUNK_SIZE)),
     await storeTree(store, bytes, 100),
     makeSmall("", blake3(bytes), 0n),
   ];
-  assertEquals(
-    refs.map(({ kind }) => kind).join(),
-    "small,small,manifest,tree,small",
-  );
+  const kinds = refs.map(({ kind }) => kind).join();
+  assertEquals(kinds, "small,small,manifest,tree,small");
   await using connection = connect(store);
   await inTempDir(async (dir) => {
     for (const [i, ref] of refs.entries()) {
@@ -186,14 +190,10 @@ Deno.test("fetchDir names the file whose chunk the holder lacks, and keeps the o
   await using connection = connect(store);
   await inTempDir(async (dir) => {
     const out = `${dir}/out`;
-    await Deno.mkdir(out);
-    await Deno.writeTextFile(`${out}/old`, "old");
-    const error = await assertRejects(
-      () => fetchDir(connection.session, ref, out),
-      NotFoundError,
-      "gone/file",
-    ) as NotFoundError;
-    assertEquals(error.fields.path, "gone/file");
+    await Deno.mkdir(`${out}/old`, { recursive: true });
+    const file = "gone/file";
+    const said = await failsAt(file, NotFoundError, connection, ref, out);
+    assert(said.includes(file), said);
     assertEquals([...Deno.readDirSync(out)].length, 1);
   });
   assertEquals(connection.session.open, 0);
@@ -203,25 +203,16 @@ Deno.test("fetchDir refuses a manifest that lies about a size or a hash", async 
   const store = new MemoryStore();
   const payload = pattern(1000);
   await storePayload(store, payload);
-  const cases: [bigint, Uint8Array, new (...args: never[]) => Error][] = [
-    [999n, blake3(payload), ChunkLengthError],
-    [1001n, blake3(payload), ChunkLengthError],
-    [2n ** 21n, blake3(payload), ChunkLengthError],
-    // Empty by its size, not by its hash.
-    [0n, blake3(payload), HashMismatchError],
-  ];
-  for (const [size, hash, type] of cases) {
+  // The last is empty by its size, not by its hash.
+  for (const size of [999n, 1001n, 2n ** 21n, 0n]) {
+    const type = size === 0n ? HashMismatchError : ChunkLengthError;
     const ref = await storeManifest(store, [
       fileEntry("good", await storePayload(store, pattern(10))),
-      fileEntry("liar", makeSmall("", hash, size)),
+      fileEntry("liar", makeSmall("", blake3(payload), size)),
     ]);
     await using connection = connect(store);
     await inTempDir(async (dir) => {
-      const error = await assertRejects(
-        () => fetchDir(connection.session, ref, `${dir}/out`),
-        type,
-      ) as TransferError;
-      assertEquals(error.fields.path, "liar");
+      await failsAt("liar", type, connection, ref, `${dir}/out`);
     });
     assertEquals(connection.session.open, 0);
   }
@@ -235,12 +226,11 @@ Deno.test("fetchDir refuses wrong bytes in a batch and names the file", async ()
   ];
   const ref = await storeManifest(good, entries);
   await using connection = connectTo(async (request, stream) => {
-    const hashes = request.kind === "get_many"
-      ? request.hashes
-      : request.kind === "get"
-      ? [request.hash]
-      : [];
-    for (const [i, hash] of hashes.entries()) {
+    if (request.kind === "get") {
+      return await respond(stream, await good.get(request.hash));
+    }
+    if (request.kind !== "get_many") throw new Error(request.kind);
+    for (const [i, hash] of request.hashes.entries()) {
       let bytes = await good.get(hash) ?? new Uint8Array();
       if (i === 1) bytes = bytes.map((byte) => byte ^ 1);
       stream.write(encodeResponseHeader(bytes.length));
@@ -249,11 +239,7 @@ Deno.test("fetchDir refuses wrong bytes in a batch and names the file", async ()
     stream.finish();
   });
   await inTempDir(async (dir) => {
-    const error = await assertRejects(
-      () => fetchDir(connection.session, ref, `${dir}/out`),
-      HashMismatchError,
-    ) as HashMismatchError;
-    assertEquals(error.fields.path, "b");
+    await failsAt("b", HashMismatchError, connection, ref, `${dir}/out`);
   });
   assertEquals(connection.session.open, 0);
 });
@@ -289,11 +275,9 @@ Deno.test("fetchDir gives up a holder that stalls, and keeps the old tree", asyn
     });
     await inTempDir(async (dir) => {
       await Deno.mkdir(`${dir}/out/old`, { recursive: true });
-      await assertRejects(
-        () =>
-          fetchDir(connection.session, ref, `${dir}/out`, { timeoutMs: 50 }),
-        TimeoutError,
-      );
+      const options = { timeoutMs: 50 };
+      const fetching = fetchDir(connection.session, ref, `${dir}/out`, options);
+      await assertRejects(() => fetching, TimeoutError);
       assertEquals([...Deno.readDirSync(`${dir}/out`)].length, 1);
     });
     assertEquals(connection.session.open, 0);
@@ -310,11 +294,10 @@ Deno.test("fetchDir ends at once when its signal aborts and removes its tree", a
   });
   await inTempDir(async (dir) => {
     const { signal } = controller;
-    await assertRejects(
-      () => fetchDir(connection.session, ref, `${dir}/out`, { signal }),
-      Error,
-      "enough",
-    );
+    const fetching = fetchDir(connection.session, ref, `${dir}/out`, {
+      signal,
+    });
+    await assertRejects(() => fetching, Error, "enough");
   });
   assertEquals(connection.session.open, 0);
 });
@@ -349,11 +332,8 @@ Deno.test("fetchDir with a filter brings a part of the tree, and only where noth
     assertEquals([...Deno.readDirSync(out)].map(({ name }) => name), ["d3"]);
     assertEquals([...Deno.readDirSync(`${out}/d3`)].length, part.size);
     assertFiles(out, part);
-    await assertRejects(
-      () => fetchDir(session, ref, out, { filter: () => true }),
-      IoError,
-      "there is something",
-    );
+    const again = fetchDir(session, ref, out, { filter: () => true });
+    await assertRejects(() => again, IoError, "there is something");
     assertFiles(out, part);
   });
 });
