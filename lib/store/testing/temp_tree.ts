@@ -9,8 +9,13 @@ import type { PathType } from "../path_filter.ts";
 import type { SourcePath } from "../raw_paths.ts";
 import type { SourceTree } from "../source_tree.ts";
 
+/** A temporary directory. */
+export interface TempDir extends Disposable {
+  path: string;
+}
+
 /** Makes a temporary directory; `using` removes it, whatever it holds by then. */
-export function makeTempDir(): Disposable & { path: string } {
+export function makeTempDir(): TempDir {
   const path = Deno.makeTempDirSync({ prefix: "store_test_" });
   return {
     path,
