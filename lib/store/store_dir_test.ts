@@ -62,7 +62,7 @@ Deno.test("storeDir makes a two byte manifest of an empty directory", async () =
 
 Deno.test("storeDir names every leaf by the hash of the whole file", async () => {
   using temp = makeTempDir();
-  const sizes = [0, 1, 256 * 1024, CHUNK_SIZE, 2 * CHUNK_SIZE]
+  const sizes = [0, 256 * 1024, CHUNK_SIZE, 2 * CHUNK_SIZE]
     .flatMap((size) => [size, size + 1]);
   for (const size of sizes) {
     Deno.writeFileSync(`${temp.path}/${size}`, patternBytes(size, 1));
