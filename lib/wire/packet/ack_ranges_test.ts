@@ -87,6 +87,8 @@ Deno.test("AckRanges.forgetBelow cuts through a range", () => {
   assertEquals(numbers(ranges), [7, 8, 9]);
   ranges.forgetBelow(3);
   assertEquals(numbers(ranges), [7, 8, 9]);
+  ranges.forgetBelow(9);
+  assertEquals(numbers(ranges), [9], "the end of a range stays");
   ranges.forgetBelow(10);
   assertEquals(ranges.largest, -1);
   for (const number of [9, 10]) ranges.add(number);
