@@ -1,8 +1,6 @@
 /**
  * The one error hierarchy of the project. Every room throws these, the command
  * line maps (stage, {@linkcode ErrorKind}) to an exit code in one table.
- *
- * @module
  */
 
 /** What went wrong, as one word for scripts; printed as `error.kind`. */

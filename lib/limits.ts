@@ -1,15 +1,16 @@
 /**
  * Every bound on a length, count or time that a peer, a file or a user gives us,
  * with the reason beside it. Nothing from outside is trusted past these.
- *
- * @module
  */
 
 // --- content (spec/content.md §8: fixed by the formats) ---------------------
 
 /** Size of every chunk but the last of a blob, in bytes. */
 export const CHUNK_SIZE = 4_194_304;
-/** Longest chunk a receiver accepts, in bytes: Tree leaves may be larger than {@linkcode CHUNK_SIZE}. */
+/**
+ * Longest chunk a receiver accepts, in bytes: Tree leaves may be larger than
+ * {@linkcode CHUNK_SIZE}.
+ */
 export const CHUNK_MAX = 16_777_216;
 /** Largest size a Small or a Manifest reference may declare, in bytes. */
 export const BLOB_SIZE_MAX = 17_179_869_184n;
@@ -23,7 +24,10 @@ export const TREE_BODY_MAX = 1024;
 export const TREE_SIZE_MAX = 144_115_188_075_855_872n;
 /** Longest reference as hex text, in characters: the longest Manifest takes 835 658. */
 export const REF_TEXT_MAX = 1_048_576;
-/** Longest encoded reference that is fetched, in bytes: half of {@linkcode REF_TEXT_MAX}, the same bound. */
+/**
+ * Longest encoded reference that is fetched, in bytes: half of
+ * {@linkcode REF_TEXT_MAX}, the same bound.
+ */
 export const REF_ENCODED_MAX = 524_288;
 /** Deepest Tree. */
 export const TREE_DEPTH_MAX = 4;
@@ -38,22 +42,37 @@ export const TREE_NODE_MAX = 65_536;
 export const DIR_MANIFEST_MAX = 512 * 1024 * 1024;
 /** Most entries of a manifest we install: each costs up to 1 KB of memory. */
 export const DIR_ENTRIES_MAX = 4_000_000;
-/** Most directories that entries need but no entry lists: writers of manifests list them all, and each may take a whole path to check. */
+/**
+ * Most directories that entries need but no entry lists: writers of manifests
+ * list them all, and each may take a whole path to check.
+ */
 export const DIR_IMPLIED_MAX = 100_000;
 /** Longest path of a manifest entry, in UTF-8 bytes (Linux PATH_MAX). */
 export const DIR_PATH_MAX = 4096;
-/** Longest name of one path component, in UTF-8 bytes (NAME_MAX of every common file system). */
+/**
+ * Longest name of one path component, in UTF-8 bytes (NAME_MAX of every common
+ * file system).
+ */
 export const DIR_NAME_MAX = 255;
-/** Most path components of a manifest entry: bounds the recursion of whoever walks the tree. */
+/**
+ * Most path components of a manifest entry: bounds the recursion of whoever
+ * walks the tree.
+ */
 export const DIR_DEPTH_MAX = 512;
 
 // --- stores -----------------------------------------------------------------
 
 /** Most threads that hash at once: each has up to 8 MiB under way. */
 export const JOBS_MAX = 64;
-/** Most index records of one chunk that are looked at: an honest log has one, and one more for each repair. */
+/**
+ * Most index records of one chunk that are looked at: an honest log has one,
+ * and one more for each repair.
+ */
 export const STORE_RECORDS_MAX = 256;
-/** A staging directory untouched for this many milliseconds was left by a killed process. */
+/**
+ * A staging directory untouched for this many milliseconds was left by a killed
+ * process.
+ */
 export const STORE_STAGING_STALE_MS = 600_000;
 
 // --- wire -------------------------------------------------------------------
@@ -62,11 +81,17 @@ export const STORE_STAGING_STALE_MS = 600_000;
 export const DATAGRAM_MIN = 1200;
 /** Largest UDP payload (IPv4 65 535 − 20 − 8), in bytes. */
 export const DATAGRAM_MAX = 65_507;
-/** What a server may send to an unvalidated address, as a multiple of what it received (RFC 9000 §8.1). */
+/**
+ * What a server may send to an unvalidated address, as a multiple of what it
+ * received (RFC 9000 §8.1).
+ */
 export const AMPLIFICATION_FACTOR = 3;
 /** Half-open connections a listener keeps: about 4 MB, more than any honest burst. */
 export const HALF_OPEN_MAX = 1024;
-/** A half-open connection is dropped after this many milliseconds without proof of life. */
+/**
+ * A half-open connection is dropped after this many milliseconds without proof
+ * of life.
+ */
 export const HALF_OPEN_MS = 10_000;
 /** Connections a listener keeps by default. */
 export const CONNECTIONS_MAX = 1024;
@@ -82,45 +107,90 @@ export const STREAMS_MAX = 256;
 export const ACK_RANGES_MAX = 64;
 /** Out-of-order ranges one stream may keep before the connection is closed. */
 export const STREAM_SEGMENTS_MAX = 8192;
-/** Bytes of stream data one connection keeps until acknowledged; writers wait at more, as no honest peer has so much under way. */
+/**
+ * Bytes of stream data one connection keeps until acknowledged; writers wait at
+ * more, as no honest peer has so much under way.
+ */
 export const SEND_RETAINED_MAX = 64 * 1024 * 1024;
-/** Out-of-order ranges of one stream that may be shorter than 512 bytes on average: an array each, they cost more memory than credit. */
+/**
+ * Out-of-order ranges of one stream that may be shorter than 512 bytes on
+ * average: an array each, they cost more memory than credit.
+ */
 export const STREAM_SMALL_SEGMENTS_MAX = 512;
-/** Largest value an ack_delay or max_ack_delay may have, in milliseconds (RFC 9000 §18.2: 2^14). */
+/**
+ * Largest value an ack_delay or max_ack_delay may have, in milliseconds (RFC
+ * 9000 §18.2: 2^14).
+ */
 export const ACK_DELAY_MAX_MS = 16_384;
 /** Packets sealed with one key before a rekey (2^20). */
 export const REKEY_PACKETS = 1_048_576;
 /** Milliseconds one key is used before a rekey. */
 export const REKEY_MS = 120_000;
-/** Failed decryptions after which a connection closes (RFC 9001 §6.6, ChaCha20-Poly1305: 2^36). */
+/**
+ * Failed decryptions after which a connection closes (RFC 9001 §6.6,
+ * ChaCha20-Poly1305: 2^36).
+ */
 export const AEAD_FAILURES_MAX = 2 ** 36;
 /** Longest reason text in a CLOSE frame, in UTF-8 bytes. */
 export const CLOSE_REASON_MAX = 256;
-/** Packets sealed with one key at the very most, when the peer acknowledges nothing (RFC 9001 §6.6, AES-GCM: 2^23). */
+/**
+ * Packets sealed with one key at the very most, when the peer acknowledges
+ * nothing (RFC 9001 §6.6, AES-GCM: 2^23).
+ */
 export const KEY_PACKETS_MAX = 8_388_608;
-/** Smallest datagram a connection inside RELAY frames starts with: fits an outer {@linkcode DATAGRAM_MIN}. */
+/**
+ * Smallest datagram a connection inside RELAY frames starts with: fits an outer
+ * {@linkcode DATAGRAM_MIN}.
+ */
 export const RELAYED_DATAGRAM_MIN = 1100;
-/** Largest datagram of a connection inside RELAY frames: fits an outer one of 1452 bytes (Ethernet, IPv6), so that a relay may refuse larger ones. */
+/**
+ * Largest datagram of a connection inside RELAY frames: fits an outer one of
+ * 1452 bytes (Ethernet, IPv6), so that a relay may refuse larger ones.
+ */
 export const RELAYED_DATAGRAM_MAX = 1410;
 /** RELAY packets that wait for one connection: 0.3 s at 10 Mbit/s, 360 KB of memory. */
 export const RELAY_QUEUE_MAX = 256;
-/** Bytes a relay forwards for one attached node in one second: leaves it room for others and for its own streams. */
+/**
+ * Bytes a relay forwards for one attached node in one second: leaves it room
+ * for others and for its own streams.
+ */
 export const RELAY_RATE = 32 * 1024 * 1024;
-/** Bytes a relay forwards for one attached node at once, above {@linkcode RELAY_RATE}: a window of 50 ms. */
+/**
+ * Bytes a relay forwards for one attached node at once, above
+ * {@linkcode RELAY_RATE}: a window of 50 ms.
+ */
 export const RELAY_BURST = 2 * 1024 * 1024;
-/** What a relayed packet counts at least against {@linkcode RELAY_RATE}, in bytes: small ones cost the processor as much as large ones. */
+/**
+ * What a relayed packet counts at least against {@linkcode RELAY_RATE}, in
+ * bytes: small ones cost the processor as much as large ones.
+ */
 export const RELAY_PACKET_COST_MIN = 256;
-/** Milliseconds between two attempts to attach to a relay, first and at most; doubled each time. */
+/**
+ * Milliseconds between two attempts to attach to a relay, first and at most;
+ * doubled each time.
+ */
 export const REATTACH_MS = 500;
 /** See {@linkcode REATTACH_MS}. */
 export const REATTACH_MAX_MS = 30_000;
-/** Packet numbers remembered against replays: a 64 KB-packet path of 250 MB in flight. */
+/**
+ * Packet numbers remembered against replays: a 64 KB-packet path of 250 MB in
+ * flight.
+ */
 export const REPLAY_WINDOW = 4096;
-/** Protocol versions read from one version list: far more than will ever live at once. */
+/**
+ * Protocol versions read from one version list: far more than will ever live at
+ * once.
+ */
 export const VERSIONS_MAX = 16;
-/** Most streams a peer may allow over the life of a connection: stream ids stay exact as numbers. */
+/**
+ * Most streams a peer may allow over the life of a connection: stream ids stay
+ * exact as numbers.
+ */
 export const STREAM_COUNT_MAX = 1_125_899_906_842_624;
-/** Largest receive buffer a peer may claim, in bytes: more is never in flight unread. */
+/**
+ * Largest receive buffer a peer may claim, in bytes: more is never in flight
+ * unread.
+ */
 export const RECEIVE_BUFFER_MAX = 1_073_741_824;
 /** A cookie secret is used this long, in milliseconds (WireGuard §5.4.7). */
 export const COOKIE_SECRET_MS = 120_000;
@@ -131,7 +201,10 @@ export const COOKIE_SECRET_MS = 120_000;
 export const IDENTITY_FILE_MAX = 65_536;
 /** Most addresses in a ticket: each may be dialled. */
 export const TICKET_ADDRESSES_MAX = 16;
-/** Longest ticket, in characters: 16 long host names, both keys and a long published name take 7300. */
+/**
+ * Longest ticket, in characters: 16 long host names, both keys and a long
+ * published name take 7300.
+ */
 export const TICKET_TEXT_MAX = 8192;
 
 // --- transfer ---------------------------------------------------------------
@@ -156,41 +229,75 @@ export const BLOB_INFLIGHT_BYTES = 32 * 1024 * 1024;
 export const SERVE_REQUESTS_MAX = 64;
 /** Bytes of chunks a holder keeps in memory per session, whatever its clients do. */
 export const SERVE_BYTES = 8 * 1024 * 1024;
-/** Bytes of chunks a holder keeps in memory for all sessions together: 16 chunks keep the disk and a fast line busy, and a thousand peers cannot make it more. */
+/**
+ * Bytes of chunks a holder keeps in memory for all sessions together: 16 chunks
+ * keep the disk and a fast line busy, and a thousand peers cannot make it more.
+ */
 export const SERVE_NODE_BYTES = 64 * 1024 * 1024;
 /** Longest body of an Rpc answer, in bytes: some thousand rows of a list. */
 export const RPC_ANSWER_MAX = 4 * 1024 * 1024;
-/** A node that is asked for its transfers has them at hand: a response later than this many milliseconds counts as missing, unless the caller says otherwise. */
+/**
+ * A node that is asked for its transfers has them at hand: a response later
+ * than this many milliseconds counts as missing, unless the caller says
+ * otherwise.
+ */
 export const TRANSFER_QUERY_MS = 3000;
-/** Rows of one list of transfers: at most 80 bytes each, so a list fits {@linkcode RPC_ANSWER_MAX}. */
+/**
+ * Rows of one list of transfers: at most 80 bytes each, so a list fits
+ * {@linkcode RPC_ANSWER_MAX}.
+ */
 export const TRANSFER_ROWS_MAX = 16_384;
 /** Bytes of chunks a cache fetches from its upstream at once. */
 export const UPSTREAM_BYTES = 32 * 1024 * 1024;
-/** Most chunks that a cache asks its upstream for with one request: those of one batch of a fetcher. */
+/**
+ * Most chunks that a cache asks its upstream for with one request: those of one
+ * batch of a fetcher.
+ */
 export const UPSTREAM_BATCH_MAX = 256;
-/** Requests that a cache has with its upstream at once for one session, half of what {@linkcode UPSTREAM_BYTES} allows: nobody keeps the others waiting. */
+/**
+ * Requests that a cache has with its upstream at once for one session, half of
+ * what {@linkcode UPSTREAM_BYTES} allows: nobody keeps the others waiting.
+ */
 export const UPSTREAM_SESSION_REQUESTS = 4;
-/** A miss waits at most this many milliseconds for the upstream to be attached, and then to send: less than the clients' own {@linkcode REQUEST_TIMEOUT_MS}. */
+/**
+ * A miss waits at most this many milliseconds for the upstream to be attached,
+ * and then to send: less than the clients' own {@linkcode REQUEST_TIMEOUT_MS}.
+ */
 export const UPSTREAM_WAIT_MS = 20_000;
-/** First pause before the upstream of a cache is attached to again, in milliseconds; doubled by each failure. */
+/**
+ * First pause before the upstream of a cache is attached to again, in
+ * milliseconds; doubled by each failure.
+ */
 export const UPSTREAM_RETRY_MS = 250;
-/** Longest such pause, in milliseconds, for which misses fail at once: a node above that is back is soon found. */
+/**
+ * Longest such pause, in milliseconds, for which misses fail at once: a node
+ * above that is back is soon found.
+ */
 export const UPSTREAM_RETRY_MAX_MS = 15_000;
 /** Sessions with the upstream that one chunk is asked for on before its fetch fails. */
 export const UPSTREAM_ATTEMPTS = 3;
 
 // --- landing ----------------------------------------------------------------
 
-/** Files that are written in parts and kept open at once: far below the usual limit of 1024 descriptors. */
+/**
+ * Files that are written in parts and kept open at once: far below the usual
+ * limit of 1024 descriptors.
+ */
 export const LANDING_OPEN_FILES_MAX = 128;
 
 // --- command line -----------------------------------------------------------
 
 /** Longest configuration file that is read, in bytes: a thousand profiles. */
 export const CONFIG_FILE_MAX = 1024 * 1024;
-/** Longest file of patterns that is read, in bytes: far more lines than anybody writes. */
+/**
+ * Longest file of patterns that is read, in bytes: far more lines than anybody
+ * writes.
+ */
 export const PATTERN_FILE_MAX = 1024 * 1024;
-/** Longest PSK file that is read, in bytes: 64 hex digits and white space around them. */
+/**
+ * Longest PSK file that is read, in bytes: 64 hex digits and white space around
+ * them.
+ */
 export const PSK_FILE_MAX = 4096;
 /** Milliseconds that running requests get to finish when a holder is stopped. */
 export const DRAIN_MS = 5000;

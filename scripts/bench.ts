@@ -8,8 +8,6 @@
  * to its end, the best of the runs; the tools take turns in each run. Nothing
  * is flushed to the disk, since rsync and scp do not either. `--dir` says where
  * everything is made, `--program` measures a compiled binary.
- *
- * @module
  */
 
 import { parseArgs } from "@std/cli/parse-args";

@@ -1,8 +1,4 @@
-/**
- * Servers of other tools, for as long as they are measured.
- *
- * @module
- */
+/** Servers of other tools, for as long as they are measured. */
 
 import { retry } from "@std/async";
 import { signal } from "./program.ts";

@@ -8,8 +8,6 @@
  * downloads. Where it cannot, `--denort`, or `DENORT_BIN` in the environment,
  * names one that is there; the compiler of its own version is then used, by
  * way of npm where it is another than the running one.
- *
- * @module
  */
 
 import { indexOfNeedle } from "@std/bytes/index-of-needle";
@@ -199,7 +197,10 @@ function withRevision(text: string, revision: string | undefined): string {
   return text.replace(mark, `GIT_REVISION: string | null = "${revision}"`);
 }
 
-/** The commit of the working tree, `-dirty` when that has changes; none outside of git. */
+/**
+ * The commit of the working tree, `-dirty` when that has changes; none outside
+ * of git.
+ */
 async function gitRevision(): Promise<string | undefined> {
   try {
     const { success, stdout } = await new Deno.Command("git", {

@@ -5,8 +5,6 @@
  *
  * The string is code to be read and compared: names and lines are those of the
  * sources, without comments, so that only a change of code changes it.
- *
- * @module
  */
 
 import { build, type Plugin, stop, transform } from "npm:esbuild@0.25.12";

@@ -1,7 +1,5 @@
 /**
  * Compares two directory trees: kinds, bytes, permission bits and link targets.
- *
- * @module
  */
 
 import { equals } from "@std/bytes/equals";

@@ -3,8 +3,6 @@
  * it, and both trees are compared byte for byte, modes and links included.
  *
  * `deno task demo`, or `deno task demo FOLDER` for a folder of your own.
- *
- * @module
  */
 
 import { exists } from "@std/fs";

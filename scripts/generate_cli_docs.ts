@@ -3,8 +3,6 @@
  * tables.
  *
  * `deno run -A scripts/generate_cli_docs.ts`
- *
- * @module
  */
 
 import {

@@ -1,8 +1,4 @@
-/**
- * The program in a process that serves.
- *
- * @module
- */
+/** The program in a process that serves. */
 
 import { encodeHex } from "@std/encoding/hex";
 import { join } from "@std/path";
@@ -44,7 +40,10 @@ export interface Ready {
 export interface HolderOptions extends RunOptions {
   /** What starts the program. @default {the sources} */
   readonly program?: Program;
-  /** Where a new identity and pre-shared key go. @default {where the program has them} */
+  /**
+   * Where a new identity and pre-shared key go. @default {where the program has
+   * them}
+   */
   readonly keys?: string;
   /** Address and port to listen on. @default {"127.0.0.1:0"} */
   readonly listen?: string;

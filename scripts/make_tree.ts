@@ -1,8 +1,6 @@
 /**
  * Makes directory trees to measure and to demonstrate with; the same arguments
  * make the same tree everywhere.
- *
- * @module
  */
 
 import { join } from "@std/path";

@@ -1,8 +1,4 @@
-/**
- * The program in a process of its own.
- *
- * @module
- */
+/** The program in a process of its own. */
 
 import { fromFileUrl, join } from "@std/path";
 

@@ -5,8 +5,6 @@
  *
  * `deno run -A scripts/publish.ts [--dry-run]`; every argument goes on to
  * `deno publish`.
- *
- * @module
  */
 
 import { join } from "@std/path";

@@ -1,8 +1,6 @@
 /**
  * Every help page is as its snapshot, and fits a terminal; every page of the
  * manual is without fault. `UPDATE_SNAPSHOTS=1` writes the snapshots anew.
- *
- * @module
  */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";

@@ -1,8 +1,4 @@
-/**
- * Waking the tasks that wait for a condition to change.
- *
- * @module
- */
+/** Waking the tasks that wait for a condition to change. */
 
 /**
  * A condition variable: wait in a loop that looks at the condition first.

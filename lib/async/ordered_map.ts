@@ -1,8 +1,4 @@
-/**
- * Working ahead of a consumer that wants results in order.
- *
- * @module
- */
+/** Working ahead of a consumer that wants results in order. */
 
 import { Notify } from "./notify.ts";
 import type { Permit, Semaphore } from "./semaphore.ts";

@@ -1,7 +1,5 @@
 /**
  * A counted allowance that concurrent work shares, first come, first served.
- *
- * @module
  */
 
 interface Waiter {

@@ -1,8 +1,4 @@
-/**
- * Doing once what several ask for at the same time.
- *
- * @module
- */
+/** Doing once what several ask for at the same time. */
 
 import { abortable } from "@std/async";
 

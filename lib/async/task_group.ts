@@ -1,8 +1,6 @@
 /**
  * Concurrent work of one job: bounded in number and in bytes, ended as a whole
  * by its first failure.
- *
- * @module
  */
 
 import { Semaphore } from "./semaphore.ts";

@@ -1,3 +1,5 @@
+/** What a verb is: its tables, its help and what it does. */
+
 import type {
   ArgumentTable,
   OptionTable,

@@ -1,3 +1,5 @@
+/** The command line of this program as data for the framework. */
+
 import type { Verb } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 import {

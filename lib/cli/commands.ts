@@ -1,10 +1,15 @@
+/** Every verb there is. Adding one is a line here and a file in `verbs/`. */
+
 import type { Verb } from "./command.ts";
 import type { CommandEntry } from "./framework/program.ts";
 
 const identity = () => import("./verbs/identity.ts");
 const transfers = () => import("./verbs/transfers.ts");
 
-/** All verbs, in the order of help. Adding one is a line here and a file in `verbs/`. */
+/**
+ * All verbs, in the order of help. Adding one is a line here and a file in
+ * `verbs/`.
+ */
 export const COMMANDS: readonly CommandEntry<Verb>[] = [
   {
     name: "recv-blob",

@@ -1,3 +1,5 @@
+/** Which exit code a failure has: one table of stages and kinds of errors. */
+
 import type { ErrorKind } from "../errors.ts";
 
 export const EXIT_OK = 0;

@@ -1,3 +1,8 @@
+/**
+ * What a failed command prints: one line for people, or one JSON line for
+ * programs, always on stderr.
+ */
+
 import { type ErrorKind, PermissionError, TransferError } from "../errors.ts";
 import { isOsError } from "../os/os_error.ts";
 import { formatJson } from "./framework/output/json.ts";
@@ -48,7 +53,10 @@ export interface FailureOptions {
   paint?: Paint;
 }
 
-/** One line of JSON for programs, else the message and, if there is one, the hint; no newline. */
+/**
+ * One line of JSON for programs, else the message and, if there is one, the
+ * hint; no newline.
+ */
 export function renderFailure(
   error: TransferError,
   options: FailureOptions,

@@ -1,3 +1,8 @@
+/**
+ * SIGINT and SIGTERM as an abort signal: the first asks the work to stop
+ * cleanly, the second, or a stop that hangs, ends the process at once.
+ */
+
 import { TransferError } from "../errors.ts";
 import { DRAIN_MS } from "../limits.ts";
 import { EXIT_SIGINT, EXIT_SIGTERM } from "./exit_codes.ts";
@@ -10,7 +15,10 @@ const SIGNALS: Readonly<Record<"SIGINT" | "SIGTERM", number>> = {
   SIGTERM: EXIT_SIGTERM,
 };
 
-/** The first signal asks the work to stop; a second, or a stop that hangs, ends the process. */
+/**
+ * The first signal asks the work to stop; a second, or a stop that hangs, ends
+ * the process.
+ */
 export class Interruption implements Disposable {
   readonly #controller = new AbortController();
   readonly #listeners: [Deno.Signal, () => void][] = [];

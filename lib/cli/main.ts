@@ -1,3 +1,8 @@
+/**
+ * From a command line to an exit code: finds the verb, loads it, parses with
+ * its tables, runs it, and prints the one thing that went wrong.
+ */
+
 import { TransferError, UsageError } from "../errors.ts";
 import type { Context } from "./command.ts";
 import { COMMAND_LINE } from "./command_line.ts";
@@ -194,7 +199,10 @@ class Run {
   }
 }
 
-/** Runs the command line and returns the exit code; everything to be printed has been. */
+/**
+ * Runs the command line and returns the exit code; everything to be printed has
+ * been.
+ */
 export function main(args: readonly string[]): Promise<number> {
   return new Run(args).start();
 }

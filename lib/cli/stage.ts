@@ -1,3 +1,5 @@
+/** The stages of a command: which one an error ended decides its exit code. */
+
 import type { Stage } from "./exit_codes.ts";
 
 /** An error with the stage it ended, on its way to `main`. */

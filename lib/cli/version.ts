@@ -1,3 +1,5 @@
+/** Name and version of the program. */
+
 import manifest from "../../deno.json" with { type: "json" };
 
 export const PROGRAM = "net-transfer";

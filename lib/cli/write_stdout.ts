@@ -1,3 +1,5 @@
+/** Writing to stdout, where a closed pipe is a failure of its own. */
+
 import { IoError } from "../errors.ts";
 import { osErrorWords } from "../os/os_error.ts";
 import { inStage } from "./stage.ts";

@@ -105,7 +105,10 @@ export function selectBackend(
   );
 }
 
-/** Wasm SIMD generated at run time, plain JavaScript below 4 KiB: the fastest in one go. */
+/**
+ * Wasm SIMD generated at run time, plain JavaScript below 4 KiB: the fastest in
+ * one go.
+ */
 export const jitBackend: Blake3Backend = {
   name: "blake3-jit",
   hash: (bytes) => jitHash(bytes),

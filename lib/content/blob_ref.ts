@@ -4,8 +4,6 @@
  *
  * Every encoded form is the magic `b0 b1 b2 b3`, one version byte (1 Small,
  * 2 Manifest, 3 Tree) and a body.
- *
- * @module
  */
 
 import { RefError } from "../errors.ts";
@@ -19,7 +17,10 @@ import {
 import { HASH_LENGTH } from "./hash.ts";
 import { PostcardWriter } from "./postcard.ts";
 
-/** How the chunks of a blob are kept: as they are, or with `m` parity chunks for every `k`. */
+/**
+ * How the chunks of a blob are kept: as they are, or with `m` parity chunks for
+ * every `k`.
+ */
 export type Encoding = { kind: "replicated" } | {
   /** Which form the reference has. */
   kind: "reed_solomon";
@@ -50,7 +51,10 @@ export interface SmallRef {
   size: bigint;
 }
 
-/** A blob that is a list of chunks, all but the last of {@linkcode CHUNK_SIZE} bytes. */
+/**
+ * A blob that is a list of chunks, all but the last of {@linkcode CHUNK_SIZE}
+ * bytes.
+ */
 export interface ManifestRef {
   /** Which form the reference has. */
   kind: "manifest";

@@ -1,8 +1,4 @@
-/**
- * Building the reference of content from its chunks as they come.
- *
- * @module
- */
+/** Building the reference of content from its chunks as they come. */
 
 import { BLOB_SIZE_MAX } from "../limits.ts";
 import {

@@ -1,8 +1,4 @@
-/**
- * Building Tree blobs, for content that is too large for a list of chunks.
- *
- * @module
- */
+/** Building Tree blobs, for content that is too large for a list of chunks. */
 
 import { CHUNK_MAX, TREE_DEPTH_MAX, TREE_FANOUT } from "../limits.ts";
 import {

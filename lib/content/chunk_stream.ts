@@ -1,8 +1,4 @@
-/**
- * Cutting content into chunks: 4 MiB each, the last one what is left.
- *
- * @module
- */
+/** Cutting content into chunks: 4 MiB each, the last one what is left. */
 
 import { CHUNK_SIZE } from "../limits.ts";
 import type { BlobRef } from "./blob_ref.ts";

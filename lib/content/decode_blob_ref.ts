@@ -1,8 +1,6 @@
 /**
  * Reads encoded blob references, checking every rule of the format in its order:
  * which rule a broken reference is refused by is part of the behaviour.
- *
- * @module
  */
 
 import { RefError } from "../errors.ts";

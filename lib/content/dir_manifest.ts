@@ -1,8 +1,6 @@
 /**
  * Directory manifests: a whole tree of files, directories and symbolic links as
  * one list, sorted by path, each file with the reference of its content.
- *
- * @module
  */
 
 import { ManifestError } from "../errors.ts";

@@ -33,7 +33,10 @@ function leaf(text: string): Uint8Array {
   return encodeBlobRef(makeSmall(`mesh://${toHex(hash)}`, hash, bytes.length));
 }
 
-/** `docs/`, `docs/a.txt` = `hello\n`, `link` → `docs/a.txt`, as the reference reads it from disk. */
+/**
+ * `docs/`, `docs/a.txt` = `hello\n`, `link` → `docs/a.txt`, as the reference
+ * reads it from disk.
+ */
 const WORKED: DirManifest = {
   version: 1,
   entries: [

@@ -1,7 +1,5 @@
 /**
  * BLAKE3, the one hash of the content formats: default mode, 32-byte output.
- *
- * @module
  */
 
 import {

@@ -2,8 +2,6 @@
  * Which paths of a directory manifest may be created, judged by their text
  * alone: a path must stay below the root, and no two entries may need the same
  * place.
- *
- * @module
  */
 
 import { ManifestError, UnsafePathError } from "../errors.ts";
@@ -76,7 +74,10 @@ export function checkManifest(
   }
 }
 
-/** What is known about a place: an entry by its type, or a parent that no entry has named yet. */
+/**
+ * What is known about a place: an entry by its type, or a parent that no entry
+ * has named yet.
+ */
 type Occupant = "file" | "dir" | "symlink" | "implied";
 
 /** The places that entries need, by their folded paths. */
@@ -225,7 +226,10 @@ function foldPath(path: string, platform: PathPlatform): string {
   return visible.normalize("NFD").toUpperCase().toLowerCase().normalize("NFC");
 }
 
-/** Names of devices, whatever extension follows (Naming Files, Paths, and Namespaces). */
+/**
+ * Names of devices, whatever extension follows (Naming Files, Paths, and
+ * Namespaces).
+ */
 const WINDOWS_DEVICE =
   /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3]) *(?:\.|$)/i;
 

@@ -1,8 +1,4 @@
-/**
- * References as people type them.
- *
- * @module
- */
+/** References as people type them. */
 
 import { RefError } from "../errors.ts";
 import { REF_TEXT_MAX } from "../limits.ts";

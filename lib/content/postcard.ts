@@ -5,8 +5,6 @@
  *
  * The reader is as lenient as postcard is: over-long varints pass up to the
  * longest form of their type, and what follows the value is nobody's business.
- *
- * @module
  */
 
 import { decodeUtf8 } from "./utf8.ts";

@@ -1,8 +1,6 @@
 /**
  * The nodes of Tree blobs. A node is stored like a chunk, under the BLAKE3 of
  * its encoding.
- *
- * @module
  */
 
 import { ManifestError } from "../errors.ts";

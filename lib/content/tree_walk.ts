@@ -1,8 +1,6 @@
 /**
  * Reading Tree blobs: from the root to the list of data chunks, every node
  * checked before anything in it is believed.
- *
- * @module
  */
 
 import { ManifestError } from "../errors.ts";

@@ -2,8 +2,6 @@
  * UTF-8 as the content formats need it: strict where data is read, lossy where
  * names of the local system are written, the byte order mark kept in both; and
  * its order.
- *
- * @module
  */
 
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });

@@ -1,8 +1,4 @@
-/**
- * A file that arrives in ranges.
- *
- * @module
- */
+/** A file that arrives in ranges. */
 
 import { LandingWorker } from "./landing_worker.ts";
 import { splitTarget } from "./worker/target.ts";

@@ -1,8 +1,4 @@
-/**
- * A worker that may touch one directory and nothing else.
- *
- * @module
- */
+/** A worker that may touch one directory and nothing else. */
 
 import { PermissionError } from "../errors.ts";
 import { quoteText } from "../text/escape.ts";

@@ -1,8 +1,6 @@
 /**
  * The main side of a landing: the worker that writes, from its first request
  * to its end.
- *
- * @module
  */
 
 import { TransferError } from "../errors.ts";

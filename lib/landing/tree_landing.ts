@@ -1,8 +1,4 @@
-/**
- * A directory tree that arrives chunk by chunk.
- *
- * @module
- */
+/** A directory tree that arrives chunk by chunk. */
 
 import { attemptAsync } from "../os/os_error.ts";
 import { LandingWorker } from "./landing_worker.ts";

@@ -29,7 +29,10 @@ export function isIpv6(host: string): boolean {
     URL.canParse(`http://[${host}]/`);
 }
 
-/** Whether it can be looked up; a name that ends in a number was meant to be an IPv4 literal. */
+/**
+ * Whether it can be looked up; a name that ends in a number was meant to be an
+ * IPv4 literal.
+ */
 export function isHostName(host: string): boolean {
   return host.length <= NAME_MAX && NAME.test(host) &&
     !/(?:^|\.)[0-9]+\.?$/.test(host);
@@ -41,7 +44,10 @@ export function isLoopback(hostname: string): boolean {
   return host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
-/** The IPv4 literal of an IPv4-mapped IPv6 address (RFC 4291 §2.5.5.2), else the literal itself. */
+/**
+ * The IPv4 literal of an IPv4-mapped IPv6 address (RFC 4291 §2.5.5.2), else the
+ * literal itself.
+ */
 export function withoutMapping(hostname: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(hostname);
   return mapped === null ? hostname : mapped[1];

@@ -5,8 +5,6 @@
  * packets shorter than {@linkcode LARGE_PACKET} go to the one and longer ones to
  * the other, where the runtime has it. Both are the same algorithm: the peer
  * cannot tell.
- *
- * @module
  */
 
 import {
@@ -18,10 +16,16 @@ import {
 } from "../wire/mod.ts";
 import { passesSelfTest, type RawAead } from "./raw_aead.ts";
 
-/** The runtime's cipher is faster from about 1800 bytes (opening) or 3100 (sealing) on, Deno 2.9. */
+/**
+ * The runtime's cipher is faster from about 1800 bytes (opening) or 3100
+ * (sealing) on, Deno 2.9.
+ */
 const LARGE_PACKET = 2048;
 
-/** One key with its nonce buffer, over the implementations for short and for long packets. */
+/**
+ * One key with its nonce buffer, over the implementations for short and for
+ * long packets.
+ */
 export class ChaCha20Poly1305 implements Aead {
   readonly #key: Uint8Array;
   readonly #nonce = new Uint8Array(NONCE_LENGTH);
@@ -82,7 +86,10 @@ async function load(): Promise<CryptoProvider> {
 
 let provider: Promise<CryptoProvider> | undefined;
 
-/** Loaded at the first call and kept. AES-256-GCM is slower than ChaCha20 through `node:crypto`. */
+/**
+ * Loaded at the first call and kept. AES-256-GCM is slower than ChaCha20
+ * through `node:crypto`.
+ */
 export function cryptoProvider(): Promise<CryptoProvider> {
   provider ??= load();
   return provider;

@@ -5,7 +5,10 @@ import type { RawAead } from "./raw_aead.ts";
 const CIPHER = "chacha20-poly1305";
 const OPTIONS = { authTagLength: TAG_LENGTH };
 
-/** The runtime's own: the fastest for large packets, at some 7 µs a call. Deno 2.4 has none: it throws. */
+/**
+ * The runtime's own: the fastest for large packets, at some 7 µs a call. Deno
+ * 2.4 has none: it throws.
+ */
 export const nodeAead: RawAead = {
   seal(key, nonce, aad, plaintext, out): void {
     const length = plaintext.length;

@@ -3,14 +3,23 @@ import { DATAGRAM_MAX } from "../limits.ts";
 import { KEY_LENGTH, NONCE_LENGTH, TAG_LENGTH } from "../wire/mod.ts";
 import type { RawAead } from "./raw_aead.ts";
 
-/** Arguments are addresses in its memory and lengths, which are 64-bit as two halves. */
+/**
+ * Arguments are addresses in its memory and lengths, which are 64-bit as two
+ * halves.
+ */
 interface SodiumModule {
   /** Its memory; another object after it has grown. */
   readonly HEAPU8: Uint8Array;
   _malloc(length: number): number;
-  /** Sealed bytes and length out; message, its length, AAD, its length, no secret nonce, nonce, key. */
+  /**
+   * Sealed bytes and length out; message, its length, AAD, its length, no
+   * secret nonce, nonce, key.
+   */
   _crypto_aead_chacha20poly1305_ietf_encrypt: Call;
-  /** Message and length out; no secret nonce, sealed bytes, their length, AAD, its length, nonce, key. */
+  /**
+   * Message and length out; no secret nonce, sealed bytes, their length, AAD,
+   * its length, nonce, key.
+   */
   _crypto_aead_chacha20poly1305_ietf_decrypt: Call;
 }
 

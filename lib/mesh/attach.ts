@@ -16,15 +16,24 @@ import type { RelayCarrier, Session } from "./session.ts";
 import { SessionBundle } from "./session_bundle.ts";
 import type { WireSession } from "./wire_session.ts";
 
-/** Connections to a node on this machine: see {@linkcode SessionBundle} for why one is too few. */
+/**
+ * Connections to a node on this machine: see {@linkcode SessionBundle} for why
+ * one is too few.
+ */
 const LOOPBACK_CONNECTIONS = 3;
 
-/** Milliseconds after which the next address of a name is tried beside the first (RFC 8305 §5). */
+/**
+ * Milliseconds after which the next address of a name is tried beside the first
+ * (RFC 8305 §5).
+ */
 const NEXT_ADDRESS_MS = 250;
 
 /** Options of {@linkcode attach}. */
 export interface AttachOptions {
-  /** `host:port`, or several of the same node; all of them, and all addresses of a name, are tried. */
+  /**
+   * `host:port`, or several of the same node; all of them, and all addresses of
+   * a name, are tried.
+   */
   address: string | readonly string[];
   /** X25519 static key of the node, 32 bytes. */
   publicKey: Uint8Array;
@@ -140,7 +149,10 @@ async function connect(
   }
 }
 
-/** Options of {@linkcode attachThrough}: the keys are those of the node behind the relay. */
+/**
+ * Options of {@linkcode attachThrough}: the keys are those of the node behind
+ * the relay.
+ */
 export type AttachThroughOptions = Pick<
   AttachOptions,
   "publicKey" | "psk" | "identity" | "connectTimeoutMs" | "signal"

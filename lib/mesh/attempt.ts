@@ -8,7 +8,10 @@ import {
 } from "../wire/mod.ts";
 import { formatAddress } from "./address.ts";
 
-/** First wait for an answer, in milliseconds; doubled each time (RFC 9002 §6.2.2 takes 1 s). */
+/**
+ * First wait for an answer, in milliseconds; doubled each time (RFC 9002 §6.2.2
+ * takes 1 s).
+ */
 const FIRST_WAIT_MS = 250;
 /** Longest wait between two Initials, in milliseconds. */
 const LONGEST_WAIT_MS = 2000;
@@ -25,11 +28,17 @@ export interface Attached {
   established: Established;
   /** Where the peer's packet came from. */
   from: RemoteAddress;
-  /** Round trip in milliseconds, when it is known and no retransmission makes it ambiguous. */
+  /**
+   * Round trip in milliseconds, when it is known and no retransmission makes it
+   * ambiguous.
+   */
   rtt?: number;
 }
 
-/** One attempt to attach: the initiator's handshake with its retransmissions and its deadline. */
+/**
+ * One attempt to attach: the initiator's handshake with its retransmissions and
+ * its deadline.
+ */
 export class Attempt {
   readonly #handshake: Initiator;
   readonly #peer: string;

@@ -28,7 +28,10 @@ export interface ConnectionSettings {
   socket: DatagramSocket;
   /** Sealing and randomness. */
   provider: CryptoProvider;
-  /** Passes packets between the sessions of the endpoint. @default {packets are dropped} */
+  /**
+   * Passes packets between the sessions of the endpoint. @default {packets are
+   * dropped}
+   */
   relay?: Relay;
   /** Congestion control of what this end sends. @default {"cubic"} */
   congestion?: CongestionAlgorithm;
@@ -41,7 +44,10 @@ export interface ConnectionOwner {
   readonly settings: ConnectionSettings;
   /** What the endpoint announces. */
   readonly parameters: TransportParameters;
-  /** Takes the session of a peer that has shown that it is alive; false when there is no room. */
+  /**
+   * Takes the session of a peer that has shown that it is alive; false when
+   * there is no room.
+   */
   admit(session: WireSession): boolean;
   /** Gives the connection a turn at sending soon. */
   wake(entry: ConnectionEntry): void;
@@ -120,14 +126,20 @@ export class ConnectionEntry
       : this.connection.nextTimeout();
   }
 
-  /** Acts on the passing of time; false when the peer never came and the connection is to be forgotten. */
+  /**
+   * Acts on the passing of time; false when the peer never came and the
+   * connection is to be forgotten.
+   */
   onTimeout(now: number): boolean {
     if (this.connection.halfOpen) return false;
     this.connection.onTimeout(now);
     return true;
   }
 
-  /** Takes the token of a Stateless Reset for `key`; false when it is for another connection. */
+  /**
+   * Takes the token of a Stateless Reset for `key`; false when it is for
+   * another connection.
+   */
   onStatelessReset(key: string, token: Uint8Array): boolean {
     return key === this.#resetKey && this.connection.onStatelessReset(token);
   }

@@ -1,6 +1,9 @@
 import type { RemoteAddress } from "../wire/mod.ts";
 
-/** What one receive call brought: one datagram, or several of equal size from one peer. */
+/**
+ * What one receive call brought: one datagram, or several of equal size from
+ * one peer.
+ */
 export interface ReceivedDatagrams {
   /** Bytes in the buffer. */
   length: number;
@@ -17,9 +20,15 @@ export interface DatagramSocket {
   readonly receiveBufferBytes: number;
   /** Whether datagrams larger than the path's MTU are refused instead of fragmented. */
   readonly forbidsFragments: boolean;
-  /** Bytes that always get through and that are probed for at most, where they do not follow from the peer's address. */
+  /**
+   * Bytes that always get through and that are probed for at most, where they
+   * do not follow from the peer's address.
+   */
   readonly sizes?: { readonly floor: number; readonly ceiling: number };
-  /** Waits for datagrams in `buffer` of 65 536 bytes or more; `undefined` when closed. */
+  /**
+   * Waits for datagrams in `buffer` of 65 536 bytes or more; `undefined` when
+   * closed.
+   */
   receive(buffer: Uint8Array): Promise<ReceivedDatagrams | undefined>;
   /**
    * Sends one datagram, or several of `segmentSize` bytes each, which must not change
@@ -30,7 +39,10 @@ export interface DatagramSocket {
     segmentSize: number,
     to: RemoteAddress,
   ): Promise<void> | void;
-  /** The newest error of {@linkcode DatagramSocket.send}, to explain a time-out with. */
+  /**
+   * The newest error of {@linkcode DatagramSocket.send}, to explain a time-out
+   * with.
+   */
   readonly lastSendError: Error | undefined;
   /** Closes the socket; a waiting receive ends. */
   close(): Promise<void> | void;

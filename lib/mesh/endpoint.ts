@@ -1,4 +1,5 @@
-// A connection is in `connection_entry.ts`, handshakes in `handshakes.ts`, turns at sending in `send_pump.ts`.
+// A connection is in `connection_entry.ts`, handshakes in `handshakes.ts`,
+// turns at sending in `send_pump.ts`.
 
 import { HandshakeError, TimeoutError } from "../errors.ts";
 import { CONNECTIONS_MAX } from "../limits.ts";
@@ -33,7 +34,10 @@ export interface AcceptOptions {
   onSession: (session: Session) => void;
   /** Whether a peer with this static key may attach. @default {everyone} */
   allow?: (publicKey: Uint8Array) => boolean;
-  /** Sessions at once; more are told that the node is busy. @default {CONNECTIONS_MAX} */
+  /**
+   * Sessions at once; more are told that the node is busy. @default
+   * {CONNECTIONS_MAX}
+   */
   maxConnections?: number;
 }
 

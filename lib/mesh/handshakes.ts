@@ -47,7 +47,10 @@ interface HandshakesOptions {
   accept?: { allow?: (publicKey: Uint8Array) => boolean };
 }
 
-/** What comes to a socket besides packets of its connections: Initials, answers, unknown ones. */
+/**
+ * What comes to a socket besides packets of its connections: Initials, answers,
+ * unknown ones.
+ */
 export class Handshakes {
   readonly #options: HandshakesOptions;
   readonly #handler: HandshakesHandler;
@@ -115,7 +118,10 @@ export class Handshakes {
     }
   }
 
-  /** Answers a packet of an unknown connection with a Stateless Reset, if its id was one of ours. */
+  /**
+   * Answers a packet of an unknown connection with a Stateless Reset, if its id
+   * was one of ours.
+   */
   onUnknownConnection(
     now: number,
     bytes: Uint8Array,

@@ -5,8 +5,6 @@
  * The file is that of the reference tool: TOML with the keys `operator_id_hex`,
  * `seed_hex`, `public_key_hex`, `created_at` and perhaps `note`, mode 0600.
  * Reading needs `seed_hex` only, the others are for people.
- *
- * @module
  */
 
 import { ed25519 } from "@noble/curves/ed25519";

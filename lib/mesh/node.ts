@@ -16,13 +16,22 @@ export const DEFAULT_PORT = 7700;
 
 /** Options of {@linkcode Node.listen}. */
 export interface ListenOptions extends Pick<AttachOptions, "congestion"> {
-  /** `host:port` with an IP literal; port 0 takes any free one. @default {"[::]:7700"} */
+  /**
+   * `host:port` with an IP literal; port 0 takes any free one. @default
+   * {"[::]:7700"}
+   */
   address?: string;
-  /** Pre-shared key, 32 bytes: without it a peer cannot even tell that there is a node. */
+  /**
+   * Pre-shared key, 32 bytes: without it a peer cannot even tell that there is
+   * a node.
+   */
   psk: Uint8Array;
   /** Keys of this node. */
   identity: Identity;
-  /** Whether a peer with this static key may attach. @default {everyone who has the PSK} */
+  /**
+   * Whether a peer with this static key may attach. @default {everyone who has
+   * the PSK}
+   */
   allow?: (publicKey: Uint8Array) => boolean;
   /** Sessions at once; as many again by way of `via`. @default {CONNECTIONS_MAX} */
   maxConnections?: number;

@@ -41,7 +41,10 @@ const EXAMPLE = {
   ),
 };
 
-/** Whether it seals the example of the RFC in place, opens it, and refuses forgeries of it. */
+/**
+ * Whether it seals the example of the RFC in place, opens it, and refuses
+ * forgeries of it.
+ */
 export function passesSelfTest(aead: RawAead): boolean {
   const { key, nonce, aad, plaintext, sealed } = EXAMPLE;
   const out = new Uint8Array(sealed.length);

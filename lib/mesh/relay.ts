@@ -2,8 +2,6 @@
  * The relay of a node: passes opaque packets between nodes that are attached
  * to it. It reads nothing of them and promises nothing; the connection inside
  * authenticates its two ends.
- *
- * @module
  */
 
 import {

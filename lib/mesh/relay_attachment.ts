@@ -28,7 +28,10 @@ interface RelayAttachmentOptions {
   listen: (carrier: RelayCarrier) => Endpoint;
   /** Told what happens; must not throw. */
   onEvent?: (event: RelayEvent) => void;
-  /** A random number from 0 to 1: nodes that lost one relay do not come back all at once. */
+  /**
+   * A random number from 0 to 1: nodes that lost one relay do not come back all
+   * at once.
+   */
   random?: () => number;
   /** Waits; rejects when aborted. */
   pause?: (ms: number, options: { signal: AbortSignal }) => Promise<void>;

@@ -10,7 +10,10 @@ import type { DatagramSocket, ReceivedDatagrams } from "./datagram_socket.ts";
 import { Queue } from "./queue.ts";
 import type { RelayCarrier } from "./session.ts";
 
-/** Longest wait for the last packets to leave when the socket is closed, in milliseconds. */
+/**
+ * Longest wait for the last packets to leave when the socket is closed, in
+ * milliseconds.
+ */
 const FLUSH_MS = 500;
 
 /** Where a node behind a relay is. */

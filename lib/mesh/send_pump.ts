@@ -55,7 +55,10 @@ export class SendPump {
     this.#queue.push(source);
   }
 
-  /** Queues `source` and runs soon, so that several calls of one task share a packet. */
+  /**
+   * Queues `source` and runs soon, so that several calls of one task share a
+   * packet.
+   */
   wake(source: PumpSource): void {
     this.queue(source);
     if (this.#startQueued || this.#running !== undefined) return;
@@ -81,7 +84,10 @@ export class SendPump {
     this.#stopped = true;
   }
 
-  /** Sends one packet of no connection, unless the socket has too many of those to take. */
+  /**
+   * Sends one packet of no connection, unless the socket has too many of those
+   * to take.
+   */
   sendOnce(packet: Uint8Array, to: RemoteAddress): void {
     if (this.#pending.size >= ANSWERS_MAX) return;
     this.#track(this.#socket.send(packet, packet.length, to));

@@ -47,7 +47,10 @@ export interface RemotePeer {
   readonly address: string;
 }
 
-/** Why a session ended; `reason` is text for people, cut to `CLOSE_REASON_MAX` bytes when the peer wrote it. */
+/**
+ * Why a session ended; `reason` is text for people, cut to `CLOSE_REASON_MAX`
+ * bytes when the peer wrote it.
+ */
 export type CloseInfo = ConnectionClose;
 
 /** Figures of a session's path. */
@@ -85,7 +88,10 @@ export interface Session extends AsyncDisposable {
   readonly closed: Promise<CloseInfo>;
   /** Figures of the path, for diagnosis. */
   readonly stats: SessionStats;
-  /** What a relay's packets travel in; `undefined` when the session is itself relayed. */
+  /**
+   * What a relay's packets travel in; `undefined` when the session is itself
+   * relayed.
+   */
   readonly carrier: RelayCarrier | undefined;
   /**
    * Opens a stream, waiting while the peer's limit on open streams is reached.

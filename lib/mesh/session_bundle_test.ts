@@ -7,7 +7,10 @@ import { attachOptions, listen, send } from "./testing/echo_node.ts";
 
 const ONE = new Uint8Array(1);
 
-/** A bundle of at most `connections`, and a node that answers each stream with one byte once `release` is called. */
+/**
+ * A bundle of at most `connections`, and a node that answers each stream with
+ * one byte once `release` is called.
+ */
 async function bundle(connections: number) {
   const sessions: Session[] = [];
   const arrived = new Notify();

@@ -15,8 +15,6 @@
  *
  * There is one text for one ticket: what is not in its shortest form is
  * refused. Only letter case and white space around it do not matter.
- *
- * @module
  */
 
 import { equals } from "@std/bytes/equals";
@@ -52,7 +50,10 @@ const CHECKSUM_LENGTH = 4;
 export interface TicketContent {
   /** Whether the reference names content, or the manifest of a directory. */
   kind: "blob" | "dir";
-  /** Name it was published under: one path component, for people to choose a target by. */
+  /**
+   * Name it was published under: one path component, for people to choose a
+   * target by.
+   */
   name: string;
   /**
    * `inline`: the content is the one chunk `hash`. `indirect`: `hash` is the

@@ -2,11 +2,17 @@ import { DATAGRAM_MAX, IDLE_TIMEOUT_MS, STREAMS_MAX } from "../limits.ts";
 import type { TransportParameters } from "../wire/mod.ts";
 import { isLoopback, withoutMapping } from "./address.ts";
 
-/** Credit for one stream: two chunks, so that a reader's pause does not stop the sender. */
+/**
+ * Credit for one stream: two chunks, so that a reader's pause does not stop the
+ * sender.
+ */
 const STREAM_WINDOW = 8 * 1024 * 1024;
 /** Credit for all streams of a connection: what one peer may make us hold. */
 const CONNECTION_WINDOW = 24 * 1024 * 1024;
-/** Credit for one stream of a peer that attached to us: two requests of the largest size. */
+/**
+ * Credit for one stream of a peer that attached to us: two requests of the
+ * largest size.
+ */
 const REQUEST_WINDOW = 128 * 1024;
 /** Credit for all streams of a peer that attached to us. */
 const REQUESTS_WINDOW = 2 * 1024 * 1024;
@@ -23,7 +29,10 @@ const ETHERNET_IPV6 = 1452;
  */
 const LOOPBACK = 61_440;
 
-/** A peer that attached sends requests: a thousand must not make us hold a thousand downloads. */
+/**
+ * A peer that attached sends requests: a thousand must not make us hold a
+ * thousand downloads.
+ */
 export function localParameters(
   listens: boolean,
   receiveBufferBytes: number,

@@ -1,4 +1,7 @@
-/** Calls back at the earliest time it was told, at times too early; the callback tells the next. */
+/**
+ * Calls back at the earliest time it was told, at times too early; the callback
+ * tells the next.
+ */
 export class WakeTimer {
   readonly #callback: () => void;
   #due = Infinity;

@@ -1,7 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { WakeTimer } from "./wake_timer.ts";
 
-/** Puts a clock by hand, and its one timer, in place of the runtime's while `run` runs. */
+/**
+ * Puts a clock by hand, and its one timer, in place of the runtime's while
+ * `run` runs.
+ */
 function withClock(
   run: (clock: { now: number; advance(to: number): void }) => void,
 ): void {

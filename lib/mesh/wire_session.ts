@@ -34,7 +34,10 @@ export class WireSession implements Session, RelayCarrier {
   readonly #driver: SessionDriver;
   readonly #owner: StreamOwner;
   readonly #streams = new Set<WireStream>();
-  /** Streams of the peer that wait to be taken: until then they count against its limit. */
+  /**
+   * Streams of the peer that wait to be taken: until then they count against
+   * its limit.
+   */
   readonly #incoming = new Queue<WireStream>();
   readonly #allowed = new Notify();
   readonly #streamEnded = new Notify();
@@ -46,7 +49,10 @@ export class WireSession implements Session, RelayCarrier {
 
   readonly remote: RemotePeer;
   readonly closed: Promise<CloseInfo> = this.#closed.promise;
-  /** Takes the packets of RELAY frames, copying what it keeps; else the node's relay does. */
+  /**
+   * Takes the packets of RELAY frames, copying what it keeps; else the node's
+   * relay does.
+   */
   onRelayed: ((nodeId: bigint, packet: Uint8Array) => void) | undefined;
 
   constructor(

@@ -157,7 +157,10 @@ export class WireStream implements BidiStream {
     );
   }
 
-  /** Once no read or write can wait on it any more, the session need not know the stream. */
+  /**
+   * Once no read or write can wait on it any more, the session need not know
+   * the stream.
+   */
   #settle(): void {
     const { send, receive } = this.#stream;
     if (send.ended && (receive.done || receive.stopCode !== undefined)) {

@@ -1,8 +1,6 @@
 /**
  * Errors of the operating system made ours: what could not be done, to which
  * path, what the system said and what to do about it.
- *
- * @module
  */
 
 import {

@@ -1,8 +1,6 @@
 /**
  * Small files named by the user, read whole: never more than a bound, and
  * secrets only from files that nobody else can use.
- *
- * @module
  */
 
 import { ConfigError, IoError, PermissionError } from "../errors.ts";

@@ -1,8 +1,4 @@
-/**
- * Small files written whole or not at all.
- *
- * @module
- */
+/** Small files written whole or not at all. */
 
 import { dirname } from "@std/path";
 import { IoError } from "../errors.ts";

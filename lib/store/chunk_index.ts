@@ -29,7 +29,10 @@ export class ChunkIndex {
   readonly #crcs = new Column(Uint32Array);
   /** The next place of the same chunk. */
   readonly #next = new Column(Int32Array);
-  /** The first place of a chunk, by the start of its hash; at most half of them are taken. */
+  /**
+   * The first place of a chunk, by the start of its hash; at most half of them
+   * are taken.
+   */
   #slots = new Int32Array(FIRST_SLOTS).fill(NONE);
 
   get length(): number {

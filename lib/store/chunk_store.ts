@@ -6,9 +6,15 @@
 
 /** For whom a chunk is read. Stores that get chunks from elsewhere look at it. */
 export interface ReadContext {
-  /** X25519 key of the peer that asked, 32 bytes; without one it is this node itself. */
+  /**
+   * X25519 key of the peer that asked, 32 bytes; without one it is this node
+   * itself.
+   */
   readonly publicKey?: Uint8Array;
-  /** Of which each request to another node takes a unit: bounds how many run at once for one session. */
+  /**
+   * Of which each request to another node takes a unit: bounds how many run at
+   * once for one session.
+   */
   readonly requests?: {
     acquire(units: number, signal?: AbortSignal): Promise<Disposable>;
   };

@@ -17,14 +17,20 @@ export interface HashRequest {
   parts: Uint32Array;
 }
 
-/** What the worker answers, in the order of the requests; nothing when it has started. */
+/**
+ * What the worker answers, in the order of the requests; nothing when it has
+ * started.
+ */
 export interface HashReply {
   buffer?: ArrayBuffer;
   /** The hashes of the parts, one behind the other. */
   hashes?: Uint8Array;
 }
 
-/** The part of a worker's global scope that is used; it has no types of its own here. */
+/**
+ * The part of a worker's global scope that is used; it has no types of its own
+ * here.
+ */
 interface WorkerScope {
   onmessage: ((event: MessageEvent<HashRequest>) => void) | null;
   postMessage(message: HashReply, transfer: Transferable[]): void;

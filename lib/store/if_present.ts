@@ -1,4 +1,7 @@
-/** Tells whether an error says that a path, or a directory on the way to it, does not exist. */
+/**
+ * Tells whether an error says that a path, or a directory on the way to it,
+ * does not exist.
+ */
 export function isMissing(error: unknown): boolean {
   return error instanceof Deno.errors.NotFound ||
     error instanceof Deno.errors.NotADirectory;

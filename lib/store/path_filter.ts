@@ -41,7 +41,10 @@ export interface PathRules {
   exclude?: readonly PathPattern[];
 }
 
-/** Nothing for an empty line and a comment; throws a `RangeError` that says why one can match nothing. */
+/**
+ * Nothing for an empty line and a comment; throws a `RangeError` that says why
+ * one can match nothing.
+ */
 export function parsePathPattern(line: string): PathPattern | undefined {
   const text = trimBlanks(line);
   if (text === "" || text.startsWith("#")) return undefined;
@@ -56,7 +59,10 @@ export function parsePathPattern(line: string): PathPattern | undefined {
   return { text, negated, dirOnly, anchored, glob };
 }
 
-/** Reads the patterns of a file; lines that can match nothing are told and ignored, as git does. */
+/**
+ * Reads the patterns of a file; lines that can match nothing are told and
+ * ignored, as git does.
+ */
 export function parsePathPatterns(
   text: string,
   onProblem: (line: number, reason: string) => void = () => {},

@@ -42,7 +42,10 @@ export interface DirStats {
   totalBytes: bigint;
   /** Paths of sockets, FIFOs and devices, which were left out. */
   skipped: string[];
-  /** Paths that stand for several entries, because names that are not UTF-8 became equal. */
+  /**
+   * Paths that stand for several entries, because names that are not UTF-8
+   * became equal.
+   */
   collisions: string[];
   /** Paths whose last name is not UTF-8: it is published with U+FFFD. */
   lossyNames: string[];

@@ -1,4 +1,7 @@
-/** How far {@linkcode storeBlob}, {@linkcode storeDir} or {@linkcode SourceStore.of} has come. */
+/**
+ * How far {@linkcode storeBlob}, {@linkcode storeDir} or
+ * {@linkcode SourceStore.of} has come.
+ */
 export interface PublishProgress {
   /** Path of what is being read: below the root of a tree, else as it was given. */
   path: string;

@@ -67,7 +67,10 @@ export class RawPaths {
     }
   }
 
-  /** Lists a directory without `.` and `..`, if it can; names are bytes where they are not UTF-8. */
+  /**
+   * Lists a directory without `.` and `..`, if it can; names are bytes where
+   * they are not UTF-8.
+   */
   list(path: SourcePath): SourcePath[] | undefined {
     const fd = this.#open(path, this.#flags.directory);
     if (fd === undefined) return undefined;
@@ -106,7 +109,10 @@ export class RawPaths {
     return length < 0 ? undefined : buffer.slice(0, length);
   }
 
-  /** An alias of what lies there, good until `fd` is released; follows no link at its end. */
+  /**
+   * An alias of what lies there, good until `fd` is released; follows no link
+   * at its end.
+   */
   hold(path: Uint8Array): { fd: number; alias: string } | undefined {
     const fd = this.#open(path, O_PATH | this.#flags.noFollow);
     return fd === undefined ? undefined : { fd, alias: `/proc/self/fd/${fd}` };

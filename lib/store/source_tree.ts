@@ -37,7 +37,10 @@ const NEEDLESS = 4;
 export class SourceTree {
   /** Paths of sockets, FIFOs and devices, which cannot be published. */
   readonly skipped: string[] = [];
-  /** Paths that stand for more than one entry, because names that are not UTF-8 became equal. */
+  /**
+   * Paths that stand for more than one entry, because names that are not UTF-8
+   * became equal.
+   */
   readonly collisions: string[] = [];
   readonly root: string;
   readonly #names = new ByteHeap();

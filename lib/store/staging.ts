@@ -3,7 +3,10 @@ import { STORE_STAGING_STALE_MS } from "../limits.ts";
 import { toHex } from "../text/hex.ts";
 import { listDirectory } from "./chunk_directory.ts";
 
-/** Names of staging directories are process id and 16 hex digits; others are not ours. */
+/**
+ * Names of staging directories are process id and 16 hex digits; others are not
+ * ours.
+ */
 const STAGING_NAME = /^[0-9]+-[0-9a-f]{16}$/;
 /** A staging directory that is being removed: nothing is built in it any more. */
 const DISCARDED_NAME = /^discarded-[0-9a-f]{16}$/;

@@ -64,7 +64,10 @@ export async function storeDir(
   }, { ...options, pool });
 }
 
-/** A tree that grows while it is published would never be the tree that was published. */
+/**
+ * A tree that grows while it is published would never be the tree that was
+ * published.
+ */
 function refuseOverlap(storePath: string, dir: string): void {
   const chunks = realPathOfFuture(`${storePath}/dataforts`);
   const source = realPathOfFuture(dir);

@@ -120,7 +120,10 @@ export function encodeRecord(record: HeapRecord): Uint8Array {
   return bytes;
 }
 
-/** Leaves out a partial record at the end and records that carry their payload themselves. */
+/**
+ * Leaves out a partial record at the end and records that carry their payload
+ * themselves.
+ */
 export function decodeRecords(bytes: Uint8Array): HeapRecord[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const records: HeapRecord[] = [];

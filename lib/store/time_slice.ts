@@ -1,6 +1,9 @@
 import { setImmediate } from "node:timers";
 
-/** Longest stretch of synchronous work before other tasks get a turn, in milliseconds. */
+/**
+ * Longest stretch of synchronous work before other tasks get a turn, in
+ * milliseconds.
+ */
 const SLICE_MS = 10;
 
 /**
@@ -12,7 +15,10 @@ const SLICE_MS = 10;
 export class TimeSlice {
   #started = performance.now();
 
-  /** Whether others have waited long enough; cheap enough to look at for every small file. */
+  /**
+   * Whether others have waited long enough; cheap enough to look at for every
+   * small file.
+   */
   get isOver(): boolean {
     return performance.now() - this.#started > SLICE_MS;
   }

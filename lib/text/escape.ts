@@ -2,8 +2,6 @@
  * Text from outside (names, paths, reasons of a peer) made harmless for a
  * terminal, a log and a message. Which characters are escaped is decided here
  * and nowhere else.
- *
- * @module
  */
 
 /**

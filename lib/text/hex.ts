@@ -1,8 +1,4 @@
-/**
- * Hexadecimal text of hashes, keys and encoded references.
- *
- * @module
- */
+/** Hexadecimal text of hashes, keys and encoded references. */
 
 import { decodeHex, encodeHex } from "@std/encoding/hex";
 import { quoteText } from "./escape.ts";

@@ -1,14 +1,15 @@
 /**
  * The closing state of a connection: the CLOSE it owes the peer, and how long
  * it stays to repeat it (RFC 9000 §10.2.1).
- *
- * @module
  */
 
 import type { CloseFrame } from "./packet/frame.ts";
 
 const CLOSING_PTOS = 3;
-/** Longest it stays, in milliseconds: a peer that acknowledges late on purpose makes the probe time-out any length. */
+/**
+ * Longest it stays, in milliseconds: a peer that acknowledges late on purpose
+ * makes the probe time-out any length.
+ */
 const CLOSING_MAX_MS = 10_000;
 
 /** A connection that has ended and has to tell the peer. */

@@ -11,8 +11,6 @@
  *
  * This file is the life of a connection and where received frames go. What is
  * sent, and when, is `packet_sender.ts`.
- *
- * @module
  */
 
 import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
@@ -212,7 +210,10 @@ export class Connection {
     };
   }
 
-  /** The peer sent a stateless reset: it lost the connection if the token is its own. */
+  /**
+   * The peer sent a stateless reset: it lost the connection if the token is its
+   * own.
+   */
   onStatelessReset(token: Uint8Array): boolean {
     const known = this.#options.resetToken;
     if (this.closed || known === undefined) return false;

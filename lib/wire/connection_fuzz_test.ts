@@ -113,7 +113,10 @@ const VARINTS = [0, 1, 2, 63, 64, 16_383, 2 ** 30, 2 ** 32, 2 ** 53 - 1];
 const REACH = TEST_PARAMETERS.initialMaxData /
   TEST_PARAMETERS.initialMaxStreamsBidi / 2;
 
-/** Makes frames that mostly keep the rules, so that the few which do not meet every state. */
+/**
+ * Makes frames that mostly keep the rules, so that the few which do not meet
+ * every state.
+ */
 class Script {
   /** End of the data of each stream, and whether it is final. */
   readonly #ends = new Map<number, { end: number; final: boolean }>();

@@ -1,8 +1,4 @@
-/**
- * What goes into a {@linkcode Connection} and what it tells its owner.
- *
- * @module
- */
+/** What goes into a {@linkcode Connection} and what it tells its owner. */
 
 import type { PacketProtection } from "./packet/packet_protection.ts";
 import type { CongestionAlgorithm } from "./recovery/recovery.ts";
@@ -40,7 +36,10 @@ export interface ConnectionOptions {
   protection: PacketProtection;
   local: TransportParameters;
   peer: TransportParameters;
-  /** Ends the connection when it comes in a stateless reset; the responder's, told to the initiator. */
+  /**
+   * Ends the connection when it comes in a stateless reset; the responder's,
+   * told to the initiator.
+   */
   resetToken?: Uint8Array;
   address: RemoteAddress;
   /** Datagrams of this many bytes always get through. @default {DATAGRAM_MIN} */

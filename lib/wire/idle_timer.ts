@@ -1,13 +1,14 @@
 /**
  * The idle time-out of a connection and the PINGs that keep it alive (RFC 9000
  * §10.1).
- *
- * @module
  */
 
 /** A connection must survive this many probe time-outs (RFC 9000 §10.1). */
 const IDLE_PTOS = 3;
-/** Longest that can make the wait, in milliseconds: a peer that acknowledges late on purpose makes a probe time-out any length. */
+/**
+ * Longest that can make the wait, in milliseconds: a peer that acknowledges
+ * late on purpose makes a probe time-out any length.
+ */
 const IDLE_PTOS_MAX_MS = 60_000;
 /** Keep-alive PINGs in one idle time-out: two may get lost. */
 const PINGS_PER_TIMEOUT = 3;

@@ -2,8 +2,6 @@
  * What goes out of a connection and what becomes of it: chooses the frames of
  * each packet, keeps to congestion control and pacing, and sends again what
  * was lost.
- *
- * @module
  */
 
 import type { AckPolicy } from "./recovery/ack_policy.ts";

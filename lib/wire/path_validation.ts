@@ -1,8 +1,6 @@
 /**
  * Following a peer to a new address only after it has shown that it receives
  * there (RFC 9000 §8.2, §9).
- *
- * @module
  */
 
 import { equals } from "@std/bytes/equals";
@@ -12,7 +10,10 @@ import { type RemoteAddress, sameAddress } from "./packet/remote_address.ts";
 
 /** Challenges sent to one candidate before it is given up. */
 const ATTEMPTS = 3;
-/** Responses that may wait to be sent: a flood of challenges costs no more than this. */
+/**
+ * Responses that may wait to be sent: a flood of challenges costs no more than
+ * this.
+ */
 const RESPONSES_MAX = 4;
 
 /** A challenge or response to be sent to a certain address. */

@@ -9,7 +9,10 @@ const AWAY: RemoteAddress = { hostname: "192.0.2.1", port: 2000 };
 const OTHER: RemoteAddress = { hostname: "203.0.113.5", port: 1000 };
 const PTO = 100;
 
-/** A path on HOME whose challenges are numbered, and which these packets have reached. */
+/**
+ * A path on HOME whose challenges are numbered, and which these packets have
+ * reached.
+ */
 function path(...packets: ReceivedPacket[]): PathValidation {
   let challenges = 0;
   const paths = new PathValidation(

@@ -1,8 +1,4 @@
-/**
- * Packets for other nodes that wait to be sent in RELAY frames.
- *
- * @module
- */
+/** Packets for other nodes that wait to be sent in RELAY frames. */
 
 import { RELAY_QUEUE_MAX } from "../limits.ts";
 import { RELAY_OVERHEAD_MAX, writeRelay } from "./packet/frame.ts";

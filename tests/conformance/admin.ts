@@ -1,8 +1,6 @@
 /**
  * What `ls`, `status` and `cancel` say of a node that is idle, and of one that
  * cannot be reached.
- *
- * @module
  */
 
 import { exits } from "./exit_codes.ts";

@@ -1,8 +1,4 @@
-/**
- * What is at the target, and beside it, after each kind of failure.
- *
- * @module
- */
+/** What is at the target, and beside it, after each kind of failure. */
 
 import { NOWHERE } from "./place.ts";
 import { from, type Row, type Rows } from "./row.ts";

@@ -1,8 +1,4 @@
-/**
- * Blobs: what the reference's own tests pin.
- *
- * @module
- */
+/** Blobs: what the reference's own tests pin. */
 
 import { words } from "../../scripts/program.ts";
 import { NOWHERE, sameBytes } from "./place.ts";

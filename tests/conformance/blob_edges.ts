@@ -1,8 +1,6 @@
 /**
  * Blobs: forms of publishing, and what a fetch makes of an odd reference or an
  * odd partial file.
- *
- * @module
  */
 
 import { encodeBlobRef, SEND_URI } from "../../lib/content/mod.ts";

@@ -1,8 +1,4 @@
-/**
- * The configuration file, profiles, precedence, and identity files.
- *
- * @module
- */
+/** The configuration file, profiles, precedence, and identity files. */
 
 import { NOWHERE, type Place } from "./place.ts";
 import { from, type Row, type Rows } from "./row.ts";

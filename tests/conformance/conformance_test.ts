@@ -1,8 +1,6 @@
 /**
  * Every row, through the program in processes of its own. A row fails when we
  * differ from the reference, or no longer differ as it says.
- *
- * @module
  */
 
 import { assertEquals, assertNotEquals } from "@std/assert";

@@ -2,8 +2,6 @@
  * Everything the reference (net-mesh v0.27.0) lets an operator or a script
  * observe of a transfer, by the part of it that shows it, and the rows that
  * look at it. A row that is in no list, and a list without a row, fail.
- *
- * @module
  */
 
 /** One part of the observable behaviour. */

@@ -1,8 +1,4 @@
-/**
- * Directories: what the reference's own tests pin.
- *
- * @module
- */
+/** Directories: what the reference's own tests pin. */
 
 import { words } from "../../scripts/program.ts";
 import type { Served } from "./place.ts";

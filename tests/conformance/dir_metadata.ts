@@ -1,8 +1,4 @@
-/**
- * What of a tree besides its contents arrives, and what of it is published.
- *
- * @module
- */
+/** What of a tree besides its contents arrives, and what of it is published. */
 
 import {
   checkManifestPath,

@@ -1,8 +1,4 @@
-/**
- * Exit codes: one row for each kind of failure.
- *
- * @module
- */
+/** Exit codes: one row for each kind of failure. */
 
 import { words } from "../../scripts/program.ts";
 import { NOWHERE as KEY, type Place } from "./place.ts";

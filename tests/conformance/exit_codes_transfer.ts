@@ -1,8 +1,6 @@
 /**
  * Exit codes of what goes wrong with nodes, with a hostile one among them, and
  * with the system.
- *
- * @module
  */
 
 import { words } from "../../scripts/program.ts";

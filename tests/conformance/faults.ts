@@ -1,8 +1,6 @@
 /**
  * A disk that is full, a target that cannot be renamed, a file that cannot be
  * written: what only a privileged user can set up, and is skipped for others.
- *
- * @module
  */
 
 import { dirname } from "@std/path";

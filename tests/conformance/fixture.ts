@@ -1,8 +1,4 @@
-/**
- * One holder for all rows, with content of every kind: good, torn, hostile.
- *
- * @module
- */
+/** One holder for all rows, with content of every kind: good, torn, hostile. */
 
 import { pooledMap } from "@std/async";
 import {

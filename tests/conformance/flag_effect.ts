@@ -1,8 +1,6 @@
 /**
  * That a flag does something: two runs that differ in the flag alone and are
  * seen to differ.
- *
- * @module
  */
 
 import type { Place } from "./place.ts";

@@ -1,8 +1,6 @@
 /**
  * The flags that verbs have of their own, but for `serve`. A new one needs an
  * entry here, or the test beside fails.
- *
- * @module
  */
 
 import { runProgram, sourceProgram, words } from "../../scripts/program.ts";

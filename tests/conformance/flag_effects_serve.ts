@@ -1,8 +1,4 @@
-/**
- * The flags of `serve`, and that of `ls`, which shows what is served.
- *
- * @module
- */
+/** The flags of `serve`, and that of `ls`, which shows what is served. */
 
 import { fromHex, toHex } from "../../lib/text/hex.ts";
 import { loadIdentity, Node } from "../../lib/mesh/mod.ts";

@@ -2,8 +2,6 @@
  * The flags that many verbs take and one piece of code reads: those to attach
  * with, and the global ones. Their effects are seen at one verb; of the others
  * the test beside asks that they take the same options and work with them.
- *
- * @module
  */
 
 import { fromHex, toHex } from "../../lib/text/hex.ts";

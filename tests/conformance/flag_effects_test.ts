@@ -2,8 +2,6 @@
  * Every flag of every verb does something: the tables of options are held
  * against the effects that are seen. A flag without an effect fails, and an
  * effect without a flag.
- *
- * @module
  */
 
 import { assertEquals, assertNotEquals } from "@std/assert";

@@ -1,8 +1,6 @@
 /**
  * A node in this process that serves damaged bytes, more than anyone may, or
  * nothing at all after the first chunk.
- *
- * @module
  */
 
 import {

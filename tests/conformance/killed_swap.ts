@@ -2,8 +2,6 @@
  * Swaps a tree in and is killed between the two renames.
  *
  * Arguments: the directory of the target `out`, the finished tree.
- *
- * @module
  */
 
 import { swapIn } from "../../lib/landing/worker/swap.ts";

@@ -1,8 +1,4 @@
-/**
- * Which stream says what, and in which format.
- *
- * @module
- */
+/** Which stream says what, and in which format. */
 
 import { NOWHERE } from "./place.ts";
 import { from, type Rows } from "./row.ts";

@@ -1,8 +1,4 @@
-/**
- * Where a row works: a directory of its own, and running holders.
- *
- * @module
- */
+/** Where a row works: a directory of its own, and running holders. */
 
 import { delay } from "@std/async";
 import { equals } from "@std/bytes/equals";

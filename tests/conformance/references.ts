@@ -1,8 +1,6 @@
 /**
  * What may stand for a reference, a number, a key and a duration: the
  * behaviours that the reference pins in unit tests, seen in our parsers.
- *
- * @module
  */
 
 import {

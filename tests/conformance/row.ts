@@ -1,7 +1,5 @@
 /**
  * One behaviour of the reference implementation, and what this program does.
- *
- * @module
  */
 
 import type { Place } from "./place.ts";

@@ -1,8 +1,4 @@
-/**
- * All rows.
- *
- * @module
- */
+/** All rows. */
 
 import { ADMIN_ROWS } from "./admin.ts";
 import { ATOMICITY_ROWS } from "./atomicity.ts";

@@ -1,8 +1,6 @@
 /**
  * What is left by a process that was told to stop, or killed, at a moment that
  * is known: a holder that never answers has been asked, or a file has appeared.
- *
- * @module
  */
 
 import { dirname } from "@std/path";

@@ -3,8 +3,6 @@
  * about from outside at a known moment, so these rows work with the function
  * that does the renames, on real directories, and make one of its operations
  * fail. The killed process is a real one.
- *
- * @module
  */
 
 import { fromFileUrl, join } from "@std/path";

@@ -1,8 +1,6 @@
 /**
  * What a stranger types and what lies around: refused in words that help, and
  * nothing harmed.
- *
- * @module
  */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";

@@ -33,7 +33,8 @@ test(
       "a.txt": "hello\n",
       "sub/big.bin": noise(5_000_000, 1),
     });
-    // Each end attaches to the relay with the relay's key; only they know the other one.
+    // Each end attaches to the relay with the relay's key; only they know the
+    // other one.
     await using relay = await startRelay(dir, "--relay", "--ticket-psk");
     const via = await dir.write("relay.ticket", relay.ready.ticket, {
       mode: 0o600,

@@ -1,8 +1,6 @@
 /**
  * The fenced blocks of a Markdown document. Those that a test runs have a name
  * in a comment above them: `<!-- test: name -->`.
- *
- * @module
  */
 
 import { join } from "@std/path";

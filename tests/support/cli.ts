@@ -1,8 +1,4 @@
-/**
- * Runs the command line in processes that see nothing of the user's.
- *
- * @module
- */
+/** Runs the command line in processes that see nothing of the user's. */
 
 import { assertEquals } from "@std/assert";
 import { walk } from "@std/fs";

@@ -1,8 +1,6 @@
 /**
  * The main job of the program, from one process to another, for any way to
  * start it.
- *
- * @module
  */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";

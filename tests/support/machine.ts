@@ -1,8 +1,6 @@
 /**
  * A machine as documents speak of it: a directory with a home, a configuration
  * and a shell in which `net-transfer` is this program.
- *
- * @module
  */
 
 import { assertEquals } from "@std/assert";

@@ -1,8 +1,4 @@
-/**
- * A program that shows progress and never heeds the first signal.
- *
- * @module
- */
+/** A program that shows progress and never heeds the first signal. */
 
 import { Interruption } from "../../lib/cli/interruption.ts";
 import { barDisplay } from "../../lib/cli/framework/progress/progress_display.ts";

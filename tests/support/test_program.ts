@@ -1,8 +1,6 @@
 /**
  * The program that tests run: bundled as it is for its binary, once for all of
  * them, since it starts in less time than from its sources.
- *
- * @module
  */
 
 import { encodeHex } from "@std/encoding/hex";

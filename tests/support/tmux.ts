@@ -1,8 +1,6 @@
 /**
  * A real terminal, driven by tmux: starts a program in it and reads what its
  * screen shows.
- *
- * @module
  */
 
 import { delay } from "@std/async";

@@ -1,8 +1,4 @@
-/**
- * Tests that not every machine can run.
- *
- * @module
- */
+/** Tests that not every machine can run. */
 
 /**
  * Names a test that is skipped where something is in its way. The reason

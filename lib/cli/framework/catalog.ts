@@ -1,3 +1,8 @@
+/**
+ * The whole command line as a tree, with every verb loaded: what completion,
+ * the manual and the reference are made of.
+ */
+
 import type { Subject } from "./help/sections.ts";
 import {
   displayOption,

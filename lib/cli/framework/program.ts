@@ -1,3 +1,5 @@
+/** What the framework is told of its program. */
+
 import type { ArgumentTable, OptionTable } from "./options/option.ts";
 
 /** A word of the command line and what it stands for. */

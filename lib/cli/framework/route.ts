@@ -1,3 +1,5 @@
+/** Which verb a command line is about. */
+
 import { findFirstWord } from "./options/parse_arguments.ts";
 import { UnknownWordError } from "./options/tokens.ts";
 import type { CommandEntry, Program, VerbTables } from "./program.ts";
@@ -13,7 +15,10 @@ export interface Route<V extends VerbTables> {
   readonly rest: readonly string[];
 }
 
-/** Finds the verb and takes it out; `help` in front of it becomes `--help` behind it. */
+/**
+ * Finds the verb and takes it out; `help` in front of it becomes `--help`
+ * behind it.
+ */
 export function route<V extends VerbTables>(
   args: readonly string[],
   { commands, globals, ignoredWord }: Pick<

@@ -1,3 +1,5 @@
+/** Attaches to the node that the options and the profile name. */
+
 import { TransferError, UsageError } from "../../errors.ts";
 import { attachThrough, Node, type Session } from "../../mesh/mod.ts";
 import { resolveRelayed } from "../../transfer/mod.ts";

@@ -1,4 +1,5 @@
-// Completion of the command line loads this module: it knows nothing of what the values mean.
+// Completion of the command line loads this module: it knows nothing of what
+// the values mean.
 
 import { join } from "@std/path";
 import { parse } from "@std/toml";
@@ -14,7 +15,10 @@ export function homeDir(): string | undefined {
     undefined;
 }
 
-/** This program's directory in the user's configuration, if the environment tells it. */
+/**
+ * This program's directory in the user's configuration, if the environment
+ * tells it.
+ */
 export function configDir(): string | undefined {
   const home = homeDir();
   let base: string | undefined;

@@ -1,3 +1,5 @@
+/** Nodes as the command line names them: `ADDR:PORT#KEY`, a ticket, an id. */
+
 import {
   decodeTicket,
   formatAddress,

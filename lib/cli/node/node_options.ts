@@ -1,3 +1,5 @@
+/** The options that say which node to attach to, and how. */
+
 import { ATTACH_BUDGET_MS } from "../../limits.ts";
 import { TIME_LIMIT } from "../framework/options/duration.ts";
 import {

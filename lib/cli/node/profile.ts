@@ -1,3 +1,5 @@
+/** Profiles of the configuration file. */
+
 import { dirname, isAbsolute, join } from "@std/path";
 import { UsageError } from "../../errors.ts";
 import { decodeTicket } from "../../mesh/mod.ts";
@@ -132,7 +134,10 @@ function unknownProfile(
   });
 }
 
-/** Takes one profile from a file; `default` is always there, and no other inherits from it. */
+/**
+ * Takes one profile from a file; `default` is always there, and no other
+ * inherits from it.
+ */
 export function profileOfFile(
   file: ConfigFile,
   { name, insecurePermissions, warn }: ProfileOptions,

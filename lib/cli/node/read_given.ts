@@ -1,3 +1,5 @@
+/** Reading the files that options name: keys, tickets, references. */
+
 import type { BlobRef } from "../../content/mod.ts";
 import { ConfigError, RefError, UsageError } from "../../errors.ts";
 import { PSK_FILE_MAX, REF_TEXT_MAX, TICKET_TEXT_MAX } from "../../limits.ts";

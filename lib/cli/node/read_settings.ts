@@ -1,3 +1,7 @@
+/**
+ * The one step that reads files for settings, beside the pure `settings.ts`.
+ */
+
 import { UsageError } from "../../errors.ts";
 import { type Identity, loadIdentity, type Ticket } from "../../mesh/mod.ts";
 import type { Context } from "../command.ts";

@@ -1,3 +1,8 @@
+/**
+ * References on the command line: hex, a ticket that carries one, `@FILE`, or
+ * `-` for stdin.
+ */
+
 import { type BlobRef, parseRef } from "../../content/mod.ts";
 import { UsageError } from "../../errors.ts";
 import {

@@ -1,4 +1,5 @@
-// Settings are resolved from options, environment, profile and ticket, in this order. Nothing is read here.
+// Settings are resolved from options, environment, profile and ticket, in this
+// order. Nothing is read here.
 
 import { UsageError } from "../../errors.ts";
 import { ATTACH_BUDGET_MS, REQUEST_TIMEOUT_MS } from "../../limits.ts";
@@ -127,7 +128,10 @@ function requireOne(
   });
 }
 
-/** The ticket that names the node; options that name one supersede that of the profile. */
+/**
+ * The ticket that names the node; options that name one supersede that of the
+ * profile.
+ */
 export function chooseTicket(
   sources: Sources,
 ): Setting<TicketSource> | undefined {
@@ -144,7 +148,10 @@ function isMoreExplicit(one: Origin, other: Origin["kind"]): boolean {
   return ORIGIN_KINDS.indexOf(one.kind) > ORIGIN_KINDS.indexOf(other);
 }
 
-/** A key given beside the ticket, unless the ticket has one and was given more explicitly. */
+/**
+ * A key given beside the ticket, unless the ticket has one and was given more
+ * explicitly.
+ */
 function resolvePsk(
   sources: Sources,
   ticket: Setting<Ticket> | undefined,

@@ -1,3 +1,8 @@
+/**
+ * Addresses of nodes as people write them: `192.0.2.1:7700`,
+ * `[2001:db8::1]:7700`, `host.example:7700`.
+ */
+
 import {
   isIpv4,
   isIpv6,

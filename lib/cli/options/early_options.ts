@@ -1,3 +1,8 @@
+/**
+ * Global options on a command line that may be wrong elsewhere: how a failure
+ * is to be shown is known even where parsing failed.
+ */
+
 import { parseArgs } from "node:util";
 import {
   OUTPUT_FORMATS,

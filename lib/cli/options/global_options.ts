@@ -1,3 +1,5 @@
+/** The options that may stand before or after any verb. */
+
 import { OUTPUT_FORMATS } from "../framework/output/report.ts";
 import { COLOR_MODES } from "../framework/terminal/paint.ts";
 import { TIME_LIMIT } from "../framework/options/duration.ts";
@@ -81,7 +83,10 @@ export const GLOBAL_OPTIONS = {
 
 export type GlobalValues = ValuesOf<typeof GLOBAL_OPTIONS>;
 
-/** What a verb reads: nothing, the configuration file, a profile, or that and another node. */
+/**
+ * What a verb reads: nothing, the configuration file, a profile, or that and
+ * another node.
+ */
 export type Scope = "local" | "config" | "profile" | "remote";
 
 export function globalOptionsFor(scope: Scope): OptionTable {
@@ -94,7 +99,10 @@ export function globalOptionsFor(scope: Scope): OptionTable {
   };
 }
 
-/** Names of global options that mean nothing to a verb: accepted, for scripts that always give them. */
+/**
+ * Names of global options that mean nothing to a verb: accepted, for scripts
+ * that always give them.
+ */
 export function idleOptions(
   globals: OptionTable,
   onCommandLine: ReadonlySet<string>,

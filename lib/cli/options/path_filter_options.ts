@@ -1,3 +1,7 @@
+/**
+ * Which part of a tree is meant: `--include`, `--exclude`, `--exclude-from`.
+ */
+
 import { PATTERN_FILE_MAX } from "../../limits.ts";
 import {
   makePathFilter,
@@ -38,7 +42,10 @@ export const PATH_FILTER_OPTIONS = {
   }),
 } satisfies OptionTable;
 
-/** Makes a filter of the options, if any is given; `--exclude` can take back what a file says. */
+/**
+ * Makes a filter of the options, if any is given; `--exclude` can take back
+ * what a file says.
+ */
 export async function readPathFilter(
   { include, exclude, excludeFrom }: ValuesOf<typeof PATH_FILTER_OPTIONS>,
   log: Log,

@@ -1,3 +1,5 @@
+/** Principals as `--admin-*` names them. */
+
 import type { Principal } from "../../transfer/mod.ts";
 import { parseHex32 } from "../framework/options/hex32.ts";
 import type { ValueKind } from "../framework/options/value_kind.ts";

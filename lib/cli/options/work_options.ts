@@ -1,3 +1,5 @@
+/** The options of long work: how many jobs, which progress. */
+
 import { JOBS_MAX } from "../../limits.ts";
 import {
   optional,
@@ -32,7 +34,10 @@ export const HASHING_OPTIONS = {
   ...PROGRESS_OPTIONS,
 } satisfies OptionTable;
 
-/** Handing bytes over costs a third more computing, which two processors do not win back. */
+/**
+ * Handing bytes over costs a third more computing, which two processors do not
+ * win back.
+ */
 export function jobsOf(jobs: number | undefined): number {
   const half = Math.floor(navigator.hardwareConcurrency / 2);
   return jobs ?? Math.max(1, Math.min(half, DEFAULT_MAX));

@@ -1,3 +1,5 @@
+/** Progress of stores and fetches as the framework shows it. */
+
 import type { PublishProgress } from "../../store/mod.ts";
 import type { ProgressEvent } from "../../transfer/mod.ts";
 import type { ProgressUpdate } from "../framework/progress/progress_meter.ts";

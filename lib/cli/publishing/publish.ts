@@ -1,3 +1,5 @@
+/** What the verbs that publish have in common. */
+
 import { attemptAsync } from "../../os/os_error.ts";
 import { DiskStore } from "../../store/mod.ts";
 import type { Context } from "../command.ts";

@@ -1,3 +1,5 @@
+/** What the verbs that fetch have in common. */
+
 import type { BlobRef } from "../../content/mod.ts";
 import { UsageError } from "../../errors.ts";
 import type { Session, Ticket, TicketContent } from "../../mesh/mod.ts";
@@ -212,7 +214,10 @@ function rateOf(fetched: Fetched): number {
   return seconds > 0 ? Number(fetched.bytes) / seconds : 0;
 }
 
-/** The result fields of a fetch: how fast it was, what it `made`, where the bytes came from. */
+/**
+ * The result fields of a fetch: how fast it was, what it `made`, where the
+ * bytes came from.
+ */
 function fetchFields(
   fetched: Fetched,
   address: string,

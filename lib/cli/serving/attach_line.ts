@@ -1,3 +1,7 @@
+/**
+ * The flags that another machine attaches with, ready to paste into a shell.
+ */
+
 import { toHex } from "../../text/hex.ts";
 
 export interface AttachLine {

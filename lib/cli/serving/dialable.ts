@@ -1,3 +1,5 @@
+/** The addresses under which others reach a listening node. */
+
 import { formatAddress, type SocketAddress } from "../../mesh/mod.ts";
 
 export interface LocalAddress {
@@ -10,7 +12,10 @@ function rank({ family, address }: LocalAddress): number {
   return (loopback ? 2 : 0) + (family === "IPv6" ? 1 : 0);
 }
 
-/** Expands a wildcard to the addresses of this machine that others can reach, the likeliest first. */
+/**
+ * Expands a wildcard to the addresses of this machine that others can reach,
+ * the likeliest first.
+ */
 export function dialableAddresses(
   bound: SocketAddress,
   interfaces: readonly LocalAddress[],

@@ -1,3 +1,8 @@
+/**
+ * The keys a listening node runs with: what was given, or what an earlier run
+ * made, or new ones, so that key and id survive a restart.
+ */
+
 import { basename, dirname, join, resolve } from "@std/path";
 import { ConfigError, UsageError } from "../../errors.ts";
 import {
@@ -24,7 +29,10 @@ export interface NodeKeys {
   readonly psk: Psk;
 }
 
-/** The given keys, those an earlier run made, or new ones: key and id survive a restart. */
+/**
+ * The given keys, those an earlier run made, or new ones: key and id survive a
+ * restart.
+ */
 export async function readNodeKeys(
   values: ValuesOf<typeof PSK_OPTIONS> & { readonly identity?: string },
   context: Context,

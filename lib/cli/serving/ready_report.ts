@@ -1,3 +1,5 @@
+/** What `serve` prints when it is ready. */
+
 import { blobRefSize, encodeBlobRef } from "../../content/mod.ts";
 import { toHex } from "../../text/hex.ts";
 import { formatAddress, type Node } from "../../mesh/mod.ts";

@@ -1,3 +1,8 @@
+/**
+ * What `serve` responds with: paths as they lie, a store, and what a cache
+ * fetches.
+ */
+
 import { UsageError } from "../../errors.ts";
 import {
   type Identity,
@@ -41,7 +46,10 @@ export interface Content extends AsyncDisposable {
   readonly contents: readonly TicketContent[];
 }
 
-/** Chunks are looked for in the paths first, then in the store, last at the upstream of a cache. */
+/**
+ * Chunks are looked for in the paths first, then in the store, last at the
+ * upstream of a cache.
+ */
 export async function openContent(
   { paths, store: dir, jobs, progress }: ServeValues,
   cache: CacheOptions | undefined,

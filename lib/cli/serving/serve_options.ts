@@ -1,3 +1,5 @@
+/** The options of `serve`, and what does not fit together. */
+
 import { UsageError } from "../../errors.ts";
 import { CONNECTIONS_MAX } from "../../limits.ts";
 import type { Principal, TransferPolicy } from "../../transfer/mod.ts";

@@ -1,3 +1,7 @@
+/**
+ * The tickets a holder prints: one for the node, one for each path it serves.
+ */
+
 import { basename, resolve } from "@std/path";
 import { DIR_NAME_MAX, TICKET_ADDRESSES_MAX } from "../../limits.ts";
 import {
@@ -19,7 +23,10 @@ export function publishedName(path: string): string {
   return points.join("");
 }
 
-/** What the tickets of published paths carry; `refs` takes references too long for a ticket. */
+/**
+ * What the tickets of published paths carry; `refs` takes references too long
+ * for a ticket.
+ */
 export async function ticketContents(
   published: readonly PublishedRef[],
   refs: WritableChunkStore,

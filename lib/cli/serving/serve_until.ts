@@ -1,3 +1,5 @@
+/** Serves until a signal, and logs what happens. */
+
 import { DRAIN_MS } from "../../limits.ts";
 import type { Node } from "../../mesh/mod.ts";
 import type { ChunkStore } from "../../store/mod.ts";
@@ -57,7 +59,10 @@ function logEvent(log: Log, peer: Fields, event: NodeEvent): void {
   }
 }
 
-/** Serves until `signal`, then starts nothing new and ends what still runs after DRAIN_MS. */
+/**
+ * Serves until `signal`, then starts nothing new and ends what still runs after
+ * DRAIN_MS.
+ */
 export async function serveUntil(
   signal: AbortSignal,
   { node, store, log, ...options }: ServeUntilOptions,

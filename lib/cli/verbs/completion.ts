@@ -1,3 +1,5 @@
+/** `completion`: prints the completion script of a shell. */
+
 import { UsageError } from "../../errors.ts";
 import { loadCatalog } from "../framework/catalog.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";

@@ -1,3 +1,5 @@
+/** `identity generate`, `show` and `fingerprint`: the keys of a node. */
+
 import { join } from "@std/path";
 import { UsageError } from "../../errors.ts";
 import {

@@ -1,3 +1,5 @@
+/** `man`: prints a page of the manual. */
+
 import { loadCatalog, type Page } from "../framework/catalog.ts";
 import { defineVerb, type Verb } from "../command.ts";
 import { manualPage } from "../framework/help/manual.ts";

@@ -1,3 +1,5 @@
+/** `recv-blob`: fetches a blob into a file, or to stdout. */
+
 import {
   fetchBlob,
   type FetchBlobResult,

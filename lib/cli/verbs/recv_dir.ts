@@ -1,3 +1,5 @@
+/** `recv-dir`: fetches a directory tree and puts it in place in one step. */
+
 import { UsageError } from "../../errors.ts";
 import { inspectTarget } from "../../landing/mod.ts";
 import { FETCH_CONCURRENCY, FETCH_CONCURRENCY_MAX } from "../../limits.ts";

@@ -1,3 +1,5 @@
+/** `send-blob`: the reference of a file, and its chunks in a store. */
+
 import { encodeBlobRef } from "../../content/mod.ts";
 import { StoreError } from "../../errors.ts";
 import { attemptAsync } from "../../os/os_error.ts";
@@ -18,7 +20,10 @@ interface Source {
   readonly size?: bigint;
 }
 
-/** A regular file is handed on as its path; a pipe, which can be opened only once, as a stream. */
+/**
+ * A regular file is handed on as its path; a pipe, which can be opened only
+ * once, as a stream.
+ */
 async function openSource(path: string): Promise<Source | "directory"> {
   if (path === "-") return { content: Deno.stdin.readable };
   return await attemptAsync("open", path, async () => {

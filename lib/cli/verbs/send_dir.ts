@@ -1,3 +1,5 @@
+/** `send-dir`: the reference of a directory tree, and its chunks in a store. */
+
 import { blobRefSize, encodeBlobRef } from "../../content/mod.ts";
 import { UsageError } from "../../errors.ts";
 import { attemptAsync, isNotFound } from "../../os/os_error.ts";

@@ -1,3 +1,5 @@
+/** `serve`: lets others fetch files and directories in place, and a store. */
+
 import {
   attachOptionsOf,
   formatAddress,

@@ -1,3 +1,5 @@
+/** `ls`, `status` and `cancel`: what a node fetches. */
+
 import { TransferError } from "../../errors.ts";
 import { TRANSFER_QUERY_MS } from "../../limits.ts";
 import type { Session } from "../../mesh/mod.ts";

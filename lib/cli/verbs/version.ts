@@ -1,3 +1,5 @@
+/** `version`: what is running. */
+
 import { defineVerb, type Verb } from "../command.ts";
 import { GIT_REVISION, PROGRAM, VERSION } from "../version.ts";
 

@@ -1,8 +1,4 @@
-/**
- * fast-check arbitraries of the content formats, and bytes for tests.
- *
- * @module
- */
+/** fast-check arbitraries of the content formats, and bytes for tests. */
 
 import fc from "fast-check";
 import { CHUNK_MAX, CHUNK_SIZE } from "../../limits.ts";
@@ -119,7 +115,10 @@ export function anyTreeNode(): fc.Arbitrary<TreeNode> {
   );
 }
 
-/** Encodings made by `encode` of what `values` gives, with some bytes changed, cut or added. */
+/**
+ * Encodings made by `encode` of what `values` gives, with some bytes changed,
+ * cut or added.
+ */
 export function mutated<T>(
   values: fc.Arbitrary<T>,
   encode: (value: T) => Uint8Array,

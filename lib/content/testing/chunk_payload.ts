@@ -1,8 +1,4 @@
-/**
- * Cutting content that is in memory, for tests.
- *
- * @module
- */
+/** Cutting content that is in memory, for tests. */
 
 import { CHUNK_SIZE } from "../../limits.ts";
 import {

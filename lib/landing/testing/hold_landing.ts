@@ -1,8 +1,6 @@
 /**
  * A process that opens a landing of the given kind, writes one byte, says so
  * on standard output, and then waits for ever: to be killed.
- *
- * @module
  */
 
 import { BlobLanding } from "../mod.ts";

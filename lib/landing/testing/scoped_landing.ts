@@ -1,8 +1,6 @@
 /**
  * A whole process that lands a file and a tree, twice each, and tries a tree
  * with a link, for tests that give it few permissions. Prints one line of JSON.
- *
- * @module
  */
 
 import { TransferError } from "../../errors.ts";

@@ -1,8 +1,4 @@
-/**
- * Small trees to land in tests.
- *
- * @module
- */
+/** Small trees to land in tests. */
 
 import {
   type BlobRef,

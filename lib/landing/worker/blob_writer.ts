@@ -1,8 +1,6 @@
 /**
  * The worker's side of a blob landing: one partial file that becomes the
  * target.
- *
- * @module
  */
 
 import { verifyHash } from "../../content/mod.ts";

@@ -1,8 +1,4 @@
-/**
- * Which bytes of a file have been written.
- *
- * @module
- */
+/** Which bytes of a file have been written. */
 
 /** Ranges by offset; the same range may be written again. */
 export class Coverage {

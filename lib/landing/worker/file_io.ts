@@ -1,8 +1,4 @@
-/**
- * Writes, modes and syncs.
- *
- * @module
- */
+/** Writes, modes and syncs. */
 
 import { attempt, ioErrorOf } from "../../os/os_error.ts";
 import { quoteText } from "../../text/escape.ts";

@@ -1,7 +1,5 @@
 /**
  * The files of a tree that are written over time, a bounded number of them open.
- *
- * @module
  */
 
 import { IoError } from "../../errors.ts";

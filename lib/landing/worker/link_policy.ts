@@ -1,8 +1,4 @@
-/**
- * Which symbolic links of a tree lead out of it.
- *
- * @module
- */
+/** Which symbolic links of a tree lead out of it. */
 
 import type { TreeLink } from "./worker_protocol.ts";
 

@@ -6,8 +6,6 @@
  * that are made new (`O_CREAT | O_EXCL` never follows a link), a directory of
  * our own that nobody else can write to, and an opened file being compared with
  * what the name showed before.
- *
- * @module
  */
 
 import { IoError } from "../../errors.ts";

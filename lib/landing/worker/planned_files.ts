@@ -1,8 +1,4 @@
-/**
- * The files of a tree that is being made.
- *
- * @module
- */
+/** The files of a tree that is being made. */
 
 import {
   checkManifestPath,

@@ -1,7 +1,5 @@
 /**
  * Removal of a whole tree that may hold directories without write permission.
- *
- * @module
  */
 
 import { attempt, ioErrorOf, isNotFound, lookAt } from "../../os/os_error.ts";

@@ -5,8 +5,6 @@
  * the target is absent while the old tree stands beside it as
  * `.<base>.replaced_<16 hex>`. A process killed in that instant leaves it so;
  * {@linkcode repairSwap} puts the old tree back before the next landing starts.
- *
- * @module
  */
 
 import { IoError, type TransferError } from "../../errors.ts";

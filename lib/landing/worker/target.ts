@@ -1,8 +1,4 @@
-/**
- * Where something is to be installed, and what may be there before.
- *
- * @module
- */
+/** Where something is to be installed, and what may be there before. */
 
 import { IoError } from "../../errors.ts";
 import { attempt, isNotFound, lookAt } from "../../os/os_error.ts";

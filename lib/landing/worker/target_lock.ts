@@ -1,8 +1,4 @@
-/**
- * One landing at a time per target.
- *
- * @module
- */
+/** One landing at a time per target. */
 
 import { IoError } from "../../errors.ts";
 import { ioErrorOf, lookAt } from "../../os/os_error.ts";

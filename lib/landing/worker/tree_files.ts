@@ -1,8 +1,4 @@
-/**
- * The files of a tree landing, written chunk by chunk.
- *
- * @module
- */
+/** The files of a tree landing, written chunk by chunk. */
 
 import {
   type BlobRef,

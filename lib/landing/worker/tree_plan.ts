@@ -1,8 +1,4 @@
-/**
- * What a directory manifest asks for, decided before anything is made.
- *
- * @module
- */
+/** What a directory manifest asks for, decided before anything is made. */
 
 import {
   blobRefSize,

@@ -1,8 +1,6 @@
 /**
  * The worker's side of a tree landing: a temp tree of our own that becomes the
  * target.
- *
- * @module
  */
 
 import { IoError, TransferError } from "../../errors.ts";

@@ -4,8 +4,6 @@
  * It may read and write below the target's parent and nothing else: no network,
  * no environment, no processes. It is bundled into `worker_bundle.ts`, so that
  * starting it needs no read permission for its module.
- *
- * @module
  */
 
 import { TransferError } from "../../errors.ts";
@@ -20,7 +18,10 @@ import {
   type WorkerRequest,
 } from "./worker_protocol.ts";
 
-/** The part of a worker's global scope that is used; it has no types of its own here. */
+/**
+ * The part of a worker's global scope that is used; it has no types of its own
+ * here.
+ */
 interface WorkerScope {
   onmessage: ((event: MessageEvent<WorkerRequest>) => void) | null;
   postMessage(message: WorkerReply, transfer: Transferable[]): void;

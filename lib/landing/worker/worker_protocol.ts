@@ -4,8 +4,6 @@
  * The main side sends {@linkcode WorkerRequest}s, each under a number of its
  * own; the worker carries them out one after another, in the order in which
  * they came, and answers each with one {@linkcode WorkerReply}.
- *
- * @module
  */
 
 import {
@@ -131,7 +129,10 @@ export interface Warnings {
   warnings: string[];
 }
 
-/** The buffer of what was written, handed back; `undefined` when it was shared memory. */
+/**
+ * The buffer of what was written, handed back; `undefined` when it was shared
+ * memory.
+ */
 export type UsedBuffer = ArrayBuffer | undefined;
 
 /** A request without parameters. */

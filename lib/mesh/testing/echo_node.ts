@@ -1,8 +1,4 @@
-/**
- * Nodes on loopback and what tests do with their streams.
- *
- * @module
- */
+/** Nodes on loopback and what tests do with their streams. */
 
 import { concat } from "@std/bytes/concat";
 import { formatAddress } from "../address.ts";

@@ -1,8 +1,6 @@
 /**
  * Carriers of RELAY packets in memory, and a relay between them that does what
  * a test wants.
- *
- * @module
  */
 
 import type { CryptoProvider } from "../../wire/mod.ts";
@@ -32,7 +30,10 @@ export interface HubPacket {
 /** Id of the relay that the carriers claim to be sessions with. */
 export const HUB_ID = 1n;
 
-/** A relay in memory; {@linkcode RelayHub.treat} decides what becomes of each packet. */
+/**
+ * A relay in memory; {@linkcode RelayHub.treat} decides what becomes of each
+ * packet.
+ */
 export class RelayHub {
   readonly #carriers = new Map<bigint, MemoryCarrier>();
   /** What is delivered instead of a packet; as it is, unless a test says otherwise. */

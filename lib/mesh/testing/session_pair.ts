@@ -1,8 +1,6 @@
 /**
  * Two sessions over the simulated link of the wire: promises run, time is
  * virtual, nothing touches a socket.
- *
- * @module
  */
 
 import { type LinkOptions, Simulation } from "../../wire/testing/simulation.ts";

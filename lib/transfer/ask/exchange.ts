@@ -106,7 +106,10 @@ export class Exchanges {
     this.watch = new StallWatch(timeoutMs);
   }
 
-  /** Makes one request; when `use` fails, the stream is given up with a code that says why. */
+  /**
+   * Makes one request; when `use` fails, the stream is given up with a code
+   * that says why.
+   */
   async run<T>(
     use: (exchange: Exchange) => Promise<T>,
     signal?: AbortSignal,
@@ -183,7 +186,10 @@ export class Exchange implements Disposable {
     return parser.header;
   }
 
-  /** Reads straight into `target` until it is full, and tells after each read how far. */
+  /**
+   * Reads straight into `target` until it is full, and tells after each read
+   * how far.
+   */
   async fill(
     target: Uint8Array,
     onBytes?: (filled: number, added: number) => void,

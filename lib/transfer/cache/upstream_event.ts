@@ -12,7 +12,10 @@ export type UpstreamEvent =
   | { type: "attached"; address: string }
   /** The session with the upstream is over; it is attached to again. */
   | { type: "detached"; close: CloseInfo }
-  /** The upstream could not be attached to, and why; in `retryMs` milliseconds it is tried again. */
+  /**
+   * The upstream could not be attached to, and why; in `retryMs` milliseconds
+   * it is tried again.
+   */
   | { type: "attach_failed"; error: unknown; retryMs: number }
   /** A chunk was in the local store. */
   | { type: "hit"; hash: Uint8Array; bytes: number }

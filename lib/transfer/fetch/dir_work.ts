@@ -62,7 +62,10 @@ export interface DirWorkOptions {
 /** Most files in one batch: a lost batch is quickly repeated. */
 const BATCH_CHUNKS = Math.min(256, GET_MANY_MAX);
 
-/** Lists the work of a manifest that the landing has accepted, in the order of its entries. */
+/**
+ * Lists the work of a manifest that the landing has accepted, in the order of
+ * its entries.
+ */
 export async function* dirWork(
   entries: Iterable<DirEntry>,
   { fetcher, batchBytes, signal }: DirWorkOptions,

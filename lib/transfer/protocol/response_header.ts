@@ -18,7 +18,10 @@ export type ResponseHeader =
   | { kind: "not_found" }
   | { kind: "failed" };
 
-/** The header before `length` bytes, or of `undefined` the one that says there is nothing. */
+/**
+ * The header before `length` bytes, or of `undefined` the one that says there
+ * is nothing.
+ */
 export function encodeResponseHeader(length: number | undefined): Uint8Array {
   const bytes = new Uint8Array(responseHeaderLength(length));
   writeResponseHeader(bytes, 0, length);

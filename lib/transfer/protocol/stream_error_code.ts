@@ -9,7 +9,10 @@
 export const StreamErrorCode = {
   /** The data is not wanted any more: the caller stopped. */
   cancelled: 1,
-  /** The request cannot be decoded: an unknown kind, a bad field, bytes after its end. */
+  /**
+   * The request cannot be decoded: an unknown kind, a bad field, bytes after
+   * its end.
+   */
   malformedRequest: 2,
   /** The request is longer than `REQUEST_MAX` or asks for too many hashes. */
   requestTooLarge: 3,

@@ -14,7 +14,10 @@ import type { ResponseMemory } from "./serve_memory.ts";
 /** Hashes looked up in the store at once for Have. */
 const HAVE_AT_ONCE = 64;
 
-/** What a response needs of its surroundings; its signal aborts when the session is over or not served any more, or the response is cancelled or stands still. */
+/**
+ * What a response needs of its surroundings; its signal aborts when the session
+ * is over or not served any more, or the response is cancelled or stands still.
+ */
 export interface ResponseContext extends LeaseContext {
   readonly session: Session;
   readonly memory: ResponseMemory;

@@ -9,10 +9,16 @@ import type { ResponseMemory } from "./serve_memory.ts";
 
 /** Bytes handed to a stream at once; small chunks are gathered up to this. */
 const WRITE_BYTES = 256 * 1024;
-/** A chunk up to this long is copied to be written with others; it is also small enough to go ahead of bulk data. */
+/**
+ * A chunk up to this long is copied to be written with others; it is also small
+ * enough to go ahead of bulk data.
+ */
 const SMALL_BYTES = 64 * 1024;
 
-/** Milliseconds that small chunks wait for others when nothing else is being written. */
+/**
+ * Milliseconds that small chunks wait for others when nothing else is being
+ * written.
+ */
 const GATHER_MS = 10;
 
 /** What a {@linkcode ResponseWriter} works with. */
@@ -22,7 +28,10 @@ export interface ResponseWriterOptions {
   readonly signal: AbortSignal;
   /** Ends the response, which cannot be written. */
   readonly abort: (reason: unknown) => void;
-  /** Told how many bytes of the response the stream has taken, and how many of all so far were content. */
+  /**
+   * Told how many bytes of the response the stream has taken, and how many of
+   * all so far were content.
+   */
   readonly onSent: (bytes: number, content: number) => void;
 }
 

@@ -175,7 +175,10 @@ export class ResponseMemory implements BudgetSource {
     this.#writingSince = undefined;
   }
 
-  /** Milliseconds for which the peer lets memory lie, for each response of its session that holds some. */
+  /**
+   * Milliseconds for which the peer lets memory lie, for each response of its
+   * session that holds some.
+   */
   standsStillFor(now: number): number {
     if (this.#writingSince === undefined) return 0;
     return (now - this.#writingSince) / this.#session.holding;

@@ -22,7 +22,10 @@ export type NodeEvent =
   /** Serving one peer failed; its session is closed, the others go on. */
   | { type: "peer_failed"; error: unknown };
 
-/** How a node is served; what is said of one session holds for each, but `memory` is that of all. */
+/**
+ * How a node is served; what is said of one session holds for each, but
+ * `memory` is that of all.
+ */
 export interface ServeNodeOptions extends Omit<ServeOptions, "onEvent"> {
   /** Told what happens, and with whom; must not throw. */
   onEvent?: (event: NodeEvent, peer: RemotePeer) => void;

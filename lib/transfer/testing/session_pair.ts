@@ -21,7 +21,10 @@ export interface SessionPairOptions {
 
 /** Promise callbacks that run before the next thing happens on the link. */
 const TURNS = 30;
-/** Virtual milliseconds without any event after which the link stands still: more than an acknowledgement waits. */
+/**
+ * Virtual milliseconds without any event after which the link stands still:
+ * more than an acknowledgement waits.
+ */
 const QUIET_MS = 50;
 
 /** Lets the link deliver a datagram, which takes no time. */

@@ -2,8 +2,6 @@
  * The responder's side of the handshakes of one socket: first the checks that
  * keep a port silent and cheap, then Diffie-Hellman. Remembers the Initials it
  * answered, within bounds.
- *
- * @module
  */
 
 import { equals } from "@std/bytes/equals";

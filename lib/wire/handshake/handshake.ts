@@ -3,8 +3,6 @@
  * sides are `initiator.ts` and `acceptor.ts`, two small state machines: packets
  * in, packets and keys out. Timers and retransmission are their callers'
  * matter.
- *
- * @module
  */
 
 import type { AeadName, CryptoProvider } from "../packet/aead.ts";

@@ -8,8 +8,6 @@
  * every version, so that a node can answer one of a version that it does not
  * speak. A Stateless Reset is shorter than any transport packet, so that two
  * nodes cannot keep answering each other.
- *
- * @module
  */
 
 import {

@@ -1,8 +1,4 @@
-/**
- * The initiator's side of a handshake.
- *
- * @module
- */
+/** The initiator's side of a handshake. */
 
 import { equals } from "@std/bytes/equals";
 import { timingSafeEqual } from "@std/crypto/timing-safe-equal";

@@ -2,8 +2,6 @@
  * What keeps a port silent and a handshake cheap: MACs that only holders of the
  * pre-shared key can make, and cookies that prove a source address (WireGuard
  * §5.3, §5.4.4 and §5.4.7).
- *
- * @module
  */
 
 import { blake2s } from "@noble/hashes/blake2";

@@ -2,8 +2,6 @@
  * `Noise_IKpsk1_25519_ChaChaPoly_BLAKE2s` of the Noise Protocol Framework,
  * revision 34: the messages of the pattern and what each token does. Ephemeral
  * keys come from the caller; there is no randomness here.
- *
- * @module
  */
 
 import { x25519 } from "@noble/curves/ed25519";

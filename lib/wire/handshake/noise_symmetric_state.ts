@@ -1,8 +1,6 @@
 /**
  * The hashing and sealing state of a Noise handshake (Noise §5.1, §5.2) over
  * BLAKE2s and whatever AEAD it is given.
- *
- * @module
  */
 
 import { blake2s } from "@noble/hashes/blake2";

@@ -5,8 +5,6 @@
  * A node answers only ids that it issued itself, in this life or an earlier
  * one: half of an id is random, half is a MAC of that half. So a port stays
  * silent to peers that make up ids.
- *
- * @module
  */
 
 import { blake2s } from "@noble/hashes/blake2";

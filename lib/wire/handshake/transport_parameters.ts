@@ -2,8 +2,6 @@
  * Transport parameters (RFC 9000 §7.4, §18), the payload of both handshake
  * messages: a sequence of varint id, varint length, value. Unknown ids are
  * skipped, a repeated one is an error. The table is in `docs/wire.md`.
- *
- * @module
  */
 
 import {
@@ -43,7 +41,10 @@ export interface TransportParameters {
   readonly maxAckDelayMs: number;
   /** Largest datagram this end can receive, in bytes of UDP payload. */
   readonly maxDatagramSize: number;
-  /** Receive buffer of this end's socket: more than this may not be in flight unread. */
+  /**
+   * Receive buffer of this end's socket: more than this may not be in flight
+   * unread.
+   */
   readonly receiveBufferBytes: number;
 }
 

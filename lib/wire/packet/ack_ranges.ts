@@ -1,8 +1,6 @@
 /**
  * Which packet numbers have arrived, as the ranges an ACK frame carries (RFC
  * 9000 §13.2, §19.3).
- *
- * @module
  */
 
 import { ACK_RANGES_MAX } from "../../limits.ts";

@@ -1,8 +1,6 @@
 /**
  * The one seam between the wire and whatever seals its packets fast: the wire
  * takes an {@linkcode AeadFactory} and knows nothing of libraries.
- *
- * @module
  */
 
 /** Bytes an AEAD adds to a message. */

@@ -2,8 +2,6 @@
  * Frames inside a protected packet (RFC 9000 §19, without what has no use
  * here, and with RELAY). Reading hands each frame to a {@linkcode FrameHandler},
  * so that the packet path makes no object per frame. Layout: `docs/wire.md`.
- *
- * @module
  */
 
 import { ACK_RANGES_MAX, CLOSE_REASON_MAX } from "../../limits.ts";
@@ -33,7 +31,10 @@ const STREAM_FIN = 0x01;
 const STREAM_LEN = 0x02;
 const STREAM_OFF = 0x04;
 
-/** Largest ack_delay exponent unit: delays travel in units of 8 µs (RFC 9000 §18.2 default exponent 3). */
+/**
+ * Largest ack_delay exponent unit: delays travel in units of 8 µs (RFC 9000
+ * §18.2 default exponent 3).
+ */
 const ACK_DELAY_UNIT_MS = 0.008;
 
 /** A CLOSE frame. */

@@ -4,8 +4,6 @@
  *
  * Handshake packets have a type from 1 to 5 in byte 0 instead, see
  * `handshake_packet.ts`.
- *
- * @module
  */
 
 import { TAG_LENGTH } from "./aead.ts";

@@ -1,8 +1,4 @@
-/**
- * Truncated packet numbers (RFC 9000 §17.1 and Appendix A).
- *
- * @module
- */
+/** Truncated packet numbers (RFC 9000 §17.1 and Appendix A). */
 
 /** Bytes a packet number takes on the wire. */
 export type PacketNumberLength = 1 | 2 | 3 | 4;

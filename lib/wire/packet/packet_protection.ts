@@ -3,8 +3,6 @@
  *
  * Each direction rekeys by itself with Noise REKEY (§4.2, §11.3); the key-phase
  * bit of the header names the key, as in RFC 9001 §6.
- *
- * @module
  */
 
 import {

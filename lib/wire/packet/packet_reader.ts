@@ -1,8 +1,6 @@
 /**
  * From a received datagram to the frames in it: the full packet number, the
  * check against replays, and opening the seal.
- *
- * @module
  */
 
 import type { PacketHeader } from "./packet_header.ts";

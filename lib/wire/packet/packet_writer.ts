@@ -1,8 +1,4 @@
-/**
- * From frames to a datagram: packet numbers, headers, padding and the seal.
- *
- * @module
- */
+/** From frames to a datagram: packet numbers, headers, padding and the seal. */
 
 import { TAG_LENGTH } from "./aead.ts";
 import { writePacketHeader } from "./packet_header.ts";

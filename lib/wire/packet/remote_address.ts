@@ -1,8 +1,4 @@
-/**
- * Where packets go, as the wire sees it.
- *
- * @module
- */
+/** Where packets go, as the wire sees it. */
 
 /** A transport address. */
 export interface RemoteAddress {

@@ -1,8 +1,6 @@
 /**
  * Remembers which packet numbers have been accepted (RFC 6479: a ring of words,
  * so that sliding never shifts bits).
- *
- * @module
  */
 
 import { REPLAY_WINDOW } from "../../limits.ts";

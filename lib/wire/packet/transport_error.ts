@@ -1,8 +1,4 @@
-/**
- * Transport error codes (RFC 9000 §20.1, the subset that exists here).
- *
- * @module
- */
+/** Transport error codes (RFC 9000 §20.1, the subset that exists here). */
 
 /** Code of a CLOSE frame sent by the transport itself. */
 export const TransportErrorCode = {

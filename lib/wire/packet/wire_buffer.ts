@@ -1,8 +1,6 @@
 /**
  * Cursors over packet bytes: big-endian integers and QUIC varints (RFC 9000
  * §16), without allocation.
- *
- * @module
  */
 
 import { TransportError, TransportErrorCode } from "./transport_error.ts";

@@ -1,8 +1,6 @@
 /**
  * When to acknowledge: at once where it helps the sender, else for several
  * packets together (RFC 9000 §13.2).
- *
- * @module
  */
 
 import { AckRanges } from "../packet/ack_ranges.ts";

@@ -11,8 +11,6 @@
  *   path that has reordered packets.
  * - When every loss of one congestion episode proves spurious, the episode is
  *   reported so that the controller can undo it (RFC 9438 §4.9).
- *
- * @module
  */
 
 import type { AckFrame, AckRange } from "../packet/ack_ranges.ts";
@@ -25,12 +23,18 @@ import {
   TransportErrorCode,
 } from "../packet/transport_error.ts";
 
-/** Longest probe time-out with back-off, in milliseconds (RFC 8961 §4 forbids a smaller bound). */
+/**
+ * Longest probe time-out with back-off, in milliseconds (RFC 8961 §4 forbids a
+ * smaller bound).
+ */
 const PTO_MAX_MS = 60_000;
 
 /** Probe time-outs for which a lost packet is remembered. */
 const LOST_REMEMBERED_PTOS = 2;
-/** Packets tracked of those that carried only acknowledgements, which need no acknowledgement. */
+/**
+ * Packets tracked of those that carried only acknowledgements, which need no
+ * acknowledgement.
+ */
 const UNRELIABLE_TRACKED = 256;
 
 /** Packets declared lost in one step. */
@@ -69,7 +73,10 @@ export type TimeoutReport<F> =
   | { readonly kind: "none" }
   /** Packets are overdue. */
   | LossReport<F> & { readonly kind: "loss" }
-  /** Nothing was acknowledged for long: send one or two ack-eliciting packets at once. */
+  /**
+   * Nothing was acknowledged for long: send one or two ack-eliciting packets at
+   * once.
+   */
   | { readonly kind: "pto"; readonly count: number };
 
 class Report<F> implements AckReport<F> {
@@ -198,7 +205,10 @@ export class LossDetection<F> {
     return report;
   }
 
-  /** Acts on a timer that was set for {@linkcode nextTimeout}; valid until the next call. */
+  /**
+   * Acts on a timer that was set for {@linkcode nextTimeout}; valid until the
+   * next call.
+   */
   onTimeout(now: number): TimeoutReport<F> {
     if (this.#lossTime !== Infinity) {
       if (now < this.#lossTime) return { kind: "none" };
@@ -234,7 +244,10 @@ export class LossDetection<F> {
     return undefined;
   }
 
-  /** Forgets what was learned about the path, not the packets: it is a new one (RFC 9000 §9.4). */
+  /**
+   * Forgets what was learned about the path, not the packets: it is a new one
+   * (RFC 9000 §9.4).
+   */
   onPathChange(): void {
     this.rtt.reset();
     this.#reordering.onPathChange();
@@ -242,7 +255,10 @@ export class LossDetection<F> {
     this.#ptoCount = 0;
   }
 
-  /** Moves what `ranges` acknowledge into the report; tells whether any was ack-eliciting. */
+  /**
+   * Moves what `ranges` acknowledge into the report; tells whether any was
+   * ack-eliciting.
+   */
   #removeAcked(ranges: readonly Readonly<AckRange>[]): boolean {
     const packets = this.#packets;
     const report = this.#report;

@@ -1,8 +1,4 @@
-/**
- * Spreads packets over the round trip (RFC 9002 §7.7).
- *
- * @module
- */
+/** Spreads packets over the round trip (RFC 9002 §7.7). */
 
 /** Datagrams that may leave at once (RFC 9002 §7.7: the initial window). */
 const BURST_DATAGRAMS = 10;
@@ -64,7 +60,8 @@ export class Pacer {
 
   /** Notes a datagram that has left, whether it was allowed or not. */
   onSent(size: number): void {
-    // Packets that may not wait, as probes, put the bucket into debt, at most one burst.
+    // Packets that may not wait, as probes, put the bucket into debt, at most
+    // one burst.
     this.#tokens = Math.max(this.#tokens - size, -this.#burst);
   }
 

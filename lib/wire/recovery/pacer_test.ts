@@ -20,7 +20,10 @@ function pacerOf(rate: number, size = SIZE): Pacer {
   return pacer;
 }
 
-/** Sends at `rate` from 0 to `end` by timers that fire `late`; returns the rate reached. */
+/**
+ * Sends at `rate` from 0 to `end` by timers that fire `late`; returns the rate
+ * reached.
+ */
 function rateReached(
   rate: number,
   size: number,

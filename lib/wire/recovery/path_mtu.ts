@@ -1,21 +1,25 @@
 /**
  * Datagram Packetization Layer Path MTU Discovery (RFC 8899, RFC 9000 §14.3):
  * the largest datagram the path carries, found by probes that may be lost.
- *
- * @module
  */
 
 import type { SentPacket } from "./sent_packets.ts";
 
 /** Lost probes of one size before it is too large (RFC 8899 §5.1.2, MAX_PROBES). */
 const PROBE_COUNT = 3;
-/** Time until a larger size is tried again, in milliseconds (RFC 8899 §5.1.1, PMTU_RAISE_TIMER). */
+/**
+ * Time until a larger size is tried again, in milliseconds (RFC 8899 §5.1.1,
+ * PMTU_RAISE_TIMER).
+ */
 const RAISE_MS = 600_000;
 /** The search ends when fewer bytes than this are left to gain … */
 const TOLERANCE_BYTES = 20;
 /** … or this share of the size. */
 const TOLERANCE_SHARE = 0.01;
-/** UDP payloads of the common links, largest first: 9000 and 1500 bytes under IPv4 and IPv6. */
+/**
+ * UDP payloads of the common links, largest first: 9000 and 1500 bytes under
+ * IPv4 and IPv6.
+ */
 const COMMON_SIZES: readonly number[] = [8972, 8952, 1472, 1452];
 /** Losses at different times before the path counts as a black hole (RFC 8899 §4.3). */
 const BLACK_HOLE_LOSSES = 3;

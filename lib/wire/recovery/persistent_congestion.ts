@@ -1,8 +1,6 @@
 /**
  * Persistent congestion: everything sent for a long time is lost (RFC 9002
  * §7.6).
- *
- * @module
  */
 
 import type { SentPacket } from "./sent_packets.ts";

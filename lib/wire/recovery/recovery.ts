@@ -1,8 +1,6 @@
 /**
  * What a connection knows of its path and does with it: loss detection,
  * congestion control, pacing and the path MTU, working together.
- *
- * @module
  */
 
 import { DATAGRAM_MIN } from "../../limits.ts";
@@ -124,7 +122,10 @@ export class Recovery<F> {
     return this.#loss.largestAcked;
   }
 
-  /** Whether the window, the peer's buffer and the pacer let a datagram of `size` bytes go. */
+  /**
+   * Whether the window, the peer's buffer and the pacer let a datagram of
+   * `size` bytes go.
+   */
   maySend(now: number, size: number): boolean {
     this.#pacedUntil = Infinity;
     const inFlight = this.#loss.bytesInFlight;

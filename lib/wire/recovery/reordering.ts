@@ -1,14 +1,15 @@
 /**
  * How much a path reorders: packets that were declared lost and arrive after
  * all raise the thresholds for the next ones (RFC 9002 §6.1).
- *
- * @module
  */
 
 import type { AckRange } from "../packet/ack_ranges.ts";
 import type { SentPacket } from "./sent_packets.ts";
 
-/** Later packets that must arrive before one is lost (RFC 9002 §6.1.1, kPacketThreshold). */
+/**
+ * Later packets that must arrive before one is lost (RFC 9002 §6.1.1,
+ * kPacketThreshold).
+ */
 const PACKET_THRESHOLD = 3;
 /** Where the packet threshold stops adapting to reordering. */
 export const PACKET_THRESHOLD_MAX = 64;

@@ -1,11 +1,12 @@
 /**
  * Round-trip time of a path (RFC 9002 §5) and the probe time-out that follows
  * from it (§6.2.1).
- *
- * @module
  */
 
-/** RTT assumed before the first sample, in milliseconds (RFC 9002 §6.2.2, kInitialRtt). */
+/**
+ * RTT assumed before the first sample, in milliseconds (RFC 9002 §6.2.2,
+ * kInitialRtt).
+ */
 export const INITIAL_RTT_MS = 333;
 /** Finest timer assumed, in milliseconds (RFC 9002 §6.1.2, kGranularity). */
 export const GRANULARITY_MS = 1;
@@ -18,7 +19,10 @@ export class RttEstimator {
   smoothed: number = INITIAL_RTT_MS;
   /** Mean deviation of the samples. */
   variance: number = INITIAL_RTT_MS / 2;
-  /** Smallest sample since the start or {@linkcode resetMin}; infinite before the first. */
+  /**
+   * Smallest sample since the start or {@linkcode resetMin}; infinite before
+   * the first.
+   */
   min = Infinity;
   /** When the first sample was taken; infinite before. */
   firstSampleTime = Infinity;
@@ -65,7 +69,10 @@ export class RttEstimator {
       maxAckDelay;
   }
 
-  /** Lets the next sample replace the minimum: after persistent congestion (RFC 9002 §5.2). */
+  /**
+   * Lets the next sample replace the minimum: after persistent congestion (RFC
+   * 9002 §5.2).
+   */
   resetMin(): void {
     this.#minIsStale = true;
   }

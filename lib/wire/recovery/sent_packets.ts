@@ -1,7 +1,5 @@
 /**
  * The packets that are sent and neither acknowledged nor lost (RFC 9002 §A.1).
- *
- * @module
  */
 
 /** One sent packet; `F` is whatever the sender wants back when its fate is known. */
@@ -15,7 +13,10 @@ export interface SentPacket<F> {
   readonly ackEliciting: boolean;
   /** Whether it counts against the congestion window (RFC 9002 §2). */
   readonly inFlight: boolean;
-  /** Whether it is a path MTU probe, whose loss is no sign of congestion (RFC 9000 §14.4). */
+  /**
+   * Whether it is a path MTU probe, whose loss is no sign of congestion (RFC
+   * 9000 §14.4).
+   */
   readonly mtuProbe: boolean;
   readonly frames: F;
 }

@@ -2,8 +2,6 @@
  * The control frames that streams owe the peer: new limits, RESET_STREAM and
  * STOP_SENDING. A lost one goes out again, with the values of then, as long as
  * it still matters (RFC 9000 §13.3).
- *
- * @module
  */
 
 import type { FlowControl } from "./flow_control.ts";

@@ -1,8 +1,6 @@
 /**
  * Flow control of a connection: the credit that all its streams share, in each
  * direction (RFC 9000 §4.1). That of one stream is in its halves.
- *
- * @module
  */
 
 import {
@@ -63,7 +61,10 @@ export class FlowControl {
     }
   }
 
-  /** The application has read, or given up, `bytes`: from half a window on the peer is owed a new limit. */
+  /**
+   * The application has read, or given up, `bytes`: from half a window on the
+   * peer is owed a new limit.
+   */
   onConsumed(bytes: number): void {
     this.#consumed += bytes;
     if (this.#receiveLimit - this.#consumed < this.#window / 2) {

@@ -1,8 +1,4 @@
-/**
- * Half-open ranges of stream offsets, sorted and merged.
- *
- * @module
- */
+/** Half-open ranges of stream offsets, sorted and merged. */
 
 /** A set of half-open ranges `[start, end)` of safe integers. */
 export class RangeSet {
@@ -90,7 +86,10 @@ export class RangeSet {
     return { start, length };
   }
 
-  /** When the lowest range covers `offset`, drops it and returns its end; else `offset`. */
+  /**
+   * When the lowest range covers `offset`, drops it and returns its end; else
+   * `offset`.
+   */
   takeThrough(offset: number): number {
     if (this.#starts.length === 0 || this.#starts[0] > offset) return offset;
     this.#starts.shift();

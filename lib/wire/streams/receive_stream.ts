@@ -1,8 +1,6 @@
 /**
  * The receiving half of a stream: reassembly and flow control (RFC 9000 §3.2,
  * §4.1).
- *
- * @module
  */
 
 import {
@@ -19,9 +17,15 @@ interface Segment {
   bytes: Uint8Array;
 }
 
-/** Data shorter than this is gathered in blocks: an array of its own costs more than its bytes. */
+/**
+ * Data shorter than this is gathered in blocks: an array of its own costs more
+ * than its bytes.
+ */
 const SEGMENT_MIN = 1024;
-/** Bytes of the first block of a stream, and of the largest; each has twice those of the one before. */
+/**
+ * Bytes of the first block of a stream, and of the largest; each has twice
+ * those of the one before.
+ */
 const BLOCK_MIN = 256;
 const BLOCK_MAX = 8192;
 
@@ -151,7 +155,10 @@ export class ReceiveStream {
     return grown;
   }
 
-  /** Gives up on the data: what came and will come is dropped and its credit returned. */
+  /**
+   * Gives up on the data: what came and will come is dropped and its credit
+   * returned.
+   */
   stop(code: number): void {
     if (this.done || this.stopCode !== undefined) return;
     this.stopCode = code;
@@ -244,7 +251,10 @@ export class ReceiveStream {
     }
   }
 
-  /** Makes the block's bytes from `start` on readable, in one array with those before where it can. */
+  /**
+   * Makes the block's bytes from `start` on readable, in one array with those
+   * before where it can.
+   */
   #extendReady(start: number): void {
     const last = this.#ready.length - 1;
     const before = last >= this.#readyHead ? this.#ready[last] : undefined;

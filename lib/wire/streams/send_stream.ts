@@ -1,8 +1,6 @@
 /**
  * The sending half of a stream: what was written, what was sent, what was lost
  * and what was acknowledged (RFC 9000 §3.1).
- *
- * @module
  */
 
 import { RangeSet } from "./range_set.ts";
@@ -25,7 +23,10 @@ interface Segment {
   bytes: Uint8Array;
 }
 
-/** The sending half of a stream. Written bytes are kept by reference until acknowledged. */
+/**
+ * The sending half of a stream. Written bytes are kept by reference until
+ * acknowledged.
+ */
 export class SendStream {
   #segments: Segment[] = [];
   written = 0;

@@ -1,8 +1,4 @@
-/**
- * What is remembered of a frame until its packet is acknowledged or lost.
- *
- * @module
- */
+/** What is remembered of a frame until its packet is acknowledged or lost. */
 
 import type { Stream } from "./stream.ts";
 

@@ -1,8 +1,4 @@
-/**
- * One bidirectional stream, as the parts of a connection share it.
- *
- * @module
- */
+/** One bidirectional stream, as the parts of a connection share it. */
 
 import type { ReceiveStream } from "./receive_stream.ts";
 import type { SendStream } from "./send_stream.ts";

@@ -1,8 +1,6 @@
 /**
  * Which streams may exist: the numbering of bidirectional streams (RFC 9000
  * §2.1) and the limits on how many are open at once (§4.6).
- *
- * @module
  */
 
 import {
@@ -109,7 +107,10 @@ export class StreamIds {
     return id;
   }
 
-  /** A stream of the peer is over and done with: from half of what it may have on it is owed a new limit. */
+  /**
+   * A stream of the peer is over and done with: from half of what it may have
+   * on it is owed a new limit.
+   */
   onRemoteOver(): void {
     this.#remoteOver++;
     if (this.nextLimit - this.#remoteLimit >= this.#maxOpen / 2) {

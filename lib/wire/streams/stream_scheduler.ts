@@ -1,8 +1,6 @@
 /**
  * Which stream sends next: interactive streams ahead of bulk ones, inside a
  * class by deficit round robin, so that each gets an equal share of bytes.
- *
- * @module
  */
 
 export type StreamClass = "interactive" | "bulk";
@@ -52,7 +50,10 @@ export class StreamScheduler<S extends Schedulable> {
     return this.#interactive[0] ?? this.#bulk[0];
   }
 
-  /** Books `bytes` sent by the stream whose turn it is; a turn used up passes to the next. */
+  /**
+   * Books `bytes` sent by the stream whose turn it is; a turn used up passes to
+   * the next.
+   */
   charge(stream: S, bytes: number): void {
     stream.deficit -= bytes;
     if (stream.deficit > 0) return;

@@ -2,8 +2,6 @@
  * All streams of a connection: opening and ending them, where received frames
  * go, and what they have to send (RFC 9000 §2–§4). Which streams may exist is
  * `stream_ids.ts`, the credit they share `flow_control.ts`.
- *
- * @module
  */
 
 import { SEND_RETAINED_MAX } from "../../limits.ts";
@@ -100,7 +98,10 @@ export class Streams {
     this.#schedule(stream);
   }
 
-  /** Whether the writer of a stream should go on: little waits, and not too much is kept. */
+  /**
+   * Whether the writer of a stream should go on: little waits, and not too much
+   * is kept.
+   */
   wantsMore(stream: Stream): boolean {
     return stream.send.wantsMore && this.#retained <= SEND_RETAINED_MAX;
   }
@@ -286,7 +287,10 @@ export class Streams {
     return stream;
   }
 
-  /** The stream a frame names; opened by it when it is new, `undefined` when it is over. */
+  /**
+   * The stream a frame names; opened by it when it is new, `undefined` when it
+   * is over.
+   */
   #incoming(id: number): Stream | undefined {
     const known = this.#streams.get(id);
     if (known !== undefined) return known;

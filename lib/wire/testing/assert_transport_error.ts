@@ -1,8 +1,4 @@
-/**
- * What ends a connection, for tests.
- *
- * @module
- */
+/** What ends a connection, for tests. */
 
 import { assertEquals, assertThrows } from "@std/assert";
 import {
@@ -10,7 +6,10 @@ import {
   TransportErrorCode,
 } from "../packet/transport_error.ts";
 
-/** Runs `act`, which must fail with this code, and with a message that has `includes` in it. */
+/**
+ * Runs `act`, which must fail with this code, and with a message that has
+ * `includes` in it.
+ */
 export function assertTransportError(
   code: keyof typeof TransportErrorCode,
   act: () => unknown,

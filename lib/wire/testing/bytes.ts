@@ -1,8 +1,4 @@
-/**
- * Bytes to send, and what may become of them.
- *
- * @module
- */
+/** Bytes to send, and what may become of them. */
 
 /** Bytes that differ from place to place, so that bytes in the wrong one show. */
 export function pattern(length: number, salt = 0): Uint8Array<ArrayBuffer> {
@@ -11,7 +7,10 @@ export function pattern(length: number, salt = 0): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** Copies of the bytes with one bit changed, each in another byte: `step` bytes from the one before. */
+/**
+ * Copies of the bytes with one bit changed, each in another byte: `step` bytes
+ * from the one before.
+ */
 export function* forgeries(
   bytes: Uint8Array,
   step = 1,

@@ -1,8 +1,4 @@
-/**
- * What a congestion controller is told, for tests.
- *
- * @module
- */
+/** What a congestion controller is told, for tests. */
 
 import type {
   AckEvent,

@@ -1,8 +1,4 @@
-/**
- * What the two ends of a connection under test are made of. End 0 began it.
- *
- * @module
- */
+/** What the two ends of a connection under test are made of. End 0 began it. */
 
 import type { ConnectionOptions } from "../connection_options.ts";
 import type { TransportParameters } from "../handshake/transport_parameters.ts";

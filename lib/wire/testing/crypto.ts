@@ -1,8 +1,4 @@
-/**
- * A crypto provider for tests: libsodium, with repeatable randomness.
- *
- * @module
- */
+/** A crypto provider for tests: libsodium, with repeatable randomness. */
 
 import { blake2s } from "@noble/hashes/blake2";
 import sodium from "libsodium-wrappers";
@@ -41,7 +37,10 @@ function chacha20Poly1305(key: Uint8Array): Aead {
   };
 }
 
-/** To the wire an AEAD is a name and a function: this one is the other with other keys. */
+/**
+ * To the wire an AEAD is a name and a function: this one is the other with
+ * other keys.
+ */
 function aes256Gcm(key: Uint8Array): Aead {
   return chacha20Poly1305(key.map((byte) => byte ^ 0xff));
 }

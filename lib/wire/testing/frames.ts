@@ -1,8 +1,6 @@
 /**
  * Frames as values, for tests: what a packet's payload is made of, and what
  * reading it gives back.
- *
- * @module
  */
 
 import type { AckFrame } from "../packet/ack_ranges.ts";

@@ -1,8 +1,6 @@
 /**
  * Runs a test with many seeds, some that never change and some that never were,
  * and says how to repeat the one that failed.
- *
- * @module
  */
 
 import { Random } from "./random.ts";

@@ -1,8 +1,4 @@
-/**
- * Two ends that are about to shake hands, for tests.
- *
- * @module
- */
+/** Two ends that are about to shake hands, for tests. */
 
 import { assertEquals } from "@std/assert";
 import {
@@ -140,7 +136,10 @@ export function hollowInitial(index: number): Uint8Array {
   });
 }
 
-/** Lets so many forged handshakes come at `now` that sources must prove their addresses. */
+/**
+ * Lets so many forged handshakes come at `now` that sources must prove their
+ * addresses.
+ */
 export function makeBusy(responder: Acceptor, now = 0): void {
   for (let i = 0; i < 20; i++) {
     responder.onInitial(now, hollowInitial(i), TEST_ADDRESS);

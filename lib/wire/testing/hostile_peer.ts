@@ -1,8 +1,6 @@
 /**
  * A peer that has the right keys and keeps to no rule: it seals whatever
  * frames a test gives it and reads what the connection under test says.
- *
- * @module
  */
 
 import { AckRanges } from "../packet/ack_ranges.ts";

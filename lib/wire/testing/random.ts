@@ -1,8 +1,4 @@
-/**
- * Randomness that can be repeated.
- *
- * @module
- */
+/** Randomness that can be repeated. */
 
 /** Numbers in [0, 1) that follow from the seed (mulberry32). */
 export function seededRandom(seed: number): () => number {

@@ -1,8 +1,6 @@
 /**
  * Senders behind one bottleneck on a virtual clock: loss detection, congestion
  * control and pacing as a connection drives them, without packets' contents.
- *
- * @module
  */
 
 import { BinaryHeap } from "@std/data-structures/binary-heap";

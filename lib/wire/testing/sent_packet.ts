@@ -1,8 +1,4 @@
-/**
- * Sent packets, for tests.
- *
- * @module
- */
+/** Sent packets, for tests. */
 
 import type { SentPacket } from "../recovery/sent_packets.ts";
 

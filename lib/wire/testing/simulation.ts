@@ -1,8 +1,6 @@
 /**
  * Two connections on a virtual clock over a link that may lose, delay,
  * reorder, repeat and damage datagrams. The same seed gives the same run.
- *
- * @module
  */
 
 import { concat } from "@std/bytes/concat";
@@ -190,7 +188,10 @@ export class Simulation {
     }
   }
 
-  /** Goes to the next thing that happens; returns false when nothing will before `until`. */
+  /**
+   * Goes to the next thing that happens; returns false when nothing will before
+   * `until`.
+   */
   step(until = Infinity): boolean {
     this.flush();
     const delivery = this.#deliveries[0];
@@ -216,7 +217,10 @@ export class Simulation {
     return true;
   }
 
-  /** Runs until `condition` is true; throws when that takes longer than `ms` virtual milliseconds. */
+  /**
+   * Runs until `condition` is true; throws when that takes longer than `ms`
+   * virtual milliseconds.
+   */
   runUntil(condition: () => boolean, ms = 600_000): void {
     const end = this.now + ms;
     let steps = 0;

@@ -1,8 +1,4 @@
-/**
- * The simplest use of a connection.
- *
- * @module
- */
+/** The simplest use of a connection. */
 
 import { concat } from "@std/bytes/concat";
 import { pattern } from "./bytes.ts";

@@ -1,3 +1,5 @@
+/** Completion for bash, 3.2 and later, without the bash-completion package. */
+
 import { spellings } from "../options/option.ts";
 import type { Plan, Rule } from "./plan.ts";
 
@@ -16,7 +18,10 @@ function cases(rules: readonly Rule[]): string {
   }).join("\n");
 }
 
-/** For bash 3.2 and later, without the bash-completion package; one text, hence the length. */
+/**
+ * For bash 3.2 and later, without the bash-completion package; one text, hence
+ * the length.
+ */
 export function bashCompletion(plan: Plan): string {
   const { program, name, groups, names } = plan;
   const words = plan.places.map(({ path, verbs, options }) => {

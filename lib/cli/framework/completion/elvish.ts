@@ -1,3 +1,5 @@
+/** Completion for Elvish, 0.18 and later. */
+
 import { type Plan, writeTables } from "./plan.ts";
 
 /** For Elvish 0.18 and later; one text, hence the length. */

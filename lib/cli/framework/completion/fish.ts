@@ -1,3 +1,5 @@
+/** Completion for fish, 3.1 and later. */
+
 import type { Completes } from "../options/value_kind.ts";
 import type { Place, Plan } from "./plan.ts";
 

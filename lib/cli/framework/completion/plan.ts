@@ -1,3 +1,8 @@
+/**
+ * What the completion scripts of all shells have in common, drawn from the
+ * option tables.
+ */
+
 import { everyPage, type Page } from "../catalog.ts";
 import { type Argument, type Option, spellings } from "../options/option.ts";
 import type { Completes } from "../options/value_kind.ts";
@@ -22,7 +27,10 @@ export interface Position {
 
 /** What the value of an option, or an argument, is completed with. */
 export interface Rule {
-  /** `PATH:--option`, `PATH:INDEX`, or `PATH:*` for all arguments; the path may be `*`, for any. */
+  /**
+   * `PATH:--option`, `PATH:INDEX`, or `PATH:*` for all arguments; the path may
+   * be `*`, for any.
+   */
   readonly key: string;
   readonly completes: Completes;
 }

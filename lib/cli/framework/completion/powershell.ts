@@ -1,3 +1,5 @@
+/** Completion for PowerShell, 5.1 and later. */
+
 import { type Plan, writeTables } from "./plan.ts";
 
 /** In PowerShell typographic quotes end a string too. */

@@ -1,3 +1,5 @@
+/** The shells there is a completion script for. */
+
 import { bashCompletion } from "./bash.ts";
 import { elvishCompletion } from "./elvish.ts";
 import { fishCompletion } from "./fish.ts";

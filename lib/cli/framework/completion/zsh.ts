@@ -1,3 +1,5 @@
+/** Completion for zsh. */
+
 import { type Option, spellings } from "../options/option.ts";
 import type { Completes } from "../options/value_kind.ts";
 import type { Place, Plan } from "./plan.ts";

@@ -1,3 +1,5 @@
+/** Help pages, made of the same tables the parser reads. */
+
 import type { Program } from "../program.ts";
 import {
   optionSection,

@@ -1,3 +1,5 @@
+/** The manual: a page in troff for the program and for each verb. */
+
 import { environmentOf, everyPage, type Page } from "../catalog.ts";
 import type { Program } from "../program.ts";
 import {

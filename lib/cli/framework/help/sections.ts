@@ -1,3 +1,5 @@
+/** What help, manual and reference say of a verb, as sections. */
+
 import {
   type Argument,
   displayArgument,

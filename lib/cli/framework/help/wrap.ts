@@ -1,3 +1,5 @@
+/** Wrapping text to a width. */
+
 export function fill(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = "";

@@ -1,3 +1,5 @@
+/** Durations as people write them: `30`, `1m30s`, `2h 15min`. */
+
 import type { ValueKind } from "./value_kind.ts";
 
 const SECOND = 1_000_000_000n;

@@ -1,3 +1,5 @@
+/** Options of 32 bytes in hexadecimal. */
+
 import { fromHex } from "../../../text/hex.ts";
 import type { ValueKind } from "./value_kind.ts";
 

@@ -1,3 +1,8 @@
+/**
+ * Flags and arguments as data. Parsing, help, and whatever else describes the
+ * command line read the same tables.
+ */
+
 import type { ValueKind } from "./value_kind.ts";
 
 /** How often an option may stand and what it carries. */
@@ -31,7 +36,10 @@ export interface Option<T = unknown> extends OptionDetails {
   readonly type?: T;
 }
 
-/** A positional argument whose value is a `T`; only the last of a verb may be repeated. */
+/**
+ * A positional argument whose value is a `T`; only the last of a verb may be
+ * repeated.
+ */
 export interface Argument<T = unknown> {
   readonly value: ValueKind<unknown>;
   /** What it is, in one sentence without a full stop. */

@@ -1,3 +1,8 @@
+/**
+ * The command line parser: tables of options in, typed values or one precise
+ * usage error out. Nothing else is read or written.
+ */
+
 import { TransferError, UsageError } from "../../../errors.ts";
 import {
   type ArgumentTable,

@@ -1,3 +1,5 @@
+/** "Did you mean …": the nearest of the words that would have been right. */
+
 import { closestString, levenshteinDistance } from "@std/text";
 
 /** The word that was probably meant, if one is near. */

@@ -1,3 +1,8 @@
+/**
+ * The words of a command line as options with their values and positional
+ * words, before anything is looked at more closely.
+ */
+
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 import { UsageError } from "../../../errors.ts";
 import {

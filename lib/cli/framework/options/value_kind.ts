@@ -1,4 +1,7 @@
-/** Paths, paths after an `@`, names that the program prints on request, or given words. */
+/**
+ * Paths, paths after an `@`, names that the program prints on request, or given
+ * words.
+ */
 export type Completes =
   | "file"
   | "directory"

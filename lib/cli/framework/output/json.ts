@@ -1,3 +1,5 @@
+/** JSON with exact 64-bit integers and floats that keep their fraction. */
+
 import { escapeJson } from "../../../text/escape.ts";
 import { Float, formatNumber, type Value } from "./report.ts";
 
@@ -11,7 +13,10 @@ function exact(_name: string, value: unknown): unknown {
     : value;
 }
 
-/** Writes a value as JSON of which a terminal acts on nothing; `indent` 0 is one line. */
+/**
+ * Writes a value as JSON of which a terminal acts on nothing; `indent` 0 is one
+ * line.
+ */
 export function formatJson(value: Value, indent = 0): string {
   return JSON.stringify(value, exact, indent)
     .split("\n").map(escapeJson).join("\n");

@@ -1,3 +1,5 @@
+/** A result in the format that was asked for. */
+
 import { escapeText } from "../../../text/escape.ts";
 import { type Paint, PLAIN } from "../terminal/paint.ts";
 import { formatJson } from "./json.ts";

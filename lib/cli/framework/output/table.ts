@@ -1,3 +1,7 @@
+/**
+ * Results for people: names and values aligned, sizes and times in human units.
+ */
+
 import { escapeText } from "../../../text/escape.ts";
 import { displayWidth } from "../terminal/display_width.ts";
 import { formatBytes, formatRate, formatSeconds } from "../terminal/human.ts";

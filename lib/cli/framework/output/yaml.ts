@@ -1,3 +1,9 @@
+/**
+ * Block YAML of results: no document marker, list items not indented under
+ * their key, and a string that another parser could take for anything but a
+ * string is quoted.
+ */
+
 import { needsEscape, quoteJson } from "../../../text/escape.ts";
 import {
   entriesOf,

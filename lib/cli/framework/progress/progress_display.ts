@@ -1,3 +1,8 @@
+/**
+ * The ways progress reaches stderr: a line that is redrawn in place, lines now
+ * and then where nothing can be redrawn, or events for programs.
+ */
+
 import { readEnv } from "../environment.ts";
 import { formatJson } from "../output/json.ts";
 import { type Fields, Float, type OutputFormat } from "../output/report.ts";
@@ -107,7 +112,10 @@ function canRedraw(): boolean {
   return Deno.stderr.isTerminal() && readEnv("TERM") !== "dumb";
 }
 
-/** `auto` shows only what can be redrawn, to people, without --quiet; other modes beat --quiet. */
+/**
+ * `auto` shows only what can be redrawn, to people, without --quiet; other
+ * modes beat --quiet.
+ */
 export function chooseProgressDisplay(
   mode: ProgressMode,
   { format, globals, screen }: ProgressContext,

@@ -1,3 +1,5 @@
+/** The progress line, as text. */
+
 import { cutToWidth, displayWidth } from "../terminal/display_width.ts";
 import { escapeText } from "../../../text/escape.ts";
 import { formatBytes, formatRate, formatSeconds } from "../terminal/human.ts";
@@ -18,7 +20,10 @@ function bar(done: bigint, total: bigint, width: number): string {
   return `[${"=".repeat(filled)}>${"-".repeat(width - filled - 1)}]`;
 }
 
-/** Draws what is known, as far as there is room: the bar is left out first, then rate, time, files. */
+/**
+ * Draws what is known, as far as there is room: the bar is left out first, then
+ * rate, time, files.
+ */
 export function renderProgress(state: ProgressState, width: number): string {
   const { bytes, totalBytes, files, totalFiles, rate } = state;
   const sized = totalBytes !== undefined && totalBytes > 0n;

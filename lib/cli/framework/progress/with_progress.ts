@@ -1,3 +1,5 @@
+/** Runs work whose progress is shown. */
+
 import {
   chooseProgressDisplay,
   type ProgressContext,
@@ -12,7 +14,10 @@ export type ReportProgress = (update: ProgressUpdate) => void;
 /** What is known of work before it begins. */
 export interface ProgressOf {
   readonly label: string;
-  /** The sizes, empty when they will never be known; left out, they come with the first update. */
+  /**
+   * The sizes, empty when they will never be known; left out, they come with
+   * the first update.
+   */
   readonly start?: ProgressUpdate;
 }
 

@@ -1,3 +1,5 @@
+/** How many columns text takes on a terminal, and cutting it to fit. */
+
 import { eastAsianWidth } from "get-east-asian-width";
 
 const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;

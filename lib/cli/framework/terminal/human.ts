@@ -1,3 +1,5 @@
+/** Sizes, rates and times as people read them. */
+
 const UNITS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
 
 /** Writes a number of bytes in binary units, three digits of it. */

@@ -1,3 +1,7 @@
+/**
+ * Log lines on stderr, as text or as JSON, one line each whatever is in them.
+ */
+
 import { formatJson } from "../output/json.ts";
 import { entriesOf, type Fields, type Value } from "../output/report.ts";
 import { escapeText } from "../../../text/escape.ts";
@@ -32,7 +36,10 @@ export class Log {
       : LOG_LEVELS.indexOf(options.level);
   }
 
-  /** Writes one line, if its level is enabled; text from outside belongs into `fields`. */
+  /**
+   * Writes one line, if its level is enabled; text from outside belongs into
+   * `fields`.
+   */
   write(level: LogLevel, message: string, fields: Fields = {}): void {
     if (LOG_LEVELS.indexOf(level) > this.#limit) return;
     const { format, now = () => new Date(), redact, line } = this.#options;

@@ -1,3 +1,8 @@
+/**
+ * How much is logged: `-q`, `-v`, and a variable in the syntax of `EnvFilter` of
+ * the tracing-subscriber crate.
+ */
+
 import { UsageError } from "../../../errors.ts";
 import { LOG_LEVELS, type LogLevel } from "./log.ts";
 

@@ -1,4 +1,7 @@
-/** Erases to the end of the screen: after a resize the status line may be several rows. */
+/**
+ * Erases to the end of the screen: after a resize the status line may be
+ * several rows.
+ */
 const CLEAR = "\r\x1b[J";
 
 /**

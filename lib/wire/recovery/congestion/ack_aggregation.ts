@@ -2,8 +2,6 @@
  * How much more a path acknowledges at once than its bandwidth explains
  * (draft-ietf-ccwg-bbr §5.5.9): a radio that delivers in bursts needs so much
  * more in flight.
- *
- * @module
  */
 
 import type { AckEvent } from "./congestion_controller.ts";

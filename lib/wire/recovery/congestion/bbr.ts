@@ -13,8 +13,6 @@
  *
  * This file is the states and what they allow to send. The model of the path is
  * `bbr_model.ts`.
- *
- * @module
  */
 
 import { DATAGRAM_MIN } from "../../../limits.ts";
@@ -32,7 +30,10 @@ import { LongTermBound } from "./long_term_bound.ts";
 
 /** Loss events in one round before start-up ends by loss (BBRStartupFullLossCnt). */
 const STARTUP_LOSS_EVENTS = 6;
-/** Pacing below the estimated bandwidth, so that queues drain (BBRPacingMarginPercent). */
+/**
+ * Pacing below the estimated bandwidth, so that queues drain
+ * (BBRPacingMarginPercent).
+ */
 const PACING_MARGIN = 0.99;
 /** Pacing gain that doubles the rate every round: 4 ln 2. */
 const STARTUP_GAIN = 2.77;
@@ -40,7 +41,10 @@ const STARTUP_GAIN = 2.77;
 const MIN_PIPE_DATAGRAMS = 4;
 /** Least time in ProbeRTT, in milliseconds (ProbeRTTDuration). */
 const PROBE_RTT_MS = 200;
-/** Rounds after which BBR probes as often as Reno would, so that it does not starve (§5.3.3.7). */
+/**
+ * Rounds after which BBR probes as often as Reno would, so that it does not
+ * starve (§5.3.3.7).
+ */
 const RENO_ROUNDS_MAX = 63;
 /** Largest quantum a sender hands to the path at once, in bytes (§5.6.3). */
 const QUANTUM_MAX = 65_536;
@@ -99,7 +103,10 @@ export class Bbr implements CongestionController {
     this.#random = random;
   }
 
-  /** Estimated bandwidth of the path, in bytes per millisecond; 0 when nothing is known. */
+  /**
+   * Estimated bandwidth of the path, in bytes per millisecond; 0 when nothing
+   * is known.
+   */
   get bandwidth(): number {
     return this.#model.bandwidth;
   }
@@ -143,7 +150,10 @@ export class Bbr implements CongestionController {
     this.#longTerm.restore();
   }
 
-  /** Keeps the window at the initial window of the new size until it is known better. */
+  /**
+   * Keeps the window at the initial window of the new size until it is known
+   * better.
+   */
   onMtuChange(maxDatagramSize: number): void {
     this.#model.datagram = maxDatagramSize;
     const least = this.#fullBandwidth.ever
@@ -162,7 +172,8 @@ export class Bbr implements CongestionController {
     if (bandwidth === 0) return initial;
     const rate = GAINS[this.state].pacing * bandwidth * PACING_MARGIN;
     if (this.#fullBandwidth.ever || smoothedRtt === undefined) return rate;
-    // Until the first packets are acknowledged, the window is the better guess (§5.6.2).
+    // Until the first packets are acknowledged, the window is the better guess
+    // (§5.6.2).
     return Math.max(rate, initial);
   }
 
@@ -191,7 +202,10 @@ export class Bbr implements CongestionController {
     }
   }
 
-  /** Room for what leaves in one quantum, and for acknowledgements to keep coming (§5.6.4.2). */
+  /**
+   * Room for what leaves in one quantum, and for acknowledgements to keep
+   * coming (§5.6.4.2).
+   */
   #quantized(inFlight: number): number {
     const quantum = Math.min(this.bandwidth, QUANTUM_MAX);
     const least = Math.max(3 * quantum, this.#minPipe, inFlight);
@@ -328,7 +342,10 @@ export class Bbr implements CongestionController {
     if (this.state === "probe_bw_up") this.#goDown(now);
   }
 
-  /** Keeps the minimum RTT fresh, by a moment of little in flight if it must (§5.3.4). */
+  /**
+   * Keeps the minimum RTT fresh, by a moment of little in flight if it must
+   * (§5.3.4).
+   */
   #updateMinRtt(event: AckEvent): void {
     const expired = this.#model.minRtt.update(event.now, event.latestRtt);
     if (

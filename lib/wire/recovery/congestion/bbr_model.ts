@@ -2,8 +2,6 @@
  * BBR's model of a path (draft-ietf-ccwg-bbr §5.5): its bandwidth, its
  * round-trip time and what losses say about the present. What is done with it
  * is `bbr.ts`.
- *
- * @module
  */
 
 import { AckAggregation } from "./ack_aggregation.ts";
@@ -27,7 +25,10 @@ export class BbrModel {
   readonly minRtt = new MinRttFilter();
   readonly aggregation = new AckAggregation();
   datagram: number;
-  /** Whether the newest acknowledgement begins a round: a packet sent after the last beginning has arrived. */
+  /**
+   * Whether the newest acknowledgement begins a round: a packet sent after the
+   * last beginning has arrived.
+   */
   roundStart = false;
   /** Whether it begins a round of counting losses. */
   lossRoundStart = false;
@@ -53,7 +54,10 @@ export class BbrModel {
     this.datagram = maxDatagramSize;
   }
 
-  /** Largest bandwidth of this and of the last probing cycle, in bytes per millisecond. */
+  /**
+   * Largest bandwidth of this and of the last probing cycle, in bytes per
+   * millisecond.
+   */
   get maxBandwidth(): number {
     return Math.max(this.#lastCycleBandwidth, this.#bandwidth);
   }
@@ -148,7 +152,10 @@ export class BbrModel {
     this.shortTermInFlight = Infinity;
   }
 
-  /** Begins to look for the latest delivery anew, with the sample when a loss round begins. */
+  /**
+   * Begins to look for the latest delivery anew, with the sample when a loss
+   * round begins.
+   */
   restartLatest(): void {
     const { rate, sampleDelivered } = this.sample;
     this.#latestBandwidth = rate;

@@ -5,7 +5,10 @@ import { ackEvent, inFlight } from "../../testing/congestion_events.ts";
 const SIZE = 1000;
 const RTT = 10;
 
-/** A model of a path that delivers one datagram each millisecond, `RTT` after it was sent. */
+/**
+ * A model of a path that delivers one datagram each millisecond, `RTT` after it
+ * was sent.
+ */
 class Path {
   readonly model = new BbrModel(SIZE);
   /** For each loss round whether too much was lost. */

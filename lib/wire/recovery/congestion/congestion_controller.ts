@@ -1,8 +1,4 @@
-/**
- * The interface of a congestion controller (RFC 9002 §7, appendix B).
- *
- * @module
- */
+/** The interface of a congestion controller (RFC 9002 §7, appendix B). */
 
 /** Fewest datagrams of a window (RFC 9002 §7.2, kMinimumWindow). */
 export const MINIMUM_WINDOW_DATAGRAMS = 2;
@@ -30,7 +26,10 @@ export interface AckEvent {
   newestNumber: number;
   /** When that packet was sent. */
   newestTime: number;
-  /** The newest round-trip time; {@linkcode rttSampled} says whether this ACK gave it. */
+  /**
+   * The newest round-trip time; {@linkcode rttSampled} says whether this ACK
+   * gave it.
+   */
   latestRtt: number;
   smoothedRtt: number;
   /** Infinite before the first sample. */

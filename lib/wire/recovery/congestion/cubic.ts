@@ -1,8 +1,4 @@
-/**
- * CUBIC congestion control (RFC 9438) with HyStart++ (RFC 9406).
- *
- * @module
- */
+/** CUBIC congestion control (RFC 9438) with HyStart++ (RFC 9406). */
 
 import { DATAGRAM_MIN } from "../../../limits.ts";
 import {
@@ -21,14 +17,23 @@ const C = 0.4;
 const BETA = 0.7;
 /** Growth in the Reno-friendly region, in datagrams per window (RFC 9438 §4.3). */
 const ALPHA = 3 * (1 - BETA) / (1 + BETA);
-/** Rate as a multiple of window / RTT, so that pacing never is the limit (RFC 9002 §7.7). */
+/**
+ * Rate as a multiple of window / RTT, so that pacing never is the limit (RFC
+ * 9002 §7.7).
+ */
 const PACING_GAIN = 1.25;
 /** The same in slow start, where the window doubles within the round trip. */
 const PACING_GAIN_SLOW_START = 2;
-/** Floor of the RTT used to pace, in milliseconds: a clock tick on loopback may read 0. */
+/**
+ * Floor of the RTT used to pace, in milliseconds: a clock tick on loopback may
+ * read 0.
+ */
 const PACING_RTT_MIN_MS = 0.01;
 
-/** What a congestion event changes besides the window, and a spurious one has to restore (RFC 9438 §4.9). */
+/**
+ * What a congestion event changes besides the window, and a spurious one has to
+ * restore (RFC 9438 §4.9).
+ */
 interface Curve {
   /** Slow start ends here. */
   threshold: number;
@@ -38,7 +43,10 @@ interface Curve {
   priorWindow: number;
   /** W_est: what Reno would have. */
   renoWindow: number;
-  /** When congestion avoidance began, moved on by times without growth; −1 when it has not. */
+  /**
+   * When congestion avoidance began, moved on by times without growth; −1 when
+   * it has not.
+   */
   epochStart: number;
   /** Milliseconds from the epoch's start until the cubic is back at W_max. */
   k: number;
@@ -137,7 +145,10 @@ export class Cubic implements CongestionController {
     this.#curve = curve;
   }
 
-  /** Keeps the window at the minimum or, before any loss, the initial window of the new size. */
+  /**
+   * Keeps the window at the minimum or, before any loss, the initial window of
+   * the new size.
+   */
   onMtuChange(maxDatagramSize: number): void {
     this.#datagram = maxDatagramSize;
     const least = this.#curve.threshold === Infinity

@@ -1,8 +1,6 @@
 /**
  * How fast the path delivers: one sample per acknowledgement (the delivery rate
  * estimation of the IETF draft on BBR, draft-ietf-ccwg-bbr §4.1).
- *
- * @module
  */
 
 import type { AckEvent, InFlightPacket } from "./congestion_controller.ts";
@@ -18,7 +16,10 @@ const SENT_TIME = 1;
 const DELIVERED = 2;
 const DELIVERED_TIME = 3;
 const FIRST_SENT_TIME = 4;
-/** Bytes in flight with the packet; negative for a sample limited by the application. */
+/**
+ * Bytes in flight with the packet; negative for a sample limited by the
+ * application.
+ */
 const IN_FLIGHT = 5;
 const LOST = 6;
 
@@ -37,7 +38,10 @@ export class DeliveryRate {
   rate = 0;
   /** Bytes delivered within the newest sample's interval. */
   sampleDelivered = 0;
-  /** {@linkcode delivered} when the newest sample's packet was sent; −1 when that is not known. */
+  /**
+   * {@linkcode delivered} when the newest sample's packet was sent; −1 when
+   * that is not known.
+   */
   priorDelivered = -1;
   /** Bytes in flight when the newest sample's packet was sent. */
   sampleInFlight = 0;
@@ -51,7 +55,10 @@ export class DeliveryRate {
   #largestAcked = -1;
   #deliveredTime = 0;
   #firstSentTime = 0;
-  /** The application was the limit until this many bytes are delivered; 0 when it is not. */
+  /**
+   * The application was the limit until this many bytes are delivered; 0 when
+   * it is not.
+   */
   #appLimitedUntil = 0;
 
   /** Notes a packet that leaves; `bytesInFlight` is with it. */

@@ -4,7 +4,10 @@ import { DeliveryRate } from "./delivery_rate.ts";
 
 const SIZE = 1000;
 
-/** Sends `count` packets from `first`, one each `spacing` ms from `start`, all in flight together. */
+/**
+ * Sends `count` packets from `first`, one each `spacing` ms from `start`, all
+ * in flight together.
+ */
 function sendMany(
   rate: DeliveryRate,
   first: number,

@@ -1,8 +1,6 @@
 /**
  * Whether the bandwidth of a path is reached: its estimate no longer grows
  * (draft-ietf-ccwg-bbr §5.3.1.2). It ends BBR's start-up and its probes.
- *
- * @module
  */
 
 /** Growth that shows that the bandwidth is not reached yet. */

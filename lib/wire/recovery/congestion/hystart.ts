@@ -1,8 +1,6 @@
 /**
  * HyStart++: leaves slow start when the round-trip time rises, before the
  * queue overflows (RFC 9406).
- *
- * @module
  */
 
 /** Least rise of the RTT that counts, in milliseconds (RFC 9406 §4.3). */

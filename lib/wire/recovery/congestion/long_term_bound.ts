@@ -1,8 +1,6 @@
 /**
  * The most a path has been seen to bear in flight, and how probing raises it
  * (draft-ietf-ccwg-bbr §5.5.10: inflight_longterm).
- *
- * @module
  */
 
 /** Share of the bound left to others (BBRHeadroom). */
@@ -26,7 +24,10 @@ export class LongTermBound {
     return Math.max(this.value - headroom, least);
   }
 
-  /** Losses have shown that `inFlight` is the most; {@linkcode restore} takes it back. */
+  /**
+   * Losses have shown that `inFlight` is the most; {@linkcode restore} takes it
+   * back.
+   */
   lower(inFlight: number): void {
     this.#prior = this.value;
     this.value = inFlight;

@@ -1,13 +1,14 @@
 /**
  * The smallest round-trip time of a path, kept fresh (draft-ietf-ccwg-bbr
  * §5.3.4): BBR's two windowed minima, one to decide by, one to probe by.
- *
- * @module
  */
 
 /** How long a minimum is believed, in milliseconds (MinRTTFilterLen). */
 const MIN_RTT_MS = 10_000;
-/** How long the minimum may go unconfirmed before it is probed for, in milliseconds (ProbeRTTInterval). */
+/**
+ * How long the minimum may go unconfirmed before it is probed for, in
+ * milliseconds (ProbeRTTInterval).
+ */
 const PROBE_RTT_INTERVAL_MS = 5000;
 /** An RTT up to this multiple of the minimum confirms it. */
 const SIMILAR_RTT = 1.125;

@@ -1,7 +1,5 @@
 /**
  * Results of any shape, with the strings and numbers that formats get wrong.
- *
- * @module
  */
 
 import fc from "fast-check";
