@@ -78,15 +78,23 @@ Deno.test("storeBlob stores the one empty chunk of an empty file", async () => {
   assertEquals(await store.get(blake3(new Uint8Array())), new Uint8Array());
 });
 
-Deno.test("storeBlob reports progress after each chunk and at the end", async () => {
-  const seen: PublishProgress[] = [];
-  const stream = new Blob([new Uint8Array(CHUNK_SIZE + 5)]).stream();
-  const onProgress = (progress: PublishProgress) => void seen.push(progress);
-  await storeBlob(undefined, stream, { onProgress });
+Deno.test("storeBlob reports progress after each chunk and at the end, and reads none ahead with one job", async () => {
+  let pulled = 0;
+  const stream = new ReadableStream<Uint8Array>({
+    pull(out) {
+      const length = [CHUNK_SIZE, 5].at(pulled++);
+      if (length === undefined) out.close();
+      else out.enqueue(new Uint8Array(length));
+    },
+  }, { highWaterMark: 0 });
+  const seen: (PublishProgress & { pulled: number })[] = [];
+  await storeBlob(undefined, stream, {
+    onProgress: (progress) => seen.push({ ...progress, pulled }),
+  });
   assertEquals(seen, [
-    { path: "-", files: 0, bytes: CHUNK_SIZE },
-    { path: "-", files: 0, bytes: CHUNK_SIZE + 5 },
-    { path: "-", files: 1, bytes: CHUNK_SIZE + 5 },
+    { path: "-", files: 0, bytes: CHUNK_SIZE, pulled: 1 },
+    { path: "-", files: 0, bytes: CHUNK_SIZE + 5, pulled: 3 },
+    { path: "-", files: 1, bytes: CHUNK_SIZE + 5, pulled: 3 },
   ]);
 });
 
