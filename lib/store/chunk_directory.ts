@@ -1,8 +1,6 @@
 /**
  * One chunk's directory in a store: where its live files are, what they hold,
  * and how a log that holds nothing is completed.
- *
- * @module
  */
 
 import { existsSync } from "node:fs";

@@ -1,8 +1,4 @@
-/**
- * What a holder serves from: chunks by the BLAKE3 of their bytes.
- *
- * @module
- */
+/** What a holder serves from: chunks by the BLAKE3 of their bytes. */
 
 /** For whom a chunk is read. Stores that get chunks from elsewhere look at it. */
 export interface ReadContext {

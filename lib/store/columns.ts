@@ -2,8 +2,6 @@
  * Tables of numbers and short byte strings for hundreds of thousands of rows:
  * nothing but their bytes, and no copy when they grow, which would leave the
  * old half of the memory to be collected some day.
- *
- * @module
  */
 
 type Numbers = Uint8Array | Int32Array | Uint32Array | Float64Array;

@@ -1,8 +1,4 @@
-/**
- * Several stores that answer as one.
- *
- * @module
- */
+/** Several stores that answer as one. */
 
 import type { ChunkStore, ReadContext } from "./chunk_store.ts";
 

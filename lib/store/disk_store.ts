@@ -1,7 +1,5 @@
 /**
  * Chunks on disk, in the layout the reference implementation reads and writes.
- *
- * @module
  */
 
 import { existsSync } from "node:fs";

@@ -3,8 +3,6 @@
  *
  * It is bundled into `hash_worker_bundle.ts`, so that starting it needs no read
  * permission for its module.
- *
- * @module
  */
 
 import { blake3, HASH_LENGTH } from "../content/mod.ts";

@@ -1,7 +1,5 @@
 /**
  * Chunks in memory: manifests and tree nodes of files served in place, and tests.
- *
- * @module
  */
 
 import { hasHash } from "../content/mod.ts";

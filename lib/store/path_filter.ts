@@ -1,8 +1,4 @@
-/**
- * Which part of a tree is meant: patterns in the syntax of gitignore(5).
- *
- * @module
- */
+/** Which part of a tree is meant: patterns in the syntax of gitignore(5). */
 
 import { type Glob, matchGlob, parseGlob } from "./glob.ts";
 

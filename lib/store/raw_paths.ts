@@ -3,8 +3,6 @@
  * only strings: it lists such names with replacement characters, or leaves them
  * out, and can open neither. Where the process may call native code, the C
  * library lists and opens them instead.
- *
- * @module
  */
 
 import { decodeUtf8, decodeUtf8Lossy } from "../content/mod.ts";

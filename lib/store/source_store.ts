@@ -1,8 +1,4 @@
-/**
- * Serving files and directories as they lie, without copying them.
- *
- * @module
- */
+/** Serving files and directories as they lie, without copying them. */
 
 import { crc32 } from "node:zlib";
 import { resolve } from "@std/path";

@@ -1,8 +1,6 @@
 /**
  * A directory tree as it was when it was listed: about 30 bytes and its name for
  * each entry.
- *
- * @module
  */
 
 import { decodeUtf8, decodeUtf8Lossy } from "../content/mod.ts";

@@ -1,8 +1,4 @@
-/**
- * Publishing one file or stream.
- *
- * @module
- */
+/** Publishing one file or stream. */
 
 import { abortable } from "@std/async";
 import { type BlobRef, blobRefSize, SEND_URI } from "../content/mod.ts";

@@ -1,8 +1,4 @@
-/**
- * Publishing a directory tree.
- *
- * @module
- */
+/** Publishing a directory tree. */
 
 import {
   basename,

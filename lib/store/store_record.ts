@@ -6,8 +6,6 @@
  * generation directory, `idx` has 20 bytes for each payload, `dat` the payloads
  * and `ts` 8 bytes of time for each. A log that was written once has one record
  * at offset 0; a repaired one has more.
- *
- * @module
  */
 
 import type { IHasher } from "hash-wasm";

@@ -1,8 +1,4 @@
-/**
- * Directories for tests, removed afterwards.
- *
- * @module
- */
+/** Directories for tests, removed afterwards. */
 
 import { decodeBlobRef } from "../../content/mod.ts";
 import type { PathType } from "../path_filter.ts";

@@ -1,8 +1,4 @@
-/**
- * The client of the transfer protocol over one session.
- *
- * @module
- */
+/** The client of the transfer protocol over one session. */
 
 import { type ErrorField, NotFoundError } from "../../errors.ts";
 import { CHUNK_MAX } from "../../limits.ts";

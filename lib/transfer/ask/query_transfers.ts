@@ -1,8 +1,4 @@
-/**
- * Queries of what a node is transferring.
- *
- * @module
- */
+/** Queries of what a node is transferring. */
 
 import type { Session } from "../../mesh/mod.ts";
 import { callRpc, type CallRpcOptions } from "./call_rpc.ts";

@@ -1,8 +1,6 @@
 /**
  * The reference in a ticket: short enough to be in the ticket itself, or kept
  * by the holder as one more chunk.
- *
- * @module
  */
 
 import { equals } from "@std/bytes/equals";

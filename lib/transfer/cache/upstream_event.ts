@@ -1,8 +1,4 @@
-/**
- * What a pull-through cache tells about its work, for logs.
- *
- * @module
- */
+/** What a pull-through cache tells about its work, for logs. */
 
 import type { CloseInfo } from "../../mesh/mod.ts";
 

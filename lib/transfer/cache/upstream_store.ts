@@ -1,8 +1,6 @@
 /**
  * A pull-through cache: a store that fetches what it lacks from another node
  * and keeps it.
- *
- * @module
  */
 
 import {

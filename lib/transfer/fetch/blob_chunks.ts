@@ -1,8 +1,6 @@
 /**
  * Which chunks make up a blob, whatever kind of reference names it, and how one
  * is fetched.
- *
- * @module
  */
 
 import { orderedMap } from "../../async/ordered_map.ts";

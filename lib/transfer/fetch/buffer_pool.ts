@@ -1,8 +1,6 @@
 /**
  * Buffers that are used again: a fetch needs a few large ones over and over,
  * and memory that is merely dropped is given back late.
- *
- * @module
  */
 
 /** Smallest buffer made, so that one size serves many lengths. */

@@ -1,8 +1,6 @@
 /**
  * Cuts the files of a directory manifest into requests: small chunks many at
  * a time, large ones one by one.
- *
- * @module
  */
 
 import { equals } from "@std/bytes/equals";

@@ -1,8 +1,4 @@
-/**
- * What a fetch would do, without writing anything.
- *
- * @module
- */
+/** What a fetch would do, without writing anything. */
 
 import { TaskGroup } from "../../async/task_group.ts";
 import { type BlobRef, readDirEntries } from "../../content/mod.ts";

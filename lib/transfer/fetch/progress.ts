@@ -1,8 +1,6 @@
 /**
  * What a running download tells its caller; the command line draws it and
  * prints it as it is.
- *
- * @module
  */
 
 /** The download knows its size. */

@@ -1,8 +1,4 @@
-/**
- * Requests: their bytes are listed in `tags.ts`.
- *
- * @module
- */
+/** Requests: their bytes are listed in `tags.ts`. */
 
 import {
   HASH_LENGTH,

@@ -1,8 +1,4 @@
-/**
- * What precedes the bytes of a response; see `tags.ts`.
- *
- * @module
- */
+/** What precedes the bytes of a response; see `tags.ts`. */
 
 import { ResponseTag } from "./tags.ts";
 import { ProtocolError } from "./transfer_error.ts";

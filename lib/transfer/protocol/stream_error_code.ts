@@ -1,8 +1,6 @@
 /**
  * The application error codes of RESET_STREAM and STOP_SENDING (RFC 9000 §20.2)
  * that the two ends of a transfer give each other.
- *
- * @module
  */
 
 /** Why one end gave up a stream. The numbers are part of the protocol. */

@@ -31,8 +31,6 @@
  *
  * A row is: u64 id, u64 peer, hash, u64 bytes so far, option of u64 bytes in
  * the end, direction (`00` fetching, `01` serving).
- *
- * @module
  */
 
 /** Tags of requests. */

@@ -1,8 +1,6 @@
 /**
  * The failures that only this room knows: an answer that is no answer, and a
  * chunk whose length is not the declared one.
- *
- * @module
  */
 
 import {

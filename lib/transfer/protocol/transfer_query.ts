@@ -1,8 +1,6 @@
 /**
  * The messages of the procedure {@linkcode BLOB_TRANSFERS}; their bytes are
  * listed in `tags.ts`.
- *
- * @module
  */
 
 import {

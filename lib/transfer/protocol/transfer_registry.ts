@@ -1,8 +1,6 @@
 /**
  * The transfers that run on a node, by id: what `ls`, `status` and `cancel`
  * show and end.
- *
- * @module
  */
 
 import { TransferCancelledError } from "./transfer_error.ts";

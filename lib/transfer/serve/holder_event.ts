@@ -1,8 +1,6 @@
 /**
  * What a holder tells about its work, for logs, metrics and the progress of a
  * share.
- *
- * @module
  */
 
 import type { Request } from "../protocol/request.ts";

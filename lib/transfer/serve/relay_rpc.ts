@@ -3,8 +3,6 @@
  *
  * The procedure `relay.resolve` takes a node id (postcard `u64`) and returns the
  * X25519 static key of the attached node that has it, 32 bytes.
- *
- * @module
  */
 
 import { PostcardReader, PostcardWriter } from "../../content/mod.ts";

@@ -1,8 +1,4 @@
-/**
- * Procedures that a holder offers by name.
- *
- * @module
- */
+/** Procedures that a holder offers by name. */
 
 import type { Session } from "../../mesh/mod.ts";
 

@@ -12,8 +12,6 @@
  * nothing was taken for {@linkcode ServeMemoryOptions.stallMs} is ended. The
  * streams of a session take turns on the same line: where several hold memory,
  * each gets as many times as long.
- *
- * @module
  */
 
 import { Notify } from "../../async/notify.ts";

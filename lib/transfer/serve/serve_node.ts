@@ -1,8 +1,4 @@
-/**
- * Serving every peer that attaches to a node.
- *
- * @module
- */
+/** Serving every peer that attaches to a node. */
 
 import { abortable } from "@std/async";
 import type { CloseInfo, Node, RemotePeer, Session } from "../../mesh/mod.ts";

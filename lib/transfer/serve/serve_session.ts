@@ -5,8 +5,6 @@
  * Every chunk is read and checked before its header goes out: a damaged one is
  * told as not held. What is no request is reset with a
  * {@linkcode StreamErrorCode}.
- *
- * @module
  */
 
 import { abortable } from "@std/async";

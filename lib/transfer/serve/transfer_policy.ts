@@ -1,7 +1,5 @@
 /**
  * Which principals may look at the transfers of a node, and which may end them.
- *
- * @module
  */
 
 import { PermissionError } from "../../errors.ts";

@@ -1,8 +1,4 @@
-/**
- * A cache before upstreams in memory.
- *
- * @module
- */
+/** A cache before upstreams in memory. */
 
 import { blake3 } from "../../content/mod.ts";
 import { HandshakeError } from "../../errors.ts";

@@ -1,8 +1,6 @@
 /**
  * Content to transfer, and a holder of it at the other end of a session in
  * memory.
- *
- * @module
  */
 
 import {

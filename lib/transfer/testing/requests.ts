@@ -1,8 +1,4 @@
-/**
- * Requests made by hand, and a store that has whatever they ask for.
- *
- * @module
- */
+/** Requests made by hand, and a store that has whatever they ask for. */
 
 import { assertRejects } from "@std/assert";
 import { StreamResetError } from "../../errors.ts";

@@ -1,8 +1,6 @@
 /**
  * Two real sessions over the simulated link of the wire, which runs by itself:
  * what one end sends arrives before anything that takes time happens.
- *
- * @module
  */
 
 import type { BidiStream } from "../../mesh/session.ts";
