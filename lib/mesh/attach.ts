@@ -44,10 +44,11 @@ export interface AttachOptions {
   /** Keys of this end. @default {fresh ones} */
   identity?: Identity;
   /**
-   * Congestion control of what this end sends: BBR keeps its rate where packets
-   * are lost at random, CUBIC shares fairly with other traffic.
+   * Congestion control of what this end sends, and of what the peer does unless
+   * it was told another: BBR keeps its rate where packets are lost at random,
+   * CUBIC is what most of the Internet uses.
    *
-   * @default {"cubic"}
+   * @default {what the peer asks for, else "bbr"}
    */
   congestion?: CongestionAlgorithm;
   /**
@@ -155,7 +156,12 @@ async function connect(
  */
 export type AttachThroughOptions = Pick<
   AttachOptions,
-  "publicKey" | "psk" | "identity" | "connectTimeoutMs" | "signal"
+  | "publicKey"
+  | "psk"
+  | "identity"
+  | "congestion"
+  | "connectTimeoutMs"
+  | "signal"
 >;
 
 /**

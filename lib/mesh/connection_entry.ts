@@ -33,7 +33,10 @@ export interface ConnectionSettings {
    * dropped}
    */
   relay?: Relay;
-  /** Congestion control of what this end sends. @default {"cubic"} */
+  /**
+   * Congestion control of what this end sends, and its wish for what the peer
+   * does. @default {what the peer asks for, else BBR}
+   */
   congestion?: CongestionAlgorithm;
   /** Told of what goes wrong but concerns no caller. */
   onProblem?: (message: string) => void;

@@ -71,10 +71,10 @@ export class Endpoint {
     const { accept, identity, provider, psk, socket } = options;
     this.#options = options;
     this.#socket = socket;
-    const parameters = localParameters(
-      accept !== undefined,
-      socket.receiveBufferBytes,
-    );
+    const parameters = {
+      ...localParameters(accept !== undefined, socket.receiveBufferBytes),
+      ...(options.congestion && { congestion: options.congestion }),
+    };
     this.#owner = {
       settings: options,
       parameters,

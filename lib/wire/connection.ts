@@ -81,7 +81,7 @@ export class Connection {
         idle: this.#idle,
       },
       {
-        congestion: options.congestion ?? "cubic",
+        congestion: options.congestion ?? options.peer.congestion ?? "bbr",
         random: () => options.randomBytes(new Uint8Array(1))[0] / 256,
         maxAckDelay: peer.maxAckDelayMs,
         datagramFloor: options.datagramFloor,
@@ -134,6 +134,7 @@ export class Connection {
       datagramSize: recovery.datagramSize,
       packetsSent,
       packetsLost: recovery.packetsLost,
+      congestion: recovery.congestion,
     };
   }
 

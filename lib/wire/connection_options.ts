@@ -1,7 +1,7 @@
 /** What goes into a {@linkcode Connection} and what it tells its owner. */
 
 import type { PacketProtection } from "./packet/packet_protection.ts";
-import type { CongestionAlgorithm } from "./recovery/recovery.ts";
+import type { CongestionAlgorithm } from "./packet/congestion_algorithm.ts";
 import type { RemoteAddress } from "./packet/remote_address.ts";
 import type { StreamsHandler } from "./streams/streams.ts";
 import type { TransportParameters } from "./handshake/transport_parameters.ts";
@@ -74,4 +74,6 @@ export interface ConnectionStats {
   datagramSize: number;
   packetsSent: number;
   packetsLost: number;
+  /** Congestion control of what this end sends. */
+  congestion: CongestionAlgorithm;
 }

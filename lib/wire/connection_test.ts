@@ -130,7 +130,7 @@ Deno.test("keep-alive keeps an idle connection open", () => {
 Deno.test("keys change under load without a pause", () => {
   const simulation = new Simulation({
     limits: { rekeyPackets: 20 },
-    link: { loss: 0.02, reorder: 0.1 },
+    link: { rate: 500, queue: 50_000, loss: 0.02, reorder: 0.1 },
   });
   const { client } = simulation;
   const phases: number[] = [];

@@ -27,7 +27,7 @@ export {
   isTransportPacket,
 } from "./packet/packet_header.ts";
 export { PacketProtection } from "./packet/packet_protection.ts";
-export type { CongestionAlgorithm } from "./recovery/recovery.ts";
+export type { CongestionAlgorithm } from "./packet/congestion_algorithm.ts";
 export type { RemoteAddress } from "./packet/remote_address.ts";
 export type { Stream } from "./streams/stream.ts";
 export type { TransportParameters } from "./handshake/transport_parameters.ts";

@@ -60,6 +60,32 @@ const keyFile = (mode?: number) => async (place: Place) => [
   await place.write("key", KEY, mode),
 ];
 
+/** The congestion control that a holder logs of a fetch. */
+async function controlOf(
+  place: Place,
+  flags: readonly string[],
+  wish: readonly string[],
+  verb: "recv-blob" | "recv-dir" = "recv-blob",
+): Promise<string | undefined> {
+  const home = await Deno.makeTempDir({ dir: place.dir });
+  const tree = place.source("tree");
+  const args = [place.source("small.bin"), tree, ...flags, "-v"];
+  await using holder = await startHolder(home, args);
+  const [blob, dir] = holder.refs;
+  const fetch = verb === "recv-blob"
+    ? words`recv-blob --blob-ref ${blob.ref}`
+    : words`recv-dir --remote-ref ${dir.ref}`;
+  await place.run`${fetch} --out ${home}/out ${holder.attach()} ${wish}`;
+  const { stderr } = await holder.stop();
+  return /peer attached.*congestion=(\w+)/.exec(stderr)?.[1];
+}
+
+const wish = (verb: "recv-blob" | "recv-dir") =>
+  effect("the holder uses what was wished for", async (place) => [
+    await controlOf(place, [], [], verb),
+    await controlOf(place, [], ["--congestion", "cubic"], verb),
+  ]);
+
 /** What is seen of a cache while a fetch through it stands still. */
 async function stalled<T>(
   place: Place,
@@ -151,6 +177,18 @@ export const SERVE_FLAG_EFFECTS: FlagEffects = {
     ["--allow", KEY],
     (holder, place) => fetchCode(place, holder.attach()),
   ),
+  "serve --congestion": effect(
+    "the holder logs what it uses, whatever a fetch would like",
+    async (place) => [
+      await controlOf(place, ["--congestion", "bbr"], [
+        "--congestion",
+        "cubic",
+      ]),
+      await controlOf(place, ["--congestion", "cubic"], []),
+    ],
+  ),
+  "recv-blob --congestion": wish("recv-blob"),
+  "recv-dir --congestion": wish("recv-dir"),
   "serve --max-connections": served(
     "a second session is turned away",
     ["--max-connections", "1"],

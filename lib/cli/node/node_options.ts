@@ -10,7 +10,7 @@ import {
   type ValuesOf,
 } from "../framework/options/option.ts";
 import { HEX32, SECRET_HEX32 } from "../framework/options/hex32.ts";
-import { FILE, U64 } from "../framework/options/value_kind.ts";
+import { choice, FILE, U64 } from "../framework/options/value_kind.ts";
 import { DIAL_ADDRESS } from "../options/address.ts";
 import { TICKET } from "./named_node.ts";
 
@@ -30,6 +30,19 @@ export const PSK_OPTIONS = {
     help: "Accept files with secrets that others can read",
   }),
 } satisfies OptionTable;
+
+export const CONGESTION_CONTROL = choice("CONTROL", ["bbr", "cubic"]);
+
+/** Chooses the congestion control of a holder. */
+export const CONGESTION = optional(
+  "congestion",
+  CONGESTION_CONTROL,
+  {
+    help:
+      "Congestion control of what the holder sends, for a fetch a wish: bbr keeps its rate where packets are lost, cubic is gentler beside other traffic",
+    shownDefault: "bbr",
+  },
+);
 
 /** Options that name a node without a ticket. */
 const NODE_FLAGS = ["node-addr", "node-pubkey", "node-id"] as const;

@@ -23,6 +23,7 @@ const TEXT_KEYS = [
   "psk_file",
   "ticket",
   "identity",
+  "congestion",
   "endpoint",
 ] as const;
 

@@ -3,7 +3,12 @@
  */
 
 import { UsageError } from "../../errors.ts";
-import { type Identity, loadIdentity, type Ticket } from "../../mesh/mod.ts";
+import {
+  type CongestionAlgorithm,
+  type Identity,
+  loadIdentity,
+  type Ticket,
+} from "../../mesh/mod.ts";
 import type { Context } from "../command.ts";
 import { inStage } from "../stage.ts";
 import { readConfigFile } from "./config_file.ts";
@@ -34,6 +39,7 @@ export interface AttachTarget {
     readonly psk: Uint8Array;
     readonly identity?: Identity;
     readonly connectTimeoutMs: number;
+    readonly congestion?: CongestionAlgorithm;
   };
   /** The source: the node itself, or one behind it. */
   readonly source: NamedNode;
@@ -82,7 +88,10 @@ async function readChosenTicket(
 
 /** Finds out which node to attach to, and reads the keys to do so. */
 export async function readAttachTarget(
-  { from, ...values }: AttachValues & { readonly from?: NodeSource },
+  { from, ...values }: AttachValues & {
+    readonly from?: NodeSource;
+    readonly congestion?: CongestionAlgorithm;
+  },
   verb: string,
   context: Surroundings,
 ): Promise<AttachTarget> {
@@ -104,6 +113,7 @@ export async function readAttachTarget(
         identity: identity &&
           await loadIdentity(identity.value, { insecurePermissions }),
         connectTimeoutMs: settings.connectTimeoutMs.value,
+        congestion: settings.congestion?.value,
       },
       source: from === undefined
         ? { nodeId }

@@ -3,14 +3,23 @@
 
 import { UsageError } from "../../errors.ts";
 import { ATTACH_BUDGET_MS, REQUEST_TIMEOUT_MS } from "../../limits.ts";
-import { formatAddress, nodeIdOf, type Ticket } from "../../mesh/mod.ts";
+import {
+  type CongestionAlgorithm,
+  formatAddress,
+  nodeIdOf,
+  type Ticket,
+} from "../../mesh/mod.ts";
 import { HEX32, SECRET_HEX32 } from "../framework/options/hex32.ts";
 import type { ValuesOf } from "../framework/options/option.ts";
 import { FILE, U64, type ValueKind } from "../framework/options/value_kind.ts";
 import { DIAL_ADDRESS } from "../options/address.ts";
 import { REQUEST_OPTIONS } from "../options/global_options.ts";
 import { TICKET, type TicketSource } from "./named_node.ts";
-import { ATTACH_OPTIONS } from "./node_options.ts";
+import {
+  ATTACH_OPTIONS,
+  CONGESTION,
+  CONGESTION_CONTROL,
+} from "./node_options.ts";
 import type { Profile, ProfileKey } from "./profile.ts";
 
 /** Where a value can come from, the least explicit first. */
@@ -27,7 +36,11 @@ export interface Setting<T> {
   readonly origin: Origin;
 }
 
-const OPTIONS = { ...ATTACH_OPTIONS, ...REQUEST_OPTIONS };
+const OPTIONS = {
+  ...ATTACH_OPTIONS,
+  ...REQUEST_OPTIONS,
+  congestion: CONGESTION,
+};
 
 type Values = Partial<ValuesOf<typeof OPTIONS>>;
 
@@ -47,6 +60,8 @@ export type PskSource =
 export interface KeySettings {
   readonly identity?: Setting<string>;
   readonly psk?: Setting<PskSource>;
+  /** Congestion control; without it the peer's wish counts. */
+  readonly congestion?: Setting<CongestionAlgorithm>;
 }
 
 interface NodeSettings {
@@ -177,6 +192,8 @@ export function resolveKeys(
     identity: optionOf(sources, "identity") ??
       profileOf(sources, "identity", FILE),
     psk: resolvePsk(sources, ticket),
+    congestion: optionOf(sources, "congestion") ??
+      profileOf(sources, "congestion", CONGESTION_CONTROL),
   };
 }
 

@@ -5,7 +5,7 @@ import { encodeTicket, nodeIdOf, type Ticket } from "../../mesh/mod.ts";
 import { toHex } from "../../text/hex.ts";
 import { parseArguments } from "../framework/options/parse_arguments.ts";
 import { REQUEST_OPTIONS } from "../options/global_options.ts";
-import { ATTACH_OPTIONS } from "./node_options.ts";
+import { ATTACH_OPTIONS, CONGESTION } from "./node_options.ts";
 import {
   type AttachSettings,
   chooseTicket,
@@ -63,7 +63,14 @@ function sourcesOf(
     Object.entries(fieldsOf(flags)).map(([key, value]) =>
       `--${key.replaceAll("_", "-")}=${value}`
     ),
-    { options: { ...ATTACH_OPTIONS, ...REQUEST_OPTIONS }, arguments: {} },
+    {
+      options: {
+        ...ATTACH_OPTIONS,
+        ...REQUEST_OPTIONS,
+        congestion: CONGESTION,
+      },
+      arguments: {},
+    },
     { env: (name) => set[name.replace("NET_MESH_", "").toLowerCase()] },
   );
   const texts = fieldsOf(profile);
@@ -204,4 +211,17 @@ Deno.test("the keys of a node that attaches to none come from the same places", 
   assertEquals(keys({}), [undefined, undefined]);
   assertEquals(keys({ profile }), ["/own.toml", { file: "/own.psk" }]);
   assertEquals(keys({ flags: "identity=id.toml", profile })[0], "id.toml");
+});
+
+Deno.test("the congestion control is the option's, else the profile's, else the peer's choice", () => {
+  const control = (given: Given) => resolveKeys(sourcesOf(given)).congestion;
+  assertEquals(control({}), undefined);
+  const profile = "congestion=cubic";
+  assertEquals(control({ profile })?.value, "cubic");
+  assertEquals(control({ profile, flags: "congestion=bbr" })?.value, "bbr");
+  assertThrows(
+    () => control({ profile: "congestion=reno" }),
+    UsageError,
+    "invalid congestion 'reno' in profile 'home': possible values: bbr, cubic",
+  );
 });

@@ -29,7 +29,7 @@ import {
 import type { Log } from "../framework/terminal/log.ts";
 import { attach } from "../node/attach.ts";
 import { NODE_SOURCE } from "../node/named_node.ts";
-import { ATTACH_OPTIONS } from "../node/node_options.ts";
+import { ATTACH_OPTIONS, CONGESTION } from "../node/node_options.ts";
 import { readReference } from "../node/read_given.ts";
 import { readAttachTarget } from "../node/read_settings.ts";
 import {
@@ -63,6 +63,7 @@ export const RECEIVE_OPTIONS = {
     help:
       "Tell what would be fetched and replaced, and whether the node has it; write nothing",
   }),
+  congestion: CONGESTION,
   ...ATTACH_OPTIONS,
 } satisfies OptionTable;
 

@@ -6,6 +6,7 @@
 import { basename, dirname, join, resolve } from "@std/path";
 import { ConfigError, UsageError } from "../../errors.ts";
 import {
+  type CongestionAlgorithm,
   generateIdentity,
   type Identity,
   loadIdentity,
@@ -27,6 +28,7 @@ import { resolveKeys } from "../node/settings.ts";
 export interface NodeKeys {
   readonly identity: Identity;
   readonly psk: Psk;
+  readonly congestion?: CongestionAlgorithm;
 }
 
 /**
@@ -34,7 +36,10 @@ export interface NodeKeys {
  * restart.
  */
 export async function readNodeKeys(
-  values: ValuesOf<typeof PSK_OPTIONS> & { readonly identity?: string },
+  values: ValuesOf<typeof PSK_OPTIONS> & {
+    readonly identity?: string;
+    readonly congestion?: CongestionAlgorithm;
+  },
   context: Context,
 ): Promise<NodeKeys> {
   const { insecurePermissions } = values;
@@ -49,6 +54,7 @@ export async function readNodeKeys(
     );
     return {
       identity,
+      congestion: given.congestion?.value,
       psk: file === undefined ? { bytes } : { bytes, file: resolve(file) },
     };
   });

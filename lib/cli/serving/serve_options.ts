@@ -15,7 +15,7 @@ import {
 import { HEX32 } from "../framework/options/hex32.ts";
 import { count, DIR, FILE, PATH } from "../framework/options/value_kind.ts";
 import { dialSource } from "../node/named_node.ts";
-import { PSK_OPTIONS } from "../node/node_options.ts";
+import { CONGESTION, PSK_OPTIONS } from "../node/node_options.ts";
 import { ADVERTISED_ADDRESS, LISTEN_ADDRESS } from "../options/address.ts";
 import { HASHING_OPTIONS } from "../options/work_options.ts";
 import { WHO } from "../options/who.ts";
@@ -63,6 +63,7 @@ export const SERVE_OPTIONS = {
     help:
       "Stay attached to this relay, to be reached through it as --from: ADDR:PORT#KEY, a ticket, or @FILE with a ticket",
   }),
+  congestion: CONGESTION,
   maxConnections: optional("max-connections", count(1, 1_000_000), {
     help: "Most nodes attached at once",
     shownDefault: String(CONNECTIONS_MAX),

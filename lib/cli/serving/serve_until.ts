@@ -23,7 +23,10 @@ export interface ServeUntilOptions
 function logEvent(log: Log, peer: Fields, event: NodeEvent): void {
   switch (event.type) {
     case "attached":
-      return log.info("peer attached", peer);
+      return log.info("peer attached", {
+        ...peer,
+        congestion: event.congestion,
+      });
     case "detached": {
       const { by, reason } = event.close;
       return log.info("peer detached", { ...peer, by, reason });

@@ -105,6 +105,7 @@ async function serve(values: ServeValues, context: Context): Promise<void> {
       identity,
       allow: allowList(values.allow),
       maxConnections: values.maxConnections,
+      congestion: keys.congestion,
       relay,
       via: via && { ...via, onEvent: logRelay(String(via.address), log) },
       onProblem: (message) => log.warn(message),

@@ -1,7 +1,13 @@
 /** Serving every peer that attaches to a node. */
 
 import { abortable } from "@std/async";
-import type { CloseInfo, Node, RemotePeer, Session } from "../../mesh/mod.ts";
+import type {
+  CloseInfo,
+  CongestionAlgorithm,
+  Node,
+  RemotePeer,
+  Session,
+} from "../../mesh/mod.ts";
 import type { ChunkStore } from "../../store/mod.ts";
 import type { HolderEvent } from "./holder_event.ts";
 import { serveEach } from "./serve_each.ts";
@@ -11,8 +17,8 @@ import { type ServeOptions, serveSession } from "./serve_session.ts";
 /** One event of a node that serves. */
 export type NodeEvent =
   | HolderEvent
-  /** A peer has attached. */
-  | { type: "attached" }
+  /** A peer has attached; `congestion` is the control of what is sent to it. */
+  | { type: "attached"; congestion: CongestionAlgorithm }
   /** A peer is gone, and how its session ended. */
   | { type: "detached"; close: CloseInfo }
   /** Serving one peer failed; its session is closed, the others go on. */
@@ -65,7 +71,8 @@ export async function serveNode(
   );
   async function serveOne(session: Session): Promise<void> {
     const { remote } = session;
-    onEvent({ type: "attached" }, remote);
+    const { congestion } = session.stats;
+    onEvent({ type: "attached", congestion }, remote);
     try {
       await serveSession(session, store, {
         ...perSession,

@@ -14,6 +14,7 @@ import {
   VERSIONS_MAX,
 } from "../../limits.ts";
 import type { AeadName } from "../packet/aead.ts";
+import type { CongestionAlgorithm } from "../packet/congestion_algorithm.ts";
 import { CONNECTION_ID_LENGTH } from "../packet/packet_header.ts";
 import { RESET_TOKEN_LENGTH } from "./stateless_reset.ts";
 import {
@@ -46,6 +47,8 @@ export interface TransportParameters {
    * unread.
    */
   readonly receiveBufferBytes: number;
+  /** Congestion control that the peer is to use, unless it was told another. */
+  readonly congestion?: CongestionAlgorithm;
 }
 
 /** The whole payload of a handshake message. */
@@ -76,12 +79,15 @@ const Id = {
   AEADS: 0x21,
   SELECTED_AEAD: 0x22,
   VERSIONS: 0x23,
+  CONGESTION: 0x24,
 } as const;
+
+type NumberName = Exclude<keyof TransportParameters, "congestion">;
 
 /** A parameter that is one number, with its bounds. */
 type NumberParameter = readonly [
   id: number,
-  name: keyof TransportParameters,
+  name: NumberName,
   min: number,
   max: number,
 ];
@@ -106,6 +112,11 @@ const AEAD_CODES: readonly (readonly [number, AeadName])[] = [
   [2, "aes-256-gcm"],
 ];
 
+const CONGESTION_CODES: readonly (readonly [number, CongestionAlgorithm])[] = [
+  [1, "cubic"],
+  [2, "bbr"],
+];
+
 const CONNECTION_IDS_LENGTH = 2 * CONNECTION_ID_LENGTH;
 /** Ids of all parameters, lengths and fixed values: far less than this. */
 const ENCODED_MAX = 512;
@@ -117,12 +128,16 @@ function fail(message: string): never {
   );
 }
 
-function aeadCode(name: AeadName): number {
-  return AEAD_CODES.find(([, known]) => known === name)?.[0] ?? 0;
+/** The code of a name; 0 is none. */
+function codeOf<T>(table: readonly (readonly [number, T])[], name: T): number {
+  return table.find(([, known]) => known === name)?.[0] ?? 0;
 }
 
-function aeadName(code: number): AeadName | undefined {
-  return AEAD_CODES.find(([known]) => known === code)?.[1];
+function nameOf<T>(
+  table: readonly (readonly [number, T])[],
+  code: number | undefined,
+): T | undefined {
+  return table.find(([known]) => known === code)?.[1];
 }
 
 /**
@@ -152,9 +167,15 @@ export function encodeTransportParameters(
   };
   put(Id.CONNECTION_IDS, parameters.connectionIds);
   const { aeads, selectedAead, versions, statelessResetToken } = parameters;
-  if (aeads) put(Id.AEADS, Uint8Array.from(aeads, aeadCode));
+  const { congestion } = parameters.transport;
+  if (congestion) {
+    put(Id.CONGESTION, Uint8Array.of(codeOf(CONGESTION_CODES, congestion)));
+  }
+  if (aeads) {
+    put(Id.AEADS, Uint8Array.from(aeads, (name) => codeOf(AEAD_CODES, name)));
+  }
   if (selectedAead) {
-    put(Id.SELECTED_AEAD, Uint8Array.of(aeadCode(selectedAead)));
+    put(Id.SELECTED_AEAD, Uint8Array.of(codeOf(AEAD_CODES, selectedAead)));
   }
   if (versions) put(Id.VERSIONS, Uint8Array.from(versions));
   if (statelessResetToken) put(Id.STATELESS_RESET_TOKEN, statelessResetToken);
@@ -227,11 +248,16 @@ export function decodeTransportParameters(
   for (const id of foreign) {
     if (found.has(id)) fail(`the ${from} may not send parameter ${id}`);
   }
-  const numbers: { -readonly [K in keyof TransportParameters]?: number } = {};
+  const numbers: Partial<Record<NumberName, number>> = {};
   for (const entry of NUMBERS) numbers[entry[1]] = number(found, entry);
+  // One that is not known here is no wish that could be met.
+  const congestion = nameOf(CONGESTION_CODES, found.get(Id.CONGESTION)?.[0]);
   const parameters = {
     // The loop above has set every name.
-    transport: numbers as TransportParameters,
+    transport: {
+      ...numbers as Record<NumberName, number>,
+      ...(congestion && { congestion }),
+    },
     connectionIds: fixed(
       found,
       Id.CONNECTION_IDS,
@@ -241,7 +267,8 @@ export function decodeTransportParameters(
   };
   if (from === "responder") {
     const code = fixed(found, Id.SELECTED_AEAD, "selectedAead", 1)[0];
-    const selectedAead = aeadName(code) ?? fail(`AEAD ${code} is unknown`);
+    const selectedAead = nameOf(AEAD_CODES, code) ??
+      fail(`AEAD ${code} is unknown`);
     const statelessResetToken = fixed(
       found,
       Id.STATELESS_RESET_TOKEN,
@@ -251,7 +278,8 @@ export function decodeTransportParameters(
     return { ...parameters, selectedAead, statelessResetToken };
   }
   const aeads = Array.from(found.get(Id.AEADS) ?? [])
-    .map(aeadName).filter((name) => name !== undefined);
+    .map((code) => nameOf(AEAD_CODES, code))
+    .filter((name) => name !== undefined);
   const list = found.get(Id.VERSIONS);
   if (list === undefined) return { ...parameters, aeads };
   if (list.length === 0 || list.length > VERSIONS_MAX) {

@@ -175,3 +175,22 @@ Deno.test("arbitrary or cut bytes are refused with the code of parameters, never
     refused(whole.subarray(0, end), "", "responder");
   }
 });
+
+Deno.test("a wish for congestion control is told, and one that is not known here passes for none", () => {
+  for (const congestion of ["bbr", "cubic"] as const) {
+    const transport = { ...TEST_PARAMETERS, congestion };
+    const bytes = encodeTransportParameters({ ...fromInitiator, transport });
+    assertEquals(
+      decodeTransportParameters(bytes, "initiator").transport,
+      transport,
+    );
+  }
+  const fields = fieldsOf(fromInitiator);
+  for (const unknown of [[], [0], [99]]) {
+    const bytes = join([...fields, [0x24, unknown]]);
+    assertEquals(
+      decodeTransportParameters(bytes, "initiator").transport,
+      TEST_PARAMETERS,
+    );
+  }
+});

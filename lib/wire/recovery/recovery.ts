@@ -11,6 +11,7 @@ import type {
 } from "./congestion/congestion_controller.ts";
 import { Bbr } from "./congestion/bbr.ts";
 import { Cubic } from "./congestion/cubic.ts";
+import type { CongestionAlgorithm } from "../packet/congestion_algorithm.ts";
 import {
   type AckReport,
   LossDetection,
@@ -20,9 +21,6 @@ import { Pacer } from "./pacer.ts";
 import { PathMtu } from "./path_mtu.ts";
 import type { RttEstimator } from "./rtt_estimator.ts";
 import type { SentPacket } from "./sent_packets.ts";
-
-/** Congestion control algorithms: RFC 9438 with RFC 9406, or BBRv3. */
-export type CongestionAlgorithm = "cubic" | "bbr";
 
 /** Options of {@linkcode Recovery}. */
 export interface RecoveryOptions {
@@ -107,6 +105,10 @@ export class Recovery<F> {
   /** Probe time-out without back-off, in milliseconds. */
   get pto(): number {
     return this.#loss.pto;
+  }
+
+  get congestion(): CongestionAlgorithm {
+    return this.#options.congestion;
   }
 
   get congestionWindow(): number {
@@ -255,6 +257,8 @@ export class Recovery<F> {
   }
 
   #updateRate(now: number): void {
+    // Where only the peer's buffer stores packets, its bound is the stricter one.
+    if (this.#options.receiveBufferBytes !== Infinity) return;
     const { rtt } = this;
     const smoothed = rtt.hasSample ? rtt.smoothed : undefined;
     this.#pacer.setRate(this.#congestion.pacingRate(smoothed), now);

@@ -2,11 +2,13 @@
  * BBR congestion control, version 3 (draft-ietf-ccwg-bbr): a model of the
  * path's bandwidth and round-trip time decides, not single losses.
  *
- * What differs from the draft, and why:
+ * What differs from the draft; docs/decisions.md says why:
  *
- * - The loss threshold is 8 % instead of 2 %, and the short-term bounds react
- *   only to rounds above it. Radio and long links lose 1–2 % at random, where
- *   the draft's BBR gives its bandwidth up round by round.
+ * - Only losses that tell of congestion count (`loss_judge.ts`), and what a path
+ *   loses by itself is sent on top.
+ * - A path that has become longer at once is measured anew (`rtt_jump.ts`).
+ * - 30 % of the bound on what is in flight are left to others between probes,
+ *   instead of 15 %, but nothing of what the path holds without a queue.
  * - An RTT within 1/8 of the minimum confirms the minimum, so that ProbeRTT is
  *   entered only on a path with a standing queue, as in Chromium's BBR.
  * - There is no packet conservation in recovery: pacing bounds the rate.
@@ -16,7 +18,8 @@
  */
 
 import { DATAGRAM_MIN } from "../../../limits.ts";
-import { BbrModel, BETA, LOSS_THRESHOLD } from "./bbr_model.ts";
+import { type BbrState, GAINS, STARTUP_GAIN } from "./bbr_gains.ts";
+import { BbrModel, BETA } from "./bbr_model.ts";
 import {
   type AckEvent,
   type CongestionController,
@@ -35,12 +38,8 @@ const STARTUP_LOSS_EVENTS = 6;
  * (BBRPacingMarginPercent).
  */
 const PACING_MARGIN = 0.99;
-/** Pacing gain that doubles the rate every round: 4 ln 2. */
-const STARTUP_GAIN = 2.77;
 /** Fewest datagrams in flight that keep acknowledgements coming (BBRMinPipeCwnd). */
 const MIN_PIPE_DATAGRAMS = 4;
-/** Least time in ProbeRTT, in milliseconds (ProbeRTTDuration). */
-const PROBE_RTT_MS = 200;
 /**
  * Rounds after which BBR probes as often as Reno would, so that it does not
  * starve (§5.3.3.7).
@@ -48,22 +47,6 @@ const PROBE_RTT_MS = 200;
 const RENO_ROUNDS_MAX = 63;
 /** Largest quantum a sender hands to the path at once, in bytes (§5.6.3). */
 const QUANTUM_MAX = 65_536;
-
-/**
- * The states of BBR (draft §3.3): the pacing rate as a multiple of the
- * bandwidth, the window as one of the bandwidth-delay product.
- */
-const GAINS = {
-  startup: { pacing: STARTUP_GAIN, window: 2 },
-  drain: { pacing: 0.5, window: 2 },
-  probe_bw_down: { pacing: 0.9, window: 2 },
-  probe_bw_cruise: { pacing: 1, window: 2 },
-  probe_bw_refill: { pacing: 1, window: 2 },
-  probe_bw_up: { pacing: 1.25, window: 2.25 },
-  probe_rtt: { pacing: 1, window: 0.5 },
-};
-/** One of the states of BBR. */
-export type BbrState = keyof typeof GAINS;
 
 /** BBR for one path. */
 export class Bbr implements CongestionController {
@@ -84,9 +67,7 @@ export class Bbr implements CongestionController {
   #probeWait = 0;
   #roundsSinceProbe = 0;
 
-  // Probing for the RTT.
-  #probeRttUntil = Infinity;
-  #probeRttRoundOver = false;
+  /** The window before ProbeRTT. */
   #priorWindow = 0;
 
   /**
@@ -103,10 +84,7 @@ export class Bbr implements CongestionController {
     this.#random = random;
   }
 
-  /**
-   * Estimated bandwidth of the path, in bytes per millisecond; 0 when nothing
-   * is known.
-   */
+  /** Estimated bandwidth, in bytes per millisecond; 0 when nothing is known. */
   get bandwidth(): number {
     return this.#model.bandwidth;
   }
@@ -170,7 +148,8 @@ export class Bbr implements CongestionController {
       : STARTUP_GAIN * initialWindow(this.#model.datagram) /
         Math.max(smoothedRtt, 1);
     if (bandwidth === 0) return initial;
-    const rate = GAINS[this.state].pacing * bandwidth * PACING_MARGIN;
+    const rate = GAINS[this.state].pacing * bandwidth * PACING_MARGIN /
+      (1 - this.#model.losses.share);
     if (this.#fullBandwidth.ever || smoothedRtt === undefined) return rate;
     // Until the first packets are acknowledged, the window is the better guess
     // (§5.6.2).
@@ -202,10 +181,7 @@ export class Bbr implements CongestionController {
     }
   }
 
-  /**
-   * Room for what leaves in one quantum, and for acknowledgements to keep
-   * coming (§5.6.4.2).
-   */
+  /** Room for one quantum, and for acknowledgements to keep coming (§5.6.4.2). */
   #quantized(inFlight: number): number {
     const quantum = Math.min(this.bandwidth, QUANTUM_MAX);
     const least = Math.max(3 * quantum, this.#minPipe, inFlight);
@@ -221,7 +197,13 @@ export class Bbr implements CongestionController {
 
   /** The long-term bound less what is left to others. */
   get #inFlightWithHeadroom(): number {
-    return this.#longTerm.withHeadroom(this.#model.datagram, this.#minPipe);
+    const model = this.#model;
+    const least = Math.max(this.#minPipe, model.bdp(model.maxBandwidth));
+    return this.#longTerm.withHeadroom(
+      model.datagram,
+      least,
+      model.losses.share,
+    );
   }
 
   // --- states ---------------------------------------------------------------
@@ -254,6 +236,8 @@ export class Bbr implements CongestionController {
   }
 
   #refill(): void {
+    const { losses, sample, datagram } = this.#model;
+    losses.endQuiet(sample.lost, sample.delivered, datagram);
     this.#model.resetShortTerm();
     this.#longTerm.onProbeRefill();
     this.#cycleEnds = false;
@@ -316,11 +300,17 @@ export class Bbr implements CongestionController {
     if (model.roundStart && this.#cycleEnds) {
       this.#cycleEnds = false;
       this.#probeSamples = false;
+      // What is acknowledged from here on was sent after the probe.
+      model.losses.beginQuiet(sample.lost, sample.delivered);
       if (!sample.isAppLimited) model.endBandwidthCycle();
+    }
+    if (model.roundStart) {
+      const { lost, delivered } = sample;
+      model.losses.onQuietRound(lost, delivered, model.datagram);
     }
     if (sample.priorDelivered < 0) return;
     const inFlight = sample.sampleInFlight;
-    if (sample.sampleLost > LOSS_THRESHOLD * inFlight) {
+    if (model.isCongestion(sample.sampleLost, inFlight)) {
       if (this.#probeSamples) this.#onInFlightTooHigh(now, inFlight);
       return;
     }
@@ -342,40 +332,33 @@ export class Bbr implements CongestionController {
     if (this.state === "probe_bw_up") this.#goDown(now);
   }
 
-  /**
-   * Keeps the minimum RTT fresh, by a moment of little in flight if it must
-   * (§5.3.4).
-   */
+  /** Keeps the minimum RTT fresh, by ProbeRTT if it must (§5.3.4). */
   #updateMinRtt(event: AckEvent): void {
-    const expired = this.#model.minRtt.update(event.now, event.latestRtt);
-    if (
-      expired && this.#fullBandwidth.ever && this.state !== "probe_rtt"
-    ) {
+    const { probeRtt, roundStart } = this.#model;
+    const due = probeRtt.onAck(event, roundStart);
+    if (due && this.#fullBandwidth.ever && this.state !== "probe_rtt") {
       this.#priorWindow = this.window;
-      this.#probeRttUntil = Infinity;
       this.#cycleEnds = true;
+      probeRtt.begin();
       this.state = "probe_rtt";
     }
     if (this.state === "probe_rtt") this.#updateProbeRtt(event);
   }
 
-  #updateProbeRtt({ now, bytesInFlight }: AckEvent): void {
+  #updateProbeRtt(event: AckEvent): void {
     const model = this.#model;
-    model.sample.onAppLimited(bytesInFlight);
-    if (this.#probeRttUntil === Infinity) {
-      if (bytesInFlight > this.#probeRttWindow) return;
-      this.#probeRttUntil = now + PROBE_RTT_MS;
-      this.#probeRttRoundOver = false;
-      model.beginRound();
-      return;
+    model.sample.onAppLimited(event.bytesInFlight);
+    const window = this.#probeRttWindow;
+    switch (model.probeRtt.update(event, window, model.roundStart)) {
+      case "low":
+        model.beginRound();
+        break;
+      case "over":
+        this.window = Math.max(this.window, this.#priorWindow);
+        model.resetShortTerm();
+        this.#goDown(event.now);
+        this.state = "probe_bw_cruise";
     }
-    if (model.roundStart) this.#probeRttRoundOver = true;
-    if (!this.#probeRttRoundOver || now <= this.#probeRttUntil) return;
-    model.minRtt.confirm(now);
-    this.window = Math.max(this.window, this.#priorWindow);
-    model.resetShortTerm();
-    this.#goDown(now);
-    this.state = "probe_bw_cruise";
   }
 
   get #probeRttWindow(): number {

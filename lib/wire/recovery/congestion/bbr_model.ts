@@ -11,10 +11,10 @@ import {
   initialWindow,
 } from "./congestion_controller.ts";
 import { DeliveryRate } from "./delivery_rate.ts";
-import { MinRttFilter } from "./min_rtt_filter.ts";
+import { LossJudge } from "./loss_judge.ts";
+import type { MinRttFilter } from "./min_rtt_filter.ts";
+import { ProbeRtt } from "./probe_rtt.ts";
 
-/** Share of what is in flight that may be lost before it was too much (draft: 2 %). */
-export const LOSS_THRESHOLD = 0.08;
 /** What is kept of a bound that was too high (BBRBeta). */
 export const BETA = 0.7;
 
@@ -22,8 +22,10 @@ export const BETA = 0.7;
 export class BbrModel {
   /** The newest sample of the delivery rate. */
   readonly sample = new DeliveryRate();
-  readonly minRtt = new MinRttFilter();
+  readonly probeRtt = new ProbeRtt();
+  readonly minRtt: MinRttFilter = this.probeRtt.minRtt;
   readonly aggregation = new AckAggregation();
+  readonly losses = new LossJudge();
   datagram: number;
   /**
    * Whether the newest acknowledgement begins a round: a packet sent after the
@@ -67,11 +69,11 @@ export class BbrModel {
     return Math.min(this.maxBandwidth, this.#shortTermBandwidth);
   }
 
-  /** The bandwidth-delay product, times `gain`. */
+  /** The bandwidth-delay product, with what the path loses by itself, times `gain`. */
   bdp(bandwidth: number, gain = 1): number {
     const minRtt = this.minRtt.value;
     if (minRtt === Infinity) return initialWindow(this.datagram);
-    return gain * bandwidth * minRtt;
+    return gain * bandwidth * minRtt / (1 - this.losses.share);
   }
 
   /** Keeps what the packet's acknowledgement will be compared with. */
@@ -101,6 +103,7 @@ export class BbrModel {
     const prior = sample.priorDelivered;
     this.roundStart = prior >= this.#roundEnd;
     if (this.roundStart) this.beginRound();
+    this.losses.onRtt(event.latestRtt, this.roundStart);
     this.lossRoundStart = prior >= this.#lossRoundEnd;
     if (this.lossRoundStart) this.#lossRoundEnd = sample.delivered;
     if (
@@ -128,7 +131,17 @@ export class BbrModel {
     this.#lossRoundLost = sample.lost;
     this.#lossRoundDelivered = sample.delivered;
     this.lossEvents = 0;
-    return lost > LOSS_THRESHOLD * (lost + delivered);
+    return this.isCongestion(lost, lost + delivered);
+  }
+
+  /** Whether so many lost bytes of so many are a sign of congestion. */
+  isCongestion(lost: number, total: number): boolean {
+    return this.losses.isCongestion(
+      lost,
+      total,
+      this.datagram,
+      this.minRtt.value,
+    );
   }
 
   /** Lowers the short-term bounds after a round with too many losses (§5.5.10.3). */

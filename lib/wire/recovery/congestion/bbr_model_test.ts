@@ -17,8 +17,9 @@ class Path {
   #sent = 0;
   #acked = 0;
 
-  constructor() {
-    this.model.minRtt.update(0, RTT);
+  /** @param minRtt The round trip without a queue. */
+  constructor(minRtt = RTT) {
+    this.model.minRtt.update(0, minRtt);
   }
 
   /** Lets `ms` milliseconds pass; one in `lossEvery` datagrams is lost. */
@@ -81,14 +82,26 @@ Deno.test("rounds last one round trip", () => {
   assertAlmostEquals(rounds, 500 / (RTT + 1), 5);
 });
 
-Deno.test("a round is lossy when more than 8 % of it is lost", () => {
-  const share = (lossEvery: number) => {
-    const path = new Path();
+Deno.test("a round is lossy when its losses tell of congestion", () => {
+  const share = (lossEvery: number, minRtt: number) => {
+    const path = new Path(minRtt);
     path.run(1000, lossEvery);
     return path.rounds.filter((lossy) => lossy).length / path.rounds.length;
   };
-  assertEquals(share(Infinity), 0);
-  assert(share(4) > 0.9);
+  const QUEUE = RTT / 2;
+  assertEquals(share(Infinity, QUEUE), 0);
+  assertEquals(share(4, RTT), 0);
+  assert(share(4, QUEUE) > 0.9);
+});
+
+Deno.test("what a path loses by itself is added to what it holds", () => {
+  const path = new Path();
+  const { model } = path;
+  path.run(100);
+  const before = model.bdp(model.bandwidth);
+  model.losses.beginQuiet(0, 0);
+  model.losses.endQuiet(20 * SIZE, 80 * SIZE, SIZE);
+  assertAlmostEquals(model.bdp(model.bandwidth), before / 0.8);
 });
 
 Deno.test("short-term bounds fall by 30 %, not below what was just delivered, until they are dropped", () => {

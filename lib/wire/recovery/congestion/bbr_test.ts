@@ -1,5 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { Bbr, type BbrState } from "./bbr.ts";
+import { Bbr } from "./bbr.ts";
+import type { BbrState } from "./bbr_gains.ts";
 import { ackEvent, inFlight } from "../../testing/congestion_events.ts";
 
 const SIZE = 1200;

@@ -3,8 +3,8 @@
  * (draft-ietf-ccwg-bbr §5.5.10: inflight_longterm).
  */
 
-/** Share of the bound left to others (BBRHeadroom). */
-const HEADROOM = 0.15;
+/** Share of the bound left to others (BBRHeadroom; the draft has 0.15). */
+const HEADROOM = 0.3;
 /** Rounds after which the slope of a probe grows no more. */
 const ROUNDS_MAX = 30;
 
@@ -17,11 +17,20 @@ export class LongTermBound {
   /** Acknowledged bytes for which the bound rises by one datagram. */
   #bytesPerStep = Infinity;
 
-  /** The bound less what is left to others. */
-  withHeadroom(datagram: number, least: number): number {
+  /**
+   * The bound less what is left to others.
+   *
+   * @param least What is not left to them.
+   * @param lostShare What the path loses is in flight until that is noticed,
+   * but takes no room from others.
+   */
+  withHeadroom(datagram: number, least: number, lostShare = 0): number {
     if (this.value === Infinity) return Infinity;
-    const headroom = Math.max(datagram, HEADROOM * this.value);
-    return Math.max(this.value - headroom, least);
+    const headroom = Math.max(
+      datagram,
+      HEADROOM * (1 - lostShare) * this.value,
+    );
+    return Math.min(this.value, Math.max(this.value - headroom, least));
   }
 
   /**

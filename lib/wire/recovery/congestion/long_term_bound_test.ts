@@ -9,14 +9,16 @@ Deno.test("there is no bound, and nothing to leave to others, until losses show 
   assertEquals(bound.withHeadroom(SIZE, 4 * SIZE), Infinity);
 });
 
-Deno.test("15 % and at least a datagram are left to others, but not of the least", () => {
+Deno.test("30 % and at least a datagram are left to others, but not of the least", () => {
   const bound = new LongTermBound();
   bound.lower(100_000);
-  assertEquals(bound.withHeadroom(SIZE, 4 * SIZE), 85_000);
-  bound.lower(6000);
-  assertEquals(bound.withHeadroom(SIZE, 4 * SIZE), 5000);
-  bound.lower(4500);
-  assertEquals(bound.withHeadroom(SIZE, 4 * SIZE), 4000);
+  assertEquals(bound.withHeadroom(SIZE, 4 * SIZE), 70_000);
+  // Of what is lost nothing is left.
+  assertEquals(bound.withHeadroom(SIZE, 4 * SIZE, 0.5), 85_000);
+  assertEquals(bound.withHeadroom(SIZE, 90_000), 90_000);
+  assertEquals(bound.withHeadroom(SIZE, 110_000), 100_000);
+  bound.lower(3000);
+  assertEquals(bound.withHeadroom(SIZE, SIZE), 2000);
 });
 
 Deno.test("a bound lowered by mistake is restored, and one raised since stays", () => {

@@ -42,6 +42,14 @@ export class MinRttFilter {
     return expired;
   }
 
+  /** The path is another one: this sample is all that is known of it. */
+  restart(now: number, rtt: number): void {
+    this.value = rtt;
+    this.#minAt = now;
+    this.#recent = rtt;
+    this.#recentAt = now;
+  }
+
   /** The path was drained: what was seen is the minimum of now. */
   confirm(now: number): void {
     this.#recentAt = now;

@@ -36,3 +36,14 @@ Deno.test("a drained path confirms whatever it shows", () => {
   assertEquals(filter.update(13_000, 200), false);
   assertEquals(filter.value, 90);
 });
+
+Deno.test("a restart forgets the old path", () => {
+  const filter = new MinRttFilter();
+  filter.update(0, 20);
+  filter.restart(1000, 300);
+  assertEquals(filter.value, 300);
+  assertEquals(filter.update(2000, 310), false);
+  assertEquals(filter.value, 300);
+  filter.update(3000, 250);
+  assertEquals(filter.value, 250);
+});

@@ -1,0 +1,207 @@
+/**
+ * The degradation ladder: kinds of links that transfers meet, from a local
+ * network to a satellite, and faults that come on top.
+ */
+
+import type { LinkOptions } from "./link.ts";
+import {
+  type FlowOptions,
+  LinkSimulation,
+  type LinkSimulationOptions,
+} from "./link_simulation.ts";
+import type { CongestionAlgorithm } from "../packet/congestion_algorithm.ts";
+
+/** A kind of link. */
+export interface Rung {
+  /** What it is, for people. */
+  readonly name: string;
+  /**
+   * Both directions; acknowledgements are lost and delayed as data is, without
+   * a bottleneck.
+   */
+  readonly link: Partial<LinkOptions> & { rate: number; delay: number };
+  /** What happens under way, by the time in milliseconds. */
+  readonly changes?: readonly [number, Partial<LinkOptions>][];
+  /** Whether the second half of the flows begins later on the same link. */
+  readonly flows?: "one" | "two" | "beside";
+}
+
+/** Links by the word that chooses them. */
+export const RUNGS: Readonly<Record<string, Rung>> = {
+  lan: { name: "LAN 1 Gbit/s, 0.2 ms", link: { rate: 1000, delay: 0.1 } },
+  clean: { name: "100 Mbit/s, 40 ms", link: { rate: 100, delay: 20 } },
+  wifi: {
+    name: "Wi-Fi 100 Mbit/s, 16 ms, 0.1 % in bursts",
+    link: { rate: 100, delay: 8, bursts: { enter: 0.0003, leave: 0.3 } },
+  },
+  wan: {
+    name: "WAN 200 Mbit/s, 80 ms, 0.5 %",
+    link: { rate: 200, delay: 40, loss: 0.005 },
+  },
+  "4g": {
+    name: "4G 20 Mbit/s, 90 ms, 2 %",
+    link: { rate: 20, delay: 45, loss: 0.02 },
+  },
+  aspera: {
+    name: "100 Mbit/s, 200 ms, 2 %",
+    link: { rate: 100, delay: 100, loss: 0.02 },
+  },
+  satellite: {
+    name: "satellite 50 Mbit/s, 600 ms, 1 %",
+    link: { rate: 50, delay: 300, loss: 0.01 },
+  },
+  "satellite-bursts": {
+    name: "satellite 50 Mbit/s, 600 ms, 1 % in bursts",
+    link: { rate: 50, delay: 300, bursts: { enter: 0.002, leave: 0.2 } },
+  },
+  dsl: {
+    name: "DSL 1.5 Mbit/s, 300 ms, 5 %",
+    link: { rate: 1.5, delay: 150, loss: 0.05 },
+  },
+  "loss-10": {
+    name: "20 Mbit/s, 50 ms, 10 %",
+    link: { rate: 20, delay: 25, loss: 0.1 },
+  },
+  "loss-20": {
+    name: "20 Mbit/s, 50 ms, 20 %",
+    link: { rate: 20, delay: 25, loss: 0.2 },
+  },
+  "loss-30": {
+    name: "20 Mbit/s, 50 ms, 30 %",
+    link: { rate: 20, delay: 25, loss: 0.3 },
+  },
+  bloat: {
+    name: "10 Mbit/s, 40 ms, 1 s of queue",
+    link: { rate: 10, delay: 20, queue: 1_250_000 },
+  },
+  shallow: {
+    name: "50 Mbit/s, 40 ms, 4 ms of queue",
+    link: { rate: 50, delay: 20, queue: 25_000 },
+  },
+  jitter: {
+    name: "50 Mbit/s, 40 ms, 10 ms of jitter that reorders",
+    link: { rate: 50, delay: 20, jitter: 10, jitterReorders: true },
+  },
+  reorder: {
+    name: "50 Mbit/s, 40 ms, 2 % reordered",
+    link: { rate: 50, delay: 20, reorder: 0.02 },
+  },
+  "black-hole": {
+    name: "50 Mbit/s, 40 ms, MTU 1280 from 5 s on",
+    link: { rate: 50, delay: 20 },
+    changes: [[5000, { mtu: 1280 }]],
+  },
+  blackout: {
+    name: "50 Mbit/s, 40 ms, nothing for 5 s",
+    link: { rate: 50, delay: 20 },
+    changes: [[8000, { down: true }], [13_000, { down: false }]],
+  },
+  "rtt-jump": {
+    name: "20 Mbit/s, 20 ms, 300 ms from 8 s on",
+    link: { rate: 20, delay: 10 },
+    changes: [[8000, { delay: 150 }]],
+  },
+  two: {
+    name: "two flows, 50 Mbit/s, 40 ms",
+    link: { rate: 50, delay: 20 },
+    flows: "two",
+  },
+  "two-shallow": {
+    name: "two flows, 50 Mbit/s, 40 ms, 10 ms of queue",
+    link: { rate: 50, delay: 20, queue: 60_000 },
+    flows: "two",
+  },
+  "beside-cubic": {
+    name: "beside a CUBIC flow, 50 Mbit/s, 40 ms",
+    link: { rate: 50, delay: 20 },
+    flows: "beside",
+  },
+};
+
+/** What a run on a rung has shown. Rates are of content. */
+export interface RungFigures {
+  /** Share of the link that the first flow had, from its start. */
+  readonly share: number;
+  /** The same without the first five seconds. */
+  readonly steadyShare: number;
+  /**
+   * Share of the link of every flow after the first ten seconds, or five of a
+   * short run.
+   */
+  readonly shares: readonly number[];
+  /** Jain's fairness index of these. */
+  readonly fairness: number;
+  /** Milliseconds until a full second has brought half of the link. */
+  readonly halfAfterMs: number;
+  /** 95th percentile of the time in the bottleneck's queue, in milliseconds. */
+  readonly queueMs: number;
+  /** Share of the datagrams that the bottleneck's queue dropped. */
+  readonly overflowed: number;
+  /** 99th percentile of a request of 1 KiB beside the bulk, in milliseconds. */
+  readonly requestMs: number;
+  /** Why connections ended that should not. */
+  readonly closes: readonly string[];
+}
+
+/**
+ * Runs a transfer on a rung.
+ *
+ * @param rung The link.
+ * @param congestion Congestion control of the holder.
+ * @param duration Milliseconds.
+ * @param seed What makes this run different from others.
+ */
+export function runRung(
+  { link, changes = [], flows = "one" }: Rung,
+  congestion: CongestionAlgorithm,
+  duration: number,
+  seed = 1,
+): RungFigures {
+  const first: FlowOptions = { congestion, pingMs: 250 };
+  const later: FlowOptions = {
+    congestion: flows === "beside" ? "cubic" : congestion,
+    start: 2000,
+  };
+  // What is not data has the same faults, but room.
+  const { rate: _rate, queue: _queue, ...back } = link;
+  const options: LinkSimulationOptions = {
+    down: link,
+    up: back,
+    seed,
+    flows: flows === "one" ? [first] : [first, later],
+  };
+  const simulation = new LinkSimulation(options);
+  for (const [at, change] of changes) {
+    simulation.at(at, () => {
+      Object.assign(simulation.down.options, change);
+      Object.assign(simulation.up.options, change);
+    });
+  }
+  simulation.run(duration);
+  const settled = Math.min(10_000, duration / 2);
+  const shares = simulation.flows.map((flow) =>
+    flow.rate(settled, duration) / link.rate
+  );
+  const [flow] = simulation.flows;
+  const half = flow.series.findIndex((received, i) =>
+    (received - (flow.series[i - 1] ?? 0)) * 8 / 1e6 >= link.rate / 2
+  );
+  const { datagrams, overflowed } = simulation.down.counters;
+  return {
+    share: flow.rate(0, duration) / link.rate,
+    steadyShare: flow.rate(Math.min(5000, duration / 2), duration) / link.rate,
+    shares,
+    fairness: shares.reduce((a, b) => a + b) ** 2 /
+      (shares.length * shares.reduce((sum, share) => sum + share ** 2, 0)),
+    halfAfterMs: half < 0 ? Infinity : 1000 * (half + 1),
+    queueMs: percentile(simulation.down.waits, 0.95),
+    overflowed: overflowed / datagrams,
+    requestMs: percentile(flow.pings, 0.99),
+    closes: simulation.flows.flatMap(({ closes }) => closes),
+  };
+}
+
+function percentile(values: readonly number[], share: number): number {
+  const sorted = Float64Array.from(values).sort();
+  return sorted[Math.floor(share * (sorted.length - 1))] ?? 0;
+}
