@@ -8,6 +8,8 @@ const LIB: string = fromFileUrl(new URL("../", import.meta.url));
 /** Flags of the runtime and of other programs' commands that texts name. */
 const FOREIGN = ["all", "ffi", "net", "read", "write"]
   .map((what) => `allow-${what}`);
+/** Loaded before the test: verbs open libraries that stay open. */
+const CATALOG = await loadCatalog(COMMAND_LINE);
 /** Not texts of ours: scripts of shells, and sources that are collected here. */
 const SKIPPED = /_test\.ts$|_bundle\.ts$|\/testing\/|\/completion\//;
 
@@ -26,7 +28,7 @@ function* flagsIn(source: string): Generator<string, void> {
 
 Deno.test("every flag that a message or a hint names exists", async () => {
   const known = new Set(FOREIGN);
-  for (const page of everyPage(await loadCatalog(COMMAND_LINE))) {
+  for (const page of everyPage(CATALOG)) {
     for (const { name } of page.options) known.add(name);
   }
   const unknown: string[] = [];
