@@ -16,6 +16,7 @@ export async function resolveHost(
   text: string,
   { signal, timeoutMs }: { signal?: AbortSignal; timeoutMs: number },
 ): Promise<SocketAddress[]> {
+  signal?.throwIfAborted();
   const { hostname, port } = parseHostPort(text);
   if (isIpv4(hostname) || isIpv6(hostname)) return [{ hostname, port }];
   const fields = { address: text };
