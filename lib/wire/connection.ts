@@ -125,16 +125,25 @@ export class Connection {
 
   /** Figures of the path for logs and diagnosis. */
   get stats(): ConnectionStats {
-    const { recovery, packetsSent } = this.#sender;
+    const { recovery, packetsSent, bytesSent, limits } = this.#sender;
+    const { received, largest, bytes } = this.#reader;
     return {
       rttMs: recovery.rtt.smoothed,
       minRttMs: recovery.rtt.min,
+      rttVariationMs: recovery.rtt.variance,
       congestionWindow: recovery.congestionWindow,
       bytesInFlight: recovery.bytesInFlight,
       datagramSize: recovery.datagramSize,
       packetsSent,
       packetsLost: recovery.packetsLost,
+      packetsLate: recovery.packetsLate,
+      bytesSent,
+      bytesRetransmitted: this.streams.bytesRetransmitted,
+      packetsReceived: received,
+      packetsMissing: largest + 1 - received,
+      bytesReceived: bytes,
       congestion: recovery.congestion,
+      limitedMs: limits.ms,
     };
   }
 

@@ -3,6 +3,7 @@
 import type { PacketProtection } from "./packet/packet_protection.ts";
 import type { CongestionAlgorithm } from "./packet/congestion_algorithm.ts";
 import type { RemoteAddress } from "./packet/remote_address.ts";
+import type { LimitedMs } from "./send_limits.ts";
 import type { StreamsHandler } from "./streams/streams.ts";
 import type { TransportParameters } from "./handshake/transport_parameters.ts";
 
@@ -66,6 +67,8 @@ export interface ConnectionStats {
   rttMs: number;
   /** Smallest round trip seen, in milliseconds. */
   minRttMs: number;
+  /** Mean deviation of the round trips, in milliseconds. */
+  rttVariationMs: number;
   /** Congestion window, in bytes. */
   congestionWindow: number;
   /** Bytes sent and neither acknowledged nor lost. */
@@ -74,6 +77,19 @@ export interface ConnectionStats {
   datagramSize: number;
   packetsSent: number;
   packetsLost: number;
+  /** Those of `packetsLost` that arrived after all. */
+  packetsLate: number;
+  /** Bytes of all datagrams sent. */
+  bytesSent: number;
+  /** Bytes of stream data that were sent again. */
+  bytesRetransmitted: number;
+  packetsReceived: number;
+  /** Packets of the peer that did not come before its newest one, or at all. */
+  packetsMissing: number;
+  /** Bytes of all datagrams received that were authentic and new. */
+  bytesReceived: number;
   /** Congestion control of what this end sends. */
   congestion: CongestionAlgorithm;
+  /** Milliseconds for which this end sent nothing, by what held it back. */
+  limitedMs: LimitedMs;
 }

@@ -22,6 +22,7 @@ import { PacketWriter } from "./packet/packet_writer.ts";
 import type { PathMessage, PathValidation } from "./path_validation.ts";
 import { Recovery, type RecoveryOptions } from "./recovery/recovery.ts";
 import { RelayQueue } from "./relay_queue.ts";
+import { type SendLimit, SendLimits } from "./send_limits.ts";
 import type { RemoteAddress } from "./packet/remote_address.ts";
 import { sentControl, type SentFrame } from "./streams/sent_frame.ts";
 import type { Streams } from "./streams/streams.ts";
@@ -58,6 +59,10 @@ export class PacketSender {
 
   /** Packets for other nodes, which wait for room. */
   readonly relay: RelayQueue = new RelayQueue();
+  /** What kept it from sending more, and how long. */
+  readonly limits: SendLimits;
+  /** Bytes of all datagrams sent. */
+  bytesSent = 0;
 
   readonly #parts: SenderParts;
   readonly #packet: PacketWriter;
@@ -70,6 +75,7 @@ export class PacketSender {
     this.#parts = parts;
     this.#packet = new PacketWriter(parts.protection, parts.remoteId);
     this.#transmit = { length: 0, to: parts.path.current };
+    this.limits = new SendLimits(now);
     this.recovery = new Recovery(
       options,
       {
@@ -99,7 +105,17 @@ export class PacketSender {
         return this.#transmitPath(now, message, out);
       }
     }
-    return this.#transmitProbe(now, out) ?? this.#transmitFrames(now, out);
+    const transmit = this.#transmitProbe(now, out) ??
+      this.#transmitFrames(now, out);
+    if (transmit === undefined) this.limits.enter(now, this.#limit());
+    return transmit;
+  }
+
+  /** Why nothing more goes out. */
+  #limit(): SendLimit {
+    const { streams } = this.#parts;
+    if (streams.hasData || this.relay.length > 0) return "path";
+    return streams.blocked ? "flowControl" : "application";
   }
 
   /** Writes a packet with nothing but a CLOSE frame. */
@@ -204,6 +220,7 @@ export class PacketSender {
     const { idle, path } = this.#parts;
     const number = this.#packet.number;
     const size = this.#packet.seal(now);
+    this.bytesSent += size;
     this.recovery.onPacketSent({
       number,
       time: now,

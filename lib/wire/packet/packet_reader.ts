@@ -27,7 +27,12 @@ export interface ReceivedPacket {
 export class PacketReader {
   readonly #protection: PacketProtection;
   readonly #replay = new ReplayWindow();
-  #largest = -1;
+  /** Largest packet number so far, −1 before the first. */
+  largest = -1;
+  /** Packets opened. */
+  received = 0;
+  /** Bytes of their datagrams. */
+  bytes = 0;
 
   constructor(protection: PacketProtection) {
     this.#protection = protection;
@@ -47,7 +52,7 @@ export class PacketReader {
     from: RemoteAddress,
   ): ReceivedPacket | undefined {
     const number = decodePacketNumber(
-      this.#largest,
+      this.largest,
       header.truncated,
       header.packetNumberLength,
     );
@@ -63,8 +68,10 @@ export class PacketReader {
     );
     if (payload === undefined) return undefined;
     this.#replay.commit(number);
-    const newest = number > this.#largest;
-    if (newest) this.#largest = number;
+    this.received++;
+    this.bytes += datagram.length;
+    const newest = number > this.largest;
+    if (newest) this.largest = number;
     return { now, from, size: datagram.length, number, newest, payload };
   }
 }

@@ -60,6 +60,8 @@ export class Recovery<F> {
   readonly datagramFloor: number;
   #pacedUntil = Infinity;
   packetsLost = 0;
+  /** Those of {@linkcode packetsLost} that arrived after all. */
+  packetsLate = 0;
   /** Filled anew for every ACK frame instead of allocated. */
   readonly #ackEvent: AckEvent = {
     now: 0,
@@ -178,6 +180,7 @@ export class Recovery<F> {
     }
     for (const packet of report.spurious) {
       if (packet.mtuProbe) this.#mtu.onProbeAcked(packet.size, now);
+      else this.packetsLate++;
       this.#handler.onPacketAcked(packet);
     }
     this.#onCongestionSignals(now, report, appLimited);

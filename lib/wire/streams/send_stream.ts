@@ -85,6 +85,12 @@ export class SendStream {
     return this.#finished && !this.#finSent;
   }
 
+  /** Whether data waits for the stream's own limit alone. */
+  get blocked(): boolean {
+    return this.resetCode === undefined && this.sent < this.written &&
+      this.sent >= this.maxData;
+  }
+
   /**
    * Appends `bytes`, which must not change until they are acknowledged; after
    * a reset they are dropped.

@@ -39,12 +39,16 @@ export class Streams {
   readonly #streams = new Map<number, Stream>();
   readonly #scheduler = new StreamScheduler<Stream>();
   readonly #withLost = new Set<Stream>();
+  /** Streams whose own limit holds their data back. */
+  readonly #blocked = new Set<Stream>();
   readonly #flow: FlowControl;
   readonly #ids: StreamIds;
   readonly #control: ControlFrames;
   readonly #range: SendRange = { offset: 0, length: 0, fin: false, fresh: 0 };
   /** Bytes written and not yet acknowledged, on all streams. */
   #retained = 0;
+  /** Bytes of stream data that were sent again. */
+  bytesRetransmitted = 0;
 
   /** Starts without streams; `initiator` tells which ids are ours. */
   constructor(
@@ -118,6 +122,7 @@ export class Streams {
     this.#release(before - stream.send.retained);
     this.#scheduler.remove(stream);
     this.#withLost.delete(stream);
+    this.#blocked.delete(stream);
     this.#control.resets.add(stream);
   }
 
@@ -194,6 +199,7 @@ export class Streams {
     const stream = this.#incoming(id);
     if (stream === undefined || limit <= stream.send.maxData) return;
     stream.send.maxData = limit;
+    this.#blocked.delete(stream);
     this.#schedule(stream);
   }
 
@@ -212,6 +218,11 @@ export class Streams {
   get hasData(): boolean {
     return this.#withLost.size > 0 ||
       (!this.#scheduler.empty && this.#sendable(this.#scheduler.peek()!));
+  }
+
+  /** Whether data waits that only credit of the peer is missing for. */
+  get blocked(): boolean {
+    return this.#blocked.size > 0 || (!this.#scheduler.empty && !this.hasData);
   }
 
   get hasPending(): boolean {
@@ -234,7 +245,7 @@ export class Streams {
       const stream = this.#scheduler.peek();
       if (stream === undefined) return;
       if (!stream.send.hasNew) {
-        this.#scheduler.remove(stream);
+        this.#unschedule(stream);
         continue;
       }
       if (!this.#sendable(stream)) return;
@@ -242,7 +253,7 @@ export class Streams {
       const bytes = this.#writeStream(writer, stream, credit, sent);
       if (bytes < 0) return;
       if (stream.send.hasNew) this.#scheduler.charge(stream, bytes);
-      else this.#scheduler.remove(stream);
+      else this.#unschedule(stream);
       if (this.wantsMore(stream)) stream.send.onWritable?.();
     }
   }
@@ -322,6 +333,13 @@ export class Streams {
 
   #schedule(stream: Stream): void {
     if (stream.send.hasNew) this.#scheduler.add(stream);
+    else if (stream.send.blocked) this.#blocked.add(stream);
+  }
+
+  /** Takes a stream that can send no more out of the turns. */
+  #unschedule(stream: Stream): void {
+    this.#scheduler.remove(stream);
+    if (stream.send.blocked) this.#blocked.add(stream);
   }
 
   /** Writes one STREAM frame; returns its size, or -1 when none fits. */
@@ -342,6 +360,7 @@ export class Streams {
     stream.send.copy(offset, length, writer.target, writer.offset);
     writer.offset += length;
     this.#flow.onSent(range.fresh);
+    this.bytesRetransmitted += length - range.fresh;
     sent.push({ kind: "stream", stream, offset, length, fin });
     return length + varintLength(length) + header;
   }
@@ -351,6 +370,7 @@ export class Streams {
     if (!this.#streams.delete(stream.id)) return;
     this.#scheduler.remove(stream);
     this.#withLost.delete(stream);
+    this.#blocked.delete(stream);
     this.#control.forget(stream);
     if (!this.#ids.isLocal(stream.id) && stream.accepted) {
       this.#ids.onRemoteOver();

@@ -1,0 +1,34 @@
+/** What keeps a sender from sending more, and for how long it has. */
+
+/**
+ * Why nothing goes out: there is nothing, the peer has given no credit for it,
+ * or congestion control, pacing or the peer's socket buffer hold it back.
+ */
+export type SendLimit = "application" | "flowControl" | "path";
+
+/** Milliseconds for which each limit has held. */
+export type LimitedMs = Record<SendLimit, number>;
+
+/** Adds up the times of the limits, of which one holds at any time. */
+export class SendLimits {
+  readonly #ms: LimitedMs = { application: 0, flowControl: 0, path: 0 };
+  #limit: SendLimit = "application";
+  #since: number;
+
+  /** Starts with nothing to send. */
+  constructor(now: number) {
+    this.#since = now;
+  }
+
+  /** From now on `limit` holds; what held before did so until now. */
+  enter(now: number, limit: SendLimit): void {
+    this.#ms[this.#limit] += now - this.#since;
+    this.#since = now;
+    this.#limit = limit;
+  }
+
+  /** The times up to the last call of {@linkcode enter}. */
+  get ms(): LimitedMs {
+    return { ...this.#ms };
+  }
+}
