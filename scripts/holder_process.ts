@@ -126,9 +126,14 @@ export class HolderProcess implements AsyncDisposable {
     return /--psk-file '?(.*?)'?$/.exec(this.ready.attach)![1];
   }
 
-  /** The flags that others attach with. */
-  attach(psk?: readonly string[]): string[] {
-    return words`--node-addr ${this.address}
+  /**
+   * The flags that others attach with.
+   *
+   * @param psk Those of the pre-shared key. @default {its file}
+   * @param address Where they reach it. @default {where it listens}
+   */
+  attach(psk?: readonly string[], address: string = this.address): string[] {
+    return words`--node-addr ${address}
       --node-pubkey ${this.ready.node_pubkey}
       ${psk ?? ["--psk-file", this.pskFile]}`;
   }

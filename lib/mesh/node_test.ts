@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { PeerClosedError, StreamResetError, TimeoutError } from "../errors.ts";
+import { LinkProxy } from "../../tests/support/link_proxy.ts";
 import { pattern } from "../wire/testing/bytes.ts";
 import { formatAddress } from "./address.ts";
 import { ephemeralIdentity } from "./identity.ts";
@@ -179,44 +180,16 @@ Deno.test("a node that restarted with the same identity ends old sessions at onc
   const identity = ephemeralIdentity();
   const first = await listen(echo, { identity });
   const address = formatAddress(first.address);
-  const proxy = blackoutProxy(first.address.port);
+  await using proxy = new LinkProxy({ to: address });
   const session = await Node.attach({
     ...attachOptions(first),
-    address: `127.0.0.1:${proxy.port}`,
+    address: proxy.address,
   });
-  proxy.blackout = true;
+  proxy.change({ down: true });
   await first.close();
   await using _second = await listen(echo, { address, identity });
-  proxy.blackout = false;
+  proxy.change({ down: false });
   const stream = await session.openStream();
   await stream.write(pattern(10));
   assertEquals((await session.closed).by, "reset");
-  await proxy.close();
 });
-
-/** Forwards datagrams between one client and a port, or loses them. */
-function blackoutProxy(port: number) {
-  const { socket, address } = plainSocket();
-  let client: Deno.NetAddr | undefined;
-  const proxy = {
-    port: address.port,
-    blackout: false,
-    close: async () => {
-      socket.close();
-      await running;
-    },
-  };
-  const running = (async () => {
-    try {
-      for await (const [bytes, peer] of socket) {
-        const from = peer as Deno.NetAddr;
-        if (from.port !== port) client = from;
-        const to = from.port === port ? client : { ...address, port };
-        if (!proxy.blackout && to !== undefined) await socket.send(bytes, to);
-      }
-    } catch {
-      // The socket was closed while a datagram was on its way.
-    }
-  })();
-  return proxy;
-}

@@ -19,6 +19,8 @@ export interface LinkOptions {
   delay: number;
   /** Bytes the queue before the bottleneck holds. */
   queue: number;
+  /** Longest wait in that queue, in milliseconds. */
+  queueMs: number;
   /** Share of datagrams lost at random. */
   loss: number;
   /**
@@ -88,12 +90,15 @@ export class Link {
   /** Makes a link; what is not given loses and limits nothing. */
   constructor(options: Partial<LinkOptions>, random: () => number) {
     this.#random = random;
-    const { rate = Infinity, delay = 0 } = options;
+    const { rate = Infinity, delay = 0, queueMs = Infinity } = options;
     this.options = {
       rate,
       delay,
       // One bandwidth-delay product, as routers are often given.
-      queue: Math.max(30_000, rate * BYTES_PER_MBIT * 2 * delay),
+      queue: queueMs < Infinity
+        ? Infinity
+        : Math.max(30_000, rate * BYTES_PER_MBIT * 2 * delay),
+      queueMs,
       loss: 0,
       bursts: { enter: 0, leave: 1 },
       jitter: 0,
@@ -145,8 +150,10 @@ export class Link {
     const rate = this.options.rate * BYTES_PER_MBIT;
     if (rate === Infinity) return now;
     const start = Math.max(now, this.#freeAt);
-    if ((start - now) * rate > this.options.queue) return undefined;
-    this.waits.push(start - now);
+    const wait = start - now;
+    const { queue, queueMs } = this.options;
+    if (wait * rate > queue || wait > queueMs) return undefined;
+    this.waits.push(wait);
     this.#freeAt = start + size / rate;
     return this.#freeAt;
   }
