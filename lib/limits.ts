@@ -227,11 +227,22 @@ export const FETCH_CONCURRENCY_MAX = 1024;
 export const BLOB_INFLIGHT_BYTES = 32 * 1024 * 1024;
 /** Requests a holder works on at once per session; further ones wait unread. */
 export const SERVE_REQUESTS_MAX = 64;
-/** Bytes of chunks a holder keeps in memory per session, whatever its clients do. */
+/**
+ * Bytes of chunks a holder keeps in memory per session, whatever its clients do:
+ * one is read while another is sent.
+ */
 export const SERVE_BYTES = 8 * 1024 * 1024;
 /**
- * Bytes of chunks a holder keeps in memory for all sessions together: 16 chunks
- * keep the disk and a fast line busy, and a thousand peers cannot make it more.
+ * Longest chunk whose response may use a holder's reserves and goes ahead of bulk
+ * data, in bytes: 5 ms of a line of 100 Mbit/s.
+ */
+export const SERVE_SMALL_BYTES = 64 * 1024;
+/** What a session may use besides for small responses, in bytes: four of them. */
+export const SERVE_RESERVE_BYTES = 256 * 1024;
+/**
+ * Bytes of chunks a holder keeps in memory for all sessions together: 15 chunks,
+ * which keep the disk and a fast line busy, and 4 MiB kept for small responses. A
+ * thousand peers cannot make it more.
  */
 export const SERVE_NODE_BYTES = 64 * 1024 * 1024;
 /** Longest body of an Rpc answer, in bytes: some thousand rows of a list. */

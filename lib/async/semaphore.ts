@@ -5,6 +5,7 @@
 interface Waiter {
   readonly units: number;
   readonly grant: () => void;
+  readonly held?: () => number;
 }
 
 /**
@@ -102,9 +103,15 @@ export class Semaphore {
   /**
    * Takes units, waiting for them in turn.
    *
+   * @param held What the caller's share holds already, where callers have one:
+   * shares that hold less go first. Looked at whenever units are given back.
    * @throws The signal's reason when it aborts first.
    */
-  async acquire(units = 1, signal?: AbortSignal): Promise<Permit> {
+  async acquire(
+    units = 1,
+    signal?: AbortSignal,
+    held?: () => number,
+  ): Promise<Permit> {
     signal?.throwIfAborted();
     const permit = this.tryAcquire(units);
     if (permit !== undefined) return permit;
@@ -117,6 +124,7 @@ export class Semaphore {
       };
       const waiter: Waiter = {
         units,
+        held,
         grant: () => {
           signal?.removeEventListener("abort", onAbort);
           resolve(this.#take(units));
@@ -140,10 +148,23 @@ export class Semaphore {
   }
 
   #serve(): void {
-    for (const waiter of this.#waiters) {
-      if (!this.#fits(waiter.units)) return;
+    for (;;) {
+      const waiter = this.#next();
+      if (waiter === undefined || !this.#fits(waiter.units)) return;
       this.#waiters.delete(waiter);
       waiter.grant();
     }
+  }
+
+  /** The one whose share holds least, of equals the first that came. */
+  #next(): Waiter | undefined {
+    let next: Waiter | undefined;
+    let least = Infinity;
+    for (const waiter of this.#waiters) {
+      const held = waiter.held?.() ?? 0;
+      if (held < least) [next, least] = [waiter, held];
+      if (least === 0) break;
+    }
+    return next;
   }
 }

@@ -73,3 +73,18 @@ Deno.test("Semaphore refuses an allowance of nothing", () => {
   assertThrows(() => new Semaphore(0), RangeError);
   assertThrows(() => new Semaphore(NaN), RangeError);
 });
+
+Deno.test("Semaphore serves the waiter whose share holds least, of equals the first", async () => {
+  const semaphore = new Semaphore(1);
+  const held = { a: 2, b: 1, c: 1 };
+  const first = await semaphore.acquire();
+  const order: string[] = [];
+  const waiting = (["a", "b", "c"] as const).map(async (name) => {
+    using _permit = await semaphore.acquire(1, undefined, () => held[name]);
+    order.push(name);
+  });
+  held.c = 0;
+  first[Symbol.dispose]();
+  await Promise.all(waiting);
+  assertEquals(order, ["c", "b", "a"]);
+});

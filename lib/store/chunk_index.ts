@@ -63,6 +63,12 @@ export class ChunkIndex {
     return this.#slots[this.#slotOf(hash)] !== NONE;
   }
 
+  /** Length of a chunk, `undefined` when it is nowhere. */
+  sizeOf(hash: Uint8Array): number | undefined {
+    const place = this.#slots[this.#slotOf(hash)];
+    return place === NONE ? undefined : this.#lengths.get(place);
+  }
+
   *find(hash: Uint8Array): Generator<ChunkLocation, void, undefined> {
     let place = this.#slots[this.#slotOf(hash)];
     while (place !== NONE) {

@@ -41,6 +41,15 @@ export interface ChunkStore extends AsyncDisposable {
     context?: ReadContext,
   ): Promise<Uint8Array | undefined>;
   /**
+   * Tells how much memory reading a chunk takes, without reading it. A caller
+   * that bounds its memory asks before `get`. Never throws.
+   *
+   * @param hash 32 bytes.
+   * @returns Bytes at most, 0 when the chunk is not held, `undefined` when only
+   * reading can tell.
+   */
+  sizeOf?(hash: Uint8Array): number | undefined;
+  /**
    * Gets chunks at hand, where they may have to come from elsewhere first. A
    * caller that takes memory or a turn to read them calls this before, so that
    * `get` does not keep it waiting. Stores that have all their chunks at hand

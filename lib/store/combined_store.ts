@@ -62,6 +62,17 @@ export class CombinedStore implements ChunkStore {
     return undefined;
   }
 
+  /** The size in the first store that holds the chunk. */
+  sizeOf(hash: Uint8Array): number | undefined {
+    let none: number | undefined = 0;
+    for (const store of this.#stores) {
+      const size = store.sizeOf?.(hash);
+      if (size === undefined) none = undefined;
+      else if (size > 0) return size;
+    }
+    return none;
+  }
+
   /** Lets the last store prepare what the others do not hold. */
   async *prepare(
     hashes: readonly Uint8Array[],

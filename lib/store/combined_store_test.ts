@@ -65,3 +65,14 @@ Deno.test("CombinedStore disposes of every store", async () => {
   await assertRejects(() => store[Symbol.asyncDispose](), StoreError);
   assertEquals([disposed, memory.size], [["failing"], 0]);
 });
+
+Deno.test("CombinedStore knows a size as soon as one store does, and that there is none when all do", async () => {
+  const held = new MemoryStore();
+  await held.put(hash, bytes);
+  const empty = new MemoryStore();
+  const sizeIn = (...stores: ChunkStore[]) =>
+    new CombinedStore(stores).sizeOf(hash);
+  assertEquals(sizeIn(empty, failing([]), held), 3);
+  assertEquals(sizeIn(failing([]), empty), undefined);
+  assertEquals(sizeIn(empty, empty), 0);
+});

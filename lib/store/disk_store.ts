@@ -6,6 +6,7 @@ import { existsSync } from "node:fs";
 import { Semaphore } from "../async/semaphore.ts";
 import { hasHash } from "../content/mod.ts";
 import { StoreError } from "../errors.ts";
+import { CHUNK_MAX } from "../limits.ts";
 import { osErrorWords } from "../os/os_error.ts";
 import { quoteText } from "../text/escape.ts";
 import { fromHex, toHex } from "../text/hex.ts";
@@ -131,6 +132,24 @@ export class DiskStore implements WritableChunkStore {
       if (holdsSomething(`${directory}/${FIRST_GENERATION}`)) return true;
       return holdsSomething(resolveGeneration(directory, this.#checksum));
     }).then((found) => found ?? false);
+  }
+
+  /**
+   * Tells how long the file of the chunk is; a repaired one is longer than the
+   * chunk.
+   *
+   * @returns `undefined` when it is not where new chunks are, or too long for one.
+   */
+  sizeOf(hash: Uint8Array): number | undefined {
+    const directory = this.#directoryOf(hash);
+    try {
+      const size = fileLength(`${directory}/${FIRST_GENERATION}/dat`);
+      if (size === 0) return existsSync(directory) ? undefined : 0;
+      return size <= CHUNK_MAX ? size : undefined;
+    } catch {
+      // Reading it says what is wrong.
+      return undefined;
+    }
   }
 
   /**

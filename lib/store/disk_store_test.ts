@@ -6,7 +6,7 @@ import {
 } from "@std/assert";
 import { blake3 } from "../content/mod.ts";
 import { HashMismatchError, StoreError } from "../errors.ts";
-import { CHUNK_SIZE } from "../limits.ts";
+import { CHUNK_MAX, CHUNK_SIZE } from "../limits.ts";
 import { toHex } from "../text/hex.ts";
 import { DiskStore } from "./disk_store.ts";
 import {
@@ -342,4 +342,17 @@ Deno.test({
     await Promise.all(large.map((bytes) => store.get(blake3(bytes))));
     assertEquals(openFilesBelow(temp.path), 0);
   },
+});
+
+Deno.test("DiskStore tells how long a chunk is without reading it", async () => {
+  using dir = makeTempDir();
+  await using store = await DiskStore.open(dir.path);
+  assertEquals(store.sizeOf(HELLO_HASH), 0);
+  await store.put(HELLO_HASH, HELLO);
+  assertEquals(store.sizeOf(HELLO_HASH), HELLO.length);
+  const data = `${chunkDirectory(dir.path)}/${generationName(1)}/dat`;
+  Deno.truncateSync(data, CHUNK_MAX + 1);
+  assertEquals(store.sizeOf(HELLO_HASH), undefined, "no chunk is as long");
+  Deno.removeSync(data);
+  assertEquals(store.sizeOf(HELLO_HASH), undefined, "it may be elsewhere");
 });

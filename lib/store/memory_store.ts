@@ -40,6 +40,11 @@ export class MemoryStore implements WritableChunkStore {
     return Promise.resolve(this.#chunks.has(toHex(hash)));
   }
 
+  /** Tells how long the chunk is. */
+  sizeOf(hash: Uint8Array): number {
+    return this.#chunks.get(toHex(hash))?.length ?? 0;
+  }
+
   /** Reads a chunk; one that was written into since is not held. */
   get(hash: Uint8Array): Promise<Uint8Array | undefined> {
     const bytes = this.#chunks.get(toHex(hash));

@@ -143,6 +143,11 @@ export class SourceStore implements ChunkStore {
     return this.#index.has(hash) || await this.#made.has(hash);
   }
 
+  /** Tells how long the chunk was when the files were read. */
+  sizeOf(hash: Uint8Array): number {
+    return this.#index.sizeOf(hash) ?? this.#made.sizeOf(hash);
+  }
+
   /** Reads a chunk from any place where it is still as it was. */
   async get(hash: Uint8Array): Promise<Uint8Array | undefined> {
     if (this.#slice.isOver) await this.#slice.giveWay();

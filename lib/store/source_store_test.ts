@@ -48,8 +48,11 @@ Deno.test("SourceStore serves every chunk of a file and of a tree, manifest incl
     for (const hash of hashes) {
       assertEquals(await store.has(hash), true);
       assertEquals(await store.get(hash), await stored.get(hash));
+      assertEquals(store.sizeOf(hash), stored.sizeOf(hash));
     }
   }
+  assertEquals(store.sizeOf(ref.hash), manifest?.length);
+  assertEquals(store.sizeOf(new Uint8Array(32)), 0);
   assertEquals(await store.has(new Uint8Array(32)), false);
   assertEquals(await store.get(new Uint8Array(32)), undefined);
 });

@@ -147,6 +147,11 @@ export class UpstreamStore implements ChunkStore {
     return await fetch;
   }
 
+  /** The size in the local store; what is not there has to be fetched first. */
+  sizeOf(hash: Uint8Array): number | undefined {
+    return this.#local.sizeOf?.(hash) || undefined;
+  }
+
   /**
    * Fetches what is missing into the local store, up to `UPSTREAM_BATCH_MAX`
    * chunks with one request and, but for the last chunk, no more than

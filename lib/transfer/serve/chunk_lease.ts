@@ -26,7 +26,8 @@ export interface LeaseContext {
 }
 
 /**
- * Reads chunks ahead of their taker, in order.
+ * Reads chunks ahead of their taker, in order. For each as much memory is taken
+ * as the store says that it needs, a full chunk's if it cannot tell.
  *
  * No memory is taken for a chunk that the store has yet to get from elsewhere,
  * and none is waited for while the request holds some.
@@ -57,7 +58,7 @@ export function leaseChunks(
     (chunk, { permit }) => read(chunk, permit!),
     {
       ahead: READ_AHEAD,
-      budget: { semaphore: memory, units: () => CHUNK_SIZE },
+      budget: { semaphore: memory, units: ({ size }) => size },
       signal,
     },
   );
@@ -67,6 +68,8 @@ interface Prepared {
   readonly hash: Uint8Array;
   /** Whether it is worth looking for it. */
   readonly isHeld: boolean;
+  /** Bytes of memory that it takes. */
+  readonly size: number;
 }
 
 async function* prepare(
@@ -74,12 +77,14 @@ async function* prepare(
   store: ChunkStore,
   reading: ReadContext,
 ): AsyncGenerator<Prepared, void, undefined> {
+  const sizeOf = (hash: Uint8Array) => store.sizeOf?.(hash) ?? CHUNK_SIZE;
   if (store.prepare === undefined) {
-    for (const hash of hashes) yield { hash, isHeld: true };
+    for (const hash of hashes) yield { hash, isHeld: true, size: sizeOf(hash) };
     return;
   }
   let next = 0;
   for await (const isHeld of store.prepare(hashes, reading)) {
-    yield { hash: hashes[next++], isHeld };
+    const hash = hashes[next++];
+    yield { hash, isHeld, size: isHeld ? sizeOf(hash) : 0 };
   }
 }

@@ -1,4 +1,5 @@
 import { abortable } from "@std/async";
+import { SERVE_SMALL_BYTES } from "../../limits.ts";
 import type { BidiStream } from "../../mesh/mod.ts";
 import {
   encodeResponseHeader,
@@ -9,12 +10,6 @@ import type { ResponseMemory } from "./serve_memory.ts";
 
 /** Bytes handed to a stream at once; small chunks are gathered up to this. */
 const WRITE_BYTES = 256 * 1024;
-/**
- * A chunk up to this long is copied to be written with others; it is also small
- * enough to go ahead of bulk data.
- */
-const SMALL_BYTES = 64 * 1024;
-
 /**
  * Milliseconds that small chunks wait for others when nothing else is being
  * written.
@@ -195,8 +190,9 @@ export class ResponseWriter implements Disposable {
   }
 }
 
+/** Smaller ones are copied, to be written with others. */
 function isLarge(bytes: Uint8Array | undefined): bytes is Uint8Array {
-  return bytes !== undefined && bytes.length > SMALL_BYTES;
+  return bytes !== undefined && bytes.length > SERVE_SMALL_BYTES;
 }
 
 function encodedLength(bytes: Uint8Array | undefined): number {

@@ -2,10 +2,13 @@
  * Memory for the chunks that a holder is sending: one bound for all sessions
  * together, and one for each.
  *
- * Both are granted first come, first served. A session asks for the common
- * memory only with what its own bound allows, two chunks, so that none fills
- * the queue; and no response waits for more while it holds some, so that there
- * is always one that can go on.
+ * A part of it is kept for small responses, so that one never waits for large
+ * ones, which hold their memory for as long as the peer takes to read them.
+ *
+ * A session asks for the common memory only with what its own bound allows, two
+ * chunks, so that none fills the queue; those that hold less go first; and no
+ * response waits for more while it holds some, so that there is always one that
+ * can go on.
  *
  * What can stand still is a peer that does not read. As long as the memory is
  * not needed it may take its time. While others wait, a response of which
@@ -22,11 +25,22 @@ import {
   REQUEST_TIMEOUT_MS,
   SERVE_BYTES,
   SERVE_NODE_BYTES,
+  SERVE_RESERVE_BYTES,
+  SERVE_SMALL_BYTES,
 } from "../../limits.ts";
 
 /** What the responses of a session see of the memory of all. */
-interface CommonMemory extends BudgetSource {
+interface CommonMemory {
   readonly holding: Set<ResponseMemory>;
+  readonly memory: Semaphore;
+  readonly reserve: Semaphore;
+  /** Takes units of either in turn; those that stand still are watched. */
+  acquire(
+    from: Semaphore,
+    units: number,
+    signal: AbortSignal | undefined,
+    held: () => number,
+  ): Promise<Permit>;
 }
 
 let commonOf: (memory: ServeMemory) => CommonMemory;
@@ -40,6 +54,12 @@ export interface ServeMemoryOptions {
    */
   maxBytes?: number;
   /**
+   * How many of them are kept for small responses.
+   *
+   * @default {a sixteenth}
+   */
+  reserveBytes?: number;
+  /**
    * Time without progress, in milliseconds, after which a response loses its
    * memory to those that wait.
    *
@@ -50,7 +70,8 @@ export interface ServeMemoryOptions {
 
 /** The memory of a holder, shared by the sessions it serves. */
 export class ServeMemory {
-  readonly #semaphore: Semaphore;
+  readonly #memory: Semaphore;
+  readonly #reserve: Semaphore;
   readonly #stallMs: number;
   /** Responses that hold memory. */
   readonly #holding = new Set<ResponseMemory>();
@@ -59,34 +80,43 @@ export class ServeMemory {
   static {
     commonOf = (memory) => ({
       holding: memory.#holding,
-      tryAcquire: (units) => memory.#semaphore.tryAcquire(units),
-      acquire: (units, signal) => memory.#acquire(units, signal),
+      memory: memory.#memory,
+      reserve: memory.#reserve,
+      acquire: (...how) => memory.#acquire(...how),
     });
   }
 
   /** Makes memory that nobody uses yet. */
   constructor(options: ServeMemoryOptions = {}) {
-    this.#semaphore = new Semaphore(options.maxBytes ?? SERVE_NODE_BYTES);
+    const { maxBytes = SERVE_NODE_BYTES } = options;
+    const reserveBytes = options.reserveBytes ??
+      Math.max(1, Math.floor(maxBytes / 16));
+    this.#memory = new Semaphore(maxBytes - reserveBytes);
+    this.#reserve = new Semaphore(reserveBytes);
     this.#stallMs = options.stallMs ?? REQUEST_TIMEOUT_MS;
   }
 
   /** Bytes in use. */
   get used(): number {
-    return this.#semaphore.used;
+    return this.#memory.used + this.#reserve.used;
   }
 
-  /** Takes units in turn; until then, those that stand still are watched. */
-  async #acquire(units?: number, signal?: AbortSignal): Promise<Permit> {
-    const permit = this.#semaphore.tryAcquire(units);
+  async #acquire(
+    from: Semaphore,
+    units: number,
+    signal: AbortSignal | undefined,
+    held: () => number,
+  ): Promise<Permit> {
+    const permit = from.tryAcquire(units);
     if (permit !== undefined) return permit;
     this.#timer ??= setInterval(
       () => this.#endStalled(),
       Math.max(1, Math.min(1000, this.#stallMs / 4)),
     );
     try {
-      return await this.#semaphore.acquire(units, signal);
+      return await from.acquire(units, signal, held);
     } finally {
-      if (this.#semaphore.waiting === 0) {
+      if (this.#memory.waiting + this.#reserve.waiting === 0) {
         clearInterval(this.#timer);
         this.#timer = undefined;
       }
@@ -105,10 +135,14 @@ export class ServeMemory {
 export class SessionMemory {
   readonly common: CommonMemory;
   readonly own: Semaphore;
+  /** What it may use besides for small responses. */
+  readonly reserve = new Semaphore(SERVE_RESERVE_BYTES);
   /** How many responses of the session hold memory. */
   holding = 0;
+  /** How much memory they hold. */
+  held = 0;
 
-  /** @param maxBytes Its own bound. */
+  /** @param maxBytes Its own bound, without the reserve. */
   constructor(memory: ServeMemory, maxBytes: number = SERVE_BYTES) {
     this.common = commonOf(memory);
     this.own = new Semaphore(maxBytes);
@@ -122,24 +156,32 @@ export class SessionMemory {
 export class ResponseMemory implements BudgetSource {
   readonly #session: SessionMemory;
   readonly #abort: (reason: TimeoutError) => void;
+  readonly #isSingle: boolean;
   readonly #emptied = new Notify();
   #held = 0;
   #writingSince?: number;
 
-  /** @param abort Ends the response, which then gives back what it holds. */
+  /**
+   * @param abort Ends the response, which then gives back what it holds.
+   * @param isSingle Whether it is one chunk: if that is small, the reserve is
+   * for it.
+   */
   constructor(
     session: SessionMemory,
     abort: (reason: TimeoutError) => void,
+    isSingle = false,
   ) {
     this.#session = session;
     this.#abort = abort;
+    this.#isSingle = isSingle;
   }
 
   /** Takes memory if it is free now and nobody waits. */
   tryAcquire(bytes = 1): Permit | undefined {
-    const own = this.#session.own.tryAcquire(bytes);
+    const [ownMemory, commonMemory] = this.#for(bytes);
+    const own = ownMemory.tryAcquire(bytes);
     if (own === undefined) return undefined;
-    const common = this.#session.common.tryAcquire(bytes);
+    const common = commonMemory.tryAcquire(bytes);
     if (common !== undefined) return this.#took(own, common);
     own[Symbol.dispose]();
     return undefined;
@@ -153,9 +195,15 @@ export class ResponseMemory implements BudgetSource {
    */
   async acquire(bytes = 1, signal?: AbortSignal): Promise<Permit> {
     while (this.#held > 0) await this.#emptied.wait(signal);
-    const own = await this.#session.own.acquire(bytes, signal);
+    const [ownMemory, commonMemory] = this.#for(bytes);
+    const own = await ownMemory.acquire(bytes, signal);
     try {
-      const common = await this.#session.common.acquire(bytes, signal);
+      const common = await this.#session.common.acquire(
+        commonMemory,
+        bytes,
+        signal,
+        () => this.#session.held,
+      );
       return this.#took(own, common);
     } catch (error) {
       own[Symbol.dispose]();
@@ -189,20 +237,29 @@ export class ResponseMemory implements BudgetSource {
     );
   }
 
+  /** Of the session's memory and of that of all what so many bytes are taken from. */
+  #for(bytes: number): [Semaphore, Semaphore] {
+    const { common, own, reserve } = this.#session;
+    return this.#isSingle && bytes <= SERVE_SMALL_BYTES
+      ? [reserve, common.reserve]
+      : [own, common.memory];
+  }
+
   /** One permit of two. */
   #took(own: Permit, common: Permit): Permit {
     const { units } = own;
     this.#hold(units);
     return new Permit(units, (change) => {
+      this.#hold(change);
       own.resize(own.units + change);
       common.resize(common.units + change);
-      this.#hold(change);
     });
   }
 
   #hold(bytes: number): void {
     const before = this.#held;
     this.#held += bytes;
+    this.#session.held += bytes;
     if (before === 0 && this.#held > 0) {
       this.#session.holding++;
       this.#session.common.holding.add(this);

@@ -6,6 +6,11 @@ import { ResponseMemory, ServeMemory, SessionMemory } from "./serve_memory.ts";
 
 const STALL_MS = 20;
 
+/** Memory for so many bytes of what is not small. */
+function memoryOf(bytes: number, stallMs?: number): ServeMemory {
+  return new ServeMemory({ maxBytes: bytes + 1, reserveBytes: 1, stallMs });
+}
+
 /** A response that nobody ends. */
 function responseOf(memory: ServeMemory, maxBytes?: number): ResponseMemory {
   return new ResponseMemory(new SessionMemory(memory, maxBytes), () => {
@@ -18,7 +23,7 @@ function giveBack(...permits: (Permit | undefined)[]): void {
 }
 
 Deno.test("all sessions together use no more than the common bound, each no more than its own", () => {
-  const memory = new ServeMemory({ maxBytes: 10 });
+  const memory = memoryOf(10);
   const [a, b] = [responseOf(memory, 8), responseOf(memory, 8)];
   const permits = [a.tryAcquire(4), a.tryAcquire(4)];
   assert(permits.every((permit) => permit !== undefined));
@@ -37,7 +42,7 @@ Deno.test("all sessions together use no more than the common bound, each no more
 });
 
 Deno.test("a session with many requests does not keep one with few from its turn", async () => {
-  const memory = new ServeMemory({ maxBytes: 4 });
+  const memory = memoryOf(4);
   const holder = responseOf(memory);
   const held = await holder.acquire(4);
   const order: string[] = [];
@@ -60,7 +65,7 @@ Deno.test("a session with many requests does not keep one with few from its turn
 });
 
 Deno.test("a response that gives up waiting has taken nothing", async () => {
-  const memory = new ServeMemory({ maxBytes: 4 });
+  const memory = memoryOf(4);
   const held = await responseOf(memory).acquire(4);
   const waiting = responseOf(memory, 4);
   const controller = new AbortController();
@@ -74,7 +79,7 @@ Deno.test("a response that gives up waiting has taken nothing", async () => {
 });
 
 Deno.test("a response that holds memory does not wait in line for more", async () => {
-  const memory = new ServeMemory({ maxBytes: 4 });
+  const memory = memoryOf(4);
   const response = responseOf(memory);
   const first = await response.acquire(4);
   const second = response.acquire(4);
@@ -87,7 +92,7 @@ Deno.test("a response that holds memory does not wait in line for more", async (
 });
 
 Deno.test("a response that stands still is ended for those that wait, and for nobody else", async () => {
-  const memory = new ServeMemory({ maxBytes: 4, stallMs: STALL_MS });
+  const memory = memoryOf(4, STALL_MS);
   const ended: unknown[] = [];
   const still = new ResponseMemory(new SessionMemory(memory), (reason) => {
     ended.push(reason);
@@ -115,7 +120,7 @@ Deno.test("a response whose peer takes what is written, or has nothing to take, 
 });
 
 Deno.test("responses that share a line have as many times as long", async () => {
-  const memory = new ServeMemory({ maxBytes: 12 });
+  const memory = memoryOf(12);
   const session = new SessionMemory(memory, 12);
   const responses = [1, 2, 3].map(() => new ResponseMemory(session, () => {}));
   const since = performance.now();
@@ -131,4 +136,43 @@ Deno.test("responses that share a line have as many times as long", async () => 
   }
   giveBack(permits[0]);
   assert(responses[1].standsStillFor(now) >= 1500);
+});
+
+Deno.test("a small response takes of the reserve, and nothing else does", async () => {
+  const memory = new ServeMemory({ maxBytes: 110_000, reserveBytes: 10_000 });
+  const session = new SessionMemory(memory, 100_000);
+  const large = new ResponseMemory(session, () => {}, true);
+  const many = new ResponseMemory(session, () => {});
+  const held = [await large.acquire(90_000), many.tryAcquire(10_000)];
+  assert(held.every((permit) => permit !== undefined));
+  assertEquals(many.tryAcquire(1000), undefined);
+  const small = [1, 2].map(() => new ResponseMemory(session, () => {}, true));
+  const permits = [await small[0].acquire(9000), small[1].tryAcquire(1000)];
+  assert(permits.every((permit) => permit !== undefined));
+  assertEquals(small[1].tryAcquire(1000), undefined, "the reserve has its end");
+  assertEquals(memory.used, 110_000);
+  giveBack(...permits, ...held);
+  assertEquals(memory.used, 0);
+});
+
+Deno.test("sessions that hold less memory go first", async () => {
+  const memory = memoryOf(12);
+  const rich = new SessionMemory(memory, 12);
+  const poor = new SessionMemory(memory, 12);
+  const of = (session: SessionMemory) => new ResponseMemory(session, () => {});
+  const held = await of(rich).acquire(4);
+  const last = await of(rich).acquire(4);
+  const other = await of(new SessionMemory(memory)).acquire(4);
+  const order: string[] = [];
+  const taken = [["rich", rich], ["poor", poor]].map(
+    async ([name, session]) => {
+      using _permit = await of(session as SessionMemory).acquire(4);
+      order.push(name as string);
+    },
+  );
+  await settle();
+  giveBack(other);
+  await Promise.all(taken);
+  assertEquals(order, ["poor", "rich"]);
+  giveBack(held, last);
 });

@@ -160,7 +160,11 @@ Deno.test("serveNode keeps the chunks of all its peers within one bound, and tho
   const hash = blake3(chunk);
   await store.put(hash, chunk);
   const node = new Sessions();
-  const memory = new ServeMemory({ maxBytes: 3 * CHUNK_SIZE, stallMs: 50 });
+  const memory = new ServeMemory({
+    maxBytes: 3 * CHUNK_SIZE + 1,
+    reserveBytes: 1,
+    stallMs: 50,
+  });
   let peak = 0;
   const served = serveNode(node, store, {
     memory,

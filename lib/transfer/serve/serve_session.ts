@@ -55,8 +55,9 @@ export interface ServeOptions {
   maxConcurrentRequests?: number;
   /**
    * Bytes of chunks kept in memory for this session, on top of what its
-   * streams queue. A chunk longer than `CHUNK_SIZE` may go beyond it by the
-   * difference, since the store tells its length only by reading it.
+   * streams queue and of `SERVE_RESERVE_BYTES` for small responses. Where the
+   * store cannot tell lengths, a chunk longer than `CHUNK_SIZE` may go beyond it
+   * by the difference.
    *
    * @default {SERVE_BYTES}
    */
@@ -191,7 +192,7 @@ async function serveStream(
       signal,
       abort,
       reading: { ...context.reading, signal },
-      memory: new ResponseMemory(memory, abort),
+      memory: new ResponseMemory(memory, abort, request.kind !== "get_many"),
       transfer,
     });
     emit({ type: "answered", stream: stream.id, bytes, chunks, missing });
