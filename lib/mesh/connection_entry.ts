@@ -193,6 +193,10 @@ export class ConnectionEntry
     return this.#owner.closeSent(this);
   }
 
+  get socketDrops(): number | undefined {
+    return this.#owner.settings.socket.drops;
+  }
+
   // --- for the pump ------------------------------------------------------------
 
   transmit(now: number, out: Uint8Array): Transmit | undefined {

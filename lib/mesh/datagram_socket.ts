@@ -44,6 +44,11 @@ export interface DatagramSocket {
    * with.
    */
   readonly lastSendError: Error | undefined;
+  /**
+   * Datagrams that the system has dropped instead of keeping them for us;
+   * `undefined` where it does not say.
+   */
+  readonly drops: number | undefined;
   /** Closes the socket; a waiting receive ends. */
   close(): Promise<void> | void;
 }

@@ -2,6 +2,7 @@ import { HandshakeError, PermissionError } from "../errors.ts";
 import type { RemoteAddress } from "../wire/mod.ts";
 import type { DatagramSocket, ReceivedDatagrams } from "./datagram_socket.ts";
 import { formatAddress } from "./address.ts";
+import { socketDrops } from "./socket_drops.ts";
 
 /** Default socket buffers of the systems: they cannot be enlarged or read from Deno. */
 const RECEIVE_BUFFER_BYTES: Partial<Record<typeof Deno.build.os, number>> = {
@@ -58,6 +59,10 @@ export class DenoSocket implements DatagramSocket {
 
   get lastSendError(): Error | undefined {
     return this.#lastSendError;
+  }
+
+  get drops(): number | undefined {
+    return socketDrops(this.local);
   }
 
   async receive(buffer: Uint8Array): Promise<ReceivedDatagrams | undefined> {

@@ -42,6 +42,8 @@ export class RelaySocket implements DatagramSocket {
   #lastSendError: Error | undefined;
 
   readonly local: RemoteAddress = { hostname: "relayed", port: 0 };
+  /** The session underneath has a socket that counts them. */
+  readonly drops = undefined;
   readonly receiveBufferBytes: number = RELAY_QUEUE_MAX * RELAYED_DATAGRAM_MAX;
   /** Packets that are too large vanish instead of arriving in fragments. */
   readonly forbidsFragments = true;

@@ -89,6 +89,12 @@ export interface Session extends AsyncDisposable {
   /** Figures of the path, for diagnosis. */
   readonly stats: SessionStats;
   /**
+   * Datagrams that the system has dropped because the receive buffer of the
+   * session's socket was full, all sessions of that socket together;
+   * `undefined` where it does not say.
+   */
+  readonly socketDrops: number | undefined;
+  /**
    * What a relay's packets travel in; `undefined` when the session is itself
    * relayed.
    */

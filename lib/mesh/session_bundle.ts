@@ -52,6 +52,14 @@ export class SessionBundle implements Session {
     return this.#primary.stats;
   }
 
+  get socketDrops(): number | undefined {
+    let sum: number | undefined;
+    for (const { socketDrops } of this.#members) {
+      if (socketDrops !== undefined) sum = (sum ?? 0) + socketDrops;
+    }
+    return sum;
+  }
+
   get carrier(): RelayCarrier | undefined {
     return this.#primary.carrier;
   }

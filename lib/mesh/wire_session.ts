@@ -26,6 +26,8 @@ export interface SessionDriver {
   wake(): void;
   /** Resolves when the CLOSE of a closed connection has been sent. */
   closeSent(): Promise<void>;
+  /** What the socket has dropped, where that is known. */
+  readonly socketDrops?: number;
 }
 
 /** A {@linkcode Session} over a wire connection, whose handler forwards to it. */
@@ -82,6 +84,10 @@ export class WireSession implements Session, RelayCarrier {
 
   get stats(): SessionStats {
     return this.#connection.stats;
+  }
+
+  get socketDrops(): number | undefined {
+    return this.#driver.socketDrops;
   }
 
   /** This session, unless it is itself inside RELAY frames. */
