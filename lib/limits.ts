@@ -97,8 +97,12 @@ export const HALF_OPEN_MS = 10_000;
 export const CONNECTIONS_MAX = 1024;
 /** An attach gives up after this many milliseconds. */
 export const ATTACH_BUDGET_MS = 15_000;
-/** A connection without a packet from the peer is dead after this many milliseconds. */
-export const IDLE_TIMEOUT_MS = 30_000;
+/**
+ * A connection without a packet from the peer is dead after this many
+ * milliseconds: it outlives a minute without a network. Requests have a shorter
+ * limit of their own.
+ */
+export const IDLE_TIMEOUT_MS = 90_000;
 /** Longest idle time-out accepted from a peer, in milliseconds. */
 export const IDLE_TIMEOUT_MAX_MS = 600_000;
 /** Streams a peer may have open at once on one connection. */

@@ -178,7 +178,9 @@ export class Connection {
   }
 
   #onPacket(packet: ReceivedPacket): void {
-    this.#idle.onReceived(packet.now);
+    const { now } = packet;
+    const silent = this.#idle.silence(now) > this.#sender.recovery.pto;
+    this.#idle.onReceived(now);
     if (this.halfOpen) {
       // The address stays that of the handshake, whose answer was received
       // there: another one must prove itself like any later move.
@@ -190,6 +192,7 @@ export class Connection {
     const ackEliciting = readFrames(packet, this.#frames);
     const { smoothed } = this.#sender.recovery.rtt;
     this.#acks.onPacket(packet, ackEliciting, smoothed);
+    if (silent) this.#sender.onSignOfLife(now);
   }
 
   #frameHandler(): FrameHandler<ReceivedPacket> {
@@ -200,14 +203,11 @@ export class Connection {
       onStopSending: (id, code) => streams.onStopSending(id, code),
       // Data that fills little of its packet is copied: a view would keep the
       // whole packet in memory.
-      onStream: (id, offset, data, fin, { payload }) =>
-        streams.onStream(
-          id,
-          offset,
-          data,
-          fin,
-          data.length * 2 >= payload.length,
-        ),
+      onStream: (id, offset, data, fin, { payload }) => {
+        this.#idle.onData();
+        const owned = data.length * 2 >= payload.length;
+        streams.onStream(id, offset, data, fin, owned);
+      },
       onMaxData: (limit) => streams.onMaxData(limit),
       onMaxStreamData: (id, limit) => streams.onMaxStreamData(id, limit),
       onMaxStreams: (limit) => streams.onMaxStreams(limit),
@@ -248,6 +248,7 @@ export class Connection {
       this.#path.deadline,
       this.#acks.deadline,
       this.#pingDue(),
+      this.#questionDue(),
     );
   }
 
@@ -263,6 +264,10 @@ export class Connection {
       this.#end({ by: "timeout", code: 0, reason });
       return;
     }
+    if (now >= this.#questionDue()) {
+      this.#idle.onQuestion();
+      if (this.streams.awaitsData) this.#sender.pingOwed = true;
+    }
     if (now >= this.#pingDue()) this.#sender.pingOwed = true;
     this.#sender.onTimeout(now);
   }
@@ -270,6 +275,13 @@ export class Connection {
   #pingDue(): number {
     return this.#options.keepAlive && !this.#sender.pingOwed
       ? this.#idle.pingDue
+      : Infinity;
+  }
+
+  /** Whether data is due is looked at no more often than this. */
+  #questionDue(): number {
+    return this.streams.open > 0 && !this.#sender.pingOwed
+      ? this.#idle.questionDue(this.#sender.recovery.pto)
       : Infinity;
   }
 

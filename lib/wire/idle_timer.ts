@@ -1,6 +1,6 @@
 /**
  * The idle time-out of a connection and the PINGs that keep it alive (RFC 9000
- * §10.1).
+ * §10.1), or show whether the way to and from the peer still exists.
  */
 
 /** A connection must survive this many probe time-outs (RFC 9000 §10.1). */
@@ -12,6 +12,16 @@ const IDLE_PTOS = 3;
 const IDLE_PTOS_MAX_MS = 60_000;
 /** Keep-alive PINGs in one idle time-out: two may get lost. */
 const PINGS_PER_TIMEOUT = 3;
+/**
+ * Longest time without a packet before a PING keeps the connection alive, in
+ * milliseconds: many NATs forget a mapping after 30 s (RFC 4787 §4.3 asks for
+ * more), and the PING may get lost.
+ */
+const KEEP_ALIVE_MS = 10_000;
+/** Probe time-outs of silence after which a peer that owes data is asked. */
+const QUIET_PTOS = 3;
+/** Where the wait between such questions stops doubling. */
+const QUESTIONS_MAX = 20;
 
 /** The idle time-out of one connection. */
 export class IdleTimer {
@@ -20,6 +30,8 @@ export class IdleTimer {
   #restarted: number;
   /** Whether an ack-eliciting packet has been sent since the last one received. */
   #eliciting = false;
+  /** PINGs sent to ask for the peer since it last sent data. */
+  #questions = 0;
 
   /** Starts to wait for `timeout`, which both ends agreed on, in milliseconds. */
   constructor(timeout: number, now: number) {
@@ -48,9 +60,30 @@ export class IdleTimer {
 
   /** When a PING keeps the connection alive; infinite while an answer is awaited. */
   get pingDue(): number {
+    return this.#eliciting ? Infinity : this.#restarted +
+      Math.min(this.#timeout / PINGS_PER_TIMEOUT, KEEP_ALIVE_MS);
+  }
+
+  /**
+   * When a peer that owes data is asked whether it is there, since who only
+   * receives does not notice that nothing can come: 3 probe time-outs after its
+   * last packet, and after twice the time each time that it answers without
+   * data. Infinite while an answer is awaited.
+   */
+  questionDue(pto: number): number {
     return this.#eliciting
       ? Infinity
-      : this.#restarted + this.#timeout / PINGS_PER_TIMEOUT;
+      : this.#lastReceived + QUIET_PTOS * pto * 2 ** this.#questions;
+  }
+
+  /** The peer was asked, or need not be. */
+  onQuestion(): void {
+    this.#questions = Math.min(this.#questions + 1, QUESTIONS_MAX);
+  }
+
+  /** The peer sent data. */
+  onData(): void {
+    this.#questions = 0;
   }
 
   /** Milliseconds since a packet came. */

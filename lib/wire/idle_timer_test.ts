@@ -31,3 +31,31 @@ Deno.test("a PING is due three times in a time-out, and none while an answer is 
   idle.onReceived(10_040);
   assertEquals(idle.pingDue, 20_040);
 });
+
+Deno.test("a PING is due after ten seconds, however long the time-out", () => {
+  const idle = new IdleTimer(90_000, 500);
+  assertEquals(idle.pingDue, 10_500);
+  assertEquals(new IdleTimer(6000, 0).pingDue, 2000);
+});
+
+Deno.test("a peer that owes data is asked after three probe time-outs, then ever later", () => {
+  const idle = new IdleTimer(90_000, 1000);
+  assertEquals(idle.questionDue(100), 1300);
+  idle.onQuestion();
+  idle.onReceived(1340);
+  assertEquals(idle.questionDue(100), 1340 + 600);
+  idle.onQuestion();
+  assertEquals(idle.questionDue(100), 1340 + 1200);
+  idle.onData();
+  assertEquals(idle.questionDue(100), 1340 + 300);
+  for (let i = 0; i < 2000; i++) idle.onQuestion();
+  assertEquals(idle.questionDue(100), 1340 + 300 * 2 ** 20);
+});
+
+Deno.test("a peer is not asked while an answer is awaited", () => {
+  const idle = new IdleTimer(90_000, 0);
+  idle.onElicitingSent(100);
+  assertEquals(idle.questionDue(100), Infinity);
+  idle.onReceived(200);
+  assertEquals(idle.questionDue(100), 500);
+});

@@ -254,6 +254,14 @@ export class PacketSender {
     if (this.recovery.onTimeout(now)) this.#onProbeTimeout();
   }
 
+  /**
+   * The peer has come back after a silence: what it has not acknowledged goes
+   * out now, not when the next probe is due.
+   */
+  onSignOfLife(now: number): void {
+    if (this.recovery.onSignOfLife(now)) this.#onProbeTimeout();
+  }
+
   #onFramesAcked(frames: readonly SentFrame[]): void {
     const { acks, streams } = this.#parts;
     for (const frame of frames) {

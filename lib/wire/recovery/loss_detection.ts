@@ -24,10 +24,11 @@ import {
 } from "../packet/transport_error.ts";
 
 /**
- * Longest probe time-out with back-off, in milliseconds (RFC 8961 §4 forbids a
- * smaller bound).
+ * Longest probe time-out that back-off makes, in milliseconds: after an outage
+ * nothing moves before the next probe. Two packets in that time burden no path;
+ * RFC 8961 §4 asks for a bound of 60 s at least, docs/decisions.md says why not.
  */
-const PTO_MAX_MS = 60_000;
+const PTO_MAX_MS = 2000;
 
 /** Probe time-outs for which a lost packet is remembered. */
 const LOST_REMEMBERED_PTOS = 2;
@@ -217,15 +218,31 @@ export class LossDetection<F> {
       return this.#report;
     }
     if (now < this.nextTimeout()) return { kind: "none" };
-    return { kind: "pto", count: ++this.#ptoCount };
+    return this.#onPto();
   }
 
   /** When {@linkcode onTimeout} is due (RFC 9002 §6.2.1, §A.8), infinite when never. */
   nextTimeout(): number {
     if (this.#lossTime !== Infinity) return this.#lossTime;
     if (this.#elicitingInFlight === 0) return Infinity;
+    const { pto } = this;
+    const backedOff = pto * 2 ** Math.min(this.#ptoCount, 20);
     return this.#lastElicitingTime +
-      Math.min(this.pto * 2 ** Math.min(this.#ptoCount, 20), PTO_MAX_MS);
+      Math.max(pto, Math.min(backedOff, PTO_MAX_MS));
+  }
+
+  /**
+   * The peer has come back after a silence: when probes were sent, and long
+   * enough ago for an answer, the next one is due now.
+   */
+  onSignOfLife(now: number): TimeoutReport<F> {
+    const waits = this.#ptoCount > 0 && this.#elicitingInFlight > 0 &&
+      now - this.#lastElicitingTime >= this.rtt.smoothed;
+    return waits ? this.#onPto() : { kind: "none" };
+  }
+
+  #onPto(): TimeoutReport<F> {
+    return { kind: "pto", count: ++this.#ptoCount };
   }
 
   /**

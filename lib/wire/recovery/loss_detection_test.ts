@@ -158,13 +158,40 @@ Deno.test("LossDetection doubles the probe time-out until something new is ackno
   assert(recovery.nextTimeout() < 1000 + 3 * pto + 2 * recovery.pto);
 });
 
-Deno.test("LossDetection probes after 999 ms when no RTT is known, and never waits above a minute", () => {
+Deno.test("LossDetection probes after 999 ms when no RTT is known, and back-off ends at 2 s", () => {
   const recovery = new LossDetection<null>(0);
   assertEquals(recovery.nextTimeout(), Infinity);
   send(recovery, 0, 0, 0);
   assertEquals(recovery.nextTimeout(), 999);
+  recovery.onTimeout(999);
+  assertEquals(recovery.nextTimeout(), 1998);
   for (let i = 0; i < 100; i++) recovery.onTimeout(recovery.nextTimeout());
-  assertEquals(recovery.nextTimeout(), 60_000);
+  assertEquals(recovery.nextTimeout(), 2000);
+});
+
+Deno.test("LossDetection waits a whole probe time-out where that is more than 2 s, without back-off", () => {
+  const recovery = new LossDetection<null>(0);
+  recovery.rtt.update(3000, 0, 0);
+  send(recovery, 0, 0, 100);
+  assertEquals(recovery.nextTimeout(), 100 + 9000);
+  recovery.onTimeout(9100);
+  assertEquals(recovery.nextTimeout(), 100 + 9000);
+});
+
+Deno.test("LossDetection probes on a sign of life when a probe has been sent a round trip ago", () => {
+  const recovery = measured();
+  const { pto, rtt: { smoothed } } = recovery;
+  assertEquals(recovery.onSignOfLife(900), { kind: "none" });
+  send(recovery, 1, 2, 1000);
+  // No probe has been due yet.
+  assertEquals(recovery.onSignOfLife(5000), { kind: "none" });
+  recovery.onTimeout(1000 + pto);
+  send(recovery, 3, 3, 1000 + pto);
+  const early = 1000 + pto + smoothed - 1;
+  assertEquals(recovery.onSignOfLife(early), { kind: "none" });
+  assertEquals(recovery.onSignOfLife(early + 1), { kind: "pto", count: 2 });
+  recovery.onAck(ack([0, 3]), early + 50);
+  assertEquals(recovery.onSignOfLife(9000), { kind: "none" });
 });
 
 Deno.test("LossDetection keeps no timer for packets that need no acknowledgement", () => {

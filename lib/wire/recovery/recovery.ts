@@ -214,6 +214,19 @@ export class Recovery<F> {
     return report.kind === "pto";
   }
 
+  /**
+   * The peer has come back after a silence.
+   *
+   * @returns Whether that is to be taken for a probe time-out.
+   */
+  onSignOfLife(now: number): boolean {
+    const report = this.#loss.onSignOfLife(now);
+    const before = this.#mtu.current;
+    if (report.kind === "pto") this.#mtu.onPto(report.count);
+    this.#onMtuChange(before);
+    return report.kind === "pto";
+  }
+
   /** The oldest packet without a fate, with a number above `after`. */
   oldestUnacked(after: number): SentPacket<F> | undefined {
     return this.#loss.oldestUnacked(after);

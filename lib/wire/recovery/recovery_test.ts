@@ -86,7 +86,7 @@ for (const congestion of ["cubic", "bbr"] as const) {
 }
 
 Deno.test("silence ends in a probe time-out, each later than the one before", () => {
-  const { recovery: paths, send } = recovery();
+  const { recovery: paths, send } = recovery({ handshakeRtt: 50 });
   send(0);
   const times: number[] = [];
   for (let i = 0; i < 4; i++) {
@@ -139,4 +139,23 @@ Deno.test("the handshake's round trip is the first estimate", () => {
   const { recovery: paths } = recovery({ handshakeRtt: 12 });
   assertEquals([paths.rtt.smoothed, paths.rtt.min], [12, 12]);
   assert(paths.pto < 100);
+});
+
+Deno.test("a peer that is there and acknowledges no large packet shows a smaller path", () => {
+  const { recovery: paths, send } = recovery({
+    handshakeRtt: 50,
+    datagramCeiling: 1472,
+  });
+  send(0, { size: 1472, mtuProbe: true });
+  paths.onAck(50, ack(0, 0), false);
+  assertEquals(paths.datagramSize, 1472);
+  send(100, { size: 1472 });
+  assertEquals(paths.onSignOfLife(900), false);
+  assert(paths.onTimeout(paths.nextTimeout()));
+  for (const now of [1000, 2000]) {
+    assertEquals(paths.datagramSize, 1472);
+    send(now - 100, { size: 1472 });
+    assert(paths.onSignOfLife(now));
+  }
+  assertEquals(paths.datagramSize, DATAGRAM_MIN);
 });

@@ -85,6 +85,12 @@ export class ReceiveStream {
       this.consumed === this.#contiguousEnd);
   }
 
+  /** Whether the peer may send more and has not told of an end. */
+  get awaitsData(): boolean {
+    return !this.complete && this.resetCode === undefined &&
+      this.stopCode === undefined && this.highest < this.maxData;
+  }
+
   /** Whether enough was read that the peer should get a new limit. */
   get owesLimit(): boolean {
     return this.#finalSize === undefined && this.resetCode === undefined &&

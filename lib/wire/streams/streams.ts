@@ -75,6 +75,14 @@ export class Streams {
     return this.#streams.values();
   }
 
+  /** Whether the peer may send data on a stream and has not sent all of it. */
+  get awaitsData(): boolean {
+    for (const { receive } of this.#streams.values()) {
+      if (receive.awaitsData) return true;
+    }
+    return false;
+  }
+
   /** Opens a stream, or returns `undefined` while the peer's limit is reached. */
   openStream(): Stream | undefined {
     const id = this.#ids.open();

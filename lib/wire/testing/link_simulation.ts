@@ -5,6 +5,7 @@
  */
 
 import { BinaryHeap } from "@std/data-structures/binary-heap";
+import { IDLE_TIMEOUT_MS } from "../../limits.ts";
 import { Connection } from "../connection.ts";
 import type { ConnectionOptions } from "../connection_options.ts";
 import { type Aead, TAG_LENGTH } from "../packet/aead.ts";
@@ -380,7 +381,7 @@ function addressOf(initiator: boolean, index: number): RemoteAddress {
 
 function parameters(initiator: boolean): ConnectionOptions["local"] {
   return {
-    maxIdleTimeoutMs: 30_000,
+    maxIdleTimeoutMs: IDLE_TIMEOUT_MS,
     ...(initiator ? RECEIVE_LIMITS : SERVE_LIMITS),
     initialMaxStreamsBidi: 256,
     maxAckDelayMs: 25,
