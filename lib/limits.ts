@@ -109,8 +109,24 @@ export const IDLE_TIMEOUT_MAX_MS = 600_000;
 export const STREAMS_MAX = 256;
 /** ACK ranges kept and sent: older gaps are repaired by retransmission anyway. */
 export const ACK_RANGES_MAX = 64;
-/** Out-of-order ranges one stream may keep before the connection is closed. */
-export const STREAM_SEGMENTS_MAX = 8192;
+/**
+ * Largest window of one stream, in bytes: 2.7 Gbit/s at 100 ms. More than the
+ * first window is given only to who fills it within four round trips.
+ */
+export const STREAM_WINDOW_MAX = 32 * 1024 * 1024;
+/** Largest window of a connection, in bytes: as much as its peer keeps to send again. */
+export const CONNECTION_WINDOW_MAX = 64 * 1024 * 1024;
+/**
+ * Bytes that the windows of all connections of a process grow by: three of the
+ * largest.
+ */
+export const WINDOW_GROWTH_MAX = 128 * 1024 * 1024;
+/**
+ * Out-of-order ranges one stream may keep before the connection is closed: a
+ * window of {@linkcode STREAM_WINDOW_MAX} in packets, and the first of them
+ * lost.
+ */
+export const STREAM_SEGMENTS_MAX = 32_768;
 /**
  * Bytes of stream data one connection keeps until acknowledged; writers wait at
  * more, as no honest peer has so much under way.

@@ -10,6 +10,7 @@ import {
   type Stream,
   type Transmit,
   type TransportParameters,
+  type WindowGrowth,
 } from "../wire/mod.ts";
 import { isLoopback } from "./address.ts";
 import type { Attached } from "./attempt.ts";
@@ -47,6 +48,8 @@ export interface ConnectionOwner {
   readonly settings: ConnectionSettings;
   /** What the endpoint announces. */
   readonly parameters: TransportParameters;
+  /** How far its windows may grow; they do not without. */
+  readonly windowGrowth: WindowGrowth | undefined;
   /**
    * Takes the session of a peer that has shown that it is alive; false when
    * there is no room.
@@ -95,6 +98,7 @@ export class ConnectionEntry
         receiveKey: established.receiveKey,
       }),
       local: owner.parameters,
+      windowGrowth: owner.windowGrowth,
       peer: established.peerParameters,
       resetToken: established.statelessResetToken,
       address: from,

@@ -21,7 +21,7 @@ import { type ConnectOptions, Handshakes } from "./handshakes.ts";
 import type { Identity } from "./identity.ts";
 import { SendPump } from "./send_pump.ts";
 import type { Session } from "./session.ts";
-import { localParameters } from "./transport_limits.ts";
+import { localParameters, WINDOW_GROWTH } from "./transport_limits.ts";
 import { WakeTimer } from "./wake_timer.ts";
 import type { WireSession } from "./wire_session.ts";
 
@@ -78,6 +78,8 @@ export class Endpoint {
     this.#owner = {
       settings: options,
       parameters,
+      // Who attaches sends requests, which fit the windows of the beginning.
+      windowGrowth: accept === undefined ? WINDOW_GROWTH : undefined,
       admit: (session) => this.#admit(session),
       wake: (entry) => this.#pump.wake(entry),
       onDrained: (entry) => {

@@ -1,5 +1,16 @@
-import { DATAGRAM_MAX, IDLE_TIMEOUT_MS, STREAMS_MAX } from "../limits.ts";
-import type { TransportParameters } from "../wire/mod.ts";
+import {
+  CONNECTION_WINDOW_MAX,
+  DATAGRAM_MAX,
+  IDLE_TIMEOUT_MS,
+  STREAM_WINDOW_MAX,
+  STREAMS_MAX,
+  WINDOW_GROWTH_MAX,
+} from "../limits.ts";
+import {
+  type TransportParameters,
+  WindowBudget,
+  type WindowGrowth,
+} from "../wire/mod.ts";
 import { isLoopback, withoutMapping } from "./address.ts";
 
 /**
@@ -16,6 +27,15 @@ const CONNECTION_WINDOW = 24 * 1024 * 1024;
 const REQUEST_WINDOW = 128 * 1024;
 /** Credit for all streams of a peer that attached to us. */
 const REQUESTS_WINDOW = 2 * 1024 * 1024;
+/** How far the first two windows grow on paths that need more. */
+export const WINDOW_GROWTH: WindowGrowth = {
+  connection: {
+    max: CONNECTION_WINDOW_MAX,
+    budget: new WindowBudget(WINDOW_GROWTH_MAX),
+  },
+  // What waits on a stream counts against its connection's.
+  stream: { max: STREAM_WINDOW_MAX },
+};
 /** Longest an acknowledgement is held back, in milliseconds. */
 const MAX_ACK_DELAY_MS = 25;
 

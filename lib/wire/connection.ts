@@ -57,7 +57,13 @@ export class Connection {
   constructor(options: ConnectionOptions, now: number) {
     const { address, handler, initiator, local, peer, protection } = options;
     this.#options = options;
-    this.streams = new Streams(initiator, local, peer, handler);
+    this.streams = new Streams(
+      initiator,
+      local,
+      peer,
+      handler,
+      options.windowGrowth,
+    );
     this.#acks = new AckPolicy(
       local.maxAckDelayMs,
       local.receiveBufferBytes,
@@ -342,6 +348,7 @@ export class Connection {
     if (this.closed) return;
     this.#state = "closed";
     this.#closing = closing;
+    this.streams.end();
     this.#options.handler.onClose(close);
   }
 }

@@ -4,6 +4,7 @@ import type { PacketProtection } from "./packet/packet_protection.ts";
 import type { CongestionAlgorithm } from "./packet/congestion_algorithm.ts";
 import type { RemoteAddress } from "./packet/remote_address.ts";
 import type { LimitedMs } from "./send_limits.ts";
+import type { WindowGrowth } from "./streams/stream_limits.ts";
 import type { StreamsHandler } from "./streams/streams.ts";
 import type { TransportParameters } from "./handshake/transport_parameters.ts";
 
@@ -56,6 +57,8 @@ export interface ConnectionOptions {
   keepAlive: boolean;
   randomBytes: (target: Uint8Array) => Uint8Array;
   handler: ConnectionHandler;
+  /** How far flow control windows may grow; they do not without. */
+  windowGrowth?: WindowGrowth;
   congestion?: CongestionAlgorithm;
   /** Round trip of the handshake in milliseconds, when known. */
   handshakeRtt?: number;

@@ -29,6 +29,8 @@ export {
 export { PacketProtection } from "./packet/packet_protection.ts";
 export type { CongestionAlgorithm } from "./packet/congestion_algorithm.ts";
 export type { RemoteAddress } from "./packet/remote_address.ts";
+export { WindowBudget } from "./streams/receive_window.ts";
+export type { WindowGrowth } from "./streams/stream_limits.ts";
 export type { Stream } from "./streams/stream.ts";
 export type { TransportParameters } from "./handshake/transport_parameters.ts";
 export { dhKeyPair } from "./handshake/noise.ts";

@@ -140,7 +140,7 @@ export class PacketSender {
     let eliciting = false;
     if (allowed) {
       const before = writer.offset;
-      streams.writeControl(writer, frames);
+      streams.writeControl(writer, frames, now, this.recovery.rtt.min);
       // By turns: neither relayed packets nor our own data starve the other.
       this.#relayFirst = !this.#relayFirst;
       if (this.#relayFirst) this.#writeRelayed(writer);

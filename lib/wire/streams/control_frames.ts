@@ -41,14 +41,19 @@ export class ControlFrames {
     this.limits.delete(stream);
   }
 
-  /** Writes what is owed, as much as fits, and notes it in `sent`. */
-  write(writer: WireWriter, sent: SentFrame[]): void {
+  /**
+   * Writes what is owed, as much as fits, and notes it in `sent`.
+   *
+   * @param rtt Milliseconds without queues; infinite when unknown.
+   */
+  write(writer: WireWriter, sent: SentFrame[], now: number, rtt: number): void {
     const write = (type: number, ...fields: number[]): boolean =>
       writeVarintFrame(writer, type, ...fields);
     const flow = this.#flow;
     if (flow.owesLimit) {
+      flow.grow(now, rtt);
       if (!write(FrameType.MAX_DATA, flow.nextLimit)) return;
-      flow.raiseLimit();
+      flow.raiseLimit(now);
       sent.push(sentControl("max_data", undefined));
     }
     const ids = this.#ids;
@@ -70,9 +75,11 @@ export class ControlFrames {
       sent.push(sentControl("stop", stream));
     }
     for (const stream of this.limits) {
-      const { nextLimit } = stream.receive;
+      const { receive } = stream;
+      receive.grow(now, rtt);
+      const { nextLimit } = receive;
       if (!write(FrameType.MAX_STREAM_DATA, stream.id, nextLimit)) return;
-      stream.receive.raiseLimit();
+      receive.raiseLimit(now);
       this.limits.delete(stream);
       sent.push(sentControl("max_stream_data", stream));
     }

@@ -33,7 +33,7 @@ function setUp() {
   const write = (size: number) => {
     const writer = new WireWriter(new Uint8Array(size));
     const sent: SentFrame[] = [];
-    control.write(writer, sent);
+    control.write(writer, sent, 0, Infinity);
     return { bytes: writer.written().slice(), sent };
   };
   return { flow, ids, stream, control, oweAll, write };

@@ -7,10 +7,11 @@ import {
   TransportError,
   TransportErrorCode,
 } from "../packet/transport_error.ts";
+import { ReceiveWindow, type WindowBounds } from "./receive_window.ts";
 
 /** Credit for stream data, both what the peer gave and what it was given. */
 export class FlowControl {
-  readonly #window: number;
+  readonly #window: ReceiveWindow;
   #sendLimit: number;
   #sent = 0;
   #receiveLimit: number;
@@ -25,9 +26,10 @@ export class FlowControl {
    *
    * @param window Bytes the peer may send beyond what was consumed.
    * @param sendLimit Bytes the peer lets us send, at the start.
+   * @param bounds How large the window may become; it stays without.
    */
-  constructor(window: number, sendLimit: number) {
-    this.#window = window;
+  constructor(window: number, sendLimit: number, bounds?: WindowBounds) {
+    this.#window = new ReceiveWindow(window, bounds);
     this.#receiveLimit = window;
     this.#sendLimit = sendLimit;
   }
@@ -67,18 +69,29 @@ export class FlowControl {
    */
   onConsumed(bytes: number): void {
     this.#consumed += bytes;
-    if (this.#receiveLimit - this.#consumed < this.#window / 2) {
+    if (this.#window.isUsedUp(this.#receiveLimit, this.#consumed)) {
       this.owesLimit = true;
     }
   }
 
   /** The limit that a MAX_DATA sent now would tell. */
   get nextLimit(): number {
-    return this.#consumed + this.#window;
+    return this.#consumed + this.#window.size;
   }
 
-  raiseLimit(): void {
+  /** Before a limit is told: see {@linkcode ReceiveWindow.grow}. */
+  grow(now: number, rtt: number): void {
+    this.#window.grow(now, rtt, this.#consumed);
+  }
+
+  raiseLimit(now: number): void {
     this.owesLimit = false;
     this.#receiveLimit = this.nextLimit;
+    this.#window.onTold(now, this.#consumed);
+  }
+
+  /** The connection is over: others may have what its window has grown by. */
+  release(): void {
+    this.#window.release();
   }
 }

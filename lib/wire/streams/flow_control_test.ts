@@ -30,7 +30,7 @@ Deno.test("a new limit is owed once half a window is consumed, and counts from t
   flow.onConsumed(1);
   assertEquals([flow.owesLimit, flow.nextLimit], [true, 151]);
   assertTransportError("FLOW_CONTROL_ERROR", () => flow.onReceived(11));
-  flow.raiseLimit();
+  flow.raiseLimit(0);
   assertEquals([flow.owesLimit, flow.nextLimit], [false, 151]);
   flow.onReceived(50);
   assertTransportError("FLOW_CONTROL_ERROR", () => flow.onReceived(1));

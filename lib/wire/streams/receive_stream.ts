@@ -11,6 +11,7 @@ import {
   TransportError,
   TransportErrorCode,
 } from "../packet/transport_error.ts";
+import { ReceiveWindow, type WindowBounds } from "./receive_window.ts";
 
 interface Segment {
   start: number;
@@ -55,11 +56,15 @@ export class ReceiveStream {
   /** The limit the peer was told. */
   maxData: number;
 
-  readonly #window: number;
+  readonly #window: ReceiveWindow;
 
-  /** Lets the peer send `window` bytes beyond what was read. */
-  constructor(window: number) {
-    this.#window = window;
+  /**
+   * Lets the peer send `window` bytes beyond what was read.
+   *
+   * @param bounds How large the window may become; it stays without.
+   */
+  constructor(window: number, bounds?: WindowBounds) {
+    this.#window = new ReceiveWindow(window, bounds);
     this.maxData = window;
   }
 
@@ -94,16 +99,22 @@ export class ReceiveStream {
   /** Whether enough was read that the peer should get a new limit. */
   get owesLimit(): boolean {
     return this.#finalSize === undefined && this.resetCode === undefined &&
-      this.maxData - this.consumed < this.#window / 2;
+      this.#window.isUsedUp(this.maxData, this.consumed);
   }
 
   /** The limit that a MAX_STREAM_DATA sent now would tell. */
   get nextLimit(): number {
-    return this.consumed + this.#window;
+    return this.consumed + this.#window.size;
   }
 
-  raiseLimit(): void {
+  /** Before a limit is told: see {@linkcode ReceiveWindow.grow}. */
+  grow(now: number, rtt: number): void {
+    this.#window.grow(now, rtt, this.consumed);
+  }
+
+  raiseLimit(now: number): void {
     this.maxData = this.nextLimit;
+    this.#window.onTold(now, this.consumed);
   }
 
   /**

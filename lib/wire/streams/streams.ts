@@ -13,18 +13,9 @@ import type { SentFrame } from "./sent_frame.ts";
 import type { Stream } from "./stream.ts";
 import { ControlFrames } from "./control_frames.ts";
 import { StreamIds } from "./stream_ids.ts";
+import type { StreamLimits, WindowGrowth } from "./stream_limits.ts";
 import { type StreamClass, StreamScheduler } from "./stream_scheduler.ts";
 import { varintLength, type WireWriter } from "../packet/wire_buffer.ts";
-
-/** Limits one end sets for the other. */
-export interface StreamLimits {
-  /** Bytes on all streams together, at the start. */
-  initialMaxData: number;
-  /** Bytes on each stream, at the start. */
-  initialMaxStreamData: number;
-  /** Streams open at once. */
-  initialMaxStreamsBidi: number;
-}
 
 /** What {@linkcode Streams} tells the connection's user. */
 export interface StreamsHandler {
@@ -50,14 +41,24 @@ export class Streams {
   /** Bytes of stream data that were sent again. */
   bytesRetransmitted = 0;
 
-  /** Starts without streams; `initiator` tells which ids are ours. */
+  /**
+   * Starts without streams.
+   *
+   * @param initiator Tells which ids are ours.
+   * @param growth Windows keep their size without.
+   */
   constructor(
     initiator: boolean,
     private readonly local: StreamLimits,
     private readonly peer: StreamLimits,
     private readonly handler: StreamsHandler,
+    private readonly growth?: WindowGrowth,
   ) {
-    this.#flow = new FlowControl(local.initialMaxData, peer.initialMaxData);
+    this.#flow = new FlowControl(
+      local.initialMaxData,
+      peer.initialMaxData,
+      growth?.connection,
+    );
     this.#ids = new StreamIds(
       initiator,
       local.initialMaxStreamsBidi,
@@ -159,6 +160,11 @@ export class Streams {
     this.#scheduler.reclassify(stream, schedulingClass);
   }
 
+  /** The connection is over. */
+  end(): void {
+    this.#flow.release();
+  }
+
   // --- what the peer sends ------------------------------------------------------
 
   /** Takes a STREAM frame; see {@linkcode ReceiveStream.receive} for `owned`. */
@@ -237,8 +243,14 @@ export class Streams {
     return this.hasControl || this.hasData;
   }
 
-  writeControl(writer: WireWriter, sent: SentFrame[]): void {
-    this.#control.write(writer, sent);
+  /** Writes control frames; see {@linkcode ControlFrames.write}. */
+  writeControl(
+    writer: WireWriter,
+    sent: SentFrame[],
+    now: number,
+    rtt: number,
+  ): void {
+    this.#control.write(writer, sent, now, rtt);
   }
 
   /** Writes STREAM frames until the packet is full or nothing may be sent. */
@@ -296,7 +308,10 @@ export class Streams {
     const stream: Stream = {
       id,
       send: new SendStream(this.peer.initialMaxStreamData),
-      receive: new ReceiveStream(this.local.initialMaxStreamData),
+      receive: new ReceiveStream(
+        this.local.initialMaxStreamData,
+        this.growth?.stream,
+      ),
       accepted: this.#ids.isLocal(id),
       schedulingClass: "interactive",
       deficit: 0,

@@ -2,7 +2,8 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { SEND_RETAINED_MAX } from "../../limits.ts";
 import type { SentFrame } from "./sent_frame.ts";
 import type { Stream } from "./stream.ts";
-import { type StreamLimits, Streams } from "./streams.ts";
+import type { StreamLimits } from "./stream_limits.ts";
+import { Streams } from "./streams.ts";
 import { WireWriter } from "../packet/wire_buffer.ts";
 import { assertTransportError } from "../testing/assert_transport_error.ts";
 import { decodeFrames, type Frame } from "../testing/frames.ts";
@@ -82,7 +83,7 @@ function pair(limits: Partial<StreamLimits> = {}, accept = true): [Side, Side] {
 function packet(from: Side, to?: Side, size = 1200): SentFrame[] {
   const writer = new WireWriter(new Uint8Array(size));
   const sent: SentFrame[] = [];
-  from.streams.writeControl(writer, sent);
+  from.streams.writeControl(writer, sent, 0, Infinity);
   from.streams.writeData(writer, sent);
   if (to === undefined || writer.offset === 0) return sent;
   for (const frame of decodeFrames(writer.written()).frames) to.take(frame);

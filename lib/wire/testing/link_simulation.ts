@@ -5,7 +5,11 @@
  */
 
 import { BinaryHeap } from "@std/data-structures/binary-heap";
-import { IDLE_TIMEOUT_MS } from "../../limits.ts";
+import {
+  CONNECTION_WINDOW_MAX,
+  IDLE_TIMEOUT_MS,
+  STREAM_WINDOW_MAX,
+} from "../../limits.ts";
 import { Connection } from "../connection.ts";
 import type { ConnectionOptions } from "../connection_options.ts";
 import { type Aead, TAG_LENGTH } from "../packet/aead.ts";
@@ -33,6 +37,10 @@ const PING_BYTES = 1024;
 const RECEIVE_LIMITS = {
   initialMaxData: 24 << 20,
   initialMaxStreamData: 8 << 20,
+};
+const WINDOW_GROWTH = {
+  connection: { max: CONNECTION_WINDOW_MAX },
+  stream: { max: STREAM_WINDOW_MAX },
 };
 const SERVE_LIMITS = {
   initialMaxData: 2 << 20,
@@ -219,6 +227,7 @@ export class LinkSimulation {
           receiveKey: new Uint8Array(32).fill(initiator ? 2 : 1),
         }),
         local: parameters(initiator),
+        windowGrowth: initiator ? WINDOW_GROWTH : undefined,
         peer: parameters(!initiator),
         address: addressOf(!initiator, index),
         datagramCeiling: 1472,
