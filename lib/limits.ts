@@ -278,6 +278,19 @@ export const TRANSFER_QUERY_MS = 3000;
  * {@linkcode RPC_ANSWER_MAX}.
  */
 export const TRANSFER_ROWS_MAX = 16_384;
+/**
+ * Most bytes that one probe of a path asks for: half a second of 1 Gbit/s, and
+ * several may run side by side.
+ */
+export const PROBE_BYTES_MAX = 64 * 1024 * 1024;
+/** Longest that a holder sends for one probe, in milliseconds. */
+export const PROBE_MS = 10_000;
+/** Probes that a holder answers at once for one peer: as a fetch has requests. */
+export const PROBES_SESSION_MAX = 4;
+/** Probes that a holder answers at once, for all peers. */
+export const PROBES_MAX = 16;
+/** Bytes of one upload of a probe: with its name it fits {@linkcode REQUEST_MAX}. */
+export const PROBE_UPLOAD_MAX = 60 * 1024;
 /** Bytes of chunks a cache fetches from its upstream at once. */
 export const UPSTREAM_BYTES = 32 * 1024 * 1024;
 /**

@@ -52,6 +52,15 @@ export {
   transferStatus,
 } from "./ask/query_transfers.ts";
 export {
+  lookAtPath,
+  probeDownload,
+  type ProbedRate,
+  type ProbeRateOptions,
+  probeUpload,
+} from "./ask/probe_path.ts";
+export { PATH_PROBE, type PathFigures } from "./protocol/path_probe.ts";
+export { probeProcedure } from "./serve/probe_procedure.ts";
+export {
   RELAY_RESOLVE,
   relayProcedure,
   resolveRelayed,
@@ -66,7 +75,11 @@ export {
   type RpcRequest,
 } from "./protocol/request.ts";
 export { encodeResponseHeader } from "./protocol/response_header.ts";
-export type { RpcHandler } from "./serve/rpc_handler.ts";
+export type {
+  RepeatedBlock,
+  RpcHandler,
+  RpcResult,
+} from "./serve/rpc_handler.ts";
 export {
   type NodeEvent,
   serveNode,
@@ -80,7 +93,10 @@ export {
   resolveTicketRef,
   ticketContentOf,
 } from "./ask/ticket_content.ts";
-export { TransferCancelledError } from "./protocol/transfer_error.ts";
+export {
+  TransferCancelledError,
+  UnknownProcedureError,
+} from "./protocol/transfer_error.ts";
 export {
   type Principal,
   type TransferPolicy,

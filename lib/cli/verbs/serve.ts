@@ -13,6 +13,8 @@ import { writeWholeFile } from "../../os/whole_file.ts";
 import { toHex } from "../../text/hex.ts";
 import {
   BLOB_TRANSFERS,
+  PATH_PROBE,
+  probeProcedure,
   RELAY_RESOLVE,
   relayProcedure,
   transferProcedure,
@@ -128,6 +130,7 @@ async function serve(values: ServeValues, context: Context): Promise<void> {
       rpc: {
         [RELAY_RESOLVE]: relayProcedure(relay),
         [BLOB_TRANSFERS]: transferProcedure(registry, policy),
+        [PATH_PROBE]: probeProcedure(),
       },
     }));
 }

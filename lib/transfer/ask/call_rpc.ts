@@ -5,7 +5,7 @@ import {
   ProtocolError,
   UnknownProcedureError,
 } from "../protocol/transfer_error.ts";
-import { Exchanges } from "./exchange.ts";
+import { type Exchange, Exchanges } from "./exchange.ts";
 
 /** How a procedure is called. */
 export interface CallRpcOptions {
@@ -29,21 +29,33 @@ export async function callRpc(
   const exchanges = new Exchanges(session, options.timeoutMs);
   return await exchanges.run(async (exchange) => {
     await exchange.send({ kind: "rpc", name, body });
-    const header = await exchange.readHeader();
-    if (header.kind === "not_found") {
-      throw new UnknownProcedureError(name);
-    }
-    if (header.kind === "failed") {
-      throw decodeRpcFailure(await exchange.readToEnd(RPC_FAILURE_MAX), name);
-    }
-    if (header.length > RPC_ANSWER_MAX) {
-      throw new ProtocolError(
-        `the holder announces ${header.length} bytes for ${name}: the limit is ${RPC_ANSWER_MAX}`,
-      );
-    }
-    const answer = new Uint8Array(header.length);
+    const length = await readRpcHeader(exchange, name, RPC_ANSWER_MAX);
+    const answer = new Uint8Array(length);
     await exchange.fill(answer);
     await exchange.expectEnd();
     return answer;
   }, options.signal);
+}
+
+/**
+ * Reads how long the result is, `max` at most, or fails as the holder says.
+ *
+ * @returns Bytes that follow.
+ */
+export async function readRpcHeader(
+  exchange: Exchange,
+  name: string,
+  max: number,
+): Promise<number> {
+  const header = await exchange.readHeader();
+  if (header.kind === "not_found") throw new UnknownProcedureError(name);
+  if (header.kind === "failed") {
+    throw decodeRpcFailure(await exchange.readToEnd(RPC_FAILURE_MAX), name);
+  }
+  if (header.length > max) {
+    throw new ProtocolError(
+      `the holder announces ${header.length} bytes for ${name}: the limit is ${max}`,
+    );
+  }
+  return header.length;
 }

@@ -5,7 +5,7 @@ import {
   TimeoutError,
 } from "../../errors.ts";
 import { REQUEST_TIMEOUT_MS } from "../../limits.ts";
-import type { BidiStream, Session } from "../../mesh/mod.ts";
+import type { BidiStream, Session, StreamPriority } from "../../mesh/mod.ts";
 import { encodeRequest, type Request } from "../protocol/request.ts";
 import {
   RESPONSE_HEADER_MAX,
@@ -152,7 +152,7 @@ export class Exchange implements Disposable {
   }
 
   /** Opens the stream and sends the whole request. */
-  async send(request: Request): Promise<void> {
+  async send(request: Request, priority?: StreamPriority): Promise<void> {
     const bytes = encodeRequest(request);
     const signal = this.#signal;
     signal.throwIfAborted();
@@ -163,6 +163,7 @@ export class Exchange implements Disposable {
     }, () => {});
     const stream: BidiStream = await abortable(opening, signal);
     this.#stream = stream;
+    if (priority !== undefined) stream.setPriority(priority);
     const written = stream.write(bytes);
     stream.finish();
     // A refusal reaches the reading side with its code.

@@ -31,6 +31,20 @@
  *
  * A row is: u64 id, u64 peer, hash, u64 bytes so far, option of u64 bytes in
  * the end, direction (`00` fetching, `01` serving).
+ *
+ * The procedure `path.probe`, which measures the way between the two ends:
+ *
+ * | Body | Result |
+ * |---|---|
+ * | `00` u64 n: download | n bytes that mean nothing |
+ * | `01` byte-vec: upload | nothing |
+ * | `02`: look | vec of u64: the holder's figures of the session |
+ *
+ * The figures are, in this order: smoothed round trip, smallest one and their
+ * mean deviation in µs; packets sent, lost, lost but late, received, missing;
+ * bytes sent, sent again, received; largest datagram; congestion control (1
+ * CUBIC, 2 BBR); ms for which the holder sent nothing since there was nothing,
+ * for lack of credit, since the path would not take more. More may follow.
  */
 
 /** Tags of requests. */
@@ -47,6 +61,9 @@ export const ResponseTag = { found: 0, not_found: 1, failed: 2 } as const;
 
 /** Tags of queries of transfers. */
 export const TransferQueryTag = { list: 0, status: 1, cancel: 2 } as const;
+
+/** Tags of probes of a path. */
+export const ProbeTag = { download: 0, upload: 1, look: 2 } as const;
 
 /** Tags of the directions of a transfer. */
 export const DirectionTag = { fetching: 0, serving: 1 } as const;

@@ -1,6 +1,6 @@
 import { abortable } from "@std/async";
 import { orderedMap } from "../../async/ordered_map.ts";
-import { TransferError } from "../../errors.ts";
+import { TimeoutError, TransferError } from "../../errors.ts";
 import { RPC_ANSWER_MAX } from "../../limits.ts";
 import type { BidiStream, Session } from "../../mesh/mod.ts";
 import type { GetRangeRequest, Request } from "../protocol/request.ts";
@@ -8,7 +8,7 @@ import { encodeRpcFailure } from "../protocol/rpc_failure.ts";
 import type { RegisteredTransfer } from "../protocol/transfer_registry.ts";
 import { leaseChunks, type LeaseContext } from "./chunk_lease.ts";
 import { ResponseWriter } from "./response_writer.ts";
-import type { RpcHandler } from "./rpc_handler.ts";
+import type { RepeatedBlock, RpcHandler, RpcResult } from "./rpc_handler.ts";
 import type { ResponseMemory } from "./serve_memory.ts";
 
 /** Hashes looked up in the store at once for Have. */
@@ -116,22 +116,43 @@ async function call(
   name: string,
   body: Uint8Array,
   writer: ResponseWriter,
-  { rpc, session, signal }: ResponseContext,
+  context: ResponseContext,
 ): Promise<void> {
+  const { rpc, session, signal } = context;
   const handler = Object.hasOwn(rpc, name) ? rpc[name] : undefined;
   if (!handler) return await writer.writeBody(undefined);
-  let result: Uint8Array;
+  let result: RpcResult;
   try {
     const called = Promise.resolve(handler(name, body, session));
     result = await abortable(called, signal);
-    if (result.length > RPC_ANSWER_MAX) {
+    if (result instanceof Uint8Array && result.length > RPC_ANSWER_MAX) {
       throw new TransferError("internal", "the answer is too long");
     }
   } catch (error) {
     signal.throwIfAborted();
     return await writer.write(encodeRpcFailure(error), true);
   }
-  await writer.writeBody(result);
+  if (result instanceof Uint8Array) return await writer.writeBody(result);
+  await writeRepeated(result, writer, context);
+}
+
+/** Writes a block again and again, for as long as it may take. */
+async function writeRepeated(
+  repeated: RepeatedBlock,
+  writer: ResponseWriter,
+  { abort }: ResponseContext,
+): Promise<void> {
+  using result = repeated;
+  const { maxMs } = result;
+  const late = setTimeout(
+    () => abort(new TimeoutError(`the client took longer than ${maxMs} ms`)),
+    maxMs,
+  );
+  try {
+    await writer.writeRepeated(result.block, result.length);
+  } finally {
+    clearTimeout(late);
+  }
 }
 
 function cut(bytes: Uint8Array, range: GetRangeRequest): Uint8Array {

@@ -93,6 +93,15 @@ export class ResponseWriter implements Disposable {
     await this.write(response, true);
   }
 
+  /** Writes `length` bytes, which are those of a block over and over, as bulk. */
+  async writeRepeated(block: Uint8Array, length: number): Promise<void> {
+    this.#options.stream.setPriority("bulk");
+    await this.write(encodeResponseHeader(length), length === 0);
+    for (let left = length; left > 0; left -= block.length) {
+      await this.write(block.subarray(0, left), left <= block.length);
+    }
+  }
+
   /** Writes bytes, of which a caller that adds chunks has none under way. */
   async write(bytes: Uint8Array, isLast: boolean): Promise<void> {
     const { stream, signal, memory } = this.#options;
