@@ -33,6 +33,8 @@ export interface Attached {
    * ambiguous.
    */
   rtt?: number;
+  /** What it took at most, in milliseconds, where an Initial was repeated. */
+  rttMax?: number;
 }
 
 /**
@@ -46,6 +48,9 @@ export class Attempt {
   readonly #deadline: number;
   #nextSend: number;
   #sent = 0;
+  /** Copies sent of the Initial as it is now, and when the first was. */
+  #copies = 0;
+  #copiedSince = 0;
   #over = false;
   readonly #result = Promise.withResolvers<Attached>();
 
@@ -81,6 +86,7 @@ export class Attempt {
     const wait = Math.min(FIRST_WAIT_MS * 2 ** this.#sent, LONGEST_WAIT_MS);
     this.#nextSend = now + wait;
     this.#sent++;
+    if (this.#copies++ === 0) this.#copiedSince = now;
     return this.#handshake.packet();
   }
 
@@ -88,16 +94,19 @@ export class Attempt {
   receive(now: number, bytes: Uint8Array, from: RemoteAddress): void {
     if (this.#over) return;
     const result = this.#handshake.receive(bytes);
-    if (result.kind === "retry") this.#nextSend = now;
-    else if (result.kind === "failed") {
+    if (result.kind === "retry") {
+      this.#nextSend = now;
+      this.#copies = 0;
+    } else if (result.kind === "failed") {
       const message = `cannot attach to ${this.#peer}: ${result.reason}`;
       this.fail(new HandshakeError(message, { fields: { peer: this.#peer } }));
     } else if (result.kind === "established") {
       this.#over = true;
+      const took = now - this.#copiedSince;
       this.#result.resolve({
         established: result.established,
         from,
-        rtt: this.#sent === 1 ? now - this.#start : undefined,
+        ...(this.#copies > 1 ? { rttMax: took } : { rtt: took }),
       });
     }
   }

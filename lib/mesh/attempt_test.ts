@@ -45,14 +45,28 @@ Deno.test("an attempt succeeds with the first answer and knows its round trip", 
   assertEquals(one.poll(20_000), undefined);
 });
 
-Deno.test("an answer after a retransmission tells no round trip", async () => {
+Deno.test("an answer after a retransmission tells what a round trip takes at most", async () => {
   const { attempt: one, responder } = attempt();
   const { packet } = acceptInitial(responder, one.poll(1000)!);
   assertEquals(one.poll(1249.9), undefined);
   assertEquals(one.nextTimeout(), 1250);
   assert(one.poll(1250) !== undefined);
-  one.receive(1260, packet, ADDRESS);
-  assertEquals((await one.done).rtt, undefined);
+  one.receive(1600, packet, ADDRESS);
+  const { rtt, rttMax } = await one.done;
+  assertEquals([rtt, rttMax], [undefined, 600]);
+});
+
+Deno.test("the round trip after a cookie is that of the Initial with it", async () => {
+  const { attempt: one, responder } = attempt();
+  makeBusy(responder);
+  const initial = one.poll(1000)!;
+  one.poll(1250);
+  const reply = responder.onInitial(0, initial, TEST_ADDRESS);
+  one.receive(1300, only(reply, "reply").packet, ADDRESS);
+  const { packet } = acceptInitial(responder, one.poll(1300)!);
+  one.receive(1600, packet, ADDRESS);
+  const { rtt, rttMax } = await one.done;
+  assertEquals([rtt, rttMax], [300, undefined]);
 });
 
 Deno.test("the Initial is repeated, ever more slowly, until the deadline", async () => {

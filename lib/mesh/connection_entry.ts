@@ -78,7 +78,8 @@ export class ConnectionEntry
   readonly session: WireSession;
   queued = false;
 
-  constructor({ established, from, rtt }: Attached, owner: ConnectionOwner) {
+  constructor(attached: Attached, owner: ConnectionOwner) {
+    const { established, from, rtt, rttMax } = attached;
     const { congestion, provider, socket } = owner.settings;
     const { localConnectionId, remoteConnectionId, peerPublicKey } =
       established;
@@ -111,6 +112,7 @@ export class ConnectionEntry
       keepAlive: initiator,
       randomBytes: (target) => provider.randomBytes(target),
       handshakeRtt: rtt,
+      handshakeRttMax: rttMax,
       congestion,
       handler: this,
     }, this.#createdAt);

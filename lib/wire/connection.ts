@@ -48,6 +48,7 @@ export class Connection {
   readonly #path: PathValidation;
   readonly #idle: IdleTimer;
   readonly #frames: FrameHandler<ReceivedPacket>;
+  readonly #createdAt: number;
 
   #state: "half_open" | "open" | "closed" = "half_open";
   /** What is left to do for a closed connection. */
@@ -57,6 +58,7 @@ export class Connection {
   constructor(options: ConnectionOptions, now: number) {
     const { address, handler, initiator, local, peer, protection } = options;
     this.#options = options;
+    this.#createdAt = now;
     this.streams = new Streams(
       initiator,
       local,
@@ -99,6 +101,7 @@ export class Connection {
           ? peer.receiveBufferBytes
           : Infinity,
         handshakeRtt: options.handshakeRtt,
+        handshakeRttMax: options.handshakeRttMax,
       },
       now,
     );
@@ -191,6 +194,8 @@ export class Connection {
       // The address stays that of the handshake, whose answer was received
       // there: another one must prove itself like any later move.
       this.#state = "open";
+      // Since the answer to its Initial went out: a round trip, or more.
+      this.#sender.recovery.rtt.assume(now - this.#createdAt);
       this.#options.handler.onOpen();
       if (this.closed) return;
     }
@@ -218,8 +223,9 @@ export class Connection {
       onMaxStreamData: (id, limit) => streams.onMaxStreamData(id, limit),
       onMaxStreams: (limit) => streams.onMaxStreams(limit),
       onPathChallenge: (data, packet) => this.#path.onChallenge(data, packet),
-      onPathResponse: (data) => {
-        if (this.#path.onResponse(data)) this.#sender.recovery.onPathChange();
+      onPathResponse: (data, { now }) => {
+        const change = this.#path.onResponse(now, data);
+        if (change !== undefined) this.#sender.onPathChange(change);
       },
       onClose: ({ code, reason }) => this.#end({ by: "peer", code, reason }),
       onRelay: (nodeId, data) => this.#options.handler.onRelay(nodeId, data),

@@ -62,6 +62,8 @@ export interface ConnectionOptions {
   congestion?: CongestionAlgorithm;
   /** Round trip of the handshake in milliseconds, when known. */
   handshakeRtt?: number;
+  /** What it took at most, in milliseconds, where packets were repeated. */
+  handshakeRttMax?: number;
 }
 
 /** Figures of a connection's path. */

@@ -1,7 +1,12 @@
-/** A connection whose path changes: other addresses, forged ones, a smaller MTU. */
+/**
+ * A connection whose path changes: other addresses, forged ones,
+ * a smaller MTU.
+ */
 
 import { assert, assertEquals } from "@std/assert";
+import type { CongestionAlgorithm } from "./packet/congestion_algorithm.ts";
 import { pattern } from "./testing/bytes.ts";
+import { LinkSimulation } from "./testing/link_simulation.ts";
 import { Simulation } from "./testing/simulation.ts";
 import { connected } from "./testing/transfer.ts";
 
@@ -47,14 +52,26 @@ Deno.test("a first packet from elsewhere turns no data to an address that did no
   assert(bytes <= 3 * client.counters.bytes, `${bytes} bytes`);
 });
 
-Deno.test("a forged source address draws challenges, not data", () => {
+Deno.test("a forged source address draws no more than three times what came from it", () => {
   const { simulation, client, server } = connected();
   const real = client.address;
+  server.open(pattern(200_000));
+  simulation.run(200);
+  let bytes = 0;
+  simulation.filter = (_from, { length }, to) => {
+    if (to.port === 999) bytes += length;
+    return true;
+  };
   client.address = { hostname: "203.0.113.9", port: 999 };
-  client.streams.openStream();
-  client.open(pattern(100));
+  client.open(pattern(3000));
+  const before = client.counters.bytes;
   simulation.flush();
+  const forged = client.counters.bytes - before;
   client.address = real;
+  simulation.run(10);
+  assert(bytes > 1000, `${bytes} bytes for ${forged}`);
+  assert(bytes <= 3 * forged, `${bytes} bytes for ${forged}`);
+  client.open(pattern(100));
   simulation.run(10_000);
   assertEquals(server.connection.address.port, real.port);
 });
@@ -69,3 +86,57 @@ Deno.test("a path that stops carrying large datagrams is survived", () => {
   );
   assert(client.stats.datagramSize <= 1300);
 });
+
+/** When an end of a transfer moves, in milliseconds. */
+const MOVE = 5000;
+
+/** A transfer whose client or server gets another port, or another address too. */
+function moveUnderWay(
+  congestion: CongestionAlgorithm,
+  end: "client" | "server",
+  rebound: boolean,
+) {
+  const simulation = new LinkSimulation({
+    down: { rate: 20, delay: 20 },
+    flows: [{ congestion }],
+  });
+  simulation.at(MOVE, () => {
+    const moving = simulation.flows[0][end];
+    const { hostname } = moving.address;
+    moving.address = {
+      hostname: rebound ? hostname : "198.51.100.7",
+      port: 4444,
+    };
+  });
+  const received = (until: number) => {
+    simulation.run(until);
+    return simulation.flows[0].received;
+  };
+  const earlier = received(MOVE - 2000);
+  const before = received(MOVE) - earlier;
+  let [standStill, last, lastAt] = [0, 0, 0];
+  for (let now = MOVE; now <= MOVE + 1500; now += 10) {
+    if (received(now) > last) [last, lastAt] = [received(now), now];
+    standStill = Math.max(standStill, now - lastAt);
+  }
+  const start = received(MOVE + 1500);
+  const after = received(MOVE + 3500) - start;
+  const { address, stats } = simulation.flows[0].server.connection;
+  return { before, after, standStill, address, stats };
+}
+
+for (const congestion of ["bbr", "cubic"] as const) {
+  for (const end of ["client", "server"] as const) {
+    for (const rebound of [true, false]) {
+      const what = rebound ? "port" : "address";
+      Deno.test(`${congestion}: full rate is back after 1.5 s when the ${end} gets another ${what}`, () => {
+        const run = moveUnderWay(congestion, end, rebound);
+        const { before, after, standStill, address, stats } = run;
+        assert(after > 0.95 * before, `${after} of ${before} bytes`);
+        assert(standStill < 300, `${standStill} ms`);
+        assertEquals(address.port === 4444, end === "client");
+        assertEquals(stats.datagramSize, 1472);
+      });
+    }
+  }
+}

@@ -227,3 +227,13 @@ Deno.test("a responder says nothing before the initiator has proved to be alive"
   assertEquals(server.connection.transmit(simulation.now, out), undefined);
   simulation.runUntil(() => client.incoming.length === 1);
 });
+
+Deno.test("a responder assumes the round trip of the handshake until it has measured one", () => {
+  const simulation = new Simulation({ link: { delay: 70 } });
+  const { server } = simulation;
+  assertEquals(server.stats.rttMs, 333);
+  simulation.runUntil(() => !server.connection.halfOpen);
+  // The simulation begins when the Response has arrived.
+  assertEquals(server.stats.rttMs, 70);
+  assertEquals(server.stats.minRttMs, Infinity);
+});

@@ -18,8 +18,10 @@ const PINGS_PER_TIMEOUT = 3;
  * more), and the PING may get lost.
  */
 const KEEP_ALIVE_MS = 10_000;
-/** Probe time-outs of silence after which a peer that owes data is asked. */
+/** Probe time-outs of silence after which a peer that owes data is asked … */
 const QUIET_PTOS = 3;
+/** … or after this many milliseconds, if that is one probe time-out at least. */
+const QUIET_MS = 1000;
 /** Where the wait between such questions stops doubling. */
 const QUESTIONS_MAX = 20;
 
@@ -66,14 +68,14 @@ export class IdleTimer {
 
   /**
    * When a peer that owes data is asked whether it is there, since who only
-   * receives does not notice that nothing can come: 3 probe time-outs after its
-   * last packet, and after twice the time each time that it answers without
-   * data. Infinite while an answer is awaited.
+   * receives does not notice that nothing can come: some time after its last
+   * packet, and after twice the time each time that it answers without data.
+   * Infinite while an answer is awaited.
    */
   questionDue(pto: number): number {
-    return this.#eliciting
-      ? Infinity
-      : this.#lastReceived + QUIET_PTOS * pto * 2 ** this.#questions;
+    if (this.#eliciting) return Infinity;
+    const quiet = Math.max(pto, Math.min(QUIET_PTOS * pto, QUIET_MS));
+    return this.#lastReceived + quiet * 2 ** this.#questions;
   }
 
   /** The peer was asked, or need not be. */

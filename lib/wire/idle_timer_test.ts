@@ -52,6 +52,15 @@ Deno.test("a peer that owes data is asked after three probe time-outs, then ever
   assertEquals(idle.questionDue(100), 1340 + 300 * 2 ** 20);
 });
 
+Deno.test("on a long path a peer is asked after a second, or one probe time-out", () => {
+  const idle = new IdleTimer(90_000, 0);
+  assertEquals([300, 400, 1200].map((pto) => idle.questionDue(pto)), [
+    900,
+    1000,
+    1200,
+  ]);
+});
+
 Deno.test("a peer is not asked while an answer is awaited", () => {
   const idle = new IdleTimer(90_000, 0);
   idle.onElicitingSent(100);

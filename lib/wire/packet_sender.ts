@@ -20,7 +20,11 @@ import type { PacketProtection } from "./packet/packet_protection.ts";
 import type { ReceivedPacket } from "./packet/packet_reader.ts";
 import { PacketWriter } from "./packet/packet_writer.ts";
 import type { PathMessage, PathValidation } from "./path_validation.ts";
-import { Recovery, type RecoveryOptions } from "./recovery/recovery.ts";
+import {
+  type PathChange,
+  Recovery,
+  type RecoveryOptions,
+} from "./recovery/recovery.ts";
 import { RelayQueue } from "./relay_queue.ts";
 import { type SendLimit, SendLimits } from "./send_limits.ts";
 import type { RemoteAddress } from "./packet/remote_address.ts";
@@ -127,7 +131,11 @@ export class PacketSender {
   /** Writes ACK, control and stream frames, as congestion control and pacing allow. */
   #transmitFrames(now: number, out: Uint8Array): Transmit | undefined {
     const { streams, acks, path } = this.#parts;
-    const size = Math.min(this.recovery.datagramSize, out.length);
+    const { datagramFloor, datagramSize } = this.recovery;
+    const to = path.destination(datagramFloor);
+    // What a path carries is not known before it is validated.
+    const largest = to === path.current ? datagramSize : datagramFloor;
+    const size = Math.min(largest, out.length);
     const probing = this.#ptoProbes > 0;
     const wanted = probing || this.pingOwed || this.relay.length > 0 ||
       streams.hasPending;
@@ -156,7 +164,7 @@ export class PacketSender {
     }
     if (this.#packet.empty) return undefined;
     this.#appLimited = !streams.hasData && this.relay.length === 0;
-    return this.#seal(now, frames, eliciting, path.current);
+    return this.#seal(now, frames, eliciting, to);
   }
 
   /** Writes a path MTU probe when one is due. */
@@ -260,6 +268,13 @@ export class PacketSender {
    */
   onSignOfLife(now: number): void {
     if (this.recovery.onSignOfLife(now)) this.#onProbeTimeout();
+  }
+
+  /** The peer has answered at another address: it is followed there. */
+  onPathChange(change: PathChange): void {
+    this.recovery.onPathChange(change);
+    // What went to the old address is probably lost.
+    this.#onProbeTimeout();
   }
 
   #onFramesAcked(frames: readonly SentFrame[]): void {

@@ -6,6 +6,7 @@
 import { equals } from "@std/bytes/equals";
 import { AMPLIFICATION_FACTOR } from "../limits.ts";
 import type { ReceivedPacket } from "./packet/packet_reader.ts";
+import type { PathChange } from "./recovery/recovery.ts";
 import { type RemoteAddress, sameAddress } from "./packet/remote_address.ts";
 
 /** Challenges sent to one candidate before it is given up. */
@@ -31,6 +32,8 @@ interface Candidate {
   data: Uint8Array;
   attempts: number;
   nextAttempt: number;
+  /** When the first challenge was sent. */
+  challengedAt: number;
   received: number;
   sent: number;
 }
@@ -69,6 +72,7 @@ export class PathValidation {
         data: this.randomBytes(new Uint8Array(8)),
         attempts: 0,
         nextAttempt: now,
+        challengedAt: now,
         received: size,
         sent: 0,
       };
@@ -92,15 +96,28 @@ export class PathValidation {
   /**
    * The peer answers a challenge.
    *
-   * @returns Whether the address in use has changed.
+   * @returns How the address in use has changed, if it has.
    */
-  onResponse(data: Uint8Array): boolean {
+  onResponse(now: number, data: Uint8Array): PathChange | undefined {
     const candidate = this.#candidate;
-    if (candidate === undefined || candidate.attempts === 0) return false;
-    if (!equals(candidate.data, data)) return false;
+    if (candidate === undefined || candidate.attempts === 0) return undefined;
+    if (!equals(candidate.data, data)) return undefined;
+    const rebound = candidate.address.hostname === this.current.hostname;
     this.current = candidate.address;
     this.#candidate = undefined;
-    return true;
+    return { rebound, rtt: now - candidate.challengedAt };
+  }
+
+  /**
+   * Where a packet of `size` bytes goes: the peer is most likely where it was
+   * heard last, but an address that has not shown that it receives gets no more
+   * than its part (RFC 9000 §9.3).
+   */
+  destination(size: number): RemoteAddress {
+    const candidate = this.#candidate;
+    return candidate !== undefined && this.#unspent(candidate) >= size
+      ? candidate.address
+      : this.current;
   }
 
   /** Whether {@linkcode next} has something. */
@@ -127,6 +144,7 @@ export class PathValidation {
       this.#candidate = undefined;
       return undefined;
     }
+    if (candidate.attempts === 0) candidate.challengedAt = now;
     candidate.nextAttempt = now + retryAfter * 2 ** candidate.attempts;
     candidate.attempts++;
     return {

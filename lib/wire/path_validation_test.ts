@@ -48,16 +48,18 @@ Deno.test("a new address is challenged and followed once it answers", () => {
   assertEquals([challenge.to, challenge.response], [AWAY, false]);
   assertEquals(challenge.limit, AMPLIFICATION_FACTOR * 1200);
   assertEquals(paths.current, HOME);
-  assertEquals(paths.onResponse(new Uint8Array(8)), false);
-  assert(paths.onResponse(challenge.data.slice()));
+  assertEquals(paths.onResponse(45, new Uint8Array(8)), undefined);
+  const change = paths.onResponse(45, challenge.data.slice());
+  assertEquals(change, { rebound: true, rtt: 40 });
   assertEquals(paths.current, AWAY);
   assertEquals(paths.pending(1e9), false);
-  assertEquals(paths.onResponse(challenge.data), false);
+  assertEquals(paths.onResponse(50, challenge.data), undefined);
 });
 
 Deno.test("an answer that comes before the challenge has gone out validates nothing", () => {
   const paths = path(packet(0, AWAY));
-  assertEquals(paths.onResponse(new Uint8Array(8).fill(1)), false);
+  const unsent = new Uint8Array(8).fill(1);
+  assertEquals(paths.onResponse(1, unsent), undefined);
 });
 
 Deno.test("an old packet from elsewhere does not show a move", () => {
@@ -72,7 +74,7 @@ Deno.test("a peer that is heard at home again is not followed away", () => {
   assert(paths.deadline < Infinity);
   paths.onPacket(packet(2, HOME));
   assertEquals(paths.deadline, Infinity);
-  assertEquals(paths.onResponse(data), false);
+  assertEquals(paths.onResponse(3, data), undefined);
 });
 
 Deno.test("the newest address replaces the one under validation, with a challenge of its own", () => {
@@ -81,9 +83,31 @@ Deno.test("the newest address replaces the one under validation, with a challeng
   paths.onPacket(packet(1, OTHER));
   const second = paths.next(1, PTO)!;
   assertNotEquals(first.data, second.data);
-  assertEquals(paths.onResponse(first.data), false);
-  assert(paths.onResponse(second.data));
+  assertEquals(paths.onResponse(31, first.data), undefined);
+  const change = paths.onResponse(31, second.data);
+  assertEquals(change, { rebound: false, rtt: 30 });
   assertEquals(paths.current, OTHER);
+});
+
+Deno.test("the round trip of a repeated challenge is counted from the first", () => {
+  const paths = path(packet(5, AWAY));
+  const { data } = paths.next(10, PTO)!;
+  paths.next(110, PTO);
+  assertEquals(paths.onResponse(130, data)!.rtt, 120);
+});
+
+Deno.test("packets go where the peer was heard last, as far as that has deserved them", () => {
+  const paths = path();
+  assertEquals(paths.destination(1200), HOME);
+  paths.onPacket(packet(0, AWAY, 500));
+  assertEquals(paths.destination(1501), HOME);
+  assertEquals(paths.destination(1500), AWAY);
+  paths.onSent(AWAY, 400);
+  assertEquals(paths.destination(1200), HOME);
+  assertEquals(paths.destination(1100), AWAY);
+  const { data } = paths.next(0, PTO)!;
+  paths.onResponse(10, data);
+  assertEquals(paths.destination(1200), AWAY);
 });
 
 Deno.test("a challenge is repeated with back-off, then the address is given up", () => {

@@ -42,7 +42,10 @@ const UNRELIABLE_TRACKED = 256;
 export interface LossReport<F> {
   /** The lost packets, oldest first, path MTU probes among them. */
   readonly lost: readonly SentPacket<F>[];
-  /** Bytes of `lost` that tell of congestion: all but path MTU probes. */
+  /**
+   * Bytes of `lost` that tell of congestion: all but path MTU probes and what
+   * was sent on another path.
+   */
   readonly lostBytes: number;
   /** When the newest packet of `lostBytes` was sent; −1 when there is none. */
   readonly newestLostTime: number;
@@ -54,7 +57,7 @@ export interface LossReport<F> {
 export interface AckReport<F> extends LossReport<F> {
   /** Packets acknowledged for the first time, oldest first. */
   readonly acked: readonly SentPacket<F>[];
-  /** Bytes of `acked` that were in flight. */
+  /** Bytes of `acked` that were in flight on the present path. */
   readonly ackedBytes: number;
   /** When the newest packet of `acked` was sent; −1 when there is none. */
   readonly newestAckedTime: number;
@@ -134,6 +137,8 @@ export class LossDetection<F> {
   largestAcked = -1;
   #ptoCount = 0;
   #lossTime = Infinity;
+  /** Number of the first packet sent on the present path. */
+  #pathStart = 0;
 
   /** Starts with nothing sent; `maxAckDelay` is the peer's, in milliseconds. */
   constructor(maxAckDelay: number) {
@@ -194,7 +199,10 @@ export class LossDetection<F> {
     if (largest > this.largestAcked) this.largestAcked = largest;
     if (report.acked.length === 0) return report;
     this.#ptoCount = 0;
-    if (elicited && report.newestAckedNumber === largest) {
+    if (
+      elicited && report.newestAckedNumber === largest &&
+      largest >= this.#pathStart
+    ) {
       report.rttSampled = true;
       this.rtt.update(
         Math.max(now - report.newestAckedTime, 0),
@@ -262,14 +270,24 @@ export class LossDetection<F> {
   }
 
   /**
-   * Forgets what was learned about the path, not the packets: it is a new one
-   * (RFC 9000 §9.4).
+   * Packets take another path from now on. Those that were sent are not
+   * forgotten, but count and tell nothing any more (RFC 9000 §9.4).
+   *
+   * @param rebound Whether it is the same path under another port: what was
+   * learned about it is kept.
    */
-  onPathChange(): void {
-    this.rtt.reset();
-    this.#reordering.onPathChange();
+  onPathChange(rebound: boolean): void {
+    this.#pathStart = this.#packets.next;
+    this.bytesInFlight = 0;
+    if (!rebound) this.rtt.reset();
+    this.#reordering.onPathChange(rebound);
     this.#persistent.reset();
     this.#ptoCount = 0;
+  }
+
+  /** Whether a packet was sent on the present path. */
+  isOnPath({ number }: SentPacket<F>): boolean {
+    return number >= this.#pathStart;
   }
 
   /**
@@ -293,7 +311,7 @@ export class LossDetection<F> {
         report.acked.push(packet);
         report.newestAckedTime = packet.time;
         report.newestAckedNumber = n;
-        if (packet.inFlight) {
+        if (packet.inFlight && n >= this.#pathStart) {
           this.bytesInFlight -= packet.size;
           report.ackedBytes += packet.size;
         }
@@ -335,18 +353,20 @@ export class LossDetection<F> {
   #onLost(packet: SentPacket<F>, byTime: boolean, now: number): void {
     const report = this.#report;
     const pto = this.pto;
-    if (this.#persistent.onLost(packet, this.rtt.firstSampleTime, pto)) {
-      report.persistent = true;
-    }
-    if (packet.inFlight) this.bytesInFlight -= packet.size;
+    const onPath = this.isOnPath(packet);
+    if (
+      onPath && this.#persistent.onLost(packet, this.rtt.firstSampleTime, pto)
+    ) report.persistent = true;
+    if (packet.inFlight && onPath) this.bytesInFlight -= packet.size;
     if (packet.ackEliciting) this.#elicitingInFlight--;
     if (!packet.inFlight && !packet.ackEliciting) return;
     report.lost.push(packet);
-    if (!packet.mtuProbe) {
+    const tells = onPath && !packet.mtuProbe;
+    if (tells) {
       report.lostBytes += packet.size;
       report.newestLostTime = packet.time;
     }
     const expires = now + LOST_REMEMBERED_PTOS * pto;
-    this.#reordering.onLost(packet, byTime, now, expires);
+    this.#reordering.onLost(packet, byTime, now, expires, tells);
   }
 }

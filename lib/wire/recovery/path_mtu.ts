@@ -163,6 +163,14 @@ export class PathMtu {
     this.#restart(this.#ceiling);
   }
 
+  /**
+   * It is the same path under another port: a probe that went to the old one
+   * tells nothing.
+   */
+  onRebinding(): void {
+    this.#inFlight = 0;
+  }
+
   /** Falls to the floor and searches again, first for the size that was lost. */
   #fallBack(): void {
     const lost = this.current;

@@ -166,6 +166,17 @@ Deno.test("PathMtu starts over on a new path", () => {
   assertEquals(mtu.current, 1472);
 });
 
+Deno.test("PathMtu keeps its size when only the port is another, and repeats the probe under way", () => {
+  const mtu = new PathMtu(DATAGRAM_MIN, 1472);
+  search(mtu, 1400, 0);
+  const { current } = mtu;
+  assertEquals(mtu.nextProbe(600_000), 1472);
+  mtu.onProbeSent(1472);
+  assertEquals(mtu.nextProbe(600_000), undefined);
+  mtu.onRebinding();
+  assertEquals([mtu.current, mtu.nextProbe(600_000)], [current, 1472]);
+});
+
 Deno.test("PathMtu keeps to a floor below 1200 for packets inside packets", () => {
   const mtu = new PathMtu(1100, 1100);
   assertEquals(mtu.current, 1100);

@@ -39,6 +39,16 @@ export interface RecoveryOptions {
   receiveBufferBytes: number;
   /** A round trip known from the handshake, in milliseconds. */
   handshakeRtt?: number;
+  /** What it took at most, in milliseconds, where packets were repeated. */
+  handshakeRttMax?: number;
+}
+
+/** A path that has just been validated. */
+export interface PathChange {
+  /** Whether only the port is another, as after a NAT has forgotten a mapping. */
+  readonly rebound: boolean;
+  /** Its round trip at most, in milliseconds. */
+  readonly rtt: number;
 }
 
 /** Told what became of the packets. */
@@ -91,6 +101,8 @@ export class Recovery<F> {
     this.#loss = new LossDetection(options.maxAckDelay);
     if (options.handshakeRtt !== undefined) {
       this.#loss.rtt.update(options.handshakeRtt, 0, now);
+    } else if (options.handshakeRttMax !== undefined) {
+      this.#loss.rtt.assume(options.handshakeRttMax);
     }
     this.#mtu = new PathMtu(this.datagramFloor, options.datagramCeiling);
   }
@@ -174,18 +186,23 @@ export class Recovery<F> {
     const report = this.#loss.onAck(frame, now);
     const before = this.#mtu.current;
     for (const packet of report.acked) {
-      if (packet.mtuProbe) this.#mtu.onProbeAcked(packet.size, now);
-      else if (packet.ackEliciting) this.#mtu.onPacketAcked(packet);
+      if (this.#loss.isOnPath(packet)) this.#onArrived(packet, now);
       this.#handler.onPacketAcked(packet);
     }
     for (const packet of report.spurious) {
-      if (packet.mtuProbe) this.#mtu.onProbeAcked(packet.size, now);
-      else this.packetsLate++;
+      if (packet.mtuProbe && this.#loss.isOnPath(packet)) {
+        this.#mtu.onProbeAcked(packet.size, now);
+      } else this.packetsLate++;
       this.#handler.onPacketAcked(packet);
     }
     this.#onCongestionSignals(now, report, appLimited);
     this.#onMtuChange(before);
     return report.newestAckedNumber;
+  }
+
+  #onArrived(packet: SentPacket<F>, now: number): void {
+    if (packet.mtuProbe) this.#mtu.onProbeAcked(packet.size, now);
+    else if (packet.ackEliciting) this.#mtu.onPacketAcked(packet);
   }
 
   /** When {@linkcode onTimeout} is due or a packet that the pacer delayed may go. */
@@ -232,9 +249,19 @@ export class Recovery<F> {
     return this.#loss.oldestUnacked(after);
   }
 
-  /** Forgets the path: it is a new one (RFC 9000 §9.4). */
-  onPathChange(): void {
-    this.#loss.onPathChange();
+  /**
+   * Packets take another path from now on (RFC 9000 §9.4).
+   *
+   * @param change With only another port it is most likely the same path behind
+   * a NAT, and what is known of it is kept.
+   */
+  onPathChange({ rebound, rtt }: PathChange): void {
+    this.#loss.onPathChange(rebound);
+    if (rebound) {
+      this.#mtu.onRebinding();
+      return;
+    }
+    this.#loss.rtt.assume(rtt);
     this.#congestion = this.#newController();
     this.#pacer = new Pacer(this.datagramFloor);
     this.#mtu.onPathChange();
@@ -276,17 +303,17 @@ export class Recovery<F> {
     // Where only the peer's buffer stores packets, its bound is the stricter one.
     if (this.#options.receiveBufferBytes !== Infinity) return;
     const { rtt } = this;
-    const smoothed = rtt.hasSample ? rtt.smoothed : undefined;
+    const smoothed = rtt.known ? rtt.smoothed : undefined;
     this.#pacer.setRate(this.#congestion.pacingRate(smoothed), now);
   }
 
   #onLosses(now: number, report: LossReport<F>): void {
     for (const packet of report.lost) {
-      if (packet.mtuProbe) this.#mtu.onProbeLost(packet.size, now);
-      else {
+      const onPath = this.#loss.isOnPath(packet);
+      if (!packet.mtuProbe) {
         this.packetsLost++;
-        this.#mtu.onPacketLost(packet, now);
-      }
+        if (onPath) this.#mtu.onPacketLost(packet, now);
+      } else if (onPath) this.#mtu.onProbeLost(packet.size, now);
       this.#handler.onPacketLost(packet);
     }
     if (report.lostBytes === 0) return;

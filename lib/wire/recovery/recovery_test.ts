@@ -54,8 +54,13 @@ for (const congestion of ["cubic", "bbr"] as const) {
       paths.onAck(now + 45, ack(sent[0], sent.at(-1)!), false);
     }
     assert(paths.congestionWindow > first);
-    paths.onPathChange();
+    const { congestionWindow } = paths;
+    paths.onPathChange({ rebound: true, rtt: 70 });
+    assertEquals(paths.congestionWindow, congestionWindow);
+    assert(paths.rtt.hasSample);
+    paths.onPathChange({ rebound: false, rtt: 70 });
     assertEquals(paths.congestionWindow, first);
+    assertEquals([paths.rtt.smoothed, paths.rtt.hasSample], [70, false]);
   });
 
   Deno.test(`${congestion}: no more is in flight than the window, and acknowledgements open it`, () => {
@@ -131,8 +136,11 @@ Deno.test("a larger datagram is used once a probe of its size has arrived", () =
     paths.onAck(now += 20, ack(newest, newest), false);
   }
   assertEquals(paths.datagramSize, 1472);
-  paths.onPathChange();
+  paths.onPathChange({ rebound: true, rtt: 20 });
+  assertEquals(paths.datagramSize, 1472);
+  paths.onPathChange({ rebound: false, rtt: 20 });
   assertEquals(paths.datagramSize, DATAGRAM_MIN);
+  assertEquals(paths.dueProbe(now), 1472);
 });
 
 Deno.test("the handshake's round trip is the first estimate", () => {
@@ -140,6 +148,42 @@ Deno.test("the handshake's round trip is the first estimate", () => {
   assertEquals([paths.rtt.smoothed, paths.rtt.min], [12, 12]);
   assert(paths.pto < 100);
 });
+
+Deno.test("a round trip of the handshake that is only known at most is replaced by the first sample", () => {
+  const { recovery: paths, send } = recovery({ handshakeRttMax: 600 });
+  assertEquals([paths.rtt.smoothed, paths.rtt.min], [600, Infinity]);
+  send(0);
+  paths.onAck(40, ack(0, 0), false);
+  assertEquals([paths.rtt.smoothed, paths.rtt.min], [40, 40]);
+});
+
+Deno.test("probes that went to another address tell nothing of a new path's MTU", () => {
+  for (const late of [false, true]) {
+    const { recovery: paths, send } = recovery({ datagramCeiling: 1472 });
+    send(0, { size: 1472, mtuProbe: true });
+    for (let i = 1; i < 6; i++) send(i);
+    // With `late`, the probe has been given up before.
+    if (late) paths.onAck(40, ack(2, 5), false);
+    paths.onPathChange({ rebound: false, rtt: 40 });
+    paths.onAck(60, ack(0, 5), false);
+    assertEquals(paths.datagramSize, DATAGRAM_MIN);
+    assertEquals(paths.dueProbe(60), 1472);
+  }
+});
+
+for (const rebound of [true, false]) {
+  Deno.test(`what is lost with the old address is told, and slows nothing down: ${rebound}`, () => {
+    const { recovery: paths, send, lost } = recovery({ datagramCeiling: 1472 });
+    for (let i = 0; i < 8; i++) send(i);
+    paths.onPathChange({ rebound, rtt: 40 });
+    const { congestionWindow } = paths;
+    for (let i = 0; i < 4; i++) send(100 + i);
+    paths.onAck(150, ack(8, 11), false);
+    assertEquals(lost, [0, 1, 2, 3, 4, 5, 6, 7]);
+    assertEquals(paths.packetsLost, 8);
+    assert(paths.congestionWindow >= congestionWindow);
+  });
+}
 
 Deno.test("a peer that is there and acknowledges no large packet shows a smaller path", () => {
   const { recovery: paths, send } = recovery({

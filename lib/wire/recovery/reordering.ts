@@ -29,7 +29,7 @@ interface LostRecord<F> {
   readonly expires: number;
   /** Whether it was lost by the time threshold. */
   readonly byTime: boolean;
-  /** Congestion episode it belongs to, −1 for a path MTU probe. */
+  /** Congestion episode it belongs to, −1 when it tells nothing of the path. */
   readonly episode: number;
 }
 
@@ -44,6 +44,8 @@ export class Reordering<F> {
   readonly #lost: LostRecord<F>[] = [];
   /** Congestion episodes: one per round trip with losses (RFC 9002 §7.3.2). */
   #episode = 0;
+  /** The first episode of the present path. */
+  #firstEpisode = 0;
   #episodeStart = -Infinity;
   #episodeLosses = 0;
 
@@ -60,14 +62,17 @@ export class Reordering<F> {
    * Remembers a lost packet. Packets come in the order of their numbers.
    *
    * @param byTime Whether it was overdue, rather than overtaken.
+   * @param tells Whether it tells of the present path: a path MTU probe does
+   * not, nor what was sent on another path.
    */
   onLost(
     packet: SentPacket<F>,
     byTime: boolean,
     now: number,
     expires: number,
+    tells: boolean,
   ): void {
-    if (!packet.mtuProbe) {
+    if (tells) {
       if (packet.time > this.#episodeStart) {
         this.#episode++;
         this.#episodeStart = now;
@@ -76,7 +81,7 @@ export class Reordering<F> {
       this.#episodeLosses++;
     }
     if (this.#lost.length >= LOST_REMEMBERED) this.#lost.shift();
-    const episode = packet.mtuProbe ? -1 : this.#episode;
+    const episode = tells ? this.#episode : -1;
     this.#lost.push({ packet, expires, byTime, episode });
   }
 
@@ -112,15 +117,25 @@ export class Reordering<F> {
     return undo;
   }
 
-  /** Forgets how the path reorders, not what is lost: it is a new path. */
-  onPathChange(): void {
+  /**
+   * What is lost so far tells nothing of the path from now on, but may still
+   * arrive.
+   *
+   * @param rebound Whether it is the same path under another port: how it
+   * reorders is not forgotten.
+   */
+  onPathChange(rebound: boolean): void {
+    this.#firstEpisode = ++this.#episode;
+    this.#episodeStart = -Infinity;
+    this.#episodeLosses = 0;
+    if (rebound) return;
     this.packetThreshold = PACKET_THRESHOLD;
     this.timeThreshold = TIME_THRESHOLD;
     this.#seen = false;
   }
 
   #onSpurious(record: LostRecord<F>, largest: number): boolean {
-    if (record.packet.mtuProbe) return false;
+    if (record.episode < this.#firstEpisode) return false;
     this.#seen = true;
     if (record.byTime) {
       this.timeThreshold = Math.min(

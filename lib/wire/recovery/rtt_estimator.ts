@@ -27,10 +27,27 @@ export class RttEstimator {
   /** When the first sample was taken; infinite before. */
   firstSampleTime = Infinity;
   #minIsStale = false;
+  #assumed = false;
 
   /** Whether the figures are measured, not assumed. */
   get hasSample(): boolean {
     return this.firstSampleTime !== Infinity;
+  }
+
+  /** Whether the figures are of this path, measured or assumed. */
+  get known(): boolean {
+    return this.hasSample || this.#assumed;
+  }
+
+  /**
+   * Takes what a round trip took at most, until there is a sample: longer than
+   * it takes is safe.
+   */
+  assume(rtt: number): void {
+    if (this.hasSample) return;
+    this.smoothed = rtt;
+    this.variance = rtt / 2;
+    this.#assumed = true;
   }
 
   /**
@@ -85,5 +102,6 @@ export class RttEstimator {
     this.min = Infinity;
     this.firstSampleTime = Infinity;
     this.#minIsStale = false;
+    this.#assumed = false;
   }
 }

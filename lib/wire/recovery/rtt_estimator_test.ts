@@ -51,10 +51,29 @@ Deno.test("RttEstimator lets a minimum be replaced after persistent congestion",
   assertEquals(rtt.min, 80);
 });
 
+Deno.test("RttEstimator assumes what it is told until there is a sample", () => {
+  const rtt = new RttEstimator();
+  assert(!rtt.known);
+  rtt.assume(600);
+  assertEquals([rtt.smoothed, rtt.variance, rtt.pto(25)], [600, 300, 1825]);
+  assertEquals([rtt.known, rtt.hasSample, rtt.min], [true, false, Infinity]);
+  rtt.update(40, 0, 5);
+  assertEquals([rtt.smoothed, rtt.variance, rtt.min], [40, 20, 40]);
+  rtt.assume(600);
+  assertEquals([rtt.smoothed, rtt.known], [40, true]);
+});
+
 Deno.test("RttEstimator.reset forgets the old path", () => {
   const rtt = new RttEstimator();
   rtt.update(10, 0, 0);
+  rtt.resetMin();
   rtt.reset();
-  assertEquals(rtt, new RttEstimator());
-  assert(!rtt.hasSample);
+  assertEquals({ ...rtt }, { ...new RttEstimator() });
+  assert(!rtt.hasSample && !rtt.known);
+  rtt.assume(70);
+  rtt.reset();
+  assert(!rtt.known);
+  // The first sample is the minimum, and smaller ones after it.
+  for (const sample of [20, 10, 15]) rtt.update(sample, 0, 0);
+  assertEquals(rtt.min, 10);
 });

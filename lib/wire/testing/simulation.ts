@@ -144,7 +144,9 @@ export class Simulation {
   readonly #buffer = new Uint8Array(65_507);
   readonly #busyUntil = new Map<End, number>();
   /** Called for each datagram put on the link: lets a test drop it. */
-  filter: ((from: End, bytes: Uint8Array) => boolean) | undefined;
+  filter:
+    | ((from: End, bytes: Uint8Array, to: RemoteAddress) => boolean)
+    | undefined;
   /** Called for each datagram that passes: what arrives in its place. */
   tamper: ((from: End, bytes: Uint8Array) => Uint8Array[]) | undefined;
 
@@ -244,7 +246,7 @@ export class Simulation {
     from.counters.sent++;
     from.counters.bytes += bytes.length;
     from.counters.largest = Math.max(from.counters.largest, bytes.length);
-    if (this.filter !== undefined && !this.filter(from, bytes)) return;
+    if (this.filter?.(from, bytes, address) === false) return;
     const to = from === this.client ? this.server : this.client;
     if (address.port !== to.address.port) return;
     const link = from.link;
