@@ -28,6 +28,8 @@ export interface LinkProxyOptions {
   readonly far?: string;
   /** What decides the fate of each datagram. @default {LINK_SEED, or a new one} */
   readonly seed?: number;
+  /** Told of each datagram that goes to a client, by its length. */
+  readonly onDelivered?: (length: number) => void;
 }
 
 /** A client and the socket that speaks for it. */
@@ -50,6 +52,7 @@ export class LinkProxy implements AsyncDisposable {
   readonly target: Deno.NetAddr;
   readonly #socket: Deno.DatagramConn;
   readonly #far: string;
+  readonly #onDelivered: ((length: number) => void) | undefined;
   readonly #down: SeededLink;
   readonly #up: SeededLink;
   readonly #clients = new Map<string, Client>();
@@ -77,6 +80,7 @@ export class LinkProxy implements AsyncDisposable {
       near = "127.0.0.1",
       far = "127.0.0.1",
       seed,
+      onDelivered,
     }: LinkProxyOptions,
   ) {
     const colon = to.lastIndexOf(":");
@@ -91,6 +95,7 @@ export class LinkProxy implements AsyncDisposable {
     this.#down = new SeededLink(down, this.seed);
     this.#up = new SeededLink(up ?? back, this.seed ^ UP);
     this.#far = far;
+    this.#onDelivered = onDelivered;
     this.#socket = this.#bind(near, (bytes, from) => {
       const client = this.#client(from);
       this.#forward(this.#up, bytes, (bytes) =>
@@ -165,7 +170,10 @@ export class LinkProxy implements AsyncDisposable {
         this.#forward(
           this.#down,
           bytes,
-          (bytes) => this.#socket.send(bytes, client),
+          (bytes) => {
+            this.#onDelivered?.(bytes.length);
+            return this.#socket.send(bytes, client);
+          },
         ),
     );
   }
