@@ -12,7 +12,6 @@ import {
   type TransportParameters,
   type WindowGrowth,
 } from "../wire/mod.ts";
-import { isLoopback } from "./address.ts";
 import type { Attached } from "./attempt.ts";
 import type { DatagramSocket } from "./datagram_socket.ts";
 import { nodeIdOf } from "./node_id.ts";
@@ -108,7 +107,6 @@ export class ConnectionEntry
         (socket.forbidsFragments
           ? DATAGRAM_MAX
           : datagramCeiling(from.hostname)),
-      loopback: isLoopback(from.hostname),
       keepAlive: initiator,
       randomBytes: (target) => provider.randomBytes(target),
       handshakeRtt: rtt,

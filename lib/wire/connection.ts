@@ -97,9 +97,7 @@ export class Connection {
           options.datagramCeiling,
           peer.maxDatagramSize,
         ),
-        receiveBufferBytes: options.loopback
-          ? peer.receiveBufferBytes
-          : Infinity,
+        receiveBufferBytes: peer.receiveBufferBytes,
         handshakeRtt: options.handshakeRtt,
         handshakeRttMax: options.handshakeRttMax,
       },

@@ -48,11 +48,6 @@ export interface ConnectionOptions {
   datagramFloor?: number;
   /** Largest datagram the path may be probed for, in bytes. */
   datagramCeiling: number;
-  /**
-   * Whether the path is inside this machine: nothing but the peer's socket
-   * buffer stores packets there, so no more than that is kept in flight.
-   */
-  loopback: boolean;
   /** Sends PING when nothing else keeps the connection alive. */
   keepAlive: boolean;
   randomBytes: (target: Uint8Array) => Uint8Array;

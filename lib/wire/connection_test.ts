@@ -146,7 +146,7 @@ Deno.test("keys change under load without a pause", () => {
 Deno.test("on loopback no more is in flight than fits the peer's socket buffer", () => {
   const limits = { initialMaxData: 1 << 24, initialMaxStreamData: 1 << 24 };
   const simulation = new Simulation({
-    client: { loopback: true, datagramCeiling: 65_488 },
+    client: { datagramCeiling: 65_488 },
     link: { delay: 0.1 },
     serverParameters: limits,
   });

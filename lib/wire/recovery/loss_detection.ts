@@ -16,6 +16,7 @@
 import type { AckFrame, AckRange } from "../packet/ack_ranges.ts";
 import { PersistentCongestion } from "./persistent_congestion.ts";
 import { Reordering } from "./reordering.ts";
+import { receiveBufferCharge } from "./receive_buffer.ts";
 import { GRANULARITY_MS, RttEstimator } from "./rtt_estimator.ts";
 import { type SentPacket, SentPackets } from "./sent_packets.ts";
 import {
@@ -131,6 +132,8 @@ export class LossDetection<F> {
   readonly #persistent = new PersistentCongestion();
   /** Bytes sent that count against the congestion window and have no fate yet. */
   bytesInFlight = 0;
+  /** What these take of the receive buffer of the peer's socket, in bytes. */
+  chargeInFlight = 0;
   #elicitingInFlight = 0;
   #lastElicitingTime = 0;
   /** Largest packet number the peer has acknowledged, −1 for none. */
@@ -161,7 +164,7 @@ export class LossDetection<F> {
   onPacketSent(packet: SentPacket<F>): void {
     const packets = this.#packets;
     packets.add(packet);
-    if (packet.inFlight) this.bytesInFlight += packet.size;
+    if (packet.inFlight) this.#countInFlight(packet, 1);
     if (packet.ackEliciting) {
       this.#elicitingInFlight++;
       this.#lastElicitingTime = packet.time;
@@ -278,7 +281,7 @@ export class LossDetection<F> {
    */
   onPathChange(rebound: boolean): void {
     this.#pathStart = this.#packets.next;
-    this.bytesInFlight = 0;
+    this.bytesInFlight = this.chargeInFlight = 0;
     if (!rebound) this.rtt.reset();
     this.#reordering.onPathChange(rebound);
     this.#persistent.reset();
@@ -312,7 +315,7 @@ export class LossDetection<F> {
         report.newestAckedTime = packet.time;
         report.newestAckedNumber = n;
         if (packet.inFlight && n >= this.#pathStart) {
-          this.bytesInFlight -= packet.size;
+          this.#countInFlight(packet, -1);
           report.ackedBytes += packet.size;
         }
         if (packet.ackEliciting) {
@@ -350,6 +353,11 @@ export class LossDetection<F> {
     if (this.#report.persistent) rtt.resetMin();
   }
 
+  #countInFlight({ size }: SentPacket<F>, sign: 1 | -1): void {
+    this.bytesInFlight += sign * size;
+    this.chargeInFlight += sign * receiveBufferCharge(size);
+  }
+
   #onLost(packet: SentPacket<F>, byTime: boolean, now: number): void {
     const report = this.#report;
     const pto = this.pto;
@@ -357,7 +365,7 @@ export class LossDetection<F> {
     if (
       onPath && this.#persistent.onLost(packet, this.rtt.firstSampleTime, pto)
     ) report.persistent = true;
-    if (packet.inFlight && onPath) this.bytesInFlight -= packet.size;
+    if (packet.inFlight && onPath) this.#countInFlight(packet, -1);
     if (packet.ackEliciting) this.#elicitingInFlight--;
     if (!packet.inFlight && !packet.ackEliciting) return;
     report.lost.push(packet);

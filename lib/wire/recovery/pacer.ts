@@ -11,9 +11,9 @@ const LATENESS_MS = 8;
 
 /**
  * A token bucket: bytes may leave as fast as `rate` allows, after a pause in a
- * burst of 10 datagrams or 2 ms worth. While a packet has been waiting
- * for tokens they gather beyond the burst for 8 ms more, so that a timer that
- * fires late costs no throughput.
+ * burst of 10 datagrams or 2 ms worth, if the peer bears that. While a packet
+ * has been waiting for tokens they gather beyond the burst for 8 ms more, so
+ * that a timer that fires late costs no throughput.
  *
  * @example
  * ```ts
@@ -30,7 +30,16 @@ export class Pacer {
   #updated = 0;
   #waiting = false;
 
-  constructor(maxDatagramSize: number) {
+  /**
+   * Starts without a rate.
+   *
+   * @param atOnce Bytes of datagrams of a size that the peer bears at once;
+   * twice as much after a timer that was late. @default {any number}
+   */
+  constructor(
+    maxDatagramSize: number,
+    private readonly atOnce: (size: number) => number = () => Infinity,
+  ) {
     this.#datagram = maxDatagramSize;
     this.#tokens = BURST_DATAGRAMS * maxDatagramSize;
   }
@@ -38,9 +47,10 @@ export class Pacer {
   /** Most bytes that leave at once after a pause. */
   get #burst(): number {
     const datagrams = BURST_DATAGRAMS * this.#datagram;
-    return this.#rate === Infinity
+    const wanted = this.#rate === Infinity
       ? datagrams
       : Math.max(datagrams, this.#rate * BURST_MS);
+    return Math.min(wanted, this.atOnce(this.#datagram));
   }
 
   /**
@@ -89,7 +99,12 @@ export class Pacer {
       this.#tokens = full;
       return;
     }
-    const limit = this.#waiting ? full + this.#rate * LATENESS_MS : full;
+    const limit = this.#waiting
+      ? Math.min(
+        full + this.#rate * LATENESS_MS,
+        2 * this.atOnce(this.#datagram),
+      )
+      : full;
     this.#tokens = Math.max(
       this.#tokens,
       Math.min(this.#tokens + elapsed * this.#rate, limit),

@@ -93,3 +93,11 @@ Deno.test("Pacer makes later packets wait for a probe that did not", () => {
   pacer.onSent(2 * SIZE);
   assertEquals(pacer.nextSendTime(0, SIZE), 3);
 });
+
+Deno.test("Pacer lets no more leave at once than the peer bears, twice that after a late timer", () => {
+  const pacer = new Pacer(SIZE, (size) => 40 * size);
+  pacer.setRate(100 * SIZE, 0);
+  assertEquals(drain(pacer, 2), 40);
+  assertEquals(pacer.nextSendTime(2, SIZE), 3);
+  assertEquals(drain(pacer, 1000), 80);
+});

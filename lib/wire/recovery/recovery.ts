@@ -19,6 +19,12 @@ import {
 } from "./loss_detection.ts";
 import { Pacer } from "./pacer.ts";
 import { PathMtu } from "./path_mtu.ts";
+import {
+  receiveBufferBurst,
+  receiveBufferCharge,
+  receiveBufferRoom,
+  SHORT_PATH_MS,
+} from "./receive_buffer.ts";
 import type { RttEstimator } from "./rtt_estimator.ts";
 import type { SentPacket } from "./sent_packets.ts";
 
@@ -32,10 +38,7 @@ export interface RecoveryOptions {
   datagramFloor?: number;
   /** Largest datagram to probe for, in bytes. */
   datagramCeiling: number;
-  /**
-   * The peer's socket buffer in bytes, when nothing else on the path stores
-   * packets (loopback); `Infinity` elsewhere.
-   */
+  /** The receive buffer of the peer's socket, in bytes. */
   receiveBufferBytes: number;
   /** A round trip known from the handshake, in milliseconds. */
   handshakeRtt?: number;
@@ -96,7 +99,7 @@ export class Recovery<F> {
     this.#options = options;
     this.#handler = handler;
     this.datagramFloor = options.datagramFloor ?? DATAGRAM_MIN;
-    this.#pacer = new Pacer(this.datagramFloor);
+    this.#pacer = this.#newPacer();
     this.#congestion = this.#newController();
     this.#loss = new LossDetection(options.maxAckDelay);
     if (options.handshakeRtt !== undefined) {
@@ -147,7 +150,7 @@ export class Recovery<F> {
     const inFlight = this.#loss.bytesInFlight;
     if (inFlight > 0) {
       if (inFlight + size > this.#congestion.window) return false;
-      this.#bufferLimited = inFlight + size > this.#receiveBufferShare(size);
+      this.#bufferLimited = this.#storesNothing && !this.#fitsBuffer(size);
       if (this.#bufferLimited) return false;
     }
     const sendAt = this.#pacer.nextSendTime(now, size);
@@ -263,8 +266,16 @@ export class Recovery<F> {
     }
     this.#loss.rtt.assume(rtt);
     this.#congestion = this.#newController();
-    this.#pacer = new Pacer(this.datagramFloor);
+    this.#pacer = this.#newPacer();
     this.#mtu.onPathChange();
+  }
+
+  #newPacer(): Pacer {
+    const { receiveBufferBytes } = this.#options;
+    return new Pacer(
+      this.datagramFloor,
+      (size) => receiveBufferBurst(receiveBufferBytes, size),
+    );
   }
 
   #newController(): CongestionController {
@@ -300,11 +311,14 @@ export class Recovery<F> {
   }
 
   #updateRate(now: number): void {
-    // Where only the peer's buffer stores packets, its bound is the stricter one.
-    if (this.#options.receiveBufferBytes !== Infinity) return;
     const { rtt } = this;
     const smoothed = rtt.known ? rtt.smoothed : undefined;
-    this.#pacer.setRate(this.#congestion.pacingRate(smoothed), now);
+    // Where only the peer's buffer stores packets, its bound is the stricter
+    // one, and a tick of the timer is worth more than what is in flight.
+    const rate = this.#storesNothing
+      ? Infinity
+      : this.#congestion.pacingRate(smoothed);
+    this.#pacer.setRate(rate, now);
   }
 
   #onLosses(now: number, report: LossReport<F>): void {
@@ -334,13 +348,16 @@ export class Recovery<F> {
   }
 
   /**
-   * Bytes of datagrams of `size` that fit the peer's socket buffer: a kernel
-   * counts whole buffers, about 2.3 KB for a small datagram and 18 KB for 8 or
-   * 16 KB (measured on Linux: 92 of 1200, 12 of 8192 or 16384, 3 of 61440 or
-   * 65000 in 212 992 bytes). One packet more or less is a third of the speed.
+   * Whether the path is so short that the peer's socket buffer is what stores
+   * packets, as far as it has been measured.
    */
-  #receiveBufferShare(size: number): number {
-    const buffer = this.#options.receiveBufferBytes;
-    return Math.max(2 * size, buffer * (size > 12_000 ? 0.93 : 0.45));
+  get #storesNothing(): boolean {
+    return this.rtt.shortest <= SHORT_PATH_MS;
+  }
+
+  #fitsBuffer(size: number): boolean {
+    const { receiveBufferBytes } = this.#options;
+    return this.#loss.chargeInFlight + receiveBufferCharge(size) <=
+      receiveBufferRoom(receiveBufferBytes, size);
   }
 }

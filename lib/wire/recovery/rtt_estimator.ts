@@ -24,6 +24,11 @@ export class RttEstimator {
    * the first.
    */
   min = Infinity;
+  /**
+   * Smallest sample less what the peer says it waited: what is left is the path
+   * and the two ends. Infinite before the first.
+   */
+  shortest = Infinity;
   /** When the first sample was taken; infinite before. */
   firstSampleTime = Infinity;
   #minIsStale = false;
@@ -58,6 +63,8 @@ export class RttEstimator {
    */
   update(latest: number, ackDelay: number, now: number): void {
     this.latest = latest;
+    const path = Math.max(0, latest - ackDelay);
+    if (path < this.shortest) this.shortest = path;
     if (!this.hasSample) {
       this.firstSampleTime = now;
       this.min = latest;
@@ -100,6 +107,7 @@ export class RttEstimator {
     this.smoothed = INITIAL_RTT_MS;
     this.variance = INITIAL_RTT_MS / 2;
     this.min = Infinity;
+    this.shortest = Infinity;
     this.firstSampleTime = Infinity;
     this.#minIsStale = false;
     this.#assumed = false;

@@ -58,7 +58,6 @@ export function testConnectionOptions(
     local: TEST_PARAMETERS,
     peer: TEST_PARAMETERS,
     datagramCeiling: 1472,
-    loopback: false,
     keepAlive: false,
     randomBytes: (target) => provider.randomBytes(target),
   };

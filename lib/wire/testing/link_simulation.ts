@@ -231,7 +231,6 @@ export class LinkSimulation {
         peer: parameters(!initiator),
         address: addressOf(!initiator, index),
         datagramCeiling: 1472,
-        loopback: false,
         keepAlive: initiator,
         randomBytes: (target) => {
           for (let i = 0; i < target.length; i++) {
