@@ -1,4 +1,4 @@
-import { DATAGRAM_MAX, HALF_OPEN_MS } from "../limits.ts";
+import { HALF_OPEN_MS } from "../limits.ts";
 import {
   type CongestionAlgorithm,
   Connection,
@@ -7,13 +7,16 @@ import {
   connectionIdKey,
   type CryptoProvider,
   PacketProtection,
+  type RemoteAddress,
   type Stream,
   type Transmit,
   type TransportParameters,
   type WindowGrowth,
 } from "../wire/mod.ts";
+import { isLoopback } from "./address.ts";
 import type { Attached } from "./attempt.ts";
 import type { DatagramSocket } from "./datagram_socket.ts";
+import { type FragmentCounter, FragmentWatch } from "./fragment_watch.ts";
 import { nodeIdOf } from "./node_id.ts";
 import type { Relay } from "./relay.ts";
 import type { PumpSource } from "./send_pump.ts";
@@ -49,6 +52,8 @@ export interface ConnectionOwner {
   readonly parameters: TransportParameters;
   /** How far its windows may grow; they do not without. */
   readonly windowGrowth: WindowGrowth | undefined;
+  /** Counts fragments, where the system tells of them. */
+  readonly fragments?: FragmentCounter;
   /**
    * Takes the session of a peer that has shown that it is alive; false when
    * there is no room.
@@ -76,6 +81,8 @@ export class ConnectionEntry
   readonly key: string;
   readonly session: WireSession;
   queued = false;
+  fragmentsBefore: number | undefined;
+  readonly #fragments: FragmentWatch | undefined;
 
   constructor(attached: Attached, owner: ConnectionOwner) {
     const { established, from, rtt, rttMax } = attached;
@@ -103,10 +110,9 @@ export class ConnectionEntry
       resetToken: established.statelessResetToken,
       address: from,
       datagramFloor: socket.sizes?.floor,
-      datagramCeiling: socket.sizes?.ceiling ??
-        (socket.forbidsFragments
-          ? DATAGRAM_MAX
-          : datagramCeiling(from.hostname)),
+      datagramCeiling: (to) =>
+        socket.sizes?.ceiling ??
+          datagramCeiling(to.hostname, socket.carries?.(to)),
       keepAlive: initiator,
       randomBytes: (target) => provider.randomBytes(target),
       handshakeRtt: rtt,
@@ -114,6 +120,9 @@ export class ConnectionEntry
       congestion,
       handler: this,
     }, this.#createdAt);
+    if (owner.fragments !== undefined && !isLoopback(from.hostname)) {
+      this.#fragments = new FragmentWatch(owner.fragments);
+    }
     this.session = new WireSession(this.connection, this, {
       nodeId: nodeIdOf(peerPublicKey),
       publicKey: peerPublicKey,
@@ -205,13 +214,21 @@ export class ConnectionEntry
 
   transmit(now: number, out: Uint8Array): Transmit | undefined {
     try {
-      return this.connection.transmit(now, out);
+      const transmit = this.connection.transmit(now, out);
+      this.fragmentsBefore = transmit && this.#fragments?.begin(now, transmit);
+      return transmit;
     } catch (error) {
       // A defect of ours ends this connection, not the endpoint.
       this.connection.abandon(String(error));
       this.#owner.settings.onProblem?.(`a connection failed: ${error}`);
       return undefined;
     }
+  }
+
+  onLeft(length: number, to: RemoteAddress, fragmentsBefore: number): void {
+    if (!this.#fragments?.isFragmented(length, to, fragmentsBefore)) return;
+    this.connection.onFragmented(performance.now(), length);
+    this.wake();
   }
 
   onTurnOver(drained: boolean): void {

@@ -18,13 +18,21 @@ export interface DatagramSocket {
   readonly local: RemoteAddress;
   /** Bytes the kernel keeps for us unread; more are lost. */
   readonly receiveBufferBytes: number;
-  /** Whether datagrams larger than the path's MTU are refused instead of fragmented. */
-  readonly forbidsFragments: boolean;
   /**
    * Bytes that always get through and that are probed for at most, where they
    * do not follow from the peer's address.
    */
   readonly sizes?: { readonly floor: number; readonly ceiling: number };
+  /**
+   * Longest datagram that the interface of the way to a peer takes whole, in
+   * bytes of UDP payload, where that can be known.
+   */
+  carries?(to: RemoteAddress): number | undefined;
+  /**
+   * Fragments that the system has made so far of such datagrams as go to a
+   * peer, where it tells.
+   */
+  fragments?(to: RemoteAddress): number | undefined;
   /**
    * Waits for datagrams in `buffer` of 65 536 bytes or more; `undefined` when
    * closed.

@@ -3,12 +3,16 @@ import type { RemoteAddress } from "../wire/mod.ts";
 import type { DatagramSocket, ReceivedDatagrams } from "./datagram_socket.ts";
 import { formatAddress } from "./address.ts";
 import { socketDrops } from "./socket_drops.ts";
+import { SystemNetwork } from "./system_network.ts";
+import { udpPayload } from "./transport_limits.ts";
 
 /** Default socket buffers of the systems: they cannot be enlarged or read from Deno. */
 const RECEIVE_BUFFER_BYTES: Partial<Record<typeof Deno.build.os, number>> = {
   linux: 212_992,
   darwin: 786_896,
 };
+
+const network = new SystemNetwork();
 
 /** UDP through Deno's own datagram API: works everywhere, needs only a net grant. */
 export class DenoSocket implements DatagramSocket {
@@ -20,8 +24,6 @@ export class DenoSocket implements DatagramSocket {
   readonly local: RemoteAddress;
   readonly receiveBufferBytes: number = RECEIVE_BUFFER_BYTES[Deno.build.os] ??
     65_536;
-  /** Deno cannot set IP_MTU_DISCOVER. */
-  readonly forbidsFragments = false;
 
   private constructor(conn: Deno.DatagramConn) {
     this.#conn = conn;
@@ -63,6 +65,15 @@ export class DenoSocket implements DatagramSocket {
 
   get drops(): number | undefined {
     return socketDrops(this.local);
+  }
+
+  carries(to: RemoteAddress): number | undefined {
+    const mtu = network.mtuTowards(to.hostname);
+    return mtu && udpPayload(to.hostname, mtu);
+  }
+
+  fragments(to: RemoteAddress): number | undefined {
+    return network.fragmentsTowards(to.hostname);
   }
 
   async receive(buffer: Uint8Array): Promise<ReceivedDatagrams | undefined> {

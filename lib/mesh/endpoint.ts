@@ -17,11 +17,16 @@ import {
   type ConnectionSettings,
 } from "./connection_entry.ts";
 import type { DatagramSocket, ReceivedDatagrams } from "./datagram_socket.ts";
+import { FragmentCounter } from "./fragment_watch.ts";
 import { type ConnectOptions, Handshakes } from "./handshakes.ts";
 import type { Identity } from "./identity.ts";
 import { SendPump } from "./send_pump.ts";
 import type { Session } from "./session.ts";
-import { localParameters, WINDOW_GROWTH } from "./transport_limits.ts";
+import {
+  announcedDatagramSize,
+  localParameters,
+  WINDOW_GROWTH,
+} from "./transport_limits.ts";
 import { WakeTimer } from "./wake_timer.ts";
 import type { WireSession } from "./wire_session.ts";
 
@@ -80,6 +85,8 @@ export class Endpoint {
       parameters,
       // Who attaches sends requests, which fit the windows of the beginning.
       windowGrowth: accept === undefined ? WINDOW_GROWTH : undefined,
+      fragments: socket.fragments &&
+        new FragmentCounter((to) => socket.fragments?.(to)),
       admit: (session) => this.#admit(session),
       wake: (entry) => this.#pump.wake(entry),
       onDrained: (entry) => {
@@ -111,6 +118,7 @@ export class Endpoint {
           parameters,
           datagramSize: socket.sizes?.floor,
         },
+        maxDatagramSize: (to) => announcedDatagramSize(socket.carries?.(to)),
         accept,
       },
       {

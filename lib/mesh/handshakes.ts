@@ -43,6 +43,8 @@ export interface HandshakesHandler {
 interface HandshakesOptions {
   /** Keys, PSK and parameters of this node, and how long its Initial is. */
   config: HandshakeConfig & Pick<InitiatorConfig, "datagramSize">;
+  /** Largest datagram to announce to a peer at an address. */
+  maxDatagramSize: (to: RemoteAddress) => number;
   /** Answers Initials, of those that are allowed; without it there is silence. */
   accept?: { allow?: (publicKey: Uint8Array) => boolean };
 }
@@ -66,6 +68,7 @@ export class Handshakes {
     if (options.accept !== undefined) {
       this.#acceptor = new Acceptor({
         handshake: options.config,
+        maxDatagramSize: options.maxDatagramSize,
         inUse: (key) => handler.isConnection(key) || this.#attempts.has(key),
         allow: options.accept.allow,
       });
@@ -76,9 +79,14 @@ export class Handshakes {
     const { signal } = options;
     signal?.throwIfAborted();
     const now = performance.now();
+    const { config, maxDatagramSize } = this.#options;
     const attempt = new Attempt({
       config: {
-        ...this.#options.config,
+        ...config,
+        parameters: {
+          ...config.parameters,
+          maxDatagramSize: maxDatagramSize(options.address),
+        },
         responderPublicKey: options.publicKey,
       },
       address: options.address,

@@ -27,6 +27,7 @@ class End {
         psk: new Uint8Array(32).fill(0x33),
         parameters: TEST_PARAMETERS,
       },
+      maxDatagramSize: ({ hostname }) => hostname === "192.0.2.2" ? 1392 : 1252,
       accept: listens ? {} : undefined,
     }, {
       isConnection: () => false,
@@ -158,4 +159,12 @@ Deno.test("bytes that are no packet are dropped", async () => {
   }
   assertEquals([client.sent.length, server.sent.length], [0, 0]);
   assertEquals(server.accepted.length, 1);
+});
+
+Deno.test("each end announces the largest datagram of its own way to the other", async () => {
+  const { server, result } = await attached();
+  const sizes = [server.accepted[0], result].map(({ established }) =>
+    established.peerParameters.maxDatagramSize
+  );
+  assertEquals(sizes, [1392, 1252]);
 });

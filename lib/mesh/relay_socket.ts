@@ -45,8 +45,6 @@ export class RelaySocket implements DatagramSocket {
   /** The session underneath has a socket that counts them. */
   readonly drops = undefined;
   readonly receiveBufferBytes: number = RELAY_QUEUE_MAX * RELAYED_DATAGRAM_MAX;
-  /** Packets that are too large vanish instead of arriving in fragments. */
-  readonly forbidsFragments = true;
   /** What fits the smallest outer datagram, and what fits one of Ethernet. */
   readonly sizes = {
     floor: RELAYED_DATAGRAM_MIN,

@@ -13,8 +13,18 @@ const ANSWERS_MAX = 64;
 export interface PumpSource {
   /** Whether it waits for its turn; kept by the pump. */
   queued: boolean;
+  /**
+   * Fragments that the system had made before the datagram just written, when
+   * it is to be watched.
+   */
+  readonly fragmentsBefore?: number;
   /** Writes the next datagram into `out`, if there is one now; must not throw. */
-  transmit(now: number, out: Uint8Array): Transmit | undefined;
+  transmit(
+    now: number,
+    out: Uint8Array,
+  ): Pick<Transmit, "length" | "to"> | undefined;
+  /** A datagram that is to be watched has left. */
+  onLeft?(length: number, to: RemoteAddress, fragmentsBefore: number): void;
   /** Its turn is over; unless `drained`, it has more to send and is queued again. */
   onTurnOver(drained: boolean): void;
 }
@@ -120,6 +130,7 @@ export class SendPump {
           break;
         }
         const { length, to } = transmit;
+        const before = source.fragmentsBefore;
         sent += length;
         const sending = this.#socket.send(
           buffer.subarray(0, length),
@@ -127,7 +138,12 @@ export class SendPump {
           to,
         );
         if (sending === undefined) this.#release(buffer);
-        else this.#track(sending.then(() => this.#release(buffer)));
+        else {
+          this.#track(sending.then(() => {
+            this.#release(buffer);
+            if (before !== undefined) source.onLeft?.(length, to, before);
+          }));
+        }
       }
       const drained = sent < TURN_BYTES;
       source.onTurnOver(drained);

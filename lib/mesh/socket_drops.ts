@@ -1,4 +1,5 @@
 import { isIpv6, type SocketAddress } from "./address.ts";
+import { readSystemFile } from "./system_file.ts";
 
 /** Fields of a row of `/proc/net/udp` that count here. */
 const LOCAL_ADDRESS = 1;
@@ -16,15 +17,8 @@ const DROPS = 12;
  */
 export function socketDrops(local: SocketAddress): number | undefined {
   const path = isIpv6(local.hostname) ? "/proc/net/udp6" : "/proc/net/udp";
-  // Asking could make the runtime prompt for a mere figure.
-  const { state } = Deno.permissions.querySync({ name: "read", path });
-  if (state !== "granted") return undefined;
-  try {
-    return dropsIn(Deno.readTextFileSync(path), local.port);
-  } catch {
-    // Another system, or a sandbox that keeps /proc to itself.
-    return undefined;
-  }
+  const table = readSystemFile(path);
+  return table === undefined ? undefined : dropsIn(table, local.port);
 }
 
 /**

@@ -1,21 +1,11 @@
 import type { PostcardReader, PostcardWriter } from "../content/mod.ts";
 import { isHostName, isIpv4, isIpv6, parseHostPort } from "./address.ts";
+import { ipBytes } from "./ip_bytes.ts";
 
 /** Discriminants of the address enum. */
 const IPV4 = 0;
 const IPV6 = 1;
 const NAME = 2;
-
-/** The eight groups of an IPv6 literal. */
-function ipv6Groups(literal: string): number[] {
-  // The URL parser writes the canonical form, without dotted decimals.
-  const canonical = new URL(`http://[${literal}]/`).hostname.slice(1, -1);
-  const [head, tail] = canonical.split("::").map((part) =>
-    part.split(":").filter(Boolean).map((group) => parseInt(group, 16))
-  );
-  if (tail === undefined) return head;
-  return [...head, ...Array(8 - head.length - tail.length).fill(0), ...tail];
-}
 
 function formatIpv6(bytes: Uint8Array): string {
   const groups = Array.from(
@@ -29,13 +19,10 @@ export function writeAddress(writer: PostcardWriter, text: string): void {
   const { hostname, port } = parseHostPort(text);
   if (isIpv4(hostname)) {
     writer.u32(IPV4);
-    for (const part of hostname.split(".")) writer.u8(Number(part));
+    for (const byte of ipBytes(hostname)) writer.u8(byte);
   } else if (isIpv6(hostname)) {
     writer.u32(IPV6);
-    for (const group of ipv6Groups(hostname)) {
-      writer.u8(group >> 8);
-      writer.u8(group & 0xff);
-    }
+    for (const byte of ipBytes(hostname)) writer.u8(byte);
   } else {
     writer.u32(NAME);
     writer.string(hostname);

@@ -1,6 +1,7 @@
 import {
   CONNECTION_WINDOW_MAX,
   DATAGRAM_MAX,
+  DATAGRAM_MIN,
   IDLE_TIMEOUT_MS,
   STREAM_WINDOW_MAX,
   STREAMS_MAX,
@@ -39,10 +40,14 @@ export const WINDOW_GROWTH: WindowGrowth = {
 /** Longest an acknowledgement is held back, in milliseconds. */
 const MAX_ACK_DELAY_MS = 25;
 
-/** Ethernet's 1500 bytes less the IPv4 and UDP headers. */
-const ETHERNET_IPV4 = 1472;
-/** Ethernet's 1500 bytes less the IPv6 and UDP headers. */
-const ETHERNET_IPV6 = 1452;
+/** Bytes of the IPv4 and UDP headers. */
+const HEADERS_IPV4 = 28;
+/** Bytes of the IPv6 and UDP headers. */
+const HEADERS_IPV6 = 48;
+/** MTU of Ethernet, above which nothing is probed for. */
+const ETHERNET_MTU = 1500;
+/** MTU of every link (RFC 8200 §5): what may be sent where nothing is known. */
+const EVERY_MTU = 1280;
 /**
  * Three fit the socket buffer of Linux: one on its way, one being sealed, one opened. Larger
  * ones are hardly cheaper per byte; 65 488 bytes would fit loopback under IPv6 and UDP.
@@ -69,10 +74,31 @@ export function localParameters(
 }
 
 /**
- * The largest datagram that may be probed for (RFC 8899) and never becomes IP fragments.
- * A larger probe would arrive in fragments and prove nothing: Deno's sockets allow those.
+ * The largest datagram that may be probed for (RFC 8899), so that none leaves in
+ * IP fragments: Deno's sockets allow those, and a probe that arrives in them
+ * proves nothing.
+ *
+ * @param carried Longest datagram that the interface of the way there takes
+ * whole, where that is known.
  */
-export function datagramCeiling(hostname: string): number {
+export function datagramCeiling(hostname: string, carried?: number): number {
   if (isLoopback(hostname)) return LOOPBACK;
-  return withoutMapping(hostname).includes(":") ? ETHERNET_IPV6 : ETHERNET_IPV4;
+  return Math.min(
+    carried ?? udpPayload(hostname, EVERY_MTU),
+    udpPayload(hostname, ETHERNET_MTU),
+  );
+}
+
+/**
+ * What to announce as the largest datagram: one that the interface here takes
+ * whole comes over its link, too.
+ */
+export function announcedDatagramSize(carried = DATAGRAM_MAX): number {
+  return Math.min(DATAGRAM_MAX, Math.max(DATAGRAM_MIN, carried));
+}
+
+/** Bytes of a datagram to a host in an IP packet of `mtu` bytes. */
+export function udpPayload(hostname: string, mtu: number): number {
+  const ipv6 = withoutMapping(hostname).includes(":");
+  return mtu - (ipv6 ? HEADERS_IPV6 : HEADERS_IPV4);
 }

@@ -93,10 +93,11 @@ export class Connection {
         random: () => options.randomBytes(new Uint8Array(1))[0] / 256,
         maxAckDelay: peer.maxAckDelayMs,
         datagramFloor: options.datagramFloor,
-        datagramCeiling: Math.min(
-          options.datagramCeiling,
-          peer.maxDatagramSize,
-        ),
+        datagramCeiling: () =>
+          Math.min(
+            options.datagramCeiling(this.#path.current),
+            peer.maxDatagramSize,
+          ),
         receiveBufferBytes: peer.receiveBufferBytes,
         handshakeRtt: options.handshakeRtt,
         handshakeRttMax: options.handshakeRttMax,
@@ -316,6 +317,14 @@ export class Connection {
       this.#closing = undefined;
       return undefined;
     }
+  }
+
+  /**
+   * This machine has cut a datagram of `size` bytes into fragments, which only
+   * who sends it can know.
+   */
+  onFragmented(now: number, size: number): void {
+    this.#sender.recovery.onFragmented(size, now);
   }
 
   /** Queues an opaque packet for another node behind the peer; it may get lost. */

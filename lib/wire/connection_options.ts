@@ -46,8 +46,11 @@ export interface ConnectionOptions {
   address: RemoteAddress;
   /** Datagrams of this many bytes always get through. @default {DATAGRAM_MIN} */
   datagramFloor?: number;
-  /** Largest datagram the path may be probed for, in bytes. */
-  datagramCeiling: number;
+  /**
+   * Tells the largest datagram that the path to an address may be probed for,
+   * in bytes; asked whenever a search begins.
+   */
+  datagramCeiling: (to: RemoteAddress) => number;
   /** Sends PING when nothing else keeps the connection alive. */
   keepAlive: boolean;
   randomBytes: (target: Uint8Array) => Uint8Array;

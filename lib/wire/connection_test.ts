@@ -146,7 +146,7 @@ Deno.test("keys change under load without a pause", () => {
 Deno.test("on loopback no more is in flight than fits the peer's socket buffer", () => {
   const limits = { initialMaxData: 1 << 24, initialMaxStreamData: 1 << 24 };
   const simulation = new Simulation({
-    client: { datagramCeiling: 65_488 },
+    client: { datagramCeiling: () => 65_488 },
     link: { delay: 0.1 },
     serverParameters: limits,
   });
@@ -196,7 +196,7 @@ Deno.test("relayed packets and the connection's own data share its packets", () 
 });
 
 Deno.test("a connection with a lower floor sends nothing larger until a probe has passed", () => {
-  const floor = { datagramFloor: 1100, datagramCeiling: 1410 };
+  const floor = { datagramFloor: 1100, datagramCeiling: () => 1410 };
   const link = { mtu: 1100 };
   const simulation = new Simulation({ client: floor, server: floor, link });
   const { client, server } = simulation;

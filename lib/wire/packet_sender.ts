@@ -36,6 +36,8 @@ import type { WireWriter } from "./packet/wire_buffer.ts";
 export interface Transmit {
   length: number;
   to: RemoteAddress;
+  /** Whether it asks how large a datagram the path carries. */
+  mtuProbe: boolean;
 }
 
 /** The parts of a connection that have something to send or want to know of it. */
@@ -78,7 +80,7 @@ export class PacketSender {
   constructor(parts: SenderParts, options: RecoveryOptions, now: number) {
     this.#parts = parts;
     this.#packet = new PacketWriter(parts.protection, parts.remoteId);
-    this.#transmit = { length: 0, to: parts.path.current };
+    this.#transmit = { length: 0, to: parts.path.current, mtuProbe: false };
     this.limits = new SendLimits(now);
     this.recovery = new Recovery(
       options,
@@ -242,6 +244,7 @@ export class PacketSender {
     path.onSent(to, size);
     this.#transmit.length = size;
     this.#transmit.to = to;
+    this.#transmit.mtuProbe = mtuProbe;
     return this.#transmit;
   }
 

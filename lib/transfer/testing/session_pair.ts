@@ -91,7 +91,7 @@ export function sessionPair(
     initialMaxStreamData: window,
     initialMaxStreamsBidi: streamsMax,
   };
-  const fast = { datagramCeiling: 60_000 };
+  const fast = { datagramCeiling: () => 60_000 };
   const link = new Simulation({
     link: { delay: 0.01 },
     client: { ...fast, handler: handlerOf(sessions, 0) },

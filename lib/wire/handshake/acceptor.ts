@@ -60,6 +60,11 @@ const RATE_MAX = 100;
 export interface AcceptorOptions {
   /** Keys, PSK and parameters of this node. */
   handshake: HandshakeConfig;
+  /**
+   * Announces another largest datagram to the initiator at an address. @default
+   * {that of the parameters}
+   */
+  maxDatagramSize?: (to: RemoteAddress) => number;
   /** Whether a connection id is taken; the argument is a `connectionIdKey`. */
   inUse: (key: string) => boolean;
   /** Whether a peer with this static key may attach. @default {everyone} */
@@ -131,7 +136,7 @@ export class Acceptor {
       return drop("too many handshakes at once");
     }
     this.#tried++;
-    const result = this.#accept(packet);
+    const result = this.#accept(packet, from);
     if (result.kind === "accepted") {
       const until = now + HALF_OPEN_MS;
       this.#answered.set(attempt, { packet: result.packet, until });
@@ -190,8 +195,9 @@ export class Acceptor {
   }
 
   /** Runs the handshake for an Initial that passed the cheap checks. */
-  #accept(initial: InitialPacket): AcceptResult {
+  #accept(initial: InitialPacket, from: RemoteAddress): AcceptResult {
     const { provider, staticKeys, psk, parameters } = this.#config;
+    const { maxDatagramSize } = this.#options;
     const noise = new NoiseResponder({
       aead: provider.chacha20Poly1305,
       prologue: prologue(initial.version),
@@ -216,7 +222,10 @@ export class Acceptor {
     const connectionId = this.#newConnectionId();
     const ids = { destinationId: initial.sourceId, sourceId: connectionId };
     const message = noise.writeMessage(encodeTransportParameters({
-      transport: parameters,
+      transport: {
+        ...parameters,
+        ...(maxDatagramSize && { maxDatagramSize: maxDatagramSize(from) }),
+      },
       connectionIds: joinIds(ids),
       selectedAead: aead,
       statelessResetToken: this.#resetTokens.tokenOf(connectionId),

@@ -142,7 +142,7 @@ Deno.test("a window of three large datagrams survives loss without waiting for p
       up: { delay: 0.1, loss },
       flows: [{ congestion: "bbr" }],
       seed: SEED,
-      connection: { datagramCeiling: 65_507 },
+      connection: { datagramCeiling: () => 65_507 },
     });
     simulation.run(2000);
     // The first second may pass with a first packet that is lost.

@@ -21,6 +21,13 @@ const TOLERANCE_SHARE = 0.01;
  * IPv4 and IPv6.
  */
 const COMMON_SIZES: readonly number[] = [8972, 8952, 1472, 1452];
+/**
+ * Those of tunnels too, smallest first: 1280, 1420 (WireGuard), 1460 (clouds),
+ * 1492 (PPPoE) and 1500 bytes under IPv6 and IPv4.
+ */
+const TUNNEL_SIZES: readonly number[] = [
+  ...[1232, 1252, 1372, 1392, 1412, 1432, 1444, 1452, 1464, 1472],
+];
 /** Losses at different times before the path counts as a black hole (RFC 8899 §4.3). */
 const BLACK_HOLE_LOSSES = 3;
 /** Probe time-outs in a row before the path counts as a black hole. */
@@ -38,7 +45,7 @@ type SizedPacket = Pick<SentPacket<unknown>, "number" | "time" | "size">;
  *
  * @example
  * ```ts
- * const mtu = new PathMtu(1200, 1472);
+ * const mtu = new PathMtu(1200, () => 1472);
  * mtu.current; // 1200
  * mtu.nextProbe(0); // 1472
  * mtu.onProbeSent(1472);
@@ -49,13 +56,16 @@ type SizedPacket = Pick<SentPacket<unknown>, "number" | "time" | "size">;
  */
 export class PathMtu {
   readonly #floor: number;
-  readonly #ceiling: number;
+  readonly #askCeiling: () => number;
+  #ceiling = 0;
   /** Bytes of a full datagram now. */
   current: number;
   /** Largest size of this search. */
   #top: number;
   /** Smallest size known to be too large in this search. */
   #tooLarge: number;
+  /** Smallest size that this machine has cut into fragments during this search. */
+  #cut = Infinity;
   /** The size whose probe is in flight, 0 without one. */
   #inFlight = 0;
   /** The size being tried. */
@@ -72,15 +82,16 @@ export class PathMtu {
    * Starts at the floor, about to search.
    *
    * @param floor Bytes every datagram may have.
-   * @param ceiling Bytes no datagram may exceed.
+   * @param ceiling Tells how many bytes no datagram may exceed; asked whenever a
+   * search begins.
    */
-  constructor(floor: number, ceiling: number) {
+  constructor(floor: number, ceiling: () => number) {
     this.#floor = floor;
-    this.#ceiling = Math.max(ceiling, floor);
+    this.#askCeiling = ceiling;
     this.current = this.#floor;
-    this.#top = this.#ceiling;
-    this.#tooLarge = this.#ceiling + 1;
-    this.#plan();
+    this.#top = this.#floor;
+    this.#tooLarge = this.#floor + 1;
+    this.#restart();
   }
 
   /**
@@ -91,7 +102,7 @@ export class PathMtu {
    */
   nextProbe(now: number): number | undefined {
     if (this.#inFlight > 0) return undefined;
-    if (now >= this.#raiseAt) this.#restart(this.#ceiling);
+    if (now >= this.#raiseAt) this.#restart();
     return this.#candidate || undefined;
   }
 
@@ -107,7 +118,7 @@ export class PathMtu {
   /** A probe has arrived, perhaps after it was taken for lost. */
   onProbeAcked(size: number, now: number): void {
     if (size === this.#inFlight) this.#inFlight = 0;
-    if (size <= this.current || size > this.#top) return;
+    if (size <= this.current || size > this.#top || size >= this.#cut) return;
     this.current = size;
     // A probe that arrives late proves the losses before it wrong.
     if (this.#tooLarge <= size) this.#tooLarge = this.#top + 1;
@@ -120,6 +131,25 @@ export class PathMtu {
     this.#inFlight = 0;
     if (size !== this.#candidate || ++this.#failures < PROBE_COUNT) return;
     this.#tooLarge = size;
+    this.#plan(now);
+  }
+
+  /**
+   * This machine has cut a datagram of `size` bytes into fragments: by its
+   * interface, or by what a router told it, that is more than the path carries.
+   * A probe that arrives that way proves nothing, and a full datagram must not
+   * leave so again.
+   */
+  onFragmented(size: number, now: number): void {
+    if (size !== this.#inFlight) {
+      if (size <= this.#floor || size > this.current) return;
+      this.current = this.#floor;
+      this.#forgive();
+      this.#restart();
+    }
+    this.#inFlight = 0;
+    this.#cut = Math.min(this.#cut, size);
+    this.#tooLarge = Math.min(this.#tooLarge, size);
     this.#plan(now);
   }
 
@@ -160,7 +190,7 @@ export class PathMtu {
     this.current = this.#floor;
     this.#inFlight = 0;
     this.#forgive();
-    this.#restart(this.#ceiling);
+    this.#restart();
   }
 
   /**
@@ -190,9 +220,11 @@ export class PathMtu {
     this.#suspiciousSince = -Infinity;
   }
 
-  #restart(top: number): void {
-    this.#top = top;
-    this.#tooLarge = top + 1;
+  #restart(top = Infinity): void {
+    this.#ceiling = Math.max(this.#askCeiling(), this.#floor);
+    this.#top = Math.min(top, this.#ceiling);
+    this.#tooLarge = this.#top + 1;
+    this.#cut = Infinity;
     this.#raiseAt = Infinity;
     this.#plan();
   }
@@ -212,6 +244,10 @@ export class PathMtu {
     const high = this.#tooLarge;
     // Nothing has failed yet: all or nothing.
     if (high > this.#top) return low < this.#top ? this.#top : 0;
+    // A probe that is cut is two fragments: upwards there is one more at most.
+    if (this.#cut < Infinity) {
+      return TUNNEL_SIZES.find((size) => size > low && size < high) ?? 0;
+    }
     const share = Math.floor(low * TOLERANCE_SHARE);
     const tolerance = Math.max(TOLERANCE_BYTES, share);
     if (high - low <= tolerance) return 0;

@@ -31,7 +31,7 @@ function search(
 
 /** A path under `ceiling` that carries all of it, as the search has found. */
 function found(ceiling: number): PathMtu {
-  const mtu = new PathMtu(DATAGRAM_MIN, ceiling);
+  const mtu = new PathMtu(DATAGRAM_MIN, () => ceiling);
   search(mtu, ceiling);
   assertEquals(mtu.current, ceiling);
   return mtu;
@@ -48,7 +48,7 @@ function loseProbes(mtu: PathMtu, count: number): void {
 
 Deno.test("PathMtu reaches the ceiling with one probe where the path carries it", () => {
   for (const ceiling of [1452, 1472, 8972, 65_507]) {
-    const mtu = new PathMtu(DATAGRAM_MIN, ceiling);
+    const mtu = new PathMtu(DATAGRAM_MIN, () => ceiling);
     assertEquals(search(mtu, ceiling).probes, 1);
     assertEquals(mtu.current, ceiling);
     assertEquals(mtu.nextTimeout(), Infinity);
@@ -64,7 +64,7 @@ Deno.test("PathMtu finds the common link sizes under a high ceiling in few probe
     [1392, 1472, 16], // a WireGuard tunnel
   ];
   for (const [real, ceiling, most] of paths) {
-    const mtu = new PathMtu(DATAGRAM_MIN, ceiling);
+    const mtu = new PathMtu(DATAGRAM_MIN, () => ceiling);
     const { probes } = search(mtu, real);
     assert(mtu.current <= real && mtu.current > real - 20, `${mtu.current}`);
     assert(probes <= most, `${probes} probes for ${real} under ${ceiling}`);
@@ -79,7 +79,7 @@ Deno.test("PathMtu finds any path MTU to within 20 bytes or 1 %, in few probes",
     })
   );
   fc.assert(fc.property(path, ({ ceiling, real }) => {
-    const mtu = new PathMtu(DATAGRAM_MIN, ceiling);
+    const mtu = new PathMtu(DATAGRAM_MIN, () => ceiling);
     const { probes, sizes } = search(mtu, real);
     assert(mtu.current <= real);
     const gap = real - mtu.current;
@@ -90,7 +90,7 @@ Deno.test("PathMtu finds any path MTU to within 20 bytes or 1 %, in few probes",
 });
 
 Deno.test("PathMtu needs three lost probes to give a size up (RFC 8899 §5.1.2)", () => {
-  const mtu = new PathMtu(DATAGRAM_MIN, 1472);
+  const mtu = new PathMtu(DATAGRAM_MIN, () => 1472);
   loseProbes(mtu, 2);
   mtu.onProbeSent(1472);
   mtu.onProbeAcked(1472, 0);
@@ -98,7 +98,7 @@ Deno.test("PathMtu needs three lost probes to give a size up (RFC 8899 §5.1.2)"
 });
 
 Deno.test("PathMtu believes a probe that arrives after it was given up", () => {
-  const mtu = new PathMtu(DATAGRAM_MIN, 1472);
+  const mtu = new PathMtu(DATAGRAM_MIN, () => 1472);
   loseProbes(mtu, 3);
   assert(mtu.nextProbe(0)! < 1472);
   mtu.onProbeAcked(1472, 0);
@@ -106,7 +106,7 @@ Deno.test("PathMtu believes a probe that arrives after it was given up", () => {
 });
 
 Deno.test("PathMtu searches again after ten minutes (PMTU_RAISE_TIMER)", () => {
-  const mtu = new PathMtu(DATAGRAM_MIN, 1472);
+  const mtu = new PathMtu(DATAGRAM_MIN, () => 1472);
   search(mtu, 1400, 5000);
   assertEquals(mtu.nextTimeout(), 605_000);
   assertEquals(mtu.nextProbe(604_999), undefined);
@@ -167,7 +167,7 @@ Deno.test("PathMtu starts over on a new path", () => {
 });
 
 Deno.test("PathMtu keeps its size when only the port is another, and repeats the probe under way", () => {
-  const mtu = new PathMtu(DATAGRAM_MIN, 1472);
+  const mtu = new PathMtu(DATAGRAM_MIN, () => 1472);
   search(mtu, 1400, 0);
   const { current } = mtu;
   assertEquals(mtu.nextProbe(600_000), 1472);
@@ -178,8 +178,90 @@ Deno.test("PathMtu keeps its size when only the port is another, and repeats the
 });
 
 Deno.test("PathMtu keeps to a floor below 1200 for packets inside packets", () => {
-  const mtu = new PathMtu(1100, 1100);
+  const mtu = new PathMtu(1100, () => 1100);
   assertEquals(mtu.current, 1100);
   assertEquals(mtu.nextProbe(0), undefined);
   assertEquals(mtu.nextTimeout(), Infinity);
+});
+
+/**
+ * Searches a path on which the system has learned that it carries `real` bytes:
+ * longer probes are cut into fragments and arrive all the same.
+ *
+ * @returns How many probes were cut.
+ */
+function searchCutting(mtu: PathMtu, real: number): number {
+  let cut = 0;
+  for (let size; (size = mtu.nextProbe(0)) !== undefined;) {
+    mtu.onProbeSent(size);
+    if (size > real) {
+      cut++;
+      mtu.onFragmented(size, 0);
+    }
+    mtu.onProbeAcked(size, 0);
+    assert(mtu.current <= real, `${mtu.current} bytes leave in fragments`);
+  }
+  return cut;
+}
+
+Deno.test("PathMtu believes no probe that was cut into fragments, and sends two at most", () => {
+  for (const ceiling of [1452, 1472]) {
+    for (let real = 1200; real < ceiling; real++) {
+      const mtu = new PathMtu(DATAGRAM_MIN, () => ceiling);
+      const cut = searchCutting(mtu, real);
+      assert(cut <= 2, `${cut} probes were cut at ${real}`);
+      assert(mtu.current > real - 120, `${mtu.current} of ${real}`);
+    }
+  }
+});
+
+Deno.test("PathMtu finds the size of every common tunnel where longer probes are cut", () => {
+  for (const mtu of [1280, 1420, 1460, 1492]) {
+    for (const [headers, ceiling] of [[28, 1472], [48, 1452]]) {
+      const path = new PathMtu(DATAGRAM_MIN, () => ceiling);
+      searchCutting(path, mtu - headers);
+      assertEquals(path.current, mtu - headers);
+    }
+  }
+});
+
+Deno.test("PathMtu disbelieves a cut probe also when its acknowledgement comes first", () => {
+  const mtu = new PathMtu(DATAGRAM_MIN, () => 1472);
+  mtu.onProbeSent(1472);
+  mtu.onProbeAcked(1472, 0);
+  assertEquals(mtu.current, 1472);
+  mtu.onFragmented(1472, 0);
+  assertEquals(mtu.current, 1200);
+  searchCutting(mtu, 1252);
+  assertEquals(mtu.current, 1252);
+});
+
+Deno.test("PathMtu follows a link that shrinks: by its new ceiling, with no probe above it", () => {
+  let ceiling = 1472;
+  const mtu = new PathMtu(DATAGRAM_MIN, () => ceiling);
+  assertEquals(searchCutting(mtu, 1472), 0);
+  ceiling = 1392;
+  mtu.onFragmented(1472, 0);
+  assertEquals(mtu.current, 1200);
+  assertEquals(searchCutting(mtu, 1392), 0);
+  assertEquals(mtu.current, 1392);
+  // What was sent before the search and is told of late changes nothing.
+  mtu.onFragmented(1472, 0);
+  assertEquals(mtu.current, 1392);
+});
+
+Deno.test("PathMtu falls back when a full datagram was cut, and never to the same size", () => {
+  const mtu = found(1472);
+  mtu.onFragmented(1472, 0);
+  assertEquals(mtu.current, 1200);
+  assertEquals(searchCutting(mtu, 1300), 1);
+  assertEquals(mtu.current, 1252);
+});
+
+Deno.test("PathMtu asks for its ceiling anew after ten minutes", () => {
+  let ceiling = 1472;
+  const mtu = new PathMtu(DATAGRAM_MIN, () => ceiling);
+  search(mtu, 1400, 0);
+  ceiling = 1452;
+  assertEquals(mtu.nextProbe(600_000), 1452);
 });

@@ -36,8 +36,8 @@ export interface RecoveryOptions {
   maxAckDelay: number;
   /** Datagrams of this many bytes always get through. @default {DATAGRAM_MIN} */
   datagramFloor?: number;
-  /** Largest datagram to probe for, in bytes. */
-  datagramCeiling: number;
+  /** Tells the largest datagram to probe for, in bytes, when a search begins. */
+  datagramCeiling: () => number;
   /** The receive buffer of the peer's socket, in bytes. */
   receiveBufferBytes: number;
   /** A round trip known from the handshake, in milliseconds. */
@@ -250,6 +250,13 @@ export class Recovery<F> {
   /** The oldest packet without a fate, with a number above `after`. */
   oldestUnacked(after: number): SentPacket<F> | undefined {
     return this.#loss.oldestUnacked(after);
+  }
+
+  /** This machine has cut a datagram of `size` bytes into fragments. */
+  onFragmented(size: number, now: number): void {
+    const before = this.#mtu.current;
+    this.#mtu.onFragmented(size, now);
+    this.#onMtuChange(before);
   }
 
   /**

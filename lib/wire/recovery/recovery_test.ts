@@ -14,7 +14,7 @@ function recovery(options: Partial<RecoveryOptions> = {}) {
       congestion: "cubic",
       random: () => 0.5,
       maxAckDelay: 25,
-      datagramCeiling: DATAGRAM_MIN,
+      datagramCeiling: () => DATAGRAM_MIN,
       receiveBufferBytes: Infinity,
       ...options,
     },
@@ -142,7 +142,7 @@ Deno.test("a path that is longer holds what its window says, whatever the peer's
 });
 
 Deno.test("a larger datagram is used once a probe of its size has arrived", () => {
-  const { recovery: paths, send } = recovery({ datagramCeiling: 1472 });
+  const { recovery: paths, send } = recovery({ datagramCeiling: () => 1472 });
   assertEquals(paths.datagramSize, DATAGRAM_MIN);
   let now = 0;
   send(now);
@@ -180,7 +180,7 @@ Deno.test("a round trip of the handshake that is only known at most is replaced 
 
 Deno.test("probes that went to another address tell nothing of a new path's MTU", () => {
   for (const late of [false, true]) {
-    const { recovery: paths, send } = recovery({ datagramCeiling: 1472 });
+    const { recovery: paths, send } = recovery({ datagramCeiling: () => 1472 });
     send(0, { size: 1472, mtuProbe: true });
     for (let i = 1; i < 6; i++) send(i);
     // With `late`, the probe has been given up before.
@@ -194,7 +194,7 @@ Deno.test("probes that went to another address tell nothing of a new path's MTU"
 
 for (const rebound of [true, false]) {
   Deno.test(`what is lost with the old address is told, and slows nothing down: ${rebound}`, () => {
-    const { recovery: paths, send, lost } = recovery({ datagramCeiling: 1472 });
+    const { recovery: paths, send, lost } = recovery({ datagramCeiling: () => 1472 });
     for (let i = 0; i < 8; i++) send(i);
     paths.onPathChange({ rebound, rtt: 40 });
     const { congestionWindow } = paths;
@@ -209,7 +209,7 @@ for (const rebound of [true, false]) {
 Deno.test("a peer that is there and acknowledges no large packet shows a smaller path", () => {
   const { recovery: paths, send } = recovery({
     handshakeRtt: 50,
-    datagramCeiling: 1472,
+    datagramCeiling: () => 1472,
   });
   send(0, { size: 1472, mtuProbe: true });
   paths.onAck(50, ack(0, 0), false);

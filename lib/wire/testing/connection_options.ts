@@ -57,7 +57,7 @@ export function testConnectionOptions(
     protection: testProtection(end),
     local: TEST_PARAMETERS,
     peer: TEST_PARAMETERS,
-    datagramCeiling: 1472,
+    datagramCeiling: () => 1472,
     keepAlive: false,
     randomBytes: (target) => provider.randomBytes(target),
   };

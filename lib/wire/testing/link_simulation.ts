@@ -230,7 +230,7 @@ export class LinkSimulation {
         windowGrowth: initiator ? WINDOW_GROWTH : undefined,
         peer: parameters(!initiator),
         address: addressOf(!initiator, index),
-        datagramCeiling: 1472,
+        datagramCeiling: () => 1472,
         keepAlive: initiator,
         randomBytes: (target) => {
           for (let i = 0; i < target.length; i++) {

@@ -1,0 +1,20 @@
+/** The eight groups of an IPv6 literal without a zone. */
+export function ipv6Groups(literal: string): number[] {
+  // The URL parser writes the canonical form, without dotted decimals.
+  const canonical = new URL(`http://[${literal}]/`).hostname.slice(1, -1);
+  const [head, tail] = canonical.split("::").map((part) =>
+    part.split(":").filter(Boolean).map((group) => parseInt(group, 16))
+  );
+  if (tail === undefined) return head;
+  return [...head, ...Array(8 - head.length - tail.length).fill(0), ...tail];
+}
+
+/** The 4 or 16 bytes of an IP literal without a zone. */
+export function ipBytes(literal: string): Uint8Array {
+  if (!literal.includes(":")) {
+    return Uint8Array.from(literal.split("."), Number);
+  }
+  return Uint8Array.from(
+    ipv6Groups(literal).flatMap((group) => [group >> 8, group & 0xff]),
+  );
+}

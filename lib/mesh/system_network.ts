@@ -1,0 +1,165 @@
+/**
+ * What the system tells of the way to a peer: the MTU of the interface that
+ * packets leave by, and the fragments it has made of them.
+ *
+ * Linux alone tells, in files that a process reads only when it has every
+ * permission. Wherever more than one answer is possible, the smallest is given.
+ */
+
+import { withoutMapping } from "./address.ts";
+import { ipBytes } from "./ip_bytes.ts";
+import {
+  bestRoutes,
+  hasPolicyTables,
+  parseIpv4Routes,
+  parseIpv6Routes,
+  type Route,
+  routesTo,
+} from "./routes.ts";
+import { readSystemFile } from "./system_file.ts";
+
+/** Routes and MTUs are read again after this many milliseconds. */
+const FRESH_MS = 200;
+/** IFF_UP in the flags of an interface. */
+const INTERFACE_UP = 1;
+
+/** What {@linkcode SystemNetwork} reads, and when. */
+export interface SystemNetworkOptions {
+  /** The text of a file, `undefined` when it cannot be read. */
+  read: (path: string) => string | undefined;
+  /** Milliseconds that never go back. */
+  now: () => number;
+}
+
+/** The network as the system sees it. */
+export class SystemNetwork {
+  readonly #options: SystemNetworkOptions;
+  #readAt = -Infinity;
+  /** What was read at `#readAt`, by path. */
+  readonly #texts = new Map<string, string | undefined>();
+  /** Fragments of IPv4 and IPv6 packets as last counted. */
+  readonly #fragments: (number | undefined)[] = [];
+
+  constructor(options: Partial<SystemNetworkOptions> = {}) {
+    this.#options = {
+      read: readSystemFile,
+      now: () => performance.now(),
+      ...options,
+    };
+  }
+
+  /**
+   * The MTU of the interface that packets to an address leave by.
+   *
+   * @param hostname An IP literal; a zone names the interface.
+   * @returns `undefined` where it cannot be known.
+   */
+  mtuTowards(hostname: string): number | undefined {
+    const now = this.#options.now();
+    if (now - this.#readAt >= FRESH_MS) {
+      this.#texts.clear();
+      this.#readAt = now;
+    }
+    const [literal, zone] = withoutMapping(hostname).split("%");
+    const ipv6 = literal.includes(":");
+    // Without the bit that forbids fragments, routers make them unseen.
+    if (!ipv6 && this.#number("/proc/sys/net/ipv4/ip_no_pmtu_disc") !== 0) {
+      return undefined;
+    }
+    const devices = zone === undefined
+      ? this.#devicesTowards(literal)
+      : this.#withName(zone);
+    const mtus = devices.map((device) => this.#mtuOf(device, ipv6));
+    return mtus.length === 0 || mtus.includes(undefined)
+      ? undefined
+      : Math.min(...mtus as number[]);
+  }
+
+  /**
+   * Fragments that this machine has made of packets of the address's family,
+   * whoever sent them. Always read anew.
+   *
+   * @returns `undefined` where it cannot be known.
+   */
+  fragmentsTowards(hostname: string): number | undefined {
+    const { read } = this.#options;
+    const ipv6 = withoutMapping(hostname).includes(":");
+    const count = ipv6
+      ? ipv6Fragments(read("/proc/net/snmp6"))
+      : ipv4Fragments(read("/proc/net/snmp"));
+    const family = ipv6 ? 1 : 0;
+    // Perhaps because an interface has shrunk.
+    if (count !== this.#fragments[family]) this.#readAt = -Infinity;
+    this.#fragments[family] = count;
+    return count;
+  }
+
+  /** The interfaces that packets to an address might leave by. */
+  #devicesTowards(literal: string): string[] {
+    const address = ipBytes(literal);
+    let routes: Route[];
+    if (address.length === 16) {
+      const table = this.#text("/proc/net/ipv6_route") ?? "";
+      // Rules choose the table, and nothing tells which: each may be meant.
+      routes = routesTo(parseIpv6Routes(table), address);
+    } else {
+      const tables = this.#text("/proc/net/fib_trie");
+      if (tables === undefined) return [];
+      if (hasPolicyTables(tables)) return this.#devicesUp();
+      const table = this.#text("/proc/net/route") ?? "";
+      routes = bestRoutes(routesTo(parseIpv4Routes(table), address));
+    }
+    return [...new Set(routes.map(({ device }) => device))];
+  }
+
+  #devices(): string[] {
+    const table = this.#text("/proc/net/dev") ?? "";
+    return Array.from(table.matchAll(/^\s*([^\s:]+):/gm), ([, name]) => name);
+  }
+
+  #devicesUp(): string[] {
+    return this.#devices().filter((name) =>
+      name !== "lo" &&
+      Number(this.#text(`/sys/class/net/${name}/flags`)) & INTERFACE_UP
+    );
+  }
+
+  /** The interface that a zone names, if there is one. */
+  #withName(zone: string): string[] {
+    return this.#devices().filter((name) =>
+      name === zone ||
+      String(this.#number(`/sys/class/net/${name}/ifindex`)) === zone
+    );
+  }
+
+  #mtuOf(device: string, ipv6: boolean): number | undefined {
+    const link = this.#number(`/sys/class/net/${device}/mtu`);
+    if (!ipv6 || link === undefined) return link;
+    // Routers announce one of their own (RFC 4861 §4.6.4).
+    const announced = this.#number(`/proc/sys/net/ipv6/conf/${device}/mtu`);
+    return Math.min(link, announced ?? link);
+  }
+
+  #number(path: string): number | undefined {
+    const number = parseFloat(this.#text(path) ?? "");
+    return Number.isInteger(number) ? number : undefined;
+  }
+
+  #text(path: string): string | undefined {
+    if (!this.#texts.has(path)) {
+      this.#texts.set(path, this.#options.read(path));
+    }
+    return this.#texts.get(path);
+  }
+}
+
+function ipv4Fragments(text = ""): number | undefined {
+  const [, names, values] = /^Ip:(.*)\nIp:(.*)$/m.exec(text) ?? [];
+  const at = names?.split(" ").indexOf("FragCreates") ?? -1;
+  return at < 0 ? undefined : Number(values.split(" ")[at]);
+}
+
+function ipv6Fragments(text = ""): number | undefined {
+  const [, count] = /^Ip6FragCreates\s+(\d+)$/m.exec(text) ?? [];
+  return count === undefined ? undefined : Number(count);
+}
