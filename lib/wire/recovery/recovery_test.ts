@@ -194,7 +194,9 @@ Deno.test("probes that went to another address tell nothing of a new path's MTU"
 
 for (const rebound of [true, false]) {
   Deno.test(`what is lost with the old address is told, and slows nothing down: ${rebound}`, () => {
-    const { recovery: paths, send, lost } = recovery({ datagramCeiling: () => 1472 });
+    const { recovery: paths, send, lost } = recovery({
+      datagramCeiling: () => 1472,
+    });
     for (let i = 0; i < 8; i++) send(i);
     paths.onPathChange({ rebound, rtt: 40 });
     const { congestionWindow } = paths;
