@@ -2,7 +2,7 @@ import { UsageError } from "../errors.ts";
 
 /** An IP literal or a name, and a port. */
 export interface SocketAddress {
-  /** IP literal or host name, IPv6 without brackets. */
+  /** IP literal or host name, IPv6 without brackets; `fe80::1%eth0` with its zone. */
   hostname: string;
   /** UDP port. */
   port: number;
@@ -12,6 +12,8 @@ export interface SocketAddress {
 const NAME_MAX = 253;
 
 const LABEL = "[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?";
+/** Name or number of an interface; not `25eth0`, which is `eth0` in a URI (RFC 6874). */
+const ZONE = /^(?!25[a-z])[\w.:-]{1,32}$/i;
 const NAME = new RegExp(`^(?:${LABEL}\\.)*${LABEL}\\.?$`, "i");
 
 /** Whether `host` is an IPv4 literal: four decimal numbers. */
@@ -23,10 +25,26 @@ export function isIpv4(host: string): boolean {
     );
 }
 
-/** Whether `host` is an IPv6 literal without brackets and without a zone. */
+/**
+ * Whether `host` is an IPv6 literal without brackets; one that is link-local may
+ * have a zone (RFC 4007 §11), the interface that leads to it.
+ */
 export function isIpv6(host: string): boolean {
-  return /^[0-9a-fA-F:.]{2,45}$/.test(host) && host.includes(":") &&
-    URL.canParse(`http://[${host}]/`);
+  const [literal, ...zone] = host.split("%");
+  return /^[0-9a-fA-F:.]{2,45}$/.test(literal) && literal.includes(":") &&
+    URL.canParse(`http://[${literal}]/`) &&
+    (zone.length === 0 || isLinkLocal(literal) && ZONE.test(zone.join("%")));
+}
+
+/** Whether an IP literal means something on one link alone (RFC 4291 §2.5.6). */
+export function isLinkLocal(hostname: string): boolean {
+  return /^fe[89ab][0-9a-f]:/i.test(hostname);
+}
+
+/** The interface in a link-local literal, if it has one. */
+export function zoneOf(hostname: string): string | undefined {
+  const at = hostname.indexOf("%");
+  return at < 0 ? undefined : hostname.slice(at + 1);
 }
 
 /**

@@ -5,10 +5,12 @@ import {
   isHostName,
   isIpv4,
   isIpv6,
+  isLinkLocal,
   isLoopback,
   parseHostPort,
   parseListenAddress,
   withoutMapping,
+  zoneOf,
 } from "./address.ts";
 
 Deno.test("a host is an IPv4 literal, an IPv6 literal or a name, never two of them", () => {
@@ -24,7 +26,13 @@ Deno.test("a host is an IPv4 literal, an IPv6 literal or a name, never two of th
     ["192.0.2.256", undefined],
     ["192.0.2.01", undefined],
     ["1.2.3", undefined],
-    ["fe80::1%eth0", undefined],
+    ["fe80::1%eth0", "ipv6"],
+    ["FEBF::1%7", "ipv6"],
+    ["fe80::1%", undefined],
+    ["fe80::1%25eth0", undefined], // as in a URI
+    ["fe80::1%eth0%1", undefined],
+    ["fe80::1%a b", undefined],
+    ["2001:db8::1%eth0", undefined],
     ["1:2", undefined],
     ["-a", undefined],
     ["a..b", undefined],
@@ -46,6 +54,7 @@ Deno.test("parseHostPort splits names, IPv4 and bracketed IPv6", () => {
     ["node.example:7700", "node.example", 7700],
     ["192.0.2.1:1", "192.0.2.1", 1],
     ["[2001:db8::1]:65535", "2001:db8::1", 65_535],
+    ["[fe80::1%eth0]:1", "fe80::1%eth0", 1],
   ];
   for (const [text, hostname, port] of addresses) {
     assertEquals(parseHostPort(text), { hostname, port });
@@ -68,7 +77,8 @@ Deno.test("what is not host and port is refused, and the message says what is", 
     "two words:7700",
     "[::1]7700",
     "[192.0.2.1]:1",
-    "[fe80::1%eth0]:1",
+    "[fe80::1%25eth0]:1",
+    "[2001:db8::1%eth0]:1",
     "192.0.2.256:1",
     "1.2.3:1",
     " 192.0.2.1:1",
@@ -108,4 +118,15 @@ Deno.test("isLoopback knows 127.0.0.0/8, ::1 and the mapped ones, nothing else",
   for (const literal of [...inside, ...outside]) {
     assertEquals(isLoopback(literal), inside.includes(literal), literal);
   }
+});
+
+Deno.test("link-local addresses are those of fe80::/10, and may name their interface", () => {
+  for (const literal of ["fe80::1", "FE80::1%eth0", "febf:ffff::1"]) {
+    assert(isLinkLocal(literal), literal);
+  }
+  for (const literal of ["fec0::1", "fe7f::1", "2001:db8::1", "192.0.2.1"]) {
+    assert(!isLinkLocal(literal), literal);
+  }
+  assertEquals(zoneOf("fe80::1%eth0"), "eth0");
+  assertEquals(zoneOf("fe80::1"), undefined);
 });

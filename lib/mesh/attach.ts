@@ -7,7 +7,12 @@ import { Endpoint } from "./endpoint.ts";
 import type { DatagramSocket } from "./datagram_socket.ts";
 import { firstOf } from "./first_of.ts";
 import type { ConnectOptions } from "./handshakes.ts";
-import { isLoopback, parseHostPort, type SocketAddress } from "./address.ts";
+import {
+  isLoopback,
+  parseHostPort,
+  type SocketAddress,
+  zoneOf,
+} from "./address.ts";
 import { ephemeralIdentity, type Identity } from "./identity.ts";
 import { nodeIdOf } from "./node_id.ts";
 import { RelayAddress, RelaySocket } from "./relay_socket.ts";
@@ -116,7 +121,7 @@ async function attachTo(
   const any = address.hostname.includes(":") ? "::" : "0.0.0.0";
   const once = (budgetMs: number | undefined, signal?: AbortSignal) =>
     connect(
-      DenoSocket.bind(any, 0),
+      DenoSocket.bind(any, 0, zoneOf(address.hostname)),
       { ...options, identity },
       { address, publicKey, budgetMs, signal },
     );

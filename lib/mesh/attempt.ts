@@ -6,7 +6,7 @@ import {
   type InitiatorConfig,
   type RemoteAddress,
 } from "../wire/mod.ts";
-import { formatAddress } from "./address.ts";
+import { formatAddress, isLinkLocal } from "./address.ts";
 
 /**
  * First wait for an answer, in milliseconds; doubled each time (RFC 9002 §6.2.2
@@ -15,6 +15,11 @@ import { formatAddress } from "./address.ts";
 const FIRST_WAIT_MS = 250;
 /** Longest wait between two Initials, in milliseconds. */
 const LONGEST_WAIT_MS = 2000;
+
+/** What to do about silence. */
+const SILENCE =
+  "check the address, the node's public key and the PSK: a node stays silent " +
+  "to whoever has them wrong or may not attach";
 
 interface AttemptOptions {
   config: InitiatorConfig;
@@ -121,8 +126,11 @@ export class Attempt {
     return new TimeoutError(
       `no answer from ${this.#peer} within ${seconds} s`,
       {
-        hint: "check the address, the node's public key and the PSK: " +
-          "a node stays silent to whoever has them wrong or may not attach",
+        hint: isLinkLocal(this.address.hostname)
+          ? `${SILENCE}; a node with several links answers on the right one ` +
+            "only if it listens on its link-local address, " +
+            "as --listen [fe80::1%eth0]:7700"
+          : SILENCE,
         fields: { peer: this.#peer },
       },
     );

@@ -1,7 +1,7 @@
 import { HandshakeError, PermissionError } from "../errors.ts";
 import type { RemoteAddress } from "../wire/mod.ts";
 import type { DatagramSocket, ReceivedDatagrams } from "./datagram_socket.ts";
-import { formatAddress } from "./address.ts";
+import { formatAddress, isLinkLocal, zoneOf } from "./address.ts";
 import { socketDrops } from "./socket_drops.ts";
 import { SystemNetwork } from "./system_network.ts";
 import { udpPayload } from "./transport_limits.ts";
@@ -18,6 +18,8 @@ const network = new SystemNetwork();
 export class DenoSocket implements DatagramSocket {
   readonly #conn: Deno.DatagramConn;
   readonly #received: ReceivedDatagrams;
+  /** The interface that link-local peers are behind: Deno leaves it out. */
+  readonly #zone: string | undefined;
   #lastSendError: Error | undefined;
   #closed = false;
 
@@ -25,16 +27,28 @@ export class DenoSocket implements DatagramSocket {
   readonly receiveBufferBytes: number = RECEIVE_BUFFER_BYTES[Deno.build.os] ??
     65_536;
 
-  private constructor(conn: Deno.DatagramConn) {
+  private constructor(conn: Deno.DatagramConn, zone: string | undefined) {
     this.#conn = conn;
-    this.local = conn.addr as Deno.NetAddr;
+    this.#zone = zone;
+    this.local = this.#withZone(conn.addr as Deno.NetAddr);
     this.#received = { length: 0, segmentSize: 0, from: this.local };
   }
 
-  static bind(hostname: string, port: number): DenoSocket {
+  /**
+   * Opens a socket.
+   *
+   * @param zone The interface that link-local peers are behind. @default {the one
+   * that the address is of}
+   */
+  static bind(
+    hostname: string,
+    port: number,
+    zone: string | undefined = zoneOf(hostname),
+  ): DenoSocket {
     try {
       return new DenoSocket(
         Deno.listenDatagram({ transport: "udp", hostname, port }),
+        zone,
       );
     } catch (error) {
       const where = formatAddress({ hostname, port });
@@ -82,7 +96,7 @@ export class DenoSocket implements DatagramSocket {
         const [bytes, from] = await this.#conn.receive(buffer);
         this.#received.length = bytes.length;
         this.#received.segmentSize = bytes.length;
-        this.#received.from = from as Deno.NetAddr;
+        this.#received.from = this.#withZone(from as Deno.NetAddr);
         return this.#received;
       } catch (error) {
         if (this.#closed) return undefined;
@@ -95,6 +109,13 @@ export class DenoSocket implements DatagramSocket {
       }
     }
     return undefined;
+  }
+
+  #withZone(address: Deno.NetAddr): Deno.NetAddr {
+    if (this.#zone !== undefined && isLinkLocal(address.hostname)) {
+      address.hostname += `%${this.#zone}`;
+    }
+    return address;
   }
 
   send(

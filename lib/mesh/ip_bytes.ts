@@ -1,5 +1,4 @@
-/** The eight groups of an IPv6 literal without a zone. */
-export function ipv6Groups(literal: string): number[] {
+function ipv6Groups(literal: string): number[] {
   // The URL parser writes the canonical form, without dotted decimals.
   const canonical = new URL(`http://[${literal}]/`).hostname.slice(1, -1);
   const [head, tail] = canonical.split("::").map((part) =>
@@ -9,8 +8,9 @@ export function ipv6Groups(literal: string): number[] {
   return [...head, ...Array(8 - head.length - tail.length).fill(0), ...tail];
 }
 
-/** The 4 or 16 bytes of an IP literal without a zone. */
-export function ipBytes(literal: string): Uint8Array {
+/** The 4 or 16 bytes of an IP literal, whose zone does not count. */
+export function ipBytes(hostname: string): Uint8Array {
+  const [literal] = hostname.split("%");
   if (!literal.includes(":")) {
     return Uint8Array.from(literal.split("."), Number);
   }

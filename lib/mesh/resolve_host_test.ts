@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { HandshakeError } from "../errors.ts";
 import { formatAddress } from "./address.ts";
-import { resolveHost } from "./resolve_host.ts";
+import { byTurns, resolveHost } from "./resolve_host.ts";
 
 const timeoutMs = Infinity;
 
@@ -22,6 +22,24 @@ Deno.test("a name becomes each of its addresses once", async () => {
     assert(["127.0.0.1", "::1"].includes(hostname), hostname);
     assertEquals(port, 7700);
   }
+});
+
+Deno.test("the families of a name's addresses are tried by turns, none is left out", () => {
+  const [a, b, c, d] = [
+    "2001:db8::1",
+    "2001:db8::2",
+    "2001:db8::3",
+    "192.0.2.1",
+  ];
+  assertEquals(byTurns([a, b, c, d]), [a, d, b, c]);
+  assertEquals(byTurns([d, a, b]), [d, a, b]);
+  assertEquals(byTurns([a, b]), [a, b]);
+  assertEquals(byTurns([]), []);
+});
+
+Deno.test("a link-local literal keeps its zone", async () => {
+  const found = await resolveHost("[fe80::1%some0]:7", { timeoutMs });
+  assertEquals(found, [{ hostname: "fe80::1%some0", port: 7 }]);
 });
 
 Deno.test("a name without addresses is a handshake error that names it", async () => {

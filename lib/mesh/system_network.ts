@@ -6,7 +6,7 @@
  * permission. Wherever more than one answer is possible, the smallest is given.
  */
 
-import { withoutMapping } from "./address.ts";
+import { withoutMapping, zoneOf } from "./address.ts";
 import { ipBytes } from "./ip_bytes.ts";
 import {
   bestRoutes,
@@ -60,7 +60,8 @@ export class SystemNetwork {
       this.#texts.clear();
       this.#readAt = now;
     }
-    const [literal, zone] = withoutMapping(hostname).split("%");
+    const literal = withoutMapping(hostname);
+    const zone = zoneOf(literal);
     const ipv6 = literal.includes(":");
     // Without the bit that forbids fragments, routers make them unseen.
     if (!ipv6 && this.#number("/proc/sys/net/ipv4/ip_no_pmtu_disc") !== 0) {

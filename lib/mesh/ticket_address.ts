@@ -15,6 +15,7 @@ function formatIpv6(bytes: Uint8Array): string {
   return new URL(`http://[${groups.join(":")}]/`).hostname;
 }
 
+/** Writes an address; a zone is left out, as it names an interface of one machine. */
 export function writeAddress(writer: PostcardWriter, text: string): void {
   const { hostname, port } = parseHostPort(text);
   if (isIpv4(hostname)) {

@@ -171,7 +171,7 @@ Deno.test("encodeTicket refuses what could not be used", () => {
     [{ addresses: [] }, "0 addresses"],
     [{ addresses: ["192.0.2.1"] }, "not an address"],
     [{ addresses: ["192.0.2.1:0"] }, "not an address"],
-    [{ addresses: ["[fe80::1%eth0]:1"] }, "not an address"],
+    [{ addresses: ["[2001:db8::1%eth0]:1"] }, "not an address"],
     [{ addresses: ["192.0.2.999:1"] }, "not an address"],
     [{ content: { ...FULL.content!, name: "a/b" } }, "path component"],
     [{ content: { ...FULL.content!, size: 2 ** 30 } }, "chunk of more than"],
@@ -183,6 +183,14 @@ Deno.test("encodeTicket refuses what could not be used", () => {
       message,
     );
   }
+});
+
+Deno.test("a ticket leaves out the zone of an address, which means nothing elsewhere", () => {
+  const addresses = ["[fe80::1%eth0]:7700"];
+  const { addresses: read } = decodeTicket(
+    encodeTicket({ ...FULL, addresses }),
+  );
+  assertEquals(read, ["[fe80::1]:7700"]);
 });
 
 Deno.test("the longest ticket there can be is not too long to be read", () => {

@@ -11,9 +11,11 @@ import { unless } from "../support/unless.ts";
 /** Bytes of a datagram that a link with an MTU of 1500 carries in pieces. */
 const TOO_LONG = 3000;
 
+const obstacle = await noCables();
+
 test(
   unless(
-    await noCables(),
+    obstacle,
     "between two hosts everything arrives, in packets of their own",
   ),
   async (dir, t) => {
@@ -56,6 +58,62 @@ test(
         );
         assertEquals([sent.code, sent.stderr], [0, ""]);
         assert(await cable.fragments() > before);
+      });
+    }
+  },
+);
+
+test(
+  unless(
+    obstacle,
+    "hosts meet at link-local addresses, also from several links",
+  ),
+  async (dir, t) => {
+    const tree = await dir.tree("tree", { "a/hello": "hello\n" });
+    await using cable = await Cable.connect({ mtuBehindRouter: 1500 });
+    const { device, ends: [router, fetcher] } = cable.linkLocal;
+    const meetings = [
+      [
+        "a node with two links, called by name of the link",
+        "router",
+        "fetcher",
+        router,
+        `%${device}`,
+      ],
+      [
+        "a node with two links, the link left to be found",
+        "router",
+        "fetcher",
+        router,
+        "",
+      ],
+      [
+        "from a host with two links, the link left to be found",
+        "fetcher",
+        "router",
+        fetcher,
+        "",
+      ],
+    ] as const;
+    for (const [meeting, at, from, address, zone] of meetings) {
+      await t.step(meeting, async () => {
+        await using holder = await startHolder(dir.path, [tree], {
+          program: cable.at(at, TEST_PROGRAM),
+          listen: `[${address}%${device}]:0`,
+        });
+        const { port } = /\]:(?<port>\d+)$/.exec(holder.address)!.groups!;
+        const attach = holder.attach().map((word) =>
+          word === holder.address ? `[${address}${zone}]:${port}` : word
+        );
+        const out = dir.at(meeting);
+        const { code, stderr } = await runProgram(
+          cable.at(from, TEST_PROGRAM),
+          words`recv-dir --remote-ref ${
+            holder.refs[0].ref
+          } --out ${out} ${attach}`,
+        );
+        assertEquals(code, 0, stderr);
+        await assertSameTree(tree, out);
       });
     }
   },

@@ -87,6 +87,8 @@ export class Cable implements AsyncDisposable {
         `addr add ${ends[end]}/${prefix} dev v${link}${nodad}`,
       );
     }
+    const linkLocal = linkLocalAddress(link, end);
+    await this.#ip(host, `addr add ${linkLocal}/64 dev v${link} nodad`);
     await this.#ip(host, `link set v${link} up`);
   }
 
@@ -114,6 +116,18 @@ export class Cable implements AsyncDisposable {
     return host === "holder"
       ? links[0].ends[0]
       : links[this.#hosts.length - 2].ends[1];
+  }
+
+  /** The link-local addresses of the fetcher's link: that of the fetcher last. */
+  get linkLocal(): {
+    readonly device: string;
+    readonly ends: [string, string];
+  } {
+    const link = this.#hosts.length - 2;
+    return {
+      device: `v${link}`,
+      ends: [linkLocalAddress(link, 0), linkLocalAddress(link, 1)],
+    };
   }
 
   /** What runs a program on a host. */
@@ -180,6 +194,10 @@ export class Cable implements AsyncDisposable {
       await run(`ip netns del ${this.#names[host]}`).catch(() => {});
     }
   }
+}
+
+function linkLocalAddress(link: number, end: number): string {
+  return `fe80::6e74:${link + 1}:${end + 1}`;
 }
 
 /** Why no cable can be laid here, if so. */

@@ -5,7 +5,9 @@ Deno.test("an address to dial is a literal or a host name, and a port", () => {
   const { hostname, port } = DIAL_ADDRESS.parse("[2001:db8::1]:7700");
   assertEquals([hostname, port], ["2001:db8::1", 7700]);
   assertEquals(DIAL_ADDRESS.parse("files.example:1").hostname, "files.example");
-  for (const text of ["", "192.0.2.1", "192.0.2.1:65536", "[fe80::1%eth0]:1"]) {
+  for (
+    const text of ["", "192.0.2.1", "192.0.2.1:65536", "[fe80::1%25eth0]:1"]
+  ) {
     assertThrows(() => DIAL_ADDRESS.parse(text), RangeError, undefined, text);
   }
 });
