@@ -283,8 +283,11 @@ export const TRANSFER_ROWS_MAX = 16_384;
  * several may run side by side.
  */
 export const PROBE_BYTES_MAX = 64 * 1024 * 1024;
-/** Longest that a holder sends for one probe, in milliseconds. */
-export const PROBE_MS = 10_000;
+/**
+ * Longest that a holder sends for one probe, in milliseconds: twice what anybody
+ * measures for, as the first bytes take their time.
+ */
+export const PROBE_MS = 20_000;
 /** Probes that a holder answers at once for one peer: as a fetch has requests. */
 export const PROBES_SESSION_MAX = 4;
 /** Probes that a holder answers at once, for all peers. */

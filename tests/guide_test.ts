@@ -75,6 +75,8 @@ guideTest("serve, fetch a tree, a part of it, a file", async (guide) => {
     await guide.bring(ready);
     await fetcher.run(block("fetch"));
     await guide.expectPhotos();
+    const looked = await fetcher.run(block("doctor"));
+    assertStringIncludes(looked, '"rate_down"');
     await fetcher.run(block("part"));
     assertEquals(await pathsIn(fetcher.at("raw")), ["b.raw"]);
     assertStringIncludes(await fetcher.run(block("blob")), "9000000\n");

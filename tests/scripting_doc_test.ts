@@ -1,6 +1,6 @@
 /** docs/scripting.md names every result field, in the order it is printed. */
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { words } from "../scripts/program.ts";
 import { cli, resultOf, startHolder, test } from "./support/cli.ts";
@@ -56,6 +56,24 @@ test("results have the fields that docs/scripting.md names", async (dir) => {
   }
   await check("ls", ["ls", ...attach]);
   await check("cancel", words`cancel 1 ${attach}`);
+  const doctor = await resultOf(
+    cli`doctor --measure 50ms --out ${dir.path} ${attach}`,
+  );
+  assertEquals(
+    Object.keys(doctor),
+    documented("doctor").slice(0, 5).filter((field) => field !== "failed"),
+  );
+  const row = /^\| `(\w+)` +\| (.*) \|$/gm;
+  const figures = new Map(
+    [...TEXT.matchAll(row)].map(([, check, told]) => [check, told]),
+  );
+  const common = ["check", "status", "said", "hint"];
+  for (const { check, ...row } of doctor.checks) {
+    for (const name of Object.keys(row)) {
+      if (common.includes(name)) continue;
+      assertStringIncludes(figures.get(check) ?? "", `\`${name}\``, check);
+    }
+  }
   const status = await resultOf(cli`status 1 ${attach}`);
   assertEquals(
     Object.keys(status),

@@ -52,6 +52,11 @@ export const COMMANDS: readonly CommandEntry<Verb>[] = [
     load: () => import("./verbs/serve.ts"),
   },
   {
+    name: "doctor",
+    summary: "Look for what keeps fetches from working or from being fast",
+    load: () => import("./verbs/doctor.ts"),
+  },
+  {
     name: "identity",
     summary: "Make and look at the keys of a node",
     verbs: [

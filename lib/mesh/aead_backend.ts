@@ -65,7 +65,18 @@ export class ChaCha20Poly1305 implements Aead {
   }
 }
 
-async function load(): Promise<CryptoProvider> {
+/** What seals packets, short and long ones. */
+export interface CipherNames {
+  readonly short: string;
+  readonly long: string;
+}
+
+interface Backend {
+  readonly provider: CryptoProvider;
+  readonly names: CipherNames;
+}
+
+async function load(): Promise<Backend> {
   const [{ loadSodiumAead }, { nodeAead }] = await Promise.all([
     import("./aead_sodium.ts"),
     import("./aead_node.ts"),
@@ -76,21 +87,33 @@ async function load(): Promise<CryptoProvider> {
     throw new Error("Cannot seal packets: libsodium fails RFC 8439 §2.8.2");
   }
   return {
-    chacha20Poly1305: (key) => new ChaCha20Poly1305(small, large, key),
-    randomBytes(target) {
-      // WebCrypto wants a view of an ordinary buffer; ours never is another.
-      return crypto.getRandomValues(target as Uint8Array<ArrayBuffer>);
+    provider: {
+      chacha20Poly1305: (key) => new ChaCha20Poly1305(small, large, key),
+      randomBytes(target) {
+        // WebCrypto wants a view of an ordinary buffer; ours never is another.
+        return crypto.getRandomValues(target as Uint8Array<ArrayBuffer>);
+      },
+    },
+    names: {
+      short: "libsodium",
+      long: large === small ? "libsodium" : "node:crypto",
     },
   };
 }
 
-let provider: Promise<CryptoProvider> | undefined;
+let backend: Promise<Backend> | undefined;
 
 /**
  * Loaded at the first call and kept. AES-256-GCM is slower than ChaCha20
  * through `node:crypto`.
  */
-export function cryptoProvider(): Promise<CryptoProvider> {
-  provider ??= load();
-  return provider;
+export async function cryptoProvider(): Promise<CryptoProvider> {
+  backend ??= load();
+  return (await backend).provider;
+}
+
+/** What seals packets on this machine. */
+export async function cipherNames(): Promise<CipherNames> {
+  backend ??= load();
+  return (await backend).names;
 }

@@ -24,6 +24,9 @@ export {
   writeIdentity,
   type WriteIdentityOptions,
 } from "./identity.ts";
+export { type AeadFigures, measureAead } from "./measure_aead.ts";
+export { measureSocket, type SocketFigures } from "./measure_socket.ts";
+export { resolveHost } from "./resolve_host.ts";
 export {
   DEFAULT_PORT,
   type ListenOptions,

@@ -40,6 +40,8 @@ export interface AttachTarget {
     readonly identity?: Identity;
     readonly connectTimeoutMs: number;
     readonly congestion?: CongestionAlgorithm;
+    /** Connections at most; without it as many as the path profits from. */
+    readonly connections?: number;
   };
   /** The source: the node itself, or one behind it. */
   readonly source: NamedNode;

@@ -52,18 +52,23 @@ export function referenceOption(
   });
 }
 
-/** The options that say where from, and whether at all. */
-export const RECEIVE_OPTIONS = {
+/** The options that say from where, and how it is to send. */
+export const FETCH_OPTIONS = {
   from: optional("from", NODE_SOURCE, {
     help:
       "Fetch from this node behind the attached one, which must be a relay: an id, a public key, a ticket, or @FILE with a ticket",
     shownDefault: "the attached node",
   }),
+  congestion: CONGESTION,
+} satisfies OptionTable;
+
+/** The options that say where from, and whether at all. */
+export const RECEIVE_OPTIONS = {
+  ...FETCH_OPTIONS,
   dryRun: flag("dry-run", {
     help:
       "Tell what would be fetched and replaced, and whether the node has it; write nothing",
   }),
-  congestion: CONGESTION,
   ...ATTACH_OPTIONS,
 } satisfies OptionTable;
 

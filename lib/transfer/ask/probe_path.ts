@@ -26,7 +26,7 @@ const UPLOAD_BYTES_MIN = 2 * 1024;
 
 /** How a rate is measured. */
 export interface ProbeRateOptions extends CallRpcOptions {
-  /** For how long, in milliseconds. */
+  /** For how long, in milliseconds from the first arrival on. */
   forMs: number;
 }
 
@@ -52,23 +52,44 @@ export async function lookAtPath(
   return decodePathFigures(await callRpc(session, PATH_PROBE, body, options));
 }
 
-/** What has arrived when. */
-class Arrivals {
-  readonly #since = performance.now();
+/** Arrivals without which there is no rate. */
+const ARRIVALS_MIN = 2;
+
+/** What has arrived when, from the first arrival on. */
+class Arrivals implements Disposable {
+  readonly #forMs: number;
+  readonly #onOver: () => void;
   readonly #marks: { readonly ms: number; readonly bytes: number }[] = [];
-  bytes = 0;
+  #since = 0;
+  #bytes = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #late = false;
+
+  /** @param onOver Called when there is enough of them and the time is over. */
+  constructor(forMs: number, onOver: () => void) {
+    this.#forMs = forMs;
+    this.#onOver = onOver;
+  }
 
   add(bytes: number): void {
-    this.bytes += bytes;
-    const ms = performance.now() - this.#since;
-    this.#marks.push({ ms, bytes: this.bytes });
+    const now = performance.now();
+    if (this.#marks.length === 0) {
+      this.#since = now;
+      this.#timer = setTimeout(() => {
+        this.#late = true;
+        this.#endIfEnough();
+      }, this.#forMs);
+    }
+    this.#bytes += bytes;
+    this.#marks.push({ ms: now - this.#since, bytes: this.#bytes });
+    this.#endIfEnough();
   }
 
   /** The rate from half of the time to the last arrival. */
   rate(): ProbedRate {
-    const last = this.#marks.at(-1) ?? { ms: 0, bytes: 0 };
-    const half = this.#marks.findLast(({ ms }) => ms <= last.ms / 2) ??
-      { ms: 0, bytes: 0 };
+    const none = { ms: 0, bytes: 0 };
+    const last = this.#marks.at(-1) ?? none;
+    const half = this.#marks.findLast(({ ms }) => ms <= last.ms / 2) ?? none;
     const ms = last.ms - half.ms;
     return {
       bytes: last.bytes,
@@ -76,24 +97,36 @@ class Arrivals {
       rate: ms > 0 ? (last.bytes - half.bytes) / ms * 1000 : 0,
     };
   }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+  }
+
+  #endIfEnough(): void {
+    if (this.#late && this.#marks.length >= ARRIVALS_MIN) this.#onOver();
+  }
 }
 
 /**
- * Runs work in several lanes until the time is over; that it is over is no
- * failure, any other failure ends all.
+ * Measures what several lanes bring until the time is over; that it is over is
+ * no failure, any other failure ends all.
  */
-async function runLanes(
+async function measure(
   count: number,
   { forMs, signal }: ProbeRateOptions,
-  lane: (index: number, signal: AbortSignal) => Promise<void>,
-): Promise<void> {
+  lane: (
+    arrivals: Arrivals,
+    signal: AbortSignal,
+    index: number,
+  ) => Promise<void>,
+): Promise<ProbedRate> {
   const over = new AbortController();
-  const timer = setTimeout(() => over.abort(), forMs);
+  using arrivals = new Arrivals(forMs, () => over.abort());
   const signals = signal === undefined ? [] : [signal];
   const ended = AbortSignal.any([over.signal, ...signals]);
   const run = async (index: number) => {
     try {
-      await lane(index, ended);
+      await lane(arrivals, ended, index);
     } catch (error) {
       if (error === over.signal.reason) return;
       over.abort();
@@ -106,10 +139,10 @@ async function runLanes(
       if (lane.status === "rejected") throw lane.reason;
     }
   } finally {
-    clearTimeout(timer);
     // A signal of others that outlives this would keep it in memory.
     over.abort();
   }
+  return arrivals.rate();
 }
 
 /** Measures how fast bytes come from the holder. */
@@ -120,11 +153,10 @@ export async function probeDownload(
   const exchanges = new Exchanges(session, options.timeoutMs);
   const body = encodePathProbe({ kind: "download", bytes: PROBE_BYTES_MAX });
   const dropped = new Uint8Array(DROPPED_BYTES);
-  const arrivals = new Arrivals();
-  await runLanes(
+  return await measure(
     PROBES_SESSION_MAX,
     options,
-    (_, signal) =>
+    (arrivals, signal) =>
       exchanges.run(async (exchange) => {
         await exchange.send({ kind: "rpc", name: PATH_PROBE, body });
         let left = await readRpcHeader(exchange, PATH_PROBE, PROBE_BYTES_MAX);
@@ -136,7 +168,6 @@ export async function probeDownload(
         await exchange.expectEnd();
       }, signal),
   );
-  return arrivals.rate();
 }
 
 /**
@@ -150,7 +181,6 @@ export async function probeUpload(
   const exchanges = new Exchanges(session, options.timeoutMs);
   const bytes = new Uint8Array(PROBE_UPLOAD_MAX);
   crypto.getRandomValues(bytes);
-  const arrivals = new Arrivals();
   /** More run as more have arrived, so that a slow line is not asked for much. */
   const begun = Array.from(
     { length: UPLOADS_MAX },
@@ -167,17 +197,20 @@ export async function probeUpload(
       if (length > 0) throw new ProtocolError("an upload has no result");
       await exchange.expectEnd();
     }, signal);
-  await runLanes(UPLOADS_MAX, options, async (index, signal) => {
-    const stop = () => begun[index].reject(signal.reason);
-    signal.addEventListener("abort", stop, { once: true });
-    await begun[index].promise;
-    let length = UPLOAD_BYTES_MIN;
-    for (;;) {
-      await upload(bytes.subarray(0, length), signal);
-      arrivals.add(length);
-      length = Math.min(2 * length, PROBE_UPLOAD_MAX);
-      begun[++done + 1]?.resolve();
-    }
-  });
-  return arrivals.rate();
+  return await measure(
+    UPLOADS_MAX,
+    options,
+    async (arrivals, signal, index) => {
+      const stop = () => begun[index].reject(signal.reason);
+      signal.addEventListener("abort", stop, { once: true });
+      await begun[index].promise;
+      let length = UPLOAD_BYTES_MIN;
+      for (;;) {
+        await upload(bytes.subarray(0, length), signal);
+        arrivals.add(length);
+        length = Math.min(2 * length, PROBE_UPLOAD_MAX);
+        begun[++done + 1]?.resolve();
+      }
+    },
+  );
 }

@@ -1,3 +1,5 @@
+import type { Paint } from "../terminal/paint.ts";
+
 /** A number that is printed with a fraction whatever its value: `12.0`. */
 export class Float {
   constructor(
@@ -21,13 +23,24 @@ export interface Fields {
   readonly [name: string]: Value | undefined;
 }
 
-/** What a verb has to say when it succeeded. */
-export interface Report {
+/** A result that people read as one line, or as a table of its fields. */
+export interface LineReport {
   /** The result for programs, and for people as a table. */
   readonly fields: Fields;
   /** The result for people as one line. */
   text(): string;
 }
+
+/** A result that neither a line nor a table of its fields can say to people. */
+export interface PageReport {
+  /** The result for programs. */
+  readonly fields: Fields;
+  /** The result for people: escaped lines, without a newline at the end. */
+  page(paint: Paint): string;
+}
+
+/** What a verb has to say. */
+export type Report = LineReport | PageReport;
 
 export const OUTPUT_FORMATS = [
   "json",

@@ -108,7 +108,8 @@ export function eventsDisplay(screen: Screen): ProgressDisplay {
   };
 }
 
-function canRedraw(): boolean {
+/** Whether stderr is a terminal on which a line can be drawn again. */
+export function canRedraw(): boolean {
   return Deno.stderr.isTerminal() && readEnv("TERM") !== "dumb";
 }
 

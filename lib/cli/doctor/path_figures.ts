@@ -1,0 +1,63 @@
+/** The figures of a path as results tell them, from both of its ends. */
+
+import type { Session, SessionStats } from "../../mesh/mod.ts";
+import type { PathFigures } from "../../transfer/mod.ts";
+
+/** What happened to the packets of one direction. */
+export interface Direction {
+  readonly packets: number;
+  readonly lost: number;
+  /** Lost ones of all, 0 to 1. */
+  readonly loss: number;
+  /** Bytes of stream data that were sent again. */
+  readonly retransmitted: number;
+  readonly limitedMs: SessionStats["limitedMs"];
+}
+
+/** A moment in the life of a session, as both of its ends see it. */
+export interface Moment {
+  readonly here: SessionStats;
+  readonly there: PathFigures;
+  /** Datagrams that our own socket had no room for, if the system says. */
+  readonly drops: number | undefined;
+}
+
+/** The present of a session whose peer has just told its figures. */
+export function momentOf(session: Session, there: PathFigures): Moment {
+  return { here: session.stats, there, drops: session.socketDrops };
+}
+
+/** What an end has sent between two moments. */
+export function sentBetween(
+  before: PathFigures,
+  after: PathFigures,
+): Direction {
+  const packets = after.packetsSent - before.packetsSent;
+  const gone = ({ packetsLost, packetsLate }: PathFigures) =>
+    packetsLost - packetsLate;
+  const lost = Math.max(0, gone(after) - gone(before));
+  const limited = (name: keyof SessionStats["limitedMs"]) =>
+    after.limitedMs[name] - before.limitedMs[name];
+  return {
+    packets,
+    lost,
+    loss: packets > 0 ? lost / packets : 0,
+    retransmitted: after.bytesRetransmitted - before.bytesRetransmitted,
+    limitedMs: {
+      application: limited("application"),
+      flowControl: limited("flowControl"),
+      path: limited("path"),
+    },
+  };
+}
+
+/** Share of the datagrams that our own socket dropped between two moments. */
+export function dropsBetween(
+  before: Moment,
+  after: Moment,
+): number | undefined {
+  if (before.drops === undefined || after.drops === undefined) return undefined;
+  const drops = after.drops - before.drops;
+  const received = after.here.packetsReceived - before.here.packetsReceived;
+  return drops + received > 0 ? drops / (drops + received) : 0;
+}
