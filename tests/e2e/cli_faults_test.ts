@@ -19,6 +19,8 @@ const BYTES = (FULL ? 16 : 3) * 2 ** 20;
 const LINK = { rate: 8, delay: 10, mtu: 1500 };
 /** A datagram of this length is content. */
 const CONTENT_MIN = 1000;
+/** Fewer datagrams at a time are probes, and no progress: 0.1 s of the link. */
+const FLOW = 64;
 
 /** Something that happens, and a time in which nothing can come. */
 interface Fault {
@@ -73,8 +75,8 @@ const FAULTS: readonly Fault[] = [
 
 /** Watches what comes of a fetch. */
 class Watch {
-  #last = Infinity;
-  /** Longest time without content, in milliseconds. */
+  readonly #times: number[] = [];
+  /** Longest time that {@linkcode FLOW} datagrams took, in milliseconds. */
   pause = 0;
   /** Bytes of the datagrams with content. */
   bytes = 0;
@@ -82,8 +84,9 @@ class Watch {
   onDelivered(length: number): void {
     if (length < CONTENT_MIN) return;
     const now = performance.now();
-    this.pause = Math.max(this.pause, now - this.#last);
-    this.#last = now;
+    this.#times.push(now);
+    const before = this.#times.at(-FLOW);
+    this.pause = Math.max(this.pause, now - (before ?? now));
     this.bytes += length;
   }
 }
