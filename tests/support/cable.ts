@@ -130,6 +130,12 @@ export class Cable implements AsyncDisposable {
     };
   }
 
+  /** The addresses of the router, as the fetcher and as the holder see it. */
+  routerAddresses(family: Family): { readonly near: string; far: string } {
+    const [holders, fetchers] = LINKS[family];
+    return { near: fetchers.ends[0], far: holders.ends[1] };
+  }
+
   /** What runs a program on a host. */
   at(host: Host, program: Program): Program {
     return ["ip", "netns", "exec", this.#names[host], ...program];
