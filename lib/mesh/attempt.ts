@@ -15,6 +15,11 @@ import { formatAddress, isLinkLocal } from "./address.ts";
 const FIRST_WAIT_MS = 250;
 /** Longest wait between two Initials, in milliseconds. */
 const LONGEST_WAIT_MS = 2000;
+/**
+ * How long the system may refuse to send before the attempt is given up, in
+ * milliseconds: a network that is just coming up gets a few tries.
+ */
+const REFUSED_MS = 2000;
 
 /** What to do about silence. */
 const SILENCE =
@@ -27,6 +32,8 @@ interface AttemptOptions {
   now: number;
   /** When to give up. */
   deadline: number;
+  /** Why the system refused to send something else, before. */
+  lastSendError?: Error;
 }
 
 export interface Attached {
@@ -56,6 +63,10 @@ export class Attempt {
   /** Copies sent of the Initial as it is now, and when the first was. */
   #copies = 0;
   #copiedSince = 0;
+  #lastSendError: Error | undefined;
+  /** Why the system did not send the last Initial, and since when it does not. */
+  #refusal: Error | undefined;
+  #refusedSince = Infinity;
   #over = false;
   readonly #result = Promise.withResolvers<Attached>();
 
@@ -73,18 +84,23 @@ export class Attempt {
     this.#start = options.now;
     this.#nextSend = options.now;
     this.#deadline = options.deadline;
+    this.#lastSendError = options.lastSendError;
   }
 
   /** When {@linkcode poll} is due. */
   nextTimeout(): number {
-    return this.#over ? Infinity : Math.min(this.#nextSend, this.#deadline);
+    return this.#over ? Infinity : Math.min(this.#nextSend, this.#giveUpAt);
+  }
+
+  get #giveUpAt(): number {
+    return Math.min(this.#deadline, this.#refusedSince + REFUSED_MS);
   }
 
   /** The packet to send now, if any. */
   poll(now: number): Uint8Array | undefined {
     if (this.#over) return undefined;
-    if (now >= this.#deadline) {
-      this.fail(this.#timeout(now));
+    if (now >= this.#giveUpAt) {
+      this.fail(this.#refused(now) ?? this.#timeout(now));
       return undefined;
     }
     if (now < this.#nextSend) return undefined;
@@ -116,9 +132,36 @@ export class Attempt {
     }
   }
 
+  /**
+   * The system has taken the last Initial, or refused it.
+   *
+   * @param lastSendError Why it refused to send, the last time that it did.
+   */
+  onSent(now: number, lastSendError: Error | undefined): void {
+    const taken = lastSendError === this.#lastSendError;
+    this.#lastSendError = lastSendError;
+    this.#refusal = taken ? undefined : lastSendError;
+    if (taken) this.#refusedSince = Infinity;
+    else if (this.#refusedSince === Infinity) this.#refusedSince = now;
+  }
+
   fail(error: unknown): void {
     this.#over = true;
     this.#result.reject(error);
+  }
+
+  #refused(now: number): HandshakeError | undefined {
+    const cause = this.#refusal;
+    if (cause === undefined) return undefined;
+    const seconds = ((now - this.#refusedSince) / 1000).toFixed(1);
+    return new HandshakeError(
+      `cannot send to ${this.#peer} for ${seconds} s: ${cause.message}`,
+      {
+        cause,
+        hint: "check the address and this machine's network",
+        fields: { peer: this.#peer },
+      },
+    );
   }
 
   #timeout(now: number): TimeoutError {

@@ -15,7 +15,10 @@ import { Attempt } from "./attempt.ts";
 const ADDRESS = { hostname: "192.0.2.9", port: 7700 };
 
 /** An attempt that began at time 1000 and may take ten seconds. */
-function attempt(config: Partial<InitiatorConfig> = {}) {
+function attempt(
+  config: Partial<InitiatorConfig> = {},
+  lastSendError?: Error,
+) {
   const pair = handshakePair();
   const made = new Attempt({
     config: {
@@ -29,6 +32,7 @@ function attempt(config: Partial<InitiatorConfig> = {}) {
     address: ADDRESS,
     now: 1000,
     deadline: 11_000,
+    lastSendError,
   });
   return { attempt: made, responder: pair.responder };
 }
@@ -128,4 +132,48 @@ Deno.test("an attempt that was ended from outside hears no more", async () => {
   one.fail(reason);
   one.receive(1010, packet, ADDRESS);
   assertEquals(await assertRejects(() => one.done), reason);
+});
+
+/** Polls an attempt whose Initials end as `onSent` says; returns when it ended. */
+async function untilOver(
+  one: Attempt,
+  onSent: (now: number) => Error | undefined,
+) {
+  let now = 0;
+  while (one.nextTimeout() !== Infinity) {
+    now = one.nextTimeout();
+    if (one.poll(now) !== undefined) one.onSent(now + 1, onSent(now));
+  }
+  const error: Error = await assertRejects(() => one.done);
+  return { now, error };
+}
+
+Deno.test("an attempt that the system refuses to send is given up after two seconds", async () => {
+  const { attempt: one } = attempt();
+  const { now, error } = await untilOver(one, () => new Error("no route"));
+  assertEquals(now, 3001);
+  assert(error instanceof HandshakeError);
+  assertEquals(
+    error.message,
+    "cannot send to 192.0.2.9:7700 for 2.0 s: no route",
+  );
+});
+
+Deno.test("a network that comes up within two seconds ends no attempt", async () => {
+  const { attempt: one } = attempt();
+  const refused = [new Error("no route"), new Error("no route")];
+  const { now, error } = await untilOver(
+    one,
+    (now) => refused[now < 1250 ? 0 : 1],
+  );
+  assertEquals(now, 11_000);
+  assert(error instanceof TimeoutError);
+});
+
+Deno.test("what the system refused before an attempt is not told of it", async () => {
+  const earlier = new Error("no route");
+  const { attempt: one } = attempt({}, earlier);
+  const { now, error } = await untilOver(one, () => earlier);
+  assertEquals(now, 11_000);
+  assert(error instanceof TimeoutError);
 });

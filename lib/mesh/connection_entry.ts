@@ -157,7 +157,8 @@ export class ConnectionEntry
    * another connection.
    */
   onStatelessReset(key: string, token: Uint8Array): boolean {
-    return key === this.#resetKey && this.connection.onStatelessReset(token);
+    return key === this.#resetKey &&
+      this.connection.onStatelessReset(performance.now(), token);
   }
 
   // --- for the connection ------------------------------------------------------

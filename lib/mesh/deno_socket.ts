@@ -104,7 +104,10 @@ export class DenoSocket implements DatagramSocket {
         if (
           error instanceof Deno.errors.ConnectionRefused ||
           error instanceof Deno.errors.ConnectionReset
-        ) continue;
+        ) {
+          this.#lastSendError = error;
+          continue;
+        }
         throw error;
       }
     }

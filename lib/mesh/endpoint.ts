@@ -131,6 +131,9 @@ export class Endpoint {
           }
         },
         send: (packet, to) => this.#pump.sendOnce(packet, to),
+        get lastSendError() {
+          return socket.lastSendError;
+        },
         wakeAt: (time) => this.#timer.at(time),
       },
     );

@@ -34,8 +34,10 @@ export interface HandshakesHandler {
   onAccepted(accepted: Attached): void;
   /** A Stateless Reset came for the connection that has this id at the peer. */
   onStatelessReset(remoteId: Uint8Array, token: Uint8Array): void;
-  /** Sends a packet that is not repeated when lost. */
-  send(packet: Uint8Array, to: RemoteAddress): void;
+  /** Sends a packet; a promise tells that the system has taken or refused it. */
+  send(packet: Uint8Array, to: RemoteAddress): Promise<void> | void;
+  /** Why the system refused to send, the last time that it did. */
+  readonly lastSendError: Error | undefined;
   /** {@linkcode Handshakes.onTimer} is due at `time`. */
   wakeAt(time: number): void;
 }
@@ -92,6 +94,7 @@ export class Handshakes {
       address: options.address,
       now,
       deadline: now + (options.budgetMs ?? ATTACH_BUDGET_MS),
+      lastSendError: this.#handler.lastSendError,
     });
     this.#attempts.set(attempt.key, attempt);
     this.#drive(attempt, now);
@@ -164,7 +167,17 @@ export class Handshakes {
 
   #drive(attempt: Attempt, now: number): void {
     const packet = attempt.poll(now);
-    if (packet !== undefined) this.#handler.send(packet, attempt.address);
+    if (packet !== undefined) this.#sendInitial(attempt, packet);
     this.#handler.wakeAt(attempt.nextTimeout());
+  }
+
+  #sendInitial(attempt: Attempt, packet: Uint8Array): void {
+    const handler = this.#handler;
+    const sending = handler.send(packet, attempt.address) ?? Promise.resolve();
+    sending.then(() => {
+      if (!this.#attempts.has(attempt.key)) return;
+      attempt.onSent(performance.now(), handler.lastSendError);
+      handler.wakeAt(attempt.nextTimeout());
+    });
   }
 }

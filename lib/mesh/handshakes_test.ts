@@ -18,8 +18,12 @@ class End {
   readonly accepted: Attached[] = [];
   readonly resets: { id: Uint8Array; token: Uint8Array }[] = [];
   wakeAt = Infinity;
+  /** Whether the system refuses to send. */
+  refuses = false;
+  lastSendError: Error | undefined;
 
   constructor(listens: boolean, seed: number) {
+    const lastSendError = () => this.lastSendError;
     this.handshakes = new Handshakes({
       config: {
         provider: testProvider({ seed }),
@@ -33,7 +37,14 @@ class End {
       isConnection: () => false,
       onAccepted: (accepted) => this.accepted.push(accepted),
       onStatelessReset: (id, token) => this.resets.push({ id, token }),
-      send: (packet) => this.sent.push(packet),
+      send: (packet) => {
+        this.sent.push(packet);
+        if (this.refuses) this.lastSendError = new Error("no route");
+        return this.refuses ? Promise.resolve() : undefined;
+      },
+      get lastSendError() {
+        return lastSendError();
+      },
       wakeAt: (time) => this.wakeAt = Math.min(this.wakeAt, time),
     });
   }
@@ -91,6 +102,24 @@ Deno.test("the Initial goes out again in time, and draws the same answer", async
   assertEquals(repeated, response);
   client.handshakes.onPacket(performance.now(), response, SERVER);
   await attaching;
+});
+
+Deno.test("an attempt ends soon when the system refuses to send", async () => {
+  const client = new End(false, 1);
+  client.refuses = true;
+  const attaching = attach(client);
+  const failure = assertRejects(
+    () => attaching,
+    HandshakeError,
+    "cannot send to 192.0.2.2:2000",
+  );
+  await Promise.resolve();
+  const start = performance.now();
+  for (let now = start; now < start + 2100; now += 50) {
+    client.handshakes.onTimer(now);
+    await Promise.resolve();
+  }
+  await failure;
 });
 
 Deno.test("an end that does not listen answers neither Initials nor unknown connections", async () => {

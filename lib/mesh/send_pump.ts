@@ -96,11 +96,13 @@ export class SendPump {
 
   /**
    * Sends one packet of no connection, unless the socket has too many of those
-   * to take.
+   * to take. A promise resolves when the socket is done with it.
    */
-  sendOnce(packet: Uint8Array, to: RemoteAddress): void {
+  sendOnce(packet: Uint8Array, to: RemoteAddress): Promise<void> | void {
     if (this.#pending.size >= ANSWERS_MAX) return;
-    this.#track(this.#socket.send(packet, packet.length, to));
+    const sending = this.#socket.send(packet, packet.length, to);
+    this.#track(sending);
+    return sending;
   }
 
   async #run(): Promise<void> {

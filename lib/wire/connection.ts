@@ -14,7 +14,7 @@
  */
 
 import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
-import { IDLE_TIMEOUT_MAX_MS } from "../limits.ts";
+import { HALF_OPEN_MS, IDLE_TIMEOUT_MAX_MS } from "../limits.ts";
 import { ClosingState } from "./closing_state.ts";
 import type {
   ConnectionClose,
@@ -235,16 +235,27 @@ export class Connection {
    * The peer sent a stateless reset: it lost the connection if the token is its
    * own.
    */
-  onStatelessReset(token: Uint8Array): boolean {
+  onStatelessReset(now: number, token: Uint8Array): boolean {
     const known = this.#options.resetToken;
     if (this.closed || known === undefined) return false;
     if (!timingSafeEqual(known, token)) return false;
-    this.#end({
-      by: "reset",
-      code: 0,
-      reason: "the peer has restarted and forgotten the session",
-    });
+    this.#end({ ...this.#resetCause(now), code: 0 });
     return true;
+  }
+
+  /** Why the peer does not know the connection any more: that is not in its reset. */
+  #resetCause(now: number): Pick<ConnectionClose, "by" | "reason"> {
+    const age = now - this.#createdAt;
+    if (this.#reader.received === 0 && age >= HALF_OPEN_MS) {
+      const reason = "none of our packets had reached the peer in time";
+      return { by: "timeout", reason };
+    }
+    if (this.#idle.expired(now)) {
+      const reason = "the peer has given the session up meanwhile";
+      return { by: "timeout", reason };
+    }
+    const reason = "the peer has restarted and forgotten the session";
+    return { by: "reset", reason };
   }
 
   // --- time ------------------------------------------------------------------

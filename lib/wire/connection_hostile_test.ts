@@ -134,15 +134,15 @@ Deno.test("ranges whose ACK has been acknowledged are not sent again", () => {
 Deno.test("a stateless reset counts with the token of the handshake alone, and once", () => {
   const token = new Uint8Array(16).fill(5);
   const without = new HostilePeer();
-  assertEquals(without.victim.onStatelessReset(token), false);
+  assertEquals(without.victim.onStatelessReset(0, token), false);
   const { victim } = new HostilePeer({ resetToken: token });
   for (const [wrong] of [...forgeries(token), [token.subarray(0, 15)]]) {
-    assertEquals(victim.onStatelessReset(wrong), false);
+    assertEquals(victim.onStatelessReset(0, wrong), false);
   }
   assertEquals(victim.closed, false);
-  assertEquals(victim.onStatelessReset(token), true);
+  assertEquals(victim.onStatelessReset(0, token), true);
   assertEquals(victim.closed, true);
-  assertEquals(victim.onStatelessReset(token), false);
+  assertEquals(victim.onStatelessReset(0, token), false);
 });
 
 Deno.test("packet numbers may jump to the end of their range, and no further", () => {

@@ -11,8 +11,9 @@ import type { TransportParameters } from "./handshake/transport_parameters.ts";
 /** Why a connection ended. */
 export interface ConnectionClose {
   /**
-   * Who ended it: `timeout` when the peer went silent, `reset` when it lost its
-   * state, `path` when there is no way to it any more.
+   * Who ended it: `timeout` when one end heard nothing of the other for too long,
+   * `reset` when the peer lost its state, `path` when there is no way to it any
+   * more.
    */
   by: "local" | "peer" | "timeout" | "reset" | "error" | "path";
   /** Code of the CLOSE frame, 0 for an ordinary end. */

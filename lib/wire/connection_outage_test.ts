@@ -4,6 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { LinkOptions } from "./testing/link.ts";
 import { LinkSimulation } from "./testing/link_simulation.ts";
 import { pattern } from "./testing/bytes.ts";
+import { Simulation } from "./testing/simulation.ts";
 import { connected } from "./testing/transfer.ts";
 
 const SEED = Number(Deno.env.get("LADDER_SEED") ?? 1);
@@ -164,3 +165,36 @@ Deno.test("the first sign of life after a silence brings the next probe forward"
   simulation.runUntil(() => client.counters.sent > sent, 100);
   simulation.runUntil(() => server.incoming.length === 2, 100);
 });
+
+const TOKEN = new Uint8Array(16).fill(5);
+const resets: Record<string, [(s: Simulation) => void, string, string]> = {
+  "has restarted": [(s) => s.run(10_000), "reset", "restarted"],
+  "never heard of this end": [
+    (s) => {
+      s.filter = () => false;
+      s.run(11_000);
+    },
+    "timeout",
+    "none of our packets",
+  ],
+  "has been silent for longer than the time-out": [
+    (s) => {
+      s.run(1000);
+      // As after a sleep of the machine: no timer has fired.
+      s.now += 30_000;
+    },
+    "timeout",
+    "given the session up",
+  ],
+};
+for (const [what, [happen, by, reason]] of Object.entries(resets)) {
+  Deno.test(`a stateless reset of a peer that ${what} is told as that`, () => {
+    const simulation = new Simulation({ client: { resetToken: TOKEN } });
+    const { client } = simulation;
+    client.open(pattern(100), true);
+    happen(simulation);
+    assert(client.connection.onStatelessReset(simulation.now, TOKEN));
+    assertEquals(client.closed?.by, by);
+    assert(client.closed?.reason.includes(reason), client.closed?.reason);
+  });
+}

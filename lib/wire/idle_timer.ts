@@ -88,6 +88,11 @@ export class IdleTimer {
     this.#questions = 0;
   }
 
+  /** Whether the time-out has passed since a packet came. */
+  expired(now: number): boolean {
+    return this.silence(now) >= this.#timeout;
+  }
+
   /** Milliseconds since a packet came. */
   silence(now: number): number {
     return now - this.#lastReceived;

@@ -7,6 +7,7 @@ Deno.test("a peer is given up one time-out after its last packet", () => {
   idle.onReceived(5000);
   assertEquals(idle.deadline(100), 35_000);
   assertEquals(idle.silence(6000), 1000);
+  assertEquals([idle.expired(34_999), idle.expired(35_000)], [false, true]);
 });
 
 Deno.test("only the first packet that wants an answer starts the wait anew", () => {
