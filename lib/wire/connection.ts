@@ -31,6 +31,7 @@ import type { PacketHeader } from "./packet/packet_header.ts";
 import { PacketReader, type ReceivedPacket } from "./packet/packet_reader.ts";
 import { PacketSender, type Transmit } from "./packet_sender.ts";
 import { PathValidation } from "./path_validation.ts";
+import { SendRate } from "./send_rate.ts";
 import { AckPolicy } from "./recovery/ack_policy.ts";
 import type { RemoteAddress } from "./packet/remote_address.ts";
 import { Streams } from "./streams/streams.ts";
@@ -47,6 +48,7 @@ export class Connection {
   readonly #acks: AckPolicy;
   readonly #path: PathValidation;
   readonly #idle: IdleTimer;
+  readonly #rate: SendRate;
   readonly #frames: FrameHandler<ReceivedPacket>;
   readonly #createdAt: number;
 
@@ -79,6 +81,7 @@ export class Connection {
       now,
     );
     this.#reader = new PacketReader(protection);
+    this.#rate = new SendRate(options.rates ?? []);
     this.#sender = new PacketSender(
       {
         remoteId: options.remoteId,
@@ -87,6 +90,7 @@ export class Connection {
         acks: this.#acks,
         path: this.#path,
         idle: this.#idle,
+        rate: this.#rate,
       },
       {
         congestion: options.congestion ?? options.peer.congestion ?? "bbr",
@@ -221,6 +225,7 @@ export class Connection {
       onMaxData: (limit) => streams.onMaxData(limit),
       onMaxStreamData: (id, limit) => streams.onMaxStreamData(id, limit),
       onMaxStreams: (limit) => streams.onMaxStreams(limit),
+      onMaxRate: (limit, { now }) => this.#rate.setWish(limit, now),
       onPathChallenge: (data, packet) => this.#path.onChallenge(data, packet),
       onPathResponse: (data, { now }) => {
         const change = this.#path.onResponse(now, data);
@@ -271,6 +276,8 @@ export class Connection {
       this.#acks.deadline,
       this.#pingDue(),
       this.#questionDue(),
+      this.streams.deadline,
+      this.#rate.until,
     );
   }
 
@@ -291,6 +298,7 @@ export class Connection {
       if (this.streams.awaitsData) this.#sender.pingOwed = true;
     }
     if (now >= this.#pingDue()) this.#sender.pingOwed = true;
+    this.streams.onTimeout(now);
     this.#sender.onTimeout(now);
   }
 
@@ -338,6 +346,14 @@ export class Connection {
     this.#sender.recovery.onFragmented(size, now);
   }
 
+  /**
+   * Asks the peer to send no more content than that, and gives credit for little
+   * more; infinite for no limit.
+   */
+  limitReceiving(bytesPerSecond: number, now: number): void {
+    if (!this.closed) this.streams.limitReceiving(bytesPerSecond, now);
+  }
+
   /** Queues an opaque packet for another node behind the peer; it may get lost. */
   sendRelay(nodeId: bigint, payload: Uint8Array): void {
     if (!this.closed) this.#sender.relay.push(nodeId, payload);
@@ -373,6 +389,7 @@ export class Connection {
     this.#state = "closed";
     this.#closing = closing;
     this.streams.end();
+    this.#rate.release();
     this.#options.handler.onClose(close);
   }
 }

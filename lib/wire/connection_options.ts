@@ -2,6 +2,7 @@
 
 import type { PacketProtection } from "./packet/packet_protection.ts";
 import type { CongestionAlgorithm } from "./packet/congestion_algorithm.ts";
+import type { RateShare } from "./recovery/rate_limit.ts";
 import type { RemoteAddress } from "./packet/remote_address.ts";
 import type { LimitedMs } from "./send_limits.ts";
 import type { WindowGrowth } from "./streams/stream_limits.ts";
@@ -59,6 +60,11 @@ export interface ConnectionOptions {
   /** How far flow control windows may grow; they do not without. */
   windowGrowth?: WindowGrowth;
   congestion?: CongestionAlgorithm;
+  /**
+   * Limits on the content that this end sends; another connection may have a part
+   * in them, too. @default {none}
+   */
+  rates?: readonly RateShare[];
   /** Round trip of the handshake in milliseconds, when known. */
   handshakeRtt?: number;
   /** What it took at most, in milliseconds, where packets were repeated. */

@@ -27,6 +27,7 @@ import {
 } from "./recovery/recovery.ts";
 import { RelayQueue } from "./relay_queue.ts";
 import { type SendLimit, SendLimits } from "./send_limits.ts";
+import type { SendRate } from "./send_rate.ts";
 import type { RemoteAddress } from "./packet/remote_address.ts";
 import { sentControl, type SentFrame } from "./streams/sent_frame.ts";
 import type { Streams } from "./streams/streams.ts";
@@ -48,6 +49,7 @@ interface SenderParts {
   readonly acks: AckPolicy;
   readonly path: PathValidation;
   readonly idle: IdleTimer;
+  readonly rate: SendRate;
 }
 
 /** Packets sent on one probe time-out (RFC 9002 §6.2.4). */
@@ -113,13 +115,18 @@ export class PacketSender {
     }
     const transmit = this.#transmitProbe(now, out) ??
       this.#transmitFrames(now, out);
-    if (transmit === undefined) this.limits.enter(now, this.#limit());
+    if (transmit === undefined) {
+      const { rate } = this.#parts;
+      if (rate.until === Infinity) rate.leave(now);
+      this.limits.enter(now, this.#limit());
+    }
     return transmit;
   }
 
   /** Why nothing more goes out. */
   #limit(): SendLimit {
-    const { streams } = this.#parts;
+    const { streams, rate } = this.#parts;
+    if (rate.until !== Infinity) return "rate";
     if (streams.hasData || this.relay.length > 0) return "path";
     return streams.blocked ? "flowControl" : "application";
   }
@@ -132,15 +139,17 @@ export class PacketSender {
 
   /** Writes ACK, control and stream frames, as congestion control and pacing allow. */
   #transmitFrames(now: number, out: Uint8Array): Transmit | undefined {
-    const { streams, acks, path } = this.#parts;
+    const { streams, acks, path, rate } = this.#parts;
     const { datagramFloor, datagramSize } = this.recovery;
     const to = path.destination(datagramFloor);
     // What a path carries is not known before it is validated.
     const largest = to === path.current ? datagramSize : datagramFloor;
     const size = Math.min(largest, out.length);
     const probing = this.#ptoProbes > 0;
+    const mayTake = this.#mayTake(now, size);
     const wanted = probing || this.pingOwed || this.relay.length > 0 ||
-      streams.hasPending;
+      streams.hasControl || streams.hasLost || mayTake;
+    if (!wanted) this.recovery.onNothingToSend();
     const allowed = wanted && (probing || this.recovery.maySend(now, size));
     if (!allowed && now < acks.deadline) return undefined;
 
@@ -154,7 +163,10 @@ export class PacketSender {
       // By turns: neither relayed packets nor our own data starve the other.
       this.#relayFirst = !this.#relayFirst;
       if (this.#relayFirst) this.#writeRelayed(writer);
-      streams.writeData(writer, frames);
+      const content = mayTake
+        ? streams.writeData(writer, frames, rate.available, rate.turnBytes)
+        : streams.writeData(writer, frames, 0);
+      rate.onSent(content);
       if (!this.#relayFirst) this.#writeRelayed(writer);
       eliciting = writer.offset > before;
       if (!eliciting && (probing || this.pingOwed)) {
@@ -165,8 +177,18 @@ export class PacketSender {
       if (probing) this.#ptoProbes--;
     }
     if (this.#packet.empty) return undefined;
-    this.#appLimited = !streams.hasData && this.relay.length === 0;
+    this.#appLimited = this.relay.length === 0 &&
+      (!streams.hasData || rate.isShortOf(Math.min(streams.nextNew, size)));
     return this.#seal(now, frames, eliciting, to);
+  }
+
+  /** Whether there is stream data that was never sent and may be now. */
+  #mayTake(now: number, size: number): boolean {
+    const { streams, rate } = this.#parts;
+    const next = streams.nextNew;
+    if (next >= 0) return rate.mayTake(now, Math.min(next, size));
+    rate.until = Infinity;
+    return false;
   }
 
   /** Writes a path MTU probe when one is due. */

@@ -2,16 +2,22 @@
 
 /**
  * Why nothing goes out: there is nothing, the peer has given no credit for it,
- * or congestion control, pacing or the peer's socket buffer hold it back.
+ * congestion control, pacing or the peer's socket buffer hold it back, or a rate
+ * that a user has set.
  */
-export type SendLimit = "application" | "flowControl" | "path";
+export type SendLimit = "application" | "flowControl" | "path" | "rate";
 
 /** Milliseconds for which each limit has held. */
 export type LimitedMs = Record<SendLimit, number>;
 
 /** Adds up the times of the limits, of which one holds at any time. */
 export class SendLimits {
-  readonly #ms: LimitedMs = { application: 0, flowControl: 0, path: 0 };
+  readonly #ms: LimitedMs = {
+    application: 0,
+    flowControl: 0,
+    path: 0,
+    rate: 0,
+  };
   #limit: SendLimit = "application";
   #since: number;
 

@@ -4,13 +4,23 @@ import { Simulation } from "./testing/simulation.ts";
 
 Deno.test("each limit gets the time for which it held", () => {
   const limits = new SendLimits(1000);
-  assertEquals(limits.ms, { application: 0, flowControl: 0, path: 0 });
+  assertEquals(limits.ms, { application: 0, flowControl: 0, path: 0, rate: 0 });
   limits.enter(1010, "path");
   limits.enter(1015, "path");
   limits.enter(1030, "flowControl");
-  assertEquals(limits.ms, { application: 10, flowControl: 0, path: 20 });
+  assertEquals(limits.ms, {
+    application: 10,
+    flowControl: 0,
+    path: 20,
+    rate: 0,
+  });
   limits.enter(1031, "application");
-  assertEquals(limits.ms, { application: 10, flowControl: 1, path: 20 });
+  assertEquals(limits.ms, {
+    application: 10,
+    flowControl: 1,
+    path: 20,
+    rate: 0,
+  });
 });
 
 /** The limit that held longest while 4 MB were being sent. */

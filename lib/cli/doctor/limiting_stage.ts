@@ -24,6 +24,8 @@ export type Reason =
   | "drops"
   /** The holder had nothing to send. */
   | "nothing_to_send"
+  /** It keeps to a rate that a user has set. */
+  | "rate_limit"
   /** The window of flow control is too small for the round trip. */
   | "window"
   /** The congestion control takes losses for congestion. */
@@ -104,8 +106,9 @@ function writing({ disk, hash }: StageRates): Limit | undefined {
 function ofTransfer(rates: StageRates, transfer: Transfer): Limit {
   const { rate, drops = 0, loss, congestion, limitedMs } = transfer;
   if (drops >= DROPS) return { stage: "socket", reason: "drops", rate };
-  const { application, flowControl, path } = limitedMs;
-  const most = (application + flowControl + path) * MOST;
+  const { application, flowControl, path, rate: set } = limitedMs;
+  const most = (application + flowControl + path + set) * MOST;
+  if (set > most) return { stage: "peer", reason: "rate_limit", rate };
   if (application > most) {
     return { stage: "peer", reason: "nothing_to_send", rate };
   }
@@ -155,6 +158,8 @@ export function remedy(
       return "fetch with --congestion bbr, which losses do not slow down; the holder must not be told another";
     case "nothing_to_send":
       return "look at the holder: its disk, its processor, what else it serves";
+    case "rate_limit":
+      return "ask who runs the holder for a higher --limit-rate";
     case "slower":
       return stage === "disk"
         ? "fetch to a faster disk; recv-blob with --no-fsync leaves flushing to the system"

@@ -17,14 +17,17 @@ const FAST: StageRates = {
 /** A holder that the path alone holds back. */
 const CLEAN: Transfer = {
   rate: 10 * MB,
-  limitedMs: { application: 5, flowControl: 0, path: 995 },
+  limitedMs: { application: 5, flowControl: 0, path: 995, rate: 0 },
   loss: 0,
   drops: 0,
   congestion: "bbr",
 };
-const waits = (application: number, flowControl: number, path: number) => ({
-  limitedMs: { application, flowControl, path },
-});
+const waits = (
+  application: number,
+  flowControl: number,
+  path: number,
+  rate = 0,
+) => ({ limitedMs: { application, flowControl, path, rate } });
 
 const CASES: [
   what: string,
@@ -91,6 +94,11 @@ const CASES: [
   ["a holder with nothing to send", FAST, waits(700, 0, 300), [
     "peer",
     "nothing_to_send",
+    10 * MB,
+  ]],
+  ["a holder that keeps to a rate", FAST, waits(100, 0, 100, 800), [
+    "peer",
+    "rate_limit",
     10 * MB,
   ]],
   ["a window too small for the round trip", FAST, waits(50, 800, 150), [

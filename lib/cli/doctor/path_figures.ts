@@ -47,6 +47,7 @@ export function sentBetween(
       application: limited("application"),
       flowControl: limited("flowControl"),
       path: limited("path"),
+      rate: limited("rate"),
     },
   };
 }

@@ -35,7 +35,7 @@ const CONTROLS: readonly (CongestionAlgorithm | undefined)[] = [
   "bbr",
 ];
 /** Figures that are told; a later version may tell more. */
-const FIGURES = 16;
+const FIGURES = 17;
 /** Most that are read. */
 const FIGURES_MAX = 256;
 
@@ -93,6 +93,7 @@ export function encodePathFigures(figures: PathFigures): Uint8Array {
     limitedMs.application,
     limitedMs.flowControl,
     limitedMs.path,
+    limitedMs.rate,
   ];
   const writer = new PostcardWriter();
   writer.u32(values.length);
@@ -117,7 +118,7 @@ export function decodePathFigures(bytes: Uint8Array): PathFigures {
   });
   const [rtt, minRtt, variation, sent, lost, late, received, missing] = values;
   const [bytesSent, bytesRetransmitted, bytesReceived] = values.slice(8);
-  const [datagramSize, control, application, flowControl, path] = values
+  const [datagramSize, control, application, flowControl, path, rate] = values
     .slice(11);
   const congestion = CONTROLS[control];
   if (congestion === undefined) {
@@ -137,6 +138,6 @@ export function decodePathFigures(bytes: Uint8Array): PathFigures {
     bytesReceived,
     datagramSize,
     congestion,
-    limitedMs: { application, flowControl, path },
+    limitedMs: { application, flowControl, path, rate },
   };
 }

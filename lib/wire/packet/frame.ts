@@ -25,7 +25,11 @@ export const FrameType = {
   CLOSE_TRANSPORT: 0x1c,
   CLOSE_APPLICATION: 0x1d,
   RELAY: 0x30,
+  MAX_RATE: 0x31,
 } as const;
+
+/** What MAX_RATE tells when there is no limit: no line is as fast. */
+export const RATE_NONE: number = Number.MAX_SAFE_INTEGER;
 
 const STREAM_FIN = 0x01;
 const STREAM_LEN = 0x02;
@@ -64,6 +68,8 @@ export interface FrameHandler<P> {
   onMaxData(limit: number, packet: P): void;
   onMaxStreamData(id: number, limit: number, packet: P): void;
   onMaxStreams(limit: number, packet: P): void;
+  /** @param bytesPerSecond More than 0; infinite for no limit. */
+  onMaxRate(bytesPerSecond: number, packet: P): void;
   onPathChallenge(data: Uint8Array, packet: P): void;
   onPathResponse(data: Uint8Array, packet: P): void;
   onClose(frame: CloseFrame, packet: P): void;
@@ -154,6 +160,11 @@ function readControl<P>(
       return handler.onMaxStreamData(reader.varint(), reader.varint(), packet);
     case FrameType.MAX_STREAMS:
       return handler.onMaxStreams(reader.varint(), packet);
+    case FrameType.MAX_RATE: {
+      const rate = reader.varint();
+      if (rate === 0) refuse("MAX_RATE frame with no rate at all");
+      return handler.onMaxRate(rate < RATE_NONE ? rate : Infinity, packet);
+    }
     case FrameType.PATH_CHALLENGE:
       return handler.onPathChallenge(reader.bytes(8), packet);
     case FrameType.PATH_RESPONSE:

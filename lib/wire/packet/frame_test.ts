@@ -1,8 +1,9 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { CLOSE_REASON_MAX } from "../../limits.ts";
 import {
   FrameType,
+  RATE_NONE,
   streamHeaderLength,
   writeAck,
   writeStreamHeader,
@@ -58,6 +59,9 @@ const frame: fc.Arbitrary<Frame> = fc.oneof(
   frames("max_data", { limit: varint }),
   frames("max_stream_data", { id: varint, limit: varint }),
   frames("max_streams", { limit: varint }),
+  frames("max_rate", {
+    bytesPerSecond: varint.filter((rate) => rate > 0 && rate < RATE_NONE),
+  }),
   frames("path_challenge", { data: bytes(8, 8) }),
   frames("path_response", { data: bytes(8, 8) }),
   frames("relay", {
@@ -291,4 +295,12 @@ Deno.test("what follows a CLOSE frame is not looked at", () => {
     0xff,
   );
   only(payload, "close");
+});
+
+Deno.test("the largest MAX_RATE is no limit, and none at all is refused", () => {
+  const rateOf = (bytesPerSecond: number) =>
+    only(encodeFrames({ type: "max_rate", bytesPerSecond }), "max_rate");
+  assertEquals(rateOf(RATE_NONE).bytesPerSecond, Infinity);
+  assertEquals(rateOf(RATE_NONE - 1).bytesPerSecond, RATE_NONE - 1);
+  assertThrows(() => rateOf(0), TransportError, "MAX_RATE");
 });

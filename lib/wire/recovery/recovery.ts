@@ -159,6 +159,11 @@ export class Recovery<F> {
     return false;
   }
 
+  /** Nothing waits to be sent: the pacer delays nothing. */
+  onNothingToSend(): void {
+    this.#pacedUntil = Infinity;
+  }
+
   /** The size of a path MTU probe that is due, `undefined` for none. */
   dueProbe(now: number): number | undefined {
     return this.#mtu.nextProbe(now);

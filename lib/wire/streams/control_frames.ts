@@ -5,7 +5,7 @@
  */
 
 import type { FlowControl } from "./flow_control.ts";
-import { FrameType, writeVarintFrame } from "../packet/frame.ts";
+import { FrameType, RATE_NONE, writeVarintFrame } from "../packet/frame.ts";
 import { sentControl, type SentFrame } from "./sent_frame.ts";
 import type { Stream } from "./stream.ts";
 import type { StreamIds } from "./stream_ids.ts";
@@ -19,6 +19,9 @@ export class ControlFrames {
   readonly stops: Set<Stream> = new Set();
   /** Streams whose peer is owed a MAX_STREAM_DATA. */
   readonly limits: Set<Stream> = new Set();
+  /** Bytes of content per second that the peer is owed a MAX_RATE for. */
+  #maxRate: number | undefined;
+  #owesRate = false;
   readonly #flow: FlowControl;
   readonly #ids: StreamIds;
 
@@ -30,8 +33,15 @@ export class ControlFrames {
 
   /** Whether a frame waits to be sent. */
   get pending(): boolean {
-    return this.#flow.owesLimit || this.#ids.owesLimit ||
+    return this.#flow.owesLimit || this.#ids.owesLimit || this.#owesRate ||
       this.resets.size > 0 || this.stops.size > 0 || this.limits.size > 0;
+  }
+
+  /** Tells the peer how fast to send; infinite for no limit. */
+  askForRate(bytesPerSecond: number): void {
+    // The largest number of the frame is no limit either.
+    this.#maxRate = Math.min(Math.ceil(bytesPerSecond), RATE_NONE);
+    this.#owesRate = true;
   }
 
   /** The stream is over: nothing is owed for it any more. */
@@ -49,10 +59,15 @@ export class ControlFrames {
   write(writer: WireWriter, sent: SentFrame[], now: number, rtt: number): void {
     const write = (type: number, ...fields: number[]): boolean =>
       writeVarintFrame(writer, type, ...fields);
+    if (this.#owesRate && this.#maxRate !== undefined) {
+      if (!write(FrameType.MAX_RATE, this.#maxRate)) return;
+      this.#owesRate = false;
+      sent.push(sentControl("max_rate", undefined));
+    }
     const flow = this.#flow;
     if (flow.owesLimit) {
       flow.grow(now, rtt);
-      if (!write(FrameType.MAX_DATA, flow.nextLimit)) return;
+      if (!write(FrameType.MAX_DATA, flow.nextLimit(now))) return;
       flow.raiseLimit(now);
       sent.push(sentControl("max_data", undefined));
     }
@@ -88,6 +103,7 @@ export class ControlFrames {
   /** A frame that {@linkcode write} wrote was lost. */
   onLost({ kind, stream }: SentFrame): void {
     if (kind === "max_data") this.#flow.owesLimit = true;
+    else if (kind === "max_rate") this.#owesRate = true;
     else if (kind === "max_streams") this.#ids.owesLimit = true;
     else if (stream === undefined) return;
     else if (kind === "reset") {

@@ -9,6 +9,14 @@ import {
 } from "../packet/transport_error.ts";
 import { ReceiveWindow, type WindowBounds } from "./receive_window.ts";
 
+/**
+ * How much faster than it was asked to a peer may send, so that credit is no
+ * second, rougher limit for one that keeps to the rate.
+ */
+const RATE_SLACK = 1.1;
+/** Milliseconds between two limits for a peer that sends faster. */
+const RATE_PAUSE_MS = 500;
+
 /** Credit for stream data, both what the peer gave and what it was given. */
 export class FlowControl {
   readonly #window: ReceiveWindow;
@@ -17,6 +25,13 @@ export class FlowControl {
   #receiveLimit: number;
   #received = 0;
   #consumed = 0;
+  /** Bytes per millisecond of credit at most. */
+  #rate = Infinity;
+  /** When that began, and from which limit on. */
+  #rateSince = 0;
+  #rateBase = 0;
+  /** When a peer that was refused credit for its rate is owed some. */
+  #rateDue = Infinity;
 
   /** Whether the peer should get a MAX_DATA; {@linkcode raiseLimit} clears it. */
   owesLimit = false;
@@ -75,8 +90,43 @@ export class FlowControl {
   }
 
   /** The limit that a MAX_DATA sent now would tell. */
-  get nextLimit(): number {
+  nextLimit(now: number): number {
+    const { wanted } = this;
+    if (this.#rate === Infinity) return wanted;
+    const elapsed = now - this.#rateSince;
+    const allowed = this.#rateBase + Math.floor(elapsed * this.#rate);
+    return Math.max(this.#receiveLimit, Math.min(wanted, allowed));
+  }
+
+  /** The limit that leaves a whole window. */
+  get wanted(): number {
     return this.#consumed + this.#window.size;
+  }
+
+  /**
+   * Gives credit no faster than this from now on: a peer that was asked to send
+   * slowly and does not is bounded all the same.
+   *
+   * @param bytesPerSecond Infinite for no limit.
+   */
+  limitRate(bytesPerSecond: number, now: number): void {
+    this.#rate = RATE_SLACK * bytesPerSecond / 1000;
+    this.#rateSince = now;
+    this.#rateBase = this.#receiveLimit;
+    this.#rateDue = now;
+  }
+
+  /** When {@linkcode onTimeout} is due; infinite when never. */
+  get deadline(): number {
+    return this.#rateDue;
+  }
+
+  onTimeout(now: number): void {
+    if (now < this.#rateDue) return;
+    this.#rateDue = Infinity;
+    if (this.#window.isUsedUp(this.#receiveLimit, this.#consumed)) {
+      this.owesLimit = true;
+    }
   }
 
   /** Before a limit is told: see {@linkcode ReceiveWindow.grow}. */
@@ -86,7 +136,9 @@ export class FlowControl {
 
   raiseLimit(now: number): void {
     this.owesLimit = false;
-    this.#receiveLimit = this.nextLimit;
+    this.#receiveLimit = this.nextLimit(now);
+    const isRefused = this.#receiveLimit < this.wanted;
+    this.#rateDue = isRefused ? now + RATE_PAUSE_MS : Infinity;
     this.#window.onTold(now, this.#consumed);
   }
 

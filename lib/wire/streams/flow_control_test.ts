@@ -28,10 +28,28 @@ Deno.test("a new limit is owed once half a window is consumed, and counts from t
   flow.onConsumed(50);
   assertEquals(flow.owesLimit, false);
   flow.onConsumed(1);
-  assertEquals([flow.owesLimit, flow.nextLimit], [true, 151]);
+  assertEquals([flow.owesLimit, flow.nextLimit(0)], [true, 151]);
   assertTransportError("FLOW_CONTROL_ERROR", () => flow.onReceived(11));
   flow.raiseLimit(0);
-  assertEquals([flow.owesLimit, flow.nextLimit], [false, 151]);
+  assertEquals([flow.owesLimit, flow.nextLimit(0)], [false, 151]);
   flow.onReceived(50);
   assertTransportError("FLOW_CONTROL_ERROR", () => flow.onReceived(1));
+});
+
+Deno.test("a peer that was asked to send slowly gets credit no faster than that, and a tenth", () => {
+  const flow = new FlowControl(1000, 0);
+  flow.limitRate(100, 0);
+  flow.onReceived(1000);
+  flow.onConsumed(1000);
+  assertEquals([flow.owesLimit, flow.nextLimit(0)], [true, 1000]);
+  flow.raiseLimit(0);
+  flow.onTimeout(499);
+  assertEquals([flow.owesLimit, flow.deadline], [false, 500]);
+  flow.onTimeout(500);
+  assertEquals([flow.owesLimit, flow.nextLimit(5000)], [true, 1550]);
+  flow.raiseLimit(5000);
+  flow.limitRate(Infinity, 6000);
+  flow.onTimeout(6000);
+  assertEquals([flow.owesLimit, flow.nextLimit(6000)], [false, 2000]);
+  assertEquals(flow.deadline, Infinity);
 });

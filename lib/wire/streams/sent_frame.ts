@@ -11,6 +11,7 @@ export interface SentFrame {
     | "reset"
     | "stop"
     | "max_data"
+    | "max_rate"
     | "max_stream_data"
     | "max_streams";
   /** The stream it belongs to; `undefined` for frames of the whole connection. */

@@ -14,7 +14,7 @@ export interface Schedulable {
 }
 
 /**
- * Bytes a stream may send in one turn: the largest packet, so that a packet
+ * Bytes a stream sends in one turn, where no rate is limited: the largest packet, so that a packet
  * carries one stream's data whatever its size.
  */
 export const QUANTUM: number = 64 * 1024;
@@ -23,6 +23,8 @@ export const QUANTUM: number = 64 * 1024;
 export class StreamScheduler<S extends Schedulable> {
   readonly #interactive: S[] = [];
   readonly #bulk: S[] = [];
+  /** Bytes a stream may send in one turn. */
+  turnBytes = QUANTUM;
 
   get empty(): boolean {
     return this.#interactive.length === 0 && this.#bulk.length === 0;
@@ -32,7 +34,7 @@ export class StreamScheduler<S extends Schedulable> {
   add(stream: S): void {
     if (stream.scheduled) return;
     stream.scheduled = true;
-    stream.deficit = QUANTUM;
+    stream.deficit = this.turnBytes;
     this.#queue(stream).push(stream);
   }
 
@@ -58,7 +60,7 @@ export class StreamScheduler<S extends Schedulable> {
     stream.deficit -= bytes;
     if (stream.deficit > 0) return;
     const queue = this.#queue(stream);
-    stream.deficit += QUANTUM;
+    stream.deficit = Math.min(stream.deficit, 0) + this.turnBytes;
     if (queue.length > 1) {
       queue.shift();
       queue.push(stream);

@@ -14,7 +14,11 @@ import type { Stream } from "./stream.ts";
 import { ControlFrames } from "./control_frames.ts";
 import { StreamIds } from "./stream_ids.ts";
 import type { StreamLimits, WindowGrowth } from "./stream_limits.ts";
-import { type StreamClass, StreamScheduler } from "./stream_scheduler.ts";
+import {
+  QUANTUM,
+  type StreamClass,
+  StreamScheduler,
+} from "./stream_scheduler.ts";
 import { varintLength, type WireWriter } from "../packet/wire_buffer.ts";
 
 /** What {@linkcode Streams} tells the connection's user. */
@@ -165,6 +169,21 @@ export class Streams {
     this.#flow.release();
   }
 
+  /** Asks the peer to send no more content than that; infinite for no limit. */
+  limitReceiving(bytesPerSecond: number, now: number): void {
+    this.#flow.limitRate(bytesPerSecond, now);
+    this.#control.askForRate(bytesPerSecond);
+  }
+
+  /** When {@linkcode onTimeout} is due; infinite when never. */
+  get deadline(): number {
+    return this.#flow.deadline;
+  }
+
+  onTimeout(now: number): void {
+    this.#flow.onTimeout(now);
+  }
+
   // --- what the peer sends ------------------------------------------------------
 
   /** Takes a STREAM frame; see {@linkcode ReceiveStream.receive} for `owned`. */
@@ -243,6 +262,22 @@ export class Streams {
     return this.hasControl || this.hasData;
   }
 
+  /** Whether lost data waits to be sent again. */
+  get hasLost(): boolean {
+    return this.#withLost.size > 0;
+  }
+
+  /**
+   * Bytes of the next stream that were never sent and can be under the peer's
+   * limits; 0 for a lone FIN, −1 for nothing.
+   */
+  get nextNew(): number {
+    const stream = this.#scheduler.peek();
+    if (stream === undefined || !this.#sendable(stream)) return -1;
+    const { written, maxData, sent } = stream.send;
+    return Math.min(Math.min(written, maxData) - sent, this.#flow.credit);
+  }
+
   /** Writes control frames; see {@linkcode ControlFrames.write}. */
   writeControl(
     writer: WireWriter,
@@ -253,29 +288,44 @@ export class Streams {
     this.#control.write(writer, sent, now, rtt);
   }
 
-  /** Writes STREAM frames until the packet is full or nothing may be sent. */
-  writeData(writer: WireWriter, sent: SentFrame[]): void {
+  /**
+   * Writes STREAM frames until the packet is full or nothing may be sent.
+   *
+   * @param budget Bytes of new data at most.
+   * @param turnBytes Bytes of one stream before it is the next one's turn.
+   * @returns Bytes of new data.
+   */
+  writeData(
+    writer: WireWriter,
+    sent: SentFrame[],
+    budget = Infinity,
+    turnBytes = Infinity,
+  ): number {
     for (const stream of this.#withLost) {
       while (stream.send.hasLost) {
-        if (this.#writeStream(writer, stream, 0, sent) < 0) return;
+        if (this.#writeStream(writer, stream, 0, sent) < 0) return 0;
       }
       this.#withLost.delete(stream);
     }
+    this.#scheduler.turnBytes = Math.min(turnBytes, QUANTUM);
+    let left = budget;
     for (;;) {
       const stream = this.#scheduler.peek();
-      if (stream === undefined) return;
+      if (stream === undefined) break;
       if (!stream.send.hasNew) {
         this.#unschedule(stream);
         continue;
       }
-      if (!this.#sendable(stream)) return;
-      const { credit } = this.#flow;
+      const credit = Math.min(this.#flow.credit, left);
+      if (!isSendable(stream, credit)) break;
       const bytes = this.#writeStream(writer, stream, credit, sent);
-      if (bytes < 0) return;
+      if (bytes < 0) break;
+      left -= this.#range.fresh;
       if (stream.send.hasNew) this.#scheduler.charge(stream, bytes);
       else this.#unschedule(stream);
       if (this.wantsMore(stream)) stream.send.onWritable?.();
     }
+    return budget === Infinity ? 0 : budget - left;
   }
 
   onFrameAcked(frame: SentFrame): void {
@@ -349,9 +399,7 @@ export class Streams {
   }
 
   #sendable(stream: Stream): boolean {
-    // A lone FIN needs no credit.
-    return this.#flow.credit > 0 ||
-      stream.send.sent === stream.send.written;
+    return isSendable(stream, this.#flow.credit);
   }
 
   #schedule(stream: Stream): void {
@@ -400,4 +448,9 @@ export class Streams {
     }
     this.handler.onStreamEnd?.();
   }
+}
+
+/** Whether credit suffices for something new; a lone FIN needs none. */
+function isSendable({ send }: Stream, credit: number): boolean {
+  return credit > 0 || send.sent === send.written;
 }

@@ -31,6 +31,7 @@ export type Frame =
   | { type: "max_data"; limit: number }
   | { type: "max_stream_data"; id: number; limit: number }
   | { type: "max_streams"; limit: number }
+  | { type: "max_rate"; bytesPerSecond: number }
   | { type: "path_challenge"; data: Uint8Array }
   | { type: "path_response"; data: Uint8Array }
   | { type: "close"; application: boolean; code: number; reason: string }
@@ -63,6 +64,8 @@ export function writeFrame(writer: WireWriter, frame: Frame): void {
       return control(FrameType.MAX_STREAM_DATA, frame.id, frame.limit);
     case "max_streams":
       return control(FrameType.MAX_STREAMS, frame.limit);
+    case "max_rate":
+      return control(FrameType.MAX_RATE, frame.bytesPerSecond);
     case "path_challenge":
       writer.u8(FrameType.PATH_CHALLENGE);
       return writer.bytes(frame.data);
@@ -104,6 +107,7 @@ export function decodeFrames(
     onMaxStreamData: (id, limit) =>
       push({ type: "max_stream_data", id, limit }),
     onMaxStreams: (limit) => push({ type: "max_streams", limit }),
+    onMaxRate: (bytesPerSecond) => push({ type: "max_rate", bytesPerSecond }),
     onPathChallenge: (data) =>
       push({ type: "path_challenge", data: data.slice() }),
     onPathResponse: (data) =>
