@@ -6,7 +6,7 @@
  * permission. Wherever more than one answer is possible, the smallest is given.
  */
 
-import { withoutMapping, zoneOf } from "./address.ts";
+import { isLoopback, withoutMapping, zoneOf } from "./address.ts";
 import { ipBytes } from "./ip_bytes.ts";
 import {
   bestRoutes,
@@ -97,6 +97,8 @@ export class SystemNetwork {
 
   /** The interfaces that packets to an address might leave by. */
   #devicesTowards(literal: string): string[] {
+    // What is local stands in a table of its own, which is not shown.
+    if (isLoopback(literal)) return ["lo"];
     const address = ipBytes(literal);
     let routes: Route[];
     if (address.length === 16) {

@@ -61,6 +61,13 @@ Deno.test("the MTU is that of the interface which the route names", () => {
   ) assertEquals(network().mtuTowards(hostname), mtu, hostname);
 });
 
+Deno.test("the machine itself is reached by the loopback interface, whatever the routes", () => {
+  const files = { "/proc/sys/net/ipv6/conf/lo/mtu": "65536\n" };
+  for (const hostname of ["127.0.0.1", "::ffff:127.0.0.1", "::1"]) {
+    assertEquals(network(files).mtuTowards(hostname), 65_536, hostname);
+  }
+});
+
 Deno.test("where rules may choose another table, the smallest interface that is up counts", () => {
   const tables = { "/proc/net/fib_trie": "Main:\nId 52:\n" };
   assertEquals(network(tables).mtuTowards("192.0.2.9"), 1420);
