@@ -186,6 +186,26 @@ export const RELAY_BURST = 2 * 1024 * 1024;
  */
 export const RELAY_PACKET_COST_MIN = 256;
 /**
+ * First pause after an attempt to attach again that failed, in milliseconds;
+ * doubled by each.
+ */
+export const KEEP_RETRY_MS = 100;
+/**
+ * Longest such pause, in milliseconds: a node that is back is found soon, and
+ * one packet in this time hurts nobody.
+ */
+export const KEEP_RETRY_MAX_MS = 2000;
+/**
+ * A node that has been gone for this many milliseconds may be looked for less
+ * often.
+ */
+export const KEEP_PATIENT_MS = 60_000;
+/**
+ * Shortest time for one attempt to attach again, in milliseconds: a name or
+ * another address may lead to the node by then.
+ */
+export const KEEP_ATTEMPT_MS = 3000;
+/**
  * Milliseconds between two attempts to attach to a relay, first and at most;
  * doubled each time.
  */

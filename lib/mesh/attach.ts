@@ -1,5 +1,9 @@
 import { UsageError } from "../errors.ts";
-import { ATTACH_BUDGET_MS } from "../limits.ts";
+import {
+  ATTACH_BUDGET_MS,
+  KEEP_ATTEMPT_MS,
+  REQUEST_TIMEOUT_MS,
+} from "../limits.ts";
 import type { CongestionAlgorithm } from "../wire/mod.ts";
 import { cryptoProvider } from "./aead_backend.ts";
 import { DenoSocket } from "./deno_socket.ts";
@@ -14,10 +18,12 @@ import {
   zoneOf,
 } from "./address.ts";
 import { ephemeralIdentity, type Identity } from "./identity.ts";
+import type { KeepEvent } from "./keeper.ts";
+import { KeptSession } from "./kept_session.ts";
 import { nodeIdOf } from "./node_id.ts";
 import { RelayAddress, RelaySocket } from "./relay_socket.ts";
 import { resolveHost } from "./resolve_host.ts";
-import type { RelayCarrier, Session } from "./session.ts";
+import type { RelayCarrier, Session, SessionStats } from "./session.ts";
 import { SessionBundle } from "./session_bundle.ts";
 import type { WireSession } from "./wire_session.ts";
 
@@ -67,6 +73,52 @@ export interface AttachOptions {
   connectTimeoutMs?: number;
   /** Gives up when aborted. */
   signal?: AbortSignal;
+}
+
+/** Options of `Node.attach`. */
+export interface KeptAttachOptions extends AttachOptions {
+  /**
+   * For how many milliseconds a connection that was lost is tried to be made
+   * again before the session is over: when the node was restarted, moved to
+   * another of its addresses, or could not be reached for some time. Streams of
+   * a lost connection fail; further ones wait for the next connection. With 0
+   * the session ends with its connection.
+   *
+   * @default {REQUEST_TIMEOUT_MS}
+   */
+  keepMs?: number;
+  /** Told when a connection is lost or made; must not throw. */
+  onKeepEvent?: (event: KeepEvent) => void;
+}
+
+/** Attaches, and again when the connection is lost. */
+export async function attachKept(options: KeptAttachOptions): Promise<Session> {
+  const { keepMs = REQUEST_TIMEOUT_MS, onKeepEvent } = options;
+  // A node knows its peers by their keys.
+  const { identity = ephemeralIdentity() } = options;
+  const first = await attach({ ...options, identity });
+  if (keepMs === 0) return first;
+  const { connectTimeoutMs = ATTACH_BUDGET_MS } = options;
+  const kept: Session = new KeptSession(first, {
+    keepMs,
+    onEvent: onKeepEvent,
+    connect: (signal) =>
+      attach({
+        ...options,
+        identity,
+        signal,
+        connectTimeoutMs: Math.min(connectTimeoutMs, attemptMs(kept.stats)),
+      }),
+  });
+  return kept;
+}
+
+/**
+ * How long one attempt to attach again may take, in milliseconds: a few round
+ * trips as they were, since a node that moved is found by the next one.
+ */
+export function attemptMs({ rttMs }: Pick<SessionStats, "rttMs">): number {
+  return Math.max(KEEP_ATTEMPT_MS, 10 * rttMs);
 }
 
 /** Attaches to a node; what it throws is said of `Node.attach`. */

@@ -49,6 +49,9 @@ export interface Attached {
   rttMax?: number;
 }
 
+/** The node answered, and no session with it is possible. */
+export class AttachRefusedError extends HandshakeError {}
+
 /**
  * One attempt to attach: the initiator's handshake with its retransmissions and
  * its deadline.
@@ -120,7 +123,9 @@ export class Attempt {
       this.#copies = 0;
     } else if (result.kind === "failed") {
       const message = `cannot attach to ${this.#peer}: ${result.reason}`;
-      this.fail(new HandshakeError(message, { fields: { peer: this.#peer } }));
+      this.fail(
+        new AttachRefusedError(message, { fields: { peer: this.#peer } }),
+      );
     } else if (result.kind === "established") {
       this.#over = true;
       const took = now - this.#copiedSince;

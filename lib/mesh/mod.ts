@@ -13,7 +13,21 @@ export {
   parseHostPort,
   type SocketAddress,
 } from "./address.ts";
-export { type AttachOptions, attachThrough } from "./attach.ts";
+export {
+  type AttachOptions,
+  attachThrough,
+  attemptMs,
+  type KeptAttachOptions,
+} from "./attach.ts";
+export {
+  type KeepAttachedEvent,
+  Keeper,
+  type KeepEvent,
+  type KeepFailedEvent,
+  type KeepLostEvent,
+} from "./keeper.ts";
+export { KeptSession } from "./kept_session.ts";
+export { lossError } from "./session_loss.ts";
 export {
   ephemeralIdentity,
   generateIdentity,
@@ -47,6 +61,8 @@ export type {
   RelayCarrier,
   RemotePeer,
   Session,
+  SessionKeeping,
+  SessionLoss,
   SessionStats,
   StreamPriority,
 } from "./session.ts";

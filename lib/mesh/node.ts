@@ -1,7 +1,13 @@
 import { HandshakeError } from "../errors.ts";
 import { cryptoProvider } from "./aead_backend.ts";
 import { parseListenAddress, type SocketAddress } from "./address.ts";
-import { attach, type AttachOptions, carrierOf } from "./attach.ts";
+import {
+  attach,
+  attachKept,
+  type AttachOptions,
+  carrierOf,
+  type KeptAttachOptions,
+} from "./attach.ts";
 import { DenoSocket } from "./deno_socket.ts";
 import { Endpoint } from "./endpoint.ts";
 import type { Identity } from "./identity.ts";
@@ -132,9 +138,11 @@ export class Node implements AsyncDisposable {
   }
 
   /**
-   * Attaches to a node.
+   * Attaches to a node, and again whenever the connection is lost, until
+   * `keepMs` have passed without one. The node is known by its key: another one
+   * at the same address is never attached to.
    *
-   * @returns A session that owns its socket: closing it closes everything.
+   * @returns A session that owns its sockets: closing it closes everything.
    * @throws {TimeoutError} When nothing answers: no node there, or the key or
    * the PSK is wrong.
    * @throws {HandshakeError} When the name cannot be resolved or the node
@@ -142,8 +150,8 @@ export class Node implements AsyncDisposable {
    * @throws {UsageError} When `nodeId` is not the id of `publicKey`, or an
    * address is not `host:port`.
    */
-  static attach(options: AttachOptions): Promise<Session> {
-    return attach(options);
+  static attach(options: KeptAttachOptions): Promise<Session> {
+    return attachKept(options);
   }
 
   /** Resolves when the relay of `via` has been tried once, well or not. */

@@ -124,7 +124,7 @@ Deno.test("sessions that end before they are taken do not pile up", async () => 
 
 Deno.test("closing a node ends its sessions and their streams", async () => {
   const node = await listen();
-  const session = await Node.attach(attachOptions(node));
+  const session = await Node.attach({ ...attachOptions(node), keepMs: 0 });
   await exchange(session, pattern(10));
   const stream = await session.openStream();
   await stream.write(pattern(10));
@@ -149,7 +149,8 @@ Deno.test("what was flushed before the end of a session arrives", async () => {
       await session.close(0, "that was it");
     }
   });
-  await using session = await Node.attach(attachOptions(node));
+  const options = { ...attachOptions(node), keepMs: 0 };
+  await using session = await Node.attach(options);
   const answer = await exchange(session, new Uint8Array(0));
   assertEquals(answer, pattern(3_000_000));
   assertEquals((await session.closed).reason, "that was it");
@@ -184,6 +185,7 @@ Deno.test("a node that restarted with the same identity ends old sessions at onc
   const session = await Node.attach({
     ...attachOptions(first),
     address: proxy.address,
+    keepMs: 0,
   });
   proxy.change({ down: true });
   await first.close();

@@ -14,7 +14,8 @@ export interface BidiStream {
    * @param min Wait until this many bytes are there (or the stream ends), at
    * most `target.length`. A larger value means fewer wake-ups.
    * @returns How many bytes were copied; less than `min` only at the end of
-   * the stream, 0 when nothing is left.
+   * the stream or of the session, which the next read tells apart: 0 when
+   * nothing is left of the stream.
    * @throws {StreamResetError} When the peer reset the stream.
    * @throws {PeerClosedError} When the session ended.
    */
@@ -80,12 +81,33 @@ export interface RelayCarrier {
   close(): Promise<void>;
 }
 
+/** That a kept session has no connection at present. */
+export interface SessionLoss {
+  /** Since when, on the clock of `performance.now()`. */
+  readonly since: number;
+  /** Why the last connection ended; empty when there was none. */
+  readonly reason: string;
+  /** Why the last attempt to make another one failed. */
+  readonly error?: unknown;
+}
+
+/** The keeping of a session whose connection is made again when it is lost. */
+export interface SessionKeeping {
+  /** What keeps the session from being used now, if anything does. */
+  readonly loss: SessionLoss | undefined;
+}
+
 /** An authenticated, encrypted session with one peer. */
 export interface Session extends AsyncDisposable {
   /** The peer. */
   readonly remote: RemotePeer;
   /** Resolves, never rejects, when the session is over. */
   readonly closed: Promise<CloseInfo>;
+  /**
+   * There for a session that outlives its connections: the streams of one that
+   * is lost fail, further ones wait for the next.
+   */
+  readonly kept?: SessionKeeping;
   /** Figures of the path, for diagnosis. */
   readonly stats: SessionStats;
   /**

@@ -65,12 +65,21 @@ export class SessionBundle implements Session {
   }
 
   /** Opens a stream on the session that has the fewest. */
-  openStream(options?: { signal?: AbortSignal }): Promise<BidiStream> {
-    const member = [...this.#members].reduce((least, other) =>
-      other.streams < least.streams ? other : least
-    );
-    if (member.streams > 0) this.#grow();
-    return member.openStream(options);
+  async openStream(options?: { signal?: AbortSignal }): Promise<BidiStream> {
+    for (;;) {
+      const members = [...this.#members].filter((member) => !member.isOver);
+      const member = members.reduce(
+        (least, other) => other.streams < least.streams ? other : least,
+        this.#primary,
+      );
+      if (member.streams > 0) this.#grow();
+      try {
+        return await member.openStream(options);
+      } catch (error) {
+        // Another one may have ended while it was waited for.
+        if (member === this.#primary || !member.isOver) throw error;
+      }
+    }
   }
 
   /** The streams the peer opens on the first session. */

@@ -1,5 +1,4 @@
 import { Notify } from "../async/notify.ts";
-import { PeerClosedError } from "../errors.ts";
 import { RELAY_QUEUE_MAX } from "../limits.ts";
 import type { Connection, ConnectionClose, Stream } from "../wire/mod.ts";
 import { formatAddress } from "./address.ts";
@@ -13,6 +12,7 @@ import type {
   Session,
   SessionStats,
 } from "./session.ts";
+import { closedError } from "./session_loss.ts";
 import { type StreamOwner, WireStream } from "./wire_stream.ts";
 
 /** Relayed packets that wait before their sender is told to. */
@@ -64,8 +64,12 @@ export class WireSession implements Session, RelayCarrier {
   ) {
     this.#connection = connection;
     this.#driver = driver;
+    const isOver = () => this.isOver;
     this.#owner = {
       wake: () => driver.wake(),
+      get isOver() {
+        return isOver();
+      },
       throwIfClosed: () => this.#throwIfClosed(),
       forget: (stream) => this.#streams.delete(stream),
     };
@@ -80,6 +84,11 @@ export class WireSession implements Session, RelayCarrier {
   /** Streams that are still in use here. */
   get streams(): number {
     return this.#streams.size;
+  }
+
+  /** Whether it has ended, which {@linkcode closed} tells a moment later. */
+  get isOver(): boolean {
+    return this.#closeInfo !== undefined;
   }
 
   get stats(): SessionStats {
@@ -182,19 +191,7 @@ export class WireSession implements Session, RelayCarrier {
   #throwIfClosed(): void {
     const info = this.#closeInfo;
     if (info === undefined) return;
-    const peer = this.remote.address;
-    const reason = info.reason === "" ? "" : `: ${info.reason}`;
-    const what = {
-      local: "the session was closed here",
-      peer: `the peer ${peer} closed the session`,
-      timeout: `the peer ${peer} went silent`,
-      reset: `the peer ${peer} restarted`,
-      error: `the session with ${peer} broke a protocol rule`,
-      path: `the way to ${peer} is gone`,
-    }[info.by];
-    throw new PeerClosedError(`${what}${reason}`, {
-      fields: { peer: this.remote.nodeId, by: info.by, code: info.code },
-    });
+    throw closedError(this.remote, info);
   }
 
   #wrap(stream: Stream): WireStream {

@@ -7,6 +7,8 @@ import type { BidiStream, StreamPriority } from "./session.ts";
 export interface StreamOwner {
   /** There may be something to send. */
   wake(): void;
+  /** Whether the session is over. */
+  readonly isOver: boolean;
   /** @throws {PeerClosedError} When the session is over. */
   throwIfClosed(): void;
   /** No read or write can wait on the stream any more. */
@@ -53,6 +55,8 @@ export class WireStream implements BidiStream {
         this.#settle();
         return got;
       }
+      // What has come of it is not lost with the session.
+      if (got > 0 && this.#owner.isOver) return got;
       this.#owner.throwIfClosed();
       if (receive.stopCode !== undefined) return got;
       got = await this.#fill(target, got, need);

@@ -59,7 +59,7 @@ test(
           `  "duration_secs": \\d+\\.\\d+,\n  "throughput_mib_s": \\d+\\.\\d+,\n` +
           `  "bytes_fetched": 5000000,\n  "bytes_reused": 0,\n  "resumed": false,\n` +
           `  "sources": \\[\n    \\{\n      "source": "${ready.listen[0]}",\n` +
-          `      "bytes": 5000000\n    \\}\n  \\]\n\\}\n$`,
+          `      "bytes": 5000000\n    \\}\n  \\],\n  "reattached": 0\n\\}\n$`,
       ),
     );
     assertEquals(await Deno.readFile(out), await Deno.readFile(blob));
@@ -72,7 +72,7 @@ test(
     assertEquals(
       Object.keys(fetched),
       words`peer out files dirs symlinks bytes duration_secs throughput_mib_s
-      atomic bytes_fetched bytes_reused resumed sources`,
+      atomic bytes_fetched bytes_reused resumed sources reattached`,
     );
     const { files, dirs, symlinks, bytes, atomic } = fetched;
     assertEquals(

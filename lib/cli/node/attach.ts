@@ -1,11 +1,21 @@
 /** Attaches to the node that the options and the profile name. */
 
 import { TransferError, UsageError } from "../../errors.ts";
-import { attachThrough, Node, type Session } from "../../mesh/mod.ts";
+import {
+  attachThrough,
+  attemptMs,
+  ephemeralIdentity,
+  type Identity,
+  type KeepEvent,
+  KeptSession,
+  Node,
+  type Session,
+} from "../../mesh/mod.ts";
 import { resolveRelayed } from "../../transfer/mod.ts";
 import type { Context } from "../command.ts";
 import { withHint } from "../failure.ts";
-import { inStage } from "../stage.ts";
+import type { Log } from "../framework/terminal/log.ts";
+import { inStage, stageOf } from "../stage.ts";
 import type { AttachTarget } from "./read_settings.ts";
 
 /** A session with the source. */
@@ -16,18 +26,36 @@ export interface Attachment extends AsyncDisposable {
   use<T>(operation: () => Promise<T>): Promise<T>;
 }
 
-/** Attaches to a node, or by way of it to the source behind it. */
+/** How one attempt to attach is made. */
+interface Attempt {
+  readonly signal: AbortSignal;
+  readonly connectTimeoutMs: number;
+  /** The key of the source, once it is known. */
+  readonly publicKey?: Uint8Array;
+  readonly use: Attachment["use"];
+}
+
+/**
+ * Attaches to a node, or by way of it to the source behind it.
+ *
+ * @param onKeepEvent Keeps the session for as long as a request may make no
+ * progress, and is told how that goes.
+ */
 export async function attach(
   target: AttachTarget,
   context: Context,
+  onKeepEvent?: (event: KeepEvent) => void,
 ): Promise<Attachment> {
   const { options: { nodeId }, source: { nodeId: peer } } = target;
   const use = <T>(operation: () => Promise<T>): Promise<T> =>
     peer === nodeId ? operation() : hintingRelay(peer, nodeId, operation);
-  const node = await attachToNode(target, context);
-  const session = peer === nodeId
-    ? node
-    : await attachToSource(node, target, use, context);
+  const chain = new Chain(target, context.log);
+  const { connectTimeoutMs } = target.options;
+  const { signal } = context;
+  const first = await chain.attach({ signal, connectTimeoutMs, use });
+  const session = onKeepEvent === undefined
+    ? first
+    : keep(first, chain, target, onKeepEvent);
   return {
     session,
     peer,
@@ -36,63 +64,132 @@ export async function attach(
   };
 }
 
-async function attachToNode(
-  { options }: AttachTarget,
-  { log, signal }: Context,
-): Promise<Session> {
-  const { addresses, nodeId } = options;
-  log.info("attaching", { addresses, node_id: nodeId });
-  const session = await inStage("attach", async () => {
-    try {
-      return await Node.attach({ ...options, address: addresses, signal });
-    } catch (error) {
-      // Not every value of the right length is a key.
-      if (!(error instanceof RangeError)) throw error;
-      throw new UsageError(`cannot attach: ${error.message}`, {
-        cause: error,
-        hint: "copy the public key that 'net-transfer serve' printed",
-      });
-    }
+/** Keeps a session with the source, whose key is known from now on. */
+function keep(
+  first: Session,
+  chain: Chain,
+  { options: { connectTimeoutMs }, requestTimeoutMs }: AttachTarget,
+  onEvent: (event: KeepEvent) => void,
+): Session {
+  const { publicKey } = first.remote;
+  const kept: Session = new KeptSession(first, {
+    keepMs: requestTimeoutMs.value,
+    onEvent,
+    connect: async (signal) => {
+      const timeoutMs = Math.min(connectTimeoutMs, attemptMs(kept.stats));
+      try {
+        return await chain.attach({
+          signal,
+          publicKey,
+          connectTimeoutMs: timeoutMs,
+          use: (operation) => operation(),
+        });
+      } catch (error) {
+        // What ends the fetch is a failure of the fetch.
+        throw stageOf(error).error;
+      }
+    },
   });
-  log.debug("attached", { address: session.remote.address });
-  return session;
+  return kept;
 }
 
-/** Attaches by way of a relay, whose session is taken over. */
-async function attachToSource(
-  relay: Session,
-  { source, options, requestTimeoutMs }: AttachTarget,
-  use: Attachment["use"],
-  { log, signal }: Context,
-): Promise<Session> {
-  const timeoutMs = requestTimeoutMs.value;
-  const publicKey = await inStage("relay", () =>
-    use(async () => {
-      try {
-        const { nodeId } = source;
-        return await resolveRelayed(relay, nodeId, { signal, timeoutMs });
-      } catch (error) {
-        await relay.close();
-        throw error;
-      }
-    }));
-  if (source.publicKey === undefined) {
-    log.warn("the key of the source is known from the relay alone", {
-      node_id: source.nodeId,
-      hint: "name it by its public key or a ticket to be sure",
-    });
+/** The way to the source: the node, or a relay and the node behind it. */
+class Chain {
+  readonly #target: AttachTarget;
+  readonly #log: Log;
+  /** A source knows its peers by their keys. */
+  readonly #identity: Identity;
+
+  constructor(target: AttachTarget, log: Log) {
+    this.#target = target;
+    this.#log = log;
+    this.#identity = target.options.identity ?? ephemeralIdentity();
   }
-  const session = await inStage("attach", () =>
-    use(() =>
-      attachThrough(relay, {
-        ...options,
-        publicKey: source.publicKey ?? publicKey,
-        psk: source.psk ?? options.psk,
-        signal,
-      })
-    ));
-  log.debug("attached", { address: session.remote.address });
-  return session;
+
+  async attach(attempt: Attempt): Promise<Session> {
+    const { options: { nodeId }, source } = this.#target;
+    const node = await this.#attachToNode(attempt);
+    return source.nodeId === nodeId
+      ? node
+      : await this.#attachToSource(node, attempt);
+  }
+
+  async #attachToNode(attempt: Attempt): Promise<Session> {
+    const { options } = this.#target;
+    const { addresses, nodeId } = options;
+    const { signal, connectTimeoutMs } = attempt;
+    this.#log.info("attaching", { addresses, node_id: nodeId });
+    const session = await inStage("attach", async () => {
+      try {
+        return await Node.attach({
+          ...options,
+          address: addresses,
+          identity: this.#identity,
+          connectTimeoutMs,
+          signal,
+          keepMs: 0,
+        });
+      } catch (error) {
+        // Not every value of the right length is a key.
+        if (!(error instanceof RangeError)) throw error;
+        throw new UsageError(`cannot attach: ${error.message}`, {
+          cause: error,
+          hint: "copy the public key that 'net-transfer serve' printed",
+        });
+      }
+    });
+    this.#log.debug("attached", { address: session.remote.address });
+    return session;
+  }
+
+  /** Attaches by way of a relay, whose session is taken over. */
+  async #attachToSource(relay: Session, attempt: Attempt): Promise<Session> {
+    const { source, options } = this.#target;
+    const { signal, connectTimeoutMs, use } = attempt;
+    const publicKey = await this.#keyOfSource(relay, attempt);
+    const session = await inStage(
+      "attach",
+      () =>
+        use(() =>
+          attachThrough(relay, {
+            ...options,
+            identity: this.#identity,
+            publicKey,
+            psk: source.psk ?? options.psk,
+            connectTimeoutMs,
+            signal,
+          })
+        ),
+    );
+    this.#log.debug("attached", { address: session.remote.address });
+    return session;
+  }
+
+  /** The key that was given, or what the relay says; closes it on failure. */
+  async #keyOfSource(
+    relay: Session,
+    { signal, publicKey: known, use }: Attempt,
+  ): Promise<Uint8Array> {
+    const { source: { nodeId, publicKey }, requestTimeoutMs } = this.#target;
+    const timeoutMs = requestTimeoutMs.value;
+    const named = await inStage("relay", () =>
+      use(async () => {
+        try {
+          return await resolveRelayed(relay, nodeId, { signal, timeoutMs });
+        } catch (error) {
+          await relay.close();
+          throw error;
+        }
+      }));
+    if (known !== undefined) return known;
+    if (publicKey === undefined) {
+      this.#log.warn("the key of the source is known from the relay alone", {
+        node_id: nodeId,
+        hint: "name it by its public key or a ticket to be sure",
+      });
+    }
+    return publicKey ?? named;
+  }
 }
 
 /** Adds to the failures of an operation which two nodes it needed. */

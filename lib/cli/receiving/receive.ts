@@ -2,7 +2,12 @@
 
 import type { BlobRef } from "../../content/mod.ts";
 import { UsageError } from "../../errors.ts";
-import type { Session, Ticket, TicketContent } from "../../mesh/mod.ts";
+import type {
+  KeepEvent,
+  Session,
+  Ticket,
+  TicketContent,
+} from "../../mesh/mod.ts";
 import {
   type FetchBlobResult,
   type FetchOptions,
@@ -20,7 +25,10 @@ import {
 } from "../framework/options/option.ts";
 import { type Fields, Float } from "../framework/output/report.ts";
 import type { ProgressMode } from "../framework/progress/progress_display.ts";
-import { withProgress } from "../framework/progress/with_progress.ts";
+import {
+  type ReportProgress,
+  withProgress,
+} from "../framework/progress/with_progress.ts";
 import {
   formatBytes,
   formatRate,
@@ -38,6 +46,7 @@ import {
   REFERENCE,
   type ReferenceSource,
 } from "../node/reference.ts";
+import { keepUpdate, logKeepEvent } from "../progress/keep_updates.ts";
 import { fetchUpdate } from "../progress/progress_updates.ts";
 import { inStage } from "../stage.ts";
 
@@ -138,7 +147,8 @@ export async function receive<R extends FetchBlobResult, P extends Preview>(
       "setup",
       () => referenceOfTicket(target.ticket, kind, option),
     );
-  await using attachment = await attach(target, context);
+  const keeping = new Keeping(context.log);
+  await using attachment = await attach(target, context, keeping.onEvent);
   const { session, peer } = attachment;
   const about = { label: `${receiving.label} from peer ${peer}` };
   const options: FetchOptions = {
@@ -154,17 +164,19 @@ export async function receive<R extends FetchBlobResult, P extends Preview>(
       values.progress,
       about,
       context,
-      (report) =>
-        receiving.fetch(session, ref, {
+      (report) => {
+        keeping.report = report;
+        return receiving.fetch(session, ref, {
           ...options,
           onProgress: report && ((event) => report(fetchUpdate(event))),
-        }),
+        });
+      },
     );
   };
   const result = await inStage(`recv_${kind}`, () => attachment.use(work));
   for (const warning of result.warnings ?? []) context.log.warn(warning);
   const fields = "durationMs" in result
-    ? fetchFields(result, session.remote.address, made)
+    ? fetchFields(result, session.remote.address, keeping.attached, made)
     : previewFields(result, context.log);
   await context.emit({
     fields: { peer, out, ...sizes(result), ...fields, ...last },
@@ -173,6 +185,21 @@ export async function receive<R extends FetchBlobResult, P extends Preview>(
         ? `received ${describe(result)}${describePace(result, peer)}`
         : `would receive ${describe(result)}${describePreview(result, peer)}`,
   }, to);
+}
+
+/** Tells people and programs what becomes of the session, and counts. */
+class Keeping {
+  /** How often it was attached to again. */
+  attached = 0;
+  report: ReportProgress | undefined;
+
+  constructor(private readonly log: Log) {}
+
+  readonly onEvent = (event: KeepEvent): void => {
+    if (event.type === "attached") this.attached++;
+    logKeepEvent(this.log, event);
+    this.report?.(keepUpdate(event));
+  };
 }
 
 /** The reference that was given, itself or in a ticket. */
@@ -227,6 +254,7 @@ function rateOf(fetched: Fetched): number {
 function fetchFields(
   fetched: Fetched,
   address: string,
+  reattached: number,
   made: Fields = {},
 ): Fields {
   const { bytesFetched } = fetched;
@@ -238,6 +266,7 @@ function fetchFields(
     bytes_reused: 0,
     resumed: false,
     sources: [{ source: address, bytes: bytesFetched }],
+    reattached,
   };
 }
 

@@ -27,7 +27,7 @@ export async function callRpc(
   options: CallRpcOptions = {},
 ): Promise<Uint8Array> {
   const exchanges = new Exchanges(session, options.timeoutMs);
-  return await exchanges.run(async (exchange) => {
+  return await exchanges.once(async (exchange) => {
     await exchange.send({ kind: "rpc", name, body });
     const length = await readRpcHeader(exchange, name, RPC_ANSWER_MAX);
     const answer = new Uint8Array(length);

@@ -1,20 +1,24 @@
 /** The client of the transfer protocol over one session. */
 
-import { type ErrorField, NotFoundError } from "../../errors.ts";
 import { CHUNK_MAX } from "../../limits.ts";
 import type { Session } from "../../mesh/mod.ts";
-import { toHex } from "../../text/hex.ts";
 import type { Request } from "../protocol/request.ts";
-import {
-  responseHeaderLength,
-  ResponseHeaderParser,
-} from "../protocol/response_header.ts";
-import { ChunkLengthError, ProtocolError } from "../protocol/transfer_error.ts";
+import { ProtocolError } from "../protocol/transfer_error.ts";
 import type {
   RegisteredTransfer,
   TransferRegistry,
 } from "../protocol/transfer_registry.ts";
+import {
+  type ChunkLabels,
+  notFound,
+  tooLong,
+  type WantedChunk,
+  wrongLength,
+} from "./chunk_failure.ts";
 import { Exchange, Exchanges } from "./exchange.ts";
+import { ManyResponse } from "./many_response.ts";
+
+export type { ChunkLabel, WantedChunk } from "./chunk_failure.ts";
 
 /** How the requests of a fetch work. */
 export interface ChunkFetcherOptions {
@@ -28,25 +32,9 @@ export interface ChunkFetcherOptions {
   registry?: TransferRegistry;
 }
 
-/** One chunk wanted, with its declared length. */
-export interface WantedChunk {
-  readonly hash: Uint8Array;
-  readonly size: number;
-}
-
-/** How a chunk is called in errors. */
-export interface ChunkLabel {
-  /** For people, for example `chunk 3 of docs/a.txt`. */
-  readonly text: string;
-  /** For machine-readable output. */
-  readonly fields: Readonly<Record<string, ErrorField>>;
-}
-
 /** How chunks are fetched. */
-export interface FetchChunkOptions {
+export interface FetchChunkOptions extends ChunkLabels {
   signal?: AbortSignal;
-  /** Names the chunk in errors; `index` counts in the list requested. */
-  label?: (index: number) => ChunkLabel;
   /** Told how many bytes of content a read has brought. */
   onBytes?: (count: number) => void;
   /** Gives the buffer a response is received into; a new one if not given. */
@@ -107,35 +95,23 @@ export class ChunkFetcher {
     wanted: readonly WantedChunk[],
     options: FetchChunkOptions = {},
   ): Promise<ReceivedChunks> {
-    const hashes = wanted.map((chunk) => chunk.hash);
-    let length = 0;
-    let total = 0;
-    const starts: number[] = [];
-    for (const { size } of wanted) {
-      length += responseHeaderLength(size);
-      starts.push(length);
-      length += size;
-      total += size;
-    }
-    const request: Request = { kind: "get_many", hashes };
-    return this.#run(request, hashes[0], options, async (exchange, row) => {
-      const buffer = options.allocate?.(length) ?? new Uint8Array(length);
-      let next = 0;
-      let headers = 0;
-      let content = 0;
-      await exchange.fill(buffer, (filled) => {
-        const checked = next;
-        next = checkHeaders(buffer, filled, next, wanted, starts, options);
-        for (const { size } of wanted.slice(checked, next)) {
-          headers += responseHeaderLength(size);
-        }
-        const added = filled - headers - content;
-        content += added;
-        row?.update(content, total);
-        options.onBytes?.(added);
-      });
-      await exchange.expectEnd();
-      return { buffer, starts };
+    const response = new ManyResponse(wanted, options);
+    const { starts, length, total } = response;
+    let buffer: Uint8Array | undefined;
+    return this.#run(wanted[0].hash, options, async (exchange, row) => {
+      const whole = buffer ??= options.allocate?.(length) ??
+        new Uint8Array(length);
+      const { hashes, offset } = response.resume();
+      if (hashes.length > 0) {
+        await exchange.send({ kind: "get_many", hashes });
+        await exchange.fill(whole.subarray(offset), (filled) => {
+          const added = response.take(whole, offset + filled);
+          row?.update(response.content, total);
+          options.onBytes?.(added);
+        });
+        await exchange.expectEnd();
+      }
+      return { buffer: whole, starts };
     });
   }
 
@@ -175,8 +151,8 @@ export class ChunkFetcher {
     hashes: Uint8Array[],
     options: FetchChunkOptions = {},
   ): Promise<boolean[]> {
-    const request: Request = { kind: "have", hashes };
-    return this.#run(request, undefined, options, async (exchange) => {
+    return this.#run(undefined, options, async (exchange) => {
+      await exchange.send({ kind: "have", hashes });
       const bitmap = new Uint8Array(Math.ceil(hashes.length / 8));
       const header = await exchange.readHeader();
       if (header.kind !== "found" || header.length !== bitmap.length) {
@@ -188,45 +164,74 @@ export class ChunkFetcher {
     });
   }
 
+  /**
+   * Fetches a chunk; what has come when a connection is lost is kept, and the
+   * rest of it asked for.
+   */
   #get(
     hash: Uint8Array,
     targetFor: (announced: number) => Uint8Array,
     options: FetchChunkOptions,
   ): Promise<Uint8Array> {
-    const request: Request = { kind: "get", hash };
-    return this.#run(request, hash, options, async (exchange, row) => {
+    let target: Uint8Array | undefined;
+    let filled = 0;
+    return this.#run(hash, options, async (exchange, row) => {
+      if (target !== undefined && filled === target.length) return target;
+      const request = requestFor(hash, filled, target);
+      await exchange.send(request);
       const length = await readLength(exchange, request);
       if (length === undefined) throw notFound(hash, 0, options);
-      const target = targetFor(length);
-      row?.update(0, length);
-      await exchange.fill(target, (filled, added) => {
+      const whole = target ??= targetFor(length);
+      const offset = filled;
+      if (offset + length !== whole.length) {
+        const wanted = { hash, size: whole.length };
+        throw wrongLength(wanted, offset + length, 0, options);
+      }
+      row?.update(offset, whole.length);
+      await exchange.fill(whole.subarray(offset), (more, added) => {
+        filled = offset + more;
         row?.update(filled);
         options.onBytes?.(added);
       });
       await exchange.expectEnd();
-      return target;
+      return whole;
     });
   }
 
   /** @param hash What the registry shows; nothing is registered without. */
-  #run<T>(
-    request: Request,
+  async #run<T>(
     hash: Uint8Array | undefined,
     { signal }: FetchChunkOptions,
     read: (exchange: Exchange, row?: RegisteredTransfer) => Promise<T>,
   ): Promise<T> {
-    return this.#exchanges.run(async (exchange) => {
-      const { nodeId } = this.#exchanges.session.remote;
-      const row = hash &&
-        this.#registry?.begin(nodeId, hash, (why) => exchange.fail(why));
-      try {
-        await exchange.send(request);
-        return await read(exchange, row);
-      } finally {
-        row?.end();
-      }
-    }, signal);
+    let current: Exchange | undefined;
+    const cancel = (why: unknown) => current?.fail(why);
+    const { remote } = this.#exchanges.session;
+    const row = hash && this.#registry?.begin(remote.nodeId, hash, cancel);
+    try {
+      return await this.#exchanges.run((exchange) => {
+        current = exchange;
+        return read(exchange, row);
+      }, signal);
+    } finally {
+      row?.end();
+    }
   }
+}
+
+/** The request for a chunk, or for what is missing of it. */
+function requestFor(
+  hash: Uint8Array,
+  filled: number,
+  target: Uint8Array | undefined,
+): Request {
+  if (target === undefined || filled === 0) return { kind: "get", hash };
+  return {
+    kind: "get_range",
+    hash,
+    offset: BigInt(filled),
+    length: BigInt(target.length - filled),
+  };
 }
 
 /** The length of the chunk that follows; `undefined` when it is not held. */
@@ -236,46 +241,10 @@ async function readLength(
 ): Promise<number | undefined> {
   const header = await exchange.readHeader();
   if (header.kind === "failed") {
-    const name = kind === "get" ? "Get" : "GetMany";
+    const name = kind === "get_many" ? "GetMany" : "Get";
     throw new ProtocolError(`the holder's answer to ${name} is one to Rpc`);
   }
   return header.kind === "found" ? header.length : undefined;
-}
-
-/**
- * Checks the headers among the first `filled` bytes of a response to GetMany,
- * each of which must announce the length that is wanted there, from that of
- * chunk `next` on; gives the first chunk whose header is not there yet.
- */
-function checkHeaders(
-  buffer: Uint8Array,
-  filled: number,
-  next: number,
-  wanted: readonly WantedChunk[],
-  starts: number[],
-  options: FetchChunkOptions,
-): number {
-  const parser = new ResponseHeaderParser();
-  for (; next < wanted.length; next++) {
-    const { hash, size } = wanted[next];
-    const start = starts[next] - responseHeaderLength(size);
-    if (start >= filled) break;
-    parser.reset();
-    const length = parser.push(buffer.subarray(start, filled));
-    const header = parser.header;
-    if (header === undefined) break;
-    if (header.kind === "not_found") throw notFound(hash, next, options);
-    if (header.kind === "failed") {
-      throw new ProtocolError("the holder's answer to GetMany is one to Rpc");
-    }
-    if (header.length !== size) {
-      throw wrongLength(wanted[next], header.length, next, options);
-    }
-    if (start + length !== starts[next]) {
-      throw new ProtocolError("a length in an answer is not in shortest form");
-    }
-  }
-  return next;
 }
 
 /** The buffer for a chunk of unknown length. */
@@ -286,44 +255,8 @@ function allocate(
   index: number,
   options: FetchChunkOptions,
 ): Uint8Array {
-  if (announced <= maxSize) {
-    return options.allocate?.(announced) ?? new Uint8Array(announced);
+  if (announced > maxSize) {
+    throw tooLong(hash, announced, maxSize, index, options);
   }
-  const { text, fields } = labelOf(hash, index, options);
-  throw new ProtocolError(
-    `the holder announces ${announced} bytes for ${text}: the limit is ${maxSize}`,
-    { fields: { ...fields, announced } },
-  );
-}
-
-function wrongLength(
-  { hash, size }: WantedChunk,
-  announced: number,
-  index: number,
-  options: FetchChunkOptions,
-): ChunkLengthError {
-  const { text, fields } = labelOf(hash, index, options);
-  return new ChunkLengthError(size, announced, text, { fields });
-}
-
-function notFound(
-  hash: Uint8Array,
-  index: number,
-  options: FetchChunkOptions,
-): NotFoundError {
-  const { text, fields } = labelOf(hash, index, options);
-  return new NotFoundError(`the holder does not have ${text}`, { fields });
-}
-
-function labelOf(
-  hash: Uint8Array,
-  index: number,
-  options: FetchChunkOptions,
-): ChunkLabel {
-  const hex = toHex(hash);
-  const label = options.label?.(index);
-  return {
-    text: label?.text ?? `chunk ${hex}`,
-    fields: { ...label?.fields, hash: hex },
-  };
+  return options.allocate?.(announced) ?? new Uint8Array(announced);
 }

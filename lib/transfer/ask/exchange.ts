@@ -1,11 +1,21 @@
-import { abortable } from "@std/async";
+import { abortable, delay } from "@std/async";
 import {
   PeerClosedError,
   StreamResetError,
   TimeoutError,
+  type TransferError,
 } from "../../errors.ts";
-import { REQUEST_TIMEOUT_MS } from "../../limits.ts";
-import type { BidiStream, Session, StreamPriority } from "../../mesh/mod.ts";
+import {
+  KEEP_RETRY_MAX_MS,
+  KEEP_RETRY_MS,
+  REQUEST_TIMEOUT_MS,
+} from "../../limits.ts";
+import {
+  type BidiStream,
+  lossError,
+  type Session,
+  type StreamPriority,
+} from "../../mesh/mod.ts";
 import { encodeRequest, type Request } from "../protocol/request.ts";
 import {
   RESPONSE_HEADER_MAX,
@@ -55,8 +65,8 @@ class StallWatch {
   #lastProgress = 0;
   #timer?: ReturnType<typeof setInterval>;
 
-  /** @param timeoutMs Longest time without progress. */
-  constructor(readonly timeoutMs: number) {}
+  /** @param timeoutMs Longest time without progress, lost connections included. */
+  constructor(readonly session: Session, readonly timeoutMs: number) {}
 
   enter(request: Exchange): void {
     this.#requests.add(request);
@@ -84,13 +94,17 @@ class StallWatch {
         ? request.lastProgress
         : Math.max(request.lastProgress, this.#lastProgress);
       if (now - since < this.timeoutMs) continue;
-      request.fail(
-        new TimeoutError(
-          `the holder made no progress for ${this.timeoutMs} ms`,
-          { hint: "Look whether the holder still runs, or allow more time." },
-        ),
-      );
+      request.fail(this.#lateError());
     }
+  }
+
+  #lateError(): TransferError {
+    const loss = this.session.kept?.loss;
+    if (loss !== undefined) return lossError(loss, false);
+    return new TimeoutError(
+      `the holder made no progress for ${this.timeoutMs} ms`,
+      { hint: "Look whether the holder still runs, or allow more time." },
+    );
   }
 }
 
@@ -103,14 +117,42 @@ export class Exchanges {
     readonly session: Session,
     timeoutMs: number = REQUEST_TIMEOUT_MS,
   ) {
-    this.watch = new StallWatch(timeoutMs);
+    this.watch = new StallWatch(session, timeoutMs);
   }
 
   /**
-   * Makes one request; when `use` fails, the stream is given up with a code
-   * that says why.
+   * Makes one request, and makes it again when it was lost with a connection of
+   * a kept session; when `use` fails otherwise, the stream is given up with a
+   * code that says why.
+   *
+   * @param use Asks for what it has not received yet.
    */
   async run<T>(
+    use: (exchange: Exchange) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    let lastProgress: number | undefined;
+    for (let retries = 0;; retries++) {
+      using exchange = new Exchange(this, signal, lastProgress);
+      try {
+        return await use(exchange);
+      } catch (error) {
+        exchange.fail(error);
+        if (this.session.kept === undefined) throw error;
+        if (isLeaving(error)) {
+          const pauseMs = Math.min(
+            KEEP_RETRY_MS * 2 ** retries,
+            KEEP_RETRY_MAX_MS,
+          );
+          await delay(pauseMs, { signal });
+        } else if (!exchange.isLost) throw error;
+        lastProgress = exchange.lastProgress;
+      }
+    }
+  }
+
+  /** The same for a request that must not be made twice. */
+  async once<T>(
     use: (exchange: Exchange) => Promise<T>,
     signal?: AbortSignal,
   ): Promise<T> {
@@ -124,15 +166,23 @@ export class Exchanges {
   }
 }
 
+/** Whether the holder shuts down: the session will end, and another one begin. */
+function isLeaving(error: unknown): boolean {
+  return error instanceof StreamResetError &&
+    error.code === StreamErrorCode.shuttingDown;
+}
+
 /**
  * One request and the reading of its response on a stream of its own. Disposing
  * of it gives the stream up unless the response was read to its end.
  */
 export class Exchange implements Disposable {
   /** `performance.now()` of its last progress. */
-  lastProgress: number = performance.now();
+  lastProgress: number;
   /** Whether its answer has begun. */
   started = false;
+  /** Whether its stream ended with the connection. */
+  isLost = false;
   readonly #shared: Exchanges;
   readonly #controller = new AbortController();
   readonly #signal: AbortSignal;
@@ -143,8 +193,14 @@ export class Exchange implements Disposable {
   #stream?: BidiStream;
   #ended = false;
 
-  constructor(shared: Exchanges, signal?: AbortSignal) {
+  /** @param lastProgress That of the request before, which this one continues. */
+  constructor(
+    shared: Exchanges,
+    signal?: AbortSignal,
+    lastProgress: number = performance.now(),
+  ) {
     this.#shared = shared;
+    this.lastProgress = lastProgress;
     this.#signal = signal === undefined
       ? this.#controller.signal
       : AbortSignal.any([signal, this.#controller.signal]);
@@ -202,14 +258,14 @@ export class Exchange implements Disposable {
       const min = Math.min(pace.bytes, target.length - filled);
       const since = performance.now();
       const count = await this.#read(target.subarray(filled), min);
-      filled += count;
-      if (count > 0) onBytes?.(filled, count);
-      if (count < min) {
+      if (count === 0) {
         throw new PeerClosedError(
           `the holder ended its answer after ${filled} of ${target.length} bytes`,
         );
       }
-      if (min === pace.bytes) {
+      filled += count;
+      onBytes?.(filled, count);
+      if (count >= min && min === pace.bytes) {
         pace.learn(performance.now() - since, watch.timeoutMs);
       }
     }
@@ -218,9 +274,11 @@ export class Exchange implements Disposable {
   /** Reads everything up to the end of a response of at most `max` bytes. */
   async readToEnd(max: number): Promise<Uint8Array> {
     const buffer = new Uint8Array(max + 1);
-    const early = this.#takeEarly(buffer);
-    const length = early +
-      await this.#read(buffer.subarray(early), buffer.length - early);
+    let length = this.#takeEarly(buffer);
+    for (let count = -1; count !== 0 && length <= max; length += count) {
+      const rest = buffer.subarray(length);
+      count = await this.#read(rest, rest.length);
+    }
     if (length > max) {
       throw new ProtocolError(
         `the holder's answer is longer than ${max} bytes`,
@@ -275,6 +333,7 @@ export class Exchange implements Disposable {
       this.#shared.watch.progress(this);
       return count;
     } catch (error) {
+      this.isLost = error instanceof PeerClosedError;
       if (!(error instanceof StreamResetError)) throw error;
       throw new StreamResetError(
         error.code,

@@ -157,7 +157,7 @@ export async function probeDownload(
     PROBES_SESSION_MAX,
     options,
     (arrivals, signal) =>
-      exchanges.run(async (exchange) => {
+      exchanges.once(async (exchange) => {
         await exchange.send({ kind: "rpc", name: PATH_PROBE, body });
         let left = await readRpcHeader(exchange, PATH_PROBE, PROBE_BYTES_MAX);
         while (left > 0) {
@@ -190,7 +190,7 @@ export async function probeUpload(
   begun[0].resolve();
   begun[1].resolve();
   const upload = (part: Uint8Array, signal: AbortSignal) =>
-    exchanges.run(async (exchange) => {
+    exchanges.once(async (exchange) => {
       const body = encodePathProbe({ kind: "upload", bytes: part });
       await exchange.send({ kind: "rpc", name: PATH_PROBE, body }, "bulk");
       const length = await readRpcHeader(exchange, PATH_PROBE, RPC_ANSWER_MAX);

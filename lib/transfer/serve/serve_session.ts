@@ -217,8 +217,14 @@ async function readRequest(
   stream: BidiStream,
   signal: AbortSignal,
 ): Promise<Request> {
-  const read = (target: Uint8Array): Promise<number> =>
-    abortable(stream.read(target, target.length), signal);
+  const read = async (target: Uint8Array): Promise<number> => {
+    for (let filled = 0;;) {
+      const rest = target.subarray(filled);
+      const count = await abortable(stream.read(rest, rest.length), signal);
+      filled += count;
+      if (count === 0 || filled === target.length) return filled;
+    }
+  };
   let buffer = new Uint8Array(REQUEST_BUFFER);
   let length = await read(buffer);
   if (length === buffer.length) {

@@ -6,8 +6,13 @@
 import { readEnv } from "../environment.ts";
 import { formatJson } from "../output/json.ts";
 import { type Fields, Float, type OutputFormat } from "../output/report.ts";
+import { escapeText } from "../../../text/escape.ts";
 import type { Screen } from "../terminal/screen.ts";
-import { type ProgressState, secondsLeft } from "./progress_meter.ts";
+import {
+  type ProgressNote,
+  type ProgressState,
+  secondsLeft,
+} from "./progress_meter.ts";
 import { renderProgress } from "./render_progress.ts";
 
 export const PROGRESS_MODES = ["auto", "bar", "json", "none"] as const;
@@ -44,6 +49,8 @@ export interface ProgressDisplay {
   /** Whether `start` waits until the sizes are known. */
   readonly waitsForSizes: boolean;
   show(name: ProgressEventName, state: ProgressState, seconds: number): void;
+  /** Tells what happened; left out where {@linkcode show} does. */
+  note?(note: ProgressNote): void;
 }
 
 function terminalWidth(): number {
@@ -74,6 +81,7 @@ export function linesDisplay(screen: Screen): ProgressDisplay {
     intervalMs: LINE_MS,
     waitsForSizes: true,
     show: (_name, state) => screen.line(renderProgress(state, LINE_WIDTH)),
+    note: ({ text }) => screen.line(escapeText(text)),
   };
 }
 
@@ -105,6 +113,7 @@ export function eventsDisplay(screen: Screen): ProgressDisplay {
     waitsForSizes: true,
     show: (name, state, seconds) =>
       screen.line(formatJson(progressEvent(name, state, seconds))),
+    note: ({ event, fields }) => screen.line(formatJson({ event, ...fields })),
   };
 }
 

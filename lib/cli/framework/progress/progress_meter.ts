@@ -1,3 +1,17 @@
+import type { Fields } from "../output/report.ts";
+
+/** Something that happens to work beside its getting on. */
+export interface ProgressNote {
+  /** Its name for programs. */
+  readonly event: string;
+  /** What programs are told of it. */
+  readonly fields: Fields;
+  /** The same for people. */
+  readonly text: string;
+  /** Whether the work stands still until the next note. */
+  readonly isStop: boolean;
+}
+
 /** What is known now of how far work has come. */
 export interface ProgressState {
   /** What is done, in words: `hashing photo.raw`. */
@@ -10,12 +24,16 @@ export interface ProgressState {
   readonly totalFiles?: number;
   /** The file that was finished last, or is being read. */
   readonly path?: string;
+  /** What the work stands still for, in words, as long as it does. */
+  readonly stop?: string;
   /** Bytes per second over the last seconds, once there is something to measure. */
   readonly rate?: number;
 }
 
 /** The parts of a {@linkcode ProgressState} that work reports. */
-export type ProgressUpdate = Partial<Omit<ProgressState, "label" | "rate">>;
+export type ProgressUpdate =
+  & Partial<Omit<ProgressState, "label" | "rate" | "stop">>
+  & { readonly note?: ProgressNote };
 
 /** The seconds that remain at the rate of the last seconds, if it is known. */
 export function secondsLeft(state: ProgressState): number | undefined {
@@ -46,8 +64,13 @@ export class ProgressMeter {
   }
 
   /** Takes an update in; bytes beyond the total do not count. */
-  update(update: ProgressUpdate): void {
-    const state = { ...this.#state, ...update };
+  update({ note, ...update }: ProgressUpdate): void {
+    const { stop: _, ...free } = this.#state;
+    const state = {
+      ...(note === undefined ? this.#state : free),
+      ...(note?.isStop && { stop: note.text }),
+      ...update,
+    };
     const { bytes, totalBytes = bytes } = state;
     this.#state = { ...state, bytes: bytes > totalBytes ? totalBytes : bytes };
   }

@@ -25,12 +25,16 @@ function bar(done: bigint, total: bigint, width: number): string {
  * rate, time, files.
  */
 export function renderProgress(state: ProgressState, width: number): string {
-  const { bytes, totalBytes, files, totalFiles, rate } = state;
+  const { bytes, totalBytes, files, totalFiles, rate, stop } = state;
   const sized = totalBytes !== undefined && totalBytes > 0n;
   const barWidth = width >= WIDE ? BAR_WIDTH : NARROW_BAR_WIDTH;
   const left = secondsLeft(state);
   const parts: Record<"head" | "amount" | "files" | "rate" | "left", string> = {
-    head: sized ? bar(bytes, totalBytes, barWidth) : escapeText(state.label),
+    head: stop !== undefined
+      ? escapeText(stop)
+      : sized
+      ? bar(bytes, totalBytes, barWidth)
+      : escapeText(state.label),
     amount: sized
       ? `${formatBytes(bytes)} / ${formatBytes(totalBytes)}`
       : bytes > 0n
@@ -41,8 +45,12 @@ export function renderProgress(state: ProgressState, width: number): string {
       : totalFiles === undefined
       ? `${files} files`
       : `${files} / ${totalFiles} files`,
-    rate: rate === undefined ? "" : `(${formatRate(rate)})`,
-    left: left === undefined || left <= 0 ? "" : `${formatSeconds(left)} left`,
+    rate: rate === undefined || stop !== undefined
+      ? ""
+      : `(${formatRate(rate)})`,
+    left: left === undefined || left <= 0 || stop !== undefined
+      ? ""
+      : `${formatSeconds(left)} left`,
   };
   const room = width - 1;
   const text = () => Object.values(parts).filter((part) => part).join(" ");

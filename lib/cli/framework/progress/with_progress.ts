@@ -53,9 +53,15 @@ export async function showWhile<T>(
   };
   const update = (update: ProgressUpdate) => {
     meter.update(update);
+    const { note } = update;
+    // The first event is `start`, with the sizes.
+    if (note !== undefined && startedAt === undefined) return;
+    if (note !== undefined) display.note?.(note);
     if (startedAt === undefined) show("start");
     // Hashing may keep timers waiting, so every update is an occasion.
-    else if (performance.now() - shownAt >= display.intervalMs) tick();
+    else if (
+      note !== undefined || performance.now() - shownAt >= display.intervalMs
+    ) tick();
   };
   const end = (name: "done" | "failed") => {
     if (startedAt === undefined) show("start");

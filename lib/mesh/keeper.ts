@@ -1,0 +1,234 @@
+import { delay } from "@std/async";
+import { Notify } from "../async/notify.ts";
+import { PeerClosedError } from "../errors.ts";
+import {
+  KEEP_PATIENT_MS,
+  KEEP_RETRY_MAX_MS,
+  KEEP_RETRY_MS,
+} from "../limits.ts";
+import type { CloseInfo, Session, SessionLoss } from "./session.ts";
+import { closedError, isLoss, lossError, mayPass } from "./session_loss.ts";
+
+/** A connection is there, the first one or a later one. */
+export interface KeepAttachedEvent {
+  /** Which event it is. */
+  type: "attached";
+  /** `host:port` of the node. */
+  address: string;
+  /** How long there was none, in milliseconds. */
+  afterMs: number;
+  /** Connections before. */
+  before: number;
+}
+
+/** The connection ended by itself, and another one is tried for. */
+export interface KeepLostEvent {
+  /** Which event it is. */
+  type: "lost";
+  /** `host:port` of the node. */
+  address: string;
+  /** Why it ended. */
+  close: CloseInfo;
+}
+
+/** No connection could be made; it is tried again. */
+export interface KeepFailedEvent {
+  /** Which event it is. */
+  type: "attach_failed";
+  /** Why not. */
+  error: unknown;
+  /** Milliseconds until the next attempt. */
+  retryMs: number;
+}
+
+/** What becomes of a session that is kept. */
+export type KeepEvent = KeepAttachedEvent | KeepLostEvent | KeepFailedEvent;
+
+/** How a {@linkcode Keeper} works. */
+export interface KeeperOptions {
+  /** Makes a session with the node. */
+  connect: (signal: AbortSignal) => Promise<Session>;
+  /** Gives the node up after this many milliseconds without a session. */
+  keepMs: number;
+  /** Told what happens; must not throw. */
+  onEvent?: (event: KeepEvent) => void;
+  /** First pause after a failure, in milliseconds; doubled by each. */
+  retryMs?: number;
+  /** Longest pause once the node has been gone for long, in milliseconds. */
+  retryMaxMs?: number;
+  /**
+   * A random number from 0 to 1: those who lost one node do not come back all
+   * at once.
+   */
+  random?: () => number;
+  /** Waits; rejects when aborted. */
+  pause?: (ms: number, options: { signal: AbortSignal }) => Promise<void>;
+}
+
+type State =
+  | { readonly kind: "live"; readonly session: Session }
+  | { readonly kind: "lost"; readonly loss: SessionLoss }
+  | { readonly kind: "over"; readonly error: Error };
+
+/**
+ * Keeps one session with a node: attaches, and attaches again when the session
+ * is lost, with pauses that grow as long as nothing lasts.
+ */
+export class Keeper {
+  readonly #options: KeeperOptions;
+  readonly #stop = new AbortController();
+  readonly #changed = new Notify();
+  readonly #closed = Promise.withResolvers<CloseInfo>();
+  readonly #running: Promise<void>;
+  #state: State;
+  #latest: Session | undefined;
+  #sessions = 0;
+  /** Attempts that failed and sessions that did not last, since one that did. */
+  #failures = 0;
+
+  /** Resolves, never rejects, when the node was left or is given up. */
+  readonly closed: Promise<CloseInfo> = this.#closed.promise;
+
+  /** Keeps `first`; without it begins to attach. */
+  constructor(options: KeeperOptions, first?: Session) {
+    this.#options = options;
+    const loss = { since: performance.now(), reason: "" };
+    this.#state = { kind: "lost", loss };
+    this.#running = this.#run(loss, first);
+  }
+
+  /** What is attached now. */
+  get current(): Session | undefined {
+    return this.#state.kind === "live" ? this.#state.session : undefined;
+  }
+
+  /** What was attached last. */
+  get latest(): Session | undefined {
+    return this.#latest;
+  }
+
+  /** Since when nothing is attached, as long as it is tried. */
+  get loss(): SessionLoss | undefined {
+    return this.#state.kind === "lost" ? this.#state.loss : undefined;
+  }
+
+  /**
+   * What is attached, as soon as something is.
+   *
+   * @throws Why the node was given up, or the reason of the signal.
+   */
+  async live(signal?: AbortSignal): Promise<Session> {
+    for (;;) {
+      const state = this.#state;
+      if (state.kind === "live") return state.session;
+      if (state.kind === "over") throw state.error;
+      await this.#changed.wait(signal);
+    }
+  }
+
+  /** Resolves at the next change of {@linkcode current} or {@linkcode loss}. */
+  change(signal?: AbortSignal): Promise<void> {
+    return this.#changed.wait(signal);
+  }
+
+  /** Leaves the node. */
+  async close(code = 0, reason = ""): Promise<void> {
+    const { current } = this;
+    this.#stop.abort();
+    const close = { by: "local", code, reason } as const;
+    this.#end(close, new PeerClosedError("the session was closed here"));
+    await current?.close(code, reason);
+    await this.#running;
+  }
+
+  async #run(first: SessionLoss, session?: Session): Promise<void> {
+    session ??= await this.#attach(first);
+    while (session !== undefined) {
+      const loss = await this.#use(session);
+      session = loss && await this.#attach(loss);
+    }
+  }
+
+  /** Offers a session until it is lost; nothing when it is to be the last. */
+  async #use(session: Session): Promise<SessionLoss | undefined> {
+    const { signal } = this.#stop;
+    if (signal.aborted) return void await session.close();
+    const since = performance.now();
+    this.#sessions++;
+    this.#latest = session;
+    this.#become({ kind: "live", session });
+    const close = await session.closed;
+    if (signal.aborted) return;
+    const error = closedError(session.remote, close);
+    if (!isLoss(close, this.#sessions === 1)) return this.#end(close, error);
+    const lostAt = performance.now();
+    if (lostAt - since > KEEP_RETRY_MAX_MS) this.#failures = 0;
+    else this.#failures++;
+    const loss = { since: lostAt, reason: error.message };
+    this.#become({ kind: "lost", loss });
+    const { address } = session.remote;
+    this.#options.onEvent?.({ type: "lost", address, close });
+    return loss;
+  }
+
+  /** Attaches; nothing when the node is given up. */
+  async #attach(loss: SessionLoss): Promise<Session | undefined> {
+    const { connect, keepMs, onEvent, pause = delay } = this.#options;
+    const { signal } = this.#stop;
+    for (let retryMs = this.#sessions === 0 ? 0 : this.#pauseMs(loss);;) {
+      // What ends the pause early ends the loop, too.
+      if (retryMs > 0) await pause(retryMs, { signal }).catch(() => {});
+      if (signal.aborted) return;
+      let error: unknown;
+      try {
+        const session = await connect(signal);
+        const afterMs = performance.now() - loss.since;
+        const { address } = session.remote;
+        const before = this.#sessions;
+        onEvent?.({ type: "attached", address, afterMs, before });
+        return session;
+      } catch (failure) {
+        error = failure;
+      }
+      if (signal.aborted) return;
+      const known = { ...loss, error };
+      const isRefused = !mayPass(error);
+      if (isRefused || performance.now() - loss.since >= keepMs) {
+        const close = { by: "path", code: 0, reason: loss.reason } as const;
+        return this.#end(close, lossError(known, isRefused));
+      }
+      this.#failures++;
+      retryMs = this.#pauseMs(loss);
+      this.#become({ kind: "lost", loss: known });
+      onEvent?.({ type: "attach_failed", error, retryMs });
+    }
+  }
+
+  /**
+   * None before the first attempt, then doubled up to 2 s, and further for a
+   * node that has been gone for a minute.
+   */
+  #pauseMs({ since }: SessionLoss): number {
+    if (this.#failures === 0) return 0;
+    const {
+      retryMs = KEEP_RETRY_MS,
+      retryMaxMs = KEEP_RETRY_MAX_MS,
+      random = Math.random,
+    } = this.#options;
+    const isLong = performance.now() - since > KEEP_PATIENT_MS;
+    const longest = isLong ? retryMaxMs : KEEP_RETRY_MAX_MS;
+    const whole = Math.min(retryMs * 2 ** (this.#failures - 1), longest);
+    return Math.round(whole * (1 + random()) / 2);
+  }
+
+  #become(state: State): void {
+    if (this.#state.kind === "over") return;
+    this.#state = state;
+    this.#changed.notifyAll();
+  }
+
+  #end(close: CloseInfo, error: Error): undefined {
+    this.#become({ kind: "over", error });
+    this.#closed.resolve(close);
+  }
+}
