@@ -21,6 +21,7 @@ import { nodeIdOf } from "./node_id.ts";
 import type { Relay } from "./relay.ts";
 import type { PumpSource } from "./send_pump.ts";
 import { datagramCeiling } from "./transport_limits.ts";
+import type { Timed } from "./timer_heap.ts";
 import { type SessionDriver, WireSession } from "./wire_session.ts";
 
 /** Application error code of a CLOSE to a peer for which there is no room. */
@@ -58,28 +59,31 @@ export interface ConnectionOwner {
    * Takes the session of a peer that has shown that it is alive; false when
    * there is no room.
    */
-  admit(session: WireSession): boolean;
+  admit(entry: ConnectionEntry): boolean;
   /** Gives the connection a turn at sending soon. */
   wake(entry: ConnectionEntry): void;
   /** Its turn is over and it has nothing more to send. */
   onDrained(entry: ConnectionEntry): void;
-  onClosed(): void;
+  /** A connection has ended; `admitted` when it was asked for admission. */
+  onClosed(admitted: boolean): void;
   /** Resolves when its CLOSE has been sent. */
   closeSent(entry: ConnectionEntry): Promise<void>;
 }
 
 /** One connection, the session over it and its place in the endpoint's table. */
 export class ConnectionEntry
-  implements ConnectionHandler, PumpSource, SessionDriver {
+  implements ConnectionHandler, PumpSource, SessionDriver, Timed {
   readonly #owner: ConnectionOwner;
   readonly #createdAt: number;
-  /** Key of the peer's connection id where the peer gave us a reset token. */
-  readonly #resetKey: string | undefined;
+  #opened = false;
 
   readonly connection: Connection;
   /** Key of our connection id. */
   readonly key: string;
   readonly session: WireSession;
+  /** Key of the peer's connection id where the peer gave us a reset token. */
+  readonly resetKey: string | undefined;
+  timerAt = Infinity;
   queued = false;
   fragmentsBefore: number | undefined;
   readonly #fragments: FragmentWatch | undefined;
@@ -94,7 +98,7 @@ export class ConnectionEntry
     this.#createdAt = performance.now();
     this.key = connectionIdKey(localConnectionId, 0);
     // Only a node that was attached to gives out tokens.
-    if (initiator) this.#resetKey = connectionIdKey(remoteConnectionId, 0);
+    if (initiator) this.resetKey = connectionIdKey(remoteConnectionId, 0);
     this.connection = new Connection({
       initiator,
       remoteId: remoteConnectionId,
@@ -129,11 +133,6 @@ export class ConnectionEntry
     });
   }
 
-  /** Whether the peer's session takes up room. */
-  get open(): boolean {
-    return !this.connection.halfOpen && !this.connection.closed;
-  }
-
   /** When {@linkcode onTimeout} is due. */
   nextTimeout(): number {
     // A half-open connection has no timer of its own.
@@ -152,19 +151,11 @@ export class ConnectionEntry
     return true;
   }
 
-  /**
-   * Takes the token of a Stateless Reset for `key`; false when it is for
-   * another connection.
-   */
-  onStatelessReset(key: string, token: Uint8Array): boolean {
-    return key === this.#resetKey &&
-      this.connection.onStatelessReset(performance.now(), token);
-  }
-
   // --- for the connection ------------------------------------------------------
 
   onOpen(): void {
-    if (this.#owner.admit(this.session)) return;
+    this.#opened = true;
+    if (this.#owner.admit(this)) return;
     const reason = "the node has as many sessions as it may";
     this.connection.close(performance.now(), CLOSE_BUSY, reason);
   }
@@ -183,7 +174,7 @@ export class ConnectionEntry
 
   onClose(close: ConnectionClose): void {
     this.session.onClose(close);
-    this.#owner.onClosed();
+    this.#owner.onClosed(this.#opened);
   }
 
   /** Hands a packet to this node's end of a relay, or to its relay; else drops it. */

@@ -16,6 +16,7 @@ import {
   type ConnectionOwner,
   type ConnectionSettings,
 } from "./connection_entry.ts";
+import { ConnectionTable } from "./connection_table.ts";
 import type { DatagramSocket, ReceivedDatagrams } from "./datagram_socket.ts";
 import { FragmentCounter } from "./fragment_watch.ts";
 import { type ConnectOptions, Handshakes } from "./handshakes.ts";
@@ -64,8 +65,9 @@ export class Endpoint {
   readonly #socket: DatagramSocket;
   readonly #handshakes: Handshakes;
   readonly #pump: SendPump;
-  /** By the key of our connection id. */
-  readonly #entries = new Map<string, ConnectionEntry>();
+  readonly #entries = new ConnectionTable();
+  /** Peers whose sessions take up room. */
+  #sessions = 0;
   readonly #timer = new WakeTimer(() => this.#onTimer());
   readonly #received: Promise<void>;
   readonly #owner: ConnectionOwner;
@@ -87,13 +89,14 @@ export class Endpoint {
       windowGrowth: accept === undefined ? WINDOW_GROWTH : undefined,
       fragments: socket.fragments &&
         new FragmentCounter((to) => socket.fragments?.(to)),
-      admit: (session) => this.#admit(session),
+      admit: (entry) => this.#admit(entry),
       wake: (entry) => this.#pump.wake(entry),
       onDrained: (entry) => {
-        if (entry.connection.finished) this.#entries.delete(entry.key);
-        else this.#timer.at(entry.nextTimeout());
+        if (entry.connection.finished) this.#entries.delete(entry);
+        else this.#watchTime(entry);
       },
-      onClosed: () => {
+      onClosed: (admitted) => {
+        if (admitted) this.#sessions--;
         // What ended the session need not wait for the socket.
         if (options.single) queueMicrotask(() => this.#closeAlone());
       },
@@ -126,8 +129,9 @@ export class Endpoint {
         onAccepted: (attached) => this.#add(attached),
         onStatelessReset: (id, token) => {
           const key = connectionIdKey(id, 0);
-          for (const entry of this.#entries.values()) {
-            if (entry.onStatelessReset(key, token)) this.#pump.queue(entry);
+          const entry = this.#entries.withResetKey(key);
+          if (entry?.connection.onStatelessReset(performance.now(), token)) {
+            this.#pump.queue(entry);
           }
         },
         send: (packet, to) => this.#pump.sendOnce(packet, to),
@@ -258,16 +262,21 @@ export class Endpoint {
 
   #add(attached: Attached): ConnectionEntry {
     const entry = new ConnectionEntry(attached, this.#owner);
-    this.#entries.set(entry.key, entry);
-    this.#timer.at(entry.nextTimeout());
+    this.#entries.add(entry);
+    this.#timer.at(this.#entries.nextTimeout);
     return entry;
   }
 
-  #admit(session: WireSession): boolean {
+  #watchTime(entry: ConnectionEntry): void {
+    this.#entries.onTimeoutChanged(entry);
+    this.#timer.at(this.#entries.nextTimeout);
+  }
+
+  #admit({ key, session }: ConnectionEntry): boolean {
     const { accept, relay } = this.#options;
-    let open = 0;
-    for (const entry of this.#entries.values()) if (entry.open) open++;
-    if (open > (accept?.maxConnections ?? CONNECTIONS_MAX)) return false;
+    this.#handshakes.onOpened(key);
+    const most = accept?.maxConnections ?? CONNECTIONS_MAX;
+    if (++this.#sessions > most) return false;
     relay?.add(session);
     accept?.onSession(session);
     return true;
@@ -275,11 +284,11 @@ export class Endpoint {
 
   #onTimer(): void {
     const now = performance.now();
-    for (const entry of this.#entries.values()) {
-      if (entry.nextTimeout() > now) this.#timer.at(entry.nextTimeout());
-      else if (entry.onTimeout(now)) this.#pump.queue(entry);
-      else this.#entries.delete(entry.key);
+    for (let entry; (entry = this.#entries.takeDue(now)) !== undefined;) {
+      if (entry.onTimeout(now)) this.#pump.queue(entry);
+      else this.#entries.delete(entry);
     }
+    this.#timer.at(this.#entries.nextTimeout);
     this.#handshakes.onTimer(now);
     this.#pump.start();
   }

@@ -106,6 +106,11 @@ export class Handshakes {
     }
   }
 
+  /** The connection with this key is open: its Initial does not come again. */
+  onOpened(key: string): void {
+    this.#acceptor?.onOpened(key);
+  }
+
   failAll(error: Error): void {
     for (const attempt of this.#attempts.values()) attempt.fail(error);
   }

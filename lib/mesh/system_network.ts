@@ -37,6 +37,8 @@ export class SystemNetwork {
   #readAt = -Infinity;
   /** What was read at `#readAt`, by path. */
   readonly #texts = new Map<string, string | undefined>();
+  /** What was found out since then, by address: those of a fifth of a second. */
+  readonly #mtus = new Map<string, number | undefined>();
   /** Fragments of IPv4 and IPv6 packets as last counted. */
   readonly #fragments: (number | undefined)[] = [];
 
@@ -58,22 +60,13 @@ export class SystemNetwork {
     const now = this.#options.now();
     if (now - this.#readAt >= FRESH_MS) {
       this.#texts.clear();
+      this.#mtus.clear();
       this.#readAt = now;
     }
-    const literal = withoutMapping(hostname);
-    const zone = zoneOf(literal);
-    const ipv6 = literal.includes(":");
-    // Without the bit that forbids fragments, routers make them unseen.
-    if (!ipv6 && this.#number("/proc/sys/net/ipv4/ip_no_pmtu_disc") !== 0) {
-      return undefined;
+    if (!this.#mtus.has(hostname)) {
+      this.#mtus.set(hostname, this.#findMtu(hostname));
     }
-    const devices = zone === undefined
-      ? this.#devicesTowards(literal)
-      : this.#withName(zone);
-    const mtus = devices.map((device) => this.#mtuOf(device, ipv6));
-    return mtus.length === 0 || mtus.includes(undefined)
-      ? undefined
-      : Math.min(...mtus as number[]);
+    return this.#mtus.get(hostname);
   }
 
   /**
@@ -93,6 +86,23 @@ export class SystemNetwork {
     if (count !== this.#fragments[family]) this.#readAt = -Infinity;
     this.#fragments[family] = count;
     return count;
+  }
+
+  #findMtu(hostname: string): number | undefined {
+    const literal = withoutMapping(hostname);
+    const zone = zoneOf(literal);
+    const ipv6 = literal.includes(":");
+    // Without the bit that forbids fragments, routers make them unseen.
+    if (!ipv6 && this.#number("/proc/sys/net/ipv4/ip_no_pmtu_disc") !== 0) {
+      return undefined;
+    }
+    const devices = zone === undefined
+      ? this.#devicesTowards(literal)
+      : this.#withName(zone);
+    const mtus = devices.map((device) => this.#mtuOf(device, ipv6));
+    return mtus.length === 0 || mtus.includes(undefined)
+      ? undefined
+      : Math.min(...mtus as number[]);
   }
 
   /** The interfaces that packets to an address might leave by. */

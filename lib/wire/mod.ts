@@ -6,7 +6,12 @@
  * @module
  */
 
-export type { Aead, AeadFactory, CryptoProvider } from "./packet/aead.ts";
+export type {
+  Aead,
+  AeadFactory,
+  CryptoProvider,
+  X25519,
+} from "./packet/aead.ts";
 export { Connection } from "./connection.ts";
 export type {
   ConnectionClose,
@@ -34,6 +39,7 @@ export type { WindowGrowth } from "./streams/stream_limits.ts";
 export type { Stream } from "./streams/stream.ts";
 export type { TransportParameters } from "./handshake/transport_parameters.ts";
 export { dhKeyPair } from "./handshake/noise.ts";
+export { pureX25519 } from "./handshake/x25519.ts";
 export {
   KEY_LENGTH,
   NONCE_LENGTH,

@@ -49,12 +49,10 @@ import {
 /** Half-open connections from which on a source must prove its address first. */
 const COOKIE_THRESHOLD = HALF_OPEN_MAX / 8;
 /**
- * Handshakes tried in one second from which on a source must prove its address
- * first: each takes some milliseconds of Diffie-Hellman, also one that fails.
+ * Share of the handshakes that may be tried in one second from which on a source
+ * must prove its address first: each costs Diffie-Hellman, also one that fails.
  */
-const COOKIE_RATE = 20;
-/** Handshakes tried in one second at the very most: sessions need the processor too. */
-const RATE_MAX = 100;
+const COOKIE_SHARE = 0.2;
 
 /** Options of {@linkcode Acceptor}. */
 export interface AcceptorOptions {
@@ -69,6 +67,15 @@ export interface AcceptorOptions {
   inUse: (key: string) => boolean;
   /** Whether a peer with this static key may attach. @default {everyone} */
   allow?: (publicKey: Uint8Array) => boolean;
+}
+
+/** An Initial that was accepted and whose connection is half-open. */
+interface Answered {
+  /** The Response. */
+  readonly packet: Uint8Array;
+  readonly until: number;
+  /** The connection, as a `connectionIdKey`. */
+  readonly key: string;
 }
 
 /** What to do about an Initial. */
@@ -96,7 +103,9 @@ export class Acceptor {
   readonly #cookies: CookieJar;
   readonly #resetTokens: ResetTokens;
   /** By ephemeral key, oldest first: a repeated Initial gets the same Response. */
-  readonly #answered = new Map<string, { packet: Uint8Array; until: number }>();
+  readonly #answered = new Map<string, Answered>();
+  /** Which of them led to the half-open connection with this key. */
+  readonly #attempts = new Map<string, string>();
   /** Handshakes tried since `#triedSince`, which is at most a second ago. */
   #tried = 0;
   #triedSince = -Infinity;
@@ -132,16 +141,33 @@ export class Acceptor {
     const attempt = String.fromCharCode(...packet.noise.subarray(0, DH_LENGTH));
     const answered = this.#answered.get(attempt);
     if (answered !== undefined) return reply(answered.packet);
-    if (this.#tried >= RATE_MAX || this.#answered.size >= HALF_OPEN_MAX) {
+    const { handshakesPerSecond } = this.#config.provider;
+    if (
+      this.#tried >= handshakesPerSecond ||
+      this.#answered.size >= HALF_OPEN_MAX
+    ) {
       return drop("too many handshakes at once");
     }
     this.#tried++;
     const result = this.#accept(packet, from);
     if (result.kind === "accepted") {
       const until = now + HALF_OPEN_MS;
-      this.#answered.set(attempt, { packet: result.packet, until });
+      const key = connectionIdKey(result.established.localConnectionId, 0);
+      this.#answered.set(attempt, { packet: result.packet, until, key });
+      this.#attempts.set(key, attempt);
     }
     return result;
+  }
+
+  /**
+   * The connection with this `connectionIdKey` is open: the initiator has its
+   * Response and makes room for others.
+   */
+  onOpened(key: string): void {
+    const attempt = this.#attempts.get(key);
+    if (attempt === undefined) return;
+    this.#attempts.delete(key);
+    this.#answered.delete(attempt);
   }
 
   /**
@@ -162,9 +188,9 @@ export class Acceptor {
       this.#triedSince = now;
       this.#tried = 0;
     }
-    for (const [attempt, { until }] of this.#answered) {
+    for (const { until, key } of this.#answered.values()) {
       if (until > now) return;
-      this.#answered.delete(attempt);
+      this.onOpened(key);
     }
   }
 
@@ -174,15 +200,16 @@ export class Acceptor {
     packet: InitialPacket,
     from: RemoteAddress,
   ): Uint8Array | undefined {
-    if (this.#answered.size < COOKIE_THRESHOLD && this.#tried < COOKIE_RATE) {
-      return undefined;
-    }
+    const { provider, staticKeys, psk } = this.#config;
+    if (
+      this.#answered.size < COOKIE_THRESHOLD &&
+      this.#tried < COOKIE_SHARE * provider.handshakesPerSecond
+    ) return undefined;
     const address = new TextEncoder().encode(`${from.hostname} ${from.port}`);
     const covered = coveredByLastMac(packet);
     if (this.#cookies.verify(now, address, covered, packet.mac2)) {
       return undefined;
     }
-    const { provider, staticKeys, psk } = this.#config;
     const nonce = provider.randomBytes(new Uint8Array(COOKIE_NONCE_LENGTH));
     const sealed = sealCookie({
       aead: provider.chacha20Poly1305,
@@ -200,6 +227,7 @@ export class Acceptor {
     const { maxDatagramSize } = this.#options;
     const noise = new NoiseResponder({
       aead: provider.chacha20Poly1305,
+      x25519: provider.x25519,
       prologue: prologue(initial.version),
       psk,
       staticKeys,

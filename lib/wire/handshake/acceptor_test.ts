@@ -192,9 +192,34 @@ Deno.test("a proved address does not lift the bound on handshakes in a second", 
   const tried = reasons.filter((reason) => reason === "not authentic").length;
   assertEquals(tried, 100);
   assert(reasons.includes("too many handshakes at once"));
-  // Nor may a second's worth, kept for its whole life, pass the bound on memory.
-  assert(tried * HALF_OPEN_MS / 1000 <= HALF_OPEN_MAX);
   only(acceptor.onInitial(1000, newInitial(), FROM), "accepted");
+});
+
+Deno.test("connections that have opened make room for others, at any rate", () => {
+  const acceptor = testAcceptor();
+  for (let i = 0; i < 2 * HALF_OPEN_MAX; i++) {
+    const now = 60 * i;
+    const result = acceptor.onInitial(now, newInitial(), FROM);
+    const { established } = only(result, "accepted");
+    acceptor.onOpened(connectionIdKey(established.localConnectionId, 0));
+  }
+});
+
+Deno.test("a repeated Initial gets the same Response until the connection opens", () => {
+  const acceptor = testAcceptor();
+  const initial = newInitial();
+  const { packet, established } = only(
+    acceptor.onInitial(0, initial, FROM),
+    "accepted",
+  );
+  assertEquals(
+    only(acceptor.onInitial(1, initial, FROM), "reply").packet,
+    packet,
+  );
+  acceptor.onOpened("some other");
+  only(acceptor.onInitial(2, initial, FROM), "reply");
+  acceptor.onOpened(connectionIdKey(established.localConnectionId, 0));
+  only(acceptor.onInitial(3, initial, FROM), "accepted");
 });
 
 /** The cookie a reply carries for the sender of `initial`. */

@@ -132,6 +132,7 @@ export class Initiator {
       this.#config;
     const noise = new NoiseInitiator({
       aead: provider.chacha20Poly1305,
+      x25519: provider.x25519,
       prologue: prologue(version),
       psk,
       staticKeys,

@@ -4,10 +4,10 @@
  * keys come from the caller; there is no randomness here.
  */
 
-import { x25519 } from "@noble/curves/ed25519";
 import { concat } from "@std/bytes/concat";
-import { type AeadFactory, TAG_LENGTH } from "../packet/aead.ts";
+import { type AeadFactory, TAG_LENGTH, type X25519 } from "../packet/aead.ts";
 import { SymmetricState } from "./noise_symmetric_state.ts";
+import { BASE_POINT, pureX25519 } from "./x25519.ts";
 
 export const DH_LENGTH = 32;
 /** Bytes of message 1 besides its payload: e, sealed s, tag of the payload. */
@@ -36,23 +36,19 @@ interface NoiseKeys {
  *
  * @param secret 32 random bytes; clamped as RFC 7748 §5 says where used.
  */
-export function dhKeyPair(secret: Uint8Array): DhKeyPair {
-  // The plain ladder: getPublicKey would first spend 50 ms on a base table.
-  return { secret, public: x25519.scalarMult(secret, x25519.GuBytes) };
-}
-
-/** DH(): `undefined` for a low-order point, whose result would be all zeros. */
-function dh(secret: Uint8Array, point: Uint8Array): Uint8Array | undefined {
-  try {
-    return x25519.scalarMult(secret, point);
-  } catch {
-    return undefined;
-  }
+export function dhKeyPair(
+  secret: Uint8Array,
+  x25519: X25519 = pureX25519,
+): DhKeyPair {
+  const point = x25519(secret, BASE_POINT);
+  if (point === undefined) throw new Error("Cannot multiply the base point");
+  return { secret, public: point };
 }
 
 /** What both sides of a handshake start from. */
 export interface NoiseOptions {
   readonly aead: AeadFactory;
+  readonly x25519: X25519;
   /** Context both sides must agree on. */
   readonly prologue: Uint8Array;
   readonly psk: Uint8Array;
@@ -91,7 +87,7 @@ export class NoiseInitiator {
     checkLengths(options);
     this.#options = options;
     this.#remoteStatic = remoteStatic;
-    this.#ephemeral = dhKeyPair(options.ephemeralSecret);
+    this.#ephemeral = dhKeyPair(options.ephemeralSecret, options.x25519);
     this.#state = new SymmetricState(options.aead, options.prologue);
     this.#state.mixHash(remoteStatic);
   }
@@ -107,9 +103,9 @@ export class NoiseInitiator {
    * @throws {RangeError} When the remote static key is no usable X25519 key.
    */
   writeMessage(payload: Uint8Array): Uint8Array {
-    const { staticKeys, psk } = this.#options;
-    const es = dh(this.#ephemeral.secret, this.#remoteStatic);
-    const ss = dh(staticKeys.secret, this.#remoteStatic);
+    const { staticKeys, psk, x25519 } = this.#options;
+    const es = x25519(this.#ephemeral.secret, this.#remoteStatic);
+    const ss = x25519(staticKeys.secret, this.#remoteStatic);
     if (es === undefined || ss === undefined) {
       throw new RangeError(
         "the responder's public key is not a usable X25519 key",
@@ -134,8 +130,9 @@ export class NoiseInitiator {
   readMessage(message: Uint8Array): Uint8Array | undefined {
     if (message.length < MESSAGE_2_OVERHEAD) return undefined;
     const remote = message.slice(0, DH_LENGTH);
-    const ee = dh(this.#ephemeral.secret, remote);
-    const se = dh(this.#options.staticKeys.secret, remote);
+    const { staticKeys, x25519 } = this.#options;
+    const ee = x25519(this.#ephemeral.secret, remote);
+    const se = x25519(staticKeys.secret, remote);
     if (ee === undefined || se === undefined) return undefined;
     const state = this.#state.clone();
     mixEphemeral(state, remote);
@@ -181,11 +178,11 @@ export class NoiseResponder {
    */
   readMessage(message: Uint8Array): Uint8Array | undefined {
     if (message.length < MESSAGE_1_OVERHEAD) return undefined;
-    const { staticKeys, psk } = this.#options;
+    const { staticKeys, psk, x25519 } = this.#options;
     const state = this.#state;
     const endOfStatic = 2 * DH_LENGTH + TAG_LENGTH;
     const remoteEphemeral = message.slice(0, DH_LENGTH);
-    const es = dh(staticKeys.secret, remoteEphemeral);
+    const es = x25519(staticKeys.secret, remoteEphemeral);
     if (es === undefined) return undefined;
     mixEphemeral(state, remoteEphemeral);
     state.mixKey(es);
@@ -193,7 +190,7 @@ export class NoiseResponder {
       message.subarray(DH_LENGTH, endOfStatic),
     );
     if (remoteStatic === undefined) return undefined;
-    const ss = dh(staticKeys.secret, remoteStatic);
+    const ss = x25519(staticKeys.secret, remoteStatic);
     if (ss === undefined) return undefined;
     state.mixKey(ss);
     state.mixKeyAndHash(psk);
@@ -206,9 +203,10 @@ export class NoiseResponder {
 
   /** Message 2: `e, ee, se` and the payload; message 1 has been read before. */
   writeMessage(payload: Uint8Array): Uint8Array {
-    const ephemeral = dhKeyPair(this.#options.ephemeralSecret);
-    const ee = dh(ephemeral.secret, this.#remoteEphemeral);
-    const se = dh(ephemeral.secret, this.remoteStatic);
+    const { ephemeralSecret, x25519 } = this.#options;
+    const ephemeral = dhKeyPair(ephemeralSecret, x25519);
+    const ee = x25519(ephemeral.secret, this.#remoteEphemeral);
+    const se = x25519(ephemeral.secret, this.remoteStatic);
     if (ee === undefined || se === undefined) {
       throw new Error("Cannot write message 2: message 1 has not been read");
     }

@@ -21,16 +21,24 @@ function hmac(key: Uint8Array, ...message: Uint8Array[]): Uint8Array {
     inner[i] ^= key[i];
     outer[i] ^= key[i];
   }
-  return blake2s(concat([outer, blake2s(concat([inner, ...message]))]));
+  const hash = blake2s.create().update(inner);
+  for (const part of message) hash.update(part);
+  return blake2s.create().update(outer).update(hash.digest()).digest();
 }
 
-/** HKDF of Noise §4.3. */
-function hkdf(chainingKey: Uint8Array, input: Uint8Array): Uint8Array[] {
+/** The first `count` outputs of HKDF of Noise §4.3. */
+function hkdf(
+  chainingKey: Uint8Array,
+  input: Uint8Array,
+  count: number,
+): Uint8Array[] {
   const temp = hmac(chainingKey, input);
-  const first = hmac(temp, Uint8Array.of(1));
-  const second = hmac(temp, first, Uint8Array.of(2));
-  const third = hmac(temp, second, Uint8Array.of(3));
-  return [first, second, third];
+  const outputs: Uint8Array[] = [];
+  for (let i = 1; i <= count; i++) {
+    const before = outputs.slice(-1);
+    outputs.push(hmac(temp, ...before, Uint8Array.of(i)));
+  }
+  return outputs;
 }
 
 /** SymmetricState of Noise §5.2, with its CipherState inside. */
@@ -65,13 +73,13 @@ export class SymmetricState {
   }
 
   mixKey(input: Uint8Array): void {
-    const [chainingKey, key] = hkdf(this.#chainingKey, input);
+    const [chainingKey, key] = hkdf(this.#chainingKey, input, 2);
     this.#chainingKey = chainingKey;
     this.#initializeKey(key);
   }
 
   mixKeyAndHash(input: Uint8Array): void {
-    const [chainingKey, hash, key] = hkdf(this.#chainingKey, input);
+    const [chainingKey, hash, key] = hkdf(this.#chainingKey, input, 3);
     this.#chainingKey = chainingKey;
     this.mixHash(hash);
     this.#initializeKey(key);
@@ -96,7 +104,7 @@ export class SymmetricState {
 
   /** Split(): the initiator's sending key, then the responder's. */
   split(): [Uint8Array, Uint8Array] {
-    const [first, second] = hkdf(this.#chainingKey, EMPTY);
+    const [first, second] = hkdf(this.#chainingKey, EMPTY, 2);
     return [first, second];
   }
 

@@ -15,13 +15,14 @@ import { forgeries } from "../testing/bytes.ts";
 import { testProvider } from "../testing/crypto.ts";
 
 const vector = vectors.vectors[0];
-const { chacha20Poly1305 } = testProvider();
+const { chacha20Poly1305, x25519 } = testProvider();
 const payloadOf = (i: number): Uint8Array =>
   decodeHex(vector.messages[i].payload);
 
 function options(side: "init" | "resp"): NoiseOptions {
   return {
     aead: chacha20Poly1305,
+    x25519,
     prologue: decodeHex(vector[`${side}_prologue`]),
     psk: decodeHex(vector[`${side}_psks`][0]),
     staticKeys: dhKeyPair(decodeHex(vector[`${side}_static`])),

@@ -98,8 +98,24 @@ export function rekey(aead: AeadFactory, key: Uint8Array): Uint8Array {
 /** Names of the packet AEADs two ends can agree on. */
 export type AeadName = "chacha20-poly1305" | "aes-256-gcm";
 
-/** What the wire needs from its surroundings: sealing and randomness. */
+/**
+ * X25519 (RFC 7748 §5): the product of a secret and a point, both 32 bytes.
+ *
+ * @returns `undefined` for a point of low order, whose product would be zeros.
+ */
+export type X25519 = (
+  secret: Uint8Array,
+  point: Uint8Array,
+) => Uint8Array | undefined;
+
+/** What the wire needs from its surroundings: sealing, keys and randomness. */
 export interface CryptoProvider {
+  readonly x25519: X25519;
+  /**
+   * Handshakes that a responder tries in one second at the very most, by what
+   * four products cost: sessions need the processor, too.
+   */
+  readonly handshakesPerSecond: number;
   /** ChaCha20-Poly1305 (RFC 8439), always there: the handshake needs it. */
   readonly chacha20Poly1305: AeadFactory;
   /** AES-256-GCM, only where the machine has it fast. */

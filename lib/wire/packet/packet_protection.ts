@@ -42,7 +42,7 @@ export interface KeyLimits {
 interface PacketProtectionOptions {
   /** The packet AEAD both ends agreed on. */
   readonly aead: AeadName;
-  readonly provider: CryptoProvider;
+  readonly provider: Pick<CryptoProvider, "chacha20Poly1305" | "aes256Gcm">;
   /** The first key of this side, 32 bytes. */
   readonly sendKey: Uint8Array;
   /** The first key of the peer, 32 bytes. */
@@ -56,7 +56,10 @@ interface PacketProtectionOptions {
  *
  * @throws {RangeError} When the provider lacks it: only a name it has was offered.
  */
-function aeadFactory(provider: CryptoProvider, name: AeadName): AeadFactory {
+function aeadFactory(
+  provider: PacketProtectionOptions["provider"],
+  name: AeadName,
+): AeadFactory {
   const factory = name === "aes-256-gcm"
     ? provider.aes256Gcm
     : provider.chacha20Poly1305;

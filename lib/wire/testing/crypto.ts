@@ -8,6 +8,7 @@ import {
   NONCE_LENGTH,
   writeNonce,
 } from "../packet/aead.ts";
+import { pureX25519 } from "../handshake/x25519.ts";
 
 await sodium.ready;
 const {
@@ -57,6 +58,8 @@ export function testProvider(
   const { seed = 0, aes = false } = options;
   let block = 0;
   return {
+    x25519: pureX25519,
+    handshakesPerSecond: 100,
     chacha20Poly1305,
     aes256Gcm: aes ? aes256Gcm : undefined,
     randomBytes(target) {

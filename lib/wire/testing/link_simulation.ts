@@ -221,7 +221,6 @@ export class LinkSimulation {
           aead: "chacha20-poly1305",
           provider: {
             chacha20Poly1305: () => nullAead,
-            randomBytes: (target) => target,
           },
           sendKey: new Uint8Array(32).fill(initiator ? 1 : 2),
           receiveKey: new Uint8Array(32).fill(initiator ? 2 : 1),

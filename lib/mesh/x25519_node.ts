@@ -1,0 +1,60 @@
+import { createPrivateKey, createPublicKey, diffieHellman } from "node:crypto";
+import { Buffer } from "node:buffer";
+import { equals } from "@std/bytes/equals";
+import { fromHex } from "../text/hex.ts";
+import type { X25519 } from "../wire/mod.ts";
+
+/** What precedes the 32 bytes in PKCS #8 and in SPKI (RFC 8410 §7, §4), as DER. */
+const PRIVATE_PREFIX = fromHex("302e020100300506032b656e04220420");
+const PUBLIC_PREFIX = fromHex("302a300506032b656e032100");
+
+function der(prefix: Uint8Array, key: Uint8Array): Buffer {
+  return Buffer.concat([prefix, key]);
+}
+
+/** The runtime's own X25519: about fifteen times as fast as plain JavaScript. */
+export const nodeX25519: X25519 = (secret, point) => {
+  const privateKey = createPrivateKey({
+    key: der(PRIVATE_PREFIX, secret),
+    format: "der",
+    type: "pkcs8",
+  });
+  const publicKey = createPublicKey({
+    key: der(PUBLIC_PREFIX, point),
+    format: "der",
+    type: "spki",
+  });
+  let shared: Uint8Array;
+  try {
+    shared = new Uint8Array(diffieHellman({ privateKey, publicKey }));
+  } catch {
+    // Deno 2.9 refuses a point of low order, Deno 2.4 multiplies it.
+    return undefined;
+  }
+  return shared.every((byte) => byte === 0) ? undefined : shared;
+};
+
+/** The first example of RFC 7748 §5.2. */
+const EXAMPLE = {
+  secret: fromHex(
+    "a546e36bf0527c9d3b16154b82465edd62144c0ac1fc5a18506a2244ba449ac4",
+  ),
+  point: fromHex(
+    "e6db6867583030db3594c1a424b15f7c726624ec26b3353b10a903a6d0ab1c4c",
+  ),
+  product: fromHex(
+    "c3da55379de9c6908e94ea4df28d084f32eccf03491c71f754b4075577a28552",
+  ),
+};
+
+/** Whether it multiplies the example of the RFC and refuses a point of low order. */
+export function multipliesRightly(x25519: X25519): boolean {
+  const { secret, point, product } = EXAMPLE;
+  try {
+    const result = x25519(secret, point);
+    return result !== undefined && equals(result, product) &&
+      x25519(secret, new Uint8Array(32)) === undefined;
+  } catch {
+    return false;
+  }
+}
