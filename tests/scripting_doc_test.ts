@@ -21,7 +21,10 @@ function documented(verb: string): string[] {
 /** Fails unless a command line prints the fields that the document names. */
 async function check(verb: string, line: readonly string[]): Promise<void> {
   const result = await resultOf(cli`${line} --output ndjson`);
-  assertEquals(Object.keys(result), documented(verb));
+  // Only with -v, which says it on stderr, too.
+  const always = documented(verb).filter((field) => field !== "path");
+  const named = verb.startsWith("recv") ? always : documented(verb);
+  assertEquals(Object.keys(result), named);
 }
 
 test("results have the fields that docs/scripting.md names", async (dir) => {
@@ -53,6 +56,14 @@ test("results have the fields that docs/scripting.md names", async (dir) => {
       ["recv-dir", ...how].join(" "),
       words`recv-dir --remote-ref ${whole.ref} --include file ${to("tree")}`,
     );
+  }
+  const { stdout } = await cli`recv-blob --blob-ref ${blob.ref} -v
+    --out ${dir.at("verbose")} --output ndjson ${attach}`;
+  const { path, ...rest } = JSON.parse(stdout);
+  assertEquals([...Object.keys(rest), "path"], documented("recv-blob"));
+  const paths = TEXT.slice(TEXT.indexOf("### The path of a fetch"));
+  for (const figure of Object.keys(path)) {
+    assertStringIncludes(paths, `\`${figure}\``);
   }
   await check("ls", ["ls", ...attach]);
   await check("cancel", words`cancel 1 ${attach}`);

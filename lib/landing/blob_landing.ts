@@ -65,6 +65,11 @@ export class BlobLanding implements AsyncDisposable {
     return new BlobLanding(worker, opened.warnings);
   }
 
+  /** Milliseconds for which there was something to verify and write. */
+  get busyMs(): number {
+    return this.worker.busyMs;
+  }
+
   /**
    * Verifies a range and writes it. Many may be in flight, in any order.
    *

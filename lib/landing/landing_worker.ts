@@ -24,6 +24,8 @@ export class LandingWorker implements AsyncDisposable {
   #nextId = 0;
   #ended: Error | undefined;
   #closed = false;
+  #busyMs = 0;
+  #busySince = 0;
 
   private constructor(
     private readonly worker: Worker,
@@ -80,6 +82,11 @@ export class LandingWorker implements AsyncDisposable {
     }
   }
 
+  /** Milliseconds for which it has had something to do. */
+  get busyMs(): number {
+    return this.#busyMs;
+  }
+
   /**
    * Asks the worker for something.
    *
@@ -99,6 +106,7 @@ export class LandingWorker implements AsyncDisposable {
     if (this.#ended !== undefined) throw this.#ended;
     const id = this.#nextId++;
     const answer = Promise.withResolvers<unknown>();
+    if (this.#pending.size === 0) this.#busySince = performance.now();
     this.#pending.set(id, answer);
     const transfer = bytes === undefined ? [] : handOver(bytes);
     this.worker.postMessage({ id, op, ...request }, transfer);
@@ -168,6 +176,9 @@ export class LandingWorker implements AsyncDisposable {
   #take(reply: WorkerReply): void {
     const pending = this.#pending.get(reply.id);
     this.#pending.delete(reply.id);
+    if (this.#pending.size === 0) {
+      this.#busyMs += performance.now() - this.#busySince;
+    }
     if (reply.ok) pending?.resolve(reply.result);
     else pending?.reject(fromWireError(reply.error));
   }

@@ -103,6 +103,11 @@ export class TreeLanding implements AsyncDisposable {
     return new TreeLanding(worker, opened.counts, opened.warnings);
   }
 
+  /** Milliseconds for which there was something to verify and write. */
+  get busyMs(): number {
+    return this.worker.busyMs;
+  }
+
   /**
    * Verifies chunks against the manifest's own hashes and writes them: many
    * small files in one message. A chunk that was written before is skipped.

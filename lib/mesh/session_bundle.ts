@@ -11,6 +11,7 @@
  * @module
  */
 
+import { combineStats } from "./combine_stats.ts";
 import type {
   BidiStream,
   CloseInfo,
@@ -49,7 +50,11 @@ export class SessionBundle implements Session {
   }
 
   get stats(): SessionStats {
-    return this.#primary.stats;
+    const [, ...others] = this.#members;
+    return combineStats(
+      this.#primary.stats,
+      others.map(({ stats }) => stats),
+    );
   }
 
   get socketDrops(): number | undefined {

@@ -9,7 +9,7 @@ import { type Limit, remedy } from "./limiting_stage.ts";
 import { mib } from "./machine_checks.ts";
 
 /** What limits, in words. */
-const REASONS: Readonly<Record<Limit["reason"], string>> = {
+export const REASONS: Readonly<Record<Limit["reason"], string>> = {
   slower: "it is the slowest stage",
   processor: "one thread receives and decrypts, and is busy with it",
   drops: "its buffer overflows",
@@ -18,6 +18,7 @@ const REASONS: Readonly<Record<Limit["reason"], string>> = {
   window: "the window of flow control is small for this round trip",
   loss: "CUBIC takes its losses for congestion",
   path: "it takes no more",
+  busy: "it was busy nearly all the time",
 };
 
 function limitCheck(limit: Limit): Check {
@@ -26,6 +27,17 @@ function limitCheck(limit: Limit): Check {
     check: "limit",
     status: "ok",
     said: `${stage}, at ${formatRate(rate)}: ${REASONS[reason]}`,
+    hint: remedy(limit, Deno.build.os),
+  };
+}
+
+/** A limit for programs. */
+export function stageFields(limit: Limit): Fields {
+  const { stage, reason, rate } = limit;
+  return {
+    stage,
+    reason,
+    rate_mib_s: mib(rate),
     hint: remedy(limit, Deno.build.os),
   };
 }
@@ -74,12 +86,7 @@ export function doctorReport(
       ok: failed === undefined,
       exit_code: exitCode,
       failed: failed?.check,
-      limit: limit && {
-        stage: limit.stage,
-        reason: limit.reason,
-        rate_mib_s: mib(limit.rate),
-        hint: remedy(limit, Deno.build.os),
-      },
+      limit: limit && stageFields(limit),
       checks: checks.map(checkFields),
     },
     page: (paint) => page(all, paint),

@@ -31,7 +31,9 @@ export type Reason =
   /** The congestion control takes losses for congestion. */
   | "loss"
   /** The path takes no more. */
-  | "path";
+  | "path"
+  /** What came was being verified and written nearly all the time. */
+  | "busy";
 
 /** How fast a stage is by itself, in bytes per second; what is missing is not known. */
 export interface StageRates {
@@ -55,6 +57,8 @@ export interface Transfer {
   readonly loss: number;
   /** Share of the datagrams that our own socket had no room for, if known. */
   readonly drops?: number;
+  /** Share of the time for which something was being verified and written. */
+  readonly landing?: number;
   /** What the holder decides with how much it sends. */
   readonly congestion: CongestionAlgorithm;
 }
@@ -77,6 +81,8 @@ const BUSY = 0.5;
 const DROPS = 0.002;
 /** Loss that keeps CUBIC below the rate of the path. */
 const LOSS = 0.0005;
+/** Verifying and writing that leave no time for anything else. */
+const NO_TIME = 0.85;
 /** A limit that held for more of the time than all others. */
 const MOST = 0.5;
 
@@ -139,7 +145,11 @@ export function limitingStage(
       ? thread
       : behind ?? thread;
   }
-  return behind !== undefined && behind.rate < transfer.rate * SLOWER
+  const { rate, landing = 0 } = transfer;
+  if (behind !== undefined && landing >= NO_TIME) {
+    return { stage: behind.stage, reason: "busy", rate };
+  }
+  return behind !== undefined && behind.rate < rate * SLOWER
     ? behind
     : ofTransfer(rates, transfer);
 }
@@ -161,6 +171,7 @@ export function remedy(
     case "rate_limit":
       return "ask who runs the holder for a higher --limit-rate";
     case "slower":
+    case "busy":
       return stage === "disk"
         ? "fetch to a faster disk; recv-blob with --no-fsync leaves flushing to the system"
         : undefined;

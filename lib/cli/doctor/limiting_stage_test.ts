@@ -70,6 +70,29 @@ const CASES: [
     {},
     ["hash", "slower", 3 * MB],
   ],
+  [
+    "a disk that has been busy all the time",
+    { disk: 12 * MB, hash: 1200 * MB },
+    { landing: 0.97, ...waits(900, 0, 100) },
+    ["disk", "busy", 10 * MB],
+  ],
+  [
+    "a hash that has been busy all the time",
+    { disk: 500 * MB, hash: 12 * MB },
+    { landing: 0.9 },
+    ["hash", "busy", 10 * MB],
+  ],
+  [
+    "a disk that had time left",
+    { disk: 12 * MB, hash: 1200 * MB },
+    { landing: 0.5 },
+    ["network", "path", 10 * MB],
+  ],
+  ["a landing that nothing is known of", {}, { landing: 0.97 }, [
+    "network",
+    "path",
+    10 * MB,
+  ]],
   ["a socket that overflows", FAST, { drops: 0.01 }, [
     "socket",
     "drops",

@@ -1,13 +1,12 @@
 /** What `doctor` looks at on this machine: what it allows, and how fast it is. */
 
 import { dirname, resolve } from "@std/path";
-import { blake3 } from "../../content/mod.ts";
-import { CHUNK_SIZE } from "../../limits.ts";
 import { measureAead, measureSocket } from "../../mesh/mod.ts";
 import { lookAt } from "../../os/os_error.ts";
 import { Float } from "../framework/output/report.ts";
 import { formatBytes, formatRate } from "../framework/terminal/human.ts";
 import type { Checks, Finding } from "./checks.ts";
+import { hashRate } from "./hash_rate.ts";
 import type { StageRates } from "./limiting_stage.ts";
 import { measureDisk } from "./measure_disk.ts";
 import type { MeasuringTime } from "./measuring_time.ts";
@@ -106,21 +105,6 @@ export function existingDir(path: string): string {
   let dir = resolve(path);
   while (lookAt(dir) === undefined && dirname(dir) !== dir) dir = dirname(dir);
   return dir;
-}
-
-/** How many bytes a second BLAKE3 takes on one thread. */
-function hashRate(forMs: number): number {
-  const chunk = new Uint8Array(CHUNK_SIZE);
-  blake3(chunk);
-  const since = performance.now();
-  let bytes = 0;
-  let elapsed = 0;
-  while (elapsed < forMs) {
-    blake3(chunk);
-    bytes += chunk.length;
-    elapsed = performance.now() - since;
-  }
-  return bytes / elapsed * 1000;
 }
 
 async function buffers(): Promise<Finding> {

@@ -183,6 +183,7 @@ async function measureRate(
         application: Math.round(sent.limitedMs.application),
         flow_control: Math.round(sent.limitedMs.flowControl),
         path: Math.round(sent.limitedMs.path),
+        rate: Math.round(sent.limitedMs.rate),
       },
     },
   }];

@@ -27,15 +27,24 @@ export function momentOf(session: Session, there: PathFigures): Moment {
   return { here: session.stats, there, drops: session.socketDrops };
 }
 
+/** Packets that were lost, those left out that were only late. */
+function goneOf({ packetsLost, packetsLate }: PathFigures): number {
+  return Math.max(0, packetsLost - packetsLate);
+}
+
+/** Share of all packets of an end that were lost, 0 to 1. */
+export function lossOf(figures: PathFigures): number {
+  const { packetsSent } = figures;
+  return packetsSent > 0 ? goneOf(figures) / packetsSent : 0;
+}
+
 /** What an end has sent between two moments. */
 export function sentBetween(
   before: PathFigures,
   after: PathFigures,
 ): Direction {
   const packets = after.packetsSent - before.packetsSent;
-  const gone = ({ packetsLost, packetsLate }: PathFigures) =>
-    packetsLost - packetsLate;
-  const lost = Math.max(0, gone(after) - gone(before));
+  const lost = Math.max(0, goneOf(after) - goneOf(before));
   const limited = (name: keyof SessionStats["limitedMs"]) =>
     after.limitedMs[name] - before.limitedMs[name];
   return {

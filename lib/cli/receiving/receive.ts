@@ -49,6 +49,7 @@ import {
 import { keepUpdate, logKeepEvent } from "../progress/keep_updates.ts";
 import { fetchUpdate } from "../progress/progress_updates.ts";
 import { inStage } from "../stage.ts";
+import { reportPath } from "./path_report.ts";
 
 export function referenceOption(
   name: string,
@@ -175,11 +176,14 @@ export async function receive<R extends FetchBlobResult, P extends Preview>(
   };
   const result = await inStage(`recv_${kind}`, () => attachment.use(work));
   for (const warning of result.warnings ?? []) context.log.warn(warning);
+  const path = "durationMs" in result
+    ? await reportPath(session, result, target.options.nodeId, context)
+    : undefined;
   const fields = "durationMs" in result
     ? fetchFields(result, session.remote.address, keeping.attached, made)
     : previewFields(result, context.log);
   await context.emit({
-    fields: { peer, out, ...sizes(result), ...fields, ...last },
+    fields: { peer, out, ...sizes(result), ...fields, ...last, path },
     text: () =>
       "durationMs" in result
         ? `received ${describe(result)}${describePace(result, peer)}`

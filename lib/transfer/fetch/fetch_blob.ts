@@ -24,6 +24,11 @@ export interface FetchBlobOptions extends FetchOptions {
 
 /** What {@linkcode fetchBlob} did. */
 export interface FetchBlobResult extends FetchTotals {
+  /**
+   * Time of it for which there was something to verify and write, in
+   * milliseconds; only of files.
+   */
+  landingMs?: number;
   /** What the user should know about the target. */
   warnings: readonly string[];
 }
@@ -100,7 +105,8 @@ export async function fetchBlob(
     chunkBytes,
   );
   await landing.commit(end);
-  return { ...progress.done(BigInt(end)), warnings: landing.warnings };
+  const { busyMs: landingMs, warnings } = landing;
+  return { ...progress.done(BigInt(end)), landingMs, warnings };
 }
 
 function withChunk(error: unknown, chunk: BlobChunk): unknown {

@@ -43,6 +43,11 @@ export interface FetchDirResult extends FetchTotals {
   dirs: number;
   /** Symbolic links in the tree. */
   symlinks: number;
+  /**
+   * Time of it for which there was something to verify and write, in
+   * milliseconds.
+   */
+  landingMs: number;
   /** What the user should know, for example a link that could not be made. */
   warnings: readonly string[];
 }
@@ -122,7 +127,8 @@ export async function fetchDir(
     ({ bytes }) => bytes,
   );
   const { bytes, ...rest } = await landing.commit();
-  return { ...rest, ...progress.done(bytes) };
+  const { busyMs: landingMs } = landing;
+  return { ...rest, ...progress.done(bytes), landingMs };
 }
 
 export function dirBounds(

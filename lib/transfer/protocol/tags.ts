@@ -44,7 +44,8 @@
  * mean deviation in µs; packets sent, lost, lost but late, received, missing;
  * bytes sent, sent again, received; largest datagram; congestion control (1
  * CUBIC, 2 BBR); ms for which the holder sent nothing since there was nothing,
- * for lack of credit, since the path would not take more. More may follow.
+ * for lack of credit, since the path would not take more, to keep to a rate that
+ * was set. More may follow.
  */
 
 /** Tags of requests. */
