@@ -1,25 +1,22 @@
 /**
  * All streams of a connection: opening and ending them, where received frames
- * go, and what they have to send (RFC 9000 §2–§4). Which streams may exist is
- * `stream_ids.ts`, the credit they share `flow_control.ts`.
+ * go, and what their users do with them (RFC 9000 §2–§4). Which streams may exist
+ * is `stream_ids.ts`, the credit they share `flow_control.ts`, what goes out
+ * `stream_output.ts`.
  */
 
 import { SEND_RETAINED_MAX } from "../../limits.ts";
 import { FlowControl } from "./flow_control.ts";
-import { streamHeaderLength, writeStreamHeader } from "../packet/frame.ts";
 import { ReceiveStream } from "./receive_stream.ts";
-import { type SendRange, SendStream } from "./send_stream.ts";
+import { SendStream } from "./send_stream.ts";
 import type { SentFrame } from "./sent_frame.ts";
 import type { Stream } from "./stream.ts";
 import { ControlFrames } from "./control_frames.ts";
 import { StreamIds } from "./stream_ids.ts";
 import type { StreamLimits, WindowGrowth } from "./stream_limits.ts";
-import {
-  QUANTUM,
-  type StreamClass,
-  StreamScheduler,
-} from "./stream_scheduler.ts";
-import { varintLength, type WireWriter } from "../packet/wire_buffer.ts";
+import { StreamOutput } from "./stream_output.ts";
+import type { StreamClass } from "./stream_scheduler.ts";
+import type { WireWriter } from "../packet/wire_buffer.ts";
 
 /** What {@linkcode Streams} tells the connection's user. */
 export interface StreamsHandler {
@@ -32,18 +29,15 @@ export interface StreamsHandler {
 
 export class Streams {
   readonly #streams = new Map<number, Stream>();
-  readonly #scheduler = new StreamScheduler<Stream>();
-  readonly #withLost = new Set<Stream>();
-  /** Streams whose own limit holds their data back. */
-  readonly #blocked = new Set<Stream>();
+  readonly #output: StreamOutput;
   readonly #flow: FlowControl;
   readonly #ids: StreamIds;
   readonly #control: ControlFrames;
-  readonly #range: SendRange = { offset: 0, length: 0, fin: false, fresh: 0 };
   /** Bytes written and not yet acknowledged, on all streams. */
   #retained = 0;
-  /** Bytes of stream data that were sent again. */
-  bytesRetransmitted = 0;
+  readonly #onSent = (stream: Stream): void => {
+    if (this.wantsMore(stream)) stream.send.onWritable?.();
+  };
 
   /**
    * Starts without streams.
@@ -63,6 +57,7 @@ export class Streams {
       peer.initialMaxData,
       growth?.connection,
     );
+    this.#output = new StreamOutput(this.#flow);
     this.#ids = new StreamIds(
       initiator,
       local.initialMaxStreamsBidi,
@@ -112,7 +107,7 @@ export class Streams {
     const before = stream.send.retained;
     stream.send.write(bytes);
     this.#retained += stream.send.retained - before;
-    this.#schedule(stream);
+    this.#output.schedule(stream);
   }
 
   /**
@@ -125,7 +120,7 @@ export class Streams {
 
   finish(stream: Stream): void {
     stream.send.finish();
-    this.#schedule(stream);
+    this.#output.schedule(stream);
   }
 
   reset(stream: Stream, code: number): void {
@@ -133,9 +128,7 @@ export class Streams {
     const before = stream.send.retained;
     stream.send.reset(code);
     this.#release(before - stream.send.retained);
-    this.#scheduler.remove(stream);
-    this.#withLost.delete(stream);
-    this.#blocked.delete(stream);
+    this.#output.remove(stream);
     this.#control.resets.add(stream);
   }
 
@@ -161,7 +154,7 @@ export class Streams {
   }
 
   setClass(stream: Stream, schedulingClass: StreamClass): void {
-    this.#scheduler.reclassify(stream, schedulingClass);
+    this.#output.setClass(stream, schedulingClass);
   }
 
   /** The connection is over. */
@@ -232,8 +225,7 @@ export class Streams {
     const stream = this.#incoming(id);
     if (stream === undefined || limit <= stream.send.maxData) return;
     stream.send.maxData = limit;
-    this.#blocked.delete(stream);
-    this.#schedule(stream);
+    this.#output.onCredit(stream);
   }
 
   onMaxStreams(limit: number): void {
@@ -249,13 +241,12 @@ export class Streams {
 
   /** Whether stream data can be sent under the present limits. */
   get hasData(): boolean {
-    return this.#withLost.size > 0 ||
-      (!this.#scheduler.empty && this.#sendable(this.#scheduler.peek()!));
+    return this.#output.hasData;
   }
 
   /** Whether data waits that only credit of the peer is missing for. */
   get blocked(): boolean {
-    return this.#blocked.size > 0 || (!this.#scheduler.empty && !this.hasData);
+    return this.#output.blocked;
   }
 
   get hasPending(): boolean {
@@ -264,18 +255,17 @@ export class Streams {
 
   /** Whether lost data waits to be sent again. */
   get hasLost(): boolean {
-    return this.#withLost.size > 0;
+    return this.#output.hasLost;
   }
 
-  /**
-   * Bytes of the next stream that were never sent and can be under the peer's
-   * limits; 0 for a lone FIN, −1 for nothing.
-   */
+  /** See {@linkcode StreamOutput.nextNew}. */
   get nextNew(): number {
-    const stream = this.#scheduler.peek();
-    if (stream === undefined || !this.#sendable(stream)) return -1;
-    const { written, maxData, sent } = stream.send;
-    return Math.min(Math.min(written, maxData) - sent, this.#flow.credit);
+    return this.#output.nextNew;
+  }
+
+  /** Bytes of stream data that were sent again. */
+  get bytesRetransmitted(): number {
+    return this.#output.bytesRetransmitted;
   }
 
   /** Writes control frames; see {@linkcode ControlFrames.write}. */
@@ -288,44 +278,14 @@ export class Streams {
     this.#control.write(writer, sent, now, rtt);
   }
 
-  /**
-   * Writes STREAM frames until the packet is full or nothing may be sent.
-   *
-   * @param budget Bytes of new data at most.
-   * @param turnBytes Bytes of one stream before it is the next one's turn.
-   * @returns Bytes of new data.
-   */
+  /** Writes STREAM frames; see {@linkcode StreamOutput.write}. */
   writeData(
     writer: WireWriter,
     sent: SentFrame[],
     budget = Infinity,
     turnBytes = Infinity,
   ): number {
-    for (const stream of this.#withLost) {
-      while (stream.send.hasLost) {
-        if (this.#writeStream(writer, stream, 0, sent) < 0) return 0;
-      }
-      this.#withLost.delete(stream);
-    }
-    this.#scheduler.turnBytes = Math.min(turnBytes, QUANTUM);
-    let left = budget;
-    for (;;) {
-      const stream = this.#scheduler.peek();
-      if (stream === undefined) break;
-      if (!stream.send.hasNew) {
-        this.#unschedule(stream);
-        continue;
-      }
-      const credit = Math.min(this.#flow.credit, left);
-      if (!isSendable(stream, credit)) break;
-      const bytes = this.#writeStream(writer, stream, credit, sent);
-      if (bytes < 0) break;
-      left -= this.#range.fresh;
-      if (stream.send.hasNew) this.#scheduler.charge(stream, bytes);
-      else this.#unschedule(stream);
-      if (this.wantsMore(stream)) stream.send.onWritable?.();
-    }
-    return budget === Infinity ? 0 : budget - left;
+    return this.#output.write(writer, sent, this.#onSent, budget, turnBytes);
   }
 
   onFrameAcked(frame: SentFrame): void {
@@ -349,7 +309,7 @@ export class Streams {
       return;
     }
     stream.send.onLost(frame.offset, frame.length, frame.fin);
-    if (stream.send.hasLost) this.#withLost.add(stream);
+    this.#output.onLost(stream);
   }
 
   // --- inside ---------------------------------------------------------------------
@@ -398,59 +358,14 @@ export class Streams {
     }
   }
 
-  #sendable(stream: Stream): boolean {
-    return isSendable(stream, this.#flow.credit);
-  }
-
-  #schedule(stream: Stream): void {
-    if (stream.send.hasNew) this.#scheduler.add(stream);
-    else if (stream.send.blocked) this.#blocked.add(stream);
-  }
-
-  /** Takes a stream that can send no more out of the turns. */
-  #unschedule(stream: Stream): void {
-    this.#scheduler.remove(stream);
-    if (stream.send.blocked) this.#blocked.add(stream);
-  }
-
-  /** Writes one STREAM frame; returns its size, or -1 when none fits. */
-  #writeStream(
-    writer: WireWriter,
-    stream: Stream,
-    credit: number,
-    sent: SentFrame[],
-  ): number {
-    const room = writer.remaining;
-    // The offset is at most what was written, the length at most the room.
-    const header = streamHeaderLength(stream.id, stream.send.written, room);
-    if (room <= header) return -1;
-    const range = this.#range;
-    if (!stream.send.take(room - header, credit, range)) return 0;
-    const { offset, length, fin } = range;
-    writeStreamHeader(writer, stream.id, offset, length, fin);
-    stream.send.copy(offset, length, writer.target, writer.offset);
-    writer.offset += length;
-    this.#flow.onSent(range.fresh);
-    this.bytesRetransmitted += length - range.fresh;
-    sent.push({ kind: "stream", stream, offset, length, fin });
-    return length + varintLength(length) + header;
-  }
-
   #collect(stream: Stream): void {
     if (!stream.send.done || !stream.receive.done) return;
     if (!this.#streams.delete(stream.id)) return;
-    this.#scheduler.remove(stream);
-    this.#withLost.delete(stream);
-    this.#blocked.delete(stream);
+    this.#output.remove(stream);
     this.#control.forget(stream);
     if (!this.#ids.isLocal(stream.id) && stream.accepted) {
       this.#ids.onRemoteOver();
     }
     this.handler.onStreamEnd?.();
   }
-}
-
-/** Whether credit suffices for something new; a lone FIN needs none. */
-function isSendable({ send }: Stream, credit: number): boolean {
-  return credit > 0 || send.sent === send.written;
 }
