@@ -110,6 +110,7 @@ export {
   type LoadIdentityOptions,
   Node,
   nodeIdOf,
+  type NodeRates,
   Relay,
   type RelayAttachedEvent,
   type RelayCarrier,

@@ -63,10 +63,17 @@ export interface AttachOptions {
    */
   congestion?: CongestionAlgorithm;
   /**
+   * Content to receive at most, in bytes per second: the peer is asked to send
+   * no faster, see {@linkcode Session.limitReceiving}.
+   *
+   * @default {no limit}
+   */
+  limitRate?: number;
+  /**
    * Connections to spread streams over, at most; further ones are made when
    * there is work for them.
    *
-   * @default {3 inside this machine, 1 elsewhere}
+   * @default {3 inside this machine, 1 elsewhere or with `limitRate`}
    */
   connections?: number;
   /** Gives up after this many milliseconds. @default {ATTACH_BUDGET_MS} */
@@ -178,8 +185,8 @@ async function attachTo(
       { address, publicKey, budgetMs, signal },
     );
   const first = await once(budgetMs, signal);
-  const connections = options.connections ??
-    (isLoopback(address.hostname) ? LOOPBACK_CONNECTIONS : 1);
+  const many = isLoopback(address.hostname) && options.limitRate === undefined;
+  const connections = options.connections ?? (many ? LOOPBACK_CONNECTIONS : 1);
   if (connections === 1) return first;
   return new SessionBundle(first, () => once(connectTimeoutMs), connections);
 }
@@ -187,16 +194,17 @@ async function attachTo(
 /** Makes the one session of a socket, which both own. */
 async function connect(
   socket: DatagramSocket,
-  keys: Pick<AttachOptions, "psk" | "identity" | "congestion">,
+  keys: Pick<AttachOptions, "psk" | "identity" | "congestion" | "limitRate">,
   options: ConnectOptions,
 ): Promise<WireSession> {
-  const { psk, congestion, identity = ephemeralIdentity() } = keys;
+  const { psk, congestion, limitRate, identity = ephemeralIdentity() } = keys;
   const endpoint = new Endpoint({
     socket,
     provider: await cryptoProvider(),
     identity,
     psk,
     congestion,
+    receiveRate: limitRate,
     single: true,
   });
   try {
@@ -217,6 +225,7 @@ export type AttachThroughOptions = Pick<
   | "psk"
   | "identity"
   | "congestion"
+  | "limitRate"
   | "connectTimeoutMs"
   | "signal"
 >;

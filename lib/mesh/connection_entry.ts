@@ -1,4 +1,5 @@
 import { HALF_OPEN_MS } from "../limits.ts";
+import { toHex } from "../text/hex.ts";
 import {
   type CongestionAlgorithm,
   Connection,
@@ -18,6 +19,7 @@ import type { Attached } from "./attempt.ts";
 import type { DatagramSocket } from "./datagram_socket.ts";
 import { type FragmentCounter, FragmentWatch } from "./fragment_watch.ts";
 import { nodeIdOf } from "./node_id.ts";
+import type { JoinedRates, RateLimits } from "./rate_limits.ts";
 import type { Relay } from "./relay.ts";
 import type { PumpSource } from "./send_pump.ts";
 import { datagramCeiling } from "./transport_limits.ts";
@@ -42,6 +44,10 @@ export interface ConnectionSettings {
    * does. @default {what the peer asks for, else BBR}
    */
   congestion?: CongestionAlgorithm;
+  /** Limits on the content that is sent. @default {none} */
+  rates?: RateLimits;
+  /** Content that the peer is asked to send at most, in bytes per second. */
+  receiveRate?: number;
   /** Told of what goes wrong but concerns no caller. */
   onProblem?: (message: string) => void;
 }
@@ -87,16 +93,18 @@ export class ConnectionEntry
   queued = false;
   fragmentsBefore: number | undefined;
   readonly #fragments: FragmentWatch | undefined;
+  #rates: JoinedRates | undefined;
 
   constructor(attached: Attached, owner: ConnectionOwner) {
     const { established, from, rtt, rttMax } = attached;
-    const { congestion, provider, socket } = owner.settings;
+    const { congestion, provider, rates, receiveRate, socket } = owner.settings;
     const { localConnectionId, remoteConnectionId, peerPublicKey } =
       established;
     const initiator = established.role === "initiator";
     this.#owner = owner;
     this.#createdAt = performance.now();
     this.key = connectionIdKey(localConnectionId, 0);
+    this.#rates = rates?.join(toHex(peerPublicKey), this.#createdAt);
     // Only a node that was attached to gives out tokens.
     if (initiator) this.resetKey = connectionIdKey(remoteConnectionId, 0);
     this.connection = new Connection({
@@ -122,8 +130,12 @@ export class ConnectionEntry
       handshakeRtt: rtt,
       handshakeRttMax: rttMax,
       congestion,
+      rates: this.#rates?.shares,
       handler: this,
     }, this.#createdAt);
+    if (receiveRate !== undefined) {
+      this.connection.limitReceiving(receiveRate, this.#createdAt);
+    }
     if (owner.fragments !== undefined && !isLoopback(from.hostname)) {
       this.#fragments = new FragmentWatch(owner.fragments);
     }
@@ -146,7 +158,10 @@ export class ConnectionEntry
    * connection is to be forgotten.
    */
   onTimeout(now: number): boolean {
-    if (this.connection.halfOpen) return false;
+    if (this.connection.halfOpen) {
+      this.#leaveRates();
+      return false;
+    }
     this.connection.onTimeout(now);
     return true;
   }
@@ -173,6 +188,7 @@ export class ConnectionEntry
   }
 
   onClose(close: ConnectionClose): void {
+    this.#leaveRates();
     this.session.onClose(close);
     this.#owner.onClosed(this.#opened);
   }
@@ -182,6 +198,11 @@ export class ConnectionEntry
     const { session } = this;
     if (session.onRelayed !== undefined) session.onRelayed(nodeId, packet);
     else this.#owner.settings.relay?.forward(session, nodeId, packet);
+  }
+
+  #leaveRates(): void {
+    this.#rates?.[Symbol.dispose]();
+    this.#rates = undefined;
   }
 
   // --- for the session ---------------------------------------------------------

@@ -79,7 +79,11 @@ export class Endpoint {
     this.#options = options;
     this.#socket = socket;
     const parameters = {
-      ...localParameters(accept !== undefined, socket.receiveBufferBytes),
+      ...localParameters(
+        accept !== undefined,
+        socket.receiveBufferBytes,
+        options.receiveRate,
+      ),
       ...(options.congestion && { congestion: options.congestion }),
     };
     this.#owner = {

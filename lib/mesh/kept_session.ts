@@ -17,6 +17,8 @@ import type {
 export class KeptSession implements Session {
   readonly #keeper: Keeper;
   readonly #first: Session;
+  /** What later connections may receive, where it was changed. */
+  #receiveRate: number | undefined;
 
   readonly closed: Promise<CloseInfo>;
   readonly kept: SessionKeeping;
@@ -24,7 +26,14 @@ export class KeptSession implements Session {
   /** Keeps the session with a node, beginning with `first`. */
   constructor(first: Session, options: KeeperOptions) {
     this.#first = first;
-    const keeper = this.#keeper = new Keeper(options, first);
+    const connect: KeeperOptions["connect"] = async (signal) => {
+      const session = await options.connect(signal);
+      if (this.#receiveRate !== undefined) {
+        session.limitReceiving(this.#receiveRate);
+      }
+      return session;
+    };
+    const keeper = this.#keeper = new Keeper({ ...options, connect }, first);
     this.closed = keeper.closed;
     this.kept = keeper;
   }
@@ -73,6 +82,11 @@ export class KeptSession implements Session {
       else yield* session.incomingStreams();
       last = session;
     }
+  }
+
+  limitReceiving(bytesPerSecond: number): void {
+    this.#receiveRate = bytesPerSecond;
+    this.#latest.limitReceiving(bytesPerSecond);
   }
 
   async flushed(): Promise<void> {

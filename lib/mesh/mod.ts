@@ -28,6 +28,7 @@ export {
 } from "./keeper.ts";
 export { KeptSession } from "./kept_session.ts";
 export { lossError } from "./session_loss.ts";
+export type { NodeRates } from "./rate_limits.ts";
 export {
   ephemeralIdentity,
   generateIdentity,

@@ -12,6 +12,7 @@ import { DenoSocket } from "./deno_socket.ts";
 import { Endpoint } from "./endpoint.ts";
 import type { Identity } from "./identity.ts";
 import { Queue } from "./queue.ts";
+import { type NodeRates, RateLimits } from "./rate_limits.ts";
 import type { Relay } from "./relay.ts";
 import { RelayAttachment, type RelayEvent } from "./relay_attachment.ts";
 import { RelaySocket } from "./relay_socket.ts";
@@ -39,6 +40,15 @@ export interface ListenOptions extends Pick<AttachOptions, "congestion"> {
    * the PSK}
    */
   allow?: (publicKey: Uint8Array) => boolean;
+  /**
+   * Content to send at most, in bytes per second: to all peers together, which
+   * get equal parts as far as they want them.
+   *
+   * @default {no limit}
+   */
+  limitRate?: number;
+  /** The same to each peer. @default {no limit} */
+  limitRateSession?: number;
   /** Sessions at once; as many again by way of `via`. @default {CONNECTIONS_MAX} */
   maxConnections?: number;
   /** Passes packets between the nodes that attach. @default {none are} */
@@ -60,6 +70,7 @@ export class Node implements AsyncDisposable {
   readonly #endpoint: Endpoint;
   readonly #via: RelayAttachment | undefined;
   readonly #queue: Queue<Session>;
+  readonly #rates: RateLimits;
 
   /** X25519 static key, 32 bytes: what peers attach with. */
   readonly publicKey: Uint8Array;
@@ -73,7 +84,9 @@ export class Node implements AsyncDisposable {
     endpoint: Endpoint,
     queue: Queue<Session>,
     via: RelayAttachment | undefined,
+    rates: RateLimits,
   ) {
+    this.#rates = rates;
     this.#endpoint = endpoint;
     this.#queue = queue;
     this.#via = via;
@@ -107,6 +120,10 @@ export class Node implements AsyncDisposable {
       address ?? `[::]:${DEFAULT_PORT}`,
     );
     const queue = new Queue<Session>();
+    const rates = new RateLimits({
+      total: options.limitRate ?? Infinity,
+      session: options.limitRateSession ?? Infinity,
+    }, performance.now());
     const common = {
       provider: await cryptoProvider(),
       identity,
@@ -120,6 +137,7 @@ export class Node implements AsyncDisposable {
         maxConnections: options.maxConnections,
       },
       congestion: options.congestion,
+      rates,
       onProblem: options.onProblem,
     };
     const endpoint = new Endpoint({
@@ -134,7 +152,7 @@ export class Node implements AsyncDisposable {
       listen: (carrier) =>
         new Endpoint({ ...common, socket: new RelaySocket(carrier) }),
     });
-    return new Node(identity, endpoint, queue, attachment);
+    return new Node(identity, endpoint, queue, attachment, rates);
   }
 
   /**
@@ -162,6 +180,16 @@ export class Node implements AsyncDisposable {
   /** The sessions that peers open, in order; ends when the node is closed. */
   sessions(): AsyncIterable<Session> {
     return this.#queue;
+  }
+
+  /** The limits on the content that is sent, in bytes per second. */
+  get rates(): NodeRates {
+    return this.#rates.rates;
+  }
+
+  /** Changes the limits, at once and for the peers that are attached, too. */
+  limitRates(rates: NodeRates): void {
+    this.#rates.set(rates, performance.now());
   }
 
   /** Tells every peer and stops listening. */

@@ -131,6 +131,14 @@ export interface Session extends AsyncDisposable {
   /** The streams the peer opens, in order; ends with the session. */
   incomingStreams(): AsyncIterable<BidiStream>;
   /**
+   * Asks the peer to send no more content than that from now on, headers and what
+   * is sent again not counted. One that sends more all the same gets no credit
+   * for it.
+   *
+   * @param bytesPerSecond More than 0; infinite for no limit.
+   */
+  limitReceiving(bytesPerSecond: number): void;
+  /**
    * Waits until the peer has acknowledged all that was sent on finished
    * streams, or the session is over.
    */

@@ -30,6 +30,8 @@ export class SessionBundle implements Session {
   readonly #members: Set<WireSession>;
   #growing: Promise<void> | undefined;
   #closed = false;
+  /** What all may receive together, in bytes per second. */
+  #receiveRate = Infinity;
 
   readonly remote: RemotePeer;
   readonly closed: Promise<CloseInfo>;
@@ -92,6 +94,14 @@ export class SessionBundle implements Session {
     return this.#primary.incomingStreams();
   }
 
+  /** Each of the sessions gets its part. */
+  limitReceiving(bytesPerSecond: number): void {
+    this.#receiveRate = bytesPerSecond;
+    for (const member of this.#members) {
+      member.limitReceiving(bytesPerSecond / this.#members.size);
+    }
+  }
+
   async flushed(): Promise<void> {
     await Promise.all([...this.#members].map((member) => member.flushed()));
   }
@@ -105,6 +115,11 @@ export class SessionBundle implements Session {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  #shareRate(): void {
+    if (this.#receiveRate === Infinity) return;
+    this.limitReceiving(this.#receiveRate);
   }
 
   /** Makes one more session in the background; without it there is one fewer. */
@@ -124,7 +139,11 @@ export class SessionBundle implements Session {
   async #adopt(session: WireSession): Promise<void> {
     if (this.#closed) return await session.close();
     this.#members.add(session);
-    session.closed.then(() => this.#members.delete(session));
+    this.#shareRate();
+    session.closed.then(() => {
+      this.#members.delete(session);
+      this.#shareRate();
+    });
   }
 
   async #closeOthers(code?: number, reason?: string): Promise<void> {

@@ -28,6 +28,13 @@ const CONNECTION_WINDOW = 24 * 1024 * 1024;
 const REQUEST_WINDOW = 128 * 1024;
 /** Credit for all streams of a peer that attached to us. */
 const REQUESTS_WINDOW = 2 * 1024 * 1024;
+/**
+ * Seconds' worth of a limited rate that a peer may send before it gets more
+ * credit: whatever the round trip, the rate and not the credit is the limit.
+ */
+const RATE_WINDOW_S = 4;
+/** Smallest credit at a limited rate, in bytes: a burst that no line notices. */
+const RATE_WINDOW_MIN = 256 * 1024;
 /** How far the first two windows grow on paths that need more. */
 export const WINDOW_GROWTH: WindowGrowth = {
   connection: {
@@ -57,14 +64,24 @@ const LOOPBACK = 61_440;
 /**
  * A peer that attached sends requests: a thousand must not make us hold a
  * thousand downloads.
+ *
+ * @param receiveRate What peers are asked to send at most, in bytes per second.
  */
 export function localParameters(
   listens: boolean,
   receiveBufferBytes: number,
+  receiveRate = Infinity,
 ): TransportParameters {
+  const limited = Math.max(
+    RATE_WINDOW_MIN,
+    Math.ceil(RATE_WINDOW_S * receiveRate),
+  );
   return {
     maxIdleTimeoutMs: IDLE_TIMEOUT_MS,
-    initialMaxData: listens ? REQUESTS_WINDOW : CONNECTION_WINDOW,
+    initialMaxData: Math.min(
+      limited,
+      listens ? REQUESTS_WINDOW : CONNECTION_WINDOW,
+    ),
     initialMaxStreamData: listens ? REQUEST_WINDOW : STREAM_WINDOW,
     initialMaxStreamsBidi: STREAMS_MAX,
     maxAckDelayMs: MAX_ACK_DELAY_MS,

@@ -136,6 +136,11 @@ export class WireSession implements Session, RelayCarrier {
     }
   }
 
+  limitReceiving(bytesPerSecond: number): void {
+    this.#connection.limitReceiving(bytesPerSecond, this.#driver.now());
+    this.#driver.wake();
+  }
+
   async flushed(): Promise<void> {
     const unsettled = () => {
       for (const { send } of this.#connection.streams.all()) {
