@@ -206,6 +206,13 @@ export const KEEP_PATIENT_MS = 60_000;
  */
 export const KEEP_ATTEMPT_MS = 3000;
 /**
+ * A node that leaves packets unanswered for this many milliseconds is looked for
+ * elsewhere: long enough for two probes, so that it is not one lost packet.
+ */
+export const KEEP_SILENT_MS = 1500;
+/** How often it is looked whether a node answers, in milliseconds. */
+export const KEEP_LOOK_MS = 250;
+/**
  * Milliseconds between two attempts to attach to a relay, first and at most;
  * doubled each time.
  */

@@ -2,9 +2,11 @@ import { delay } from "@std/async";
 import { Notify } from "../async/notify.ts";
 import { PeerClosedError } from "../errors.ts";
 import {
+  KEEP_LOOK_MS,
   KEEP_PATIENT_MS,
   KEEP_RETRY_MAX_MS,
   KEEP_RETRY_MS,
+  KEEP_SILENT_MS,
 } from "../limits.ts";
 import type { CloseInfo, Session, SessionLoss } from "./session.ts";
 import { closedError, isLoss, lossError, mayPass } from "./session_loss.ts";
@@ -72,7 +74,9 @@ type State =
 
 /**
  * Keeps one session with a node: attaches, and attaches again when the session
- * is lost, with pauses that grow as long as nothing lasts.
+ * is lost, with pauses that grow as long as nothing lasts. Beside a session that
+ * the node does not answer any more another one is tried for, since it may have
+ * moved; the first of the two that works is kept.
  */
 export class Keeper {
   readonly #options: KeeperOptions;
@@ -83,6 +87,8 @@ export class Keeper {
   #state: State;
   #latest: Session | undefined;
   #sessions = 0;
+  /** Set while what is attached does not answer. */
+  #silence: SessionLoss | undefined;
   /** Attempts that failed and sessions that did not last, since one that did. */
   #failures = 0;
 
@@ -107,9 +113,9 @@ export class Keeper {
     return this.#latest;
   }
 
-  /** Since when nothing is attached, as long as it is tried. */
+  /** Since when nothing is attached, or what is does not answer. */
   get loss(): SessionLoss | undefined {
-    return this.#state.kind === "lost" ? this.#state.loss : undefined;
+    return this.#state.kind === "lost" ? this.#state.loss : this.#silence;
   }
 
   /**
@@ -143,32 +149,105 @@ export class Keeper {
 
   async #run(first: SessionLoss, session?: Session): Promise<void> {
     session ??= await this.#attach(first);
-    while (session !== undefined) {
-      const loss = await this.#use(session);
-      session = loss && await this.#attach(loss);
-    }
+    while (session !== undefined) session = await this.#next(session);
   }
 
-  /** Offers a session until it is lost; nothing when it is to be the last. */
-  async #use(session: Session): Promise<SessionLoss | undefined> {
+  /** Offers a session until it is lost; gives the next one, if there is one. */
+  async #next(session: Session): Promise<Session | undefined> {
     const { signal } = this.#stop;
     if (signal.aborted) return void await session.close();
     const since = performance.now();
     this.#sessions++;
     this.#latest = session;
     this.#become({ kind: "live", session });
-    const close = await session.closed;
-    if (signal.aborted) return;
-    const error = closedError(session.remote, close);
-    if (!isLoss(close, this.#sessions === 1)) return this.#end(close, error);
+    const { end, other } = await this.#use(session);
+    if (signal.aborted) return void await other?.close();
+    const error = closedError(session.remote, end);
+    if (!isLoss(end, this.#sessions === 1)) return this.#end(end, error);
     const lostAt = performance.now();
     if (lostAt - since > KEEP_RETRY_MAX_MS) this.#failures = 0;
     else this.#failures++;
     const loss = { since: lostAt, reason: error.message };
     this.#become({ kind: "lost", loss });
     const { address } = session.remote;
-    this.#options.onEvent?.({ type: "lost", address, close });
-    return loss;
+    this.#options.onEvent?.({ type: "lost", address, close: end });
+    if (other === undefined) return await this.#attach(loss);
+    this.#tellAttached(other, loss);
+    // What its streams carried goes on over the other one.
+    await session.close(0, "attached to again");
+    return other;
+  }
+
+  /** How a session ended, and what has been attached beside it if it was silent. */
+  async #use(
+    session: Session,
+  ): Promise<{ end: CloseInfo; other?: Session }> {
+    const over = new AbortController();
+    const signal = AbortSignal.any([this.#stop.signal, over.signal]);
+    const ended = session.closed.then(() => undefined);
+    const replaced = this.#replace(session, signal);
+    try {
+      const other = await Promise.race([
+        ended,
+        replaced.then((other) => other ?? ended),
+      ]);
+      if (other === undefined) {
+        over.abort();
+        // One that comes too late is of no use.
+        const late = await replaced;
+        await late?.close();
+        return { end: await session.closed };
+      }
+      const seconds = (session.silentMs / 1000).toFixed(1);
+      const reason = `nothing heard from the peer for ${seconds} s`;
+      return { end: { by: "timeout", code: 0, reason }, other };
+    } finally {
+      over.abort();
+      this.#silence = undefined;
+    }
+  }
+
+  /** Attaches beside a session that is silent, unless it is heard again. */
+  async #replace(
+    session: Session,
+    signal: AbortSignal,
+  ): Promise<Session | undefined> {
+    const { connect, pause = delay } = this.#options;
+    const isSilent = () =>
+      session.silentMs > Math.max(KEEP_SILENT_MS, 3 * session.stats.rttMs);
+    let failures = 0;
+    while (!signal.aborted) {
+      if (!isSilent()) {
+        failures = 0;
+        this.#silence = undefined;
+        await delay(KEEP_LOOK_MS, { signal }).catch(() => {});
+        continue;
+      }
+      const loss = this.#silence ??= {
+        since: performance.now() - session.silentMs,
+        reason: `the peer ${session.remote.address} is silent`,
+      };
+      try {
+        const other = await connect(signal);
+        if (isSilent() && !signal.aborted) return other;
+        await other.close();
+      } catch (error) {
+        this.#silence = { ...loss, error };
+        const pauseMs = this.#pauseMs(loss, ++failures);
+        await pause(pauseMs, { signal }).catch(() => {});
+      }
+    }
+    return undefined;
+  }
+
+  #tellAttached(session: Session, { since }: SessionLoss): void {
+    const { address } = session.remote;
+    this.#options.onEvent?.({
+      type: "attached",
+      address,
+      afterMs: performance.now() - since,
+      before: this.#sessions,
+    });
   }
 
   /** Attaches; nothing when the node is given up. */
@@ -182,10 +261,7 @@ export class Keeper {
       let error: unknown;
       try {
         const session = await connect(signal);
-        const afterMs = performance.now() - loss.since;
-        const { address } = session.remote;
-        const before = this.#sessions;
-        onEvent?.({ type: "attached", address, afterMs, before });
+        this.#tellAttached(session, loss);
         return session;
       } catch (failure) {
         error = failure;
@@ -208,8 +284,8 @@ export class Keeper {
    * None before the first attempt, then doubled up to 2 s, and further for a
    * node that has been gone for a minute.
    */
-  #pauseMs({ since }: SessionLoss): number {
-    if (this.#failures === 0) return 0;
+  #pauseMs({ since }: SessionLoss, failures = this.#failures): number {
+    if (failures === 0) return 0;
     const {
       retryMs = KEEP_RETRY_MS,
       retryMaxMs = KEEP_RETRY_MAX_MS,
@@ -217,7 +293,7 @@ export class Keeper {
     } = this.#options;
     const isLong = performance.now() - since > KEEP_PATIENT_MS;
     const longest = isLong ? retryMaxMs : KEEP_RETRY_MAX_MS;
-    const whole = Math.min(retryMs * 2 ** (this.#failures - 1), longest);
+    const whole = Math.min(retryMs * 2 ** (failures - 1), longest);
     return Math.round(whole * (1 + random()) / 2);
   }
 

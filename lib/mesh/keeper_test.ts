@@ -15,6 +15,8 @@ class FakeSession {
   readonly #closed = Promise.withResolvers<CloseInfo>();
   readonly closed: Promise<CloseInfo> = this.#closed.promise;
   readonly remote: { nodeId: bigint; address: string };
+  readonly stats = { rttMs: 1 };
+  silentMs = 0;
 
   constructor(address: string) {
     this.remote = { nodeId: 7n, address };
@@ -30,6 +32,8 @@ class FakeSession {
     return Promise.resolve();
   }
 }
+
+const settle = () => new Promise<void>((resolve) => setTimeout(resolve));
 
 /** A keeper whose attempts the test answers, and whose pauses take no time. */
 function keeping(options: Partial<KeeperOptions> = {}, first?: FakeSession) {
@@ -53,7 +57,7 @@ function keeping(options: Partial<KeeperOptions> = {}, first?: FakeSession) {
     ...options,
   }, first as unknown as Session | undefined);
   const attempt = async (count: number) => {
-    while (attempts.length < count) await Promise.resolve();
+    while (attempts.length < count) await settle();
     return attempts[count - 1];
   };
   return {
@@ -69,7 +73,9 @@ function keeping(options: Partial<KeeperOptions> = {}, first?: FakeSession) {
     },
     fail: async (count: number, error: unknown = new TimeoutError("silence")) =>
       (await attempt(count)).reject(error),
-    tried: () => attempts.length,
+    /** Waits for the n-th attempt. */
+    tried: async (count: number) => void await attempt(count),
+    attempts: () => attempts.length,
     [Symbol.asyncDispose]: () => keeper.close(),
   };
 }
@@ -96,7 +102,7 @@ Deno.test("Keeper attaches again at once when a connection is lost, and who wait
     assertEquals(live.remote, last.remote);
   }
   assertEquals(keeper.loss, undefined);
-  assertEquals(made.tried(), 4, "one attempt for all who wait");
+  assertEquals(made.attempts(), 4, "one attempt for all who wait");
   assertEquals(types(events), Array(4).fill(["lost", "attached"]).flat());
   // None of them lasted.
   assertEquals(pauses, [100, 200, 400, 800]);
@@ -148,7 +154,7 @@ for (
     assert(
       error.message.endsWith(`cannot be attached to again: ${refusal.message}`),
     );
-    assertEquals(made.tried(), 1);
+    assertEquals(made.attempts(), 1);
   });
 }
 
@@ -159,8 +165,47 @@ Deno.test("Keeper takes a breach of the protocol, and a first peer that has no r
     first.end(by, code);
     assertEquals(await made.keeper.closed, { by, code, reason: "so it is" });
     await assertRejects(() => made.keeper.live(), PeerClosedError, "so it is");
-    assertEquals(made.tried(), 0);
+    assertEquals(made.attempts(), 0);
   }
+});
+
+Deno.test("Keeper goes over to another connection when the node does not answer on the old one", async () => {
+  const first = new FakeSession("node:0");
+  await using made = keeping({}, first);
+  first.silentMs = 9000;
+  await made.fail(1);
+  assertEquals((await made.keeper.live()).remote, first.remote);
+  const next = await made.succeed(2);
+  await made.keeper.change();
+  assertEquals((await made.keeper.live()).remote, next.remote);
+  assertEquals((await first.closed).by, "local");
+  const [lost, attached] = made.events;
+  assert(lost.type === "lost" && lost.close.reason.includes("for 9.0 s"));
+  assertEquals([attached.type, made.events.length], ["attached", 2]);
+});
+
+Deno.test("Keeper stays with a connection on which the node is heard again", async () => {
+  const first = new FakeSession("node:0");
+  await using made = keeping({}, first);
+  first.silentMs = 9000;
+  await made.tried(1);
+  assert(made.keeper.loss?.reason.includes("silent"));
+  first.silentMs = 0;
+  const other = await made.succeed(1);
+  assertEquals((await other.closed).by, "local");
+  assertEquals((await made.keeper.live()).remote, first.remote);
+  assertEquals(made.events, []);
+});
+
+Deno.test("Keeper tries for nothing beside a silent connection that has ended", async () => {
+  const first = new FakeSession("node:0");
+  await using made = keeping({}, first);
+  first.silentMs = 9000;
+  await made.tried(1);
+  first.end("reset");
+  const next = await made.succeed(2);
+  assertEquals((await made.keeper.live()).remote, next.remote);
+  assertEquals(types(made.events), ["lost", "attached"]);
 });
 
 Deno.test("Keeper that is closed ends its attempt and its pause at once", async () => {

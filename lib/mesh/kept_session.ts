@@ -43,6 +43,10 @@ export class KeptSession implements Session {
     return this.#latest.remote;
   }
 
+  get silentMs(): number {
+    return this.#latest.silentMs;
+  }
+
   /** Figures of the last connection. */
   get stats(): SessionStats {
     return this.#latest.stats;

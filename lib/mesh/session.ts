@@ -108,6 +108,11 @@ export interface Session extends AsyncDisposable {
    * is lost fail, further ones wait for the next.
    */
   readonly kept?: SessionKeeping;
+  /**
+   * Milliseconds since the first of the packets that the peer leaves unanswered:
+   * 0 as long as it answers, or need not.
+   */
+  readonly silentMs: number;
   /** Figures of the path, for diagnosis. */
   readonly stats: SessionStats;
   /**

@@ -51,6 +51,10 @@ export class SessionBundle implements Session {
     primary.closed.then(() => this.#closeOthers());
   }
 
+  get silentMs(): number {
+    return this.#primary.silentMs;
+  }
+
   get stats(): SessionStats {
     const [, ...others] = this.#members;
     return combineStats(

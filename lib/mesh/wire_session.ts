@@ -91,6 +91,10 @@ export class WireSession implements Session, RelayCarrier {
     return this.#closeInfo !== undefined;
   }
 
+  get silentMs(): number {
+    return this.#connection.unanswered(this.#driver.now());
+  }
+
   get stats(): SessionStats {
     return this.#connection.stats;
   }

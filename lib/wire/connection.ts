@@ -135,6 +135,11 @@ export class Connection {
     return this.#state === "half_open";
   }
 
+  /** Milliseconds since the first packet that the peer leaves unanswered, or 0. */
+  unanswered(now: number): number {
+    return this.#idle.unanswered(now);
+  }
+
   /** Figures of the path for logs and diagnosis. */
   get stats(): ConnectionStats {
     const { recovery, packetsSent, bytesSent, limits } = this.#sender;

@@ -93,6 +93,11 @@ export class IdleTimer {
     return this.silence(now) >= this.#timeout;
   }
 
+  /** Milliseconds since the first of the packets that the peer leaves unanswered. */
+  unanswered(now: number): number {
+    return this.#eliciting ? now - this.#restarted : 0;
+  }
+
   /** Milliseconds since a packet came. */
   silence(now: number): number {
     return now - this.#lastReceived;

@@ -3,6 +3,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { equals } from "@std/bytes/equals";
 import { exists } from "@std/fs";
+import { decodeTicket, encodeTicket } from "../../lib/mesh/mod.ts";
 import type { HolderProcess } from "../../scripts/holder_process.ts";
 import { noise } from "../../scripts/make_tree.ts";
 import { type Finished, signal, words } from "../../scripts/program.ts";
@@ -203,6 +204,29 @@ test("a stream goes on when its holder was killed and started again", async (dir
   assertEquals(code, 0, stderr);
   assertEquals([filled, JSON.parse(stderr).reattached], [size, 1]);
   assert(equals(got, await Deno.readFile(blob)));
+});
+
+test("a holder that moved is found at another address of its ticket", async (dir) => {
+  const blob = await dir.write("blob", noise(SIZE, 1));
+  const holder = await startHolder(dir.path, words`${blob} --ticket-psk`);
+  await using line = new Line(holder.address);
+  // Nobody is there yet.
+  await using other = new Line("127.0.0.1:9");
+  const addresses = [line, other].map(({ proxy }) => proxy.address);
+  const [{ ticket }] = holder.refs;
+  const both = encodeTicket({ ...decodeTicket(ticket), addresses });
+  const fetch = new Fetch(
+    words`recv-blob --ticket ${both} --out ${dir.at("got")}`,
+  );
+  await line.enough;
+  await holder.stop("SIGKILL");
+  await using moved = await startHolder(dir.path, [blob]);
+  other.proxy.target.port = Number(moved.address.split(":")[1]);
+  const run = await fetch.finished;
+  assertEquals(run.code, 0, run.stderr);
+  const { reattached, sources } = JSON.parse(run.stdout);
+  assertEquals([reattached, sources[0].source], [1, addresses[1]]);
+  assertEquals(await Deno.readFile(dir.at("got")), await Deno.readFile(blob));
 });
 
 test("a holder that never comes back ends the fetch in its time, and says so", async (dir) => {
