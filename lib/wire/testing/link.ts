@@ -6,7 +6,7 @@
 /** Bytes of the IPv4 and UDP headers that every datagram takes on the link. */
 const HEADER_BYTES = 28;
 /** Bytes per millisecond of one Mbit/s. */
-const BYTES_PER_MBIT = 125;
+export const BYTES_PER_MBIT = 125;
 
 /**
  * How a direction behaves. Change the fields of a {@linkcode Link} under way to
@@ -82,6 +82,8 @@ export class Link {
   };
   /** How long each datagram waited in the queue, in milliseconds. */
   readonly waits: number[] = [];
+  /** Bytes that left the bottleneck in each millisecond, headers included. */
+  readonly carried: number[] = [];
   readonly #random: () => number;
   #freeAt = 0;
   #inBurst = false;
@@ -155,6 +157,8 @@ export class Link {
     if (wait * rate > queue || wait > queueMs) return undefined;
     this.waits.push(wait);
     this.#freeAt = start + size / rate;
+    const tick = Math.floor(this.#freeAt);
+    this.carried[tick] = (this.carried[tick] ?? 0) + size;
     return this.#freeAt;
   }
 

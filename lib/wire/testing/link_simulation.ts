@@ -102,7 +102,7 @@ type EventQueue = {
 
 /** A flow while it runs and afterwards. */
 export class Flow {
-  /** Bytes that have arrived. */
+  /** Bytes of content that have arrived, small requests included. */
   received = 0;
   /** Bytes that had arrived at each full second. */
   readonly series: number[] = [];
@@ -298,7 +298,9 @@ export class LinkSimulation {
       const target = new Uint8Array(PING_BYTES);
       let received = 0;
       stream.receive.onReadable = () => {
-        received += streams.read(stream, target);
+        const count = streams.read(stream, target);
+        received += count;
+        flow.received += count;
         if (received === PING_BYTES) flow.pings.push(this.now - since);
       };
       streams.write(stream, new Uint8Array([PING]));

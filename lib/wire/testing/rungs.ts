@@ -3,7 +3,7 @@
  * network to a satellite, and faults that come on top.
  */
 
-import type { LinkOptions } from "./link.ts";
+import { BYTES_PER_MBIT, type LinkOptions } from "./link.ts";
 import {
   type FlowOptions,
   LinkSimulation,
@@ -131,12 +131,14 @@ export interface RungFigures {
   readonly shares: readonly number[];
   /** Jain's fairness index of these. */
   readonly fairness: number;
-  /** Milliseconds until a full second has brought half of the link. */
-  readonly halfAfterMs: number;
+  /** Round trips until one round trip has used half of the link. */
+  readonly halfAfterRtts: number;
   /** 95th percentile of the time in the bottleneck's queue, in milliseconds. */
   readonly queueMs: number;
   /** Share of the datagrams that the bottleneck's queue dropped. */
   readonly overflowed: number;
+  /** Share of the first sender's packets that it took for lost. */
+  readonly retransmitted: number;
   /** 99th percentile of a request of 1 KiB beside the bulk, in milliseconds. */
   readonly requestMs: number;
   /** Why connections ended that should not. */
@@ -183,9 +185,7 @@ export function runRung(
     flow.rate(settled, duration) / link.rate
   );
   const [flow] = simulation.flows;
-  const half = flow.series.findIndex((received, i) =>
-    (received - (flow.series[i - 1] ?? 0)) * 8 / 1e6 >= link.rate / 2
-  );
+  const { packetsLost, packetsSent } = flow.server.connection.stats;
   const { datagrams, overflowed } = simulation.down.counters;
   return {
     share: flow.rate(0, duration) / link.rate,
@@ -193,12 +193,28 @@ export function runRung(
     shares,
     fairness: shares.reduce((a, b) => a + b) ** 2 /
       (shares.length * shares.reduce((sum, share) => sum + share ** 2, 0)),
-    halfAfterMs: half < 0 ? Infinity : 1000 * (half + 1),
+    halfAfterRtts: halfAfter(simulation.down.carried, link),
     queueMs: percentile(simulation.down.waits, 0.95),
     overflowed: overflowed / datagrams,
+    retransmitted: packetsLost / packetsSent,
     requestMs: percentile(flow.pings, 0.99),
     closes: simulation.flows.flatMap(({ closes }) => closes),
   };
+}
+
+/** Round trips until the bytes of one, of at least 10 ms, fill half of the link. */
+function halfAfter(
+  carried: readonly number[],
+  { rate, delay }: Rung["link"],
+): number {
+  const span = Math.max(10, Math.ceil(2 * delay));
+  const enough = rate * BYTES_PER_MBIT * span / 2;
+  let sum = 0;
+  for (let tick = 0; tick < carried.length; tick++) {
+    sum += (carried[tick] ?? 0) - (carried[tick - span] ?? 0);
+    if (sum >= enough) return tick / (2 * delay);
+  }
+  return Infinity;
 }
 
 function percentile(values: readonly number[], share: number): number {
