@@ -77,6 +77,11 @@ Deno.test("BBR keeps queues and its own overflow small where there is no other l
   }
 });
 
+Deno.test("BBR does not take what overflows on a local network for losses of the path", () => {
+  const figures = runRung(RUNGS.lan, "bbr", 500, SEED);
+  assert(figures.overflowed < 0.02, JSON.stringify(figures));
+});
+
 Deno.test("CUBIC fills a clean link and fills queues", () => {
   ladder("clean", ({ steadyShare }) => assert(steadyShare > 0.9), "cubic");
   ladder("bloat", ({ queueMs }) => assert(queueMs > 300), "cubic");

@@ -8,7 +8,9 @@
  *   loses by itself is sent on top.
  * - A path that has become longer at once is measured anew (`rtt_jump.ts`).
  * - 30 % of the bound on what is in flight are left to others between probes,
- *   instead of 15 %, but nothing of what the path holds without a queue.
+ *   instead of 15 %, but nothing of what the path holds without a queue, with
+ *   the bursts in which it acknowledges.
+ * - Probes are 50 ms apart at least (`probe_wait.ts`).
  * - An RTT within 1/8 of the minimum confirms the minimum, so that ProbeRTT is
  *   entered only on a path with a standing queue, as in Chromium's BBR.
  * - There is no packet conservation in recovery: pacing bounds the rate.
@@ -30,6 +32,7 @@ import {
 } from "./congestion_controller.ts";
 import { FullBandwidth } from "./full_bandwidth.ts";
 import { LongTermBound } from "./long_term_bound.ts";
+import { ProbeWait } from "./probe_wait.ts";
 
 /** Loss events in one round before start-up ends by loss (BBRStartupFullLossCnt). */
 const STARTUP_LOSS_EVENTS = 6;
@@ -40,11 +43,6 @@ const STARTUP_LOSS_EVENTS = 6;
 const PACING_MARGIN = 0.99;
 /** Fewest datagrams in flight that keep acknowledgements coming (BBRMinPipeCwnd). */
 const MIN_PIPE_DATAGRAMS = 4;
-/**
- * Rounds after which BBR probes as often as Reno would, so that it does not
- * starve (§5.3.3.7).
- */
-const RENO_ROUNDS_MAX = 63;
 /** Largest quantum a sender hands to the path at once, in bytes (§5.6.3). */
 const QUANTUM_MAX = 65_536;
 
@@ -53,7 +51,7 @@ export class Bbr implements CongestionController {
   readonly #model: BbrModel;
   readonly #fullBandwidth = new FullBandwidth();
   readonly #longTerm = new LongTermBound();
-  readonly #random: () => number;
+  readonly #probeWait: ProbeWait;
   /** Most bytes in flight. */
   window: number;
   state: BbrState = "startup";
@@ -63,9 +61,6 @@ export class Bbr implements CongestionController {
   #cycleEnds = false;
   /** Whether samples are of packets sent while probing. */
   #probeSamples = false;
-  #cycleStart = 0;
-  #probeWait = 0;
-  #roundsSinceProbe = 0;
 
   /** The window before ProbeRTT. */
   #priorWindow = 0;
@@ -81,7 +76,7 @@ export class Bbr implements CongestionController {
   ) {
     this.#model = new BbrModel(maxDatagramSize);
     this.window = initialWindow(maxDatagramSize);
-    this.#random = random;
+    this.#probeWait = new ProbeWait(random);
   }
 
   /** Estimated bandwidth, in bytes per millisecond; 0 when nothing is known. */
@@ -101,7 +96,7 @@ export class Bbr implements CongestionController {
   onAck(event: AckEvent): void {
     const model = this.#model;
     model.onAck(event);
-    if (model.roundStart) this.#roundsSinceProbe++;
+    if (model.roundStart) this.#probeWait.onRound();
     if (model.lossRoundStart) this.#onLossRound();
     const { bandwidth, roundStart } = model;
     model.aggregation.onAck(event, roundStart, bandwidth, this.window);
@@ -183,11 +178,10 @@ export class Bbr implements CongestionController {
 
   /** Room for one quantum, and for acknowledgements to keep coming (§5.6.4.2). */
   #quantized(inFlight: number): number {
+    const model = this.#model;
     const quantum = Math.min(this.bandwidth, QUANTUM_MAX);
     const least = Math.max(3 * quantum, this.#minPipe, inFlight);
-    return this.state === "probe_bw_up"
-      ? least + 2 * this.#model.datagram
-      : least;
+    return this.state === "probe_bw_up" ? least + 2 * model.datagram : least;
   }
 
   /** Fewest bytes in flight that keep acknowledgements coming. */
@@ -198,7 +192,8 @@ export class Bbr implements CongestionController {
   /** The long-term bound less what is left to others. */
   get #inFlightWithHeadroom(): number {
     const model = this.#model;
-    const least = Math.max(this.#minPipe, model.bdp(model.maxBandwidth));
+    const held = model.bdp(model.maxBandwidth) + model.aggregation.extra;
+    const least = Math.max(this.#minPipe, held);
     return this.#longTerm.withHeadroom(
       model.datagram,
       least,
@@ -226,10 +221,7 @@ export class Bbr implements CongestionController {
   #goDown(now: number): void {
     this.#model.resetLatest();
     this.#longTerm.onProbeEnd();
-    // Two to three seconds, or as many rounds as Reno needs, between probes.
-    this.#roundsSinceProbe = this.#random() < 0.5 ? 0 : 1;
-    this.#probeWait = 2000 + 1000 * this.#random();
-    this.#cycleStart = now;
+    this.#probeWait.begin(now);
     this.#cycleEnds = true;
     this.#model.beginRound();
     this.state = "probe_bw_down";
@@ -245,11 +237,10 @@ export class Bbr implements CongestionController {
     this.state = "probe_bw_refill";
   }
 
-  #goUp(now: number): void {
+  #goUp(): void {
     this.#probeSamples = true;
     this.#model.beginRound();
     this.#fullBandwidth.restart(this.#model.sample.rate);
-    this.#cycleStart = now;
     this.state = "probe_bw_up";
     this.#longTerm.onProbeRound(this.window, this.#model.datagram);
   }
@@ -273,7 +264,7 @@ export class Bbr implements CongestionController {
         if (this.#isTimeToProbe(now)) this.#refill();
         break;
       case "probe_bw_refill":
-        if (this.#model.roundStart) this.#goUp(now);
+        if (this.#model.roundStart) this.#goUp();
         break;
       case "probe_bw_up":
         if (wasLimited && this.window >= this.#longTerm.value) {
@@ -288,9 +279,7 @@ export class Bbr implements CongestionController {
 
   #isTimeToProbe(now: number): boolean {
     const target = Math.min(this.#model.bdp(this.bandwidth), this.window);
-    const renoRounds = Math.min(target / this.#model.datagram, RENO_ROUNDS_MAX);
-    return now - this.#cycleStart > this.#probeWait ||
-      this.#roundsSinceProbe >= renoRounds;
+    return this.#probeWait.isOver(now, target, this.#model.datagram);
   }
 
   /** Follows what probing shows about the most the path bears (§5.5.10.2). */

@@ -26,8 +26,14 @@ const MARGIN_QUEUE = 0.02;
 const MARGIN_NO_QUEUE = 0.05;
 /** The same while the path's own losses are not known. */
 const MARGIN_UNKNOWN = 0.5;
-/** Standard deviations by which chance exceeds the path's share without a queue. */
-const DEVIATIONS = 3;
+/**
+ * Standard deviations by which chance may exceed the path's share: half of one
+ * while a queue speaks for congestion, or a probe of a short flight on a lossy
+ * path would end by chance.
+ */
+const DEVIATIONS_QUEUE = 0.5;
+/** The same without a queue. */
+const DEVIATIONS_NO_QUEUE = 3;
 /** Least share that chance is reckoned with. */
 const SHARE_MIN = 0.005;
 /** Quiet phases of which the one with the fewest losses counts. */
@@ -104,12 +110,21 @@ export class LossJudge {
     const excess = lost - share * total;
     if (excess <= 0) return false;
     const rtt = Math.min(this.#roundRtt, this.#lastRoundRtt);
-    if (rtt !== Infinity && rtt > QUEUE_GAIN * minRtt + QUEUE_MS) {
-      return excess > MARGIN_QUEUE * total;
+    // On a path shorter than what timers take no queue could be seen.
+    const queue = minRtt < QUEUE_MS ||
+      rtt !== Infinity && rtt > QUEUE_GAIN * minRtt + QUEUE_MS;
+    if (queue) {
+      return excess > MARGIN_QUEUE * total +
+          DEVIATIONS_QUEUE * deviation(share, total, datagram);
     }
     if (this.#phases.length === 0) return excess > MARGIN_UNKNOWN * total;
     const chance = Math.max(share, SHARE_MIN);
-    const deviation = Math.sqrt(chance * (1 - chance) * total * datagram);
-    return excess > MARGIN_NO_QUEUE * total + DEVIATIONS * deviation;
+    return excess > MARGIN_NO_QUEUE * total +
+        DEVIATIONS_NO_QUEUE * deviation(chance, total, datagram);
   }
+}
+
+/** Standard deviation of the bytes lost of `total`. */
+function deviation(share: number, total: number, datagram: number): number {
+  return Math.sqrt(share * (1 - share) * total * datagram);
 }

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { LossJudge } from "./loss_judge.ts";
 
 const DATAGRAM = 1000;
@@ -29,10 +29,11 @@ function threshold(judge: LossJudge, total = 1000): number {
   return Infinity;
 }
 
-Deno.test("LossJudge takes 2 % beyond the path's own for congestion while round trips show a queue", () => {
+Deno.test("LossJudge takes 2 % beyond the path's own, and half a deviation, for congestion while round trips show a queue", () => {
   const queue = [48, 48];
   assertEquals(threshold(judgeAfter([], queue)), 21);
-  assertEquals(threshold(judgeAfter([0.1], queue)), 121);
+  // √(0.1 · 0.9 · 1000) are 9.5 packets.
+  assertEquals(threshold(judgeAfter([0.1], queue)), 125);
 });
 
 Deno.test("LossJudge sees a queue only if all round trips of two rounds are longer than 9/8 and 2 ms", () => {
@@ -87,4 +88,13 @@ Deno.test("LossJudge believes the first quiet phase before its end, later ones o
   judge.beginQuiet(20 * DATAGRAM, 180 * DATAGRAM);
   judge.onQuietRound(20 * DATAGRAM, 1180 * DATAGRAM, DATAGRAM);
   assertEquals(judge.share, 0.1);
+});
+
+Deno.test("LossJudge takes 2 % for congestion on a path too short for a queue to be seen", () => {
+  const judge = judgeAfter([], [0.3, 0.3]);
+  const isCongestion = (lost: number, minRtt: number) =>
+    judge.isCongestion(lost * DATAGRAM, 1000 * DATAGRAM, DATAGRAM, minRtt);
+  assert(isCongestion(21, 1.9));
+  assert(!isCongestion(20, 1.9));
+  assert(!isCongestion(21, 2));
 });
