@@ -169,10 +169,18 @@ Deno.test("the first sign of life after a silence brings the next probe forward"
 const TOKEN = new Uint8Array(16).fill(5);
 const resets: Record<string, [(s: Simulation) => void, string, string]> = {
   "has restarted": [(s) => s.run(10_000), "reset", "restarted"],
+  "has restarted right after the handshake": [
+    (s) => {
+      s.filter = () => false;
+      s.run(9999);
+    },
+    "reset",
+    "restarted",
+  ],
   "never heard of this end": [
     (s) => {
       s.filter = () => false;
-      s.run(11_000);
+      s.run(10_000);
     },
     "timeout",
     "none of our packets",
