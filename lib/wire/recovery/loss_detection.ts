@@ -247,7 +247,7 @@ export class LossDetection<F> {
    * enough ago for an answer, the next one is due now.
    */
   onSignOfLife(now: number): TimeoutReport<F> {
-    const waits = this.#ptoCount > 0 && this.#elicitingInFlight > 0 &&
+    const waits = this.#ptoCount > 0 &&
       now - this.#lastElicitingTime >= this.rtt.smoothed;
     return waits ? this.#onPto() : { kind: "none" };
   }

@@ -1,62 +1,19 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { type AckFrame, AckRanges } from "../packet/ack_ranges.ts";
-import {
-  LossDetection,
-  type LossReport,
-  type TimeoutReport,
-} from "./loss_detection.ts";
+import { AckRanges } from "../packet/ack_ranges.ts";
+import { LossDetection } from "./loss_detection.ts";
 import type { SentPacket } from "./sent_packets.ts";
 import { testPacket as packet } from "../testing/sent_packet.ts";
+import {
+  ack,
+  asLoss,
+  lostBy,
+  lostNumbers,
+  measured,
+  send,
+  SIZE,
+} from "../testing/loss_detection.ts";
 import { assertTransportError } from "../testing/assert_transport_error.ts";
-
-const SIZE = 1200;
-
-/** Sends packets `first` … `last` at `time`. */
-function send(
-  recovery: LossDetection<null>,
-  first: number,
-  last: number,
-  time: number,
-): void {
-  for (let n = first; n <= last; n++) recovery.onPacketSent(packet(n, time));
-}
-
-/** An ACK frame of ranges given as [start, end], largest first. */
-function ack(...ranges: [number, number][]): AckFrame {
-  return { ranges: ranges.map(([start, end]) => ({ start, end })), delay: 0 };
-}
-
-function lostNumbers(report: LossReport<null>): number[] {
-  return report.lost.map((packet) => packet.number);
-}
-
-/** Takes an ACK frame of these ranges at `now`; returns what is lost by it. */
-function lostBy(
-  recovery: LossDetection<null>,
-  now: number,
-  ...ranges: [number, number][]
-): number[] {
-  return lostNumbers(recovery.onAck(ack(...ranges), now));
-}
-
-function asLoss(report: TimeoutReport<null>): LossReport<null> {
-  if (report.kind !== "loss") throw new Error(`a ${report.kind}, not a loss`);
-  return report;
-}
-
-/**
- * A space whose RTT is known to be 100 ms; packet 0 has been used for it, and
- * packets 1 … `last` are sent at 0.
- */
-function measured(last = 0): LossDetection<null> {
-  const recovery = new LossDetection<null>(25);
-  for (let i = 0; i < 50; i++) recovery.rtt.update(100, 0, -1000);
-  send(recovery, 0, 0, -100);
-  recovery.onAck(ack([0, 0]), 0);
-  send(recovery, 1, last, 0);
-  return recovery;
-}
 
 Deno.test("LossDetection reports each acknowledged packet once, oldest first", () => {
   const recovery = measured(5);
@@ -143,119 +100,6 @@ Deno.test("LossDetection forgets a loss after two probe time-outs", () => {
   assertEquals(recovery.onAck(ack([0, 6]), 9999).spurious.length, 0);
 });
 
-Deno.test("LossDetection doubles the probe time-out until something new is acknowledged (§6.2)", () => {
-  const recovery = measured();
-  const pto = recovery.pto;
-  send(recovery, 1, 2, 1000);
-  assertAlmostEquals(recovery.nextTimeout(), 1000 + pto, 1e-9);
-  assertEquals(recovery.onTimeout(1000 + pto), { kind: "pto", count: 1 });
-  recovery.onPacketSent(packet(3, 1000 + pto));
-  assertAlmostEquals(recovery.nextTimeout(), 1000 + 3 * pto, 1e-9);
-  assertEquals(recovery.onTimeout(1000 + 3 * pto), { kind: "pto", count: 2 });
-  assertAlmostEquals(recovery.nextTimeout(), 1000 + 5 * pto, 1e-9);
-  recovery.onPacketSent(packet(4, 1000 + 3 * pto));
-  recovery.onAck(ack([3, 3]), 1000 + 3 * pto);
-  assert(recovery.nextTimeout() < 1000 + 3 * pto + 2 * recovery.pto);
-});
-
-Deno.test("LossDetection probes after 999 ms when no RTT is known, and back-off ends at 2 s", () => {
-  const recovery = new LossDetection<null>(0);
-  assertEquals(recovery.nextTimeout(), Infinity);
-  send(recovery, 0, 0, 0);
-  assertEquals(recovery.nextTimeout(), 999);
-  recovery.onTimeout(999);
-  assertEquals(recovery.nextTimeout(), 1998);
-  for (let i = 0; i < 100; i++) recovery.onTimeout(recovery.nextTimeout());
-  assertEquals(recovery.nextTimeout(), 2000);
-});
-
-Deno.test("LossDetection waits a whole probe time-out where that is more than 2 s, without back-off", () => {
-  const recovery = new LossDetection<null>(0);
-  recovery.rtt.update(3000, 0, 0);
-  send(recovery, 0, 0, 100);
-  assertEquals(recovery.nextTimeout(), 100 + 9000);
-  recovery.onTimeout(9100);
-  assertEquals(recovery.nextTimeout(), 100 + 9000);
-});
-
-/** Packets 1 … 8 have gone to an address that the peer has left. */
-function moved(rebound: boolean): LossDetection<null> {
-  const recovery = measured(8);
-  recovery.onTimeout(recovery.nextTimeout());
-  recovery.onPathChange(rebound);
-  return recovery;
-}
-
-for (const rebound of [true, false]) {
-  const what = rebound ? "another port" : "another path";
-  Deno.test(`LossDetection charges nothing that was sent before to ${what} (RFC 9000 §9.4)`, () => {
-    const recovery = moved(rebound);
-    assertEquals(recovery.bytesInFlight, 0);
-    const { smoothed } = recovery.rtt;
-    const late = recovery.onAck(ack([2, 2]), 3000);
-    assertEquals(late.acked.map((packet) => packet.number), [2]);
-    assertEquals([late.ackedBytes, late.rttSampled], [0, false]);
-    assertEquals(recovery.rtt.smoothed, smoothed);
-    assertEquals([late.lostBytes, late.newestLostTime], [0, -1]);
-    for (let n = 9; n <= 12; n++) recovery.onPacketSent(packet(n, 9000));
-    assertEquals(recovery.bytesInFlight, 4 * SIZE);
-    const report = recovery.onAck(ack([9, 12]), 9100);
-    assertEquals([report.ackedBytes, report.rttSampled], [4 * SIZE, true]);
-    // What is missing of the old ones is lost, and no sign of congestion.
-    assertEquals(lostNumbers(report), [3, 4, 5, 6, 7, 8]);
-    assertEquals([report.lostBytes, report.persistent], [0, false]);
-    assertEquals(recovery.bytesInFlight, 0);
-    assertEquals(recovery.nextTimeout(), Infinity);
-    assertEquals(recovery.isOnPath(packet(8, 0)), false);
-    assert(recovery.isOnPath(packet(9, 0)));
-  });
-}
-
-Deno.test("LossDetection keeps the round trip for another port, and the back-off for none", () => {
-  for (const rebound of [true, false]) {
-    const recovery = moved(rebound);
-    assertAlmostEquals(recovery.rtt.smoothed, rebound ? 100 : 333, 1);
-    send(recovery, 9, 9, 5000);
-    assertAlmostEquals(recovery.nextTimeout(), 5000 + recovery.pto, 1e-9);
-  }
-});
-
-Deno.test("LossDetection probes on a sign of life when a probe has been sent a round trip ago", () => {
-  const recovery = measured();
-  const { pto, rtt: { smoothed } } = recovery;
-  assertEquals(recovery.onSignOfLife(900), { kind: "none" });
-  send(recovery, 1, 2, 1000);
-  // No probe has been due yet.
-  assertEquals(recovery.onSignOfLife(5000), { kind: "none" });
-  recovery.onTimeout(1000 + pto);
-  send(recovery, 3, 3, 1000 + pto);
-  const early = 1000 + pto + smoothed - 1;
-  assertEquals(recovery.onSignOfLife(early), { kind: "none" });
-  assertEquals(recovery.onSignOfLife(early + 1), { kind: "pto", count: 2 });
-  recovery.onAck(ack([0, 3]), early + 50);
-  assertEquals(recovery.onSignOfLife(9000), { kind: "none" });
-});
-
-Deno.test("LossDetection keeps no timer for packets that need no acknowledgement", () => {
-  const quiet = { ackEliciting: false, inFlight: false };
-  const recovery = measured();
-  const silent = new LossDetection<null>(25);
-  send(silent, 0, 0, 0);
-  for (let n = 1; n <= 10_000; n++) {
-    for (const each of [recovery, silent]) {
-      each.onPacketSent(packet(n, n, quiet));
-    }
-  }
-  assertEquals(recovery.nextTimeout(), Infinity);
-  assertEquals(recovery.bytesInFlight, 0);
-  const report = recovery.onAck(ack([0, 10_000]), 10_001);
-  assertEquals(report.acked.length, 256); // the others were let go
-  assert(!report.rttSampled); // RFC 9002 §5.1: none of them was ack-eliciting
-  // Nor many for a peer that acknowledges nothing at all.
-  const late = silent.onAck(ack([0, 10_000]), 10_001);
-  assertEquals([late.acked.length, late.ackedBytes], [257, SIZE]);
-});
-
 Deno.test("LossDetection samples the RTT only from a largest number that is new (§5.1)", () => {
   const recovery = new LossDetection<null>(25);
   send(recovery, 0, 1, 0);
@@ -263,6 +107,29 @@ Deno.test("LossDetection samples the RTT only from a largest number that is new 
   assertEquals(recovery.rtt.smoothed, 60);
   assert(!recovery.onAck(ack([0, 1]), 500).rttSampled);
   assertEquals(recovery.rtt.latest, 60);
+});
+
+Deno.test("LossDetection takes no round trip from packets that need no acknowledgement", () => {
+  const recovery = measured(1);
+  const quiet = { ackEliciting: false, inFlight: false };
+  recovery.onPacketSent(packet(2, 10, quiet));
+  assert(!recovery.onAck(ack([2, 2]), 700).rttSampled);
+  // With one that does, acknowledged together, the newest tells.
+  assert(recovery.onAck(ack([1, 2]), 710).rttSampled === false);
+  recovery.onPacketSent(packet(3, 800));
+  recovery.onPacketSent(packet(4, 810, quiet));
+  assert(recovery.onAck(ack([3, 4]), 900).rttSampled);
+  assertEquals(recovery.rtt.latest, 90);
+});
+
+Deno.test("LossDetection knows the largest number that was acknowledged", () => {
+  const recovery = new LossDetection<null>(0);
+  assertEquals(recovery.largestAcked, -1);
+  send(recovery, 0, 9, 0);
+  for (const [end, largest] of [[4, 4], [2, 4], [8, 8]]) {
+    recovery.onAck(ack([end, end]), 10);
+    assertEquals(recovery.largestAcked, largest);
+  }
 });
 
 Deno.test("LossDetection caps the peer's ack delay at its max_ack_delay (§5.3)", () => {
@@ -318,6 +185,49 @@ Deno.test("LossDetection joins losses of several reports into persistent congest
   const second = asLoss(recovery.onTimeout(recovery.nextTimeout()));
   assertEquals(lostNumbers(second), [10, 11]);
   assert(second.persistent);
+});
+
+Deno.test("LossDetection joins losses of several acknowledgements, unless one proves spurious", () => {
+  for (const isSpurious of [false, true]) {
+    const recovery = measured();
+    for (let n = 1; n <= 7; n++) recovery.onPacketSent(packet(n, 10 * n));
+    send(recovery, 8, 13, 450);
+    assertEquals(lostBy(recovery, 550, [10, 10]), [1, 2, 3, 4, 5, 6, 7]);
+    if (isSpurious) recovery.onAck(ack([10, 10], [7, 7]), 551);
+    const report = recovery.onAck(ack([13, 13], [10, 10]), 552);
+    assertEquals(lostNumbers(report), [8, 9]);
+    assertEquals(report.persistent, !isSpurious);
+  }
+});
+
+Deno.test("LossDetection lets the next round trip be the minimum after persistent congestion, not after other losses", () => {
+  for (const isPersistent of [false, true]) {
+    const recovery = measured();
+    for (let n = 1; n <= 9; n++) {
+      recovery.onPacketSent(packet(n, isPersistent ? n * 100 : n));
+    }
+    send(recovery, 10, 12, 1000);
+    const report = recovery.onAck(ack([12, 12]), 1100);
+    assertEquals(report.persistent, isPersistent);
+    send(recovery, 13, 13, 1200);
+    recovery.onAck(ack([12, 13]), 1500);
+    assertEquals(recovery.rtt.min, isPersistent ? 300 : 100);
+  }
+});
+
+Deno.test("LossDetection reports no loss of packets that need no acknowledgement, and sets no timer by them", () => {
+  const quiet = { ackEliciting: false, inFlight: false };
+  const recovery = measured();
+  recovery.onPacketSent(packet(1, 0, quiet));
+  send(recovery, 2, 2, 50);
+  assertEquals(lostBy(recovery, 110, [2, 2]), []);
+  assertEquals(recovery.nextTimeout(), Infinity);
+  send(recovery, 3, 9, 200);
+  assertEquals(lostBy(recovery, 300, [4, 9]), [3]);
+  assertEquals(recovery.bytesInFlight, 0);
+  // The one that vanished has not been counted off: the next one is waited for.
+  send(recovery, 10, 10, 400);
+  assertAlmostEquals(recovery.nextTimeout(), 400 + recovery.pto, 1e-9);
 });
 
 Deno.test("LossDetection counts a lost path MTU probe neither as congestion nor as persistent", () => {

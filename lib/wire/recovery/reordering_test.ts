@@ -46,6 +46,61 @@ Deno.test("with few packets in flight fewer need to overtake, until one came lat
   assertEquals(thresholds(), [3, 3, 3, 3]);
 });
 
+Deno.test("an episode are the losses of what was sent before the first was noticed", () => {
+  // When a second packet is lost that was sent at this time, does it belong to
+  // the episode that was noticed at 100?
+  for (const [time, belongs] of [[50, true], [100, true], [101, false]]) {
+    const reordering = new Reordering<null>();
+    reordering.onLost(testPacket(0, 0), true, 100, 1000, true);
+    reordering.onLost(testPacket(1, Number(time)), true, 200, 1000, true);
+    const undo = reordering.onAck([{ start: 1, end: 1 }], 210, []);
+    assertEquals(undo, !belongs);
+    // The other one is of an episode that is over, or completes this one.
+    const later = reordering.onAck([{ start: 0, end: 1 }], 220, []);
+    assertEquals(later, belongs);
+  }
+});
+
+Deno.test("losses that tell nothing of the path keep no episode from an undo", () => {
+  const reordering = new Reordering<null>();
+  reordering.onLost(testPacket(0, 0), true, 100, 1000, true);
+  reordering.onLost(testPacket(1, 50), true, 110, 1000, false);
+  assert(reordering.onAck([{ start: 0, end: 0 }], 120, []));
+});
+
+Deno.test("a thousand lost packets are remembered, the latest, until they expire", () => {
+  const reordering = new Reordering<null>();
+  for (let n = 0; n < 1030; n++) {
+    reordering.onLost(testPacket(n, n), true, 2000, 3000, true);
+  }
+  const spurious: ReturnType<typeof testPacket>[] = [];
+  reordering.onAck([{ start: 0, end: 10 }], 2100, spurious);
+  assertEquals(spurious.map(({ number }) => number), [6, 7, 8, 9, 10]);
+  spurious.length = 0;
+  reordering.onAck([{ start: 2000, end: 2000 }], 2999, spurious);
+  reordering.onAck([{ start: 20, end: 20 }], 2999, spurious);
+  assertEquals(spurious.length, 1);
+  // Those that an acknowledgement does not name at 3000 are forgotten.
+  reordering.onAck([{ start: 30, end: 30 }], 3000, spurious);
+  reordering.onAck([{ start: 31, end: 31 }], 3000, spurious);
+  assertEquals(spurious.map(({ number }) => number), [20, 30]);
+});
+
+Deno.test("late packets are found in any of several ranges", () => {
+  const reordering = new Reordering<null>();
+  for (let n = 0; n < 8; n++) {
+    reordering.onLost(testPacket(n, 0), false, 50, 1000, true);
+  }
+  const spurious: ReturnType<typeof testPacket>[] = [];
+  const ranges = [{ start: 20, end: 30 }, { start: 5, end: 6 }, {
+    start: 1,
+    end: 2,
+  }];
+  assert(!reordering.onAck(ranges, 60, spurious));
+  assertEquals(spurious.map(({ number }) => number), [1, 2, 5, 6]);
+  assertEquals(reordering.packetThreshold, 30);
+});
+
 for (const what of ["a path MTU probe", "what was sent on another path"]) {
   Deno.test(`${what} tells nothing of reordering when it comes late`, () => {
     const reordering = new Reordering<null>();

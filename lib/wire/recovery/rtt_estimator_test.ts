@@ -34,6 +34,15 @@ Deno.test("RttEstimator does not believe an ack delay that would undercut the mi
   assertAlmostEquals(rtt.smoothed, 101.25);
 });
 
+Deno.test("RttEstimator knows the shortest time without the peer's delay", () => {
+  const rtt = new RttEstimator();
+  const shortest = [[100, 20], [90, 0], [70, 5], [3, 5]].map((sample) => {
+    rtt.update(sample[0], sample[1], 0);
+    return rtt.shortest;
+  });
+  assertEquals(shortest, [80, 80, 65, 0]);
+});
+
 Deno.test("RttEstimator keeps at least the timer granularity in the probe time-out", () => {
   const rtt = new RttEstimator();
   for (let i = 0; i < 100; i++) rtt.update(0.2, 0, i);
@@ -73,7 +82,7 @@ Deno.test("RttEstimator.reset forgets the old path", () => {
   rtt.assume(70);
   rtt.reset();
   assert(!rtt.known);
-  // The first sample is the minimum, and smaller ones after it.
-  for (const sample of [20, 10, 15]) rtt.update(sample, 0, 0);
-  assertEquals(rtt.min, 10);
+  // The minimum is that of the new path's samples.
+  for (const sample of [15, 20]) rtt.update(sample, 0, 0);
+  assertEquals([rtt.min, rtt.shortest], [15, 15]);
 });
