@@ -1,16 +1,15 @@
 import type { RemoteAddress } from "../wire/mod.ts";
 
 /**
- * What one receive call brought: one datagram, or several of equal size from
- * one peer.
+ * Takes datagrams from `from`: one, or several of `segmentSize` bytes each but
+ * the last, which may be shorter. `bytes` is valid during the call. Must not
+ * throw.
  */
-export interface ReceivedDatagrams {
-  /** Bytes in the buffer. */
-  length: number;
-  /** Size of each datagram but the last, which may be shorter. */
-  segmentSize: number;
-  from: RemoteAddress;
-}
+export type DatagramHandler = (
+  bytes: Uint8Array,
+  segmentSize: number,
+  from: RemoteAddress,
+) => void;
 
 /** An open UDP socket, or what stands for one: the seam to the operating system. */
 export interface DatagramSocket {
@@ -34,10 +33,12 @@ export interface DatagramSocket {
    */
   fragments?(to: RemoteAddress): number | undefined;
   /**
-   * Waits for datagrams in `buffer` of 65 536 bytes or more; `undefined` when
-   * closed.
+   * Hands over whatever arrives, until the socket is closed; to be called once,
+   * and again after an error.
+   *
+   * @throws What the system says, if it is more than an ICMP error of a peer's.
    */
-  receive(buffer: Uint8Array): Promise<ReceivedDatagrams | undefined>;
+  receive(take: DatagramHandler): Promise<void>;
   /**
    * Sends one datagram, or several of `segmentSize` bytes each, which must not change
    * until the promise resolves. One that the system does not take is as good as lost.

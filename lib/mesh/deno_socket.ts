@@ -1,6 +1,6 @@
 import { HandshakeError, PermissionError } from "../errors.ts";
 import type { RemoteAddress } from "../wire/mod.ts";
-import type { DatagramSocket, ReceivedDatagrams } from "./datagram_socket.ts";
+import type { DatagramHandler, DatagramSocket } from "./datagram_socket.ts";
 import { formatAddress, isLinkLocal, zoneOf } from "./address.ts";
 import { socketDrops } from "./socket_drops.ts";
 import { SystemNetwork } from "./system_network.ts";
@@ -12,12 +12,16 @@ const RECEIVE_BUFFER_BYTES: Partial<Record<typeof Deno.build.os, number>> = {
   darwin: 786_896,
 };
 
+/** Longest datagram there is. */
+const RECEIVE_BYTES = 65_536;
+
 const network = new SystemNetwork();
+
+function ignore(): void {}
 
 /** UDP through Deno's own datagram API: works everywhere, needs only a net grant. */
 export class DenoSocket implements DatagramSocket {
   readonly #conn: Deno.DatagramConn;
-  readonly #received: ReceivedDatagrams;
   /** The interface that link-local peers are behind: Deno leaves it out. */
   readonly #zone: string | undefined;
   #lastSendError: Error | undefined;
@@ -31,7 +35,6 @@ export class DenoSocket implements DatagramSocket {
     this.#conn = conn;
     this.#zone = zone;
     this.local = this.#withZone(conn.addr as Deno.NetAddr);
-    this.#received = { length: 0, segmentSize: 0, from: this.local };
   }
 
   /**
@@ -90,16 +93,14 @@ export class DenoSocket implements DatagramSocket {
     return network.fragmentsTowards(to.hostname);
   }
 
-  async receive(buffer: Uint8Array): Promise<ReceivedDatagrams | undefined> {
+  async receive(take: DatagramHandler): Promise<void> {
+    const buffer = new Uint8Array(RECEIVE_BYTES);
     while (!this.#closed) {
       try {
         const [bytes, from] = await this.#conn.receive(buffer);
-        this.#received.length = bytes.length;
-        this.#received.segmentSize = bytes.length;
-        this.#received.from = this.#withZone(from as Deno.NetAddr);
-        return this.#received;
+        take(bytes, bytes.length, this.#withZone(from as Deno.NetAddr));
       } catch (error) {
-        if (this.#closed) return undefined;
+        if (this.#closed) return;
         // Some systems report a peer's ICMP error here; the socket lives on.
         if (
           error instanceof Deno.errors.ConnectionRefused ||
@@ -111,7 +112,6 @@ export class DenoSocket implements DatagramSocket {
         throw error;
       }
     }
-    return undefined;
   }
 
   #withZone(address: Deno.NetAddr): Deno.NetAddr {
@@ -135,15 +135,16 @@ export class DenoSocket implements DatagramSocket {
     return Promise.all(pending).then(() => undefined);
   }
 
-  async #sendOne(bytes: Uint8Array, to: Deno.NetAddr): Promise<void> {
-    try {
-      await this.#conn.send(bytes, to);
-    } catch (error) {
-      this.#lastSendError = error instanceof Error
-        ? error
-        : new Error(String(error));
-    }
+  #sendOne(bytes: Uint8Array, to: Deno.NetAddr): Promise<void> {
+    // One promise for each packet: an async function would make two.
+    return this.#conn.send(bytes, to).then(ignore, this.#onSendError);
   }
+
+  readonly #onSendError = (error: unknown): void => {
+    this.#lastSendError = error instanceof Error
+      ? error
+      : new Error(String(error));
+  };
 
   close(): void {
     if (this.#closed) return;

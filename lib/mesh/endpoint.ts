@@ -17,7 +17,7 @@ import {
   type ConnectionSettings,
 } from "./connection_entry.ts";
 import { ConnectionTable } from "./connection_table.ts";
-import type { DatagramSocket, ReceivedDatagrams } from "./datagram_socket.ts";
+import type { DatagramSocket } from "./datagram_socket.ts";
 import { FragmentCounter } from "./fragment_watch.ts";
 import { type ConnectOptions, Handshakes } from "./handshakes.ts";
 import type { Identity } from "./identity.ts";
@@ -145,7 +145,7 @@ export class Endpoint {
         wakeAt: (time) => this.#timer.at(time),
       },
     );
-    this.#received = this.#receiveLoop();
+    this.#received = this.#receiveAll();
   }
 
   /** The address the socket is bound to. */
@@ -200,39 +200,39 @@ export class Endpoint {
 
   // --- in --------------------------------------------------------------------
 
-  async #receiveLoop(): Promise<void> {
-    const buffer = new Uint8Array(65_536);
-    for (;;) {
-      const received = await this.#nextDatagrams(buffer);
-      if (received === undefined) break;
-      const { length, segmentSize, from } = received;
-      const now = performance.now();
-      for (let at = 0; at < length; at += segmentSize) {
-        const end = Math.min(length, at + segmentSize);
-        try {
-          this.#onDatagram(now, buffer.subarray(at, end), from);
-        } catch (error) {
-          // A defect of ours: one peer's packet must not end the others' service.
-          this.#options.onProblem?.(`a datagram was not understood: ${error}`);
-        }
+  /** Receives, forgiving errors that do not repeat at once. */
+  async #receiveAll(): Promise<void> {
+    for (let failures = 1; failures < RECEIVE_FAILURES_MAX; failures++) {
+      try {
+        await this.#socket.receive((bytes, segmentSize, from) => {
+          failures = 0;
+          this.#onDatagrams(bytes, segmentSize, from);
+        });
+        break;
+      } catch (error) {
+        this.#options.onProblem?.(`receiving failed: ${error}`);
       }
-      if (length > 0) this.#pump.start();
     }
     if (!this.#closed) this.#onSocketGone();
   }
 
-  /** Receives, forgiving errors that do not repeat at once. */
-  async #nextDatagrams(
-    buffer: Uint8Array,
-  ): Promise<ReceivedDatagrams | undefined> {
-    for (let failures = 1;; failures++) {
+  #onDatagrams(
+    bytes: Uint8Array,
+    segmentSize: number,
+    from: RemoteAddress,
+  ): void {
+    if (bytes.length === 0) return;
+    const now = performance.now();
+    for (let at = 0; at < bytes.length; at += segmentSize) {
+      const end = Math.min(bytes.length, at + segmentSize);
       try {
-        return await this.#socket.receive(buffer);
+        this.#onDatagram(now, bytes.subarray(at, end), from);
       } catch (error) {
-        this.#options.onProblem?.(`receiving failed: ${error}`);
-        if (failures === RECEIVE_FAILURES_MAX) return undefined;
+        // A defect of ours: one peer's packet must not end the others' service.
+        this.#options.onProblem?.(`a datagram was not understood: ${error}`);
       }
     }
+    this.#pump.start();
   }
 
   /** The socket ended by itself: no way leads to any peer. */

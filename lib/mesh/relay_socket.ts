@@ -6,7 +6,7 @@ import {
   RELAYED_DATAGRAM_MIN,
 } from "../limits.ts";
 import type { RemoteAddress } from "../wire/mod.ts";
-import type { DatagramSocket, ReceivedDatagrams } from "./datagram_socket.ts";
+import type { DatagramHandler, DatagramSocket } from "./datagram_socket.ts";
 import { Queue } from "./queue.ts";
 import type { RelayCarrier } from "./session.ts";
 
@@ -67,16 +67,12 @@ export class RelaySocket implements DatagramSocket {
     return this.#lastSendError;
   }
 
-  async receive(buffer: Uint8Array): Promise<ReceivedDatagrams | undefined> {
-    const next = await this.#received.next();
-    if (next === undefined || this.#closed) return undefined;
-    const { nodeId, packet } = next;
-    buffer.set(packet);
-    return {
-      length: packet.length,
-      segmentSize: packet.length,
-      from: new RelayAddress(nodeId, this.#carrier.remote.nodeId),
-    };
+  async receive(take: DatagramHandler): Promise<void> {
+    for await (const { nodeId, packet } of this.#received) {
+      if (this.#closed) return;
+      const from = new RelayAddress(nodeId, this.#carrier.remote.nodeId);
+      take(packet, packet.length, from);
+    }
   }
 
   send(

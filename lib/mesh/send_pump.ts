@@ -29,6 +29,28 @@ export interface PumpSource {
   onTurnOver(drained: boolean): void;
 }
 
+/** A buffer that circulates, and what is to be done when it comes back. */
+class SendBuffer {
+  readonly bytes = new Uint8Array(DATAGRAM_MAX);
+  /** What watches the datagram in it. */
+  source: PumpSource | undefined;
+  length = 0;
+  to: RemoteAddress | undefined;
+  before = 0;
+  /** Made once, not for each packet. */
+  readonly onSent: () => void;
+
+  constructor(release: (buffer: SendBuffer) => void) {
+    this.onSent = () => {
+      const { source, to } = this;
+      release(this);
+      if (source === undefined || to === undefined) return;
+      this.source = this.to = undefined;
+      source.onLeft?.(this.length, to, this.before);
+    };
+  }
+}
+
 /**
  * Moves datagrams from many connections to one socket in turns of bounded size. A few
  * buffers circulate between the wire, which fills them, and the socket, which may still
@@ -38,15 +60,14 @@ export class SendPump {
   readonly #socket: Pick<DatagramSocket, "send">;
   readonly #onError: (error: unknown) => void;
   readonly #queue: PumpSource[] = [];
-  readonly #free: Uint8Array[] = Array.from(
-    { length: BUFFERS },
-    () => new Uint8Array(DATAGRAM_MAX),
-  );
-  /** Takes the next buffer that comes back; only the one run waits for it. */
-  #wantsBuffer: ((buffer: Uint8Array) => void) | undefined;
+  readonly #free: SendBuffer[] = [];
+  /** Bytes that the source whose turn it is has sent in it. */
+  #sent = 0;
   /** Sends that the socket has not finished. */
-  readonly #pending = new Set<Promise<void>>();
-  #running: Promise<void> | undefined;
+  #unsent = 0;
+  /** Resolved when nothing is queued and the socket has taken everything. */
+  #flushed: PromiseWithResolvers<void> | undefined;
+  #running = false;
   #startQueued = false;
   #stopped = false;
 
@@ -56,6 +77,9 @@ export class SendPump {
   ) {
     this.#socket = socket;
     this.#onError = onError;
+    for (let i = 0; i < BUFFERS; i++) {
+      this.#free.push(new SendBuffer((buffer) => this.#release(buffer)));
+    }
   }
 
   /** Gives `source` a turn, next time the pump runs. */
@@ -71,7 +95,7 @@ export class SendPump {
    */
   wake(source: PumpSource): void {
     this.queue(source);
-    if (this.#startQueued || this.#running !== undefined) return;
+    if (this.#startQueued || this.#running) return;
     this.#startQueued = true;
     queueMicrotask(() => {
       this.#startQueued = false;
@@ -79,15 +103,32 @@ export class SendPump {
     });
   }
 
-  /** Runs until no source has anything to send. */
+  /**
+   * Runs until no source has anything to send or the socket has all buffers;
+   * when they come back the pump goes on by itself.
+   */
   start(): void {
-    this.#run().catch(this.#onError);
+    if (this.#running) return;
+    this.#running = true;
+    try {
+      this.#takeTurns();
+    } catch (error) {
+      // Whose turn it was must not keep the others from theirs.
+      const source = this.#queue.shift();
+      if (source !== undefined) source.queued = false;
+      this.#sent = 0;
+      this.#onError(error);
+    }
+    this.#running = false;
+    this.#settle();
   }
 
   /** Resolves when all that is queued has been sent and the socket has taken it. */
-  async flush(): Promise<void> {
-    await this.#run();
-    await Promise.all(this.#pending);
+  flush(): Promise<void> {
+    this.#flushed ??= Promise.withResolvers<void>();
+    const { promise } = this.#flushed;
+    this.start();
+    return promise;
   }
 
   stop(): void {
@@ -99,70 +140,76 @@ export class SendPump {
    * to take. A promise resolves when the socket is done with it.
    */
   sendOnce(packet: Uint8Array, to: RemoteAddress): Promise<void> | void {
-    if (this.#pending.size >= ANSWERS_MAX) return;
+    if (this.#unsent >= ANSWERS_MAX) return;
     const sending = this.#socket.send(packet, packet.length, to);
-    this.#track(sending);
-    return sending;
-  }
-
-  async #run(): Promise<void> {
-    if (this.#running !== undefined) return await this.#running;
-    this.#running = this.#takeTurns();
-    try {
-      await this.#running;
-    } finally {
-      this.#running = undefined;
-      if (this.#queue.length > 0 && !this.#stopped) this.start();
-    }
+    if (sending === undefined) return;
+    this.#unsent++;
+    return sending.then(() => {
+      this.#unsent--;
+      this.#settle();
+    });
   }
 
   /** Gives each queued source its turns until none has anything to send. */
-  async #takeTurns(): Promise<void> {
-    for (;;) {
-      const source = this.#queue.shift();
-      if (source === undefined || this.#stopped) return;
-      source.queued = false;
-      let sent = 0;
-      while (sent < TURN_BYTES) {
-        const buffer = this.#free.pop() ??
-          await new Promise<Uint8Array>((take) => this.#wantsBuffer = take);
-        const transmit = source.transmit(performance.now(), buffer);
-        if (transmit === undefined) {
-          this.#release(buffer);
-          break;
-        }
-        const { length, to } = transmit;
-        const before = source.fragmentsBefore;
-        sent += length;
-        const sending = this.#socket.send(
-          buffer.subarray(0, length),
-          length,
-          to,
-        );
-        if (sending === undefined) this.#release(buffer);
-        else {
-          this.#track(sending.then(() => {
-            this.#release(buffer);
-            if (before !== undefined) source.onLeft?.(length, to, before);
-          }));
-        }
+  #takeTurns(): void {
+    while (!this.#stopped) {
+      const source = this.#queue[0];
+      if (source === undefined) return;
+      while (this.#sent < TURN_BYTES) {
+        const buffer = this.#free.pop();
+        if (buffer === undefined) return;
+        if (!this.#sendOf(source, buffer)) break;
       }
-      const drained = sent < TURN_BYTES;
+      const drained = this.#sent < TURN_BYTES;
+      this.#sent = 0;
+      this.#queue.shift();
+      source.queued = false;
       source.onTurnOver(drained);
       if (!drained) this.queue(source);
     }
   }
 
-  #release(buffer: Uint8Array): void {
-    const take = this.#wantsBuffer;
-    this.#wantsBuffer = undefined;
-    if (take === undefined) this.#free.push(buffer);
-    else take(buffer);
+  /** Sends the next datagram of a source, if it has one. */
+  #sendOf(source: PumpSource, buffer: SendBuffer): boolean {
+    let sending: Promise<void> | void;
+    try {
+      const transmit = source.transmit(performance.now(), buffer.bytes);
+      if (transmit === undefined) {
+        this.#free.push(buffer);
+        return false;
+      }
+      const { length, to } = transmit;
+      this.#sent += length;
+      const before = source.fragmentsBefore;
+      if (before !== undefined) {
+        buffer.source = source;
+        buffer.length = length;
+        buffer.to = to;
+        buffer.before = before;
+      }
+      sending = this.#socket.send(buffer.bytes.subarray(0, length), length, to);
+    } catch (error) {
+      this.#free.push(buffer);
+      throw error;
+    }
+    this.#unsent++;
+    if (sending === undefined) buffer.onSent();
+    else sending.then(buffer.onSent);
+    return true;
   }
 
-  #track(sending: Promise<void> | void): void {
-    if (sending === undefined) return;
-    this.#pending.add(sending);
-    sending.then(() => this.#pending.delete(sending));
+  #release(buffer: SendBuffer): void {
+    const starved = this.#free.length === 0;
+    this.#free.push(buffer);
+    this.#unsent--;
+    if (starved && this.#queue.length > 0) this.start();
+    else this.#settle();
+  }
+
+  #settle(): void {
+    if (this.#flushed === undefined || this.#unsent > 0) return;
+    if (this.#queue.length > 0 && !this.#stopped) return;
+    this.#flushed.resolve();
+    this.#flushed = undefined;
   }
 }
