@@ -34,6 +34,11 @@ const BUNDLES: readonly Bundle[] = [
     entry: "lib/store/hash_worker.ts",
     output: "lib/store/hash_worker_bundle.ts",
   },
+  {
+    name: "receiving worker",
+    entry: "lib/mesh/receive_worker.ts",
+    output: "lib/mesh/receive_worker_bundle.ts",
+  },
 ];
 
 /**

@@ -25,6 +25,7 @@ import { RelayAddress, RelaySocket } from "./relay_socket.ts";
 import { resolveHost } from "./resolve_host.ts";
 import type { RelayCarrier, Session, SessionStats } from "./session.ts";
 import { SessionBundle } from "./session_bundle.ts";
+import { ThreadedSocket } from "./threaded_socket.ts";
 import type { WireSession } from "./wire_session.ts";
 
 /**
@@ -32,6 +33,9 @@ import type { WireSession } from "./wire_session.ts";
  * one is too few.
  */
 const LOOPBACK_CONNECTIONS = 3;
+
+/** Round trips up to which a socket needs no thread, in milliseconds. */
+const SHORT_RTT_MS = 2;
 
 /**
  * Milliseconds after which the next address of a name is tried beside the first
@@ -180,7 +184,10 @@ async function attachTo(
   const any = address.hostname.includes(":") ? "::" : "0.0.0.0";
   const once = (budgetMs: number | undefined, signal?: AbortSignal) =>
     connect(
-      DenoSocket.bind(any, 0, zoneOf(address.hostname)),
+      // Inside this machine its buffer bounds what is in flight: no pause fills it.
+      isLoopback(address.hostname)
+        ? DenoSocket.bind(any, 0)
+        : ThreadedSocket.bind(any, zoneOf(address.hostname)),
       { ...options, identity },
       { address, publicKey, budgetMs, signal },
     );
@@ -208,7 +215,15 @@ async function connect(
     single: true,
   });
   try {
-    return await endpoint.connect(options);
+    const session = await endpoint.connect(options);
+    if (socket instanceof ThreadedSocket) {
+      // On a short path no more is in flight than the socket holds.
+      socket.relieveWhen(() => {
+        const { pathRttMs } = session;
+        return pathRttMs > SHORT_RTT_MS && pathRttMs !== Infinity;
+      });
+    }
+    return session;
   } catch (error) {
     await endpoint.close();
     throw error;

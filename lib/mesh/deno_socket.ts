@@ -34,7 +34,7 @@ export class DenoSocket implements DatagramSocket {
   private constructor(conn: Deno.DatagramConn, zone: string | undefined) {
     this.#conn = conn;
     this.#zone = zone;
-    this.local = this.#withZone(conn.addr as Deno.NetAddr);
+    this.local = this.withZone(conn.addr as Deno.NetAddr);
   }
 
   /**
@@ -42,15 +42,22 @@ export class DenoSocket implements DatagramSocket {
    *
    * @param zone The interface that link-local peers are behind. @default {the one
    * that the address is of}
+   * @param shared Whether another socket may be opened on the same port.
    */
   static bind(
     hostname: string,
     port: number,
     zone: string | undefined = zoneOf(hostname),
+    shared = false,
   ): DenoSocket {
     try {
       return new DenoSocket(
-        Deno.listenDatagram({ transport: "udp", hostname, port }),
+        Deno.listenDatagram({
+          transport: "udp",
+          hostname,
+          port,
+          reuseAddress: shared,
+        }),
         zone,
       );
     } catch (error) {
@@ -98,7 +105,7 @@ export class DenoSocket implements DatagramSocket {
     while (!this.#closed) {
       try {
         const [bytes, from] = await this.#conn.receive(buffer);
-        take(bytes, bytes.length, this.#withZone(from as Deno.NetAddr));
+        take(bytes, bytes.length, this.withZone(from as Deno.NetAddr));
       } catch (error) {
         if (this.#closed) return;
         // Some systems report a peer's ICMP error here; the socket lives on.
@@ -114,11 +121,12 @@ export class DenoSocket implements DatagramSocket {
     }
   }
 
-  #withZone(address: Deno.NetAddr): Deno.NetAddr {
-    if (this.#zone !== undefined && isLinkLocal(address.hostname)) {
-      address.hostname += `%${this.#zone}`;
+  /** The address with the interface it is behind, where that matters. */
+  withZone(address: RemoteAddress): RemoteAddress {
+    if (this.#zone === undefined || !isLinkLocal(address.hostname)) {
+      return address;
     }
-    return address;
+    return { ...address, hostname: `${address.hostname}%${this.#zone}` };
   }
 
   send(

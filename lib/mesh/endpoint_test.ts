@@ -3,7 +3,7 @@ import { HandshakeError } from "../errors.ts";
 import type { RemoteAddress } from "../wire/mod.ts";
 import { pattern } from "../wire/testing/bytes.ts";
 import { cryptoProvider } from "./aead_backend.ts";
-import type { DatagramSocket, ReceivedDatagrams } from "./datagram_socket.ts";
+import type { DatagramHandler, DatagramSocket } from "./datagram_socket.ts";
 import { DenoSocket } from "./deno_socket.ts";
 import { Endpoint } from "./endpoint.ts";
 import { ephemeralIdentity } from "./identity.ts";
@@ -19,8 +19,8 @@ class FlakySocket implements DatagramSocket {
   refused = 0;
   lastSendError: Error | undefined;
 
-  receive(buffer: Uint8Array): Promise<ReceivedDatagrams | undefined> {
-    return this.#socket.receive(buffer);
+  receive(take: DatagramHandler): Promise<void> {
+    return this.#socket.receive(take);
   }
 
   send(

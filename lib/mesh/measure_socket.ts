@@ -50,14 +50,19 @@ async function measure(
 ): Promise<SocketFigures> {
   const batch = datagramBytes > SHORT ? BATCH_LONG : BATCH_SHORT;
   const bytes = new Uint8Array(datagramBytes);
-  const buffer = new Uint8Array(65_536);
   const over = new AbortController();
   let datagrams = 0;
   let sendingMs = 0;
   let receivingMs = 0;
+  let received = 0;
+  let arrived = Promise.withResolvers<void>();
+  const receiving = to.receive((got, segmentSize) => {
+    received += Math.ceil(got.length / segmentSize);
+    if (received >= batch) arrived.resolve();
+  });
   // A datagram that never comes would be waited for without an end.
   const late = delay(forMs + LATE_MS, { signal: over.signal }).then(
-    () => to.close(),
+    () => arrived.resolve(),
     () => {},
   );
   while (sendingMs + receivingMs < forMs) {
@@ -66,13 +71,10 @@ async function measure(
       await from.send(bytes, bytes.length, to.local);
     }
     const sent = performance.now();
-    let received = 0;
-    while (received < batch) {
-      const got = await to.receive(buffer);
-      if (got === undefined) break;
-      received += Math.ceil(got.length / got.segmentSize);
-    }
+    await arrived.promise;
     if (received < batch) break;
+    received = 0;
+    arrived = Promise.withResolvers<void>();
     datagrams += batch;
     sendingMs += sent - start;
     receivingMs += performance.now() - sent;
@@ -80,6 +82,8 @@ async function measure(
   const { drops } = to;
   over.abort();
   await late;
+  to.close();
+  await receiving;
   const rate = (ms: number) =>
     ms > 0 ? datagrams * datagramBytes / ms * 1000 : 0;
   return {

@@ -99,6 +99,11 @@ export class WireSession implements Session, RelayCarrier {
     return this.#connection.stats;
   }
 
+  /** What the path itself takes: see {@linkcode Connection.pathRttMs}. */
+  get pathRttMs(): number {
+    return this.#connection.pathRttMs;
+  }
+
   get socketDrops(): number | undefined {
     return this.#driver.socketDrops;
   }

@@ -140,6 +140,14 @@ export class Connection {
     return this.#idle.unanswered(now);
   }
 
+  /**
+   * Smallest round trip less what the peer says it waited: what the path itself
+   * takes at most, in milliseconds. Infinite before the first sample.
+   */
+  get pathRttMs(): number {
+    return this.#sender.recovery.rtt.shortest;
+  }
+
   /** Figures of the path for logs and diagnosis. */
   get stats(): ConnectionStats {
     const { recovery, packetsSent, bytesSent, limits } = this.#sender;
