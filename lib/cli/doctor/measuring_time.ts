@@ -4,7 +4,7 @@ export const MEASURE_MS_MAX = 10_000;
 const USUAL_MS = 1000;
 const PROCESSOR_MS = 300;
 /** A path is measured for so many of its round trips, up to a bound. */
-const ROUND_TRIPS = 15;
+const ROUND_TRIPS = 25;
 const PATH_MS_MAX = 6000;
 
 /** How long each measurement takes, in milliseconds. */

@@ -1,5 +1,6 @@
 /** What `doctor` looks at of a node and of the path to it. */
 
+import { delay } from "@std/async";
 import { TRANSFER_QUERY_MS } from "../../limits.ts";
 import { formatAddress, resolveHost, type Session } from "../../mesh/mod.ts";
 import {
@@ -152,9 +153,46 @@ async function measureRoundTrips(
   }];
 }
 
+/** Looks at a session after some time, while it is busy, and keeps what it saw. */
+class LaterLook implements Disposable {
+  /** What was seen; until then what had been seen before. */
+  seen: Moment;
+  readonly #stop = new AbortController();
+
+  constructor(
+    session: Session,
+    before: Moment,
+    { signal, timeoutMs, forMs }: RateOptions,
+  ) {
+    this.seen = before;
+    const options = {
+      signal: AbortSignal.any([signal, this.#stop.signal]),
+      timeoutMs,
+    };
+    const look = async () => {
+      await delay(forMs / 2, options);
+      this.seen = momentOf(session, await lookAtPath(session, options));
+    };
+    look().catch(() => {
+      // It has come too late: what was seen before must do.
+    });
+  }
+
+  [Symbol.dispose](): void {
+    this.#stop.abort();
+  }
+}
+
+interface RateOptions {
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
+  readonly forMs: number;
+}
+
+/** What was seen of one direction, the start of the measurement left out. */
 interface Measured extends Direction {
   readonly rate: ProbedRate;
-  readonly before: Moment;
+  readonly since: Moment;
   readonly after: Moment;
 }
 
@@ -163,14 +201,16 @@ async function measureRate(
   session: Session,
   towards: "here" | "there",
   before: Moment,
-  options: { signal: AbortSignal; timeoutMs: number; forMs: number },
+  options: RateOptions,
 ): Promise<[Measured, Finding]> {
   const probe = towards === "here" ? probeDownload : probeUpload;
+  using later = new LaterLook(session, before, options);
   const rate = await probe(session, options);
+  const since = later.seen;
   const after = momentOf(session, await lookAtPath(session, options));
   const from = towards === "here" ? "there" : "here";
-  const sent = sentBetween(before[from], after[from]);
-  return [{ ...sent, rate, before, after }, {
+  const sent = sentBetween(since[from], after[from]);
+  return [{ ...sent, rate, since, after }, {
     said: `${formatRate(rate.rate)}; ${formatBytes(rate.bytes)} in ${
       formatSeconds(rate.ms / 1000)
     }, by ${after[from].congestion}`,
@@ -190,7 +230,7 @@ async function measureRate(
 }
 
 function lossFinding(down: Measured, up: Measured | undefined): Finding {
-  const drops = dropsBetween(down.before, down.after);
+  const drops = dropsBetween(down.since, down.after);
   const told = ({ lost, packets, loss }: Direction) =>
     `${percent(loss)} (${lost} of ${packets})`;
   const much = Math.max(down.loss, up?.loss ?? 0) > MUCH_LOSS;
@@ -207,7 +247,7 @@ function lossFinding(down: Measured, up: Measured | undefined): Finding {
       bytes_retransmitted_up: up?.retransmitted,
       socket_drops: drops === undefined
         ? undefined
-        : (down.after.drops ?? 0) - (down.before.drops ?? 0),
+        : (down.after.drops ?? 0) - (down.since.drops ?? 0),
     },
   };
 }
@@ -310,7 +350,7 @@ async function checkRates(
     rate: down.rate.rate,
     limitedMs: down.limitedMs,
     loss: down.loss,
-    drops: dropsBetween(down.before, down.after),
+    drops: dropsBetween(down.since, down.after),
     congestion: down.after.there.congestion,
     datagramBytes: down.after.there.datagramSize,
   };
