@@ -138,6 +138,22 @@ guideTest(
   },
 );
 
+guideTest("limits on the rate", async (guide) => {
+  const made = JSON.parse(await guide.fetcher.run(block("identity")));
+  const serve = block("limited", { OPERATOR_KEY: made.node_pubkey });
+  await guide.holder.write("node.psk", SOME_KEY);
+  await guide.holder.serve(serve, async (ready) => {
+    await guide.bring(ready);
+    await guide.fetcher.run(block("limited-fetch"));
+    await guide.expectPhotos();
+    const limits = JSON.parse(await guide.fetcher.run(block("limit")));
+    assertEquals(limits, {
+      limit_rate: 50 * 1024 ** 2,
+      limit_rate_session: null,
+    });
+  });
+});
+
 guideTest("a node behind a relay", async (guide) => {
   const { holder, fetcher } = guide;
   const relay = await guide.machine("relay");

@@ -67,6 +67,7 @@ test("results have the fields that docs/scripting.md names", async (dir) => {
   }
   await check("ls", ["ls", ...attach]);
   await check("cancel", words`cancel 1 ${attach}`);
+  await check("limit", ["limit", ...attach]);
   const doctor = await resultOf(
     cli`doctor --measure 50ms --out ${dir.path} ${attach}`,
   );

@@ -47,6 +47,11 @@ export const COMMANDS: readonly CommandEntry<Verb>[] = [
     load: async () => ({ verb: (await transfers()).cancel }),
   },
   {
+    name: "limit",
+    summary: "Change how fast a node may send",
+    load: () => import("./verbs/limit.ts"),
+  },
+  {
     name: "serve",
     summary: "Let others fetch files, directories and a store",
     load: () => import("./verbs/serve.ts"),

@@ -58,6 +58,9 @@ export {
   type ProbeRateOptions,
   probeUpload,
 } from "./ask/probe_path.ts";
+export { limitRates } from "./ask/limit_rates.ts";
+export { NODE_RATES } from "./protocol/rate_query.ts";
+export { type RatePolicy, rateProcedure } from "./serve/rate_procedure.ts";
 export { PATH_PROBE, type PathFigures } from "./protocol/path_probe.ts";
 export { probeProcedure } from "./serve/probe_procedure.ts";
 export {

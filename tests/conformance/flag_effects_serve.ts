@@ -89,6 +89,28 @@ const wish = (verb: "recv-blob" | "recv-dir") =>
     await controlOf(place, [], ["--congestion", "cubic"], verb),
   ]);
 
+/** The limits that a node tells. */
+async function limitsOf(
+  place: Place,
+  flags: readonly string[],
+): Promise<string> {
+  return (await place.run`limit ${flags}`).stdout;
+}
+
+/** The limit that a fetch tells in its result. */
+const asked = (verb: "recv-blob" | "recv-dir") =>
+  effect("the result tells the limit", async (place) => {
+    const limit = async (name: string, ...flags: string[]) => {
+      const fetch = verb === "recv-blob"
+        ? words`recv-blob --blob-ref ${place.refs.small}`
+        : words`recv-dir --remote-ref ${place.refs.links}`;
+      const { stdout } = await place.run`${fetch} --out ${place.at(name)}
+        ${place.attach()} ${flags}`;
+      return JSON.parse(stdout).limit_rate;
+    };
+    return [await limit("one"), await limit("other", "--limit-rate", "1M")];
+  });
+
 /** What is seen of a cache while a fetch through it stands still. */
 async function stalled<T>(
   place: Place,
@@ -211,6 +233,33 @@ export const SERVE_FLAG_EFFECTS: FlagEffects = {
   ),
   "recv-blob --congestion": wish("recv-blob"),
   "recv-dir --congestion": wish("recv-dir"),
+  "serve --limit-rate": served(
+    "the node tells its limit",
+    ["--limit-rate", "1M"],
+    (holder, place) => limitsOf(place, holder.attach()),
+  ),
+  "serve --limit-rate-session": served(
+    "the node tells its limit",
+    ["--limit-rate-session", "1M"],
+    (holder, place) => limitsOf(place, holder.attach()),
+  ),
+  "serve --admin-limit": served(
+    "peers may change limits",
+    ["--admin-limit", "psk"],
+    async (holder, place) =>
+      (await place.run`limit 1M ${holder.attach()}`).code,
+  ),
+  "limit --session": effect(
+    "the limit of each node is another",
+    (place) =>
+      serving(place, ["--admin-limit", "psk"], async (holder) => {
+        const limits = (...more: string[]) =>
+          limitsOf(place, [...more, ...holder.attach()]);
+        return [await limits(), await limits("--session", "1M")] as const;
+      }),
+  ),
+  "recv-blob --limit-rate": asked("recv-blob"),
+  "recv-dir --limit-rate": asked("recv-dir"),
   "serve --max-connections": served(
     "a second session is turned away",
     ["--max-connections", "1"],

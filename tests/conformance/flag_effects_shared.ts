@@ -24,6 +24,7 @@ export const ATTACHING: Readonly<Record<string, (place: Place) => string[]>> = {
   ls: () => ["ls"],
   status: () => ["status", "1"],
   cancel: () => ["cancel", "1"],
+  limit: () => ["limit"],
   doctor: () => words`doctor --measure 50ms`,
 };
 

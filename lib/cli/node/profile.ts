@@ -24,6 +24,8 @@ const TEXT_KEYS = [
   "ticket",
   "identity",
   "congestion",
+  "limit_rate",
+  "limit_rate_session",
   "endpoint",
 ] as const;
 

@@ -40,6 +40,8 @@ export interface AttachTarget {
     readonly identity?: Identity;
     readonly connectTimeoutMs: number;
     readonly congestion?: CongestionAlgorithm;
+    /** Content to receive at most, in bytes per second. */
+    readonly limitRate?: number;
     /** Connections at most; without it as many as the path profits from. */
     readonly connections?: number;
   };
@@ -88,11 +90,17 @@ async function readChosenTicket(
   }
 }
 
+/** The limit, unless it is none. */
+function limitOf(setting: Setting<number> | undefined): number | undefined {
+  return setting?.value === Infinity ? undefined : setting?.value;
+}
+
 /** Finds out which node to attach to, and reads the keys to do so. */
 export async function readAttachTarget(
   { from, ...values }: AttachValues & {
     readonly from?: NodeSource;
     readonly congestion?: CongestionAlgorithm;
+    readonly limitRate?: number;
   },
   verb: string,
   context: Surroundings,
@@ -116,6 +124,7 @@ export async function readAttachTarget(
           await loadIdentity(identity.value, { insecurePermissions }),
         connectTimeoutMs: settings.connectTimeoutMs.value,
         congestion: settings.congestion?.value,
+        limitRate: limitOf(settings.limitRate),
       },
       source: from === undefined
         ? { nodeId }

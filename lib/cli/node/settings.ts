@@ -13,6 +13,7 @@ import { HEX32, SECRET_HEX32 } from "../framework/options/hex32.ts";
 import type { ValuesOf } from "../framework/options/option.ts";
 import { FILE, U64, type ValueKind } from "../framework/options/value_kind.ts";
 import { DIAL_ADDRESS } from "../options/address.ts";
+import { RATE, SERVE_RATES } from "../options/rate.ts";
 import { REQUEST_OPTIONS } from "../options/global_options.ts";
 import { TICKET, type TicketSource } from "./named_node.ts";
 import {
@@ -40,6 +41,7 @@ const OPTIONS = {
   ...ATTACH_OPTIONS,
   ...REQUEST_OPTIONS,
   congestion: CONGESTION,
+  ...SERVE_RATES,
 };
 
 type Values = Partial<ValuesOf<typeof OPTIONS>>;
@@ -62,6 +64,10 @@ export interface KeySettings {
   readonly psk?: Setting<PskSource>;
   /** Congestion control; without it the peer's wish counts. */
   readonly congestion?: Setting<CongestionAlgorithm>;
+  /** Content in bytes per second at most: sent by a holder, or fetched. */
+  readonly limitRate?: Setting<number>;
+  /** The same, sent to each node. */
+  readonly limitRateSession?: Setting<number>;
 }
 
 interface NodeSettings {
@@ -194,6 +200,10 @@ export function resolveKeys(
     psk: resolvePsk(sources, ticket),
     congestion: optionOf(sources, "congestion") ??
       profileOf(sources, "congestion", CONGESTION_CONTROL),
+    limitRate: optionOf(sources, "limitRate") ??
+      profileOf(sources, "limit_rate", RATE),
+    limitRateSession: optionOf(sources, "limitRateSession") ??
+      profileOf(sources, "limit_rate_session", RATE),
   };
 }
 

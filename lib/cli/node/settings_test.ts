@@ -5,6 +5,7 @@ import { encodeTicket, nodeIdOf, type Ticket } from "../../mesh/mod.ts";
 import { toHex } from "../../text/hex.ts";
 import { parseArguments } from "../framework/options/parse_arguments.ts";
 import { REQUEST_OPTIONS } from "../options/global_options.ts";
+import { SERVE_RATES } from "../options/rate.ts";
 import { ATTACH_OPTIONS, CONGESTION } from "./node_options.ts";
 import {
   type AttachSettings,
@@ -68,6 +69,7 @@ function sourcesOf(
         ...ATTACH_OPTIONS,
         ...REQUEST_OPTIONS,
         congestion: CONGESTION,
+        ...SERVE_RATES,
       },
       arguments: {},
     },
@@ -223,5 +225,24 @@ Deno.test("the congestion control is the option's, else the profile's, else the 
     () => control({ profile: "congestion=reno" }),
     UsageError,
     "invalid congestion 'reno' in profile 'home': possible values: bbr, cubic",
+  );
+});
+
+Deno.test("a limit is the option's, else the profile's", () => {
+  const rates = (given: Given) => {
+    const { limitRate, limitRateSession } = resolveKeys(sourcesOf(given));
+    return [limitRate?.value, limitRateSession?.value];
+  };
+  assertEquals(rates({}), [undefined, undefined]);
+  const profile = "limit_rate=1M limit_rate_session=100K";
+  assertEquals(rates({ profile }), [1_048_576, 102_400]);
+  assertEquals(rates({ profile, flags: "limit_rate=none" }), [
+    Infinity,
+    102_400,
+  ]);
+  assertThrows(
+    () => rates({ profile: "limit_rate=fast" }),
+    UsageError,
+    "invalid limit_rate 'fast' in profile 'home'",
   );
 });

@@ -38,6 +38,7 @@ import type { Log } from "../framework/terminal/log.ts";
 import { attach } from "../node/attach.ts";
 import { NODE_SOURCE } from "../node/named_node.ts";
 import { ATTACH_OPTIONS, CONGESTION } from "../node/node_options.ts";
+import { LIMIT_RATE } from "../options/rate.ts";
 import { readReference } from "../node/read_given.ts";
 import { readAttachTarget } from "../node/read_settings.ts";
 import {
@@ -75,6 +76,7 @@ export const FETCH_OPTIONS = {
 /** The options that say where from, and whether at all. */
 export const RECEIVE_OPTIONS = {
   ...FETCH_OPTIONS,
+  limitRate: LIMIT_RATE,
   dryRun: flag("dry-run", {
     help:
       "Tell what would be fetched and replaced, and whether the node has it; write nothing",
@@ -183,7 +185,15 @@ export async function receive<R extends FetchBlobResult, P extends Preview>(
     ? fetchFields(result, session.remote.address, keeping.attached, made)
     : previewFields(result, context.log);
   await context.emit({
-    fields: { peer, out, ...sizes(result), ...fields, ...last, path },
+    fields: {
+      peer,
+      out,
+      ...sizes(result),
+      ...fields,
+      limit_rate: target.options.limitRate,
+      ...last,
+      path,
+    },
     text: () =>
       "durationMs" in result
         ? `received ${describe(result)}${describePace(result, peer)}`

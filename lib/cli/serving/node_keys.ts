@@ -29,6 +29,9 @@ export interface NodeKeys {
   readonly identity: Identity;
   readonly psk: Psk;
   readonly congestion?: CongestionAlgorithm;
+  /** Bytes per second, to all nodes and to each. */
+  readonly limitRate?: number;
+  readonly limitRateSession?: number;
 }
 
 /**
@@ -39,6 +42,8 @@ export async function readNodeKeys(
   values: ValuesOf<typeof PSK_OPTIONS> & {
     readonly identity?: string;
     readonly congestion?: CongestionAlgorithm;
+    readonly limitRate?: number;
+    readonly limitRateSession?: number;
   },
   context: Context,
 ): Promise<NodeKeys> {
@@ -55,6 +60,8 @@ export async function readNodeKeys(
     return {
       identity,
       congestion: given.congestion?.value,
+      limitRate: given.limitRate?.value,
+      limitRateSession: given.limitRateSession?.value,
       psk: file === undefined ? { bytes } : { bytes, file: resolve(file) },
     };
   });

@@ -2,7 +2,11 @@
 
 import { UsageError } from "../../errors.ts";
 import { CONNECTIONS_MAX } from "../../limits.ts";
-import type { Principal, TransferPolicy } from "../../transfer/mod.ts";
+import type {
+  Principal,
+  RatePolicy,
+  TransferPolicy,
+} from "../../transfer/mod.ts";
 import {
   type ArgumentTable,
   flag,
@@ -17,6 +21,7 @@ import { count, DIR, FILE, PATH } from "../framework/options/value_kind.ts";
 import { dialSource } from "../node/named_node.ts";
 import { CONGESTION, PSK_OPTIONS } from "../node/node_options.ts";
 import { ADVERTISED_ADDRESS, LISTEN_ADDRESS } from "../options/address.ts";
+import { SERVE_RATES } from "../options/rate.ts";
 import { HASHING_OPTIONS } from "../options/work_options.ts";
 import { WHO } from "../options/who.ts";
 
@@ -64,6 +69,7 @@ export const SERVE_OPTIONS = {
       "Stay attached to this relay, to be reached through it as --from: ADDR:PORT#KEY, a ticket, or @FILE with a ticket",
   }),
   congestion: CONGESTION,
+  ...SERVE_RATES,
   maxConnections: optional("max-connections", count(1, 1_000_000), {
     help: "Most nodes attached at once",
     shownDefault: String(CONNECTIONS_MAX),
@@ -76,6 +82,11 @@ export const SERVE_OPTIONS = {
   adminCancel: repeatable("admin-cancel", WHO, {
     help:
       "Who may cancel the transfers of others: none, psk or the node of this public key",
+    shownDefault: "none",
+  }),
+  adminLimit: repeatable("admin-limit", WHO, {
+    help:
+      "Who may change the limits while it runs: none, psk or the node of this public key",
     shownDefault: "none",
   }),
   ...HASHING_OPTIONS,
@@ -107,6 +118,16 @@ export function transferPolicy(
   return {
     list: principals("admin-list", adminList),
     cancel: principals("admin-cancel", adminCancel),
+  };
+}
+
+/** Who may look at the limits, and who may change them. */
+export function ratePolicy(
+  { adminList, adminLimit }: Pick<ServeValues, "adminList" | "adminLimit">,
+): RatePolicy {
+  return {
+    look: principals("admin-list", adminList),
+    change: principals("admin-limit", adminLimit),
   };
 }
 

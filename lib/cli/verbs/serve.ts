@@ -5,6 +5,7 @@ import {
   formatAddress,
   type ListenOptions,
   Node,
+  nodeIdOf,
   Relay,
   type RelayEvent,
   type TicketAttachOptions,
@@ -13,8 +14,10 @@ import { writeWholeFile } from "../../os/whole_file.ts";
 import { toHex } from "../../text/hex.ts";
 import {
   BLOB_TRANSFERS,
+  NODE_RATES,
   PATH_PROBE,
   probeProcedure,
+  rateProcedure,
   RELAY_RESOLVE,
   relayProcedure,
   transferProcedure,
@@ -27,10 +30,12 @@ import type { Log } from "../framework/terminal/log.ts";
 import type { TicketSource } from "../node/named_node.ts";
 import { readTicket } from "../node/read_given.ts";
 import { type NodeKeys, readNodeKeys } from "../serving/node_keys.ts";
+import { rateFields } from "../serving/rate_fields.ts";
 import { readyReport } from "../serving/ready_report.ts";
 import { type Content, openContent } from "../serving/serve_content.ts";
 import {
   checkServeValues,
+  ratePolicy,
   SERVE_ARGUMENTS,
   SERVE_OPTIONS,
   type ServeValues,
@@ -88,6 +93,7 @@ async function writeReadyFile(
 async function serve(values: ServeValues, context: Context): Promise<void> {
   checkServeValues(values);
   const policy = transferPolicy(values);
+  const rates = ratePolicy(values);
   const { log, signal } = context;
   const keys = await readNodeKeys(values, context);
   const { identity } = keys;
@@ -108,6 +114,8 @@ async function serve(values: ServeValues, context: Context): Promise<void> {
       allow: allowList(values.allow),
       maxConnections: values.maxConnections,
       congestion: keys.congestion,
+      limitRate: keys.limitRate,
+      limitRateSession: keys.limitRateSession,
       relay,
       via: via && { ...via, onEvent: logRelay(String(via.address), log) },
       onProblem: (message) => log.warn(message),
@@ -130,6 +138,10 @@ async function serve(values: ServeValues, context: Context): Promise<void> {
       rpc: {
         [RELAY_RESOLVE]: relayProcedure(relay),
         [BLOB_TRANSFERS]: transferProcedure(registry, policy),
+        [NODE_RATES]: rateProcedure(node, rates, (publicKey) => {
+          const by = nodeIdOf(publicKey);
+          log.info("limits changed", { ...rateFields(node.rates), by });
+        }),
         [PATH_PROBE]: probeProcedure(),
       },
     }));

@@ -1,27 +1,23 @@
 /** `ls`, `status` and `cancel`: what a node fetches. */
 
-import { TransferError } from "../../errors.ts";
-import { TRANSFER_QUERY_MS } from "../../limits.ts";
-import type { Session } from "../../mesh/mod.ts";
 import { toHex } from "../../text/hex.ts";
 import {
-  type CallRpcOptions,
   cancelTransfer,
   listTransfers,
   type TransferDirection,
   type TransferRow,
   transferStatus,
 } from "../../transfer/mod.ts";
-import { type Context, defineVerb, type Verb } from "../command.ts";
-import { withHint } from "../failure.ts";
+import { defineVerb, type Verb } from "../command.ts";
 import { argument, flag } from "../framework/options/option.ts";
 import { parseU64 } from "../framework/options/value_kind.ts";
 import type { Fields } from "../framework/output/report.ts";
 import { formatBytes } from "../framework/terminal/human.ts";
-import { attach } from "../node/attach.ts";
-import { ATTACH_OPTIONS, type AttachValues } from "../node/node_options.ts";
-import { readAttachTarget } from "../node/read_settings.ts";
-import { inStage } from "../stage.ts";
+import { callNode } from "../node/call_node.ts";
+import { ATTACH_OPTIONS } from "../node/node_options.ts";
+
+/** Which options of a holder say who may. */
+const PERMITTED_BY = "--admin-list and --admin-cancel";
 
 const ONE_TRANSFER = {
   arguments: {
@@ -33,33 +29,6 @@ const ONE_TRANSFER = {
   options: ATTACH_OPTIONS,
   scope: "remote",
 } as const;
-
-async function callNode<T>(
-  values: AttachValues,
-  verb: string,
-  context: Context,
-  call: (session: Session, options: CallRpcOptions) => Promise<T>,
-): Promise<T> {
-  const target = await readAttachTarget(values, verb, context);
-  await using attachment = await attach(target, context);
-  const { value, origin } = target.requestTimeoutMs;
-  const timeoutMs = origin.kind === "flag"
-    ? value
-    : Math.min(value, TRANSFER_QUERY_MS);
-  const { signal } = context;
-  return await inStage("rpc", async () => {
-    try {
-      return await call(attachment.session, { signal, timeoutMs });
-    } catch (error) {
-      throw error instanceof TransferError && error.kind === "permission"
-        ? withHint(
-          error,
-          "its --admin-list and --admin-cancel say who may; to be known by a key, attach with --identity",
-        )
-        : error;
-    }
-  });
-}
 
 export function transferFields(row: TransferRow): Fields {
   return {
@@ -118,7 +87,7 @@ export const ls: Verb = defineVerb({
     const { all } = values;
     const { count, rows } = await callNode(
       values,
-      "ls",
+      { verb: "ls", permittedBy: PERMITTED_BY },
       context,
       (session, options) => listTransfers(session, { ...options, all }),
     );
@@ -153,7 +122,7 @@ export const status: Verb = defineVerb({
     const { transferId } = values;
     const row = await callNode(
       values,
-      "status",
+      { verb: "status", permittedBy: PERMITTED_BY },
       context,
       (session, options) => transferStatus(session, transferId, options),
     );
@@ -187,7 +156,7 @@ export const cancel: Verb = defineVerb({
     const { transferId } = values;
     const cancelled = await callNode(
       values,
-      "cancel",
+      { verb: "cancel", permittedBy: PERMITTED_BY },
       context,
       (session, options) => cancelTransfer(session, transferId, options),
     );

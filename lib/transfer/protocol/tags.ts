@@ -46,6 +46,15 @@
  * CUBIC, 2 BBR); ms for which the holder sent nothing since there was nothing,
  * for lack of credit, since the path would not take more, to keep to a rate that
  * was set. More may follow.
+ *
+ * The procedure `node.rates`, which looks at the limits on what the node sends and
+ * changes them:
+ *
+ * | Body | Result |
+ * |---|---|
+ * | option of u64 in all, option of u64 to each peer: what changes | u64 in all, u64 to each peer |
+ *
+ * Rates are in bytes per second, 0 is no limit.
  */
 
 /** Tags of requests. */

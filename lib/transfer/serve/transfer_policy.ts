@@ -87,7 +87,8 @@ export function transferProcedure(
   };
 }
 
-function allows(
+/** Tells of a key whether it is on a list. */
+export function allows(
   list: readonly Principal[],
 ): (publicKey: Uint8Array) => boolean {
   if (list.includes("psk")) return () => true;
