@@ -211,7 +211,7 @@ export class Connection {
       // there: another one must prove itself like any later move.
       this.#state = "open";
       // Since the answer to its Initial went out: a round trip, or more.
-      this.#sender.recovery.rtt.assume(now - this.#createdAt);
+      this.#sender.recovery.onHandshakeRtt(now, now - this.#createdAt);
       this.#options.handler.onOpen();
       if (this.closed) return;
     }

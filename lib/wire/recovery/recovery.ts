@@ -100,13 +100,14 @@ export class Recovery<F> {
     this.#handler = handler;
     this.datagramFloor = options.datagramFloor ?? DATAGRAM_MIN;
     this.#pacer = this.#newPacer();
-    this.#congestion = this.#newController();
     this.#loss = new LossDetection(options.maxAckDelay);
     if (options.handshakeRtt !== undefined) {
       this.#loss.rtt.update(options.handshakeRtt, 0, now);
     } else if (options.handshakeRttMax !== undefined) {
       this.#loss.rtt.assume(options.handshakeRttMax);
     }
+    this.#congestion = this.#newController(this.rtt.known);
+    this.#updateRate(now);
     this.#mtu = new PathMtu(this.datagramFloor, options.datagramCeiling);
   }
 
@@ -282,6 +283,16 @@ export class Recovery<F> {
     this.#mtu.onPathChange();
   }
 
+  /**
+   * Takes what the round trip of the handshake took at most; nothing has been
+   * sent yet.
+   */
+  onHandshakeRtt(now: number, rtt: number): void {
+    this.rtt.assume(rtt);
+    this.#congestion = this.#newController(true);
+    this.#updateRate(now);
+  }
+
   #newPacer(): Pacer {
     const { receiveBufferBytes } = this.#options;
     return new Pacer(
@@ -290,9 +301,9 @@ export class Recovery<F> {
     );
   }
 
-  #newController(): CongestionController {
+  #newController(rttKnown = false): CongestionController {
     return this.#options.congestion === "bbr"
-      ? new Bbr(this.datagramFloor, this.#options.random)
+      ? new Bbr(this.datagramFloor, this.#options.random, rttKnown)
       : new Cubic(this.datagramFloor);
   }
 

@@ -170,6 +170,24 @@ Deno.test("the handshake's round trip is the first estimate", () => {
   assert(paths.pto < 100);
 });
 
+Deno.test("bbr: a first flight is larger and paced when the handshake has told the round trip", () => {
+  const { recovery: paths, sendAll } = recovery({ congestion: "bbr" });
+  const unknown = paths.congestionWindow;
+  paths.onHandshakeRtt(0, 100);
+  assertEquals(paths.rtt.smoothed, 100);
+  assert(paths.congestionWindow > 3 * unknown);
+  const atOnce = sendAll(0).length;
+  assertEquals(atOnce, 10);
+  let all = atOnce;
+  for (let now = 1; now < 50; now++) all += sendAll(now).length;
+  assertEquals(all, paths.congestionWindow / DATAGRAM_MIN);
+  assertEquals(
+    recovery({ congestion: "bbr", handshakeRtt: 100 }).recovery
+      .congestionWindow,
+    paths.congestionWindow,
+  );
+});
+
 Deno.test("a round trip of the handshake that is only known at most is replaced by the first sample", () => {
   const { recovery: paths, send } = recovery({ handshakeRttMax: 600 });
   assertEquals([paths.rtt.smoothed, paths.rtt.min], [600, Infinity]);

@@ -211,6 +211,7 @@ export class LinkSimulation {
 
   #start(options: FlowOptions, index: number): void {
     const closes: string[] = [];
+    const oneWay = this.up.options.delay;
     const make = (initiator: boolean): End => {
       const id = (mine: boolean) =>
         new Uint8Array(8).fill((mine === initiator ? 0x10 : 0x80) + index);
@@ -238,6 +239,7 @@ export class LinkSimulation {
           return target;
         },
         congestion: options.congestion,
+        handshakeRtt: initiator ? 2 * oneWay : undefined,
         handler: {
           // Only the client opens streams.
           onStream: (stream) => this.#serve(server, stream, options),
@@ -248,7 +250,8 @@ export class LinkSimulation {
           onRelay: () => {},
         },
         ...this.#connectionOptions,
-      }, this.now);
+        // The server's answer to the handshake has already come to the client.
+      }, initiator ? this.now : this.now - oneWay);
       return {
         connection,
         address: addressOf(initiator, index),

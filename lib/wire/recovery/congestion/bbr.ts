@@ -43,6 +43,13 @@ const STARTUP_LOSS_EVENTS = 6;
 const PACING_MARGIN = 0.99;
 /** Fewest datagrams in flight that keep acknowledgements coming (BBRMinPipeCwnd). */
 const MIN_PIPE_DATAGRAMS = 4;
+/**
+ * Datagrams of the first flight when the round trip is known, so that it is
+ * spread over it; what nothing spreads keeps to RFC 9002 §7.2.
+ */
+const PACED_INITIAL_DATAGRAMS = 32;
+/** Longest datagram of which so many are few, in bytes. */
+const ETHERNET_DATAGRAM = 1472;
 /** Largest quantum a sender hands to the path at once, in bytes (§5.6.3). */
 const QUANTUM_MAX = 65_536;
 
@@ -62,6 +69,7 @@ export class Bbr implements CongestionController {
   /** Whether samples are of packets sent while probing. */
   #probeSamples = false;
 
+  readonly #rttKnown: boolean;
   /** The window before ProbeRTT. */
   #priorWindow = 0;
 
@@ -69,13 +77,16 @@ export class Bbr implements CongestionController {
    * Starts with the initial window.
    *
    * @param random Numbers in [0, 1) that keep flows from probing in step.
+   * @param rttKnown Whether the first flight will be paced.
    */
   constructor(
     maxDatagramSize: number = DATAGRAM_MIN,
     random: () => number = () => 0.5,
+    rttKnown = false,
   ) {
     this.#model = new BbrModel(maxDatagramSize);
-    this.window = initialWindow(maxDatagramSize);
+    this.#rttKnown = rttKnown;
+    this.window = this.#initialWindow;
     this.#probeWait = new ProbeWait(random);
   }
 
@@ -131,7 +142,7 @@ export class Bbr implements CongestionController {
     this.#model.datagram = maxDatagramSize;
     const least = this.#fullBandwidth.ever
       ? MINIMUM_WINDOW_DATAGRAMS * maxDatagramSize
-      : initialWindow(maxDatagramSize);
+      : this.#initialWindow;
     if (this.window < least) this.window = least;
   }
 
@@ -140,8 +151,7 @@ export class Bbr implements CongestionController {
     const bandwidth = this.bandwidth;
     const initial = smoothedRtt === undefined
       ? Infinity
-      : STARTUP_GAIN * initialWindow(this.#model.datagram) /
-        Math.max(smoothedRtt, 1);
+      : STARTUP_GAIN * this.#initialWindow / Math.max(smoothedRtt, 1);
     if (bandwidth === 0) return initial;
     const rate = GAINS[this.state].pacing * bandwidth * PACING_MARGIN /
       (1 - this.#model.losses.share);
@@ -182,6 +192,14 @@ export class Bbr implements CongestionController {
     const quantum = Math.min(this.bandwidth, QUANTUM_MAX);
     const least = Math.max(3 * quantum, this.#minPipe, inFlight);
     return this.state === "probe_bw_up" ? least + 2 * model.datagram : least;
+  }
+
+  get #initialWindow(): number {
+    const { datagram } = this.#model;
+    if (!this.#rttKnown || datagram > ETHERNET_DATAGRAM) {
+      return initialWindow(datagram);
+    }
+    return PACED_INITIAL_DATAGRAMS * datagram;
   }
 
   /** Fewest bytes in flight that keep acknowledgements coming. */
@@ -369,7 +387,7 @@ export class Bbr implements CongestionController {
       window = Math.min(window + ackedBytes, most);
     } else if (
       window < most ||
-      model.sample.delivered < initialWindow(model.datagram)
+      model.sample.delivered < this.#initialWindow
     ) {
       window += ackedBytes;
     }

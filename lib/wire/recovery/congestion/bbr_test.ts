@@ -153,3 +153,12 @@ Deno.test("Bbr starts with the initial window and paces it once the RTT is known
   bbr.onMtuChange(65_507);
   assertEquals(bbr.window, 131_014);
 });
+
+Deno.test("Bbr starts with 32 datagrams when it can spread them over a known round trip", () => {
+  const bbr = new Bbr(SIZE, () => 0.5, true);
+  assertEquals(bbr.window, 32 * SIZE);
+  assertAlmostEquals(bbr.pacingRate(100), 2.77 * 32 * SIZE / 100);
+  bbr.onMtuChange(1472);
+  assertEquals(bbr.window, 32 * 1472);
+  assertEquals(new Bbr(1473, () => 0.5, true).window, 14_720);
+});
