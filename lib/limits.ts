@@ -348,8 +348,6 @@ export const UPSTREAM_RETRY_MS = 250;
  * above that is back is soon found.
  */
 export const UPSTREAM_RETRY_MAX_MS = 15_000;
-/** Sessions with the upstream that one chunk is asked for on before its fetch fails. */
-export const UPSTREAM_ATTEMPTS = 3;
 
 // --- landing ----------------------------------------------------------------
 

@@ -50,7 +50,10 @@ export type KeepEvent = KeepAttachedEvent | KeepLostEvent | KeepFailedEvent;
 export interface KeeperOptions {
   /** Makes a session with the node. */
   connect: (signal: AbortSignal) => Promise<Session>;
-  /** Gives the node up after this many milliseconds without a session. */
+  /**
+   * Gives the node up after this many milliseconds without a session, and at
+   * once when it refuses; with `Infinity` never, whatever happens.
+   */
   keepMs: number;
   /** Told what happens; must not throw. */
   onEvent?: (event: KeepEvent) => void;
@@ -163,7 +166,9 @@ export class Keeper {
     const { end, other } = await this.#use(session);
     if (signal.aborted) return void await other?.close();
     const error = closedError(session.remote, end);
-    if (!isLoss(end, this.#sessions === 1)) return this.#end(end, error);
+    if (this.#givesUp && !isLoss(end, this.#sessions === 1)) {
+      return this.#end(end, error);
+    }
     const lostAt = performance.now();
     if (lostAt - since > KEEP_RETRY_MAX_MS) this.#failures = 0;
     else this.#failures++;
@@ -269,7 +274,8 @@ export class Keeper {
       if (signal.aborted) return;
       const known = { ...loss, error };
       const isRefused = !mayPass(error);
-      if (isRefused || performance.now() - loss.since >= keepMs) {
+      const isLate = performance.now() - loss.since >= keepMs;
+      if (this.#givesUp && (isRefused || isLate)) {
         const close = { by: "path", code: 0, reason: loss.reason } as const;
         return this.#end(close, lossError(known, isRefused));
       }
@@ -295,6 +301,10 @@ export class Keeper {
     const longest = isLong ? retryMaxMs : KEEP_RETRY_MAX_MS;
     const whole = Math.min(retryMs * 2 ** (failures - 1), longest);
     return Math.round(whole * (1 + random()) / 2);
+  }
+
+  get #givesUp(): boolean {
+    return this.#options.keepMs < Infinity;
   }
 
   #become(state: State): void {

@@ -41,7 +41,7 @@ function keeping(options: Partial<KeeperOptions> = {}, first?: FakeSession) {
   const pauses: number[] = [];
   const attempts: PromiseWithResolvers<Session>[] = [];
   const keeper = new Keeper({
-    keepMs: Infinity,
+    keepMs: 60_000,
     random: () => 1,
     pause: (ms) => {
       pauses.push(ms);

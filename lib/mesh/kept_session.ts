@@ -6,7 +6,6 @@ import type {
   RelayCarrier,
   RemotePeer,
   Session,
-  SessionKeeping,
   SessionStats,
 } from "./session.ts";
 
@@ -15,17 +14,14 @@ import type {
  * and streams that are opened from then on wait for the next one.
  */
 export class KeptSession implements Session {
-  readonly #keeper: Keeper;
-  readonly #first: Session;
   /** What later connections may receive, where it was changed. */
   #receiveRate: number | undefined;
 
   readonly closed: Promise<CloseInfo>;
-  readonly kept: SessionKeeping;
+  readonly kept: Keeper;
 
-  /** Keeps the session with a node, beginning with `first`. */
-  constructor(first: Session, options: KeeperOptions) {
-    this.#first = first;
+  /** Keeps `first`; without it begins to attach. */
+  constructor(first: Session | undefined, options: KeeperOptions) {
     const connect: KeeperOptions["connect"] = async (signal) => {
       const session = await options.connect(signal);
       if (this.#receiveRate !== undefined) {
@@ -33,9 +29,8 @@ export class KeptSession implements Session {
       }
       return session;
     };
-    const keeper = this.#keeper = new Keeper({ ...options, connect }, first);
-    this.closed = keeper.closed;
-    this.kept = keeper;
+    this.kept = new Keeper({ ...options, connect }, first);
+    this.closed = this.kept.closed;
   }
 
   /** The peer, where it was attached to last. */
@@ -64,7 +59,7 @@ export class KeptSession implements Session {
     options: { signal?: AbortSignal } = {},
   ): Promise<BidiStream> {
     for (;;) {
-      const session = await this.#keeper.live(options.signal);
+      const session = await this.kept.live(options.signal);
       try {
         return await session.openStream(options);
       } catch (error) {
@@ -80,9 +75,9 @@ export class KeptSession implements Session {
   async *incomingStreams(): AsyncGenerator<BidiStream> {
     let last: Session | undefined;
     for (;;) {
-      const session = await this.#keeper.live().catch(() => undefined);
+      const session = await this.kept.live().catch(() => undefined);
       if (session === undefined) return;
-      if (session === last) await this.#keeper.change();
+      if (session === last) await this.kept.change();
       else yield* session.incomingStreams();
       last = session;
     }
@@ -90,15 +85,15 @@ export class KeptSession implements Session {
 
   limitReceiving(bytesPerSecond: number): void {
     this.#receiveRate = bytesPerSecond;
-    this.#latest.limitReceiving(bytesPerSecond);
+    this.kept.latest?.limitReceiving(bytesPerSecond);
   }
 
   async flushed(): Promise<void> {
-    await this.#keeper.current?.flushed();
+    await this.kept.current?.flushed();
   }
 
   async close(code?: number, reason?: string): Promise<void> {
-    await this.#keeper.close(code, reason);
+    await this.kept.close(code, reason);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -106,6 +101,10 @@ export class KeptSession implements Session {
   }
 
   get #latest(): Session {
-    return this.#keeper.latest ?? this.#first;
+    const { latest } = this.kept;
+    if (latest === undefined) {
+      throw new PeerClosedError("the node has not been attached to yet");
+    }
+    return latest;
   }
 }

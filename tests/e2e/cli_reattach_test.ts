@@ -26,7 +26,7 @@ const ENOUGH = 6 * MIB;
 /** A line to a holder that is slow enough to be looked at. */
 class Line implements AsyncDisposable {
   readonly proxy: LinkProxy;
-  readonly #enough = Promise.withResolvers<void>();
+  #enough = Promise.withResolvers<void>();
   #delivered = 0;
 
   constructor(to: string) {
@@ -43,6 +43,12 @@ class Line implements AsyncDisposable {
   /** Resolves when a good part of what is fetched has arrived. */
   get enough(): Promise<void> {
     return this.#enough.promise;
+  }
+
+  /** Counts from the beginning. */
+  again(): void {
+    this.#delivered = 0;
+    this.#enough = Promise.withResolvers();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -227,6 +233,91 @@ test("a holder that moved is found at another address of its ticket", async (dir
   const { reattached, sources } = JSON.parse(run.stdout);
   assertEquals([reattached, sources[0].source], [1, addresses[1]]);
   assertEquals(await Deno.readFile(dir.at("got")), await Deno.readFile(blob));
+});
+
+test("a fetch goes on when the upstream of its cache was killed and started again", async (dir) => {
+  const blob = await dir.write("blob", noise(SIZE, 1));
+  const origin = await startHolder(dir.at("origin"), words`${blob} -vv`);
+  await using line = new Line(origin.address);
+  const upstream = `${line.proxy.address}#${origin.ready.node_pubkey}`;
+  await using cache = await startHolder(
+    dir.at("cache"),
+    words`--store ${dir.at("store")} --upstream ${upstream}
+      --psk-file ${origin.pskFile} -v`,
+  );
+  const [{ ref }] = origin.refs;
+  const fetch = new Fetch(
+    words`recv-blob --blob-ref ${ref} --out ${dir.at("got")}
+      ${cache.attach()}`,
+  );
+  await line.enough;
+  const first = await origin.stop("SIGKILL");
+  const second = await startHolder(dir.at("origin"), words`${blob} -vv`, {
+    listen: origin.address,
+  });
+  const run = await fetch.finished;
+  assertEquals(run.code, 0, run.stderr);
+  assertEquals(JSON.parse(run.stdout).reattached, 0);
+  assertEquals(await Deno.readFile(dir.at("got")), await Deno.readFile(blob));
+  const { stderr } = await second.stop();
+  assert(answered(first.stderr) + answered(stderr) < SIZE, stderr);
+});
+
+test("a fetch goes on when its cache was killed and started again", async (dir) => {
+  const blob = await dir.write("blob", noise(SIZE, 1));
+  await using origin = await startHolder(dir.at("origin"), [blob]);
+  const args = words`--store ${dir.at("store")} --psk-file ${origin.pskFile}
+    --upstream ${origin.address}#${origin.ready.node_pubkey}`;
+  const cache = await startHolder(dir.at("cache"), args);
+  await using line = new Line(cache.address);
+  const [{ ref }] = origin.refs;
+  const fetch = new Fetch(
+    words`recv-blob --blob-ref ${ref} --out ${dir.at("got")}
+      ${by(line, cache)}`,
+  );
+  await line.enough;
+  await cache.stop("SIGKILL");
+  await using _second = await startHolder(dir.at("cache"), args, {
+    listen: cache.address,
+  });
+  const run = await fetch.finished;
+  assertEquals(run.code, 0, run.stderr);
+  assertEquals(JSON.parse(run.stdout).reattached, 1);
+  assertEquals(await Deno.readFile(dir.at("got")), await Deno.readFile(blob));
+});
+
+test("a relayed fetch goes on when the holder, or the relay, was killed and started again", async (dir) => {
+  const blob = await dir.write("blob", noise(SIZE, 1));
+  const relayArgs = words`--store ${dir.at("empty")} --relay`;
+  let relay = await startHolder(dir.at("relay"), relayArgs);
+  const args = words`${blob} --psk-file ${relay.pskFile}
+    --via ${relay.address}#${relay.ready.node_pubkey}`;
+  let holder = await startHolder(dir.at("holder"), args);
+  await using line = new Line(relay.address);
+  const [{ ref }] = holder.refs;
+  for (const killed of ["holder", "relay"]) {
+    const out = dir.at(`got-${killed}`);
+    line.again();
+    const fetch = new Fetch(
+      words`recv-blob --blob-ref ${ref} --out ${out}
+        --from ${holder.ready.node_pubkey} ${by(line, relay)}`,
+    );
+    await line.enough;
+    if (killed === "holder") {
+      await holder.stop("SIGKILL");
+      holder = await startHolder(dir.at("holder"), args);
+    } else {
+      await relay.stop("SIGKILL");
+      const { address: listen } = relay;
+      relay = await startHolder(dir.at("relay"), relayArgs, { listen });
+    }
+    const run = await fetch.finished;
+    assertEquals(run.code, 0, `${killed}: ${run.stderr}`);
+    assert(JSON.parse(run.stdout).reattached > 0);
+    assertEquals(await Deno.readFile(out), await Deno.readFile(blob));
+  }
+  await holder.stop();
+  await relay.stop();
 });
 
 test("a holder that never comes back ends the fetch in its time, and says so", async (dir) => {

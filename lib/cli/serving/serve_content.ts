@@ -4,6 +4,7 @@
  */
 
 import { UsageError } from "../../errors.ts";
+import { KEEP_ATTEMPT_MS } from "../../limits.ts";
 import {
   type Identity,
   Node,
@@ -121,7 +122,15 @@ function openCache(
   return new UpstreamStore(local, {
     peer,
     registry,
-    connect: (signal) => Node.attach({ ...upstream, identity, signal }),
+    connect: (signal) =>
+      Node.attach({
+        ...upstream,
+        identity,
+        signal,
+        // The store keeps the session, and looks for a node that moved.
+        keepMs: 0,
+        connectTimeoutMs: KEEP_ATTEMPT_MS,
+      }),
     onEvent: (event) => logEvent(log, event),
   });
 }

@@ -123,26 +123,50 @@ export class ChunkFetcher {
     hashes: Uint8Array[],
     options: FetchChunkOptions = {},
   ): AsyncGenerator<Uint8Array | undefined, void, undefined> {
-    const request: Request = hashes.length === 1
-      ? { kind: "get", hash: hashes[0] }
-      : { kind: "get_many", hashes };
-    using exchange = new Exchange(this.#exchanges, options.signal);
-    try {
-      await exchange.send(request);
-      for (const [i, hash] of hashes.entries()) {
-        const length = await readLength(exchange, request);
-        if (length === undefined) {
-          yield undefined;
-          continue;
+    const exchanges = this.#exchanges;
+    const { signal } = options;
+    let next = 0;
+    let target: Uint8Array | undefined;
+    let filled = 0;
+    let lastProgress: number | undefined;
+    for (let retries = 0; next < hashes.length; retries++) {
+      // One that a lost connection has left incomplete comes again as a whole,
+      // unless it is the only one.
+      const isOne = next === hashes.length - 1;
+      if (!isOne) filled = 0;
+      using exchange = new Exchange(exchanges, signal, lastProgress);
+      try {
+        const request: Request = isOne
+          ? requestFor(hashes[next], filled, target)
+          : { kind: "get_many", hashes: hashes.slice(next) };
+        await exchange.send(request);
+        for (; next < hashes.length; next++) {
+          const length = await readLength(exchange, request);
+          if (length === undefined) {
+            yield undefined;
+            continue;
+          }
+          const hash = hashes[next];
+          if (target === undefined || filled === 0) {
+            target = allocate(length, CHUNK_MAX, hash, next, options);
+          }
+          const offset = filled;
+          checkRest(hash, target, offset, length, next, options);
+          await exchange.fill(target.subarray(offset), (more, added) => {
+            filled = offset + more;
+            options.onBytes?.(added);
+          });
+          const whole = target;
+          target = undefined;
+          filled = 0;
+          yield whole;
         }
-        const target = allocate(length, CHUNK_MAX, hash, i, options);
-        await exchange.fill(target, (_, added) => options.onBytes?.(added));
-        yield target;
+        await exchange.expectEnd();
+      } catch (error) {
+        exchange.fail(error);
+        await exchanges.beforeAgain(exchange, error, retries, signal);
+        lastProgress = exchange.lastProgress;
       }
-      await exchange.expectEnd();
-    } catch (error) {
-      exchange.fail(error);
-      throw error;
     }
   }
 
@@ -183,10 +207,7 @@ export class ChunkFetcher {
       if (length === undefined) throw notFound(hash, 0, options);
       const whole = target ??= targetFor(length);
       const offset = filled;
-      if (offset + length !== whole.length) {
-        const wanted = { hash, size: whole.length };
-        throw wrongLength(wanted, offset + length, 0, options);
-      }
+      checkRest(hash, whole, offset, length, 0, options);
       row?.update(offset, whole.length);
       await exchange.fill(whole.subarray(offset), (more, added) => {
         filled = offset + more;
@@ -217,6 +238,20 @@ export class ChunkFetcher {
       row?.end();
     }
   }
+}
+
+/** Fails when what is announced is not what is missing of a chunk. */
+function checkRest(
+  hash: Uint8Array,
+  target: Uint8Array,
+  offset: number,
+  announced: number,
+  index: number,
+  options: FetchChunkOptions,
+): void {
+  if (offset + announced === target.length) return;
+  const wanted = { hash, size: target.length };
+  throw wrongLength(wanted, offset + announced, index, options);
 }
 
 /** The request for a chunk, or for what is missing of it. */

@@ -65,6 +65,11 @@ class StallWatch {
   #lastProgress = 0;
   #timer?: ReturnType<typeof setInterval>;
 
+  /** Whether any request has made progress. */
+  get hasMoved(): boolean {
+    return this.#lastProgress > 0;
+  }
+
   /** @param timeoutMs Longest time without progress, lost connections included. */
   constructor(readonly session: Session, readonly timeoutMs: number) {}
 
@@ -138,17 +143,39 @@ export class Exchanges {
         return await use(exchange);
       } catch (error) {
         exchange.fail(error);
-        if (this.session.kept === undefined) throw error;
-        if (isLeaving(error)) {
-          const pauseMs = Math.min(
-            KEEP_RETRY_MS * 2 ** retries,
-            KEEP_RETRY_MAX_MS,
-          );
-          await delay(pauseMs, { signal });
-        } else if (!exchange.isLost) throw error;
+        await this.beforeAgain(exchange, error, retries, signal);
         lastProgress = exchange.lastProgress;
       }
     }
+  }
+
+  /**
+   * Waits until a request that failed like this may be made again.
+   *
+   * @throws `error` when it must not.
+   */
+  async beforeAgain(
+    exchange: Exchange,
+    error: unknown,
+    retries: number,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    if (this.session.kept === undefined) throw error;
+    if (exchange.isLost) return;
+    const { timeoutMs } = this.watch;
+    const isLate = performance.now() - exchange.lastProgress >= timeoutMs;
+    if (isLate || !this.#mayPass(error)) throw error;
+    const pauseMs = Math.min(KEEP_RETRY_MS * 2 ** retries, KEEP_RETRY_MAX_MS);
+    await delay(pauseMs, { signal });
+  }
+
+  /** Whether a holder that gives a request up like this may answer it later. */
+  #mayPass(error: unknown): boolean {
+    if (!(error instanceof StreamResetError)) return false;
+    // The session will end, and another one begin.
+    if (error.code === StreamErrorCode.shuttingDown) return true;
+    // One that has had nothing so far need not be waited for.
+    return error.code === StreamErrorCode.unavailable && this.watch.hasMoved;
   }
 
   /** The same for a request that must not be made twice. */
@@ -164,12 +191,6 @@ export class Exchanges {
       throw error;
     }
   }
-}
-
-/** Whether the holder shuts down: the session will end, and another one begin. */
-function isLeaving(error: unknown): boolean {
-  return error instanceof StreamResetError &&
-    error.code === StreamErrorCode.shuttingDown;
 }
 
 /**

@@ -1,10 +1,12 @@
 import { verifyHash } from "../../content/mod.ts";
 import type { Permit } from "../../async/semaphore.ts";
-import { CHUNK_SIZE, UPSTREAM_ATTEMPTS } from "../../limits.ts";
-import type { Session } from "../../mesh/mod.ts";
+import { StreamResetError, TimeoutError } from "../../errors.ts";
+import { CHUNK_SIZE } from "../../limits.ts";
+import type { Keeper } from "../../mesh/mod.ts";
 import type { ChunkFetcher } from "../ask/chunk_fetcher.ts";
+import { StreamErrorCode } from "../protocol/stream_error_code.ts";
+import { ChunkUnavailableError } from "../protocol/transfer_error.ts";
 import type { RegisteredTransfer } from "../protocol/transfer_registry.ts";
-import type { AttachedUpstream, KeptSession } from "./kept_session.ts";
 import type { UpstreamEvent } from "./upstream_event.ts";
 
 /** A chunk that the local store lacks, for all who wait for it. */
@@ -44,8 +46,10 @@ export class Miss {
 
 /** What batches need of their surroundings. */
 export interface BatchContext {
-  readonly upstream: KeptSession;
-  /** Longest wait for the upstream to be attached, from the last progress on. */
+  /** Keeps the upstream attached. */
+  readonly keeper: Pick<Keeper, "current" | "latest" | "loss" | "change">;
+  readonly chunks: ChunkFetcher;
+  /** Longest wait for an upstream that was lost, or was never there. */
   readonly waitMs: number;
   /** Keeps a chunk that is verified; does not throw. */
   keep(hash: Uint8Array, bytes: Uint8Array): Promise<void>;
@@ -60,7 +64,6 @@ export class UpstreamBatch {
   readonly #context: BatchContext;
   readonly #misses: readonly Miss[];
   readonly #memory: Permit;
-  #lastProgress = performance.now();
 
   /** @param memory `CHUNK_SIZE` of the bytes of chunks in memory. */
   constructor(context: BatchContext, misses: Miss[], memory: Permit) {
@@ -71,37 +74,56 @@ export class UpstreamBatch {
 
   /** Brings every chunk to its end; never throws. */
   async run(): Promise<void> {
-    let sessions = 1;
     for (;;) {
       const left = this.#misses.filter(({ isOver }) => !isOver);
       if (left.length === 0) return;
       const request = new AbortController();
       for (const miss of left) miss.onDrop = () => request.abort();
-      let attached: AttachedUpstream | undefined;
       try {
-        attached = await this.#attached(request.signal);
-        await this.#receive(left, attached.chunks, request.signal);
+        await this.#attached(request.signal);
+        await this.#receive(left, request.signal);
       } catch (error) {
         // One is not wanted any more: the others are asked for again.
         if (request.signal.aborted) continue;
-        const isOver = attached && await hasEnded(attached.session);
-        if (isOver && sessions++ < UPSTREAM_ATTEMPTS) continue;
-        for (const miss of left) this.#fail(miss, error);
+        const failure = isOutOfReach(error)
+          ? new ChunkUnavailableError(error.message, { cause: error })
+          : error;
+        for (const miss of left) this.#fail(miss, failure);
       }
     }
   }
 
-  async #attached(signal: AbortSignal): Promise<AttachedUpstream> {
-    const { upstream, waitMs } = this.#context;
-    const waited = performance.now() - this.#lastProgress;
-    return await upstream.attached(Math.max(0, waitMs - waited), signal);
+  /**
+   * Waits for the upstream: for the first attempt to attach, or as long after
+   * it was lost as it may take to be back.
+   */
+  async #attached(signal: AbortSignal): Promise<void> {
+    const { keeper, waitMs } = this.#context;
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), waitMs);
+    const either = AbortSignal.any([signal, late.signal]);
+    try {
+      while (keeper.current === undefined && keeper.loss !== undefined) {
+        const { loss: { error, since: lostAt }, latest } = keeper;
+        const isRecent = latest !== undefined &&
+          performance.now() - lostAt < waitMs;
+        if (late.signal.aborted || error !== undefined && !isRecent) {
+          throw new ChunkUnavailableError("the upstream is not attached", {
+            cause: error,
+          });
+        }
+        await keeper.change(either).catch(() => signal.throwIfAborted());
+      }
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   async #receive(
     misses: Miss[],
-    chunks: ChunkFetcher,
     signal: AbortSignal,
   ): Promise<void> {
+    const { chunks } = this.#context;
     let next = 0;
     let received = 0;
     const responses = chunks.fetchEach(misses.map(({ hash }) => hash), {
@@ -116,7 +138,6 @@ export class UpstreamBatch {
       },
       onBytes: (count) => {
         received += count;
-        this.#lastProgress = performance.now();
         misses[next].transfer?.update(received);
       },
     });
@@ -152,7 +173,10 @@ export class UpstreamBatch {
   }
 }
 
-/** Whether a session is over, which it is before its streams fail for it. */
-async function hasEnded(session: Session): Promise<boolean> {
-  return await Promise.race([session.closed, undefined]) !== undefined;
+/** Whether the upstream may answer later what it did not answer now. */
+function isOutOfReach(error: unknown): error is Error {
+  return error instanceof TimeoutError ||
+    error instanceof StreamResetError &&
+      (error.code === StreamErrorCode.unavailable ||
+        error.code === StreamErrorCode.shuttingDown);
 }

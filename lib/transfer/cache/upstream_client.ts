@@ -1,16 +1,23 @@
 import { Semaphore } from "../../async/semaphore.ts";
 import { SingleFlight } from "../../async/single_flight.ts";
 import { PeerClosedError, StoreError } from "../../errors.ts";
-import { CHUNK_SIZE } from "../../limits.ts";
+import { CHUNK_SIZE, UPSTREAM_RETRY_MAX_MS } from "../../limits.ts";
+import { type KeepEvent, KeptSession, type Session } from "../../mesh/mod.ts";
 import type { ReadContext } from "../../store/mod.ts";
 import { toHex } from "../../text/hex.ts";
+import { ChunkFetcher } from "../ask/chunk_fetcher.ts";
 import type { TransferRegistry } from "../protocol/transfer_registry.ts";
-import { KeptSession, type KeptSessionOptions } from "./kept_session.ts";
 import { type BatchContext, Miss, UpstreamBatch } from "./upstream_batch.ts";
 
 /** How an {@linkcode UpstreamClient} works. */
 export interface UpstreamClientOptions
-  extends KeptSessionOptions, Omit<BatchContext, "upstream"> {
+  extends Omit<BatchContext, "keeper" | "chunks"> {
+  /** Attaches to the upstream. */
+  readonly connect: (signal: AbortSignal) => Promise<Session>;
+  /** First pause after a failure, in milliseconds; doubled by each. */
+  readonly retryMs?: number;
+  /** Longest time without progress of one request, in milliseconds. */
+  readonly timeoutMs: number;
   /** Node id of the upstream, for the rows of `registry`. */
   readonly peer: bigint;
   /** Shows every chunk that is being fetched, and cancels it. */
@@ -28,7 +35,8 @@ export interface UpstreamClientOptions
  */
 export class UpstreamClient implements AsyncDisposable {
   readonly #options: UpstreamClientOptions;
-  readonly #upstream: KeptSession;
+  readonly #session: KeptSession;
+  readonly #chunks: ChunkFetcher;
   readonly #memory: Semaphore;
   readonly #fetches = new SingleFlight<string, Uint8Array | undefined>();
   readonly #lookups = new SingleFlight<string, boolean>();
@@ -39,17 +47,24 @@ export class UpstreamClient implements AsyncDisposable {
   /** Begins to attach. */
   constructor(options: UpstreamClientOptions) {
     this.#options = options;
-    this.#upstream = new KeptSession(options);
+    const { connect, retryMs, timeoutMs } = options;
+    this.#session = new KeptSession(undefined, {
+      connect,
+      retryMs,
+      retryMaxMs: UPSTREAM_RETRY_MAX_MS,
+      keepMs: Infinity,
+      onEvent: (event) => this.#onKeepEvent(event),
+    });
+    this.#chunks = new ChunkFetcher(this.#session, { timeoutMs });
     this.#memory = new Semaphore(options.maxBytes);
   }
 
   /** Tells whether the upstream, if it is attached, has a chunk; never throws. */
   async has(hash: Uint8Array, signal?: AbortSignal): Promise<boolean> {
-    const { current } = this.#upstream;
-    if (current === undefined) return false;
+    if (this.#session.kept.current === undefined) return false;
     try {
       return await this.#lookups.run(toHex(hash), async (signal) => {
-        const [isHeld] = await current.chunks.have([hash], { signal });
+        const [isHeld] = await this.#chunks.have([hash], { signal });
         return isHeld;
       }, signal);
     } catch (error) {
@@ -99,7 +114,19 @@ export class UpstreamClient implements AsyncDisposable {
       this.#fail(miss, new PeerClosedError("the cache is closed"));
     }
     await Promise.all(this.#running);
-    await this.#upstream[Symbol.asyncDispose]();
+    await this.#session.close(0, "no longer used");
+  }
+
+  #onKeepEvent(event: KeepEvent): void {
+    const { emit } = this.#options;
+    switch (event.type) {
+      case "attached":
+        return emit({ type: "attached", address: event.address });
+      case "lost":
+        return emit({ type: "detached", close: event.close });
+      case "attach_failed":
+        return emit(event);
+    }
   }
 
   async #miss(
@@ -128,7 +155,11 @@ export class UpstreamClient implements AsyncDisposable {
     using _turn = await requests?.acquire(1);
     using memory = await this.#memory.acquire(CHUNK_SIZE);
     const misses = waiting.filter((miss) => this.#take(miss));
-    const context = { ...this.#options, upstream: this.#upstream };
+    const context = {
+      ...this.#options,
+      keeper: this.#session.kept,
+      chunks: this.#chunks,
+    };
     await new UpstreamBatch(context, misses, memory).run();
   }
 

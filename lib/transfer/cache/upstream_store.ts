@@ -15,6 +15,7 @@ import type {
   ReadContext,
   WritableChunkStore,
 } from "../../store/mod.ts";
+import { ChunkUnavailableError } from "../protocol/transfer_error.ts";
 import type { TransferRegistry } from "../protocol/transfer_registry.ts";
 import { UpstreamClient } from "./upstream_client.ts";
 import type { UpstreamEvent } from "./upstream_event.ts";
@@ -71,9 +72,10 @@ export interface UpstreamStoreOptions {
  *
  * A chunk is fetched once at a time, for all who wait for it, and given up when
  * nobody does any more. That the upstream lacks a chunk is not remembered. A
- * miss waits for the upstream to be attached; once an attempt has failed,
- * misses fail at once until one succeeds. What is in the local store is served
- * all the same, and a local store that is full or broken is bypassed.
+ * miss waits for the upstream to be attached: for the first attempt, or as long
+ * after it was lost as a restart takes; from then on misses fail at once until
+ * it is back. What is in the local store is served all the same, and a local
+ * store that is full or broken is bypassed.
  *
  * Disposing of it disposes of the local store.
  *
@@ -86,7 +88,8 @@ export interface UpstreamStoreOptions {
  * async function cache(address: string, publicKey: Uint8Array, psk: Uint8Array) {
  *   return new UpstreamStore(await DiskStore.open("./cache"), {
  *     peer: 42n,
- *     connect: (signal) => Node.attach({ address, publicKey, psk, signal }),
+ *     connect: (signal) =>
+ *       Node.attach({ address, publicKey, psk, signal, keepMs: 0 }),
  *   });
  * }
  * ```
@@ -203,8 +206,9 @@ export class UpstreamStore implements ChunkStore {
           received += bytes?.length ?? 0;
           if (received >= GET_MANY_BYTES_MAX) enough.abort();
           return bytes !== undefined;
-        }, () => {
+        }, (error) => {
           signal.throwIfAborted();
+          if (error instanceof ChunkUnavailableError) throw error;
           return false;
         });
         // It is looked at in its turn, or asked for again.

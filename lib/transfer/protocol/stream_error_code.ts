@@ -22,6 +22,11 @@ export const StreamErrorCode = {
   protocolViolation: 6,
   /** The holder failed in a way that is not the client's fault. */
   internal: 7,
+  /**
+   * The holder has its chunks from a node that is out of reach: asked later it
+   * may have an answer.
+   */
+  unavailable: 8,
 } as const;
 
 /** One of the values of {@linkcode StreamErrorCode}. */
@@ -36,6 +41,7 @@ const MEANINGS: ReadonlyMap<number, string> = new Map([
   [StreamErrorCode.shuttingDown, "shutting down"],
   [StreamErrorCode.protocolViolation, "protocol violation"],
   [StreamErrorCode.internal, "internal failure"],
+  [StreamErrorCode.unavailable, "not available now"],
 ]);
 
 /** Names a code for people, if this version knows it. */

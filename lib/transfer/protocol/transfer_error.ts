@@ -5,6 +5,7 @@
 
 import {
   NotFoundError,
+  PeerClosedError,
   TransferError,
   type TransferErrorOptions,
 } from "../../errors.ts";
@@ -35,6 +36,9 @@ export class ChunkLengthError extends TransferError {
     );
   }
 }
+
+/** Whether a chunk is held cannot be told now: its source is out of reach. */
+export class ChunkUnavailableError extends PeerClosedError {}
 
 /** One running transfer was cancelled by its id. */
 export class TransferCancelledError extends TransferError {

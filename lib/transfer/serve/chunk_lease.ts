@@ -3,6 +3,7 @@ import { type BudgetSource, orderedMap } from "../../async/ordered_map.ts";
 import type { Permit } from "../../async/semaphore.ts";
 import { CHUNK_SIZE } from "../../limits.ts";
 import type { ChunkStore, ReadContext } from "../../store/mod.ts";
+import { ChunkUnavailableError } from "../protocol/transfer_error.ts";
 import type { HolderEvent } from "./holder_event.ts";
 
 /** Chunks of one request that are read from the store at once. */
@@ -48,6 +49,8 @@ export function leaseChunks(
       }
     } catch (error) {
       signal.throwIfAborted();
+      // Not to have it is final, which this is not.
+      if (error instanceof ChunkUnavailableError) throw error;
       emit({ type: "store_error", hash, error });
     }
     permit.resize(bytes?.length ?? 0);

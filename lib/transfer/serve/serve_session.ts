@@ -26,6 +26,7 @@ import type { ChunkStore } from "../../store/mod.ts";
 import { decodeRequest, type Request } from "../protocol/request.ts";
 import { StreamErrorCode } from "../protocol/stream_error_code.ts";
 import {
+  ChunkUnavailableError,
   ProtocolError,
   TransferCancelledError,
 } from "../protocol/transfer_error.ts";
@@ -248,6 +249,9 @@ function codeFor(error: unknown, signal: AbortSignal): StreamErrorCode {
   if (error instanceof TransferCancelledError) return StreamErrorCode.cancelled;
   if (error instanceof RequestTooLargeError) {
     return StreamErrorCode.requestTooLarge;
+  }
+  if (error instanceof ChunkUnavailableError) {
+    return StreamErrorCode.unavailable;
   }
   if (error instanceof ProtocolError) return StreamErrorCode.malformedRequest;
   if (error instanceof TimeoutError) return StreamErrorCode.timeout;
