@@ -22,13 +22,19 @@ export interface Rung {
   readonly link: Partial<LinkOptions> & { rate: number; delay: number };
   /** What happens under way, by the time in milliseconds. */
   readonly changes?: readonly [number, Partial<LinkOptions>][];
+  /** Seconds that tell enough of it. @default {60} */
+  readonly seconds?: number;
   /** Whether the second half of the flows begins later on the same link. */
   readonly flows?: "one" | "two" | "beside";
 }
 
 /** Links by the word that chooses them. */
 export const RUNGS: Readonly<Record<string, Rung>> = {
-  lan: { name: "LAN 1 Gbit/s, 0.2 ms", link: { rate: 1000, delay: 0.1 } },
+  lan: {
+    name: "LAN 1 Gbit/s, 0.2 ms",
+    link: { rate: 1000, delay: 0.1 },
+    seconds: 10,
+  },
   clean: { name: "100 Mbit/s, 40 ms", link: { rate: 100, delay: 20 } },
   wifi: {
     name: "Wi-Fi 100 Mbit/s, 16 ms, 0.1 % in bursts",
@@ -137,6 +143,8 @@ export interface RungFigures {
   readonly queueMs: number;
   /** Share of the datagrams that the bottleneck's queue dropped. */
   readonly overflowed: number;
+  /** Share of the datagrams that the path lost. */
+  readonly lost: number;
   /** Share of the first sender's packets that it took for lost. */
   readonly retransmitted: number;
   /** 99th percentile of a request of 1 KiB beside the bulk, in milliseconds. */
@@ -186,7 +194,7 @@ export function runRung(
   );
   const [flow] = simulation.flows;
   const { packetsLost, packetsSent } = flow.server.connection.stats;
-  const { datagrams, overflowed } = simulation.down.counters;
+  const { datagrams, lost, overflowed } = simulation.down.counters;
   return {
     share: flow.rate(0, duration) / link.rate,
     steadyShare: flow.rate(Math.min(5000, duration / 2), duration) / link.rate,
@@ -196,6 +204,7 @@ export function runRung(
     halfAfterRtts: halfAfter(simulation.down.carried, link),
     queueMs: percentile(simulation.down.waits, 0.95),
     overflowed: overflowed / datagrams,
+    lost: lost / datagrams,
     retransmitted: packetsLost / packetsSent,
     requestMs: percentile(flow.pings, 0.99),
     closes: simulation.flows.flatMap(({ closes }) => closes),
