@@ -29,6 +29,7 @@ export function combineStats(
       application: sum(({ limitedMs }) => limitedMs.application),
       flowControl: sum(({ limitedMs }) => limitedMs.flowControl),
       path: sum(({ limitedMs }) => limitedMs.path),
+      buffer: sum(({ limitedMs }) => limitedMs.buffer),
       rate: sum(({ limitedMs }) => limitedMs.rate),
     },
   };

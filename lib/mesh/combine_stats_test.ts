@@ -20,7 +20,7 @@ function stats(n: number): SessionStats {
     packetsMissing: n,
     bytesReceived: n,
     congestion: "bbr",
-    limitedMs: { application: n, flowControl: n, path: n, rate: n },
+    limitedMs: { application: n, flowControl: n, path: n, buffer: n, rate: n },
   };
 }
 

@@ -2,15 +2,10 @@ import { HandshakeError, PermissionError } from "../errors.ts";
 import type { RemoteAddress } from "../wire/mod.ts";
 import type { DatagramHandler, DatagramSocket } from "./datagram_socket.ts";
 import { formatAddress, isLinkLocal, zoneOf } from "./address.ts";
+import { receiveBufferBytes } from "./receive_buffer_bytes.ts";
 import { socketDrops } from "./socket_drops.ts";
 import { SystemNetwork } from "./system_network.ts";
 import { udpPayload } from "./transport_limits.ts";
-
-/** Default socket buffers of the systems: they cannot be enlarged or read from Deno. */
-const RECEIVE_BUFFER_BYTES: Partial<Record<typeof Deno.build.os, number>> = {
-  linux: 212_992,
-  darwin: 786_896,
-};
 
 /** Longest datagram there is. */
 const RECEIVE_BYTES = 65_536;
@@ -28,8 +23,7 @@ export class DenoSocket implements DatagramSocket {
   #closed = false;
 
   readonly local: RemoteAddress;
-  readonly receiveBufferBytes: number = RECEIVE_BUFFER_BYTES[Deno.build.os] ??
-    65_536;
+  readonly receiveBufferBytes: number = receiveBufferBytes();
 
   private constructor(conn: Deno.DatagramConn, zone: string | undefined) {
     this.#conn = conn;

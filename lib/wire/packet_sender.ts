@@ -127,7 +127,9 @@ export class PacketSender {
   #limit(): SendLimit {
     const { streams, rate } = this.#parts;
     if (rate.until !== Infinity) return "rate";
-    if (streams.hasData || this.relay.length > 0) return "path";
+    if (streams.hasData || this.relay.length > 0) {
+      return this.recovery.heldByBuffer ? "buffer" : "path";
+    }
     return streams.blocked ? "flowControl" : "application";
   }
 

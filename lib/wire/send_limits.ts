@@ -2,10 +2,15 @@
 
 /**
  * Why nothing goes out: there is nothing, the peer has given no credit for it,
- * congestion control, pacing or the peer's socket buffer hold it back, or a rate
- * that a user has set.
+ * congestion control or pacing hold it back, the peer's socket has no room for
+ * more, or a rate that a user has set.
  */
-export type SendLimit = "application" | "flowControl" | "path" | "rate";
+export type SendLimit =
+  | "application"
+  | "flowControl"
+  | "path"
+  | "buffer"
+  | "rate";
 
 /** Milliseconds for which each limit has held. */
 export type LimitedMs = Record<SendLimit, number>;
@@ -16,6 +21,7 @@ export class SendLimits {
     application: 0,
     flowControl: 0,
     path: 0,
+    buffer: 0,
     rate: 0,
   };
   #limit: SendLimit = "application";

@@ -4,7 +4,13 @@ import { Simulation } from "./testing/simulation.ts";
 
 Deno.test("each limit gets the time for which it held", () => {
   const limits = new SendLimits(1000);
-  assertEquals(limits.ms, { application: 0, flowControl: 0, path: 0, rate: 0 });
+  assertEquals(limits.ms, {
+    application: 0,
+    flowControl: 0,
+    path: 0,
+    buffer: 0,
+    rate: 0,
+  });
   limits.enter(1010, "path");
   limits.enter(1015, "path");
   limits.enter(1030, "flowControl");
@@ -12,6 +18,7 @@ Deno.test("each limit gets the time for which it held", () => {
     application: 10,
     flowControl: 0,
     path: 20,
+    buffer: 0,
     rate: 0,
   });
   limits.enter(1031, "application");
@@ -19,6 +26,7 @@ Deno.test("each limit gets the time for which it held", () => {
     application: 10,
     flowControl: 1,
     path: 20,
+    buffer: 0,
     rate: 0,
   });
 });
@@ -43,6 +51,15 @@ function longest(simulation: Simulation, read = true): string {
 
 Deno.test("a sender knows what holds it back: the path", () => {
   assertEquals(longest(new Simulation({ link: { rate: 2000 } })), "path");
+});
+
+Deno.test("a sender knows what holds it back: the peer's socket, on a short path", () => {
+  const credit = { initialMaxData: 2 ** 30, initialMaxStreamData: 2 ** 30 };
+  const short = new Simulation({
+    link: { delay: 0.3 },
+    serverParameters: { ...credit, receiveBufferBytes: 50_000 },
+  });
+  assertEquals(longest(short), "buffer");
 });
 
 Deno.test("a sender knows what holds it back: the credit of a peer that does not read", () => {

@@ -13,6 +13,7 @@ export const REASONS: Readonly<Record<Limit["reason"], string>> = {
   slower: "it is the slowest stage",
   processor: "one thread receives and decrypts, and is busy with it",
   drops: "its buffer overflows",
+  buffer: "no more is sent at once than its buffer holds",
   rate_limit: "it keeps to a rate that was set there",
   nothing_to_send: "it had nothing to send for most of the time",
   window: "the window of flow control is small for this round trip",

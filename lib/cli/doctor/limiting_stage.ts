@@ -22,6 +22,8 @@ export type Reason =
   | "processor"
   /** The receive buffer of the socket overflows. */
   | "drops"
+  /** No more is sent at once than that buffer holds. */
+  | "buffer"
   /** The holder had nothing to send. */
   | "nothing_to_send"
   /** It keeps to a rate that a user has set. */
@@ -112,8 +114,9 @@ function writing({ disk, hash }: StageRates): Limit | undefined {
 function ofTransfer(rates: StageRates, transfer: Transfer): Limit {
   const { rate, drops = 0, loss, congestion, limitedMs } = transfer;
   if (drops >= DROPS) return { stage: "socket", reason: "drops", rate };
-  const { application, flowControl, path, rate: set } = limitedMs;
-  const most = (application + flowControl + path + set) * MOST;
+  const { application, flowControl, path, buffer, rate: set } = limitedMs;
+  const most = (application + flowControl + path + buffer + set) *
+    MOST;
   if (set > most) return { stage: "peer", reason: "rate_limit", rate };
   if (application > most) {
     return { stage: "peer", reason: "nothing_to_send", rate };
@@ -122,6 +125,7 @@ function ofTransfer(rates: StageRates, transfer: Transfer): Limit {
   if (thread !== undefined && rate >= thread.rate * BUSY) {
     return { ...thread, rate };
   }
+  if (buffer > most) return { stage: "socket", reason: "buffer", rate };
   if (flowControl > most) return { stage: "network", reason: "window", rate };
   const misled = congestion === "cubic" && loss >= LOSS;
   return { stage: "network", reason: misled ? "loss" : "path", rate };
@@ -161,6 +165,7 @@ export function remedy(
 ): string | undefined {
   switch (reason) {
     case "drops":
+    case "buffer":
       return os === "linux"
         ? "give sockets more room: sysctl -w net.core.rmem_default=4194304, then start again"
         : undefined;

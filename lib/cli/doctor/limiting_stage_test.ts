@@ -17,7 +17,7 @@ const FAST: StageRates = {
 /** A holder that the path alone holds back. */
 const CLEAN: Transfer = {
   rate: 10 * MB,
-  limitedMs: { application: 5, flowControl: 0, path: 995, rate: 0 },
+  limitedMs: { application: 5, flowControl: 0, path: 995, buffer: 0, rate: 0 },
   loss: 0,
   drops: 0,
   congestion: "bbr",
@@ -27,7 +27,8 @@ const waits = (
   flowControl: number,
   path: number,
   rate = 0,
-) => ({ limitedMs: { application, flowControl, path, rate } });
+  buffer = 0,
+) => ({ limitedMs: { application, flowControl, path, buffer, rate } });
 
 const CASES: [
   what: string,
@@ -117,6 +118,11 @@ const CASES: [
   ["a holder with nothing to send", FAST, waits(700, 0, 300), [
     "peer",
     "nothing_to_send",
+    10 * MB,
+  ]],
+  ["a socket that holds little of a short path", FAST, waits(9, 0, 9, 0, 90), [
+    "socket",
+    "buffer",
     10 * MB,
   ]],
   ["a holder that keeps to a rate", FAST, waits(100, 0, 100, 800), [

@@ -223,6 +223,7 @@ async function measureRate(
         application: Math.round(sent.limitedMs.application),
         flow_control: Math.round(sent.limitedMs.flowControl),
         path: Math.round(sent.limitedMs.path),
+        buffer: Math.round(sent.limitedMs.buffer),
         rate: Math.round(sent.limitedMs.rate),
       },
     },

@@ -56,6 +56,7 @@ export function sentBetween(
       application: limited("application"),
       flowControl: limited("flowControl"),
       path: limited("path"),
+      buffer: limited("buffer"),
       rate: limited("rate"),
     },
   };

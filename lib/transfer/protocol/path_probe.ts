@@ -35,7 +35,7 @@ const CONTROLS: readonly (CongestionAlgorithm | undefined)[] = [
   "bbr",
 ];
 /** Figures that are told; a later version may tell more. */
-const FIGURES = 17;
+const FIGURES = 18;
 /** Most that are read. */
 const FIGURES_MAX = 256;
 
@@ -94,6 +94,7 @@ export function encodePathFigures(figures: PathFigures): Uint8Array {
     limitedMs.flowControl,
     limitedMs.path,
     limitedMs.rate,
+    limitedMs.buffer,
   ];
   const writer = new PostcardWriter();
   writer.u32(values.length);
@@ -118,8 +119,9 @@ export function decodePathFigures(bytes: Uint8Array): PathFigures {
   });
   const [rtt, minRtt, variation, sent, lost, late, received, missing] = values;
   const [bytesSent, bytesRetransmitted, bytesReceived] = values.slice(8);
-  const [datagramSize, control, application, flowControl, path, rate] = values
+  const [datagramSize, control, ...limits] = values
     .slice(11);
+  const [application, flowControl, path, rate, buffer] = limits;
   const congestion = CONTROLS[control];
   if (congestion === undefined) {
     throw new ProtocolError(`there is no congestion control ${control}`);
@@ -138,6 +140,6 @@ export function decodePathFigures(bytes: Uint8Array): PathFigures {
     bytesReceived,
     datagramSize,
     congestion,
-    limitedMs: { application, flowControl, path, rate },
+    limitedMs: { application, flowControl, path, buffer, rate },
   };
 }

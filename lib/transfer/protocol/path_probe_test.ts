@@ -25,7 +25,13 @@ const FIGURES: PathFigures = {
   bytesReceived: 30_000,
   datagramSize: 1472,
   congestion: "cubic",
-  limitedMs: { application: 10, flowControl: 20, path: 970, rate: 5 },
+  limitedMs: {
+    application: 10,
+    flowControl: 20,
+    path: 970,
+    buffer: 6,
+    rate: 5,
+  },
 };
 
 Deno.test("probes of a path are read as they were written", () => {
@@ -70,7 +76,7 @@ function changed(change: (values: bigint[]) => bigint[]): Uint8Array {
   const writer = new PostcardWriter(values);
   const numbers = change([
     ...[41_250, 40_000, 500, 1000, 12, 2, 400, 3, 1_400_000, 17_000, 30_000],
-    ...[1472, 1, 10, 20, 970, 5],
+    ...[1472, 1, 10, 20, 970, 5, 6],
   ].map(BigInt));
   writer.u32(numbers.length);
   for (const number of numbers) writer.u64(number);

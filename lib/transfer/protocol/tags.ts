@@ -45,7 +45,7 @@
  * bytes sent, sent again, received; largest datagram; congestion control (1
  * CUBIC, 2 BBR); ms for which the holder sent nothing since there was nothing,
  * for lack of credit, since the path would not take more, to keep to a rate that
- * was set. More may follow.
+ * was set, since the peer's socket holds no more. More may follow.
  *
  * The procedure `node.rates`, which looks at the limits on what the node sends and
  * changes them:

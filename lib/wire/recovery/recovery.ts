@@ -90,6 +90,8 @@ export class Recovery<F> {
   };
   /** Whether the peer's buffer, not the window, is the limit. */
   #bufferLimited = false;
+  /** Whether it was the peer's buffer that let no packet go when last asked. */
+  heldByBuffer = false;
 
   constructor(
     options: RecoveryOptions,
@@ -148,11 +150,13 @@ export class Recovery<F> {
    */
   maySend(now: number, size: number): boolean {
     this.#pacedUntil = Infinity;
+    this.heldByBuffer = false;
     const inFlight = this.#loss.bytesInFlight;
     if (inFlight > 0) {
       if (inFlight + size > this.#congestion.window) return false;
       this.#bufferLimited = this.#storesNothing && !this.#fitsBuffer(size);
-      if (this.#bufferLimited) return false;
+      this.heldByBuffer = this.#bufferLimited;
+      if (this.heldByBuffer) return false;
     }
     const sendAt = this.#pacer.nextSendTime(now, size);
     if (sendAt <= now) return true;
