@@ -7,6 +7,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { CongestionAlgorithm } from "./packet/congestion_algorithm.ts";
 import { pattern } from "./testing/bytes.ts";
 import { LinkSimulation } from "./testing/link_simulation.ts";
+import { seededRandom } from "./testing/random.ts";
 import { Simulation } from "./testing/simulation.ts";
 import { connected } from "./testing/transfer.ts";
 
@@ -140,3 +141,41 @@ for (const congestion of ["bbr", "cubic"] as const) {
     }
   }
 }
+
+Deno.test("a transfer ends whole whichever end moves, whenever and how often, and what is lost meanwhile", () => {
+  const bytes = 4 << 20;
+  const first = Number(Deno.env.get("LADDER_SEED") ?? 1);
+  for (let seed = first; seed < first + 5; seed++) {
+    const random = seededRandom(seed);
+    const simulation = new LinkSimulation({
+      down: { rate: 20, delay: 20, loss: 0.02, reorder: 0.02 },
+      up: { delay: 20, loss: 0.02, duplicate: 0.02 },
+      flows: [{ congestion: seed % 2 === 0 ? "bbr" : "cubic", bytes }],
+      seed,
+    });
+    // Two that move at once lose each other.
+    const moves = random() < 0.5 ? "client" : "server";
+    let port = 5000;
+    const disturb = () => {
+      const [flow] = simulation.flows;
+      const end = moves === "client" ? flow.client : flow.server;
+      const hostname = random() < 0.5
+        ? end.address.hostname
+        : `198.51.100.${port % 250}`;
+      const kind = Math.floor(3 * random());
+      if (kind < 2) end.address = { hostname, port: port++ };
+      const link = random() < 0.5 ? simulation.up : simulation.down;
+      link.options.down = kind === 2;
+      simulation.at(simulation.now + 200 + 800 * random(), () => {
+        link.options.down = false;
+      });
+      simulation.at(simulation.now + 300 + 900 * random(), disturb);
+    };
+    simulation.at(300, disturb);
+    simulation.run(120_000);
+    const [{ received, closes, doneAt }] = simulation.flows;
+    const detail = `LADDER_SEED=${seed}: ${received} bytes, ${closes}`;
+    assert(doneAt < Infinity, detail);
+    assertEquals([received, closes], [bytes, []], detail);
+  }
+});
