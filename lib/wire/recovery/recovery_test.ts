@@ -1,48 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { DATAGRAM_MIN } from "../../limits.ts";
-import { Recovery, type RecoveryOptions } from "./recovery.ts";
-import type { SentPacket } from "./sent_packets.ts";
-import { testPacket } from "../testing/sent_packet.ts";
-
-/** A recovery with what it told about packets, and packets to feed it. */
-function recovery(options: Partial<RecoveryOptions> = {}) {
-  const acked: number[] = [];
-  const lost: number[] = [];
-  let number = 0;
-  const made = new Recovery<null>(
-    {
-      congestion: "cubic",
-      random: () => 0.5,
-      maxAckDelay: 25,
-      datagramCeiling: () => DATAGRAM_MIN,
-      receiveBufferBytes: Infinity,
-      ...options,
-    },
-    {
-      onPacketAcked: (packet) => acked.push(packet.number),
-      onPacketLost: (packet) => lost.push(packet.number),
-    },
-    0,
-  );
-  /** Sends a packet and returns its number. */
-  const send = (now: number, changes: Partial<SentPacket<null>> = {}) => {
-    made.onPacketSent(testPacket(number, now, changes), false);
-    return number++;
-  };
-  /** Sends as many packets as may leave now and returns their numbers. */
-  const sendAll = (now: number) => {
-    const sent: number[] = [];
-    while (made.maySend(now, DATAGRAM_MIN)) sent.push(send(now));
-    return sent;
-  };
-  return { recovery: made, acked, lost, send, sendAll };
-}
-
-/** An ACK frame of one range. */
-const ack = (start: number, end: number) => ({
-  ranges: [{ start, end }],
-  delay: 0,
-});
+import { ack, recovery } from "../testing/recovery.ts";
 
 for (const congestion of ["cubic", "bbr"] as const) {
   Deno.test(`${congestion}: a new path starts with the first window`, () => {
