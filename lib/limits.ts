@@ -109,6 +109,8 @@ export const IDLE_TIMEOUT_MAX_MS = 600_000;
 export const STREAMS_MAX = 256;
 /** ACK ranges kept and sent: older gaps are repaired by retransmission anyway. */
 export const ACK_RANGES_MAX = 64;
+/** Most packets a peer may ask us to acknowledge together: a few milliseconds' worth. */
+export const ACK_PACKETS_MAX = 64;
 /**
  * Largest window of one stream, in bytes: 2.7 Gbit/s at 100 ms. More than the
  * first window is given only to who fills it within four round trips.

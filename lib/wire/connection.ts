@@ -239,6 +239,8 @@ export class Connection {
       onMaxStreamData: (id, limit) => streams.onMaxStreamData(id, limit),
       onMaxStreams: (limit) => streams.onMaxStreams(limit),
       onMaxRate: (limit, { now }) => this.#rate.setWish(limit, now),
+      onAckFrequency: (packets, delayMs, { number }) =>
+        this.#acks.onFrequency(packets, delayMs, number),
       onPathChallenge: (data, packet) => this.#path.onChallenge(data, packet),
       onPathResponse: (data, { now }) => {
         const change = this.#path.onResponse(now, data);

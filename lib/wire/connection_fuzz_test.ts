@@ -141,6 +141,11 @@ class Script {
       () => ({ type: "max_data", limit: this.#number(2 ** 22) }),
       () => ({ type: "max_stream_data", id, limit: this.#number(2 ** 20) }),
       () => ({ type: "max_streams", limit: this.#number(100) }),
+      () => ({
+        type: "ack_frequency",
+        packets: this.#number(20) + 1,
+        delayMs: this.#number(100),
+      }),
       () => ({ type: pathFrame(), data: random.bytes(8) }),
       () => ({ type: "relay", nodeId: BigInt(code), payload: payload() }),
       data,

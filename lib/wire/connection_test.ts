@@ -1,3 +1,4 @@
+import { LinkSimulation } from "./testing/link_simulation.ts";
 import { assert, assertEquals } from "@std/assert";
 import type { ConnectionClose } from "./connection_options.ts";
 import type { Stream } from "./streams/stream.ts";
@@ -236,4 +237,25 @@ Deno.test("a responder assumes the round trip of the handshake until it has meas
   // The simulation begins when the Response has arrived.
   assertEquals(server.stats.rttMs, 70);
   assertEquals(server.stats.minRttMs, Infinity);
+});
+
+Deno.test("a sender in slow start is told of every second packet, later of fewer", () => {
+  const simulation = new LinkSimulation({
+    down: { rate: 50, delay: 20 },
+    flows: [{ congestion: "bbr" }],
+  });
+  /** Packets that an acknowledgement told of from one time to another, on average. */
+  const packets = (from: number, to: number): number => {
+    simulation.run(from);
+    const { datagrams: sent } = simulation.down.counters;
+    const { datagrams: acks } = simulation.up.counters;
+    simulation.run(to);
+    return (simulation.down.counters.datagrams - sent) /
+      (simulation.up.counters.datagrams - acks);
+  };
+  const early = packets(50, 150);
+  // They come half a round trip later than what they tell of, of ever more.
+  assert(early > 1 && early < 4, `${early}`);
+  const late = packets(2000, 3000);
+  assert(late > 10 && late < 17, `${late}`);
 });

@@ -8,11 +8,13 @@ import type { AckPolicy } from "./recovery/ack_policy.ts";
 import { TAG_LENGTH } from "./packet/aead.ts";
 import type { AckFrame } from "./packet/ack_ranges.ts";
 import {
+  ACK_DELAY_UNIT_MS,
   type CloseFrame,
   FrameType,
   RELAY_OVERHEAD_MAX,
   writeAck,
   writeClose,
+  writeVarintFrame,
 } from "./packet/frame.ts";
 import type { IdleTimer } from "./idle_timer.ts";
 import { PACKET_HEADER_MAX } from "./packet/packet_header.ts";
@@ -161,6 +163,7 @@ export class PacketSender {
     let eliciting = false;
     if (allowed) {
       const before = writer.offset;
+      this.#writeAckFrequency(writer, frames);
       streams.writeControl(writer, frames, now, this.recovery.rtt.min);
       // By turns: neither relayed packets nor our own data starve the other.
       this.#relayFirst = !this.#relayFirst;
@@ -238,6 +241,18 @@ export class PacketSender {
     acks.onSent();
   }
 
+  /** Tells the peer how often to acknowledge, in a packet that goes out anyway. */
+  #writeAckFrequency(writer: WireWriter, frames: SentFrame[]): void {
+    const { ackFrequency } = this.recovery;
+    if (!ackFrequency.owed) return;
+    const delay = Math.round(ackFrequency.delayMs / ACK_DELAY_UNIT_MS);
+    const { packets } = ackFrequency;
+    const type = FrameType.ACK_FREQUENCY;
+    if (!writeVarintFrame(writer, type, packets, delay)) return;
+    ackFrequency.owed = false;
+    frames.push(sentControl("ack_frequency", undefined));
+  }
+
   #begin(now: number, out: Uint8Array, size: number): WireWriter {
     const { largestAcked, pto } = this.recovery;
     return this.#packet.begin(now, out, size, largestAcked, pto);
@@ -313,7 +328,11 @@ export class PacketSender {
   }
 
   #onFramesLost(frames: readonly SentFrame[]): void {
-    for (const frame of frames) this.#parts.streams.onFrameLost(frame);
+    for (const frame of frames) {
+      if (frame.kind === "ack_frequency") {
+        this.recovery.ackFrequency.owed = true;
+      } else this.#parts.streams.onFrameLost(frame);
+    }
   }
 
   /** Sends again what the oldest packets carried: an answer to it is worth most. */

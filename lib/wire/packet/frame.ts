@@ -26,6 +26,7 @@ export const FrameType = {
   CLOSE_APPLICATION: 0x1d,
   RELAY: 0x30,
   MAX_RATE: 0x31,
+  ACK_FREQUENCY: 0x32,
 } as const;
 
 /** What MAX_RATE tells when there is no limit: no line is as fast. */
@@ -39,7 +40,7 @@ const STREAM_OFF = 0x04;
  * Largest ack_delay exponent unit: delays travel in units of 8 µs (RFC 9000
  * §18.2 default exponent 3).
  */
-const ACK_DELAY_UNIT_MS = 0.008;
+export const ACK_DELAY_UNIT_MS = 0.008;
 
 /** A CLOSE frame. */
 export interface CloseFrame {
@@ -70,6 +71,11 @@ export interface FrameHandler<P> {
   onMaxStreams(limit: number, packet: P): void;
   /** @param bytesPerSecond More than 0; infinite for no limit. */
   onMaxRate(bytesPerSecond: number, packet: P): void;
+  /**
+   * @param packets More than 0.
+   * @param delayMs Longest wait for as many.
+   */
+  onAckFrequency(packets: number, delayMs: number, packet: P): void;
   onPathChallenge(data: Uint8Array, packet: P): void;
   onPathResponse(data: Uint8Array, packet: P): void;
   onClose(frame: CloseFrame, packet: P): void;
@@ -164,6 +170,12 @@ function readControl<P>(
       const rate = reader.varint();
       if (rate === 0) refuse("MAX_RATE frame with no rate at all");
       return handler.onMaxRate(rate < RATE_NONE ? rate : Infinity, packet);
+    }
+    case FrameType.ACK_FREQUENCY: {
+      const packets = reader.varint();
+      if (packets === 0) refuse("ACK_FREQUENCY frame for no packets at all");
+      const delay = reader.varint() * ACK_DELAY_UNIT_MS;
+      return handler.onAckFrequency(packets, delay, packet);
     }
     case FrameType.PATH_CHALLENGE:
       return handler.onPathChallenge(reader.bytes(8), packet);

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { CLOSE_REASON_MAX } from "../../limits.ts";
 import {
+  ACK_DELAY_UNIT_MS,
   FrameType,
   RATE_NONE,
   streamHeaderLength,
@@ -61,6 +62,10 @@ const frame: fc.Arbitrary<Frame> = fc.oneof(
   frames("max_streams", { limit: varint }),
   frames("max_rate", {
     bytesPerSecond: varint.filter((rate) => rate > 0 && rate < RATE_NONE),
+  }),
+  frames("ack_frequency", {
+    packets: varint.filter((packets) => packets > 0),
+    delayMs: fc.nat({ max: 2 ** 40 }).map((units) => units * ACK_DELAY_UNIT_MS),
   }),
   frames("path_challenge", { data: bytes(8, 8) }),
   frames("path_response", { data: bytes(8, 8) }),

@@ -3,13 +3,10 @@
  * packets together (RFC 9000 §13.2).
  */
 
+import { ACK_PACKETS_MAX } from "../../limits.ts";
 import { AckRanges } from "../packet/ack_ranges.ts";
 import type { ReceivedPacket } from "../packet/packet_reader.ts";
-
-/** Packets acknowledged two at a time at the start, while the peer's window grows. */
-const EAGER_PACKETS = 100;
-/** Most packets that wait for one acknowledgement. */
-const MAX_UNACKED = 10;
+import { DEFAULT_ACK_PACKETS } from "./ack_frequency.ts";
 
 /** Received packet numbers and the acknowledgement they are owed. */
 export class AckPolicy {
@@ -18,7 +15,10 @@ export class AckPolicy {
   /** When the acknowledgement must go out; infinite while none is owed. */
   deadline = Infinity;
   #unacked = 0;
-  #received = 0;
+  /** What the peer asked for last, and the number of the packet it did that in. */
+  #packets = DEFAULT_ACK_PACKETS;
+  #delay: number | undefined;
+  #askedIn = -1;
   #largestTime = 0;
 
   /**
@@ -57,15 +57,26 @@ export class AckPolicy {
     this.ranges.add(number);
     if (number >= expected) this.#largestTime = now;
     if (!ackEliciting) return;
-    this.#received++;
     this.#unacked++;
     // A gap, or a packet that fills one, is news the sender waits for.
     if (number !== expected || this.#unacked >= this.#threshold(size)) {
       this.deadline = 0;
     } else if (!this.owed) {
-      this.deadline = now +
-        Math.max(1, Math.min(this.maxDelay, rtt / 4));
+      const delay = this.#delay ?? Math.max(1, rtt / 4);
+      this.deadline = now + Math.min(this.maxDelay, delay);
     }
+  }
+
+  /**
+   * The peer asks for an acknowledgement of every `packets` packets, after
+   * `delayMs` at the latest, in packet `number`: what an older one asked for
+   * counts no more.
+   */
+  onFrequency(packets: number, delayMs: number, number: number): void {
+    if (number < this.#askedIn) return;
+    this.#askedIn = number;
+    this.#packets = Math.min(packets, ACK_PACKETS_MAX);
+    this.#delay = Math.max(1, delayMs);
   }
 
   /** An acknowledgement was written into a packet. */
@@ -80,10 +91,9 @@ export class AckPolicy {
   }
 
   #threshold(size: number): number {
-    if (this.#received < EAGER_PACKETS) return 2;
     // Large packets fill the buffer of the socket in a few: a sender that is
     // limited by it must not wait for more than a quarter of it.
     const quarter = Math.floor(this.receiveBufferBytes / 4 / size);
-    return Math.max(1, Math.min(MAX_UNACKED, quarter));
+    return Math.max(1, Math.min(this.#packets, quarter));
   }
 }

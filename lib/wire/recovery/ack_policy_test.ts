@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { ACK_RANGES_MAX } from "../../limits.ts";
+import { ACK_PACKETS_MAX, ACK_RANGES_MAX } from "../../limits.ts";
 import { AckPolicy } from "./ack_policy.ts";
 
 const RTT = 40;
@@ -64,21 +64,48 @@ Deno.test("the first waiting packet sets the deadline, not the latest", () => {
   assertEquals(acks.deadline, 111);
 });
 
-Deno.test("at first two packets wait for one acknowledgement, later ten", () => {
+Deno.test("every second packet is acknowledged until the peer asks for something else", () => {
   const acks = policy();
   assertEquals(receive(acks, 0, 10), [1, 3, 5, 7, 9]);
-  receive(acks, 10, 90);
-  const later = receive(acks, 100, 100);
-  assert(later.length <= 11, `${later}`);
-  assertEquals(later[1] - later[0], 10);
+  receive(acks, 10, 990);
+  acks.onFrequency(10, 25, 999);
+  assertEquals(receive(acks, 1000, 40), [1009, 1019, 1029, 1039]);
+  acks.onFrequency(1, 5, 1040);
+  assertEquals(receive(acks, 1040, 3), [1040, 1041, 1042]);
+});
+
+Deno.test("the peer's wish bounds how long an acknowledgement waits, within max_ack_delay and a tick", () => {
+  for (const [asked, waits] of [[5, 5], [1000, 25], [0, 1]]) {
+    const acks = policy();
+    acks.onFrequency(10, asked, 0);
+    take(acks, 100, 1);
+    take(acks, 100, 2);
+    acks.onSent();
+    take(acks, 200, 3);
+    assertEquals(acks.deadline, 200 + waits, `${asked} ms`);
+  }
+});
+
+Deno.test("a wish that comes late does not undo a newer one, whatever it asks for", () => {
+  const acks = policy();
+  acks.onFrequency(4, 5, 20);
+  acks.onFrequency(1, 5, 10);
+  assertEquals(receive(acks, 0, 8), [3, 7]);
+  acks.onFrequency(Number.MAX_SAFE_INTEGER, 25, 30);
+  let waiting = 0;
+  for (let number = 8; acks.deadline > 100; number++) {
+    take(acks, 100, number, true, 100);
+    waiting++;
+  }
+  assertEquals(waiting, ACK_PACKETS_MAX);
 });
 
 Deno.test("large packets never fill more than a quarter of the socket's buffer unacknowledged", () => {
   for (const [size, expected] of [[16_384, 3], [65_507, 1]]) {
     const acks = policy();
-    receive(acks, 0, 100, size);
-    const later = receive(acks, 100, 30, size);
-    assertEquals(later[1] - later[0], expected);
+    acks.onFrequency(16, 25, 0);
+    const sent = receive(acks, 0, 30, size);
+    assertEquals(sent[1] - sent[0], expected);
   }
 });
 

@@ -69,3 +69,54 @@ export function receiveBufferBurst(bytes: number, size: number): number {
   const datagrams = BURST_SHARE * bytes / receiveBufferCharge(size);
   return Math.max(1, Math.floor(datagrams)) * size;
 }
+
+/** What is left of the bound after losses (as of CUBIC's window). */
+const AFTER_LOSS = 0.7;
+
+/**
+ * How much may be in flight on a path that stores no packets, in the measure of
+ * {@linkcode receiveBufferCharge}: what the peer's socket holds or, where
+ * something on the way holds less, what gets through. Less after losses, once a
+ * round trip, and a datagram more for each round trip without.
+ */
+export class ReceiveBufferBound {
+  readonly #bytes: number;
+  /** What has got through; infinite before a loss. */
+  #limit = Infinity;
+  /** Losses of packets sent until then belong to the last reduction. */
+  #reducedAt = -Infinity;
+
+  /** Starts with all that a buffer of `bytes` holds. */
+  constructor(bytes: number) {
+    this.#bytes = bytes;
+  }
+
+  /** What may be in flight if it is of datagrams of `size` bytes, two at least. */
+  room(size: number): number {
+    const least = 2 * receiveBufferCharge(size);
+    const room = receiveBufferRoom(this.#bytes, size);
+    return Math.max(least, Math.min(this.#limit, room));
+  }
+
+  /** Datagrams of `size` bytes that may be in flight. */
+  datagrams(size: number): number {
+    return this.room(size) / receiveBufferCharge(size);
+  }
+
+  onAcked(ackedBytes: number, size: number): void {
+    if (this.#limit === Infinity) return;
+    const datagrams = this.datagrams(size);
+    const charge = receiveBufferCharge(size);
+    this.#limit += charge * ackedBytes / size / datagrams;
+    if (this.#limit >= receiveBufferRoom(this.#bytes, size)) {
+      this.#limit = Infinity;
+    }
+  }
+
+  /** The newest of some lost packets was sent at `newestLostTime`. */
+  onLost(now: number, newestLostTime: number, size: number): void {
+    if (newestLostTime <= this.#reducedAt) return;
+    this.#reducedAt = now;
+    this.#limit = AFTER_LOSS * this.room(size);
+  }
+}

@@ -1,5 +1,6 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import {
+  ReceiveBufferBound,
   receiveBufferBurst,
   receiveBufferCharge,
   receiveBufferRoom,
@@ -52,4 +53,25 @@ Deno.test("a burst takes half of that, and at least a datagram", () => {
   assertEquals(receiveBufferBurst(1200, 61_440), 61_440);
   // Two are in flight also where not even one fits.
   assert(receiveBufferRoom(1200, 1472) >= 2 * receiveBufferCharge(1472));
+});
+
+Deno.test("losses lower what may be in flight, once a round trip, and quiet rounds raise it again", () => {
+  const size = 1472;
+  const bound = new ReceiveBufferBound(BUFFER);
+  const all = bound.datagrams(size);
+  bound.onLost(10, 5, size);
+  const once = bound.datagrams(size);
+  assertAlmostEquals(once, 0.7 * all, 1e-6);
+  // Sent before the reduction.
+  bound.onLost(11, 9, size);
+  assertEquals(bound.datagrams(size), once);
+  bound.onAcked(once * size, size);
+  assertAlmostEquals(bound.datagrams(size), once + 1, 0.1);
+  for (let round = 0; round < 100; round++) {
+    bound.onAcked(bound.datagrams(size) * size, size);
+  }
+  assertEquals(bound.datagrams(size), all);
+  // However much is lost, two are in flight.
+  for (let now = 100; now < 200; now++) bound.onLost(now, now - 0.5, size);
+  assertEquals(bound.datagrams(size), 2);
 });

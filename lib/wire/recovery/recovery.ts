@@ -5,6 +5,7 @@
 
 import { DATAGRAM_MIN } from "../../limits.ts";
 import type { AckFrame } from "../packet/ack_ranges.ts";
+import { AckFrequency } from "./ack_frequency.ts";
 import type {
   AckEvent,
   CongestionController,
@@ -20,9 +21,9 @@ import {
 import { Pacer } from "./pacer.ts";
 import { PathMtu } from "./path_mtu.ts";
 import {
+  ReceiveBufferBound,
   receiveBufferBurst,
   receiveBufferCharge,
-  receiveBufferRoom,
   SHORT_PATH_MS,
 } from "./receive_buffer.ts";
 import type { RttEstimator } from "./rtt_estimator.ts";
@@ -69,6 +70,8 @@ export class Recovery<F> {
   #congestion: CongestionController;
   #pacer: Pacer;
   readonly #mtu: PathMtu;
+  /** How often the peer is to acknowledge. */
+  readonly ackFrequency: AckFrequency;
   /** Datagrams of this many bytes always get through. */
   readonly datagramFloor: number;
   #pacedUntil = Infinity;
@@ -88,6 +91,7 @@ export class Recovery<F> {
     bytesInFlight: 0,
     appLimited: false,
   };
+  #bufferBound: ReceiveBufferBound;
   /** Whether the peer's buffer, not the window, is the limit. */
   #bufferLimited = false;
   /** Whether it was the peer's buffer that let no packet go when last asked. */
@@ -100,8 +104,10 @@ export class Recovery<F> {
   ) {
     this.#options = options;
     this.#handler = handler;
+    this.ackFrequency = new AckFrequency(options.maxAckDelay);
     this.datagramFloor = options.datagramFloor ?? DATAGRAM_MIN;
     this.#pacer = this.#newPacer();
+    this.#bufferBound = new ReceiveBufferBound(options.receiveBufferBytes);
     this.#loss = new LossDetection(options.maxAckDelay);
     if (options.handshakeRtt !== undefined) {
       this.#loss.rtt.update(options.handshakeRtt, 0, now);
@@ -210,7 +216,21 @@ export class Recovery<F> {
     }
     this.#onCongestionSignals(now, report, appLimited);
     this.#onMtuChange(before);
+    this.#updateAckFrequency(now);
     return report.newestAckedNumber;
+  }
+
+  #updateAckFrequency(now: number): void {
+    const size = this.datagramSize;
+    const window = this.congestionWindow / size;
+    const { smoothed } = this.rtt;
+    if (this.#storesNothing) {
+      const inFlight = Math.min(window, this.#bufferBound.datagrams(size));
+      this.ackFrequency.update(now, inFlight, "socket", smoothed);
+    } else {
+      const by = this.#congestion.inSlowStart ? "slow start" : "window";
+      this.ackFrequency.update(now, window, by, smoothed);
+    }
   }
 
   #onArrived(packet: SentPacket<F>, now: number): void {
@@ -284,6 +304,8 @@ export class Recovery<F> {
     this.#loss.rtt.assume(rtt);
     this.#congestion = this.#newController();
     this.#pacer = this.#newPacer();
+    const { receiveBufferBytes } = this.#options;
+    this.#bufferBound = new ReceiveBufferBound(receiveBufferBytes);
     this.#mtu.onPathChange();
   }
 
@@ -320,6 +342,7 @@ export class Recovery<F> {
     if (report.undo) this.#congestion.onSpuriousCongestion();
     if (report.lost.length > 0) this.#onLosses(now, report);
     if (report.ackedBytes > 0) {
+      this.#bufferBound.onAcked(report.ackedBytes, this.datagramSize);
       const event = this.#ackEvent;
       const { bytesInFlight, rtt } = this.#loss;
       event.now = now;
@@ -359,6 +382,9 @@ export class Recovery<F> {
     }
     if (report.lostBytes === 0) return;
     const { lostBytes, newestLostTime, persistent } = report;
+    if (this.#storesNothing) {
+      this.#bufferBound.onLost(now, newestLostTime, this.datagramSize);
+    }
     this.#congestion.onCongestionEvent({
       now,
       lostBytes,
@@ -383,8 +409,7 @@ export class Recovery<F> {
   }
 
   #fitsBuffer(size: number): boolean {
-    const { receiveBufferBytes } = this.#options;
     return this.#loss.chargeInFlight + receiveBufferCharge(size) <=
-      receiveBufferRoom(receiveBufferBytes, size);
+      this.#bufferBound.room(size);
   }
 }

@@ -7,6 +7,7 @@ export interface SentFrame {
   /** Which frame; `ack` is kept to know when ranges may be forgotten. */
   readonly kind:
     | "ack"
+    | "ack_frequency"
     | "stream"
     | "reset"
     | "stop"

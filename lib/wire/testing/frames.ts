@@ -5,6 +5,7 @@
 
 import type { AckFrame } from "../packet/ack_ranges.ts";
 import {
+  ACK_DELAY_UNIT_MS,
   FrameType,
   readFrames,
   writeAck,
@@ -32,6 +33,7 @@ export type Frame =
   | { type: "max_stream_data"; id: number; limit: number }
   | { type: "max_streams"; limit: number }
   | { type: "max_rate"; bytesPerSecond: number }
+  | { type: "ack_frequency"; packets: number; delayMs: number }
   | { type: "path_challenge"; data: Uint8Array }
   | { type: "path_response"; data: Uint8Array }
   | { type: "close"; application: boolean; code: number; reason: string }
@@ -66,6 +68,10 @@ export function writeFrame(writer: WireWriter, frame: Frame): void {
       return control(FrameType.MAX_STREAMS, frame.limit);
     case "max_rate":
       return control(FrameType.MAX_RATE, frame.bytesPerSecond);
+    case "ack_frequency": {
+      const delay = Math.round(frame.delayMs / ACK_DELAY_UNIT_MS);
+      return control(FrameType.ACK_FREQUENCY, frame.packets, delay);
+    }
     case "path_challenge":
       writer.u8(FrameType.PATH_CHALLENGE);
       return writer.bytes(frame.data);
@@ -108,6 +114,8 @@ export function decodeFrames(
       push({ type: "max_stream_data", id, limit }),
     onMaxStreams: (limit) => push({ type: "max_streams", limit }),
     onMaxRate: (bytesPerSecond) => push({ type: "max_rate", bytesPerSecond }),
+    onAckFrequency: (packets, delayMs) =>
+      push({ type: "ack_frequency", packets, delayMs }),
     onPathChallenge: (data) =>
       push({ type: "path_challenge", data: data.slice() }),
     onPathResponse: (data) =>

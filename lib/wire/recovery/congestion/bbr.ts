@@ -90,6 +90,10 @@ export class Bbr implements CongestionController {
     this.#probeWait = new ProbeWait(random);
   }
 
+  get inSlowStart(): boolean {
+    return this.state === "startup";
+  }
+
   /** Estimated bandwidth, in bytes per millisecond; 0 when nothing is known. */
   get bandwidth(): number {
     return this.#model.bandwidth;

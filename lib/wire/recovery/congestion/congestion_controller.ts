@@ -64,6 +64,8 @@ export interface CongestionEvent {
 export interface CongestionController {
   /** Most bytes in flight. */
   readonly window: number;
+  /** Whether the window still doubles, so that each acknowledgement counts. */
+  readonly inSlowStart: boolean;
   /**
    * A packet that counts against the window has left.
    *

@@ -80,6 +80,10 @@ export class Cubic implements CongestionController {
     this.window = initialWindow(maxDatagramSize);
   }
 
+  get inSlowStart(): boolean {
+    return this.window < this.#curve.threshold;
+  }
+
   /** Notes a packet for HyStart++'s rounds. */
   onPacketSent(packet: InFlightPacket): void {
     this.#hystart.onPacketSent(packet.number);
@@ -102,7 +106,7 @@ export class Cubic implements CongestionController {
       if (curve.epochStart >= 0) curve.epochStart += now - this.#limitedSince;
       this.#limitedSince = -1;
     }
-    if (this.window < curve.threshold) {
+    if (this.inSlowStart) {
       this.#slowStart(event);
     } else {
       this.#avoidCongestion(now, ackedBytes, event.smoothedRtt);
