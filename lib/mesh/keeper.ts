@@ -43,8 +43,31 @@ export interface KeepFailedEvent {
   retryMs: number;
 }
 
+/** The node does not answer; it is looked for, and the connection kept. */
+export interface KeepSilentEvent {
+  /** Which event it is. */
+  type: "silent";
+  /** `host:port` of the node. */
+  address: string;
+}
+
+/** The node answers again on the same connection. */
+export interface KeepHeardEvent {
+  /** Which event it is. */
+  type: "heard";
+  /** `host:port` of the node. */
+  address: string;
+  /** How long it did not, in milliseconds. */
+  afterMs: number;
+}
+
 /** What becomes of a session that is kept. */
-export type KeepEvent = KeepAttachedEvent | KeepLostEvent | KeepFailedEvent;
+export type KeepEvent =
+  | KeepAttachedEvent
+  | KeepLostEvent
+  | KeepFailedEvent
+  | KeepSilentEvent
+  | KeepHeardEvent;
 
 /** How a {@linkcode Keeper} works. */
 export interface KeeperOptions {
@@ -163,13 +186,12 @@ export class Keeper {
     this.#sessions++;
     this.#latest = session;
     this.#become({ kind: "live", session });
-    const { end, other } = await this.#use(session);
+    const { end, other, since: lostAt } = await this.#use(session);
     if (signal.aborted) return void await other?.close();
     const error = closedError(session.remote, end);
     if (this.#givesUp && !isLoss(end, this.#sessions === 1)) {
       return this.#end(end, error);
     }
-    const lostAt = performance.now();
     if (lostAt - since > KEEP_RETRY_MAX_MS) this.#failures = 0;
     else this.#failures++;
     const loss = { since: lostAt, reason: error.message };
@@ -186,7 +208,7 @@ export class Keeper {
   /** How a session ended, and what has been attached beside it if it was silent. */
   async #use(
     session: Session,
-  ): Promise<{ end: CloseInfo; other?: Session }> {
+  ): Promise<{ end: CloseInfo; since: number; other?: Session }> {
     const over = new AbortController();
     const signal = AbortSignal.any([this.#stop.signal, over.signal]);
     const ended = session.closed.then(() => undefined);
@@ -201,11 +223,13 @@ export class Keeper {
         // One that comes too late is of no use.
         const late = await replaced;
         await late?.close();
-        return { end: await session.closed };
+        return { end: await session.closed, since: performance.now() };
       }
-      const seconds = (session.silentMs / 1000).toFixed(1);
+      const { silentMs } = session;
+      const seconds = (silentMs / 1000).toFixed(1);
       const reason = `nothing heard from the peer for ${seconds} s`;
-      return { end: { by: "timeout", code: 0, reason }, other };
+      const end = { by: "timeout", code: 0, reason } as const;
+      return { end, since: performance.now() - silentMs, other };
     } finally {
       over.abort();
       this.#silence = undefined;
@@ -224,14 +248,11 @@ export class Keeper {
     while (!signal.aborted) {
       if (!isSilent()) {
         failures = 0;
-        this.#silence = undefined;
+        this.#onHeard(session);
         await delay(KEEP_LOOK_MS, { signal }).catch(() => {});
         continue;
       }
-      const loss = this.#silence ??= {
-        since: performance.now() - session.silentMs,
-        reason: `the peer ${session.remote.address} is silent`,
-      };
+      const loss = this.#silence ?? this.#onSilent(session);
       try {
         const other = await connect(signal);
         if (isSilent() && !signal.aborted) return other;
@@ -243,6 +264,19 @@ export class Keeper {
       }
     }
     return undefined;
+  }
+
+  #onSilent({ remote: { address }, silentMs }: Session): SessionLoss {
+    this.#options.onEvent?.({ type: "silent", address });
+    const since = performance.now() - silentMs;
+    return this.#silence = { since, reason: `the peer ${address} is silent` };
+  }
+
+  #onHeard({ remote: { address } }: Session): void {
+    if (this.#silence === undefined) return;
+    const afterMs = performance.now() - this.#silence.since;
+    this.#silence = undefined;
+    this.#options.onEvent?.({ type: "heard", address, afterMs });
   }
 
   #tellAttached(session: Session, { since }: SessionLoss): void {

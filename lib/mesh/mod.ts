@@ -24,7 +24,9 @@ export {
   Keeper,
   type KeepEvent,
   type KeepFailedEvent,
+  type KeepHeardEvent,
   type KeepLostEvent,
+  type KeepSilentEvent,
 } from "./keeper.ts";
 export { KeptSession } from "./kept_session.ts";
 export { lossError } from "./session_loss.ts";

@@ -55,7 +55,7 @@ export function lossError(
   const last = error === undefined
     ? ""
     : `: ${error instanceof Error ? error.message : String(error)}`;
-  const lost = reason === "" ? "was not attached to" : `was lost (${reason})`;
+  const lost = reason === "" ? "was not there" : `was lost (${reason})`;
   if (isRefused) {
     const { kind = "internal", hint, fields } = error instanceof TransferError
       ? error
@@ -71,7 +71,7 @@ export function lossError(
     {
       cause: error,
       hint:
-        "look whether the holder runs, with the same key, and can be reached; then fetch again, or allow more time",
+        "look whether the holder runs, with the same key, and can be reached; then try again, or allow more time",
     },
   );
 }

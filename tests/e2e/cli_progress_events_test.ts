@@ -42,7 +42,9 @@ function readEvents(stderr: string, last = "done"): Event[] {
   const names = events.map(({ event }) => event);
   assertEquals(names[0], "start", stderr);
   assertEquals(names.at(-1), last, stderr);
-  assert(names.slice(1, -1).every((name) => name === "progress"), stderr);
+  // On a busy machine a holder may be silent for a while.
+  const between = ["progress", "lost", "attached"];
+  assert(names.slice(1, -1).every((name) => between.includes(name)), stderr);
   const bytes = events.map((event) => event.bytes ?? 0);
   assertEquals(bytes, bytes.toSorted((a, b) => a - b));
   const ended = events.at(-1)?.duration_secs;

@@ -70,7 +70,8 @@ export const PROFILE_OPTIONS = {
 
 export const REQUEST_OPTIONS = {
   timeout: optional("timeout", TIME_LIMIT, {
-    help: "Give up a request that makes no progress for this long",
+    help:
+      "Give up after this long without progress; a fetch looks for a lost holder until then",
     shownDefault: "30s",
   }),
 } satisfies OptionTable;

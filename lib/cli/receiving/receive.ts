@@ -47,7 +47,7 @@ import {
   REFERENCE,
   type ReferenceSource,
 } from "../node/reference.ts";
-import { keepUpdate, logKeepEvent } from "../progress/keep_updates.ts";
+import { keepNote, logKeepEvent } from "../progress/keep_updates.ts";
 import { fetchUpdate } from "../progress/progress_updates.ts";
 import { inStage } from "../stage.ts";
 import { reportPath } from "./path_report.ts";
@@ -206,13 +206,18 @@ class Keeping {
   /** How often it was attached to again. */
   attached = 0;
   report: ReportProgress | undefined;
+  #isLost = false;
 
   constructor(private readonly log: Log) {}
 
   readonly onEvent = (event: KeepEvent): void => {
     if (event.type === "attached") this.attached++;
     logKeepEvent(this.log, event);
-    this.report?.(keepUpdate(event));
+    const note = keepNote(event);
+    // A holder that is silent at first is lost but once.
+    if (note === undefined || note.isStop && this.#isLost) return;
+    this.#isLost = note.isStop;
+    this.report?.({ note });
   };
 }
 

@@ -126,6 +126,10 @@ export class UpstreamClient implements AsyncDisposable {
         return emit({ type: "detached", close: event.close });
       case "attach_failed":
         return emit(event);
+      case "silent":
+      case "heard":
+        // It is lost when it is found elsewhere, or its time is over.
+        return;
     }
   }
 
