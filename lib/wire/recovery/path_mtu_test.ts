@@ -265,3 +265,120 @@ Deno.test("PathMtu asks for its ceiling anew after ten minutes", () => {
   ceiling = 1452;
   assertEquals(mtu.nextProbe(600_000), 1452);
 });
+
+/** A search in which 1472, 1452 and 1326 bytes have failed and 1263 are under way. */
+function searching(): PathMtu {
+  const mtu = new PathMtu(DATAGRAM_MIN, () => 1472);
+  for (const size of [1472, 1452, 1326]) {
+    for (let i = 0; i < 3; i++) {
+      assertEquals(mtu.nextProbe(0), size);
+      mtu.onProbeSent(size);
+      mtu.onProbeLost(size, 0);
+    }
+  }
+  assertEquals(mtu.nextProbe(0), 1263);
+  mtu.onProbeSent(1263);
+  return mtu;
+}
+
+Deno.test("PathMtu begins again above a probe that came late, when the one under way has ended", () => {
+  const mtu = searching();
+  mtu.onProbeAcked(1326, 0);
+  assertEquals([mtu.current, mtu.nextProbe(0)], [1326, undefined]);
+  mtu.onProbeLost(1263, 0);
+  // That was no failure of the size that is tried now.
+  loseProbes(mtu, 2);
+  assertEquals(mtu.nextProbe(0), 1472);
+});
+
+Deno.test("PathMtu takes no notice of the fate of a probe that is not under way", () => {
+  const mtu = searching();
+  for (let i = 0; i < 3; i++) mtu.onProbeLost(1472, 0);
+  assertEquals(mtu.nextProbe(0), undefined);
+  mtu.onProbeAcked(1263, 0);
+  mtu.onProbeAcked(1250, 0);
+  assertEquals(mtu.current, 1263);
+});
+
+Deno.test("PathMtu believes no late probe that is larger than what vanished", () => {
+  const mtu = new PathMtu(DATAGRAM_MIN, () => 1472);
+  search(mtu, 1452);
+  mtu.onPto(3);
+  mtu.onProbeAcked(1472, 0);
+  assertEquals(mtu.current, 1200);
+  assertEquals(mtu.nextProbe(0), 1452);
+});
+
+Deno.test("PathMtu takes losses of packets before one that arrived for no black hole", () => {
+  for (const [first, falls] of [[90, false], [101, true]] as const) {
+    const mtu = found(1472);
+    mtu.onPacketAcked({ number: 100, time: 0, size: 1472 });
+    mtu.onPacketAcked({ number: 50, time: 0, size: 1472 });
+    for (let i = 0; i < 3; i++) {
+      const number = first + i;
+      mtu.onPacketLost({ number, time: 10 * i, size: 1472 }, 10 * i + 5);
+    }
+    assertEquals(mtu.current, falls ? 1200 : 1472);
+  }
+});
+
+Deno.test("PathMtu counts losses of packets sent at least when the last was noticed", () => {
+  for (const [time, falls] of [[49, false], [50, true]] as const) {
+    const mtu = found(1472);
+    mtu.onPacketLost({ number: 1, time: 0, size: 1472 }, 20);
+    mtu.onPacketLost({ number: 2, time: 20, size: 1472 }, 50);
+    mtu.onPacketLost({ number: 3, time, size: 1472 }, 70);
+    assertEquals(mtu.current, falls ? 1200 : 1472);
+  }
+});
+
+Deno.test("PathMtu takes packets for large that are nearer to the present size than to the floor", () => {
+  for (const [size, falls] of [[1336, false], [1337, true], [1473, false]]) {
+    const mtu = found(1472);
+    for (let i = 0; i < 3; i++) {
+      const lost = { number: i, time: 10 * i, size: Number(size) };
+      mtu.onPacketLost(lost, 10 * i + 5);
+    }
+    assertEquals(mtu.current, falls ? 1200 : 1472);
+  }
+});
+
+Deno.test("PathMtu forgets suspicions with every search that begins", () => {
+  const begins: ((mtu: PathMtu) => void)[] = [
+    (mtu) => mtu.onPathChange(),
+    (mtu) => mtu.onPto(3),
+  ];
+  for (const begin of begins) {
+    const mtu = found(1472);
+    for (const number of [1, 2]) {
+      const time = 10 * number;
+      mtu.onPacketLost({ number, time, size: 1472 }, time + 5);
+    }
+    begin(mtu);
+    search(mtu, 1472);
+    mtu.onPacketLost({ number: 3, time: 40, size: 1472 }, 45);
+    assertEquals(mtu.current, 1472);
+  }
+});
+
+Deno.test("PathMtu probes anew at once when it fell back with a probe under way", () => {
+  for (const fall of ["onPathChange", "onPto"] as const) {
+    const mtu = new PathMtu(DATAGRAM_MIN, () => 1472);
+    search(mtu, 1452);
+    assertEquals(mtu.nextProbe(600_000), 1472);
+    mtu.onProbeSent(1472);
+    if (fall === "onPto") mtu.onPto(3);
+    else mtu.onPathChange();
+    const expected = fall === "onPto" ? 1452 : 1472;
+    assertEquals(mtu.nextProbe(600_000), expected);
+  }
+});
+
+Deno.test("PathMtu has no smaller size than the floor to fall to", () => {
+  const mtu = new PathMtu(DATAGRAM_MIN, () => 1472);
+  loseProbes(mtu, 2);
+  mtu.onPto(9);
+  assertEquals(mtu.nextProbe(0), 1472);
+  loseProbes(mtu, 1);
+  assertEquals(mtu.nextProbe(0), 1452);
+});
