@@ -52,6 +52,7 @@ export {
   transferStatus,
 } from "./ask/query_transfers.ts";
 export {
+  askSeenAddress,
   lookAtPath,
   probeDownload,
   type ProbedRate,

@@ -91,6 +91,7 @@ test("doctor measures the path to a node, both ways", async (dir) => {
   const figure = (check: string, name: string) =>
     checkOf(diagnosis, check)[name];
   assertEquals(figure("route", "direct"), true);
+  assertEquals(figure("route", "nat"), false);
   assertEquals(figure("reach", "address"), holder.address);
   for (const check of ["rate_down", "rate_up"]) {
     assert(Number(figure(check, "rate_mib_s")) > 0, check);

@@ -25,6 +25,7 @@ import type { Checks, Finding } from "./checks.ts";
 import type { Transfer } from "./limiting_stage.ts";
 import { mib } from "./machine_checks.ts";
 import type { MeasuringTime } from "./measuring_time.ts";
+import { routeFinding } from "./route_check.ts";
 import {
   type Direction,
   dropsBetween,
@@ -64,15 +65,14 @@ function checkNames(
   return checks.run("resolve", () =>
     inStage("attach", async () => {
       const since = performance.now();
+      const looks = await Promise.allSettled(
+        addresses.map((address) => resolveHost(address, { signal, timeoutMs })),
+      );
       const found: string[] = [];
       const failures: unknown[] = [];
-      for (const address of addresses) {
-        try {
-          const some = await resolveHost(address, { signal, timeoutMs });
-          found.push(...some.map(formatAddress));
-        } catch (error) {
-          failures.push(error);
-        }
+      for (const look of looks) {
+        if (look.status === "rejected") failures.push(look.reason);
+        else found.push(...look.value.map(formatAddress));
       }
       if (found.length === 0) throw failures[0];
       const took = performance.now() - since;
@@ -288,18 +288,24 @@ export async function checkPath(
   await using attachment = await checkAttach(path, addresses);
   if (attachment === undefined) return undefined;
   const { session } = attachment;
-  const direct = session.carrier !== undefined;
-  checks.add("route", {
-    said: direct ? "direct" : `relayed by node ${target.options.nodeId}`,
-    figures: { direct, relay: direct ? undefined : target.options.nodeId },
+  return await attachment.use(async () => {
+    const { signal } = context;
+    const timeoutMs = Math.min(
+      target.requestTimeoutMs.value,
+      TRANSFER_QUERY_MS,
+    );
+    const relay = target.options.nodeId;
+    checks.add(
+      "route",
+      await routeFinding(session, relay, { signal, timeoutMs }),
+    );
+    return await checkRates(path, session);
   });
-  return await attachment.use(() => checkRates(path, session, direct));
 }
 
 async function checkRates(
   { checks, target, time, context: { signal } }: PathContext,
   session: Session,
-  direct: boolean,
 ): Promise<SeenTransfer | undefined> {
   const timeoutMs = target.requestTimeoutMs.value;
   const options = { signal, timeoutMs };
@@ -318,10 +324,10 @@ async function checkRates(
     } catch (error) {
       if (!(error instanceof UnknownProcedureError)) throw error;
       old = true;
-      const { minRttMs } = session.stats;
+      const { rttMs } = session.stats;
       return [undefined, {
-        said: `smallest ${ms(minRttMs)}`,
-        figures: { min_ms: new Float(minRttMs) },
+        said: `smoothed ${ms(rttMs)}`,
+        figures: { smoothed_ms: new Float(rttMs) },
       }];
     }
   });
@@ -346,7 +352,10 @@ async function checkRates(
     () => measureRate(session, "there", down.after, rating),
   );
   checks.add("loss", lossFinding(down, up));
-  checks.add("path_mtu", mtuFinding((up ?? down).after, direct));
+  checks.add(
+    "path_mtu",
+    mtuFinding((up ?? down).after, session.carrier !== undefined),
+  );
   return {
     rate: down.rate.rate,
     limitedMs: down.limitedMs,

@@ -86,7 +86,9 @@ export async function reportPath(
   const figures: Fields = {
     direct,
     relay: direct ? undefined : relay,
-    rtt_min_ms: new Float(here.minRttMs),
+    rtt_min_ms: Number.isFinite(here.minRttMs)
+      ? new Float(here.minRttMs)
+      : undefined,
     rtt_ms: new Float(here.rttMs),
     rtt_variation_ms: new Float(here.rttVariationMs),
     loss_percent: there && new Float(lossOf(there) * 100),

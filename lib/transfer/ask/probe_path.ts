@@ -9,6 +9,7 @@ import {
 import type { Session } from "../../mesh/mod.ts";
 import {
   decodePathFigures,
+  decodeSeenAddress,
   encodePathProbe,
   PATH_PROBE,
   type PathFigures,
@@ -50,6 +51,15 @@ export async function lookAtPath(
 ): Promise<PathFigures> {
   const body = encodePathProbe({ kind: "look" });
   return decodePathFigures(await callRpc(session, PATH_PROBE, body, options));
+}
+
+/** Asks the holder under which address it sees this end, as `host:port`. */
+export async function askSeenAddress(
+  session: Session,
+  options: CallRpcOptions = {},
+): Promise<string> {
+  const body = encodePathProbe({ kind: "address" });
+  return decodeSeenAddress(await callRpc(session, PATH_PROBE, body, options));
 }
 
 /** Arrivals without which there is no rate. */

@@ -20,7 +20,9 @@ export type PathProbe =
   /** Brings some. */
   | { readonly kind: "upload"; readonly bytes: Uint8Array }
   /** Asks for the holder's figures of the session. */
-  | { readonly kind: "look" };
+  | { readonly kind: "look" }
+  /** Asks under which address the holder sees its peer. */
+  | { readonly kind: "address" };
 
 /** The figures of a session as one end tells them to the other. */
 export type PathFigures = Omit<
@@ -66,10 +68,33 @@ export function decodePathProbe(body: Uint8Array): PathProbe {
         return { kind: "upload", bytes: reader.byteVec() };
       case ProbeTag.look:
         return { kind: "look" };
+      case ProbeTag.address:
+        return { kind: "address" };
       default:
         throw new ProtocolError(`there is no probe ${tag}`);
     }
   });
+}
+
+/** Longest address that is read, in characters. */
+const ADDRESS_MAX = 256;
+
+/** Encodes the address under which the holder sees its peer. */
+export function encodeSeenAddress(address: string): Uint8Array {
+  const writer = new PostcardWriter();
+  writer.string(address);
+  return writer.finish();
+}
+
+/**
+ * Decodes the address under which the holder sees its peer.
+ *
+ * @throws {ProtocolError} When this is no address.
+ */
+export function decodeSeenAddress(bytes: Uint8Array): string {
+  const text = decodeWhole(bytes, "address", (reader) => reader.string());
+  if (text.length <= ADDRESS_MAX) return text;
+  throw new ProtocolError(`${text.length} characters are no address`);
 }
 
 /** Encodes what the holder tells of a session. */

@@ -4,8 +4,10 @@ import { PROBE_BYTES_MAX } from "../../limits.ts";
 import {
   decodePathFigures,
   decodePathProbe,
+  decodeSeenAddress,
   encodePathFigures,
   encodePathProbe,
+  encodeSeenAddress,
   type PathFigures,
   type PathProbe,
 } from "./path_probe.ts";
@@ -40,6 +42,7 @@ Deno.test("probes of a path are read as they were written", () => {
     { kind: "download", bytes: PROBE_BYTES_MAX },
     { kind: "upload", bytes: Uint8Array.of(1, 2, 3) },
     { kind: "look" },
+    { kind: "address" },
   ];
   for (const probe of probes) {
     assertEquals(decodePathProbe(encodePathProbe(probe)), probe);
@@ -50,7 +53,7 @@ Deno.test("a probe for too much, of an unknown kind, cut or with more behind it 
   const look = encodePathProbe({ kind: "look" });
   const bad = [
     encodePathProbe({ kind: "download", bytes: PROBE_BYTES_MAX + 1 }),
-    Uint8Array.of(3),
+    Uint8Array.of(4),
     new Uint8Array(0),
     encodePathProbe({ kind: "upload", bytes: new Uint8Array(9) }).subarray(
       0,
@@ -61,6 +64,13 @@ Deno.test("a probe for too much, of an unknown kind, cut or with more behind it 
   for (const bytes of bad) {
     assertThrows(() => decodePathProbe(bytes), ProtocolError);
   }
+});
+
+Deno.test("an address is read as it was written, and a long text is none", () => {
+  const address = "[2001:db8::1]:7700";
+  assertEquals(decodeSeenAddress(encodeSeenAddress(address)), address);
+  const long = encodeSeenAddress("x".repeat(257));
+  assertThrows(() => decodeSeenAddress(long), ProtocolError);
 });
 
 Deno.test("figures of a path are read as they were written", () => {

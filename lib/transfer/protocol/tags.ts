@@ -39,6 +39,7 @@
  * | `00` u64 n: download | n bytes that mean nothing |
  * | `01` byte-vec: upload | nothing |
  * | `02`: look | vec of u64: the holder's figures of the session |
+ * | `03`: address | string: where the holder sees its peer |
  *
  * The figures are, in this order: smoothed round trip, smallest one and their
  * mean deviation in µs; packets sent, lost, lost but late, received, missing;
@@ -73,7 +74,12 @@ export const ResponseTag = { found: 0, not_found: 1, failed: 2 } as const;
 export const TransferQueryTag = { list: 0, status: 1, cancel: 2 } as const;
 
 /** Tags of probes of a path. */
-export const ProbeTag = { download: 0, upload: 1, look: 2 } as const;
+export const ProbeTag = {
+  download: 0,
+  upload: 1,
+  look: 2,
+  address: 3,
+} as const;
 
 /** Tags of the directions of a transfer. */
 export const DirectionTag = { fetching: 0, serving: 1 } as const;

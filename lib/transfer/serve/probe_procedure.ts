@@ -2,7 +2,11 @@ import { Semaphore } from "../../async/semaphore.ts";
 import { PermissionError } from "../../errors.ts";
 import { PROBE_MS, PROBES_MAX, PROBES_SESSION_MAX } from "../../limits.ts";
 import type { Session } from "../../mesh/mod.ts";
-import { decodePathProbe, encodePathFigures } from "../protocol/path_probe.ts";
+import {
+  decodePathProbe,
+  encodePathFigures,
+  encodeSeenAddress,
+} from "../protocol/path_probe.ts";
 import type { RepeatedBlock, RpcHandler } from "./rpc_handler.ts";
 
 /** Bytes of the block that a download repeats. */
@@ -71,9 +75,15 @@ export function probeProcedure(): RpcHandler {
 
   return (_name, body, session) => {
     const probe = decodePathProbe(body);
-    if (probe.kind === "download") return download(session, probe.bytes);
-    return probe.kind === "look"
-      ? encodePathFigures(session.stats)
-      : new Uint8Array(0);
+    switch (probe.kind) {
+      case "download":
+        return download(session, probe.bytes);
+      case "upload":
+        return new Uint8Array(0);
+      case "look":
+        return encodePathFigures(session.stats);
+      case "address":
+        return encodeSeenAddress(session.remote.address);
+    }
   };
 }

@@ -12,7 +12,12 @@ import {
 import { ephemeralIdentity, Node, type Session } from "../../mesh/mod.ts";
 import { MemoryStore } from "../../store/mod.ts";
 import { callRpc } from "../ask/call_rpc.ts";
-import { lookAtPath, probeDownload, probeUpload } from "../ask/probe_path.ts";
+import {
+  askSeenAddress,
+  lookAtPath,
+  probeDownload,
+  probeUpload,
+} from "../ask/probe_path.ts";
 import { encodePathProbe, PATH_PROBE } from "../protocol/path_probe.ts";
 import { encodeRequest } from "../protocol/request.ts";
 import { StreamErrorCode } from "../protocol/stream_error_code.ts";
@@ -63,6 +68,8 @@ Deno.test("bytes come from the holder for as long as they are measured", () =>
     const figures = await lookAtPath(session);
     assert(figures.bytesSent > 0);
     assertEquals(figures.congestion, "bbr");
+    const address = await askSeenAddress(session);
+    assert(/^127\.0\.0\.1:\d+$/.test(address), address);
   }));
 
 Deno.test("bytes get to the holder, which keeps none of them", () =>

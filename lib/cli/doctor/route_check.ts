@@ -1,0 +1,62 @@
+import { TransferError } from "../../errors.ts";
+import { parseAddress, type Session } from "../../mesh/mod.ts";
+import { askSeenAddress, type CallRpcOptions } from "../../transfer/mod.ts";
+import type { LocalAddress } from "../serving/dialable.ts";
+import type { Finding } from "./checks.ts";
+
+/**
+ * Whether an address that a peer sees is none of this machine: something on the
+ * way translates addresses.
+ *
+ * @param own Those of this machine; none when they are not known.
+ */
+export function isTranslated(
+  seen: string,
+  own: readonly LocalAddress[],
+): boolean | undefined {
+  const hostname = parseAddress(seen)?.hostname;
+  if (hostname === undefined || own.length === 0) return undefined;
+  return !own.some(({ address }) => address === hostname);
+}
+
+/** The addresses of this machine, none if the process may not know them. */
+function ownAddresses(): LocalAddress[] {
+  const { state } = Deno.permissions.querySync({
+    name: "sys",
+    kind: "networkInterfaces",
+  });
+  return state === "granted" ? Deno.networkInterfaces() : [];
+}
+
+/** Where the node sees us, if it tells. */
+async function seenAddress(
+  session: Session,
+  options: CallRpcOptions,
+): Promise<string | undefined> {
+  try {
+    return await askSeenAddress(session, options);
+  } catch (error) {
+    // The checks that follow tell what is wrong with a node that is not older.
+    if (error instanceof TransferError) return undefined;
+    throw error;
+  }
+}
+
+/** Tells how packets get to the node: by way of a relay, or of a NAT. */
+export async function routeFinding(
+  session: Session,
+  relay: bigint,
+  options: CallRpcOptions,
+): Promise<Finding> {
+  const direct = session.carrier !== undefined;
+  if (!direct) {
+    return { said: `relayed by node ${relay}`, figures: { direct, relay } };
+  }
+  const seenAs = await seenAddress(session, options);
+  if (seenAs === undefined) return { said: "direct", figures: { direct } };
+  const nat = isTranslated(seenAs, ownAddresses());
+  return {
+    said: `direct${nat ? ", through a NAT" : ""}; the node sees ${seenAs}`,
+    figures: { direct, seen_as: seenAs, nat },
+  };
+}
