@@ -19,13 +19,15 @@ const LINKS = {
   ],
 } as const;
 
+const ETHERNET = 1500;
+
 /** What a {@linkcode Cable} is to be like. */
 export interface CableOptions {
   /** Bytes of the longest packet, on the link of the holder. @default {1500} */
   readonly mtu?: number;
   /**
-   * Bytes of the longest packet on a second link, behind a router. @default
-   * {there is no router}
+   * Bytes of the longest packet that a router in the middle passes on; the
+   * fetcher behind it knows of no such limit. @default {there is no router}
    */
   readonly mtuBehindRouter?: number;
 }
@@ -64,12 +66,13 @@ export class Cable implements AsyncDisposable {
       await run(`ip netns add ${this.#names[host]}`);
       await this.#ip(host, "link set lo up");
     }
-    const mtus = [this.options.mtu ?? 1500, this.options.mtuBehindRouter ?? 0];
+    const { mtu = ETHERNET, mtuBehindRouter = 0 } = this.options;
+    const mtus = [[mtu, mtu], [mtuBehindRouter, ETHERNET]];
     for (let link = 0; link < this.#hosts.length - 1; link++) {
       const [near, far] = [this.#hosts[link], this.#hosts[link + 1]];
       await run(
-        `ip link add v${link} mtu ${mtus[link]} netns ${this.#names[near]}
-          type veth peer name v${link} mtu ${mtus[link]}
+        `ip link add v${link} mtu ${mtus[link][0]} netns ${this.#names[near]}
+          type veth peer name v${link} mtu ${mtus[link][1]}
           netns ${this.#names[far]}`,
       );
       await this.#address(near, link, 0);
