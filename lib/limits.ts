@@ -244,6 +244,12 @@ export const RECEIVE_BUFFER_MAX = 1_073_741_824;
 /** A cookie secret is used this long, in milliseconds (WireGuard §5.4.7). */
 export const COOKIE_SECRET_MS = 120_000;
 
+/**
+ * Hosts remembered to be behind a link that carries less than the interface: as
+ * many as there are sessions.
+ */
+export const CONFINED_HOSTS_MAX = 1024;
+
 // --- identity ---------------------------------------------------------------
 
 /** Longest identity file read, in bytes: five short lines and a note. */

@@ -107,6 +107,9 @@ export class ConnectionEntry
     this.#rates = rates?.join(toHex(peerPublicKey), this.#createdAt);
     // Only a node that was attached to gives out tokens.
     if (initiator) this.resetKey = connectionIdKey(remoteConnectionId, 0);
+    if (owner.fragments !== undefined && !isLoopback(from.hostname)) {
+      this.#fragments = new FragmentWatch(owner.fragments);
+    }
     this.connection = new Connection({
       initiator,
       remoteId: remoteConnectionId,
@@ -122,9 +125,7 @@ export class ConnectionEntry
       resetToken: established.statelessResetToken,
       address: from,
       datagramFloor: socket.sizes?.floor,
-      datagramCeiling: (to) =>
-        socket.sizes?.ceiling ??
-          datagramCeiling(to.hostname, socket.carries?.(to)),
+      datagramCeiling: (to) => this.#ceiling(to),
       keepAlive: initiator,
       randomBytes: (target) => provider.randomBytes(target),
       handshakeRtt: rtt,
@@ -135,9 +136,6 @@ export class ConnectionEntry
     }, this.#createdAt);
     if (receiveRate !== undefined) {
       this.connection.limitReceiving(receiveRate, this.#createdAt);
-    }
-    if (owner.fragments !== undefined && !isLoopback(from.hostname)) {
-      this.#fragments = new FragmentWatch(owner.fragments);
     }
     this.session = new WireSession(this.connection, this, {
       nodeId: nodeIdOf(peerPublicKey),
@@ -240,8 +238,16 @@ export class ConnectionEntry
 
   onLeft(length: number, to: RemoteAddress, fragmentsBefore: number): void {
     if (!this.#fragments?.isFragmented(length, to, fragmentsBefore)) return;
-    this.connection.onFragmented(performance.now(), length);
+    this.#ceiling(to, length);
+    this.connection.onFragmented(length);
     this.wake();
+  }
+
+  #ceiling(to: RemoteAddress, cut?: number): number {
+    const { socket } = this.#owner.settings;
+    const free = socket.sizes?.ceiling ??
+      datagramCeiling(to.hostname, socket.carries?.(to));
+    return this.#fragments?.ceiling(performance.now(), to, free, cut) ?? free;
   }
 
   onTurnOver(drained: boolean): void {

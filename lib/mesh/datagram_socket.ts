@@ -11,6 +11,14 @@ export type DatagramHandler = (
   from: RemoteAddress,
 ) => void;
 
+/** What a system counts of packets that were too long for their path. */
+export interface SizeCounts {
+  /** Fragments that it has made. */
+  readonly fragments: number;
+  /** Messages of routers that one was not passed on, and perhaps others. */
+  readonly tooBig: number;
+}
+
 /** An open UDP socket, or what stands for one: the seam to the operating system. */
 export interface DatagramSocket {
   /** The address it is bound to. */
@@ -27,11 +35,8 @@ export interface DatagramSocket {
    * bytes of UDP payload, where that can be known.
    */
   carries?(to: RemoteAddress): number | undefined;
-  /**
-   * Fragments that the system has made so far of such datagrams as go to a
-   * peer, where it tells.
-   */
-  fragments?(to: RemoteAddress): number | undefined;
+  /** What the system counts of such datagrams as go to a peer, where it tells. */
+  sizeCounts?(to: RemoteAddress): SizeCounts | undefined;
   /**
    * Hands over whatever arrives, until the socket is closed; to be called once,
    * and again after an error.

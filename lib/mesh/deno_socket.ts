@@ -1,6 +1,10 @@
 import { HandshakeError, PermissionError } from "../errors.ts";
 import type { RemoteAddress } from "../wire/mod.ts";
-import type { DatagramHandler, DatagramSocket } from "./datagram_socket.ts";
+import type {
+  DatagramHandler,
+  DatagramSocket,
+  SizeCounts,
+} from "./datagram_socket.ts";
 import { formatAddress, isLinkLocal, zoneOf } from "./address.ts";
 import { receiveBufferBytes } from "./receive_buffer_bytes.ts";
 import { socketDrops } from "./socket_drops.ts";
@@ -90,8 +94,8 @@ export class DenoSocket implements DatagramSocket {
     return mtu && udpPayload(to.hostname, mtu);
   }
 
-  fragments(to: RemoteAddress): number | undefined {
-    return network.fragmentsTowards(to.hostname);
+  sizeCounts(to: RemoteAddress): SizeCounts | undefined {
+    return network.sizeCounts(to.hostname);
   }
 
   async receive(take: DatagramHandler): Promise<void> {

@@ -91,8 +91,8 @@ export class Endpoint {
       parameters,
       // Who attaches sends requests, which fit the windows of the beginning.
       windowGrowth: accept === undefined ? WINDOW_GROWTH : undefined,
-      fragments: socket.fragments &&
-        new FragmentCounter((to) => socket.fragments?.(to)),
+      fragments: socket.sizeCounts &&
+        new FragmentCounter((to) => socket.sizeCounts?.(to)),
       admit: (entry) => this.#admit(entry),
       wake: (entry) => this.#pump.wake(entry),
       onDrained: (entry) => {

@@ -7,6 +7,7 @@
  */
 
 import { isLoopback, withoutMapping, zoneOf } from "./address.ts";
+import type { SizeCounts } from "./datagram_socket.ts";
 import { ipBytes } from "./ip_bytes.ts";
 import {
   bestRoutes,
@@ -70,22 +71,22 @@ export class SystemNetwork {
   }
 
   /**
-   * Fragments that this machine has made of packets of the address's family,
+   * What is counted of packets of the address's family that were too long,
    * whoever sent them. Always read anew.
    *
    * @returns `undefined` where it cannot be known.
    */
-  fragmentsTowards(hostname: string): number | undefined {
+  sizeCounts(hostname: string): SizeCounts | undefined {
     const { read } = this.#options;
     const ipv6 = withoutMapping(hostname).includes(":");
-    const count = ipv6
-      ? ipv6Fragments(read("/proc/net/snmp6"))
-      : ipv4Fragments(read("/proc/net/snmp"));
+    const counts = ipv6
+      ? ipv6Counts(read("/proc/net/snmp6"))
+      : ipv4Counts(read("/proc/net/snmp"));
     const family = ipv6 ? 1 : 0;
     // Perhaps because an interface has shrunk.
-    if (count !== this.#fragments[family]) this.#readAt = -Infinity;
-    this.#fragments[family] = count;
-    return count;
+    if (counts?.fragments !== this.#fragments[family]) this.#readAt = -Infinity;
+    this.#fragments[family] = counts?.fragments;
+    return counts;
   }
 
   #findMtu(hostname: string): number | undefined {
@@ -166,13 +167,22 @@ export class SystemNetwork {
   }
 }
 
-function ipv4Fragments(text = ""): number | undefined {
-  const [, names, values] = /^Ip:(.*)\nIp:(.*)$/m.exec(text) ?? [];
-  const at = names?.split(" ").indexOf("FragCreates") ?? -1;
-  return at < 0 ? undefined : Number(values.split(" ")[at]);
+function ipv4Counts(text = ""): SizeCounts | undefined {
+  const count = (table: string, field: string): number => {
+    const rows = new RegExp(`^${table}:(.*)\n${table}:(.*)$`, "m").exec(text);
+    const at = rows?.[1].split(" ").indexOf(field) ?? -1;
+    return at < 0 ? NaN : Number(rows?.[2].split(" ")[at]);
+  };
+  const fragments = count("Ip", "FragCreates");
+  // Linux does not count "fragmentation needed" by itself.
+  const tooBig = count("Icmp", "InDestUnreachs");
+  return isNaN(fragments + tooBig) ? undefined : { fragments, tooBig };
 }
 
-function ipv6Fragments(text = ""): number | undefined {
-  const [, count] = /^Ip6FragCreates\s+(\d+)$/m.exec(text) ?? [];
-  return count === undefined ? undefined : Number(count);
+function ipv6Counts(text = ""): SizeCounts | undefined {
+  const count = (field: string): number =>
+    Number(new RegExp(`^${field}\\s+(\\d+)$`, "m").exec(text)?.[1]);
+  const fragments = count("Ip6FragCreates");
+  const tooBig = count("Icmp6InPktTooBigs");
+  return isNaN(fragments + tooBig) ? undefined : { fragments, tooBig };
 }

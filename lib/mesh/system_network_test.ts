@@ -32,8 +32,9 @@ const FILES: Readonly<Record<string, string>> = {
   "/proc/sys/net/ipv6/conf/eth0/mtu": "1480\n",
   "/proc/sys/net/ipv6/conf/wg0/mtu": "1420\n",
   "/proc/net/snmp":
-    "Ip: Forwarding FragOKs FragFails FragCreates\nIp: 1 21 0 42\nIcmp: InMsgs FragCreates\nIcmp: 9 9\n",
-  "/proc/net/snmp6": "Ip6FragOKs 1\nIp6FragCreates                  \t7\n",
+    "Ip: Forwarding FragOKs FragFails FragCreates\nIp: 1 21 0 42\nIcmp: InMsgs FragCreates InDestUnreachs\nIcmp: 9 9 3\n",
+  "/proc/net/snmp6":
+    "Ip6FragOKs 1\nIp6FragCreates                  \t7\nIcmp6InPktTooBigs               \t5\n",
 };
 
 /** A network that these files tell of, and others instead of some of them. */
@@ -96,15 +97,19 @@ Deno.test("nothing is known without a route, an MTU or the files, nor where rout
   }
   const nothing = new SystemNetwork({ read: () => undefined });
   assertEquals(nothing.mtuTowards("192.0.2.9"), undefined);
-  assertEquals(nothing.fragmentsTowards("192.0.2.9"), undefined);
-  assertEquals(nothing.fragmentsTowards("2001:db8::1"), undefined);
+  assertEquals(nothing.sizeCounts("192.0.2.9"), undefined);
+  assertEquals(nothing.sizeCounts("2001:db8::1"), undefined);
 });
 
-Deno.test("fragments are counted for each family", () => {
-  assertEquals(network().fragmentsTowards("192.0.2.9"), 42);
-  assertEquals(network().fragmentsTowards("::ffff:192.0.2.9"), 42);
-  assertEquals(network().fragmentsTowards("2001:db8::1"), 7);
-  assertEquals(network().fragmentsTowards("fe80::1%eth0"), 7);
+Deno.test("fragments, and what routers said of packets that were too long, are counted for each family", () => {
+  for (
+    const [hostname, fragments, tooBig] of [
+      ["192.0.2.9", 42, 3],
+      ["::ffff:192.0.2.9", 42, 3],
+      ["2001:db8::1", 7, 5],
+      ["fe80::1%eth0", 7, 5],
+    ] as const
+  ) assertEquals(network().sizeCounts(hostname), { fragments, tooBig });
 });
 
 Deno.test("an MTU is read again after a while, and at once when fragments were made", () => {
@@ -112,16 +117,17 @@ Deno.test("an MTU is read again after a while, and at once when fragments were m
   const files: Record<string, string> = {};
   const changing = network(files, clock);
   const mtu = () => changing.mtuTowards("192.0.2.9");
-  assertEquals(changing.fragmentsTowards("192.0.2.9"), 42);
+  assertEquals(changing.sizeCounts("192.0.2.9")?.fragments, 42);
   assertEquals(mtu(), 1500);
   files["/sys/class/net/eth0/mtu"] = "1400\n";
   assertEquals(mtu(), 1500);
   clock.now += 200;
   assertEquals(mtu(), 1400);
   files["/sys/class/net/eth0/mtu"] = "1300\n";
-  assertEquals(changing.fragmentsTowards("192.0.2.9"), 42);
+  assertEquals(changing.sizeCounts("192.0.2.9")?.fragments, 42);
   assertEquals(mtu(), 1400);
-  files["/proc/net/snmp"] = "Ip: FragCreates\nIp: 44\n";
-  assertEquals(changing.fragmentsTowards("192.0.2.9"), 44);
+  files["/proc/net/snmp"] =
+    "Ip: FragCreates\nIp: 44\nIcmp: InDestUnreachs\nIcmp: 3\n";
+  assertEquals(changing.sizeCounts("192.0.2.9")?.fragments, 44);
   assertEquals(mtu(), 1300);
 });

@@ -2,7 +2,11 @@ import { delay } from "@std/async";
 import { setImmediate } from "node:timers";
 import type { RemoteAddress } from "../wire/mod.ts";
 import { DatagramRing, ringMemory } from "./datagram_ring.ts";
-import type { DatagramHandler, DatagramSocket } from "./datagram_socket.ts";
+import type {
+  DatagramHandler,
+  DatagramSocket,
+  SizeCounts,
+} from "./datagram_socket.ts";
 import { DenoSocket } from "./deno_socket.ts";
 import type { ReceiveOrder } from "./receive_worker.ts";
 import { WORKER_SOURCE } from "./receive_worker_bundle.ts";
@@ -80,8 +84,8 @@ export class ThreadedSocket implements DatagramSocket {
     return this.#socket.carries(to);
   }
 
-  fragments(to: RemoteAddress): number | undefined {
-    return this.#socket.fragments(to);
+  sizeCounts(to: RemoteAddress): SizeCounts | undefined {
+    return this.#socket.sizeCounts(to);
   }
 
   /** Has a thread while it is `wanted`, once much arrives. */

@@ -357,8 +357,8 @@ export class Connection {
    * This machine has cut a datagram of `size` bytes into fragments, which only
    * who sends it can know.
    */
-  onFragmented(now: number, size: number): void {
-    this.#sender.recovery.onFragmented(size, now);
+  onFragmented(size: number): void {
+    this.#sender.recovery.onFragmented(size);
   }
 
   /**

@@ -50,7 +50,7 @@ export interface ConnectionOptions {
   datagramFloor?: number;
   /**
    * Tells the largest datagram that the path to an address may be probed for,
-   * in bytes; asked whenever a search begins.
+   * in bytes; asked whenever a search begins or a probe is lost.
    */
   datagramCeiling: (to: RemoteAddress) => number;
   /** Sends PING when nothing else keeps the connection alive. */

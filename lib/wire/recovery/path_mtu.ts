@@ -21,13 +21,6 @@ const TOLERANCE_SHARE = 0.01;
  * IPv4 and IPv6.
  */
 const COMMON_SIZES: readonly number[] = [8972, 8952, 1472, 1452];
-/**
- * Those of tunnels too, smallest first: 1280, 1420 (WireGuard), 1460 (clouds),
- * 1492 (PPPoE) and 1500 bytes under IPv6 and IPv4.
- */
-const TUNNEL_SIZES: readonly number[] = [
-  ...[1232, 1252, 1372, 1392, 1412, 1432, 1444, 1452, 1464, 1472],
-];
 /** Losses at different times before the path counts as a black hole (RFC 8899 §4.3). */
 const BLACK_HOLE_LOSSES = 3;
 /** Probe time-outs in a row before the path counts as a black hole. */
@@ -64,8 +57,6 @@ export class PathMtu {
   #top: number;
   /** Smallest size known to be too large in this search. */
   #tooLarge: number;
-  /** Smallest size that this machine has cut into fragments during this search. */
-  #cut = Infinity;
   /** The size whose probe is in flight, 0 without one. */
   #inFlight = 0;
   /** The size being tried. */
@@ -83,7 +74,7 @@ export class PathMtu {
    *
    * @param floor Bytes every datagram may have.
    * @param ceiling Tells how many bytes no datagram may exceed; asked whenever a
-   * search begins.
+   * search begins, and when a probe is lost: the system may have learned why.
    */
   constructor(floor: number, ceiling: () => number) {
     this.#floor = floor;
@@ -118,7 +109,7 @@ export class PathMtu {
   /** A probe has arrived, perhaps after it was taken for lost. */
   onProbeAcked(size: number, now: number): void {
     if (size === this.#inFlight) this.#inFlight = 0;
-    if (size <= this.current || size > this.#top || size >= this.#cut) return;
+    if (size <= this.current || size > this.#top) return;
     this.current = size;
     // A probe that arrives late proves the losses before it wrong.
     if (this.#tooLarge <= size) this.#tooLarge = this.#top + 1;
@@ -129,6 +120,10 @@ export class PathMtu {
   onProbeLost(size: number, now: number): void {
     if (size !== this.#inFlight) return;
     this.#inFlight = 0;
+    if (this.#askCeiling() < size) {
+      this.#restart();
+      return;
+    }
     if (size !== this.#candidate || ++this.#failures < PROBE_COUNT) return;
     this.#tooLarge = size;
     this.#plan(now);
@@ -140,17 +135,15 @@ export class PathMtu {
    * A probe that arrives that way proves nothing, and a full datagram must not
    * leave so again.
    */
-  onFragmented(size: number, now: number): void {
+  onFragmented(size: number): void {
     if (size !== this.#inFlight) {
       if (size <= this.#floor || size > this.current) return;
       this.current = this.#floor;
       this.#forgive();
-      this.#restart();
     }
     this.#inFlight = 0;
-    this.#cut = Math.min(this.#cut, size);
-    this.#tooLarge = Math.min(this.#tooLarge, size);
-    this.#plan(now);
+    const ceiling = this.#askCeiling();
+    this.#restart(ceiling < size ? ceiling : (this.#floor + size) >> 1);
   }
 
   /** A packet that was no probe has arrived. */
@@ -224,7 +217,6 @@ export class PathMtu {
     this.#ceiling = Math.max(this.#askCeiling(), this.#floor);
     this.#top = Math.min(top, this.#ceiling);
     this.#tooLarge = this.#top + 1;
-    this.#cut = Infinity;
     this.#raiseAt = Infinity;
     this.#plan();
   }
@@ -244,10 +236,6 @@ export class PathMtu {
     const high = this.#tooLarge;
     // Nothing has failed yet: all or nothing.
     if (high > this.#top) return low < this.#top ? this.#top : 0;
-    // A probe that is cut is two fragments: upwards there is one more at most.
-    if (this.#cut < Infinity) {
-      return TUNNEL_SIZES.find((size) => size > low && size < high) ?? 0;
-    }
     const share = Math.floor(low * TOLERANCE_SHARE);
     const tolerance = Math.max(TOLERANCE_BYTES, share);
     if (high - low <= tolerance) return 0;

@@ -37,7 +37,7 @@ export interface RecoveryOptions {
   maxAckDelay: number;
   /** Datagrams of this many bytes always get through. @default {DATAGRAM_MIN} */
   datagramFloor?: number;
-  /** Tells the largest datagram to probe for, in bytes, when a search begins. */
+  /** Tells the largest datagram to probe for, in bytes, when it may have changed. */
   datagramCeiling: () => number;
   /** The receive buffer of the peer's socket, in bytes. */
   receiveBufferBytes: number;
@@ -283,9 +283,9 @@ export class Recovery<F> {
   }
 
   /** This machine has cut a datagram of `size` bytes into fragments. */
-  onFragmented(size: number, now: number): void {
+  onFragmented(size: number): void {
     const before = this.#mtu.current;
-    this.#mtu.onFragmented(size, now);
+    this.#mtu.onFragmented(size);
     this.#onMtuChange(before);
   }
 
