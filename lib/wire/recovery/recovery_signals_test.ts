@@ -113,7 +113,7 @@ Deno.test("three probe time-outs in a row make datagrams small", () => {
 
 Deno.test("the size of a datagram that left in fragments is not used again", () => {
   const { recovery: paths } = large();
-  paths.onFragmented(1472, 100);
+  paths.onFragmented(1472);
   assert(paths.datagramSize < 1472);
 });
 
