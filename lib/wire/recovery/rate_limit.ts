@@ -5,12 +5,12 @@
  */
 
 /** Worth of the rate that may lie unused and be sent later, in milliseconds. */
-const BURST_MS = 20;
+const BURST_MS = 100;
 /**
  * How late a timer may fire without loss of rate, in milliseconds: a busy
  * process is this late at times, and the pacer spreads what it then sends.
  */
-const LATENESS_MS = 250;
+const LATENESS_MS = 1000;
 /**
  * Worth of the rate that waits for a packet of its own at most, in milliseconds:
  * at some kilobytes in a second packets become smaller, so that they keep coming.
