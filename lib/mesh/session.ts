@@ -8,6 +8,13 @@ export interface BidiStream {
   /** The stream id (RFC 9000 §2.1), unique in its session. */
   readonly id: number;
   /**
+   * Bytes that have arrived, as far as they were or are being read: tells a slow
+   * stream from one that stands still.
+   */
+  readonly received: number;
+  /** Bytes that have left: the same of the other direction. */
+  readonly sent: number;
+  /**
    * Reads into `target`.
    *
    * @param target Where the bytes go, from its start.

@@ -23,12 +23,17 @@ export class WireStream implements BidiStream {
   readonly #owner: StreamOwner;
   #wakeReader: (() => void) | undefined;
   readonly #writable = new Notify();
+  received = 0;
 
   constructor(stream: Stream, streams: Streams, owner: StreamOwner) {
     this.id = stream.id;
     this.#stream = stream;
     this.#streams = streams;
     this.#owner = owner;
+  }
+
+  get sent(): number {
+    return this.#stream.send.sent;
   }
 
   /** The application takes the stream. */
@@ -119,6 +124,7 @@ export class WireStream implements BidiStream {
       this.#stream,
       at === 0 ? target : target.subarray(at),
     );
+    this.received += count;
     if (this.#streams.hasControl) this.#owner.wake();
     return count;
   }

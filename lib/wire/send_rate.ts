@@ -3,12 +3,6 @@
 import { RateLimit, type RateShare } from "./recovery/rate_limit.ts";
 
 /**
- * Portions of the rate that a stream sends in one turn: a second's worth, so that
- * each of many streams gets something in time.
- */
-const TURN_PORTIONS = 4;
-
-/**
  * Asks all limits of a connection: those of its owner, and the peer's wish.
  * A limit is waited for only while it is what holds the connection back, so that
  * others get what this one has no use for.
@@ -43,12 +37,15 @@ export class SendRate {
     return available;
   }
 
-  /** Bytes of one stream that leave before it is the turn of the next. */
+  /**
+   * Bytes of one stream that leave before it is the turn of the next: few at a low
+   * rate, so that each of many streams gets something in time.
+   */
   get turnBytes(): number {
     let bytes = Infinity;
     for (const share of this.#shares) {
       if (share.isLimited) {
-        bytes = Math.min(bytes, TURN_PORTIONS * share.portion);
+        bytes = Math.min(bytes, share.portion);
       }
     }
     return bytes;

@@ -224,6 +224,22 @@ Deno.test("a request that waits for its turn is not late while others move", asy
   assertEquals(waited, Uint8Array.of(9));
 });
 
+Deno.test("a request that little comes for is not late, however long a read takes", async () => {
+  const parts = 30;
+  await using connection = connectTo(async (_, stream) => {
+    await stream.write(encodeResponseHeader(100 * parts));
+    for (let i = 0; i < parts; i++) {
+      await stream.write(new Uint8Array(100));
+      await new Promise((resolve) => setTimeout(resolve, 60));
+    }
+    stream.finish();
+  });
+  const fetcher = new ChunkFetcher(connection.session, { timeoutMs: 1000 });
+  const target = new Uint8Array(100 * parts).fill(1);
+  await fetcher.fetchInto(HASH, target);
+  assertEquals(target, new Uint8Array(100 * parts));
+});
+
 Deno.test("have returns one answer per hash", async () => {
   await using store = new MemoryStore();
   const hashes: Uint8Array[] = [];

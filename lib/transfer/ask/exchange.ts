@@ -93,6 +93,10 @@ class StallWatch {
   }
 
   #check(): void {
+    // A read that waits for many bytes makes progress before it has them all.
+    for (const request of this.#requests) {
+      if (request.hasReceived()) this.progress(request);
+    }
     const now = performance.now();
     for (const request of this.#requests) {
       const since = request.started
@@ -212,6 +216,7 @@ export class Exchange implements Disposable {
   #earlyStart = 0;
   #earlyEnd = 0;
   #stream?: BidiStream;
+  #received = 0;
   #ended = false;
 
   /** @param lastProgress That of the request before, which this one continues. */
@@ -316,6 +321,13 @@ export class Exchange implements Disposable {
       throw new ProtocolError("the holder sent bytes after its answer");
     }
     this.#ended = true;
+  }
+
+  /** Whether bytes have come since this was last asked. */
+  hasReceived(): boolean {
+    const before = this.#received;
+    this.#received = this.#stream?.received ?? 0;
+    return this.#received > before;
   }
 
   /** Makes every wait of this exchange fail with `reason`. */

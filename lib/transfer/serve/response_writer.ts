@@ -106,7 +106,7 @@ export class ResponseWriter implements Disposable {
   async write(bytes: Uint8Array, isLast: boolean): Promise<void> {
     const { stream, signal, memory } = this.#options;
     signal.throwIfAborted();
-    memory.onWrite();
+    memory.onWrite(stream);
     const written = stream.write(bytes);
     if (isLast) stream.finish();
     await abortable(written, signal);

@@ -28,6 +28,21 @@ import {
   SERVE_RESERVE_BYTES,
   SERVE_SMALL_BYTES,
 } from "../../limits.ts";
+import type { BidiStream } from "../../mesh/mod.ts";
+
+/**
+ * Bytes of a write that show that the peer takes it: a limited rate may let no
+ * more pass in half a minute.
+ */
+const MOVING_BYTES = 8 * 1024;
+
+/** A write that the peer has not taken whole. */
+interface Writing {
+  readonly stream: Pick<BidiStream, "sent">;
+  /** What had left of the stream at a time. */
+  sent: number;
+  since: number;
+}
 
 /** What the responses of a session see of the memory of all. */
 interface CommonMemory {
@@ -159,7 +174,7 @@ export class ResponseMemory implements BudgetSource {
   readonly #isSingle: boolean;
   readonly #emptied = new Notify();
   #held = 0;
-  #writingSince?: number;
+  #writing?: Writing;
 
   /**
    * @param abort Ends the response, which then gives back what it holds.
@@ -211,14 +226,14 @@ export class ResponseMemory implements BudgetSource {
     }
   }
 
-  /** It is the peer's turn, which has to take something. */
-  onWrite(): void {
-    this.#writingSince = performance.now();
+  /** It is the peer's turn, which has to take something of the stream. */
+  onWrite(stream: Pick<BidiStream, "sent">): void {
+    this.#writing = { stream, sent: stream.sent, since: performance.now() };
   }
 
   /** The peer has taken it. */
   onWritten(): void {
-    this.#writingSince = undefined;
+    this.#writing = undefined;
   }
 
   /**
@@ -226,8 +241,14 @@ export class ResponseMemory implements BudgetSource {
    * session that holds some.
    */
   standsStillFor(now: number): number {
-    if (this.#writingSince === undefined) return 0;
-    return (now - this.#writingSince) / this.#session.holding;
+    const writing = this.#writing;
+    if (writing === undefined) return 0;
+    const { sent } = writing.stream;
+    if (sent - writing.sent >= MOVING_BYTES) {
+      writing.sent = sent;
+      writing.since = now;
+    }
+    return (now - writing.since) / this.#session.holding;
   }
 
   /** Ends the response, whose memory others wait for. */

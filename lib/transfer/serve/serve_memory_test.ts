@@ -99,7 +99,7 @@ Deno.test("a response that stands still is ended for those that wait, and for no
     giveBack(held);
   });
   const held = await still.acquire(4);
-  still.onWrite();
+  still.onWrite({ sent: 0 });
   await new Promise((resolve) => setTimeout(resolve, 3 * STALL_MS));
   assertEquals(ended, []);
   giveBack(await responseOf(memory).acquire(4));
@@ -112,7 +112,7 @@ Deno.test("a response whose peer takes what is written, or has nothing to take, 
   const response = responseOf(new ServeMemory());
   await response.acquire(4);
   assertEquals(response.standsStillFor(performance.now() + 60_000), 0);
-  response.onWrite();
+  response.onWrite({ sent: 0 });
   const written = performance.now();
   assert(response.standsStillFor(written + 60_000) >= 60_000);
   response.onWritten();
@@ -127,7 +127,7 @@ Deno.test("responses that share a line have as many times as long", async () => 
   const permits = [];
   for (const response of responses) {
     permits.push(await response.acquire(4));
-    response.onWrite();
+    response.onWrite({ sent: 0 });
   }
   const now = performance.now() + 3000;
   for (const response of responses) {
@@ -175,4 +175,16 @@ Deno.test("sessions that hold less memory go first", async () => {
   await Promise.all(taken);
   assertEquals(order, ["poor", "rich"]);
   giveBack(held, last);
+});
+
+Deno.test("a response that the peer takes slowly does not stand still", async () => {
+  const response = responseOf(new ServeMemory());
+  await response.acquire(4);
+  const stream = { sent: 0 };
+  response.onWrite(stream);
+  const later = performance.now() + 60_000;
+  stream.sent = 8 * 1024;
+  assertEquals(response.standsStillFor(later), 0);
+  stream.sent += 100;
+  assert(response.standsStillFor(later + 60_000) >= 60_000);
 });
