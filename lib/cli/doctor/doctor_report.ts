@@ -11,7 +11,7 @@ import { mib } from "./machine_checks.ts";
 /** What limits, in words. */
 export const REASONS: Readonly<Record<Limit["reason"], string>> = {
   slower: "it is the slowest stage",
-  processor: "one thread receives and decrypts, and is busy with it",
+  processor: "a thread is busy with it",
   drops: "its buffer overflows",
   buffer: "no more is sent at once than its buffer holds",
   rate_limit: "it keeps to a rate that was set there",

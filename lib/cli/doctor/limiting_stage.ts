@@ -18,7 +18,7 @@ export type Stage =
 export type Reason =
   /** It is slower than the network. */
   | "slower"
-  /** One thread has receiving and decrypting to do, and no time for more. */
+  /** Receiving or decrypting takes most of the time of a thread. */
   | "processor"
   /** The receive buffer of the socket overflows. */
   | "drops"
@@ -75,8 +75,8 @@ export interface Limit {
 /** A stage that is not this much slower than the network is as fast. */
 const SLOWER = 0.9;
 /**
- * Share of what one thread could receive and decrypt from which on it is busy: it
- * has acknowledgements, streams and timers to see to, too.
+ * Share of what one thread could receive, or decrypt, from which on it is busy: it
+ * has the other one, acknowledgements, streams and timers to see to, too.
  */
 const BUSY = 0.5;
 /** Drops that are seen in the rate. */
@@ -88,13 +88,13 @@ const NO_TIME = 0.85;
 /** A limit that held for more of the time than all others. */
 const MOST = 0.5;
 
-/** What one thread can receive and decrypt, one after the other. */
+/** The slower of receiving and decrypting, which threads do all the time. */
 function receiving({ crypto, socket }: StageRates): Limit | undefined {
   if (crypto === undefined || socket === undefined) return undefined;
   return {
     stage: crypto < socket ? "crypto" : "socket",
     reason: "processor",
-    rate: 1 / (1 / crypto + 1 / socket),
+    rate: Math.min(crypto, socket),
   };
 }
 
