@@ -97,6 +97,11 @@ export class PathMtu {
     return this.#candidate || undefined;
   }
 
+  /** Bytes of the probe in flight, 0 without one. */
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
   /** When {@linkcode nextProbe} is worth a look although nothing happened. */
   nextTimeout(): number {
     return this.#inFlight > 0 ? Infinity : this.#raiseAt;

@@ -152,12 +152,13 @@ export class Recovery<F> {
 
   /**
    * Whether the window, the peer's buffer and the pacer let a datagram of
-   * `size` bytes go.
+   * `size` bytes go. A path MTU probe that is on its way holds nothing back: it
+   * may be larger than the window, and it is one.
    */
   maySend(now: number, size: number): boolean {
     this.#pacedUntil = Infinity;
     this.heldByBuffer = false;
-    const inFlight = this.#loss.bytesInFlight;
+    const inFlight = this.#loss.bytesInFlight - this.#mtu.inFlight;
     if (inFlight > 0) {
       if (inFlight + size > this.#congestion.window) return false;
       this.#bufferLimited = this.#storesNothing && !this.#fitsBuffer(size);
@@ -192,7 +193,7 @@ export class Recovery<F> {
     if (!packet.inFlight) return;
     const { bytesInFlight } = this.#loss;
     this.#congestion.onPacketSent(packet, bytesInFlight, appLimited);
-    this.#pacer.onSent(packet.size);
+    if (!packet.mtuProbe) this.#pacer.onSent(packet.size);
   }
 
   /**

@@ -48,6 +48,16 @@ for (const congestion of ["cubic", "bbr"] as const) {
   });
 }
 
+Deno.test("a path MTU probe larger than the window does not hold back what follows it", () => {
+  const options = { handshakeRtt: 50, datagramCeiling: () => 61_440 };
+  const { recovery: paths, send, sendAll } = recovery(options);
+  const free = recovery(options).sendAll(0).length;
+  assertEquals(paths.dueProbe(0), 61_440);
+  send(0, { size: 61_440, mtuProbe: true });
+  assertEquals(sendAll(0).length, free);
+  assert(!paths.maySend(1000, DATAGRAM_MIN), "the window still counts");
+});
+
 Deno.test("silence ends in a probe time-out, each later than the one before", () => {
   const { recovery: paths, send } = recovery({ handshakeRtt: 50 });
   send(0);
