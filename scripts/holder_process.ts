@@ -33,6 +33,8 @@ export interface Ready {
   /** The flags to attach with. */
   readonly attach: string;
   readonly ticket: string;
+  /** Bytes per second, if there is a limit. */
+  readonly limit_rate?: number | null;
   readonly refs: readonly ServedRef[];
 }
 
