@@ -98,6 +98,16 @@ export class ReceiveBufferBound {
     return Math.max(least, Math.min(this.#limit, room));
   }
 
+  /** Whether a datagram of `size` bytes may join what takes `charged` bytes. */
+  admits(size: number, charged: number): boolean {
+    return charged + receiveBufferCharge(size) <= this.room(size);
+  }
+
+  /** Bytes of datagrams of `size` that may leave at once. */
+  burst(size: number): number {
+    return receiveBufferBurst(this.#bytes, size);
+  }
+
   /** Datagrams of `size` bytes that may be in flight. */
   datagrams(size: number): number {
     return this.room(size) / receiveBufferCharge(size);

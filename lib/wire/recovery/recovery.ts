@@ -20,12 +20,7 @@ import {
 } from "./loss_detection.ts";
 import { Pacer } from "./pacer.ts";
 import { PathMtu } from "./path_mtu.ts";
-import {
-  ReceiveBufferBound,
-  receiveBufferBurst,
-  receiveBufferCharge,
-  SHORT_PATH_MS,
-} from "./receive_buffer.ts";
+import { ReceiveBufferBound, SHORT_PATH_MS } from "./receive_buffer.ts";
 import type { RttEstimator } from "./rtt_estimator.ts";
 import type { SentPacket } from "./sent_packets.ts";
 
@@ -91,7 +86,7 @@ export class Recovery<F> {
     bytesInFlight: 0,
     appLimited: false,
   };
-  #bufferBound: ReceiveBufferBound;
+  #buffer: ReceiveBufferBound;
   /** Whether the peer's buffer, not the window, is the limit. */
   #bufferLimited = false;
   /** Whether it was the peer's buffer that let no packet go when last asked. */
@@ -107,7 +102,7 @@ export class Recovery<F> {
     this.ackFrequency = new AckFrequency(options.maxAckDelay);
     this.datagramFloor = options.datagramFloor ?? DATAGRAM_MIN;
     this.#pacer = this.#newPacer();
-    this.#bufferBound = new ReceiveBufferBound(options.receiveBufferBytes);
+    this.#buffer = new ReceiveBufferBound(options.receiveBufferBytes);
     this.#loss = new LossDetection(options.maxAckDelay);
     if (options.handshakeRtt !== undefined) {
       this.#loss.rtt.update(options.handshakeRtt, 0, now);
@@ -161,7 +156,8 @@ export class Recovery<F> {
     const inFlight = this.#loss.bytesInFlight - this.#mtu.inFlight;
     if (inFlight > 0) {
       if (inFlight + size > this.#congestion.window) return false;
-      this.#bufferLimited = this.#storesNothing && !this.#fitsBuffer(size);
+      this.#bufferLimited = this.#storesNothing &&
+        !this.#buffer.admits(size, this.#loss.chargeInFlight);
       this.heldByBuffer = this.#bufferLimited;
       if (this.heldByBuffer) return false;
     }
@@ -226,7 +222,7 @@ export class Recovery<F> {
     const window = this.congestionWindow / size;
     const { smoothed } = this.rtt;
     if (this.#storesNothing) {
-      const inFlight = Math.min(window, this.#bufferBound.datagrams(size));
+      const inFlight = Math.min(window, this.#buffer.datagrams(size));
       this.ackFrequency.update(now, inFlight, "socket", smoothed);
     } else {
       const by = this.#congestion.inSlowStart ? "slow start" : "window";
@@ -305,8 +301,7 @@ export class Recovery<F> {
     this.#loss.rtt.assume(rtt);
     this.#congestion = this.#newController();
     this.#pacer = this.#newPacer();
-    const { receiveBufferBytes } = this.#options;
-    this.#bufferBound = new ReceiveBufferBound(receiveBufferBytes);
+    this.#buffer = new ReceiveBufferBound(this.#options.receiveBufferBytes);
     this.#mtu.onPathChange();
   }
 
@@ -321,11 +316,7 @@ export class Recovery<F> {
   }
 
   #newPacer(): Pacer {
-    const { receiveBufferBytes } = this.#options;
-    return new Pacer(
-      this.datagramFloor,
-      (size) => receiveBufferBurst(receiveBufferBytes, size),
-    );
+    return new Pacer(this.datagramFloor, (size) => this.#buffer.burst(size));
   }
 
   #newController(rttKnown = false): CongestionController {
@@ -343,7 +334,7 @@ export class Recovery<F> {
     if (report.undo) this.#congestion.onSpuriousCongestion();
     if (report.lost.length > 0) this.#onLosses(now, report);
     if (report.ackedBytes > 0) {
-      this.#bufferBound.onAcked(report.ackedBytes, this.datagramSize);
+      this.#buffer.onAcked(report.ackedBytes, this.datagramSize);
       const event = this.#ackEvent;
       const { bytesInFlight, rtt } = this.#loss;
       event.now = now;
@@ -384,7 +375,7 @@ export class Recovery<F> {
     if (report.lostBytes === 0) return;
     const { lostBytes, newestLostTime, persistent } = report;
     if (this.#storesNothing) {
-      this.#bufferBound.onLost(now, newestLostTime, this.datagramSize);
+      this.#buffer.onLost(now, newestLostTime, this.datagramSize);
     }
     this.#congestion.onCongestionEvent({
       now,
@@ -407,10 +398,5 @@ export class Recovery<F> {
    */
   get #storesNothing(): boolean {
     return this.rtt.shortest <= SHORT_PATH_MS;
-  }
-
-  #fitsBuffer(size: number): boolean {
-    return this.#loss.chargeInFlight + receiveBufferCharge(size) <=
-      this.#bufferBound.room(size);
   }
 }
