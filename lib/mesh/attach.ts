@@ -29,12 +29,17 @@ import { ThreadedSocket } from "./threaded_socket.ts";
 import type { WireSession } from "./wire_session.ts";
 
 /**
- * Connections to a node on this machine: see {@linkcode SessionBundle} for why
- * one is too few.
+ * Connections over a path that stores no packets: see {@linkcode SessionBundle}
+ * for why one is too few.
  */
-const LOOPBACK_CONNECTIONS = 3;
+const SHORT_PATH_CONNECTIONS = 3;
+/**
+ * Round trips up to which a path inside this machine is taken to be short, in
+ * milliseconds: busy threads take long, a tunnel takes longer.
+ */
+const LOOPBACK_RTT_MS = 20;
 
-/** Round trips up to which a socket needs no thread, in milliseconds. */
+/** Round trips up to which a path is taken to store no packets, in milliseconds. */
 const SHORT_RTT_MS = 2;
 
 /**
@@ -77,7 +82,8 @@ export interface AttachOptions {
    * Connections to spread streams over, at most; further ones are made when
    * there is work for them.
    *
-   * @default {3 inside this machine, 1 elsewhere or with `limitRate`}
+   * @default {3 where a round trip takes 2 ms at most, 1 elsewhere or with
+   * `limitRate`}
    */
   connections?: number;
   /** Gives up after this many milliseconds. @default {ATTACH_BUDGET_MS} */
@@ -182,6 +188,7 @@ async function attachTo(
   const { publicKey, connectTimeoutMs } = options;
   const identity = options.identity ?? ephemeralIdentity();
   const any = address.hostname.includes(":") ? "::" : "0.0.0.0";
+  const sessions: WireSession[] = [];
   const once = (budgetMs: number | undefined, signal?: AbortSignal) =>
     connect(
       // Inside this machine its buffer bounds what is in flight: no pause fills it.
@@ -190,19 +197,31 @@ async function attachTo(
         : ThreadedSocket.bind(any, zoneOf(address.hostname)),
       { ...options, identity },
       { address, publicKey, budgetMs, signal },
+      sessions,
     );
   const first = await once(budgetMs, signal);
-  const many = isLoopback(address.hostname) && options.limitRate === undefined;
-  const connections = options.connections ?? (many ? LOOPBACK_CONNECTIONS : 1);
-  if (connections === 1) return first;
-  return new SessionBundle(first, () => once(connectTimeoutMs), connections);
+  const { connections, limitRate } = options;
+  if (connections === 1 || connections === undefined && limitRate) return first;
+  const short = isLoopback(address.hostname) ? LOOPBACK_RTT_MS : SHORT_RTT_MS;
+  const limit = () =>
+    connections ?? (pathRttMs(sessions) <= short ? SHORT_PATH_CONNECTIONS : 1);
+  return new SessionBundle(first, () => once(connectTimeoutMs), limit);
 }
 
-/** Makes the one session of a socket, which both own. */
+/** What the path to a node takes at most, as far as any session has measured. */
+function pathRttMs(sessions: readonly WireSession[]): number {
+  return Math.min(...sessions.map((session) => session.pathRttMs));
+}
+
+/**
+ * Makes the one session of a socket, which both own, and adds it to those with
+ * the same node.
+ */
 async function connect(
   socket: DatagramSocket,
   keys: Pick<AttachOptions, "psk" | "identity" | "congestion" | "limitRate">,
   options: ConnectOptions,
+  siblings: WireSession[] = [],
 ): Promise<WireSession> {
   const { psk, congestion, limitRate, identity = ephemeralIdentity() } = keys;
   const endpoint = new Endpoint({
@@ -216,11 +235,12 @@ async function connect(
   });
   try {
     const session = await endpoint.connect(options);
+    siblings.push(session);
     if (socket instanceof ThreadedSocket) {
       // On a short path no more is in flight than the socket holds.
       socket.relieveWhen(() => {
-        const { pathRttMs } = session;
-        return pathRttMs > SHORT_RTT_MS && pathRttMs !== Infinity;
+        const rtt = pathRttMs(siblings);
+        return rtt > SHORT_RTT_MS && rtt !== Infinity;
       });
     }
     return session;

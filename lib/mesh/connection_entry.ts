@@ -55,6 +55,8 @@ export interface ConnectionSettings {
 /** What a connection needs of the endpoint that it belongs to. */
 export interface ConnectionOwner {
   readonly settings: ConnectionSettings;
+  /** What other connections know of the path to a machine. */
+  pathRttMs(to: RemoteAddress): number;
   /** What the endpoint announces. */
   readonly parameters: TransportParameters;
   /** How far its windows may grow; they do not without. */
@@ -129,6 +131,7 @@ export class ConnectionEntry
       keepAlive: initiator,
       randomBytes: (target) => provider.randomBytes(target),
       handshakeRtt: rtt,
+      pathRttMs: owner.pathRttMs(from),
       handshakeRttMax: rttMax,
       congestion,
       rates: this.#rates?.shares,

@@ -1,3 +1,4 @@
+import type { RemoteAddress } from "../wire/mod.ts";
 import type { ConnectionEntry } from "./connection_entry.ts";
 import { TimerHeap } from "./timer_heap.ts";
 
@@ -37,6 +38,20 @@ export class ConnectionTable {
 
   values(): Iterable<ConnectionEntry> {
     return this.#entries.values();
+  }
+
+  /**
+   * What the path to a machine takes at most, as far as any of its connections
+   * has measured; each of several would have to find out by itself, while all
+   * are busy.
+   */
+  pathRttMs({ hostname }: RemoteAddress): number {
+    let least = Infinity;
+    for (const { connection } of this.#entries.values()) {
+      if (connection.address.hostname !== hostname) continue;
+      least = Math.min(least, connection.pathRttMs);
+    }
+    return least;
   }
 
   /** When {@linkcode takeDue} may have something. */

@@ -93,6 +93,7 @@ export class Endpoint {
       windowGrowth: accept === undefined ? WINDOW_GROWTH : undefined,
       fragments: socket.sizeCounts &&
         new FragmentCounter((to) => socket.sizeCounts?.(to)),
+      pathRttMs: (to) => this.#entries.pathRttMs(to),
       admit: (entry) => this.#admit(entry),
       wake: (entry) => this.#pump.wake(entry),
       onDrained: (entry) => {

@@ -26,7 +26,7 @@ import type { WireSession } from "./wire_session.ts";
 export class SessionBundle implements Session {
   readonly #primary: WireSession;
   readonly #more: () => Promise<WireSession>;
-  readonly #limit: number;
+  readonly #limit: () => number;
   readonly #members: Set<WireSession>;
   #growing: Promise<void> | undefined;
   #closed = false;
@@ -36,11 +36,14 @@ export class SessionBundle implements Session {
   readonly remote: RemotePeer;
   readonly closed: Promise<CloseInfo>;
 
-  /** The bundle ends with `primary`; `more` makes a session, up to `limit` in all. */
+  /**
+   * The bundle ends with `primary`; `more` makes a session, up to `limit` in
+   * all, which is asked for whenever there might be one more.
+   */
   constructor(
     primary: WireSession,
     more: () => Promise<WireSession>,
-    limit: number,
+    limit: () => number,
   ) {
     this.#primary = primary;
     this.#more = more;
@@ -130,7 +133,7 @@ export class SessionBundle implements Session {
   #grow(): void {
     if (
       this.#closed || this.#growing !== undefined ||
-      this.#members.size >= this.#limit
+      this.#members.size >= this.#limit()
     ) return;
     this.#growing = this.#more().then(
       (session) => this.#adopt(session),

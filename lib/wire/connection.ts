@@ -104,6 +104,7 @@ export class Connection {
           ),
         receiveBufferBytes: peer.receiveBufferBytes,
         handshakeRtt: options.handshakeRtt,
+        pathRttMs: options.pathRttMs,
         handshakeRttMax: options.handshakeRttMax,
       },
       now,
@@ -140,10 +141,7 @@ export class Connection {
     return this.#idle.unanswered(now);
   }
 
-  /**
-   * Smallest round trip less what the peer says it waited: what the path itself
-   * takes at most, in milliseconds. Infinite before the first sample.
-   */
+  /** What the path takes at most, in milliseconds: see {@linkcode RttEstimator.shortest}. */
   get pathRttMs(): number {
     return this.#sender.recovery.rtt.shortest;
   }

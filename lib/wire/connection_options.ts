@@ -67,6 +67,8 @@ export interface ConnectionOptions {
   rates?: readonly RateShare[];
   /** Round trip of the handshake in milliseconds, when known. */
   handshakeRtt?: number;
+  /** `pathRttMs` of other connections with the same machine, in milliseconds. */
+  pathRttMs?: number;
   /** What it took at most, in milliseconds, where packets were repeated. */
   handshakeRttMax?: number;
 }

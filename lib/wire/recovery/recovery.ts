@@ -6,9 +6,10 @@
 import { DATAGRAM_MIN } from "../../limits.ts";
 import type { AckFrame } from "../packet/ack_ranges.ts";
 import { AckFrequency } from "./ack_frequency.ts";
-import type {
-  AckEvent,
-  CongestionController,
+import {
+  type AckEvent,
+  type CongestionController,
+  emptyAckEvent,
 } from "./congestion/congestion_controller.ts";
 import { Bbr } from "./congestion/bbr.ts";
 import { Cubic } from "./congestion/cubic.ts";
@@ -38,6 +39,8 @@ export interface RecoveryOptions {
   receiveBufferBytes: number;
   /** A round trip known from the handshake, in milliseconds. */
   handshakeRtt?: number;
+  /** What other connections know of the path: see `Connection.pathRttMs`. */
+  pathRttMs?: number;
   /** What it took at most, in milliseconds, where packets were repeated. */
   handshakeRttMax?: number;
 }
@@ -74,18 +77,7 @@ export class Recovery<F> {
   /** Those of {@linkcode packetsLost} that arrived after all. */
   packetsLate = 0;
   /** Filled anew for every ACK frame instead of allocated. */
-  readonly #ackEvent: AckEvent = {
-    now: 0,
-    ackedBytes: 0,
-    newestNumber: 0,
-    newestTime: 0,
-    latestRtt: 0,
-    smoothedRtt: 0,
-    minRtt: 0,
-    rttSampled: false,
-    bytesInFlight: 0,
-    appLimited: false,
-  };
+  readonly #ackEvent: AckEvent = emptyAckEvent();
   #buffer: ReceiveBufferBound;
   /** Whether the peer's buffer, not the window, is the limit. */
   #bufferLimited = false;
@@ -104,6 +96,7 @@ export class Recovery<F> {
     this.#pacer = this.#newPacer();
     this.#buffer = new ReceiveBufferBound(options.receiveBufferBytes);
     this.#loss = new LossDetection(options.maxAckDelay);
+    this.#loss.rtt.shortest = options.pathRttMs ?? Infinity;
     if (options.handshakeRtt !== undefined) {
       this.#loss.rtt.update(options.handshakeRtt, 0, now);
     } else if (options.handshakeRttMax !== undefined) {

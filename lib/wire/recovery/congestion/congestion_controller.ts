@@ -44,6 +44,22 @@ export interface AckEvent {
   appLimited: boolean;
 }
 
+/** An event to be filled in. */
+export function emptyAckEvent(): AckEvent {
+  return {
+    now: 0,
+    ackedBytes: 0,
+    newestNumber: 0,
+    newestTime: 0,
+    latestRtt: 0,
+    smoothedRtt: 0,
+    minRtt: 0,
+    rttSampled: false,
+    bytesInFlight: 0,
+    appLimited: false,
+  };
+}
+
 /** Losses that tell of congestion. */
 export interface CongestionEvent {
   readonly now: number;
