@@ -102,10 +102,11 @@ Deno.test("LossDetection forgets a loss after two probe time-outs", () => {
 
 Deno.test("LossDetection samples the RTT only from a largest number that is new (§5.1)", () => {
   const recovery = new LossDetection<null>(25);
-  send(recovery, 0, 1, 0);
-  assert(recovery.onAck(ack([1, 1]), 60).rttSampled);
+  send(recovery, 0, 5, 0);
+  assert(recovery.onAck(ack([2, 2]), 60).rttSampled);
   assertEquals(recovery.rtt.smoothed, 60);
-  assert(!recovery.onAck(ack([0, 1]), 500).rttSampled);
+  const late = recovery.onAck(ack([1, 2]), 500);
+  assertEquals([late.acked.length, late.rttSampled], [1, false]);
   assertEquals(recovery.rtt.latest, 60);
 });
 
