@@ -10,6 +10,11 @@ const MIN_RTT_MS = 10_000;
  * milliseconds (ProbeRTTInterval).
  */
 const PROBE_RTT_INTERVAL_MS = 5000;
+/**
+ * Silence before a sample, in milliseconds, that is as good as a probe: nothing
+ * of ours was before it in a queue.
+ */
+const SILENCE_MS = 1000;
 /** An RTT up to this multiple of the minimum confirms it. */
 const SIMILAR_RTT = 1.125;
 
@@ -20,6 +25,7 @@ export class MinRttFilter {
   #minAt = 0;
   #recent = Infinity;
   #recentAt = 0;
+  #lastAt = 0;
 
   /**
    * Takes a sample.
@@ -28,6 +34,8 @@ export class MinRttFilter {
    * it is time to probe for it.
    */
   update(now: number, rtt: number): boolean {
+    const silent = now > this.#lastAt + SILENCE_MS;
+    this.#lastAt = now;
     const expired = now > this.#recentAt + PROBE_RTT_INTERVAL_MS;
     if (expired || rtt <= this.#recent * SIMILAR_RTT) {
       this.#recent = expired ? rtt : Math.min(this.#recent, rtt);
@@ -39,7 +47,7 @@ export class MinRttFilter {
     } else if (this.#recent <= this.value * SIMILAR_RTT) {
       this.#minAt = this.#recentAt;
     }
-    return expired;
+    return expired && !silent;
   }
 
   /** The path is another one: this sample is all that is known of it. */

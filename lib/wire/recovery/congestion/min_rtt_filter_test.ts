@@ -31,10 +31,27 @@ Deno.test("samples within an eighth of the minimum confirm it", () => {
 Deno.test("a drained path confirms whatever it shows", () => {
   const filter = new MinRttFilter();
   filter.update(0, 40);
+  filter.update(4500, 90);
   assertEquals(filter.update(5001, 90), true);
   filter.confirm(9000);
   assertEquals(filter.update(13_000, 200), false);
   assertEquals(filter.value, 90);
+});
+
+Deno.test("the first sample after a silence of a second is as good as a probe", () => {
+  for (const [silence, due] of [[1000, true], [1001, false]] as const) {
+    const filter = new MinRttFilter();
+    filter.update(0, 40);
+    filter.update(4500, 90);
+    assertEquals(filter.update(4500 + silence, 90), due);
+    // It has confirmed what it showed, for five seconds from then on.
+    const [last, first] = [9500 + silence, 4900 + silence];
+    for (let now = first; now < last; now += 400) {
+      assertEquals(filter.update(now, 110), false);
+    }
+    assertEquals(filter.update(last + 1, 110), true);
+    assertEquals(filter.value, 90);
+  }
 });
 
 Deno.test("a restart forgets the old path", () => {
