@@ -64,6 +64,16 @@ const CASES: [
     "path",
     10 * MB,
   ]],
+  ["a disk a little slower than the path", { ...FAST, disk: 8 * MB }, {}, [
+    "disk",
+    "slower",
+    8 * MB,
+  ]],
+  ["a thread with time left", FAST, { rate: 60 * MB }, [
+    "network",
+    "path",
+    60 * MB,
+  ]],
   ["a slow hash", { ...FAST, hash: 3 * MB }, {}, ["hash", "slower", 3 * MB]],
   [
     "of a slow disk and a slower hash the hash",

@@ -23,7 +23,10 @@ export interface Moment {
 }
 
 /** The present of a session whose peer has just told its figures. */
-export function momentOf(session: Session, there: PathFigures): Moment {
+export function momentOf(
+  session: Pick<Session, "stats" | "socketDrops">,
+  there: PathFigures,
+): Moment {
   return { here: session.stats, there, drops: session.socketDrops };
 }
 
