@@ -5,8 +5,8 @@ import { Node } from "./node.ts";
 import type { Session } from "./session.ts";
 import { attachOptions, echo, exchange, listen } from "./testing/echo_node.ts";
 
-const RATE = 1_000_000;
-const BYTES = pattern(200_000);
+const RATE = 20_000;
+const BYTES = pattern(20_000);
 
 /** Milliseconds for which a session's rate was limited while it sent something. */
 async function limitedMs(
