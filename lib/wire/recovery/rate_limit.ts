@@ -22,8 +22,10 @@ const PORTION_MIN = 64;
 const BURST_BYTES = 1500;
 /** Shortest wait worth a timer, in milliseconds. */
 const TICK_MS = 1;
-/** Longest wait before looking again, in milliseconds: others may have stopped. */
-const WAIT_MAX_MS = 100;
+/** Longest wait before looking again, in milliseconds: the rate may have changed. */
+const WAIT_MAX_MS = 1000;
+/** The same while others wait, too, which may have stopped. */
+const SHARED_WAIT_MAX_MS = 100;
 
 /**
  * A rate and what of it is unused. Times are in milliseconds on one clock.
@@ -107,9 +109,11 @@ export class RateLimit {
     this.#waiting += change;
   }
 
-  /** Milliseconds until one that waits has so many bytes more. */
+  /** Milliseconds after which one that waits is to look whether it has so many more. */
   timeFor(bytes: number): number {
-    return bytes * this.#waiting / this.#rate;
+    const time = bytes * this.#waiting / this.#rate;
+    const most = this.#waiting > 1 ? SHARED_WAIT_MAX_MS : WAIT_MAX_MS;
+    return Math.min(Math.max(time, TICK_MS), most);
   }
 
   /** Divides what the time until `now` has brought; returns what each share got. */
@@ -171,8 +175,7 @@ export class RateShare {
     this.#settle(now);
     const missing = Math.min(size, this.portion) - this.available;
     if (missing <= 0) return now;
-    const wait = this.#limit.timeFor(missing);
-    return now + Math.min(Math.max(wait, TICK_MS), WAIT_MAX_MS);
+    return now + this.#limit.timeFor(missing);
   }
 
   /** Notes content that has left, whether it was allowed or not. */

@@ -142,3 +142,11 @@ Deno.test("RateLimit refuses a rate at which nothing would ever leave", () => {
     assertThrows(() => new RateLimit(rate, 0), RangeError);
   }
 });
+
+Deno.test("RateLimit is asked no more often than once in a second at the lowest rates", () => {
+  const share = new RateLimit(1, 0).share();
+  share.enter(0);
+  assertEquals(share.nextSendTime(0, 1200), 1000);
+  assertEquals(share.nextSendTime(1000, 1200), 2000);
+  assertEquals(share.nextSendTime(64_000, 1200), 64_000);
+});
