@@ -1,7 +1,8 @@
 /**
- * Measures how many sessions a node accepts in a second, on loopback.
+ * Measures how many sessions a node accepts in a second, inside this machine.
  *
- * `deno run -A scripts/bench_accepts.ts [--sessions N] [--at-once N] [--processes N]`
+ * `deno run -A scripts/bench_accepts.ts [--sessions N] [--at-once N]
+ * [--processes N] [--address IP]`
  *
  * Other processes attach as fast as they can and close again. Besides the rate
  * it prints the processor time that the node took for each session, since on a
@@ -14,8 +15,13 @@ import { ephemeralIdentity, Node } from "../lib/mesh/mod.ts";
 import { fromHex, toHex } from "../lib/text/hex.ts";
 
 const options: Record<string, string> = parseArgs(Deno.args, {
-  string: ["sessions", "at-once", "processes", "node", "key", "psk"],
-  default: { sessions: "2000", "at-once": "32", processes: "2" },
+  string: ["sessions", "at-once", "processes", "address", "node", "key", "psk"],
+  default: {
+    sessions: "2000",
+    "at-once": "32",
+    processes: "2",
+    address: "127.0.0.1",
+  },
 });
 const sessions = Number(options.sessions);
 const atOnce = Number(options["at-once"]);
@@ -45,7 +51,7 @@ async function measure(): Promise<void> {
   let accepted = 0;
   let [startedAt, usedBefore, endedAt] = [0, cpuUsage(), 0];
   await using node = await Node.listen({
-    address: "127.0.0.1:0",
+    address: `${options.address}:0`,
     psk,
     identity: ephemeralIdentity(),
     allow: () => {
@@ -63,7 +69,7 @@ async function measure(): Promise<void> {
       new Deno.Command(Deno.execPath(), {
         args: [
           ...["run", "-A", "--no-check", "--quiet", import.meta.filename ?? ""],
-          ...["--node", `127.0.0.1:${node.address.port}`],
+          ...["--node", `${options.address}:${node.address.port}`],
           ...["--key", toHex(node.publicKey), "--psk", toHex(psk)],
           ...["--sessions", `${Math.ceil(sessions / processes)}`],
           ...["--at-once", `${Math.ceil(atOnce / processes)}`],
