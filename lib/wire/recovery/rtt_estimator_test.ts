@@ -27,6 +27,15 @@ Deno.test("RttEstimator weighs later samples 1/8 and their deviation 1/4", () =>
   assertAlmostEquals(rtt.pto(25), 102.5 + 170 + 25);
 });
 
+Deno.test("RttEstimator keeps the smallest sample", () => {
+  const rtt = new RttEstimator();
+  const smallest = [100, 90, 95, 80].map((sample) => {
+    rtt.update(sample, 0, 0);
+    return rtt.min;
+  });
+  assertEquals(smallest, [100, 90, 90, 80]);
+});
+
 Deno.test("RttEstimator does not believe an ack delay that would undercut the minimum", () => {
   const rtt = new RttEstimator();
   rtt.update(100, 0, 0);
