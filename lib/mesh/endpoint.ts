@@ -1,6 +1,7 @@
 // A connection is in `connection_entry.ts`, handshakes in `handshakes.ts`,
 // turns at sending in `send_pump.ts`.
 
+import { deadline } from "@std/async";
 import { HandshakeError, TimeoutError } from "../errors.ts";
 import { CONNECTIONS_MAX } from "../limits.ts";
 import {
@@ -33,6 +34,9 @@ import type { WireSession } from "./wire_session.ts";
 
 /** Receive errors in a row after which the socket counts as gone. */
 const RECEIVE_FAILURES_MAX = 8;
+
+/** Longest wait for what is still to be sent when an endpoint is closed. */
+const FLUSH_MS = 500;
 
 /** What an endpoint that takes sessions does about them. */
 export interface AcceptOptions {
@@ -183,7 +187,9 @@ export class Endpoint {
       entry.connection.close(now, code, reason);
       this.#pump.wake(entry);
     }
-    await this.#pump.flush();
+    await deadline(this.#pump.flush(), FLUSH_MS).catch(() => {
+      // By way of a relay that is gone nothing leaves.
+    });
     this.#closed = true;
     this.#pump.stop();
     this.#timer.stop();

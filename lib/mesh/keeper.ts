@@ -113,6 +113,8 @@ export class Keeper {
   #state: State;
   #latest: Session | undefined;
   #sessions = 0;
+  /** Sessions that are of no use any more, until they are closed. */
+  readonly #leaving = new Set<Promise<void>>();
   /** Set while what is attached does not answer. */
   #silence: SessionLoss | undefined;
   /** Attempts that failed and sessions that did not last, since one that did. */
@@ -171,6 +173,7 @@ export class Keeper {
     this.#end(close, new PeerClosedError("the session was closed here"));
     await current?.close(code, reason);
     await this.#running;
+    await Promise.all(this.#leaving);
   }
 
   async #run(first: SessionLoss, session?: Session): Promise<void> {
@@ -201,7 +204,7 @@ export class Keeper {
     if (other === undefined) return await this.#attach(loss);
     this.#tellAttached(other, loss);
     // What its streams carried goes on over the other one.
-    await session.close(0, "attached to again");
+    this.#leave(Promise.resolve(session));
     return other;
   }
 
@@ -219,10 +222,8 @@ export class Keeper {
         replaced.then((other) => other ?? ended),
       ]);
       if (other === undefined) {
-        over.abort();
         // One that comes too late is of no use.
-        const late = await replaced;
-        await late?.close();
+        this.#leave(replaced);
         return { end: await session.closed, since: performance.now() };
       }
       const { silentMs } = session;
@@ -258,12 +259,24 @@ export class Keeper {
         if (isSilent() && !signal.aborted) return other;
         await other.close();
       } catch (error) {
+        if (signal.aborted) break;
         this.#silence = { ...loss, error };
         const pauseMs = this.#pauseMs(loss, ++failures);
         await pause(pauseMs, { signal }).catch(() => {});
       }
     }
     return undefined;
+  }
+
+  /** Closes a session while another one is used or tried for. */
+  #leave(session: Promise<Session | undefined>): void {
+    const left: Promise<void> = session.then((it) =>
+      it?.close(0, "attached to again")
+    )
+      .catch(() => {
+        // It has ended by itself.
+      }).finally(() => this.#leaving.delete(left));
+    this.#leaving.add(left);
   }
 
   #onSilent({ remote: { address }, silentMs }: Session): SessionLoss {

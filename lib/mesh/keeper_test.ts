@@ -8,6 +8,7 @@ import {
 } from "../errors.ts";
 import { AttachRefusedError } from "./attempt.ts";
 import { Keeper, type KeeperOptions, type KeepEvent } from "./keeper.ts";
+import { KeptSession } from "./kept_session.ts";
 import type { CloseInfo, Session } from "./session.ts";
 
 /** A session that does nothing but end. */
@@ -17,13 +18,20 @@ class FakeSession {
   readonly remote: { nodeId: bigint; address: string };
   readonly stats = { rttMs: 1 };
   silentMs = 0;
+  #isOver = false;
 
   constructor(address: string) {
     this.remote = { nodeId: 7n, address };
   }
 
+  openStream(): Promise<{ id: number }> {
+    if (this.#isOver) return Promise.reject(new PeerClosedError("it is over"));
+    return Promise.resolve({ id: 4 });
+  }
+
   /** Ends as a connection does. */
   end(by: CloseInfo["by"], code = 0): void {
+    this.#isOver = true;
     this.#closed.resolve({ by, code, reason: "so it is" });
   }
 
@@ -208,6 +216,28 @@ Deno.test("Keeper tries for nothing beside a silent connection that has ended", 
   const next = await made.succeed(2);
   assertEquals((await made.keeper.live()).remote, next.remote);
   assertEquals(types(made.events), ["silent", "lost", "attached"]);
+});
+
+Deno.test("a stream waits for the next connection while an attempt beside the lost one takes its time to end", async () => {
+  const first = new FakeSession("node:0");
+  const ignored = Promise.withResolvers<Session>();
+  const next = new FakeSession("node:1");
+  let attempts = 0;
+  const session = new KeptSession(first as unknown as Session, {
+    keepMs: 60_000,
+    retryMs: 1,
+    connect: () =>
+      attempts++ === 0
+        ? ignored.promise
+        : Promise.resolve(next as unknown as Session),
+  });
+  first.silentMs = 9000;
+  while (attempts === 0) await settle();
+  first.end("timeout");
+  assertEquals((await session.openStream()).id, 4);
+  assertEquals(session.remote.address, "node:1");
+  ignored.reject(new TimeoutError("silence"));
+  await session.close();
 });
 
 Deno.test("Keeper that is closed ends its attempt and its pause at once", async () => {

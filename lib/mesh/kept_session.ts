@@ -66,7 +66,9 @@ export class KeptSession implements Session {
         options.signal?.throwIfAborted();
         if (!(error instanceof PeerClosedError)) throw error;
         // The keeper learns of the end a moment later.
-        await session.closed;
+        while (this.kept.current === session) {
+          await this.kept.change(options.signal);
+        }
       }
     }
   }
