@@ -200,7 +200,7 @@ export class PacketSender {
   #transmitProbe(now: number, out: Uint8Array): Transmit | undefined {
     const size = this.recovery.dueProbe(now);
     if (size === undefined || size > out.length) return undefined;
-    if (!this.recovery.maySend(now, size)) return undefined;
+    if (!this.recovery.mayProbe(now, size)) return undefined;
     const writer = this.#begin(now, out, size);
     writer.u8(FrameType.PING);
     this.#packet.pad();

@@ -138,6 +138,20 @@ Deno.test("a path that becomes slower is not flooded", () => {
   assert(simulation.flows[0].rate(12_000, 25_000) > 0.85 * 5);
 });
 
+Deno.test("a tunnel on a loopback address is searched for its MTU, however full it is", () => {
+  const link = { rate: 20, delay: 5, mtu: 1500 };
+  const simulation = new LinkSimulation({
+    down: link,
+    up: { ...link, rate: Infinity },
+    flows: [{ congestion: "bbr" }],
+    seed: SEED,
+    connection: { datagramCeiling: () => 61_440 },
+  });
+  simulation.run(4000);
+  const [{ server }] = simulation.flows;
+  assertEquals(server.connection.stats.datagramSize, 1472);
+});
+
 Deno.test("a window of three large datagrams survives loss without waiting for probe time-outs", () => {
   const rate = (loss: number) => {
     const simulation = new LinkSimulation({

@@ -160,6 +160,17 @@ export class Recovery<F> {
     return false;
   }
 
+  /**
+   * Whether a path MTU probe of `size` bytes may go: where another packet may,
+   * as it could be larger than a window ever is, and where the peer's buffer is
+   * all that stores it, with room there.
+   */
+  mayProbe(now: number, size: number): boolean {
+    return this.maySend(now, this.datagramSize) &&
+      (!this.#storesNothing ||
+        this.#buffer.admits(size, this.#loss.chargeInFlight));
+  }
+
   /** Nothing waits to be sent: the pacer delays nothing. */
   onNothingToSend(): void {
     this.#pacedUntil = Infinity;
