@@ -140,7 +140,7 @@ export function attemptMs({ rttMs }: Pick<SessionStats, "rttMs">): number {
 
 /** Attaches to a node; what it throws is said of `Node.attach`. */
 export async function attach(options: AttachOptions): Promise<Session> {
-  const { address, publicKey, nodeId, signal } = options;
+  const { address, publicKey, nodeId, limitRate, signal } = options;
   if (nodeId !== undefined && nodeId !== nodeIdOf(publicKey)) {
     throw new UsageError(
       `node id ${nodeId} does not belong to the public key: that one's is ${
@@ -153,6 +153,9 @@ export async function attach(options: AttachOptions): Promise<Session> {
   const texts = typeof address === "string" ? [address] : address;
   for (const text of texts) parseHostPort(text);
   if (texts.length === 0) throw new UsageError("no address to attach to");
+  if (limitRate !== undefined && !(limitRate > 0)) {
+    throw new UsageError(`nothing arrives at ${limitRate} bytes per second`);
+  }
   const { connectTimeoutMs = ATTACH_BUDGET_MS } = options;
   const deadline = performance.now() + connectTimeoutMs;
   const leftMs = () => Math.max(1, deadline - performance.now());

@@ -1,4 +1,5 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { UsageError } from "../errors.ts";
 import { Queue } from "./queue.ts";
 import { pattern } from "../wire/testing/bytes.ts";
 import { Node } from "./node.ts";
@@ -78,4 +79,15 @@ Deno.test("several connections of one session share what their peer asks for", a
     Array.from({ length: 4 }, () => exchange(session, BYTES)),
   );
   assertEquals(echoed, Array(4).fill(BYTES));
+});
+
+Deno.test("a limit at which nothing would arrive is refused", async () => {
+  await using node = await listen();
+  const options = attachOptions(node);
+  for (const limitRate of [0, -1, NaN]) {
+    const attach = () => Node.attach({ ...options, limitRate });
+    await assertRejects(attach, UsageError, "bytes per second");
+  }
+  await using session = await Node.attach(options);
+  assertThrows(() => session.limitReceiving(0), RangeError);
 });

@@ -148,6 +148,7 @@ export interface Session extends AsyncDisposable {
    * for it.
    *
    * @param bytesPerSecond More than 0; infinite for no limit.
+   * @throws {RangeError} When it is not.
    */
   limitReceiving(bytesPerSecond: number): void;
   /**

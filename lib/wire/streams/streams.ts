@@ -164,6 +164,9 @@ export class Streams {
 
   /** Asks the peer to send no more content than that; infinite for no limit. */
   limitReceiving(bytesPerSecond: number, now: number): void {
+    if (!(bytesPerSecond > 0)) {
+      throw new RangeError(`Cannot receive ${bytesPerSecond} bytes per second`);
+    }
     this.#flow.limitRate(bytesPerSecond, now);
     this.#control.askForRate(bytesPerSecond);
   }
