@@ -27,6 +27,7 @@ import { mib } from "./machine_checks.ts";
 import type { MeasuringTime } from "./measuring_time.ts";
 import { routeFinding } from "./route_check.ts";
 import {
+  arrivalRate,
   type Direction,
   dropsBetween,
   type Moment,
@@ -205,11 +206,18 @@ async function measureRate(
 ): Promise<[Measured, Finding]> {
   const probe = towards === "here" ? probeDownload : probeUpload;
   using later = new LaterLook(session, before, options);
-  const rate = await probe(session, options);
+  const probed = await probe(session, options);
   const since = later.seen;
   const after = momentOf(session, await lookAtPath(session, options));
   const from = towards === "here" ? "there" : "here";
   const sent = sentBetween(since[from], after[from]);
+  const arrived = since === before
+    ? undefined
+    : arrivalRate(since, after, towards);
+  const rate = {
+    ...probed,
+    rate: Math.min(probed.rate, arrived ?? Infinity),
+  };
   return [{ ...sent, rate, since, after }, {
     said: `${formatRate(rate.rate)}; ${formatBytes(rate.bytes)} in ${
       formatSeconds(rate.ms / 1000)

@@ -16,6 +16,8 @@ export interface Direction {
 
 /** A moment in the life of a session, as both of its ends see it. */
 export interface Moment {
+  /** When it was, in milliseconds. */
+  readonly ms: number;
   readonly here: SessionStats;
   readonly there: PathFigures;
   /** Datagrams that our own socket had no room for, if the system says. */
@@ -26,8 +28,9 @@ export interface Moment {
 export function momentOf(
   session: Pick<Session, "stats" | "socketDrops">,
   there: PathFigures,
+  ms: number = performance.now(),
 ): Moment {
-  return { here: session.stats, there, drops: session.socketDrops };
+  return { ms, here: session.stats, there, drops: session.socketDrops };
 }
 
 /** Packets that were lost, those left out that were only late. */
@@ -63,6 +66,26 @@ export function sentBetween(
       rate: limited("rate"),
     },
   };
+}
+
+/**
+ * Bytes a second that came to one end in datagrams between two moments, of which
+ * the later one is a round trip after the end of what was measured. What streams
+ * hand over may be more for a while: a gap that closes lets through what had
+ * come before.
+ *
+ * @returns `undefined` when there was no time between them.
+ */
+export function arrivalRate(
+  before: Moment,
+  after: Moment,
+  end: "here" | "there",
+): number | undefined {
+  const bytes = after[end].bytesReceived - before[end].bytesReceived;
+  // To this end bytes come for as long as the other does not know of the end.
+  const idle = end === "there" ? after.here.minRttMs : 0;
+  const ms = after.ms - before.ms - idle;
+  return ms > 0 ? bytes / ms * 1000 : undefined;
 }
 
 /** Share of the datagrams that our own socket dropped between two moments. */

@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import type { SessionStats } from "../../mesh/mod.ts";
 import type { PathFigures } from "../../transfer/mod.ts";
 import {
+  arrivalRate,
   dropsBetween,
   lossOf,
   type Moment,
@@ -47,7 +48,7 @@ const moment = (
   here: SessionStats,
   there: PathFigures,
   drops: number | undefined,
-): Moment => ({ here, there, drops });
+): Moment => ({ ms: 0, here, there, drops });
 
 Deno.test("a packet that was only late is none that was lost", () => {
   assertEquals(lossOf(BEFORE), 0.01);
@@ -91,7 +92,18 @@ Deno.test("drops of our socket are a share of what came to it, where the system 
   );
 });
 
+Deno.test("what came in datagrams is a rate, for either end", () => {
+  const got = { ...AFTER, bytesReceived: 1_050_000 };
+  const before = moment(BEFORE, BEFORE, 0);
+  const here = { ...moment(got, AFTER, 0), ms: 500 };
+  assertEquals(arrivalRate(before, here, "here"), 2_000_000);
+  // Nothing comes to the other end for the last round trip.
+  const there = { ...moment(AFTER, got, 0), ms: 540 };
+  assertEquals(arrivalRate(before, there, "there"), 2_000_000);
+  assertEquals(arrivalRate(before, before, "here"), undefined);
+});
+
 Deno.test("a moment is what both ends know at once", () => {
   const session = { stats: AFTER, socketDrops: 7 };
-  assertEquals(momentOf(session, BEFORE), moment(AFTER, BEFORE, 7));
+  assertEquals(momentOf(session, BEFORE, 0), moment(AFTER, BEFORE, 7));
 });
