@@ -122,3 +122,104 @@ Deno.test("short-term bounds fall by 30 %, not below what was just delivered, un
   assertEquals(model.shortTermInFlight, Infinity);
   assertEquals(model.bandwidth, model.maxBandwidth);
 });
+
+/** Sends one packet at `sent`, alone in flight, and acknowledges it at `now`. */
+function exchange(
+  model: BbrModel,
+  number: number,
+  [sent, now]: readonly [number, number],
+  { appLimited = false, bytes = SIZE }: {
+    appLimited?: boolean;
+    bytes?: number;
+  } = {},
+): void {
+  if (appLimited) model.sample.onAppLimited(0);
+  model.onPacketSent(inFlight(number, sent, bytes), bytes, false);
+  const latestRtt = now - sent;
+  model.onAck(ackEvent({
+    now,
+    ackedBytes: bytes,
+    newestNumber: number,
+    newestTime: sent,
+    latestRtt,
+    minRtt: RTT,
+  }));
+}
+
+Deno.test("a rate that the application limits counts only if it is more than was known", () => {
+  const model = new BbrModel(SIZE);
+  exchange(model, 0, [0, 10]);
+  assertEquals(model.bandwidth, 100);
+  model.endBandwidthCycle();
+  exchange(model, 1, [20, 40], { appLimited: true });
+  assert(model.sample.isAppLimited);
+  model.endBandwidthCycle();
+  // The cycle in which 100 bytes were seen is over, and 50 tell nothing.
+  assertEquals(model.bandwidth, 0);
+  exchange(model, 2, [60, 70], { appLimited: true, bytes: 2 * SIZE });
+  assertEquals(model.bandwidth, 200);
+  model.endBandwidthCycle();
+  exchange(model, 3, [80, 90], { appLimited: true, bytes: 2 * SIZE });
+  model.endBandwidthCycle();
+  // As much as was known confirms it.
+  assertEquals(model.bandwidth, 200);
+  exchange(model, 4, [100, 120]);
+  model.endBandwidthCycle();
+  assertEquals(model.bandwidth, 50);
+});
+
+Deno.test("a packet after which nothing waits marks those that follow", () => {
+  const model = new BbrModel(SIZE);
+  model.onPacketSent(inFlight(0, 0, SIZE), SIZE, true);
+  model.onPacketSent(inFlight(1, 5, SIZE), 2 * SIZE, false);
+  const event = { ackedBytes: SIZE, latestRtt: RTT, newestNumber: 1 };
+  model.onAck(ackEvent({ ...event, now: 15 }));
+  assert(model.sample.isAppLimited);
+});
+
+Deno.test("an ACK that tells of a short supply marks what is in flight", () => {
+  const model = new BbrModel(SIZE);
+  model.onPacketSent(inFlight(0, 0, SIZE), SIZE, false);
+  model.onPacketSent(inFlight(1, 1, SIZE), 2 * SIZE, false);
+  const acked = { ackedBytes: SIZE, latestRtt: RTT };
+  model.onAck(
+    ackEvent({ ...acked, now: 10, newestNumber: 0, appLimited: true }),
+  );
+  model.onPacketSent(inFlight(2, 10, SIZE), 2 * SIZE, false);
+  model.onAck(ackEvent({ ...acked, now: 20, newestNumber: 2 }));
+  assert(model.sample.isAppLimited);
+});
+
+Deno.test("silence while nothing is in flight makes no burst of what follows", () => {
+  const burst = (inFlightBefore: number) => {
+    const model = new BbrModel(SIZE);
+    const { aggregation } = model;
+    aggregation.onAck(ackEvent({ now: 0, ackedBytes: SIZE }), false, 100, 1e9);
+    model.onPacketSent(inFlight(0, 1000, SIZE), SIZE + inFlightBefore, false);
+    // Twenty packets at once, a tenth of what the silence had room for.
+    const event = ackEvent({ now: 1010, ackedBytes: 20 * SIZE });
+    aggregation.onAck(event, false, 100, 1e9);
+    return aggregation.extra;
+  };
+  assertEquals(burst(0), burst(SIZE));
+});
+
+Deno.test("the latest delivery is the largest of the loss round, and begins anew with the sample", () => {
+  const model = new BbrModel(SIZE);
+  exchange(model, 0, [0, 10], { bytes: 3 * SIZE });
+  exchange(model, 1, [20, 30]);
+  assertEquals(model.latestInFlight, 3 * SIZE);
+  model.restartLatest();
+  assertEquals(model.latestInFlight, SIZE);
+  model.resetLatest();
+  assertEquals(model.latestInFlight, 0);
+});
+
+Deno.test("short-term bounds go on from where they are, not from the window", () => {
+  const model = new BbrModel(SIZE);
+  exchange(model, 0, [0, 1], { bytes: 10 * SIZE });
+  model.resetLatest();
+  model.lowerShortTerm(100 * SIZE);
+  model.lowerShortTerm(100 * SIZE);
+  assertAlmostEquals(model.shortTermInFlight, 49 * SIZE, 1e-6);
+});

@@ -91,3 +91,56 @@ Deno.test("DeliveryRate knows every packet of many in flight, and gives no sampl
   assertEquals(rate.priorDelivered, -1);
   assertEquals(rate.rate, 0);
 });
+
+Deno.test("DeliveryRate begins its interval with the first packet after a pause", () => {
+  const rate = new DeliveryRate();
+  rate.onPacketSent(inFlight(0, 0, SIZE), SIZE);
+  acknowledge(rate, 40, 0, SIZE);
+  assertEquals(rate.rate, SIZE / 40);
+  // Ten seconds of silence are no sign of a slow path.
+  rate.onPacketSent(inFlight(1, 10_000, SIZE), SIZE);
+  acknowledge(rate, 10_040, 1, SIZE);
+  assertEquals(rate.rate, SIZE / 40);
+  // With another one in flight the interval goes on.
+  rate.onPacketSent(inFlight(2, 10_100, SIZE), 2 * SIZE);
+  acknowledge(rate, 10_140, 2, SIZE);
+  assertEquals(rate.rate, SIZE / 100);
+});
+
+Deno.test("DeliveryRate's samples are limited by the application until what was in flight then is delivered", () => {
+  const rate = new DeliveryRate();
+  const limited = (number: number) => {
+    rate.onPacketSent(inFlight(number, 100 * number, SIZE), SIZE);
+    acknowledge(rate, 100 * number + 40, number, SIZE);
+    return rate.isAppLimited;
+  };
+  assert(!limited(0));
+  rate.onAppLimited(2 * SIZE);
+  assertEquals([1, 2, 3, 4, 5].map(limited), [true, true, true, false, false]);
+});
+
+Deno.test("DeliveryRate believes no interval shorter than the round trip, the smallest or this one", () => {
+  for (const [minRtt, latestRtt] of [[40, 60], [60, 40]]) {
+    const rate = new DeliveryRate();
+    rate.onPacketSent(inFlight(0, 0, SIZE), SIZE);
+    const event = { ackedBytes: SIZE, newestNumber: 0, minRtt, latestRtt };
+    rate.onAck(ackEvent({ ...event, now: 40 }));
+    assertEquals(rate.rate, SIZE / 40);
+    const early = new DeliveryRate();
+    early.onPacketSent(inFlight(0, 0, SIZE), SIZE);
+    early.onAck(ackEvent({ ...event, now: 39 }));
+    assertEquals(early.rate, 0);
+  }
+});
+
+Deno.test("DeliveryRate gives no sample for an old packet that a newer one has superseded", () => {
+  const rate = new DeliveryRate();
+  sendMany(rate, 0, 10, 0, 1);
+  acknowledge(rate, 50, 9, SIZE);
+  // All of 0 to 9 have fates now: their places are free for what follows.
+  sendMany(rate, 10, 256, 60, 1);
+  acknowledge(rate, 400, 265, SIZE);
+  assert(rate.priorDelivered >= 0);
+  acknowledge(rate, 401, 9, SIZE);
+  assertEquals([rate.rate, rate.priorDelivered], [0, -1]);
+});
