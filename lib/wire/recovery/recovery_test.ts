@@ -212,3 +212,27 @@ Deno.test("a peer that is there and acknowledges no large packet shows a smaller
   }
   assertEquals(paths.datagramSize, DATAGRAM_MIN);
 });
+
+Deno.test("a window that losses have shrunk stays so, unless all of them arrive after all", () => {
+  for (const late of [false, true]) {
+    const { recovery: paths, send } = recovery();
+    for (let i = 0; i < 10; i++) send(i);
+    const before = paths.congestionWindow;
+    paths.onAck(40, ack(3, 9), false);
+    assert(paths.congestionWindow < before);
+    send(41);
+    paths.onAck(80, late ? ack(0, 10) : ack(10, 10), false);
+    assertEquals(paths.congestionWindow >= before, late);
+  }
+});
+
+Deno.test("an ACK of nothing that was in flight does not change the window", () => {
+  for (const congestion of ["cubic", "bbr"] as const) {
+    const { recovery: paths, send } = recovery({ congestion });
+    send(0, { inFlight: false, ackEliciting: false });
+    send(1);
+    const before = paths.congestionWindow;
+    paths.onAck(40, ack(0, 0), false);
+    assertEquals(paths.congestionWindow, before);
+  }
+});
