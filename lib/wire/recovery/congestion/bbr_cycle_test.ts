@@ -143,6 +143,18 @@ Deno.test("Bbr paces each state by its gain, 1 % below", () => {
   assertEquals(seen.size, 6);
 });
 
+Deno.test("Bbr paces by the first guess of the rate until more is known", () => {
+  const { path, bbr } = cycles();
+  path.supply = 120;
+  path.run(200);
+  assert(bbr.bandwidth > 0);
+  assert(bbr.inSlowStart);
+  assertAlmostEquals(bbr.pacingRate(40), 2.77 * 10 * PACKET / 40);
+  path.supply = Infinity;
+  path.run(2000);
+  assert(!bbr.inSlowStart);
+});
+
 Deno.test("Bbr is not held up by the first guess of the rate once it knows better", () => {
   const { path, bbr } = cycles();
   path.rate = 60;
