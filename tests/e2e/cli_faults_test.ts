@@ -147,11 +147,11 @@ async function fetchWith(
   const beyond = watch.bytes / BYTES - 1;
   if (FULL) {
     const seconds = (ms: number) => (ms / SECOND).toFixed(1);
-    const figures = `${name}: ${seconds(watch.pause)} s without content, of ${
-      seconds(outage)
-    } s of outage; ${(100 * beyond).toFixed(1)} % received beyond it`;
-    console.log(figures);
-    assert(watch.pause < outage + 3 * SECOND, figures);
+    console.log(
+      `${name}: ${seconds(watch.pause)} s without content, of ${
+        seconds(outage)
+      } s of outage; ${(100 * beyond).toFixed(1)} % received beyond it`,
+    );
   }
   // Headers are in it, and what was in flight.
   assert(beyond < 0.2, `${watch.bytes} bytes: ${proxy.describe()}`);
