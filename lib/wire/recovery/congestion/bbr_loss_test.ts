@@ -71,9 +71,11 @@ Deno.test("Bbr's probe ends when the queue overflows, and it keeps below what ha
   path.run(3000);
   let probing = 0;
   let longest = 0;
+  let most = 0;
   path.onStep = () => {
     probing = bbr.state === "probe_bw_up" ? probing + 1 : 0;
     longest = Math.max(longest, probing);
+    most = Math.max(most, path.bytesInFlight);
     // 40 packets on the way and 20 in the queue, and what is noticed late.
     assert(path.bytesInFlight <= 75 * PACKET);
     if (bbr.state === "probe_bw_cruise") {
@@ -82,6 +84,8 @@ Deno.test("Bbr's probe ends when the queue overflows, and it keeps below what ha
   };
   path.run(9000);
   assert(longest > 80 && longest < 4 * 60, `${longest}`);
+  // A probe does fill the queue, or it would show nothing.
+  assert(most > 58 * PACKET, `${most / PACKET}`);
 });
 
 Deno.test("Bbr raises the bound when a path has come to hold more", () => {
