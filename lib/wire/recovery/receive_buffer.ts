@@ -40,7 +40,12 @@ const BURST_SHARE = SHARE / 2;
  * milliseconds. It holds less than the socket up to 100 MB/s, and timers of 1 ms
  * are too coarse to pace it.
  */
-export const SHORT_PATH_MS = 1.5;
+const SHORT_PATH_MS = 1.5;
+/**
+ * The same for datagrams of which the socket holds a few: only the inside of a
+ * machine carries them, and sealing and opening one takes part of a millisecond.
+ */
+const SHORT_PATH_LARGE_MS = 5;
 
 /** Bytes of the buffer that a datagram of `size` bytes takes until it is read. */
 export function receiveBufferCharge(size: number): number {
@@ -101,6 +106,16 @@ export class ReceiveBufferBound {
   /** Whether a datagram of `size` bytes may join what takes `charged` bytes. */
   admits(size: number, charged: number): boolean {
     return charged + receiveBufferCharge(size) <= this.room(size);
+  }
+
+  /**
+   * Longest round trip of a path that is taken to store no packets, in
+   * milliseconds, if it carries datagrams of `size` bytes.
+   */
+  shortPathMs(size: number): number {
+    return receiveBufferCharge(size) >= this.#bytes / 4
+      ? SHORT_PATH_LARGE_MS
+      : SHORT_PATH_MS;
   }
 
   /** Bytes of datagrams of `size` that may leave at once. */

@@ -75,3 +75,9 @@ Deno.test("losses lower what may be in flight, once a round trip, and quiet roun
   for (let now = 100; now < 200; now++) bound.onLost(now, now - 0.5, size);
   assertEquals(bound.datagrams(size), 2);
 });
+
+Deno.test("a path that carries datagrams of which three fit is short up to 5 ms, else up to 1.5 ms", () => {
+  const bound = new ReceiveBufferBound(BUFFER);
+  assertEquals(bound.shortPathMs(1472), 1.5);
+  assertEquals(bound.shortPathMs(61_440), 5);
+});

@@ -21,7 +21,7 @@ import {
 } from "./loss_detection.ts";
 import { Pacer } from "./pacer.ts";
 import { PathMtu } from "./path_mtu.ts";
-import { ReceiveBufferBound, SHORT_PATH_MS } from "./receive_buffer.ts";
+import { ReceiveBufferBound } from "./receive_buffer.ts";
 import type { RttEstimator } from "./rtt_estimator.ts";
 import type { SentPacket } from "./sent_packets.ts";
 
@@ -95,6 +95,7 @@ export class Recovery<F> {
     this.datagramFloor = options.datagramFloor ?? DATAGRAM_MIN;
     this.#pacer = this.#newPacer();
     this.#buffer = new ReceiveBufferBound(options.receiveBufferBytes);
+    this.#mtu = new PathMtu(this.datagramFloor, options.datagramCeiling);
     this.#loss = new LossDetection(options.maxAckDelay);
     this.#loss.rtt.shortest = options.pathRttMs ?? Infinity;
     if (options.handshakeRtt !== undefined) {
@@ -104,7 +105,6 @@ export class Recovery<F> {
     }
     this.#congestion = this.#newController(this.rtt.known);
     this.#updateRate(now);
-    this.#mtu = new PathMtu(this.datagramFloor, options.datagramCeiling);
   }
 
   /** Largest datagram the path is known to carry, in bytes. */
@@ -401,6 +401,6 @@ export class Recovery<F> {
    * packets, as far as it has been measured.
    */
   get #storesNothing(): boolean {
-    return this.rtt.shortest <= SHORT_PATH_MS;
+    return this.rtt.shortest <= this.#buffer.shortPathMs(this.datagramSize);
   }
 }
