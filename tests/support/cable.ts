@@ -1,5 +1,6 @@
 /** Hosts of their own for tests: network namespaces that only cables join. */
 
+import { randomToken } from "../../lib/os/random_token.ts";
 import type { Program } from "../../scripts/program.ts";
 
 /** One of the two families of addresses. */
@@ -38,7 +39,9 @@ export class Cable implements AsyncDisposable {
   readonly #hosts: Host[];
 
   private constructor(private readonly options: CableOptions) {
-    const name = (end: string) => `nt-${end}-${Deno.pid}`;
+    // Tests run side by side, also in one process.
+    const token = randomToken().slice(0, 8);
+    const name = (end: string) => `nt-${end}-${token}`;
     this.#names = { holder: name("h"), router: name("r"), fetcher: name("f") };
     this.#hosts = options.mtuBehindRouter === undefined
       ? ["holder", "fetcher"]
