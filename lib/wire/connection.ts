@@ -16,6 +16,7 @@
 import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 import { HALF_OPEN_MS, IDLE_TIMEOUT_MAX_MS } from "../limits.ts";
 import { ClosingState } from "./closing_state.ts";
+import { connectionStats } from "./connection_stats.ts";
 import type {
   ConnectionClose,
   ConnectionOptions,
@@ -148,26 +149,7 @@ export class Connection {
 
   /** Figures of the path for logs and diagnosis. */
   get stats(): ConnectionStats {
-    const { recovery, packetsSent, bytesSent, limits } = this.#sender;
-    const { received, largest, bytes } = this.#reader;
-    return {
-      rttMs: recovery.rtt.smoothed,
-      minRttMs: recovery.rtt.min,
-      rttVariationMs: recovery.rtt.variance,
-      congestionWindow: recovery.congestionWindow,
-      bytesInFlight: recovery.bytesInFlight,
-      datagramSize: recovery.datagramSize,
-      packetsSent,
-      packetsLost: recovery.packetsLost,
-      packetsLate: recovery.packetsLate,
-      bytesSent,
-      bytesRetransmitted: this.streams.bytesRetransmitted,
-      packetsReceived: received,
-      packetsMissing: largest + 1 - received,
-      bytesReceived: bytes,
-      congestion: recovery.congestion,
-      limitedMs: limits.ms,
-    };
+    return connectionStats(this.#reader, this.#sender, this.streams);
   }
 
   // --- in --------------------------------------------------------------------

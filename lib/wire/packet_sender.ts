@@ -22,11 +22,11 @@ import type { PacketProtection } from "./packet/packet_protection.ts";
 import type { ReceivedPacket } from "./packet/packet_reader.ts";
 import { PacketWriter } from "./packet/packet_writer.ts";
 import type { PathMessage, PathValidation } from "./path_validation.ts";
-import {
-  type PathChange,
-  Recovery,
-  type RecoveryOptions,
-} from "./recovery/recovery.ts";
+import { Recovery } from "./recovery/recovery.ts";
+import type {
+  PathChange,
+  RecoveryOptions,
+} from "./recovery/recovery_options.ts";
 import { RelayQueue } from "./relay_queue.ts";
 import { type SendLimit, SendLimits } from "./send_limits.ts";
 import type { SendRate } from "./send_rate.ts";

@@ -6,7 +6,7 @@
 import { equals } from "@std/bytes/equals";
 import { AMPLIFICATION_FACTOR } from "../limits.ts";
 import type { ReceivedPacket } from "./packet/packet_reader.ts";
-import type { PathChange } from "./recovery/recovery.ts";
+import type { PathChange } from "./recovery/recovery_options.ts";
 import { type RemoteAddress, sameAddress } from "./packet/remote_address.ts";
 
 /** Challenges sent to one candidate before it is given up. */

@@ -5,11 +5,6 @@
  */
 
 import { BinaryHeap } from "@std/data-structures/binary-heap";
-import {
-  CONNECTION_WINDOW_MAX,
-  IDLE_TIMEOUT_MS,
-  STREAM_WINDOW_MAX,
-} from "../../limits.ts";
 import { Connection } from "../connection.ts";
 import type { ConnectionOptions } from "../connection_options.ts";
 import { type Aead, TAG_LENGTH } from "../packet/aead.ts";
@@ -21,6 +16,7 @@ import { PacketProtection } from "../packet/packet_protection.ts";
 import type { RemoteAddress } from "../packet/remote_address.ts";
 import type { CongestionAlgorithm } from "../packet/congestion_algorithm.ts";
 import type { Stream } from "../streams/stream.ts";
+import { addressOf, parameters, WINDOW_GROWTH } from "./link_ends.ts";
 import { Link, type LinkOptions } from "./link.ts";
 import { seededRandom } from "./random.ts";
 
@@ -33,19 +29,6 @@ const WRITE_BYTES = 64 * 1024;
 const BULK = 1;
 const PING = 2;
 const PING_BYTES = 1024;
-/** Flow control windows like the program's: a fetcher's, and a holder's. */
-const RECEIVE_LIMITS = {
-  initialMaxData: 24 << 20,
-  initialMaxStreamData: 8 << 20,
-};
-const WINDOW_GROWTH = {
-  connection: { max: CONNECTION_WINDOW_MAX },
-  stream: { max: STREAM_WINDOW_MAX },
-};
-const SERVE_LIMITS = {
-  initialMaxData: 2 << 20,
-  initialMaxStreamData: 128 << 10,
-};
 
 /** One transfer from the server to the client. */
 export interface FlowOptions {
@@ -382,22 +365,4 @@ export class LinkSimulation {
       });
     }
   }
-}
-
-function addressOf(initiator: boolean, index: number): RemoteAddress {
-  return {
-    hostname: initiator ? "192.0.2.1" : "192.0.2.2",
-    port: 1000 + index,
-  };
-}
-
-function parameters(initiator: boolean): ConnectionOptions["local"] {
-  return {
-    maxIdleTimeoutMs: IDLE_TIMEOUT_MS,
-    ...(initiator ? RECEIVE_LIMITS : SERVE_LIMITS),
-    initialMaxStreamsBidi: 256,
-    maxAckDelayMs: 25,
-    maxDatagramSize: 65_507,
-    receiveBufferBytes: 212_992,
-  };
 }

@@ -2,7 +2,8 @@
 
 import { DATAGRAM_MIN } from "../../limits.ts";
 import type { AckFrame } from "../packet/ack_ranges.ts";
-import { Recovery, type RecoveryOptions } from "../recovery/recovery.ts";
+import { Recovery } from "../recovery/recovery.ts";
+import type { RecoveryOptions } from "../recovery/recovery_options.ts";
 import type { SentPacket } from "../recovery/sent_packets.ts";
 import { testPacket } from "./sent_packet.ts";
 

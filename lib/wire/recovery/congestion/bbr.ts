@@ -27,10 +27,10 @@ import {
   type CongestionController,
   type CongestionEvent,
   type InFlightPacket,
-  initialWindow,
   MINIMUM_WINDOW_DATAGRAMS,
 } from "./congestion_controller.ts";
 import { FullBandwidth } from "./full_bandwidth.ts";
+import { initialWindow, pacedInitialWindow } from "./initial_window.ts";
 import { LongTermBound } from "./long_term_bound.ts";
 import { ProbeWait } from "./probe_wait.ts";
 
@@ -43,13 +43,6 @@ const STARTUP_LOSS_EVENTS = 6;
 const PACING_MARGIN = 0.99;
 /** Fewest datagrams in flight that keep acknowledgements coming (BBRMinPipeCwnd). */
 const MIN_PIPE_DATAGRAMS = 4;
-/**
- * Datagrams of the first flight when the round trip is known, so that it is
- * spread over it; what nothing spreads keeps to RFC 9002 §7.2.
- */
-const PACED_INITIAL_DATAGRAMS = 32;
-/** Longest datagram of which so many are few, in bytes. */
-const ETHERNET_DATAGRAM = 1472;
 /** Largest quantum a sender hands to the path at once, in bytes (§5.6.3). */
 const QUANTUM_MAX = 65_536;
 
@@ -200,10 +193,9 @@ export class Bbr implements CongestionController {
 
   get #initialWindow(): number {
     const { datagram } = this.#model;
-    if (!this.#rttKnown || datagram > ETHERNET_DATAGRAM) {
-      return initialWindow(datagram);
-    }
-    return PACED_INITIAL_DATAGRAMS * datagram;
+    return this.#rttKnown
+      ? pacedInitialWindow(datagram)
+      : initialWindow(datagram);
   }
 
   /** Fewest bytes in flight that keep acknowledgements coming. */

@@ -5,11 +5,8 @@
  */
 
 import { AckAggregation } from "./ack_aggregation.ts";
-import {
-  type AckEvent,
-  type InFlightPacket,
-  initialWindow,
-} from "./congestion_controller.ts";
+import type { AckEvent, InFlightPacket } from "./congestion_controller.ts";
+import { initialWindow } from "./initial_window.ts";
 import { DeliveryRate } from "./delivery_rate.ts";
 import { LossJudge } from "./loss_judge.ts";
 import type { MinRttFilter } from "./min_rtt_filter.ts";

@@ -3,11 +3,6 @@
 /** Fewest datagrams of a window (RFC 9002 §7.2, kMinimumWindow). */
 export const MINIMUM_WINDOW_DATAGRAMS = 2;
 
-/** The window at the start of a connection, in bytes (RFC 9002 §7.2). */
-export function initialWindow(maxDatagramSize: number): number {
-  return Math.min(10 * maxDatagramSize, Math.max(14_720, 2 * maxDatagramSize));
-}
-
 /** A packet that counts against the window. */
 export interface InFlightPacket {
   readonly number: number;

@@ -6,9 +6,9 @@ import {
   type CongestionController,
   type CongestionEvent,
   type InFlightPacket,
-  initialWindow,
   MINIMUM_WINDOW_DATAGRAMS,
 } from "./congestion_controller.ts";
+import { initialWindow } from "./initial_window.ts";
 import { HyStart } from "./hystart.ts";
 
 /** How steep the cubic is, in datagrams per s³ (RFC 9438 §5.1). */

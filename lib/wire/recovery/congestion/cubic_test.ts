@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { ackEvent, inFlight } from "../../testing/congestion_events.ts";
-import { initialWindow } from "./congestion_controller.ts";
+import { initialWindow } from "./initial_window.ts";
 import { Cubic } from "./cubic.ts";
 
 const SIZE = 1200;
