@@ -3,7 +3,7 @@
  * each congestion control: `deno task bench:links [RUNG,…] [SECONDS] [SEEDS]`.
  * It is computed on a virtual clock with the product's own connections at both
  * ends, so that it does not depend on the machine. Without arguments all rungs
- * run for 60 seconds with three seeds each, and the tables of
+ * run for 60 seconds with three seeds each, slow ones with twelve, and the tables of
  * docs/performance.md are written anew. It fails when something of what must
  * hold does not, unless the link does not allow it.
  */
@@ -17,6 +17,9 @@ const DOCUMENT = fromFileUrl(
 );
 const SECONDS = 60;
 const SEEDS = 3;
+/** So many times as many where a link carries few packets, and chance much. */
+const SLOW_SEEDS = 4;
+const SLOW_MBITS = 2;
 
 const percent = (share: number) => `${(100 * share).toFixed(1)}`;
 const milliseconds = (ms: number) => ms.toFixed(0);
@@ -57,9 +60,10 @@ function runAll(
   for (const word of names) {
     const rung = RUNGS[word];
     const duration = 1000 * (seconds ?? rung.seconds ?? SECONDS);
+    const isSlow = rung.link.rate <= SLOW_MBITS;
     for (const congestion of ["cubic", "bbr"] as const) {
       const runs = Array.from(
-        { length: seeds },
+        { length: isSlow ? SLOW_SEEDS * seeds : seeds },
         (_, i) => runRung(rung, congestion, duration, i + 1),
       );
       const figures = meanFigures(runs);

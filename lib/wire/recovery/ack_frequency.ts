@@ -5,8 +5,11 @@
 
 /** What a receiver does until it is asked for something else (RFC 9000 §13.2.2). */
 export const DEFAULT_ACK_PACKETS = 2;
-/** Acknowledgements wanted for each window; each costs both ends some 20 µs. */
-const ACKS_PER_WINDOW = 8;
+/**
+ * Acknowledgements wanted for each window; each costs both ends some 20 µs, and
+ * some of them get lost.
+ */
+const ACKS_PER_WINDOW = 16;
 /**
  * The same where the peer's socket holds the window: its packets come in one
  * burst, and who waits for room only has to be kept from running dry.

@@ -12,9 +12,9 @@ Deno.test("in slow start nothing is asked for: every second packet is the defaul
   }
 });
 
-Deno.test("after slow start an eighth of the window is asked for, two packets to sixteen", () => {
+Deno.test("after slow start a sixteenth of the window is asked for, one packet to sixteen", () => {
   for (
-    const [inFlight, packets] of [[2, 1], [24, 3], [80, 10], [1e6, 16]]
+    const [inFlight, packets] of [[2, 1], [48, 3], [160, 10], [1e6, 16]]
   ) {
     const wish = new AckFrequency(MAX_DELAY);
     wish.update(0, inFlight, "window", RTT);
@@ -35,7 +35,7 @@ Deno.test("where the peer's socket bounds what is in flight, a quarter of that i
 Deno.test("an acknowledgement waits a quarter of a round trip, at least a tick, at most what the peer said", () => {
   for (const [rtt, delay] of [[0.2, 1], [40, 10], [600, MAX_DELAY]]) {
     const wish = new AckFrequency(MAX_DELAY);
-    wish.update(0, 80, "window", rtt);
+    wish.update(0, 160, "window", rtt);
     assertEquals(wish.delayMs, delay, `RTT of ${rtt} ms`);
   }
 });
@@ -48,11 +48,11 @@ Deno.test("small changes are not told, large ones once for each round trip", () 
     wish.owed = false;
     return wish.packets;
   };
-  assertEquals(told(0, 64), 8);
-  assertEquals(told(100, 72), undefined);
-  assertEquals(told(200, 24), 3);
-  assertEquals(told(210, 100), undefined);
-  assertEquals(told(200 + RTT, 100), 12);
+  assertEquals(told(0, 128), 8);
+  assertEquals(told(100, 144), undefined);
+  assertEquals(told(200, 48), 3);
+  assertEquals(told(210, 200), undefined);
+  assertEquals(told(200 + RTT, 200), 12);
   // A new slow start wants samples again.
   wish.update(400, 20, "slow start", RTT);
   assertEquals([wish.owed, wish.packets], [true, 2]);
