@@ -113,7 +113,7 @@ Deno.test("an X25519 that is wrong, forgiving or missing is not used", () => {
     (secret) => secret,
     () => undefined,
     () => {
-      throw new Error("not implemented");
+      throw new Error("no such algorithm");
     },
     (secret, point) => pureX25519(secret, point) ?? new Uint8Array(32),
   ];

@@ -45,6 +45,11 @@ async function lookThere(
   }
 }
 
+/** A figure in thousandths: no clock is finer here. */
+function rounded(figure: number): Float {
+  return new Float(Math.round(figure * 1000) / 1000);
+}
+
 /** How fast the disk and the hash were, told apart by the speed of the hash. */
 function landingRates({ bytes, landingMs = 0 }: Fetched): StageRates {
   if (landingMs <= 0 || bytes === 0n) return {};
@@ -87,11 +92,11 @@ export async function reportPath(
     direct,
     relay: direct ? undefined : relay,
     rtt_min_ms: Number.isFinite(here.minRttMs)
-      ? new Float(here.minRttMs)
+      ? rounded(here.minRttMs)
       : undefined,
-    rtt_ms: new Float(here.rttMs),
-    rtt_variation_ms: new Float(here.rttVariationMs),
-    loss_percent: there && new Float(lossOf(there) * 100),
+    rtt_ms: rounded(here.rttMs),
+    rtt_variation_ms: rounded(here.rttVariationMs),
+    loss_percent: there && rounded(lossOf(there) * 100),
     bytes_retransmitted: there?.bytesRetransmitted,
     datagram_bytes: there?.datagramSize,
     congestion: there?.congestion,
