@@ -136,18 +136,24 @@ class Run {
     const interruption = this.#interruption;
     const format = globals.output ??
       (Deno.stdout.isTerminal() ? "table" : "json");
-    const log = new Log({
-      level: chooseLogLevel(globals.quiet, globals.verbose, {
+    const { level, complaint } = chooseLogLevel(
+      globals.quiet,
+      globals.verbose,
+      {
         variable: "NET_MESH_LOG",
         value: readEnv("NET_MESH_LOG"),
         targets: LOG_TARGETS,
-      }),
+      },
+    );
+    const log = new Log({
+      level,
       format: globals.logFormat,
       paint: paintOf(globals, Deno.stderr),
       redact: redactTickets,
       line: (text) => screen.line(text),
     });
     this.#log = log;
+    if (complaint !== undefined) log.warn(complaint);
     return {
       program: COMMAND_LINE,
       globals,

@@ -228,6 +228,12 @@ export const SHARED_FLAG_EFFECTS: FlagEffects = {
     "--help",
     (text) => text.includes("Usage"),
   ),
+  "global --node": seenWith(
+    "scripts that give it are told that it has no effect",
+    ["--node", "1"],
+    async (place, more) =>
+      (await place.run`send-blob ${place.source("small.bin")} ${more}`).stderr,
+  ),
   "global --version": printed(
     "the version is printed",
     "send-dir",
@@ -255,4 +261,4 @@ async function config(place: Place, ticketFile: string): Promise<string[]> {
 /** Every global flag that can stand beside the others, before the verb's own. */
 export const GLOBAL_FLAGS: readonly string[] = words`
   --config /nonexistent/config.toml --profile default --output json
-  --timeout 5s --log-format text --quiet --verbose --no-color --help`;
+  --timeout 5s --node 1 --log-format text --quiet --verbose --no-color --help`;

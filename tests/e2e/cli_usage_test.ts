@@ -17,12 +17,10 @@ const REFUSED: [
   code: number,
   args: string[],
   stderr: string,
-  env?: Record<string, string>,
 ][] = [
   [2, words`recv-blb`, "hint: did you mean 'recv-blob'?"],
   [2, words`identity shw`, "did you mean 'show'?"],
   [2, words`version --verbos`, "did you mean '--verbose'?"],
-  [2, words`version`, "'loud' is no level", { NET_MESH_LOG: "loud" }],
   [1, words`recv-blob --blob-ref @/no/ref --out x ${ATTACH}`, NO_FILE],
   [
     1,
@@ -43,13 +41,28 @@ const REFUSED: [
   [2, words`send-dir /dev/null`, "not a directory"],
 ];
 
-for (const [code, args, stderr, env] of REFUSED) {
+for (const [code, args, stderr] of REFUSED) {
   Deno.test(`'${args.join(" ").slice(0, 60)}' exits ${code}: ${stderr}`, async () => {
-    const finished = await runCli(args, { env });
+    const finished = await runCli(args);
     assertEquals([finished.code, finished.stdout], [code, ""]);
     assertStringIncludes(finished.stderr, stderr);
   });
 }
+
+Deno.test("what has no effect is taken with a warning, and the result is the same", async () => {
+  const cases: [string, string[], Record<string, string>?][] = [
+    ["'loud' is no level", ["version"], { NET_MESH_LOG: "loud" }],
+    ["--node has no effect on version", words`version --node 1`],
+    ["--timeout has no effect on version", words`version --timeout 0`],
+    ["--timeout has no effect on version", ["version", "--timeout", " 5 "]],
+  ];
+  for (const [warning, args, env] of cases) {
+    const { code, stdout, stderr } = await runCli(args, { env });
+    assertEquals([code, stdout], [0, (await cli`version`).stdout]);
+    assertStringIncludes(stderr, warning);
+    assertEquals(stderr.trimEnd().split("\n").length, 1);
+  }
+});
 
 Deno.test("a failure in a format of programs is one JSON line on stderr", async () => {
   const { code, stdout, stderr } = await cli`version --output json --bogus`;

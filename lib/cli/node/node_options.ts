@@ -75,7 +75,7 @@ export const ATTACH_OPTIONS = grouped("Attach options", {
     shownDefault: "a fresh key for each run",
   }),
   connectTimeout: optional("connect-timeout", TIME_LIMIT, {
-    help: "Give up attaching after this long",
+    help: "Give up attaching after this long; 0 for never",
     shownDefault: `${ATTACH_BUDGET_MS / 1000}s`,
   }),
 });

@@ -110,14 +110,16 @@ function toProfile(path: string, name: string, table: Table): Profile {
   if (timeout === undefined) return { name, texts };
   if (
     typeof timeout !== "number" || !Number.isSafeInteger(timeout) ||
-    timeout <= 0
+    timeout < 0
   ) {
     throw configError(
       path,
-      `'default_timeout_ms' of profile '${name}' is not a positive integer`,
+      `'default_timeout_ms' of profile '${name}' is not a whole number of milliseconds`,
     );
   }
-  return { name, texts, defaultTimeoutMs: Math.min(timeout, TIMER_MAX_MS) };
+  // As with --timeout, 0 is no limit.
+  const defaultTimeoutMs = Math.min(timeout || TIMER_MAX_MS, TIMER_MAX_MS);
+  return { name, texts, defaultTimeoutMs };
 }
 
 function unknownProfile(

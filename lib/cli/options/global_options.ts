@@ -13,6 +13,7 @@ import {
 } from "../framework/options/option.ts";
 import {
   choice,
+  DECIMAL_U64,
   FILE,
   text,
   type ValueKind,
@@ -71,8 +72,15 @@ export const PROFILE_OPTIONS = {
 export const REQUEST_OPTIONS = {
   timeout: optional("timeout", TIME_LIMIT, {
     help:
-      "Give up after this long without progress; a fetch looks for a lost holder until then",
+      "Give up after this long without progress, 0 for never; a fetch looks for a lost holder until then",
     shownDefault: "30s",
+  }),
+} satisfies OptionTable;
+
+/** What the reference takes and nothing here reads: never among those of a verb. */
+export const SUPERVISOR_OPTIONS = {
+  node: optional("node", DECIMAL_U64, {
+    help: "Taken for scripts that give it; it has no effect",
   }),
 } satisfies OptionTable;
 
@@ -80,6 +88,7 @@ export const GLOBAL_OPTIONS = {
   ...PROFILE_OPTIONS,
   ...REQUEST_OPTIONS,
   ...COMMON_OPTIONS,
+  ...SUPERVISOR_OPTIONS,
 } satisfies OptionTable;
 
 export type GlobalValues = ValuesOf<typeof GLOBAL_OPTIONS>;

@@ -11,7 +11,7 @@ import { checkPath } from "../doctor/path_checks.ts";
 import { checkSettings, namesNode } from "../doctor/settings_checks.ts";
 import { EXIT_OK, exitCode } from "../exit_codes.ts";
 import { toTransferError } from "../failure.ts";
-import { TIME_LIMIT } from "../framework/options/duration.ts";
+import { TIME_SPAN } from "../framework/options/duration.ts";
 import { optional, withDefault } from "../framework/options/option.ts";
 import { DIR } from "../framework/options/value_kind.ts";
 import { canRedraw } from "../framework/progress/progress_display.ts";
@@ -33,7 +33,7 @@ export const verb: Verb = defineVerb({
     out: withDefault("out", DIR, ".", {
       help: "Directory that fetches will write to: its disk is measured",
     }),
-    measure: optional("measure", TIME_LIMIT, {
+    measure: optional("measure", TIME_SPAN, {
       help: `Measure each rate for this long, at most ${
         MEASURE_MS_MAX / 1000
       }s`,

@@ -6,7 +6,7 @@ import { FETCH_CONCURRENCY, FETCH_CONCURRENCY_MAX } from "../../limits.ts";
 import { fetchDir, previewDir } from "../../transfer/mod.ts";
 import { defineVerb, type Verb } from "../command.ts";
 import { required, withDefault } from "../framework/options/option.ts";
-import { count, DIR } from "../framework/options/value_kind.ts";
+import { countUpTo, DIR } from "../framework/options/value_kind.ts";
 import {
   PATH_FILTER_OPTIONS,
   readPathFilter,
@@ -40,7 +40,7 @@ export const verb: Verb = defineVerb({
     }),
     concurrency: withDefault(
       "concurrency",
-      count(0, FETCH_CONCURRENCY_MAX),
+      countUpTo(FETCH_CONCURRENCY_MAX),
       "0",
       {
         help: "Files in flight at once",

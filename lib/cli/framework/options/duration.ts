@@ -22,8 +22,12 @@ const SECONDS_MAX = 2n ** 64n - 1n;
 /** The longest time a timer can wait, in milliseconds (24.8 days). */
 export const TIMER_MAX_MS = 2 ** 31 - 1;
 
-/** Parses seconds (`90`) or components (`1m30s`, `1h 5min`) to milliseconds. */
-export function parseDuration(value: string): number {
+/**
+ * Parses seconds (`90`) or components (`1m30s`, `1h 5min`) to milliseconds;
+ * blanks around it pass.
+ */
+export function parseDuration(typed: string): number {
+  const value = typed.trim();
   if (value === "") throw new RangeError("a duration cannot be empty");
   let rest = /^[0-9]+$/.test(value) ? `${value}s` : value;
   let nanoseconds = 0n;
@@ -41,19 +45,22 @@ export function parseDuration(value: string): number {
     nanoseconds += BigInt(found[1]) * unit;
     rest = rest.slice(found[0].length);
   }
-  if (/\s$/.test(value)) throw new RangeError("blanks at the end");
   if (nanoseconds / SECOND > SECONDS_MAX) throw new RangeError("too long");
   return Math.min(Number(nanoseconds) / 1e6, TIMER_MAX_MS);
 }
 
-/** A time limit: a duration above zero. */
-export const TIME_LIMIT: ValueKind<number> = {
+/** A time to do something for: a duration above zero. */
+export const TIME_SPAN: ValueKind<number> = {
   metavar: "DUR",
   parse(value) {
     const milliseconds = parseDuration(value);
-    if (milliseconds === 0) {
-      throw new RangeError("a time limit must be longer than 0");
-    }
+    if (milliseconds === 0) throw new RangeError("must be longer than 0");
     return milliseconds;
   },
+};
+
+/** A time limit; 0 is none, as other programs have it. */
+export const TIME_LIMIT: ValueKind<number> = {
+  metavar: "DUR",
+  parse: (value) => parseDuration(value) || TIMER_MAX_MS,
 };

@@ -71,15 +71,43 @@ export function choice<const T extends string>(
 
 const U64_MAX = 2n ** 64n - 1n;
 
+function within64Bits(digits: string): bigint {
+  const number = BigInt(digits);
+  if (number > U64_MAX) throw new RangeError("does not fit 64 bits");
+  return number;
+}
+
 /** Parses decimal or `0x` hexadecimal; blanks around it and a leading `+` pass. */
 export function parseU64(value: string): bigint {
   const trimmed = value.trim();
-  if (!/^(?:\+?[0-9]{1,20}|0[xX][0-9a-fA-F]{1,64})$/.test(trimmed)) {
+  if (!/^(?:\+?[0-9]{1,64}|0[xX]\+?[0-9a-fA-F]{1,64})$/.test(trimmed)) {
     throw new RangeError("not a decimal or 0x-hexadecimal number");
   }
-  const number = BigInt(trimmed.replace(/^\+/, "").toLowerCase());
-  if (number > U64_MAX) throw new RangeError("does not fit 64 bits");
-  return number;
+  return within64Bits(trimmed.replace("+", "").toLowerCase());
+}
+
+function parseDecimal(value: string): bigint {
+  if (!/^\+?[0-9]{1,64}$/.test(value)) {
+    throw new RangeError("not a whole number");
+  }
+  return within64Bits(value.replace("+", ""));
+}
+
+/** A decimal number of 64 bits. */
+export const DECIMAL_U64: ValueKind<bigint> = {
+  metavar: "N",
+  parse: parseDecimal,
+};
+
+/** A decimal number; one above `max` counts as `max`. */
+export function countUpTo(max: number): ValueKind<number> {
+  return {
+    metavar: "N",
+    parse(value) {
+      const number = parseDecimal(value);
+      return number > max ? max : Number(number);
+    },
+  };
 }
 
 export const U64: ValueKind<bigint> = { metavar: "N", parse: parseU64 };
@@ -89,7 +117,7 @@ export function count(min: number, max: number): ValueKind<number> {
   return {
     metavar: "N",
     parse(value) {
-      const number = /^[0-9]{1,15}$/.test(value) ? Number(value) : NaN;
+      const number = /^\+?[0-9]{1,15}$/.test(value) ? Number(value) : NaN;
       if (!(number >= min && number <= max)) {
         throw new RangeError(`not a whole number from ${min} to ${max}`);
       }

@@ -3,7 +3,6 @@
  * the tracing-subscriber crate.
  */
 
-import { UsageError } from "../../../errors.ts";
 import { LOG_LEVELS, type LogLevel } from "./log.ts";
 
 /** The levels of a filter, by the digit that also stands for each. */
@@ -38,7 +37,10 @@ export interface LogFilter {
   readonly targets: readonly string[];
 }
 
-function parseDirective(text: string, filter: LogFilter): Directive {
+/** Thrown by a filter that is none; says which part and why. */
+class FilterError extends Error {}
+
+function parseDirective(text: string): Directive {
   const global = levelOf(text);
   if (global !== undefined) {
     return { target: "", hasSpan: false, level: global };
@@ -46,49 +48,72 @@ function parseDirective(text: string, filter: LogFilter): Directive {
   const [, target, span, word] = DIRECTIVE.exec(text) ?? [];
   // Without a level a directive enables everything.
   const level = word ? levelOf(word) : "trace";
-  if (!target && span === undefined) throw invalid(filter, text, "directive");
-  if (level === undefined) throw invalid(filter, word, "level");
+  if (!target && span === undefined) {
+    throw new FilterError(`'${text}' is no directive`);
+  }
+  if (level === undefined) throw new FilterError(`'${word}' is no level`);
   return { target, hasSpan: span !== undefined, level };
 }
 
-function invalid(
-  { value, variable }: LogFilter,
-  part: string,
-  what: string,
-): UsageError {
-  return new UsageError(
-    `invalid value '${value}' for '${variable}': '${part}' is no ${what}`,
-    { hint: `levels: ${FILTER_LEVELS.join(", ")}; or TARGET=LEVEL,…` },
-  );
+/** What is logged. */
+export interface LogChoice {
+  /** The least important level that is; nothing is without one. */
+  readonly level: LogLevel | undefined;
+  /** What to say of a filter that is none and was passed over. */
+  readonly complaint?: string;
+}
+
+/** The level that `-q` and `-v` ask for: `-v` beats `-q`. */
+function levelOfFlags(quiet: boolean, verbose: number): LogLevel {
+  if (verbose > 0) return LOG_LEVELS[Math.min(verbose + 1, 4)];
+  return quiet ? "error" : "warn";
 }
 
 /**
- * The least important level that is logged, if any: `-v` beats `-q`, a filter
- * both. The longest target that ours starts with wins, of equals the later one.
- * A single unknown word is refused: a mistyped level, most likely.
+ * The level of a filter: the longest target that ours starts with wins, of
+ * equals the later one. A single unknown word is a mistyped level, most likely.
  */
-export function chooseLogLevel(
-  quiet: boolean,
-  verbose: number,
-  filter: LogFilter,
+function levelOfFilter(
+  texts: readonly string[],
+  { targets }: LogFilter,
 ): LogLevel | undefined {
-  const texts = (filter.value ?? "").split(SEPARATOR)
-    .map((text) => text.trim()).filter((text) => text !== "");
-  if (texts.length === 0) {
-    if (verbose > 0) return LOG_LEVELS[Math.min(verbose + 1, 4)];
-    return quiet ? "error" : "warn";
-  }
   let best: Directive = { target: "", hasSpan: false, level: "error" };
   for (const text of texts) {
-    const directive = parseDirective(text, filter);
+    const directive = parseDirective(text);
     const { target, hasSpan } = directive;
-    const isOurs = filter.targets.some((ours) => ours.startsWith(target));
+    const isOurs = targets.some((ours) => ours.startsWith(target));
     if (!isOurs && texts.length === 1 && text === target) {
-      throw invalid(filter, text, "level");
+      throw new FilterError(`'${text}' is no level`);
     }
     if (isOurs && !hasSpan && target.length >= best.target.length) {
       best = directive;
     }
   }
   return LOG_LEVELS.find((level) => level === best.level);
+}
+
+/**
+ * What is logged: a filter beats `-v` and `-q`. One that is none is passed over
+ * with a complaint, since what was asked for can be done all the same.
+ */
+export function chooseLogLevel(
+  quiet: boolean,
+  verbose: number,
+  filter: LogFilter,
+): LogChoice {
+  const texts = (filter.value ?? "").split(SEPARATOR)
+    .map((text) => text.trim()).filter((text) => text !== "");
+  const flags = levelOfFlags(quiet, verbose);
+  if (texts.length === 0) return { level: flags };
+  try {
+    return { level: levelOfFilter(texts, filter) };
+  } catch (error) {
+    if (!(error instanceof FilterError)) throw error;
+    const levels = FILTER_LEVELS.join(", ");
+    return {
+      level: flags,
+      complaint: `the value '${filter.value}' of ${filter.variable} is ` +
+        `ignored: ${error.message} (levels: ${levels}; or TARGET=LEVEL,…)`,
+    };
+  }
 }

@@ -1,5 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
-import { UsageError } from "../../../errors.ts";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { chooseLogLevel } from "./log_filter.ts";
 
 const filter = (value?: string) => ({
@@ -19,7 +18,11 @@ Deno.test("chooseLogLevel goes by -v and -q, -v winning, unless a variable is se
     [false, 3, "off", undefined],
   ];
   for (const [quiet, verbose, value, level] of cases) {
-    assertEquals(chooseLogLevel(quiet, verbose, filter(value)), level, value);
+    assertEquals(
+      chooseLogLevel(quiet, verbose, filter(value)),
+      { level },
+      value,
+    );
   }
 });
 
@@ -46,11 +49,11 @@ Deno.test("chooseLogLevel takes directives for each of the program's names", () 
     ["info,[{peer}]=trace", "info"],
   ];
   for (const [value, level] of cases) {
-    assertEquals(chooseLogLevel(false, 0, filter(value)), level, value);
+    assertEquals(chooseLogLevel(false, 0, filter(value)), { level }, value);
   }
 });
 
-Deno.test("chooseLogLevel refuses what is no filter", () => {
+Deno.test("chooseLogLevel passes over what is no filter, and says why", () => {
   const cases: [string, string][] = [
     ["loud", "'loud' is no level"],
     ["own=loud", "'loud' is no level"],
@@ -61,10 +64,11 @@ Deno.test("chooseLogLevel refuses what is no filter", () => {
     ["own[span=info", "'own[span=info' is no directive"],
   ];
   for (const [value, reason] of cases) {
-    assertThrows(
-      () => chooseLogLevel(false, 0, filter(value)),
-      UsageError,
-      `invalid value '${value}' for 'LOG': ${reason}`,
+    const { level, complaint = "" } = chooseLogLevel(true, 0, filter(value));
+    assertEquals(level, "error");
+    assertStringIncludes(
+      complaint,
+      `the value '${value}' of LOG is ignored: ${reason}`,
     );
   }
 });
