@@ -197,6 +197,35 @@ export function readDirEntry(bytes: Uint8Array, start: number): DirEntry {
   return reading(() => readEntry(new PostcardReader(bytes, start)));
 }
 
+/**
+ * Checks the beginning of a manifest, so that something else is told before all
+ * of it is there.
+ *
+ * @param start Its first bytes.
+ * @param size Its length, in bytes.
+ * @throws {ManifestError} When no manifest of that length begins so.
+ */
+export function checkManifestStart(start: Uint8Array, size: number): void {
+  const isWhole = start.length >= size;
+  reading(() => {
+    const reader = new PostcardReader(start);
+    const version = reader.u8();
+    try {
+      const count = countEntries(reader);
+      if (count > size / ENTRY_BYTES_MIN) throw notAManifest(MORE_THAN_FIT);
+      for (let i = 0; i < count; i++) readEntry(reader);
+      if (!isWhole) throw notAManifest(ENDS_EARLY);
+    } catch (error) {
+      const isCut = error instanceof PostcardError && error.isEnd && !isWhole;
+      if (!isCut) throw error;
+    }
+    checkVersion(version);
+  });
+}
+
+const MORE_THAN_FIT = "it counts more entries than it has room for";
+const ENDS_EARLY = "its entries end long before it does";
+
 function checkLength(bytes: Uint8Array): void {
   if (bytes.length <= DIR_MANIFEST_MAX) return;
   throw badManifest(
@@ -260,6 +289,6 @@ function badManifest(reason: string, hint?: string): ManifestError {
 function notAManifest(reason: string): ManifestError {
   return badManifest(
     reason,
-    "if the reference is one of a file, fetch it with recv-blob",
+    "the reference is probably one of a file: fetch it with recv-blob",
   );
 }

@@ -8,6 +8,7 @@ import fc from "fast-check";
 import { ManifestError } from "../errors.ts";
 import { encodeBlobRef, makeSmall } from "./blob_ref.ts";
 import {
+  checkManifestStart,
   decodeDirManifest,
   type DirManifest,
   DirManifestEncoder,
@@ -199,4 +200,25 @@ Deno.test("DirManifestEncoder gives the bytes of encodeDirManifest, in any parts
     }),
     { numRuns: 50 },
   );
+});
+
+Deno.test("checkManifestStart passes every beginning of every manifest", () => {
+  const property = fc.property(anyDirManifest(), fc.nat(), (manifest, cut) => {
+    const bytes = encodeDirManifest(manifest);
+    const start = bytes.subarray(0, 1 + cut % bytes.length);
+    checkManifestStart(start, bytes.length);
+  });
+  fc.assert(property, { numRuns: 200 });
+});
+
+Deno.test("checkManifestStart tells what is no manifest by its first bytes", () => {
+  const size = 2 ** 30;
+  const text = new TextEncoder().encode("\u0001 a file ".repeat(99));
+  for (const start of [text, new Uint8Array(4096), fromHex("01ffffff7f")]) {
+    assertThrows(() => checkManifestStart(start, size), ManifestError);
+  }
+  checkManifestStart(fromHex("0101"), size);
+  const empty = fromHex("0100");
+  assertThrows(() => checkManifestStart(empty, size), ManifestError);
+  checkManifestStart(empty, empty.length);
 });

@@ -37,6 +37,7 @@ export {
 export { decodeBlobRef } from "./decode_blob_ref.ts";
 export { parseRef } from "./parse_ref.ts";
 export {
+  checkManifestStart,
   decodeDirManifest,
   type DirEntry,
   type DirEntryKind,

@@ -15,6 +15,11 @@ export class PostcardError extends Error {
     super(message);
     this.name = "PostcardError";
   }
+
+  /** Whether nothing is wrong but that there are no more bytes. */
+  get isEnd(): boolean {
+    return this.message === END;
+  }
 }
 
 const END = "Hit the end of buffer, expected more data";

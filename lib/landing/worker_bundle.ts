@@ -3282,6 +3282,9 @@ var PostcardError = class extends Error {
     super(message);
     this.name = "PostcardError";
   }
+  get isEnd() {
+    return this.message === END;
+  }
 };
 var END = "Hit the end of buffer, expected more data";
 var BAD_VARINT = "Found a varint that didn't terminate. Is the usize too big for this platform?";
@@ -3630,7 +3633,7 @@ function badManifest(reason, hint) {
   return new ManifestError(\`dir transfer: bad manifest: \${reason}\`, { hint });
 }
 function notAManifest(reason) {
-  return badManifest(reason, "if the reference is one of a file, fetch it with recv-blob");
+  return badManifest(reason, "the reference is probably one of a file: fetch it with recv-blob");
 }
 
 // lib/content/manifest_path.ts

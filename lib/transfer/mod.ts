@@ -28,6 +28,7 @@ export {
   type FetchDirResult,
 } from "./fetch/fetch_dir.ts";
 export type { HolderEvent } from "./serve/holder_event.ts";
+export { kindWarnings } from "./fetch/kind_warnings.ts";
 export {
   type BlobPreview,
   type DirPreview,

@@ -4,6 +4,7 @@ import {
   fetchBlob,
   type FetchBlobResult,
   fetchBlobStream,
+  kindWarnings,
   previewBlob,
 } from "../../transfer/mod.ts";
 import { defineVerb, type Verb } from "../command.ts";
@@ -39,12 +40,14 @@ async function fetchToStdout(
 ): Promise<FetchBlobResult> {
   const since = performance.now();
   let bytes = 0n;
+  const warnings: string[] = [];
   for await (const chunk of fetchBlobStream(...source)) {
+    if (bytes === 0n) warnings.push(...kindWarnings(source[1], chunk));
     await writeStdout(chunk);
     bytes += BigInt(chunk.length);
   }
   const durationMs = performance.now() - since;
-  return { bytes, bytesFetched: bytes, durationMs, warnings: [] };
+  return { bytes, bytesFetched: bytes, durationMs, warnings };
 }
 
 export const verb: Verb = defineVerb({

@@ -14,6 +14,7 @@ import {
 } from "./blob_chunks.ts";
 import { BufferPool } from "./buffer_pool.ts";
 import { BLOB_REQUESTS_MAX, type FetchOptions } from "./fetch_options.ts";
+import { kindWarnings } from "./kind_warnings.ts";
 import { FetchProgress, type FetchTotals } from "./progress.ts";
 
 /** How {@linkcode fetchBlob} works; `inflightBytes` is 32 MiB by default. */
@@ -85,6 +86,7 @@ export async function fetchBlob(
   const { onBytes } = progress;
   const allocate = (length: number) => buffers.take(length);
   let end = 0;
+  const warnings: string[] = [];
   await using landing = await BlobLanding.open({
     out,
     fsync: options.fsync,
@@ -96,7 +98,8 @@ export async function fetchBlob(
     async (chunk, signal) => {
       const about = { signal, onBytes, allocate };
       const bytes = await fetchBlobChunk(fetcher, chunk, about);
-      const { offset, hash } = chunk;
+      const { index, offset, hash } = chunk;
+      if (index === 0) warnings.push(...kindWarnings(ref, bytes));
       end = Math.max(end, offset + bytes.length);
       const used = await landing.write({ offset, hash, bytes })
         .catch((error) => Promise.reject(withChunk(error, chunk)));
@@ -105,8 +108,12 @@ export async function fetchBlob(
     chunkBytes,
   );
   await landing.commit(end);
-  const { busyMs: landingMs, warnings } = landing;
-  return { ...progress.done(BigInt(end)), landingMs, warnings };
+  const { busyMs: landingMs } = landing;
+  return {
+    ...progress.done(BigInt(end)),
+    landingMs,
+    warnings: [...landing.warnings, ...warnings],
+  };
 }
 
 function withChunk(error: unknown, chunk: BlobChunk): unknown {

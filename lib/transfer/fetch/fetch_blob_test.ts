@@ -3,9 +3,11 @@ import { equals } from "@std/bytes/equals";
 import {
   blake3,
   type BlobRef,
+  encodeDirManifest,
   makeManifest,
   makeSmall,
   REPLICATED,
+  SEND_URI,
 } from "../../content/mod.ts";
 import { HashMismatchError, NotFoundError, RefError } from "../../errors.ts";
 import { CHUNK_MAX, CHUNK_SIZE } from "../../limits.ts";
@@ -272,4 +274,27 @@ Deno.test("TransferRegistry shows a fetch while it runs and cancels it by id", a
   assertEquals(registry.cancel(row.transferId), false);
   await refused;
   assertEquals(registry.list(), []);
+});
+
+Deno.test("fetchBlob brings the manifest of a directory, and says that it is one", async () => {
+  await using store = new MemoryStore();
+  const payload = encodeDirManifest({
+    version: 1,
+    entries: [{ path: "a", kind: { type: "dir", mode: 0o755 } }],
+  });
+  const hash = blake3(payload);
+  await store.put(hash, payload);
+  await using connection = connect(store);
+  const uris = [`mesh://${toHex(hash)}`, SEND_URI];
+  await inTempDir(async (dir) => {
+    const warned: number[] = [];
+    for (const uri of uris) {
+      const out = `${dir}/out`;
+      const ref = makeSmall(uri, hash, payload.length);
+      const { warnings } = await fetchBlob(connection.session, ref, out);
+      warned.push(warnings.filter((text) => text.includes("recv-dir")).length);
+      assertEquals(await Deno.readFile(out), payload);
+    }
+    assertEquals(warned, [1, 0]);
+  });
 });

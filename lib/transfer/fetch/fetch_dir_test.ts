@@ -1,4 +1,9 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import {
   blake3,
   type BlobRef,
@@ -336,4 +341,25 @@ Deno.test("fetchDir with a filter brings a part of the tree, and only where noth
     await assertRejects(() => again, IoError, "there is something");
     assertFiles(out, part);
   });
+});
+
+Deno.test("fetchDir tells the reference of a large file by its first chunk", async () => {
+  await using store = new MemoryStore();
+  const payload = pattern(5 * CHUNK_SIZE);
+  await using connection = connect(store);
+  const { session } = connection;
+  const tree = await storeTree(store, payload, CHUNK_SIZE);
+  for (const ref of [await storePayload(store, payload), tree]) {
+    const before = session.opened;
+    await inTempDir(async (dir) => {
+      const error = await assertRejects(
+        () => fetchDir(session, ref, `${dir}/out`),
+        ManifestError,
+      );
+      assertStringIncludes(error.hint ?? "", "recv-blob");
+      assertEquals([...Deno.readDirSync(dir)], []);
+    });
+    const nodes = ref.kind === "tree" ? 1 : 0;
+    assertEquals(session.opened - before, 1 + nodes);
+  }
 });

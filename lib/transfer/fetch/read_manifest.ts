@@ -1,5 +1,9 @@
 import { TaskGroup, type TaskGroupOptions } from "../../async/task_group.ts";
-import { type BlobRef, verifyHash } from "../../content/mod.ts";
+import {
+  type BlobRef,
+  checkManifestStart,
+  verifyHash,
+} from "../../content/mod.ts";
 import { ManifestError } from "../../errors.ts";
 import { DIR_MANIFEST_MAX } from "../../limits.ts";
 import type { PathFilter } from "../../store/mod.ts";
@@ -17,7 +21,9 @@ const WHAT = "the directory manifest";
 
 /**
  * Fetches a directory's manifest, or the part of it that a filter keeps, into
- * memory that a worker can be given without a copy.
+ * memory that a worker can be given without a copy. Nothing behind the first
+ * chunk is asked for before that looks like a manifest: a reference can be one
+ * of a large file.
  */
 export async function readManifest(
   fetcher: ChunkFetcher,
@@ -29,6 +35,10 @@ export async function readManifest(
   if (size !== undefined && size > DIR_MANIFEST_MAX) {
     throw new ManifestError(
       `${WHAT} of ${size} bytes is larger than the limit of ${DIR_MANIFEST_MAX}`,
+      {
+        hint:
+          "the reference is probably one of a file: fetch it with recv-blob",
+      },
     );
   }
   let manifest = sharedBytes(size ?? 0);
@@ -40,10 +50,26 @@ export async function readManifest(
     const options = { what: WHAT, signal, allocate };
     const bytes = await fetchBlobChunk(fetcher, chunk, options);
     verifyHash(bytes, chunk.hash, { chunk: chunk.index });
+    if (chunk.index === 0) checkManifestStart(bytes, size ?? bytes.length);
   };
   const group = new TaskGroup(bounds);
-  await group.run(blobChunks(ref, fetcher, group), read, chunkBytes);
+  const first = Promise.withResolvers<void>();
+  await group.run(
+    pausedAfterFirst(blobChunks(ref, fetcher, group), first.promise),
+    (chunk, signal) => read(chunk, signal).finally(first.resolve),
+    chunkBytes,
+  );
   return filter === undefined ? manifest : filterManifest(manifest, filter);
+}
+
+async function* pausedAfterFirst<T>(
+  items: AsyncIterable<T>,
+  pause: Promise<void>,
+): AsyncGenerator<T, void, undefined> {
+  for await (const item of items) {
+    yield item;
+    await pause;
+  }
 }
 
 function sharedBytes(length: number): Uint8Array<SharedArrayBuffer> {
