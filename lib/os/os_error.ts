@@ -34,7 +34,7 @@ const NOT_THE_SYSTEM: readonly string[] = [
 ];
 
 /** The POSIX code of an error, such as `ENOSPC`. */
-function osErrorCode(error: unknown): string | undefined {
+export function osErrorCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !("code" in error)) return undefined;
   const { code } = error;
   return typeof code === "string" && /^E[A-Z0-9]+$/.test(code)

@@ -1,0 +1,158 @@
+/**
+ * What the file system of a target can do, found out in one place: asked for
+ * where it may be asked, and else tried in a private directory beside the
+ * target.
+ *
+ * What cannot be tried without harm or cost (locks, syncs) is left to the call
+ * that needs it, and {@linkcode isLacking} tells then whether the file system
+ * is what is missing.
+ */
+
+import { TransferError } from "../../errors.ts";
+import { attempt, isOsError, lookAt, osErrorCode } from "../../os/os_error.ts";
+import { randomToken } from "../../os/random_token.ts";
+import type { VolumeKind } from "../../os/volume.ts";
+import { joinPath } from "./target.ts";
+
+/** What a file system does with what is written there. */
+export interface FileSystemTraits {
+  /** Who keeps the bytes. */
+  readonly volume: VolumeKind;
+  /** The owner it gives to what we make; `null` where files have none. */
+  readonly uid: number | null;
+  /** Whether it keeps the permission bits that it is given. */
+  readonly keepsModes: boolean;
+  /** Whether a file may have several names. */
+  readonly hardLinks: boolean;
+  /** Whether it takes names that differ by case only for the same. */
+  readonly foldsCase: boolean;
+  /** Whether it takes composed and decomposed letters for the same. */
+  readonly foldsUnicode: boolean;
+  /** Whether names have the rules of Windows: no `:`, no `?`. */
+  readonly windowsNames: boolean;
+  /** Whether what is never written takes no room. */
+  readonly holes: boolean;
+  /** Whether a file keeps its inode number while nobody looks at it. */
+  readonly stableInodes: boolean;
+}
+
+/** The calls of a probe, so that each can answer otherwise in a test. */
+export interface ProbeOperations {
+  /** Makes a directory for us alone. */
+  mkdir(path: string): void;
+  /** Makes a new file of mode 0600 and tells its owner and mode. */
+  create(path: string): Pick<Deno.FileInfo, "uid" | "mode">;
+  /** Sets the mode and tells what it is then. */
+  chmod(path: string, mode: number): number | null;
+  /** Gives a file a second name. */
+  link(from: string, to: string): void;
+  /** Whether anything is there. */
+  exists(path: string): boolean;
+  /** Makes a file longer without writing, and tells the blocks that it takes. */
+  extend(path: string, size: number): number | null;
+  /** Removes a directory with all in it. */
+  remove(path: string): void;
+}
+
+/** The calls on the real disk. */
+export const PROBE_OPERATIONS: ProbeOperations = {
+  mkdir: (path) => Deno.mkdirSync(path, { mode: 0o700 }),
+  create(path) {
+    const options = { write: true, createNew: true, mode: 0o600 };
+    using file = Deno.openSync(path, options);
+    return file.statSync();
+  },
+  chmod(path, mode) {
+    Deno.chmodSync(path, mode);
+    return Deno.lstatSync(path).mode;
+  },
+  link: (from, to) => Deno.linkSync(from, to),
+  exists: (path) => lookAt(path) !== undefined,
+  extend(path, size) {
+    Deno.truncateSync(path, size);
+    return Deno.lstatSync(path).blocks;
+  },
+  remove: (path) => Deno.removeSync(path, { recursive: true }),
+};
+
+const WINDOWS = Deno.build.os === "windows";
+
+/** A file whose mode is not the default of any mount. */
+const ODD_MODE = 0o710;
+/** Length of a file without content: more than any file system keeps in a node. */
+const HOLE_BYTES = 65_536;
+
+/**
+ * Tries what the file system below a directory can do. About twenty calls, a
+ * tenth of a millisecond on a disk of this machine.
+ *
+ * @param parent An existing directory that we may write to.
+ * @param volume Who keeps the bytes.
+ * @param ops The calls.
+ * @throws {IoError} When nothing can be made in `parent`.
+ */
+export function probeFileSystem(
+  parent: string,
+  volume: VolumeKind,
+  ops: ProbeOperations = PROBE_OPERATIONS,
+): FileSystemTraits {
+  const dir = joinPath(parent, `.probe_${randomToken()}`);
+  attempt("create a directory in", parent, () => ops.mkdir(dir));
+  try {
+    const name = joinPath(dir, "Case");
+    const { uid } = attempt(
+      "create a file in",
+      parent,
+      () => ops.create(name),
+    );
+    const composed = joinPath(dir, "\u00e9");
+    const can = (does: () => boolean): boolean => {
+      try {
+        return does();
+      } catch (error) {
+        if (isOsError(error) || error instanceof TransferError) return false;
+        throw error;
+      }
+    };
+    return {
+      volume,
+      uid,
+      keepsModes: !WINDOWS &&
+        can(() => ((ops.chmod(name, ODD_MODE) ?? 0) & 0o777) === ODD_MODE),
+      hardLinks: can(() => (ops.link(name, joinPath(dir, "link")), true)),
+      foldsCase: can(() => ops.exists(joinPath(dir, "cASE"))),
+      foldsUnicode: can(() => {
+        ops.create(composed);
+        return ops.exists(joinPath(dir, "e\u0301"));
+      }),
+      windowsNames: !can(() => (ops.create(joinPath(dir, "a:b")), true)),
+      holes: can(() => ops.extend(name, HOLE_BYTES) === 0),
+      stableInodes: volume !== "user_space",
+    };
+  } finally {
+    attempt("remove", dir, () => ops.remove(dir));
+  }
+}
+
+/** Codes of calls that a file system does not have. */
+const LACKING: ReadonlySet<string> = new Set([
+  "EINVAL",
+  "ENOLCK",
+  "ENOSYS",
+  "ENOTSUP",
+  "EOPNOTSUPP",
+  "EPERM",
+]);
+
+/**
+ * Tells a file system that does not have a call from a call that failed. Only
+ * for calls on what we made, with arguments that are right: then EPERM and
+ * EINVAL say that, too.
+ *
+ * @param error What was thrown.
+ */
+export function isLacking(error: unknown): boolean {
+  const code = osErrorCode(error);
+  return code !== undefined && LACKING.has(code) ||
+    error instanceof Deno.errors.NotSupported;
+}

@@ -1,0 +1,84 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { IoError } from "../../errors.ts";
+import { namesIn, test } from "../testing/trees.ts";
+import {
+  isLacking,
+  PROBE_OPERATIONS,
+  probeFileSystem,
+  type ProbeOperations,
+} from "./file_system.ts";
+
+const WINDOWS = Deno.build.os === "windows";
+
+/** An error as the runtime makes it. */
+function osError(code: string): Error {
+  return Object.assign(new Error(`${code} (os error 1)`), { code });
+}
+
+function fails(code: string): () => never {
+  return () => {
+    throw osError(code);
+  };
+}
+
+test("a probe of a disk finds what the disk does and leaves nothing behind", (dir) => {
+  const traits = probeFileSystem(dir, "local");
+  assertEquals(namesIn(dir), []);
+  assertEquals(traits.volume, "local");
+  assertEquals(traits.keepsModes, !WINDOWS);
+  Deno.writeTextFileSync(`${dir}/x`, "");
+  assertEquals(traits.uid, Deno.lstatSync(`${dir}/x`).uid);
+});
+
+test("a probe tells a stick without modes, links and holes from a disk", (dir) => {
+  /** As exFAT in user space answers. */
+  const stick: ProbeOperations = {
+    ...PROBE_OPERATIONS,
+    create(path) {
+      if (path.endsWith("a:b")) throw osError("ENOENT");
+      return { ...PROBE_OPERATIONS.create(path), uid: 65534 };
+    },
+    chmod: () => 0o100777,
+    link: fails("EPERM"),
+    exists: (path) => path.endsWith("cASE"),
+    extend: () => 128,
+  };
+  assertEquals(probeFileSystem(dir, "user_space", stick), {
+    volume: "user_space",
+    uid: 65534,
+    keepsModes: false,
+    hardLinks: false,
+    foldsCase: true,
+    foldsUnicode: false,
+    windowsNames: true,
+    holes: false,
+    stableInodes: false,
+  });
+  assertEquals(namesIn(dir), []);
+});
+
+test("a probe takes a call that the file system refuses for one it does not have", (dir) => {
+  const share = { ...PROBE_OPERATIONS, chmod: fails("EPERM") };
+  const traits = probeFileSystem(dir, "network", share);
+  assertEquals(traits.keepsModes, false);
+  assertEquals(traits.volume, "network");
+});
+
+test("a probe fails where nothing can be made, and says where", (dir) => {
+  const full = { ...PROBE_OPERATIONS, mkdir: fails("EROFS") };
+  assertThrows(
+    () => probeFileSystem(dir, "local", full),
+    IoError,
+    `cannot create a directory in "${dir}"`,
+  );
+});
+
+Deno.test("isLacking tells a call that a file system does not have from one that failed", () => {
+  for (const code of ["EINVAL", "ENOLCK", "ENOSYS", "EOPNOTSUPP", "EPERM"]) {
+    assertEquals(isLacking(osError(code)), true, code);
+  }
+  assertEquals(isLacking(new Deno.errors.NotSupported("x")), true);
+  for (const code of ["EIO", "ENOSPC", "EDQUOT", "EACCES"]) {
+    assertEquals(isLacking(osError(code)), false, code);
+  }
+});
