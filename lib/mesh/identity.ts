@@ -9,13 +9,14 @@
 
 import { ed25519 } from "@noble/curves/ed25519";
 import { sha256 } from "@noble/hashes/sha2";
-import { parse } from "@std/toml";
-import { ConfigError } from "../errors.ts";
+import { ConfigError, IoError } from "../errors.ts";
 import { IDENTITY_FILE_MAX } from "../limits.ts";
+import { isNotFound } from "../os/os_error.ts";
 import { readSmallFile } from "../os/small_file.ts";
 import { writeWholeFile } from "../os/whole_file.ts";
 import { quoteText } from "../text/escape.ts";
 import { fromHex, toHex } from "../text/hex.ts";
+import { parseToml, type TomlTable } from "../text/toml.ts";
 import { dhKeyPair } from "../wire/mod.ts";
 import { formatIdHex, nodeIdOf, operatorIdOf } from "./node_id.ts";
 
@@ -148,13 +149,15 @@ function optionalText(value: unknown): string | undefined {
 
 /** Reads the text of an identity file; errors never quote it, for it is a secret. */
 export function parseIdentity(text: string, path: string): Identity {
-  let table: Record<string, unknown>;
+  let table: TomlTable;
   try {
-    table = parse(text);
-  } catch {
-    throw new ConfigError(`${WHAT} ${quoteText(path)} is not valid TOML`, {
-      fields: { path },
-    });
+    table = parseToml(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new ConfigError(
+      `${WHAT} ${quoteText(path)} is not valid TOML: ${error.message}`,
+      { fields: { path } },
+    );
   }
   const { seed_hex: hex, created_at: createdAt, note } = table;
   if (typeof hex !== "string" || !/^[0-9a-fA-F]{64}$/.test(hex)) {
@@ -200,9 +203,28 @@ export async function loadIdentity(
   return parseIdentity(new TextDecoder().decode(bytes), path);
 }
 
+/** Refuses a file that is there and no identity file: it must not be lost. */
+async function requireIdentity(path: string): Promise<void> {
+  try {
+    await loadIdentity(path, { insecurePermissions: true });
+  } catch (error) {
+    if (error instanceof IoError && isNotFound(error.cause)) return;
+    if (error instanceof IoError && error.fields.os === "EISDIR") return;
+    if (!(error instanceof ConfigError)) throw error;
+    throw new ConfigError(
+      `${quoteText(path)} is not an ${WHAT}: not replaced`,
+      {
+        cause: error,
+        hint: "choose another path, or remove the file first",
+        fields: { path },
+      },
+    );
+  }
+}
+
 /** How {@linkcode writeIdentity} treats an existing file. */
 export interface WriteIdentityOptions {
-  /** Replace an existing file. @default {false} */
+  /** Replace an existing identity file. @default {false} */
   force?: boolean;
 }
 
@@ -211,7 +233,8 @@ export interface WriteIdentityOptions {
  * whole file is there or nothing.
  *
  * @param path The file; its directories are made.
- * @throws {ConfigError} When the file exists and `force` is not set.
+ * @throws {ConfigError} When the file exists, and `force` is not set or it is
+ * no identity file.
  * @throws {IoError} When it cannot be written, or what is there is not a
  * regular file.
  * @throws {PermissionError} When the process lacks the grant to write it.
@@ -221,6 +244,7 @@ export async function writeIdentity(
   identity: Identity,
   { force = false }: WriteIdentityOptions = {},
 ): Promise<void> {
+  if (force) await requireIdentity(path);
   const written = await writeWholeFile(path, renderIdentity(identity), {
     what: WHAT,
     mode: 0o600,

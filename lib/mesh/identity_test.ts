@@ -79,6 +79,8 @@ Deno.test("parseIdentity refuses any other seed and never quotes it", () => {
       ["seed_hex = 7", "no usable seed_hex"],
       [`[identity]\nseed_hex = "${SEED_HEX}"`, "no usable seed_hex"],
       ["", "no usable seed_hex"],
+      [`seed_hex = "${SEED_HEX}`, "line 1, column 12: unfinished string"],
+      [`seed_hex = "${SEED_HEX}"\nseed_hex = "${SEED_HEX}"`, "set twice"],
     ]
   ) {
     const error: unknown = assertThrows(
@@ -121,6 +123,22 @@ Deno.test("a written identity is private, loads again, and is replaced only by f
   assertEquals(loaded.createdAt, first.createdAt);
   await writeIdentity(path, second, { force: true });
   assertEquals((await loadIdentity(path)).seed, second.seed);
+});
+
+Deno.test("force replaces an identity alone, be it open to others, and no other file", async () => {
+  using temporary = makeTempDir();
+  const path = `${temporary.path}/me.toml`;
+  const identity = generateIdentity();
+  const write = () => writeIdentity(path, identity, { force: true });
+  await Deno.writeTextFile(path, `seed_hex = "${SEED_HEX}"\n`, { mode: 0o644 });
+  await write();
+  assertEquals((await loadIdentity(path)).seed, identity.seed);
+  for (const text of ["a thesis", "", "seed_hex = 7", "#".repeat(70_000)]) {
+    await Deno.writeTextFile(path, text);
+    const error = await assertRejects(write, ConfigError, "not replaced");
+    assertEquals(error.hint, "choose another path, or remove the file first");
+    assertEquals(await Deno.readTextFile(path), text);
+  }
 });
 
 Deno.test({

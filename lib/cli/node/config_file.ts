@@ -2,11 +2,11 @@
 // the values mean.
 
 import { join } from "@std/path";
-import { parse } from "@std/toml";
 import { ConfigError, TransferError, UsageError } from "../../errors.ts";
 import { CONFIG_FILE_MAX } from "../../limits.ts";
 import { isNotFound } from "../../os/os_error.ts";
 import { readSmallFile, type SmallFile } from "../../os/small_file.ts";
+import { parseToml, type TomlTable } from "../../text/toml.ts";
 import { messageOf } from "../failure.ts";
 import { readEnv } from "../framework/environment.ts";
 
@@ -33,7 +33,7 @@ export function configDir(): string | undefined {
   return base === undefined ? undefined : join(base, "net-mesh");
 }
 
-export type Table = Readonly<Record<string, unknown>>;
+export type Table = TomlTable;
 
 /** A configuration file; one that does not exist sets nothing. */
 export interface ConfigFile {
@@ -101,15 +101,14 @@ export function parseConfig(
   path: string,
   { bytes, mode }: SmallFile,
 ): ConfigFile {
+  let text: string;
   try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    const document: unknown = parse(text);
-    return {
-      path,
-      exists: true,
-      mode,
-      document: isTable(document) ? document : {},
-    };
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw configError(path, "not UTF-8 text; save it as UTF-8", error);
+  }
+  try {
+    return { path, exists: true, mode, document: parseToml(text) };
   } catch (error) {
     throw configError(path, messageOf(error), error);
   }

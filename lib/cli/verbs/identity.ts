@@ -70,7 +70,9 @@ export const generate: Verb = defineVerb({
     note: optional("note", text("TEXT"), {
       help: "What it is for, kept in the file",
     }),
-    force: flag("force", { help: "Replace a file that exists" }),
+    force: flag("force", {
+      help: "Replace an identity file that exists; no other file is",
+    }),
   },
   description:
     "The file holds the secret seed of all keys of a node; it is made readable by its owner only.",
