@@ -39,11 +39,13 @@ export {
   type PreviewOptions,
 } from "./fetch/preview_fetch.ts";
 export type {
+  FetchStage,
   FetchTotals,
   ProgressBytes,
   ProgressDone,
   ProgressEvent,
   ProgressFile,
+  ProgressStageEvent,
   ProgressStart,
 } from "./fetch/progress.ts";
 export {

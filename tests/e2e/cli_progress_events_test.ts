@@ -43,7 +43,7 @@ function readEvents(stderr: string, last = "done"): Event[] {
   assertEquals(names[0], "start", stderr);
   assertEquals(names.at(-1), last, stderr);
   // On a busy machine a holder may be silent for a while.
-  const between = ["progress", "lost", "attached"];
+  const between = ["progress", "stage", "lost", "attached"];
   assert(names.slice(1, -1).every((name) => between.includes(name)), stderr);
   const bytes = events.map((event) => event.bytes ?? 0);
   assertEquals(bytes, bytes.toSorted((a, b) => a - b));
@@ -155,7 +155,7 @@ test(
     const { stderr } = await cli`send-blob ${file} --progress bar`;
     const lines = stderr.trimEnd().split("\n");
     assert(lines.length >= 2, stderr);
-    assert(lines.at(-1)?.includes("5 MiB / 5 MiB"), stderr);
+    assert(lines.at(-1)?.includes("5.00 MiB / 5 MiB"), stderr);
     assertEquals(/\p{Cc}/u.test(lines.join("")), false);
   },
 );

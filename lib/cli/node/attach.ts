@@ -14,6 +14,8 @@ import {
 import { resolveRelayed } from "../../transfer/mod.ts";
 import type { Context } from "../command.ts";
 import { withHint } from "../failure.ts";
+import type { ProgressMode } from "../framework/progress/progress_display.ts";
+import { withWaiting } from "../framework/progress/with_progress.ts";
 import type { Log } from "../framework/terminal/log.ts";
 import { inStage, stageOf } from "../stage.ts";
 import type { AttachTarget } from "./read_settings.ts";
@@ -40,11 +42,13 @@ interface Attempt {
  *
  * @param onKeepEvent Keeps the session for as long as a request may make no
  * progress, and is told how that goes.
+ * @param progress How people are told that an answer is waited for.
  */
 export async function attach(
   target: AttachTarget,
   context: Context,
   onKeepEvent?: (event: KeepEvent) => void,
+  progress: ProgressMode = "auto",
 ): Promise<Attachment> {
   const { options: { nodeId }, source: { nodeId: peer } } = target;
   const use = <T>(operation: () => Promise<T>): Promise<T> =>
@@ -52,7 +56,17 @@ export async function attach(
   const chain = new Chain(target, context.log);
   const { connectTimeoutMs } = target.options;
   const { signal } = context;
-  const first = await chain.attach({ signal, connectTimeoutMs, use });
+  const stage = {
+    name: "attaching",
+    text: `attaching to ${shownAddresses(target)}`,
+    limitMs: connectTimeoutMs,
+  };
+  const first = await withWaiting(
+    progress,
+    stage,
+    context,
+    () => chain.attach({ signal, connectTimeoutMs, use }),
+  );
   const session = onKeepEvent === undefined
     ? first
     : keep(first, chain, target, onKeepEvent);
@@ -62,6 +76,11 @@ export async function attach(
     use,
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
   };
+}
+
+function shownAddresses({ options: { addresses } }: AttachTarget): string {
+  const [first, ...more] = addresses;
+  return more.length === 0 ? first : `${first} and ${more.length} more`;
 }
 
 /** Keeps a session with the source, whose key is known from now on. */

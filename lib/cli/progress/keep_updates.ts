@@ -11,7 +11,7 @@ function lost(address: string, reason: string): ProgressNote {
   return {
     event: "lost",
     fields: { address, reason },
-    text: "holder lost, attaching again",
+    text: "holder lost, attaching",
     isStop: true,
   };
 }

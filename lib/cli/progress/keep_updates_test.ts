@@ -51,7 +51,7 @@ Deno.test("programs are told of a holder that is lost and found, after the start
 Deno.test("a bar stands for a holder that is lost", async () => {
   const drawn = await shown((screen) => barDisplay(screen, () => 60));
   assertEquals(
-    drawn.match(/holder lost, attaching again 4 B \/ 10 B/g)?.length,
+    drawn.match(/ 40% {2}holder lost, attaching/g)?.length,
     1,
     drawn,
   );
@@ -62,8 +62,8 @@ Deno.test("lines tell of a holder that is lost and found", async () => {
   assertEquals(
     lines.filter((line) => line.includes("attach")),
     [
-      "holder lost, attaching again",
-      "holder lost, attaching again 4 B / 10 B",
+      "holder lost, attaching",
+      " 40%  holder lost, attaching",
       "attached again to b:2",
     ],
   );

@@ -1,8 +1,14 @@
 /** Progress of stores and fetches as the framework shows it. */
 
 import type { PublishProgress } from "../../store/mod.ts";
-import type { ProgressEvent } from "../../transfer/mod.ts";
+import type { FetchStage, ProgressEvent } from "../../transfer/mod.ts";
 import type { ProgressUpdate } from "../framework/progress/progress_meter.ts";
+
+/** What people are told that a fetch is at. */
+const STAGES: Readonly<Record<FetchStage, string>> = {
+  checking: "checking what is there",
+  removing: "removing the old tree",
+};
 
 export function fetchUpdate(event: ProgressEvent): ProgressUpdate {
   switch (event.type) {
@@ -13,9 +19,15 @@ export function fetchUpdate(event: ProgressEvent): ProgressUpdate {
         : { totalBytes, totalFiles, files: 0 };
     }
     case "bytes":
-      return { bytes: event.fetched };
+      return { bytes: event.fetched, stage: null };
     case "file":
-      return { files: event.files, path: event.path };
+      return { files: event.files, path: event.path, stage: null };
+    case "stage": {
+      const { type: _, stage: name, finished, ...counts } = event;
+      return {
+        stage: finished ? null : { name, text: STAGES[name], ...counts },
+      };
+    }
     case "done":
       return { bytes: event.bytes };
   }

@@ -18,6 +18,16 @@ Deno.test("fetchUpdate turns the events of a fetch into updates", () => {
   add({ type: "file", path: "a", size: 1n, files: 1 });
   const { files, path, bytes } = meter.state(0);
   assertEquals([files, path, bytes], [1, "a", 4n]);
+  add({ type: "stage", stage: "removing", files: 7 });
+  assertEquals(meter.state(0).stage, {
+    name: "removing",
+    text: "removing the old tree",
+    files: 7,
+  });
+  add({ type: "stage", stage: "removing", files: 7, finished: true });
+  assertEquals(meter.state(0).stage, undefined);
+  add({ type: "stage", stage: "checking", bytes: 1n, totalBytes: 2n });
+  assertEquals(meter.state(0).stage?.text, "checking what is there");
   add({ type: "bytes", fetched: 14n });
   assertEquals(meter.state(0).bytes, 10n);
   add({ type: "done", bytes: 10n, bytesFetched: 14n, durationMs: 1 });

@@ -151,7 +151,12 @@ export async function receive<R extends FetchBlobResult, P extends Preview>(
       () => referenceOfTicket(target.ticket, kind, option),
     );
   const keeping = new Keeping(context.log);
-  await using attachment = await attach(target, context, keeping.onEvent);
+  await using attachment = await attach(
+    target,
+    context,
+    keeping.onEvent,
+    values.progress,
+  );
   const { session, peer } = attachment;
   const about = { label: `${receiving.label} from peer ${peer}` };
   const options: FetchOptions = {

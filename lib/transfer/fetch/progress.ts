@@ -33,6 +33,37 @@ export interface ProgressFile {
   files: number;
 }
 
+/** The parts of a download that are counted apart from its bytes. */
+export type FetchStage =
+  /** What the target or an earlier run has of it is looked at. */
+  | "checking"
+  /** What the new tree has replaced is removed. */
+  | "removing";
+
+/**
+ * The download is at something that is counted apart: what was there is looked
+ * at, or removed. It ends with the next event of another type, or with one that
+ * has `finished`.
+ */
+export interface ProgressStageEvent {
+  /** Which event it is. */
+  type: "stage";
+  /** What is done. */
+  stage: FetchStage;
+  /** Bytes so far, where bytes are what is counted. */
+  bytes?: bigint;
+  /** Bytes in the end, when they are known. */
+  totalBytes?: bigint;
+  /** Files, or entries of any kind, so far. */
+  files?: number;
+  /** Files in the end, when they are known. */
+  totalFiles?: number;
+  /** What it is at. */
+  path?: string;
+  /** Whether the stage is over. */
+  finished?: true;
+}
+
 /** What is known of every download when it is complete. */
 export interface FetchTotals {
   /** Bytes of content in place. */
@@ -50,8 +81,9 @@ export interface ProgressDone extends FetchTotals {
 }
 
 /**
- * One event of a download, in this order: `start`, any number of `bytes` and
- * `file`, `done` unless it fails.
+ * One event of a download, in this order: `start`, any number of `bytes`,
+ * `file` and `stage`, `done` unless it fails; a `stage` may also come before
+ * `start`.
  *
  * `bytes` comes at most once per read of some 256 KiB, never per packet, and
  * is not throttled any further: the receiver decides how often to draw.
@@ -60,6 +92,7 @@ export type ProgressEvent =
   | ProgressStart
   | ProgressBytes
   | ProgressFile
+  | ProgressStageEvent
   | ProgressDone;
 
 /** Counts what a download receives, and tells its caller. */
@@ -86,6 +119,14 @@ export class FetchProgress {
   file(path: string, size: number): void {
     const files = ++this.#files;
     this.#tell({ type: "file", path, size: BigInt(size), files });
+  }
+
+  /** Tells of what is counted apart; without bound, the receiver draws seldom. */
+  stage(
+    stage: FetchStage,
+    counts: Omit<ProgressStageEvent, "type" | "stage"> = {},
+  ): void {
+    this.#tell({ type: "stage", stage, ...counts });
   }
 
   /** @param bytes Bytes of content in place. */

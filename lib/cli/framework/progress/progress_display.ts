@@ -10,6 +10,7 @@ import { escapeText } from "../../../text/escape.ts";
 import type { Screen } from "../terminal/screen.ts";
 import {
   type ProgressNote,
+  type ProgressStage,
   type ProgressState,
   secondsLeft,
 } from "./progress_meter.ts";
@@ -51,6 +52,8 @@ export interface ProgressDisplay {
   show(name: ProgressEventName, state: ProgressState, seconds: number): void;
   /** Tells what happened; left out where {@linkcode show} does. */
   note?(note: ProgressNote): void;
+  /** Tells what is done from now on; left out where {@linkcode show} does. */
+  stage?(stage: ProgressStage): void;
 }
 
 function terminalWidth(): number {
@@ -82,6 +85,7 @@ export function linesDisplay(screen: Screen): ProgressDisplay {
     waitsForSizes: true,
     show: (_name, state) => screen.line(renderProgress(state, LINE_WIDTH)),
     note: ({ text }) => screen.line(escapeText(text)),
+    stage: ({ text }) => screen.line(escapeText(text)),
   };
 }
 
@@ -91,19 +95,26 @@ function progressEvent(
   state: ProgressState,
   seconds: number,
 ): Fields {
-  const { bytes, totalBytes, files, totalFiles, rate, path } = state;
+  const { bytes, totalBytes, files, totalFiles, rate, path, stage } = state;
   const sizes = { total_bytes: totalBytes, total_files: totalFiles };
   if (name === "start") return { event: name, ...sizes };
   const counts = { event: name, bytes, files, ...sizes };
   if (name !== "progress") {
     return { ...counts, duration_secs: new Float(seconds) };
   }
-  const left = secondsLeft(state);
+  const left = secondsLeft(stage === undefined ? state : { ...stage, rate });
   return {
     ...counts,
+    ...(stage && {
+      stage: stage.name,
+      stage_bytes: stage.bytes,
+      stage_total_bytes: stage.totalBytes,
+      stage_files: stage.files,
+      stage_total_files: stage.totalFiles,
+    }),
     rate_bytes_s: rate === undefined ? undefined : BigInt(Math.round(rate)),
     eta_secs: left === undefined ? undefined : new Float(left),
-    path,
+    path: stage?.path ?? path,
   };
 }
 
@@ -114,6 +125,8 @@ export function eventsDisplay(screen: Screen): ProgressDisplay {
     show: (name, state, seconds) =>
       screen.line(formatJson(progressEvent(name, state, seconds))),
     note: ({ event, fields }) => screen.line(formatJson({ event, ...fields })),
+    stage: ({ name }) =>
+      screen.line(formatJson({ event: "stage", stage: name })),
   };
 }
 

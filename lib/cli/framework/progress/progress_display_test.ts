@@ -35,7 +35,7 @@ Deno.test("barDisplay leaves nothing on the screen", () => {
   display.show("failed", STATE, 1);
   assertEquals(
     terminal.text,
-    "\r\x1b[?7l1 EiB / 2 EiB 1 / 2 files\x1b[J\x1b[?7h\r\r\x1b[J",
+    "\r\x1b[?7l 50%\x1b[J\x1b[?7h\r\r\x1b[J",
   );
 });
 
@@ -44,6 +44,28 @@ Deno.test("linesDisplay prints whole lines without controls", () => {
   linesDisplay(new Screen(terminal)).show("progress", STATE, 1);
   assertEquals(
     terminal.text,
-    "[===============>--------------] 1 EiB / 2 EiB 1 / 2 files evil\\u{1b}[2J\\u{202e}\n",
+    " 50%  1.00 EiB / 2 EiB                       1 / 2 files  evil\\u{1b}[2J\\u{202e}\n",
   );
+});
+
+Deno.test("eventsDisplay and linesDisplay tell of a stage, its counts and its pace", () => {
+  const stage = {
+    name: "removing",
+    text: "removing the old tree",
+    files: 3,
+    path: "x\n",
+  };
+  const terminal = new Recorder();
+  const events = eventsDisplay(new Screen(terminal));
+  events.stage?.(stage);
+  events.show("progress", { ...STATE, stage, rate: 0 }, 1);
+  const [started, progress] = terminal.text.trimEnd().split("\n")
+    .map((line) => JSON.parse(line));
+  assertEquals(started, { event: "stage", stage: "removing" });
+  const { stage: name, stage_files, files, path } = progress;
+  assertEquals([name, stage_files, files, path], ["removing", 3, 1, "x\n"]);
+
+  const lines = new Recorder();
+  linesDisplay(new Screen(lines)).stage?.(stage);
+  assertEquals(lines.text, "removing the old tree\n");
 });

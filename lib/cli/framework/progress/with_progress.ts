@@ -7,7 +7,11 @@ import {
   type ProgressEventName,
   type ProgressMode,
 } from "./progress_display.ts";
-import { ProgressMeter, type ProgressUpdate } from "./progress_meter.ts";
+import {
+  ProgressMeter,
+  type ProgressStage,
+  type ProgressUpdate,
+} from "./progress_meter.ts";
 
 export type ReportProgress = (update: ProgressUpdate) => void;
 
@@ -33,6 +37,22 @@ export async function withProgress<T>(
   return await showWhile(display, about, work);
 }
 
+/**
+ * Runs what only takes a while, such as waiting for a peer: shown where a line
+ * can be redrawn, told to nobody else.
+ */
+export async function withWaiting<T>(
+  mode: ProgressMode,
+  stage: ProgressStage,
+  context: ProgressContext,
+  work: () => Promise<T>,
+): Promise<T> {
+  const display = chooseProgressDisplay(mode, context);
+  if (display === undefined || display.waitsForSizes) return await work();
+  const about = { label: stage.text, start: { stage } };
+  return await showWhile(display, about, work);
+}
+
 /** The same on one display, also when the process ends before the work does. */
 export async function showWhile<T>(
   display: ProgressDisplay,
@@ -42,6 +62,7 @@ export async function showWhile<T>(
   const meter = new ProgressMeter(label);
   let startedAt: number | undefined;
   let shownAt = 0;
+  let stageName: string | undefined;
   const show = (name: ProgressEventName) => {
     const now = performance.now();
     startedAt ??= now;
@@ -53,15 +74,19 @@ export async function showWhile<T>(
   };
   const update = (update: ProgressUpdate) => {
     meter.update(update);
-    const { note } = update;
+    const { note, stage } = update;
+    const isNews = note !== undefined ||
+      stage !== undefined && stage?.name !== stageName;
     // The first event is `start`, with the sizes.
-    if (note !== undefined && startedAt === undefined) return;
-    if (note !== undefined) display.note?.(note);
-    if (startedAt === undefined) show("start");
+    if (startedAt === undefined) {
+      if (!isNews || !display.waitsForSizes) show("start");
+      return;
+    }
+    if (isNews && note !== undefined) display.note?.(note);
+    if (isNews && stage) display.stage?.(stage);
+    if (stage !== undefined) stageName = stage?.name;
     // Hashing may keep timers waiting, so every update is an occasion.
-    else if (
-      note !== undefined || performance.now() - shownAt >= display.intervalMs
-    ) tick();
+    if (isNews || performance.now() - shownAt >= display.intervalMs) tick();
   };
   const end = (name: "done" | "failed") => {
     if (startedAt === undefined) show("start");
