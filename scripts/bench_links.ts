@@ -10,7 +10,12 @@
 
 import { fromFileUrl } from "@std/path";
 import { GOALS, judge, meanFigures } from "../lib/wire/testing/ladder_goals.ts";
-import { type RungFigures, RUNGS, runRung } from "../lib/wire/testing/rungs.ts";
+import {
+  requestP99,
+  type RungFigures,
+  RUNGS,
+  runRung,
+} from "../lib/wire/testing/rungs.ts";
 
 const DOCUMENT = fromFileUrl(
   new URL("../docs/performance.md", import.meta.url),
@@ -37,7 +42,7 @@ function row(name: string, congestion: string, figures: RungFigures): string {
     milliseconds(figures.queueMs),
     percent(figures.overflowed),
     percent(figures.retransmitted),
-    milliseconds(figures.requestMs),
+    milliseconds(requestP99(figures)),
     figures.closes.join("; "),
   ];
   return `| ${cells.join(" | ")} |`;

@@ -196,6 +196,7 @@ export class Connection {
       if (this.closed) return;
     }
     this.#path.onPacket(packet);
+    this.#sender.pathLoss.onReceived(packet.number);
     const ackEliciting = readFrames(packet, this.#frames);
     const { smoothed } = this.#sender.recovery.rtt;
     this.#acks.onPacket(packet, ackEliciting, smoothed);
@@ -265,7 +266,7 @@ export class Connection {
     if (this.closed) return this.#closing?.deadline ?? Infinity;
     const { recovery } = this.#sender;
     return Math.min(
-      recovery.nextTimeout(),
+      this.#sender.nextTimeout(),
       this.#idle.deadline(recovery.pto),
       this.#path.deadline,
       this.#acks.deadline,

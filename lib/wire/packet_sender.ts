@@ -22,6 +22,7 @@ import type { PacketProtection } from "./packet/packet_protection.ts";
 import type { ReceivedPacket } from "./packet/packet_reader.ts";
 import { PacketWriter } from "./packet/packet_writer.ts";
 import type { PathMessage, PathValidation } from "./path_validation.ts";
+import { PathLoss } from "./recovery/path_loss.ts";
 import { Recovery } from "./recovery/recovery.ts";
 import type {
   PathChange,
@@ -31,6 +32,7 @@ import { RelayQueue } from "./relay_queue.ts";
 import { type SendLimit, SendLimits } from "./send_limits.ts";
 import type { SendRate } from "./send_rate.ts";
 import type { RemoteAddress } from "./packet/remote_address.ts";
+import { Repeats } from "./streams/repeats.ts";
 import { sentControl, type SentFrame } from "./streams/sent_frame.ts";
 import type { Streams } from "./streams/streams.ts";
 import type { WireWriter } from "./packet/wire_buffer.ts";
@@ -71,12 +73,15 @@ export class PacketSender {
   readonly relay: RelayQueue = new RelayQueue();
   /** What kept it from sending more, and how long. */
   readonly limits: SendLimits;
+  /** How much gets lost. */
+  readonly pathLoss: PathLoss = new PathLoss();
   /** Bytes of all datagrams sent. */
   bytesSent = 0;
 
   readonly #parts: SenderParts;
   readonly #packet: PacketWriter;
   readonly #transmit: Transmit;
+  readonly #repeats = new Repeats();
   #relayFirst = false;
   #ptoProbes = 0;
   #appLimited = true;
@@ -89,8 +94,14 @@ export class PacketSender {
     this.recovery = new Recovery(
       options,
       {
-        onPacketAcked: (packet) => this.#onFramesAcked(packet.frames),
-        onPacketLost: (packet) => this.#onFramesLost(packet.frames),
+        onPacketAcked: (packet) => {
+          this.pathLoss.onFate(false);
+          this.#onFramesAcked(packet.frames);
+        },
+        onPacketLost: (packet) => {
+          if (!packet.mtuProbe) this.pathLoss.onFate(true);
+          this.#onFramesLost(packet.frames);
+        },
       },
       now,
     );
@@ -280,6 +291,8 @@ export class PacketSender {
       frames,
     }, this.#appLimited);
     if (ackEliciting) idle.onElicitingSent(now);
+    const { rtt } = this.recovery;
+    this.#repeats.onSent(frames, size, now, this.pathLoss.share, rtt.min);
     path.onSent(to, size);
     this.#transmit.length = size;
     this.#transmit.to = to;
@@ -299,8 +312,18 @@ export class PacketSender {
     if (newest >= 0) this.#parts.protection.onAcked(newest);
   }
 
+  /** When {@linkcode onTimeout} is due; infinite when never. */
+  nextTimeout(): number {
+    return Math.min(this.recovery.nextTimeout(), this.#repeats.deadline);
+  }
+
   /** Acts on the passing of time. */
   onTimeout(now: number): void {
+    let frame = this.#repeats.takeDue(now);
+    while (frame !== undefined) {
+      this.#parts.streams.onFrameLost(frame);
+      frame = this.#repeats.takeDue(now);
+    }
     if (this.recovery.onTimeout(now)) this.#onProbeTimeout();
   }
 

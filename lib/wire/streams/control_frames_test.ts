@@ -19,6 +19,7 @@ function setUp() {
     accepted: true,
     schedulingClass: "interactive",
     deficit: 0,
+    copies: 0,
     scheduled: false,
   };
   const control = new ControlFrames(flow, ids);

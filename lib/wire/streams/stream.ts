@@ -12,4 +12,6 @@ export interface Stream extends Schedulable {
   readonly receive: ReceiveStream;
   /** Whether the application has it; a stream of our own from the start. */
   accepted: boolean;
+  /** Packets that were sent again unasked; see `repeats.ts`. */
+  copies: number;
 }

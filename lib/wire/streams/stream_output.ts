@@ -101,12 +101,8 @@ export class StreamOutput {
     budget: number,
     turnBytes: number,
   ): number {
-    for (const stream of this.#withLost) {
-      while (stream.send.hasLost) {
-        if (this.#writeFrame(writer, stream, 0, sent) < 0) return 0;
-      }
-      this.#withLost.delete(stream);
-    }
+    if (!this.#writeLost(writer, "interactive", sent)) return 0;
+    if (!this.#writeLost(writer, "bulk", sent)) return 0;
     this.#scheduler.turnBytes = Math.min(turnBytes, QUANTUM);
     let left = budget;
     for (;;) {
@@ -126,6 +122,22 @@ export class StreamOutput {
       onSent(stream);
     }
     return budget === Infinity ? 0 : budget - left;
+  }
+
+  /** Writes what was lost of one class; returns whether all of it fitted. */
+  #writeLost(
+    writer: WireWriter,
+    schedulingClass: StreamClass,
+    sent: SentFrame[],
+  ): boolean {
+    for (const stream of this.#withLost) {
+      if (stream.schedulingClass !== schedulingClass) continue;
+      while (stream.send.hasLost) {
+        if (this.#writeFrame(writer, stream, 0, sent) < 0) return false;
+      }
+      this.#withLost.delete(stream);
+    }
+    return true;
   }
 
   /** Takes a stream that can send no more out of the turns. */

@@ -328,6 +328,7 @@ export class Streams {
       accepted: this.#ids.isLocal(id),
       schedulingClass: "interactive",
       deficit: 0,
+      copies: 0,
       scheduled: false,
     };
     this.#streams.set(id, stream);

@@ -12,7 +12,7 @@ const figures: RungFigures = {
   overflowed: 0,
   lost: 0.1,
   retransmitted: 0.11,
-  requestMs: 80,
+  requestsMs: [80],
   closes: [],
 };
 

@@ -147,11 +147,14 @@ export interface RungFigures {
   readonly lost: number;
   /** Share of the first sender's packets that it took for lost. */
   readonly retransmitted: number;
-  /** 99th percentile of a request of 1 KiB beside the bulk, in milliseconds. */
-  readonly requestMs: number;
+  /** What each request of 1 KiB beside the bulk took, in milliseconds. */
+  readonly requestsMs: readonly number[];
   /** Why connections ended that should not. */
   readonly closes: readonly string[];
 }
+
+/** A request of 1 KiB with its answer, in kbit. */
+const PING_KBITS = 9;
 
 /**
  * Runs a transfer on a rung.
@@ -167,7 +170,7 @@ export function runRung(
   duration: number,
   seed = 1,
 ): RungFigures {
-  const first: FlowOptions = { congestion, pingMs: 250 };
+  const first: FlowOptions = { congestion, pingMs: pingMs(link) };
   const later: FlowOptions = {
     congestion: flows === "beside" ? "cubic" : congestion,
     start: 2000,
@@ -206,9 +209,14 @@ export function runRung(
     overflowed: overflowed / datagrams,
     lost: lost / datagrams,
     retransmitted: packetsLost / packetsSent,
-    requestMs: percentile(flow.pings, 0.99),
+    requestsMs: flow.pings,
     closes: simulation.flows.flatMap(({ closes }) => closes),
   };
+}
+
+/** Milliseconds between small requests: they are to take a third of a percent of the link at most. */
+function pingMs({ rate }: Rung["link"]): number {
+  return Math.max(250, 300 * PING_KBITS / rate);
 }
 
 /** Round trips until the bytes of one, of at least 10 ms, fill half of the link. */
@@ -224,6 +232,11 @@ function halfAfter(
     if (sum >= enough) return tick / (2 * delay);
   }
   return Infinity;
+}
+
+/** 99th percentile of the small requests, in milliseconds. */
+export function requestP99({ requestsMs }: RungFigures): number {
+  return percentile(requestsMs, 0.99);
 }
 
 function percentile(values: readonly number[], share: number): number {
