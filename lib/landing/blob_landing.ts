@@ -1,7 +1,7 @@
 /** A file that arrives in ranges. */
 
 import { LandingWorker } from "./landing_worker.ts";
-import { splitTarget } from "./worker/target.ts";
+import { resolveTarget } from "./resolve_target.ts";
 import type { BlobRange, UsedBuffer } from "./worker/worker_protocol.ts";
 
 /** Options of {@linkcode BlobLanding.open}. */
@@ -56,7 +56,7 @@ export class BlobLanding implements AsyncDisposable {
    */
   static async open(options: BlobLandingOptions): Promise<BlobLanding> {
     const { out, fsync = true, signal } = options;
-    const request = { target: splitTarget(out), fsync };
+    const request = { target: resolveTarget(out), fsync };
     const { worker, opened } = await LandingWorker.open(
       "open_blob",
       request,

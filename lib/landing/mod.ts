@@ -16,7 +16,7 @@
  */
 
 export { BlobLanding } from "./blob_landing.ts";
-export { inspectTarget } from "./worker/target.ts";
+export { inspectTarget } from "./inspect_target.ts";
 export { checkTree } from "./worker/tree_plan.ts";
 export { TreeLanding } from "./tree_landing.ts";
 export type {

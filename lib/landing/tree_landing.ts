@@ -2,7 +2,8 @@
 
 import { attemptAsync } from "../os/os_error.ts";
 import { LandingWorker } from "./landing_worker.ts";
-import { joinPath, splitTarget } from "./worker/target.ts";
+import { resolveTarget } from "./resolve_target.ts";
+import { joinPath } from "./worker/target.ts";
 import type {
   BufferedChunk,
   LeafRange,
@@ -92,7 +93,7 @@ export class TreeLanding implements AsyncDisposable {
       signal,
     } = options;
     const { worker, opened } = await LandingWorker.open("open_tree", {
-      target: splitTarget(out),
+      target: resolveTarget(out),
       manifest,
       fsync,
       preserveSetid,

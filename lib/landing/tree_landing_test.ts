@@ -277,7 +277,7 @@ test("TreeLanding stops on its signal and leaves nothing", async (dir) => {
 });
 
 test("TreeLanding refuses targets without a name before anything is made", async (dir) => {
-  for (const out of ["", `${dir}/x/..`]) {
+  for (const out of ["", `${dir}/x/..`, "/"]) {
     await assertRejects(
       () => openTree(out, []),
       IoError,

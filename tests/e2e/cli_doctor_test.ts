@@ -238,7 +238,7 @@ test("a node that does not let itself be measured is told from one that fails", 
 test("doctor skips what the sandbox forbids", async (dir) => {
   const file = await dir.write("file", "hello\n");
   await using holder = await startHolder(dir.path, [file]);
-  const out = await dir.mkdir("out");
+  const out = await Deno.realPath(await dir.mkdir("out"));
   await Deno.rename(holder.pskFile, `${out}/node.psk`);
   const attach = holder.attach(["--psk-file", `${out}/node.psk`]);
   const diagnose = async (flags: string[], line: string[]) => {

@@ -25,7 +25,7 @@ test(
     const content = noise(5 * 2 ** 20, 3);
     const paths = [tree, await dir.write("blob", content)];
     await using holder = await startHolder(dir.path, paths);
-    const parent = await dir.mkdir("target");
+    const parent = await Deno.realPath(await dir.mkdir("target"));
     const psk = join(parent, "node.psk");
     await Deno.rename(holder.pskFile, psk);
     const sandboxed = sourceProgram([
@@ -61,7 +61,9 @@ test(
   async (dir) => {
     // Enough to start workers.
     const huge = noise(40 * 2 ** 20, 4);
-    const tree = await dir.tree("tree", { ...TREE, huge });
+    const tree = await Deno.realPath(
+      await dir.tree("tree", { ...TREE, huge }),
+    );
     const program = sourceProgram(["--no-prompt", `--allow-read=${tree}`]);
     const send = (jobs: number, verb: string, path: string) =>
       runProgram(program, words`${verb} ${path} --jobs ${jobs} --output json`);

@@ -174,11 +174,12 @@ export function modeAt(path: string): number {
   return (Deno.lstatSync(path).mode ?? 0) & 0o7777;
 }
 
-/** Runs `test` in a directory of its own and removes that. */
+/** Runs `test` in a directory of its own, by its real path, and removes that. */
 export async function inTempDir(
   test: (dir: string) => Promise<void> | void,
 ): Promise<void> {
-  const dir = await Deno.makeTempDir({ prefix: "landing_" });
+  const made = await Deno.makeTempDir({ prefix: "landing_" });
+  const dir = await Deno.realPath(made);
   try {
     await test(dir);
   } finally {

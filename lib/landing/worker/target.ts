@@ -1,7 +1,7 @@
 /** Where something is to be installed, and what may be there before. */
 
 import { IoError } from "../../errors.ts";
-import { attempt, isNotFound, lookAt } from "../../os/os_error.ts";
+import { isNotFound, lookAt } from "../../os/os_error.ts";
 import { quoteText } from "../../text/escape.ts";
 
 /** Where something is to be installed. */
@@ -33,8 +33,7 @@ const NOTHING_AT_END = WINDOWS
  * `.`, or ends in `..`.
  */
 export function splitTarget(typed: string): Target {
-  const path = typed.replace(NOTHING_AT_END, "");
-  const base = path.split(SEPARATOR).at(-1) ?? "";
+  const { path, parent, base } = lastComponent(typed);
   if (
     ["", ".", ".."].includes(base) || path.includes("\0") ||
     WINDOWS && base.endsWith(":")
@@ -45,10 +44,25 @@ export function splitTarget(typed: string): Target {
       { fields: { path: typed } },
     );
   }
+  return { out: joinPath(parent, base), parent, base };
+}
+
+/**
+ * The end of a path.
+ *
+ * @param typed The path as typed.
+ * @returns The path without what adds nothing at its end, its last component,
+ * which is empty for a root and may be `.` or `..`, and what is above that.
+ */
+export function lastComponent(
+  typed: string,
+): { path: string; parent: string; base: string } {
+  const path = typed.replace(NOTHING_AT_END, "");
+  const base = path.split(SEPARATOR).at(-1) ?? "";
   const above = path.slice(0, path.length - base.length);
   const parent = above.replace(SEPARATORS_AT_END, "") ||
     (above === "" ? "." : above.slice(0, 1));
-  return { out: joinPath(parent, base), parent, base };
+  return { path, parent, base };
 }
 
 /**
@@ -113,33 +127,5 @@ function leadsSomewhere(link: string): boolean {
     return true;
   } catch (error) {
     return !isNotFound(error) && !(error instanceof Deno.errors.FilesystemLoop);
-  }
-}
-
-/**
- * Checks a target as a landing would, without making anything.
- *
- * @param out The path as typed.
- * @param kind What is to be installed.
- * @returns Whether something is there, which would be replaced.
- * @throws {IoError} When nothing can be installed there.
- * @throws {PermissionError} When the process may not look there.
- */
-export function inspectTarget(out: string, kind: "blob" | "tree"): boolean {
-  const target = splitTarget(out);
-  checkParent(target.parent);
-  return checkTarget(target, kind);
-}
-
-/** The nearest parent that exists must be a directory; the rest can be made. */
-function checkParent(parent: string): void {
-  if (lookAt(parent) === undefined) {
-    checkParent(splitTarget(parent).parent);
-    return;
-  }
-  if (!attempt("look at", parent, () => Deno.statSync(parent)).isDirectory) {
-    throw new IoError(`${quoteText(parent)} is not a directory`, {
-      fields: { path: parent },
-    });
   }
 }
