@@ -48,3 +48,27 @@ export function fromHex(text: string): Uint8Array {
   }
   return decodeHex(text);
 }
+
+/** More digits than this are no use to people, who compare the ends. */
+const SHOWN_WHOLE = 200;
+const SHOWN_FIRST = 20;
+const SHOWN_LAST = 12;
+
+/**
+ * Shortens hex digits for people when there are very many.
+ *
+ * @param hex Any number of digits.
+ * @returns The first and the last of them; all, if they fit a few rows.
+ *
+ * @example
+ * ```ts
+ * import { shortHex } from "./hex.ts";
+ *
+ * shortHex("ab".repeat(1000)); // "abababababababababab…abababababab"
+ * ```
+ */
+export function shortHex(hex: string): string {
+  return hex.length <= SHOWN_WHOLE
+    ? hex
+    : `${hex.slice(0, SHOWN_FIRST)}…${hex.slice(-SHOWN_LAST)}`;
+}

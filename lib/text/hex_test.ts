@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { fromHex, toHex } from "./hex.ts";
+import { fromHex, shortHex, toHex } from "./hex.ts";
 
 Deno.test("fromHex reads what toHex writes, in either case", () => {
   fc.assert(fc.property(fc.uint8Array(), (bytes) => {
@@ -24,4 +24,12 @@ Deno.test("fromHex names the character that is no digit, and its place", () => {
 Deno.test("fromHex refuses half a byte", () => {
   assertThrows(() => fromHex("abc"), RangeError, "3 hex digits");
   assertThrows(() => fromHex("a"), RangeError, "1 hex digits");
+});
+
+Deno.test("shortHex leaves out the middle of what nobody reads", () => {
+  assertEquals(shortHex("ab".repeat(100)), "ab".repeat(100));
+  assertEquals(
+    shortHex(`00${"ab".repeat(1000)}ff`),
+    "00ababababababababab…ababababab" + "ff",
+  );
 });

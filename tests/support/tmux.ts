@@ -80,6 +80,11 @@ export class TmuxTerminal implements AsyncDisposable {
     return (await this.#tmux("capture-pane", "-p")).trimEnd().split("\n");
   }
 
+  /** What was printed, with lines whole that the width has folded. */
+  async printed(): Promise<string> {
+    return (await this.#tmux("capture-pane", "-p", "-J", "-S", "-")).trimEnd();
+  }
+
   /**
    * Waits until the screen shows something.
    *

@@ -1,13 +1,17 @@
 /** What `serve` prints when it is ready. */
 
 import { blobRefSize, encodeBlobRef } from "../../content/mod.ts";
+import { escapeText } from "../../text/escape.ts";
 import { toHex } from "../../text/hex.ts";
 import { formatAddress, type Node, type NodeRates } from "../../mesh/mod.ts";
 import type { Report } from "../framework/output/report.ts";
+import { PROGRAM } from "../version.ts";
 import { attachLine } from "./attach_line.ts";
 import { dialableAddresses, localAddresses } from "./dialable.ts";
+import { fetchCommand } from "./fetch_command.ts";
 import type { NodeKeys } from "./node_keys.ts";
 import { rateFields } from "./rate_fields.ts";
+import { readyPage } from "./ready_page.ts";
 import type { Content } from "./serve_content.ts";
 import type { ServeValues } from "./serve_options.ts";
 import { serveTickets } from "./serve_tickets.ts";
@@ -16,23 +20,67 @@ function isLimited({ total, session }: NodeRates): boolean {
   return Number.isFinite(total) || Number.isFinite(session);
 }
 
-/** What `serve` prints when it is ready: how to attach, and what is served. */
+/** How the key gets to the other machine, when it is in no ticket. */
+const CARRIED_KEY = "node.psk";
+
+/**
+ * What `serve` prints when it is ready: how to attach, and what is served.
+ *
+ * @param toTerminal Whether its user alone reads the page: then the commands
+ * on it have the key in them, so that they work as they are.
+ */
 export function readyReport(
   { address: bound, publicKey, nodeId, rates }: Node,
   { psk }: NodeKeys,
   { refs, contents }: Content,
-  { advertise, ticketPsk }: ServeValues,
+  { advertise, ticketPsk, store, relay }: ServeValues,
+  toTerminal: boolean,
 ): Report {
   const listen = advertise.length > 0
     ? advertise.map(formatAddress)
     : dialableAddresses(bound, localAddresses());
   const [address] = listen;
   const attach = attachLine({ address, publicKey, nodeId, pskFile: psk.file });
-  const tickets = serveTickets({
-    publicKey,
-    addresses: listen,
-    ...(ticketPsk ? { psk: psk.bytes } : {}),
-  }, contents);
+  const ticketsFor = (withKey: boolean) =>
+    serveTickets({
+      publicKey,
+      addresses: listen,
+      ...(withKey ? { psk: psk.bytes } : {}),
+    }, contents);
+  const tickets = ticketsFor(ticketPsk);
+  const sizes = refs.map(({ ref, size }) => size ?? blobRefSize(ref));
+  const page: Report["page"] = (paint) => {
+    const hasKey = ticketPsk || toTerminal;
+    const { node, contents: shown } = ticketsFor(hasKey);
+    const pskFile = hasKey ? undefined : CARRIED_KEY;
+    const carried = psk.file === undefined ? "the key" : escapeText(psk.file);
+    return readyPage({
+      listen,
+      offers: refs.map(({ path, kind }, at) => ({
+        path,
+        kind,
+        size: sizes[at],
+        command: fetchCommand({
+          content: contents[at],
+          ticket: shown[at],
+          pskFile,
+        }),
+      })),
+      store,
+      isRelay: relay,
+      command: [
+        PROGRAM,
+        store === undefined
+          ? "serve ./photos"
+          : "recv-dir --out fetched --remote-ref REF",
+        ...(pskFile === undefined ? [] : [`--psk-file ${pskFile}`]),
+        `${store === undefined ? "--via" : "--ticket"} ${node}`,
+      ].join(" "),
+      keyNote: hasKey
+        ? "Whoever has such a ticket can attach: the key is in it."
+        : `${carried} must lie on the other machine as ${CARRIED_KEY}.`,
+    }, paint);
+  };
   return {
     fields: {
       node_id: nodeId,
@@ -41,14 +89,15 @@ export function readyReport(
       attach,
       ticket: tickets.node,
       ...(isLimited(rates) && rateFields(rates)),
-      refs: refs.map(({ path, kind, ref, size }, at) => ({
+      refs: refs.map(({ path, kind, ref }, at) => ({
         path,
         kind,
         ref: toHex(encodeBlobRef(ref)),
-        size: size ?? blobRefSize(ref),
+        size: sizes[at],
         ticket: tickets.contents[at],
       })),
     },
     text: () => `serving on ${listen.join(", ")}; attach with: ${attach}`,
+    page,
   };
 }

@@ -18,6 +18,8 @@ export interface ServeUntilOptions
   node: Pick<Node, "sessions">;
   store: ChunkStore;
   log: Log;
+  /** Told of everything, too. */
+  onEvent?: ServeNodeOptions["onEvent"];
 }
 
 function logEvent(log: Log, peer: Fields, event: NodeEvent): void {
@@ -68,7 +70,7 @@ function logEvent(log: Log, peer: Fields, event: NodeEvent): void {
  */
 export async function serveUntil(
   signal: AbortSignal,
-  { node, store, log, ...options }: ServeUntilOptions,
+  { node, store, log, onEvent, ...options }: ServeUntilOptions,
 ): Promise<void> {
   const stop = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -83,8 +85,10 @@ export async function serveUntil(
       ...options,
       drain: signal,
       signal: stop.signal,
-      onEvent: (event, { nodeId, address }) =>
-        logEvent(log, { peer: nodeId, address }, event),
+      onEvent: (event, peer) => {
+        logEvent(log, { peer: peer.nodeId, address: peer.address }, event);
+        onEvent?.(event, peer);
+      },
     });
   } finally {
     signal.removeEventListener("abort", onSignal);

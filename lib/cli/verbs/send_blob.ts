@@ -4,7 +4,7 @@ import { encodeBlobRef } from "../../content/mod.ts";
 import { StoreError } from "../../errors.ts";
 import { attemptAsync } from "../../os/os_error.ts";
 import { storeBlob } from "../../store/mod.ts";
-import { toHex } from "../../text/hex.ts";
+import { shortHex, toHex } from "../../text/hex.ts";
 import { defineVerb, type Verb } from "../command.ts";
 import { argument } from "../framework/options/option.ts";
 import { PATH } from "../framework/options/value_kind.ts";
@@ -94,7 +94,7 @@ export const verb: Verb = defineVerb({
         staged_to: storeDir,
       },
       text: () =>
-        `${blobRef} (${formatBytes(size)} in ${chunks} ${
+        `${shortHex(blobRef)} (${formatBytes(size)} in ${chunks} ${
           chunks === 1 ? "chunk" : "chunks"
         }${storeDir === undefined ? "" : `, staged to ${storeDir}`})`,
     });

@@ -4,7 +4,7 @@ import { blobRefSize, encodeBlobRef } from "../../content/mod.ts";
 import { UsageError } from "../../errors.ts";
 import { attemptAsync, isNotFound } from "../../os/os_error.ts";
 import { nameWarnings, storeDir } from "../../store/mod.ts";
-import { toHex } from "../../text/hex.ts";
+import { shortHex, toHex } from "../../text/hex.ts";
 import { defineVerb, type Verb } from "../command.ts";
 import { argument } from "../framework/options/option.ts";
 import { DIR } from "../framework/options/value_kind.ts";
@@ -94,7 +94,7 @@ export const verb: Verb = defineVerb({
         skipped: stats.skipped.length,
       },
       text: () =>
-        `${remoteRef} (${files} ${files === 1 ? "file" : "files"}, ${
+        `${shortHex(remoteRef)} (${files} ${files === 1 ? "file" : "files"}, ${
           formatBytes(totalBytes)
         }${storeAt === undefined ? "" : `, staged to ${storeAt}`})`,
     });

@@ -29,6 +29,7 @@ import type { Report } from "../framework/output/report.ts";
 import type { Log } from "../framework/terminal/log.ts";
 import type { TicketSource } from "../node/named_node.ts";
 import { readTicket } from "../node/read_given.ts";
+import { PublishedChunks } from "../serving/fetch_watch.ts";
 import { type NodeKeys, readNodeKeys } from "../serving/node_keys.ts";
 import { rateFields } from "../serving/rate_fields.ts";
 import { readyReport } from "../serving/ready_report.ts";
@@ -41,6 +42,7 @@ import {
   type ServeValues,
   transferPolicy,
 } from "../serving/serve_options.ts";
+import { showFetches } from "../serving/show_fetches.ts";
 import { serveUntil } from "../serving/serve_until.ts";
 import { inStage } from "../stage.ts";
 
@@ -122,19 +124,31 @@ async function serve(values: ServeValues, context: Context): Promise<void> {
     }));
   const report = await inStage("attach", async () => {
     await node.viaTried;
-    return readyReport(node, keys, content, values);
+    return readyReport(
+      node,
+      keys,
+      content,
+      values,
+      Deno.stdout.isTerminal(),
+    );
   });
   await using _file = await inStage(
     "open",
     () => writeReadyFile(values, report),
   );
   await context.emit(report);
+  using shown = showFetches(
+    () => new PublishedChunks(content.refs, content.contents),
+    values.progress,
+    context,
+  );
   await inStage("serve", () =>
     serveUntil(signal, {
       node,
       store: content.store,
       registry,
       log,
+      onEvent: shown?.onEvent,
       rpc: {
         [RELAY_RESOLVE]: relayProcedure(relay),
         [BLOB_TRANSFERS]: transferProcedure(registry, policy),

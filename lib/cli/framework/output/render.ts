@@ -21,13 +21,13 @@ export async function renderReport(
       return formatYaml(report.fields) + "\n";
     }
     case "table": {
-      if ("page" in report) return report.page(paint) + "\n";
+      if (report.page !== undefined) return report.page(paint) + "\n";
       const { formatTable } = await import("./table.ts");
       return formatTable(report.fields, paint.strong) + "\n";
     }
     case "text":
-      return ("page" in report
-        ? report.page(paint)
-        : escapeText(report.text())) + "\n";
+      return ("text" in report
+        ? escapeText(report.text())
+        : report.page(paint)) + "\n";
   }
 }

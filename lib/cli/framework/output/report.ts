@@ -29,6 +29,11 @@ export interface LineReport {
   readonly fields: Fields;
   /** The result for people as one line. */
   text(): string;
+  /**
+   * The result for people where a table of its fields says too little or too
+   * much: escaped lines, without a newline at the end.
+   */
+  page?(paint: Paint): string;
 }
 
 /** A result that neither a line nor a table of its fields can say to people. */

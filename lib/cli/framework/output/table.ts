@@ -3,6 +3,7 @@
  */
 
 import { escapeText } from "../../../text/escape.ts";
+import { shortHex } from "../../../text/hex.ts";
 import { displayWidth } from "../terminal/display_width.ts";
 import { formatBytes, formatRate, formatSeconds } from "../terminal/human.ts";
 import {
@@ -27,10 +28,19 @@ const ROW_WIDTH_MAX = 160;
 
 type Emphasize = (name: string) => string;
 
+/** Long digits fill screens and tell people nothing: other formats have them. */
+function shortened(text: string): string {
+  if (!/^[0-9a-f]+$/.test(text)) return text;
+  const short = shortHex(text);
+  return short === text
+    ? text
+    : `${short} (${text.length} digits; whole with --output json)`;
+}
+
 function cell(name: string, value: Value | undefined): string {
   if (value === undefined) return "";
   if (value === null) return "-";
-  if (typeof value === "string") return escapeText(value);
+  if (typeof value === "string") return shortened(escapeText(value));
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (isList(value)) {
     if (value.length === 0) return "none";

@@ -54,3 +54,12 @@ sizes           1024
 rate_bytes_s    2048`,
   );
 });
+
+Deno.test("formatTable shows the ends of digits that would fill the screen", () => {
+  const reference = `b0b1${"7a".repeat(100_000)}ff`;
+  assertEquals(
+    formatTable({ blob_ref: reference, size: 2 ** 34 }),
+    "blob_ref  b0b17a7a7a7a7a7a7a7a…7a7a7a7a7aff (200006 digits; whole with --output json)\n" +
+      "size      16 GiB",
+  );
+});

@@ -56,7 +56,8 @@ export interface ProgressDisplay {
   stage?(stage: ProgressStage): void;
 }
 
-function terminalWidth(): number {
+/** Columns of the terminal that stderr is. */
+export function terminalWidth(): number {
   try {
     return Deno.consoleSize().columns || USUAL_WIDTH;
   } catch {

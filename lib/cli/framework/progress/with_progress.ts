@@ -38,7 +38,7 @@ export async function withProgress<T>(
 }
 
 /**
- * Runs what only takes a while, such as waiting for a peer: shown where a line
+ * Runs what only takes a while, such as waiting for an answer: shown where a line
  * can be redrawn, told to nobody else.
  */
 export async function withWaiting<T>(

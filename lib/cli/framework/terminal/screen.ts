@@ -5,12 +5,15 @@
 const CLEAR = "\r\x1b[J";
 
 /**
- * Draws over the line before, with wrapping off: the terminal may have become
+ * Draws over what was there, with wrapping off: the terminal may have become
  * narrower, or count some character differently. The cursor goes back to the
- * first column, which stays the first of the line however a resize folds it.
+ * first column of the first row, which stays that however a resize folds it.
  */
 function drawing(text: string): string {
-  return `\r\x1b[?7l${text}\x1b[J\x1b[?7h\r`;
+  const rows = text.split("\n");
+  const up = rows.length > 1 ? `\x1b[${rows.length - 1}A` : "";
+  const drawn = rows.join("\x1b[K\n");
+  return `\r\x1b[?7l${drawn}\x1b[J\x1b[?7h\r${up}`;
 }
 
 export interface ScreenTarget {
@@ -34,7 +37,10 @@ export class Screen {
     else this.#write(`${CLEAR}${text}\n${drawing(this.#status)}`);
   }
 
-  /** Draws, redraws or (when empty) removes the status line; only for a terminal. */
+  /**
+   * Draws, redraws or (when empty) removes the status, of one row or a few; only
+   * for a terminal.
+   */
   status(text: string): void {
     if (text === this.#status) return;
     this.#status = text;

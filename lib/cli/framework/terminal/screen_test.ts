@@ -25,3 +25,13 @@ Deno.test("Screen goes on when stderr is closed", () => {
   });
   screen.line("nobody reads this");
 });
+
+Deno.test("Screen draws a status of several rows and goes back to the first", () => {
+  const terminal = new Recorder();
+  const screen = new Screen(terminal);
+  screen.status("one\ntwo\nthree");
+  screen.line("a");
+  screen.status("");
+  const drawn = "\r\x1b[?7lone\x1b[K\ntwo\x1b[K\nthree\x1b[J\x1b[?7h\r\x1b[2A";
+  assertEquals(terminal.text, `${drawn}\r\x1b[Ja\n${drawn}\r\x1b[J`);
+});

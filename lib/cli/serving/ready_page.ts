@@ -1,0 +1,106 @@
+/** What `serve` shows people when it is ready. */
+
+import { isLoopback, parseHostPort } from "../../mesh/mod.ts";
+import { escapeText } from "../../text/escape.ts";
+import { formatBytes } from "../framework/terminal/human.ts";
+import type { Paint } from "../framework/terminal/paint.ts";
+
+/** More paths than this would push the commands off the screen. */
+const PATHS_SHOWN = 12;
+/** Each takes a few rows. */
+const COMMANDS_SHOWN = 3;
+
+/** Something that is served, and how it is fetched. */
+export interface Offer {
+  readonly path: string;
+  readonly kind: "blob" | "dir";
+  readonly size: bigint | number;
+  /** The command for another machine. */
+  readonly command: string;
+}
+
+export interface ReadyPage {
+  readonly listen: readonly string[];
+  readonly offers: readonly Offer[];
+  /** The store that is served, too. */
+  readonly store?: string;
+  readonly isRelay: boolean;
+  /** What to do on another machine where no path is served. */
+  readonly command: string;
+  /** What must be known of the key for the commands to work. */
+  readonly keyNote: string;
+}
+
+/** The addresses, but for those that would not fit a row. */
+function addresses([first, ...more]: readonly string[]): string {
+  if (more.length === 0) return first;
+  const noun = more.length === 1 ? "address" : "addresses";
+  return `${first} and ${more.length} more ${noun}`;
+}
+
+/** Whether nobody but this machine reaches it. */
+function isLocal(listen: readonly string[]): boolean {
+  return listen.every((address) => isLoopback(parseHostPort(address).hostname));
+}
+
+function offerRows(offers: readonly Offer[]): string[] {
+  const rows = offers.slice(0, PATHS_SHOWN).map(({ path, kind, size }) => ({
+    name: escapeText(path) + (kind === "dir" && !path.endsWith("/") ? "/" : ""),
+    size: formatBytes(size),
+  }));
+  const width = Math.max(...rows.map(({ size }) => size.length));
+  const more = offers.length - rows.length;
+  return [
+    ...rows.map(({ name, size }) => `  ${size.padStart(width)}  ${name}`),
+    ...(more > 0 ? [`  … and ${more} more`] : []),
+  ];
+}
+
+/** The commands, each below what it is for. */
+function commandRows(
+  { listen, offers, command, store }: ReadyPage,
+  { strong, faint }: Paint,
+): string[] {
+  const where = isLocal(listen)
+    ? "In another terminal of this machine:"
+    : "On another machine:";
+  if (offers.length === 0) {
+    const how = store === undefined
+      ? "to be reached through this node"
+      : "with what send-dir printed as REF";
+    return [`${where.slice(0, -1)}, ${how}:`, "", strong(command)];
+  }
+  if (offers.length === 1) {
+    return [where, "", strong(offers[0].command)];
+  }
+  const shown = offers.slice(0, COMMANDS_SHOWN);
+  const rest = offers.length - shown.length;
+  return [
+    where,
+    ...shown.flatMap(({ command }) => ["", strong(command)]),
+    ...(rest > 0
+      ? ["", faint(`--output json has the tickets of the other ${rest}, too`)]
+      : []),
+  ];
+}
+
+/** What is served, one command for each, and how to stop it; escaped lines. */
+export function readyPage(page: ReadyPage, paint: Paint): string {
+  const { listen, offers, store, isRelay, keyNote } = page;
+  const what = [
+    ...(offers.length > 0 ? offerRows(offers) : []),
+    ...(store === undefined
+      ? []
+      : [`  the store ${escapeText(store)}, and what is staged there later`]),
+    ...(isRelay ? ["  packets between the nodes that attach"] : []),
+  ];
+  return [
+    `Serving on ${paint.strong(addresses(listen))}:`,
+    ...what,
+    "",
+    ...commandRows(page, paint),
+    "",
+    paint.faint(keyNote),
+    paint.faint("Ctrl-C ends it."),
+  ].join("\n");
+}
