@@ -4161,29 +4161,152 @@ var BlobWriter = class _BlobWriter {
 };
 
 // lib/landing/worker/remove_tree.ts
-function removeTree(path) {
-  const seen = lookAt(path);
-  if (seen === void 0) return;
-  try {
-    Deno.removeSync(path, { recursive: seen.isDirectory });
-    return;
-  } catch (error) {
-    if (isNotFound(error)) return;
-    if (!seen.isDirectory || !(error instanceof Deno.errors.PermissionDenied)) throw ioErrorOf(error, "remove", path);
+var NOT_UTF8 = "\\uFFFD";
+var NAMES_PER_LOOK = 64;
+var TreeRemoval = class {
+  constructor(root, options = {}) {
+    this.root = root;
+    this.options = options;
+    this.#work = this.#remove();
   }
-  attempt("remove", path, () => {
-    unlockDirs(path);
-    Deno.removeSync(path, { recursive: true });
-  });
-}
-function unlockDirs(root) {
-  const pending = [root];
-  for (let dir = pending.pop(); dir !== void 0; dir = pending.pop()) {
-    Deno.chmodSync(dir, 448);
-    for (const entry of Deno.readDirSync(dir)) {
-      if (entry.isDirectory) pending.push(\`\${dir}/\${entry.name}\`);
+  removed = { files: 0, bytes: 0 };
+  #token = randomToken();
+  #work;
+  #failure;
+  #moved = 0;
+  step(until = Infinity) {
+    while (this.#work.next().done !== true) {
+      if (until !== Infinity && performance.now() >= until) return false;
+    }
+    if (this.#failure !== void 0) throw this.#failure;
+    return true;
+  }
+  *#remove() {
+    const { root } = this;
+    const seen = lookAt(root);
+    if (seen === void 0) return;
+    if (!seen.isDirectory) {
+      this.#removeFile(root);
+      return;
+    }
+    const pending = [{ path: root, place: seen, emptied: false }];
+    for (let next = pending.pop(); next !== void 0; next = pending.pop()) {
+      if (next.emptied) this.#removeDirectory(next);
+      else yield* this.#empty(next, pending);
     }
   }
+  *#empty({ path, place }, pending) {
+    const self = { path, place, emptied: true };
+    if (path === this.root) pending.push(self);
+    const staying = [];
+    try {
+      unlock(path, place);
+      const list = Deno.readDirSync(path);
+      assertSame(path, place);
+      let names = 0;
+      for (const { name, isDirectory } of list) {
+        if (++names % NAMES_PER_LOOK === 0) assertSame(path, place);
+        const inside = \`\${path}/\${name}\`;
+        if (isDirectory) {
+          const inner = this.#moveToTop(inside, place.dev);
+          if (inner?.path === inside) staying.push(inner);
+          else if (inner !== void 0) pending.push(inner);
+          else if (isUnnamed(inside)) self.unnamed = "directories";
+        } else if (!this.#removeFile(inside) && name.includes(NOT_UTF8)) {
+          self.unnamed ??= "files";
+        }
+        yield;
+      }
+    } catch (error) {
+      this.#fail(error, path);
+      return;
+    }
+    if (path !== this.root) pending.push(self);
+    for (const inner of staying) pending.push(inner);
+  }
+  #moveToTop(path, dev) {
+    const top = \`\${this.root}/.\${this.#token}_\${this.#moved++}\`;
+    try {
+      const place = lookAt(path);
+      if (place === void 0) return void 0;
+      if (place.dev !== dev) throw boundary(path);
+      const at = this.#rename(path, top);
+      return { path: at, place, emptied: false };
+    } catch (error) {
+      const isMount = osErrorCode(error) === "EBUSY";
+      this.#fail(isMount ? boundary(path, error) : error, path);
+      return void 0;
+    }
+  }
+  #rename(path, top) {
+    try {
+      Deno.renameSync(path, top);
+      return top;
+    } catch (error) {
+      if (osErrorCode(error) === "EXDEV") return path;
+      if (!(error instanceof Deno.errors.PermissionDenied)) throw error;
+    }
+    const above = path.slice(0, path.lastIndexOf("/"));
+    const renamed = \`\${above}/.\${this.#token}\`;
+    Deno.renameSync(path, renamed);
+    Deno.chmodSync(renamed, 448);
+    Deno.renameSync(renamed, top);
+    return top;
+  }
+  #removeFile(path) {
+    try {
+      const size = this.options.countBytes ? lookAt(path)?.size ?? 0 : 0;
+      Deno.removeSync(path);
+      this.removed.files++;
+      this.removed.bytes += size;
+    } catch (error) {
+      if (isNotFound(error)) return false;
+      this.#fail(error, path);
+    }
+    return true;
+  }
+  #removeDirectory({ path, unnamed }) {
+    if (this.#failure !== void 0 && unnamed !== void 0) return;
+    const recursive = unnamed === "files" || unnamed === "directories" && this.options.mountless === true;
+    try {
+      Deno.removeSync(path, { recursive });
+    } catch (error) {
+      if (isNotFound(error)) return;
+      if (this.#failure !== void 0 && osErrorCode(error) === "ENOTEMPTY") {
+        return;
+      }
+      this.#fail(error, path);
+    }
+  }
+  #fail(error, path) {
+    this.#failure ??= ioErrorOf(error, "remove", path);
+  }
+};
+function removeTree(path) {
+  new TreeRemoval(path).step();
+}
+function isUnnamed(path) {
+  return path.includes(NOT_UTF8, path.lastIndexOf("/")) && lookAt(path) === void 0;
+}
+function unlock(path, place) {
+  if (place.mode === null || (place.mode & 448) === 448) return;
+  assertSame(path, place);
+  Deno.chmodSync(path, 448);
+}
+function assertSame(path, { dev, ino }) {
+  const seen = lookAt(path);
+  if (seen?.dev !== dev) throw boundary(path);
+  if (seen.ino === ino) return;
+  const other = \`\${path}_\${randomToken()}\`;
+  try {
+    Deno.renameSync(path, other);
+    Deno.renameSync(other, path);
+  } catch (error) {
+    throw osErrorCode(error) === "EBUSY" ? boundary(path, error) : error;
+  }
+}
+function boundary(path, cause) {
+  return new IoError(\`another file system is mounted at \${quoteText(path)}, which stays\`, { fields: { path }, cause });
 }
 
 // lib/landing/worker/swap.ts

@@ -1,8 +1,233 @@
 /**
- * Removal of a whole tree that may hold directories without write permission.
+ * Removal of a whole tree: never across a device, never into a mount, however
+ * deep it is, and also where directories lack write permission.
+ *
+ * Each directory is renamed to the top of the tree before it is entered. That
+ * keeps paths short, and it is the one question about mounts that a confined
+ * process can ask: the system renames no mount point (EBUSY), also where
+ * something of the same device is mounted. What is a device of its own without
+ * being mounted, as a subvolume is, shows by its number.
  */
 
-import { attempt, ioErrorOf, isNotFound, lookAt } from "../../os/os_error.ts";
+import { IoError } from "../../errors.ts";
+import {
+  ioErrorOf,
+  isNotFound,
+  lookAt,
+  osErrorCode,
+} from "../../os/os_error.ts";
+import { randomToken } from "../../os/random_token.ts";
+import { quoteText } from "../../text/escape.ts";
+
+/** What a removal has done so far. */
+export interface Removed {
+  /** Files and links that are gone. */
+  files: number;
+  /** Bytes of those, where they were asked for. */
+  bytes: number;
+}
+
+/** How a tree is removed. */
+export interface RemovalOptions {
+  /**
+   * Whether it is known that nothing is mounted in the tree. Then directories
+   * whose names cannot be spoken of here, as they are not UTF-8, are removed
+   * with all they hold.
+   *
+   * @default {false}
+   */
+  mountless?: boolean;
+  /**
+   * Whether bytes are counted, which takes one more call for each file.
+   *
+   * @default {false}
+   */
+  countBytes?: boolean;
+}
+
+/** Stands in a name for bytes that are not UTF-8. */
+const NOT_UTF8 = "\ufffd";
+
+/** Names between two looks at whether their directory has become a mount. */
+const NAMES_PER_LOOK = 64;
+
+/** A directory that is to be emptied, or was, and is to be removed. */
+interface Pending {
+  path: string;
+  /** What was there when it was found. */
+  place: Deno.FileInfo;
+  emptied: boolean;
+  /** What stays in it under names that are not UTF-8. */
+  unnamed?: "files" | "directories";
+}
+
+/**
+ * The removal of one tree, in steps. What cannot be removed stays, with what it
+ * lies in; all else goes.
+ */
+export class TreeRemoval {
+  /** What is gone. */
+  readonly removed: Removed = { files: 0, bytes: 0 };
+  readonly #token = randomToken();
+  readonly #work: Generator<void, void, void>;
+  #failure: Error | undefined;
+  #moved = 0;
+
+  /**
+   * Prepares; nothing is removed yet.
+   *
+   * @param root A file, link or directory; nothing being there is no error.
+   * @param options How.
+   */
+  constructor(
+    readonly root: string,
+    private readonly options: RemovalOptions = {},
+  ) {
+    this.#work = this.#remove();
+  }
+
+  /**
+   * Removes for a while.
+   *
+   * @param until When to stop, of the clock of `performance.now()`.
+   * @returns Whether it has come to its end.
+   * @throws {IoError} In the end, with what could not be removed first.
+   */
+  step(until = Infinity): boolean {
+    while (this.#work.next().done !== true) {
+      if (until !== Infinity && performance.now() >= until) return false;
+    }
+    if (this.#failure !== undefined) throw this.#failure;
+    return true;
+  }
+
+  *#remove(): Generator<void, void, void> {
+    const { root } = this;
+    const seen = lookAt(root);
+    if (seen === undefined) return;
+    if (!seen.isDirectory) {
+      this.#removeFile(root);
+      return;
+    }
+    const pending: Pending[] = [{ path: root, place: seen, emptied: false }];
+    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+      if (next.emptied) this.#removeDirectory(next);
+      else yield* this.#empty(next, pending);
+    }
+  }
+
+  /**
+   * Removes the files of a directory, moves the directories in it to the top,
+   * and notes what is to be done next.
+   */
+  *#empty(
+    { path, place }: Pending,
+    pending: Pending[],
+  ): Generator<void, void, void> {
+    const self: Pending = { path, place, emptied: true };
+    // The top goes last, as the others are moved there.
+    if (path === this.root) pending.push(self);
+    const staying: Pending[] = [];
+    try {
+      unlock(path, place);
+      // The list is whole: what is moved here while it is read is not in it.
+      const list = Deno.readDirSync(path);
+      assertSame(path, place);
+      let names = 0;
+      for (const { name, isDirectory } of list) {
+        if (++names % NAMES_PER_LOOK === 0) assertSame(path, place);
+        const inside = `${path}/${name}`;
+        if (isDirectory) {
+          const inner = this.#moveToTop(inside, place.dev);
+          if (inner?.path === inside) staying.push(inner);
+          else if (inner !== undefined) pending.push(inner);
+          else if (isUnnamed(inside)) self.unnamed = "directories";
+        } else if (!this.#removeFile(inside) && name.includes(NOT_UTF8)) {
+          self.unnamed ??= "files";
+        }
+        yield;
+      }
+    } catch (error) {
+      this.#fail(error, path);
+      return;
+    }
+    if (path !== this.root) pending.push(self);
+    for (const inner of staying) pending.push(inner);
+  }
+
+  /**
+   * Moves a directory to the top of the tree.
+   *
+   * @returns Where it is; nothing where it may not be entered.
+   */
+  #moveToTop(path: string, dev: number): Pending | undefined {
+    const top = `${this.root}/.${this.#token}_${this.#moved++}`;
+    try {
+      const place = lookAt(path);
+      if (place === undefined) return undefined;
+      if (place.dev !== dev) throw boundary(path);
+      const at = this.#rename(path, top);
+      return { path: at, place, emptied: false };
+    } catch (error) {
+      const isMount = osErrorCode(error) === "EBUSY";
+      this.#fail(isMount ? boundary(path, error) : error, path);
+      return undefined;
+    }
+  }
+
+  /** Renames a directory and tells what it is called then. */
+  #rename(path: string, top: string): string {
+    try {
+      Deno.renameSync(path, top);
+      return top;
+    } catch (error) {
+      // A directory of a lower layer (overlayfs) is emptied where it is.
+      if (osErrorCode(error) === "EXDEV") return path;
+      if (!(error instanceof Deno.errors.PermissionDenied)) throw error;
+    }
+    // Its own mode may forbid to put it elsewhere, but not to rename it there.
+    const above = path.slice(0, path.lastIndexOf("/"));
+    const renamed = `${above}/.${this.#token}`;
+    Deno.renameSync(path, renamed);
+    Deno.chmodSync(renamed, 0o700);
+    Deno.renameSync(renamed, top);
+    return top;
+  }
+
+  /** Tells whether something was there. */
+  #removeFile(path: string): boolean {
+    try {
+      const size = this.options.countBytes ? lookAt(path)?.size ?? 0 : 0;
+      Deno.removeSync(path);
+      this.removed.files++;
+      this.removed.bytes += size;
+    } catch (error) {
+      if (isNotFound(error)) return false;
+      this.#fail(error, path);
+    }
+    return true;
+  }
+
+  #removeDirectory({ path, unnamed }: Pending): void {
+    // What is left is told of already.
+    if (this.#failure !== undefined && unnamed !== undefined) return;
+    const recursive = unnamed === "files" ||
+      unnamed === "directories" && this.options.mountless === true;
+    try {
+      Deno.removeSync(path, { recursive });
+    } catch (error) {
+      if (isNotFound(error)) return;
+      if (this.#failure !== undefined && osErrorCode(error) === "ENOTEMPTY") {
+        return;
+      }
+      this.#fail(error, path);
+    }
+  }
+
+  #fail(error: unknown, path: string): void {
+    this.#failure ??= ioErrorOf(error, "remove", path);
+  }
+}
 
 /**
  * Removes whatever `path` names; a link is removed itself, never followed, and
@@ -12,30 +237,42 @@ import { attempt, ioErrorOf, isNotFound, lookAt } from "../../os/os_error.ts";
  * @throws {IoError} When something could not be removed.
  */
 export function removeTree(path: string): void {
-  const seen = lookAt(path);
-  if (seen === undefined) return;
-  try {
-    Deno.removeSync(path, { recursive: seen.isDirectory });
-    return;
-  } catch (error) {
-    if (isNotFound(error)) return;
-    if (
-      !seen.isDirectory || !(error instanceof Deno.errors.PermissionDenied)
-    ) throw ioErrorOf(error, "remove", path);
-  }
-  attempt("remove", path, () => {
-    unlockDirs(path);
-    Deno.removeSync(path, { recursive: true });
-  });
+  new TreeRemoval(path).step();
+}
+
+/** Tells whether a listed name leads nowhere as it is not UTF-8. */
+function isUnnamed(path: string): boolean {
+  return path.includes(NOT_UTF8, path.lastIndexOf("/")) &&
+    lookAt(path) === undefined;
 }
 
 /** A directory without write permission cannot be emptied by its own owner. */
-function unlockDirs(root: string): void {
-  const pending = [root];
-  for (let dir = pending.pop(); dir !== undefined; dir = pending.pop()) {
-    Deno.chmodSync(dir, 0o700);
-    for (const entry of Deno.readDirSync(dir)) {
-      if (entry.isDirectory) pending.push(`${dir}/${entry.name}`);
-    }
+function unlock(path: string, place: Deno.FileInfo): void {
+  if (place.mode === null || (place.mode & 0o700) === 0o700) return;
+  assertSame(path, place);
+  Deno.chmodSync(path, 0o700);
+}
+
+/**
+ * A mount made meanwhile shows by another inode. Where numbers of inodes do
+ * not last (FUSE), a directory that can be renamed is none.
+ */
+function assertSame(path: string, { dev, ino }: Deno.FileInfo): void {
+  const seen = lookAt(path);
+  if (seen?.dev !== dev) throw boundary(path);
+  if (seen.ino === ino) return;
+  const other = `${path}_${randomToken()}`;
+  try {
+    Deno.renameSync(path, other);
+    Deno.renameSync(other, path);
+  } catch (error) {
+    throw osErrorCode(error) === "EBUSY" ? boundary(path, error) : error;
   }
+}
+
+function boundary(path: string, cause?: unknown): IoError {
+  return new IoError(
+    `another file system is mounted at ${quoteText(path)}, which stays`,
+    { fields: { path }, cause },
+  );
 }
