@@ -15,6 +15,13 @@ export interface BlobLandingOptions {
    * @default {true}
    */
   fsync?: boolean;
+  /**
+   * Whether runs of zeros are left out of the file, where the file system has
+   * holes.
+   *
+   * @default {true}
+   */
+  sparse?: boolean;
   /** Rejects what is pending when it is aborted; the landing is still to be closed. */
   signal?: AbortSignal;
 }
@@ -55,8 +62,8 @@ export class BlobLanding implements AsyncDisposable {
    * @throws {PermissionError} When the process may not write there.
    */
   static async open(options: BlobLandingOptions): Promise<BlobLanding> {
-    const { out, fsync = true, signal } = options;
-    const request = { target: resolveTarget(out), fsync };
+    const { out, fsync = true, sparse = true, signal } = options;
+    const request = { target: resolveTarget(out), fsync, sparse };
     const { worker, opened } = await LandingWorker.open(
       "open_blob",
       request,
@@ -88,11 +95,13 @@ export class BlobLanding implements AsyncDisposable {
    * Installs the file.
    *
    * @param size Its size, in bytes.
+   * @returns Things the user should know about the file.
    * @throws {IoError} When a byte was never written or the file cannot be
    * installed: `out` is untouched and the partial file stays.
    */
-  async commit(size: number): Promise<void> {
-    await this.worker.finish("commit_blob", { size });
+  async commit(size: number): Promise<readonly string[]> {
+    const { warnings } = await this.worker.finish("commit_blob", { size });
+    return warnings;
   }
 
   /** Gives up; the verified ranges stay in the partial file. */

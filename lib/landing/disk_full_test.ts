@@ -45,7 +45,7 @@ async function run(command: string, ...args: string[]): Promise<string> {
 Deno.test("a full disk ends a blob landing with its name and leaves the target", () =>
   onTinyDisk(async (dir) => {
     Deno.writeTextFileSync(`${dir}/out`, "old");
-    const bytes = new Uint8Array(2 * 1024 * 1024);
+    const bytes = new Uint8Array(2 * 1024 * 1024).fill(1);
     await using landing = await BlobLanding.open({ out: `${dir}/out` });
     const error = await assertRejects(
       () => landing.write({ offset: 0, hash: blake3(bytes), bytes }),
@@ -62,7 +62,7 @@ Deno.test("a full disk ends a blob landing with its name and leaves the target",
 Deno.test("a full disk ends a tree landing and leaves nothing but the target", () =>
   onTinyDisk(async (dir) => {
     Deno.mkdirSync(`${dir}/tree`);
-    const file = new Uint8Array(300 * 1024);
+    const file = new Uint8Array(300 * 1024).fill(1);
     const items: TreeItems = Array.from(
       { length: 5 },
       (_, i) => [`f${i}`, { file }],

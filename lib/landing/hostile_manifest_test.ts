@@ -123,7 +123,9 @@ test("a link is made last and never written through", async (dir) => {
     "b",
     FILE,
   ]];
-  await using landing = await openTree(`${dir}/tree`, items);
+  await using landing = await openTree(`${dir}/tree`, items, {
+    links: "keep",
+  });
   const temp = tempTree(dir);
   assertEquals(
     modeAt(temp),
@@ -166,7 +168,7 @@ test("a planted lock of a tree is refused and named", async (dir) => {
   assertEquals(namesIn(dir), [".tree.fetch_lock", "victim"]);
 });
 
-Deno.test("planTree masks set-id bits unless they are asked for, and keeps what is not known", () => {
+Deno.test("planTree masks set-id bits unless they are asked for, never the sticky bit of a directory, and keeps what is not known", () => {
   const manifest = manifestOf([
     ["a", { file: "", mode: 0o107755 }],
     ["b", { file: "", mode: 0o100000 }],
@@ -178,7 +180,7 @@ Deno.test("planTree masks set-id bits unless they are asked for, and keeps what 
     const modes = [0, 1, 2, 3].map((entry) => files.at(entry)?.mode);
     return [...modes, dirs.get("d")];
   };
-  assertEquals(modes(false), [0o755, 0, undefined, undefined, 0o777]);
+  assertEquals(modes(false), [0o755, 0, undefined, undefined, 0o1777]);
   assertEquals(modes(true), [0o7755, 0, undefined, undefined, 0o3777]);
 });
 

@@ -4,6 +4,7 @@
  */
 
 import { TransferError } from "../errors.ts";
+import { volumeOf } from "../os/volume.ts";
 import { startConfined } from "./confined_worker.ts";
 import { WORKER_SOURCE } from "./worker_bundle.ts";
 import type { Target } from "./worker/target.ts";
@@ -60,7 +61,7 @@ export class LandingWorker implements AsyncDisposable {
   }
 
   /**
-   * Starts a worker and has it open a target.
+   * Starts a worker and has it open a target, told who keeps its bytes.
    *
    * @param op What it opens.
    * @param request The target, and how it lands.
@@ -70,12 +71,18 @@ export class LandingWorker implements AsyncDisposable {
    */
   static async open<O extends "open_blob" | "open_tree">(
     op: O,
-    request: WorkerOperations[O]["request"] & { target: Target },
+    request: Omit<WorkerOperations[O]["request"], "volume"> & {
+      target: Target;
+    },
     signal?: AbortSignal,
   ): Promise<{ worker: LandingWorker; opened: WorkerOperations[O]["result"] }> {
-    const worker = LandingWorker.start(request.target.parent, signal);
+    const { parent } = request.target;
+    const worker = LandingWorker.start(parent, signal);
     try {
-      return { worker, opened: await worker.call(op, request) };
+      // The worker may not ask; it starts meanwhile.
+      const { kind: volume } = await volumeOf(parent);
+      const told = { ...request, volume } as WorkerOperations[O]["request"];
+      return { worker, opened: await worker.call(op, told) };
     } catch (error) {
       await worker[Symbol.asyncDispose]();
       throw error;

@@ -3,6 +3,7 @@
 import { attemptAsync } from "../os/os_error.ts";
 import { LandingWorker } from "./landing_worker.ts";
 import { resolveTarget } from "./resolve_target.ts";
+import { isLacking } from "./worker/file_system.ts";
 import { joinPath } from "./worker/target.ts";
 import type {
   BufferedChunk,
@@ -89,7 +90,9 @@ export class TreeLanding implements AsyncDisposable {
       fsync = false,
       preserveSetid = false,
       replace = true,
-      links = "keep",
+      links = "inside",
+      perms = true,
+      sparse = true,
       signal,
     } = options;
     const { worker, opened } = await LandingWorker.open("open_tree", {
@@ -99,6 +102,8 @@ export class TreeLanding implements AsyncDisposable {
       preserveSetid,
       replace,
       links,
+      perms,
+      sparse,
       canLink: canMakeLinks(),
     }, signal);
     return new TreeLanding(worker, opened.counts, opened.warnings);
@@ -151,9 +156,12 @@ export class TreeLanding implements AsyncDisposable {
   async commit(): Promise<TreeLandingResult> {
     try {
       const sealed = await this.worker.call("seal_tree", {});
-      await makeLinks(sealed);
-      const { warnings } = await this.worker.finish("install_tree", {});
-      return { ...this.counts, warnings };
+      const lackingLinks = await makeLinks(sealed);
+      const { warnings } = await this.worker.finish("install_tree", {
+        lackingLinks,
+      });
+      const symlinks = this.counts.symlinks - lackingLinks.length;
+      return { ...this.counts, symlinks, warnings };
     } catch (error) {
       await this[Symbol.asyncDispose]();
       throw error;
@@ -182,17 +190,28 @@ function canMakeLinks(): boolean {
   );
 }
 
-/** The worker, confined to one directory, may not make links. */
-async function makeLinks({ root, links }: SealedTree): Promise<void> {
+/**
+ * The worker, confined to one directory, may not make links.
+ *
+ * @returns The paths of those that the file system cannot hold.
+ */
+async function makeLinks({ root, links }: SealedTree): Promise<string[]> {
+  const lacking: string[] = [];
   for (let start = 0; start < links.length; start += LINKS_AT_ONCE) {
     const some = links.slice(start, start + LINKS_AT_ONCE);
-    await Promise.all(some.map(({ path, target }) => {
+    await Promise.all(some.map(async ({ path, target }) => {
       const link = joinPath(root, path);
-      return attemptAsync(
-        "create the link",
-        link,
-        () => Deno.symlink(target, link),
-      );
+      try {
+        await attemptAsync(
+          "create the link",
+          link,
+          () => Deno.symlink(target, link),
+        );
+      } catch (error) {
+        if (!(error instanceof Error && isLacking(error.cause))) throw error;
+        lacking.push(path);
+      }
     }));
   }
+  return lacking;
 }

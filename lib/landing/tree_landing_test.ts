@@ -43,7 +43,7 @@ const TREE: TreeItems = [
 
 test("TreeLanding installs files, modes, directories and links", async (dir) => {
   const out = `${dir}/parents/are/made`;
-  const result = await landTree(out, TREE);
+  const result = await landTree(out, TREE, { links: "keep" });
   assertEquals(result.files, 5);
   assertEquals(result.dirs, 2);
   assertEquals(result.symlinks, 2);
@@ -68,7 +68,11 @@ test("TreeLanding installs files, modes, directories and links", async (dir) => 
 
 test("TreeLanding keeps set-id bits when asked, and syncs when asked", async (dir) => {
   const out = `${dir}/tree`;
-  await landTree(out, TREE, { preserveSetid: true, fsync: true });
+  await landTree(out, TREE, {
+    preserveSetid: true,
+    fsync: true,
+    links: "keep",
+  });
   assertEquals(modeAt(`${out}/docs/ro/run`), 0o6755);
   assertEquals(modeAt(`${out}/docs/ro`), 0o555);
   assertEquals(modeAt(`${out}/big.bin`), 0o600);

@@ -3850,39 +3850,129 @@ var Coverage = class {
   }
 };
 
+// lib/landing/worker/data_runs.ts
+var HOLE_BLOCK = 65536;
+function dataRuns(bytes) {
+  let runs;
+  let since = 0;
+  for (let at = 0; at + HOLE_BLOCK <= bytes.length; at += HOLE_BLOCK) {
+    if (!isZero(bytes, at, at + HOLE_BLOCK)) continue;
+    runs ??= [];
+    if (at > since) runs.push({ start: since, end: at });
+    since = at + HOLE_BLOCK;
+  }
+  if (runs !== void 0 && since < bytes.length) {
+    runs.push({ start: since, end: bytes.length });
+  }
+  return runs;
+}
+function isZero(bytes, start, end) {
+  let at = start;
+  for (; (bytes.byteOffset + at) % 4 !== 0; at++) {
+    if (bytes[at] !== 0) return false;
+  }
+  if (bytes[at] !== 0) return false;
+  const count = end - at >> 2;
+  const words = new Uint32Array(bytes.buffer, bytes.byteOffset + at, count);
+  for (let i = 0; i < count; i++) {
+    if (words[i] !== 0) return false;
+  }
+  for (at += count * 4; at < end; at++) {
+    if (bytes[at] !== 0) return false;
+  }
+  return true;
+}
+
+// lib/landing/worker/read_back.ts
+var WrittenEnds = class {
+  first;
+  last;
+  add(range) {
+    if (this.first === void 0 || range.offset < this.first.offset) {
+      this.first = range;
+    }
+    if (this.last === void 0 || range.offset > this.last.offset) {
+      this.last = range;
+    }
+  }
+  get ranges() {
+    if (this.first === void 0 || this.last === void 0) return [];
+    return this.first === this.last ? [this.first] : [this.first, this.last];
+  }
+};
+var OPERATIONS = { size: (path) => Deno.lstatSync(path).size, read(path, offset, length) {
+  using file = Deno.openSync(path, { read: true });
+  file.seekSync(offset, Deno.SeekMode.Start);
+  const bytes = new Uint8Array(length);
+  let end = 0;
+  while (end < length) {
+    const count = file.readSync(bytes.subarray(end));
+    if (count === null) break;
+    end += count;
+  }
+  return bytes.subarray(0, end);
+} };
+function checkReadBack(path, size, ranges, ops = OPERATIONS) {
+  const found = attempt("look at", path, () => ops.size(path));
+  if (found !== size) {
+    throw lost(path, \`it has \${found} bytes of \${size} that were written\`);
+  }
+  for (const { offset, length, hash: hash2 } of ranges) {
+    const bytes = attempt("read", path, () => ops.read(path, offset, length));
+    try {
+      verifyHash(bytes, hash2);
+    } catch (error) {
+      if (!(error instanceof HashMismatchError)) throw error;
+      throw lost(path, \`its bytes from \${offset} on are not those written\`);
+    }
+  }
+}
+function lost(path, what) {
+  return new IoError(\`the file system did not keep \${quoteText(path)}, and said nothing when it was closed: \${what}\`, { hint: "it may be full, or you over your quota; free some space and run again", fields: { path } });
+}
+
 // lib/landing/worker/file_io.ts
-function writeAt(file, path, offset, bytes) {
+function writeAt(file, path, offset, bytes, sparse) {
+  const runs = sparse ? dataRuns(bytes) : void 0;
   attempt("write", path, () => {
-    file.seekSync(offset, Deno.SeekMode.Start);
-    for (let done = 0; done < bytes.length; ) {
-      done += file.writeSync(bytes.subarray(done));
+    if (runs === void 0) writeRun(file, offset, bytes);
+    for (const { start, end } of runs ?? []) {
+      writeRun(file, offset + start, bytes.subarray(start, end));
     }
   });
 }
-function syncDirectory(path) {
-  if (Deno.build.os === "windows") return;
-  attempt("sync", path, () => {
-    using dir = Deno.openSync(path, { read: true });
-    dir.syncSync();
-  });
-}
-function writeNewFile(path, bytes, mode, fsync) {
-  if (fsync) {
-    attempt("write", path, () => {
-      using file = Deno.openSync(path, { write: true, createNew: true });
-      writeAt(file, path, 0, bytes);
-      if (mode !== void 0) setMode(path, mode);
-      file.syncSync();
-    });
-    return;
+function writeRun(file, offset, bytes) {
+  file.seekSync(offset, Deno.SeekMode.Start);
+  for (let done = 0; done < bytes.length; ) {
+    done += file.writeSync(bytes.subarray(done));
   }
-  const options = mode === void 0 ? { createNew: true } : { createNew: true, mode };
-  attempt("write", path, () => Deno.writeFileSync(path, bytes, options));
-  if (mode !== void 0 && mode > 511) setMode(path, mode);
 }
-function setMode(path, mode) {
-  if (Deno.build.os === "windows") return;
-  attempt("change the mode of", path, () => Deno.chmodSync(path, mode));
+function writeNewFile(fs, file) {
+  const { path, bytes, fsync } = file;
+  const mode = fs.modeOf(file.mode);
+  const isPlain = !fsync && !fs.readsBack && !(fs.sparse && dataRuns(bytes) !== void 0);
+  if (isPlain) writePlain(fs, path, bytes, mode);
+  else writeWithCare(fs, file, mode);
+}
+function writePlain(fs, path, bytes, mode) {
+  const options = mode === void 0 || !fs.traits.keepsModes ? { createNew: true } : { createNew: true, mode };
+  attempt("write", path, () => Deno.writeFileSync(path, bytes, options));
+  if (mode !== void 0 && (mode > 511 || !fs.traits.keepsModes)) {
+    fs.setMode(path, mode);
+  }
+}
+function writeWithCare(fs, { path, bytes, hash: hash2, fsync }, mode) {
+  attempt("write", path, () => {
+    using file = Deno.openSync(path, { write: true, createNew: true });
+    writeAt(file, path, 0, bytes, fs.sparse);
+    if (fs.sparse) file.truncateSync(bytes.length);
+    if (mode !== void 0 && !fs.readsBack) fs.setMode(path, mode);
+    if (fsync || fs.failsLate) fs.sync(file, path, fsync);
+  });
+  if (!fs.readsBack) return;
+  const { length } = bytes;
+  checkReadBack(path, length, [{ offset: 0, length, hash: hash2 }]);
+  if (mode !== void 0) fs.setMode(path, mode);
 }
 function makeDirectory(path) {
   try {
@@ -3930,24 +4020,59 @@ function leadsSomewhere(link) {
   }
 }
 
+// lib/landing/worker/file_system.ts
+var PROBE_OPERATIONS = { mkdir: (path) => Deno.mkdirSync(path, { mode: 448 }), create(path) {
+  const options = { write: true, createNew: true, mode: 384 };
+  using file = Deno.openSync(path, options);
+  return file.statSync();
+}, chmod(path, mode) {
+  Deno.chmodSync(path, mode);
+  return Deno.lstatSync(path).mode;
+}, link: (from, to) => Deno.linkSync(from, to), exists: (path) => lookAt(path) !== void 0, extend(path, size) {
+  Deno.truncateSync(path, size);
+  return Deno.lstatSync(path).blocks;
+}, remove: (path) => Deno.removeSync(path, { recursive: true }) };
+var WINDOWS2 = Deno.build.os === "windows";
+var ODD_MODE = 456;
+var HOLE_BYTES = 65536;
+function probeFileSystem(parent, volume, ops = PROBE_OPERATIONS) {
+  const dir = joinPath(parent, \`.probe_\${randomToken()}\`);
+  attempt("create a directory in", parent, () => ops.mkdir(dir));
+  try {
+    const name = joinPath(dir, "Case");
+    const { uid } = attempt("create a file in", parent, () => ops.create(name));
+    const composed = joinPath(dir, "\\xE9");
+    const can = (does) => {
+      try {
+        return does();
+      } catch (error) {
+        if (isOsError(error) || error instanceof TransferError) return false;
+        throw error;
+      }
+    };
+    return { volume, uid, keepsModes: !WINDOWS2 && can(() => ((ops.chmod(name, ODD_MODE) ?? 0) & 511) === ODD_MODE), hardLinks: can(() => (ops.link(name, joinPath(dir, "link")), true)), foldsCase: can(() => ops.exists(joinPath(dir, "cASE"))), foldsUnicode: can(() => {
+      ops.create(composed);
+      return ops.exists(joinPath(dir, "e\\u0301"));
+    }), windowsNames: !can(() => (ops.create(joinPath(dir, "a:b")), true)), holes: can(() => ops.extend(name, HOLE_BYTES) === 0), stableInodes: volume !== "user_space" };
+  } finally {
+    attempt("remove", dir, () => ops.remove(dir));
+  }
+}
+var LACKING = /* @__PURE__ */ new Set(["EINVAL", "ENOLCK", "ENOSYS", "ENOTSUP", "EOPNOTSUPP", "EPERM"]);
+function isLacking(error) {
+  const code = osErrorCode(error);
+  return code !== void 0 && LACKING.has(code) || error instanceof Deno.errors.NotSupported;
+}
+
 // lib/landing/worker/ownership.ts
 var TRIES = 8;
 function sameInode(a, b) {
   return a.dev === b.dev && a.ino === b.ino;
 }
-function ownUid(parent) {
-  const probe = joinPath(parent, \`.probe_\${randomToken()}\`);
-  using file = attempt("create a file in", parent, () => Deno.openSync(probe, { write: true, createNew: true, mode: 384 }));
-  try {
-    return attempt("look at", probe, () => file.statSync().uid);
-  } finally {
-    attempt("remove", probe, () => Deno.removeSync(probe));
-  }
-}
-function openOwnFile(path, uid) {
+function openOwnFile(path, uid, mode = 438) {
   for (let tries = 0; tries < TRIES; tries++) {
     try {
-      return Deno.openSync(path, { read: true, write: true, createNew: true });
+      return Deno.openSync(path, { read: true, write: true, createNew: true, mode });
     } catch (error) {
       if (!(error instanceof Deno.errors.AlreadyExists)) {
         throw ioErrorOf(error, "create", path);
@@ -3975,12 +4100,13 @@ function assertOwnFile(path, seen, uid) {
   }
 }
 var PrivateDir = class _PrivateDir {
-  constructor(path, inode, specialBits) {
+  constructor(path, inode, fs, specialBits) {
     this.path = path;
     this.inode = inode;
+    this.fs = fs;
     this.specialBits = specialBits;
   }
-  static create(nextPath, uid) {
+  static create(nextPath, fs) {
     for (let tries = 0; tries < TRIES; tries++) {
       const path = nextPath();
       try {
@@ -3990,27 +4116,49 @@ var PrivateDir = class _PrivateDir {
         throw ioErrorOf(error, "create the directory", path);
       }
       const seen = lookAt(path);
-      if (seen === void 0 || !isPrivate(seen, uid)) {
+      if (seen === void 0 || !isPrivate(seen, fs.traits)) {
         throw replaced(path);
       }
-      return new _PrivateDir(path, seen, (seen.mode ?? 0) & 3584);
+      return new _PrivateDir(path, seen, fs, (seen.mode ?? 0) & 3584);
     }
     throw new IoError(\`no free name for a temporary directory after \${TRIES} tries\`);
   }
   verify() {
     const seen = lookAt(this.path);
-    if (seen === void 0 || !seen.isDirectory || !sameInode(seen, this.inode)) throw replaced(this.path);
+    if (seen === void 0 || !seen.isDirectory || this.fs.traits.stableInodes && !sameInode(seen, this.inode)) throw replaced(this.path);
   }
-  openUp() {
+  openUp(old) {
+    if (old?.isDirectory) keepAccess(this.fs, this.path, old, 4095);
+    else this.setMode(this.defaultMode() | this.specialBits);
+  }
+  defaultMode() {
     const probe = joinPath(this.path, \`.probe_\${randomToken()}\`);
     attempt("create a directory in", this.path, () => Deno.mkdirSync(probe));
     const mode = lookAt(probe)?.mode ?? 493;
     attempt("remove", probe, () => Deno.removeSync(probe));
-    setMode(this.path, mode & 511 | this.specialBits);
+    return mode & 511;
+  }
+  setMode(mode) {
+    const seen = lookAt(this.path)?.mode ?? mode;
+    if ((seen & 4095) !== mode) this.fs.setMode(this.path, mode);
   }
 };
-function isPrivate(seen, uid) {
-  return seen.isDirectory && seen.uid === uid && ((seen.mode ?? 0) & 63) === 0;
+function keepAccess(fs, path, old, bits) {
+  const seen = lookAt(path);
+  if (seen === void 0 || old.mode === null) return;
+  const sameGroup = old.gid === null || seen.gid === old.gid || fs.setGroup(path, old.gid);
+  const mode = modeToKeep(old.mode & bits, sameGroup);
+  if (!sameGroup || ((seen.mode ?? 0) & 4095) !== mode || mode > 511) {
+    fs.setMode(path, mode);
+  }
+}
+function modeToKeep(mode, sameGroup) {
+  if (sameGroup) return mode;
+  const others = mode & 7;
+  return mode & 967 | mode & others << 3;
+}
+function isPrivate(seen, { uid, keepsModes }) {
+  return seen.isDirectory && seen.uid === uid && (!keepsModes || ((seen.mode ?? 0) & 63) === 0);
 }
 function replaced(path) {
   return new IoError(\`\${quoteText(path)} is not the directory that was made there: another program interferes; choose a target in a directory only you can write\`, { fields: { path } });
@@ -4020,6 +4168,80 @@ function parentWarnings(parent) {
   if (mode === null || (mode & 514) !== 2) return [];
   return [\`every user of this machine may write to \${quoteText(parent)} (no sticky bit), and so could redirect what is written there\`];
 }
+
+// lib/landing/worker/target_file_system.ts
+var FAILS_LATE = /* @__PURE__ */ new Set(["network", "user_space"]);
+var TargetFileSystem = class {
+  constructor(traits, parent, { perms = true, sparse = true } = {}) {
+    this.traits = traits;
+    this.parent = parent;
+    this.failsLate = FAILS_LATE.has(traits.volume);
+    this.readsBack = traits.volume !== "local";
+    this.sparse = sparse && traits.holes;
+    this.perms = perms;
+  }
+  lacked = /* @__PURE__ */ new Map();
+  failsLate;
+  readsBack;
+  sparse;
+  perms;
+  modeOf(mode) {
+    return this.perms ? mode : void 0;
+  }
+  setMode(path, mode) {
+    if (Deno.build.os === "windows") return;
+    if (!this.traits.keepsModes) {
+      this.note("modes", path);
+      return;
+    }
+    this.orNote("modes", path, () => attempt("change the mode of", path, () => Deno.chmodSync(path, mode)));
+  }
+  setGroup(path, gid) {
+    return this.orNote("groups", path, () => attempt("change the group of", path, () => {
+      Deno.chownSync(path, null, gid);
+    }));
+  }
+  sync(file, path, wanted) {
+    const flush = () => attempt("sync", path, () => file.syncSync());
+    if (wanted) this.orNote("sync", path, flush);
+    else this.orIgnore(flush);
+  }
+  syncDirectory(path) {
+    if (Deno.build.os === "windows") return;
+    this.orNote("sync", path, () => attempt("sync", path, () => {
+      using dir = Deno.openSync(path, { read: true });
+      dir.syncSync();
+    }));
+  }
+  note(lack, path) {
+    const known = this.lacked.get(lack);
+    if (known === void 0) this.lacked.set(lack, { count: 1, first: path });
+    else known.count++;
+  }
+  warnings() {
+    const where = \`the file system of \${quoteText(this.parent)}\`;
+    return [...this.lacked].map(([lack, { count, first }]) => {
+      const which = count === 1 ? quoteText(first) : \`\${count} \${NOUNS[lack] ?? "files and directories"}, the first is \${quoteText(first)}\`;
+      return SENTENCES[lack](where, which);
+    });
+  }
+  orNote(lack, path, run) {
+    const done = this.orIgnore(run);
+    if (!done) this.note(lack, path);
+    return done;
+  }
+  orIgnore(run) {
+    try {
+      run();
+      return true;
+    } catch (error) {
+      if (error instanceof Error && isLacking(error.cause)) return false;
+      throw error;
+    }
+  }
+};
+var NOUNS = { links: "symbolic links" };
+var SENTENCES = { modes: (where, which) => \`\${where} does not keep the modes it is given: those of the manifest are missing on \${which}\`, groups: (_, which) => \`the group of what was replaced could not be given, as you are not in it or there are no groups: \${which}\`, sync: (where, which) => \`\${where} cannot flush \${which}: a crash may lose what was written\`, links: (where, which) => \`\${where} has no symbolic links, which are left out: \${which}\`, locks: (where, which) => \`\${where} has no locks: a file, \${which}, keeps others of this program out, but not where a clock is wrong or the file is removed\` };
 
 // lib/landing/worker/target_lock.ts
 var LOCK_WAIT_MS = 500;
@@ -4091,15 +4313,18 @@ function lockedBy(target, pid) {
 }
 
 // lib/landing/worker/blob_writer.ts
+var PERMISSION_BITS = 511;
 var BlobWriter = class _BlobWriter {
-  constructor(request, partial, file, lock, warnings) {
+  constructor(request, partial, file, fs, lock, warnings) {
     this.request = request;
     this.partial = partial;
     this.file = file;
+    this.fs = fs;
     this.lock = lock;
     this.warnings = warnings;
   }
   coverage = new Coverage();
+  ends = new WrittenEnds();
   open = true;
   static async create(request) {
     const { out, parent } = request.target;
@@ -4107,12 +4332,16 @@ var BlobWriter = class _BlobWriter {
     makeDirectory(parent);
     checkTarget(request.target, "blob");
     const warnings = parentWarnings(parent);
-    const uid = ownUid(parent);
+    const traits = probeFileSystem(parent, request.volume);
+    const fs = new TargetFileSystem(traits, parent, request);
+    const { uid } = traits;
     const lock = await TargetLock.acquire(\`\${partial}.lock\`, out, uid);
     try {
-      const file = openOwnFile(partial, uid);
+      const old = lookAt(out);
+      const file = openOwnFile(partial, uid, old?.isFile ? 384 : void 0);
       attempt("empty", partial, () => file.truncateSync(0));
-      return new _BlobWriter(request, partial, file, lock, warnings);
+      if (old?.isFile) keepAccess(fs, partial, old, PERMISSION_BITS);
+      return new _BlobWriter(request, partial, file, fs, lock, warnings);
     } catch (error) {
       lock.release();
       throw error;
@@ -4120,27 +4349,33 @@ var BlobWriter = class _BlobWriter {
   }
   write(range) {
     this.assertOpen();
-    verifyHash(range.bytes, range.hash);
-    writeAt(this.file, this.partial, range.offset, range.bytes);
-    this.coverage.add(range.offset, range.bytes.length);
+    const { offset, hash: hash2, bytes } = range;
+    verifyHash(bytes, hash2);
+    writeAt(this.file, this.partial, offset, bytes, this.fs.sparse);
+    const { length } = bytes;
+    this.coverage.add(offset, length);
+    if (this.fs.readsBack) this.ends.add({ offset, length, hash: hash2 });
   }
   commit(size) {
     this.assertOpen();
-    const { partial, file, request: { target: { out, parent }, fsync } } = this;
+    const { partial, file, fs, request } = this;
+    const { target: { out, parent }, fsync } = request;
     const gap = this.coverage.firstGap(size);
     if (gap !== void 0) {
       throw new IoError(\`Cannot install \${quoteText(out)}: byte \${gap} of \${size} was never written\`, { fields: { path: out, offset: gap, size } });
     }
     try {
       attempt("write", partial, () => file.truncateSync(size));
-      if (fsync) attempt("sync", partial, () => file.syncSync());
+      if (fsync || fs.failsLate) fs.sync(file, partial, fsync);
       const seen = lookAt(partial);
       if (seen === void 0 || !sameInode(seen, file.statSync())) {
         throw new IoError(\`\${quoteText(partial)} is not the file that was written: another program interferes\`, { fields: { path: partial } });
       }
       this.closeFile();
+      if (fs.readsBack) checkReadBack(partial, size, this.ends.ranges);
       attempt("install", out, () => Deno.renameSync(partial, out));
-      if (fsync) syncDirectory(parent);
+      if (fsync) fs.syncDirectory(parent);
+      return { warnings: fs.warnings() };
     } finally {
       this.abort();
     }
@@ -4310,12 +4545,10 @@ function boundary(path, cause) {
 }
 
 // lib/landing/worker/swap.ts
-function swapOperations(uid, fsync) {
+function swapOperations(uid, sync) {
   return { exists: (path) => lookAt(path) !== void 0, isOurs: (path) => lookAt(path)?.uid === uid, *list(dir) {
     for (const entry of Deno.readDirSync(dir)) yield entry.name;
-  }, rename: (from, to) => Deno.renameSync(from, to), remove: removeTree, sync: (dir) => {
-    if (fsync) syncDirectory(dir);
-  }, token: randomToken };
+  }, rename: (from, to) => Deno.renameSync(from, to), remove: removeTree, sync, token: randomToken };
 }
 var BACKUP_TRIES = 8;
 function swapIn(ops, target, temp) {
@@ -4385,8 +4618,9 @@ function moveBack(ops, backup, out, cause) {
 
 // lib/landing/worker/file_pool.ts
 var FilePool = class {
-  constructor(limit) {
+  constructor(limit, stableInodes) {
     this.limit = limit;
+    this.stableInodes = stableInodes;
   }
   open = /* @__PURE__ */ new Map();
   made = /* @__PURE__ */ new Map();
@@ -4410,7 +4644,7 @@ var FilePool = class {
     const made = this.made.get(entry);
     const file = attempt(made === void 0 ? "create" : "open", path, () => Deno.openSync(path, { write: true, createNew: made === void 0 }));
     const inode = file.statSync();
-    if (made !== void 0 && !sameInode(made, inode)) {
+    if (made !== void 0 && this.stableInodes && !sameInode(made, inode)) {
       file.close();
       throw new IoError(\`\${quoteText(path)} is not the file that was made there: another program interferes\`, { fields: { path } });
     }
@@ -4426,15 +4660,17 @@ var FilePool = class {
 
 // lib/landing/worker/tree_files.ts
 var TreeFiles = class {
-  constructor(plan, root, fsync) {
+  constructor(plan, root, fs, fsync) {
     this.plan = plan;
     this.root = root;
+    this.fs = fs;
     this.fsync = fsync;
+    this.pool = new FilePool(LANDING_OPEN_FILES_MAX, fs.traits.stableInodes);
     this.done = new Uint8Array(plan.files.entries);
     this.left = plan.counts.files;
   }
   growing = /* @__PURE__ */ new Map();
-  pool = new FilePool(LANDING_OPEN_FILES_MAX);
+  pool;
   done;
   left;
   writeChunk(place, buffer) {
@@ -4452,10 +4688,11 @@ var TreeFiles = class {
       throw wrongSize(file, chunks[chunk].size, length);
     }
     if (chunks.length === 1) {
-      this.writeWhole(file, bytes);
+      this.writeWhole(file, bytes, chunks[chunk].hash);
       this.finish(entry);
     } else {
-      this.writePart(entry, file, ref, chunk * CHUNK_SIZE, bytes);
+      const { hash: hash2 } = chunks[chunk];
+      this.writePart(entry, file, ref, { offset: chunk * CHUNK_SIZE, hash: hash2, bytes });
     }
   }
   writeLeaf(leaf) {
@@ -4470,7 +4707,7 @@ var TreeFiles = class {
     const size = Number(ref.totalSize);
     const end = offset + bytes.length;
     if (end > size || last && end !== size) throw wrongSize(file, size, end);
-    this.writePart(entry, file, ref, offset, bytes);
+    this.writePart(entry, file, ref, leaf);
   }
   seal() {
     if (this.left > 0) {
@@ -4496,32 +4733,43 @@ var TreeFiles = class {
     }
     return file;
   }
-  writeWhole(file, bytes) {
-    const path = joinPath(this.root, file.path);
+  writeWhole({ path: name, mode }, bytes, hash2) {
+    const path = joinPath(this.root, name);
+    const { fsync } = this;
     try {
-      writeNewFile(path, bytes, file.mode, this.fsync);
+      writeNewFile(this.fs, { path, bytes, hash: hash2, mode, fsync });
     } catch (error) {
       removeTree(path);
       throw error;
     }
   }
-  writePart(entry, file, ref, offset, bytes) {
-    const growing = this.growing.get(entry) ?? { ref, coverage: new Coverage() };
+  writePart(entry, file, ref, { offset, hash: hash2, bytes }) {
+    const growing = this.growing.get(entry) ?? { ref, coverage: new Coverage(), ends: new WrittenEnds() };
     this.growing.set(entry, growing);
-    if (growing.coverage.has(offset, bytes.length)) return;
+    const { length } = bytes;
+    if (growing.coverage.has(offset, length)) return;
     const path = joinPath(this.root, file.path);
-    writeAt(this.pool.get(entry, path), path, offset, bytes);
-    growing.coverage.add(offset, bytes.length);
-    if (growing.coverage.isWhole(Number(blobRefSize(ref)))) {
-      this.complete(entry, file, path);
+    const open = this.pool.get(entry, path);
+    writeAt(open, path, offset, bytes, this.fs.sparse);
+    growing.coverage.add(offset, length);
+    if (this.fs.readsBack) {
+      growing.ends.add({ offset, length, hash: hash2.slice() });
     }
+    const size = Number(blobRefSize(ref));
+    if (growing.coverage.isWhole(size)) this.complete(entry, file, path, size);
   }
-  complete(entry, file, path) {
-    if (file.mode !== void 0) setMode(path, file.mode);
-    if (this.fsync) {
-      attempt("sync", path, () => this.pool.get(entry, path).syncSync());
-    }
+  complete(entry, file, path, size) {
+    const { fs, fsync } = this;
+    const open = this.pool.get(entry, path);
+    if (fs.sparse) attempt("write", path, () => open.truncateSync(size));
+    const mode = fs.modeOf(file.mode);
+    if (mode !== void 0 && !fs.readsBack) fs.setMode(path, mode);
+    if (fsync || fs.failsLate) fs.sync(open, path, fsync);
     this.pool.close(entry);
+    if (fs.readsBack) {
+      checkReadBack(path, size, this.growing.get(entry)?.ends.ranges ?? []);
+      if (mode !== void 0) fs.setMode(path, mode);
+    }
     this.growing.delete(entry);
     this.finish(entry);
   }
@@ -4613,6 +4861,7 @@ function permissionBits(mode, bits) {
 }
 
 // lib/landing/worker/tree_plan.ts
+var STICKY_BIT = 512;
 function planTree(options) {
   const bits = options.preserveSetid ? 4095 : 511;
   const files = new PlannedFiles(options.manifest, bits);
@@ -4620,7 +4869,9 @@ function planTree(options) {
   const dirs = /* @__PURE__ */ new Map();
   const judged = judge(options, (path, kind) => {
     addParents(dirs, path);
-    if (kind.type === "dir") dirs.set(path, permissionBits(kind.mode, bits));
+    if (kind.type === "dir") {
+      dirs.set(path, permissionBits(kind.mode, bits | STICKY_BIT));
+    }
   });
   return { files, dirs, ...judged };
 }
@@ -4694,10 +4945,10 @@ function judgeLinks(links, options) {
   const leaving = linksThatLeave(links);
   if (options.links === "inside" && leaving.length > 0) {
     const { path, target } = leaving[0];
-    throw new UnsafePathError(\`dir transfer: the link \${quoteText(path)} -> \${quoteText(target)} leads out of the tree\`, { fields: { path, target } });
+    throw new UnsafePathError(\`dir transfer: the link \${quoteText(path)} -> \${quoteText(target)} leads out of the tree\`, { hint: "--links keep makes it all the same, --links skip leaves all links out", fields: { path, target } });
   }
   if (!options.canLink) {
-    throw new PermissionError(\`the tree holds \${links.length} symbolic links, and this process may not make any: run with unscoped --allow-read and --allow-write\`, { fields: { links: links.length } });
+    throw new PermissionError(\`the tree holds \${links.length} symbolic links, and this process may not make any: run with unscoped --allow-read and --allow-write\`, { hint: "or leave them out with --links skip", fields: { links: links.length } });
   }
   if (leaving.length === 0) return [];
   return [\`\${leaving.length} of \${links.length} symbolic links lead out of the tree, the first is \${quoteText(leaving[0].path)}\`];
@@ -4708,14 +4959,15 @@ function badEntry(path, reason) {
 
 // lib/landing/worker/tree_writer.ts
 var TreeWriter = class _TreeWriter {
-  constructor(request, plan, root, lock, swapOps, warnings) {
+  constructor(request, plan, root, fs, lock, swapOps, warnings) {
     this.request = request;
     this.plan = plan;
     this.root = root;
+    this.fs = fs;
     this.lock = lock;
     this.swapOps = swapOps;
     this.warnings = warnings;
-    this.files = new TreeFiles(plan, root.path, request.fsync);
+    this.files = new TreeFiles(plan, root.path, fs, request.fsync);
   }
   files;
   open = true;
@@ -4728,21 +4980,25 @@ var TreeWriter = class _TreeWriter {
     const { out, parent, base } = target;
     makeDirectory(parent);
     checkTarget(target, "tree", replace);
-    const uid = ownUid(parent);
+    const traits = probeFileSystem(parent, request.volume);
+    const { uid } = traits;
+    const fs = new TargetFileSystem(traits, parent, request);
     const lockPath = joinPath(parent, \`.\${base}.fetch_lock\`);
     const lock = await TargetLock.acquire(lockPath, out, uid);
     let root;
     try {
-      const swapOps = swapOperations(uid, fsync);
+      const swapOps = swapOperations(uid, (dir) => {
+        if (fsync) fs.syncDirectory(dir);
+      });
       const warnings = [...plan.warnings, ...parentWarnings(parent), ...repairSwap(swapOps, target)];
       checkTarget(target, "tree", replace);
       const name = () => joinPath(parent, \`.\${base}.fetch_\${randomToken()}\`);
-      root = PrivateDir.create(name, uid);
+      root = PrivateDir.create(name, fs);
       for (const dir of plan.dirs.keys()) {
         const path = joinPath(root.path, dir);
         attempt("create the directory", path, () => Deno.mkdirSync(path));
       }
-      return new _TreeWriter(request, plan, root, lock, swapOps, warnings);
+      return new _TreeWriter(request, plan, root, fs, lock, swapOps, warnings);
     } catch (error) {
       const failure = root === void 0 ? error : discard(root, error);
       lock.release();
@@ -4765,19 +5021,20 @@ var TreeWriter = class _TreeWriter {
     this.root.verify();
     return { root: this.root.path, links: this.plan.links };
   }
-  install() {
+  install(lackingLinks = []) {
     this.assertOpen();
     this.open = false;
     try {
       this.root.verify();
-      this.verifyLinks();
+      this.verifyLinks(new Set(lackingLinks));
+      for (const path of lackingLinks) this.fs.note("links", path);
       this.applyDirModes();
-      this.root.openUp();
       const { target, replace, fsync } = this.request;
-      if (fsync) syncDirectory(this.root.path);
+      this.root.openUp(lookAt(target.out));
+      if (fsync) this.fs.syncDirectory(this.root.path);
       checkTarget(target, "tree", replace);
       const warnings = swapIn(this.swapOps, target, this.root.path);
-      return { warnings: [...this.warnings, ...warnings] };
+      return { warnings: [...this.warnings, ...warnings, ...this.fs.warnings()] };
     } catch (error) {
       throw discard(this.root, error);
     } finally {
@@ -4794,8 +5051,9 @@ var TreeWriter = class _TreeWriter {
       this.lock.release();
     }
   }
-  verifyLinks() {
+  verifyLinks(lacking) {
     for (const { path, target } of this.plan.links) {
+      if (lacking.has(path)) continue;
       const full = joinPath(this.root.path, path);
       const found = attempt("read", full, () => Deno.readLinkSync(full));
       if (found !== target) {
@@ -4804,17 +5062,11 @@ var TreeWriter = class _TreeWriter {
     }
   }
   applyDirModes() {
-    for (const [dir, mode] of [...this.plan.dirs].reverse()) {
+    for (const [dir, listed] of [...this.plan.dirs].reverse()) {
       const path = joinPath(this.root.path, dir);
-      if (!this.request.fsync) {
-        if (mode !== void 0) setMode(path, mode);
-        continue;
-      }
-      attempt("sync", path, () => {
-        using handle = Deno.openSync(path, { read: true });
-        if (mode !== void 0) setMode(path, mode);
-        handle.syncSync();
-      });
+      const mode = this.fs.modeOf(listed);
+      if (this.request.fsync) this.fs.syncDirectory(path);
+      if (mode !== void 0) this.fs.setMode(path, mode);
     }
   }
   assertOpen() {
@@ -4872,7 +5124,7 @@ async function carryOut(request) {
     case "seal_tree":
       return opened(tree).seal();
     case "install_tree":
-      return opened(tree).install();
+      return opened(tree).install(request.lackingLinks);
     case "abort":
       blob?.abort();
       tree?.abort();

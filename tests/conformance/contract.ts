@@ -189,6 +189,8 @@ export const CONTRACT: readonly Behaviour[] = [
   ...list("metadata", {
     "modes": "dir-file-modes dir-modes dir-setid",
     "links": "dir-links",
+    "links that lead out of the tree": "dir-link-leaves",
+    "the sticky bit": "dir-sticky",
     "times": "dir-times",
     "hidden files, pipes": "dir-hidden-and-special",
     "order of entries": "dir-sort-order",

@@ -96,6 +96,28 @@ export const DIR_METADATA_ROWS: Rows = from(
         return { code, mode: await place.mode("out", "file") };
       },
     },
+    "dir-sticky": {
+      description: "the sticky bit of a directory arrives",
+      reference: { codes: [0, 0], mode: 0o1777 },
+      async run(place) {
+        await Deno.mkdir(place.at("source", "open"), { recursive: true });
+        await Deno.chmod(place.at("source", "open"), 0o1777);
+        const codes = await through(place, place.at("source"));
+        return { codes, mode: await place.mode("out", "open") };
+      },
+    },
+    "dir-link-leaves": {
+      description: "a link that leads out of the tree",
+      reason: "as the reference since 0.27.2: refused unless it is asked for",
+      reference: { codes: [0, 0], beside: ["out", "source"] },
+      ours: { codes: [0, 3], beside: ["source"] },
+      async run(place) {
+        await Deno.mkdir(place.at("source"));
+        await Deno.symlink("../elsewhere", place.at("source", "link"));
+        const codes = await through(place, place.at("source"));
+        return { codes, beside: await place.names() };
+      },
+    },
     "dir-times": {
       description: "times are not restored",
       reference: { codes: [0, 0], restored: false },

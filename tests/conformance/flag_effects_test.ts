@@ -17,6 +17,7 @@ import { unless } from "../support/unless.ts";
 import { Fixture, lookAtAll } from "./fixture.ts";
 import type { FlagEffect } from "./flag_effect.ts";
 import { FLAG_EFFECTS } from "./flag_effects.ts";
+import { METADATA_FLAG_EFFECTS } from "./flag_effects_metadata.ts";
 import { SERVE_FLAG_EFFECTS } from "./flag_effects_serve.ts";
 import {
   ATTACHING,
@@ -25,7 +26,12 @@ import {
   SHARED_FLAG_EFFECTS,
 } from "./flag_effects_shared.ts";
 
-const EFFECTS = [FLAG_EFFECTS, SERVE_FLAG_EFFECTS, SHARED_FLAG_EFFECTS]
+const EFFECTS = [
+  FLAG_EFFECTS,
+  METADATA_FLAG_EFFECTS,
+  SERVE_FLAG_EFFECTS,
+  SHARED_FLAG_EFFECTS,
+]
   .flatMap(Object.entries<FlagEffect>);
 /** Options that many verbs take and one piece of code reads. */
 const GROUPS: Readonly<Record<string, readonly Option[]>> = {

@@ -18,7 +18,7 @@ import { from, type Outcome, type Rows } from "./row.ts";
 
 /** The operations on the real disk, in directories of our own. */
 export const REAL_OPERATIONS: SwapOperations = {
-  ...swapOperations(null, false),
+  ...swapOperations(null, () => {}),
   isOurs: () => true,
 };
 

@@ -11,6 +11,7 @@ import { defineVerb, type Verb } from "../command.ts";
 import { required } from "../framework/options/option.ts";
 import { FILE, type ValueKind } from "../framework/options/value_kind.ts";
 import { PROGRESS_OPTIONS } from "../options/work_options.ts";
+import { SPARSE_OPTIONS } from "../receiving/metadata_options.ts";
 import {
   fsyncOptions,
   receive,
@@ -59,6 +60,7 @@ export const verb: Verb = defineVerb({
     }),
     ...PROGRESS_OPTIONS,
     ...fsyncOptions(true),
+    ...SPARSE_OPTIONS,
     ...RECEIVE_OPTIONS,
   },
   scope: "remote",
@@ -98,6 +100,7 @@ export const verb: Verb = defineVerb({
             : fetchBlob(session, ref, out, {
               ...options,
               fsync: !values.noFsync,
+              sparse: !values.noSparse,
             }),
         preview: (session, ref, options) =>
           previewBlob(session, ref, toStdout ? undefined : out, options),

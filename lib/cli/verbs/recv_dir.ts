@@ -12,6 +12,7 @@ import {
   readPathFilter,
 } from "../options/path_filter_options.ts";
 import { PROGRESS_OPTIONS } from "../options/work_options.ts";
+import { METADATA_OPTIONS, metadataOf } from "../receiving/metadata_options.ts";
 import {
   fsyncOptions,
   receive,
@@ -50,6 +51,7 @@ export const verb: Verb = defineVerb({
     ...PATH_FILTER_OPTIONS,
     ...PROGRESS_OPTIONS,
     ...fsyncOptions(false),
+    ...METADATA_OPTIONS,
     ...RECEIVE_OPTIONS,
   },
   scope: "remote",
@@ -85,11 +87,21 @@ export const verb: Verb = defineVerb({
         option: REMOTE_REF,
         label: "reconstructing directory",
         fetch: (session, ref, options) => {
-          const how = { ...options, concurrency, fsync, filter };
+          const how = {
+            ...options,
+            ...metadataOf(values),
+            concurrency,
+            fsync,
+            filter,
+          };
           return fetchDir(session, ref, out, how);
         },
         preview: (session, ref, options) =>
-          previewDir(session, ref, out, { ...options, filter }),
+          previewDir(session, ref, out, {
+            ...options,
+            links: values.links,
+            filter,
+          }),
         sizes: ({ files, dirs, symlinks, bytes }) => ({
           files,
           dirs,

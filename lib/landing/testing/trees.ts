@@ -18,6 +18,8 @@ import {
   type TreeLandingOptions,
   type TreeLandingResult,
 } from "../tree_landing.ts";
+import { probeFileSystem } from "../worker/file_system.ts";
+import { TargetFileSystem } from "../worker/target_file_system.ts";
 import type {
   BlobRange,
   LeafRange,
@@ -167,6 +169,11 @@ export function tempTree(dir: string): string {
   const pattern = /^\.tree\.fetch_[0-9a-f]{16}$/;
   const [name] = namesIn(dir).filter((name) => pattern.test(name));
   return `${dir}/${name}`;
+}
+
+/** The file system of a directory, as a landing uses it. */
+export function fileSystemOf(dir: string): TargetFileSystem {
+  return new TargetFileSystem(probeFileSystem(dir, "local"), dir);
 }
 
 /** The permission bits at a path, not followed. */

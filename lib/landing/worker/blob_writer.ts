@@ -8,21 +8,34 @@ import { IoError } from "../../errors.ts";
 import { attempt, lookAt } from "../../os/os_error.ts";
 import { quoteText } from "../../text/escape.ts";
 import { Coverage } from "./coverage.ts";
-import { makeDirectory, syncDirectory, writeAt } from "./file_io.ts";
-import { openOwnFile, ownUid, parentWarnings, sameInode } from "./ownership.ts";
+import { makeDirectory, writeAt } from "./file_io.ts";
+import { probeFileSystem } from "./file_system.ts";
+import {
+  keepAccess,
+  openOwnFile,
+  parentWarnings,
+  sameInode,
+} from "./ownership.ts";
+import { checkReadBack, WrittenEnds } from "./read_back.ts";
 import { checkTarget } from "./target.ts";
+import { TargetFileSystem } from "./target_file_system.ts";
 import { TargetLock } from "./target_lock.ts";
-import type { BlobRange, BlobRequest } from "./worker_protocol.ts";
+import type { BlobRange, BlobRequest, Warnings } from "./worker_protocol.ts";
+
+/** Of a file that is replaced; set-id bits were given to other content. */
+const PERMISSION_BITS = 0o777;
 
 /** Writes `<out>.partial`, then renames it over `<out>`. */
 export class BlobWriter {
   private readonly coverage = new Coverage();
+  private readonly ends = new WrittenEnds();
   private open = true;
 
   private constructor(
     private readonly request: BlobRequest,
     private readonly partial: string,
     private readonly file: Deno.FsFile,
+    private readonly fs: TargetFileSystem,
     private readonly lock: TargetLock,
     /** Things the user should know. */
     readonly warnings: string[],
@@ -40,12 +53,17 @@ export class BlobWriter {
     makeDirectory(parent);
     checkTarget(request.target, "blob");
     const warnings = parentWarnings(parent);
-    const uid = ownUid(parent);
+    const traits = probeFileSystem(parent, request.volume);
+    const fs = new TargetFileSystem(traits, parent, request);
+    const { uid } = traits;
     const lock = await TargetLock.acquire(`${partial}.lock`, out, uid);
     try {
-      const file = openOwnFile(partial, uid);
+      const old = lookAt(out);
+      const file = openOwnFile(partial, uid, old?.isFile ? 0o600 : undefined);
       attempt("empty", partial, () => file.truncateSync(0));
-      return new BlobWriter(request, partial, file, lock, warnings);
+      // Before a byte is in it: nobody may read what he could not read before.
+      if (old?.isFile) keepAccess(fs, partial, old, PERMISSION_BITS);
+      return new BlobWriter(request, partial, file, fs, lock, warnings);
     } catch (error) {
       lock.release();
       throw error;
@@ -61,21 +79,26 @@ export class BlobWriter {
    */
   write(range: BlobRange): void {
     this.assertOpen();
-    verifyHash(range.bytes, range.hash);
-    writeAt(this.file, this.partial, range.offset, range.bytes);
-    this.coverage.add(range.offset, range.bytes.length);
+    const { offset, hash, bytes } = range;
+    verifyHash(bytes, hash);
+    writeAt(this.file, this.partial, offset, bytes, this.fs.sparse);
+    const { length } = bytes;
+    this.coverage.add(offset, length);
+    if (this.fs.readsBack) this.ends.add({ offset, length, hash });
   }
 
   /**
    * Installs the file.
    *
    * @param size Its size, in bytes: what lies beyond is cut off.
+   * @returns What the user should know.
    * @throws {IoError} When it is not complete or cannot be installed; the
    * target is untouched and the partial file stays.
    */
-  commit(size: number): void {
+  commit(size: number): Warnings {
     this.assertOpen();
-    const { partial, file, request: { target: { out, parent }, fsync } } = this;
+    const { partial, file, fs, request } = this;
+    const { target: { out, parent }, fsync } = request;
     const gap = this.coverage.firstGap(size);
     if (gap !== undefined) {
       throw new IoError(
@@ -86,7 +109,7 @@ export class BlobWriter {
     }
     try {
       attempt("write", partial, () => file.truncateSync(size));
-      if (fsync) attempt("sync", partial, () => file.syncSync());
+      if (fsync || fs.failsLate) fs.sync(file, partial, fsync);
       const seen = lookAt(partial);
       if (seen === undefined || !sameInode(seen, file.statSync())) {
         throw new IoError(
@@ -96,8 +119,10 @@ export class BlobWriter {
         );
       }
       this.closeFile();
+      if (fs.readsBack) checkReadBack(partial, size, this.ends.ranges);
       attempt("install", out, () => Deno.renameSync(partial, out));
-      if (fsync) syncDirectory(parent);
+      if (fsync) fs.syncDirectory(parent);
+      return { warnings: fs.warnings() };
     } finally {
       this.abort();
     }

@@ -8,6 +8,8 @@ function create(parent: string): Promise<BlobWriter> {
   return BlobWriter.create({
     target: splitTarget(`${parent}/t`),
     fsync: true,
+    sparse: true,
+    volume: "local",
   });
 }
 

@@ -1,9 +1,11 @@
-/** Writes, modes and syncs. */
-
-import { attempt, ioErrorOf } from "../../os/os_error.ts";
-import { quoteText } from "../../text/escape.ts";
+/** Writes. */
 
 import { IoError } from "../../errors.ts";
+import { attempt, ioErrorOf } from "../../os/os_error.ts";
+import { quoteText } from "../../text/escape.ts";
+import { dataRuns } from "./data_runs.ts";
+import { checkReadBack } from "./read_back.ts";
+import type { TargetFileSystem } from "./target_file_system.ts";
 
 /**
  * Writes all of `bytes` at `offset`.
@@ -12,6 +14,8 @@ import { IoError } from "../../errors.ts";
  * @param path Its name, for messages.
  * @param offset Where, in bytes.
  * @param bytes What.
+ * @param sparse Whether blocks of zeros are left out: only where nothing was
+ * written before, and the caller sets the length in the end.
  * @throws {IoError} When the disk is full or fails.
  */
 export function writeAt(
@@ -19,72 +23,88 @@ export function writeAt(
   path: string,
   offset: number,
   bytes: Uint8Array,
+  sparse: boolean,
 ): void {
+  const runs = sparse ? dataRuns(bytes) : undefined;
   attempt("write", path, () => {
-    file.seekSync(offset, Deno.SeekMode.Start);
-    for (let done = 0; done < bytes.length;) {
-      done += file.writeSync(bytes.subarray(done));
+    if (runs === undefined) writeRun(file, offset, bytes);
+    for (const { start, end } of runs ?? []) {
+      writeRun(file, offset + start, bytes.subarray(start, end));
     }
   });
 }
 
-/**
- * Makes what happened to the names in a directory durable. Windows has no such
- * thing: nothing is done there.
- *
- * @param path The directory.
- * @throws {IoError} When it cannot be synced.
- */
-export function syncDirectory(path: string): void {
-  if (Deno.build.os === "windows") return;
-  attempt("sync", path, () => {
-    using dir = Deno.openSync(path, { read: true });
-    dir.syncSync();
-  });
+function writeRun(file: Deno.FsFile, offset: number, bytes: Uint8Array): void {
+  file.seekSync(offset, Deno.SeekMode.Start);
+  for (let done = 0; done < bytes.length;) {
+    done += file.writeSync(bytes.subarray(done));
+  }
+}
+
+/** A file that is written in one go. */
+export interface NewFile {
+  /** Its path, in a directory of our own; nothing is there. */
+  path: string;
+  /** All of its content. */
+  bytes: Uint8Array;
+  /** BLAKE3 of `bytes`, 32 bytes. */
+  hash: Uint8Array;
+  /** Its exact mode; without one it is the default. */
+  mode: number | undefined;
+  /** Whether it is synced. */
+  fsync: boolean;
 }
 
 /**
  * Writes a file that must not exist yet, in as few system calls as it takes.
  *
- * @param path Its path, in a directory of our own.
- * @param bytes All of its content.
- * @param mode Its exact mode; without one it is the default.
- * @param fsync Whether it is synced.
+ * @param fs Its file system.
+ * @param file What and where.
  * @throws {IoError} When it exists, or the disk is full or fails.
  */
-export function writeNewFile(
+export function writeNewFile(fs: TargetFileSystem, file: NewFile): void {
+  const { path, bytes, fsync } = file;
+  const mode = fs.modeOf(file.mode);
+  const isPlain = !fsync && !fs.readsBack &&
+    !(fs.sparse && dataRuns(bytes) !== undefined);
+  if (isPlain) writePlain(fs, path, bytes, mode);
+  else writeWithCare(fs, file, mode);
+}
+
+function writePlain(
+  fs: TargetFileSystem,
   path: string,
   bytes: Uint8Array,
   mode: number | undefined,
-  fsync: boolean,
 ): void {
-  if (fsync) {
-    attempt("write", path, () => {
-      using file = Deno.openSync(path, { write: true, createNew: true });
-      writeAt(file, path, 0, bytes);
-      if (mode !== undefined) setMode(path, mode);
-      file.syncSync();
-    });
-    return;
-  }
-  const options = mode === undefined
+  // The runtime sets the mode of an open file, too, which may not be possible.
+  const options = mode === undefined || !fs.traits.keepsModes
     ? { createNew: true }
     : { createNew: true, mode };
   attempt("write", path, () => Deno.writeFileSync(path, bytes, options));
   // Writing takes set-id bits away again.
-  if (mode !== undefined && mode > 0o777) setMode(path, mode);
+  if (mode !== undefined && (mode > 0o777 || !fs.traits.keepsModes)) {
+    fs.setMode(path, mode);
+  }
 }
 
-/**
- * Sets the mode of a file or directory; not on Windows, which has no modes.
- *
- * @param path The path, in a directory of our own.
- * @param mode The permission bits.
- * @throws {IoError} When it cannot be set.
- */
-export function setMode(path: string, mode: number): void {
-  if (Deno.build.os === "windows") return;
-  attempt("change the mode of", path, () => Deno.chmodSync(path, mode));
+function writeWithCare(
+  fs: TargetFileSystem,
+  { path, bytes, hash, fsync }: NewFile,
+  mode: number | undefined,
+): void {
+  attempt("write", path, () => {
+    using file = Deno.openSync(path, { write: true, createNew: true });
+    writeAt(file, path, 0, bytes, fs.sparse);
+    if (fs.sparse) file.truncateSync(bytes.length);
+    if (mode !== undefined && !fs.readsBack) fs.setMode(path, mode);
+    if (fsync || fs.failsLate) fs.sync(file, path, fsync);
+  });
+  if (!fs.readsBack) return;
+  const { length } = bytes;
+  checkReadBack(path, length, [{ offset: 0, length, hash }]);
+  // Last, as it may forbid to read.
+  if (mode !== undefined) fs.setMode(path, mode);
 }
 
 /**

@@ -12,8 +12,16 @@ export class FilePool {
   private readonly open = new Map<number, Deno.FsFile>();
   private readonly made = new Map<number, Inode>();
 
-  /** Makes a pool of at most `limit` open files. */
-  constructor(private readonly limit: number) {}
+  /**
+   * Makes a pool.
+   *
+   * @param limit Most files that are open.
+   * @param stableInodes Whether a file is known again by its inode number.
+   */
+  constructor(
+    private readonly limit: number,
+    private readonly stableInodes: boolean,
+  ) {}
 
   /**
    * The file of an entry: made new the first time, opened again later.
@@ -52,7 +60,7 @@ export class FilePool {
       () => Deno.openSync(path, { write: true, createNew: made === undefined }),
     );
     const inode = file.statSync();
-    if (made !== undefined && !sameInode(made, inode)) {
+    if (made !== undefined && this.stableInodes && !sameInode(made, inode)) {
       file.close();
       throw new IoError(
         `${quoteText(path)} is not the file that was made there: another ` +

@@ -12,8 +12,9 @@ import { IoError } from "../../errors.ts";
 import { attempt, ioErrorOf, isNotFound, lookAt } from "../../os/os_error.ts";
 import { randomToken } from "../../os/random_token.ts";
 import { quoteText } from "../../text/escape.ts";
-import { setMode } from "./file_io.ts";
+import type { FileSystemTraits } from "./file_system.ts";
 import { joinPath } from "./target.ts";
+import type { TargetFileSystem } from "./target_file_system.ts";
 
 /** A file or directory that stays the same however it is renamed. */
 export type Inode = Pick<Deno.FileInfo, "dev" | "ino">;
@@ -27,41 +28,28 @@ export function sameInode(a: Inode, b: Inode): boolean {
 }
 
 /**
- * Finds out which owner this file system gives to what we make, by making
- * something: the process may not be allowed to ask for its user, and a network
- * file system may map it to another.
- *
- * @param parent An existing directory.
- * @returns The owner, `null` where files have none.
- * @throws {IoError} When nothing can be made there.
- */
-export function ownUid(parent: string): number | null {
-  const probe = joinPath(parent, `.probe_${randomToken()}`);
-  using file = attempt(
-    "create a file in",
-    parent,
-    () => Deno.openSync(probe, { write: true, createNew: true, mode: 0o600 }),
-  );
-  try {
-    return attempt("look at", probe, () => file.statSync().uid);
-  } finally {
-    attempt("remove", probe, () => Deno.removeSync(probe));
-  }
-}
-
-/**
  * Opens a file under a fixed name: a new one, or one that we made earlier.
  *
  * @param path Its name.
- * @param uid Our owner, of {@linkcode ownUid}.
+ * @param uid Our owner on this file system.
+ * @param mode Permission bits of a new one, less what the system masks.
  * @returns The file, open for reading and writing at offset 0, untruncated.
  * @throws {IoError} When the name is taken by something that is not a
  * regular file of ours under this one name.
  */
-export function openOwnFile(path: string, uid: number | null): Deno.FsFile {
+export function openOwnFile(
+  path: string,
+  uid: number | null,
+  mode = 0o666,
+): Deno.FsFile {
   for (let tries = 0; tries < TRIES; tries++) {
     try {
-      return Deno.openSync(path, { read: true, write: true, createNew: true });
+      return Deno.openSync(path, {
+        read: true,
+        write: true,
+        createNew: true,
+        mode,
+      });
     } catch (error) {
       if (!(error instanceof Deno.errors.AlreadyExists)) {
         throw ioErrorOf(error, "create", path);
@@ -116,18 +104,19 @@ export class PrivateDir {
     /** Where it is. */
     readonly path: string,
     private readonly inode: Inode,
+    private readonly fs: TargetFileSystem,
     /** Its permission bits, without read, write and execute. */
     private readonly specialBits: number,
   ) {}
 
   /**
-   * Makes the directory, mode 0700.
+   * Makes the directory, mode 0700 where there are modes.
    *
    * @param nextPath Gives a path to try, another one each time.
-   * @param uid Our owner, of {@linkcode ownUid}.
+   * @param fs Its file system.
    * @throws {IoError} When it cannot be made, or is not what we made.
    */
-  static create(nextPath: () => string, uid: number | null): PrivateDir {
+  static create(nextPath: () => string, fs: TargetFileSystem): PrivateDir {
     for (let tries = 0; tries < TRIES; tries++) {
       const path = nextPath();
       try {
@@ -137,10 +126,10 @@ export class PrivateDir {
         throw ioErrorOf(error, "create the directory", path);
       }
       const seen = lookAt(path);
-      if (seen === undefined || !isPrivate(seen, uid)) {
+      if (seen === undefined || !isPrivate(seen, fs.traits)) {
         throw replaced(path);
       }
-      return new PrivateDir(path, seen, (seen.mode ?? 0) & 0o7000);
+      return new PrivateDir(path, seen, fs, (seen.mode ?? 0) & 0o7000);
     }
     throw new IoError(
       `no free name for a temporary directory after ${TRIES} tries`,
@@ -155,26 +144,83 @@ export class PrivateDir {
   verify(): void {
     const seen = lookAt(this.path);
     if (
-      seen === undefined || !seen.isDirectory || !sameInode(seen, this.inode)
+      seen === undefined || !seen.isDirectory ||
+      this.fs.traits.stableInodes && !sameInode(seen, this.inode)
     ) throw replaced(this.path);
   }
 
   /**
-   * Gives the directory the mode that mkdir gives by default, which only the
-   * system knows (the umask cannot be read under every set of permissions).
+   * Gives the directory the mode and group of what it replaces, else the mode
+   * that mkdir gives by default, which only the system knows (the umask cannot
+   * be read under every set of permissions).
+   *
+   * @param old What is replaced.
    */
-  openUp(): void {
+  openUp(old: Deno.FileInfo | undefined): void {
+    if (old?.isDirectory) keepAccess(this.fs, this.path, old, 0o7777);
+    else this.setMode(this.defaultMode() | this.specialBits);
+  }
+
+  private defaultMode(): number {
     const probe = joinPath(this.path, `.probe_${randomToken()}`);
     attempt("create a directory in", this.path, () => Deno.mkdirSync(probe));
     const mode = lookAt(probe)?.mode ?? 0o755;
     attempt("remove", probe, () => Deno.removeSync(probe));
-    setMode(this.path, (mode & 0o777) | this.specialBits);
+    return mode & 0o777;
+  }
+
+  private setMode(mode: number): void {
+    const seen = lookAt(this.path)?.mode ?? mode;
+    if ((seen & 0o7777) !== mode) this.fs.setMode(this.path, mode);
   }
 }
 
-function isPrivate(seen: Deno.FileInfo, uid: number | null): boolean {
+/**
+ * Gives something that we made the mode and group of what it replaces, so that
+ * nobody can use it who could not before.
+ *
+ * @param fs Its file system.
+ * @param path The new file or directory, in a directory of our own.
+ * @param old What it replaces.
+ * @param bits The permission bits that are taken over.
+ * @throws {IoError} When they cannot be set, though there are modes.
+ */
+export function keepAccess(
+  fs: TargetFileSystem,
+  path: string,
+  old: Deno.FileInfo,
+  bits: number,
+): void {
+  const seen = lookAt(path);
+  if (seen === undefined || old.mode === null) return;
+  const sameGroup = old.gid === null || seen.gid === old.gid ||
+    fs.setGroup(path, old.gid);
+  const mode = modeToKeep(old.mode & bits, sameGroup);
+  // Not from `seen`: a change of the group takes set-id bits away.
+  if (!sameGroup || ((seen.mode ?? 0) & 0o7777) !== mode || mode > 0o777) {
+    fs.setMode(path, mode);
+  }
+}
+
+/**
+ * The mode that lets nobody do what the old one did not.
+ *
+ * @param mode The old permission bits.
+ * @param sameGroup Whether the group is the same: another one gets what
+ * everybody has.
+ */
+export function modeToKeep(mode: number, sameGroup: boolean): number {
+  if (sameGroup) return mode;
+  const others = mode & 0o007;
+  return mode & 0o1707 | mode & others << 3;
+}
+
+function isPrivate(
+  seen: Deno.FileInfo,
+  { uid, keepsModes }: FileSystemTraits,
+): boolean {
   return seen.isDirectory && seen.uid === uid &&
-    ((seen.mode ?? 0) & 0o077) === 0;
+    (!keepsModes || ((seen.mode ?? 0) & 0o077) === 0);
 }
 
 function replaced(path: string): IoError {

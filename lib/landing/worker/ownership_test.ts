@@ -1,22 +1,22 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { IoError } from "../../errors.ts";
 import { FilePool } from "./file_pool.ts";
-import { ownUid, PrivateDir } from "./ownership.ts";
-import { modeAt, namesIn, test } from "../testing/trees.ts";
+import { modeToKeep, PrivateDir } from "./ownership.ts";
+import { fileSystemOf, modeAt, namesIn, test } from "../testing/trees.ts";
 
 test("PrivateDir passes over names that are taken, links too, and ends in the end", (dir) => {
-  const uid = ownUid(dir);
+  const fs = fileSystemOf(dir);
   Deno.mkdirSync(`${dir}/victim`);
   Deno.symlinkSync("victim", `${dir}/link`);
   Deno.writeTextFileSync(`${dir}/file`, "");
   const names = ["link", "file", "victim", "free"].map((name) =>
     `${dir}/${name}`
   );
-  const root = PrivateDir.create(() => names.shift() ?? "", uid);
+  const root = PrivateDir.create(() => names.shift() ?? "", fs);
   assertEquals(root.path, `${dir}/free`);
   assertEquals(modeAt(root.path), 0o700);
   assertThrows(
-    () => PrivateDir.create(() => `${dir}/link`, uid),
+    () => PrivateDir.create(() => `${dir}/link`, fs),
     IoError,
     "no free name",
   );
@@ -24,7 +24,7 @@ test("PrivateDir passes over names that are taken, links too, and ends in the en
 });
 
 test("PrivateDir notices that another directory or a link was put in its place", (dir) => {
-  const root = PrivateDir.create(() => `${dir}/root`, ownUid(dir));
+  const root = PrivateDir.create(() => `${dir}/root`, fileSystemOf(dir));
   root.verify();
   Deno.renameSync(`${dir}/root`, `${dir}/moved`);
   const refused = () =>
@@ -37,18 +37,17 @@ test("PrivateDir notices that another directory or a link was put in its place",
   refused();
 });
 
-test("ownUid leaves nothing behind", (dir) => {
-  ownUid(dir);
-  assertEquals(namesIn(dir), []);
-  assertThrows(
-    () => ownUid(`${dir}/none`),
-    IoError,
-    "create a file in",
-  );
+Deno.test("modeToKeep gives another group what everybody has, and set-id bits to none", () => {
+  assertEquals(modeToKeep(0o2775, true), 0o2775);
+  assertEquals(modeToKeep(0o640, false), 0o600);
+  assertEquals(modeToKeep(0o664, false), 0o644);
+  assertEquals(modeToKeep(0o6755, false), 0o755);
+  assertEquals(modeToKeep(0o1777, false), 0o1777);
+  assertEquals(modeToKeep(0o705, false), 0o705);
 });
 
 test("FilePool notices that a file it opens again is another", (dir) => {
-  const pool = new FilePool(1);
+  const pool = new FilePool(1, true);
   pool.get(0, `${dir}/a`);
   pool.get(1, `${dir}/b`);
   Deno.renameSync(`${dir}/a`, `${dir}/moved`);

@@ -11,7 +11,6 @@ import { IoError, type TransferError } from "../../errors.ts";
 import { attempt, ioErrorOf, lookAt } from "../../os/os_error.ts";
 import { randomToken } from "../../os/random_token.ts";
 import { quoteText } from "../../text/escape.ts";
-import { syncDirectory } from "./file_io.ts";
 import { removeTree } from "./remove_tree.ts";
 import { joinPath, type Target } from "./target.ts";
 
@@ -37,11 +36,11 @@ export interface SwapOperations {
  * The operations on the real disk.
  *
  * @param uid Our owner on this file system.
- * @param fsync Whether renames are made durable.
+ * @param sync Makes renames in a directory durable, where that is asked for.
  */
 export function swapOperations(
   uid: number | null,
-  fsync: boolean,
+  sync: SwapOperations["sync"],
 ): SwapOperations {
   return {
     exists: (path) => lookAt(path) !== undefined,
@@ -51,9 +50,7 @@ export function swapOperations(
     },
     rename: (from, to) => Deno.renameSync(from, to),
     remove: removeTree,
-    sync: (dir) => {
-      if (fsync) syncDirectory(dir);
-    },
+    sync,
     token: randomToken,
   };
 }

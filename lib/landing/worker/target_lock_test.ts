@@ -1,15 +1,14 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { IoError } from "../../errors.ts";
-import { ownUid } from "./ownership.ts";
 import { TargetLock } from "./target_lock.ts";
-import { test } from "../testing/trees.ts";
+import { fileSystemOf, test } from "../testing/trees.ts";
 
 /** A lock file, and a way to take its lock. */
 function lockIn(
   dir: string,
 ): { path: string; acquire: () => Promise<TargetLock> } {
   const path = `${dir}/.t.fetch_lock`;
-  const uid = ownUid(dir);
+  const uid = fileSystemOf(dir).traits.uid;
   return { path, acquire: () => TargetLock.acquire(path, `${dir}/t`, uid) };
 }
 

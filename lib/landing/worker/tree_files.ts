@@ -13,24 +13,28 @@ import { attempt } from "../../os/os_error.ts";
 import { quoteText } from "../../text/escape.ts";
 import { Coverage } from "./coverage.ts";
 import { FilePool } from "./file_pool.ts";
-import { setMode, writeAt, writeNewFile } from "./file_io.ts";
+import { writeAt, writeNewFile } from "./file_io.ts";
+import { checkReadBack, WrittenEnds } from "./read_back.ts";
 import { removeTree } from "./remove_tree.ts";
 import { joinPath } from "./target.ts";
+import type { TargetFileSystem } from "./target_file_system.ts";
 import type { PlannedFile } from "./planned_files.ts";
 import type { TreePlan } from "./tree_plan.ts";
-import type { BufferedChunk, LeafRange } from "./worker_protocol.ts";
+import type { BlobRange, BufferedChunk, LeafRange } from "./worker_protocol.ts";
 
 /** A file of which some chunks have been written. */
 interface GrowingFile {
   ref: BlobRef;
   /** What has been written. */
   coverage: Coverage;
+  /** What is read again in the end. */
+  ends: WrittenEnds;
 }
 
 /** Writes the files of a plan below a directory of our own. */
 export class TreeFiles {
   private readonly growing = new Map<number, GrowingFile>();
-  private readonly pool = new FilePool(LANDING_OPEN_FILES_MAX);
+  private readonly pool: FilePool;
   private readonly done: Uint8Array;
   private left: number;
 
@@ -39,13 +43,19 @@ export class TreeFiles {
    *
    * @param plan The tree; its directories exist below `root`.
    * @param root The temp tree.
+   * @param fs Its file system.
    * @param fsync Whether each file is synced when it is complete.
    */
   constructor(
     private readonly plan: TreePlan,
     private readonly root: string,
+    private readonly fs: TargetFileSystem,
     private readonly fsync: boolean,
   ) {
+    this.pool = new FilePool(
+      LANDING_OPEN_FILES_MAX,
+      fs.traits.stableInodes,
+    );
     this.done = new Uint8Array(plan.files.entries);
     this.left = plan.counts.files;
   }
@@ -78,10 +88,15 @@ export class TreeFiles {
       throw wrongSize(file, chunks[chunk].size, length);
     }
     if (chunks.length === 1) {
-      this.writeWhole(file, bytes);
+      this.writeWhole(file, bytes, chunks[chunk].hash);
       this.finish(entry);
     } else {
-      this.writePart(entry, file, ref, chunk * CHUNK_SIZE, bytes);
+      const { hash } = chunks[chunk];
+      this.writePart(entry, file, ref, {
+        offset: chunk * CHUNK_SIZE,
+        hash,
+        bytes,
+      });
     }
   }
 
@@ -106,7 +121,7 @@ export class TreeFiles {
     const size = Number(ref.totalSize);
     const end = offset + bytes.length;
     if (end > size || last && end !== size) throw wrongSize(file, size, end);
-    this.writePart(entry, file, ref, offset, bytes);
+    this.writePart(entry, file, ref, leaf);
   }
 
   /**
@@ -146,10 +161,15 @@ export class TreeFiles {
     return file;
   }
 
-  private writeWhole(file: PlannedFile, bytes: Uint8Array): void {
-    const path = joinPath(this.root, file.path);
+  private writeWhole(
+    { path: name, mode }: PlannedFile,
+    bytes: Uint8Array,
+    hash: Uint8Array,
+  ): void {
+    const path = joinPath(this.root, name);
+    const { fsync } = this;
     try {
-      writeNewFile(path, bytes, file.mode, this.fsync);
+      writeNewFile(this.fs, { path, bytes, hash, mode, fsync });
     } catch (error) {
       // So that the same chunk can be written again.
       removeTree(path);
@@ -161,28 +181,44 @@ export class TreeFiles {
     entry: number,
     file: PlannedFile,
     ref: BlobRef,
-    offset: number,
-    bytes: Uint8Array,
+    { offset, hash, bytes }: BlobRange,
   ): void {
     const growing = this.growing.get(entry) ??
-      { ref, coverage: new Coverage() };
+      { ref, coverage: new Coverage(), ends: new WrittenEnds() };
     this.growing.set(entry, growing);
-    if (growing.coverage.has(offset, bytes.length)) return;
+    const { length } = bytes;
+    if (growing.coverage.has(offset, length)) return;
     const path = joinPath(this.root, file.path);
-    writeAt(this.pool.get(entry, path), path, offset, bytes);
-    growing.coverage.add(offset, bytes.length);
-    if (growing.coverage.isWhole(Number(blobRefSize(ref)))) {
-      this.complete(entry, file, path);
+    const open = this.pool.get(entry, path);
+    writeAt(open, path, offset, bytes, this.fs.sparse);
+    growing.coverage.add(offset, length);
+    // The hash may lie in a message or the manifest, which are not to be kept.
+    if (this.fs.readsBack) {
+      growing.ends.add({ offset, length, hash: hash.slice() });
     }
+    const size = Number(blobRefSize(ref));
+    if (growing.coverage.isWhole(size)) this.complete(entry, file, path, size);
   }
 
-  /** Gives a file that came in parts its mode and closes it. */
-  private complete(entry: number, file: PlannedFile, path: string): void {
-    if (file.mode !== undefined) setMode(path, file.mode);
-    if (this.fsync) {
-      attempt("sync", path, () => this.pool.get(entry, path).syncSync());
-    }
+  /** Closes a file that came in parts, and gives it its mode. */
+  private complete(
+    entry: number,
+    file: PlannedFile,
+    path: string,
+    size: number,
+  ): void {
+    const { fs, fsync } = this;
+    const open = this.pool.get(entry, path);
+    if (fs.sparse) attempt("write", path, () => open.truncateSync(size));
+    const mode = fs.modeOf(file.mode);
+    if (mode !== undefined && !fs.readsBack) fs.setMode(path, mode);
+    if (fsync || fs.failsLate) fs.sync(open, path, fsync);
     this.pool.close(entry);
+    if (fs.readsBack) {
+      checkReadBack(path, size, this.growing.get(entry)?.ends.ranges ?? []);
+      // Last, as it may forbid to read.
+      if (mode !== undefined) fs.setMode(path, mode);
+    }
     this.growing.delete(entry);
     this.finish(entry);
   }

@@ -37,7 +37,13 @@ export interface TreePlan {
 }
 
 /** What of a request decides the plan. */
-export type PlanOptions = Omit<TreeRequest, "target" | "fsync" | "replace">;
+export type PlanOptions = Pick<
+  TreeRequest,
+  "manifest" | "links" | "preserveSetid" | "canLink"
+>;
+
+/** Of a directory: only who owns what is in there may rename or remove it. */
+const STICKY_BIT = 0o1000;
 
 /** What a checked manifest comes to. */
 export type TreeSummary = Pick<TreePlan, "counts" | "warnings">;
@@ -78,7 +84,9 @@ export function planTree(options: PlanOptions): TreePlan {
   const dirs = new Map<string, number | undefined>();
   const judged = judge(options, (path, kind) => {
     addParents(dirs, path);
-    if (kind.type === "dir") dirs.set(path, permissionBits(kind.mode, bits));
+    if (kind.type === "dir") {
+      dirs.set(path, permissionBits(kind.mode, bits | STICKY_BIT));
+    }
   });
   return { files, dirs, ...judged };
 }
@@ -182,14 +190,21 @@ function judgeLinks(
     throw new UnsafePathError(
       `dir transfer: the link ${quoteText(path)} -> ${quoteText(target)} ` +
         "leads out of the tree",
-      { fields: { path, target } },
+      {
+        hint: "--links keep makes it all the same, --links skip leaves all " +
+          "links out",
+        fields: { path, target },
+      },
     );
   }
   if (!options.canLink) {
     throw new PermissionError(
       `the tree holds ${links.length} symbolic links, and this process ` +
         "may not make any: run with unscoped --allow-read and --allow-write",
-      { fields: { links: links.length } },
+      {
+        hint: "or leave them out with --links skip",
+        fields: { links: links.length },
+      },
     );
   }
   if (leaving.length === 0) return [];

@@ -4,11 +4,12 @@
  */
 
 import { IoError, TransferError } from "../../errors.ts";
-import { attempt, ioErrorOf } from "../../os/os_error.ts";
+import { attempt, ioErrorOf, lookAt } from "../../os/os_error.ts";
 import { randomToken } from "../../os/random_token.ts";
 import { quoteText } from "../../text/escape.ts";
-import { makeDirectory, setMode, syncDirectory } from "./file_io.ts";
-import { ownUid, parentWarnings, PrivateDir } from "./ownership.ts";
+import { makeDirectory } from "./file_io.ts";
+import { probeFileSystem } from "./file_system.ts";
+import { parentWarnings, PrivateDir } from "./ownership.ts";
 import { removeTree } from "./remove_tree.ts";
 import {
   repairSwap,
@@ -17,6 +18,7 @@ import {
   swapOperations,
 } from "./swap.ts";
 import { checkTarget, joinPath } from "./target.ts";
+import { TargetFileSystem } from "./target_file_system.ts";
 import { TargetLock } from "./target_lock.ts";
 import { TreeFiles } from "./tree_files.ts";
 import { planTree, type TreePlan } from "./tree_plan.ts";
@@ -38,12 +40,13 @@ export class TreeWriter {
     private readonly request: TreeRequest,
     private readonly plan: TreePlan,
     private readonly root: PrivateDir,
+    private readonly fs: TargetFileSystem,
     private readonly lock: TargetLock,
     private readonly swapOps: SwapOperations,
     /** Things the user should know. */
     readonly warnings: string[],
   ) {
-    this.files = new TreeFiles(plan, root.path, request.fsync);
+    this.files = new TreeFiles(plan, root.path, fs, request.fsync);
   }
 
   /** What the tree will hold. */
@@ -66,12 +69,16 @@ export class TreeWriter {
     const { out, parent, base } = target;
     makeDirectory(parent);
     checkTarget(target, "tree", replace);
-    const uid = ownUid(parent);
+    const traits = probeFileSystem(parent, request.volume);
+    const { uid } = traits;
+    const fs = new TargetFileSystem(traits, parent, request);
     const lockPath = joinPath(parent, `.${base}.fetch_lock`);
     const lock = await TargetLock.acquire(lockPath, out, uid);
     let root: PrivateDir | undefined;
     try {
-      const swapOps = swapOperations(uid, fsync);
+      const swapOps = swapOperations(uid, (dir) => {
+        if (fsync) fs.syncDirectory(dir);
+      });
       const warnings = [
         ...plan.warnings,
         ...parentWarnings(parent),
@@ -80,12 +87,12 @@ export class TreeWriter {
       // Again: an old tree may be back.
       checkTarget(target, "tree", replace);
       const name = () => joinPath(parent, `.${base}.fetch_${randomToken()}`);
-      root = PrivateDir.create(name, uid);
+      root = PrivateDir.create(name, fs);
       for (const dir of plan.dirs.keys()) {
         const path = joinPath(root.path, dir);
         attempt("create the directory", path, () => Deno.mkdirSync(path));
       }
-      return new TreeWriter(request, plan, root, lock, swapOps, warnings);
+      return new TreeWriter(request, plan, root, fs, lock, swapOps, warnings);
     } catch (error) {
       const failure = root === undefined ? error : discard(root, error);
       lock.release();
@@ -136,23 +143,27 @@ export class TreeWriter {
   /**
    * Checks the links, applies the modes of directories and swaps the tree in.
    *
+   * @param lackingLinks The paths of links that the file system cannot hold.
    * @returns What the user should know.
    * @throws {IoError} When it cannot be installed: the temp tree is
    * removed, the target is as `swapIn` says.
    */
-  install(): Warnings {
+  install(lackingLinks: readonly string[] = []): Warnings {
     this.assertOpen();
     this.open = false;
     try {
       this.root.verify();
-      this.verifyLinks();
+      this.verifyLinks(new Set(lackingLinks));
+      for (const path of lackingLinks) this.fs.note("links", path);
       this.applyDirModes();
-      this.root.openUp();
       const { target, replace, fsync } = this.request;
-      if (fsync) syncDirectory(this.root.path);
+      this.root.openUp(lookAt(target.out));
+      if (fsync) this.fs.syncDirectory(this.root.path);
       checkTarget(target, "tree", replace);
       const warnings = swapIn(this.swapOps, target, this.root.path);
-      return { warnings: [...this.warnings, ...warnings] };
+      return {
+        warnings: [...this.warnings, ...warnings, ...this.fs.warnings()],
+      };
     } catch (error) {
       throw discard(this.root, error);
     } finally {
@@ -176,8 +187,9 @@ export class TreeWriter {
     }
   }
 
-  private verifyLinks(): void {
+  private verifyLinks(lacking: ReadonlySet<string>): void {
     for (const { path, target } of this.plan.links) {
+      if (lacking.has(path)) continue;
       const full = joinPath(this.root.path, path);
       const found = attempt("read", full, () => Deno.readLinkSync(full));
       if (found !== target) {
@@ -188,18 +200,12 @@ export class TreeWriter {
 
   /** Deepest first: a mode may forbid what is still to be done inside. */
   private applyDirModes(): void {
-    for (const [dir, mode] of [...this.plan.dirs].reverse()) {
+    for (const [dir, listed] of [...this.plan.dirs].reverse()) {
       const path = joinPath(this.root.path, dir);
-      if (!this.request.fsync) {
-        if (mode !== undefined) setMode(path, mode);
-        continue;
-      }
-      attempt("sync", path, () => {
-        // Opened first: the mode may forbid it afterwards.
-        using handle = Deno.openSync(path, { read: true });
-        if (mode !== undefined) setMode(path, mode);
-        handle.syncSync();
-      });
+      const mode = this.fs.modeOf(listed);
+      // Before its own mode, which may forbid to open it.
+      if (this.request.fsync) this.fs.syncDirectory(path);
+      if (mode !== undefined) this.fs.setMode(path, mode);
     }
   }
 

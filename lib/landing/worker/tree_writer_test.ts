@@ -20,6 +20,9 @@ function create(
     replace: true,
     links: "keep",
     canLink: true,
+    perms: true,
+    sparse: true,
+    volume: "local",
     ...options,
   });
 }

@@ -60,7 +60,7 @@ async function carryOut(
     case "seal_tree":
       return opened(tree).seal();
     case "install_tree":
-      return opened(tree).install();
+      return opened(tree).install(request.lackingLinks);
     case "abort":
       blob?.abort();
       tree?.abort();

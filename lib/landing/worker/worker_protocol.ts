@@ -16,6 +16,7 @@ import {
   TransferError,
   UnsafePathError,
 } from "../../errors.ts";
+import type { VolumeKind } from "../../os/volume.ts";
 import type { Target } from "./target.ts";
 
 /** What to do with the symbolic links of a manifest. */
@@ -31,18 +32,34 @@ export interface TreeOptions {
    */
   fsync?: boolean;
   /**
-   * Whether the set-id and sticky bits of the manifest are kept.
+   * Whether the set-id bits of the manifest are kept. The sticky bit of a
+   * directory always is: without it anybody may delete what is in there.
    *
    * @default {false}
    */
   preserveSetid?: boolean;
   /**
-   * What becomes of symbolic links: made as they are; made, and a tree with one
-   * that leads out of it refused; or left out.
+   * What becomes of symbolic links: `inside` makes them, and refuses a tree with
+   * one that leads out of it, also by way of others; `keep` makes them as they
+   * are; `skip` leaves them out.
    *
-   * @default {"keep"}
+   * @default {"inside"}
    */
   links?: LinkPolicy;
+  /**
+   * Whether files and directories get the modes of the manifest, else those
+   * that new ones have by default.
+   *
+   * @default {true}
+   */
+  perms?: boolean;
+  /**
+   * Whether runs of zeros are left out of files, where the file system has
+   * holes.
+   *
+   * @default {true}
+   */
+  sparse?: boolean;
 }
 
 /** Everything that decides how a tree lands, as plain data. */
@@ -55,6 +72,8 @@ export interface TreeRequest extends Required<TreeOptions> {
   replace: boolean;
   /** Whether the process may make symbolic links. */
   canLink: boolean;
+  /** Who keeps the bytes. */
+  volume: VolumeKind;
 }
 
 /** Everything that decides how a file lands, as plain data. */
@@ -63,6 +82,10 @@ export interface BlobRequest {
   target: Target;
   /** Whether the file, then its directory, are synced before success. */
   fsync: boolean;
+  /** Whether runs of zeros are left out, where there can be holes. */
+  sparse: boolean;
+  /** Who keeps the bytes. */
+  volume: VolumeKind;
 }
 
 /** A range of a file with its own hash, verified before it is written. */
@@ -145,7 +168,7 @@ export interface WorkerOperations {
   /** Verifies and writes a range. */
   write_blob: { request: { range: BlobRange }; result: UsedBuffer };
   /** Installs the file. */
-  commit_blob: { request: { size: number }; result: void };
+  commit_blob: { request: { size: number }; result: Warnings };
   /** Checks the manifest, then makes the temp tree and its directories. */
   open_tree: {
     request: TreeRequest;
@@ -160,8 +183,11 @@ export interface WorkerOperations {
   write_leaf: { request: { leaf: LeafRange }; result: UsedBuffer };
   /** Checks that every file is complete and closes them. */
   seal_tree: { request: Nothing; result: SealedTree };
-  /** Checks the links, applies modes and swaps the tree in. */
-  install_tree: { request: Nothing; result: Warnings };
+  /**
+   * Checks the links, applies modes and swaps the tree in; `lackingLinks` are
+   * those that the file system could not hold.
+   */
+  install_tree: { request: { lackingLinks: string[] }; result: Warnings };
   /** Gives up: a partial file stays, a temp tree goes. */
   abort: { request: Nothing; result: void };
 }

@@ -21,6 +21,13 @@ import { FetchProgress, type FetchTotals } from "./progress.ts";
 export interface FetchBlobOptions extends FetchOptions {
   /** Whether the file and its directory are synced before success. */
   fsync?: boolean;
+  /**
+   * Whether runs of zeros are left out of the file, where the file system has
+   * holes.
+   *
+   * @default {true}
+   */
+  sparse?: boolean;
 }
 
 /** What {@linkcode fetchBlob} did. */
@@ -90,6 +97,7 @@ export async function fetchBlob(
   await using landing = await BlobLanding.open({
     out,
     fsync: options.fsync,
+    sparse: options.sparse,
     signal,
   });
   progress.start(size === undefined ? {} : { totalBytes: BigInt(size) });
@@ -107,7 +115,7 @@ export async function fetchBlob(
     },
     chunkBytes,
   );
-  await landing.commit(end);
+  warnings.push(...await landing.commit(end));
   const { busyMs: landingMs } = landing;
   return {
     ...progress.done(BigInt(end)),

@@ -94,7 +94,8 @@ export async function fetchDir(
   out: string,
   options: FetchDirOptions = {},
 ): Promise<FetchDirResult> {
-  const { signal, fsync, preserveSetid, links, filter } = options;
+  const { signal, fsync, preserveSetid, links, perms, sparse, filter } =
+    options;
   signal?.throwIfAborted();
   const bounds = dirBounds(options);
   const progress = new FetchProgress(options.onProgress);
@@ -108,6 +109,8 @@ export async function fetchDir(
     // A swap would drop what the filter leaves out.
     replace: filter === undefined,
     links,
+    perms,
+    sparse,
     signal,
   });
   const group = new TaskGroup(bounds);

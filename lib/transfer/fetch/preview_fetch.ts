@@ -94,7 +94,7 @@ export async function previewDir(
   out: string,
   options: PreviewDirOptions = {},
 ): Promise<DirPreview> {
-  const { filter, links = "keep", signal } = options;
+  const { filter, links = "inside", signal } = options;
   const replaces = inspectTarget(out, "tree");
   const fetcher = new ChunkFetcher(session, options);
   const bounds = dirBounds(options);

@@ -1,0 +1,93 @@
+/** The flags of what lies beside the content of a tree. */
+
+import { type FlagEffect, type FlagEffects, seenWith } from "./flag_effect.ts";
+import type { Place } from "./place.ts";
+import { words } from "../../scripts/program.ts";
+
+/** Publishes something in the store that is served; gives its reference. */
+async function publish(
+  place: Place,
+  verb: "send-blob" | "send-dir",
+  path: string,
+): Promise<string> {
+  const { stdout } = await place
+    .run`${verb} ${path} --store ${place.liveStore} --output json`;
+  const { blob_ref, remote_ref } = JSON.parse(stdout);
+  return blob_ref ?? remote_ref;
+}
+
+/** A small tree with a link out of it, a private and a set-user-id file. */
+async function sourceTree(place: Place): Promise<string> {
+  const dir = place.at("..", "metadata");
+  await Deno.remove(dir, { recursive: true }).catch(() => {});
+  await Deno.mkdir(dir);
+  await place.write("../metadata/private", "x");
+  await Deno.chmod(await place.write("../metadata/setid", "x"), 0o4755);
+  return dir;
+}
+
+/** What a fetch makes of a file's mode. */
+function mode(flag: string, name: string, how: string): FlagEffect {
+  return seenWith(how, [flag], async (place, more) => {
+    const ref = await publish(place, "send-dir", await sourceTree(place));
+    await place.recvDir(ref, "out", ...more);
+    return await place.mode("out", name);
+  });
+}
+
+/** Whether zeros take room on the disk. */
+function sparse(verb: "recv-blob" | "recv-dir"): FlagEffects {
+  const to = verb === "recv-blob" ? "--blob-ref" : "--remote-ref";
+  const fetch = async (place: Place, more: readonly string[]) => {
+    await Deno.mkdir(place.at("zeros"), { recursive: true });
+    await Deno.writeFile(place.at("zeros", "z"), new Uint8Array(1_000_000));
+    const ref = verb === "recv-blob"
+      ? await publish(place, "send-blob", place.at("zeros", "z"))
+      : await publish(place, "send-dir", place.at("zeros"));
+    const finished = await place.run`${verb} ${to} ${ref} --out
+      ${place.at("out")} ${place.attach()} ${more}`;
+    return { finished, file: verb === "recv-blob" ? ["out"] : ["out", "z"] };
+  };
+  return {
+    [`${verb} --no-sparse`]: seenWith(
+      "zeros take their room on the disk",
+      ["--no-sparse"],
+      async (place, more) => {
+        const { file } = await fetch(place, more);
+        return ((await Deno.stat(place.at(...file))).blocks ?? 0) > 1000;
+      },
+    ),
+    [`${verb} --sparse`]: seenWith(
+      "the default, said aloud: --no-sparse beside it is refused",
+      ["--sparse"],
+      async (place, more) =>
+        (await fetch(place, words`--no-sparse ${more}`)).finished.code,
+    ),
+  };
+}
+
+/** The effects. */
+export const METADATA_FLAG_EFFECTS: FlagEffects = {
+  "recv-dir --links": seenWith(
+    "a tree with a link that leads out of it is made",
+    ["--links", "keep"],
+    async (place, more) => {
+      const dir = await sourceTree(place);
+      await Deno.symlink("../out", `${dir}/link`);
+      const ref = await publish(place, "send-dir", dir);
+      return (await place.recvDir(ref, "out", ...more)).code;
+    },
+  ),
+  "recv-dir --no-perms": mode(
+    "--no-perms",
+    "private",
+    "a private file has the mode that new ones have",
+  ),
+  "recv-dir --preserve-setid": mode(
+    "--preserve-setid",
+    "setid",
+    "the set-user-id bit arrives",
+  ),
+  ...sparse("recv-blob"),
+  ...sparse("recv-dir"),
+};
