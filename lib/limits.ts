@@ -140,6 +140,16 @@ export const SEND_RETAINED_MAX = 64 * 1024 * 1024;
  */
 export const STREAM_SMALL_SEGMENTS_MAX = 512;
 /**
+ * Longest round trip that is believed, in milliseconds: an acknowledgement that
+ * comes later is that of a peer which slept, not of a path.
+ */
+export const RTT_SAMPLE_MAX_MS = 10_000;
+/**
+ * A timer that fires so much later than it was due, in milliseconds, tells that
+ * this process did not run: it was stopped, or its machine slept.
+ */
+export const OVERSLEPT_MS = 1000;
+/**
  * Largest value an ack_delay or max_ack_delay may have, in milliseconds (RFC
  * 9000 §18.2: 2^14).
  */
@@ -202,6 +212,12 @@ export const KEEP_RETRY_MAX_MS = 2000;
  * often.
  */
 export const KEEP_PATIENT_MS = 60_000;
+/**
+ * A node that has fallen silent is looked for this long, in milliseconds, unless
+ * the caller wants to know sooner: its machine may sleep, and a quarter of an
+ * hour is a lid that was closed on the way to another room.
+ */
+export const KEEP_ASLEEP_MS = 900_000;
 /**
  * Shortest time for one attempt to attach again, in milliseconds: a name or
  * another address may lead to the node by then.

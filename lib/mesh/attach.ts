@@ -1,8 +1,8 @@
 import { UsageError } from "../errors.ts";
 import {
   ATTACH_BUDGET_MS,
+  KEEP_ASLEEP_MS,
   KEEP_ATTEMPT_MS,
-  REQUEST_TIMEOUT_MS,
 } from "../limits.ts";
 import type { CongestionAlgorithm } from "../wire/mod.ts";
 import { cryptoProvider } from "./aead_backend.ts";
@@ -97,11 +97,11 @@ export interface KeptAttachOptions extends AttachOptions {
   /**
    * For how many milliseconds a connection that was lost is tried to be made
    * again before the session is over: when the node was restarted, moved to
-   * another of its addresses, or could not be reached for some time. Streams of
-   * a lost connection fail; further ones wait for the next connection. With 0
-   * the session ends with its connection.
+   * another of its addresses, could not be reached for some time, or sleeps with
+   * its machine. Streams of a lost connection fail; further ones wait for the
+   * next connection. With 0 the session ends with its connection.
    *
-   * @default {REQUEST_TIMEOUT_MS}
+   * @default {KEEP_ASLEEP_MS}
    */
   keepMs?: number;
   /** Told when a connection is lost or made; must not throw. */
@@ -110,7 +110,7 @@ export interface KeptAttachOptions extends AttachOptions {
 
 /** Attaches, and again when the connection is lost. */
 export async function attachKept(options: KeptAttachOptions): Promise<Session> {
-  const { keepMs = REQUEST_TIMEOUT_MS, onKeepEvent } = options;
+  const { keepMs = KEEP_ASLEEP_MS, onKeepEvent } = options;
   // A node knows its peers by their keys.
   const { identity = ephemeralIdentity() } = options;
   const first = await attach({ ...options, identity });

@@ -6,6 +6,7 @@ import {
   type InitiatorConfig,
   type RemoteAddress,
 } from "../wire/mod.ts";
+import { OVERSLEPT_MS } from "../limits.ts";
 import { formatAddress, isLinkLocal } from "./address.ts";
 
 /**
@@ -34,6 +35,8 @@ interface AttemptOptions {
   deadline: number;
   /** Why the system refused to send something else, before. */
   lastSendError?: Error;
+  /** How often the system was told that something cannot be reached, if it tells. */
+  unreachables?: () => number | undefined;
 }
 
 export interface Attached {
@@ -53,14 +56,27 @@ export interface Attached {
 export class AttachRefusedError extends HandshakeError {}
 
 /**
+ * No answer from the node, and one from its machine each time: no program
+ * listens at the address.
+ */
+export class PortClosedError extends TimeoutError {}
+
+/**
+ * Pauses between Initials in each of which the system must have been told that
+ * something cannot be reached. A router that looks for a machine which sleeps
+ * says so as well, but every few seconds only.
+ */
+const CLOSED_PAUSES = 3;
+
+/**
  * One attempt to attach: the initiator's handshake with its retransmissions and
  * its deadline.
  */
 export class Attempt {
   readonly #handshake: Initiator;
   readonly #peer: string;
-  readonly #start: number;
-  readonly #deadline: number;
+  #start: number;
+  #deadline: number;
   #nextSend: number;
   #sent = 0;
   /** Copies sent of the Initial as it is now, and when the first was. */
@@ -70,6 +86,11 @@ export class Attempt {
   /** Why the system did not send the last Initial, and since when it does not. */
   #refusal: Error | undefined;
   #refusedSince = Infinity;
+  readonly #unreachables: (() => number | undefined) | undefined;
+  /** What it told when the last Initial was sent. */
+  #unreachable: number | undefined;
+  /** Pauses after an Initial in which it told more. */
+  #refusals = 0;
   #over = false;
   readonly #result = Promise.withResolvers<Attached>();
 
@@ -88,6 +109,7 @@ export class Attempt {
     this.#nextSend = options.now;
     this.#deadline = options.deadline;
     this.#lastSendError = options.lastSendError;
+    this.#unreachables = options.unreachables;
   }
 
   /** When {@linkcode poll} is due. */
@@ -102,16 +124,34 @@ export class Attempt {
   /** The packet to send now, if any. */
   poll(now: number): Uint8Array | undefined {
     if (this.#over) return undefined;
-    if (now >= this.#giveUpAt) {
+    if (now - this.#giveUpAt >= OVERSLEPT_MS) this.#beginAnew(now);
+    else if (now >= this.#giveUpAt) {
       this.fail(this.#refused(now) ?? this.#timeout(now));
       return undefined;
     }
     if (now < this.#nextSend) return undefined;
     const wait = Math.min(FIRST_WAIT_MS * 2 ** this.#sent, LONGEST_WAIT_MS);
     this.#nextSend = now + wait;
+    this.#countRefusals();
     this.#sent++;
     if (this.#copies++ === 0) this.#copiedSince = now;
     return this.#handshake.packet();
+  }
+
+  /** The time is over while this process did not run: nobody was late. */
+  #beginAnew(now: number): void {
+    this.#deadline += now - this.#start;
+    this.#start = this.#nextSend = now;
+    this.#refusedSince = Infinity;
+    this.#copies = 0;
+  }
+
+  #countRefusals(): void {
+    const before = this.#unreachable;
+    const after = this.#unreachable = this.#unreachables?.();
+    if (before !== undefined && after !== undefined && after > before) {
+      this.#refusals++;
+    }
   }
 
   /** Takes a handshake packet with our connection id. */
@@ -171,6 +211,16 @@ export class Attempt {
 
   #timeout(now: number): TimeoutError {
     const seconds = ((now - this.#start) / 1000).toFixed(1);
+    const pauses = Math.max(CLOSED_PAUSES, this.#sent - 1);
+    if (this.#refusals >= pauses) {
+      return new PortClosedError(
+        `no answer from ${this.#peer} within ${seconds} s: the machine says that nothing listens there`,
+        {
+          hint: "start the node there, or check address and port",
+          fields: { peer: this.#peer },
+        },
+      );
+    }
     return new TimeoutError(
       `no answer from ${this.#peer} within ${seconds} s`,
       {

@@ -10,7 +10,7 @@ import {
   TEST_ADDRESS,
 } from "../wire/testing/handshake_pair.ts";
 import { testProvider } from "../wire/testing/crypto.ts";
-import { Attempt } from "./attempt.ts";
+import { Attempt, PortClosedError } from "./attempt.ts";
 
 const ADDRESS = { hostname: "192.0.2.9", port: 7700 };
 
@@ -18,6 +18,7 @@ const ADDRESS = { hostname: "192.0.2.9", port: 7700 };
 function attempt(
   config: Partial<InitiatorConfig> = {},
   lastSendError?: Error,
+  unreachables?: () => number | undefined,
 ) {
   const pair = handshakePair();
   const made = new Attempt({
@@ -33,6 +34,7 @@ function attempt(
     now: 1000,
     deadline: 11_000,
     lastSendError,
+    unreachables,
   });
   return { attempt: made, responder: pair.responder };
 }
@@ -176,4 +178,53 @@ Deno.test("what the system refused before an attempt is not told of it", async (
   const { now, error } = await untilOver(one, () => earlier);
   assertEquals(now, 11_000);
   assert(error instanceof TimeoutError);
+});
+
+/** What an attempt ends with when the system tells so of each of its Initials. */
+async function endOf(unreachables: (initial: number) => number | undefined) {
+  let sent = -1;
+  const { attempt: one } = attempt({}, undefined, () => unreachables(++sent));
+  return (await untilOver(one, () => undefined)).error;
+}
+
+Deno.test("a machine that answers each Initial with an error has nobody who listens", async () => {
+  const error = await endOf((initial) => 40 + initial);
+  assert(error instanceof PortClosedError);
+  assertEquals(
+    error.message,
+    "no answer from 192.0.2.9:7700 within 10.0 s: the machine says that nothing listens there",
+  );
+});
+
+Deno.test("silence, and errors now and then, are no sign that nobody listens", async () => {
+  for (
+    const unreachables of [
+      () => undefined,
+      () => 40,
+      // A router tells of a machine that it does not find, in its own time.
+      (initial: number) => 40 + 4 * Math.floor(initial / 2),
+    ]
+  ) {
+    const error = await endOf(unreachables);
+    assert(error instanceof TimeoutError);
+    assert(!(error instanceof PortClosedError), error.message);
+  }
+});
+
+Deno.test("an attempt that this process has overslept begins anew", async () => {
+  const { attempt: one, responder } = attempt();
+  one.poll(1000);
+  const { packet } = acceptInitial(responder, one.poll(46_000)!);
+  one.receive(46_030, packet, ADDRESS);
+  assertEquals((await one.done).rtt, 30);
+
+  const { attempt: silent } = attempt();
+  silent.poll(1000);
+  silent.poll(46_000);
+  const { now, error } = await untilOver(silent, () => undefined);
+  assertEquals(now, 56_000);
+  assertEquals(
+    error.message,
+    "no answer from 192.0.2.9:7700 within 10.0 s",
+  );
 });

@@ -11,12 +11,14 @@ export type DatagramHandler = (
   from: RemoteAddress,
 ) => void;
 
-/** What a system counts of packets that were too long for their path. */
+/** What a system counts of packets that did not arrive, or not whole. */
 export interface SizeCounts {
   /** Fragments that it has made. */
   readonly fragments: number;
   /** Messages of routers that one was not passed on, and perhaps others. */
   readonly tooBig: number;
+  /** Messages that an address or port cannot be reached, and perhaps others. */
+  readonly unreachables: number;
 }
 
 /** An open UDP socket, or what stands for one: the seam to the operating system. */

@@ -131,6 +131,7 @@ export class Endpoint {
           datagramSize: socket.sizes?.floor,
         },
         maxDatagramSize: (to) => announcedDatagramSize(socket.carries?.(to)),
+        unreachables: (to) => socket.sizeCounts?.(to)?.unreachables,
         accept,
       },
       {

@@ -1,5 +1,6 @@
 import { delay } from "@std/async";
 import { HandshakeError, TimeoutError, type TransferError } from "../errors.ts";
+import { PortClosedError } from "./attempt.ts";
 
 /**
  * Tries the candidates in order, each `staggerMs` after the one before it or as soon as
@@ -51,9 +52,10 @@ export async function firstOf<C, T>(
 
 function combine(errors: readonly unknown[]): unknown {
   const [first] = errors;
-  const Kind = [TimeoutError, HandshakeError].find((kind) =>
-    first instanceof kind
-  );
+  const isClosed = errors.every((error) => error instanceof PortClosedError);
+  const Kind = isClosed
+    ? PortClosedError
+    : [TimeoutError, HandshakeError].find((kind) => first instanceof kind);
   if (errors.length === 1 || Kind === undefined) return first;
   const { hint, fields } = first as TransferError;
   const messages = errors.map((error) =>

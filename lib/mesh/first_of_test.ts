@@ -1,5 +1,6 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { HandshakeError, TimeoutError } from "../errors.ts";
+import { PortClosedError } from "./attempt.ts";
 import { firstOf } from "./first_of.ts";
 
 /** Ends when it is given up. */
@@ -54,6 +55,20 @@ Deno.test("firstOf throws the one failure as it is, and tells of several", async
     "no answer from a; b is shut",
   );
   assertEquals(error.hint, "look");
+});
+
+Deno.test("firstOf says that nobody listens only when that is so everywhere", async () => {
+  const closed = new PortClosedError("nothing listens at a");
+  const attempt = (error: Error) => Promise.reject(error);
+  const options = { staggerMs: 1, discard, attempt };
+  const other = new PortClosedError("nothing listens at b");
+  await assertRejects(() => firstOf([closed, other], options), PortClosedError);
+  const error = await assertRejects(
+    () => firstOf([closed, new TimeoutError("no answer from b")], options),
+    TimeoutError,
+    "nothing listens at a; no answer from b",
+  );
+  assert(!(error instanceof PortClosedError));
 });
 
 Deno.test("firstOf ends with the reason of its signal", async () => {

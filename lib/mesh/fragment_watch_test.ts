@@ -13,7 +13,8 @@ class Machine {
   now = 0;
   readonly counter = new FragmentCounter(() => {
     this.readings++;
-    return { fragments: this.count, tooBig: this.tooBig };
+    const { count: fragments, tooBig } = this;
+    return { fragments, tooBig, unreachables: 0 };
   });
 
   /** Sends a datagram; what the watch finds, `undefined` when it does not look. */

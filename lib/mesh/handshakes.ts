@@ -47,6 +47,8 @@ interface HandshakesOptions {
   config: HandshakeConfig & Pick<InitiatorConfig, "datagramSize">;
   /** Largest datagram to announce to a peer at an address. */
   maxDatagramSize: (to: RemoteAddress) => number;
+  /** How often the system was told that something cannot be reached. */
+  unreachables?: (to: RemoteAddress) => number | undefined;
   /** Answers Initials, of those that are allowed; without it there is silence. */
   accept?: { allow?: (publicKey: Uint8Array) => boolean };
 }
@@ -81,7 +83,7 @@ export class Handshakes {
     const { signal } = options;
     signal?.throwIfAborted();
     const now = performance.now();
-    const { config, maxDatagramSize } = this.#options;
+    const { config, maxDatagramSize, unreachables } = this.#options;
     const attempt = new Attempt({
       config: {
         ...config,
@@ -95,6 +97,7 @@ export class Handshakes {
       now,
       deadline: now + (options.budgetMs ?? ATTACH_BUDGET_MS),
       lastSendError: this.#handler.lastSendError,
+      unreachables: unreachables && (() => unreachables(options.address)),
     });
     this.#attempts.set(attempt.key, attempt);
     this.#drive(attempt, now);

@@ -1,4 +1,5 @@
 import { delay } from "@std/async";
+import { AwakeClock } from "../async/awake_clock.ts";
 import { Notify } from "../async/notify.ts";
 import { PeerClosedError } from "../errors.ts";
 import {
@@ -7,6 +8,7 @@ import {
   KEEP_RETRY_MAX_MS,
   KEEP_RETRY_MS,
   KEEP_SILENT_MS,
+  OVERSLEPT_MS,
 } from "../limits.ts";
 import type { CloseInfo, Session, SessionLoss } from "./session.ts";
 import { closedError, isLoss, lossError, mayPass } from "./session_loss.ts";
@@ -74,8 +76,9 @@ export interface KeeperOptions {
   /** Makes a session with the node. */
   connect: (signal: AbortSignal) => Promise<Session>;
   /**
-   * Gives the node up after this many milliseconds without a session, and at
-   * once when it refuses; with `Infinity` never, whatever happens.
+   * Gives the node up after this many milliseconds without a session, those not
+   * counted in which this process did not run, and at once when it refuses; with
+   * `Infinity` never, whatever happens.
    */
   keepMs: number;
   /** Told what happens; must not throw. */
@@ -250,7 +253,7 @@ export class Keeper {
       if (!isSilent()) {
         failures = 0;
         this.#onHeard(session);
-        await delay(KEEP_LOOK_MS, { signal }).catch(() => {});
+        await this.#look(signal);
         continue;
       }
       const loss = this.#silence ?? this.#onSilent(session);
@@ -266,6 +269,15 @@ export class Keeper {
       }
     }
     return undefined;
+  }
+
+  /** Waits until the next look, and longer where this process did not run. */
+  async #look(signal: AbortSignal): Promise<void> {
+    const since = performance.now();
+    await delay(KEEP_LOOK_MS, { signal }).catch(() => {});
+    const late = performance.now() - since - KEEP_LOOK_MS;
+    // What the node has sent meanwhile is to be read first.
+    if (late >= OVERSLEPT_MS) await this.#look(signal);
   }
 
   /** Closes a session while another one is used or tried for. */
@@ -306,6 +318,10 @@ export class Keeper {
   async #attach(loss: SessionLoss): Promise<Session | undefined> {
     const { connect, keepMs, onEvent, pause = delay } = this.#options;
     const { signal } = this.#stop;
+    const clock = new AwakeClock(KEEP_LOOK_MS);
+    const timer = setInterval(() => clock.tick(), KEEP_LOOK_MS);
+    using _timer = { [Symbol.dispose]: () => clearInterval(timer) };
+    const sinceMs = performance.now() - loss.since;
     for (let retryMs = this.#sessions === 0 ? 0 : this.#pauseMs(loss);;) {
       // What ends the pause early ends the loop, too.
       if (retryMs > 0) await pause(retryMs, { signal }).catch(() => {});
@@ -321,7 +337,7 @@ export class Keeper {
       if (signal.aborted) return;
       const known = { ...loss, error };
       const isRefused = !mayPass(error);
-      const isLate = performance.now() - loss.since >= keepMs;
+      const isLate = sinceMs + clock.now >= keepMs;
       if (this.#givesUp && (isRefused || isLate)) {
         const close = { by: "path", code: 0, reason: loss.reason } as const;
         return this.#end(close, lossError(known, isRefused));

@@ -29,7 +29,8 @@ export {
   type KeepSilentEvent,
 } from "./keeper.ts";
 export { KeptSession } from "./kept_session.ts";
-export { lossError } from "./session_loss.ts";
+export { PortClosedError } from "./attempt.ts";
+export { absenceMs, lossError, mayBeAsleep } from "./session_loss.ts";
 export type { NodeRates } from "./rate_limits.ts";
 export {
   ephemeralIdentity,

@@ -8,7 +8,8 @@ import {
   TimeoutError,
   TransferError,
 } from "../errors.ts";
-import { AttachRefusedError } from "./attempt.ts";
+import { KEEP_ASLEEP_MS, REQUEST_TIMEOUT_MS } from "../limits.ts";
+import { AttachRefusedError, PortClosedError } from "./attempt.ts";
 import type { CloseInfo, RemotePeer, SessionLoss } from "./session.ts";
 
 /** Why nothing can be done with a session that has ended. */
@@ -44,6 +45,24 @@ export function mayPass(error: unknown): boolean {
     error instanceof PeerClosedError || error instanceof StreamResetError ||
     // Of a relay: the node behind it is not attached to it yet.
     error instanceof NotFoundError;
+}
+
+/**
+ * How long a node may be away that was there before, in milliseconds. Its
+ * machine may sleep; whoever waits less than usual for a request wants to know
+ * sooner.
+ *
+ * @param timeoutMs How long a request may make no progress.
+ */
+export function absenceMs(timeoutMs: number): number {
+  return timeoutMs < REQUEST_TIMEOUT_MS
+    ? timeoutMs
+    : Math.max(timeoutMs, KEEP_ASLEEP_MS);
+}
+
+/** Whether the machine of a lost node may sleep: one that says no is awake. */
+export function mayBeAsleep({ error }: Pick<SessionLoss, "error">): boolean {
+  return !(error instanceof PortClosedError);
 }
 
 /** What became of a node that was not attached to again. */

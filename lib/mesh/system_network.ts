@@ -176,7 +176,9 @@ function ipv4Counts(text = ""): SizeCounts | undefined {
   const fragments = count("Ip", "FragCreates");
   // Linux does not count "fragmentation needed" by itself.
   const tooBig = count("Icmp", "InDestUnreachs");
-  return isNaN(fragments + tooBig) ? undefined : { fragments, tooBig };
+  return isNaN(fragments + tooBig)
+    ? undefined
+    : { fragments, tooBig, unreachables: tooBig };
 }
 
 function ipv6Counts(text = ""): SizeCounts | undefined {
@@ -184,5 +186,8 @@ function ipv6Counts(text = ""): SizeCounts | undefined {
     Number(new RegExp(`^${field}\\s+(\\d+)$`, "m").exec(text)?.[1]);
   const fragments = count("Ip6FragCreates");
   const tooBig = count("Icmp6InPktTooBigs");
-  return isNaN(fragments + tooBig) ? undefined : { fragments, tooBig };
+  const unreachables = count("Icmp6InDestUnreachs");
+  return isNaN(fragments + tooBig + unreachables)
+    ? undefined
+    : { fragments, tooBig, unreachables };
 }

@@ -34,7 +34,7 @@ const FILES: Readonly<Record<string, string>> = {
   "/proc/net/snmp":
     "Ip: Forwarding FragOKs FragFails FragCreates\nIp: 1 21 0 42\nIcmp: InMsgs FragCreates InDestUnreachs\nIcmp: 9 9 3\n",
   "/proc/net/snmp6":
-    "Ip6FragOKs 1\nIp6FragCreates                  \t7\nIcmp6InPktTooBigs               \t5\n",
+    "Ip6FragOKs 1\nIp6FragCreates                  \t7\nIcmp6InDestUnreachs             \t2\nIcmp6InPktTooBigs               \t5\n",
 };
 
 /** A network that these files tell of, and others instead of some of them. */
@@ -101,15 +101,18 @@ Deno.test("nothing is known without a route, an MTU or the files, nor where rout
   assertEquals(nothing.sizeCounts("2001:db8::1"), undefined);
 });
 
-Deno.test("fragments, and what routers said of packets that were too long, are counted for each family", () => {
+Deno.test("fragments, and what routers said of packets that did not arrive, are counted for each family", () => {
   for (
-    const [hostname, fragments, tooBig] of [
-      ["192.0.2.9", 42, 3],
-      ["::ffff:192.0.2.9", 42, 3],
-      ["2001:db8::1", 7, 5],
-      ["fe80::1%eth0", 7, 5],
+    const [hostname, fragments, tooBig, unreachables] of [
+      ["192.0.2.9", 42, 3, 3],
+      ["::ffff:192.0.2.9", 42, 3, 3],
+      ["2001:db8::1", 7, 5, 2],
+      ["fe80::1%eth0", 7, 5, 2],
     ] as const
-  ) assertEquals(network().sizeCounts(hostname), { fragments, tooBig });
+  ) {
+    const counts = { fragments, tooBig, unreachables };
+    assertEquals(network().sizeCounts(hostname), counts);
+  }
 });
 
 Deno.test("an MTU is read again after a while, and at once when fragments were made", () => {

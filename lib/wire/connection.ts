@@ -14,7 +14,7 @@
  */
 
 import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
-import { HALF_OPEN_MS, IDLE_TIMEOUT_MAX_MS } from "../limits.ts";
+import { HALF_OPEN_MS, IDLE_TIMEOUT_MAX_MS, OVERSLEPT_MS } from "../limits.ts";
 import { ClosingState } from "./closing_state.ts";
 import { connectionStats } from "./connection_stats.ts";
 import type {
@@ -283,7 +283,12 @@ export class Connection {
       if (now >= this.nextTimeout()) this.#closing = undefined;
       return;
     }
-    if (now >= this.#idle.deadline(this.#sender.recovery.pto)) {
+    const late = now - this.#idle.deadline(this.#sender.recovery.pto);
+    if (late >= OVERSLEPT_MS) {
+      // What the peer has sent meanwhile may wait in the socket; else it is asked.
+      this.#idle.onOverslept(now);
+      this.#sender.pingOwed = true;
+    } else if (late >= 0) {
       const seconds = Math.round(this.#idle.silence(now) / 1000);
       const reason = `nothing heard from the peer for ${seconds} s`;
       this.#end({ by: "timeout", code: 0, reason });

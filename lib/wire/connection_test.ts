@@ -120,6 +120,26 @@ Deno.test("a silent peer is given up after the idle time-out", () => {
   assert(took <= 35_000, `${took} ms`);
 });
 
+Deno.test("ends that have slept longer than the idle time-out go on where they were", () => {
+  const { simulation, client, server } = connected();
+  client.open(pattern(5000), true);
+  simulation.now += 600_000;
+  simulation.run(1000);
+  assertEquals([client.closed, server.closed], [undefined, undefined]);
+  assertEquals(server.drain(server.incoming[1]), pattern(5000));
+});
+
+Deno.test("a peer that is gone after a sleep is given up one idle time-out later", () => {
+  const { simulation, client } = connected();
+  simulation.filter = () => false;
+  simulation.now += 600_000;
+  const start = simulation.now;
+  simulation.runUntil(() => client.closed !== undefined);
+  assertEquals(client.closed?.by, "timeout");
+  const took = simulation.now - start;
+  assert(took >= 25_000 && took <= 35_000, `${took} ms`);
+});
+
 Deno.test("keep-alive keeps an idle connection open", () => {
   const { simulation, client, server } = connected(1000, {
     client: { keepAlive: true },

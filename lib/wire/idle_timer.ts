@@ -88,6 +88,14 @@ export class IdleTimer {
     this.#questions = 0;
   }
 
+  /**
+   * The time-out has passed while this end did not run: the wait starts anew.
+   */
+  onOverslept(now: number): void {
+    this.#restarted = now;
+    this.#eliciting = false;
+  }
+
   /** Whether the time-out has passed since a packet came. */
   expired(now: number): boolean {
     return this.silence(now) >= this.#timeout;

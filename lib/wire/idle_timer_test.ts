@@ -69,3 +69,13 @@ Deno.test("a peer is not asked while an answer is awaited", () => {
   idle.onReceived(200);
   assertEquals(idle.questionDue(100), 500);
 });
+
+Deno.test("who has overslept the time-out gives the peer another one, and asks it", () => {
+  const idle = new IdleTimer(90_000, 0);
+  idle.onElicitingSent(100);
+  idle.onOverslept(600_000);
+  assertEquals(idle.unanswered(601_000), 0);
+  assertEquals(idle.deadline(100), 690_000);
+  idle.onElicitingSent(600_010);
+  assertEquals(idle.unanswered(601_000), 990);
+});

@@ -2,6 +2,7 @@
 
 import { TransferError, UsageError } from "../../errors.ts";
 import {
+  absenceMs,
   attachThrough,
   attemptMs,
   ephemeralIdentity,
@@ -40,8 +41,8 @@ interface Attempt {
 /**
  * Attaches to a node, or by way of it to the source behind it.
  *
- * @param onKeepEvent Keeps the session for as long as a request may make no
- * progress, and is told how that goes.
+ * @param onKeepEvent Keeps the session for as long as a node may be away, and is
+ * told how that goes.
  * @param progress How people are told that an answer is waited for.
  */
 export async function attach(
@@ -92,7 +93,7 @@ function keep(
 ): Session {
   const { publicKey } = first.remote;
   const kept: Session = new KeptSession(first, {
-    keepMs: requestTimeoutMs.value,
+    keepMs: absenceMs(requestTimeoutMs.value),
     onEvent,
     connect: async (signal) => {
       const timeoutMs = Math.min(connectTimeoutMs, attemptMs(kept.stats));

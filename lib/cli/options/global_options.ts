@@ -72,7 +72,7 @@ export const PROFILE_OPTIONS = {
 export const REQUEST_OPTIONS = {
   timeout: optional("timeout", TIME_LIMIT, {
     help:
-      "Give up after this long without progress, 0 for never; a fetch looks for a lost holder until then",
+      "Give up after this long without progress, 0 for never; with 30s or more a holder that falls silent has 15m, since it may be asleep",
     shownDefault: "30s",
   }),
 } satisfies OptionTable;

@@ -1,21 +1,11 @@
 import { abortable, delay } from "@std/async";
-import {
-  PeerClosedError,
-  StreamResetError,
-  TimeoutError,
-  type TransferError,
-} from "../../errors.ts";
+import { PeerClosedError, StreamResetError } from "../../errors.ts";
 import {
   KEEP_RETRY_MAX_MS,
   KEEP_RETRY_MS,
   REQUEST_TIMEOUT_MS,
 } from "../../limits.ts";
-import {
-  type BidiStream,
-  lossError,
-  type Session,
-  type StreamPriority,
-} from "../../mesh/mod.ts";
+import type { BidiStream, Session, StreamPriority } from "../../mesh/mod.ts";
 import { encodeRequest, type Request } from "../protocol/request.ts";
 import {
   RESPONSE_HEADER_MAX,
@@ -27,6 +17,7 @@ import {
   StreamErrorCode,
 } from "../protocol/stream_error_code.ts";
 import { ProtocolError } from "../protocol/transfer_error.ts";
+import { StallWatch, type WatchedRequest } from "./stall_watch.ts";
 
 const READ_MIN = 1024;
 const READ_MAX = 256 * 1024;
@@ -49,71 +40,6 @@ class ReadPace {
     } else if (elapsed > timeoutMs / 8) {
       this.bytes = Math.max(READ_MIN, this.bytes / 2);
     }
-  }
-}
-
-/**
- * Ends requests that make no progress, with one timer for all requests of a
- * session.
- *
- * A request whose answer has not begun may stand in the holder's queue: it is
- * late only when nothing else of the session moves either. Otherwise a slow
- * line would fail for no other reason than being slow.
- */
-class StallWatch {
-  #requests: Set<Exchange> = new Set();
-  #lastProgress = 0;
-  #timer?: ReturnType<typeof setInterval>;
-
-  /** Whether any request has made progress. */
-  get hasMoved(): boolean {
-    return this.#lastProgress > 0;
-  }
-
-  /** @param timeoutMs Longest time without progress, lost connections included. */
-  constructor(readonly session: Session, readonly timeoutMs: number) {}
-
-  enter(request: Exchange): void {
-    this.#requests.add(request);
-    this.#timer ??= setInterval(
-      () => this.#check(),
-      Math.max(1, Math.min(1000, this.timeoutMs / 4)),
-    );
-  }
-
-  progress(request: Exchange): void {
-    request.lastProgress = this.#lastProgress = performance.now();
-  }
-
-  leave(request: Exchange): void {
-    this.#requests.delete(request);
-    if (this.#requests.size > 0) return;
-    clearInterval(this.#timer);
-    this.#timer = undefined;
-  }
-
-  #check(): void {
-    // A read that waits for many bytes makes progress before it has them all.
-    for (const request of this.#requests) {
-      if (request.hasReceived()) this.progress(request);
-    }
-    const now = performance.now();
-    for (const request of this.#requests) {
-      const since = request.started
-        ? request.lastProgress
-        : Math.max(request.lastProgress, this.#lastProgress);
-      if (now - since < this.timeoutMs) continue;
-      request.fail(this.#lateError());
-    }
-  }
-
-  #lateError(): TransferError {
-    const loss = this.session.kept?.loss;
-    if (loss !== undefined) return lossError(loss, false);
-    return new TimeoutError(
-      `the holder made no progress for ${this.timeoutMs} ms`,
-      { hint: "Look whether the holder still runs, or allow more time." },
-    );
   }
 }
 
@@ -166,9 +92,10 @@ export class Exchanges {
   ): Promise<void> {
     if (this.session.kept === undefined) throw error;
     if (exchange.isLost) return;
-    const { timeoutMs } = this.watch;
-    const isLate = performance.now() - exchange.lastProgress >= timeoutMs;
-    if (isLate || !this.#mayPass(error)) throw error;
+    const { watch } = this;
+    const isLate = watch.now - exchange.lastProgress >= watch.timeoutMs;
+    if (isLate || watch.isGivenUp || !this.#mayPass(error)) throw error;
+    watch.excuse(exchange);
     const pauseMs = Math.min(KEEP_RETRY_MS * 2 ** retries, KEEP_RETRY_MAX_MS);
     await delay(pauseMs, { signal });
   }
@@ -201,10 +128,8 @@ export class Exchanges {
  * One request and the reading of its response on a stream of its own. Disposing
  * of it gives the stream up unless the response was read to its end.
  */
-export class Exchange implements Disposable {
-  /** `performance.now()` of its last progress. */
+export class Exchange implements Disposable, WatchedRequest {
   lastProgress: number;
-  /** Whether its answer has begun. */
   started = false;
   /** Whether its stream ended with the connection. */
   isLost = false;
@@ -223,7 +148,7 @@ export class Exchange implements Disposable {
   constructor(
     shared: Exchanges,
     signal?: AbortSignal,
-    lastProgress: number = performance.now(),
+    lastProgress: number = shared.watch.now,
   ) {
     this.#shared = shared;
     this.lastProgress = lastProgress;
@@ -323,14 +248,12 @@ export class Exchange implements Disposable {
     this.#ended = true;
   }
 
-  /** Whether bytes have come since this was last asked. */
   hasReceived(): boolean {
     const before = this.#received;
     this.#received = this.#stream?.received ?? 0;
     return this.#received > before;
   }
 
-  /** Makes every wait of this exchange fail with `reason`. */
   fail(reason: unknown): void {
     this.#controller.abort(reason);
   }

@@ -22,6 +22,7 @@ import type { BudgetSource } from "../../async/ordered_map.ts";
 import { Permit, Semaphore } from "../../async/semaphore.ts";
 import { TimeoutError } from "../../errors.ts";
 import {
+  OVERSLEPT_MS,
   REQUEST_TIMEOUT_MS,
   SERVE_BYTES,
   SERVE_NODE_BYTES,
@@ -88,6 +89,9 @@ export class ServeMemory {
   readonly #memory: Semaphore;
   readonly #reserve: Semaphore;
   readonly #stallMs: number;
+  /** How often it is looked for responses that stand still, while any waits. */
+  readonly #lookMs: number;
+  #lookedAt = 0;
   /** Responses that hold memory. */
   readonly #holding = new Set<ResponseMemory>();
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -109,6 +113,7 @@ export class ServeMemory {
     this.#memory = new Semaphore(maxBytes - reserveBytes);
     this.#reserve = new Semaphore(reserveBytes);
     this.#stallMs = options.stallMs ?? REQUEST_TIMEOUT_MS;
+    this.#lookMs = Math.max(1, Math.min(1000, this.#stallMs / 4));
   }
 
   /** Bytes in use. */
@@ -124,10 +129,10 @@ export class ServeMemory {
   ): Promise<Permit> {
     const permit = from.tryAcquire(units);
     if (permit !== undefined) return permit;
-    this.#timer ??= setInterval(
-      () => this.#endStalled(),
-      Math.max(1, Math.min(1000, this.#stallMs / 4)),
-    );
+    if (this.#timer === undefined) {
+      this.#lookedAt = performance.now();
+      this.#timer = setInterval(() => this.#endStalled(), this.#lookMs);
+    }
     try {
       return await from.acquire(units, signal, held);
     } finally {
@@ -140,7 +145,10 @@ export class ServeMemory {
 
   #endStalled(): void {
     const now = performance.now();
+    const sleptMs = now - this.#lookedAt - this.#lookMs;
+    this.#lookedAt = now;
     for (const response of this.#holding) {
+      if (sleptMs >= OVERSLEPT_MS) response.excuse(sleptMs);
       if (response.standsStillFor(now) >= this.#stallMs) response.end();
     }
   }
@@ -249,6 +257,11 @@ export class ResponseMemory implements BudgetSource {
       writing.since = now;
     }
     return (now - writing.since) / this.#session.holding;
+  }
+
+  /** This process did not run for so many milliseconds: the peer could not read. */
+  excuse(ms: number): void {
+    if (this.#writing !== undefined) this.#writing.since += ms;
   }
 
   /** Ends the response, whose memory others wait for. */

@@ -188,3 +188,15 @@ Deno.test("a response that the peer takes slowly does not stand still", async ()
   stream.sent += 100;
   assert(response.standsStillFor(later + 60_000) >= 60_000);
 });
+
+Deno.test("what a process slept counts for no peer that was to read", () => {
+  const memory = memoryOf(4);
+  const response = responseOf(memory);
+  const permit = response.tryAcquire(4);
+  const before = performance.now();
+  response.onWrite({ sent: 0 });
+  assert(response.standsStillFor(before + 50_000) >= 49_000);
+  response.excuse(45_000);
+  assert(response.standsStillFor(before + 50_000) <= 5000);
+  giveBack(permit);
+});

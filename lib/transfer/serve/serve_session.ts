@@ -9,6 +9,7 @@
 
 import { abortable } from "@std/async";
 import { equals } from "@std/bytes/equals";
+import { awakeTimeout } from "../../async/awake_timeout.ts";
 import { Semaphore } from "../../async/semaphore.ts";
 import {
   PeerClosedError,
@@ -176,11 +177,10 @@ async function serveStream(
   const signal = AbortSignal.any([context.signal, controller.signal]);
   let transfer: RegisteredTransfer | undefined;
   try {
-    const late = setTimeout(() => {
+    const stopTimer = awakeTimeout(() => {
       abort(new TimeoutError(`the client sent no request in ${timeoutMs} ms`));
     }, timeoutMs);
-    const request = await readRequest(stream, signal)
-      .finally(() => clearTimeout(late));
+    const request = await readRequest(stream, signal).finally(stopTimer);
     emit({ type: "request", stream: stream.id, request });
     const hash = contentHash(request);
     const { nodeId, publicKey } = session.remote;

@@ -13,6 +13,7 @@
  *   reported so that the controller can undo it (RFC 9438 §4.9).
  */
 
+import { RTT_SAMPLE_MAX_MS } from "../../limits.ts";
 import type { AckFrame, AckRange } from "../packet/ack_ranges.ts";
 import { PersistentCongestion } from "./persistent_congestion.ts";
 import { Reordering } from "./reordering.ts";
@@ -202,13 +203,14 @@ export class LossDetection<F> {
     if (largest > this.largestAcked) this.largestAcked = largest;
     if (report.acked.length === 0) return report;
     this.#ptoCount = 0;
+    const roundTrip = Math.max(now - report.newestAckedTime, 0);
     if (
       elicited && report.newestAckedNumber === largest &&
-      largest >= this.#pathStart
+      largest >= this.#pathStart && roundTrip <= RTT_SAMPLE_MAX_MS
     ) {
       report.rttSampled = true;
       this.rtt.update(
-        Math.max(now - report.newestAckedTime, 0),
+        roundTrip,
         Math.min(frame.delay, this.#maxAckDelay),
         now,
       );

@@ -110,6 +110,20 @@ Deno.test("LossDetection samples the RTT only from a largest number that is new 
   assertEquals(recovery.rtt.latest, 60);
 });
 
+Deno.test("LossDetection takes a peer that slept for no long path", () => {
+  const recovery = measured(1);
+  const { smoothed, variance } = recovery.rtt;
+  recovery.onPacketSent(packet(2, 100));
+  const report = recovery.onAck(ack([1, 2]), 45_100);
+  assertEquals([report.acked.length, report.rttSampled], [2, false]);
+  assertEquals(
+    [recovery.rtt.smoothed, recovery.rtt.variance],
+    [smoothed, variance],
+  );
+  recovery.onPacketSent(packet(3, 45_200));
+  assert(recovery.onAck(ack([3, 3]), 55_200).rttSampled, "of ten seconds");
+});
+
 Deno.test("LossDetection takes no round trip from packets that need no acknowledgement", () => {
   const recovery = measured(1);
   const quiet = { ackEliciting: false, inFlight: false };
