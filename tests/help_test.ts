@@ -3,11 +3,20 @@
  * manual is without fault. `UPDATE_SNAPSHOTS=1` writes the snapshots anew.
  */
 
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
-import { everyPage, loadCatalog } from "../lib/cli/framework/catalog.ts";
+import {
+  everyPage,
+  loadCatalog,
+  type Page,
+} from "../lib/cli/framework/catalog.ts";
 import { COMMAND_LINE } from "../lib/cli/command_line.ts";
-import { helpPage } from "../lib/cli/framework/help/help.ts";
+import { type HelpOptions, helpPage } from "../lib/cli/framework/help/help.ts";
 import { manualName, manualPage } from "../lib/cli/framework/help/manual.ts";
 
 const SNAPSHOTS: string = fromFileUrl(
@@ -15,36 +24,64 @@ const SNAPSHOTS: string = fromFileUrl(
 );
 const UPDATE = Deno.env.get("UPDATE_SNAPSHOTS") === "1";
 
+/** The snapshots of a page: what `--help` prints, and `-h`. */
+function snapshotsOf(page: Page): [name: string, options: HelpOptions][] {
+  const name = manualName(page, COMMAND_LINE);
+  return [[`${name}.txt`, {}], [`${name}.short.txt`, { isShort: true }]];
+}
+
 const root = await loadCatalog(COMMAND_LINE);
 const pages = [...everyPage(root)];
 
 Deno.test("every help page is as its snapshot, and no snapshot is left over", async () => {
   for (const page of pages) {
-    const path = join(SNAPSHOTS, `${manualName(page, COMMAND_LINE)}.txt`);
-    const text = `${helpPage(page, COMMAND_LINE)}\n`;
-    if (UPDATE) await Deno.writeTextFile(path, text);
-    const expected = await Deno.readTextFile(path).catch(() => "");
-    assertEquals(
-      text,
-      expected,
-      "if the change is meant: UPDATE_SNAPSHOTS=1 deno test -A tests/help_test.ts",
-    );
+    for (const [name, options] of snapshotsOf(page)) {
+      const path = join(SNAPSHOTS, name);
+      const text = `${helpPage(page, COMMAND_LINE, options)}\n`;
+      if (UPDATE) await Deno.writeTextFile(path, text);
+      const expected = await Deno.readTextFile(path).catch(() => "");
+      assertEquals(
+        text,
+        expected,
+        "if the change is meant: UPDATE_SNAPSHOTS=1 deno test -A tests/help_test.ts",
+      );
+    }
   }
   const names = [...Deno.readDirSync(SNAPSHOTS)].map(({ name }) => name);
-  const wanted = pages.map((page) => `${manualName(page, COMMAND_LINE)}.txt`);
+  const wanted = pages.flatMap((page) =>
+    Object.keys(Object.fromEntries(snapshotsOf(page)))
+  );
   assertEquals(names.filter((name) => !wanted.includes(name)), []);
 });
 
-Deno.test("every help page fits 80 columns and has an example", () => {
+Deno.test("every help page fits its width, within reason, and has an example", () => {
   for (const page of pages) {
-    const text = helpPage(page, COMMAND_LINE);
-    assertMatch(
-      text,
-      /\nExamples?:\n {2}# .*\n(?: {2}# .*\n)* {2}net-transfer /,
-    );
-    for (const line of text.split("\n")) {
-      assert([...line].length <= 80, `${page.words.join(" ")}: ${line}`);
+    for (const isShort of [false, true]) {
+      for (const width of [20, 60, 80, 100, 300]) {
+        const text = helpPage(page, COMMAND_LINE, { width, isShort });
+        assertMatch(
+          text,
+          /\nExamples?:\n {2}# .*\n(?: {2}# .*\n)* {2}net-transfer /,
+        );
+        const room = Math.max(60, Math.min(width, 100));
+        for (const line of text.split("\n")) {
+          assert([...line].length <= room, `${page.words.join(" ")}: ${line}`);
+        }
+      }
     }
+  }
+});
+
+Deno.test("short help fits a screen, has one example, and says where the rest is", () => {
+  for (const page of pages) {
+    const text = helpPage(page, COMMAND_LINE, { isShort: true });
+    const lines = text.split("\n");
+    assert(
+      lines.length <= 40,
+      `${page.words.join(" ")}: ${lines.length} lines`,
+    );
+    assertEquals(text.match(/^ {2}#/gm)?.length, 1);
+    if (page.verb !== undefined) assertStringIncludes(text, "--help' has all:");
   }
 });
 

@@ -52,7 +52,7 @@ export const COMMAND_LINE: Program<Verb> = {
       "Serve a directory, then fetch it on another machine with what was printed",
     lines: [
       "serve ./photos",
-      "recv-dir --remote-ref REF --out ./photos --node-addr HOST:7700 --node-pubkey KEY --psk-file node.psk",
+      "recv-dir --out ./photos --ticket TICKET --psk-file node.psk",
     ],
   },
   exitStatus: EXIT_MEANINGS.map(([code, meaning]) => ({

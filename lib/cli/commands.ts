@@ -7,63 +7,74 @@ const identity = () => import("./verbs/identity.ts");
 const transfers = () => import("./verbs/transfers.ts");
 
 /**
- * All verbs, in the order of help. Adding one is a line here and a file in
+ * All verbs, in the order in which they are needed. Adding one is a line here and a file in
  * `verbs/`.
  */
 export const COMMANDS: readonly CommandEntry<Verb>[] = [
   {
-    name: "recv-blob",
-    summary: "Fetch a blob into a file",
-    load: () => import("./verbs/recv_blob.ts"),
-  },
-  {
-    name: "send-blob",
-    summary: "Print the reference of a file, and stage it in a store",
-    load: () => import("./verbs/send_blob.ts"),
+    name: "serve",
+    summary: "Let others fetch files, directories and a store",
+    group: "Serve and fetch",
+    load: () => import("./verbs/serve.ts"),
   },
   {
     name: "recv-dir",
     summary: "Fetch a directory tree",
+    group: "Serve and fetch",
     load: () => import("./verbs/recv_dir.ts"),
+  },
+  {
+    name: "recv-blob",
+    summary: "Fetch a blob into a file",
+    group: "Serve and fetch",
+    load: () => import("./verbs/recv_blob.ts"),
   },
   {
     name: "send-dir",
     summary: "Print the reference of a directory tree, and stage it in a store",
+    group: "Stage content",
     load: () => import("./verbs/send_dir.ts"),
+  },
+  {
+    name: "send-blob",
+    summary: "Print the reference of a file, and stage it in a store",
+    group: "Stage content",
+    load: () => import("./verbs/send_blob.ts"),
   },
   {
     name: "ls",
     summary: "List the transfers that a node has under way",
+    group: "Watch a node",
     load: async () => ({ verb: (await transfers()).ls }),
   },
   {
     name: "status",
     summary: "Look at one transfer of a node",
+    group: "Watch a node",
     load: async () => ({ verb: (await transfers()).status }),
   },
   {
     name: "cancel",
     summary: "End one transfer of a node",
+    group: "Watch a node",
     load: async () => ({ verb: (await transfers()).cancel }),
   },
   {
     name: "limit",
     summary: "Change how fast a node may send",
+    group: "Watch a node",
     load: () => import("./verbs/limit.ts"),
-  },
-  {
-    name: "serve",
-    summary: "Let others fetch files, directories and a store",
-    load: () => import("./verbs/serve.ts"),
   },
   {
     name: "doctor",
     summary: "Look for what keeps fetches from working or from being fast",
+    group: "Watch a node",
     load: () => import("./verbs/doctor.ts"),
   },
   {
     name: "identity",
     summary: "Make and look at the keys of a node",
+    group: "Set up",
     verbs: [
       {
         name: "generate",
@@ -85,16 +96,19 @@ export const COMMANDS: readonly CommandEntry<Verb>[] = [
   {
     name: "completion",
     summary: "Print the completion script of a shell",
+    group: "Set up",
     load: () => import("./verbs/completion.ts"),
   },
   {
     name: "man",
     summary: "Print a page of the manual",
+    group: "Set up",
     load: () => import("./verbs/man.ts"),
   },
   {
     name: "version",
     summary: "Print the versions of the program and its runtime",
+    group: "Set up",
     load: () => import("./verbs/version.ts"),
   },
 ];

@@ -19,7 +19,9 @@ import {
 import type { OptionTable } from "./framework/options/option.ts";
 import { parseArguments } from "./framework/options/parse_arguments.ts";
 import { UnknownWordError } from "./framework/options/tokens.ts";
+import type { HelpOptions } from "./framework/help/help.ts";
 import type { Subject } from "./framework/help/sections.ts";
+import { terminalWidth } from "./framework/terminal/terminal_width.ts";
 import { route, STOP_AT } from "./framework/route.ts";
 import { redactTickets } from "./redact.ts";
 import { renderReport } from "./framework/output/render.ts";
@@ -55,6 +57,14 @@ async function withUsageHint(
 
 function paintOf(choice: ColorChoice, stream: typeof Deno.stderr): Paint {
   return choosePaint(choice, readEnv("NO_COLOR"), stream.isTerminal());
+}
+
+/** `-h` is short; a terminal is filled as far as lines stay readable. */
+function helpOptions(typed: string | undefined): HelpOptions {
+  return {
+    isShort: typed === "-h",
+    width: Deno.stdout.isTerminal() ? terminalWidth() : undefined,
+  };
 }
 
 class Run {
@@ -94,7 +104,9 @@ class Run {
     if (parsed.stoppedAt === "help") {
       const { helpPage } = await import("./framework/help/help.ts");
       const page = { words, summary, verb, pages: [] };
-      return await this.#print(helpPage(page, COMMAND_LINE));
+      return await this.#print(
+        helpPage(page, COMMAND_LINE, helpOptions(parsed.stoppedBy)),
+      );
     }
     if (parsed.stoppedAt === "version") return await this.#printVersion();
     // The parser filled these from GLOBAL_OPTIONS.
@@ -111,20 +123,22 @@ class Run {
     subject: Subject,
     rest: readonly string[],
   ): Promise<number> {
-    const { stoppedAt } = parseArguments(rest, {
+    const { stoppedAt, stoppedBy } = parseArguments(rest, {
       options: GLOBAL_OPTIONS,
       arguments: {},
     }, { env: readEnv, stopAt: STOP_AT });
     if (stoppedAt === "version") return await this.#printVersion();
     const { helpPage } = await import("./framework/help/help.ts");
-    const page = helpPage(subject, COMMAND_LINE);
-    if (stoppedAt === "help") return await this.#print(page);
+    if (stoppedAt === "help") {
+      const options = helpOptions(stoppedBy);
+      return await this.#print(helpPage(subject, COMMAND_LINE, options));
+    }
     if (earlyOptions(this.#args).format !== undefined) {
       throw new UsageError("a verb is required but none was supplied", {
         hint: `see '${PROGRAM} --help'`,
       });
     }
-    this.#screen.line(page);
+    this.#screen.line(helpPage(subject, COMMAND_LINE, { isShort: true }));
     return EXIT_USAGE;
   }
 

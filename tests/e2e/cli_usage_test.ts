@@ -79,13 +79,18 @@ Deno.test("a failure in a format of programs is one JSON line on stderr", async 
   assertEquals(stderr.trimEnd().split("\n").length, 1);
 });
 
-Deno.test("help, -h and a leading 'transfer' lead to the same pages", async () => {
+Deno.test("help, --help and a leading 'transfer' lead to the same pages, -h to the short ones", async () => {
   const root = await cli`--help`;
   assertStringIncludes(root.stdout, "Usage: net-transfer [OPTIONS] <VERB>");
-  assertEquals(await cli`transfer -h`, root);
+  assertEquals(await cli`transfer --help`, root);
   assertEquals(await cli`help`, root);
+  const short = await cli`-h`;
+  assertEquals(await cli`transfer -h`, short);
+  assert(short.stdout.length < root.stdout.length / 1.5);
   const verb = await cli`recv-dir --help`;
   assertEquals(await cli`-q transfer help recv-dir`, verb);
+  const brief = await cli`recv-dir -qh`;
+  assert(brief.stdout.length < verb.stdout.length / 2);
 });
 
 Deno.test("no verb at all prints help on stderr and exits 2", async () => {

@@ -23,7 +23,7 @@ async function load(
   words: readonly string[],
   common: OptionTable,
 ): Promise<Page> {
-  const { name, summary } = entry;
+  const { name, summary, group } = entry;
   const verb = "load" in entry ? (await entry.load()).verb : undefined;
   const children = "verbs" in entry
     ? entry.verbs
@@ -33,6 +33,7 @@ async function load(
   return {
     name,
     summary,
+    group,
     words,
     verb,
     options: [verb?.options ?? {}, verb?.globals ?? common]

@@ -7,6 +7,8 @@ export interface Summary {
   readonly name: string;
   /** What it does, in one sentence without a full stop. */
   readonly summary: string;
+  /** The heading it stands under in help. */
+  readonly group?: string;
 }
 
 /** A command line that works, for the help page. */

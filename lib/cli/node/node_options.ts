@@ -22,6 +22,7 @@ export const PSK_OPTIONS = {
     help: "Pre-shared key; a command line can be seen by others, prefer a file",
   }),
   pskFile: optional("psk-file", FILE, {
+    isUsual: true,
     env: "NET_MESH_PSK_FILE",
     conflicts: ["psk-hex"],
     help: "File with the pre-shared key: 64 hex digits or 32 raw bytes",
@@ -52,6 +53,7 @@ export const ATTACH_OPTIONS = grouped("Attach options", {
   ticket: optional("ticket", TICKET, {
     env: "NET_MESH_TICKET",
     conflicts: ["ticket-file", ...NODE_FLAGS],
+    isUsual: true,
     help:
       "Ticket that 'net-transfer serve' printed, or @FILE: stands for the address and the key",
   }),

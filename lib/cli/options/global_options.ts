@@ -51,7 +51,7 @@ export const COMMON_OPTIONS = {
       help: "Write log lines as text or as JSON",
     },
   ),
-  help: flag("help", { short: "h", help: "Print help" }),
+  help: flag("help", { short: "h", help: "Print help; with -h in short" }),
   version: flag("version", { short: "V", help: "Print the version" }),
 } satisfies OptionTable;
 

@@ -13,7 +13,7 @@ import {
 import { readSmallFile } from "../../os/small_file.ts";
 import type { Log } from "../framework/terminal/log.ts";
 import {
-  type OptionTable,
+  grouped,
   repeatable,
   type ValuesOf,
 } from "../framework/options/option.ts";
@@ -28,7 +28,7 @@ const GLOB: ValueKind<PathPattern> = {
   },
 };
 
-export const PATH_FILTER_OPTIONS = {
+export const PATH_FILTER_OPTIONS = grouped("Filter options", {
   include: repeatable("include", GLOB, {
     help:
       "Take only what matches this pattern of gitignore syntax, and what lies below it",
@@ -40,7 +40,7 @@ export const PATH_FILTER_OPTIONS = {
   excludeFrom: repeatable("exclude-from", FILE, {
     help: "Leave out what the patterns of this file match, one a line",
   }),
-} satisfies OptionTable;
+});
 
 /**
  * Makes a filter of the options, if any is given; `--exclude` can take back

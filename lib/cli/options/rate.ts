@@ -1,6 +1,6 @@
 /** Rates as people write them: `500K`, `1.5M`, `10MB`, `none`. */
 
-import { optional, type OptionTable } from "../framework/options/option.ts";
+import { grouped, optional } from "../framework/options/option.ts";
 import type { ValueKind } from "../framework/options/value_kind.ts";
 
 /** What each letter multiplies with, in powers. */
@@ -43,12 +43,13 @@ const UNITS =
 
 /** Limits what is received. */
 export const LIMIT_RATE = optional("limit-rate", RATE, {
+  group: "Network options",
   help: `Fetch no faster than this: ${UNITS}`,
   shownDefault: "none",
 });
 
 /** Limit what a holder sends. */
-export const SERVE_RATES = {
+export const SERVE_RATES = grouped("Network options", {
   limitRate: optional("limit-rate", RATE, {
     help:
       `Send no more than this to all nodes together, which get equal parts: ${UNITS}`,
@@ -58,4 +59,4 @@ export const SERVE_RATES = {
     help: "Send no more than this to each node that is attached",
     shownDefault: "none",
   }),
-} satisfies OptionTable;
+});

@@ -18,6 +18,7 @@ import type { Context } from "../command.ts";
 import {
   displayOption,
   flag,
+  grouped,
   type Option,
   optional,
   type OptionTable,
@@ -64,14 +65,14 @@ export function referenceOption(
 }
 
 /** The options that say from where, and how it is to send. */
-export const FETCH_OPTIONS = {
+export const FETCH_OPTIONS = grouped("Network options", {
   from: optional("from", NODE_SOURCE, {
     help:
       "Fetch from this node behind the attached one, which must be a relay: an id, a public key, a ticket, or @FILE with a ticket",
     shownDefault: "the attached node",
   }),
   congestion: CONGESTION,
-} satisfies OptionTable;
+});
 
 /** The options that say where from, and whether at all. */
 export const RECEIVE_OPTIONS = {

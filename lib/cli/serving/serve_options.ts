@@ -10,6 +10,7 @@ import type {
 import {
   type ArgumentTable,
   flag,
+  grouped,
   optional,
   type OptionTable,
   repeatable,
@@ -44,50 +45,58 @@ export const SERVE_OPTIONS = {
     help: "Address and UDP port to listen on; port 0 takes any free one",
     shownDefault: "[::]:7700",
   }),
-  advertise: repeatable("advertise", ADVERTISED_ADDRESS, {
-    help: "Address to print instead of those of this machine",
+  ...grouped("Network options", {
+    advertise: repeatable("advertise", ADVERTISED_ADDRESS, {
+      help: "Address to print instead of those of this machine",
+    }),
   }),
-  identity: optional("identity", FILE, {
-    help: "Identity file",
-    shownDefault:
-      "identities/node.toml beside the configuration, made if missing",
+  ...grouped("Access options", {
+    identity: optional("identity", FILE, {
+      help: "Identity file",
+      shownDefault:
+        "identities/node.toml beside the configuration, made if missing",
+    }),
+    ...PSK_OPTIONS,
+    ticketPsk: flag("ticket-psk", {
+      help:
+        "Put the pre-shared key into the printed tickets: who sees one can attach",
+    }),
+    allow: repeatable("allow", HEX32, {
+      help: "Let only nodes with these public keys attach",
+    }),
   }),
-  ...PSK_OPTIONS,
-  ticketPsk: flag("ticket-psk", {
-    help:
-      "Put the pre-shared key into the printed tickets: who sees one can attach",
+  ...grouped("Network options", {
+    relay: flag("relay", {
+      help:
+        "Pass packets between the nodes that attach; their content stays hidden",
+    }),
+    via: optional("via", dialSource("RELAY"), {
+      help:
+        "Stay attached to this relay, to be reached through it as --from: ADDR:PORT#KEY, a ticket, or @FILE with a ticket",
+    }),
+    congestion: CONGESTION,
+    ...SERVE_RATES,
+    maxConnections: optional("max-connections", count(1, 1_000_000), {
+      help: "Most nodes attached at once",
+      shownDefault: String(CONNECTIONS_MAX),
+    }),
   }),
-  allow: repeatable("allow", HEX32, {
-    help: "Let only nodes with these public keys attach",
-  }),
-  relay: flag("relay", {
-    help:
-      "Pass packets between the nodes that attach; their content stays hidden",
-  }),
-  via: optional("via", dialSource("RELAY"), {
-    help:
-      "Stay attached to this relay, to be reached through it as --from: ADDR:PORT#KEY, a ticket, or @FILE with a ticket",
-  }),
-  congestion: CONGESTION,
-  ...SERVE_RATES,
-  maxConnections: optional("max-connections", count(1, 1_000_000), {
-    help: "Most nodes attached at once",
-    shownDefault: String(CONNECTIONS_MAX),
-  }),
-  adminList: repeatable("admin-list", WHO, {
-    help:
-      "Who may list transfers: none, psk (all who attach) or the node of this public key",
-    shownDefault: "psk",
-  }),
-  adminCancel: repeatable("admin-cancel", WHO, {
-    help:
-      "Who may cancel the transfers of others: none, psk or the node of this public key",
-    shownDefault: "none",
-  }),
-  adminLimit: repeatable("admin-limit", WHO, {
-    help:
-      "Who may change the limits while it runs: none, psk or the node of this public key",
-    shownDefault: "none",
+  ...grouped("Access options", {
+    adminList: repeatable("admin-list", WHO, {
+      help:
+        "Who may list transfers: none, psk (all who attach) or the node of this public key",
+      shownDefault: "psk",
+    }),
+    adminCancel: repeatable("admin-cancel", WHO, {
+      help:
+        "Who may cancel the transfers of others: none, psk or the node of this public key",
+      shownDefault: "none",
+    }),
+    adminLimit: repeatable("admin-limit", WHO, {
+      help:
+        "Who may change the limits while it runs: none, psk or the node of this public key",
+      shownDefault: "none",
+    }),
   }),
   ...HASHING_OPTIONS,
   readyFile: optional("ready-file", FILE, {

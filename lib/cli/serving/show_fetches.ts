@@ -4,8 +4,8 @@ import type { Context } from "../command.ts";
 import {
   canRedraw,
   type ProgressMode,
-  terminalWidth,
 } from "../framework/progress/progress_display.ts";
+import { terminalWidth } from "../framework/terminal/terminal_width.ts";
 import { FetchWatch, type PublishedChunks } from "./fetch_watch.ts";
 
 /** Milliseconds between two drawings. */

@@ -68,13 +68,13 @@ export const verb: Verb = defineVerb({
     "Every chunk is checked against the reference before it is written. The file appears under its name only when it is complete; until then it grows beside it as OUT.partial.",
   examples: [
     {
+      line: "recv-blob --ticket @photo.ticket --out photo.raw",
+      does: "Fetch what a ticket names, from where it says",
+    },
+    {
       line:
         "recv-blob --blob-ref @photo.ref --out photo.raw --node-addr 192.0.2.1:7700 --node-pubkey KEY --psk-file node.psk",
       does: "Fetch with the flags that 'net-transfer serve' printed",
-    },
-    {
-      line: "recv-blob --ticket @photo.ticket --out photo.raw",
-      does: "Fetch what a ticket names, from where it says",
     },
     {
       line: "recv-blob --profile home --blob-ref @dump.ref --out - | psql",

@@ -59,6 +59,10 @@ export const verb: Verb = defineVerb({
     "The tree grows in a hidden directory beside the target and takes its place by a rename when it is complete. Paths that would leave the target are refused before anything is written. With patterns, which are those of gitignore(5), only a part is fetched, and only into a new directory: replacing one would drop what the patterns leave out.",
   examples: [
     {
+      line: "recv-dir --ticket @photos.ticket --out ./photos",
+      does: "Fetch what a ticket names, from where it says",
+    },
+    {
       line:
         "recv-dir --remote-ref @photos.ref --out ./photos --node-addr 192.0.2.1:7700 --node-pubkey KEY --psk-file node.psk",
       does: "Fetch with the flags that 'net-transfer serve' printed",

@@ -64,10 +64,11 @@ export function sectionsOf({ pages, verb }: Subject): Section[] {
   const args: Argument[] = Object.values(verb?.arguments ?? {});
   const options: Option[] = Object.values(verb?.options ?? {});
   return [
-    {
-      heading: "Verbs",
-      entries: pages.map(({ name, summary }) => ({ name, meaning: summary })),
-    },
+    ...[...Map.groupBy(pages, ({ group = "Verbs" }) => group)]
+      .map(([heading, group]) => ({
+        heading,
+        entries: group.map(({ name, summary }) => ({ name, meaning: summary })),
+      })),
     {
       heading: "Arguments",
       entries: args.map((spec) => ({
@@ -79,6 +80,37 @@ export function sectionsOf({ pages, verb }: Subject): Section[] {
       .map(([heading, specs]) => optionSection(heading, specs)),
     optionSection("Global options", Object.values(verb?.globals ?? {})),
   ].filter(({ entries }) => entries.length > 0);
+}
+
+/**
+ * What somebody needs who knows the program: verbs, arguments, the verb's own
+ * options and those that are usual.
+ *
+ * @returns Them, and the headings that are left out.
+ */
+export function shortSectionsOf(
+  subject: Subject,
+): { sections: Section[]; more: string[] } {
+  const options: Option[] = Object.values(subject.verb?.options ?? {});
+  const isShort = ({ group, isUsual }: Option) =>
+    group === undefined || isUsual === true;
+  const { verb } = subject;
+  const own = verb && {
+    ...verb,
+    globals: {},
+    options: Object.fromEntries(
+      options.filter(isShort).map((spec) => {
+        const { group: _, ...rest } = spec;
+        return [spec.name, rest];
+      }),
+    ),
+  };
+  const more = options.filter((spec) => !isShort(spec))
+    .map(({ group = "" }) => group);
+  return {
+    sections: sectionsOf({ ...subject, verb: own }),
+    more: [...new Set(more)],
+  };
 }
 
 /** A command line as the first line of help shows it. */

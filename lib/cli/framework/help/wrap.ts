@@ -12,6 +12,15 @@ export function fill(text: string, width: number): string[] {
   return [...lines, line];
 }
 
+/** As much of a sentence as fits one line: whole clauses, if there are any. */
+export function firstClauses(text: string, width: number): string {
+  const [clause] = text.split(/[;:] | \(/, 1);
+  if (clause.length <= width) return clause;
+  const [line] = fill(clause, width - 1);
+  const whole = line.slice(0, line.lastIndexOf(","));
+  return line.includes(",") && whole.length > width / 2 ? whole : `${line}…`;
+}
+
 /** A word as a shell reads it, an option together with its value. */
 const PIECE = /(?:--[^\s=']+ (?=[^\s-]))?(?:'[^']*'|[^\s'])+/g;
 

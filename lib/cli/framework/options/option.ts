@@ -21,6 +21,8 @@ export interface OptionDetails {
   readonly shownDefault?: string;
   /** The heading it stands under in help, when it is not the verb's own. */
   readonly group?: string;
+  /** Whether short help shows it, too, though it stands under such a heading. */
+  readonly isUsual?: boolean;
 }
 
 export interface Option<T = unknown> extends OptionDetails {

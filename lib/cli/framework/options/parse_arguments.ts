@@ -22,6 +22,8 @@ export interface Grammar {
 export interface ParsedArguments {
   /** An option that stops parsing at once, such as `help`, if one was met. */
   readonly stoppedAt?: string;
+  /** That option as it was spelled: `-h`. */
+  readonly stoppedBy?: string;
   /** Values by property name, as the tables type them. */
   readonly values: Readonly<Record<string, unknown>>;
   /** Names of the options that stand on the command line. */
@@ -104,11 +106,12 @@ export function parseArguments(
       words.push(token.word);
       continue;
     }
-    const { key, spec, value } = token;
+    const { key, spec, typed, value } = token;
     if (stopAt.includes(key)) {
       const none = new Set<string>();
       return {
         stoppedAt: key,
+        stoppedBy: typed,
         values,
         onCommandLine: none,
         fromEnvironment: none,

@@ -29,6 +29,8 @@ export type Token =
     /** The property that gets the value. */
     readonly key: string;
     readonly spec: Option;
+    /** As it was spelled, dashes included. */
+    readonly typed: string;
     readonly value?: string;
   }
   | {
@@ -76,7 +78,7 @@ export function* tokens(
         ? token.value
         : token.value?.replace(/^=/, "");
       checkValue(entry.spec, value, inlineValue === true);
-      yield { ...entry, value };
+      yield { ...entry, typed: rawName, value };
     }
   }
 }

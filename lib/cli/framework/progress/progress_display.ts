@@ -8,6 +8,7 @@ import { formatJson } from "../output/json.ts";
 import { type Fields, Float, type OutputFormat } from "../output/report.ts";
 import { escapeText } from "../../../text/escape.ts";
 import type { Screen } from "../terminal/screen.ts";
+import { terminalWidth } from "../terminal/terminal_width.ts";
 import {
   type ProgressNote,
   type ProgressStage,
@@ -38,9 +39,6 @@ const LINE_MS = 5000;
 /** Columns of such a line, whose reader may be of any width. */
 const LINE_WIDTH = 120;
 
-/** Columns of a terminal of unknown size. */
-const USUAL_WIDTH = 80;
-
 /** `start` comes first, `done` or `failed` last, `progress` between them. */
 export type ProgressEventName = "start" | "progress" | "done" | "failed";
 
@@ -54,15 +52,6 @@ export interface ProgressDisplay {
   note?(note: ProgressNote): void;
   /** Tells what is done from now on; left out where {@linkcode show} does. */
   stage?(stage: ProgressStage): void;
-}
-
-/** Columns of the terminal that stderr is. */
-export function terminalWidth(): number {
-  try {
-    return Deno.consoleSize().columns || USUAL_WIDTH;
-  } catch {
-    return USUAL_WIDTH;
-  }
 }
 
 /** One line that is redrawn in place and removed in the end. */
