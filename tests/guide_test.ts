@@ -102,6 +102,19 @@ guideTest(
   },
 );
 
+guideTest("serve leaves out what patterns match", async (guide) => {
+  const { holder } = guide;
+  await holder.run(
+    "mkdir -p home/.cache; echo x >home/.cache/x; echo y >home/y",
+  );
+  await holder.write("home/z.o", "object");
+  await holder.write(".gitignore", "*.o\n");
+  await holder.serve(block("living"), ({ refs }) => {
+    assertEquals(refs[0].size, 2);
+    return Promise.resolve();
+  });
+});
+
 guideTest(
   "a store, profiles, a cache between, transfers watched",
   async (guide) => {

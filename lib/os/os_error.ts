@@ -33,7 +33,11 @@ const NOT_THE_SYSTEM: readonly string[] = [
   "NotSupported",
 ];
 
-/** The POSIX code of an error, such as `ENOSPC`. */
+/**
+ * The POSIX code of an error, such as `ENOSPC`.
+ *
+ * @param error What was thrown.
+ */
 export function osErrorCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !("code" in error)) return undefined;
   const { code } = error;

@@ -61,6 +61,29 @@ export async function writeWholeFile(
   });
 }
 
+/**
+ * Finds out, without writing it, whether {@linkcode writeWholeFile} can write a
+ * file.
+ *
+ * @param path The file.
+ * @param options As they will be for writing; parents are not made.
+ * @throws {IoError} When it cannot be written, or what would be replaced is no
+ * regular file.
+ * @throws {PermissionError} When the process lacks the grant to write it.
+ */
+export async function checkWholeFile(
+  path: string,
+  { what, mode }: Pick<WriteWholeFileOptions, "what" | "mode">,
+): Promise<void> {
+  await attemptAsync(`write the ${what}`, path, async () => {
+    const found = lookAt(path);
+    if (found !== undefined && !found.isFile) throw notAFile(path, what);
+    const temporary = `${path}.tmp.${randomToken()}`;
+    await writeNew(temporary, "", mode);
+    await Deno.remove(temporary);
+  });
+}
+
 /** A rename would put a file in the place of a device, a pipe or a link. */
 function notAFile(path: string, what: string): IoError {
   return new IoError(

@@ -1,29 +1,8 @@
 import { CHUNK_SIZE } from "../limits.ts";
-import { fill } from "./file_slices.ts";
 import type { Batch, HashPool } from "./hash_pool.ts";
-import type { SourcePath } from "./raw_paths.ts";
-import { changed } from "./unreadable.ts";
 
 /** Reads until `target` is full or there are no more bytes; gives how many. */
 export type ByteSource = (target: Uint8Array) => Promise<number>;
-
-/** Reads an open file, which must have the length it was listed with, if any. */
-export function fileBytes(
-  file: Deno.FsFile,
-  source: SourcePath,
-  size: number | undefined,
-): ByteSource {
-  let total = 0;
-  return async (target) => {
-    const read = await fill(file, target);
-    total += read;
-    const ended = read < target.length;
-    if (size !== undefined && (total > size || (ended && total < size))) {
-      throw changed(source, size);
-    }
-    return read;
-  };
-}
 
 /** Copies out what a stream gives; `next` gives `undefined` at the end. */
 export function streamBytes(
@@ -47,17 +26,14 @@ export function streamBytes(
   };
 }
 
-/**
- * Reads a source chunk by chunk, each a batch of its own; an empty batch tells
- * that it has ended.
- */
-export async function* readChunkBatches(
+/** Reads a source chunk by chunk, each a batch of its own. */
+export async function* readParts(
   read: ByteSource,
   file: number,
   pool: HashPool,
 ): AsyncGenerator<Batch, void, undefined> {
   for (let offset = 0;;) {
-    const batch = pool.batch(false);
+    const batch = pool.batch("part");
     const length = await read(batch.bytes.subarray(0, CHUNK_SIZE));
     if (length > 0 || offset === 0) {
       batch.chunks.push({ file, offset, start: 0, length });
@@ -66,8 +42,6 @@ export async function* readChunkBatches(
       pool.recycle(batch);
     }
     offset += length;
-    if (length === CHUNK_SIZE) continue;
-    yield pool.batch(true);
-    return;
+    if (length < CHUNK_SIZE) return;
   }
 }

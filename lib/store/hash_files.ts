@@ -7,14 +7,20 @@ import {
   makeSmall,
   RefBuilder,
 } from "../content/mod.ts";
-import { IoError } from "../errors.ts";
 import { CHUNK_SIZE } from "../limits.ts";
 import { toHex } from "../text/hex.ts";
-import { fileBytes, readChunkBatches } from "./byte_source.ts";
-import { fill, fillSync, SYNC_BYTES } from "./file_slices.ts";
-import type { Batch, BatchChunk, HashedBatch, HashPool } from "./hash_pool.ts";
+import { readParts } from "./byte_source.ts";
+import { SYNC_BYTES } from "./file_slices.ts";
+import type { Batch, HashedBatch, HashPool } from "./hash_pool.ts";
+import type { PublishNotes } from "./publish_notes.ts";
 import { atPath, type SourcePath } from "./raw_paths.ts";
-import { changed, unreadable } from "./unreadable.ts";
+import {
+  type FileReading,
+  lookAtFile,
+  noteReading,
+  readFileSync,
+  SourceFile,
+} from "./source_file.ts";
 
 /** Takes what a publisher reads and makes. */
 export interface PublishSink {
@@ -37,52 +43,64 @@ export interface FileToHash {
   size: number;
 }
 
-export interface HashFilesOptions {
+/** A file that was read. */
+export interface HashedFile {
+  file: number;
+  ref: BlobRef;
+}
+
+export interface HashBatchesOptions {
   pool: HashPool;
   /** What the references say; `mesh://` and the hash of the whole file if not given. */
   uri?: string;
   signal?: AbortSignal;
 }
 
+export interface HashFilesOptions extends HashBatchesOptions {
+  /** Told of files that are left out, or are not as they were listed. */
+  notes: PublishNotes;
+}
+
 /**
  * Reads files, hands their chunks out and makes their references, all in the
- * order of the files, however many of them are hashed at once. A failure
- * comes after everything before it was handed out.
+ * order of the files, however many of them are hashed at once. Files that cannot
+ * be read are noted and left out; chunks of theirs may have been handed out. A
+ * failure comes after everything before it was handed out.
  */
 export function hashFiles(
   files: Iterable<FileToHash>,
   sink: PublishSink,
   options: HashFilesOptions,
-): AsyncGenerator<BlobRef, void, undefined> {
-  return hashBatches(readFiles(files, options.pool), sink, options);
+): AsyncGenerator<HashedFile, void, undefined> {
+  return hashBatches(readFiles(files, options), sink, options);
 }
 
 export async function* hashBatches(
   batches: AsyncGenerator<Batch, void, undefined>,
   sink: PublishSink,
-  { pool, uri, signal }: HashFilesOptions,
-): AsyncGenerator<BlobRef, void, undefined> {
-  /** A file of several chunks. */
+  { pool, uri, signal }: HashBatchesOptions,
+): AsyncGenerator<HashedFile, void, undefined> {
   let large: LargeRef | undefined;
   for await (const { batch, hashes } of hashed(batches, pool, signal)) {
     signal?.throwIfAborted();
-    const { bytes, chunks, ends } = batch;
+    const { bytes, chunks, kind } = batch;
     for (const [index, { file, offset, start, length }] of chunks.entries()) {
       const at = index * HASH_LENGTH;
       const hash = hashes.subarray(at, at + HASH_LENGTH);
       const content = bytes.subarray(start, start + length);
-      if (!ends) {
-        large ??= new LargeRef(sink, uri);
+      if (kind === "part") {
+        large ??= new LargeRef(file, sink, uri);
         await large.add(hash, content);
       }
       await sink.chunk(file, offset, hash, content);
-      if (ends) yield makeSmall(uri ?? contentUri(hash), hash, length);
+      if (kind === "files") {
+        yield { file, ref: makeSmall(uri ?? contentUri(hash), hash, length) };
+      }
     }
-    if (ends && large !== undefined) {
-      const ref = await large.finish();
-      large = undefined;
-      yield ref;
+    if (kind === "end" && large !== undefined) {
+      yield { file: large.file, ref: await large.finish() };
     }
+    if (kind !== "part") large = undefined;
     pool.recycle(batch);
   }
 }
@@ -108,11 +126,13 @@ async function* hashed(
 
 /** The reference of a file that is read chunk by chunk. */
 class LargeRef {
+  readonly file: number;
   readonly #builder: RefBuilder;
   /** Hashes the whole file if that is its name. */
   readonly #whole: Blake3 | undefined;
 
-  constructor(sink: PublishSink, uri: string | undefined) {
+  constructor(file: number, sink: PublishSink, uri: string | undefined) {
+    this.file = file;
     if (uri === undefined) this.#whole = createBlake3();
     this.#builder = new RefBuilder(
       uri ?? "",
@@ -135,26 +155,27 @@ class LargeRef {
 
 async function* readFiles(
   files: Iterable<FileToHash>,
-  pool: HashPool,
+  { pool, notes }: Pick<HashFilesOptions, "pool" | "notes">,
 ): AsyncGenerator<Batch, void, undefined> {
   let batch: Batch | undefined;
   try {
     for (const file of files) {
-      if (file.size > SYNC_BYTES && batch !== undefined) {
+      const size = lookAt(file, notes);
+      if (size === undefined) continue;
+      if (size > SYNC_BYTES && batch !== undefined) {
         yield batch;
         batch = undefined;
       }
-      if (file.size > CHUNK_SIZE) {
-        yield* readLarge(file, pool);
+      if (size > CHUNK_SIZE) {
+        yield* readLarge(file, pool, notes);
         continue;
       }
-      batch ??= pool.batch(true);
-      const chunk = await readWhole(file, batch);
-      batch.chunks.push(chunk);
-      batch.filled = align(chunk.start + chunk.length);
-      if (!pool.isFull(batch)) continue;
+      batch ??= pool.batch("files");
+      const fits = await readWhole(file, size, batch, notes);
+      if (fits && !pool.isFull(batch)) continue;
       yield batch;
       batch = undefined;
+      if (!fits) yield* readLarge(file, pool, notes);
     }
   } catch (error) {
     if (batch !== undefined && batch.chunks.length > 0) yield batch;
@@ -163,56 +184,77 @@ async function* readFiles(
   if (batch !== undefined) yield batch;
 }
 
+/** The length of a file now; `undefined` when it is left out. */
+function lookAt({ source }: FileToHash, notes: PublishNotes) {
+  try {
+    return lookAtFile(source);
+  } catch (error) {
+    notes.leaveOut(source, error);
+    return undefined;
+  }
+}
+
 /** Hashing is faster where memory is aligned. */
 function align(at: number): number {
   return (at + 7) & ~7;
 }
 
+/**
+ * Reads a file of one chunk into a batch. `false` when it has grown longer than
+ * that.
+ */
 async function readWhole(
-  { file, source, size }: FileToHash,
+  { file, source, size: listed }: FileToHash,
+  size: number,
   batch: Batch,
-): Promise<BatchChunk> {
+  notes: PublishNotes,
+): Promise<boolean> {
   const start = batch.filled;
-  // One byte more than it should have, to see that it has grown.
-  const target = batch.bytes.subarray(start, start + size + 1);
-  const read = await reading(source, () =>
-    atPath(source, async (path) => {
-      if (size <= SYNC_BYTES) {
-        using file = Deno.openSync(path);
-        return fillSync(file, target);
-      }
-      using file = await Deno.open(path);
-      return await fill(file, target);
-    }));
-  if (read !== size) throw changed(source, size);
-  return { file, offset: 0, start, length: size };
+  const room = batch.bytes.subarray(start, start + CHUNK_SIZE + 1);
+  let reading: FileReading | undefined;
+  try {
+    reading = size <= SYNC_BYTES
+      ? atPath(source, (path) => readFileSync(path, size, room))
+      : await atPath(source, (path) => readFile(path, room));
+  } catch (error) {
+    notes.leaveOut(source, error);
+    return true;
+  }
+  if (reading === undefined) return false;
+  const { length } = reading;
+  noteReading(notes, source, listed, reading);
+  batch.chunks.push({ file, offset: 0, start, length });
+  batch.filled = align(start + length);
+  return true;
+}
+
+async function readFile(
+  path: string,
+  room: Uint8Array,
+): Promise<FileReading | undefined> {
+  using input = await SourceFile.open(path);
+  await input.read(room);
+  const reading = await input.reading();
+  return reading.length === room.length ? undefined : reading;
 }
 
 async function* readLarge(
-  { file, source, size }: FileToHash,
+  { file, source, size: listed }: FileToHash,
   pool: HashPool,
+  notes: PublishNotes,
 ): AsyncGenerator<Batch, void, undefined> {
-  using input = await reading(
-    source,
-    () => atPath(source, (path) => Deno.open(path)),
-  );
-  const read = fileBytes(input, source, size);
-  yield* readChunkBatches(
-    (target) => reading(source, () => read(target)),
-    file,
-    pool,
-  );
-}
-
-async function reading<T>(
-  source: SourcePath,
-  read: () => Promise<T>,
-): Promise<T> {
+  let reading: FileReading;
   try {
-    return await read();
+    using input = await atPath(source, (path) => SourceFile.open(path));
+    yield* readParts((target) => input.read(target), file, pool);
+    reading = await input.reading();
   } catch (error) {
-    throw error instanceof IoError ? error : unreadable(source, error);
+    notes.leaveOut(source, error);
+    yield pool.batch("failed");
+    return;
   }
+  noteReading(notes, source, listed, reading);
+  yield pool.batch("end");
 }
 
 /** The URI of content that is called by the hash of all its bytes. */

@@ -6,10 +6,15 @@ import { CHUNK_SIZE } from "../limits.ts";
 import { toHex } from "../text/hex.ts";
 import { type FileToHash, hashFiles } from "./hash_files.ts";
 import { HashPool } from "./hash_pool.ts";
+import { PublishNotes } from "./publish_notes.ts";
 import { makeTempDir, patternBytes } from "./testing/temp_tree.ts";
 
 /** What a publisher sees of some files: every call, the references, the failure. */
-async function trace(files: FileToHash[], pool: HashPool): Promise<string[]> {
+async function trace(
+  files: FileToHash[],
+  pool: HashPool,
+  notes = new PublishNotes({ strict: true }),
+): Promise<string[]> {
   const seen: string[] = [];
   const sink = {
     chunk(file: number, offset: number, hash: Uint8Array, bytes: Uint8Array) {
@@ -18,8 +23,8 @@ async function trace(files: FileToHash[], pool: HashPool): Promise<string[]> {
     node: (hash: Uint8Array) => void seen.push(toHex(hash)),
   };
   try {
-    for await (const ref of hashFiles(files, sink, { pool })) {
-      seen.push(toHex(encodeBlobRef(ref)));
+    for await (const { file, ref } of hashFiles(files, sink, { pool, notes })) {
+      seen.push(`${file} is ${toHex(encodeBlobRef(ref))}`);
     }
   } catch (error) {
     if (!(error instanceof IoError)) throw error;
@@ -55,6 +60,35 @@ Deno.test("hashFiles gives the same in the same order, however many workers hash
     await pool.start();
     assert(pool.ahead > 1);
     assertEquals(await trace(files, pool), expected);
+  }
+});
+
+Deno.test("hashFiles leaves out what vanished, and gives what was read of what changed, however many workers hash", async () => {
+  using temp = makeTempDir();
+  const sizes = [3, 300_000, CHUNK_SIZE, 2 * CHUNK_SIZE + 1, 0, 70_000];
+  const files = writeFiles(temp.path, [...sizes, ...sizes, ...sizes]);
+  for (const [n, file] of files.entries()) {
+    if (n >= sizes.length && n < 2 * sizes.length) {
+      Deno.removeSync(`${temp.path}/${n}`);
+    } else if (n >= 2 * sizes.length) {
+      // Listed with other lengths than those that are read.
+      file.size = n % 2 === 0 ? file.size + 7 : 1;
+    }
+  }
+  const gone = files.slice(sizes.length, 2 * sizes.length);
+  const kept = files.filter((file) => !gone.includes(file));
+  const expected = await trace(kept, new HashPool(), new PublishNotes());
+  for (const jobs of [1, 2]) {
+    using pool = new HashPool(jobs);
+    await pool.start();
+    const notes = new PublishNotes();
+    assertEquals(await trace(files, pool, notes), expected);
+    const { vanished, changed, unreadable } = notes.counts;
+    assertEquals([vanished, changed, unreadable], [
+      sizes.length,
+      sizes.length,
+      0,
+    ]);
   }
 });
 
@@ -97,7 +131,7 @@ Deno.test("a HashPool starts workers by itself when there is enough to do", asyn
 Deno.test("disposing of a HashPool ends its workers and what they work on", async () => {
   const pool = new HashPool(2);
   await pool.start();
-  const batch = pool.batch(true);
+  const batch = pool.batch("files");
   batch.chunks.push({ file: 0, offset: 0, start: 0, length: CHUNK_SIZE });
   const hashed = pool.hash(batch);
   pool[Symbol.dispose]();
@@ -114,6 +148,7 @@ Deno.test("hashFiles closes its file when the caller stops in the middle", async
     chunk: () => Promise.reject(enough),
     node: () => {},
   };
-  const refs = hashFiles(files, sink, { pool });
+  const notes = new PublishNotes();
+  const refs = hashFiles(files, sink, { pool, notes });
   await assertRejects(() => refs.next(), Error, "enough");
 });

@@ -14,6 +14,12 @@ export interface BatchChunk {
   length: number;
 }
 
+/**
+ * What the chunks of a batch are: whole files, or part of one; or that the file of
+ * the parts before has ended or failed, and no chunk.
+ */
+export type BatchKind = "files" | "part" | "end" | "failed";
+
 /** Chunks that are hashed together. */
 export interface Batch {
   /** Where the chunks lie; detached while a worker hashes them. */
@@ -21,11 +27,7 @@ export interface Batch {
   readonly chunks: BatchChunk[];
   /** Bytes that are taken. */
   filled: number;
-  /**
-   * Each chunk is a whole file; without a chunk, the file of the chunks before
-   * has ended.
-   */
-  readonly ends: boolean;
+  readonly kind: BatchKind;
 }
 
 /** A batch and the hashes of its chunks, one behind the other. */
@@ -92,10 +94,9 @@ export class HashPool implements Disposable {
     return Math.max(1, AHEAD * this.#ready.length);
   }
 
-  /** Starts a batch, or the empty one that ends a file of several. */
-  batch(ends: boolean): Batch {
+  batch(kind: BatchKind): Batch {
     const bytes = this.#spare.pop() ?? new Uint8Array(BATCH_ROOM);
-    return { bytes, chunks: [], filled: 0, ends };
+    return { bytes, chunks: [], filled: 0, kind };
   }
 
   /** Takes back the memory of a batch that is done with. */

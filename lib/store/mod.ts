@@ -28,6 +28,12 @@ export {
   type PathType,
 } from "./path_filter.ts";
 export type { PublishOptions, PublishProgress } from "./publish_progress.ts";
+export type {
+  PublishCounts,
+  PublishNotesOptions,
+  PublishWarning,
+} from "./publish_notes.ts";
+export { type CheckedSource, checkSources } from "./source_paths.ts";
 export { storeBlob, type StoredBlob } from "./store_blob.ts";
 export { nameWarnings } from "./name_warnings.ts";
 export { storeDir, type StoreDirOptions } from "./store_dir.ts";

@@ -4,7 +4,6 @@ import {
   createBlake3,
   type DirEntryKind,
   DirManifestEncoder,
-  encodeBlobRef,
   prepareStreamingBlake3,
 } from "../content/mod.ts";
 import { DIR_MANIFEST_MAX } from "../limits.ts";
@@ -15,8 +14,11 @@ import {
   type PublishSink,
 } from "./hash_files.ts";
 import type { HashPool } from "./hash_pool.ts";
+import { LeafRefs } from "./leaf_refs.ts";
+import { leaveOutVanished } from "./leave_out_vanished.ts";
+import type { PublishCounts, PublishNotes } from "./publish_notes.ts";
 import type { PublishOptions } from "./publish_progress.ts";
-import type { SourceTree } from "./source_tree.ts";
+import { ROOT, type SourceTree } from "./source_tree.ts";
 import { TimeSlice } from "./time_slice.ts";
 import { unreadable } from "./unreadable.ts";
 
@@ -30,8 +32,8 @@ export interface StoredDir {
   stats: DirStats;
 }
 
-/** What a published tree holds. */
-export interface DirStats {
+/** What a published tree holds, and what it leaves out. */
+export interface DirStats extends PublishCounts {
   /** Number of regular files. */
   files: number;
   /** Number of directories, without the root. */
@@ -40,8 +42,6 @@ export interface DirStats {
   symlinks: number;
   /** Lengths of all files together, in bytes. */
   totalBytes: bigint;
-  /** Paths of sockets, FIFOs and devices, which were left out. */
-  skipped: string[];
   /**
    * Paths that stand for several entries, because names that are not UTF-8
    * became equal.
@@ -49,13 +49,17 @@ export interface DirStats {
   collisions: string[];
   /** Paths whose last name is not UTF-8: it is published with U+FFFD. */
   lossyNames: string[];
+  /** Paths of links whose text is not UTF-8: it is published with U+FFFD. */
+  lossyTargets: string[];
 }
 
 /** The parts of a manifest that are handed on, in bytes: at least so many. */
 const MANIFEST_PART = 64 * 1024;
 
-export interface PublishDirOptions extends Omit<PublishOptions, "jobs"> {
+export interface PublishDirOptions
+  extends Omit<PublishOptions, "jobs" | "strict" | "onWarning"> {
   pool: HashPool;
+  notes: PublishNotes;
 }
 
 /** Reads a tree once and hands everything a holder of it needs to `sink`. */
@@ -66,6 +70,7 @@ export async function publishDir(
 ): Promise<StoredDir> {
   await prepareStreamingBlake3();
   const publisher = new DirPublisher(tree, sink, options);
+  await publisher.hash();
   const whole = createBlake3();
   let manifestSize = 0;
   const ref = await chunkStream(
@@ -80,19 +85,26 @@ export async function publishDir(
   return {
     ref: { ...ref, uri: contentUri(whole.digest()) },
     manifestSize: BigInt(manifestSize),
-    stats: publisher.stats,
+    stats: { ...publisher.stats, ...options.notes.counts },
   };
 }
 
-/** Reads the files of a tree in order, and writes its manifest meanwhile. */
+/** What of the stats is counted here. */
+type TreeStats = Omit<DirStats, keyof PublishCounts>;
+
+/**
+ * Reads the files of a tree, then writes its manifest: how many entries it has,
+ * which comes first in it, is known when all files were read.
+ */
 class DirPublisher {
-  readonly stats: DirStats;
+  readonly stats: TreeStats;
   readonly #tree: SourceTree;
   readonly #sink: PublishSink;
   readonly #options: PublishDirOptions;
-  readonly #totals = { totalFiles: 0, totalBytes: 0 };
-  #bytesRead = 0;
-  #current = "";
+  readonly #refs = new LeafRefs();
+  #totals = { totalFiles: 0, totalBytes: 0 };
+  readonly #done = { path: "", files: 0, bytes: 0 };
+  #current = ROOT;
 
   constructor(tree: SourceTree, sink: PublishSink, options: PublishDirOptions) {
     this.#tree = tree;
@@ -103,9 +115,9 @@ class DirPublisher {
       dirs: 0,
       symlinks: 0,
       totalBytes: 0n,
-      skipped: tree.skipped,
       collisions: tree.collisions,
       lossyNames: [],
+      lossyTargets: tree.lossyTargets,
     };
     for (const number of tree.numbers()) {
       if (tree.typeOf(number) === "file") this.#totals.totalFiles++;
@@ -113,40 +125,60 @@ class DirPublisher {
     }
   }
 
-  /** Hashes file after file and gives the parts of the manifest. */
-  async *manifest(): AsyncGenerator<Uint8Array, void, undefined> {
-    const encoder = new DirManifestEncoder(this.#tree.length);
+  /** Hashes file after file; what is left out no longer counts in the tree. */
+  async hash(): Promise<void> {
+    const tree = this.#tree;
+    const { notes } = this.#options;
     const sink: PublishSink = {
       chunk: async (file, offset, hash, bytes) => {
         await this.#sink.chunk(file, offset, hash, bytes);
-        this.#bytesRead += bytes.length;
-        this.#report();
+        this.#done.bytes += bytes.length;
+        this.#report(file);
       },
       node: (hash, bytes) => this.#sink.node(hash, bytes),
     };
-    const refs = hashFiles(this.#files(), sink, this.#options);
+    const slice = new TimeSlice();
+    for await (
+      const { file, ref } of hashFiles(this.#files(), sink, this.#options)
+    ) {
+      this.#refs.add(file, ref);
+      this.#done.files++;
+      if (slice.isOver) await slice.giveWay(this.#options.signal);
+    }
+    if (this.#isIncomplete) leaveOutVanished(tree, this.#refs, notes);
+    this.#totals = {
+      totalFiles: this.#done.files,
+      totalBytes: this.#done.bytes,
+    };
+    this.#report(this.#current);
+  }
+
+  /** Whether something was missed, so that there may be more to leave out. */
+  get #isIncomplete(): boolean {
+    return this.#refs.count < this.#totals.totalFiles ||
+      this.#tree.doubtful.size > 0;
+  }
+
+  /** The parts of the manifest. */
+  async *manifest(): AsyncGenerator<Uint8Array, void, undefined> {
+    const encoder = new DirManifestEncoder(this.#tree.length);
     const slice = new TimeSlice();
     let total = 0;
-    try {
-      for (const number of this.#tree.numbers()) {
-        const path = this.#current = this.#tree.pathOf(number);
-        // A path without it needs no second look at the bytes of its name.
-        if (path.includes("\ufffd") && this.#tree.isLossy(number)) {
-          this.stats.lossyNames.push(path);
-        }
-        encoder.add({ path, kind: await this.#kind(number, refs) });
-        if (encoder.length >= MANIFEST_PART) {
-          const part = encoder.take();
-          total += part.length;
-          this.#checkSize(total);
-          yield part;
-        }
-        if (slice.isOver) await slice.giveWay(this.#options.signal);
+    for (const number of this.#tree.numbers()) {
+      const path = this.#tree.pathOf(number);
+      // A path without it needs no second look at the bytes of its name.
+      if (path.includes("\ufffd") && this.#tree.isLossy(number)) {
+        this.stats.lossyNames.push(path);
       }
-    } finally {
-      await refs.return();
+      encoder.add({ path, kind: this.#kind(number) });
+      if (encoder.length >= MANIFEST_PART) {
+        const part = encoder.take();
+        total += part.length;
+        this.#checkSize(total);
+        yield part;
+      }
+      if (slice.isOver) await slice.giveWay(this.#options.signal);
     }
-    this.#report();
     this.#checkSize(total + encoder.length);
     yield encoder.take();
   }
@@ -159,10 +191,7 @@ class DirPublisher {
     }
   }
 
-  async #kind(
-    number: number,
-    refs: AsyncGenerator<BlobRef, void, undefined>,
-  ): Promise<DirEntryKind> {
+  #kind(number: number): DirEntryKind {
     const { stats } = this;
     const type = this.#tree.typeOf(number);
     switch (type) {
@@ -173,23 +202,22 @@ class DirPublisher {
         stats.symlinks++;
         return { type, target: this.#tree.targetOf(number) };
       case "file": {
-        const { value: ref } = await refs.next();
+        const ref = this.#refs.get(number);
         if (ref === undefined) throw new Error("a file has no reference");
         stats.files++;
-        stats.totalBytes += BigInt(this.#tree.sizeOf(number));
-        const mode = this.#tree.modeOf(number);
-        return { type, mode, blob: encodeBlobRef(ref) };
+        stats.totalBytes += ref.size;
+        return { type, mode: this.#tree.modeOf(number), blob: ref.encoded };
       }
     }
   }
 
-  #report(): void {
-    this.#options.onProgress?.({
-      path: this.#current,
-      files: this.stats.files,
-      bytes: this.#bytesRead,
-      ...this.#totals,
-    });
+  /** Tells of a file that is being read, or was the last. */
+  #report(file: number): void {
+    const { onProgress } = this.#options;
+    if (onProgress === undefined) return;
+    if (file !== this.#current) this.#done.path = this.#tree.pathOf(file);
+    this.#current = file;
+    onProgress({ ...this.#done, ...this.#totals });
   }
 
   #checkSize(bytes: number): void {

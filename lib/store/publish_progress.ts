@@ -1,3 +1,5 @@
+import type { PublishNotesOptions } from "./publish_notes.ts";
+
 /**
  * How far {@linkcode storeBlob}, {@linkcode storeDir} or
  * {@linkcode SourceStore.of} has come.
@@ -16,7 +18,7 @@ export interface PublishProgress {
 }
 
 /** Options of everything that reads files in order to publish them. */
-export interface PublishOptions {
+export interface PublishOptions extends PublishNotesOptions {
   /** Ends the work; its reason is thrown. Chunks stored before stay. */
   signal?: AbortSignal;
   /**

@@ -17,6 +17,21 @@ const OPEN_FLAGS: Readonly<
   x86_64: { directory: 0x1_0000, noFollow: 0x2_0000 },
   aarch64: { directory: 0x4000, noFollow: 0x8000 },
 };
+/** The errors that people meet: their names, and what is said of them. */
+const ERRORS: Readonly<Record<number, readonly [string, string]>> = {
+  1: ["EPERM", "Operation not permitted"],
+  2: ["ENOENT", "No such file or directory"],
+  5: ["EIO", "Input/output error"],
+  12: ["ENOMEM", "Cannot allocate memory"],
+  13: ["EACCES", "Permission denied"],
+  20: ["ENOTDIR", "Not a directory"],
+  22: ["EINVAL", "Invalid argument"],
+  23: ["ENFILE", "Too many open files in system"],
+  24: ["EMFILE", "Too many open files"],
+  36: ["ENAMETOOLONG", "File name too long"],
+  40: ["ELOOP", "Too many levels of symbolic links"],
+  116: ["ESTALE", "Stale file handle"],
+};
 const O_CLOEXEC = 0x8_0000;
 const O_PATH = 0x20_0000;
 
@@ -32,6 +47,8 @@ const SYMBOLS = {
   close: { parameters: ["i32"], result: "i32" },
   getdents64: { parameters: ["i32", "buffer", "usize"], result: "isize" },
   readlink: { parameters: ["buffer", "buffer", "usize"], result: "isize" },
+  // Where `errno` of this thread is.
+  __errno_location: { parameters: [], result: "pointer" },
 } as const;
 
 const encoder = new TextEncoder();
@@ -41,6 +58,7 @@ export class RawPaths {
   readonly #libc: Deno.DynamicLibrary<typeof SYMBOLS>;
   readonly #flags: { directory: number; noFollow: number };
   readonly #buffer = new Uint8Array(DIRENT_BUFFER);
+  readonly #errno: Deno.UnsafePointerView;
 
   private constructor(
     libc: Deno.DynamicLibrary<typeof SYMBOLS>,
@@ -48,6 +66,9 @@ export class RawPaths {
   ) {
     this.#libc = libc;
     this.#flags = flags;
+    const errno = libc.symbols.__errno_location();
+    if (errno === null) throw new Error("there is no errno");
+    this.#errno = new Deno.UnsafePointerView(errno);
   }
 
   /** Loads the C library where that is possible and allowed; never prompts. */
@@ -66,12 +87,12 @@ export class RawPaths {
   }
 
   /**
-   * Lists a directory without `.` and `..`, if it can; names are bytes where
-   * they are not UTF-8.
+   * Lists a directory without `.` and `..`; names are bytes where they are not
+   * UTF-8. Throws what the runtime would.
    */
-  list(path: SourcePath): SourcePath[] | undefined {
-    const fd = this.#open(path, this.#flags.directory);
-    if (fd === undefined) return undefined;
+  list(path: SourcePath, { follow }: { follow: boolean }): SourcePath[] {
+    const { directory, noFollow } = this.#flags;
+    const fd = this.#open(path, directory | (follow ? 0 : noFollow));
     try {
       const names: SourcePath[] = [];
       const buffer = this.#buffer;
@@ -80,7 +101,7 @@ export class RawPaths {
         const length = Number(
           this.#libc.symbols.getdents64(fd, buffer, BigInt(buffer.length)),
         );
-        if (length < 0) return undefined;
+        if (length < 0) throw this.#failure();
         if (length === 0) return names;
         for (let at = 0; at < length;) {
           const next = at + view.getUint16(at + DIRENT_RECLEN, true);
@@ -95,7 +116,7 @@ export class RawPaths {
     }
   }
 
-  readLink(path: SourcePath): Uint8Array | undefined {
+  readLink(path: SourcePath): Uint8Array {
     const buffer = new Uint8Array(PATH_MAX);
     const length = Number(
       this.#libc.symbols.readlink(
@@ -104,25 +125,36 @@ export class RawPaths {
         BigInt(buffer.length),
       ),
     );
-    return length < 0 ? undefined : buffer.slice(0, length);
+    if (length < 0) throw this.#failure();
+    return buffer.slice(0, length);
   }
 
   /**
    * An alias of what lies there, good until `fd` is released; follows no link
    * at its end.
    */
-  hold(path: Uint8Array): { fd: number; alias: string } | undefined {
+  hold(path: Uint8Array): { fd: number; alias: string } {
     const fd = this.#open(path, O_PATH | this.#flags.noFollow);
-    return fd === undefined ? undefined : { fd, alias: `/proc/self/fd/${fd}` };
+    return { fd, alias: `/proc/self/fd/${fd}` };
   }
 
   release(fd: number): void {
     this.#libc.symbols.close(fd);
   }
 
-  #open(path: SourcePath, flags: number): number | undefined {
+  #open(path: SourcePath, flags: number): number {
     const fd = this.#libc.symbols.open(terminate(path), flags | O_CLOEXEC);
-    return fd < 0 ? undefined : fd;
+    if (fd < 0) throw this.#failure();
+    return fd;
+  }
+
+  /** Why the last call failed, as the runtime says it. */
+  #failure(): Error {
+    const errno = this.#errno.getInt32();
+    const [code, words] = ERRORS[errno] ?? ["EOTHER", "The call failed"];
+    const message = `${words} (os error ${errno})`;
+    const Class = code === "ENOENT" ? Deno.errors.NotFound : Error;
+    return Object.assign(new Class(message), { code });
   }
 }
 
@@ -136,10 +168,10 @@ export const rawPaths: RawPaths | undefined = RawPaths.load();
 export function atPath<T>(path: SourcePath, use: (path: string) => T): T {
   if (typeof path === "string") return use(path);
   const raw = rawPaths;
-  const held = raw?.hold(path);
-  if (raw === undefined || held === undefined) {
+  if (raw === undefined) {
     throw new Deno.errors.NotFound(`cannot open ${showPath(path)}`);
   }
+  const held = raw.hold(path);
   let result: T;
   try {
     result = use(held.alias);

@@ -1,7 +1,6 @@
 /** Serving files and directories as they lie, without copying them. */
 
 import { crc32 } from "node:zlib";
-import { resolve } from "@std/path";
 import { Semaphore } from "../async/semaphore.ts";
 import {
   type BlobRef,
@@ -17,34 +16,17 @@ import { hashFiles, type PublishSink } from "./hash_files.ts";
 import { HashPool } from "./hash_pool.ts";
 import { publishDir, type PublishDirOptions } from "./publish_dir.ts";
 import { nameWarnings } from "./name_warnings.ts";
+import type { PathFilter } from "./path_filter.ts";
+import { type PublishCounts, PublishNotes } from "./publish_notes.ts";
 import { atPath, lstatAt, showPath, type SourcePath } from "./raw_paths.ts";
+import { FileNumbers } from "./file_numbers.ts";
+import { type CheckedSource, checkSources } from "./source_paths.ts";
 import { ChunkIndex, type ChunkLocation } from "./chunk_index.ts";
 import type { ChunkStore } from "./chunk_store.ts";
 import { MemoryStore } from "./memory_store.ts";
 import type { PublishOptions } from "./publish_progress.ts";
 import { TimeSlice } from "./time_slice.ts";
 import { walkSourceTree } from "./walk_source_tree.ts";
-
-/** The paths of all files, found when they are needed. */
-class Sources {
-  /** Each has the numbers from `first` to that of the next. */
-  readonly #groups: { first: number; at: (file: number) => SourcePath }[] = [];
-  #length = 0;
-
-  /** Adds files that are numbered from 0; returns the number of the first here. */
-  add(at: (file: number) => SourcePath, files: number): number {
-    const first = this.#length;
-    this.#groups.push({ first, at });
-    this.#length += files;
-    return first;
-  }
-
-  at(file: number): SourcePath {
-    const group = this.#groups.findLast(({ first }) => first <= file);
-    if (group === undefined) throw new RangeError(`no file ${file}`);
-    return group.at(file - group.first);
-  }
-}
 
 /** One path that a {@linkcode SourceStore} serves. */
 export interface PublishedRef {
@@ -56,10 +38,18 @@ export interface PublishedRef {
   ref: BlobRef;
   /** Length of the content or of all files of the tree together, in bytes. */
   size: bigint;
+  /** How many entries were not published as they lie. */
+  counts: PublishCounts;
+}
+
+interface PublishSourceOptions extends PublishDirOptions {
+  filter?: PathFilter;
 }
 
 /** Options of {@linkcode SourceStore.of}. */
 export interface SourceStoreOptions extends PublishOptions {
+  /** Which entries of directories are served; all, if not given. */
+  filter?: PathFilter;
   /**
    * Told, in one sentence and once for each file, that a file can no longer be
    * served as it was published.
@@ -86,7 +76,7 @@ export class SourceStore implements ChunkStore {
   /** What is served, in the order of the paths. */
   readonly refs: PublishedRef[] = [];
   #index = new ChunkIndex();
-  #sources = new Sources();
+  #sources = new FileNumbers();
   readonly #made = new MemoryStore();
   readonly #large = new Semaphore(LARGE_AT_ONCE);
   readonly #slice = new TimeSlice();
@@ -98,26 +88,34 @@ export class SourceStore implements ChunkStore {
   }
 
   /**
-   * Reads files and directories and serves them.
+   * Reads files and directories and serves them. What lives is served as it was
+   * read, as `storeDir` has it; a path that vanishes before it is read is left
+   * out with a warning.
    *
-   * @param paths Files or directories, or links to them.
-   * @throws {IoError} When something cannot be read, or is neither; the
-   * message names it.
+   * @param paths Files or directories, or links to them; one that is given twice
+   * is read once.
+   * @throws {IoError} When one of them cannot be read, or is neither; the message
+   * names it. With `strict` also for anything in a directory.
    */
   static async of(
     paths: readonly string[],
     options: SourceStoreOptions = {},
   ): Promise<SourceStore> {
+    const sources = checkSources(paths);
     const store = new SourceStore(options.onProblem ?? (() => {}));
     await prepareStreamingBlake3();
     using pool = new HashPool(options.jobs);
+    const published = new Map<string, Omit<PublishedRef, "path"> | undefined>();
     let files = 0;
     let bytes = 0;
-    for (const path of paths) {
+    for (const source of sources) {
+      const { path, real } = source;
       options.signal?.throwIfAborted();
       let last = { files: 0, bytes: 0 };
-      await store.#publish(path, {
+      const ref = published.get(real) ?? await store.#publish(source, {
         pool,
+        notes: new PublishNotes(options),
+        filter: options.filter,
         signal: options.signal,
         onProgress(progress) {
           last = progress;
@@ -134,6 +132,14 @@ export class SourceStore implements ChunkStore {
       });
       files += last.files;
       bytes += last.bytes;
+      published.set(real, ref);
+      if (ref !== undefined) store.refs.push({ path, ...ref });
+    }
+    if (store.refs.length === 0 && paths.length > 0) {
+      throw new IoError(
+        `Cannot serve ${quoteText(paths[0])}: it vanished before it was read`,
+        { fields: { path: paths[0] } },
+      );
     }
     return store;
   }
@@ -162,31 +168,34 @@ export class SourceStore implements ChunkStore {
   /** Stops serving. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#index = new ChunkIndex();
-    this.#sources = new Sources();
+    this.#sources = new FileNumbers();
     await this.#made[Symbol.asyncDispose]();
   }
 
-  async #publish(path: string, options: PublishDirOptions): Promise<void> {
-    const root = realPath(path);
-    const info = lstatAt(root);
-    if (info.isDirectory) {
-      const tree = await walkSourceTree(root, options);
+  /** Reads what lies at a path; `undefined` when it is no longer there. */
+  async #publish(
+    { path, real, kind, size }: CheckedSource,
+    options: PublishSourceOptions,
+  ): Promise<Omit<PublishedRef, "path"> | undefined> {
+    const { notes } = options;
+    const { counts } = notes;
+    if (kind === "dir") {
+      try {
+        lstatAt(real);
+      } catch (error) {
+        notes.leaveOut(real, error);
+        return undefined;
+      }
+      const tree = await walkSourceTree(real, options);
       const sink = this.#sink((file) => tree.sourceOf(file), tree.added);
       const { ref, stats } = await publishDir(tree, sink, options);
       for (const warning of nameWarnings(stats)) {
         this.#onProblem(`${quoteText(path)}: ${warning}`);
       }
-      this.refs.push({ path, kind: "dir", ref, size: stats.totalBytes });
-      return;
+      return { kind, ref, size: stats.totalBytes, counts };
     }
-    if (!info.isFile) {
-      throw new IoError(
-        `Cannot serve ${quoteText(path)}: it is neither a file nor a directory`,
-        { fields: { path } },
-      );
-    }
-    const sink = this.#sink(() => root, 1);
-    const totals = { totalFiles: 1, totalBytes: info.size };
+    const sink = this.#sink(() => real, 1);
+    const totals = { totalFiles: 1, totalBytes: size };
     let bytes = 0;
     const counting: PublishSink = {
       chunk(file, offset, hash, chunk) {
@@ -196,12 +205,14 @@ export class SourceStore implements ChunkStore {
       },
       node: sink.node,
     };
-    const files = [{ file: 0, source: root, size: info.size }];
-    const [ref] = await Array.fromAsync(
+    const files = [{ file: 0, source: real, size }];
+    const [hashed] = await Array.fromAsync(
       hashFiles(files, counting, { ...options, uri: SEND_URI }),
     );
+    if (hashed === undefined) return undefined;
     options.onProgress?.({ path, files: 1, bytes, ...totals });
-    this.refs.push({ path, kind: "blob", ref, size: blobRefSize(ref) });
+    const { ref } = hashed;
+    return { kind, ref, size: blobRefSize(ref), counts };
   }
 
   /** Notes where the chunks of so many files lie instead of storing them. */
@@ -247,18 +258,6 @@ export class SourceStore implements ChunkStore {
     const path = quoteText(showPath(this.#sources.at(file)));
     this.#onProblem(
       `${path} cannot be served as it was published: ${reason}; publish it again`,
-    );
-  }
-}
-
-function realPath(path: string): string {
-  try {
-    const real: string = Deno.realPathSync(resolve(path));
-    return real;
-  } catch (error) {
-    throw new IoError(
-      `Cannot serve ${quoteText(path)}: ${osErrorWords(error)}`,
-      { cause: error, fields: { path } },
     );
   }
 }

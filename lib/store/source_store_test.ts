@@ -18,6 +18,8 @@ import {
   writeTree,
 } from "./testing/temp_tree.ts";
 
+const NONE = { changed: 0, vanished: 0, unreadable: 0, skipped: 0 };
+
 Deno.test("SourceStore serves every chunk of a file and of a tree, manifest included", async () => {
   using temp = makeTempDir();
   const large = patternBytes(2 * CHUNK_SIZE + 7, 3);
@@ -35,8 +37,8 @@ Deno.test("SourceStore serves every chunk of a file and of a tree, manifest incl
   const size = BigInt(large.length + 6);
   const { ref } = dir;
   assertEquals(store.refs, [
-    { path: tree, kind: "dir", ref, size },
-    { path: file, kind: "blob", ref: blob.ref, size: 300_000n },
+    { path: tree, kind: "dir", ref, size, counts: NONE },
+    { path: file, kind: "blob", ref: blob.ref, size: 300_000n, counts: NONE },
   ]);
   if (ref.kind !== "small") throw new Error(`a ${ref.kind} manifest`);
   const manifest = await store.get(ref.hash);

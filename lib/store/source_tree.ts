@@ -33,13 +33,15 @@ const NEEDLESS = 4;
 
 /** A listed tree; entries are numbered in the order they were added. */
 export class SourceTree {
-  /** Paths of sockets, FIFOs and devices, which cannot be published. */
-  readonly skipped: string[] = [];
   /**
    * Paths that stand for more than one entry, because names that are not UTF-8
    * became equal.
    */
   readonly collisions: string[] = [];
+  /** Directories in which something vanished: they may have, too. */
+  readonly doubtful = new Set<number>();
+  /** Paths of links whose text is not UTF-8. */
+  readonly lossyTargets: string[] = [];
   readonly root: string;
   readonly #names = new ByteHeap();
   readonly #nameAt = new Column(Float64Array);
@@ -87,24 +89,37 @@ export class SourceTree {
   #need(directory: number): void {
     for (
       let at = directory;
-      at !== ROOT && (this.#types.get(at) & NEEDLESS) !== 0;
-      at = this.#parentOf(at)
+      at !== ROOT && !this.counts(at);
+      at = this.parentOf(at)
     ) {
       this.#types.set(at, this.#types.get(at) & ~NEEDLESS);
       this.#needless--;
     }
   }
 
+  /** Takes out an entry, which no longer counts. */
+  drop(number: number): void {
+    const type = this.#types.get(number);
+    if ((type & NEEDLESS) !== 0) return;
+    this.#types.set(number, type | NEEDLESS);
+    this.#needless++;
+  }
+
+  /** Whether the entry counts: it does until it is dropped, or needs none below. */
+  counts(number: number): boolean {
+    return (this.#types.get(number) & NEEDLESS) === 0;
+  }
+
   /** The numbers of the entries that count, in order. */
   *numbers(): Generator<number, void, undefined> {
     for (let number = 0; number < this.added; number++) {
-      if ((this.#types.get(number) & NEEDLESS) === 0) yield number;
+      if (this.counts(number)) yield number;
     }
   }
 
   /** Names below the root joined with `/`; what is not UTF-8 became U+FFFD. */
   pathOf(number: number): string {
-    const { prefix } = this.#directory(this.#parentOf(number));
+    const { prefix } = this.#directory(this.parentOf(number));
     return prefix + decodeName(this.#nameOf(number));
   }
 
@@ -114,8 +129,13 @@ export class SourceTree {
 
   /** Where an entry lies: the bytes of the path if they are not UTF-8. */
   sourceOf(number: number): SourcePath {
-    const { source } = this.#directory(this.#parentOf(number));
+    const { source } = this.#directory(this.parentOf(number));
     return joinName(source, this.#nameOf(number));
+  }
+
+  /** The number of its directory, which is smaller: {@linkcode ROOT} or an entry. */
+  parentOf(number: number): number {
+    return this.#parents.get(number) - 1;
   }
 
   modeOf(number: number): number {
@@ -138,7 +158,7 @@ export class SourceTree {
   #directory(number: number): { prefix: string; source: SourcePath } {
     if (number === this.#lastDir.number) return this.#lastDir;
     const above: number[] = [];
-    for (let at = number; at !== ROOT; at = this.#parentOf(at)) above.push(at);
+    for (let at = number; at !== ROOT; at = this.parentOf(at)) above.push(at);
     let prefix = "";
     let source: SourcePath = this.root;
     for (const at of above.reverse()) {
@@ -148,10 +168,6 @@ export class SourceTree {
     }
     this.#lastDir = { number, prefix, source };
     return this.#lastDir;
-  }
-
-  #parentOf(number: number): number {
-    return this.#parents.get(number) - 1;
   }
 
   #nameOf(number: number): Uint8Array {

@@ -5,16 +5,13 @@ import { type BlobRef, blobRefSize, SEND_URI } from "../content/mod.ts";
 import { IoError, StoreError, TransferError } from "../errors.ts";
 import { osErrorWords } from "../os/os_error.ts";
 import { quoteText } from "../text/escape.ts";
-import {
-  type ByteSource,
-  fileBytes,
-  readChunkBatches,
-  streamBytes,
-} from "./byte_source.ts";
+import { type ByteSource, readParts, streamBytes } from "./byte_source.ts";
 import type { WritableChunkStore } from "./chunk_store.ts";
 import { hashBatches, type PublishSink } from "./hash_files.ts";
-import { HashPool } from "./hash_pool.ts";
+import { type Batch, HashPool } from "./hash_pool.ts";
+import { PublishNotes } from "./publish_notes.ts";
 import type { PublishOptions } from "./publish_progress.ts";
+import { noteReading, SourceFile } from "./source_file.ts";
 
 /** What {@linkcode storeBlob} made. */
 export interface StoredBlob {
@@ -24,17 +21,20 @@ export interface StoredBlob {
   size: bigint;
   /** Chunks the content has, counting equal ones each time. */
   chunks: number;
+  /** 1 when the file was written to while it was read: it is what was read. */
+  changed: number;
 }
 
 /**
  * Reads a file or a stream to its end, stores its chunks and makes its reference:
- * the one the reference implementation makes for the same bytes.
+ * the one the reference implementation makes for the same bytes. A file that
+ * grows meanwhile is read to the length that it had when it was opened.
  *
  * Holds one chunk at a time, and with several jobs two more for each.
  *
  * @param store Where the chunks go; `undefined` only computes the reference.
  * @param source A path, or bytes; a stream is cancelled when something fails.
- * @throws {IoError} When the file cannot be opened, or changes its length
+ * @throws {IoError} When the file cannot be opened, or, with `strict`, changes
  * while it is read.
  * @throws {StoreError} When reading fails later on, or a chunk cannot be stored.
  *
@@ -53,8 +53,9 @@ export async function storeBlob(
   const { signal, onProgress } = options;
   signal?.throwIfAborted();
   const path = typeof source === "string" ? source : "-";
+  const notes = new PublishNotes(options);
   await using input = typeof source === "string"
-    ? openFile(source)
+    ? await openFile(source, notes)
     : openStream(source, signal);
   using pool = new HashPool(options.jobs);
   let chunks = 0;
@@ -69,28 +70,35 @@ export async function storeBlob(
     },
     node: (hash, node) => store?.put(hash, node),
   };
-  const [ref] = await Array.fromAsync(hashBatches(
-    readChunkBatches(readingFrom(input.read, signal), 0, pool),
-    sink,
-    { pool, uri: SEND_URI, signal },
-  ));
+  const batches = readInput(input, pool, signal);
+  const hashed = hashBatches(batches, sink, { pool, uri: SEND_URI, signal });
+  const [{ ref }] = await Array.fromAsync(hashed);
   onProgress?.({ path, files: 1, bytes });
-  return { ref, size: blobRefSize(ref), chunks };
+  const { changed } = notes.counts;
+  return { ref, size: blobRefSize(ref), chunks, changed };
 }
 
 /** Bytes that are read until they end or are closed before. */
 interface Input extends AsyncDisposable {
   readonly read: ByteSource;
+  /** Called when they have been read. */
+  readonly ended?: () => Promise<void>;
 }
 
-function openFile(path: string): Input {
-  let file: Deno.FsFile;
-  let size: number | undefined;
+async function* readInput(
+  { read, ended }: Input,
+  pool: HashPool,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Batch, void, undefined> {
+  yield* readParts(readingFrom(read, signal), 0, pool);
+  await ended?.();
+  yield pool.batch("end");
+}
+
+async function openFile(path: string, notes: PublishNotes): Promise<Input> {
+  let file: SourceFile;
   try {
-    const info = Deno.statSync(path);
-    // Files of the kernel say 0 and have content; pipes have no length.
-    if (info.isFile && info.size > 0) size = info.size;
-    file = Deno.openSync(path);
+    file = await SourceFile.open(path);
   } catch (error) {
     throw new IoError(
       `Cannot open ${quoteText(path)}: ${osErrorWords(error)}`,
@@ -98,9 +106,13 @@ function openFile(path: string): Input {
     );
   }
   return {
-    read: fileBytes(file, path, size),
+    read: (target) => file.read(target),
+    async ended() {
+      const reading = await file.reading();
+      noteReading(notes, path, reading.size, reading);
+    },
     [Symbol.asyncDispose]() {
-      file.close();
+      file[Symbol.dispose]();
       return Promise.resolve();
     },
   };

@@ -5,9 +5,11 @@ import { CHUNK_SIZE } from "../limits.ts";
 import { toHex } from "../text/hex.ts";
 import { DiskStore } from "./disk_store.ts";
 import { MemoryStore } from "./memory_store.ts";
+import type { PublishWarning } from "./publish_notes.ts";
 import type { PublishProgress } from "./publish_progress.ts";
 import { storeBlob } from "./store_blob.ts";
 import { makeTempDir, patternBytes } from "./testing/temp_tree.ts";
+import { unless } from "../../tests/support/unless.ts";
 
 const URI = "6d6573683a2f2f7472616e73666572";
 
@@ -114,16 +116,43 @@ Deno.test("storeBlob names a file it cannot open, and says what reading failed w
   }
 });
 
-Deno.test("storeBlob refuses a file that changes its length while it is read", async () => {
+Deno.test("storeBlob stores what it read of a file that changes, and refuses it when strict", async () => {
   using temp = makeTempDir();
-  const path = `${temp.path}/growing`;
+  const path = `${temp.path}/living`;
   const size = 2 * CHUNK_SIZE + 10;
-  for (const change of [1, -1]) {
-    Deno.writeFileSync(path, new Uint8Array(size));
-    const onProgress = () => Deno.truncateSync(path, size + change);
-    const storing = storeBlob(undefined, path, { onProgress });
-    await assertRejects(() => storing, IoError, "changed while it was read");
+  const bytes = new Uint8Array(patternBytes(size, 5));
+  // To the length that it had when it was opened, or to its end.
+  for (const [change, length] of [[1, size], [-1, size - 1]]) {
+    Deno.writeFileSync(path, bytes);
+    const warnings: string[] = [];
+    const options = {
+      onProgress: () => Deno.truncateSync(path, size + change),
+      onWarning: ({ kind, path }: PublishWarning) =>
+        void warnings.push(`${kind} ${path}`),
+    };
+    const { ref, changed } = await storeBlob(undefined, path, options);
+    const read = new Blob([bytes.slice(0, length)]);
+    const expected = await storeBlob(undefined, read.stream());
+    assertEquals(ref, expected.ref);
+    assertEquals([changed, expected.changed], [1, 0]);
+    assertEquals(warnings, [`changed ${path}`]);
+    Deno.writeFileSync(path, bytes);
+    const storing = storeBlob(undefined, path, { ...options, strict: true });
+    await assertRejects(() => storing, IoError, "publish it when nobody");
   }
+});
+
+Deno.test({
+  ...unless(
+    Deno.build.os === "linux" ? undefined : "there is no /proc",
+    "storeBlob reads a file of the kernel, which has no length, to its end",
+  ),
+  fn: async () => {
+    const path = "/proc/version";
+    const bytes = Deno.readFileSync(path);
+    const { size, changed } = await storeBlob(undefined, path);
+    assertEquals([size, changed], [BigInt(bytes.length), 0]);
+  },
 });
 
 Deno.test("storeBlob stops at once, also while a stream says nothing, and cancels it", async () => {

@@ -16,6 +16,7 @@ import { DiskStore } from "./disk_store.ts";
 import { HashPool } from "./hash_pool.ts";
 import type { PathFilter } from "./path_filter.ts";
 import { publishDir, type StoredDir } from "./publish_dir.ts";
+import { PublishNotes } from "./publish_notes.ts";
 import type { PublishOptions } from "./publish_progress.ts";
 import { walkSourceTree } from "./walk_source_tree.ts";
 
@@ -32,10 +33,15 @@ export interface StoreDirOptions extends PublishOptions {
  * Holds a few chunks at a time, and the manifest. Files are named
  * `mesh://` and the BLAKE3 of all their bytes; files above 16 GiB become Trees.
  *
+ * A tree that lives is published as it was read: a file to the length that it had
+ * when it was opened; what has vanished or cannot be read is left out. The stats
+ * count that, `onWarning` is told of each entry, and `strict` makes it an error.
+ *
  * @param store Where the chunks go; `undefined` only computes the reference.
  * @param dir The root of the tree, or a link to it.
  * @throws {UsageError} When `dir` is not a directory, or the store lies in it.
- * @throws {IoError} When something cannot be read; the message names it.
+ * @throws {IoError} When `dir` cannot be read, or, with `strict`, anything in it;
+ * the message names it.
  * @throws {StoreError} When a chunk cannot be stored.
  *
  * @example
@@ -52,12 +58,13 @@ export async function storeDir(
   options: StoreDirOptions = {},
 ): Promise<StoredDir> {
   if (store instanceof DiskStore) refuseOverlap(store.path, dir);
-  const tree = await walkSourceTree(dir, options);
+  const notes = new PublishNotes(options);
+  const tree = await walkSourceTree(dir, { ...options, notes });
   using pool = new HashPool(options.jobs);
   return await publishDir(tree, {
     chunk: (_file, _offset, hash, bytes) => store?.put(hash, bytes),
     node: (hash, bytes) => store?.put(hash, bytes),
-  }, { ...options, pool });
+  }, { ...options, pool, notes });
 }
 
 /**

@@ -1,7 +1,18 @@
-import { compareUtf8, decodeUtf8Lossy, sortByUtf8 } from "../content/mod.ts";
-import { IoError, UsageError } from "../errors.ts";
-import { DIR_DEPTH_MAX, DIR_ENTRIES_MAX, DIR_PATH_MAX } from "../limits.ts";
+import {
+  compareUtf8,
+  decodeUtf8,
+  decodeUtf8Lossy,
+  sortByUtf8,
+} from "../content/mod.ts";
+import { UsageError } from "../errors.ts";
+import {
+  DIR_DEPTH_MAX,
+  DIR_ENTRIES_MAX,
+  DIR_NAME_MAX,
+  DIR_PATH_MAX,
+} from "../limits.ts";
 import type { PathFilter } from "./path_filter.ts";
+import { PublishNotes } from "./publish_notes.ts";
 import {
   joinName,
   lstatAt,
@@ -9,7 +20,7 @@ import {
   showPath,
   type SourcePath,
 } from "./raw_paths.ts";
-import { osErrorWords } from "../os/os_error.ts";
+import { osErrorCode, osErrorWords } from "../os/os_error.ts";
 import { quoteText } from "../text/escape.ts";
 import { type NewEntry, ROOT, SourceTree } from "./source_tree.ts";
 import { TimeSlice } from "./time_slice.ts";
@@ -18,6 +29,8 @@ import { unreadable } from "./unreadable.ts";
 export interface WalkOptions {
   signal?: AbortSignal;
   filter?: PathFilter;
+  /** Told of what is left out. */
+  notes?: PublishNotes;
 }
 
 /** A directory that is listed: its number in the tree and where it lies. */
@@ -60,10 +73,11 @@ interface Level {
 }
 
 /**
- * Lists a tree without following links, hidden files included.
+ * Lists a tree without following links, hidden files included. What cannot be
+ * read, or vanishes meanwhile, is noted and left out.
  *
  * Names that are not UTF-8 are listed as they are where the process may call
- * native code (`--allow-ffi`, on Linux); else they are an error, except that Deno
+ * native code (`--allow-ffi`, on Linux); else they cannot be read, and Deno
  * before 2.5 leaves them out without a trace.
  */
 export async function walkSourceTree(
@@ -73,7 +87,7 @@ export async function walkSourceTree(
   const { signal } = options;
   checkRoot(root);
   signal?.throwIfAborted();
-  const walk = new Walk(root, options.filter);
+  const walk = new Walk(root, options.filter, options.notes);
   const slice = new TimeSlice();
   while (walk.step()) {
     if (slice.isOver) await slice.giveWay(signal);
@@ -83,16 +97,25 @@ export async function walkSourceTree(
 
 const encoder = new TextEncoder();
 
+/** The longest text of a link that Linux makes: `PATH_MAX` without the NUL. */
+const LINK_TEXT_MAX = 4095;
+
 /** Goes through a tree in the order of a manifest, a name at a time. */
 class Walk {
   readonly #tree: SourceTree;
   readonly #filter: PathFilter | undefined;
+  readonly #notes: PublishNotes;
   readonly #levels: Level[] = [];
   #mayRepeat = false;
 
-  constructor(root: string, filter: PathFilter | undefined) {
+  constructor(
+    root: string,
+    filter: PathFilter | undefined,
+    notes = new PublishNotes(),
+  ) {
     this.#tree = new SourceTree(root);
     this.#filter = filter;
+    this.#notes = notes;
     const directories = [{ number: ROOT, source: root }];
     this.#enter({ prefix: "", key: "", directories });
   }
@@ -120,32 +143,70 @@ class Walk {
 
   finish(): SourceTree {
     const tree = this.#tree;
-    tree.skipped.sort(compareUtf8);
     if (this.#mayRepeat) tree.collisions.push(...findRepeats(tree));
     return tree;
   }
 
   #enter({ prefix, directories }: Pending): void {
-    const names = directories.flatMap(listNames);
+    const names = directories.flatMap((directory) => this.#list(directory));
     sortByUtf8(names, ({ text }) => text);
     this.#levels.push({ prefix, names, next: 0, pending: [] });
+  }
+
+  /** The names in a directory; none in one that cannot be listed. */
+  #list(directory: Directory): ListedName[] {
+    const { number, source } = directory;
+    let names: SourcePath[];
+    try {
+      names = listNames(source, number === ROOT);
+    } catch (error) {
+      if (number === ROOT) throw unreadable(source, error);
+      this.#notes.leaveOut(source, error);
+      this.#tree.drop(number);
+      this.#tree.doubtful.add(this.#tree.parentOf(number));
+      return [];
+    }
+    if (rawPaths === undefined) names = this.#withoutTwins(source, names);
+    return names.map((name) => ({ text: showPath(name), name, directory }));
+  }
+
+  /**
+   * Of the names that look alike because the runtime replaced what is not UTF-8
+   * one stays, and fails when it is examined if none is really called so.
+   */
+  #withoutTwins(
+    directory: SourcePath,
+    names: readonly SourcePath[],
+  ): SourcePath[] {
+    const seen = new Set<SourcePath>();
+    return names.filter((name) => {
+      if (!showPath(name).includes("\ufffd")) return true;
+      if (seen.has(name)) this.#refuseName(joinName(directory, name));
+      return !seen.has(name) && seen.add(name);
+    });
   }
 
   #visit(level: Level, { text, name, directory }: ListedName): void {
     const path = level.prefix + text;
     const source = joinName(directory.source, name);
-    const found = examine(path, source);
-    const kept = this.#filter?.(path, found?.type ?? "file") ?? true;
-    if (kept === false) return;
+    const found = this.#examine(path, source);
     if (found === undefined) {
-      this.#tree.skipped.push(path);
+      this.#tree.doubtful.add(directory.number);
       return;
     }
-    checkBounds(path, source, this.#levels.length, this.#tree.added);
+    const kept = this.#filter?.(path, found.type) ?? true;
+    if (kept === false) return;
+    const refusal = whyRefused(path, text, this.#levels.length, found.target);
+    if (refusal !== undefined) {
+      this.#notes.leaveOut(source, refusal);
+      return;
+    }
+    checkEntries(this.#tree);
     if (level.names.at(level.next)?.text === text) this.#mayRepeat = true;
     const ifNeeded = kept === "if_needed";
     const parent = directory.number;
     const number = this.#tree.add({ ...found, name, parent, ifNeeded });
+    if (found.isLossy) this.#tree.lossyTargets.push(path);
     if (found.type !== "dir") return;
     const last = level.pending.at(-1);
     if (last?.prefix === `${path}/`) {
@@ -158,7 +219,43 @@ class Walk {
       });
     }
   }
+
+  /** What lies at one path; `undefined` for what is left out, which is noted. */
+  #examine(path: string, source: SourcePath): Examined | undefined {
+    try {
+      const found = examine(source);
+      if (found !== undefined) return found;
+      if (this.#mayBeKept(path)) this.#notes.skip(source);
+    } catch (error) {
+      if (!this.#mayBeKept(path)) return undefined;
+      if (isReplacedName(source) || error instanceof Deno.errors.InvalidData) {
+        this.#refuseName(source);
+      } else if (osErrorCode(error) === "EINVAL") {
+        this.#notes.vanish(source, "it was a link and no longer is");
+      } else {
+        this.#notes.leaveOut(source, error);
+      }
+    }
+    return undefined;
+  }
+
+  /** Whether the filter keeps a path whatever it is. */
+  #mayBeKept(path: string): boolean {
+    const filter = this.#filter;
+    return filter === undefined ||
+      (filter(path, "file") !== false && filter(path, "dir") !== false);
+  }
+
+  /** Leaves out a name, or a link with a text, that only native code can read. */
+  #refuseName(source: SourcePath): void {
+    const hint = Deno.build.os === "linux"
+      ? "Rename it, or allow native calls with --allow-ffi."
+      : "Rename it.";
+    this.#notes.leaveOut(source, NOT_UTF8, hint);
+  }
 }
+
+const NOT_UTF8 = "its name, or the target of the link, is not valid UTF-8";
 
 function checkRoot(root: string): void {
   let reason = "as a directory: it is not one";
@@ -180,106 +277,77 @@ function checkRoot(root: string): void {
 }
 
 /** Lists a directory, by the C library where that can be called. */
-function listNames(directory: Directory): ListedName[] {
-  const { source } = directory;
-  const raw = rawPaths?.list(source);
-  if (raw !== undefined) {
-    return raw.map((name) => ({ text: showPath(name), name, directory }));
-  }
-  if (typeof source !== "string") {
-    throw unreadable(source, "the directory cannot be listed");
-  }
-  try {
-    const names = [...Deno.readDirSync(source)]
-      .map(({ name }) => ({ text: name, name, directory }));
-    refuseReplacedNames(names);
-    return names;
-  } catch (error) {
-    throw error instanceof IoError ? error : unreadable(source, error);
-  }
+function listNames(source: SourcePath, follow: boolean): SourcePath[] {
+  if (rawPaths !== undefined) return rawPaths.list(source, { follow });
+  return Array.from(Deno.readDirSync(showPath(source)), ({ name }) => name);
 }
 
-/**
- * Refuses names that only look alike because the runtime replaced what is not
- * UTF-8: opening them would give one file twice. Others fail when they are
- * examined.
- */
-function refuseReplacedNames(names: readonly ListedName[]): void {
-  const seen = new Set<string>();
-  for (const { text, name, directory } of names) {
-    if (!text.includes("\ufffd")) continue;
-    if (seen.has(text)) {
-      throw notUtf8(showPath(joinName(directory.source, name)), "its name");
-    }
-    seen.add(text);
-  }
+/** What lies at a path. */
+interface Examined extends Pick<NewEntry, "type" | "mode" | "size" | "target"> {
+  /** Whether it is a link whose text had to be changed. */
+  isLossy: boolean;
 }
 
-/** What lies at one path; `undefined` for what cannot be published. */
-function examine(
+/** `undefined` for what cannot be published. */
+function examine(source: SourcePath): Examined | undefined {
+  const info = lstatAt(source);
+  const found = { mode: info.mode ?? 0, size: 0, isLossy: false };
+  if (info.isDirectory) return { ...found, type: "dir" };
+  if (info.isFile) return { ...found, type: "file", size: info.size };
+  if (!info.isSymlink) return undefined;
+  const target = readTarget(source);
+  if (typeof target === "string") return { ...found, type: "symlink", target };
+  const text = decodeUtf8Lossy(target);
+  return { ...found, type: "symlink", target: text, isLossy: true };
+}
+
+function readTarget(source: SourcePath): SourcePath {
+  if (rawPaths === undefined) return Deno.readLinkSync(showPath(source));
+  const target = rawPaths.readLink(source);
+  return decodeUtf8(target) ?? target;
+}
+
+/** A name the runtime has made of one that is not UTF-8 does not exist. */
+function isReplacedName(source: SourcePath): boolean {
+  return typeof source === "string" && source.includes("\ufffd") &&
+    rawPaths === undefined;
+}
+
+/** Why no receiver would accept an entry, so that the whole tree was useless. */
+function whyRefused(
   path: string,
-  source: SourcePath,
-): Omit<NewEntry, "parent" | "name" | "ifNeeded"> | undefined {
-  let info: Deno.FileInfo;
-  try {
-    info = lstatAt(source);
-  } catch (error) {
-    if (path.includes("\ufffd") && typeof source === "string") {
-      throw notUtf8(source, "its name", error);
-    }
-    throw unreadable(source, error);
+  name: string,
+  depth: number,
+  target = "",
+): string | undefined {
+  if (depth > DIR_DEPTH_MAX) {
+    return `it is more than ${DIR_DEPTH_MAX} directories deep and cannot be fetched`;
   }
-  const mode = info.mode ?? 0;
-  if (info.isDirectory) return { type: "dir", mode, size: 0 };
-  if (info.isFile) return { type: "file", mode, size: info.size };
-  if (info.isSymlink) {
-    return { type: "symlink", mode, size: 0, target: readTarget(source) };
+  const tooLong = (what: string, max: number) =>
+    `${what} is longer than ${max} bytes and cannot be fetched`;
+  if (isLonger(name, DIR_NAME_MAX)) {
+    return tooLong("its name as UTF-8 text", DIR_NAME_MAX);
+  }
+  if (isLonger(path, DIR_PATH_MAX)) {
+    return tooLong("its path in the tree", DIR_PATH_MAX);
+  }
+  if (isLonger(target, LINK_TEXT_MAX)) {
+    return tooLong("the text of the link", LINK_TEXT_MAX);
   }
   return undefined;
 }
 
-function readTarget(source: SourcePath): string {
-  if (typeof source === "string") {
-    try {
-      return Deno.readLinkSync(source);
-    } catch (error) {
-      if (!(error instanceof Deno.errors.InvalidData)) {
-        throw unreadable(source, error);
-      }
-    }
-  }
-  const target = rawPaths?.readLink(source);
-  if (target === undefined) {
-    throw notUtf8(showPath(source), "the target of this link");
-  }
-  return decodeUtf8Lossy(target);
+/** A code unit is at most three bytes: most texts need no counting. */
+function isLonger(text: string, max: number): boolean {
+  return text.length * 3 > max && encoder.encode(text).length > max;
 }
 
-function checkBounds(
-  path: string,
-  source: SourcePath,
-  depth: number,
-  entries: number,
-): void {
-  if (entries >= DIR_ENTRIES_MAX) {
-    throw unreadable(
-      source,
-      `the tree has more than ${DIR_ENTRIES_MAX} entries; publish its parts one by one`,
-    );
-  }
-  const refuse = (what: string) =>
-    unreadable(source, `${what}, and no receiver accepts that`);
-  if (depth > DIR_DEPTH_MAX) {
-    throw refuse(`it is more than ${DIR_DEPTH_MAX} directories deep`);
-  }
-  // A code unit is at most three bytes: most paths need no counting.
-  if (
-    path.length * 3 > DIR_PATH_MAX && encoder.encode(path).length > DIR_PATH_MAX
-  ) {
-    throw refuse(
-      `its path in the tree is longer than ${DIR_PATH_MAX} bytes`,
-    );
-  }
+function checkEntries({ added, root }: SourceTree): void {
+  if (added < DIR_ENTRIES_MAX) return;
+  throw unreadable(
+    root,
+    `the tree has more than ${DIR_ENTRIES_MAX} entries; publish its parts one by one`,
+  );
 }
 
 function findRepeats(tree: SourceTree): string[] {
@@ -291,17 +359,4 @@ function findRepeats(tree: SourceTree): string[] {
     last = path;
   }
   return [...repeats];
-}
-
-function notUtf8(path: string, what: string, cause?: unknown): IoError {
-  return new IoError(
-    `Cannot publish ${quoteText(path)}: ${what} is not valid UTF-8`,
-    {
-      cause,
-      hint: Deno.build.os === "linux"
-        ? "Rename it, or allow native calls with --allow-ffi."
-        : "Rename it.",
-      fields: { path },
-    },
-  );
 }

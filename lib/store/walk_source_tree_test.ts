@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { compareUtf8 } from "../content/mod.ts";
 import { IoError, UsageError } from "../errors.ts";
 import { DIR_DEPTH_MAX } from "../limits.ts";
+import { PublishNotes } from "./publish_notes.ts";
 import { lstatAt, rawPaths } from "./raw_paths.ts";
 import {
   entriesOf,
@@ -31,6 +32,15 @@ async function listPaths(
 }
 
 const linux = Deno.build.os === "linux";
+
+/** Notes, and what is told of them. */
+function listening(): { notes: PublishNotes; told: string[] } {
+  const told: string[] = [];
+  const notes = new PublishNotes({
+    onWarning: ({ kind, path }) => told.push(`${kind} ${path}`),
+  });
+  return { notes, told };
+}
 
 Deno.test("walkSourceTree orders whole paths by their UTF-8 bytes", async () => {
   using temp = makeTempDir();
@@ -97,9 +107,13 @@ Deno.test({
     writeTree(temp.path, { "d/a": "" });
     const path = `${temp.path}/d/socket`;
     using _listener = Deno.listen({ transport: "unix", path });
-    const tree = await walkSourceTree(temp.path);
+    const { notes, told } = listening();
+    const tree = await walkSourceTree(temp.path, { notes });
     assertEquals(entriesOf(tree).map(({ path }) => path), ["d", "d/a"]);
-    assertEquals(tree.skipped, ["d/socket"]);
+    assertEquals(told, [`skipped ${path}`]);
+    const filter = (path: string) => path !== "d/socket";
+    await walkSourceTree(temp.path, { notes, filter });
+    assertEquals(notes.counts.skipped, 1);
   },
 });
 
@@ -129,13 +143,17 @@ Deno.test("walkSourceTree refuses a root that is missing or a file", async () =>
   await assertRejects(() => file, UsageError, "it is not one");
 });
 
-Deno.test("walkSourceTree refuses a tree deeper than any receiver accepts", async () => {
+Deno.test("walkSourceTree leaves out what is deeper than any receiver accepts", async () => {
   using temp = makeTempDir();
   const deepest = `${temp.path}/${"d/".repeat(DIR_DEPTH_MAX)}`;
   Deno.mkdirSync(deepest, { recursive: true });
   assertEquals((await listTree(temp.path)).length, DIR_DEPTH_MAX);
   Deno.mkdirSync(`${deepest}/d`);
-  const walking = walkSourceTree(temp.path);
+  const { notes, told } = listening();
+  assertEquals((await listTree(temp.path, { notes })).length, DIR_DEPTH_MAX);
+  assertEquals(told, [`unreadable ${deepest}d`]);
+  const strict = new PublishNotes({ strict: true });
+  const walking = walkSourceTree(temp.path, { notes: strict });
   await assertRejects(() => walking, IoError, "directories deep");
 });
 
@@ -184,6 +202,24 @@ Deno.test({
     const sizes = entries.map(({ size }) => size).filter((size) => size > 0);
     assertEquals(sizes.sort(), [3, 3, 4, 5, 5]);
     assertEquals(tree.collisions, ["dir\ufffd", "same\ufffd"]);
+    assertEquals(tree.lossyTargets, ["link"]);
+  },
+});
+
+Deno.test({
+  name:
+    "walkSourceTree leaves out a name whose text would be longer than any receiver accepts",
+  ignore: rawPaths === undefined,
+  fn: async () => {
+    using temp = makeTempDir();
+    // 112 characters of CP1251: each becomes three bytes.
+    runScript(
+      temp.path,
+      `printf 1 > "$(printf '\\316\\362%.0s' $(seq 56))"; echo 2 > good`,
+    );
+    const { notes, told } = listening();
+    assertEquals(await listPaths(temp.path, { notes }), ["good"]);
+    assertEquals(told, [`unreadable ${temp.path}/${"\ufffd".repeat(112)}`]);
   },
 });
 
@@ -195,9 +231,14 @@ Deno.test({
     makeBadNames(temp.path);
     // Without native calls, in a process of its own.
     const module = new URL("./walk_source_tree.ts", import.meta.url).href;
+    const notes = new URL("./publish_notes.ts", import.meta.url).href;
     const code = `import { walkSourceTree } from ${JSON.stringify(module)};
-try { await walkSourceTree(${JSON.stringify(temp.path)}); }
-catch (error) { console.log(error.message, error.hint); }`;
+import { PublishNotes } from ${JSON.stringify(notes)};
+const root = ${JSON.stringify(temp.path)};
+try { await walkSourceTree(root, { notes: new PublishNotes({ strict: true }) }); }
+catch (error) { console.log(error.message, error.hint); }
+const tree = await walkSourceTree(root);
+console.log("listed", tree.length);`;
     const config = new URL("../../deno.json", import.meta.url);
     using script = makeTempDir();
     Deno.writeTextFileSync(`${script.path}/walk.ts`, code);
@@ -210,5 +251,6 @@ catch (error) { console.log(error.message, error.hint); }`;
     const text = new TextDecoder().decode(stdout);
     assert(text.includes("is not valid UTF-8"), text);
     assert(text.includes("--allow-ffi"), text);
+    assert(text.includes("listed 0"), text);
   },
 });

@@ -143,7 +143,7 @@ function fetches(verb: Fetching): FlagEffects {
 }
 
 /** Patterns that leave out some of the files of the tree. */
-const PATTERNS: Readonly<
+export const PATTERNS: Readonly<
   Record<string, (place: Place) => Promise<readonly string[]>>
 > = {
   include: () => Promise.resolve(["--include", "d/"]),

@@ -18,6 +18,7 @@ import { Fixture, lookAtAll } from "./fixture.ts";
 import type { FlagEffect } from "./flag_effect.ts";
 import { FLAG_EFFECTS } from "./flag_effects.ts";
 import { METADATA_FLAG_EFFECTS } from "./flag_effects_metadata.ts";
+import { PUBLISH_FLAG_EFFECTS } from "./flag_effects_publish.ts";
 import { SERVE_FLAG_EFFECTS } from "./flag_effects_serve.ts";
 import {
   ATTACHING,
@@ -29,6 +30,7 @@ import {
 const EFFECTS = [
   FLAG_EFFECTS,
   METADATA_FLAG_EFFECTS,
+  PUBLISH_FLAG_EFFECTS,
   SERVE_FLAG_EFFECTS,
   SHARED_FLAG_EFFECTS,
 ]

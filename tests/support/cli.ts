@@ -25,7 +25,7 @@ export interface CliOptions extends Omit<RunOptions, "clearEnv"> {
 }
 
 /** The environment of a process: ours is left out but for what a runtime needs. */
-function isolated(
+export function isolated(
   { home = "/nonexistent", env, ...options }: CliOptions,
 ): RunOptions {
   const inherited: Record<string, string> = {

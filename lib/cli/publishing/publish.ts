@@ -1,9 +1,15 @@
 /** What the verbs that publish have in common. */
 
+import { IoError } from "../../errors.ts";
 import { attemptAsync } from "../../os/os_error.ts";
-import { DiskStore } from "../../store/mod.ts";
+import {
+  DiskStore,
+  type PublishCounts,
+  type PublishOptions,
+} from "../../store/mod.ts";
 import type { Context } from "../command.ts";
 import {
+  flag,
   optional,
   type OptionTable,
   type ValuesOf,
@@ -15,13 +21,26 @@ import {
   withProgress,
 } from "../framework/progress/with_progress.ts";
 import { type HASHING_OPTIONS, jobsOf } from "../options/work_options.ts";
-import { inStage } from "../stage.ts";
+import { inStage, StageFailure } from "../stage.ts";
+import { WarningLog } from "./warning_log.ts";
 
 export const STORE_OPTIONS = {
   store: optional("store", DIR, {
     help: "Stage the content in this store directory, made if it is missing",
   }),
 } satisfies OptionTable;
+
+export const STRICT_OPTION = {
+  strict: flag("strict", {
+    help:
+      "Fail when anything changes, vanishes or cannot be read, instead of publishing the rest",
+  }),
+} satisfies OptionTable;
+
+/** What the verbs that publish take, whatever they read. */
+export type PublishValues = ValuesOf<
+  typeof HASHING_OPTIONS & typeof STRICT_OPTION
+>;
 
 export async function openStore(
   dir: string | undefined,
@@ -32,19 +51,60 @@ export async function openStore(
   return await DiskStore.open(dir);
 }
 
-/** Hashes what lies at a path, and shows how far that has come. */
-export function publish<T>(
-  path: string,
-  { jobs, progress }: ValuesOf<typeof HASHING_OPTIONS>,
+/**
+ * Hashes, shows how far that has come, and tells of what is not published as it
+ * lies.
+ */
+export async function hashing<T>(
+  { jobs, progress, strict }: PublishValues,
   about: ProgressOf,
   context: Context,
   hash: (
-    options: { signal: AbortSignal; jobs: number },
+    options: PublishOptions,
     report: ReportProgress | undefined,
   ) => Promise<T>,
 ): Promise<T> {
-  const options = { signal: context.signal, jobs: jobsOf(jobs) };
-  const work = () =>
-    withProgress(progress, about, context, (report) => hash(options, report));
-  return inStage("publish", () => attemptAsync("publish", path, work));
+  const warnings = new WarningLog(context.log);
+  const options: PublishOptions = {
+    signal: context.signal,
+    jobs: jobsOf(jobs),
+    strict,
+    onWarning: (warning) => warnings.add(warning),
+  };
+  try {
+    return await withProgress(
+      progress,
+      about,
+      context,
+      (report) => hash(options, report),
+    );
+  } finally {
+    warnings.finish();
+  }
+}
+
+/** {@linkcode hashing} of what lies at a path. */
+export function publish<T>(
+  path: string,
+  ...work: Parameters<typeof hashing<T>>
+): Promise<T> {
+  return inStage(
+    "publish",
+    () => attemptAsync("publish", path, () => hashing(...work)),
+  );
+}
+
+/** Fails, after the result, when something could not be read. */
+export function requireAllRead(
+  path: string,
+  { unreadable }: PublishCounts,
+): void {
+  if (unreadable === 0) return;
+  const what = unreadable === 1 ? "1 entry" : `${unreadable} entries`;
+  const error = new IoError(`${what} could not be published, the rest is`, {
+    hint:
+      "leave them out on purpose with --exclude; --strict publishes nothing",
+    fields: { path, unreadable },
+  });
+  throw new StageFailure("publish", error);
 }

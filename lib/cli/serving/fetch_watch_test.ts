@@ -8,12 +8,15 @@ import { FetchWatch, PublishedChunks } from "./fetch_watch.ts";
 const MIB = 2 ** 20;
 const hash = (byte: number) => new Uint8Array(32).fill(byte);
 
+const counts = { changed: 0, vanished: 0, unreadable: 0, skipped: 0 };
+
 const REFS: PublishedRef[] = [
   {
     path: "a/photos",
     kind: "dir",
     ref: makeSmall("x", hash(1), 100),
     size: BigInt(10 * MIB),
+    counts,
   },
   {
     path: "film",
@@ -23,6 +26,7 @@ const REFS: PublishedRef[] = [
       { hash: hash(2), size: 4 * MIB },
       { hash: hash(3), size: 1 },
     ]),
+    counts,
   },
 ];
 const CONTENTS: TicketContent[] = [

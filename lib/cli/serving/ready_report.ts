@@ -89,12 +89,13 @@ export function readyReport(
       attach,
       ticket: tickets.node,
       ...(isLimited(rates) && rateFields(rates)),
-      refs: refs.map(({ path, kind, ref }, at) => ({
+      refs: refs.map(({ path, kind, ref, counts }, at) => ({
         path,
         kind,
         ref: toHex(encodeBlobRef(ref)),
         size: sizes[at],
         ticket: tickets.contents[at],
+        ...(kind === "dir" ? counts : { changed: counts.changed || undefined }),
       })),
     },
     text: () => `serving on ${listen.join(", ")}; attach with: ${attach}`,

@@ -18,6 +18,7 @@ import {
   CombinedStore,
   DiskStore,
   MemoryStore,
+  type PathFilter,
   type PublishedRef,
   SourceStore,
   type WritableChunkStore,
@@ -30,13 +31,9 @@ import {
 } from "../../transfer/mod.ts";
 import type { Context } from "../command.ts";
 import { messageOf } from "../failure.ts";
-import {
-  type ReportProgress,
-  withProgress,
-} from "../framework/progress/with_progress.ts";
 import type { Log } from "../framework/terminal/log.ts";
-import { jobsOf } from "../options/work_options.ts";
 import { publishUpdate } from "../progress/progress_updates.ts";
+import { hashing } from "../publishing/publish.ts";
 import type { ServeValues } from "./serve_options.ts";
 import { ticketContents } from "./serve_tickets.ts";
 
@@ -52,26 +49,34 @@ export interface Content extends AsyncDisposable {
  * upstream of a cache.
  */
 export async function openContent(
-  { paths, store: dir, jobs, progress }: ServeValues,
+  values: ServeValues,
+  filter: PathFilter | undefined,
   cache: CacheOptions | undefined,
   context: Context,
 ): Promise<Content> {
-  const { signal, log } = context;
+  const { paths, store: dir } = values;
+  const { log } = context;
   await using opened = new AsyncDisposableStack();
   const stores: ChunkStore[] = [];
   let refs: readonly PublishedRef[] = [];
   const onProblem = (message: string) => log.warn(message);
   if (paths.length > 0) {
-    log.info("hashing what is to be served", { paths });
-    const about = { label: `reading ${paths.join(", ")}` };
-    const hash = (report: ReportProgress | undefined) =>
-      SourceStore.of(paths, {
-        signal,
-        jobs: jobsOf(jobs),
-        onProblem,
-        onProgress: report && ((at) => report(publishUpdate(at))),
-      });
-    const source = await withProgress(progress, about, context, hash);
+    const [first, ...more] = paths;
+    const named = more.length > 0 ? `${first} and ${more.length} more` : first;
+    log.info("hashing what is to be served", { paths: named });
+    const about = { label: `reading ${named}` };
+    const source = await hashing(
+      values,
+      about,
+      context,
+      (options, report) =>
+        SourceStore.of(paths, {
+          ...options,
+          filter,
+          onProblem,
+          onProgress: report && ((at) => report(publishUpdate(at))),
+        }),
+    );
     opened.use(source);
     refs = source.refs;
     stores.push(source);

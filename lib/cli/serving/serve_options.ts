@@ -23,8 +23,10 @@ import { dialSource } from "../node/named_node.ts";
 import { CONGESTION, PSK_OPTIONS } from "../node/node_options.ts";
 import { ADVERTISED_ADDRESS, LISTEN_ADDRESS } from "../options/address.ts";
 import { SERVE_RATES } from "../options/rate.ts";
+import { PATH_FILTER_OPTIONS } from "../options/path_filter_options.ts";
 import { HASHING_OPTIONS } from "../options/work_options.ts";
 import { WHO } from "../options/who.ts";
+import { STRICT_OPTION } from "../publishing/publish.ts";
 
 export const SERVE_ARGUMENTS = {
   paths: restArguments(
@@ -98,6 +100,8 @@ export const SERVE_OPTIONS = {
       shownDefault: "none",
     }),
   }),
+  ...PATH_FILTER_OPTIONS,
+  ...STRICT_OPTION,
   ...HASHING_OPTIONS,
   readyFile: optional("ready-file", FILE, {
     help: "Write the result to this file, too, as JSON, when ready",

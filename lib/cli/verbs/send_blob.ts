@@ -10,7 +10,12 @@ import { argument } from "../framework/options/option.ts";
 import { PATH } from "../framework/options/value_kind.ts";
 import { formatBytes } from "../framework/terminal/human.ts";
 import { HASHING_OPTIONS } from "../options/work_options.ts";
-import { openStore, publish, STORE_OPTIONS } from "../publishing/publish.ts";
+import {
+  openStore,
+  publish,
+  STORE_OPTIONS,
+  STRICT_OPTION,
+} from "../publishing/publish.ts";
 import { inStage, StageFailure } from "../stage.ts";
 
 interface Source {
@@ -44,10 +49,11 @@ export const verb: Verb = defineVerb({
   arguments: { path: argument(PATH, "File to publish; - is stdin") },
   options: {
     ...STORE_OPTIONS,
+    ...STRICT_OPTION,
     ...HASHING_OPTIONS,
   },
   description:
-    "Hashes the file chunk by chunk and prints its reference, which is what recv-blob is given on the other side. With --store the chunks are staged in a store directory, which 'net-transfer serve --store DIR' serves.",
+    "Hashes the file chunk by chunk and prints its reference, which is what recv-blob is given on the other side. A file that others write to is published as it was read. With --store the chunks are staged in a store directory, which 'net-transfer serve --store DIR' serves.",
   examples: [
     { line: "send-blob photo.raw", does: "Print the reference of a file" },
     {
@@ -72,7 +78,7 @@ export const verb: Verb = defineVerb({
     }
     const { content, size: totalBytes } = source;
     const about = { label: `hashing ${path}`, start: { totalBytes } };
-    const { ref, size, chunks } = await publish(
+    const { ref, size, chunks, changed } = await publish(
       path,
       values,
       about,
@@ -92,6 +98,7 @@ export const verb: Verb = defineVerb({
         size,
         chunks,
         staged_to: storeDir,
+        changed: changed > 0 ? changed : undefined,
       },
       text: () =>
         `${shortHex(blobRef)} (${formatBytes(size)} in ${chunks} ${

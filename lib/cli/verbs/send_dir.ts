@@ -15,7 +15,13 @@ import {
   readPathFilter,
 } from "../options/path_filter_options.ts";
 import { publishUpdate } from "../progress/progress_updates.ts";
-import { openStore, publish, STORE_OPTIONS } from "../publishing/publish.ts";
+import {
+  openStore,
+  publish,
+  requireAllRead,
+  STORE_OPTIONS,
+  STRICT_OPTION,
+} from "../publishing/publish.ts";
 import { inStage } from "../stage.ts";
 
 /** A source that is no directory is a wrong argument, not a failed read. */
@@ -39,10 +45,11 @@ export const verb: Verb = defineVerb({
   options: {
     ...STORE_OPTIONS,
     ...PATH_FILTER_OPTIONS,
+    ...STRICT_OPTION,
     ...HASHING_OPTIONS,
   },
   description:
-    "Hashes every file of the tree and prints the reference of its manifest, which is what recv-dir is given on the other side. Links are recorded, never followed; sockets, pipes and devices are skipped. Patterns are those of gitignore(5): the last that matches counts, ! takes back, a slash at the end means directories, one elsewhere a path from the root. With --store everything is staged in a store directory, which 'net-transfer serve --store DIR' serves.",
+    "Hashes every file of the tree and prints the reference of its manifest, which is what recv-dir is given on the other side. Links are recorded, never followed; sockets, pipes and devices are skipped. A file that others write to is published as it was read; what vanishes meanwhile is left out, and so is what cannot be read, with exit code 3. Patterns are those of gitignore(5): the last that matches counts, ! takes back, a slash at the end means directories, one elsewhere a path from the root. With --store everything is staged in a store directory, which 'net-transfer serve --store DIR' serves.",
   examples: [
     { line: "send-dir ./photos", does: "Print the reference of a directory" },
     {
@@ -74,14 +81,10 @@ export const verb: Verb = defineVerb({
           onProgress: report && ((at) => report(publishUpdate(at))),
         }),
     );
-    for (const name of stats.skipped) {
-      context.log.info("skipped, neither a file, a directory nor a link", {
-        path: name,
-      });
-    }
     for (const warning of nameWarnings(stats)) context.log.warn(warning);
     const remoteRef = toHex(encodeBlobRef(ref));
     const { files, dirs, symlinks, totalBytes } = stats;
+    const { changed, vanished, unreadable, skipped } = stats;
     await context.emit({
       fields: {
         remote_ref: remoteRef,
@@ -91,12 +94,16 @@ export const verb: Verb = defineVerb({
         dirs,
         symlinks,
         total_bytes: totalBytes,
-        skipped: stats.skipped.length,
+        skipped,
+        changed,
+        vanished,
+        unreadable,
       },
       text: () =>
         `${shortHex(remoteRef)} (${files} ${files === 1 ? "file" : "files"}, ${
           formatBytes(totalBytes)
         }${storeAt === undefined ? "" : `, staged to ${storeAt}`})`,
     });
+    requireAllRead(path, stats);
   },
 });

@@ -10,7 +10,7 @@ import {
   type RelayEvent,
   type TicketAttachOptions,
 } from "../../mesh/mod.ts";
-import { writeWholeFile } from "../../os/whole_file.ts";
+import { checkSources } from "../../store/mod.ts";
 import { toHex } from "../../text/hex.ts";
 import {
   BLOB_TRANSFERS,
@@ -24,14 +24,14 @@ import {
   TransferRegistry,
 } from "../../transfer/mod.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";
-import { formatJson } from "../framework/output/json.ts";
-import type { Report } from "../framework/output/report.ts";
 import type { Log } from "../framework/terminal/log.ts";
 import type { TicketSource } from "../node/named_node.ts";
 import { readTicket } from "../node/read_given.ts";
 import { PublishedChunks } from "../serving/fetch_watch.ts";
+import { readPathFilter } from "../options/path_filter_options.ts";
 import { type NodeKeys, readNodeKeys } from "../serving/node_keys.ts";
 import { rateFields } from "../serving/rate_fields.ts";
+import { ReadyFile } from "../serving/ready_file.ts";
 import { readyReport } from "../serving/ready_report.ts";
 import { type Content, openContent } from "../serving/serve_content.ts";
 import {
@@ -46,10 +46,22 @@ import { showFetches } from "../serving/show_fetches.ts";
 import { serveUntil } from "../serving/serve_until.ts";
 import { inStage } from "../stage.ts";
 
-function allowList(keys: readonly Uint8Array[]): ListenOptions["allow"] {
-  if (keys.length === 0) return undefined;
-  const allowed = new Set(keys.map(toHex));
-  return (publicKey) => allowed.has(toHex(publicKey));
+/**
+ * Nobody may attach before there is something to serve: peers ask again until
+ * then, as they would without a node.
+ */
+class Door {
+  isOpen = false;
+  readonly #allowed: ReadonlySet<string>;
+
+  /** Lets in the nodes with these keys, or all without any. */
+  constructor(keys: readonly Uint8Array[]) {
+    this.#allowed = new Set(keys.map(toHex));
+  }
+
+  readonly allow: ListenOptions["allow"] = (publicKey) =>
+    this.isOpen &&
+    (this.#allowed.size === 0 || this.#allowed.has(toHex(publicKey)));
 }
 
 function logRelay(relay: string, log: Log): (event: RelayEvent) => void {
@@ -75,23 +87,6 @@ function readNode(
   });
 }
 
-/** Writes the report to a file that is removed in the end. */
-async function writeReadyFile(
-  { readyFile, ticketPsk }: ServeValues,
-  { fields }: Report,
-): Promise<AsyncDisposableStack> {
-  const cleanup = new AsyncDisposableStack();
-  if (readyFile === undefined) return cleanup;
-  await writeWholeFile(readyFile, `${formatJson(fields, 2)}\n`, {
-    what: "ready file",
-    mode: ticketPsk ? 0o600 : 0o644,
-    replace: true,
-  });
-  // Whoever started us may have removed it already.
-  cleanup.defer(() => Deno.remove(readyFile).catch(() => {}));
-  return cleanup;
-}
-
 async function serve(values: ServeValues, context: Context): Promise<void> {
   checkServeValues(values);
   const policy = transferPolicy(values);
@@ -103,17 +98,19 @@ async function serve(values: ServeValues, context: Context): Promise<void> {
   const upstream = await readNode(values.upstream, keys, values);
   const registry = new TransferRegistry();
   const cache = upstream && { upstream, identity, registry };
-  await using content: Content = await inStage(
-    "open",
-    () => openContent(values, cache, context),
-  );
   const relay = values.relay ? new Relay() : undefined;
+  const door = new Door(values.allow);
+  // Whatever can fail at once comes before the long reading.
+  const filter = await inStage("open", () => {
+    checkSources(values.paths);
+    return readPathFilter(values, log);
+  });
   await using node = await inStage("attach", () =>
     Node.listen({
       address: values.listen && formatAddress(values.listen),
       psk: keys.psk.bytes,
       identity,
-      allow: allowList(values.allow),
+      allow: door.allow,
       maxConnections: values.maxConnections,
       congestion: keys.congestion,
       limitRate: keys.limitRate,
@@ -122,6 +119,12 @@ async function serve(values: ServeValues, context: Context): Promise<void> {
       via: via && { ...via, onEvent: logRelay(String(via.address), log) },
       onProblem: (message) => log.warn(message),
     }));
+  await using file = await inStage("open", () => ReadyFile.prepare(values));
+  await using content: Content = await inStage(
+    "open",
+    () => openContent(values, filter, cache, context),
+  );
+  door.isOpen = true;
   const report = await inStage("attach", async () => {
     await node.viaTried;
     return readyReport(
@@ -132,10 +135,7 @@ async function serve(values: ServeValues, context: Context): Promise<void> {
       Deno.stdout.isTerminal(),
     );
   });
-  await using _file = await inStage(
-    "open",
-    () => writeReadyFile(values, report),
-  );
+  await inStage("open", () => file.write(report));
   await context.emit(report);
   using shown = showFetches(
     () => new PublishedChunks(content.refs, content.contents),
@@ -166,7 +166,7 @@ export const verb: Verb = defineVerb({
   options: SERVE_OPTIONS,
   scope: "profile",
   description:
-    "Prints how to attach and what is served as soon as it is ready, and runs until SIGINT or SIGTERM, which let running requests finish for up to 5 seconds. Keys are made on first use and kept, so that the printed flags stay valid. A file that has changed since is answered as not found.",
+    "Prints how to attach and what is served as soon as it is ready, and runs until SIGINT or SIGTERM, which let running requests finish for up to 5 seconds. Keys are made on first use and kept, so that the printed flags stay valid. The port, the paths and the ready file are looked at before anything is read, and nobody can attach until all is. What changes, vanishes or cannot be read is treated as by send-dir, and patterns are for what lies in directories. A file that has changed since is answered as not found.",
   examples: [
     {
       line: "serve ./photos report.pdf",

@@ -1,0 +1,52 @@
+/** The file that tells other programs that a node is ready, and how to attach. */
+
+import { checkWholeFile, writeWholeFile } from "../../os/whole_file.ts";
+import { formatJson } from "../framework/output/json.ts";
+import type { Report } from "../framework/output/report.ts";
+import type { ServeValues } from "./serve_options.ts";
+
+/** A file that is there while the node is ready. */
+export class ReadyFile implements AsyncDisposable {
+  readonly #path: string | undefined;
+  readonly #mode: number;
+  #isWritten = false;
+
+  private constructor({ readyFile, ticketPsk }: ServeValues) {
+    this.#path = readyFile;
+    this.#mode = ticketPsk ? 0o600 : 0o644;
+  }
+
+  /**
+   * Makes sure that it can be written, and that none of an earlier run is taken
+   * for ours.
+   */
+  static async prepare(values: ServeValues): Promise<ReadyFile> {
+    const file = new ReadyFile(values);
+    if (file.#path === undefined) return file;
+    await checkWholeFile(file.#path, file.#options);
+    await removeQuietly(file.#path);
+    return file;
+  }
+
+  get #options() {
+    return { what: "ready file", mode: this.#mode, replace: true };
+  }
+
+  async write({ fields }: Report): Promise<void> {
+    if (this.#path === undefined) return;
+    const text = `${formatJson(fields, 2)}\n`;
+    await writeWholeFile(this.#path, text, this.#options);
+    this.#isWritten = true;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#path !== undefined && this.#isWritten) {
+      await removeQuietly(this.#path);
+    }
+  }
+}
+
+/** Whoever started us may have removed it already. */
+async function removeQuietly(path: string): Promise<void> {
+  await Deno.remove(path).catch(() => {});
+}

@@ -1,0 +1,31 @@
+import type { SourcePath } from "./raw_paths.ts";
+
+/** Files of several paths, numbered one behind the other, found when they are needed. */
+export class FileNumbers {
+  /** Each has the numbers from `first` to that of the next. */
+  readonly #groups: { first: number; at: (file: number) => SourcePath }[] = [];
+  #length = 0;
+
+  /** Adds files that are numbered from 0; returns the number of the first here. */
+  add(at: (file: number) => SourcePath, files: number): number {
+    const first = this.#length;
+    if (files > 0) this.#groups.push({ first, at });
+    this.#length += files;
+    return first;
+  }
+
+  at(file: number): SourcePath {
+    let low = 0;
+    let high = this.#groups.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#groups[middle].first <= file) low = middle + 1;
+      else high = middle;
+    }
+    const group = this.#groups.at(low - 1);
+    if (low === 0 || group === undefined) {
+      throw new RangeError(`no file ${file}`);
+    }
+    return group.at(file - group.first);
+  }
+}
