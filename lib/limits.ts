@@ -75,6 +75,12 @@ export const STORE_RECORDS_MAX = 256;
  */
 export const STORE_STAGING_STALE_MS = 600_000;
 
+/**
+ * Longest file of remembered hashes, in bytes: 700 000 small files, or 5 TiB in
+ * large ones. Files that were of no use for longest are forgotten first.
+ */
+export const HASH_CACHE_MAX = 64 * 1024 * 1024;
+
 // --- wire -------------------------------------------------------------------
 
 /** Smallest datagram every path must carry, in bytes (RFC 9000 §14). */
