@@ -65,7 +65,7 @@ export class TreeLanding implements AsyncDisposable {
   private constructor(
     private readonly worker: LandingWorker,
     /** What the tree will hold. */
-    readonly counts: TreeCounts,
+    public counts: TreeCounts,
     /** Things the user should know about the manifest and the target. */
     readonly warnings: readonly string[],
   ) {}
@@ -143,6 +143,16 @@ export class TreeLanding implements AsyncDisposable {
    */
   async writeTreeLeaf(leaf: LeafRange): Promise<UsedBuffer> {
     return await this.worker.call("write_leaf", { leaf }, leaf.bytes);
+  }
+
+  /**
+   * Does without files that cannot be had; those that are complete stay.
+   *
+   * @param entries Their indexes in the manifest.
+   * @throws {IoError} When what is there of one cannot be removed.
+   */
+  async leaveOut(entries: number[]): Promise<void> {
+    this.counts = await this.worker.call("leave_out", { entries });
   }
 
   /**

@@ -3391,6 +3391,7 @@ var DIR_IMPLIED_MAX = 1e5;
 var DIR_PATH_MAX = 4096;
 var DIR_NAME_MAX = 255;
 var DIR_DEPTH_MAX = 512;
+var HASH_CACHE_MAX = 64 * 1024 * 1024;
 var STREAM_WINDOW_MAX = 32 * 1024 * 1024;
 var CONNECTION_WINDOW_MAX = 64 * 1024 * 1024;
 var WINDOW_GROWTH_MAX = 128 * 1024 * 1024;
@@ -4659,6 +4660,8 @@ var FilePool = class {
 };
 
 // lib/landing/worker/tree_files.ts
+var WRITTEN = 1;
+var LEFT_OUT = 2;
 var TreeFiles = class {
   constructor(plan, root, fs, fsync) {
     this.plan = plan;
@@ -4676,7 +4679,7 @@ var TreeFiles = class {
   writeChunk(place, buffer) {
     const { entry, chunk, start, length } = place;
     const file = this.fileOf(entry);
-    if (this.done[entry] === 1) return;
+    if (this.done[entry] !== 0) return;
     const ref = this.refOf(entry, file);
     const chunks = chunksOf(file, ref);
     if (chunk >= chunks.length || start + length > buffer.length) {
@@ -4698,7 +4701,7 @@ var TreeFiles = class {
   writeLeaf(leaf) {
     const { entry, offset, hash: hash2, bytes, last } = leaf;
     const file = this.fileOf(entry);
-    if (this.done[entry] === 1) return;
+    if (this.done[entry] !== 0) return;
     const ref = this.refOf(entry, file);
     if (ref.kind !== "tree") {
       throw new IoError(\`\${quoteText(file.path)} is not a chunk tree\`);
@@ -4708,6 +4711,18 @@ var TreeFiles = class {
     const end = offset + bytes.length;
     if (end > size || last && end !== size) throw wrongSize(file, size, end);
     this.writePart(entry, file, ref, leaf);
+  }
+  leaveOut(entry) {
+    if (this.done[entry] !== 0) return;
+    const file = this.fileOf(entry);
+    const { counts } = this.plan;
+    counts.files--;
+    counts.bytes -= blobRefSize(this.refOf(entry, file));
+    this.done[entry] = LEFT_OUT;
+    this.left--;
+    if (!this.growing.delete(entry)) return;
+    this.pool.close(entry);
+    removeTree(joinPath(this.root, file.path));
   }
   seal() {
     if (this.left > 0) {
@@ -4721,7 +4736,7 @@ var TreeFiles = class {
   }
   firstMissing() {
     for (const [entry, done] of this.done.entries()) {
-      const file = done === 1 ? void 0 : this.plan.files.at(entry);
+      const file = done !== 0 ? void 0 : this.plan.files.at(entry);
       if (file !== void 0) return file;
     }
     return void 0;
@@ -4781,7 +4796,7 @@ var TreeFiles = class {
     return ref;
   }
   finish(entry) {
-    this.done[entry] = 1;
+    this.done[entry] = WRITTEN;
     this.left--;
   }
 };
@@ -5015,6 +5030,11 @@ var TreeWriter = class _TreeWriter {
     this.root.verify();
     this.files.writeLeaf(leaf);
   }
+  leaveOut(entries) {
+    this.assertOpen();
+    for (const entry of entries) this.files.leaveOut(entry);
+    return this.counts;
+  }
   seal() {
     this.assertOpen();
     this.files.seal();
@@ -5121,6 +5141,8 @@ async function carryOut(request) {
     case "write_leaf":
       opened(tree).writeLeaf(request.leaf);
       return handOver(request.leaf.bytes)[0];
+    case "leave_out":
+      return opened(tree).leaveOut(request.entries);
     case "seal_tree":
       return opened(tree).seal();
     case "install_tree":

@@ -3163,6 +3163,7 @@ var encoder = new TextEncoder();
 
 // lib/limits.ts
 var DIR_MANIFEST_MAX = 512 * 1024 * 1024;
+var HASH_CACHE_MAX = 64 * 1024 * 1024;
 var STREAM_WINDOW_MAX = 32 * 1024 * 1024;
 var CONNECTION_WINDOW_MAX = 64 * 1024 * 1024;
 var WINDOW_GROWTH_MAX = 128 * 1024 * 1024;

@@ -28,6 +28,7 @@ export {
   type FetchDirResult,
 } from "./fetch/fetch_dir.ts";
 export type { HolderEvent } from "./serve/holder_event.ts";
+export type { FailedFile } from "./fetch/lost_files.ts";
 export { kindWarnings } from "./fetch/kind_warnings.ts";
 export {
   type BlobPreview,
@@ -65,6 +66,11 @@ export {
 export { limitRates } from "./ask/limit_rates.ts";
 export { NODE_RATES } from "./protocol/rate_query.ts";
 export { type RatePolicy, rateProcedure } from "./serve/rate_procedure.ts";
+export { type ChunkState, CONTENT_CHANGES } from "./protocol/change_query.ts";
+export {
+  changeProcedure,
+  type ChangingContent,
+} from "./serve/change_procedure.ts";
 export { PATH_PROBE, type PathFigures } from "./protocol/path_probe.ts";
 export { probeProcedure } from "./serve/probe_procedure.ts";
 export {

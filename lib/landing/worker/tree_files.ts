@@ -31,6 +31,10 @@ interface GrowingFile {
   ends: WrittenEnds;
 }
 
+/** What becomes of a file in the end. */
+const WRITTEN = 1;
+const LEFT_OUT = 2;
+
 /** Writes the files of a plan below a directory of our own. */
 export class TreeFiles {
   private readonly growing = new Map<number, GrowingFile>();
@@ -74,7 +78,7 @@ export class TreeFiles {
   writeChunk(place: BufferedChunk, buffer: Uint8Array): void {
     const { entry, chunk, start, length } = place;
     const file = this.fileOf(entry);
-    if (this.done[entry] === 1) return;
+    if (this.done[entry] !== 0) return;
     const ref = this.refOf(entry, file);
     const chunks = chunksOf(file, ref);
     if (chunk >= chunks.length || start + length > buffer.length) {
@@ -112,7 +116,7 @@ export class TreeFiles {
   writeLeaf(leaf: LeafRange): void {
     const { entry, offset, hash, bytes, last } = leaf;
     const file = this.fileOf(entry);
-    if (this.done[entry] === 1) return;
+    if (this.done[entry] !== 0) return;
     const ref = this.refOf(entry, file);
     if (ref.kind !== "tree") {
       throw new IoError(`${quoteText(file.path)} is not a chunk tree`);
@@ -122,6 +126,26 @@ export class TreeFiles {
     const end = offset + bytes.length;
     if (end > size || last && end !== size) throw wrongSize(file, size, end);
     this.writePart(entry, file, ref, leaf);
+  }
+
+  /**
+   * Does without a file, unless it is complete: what is there of it goes, and
+   * what still comes of it is dropped.
+   *
+   * @param entry Its index in the manifest.
+   * @throws {IoError} When it cannot be removed.
+   */
+  leaveOut(entry: number): void {
+    if (this.done[entry] !== 0) return;
+    const file = this.fileOf(entry);
+    const { counts } = this.plan;
+    counts.files--;
+    counts.bytes -= blobRefSize(this.refOf(entry, file));
+    this.done[entry] = LEFT_OUT;
+    this.left--;
+    if (!this.growing.delete(entry)) return;
+    this.pool.close(entry);
+    removeTree(joinPath(this.root, file.path));
   }
 
   /**
@@ -147,7 +171,7 @@ export class TreeFiles {
 
   private firstMissing(): PlannedFile | undefined {
     for (const [entry, done] of this.done.entries()) {
-      const file = done === 1 ? undefined : this.plan.files.at(entry);
+      const file = done !== 0 ? undefined : this.plan.files.at(entry);
       if (file !== undefined) return file;
     }
     return undefined;
@@ -233,7 +257,7 @@ export class TreeFiles {
   }
 
   private finish(entry: number): void {
-    this.done[entry] = 1;
+    this.done[entry] = WRITTEN;
     this.left--;
   }
 }

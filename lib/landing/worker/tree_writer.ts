@@ -127,6 +127,18 @@ export class TreeWriter {
   }
 
   /**
+   * Does without files that cannot be had.
+   *
+   * @param entries Their indexes in the manifest.
+   * @returns What the tree will hold now.
+   */
+  leaveOut(entries: readonly number[]): TreeCounts {
+    this.assertOpen();
+    for (const entry of entries) this.files.leaveOut(entry);
+    return this.counts;
+  }
+
+  /**
    * Checks that every file is complete and closes them all.
    *
    * @returns The links to be made in the temp tree before

@@ -57,6 +57,8 @@ async function carryOut(
     case "write_leaf":
       opened(tree).writeLeaf(request.leaf);
       return handOver(request.leaf.bytes)[0];
+    case "leave_out":
+      return opened(tree).leaveOut(request.entries);
     case "seal_tree":
       return opened(tree).seal();
     case "install_tree":

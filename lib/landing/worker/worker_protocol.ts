@@ -181,6 +181,8 @@ export interface WorkerOperations {
   };
   /** Verifies and writes one chunk of a file whose entry names a chunk tree. */
   write_leaf: { request: { leaf: LeafRange }; result: UsedBuffer };
+  /** Does without files that cannot be had; tells what is left. */
+  leave_out: { request: { entries: number[] }; result: TreeCounts };
   /** Checks that every file is complete and closes them. */
   seal_tree: { request: Nothing; result: SealedTree };
   /**

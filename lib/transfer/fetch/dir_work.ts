@@ -8,6 +8,7 @@ import {
   type BlobRef,
   decodeBlobRef,
   type DirEntry,
+  type TreeRef,
 } from "../../content/mod.ts";
 import { ManifestError } from "../../errors.ts";
 import { GET_MANY_MAX } from "../../limits.ts";
@@ -55,7 +56,15 @@ export interface DirWorkOptions {
   /** Bytes of one batch, at most; a chunk of more than half of it goes alone. */
   batchBytes: number;
   signal?: AbortSignal;
+  /**
+   * Told that the nodes of a file cannot be fetched; `true` goes on without that
+   * file.
+   */
+  onLost?: (file: LostTree, error: unknown) => Promise<boolean>;
 }
+
+/** A file whose chunks are not known. */
+export type LostTree = Pick<FileChunk, "entry" | "path" | "hash">;
 
 /** Most files in one batch: a lost batch is quickly repeated. */
 const BATCH_CHUNKS = Math.min(256, GET_MANY_MAX);
@@ -66,7 +75,7 @@ const BATCH_CHUNKS = Math.min(256, GET_MANY_MAX);
  */
 export async function* dirWork(
   entries: Iterable<DirEntry>,
-  { fetcher, batchBytes, signal }: DirWorkOptions,
+  { fetcher, batchBytes, signal, onLost }: DirWorkOptions,
 ): AsyncGenerator<DirWork, void, undefined> {
   let batch = new Batch();
   let entry = -1;
@@ -78,11 +87,11 @@ export async function* dirWork(
     const fileSize = fetchableSize(ref) ?? 0;
     const file = { entry, path, fileSize };
     if (ref.kind === "tree") {
-      const about = { signal, fields: { path } };
-      for await (const chunk of blobChunks(ref, fetcher, about)) {
-        const { index, offset, hash, size = 0 } = chunk;
-        const wanted = [{ ...file, chunk: index, hash, size }] as const;
-        yield { kind: "chunk", wanted, bytes: size, treeOffset: offset };
+      try {
+        yield* treeWork(ref, file, { fetcher, signal });
+      } catch (error) {
+        const lost = { entry, path, hash: ref.rootHash };
+        if (!await onLost?.(lost, error)) throw error;
       }
       continue;
     }
@@ -107,6 +116,19 @@ export async function* dirWork(
     }
   }
   if (batch.chunks.length > 0) yield batch;
+}
+
+async function* treeWork(
+  ref: TreeRef,
+  file: Pick<FileChunk, "entry" | "path" | "fileSize">,
+  { fetcher, signal }: Pick<DirWorkOptions, "fetcher" | "signal">,
+): AsyncGenerator<ChunkWork, void, undefined> {
+  const about = { signal, fields: { path: file.path } };
+  for await (const chunk of blobChunks(ref, fetcher, about)) {
+    const { index, offset, hash, size = 0 } = chunk;
+    const wanted = [{ ...file, chunk: index, hash, size }] as const;
+    yield { kind: "chunk", wanted, bytes: size, treeOffset: offset };
+  }
 }
 
 class Batch implements BatchWork {

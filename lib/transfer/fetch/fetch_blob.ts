@@ -13,6 +13,7 @@ import {
   fetchBlobChunk,
 } from "./blob_chunks.ts";
 import { BufferPool } from "./buffer_pool.ts";
+import { explainMissing } from "./explain_missing.ts";
 import { BLOB_REQUESTS_MAX, type FetchOptions } from "./fetch_options.ts";
 import { kindWarnings } from "./kind_warnings.ts";
 import { FetchProgress, type FetchTotals } from "./progress.ts";
@@ -78,8 +79,21 @@ export async function fetchBlob(
   out: string,
   options: FetchBlobOptions = {},
 ): Promise<FetchBlobResult> {
+  options.signal?.throwIfAborted();
+  try {
+    return await fetchFile(session, ref, out, options);
+  } catch (error) {
+    throw await explainMissing(session, ref, error, options);
+  }
+}
+
+async function fetchFile(
+  session: Session,
+  ref: BlobRef,
+  out: string,
+  options: FetchBlobOptions,
+): Promise<FetchBlobResult> {
   const { signal } = options;
-  signal?.throwIfAborted();
   const size = fetchableSize(ref);
   const progress = new FetchProgress(options.onProgress);
   const fetcher = new ChunkFetcher(session, options);

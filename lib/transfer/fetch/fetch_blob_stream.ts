@@ -10,6 +10,7 @@ import {
   fetchableSize,
   fetchBlobChunk,
 } from "./blob_chunks.ts";
+import { explainMissing } from "./explain_missing.ts";
 import { BLOB_REQUESTS_MAX, type FetchOptions } from "./fetch_options.ts";
 import { FetchProgress } from "./progress.ts";
 
@@ -47,7 +48,7 @@ export function fetchBlobStream(
   const signal = options.signal === undefined
     ? controller.signal
     : AbortSignal.any([options.signal, controller.signal]);
-  const chunks = verifiedChunks(session, ref, { ...options, signal });
+  const chunks = explainedChunks(session, ref, { ...options, signal });
   return new ReadableStream<Uint8Array>({
     async pull(out) {
       const next = await chunks.next();
@@ -59,6 +60,17 @@ export function fetchBlobStream(
       await chunks.return();
     },
   }, { highWaterMark: 0 });
+}
+
+async function* explainedChunks(
+  ...fetch: Parameters<typeof verifiedChunks>
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const [session, ref, options] = fetch;
+  try {
+    yield* verifiedChunks(...fetch);
+  } catch (error) {
+    throw await explainMissing(session, ref, error, options);
+  }
 }
 
 async function* verifiedChunks(

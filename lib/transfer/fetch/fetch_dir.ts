@@ -11,7 +11,9 @@ import type { PathFilter } from "../../store/mod.ts";
 import { ChunkFetcher } from "../ask/chunk_fetcher.ts";
 import { DirFetch } from "./dir_fetch.ts";
 import { dirWork } from "./dir_work.ts";
+import { explainLost, explainMissing } from "./explain_missing.ts";
 import type { FetchOptions } from "./fetch_options.ts";
+import { type FailedFile, LostFiles } from "./lost_files.ts";
 import { FetchProgress, type FetchTotals } from "./progress.ts";
 import { readManifest } from "./read_manifest.ts";
 
@@ -33,6 +35,14 @@ export interface FetchDirOptions extends FetchOptions, TreeOptions {
    * @default {everything}
    */
   filter?: PathFilter;
+  /**
+   * Whether the rest of the tree is put in place when the holder lacks files,
+   * or has them as they were not published. What is at the target is replaced
+   * all the same, unless no file at all can be had.
+   *
+   * @default {false}
+   */
+  keepGoing?: boolean;
 }
 
 /** What {@linkcode fetchDir} did. */
@@ -48,6 +58,10 @@ export interface FetchDirResult extends FetchTotals {
    * milliseconds.
    */
   landingMs: number;
+  /** The files that could not be had, with `keepGoing`. */
+  failed: readonly FailedFile[];
+  /** What to do about them, in one sentence, where that is known. */
+  failedHint?: string;
   /** What the user should know, for example a link that could not be made. */
   warnings: readonly string[];
 }
@@ -94,9 +108,22 @@ export async function fetchDir(
   out: string,
   options: FetchDirOptions = {},
 ): Promise<FetchDirResult> {
+  options.signal?.throwIfAborted();
+  try {
+    return await fetchTree(session, ref, out, options);
+  } catch (error) {
+    throw await explainMissing(session, ref, error, options);
+  }
+}
+
+async function fetchTree(
+  session: Session,
+  ref: BlobRef,
+  out: string,
+  options: FetchDirOptions,
+): Promise<FetchDirResult> {
   const { signal, fsync, preserveSetid, links, perms, sparse, filter } =
     options;
-  signal?.throwIfAborted();
   const bounds = dirBounds(options);
   const progress = new FetchProgress(options.onProgress);
   const fetcher = new ChunkFetcher(session, options);
@@ -114,7 +141,13 @@ export async function fetchDir(
     signal,
   });
   const group = new TaskGroup(bounds);
-  const fetch = new DirFetch(fetcher, landing, progress);
+  const lost = new LostFiles();
+  const fetch = new DirFetch(
+    fetcher,
+    landing,
+    progress,
+    options.keepGoing ? lost : undefined,
+  );
   progress.start({
     totalBytes: landing.counts.bytes,
     totalFiles: landing.counts.files,
@@ -123,15 +156,28 @@ export async function fetchDir(
     fetcher,
     batchBytes: batchBytes(bounds.maxBytes),
     signal: group.signal,
+    onLost: (file, error) => fetch.lose(file, error),
   });
   await group.run(
     work,
     (step, signal) => fetch.run(step, signal),
     ({ bytes }) => bytes,
   );
+  const lostFiles = lost.list();
+  // To put nothing in the place of something is nobody's wish.
+  if (lostFiles.length > 0 && landing.counts.files === 0) {
+    throw lostFiles[0].error;
+  }
+  const { failed, hint } = await explainLost(session, ref, lostFiles, options);
   const { bytes, ...rest } = await landing.commit();
   const { busyMs: landingMs } = landing;
-  return { ...rest, ...progress.done(bytes), landingMs };
+  return {
+    ...rest,
+    ...progress.done(bytes),
+    landingMs,
+    failed,
+    ...(hint !== undefined && { failedHint: hint }),
+  };
 }
 
 export function dirBounds(

@@ -56,6 +56,15 @@
  * | option of u64 in all, option of u64 to each peer: what changes | u64 in all, u64 to each peer |
  *
  * Rates are in bytes per second, 0 is no limit.
+ *
+ * The procedure `content.changes`, which tells why chunks are not held any more:
+ *
+ * | Body | Result |
+ * |---|---|
+ * | BLAKE3 of an encoded reference, vec of hashes | vec of states, option of byte-vec: the reference of the same path as it is now |
+ *
+ * A state is a byte: 0 nothing is known, 1 held, 2 the file has changed, 3 it is
+ * gone.
  */
 
 /** Tags of requests. */

@@ -1,0 +1,90 @@
+import { type BlobRef, encodeBlobRef } from "../../content/mod.ts";
+import { type ErrorField, NotFoundError } from "../../errors.ts";
+import type { Session } from "../../mesh/mod.ts";
+import { fromHex, toHex } from "../../text/hex.ts";
+import { askChanges } from "../ask/ask_changes.ts";
+import type { ContentChanges } from "../protocol/change_query.ts";
+import type { FailedFile, LostFile } from "./lost_files.ts";
+
+/** The longest reference that stands in a sentence, in hex digits. */
+const SHOWN_REF_MAX = 512;
+
+const WORDS = {
+  changed: "it has changed since it was published",
+  gone: "it is gone since it was published",
+} as const;
+
+/** How a holder is asked why it lacks something. */
+export interface ExplainOptions {
+  signal?: AbortSignal;
+  timeoutMs?: number;
+}
+
+/**
+ * Says of a chunk that is not held why that is, where the holder tells.
+ *
+ * @param ref What was to be fetched.
+ * @param error What ended that.
+ * @returns The error to throw.
+ */
+export async function explainMissing(
+  session: Session,
+  ref: BlobRef,
+  error: unknown,
+  options: ExplainOptions,
+): Promise<unknown> {
+  if (!(error instanceof NotFoundError) || options.signal?.aborted) {
+    return error;
+  }
+  const { hash } = error.fields;
+  if (typeof hash !== "string") return error;
+  const changes = await askChanges(session, ref, [fromHex(hash)], options);
+  const state = changes?.states[0];
+  if (state !== "changed" && state !== "gone") return error;
+  const fields: Record<string, ErrorField> = { ...error.fields, reason: state };
+  const successor = successorHex(changes);
+  if (successor !== undefined) fields.successor = successor;
+  return new NotFoundError(`${error.message}: ${WORDS[state]}`, {
+    cause: error,
+    hint: successorHint(successor),
+    fields,
+  });
+}
+
+/** What to do about content that has changed, in one sentence. */
+function successorHint(successor: string | undefined): string {
+  if (successor === undefined) {
+    return "fetch the rest of a tree with --keep-going, or have it published again";
+  }
+  return successor.length > SHOWN_REF_MAX
+    ? "it was published again: ask for the new ticket"
+    : `it was published again: fetch ${successor}`;
+}
+
+function successorHex(changes: ContentChanges | undefined): string | undefined {
+  const successor = changes?.successor;
+  return successor && toHex(encodeBlobRef(successor));
+}
+
+/** What a fetch did without, with the reasons that the holder gives. */
+export async function explainLost(
+  session: Session,
+  ref: BlobRef,
+  lost: readonly LostFile[],
+  options: ExplainOptions,
+): Promise<{ failed: FailedFile[]; hint?: string }> {
+  if (lost.length === 0) return { failed: [] };
+  const hashes = lost.map(({ hash }) => hash);
+  const changes = await askChanges(session, ref, hashes, options);
+  const failed = lost.map(({ path, error }, i): FailedFile => {
+    const { kind } = error;
+    const reason = kind === "not_found" ? changes?.states[i] : undefined;
+    return reason === "changed" || reason === "gone"
+      ? { path, kind, reason }
+      : { path, kind };
+  });
+  const successor = successorHex(changes);
+  return successor === undefined
+    ? { failed }
+    : { failed, hint: successorHint(successor) };
+}
