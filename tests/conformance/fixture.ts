@@ -84,6 +84,7 @@ async function stageOdd(dir: string): Promise<OddRefs> {
     torn: await stage.blob(noise(CHUNK + 100, 23), 1),
     escape: await stage.manifest([fileEntry("../escape.txt", held)]),
     hollow: await stage.manifest([fileEntry("file", notHeld)]),
+    gappy: await stage.manifest([file, fileEntry("gap", notHeld)]),
     futureManifest: await stage.manifest([file], 2),
     notManifest: await stage.blob(noise(200, 24)),
     twice: await stage.manifest([file, file]),

@@ -197,6 +197,15 @@ const GENERATE = "identity generate";
 
 /** The effects. */
 export const FLAG_EFFECTS: FlagEffects = {
+  "recv-dir --keep-going": seenWith(
+    "the file that is held arrives without the one that is not",
+    ["--keep-going"],
+    async (place, more) => {
+      const { code } = await place.recvDir(place.refs.gappy, "out", ...more);
+      const sizes = [await place.size("out/file"), await place.size("out/gap")];
+      return { code, sizes };
+    },
+  ),
   ...publishes("send-blob"),
   ...publishes("send-dir"),
   ...fetches("recv-blob"),

@@ -35,6 +35,8 @@ export interface Served {
   readonly escape: string;
   /** A file whose content is not held. */
   readonly hollow: string;
+  /** The same beside one that is held. */
+  readonly gappy: string;
   /** No manifest at all. */
   readonly notManifest: string;
   /** A manifest of version 2. */

@@ -131,7 +131,9 @@ interface Receiving<R extends FetchBlobResult, P extends Preview> {
   readonly describe: (result: R | P) => string;
   /** Result fields after the pace of a fetch. */
   readonly made?: Fields;
-  readonly last?: Fields;
+  readonly last?: (result: R | P) => Fields;
+  /** Fails when the result is there, but not all of it. */
+  readonly finish?: (result: R | P) => void;
   readonly to?: "stdout" | "stderr";
 }
 
@@ -197,7 +199,7 @@ export async function receive<R extends FetchBlobResult, P extends Preview>(
       ...sizes(result),
       ...fields,
       limit_rate: target.options.limitRate,
-      ...last,
+      ...last?.(result),
       path,
     },
     text: () =>
@@ -205,6 +207,7 @@ export async function receive<R extends FetchBlobResult, P extends Preview>(
         ? `received ${describe(result)}${describePace(result, peer)}`
         : `would receive ${describe(result)}${describePreview(result, peer)}`,
   }, to);
+  receiving.finish?.(result);
 }
 
 /** Tells people and programs what becomes of the session, and counts. */

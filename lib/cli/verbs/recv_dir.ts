@@ -14,6 +14,11 @@ import {
 import { PROGRESS_OPTIONS } from "../options/work_options.ts";
 import { METADATA_OPTIONS, metadataOf } from "../receiving/metadata_options.ts";
 import {
+  failedFields,
+  KEEP_GOING_OPTION,
+  requireAllLanded,
+} from "../receiving/keep_going.ts";
+import {
   fsyncOptions,
   receive,
   RECEIVE_OPTIONS,
@@ -51,6 +56,7 @@ export const verb: Verb = defineVerb({
     ...PATH_FILTER_OPTIONS,
     ...PROGRESS_OPTIONS,
     ...fsyncOptions(false),
+    ...KEEP_GOING_OPTION,
     ...METADATA_OPTIONS,
     ...RECEIVE_OPTIONS,
   },
@@ -97,6 +103,7 @@ export const verb: Verb = defineVerb({
             concurrency,
             fsync,
             filter,
+            keepGoing: values.keepGoing,
           };
           return fetchDir(session, ref, out, how);
         },
@@ -115,7 +122,11 @@ export const verb: Verb = defineVerb({
         describe: ({ files }) =>
           `${out}: ${files} ${files === 1 ? "file" : "files"}, `,
         made: { atomic: true },
-        last: { filtered: filter && true },
+        last: (result) => ({
+          filtered: filter && true,
+          ...failedFields(values, result, context.format),
+        }),
+        finish: (result) => requireAllLanded(out, result),
       },
       values,
       context,

@@ -2,7 +2,7 @@ import {
   type ErrorKind,
   HashMismatchError,
   NotFoundError,
-  TransferError,
+  type TransferError,
 } from "../../errors.ts";
 import { ChunkLengthError } from "../protocol/transfer_error.ts";
 import type { FileChunk } from "./dir_work.ts";
