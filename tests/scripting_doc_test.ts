@@ -44,6 +44,8 @@ test("results have the fields that docs/scripting.md names", async (dir) => {
   await using holder = await startHolder(dir.path, [file, tree]);
   assertEquals(Object.keys(holder.ready), documented("serve"));
   const [blob, whole] = holder.refs;
+  await check("store ls", words`store ls ${store}`);
+  await check("store gc", words`store gc ${store} --keep ${whole.ref}`);
   const attach = holder.attach();
   for (const how of [[], ["--dry-run"]]) {
     const to = (name: string) =>

@@ -4,6 +4,7 @@ import type { Verb } from "./command.ts";
 import type { CommandEntry } from "./framework/program.ts";
 
 const identity = () => import("./verbs/identity.ts");
+const store = () => import("./verbs/store.ts");
 const transfers = () => import("./verbs/transfers.ts");
 
 /**
@@ -40,6 +41,23 @@ export const COMMANDS: readonly CommandEntry<Verb>[] = [
     summary: "Print the reference of a file, and stage it in a store",
     group: "Stage content",
     load: () => import("./verbs/send_blob.ts"),
+  },
+  {
+    name: "store",
+    summary: "Look at a store directory, and remove what nobody needs",
+    group: "Stage content",
+    verbs: [
+      {
+        name: "ls",
+        summary: "List the chunks of a store",
+        load: async () => ({ verb: (await store()).ls }),
+      },
+      {
+        name: "gc",
+        summary: "Remove the chunks that no kept reference needs",
+        load: async () => ({ verb: (await store()).gc }),
+      },
+    ],
   },
   {
     name: "ls",

@@ -11,6 +11,7 @@ import { osErrorWords } from "../os/os_error.ts";
 import { quoteText } from "../text/escape.ts";
 import { fromHex, toHex } from "../text/hex.ts";
 import { checkChunk } from "./check_chunk.ts";
+import { collectChunk, isChunkRecent, renewChunk } from "./chunk_age.ts";
 import {
   completeChunk,
   fileLength,
@@ -195,7 +196,7 @@ export class DiskStore implements WritableChunkStore {
     if (this.#slice.isOver) await this.#slice.giveWay();
     const target = this.#directoryOf(hash);
     try {
-      if (!existsSync(target) && await this.#publish(target, bytes)) return;
+      if (!renewChunk(target) && await this.#publish(target, bytes)) return;
       completeChunk(target, hash, bytes, this.#checksum, this.#fsync);
     } catch (error) {
       throw this.#failure(
@@ -222,6 +223,27 @@ export class DiskStore implements WritableChunkStore {
       Deno.removeSync(discarded, { recursive: true });
       return true;
     }).then((found) => found ?? false);
+  }
+
+  /**
+   * Removes a chunk, or what stands in its place, unless it was stored, or
+   * stored again, since a point in time. A writer that finds the chunk to be
+   * there at the same moment keeps it.
+   *
+   * @param hash 32 bytes.
+   * @param since Milliseconds of the Unix epoch.
+   * @returns Whether it was removed.
+   * @throws {StoreError} When it cannot be removed.
+   */
+  collect(hash: Uint8Array, since: number): Promise<boolean> {
+    return this.#reading(hash, (directory) => {
+      return collectChunk(directory, this.#staging.nextPath(), since);
+    }).then((found) => found ?? false);
+  }
+
+  /** Whether a chunk was stored, or stored again, since a point in time. */
+  isRecent(hash: Uint8Array, since: number): boolean {
+    return isChunkRecent(this.#directoryOf(hash), since);
   }
 
   /**

@@ -10,6 +10,12 @@ export type {
   ReadContext,
   WritableChunkStore,
 } from "./chunk_store.ts";
+export {
+  type ChunkCount,
+  type Collected,
+  collectGarbage,
+  type CollectOptions,
+} from "./collect_garbage.ts";
 export { CombinedStore } from "./combined_store.ts";
 export { DiskStore, type DiskStoreOptions } from "./disk_store.ts";
 export { MemoryStore } from "./memory_store.ts";

@@ -252,7 +252,8 @@ export const FLAG_EFFECTS: FlagEffects = {
     "a file that is there is replaced",
     ["--force"],
     async (place, more) => {
-      const out = await place.write("id.toml", "old");
+      const out = place.at("id.toml");
+      await place.run`identity generate --out ${out}`;
       return (await place.run`identity generate --out ${out} ${more}`).code;
     },
   ),

@@ -20,6 +20,7 @@ import { FLAG_EFFECTS } from "./flag_effects.ts";
 import { METADATA_FLAG_EFFECTS } from "./flag_effects_metadata.ts";
 import { PUBLISH_FLAG_EFFECTS } from "./flag_effects_publish.ts";
 import { SERVE_FLAG_EFFECTS } from "./flag_effects_serve.ts";
+import { STORE_FLAG_EFFECTS } from "./flag_effects_store.ts";
 import {
   ATTACHING,
   attachSets,
@@ -33,6 +34,7 @@ const EFFECTS = [
   PUBLISH_FLAG_EFFECTS,
   SERVE_FLAG_EFFECTS,
   SHARED_FLAG_EFFECTS,
+  STORE_FLAG_EFFECTS,
 ]
   .flatMap(Object.entries<FlagEffect>);
 /** Options that many verbs take and one piece of code reads. */

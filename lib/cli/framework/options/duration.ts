@@ -59,6 +59,9 @@ export const TIME_SPAN: ValueKind<number> = {
   },
 };
 
+/** How long ago something was: a duration, 0 included. */
+export const AGE: ValueKind<number> = { metavar: "DUR", parse: parseDuration };
+
 /** A time limit; 0 is none, as other programs have it. */
 export const TIME_LIMIT: ValueKind<number> = {
   metavar: "DUR",

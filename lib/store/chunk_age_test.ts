@@ -1,0 +1,50 @@
+import { assert, assertEquals } from "@std/assert";
+import { collectChunk, isChunkRecent, renewChunk } from "./chunk_age.ts";
+import { makeTempDir } from "./testing/temp_tree.ts";
+
+/** A chunk whose directory was last changed at a point in time. */
+function chunkOf(dir: string, changed: number): string {
+  const chunk = `${dir}/chunk`;
+  Deno.mkdirSync(`${chunk}/v0000000001`, { recursive: true });
+  Deno.writeTextFileSync(`${chunk}/v0000000001/dat`, "x");
+  Deno.utimeSync(chunk, new Date(changed), new Date(changed));
+  return chunk;
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+Deno.test("a chunk that is not recent is removed, and nothing of it stays aside", () => {
+  using dir = makeTempDir();
+  const chunk = chunkOf(dir.path, 1000);
+  assert(collectChunk(chunk, `${dir.path}/aside`, 2000));
+  assertEquals([...Deno.readDirSync(dir.path)], []);
+});
+
+Deno.test("a recent chunk stays where it is", () => {
+  using dir = makeTempDir();
+  const chunk = chunkOf(dir.path, 2000);
+  assert(!collectChunk(chunk, `${dir.path}/aside`, 2000));
+  assert(exists(`${chunk}/v0000000001/dat`));
+});
+
+Deno.test("renewing makes a chunk recent, and tells when there is none", () => {
+  using dir = makeTempDir();
+  const chunk = chunkOf(dir.path, 1000);
+  assert(!isChunkRecent(chunk, 2000));
+  assert(renewChunk(chunk));
+  assert(isChunkRecent(chunk, 2000));
+  assert(!renewChunk(`${dir.path}/none`));
+});
+
+Deno.test("a chunk that is gone is no matter of this process", () => {
+  using dir = makeTempDir();
+  assert(isChunkRecent(`${dir.path}/none`, 0));
+  assert(!collectChunk(`${dir.path}/none`, `${dir.path}/aside`, 0));
+});
