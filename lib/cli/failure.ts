@@ -64,6 +64,14 @@ export function renderFailure(
   return redactTickets(render(error, options));
 }
 
+/** Nobody reads longer words: the reference of a large file, say. */
+const LONG_WORD = /(\S{60})\S{400,}(\S{20})/g;
+
+/** One harmless line, in which no word fills the screen. */
+function sentence(text: string): string {
+  return escapeText(text).replace(LONG_WORD, "$1…$2");
+}
+
 function render(
   error: TransferError,
   { exitCode, format, paint = PLAIN }: FailureOptions,
@@ -79,9 +87,9 @@ function render(
       },
     });
   }
-  const lines = [`${paint.bad(`${PROGRAM}:`)} ${escapeText(error.message)}`];
+  const lines = [`${paint.bad(`${PROGRAM}:`)} ${sentence(error.message)}`];
   if (error.hint !== undefined) {
-    lines.push(`${paint.notice("hint:")} ${escapeText(error.hint)}`);
+    lines.push(`${paint.notice("hint:")} ${sentence(error.hint)}`);
   }
   return lines.join("\n");
 }

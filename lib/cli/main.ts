@@ -18,7 +18,10 @@ import {
 } from "./options/global_options.ts";
 import type { OptionTable } from "./framework/options/option.ts";
 import { parseArguments } from "./framework/options/parse_arguments.ts";
-import { UnknownWordError } from "./framework/options/tokens.ts";
+import {
+  ExtraWordError,
+  UnknownWordError,
+} from "./framework/options/tokens.ts";
 import type { HelpOptions } from "./framework/help/help.ts";
 import type { Subject } from "./framework/help/sections.ts";
 import { terminalWidth } from "./framework/terminal/terminal_width.ts";
@@ -44,15 +47,30 @@ const LOG_TARGETS = ["net_transfer", "net_sdk", "net_mesh"];
 async function withUsageHint(
   error: TransferError,
   words: readonly string[],
+  args: readonly string[],
 ): Promise<TransferError> {
   if (error.kind !== "usage" || error.hint !== undefined) return error;
-  let hint = `see '${[PROGRAM, ...words, "--help"].join(" ")}'`;
+  const help = `see '${[PROGRAM, ...words, "--help"].join(" ")}'`;
+  return withHint(error, await meantHint(error, words, args) ?? help);
+}
+
+async function meantHint(
+  error: TransferError,
+  words: readonly string[],
+  args: readonly string[],
+): Promise<string | undefined> {
   if (error instanceof UnknownWordError) {
-    const { suggest } = await import("./framework/options/suggest.ts");
-    const meant = suggest(error.word, error.candidates);
-    if (meant !== undefined) hint = `did you mean '${meant}'?`;
+    const { meantBy } = await import("./meant.ts");
+    const { word, candidates } = error;
+    const isVerb = words.length === 0 && !word.startsWith("-");
+    const rest = isVerb ? args.slice(args.indexOf(word) + 1) : undefined;
+    return meantBy(word, candidates, rest);
   }
-  return withHint(error, hint);
+  if (error instanceof ExtraWordError) {
+    const { extraWordHint } = await import("./meant.ts");
+    return extraWordHint(error.word, error.options);
+  }
+  return undefined;
 }
 
 function paintOf(choice: ColorChoice, stream: typeof Deno.stderr): Paint {
@@ -199,7 +217,11 @@ class Run {
 
   async #fail(thrown: unknown): Promise<number> {
     const { stage, error: cause } = stageOf(thrown);
-    const error = await withUsageHint(toTransferError(cause), this.#words);
+    const error = await withUsageHint(
+      toTransferError(cause),
+      this.#words,
+      this.#args,
+    );
     const interrupted = this.#interruption.exitCode;
     const code = interrupted ?? exitCode(stage, error.kind);
     const shown = interrupted === undefined || error.kind === "interrupted"

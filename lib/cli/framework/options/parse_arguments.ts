@@ -11,7 +11,7 @@ import {
   type Option,
   type OptionTable,
 } from "./option.ts";
-import { tokens } from "./tokens.ts";
+import { ExtraWordError, tokens } from "./tokens.ts";
 import type { ValueKind } from "./value_kind.ts";
 
 export interface Grammar {
@@ -137,7 +137,7 @@ export function parseArguments(
       values[key] = take(spec, displayOption(spec), undefined, spec.default);
     }
   }
-  placeWords(values, grammar.arguments, words);
+  placeWords(values, grammar, words);
   checkRequired(values, grammar);
   return { values, onCommandLine, fromEnvironment };
 }
@@ -177,7 +177,7 @@ function checkConflicts(
 
 function placeWords(
   values: Record<string, unknown>,
-  table: ArgumentTable,
+  { arguments: table, options }: Grammar,
   words: readonly string[],
 ): void {
   const rest = [...words];
@@ -188,9 +188,8 @@ function placeWords(
   }
   const [extra] = rest;
   if (extra === undefined) return;
-  throw new UsageError(`unexpected argument '${extra}' found`, {
-    fields: { argument: extra },
-  });
+  const names = Object.values(options).map(({ name }) => name);
+  throw new ExtraWordError(extra, names);
 }
 
 function checkRequired(

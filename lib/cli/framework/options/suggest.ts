@@ -9,7 +9,7 @@ export function suggest(
 ): string | undefined {
   if (candidates.length === 0) return undefined;
   const extended = candidates.find((candidate) =>
-    word.length > 3 && candidate.startsWith(word)
+    word.length > 2 && candidate.startsWith(word)
   );
   if (extended !== undefined) return extended;
   const closest: string = closestString(word, candidates);

@@ -23,6 +23,19 @@ export class UnknownWordError extends UsageError {
   }
 }
 
+/** A word behind all that a verb takes. */
+export class ExtraWordError extends UsageError {
+  constructor(
+    readonly word: string,
+    /** The names of the options that there are. */
+    readonly options: readonly string[],
+  ) {
+    super(`unexpected argument '${word}' found`, {
+      fields: { argument: word },
+    });
+  }
+}
+
 /** One option as it stands on the command line, or a positional word. */
 export type Token =
   | {
