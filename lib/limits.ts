@@ -47,18 +47,16 @@ export const DIR_ENTRIES_MAX = 4_000_000;
  * list them all, and each may take a whole path to check.
  */
 export const DIR_IMPLIED_MAX = 100_000;
-/** Longest path of a manifest entry, in UTF-8 bytes (Linux PATH_MAX). */
+/**
+ * Longest path of a manifest entry, in UTF-8 bytes (Linux PATH_MAX). It bounds
+ * the depth, too: 2048 names.
+ */
 export const DIR_PATH_MAX = 4096;
 /**
  * Longest name of one path component, in UTF-8 bytes (NAME_MAX of every common
  * file system).
  */
 export const DIR_NAME_MAX = 255;
-/**
- * Most path components of a manifest entry: bounds the recursion of whoever
- * walks the tree.
- */
-export const DIR_DEPTH_MAX = 512;
 
 // --- stores -----------------------------------------------------------------
 

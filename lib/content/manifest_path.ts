@@ -5,17 +5,78 @@
  */
 
 import { ManifestError, UnsafePathError } from "../errors.ts";
-import {
-  DIR_DEPTH_MAX,
-  DIR_IMPLIED_MAX,
-  DIR_NAME_MAX,
-  DIR_PATH_MAX,
-} from "../limits.ts";
+import { DIR_IMPLIED_MAX, DIR_NAME_MAX, DIR_PATH_MAX } from "../limits.ts";
 import type { DirEntry } from "./dir_manifest.ts";
 import { quoteText } from "../text/escape.ts";
 
 /** The kind of system whose file names count. */
 export type PathPlatform = "posix" | "darwin" | "windows";
+
+/** What a file system makes of names. */
+export interface NameRules {
+  /** Whether names that differ by case only are one name. */
+  readonly foldsCase: boolean;
+  /** Whether composed and decomposed letters are the same. */
+  readonly foldsUnicode: boolean;
+  /** Whether names are those of Windows: without `:`, `?` and their like. */
+  readonly windowsNames: boolean;
+  /** Whether dots and spaces at the end of a name are dropped. */
+  readonly dropsDots: boolean;
+}
+
+/** What is wrong with names, beyond {@linkcode NameRules}. */
+interface Rules extends NameRules {
+  /** Whose rules they are, for messages. */
+  readonly owner: string;
+  /** Whether letters count for the same that are only alike in capitals. */
+  readonly foldsFully: boolean;
+  /** Whether characters that nobody sees do not count (Apple TN1150). */
+  readonly ignoresInvisible: boolean;
+  /** Whether names of devices are taken. */
+  readonly reservesDevices: boolean;
+}
+
+const POSIX: Rules = {
+  owner: "the system",
+  foldsCase: false,
+  foldsUnicode: false,
+  foldsFully: false,
+  ignoresInvisible: false,
+  windowsNames: false,
+  dropsDots: false,
+  reservesDevices: false,
+};
+
+const FOLDING: Rules = {
+  ...POSIX,
+  foldsCase: true,
+  foldsUnicode: true,
+  foldsFully: true,
+};
+
+const PLATFORM_RULES: Record<PathPlatform, Rules> = {
+  posix: POSIX,
+  darwin: { ...FOLDING, ignoresInvisible: true },
+  windows: {
+    ...FOLDING,
+    owner: "Windows",
+    windowsNames: true,
+    dropsDots: true,
+    reservesDevices: true,
+  },
+};
+
+/** The rules of a platform, or of a file system on a POSIX one. */
+function rulesOf(where: PathPlatform | NameRules): Rules {
+  if (typeof where === "string") return PLATFORM_RULES[where];
+  return {
+    ...POSIX,
+    ...where,
+    owner: "the file system",
+    foldsFully: where.foldsUnicode,
+    ignoresInvisible: where.foldsUnicode,
+  };
+}
 
 /**
  * Checks the path of one entry.
@@ -26,8 +87,7 @@ export type PathPlatform = "posix" | "darwin" | "windows";
  * @param platform Where it is to be created; decides which names are reserved.
  * @returns The names, at least one.
  * @throws {UnsafePathError} When the path is empty or absolute, has a `..`
- * anywhere or a `.` in front, has a name that cannot exist, or is too long or
- * too deep.
+ * anywhere or a `.` in front, has a name that cannot exist, or is too long.
  *
  * @example
  * ```ts
@@ -40,7 +100,7 @@ export function checkManifestPath(
   path: string,
   platform: PathPlatform = "posix",
 ): string[] {
-  return normalizePath(path, platform).split("/");
+  return normalizePath(path, rulesOf(platform)).split("/");
 }
 
 /**
@@ -51,19 +111,20 @@ export function checkManifestPath(
  * Takes time in proportion to the manifest and about 60 bytes for an entry.
  *
  * @param entries The entries of the manifest.
- * @param platform Where the tree is to be created.
+ * @param where Where the tree is to be created.
  * @throws {UnsafePathError} For the first entry that may not be created.
  * @throws {ManifestError} When, at any entry, more than
  * {@linkcode DIR_IMPLIED_MAX} directories have contents but no entry so far.
  */
 export function checkManifest(
   entries: Iterable<DirEntry>,
-  platform: PathPlatform = "posix",
+  where: PathPlatform | NameRules = "posix",
 ): void {
+  const rules = rulesOf(where);
   const places = new Places();
   for (const { path, kind } of entries) {
-    const place = normalizePath(path, platform);
-    const key = foldPath(place, platform);
+    const place = normalizePath(path, rules);
+    const key = foldPath(place, rules);
     places.addEntry(path, place, key, kind.type);
     places.addParents(path, place, key);
     if (places.implied > DIR_IMPLIED_MAX) {
@@ -151,13 +212,13 @@ class Places {
 }
 
 /** Checks a path, and drops the empty and `.` names that it may have inside. */
-function normalizePath(path: string, platform: PathPlatform): string {
+function normalizePath(path: string, rules: Rules): string {
   if (path === "") throw unsafePath(path, "it is empty");
   if (path.startsWith("/")) throw unsafePath(path, "it is absolute");
   let pathBytes = 0;
   let nameStart = 0;
   let nameBytes = 0;
-  let depth = 0;
+  let isFirst = true;
   let isNormal = true;
   for (let i = 0; i <= path.length; i++) {
     const unit = i < path.length ? path.charCodeAt(i) : SLASH;
@@ -168,7 +229,7 @@ function normalizePath(path: string, platform: PathPlatform): string {
     }
     const length = i - nameStart;
     if (isDots(path, nameStart, length)) {
-      if (length === 2 || depth === 0) {
+      if (length === 2 || isFirst) {
         throw unsafePath(path, `"${".".repeat(length)}" is not a name`);
       }
       isNormal = false;
@@ -178,10 +239,10 @@ function normalizePath(path: string, platform: PathPlatform): string {
       if (nameBytes > DIR_NAME_MAX) {
         throw unsafePath(path, `a name is longer than ${DIR_NAME_MAX} bytes`);
       }
-      if (platform === "windows") {
-        checkWindowsName(path, path.slice(nameStart, i));
+      if (rules.windowsNames || rules.dropsDots) {
+        checkWindowsName(path, path.slice(nameStart, i), rules);
       }
-      depth++;
+      isFirst = false;
     }
     pathBytes += nameBytes + 1;
     nameBytes = 0;
@@ -189,9 +250,6 @@ function normalizePath(path: string, platform: PathPlatform): string {
   }
   if (pathBytes - 1 > DIR_PATH_MAX) {
     throw unsafePath(path, `it is longer than ${DIR_PATH_MAX} bytes`);
-  }
-  if (depth > DIR_DEPTH_MAX) {
-    throw unsafePath(path, `it is deeper than ${DIR_DEPTH_MAX} names`);
   }
   return isNormal
     ? path
@@ -217,13 +275,39 @@ function utf8Share(unit: number): number {
 /** Code points that HFS+ does not see in names (Apple TN1150). */
 const HFS_IGNORED = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g;
 
-/** Maps paths that the system takes for the same to the same text. */
-function foldPath(path: string, platform: PathPlatform): string {
-  if (platform === "posix") return path;
-  if (/^\p{ASCII}*$/u.test(path)) return path.toLowerCase();
-  const visible = platform === "darwin" ? path.replace(HFS_IGNORED, "") : path;
+/**
+ * A function that maps paths which a system takes for the same to the same text.
+ *
+ * @param where The system.
+ * @returns `undefined` where other text is always another path.
+ */
+export function pathFolding(
+  where: PathPlatform | NameRules,
+): ((path: string) => string) | undefined {
+  const rules = rulesOf(where);
+  if (!rules.foldsCase && !rules.foldsUnicode) return undefined;
+  return (path) => foldPath(path, rules);
+}
+
+function foldPath(path: string, rules: Rules): string {
+  const { foldsCase, foldsUnicode, foldsFully, ignoresInvisible } = rules;
+  if (!foldsCase && !foldsUnicode) return path;
+  if (/^\p{ASCII}*$/u.test(path)) return foldsCase ? path.toLowerCase() : path;
+  const visible = ignoresInvisible ? path.replace(HFS_IGNORED, "") : path;
+  const decomposed = foldsUnicode ? visible.normalize("NFD") : visible;
   // Upper case first: some letters have one upper but two lower cases.
-  return visible.normalize("NFD").toUpperCase().toLowerCase().normalize("NFC");
+  const folded = !foldsCase
+    ? decomposed
+    : foldsFully
+    ? decomposed.toUpperCase().toLowerCase()
+    : Array.from(decomposed, simpleFold).join("");
+  return foldsUnicode ? folded.normalize("NFC") : folded;
+}
+
+/** Tables of file systems map one character to one: `ß` is not `SS`. */
+function simpleFold(character: string): string {
+  const upper = character.toUpperCase();
+  return upper.length === character.length ? upper.toLowerCase() : character;
 }
 
 /**
@@ -233,19 +317,20 @@ function foldPath(path: string, platform: PathPlatform): string {
 const WINDOWS_DEVICE =
   /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3]) *(?:\.|$)/i;
 
-function checkWindowsName(path: string, name: string): void {
-  const bad = name.match(/[\p{Cc}<>:"|?*\\]/u);
+function checkWindowsName(path: string, name: string, rules: Rules): void {
+  const { owner, windowsNames, dropsDots, reservesDevices } = rules;
+  const bad = windowsNames ? name.match(/[\p{Cc}<>:"|?*\\]/u) : null;
   if (bad !== null) {
-    throw unsafePath(path, `Windows has no ${quoteText(bad[0])} in names`);
+    throw unsafePath(path, `${owner} has no ${quoteText(bad[0])} in names`);
   }
-  if (/[. ]$/.test(name)) {
+  if (dropsDots && /[. ]$/.test(name)) {
     throw unsafePath(
       path,
-      "Windows drops the dot or space at the end of a name",
+      `${owner} drops the dot or space at the end of a name`,
     );
   }
-  if (WINDOWS_DEVICE.test(name)) {
-    throw unsafePath(path, `Windows reserves the name ${quoteText(name)}`);
+  if (reservesDevices && WINDOWS_DEVICE.test(name)) {
+    throw unsafePath(path, `${owner} reserves the name ${quoteText(name)}`);
   }
 }
 

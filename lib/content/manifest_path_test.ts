@@ -5,6 +5,7 @@ import type { DirEntry, DirEntryKind } from "./dir_manifest.ts";
 import {
   checkManifest,
   checkManifestPath,
+  type NameRules,
   type PathPlatform,
 } from "./manifest_path.ts";
 import { anyText } from "./testing/arbitraries.ts";
@@ -28,7 +29,7 @@ function refusesPath(
 
 type Entries = [path: string, kind: DirEntryKind][];
 
-function check(entries: Entries, platform?: PathPlatform): void {
+function check(entries: Entries, platform?: PathPlatform | NameRules): void {
   checkManifest(entries.map(([path, kind]) => ({ path, kind })), platform);
 }
 
@@ -36,7 +37,7 @@ function check(entries: Entries, platform?: PathPlatform): void {
 function refuses(
   entries: Entries,
   reason: RegExp,
-  platform?: PathPlatform,
+  platform?: PathPlatform | NameRules,
 ): void {
   for (const order of [entries, [...entries].reverse()]) {
     const error = assertThrows(() => check(order, platform), UnsafePathError);
@@ -70,7 +71,7 @@ Deno.test("checkManifestPath refuses paths that leave the root or name nothing",
   }
 });
 
-Deno.test("checkManifestPath refuses NUL bytes and what is too long or too deep", () => {
+Deno.test("checkManifestPath refuses NUL bytes and what is too long", () => {
   refusesPath("a\0b", "it has a NUL byte");
   // The first and the last character of each length in UTF-8.
   const edges = ["n\x7f", "é\x80\u07ff", "\u0800\uffff", "😀"];
@@ -84,8 +85,9 @@ Deno.test("checkManifestPath refuses NUL bytes and what is too long or too deep"
       );
     }
   }
-  assertEquals(checkManifestPath(Array(512).fill("d").join("/")).length, 512);
-  refusesPath(Array(513).fill("d").join("/"), "it is deeper than 512 names");
+  const deep = Array(2048).fill("d").join("/");
+  assertEquals(checkManifestPath(deep).length, 2048);
+  refusesPath(`${deep}/d`, "it is longer than 4096 bytes");
   const long = Array(16).fill("n".repeat(255)).join("/");
   assertEquals(checkManifestPath(long).length, 16);
   refusesPath(`${long}/n`, "it is longer than 4096 bytes");
@@ -228,4 +230,33 @@ Deno.test("checkManifest bounds the directories that a manifest implies", () => 
     ManifestError,
     "more than 100000 directories that it does not list",
   );
+});
+
+/** A file system that takes all names for what they are. */
+const PLAIN: NameRules = {
+  foldsCase: false,
+  foldsUnicode: false,
+  windowsNames: false,
+  dropsDots: false,
+};
+
+Deno.test("checkManifest folds what the file system of the target folds, and nothing else", () => {
+  const byCase: Entries = [["readme", FILE], ["README", FILE]];
+  const byForm: Entries = [["caf\u00e9", FILE], ["cafe\u0301", FILE]];
+  const same = /are the same name on this system/;
+  check([...byCase, ...byForm], PLAIN);
+  const foldsCase = { ...PLAIN, foldsCase: true };
+  refuses(byCase, same, foldsCase);
+  refuses([["É", FILE], ["é", FILE]], same, foldsCase);
+  check([...byForm, ["ß", FILE], ["ss", FILE]], foldsCase);
+  refuses(byForm, same, { ...PLAIN, foldsUnicode: true });
+  check(byCase, { ...PLAIN, foldsUnicode: true });
+});
+
+Deno.test("checkManifest refuses names that the file system of the target has not", () => {
+  const windowsNames = { ...PLAIN, windowsNames: true };
+  refuses([["a:b", FILE]], /the file system has no ":" in names/, windowsNames);
+  check([["con", FILE], ["dot.", FILE]], windowsNames);
+  const dropsDots = { ...PLAIN, dropsDots: true };
+  refuses([["dot.", FILE]], /the file system drops the dot/, dropsDots);
 });

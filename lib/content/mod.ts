@@ -51,6 +51,8 @@ export {
 export {
   checkManifest,
   checkManifestPath,
+  type NameRules,
+  pathFolding,
   type PathPlatform,
 } from "./manifest_path.ts";
 export { type Chunk, chunkStream, SEND_URI } from "./chunk_stream.ts";

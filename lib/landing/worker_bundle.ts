@@ -3390,7 +3390,6 @@ var DIR_ENTRIES_MAX = 4e6;
 var DIR_IMPLIED_MAX = 1e5;
 var DIR_PATH_MAX = 4096;
 var DIR_NAME_MAX = 255;
-var DIR_DEPTH_MAX = 512;
 var HASH_CACHE_MAX = 64 * 1024 * 1024;
 var STREAM_WINDOW_MAX = 32 * 1024 * 1024;
 var CONNECTION_WINDOW_MAX = 64 * 1024 * 1024;
@@ -3638,14 +3637,22 @@ function notAManifest(reason) {
 }
 
 // lib/content/manifest_path.ts
-function checkManifestPath(path, platform = "posix") {
-  return normalizePath(path, platform).split("/");
+var POSIX = { owner: "the system", foldsCase: false, foldsUnicode: false, foldsFully: false, ignoresInvisible: false, windowsNames: false, dropsDots: false, reservesDevices: false };
+var FOLDING = { ...POSIX, foldsCase: true, foldsUnicode: true, foldsFully: true };
+var PLATFORM_RULES = { posix: POSIX, darwin: { ...FOLDING, ignoresInvisible: true }, windows: { ...FOLDING, owner: "Windows", windowsNames: true, dropsDots: true, reservesDevices: true } };
+function rulesOf(where) {
+  if (typeof where === "string") return PLATFORM_RULES[where];
+  return { ...POSIX, ...where, owner: "the file system", foldsFully: where.foldsUnicode, ignoresInvisible: where.foldsUnicode };
 }
-function checkManifest(entries, platform = "posix") {
+function checkManifestPath(path, platform = "posix") {
+  return normalizePath(path, rulesOf(platform)).split("/");
+}
+function checkManifest(entries, where = "posix") {
+  const rules = rulesOf(where);
   const places = new Places();
   for (const { path, kind } of entries) {
-    const place = normalizePath(path, platform);
-    const key = foldPath(place, platform);
+    const place = normalizePath(path, rules);
+    const key = foldPath(place, rules);
     places.addEntry(path, place, key, kind.type);
     places.addParents(path, place, key);
     if (places.implied > DIR_IMPLIED_MAX) {
@@ -3697,13 +3704,13 @@ var Places = class {
     throw unsafePath(path, \`\${quoteText(place)} and \${quoteText(known)} are the same name on this system\`);
   }
 };
-function normalizePath(path, platform) {
+function normalizePath(path, rules) {
   if (path === "") throw unsafePath(path, "it is empty");
   if (path.startsWith("/")) throw unsafePath(path, "it is absolute");
-  let pathBytes = 0;
+  let pathBytes2 = 0;
   let nameStart = 0;
   let nameBytes = 0;
-  let depth = 0;
+  let isFirst = true;
   let isNormal = true;
   for (let i = 0; i <= path.length; i++) {
     const unit = i < path.length ? path.charCodeAt(i) : SLASH;
@@ -3714,7 +3721,7 @@ function normalizePath(path, platform) {
     }
     const length = i - nameStart;
     if (isDots(path, nameStart, length)) {
-      if (length === 2 || depth === 0) {
+      if (length === 2 || isFirst) {
         throw unsafePath(path, \`"\${".".repeat(length)}" is not a name\`);
       }
       isNormal = false;
@@ -3724,20 +3731,17 @@ function normalizePath(path, platform) {
       if (nameBytes > DIR_NAME_MAX) {
         throw unsafePath(path, \`a name is longer than \${DIR_NAME_MAX} bytes\`);
       }
-      if (platform === "windows") {
-        checkWindowsName(path, path.slice(nameStart, i));
+      if (rules.windowsNames || rules.dropsDots) {
+        checkWindowsName(path, path.slice(nameStart, i), rules);
       }
-      depth++;
+      isFirst = false;
     }
-    pathBytes += nameBytes + 1;
+    pathBytes2 += nameBytes + 1;
     nameBytes = 0;
     nameStart = i + 1;
   }
-  if (pathBytes - 1 > DIR_PATH_MAX) {
+  if (pathBytes2 - 1 > DIR_PATH_MAX) {
     throw unsafePath(path, \`it is longer than \${DIR_PATH_MAX} bytes\`);
-  }
-  if (depth > DIR_DEPTH_MAX) {
-    throw unsafePath(path, \`it is deeper than \${DIR_DEPTH_MAX} names\`);
   }
   return isNormal ? path : path.split("/").filter((name) => name !== "" && name !== ".").join("/");
 }
@@ -3752,23 +3756,36 @@ function utf8Share(unit) {
   return unit < 2048 || unit >= 55296 && unit <= 57343 ? 2 : 3;
 }
 var HFS_IGNORED = /[\\u200c-\\u200f\\u202a-\\u202e\\u206a-\\u206f\\ufeff]/g;
-function foldPath(path, platform) {
-  if (platform === "posix") return path;
-  if (/^\\p{ASCII}*$/u.test(path)) return path.toLowerCase();
-  const visible = platform === "darwin" ? path.replace(HFS_IGNORED, "") : path;
-  return visible.normalize("NFD").toUpperCase().toLowerCase().normalize("NFC");
+function pathFolding(where) {
+  const rules = rulesOf(where);
+  if (!rules.foldsCase && !rules.foldsUnicode) return void 0;
+  return (path) => foldPath(path, rules);
+}
+function foldPath(path, rules) {
+  const { foldsCase, foldsUnicode, foldsFully, ignoresInvisible } = rules;
+  if (!foldsCase && !foldsUnicode) return path;
+  if (/^\\p{ASCII}*$/u.test(path)) return foldsCase ? path.toLowerCase() : path;
+  const visible = ignoresInvisible ? path.replace(HFS_IGNORED, "") : path;
+  const decomposed = foldsUnicode ? visible.normalize("NFD") : visible;
+  const folded = !foldsCase ? decomposed : foldsFully ? decomposed.toUpperCase().toLowerCase() : Array.from(decomposed, simpleFold).join("");
+  return foldsUnicode ? folded.normalize("NFC") : folded;
+}
+function simpleFold(character) {
+  const upper = character.toUpperCase();
+  return upper.length === character.length ? upper.toLowerCase() : character;
 }
 var WINDOWS_DEVICE = /^(?:con|prn|aux|nul|conin\\$|conout\\$|(?:com|lpt)[0-9\\u00b9\\u00b2\\u00b3]) *(?:\\.|$)/i;
-function checkWindowsName(path, name) {
-  const bad = name.match(/[\\p{Cc}<>:"|?*\\\\]/u);
+function checkWindowsName(path, name, rules) {
+  const { owner, windowsNames, dropsDots, reservesDevices } = rules;
+  const bad = windowsNames ? name.match(/[\\p{Cc}<>:"|?*\\\\]/u) : null;
   if (bad !== null) {
-    throw unsafePath(path, \`Windows has no \${quoteText(bad[0])} in names\`);
+    throw unsafePath(path, \`\${owner} has no \${quoteText(bad[0])} in names\`);
   }
-  if (/[. ]$/.test(name)) {
-    throw unsafePath(path, "Windows drops the dot or space at the end of a name");
+  if (dropsDots && /[. ]$/.test(name)) {
+    throw unsafePath(path, \`\${owner} drops the dot or space at the end of a name\`);
   }
-  if (WINDOWS_DEVICE.test(name)) {
-    throw unsafePath(path, \`Windows reserves the name \${quoteText(name)}\`);
+  if (reservesDevices && WINDOWS_DEVICE.test(name)) {
+    throw unsafePath(path, \`\${owner} reserves the name \${quoteText(name)}\`);
   }
 }
 function unsafePath(path, reason) {
@@ -4054,7 +4071,10 @@ function probeFileSystem(parent, volume, ops = PROBE_OPERATIONS) {
     return { volume, uid, keepsModes: !WINDOWS2 && can(() => ((ops.chmod(name, ODD_MODE) ?? 0) & 511) === ODD_MODE), hardLinks: can(() => (ops.link(name, joinPath(dir, "link")), true)), foldsCase: can(() => ops.exists(joinPath(dir, "cASE"))), foldsUnicode: can(() => {
       ops.create(composed);
       return ops.exists(joinPath(dir, "e\\u0301"));
-    }), windowsNames: !can(() => (ops.create(joinPath(dir, "a:b")), true)), holes: can(() => ops.extend(name, HOLE_BYTES) === 0), stableInodes: volume !== "user_space" };
+    }), windowsNames: !can(() => (ops.create(joinPath(dir, "a:b")), true)), dropsDots: can(() => {
+      ops.create(joinPath(dir, "dot."));
+      return ops.exists(joinPath(dir, "dot"));
+    }), holes: can(() => ops.extend(name, HOLE_BYTES) === 0), stableInodes: volume !== "user_space" };
   } finally {
     attempt("remove", dir, () => ops.remove(dir));
   }
@@ -4396,6 +4416,34 @@ var BlobWriter = class _BlobWriter {
   }
 };
 
+// lib/landing/worker/temp_names.ts
+var BASE_MAX = 99;
+var HASH_DIGITS = 16;
+function besideName(base, suffix) {
+  const bytes = new TextEncoder().encode(base);
+  const name = bytes.length <= BASE_MAX ? base : toHex(blake32(bytes)).slice(0, HASH_DIGITS);
+  return \`.\${name}\${suffix}\`;
+}
+
+// lib/landing/worker/path_lengths.ts
+var PATH_MAX = { windows: Infinity, linux: 4095, android: 4095 };
+var PATH_MAX_ELSEWHERE = 1023;
+var TEMP_SUFFIX = \`.fetch_\${"0".repeat(16)}\`;
+var utf82 = new TextEncoder();
+function pathBytes(path) {
+  return utf82.encode(path).length;
+}
+function checkPathLengths(target, longest) {
+  if (longest === "") return;
+  const { out, parent, base } = target;
+  const most = PATH_MAX[Deno.build.os] ?? PATH_MAX_ELSEWHERE;
+  const temp = joinPath(parent, besideName(base, TEMP_SUFFIX));
+  const above = Math.max(pathBytes(out), pathBytes(temp));
+  const length = above + 1 + pathBytes(longest);
+  if (length <= most) return;
+  throw new IoError(\`Cannot make \${quoteText(longest)} below \${quoteText(out)}: with all above it the path has \${length} bytes, and the system takes \${most}\`, { hint: "choose a target with a shorter path", fields: { path: longest } });
+}
+
 // lib/landing/worker/remove_tree.ts
 var NOT_UTF8 = "\\uFFFD";
 var NAMES_PER_LOOK = 64;
@@ -4593,7 +4641,7 @@ function repairSwap(ops, target) {
   return [\`an earlier run was stopped while it replaced \${quoteText(out)}: the old tree was put back first\`];
 }
 function backupPrefix(target) {
-  return \`.\${target.base}.replaced_\`;
+  return besideName(target.base, ".replaced_");
 }
 function moveAside(ops, target) {
   const { out } = target;
@@ -4817,17 +4865,18 @@ function wrongSize(file, declared, actual) {
 // lib/landing/worker/link_policy.ts
 var EXPANSIONS_MAX = 40;
 var WORK_MAX = 256 * 1024 * 1024;
-function linksThatLeave(links, workMax = WORK_MAX) {
-  const targets = new Map(links.map(({ path, target }) => [path, target]));
+function linksThatLeave(links, fold = (name) => name, workMax = WORK_MAX) {
+  const targets = new Map(links.map(({ path, target }) => [fold(path), target]));
   const work = { left: workMax };
-  return links.filter((link) => leaves(link, targets, work));
+  return links.filter((link) => leaves(link, targets, fold, work));
 }
-function leaves(link, targets, work) {
+function leaves(link, targets, fold, work) {
   if (isAbsolute(link.target)) return true;
   const reached = [];
   const ahead = [...link.target.split("/").reverse(), ...link.path.split("/").slice(0, -1).reverse()];
   let expansions = 0;
-  for (let name = ahead.pop(); name !== void 0; name = ahead.pop()) {
+  for (let next = ahead.pop(); next !== void 0; next = ahead.pop()) {
+    const name = fold(next);
     if (name === "" || name === ".") continue;
     if (name === "..") {
       if (reached.pop() === void 0) return true;
@@ -4890,11 +4939,24 @@ function planTree(options) {
   });
   return { files, dirs, ...judged };
 }
+function checkNames({ manifest, links }, plan, rules) {
+  const fold = pathFolding(rules);
+  if (fold === void 0 && !rules.windowsNames && !rules.dropsDots) return;
+  try {
+    checkManifest(readDirEntries(manifest), rules);
+  } catch (error) {
+    if (!(error instanceof UnsafePathError)) throw error;
+    throw new UnsafePathError(error.message, { cause: error, hint: "choose a target on another file system, or leave it out with --exclude", fields: { ...error.fields } });
+  }
+  if (links === "inside") refuseLeaving(linksThatLeave(plan.links, fold));
+}
 function checkPaths(manifest) {
   checkManifest(readDirEntries(manifest), platformOf(Deno.build.os));
 }
 function judge(options, visit) {
   const links = [];
+  let longest = "";
+  let longestBytes = 0;
   const counts = { files: 0, dirs: 0, symlinks: 0, bytes: 0n };
   for (const { path: listed, kind } of readDirEntries(options.manifest)) {
     const path = checkManifestPath(listed).join("/");
@@ -4913,9 +4975,13 @@ function judge(options, visit) {
         break;
     }
     visit(path, kind);
+    if (3 * path.length > longestBytes) {
+      const bytes = pathBytes(path);
+      if (bytes > longestBytes) [longest, longestBytes] = [path, bytes];
+    }
   }
   counts.symlinks = links.length;
-  return { links, counts, warnings: judgeLinks(links, options) };
+  return { links, counts, longest, warnings: judgeLinks(links, options) };
 }
 function platformOf(os) {
   return os === "windows" || os === "darwin" ? os : "posix";
@@ -4955,13 +5021,16 @@ function checkLinkText(path, target) {
   }
   return target;
 }
+function refuseLeaving(leaving) {
+  if (leaving.length === 0) return;
+  const [{ path, target }] = leaving;
+  throw new UnsafePathError(\`dir transfer: the link \${quoteText(path)} -> \${quoteText(target)} leads out of the tree\`, { hint: "--links keep makes it all the same, --links skip leaves all links out", fields: { path, target } });
+}
 function judgeLinks(links, options) {
   if (links.length === 0) return [];
-  const leaving = linksThatLeave(links);
-  if (options.links === "inside" && leaving.length > 0) {
-    const { path, target } = leaving[0];
-    throw new UnsafePathError(\`dir transfer: the link \${quoteText(path)} -> \${quoteText(target)} leads out of the tree\`, { hint: "--links keep makes it all the same, --links skip leaves all links out", fields: { path, target } });
-  }
+  const fold = pathFolding(platformOf(Deno.build.os));
+  const leaving = linksThatLeave(links, fold);
+  if (options.links === "inside") refuseLeaving(leaving);
   if (!options.canLink) {
     throw new PermissionError(\`the tree holds \${links.length} symbolic links, and this process may not make any: run with unscoped --allow-read and --allow-write\`, { hint: "or leave them out with --links skip", fields: { links: links.length } });
   }
@@ -4993,12 +5062,14 @@ var TreeWriter = class _TreeWriter {
     const plan = planTree(request);
     const { target, replace, fsync } = request;
     const { out, parent, base } = target;
+    checkPathLengths(target, plan.longest);
     makeDirectory(parent);
     checkTarget(target, "tree", replace);
     const traits = probeFileSystem(parent, request.volume);
+    checkNames(request, plan, traits);
     const { uid } = traits;
     const fs = new TargetFileSystem(traits, parent, request);
-    const lockPath = joinPath(parent, \`.\${base}.fetch_lock\`);
+    const lockPath = joinPath(parent, besideName(base, ".fetch_lock"));
     const lock = await TargetLock.acquire(lockPath, out, uid);
     let root;
     try {
@@ -5007,7 +5078,7 @@ var TreeWriter = class _TreeWriter {
       });
       const warnings = [...plan.warnings, ...parentWarnings(parent), ...repairSwap(swapOps, target)];
       checkTarget(target, "tree", replace);
-      const name = () => joinPath(parent, \`.\${base}.fetch_\${randomToken()}\`);
+      const name = () => joinPath(parent, besideName(base, \`.fetch_\${randomToken()}\`));
       root = PrivateDir.create(name, fs);
       for (const dir of plan.dirs.keys()) {
         const path = joinPath(root.path, dir);

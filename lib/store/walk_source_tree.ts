@@ -5,12 +5,7 @@ import {
   sortByUtf8,
 } from "../content/mod.ts";
 import { UsageError } from "../errors.ts";
-import {
-  DIR_DEPTH_MAX,
-  DIR_ENTRIES_MAX,
-  DIR_NAME_MAX,
-  DIR_PATH_MAX,
-} from "../limits.ts";
+import { DIR_ENTRIES_MAX, DIR_NAME_MAX, DIR_PATH_MAX } from "../limits.ts";
 import type { PathFilter } from "./path_filter.ts";
 import { PublishNotes } from "./publish_notes.ts";
 import {
@@ -196,7 +191,7 @@ class Walk {
     }
     const kept = this.#filter?.(path, found.type) ?? true;
     if (kept === false) return;
-    const refusal = whyRefused(path, text, this.#levels.length, found.target);
+    const refusal = whyRefused(path, text, found.target);
     if (refusal !== undefined) {
       this.#notes.leaveOut(source, refusal);
       return;
@@ -317,12 +312,8 @@ function isReplacedName(source: SourcePath): boolean {
 function whyRefused(
   path: string,
   name: string,
-  depth: number,
   target = "",
 ): string | undefined {
-  if (depth > DIR_DEPTH_MAX) {
-    return `it is more than ${DIR_DEPTH_MAX} directories deep and cannot be fetched`;
-  }
   const tooLong = (what: string, max: number) =>
     `${what} is longer than ${max} bytes and cannot be fetched`;
   if (isLonger(name, DIR_NAME_MAX)) {

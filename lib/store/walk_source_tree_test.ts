@@ -1,8 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
 import { compareUtf8 } from "../content/mod.ts";
-import { IoError, UsageError } from "../errors.ts";
-import { DIR_DEPTH_MAX } from "../limits.ts";
+import { UsageError } from "../errors.ts";
 import { PublishNotes } from "./publish_notes.ts";
 import { lstatAt, rawPaths } from "./raw_paths.ts";
 import {
@@ -32,6 +31,9 @@ async function listPaths(
 }
 
 const linux = Deno.build.os === "linux";
+
+/** Bytes of a path that every system takes. */
+const DEEP_PATH = linux ? 4000 : 900;
 
 /** Notes, and what is told of them. */
 function listening(): { notes: PublishNotes; told: string[] } {
@@ -143,18 +145,15 @@ Deno.test("walkSourceTree refuses a root that is missing or a file", async () =>
   await assertRejects(() => file, UsageError, "it is not one");
 });
 
-Deno.test("walkSourceTree leaves out what is deeper than any receiver accepts", async () => {
+Deno.test("walkSourceTree lists a tree that is as deep as paths can be", async () => {
   using temp = makeTempDir();
-  const deepest = `${temp.path}/${"d/".repeat(DIR_DEPTH_MAX)}`;
-  Deno.mkdirSync(deepest, { recursive: true });
-  assertEquals((await listTree(temp.path)).length, DIR_DEPTH_MAX);
-  Deno.mkdirSync(`${deepest}/d`);
-  const { notes, told } = listening();
-  assertEquals((await listTree(temp.path, { notes })).length, DIR_DEPTH_MAX);
-  assertEquals(told, [`unreadable ${deepest}d`]);
-  const strict = new PublishNotes({ strict: true });
-  const walking = walkSourceTree(temp.path, { notes: strict });
-  await assertRejects(() => walking, IoError, "directories deep");
+  const depth = (DEEP_PATH - temp.path.length) >> 1;
+  Deno.mkdirSync(`${temp.path}/${"d/".repeat(depth)}`, { recursive: true });
+  assertEquals((await listTree(temp.path)).length, depth);
+  // Removed from below: the runtime keeps a descriptor open for each level.
+  for (let at = depth; at > 0; at--) {
+    Deno.removeSync(`${temp.path}/${"d/".repeat(at)}`);
+  }
 });
 
 Deno.test("walkSourceTree stops when its signal is aborted", async () => {

@@ -30,6 +30,8 @@ export interface FileSystemTraits {
   readonly foldsUnicode: boolean;
   /** Whether names have the rules of Windows: no `:`, no `?`. */
   readonly windowsNames: boolean;
+  /** Whether dots and spaces at the end of a name are dropped. */
+  readonly dropsDots: boolean;
   /** Whether what is never written takes no room. */
   readonly holes: boolean;
   /** Whether a file keeps its inode number while nobody looks at it. */
@@ -126,6 +128,10 @@ export function probeFileSystem(
         return ops.exists(joinPath(dir, "e\u0301"));
       }),
       windowsNames: !can(() => (ops.create(joinPath(dir, "a:b")), true)),
+      dropsDots: can(() => {
+        ops.create(joinPath(dir, "dot."));
+        return ops.exists(joinPath(dir, "dot"));
+      }),
       holes: can(() => ops.extend(name, HOLE_BYTES) === 0),
       stableInodes: volume !== "user_space",
     };

@@ -51,6 +51,7 @@ test("a probe tells a stick without modes, links and holes from a disk", (dir) =
     foldsCase: true,
     foldsUnicode: false,
     windowsNames: true,
+    dropsDots: false,
     holes: false,
     stableInodes: false,
   });

@@ -19,21 +19,27 @@ const WORK_MAX = 256 * 1024 * 1024;
  * what they say. A loop leads nowhere and counts as leading outside.
  *
  * @param links All links of the tree.
+ * @param fold Maps names that the file system takes for the same to the same
+ * text, where there are such.
  * @param workMax Characters of paths to look up before giving up.
  * @returns Those that leave it, in the same order.
  */
 export function linksThatLeave(
   links: TreeLink[],
+  fold: (name: string) => string = (name) => name,
   workMax: number = WORK_MAX,
 ): TreeLink[] {
-  const targets = new Map(links.map(({ path, target }) => [path, target]));
+  const targets = new Map(
+    links.map(({ path, target }) => [fold(path), target]),
+  );
   const work = { left: workMax };
-  return links.filter((link) => leaves(link, targets, work));
+  return links.filter((link) => leaves(link, targets, fold, work));
 }
 
 function leaves(
   link: TreeLink,
   targets: Map<string, string>,
+  fold: (name: string) => string,
   work: { left: number },
 ): boolean {
   if (isAbsolute(link.target)) return true;
@@ -45,7 +51,8 @@ function leaves(
     ...link.path.split("/").slice(0, -1).reverse(),
   ];
   let expansions = 0;
-  for (let name = ahead.pop(); name !== undefined; name = ahead.pop()) {
+  for (let next = ahead.pop(); next !== undefined; next = ahead.pop()) {
+    const name = fold(next);
     if (name === "" || name === ".") continue;
     if (name === "..") {
       if (reached.pop() === undefined) return true;

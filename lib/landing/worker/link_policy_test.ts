@@ -38,6 +38,16 @@ Deno.test("linksThatLeave follows links through other links", () => {
   );
 });
 
+Deno.test("linksThatLeave follows a link under each of its names where names fold", () => {
+  const links = [
+    { path: "Far", target: ".." },
+    { path: "d/through", target: "../FAR/x" },
+  ];
+  assertEquals(linksThatLeave(links), [links[0]]);
+  const fold = (name: string) => name.toLowerCase();
+  assertEquals(linksThatLeave(links, fold), links);
+});
+
 Deno.test("linksThatLeave ends on loops and counts them as leaving", () => {
   assertEquals(leaving({ a: "b", b: "a", self: "self" }), ["a", "b", "self"]);
 });
@@ -49,5 +59,5 @@ Deno.test("linksThatLeave bounds its work: the links it no longer follows count 
   }));
   assertEquals(linksThatLeave(links), []);
   const cost = 2 * 100 * 101 / 2;
-  assertEquals(linksThatLeave(links, 5 * cost).length, 5);
+  assertEquals(linksThatLeave(links, undefined, 5 * cost).length, 5);
 });

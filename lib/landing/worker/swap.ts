@@ -13,6 +13,7 @@ import { randomToken } from "../../os/random_token.ts";
 import { quoteText } from "../../text/escape.ts";
 import { removeTree } from "./remove_tree.ts";
 import { joinPath, type Target } from "./target.ts";
+import { besideName } from "./temp_names.ts";
 
 /** The file operations a swap needs, so that each can fail in a test. */
 export interface SwapOperations {
@@ -146,7 +147,7 @@ export function repairSwap(ops: SwapOperations, target: Target): string[] {
 }
 
 function backupPrefix(target: Target): string {
-  return `.${target.base}.replaced_`;
+  return besideName(target.base, ".replaced_");
 }
 
 function moveAside(ops: SwapOperations, target: Target): string {

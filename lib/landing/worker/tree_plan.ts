@@ -7,6 +7,8 @@ import {
   decodeBlobRef,
   type DirEntryKind,
   indexDirEntries,
+  type NameRules,
+  pathFolding,
   type PathPlatform,
   readDirEntries,
 } from "../../content/mod.ts";
@@ -19,6 +21,7 @@ import {
 import { CHUNK_MAX, DIR_PATH_MAX } from "../../limits.ts";
 import { quoteText } from "../../text/escape.ts";
 import { linksThatLeave } from "./link_policy.ts";
+import { pathBytes } from "./path_lengths.ts";
 import { permissionBits, PlannedFiles } from "./planned_files.ts";
 import type { TreeCounts, TreeLink, TreeRequest } from "./worker_protocol.ts";
 
@@ -32,6 +35,8 @@ export interface TreePlan {
   links: TreeLink[];
   /** What it comes to. */
   counts: TreeCounts;
+  /** The path with the most bytes. */
+  longest: string;
   /** Sentences for the user. */
   warnings: string[];
 }
@@ -92,6 +97,37 @@ export function planTree(options: PlanOptions): TreePlan {
 }
 
 /**
+ * Checks a plan again, with the names that the target's file system has:
+ * before, only those of the platform were known.
+ *
+ * @param options The manifest and what is made of it.
+ * @param plan What {@linkcode planTree} made of it.
+ * @param rules What the file system makes of names.
+ * @throws {UnsafePathError} When two entries are one there, a name cannot be,
+ * or, with `links: "inside"`, a link leads out under another spelling.
+ */
+export function checkNames(
+  { manifest, links }: Pick<PlanOptions, "manifest" | "links">,
+  plan: Pick<TreePlan, "links">,
+  rules: NameRules,
+): void {
+  const fold = pathFolding(rules);
+  if (fold === undefined && !rules.windowsNames && !rules.dropsDots) return;
+  try {
+    checkManifest(readDirEntries(manifest), rules);
+  } catch (error) {
+    if (!(error instanceof UnsafePathError)) throw error;
+    throw new UnsafePathError(error.message, {
+      cause: error,
+      hint: "choose a target on another file system, or leave it out with " +
+        "--exclude",
+      fields: { ...error.fields },
+    });
+  }
+  if (links === "inside") refuseLeaving(linksThatLeave(plan.links, fold));
+}
+
+/**
  * Checks all paths. The manifest is read again for each purpose: decoded as a
  * whole, a million entries would take hundreds of megabytes.
  */
@@ -107,8 +143,10 @@ function checkPaths(manifest: Uint8Array): void {
 function judge(
   options: Omit<PlanOptions, "preserveSetid">,
   visit: (path: string, kind: DirEntryKind) => void,
-): Pick<TreePlan, "links" | "counts" | "warnings"> {
+): Pick<TreePlan, "links" | "counts" | "longest" | "warnings"> {
   const links: TreeLink[] = [];
+  let longest = "";
+  let longestBytes = 0;
   const counts: TreeCounts = { files: 0, dirs: 0, symlinks: 0, bytes: 0n };
   for (const { path: listed, kind } of readDirEntries(options.manifest)) {
     const path = checkManifestPath(listed).join("/");
@@ -127,9 +165,14 @@ function judge(
         break;
     }
     visit(path, kind);
+    // A UTF-16 unit is at most three bytes.
+    if (3 * path.length > longestBytes) {
+      const bytes = pathBytes(path);
+      if (bytes > longestBytes) [longest, longestBytes] = [path, bytes];
+    }
   }
   counts.symlinks = links.length;
-  return { links, counts, warnings: judgeLinks(links, options) };
+  return { links, counts, longest, warnings: judgeLinks(links, options) };
 }
 
 function platformOf(os: typeof Deno.build.os): PathPlatform {
@@ -178,25 +221,29 @@ function checkLinkText(path: string, target: string): string {
   return target;
 }
 
+function refuseLeaving(leaving: TreeLink[]): void {
+  if (leaving.length === 0) return;
+  const [{ path, target }] = leaving;
+  throw new UnsafePathError(
+    `dir transfer: the link ${quoteText(path)} -> ${quoteText(target)} ` +
+      "leads out of the tree",
+    {
+      hint: "--links keep makes it all the same, --links skip leaves all " +
+        "links out",
+      fields: { path, target },
+    },
+  );
+}
+
 /** Returns sentences for the user. */
 function judgeLinks(
   links: TreeLink[],
   options: Pick<PlanOptions, "links" | "canLink">,
 ): string[] {
   if (links.length === 0) return [];
-  const leaving = linksThatLeave(links);
-  if (options.links === "inside" && leaving.length > 0) {
-    const { path, target } = leaving[0];
-    throw new UnsafePathError(
-      `dir transfer: the link ${quoteText(path)} -> ${quoteText(target)} ` +
-        "leads out of the tree",
-      {
-        hint: "--links keep makes it all the same, --links skip leaves all " +
-          "links out",
-        fields: { path, target },
-      },
-    );
-  }
+  const fold = pathFolding(platformOf(Deno.build.os));
+  const leaving = linksThatLeave(links, fold);
+  if (options.links === "inside") refuseLeaving(leaving);
   if (!options.canLink) {
     throw new PermissionError(
       `the tree holds ${links.length} symbolic links, and this process ` +

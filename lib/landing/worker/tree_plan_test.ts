@@ -6,7 +6,12 @@ import {
   UnsafePathError,
 } from "../../errors.ts";
 import { manifestOf, type TreeItems } from "../testing/trees.ts";
-import { checkTree, type PlanOptions, planTree } from "./tree_plan.ts";
+import {
+  checkNames,
+  checkTree,
+  type PlanOptions,
+  planTree,
+} from "./tree_plan.ts";
 
 function plan(items: TreeItems, options: Partial<PlanOptions> = {}) {
   return planTree({
@@ -128,4 +133,34 @@ Deno.test("a file needs a reference that can be decoded", () => {
     );
     assertEquals(error.fields, { path: "f" });
   }
+});
+
+Deno.test("checkNames judges names and links again as the file system of the target takes them", () => {
+  const rules = {
+    foldsCase: true,
+    foldsUnicode: false,
+    windowsNames: false,
+    dropsDots: false,
+  };
+  const again = (items: TreeItems, links: "inside" | "keep") => {
+    const manifest = manifestOf(items);
+    const made = plan(items, { links });
+    checkNames({ manifest, links }, made, { ...rules, foldsCase: false });
+    checkNames({ manifest, links }, made, rules);
+  };
+  const twins: TreeItems = [["README", { file: "1" }], ["readme", {
+    file: "2",
+  }]];
+  const error = assertThrows(() => again(twins, "keep"), UnsafePathError);
+  assertEquals(
+    error.hint,
+    "choose a target on another file system, or leave it out with --exclude",
+  );
+  // Through FAR it leads to where Far leads: to the tree itself, then out.
+  const detour: TreeItems = [
+    ["Far", { link: "." }],
+    ["d/x", { link: "../FAR/../y" }],
+  ];
+  again(detour, "keep");
+  assertThrows(() => again(detour, "inside"), UnsafePathError, '"d/x"');
 });

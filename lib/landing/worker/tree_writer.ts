@@ -10,6 +10,7 @@ import { quoteText } from "../../text/escape.ts";
 import { makeDirectory } from "./file_io.ts";
 import { probeFileSystem } from "./file_system.ts";
 import { parentWarnings, PrivateDir } from "./ownership.ts";
+import { checkPathLengths } from "./path_lengths.ts";
 import { removeTree } from "./remove_tree.ts";
 import {
   repairSwap,
@@ -21,7 +22,8 @@ import { checkTarget, joinPath } from "./target.ts";
 import { TargetFileSystem } from "./target_file_system.ts";
 import { TargetLock } from "./target_lock.ts";
 import { TreeFiles } from "./tree_files.ts";
-import { planTree, type TreePlan } from "./tree_plan.ts";
+import { besideName } from "./temp_names.ts";
+import { checkNames, planTree, type TreePlan } from "./tree_plan.ts";
 import type {
   BufferedChunk,
   LeafRange,
@@ -67,12 +69,14 @@ export class TreeWriter {
     const plan = planTree(request);
     const { target, replace, fsync } = request;
     const { out, parent, base } = target;
+    checkPathLengths(target, plan.longest);
     makeDirectory(parent);
     checkTarget(target, "tree", replace);
     const traits = probeFileSystem(parent, request.volume);
+    checkNames(request, plan, traits);
     const { uid } = traits;
     const fs = new TargetFileSystem(traits, parent, request);
-    const lockPath = joinPath(parent, `.${base}.fetch_lock`);
+    const lockPath = joinPath(parent, besideName(base, ".fetch_lock"));
     const lock = await TargetLock.acquire(lockPath, out, uid);
     let root: PrivateDir | undefined;
     try {
@@ -86,7 +90,8 @@ export class TreeWriter {
       ];
       // Again: an old tree may be back.
       checkTarget(target, "tree", replace);
-      const name = () => joinPath(parent, `.${base}.fetch_${randomToken()}`);
+      const name = () =>
+        joinPath(parent, besideName(base, `.fetch_${randomToken()}`));
       root = PrivateDir.create(name, fs);
       for (const dir of plan.dirs.keys()) {
         const path = joinPath(root.path, dir);
