@@ -6,7 +6,11 @@
 import { type ErrorKind, PermissionError, TransferError } from "../errors.ts";
 import { isOsError } from "../os/os_error.ts";
 import { formatJson } from "./framework/output/json.ts";
-import type { OutputFormat } from "./framework/output/report.ts";
+import {
+  type Fields,
+  Id,
+  type OutputFormat,
+} from "./framework/output/report.ts";
 import { escapeText } from "../text/escape.ts";
 import { type Paint, PLAIN } from "./framework/terminal/paint.ts";
 import { redactTickets } from "./redact.ts";
@@ -72,6 +76,16 @@ function sentence(text: string): string {
   return escapeText(text).replace(LONG_WORD, "$1…$2");
 }
 
+/** The fields of an error, in which a bigint is an id. */
+function withIds(fields: TransferError["fields"]): Fields {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [
+      name,
+      typeof value === "bigint" ? new Id(value) : value,
+    ]),
+  );
+}
+
 function render(
   error: TransferError,
   { exitCode, format, paint = PLAIN }: FailureOptions,
@@ -83,7 +97,7 @@ function render(
         message: error.message,
         exit_code: exitCode,
         hint: error.hint,
-        ...error.fields,
+        ...withIds(error.fields),
       },
     });
   }

@@ -17,7 +17,7 @@ Deno.test("renderFailure writes one JSON line for programs", () => {
   for (const format of ["json", "ndjson", "yaml"] as const) {
     assertEquals(
       renderFailure(error, { exitCode: 3, format }),
-      '{"error":{"kind":"not_found","message":"gone","exit_code":3,"peer":9223372036854775808}}',
+      '{"error":{"kind":"not_found","message":"gone","exit_code":3,"peer":9223372036854775808,"peer_hex":"0x8000000000000000"}}',
     );
   }
 });

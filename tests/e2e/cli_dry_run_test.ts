@@ -48,7 +48,8 @@ holderTest(
 
     const fresh = await dryRun(blob.ref, join(place, "no", "parent", "new"));
     assertEquals([fresh.code, fresh.stderr], [0, ""]);
-    const { peer, out, ...found } = JSON.parse(fresh.stdout);
+    const { peer, peer_hex, out, ...found } = JSON.parse(fresh.stdout);
+    assertEquals(Number(peer_hex), peer);
     assertEquals([typeof peer, out], ["number", join(place, "no/parent/new")]);
     assertEquals(found, {
       bytes: LARGE,
@@ -110,11 +111,14 @@ holderTest(
     };
     const whole = await dryRun("old");
     assertEquals([whole.code, whole.stderr], [0, ""]);
-    const { peer: _, out: __, ...found } = JSON.parse(whole.stdout);
+    const { peer: _, peer_hex: __, out: ___, ...found } = JSON.parse(
+      whole.stdout,
+    );
     assertEquals(found, expected);
 
     const part = await dryRun("a/b/new", "--exclude", "large");
-    const { peer: ___, out: ____, ...filtered } = JSON.parse(part.stdout);
+    const { peer, peer_hex, out, ...filtered } = JSON.parse(part.stdout);
+    assertEquals([Number(peer_hex), typeof out], [peer, "string"]);
     assertEquals(filtered, {
       ...expected,
       ...{ files: 1, bytes: 10, bytes_to_fetch: 10, chunks: 1 },

@@ -18,7 +18,8 @@ test(
   "operator_id_hex": "${vector.operator_id_hex}",
   "public_key_hex": "${vector.public_key_hex}",
   "node_id": ${vector.node_id},
-  "node_pubkey": "${vector.node_pubkey}"
+  "node_pubkey": "${vector.node_pubkey}",
+  "node_id_hex": "0x${BigInt(vector.node_id).toString(16).padStart(16, "0")}"
 }
 `,
       );
@@ -36,7 +37,7 @@ test(
     assertEquals(((await Deno.stat(path)).mode ?? 0) & 0o777, 0o600);
     assertMatch(
       made.stdout,
-      /^\{\n {2}"path": .*\n {2}"operator_id_hex": "0x[0-9a-f]{16}",\n {2}"public_key_hex": "[0-9a-f]{64}",\n {2}"created_at": "\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ",\n {2}"note": "the server",\n {2}"node_id": \d+,\n {2}"node_pubkey": "[0-9a-f]{64}"\n\}\n$/,
+      /^\{\n {2}"path": .*\n {2}"operator_id_hex": "0x[0-9a-f]{16}",\n {2}"public_key_hex": "[0-9a-f]{64}",\n {2}"created_at": "\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ",\n {2}"note": "the server",\n {2}"node_id": \d+,\n {2}"node_pubkey": "[0-9a-f]{64}",\n {2}"node_id_hex": "0x[0-9a-f]{16}"\n\}\n$/,
     );
     const shown = await cli`identity show ${path}`;
     assertEquals(shown.stdout, made.stdout);

@@ -1,6 +1,11 @@
 /** `ls`, `status` and `cancel`, and the cache that they look at. */
 
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
 import { exists } from "@std/fs";
 import { encodeTicket } from "../../lib/mesh/mod.ts";
 import { fromHex } from "../../lib/text/hex.ts";
@@ -33,6 +38,7 @@ function failure(finished: Finished): [number, string] {
 /** A row as it is printed, with its ids as text. */
 interface Row {
   readonly transfer_id: string;
+  readonly transfer_id_hex: string;
   readonly hash: string;
   readonly bytes_received: number;
   readonly direction?: string;
@@ -112,7 +118,10 @@ test(
     origin.child.kill("SIGSTOP");
     const fetching = cli`${recv("one")}`;
     const row = await listUntil(cache.attach(), fetching);
-    assertEquals(Object.keys(row), words`transfer_id peer hash bytes_received`);
+    assertEquals(
+      Object.keys(row),
+      words`transfer_id peer hash bytes_received transfer_id_hex peer_hex`,
+    );
     assertEquals(row.bytes_received, 0);
     origin.child.kill("SIGCONT");
     assertEquals((await fetching).code, 0);
@@ -153,17 +162,28 @@ test(
     const { direction: _, ...fetched } = all[1];
     assertEquals(fetched, row);
 
-    const hexId = `0x${BigInt(id).toString(16)}`;
+    const { transfer_id_hex: hexId } = row;
+    assertEquals(BigInt(hexId), BigInt(id));
     assertEquals(
       parseExact(await succeed`status ${hexId} ${attach}`),
-      { transfer_id: id, found: true, transfer: row },
+      { transfer_id: id, found: true, transfer: row, transfer_id_hex: hexId },
     );
+
+    // As a parser that knows doubles alone hands it on.
+    const rounded = JSON.stringify(JSON.parse(id));
+    for (const [verb, key] of [["status", "found"], ["cancel", "cancelled"]]) {
+      const { code, stdout, stderr } = await cli`${verb} ${rounded} ${attach}`;
+      const { [key]: done, rounded_from_hex: meant } = JSON.parse(stdout);
+      assertEquals([code, done], [0, false]);
+      assert(meant.includes(hexId), stdout);
+      assertStringIncludes(stderr, "a tool that rounds numbers makes it of 0x");
+    }
 
     const cancel = words`cancel ${id} ${attach} --output json`;
     assertEquals(failure(await cli`${cancel}`), [3, "permission"]);
     assertEquals(
       parseExact(await succeed`${cancel} --identity ${operator}`),
-      { transfer_id: id, cancelled: true },
+      { transfer_id: id, cancelled: true, transfer_id_hex: hexId },
     );
     assertEquals(failure(await fetching), [3, "not_found"]);
     assert(!await exists(out));

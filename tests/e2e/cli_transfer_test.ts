@@ -36,7 +36,7 @@ test(
     const { ready, id } = server;
     assertEquals(
       Object.keys(ready),
-      words`node_id node_pubkey listen attach ticket refs`,
+      words`node_id node_pubkey listen attach ticket refs node_id_hex`,
     );
     assertEquals(JSON.parse(await Deno.readTextFile(readyFile)), ready);
     assertEquals(
@@ -59,7 +59,8 @@ test(
           `  "duration_secs": \\d+\\.\\d+,\n  "throughput_mib_s": \\d+\\.\\d+,\n` +
           `  "bytes_fetched": 5000000,\n  "bytes_reused": 0,\n  "resumed": false,\n` +
           `  "sources": \\[\n    \\{\n      "source": "${ready.listen[0]}",\n` +
-          `      "bytes": 5000000\n    \\}\n  \\],\n  "reattached": 0\n\\}\n$`,
+          `      "bytes": 5000000\n    \\}\n  \\],\n  "reattached": 0,\n` +
+          `  "peer_hex": "0x[0-9a-f]{16}"\n\\}\n$`,
       ),
     );
     assertEquals(await Deno.readFile(out), await Deno.readFile(blob));
@@ -72,7 +73,7 @@ test(
     assertEquals(
       Object.keys(fetched),
       words`peer out files dirs symlinks bytes duration_secs throughput_mib_s
-      atomic bytes_fetched bytes_reused resumed sources reattached`,
+      atomic bytes_fetched bytes_reused resumed sources reattached peer_hex`,
     );
     const { files, dirs, symlinks, bytes, atomic } = fetched;
     assertEquals(

@@ -11,7 +11,7 @@ import {
   UnknownProcedureError,
 } from "../../transfer/mod.ts";
 import type { Context } from "../command.ts";
-import { Float } from "../framework/output/report.ts";
+import { Float, Id } from "../framework/output/report.ts";
 import {
   formatBytes,
   formatRate,
@@ -104,7 +104,7 @@ async function checkAttach(
     checks.add("handshake", {
       said: `node ${attachment.peer} in ${ms(took)}`,
       figures: {
-        peer: attachment.peer,
+        peer: new Id(attachment.peer),
         duration_secs: new Float(took / 1000),
       },
     });

@@ -1,6 +1,7 @@
 import { TransferError } from "../../errors.ts";
 import { parseAddress, type Session } from "../../mesh/mod.ts";
 import { askSeenAddress, type CallRpcOptions } from "../../transfer/mod.ts";
+import { Id } from "../framework/output/report.ts";
 import type { LocalAddress } from "../serving/dialable.ts";
 import type { Finding } from "./checks.ts";
 
@@ -50,7 +51,10 @@ export async function routeFinding(
 ): Promise<Finding> {
   const direct = session.carrier !== undefined;
   if (!direct) {
-    return { said: `relayed by node ${relay}`, figures: { direct, relay } };
+    return {
+      said: `relayed by node ${relay}`,
+      figures: { direct, relay: new Id(relay) },
+    };
   }
   const seenAs = await seenAddress(session, options);
   if (seenAs === undefined) return { said: "direct", figures: { direct } };

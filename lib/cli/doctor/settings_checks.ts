@@ -4,6 +4,7 @@ import { join } from "@std/path";
 import { loadIdentity } from "../../mesh/mod.ts";
 import { lookAt } from "../../os/os_error.ts";
 import type { Context } from "../command.ts";
+import { Id } from "../framework/output/report.ts";
 import { configDir, readConfigFile } from "../node/config_file.ts";
 import { readPsk } from "../node/read_given.ts";
 import { readSources } from "../node/read_settings.ts";
@@ -46,7 +47,7 @@ async function identity(
   const { nodeId } = await loadIdentity(path, { insecurePermissions });
   return {
     said: `${path}: node ${nodeId}`,
-    figures: { path, exists: true, node_id: nodeId },
+    figures: { path, exists: true, node_id: new Id(nodeId) },
   };
 }
 

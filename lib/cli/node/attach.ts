@@ -15,6 +15,7 @@ import {
 import { resolveRelayed } from "../../transfer/mod.ts";
 import type { Context } from "../command.ts";
 import { withHint } from "../failure.ts";
+import { Id } from "../framework/output/report.ts";
 import type { ProgressMode } from "../framework/progress/progress_display.ts";
 import { withWaiting } from "../framework/progress/with_progress.ts";
 import type { Log } from "../framework/terminal/log.ts";
@@ -138,7 +139,7 @@ class Chain {
     const { options } = this.#target;
     const { addresses, nodeId } = options;
     const { signal, connectTimeoutMs } = attempt;
-    this.#log.info("attaching", { addresses, node_id: nodeId });
+    this.#log.info("attaching", { addresses, node_id: new Id(nodeId) });
     const session = await inStage("attach", async () => {
       try {
         return await Node.attach({
@@ -204,7 +205,7 @@ class Chain {
     if (known !== undefined) return known;
     if (publicKey === undefined) {
       this.#log.warn("the key of the source is known from the relay alone", {
-        node_id: nodeId,
+        node_id: new Id(nodeId),
         hint: "name it by its public key or a ticket to be sure",
       });
     }

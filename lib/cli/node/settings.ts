@@ -250,9 +250,14 @@ function nodeOfFields(
   if (psk === undefined) throw missing("--psk-file, --psk-hex or psk_file");
   const nodeId = nodeIdOf(publicKey.value);
   if (id !== undefined && id.value !== nodeId) {
+    const isRounded = Number(id.value) === Number(nodeId);
     throw new UsageError(
       `node id ${id.value} does not belong to the public key, whose id is ${nodeId}`,
-      { hint: "leave --node-id out, or check which of the two is wrong" },
+      {
+        hint: isRounded
+          ? "a tool has rounded it; give node_id_hex, or leave --node-id out"
+          : "leave --node-id out, or check which of the two is wrong",
+      },
     );
   }
   const addresses = { ...address, value: [formatAddress(address.value)] };

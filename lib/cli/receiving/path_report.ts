@@ -19,7 +19,7 @@ import {
   type StageRates,
 } from "../doctor/limiting_stage.ts";
 import { lossOf } from "../doctor/path_figures.ts";
-import { type Fields, Float } from "../framework/output/report.ts";
+import { type Fields, Float, Id } from "../framework/output/report.ts";
 
 /** Of less than so many bytes nothing can be concluded. */
 const CONCLUSIVE_BYTES = 1024 * 1024;
@@ -90,7 +90,7 @@ export async function reportPath(
   const direct = session.carrier !== undefined;
   const figures: Fields = {
     direct,
-    relay: direct ? undefined : relay,
+    relay: direct ? undefined : new Id(relay),
     rtt_min_ms: Number.isFinite(here.minRttMs)
       ? rounded(here.minRttMs)
       : undefined,

@@ -24,7 +24,7 @@ import {
   type OptionTable,
   type ValuesOf,
 } from "../framework/options/option.ts";
-import { type Fields, Float } from "../framework/output/report.ts";
+import { type Fields, Float, Id } from "../framework/output/report.ts";
 import type { ProgressMode } from "../framework/progress/progress_display.ts";
 import {
   type ReportProgress,
@@ -194,7 +194,7 @@ export async function receive<R extends FetchBlobResult, P extends Preview>(
     : previewFields(result, context.log);
   await context.emit({
     fields: {
-      peer,
+      peer: new Id(peer),
       out,
       ...sizes(result),
       ...fields,

@@ -4,7 +4,7 @@ import { blobRefSize, encodeBlobRef } from "../../content/mod.ts";
 import { escapeText } from "../../text/escape.ts";
 import { toHex } from "../../text/hex.ts";
 import { formatAddress, type Node, type NodeRates } from "../../mesh/mod.ts";
-import type { Report } from "../framework/output/report.ts";
+import { Id, type Report } from "../framework/output/report.ts";
 import { PROGRAM } from "../version.ts";
 import { attachLine } from "./attach_line.ts";
 import { dialableAddresses, localAddresses } from "./dialable.ts";
@@ -83,7 +83,7 @@ export function readyReport(
   };
   return {
     fields: {
-      node_id: nodeId,
+      node_id: new Id(nodeId),
       node_pubkey: toHex(publicKey),
       listen,
       attach,

@@ -10,7 +10,7 @@ import {
   type ServeNodeOptions,
 } from "../../transfer/mod.ts";
 import { messageOf } from "../failure.ts";
-import type { Fields } from "../framework/output/report.ts";
+import { type Fields, Id } from "../framework/output/report.ts";
 import type { Log } from "../framework/terminal/log.ts";
 
 export interface ServeUntilOptions
@@ -86,7 +86,11 @@ export async function serveUntil(
       drain: signal,
       signal: stop.signal,
       onEvent: (event, peer) => {
-        logEvent(log, { peer: peer.nodeId, address: peer.address }, event);
+        logEvent(
+          log,
+          { peer: new Id(peer.nodeId), address: peer.address },
+          event,
+        );
         onEvent?.(event, peer);
       },
     });

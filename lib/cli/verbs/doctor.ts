@@ -14,6 +14,7 @@ import { toTransferError } from "../failure.ts";
 import { TIME_SPAN } from "../framework/options/duration.ts";
 import { optional, withDefault } from "../framework/options/option.ts";
 import { DIR } from "../framework/options/value_kind.ts";
+import { Id } from "../framework/output/report.ts";
 import { canRedraw } from "../framework/progress/progress_display.ts";
 import { ATTACH_OPTIONS } from "../node/node_options.ts";
 import { readAttachTarget } from "../node/read_settings.ts";
@@ -78,7 +79,7 @@ export const verb: Verb = defineVerb({
         const { nodeId, addresses } = target.options;
         return [target, {
           said: `node ${nodeId} at ${addresses.join(", ")}`,
-          figures: { node_id: nodeId, addresses },
+          figures: { node_id: new Id(nodeId), addresses },
         }];
       })
       : undefined;

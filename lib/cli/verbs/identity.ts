@@ -13,7 +13,7 @@ import { toHex } from "../../text/hex.ts";
 import { defineVerb, type Verb } from "../command.ts";
 import { argument, flag, optional } from "../framework/options/option.ts";
 import { FILE, text } from "../framework/options/value_kind.ts";
-import type { Fields, Report } from "../framework/output/report.ts";
+import { type Fields, Id, type Report } from "../framework/output/report.ts";
 import { configDir } from "../node/config_file.ts";
 import { inStage } from "../stage.ts";
 
@@ -39,7 +39,7 @@ function defaultPath(identity: Identity): string {
 
 /** What peers need to know of an identity. */
 function nodeFields({ nodeId, x25519Public }: Identity): Fields {
-  return { node_id: nodeId, node_pubkey: toHex(x25519Public) };
+  return { node_id: new Id(nodeId), node_pubkey: toHex(x25519Public) };
 }
 
 /** Describes an identity, its secret left out. */

@@ -24,6 +24,7 @@ import {
   TransferRegistry,
 } from "../../transfer/mod.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";
+import { Id } from "../framework/output/report.ts";
 import type { Log } from "../framework/terminal/log.ts";
 import type { TicketSource } from "../node/named_node.ts";
 import { readTicket } from "../node/read_given.ts";
@@ -154,7 +155,10 @@ async function serve(values: ServeValues, context: Context): Promise<void> {
         [BLOB_TRANSFERS]: transferProcedure(registry, policy),
         [NODE_RATES]: rateProcedure(node, rates, (publicKey) => {
           const by = nodeIdOf(publicKey);
-          log.info("limits changed", { ...rateFields(node.rates), by });
+          log.info("limits changed", {
+            ...rateFields(node.rates),
+            by: new Id(by),
+          });
         }),
         [PATH_PROBE]: probeProcedure(),
       },

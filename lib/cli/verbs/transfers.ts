@@ -11,10 +11,11 @@ import {
 import { defineVerb, type Verb } from "../command.ts";
 import { argument, flag } from "../framework/options/option.ts";
 import { parseU64 } from "../framework/options/value_kind.ts";
-import type { Fields } from "../framework/output/report.ts";
+import { type Fields, Id } from "../framework/output/report.ts";
 import { formatBytes } from "../framework/terminal/human.ts";
 import { callNode } from "../node/call_node.ts";
 import { ATTACH_OPTIONS } from "../node/node_options.ts";
+import { findRounded, warnRounded } from "./rounded_id.ts";
 
 /** Which options of a holder say who may. */
 const PERMITTED_BY = "--admin-list and --admin-cancel";
@@ -32,8 +33,8 @@ const ONE_TRANSFER = {
 
 export function transferFields(row: TransferRow): Fields {
   return {
-    transfer_id: row.transferId,
-    peer: row.peer,
+    transfer_id: new Id(row.transferId),
+    peer: new Id(row.peer),
     hash: toHex(row.hash),
     bytes_received: row.bytesReceived,
     total_bytes: row.totalBytes,
@@ -60,6 +61,12 @@ function summary(rows: readonly TransferRow[]): string {
     ];
   };
   return [...told("fetching"), ...told("serving")].join("; ");
+}
+
+/** The ids that were meant, where one was given that a tool has rounded. */
+function roundedFields(meant: readonly bigint[]): Fields {
+  if (meant.length === 0) return {};
+  return { rounded_from_hex: meant.map((id) => new Id(id).hex) };
 }
 
 export const ls: Verb = defineVerb({
@@ -120,17 +127,25 @@ export const status: Verb = defineVerb({
   }],
   async run(values, context) {
     const { transferId } = values;
-    const row = await callNode(
+    const { row, meant } = await callNode(
       values,
       { verb: "status", permittedBy: PERMITTED_BY },
       context,
-      (session, options) => transferStatus(session, transferId, options),
+      async (session, options) => {
+        const row = await transferStatus(session, transferId, options);
+        const meant = row === undefined
+          ? await findRounded(session, transferId, options)
+          : [];
+        return { row, meant };
+      },
     );
+    warnRounded(transferId, meant, context.log);
     await context.emit({
       fields: {
-        transfer_id: transferId,
+        transfer_id: new Id(transferId),
         found: row !== undefined,
         transfer: row && transferFields(row),
+        ...roundedFields(meant),
       },
       text: () => {
         if (row === undefined) return `transfer ${transferId} is not running`;
@@ -154,14 +169,25 @@ export const cancel: Verb = defineVerb({
   }],
   async run(values, context) {
     const { transferId } = values;
-    const cancelled = await callNode(
+    const { cancelled, meant } = await callNode(
       values,
       { verb: "cancel", permittedBy: PERMITTED_BY },
       context,
-      (session, options) => cancelTransfer(session, transferId, options),
+      async (session, options) => {
+        const cancelled = await cancelTransfer(session, transferId, options);
+        const meant = cancelled
+          ? []
+          : await findRounded(session, transferId, options);
+        return { cancelled, meant };
+      },
     );
+    warnRounded(transferId, meant, context.log);
     await context.emit({
-      fields: { transfer_id: transferId, cancelled },
+      fields: {
+        transfer_id: new Id(transferId),
+        cancelled,
+        ...roundedFields(meant),
+      },
       text: () =>
         cancelled
           ? `cancelled transfer ${transferId}`

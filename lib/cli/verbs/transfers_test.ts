@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { Id } from "../framework/output/report.ts";
 import { howFar, transferFields } from "./transfers.ts";
 
 const ROW = {
@@ -11,8 +12,8 @@ const ROW = {
 
 Deno.test("a row is printed by the names of its fields, its size when it is known", () => {
   const fields = {
-    transfer_id: 2n ** 64n - 1n,
-    peer: 2n,
+    transfer_id: new Id(2n ** 64n - 1n),
+    peer: new Id(2n),
     hash: "ab".repeat(32),
     bytes_received: 1024,
   };

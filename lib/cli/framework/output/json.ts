@@ -1,14 +1,17 @@
-/** JSON with exact 64-bit integers and floats that keep their fraction. */
+/**
+ * JSON with exact 64-bit integers, of which ids are there as texts, too, and
+ * floats that keep their fraction.
+ */
 
 import { escapeJson } from "../../../text/escape.ts";
-import { Float, formatNumber, type Value } from "./report.ts";
+import { Float, formatNumber, Id, type Value, withIdTexts } from "./report.ts";
 
 // Has no types yet.
 const { rawJSON } = JSON as JSON & { rawJSON(text: string): unknown };
 
 function exact(_name: string, value: unknown): unknown {
   return typeof value === "number" || typeof value === "bigint" ||
-      value instanceof Float
+      value instanceof Float || value instanceof Id
     ? rawJSON(formatNumber(value))
     : value;
 }
@@ -18,6 +21,6 @@ function exact(_name: string, value: unknown): unknown {
  * line.
  */
 export function formatJson(value: Value, indent = 0): string {
-  return JSON.stringify(value, exact, indent)
+  return JSON.stringify(withIdTexts(value), exact, indent)
     .split("\n").map(escapeJson).join("\n");
 }

@@ -7,6 +7,21 @@ export class Float {
   ) {}
 }
 
+/**
+ * A number of 64 bits that names something. Programs get its text in
+ * hexadecimal, too, since many of them round such numbers.
+ */
+export class Id {
+  constructor(
+    readonly value: bigint,
+  ) {}
+
+  /** `0x` and 16 digits. */
+  get hex(): string {
+    return `0x${this.value.toString(16).padStart(16, "0")}`;
+  }
+}
+
 /** A value of a result; `number` is a safe integer. */
 export type Value =
   | string
@@ -15,6 +30,7 @@ export type Value =
   | boolean
   | null
   | Float
+  | Id
   | readonly Value[]
   | Fields;
 
@@ -63,7 +79,7 @@ export function isList(value: Value): value is readonly Value[] {
 
 export function isFields(value: Value): value is Fields {
   return typeof value === "object" && value !== null && !isList(value) &&
-    !(value instanceof Float);
+    !(value instanceof Float) && !(value instanceof Id);
 }
 
 /** The named parts that are there, in order. */
@@ -73,8 +89,26 @@ export function entriesOf(fields: Fields): [string, Value][] {
   );
 }
 
+/**
+ * The same with the text of each id: `NAME_hex`, behind the other fields of its
+ * object.
+ */
+export function withIdTexts(value: Value): Value {
+  if (isList(value)) return value.map(withIdTexts);
+  if (!isFields(value)) return value;
+  const entries = entriesOf(value);
+  const texts = entries.flatMap(([name, part]) =>
+    part instanceof Id ? [[`${name}_hex`, part.hex]] : []
+  );
+  return Object.fromEntries([
+    ...entries.map(([name, part]) => [name, withIdTexts(part)]),
+    ...texts,
+  ]);
+}
+
 /** Writes a number as JSON and YAML have it, or throws when it would not be exact. */
-export function formatNumber(value: number | bigint | Float): string {
+export function formatNumber(value: number | bigint | Float | Id): string {
+  if (value instanceof Id) return String(value.value);
   if (value instanceof Float) {
     if (!Number.isFinite(value.value)) {
       throw new RangeError(`Cannot print ${value.value}: not a finite number`);

@@ -11,6 +11,7 @@ import {
   type Fields,
   Float,
   formatNumber,
+  Id,
   isFields,
   isList,
   type Value,
@@ -51,7 +52,7 @@ function cell(name: string, value: Value | undefined): string {
       .map(([key, item]) => `${escapeText(key)}=${cell(key, item)}`).join(" ");
   }
   const unit = UNITS.find(([pattern]) => pattern.test(name));
-  if (unit === undefined) return formatNumber(value);
+  if (unit === undefined || value instanceof Id) return formatNumber(value);
   return unit[1](value instanceof Float ? value.value : Number(value));
 }
 

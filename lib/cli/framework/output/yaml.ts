@@ -12,6 +12,7 @@ import {
   isFields,
   isList,
   type Value,
+  withIdTexts,
 } from "./report.ts";
 
 /** Words that YAML 1.1 or 1.2 read as null or boolean. */
@@ -75,5 +76,5 @@ function block(value: Value): string[] {
 
 /** Block YAML in which whatever another parser could take for no string is quoted. */
 export function formatYaml(fields: Fields): string {
-  return block(fields).join("\n");
+  return block(withIdTexts(fields)).join("\n");
 }
