@@ -22,7 +22,12 @@ export type ErrorKind =
   | "internal";
 
 /** A value that may stand in the structured part of an error object. */
-export type ErrorField = string | number | bigint | boolean;
+export type ErrorField =
+  | string
+  | number
+  | bigint
+  | boolean
+  | readonly string[];
 
 /** What every {@linkcode TransferError} may carry besides its message. */
 export interface TransferErrorOptions extends ErrorOptions {

@@ -26,7 +26,7 @@ export interface Context {
   readonly log: Log;
   /** stderr: log lines, messages and the progress line. */
   readonly screen: Screen;
-  /** Aborted by SIGINT and SIGTERM, which are handled from its first use on. */
+  /** Aborted by SIGINT, SIGTERM and SIGHUP, which are handled from its first use on. */
   readonly signal: AbortSignal;
   /** Prints the one result of the verb: on stderr when stdout carries the content. */
   emit(report: Report, to?: "stdout" | "stderr"): Promise<void>;

@@ -6,6 +6,7 @@ import {
   EXIT_CONNECTION,
   EXIT_GENERIC,
   EXIT_OK,
+  EXIT_SIGHUP,
   EXIT_SIGINT,
   EXIT_SIGTERM,
   EXIT_TRANSFER,
@@ -16,7 +17,7 @@ import { COMMON_OPTIONS, GLOBAL_OPTIONS } from "./options/global_options.ts";
 import { PROGRAM, VERSION } from "./version.ts";
 
 const EXIT_MEANINGS: readonly (readonly [number, string])[] = [
-  [EXIT_OK, "Success; for serve also after SIGINT or SIGTERM."],
+  [EXIT_OK, "Success; for serve also after SIGINT, SIGTERM or SIGHUP."],
   [
     EXIT_GENERIC,
     "A local file, stdin or stdout could not be read or written, except inside recv-dir.",
@@ -33,6 +34,7 @@ const EXIT_MEANINGS: readonly (readonly [number, string])[] = [
     EXIT_CONNECTION,
     "No session with the node: no answer, a wrong key, no network.",
   ],
+  [EXIT_SIGHUP, "Ended by SIGHUP: its terminal was closed."],
   [EXIT_SIGINT, "Ended by SIGINT."],
   [EXIT_SIGTERM, "Ended by SIGTERM."],
 ];

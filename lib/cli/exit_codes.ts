@@ -11,6 +11,7 @@ export const EXIT_USAGE = 2;
 export const EXIT_TRANSFER = 3;
 /** No session with the node. */
 export const EXIT_CONNECTION = 6;
+export const EXIT_SIGHUP = 129;
 export const EXIT_SIGINT = 130;
 export const EXIT_SIGTERM = 143;
 

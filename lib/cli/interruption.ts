@@ -1,19 +1,32 @@
 /**
- * SIGINT and SIGTERM as an abort signal: the first asks the work to stop
+ * SIGINT, SIGTERM and SIGHUP as an abort signal: the first asks the work to stop
  * cleanly, the second, or a stop that hangs, ends the process at once.
  */
 
 import { TransferError } from "../errors.ts";
 import { DRAIN_MS } from "../limits.ts";
-import { EXIT_SIGINT, EXIT_SIGTERM } from "./exit_codes.ts";
+import { isHangupIgnored } from "../os/ignored_signals.ts";
+import { readSystemFile } from "../os/system_file.ts";
+import { readEnv } from "./framework/environment.ts";
+import { EXIT_SIGHUP, EXIT_SIGINT, EXIT_SIGTERM } from "./exit_codes.ts";
 
 /** How long a clean stop may take, in milliseconds. */
 const STOP_MS = 2 * DRAIN_MS;
 
-const SIGNALS: Readonly<Record<"SIGINT" | "SIGTERM", number>> = {
+const EXIT_CODES = {
   SIGINT: EXIT_SIGINT,
+  /** Ctrl-Break, of Windows alone. */
+  SIGBREAK: EXIT_SIGINT,
   SIGTERM: EXIT_SIGTERM,
-};
+  SIGHUP: EXIT_SIGHUP,
+} as const;
+
+type StopSignal = keyof typeof EXIT_CODES;
+
+/** The signals that there are; Windows has more in some versions of the runtime. */
+const SIGNALS: readonly StopSignal[] = Deno.build.os === "windows"
+  ? ["SIGINT", "SIGBREAK"]
+  : ["SIGINT", "SIGTERM", "SIGHUP"];
 
 /**
  * The first signal asks the work to stop; a second, or a stop that hangs, ends
@@ -22,7 +35,18 @@ const SIGNALS: Readonly<Record<"SIGINT" | "SIGTERM", number>> = {
 export class Interruption implements Disposable {
   readonly #controller = new AbortController();
   readonly #listeners: [Deno.Signal, () => void][] = [];
+  readonly #onResumed: () => void;
+  /** Found out at once: later the runtime may have changed it. */
+  readonly #outlivesTerminal: boolean = isHangupIgnored(
+    readSystemFile("/proc/self/status"),
+    readEnv("_"),
+  );
   #exitCode: number | undefined;
+
+  /** @param onResumed Called when the process goes on after it was stopped. */
+  constructor(onResumed: () => void = () => {}) {
+    this.#onResumed = onResumed;
+  }
 
   /** The exit code of the signal that came, if one did. */
   get exitCode(): number | undefined {
@@ -31,26 +55,33 @@ export class Interruption implements Disposable {
 
   /** Aborted by the first signal; handled from the first call on. */
   get signal(): AbortSignal {
-    if (this.#listeners.length === 0) this.#listen();
+    if (this.#listeners.length === 0) this.#listenToAll();
     return this.#controller.signal;
   }
 
-  #listen(): void {
-    for (const name of ["SIGINT", "SIGTERM"] as const) {
-      if (Deno.build.os === "windows" && name === "SIGTERM") continue;
-      const onSignal = () => {
-        if (this.#exitCode !== undefined) Deno.exit(SIGNALS[name]);
-        this.#exitCode = SIGNALS[name];
-        this.#controller.abort(
-          new TransferError("interrupted", `interrupted by ${name}`),
-        );
-        Deno.unrefTimer(
-          setTimeout(() => Deno.exit(SIGNALS[name]), STOP_MS),
-        );
-      };
-      Deno.addSignalListener(name, onSignal);
-      this.#listeners.push([name, onSignal]);
+  #listenToAll(): void {
+    for (const name of SIGNALS) {
+      const isIgnored = name === "SIGHUP" && this.#outlivesTerminal;
+      // The runtime itself would end the process when nobody listens.
+      this.#listen(name, isIgnored ? () => {} : () => this.#stop(name));
     }
+    // Its counterpart SIGTSTP stops the process by itself.
+    if (Deno.build.os !== "windows") this.#listen("SIGCONT", this.#onResumed);
+  }
+
+  #stop(name: StopSignal): void {
+    const exitCode = EXIT_CODES[name];
+    if (this.#exitCode !== undefined) Deno.exit(exitCode);
+    this.#exitCode = exitCode;
+    this.#controller.abort(
+      new TransferError("interrupted", `interrupted by ${name}`),
+    );
+    Deno.unrefTimer(setTimeout(() => Deno.exit(exitCode), STOP_MS));
+  }
+
+  #listen(name: Deno.Signal, onSignal: () => void): void {
+    Deno.addSignalListener(name, onSignal);
+    this.#listeners.push([name, onSignal]);
   }
 
   [Symbol.dispose](): void {

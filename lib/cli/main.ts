@@ -88,7 +88,7 @@ function helpOptions(typed: string | undefined): HelpOptions {
 class Run {
   readonly #args: readonly string[];
   readonly #screen = new Screen(Deno.stderr);
-  readonly #interruption = new Interruption();
+  readonly #interruption = new Interruption(() => this.#screen.redraw());
   #log: Log | undefined;
   #words: readonly string[] = [];
 
@@ -226,7 +226,10 @@ class Run {
     const code = interrupted ?? exitCode(stage, error.kind);
     const shown = interrupted === undefined || error.kind === "interrupted"
       ? error
-      : new TransferError("interrupted", `interrupted (${error.message})`);
+      : new TransferError("interrupted", `interrupted (${error.message})`, {
+        hint: error.hint,
+        fields: error.fields,
+      });
     const early = earlyOptions(this.#args);
     const paint = paintOf(early, Deno.stderr);
     this.#screen.status("");

@@ -1,5 +1,5 @@
 import { RECEIVE_BUFFER_MAX } from "../limits.ts";
-import { readSystemFile } from "./system_file.ts";
+import { readSystemFile } from "../os/system_file.ts";
 
 /** What a socket gets where the system does not tell, in bytes. */
 const USUAL: Partial<Record<typeof Deno.build.os, number>> = {

@@ -1,5 +1,5 @@
 import { isIpv6, type SocketAddress } from "./address.ts";
-import { readSystemFile } from "./system_file.ts";
+import { readSystemFile } from "../os/system_file.ts";
 
 /** Fields of a row of `/proc/net/udp` that count here. */
 const LOCAL_ADDRESS = 1;

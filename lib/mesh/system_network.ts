@@ -17,7 +17,7 @@ import {
   type Route,
   routesTo,
 } from "./routes.ts";
-import { readSystemFile } from "./system_file.ts";
+import { readSystemFile } from "../os/system_file.ts";
 
 /** Routes and MTUs are read again after this many milliseconds. */
 const FRESH_MS = 200;

@@ -22,11 +22,13 @@ import { TEST_PROGRAM } from "./test_program.ts";
 export interface CliOptions extends Omit<RunOptions, "clearEnv"> {
   /** The home directory; a missing one when left out. */
   readonly home?: string;
+  /** What starts the program, as `nohup` does. */
+  readonly before?: readonly string[];
 }
 
 /** The environment of a process: ours is left out but for what a runtime needs. */
 export function isolated(
-  { home = "/nonexistent", env, ...options }: CliOptions,
+  { home = "/nonexistent", env, before: _before, ...options }: CliOptions,
 ): RunOptions {
   const inherited: Record<string, string> = {
     // The cache of the runtime is found from the real home directory.
@@ -48,7 +50,8 @@ export function cliCommand(
   args: readonly string[],
   options: CliOptions = {},
 ): Deno.Command {
-  return programCommand(TEST_PROGRAM, args, isolated(options));
+  const [first, ...rest] = [...options.before ?? [], ...TEST_PROGRAM];
+  return programCommand([first, ...rest], args, isolated(options));
 }
 
 /** Runs the command line to its end. */

@@ -52,6 +52,7 @@ import { keepNote, logKeepEvent } from "../progress/keep_updates.ts";
 import { fetchUpdate } from "../progress/progress_updates.ts";
 import { inStage } from "../stage.ts";
 import { reportPath } from "./path_report.ts";
+import { tellingLeft } from "./telling_left.ts";
 
 export function referenceOption(
   name: string,
@@ -184,7 +185,12 @@ export async function receive<R extends FetchBlobResult, P extends Preview>(
       },
     );
   };
-  const result = await inStage(`recv_${kind}`, () => attachment.use(work));
+  const lands = !dryRun && to !== "stderr";
+  const result = await inStage(
+    `recv_${kind}`,
+    () =>
+      tellingLeft(lands ? out : undefined, context, () => attachment.use(work)),
+  );
   for (const warning of result.warnings ?? []) context.log.warn(warning);
   const path = "durationMs" in result
     ? await reportPath(session, result, target.options.nodeId, context)

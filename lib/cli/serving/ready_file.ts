@@ -6,7 +6,7 @@ import type { Report } from "../framework/output/report.ts";
 import type { ServeValues } from "./serve_options.ts";
 
 /** A file that is there while the node is ready. */
-export class ReadyFile implements AsyncDisposable {
+export class ReadyFile implements Disposable {
   readonly #path: string | undefined;
   readonly #mode: number;
   #isWritten = false;
@@ -24,7 +24,7 @@ export class ReadyFile implements AsyncDisposable {
     const file = new ReadyFile(values);
     if (file.#path === undefined) return file;
     await checkWholeFile(file.#path, file.#options);
-    await removeQuietly(file.#path);
+    removeQuietly(file.#path);
     return file;
   }
 
@@ -37,16 +37,24 @@ export class ReadyFile implements AsyncDisposable {
     const text = `${formatJson(fields, 2)}\n`;
     await writeWholeFile(this.#path, text, this.#options);
     this.#isWritten = true;
+    // A second signal ends the process without any cleaning up.
+    globalThis.addEventListener("unload", this.#remove);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#path !== undefined && this.#isWritten) {
-      await removeQuietly(this.#path);
-    }
+  readonly #remove = () => {
+    if (this.#path !== undefined && this.#isWritten) removeQuietly(this.#path);
+  };
+
+  [Symbol.dispose](): void {
+    globalThis.removeEventListener("unload", this.#remove);
+    this.#remove();
   }
 }
 
-/** Whoever started us may have removed it already. */
-async function removeQuietly(path: string): Promise<void> {
-  await Deno.remove(path).catch(() => {});
+function removeQuietly(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch {
+    // Whoever started us may have removed it already.
+  }
 }

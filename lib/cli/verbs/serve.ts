@@ -120,7 +120,7 @@ async function serve(values: ServeValues, context: Context): Promise<void> {
       via: via && { ...via, onEvent: logRelay(String(via.address), log) },
       onProblem: (message) => log.warn(message),
     }));
-  await using file = await inStage("open", () => ReadyFile.prepare(values));
+  using file = await inStage("open", () => ReadyFile.prepare(values));
   await using content: Content = await inStage(
     "open",
     () => openContent(values, filter, cache, context),
@@ -170,7 +170,7 @@ export const verb: Verb = defineVerb({
   options: SERVE_OPTIONS,
   scope: "profile",
   description:
-    "Prints how to attach and what is served as soon as it is ready, and runs until SIGINT or SIGTERM, which let running requests finish for up to 5 seconds. Keys are made on first use and kept, so that the printed flags stay valid. The port, the paths and the ready file are looked at before anything is read, and nobody can attach until all is. What changes, vanishes or cannot be read is treated as by send-dir, and patterns are for what lies in directories. A file that has changed since is answered as not found.",
+    "Prints how to attach and what is served as soon as it is ready, and runs until SIGINT, SIGTERM or SIGHUP, which let running requests finish for up to 5 seconds. Keys are made on first use and kept, so that the printed flags stay valid. The port, the paths and the ready file are looked at before anything is read, and nobody can attach until all is. What changes, vanishes or cannot be read is treated as by send-dir, and patterns are for what lies in directories. A file that has changed since is answered as not found.",
   examples: [
     {
       line: "serve ./photos report.pdf",

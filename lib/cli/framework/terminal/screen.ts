@@ -47,6 +47,11 @@ export class Screen {
     this.#write(text === "" ? CLEAR : drawing(text));
   }
 
+  /** Draws the status again: something else has written to the terminal. */
+  redraw(): void {
+    if (this.#status !== "") this.#write(drawing(this.#status));
+  }
+
   #write(text: string): void {
     let bytes = this.#encoder.encode(text);
     try {

@@ -17,6 +17,16 @@ Deno.test("Screen writes lines above the status line and leaves nothing behind",
   );
 });
 
+Deno.test("Screen draws the same status again when something else has drawn over it", () => {
+  const terminal = new Recorder();
+  const screen = new Screen(terminal);
+  screen.redraw();
+  screen.status("50 %");
+  screen.redraw();
+  const drawn = "\r\x1b[?7l50 %\x1b[J\x1b[?7h\r";
+  assertEquals(terminal.text, drawn + drawn);
+});
+
 Deno.test("Screen goes on when stderr is closed", () => {
   const screen = new Screen({
     writeSync() {
