@@ -70,6 +70,8 @@ export {
   type DirStats,
   DiskStore,
   type DiskStoreOptions,
+  HashCache,
+  type HashCacheOptions,
   MemoryStore,
   type PathFilter,
   type PathType,

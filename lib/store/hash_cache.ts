@@ -87,6 +87,11 @@ export class HashCache {
     return cache;
   }
 
+  /** Milliseconds since 1970, for {@linkcode HashCache.add}. */
+  now(): number {
+    return this.#now();
+  }
+
   /** The hashes of a file that has not changed since they were taken. */
   find(stamp: FileStamp): FileHashes | undefined {
     const row = this.#table.find(stamp);

@@ -8,12 +8,21 @@ import {
   RefBuilder,
 } from "../content/mod.ts";
 import { CHUNK_SIZE } from "../limits.ts";
-import { toHex } from "../text/hex.ts";
 import { readParts } from "./byte_source.ts";
 import { SYNC_BYTES } from "./file_slices.ts";
+import type { HashCache } from "./hash_cache.ts";
 import type { Batch, HashedBatch, HashPool } from "./hash_pool.ts";
+import {
+  findKnown,
+  HashesOfFile,
+  lookBefore,
+  publishKnown,
+  type ToRemember,
+  toRemember,
+} from "./known_files.ts";
 import type { PublishNotes } from "./publish_notes.ts";
-import { atPath, type SourcePath } from "./raw_paths.ts";
+import { contentUri, type PublishSink } from "./publish_sink.ts";
+import { atPath, lstatAt, type SourcePath } from "./raw_paths.ts";
 import {
   type FileReading,
   lookAtFile,
@@ -21,19 +30,6 @@ import {
   readFileSync,
   SourceFile,
 } from "./source_file.ts";
-
-/** Takes what a publisher reads and makes. */
-export interface PublishSink {
-  /** Takes a chunk of a file; `bytes` are overwritten after the sink has resolved. */
-  chunk(
-    file: number,
-    offset: number,
-    hash: Uint8Array,
-    bytes: Uint8Array,
-  ): void | Promise<void>;
-  /** Takes a chunk that lies in no file: of a manifest, or a tree node. */
-  node(hash: Uint8Array, bytes: Uint8Array): void | Promise<void>;
-}
 
 /** A file to be hashed. */
 export interface FileToHash {
@@ -54,6 +50,8 @@ export interface HashBatchesOptions {
   /** What the references say; `mesh://` and the hash of the whole file if not given. */
   uri?: string;
   signal?: AbortSignal;
+  /** Knows files that need not be read, and takes those that were. */
+  hashCache?: HashCache;
 }
 
 export interface HashFilesOptions extends HashBatchesOptions {
@@ -72,36 +70,74 @@ export function hashFiles(
   sink: PublishSink,
   options: HashFilesOptions,
 ): AsyncGenerator<HashedFile, void, undefined> {
-  return hashBatches(readFiles(files, options), sink, options);
+  return hashBatches(readFiles(files, sink, options), sink, options);
 }
 
 export async function* hashBatches(
   batches: AsyncGenerator<Batch, void, undefined>,
   sink: PublishSink,
-  { pool, uri, signal }: HashBatchesOptions,
+  options: HashBatchesOptions,
 ): AsyncGenerator<HashedFile, void, undefined> {
+  const { pool, signal } = options;
   let large: LargeRef | undefined;
   for await (const { batch, hashes } of hashed(batches, pool, signal)) {
     signal?.throwIfAborted();
-    const { bytes, chunks, kind } = batch;
-    for (const [index, { file, offset, start, length }] of chunks.entries()) {
-      const at = index * HASH_LENGTH;
-      const hash = hashes.subarray(at, at + HASH_LENGTH);
-      const content = bytes.subarray(start, start + length);
-      if (kind === "part") {
-        large ??= new LargeRef(file, sink, uri);
-        await large.add(hash, content);
-      }
-      await sink.chunk(file, offset, hash, content);
-      if (kind === "files") {
-        yield { file, ref: makeSmall(uri ?? contentUri(hash), hash, length) };
-      }
+    const { kind } = batch;
+    if (kind === "files") yield* filesOf(batch, hashes, sink, options);
+    for (
+      const { file, offset, length } of kind === "part" ? batch.chunks : []
+    ) {
+      const content = batch.bytes.subarray(0, length);
+      large ??= new LargeRef(file, sink, options);
+      await large.add(hashes, content);
+      await sink.chunk(file, offset, hashes, content);
     }
     if (kind === "end" && large !== undefined) {
-      yield { file: large.file, ref: await large.finish() };
+      yield { file: large.file, ref: await large.finish(batch.ended) };
     }
     if (kind !== "part") large = undefined;
     pool.recycle(batch);
+  }
+}
+
+/** Hands out files of one chunk each, and files that are known. */
+async function* filesOf(
+  { bytes, chunks }: Batch,
+  hashes: Uint8Array,
+  sink: PublishSink,
+  { uri, hashCache }: HashBatchesOptions,
+): AsyncGenerator<HashedFile, void, undefined> {
+  let at = 0;
+  for (const { file, start, length, known, remember } of chunks) {
+    if (known !== undefined) {
+      const ref = await publishKnown({ file, length, known }, sink, uri);
+      yield { file, ref };
+      continue;
+    }
+    const hash = hashes.subarray(at, at + HASH_LENGTH);
+    at += HASH_LENGTH;
+    const content = bytes.subarray(start, start + length);
+    await sink.chunk(file, 0, hash, content);
+    if (hashCache !== undefined && remember !== undefined) {
+      const found = new HashesOfFile();
+      found.add(hash, content);
+      rememberFile(hashCache, remember, found);
+    }
+    yield { file, ref: makeSmall(uri ?? contentUri(hash), hash, length) };
+  }
+}
+
+/** Remembers what was read of a file, unless it is not what it was. */
+function rememberFile(
+  cache: HashCache,
+  { source, before }: ToRemember,
+  found: HashesOfFile,
+  whole?: Uint8Array,
+): void {
+  try {
+    found.remember(cache, before, lstatAt(source), whole);
+  } catch {
+    // It is gone: there is nothing to remember.
   }
 }
 
@@ -128,11 +164,18 @@ async function* hashed(
 class LargeRef {
   readonly file: number;
   readonly #builder: RefBuilder;
+  readonly #cache: HashCache | undefined;
+  readonly #found = new HashesOfFile();
   /** Hashes the whole file if that is its name. */
   readonly #whole: Blake3 | undefined;
 
-  constructor(file: number, sink: PublishSink, uri: string | undefined) {
+  constructor(
+    file: number,
+    sink: PublishSink,
+    { uri, hashCache }: HashBatchesOptions,
+  ) {
     this.file = file;
+    this.#cache = hashCache;
     if (uri === undefined) this.#whole = createBlake3();
     this.#builder = new RefBuilder(
       uri ?? "",
@@ -142,36 +185,53 @@ class LargeRef {
 
   async add(hash: Uint8Array, bytes: Uint8Array): Promise<void> {
     this.#whole?.update(bytes);
+    if (this.#cache !== undefined) this.#found.add(hash, bytes);
     await this.#builder.add({ hash, size: bytes.length });
   }
 
-  async finish(): Promise<BlobRef> {
+  async finish(ended: ToRemember | undefined): Promise<BlobRef> {
     const ref = await this.#builder.finish();
-    return this.#whole === undefined
-      ? ref
-      : { ...ref, uri: contentUri(this.#whole.digest()) };
+    const whole = this.#whole?.digest();
+    if (this.#cache !== undefined && ended !== undefined) {
+      rememberFile(this.#cache, ended, this.#found, whole);
+    }
+    return whole === undefined ? ref : { ...ref, uri: contentUri(whole) };
   }
 }
 
 async function* readFiles(
   files: Iterable<FileToHash>,
-  { pool, notes }: Pick<HashFilesOptions, "pool" | "notes">,
+  sink: PublishSink,
+  { pool, notes, hashCache, uri }: HashFilesOptions,
 ): AsyncGenerator<Batch, void, undefined> {
   let batch: Batch | undefined;
   try {
     for (const file of files) {
-      const size = lookAt(file, notes);
-      if (size === undefined) continue;
+      const looked = lookAt(file, hashCache, notes);
+      if (looked === undefined) continue;
+      const { info: { size }, before } = looked;
+      const known = await findKnown(hashCache, before, sink, uri);
+      if (known !== undefined) {
+        batch ??= pool.batch("files");
+        const { filled: start } = batch;
+        const whole = { file: file.file, offset: 0, length: size };
+        batch.chunks.push({ ...whole, start, known });
+        if (!pool.isFull(batch)) continue;
+        yield batch;
+        batch = undefined;
+        continue;
+      }
+      const remember = toRemember(file.source, before);
       if (size > SYNC_BYTES && batch !== undefined) {
         yield batch;
         batch = undefined;
       }
       if (size > CHUNK_SIZE) {
-        yield* readLarge(file, pool, notes);
+        yield* readLarge(file, pool, notes, remember);
         continue;
       }
       batch ??= pool.batch("files");
-      const fits = await readWhole(file, size, batch, notes);
+      const fits = await readWhole(file, size, batch, notes, remember);
       if (fits && !pool.isFull(batch)) continue;
       yield batch;
       batch = undefined;
@@ -184,10 +244,14 @@ async function* readFiles(
   if (batch !== undefined) yield batch;
 }
 
-/** The length of a file now; `undefined` when it is left out. */
-function lookAt({ source }: FileToHash, notes: PublishNotes) {
+/** A file as it is now; `undefined` when it is left out. */
+function lookAt(
+  { source }: FileToHash,
+  cache: HashCache | undefined,
+  notes: PublishNotes,
+) {
   try {
-    return lookAtFile(source);
+    return lookBefore(cache, () => lookAtFile(source));
   } catch (error) {
     notes.leaveOut(source, error);
     return undefined;
@@ -208,6 +272,7 @@ async function readWhole(
   size: number,
   batch: Batch,
   notes: PublishNotes,
+  remember: ToRemember | undefined,
 ): Promise<boolean> {
   const start = batch.filled;
   const room = batch.bytes.subarray(start, start + CHUNK_SIZE + 1);
@@ -223,7 +288,8 @@ async function readWhole(
   if (reading === undefined) return false;
   const { length } = reading;
   noteReading(notes, source, listed, reading);
-  batch.chunks.push({ file, offset: 0, start, length });
+  const chunk = { file, offset: 0, start, length };
+  batch.chunks.push(remember === undefined ? chunk : { ...chunk, remember });
   batch.filled = align(start + length);
   return true;
 }
@@ -242,6 +308,7 @@ async function* readLarge(
   { file, source, size: listed }: FileToHash,
   pool: HashPool,
   notes: PublishNotes,
+  remember?: ToRemember,
 ): AsyncGenerator<Batch, void, undefined> {
   let reading: FileReading;
   try {
@@ -254,10 +321,5 @@ async function* readLarge(
     return;
   }
   noteReading(notes, source, listed, reading);
-  yield pool.batch("end");
-}
-
-/** The URI of content that is called by the hash of all its bytes. */
-export function contentUri(hash: Uint8Array): string {
-  return `mesh://${toHex(hash)}`;
+  yield pool.batch("end", remember);
 }

@@ -2,6 +2,8 @@ import { blake3, HASH_LENGTH } from "../content/mod.ts";
 import { TransferError } from "../errors.ts";
 import { CHUNK_SIZE } from "../limits.ts";
 import { WORKER_SOURCE } from "./hash_worker_bundle.ts";
+import type { FileHashes } from "./hash_table.ts";
+import type { ToRemember } from "./known_files.ts";
 import type { HashReply, HashRequest } from "./hash_worker.ts";
 
 /** A chunk of a file, as it lies in a batch. */
@@ -12,6 +14,10 @@ export interface BatchChunk {
   /** Where in the batch it starts. */
   start: number;
   length: number;
+  /** Its hashes, if it is a whole file that was not read. */
+  known?: FileHashes;
+  /** Where the file lies and how it was, if its hash is to be remembered. */
+  remember?: ToRemember;
 }
 
 /**
@@ -28,9 +34,11 @@ export interface Batch {
   /** Bytes that are taken. */
   filled: number;
   readonly kind: BatchKind;
+  /** The file that has ended, if its hashes are to be remembered. */
+  readonly ended?: ToRemember;
 }
 
-/** A batch and the hashes of its chunks, one behind the other. */
+/** A batch and the hashes of its chunks that were not known, one behind the other. */
 export interface HashedBatch {
   batch: Batch;
   hashes: Uint8Array;
@@ -94,9 +102,9 @@ export class HashPool implements Disposable {
     return Math.max(1, AHEAD * this.#ready.length);
   }
 
-  batch(kind: BatchKind): Batch {
+  batch(kind: BatchKind, ended?: ToRemember): Batch {
     const bytes = this.#spare.pop() ?? new Uint8Array(BATCH_ROOM);
-    return { bytes, chunks: [], filled: 0, kind };
+    return { bytes, chunks: [], filled: 0, kind, ...(ended && { ended }) };
   }
 
   /** Takes back the memory of a batch that is done with. */
@@ -109,10 +117,12 @@ export class HashPool implements Disposable {
     return chunks.length >= FULL_CHUNKS || filled >= FULL_BYTES;
   }
 
+  /** Hashes the chunks whose hashes are not known. */
   hash(batch: Batch): Promise<HashedBatch> {
     const ready = this.#ready;
-    if (batch.chunks.length === 0 || ready.length === 0) {
-      return Promise.resolve({ batch, hashes: this.#hashHere(batch) });
+    const chunks = batch.chunks.filter(({ known }) => known === undefined);
+    if (chunks.length === 0 || ready.length === 0) {
+      return Promise.resolve({ batch, hashes: this.#hashHere(batch, chunks) });
     }
     const free = ready.reduce((a, b) =>
       b.pending.length < a.pending.length ? b : a
@@ -121,7 +131,7 @@ export class HashPool implements Disposable {
       free.pending.push({ batch, resolve, reject });
       const { buffer } = batch.bytes;
       const parts = new Uint32Array(
-        batch.chunks.flatMap(({ start, length }) => [start, length]),
+        chunks.flatMap(({ start, length }) => [start, length]),
       );
       const request: HashRequest = { buffer, parts };
       free.worker.postMessage(request, [buffer]);
@@ -137,7 +147,7 @@ export class HashPool implements Disposable {
     this.#spare.length = 0;
   }
 
-  #hashHere({ bytes, chunks }: Batch): Uint8Array {
+  #hashHere({ bytes }: Batch, chunks: readonly BatchChunk[]): Uint8Array {
     const hashes = new Uint8Array(chunks.length * HASH_LENGTH);
     for (let index = 0; index < chunks.length; index++) {
       const { start, length } = chunks[index];

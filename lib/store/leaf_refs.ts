@@ -7,7 +7,7 @@ import {
   makeSmall,
 } from "../content/mod.ts";
 import { ByteHeap, Column } from "./columns.ts";
-import { contentUri } from "./hash_files.ts";
+import { contentUri } from "./publish_sink.ts";
 
 const NONE = -1;
 const SIZE_BYTES = 8;

@@ -18,6 +18,7 @@ export {
 } from "./collect_garbage.ts";
 export { CombinedStore } from "./combined_store.ts";
 export { DiskStore, type DiskStoreOptions } from "./disk_store.ts";
+export { HashCache, type HashCacheOptions } from "./hash_cache.ts";
 export { MemoryStore } from "./memory_store.ts";
 export {
   type PublishedRef,

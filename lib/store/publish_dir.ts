@@ -7,12 +7,8 @@ import {
   prepareStreamingBlake3,
 } from "../content/mod.ts";
 import { DIR_MANIFEST_MAX } from "../limits.ts";
-import {
-  contentUri,
-  type FileToHash,
-  hashFiles,
-  type PublishSink,
-} from "./hash_files.ts";
+import { type FileToHash, hashFiles } from "./hash_files.ts";
+import { contentUri, type PublishSink } from "./publish_sink.ts";
 import type { HashPool } from "./hash_pool.ts";
 import { LeafRefs } from "./leaf_refs.ts";
 import { leaveOutVanished } from "./leave_out_vanished.ts";
@@ -133,6 +129,12 @@ class DirPublisher {
       chunk: async (file, offset, hash, bytes) => {
         await this.#sink.chunk(file, offset, hash, bytes);
         this.#done.bytes += bytes.length;
+        this.#report(file);
+      },
+      needsBytes: (chunks) => this.#sink.needsBytes?.(chunks) ?? false,
+      known: async (file, offset, chunk, length) => {
+        await this.#sink.known?.(file, offset, chunk, length);
+        this.#done.bytes += length;
         this.#report(file);
       },
       node: (hash, bytes) => this.#sink.node(hash, bytes),

@@ -1,3 +1,4 @@
+import type { HashCache } from "./hash_cache.ts";
 import type { PublishNotesOptions } from "./publish_notes.ts";
 
 /**
@@ -27,6 +28,11 @@ export interface PublishOptions extends PublishNotesOptions {
    * @default {1}
    */
   jobs?: number;
+  /**
+   * Remembers hashes: files that have not changed since they were hashed are not
+   * read again. The caller saves it.
+   */
+  hashCache?: HashCache;
   /** Told after every chunk and every file. */
   onProgress?: (progress: PublishProgress) => void;
 }

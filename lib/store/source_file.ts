@@ -15,13 +15,13 @@ export interface FileReading {
 }
 
 /**
- * The length of a file that is about to be opened. Opening a FIFO that took its
+ * What a file that is about to be opened is like. Opening a FIFO that took its
  * place would wait for a writer, and a link would lead elsewhere.
  */
-export function lookAtFile(source: SourcePath): number {
-  const { isFile, size } = lstatAt(source);
-  if (!isFile) throw new Deno.errors.NotFound("it is no longer a file");
-  return size;
+export function lookAtFile(source: SourcePath): Deno.FileInfo {
+  const info = lstatAt(source);
+  if (!info.isFile) throw new Deno.errors.NotFound("it is no longer a file");
+  return info;
 }
 
 /**

@@ -12,7 +12,8 @@ import { IoError } from "../errors.ts";
 import { osErrorWords } from "../os/os_error.ts";
 import { quoteText } from "../text/escape.ts";
 import { LARGE_AT_ONCE, readSlice } from "./file_slices.ts";
-import { hashFiles, type PublishSink } from "./hash_files.ts";
+import { hashFiles } from "./hash_files.ts";
+import type { PublishSink } from "./publish_sink.ts";
 import { HashPool } from "./hash_pool.ts";
 import { publishDir, type PublishDirOptions } from "./publish_dir.ts";
 import { nameWarnings } from "./name_warnings.ts";
@@ -116,6 +117,7 @@ export class SourceStore implements ChunkStore {
         pool,
         notes: new PublishNotes(options),
         filter: options.filter,
+        hashCache: options.hashCache,
         signal: options.signal,
         onProgress(progress) {
           last = progress;
@@ -203,6 +205,11 @@ export class SourceStore implements ChunkStore {
         bytes += chunk.length;
         options.onProgress?.({ path, files: 0, bytes, ...totals });
       },
+      known(file, offset, chunk, length) {
+        sink.known?.(file, offset, chunk, length);
+        bytes += length;
+        options.onProgress?.({ path, files: 0, bytes, ...totals });
+      },
       node: sink.node,
     };
     const files = [{ file: 0, source: real, size }];
@@ -226,6 +233,8 @@ export class SourceStore implements ChunkStore {
           length: bytes.length,
           crc: crc32(bytes),
         }),
+      known: (file, offset, { hash, crc }, length) =>
+        this.#index.add(hash, { file: first + file, offset, length, crc }),
       node: (hash, bytes) => this.#made.put(hash, bytes),
     };
   }

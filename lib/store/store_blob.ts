@@ -7,8 +7,17 @@ import { osErrorWords } from "../os/os_error.ts";
 import { quoteText } from "../text/escape.ts";
 import { type ByteSource, readParts, streamBytes } from "./byte_source.ts";
 import type { WritableChunkStore } from "./chunk_store.ts";
-import { hashBatches, type PublishSink } from "./hash_files.ts";
+import { hashBatches } from "./hash_files.ts";
+import type { PublishSink } from "./publish_sink.ts";
 import { type Batch, HashPool } from "./hash_pool.ts";
+import {
+  findKnown,
+  lacksAny,
+  lookBefore,
+  publishKnown,
+  type ToRemember,
+  toRemember,
+} from "./known_files.ts";
 import { PublishNotes } from "./publish_notes.ts";
 import type { PublishOptions } from "./publish_progress.ts";
 import { noteReading, SourceFile } from "./source_file.ts";
@@ -50,7 +59,7 @@ export async function storeBlob(
   source: string | ReadableStream<Uint8Array>,
   options: PublishOptions = {},
 ): Promise<StoredBlob> {
-  const { signal, onProgress } = options;
+  const { signal, onProgress, hashCache } = options;
   signal?.throwIfAborted();
   const path = typeof source === "string" ? source : "-";
   const notes = new PublishNotes(options);
@@ -58,6 +67,9 @@ export async function storeBlob(
     ? await openFile(source, notes)
     : openStream(source, signal);
   using pool = new HashPool(options.jobs);
+  const before = typeof source === "string" && hashCache !== undefined
+    ? lookBefore(hashCache, () => Deno.lstatSync(source)).before
+    : undefined;
   let chunks = 0;
   let bytes = 0;
   const sink: PublishSink = {
@@ -68,14 +80,35 @@ export async function storeBlob(
       onProgress?.({ path, files: 0, bytes });
       signal?.throwIfAborted();
     },
+    needsBytes: (known) => lacksAny(store, known),
+    known(_file, _offset, _chunk, length) {
+      chunks++;
+      bytes += length;
+    },
     node: (hash, node) => store?.put(hash, node),
   };
-  const batches = readInput(input, pool, signal);
-  const hashed = hashBatches(batches, sink, { pool, uri: SEND_URI, signal });
-  const [{ ref }] = await Array.fromAsync(hashed);
+  const known = await findKnown(hashCache, before, sink, SEND_URI);
+  const ref = known !== undefined && before !== undefined
+    ? await publishKnown(
+      { file: 0, length: before.stamp.size, known },
+      sink,
+      SEND_URI,
+    )
+    : await hashInput(
+      readInput(input, pool, signal, toRemember(path, before)),
+      sink,
+      { pool, uri: SEND_URI, signal, hashCache },
+    );
   onProgress?.({ path, files: 1, bytes });
   const { changed } = notes.counts;
   return { ref, size: blobRefSize(ref), chunks, changed };
+}
+
+async function hashInput(
+  ...input: Parameters<typeof hashBatches>
+): Promise<BlobRef> {
+  const [{ ref }] = await Array.fromAsync(hashBatches(...input));
+  return ref;
 }
 
 /** Bytes that are read until they end or are closed before. */
@@ -89,10 +122,11 @@ async function* readInput(
   { read, ended }: Input,
   pool: HashPool,
   signal: AbortSignal | undefined,
+  remember: ToRemember | undefined,
 ): AsyncGenerator<Batch, void, undefined> {
   yield* readParts(readingFrom(read, signal), 0, pool);
   await ended?.();
-  yield pool.batch("end");
+  yield pool.batch("end", remember);
 }
 
 async function openFile(path: string, notes: PublishNotes): Promise<Input> {

@@ -16,6 +16,7 @@ import { DiskStore } from "./disk_store.ts";
 import { HashPool } from "./hash_pool.ts";
 import type { PathFilter } from "./path_filter.ts";
 import { publishDir, type StoredDir } from "./publish_dir.ts";
+import { lacksAny } from "./known_files.ts";
 import { PublishNotes } from "./publish_notes.ts";
 import type { PublishOptions } from "./publish_progress.ts";
 import { walkSourceTree } from "./walk_source_tree.ts";
@@ -63,6 +64,7 @@ export async function storeDir(
   using pool = new HashPool(options.jobs);
   return await publishDir(tree, {
     chunk: (_file, _offset, hash, bytes) => store?.put(hash, bytes),
+    needsBytes: (chunks) => lacksAny(store, chunks),
     node: (hash, bytes) => store?.put(hash, bytes),
   }, { ...options, pool, notes });
 }

@@ -104,6 +104,15 @@ function publishes(verb: Publishing): FlagEffects {
       },
     ),
     [`${verb} --progress`]: progress((place) => publishing(place, verb)),
+    [`${verb} --no-hash-cache`]: seenWith(
+      "no cache is looked for, so that none is missed",
+      ["--no-hash-cache"],
+      async (place, more) => {
+        const env = { XDG_CACHE_HOME: await place.write("no-directory", "") };
+        const args = [...publishing(place, verb), "-v", ...more];
+        return (await place.runWith({ env }, ...args)).stderr;
+      },
+    ),
     [`${verb} --jobs`]: threads(async (place, tracer, jobs) => {
       // Less is hashed where it is read.
       const big = place.at("big");

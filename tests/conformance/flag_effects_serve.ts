@@ -164,6 +164,18 @@ export const SERVE_FLAG_EFFECTS: FlagEffects = {
     ["--progress", "json"],
     async (holder) => (await holder.stop()).stderr.includes("{"),
   ),
+  "serve --no-hash-cache": effect(
+    "no cache is looked for, so that none is missed",
+    async (place) => {
+      const env = { XDG_CACHE_HOME: await place.write("no-directory", "") };
+      const see = (...more: string[]) =>
+        serving(place, ["-v", ...more], async (holder) => {
+          const { stderr } = await holder.stop();
+          return stderr.includes("hash cache");
+        }, { env });
+      return [await see(), await see("--no-hash-cache")];
+    },
+  ),
   "serve --jobs": threads((place, tracer, jobs) =>
     serving(place, [place.source("six"), "--jobs", jobs], () => {}, {
       program: [...tracer, ...sourceProgram()],

@@ -7,6 +7,7 @@ import {
   withDefault,
 } from "../framework/options/option.ts";
 import { choice, count } from "../framework/options/value_kind.ts";
+import { HASH_CACHE_OPTION } from "./hash_cache_option.ts";
 import { PROGRESS_MODES } from "../framework/progress/progress_display.ts";
 
 export const PROGRESS_OPTIONS = {
@@ -31,6 +32,7 @@ export const HASHING_OPTIONS = {
     help: "Threads that hash, once there is enough to do",
     shownDefault: `half as many as processors, 1 to ${DEFAULT_MAX}`,
   }),
+  ...HASH_CACHE_OPTION,
   ...PROGRESS_OPTIONS,
 } satisfies OptionTable;
 

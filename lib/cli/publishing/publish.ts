@@ -20,6 +20,7 @@ import {
   type ReportProgress,
   withProgress,
 } from "../framework/progress/with_progress.ts";
+import { openHashCache } from "../options/hash_cache_option.ts";
 import { type HASHING_OPTIONS, jobsOf } from "../options/work_options.ts";
 import { inStage, StageFailure } from "../stage.ts";
 import { WarningLog } from "./warning_log.ts";
@@ -56,7 +57,7 @@ export async function openStore(
  * lies.
  */
 export async function hashing<T>(
-  { jobs, progress, strict }: PublishValues,
+  values: PublishValues,
   about: ProgressOf,
   context: Context,
   hash: (
@@ -64,10 +65,13 @@ export async function hashing<T>(
     report: ReportProgress | undefined,
   ) => Promise<T>,
 ): Promise<T> {
+  const { jobs, progress, strict } = values;
   const warnings = new WarningLog(context.log);
+  const hashCache = openHashCache(values, context.log);
   const options: PublishOptions = {
     signal: context.signal,
     jobs: jobsOf(jobs),
+    hashCache,
     strict,
     onWarning: (warning) => warnings.add(warning),
   };
@@ -79,6 +83,7 @@ export async function hashing<T>(
       (report) => hash(options, report),
     );
   } finally {
+    hashCache?.save();
     warnings.finish();
   }
 }

@@ -1,0 +1,71 @@
+/** `--no-hash-cache`, and the cache that is used without it. */
+
+import { join } from "@std/path";
+import { HashCache } from "../../store/mod.ts";
+import { readEnv } from "../framework/environment.ts";
+import {
+  flag,
+  type OptionTable,
+  type ValuesOf,
+} from "../framework/options/option.ts";
+import type { Log } from "../framework/terminal/log.ts";
+import { homeDir } from "../node/config_file.ts";
+
+export const HASH_CACHE_OPTION = {
+  noHashCache: flag("no-hash-cache", {
+    help: "Hash every file anew, and remember nothing for the next run",
+  }),
+} satisfies OptionTable;
+
+/** This program's directory among the user's caches, if the environment tells it. */
+function cacheDir(): string | undefined {
+  const home = homeDir();
+  let base: string | undefined;
+  if (Deno.build.os === "windows") {
+    base = readEnv("LOCALAPPDATA") || undefined;
+  } else if (Deno.build.os === "darwin") {
+    base = home && join(home, "Library", "Caches");
+  } else {
+    const xdg = readEnv("XDG_CACHE_HOME");
+    base = xdg?.startsWith("/") ? xdg : home && join(home, ".cache");
+  }
+  return base === undefined ? undefined : join(base, "net-transfer");
+}
+
+/** What the process lacks to keep something in a directory. */
+function missingGrant(dir: string): string | undefined {
+  const needed = [
+    { name: "read", path: dir },
+    { name: "write", path: dir },
+    { name: "sys", kind: "uid" },
+  ] as const;
+  const missing = needed.find((permission) =>
+    Deno.permissions.querySync(permission).state !== "granted"
+  );
+  if (missing === undefined) return undefined;
+  return missing.name === "sys"
+    ? "--allow-sys=uid"
+    : `--allow-${missing.name}=${dir}`;
+}
+
+/** Opens the cache of hashes, unless it is not wanted or not possible. */
+export function openHashCache(
+  { noHashCache }: ValuesOf<typeof HASH_CACHE_OPTION>,
+  log: Log,
+): HashCache | undefined {
+  if (noHashCache) return undefined;
+  const dir = cacheDir();
+  if (dir === undefined) {
+    log.info("no hashes are remembered", { reason: "HOME is not set" });
+    return undefined;
+  }
+  const missing = missingGrant(dir);
+  if (missing !== undefined) {
+    log.info("no hashes are remembered", { reason: `without ${missing}` });
+    return undefined;
+  }
+  return HashCache.open(join(dir, "hashes"), {
+    uid: Deno.uid(),
+    onNote: (message) => log.info(message),
+  });
+}
