@@ -139,7 +139,12 @@ export {
   writeIdentity,
   type WriteIdentityOptions,
 } from "./lib/mesh/mod.ts";
-export type { LinkPolicy, TreeCounts, TreeOptions } from "./lib/landing/mod.ts";
+export type {
+  LinkPolicy,
+  TargetIdentity,
+  TreeCounts,
+  TreeOptions,
+} from "./lib/landing/mod.ts";
 export {
   type BeginTransferOptions,
   BLOB_TRANSFERS,
@@ -216,6 +221,7 @@ export {
   ConfigError,
   type ErrorField,
   type ErrorKind,
+  ExistsError,
   HandshakeError,
   HashMismatchError,
   IoError,

@@ -8,6 +8,7 @@ export type ErrorKind =
   | "usage"
   | "config"
   | "io"
+  | "exists"
   | "not_found"
   | "hash_mismatch"
   | "unsafe_path"
@@ -186,6 +187,14 @@ export class IoError extends TransferError {
   /** Makes an error of kind `io`. */
   constructor(message: string, options?: TransferErrorOptions) {
     super("io", message, options);
+  }
+}
+
+/** A target that holds something which may not be replaced. */
+export class ExistsError extends TransferError {
+  /** Makes an error of kind `exists`. */
+  constructor(message: string, options?: TransferErrorOptions) {
+    super("exists", message, options);
   }
 }
 

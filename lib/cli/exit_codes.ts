@@ -36,8 +36,13 @@ const TABLE = {
   attach: { usage: EXIT_USAGE, config: EXIT_USAGE, rest: EXIT_CONNECTION },
   /** Finding the source behind the attached node. */
   relay: { usage: EXIT_USAGE, rest: EXIT_TRANSFER },
-  recv_blob: { usage: EXIT_USAGE, io: EXIT_GENERIC, rest: EXIT_TRANSFER },
-  recv_dir: { usage: EXIT_USAGE, rest: EXIT_TRANSFER },
+  recv_blob: {
+    usage: EXIT_USAGE,
+    exists: EXIT_USAGE,
+    io: EXIT_GENERIC,
+    rest: EXIT_TRANSFER,
+  },
+  recv_dir: { usage: EXIT_USAGE, exists: EXIT_USAGE, rest: EXIT_TRANSFER },
   /** Calling a procedure of the attached node. */
   rpc: { rest: EXIT_TRANSFER },
   serve: { usage: EXIT_USAGE, io: EXIT_GENERIC, rest: EXIT_TRANSFER },

@@ -22,6 +22,12 @@ export interface BlobLandingOptions {
    * @default {true}
    */
   sparse?: boolean;
+  /**
+   * Whether a file or a link at `out` is replaced, as cp and scp do.
+   *
+   * @default {true}
+   */
+  replace?: boolean;
   /** Rejects what is pending when it is aborted; the landing is still to be closed. */
   signal?: AbortSignal;
 }
@@ -30,8 +36,9 @@ export interface BlobLandingOptions {
  * Writes `<out>.partial` in the directory of `out`, and renames it over `out`
  * when all is there.
  *
- * While it is open `<out>.partial.lock` holds this process's id and a lock that
- * ends with the process: a second landing on the same target fails at once.
+ * While it is open `.<base>.fetch_lock` in the same directory holds this
+ * process's id and a lock that ends with the process: a second landing on the
+ * same target, be it of a tree, fails at once.
  *
  * @example
  * ```ts
@@ -56,14 +63,16 @@ export class BlobLanding implements AsyncDisposable {
    * Makes the parents of `out` and opens the partial file.
    *
    * @param options Where and how.
+   * @throws {ExistsError} When something is at `out` that may not be replaced.
    * @throws {IoError} When a file cannot be installed at `out`, another
    * landing is at it (field `pid`), or the partial file's name is taken by
    * something that no earlier run made.
    * @throws {PermissionError} When the process may not write there.
    */
   static async open(options: BlobLandingOptions): Promise<BlobLanding> {
-    const { out, fsync = true, sparse = true, signal } = options;
-    const request = { target: resolveTarget(out), fsync, sparse };
+    const { out, fsync = true, sparse = true, replace = true, signal } =
+      options;
+    const request = { target: resolveTarget(out), fsync, sparse, replace };
     const { worker, opened } = await LandingWorker.open(
       "open_blob",
       request,

@@ -8,8 +8,8 @@ test("BlobLanding writes ranges in any order and installs the file", async (dir)
   const out = `${dir}/parents/out.bin`;
   await using landing = await BlobLanding.open({ out });
   assertEquals(namesIn(`${dir}/parents`), [
+    ".out.bin.fetch_lock",
     "out.bin.partial",
-    "out.bin.partial.lock",
   ]);
   await Promise.all([
     landing.write(blobRange(6, "c")),
@@ -93,7 +93,7 @@ test("BlobLanding refuses a directory, a pipe and a target without a name at onc
 
 test("BlobLanding refuses planted partial and lock files and names them", async (dir) => {
   Deno.writeTextFileSync(`${dir}/victim`, "victim");
-  for (const name of ["out.partial", "out.partial.lock"]) {
+  for (const name of ["out.partial", ".out.fetch_lock"]) {
     const path = `${dir}/${name}`;
     const plants: [string, () => void][] = [
       ["a symbolic link", () => Deno.symlinkSync("victim", path)],
@@ -130,7 +130,7 @@ test("BlobLanding refuses a second landing on the same target and names the proc
     await first.write(blobRange(0, "abc"));
   }
   assertEquals(namesIn(dir), ["out.partial"]);
-  Deno.writeTextFileSync(`${dir}/out.partial.lock`, "1\n");
+  Deno.writeTextFileSync(`${dir}/.out.fetch_lock`, "1\n");
   await using again = await open();
   await again.abort();
   assertEquals(namesIn(dir), ["out.partial"]);

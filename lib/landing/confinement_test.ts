@@ -109,15 +109,16 @@ Deno.test("LandingWorker reports a target the runtime closes to confined code", 
   assertEquals(error.hint, "choose another path");
 });
 
-for (const kind of ["blob", "tree"]) {
+const HELD = [["blob", "blob"], ["tree", "tree"], ["blob", "tree"]];
+for (const [kind, held] of HELD) {
   test(
-    `a ${kind} landing that another process holds is refused, and free once that is killed`,
+    `a ${kind} landing is refused where another process lands a ${held}, and free once that is killed`,
     async (dir) => {
       const out = `${dir}/out`;
       const open = () =>
         kind === "blob" ? BlobLanding.open({ out }) : openTree(out, []);
       const scope = [`--allow-read=${dir}`, `--allow-write=${dir}`];
-      const other = deno(scope, "hold_landing.ts", [kind, out]).spawn();
+      const other = deno(scope, "hold_landing.ts", [held, out]).spawn();
       const reader = other.stdout.getReader();
       const { value } = await reader.read();
       assertEquals(new TextDecoder().decode(value), "writing\n");

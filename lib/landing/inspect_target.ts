@@ -1,5 +1,5 @@
 import { resolveTarget } from "./resolve_target.ts";
-import { checkTarget } from "./worker/target.ts";
+import { findAt } from "./worker/target.ts";
 
 /**
  * Checks a target as a landing would, without making anything.
@@ -11,6 +11,5 @@ import { checkTarget } from "./worker/target.ts";
  * @throws {PermissionError} When the process may not look there.
  */
 export function inspectTarget(out: string, kind: "blob" | "tree"): boolean {
-  const target = resolveTarget(out);
-  return checkTarget(target, kind);
+  return findAt(resolveTarget(out), kind) !== "nothing";
 }

@@ -19,6 +19,7 @@ export { BlobLanding } from "./blob_landing.ts";
 export { inspectTarget } from "./inspect_target.ts";
 export { leftBehind } from "./left_behind.ts";
 export { checkTree } from "./worker/tree_plan.ts";
+export type { TargetIdentity } from "./worker/target.ts";
 export { TreeLanding } from "./tree_landing.ts";
 export type {
   LinkPolicy,

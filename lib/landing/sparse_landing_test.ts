@@ -40,7 +40,7 @@ test("runs of zeros take no room where the file system has holes", async (dir) =
   ];
   for (const sparse of [true, false]) {
     const tree = `${dir}/tree`;
-    await landTree(tree, items, { sparse });
+    await landTree(tree, items, { sparse, replace: true });
     await landBlob(`${dir}/blob`, sparse);
     assertEquals(Deno.readFileSync(`${tree}/large`), CONTENT);
     assertEquals(Deno.readFileSync(`${tree}/small`), SMALL);

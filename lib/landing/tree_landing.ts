@@ -2,9 +2,10 @@
 
 import { attemptAsync } from "../os/os_error.ts";
 import { LandingWorker } from "./landing_worker.ts";
+import { identityAt } from "./identity_at.ts";
 import { resolveTarget } from "./resolve_target.ts";
 import { isLacking } from "./worker/file_system.ts";
-import { joinPath } from "./worker/target.ts";
+import { joinPath, type TargetIdentity } from "./worker/target.ts";
 import type {
   BufferedChunk,
   LeafRange,
@@ -21,17 +22,24 @@ export interface TreeLandingOptions extends TreeOptions {
   /** The encoded directory manifest; copied unless it lies in shared memory. */
   manifest: Uint8Array;
   /**
-   * Whether what is at `out` may be replaced.
+   * Whether whatever is at `out` may be replaced. Otherwise only an empty
+   * directory, a link, and what `former` tells of.
    *
-   * @default {true}
+   * @default {false}
    */
   replace?: boolean;
+  /** What an earlier landing made at `out`: its {@linkcode TreeLandingResult.identity}. */
+  former?: TargetIdentity;
   /** Rejects what is pending when it is aborted; the landing is still to be closed. */
   signal?: AbortSignal;
 }
 
 /** What {@linkcode TreeLanding.commit} installed. */
 export interface TreeLandingResult extends TreeCounts {
+  /** Where the tree is, links in what is above it resolved. */
+  path: string;
+  /** Tells it from others at this path. */
+  identity: TargetIdentity;
   /** Things the user should know, such as an old tree that could not be removed. */
   warnings: readonly string[];
 }
@@ -45,7 +53,7 @@ const LINKS_AT_ONCE = 64;
  *
  * While it is open `.<base>.fetch_lock` in the same directory holds this
  * process's id and a lock that ends with the process: a second landing on the
- * same target fails at once.
+ * same target, be it of a file, fails at once.
  *
  * @example
  * ```ts
@@ -64,6 +72,7 @@ const LINKS_AT_ONCE = 64;
 export class TreeLanding implements AsyncDisposable {
   private constructor(
     private readonly worker: LandingWorker,
+    private readonly path: string,
     /** What the tree will hold. */
     public counts: TreeCounts,
     /** Things the user should know about the manifest and the target. */
@@ -78,6 +87,7 @@ export class TreeLanding implements AsyncDisposable {
    * @param options What and where.
    * @throws {ManifestError | UnsafePathError} When the manifest cannot be
    * installed; nothing was written.
+   * @throws {ExistsError} When something is at `out` that may not be replaced.
    * @throws {IoError} When a tree cannot be installed at `out`, or another
    * landing is at it (field `pid`).
    * @throws {PermissionError} When the process may not write there, or may not
@@ -89,24 +99,32 @@ export class TreeLanding implements AsyncDisposable {
       manifest,
       fsync = false,
       preserveSetid = false,
-      replace = true,
+      replace = false,
+      former,
       links = "inside",
       perms = true,
       sparse = true,
       signal,
     } = options;
+    const target = resolveTarget(out);
     const { worker, opened } = await LandingWorker.open("open_tree", {
-      target: resolveTarget(out),
+      target,
       manifest,
       fsync,
       preserveSetid,
       replace,
+      former,
       links,
       perms,
       sparse,
       canLink: canMakeLinks(),
     }, signal);
-    return new TreeLanding(worker, opened.counts, opened.warnings);
+    return new TreeLanding(
+      worker,
+      target.out,
+      opened.counts,
+      opened.warnings,
+    );
   }
 
   /** Milliseconds for which there was something to verify and write. */
@@ -171,7 +189,9 @@ export class TreeLanding implements AsyncDisposable {
         lackingLinks,
       });
       const symlinks = this.counts.symlinks - lackingLinks.length;
-      return { ...this.counts, symlinks, warnings };
+      const { path } = this;
+      const identity = await identityAt(path);
+      return { ...this.counts, symlinks, path, identity, warnings };
     } catch (error) {
       await this[Symbol.asyncDispose]();
       throw error;

@@ -7,6 +7,7 @@ import {
   type TreeRef,
 } from "../content/blob_ref.ts";
 import {
+  ExistsError,
   HashMismatchError,
   IoError,
   ManifestError,
@@ -80,8 +81,10 @@ test("TreeLanding keeps set-id bits when asked, and syncs when asked", async (di
   assertEquals(namesIn(dir), ["tree"]);
 });
 
-test("TreeLanding replaces a directory, a file and a link to something, and follows none", async (dir) => {
-  const items: TreeItems = [["new", { file: "new" }]];
+const NEW: TreeItems = [["new", { file: "new" }]];
+
+/** Something of each kind that a tree can replace. */
+function makeOld(dir: string): void {
   Deno.mkdirSync(`${dir}/elsewhere`);
   Deno.writeTextFileSync(`${dir}/elsewhere/kept`, "");
   Deno.mkdirSync(`${dir}/directory/old/ro`, { recursive: true });
@@ -89,13 +92,54 @@ test("TreeLanding replaces a directory, a file and a link to something, and foll
   Deno.chmodSync(`${dir}/directory/old/ro`, 0o500);
   Deno.writeTextFileSync(`${dir}/file`, "old");
   Deno.symlinkSync("elsewhere", `${dir}/link`);
+  Deno.mkdirSync(`${dir}/empty`);
+}
+
+test("TreeLanding replaces a directory, a file and a link to something when told so, and follows none", async (dir) => {
+  makeOld(dir);
   for (const target of ["directory", "file", "link"]) {
-    await landTree(`${dir}/${target}`, items);
+    await landTree(`${dir}/${target}`, NEW, { replace: true });
     assert(Deno.lstatSync(`${dir}/${target}`).isDirectory, target);
     assertEquals(namesIn(`${dir}/${target}`), ["new"], target);
   }
   assertEquals(namesIn(`${dir}/elsewhere`), ["kept"]);
-  assertEquals(namesIn(dir), ["directory", "elsewhere", "file", "link"]);
+  assertEquals(
+    namesIn(dir),
+    ["directory", "elsewhere", "empty", "file", "link"],
+  );
+});
+
+test("TreeLanding replaces on its own an empty directory, a link, and what it made itself", async (dir) => {
+  makeOld(dir);
+  for (const target of ["directory", "file"]) {
+    const error = await assertRejects(
+      () => landTree(`${dir}/${target}`, NEW, { replace: false }),
+      ExistsError,
+      `/${target}" exists and may not be replaced`,
+    );
+    assertEquals(error.fields.path, `${dir}/${target}`);
+  }
+  assertEquals(namesIn(`${dir}/directory`), ["old"]);
+  assertEquals(Deno.readTextFileSync(`${dir}/file`), "old");
+  for (const target of ["empty", "link"]) {
+    const { path, identity } = await landTree(`${dir}/${target}`, NEW, {
+      replace: false,
+    });
+    assertEquals(path, `${dir}/${target}`);
+    Deno.writeTextFileSync(`${path}/more`, "");
+    await assertRejects(
+      () => landTree(path, NEW, { replace: false }),
+      ExistsError,
+    );
+    await landTree(path, NEW, { replace: false, former: identity });
+    assertEquals(namesIn(path), ["new"]);
+    await assertRejects(
+      () => landTree(path, NEW, { replace: false, former: identity }),
+      ExistsError,
+      "may not be replaced",
+    );
+  }
+  assertEquals(namesIn(`${dir}/elsewhere`), ["kept"]);
 });
 
 test("TreeLanding leaves a link to nothing alone", async (dir) => {
@@ -112,20 +156,18 @@ test("TreeLanding leaves a link to nothing alone", async (dir) => {
   }
 });
 
-test("TreeLanding replaces nothing when told so, not even a tree that a killed run left aside", async (dir) => {
-  const items: TreeItems = [["new", { file: "new" }]];
+test("TreeLanding does not replace a tree that a killed run left aside either", async (dir) => {
   const aside = `${dir}/.tree.replaced_${"0".repeat(16)}`;
   Deno.mkdirSync(`${aside}/old`, { recursive: true });
   for (const _ of ["put back", "there"]) {
     await assertRejects(
-      () => landTree(`${dir}/tree`, items, { replace: false }),
-      IoError,
-      "there is something",
+      () => landTree(`${dir}/tree`, NEW, { replace: false }),
+      ExistsError,
     );
     assertEquals(namesIn(`${dir}/tree`), ["old"]);
     assertEquals(namesIn(dir), ["tree"]);
   }
-  await landTree(`${dir}/free`, items, { replace: false });
+  await landTree(`${dir}/free`, NEW, { replace: false });
   assertEquals(namesIn(`${dir}/free`), ["new"]);
 });
 
@@ -253,7 +295,7 @@ test("TreeLanding puts back the old tree that a killed run left aside", async (d
   Deno.mkdirSync(`${dir}/.t.replaced_0123456789abcdef`);
   Deno.writeTextFileSync(`${dir}/.t.replaced_0123456789abcdef/old`, "");
   {
-    await using landing = await openTree(`${dir}/t`, []);
+    await using landing = await openTree(`${dir}/t`, [], { replace: true });
     assert(landing.warnings[0].includes("the old tree was put back first"));
   }
   assertEquals(namesIn(`${dir}/t`), ["old"]);

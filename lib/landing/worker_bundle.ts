@@ -49,6 +49,11 @@ var IoError = class extends TransferError {
     super("io", message, options);
   }
 };
+var ExistsError = class extends TransferError {
+  constructor(message, options) {
+    super("exists", message, options);
+  }
+};
 var PermissionError = class extends TransferError {
   constructor(message, options) {
     super("permission", message, options);
@@ -4014,12 +4019,40 @@ function joinPath(dir, name) {
   const closed = dir.endsWith("/") || WINDOWS && dir.endsWith("\\\\");
   return closed ? dir + name : \`\${dir}/\${name}\`;
 }
-function checkTarget({ out }, kind, replace = true) {
+function findAt({ out }, kind, former) {
   const seen = lookAt(out);
-  if (seen === void 0) return false;
-  const why = replace ? obstacle(kind, out, seen) : "there is something";
-  if (why === void 0) return true;
-  throw new IoError(\`Cannot install a \${kind === "blob" ? "file" : "tree"} at \${quoteText(out)}: \${why}; choose another name\`, { fields: { path: out } });
+  if (seen === void 0) return "nothing";
+  const why = obstacle(kind, out, seen);
+  if (why !== void 0) {
+    throw new IoError(\`Cannot install a \${kind === "blob" ? "file" : "tree"} at \${quoteText(out)}: \${why}; choose another name\`, { fields: { path: out } });
+  }
+  if (former !== void 0 && isSame(identityOf(seen), former)) return "former";
+  if (seen.isSymlink) return "link";
+  if (seen.isFile) return "file";
+  return isEmpty(out) ? "empty" : "tree";
+}
+function checkTarget(target, kind, { replace, former }) {
+  const found = findAt(target, kind, former);
+  if (replace || mayReplace(found, kind)) return;
+  throw new ExistsError(\`\${quoteText(target.out)} exists and may not be replaced\`, { hint: "choose another path", fields: { path: target.out } });
+}
+function mayReplace(found, kind) {
+  return found === "nothing" || found === "empty" || found === "former" || found === "link" && kind === "tree";
+}
+function identityOf({ dev, ino, birthtime }) {
+  return { dev, ino, born: birthtime?.getTime() ?? null };
+}
+function isSame(a, b) {
+  if (a.ino === null || a.ino !== b.ino) return false;
+  return a.born === null || b.born === null ? a.born === b.born && a.dev === b.dev : a.born === b.born;
+}
+function isEmpty(directory) {
+  try {
+    for (const _ of Deno.readDirSync(directory)) return false;
+    return true;
+  } catch {
+    return false;
+  }
 }
 function obstacle(kind, out, seen) {
   if (seen.isFile) return void 0;
@@ -4264,6 +4297,15 @@ var TargetFileSystem = class {
 var NOUNS = { links: "symbolic links" };
 var SENTENCES = { modes: (where, which) => \`\${where} does not keep the modes it is given: those of the manifest are missing on \${which}\`, groups: (_, which) => \`the group of what was replaced could not be given, as you are not in it or there are no groups: \${which}\`, sync: (where, which) => \`\${where} cannot flush \${which}: a crash may lose what was written\`, links: (where, which) => \`\${where} has no symbolic links, which are left out: \${which}\`, locks: (where, which) => \`\${where} has no locks: a file, \${which}, keeps others of this program out, but not where a clock is wrong or the file is removed\` };
 
+// lib/landing/worker/temp_names.ts
+var BASE_MAX = 99;
+var HASH_DIGITS = 16;
+function besideName(base, suffix) {
+  const bytes = new TextEncoder().encode(base);
+  const name = bytes.length <= BASE_MAX ? base : toHex(blake32(bytes)).slice(0, HASH_DIGITS);
+  return \`.\${name}\${suffix}\`;
+}
+
 // lib/landing/worker/target_lock.ts
 var LOCK_WAIT_MS = 500;
 var TRIES2 = 8;
@@ -4273,12 +4315,13 @@ var TargetLock = class _TargetLock {
     this.file = file;
   }
   locked = true;
-  static async acquire(path, target, uid) {
+  static async acquire({ out, parent, base }, uid) {
+    const path = joinPath(parent, besideName(base, ".fetch_lock"));
     for (let tries = 0; tries < TRIES2; tries++) {
       const file = openOwnFile(path, uid);
       let taken = false;
       try {
-        if (!await tryLock(file)) throw lockedBy(target, readOwner(file));
+        if (!await tryLock(file)) throw lockedBy(out, readOwner(file));
         const seen = lookAt(path);
         taken = seen !== void 0 && sameInode(seen, file.statSync());
         if (taken) writeOwner(file);
@@ -4289,7 +4332,7 @@ var TargetLock = class _TargetLock {
       if (taken) return new _TargetLock(path, file);
       file.close();
     }
-    throw lockedBy(target, void 0);
+    throw lockedBy(out, void 0);
   }
   release() {
     if (!this.locked) return;
@@ -4351,12 +4394,12 @@ var BlobWriter = class _BlobWriter {
     const { out, parent } = request.target;
     const partial = \`\${out}.partial\`;
     makeDirectory(parent);
-    checkTarget(request.target, "blob");
+    checkTarget(request.target, "blob", request);
     const warnings = parentWarnings(parent);
     const traits = probeFileSystem(parent, request.volume);
     const fs = new TargetFileSystem(traits, parent, request);
     const { uid } = traits;
-    const lock = await TargetLock.acquire(\`\${partial}.lock\`, out, uid);
+    const lock = await TargetLock.acquire(request.target, uid);
     try {
       const old = lookAt(out);
       const file = openOwnFile(partial, uid, old?.isFile ? 384 : void 0);
@@ -4415,15 +4458,6 @@ var BlobWriter = class _BlobWriter {
     throw new IoError(\`\${quoteText(this.request.target.out)} is no longer open\`);
   }
 };
-
-// lib/landing/worker/temp_names.ts
-var BASE_MAX = 99;
-var HASH_DIGITS = 16;
-function besideName(base, suffix) {
-  const bytes = new TextEncoder().encode(base);
-  const name = bytes.length <= BASE_MAX ? base : toHex(blake32(bytes)).slice(0, HASH_DIGITS);
-  return \`.\${name}\${suffix}\`;
-}
 
 // lib/landing/worker/path_lengths.ts
 var PATH_MAX = { windows: Infinity, linux: 4095, android: 4095 };
@@ -5060,24 +5094,23 @@ var TreeWriter = class _TreeWriter {
   }
   static async create(request) {
     const plan = planTree(request);
-    const { target, replace, fsync } = request;
-    const { out, parent, base } = target;
+    const { target, fsync } = request;
+    const { parent, base } = target;
     checkPathLengths(target, plan.longest);
     makeDirectory(parent);
-    checkTarget(target, "tree", replace);
+    checkTarget(target, "tree", request);
     const traits = probeFileSystem(parent, request.volume);
     checkNames(request, plan, traits);
     const { uid } = traits;
     const fs = new TargetFileSystem(traits, parent, request);
-    const lockPath = joinPath(parent, besideName(base, ".fetch_lock"));
-    const lock = await TargetLock.acquire(lockPath, out, uid);
+    const lock = await TargetLock.acquire(target, uid);
     let root;
     try {
       const swapOps = swapOperations(uid, (dir) => {
         if (fsync) fs.syncDirectory(dir);
       });
       const warnings = [...plan.warnings, ...parentWarnings(parent), ...repairSwap(swapOps, target)];
-      checkTarget(target, "tree", replace);
+      checkTarget(target, "tree", request);
       const name = () => joinPath(parent, besideName(base, \`.fetch_\${randomToken()}\`));
       root = PrivateDir.create(name, fs);
       for (const dir of plan.dirs.keys()) {
@@ -5120,10 +5153,10 @@ var TreeWriter = class _TreeWriter {
       this.verifyLinks(new Set(lackingLinks));
       for (const path of lackingLinks) this.fs.note("links", path);
       this.applyDirModes();
-      const { target, replace, fsync } = this.request;
+      const { target, fsync } = this.request;
       this.root.openUp(lookAt(target.out));
       if (fsync) this.fs.syncDirectory(this.root.path);
-      checkTarget(target, "tree", replace);
+      checkTarget(target, "tree", this.request);
       const warnings = swapIn(this.swapOps, target, this.root.path);
       return { warnings: [...this.warnings, ...warnings, ...this.fs.warnings()] };
     } catch (error) {

@@ -104,6 +104,7 @@ export const verb: Verb = defineVerb({
             fsync,
             filter,
             keepGoing: values.keepGoing,
+            replace: true,
           };
           return fetchDir(session, ref, out, how);
         },

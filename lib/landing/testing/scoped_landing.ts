@@ -17,7 +17,8 @@ async function landFile(text: string): Promise<void> {
 }
 
 async function landFiles(items: TreeItems): Promise<number> {
-  return (await landTree(`${dir}/tree`, items)).files;
+  const replace = { replace: true };
+  return (await landTree(`${dir}/tree`, items, replace)).files;
 }
 
 async function step(name: string, run: () => Promise<unknown>): Promise<void> {

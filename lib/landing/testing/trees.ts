@@ -92,13 +92,18 @@ export function manifestWith(
   return encodeDirManifest({ version: 1, entries });
 }
 
-/** Opens a landing of a tree. */
+/** Opens a landing of a tree, by default one that replaces what is there. */
 export function openTree(
   out: string,
   items: TreeItems,
   options: Partial<TreeLandingOptions> = {},
 ): Promise<TreeLanding> {
-  return TreeLanding.open({ out, manifest: manifestOf(items), ...options });
+  return TreeLanding.open({
+    out,
+    manifest: manifestOf(items),
+    replace: true,
+    ...options,
+  });
 }
 
 /** Lands a whole tree. */

@@ -51,12 +51,12 @@ export class BlobWriter {
     const { out, parent } = request.target;
     const partial = `${out}.partial`;
     makeDirectory(parent);
-    checkTarget(request.target, "blob");
+    checkTarget(request.target, "blob", request);
     const warnings = parentWarnings(parent);
     const traits = probeFileSystem(parent, request.volume);
     const fs = new TargetFileSystem(traits, parent, request);
     const { uid } = traits;
-    const lock = await TargetLock.acquire(`${partial}.lock`, out, uid);
+    const lock = await TargetLock.acquire(request.target, uid);
     try {
       const old = lookAt(out);
       const file = openOwnFile(partial, uid, old?.isFile ? 0o600 : undefined);

@@ -1,6 +1,6 @@
 /** Where something is to be installed, and what may be there before. */
 
-import { IoError } from "../../errors.ts";
+import { ExistsError, IoError } from "../../errors.ts";
 import { isNotFound, lookAt } from "../../os/os_error.ts";
 import { quoteText } from "../../text/escape.ts";
 
@@ -12,6 +12,27 @@ export interface Target {
   parent: string;
   /** The target's own name, one path component. */
   base: string;
+}
+
+/** What tells a directory or a file from others that stood at its path. */
+export interface TargetIdentity {
+  /** Number of its device, where the system has one. */
+  readonly dev: number;
+  /** Number of its inode, where the file system has one. */
+  readonly ino: number | null;
+  /** When it was made, in milliseconds since 1970, where that is known. */
+  readonly born: number | null;
+}
+
+/** What may be replaced at a target. */
+export interface ReplaceRule {
+  /**
+   * Whether anything may be. Otherwise only what an earlier fetch made and, by
+   * a tree, an empty directory or a link.
+   */
+  replace: boolean;
+  /** What an earlier fetch made there, as far as the caller knows. */
+  former?: TargetIdentity;
 }
 
 const WINDOWS = Deno.build.os === "windows";
@@ -78,32 +99,104 @@ export function joinPath(dir: string, name: string): string {
   return closed ? dir + name : `${dir}/${name}`;
 }
 
+/** What is at a target that can be replaced. */
+export type Found = "nothing" | "empty" | "former" | "link" | "file" | "tree";
+
 /**
- * Checks that a file or a tree can be installed at a target. A file, a link,
- * and by a tree also a directory, is replaced. A tree leaves a link to nothing
- * alone, as cp, mv, git and rsync do: what it names may be a disk that is not
- * mounted.
+ * Tells what is at a target, and refuses what can never be replaced. A tree
+ * leaves a link to nothing alone, as cp, mv, git and rsync do: what it names may
+ * be a disk that is not mounted.
  *
  * @param target The target.
  * @param kind What is to be installed.
- * @param replace Whether what is there may be replaced.
- * @returns Whether something is there.
+ * @param former What an earlier fetch made there.
  * @throws {IoError} When there is something that must stay.
  */
-export function checkTarget(
+export function findAt(
   { out }: Target,
   kind: "blob" | "tree",
-  replace = true,
-): boolean {
+  former?: TargetIdentity,
+): Found {
   const seen = lookAt(out);
-  if (seen === undefined) return false;
-  const why = replace ? obstacle(kind, out, seen) : "there is something";
-  if (why === undefined) return true;
-  throw new IoError(
-    `Cannot install a ${kind === "blob" ? "file" : "tree"} at ` +
-      `${quoteText(out)}: ${why}; choose another name`,
-    { fields: { path: out } },
+  if (seen === undefined) return "nothing";
+  const why = obstacle(kind, out, seen);
+  if (why !== undefined) {
+    throw new IoError(
+      `Cannot install a ${kind === "blob" ? "file" : "tree"} at ` +
+        `${quoteText(out)}: ${why}; choose another name`,
+      { fields: { path: out } },
+    );
+  }
+  if (former !== undefined && isSame(identityOf(seen), former)) return "former";
+  if (seen.isSymlink) return "link";
+  if (seen.isFile) return "file";
+  return isEmpty(out) ? "empty" : "tree";
+}
+
+/**
+ * Checks that a file or a tree can be installed at a target, and may be.
+ *
+ * @param target The target.
+ * @param kind What is to be installed.
+ * @param rule What may be replaced.
+ * @throws {IoError} When there is something that must stay whatever the rule.
+ * @throws {ExistsError} When there is something that may not be replaced.
+ */
+export function checkTarget(
+  target: Target,
+  kind: "blob" | "tree",
+  { replace, former }: ReplaceRule,
+): void {
+  const found = findAt(target, kind, former);
+  if (replace || mayReplace(found, kind)) return;
+  throw new ExistsError(
+    `${quoteText(target.out)} exists and may not be replaced`,
+    { hint: "choose another path", fields: { path: target.out } },
   );
+}
+
+/**
+ * Tells whether what is there may be replaced though nobody said so.
+ *
+ * @param found What is there.
+ * @param kind What is to be installed.
+ */
+export function mayReplace(found: Found, kind: "blob" | "tree"): boolean {
+  return found === "nothing" || found === "empty" || found === "former" ||
+    found === "link" && kind === "tree";
+}
+
+/**
+ * What tells a file or directory from others of its name.
+ *
+ * @param seen A look at it.
+ */
+export function identityOf(
+  { dev, ino, birthtime }: Pick<Deno.FileInfo, "dev" | "ino" | "birthtime">,
+): TargetIdentity {
+  return { dev, ino, born: birthtime?.getTime() ?? null };
+}
+
+/**
+ * Inodes are used again, and numbers of devices change when the machine starts
+ * anew: with the time at which it was made, the number of the device says no
+ * more.
+ */
+function isSame(a: TargetIdentity, b: TargetIdentity): boolean {
+  if (a.ino === null || a.ino !== b.ino) return false;
+  return a.born === null || b.born === null
+    ? a.born === b.born && a.dev === b.dev
+    : a.born === b.born;
+}
+
+/** What cannot be read is not known to be empty. */
+function isEmpty(directory: string): boolean {
+  try {
+    for (const _ of Deno.readDirSync(directory)) return false;
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function obstacle(

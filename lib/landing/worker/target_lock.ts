@@ -4,6 +4,8 @@ import { IoError } from "../../errors.ts";
 import { ioErrorOf, lookAt } from "../../os/os_error.ts";
 import { quoteText } from "../../text/escape.ts";
 import { openOwnFile, sameInode } from "./ownership.ts";
+import { joinPath, type Target } from "./target.ts";
+import { besideName } from "./temp_names.ts";
 
 /** Milliseconds a free lock may take where the runtime can only wait for one. */
 const LOCK_WAIT_MS = 500;
@@ -30,21 +32,20 @@ export class TargetLock {
   /**
    * Takes the lock or fails at once.
    *
-   * @param path The lock file.
-   * @param target What it guards, for messages.
+   * @param target What it guards, whatever is to land there.
    * @param uid Our owner on this file system.
    * @throws {IoError} When another landing has it, with its `pid`.
    */
   static async acquire(
-    path: string,
-    target: string,
+    { out, parent, base }: Target,
     uid: number | null,
   ): Promise<TargetLock> {
+    const path = joinPath(parent, besideName(base, ".fetch_lock"));
     for (let tries = 0; tries < TRIES; tries++) {
       const file = openOwnFile(path, uid);
       let taken = false;
       try {
-        if (!await tryLock(file)) throw lockedBy(target, readOwner(file));
+        if (!await tryLock(file)) throw lockedBy(out, readOwner(file));
         const seen = lookAt(path);
         // An owner removes the file before it releases the lock: what was
         // locked then has no name any more and guards nothing.
@@ -57,7 +58,7 @@ export class TargetLock {
       if (taken) return new TargetLock(path, file);
       file.close();
     }
-    throw lockedBy(target, undefined);
+    throw lockedBy(out, undefined);
   }
 
   /** Removes the lock file and releases the lock; a second call does nothing. */

@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { IoError } from "../../errors.ts";
+import { splitTarget } from "./target.ts";
 import { TargetLock } from "./target_lock.ts";
 import { fileSystemOf, test } from "../testing/trees.ts";
 
@@ -9,7 +10,10 @@ function lockIn(
 ): { path: string; acquire: () => Promise<TargetLock> } {
   const path = `${dir}/.t.fetch_lock`;
   const uid = fileSystemOf(dir).traits.uid;
-  return { path, acquire: () => TargetLock.acquire(path, `${dir}/t`, uid) };
+  return {
+    path,
+    acquire: () => TargetLock.acquire(splitTarget(`${dir}/t`), uid),
+  };
 }
 
 test("a target is locked by one process at a time, which is named", async (dir) => {

@@ -67,17 +67,16 @@ export class TreeWriter {
    */
   static async create(request: TreeRequest): Promise<TreeWriter> {
     const plan = planTree(request);
-    const { target, replace, fsync } = request;
-    const { out, parent, base } = target;
+    const { target, fsync } = request;
+    const { parent, base } = target;
     checkPathLengths(target, plan.longest);
     makeDirectory(parent);
-    checkTarget(target, "tree", replace);
+    checkTarget(target, "tree", request);
     const traits = probeFileSystem(parent, request.volume);
     checkNames(request, plan, traits);
     const { uid } = traits;
     const fs = new TargetFileSystem(traits, parent, request);
-    const lockPath = joinPath(parent, besideName(base, ".fetch_lock"));
-    const lock = await TargetLock.acquire(lockPath, out, uid);
+    const lock = await TargetLock.acquire(target, uid);
     let root: PrivateDir | undefined;
     try {
       const swapOps = swapOperations(uid, (dir) => {
@@ -89,7 +88,7 @@ export class TreeWriter {
         ...repairSwap(swapOps, target),
       ];
       // Again: an old tree may be back.
-      checkTarget(target, "tree", replace);
+      checkTarget(target, "tree", request);
       const name = () =>
         joinPath(parent, besideName(base, `.fetch_${randomToken()}`));
       root = PrivateDir.create(name, fs);
@@ -173,10 +172,10 @@ export class TreeWriter {
       this.verifyLinks(new Set(lackingLinks));
       for (const path of lackingLinks) this.fs.note("links", path);
       this.applyDirModes();
-      const { target, replace, fsync } = this.request;
+      const { target, fsync } = this.request;
       this.root.openUp(lookAt(target.out));
       if (fsync) this.fs.syncDirectory(this.root.path);
-      checkTarget(target, "tree", replace);
+      checkTarget(target, "tree", this.request);
       const warnings = swapIn(this.swapOps, target, this.root.path);
       return {
         warnings: [...this.warnings, ...warnings, ...this.fs.warnings()],

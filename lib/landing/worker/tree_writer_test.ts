@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { IoError } from "../../errors.ts";
+import { ExistsError, IoError } from "../../errors.ts";
 import { manifestOf, namesIn, test, type TreeItems } from "../testing/trees.ts";
 import { splitTarget } from "./target.ts";
 import { TreeWriter } from "./tree_writer.ts";
@@ -56,7 +56,7 @@ test("what appears at the target meanwhile is not replaced when nothing may be",
   const { root } = writer.seal();
   Deno.symlinkSync("x", `${root}/d/l`);
   Deno.writeTextFileSync(`${dir}/t`, "precious");
-  assertThrows(() => writer.install(), IoError, "there is something");
+  assertThrows(() => writer.install(), ExistsError, "may not be replaced");
   assertEquals(namesIn(dir), ["t"]);
   assertEquals(Deno.readTextFileSync(`${dir}/t`), "precious");
 });

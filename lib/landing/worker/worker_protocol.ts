@@ -9,6 +9,7 @@
 import {
   type ErrorField,
   type ErrorKind,
+  ExistsError,
   HashMismatchError,
   IoError,
   ManifestError,
@@ -17,7 +18,7 @@ import {
   UnsafePathError,
 } from "../../errors.ts";
 import type { VolumeKind } from "../../os/volume.ts";
-import type { Target } from "./target.ts";
+import type { ReplaceRule, Target } from "./target.ts";
 
 /** What to do with the symbolic links of a manifest. */
 export type LinkPolicy = "keep" | "inside" | "skip";
@@ -63,13 +64,11 @@ export interface TreeOptions {
 }
 
 /** Everything that decides how a tree lands, as plain data. */
-export interface TreeRequest extends Required<TreeOptions> {
+export interface TreeRequest extends Required<TreeOptions>, ReplaceRule {
   /** Where the tree is installed. */
   target: Target;
   /** The encoded manifest. */
   manifest: Uint8Array;
-  /** Whether what is at the target may be replaced. */
-  replace: boolean;
   /** Whether the process may make symbolic links. */
   canLink: boolean;
   /** Who keeps the bytes. */
@@ -77,7 +76,7 @@ export interface TreeRequest extends Required<TreeOptions> {
 }
 
 /** Everything that decides how a file lands, as plain data. */
-export interface BlobRequest {
+export interface BlobRequest extends ReplaceRule {
   /** Where the file is installed. */
   target: Target;
   /** Whether the file, then its directory, are synced before success. */
@@ -239,6 +238,7 @@ export function toWireError(error: unknown): WireError {
 /** The classes that take a message and options alone. */
 const CLASSES: { [K in ErrorKind]?: typeof IoError } = {
   io: IoError,
+  exists: ExistsError,
   manifest: ManifestError,
   unsafe_path: UnsafePathError,
   permission: PermissionError,

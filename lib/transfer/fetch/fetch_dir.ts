@@ -1,7 +1,11 @@
 import { TaskGroup, type TaskGroupOptions } from "../../async/task_group.ts";
 import { type BlobRef, readDirEntries } from "../../content/mod.ts";
 import type { Session } from "../../mesh/mod.ts";
-import { TreeLanding, type TreeOptions } from "../../landing/mod.ts";
+import {
+  type TargetIdentity,
+  TreeLanding,
+  type TreeOptions,
+} from "../../landing/mod.ts";
 import {
   FETCH_CONCURRENCY,
   FETCH_CONCURRENCY_MAX,
@@ -29,20 +33,29 @@ export interface FetchDirOptions extends FetchOptions, TreeOptions {
   /**
    * Which part of the tree is fetched, with the directories above it; asked
    * once about each entry, in the manifest's order. The whole manifest is
-   * checked all the same, and the target must not exist: replacing it would
-   * drop what is left out.
+   * checked all the same, and nothing is replaced: that would drop what is left
+   * out.
    *
    * @default {everything}
    */
   filter?: PathFilter;
   /**
    * Whether the rest of the tree is put in place when the holder lacks files,
-   * or has them as they were not published. What is at the target is replaced
-   * all the same, unless no file at all can be had.
+   * or has them as they were not published. What may be replaced at the target
+   * is replaced all the same, unless no file at all can be had.
    *
    * @default {false}
    */
   keepGoing?: boolean;
+  /**
+   * Whether whatever is at the target is replaced. Otherwise only an empty
+   * directory, a link, and what `former` tells of.
+   *
+   * @default {false}
+   */
+  replace?: boolean;
+  /** What an earlier fetch made there: its {@linkcode FetchDirResult.identity}. */
+  former?: TargetIdentity;
 }
 
 /** What {@linkcode fetchDir} did. */
@@ -62,6 +75,10 @@ export interface FetchDirResult extends FetchTotals {
   failed: readonly FailedFile[];
   /** What to do about them, in one sentence, where that is known. */
   failedHint?: string;
+  /** Where the directory is, links in what is above it resolved. */
+  path: string;
+  /** Tells it from others at this path; for `former` of a later fetch. */
+  identity: TargetIdentity;
   /** What the user should know, for example a link that could not be made. */
   warnings: readonly string[];
 }
@@ -76,7 +93,8 @@ const BATCH_BYTES = 1024 * 1024;
  *
  * @param session The holder.
  * @param ref The reference of the directory's manifest.
- * @param out Path of the directory; one that exists is replaced.
+ * @param out Path of the directory.
+ * @throws {ExistsError} When something is there that may not be replaced.
  * @throws {NotFoundError} When the holder lacks a chunk; `fields.path` names
  * the file.
  * @throws {HashMismatchError} When it sent other bytes.
@@ -133,8 +151,7 @@ async function fetchTree(
     manifest,
     fsync,
     preserveSetid,
-    // A swap would drop what the filter leaves out.
-    replace: filter === undefined,
+    ...replaceRule(options),
     links,
     perms,
     sparse,
@@ -178,6 +195,13 @@ async function fetchTree(
     failed,
     ...(hint !== undefined && { failedHint: hint }),
   };
+}
+
+/** A part of a tree replaces nothing, as that would drop what is left out. */
+export function replaceRule(
+  { filter, replace, former }: FetchDirOptions,
+): Pick<FetchDirOptions, "replace" | "former"> {
+  return filter === undefined ? { replace, former } : {};
 }
 
 export function dirBounds(

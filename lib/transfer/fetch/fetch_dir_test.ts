@@ -13,8 +13,8 @@ import {
   type SmallRef,
 } from "../../content/mod.ts";
 import {
+  ExistsError,
   HashMismatchError,
-  IoError,
   ManifestError,
   NotFoundError,
   TimeoutError,
@@ -81,7 +81,7 @@ async function failsAt(
   ref: BlobRef,
   out: string,
 ): Promise<string> {
-  const fetching = fetchDir(session, ref, out);
+  const fetching = fetchDir(session, ref, out, { replace: true });
   const error = await assertRejects(() => fetching, type) as TransferError;
   assertEquals(error.fields.path, path);
   return error.message;
@@ -280,7 +280,7 @@ Deno.test("fetchDir gives up a holder that stalls, and keeps the old tree", asyn
     });
     await inTempDir(async (dir) => {
       await Deno.mkdir(`${dir}/out/old`, { recursive: true });
-      const options = { timeoutMs: 50 };
+      const options = { timeoutMs: 50, replace: true };
       const fetching = fetchDir(connection.session, ref, `${dir}/out`, options);
       await assertRejects(() => fetching, TimeoutError);
       assertEquals([...Deno.readDirSync(`${dir}/out`)].length, 1);
@@ -338,7 +338,7 @@ Deno.test("fetchDir with a filter brings a part of the tree, and only where noth
     assertEquals([...Deno.readDirSync(`${out}/d3`)].length, part.size);
     assertFiles(out, part);
     const again = fetchDir(session, ref, out, { filter: () => true });
-    await assertRejects(() => again, IoError, "there is something");
+    await assertRejects(() => again, ExistsError, "may not be replaced");
     assertFiles(out, part);
   });
 });

@@ -109,7 +109,7 @@ Deno.test("fetchDir without keepGoing, or when nothing can be had, touches nothi
     await Deno.mkdir(out);
     await Deno.writeTextFile(`${out}/old`, "as it was");
     await assertRejects(
-      () => fetchDir(connection.session, ref, out),
+      () => fetchDir(connection.session, ref, out, { replace: true }),
       NotFoundError,
     );
     const payload = pattern(10, 9);
@@ -117,7 +117,11 @@ Deno.test("fetchDir without keepGoing, or when nothing can be had, touches nothi
     store.wrong.set(toHex(blake3(payload)), pattern(10, 8));
     const one = await storeManifest(store, [fileEntry("only", only)]);
     await assertRejects(
-      () => fetchDir(connection.session, one, out, { keepGoing: true }),
+      () =>
+        fetchDir(connection.session, one, out, {
+          keepGoing: true,
+          replace: true,
+        }),
       HashMismatchError,
     );
     assertEquals(namesIn(out), ["old"]);
