@@ -2,6 +2,7 @@
 
 import { encodeHex } from "@std/encoding/hex";
 import { join } from "@std/path";
+import { checkOutput } from "./clean_output.ts";
 import {
   type Program,
   programCommand,
@@ -55,6 +56,7 @@ export interface HolderOptions extends RunOptions {
 export class HolderProcess implements AsyncDisposable {
   /** What it printed, parsed. */
   readonly ready: Ready;
+  #isChecked = false;
 
   private constructor(
     readonly child: Deno.ChildProcess,
@@ -152,7 +154,13 @@ export class HolderProcess implements AsyncDisposable {
     signal(this.child, how);
     const { code } = await this.child.status;
     await this.rest;
-    return { code, stderr: await this.stderr };
+    const stderr = await this.stderr;
+    // Asked twice it has been looked at.
+    if (!this.#isChecked) {
+      checkOutput(["serve"], { stdout: this.printed, stderr });
+    }
+    this.#isChecked = true;
+    return { code, stderr };
   }
 
   /** Stops it. */

@@ -1,6 +1,7 @@
 /** The program in a process of its own. */
 
 import { fromFileUrl, join } from "@std/path";
+import { checkOutput } from "./clean_output.ts";
 
 /** The repository. */
 export const ROOT: string = fromFileUrl(new URL("../", import.meta.url));
@@ -65,13 +66,15 @@ export interface RunOptions {
   readonly stdin?: Uint8Array | string;
   /** The working directory. */
   readonly cwd?: string;
+  /** Whether what is run gives the program a terminal. @default {false} */
+  readonly isTerminal?: boolean;
 }
 
 /** The command of a process whose output is read; nothing comes from a terminal. */
 export function programCommand(
   [path, ...first]: Program,
   args: readonly string[],
-  { stdin, ...options }: RunOptions = {},
+  { stdin, isTerminal: _, ...options }: RunOptions = {},
 ): Deno.Command {
   return new Deno.Command(path, {
     ...options,
@@ -82,14 +85,14 @@ export function programCommand(
   });
 }
 
-/** Runs the program to its end. */
+/** Runs the program to its end; what it prints must be clean. */
 export async function runProgram(
   program: Program,
   args: readonly string[],
   options: RunOptions = {},
 ): Promise<Finished> {
   const child = programCommand(program, args, options).spawn();
-  const { stdin } = options;
+  const { stdin, isTerminal } = options;
   if (stdin !== undefined) {
     // A process that needs no stdin may be gone before all is written.
     await new Response(stdin as Uint8Array<ArrayBuffer> | string).body
@@ -99,6 +102,7 @@ export async function runProgram(
   const [out, error] = [stdout, stderr].map((bytes) =>
     new TextDecoder().decode(bytes)
   );
+  checkOutput(args, { stdout: out, stderr: error, isTerminal });
   return { code, stdout: out, stderr: error };
 }
 

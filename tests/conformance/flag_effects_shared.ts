@@ -210,7 +210,7 @@ export const SHARED_FLAG_EFFECTS: FlagEffects = {
     ["--no-color"],
     async (place, more) => {
       const line = `${FAILING} ${more.join(" ")}`;
-      const { stdout } = await place.shell(
+      const { stdout } = await place.terminal(
         `exec script -qec "unset NO_COLOR; $* ${line}" /dev/null`,
       );
       return isColoured(stdout);

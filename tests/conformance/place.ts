@@ -136,9 +136,22 @@ export class Place {
 
   /** Runs the program as `script`, where it is `"$@"`. */
   shell(script: string, ...args: string[]): Promise<Finished> {
+    return this.#shell(script, args, false);
+  }
+
+  /** The same for a script that gives the program a terminal. */
+  terminal(script: string): Promise<Finished> {
+    return this.#shell(script, [], true);
+  }
+
+  #shell(
+    script: string,
+    args: string[],
+    isTerminal: boolean,
+  ): Promise<Finished> {
     const home = `XDG_CONFIG_HOME=${this.#options.home}`;
     const program = ["env", home, "sh", "-c", script, "sh", ...TEST_PROGRAM];
-    return runProgram(program, args);
+    return runProgram(program, args, { isTerminal });
   }
 
   /** The flags to attach to the holder with. */

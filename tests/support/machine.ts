@@ -5,6 +5,7 @@
 
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
+import { checkOutput } from "../../scripts/clean_output.ts";
 import type { Ready } from "../../scripts/holder_process.ts";
 import { signal } from "../../scripts/program.ts";
 import type { TempDir, TreeEntries } from "../../scripts/temp_dir.ts";
@@ -54,8 +55,12 @@ export class Machine {
    */
   async run(script: string): Promise<string> {
     const { code, stdout, stderr } = await this.#shell(script).output();
-    assertEquals(code, 0, `${script}\n${new TextDecoder().decode(stderr)}`);
-    return new TextDecoder().decode(stdout);
+    const [out, error] = [stdout, stderr].map((bytes) =>
+      new TextDecoder().decode(bytes)
+    );
+    assertEquals(code, 0, `${script}\n${error}`);
+    checkOutput([script], { stdout: out, stderr: error });
+    return out;
   }
 
   /**
