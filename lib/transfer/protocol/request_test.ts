@@ -1,4 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
+import vectors from "../../../tests/vectors/transfer_vectors.json" with {
+  type: "json",
+};
 import { GET_MANY_MAX, REQUEST_MAX } from "../../limits.ts";
 import { fromHex, toHex } from "../../text/hex.ts";
 import { decodeRequest, encodeRequest, type Request } from "./request.ts";
@@ -21,6 +24,14 @@ const GOLDEN: [Request, string][] = [
     "04096e6f64652e696e666f0107",
   ],
 ];
+
+Deno.test("a Get is the request of the reference, byte for byte", () => {
+  for (const { name, hash, postcard_hex: hex } of vectors.requests) {
+    const request: Request = { kind: "get", hash: fromHex(hash) };
+    assertEquals(toHex(encodeRequest(request)), hex, name);
+    assertEquals(decodeRequest(fromHex(hex)), request, name);
+  }
+});
 
 Deno.test("encodeRequest writes the documented bytes and decodeRequest reads them", () => {
   for (const [request, hex] of GOLDEN) {

@@ -1,5 +1,6 @@
 /** What precedes the bytes of a response; see `tags.ts`. */
 
+import { PostcardWriter } from "../../content/mod.ts";
 import { ResponseTag } from "./tags.ts";
 import { ProtocolError } from "./transfer_error.ts";
 
@@ -16,9 +17,17 @@ export type ResponseHeader =
 
 /**
  * The header before `length` bytes, or of `undefined` the one that says there
- * is nothing.
+ * is nothing. The format has room for 64 bits, which only a bigint tells.
  */
-export function encodeResponseHeader(length: number | undefined): Uint8Array {
+export function encodeResponseHeader(
+  length: number | bigint | undefined,
+): Uint8Array {
+  if (typeof length === "bigint") {
+    const writer = new PostcardWriter();
+    writer.u8(ResponseTag.found);
+    writer.u64(length);
+    return writer.finish();
+  }
   const bytes = new Uint8Array(responseHeaderLength(length));
   writeResponseHeader(bytes, 0, length);
   return bytes;

@@ -1,3 +1,6 @@
+import vectors from "../../../tests/vectors/transfer_vectors.json" with {
+  type: "json",
+};
 import { fromHex, toHex } from "../../text/hex.ts";
 import { assertEquals, assertThrows } from "@std/assert";
 import {
@@ -26,6 +29,29 @@ Deno.test("encodeResponseHeader writes the documented bytes", () => {
     if (length !== undefined) {
       assertEquals(responseHeaderLength(length), hex.length / 2);
     }
+  }
+});
+
+Deno.test("headers are those of the reference, up to a length of 2^64 - 1", () => {
+  for (
+    const { name, total_len: length, postcard_hex: hex } of vectors.headers
+  ) {
+    const value = length === null ? undefined : BigInt(length);
+    assertEquals(toHex(encodeResponseHeader(value)), hex, name);
+    const parser = new ResponseHeaderParser();
+    if (value !== undefined && value > BigInt(Number.MAX_SAFE_INTEGER)) {
+      // Nobody has such a chunk.
+      assertThrows(() => parser.push(fromHex(hex)), ProtocolError, "2^53");
+      continue;
+    }
+    parser.push(fromHex(hex));
+    assertEquals(
+      parser.header,
+      value === undefined
+        ? { kind: "not_found" }
+        : { kind: "found", length: Number(value) },
+      name,
+    );
   }
 });
 
