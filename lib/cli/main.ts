@@ -36,6 +36,7 @@ import {
   type Paint,
 } from "./framework/terminal/paint.ts";
 import { Screen } from "./framework/terminal/screen.ts";
+import { readArguments } from "../os/raw_arguments.ts";
 import { printText } from "./write_stdout.ts";
 import { inStage, stageOf } from "./stage.ts";
 import { PROGRAM, VERSION } from "./version.ts";
@@ -86,7 +87,7 @@ function helpOptions(typed: string | undefined): HelpOptions {
 }
 
 class Run {
-  readonly #args: readonly string[];
+  #args: readonly string[];
   readonly #screen = new Screen(Deno.stderr);
   readonly #interruption = new Interruption(() => this.#screen.redraw());
   #log: Log | undefined;
@@ -107,6 +108,7 @@ class Run {
   }
 
   async #run(): Promise<number> {
+    this.#args = readArguments(this.#args);
     const { words, entry, rest } = route(this.#args, COMMAND_LINE);
     this.#words = words;
     const { summary } = entry ?? COMMAND_LINE;

@@ -42,6 +42,7 @@ export type {
 } from "./publish_notes.ts";
 export { type CheckedSource, checkSources } from "./source_paths.ts";
 export { storeBlob, type StoredBlob } from "./store_blob.ts";
+export { type HeldPath, holdArgument } from "./hold_argument.ts";
 export { nameWarnings } from "./name_warnings.ts";
 export { storeDir, type StoreDirOptions } from "./store_dir.ts";
 export type { DirStats, StoredDir } from "./publish_dir.ts";

@@ -129,12 +129,12 @@ export class RawPaths {
     return buffer.slice(0, length);
   }
 
-  /**
-   * An alias of what lies there, good until `fd` is released; follows no link
-   * at its end.
-   */
-  hold(path: Uint8Array): { fd: number; alias: string } {
-    const fd = this.#open(path, O_PATH | this.#flags.noFollow);
+  /** An alias of what lies there, good until `fd` is released. */
+  hold(
+    path: Uint8Array,
+    { follow }: { follow: boolean },
+  ): { fd: number; alias: string } {
+    const fd = this.#open(path, O_PATH | (follow ? 0 : this.#flags.noFollow));
     return { fd, alias: `/proc/self/fd/${fd}` };
   }
 
@@ -171,7 +171,7 @@ export function atPath<T>(path: SourcePath, use: (path: string) => T): T {
   if (raw === undefined) {
     throw new Deno.errors.NotFound(`cannot open ${showPath(path)}`);
   }
-  const held = raw.hold(path);
+  const held = raw.hold(path, { follow: false });
   let result: T;
   try {
     result = use(held.alias);

@@ -3,11 +3,11 @@
 import { encodeBlobRef } from "../../content/mod.ts";
 import { StoreError } from "../../errors.ts";
 import { attemptAsync } from "../../os/os_error.ts";
-import { storeBlob } from "../../store/mod.ts";
+import { holdArgument, storeBlob } from "../../store/mod.ts";
 import { shortHex, toHex } from "../../text/hex.ts";
 import { defineVerb, type Verb } from "../command.ts";
 import { argument } from "../framework/options/option.ts";
-import { PATH } from "../framework/options/value_kind.ts";
+import { PATH, readable } from "../framework/options/value_kind.ts";
 import { formatBytes } from "../framework/terminal/human.ts";
 import { HASHING_OPTIONS } from "../options/work_options.ts";
 import {
@@ -46,7 +46,7 @@ async function openSource(path: string): Promise<Source | "directory"> {
 }
 
 export const verb: Verb = defineVerb({
-  arguments: { path: argument(PATH, "File to publish; - is stdin") },
+  arguments: { path: argument(readable(PATH), "File to publish; - is stdin") },
   options: {
     ...STORE_OPTIONS,
     ...STRICT_OPTION,
@@ -65,19 +65,21 @@ export const verb: Verb = defineVerb({
       does: "Stage what is read from stdin",
     },
   ],
-  async run({ path, ...values }, context) {
+  async run({ path: typed, ...values }, context) {
     const { store: storeDir } = values;
     await using store = await inStage("open", () => openStore(storeDir));
+    using held = await inStage("open", () => holdArgument(typed));
+    const { path, shown } = held;
     const source = await inStage("open", () => openSource(path));
     if (source === "directory") {
-      const error = new StoreError(`'${path}' is a directory`, {
+      const error = new StoreError(`'${shown}' is a directory`, {
         hint: "use send-dir for a directory",
-        fields: { path },
+        fields: { path: shown },
       });
       throw new StageFailure("publish", error);
     }
     const { content, size: totalBytes } = source;
-    const about = { label: `hashing ${path}`, start: { totalBytes } };
+    const about = { label: `hashing ${shown}`, start: { totalBytes } };
     const { ref, size, chunks, changed } = await publish(
       path,
       values,

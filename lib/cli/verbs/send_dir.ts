@@ -1,13 +1,18 @@
 /** `send-dir`: the reference of a directory tree, and its chunks in a store. */
 
 import { blobRefSize, encodeBlobRef } from "../../content/mod.ts";
-import { UsageError } from "../../errors.ts";
+import { IoError, UsageError } from "../../errors.ts";
 import { attemptAsync, isNotFound } from "../../os/os_error.ts";
-import { nameWarnings, storeDir } from "../../store/mod.ts";
+import {
+  type HeldPath,
+  holdArgument,
+  nameWarnings,
+  storeDir,
+} from "../../store/mod.ts";
 import { shortHex, toHex } from "../../text/hex.ts";
 import { defineVerb, type Verb } from "../command.ts";
 import { argument } from "../framework/options/option.ts";
-import { DIR } from "../framework/options/value_kind.ts";
+import { DIR, readable } from "../framework/options/value_kind.ts";
 import { formatBytes } from "../framework/terminal/human.ts";
 import { HASHING_OPTIONS } from "../options/work_options.ts";
 import {
@@ -23,6 +28,16 @@ import {
   STRICT_OPTION,
 } from "../publishing/publish.ts";
 import { inStage } from "../stage.ts";
+
+/** Nothing of a name is a wrong argument, here too. */
+function holdSource(typed: string): HeldPath {
+  try {
+    return holdArgument(typed);
+  } catch (error) {
+    if (!(error instanceof IoError && isNotFound(error.cause))) throw error;
+    throw new UsageError(error.message, { cause: error });
+  }
+}
 
 /** A source that is no directory is a wrong argument, not a failed read. */
 async function requireDirectory(path: string): Promise<void> {
@@ -41,7 +56,7 @@ async function requireDirectory(path: string): Promise<void> {
 }
 
 export const verb: Verb = defineVerb({
-  arguments: { path: argument(DIR, "Directory to publish") },
+  arguments: { path: argument(readable(DIR), "Directory to publish") },
   options: {
     ...STORE_OPTIONS,
     ...PATH_FILTER_OPTIONS,
@@ -61,8 +76,10 @@ export const verb: Verb = defineVerb({
       does: "Leave out what git ignores",
     },
   ],
-  async run({ path, ...values }, context) {
+  async run({ path: typed, ...values }, context) {
     const { store: storeAt } = values;
+    using held = await inStage("open", () => holdSource(typed));
+    const { path, shown } = held;
     const filter = await inStage("open", async () => {
       const filter = await readPathFilter(values, context.log);
       await requireDirectory(path);
@@ -72,7 +89,7 @@ export const verb: Verb = defineVerb({
     const { ref, stats } = await publish(
       path,
       values,
-      { label: `reading ${path}` },
+      { label: `reading ${shown}` },
       context,
       (options, report) =>
         storeDir(store, path, {

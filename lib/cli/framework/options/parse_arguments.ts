@@ -4,6 +4,7 @@
  */
 
 import { TransferError, UsageError } from "../../../errors.ts";
+import { showArgument } from "../../../os/raw_arguments.ts";
 import {
   type ArgumentTable,
   displayArgument,
@@ -48,6 +49,9 @@ function parseValue(
   kind: ValueKind<unknown>,
 ): unknown {
   try {
+    if (!kind.takesBytes && !typed.isWellFormed()) {
+      throw new RangeError("it is not UTF-8");
+    }
     return kind.parse(typed);
   } catch (error) {
     if (error instanceof TransferError) {
@@ -55,7 +59,7 @@ function parseValue(
       throw new TransferError(error.kind, message, { ...error, cause: error });
     }
     if (!(error instanceof RangeError)) throw error;
-    const shown = kind.secret ? "" : ` '${typed}'`;
+    const shown = kind.secret ? "" : ` '${showArgument(typed)}'`;
     throw new UsageError(
       `invalid value${shown} for '${where}': ${error.message}`,
     );

@@ -17,6 +17,8 @@ export interface ValueKind<T> {
   readonly completesVerbs?: boolean;
   /** The value must never be repeated in a message. */
   readonly secret?: boolean;
+  /** Whether lone surrogates are taken, which stand for bytes that are not UTF-8. */
+  readonly takesBytes?: boolean;
   /** Turns the text into the value; a RangeError says what is accepted instead. */
   parse(text: string): T;
 }
@@ -50,6 +52,11 @@ export const DIR: ValueKind<string> = path("DIR", "directory");
 
 /** A path of a file or a directory. */
 export const PATH: ValueKind<string> = path("PATH", "file");
+
+/** The same with `takesBytes`: for what is only read. */
+export function readable(kind: ValueKind<string>): ValueKind<string> {
+  return { ...kind, takesBytes: true };
+}
 
 /** One of the given words, in lower case. */
 export function choice<const T extends string>(
