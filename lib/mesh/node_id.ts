@@ -1,4 +1,4 @@
-import { blake2s } from "@noble/hashes/blake2";
+import { Blake2s } from "../wire/mod.ts";
 
 const encoder = new TextEncoder();
 const NODE_LABEL = encoder.encode("net-transfer-node-id-v1");
@@ -6,8 +6,8 @@ const OPERATOR_LABEL = encoder.encode("net-origin-v1");
 
 /** First 8 bytes, little-endian, of BLAKE2s-256 keyed with `label`. */
 function shortId(label: Uint8Array, publicKey: Uint8Array): bigint {
-  const hash: Uint8Array = blake2s(publicKey, { key: label });
-  return new DataView(hash.buffer, hash.byteOffset).getBigUint64(0, true);
+  const hash = new Blake2s(label).update(publicKey).digest();
+  return new DataView(hash.buffer).getBigUint64(0, true);
 }
 
 /**

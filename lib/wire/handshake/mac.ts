@@ -4,9 +4,9 @@
  * §5.3, §5.4.4 and §5.4.7).
  */
 
-import { blake2s } from "@noble/hashes/blake2";
 import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 import { COOKIE_SECRET_MS } from "../../limits.ts";
+import { Blake2s } from "./blake2s.ts";
 import {
   type AeadFactory,
   type CryptoProvider,
@@ -28,13 +28,13 @@ const VERSIONS_LABEL = encoder.encode("net-transfer version list");
 
 /** BLAKE2s-128 keyed with `key`. */
 function keyedMac(key: Uint8Array, ...parts: Uint8Array[]): Uint8Array {
-  const hash = blake2s.create({ key, dkLen: MAC_LENGTH });
+  const hash = new Blake2s(key, MAC_LENGTH);
   for (const part of parts) hash.update(part);
   return hash.digest();
 }
 
 function deriveKey(label: Uint8Array, ...parts: Uint8Array[]): Uint8Array {
-  const hash = blake2s.create({ dkLen: KEY_LENGTH });
+  const hash = new Blake2s(undefined, KEY_LENGTH);
   hash.update(label);
   for (const part of parts) hash.update(part);
   return hash.digest();

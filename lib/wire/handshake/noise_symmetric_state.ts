@@ -3,28 +3,13 @@
  * BLAKE2s and whatever AEAD it is given.
  */
 
-import { blake2s } from "@noble/hashes/blake2";
-import { concat } from "@std/bytes/concat";
+import { blake2s, HmacBlake2s } from "./blake2s.ts";
 import { type Aead, type AeadFactory, TAG_LENGTH } from "../packet/aead.ts";
 
 const PROTOCOL_NAME = new TextEncoder().encode(
   "Noise_IKpsk1_25519_ChaChaPoly_BLAKE2s",
 );
-const BLOCK_LENGTH = 64;
 const EMPTY = new Uint8Array(0);
-
-/** HMAC-BLAKE2s (RFC 2104); every key here is one hash or shorter. */
-function hmac(key: Uint8Array, ...message: Uint8Array[]): Uint8Array {
-  const inner = new Uint8Array(BLOCK_LENGTH).fill(0x36);
-  const outer = new Uint8Array(BLOCK_LENGTH).fill(0x5c);
-  for (let i = 0; i < key.length; i++) {
-    inner[i] ^= key[i];
-    outer[i] ^= key[i];
-  }
-  const hash = blake2s.create().update(inner);
-  for (const part of message) hash.update(part);
-  return blake2s.create().update(outer).update(hash.digest()).digest();
-}
 
 /** The first `count` outputs of HKDF of Noise §4.3. */
 function hkdf(
@@ -32,11 +17,11 @@ function hkdf(
   input: Uint8Array,
   count: number,
 ): Uint8Array[] {
-  const temp = hmac(chainingKey, input);
+  const temp = new HmacBlake2s(new HmacBlake2s(chainingKey).of(input));
   const outputs: Uint8Array[] = [];
   for (let i = 1; i <= count; i++) {
     const before = outputs.slice(-1);
-    outputs.push(hmac(temp, ...before, Uint8Array.of(i)));
+    outputs.push(temp.of(...before, Uint8Array.of(i)));
   }
   return outputs;
 }
@@ -69,7 +54,7 @@ export class SymmetricState {
   }
 
   mixHash(data: Uint8Array): void {
-    this.hash = blake2s(concat([this.hash, data]));
+    this.hash = blake2s(this.hash, data);
   }
 
   mixKey(input: Uint8Array): void {
