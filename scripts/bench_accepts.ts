@@ -85,7 +85,8 @@ async function measure(): Promise<void> {
   console.log(
     `${accepted} sessions in ${seconds.toFixed(2)} s: ` +
       `${(accepted / seconds).toFixed(0)} accepts/s, ` +
-      `${((user + system) / accepted).toFixed(0)} µs of processor time each`,
+      `${((user + system) / accepted).toFixed(0)} µs of processor time each, ` +
+      `${(accepted / (user + system) * 1e6).toFixed(0)} accepts/s of one core`,
   );
 }
 

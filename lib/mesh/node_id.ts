@@ -1,4 +1,4 @@
-import { Blake2s } from "../wire/mod.ts";
+import { keyedBlake2s } from "../wire/mod.ts";
 
 const encoder = new TextEncoder();
 const NODE_LABEL = encoder.encode("net-transfer-node-id-v1");
@@ -6,7 +6,7 @@ const OPERATOR_LABEL = encoder.encode("net-origin-v1");
 
 /** First 8 bytes, little-endian, of BLAKE2s-256 keyed with `label`. */
 function shortId(label: Uint8Array, publicKey: Uint8Array): bigint {
-  const hash = new Blake2s(label).update(publicKey).digest();
+  const hash = keyedBlake2s(label, 32, publicKey);
   return new DataView(hash.buffer).getBigUint64(0, true);
 }
 

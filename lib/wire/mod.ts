@@ -25,7 +25,7 @@ export {
   PacketType,
   parseHandshakePacket,
 } from "./handshake/handshake_packet.ts";
-export { Blake2s } from "./handshake/blake2s.ts";
+export { keyedBlake2s } from "./handshake/blake2s.ts";
 export { Acceptor } from "./handshake/acceptor.ts";
 export {
   connectionIdKey,

@@ -2,14 +2,14 @@
  * BLAKE2s (RFC 7693), keyed or not, and HMAC over it.
  *
  * A handshake hashes hundreds of short texts, so that what counts is what one
- * block costs: here all sixteen words of the state are variables, and nothing is
- * made for a block. Where a key is used again, what it makes of the first block
+ * block costs: here all sixteen words of the state are variables, and nothing but
+ * the digest is made. Where a key is used again, what it makes of the first block
  * is kept.
  */
 
 const BLOCK_LENGTH = 64;
 /** Bytes of a digest that is not made shorter. */
-export const HASH_LENGTH = 32;
+const HASH_LENGTH = 32;
 
 const IV: readonly number[] = [
   0x6a09e667,
@@ -36,7 +36,13 @@ const SIGMA: Uint8Array = Uint8Array.from([
   ...[10, 2, 8, 4, 7, 6, 1, 5, 15, 11, 9, 14, 3, 12, 13, 0],
 ]);
 
-/** The words of the block that is being worked on. */
+// All of it is synchronous, so that one state serves every call.
+/** The chained state. */
+const h = new Int32Array(8);
+/** The block that is being filled. */
+const bytes = new Uint8Array(BLOCK_LENGTH);
+const block = new DataView(bytes.buffer);
+/** Its words. */
 const m = new Uint32Array(16);
 
 /**
@@ -45,12 +51,7 @@ const m = new Uint32Array(16);
  *
  * @param count Bytes up to the end of the block, fewer than 2^32.
  */
-function compress(
-  h: Int32Array,
-  block: DataView,
-  count: number,
-  isLast: boolean,
-): void {
+function compress(count: number, isLast: boolean): void {
   for (let i = 0; i < 16; i++) m[i] = block.getUint32(4 * i, true);
   let v0 = h[0];
   let v1 = h[1];
@@ -176,86 +177,113 @@ function compress(
   h[7] ^= v7 ^ vf;
 }
 
-/** BLAKE2s of what is given in parts. */
-export class Blake2s {
-  readonly #h = new Int32Array(8);
-  readonly #bytes = new Uint8Array(BLOCK_LENGTH);
-  readonly #block = new DataView(this.#bytes.buffer);
-  readonly #length: number;
-  #filled = 0;
-  #count = 0;
-
-  /**
-   * @param key Up to 32 bytes; none for a plain hash.
-   * @param length Bytes of the digest, at most 32.
-   */
-  constructor(key?: Uint8Array, length: number = HASH_LENGTH) {
-    this.#length = length;
-    this.#h.set(IV);
-    this.#h[0] ^= 0x01010000 ^ ((key?.length ?? 0) << 8) ^ length;
-    if (key === undefined) return;
-    this.#bytes.set(key);
-    this.#filled = BLOCK_LENGTH;
-  }
-
-  /** The same state in another object. */
-  clone(): Blake2s {
-    const copy = new Blake2s(undefined, this.#length);
-    copy.#h.set(this.#h);
-    copy.#bytes.set(this.#bytes);
-    copy.#filled = this.#filled;
-    copy.#count = this.#count;
-    return copy;
-  }
-
-  update(data: Uint8Array): this {
-    for (let at = 0; at < data.length;) {
-      if (this.#filled === BLOCK_LENGTH) {
-        this.#count += BLOCK_LENGTH;
-        compress(this.#h, this.#block, this.#count, false);
-        this.#filled = 0;
+/**
+ * The digest of a text.
+ *
+ * @param filled Bytes of it that are in the block already.
+ * @param counted Bytes of it that the state has taken.
+ */
+function finish(
+  parts: readonly Uint8Array[],
+  filled: number,
+  counted: number,
+  length: number,
+): Uint8Array {
+  for (const part of parts) {
+    for (let at = 0; at < part.length;) {
+      if (filled === BLOCK_LENGTH) {
+        counted += BLOCK_LENGTH;
+        compress(counted, false);
+        filled = 0;
       }
-      const end = Math.min(data.length, at + BLOCK_LENGTH - this.#filled);
-      for (; at < end; at++) this.#bytes[this.#filled++] = data[at];
+      const end = Math.min(part.length, at + BLOCK_LENGTH - filled);
+      while (at < end) bytes[filled++] = part[at++];
     }
-    return this;
   }
+  bytes.fill(0, filled);
+  compress(counted + filled, true);
+  const digest = new Uint8Array(length);
+  for (let i = 0; i < length; i++) digest[i] = h[i >> 2] >>> (8 * (i & 3));
+  return digest;
+}
 
-  /** The digest; nothing can follow. */
-  digest(): Uint8Array {
-    this.#bytes.fill(0, this.#filled);
-    this.#count += this.#filled;
-    compress(this.#h, this.#block, this.#count, true);
-    const out = new Uint8Array(HASH_LENGTH);
-    const view = new DataView(out.buffer);
-    for (let i = 0; i < 8; i++) view.setInt32(4 * i, this.#h[i], true);
-    return this.#length < HASH_LENGTH ? out.slice(0, this.#length) : out;
-  }
+function begin(keyLength: number, length: number): void {
+  for (let i = 0; i < 8; i++) h[i] = IV[i];
+  h[0] ^= 0x01010000 ^ (keyLength << 8) ^ length;
 }
 
 /** BLAKE2s-256 of the parts behind each other. */
-export function blake2s(...parts: Uint8Array[]): Uint8Array {
-  const hash = new Blake2s();
-  for (const part of parts) hash.update(part);
-  return hash.digest();
+export function blake2s(...parts: readonly Uint8Array[]): Uint8Array {
+  begin(0, HASH_LENGTH);
+  return finish(parts, 0, 0, HASH_LENGTH);
 }
+
+/**
+ * The same with a key.
+ *
+ * @param key Up to 32 bytes.
+ * @param length Bytes of the digest, at most 32.
+ */
+export function keyedBlake2s(
+  key: Uint8Array,
+  length: number,
+  ...parts: readonly Uint8Array[]
+): Uint8Array {
+  begin(key.length, length);
+  bytes.fill(0);
+  bytes.set(key);
+  return finish(parts, BLOCK_LENGTH, 0, length);
+}
+
+/** What the key is mixed with in HMAC (RFC 2104 §2). */
+const INNER = 0x36;
+const OUTER = 0x5c;
 
 /** HMAC (RFC 2104) with one key of at most a block, any number of times. */
 export class HmacBlake2s {
-  readonly #inner = new Blake2s();
-  readonly #outer = new Blake2s();
+  /** What the key makes of the first block, inside and outside. */
+  readonly #inner: Int32Array;
+  readonly #outer: Int32Array;
+  readonly #key: Uint8Array;
 
   constructor(key: Uint8Array) {
-    const block = new Uint8Array(BLOCK_LENGTH);
-    block.set(key);
-    this.#inner.update(block.map((byte) => byte ^ 0x36));
-    this.#outer.update(block.map((byte) => byte ^ 0x5c));
+    this.#key = key;
+    this.#inner = afterPad(key, INNER);
+    this.#outer = afterPad(key, OUTER);
   }
 
   /** The MAC of the parts behind each other. */
-  of(...message: Uint8Array[]): Uint8Array {
-    const inner = this.#inner.clone();
-    for (const part of message) inner.update(part);
-    return this.#outer.clone().update(inner.digest()).digest();
+  of(...parts: readonly Uint8Array[]): Uint8Array {
+    if (parts.some(({ length }) => length > 0)) h.set(this.#inner);
+    else return this.#ofNothing();
+    const digest = finish(parts, 0, BLOCK_LENGTH, HASH_LENGTH);
+    return this.#outside(digest);
   }
+
+  /** The block of the key is the last one, too. */
+  #ofNothing(): Uint8Array {
+    begin(0, HASH_LENGTH);
+    pad(this.#key, INNER);
+    return this.#outside(finish([], BLOCK_LENGTH, 0, HASH_LENGTH));
+  }
+
+  #outside(digest: Uint8Array): Uint8Array {
+    h.set(this.#outer);
+    return finish([digest], 0, BLOCK_LENGTH, HASH_LENGTH);
+  }
+}
+
+/** Fills the block with a key. */
+function pad(key: Uint8Array, byte: number): void {
+  for (let i = 0; i < BLOCK_LENGTH; i++) {
+    bytes[i] = i < key.length ? key[i] ^ byte : byte;
+  }
+}
+
+/** The state when it has taken the block of a key, more of which follows. */
+function afterPad(key: Uint8Array, byte: number): Int32Array {
+  begin(0, HASH_LENGTH);
+  pad(key, byte);
+  compress(BLOCK_LENGTH, false);
+  return h.slice();
 }

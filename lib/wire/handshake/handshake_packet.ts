@@ -166,7 +166,9 @@ function noiseMessage(bytes: Uint8Array, macs: number): Uint8Array | undefined {
   const end = NOISE_OFFSET + reader.u16();
   const covered = withoutMacs(bytes, macs);
   if (end > covered.length) return undefined;
-  if (covered.subarray(end).some((byte) => byte !== 0)) return undefined;
+  for (let i = end; i < covered.length; i++) {
+    if (covered[i] !== 0) return undefined;
+  }
   return bytes.subarray(NOISE_OFFSET, end);
 }
 

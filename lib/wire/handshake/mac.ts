@@ -6,7 +6,7 @@
 
 import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 import { COOKIE_SECRET_MS } from "../../limits.ts";
-import { Blake2s } from "./blake2s.ts";
+import { blake2s, keyedBlake2s } from "./blake2s.ts";
 import {
   type AeadFactory,
   type CryptoProvider,
@@ -28,21 +28,12 @@ const VERSIONS_LABEL = encoder.encode("net-transfer version list");
 
 /** BLAKE2s-128 keyed with `key`. */
 function keyedMac(key: Uint8Array, ...parts: Uint8Array[]): Uint8Array {
-  const hash = new Blake2s(key, MAC_LENGTH);
-  for (const part of parts) hash.update(part);
-  return hash.digest();
-}
-
-function deriveKey(label: Uint8Array, ...parts: Uint8Array[]): Uint8Array {
-  const hash = new Blake2s(undefined, KEY_LENGTH);
-  hash.update(label);
-  for (const part of parts) hash.update(part);
-  return hash.digest();
+  return keyedBlake2s(key, MAC_LENGTH, ...parts);
 }
 
 /** The key of `mac1` in packets to the owner of an X25519 static key. */
 export function mac1Key(publicKey: Uint8Array, psk: Uint8Array): Uint8Array {
-  return deriveKey(MAC1_LABEL, publicKey, psk);
+  return blake2s(MAC1_LABEL, publicKey, psk);
 }
 
 /** `mac1` of a packet, over the bytes before it. */
@@ -66,7 +57,7 @@ export function versionListMac(
   bytes: Uint8Array,
   triggeringMac1: Uint8Array,
 ): Uint8Array {
-  const key = deriveKey(VERSIONS_LABEL, publicKey, psk);
+  const key = blake2s(VERSIONS_LABEL, publicKey, psk);
   return keyedMac(key, bytes, triggeringMac1);
 }
 
@@ -87,7 +78,7 @@ export function sealCookie(
   cookie: Uint8Array,
 ): Uint8Array {
   const { aead, publicKey, psk, nonce } = context;
-  const key = deriveKey(COOKIE_LABEL, publicKey, psk, nonce);
+  const key = blake2s(COOKIE_LABEL, publicKey, psk, nonce);
   const sealed = new Uint8Array(SEALED_COOKIE_LENGTH);
   aead(key).seal(0, context.mac1, cookie, sealed);
   return sealed;
@@ -99,7 +90,7 @@ export function openCookie(
   sealed: Uint8Array,
 ): Uint8Array | undefined {
   const { aead, publicKey, psk, nonce } = context;
-  const key = deriveKey(COOKIE_LABEL, publicKey, psk, nonce);
+  const key = blake2s(COOKIE_LABEL, publicKey, psk, nonce);
   return aead(key).open(0, context.mac1, sealed);
 }
 

@@ -9,7 +9,7 @@
 
 import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 import type { CryptoProvider } from "../packet/aead.ts";
-import { Blake2s } from "./blake2s.ts";
+import { keyedBlake2s } from "./blake2s.ts";
 import { MAC_LENGTH } from "./mac.ts";
 import { CONNECTION_ID_LENGTH } from "../packet/packet_header.ts";
 
@@ -27,8 +27,8 @@ export class ResetTokens {
 
   /** Derives its keys, the same after every start. */
   constructor(staticSecret: Uint8Array) {
-    this.#tokenKey = new Blake2s(staticSecret).update(TOKEN_LABEL).digest();
-    this.#idKey = new Blake2s(staticSecret).update(ID_LABEL).digest();
+    this.#tokenKey = keyedBlake2s(staticSecret, 32, TOKEN_LABEL);
+    this.#idKey = keyedBlake2s(staticSecret, 32, ID_LABEL);
   }
 
   /** A new connection id of 8 bytes; the caller checks that it is not in use. */
@@ -49,13 +49,12 @@ export class ResetTokens {
 
   /** The token that ends the connection of `connectionId`, 16 bytes. */
   tokenOf(connectionId: Uint8Array): Uint8Array {
-    const hash = new Blake2s(this.#tokenKey, RESET_TOKEN_LENGTH);
-    return hash.update(connectionId).digest();
+    return keyedBlake2s(this.#tokenKey, RESET_TOKEN_LENGTH, connectionId);
   }
 
   #check(connectionId: Uint8Array): Uint8Array {
     const length = CONNECTION_ID_LENGTH - RANDOM_LENGTH;
     const random = connectionId.subarray(0, RANDOM_LENGTH);
-    return new Blake2s(this.#idKey, length).update(random).digest();
+    return keyedBlake2s(this.#idKey, length, random);
   }
 }
