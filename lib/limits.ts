@@ -380,6 +380,12 @@ export const UPSTREAM_RETRY_MAX_MS = 15_000;
 // --- landing ----------------------------------------------------------------
 
 /**
+ * A file that stands for a lock, untouched for this many milliseconds, was left
+ * by a process that is gone: twenty times as long as its owner waits.
+ */
+export const LOCK_STALE_MS = 600_000;
+
+/**
  * Files that are written in parts and kept open at once: far below the usual
  * limit of 1024 descriptors.
  */

@@ -1,10 +1,10 @@
 /** A directory tree that arrives chunk by chunk. */
 
+import { isLacking } from "../os/lacking.ts";
 import { attemptAsync } from "../os/os_error.ts";
 import { LandingWorker } from "./landing_worker.ts";
 import { identityAt } from "./identity_at.ts";
 import { resolveTarget } from "./resolve_target.ts";
-import { isLacking } from "./worker/file_system.ts";
 import { joinPath, type TargetIdentity } from "./worker/target.ts";
 import type {
   BufferedChunk,

@@ -101,7 +101,7 @@ function equals(a, b) {
 }
 
 // npm:blake3-jit/1.1.0/dist/index.js
-function compress(cv, cvOff, block, blockOff, out, outOff, full, counter, blockLen, flags) {
+function compress(cv, cvOff, block, blockOff, out2, outOff, full, counter, blockLen, flags) {
   let m0 = block[blockOff] | 0;
   let m1 = block[blockOff + 1] | 0;
   let m2 = block[blockOff + 2] | 0;
@@ -921,23 +921,23 @@ function compress(cv, cvOff, block, blockOff, out, outOff, full, counter, blockL
   s4 ^= s9;
   s4 = s4 >>> 7 | s4 << 25;
   if (full) {
-    out[outOff + 8] = s8 ^ cv[cvOff];
-    out[outOff + 9] = s9 ^ cv[cvOff + 1];
-    out[outOff + 10] = s10 ^ cv[cvOff + 2];
-    out[outOff + 11] = s11 ^ cv[cvOff + 3];
-    out[outOff + 12] = s12 ^ cv[cvOff + 4];
-    out[outOff + 13] = s13 ^ cv[cvOff + 5];
-    out[outOff + 14] = s14 ^ cv[cvOff + 6];
-    out[outOff + 15] = s15 ^ cv[cvOff + 7];
+    out2[outOff + 8] = s8 ^ cv[cvOff];
+    out2[outOff + 9] = s9 ^ cv[cvOff + 1];
+    out2[outOff + 10] = s10 ^ cv[cvOff + 2];
+    out2[outOff + 11] = s11 ^ cv[cvOff + 3];
+    out2[outOff + 12] = s12 ^ cv[cvOff + 4];
+    out2[outOff + 13] = s13 ^ cv[cvOff + 5];
+    out2[outOff + 14] = s14 ^ cv[cvOff + 6];
+    out2[outOff + 15] = s15 ^ cv[cvOff + 7];
   }
-  out[outOff] = s0 ^ s8;
-  out[outOff + 1] = s1 ^ s9;
-  out[outOff + 2] = s2 ^ s10;
-  out[outOff + 3] = s3 ^ s11;
-  out[outOff + 4] = s4 ^ s12;
-  out[outOff + 5] = s5 ^ s13;
-  out[outOff + 6] = s6 ^ s14;
-  out[outOff + 7] = s7 ^ s15;
+  out2[outOff] = s0 ^ s8;
+  out2[outOff + 1] = s1 ^ s9;
+  out2[outOff + 2] = s2 ^ s10;
+  out2[outOff + 3] = s3 ^ s11;
+  out2[outOff + 4] = s4 ^ s12;
+  out2[outOff + 5] = s5 ^ s13;
+  out2[outOff + 6] = s6 ^ s14;
+  out2[outOff + 7] = s7 ^ s15;
 }
 var IV = new Uint32Array([1779033703, 3144134277, 1013904242, 2773480762, 1359893119, 2600822924, 528734635, 1541459225]);
 var CHUNK_LEN = 1024;
@@ -1153,9 +1153,9 @@ var Hasher = class Hasher2 {
     this.cvStack.set(cv.subarray(cvOffset, cvOffset + 8), this.cvStackLen * 8);
     this.cvStackLen++;
   }
-  popCv(out, outOffset) {
+  popCv(out2, outOffset) {
     this.cvStackLen--;
-    out.set(this.cvStack.subarray(this.cvStackLen * 8, (this.cvStackLen + 1) * 8), outOffset);
+    out2.set(this.cvStack.subarray(this.cvStackLen * 8, (this.cvStackLen + 1) * 8), outOffset);
   }
   addChunkCv(newCv, newCvOffset, totalChunks) {
     const parentBlock = this.parentBlock;
@@ -1978,12 +1978,12 @@ function hashPureJS(input, outputLen) {
   if (inputLen === 0) {
     const block = getBlockWords();
     block.fill(0);
-    const out2 = outputLen === 32 ? reusableOut8 : new Uint32Array(outputLen > 32 ? 16 : 8);
-    compress(IV, 0, block, 0, out2, 0, outputLen > 32, 0, 0, 11);
+    const out22 = outputLen === 32 ? reusableOut8 : new Uint32Array(outputLen > 32 ? 16 : 8);
+    compress(IV, 0, block, 0, out22, 0, outputLen > 32, 0, 0, 11);
     if (outputLen === 32 && IS_LITTLE_ENDIAN) return reusableOut8View.slice();
     const result2 = new Uint8Array(outputLen);
-    if (IS_LITTLE_ENDIAN) result2.set(new Uint8Array(out2.buffer, 0, outputLen));
-    else writeLittleEndianBytesPartial(out2, 0, result2, 0, outputLen);
+    if (IS_LITTLE_ENDIAN) result2.set(new Uint8Array(out22.buffer, 0, outputLen));
+    else writeLittleEndianBytesPartial(out22, 0, result2, 0, outputLen);
     return result2;
   }
   const numChunks = Math.ceil(inputLen / CHUNK_LEN);
@@ -2083,30 +2083,30 @@ function hashPureJS(input, outputLen) {
     copyCV8(stack, stackLen * 8, parentBlock, 0);
     copyCV8(stack, rightOff, parentBlock, 8);
     if (stackLen === 0) {
-      const out2 = outputLen === 32 ? reusableOut8 : new Uint32Array(outputLen > 32 ? 16 : 8);
-      compress(IV, 0, parentBlock, 0, out2, 0, outputLen > 32, 0, 64, 12);
+      const out22 = outputLen === 32 ? reusableOut8 : new Uint32Array(outputLen > 32 ? 16 : 8);
+      compress(IV, 0, parentBlock, 0, out22, 0, outputLen > 32, 0, 64, 12);
       if (outputLen === 32 && IS_LITTLE_ENDIAN) return reusableOut8View.slice();
       const result2 = new Uint8Array(outputLen);
-      if (IS_LITTLE_ENDIAN) result2.set(new Uint8Array(out2.buffer, 0, outputLen));
-      else writeLittleEndianBytesPartial(out2, 0, result2, 0, outputLen);
+      if (IS_LITTLE_ENDIAN) result2.set(new Uint8Array(out22.buffer, 0, outputLen));
+      else writeLittleEndianBytesPartial(out22, 0, result2, 0, outputLen);
       return result2;
     }
     compress(IV, 0, parentBlock, 0, parentCv, 0, false, 0, 64, 4);
     copyCV8(parentCv, 0, stack, stackLen * 8);
     stackLen++;
   }
-  const out = outputLen === 32 ? reusableOut8 : new Uint32Array(outputLen > 32 ? 16 : 8);
+  const out2 = outputLen === 32 ? reusableOut8 : new Uint32Array(outputLen > 32 ? 16 : 8);
   const lastBlock = getBlockWords();
   lastBlock.fill(0);
   copyCV8(stack, 0, lastBlock, 0);
-  compress(IV, 0, lastBlock, 0, out, 0, outputLen > 32, 0, 64, 8);
+  compress(IV, 0, lastBlock, 0, out2, 0, outputLen > 32, 0, 64, 8);
   if (outputLen === 32 && IS_LITTLE_ENDIAN) return reusableOut8View.slice();
   const result = new Uint8Array(outputLen);
-  if (IS_LITTLE_ENDIAN) result.set(new Uint8Array(out.buffer, 0, outputLen));
-  else writeLittleEndianBytesPartial(out, 0, result, 0, outputLen);
+  if (IS_LITTLE_ENDIAN) result.set(new Uint8Array(out2.buffer, 0, outputLen));
+  else writeLittleEndianBytesPartial(out2, 0, result, 0, outputLen);
   return result;
 }
-function hashChunkRoot(input, inputOffset, inputLen, chunkCounter, flags, out, fullOutput) {
+function hashChunkRoot(input, inputOffset, inputLen, chunkCounter, flags, out2, fullOutput) {
   reusableTempCv.set(IV);
   const block = getBlockWords();
   const fullBlocks = inputLen >>> 6;
@@ -2125,10 +2125,10 @@ function hashChunkRoot(input, inputOffset, inputLen, chunkCounter, flags, out, f
     if (isLast && remainder > 0) readLittleEndianWordsPartial(input, inputOffset + blockStart, blockLen, block);
     else if (inputLen === 0) block.fill(0);
     else if (inputWords && (blockStart >>> 2) + 16 <= inputWords.length) {
-      compress(reusableTempCv, 0, inputWords, blockStart >>> 2, isLast ? out : reusableTempCv, 0, isLast && fullOutput, chunkCounter, blockLen, blockFlags);
+      compress(reusableTempCv, 0, inputWords, blockStart >>> 2, isLast ? out2 : reusableTempCv, 0, isLast && fullOutput, chunkCounter, blockLen, blockFlags);
       continue;
     } else readLittleEndianWordsFull(input, inputOffset + blockStart, block);
-    compress(reusableTempCv, 0, block, 0, isLast ? out : reusableTempCv, 0, isLast && fullOutput, chunkCounter, blockLen, blockFlags);
+    compress(reusableTempCv, 0, block, 0, isLast ? out2 : reusableTempCv, 0, isLast && fullOutput, chunkCounter, blockLen, blockFlags);
   }
 }
 function hashSimd(input, outputLen) {
@@ -2278,12 +2278,12 @@ function hashSimd(input, outputLen) {
     copyCV8(stack, leftOff, parentBlock, 0);
     copyCV8(stack, rightOff, parentBlock, 8);
     if (stackLen === 0) {
-      const out = outputLen === 32 ? reusableOut8 : new Uint32Array(outputLen > 32 ? 16 : 8);
-      compress(IV, 0, parentBlock, 0, out, 0, outputLen > 32, 0, 64, 12);
+      const out2 = outputLen === 32 ? reusableOut8 : new Uint32Array(outputLen > 32 ? 16 : 8);
+      compress(IV, 0, parentBlock, 0, out2, 0, outputLen > 32, 0, 64, 12);
       if (outputLen === 32 && IS_LITTLE_ENDIAN) return reusableOut8View.slice();
       const result = new Uint8Array(outputLen);
-      if (IS_LITTLE_ENDIAN) result.set(new Uint8Array(out.buffer, 0, outputLen));
-      else writeLittleEndianBytesPartial(out, 0, result, 0, outputLen);
+      if (IS_LITTLE_ENDIAN) result.set(new Uint8Array(out2.buffer, 0, outputLen));
+      else writeLittleEndianBytesPartial(out2, 0, result, 0, outputLen);
       return result;
     }
     if (useWasmParent) runCompressParent();
@@ -2295,12 +2295,12 @@ function hashSimd(input, outputLen) {
     const block = getBlockWords();
     block.fill(0);
     copyCV8(stack, 0, block, 0);
-    const out = outputLen === 32 ? reusableOut8 : new Uint32Array(outputLen > 32 ? 16 : 8);
-    compress(IV, 0, block, 0, out, 0, outputLen > 32, 0, 64, 8);
+    const out2 = outputLen === 32 ? reusableOut8 : new Uint32Array(outputLen > 32 ? 16 : 8);
+    compress(IV, 0, block, 0, out2, 0, outputLen > 32, 0, 64, 8);
     if (outputLen === 32 && IS_LITTLE_ENDIAN) return reusableOut8View.slice();
     const result = new Uint8Array(outputLen);
-    if (IS_LITTLE_ENDIAN) result.set(new Uint8Array(out.buffer, 0, outputLen));
-    else writeLittleEndianBytesPartial(out, 0, result, 0, outputLen);
+    if (IS_LITTLE_ENDIAN) result.set(new Uint8Array(out2.buffer, 0, outputLen));
+    else writeLittleEndianBytesPartial(out2, 0, result, 0, outputLen);
     return result;
   }
   return hashPureJS(input, outputLen);
@@ -2373,10 +2373,10 @@ function aexists(instance, checkFinished = true) {
   if (instance.destroyed) throw new Error("hash was destroyed");
   if (checkFinished && instance.finished) throw new Error("digest() was already called");
 }
-function aoutput(out, instance) {
-  abytes(out, void 0, "output");
+function aoutput(out2, instance) {
+  abytes(out2, void 0, "output");
   const min = instance.outputLen;
-  if (!(out.length >= min)) {
+  if (!(out2.length >= min)) {
     throw new RangeError('"output" expected length >= ' + min);
   }
 }
@@ -2564,10 +2564,10 @@ var _BLAKE2 = class {
     }
     return this;
   }
-  digestInto(out) {
+  digestInto(out2) {
     aexists(this);
-    aoutput(out, this);
-    if (out.byteOffset & 3) throw new RangeError('"output" expected 4-byte aligned byteOffset, got ' + out.byteOffset);
+    aoutput(out2, this);
+    if (out2.byteOffset & 3) throw new RangeError('"output" expected 4-byte aligned byteOffset, got ' + out2.byteOffset);
     const { pos, buffer32 } = this;
     this.finished = true;
     this.buffer.fill(0, pos);
@@ -2575,14 +2575,14 @@ var _BLAKE2 = class {
     this.compress(buffer32, 0, true);
     swap32IfBE(buffer32);
     const state = this.get();
-    const out32 = out === this.buffer ? buffer32 : u32(out);
+    const out32 = out2 === this.buffer ? buffer32 : u32(out2);
     const full = Math.floor(this.outputLen / 4);
     for (let i = 0; i < full; i++) out32[i] = swap8IfBE(state[i]);
     const tail = this.outputLen % 4;
     if (!tail) return;
     const off = full * 4;
     const word = state[full];
-    for (let i = 0; i < tail; i++) out[off + i] = word >>> 8 * i;
+    for (let i = 0; i < tail; i++) out2[off + i] = word >>> 8 * i;
   }
   digest() {
     const { buffer, outputLen } = this;
@@ -3024,39 +3024,39 @@ var _BLAKE3 = class __BLAKE3 extends _BLAKE2 {
     this.flags = flags;
     this.b2CompressOut();
   }
-  writeInto(out) {
+  writeInto(out2) {
     aexists(this, false);
-    abytes(out);
+    abytes(out2);
     this.finish();
     const { blockLen, bufferOut } = this;
-    for (let pos = 0, len = out.length; pos < len; ) {
+    for (let pos = 0, len = out2.length; pos < len; ) {
       if (this.posOut >= blockLen) this.b2CompressOut();
       const take = Math.min(blockLen - this.posOut, len - pos);
-      out.set(bufferOut.subarray(this.posOut, this.posOut + take), pos);
+      out2.set(bufferOut.subarray(this.posOut, this.posOut + take), pos);
       this.posOut += take;
       pos += take;
     }
-    return out;
+    return out2;
   }
-  xofInto(out) {
+  xofInto(out2) {
     if (!this.enableXOF) throw new Error("no XOF after digest()");
-    return this.writeInto(out);
+    return this.writeInto(out2);
   }
   xof(bytes) {
     anumber(bytes);
     return this.xofInto(new Uint8Array(bytes));
   }
-  digestInto(out) {
-    aoutput(out, this);
+  digestInto(out2) {
+    aoutput(out2, this);
     if (this.finished) throw new Error("digest() was already called");
     this.enableXOF = false;
-    this.writeInto(out.length === this.outputLen ? out : out.subarray(0, this.outputLen));
+    this.writeInto(out2.length === this.outputLen ? out2 : out2.subarray(0, this.outputLen));
     this.destroy();
   }
   digest() {
-    const out = new Uint8Array(this.outputLen);
-    this.digestInto(out);
-    return out;
+    const out2 = new Uint8Array(this.outputLen);
+    this.digestInto(out2);
+    return out2;
   }
 };
 var blake3 = createHasher2((opts = {}) => new _BLAKE3(opts));
@@ -3906,6 +3906,11 @@ function isZero(bytes, start, end) {
   return true;
 }
 
+// lib/os/lost_content.ts
+function lostContent(path, what) {
+  return new IoError(\`the file system did not keep \${quoteText(path)}, and said nothing when it was closed: \${what}\`, { hint: "it may be full, or you over your quota; free some space and run again", fields: { path } });
+}
+
 // lib/landing/worker/read_back.ts
 var WrittenEnds = class {
   first;
@@ -3938,7 +3943,7 @@ var OPERATIONS = { size: (path) => Deno.lstatSync(path).size, read(path, offset,
 function checkReadBack(path, size, ranges, ops = OPERATIONS) {
   const found = attempt("look at", path, () => ops.size(path));
   if (found !== size) {
-    throw lost(path, \`it has \${found} bytes of \${size} that were written\`);
+    throw lostContent(path, \`it has \${found} bytes of \${size} written\`);
   }
   for (const { offset, length, hash: hash2 } of ranges) {
     const bytes = attempt("read", path, () => ops.read(path, offset, length));
@@ -3946,12 +3951,9 @@ function checkReadBack(path, size, ranges, ops = OPERATIONS) {
       verifyHash(bytes, hash2);
     } catch (error) {
       if (!(error instanceof HashMismatchError)) throw error;
-      throw lost(path, \`its bytes from \${offset} on are not those written\`);
+      throw lostContent(path, \`its bytes from \${offset} on are not those written\`);
     }
   }
-}
-function lost(path, what) {
-  return new IoError(\`the file system did not keep \${quoteText(path)}, and said nothing when it was closed: \${what}\`, { hint: "it may be full, or you over your quota; free some space and run again", fields: { path } });
 }
 
 // lib/landing/worker/file_io.ts
@@ -4019,17 +4021,17 @@ function joinPath(dir, name) {
   const closed = dir.endsWith("/") || WINDOWS && dir.endsWith("\\\\");
   return closed ? dir + name : \`\${dir}/\${name}\`;
 }
-function findAt({ out }, kind, former) {
-  const seen = lookAt(out);
+function findAt({ out: out2 }, kind, former) {
+  const seen = lookAt(out2);
   if (seen === void 0) return "nothing";
-  const why = obstacle(kind, out, seen);
+  const why = obstacle(kind, out2, seen);
   if (why !== void 0) {
-    throw new IoError(\`Cannot install a \${kind === "blob" ? "file" : "tree"} at \${quoteText(out)}: \${why}; choose another name\`, { fields: { path: out } });
+    throw new IoError(\`Cannot install a \${kind === "blob" ? "file" : "tree"} at \${quoteText(out2)}: \${why}; choose another name\`, { fields: { path: out2 } });
   }
   if (former !== void 0 && isSame(identityOf(seen), former)) return "former";
   if (seen.isSymlink) return "link";
   if (seen.isFile) return "file";
-  return isEmpty(out) ? "empty" : "tree";
+  return isEmpty(out2) ? "empty" : "tree";
 }
 function checkTarget(target, kind, { replace, former }) {
   const found = findAt(target, kind, former);
@@ -4054,13 +4056,13 @@ function isEmpty(directory) {
     return false;
   }
 }
-function obstacle(kind, out, seen) {
+function obstacle(kind, out2, seen) {
   if (seen.isFile) return void 0;
   if (seen.isDirectory) {
     return kind === "tree" ? void 0 : "there is a directory";
   }
   if (!seen.isSymlink) return "there is a device, pipe or socket";
-  return kind === "blob" || leadsSomewhere(out) ? void 0 : "there is a link to nothing";
+  return kind === "blob" || leadsSomewhere(out2) ? void 0 : "there is a link to nothing";
 }
 function leadsSomewhere(link) {
   try {
@@ -4111,11 +4113,6 @@ function probeFileSystem(parent, volume, ops = PROBE_OPERATIONS) {
   } finally {
     attempt("remove", dir, () => ops.remove(dir));
   }
-}
-var LACKING = /* @__PURE__ */ new Set(["EINVAL", "ENOLCK", "ENOSYS", "ENOTSUP", "EOPNOTSUPP", "EPERM"]);
-function isLacking(error) {
-  const code = osErrorCode(error);
-  return code !== void 0 && LACKING.has(code) || error instanceof Deno.errors.NotSupported;
 }
 
 // lib/landing/worker/ownership.ts
@@ -4223,18 +4220,35 @@ function parentWarnings(parent) {
   return [\`every user of this machine may write to \${quoteText(parent)} (no sticky bit), and so could redirect what is written there\`];
 }
 
+// lib/os/lacking.ts
+var LACKING = /* @__PURE__ */ new Set(["EINVAL", "ENOLCK", "ENOSYS", "ENOTSUP", "EOPNOTSUPP", "EPERM"]);
+var LACKING_NUMBERS = { linux: [37, 38, 95], android: [37, 38, 95], darwin: [77, 78, 102] };
+function isLacking(error) {
+  const code = osErrorCode(error);
+  if (code !== void 0) return LACKING.has(code);
+  if (error instanceof Deno.errors.NotSupported) return true;
+  const number = / \\(os error (\\d+)\\)/.exec(String(error))?.[1];
+  return LACKING_NUMBERS[Deno.build.os]?.includes(Number(number)) ?? false;
+}
+
+// lib/os/volume_kind.ts
+function failsLate(kind) {
+  return kind === "network" || kind === "user_space";
+}
+
 // lib/landing/worker/target_file_system.ts
-var FAILS_LATE = /* @__PURE__ */ new Set(["network", "user_space"]);
 var TargetFileSystem = class {
   constructor(traits, parent, { perms = true, sparse = true } = {}) {
     this.traits = traits;
     this.parent = parent;
-    this.failsLate = FAILS_LATE.has(traits.volume);
+    this.failsLate = failsLate(traits.volume);
     this.readsBack = traits.volume !== "local";
     this.sparse = sparse && traits.holes;
     this.perms = perms;
   }
   lacked = /* @__PURE__ */ new Map();
+  hidden = "";
+  shown = "";
   failsLate;
   readsBack;
   sparse;
@@ -4267,10 +4281,18 @@ var TargetFileSystem = class {
       dir.syncSync();
     }));
   }
+  showAs(hidden, shown) {
+    this.hidden = hidden;
+    this.shown = shown;
+  }
   note(lack, path) {
     const known = this.lacked.get(lack);
-    if (known === void 0) this.lacked.set(lack, { count: 1, first: path });
-    else known.count++;
+    if (known !== void 0) {
+      known.count++;
+      return;
+    }
+    const first = this.hidden !== "" && path.startsWith(this.hidden) ? this.shown + path.slice(this.hidden.length) : path;
+    this.lacked.set(lack, { count: 1, first });
   }
   warnings() {
     const where = \`the file system of \${quoteText(this.parent)}\`;
@@ -4315,13 +4337,13 @@ var TargetLock = class _TargetLock {
     this.file = file;
   }
   locked = true;
-  static async acquire({ out, parent, base }, uid) {
+  static async acquire({ out: out2, parent, base }, uid) {
     const path = joinPath(parent, besideName(base, ".fetch_lock"));
     for (let tries = 0; tries < TRIES2; tries++) {
       const file = openOwnFile(path, uid);
       let taken = false;
       try {
-        if (!await tryLock(file)) throw lockedBy(out, readOwner(file));
+        if (!await tryLock(file)) throw lockedBy(out2, readOwner(file));
         const seen = lookAt(path);
         taken = seen !== void 0 && sameInode(seen, file.statSync());
         if (taken) writeOwner(file);
@@ -4332,7 +4354,7 @@ var TargetLock = class _TargetLock {
       if (taken) return new _TargetLock(path, file);
       file.close();
     }
-    throw lockedBy(out, void 0);
+    throw lockedBy(out2, void 0);
   }
   release() {
     if (!this.locked) return;
@@ -4391,8 +4413,8 @@ var BlobWriter = class _BlobWriter {
   ends = new WrittenEnds();
   open = true;
   static async create(request) {
-    const { out, parent } = request.target;
-    const partial = \`\${out}.partial\`;
+    const { out: out2, parent } = request.target;
+    const partial = \`\${out2}.partial\`;
     makeDirectory(parent);
     checkTarget(request.target, "blob", request);
     const warnings = parentWarnings(parent);
@@ -4401,7 +4423,7 @@ var BlobWriter = class _BlobWriter {
     const { uid } = traits;
     const lock = await TargetLock.acquire(request.target, uid);
     try {
-      const old = lookAt(out);
+      const old = lookAt(out2);
       const file = openOwnFile(partial, uid, old?.isFile ? 384 : void 0);
       attempt("empty", partial, () => file.truncateSync(0));
       if (old?.isFile) keepAccess(fs, partial, old, PERMISSION_BITS);
@@ -4423,10 +4445,10 @@ var BlobWriter = class _BlobWriter {
   commit(size) {
     this.assertOpen();
     const { partial, file, fs, request } = this;
-    const { target: { out, parent }, fsync } = request;
+    const { target: { out: out2, parent }, fsync } = request;
     const gap = this.coverage.firstGap(size);
     if (gap !== void 0) {
-      throw new IoError(\`Cannot install \${quoteText(out)}: byte \${gap} of \${size} was never written\`, { fields: { path: out, offset: gap, size } });
+      throw new IoError(\`Cannot install \${quoteText(out2)}: byte \${gap} of \${size} was never written\`, { fields: { path: out2, offset: gap, size } });
     }
     try {
       attempt("write", partial, () => file.truncateSync(size));
@@ -4437,7 +4459,7 @@ var BlobWriter = class _BlobWriter {
       }
       this.closeFile();
       if (fs.readsBack) checkReadBack(partial, size, this.ends.ranges);
-      attempt("install", out, () => Deno.renameSync(partial, out));
+      attempt("install", out2, () => Deno.renameSync(partial, out2));
       if (fsync) fs.syncDirectory(parent);
       return { warnings: fs.warnings() };
     } finally {
@@ -4469,13 +4491,13 @@ function pathBytes(path) {
 }
 function checkPathLengths(target, longest) {
   if (longest === "") return;
-  const { out, parent, base } = target;
+  const { out: out2, parent, base } = target;
   const most = PATH_MAX[Deno.build.os] ?? PATH_MAX_ELSEWHERE;
   const temp = joinPath(parent, besideName(base, TEMP_SUFFIX));
-  const above = Math.max(pathBytes(out), pathBytes(temp));
+  const above = Math.max(pathBytes(out2), pathBytes(temp));
   const length = above + 1 + pathBytes(longest);
   if (length <= most) return;
-  throw new IoError(\`Cannot make \${quoteText(longest)} below \${quoteText(out)}: with all above it the path has \${length} bytes, and the system takes \${most}\`, { hint: "choose a target with a shorter path", fields: { path: longest } });
+  throw new IoError(\`Cannot make \${quoteText(longest)} below \${quoteText(out2)}: with all above it the path has \${length} bytes, and the system takes \${most}\`, { hint: "choose a target with a shorter path", fields: { path: longest } });
 }
 
 // lib/landing/worker/remove_tree.ts
@@ -4635,17 +4657,17 @@ function swapOperations(uid, sync) {
 }
 var BACKUP_TRIES = 8;
 function swapIn(ops, target, temp) {
-  const { out } = target;
-  if (!ops.exists(out)) {
-    attempt("install", out, () => ops.rename(temp, out), { target_state: "untouched" });
+  const { out: out2 } = target;
+  if (!ops.exists(out2)) {
+    attempt("install", out2, () => ops.rename(temp, out2), { target_state: "untouched" });
     attempt("sync", target.parent, () => ops.sync(target.parent), { target_state: "replaced" });
     return [];
   }
-  const backup = attempt("move aside", out, () => moveAside(ops, target), { target_state: "untouched" });
+  const backup = attempt("move aside", out2, () => moveAside(ops, target), { target_state: "untouched" });
   try {
-    ops.rename(temp, out);
+    ops.rename(temp, out2);
   } catch (error) {
-    throw moveBack(ops, backup, out, error);
+    throw moveBack(ops, backup, out2, error);
   }
   attempt("sync", target.parent, () => ops.sync(target.parent), { target_state: "replaced", kept: backup });
   try {
@@ -4657,8 +4679,8 @@ function swapIn(ops, target, temp) {
   return [];
 }
 function repairSwap(ops, target) {
-  const { out } = target;
-  if (ops.exists(out)) return [];
+  const { out: out2 } = target;
+  if (ops.exists(out2)) return [];
   const start = backupPrefix(target);
   const backups = [];
   for (const name of ops.list(target.parent)) {
@@ -4669,34 +4691,34 @@ function repairSwap(ops, target) {
   }
   if (backups.length === 0) return [];
   if (backups.length > 1) {
-    return [\`\${quoteText(out)} is absent and \${backups.length} old trees stand beside it as \${quoteText(start + "\\u2026")}: look which one you need\`];
+    return [\`\${quoteText(out2)} is absent and \${backups.length} old trees stand beside it as \${quoteText(start + "\\u2026")}: look which one you need\`];
   }
-  attempt("restore", out, () => ops.rename(backups[0], out), { kept: backups[0] });
-  return [\`an earlier run was stopped while it replaced \${quoteText(out)}: the old tree was put back first\`];
+  attempt("restore", out2, () => ops.rename(backups[0], out2), { kept: backups[0] });
+  return [\`an earlier run was stopped while it replaced \${quoteText(out2)}: the old tree was put back first\`];
 }
 function backupPrefix(target) {
   return besideName(target.base, ".replaced_");
 }
 function moveAside(ops, target) {
-  const { out } = target;
+  const { out: out2 } = target;
   for (let tries = 0; tries < BACKUP_TRIES; tries++) {
     const name = backupPrefix(target) + ops.token();
     const backup = joinPath(target.parent, name);
     if (ops.exists(backup)) continue;
-    ops.rename(out, backup);
+    ops.rename(out2, backup);
     return backup;
   }
-  throw new IoError(\`no free name to move \${quoteText(out)} to after \${BACKUP_TRIES} tries\`, { fields: { path: out, target_state: "untouched" } });
+  throw new IoError(\`no free name to move \${quoteText(out2)} to after \${BACKUP_TRIES} tries\`, { fields: { path: out2, target_state: "untouched" } });
 }
-function moveBack(ops, backup, out, cause) {
+function moveBack(ops, backup, out2, cause) {
   try {
-    ops.rename(backup, out);
+    ops.rename(backup, out2);
   } catch (error) {
-    const first = ioErrorOf(cause, "install", out);
-    const second = ioErrorOf(error, "restore", out);
-    return new IoError(\`\${first.message}; then \${second.message}; the old tree is kept as \${quoteText(backup)}, and the next run puts it back\`, { cause: new AggregateError([cause, error]), fields: { path: out, target_state: "absent", kept: backup } });
+    const first = ioErrorOf(cause, "install", out2);
+    const second = ioErrorOf(error, "restore", out2);
+    return new IoError(\`\${first.message}; then \${second.message}; the old tree is kept as \${quoteText(backup)}, and the next run puts it back\`, { cause: new AggregateError([cause, error]), fields: { path: out2, target_state: "absent", kept: backup } });
   }
-  return ioErrorOf(cause, "install", out, { target_state: "restored" });
+  return ioErrorOf(cause, "install", out2, { target_state: "restored" });
 }
 
 // lib/landing/worker/file_pool.ts
@@ -5113,6 +5135,7 @@ var TreeWriter = class _TreeWriter {
       checkTarget(target, "tree", request);
       const name = () => joinPath(parent, besideName(base, \`.fetch_\${randomToken()}\`));
       root = PrivateDir.create(name, fs);
+      fs.showAs(root.path, out);
       for (const dir of plan.dirs.keys()) {
         const path = joinPath(root.path, dir);
         attempt("create the directory", path, () => Deno.mkdirSync(path));

@@ -110,7 +110,8 @@ export function requirePrivate(
   throw new PermissionError(
     `the ${what} ${quoteText(path)} can be used by others (mode ${bits})`,
     {
-      hint: "chmod 600 it, or pass --insecure-permissions",
+      hint: "chmod 600 it, or pass --insecure-permissions; where the file " +
+        "system keeps no modes (exFAT, FAT), keep it elsewhere",
       fields: { path, mode: bits },
     },
   );

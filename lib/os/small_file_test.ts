@@ -67,7 +67,10 @@ Deno.test({
         PermissionError,
         `can be used by others (mode 0${mode.toString(8)})`,
       );
-      assertEquals(error.hint, "chmod 600 it, or pass --insecure-permissions");
+      assertEquals(
+        error.hint,
+        "chmod 600 it, or pass --insecure-permissions; where the file system keeps no modes (exFAT, FAT), keep it elsewhere",
+      );
       assertEquals(error.fields.mode, `0${mode.toString(8)}`);
     }
     for (const mode of [0o600, 0o400]) {

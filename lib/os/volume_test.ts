@@ -1,16 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import { volumeKind, volumeOf } from "./volume.ts";
-
-Deno.test("volumeKind tells disks of this machine from those of others", () => {
-  assertEquals(volumeKind(0xef53, "linux"), "local"); // ext4
-  assertEquals(volumeKind(0x01021994, "linux"), "local"); // tmpfs
-  assertEquals(volumeKind(0x6969, "linux"), "network");
-  assertEquals(volumeKind(0xfe534d42, "linux"), "network");
-  assertEquals(volumeKind(0xfe534d42 | 0, "linux"), "network");
-  assertEquals(volumeKind(0x65735546, "linux"), "user_space");
-  assertEquals(volumeKind(0x6969, "darwin"), "unknown");
-});
+import { volumeOf } from "./volume.ts";
 
 Deno.test("volumeOf asks for the nearest directory above what is not there yet", async () => {
   const dir = await Deno.makeTempDir();

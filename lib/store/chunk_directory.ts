@@ -8,6 +8,7 @@ import { equals } from "@std/bytes/equals";
 import { blake3 } from "../content/mod.ts";
 import { HashMismatchError, StoreError } from "../errors.ts";
 import { CHUNK_MAX, STORE_RECORDS_MAX } from "../limits.ts";
+import { isLacking } from "../os/lacking.ts";
 import { toHex } from "../text/hex.ts";
 import { fillSync, readSliceSync } from "./file_slices.ts";
 import { ifPresent } from "./if_present.ts";
@@ -205,8 +206,15 @@ function append(path: string, bytes: Uint8Array, fsync: boolean): void {
   if (fsync) syncFile(path);
 }
 
-/** Waits until what was written to a file, or a directory, is on the disk. */
+/**
+ * Waits until what was written to a file, or a directory, is on the disk, where
+ * the file system lets that be asked for.
+ */
 export function syncFile(path: string, write = true): void {
   using file = Deno.openSync(path, { read: !write, write });
-  file.syncSync();
+  try {
+    file.syncSync();
+  } catch (error) {
+    if (!isLacking(error)) throw error;
+  }
 }

@@ -8,6 +8,8 @@ import { hasHash } from "../content/mod.ts";
 import { StoreError } from "../errors.ts";
 import { CHUNK_MAX } from "../limits.ts";
 import { osErrorWords } from "../os/os_error.ts";
+import { volumeOf } from "../os/volume.ts";
+import type { VolumeKind } from "../os/volume_kind.ts";
 import { quoteText } from "../text/escape.ts";
 import { fromHex, toHex } from "../text/hex.ts";
 import { checkChunk } from "./check_chunk.ts";
@@ -19,11 +21,11 @@ import {
   POINTER_NAME,
   readRecords,
   resolveGeneration,
-  syncFile,
 } from "./chunk_directory.ts";
 import type { WritableChunkStore } from "./chunk_store.ts";
-import { LARGE_AT_ONCE, readSlice, SYNC_BYTES } from "./file_slices.ts";
+import { LARGE_AT_ONCE, readSlice } from "./file_slices.ts";
 import { isMissing } from "./if_present.ts";
+import { NewFiles } from "./new_files.ts";
 import { removeQuietly, Staging } from "./staging.ts";
 import {
   encodePointer,
@@ -80,7 +82,7 @@ export class DiskStore implements WritableChunkStore {
   readonly #staging: Staging;
   readonly #checksum: RecordChecksum;
   readonly #pointer: Uint8Array;
-  readonly #fsync: boolean;
+  readonly #files: NewFiles;
   readonly #onProblem: (message: string) => void;
   readonly #large = new Semaphore(LARGE_AT_ONCE);
   readonly #slice = new TimeSlice();
@@ -90,6 +92,7 @@ export class DiskStore implements WritableChunkStore {
   private constructor(
     path: string,
     checksum: RecordChecksum,
+    volume: VolumeKind,
     options: DiskStoreOptions,
   ) {
     this.path = path;
@@ -97,7 +100,7 @@ export class DiskStore implements WritableChunkStore {
     this.#staging = new Staging(`${path}/dataforts/tmp`);
     this.#checksum = checksum;
     this.#pointer = encodePointer(1, checksum);
-    this.#fsync = options.fsync ?? false;
+    this.#files = new NewFiles(volume, options.fsync ?? false, this.#large);
     this.#onProblem = options.onProblem ?? (() => {});
   }
 
@@ -120,7 +123,11 @@ export class DiskStore implements WritableChunkStore {
         throw cannotOpen(path, osErrorWords(error), error);
       }
     }
-    return new DiskStore(path, await RecordChecksum.load(), options);
+    const [checksum, { kind }] = await Promise.all([
+      RecordChecksum.load(),
+      volumeOf(path),
+    ]);
+    return new DiskStore(path, checksum, kind, options);
   }
 
   /**
@@ -197,7 +204,7 @@ export class DiskStore implements WritableChunkStore {
     const target = this.#directoryOf(hash);
     try {
       if (!renewChunk(target) && await this.#publish(target, bytes)) return;
-      completeChunk(target, hash, bytes, this.#checksum, this.#fsync);
+      completeChunk(target, hash, bytes, this.#checksum, this.#files.syncs);
     } catch (error) {
       throw this.#failure(
         `store chunk ${toHex(hash)} in`,
@@ -331,7 +338,7 @@ export class DiskStore implements WritableChunkStore {
 
   #makeDirectories(): void {
     Deno.mkdirSync(this.#blobs, { recursive: true });
-    this.#syncDirectories(`${this.path}/dataforts`, this.path);
+    this.#files.syncDirectories(`${this.path}/dataforts`, this.path);
     this.#made = true;
   }
 
@@ -341,45 +348,24 @@ export class DiskStore implements WritableChunkStore {
       const generation = `${built}/${FIRST_GENERATION}`;
       Deno.mkdirSync(built);
       Deno.mkdirSync(generation);
-      if (bytes.length <= SYNC_BYTES) this.#write(`${generation}/dat`, bytes);
-      else await this.#writeLarge(`${generation}/dat`, bytes);
+      await this.#files.write(`${generation}/dat`, bytes);
       const { length } = bytes;
       const sum = this.#checksum.low28(bytes);
-      this.#write(
+      this.#files.writeSync(
         `${generation}/idx`,
         encodeRecord({ seq: 0n, offset: 0, length, sum }),
       );
-      this.#write(`${generation}/ts`, encodeTimestamp(Date.now()));
-      this.#write(`${built}/${POINTER_NAME}`, this.#pointer);
-      this.#syncDirectories(generation, built);
+      this.#files.writeSync(`${generation}/ts`, encodeTimestamp(Date.now()));
+      this.#files.writeSync(`${built}/${POINTER_NAME}`, this.#pointer);
+      this.#files.syncDirectories(generation, built);
       Deno.renameSync(built, target);
-      this.#syncDirectories(this.#blobs);
+      this.#files.syncDirectories(this.#blobs);
       return true;
     } catch (error) {
       removeQuietly(built);
       if (existsSync(target)) return false;
       throw error;
     }
-  }
-
-  #write(path: string, bytes: Uint8Array): void {
-    Deno.writeFileSync(path, bytes, { createNew: true });
-    if (this.#fsync) syncFile(path);
-  }
-
-  async #writeLarge(path: string, bytes: Uint8Array): Promise<void> {
-    using _permit = await this.#large.acquire();
-    using file = await Deno.open(path, { write: true, createNew: true });
-    for (let at = 0; at < bytes.length;) {
-      at += await file.write(bytes.subarray(at));
-    }
-    if (this.#fsync) await file.sync();
-  }
-
-  /** Makes names durable, where the system can open a directory. */
-  #syncDirectories(...paths: string[]): void {
-    if (!this.#fsync || Deno.build.os === "windows") return;
-    for (const path of paths) syncFile(path, false);
   }
 }
 

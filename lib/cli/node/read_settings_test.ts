@@ -111,7 +111,10 @@ for (const [name, flags] of Object.entries(SECRETS)) {
         PermissionError,
         "can be used by others (mode 0644)",
       );
-      assertEquals(error.hint, "chmod 600 it, or pass --insecure-permissions");
+      assertEquals(
+        error.hint,
+        "chmod 600 it, or pass --insecure-permissions; where the file system keeps no modes (exFAT, FAT), keep it elsewhere",
+      );
       await target(dir.path, ...flags, path, "--insecure-permissions");
     },
   });

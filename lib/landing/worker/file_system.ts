@@ -4,14 +4,14 @@
  * target.
  *
  * What cannot be tried without harm or cost (locks, syncs) is left to the call
- * that needs it, and {@linkcode isLacking} tells then whether the file system
+ * that needs it, and `isLacking` tells then whether the file system
  * is what is missing.
  */
 
 import { TransferError } from "../../errors.ts";
-import { attempt, isOsError, lookAt, osErrorCode } from "../../os/os_error.ts";
+import { attempt, isOsError, lookAt } from "../../os/os_error.ts";
 import { randomToken } from "../../os/random_token.ts";
-import type { VolumeKind } from "../../os/volume.ts";
+import type { VolumeKind } from "../../os/volume_kind.ts";
 import { joinPath } from "./target.ts";
 
 /** What a file system does with what is written there. */
@@ -138,27 +138,4 @@ export function probeFileSystem(
   } finally {
     attempt("remove", dir, () => ops.remove(dir));
   }
-}
-
-/** Codes of calls that a file system does not have. */
-const LACKING: ReadonlySet<string> = new Set([
-  "EINVAL",
-  "ENOLCK",
-  "ENOSYS",
-  "ENOTSUP",
-  "EOPNOTSUPP",
-  "EPERM",
-]);
-
-/**
- * Tells a file system that does not have a call from a call that failed. Only
- * for calls on what we made, with arguments that are right: then EPERM and
- * EINVAL say that, too.
- *
- * @param error What was thrown.
- */
-export function isLacking(error: unknown): boolean {
-  const code = osErrorCode(error);
-  return code !== undefined && LACKING.has(code) ||
-    error instanceof Deno.errors.NotSupported;
 }

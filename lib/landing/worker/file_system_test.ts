@@ -2,7 +2,6 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { IoError } from "../../errors.ts";
 import { namesIn, test } from "../testing/trees.ts";
 import {
-  isLacking,
   PROBE_OPERATIONS,
   probeFileSystem,
   type ProbeOperations,
@@ -72,14 +71,4 @@ test("a probe fails where nothing can be made, and says where", (dir) => {
     IoError,
     `cannot create a directory in "${dir}"`,
   );
-});
-
-Deno.test("isLacking tells a call that a file system does not have from one that failed", () => {
-  for (const code of ["EINVAL", "ENOLCK", "ENOSYS", "EOPNOTSUPP", "EPERM"]) {
-    assertEquals(isLacking(osError(code)), true, code);
-  }
-  assertEquals(isLacking(new Deno.errors.NotSupported("x")), true);
-  for (const code of ["EIO", "ENOSPC", "EDQUOT", "EACCES"]) {
-    assertEquals(isLacking(osError(code)), false, code);
-  }
 });

@@ -4,9 +4,9 @@
  */
 
 import { verifyHash } from "../../content/mod.ts";
-import { HashMismatchError, IoError } from "../../errors.ts";
+import { HashMismatchError } from "../../errors.ts";
+import { lostContent } from "../../os/lost_content.ts";
 import { attempt } from "../../os/os_error.ts";
-import { quoteText } from "../../text/escape.ts";
 
 /** Some bytes of a file, under their hash. */
 export interface WrittenRange {
@@ -83,7 +83,7 @@ export function checkReadBack(
 ): void {
   const found = attempt("look at", path, () => ops.size(path));
   if (found !== size) {
-    throw lost(path, `it has ${found} bytes of ${size} that were written`);
+    throw lostContent(path, `it has ${found} bytes of ${size} written`);
   }
   for (const { offset, length, hash } of ranges) {
     const bytes = attempt("read", path, () => ops.read(path, offset, length));
@@ -91,19 +91,10 @@ export function checkReadBack(
       verifyHash(bytes, hash);
     } catch (error) {
       if (!(error instanceof HashMismatchError)) throw error;
-      throw lost(path, `its bytes from ${offset} on are not those written`);
+      throw lostContent(
+        path,
+        `its bytes from ${offset} on are not those written`,
+      );
     }
   }
-}
-
-function lost(path: string, what: string): IoError {
-  return new IoError(
-    `the file system did not keep ${quoteText(path)}, and said nothing when ` +
-      `it was closed: ${what}`,
-    {
-      hint: "it may be full, or you over your quota; free some space and run " +
-        "again",
-      fields: { path },
-    },
-  );
 }

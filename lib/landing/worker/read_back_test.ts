@@ -19,7 +19,7 @@ test("checkReadBack finds a file that was lost when it was closed", (dir) => {
   const error = assertThrows(
     () => checkReadBack(`${dir}/f`, 6, [range(0, "ab")]),
     IoError,
-    "it has 0 bytes of 6 that were written",
+    "it has 0 bytes of 6 written",
   );
   assertEquals(error.fields.path, `${dir}/f`);
 });

@@ -1,9 +1,10 @@
 /** The file system of one target: what is asked of it, and what it lacked. */
 
+import { isLacking } from "../../os/lacking.ts";
 import { attempt } from "../../os/os_error.ts";
-import type { VolumeKind } from "../../os/volume.ts";
+import { failsLate } from "../../os/volume_kind.ts";
 import { quoteText } from "../../text/escape.ts";
-import { type FileSystemTraits, isLacking } from "./file_system.ts";
+import type { FileSystemTraits } from "./file_system.ts";
 
 /** What can be missing without the landing failing. */
 type Lack = "modes" | "groups" | "sync" | "locks" | "links";
@@ -24,15 +25,14 @@ export interface TargetFileSystemOptions {
   sparse?: boolean;
 }
 
-/** Volumes of which an error may come as late as `close`, which tells nobody. */
-const FAILS_LATE: ReadonlySet<VolumeKind> = new Set(["network", "user_space"]);
-
 /**
  * Does what the file system can do, and counts what it cannot: one sentence
  * for each kind, at the end, not for each file.
  */
 export class TargetFileSystem {
   private readonly lacked = new Map<Lack, { count: number; first: string }>();
+  private hidden = "";
+  private shown = "";
   /** Whether what is written is synced and read again before it counts. */
   readonly failsLate: boolean;
   /**
@@ -56,7 +56,7 @@ export class TargetFileSystem {
     private readonly parent: string,
     { perms = true, sparse = true }: TargetFileSystemOptions = {},
   ) {
-    this.failsLate = FAILS_LATE.has(traits.volume);
+    this.failsLate = failsLate(traits.volume);
     this.readsBack = traits.volume !== "local";
     this.sparse = sparse && traits.holes;
     this.perms = perms;
@@ -142,11 +142,28 @@ export class TargetFileSystem {
       }));
   }
 
+  /**
+   * Tells where people will find what is being made elsewhere.
+   *
+   * @param hidden The path of the temp tree or file.
+   * @param shown The path of the target.
+   */
+  showAs(hidden: string, shown: string): void {
+    this.hidden = hidden;
+    this.shown = shown;
+  }
+
   /** Notes that something is missing. */
   note(lack: Lack, path: string): void {
     const known = this.lacked.get(lack);
-    if (known === undefined) this.lacked.set(lack, { count: 1, first: path });
-    else known.count++;
+    if (known !== undefined) {
+      known.count++;
+      return;
+    }
+    const first = this.hidden !== "" && path.startsWith(this.hidden)
+      ? this.shown + path.slice(this.hidden.length)
+      : path;
+    this.lacked.set(lack, { count: 1, first });
   }
 
   /** Sentences for the user: one for each kind of what was missing. */

@@ -92,6 +92,7 @@ export class TreeWriter {
       const name = () =>
         joinPath(parent, besideName(base, `.fetch_${randomToken()}`));
       root = PrivateDir.create(name, fs);
+      fs.showAs(root.path, out);
       for (const dir of plan.dirs.keys()) {
         const path = joinPath(root.path, dir);
         attempt("create the directory", path, () => Deno.mkdirSync(path));

@@ -17,8 +17,8 @@ import {
   TransferError,
   UnsafePathError,
 } from "../../errors.ts";
-import type { VolumeKind } from "../../os/volume.ts";
 import type { ReplaceRule, Target } from "./target.ts";
+import type { VolumeKind } from "../../os/volume_kind.ts";
 
 /** What to do with the symbolic links of a manifest. */
 export type LinkPolicy = "keep" | "inside" | "skip";

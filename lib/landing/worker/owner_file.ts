@@ -1,0 +1,148 @@
+/**
+ * A file that stands for a lock where the file system has no locks: NFS without
+ * its lock service, some FUSE programs.
+ *
+ * It is made new by one process alone and removed by that. A process that dies
+ * leaves it behind: so its owner touches it now and then, and one that was not
+ * touched for long counts for nothing. It does not protect from processes that
+ * stand still for so long, nor where a network file system makes a file new for
+ * two at once, as NFS 2 does.
+ */
+
+import { LOCK_STALE_MS } from "../../limits.ts";
+import { ioErrorOf, isNotFound } from "../../os/os_error.ts";
+import { randomToken } from "../../os/random_token.ts";
+
+/** A process, as others see it. */
+export interface Owner {
+  pid: number;
+  /**
+   * Where its number means something: a machine and its table of processes;
+   * empty where the process may not know.
+   */
+  machine: string;
+}
+
+/** How often an owner touches its file, in milliseconds. */
+const TOUCH_MS = LOCK_STALE_MS / 20;
+/** Times the file may come and go before we give up. */
+const TRIES = 8;
+/** Longest text that is read: a number, a host name and what it adds. */
+const TEXT_MAX = 1024;
+
+/** A file that stands for a lock, while we have it. */
+export class OwnerFile {
+  private readonly timer: ReturnType<typeof setInterval>;
+
+  private constructor(
+    private readonly path: string,
+    private readonly text: string,
+  ) {
+    this.timer = setInterval(() => this.touch(), TOUCH_MS);
+    Deno.unrefTimer(this.timer);
+  }
+
+  /**
+   * Takes the lock, or tells who has it.
+   *
+   * @param path The file.
+   * @param owner Ourselves.
+   * @param gone An owner that is known to be gone.
+   * @throws {IoError} When the file can neither be made nor read.
+   */
+  static take(path: string, owner: Owner, gone?: Owner): OwnerFile | Owner {
+    const text = encode(owner);
+    let held: Owner = { pid: 0, machine: "" };
+    for (let tries = 0; tries < TRIES; tries++) {
+      if (makeNew(path, text)) return new OwnerFile(path, text);
+      const found = read(path);
+      if (found === undefined) continue;
+      held = decode(found.text);
+      const isGone = gone !== undefined && encode(gone) === found.text;
+      if (!isGone && !isStale(path, found.touched)) return held;
+      discard(path, found.text);
+    }
+    return held;
+  }
+
+  /** Gives the lock back, unless somebody took it for left behind. */
+  release(): void {
+    clearInterval(this.timer);
+    if (read(this.path)?.text === this.text) removeIfThere(this.path);
+  }
+
+  private touch(): void {
+    try {
+      if (read(this.path)?.text !== this.text) return;
+      Deno.writeTextFileSync(this.path, this.text, { create: false });
+    } catch {
+      // Others see it grow old, which is what happens to a lost disk.
+    }
+  }
+}
+
+function encode({ pid, machine }: Owner): string {
+  return `${pid} ${machine}\n`;
+}
+
+function decode(text: string): Owner {
+  const [, pid = "0", machine = ""] = /^([1-9][0-9]{0,9}) (.*)\n$/.exec(text) ??
+    [];
+  return { pid: Number(pid), machine };
+}
+
+function makeNew(path: string, text: string): boolean {
+  try {
+    Deno.writeTextFileSync(path, text, { createNew: true });
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) return false;
+    throw ioErrorOf(error, "create", path);
+  }
+}
+
+function read(path: string): { text: string; touched: number } | undefined {
+  try {
+    using file = Deno.openSync(path, { read: true });
+    const bytes = new Uint8Array(TEXT_MAX);
+    const length = file.readSync(bytes) ?? 0;
+    const touched = file.statSync().mtime?.getTime() ?? 0;
+    const text = new TextDecoder().decode(bytes.subarray(0, length));
+    return { text, touched };
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw ioErrorOf(error, "read", path);
+  }
+}
+
+/** Compared with a file made now: the clock of a server may be another one. */
+function isStale(path: string, touched: number): boolean {
+  const probe = `${path}_${randomToken()}`;
+  makeNew(probe, "");
+  const now = read(probe)?.touched ?? touched;
+  removeIfThere(probe);
+  return now - touched > LOCK_STALE_MS;
+}
+
+/** Moved first, so that of two that find it one removes the other's by mistake. */
+function discard(path: string, text: string): void {
+  const moved = `${path}_${randomToken()}`;
+  try {
+    Deno.renameSync(path, moved);
+  } catch (error) {
+    if (isNotFound(error)) return;
+    throw ioErrorOf(error, "move aside", path);
+  }
+  const taken = read(moved)?.text ?? text;
+  removeIfThere(moved);
+  // Somebody was faster and has it now: it is his.
+  if (taken !== text) makeNew(path, taken);
+}
+
+function removeIfThere(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    if (!isNotFound(error)) throw ioErrorOf(error, "remove", path);
+  }
+}

@@ -1,0 +1,69 @@
+import type { Semaphore } from "../async/semaphore.ts";
+import { isLacking } from "../os/lacking.ts";
+import { checkContent } from "../os/lost_content.ts";
+import { failsLate, type VolumeKind } from "../os/volume_kind.ts";
+import { syncFile } from "./chunk_directory.ts";
+import { SYNC_BYTES } from "./file_slices.ts";
+
+/**
+ * Writes the files of a store, so that what could not be kept is noticed before
+ * the chunk appears: over quota, a network file system says so when a file is
+ * closed, and the runtime tells nobody.
+ */
+export class NewFiles {
+  /** Whether each file is synced: also where an error may come late. */
+  readonly syncs: boolean;
+  /** Whether each file is read again. */
+  readonly #readsBack: boolean;
+
+  /**
+   * @param volume Who keeps the bytes.
+   * @param fsync Whether files and names are to be durable.
+   * @param large Bounds the large files that are written at once.
+   */
+  constructor(
+    volume: VolumeKind,
+    private readonly fsync: boolean,
+    private readonly large: Semaphore,
+  ) {
+    this.syncs = fsync || failsLate(volume);
+    this.#readsBack = volume !== "local";
+  }
+
+  /** Writes a file that is not there yet, without blocking for a large one. */
+  async write(path: string, bytes: Uint8Array): Promise<void> {
+    if (bytes.length <= SYNC_BYTES) {
+      this.writeSync(path, bytes);
+      return;
+    }
+    using _permit = await this.large.acquire();
+    await this.#writeLarge(path, bytes);
+    if (this.#readsBack) checkContent(path, bytes);
+  }
+
+  /** Writes a small file that is not there yet. */
+  writeSync(path: string, bytes: Uint8Array): void {
+    Deno.writeFileSync(path, bytes, { createNew: true });
+    if (this.syncs) syncFile(path);
+    if (this.#readsBack) checkContent(path, bytes);
+  }
+
+  /** Makes names durable, where the system can open a directory. */
+  syncDirectories(...paths: string[]): void {
+    if (!this.fsync || Deno.build.os === "windows") return;
+    for (const path of paths) syncFile(path, false);
+  }
+
+  async #writeLarge(path: string, bytes: Uint8Array): Promise<void> {
+    using file = await Deno.open(path, { write: true, createNew: true });
+    for (let at = 0; at < bytes.length;) {
+      at += await file.write(bytes.subarray(at));
+    }
+    if (!this.syncs) return;
+    try {
+      await file.sync();
+    } catch (error) {
+      if (!isLacking(error)) throw error;
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { Semaphore } from "../async/semaphore.ts";
+import type { VolumeKind } from "../os/volume_kind.ts";
+import { SYNC_BYTES } from "./file_slices.ts";
+import { NewFiles } from "./new_files.ts";
+import { makeTempDir } from "./testing/temp_tree.ts";
+
+Deno.test("files of a store are whole on every kind of volume, and never replace", async () => {
+  using temp = makeTempDir();
+  const kinds: VolumeKind[] = ["local", "network", "user_space", "unknown"];
+  for (const kind of kinds) {
+    const files = new NewFiles(kind, false, new Semaphore(1));
+    for (const length of [0, 5, SYNC_BYTES + 1]) {
+      const path = `${temp.path}/${kind}${length}`;
+      const bytes = new Uint8Array(length).fill(7);
+      await files.write(path, bytes);
+      assertEquals(Deno.readFileSync(path), bytes);
+      await assertRejects(
+        () => files.write(path, bytes),
+        Deno.errors.AlreadyExists,
+      );
+    }
+    files.syncDirectories(temp.path);
+  }
+});
+
+Deno.test("files of a store are synced where an error may come late", () => {
+  const syncs = (kind: VolumeKind, fsync: boolean) =>
+    new NewFiles(kind, fsync, new Semaphore(1)).syncs;
+  assertEquals(syncs("network", false), true);
+  assertEquals(syncs("user_space", false), true);
+  assertEquals(syncs("local", false), false);
+  assertEquals(syncs("local", true), true);
+});
