@@ -4,6 +4,7 @@
  */
 
 import { TransferError } from "../errors.ts";
+import { ownerThatIsGone, thisMachine } from "./lock_owner.ts";
 import { volumeOf } from "../os/volume.ts";
 import { startConfined } from "./confined_worker.ts";
 import { WORKER_SOURCE } from "./worker_bundle.ts";
@@ -71,9 +72,9 @@ export class LandingWorker implements AsyncDisposable {
    */
   static async open<O extends "open_blob" | "open_tree">(
     op: O,
-    request: Omit<WorkerOperations[O]["request"], "volume"> & {
-      target: Target;
-    },
+    request:
+      & Omit<WorkerOperations[O]["request"], "volume" | "machine">
+      & { target: Target },
     signal?: AbortSignal,
   ): Promise<{ worker: LandingWorker; opened: WorkerOperations[O]["result"] }> {
     const { parent } = request.target;
@@ -81,8 +82,17 @@ export class LandingWorker implements AsyncDisposable {
     try {
       // The worker may not ask; it starts meanwhile.
       const { kind: volume } = await volumeOf(parent);
-      const told = { ...request, volume } as WorkerOperations[O]["request"];
-      return { worker, opened: await worker.call(op, told) };
+      const machine = thisMachine();
+      const told = { ...request, volume, machine } as WorkerOperations[O][
+        "request"
+      ];
+      try {
+        return { worker, opened: await worker.call(op, told) };
+      } catch (error) {
+        const gone = ownerThatIsGone(error, machine);
+        if (gone === undefined) throw error;
+        return { worker, opened: await worker.call(op, { ...told, gone }) };
+      }
     } catch (error) {
       await worker[Symbol.asyncDispose]();
       throw error;

@@ -101,7 +101,7 @@ function equals(a, b) {
 }
 
 // npm:blake3-jit/1.1.0/dist/index.js
-function compress(cv, cvOff, block, blockOff, out2, outOff, full, counter, blockLen, flags) {
+function compress(cv, cvOff, block, blockOff, out, outOff, full, counter, blockLen, flags) {
   let m0 = block[blockOff] | 0;
   let m1 = block[blockOff + 1] | 0;
   let m2 = block[blockOff + 2] | 0;
@@ -921,23 +921,23 @@ function compress(cv, cvOff, block, blockOff, out2, outOff, full, counter, block
   s4 ^= s9;
   s4 = s4 >>> 7 | s4 << 25;
   if (full) {
-    out2[outOff + 8] = s8 ^ cv[cvOff];
-    out2[outOff + 9] = s9 ^ cv[cvOff + 1];
-    out2[outOff + 10] = s10 ^ cv[cvOff + 2];
-    out2[outOff + 11] = s11 ^ cv[cvOff + 3];
-    out2[outOff + 12] = s12 ^ cv[cvOff + 4];
-    out2[outOff + 13] = s13 ^ cv[cvOff + 5];
-    out2[outOff + 14] = s14 ^ cv[cvOff + 6];
-    out2[outOff + 15] = s15 ^ cv[cvOff + 7];
+    out[outOff + 8] = s8 ^ cv[cvOff];
+    out[outOff + 9] = s9 ^ cv[cvOff + 1];
+    out[outOff + 10] = s10 ^ cv[cvOff + 2];
+    out[outOff + 11] = s11 ^ cv[cvOff + 3];
+    out[outOff + 12] = s12 ^ cv[cvOff + 4];
+    out[outOff + 13] = s13 ^ cv[cvOff + 5];
+    out[outOff + 14] = s14 ^ cv[cvOff + 6];
+    out[outOff + 15] = s15 ^ cv[cvOff + 7];
   }
-  out2[outOff] = s0 ^ s8;
-  out2[outOff + 1] = s1 ^ s9;
-  out2[outOff + 2] = s2 ^ s10;
-  out2[outOff + 3] = s3 ^ s11;
-  out2[outOff + 4] = s4 ^ s12;
-  out2[outOff + 5] = s5 ^ s13;
-  out2[outOff + 6] = s6 ^ s14;
-  out2[outOff + 7] = s7 ^ s15;
+  out[outOff] = s0 ^ s8;
+  out[outOff + 1] = s1 ^ s9;
+  out[outOff + 2] = s2 ^ s10;
+  out[outOff + 3] = s3 ^ s11;
+  out[outOff + 4] = s4 ^ s12;
+  out[outOff + 5] = s5 ^ s13;
+  out[outOff + 6] = s6 ^ s14;
+  out[outOff + 7] = s7 ^ s15;
 }
 var IV = new Uint32Array([1779033703, 3144134277, 1013904242, 2773480762, 1359893119, 2600822924, 528734635, 1541459225]);
 var CHUNK_LEN = 1024;
@@ -1153,9 +1153,9 @@ var Hasher = class Hasher2 {
     this.cvStack.set(cv.subarray(cvOffset, cvOffset + 8), this.cvStackLen * 8);
     this.cvStackLen++;
   }
-  popCv(out2, outOffset) {
+  popCv(out, outOffset) {
     this.cvStackLen--;
-    out2.set(this.cvStack.subarray(this.cvStackLen * 8, (this.cvStackLen + 1) * 8), outOffset);
+    out.set(this.cvStack.subarray(this.cvStackLen * 8, (this.cvStackLen + 1) * 8), outOffset);
   }
   addChunkCv(newCv, newCvOffset, totalChunks) {
     const parentBlock = this.parentBlock;
@@ -1978,12 +1978,12 @@ function hashPureJS(input, outputLen) {
   if (inputLen === 0) {
     const block = getBlockWords();
     block.fill(0);
-    const out22 = outputLen === 32 ? reusableOut8 : new Uint32Array(outputLen > 32 ? 16 : 8);
-    compress(IV, 0, block, 0, out22, 0, outputLen > 32, 0, 0, 11);
+    const out2 = outputLen === 32 ? reusableOut8 : new Uint32Array(outputLen > 32 ? 16 : 8);
+    compress(IV, 0, block, 0, out2, 0, outputLen > 32, 0, 0, 11);
     if (outputLen === 32 && IS_LITTLE_ENDIAN) return reusableOut8View.slice();
     const result2 = new Uint8Array(outputLen);
-    if (IS_LITTLE_ENDIAN) result2.set(new Uint8Array(out22.buffer, 0, outputLen));
-    else writeLittleEndianBytesPartial(out22, 0, result2, 0, outputLen);
+    if (IS_LITTLE_ENDIAN) result2.set(new Uint8Array(out2.buffer, 0, outputLen));
+    else writeLittleEndianBytesPartial(out2, 0, result2, 0, outputLen);
     return result2;
   }
   const numChunks = Math.ceil(inputLen / CHUNK_LEN);
@@ -2083,30 +2083,30 @@ function hashPureJS(input, outputLen) {
     copyCV8(stack, stackLen * 8, parentBlock, 0);
     copyCV8(stack, rightOff, parentBlock, 8);
     if (stackLen === 0) {
-      const out22 = outputLen === 32 ? reusableOut8 : new Uint32Array(outputLen > 32 ? 16 : 8);
-      compress(IV, 0, parentBlock, 0, out22, 0, outputLen > 32, 0, 64, 12);
+      const out2 = outputLen === 32 ? reusableOut8 : new Uint32Array(outputLen > 32 ? 16 : 8);
+      compress(IV, 0, parentBlock, 0, out2, 0, outputLen > 32, 0, 64, 12);
       if (outputLen === 32 && IS_LITTLE_ENDIAN) return reusableOut8View.slice();
       const result2 = new Uint8Array(outputLen);
-      if (IS_LITTLE_ENDIAN) result2.set(new Uint8Array(out22.buffer, 0, outputLen));
-      else writeLittleEndianBytesPartial(out22, 0, result2, 0, outputLen);
+      if (IS_LITTLE_ENDIAN) result2.set(new Uint8Array(out2.buffer, 0, outputLen));
+      else writeLittleEndianBytesPartial(out2, 0, result2, 0, outputLen);
       return result2;
     }
     compress(IV, 0, parentBlock, 0, parentCv, 0, false, 0, 64, 4);
     copyCV8(parentCv, 0, stack, stackLen * 8);
     stackLen++;
   }
-  const out2 = outputLen === 32 ? reusableOut8 : new Uint32Array(outputLen > 32 ? 16 : 8);
+  const out = outputLen === 32 ? reusableOut8 : new Uint32Array(outputLen > 32 ? 16 : 8);
   const lastBlock = getBlockWords();
   lastBlock.fill(0);
   copyCV8(stack, 0, lastBlock, 0);
-  compress(IV, 0, lastBlock, 0, out2, 0, outputLen > 32, 0, 64, 8);
+  compress(IV, 0, lastBlock, 0, out, 0, outputLen > 32, 0, 64, 8);
   if (outputLen === 32 && IS_LITTLE_ENDIAN) return reusableOut8View.slice();
   const result = new Uint8Array(outputLen);
-  if (IS_LITTLE_ENDIAN) result.set(new Uint8Array(out2.buffer, 0, outputLen));
-  else writeLittleEndianBytesPartial(out2, 0, result, 0, outputLen);
+  if (IS_LITTLE_ENDIAN) result.set(new Uint8Array(out.buffer, 0, outputLen));
+  else writeLittleEndianBytesPartial(out, 0, result, 0, outputLen);
   return result;
 }
-function hashChunkRoot(input, inputOffset, inputLen, chunkCounter, flags, out2, fullOutput) {
+function hashChunkRoot(input, inputOffset, inputLen, chunkCounter, flags, out, fullOutput) {
   reusableTempCv.set(IV);
   const block = getBlockWords();
   const fullBlocks = inputLen >>> 6;
@@ -2125,10 +2125,10 @@ function hashChunkRoot(input, inputOffset, inputLen, chunkCounter, flags, out2, 
     if (isLast && remainder > 0) readLittleEndianWordsPartial(input, inputOffset + blockStart, blockLen, block);
     else if (inputLen === 0) block.fill(0);
     else if (inputWords && (blockStart >>> 2) + 16 <= inputWords.length) {
-      compress(reusableTempCv, 0, inputWords, blockStart >>> 2, isLast ? out2 : reusableTempCv, 0, isLast && fullOutput, chunkCounter, blockLen, blockFlags);
+      compress(reusableTempCv, 0, inputWords, blockStart >>> 2, isLast ? out : reusableTempCv, 0, isLast && fullOutput, chunkCounter, blockLen, blockFlags);
       continue;
     } else readLittleEndianWordsFull(input, inputOffset + blockStart, block);
-    compress(reusableTempCv, 0, block, 0, isLast ? out2 : reusableTempCv, 0, isLast && fullOutput, chunkCounter, blockLen, blockFlags);
+    compress(reusableTempCv, 0, block, 0, isLast ? out : reusableTempCv, 0, isLast && fullOutput, chunkCounter, blockLen, blockFlags);
   }
 }
 function hashSimd(input, outputLen) {
@@ -2278,12 +2278,12 @@ function hashSimd(input, outputLen) {
     copyCV8(stack, leftOff, parentBlock, 0);
     copyCV8(stack, rightOff, parentBlock, 8);
     if (stackLen === 0) {
-      const out2 = outputLen === 32 ? reusableOut8 : new Uint32Array(outputLen > 32 ? 16 : 8);
-      compress(IV, 0, parentBlock, 0, out2, 0, outputLen > 32, 0, 64, 12);
+      const out = outputLen === 32 ? reusableOut8 : new Uint32Array(outputLen > 32 ? 16 : 8);
+      compress(IV, 0, parentBlock, 0, out, 0, outputLen > 32, 0, 64, 12);
       if (outputLen === 32 && IS_LITTLE_ENDIAN) return reusableOut8View.slice();
       const result = new Uint8Array(outputLen);
-      if (IS_LITTLE_ENDIAN) result.set(new Uint8Array(out2.buffer, 0, outputLen));
-      else writeLittleEndianBytesPartial(out2, 0, result, 0, outputLen);
+      if (IS_LITTLE_ENDIAN) result.set(new Uint8Array(out.buffer, 0, outputLen));
+      else writeLittleEndianBytesPartial(out, 0, result, 0, outputLen);
       return result;
     }
     if (useWasmParent) runCompressParent();
@@ -2295,12 +2295,12 @@ function hashSimd(input, outputLen) {
     const block = getBlockWords();
     block.fill(0);
     copyCV8(stack, 0, block, 0);
-    const out2 = outputLen === 32 ? reusableOut8 : new Uint32Array(outputLen > 32 ? 16 : 8);
-    compress(IV, 0, block, 0, out2, 0, outputLen > 32, 0, 64, 8);
+    const out = outputLen === 32 ? reusableOut8 : new Uint32Array(outputLen > 32 ? 16 : 8);
+    compress(IV, 0, block, 0, out, 0, outputLen > 32, 0, 64, 8);
     if (outputLen === 32 && IS_LITTLE_ENDIAN) return reusableOut8View.slice();
     const result = new Uint8Array(outputLen);
-    if (IS_LITTLE_ENDIAN) result.set(new Uint8Array(out2.buffer, 0, outputLen));
-    else writeLittleEndianBytesPartial(out2, 0, result, 0, outputLen);
+    if (IS_LITTLE_ENDIAN) result.set(new Uint8Array(out.buffer, 0, outputLen));
+    else writeLittleEndianBytesPartial(out, 0, result, 0, outputLen);
     return result;
   }
   return hashPureJS(input, outputLen);
@@ -2373,10 +2373,10 @@ function aexists(instance, checkFinished = true) {
   if (instance.destroyed) throw new Error("hash was destroyed");
   if (checkFinished && instance.finished) throw new Error("digest() was already called");
 }
-function aoutput(out2, instance) {
-  abytes(out2, void 0, "output");
+function aoutput(out, instance) {
+  abytes(out, void 0, "output");
   const min = instance.outputLen;
-  if (!(out2.length >= min)) {
+  if (!(out.length >= min)) {
     throw new RangeError('"output" expected length >= ' + min);
   }
 }
@@ -2564,10 +2564,10 @@ var _BLAKE2 = class {
     }
     return this;
   }
-  digestInto(out2) {
+  digestInto(out) {
     aexists(this);
-    aoutput(out2, this);
-    if (out2.byteOffset & 3) throw new RangeError('"output" expected 4-byte aligned byteOffset, got ' + out2.byteOffset);
+    aoutput(out, this);
+    if (out.byteOffset & 3) throw new RangeError('"output" expected 4-byte aligned byteOffset, got ' + out.byteOffset);
     const { pos, buffer32 } = this;
     this.finished = true;
     this.buffer.fill(0, pos);
@@ -2575,14 +2575,14 @@ var _BLAKE2 = class {
     this.compress(buffer32, 0, true);
     swap32IfBE(buffer32);
     const state = this.get();
-    const out32 = out2 === this.buffer ? buffer32 : u32(out2);
+    const out32 = out === this.buffer ? buffer32 : u32(out);
     const full = Math.floor(this.outputLen / 4);
     for (let i = 0; i < full; i++) out32[i] = swap8IfBE(state[i]);
     const tail = this.outputLen % 4;
     if (!tail) return;
     const off = full * 4;
     const word = state[full];
-    for (let i = 0; i < tail; i++) out2[off + i] = word >>> 8 * i;
+    for (let i = 0; i < tail; i++) out[off + i] = word >>> 8 * i;
   }
   digest() {
     const { buffer, outputLen } = this;
@@ -3024,39 +3024,39 @@ var _BLAKE3 = class __BLAKE3 extends _BLAKE2 {
     this.flags = flags;
     this.b2CompressOut();
   }
-  writeInto(out2) {
+  writeInto(out) {
     aexists(this, false);
-    abytes(out2);
+    abytes(out);
     this.finish();
     const { blockLen, bufferOut } = this;
-    for (let pos = 0, len = out2.length; pos < len; ) {
+    for (let pos = 0, len = out.length; pos < len; ) {
       if (this.posOut >= blockLen) this.b2CompressOut();
       const take = Math.min(blockLen - this.posOut, len - pos);
-      out2.set(bufferOut.subarray(this.posOut, this.posOut + take), pos);
+      out.set(bufferOut.subarray(this.posOut, this.posOut + take), pos);
       this.posOut += take;
       pos += take;
     }
-    return out2;
+    return out;
   }
-  xofInto(out2) {
+  xofInto(out) {
     if (!this.enableXOF) throw new Error("no XOF after digest()");
-    return this.writeInto(out2);
+    return this.writeInto(out);
   }
   xof(bytes) {
     anumber(bytes);
     return this.xofInto(new Uint8Array(bytes));
   }
-  digestInto(out2) {
-    aoutput(out2, this);
+  digestInto(out) {
+    aoutput(out, this);
     if (this.finished) throw new Error("digest() was already called");
     this.enableXOF = false;
-    this.writeInto(out2.length === this.outputLen ? out2 : out2.subarray(0, this.outputLen));
+    this.writeInto(out.length === this.outputLen ? out : out.subarray(0, this.outputLen));
     this.destroy();
   }
   digest() {
-    const out2 = new Uint8Array(this.outputLen);
-    this.digestInto(out2);
-    return out2;
+    const out = new Uint8Array(this.outputLen);
+    this.digestInto(out);
+    return out;
   }
 };
 var blake3 = createHasher2((opts = {}) => new _BLAKE3(opts));
@@ -3415,6 +3415,7 @@ var RPC_ANSWER_MAX = 4 * 1024 * 1024;
 var PROBE_BYTES_MAX = 64 * 1024 * 1024;
 var PROBE_UPLOAD_MAX = 60 * 1024;
 var UPSTREAM_BYTES = 32 * 1024 * 1024;
+var LOCK_STALE_MS = 6e5;
 var LANDING_OPEN_FILES_MAX = 128;
 var CONFIG_FILE_MAX = 1024 * 1024;
 var PATTERN_FILE_MAX = 1024 * 1024;
@@ -3604,9 +3605,9 @@ function checkVersion(version) {
   throw notAManifest(\`unsupported manifest version \${version}\`);
 }
 var ENTRY_BYTES_MIN = 3;
-function reading(read) {
+function reading(read2) {
   try {
-    return read();
+    return read2();
   } catch (error) {
     throw manifestErrorOf(error);
   }
@@ -4021,17 +4022,17 @@ function joinPath(dir, name) {
   const closed = dir.endsWith("/") || WINDOWS && dir.endsWith("\\\\");
   return closed ? dir + name : \`\${dir}/\${name}\`;
 }
-function findAt({ out: out2 }, kind, former) {
-  const seen = lookAt(out2);
+function findAt({ out }, kind, former) {
+  const seen = lookAt(out);
   if (seen === void 0) return "nothing";
-  const why = obstacle(kind, out2, seen);
+  const why = obstacle(kind, out, seen);
   if (why !== void 0) {
-    throw new IoError(\`Cannot install a \${kind === "blob" ? "file" : "tree"} at \${quoteText(out2)}: \${why}; choose another name\`, { fields: { path: out2 } });
+    throw new IoError(\`Cannot install a \${kind === "blob" ? "file" : "tree"} at \${quoteText(out)}: \${why}; choose another name\`, { fields: { path: out } });
   }
   if (former !== void 0 && isSame(identityOf(seen), former)) return "former";
   if (seen.isSymlink) return "link";
   if (seen.isFile) return "file";
-  return isEmpty(out2) ? "empty" : "tree";
+  return isEmpty(out) ? "empty" : "tree";
 }
 function checkTarget(target, kind, { replace, former }) {
   const found = findAt(target, kind, former);
@@ -4056,13 +4057,13 @@ function isEmpty(directory) {
     return false;
   }
 }
-function obstacle(kind, out2, seen) {
+function obstacle(kind, out, seen) {
   if (seen.isFile) return void 0;
   if (seen.isDirectory) {
     return kind === "tree" ? void 0 : "there is a directory";
   }
   if (!seen.isSymlink) return "there is a device, pipe or socket";
-  return kind === "blob" || leadsSomewhere(out2) ? void 0 : "there is a link to nothing";
+  return kind === "blob" || leadsSomewhere(out) ? void 0 : "there is a link to nothing";
 }
 function leadsSomewhere(link) {
   try {
@@ -4319,6 +4320,101 @@ var TargetFileSystem = class {
 var NOUNS = { links: "symbolic links" };
 var SENTENCES = { modes: (where, which) => \`\${where} does not keep the modes it is given: those of the manifest are missing on \${which}\`, groups: (_, which) => \`the group of what was replaced could not be given, as you are not in it or there are no groups: \${which}\`, sync: (where, which) => \`\${where} cannot flush \${which}: a crash may lose what was written\`, links: (where, which) => \`\${where} has no symbolic links, which are left out: \${which}\`, locks: (where, which) => \`\${where} has no locks: a file, \${which}, keeps others of this program out, but not where a clock is wrong or the file is removed\` };
 
+// lib/landing/worker/owner_file.ts
+var TOUCH_MS = LOCK_STALE_MS / 20;
+var TRIES2 = 8;
+var TEXT_MAX = 1024;
+var OwnerFile = class _OwnerFile {
+  constructor(path, text) {
+    this.path = path;
+    this.text = text;
+    this.timer = setInterval(() => this.touch(), TOUCH_MS);
+    Deno.unrefTimer(this.timer);
+  }
+  timer;
+  static take(path, owner, gone) {
+    const text = encode2(owner);
+    let held = { pid: 0, machine: "" };
+    for (let tries = 0; tries < TRIES2; tries++) {
+      if (makeNew(path, text)) return new _OwnerFile(path, text);
+      const found = read(path);
+      if (found === void 0) continue;
+      held = decode2(found.text);
+      const isGone = gone !== void 0 && encode2(gone) === found.text;
+      if (!isGone && !isStale(path, found.touched)) return held;
+      discard(path, found.text);
+    }
+    return held;
+  }
+  release() {
+    clearInterval(this.timer);
+    if (read(this.path)?.text === this.text) removeIfThere(this.path);
+  }
+  touch() {
+    try {
+      if (read(this.path)?.text !== this.text) return;
+      Deno.writeTextFileSync(this.path, this.text, { create: false });
+    } catch {
+    }
+  }
+};
+function encode2({ pid, machine }) {
+  return \`\${pid} \${machine}
+\`;
+}
+function decode2(text) {
+  const [, pid = "0", machine = ""] = /^([1-9][0-9]{0,9}) (.*)\\n$/.exec(text) ?? [];
+  return { pid: Number(pid), machine };
+}
+function makeNew(path, text) {
+  try {
+    Deno.writeTextFileSync(path, text, { createNew: true });
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) return false;
+    throw ioErrorOf(error, "create", path);
+  }
+}
+function read(path) {
+  try {
+    using file = Deno.openSync(path, { read: true });
+    const bytes = new Uint8Array(TEXT_MAX);
+    const length = file.readSync(bytes) ?? 0;
+    const touched = file.statSync().mtime?.getTime() ?? 0;
+    const text = new TextDecoder().decode(bytes.subarray(0, length));
+    return { text, touched };
+  } catch (error) {
+    if (isNotFound(error)) return void 0;
+    throw ioErrorOf(error, "read", path);
+  }
+}
+function isStale(path, touched) {
+  const probe = \`\${path}_\${randomToken()}\`;
+  makeNew(probe, "");
+  const now = read(probe)?.touched ?? touched;
+  removeIfThere(probe);
+  return now - touched > LOCK_STALE_MS;
+}
+function discard(path, text) {
+  const moved = \`\${path}_\${randomToken()}\`;
+  try {
+    Deno.renameSync(path, moved);
+  } catch (error) {
+    if (isNotFound(error)) return;
+    throw ioErrorOf(error, "move aside", path);
+  }
+  const taken = read(moved)?.text ?? text;
+  removeIfThere(moved);
+  if (taken !== text) makeNew(path, taken);
+}
+function removeIfThere(path) {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    if (!isNotFound(error)) throw ioErrorOf(error, "remove", path);
+  }
+}
+
 // lib/landing/worker/temp_names.ts
 var BASE_MAX = 99;
 var HASH_DIGITS = 16;
@@ -4330,31 +4426,42 @@ function besideName(base, suffix) {
 
 // lib/landing/worker/target_lock.ts
 var LOCK_WAIT_MS = 500;
-var TRIES2 = 8;
+var TRIES3 = 8;
 var TargetLock = class _TargetLock {
-  constructor(path, file) {
+  constructor(path, file, owned) {
     this.path = path;
     this.file = file;
+    this.owned = owned;
   }
   locked = true;
-  static async acquire({ out: out2, parent, base }, uid) {
+  static async acquire({ out, parent, base }, fs, us) {
+    const { uid } = fs.traits;
     const path = joinPath(parent, besideName(base, ".fetch_lock"));
-    for (let tries = 0; tries < TRIES2; tries++) {
+    const ownerPath = joinPath(parent, besideName(base, ".fetch_owner"));
+    let owned;
+    for (let tries = 0; tries < TRIES3; tries++) {
       const file = openOwnFile(path, uid);
       let taken = false;
       try {
-        if (!await tryLock(file)) throw lockedBy(out2, readOwner(file));
+        const locked = await tryLock(file);
+        if (locked === false) throw lockedBy(out, readOwner(file));
+        if (locked === void 0) {
+          owned = takeOwnerFile(ownerPath, out, us);
+          fs.note("locks", ownerPath);
+        }
         const seen = lookAt(path);
         taken = seen !== void 0 && sameInode(seen, file.statSync());
         if (taken) writeOwner(file);
       } catch (error) {
         file.close();
+        owned?.release();
         throw ioErrorOf(error, "lock", path);
       }
-      if (taken) return new _TargetLock(path, file);
+      if (taken) return new _TargetLock(path, file, owned);
+      owned?.release();
       file.close();
     }
-    throw lockedBy(out2, void 0);
+    throw lockedBy(out);
   }
   release() {
     if (!this.locked) return;
@@ -4366,16 +4473,31 @@ var TargetLock = class _TargetLock {
       }
     } catch {
     }
+    this.releaseOwned();
     this.file.close();
+  }
+  releaseOwned() {
+    try {
+      this.owned?.release();
+    } catch {
+    }
   }
 };
 async function tryLock(file) {
+  try {
+    return await lockNow(file);
+  } catch (error) {
+    if (isLacking(error)) return void 0;
+    throw error;
+  }
+}
+async function lockNow(file) {
   if (file.tryLock !== void 0) return await file.tryLock(true);
   let timer;
   const waited = new Promise((resolve) => {
     timer = setTimeout(() => resolve(false), LOCK_WAIT_MS);
   });
-  const locked = file.lock(true).then(() => true, () => false);
+  const locked = file.lock(true).then(() => true);
   try {
     return await Promise.race([locked, waited]);
   } finally {
@@ -4392,6 +4514,13 @@ function readOwner(file) {
   const length = file.readSync(bytes) ?? 0;
   const text = new TextDecoder().decode(bytes.subarray(0, length));
   return /^[1-9][0-9]{0,9}\\n$/.test(text) ? Number(text) : void 0;
+}
+function takeOwnerFile(path, target, { machine, gone }) {
+  const found = OwnerFile.take(path, { pid: Deno.pid, machine }, gone);
+  if (found instanceof OwnerFile) return found;
+  const { pid } = found;
+  const error = lockedBy(target, pid === 0 ? void 0 : pid);
+  throw new IoError(error.message, { hint: \`there are no locks on this file system: if that process is gone, remove \${quoteText(path)}, or wait \${LOCK_STALE_MS / 6e4} minutes\`, fields: { ...error.fields, machine: found.machine } });
 }
 function lockedBy(target, pid) {
   const owner = pid === void 0 ? "another process" : \`process \${pid}\`;
@@ -4413,17 +4542,17 @@ var BlobWriter = class _BlobWriter {
   ends = new WrittenEnds();
   open = true;
   static async create(request) {
-    const { out: out2, parent } = request.target;
-    const partial = \`\${out2}.partial\`;
+    const { out, parent } = request.target;
+    const partial = \`\${out}.partial\`;
     makeDirectory(parent);
     checkTarget(request.target, "blob", request);
     const warnings = parentWarnings(parent);
     const traits = probeFileSystem(parent, request.volume);
     const fs = new TargetFileSystem(traits, parent, request);
     const { uid } = traits;
-    const lock = await TargetLock.acquire(request.target, uid);
+    const lock = await TargetLock.acquire(request.target, fs, request);
     try {
-      const old = lookAt(out2);
+      const old = lookAt(out);
       const file = openOwnFile(partial, uid, old?.isFile ? 384 : void 0);
       attempt("empty", partial, () => file.truncateSync(0));
       if (old?.isFile) keepAccess(fs, partial, old, PERMISSION_BITS);
@@ -4445,10 +4574,10 @@ var BlobWriter = class _BlobWriter {
   commit(size) {
     this.assertOpen();
     const { partial, file, fs, request } = this;
-    const { target: { out: out2, parent }, fsync } = request;
+    const { target: { out, parent }, fsync } = request;
     const gap = this.coverage.firstGap(size);
     if (gap !== void 0) {
-      throw new IoError(\`Cannot install \${quoteText(out2)}: byte \${gap} of \${size} was never written\`, { fields: { path: out2, offset: gap, size } });
+      throw new IoError(\`Cannot install \${quoteText(out)}: byte \${gap} of \${size} was never written\`, { fields: { path: out, offset: gap, size } });
     }
     try {
       attempt("write", partial, () => file.truncateSync(size));
@@ -4459,7 +4588,7 @@ var BlobWriter = class _BlobWriter {
       }
       this.closeFile();
       if (fs.readsBack) checkReadBack(partial, size, this.ends.ranges);
-      attempt("install", out2, () => Deno.renameSync(partial, out2));
+      attempt("install", out, () => Deno.renameSync(partial, out));
       if (fsync) fs.syncDirectory(parent);
       return { warnings: fs.warnings() };
     } finally {
@@ -4491,13 +4620,13 @@ function pathBytes(path) {
 }
 function checkPathLengths(target, longest) {
   if (longest === "") return;
-  const { out: out2, parent, base } = target;
+  const { out, parent, base } = target;
   const most = PATH_MAX[Deno.build.os] ?? PATH_MAX_ELSEWHERE;
   const temp = joinPath(parent, besideName(base, TEMP_SUFFIX));
-  const above = Math.max(pathBytes(out2), pathBytes(temp));
+  const above = Math.max(pathBytes(out), pathBytes(temp));
   const length = above + 1 + pathBytes(longest);
   if (length <= most) return;
-  throw new IoError(\`Cannot make \${quoteText(longest)} below \${quoteText(out2)}: with all above it the path has \${length} bytes, and the system takes \${most}\`, { hint: "choose a target with a shorter path", fields: { path: longest } });
+  throw new IoError(\`Cannot make \${quoteText(longest)} below \${quoteText(out)}: with all above it the path has \${length} bytes, and the system takes \${most}\`, { hint: "choose a target with a shorter path", fields: { path: longest } });
 }
 
 // lib/landing/worker/remove_tree.ts
@@ -4657,17 +4786,17 @@ function swapOperations(uid, sync) {
 }
 var BACKUP_TRIES = 8;
 function swapIn(ops, target, temp) {
-  const { out: out2 } = target;
-  if (!ops.exists(out2)) {
-    attempt("install", out2, () => ops.rename(temp, out2), { target_state: "untouched" });
+  const { out } = target;
+  if (!ops.exists(out)) {
+    attempt("install", out, () => ops.rename(temp, out), { target_state: "untouched" });
     attempt("sync", target.parent, () => ops.sync(target.parent), { target_state: "replaced" });
     return [];
   }
-  const backup = attempt("move aside", out2, () => moveAside(ops, target), { target_state: "untouched" });
+  const backup = attempt("move aside", out, () => moveAside(ops, target), { target_state: "untouched" });
   try {
-    ops.rename(temp, out2);
+    ops.rename(temp, out);
   } catch (error) {
-    throw moveBack(ops, backup, out2, error);
+    throw moveBack(ops, backup, out, error);
   }
   attempt("sync", target.parent, () => ops.sync(target.parent), { target_state: "replaced", kept: backup });
   try {
@@ -4679,8 +4808,8 @@ function swapIn(ops, target, temp) {
   return [];
 }
 function repairSwap(ops, target) {
-  const { out: out2 } = target;
-  if (ops.exists(out2)) return [];
+  const { out } = target;
+  if (ops.exists(out)) return [];
   const start = backupPrefix(target);
   const backups = [];
   for (const name of ops.list(target.parent)) {
@@ -4691,34 +4820,34 @@ function repairSwap(ops, target) {
   }
   if (backups.length === 0) return [];
   if (backups.length > 1) {
-    return [\`\${quoteText(out2)} is absent and \${backups.length} old trees stand beside it as \${quoteText(start + "\\u2026")}: look which one you need\`];
+    return [\`\${quoteText(out)} is absent and \${backups.length} old trees stand beside it as \${quoteText(start + "\\u2026")}: look which one you need\`];
   }
-  attempt("restore", out2, () => ops.rename(backups[0], out2), { kept: backups[0] });
-  return [\`an earlier run was stopped while it replaced \${quoteText(out2)}: the old tree was put back first\`];
+  attempt("restore", out, () => ops.rename(backups[0], out), { kept: backups[0] });
+  return [\`an earlier run was stopped while it replaced \${quoteText(out)}: the old tree was put back first\`];
 }
 function backupPrefix(target) {
   return besideName(target.base, ".replaced_");
 }
 function moveAside(ops, target) {
-  const { out: out2 } = target;
+  const { out } = target;
   for (let tries = 0; tries < BACKUP_TRIES; tries++) {
     const name = backupPrefix(target) + ops.token();
     const backup = joinPath(target.parent, name);
     if (ops.exists(backup)) continue;
-    ops.rename(out2, backup);
+    ops.rename(out, backup);
     return backup;
   }
-  throw new IoError(\`no free name to move \${quoteText(out2)} to after \${BACKUP_TRIES} tries\`, { fields: { path: out2, target_state: "untouched" } });
+  throw new IoError(\`no free name to move \${quoteText(out)} to after \${BACKUP_TRIES} tries\`, { fields: { path: out, target_state: "untouched" } });
 }
-function moveBack(ops, backup, out2, cause) {
+function moveBack(ops, backup, out, cause) {
   try {
-    ops.rename(backup, out2);
+    ops.rename(backup, out);
   } catch (error) {
-    const first = ioErrorOf(cause, "install", out2);
-    const second = ioErrorOf(error, "restore", out2);
-    return new IoError(\`\${first.message}; then \${second.message}; the old tree is kept as \${quoteText(backup)}, and the next run puts it back\`, { cause: new AggregateError([cause, error]), fields: { path: out2, target_state: "absent", kept: backup } });
+    const first = ioErrorOf(cause, "install", out);
+    const second = ioErrorOf(error, "restore", out);
+    return new IoError(\`\${first.message}; then \${second.message}; the old tree is kept as \${quoteText(backup)}, and the next run puts it back\`, { cause: new AggregateError([cause, error]), fields: { path: out, target_state: "absent", kept: backup } });
   }
-  return ioErrorOf(cause, "install", out2, { target_state: "restored" });
+  return ioErrorOf(cause, "install", out, { target_state: "restored" });
 }
 
 // lib/landing/worker/file_pool.ts
@@ -5125,7 +5254,7 @@ var TreeWriter = class _TreeWriter {
     checkNames(request, plan, traits);
     const { uid } = traits;
     const fs = new TargetFileSystem(traits, parent, request);
-    const lock = await TargetLock.acquire(target, uid);
+    const lock = await TargetLock.acquire(target, fs, request);
     let root;
     try {
       const swapOps = swapOperations(uid, (dir) => {
@@ -5135,14 +5264,14 @@ var TreeWriter = class _TreeWriter {
       checkTarget(target, "tree", request);
       const name = () => joinPath(parent, besideName(base, \`.fetch_\${randomToken()}\`));
       root = PrivateDir.create(name, fs);
-      fs.showAs(root.path, out);
+      fs.showAs(root.path, target.out);
       for (const dir of plan.dirs.keys()) {
         const path = joinPath(root.path, dir);
         attempt("create the directory", path, () => Deno.mkdirSync(path));
       }
       return new _TreeWriter(request, plan, root, fs, lock, swapOps, warnings);
     } catch (error) {
-      const failure = root === void 0 ? error : discard(root, error);
+      const failure = root === void 0 ? error : discard2(root, error);
       lock.release();
       throw failure;
     }
@@ -5183,7 +5312,7 @@ var TreeWriter = class _TreeWriter {
       const warnings = swapIn(this.swapOps, target, this.root.path);
       return { warnings: [...this.warnings, ...warnings, ...this.fs.warnings()] };
     } catch (error) {
-      throw discard(this.root, error);
+      throw discard2(this.root, error);
     } finally {
       this.lock.release();
     }
@@ -5220,7 +5349,7 @@ var TreeWriter = class _TreeWriter {
     if (!this.open) throw new IoError("the tree is no longer open");
   }
 };
-function discard(root, error) {
+function discard2(root, error) {
   try {
     removeTree(root.path);
     return error;

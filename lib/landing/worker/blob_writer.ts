@@ -56,7 +56,7 @@ export class BlobWriter {
     const traits = probeFileSystem(parent, request.volume);
     const fs = new TargetFileSystem(traits, parent, request);
     const { uid } = traits;
-    const lock = await TargetLock.acquire(request.target, uid);
+    const lock = await TargetLock.acquire(request.target, fs, request);
     try {
       const old = lookAt(out);
       const file = openOwnFile(partial, uid, old?.isFile ? 0o600 : undefined);

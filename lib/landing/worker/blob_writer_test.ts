@@ -10,6 +10,7 @@ function create(parent: string): Promise<BlobWriter> {
     fsync: true,
     sparse: true,
     volume: "local",
+    machine: "",
     replace: true,
   });
 }

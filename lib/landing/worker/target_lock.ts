@@ -1,11 +1,23 @@
 /** One landing at a time per target. */
 
 import { IoError } from "../../errors.ts";
+import { LOCK_STALE_MS } from "../../limits.ts";
+import { isLacking } from "../../os/lacking.ts";
 import { ioErrorOf, lookAt } from "../../os/os_error.ts";
 import { quoteText } from "../../text/escape.ts";
+import { type Owner, OwnerFile } from "./owner_file.ts";
 import { openOwnFile, sameInode } from "./ownership.ts";
 import { joinPath, type Target } from "./target.ts";
+import type { TargetFileSystem } from "./target_file_system.ts";
 import { besideName } from "./temp_names.ts";
+
+/** What names a landing where there are no locks. */
+export interface LockOwner {
+  /** See {@linkcode Owner.machine}. */
+  machine: string;
+  /** An owner that is known to be gone. */
+  gone?: Owner;
+}
 
 /** Milliseconds a free lock may take where the runtime can only wait for one. */
 const LOCK_WAIT_MS = 500;
@@ -27,25 +39,37 @@ export class TargetLock {
   private constructor(
     private readonly path: string,
     private readonly file: Deno.FsFile,
+    /** What stands for the lock where the file system has none. */
+    private readonly owned: OwnerFile | undefined,
   ) {}
 
   /**
    * Takes the lock or fails at once.
    *
    * @param target What it guards, whatever is to land there.
-   * @param uid Our owner on this file system.
+   * @param fs Its file system.
+   * @param us What names us where there are no locks.
    * @throws {IoError} When another landing has it, with its `pid`.
    */
   static async acquire(
     { out, parent, base }: Target,
-    uid: number | null,
+    fs: TargetFileSystem,
+    us: LockOwner,
   ): Promise<TargetLock> {
+    const { uid } = fs.traits;
     const path = joinPath(parent, besideName(base, ".fetch_lock"));
+    const ownerPath = joinPath(parent, besideName(base, ".fetch_owner"));
+    let owned: OwnerFile | undefined;
     for (let tries = 0; tries < TRIES; tries++) {
       const file = openOwnFile(path, uid);
       let taken = false;
       try {
-        if (!await tryLock(file)) throw lockedBy(out, readOwner(file));
+        const locked = await tryLock(file);
+        if (locked === false) throw lockedBy(out, readOwner(file));
+        if (locked === undefined) {
+          owned = takeOwnerFile(ownerPath, out, us);
+          fs.note("locks", ownerPath);
+        }
         const seen = lookAt(path);
         // An owner removes the file before it releases the lock: what was
         // locked then has no name any more and guards nothing.
@@ -53,12 +77,14 @@ export class TargetLock {
         if (taken) writeOwner(file);
       } catch (error) {
         file.close();
+        owned?.release();
         throw ioErrorOf(error, "lock", path);
       }
-      if (taken) return new TargetLock(path, file);
+      if (taken) return new TargetLock(path, file, owned);
+      owned?.release();
       file.close();
     }
-    throw lockedBy(out, undefined);
+    throw lockedBy(out);
   }
 
   /** Removes the lock file and releases the lock; a second call does nothing. */
@@ -73,7 +99,16 @@ export class TargetLock {
     } catch {
       // A lock file that cannot be removed locks nothing once it is closed.
     }
+    this.releaseOwned();
     this.file.close();
+  }
+
+  private releaseOwned(): void {
+    try {
+      this.owned?.release();
+    } catch {
+      // Left behind it counts for nothing after a while.
+    }
   }
 }
 
@@ -83,7 +118,17 @@ interface Lockable {
   tryLock?(exclusive?: boolean): Promise<boolean>;
 }
 
-async function tryLock(file: Lockable): Promise<boolean> {
+/** Whether the lock was free; `undefined` where there are no locks. */
+async function tryLock(file: Lockable): Promise<boolean | undefined> {
+  try {
+    return await lockNow(file);
+  } catch (error) {
+    if (isLacking(error)) return undefined;
+    throw error;
+  }
+}
+
+async function lockNow(file: Lockable): Promise<boolean> {
   if (file.tryLock !== undefined) return await file.tryLock(true);
   let timer: ReturnType<typeof setTimeout> | undefined;
   const waited = new Promise<false>((resolve) => {
@@ -91,7 +136,7 @@ async function tryLock(file: Lockable): Promise<boolean> {
   });
   // After a wait in vain the caller closes the file: the lock is released in
   // the moment it is acquired.
-  const locked = file.lock(true).then(() => true, () => false);
+  const locked = file.lock(true).then(() => true);
   try {
     return await Promise.race([locked, waited]);
   } finally {
@@ -111,7 +156,23 @@ function readOwner(file: Deno.FsFile): number | undefined {
   return /^[1-9][0-9]{0,9}\n$/.test(text) ? Number(text) : undefined;
 }
 
-function lockedBy(target: string, pid: number | undefined): IoError {
+function takeOwnerFile(
+  path: string,
+  target: string,
+  { machine, gone }: LockOwner,
+): OwnerFile {
+  const found = OwnerFile.take(path, { pid: Deno.pid, machine }, gone);
+  if (found instanceof OwnerFile) return found;
+  const { pid } = found;
+  const error = lockedBy(target, pid === 0 ? undefined : pid);
+  throw new IoError(error.message, {
+    hint: `there are no locks on this file system: if that process is gone, ` +
+      `remove ${quoteText(path)}, or wait ${LOCK_STALE_MS / 60_000} minutes`,
+    fields: { ...error.fields, machine: found.machine },
+  });
+}
+
+function lockedBy(target: string, pid?: number): IoError {
   const owner = pid === undefined ? "another process" : `process ${pid}`;
   return new IoError(
     `${owner} is already writing ${

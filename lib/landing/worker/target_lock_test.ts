@@ -9,10 +9,11 @@ function lockIn(
   dir: string,
 ): { path: string; acquire: () => Promise<TargetLock> } {
   const path = `${dir}/.t.fetch_lock`;
-  const uid = fileSystemOf(dir).traits.uid;
+  const fs = fileSystemOf(dir);
   return {
     path,
-    acquire: () => TargetLock.acquire(splitTarget(`${dir}/t`), uid),
+    acquire: () =>
+      TargetLock.acquire(splitTarget(`${dir}/t`), fs, { machine: "" }),
   };
 }
 

@@ -76,7 +76,7 @@ export class TreeWriter {
     checkNames(request, plan, traits);
     const { uid } = traits;
     const fs = new TargetFileSystem(traits, parent, request);
-    const lock = await TargetLock.acquire(target, uid);
+    const lock = await TargetLock.acquire(target, fs, request);
     let root: PrivateDir | undefined;
     try {
       const swapOps = swapOperations(uid, (dir) => {
@@ -92,7 +92,7 @@ export class TreeWriter {
       const name = () =>
         joinPath(parent, besideName(base, `.fetch_${randomToken()}`));
       root = PrivateDir.create(name, fs);
-      fs.showAs(root.path, out);
+      fs.showAs(root.path, target.out);
       for (const dir of plan.dirs.keys()) {
         const path = joinPath(root.path, dir);
         attempt("create the directory", path, () => Deno.mkdirSync(path));

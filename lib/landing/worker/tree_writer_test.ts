@@ -23,6 +23,7 @@ function create(
     perms: true,
     sparse: true,
     volume: "local",
+    machine: "",
     ...options,
   });
 }

@@ -17,6 +17,7 @@ import {
   TransferError,
   UnsafePathError,
 } from "../../errors.ts";
+import type { Owner } from "./owner_file.ts";
 import type { ReplaceRule, Target } from "./target.ts";
 import type { VolumeKind } from "../../os/volume_kind.ts";
 
@@ -73,6 +74,10 @@ export interface TreeRequest extends Required<TreeOptions>, ReplaceRule {
   canLink: boolean;
   /** Who keeps the bytes. */
   volume: VolumeKind;
+  /** See {@linkcode LockOwner}. */
+  machine: string;
+  /** See {@linkcode LockOwner}. */
+  gone?: Owner;
 }
 
 /** Everything that decides how a file lands, as plain data. */
@@ -85,6 +90,10 @@ export interface BlobRequest extends ReplaceRule {
   sparse: boolean;
   /** Who keeps the bytes. */
   volume: VolumeKind;
+  /** See {@linkcode LockOwner}. */
+  machine: string;
+  /** See {@linkcode LockOwner}. */
+  gone?: Owner;
 }
 
 /** A range of a file with its own hash, verified before it is written. */
