@@ -18,6 +18,11 @@ export class TempDir implements AsyncDisposable {
     return new TempDir(await Deno.makeTempDir({ dir: parent, prefix }));
   }
 
+  /** Makes a tree in a directory that is there, and not removed by this. */
+  static async fill(path: string, entries: TreeEntries): Promise<void> {
+    await new TempDir(path).tree(".", entries);
+  }
+
   /** A path in it. */
   at(...names: readonly string[]): string {
     return join(this.path, ...names);

@@ -4,6 +4,9 @@ import { fill, fillSync } from "./file_slices.ts";
 import type { PublishNotes } from "./publish_notes.ts";
 import { lstatAt, type SourcePath } from "./raw_paths.ts";
 
+/** Files below /proc/sys refuse to fill more than the kernel allocates at once. */
+const KERNEL_PIECE = 64 * 1024;
+
 /** What was read of a file, beside what it says of itself. */
 export interface FileReading {
   /** Bytes that were read. */
@@ -77,8 +80,16 @@ export class SourceFile implements Disposable {
 
   /** Reads until `target` is full or there is no more; gives how many bytes. */
   async read(target: Uint8Array): Promise<number> {
-    const wanted = Math.min(target.length, this.limit - this.#length);
-    const read = await fill(this.#file, target.subarray(0, wanted));
+    const left = this.limit - this.#length;
+    const wanted = target.subarray(0, Math.min(target.length, left));
+    const piece = left === Infinity ? KERNEL_PIECE : wanted.length;
+    let read = 0;
+    while (read < wanted.length) {
+      const part = wanted.subarray(read, read + piece);
+      const got = await fill(this.#file, part);
+      read += got;
+      if (got < part.length) break;
+    }
     this.#length += read;
     return read;
   }

@@ -148,10 +148,12 @@ Deno.test({
     "storeBlob reads a file of the kernel, which has no length, to its end",
   ),
   fn: async () => {
-    const path = "/proc/version";
-    const bytes = Deno.readFileSync(path);
-    const { size, changed } = await storeBlob(undefined, path);
-    assertEquals([size, changed], [BigInt(bytes.length), 0]);
+    // The second refuses to be read into as much room as a chunk has.
+    for (const path of ["/proc/version", "/proc/sys/kernel/ostype"]) {
+      const bytes = Deno.readFileSync(path);
+      const { size, changed } = await storeBlob(undefined, path);
+      assertEquals([size, changed], [BigInt(bytes.length), 0]);
+    }
   },
 });
 

@@ -54,7 +54,7 @@ export const ADMIN_ROWS: Rows = {
       '{"transfer_id":66,"cancelled":false}\n',
       withText('{"transfer_id":66,"cancelled":false', "0000000000000042"),
     ),
-    "admin-ls-no-attach": exits(2, "ls without a node to ask", "ls"),
+    "admin-ls-no-attach": exits("C.none-ls", "ls without a node to ask", "ls"),
     "admin-status-bad-id": exits(2, "a malformed id", "status not-an-id"),
   }),
   ...from("cli/src/commands/transfer.rs", {
@@ -93,7 +93,7 @@ export const ADMIN_ROWS: Rows = {
     ),
     "admin-status-no-id": exits(2, "status without an id", "status"),
     "admin-status-no-attach": exits(
-      2,
+      "C.none-status",
       "status without a node to ask",
       "status 1",
     ),

@@ -1,30 +1,24 @@
 /** The configuration file, profiles, precedence, and identity files. */
 
 import { NOWHERE, type Place } from "./place.ts";
+import { recorded } from "./recorded.ts";
+import { profileOf } from "./recorded_setups.ts";
 import { from, type Row, type Rows } from "./row.ts";
 
-/** What the flags to attach with are, as lines of a profile. */
-function profileLines(place: Place): string[] {
-  const [, address, , key, , file] = place.attach();
-  return [
-    `node_addr = "${address}"`,
-    `node_pubkey = "${key}"`,
-    `psk_file = "${file}"`,
-  ];
-}
+const IN_HOME = 'identity = "~/id.toml"';
 
 /** A row about the exit code of a fetch with a configuration file. */
 function configured(
   description: string,
   make: (profile: string[], place: Place) => readonly string[],
-  code: number,
+  reference: { code: number },
   ...flags: string[]
 ): Omit<Row, "source"> {
   return {
     description,
-    reference: { code },
+    reference,
     async run(place) {
-      const lines = make(profileLines(place), place);
+      const lines = make(profileOf(place), place);
       const { code } = await recvWith(place, lines, ...flags);
       return { code };
     },
@@ -53,18 +47,21 @@ export const CONFIG_ROWS: Rows = {
     "config-profile": configured(
       "a profile is enough to attach with",
       (profile) => ["[profiles.home]", ...profile],
-      0,
+      recorded("D.profile-p"),
       ...["--profile", "home"],
     ),
     "config-flag-wins": {
       description: "a flag wins over the profile, field by field",
       source: "cli/src/commands/remote.rs",
-      reference: { code: 0 },
+      reference: { ...recorded("D.flag-wins"), without: 2 },
       async run(place) {
-        const [, ...lines] = profileLines(place);
+        const [, ...lines] = profileOf(place);
         const flag = place.attach().slice(0, 2);
-        const profile = ["[default]", 'node_addr = "127.0.0.1:1"', ...lines];
-        return { code: (await recvWith(place, profile, ...flag)).code };
+        const profile = ["[default]", 'node_addr = "nowhere"', ...lines];
+        return {
+          code: (await recvWith(place, profile, ...flag)).code,
+          without: (await recvWith(place, profile)).code,
+        };
       },
     },
     "config-no-inheritance": configured(
@@ -72,13 +69,13 @@ export const CONFIG_ROWS: Rows = {
       (
         [address, ...rest],
       ) => ["[default]", address, "[profiles.home]", ...rest],
-      2,
+      { code: 2 },
       ...["--profile", "home"],
     ),
     "config-profiles-default": configured(
       "--profile default is [default], never [profiles.default]",
       (profile) => ["[profiles.default]", ...profile],
-      2,
+      { code: 2 },
     ),
     "config-default-missing": {
       description: "the default configuration file need not exist",
@@ -90,10 +87,10 @@ export const CONFIG_ROWS: Rows = {
     "config-unknown-key": {
       description: "a key of a profile that nobody reads",
       reason: "a typo must not pass in silence",
-      reference: { code: 0, warned: false },
+      reference: { ...recorded("D.profile-unk"), warned: false },
       ours: { code: 0, warned: true },
       async run(place) {
-        const lines = ["[default]", "node_adr = 1", ...profileLines(place)];
+        const lines = ["[default]", "node_adr = 1", ...profileOf(place)];
         const { code, stderr } = await recvWith(place, lines);
         return { code, warned: stderr.includes("node_addr") };
       },
@@ -101,26 +98,25 @@ export const CONFIG_ROWS: Rows = {
     "config-permissions": {
       description: "a configuration file with a key that others can read",
       reason: "a key that everybody reads protects nothing",
-      reference: { code: 0 },
+      reference: recorded("D.mode644"),
       ours: { code: 2 },
       async run(place) {
-        const text = `[default]\npsk_hex = "${NOWHERE}"`;
-        const config = ["--config", await place.write("config", text, 0o644)];
+        const text = ["[default]", ...profileOf(place)].join("\n");
+        const config = await place.write("config", text, 0o644);
         const { code } = await place
-          .recvBlob(place.refs.small, "out", ...config);
+          .run`recv-blob --blob-ref ${place.refs.small} --out out
+            --config ${config}`;
         return { code };
       },
     },
     "config-home": {
-      description: "a value that begins with ~/",
+      description: "an identity that begins with ~/",
       reason: "the reference's own example has one, and does not expand it",
-      reference: { code: 1 },
+      reference: recorded("D.tilde-identity"),
       ours: { code: 0 },
       async run(place) {
-        const psk = await Deno.readTextFile(place.holder.pskFile);
-        await place.write("../psk", psk);
-        const [address, key] = profileLines(place);
-        const lines = ["[default]", address, key, 'psk_file = "~/psk"'];
+        await place.write("../id.toml", `seed_hex = "${NOWHERE}"\n`);
+        const lines = ["[default]", ...profileOf(place), IN_HOME];
         return { code: (await recvWith(place, lines)).code };
       },
     },
@@ -193,7 +189,7 @@ export const CONFIG_ROWS: Rows = {
     "identity-attach-gate": {
       description: "an identity file that others can read is not attached with",
       reason: "it is the same secret wherever it is used",
-      reference: { code: 0 },
+      reference: recorded("E.identity-644"),
       ours: { code: 2 },
       async run(place) {
         const { path } = await newIdentity(place);

@@ -37,7 +37,7 @@ Deno.test("every exit code of the reference is a row's, or said to be out of rea
   assertEquals(unreached.filter((code) => codes.has(code)), []);
   assertEquals(
     [...codes, ...unreached].sort((a, b) => a - b),
-    [0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 14, 17, 18, 19, 101, 130, 143],
+    [-6, 0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 14, 17, 18, 19, 130, 143],
   );
 });
 

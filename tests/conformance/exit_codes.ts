@@ -2,6 +2,7 @@
 
 import { words } from "../../scripts/program.ts";
 import { NOWHERE as KEY, type Place } from "./place.ts";
+import { recorded } from "./recorded.ts";
 import { from, type Row, type Rows } from "./row.ts";
 
 /** What words of a command line stand for. */
@@ -9,7 +10,10 @@ const WORDS: Readonly<Record<string, (place: Place) => string[]>> = {
   /** A fetch of what nobody has. */
   RECV: () => words`recv-blob --blob-ref ${KEY} --out out`,
   /** A fetch from the holder of what it has. */
-  RECV_HELD: ({ refs: { small }, holder }) =>
+  RECV_HELD: (place) =>
+    words`recv-blob --blob-ref ${place.refs.small} --out out ${place.attach()}`,
+  /** The same with no id of the node. */
+  RECV_HELD_WITHOUT_ID: ({ refs: { small }, holder }) =>
     words`recv-blob --blob-ref ${small} --out out ${holder.attach()}`,
   ATTACH: (place) => place.attach(),
   /** The flags with the keys of the holder, without its address. */
@@ -19,9 +23,14 @@ const WORDS: Readonly<Record<string, (place: Place) => string[]>> = {
   TREE_REF: (place) => [place.refs.tree],
 };
 
-/** A row about nothing but the exit code of a command line, run in its place. */
+/**
+ * A row about nothing but the exit code of a command line, run in its place.
+ *
+ * @param there The recorded run of the reference that shows its code, or the
+ * code where its source shows it.
+ */
 export function exits(
-  code: number,
+  there: string | number,
   description: string,
   line: string | ((place: Place) => string),
   { files = {}, ...fixed }: {
@@ -33,7 +42,7 @@ export function exits(
 ): Omit<Row, "source"> {
   return {
     description,
-    reference: { code },
+    reference: typeof there === "string" ? recorded(there) : { code: there },
     ...fixed,
     async run(place) {
       for (const [name, text] of Object.entries(files)) {
@@ -51,65 +60,73 @@ const ADDRESSED = "RECV --node-addr 127.0.0.1:9";
 
 /** The rows. */
 export const EXIT_CODE_ROWS: Rows = from("cli/src/error.rs", {
-  "exit-version": exits(0, "version succeeds", "version"),
-  "exit-unknown-flag": exits(2, "an unknown flag", "version --frob"),
-  "exit-unknown-verb": exits(2, "an unknown verb", "frob"),
+  "exit-version": exits("A.version", "version succeeds", "version"),
+  "exit-unknown-flag": exits(
+    "A.unknown-flag",
+    "an unknown flag",
+    "version --frob",
+  ),
+  "exit-unknown-verb": exits("A.unknown-top", "an unknown verb", "frob"),
   "exit-missing-out": exits(
-    2,
+    "H.no-out",
     "recv-blob without --out",
     `recv-blob --blob-ref ${KEY}`,
   ),
   "exit-bad-reference": exits(
-    2,
+    "B.blob-zz",
     "a reference that is not hex, with right flags to attach",
     "recv-blob --blob-ref zz --out out ATTACH",
   ),
   "exit-bad-address": exits(
-    2,
+    "C.addr-noport",
     "an address without a port",
     "RECV --node-addr 127.0.0.1",
   ),
   "exit-bad-pubkey": exits(
-    2,
+    "C.key-short",
     "a public key that is too short",
     `${ADDRESSED} --node-pubkey abcd`,
   ),
   "exit-bad-node-id": exits(
-    2,
+    "C.id-neg",
     "a node id that is negative",
     `${ADDRESSED} --node-id=-1`,
   ),
   "exit-bad-psk": exits(
-    2,
+    "C.psk-long",
     "a pre-shared key that is too long",
     `${ADDRESSED} --psk-hex ${KEY}00`,
   ),
-  "exit-no-attach": exits(2, "no node to attach to", "RECV"),
+  "exit-no-attach": exits("C.none", "no node to attach to", "RECV"),
   "exit-half-attach": exits(
-    2,
+    "C.without-node-pubkey",
     "an address without a public key",
     `${ADDRESSED} --psk-hex ${KEY}`,
   ),
   "exit-bad-profile-value": exits(
-    2,
+    "D.profile-badaddr",
     "a profile with a malformed address",
     "RECV --config config",
     { files: { config: '[default]\nnode_addr = "here"\n' } },
   ),
   "exit-bad-endpoint": exits(
-    2,
+    "D.profile-ep",
     "a profile with an endpoint of another kind",
     "RECV --config config ATTACH",
     { files: { config: '[default]\nendpoint = "tcp"\n' } },
   ),
-  "exit-send-dir-of-file": exits(2, "send-dir of a file", "send-dir SMALL"),
+  "exit-send-dir-of-file": exits(
+    "L.dir-file",
+    "send-dir of a file",
+    "send-dir SMALL",
+  ),
   "exit-send-dir-of-nothing": exits(
-    2,
+    "L.dir-missing",
     "send-dir of a missing directory",
     "send-dir nothing",
   ),
   "exit-bad-identity": exits(
-    2,
+    "E.identity-short",
     "an identity file that is malformed",
     "RECV --identity id.toml ATTACH",
     { files: { "id.toml": 'seed_hex = "abc"\n' } },
@@ -120,68 +137,77 @@ export const EXIT_CODE_ROWS: Rows = from("cli/src/error.rs", {
     "identity show nothing",
   ),
   "exit-send-blob-of-nothing": exits(
-    1,
+    "J.blob-missing",
     "send-blob of a missing file",
     "send-blob nothing",
   ),
   "exit-send-blob-of-dir": exits(
-    3,
+    "J.blob-dir",
     "send-blob of a directory: opened, but not read",
     "send-blob .",
   ),
   "exit-store-mkdir": exits(
-    1,
+    "K.blob-store-underfile",
     "a store that cannot be made",
     "send-blob SMALL --store file/store",
     { files: { file: "" } },
   ),
   "exit-out-parent": exits(
-    1,
+    "G.blob-out-parentfile",
     "recv-blob into a parent that cannot be made",
     "recv-blob --blob-ref SMALL_REF --out file/out ATTACH",
     { files: { file: "" } },
   ),
   "exit-bad-toml": exits(
-    3,
+    "D.bad-toml",
     "a configuration file that is not TOML",
     "RECV --config config ATTACH",
     { files: { config: "[" } },
   ),
   "exit-missing-config": exits(
-    0,
+    "D.missing",
     "a configuration file that was named and is missing",
     "RECV_HELD --config nothing",
     { ours: { code: 2 }, reason: "a file asked for by name must exist" },
   ),
   "exit-unknown-profile": exits(
-    0,
+    "A.env-recv-profile-env",
     "a profile that does not exist",
     "RECV_HELD --profile nobody",
     { ours: { code: 2 }, reason: "a typo must not be an empty profile" },
   ),
-  "exit-not-held": exits(3, "content that the holder lacks", "RECV ATTACH"),
+  "exit-not-held": exits(
+    "F.notheld-json",
+    "content that the holder lacks",
+    "RECV ATTACH",
+  ),
   "exit-bad-manifest": exits(
-    3,
+    "H.blob-as-dir",
     "a tree whose manifest cannot be decoded",
     ({ refs }) => `recv-dir --remote-ref ${refs.notManifest} --out out ATTACH`,
   ),
   "exit-dir-file-system": exits(
-    3,
+    "G.dir-out-parentfile",
     "a file system error inside recv-dir",
     "recv-dir --remote-ref TREE_REF --out file/out ATTACH",
     { files: { file: "" } },
   ),
   "exit-handshake": exits(
-    6,
+    "C.wrong-psk",
     "a pre-shared key that is wrong",
     (place) =>
       `RECV ${place.attach([]).join(" ")} --psk-hex ${KEY} ` +
       "--connect-timeout 700ms",
   ),
-  "exit-no-color": exits(2, "NO_COLOR=1", "version --output json", {
-    ours: { code: 0 },
-    reason: "the convention is that any value turns colour off",
-  }),
+  "exit-no-color": exits(
+    "A.env-nocolor1",
+    "NO_COLOR=1",
+    "version --output json",
+    {
+      ours: { code: 0 },
+      reason: "the convention is that any value turns colour off",
+    },
+  ),
   "failure-json": {
     description: "a failure with --output json is one JSON line on stderr",
     reason: "a program need not read sentences",

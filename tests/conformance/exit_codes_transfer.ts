@@ -6,6 +6,7 @@
 import { words } from "../../scripts/program.ts";
 import { exits } from "./exit_codes.ts";
 import { NOWHERE as KEY, type Place } from "./place.ts";
+import { RECORDED, recorded } from "./recorded.ts";
 import { from, type Row, type Rows } from "./row.ts";
 
 /** A row of a fetch from the hostile node: its code and kind of failure. */
@@ -60,43 +61,43 @@ export const TRANSFER_EXIT_CODE_ROWS: Rows = from("cli/src/error.rs", {
     "timeout",
   ),
   "exit-handshake-address": exits(
-    6,
+    "C.unreachable",
     "nobody at the address",
     `RECV --node-addr 127.0.0.1:1 KEYS ${HASTY}`,
   ),
   "exit-handshake-key": exits(
-    6,
+    "C.key-zero",
     "a public key that is another node's",
     ({ holder, hostile }) =>
       `RECV --node-addr ${holder.address} ` +
       `${hostile.attach().slice(2).join(" ")} ${HASTY}`,
   ),
   "exit-handshake-id": exits(
-    6,
+    "C.id-hex",
     "a node id that is another node's",
-    "RECV_HELD --node-id 42",
+    "RECV_HELD_WITHOUT_ID --node-id 42",
     {
       ours: { code: 2 },
       reason: "the id follows from the key: no need to ask anybody",
     },
   ),
   "exit-send-refused": exits(
-    6,
+    "C.addr-bcast",
     "an address that the system sends nothing to",
     `RECV --node-addr 255.255.255.255:9 KEYS ${HASTY}`,
   ),
   "exit-from-no-session": exits(
-    3,
+    "C.from-hex",
     "a source that the attached node has no session with",
     "RECV_HELD --from 42",
   ),
   "exit-from-bad": exits(
-    2,
+    "C.from-bare",
     "a source with a malformed id",
     "RECV_HELD --from 4x",
   ),
   "exit-identity-missing": exits(
-    1,
+    "E.identity-missing",
     "--identity of a missing file",
     "RECV_HELD --identity nothing",
   ),
@@ -106,12 +107,12 @@ export const TRANSFER_EXIT_CODE_ROWS: Rows = from("cli/src/error.rs", {
     ({ refs }) => `recv-dir --remote-ref ${refs.escape} --out out ATTACH`,
   ),
   "exit-config-unreadable": exits(
-    3,
+    "D.dir",
     "a configuration file that cannot be read: a directory",
     "RECV --config . ATTACH",
   ),
   "exit-partial-create": exits(
-    1,
+    "G.blob-out-partial-dir",
     "a partial file that cannot be made: its name is a directory",
     (place) => {
       Deno.mkdirSync(place.at("out.partial"));
@@ -119,30 +120,36 @@ export const TRANSFER_EXIT_CODE_ROWS: Rows = from("cli/src/error.rs", {
     },
   ),
   "exit-ready-reference-empty": exits(
-    2,
+    "B.blob-empty",
     "a reference of no characters",
     "recv-blob --blob-ref= --out out ATTACH",
   ),
   "exit-psk-only": exits(
-    2,
+    "D.profile-psk",
     "a profile with nothing but the pre-shared key",
     "RECV --config config",
     { files: { config: `[default]\npsk_hex = "${KEY}"` } },
   ),
-  "exit-bad-log-level": exits(
-    2,
-    "an unknown log format",
-    "version --log-format loud",
-  ),
+  "exit-bad-log-level": {
+    description: "a log filter that is none",
+    reason: "a mistyped filter must not pass in silence",
+    reference: { ...recorded("A.env-log-bad"), warned: false },
+    ours: { code: 0, warned: true },
+    async run(place) {
+      const { env } = RECORDED.get("A.env-log-bad") ?? {};
+      const { code, stderr } = await place
+        .runWith({ env }, "send-blob", place.source("small.bin"));
+      return { code, warned: stderr.includes("NET_MESH_LOG is ignored") };
+    },
+  },
   "exit-unknown-shell": exits(
     2,
     "a completion for an unknown shell",
     "completion sh4",
   ),
   "exit-supervisor-flag": exits(
-    0,
+    "C.node-1",
     "--node, the id of a supervisor that has no effect",
     "RECV_HELD --node 1",
-    { ours: { code: 2 }, reason: "a flag works or does not exist" },
   ),
 });

@@ -134,7 +134,10 @@ export const SHARED_FLAG_EFFECTS: FlagEffects = {
   ),
   "attach --node-id": attachEffect(
     "an id that is not the key's is refused",
-    (_, place) => [place.attach(), [...place.attach(), "--node-id", "42"]],
+    (_, { holder }) => [
+      holder.attach(),
+      [...holder.attach(), "--node-id", "42"],
+    ],
   ),
   "attach --psk-hex": attachEffect(
     "the key is right or wrong",

@@ -78,7 +78,8 @@ export const OUTPUT_ROWS: Rows = from(EMIT, {
       const { stdout } = await place.recvBlob(place.refs.small);
       const [, digits] = /"peer": (\d+),/.exec(stdout) ?? [];
       const { stdout: again } = await place
-        .recvBlob(place.refs.small, "out", "--node-id", digits);
+        .run`recv-blob --blob-ref ${place.refs.small} --out out
+          ${place.holder.attach()} --node-id ${digits}`;
       return { exact: again.includes(`"peer": ${digits},`) };
     },
   },

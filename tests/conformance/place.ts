@@ -64,6 +64,16 @@ export interface Shared {
   readonly hostile: HostileNode;
 }
 
+/** The node to attach to, as the reference wants it. */
+export interface Four {
+  readonly address: string;
+  readonly publicKey: string;
+  /** Decimal. */
+  readonly nodeId: string;
+  /** 64 hex digits. */
+  readonly psk: string;
+}
+
 type Line = Parameters<typeof words>;
 
 /** A directory for one row. */
@@ -154,9 +164,19 @@ export class Place {
     return runProgram(program, args, { isTerminal });
   }
 
-  /** The flags to attach to the holder with. */
+  /** What the reference attaches with, all of it. */
+  get four(): Four {
+    const { address, id, ready: { node_pubkey: publicKey }, pskFile } =
+      this.holder;
+    const psk = Deno.readTextFileSync(pskFile).trim();
+    return { address, publicKey, nodeId: id, psk };
+  }
+
+  /** The four flags of the reference, ready to be used there, too. */
   attach(psk?: readonly string[]): string[] {
-    return this.holder.attach(psk);
+    const { address, publicKey, nodeId, psk: key } = this.four;
+    return words`--node-addr ${address} --node-pubkey ${publicKey}
+      --node-id ${nodeId} ${psk ?? ["--psk-hex", key]}`;
   }
 
   /** Fetches a blob from the holder into a file here. */

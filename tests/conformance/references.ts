@@ -3,13 +3,6 @@
  * behaviours that the reference pins in unit tests, seen in our parsers.
  */
 
-import {
-  EXIT_CONNECTION,
-  EXIT_GENERIC,
-  EXIT_OK,
-  EXIT_TRANSFER,
-  EXIT_USAGE,
-} from "../../lib/cli/exit_codes.ts";
 import { parseDuration } from "../../lib/cli/framework/options/duration.ts";
 import { parseHex32 } from "../../lib/cli/framework/options/hex32.ts";
 import { parseU64 } from "../../lib/cli/framework/options/value_kind.ts";
@@ -24,6 +17,8 @@ import { toHex } from "../../lib/text/hex.ts";
 import { chunkPayload } from "../../lib/content/testing/chunk_payload.ts";
 import { noise } from "../../scripts/make_tree.ts";
 import { NOWHERE as KEY } from "./place.ts";
+import { words } from "../../scripts/program.ts";
+import { recorded } from "./recorded.ts";
 import { from, type Row, type Rows } from "./row.ts";
 
 /** What a parser makes of each text: a value, or a refusal. */
@@ -179,16 +174,27 @@ export const REFERENCE_ROWS: Rows = from(VERBS, {
     },
   ),
   "exit-code-numbers": {
-    description: "the numbers of the exit codes are locked",
+    description: "a run for each exit code that transfers have",
     source: "cli/src/error.rs",
-    reference: { codes: [0, 1, 2, 3, 6] },
-    run: () =>
-      Promise.resolve({
-        codes: [
-          ...[EXIT_OK, EXIT_GENERIC, EXIT_USAGE, EXIT_TRANSFER],
-          EXIT_CONNECTION,
-        ],
-      }),
+    reference: {
+      codes: [
+        ...["A.version", "J.blob-missing", "A.unknown-flag", "H.dir-notheld"],
+        "C.unreachable",
+      ].map((id) => recorded(id).code),
+    },
+    async run(place) {
+      const [, , ...keys] = place.attach();
+      const recv = words`recv-blob --blob-ref ${KEY} --out out`;
+      const runs = [
+        await place.run`version`,
+        await place.run`send-blob nope`,
+        await place.run`send-blob --frob x`,
+        await place.run`${recv} ${place.attach()}`,
+        await place.run`${recv} --node-addr 127.0.0.1:1 ${keys}
+          --connect-timeout 300ms`,
+      ];
+      return { codes: runs.map(({ code }) => code) };
+    },
   },
   "ref-chunk-tree": {
     description: "a reference to a chunk tree",

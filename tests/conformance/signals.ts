@@ -6,6 +6,7 @@
 import { dirname } from "@std/path";
 import { startHolder } from "../support/cli.ts";
 import { type Place, until } from "./place.ts";
+import { recorded } from "./recorded.ts";
 import { from, type Outcome, type Row, type Rows } from "./row.ts";
 
 const BLOB_SOURCE = "sdk/src/transport.rs";
@@ -99,6 +100,17 @@ function stopped(
   return Object.fromEntries(rows);
 }
 
+/** A row of what the reference has no verb for, and so no signal. */
+function serving(signal: Signal): Omit<Row, "source"> {
+  return {
+    description: `serve stopped by ${signal} when it was ready`,
+    reason: "no verb of the reference serves; here a stop is its success",
+    reference: recorded("A.unknown-verb"),
+    ours: { code: 0 },
+    run: (place) => stopServe(place, signal),
+  };
+}
+
 const PARTIAL = { out: 3, partial: CHUNK };
 const ORPHAN = { inside: ["old"], beside: [".out.fetch_*", "out"] };
 const CLEAN = { inside: ["old"], beside: ["out"] };
@@ -108,8 +120,9 @@ export const SIGNAL_ROWS: Rows = {
   ...stopped("blob", BLOB_SOURCE, stopBlob, { left: PARTIAL }),
   ...stopped("dir", DIR_SOURCE, stopDir, { left: ORPHAN, ours: CLEAN }),
   ...stopped("send-dir", "cli/src/commands/transfer.rs", stopSendDir, {}),
-  ...stopped("serve", "docs/demos/dir_transfer/README.md", stopServe, {
-    codes: [0, 0],
+  ...from("docs/demos/dir_transfer/README.md", {
+    "serve-sigint": serving("SIGINT"),
+    "serve-sigterm": serving("SIGTERM"),
   }),
   ...from(DIR_SOURCE, {
     "blob-sigkill": {
