@@ -52,6 +52,17 @@ export interface Attached {
   rttMax?: number;
 }
 
+/** What to do about a system that refuses to send. */
+function refusalHint({ message }: Error): string {
+  if (/os error 1\)|os error 13\)|not permitted|denied/i.test(message)) {
+    return "a firewall or a route of this machine forbids it: look at its rules for what it sends";
+  }
+  if (/os error 22\)|invalid argument/i.test(message)) {
+    return "no packet can go to this address; a link-local one needs its interface, as [fe80::1%eth0]:7700";
+  }
+  return "check the address and this machine's network";
+}
+
 /** The node answered, and no session with it is possible. */
 export class AttachRefusedError extends HandshakeError {}
 
@@ -203,7 +214,7 @@ export class Attempt {
       `cannot send to ${this.#peer} for ${seconds} s: ${cause.message}`,
       {
         cause,
-        hint: "check the address and this machine's network",
+        hint: refusalHint(cause),
         fields: { peer: this.#peer },
       },
     );

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { HandshakeError, TimeoutError } from "../errors.ts";
+import { HandshakeError, TimeoutError, TransferError } from "../errors.ts";
 import type { InitiatorConfig } from "../wire/mod.ts";
 import { TEST_PARAMETERS } from "../wire/testing/connection_options.ts";
 import {
@@ -146,7 +146,10 @@ async function untilOver(
     now = one.nextTimeout();
     if (one.poll(now) !== undefined) one.onSent(now + 1, onSent(now));
   }
-  const error: Error = await assertRejects(() => one.done);
+  const error: TransferError = await assertRejects(
+    () => one.done,
+    TransferError,
+  );
   return { now, error };
 }
 
@@ -159,6 +162,25 @@ Deno.test("an attempt that the system refuses to send is given up after two seco
     error.message,
     "cannot send to 192.0.2.9:7700 for 2.0 s: no route",
   );
+});
+
+Deno.test("what to do about a refusal follows from its reason", async () => {
+  for (
+    const [said, hint] of [
+      ["Operation not permitted (os error 1)", "a firewall or a route"],
+      ["Permission denied (os error 13)", "a firewall or a route"],
+      ["Invalid argument (os error 22)", "no packet can go to this address"],
+      ["Network is unreachable (os error 101)", "check the address"],
+      ["No route to host (os error 113)", "check the address"],
+    ]
+  ) {
+    const { attempt: one } = attempt();
+    const { now, error } = await untilOver(one, () => new Error(said));
+    assertEquals(now, 3001);
+    assert(error instanceof HandshakeError);
+    assert(error.message.endsWith(said), error.message);
+    assert(error.hint?.startsWith(hint), error.hint);
+  }
 });
 
 Deno.test("a network that comes up within two seconds ends no attempt", async () => {

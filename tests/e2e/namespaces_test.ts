@@ -1,9 +1,9 @@
 /** Two hosts with a link of the usual MTU between them. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { runProgram, words } from "../../scripts/program.ts";
 import { Cable, noCables } from "../support/cable.ts";
-import { assertSameTree, startHolder, test } from "../support/cli.ts";
+import { assertSameTree, SOME_KEY, startHolder, test } from "../support/cli.ts";
 import { makeTree } from "../support/end_to_end.ts";
 import { TEST_PROGRAM } from "../support/test_program.ts";
 import { unless } from "../support/unless.ts";
@@ -114,6 +114,40 @@ test(
         );
         assertEquals(code, 0, stderr);
         await assertSameTree(tree, out);
+      });
+    }
+  },
+);
+
+test(
+  unless(
+    obstacle,
+    "an attach that the system refuses to send for ends with its reason",
+  ),
+  async (dir, t) => {
+    await using cable = await Cable.connect();
+    const refusals = [
+      ["no route", "192.0.2.1", "", "unreachable"],
+      ["no route of IPv6", "[2001:db8::1]", "", "unreachable"],
+      ["a route that refuses", "192.0.2.2", "unreachable", "No route to host"],
+      ["a rule that forbids", "192.0.2.3", "prohibit", "Permission denied"],
+      ["a route to nowhere", "192.0.2.4", "blackhole", "Invalid argument"],
+    ] as const;
+    for (const [what, host, kind, reason] of refusals) {
+      await t.step(what, async () => {
+        if (kind !== "") {
+          await cable.run("fetcher", words`ip route add ${kind} ${host}`);
+        }
+        // Who waited for an answer would wait for an hour.
+        const { code, stderr } = await runProgram(
+          cable.at("fetcher", TEST_PROGRAM),
+          words`recv-blob --blob-ref ${SOME_KEY} --out ${dir.at("out")}
+            --node-addr ${host}:7700 --node-pubkey ${SOME_KEY}
+            --psk-hex ${SOME_KEY} --connect-timeout 1h`,
+        );
+        assertEquals(code, 6, stderr);
+        assertMatch(stderr, /cannot send to .* for \d+\.\d s: .*\nhint: /);
+        assert(stderr.includes(reason), stderr);
       });
     }
   },
