@@ -177,3 +177,31 @@ test(
     await end();
   },
 );
+
+test(
+  unless(onWindows, "a signal ends a program that waits for stdin"),
+  async () => {
+    const child = cliCommand(
+      words`send-blob - --progress json --output json`,
+      { stdin: "" },
+    ).spawn();
+    const writer = child.stdin.getWriter();
+    await writer.write(noise(5 * MIB, 1));
+    const texts = child.stderr.pipeThrough(new TextDecoderStream());
+    let [stderr, isAsked] = ["", false];
+    for await (const text of texts) {
+      stderr += text;
+      // It has hashed what there is.
+      if (isAsked || !/"bytes":4194304/.test(stderr)) continue;
+      isAsked = true;
+      signal(child, "SIGINT");
+    }
+    const { code } = await child.status;
+    assertEquals(code, 130, stderr);
+    assertMatch(stderr, /interrupted by SIGINT/);
+    await child.stdout.cancel();
+    await writer.abort().catch(() => {
+      // The pipe is broken already.
+    });
+  },
+);

@@ -1,8 +1,11 @@
-/** What happens when stdout is closed or full. */
+/** What happens when stdout is closed, full or read late. */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { concat } from "@std/bytes/concat";
+import { equals } from "@std/bytes/equals";
+import { noise } from "../../scripts/make_tree.ts";
 import { words } from "../../scripts/program.ts";
-import { cliCommand, startHolder, test } from "../support/cli.ts";
+import { cliCommand, runCli, startHolder, test } from "../support/cli.ts";
 
 const CLOSED = "cannot write to stdout: its reader has closed it";
 
@@ -56,4 +59,31 @@ Deno.test("a result that nobody reads ends with 1", async () => {
     exit_code: 1,
   });
   assertEquals(code, 1);
+});
+
+test("a reader that pauses for longer than a request may take ends no fetch, its own or another's", async (dir) => {
+  const bytes = noise(40 * 2 ** 20, 1);
+  const path = await dir.write("big", bytes);
+  await using holder = await startHolder(dir.path, [path]);
+  const [{ ref }] = holder.refs;
+  const fetch = words`recv-blob --blob-ref ${ref} --timeout 1s
+    ${holder.attach()} --out`;
+  const child = cliCommand([...fetch, "-"]).spawn();
+  const stderr = new Response(child.stderr).text();
+  const reader = child.stdout.getReader();
+  const parts = [(await reader.read()).value ?? new Uint8Array()];
+  const pausedAt = performance.now();
+  // Until the reader has paused for three times as long, others fetch.
+  do {
+    const other = await runCli([...fetch, dir.at("other")]);
+    assertEquals(other.code, 0, other.stderr);
+  } while (performance.now() - pausedAt < 3000);
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) break;
+    parts.push(value);
+  }
+  const { code } = await child.status;
+  assertEquals(code, 0, await stderr);
+  assertEquals(equals(concat(parts), bytes), true);
 });
