@@ -22,6 +22,8 @@ const KEEP_ALIVE_MS = 10_000;
 const QUIET_PTOS = 3;
 /** … or after this many milliseconds, if that is one probe time-out at least. */
 const QUIET_MS = 1000;
+/** For so many milliseconds after a sleep the peer may tell what it did meanwhile. */
+const AWAKE_MS = 10_000;
 /** Where the wait between such questions stops doubling. */
 const QUESTIONS_MAX = 20;
 
@@ -32,6 +34,8 @@ export class IdleTimer {
   #restarted: number;
   /** Whether an ack-eliciting packet has been sent since the last one received. */
   #eliciting = false;
+  /** When this end last woke from a sleep that was longer than the time-out. */
+  #oversleptAt = -Infinity;
   /** PINGs sent to ask for the peer since it last sent data. */
   #questions = 0;
 
@@ -43,6 +47,8 @@ export class IdleTimer {
 
   /** An authentic packet came. */
   onReceived(now: number): void {
+    // It would have been given up, had this end run.
+    if (this.silence(now) >= this.#timeout) this.#oversleptAt = now;
     this.#lastReceived = this.#restarted = now;
     this.#eliciting = false;
   }
@@ -92,13 +98,18 @@ export class IdleTimer {
    * The time-out has passed while this end did not run: the wait starts anew.
    */
   onOverslept(now: number): void {
+    this.#oversleptAt = now;
     this.#restarted = now;
     this.#eliciting = false;
   }
 
-  /** Whether the time-out has passed since a packet came. */
+  /**
+   * Whether the time-out has passed since a packet came, or had a moment ago:
+   * the peer has given this end up.
+   */
   expired(now: number): boolean {
-    return this.silence(now) >= this.#timeout;
+    return this.silence(now) >= this.#timeout ||
+      now - this.#oversleptAt < AWAKE_MS;
   }
 
   /** Milliseconds since the first of the packets that the peer leaves unanswered. */

@@ -79,3 +79,19 @@ Deno.test("who has overslept the time-out gives the peer another one, and asks i
   idle.onElicitingSent(600_010);
   assertEquals(idle.unanswered(601_000), 990);
 });
+
+Deno.test("a peer has given up who slept, whatever is heard of it first", () => {
+  for (
+    const wake of [
+      (idle: IdleTimer) => idle.onOverslept(600_000),
+      // What it sent before waits in the socket.
+      (idle: IdleTimer) => idle.onReceived(600_000),
+    ]
+  ) {
+    const idle = new IdleTimer(90_000, 0);
+    wake(idle);
+    idle.onReceived(600_010);
+    assertEquals(idle.expired(600_100), true);
+    assertEquals(idle.expired(610_100), false);
+  }
+});
