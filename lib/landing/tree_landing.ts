@@ -164,6 +164,18 @@ export class TreeLanding implements AsyncDisposable {
   }
 
   /**
+   * Takes files from the old tree, which have the same paths there and the
+   * content that the manifest says, instead of writing them.
+   *
+   * @param from The old tree.
+   * @param rows A row of `OLD_FILE_COLUMNS` numbers for each.
+   * @returns The entries that are still to be written.
+   */
+  async linkOld(from: string, rows: Float64Array): Promise<number[]> {
+    return await this.worker.call("link_old", { from, rows });
+  }
+
+  /**
    * Does without files that cannot be had; those that are complete stay.
    *
    * @param entries Their indexes in the manifest.

@@ -4892,6 +4892,51 @@ var FilePool = class {
   }
 };
 
+// lib/os/file_stamp.ts
+function stampOf(info) {
+  const { dev, ino, size, mtime, ctime, isFile } = info;
+  if (!isFile || ino === null || mtime === null || ctime === null) {
+    return void 0;
+  }
+  if (!Number.isSafeInteger(ino) || ino === 0) return void 0;
+  return { dev, ino, size, mtimeMs: mtime.getTime(), ctimeMs: ctime.getTime() };
+}
+function sameStamp(a, b) {
+  return a !== void 0 && b !== void 0 && a.dev === b.dev && a.ino === b.ino && a.size === b.size && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs;
+}
+function isSameFile(a, b) {
+  return a !== void 0 && b !== void 0 && sameStamp({ ...a, ctimeMs: 0 }, { ...b, ctimeMs: 0 });
+}
+
+// lib/landing/worker/reuse.ts
+var SHARED_WRITE = 18;
+function linkOldFile(old, to, traits) {
+  if (!traits.hardLinks) return false;
+  try {
+    const seen = lookAt(old.path);
+    if (seen === void 0 || !mayBecome(seen, old, traits)) return false;
+    Deno.linkSync(old.path, to);
+  } catch (error) {
+    if (isOsError(error) || isOsError(causeOf(error))) return false;
+    throw error;
+  }
+  const linked = lookAt(to);
+  if (linked !== void 0 && isSameFile(stampOf(linked), old.stamp)) {
+    return true;
+  }
+  removeTree(to);
+  return false;
+}
+function mayBecome(seen, { stamp, mode }, { keepsModes, uid }) {
+  if (!sameStamp(stampOf(seen), stamp) || seen.uid !== uid) return false;
+  if (!keepsModes || seen.mode === null) return true;
+  if ((seen.mode & SHARED_WRITE) !== 0) return false;
+  return mode === void 0 || (seen.mode & 4095) === mode;
+}
+function causeOf(error) {
+  return error instanceof Error ? error.cause : void 0;
+}
+
 // lib/landing/worker/tree_files.ts
 var WRITTEN = 1;
 var LEFT_OUT = 2;
@@ -4944,6 +4989,23 @@ var TreeFiles = class {
     const end = offset + bytes.length;
     if (end > size || last && end !== size) throw wrongSize(file, size, end);
     this.writePart(entry, file, ref, leaf);
+  }
+  linkOld(entry, from, stamp) {
+    const file = this.fileOf(entry);
+    if (this.done[entry] !== 0) return true;
+    if (BigInt(stamp.size) !== blobRefSize(this.refOf(entry, file))) {
+      return false;
+    }
+    const { fs, fsync } = this;
+    const to = joinPath(this.root, file.path);
+    const old = { path: joinPath(from, file.path), stamp, mode: fs.modeOf(file.mode) };
+    if (!linkOldFile(old, to, fs.traits)) return false;
+    if (fsync) {
+      using open = attempt("open", to, () => Deno.openSync(to));
+      fs.sync(open, to, true);
+    }
+    this.finish(entry);
+    return true;
   }
   leaveOut(entry) {
     if (this.done[entry] !== 0) return;
@@ -5108,9 +5170,12 @@ var PlannedFiles = class {
 function permissionBits(mode, bits) {
   return mode === 0 ? void 0 : mode & bits;
 }
+var STICKY_BIT = 512;
+function directoryMode(mode, preserveSetid) {
+  return permissionBits(mode, preserveSetid ? 4095 : 511 | STICKY_BIT);
+}
 
 // lib/landing/worker/tree_plan.ts
-var STICKY_BIT = 512;
 function planTree(options) {
   const bits = options.preserveSetid ? 4095 : 511;
   const files = new PlannedFiles(options.manifest, bits);
@@ -5119,7 +5184,7 @@ function planTree(options) {
   const judged = judge(options, (path, kind) => {
     addParents(dirs, path);
     if (kind.type === "dir") {
-      dirs.set(path, permissionBits(kind.mode, bits | STICKY_BIT));
+      dirs.set(path, directoryMode(kind.mode, options.preserveSetid));
     }
   });
   return { files, dirs, ...judged };
@@ -5226,6 +5291,19 @@ function badEntry(path, reason) {
   return new ManifestError(\`dir transfer: bad manifest: entry \${quoteText(path)} \${reason}\`, { fields: { path } });
 }
 
+// lib/landing/worker/worker_protocol.ts
+var OLD_FILE_COLUMNS = 6;
+function toWireError(error) {
+  if (error instanceof TransferError) {
+    const { kind, message, hint, fields } = error;
+    return { kind, message, hint, fields: { ...fields } };
+  }
+  return { kind: "internal", message: String(error), fields: {} };
+}
+function handOver(bytes) {
+  return bytes.buffer instanceof ArrayBuffer ? [bytes.buffer] : [];
+}
+
 // lib/landing/worker/tree_writer.ts
 var TreeWriter = class _TreeWriter {
   constructor(request, plan, root, fs, lock, swapOps, warnings) {
@@ -5285,6 +5363,18 @@ var TreeWriter = class _TreeWriter {
     this.assertOpen();
     this.root.verify();
     this.files.writeLeaf(leaf);
+  }
+  linkOld(from, rows) {
+    this.assertOpen();
+    this.root.verify();
+    const refused = [];
+    for (let at = 0; at < rows.length; at += OLD_FILE_COLUMNS) {
+      const row = rows.subarray(at, at + OLD_FILE_COLUMNS);
+      const [entry, dev, ino, size, mtimeMs, ctimeMs] = row;
+      const stamp = { dev, ino, size, mtimeMs, ctimeMs };
+      if (!this.files.linkOld(entry, from, stamp)) refused.push(entry);
+    }
+    return refused;
   }
   leaveOut(entries) {
     this.assertOpen();
@@ -5359,18 +5449,6 @@ function discard2(root, error) {
   }
 }
 
-// lib/landing/worker/worker_protocol.ts
-function toWireError(error) {
-  if (error instanceof TransferError) {
-    const { kind, message, hint, fields } = error;
-    return { kind, message, hint, fields: { ...fields } };
-  }
-  return { kind: "internal", message: String(error), fields: {} };
-}
-function handOver(bytes) {
-  return bytes.buffer instanceof ArrayBuffer ? [bytes.buffer] : [];
-}
-
 // lib/landing/worker/worker.ts
 var blob;
 var tree;
@@ -5397,6 +5475,8 @@ async function carryOut(request) {
     case "write_leaf":
       opened(tree).writeLeaf(request.leaf);
       return handOver(request.leaf.bytes)[0];
+    case "link_old":
+      return opened(tree).linkOld(request.from, request.rows);
     case "leave_out":
       return opened(tree).leaveOut(request.entries);
     case "seal_tree":

@@ -52,6 +52,18 @@ export function sameStamp(
 }
 
 /**
+ * Tells whether it is the same file with the same content, though it may have
+ * got another name or mode: that changes `ctime`.
+ */
+export function isSameFile(
+  a: FileStamp | undefined,
+  b: FileStamp | undefined,
+): boolean {
+  return a !== undefined && b !== undefined &&
+    sameStamp({ ...a, ctimeMs: 0 }, { ...b, ctimeMs: 0 });
+}
+
+/**
  * Tells whether every later change of a file will change its stamp.
  *
  * @param stamp The file.

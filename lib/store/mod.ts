@@ -18,6 +18,11 @@ export {
 } from "./collect_garbage.ts";
 export { CombinedStore } from "./combined_store.ts";
 export { DiskStore, type DiskStoreOptions } from "./disk_store.ts";
+export {
+  type ExistingEntry,
+  type ExistingFile,
+  ExistingTree,
+} from "./existing_tree.ts";
 export { HashCache, type HashCacheOptions } from "./hash_cache.ts";
 export { MemoryStore } from "./memory_store.ts";
 export {

@@ -206,6 +206,16 @@ const GENERATE = "identity generate";
 
 /** The effects. */
 export const FLAG_EFFECTS: FlagEffects = {
+  "recv-dir --no-hash-cache": seenWith(
+    "no cache is looked for, so that none is missed",
+    ["--no-hash-cache"],
+    async (place, more) => {
+      const env = { XDG_CACHE_HOME: await place.write("no-directory", "") };
+      const args = [...fetching(place, "recv-dir"), "-v", ...more];
+      const { stderr } = await place.runWith({ env }, ...args);
+      return stderr.includes("hash cache");
+    },
+  ),
   "recv-dir --keep-going": seenWith(
     "the file that is held arrives without the one that is not",
     ["--keep-going"],

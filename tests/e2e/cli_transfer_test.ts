@@ -73,7 +73,8 @@ test(
     assertEquals(
       Object.keys(fetched),
       words`peer out files dirs symlinks bytes duration_secs throughput_mib_s
-      atomic bytes_fetched bytes_reused resumed sources reattached peer_hex`,
+      atomic bytes_fetched bytes_reused resumed sources files_unchanged
+      reattached peer_hex`,
     );
     const { files, dirs, symlinks, bytes, atomic } = fetched;
     assertEquals(

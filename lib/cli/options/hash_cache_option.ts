@@ -69,3 +69,17 @@ export function openHashCache(
     onNote: (message) => log.info(message),
   });
 }
+
+/** Runs work with the cache, which is written in the end, whatever that is. */
+export async function withHashCache<T>(
+  values: ValuesOf<typeof HASH_CACHE_OPTION>,
+  { log }: { readonly log: Log },
+  work: (hashCache: HashCache | undefined) => Promise<T>,
+): Promise<T> {
+  const hashCache = openHashCache(values, log);
+  try {
+    return await work(hashCache);
+  } finally {
+    hashCache?.save();
+  }
+}

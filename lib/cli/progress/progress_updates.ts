@@ -13,13 +13,13 @@ const STAGES: Readonly<Record<FetchStage, string>> = {
 export function fetchUpdate(event: ProgressEvent): ProgressUpdate {
   switch (event.type) {
     case "start": {
-      const { totalBytes, totalFiles } = event;
+      const { totalBytes, totalFiles, files = 0 } = event;
       return totalFiles === undefined
         ? { totalBytes }
-        : { totalBytes, totalFiles, files: 0 };
+        : { totalBytes, totalFiles, files };
     }
     case "bytes":
-      return { bytes: event.fetched, stage: null };
+      return { bytes: event.fetched + (event.copied ?? 0n), stage: null };
     case "file":
       return { files: event.files, path: event.path, stage: null };
     case "stage": {

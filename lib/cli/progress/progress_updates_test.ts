@@ -30,7 +30,13 @@ Deno.test("fetchUpdate turns the events of a fetch into updates", () => {
   assertEquals(meter.state(0).stage?.text, "checking what is there");
   add({ type: "bytes", fetched: 14n });
   assertEquals(meter.state(0).bytes, 10n);
-  add({ type: "done", bytes: 10n, bytesFetched: 14n, durationMs: 1 });
+  add({
+    type: "done",
+    bytes: 10n,
+    bytesFetched: 14n,
+    bytesReused: 0n,
+    durationMs: 1,
+  });
   assertEquals(meter.state(0).bytes, 10n);
 });
 

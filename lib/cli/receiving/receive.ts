@@ -269,7 +269,12 @@ function referenceOfTicket(
   );
 }
 
-type Fetched = Pick<FetchBlobResult, "bytes" | "bytesFetched" | "durationMs">;
+type Fetched =
+  & Pick<
+    FetchBlobResult,
+    "bytes" | "bytesFetched" | "bytesReused" | "durationMs"
+  >
+  & { readonly filesUnchanged?: number };
 
 function secondsOf({ durationMs }: Fetched): number {
   return durationMs / 1000;
@@ -297,9 +302,10 @@ function fetchFields(
     throughput_mib_s: new Float(rateOf(fetched) / 2 ** 20),
     ...made,
     bytes_fetched: bytesFetched,
-    bytes_reused: 0,
+    bytes_reused: fetched.bytesReused,
     resumed: false,
     sources: [{ source: address, bytes: bytesFetched }],
+    files_unchanged: fetched.filesUnchanged,
     reattached,
   };
 }
@@ -323,7 +329,7 @@ function previewFields(preview: FetchPreview, log: Log): Fields {
   return {
     dry_run: true,
     bytes_to_fetch: bytesToFetch,
-    bytes_reused: 0,
+    bytes_reused: preview.bytesReused,
     chunks,
     bytes_missing: bytesMissing,
     chunks_missing: chunksMissing,

@@ -48,7 +48,8 @@ async function fetchToStdout(
     bytes += BigInt(chunk.length);
   }
   const durationMs = performance.now() - since;
-  return { bytes, bytesFetched: bytes, durationMs, warnings };
+  const bytesReused = 0n;
+  return { bytes, bytesFetched: bytes, bytesReused, durationMs, warnings };
 }
 
 export const verb: Verb = defineVerb({

@@ -11,7 +11,11 @@ import {
   PATH_FILTER_OPTIONS,
   readPathFilter,
 } from "../options/path_filter_options.ts";
-import { PROGRESS_OPTIONS } from "../options/work_options.ts";
+import {
+  HASH_CACHE_OPTION,
+  withHashCache,
+} from "../options/hash_cache_option.ts";
+import { jobsOf, PROGRESS_OPTIONS } from "../options/work_options.ts";
 import { METADATA_OPTIONS, metadataOf } from "../receiving/metadata_options.ts";
 import {
   failedFields,
@@ -54,6 +58,7 @@ export const verb: Verb = defineVerb({
       },
     ),
     ...PATH_FILTER_OPTIONS,
+    ...HASH_CACHE_OPTION,
     ...PROGRESS_OPTIONS,
     ...fsyncOptions(false),
     ...KEEP_GOING_OPTION,
@@ -105,15 +110,28 @@ export const verb: Verb = defineVerb({
             filter,
             keepGoing: values.keepGoing,
             replace: true,
+            jobs: jobsOf(undefined),
           };
-          return fetchDir(session, ref, out, how);
+          return withHashCache(
+            values,
+            context,
+            (hashCache) => fetchDir(session, ref, out, { ...how, hashCache }),
+          );
         },
         preview: (session, ref, options) =>
-          previewDir(session, ref, out, {
-            ...options,
-            links: values.links,
-            filter,
-          }),
+          withHashCache(
+            values,
+            context,
+            (hashCache) =>
+              previewDir(session, ref, out, {
+                ...options,
+                ...metadataOf(values),
+                filter,
+                replace: true,
+                jobs: jobsOf(undefined),
+                hashCache,
+              }),
+          ),
         sizes: ({ files, dirs, symlinks, bytes }) => ({
           files,
           dirs,

@@ -70,3 +70,19 @@ export class PlannedFiles {
 export function permissionBits(mode: number, bits: number): number | undefined {
   return mode === 0 ? undefined : mode & bits;
 }
+
+/** Of a directory: only who owns what is in there may rename or remove it. */
+const STICKY_BIT = 0o1000;
+
+/**
+ * The permission bits to give to a directory that a manifest lists.
+ *
+ * @param mode The mode that is recorded; 0 says that none is known.
+ * @param preserveSetid Whether the set-id bits are taken over.
+ */
+export function directoryMode(
+  mode: number,
+  preserveSetid: boolean,
+): number | undefined {
+  return permissionBits(mode, preserveSetid ? 0o7777 : 0o777 | STICKY_BIT);
+}

@@ -9,6 +9,7 @@ import {
 } from "../../content/mod.ts";
 import { IoError, ManifestError } from "../../errors.ts";
 import { CHUNK_SIZE, LANDING_OPEN_FILES_MAX } from "../../limits.ts";
+import type { FileStamp } from "../../os/file_stamp.ts";
 import { attempt } from "../../os/os_error.ts";
 import { quoteText } from "../../text/escape.ts";
 import { Coverage } from "./coverage.ts";
@@ -16,6 +17,7 @@ import { FilePool } from "./file_pool.ts";
 import { writeAt, writeNewFile } from "./file_io.ts";
 import { checkReadBack, WrittenEnds } from "./read_back.ts";
 import { removeTree } from "./remove_tree.ts";
+import { linkOldFile } from "./reuse.ts";
 import { joinPath } from "./target.ts";
 import type { TargetFileSystem } from "./target_file_system.ts";
 import type { PlannedFile } from "./planned_files.ts";
@@ -126,6 +128,37 @@ export class TreeFiles {
     const end = offset + bytes.length;
     if (end > size || last && end !== size) throw wrongSize(file, size, end);
     this.writePart(entry, file, ref, leaf);
+  }
+
+  /**
+   * Takes a file from the old tree instead of writing it.
+   *
+   * @param entry Its index in the manifest, where it has the same path.
+   * @param from The old tree.
+   * @param stamp The old file as it was before it was hashed; its content is
+   * what the manifest says.
+   * @returns Whether it is there; else it is still to be written.
+   */
+  linkOld(entry: number, from: string, stamp: FileStamp): boolean {
+    const file = this.fileOf(entry);
+    if (this.done[entry] !== 0) return true;
+    if (BigInt(stamp.size) !== blobRefSize(this.refOf(entry, file))) {
+      return false;
+    }
+    const { fs, fsync } = this;
+    const to = joinPath(this.root, file.path);
+    const old = {
+      path: joinPath(from, file.path),
+      stamp,
+      mode: fs.modeOf(file.mode),
+    };
+    if (!linkOldFile(old, to, fs.traits)) return false;
+    if (fsync) {
+      using open = attempt("open", to, () => Deno.openSync(to));
+      fs.sync(open, to, true);
+    }
+    this.finish(entry);
+    return true;
   }
 
   /**

@@ -22,7 +22,7 @@ import { CHUNK_MAX, DIR_PATH_MAX } from "../../limits.ts";
 import { quoteText } from "../../text/escape.ts";
 import { linksThatLeave } from "./link_policy.ts";
 import { pathBytes } from "./path_lengths.ts";
-import { permissionBits, PlannedFiles } from "./planned_files.ts";
+import { directoryMode, PlannedFiles } from "./planned_files.ts";
 import type { TreeCounts, TreeLink, TreeRequest } from "./worker_protocol.ts";
 
 /** A whole tree to make; nothing in it is hostile any more. */
@@ -46,9 +46,6 @@ export type PlanOptions = Pick<
   TreeRequest,
   "manifest" | "links" | "preserveSetid" | "canLink"
 >;
-
-/** Of a directory: only who owns what is in there may rename or remove it. */
-const STICKY_BIT = 0o1000;
 
 /** What a checked manifest comes to. */
 export type TreeSummary = Pick<TreePlan, "counts" | "warnings">;
@@ -90,7 +87,7 @@ export function planTree(options: PlanOptions): TreePlan {
   const judged = judge(options, (path, kind) => {
     addParents(dirs, path);
     if (kind.type === "dir") {
-      dirs.set(path, permissionBits(kind.mode, bits | STICKY_BIT));
+      dirs.set(path, directoryMode(kind.mode, options.preserveSetid));
     }
   });
   return { files, dirs, ...judged };

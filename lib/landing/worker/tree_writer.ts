@@ -24,13 +24,14 @@ import { TargetLock } from "./target_lock.ts";
 import { TreeFiles } from "./tree_files.ts";
 import { besideName } from "./temp_names.ts";
 import { checkNames, planTree, type TreePlan } from "./tree_plan.ts";
-import type {
-  BufferedChunk,
-  LeafRange,
-  SealedTree,
-  TreeCounts,
-  TreeRequest,
-  Warnings,
+import {
+  type BufferedChunk,
+  type LeafRange,
+  OLD_FILE_COLUMNS,
+  type SealedTree,
+  type TreeCounts,
+  type TreeRequest,
+  type Warnings,
 } from "./worker_protocol.ts";
 
 /** Fills `.<base>.fetch_<16 hex>` beside the target, then swaps it in. */
@@ -129,6 +130,26 @@ export class TreeWriter {
     this.assertOpen();
     this.root.verify();
     this.files.writeLeaf(leaf);
+  }
+
+  /**
+   * Takes files from the old tree instead of writing them.
+   *
+   * @param from The old tree.
+   * @param rows A row of `OLD_FILE_COLUMNS` numbers for each file.
+   * @returns The entries that are still to be written.
+   */
+  linkOld(from: string, rows: Float64Array): number[] {
+    this.assertOpen();
+    this.root.verify();
+    const refused: number[] = [];
+    for (let at = 0; at < rows.length; at += OLD_FILE_COLUMNS) {
+      const row = rows.subarray(at, at + OLD_FILE_COLUMNS);
+      const [entry, dev, ino, size, mtimeMs, ctimeMs] = row;
+      const stamp = { dev, ino, size, mtimeMs, ctimeMs };
+      if (!this.files.linkOld(entry, from, stamp)) refused.push(entry);
+    }
+    return refused;
   }
 
   /**

@@ -57,6 +57,8 @@ async function carryOut(
     case "write_leaf":
       opened(tree).writeLeaf(request.leaf);
       return handOver(request.leaf.bytes)[0];
+    case "link_old":
+      return opened(tree).linkOld(request.from, request.rows);
     case "leave_out":
       return opened(tree).leaveOut(request.entries);
     case "seal_tree":

@@ -126,6 +126,12 @@ export interface LeafRange extends BlobRange {
   last: boolean;
 }
 
+/**
+ * Numbers that describe a file of the old tree: the index of its entry in the
+ * manifest, then its device, number, length, `mtime` and `ctime` in ms.
+ */
+export const OLD_FILE_COLUMNS = 6;
+
 /** What a tree holds, the root not counted. */
 export interface TreeCounts {
   /** Regular files. */
@@ -189,6 +195,13 @@ export interface WorkerOperations {
   };
   /** Verifies and writes one chunk of a file whose entry names a chunk tree. */
   write_leaf: { request: { leaf: LeafRange }; result: UsedBuffer };
+  /**
+   * Takes files from the old tree; tells which entries are still to be written.
+   */
+  link_old: {
+    request: { from: string; rows: Float64Array };
+    result: number[];
+  };
   /** Does without files that cannot be had; tells what is left. */
   leave_out: { request: { entries: number[] }; result: TreeCounts };
   /** Checks that every file is complete and closes them. */

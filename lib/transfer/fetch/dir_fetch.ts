@@ -18,6 +18,7 @@ import type {
   FileChunk,
   LostTree,
 } from "./dir_work.ts";
+import type { Reuse } from "./reuse.ts";
 import { LostFiles } from "./lost_files.ts";
 import type { FetchProgress } from "./progress.ts";
 
@@ -30,18 +31,25 @@ export class DirFetch {
   readonly #written: Map<number, number> = new Map();
   readonly #buffers = new BufferPool(INFLIGHT_BYTES);
   readonly #lost: LostFiles | undefined;
+  readonly #reuse: Pick<Reuse, "read"> | undefined;
 
-  /** @param lost Takes the files that cannot be had; without it one ends all. */
+  /**
+   * Prepares the work.
+   *
+   * @param options `lost` takes the files that cannot be had; without it one
+   * ends all. `reuse` has chunks that need not be fetched.
+   */
   constructor(
     fetcher: ChunkFetcher,
     landing: TreeLanding,
     progress: FetchProgress,
-    lost?: LostFiles,
+    { lost, reuse }: { lost?: LostFiles; reuse?: Pick<Reuse, "read"> } = {},
   ) {
     this.#fetcher = fetcher;
     this.#landing = landing;
     this.#progress = progress;
     this.#lost = lost;
+    this.#reuse = reuse;
   }
 
   /** Does without a file for an error that is of it alone; `false` for others. */
@@ -127,12 +135,27 @@ export class DirFetch {
   }
 
   async #chunk(
-    { wanted: [wanted], treeOffset: offset }: ChunkWork,
+    work: ChunkWork,
     options: FetchChunkOptions,
   ): Promise<UsedBuffer> {
-    const { entry, chunk, hash, size, fileSize } = wanted;
+    const { wanted: [{ hash, size }] } = work;
+    if (work.isThere) {
+      const there = await this.#reuse?.read(hash);
+      if (there?.length === size) {
+        this.#progress.copied(size);
+        return await this.#write(work, there);
+      }
+    }
     const bytes = this.#buffers.take(size);
     await this.#fetcher.fetchInto(hash, bytes, options);
+    return await this.#write(work, bytes);
+  }
+
+  async #write(
+    { wanted: [wanted], treeOffset: offset }: ChunkWork,
+    bytes: Uint8Array,
+  ): Promise<UsedBuffer> {
+    const { entry, chunk, hash, size, fileSize } = wanted;
     if (offset === undefined) {
       const piece = { entry, chunk, start: 0, length: size };
       return await this.#landing.writeChunks([piece], bytes);

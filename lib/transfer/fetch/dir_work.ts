@@ -3,6 +3,7 @@
  * a time, large ones one by one.
  */
 
+import type { Reuse } from "./reuse.ts";
 import { equals } from "@std/bytes/equals";
 import {
   type BlobRef,
@@ -45,6 +46,8 @@ export interface ChunkWork {
   readonly bytes: number;
   /** Where in the file it begins, if the file is a Tree. */
   readonly treeOffset?: number;
+  /** Whether the old tree has it, or had a moment ago. */
+  readonly isThere?: true;
 }
 
 /** One request of fetching a directory. */
@@ -56,6 +59,8 @@ export interface DirWorkOptions {
   /** Bytes of one batch, at most; a chunk of more than half of it goes alone. */
   batchBytes: number;
   signal?: AbortSignal;
+  /** What the old tree has. */
+  reuse?: Pick<Reuse, "has" | "isLinked">;
   /**
    * Told that the nodes of a file cannot be fetched; `true` goes on without that
    * file.
@@ -75,20 +80,20 @@ const BATCH_CHUNKS = Math.min(256, GET_MANY_MAX);
  */
 export async function* dirWork(
   entries: Iterable<DirEntry>,
-  { fetcher, batchBytes, signal, onLost }: DirWorkOptions,
+  { fetcher, batchBytes, signal, reuse, onLost }: DirWorkOptions,
 ): AsyncGenerator<DirWork, void, undefined> {
   let batch = new Batch();
   let entry = -1;
   for (const { path, kind } of entries) {
     entry++;
-    if (kind.type !== "file") continue;
+    if (kind.type !== "file" || reuse?.isLinked(entry)) continue;
     const ref = refOf(path, kind.blob);
     // A size of 0 is no bare hash here: other bytes will not match the hash.
     const fileSize = fetchableSize(ref) ?? 0;
     const file = { entry, path, fileSize };
     if (ref.kind === "tree") {
       try {
-        yield* treeWork(ref, file, { fetcher, signal });
+        yield* treeWork(ref, file, { fetcher, signal, reuse });
       } catch (error) {
         const lost = { entry, path, hash: ref.rootHash };
         if (!await onLost?.(lost, error)) throw error;
@@ -100,6 +105,10 @@ export async function* dirWork(
       : [{ hash: ref.hash, size: fileSize }];
     for (const [chunk, { hash, size }] of chunks.entries()) {
       const wanted = { ...file, chunk, hash, size };
+      if (size > 0 && reuse?.has(hash)) {
+        yield { kind: "chunk", wanted: [wanted], bytes: size, isThere: true };
+        continue;
+      }
       if (size > batchBytes / 2) {
         yield { kind: "chunk", wanted: [wanted], bytes: size };
         continue;
@@ -121,13 +130,18 @@ export async function* dirWork(
 async function* treeWork(
   ref: TreeRef,
   file: Pick<FileChunk, "entry" | "path" | "fileSize">,
-  { fetcher, signal }: Pick<DirWorkOptions, "fetcher" | "signal">,
+  { fetcher, signal, reuse }: Pick<
+    DirWorkOptions,
+    "fetcher" | "signal" | "reuse"
+  >,
 ): AsyncGenerator<ChunkWork, void, undefined> {
   const about = { signal, fields: { path: file.path } };
   for await (const chunk of blobChunks(ref, fetcher, about)) {
     const { index, offset, hash, size = 0 } = chunk;
     const wanted = [{ ...file, chunk: index, hash, size }] as const;
-    yield { kind: "chunk", wanted, bytes: size, treeOffset: offset };
+    const work = { kind: "chunk", wanted, bytes: size } as const;
+    const isThere = reuse?.has(hash);
+    yield { ...work, treeOffset: offset, ...(isThere && { isThere }) };
   }
 }
 

@@ -1,7 +1,16 @@
 import { TaskGroup, type TaskGroupOptions } from "../../async/task_group.ts";
-import { type BlobRef, readDirEntries } from "../../content/mod.ts";
+import {
+  type BlobRef,
+  blobRefSize,
+  decodeBlobRef,
+  readDirEntries,
+} from "../../content/mod.ts";
 import type { Session } from "../../mesh/mod.ts";
 import {
+  checkTree,
+  findOldTree,
+  identityAt,
+  syncTree,
   type TargetIdentity,
   TreeLanding,
   type TreeOptions,
@@ -11,7 +20,7 @@ import {
   FETCH_CONCURRENCY_MAX,
   INFLIGHT_BYTES,
 } from "../../limits.ts";
-import type { PathFilter } from "../../store/mod.ts";
+import type { HashCache, PathFilter } from "../../store/mod.ts";
 import { ChunkFetcher } from "../ask/chunk_fetcher.ts";
 import { DirFetch } from "./dir_fetch.ts";
 import { dirWork } from "./dir_work.ts";
@@ -20,9 +29,18 @@ import type { FetchOptions } from "./fetch_options.ts";
 import { type FailedFile, LostFiles } from "./lost_files.ts";
 import { FetchProgress, type FetchTotals } from "./progress.ts";
 import { readManifest } from "./read_manifest.ts";
+import { Reuse } from "./reuse.ts";
 
 /** How {@linkcode fetchDir} works; `inflightBytes` is 8 MiB by default. */
 export interface FetchDirOptions extends FetchOptions, TreeOptions {
+  /**
+   * Threads that hash what is there already, once there is enough to do.
+   *
+   * @default {1}
+   */
+  jobs?: number;
+  /** Knows files of the old tree that need not be read; the caller saves it. */
+  hashCache?: HashCache;
   /**
    * Requests in flight at once; one request brings one large chunk or a batch
    * of small files.
@@ -71,6 +89,13 @@ export interface FetchDirResult extends FetchTotals {
    * milliseconds.
    */
   landingMs: number;
+  /** Files that were there already, at the same path with the same content. */
+  filesUnchanged: number;
+  /**
+   * Whether nothing at all was changed: what was there is what would have been
+   * put in its place.
+   */
+  isLeftInPlace: boolean;
   /** The files that could not be had, with `keepGoing`. */
   failed: readonly FailedFile[];
   /** What to do about them, in one sentence, where that is known. */
@@ -146,12 +171,17 @@ async function fetchTree(
   const progress = new FetchProgress(options.onProgress);
   const fetcher = new ChunkFetcher(session, options);
   const manifest = await readManifest(fetcher, ref, bounds, filter);
+  const rule = replaceRule(options);
+  const reuse = await Reuse.look(out, rule, manifest, options, progress);
+  if (reuse?.isWhole) {
+    return await leaveInPlace(out, manifest, options, progress);
+  }
   await using landing = await TreeLanding.open({
     out,
     manifest,
     fsync,
     preserveSetid,
-    ...replaceRule(options),
+    ...rule,
     links,
     perms,
     sparse,
@@ -163,16 +193,19 @@ async function fetchTree(
     fetcher,
     landing,
     progress,
-    options.keepGoing ? lost : undefined,
+    { reuse, ...(options.keepGoing && { lost }) },
   );
+  const files = await takeOver(reuse, landing, manifest, progress);
   progress.start({
-    totalBytes: landing.counts.bytes,
+    totalBytes: landing.counts.bytes - files.bytes,
     totalFiles: landing.counts.files,
+    ...(files.count > 0 && { files: files.count }),
   });
   const work = dirWork(readDirEntries(manifest), {
     fetcher,
     batchBytes: batchBytes(bounds.maxBytes),
     signal: group.signal,
+    reuse,
     onLost: (file, error) => fetch.lose(file, error),
   });
   await group.run(
@@ -192,8 +225,58 @@ async function fetchTree(
     ...rest,
     ...progress.done(bytes),
     landingMs,
+    filesUnchanged: reuse?.filesUnchanged ?? 0,
+    isLeftInPlace: false,
     failed,
     ...(hint !== undefined && { failedHint: hint }),
+  };
+}
+
+/** Has the files of the old tree that are in the new one taken over. */
+async function takeOver(
+  reuse: Reuse | undefined,
+  landing: TreeLanding,
+  manifest: Uint8Array,
+  progress: FetchProgress,
+): Promise<{ count: number; bytes: bigint }> {
+  if (reuse === undefined) return { count: 0, bytes: 0n };
+  await reuse.link(landing);
+  let bytes = 0n;
+  let index = 0;
+  for (const { kind } of readDirEntries(manifest)) {
+    if (kind.type === "file" && reuse.isLinked(index)) {
+      const ref = decodeBlobRef(kind.blob);
+      if (ref !== undefined) bytes += blobRefSize(ref);
+    }
+    index++;
+  }
+  progress.linked(reuse.filesLinked, bytes);
+  return { count: reuse.filesLinked, bytes };
+}
+
+/** The result of a fetch that changes nothing. */
+async function leaveInPlace(
+  out: string,
+  manifest: Uint8Array,
+  { links = "inside", fsync = false }: FetchDirOptions,
+  progress: FetchProgress,
+): Promise<FetchDirResult> {
+  const { counts, warnings } = checkTree({ manifest, links });
+  const { bytes, files } = counts;
+  const path = findOldTree(out, { replace: true }) ?? out;
+  if (fsync) syncTree(path);
+  progress.linked(files, bytes);
+  progress.start({ totalBytes: 0n, totalFiles: files, files });
+  return {
+    ...counts,
+    ...progress.done(bytes),
+    path,
+    identity: await identityAt(path),
+    landingMs: 0,
+    filesUnchanged: files,
+    isLeftInPlace: true,
+    failed: [],
+    warnings,
   };
 }
 

@@ -1,7 +1,12 @@
 /** What a fetch would do, without writing anything. */
 
 import { TaskGroup } from "../../async/task_group.ts";
-import { type BlobRef, readDirEntries } from "../../content/mod.ts";
+import {
+  type BlobRef,
+  blobRefSize,
+  decodeBlobRef,
+  readDirEntries,
+} from "../../content/mod.ts";
 import {
   checkTree,
   inspectTarget,
@@ -12,16 +17,34 @@ import type { Session } from "../../mesh/mod.ts";
 import { ChunkFetcher } from "../ask/chunk_fetcher.ts";
 import { type BlobChunk, blobChunks, fetchableSize } from "./blob_chunks.ts";
 import { type DirWork, dirWork } from "./dir_work.ts";
-import { batchBytes, dirBounds, type FetchDirOptions } from "./fetch_dir.ts";
+import {
+  batchBytes,
+  dirBounds,
+  type FetchDirOptions,
+  replaceRule,
+} from "./fetch_dir.ts";
 import type { FetchOptions } from "./fetch_options.ts";
+import { FetchProgress } from "./progress.ts";
 import { readManifest } from "./read_manifest.ts";
+import { Reuse } from "./reuse.ts";
 
 /** How a fetch is previewed; there is no progress. */
 export type PreviewOptions = Omit<FetchOptions, "onProgress">;
 
 /** How a fetch of a directory is previewed; as for `fetchDir`. */
-export interface PreviewDirOptions
-  extends PreviewOptions, Pick<FetchDirOptions, "links" | "filter"> {}
+export interface PreviewDirOptions extends
+  PreviewOptions,
+  Pick<
+    FetchDirOptions,
+    | "links"
+    | "perms"
+    | "preserveSetid"
+    | "filter"
+    | "replace"
+    | "former"
+    | "jobs"
+    | "hashCache"
+  > {}
 
 /** What a fetch would do. */
 export interface FetchPreview {
@@ -31,6 +54,8 @@ export interface FetchPreview {
   chunksMissing: number;
   /** Bytes of content it would ask for, when they are known beforehand. */
   bytesToFetch?: bigint;
+  /** Bytes of content that are there already. */
+  bytesReused: bigint;
   /** Bytes of the chunks that the holder lacks, when they are known. */
   bytesMissing?: bigint;
   /** Whether something is at the target that would be replaced. */
@@ -74,8 +99,11 @@ export async function previewBlob(
     options.signal,
   );
   const { chunks, chunksMissing } = inventory;
-  if (size === undefined) return { chunks, chunksMissing, replaces };
-  return { bytes: BigInt(size), ...totals(inventory), replaces };
+  const bytesReused = 0n;
+  if (size === undefined) {
+    return { chunks, chunksMissing, bytesReused, replaces };
+  }
+  return { bytes: BigInt(size), ...totals(inventory), bytesReused, replaces };
 }
 
 /**
@@ -101,15 +129,38 @@ export async function previewDir(
   const manifest = await readManifest(fetcher, ref, bounds, filter);
   const { counts, warnings } = checkTree({ manifest, links });
   const size = batchBytes(bounds.maxBytes);
+  const reuse = await Reuse.look(
+    out,
+    replaceRule(options),
+    manifest,
+    { ...options, dryRun: true },
+    new FetchProgress(),
+  );
+  const there = { bytes: reuse === undefined ? 0 : sameBytes(manifest, reuse) };
   const inventory = await takeInventory(
     fetcher,
     (signal) => {
-      const work = { fetcher, batchBytes: size, signal };
-      return wantedBy(dirWork(readDirEntries(manifest), work));
+      const work = {
+        fetcher,
+        batchBytes: size,
+        signal,
+        reuse: reuse && {
+          has: (hash: Uint8Array) => reuse.has(hash),
+          isLinked: (entry: number) => reuse.isSame(entry),
+        },
+      };
+      return wantedBy(dirWork(readDirEntries(manifest), work), there);
     },
     signal,
   );
-  return { ...counts, ...totals(inventory), replaces, warnings };
+  return {
+    ...counts,
+    ...totals(inventory),
+    bytesReused: BigInt(there.bytes),
+    // What is there already stays.
+    replaces: replaces && !reuse?.isWhole,
+    warnings,
+  };
 }
 
 type InventoryChunk = Pick<BlobChunk, "hash" | "size">;
@@ -160,15 +211,34 @@ async function* batches(
   if (batch.length > 0) yield batch;
 }
 
+/** @param there Counts what need not be fetched. */
 async function* wantedBy(
   works: AsyncIterable<DirWork>,
+  there: { bytes: number },
 ): AsyncGenerator<InventoryChunk, void, undefined> {
-  for await (const { wanted } of works) yield* wanted;
+  for await (const work of works) {
+    if (work.kind === "chunk" && work.isThere) there.bytes += work.bytes;
+    else yield* work.wanted;
+  }
+}
+
+/** Bytes of the files that are at their place already. */
+function sameBytes(manifest: Uint8Array, reuse: Reuse): number {
+  let bytes = 0;
+  let index = 0;
+  for (const { kind } of readDirEntries(manifest)) {
+    if (kind.type === "file" && reuse.isSame(index)) {
+      const ref = decodeBlobRef(kind.blob);
+      if (ref !== undefined) bytes += Number(blobRefSize(ref));
+    }
+    index++;
+  }
+  return bytes;
 }
 
 function totals(
   { chunks, chunksMissing, bytes, bytesMissing }: Inventory,
-): Omit<FetchPreview, "replaces"> {
+): Omit<FetchPreview, "replaces" | "bytesReused"> {
   return {
     chunks,
     chunksMissing,

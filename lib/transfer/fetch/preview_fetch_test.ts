@@ -43,6 +43,7 @@ Deno.test("previewBlob tells what fetchBlob would fetch, and makes nothing", () 
         bytesMissing: 0n,
         chunks: [2, 301, 0][index],
         chunksMissing: 0,
+        bytesReused: 0n,
         replaces: false,
       });
       assertEquals((await previewBlob(session, ref, out)).replaces, true);
@@ -58,7 +59,8 @@ Deno.test("previewBlob says of a bare hash whether it is held, not how long it i
   for (const [chunksMissing, bytes] of [payload, new Uint8Array(9)].entries()) {
     const ref = makeSmall("", blake3(bytes), 0n);
     const preview = await previewBlob(connection.session, ref, undefined);
-    assertEquals(preview, { chunks: 1, chunksMissing, replaces: false });
+    const nothing = { bytesReused: 0n, replaces: false };
+    assertEquals(preview, { chunks: 1, chunksMissing, ...nothing });
   }
 });
 
@@ -128,6 +130,7 @@ Deno.test("previewDir tells what fetchDir would fetch, filtered or not", () =>
       assertEquals(rest, {
         ...{ files, dirs, symlinks, bytes, bytesToFetch: bytesFetched },
         ...{ bytesMissing: 0n, chunksMissing: 0, replaces: false },
+        bytesReused: 0n,
         warnings: [],
       });
       assertEquals((await previewDir(session, ref, out)).replaces, true);

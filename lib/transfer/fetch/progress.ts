@@ -11,6 +11,8 @@ export interface ProgressStart {
   totalBytes?: bigint;
   /** Files in the end; only of a directory. */
   totalFiles?: number;
+  /** Files that are in place already; only of a directory. */
+  files?: number;
 }
 
 /** More bytes have arrived; they are not verified yet. */
@@ -19,6 +21,8 @@ export interface ProgressBytes {
   type: "bytes";
   /** Bytes of content received so far. */
   fetched: bigint;
+  /** Bytes of content taken from the old tree so far, besides whole files. */
+  copied?: bigint;
 }
 
 /** One file of a directory is verified and written. */
@@ -70,6 +74,8 @@ export interface FetchTotals {
   bytes: bigint;
   /** Bytes of content that came from the holder. */
   bytesFetched: bigint;
+  /** Bytes of content that were there already. */
+  bytesReused: bigint;
   /** Time since the call, in milliseconds. */
   durationMs: number;
 }
@@ -100,6 +106,8 @@ export class FetchProgress {
   readonly #tell: (event: ProgressEvent) => void;
   readonly #since = performance.now();
   #fetched = 0;
+  #copied = 0;
+  #linked = 0n;
   #files = 0;
 
   constructor(onProgress: (event: ProgressEvent) => void = () => {}) {
@@ -110,11 +118,23 @@ export class FetchProgress {
     this.#tell({ type: "start", ...totals });
   }
 
+  /** Notes files that are in place already, before the start. */
+  linked(files: number, bytes: bigint): void {
+    this.#files = files;
+    this.#linked = bytes;
+  }
+
   /** Notes bytes that have arrived. */
   readonly onBytes = (count: number): void => {
     this.#fetched += count;
-    this.#tell({ type: "bytes", fetched: BigInt(this.#fetched) });
+    this.#tellBytes();
   };
+
+  /** Notes bytes that were taken from the old tree. */
+  copied(count: number): void {
+    this.#copied += count;
+    this.#tellBytes();
+  }
 
   file(path: string, size: number): void {
     const files = ++this.#files;
@@ -134,9 +154,16 @@ export class FetchProgress {
     const totals = {
       bytes,
       bytesFetched: BigInt(this.#fetched),
+      bytesReused: this.#linked + BigInt(this.#copied),
       durationMs: performance.now() - this.#since,
     };
     this.#tell({ type: "done", ...totals });
     return totals;
+  }
+
+  #tellBytes(): void {
+    const event = { type: "bytes", fetched: BigInt(this.#fetched) } as const;
+    const copied = BigInt(this.#copied);
+    this.#tell(copied === 0n ? event : { ...event, copied });
   }
 }

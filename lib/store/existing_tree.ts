@@ -1,0 +1,190 @@
+/** A tree that is there, as a place to take content from by its hash. */
+
+import { crc32 } from "node:zlib";
+import { Semaphore } from "../async/semaphore.ts";
+import { type BlobRef, prepareStreamingBlake3 } from "../content/mod.ts";
+import { type FileStamp, stampOf } from "../os/file_stamp.ts";
+import { isOsError } from "../os/os_error.ts";
+import { ChunkIndex } from "./chunk_index.ts";
+import { LARGE_AT_ONCE, readSlice } from "./file_slices.ts";
+import { type FileToHash, hashFiles } from "./hash_files.ts";
+import type { HashCache } from "./hash_cache.ts";
+import { HashPool } from "./hash_pool.ts";
+import type { PathType } from "./path_filter.ts";
+import { PublishNotes } from "./publish_notes.ts";
+import { atPath, lstatAt } from "./raw_paths.ts";
+import type { SourceTree } from "./source_tree.ts";
+import { walkSourceTree } from "./walk_source_tree.ts";
+
+/** An entry of an {@linkcode ExistingTree}. */
+export interface ExistingEntry {
+  readonly number: number;
+  /** Names below the root joined with `/`. */
+  readonly path: string;
+  readonly type: PathType;
+  /** Full `st_mode`. */
+  readonly mode: number;
+  /** Length of a file when it was listed, else 0. */
+  readonly size: number;
+  /** The text of a link. */
+  readonly target?: string;
+}
+
+/** A file of an {@linkcode ExistingTree} that was hashed. */
+export interface ExistingFile {
+  readonly number: number;
+  readonly ref: BlobRef;
+  /** The file before it was read; nothing where the system tells too little. */
+  readonly stamp: FileStamp | undefined;
+}
+
+/** How {@linkcode ExistingTree.hash} works. */
+export interface HashExistingOptions {
+  jobs?: number;
+  hashCache?: HashCache;
+  signal?: AbortSignal;
+  /** Told after every chunk; must not throw. */
+  onBytes?: (bytes: number) => void;
+}
+
+/**
+ * A tree whose files can be hashed, and their chunks read again. Links are never
+ * followed, not even in the middle of a path. What cannot be read is not there.
+ */
+export class ExistingTree {
+  readonly #tree: SourceTree;
+  readonly #notes: PublishNotes;
+  readonly #chunks = new ChunkIndex();
+  readonly #large = new Semaphore(LARGE_AT_ONCE);
+
+  private constructor(tree: SourceTree, notes: PublishNotes) {
+    this.#tree = tree;
+    this.#notes = notes;
+  }
+
+  /**
+   * Lists a tree.
+   *
+   * @param root A directory.
+   * @returns `undefined` when there is none, or it cannot be listed.
+   */
+  static async list(
+    root: string,
+    signal?: AbortSignal,
+  ): Promise<ExistingTree | undefined> {
+    try {
+      if (!Deno.lstatSync(root).isDirectory) return undefined;
+    } catch (error) {
+      if (isOsError(error) || error instanceof Deno.errors.NotCapable) {
+        return undefined;
+      }
+      throw error;
+    }
+    const notes = new PublishNotes();
+    const tree = await walkSourceTree(root, { notes, signal });
+    return new ExistingTree(tree, notes);
+  }
+
+  /** Whether there is anything that is not listed, or not as it is called. */
+  get hasMore(): boolean {
+    const { skipped, vanished, unreadable } = this.#notes.counts;
+    return skipped + vanished + unreadable + this.#tree.collisions.length > 0;
+  }
+
+  /** The entries in the order of a manifest. */
+  *entries(): Generator<ExistingEntry, void, undefined> {
+    const tree = this.#tree;
+    for (const number of tree.numbers()) {
+      const type = tree.typeOf(number);
+      const [mode, size] = [tree.modeOf(number), tree.sizeOf(number)];
+      const entry = { number, path: tree.pathOf(number), type, mode, size };
+      yield type === "symlink"
+        ? { ...entry, target: tree.targetOf(number) }
+        : entry;
+    }
+  }
+
+  /** Hashes files; those that cannot be read are left out. */
+  async *hash(
+    numbers: Iterable<number>,
+    { jobs, hashCache, signal, onBytes }: HashExistingOptions = {},
+  ): AsyncGenerator<ExistingFile, void, undefined> {
+    await prepareStreamingBlake3();
+    using pool = new HashPool(jobs);
+    /** Of the files that are being hashed. */
+    const stamps = new Map<number, FileStamp | undefined>();
+    const sink = {
+      chunk: (
+        file: number,
+        offset: number,
+        hash: Uint8Array,
+        bytes: Uint8Array,
+      ) => {
+        const { length } = bytes;
+        this.#chunks.add(hash, { file, offset, length, crc: crc32(bytes) });
+        onBytes?.(length);
+      },
+      known: (
+        file: number,
+        offset: number,
+        { hash, crc }: { hash: Uint8Array; crc: number },
+        length: number,
+      ) => {
+        this.#chunks.add(hash, { file, offset, length, crc });
+        onBytes?.(length);
+      },
+      node: () => {},
+    };
+    const options = { pool, hashCache, signal, notes: new PublishNotes() };
+    for await (
+      const { file, ref } of hashFiles(
+        this.#files(numbers, stamps),
+        sink,
+        options,
+      )
+    ) {
+      const stamp = stamps.get(file);
+      stamps.delete(file);
+      yield { number: file, ref, stamp };
+    }
+  }
+
+  /** Whether a chunk was in one of the files that were hashed. */
+  has(hash: Uint8Array): boolean {
+    return this.#chunks.has(hash);
+  }
+
+  /** Reads a chunk from any place where it is still as it was. */
+  async read(hash: Uint8Array): Promise<Uint8Array | undefined> {
+    for (const { file, offset, length, crc } of this.#chunks.find(hash)) {
+      try {
+        const source = this.#tree.sourceOf(file);
+        if (!lstatAt(source).isFile) continue;
+        const bytes = await atPath(
+          source,
+          (path) => readSlice(path, offset, length, this.#large),
+        );
+        if (bytes !== undefined && crc32(bytes) === crc) return bytes;
+      } catch (error) {
+        if (!isOsError(error)) throw error;
+      }
+    }
+    return undefined;
+  }
+
+  *#files(
+    numbers: Iterable<number>,
+    stamps: Map<number, FileStamp | undefined>,
+  ): Generator<FileToHash, void, undefined> {
+    for (const file of numbers) {
+      const source = this.#tree.sourceOf(file);
+      try {
+        stamps.set(file, stampOf(lstatAt(source)));
+      } catch (error) {
+        if (!isOsError(error)) throw error;
+        continue;
+      }
+      yield { file, source, size: this.#tree.sizeOf(file) };
+    }
+  }
+}

@@ -1,0 +1,206 @@
+/** What the tree that is replaced has of the one that replaces it. */
+
+import { equals } from "@std/bytes/equals";
+import {
+  type BlobRef,
+  blobRefSize,
+  type ChunkRef,
+  decodeBlobRef,
+  indexDirEntries,
+  readDirEntry,
+} from "../../content/mod.ts";
+import {
+  checkTree,
+  findOldTree,
+  keepsModes,
+  OLD_FILE_COLUMNS,
+  type TreeLanding,
+  type TreeOptions,
+} from "../../landing/mod.ts";
+import {
+  type ExistingFile,
+  ExistingTree,
+  type HashCache,
+} from "../../store/mod.ts";
+import { compareTrees, type TreeComparison } from "./compare_trees.ts";
+import type { FetchProgress } from "./progress.ts";
+
+/** How the old tree is looked at. */
+export interface ReuseOptions extends TreeOptions {
+  /** Threads that hash. */
+  jobs?: number;
+  /** Knows files that need not be read. */
+  hashCache?: HashCache;
+  signal?: AbortSignal;
+  /** Whether nothing may be tried on the disk. */
+  dryRun?: boolean;
+}
+
+/** Files that are linked with one message. */
+const LINKED_AT_ONCE = 4096;
+/**
+ * A file is linked only if nobody wrote to it for so many milliseconds: what is
+ * written within one tick of the file system's clock does not show.
+ */
+const QUIET_MS = 100;
+
+/** A file of the old tree that is one of the new tree. */
+type SameFile = Pick<ExistingFile, "stamp"> & { readonly entry: number };
+
+/**
+ * The old tree, whose content was hashed just now, or is as it was when it was:
+ * nothing that the old tree says of itself is believed.
+ */
+export class Reuse {
+  readonly #root: string;
+  readonly #tree: ExistingTree;
+  readonly #same: readonly SameFile[];
+  readonly #entries: ReadonlySet<number>;
+  /** Entries of the manifest that need no writing. */
+  readonly #linked = new Set<number>();
+
+  private constructor(
+    root: string,
+    tree: ExistingTree,
+    same: readonly SameFile[],
+    /** Whether it is what would be put in its place, modes and links too. */
+    readonly isWhole: boolean,
+  ) {
+    this.#root = root;
+    this.#tree = tree;
+    this.#same = same;
+    this.#entries = new Set(same.map(({ entry }) => entry));
+  }
+
+  /**
+   * Looks at the tree that is to be replaced, if there is one that may be.
+   *
+   * @param out The target as typed.
+   * @param rule What may be replaced.
+   * @param manifest Of the new tree.
+   * @throws {ManifestError | UnsafePathError} When that cannot be installed.
+   */
+  static async look(
+    out: string,
+    rule: Parameters<typeof findOldTree>[1],
+    manifest: Uint8Array,
+    options: ReuseOptions,
+    progress: FetchProgress,
+  ): Promise<Reuse | undefined> {
+    const { signal, jobs, hashCache, links = "inside" } = options;
+    const root = findOldTree(out, rule);
+    if (root === undefined) return undefined;
+    const { counts } = checkTree({ manifest, links });
+    const tree = await ExistingTree.list(root, signal);
+    if (tree === undefined) return undefined;
+    const comparison = compareTrees(tree.entries(), manifest, options);
+    const { samePlace, others } = comparison;
+    const starts = indexDirEntries(manifest);
+    const same: SameFile[] = [];
+    let bytes = 0n;
+    const onBytes = (count: number) => {
+      bytes += BigInt(count);
+      progress.stage("checking", { bytes });
+    };
+    const numbers = [...samePlace.keys(), ...others];
+    const files = tree.hash(numbers, { jobs, hashCache, signal, onBytes });
+    for await (const { number, ref, stamp } of files) {
+      const entry = samePlace.get(number);
+      if (entry === undefined) continue;
+      const { kind } = readDirEntry(manifest, starts[entry]);
+      const wanted = kind.type === "file"
+        ? decodeBlobRef(kind.blob)
+        : undefined;
+      if (wanted === undefined || !sameContent(ref, wanted)) continue;
+      same.push({ entry, stamp });
+    }
+    if (numbers.length > 0) progress.stage("checking", { finished: true });
+    const isWhole = same.length === counts.files && !tree.hasMore &&
+      await isSame(root, comparison, options);
+    return new Reuse(root, tree, same, isWhole);
+  }
+
+  /** Files whose content is what it will be, at the same path. */
+  get filesUnchanged(): number {
+    return this.#same.length;
+  }
+
+  /** Whether the content of an entry is what it will be, at the same path. */
+  isSame(entry: number): boolean {
+    return this.#entries.has(entry);
+  }
+
+  /** Has the landing take over the files that it can. */
+  async link(landing: TreeLanding): Promise<void> {
+    const now = Date.now();
+    const some = this.#same.filter(({ stamp }) =>
+      stamp !== undefined && stamp.mtimeMs + QUIET_MS <= now
+    );
+    for (let start = 0; start < some.length; start += LINKED_AT_ONCE) {
+      const files = some.slice(start, start + LINKED_AT_ONCE);
+      const rows = new Float64Array(files.length * OLD_FILE_COLUMNS);
+      for (const [index, { entry, stamp }] of files.entries()) {
+        if (stamp === undefined) continue;
+        const { dev, ino, size, mtimeMs, ctimeMs } = stamp;
+        const row = [entry, dev, ino, size, mtimeMs, ctimeMs];
+        rows.set(row, index * OLD_FILE_COLUMNS);
+        this.#linked.add(entry);
+      }
+      for (const entry of await landing.linkOld(this.#root, rows)) {
+        this.#linked.delete(entry);
+      }
+    }
+  }
+
+  /** Whether the file of an entry is in place. */
+  isLinked(entry: number): boolean {
+    return this.#linked.has(entry);
+  }
+
+  /** How many files are in place. */
+  get filesLinked(): number {
+    return this.#linked.size;
+  }
+
+  /** Whether a chunk was there when the old tree was hashed. */
+  has(hash: Uint8Array): boolean {
+    return this.#tree.has(hash);
+  }
+
+  /** Reads a chunk; it may have changed since, and is verified by who writes it. */
+  read(hash: Uint8Array): Promise<Uint8Array | undefined> {
+    return this.#tree.read(hash);
+  }
+}
+
+/** Whether two trees with the same files have all else in common, too. */
+async function isSame(
+  root: string,
+  { sameEntries, sameModes }: TreeComparison,
+  { dryRun }: ReuseOptions,
+): Promise<boolean> {
+  if (!sameEntries) return false;
+  return sameModes || !dryRun && !await keepsModes(root);
+}
+
+/** Whether two references name the same bytes; `false` when that is not known. */
+function sameContent(a: BlobRef, b: BlobRef): boolean {
+  if (blobRefSize(a) !== blobRefSize(b)) return false;
+  if (a.kind === "tree" || b.kind === "tree") {
+    return a.kind === "tree" && b.kind === "tree" &&
+      equals(a.rootHash, b.rootHash);
+  }
+  const [one, other] = [chunksOf(a), chunksOf(b)];
+  return one.length === other.length &&
+    one.every(({ hash, size }, i) =>
+      size === other[i].size && equals(hash, other[i].hash)
+    );
+}
+
+function chunksOf(
+  ref: Exclude<BlobRef, { kind: "tree" }>,
+): readonly ChunkRef[] {
+  return ref.kind === "manifest"
+    ? ref.chunks
+    : [{ hash: ref.hash, size: Number(ref.size) }];
+}
