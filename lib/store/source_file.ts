@@ -39,7 +39,9 @@ export function readFileSync(
 ): FileReading | undefined {
   using file = Deno.openSync(path);
   // One byte more than it should have, to see that it is longer.
-  const length = fillSync(file, room.subarray(0, size + 1));
+  const first = file.readSync(room.subarray(0, size + 1)) ?? 0;
+  if (first === size) return { length: size, size, touched: false };
+  const length = first + fillSync(file, room.subarray(first, size + 1));
   if (length <= size) return { length, size, touched: false };
   const now = file.statSync().size;
   const limit = now >= length ? now : room.length;
