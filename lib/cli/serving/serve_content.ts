@@ -34,6 +34,7 @@ import { messageOf } from "../failure.ts";
 import type { Log } from "../framework/terminal/log.ts";
 import { publishUpdate } from "../progress/progress_updates.ts";
 import { hashing } from "../publishing/publish.ts";
+import { problemLog } from "./problem_log.ts";
 import type { ServeValues } from "./serve_options.ts";
 import { ticketContents } from "./serve_tickets.ts";
 
@@ -59,7 +60,7 @@ export async function openContent(
   await using opened = new AsyncDisposableStack();
   const stores: ChunkStore[] = [];
   let refs: readonly PublishedRef[] = [];
-  const onProblem = (message: string) => log.warn(message);
+  const onProblem = problemLog(log);
   if (paths.length > 0) {
     const [first, ...more] = paths;
     const named = more.length > 0 ? `${first} and ${more.length} more` : first;
