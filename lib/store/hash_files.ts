@@ -212,6 +212,8 @@ async function* readFiles(
       const { info: { size }, before } = looked;
       const known = await findKnown(hashCache, before, sink, uri);
       if (known !== undefined) {
+        const reading = { length: size, size, touched: false };
+        noteReading(notes, file.source, file.size, reading);
         batch ??= pool.batch("files");
         const { filled: start } = batch;
         const whole = { file: file.file, offset: 0, length: size };

@@ -3,7 +3,10 @@ import { encodeBlobRef } from "../content/mod.ts";
 import { CHUNK_SIZE } from "../limits.ts";
 import { toHex } from "../text/hex.ts";
 import { HashCache } from "./hash_cache.ts";
+import { hashFiles } from "./hash_files.ts";
+import { HashPool } from "./hash_pool.ts";
 import { MemoryStore } from "./memory_store.ts";
+import { PublishNotes } from "./publish_notes.ts";
 import { SourceStore } from "./source_store.ts";
 import { storeBlob } from "./store_blob.ts";
 import { storeDir } from "./store_dir.ts";
@@ -124,3 +127,27 @@ function count(cache: HashCache): { hits: number } {
   };
   return found;
 }
+
+Deno.test({
+  ...unless(
+    noStamp,
+    "a file that is known counts as changed when it is not as it was listed",
+  ),
+  fn: async () => {
+    using temp = makeTempDir();
+    makeTree(temp.path);
+    const hashCache = openCache(`${temp.path}/hashes`);
+    await storeDir(undefined, temp.path, { hashCache });
+    const found = count(hashCache);
+    const notes = new PublishNotes();
+    using pool = new HashPool();
+    const files = ["small", "dir/large"].map((name, file) => {
+      const source = `${temp.path}/${name}`;
+      return { file, source, size: 1 };
+    });
+    const sink = { chunk: () => {}, node: () => {} };
+    const options = { pool, notes, hashCache };
+    await Array.fromAsync(hashFiles(files, sink, options));
+    assertEquals([found.hits, notes.counts.changed], [2, 2]);
+  },
+});
