@@ -56,21 +56,45 @@ export async function readSmallFile(
     const mode = Deno.build.os === "windows" ? null : info.mode;
     // A directory cannot be read anyway, and nobody should change its mode.
     if (secret && !info.isDirectory) requirePrivate(path, what, mode);
-    const buffer = new Uint8Array(max + 1);
-    let length = 0;
-    while (length <= max) {
-      const count = await file.read(buffer.subarray(length));
-      if (count === null) break;
-      length += count;
-    }
-    if (length > max) {
-      throw new ConfigError(
-        `the ${what} ${quoteText(path)} is longer than ${max} bytes`,
-        { fields: { path } },
-      );
-    }
-    return { bytes: buffer.slice(0, length), mode };
+    const bytes = await readAll(file, max);
+    if (bytes === undefined) throw tooLong(path, what, max);
+    return { bytes, mode };
   });
+}
+
+/**
+ * Reads all of stdin.
+ *
+ * @throws {ConfigError} When it is longer than `max` bytes.
+ */
+export async function readSmallStdin(
+  { what, max }: Pick<ReadSmallFileOptions, "what" | "max">,
+): Promise<Uint8Array> {
+  const bytes = await readAll(Deno.stdin, max);
+  if (bytes === undefined) throw tooLong("-", what, max);
+  return bytes;
+}
+
+/** `undefined` when there are more than `max` bytes. */
+async function readAll(
+  file: { read(target: Uint8Array): Promise<number | null> },
+  max: number,
+): Promise<Uint8Array | undefined> {
+  const buffer = new Uint8Array(max + 1);
+  let length = 0;
+  while (length <= max) {
+    const count = await file.read(buffer.subarray(length));
+    if (count === null) return buffer.slice(0, length);
+    length += count;
+  }
+  return undefined;
+}
+
+function tooLong(path: string, what: string, max: number): ConfigError {
+  return new ConfigError(
+    `the ${what} ${quoteText(path)} is longer than ${max} bytes`,
+    { fields: { path } },
+  );
 }
 
 async function open(

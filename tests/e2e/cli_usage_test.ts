@@ -64,6 +64,35 @@ Deno.test("what has no effect is taken with a warning, and the result is the sam
   }
 });
 
+Deno.test("patterns are read from stdin, once", async () => {
+  const dir = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(`${dir}/kept`, "");
+    await Deno.writeTextFile(`${dir}/left`, "");
+    const send = words`send-dir ${dir} --exclude-from -`;
+    const result = await resultOf(runCli(send, { stdin: "left\n" }));
+    assertEquals(result.files, 1);
+    const recv = words`recv-dir --remote-ref - --exclude-from - --out ${dir}/x
+      ${ATTACH}`;
+    for (const args of [[...send, "--exclude-from", "-"], recv]) {
+      const { code, stderr } = await runCli(args, { stdin: "left\n" });
+      assertEquals(code, 2);
+      assertStringIncludes(stderr, "stdin can be read once");
+    }
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});
+
+Deno.test("serve says what to give where its home cannot be written", async () => {
+  const { code, stderr } = await runCli(
+    words`serve ${new URL(import.meta.url).pathname} --listen 127.0.0.1:0`,
+    { home: "/proc/none" },
+  );
+  assertEquals(code, 1);
+  assertStringIncludes(stderr, "give --identity and --psk-file");
+});
+
 Deno.test("a failure in a format of programs is one JSON line on stderr", async () => {
   const { code, stdout, stderr } = await cli`version --output json --bogus`;
   assertEquals([code, stdout], [2, ""]);

@@ -6,6 +6,7 @@ import { PSK_FILE_MAX, REF_TEXT_MAX, TICKET_TEXT_MAX } from "../../limits.ts";
 import { decodeTicket, nodeIdOf, type Ticket } from "../../mesh/mod.ts";
 import { readSmallFile, requirePrivate } from "../../os/small_file.ts";
 import { parseHex32 } from "../framework/options/hex32.ts";
+import { givenText } from "./given_text.ts";
 import type { NamedNode, NodeSource, TicketSource } from "./named_node.ts";
 import { isTicket, parseReference, type ReferenceSource } from "./reference.ts";
 import type { PskSource } from "./settings.ts";
@@ -18,7 +19,7 @@ async function readText<T extends BlobRef | Ticket>(
   decode: (text: string) => T,
 ): Promise<T> {
   const { bytes, mode } = await readSmallFile(path, file);
-  const given = decode(new TextDecoder().decode(bytes));
+  const given = decode(givenText(bytes));
   if (!insecure && isTicket(given) && given.psk !== undefined) {
     requirePrivate(path, "file of a ticket with a pre-shared key", mode);
   }
@@ -71,7 +72,7 @@ export async function readPsk(
   });
   if (bytes.length === 32) return { bytes, file };
   try {
-    return { bytes: parseHex32(new TextDecoder().decode(bytes)), file };
+    return { bytes: parseHex32(givenText(bytes)), file };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new ConfigError(

@@ -2,6 +2,7 @@
  * Which part of a tree is meant: `--include`, `--exclude`, `--exclude-from`.
  */
 
+import { UsageError } from "../../errors.ts";
 import { PATTERN_FILE_MAX } from "../../limits.ts";
 import {
   makePathFilter,
@@ -10,7 +11,7 @@ import {
   type PathFilter,
   type PathPattern,
 } from "../../store/mod.ts";
-import { readSmallFile } from "../../os/small_file.ts";
+import { readSmallFile, readSmallStdin } from "../../os/small_file.ts";
 import type { Log } from "../framework/terminal/log.ts";
 import {
   grouped,
@@ -38,7 +39,8 @@ export const PATH_FILTER_OPTIONS = grouped("Filter options", {
       "Leave out what matches this pattern of gitignore syntax; wins over --include",
   }),
   excludeFrom: repeatable("exclude-from", FILE, {
-    help: "Leave out what the patterns of this file match, one a line",
+    help:
+      "Leave out what the patterns of this file match, one a line; - is stdin",
   }),
 });
 
@@ -50,14 +52,19 @@ export async function readPathFilter(
   { include, exclude, excludeFrom }: ValuesOf<typeof PATH_FILTER_OPTIONS>,
   log: Log,
 ): Promise<PathFilter | undefined> {
+  if (excludeFrom.filter((path) => path === "-").length > 1) {
+    throw new UsageError(
+      "stdin can be read once: --exclude-from - stands twice",
+    );
+  }
   const given = include.length + exclude.length + excludeFrom.length;
   if (given === 0) return undefined;
   const fromFiles: PathPattern[] = [];
   for (const path of excludeFrom) {
-    const { bytes } = await readSmallFile(path, {
-      what: "pattern file",
-      max: PATTERN_FILE_MAX,
-    });
+    const file = { what: "pattern file", max: PATTERN_FILE_MAX };
+    const bytes = path === "-"
+      ? await readSmallStdin(file)
+      : (await readSmallFile(path, file)).bytes;
     const text = new TextDecoder().decode(bytes);
     fromFiles.push(
       ...parsePathPatterns(

@@ -4,7 +4,7 @@
  */
 
 import { basename, dirname, join, resolve } from "@std/path";
-import { ConfigError, UsageError } from "../../errors.ts";
+import { ConfigError, IoError, UsageError } from "../../errors.ts";
 import {
   type CongestionAlgorithm,
   generateIdentity,
@@ -16,6 +16,7 @@ import { lookAt } from "../../os/os_error.ts";
 import { writeWholeFile } from "../../os/whole_file.ts";
 import { toHex } from "../../text/hex.ts";
 import type { Context } from "../command.ts";
+import { withHint } from "../failure.ts";
 import type { ValuesOf } from "../framework/options/option.ts";
 import type { Log } from "../framework/terminal/log.ts";
 import { inStage } from "../stage.ts";
@@ -73,7 +74,7 @@ async function defaultIdentity(log: Log): Promise<string> {
   if (dir === undefined) {
     throw new UsageError(
       "there is no configuration directory for an identity",
-      { hint: "give --identity, or set HOME" },
+      { hint: "give --identity and --psk-file, or set HOME" },
     );
   }
   const path = join(dir, "identities", "node.toml");
@@ -83,9 +84,13 @@ async function defaultIdentity(log: Log): Promise<string> {
     log.info("made an identity", { path });
   } catch (error) {
     // Another process may have been faster.
-    if (!(error instanceof ConfigError) || lookAt(path) === undefined) {
-      throw error;
-    }
+    if (error instanceof ConfigError && lookAt(path) !== undefined) return path;
+    throw error instanceof IoError
+      ? withHint(
+        error,
+        "give --identity and --psk-file, or set HOME to a directory that can be written",
+      )
+      : error;
   }
   return path;
 }

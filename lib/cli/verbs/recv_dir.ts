@@ -90,6 +90,11 @@ export const verb: Verb = defineVerb({
   ],
   async run(values, context) {
     const { out, fsync } = values;
+    if (values.remoteRef === "stdin" && values.excludeFrom.includes("-")) {
+      throw new UsageError("stdin can be read once", {
+        hint: "give the reference or the patterns in a file",
+      });
+    }
     const filter = await readPathFilter(values, context.log);
     if (filter !== undefined) {
       await inStage("recv_dir", () => requireNewTarget(out));
