@@ -63,6 +63,11 @@ export interface EndpointOptions extends ConnectionSettings {
   accept?: AcceptOptions;
 }
 
+/** None behind a relay, whose other sockets issue ids of the same identity. */
+function resetPort({ local }: DatagramSocket): number | undefined {
+  return local.port === 0 ? undefined : local.port;
+}
+
 /** One socket and everything that happens on it. */
 export class Endpoint {
   readonly #options: EndpointOptions;
@@ -132,15 +137,15 @@ export class Endpoint {
         },
         maxDatagramSize: (to) => announcedDatagramSize(socket.carries?.(to)),
         unreachables: (to) => socket.sizeCounts?.(to)?.unreachables,
-        accept,
+        accept: accept && { allow: accept.allow, resetPort: resetPort(socket) },
       },
       {
         isConnection: (key) => this.#entries.has(key),
         onAccepted: (attached) => this.#add(attached),
-        onStatelessReset: (id, token) => {
-          const key = connectionIdKey(id, 0);
-          const entry = this.#entries.withResetKey(key);
-          if (entry?.connection.onStatelessReset(performance.now(), token)) {
+        onStatelessReset: (id, token, from) => {
+          const entry = this.#entries.withResetKey(connectionIdKey(id, 0));
+          const now = performance.now();
+          if (entry?.connection.onStatelessReset(now, token, from)) {
             this.#pump.queue(entry);
           }
         },

@@ -2,6 +2,7 @@ import { abortable } from "@std/async";
 import { ATTACH_BUDGET_MS } from "../limits.ts";
 import {
   Acceptor,
+  type AcceptorOptions,
   connectionIdKey,
   type HandshakeConfig,
   type InitiatorConfig,
@@ -33,7 +34,11 @@ export interface HandshakesHandler {
   /** A peer has attached; its connection is half-open until it sends a packet. */
   onAccepted(accepted: Attached): void;
   /** A Stateless Reset came for the connection that has this id at the peer. */
-  onStatelessReset(remoteId: Uint8Array, token: Uint8Array): void;
+  onStatelessReset(
+    remoteId: Uint8Array,
+    token: Uint8Array,
+    from: RemoteAddress,
+  ): void;
   /** Sends a packet; a promise tells that the system has taken or refused it. */
   send(packet: Uint8Array, to: RemoteAddress): Promise<void> | void;
   /** Why the system refused to send, the last time that it did. */
@@ -50,7 +55,7 @@ interface HandshakesOptions {
   /** How often the system was told that something cannot be reached. */
   unreachables?: (to: RemoteAddress) => number | undefined;
   /** Answers Initials, of those that are allowed; without it there is silence. */
-  accept?: { allow?: (publicKey: Uint8Array) => boolean };
+  accept?: Pick<AcceptorOptions, "allow" | "resetPort">;
 }
 
 /**
@@ -75,6 +80,7 @@ export class Handshakes {
         maxDatagramSize: options.maxDatagramSize,
         inUse: (key) => handler.isConnection(key) || this.#attempts.has(key),
         allow: options.accept.allow,
+        resetPort: options.accept.resetPort,
       });
     }
   }
@@ -127,7 +133,8 @@ export class Handshakes {
     const packet = parseHandshakePacket(bytes);
     if (packet === undefined) return;
     if (packet.kind === "statelessReset") {
-      this.#handler.onStatelessReset(packet.connectionId, packet.token);
+      const { connectionId, token } = packet;
+      this.#handler.onStatelessReset(connectionId, token, from);
     } else if ("destinationId" in packet) {
       const key = connectionIdKey(packet.destinationId, 0);
       const attempt = this.#attempts.get(key);
@@ -152,7 +159,7 @@ export class Handshakes {
       this.#resets = 0;
     }
     if (this.#resets >= RESETS_PER_SECOND) return;
-    const reset = this.#acceptor.statelessReset(bytes);
+    const reset = this.#acceptor.statelessReset(bytes, from);
     if (reset === undefined) return;
     this.#resets++;
     this.#handler.send(reset, from);

@@ -5,7 +5,7 @@ import { TEST_PARAMETERS } from "../wire/testing/connection_options.ts";
 import { testProvider } from "../wire/testing/crypto.ts";
 import { handshakePair } from "../wire/testing/handshake_pair.ts";
 import type { Attached } from "./attempt.ts";
-import { Handshakes } from "./handshakes.ts";
+import { Handshakes, type HandshakesHandler } from "./handshakes.ts";
 
 const { initiatorKeys, responderKeys } = handshakePair();
 const CLIENT = { hostname: "192.0.2.1", port: 1000 };
@@ -16,7 +16,7 @@ class End {
   readonly handshakes: Handshakes;
   readonly sent: Uint8Array[] = [];
   readonly accepted: Attached[] = [];
-  readonly resets: { id: Uint8Array; token: Uint8Array }[] = [];
+  readonly resets: Parameters<HandshakesHandler["onStatelessReset"]>[] = [];
   wakeAt = Infinity;
   /** Whether the system refuses to send. */
   refuses = false;
@@ -32,11 +32,11 @@ class End {
         parameters: TEST_PARAMETERS,
       },
       maxDatagramSize: ({ hostname }) => hostname === "192.0.2.2" ? 1392 : 1252,
-      accept: listens ? {} : undefined,
+      accept: listens ? { resetPort: SERVER.port } : undefined,
     }, {
       isConnection: () => false,
       onAccepted: (accepted) => this.accepted.push(accepted),
-      onStatelessReset: (id, token) => this.resets.push({ id, token }),
+      onStatelessReset: (...reset) => this.resets.push(reset),
       send: (packet) => {
         this.sent.push(packet);
         if (this.refuses) this.lastSendError = new Error("no route");
@@ -165,10 +165,10 @@ Deno.test("packets of forgotten connections draw at most 20 resets in a second",
   const resets = server.take();
   assertEquals(resets.length, 40);
   client.handshakes.onPacket(0, resets[0], SERVER);
-  assertEquals(client.resets, [{
-    id: localConnectionId,
-    token: result.established.statelessResetToken!,
-  }]);
+  const { statelessResetToken } = result.established;
+  assertEquals(client.resets, [
+    [localConnectionId, statelessResetToken!, SERVER],
+  ]);
   const madeUp = transportPacket(new Uint8Array(8).fill(9));
   server.handshakes.onUnknownConnection(9000, madeUp, CLIENT);
   assertEquals(server.take(), []);

@@ -34,7 +34,7 @@ import { PacketSender, type Transmit } from "./packet_sender.ts";
 import { PathValidation } from "./path_validation.ts";
 import { SendRate } from "./send_rate.ts";
 import { AckPolicy } from "./recovery/ack_policy.ts";
-import type { RemoteAddress } from "./packet/remote_address.ts";
+import { type RemoteAddress, sameAddress } from "./packet/remote_address.ts";
 import { Streams } from "./streams/streams.ts";
 import { TransportError } from "./packet/transport_error.ts";
 
@@ -234,11 +234,16 @@ export class Connection {
 
   /**
    * The peer sent a stateless reset: it lost the connection if the token is its
-   * own.
+   * own, and comes from where the connection leads.
    */
-  onStatelessReset(now: number, token: Uint8Array): boolean {
+  onStatelessReset(
+    now: number,
+    token: Uint8Array,
+    from: RemoteAddress,
+  ): boolean {
     const known = this.#options.resetToken;
     if (this.closed || known === undefined) return false;
+    if (!sameAddress(from, this.address)) return false;
     if (!timingSafeEqual(known, token)) return false;
     this.#end({ ...this.#resetCause(now), code: 0 });
     return true;

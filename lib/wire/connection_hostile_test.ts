@@ -131,18 +131,24 @@ Deno.test("ranges whose ACK has been acknowledged are not sent again", () => {
   assert(later.length > 0 && later.length <= 4, `${later.length} ranges`);
 });
 
-Deno.test("a stateless reset counts with the token of the handshake alone, and once", () => {
+Deno.test("a stateless reset counts with the token of the handshake alone, from the peer's address, and once", () => {
   const token = new Uint8Array(16).fill(5);
-  const without = new HostilePeer();
-  assertEquals(without.victim.onStatelessReset(0, token), false);
-  const { victim } = new HostilePeer({ resetToken: token });
+  const reset = (
+    { victim }: HostilePeer,
+    given: Uint8Array,
+    from = PEER_ADDRESS,
+  ) => victim.onStatelessReset(0, given, from);
+  assert(!reset(new HostilePeer(), token));
+  const peer = new HostilePeer({ resetToken: token });
   for (const [wrong] of [...forgeries(token), [token.subarray(0, 15)]]) {
-    assertEquals(victim.onStatelessReset(0, wrong), false);
+    assert(!reset(peer, wrong));
   }
-  assertEquals(victim.closed, false);
-  assertEquals(victim.onStatelessReset(0, token), true);
-  assertEquals(victim.closed, true);
-  assertEquals(victim.onStatelessReset(0, token), false);
+  assert(!reset(peer, token, ELSEWHERE));
+  assert(!reset(peer, token, { ...PEER_ADDRESS, port: 2 }));
+  assertEquals(peer.victim.closed, false);
+  assert(reset(peer, token));
+  assertEquals(peer.victim.closed, true);
+  assert(!reset(peer, token));
 });
 
 Deno.test("packet numbers may jump to the end of their range, and no further", () => {

@@ -201,7 +201,8 @@ for (const [what, [happen, by, reason]] of Object.entries(resets)) {
     const { client } = simulation;
     client.open(pattern(100), true);
     happen(simulation);
-    assert(client.connection.onStatelessReset(simulation.now, TOKEN));
+    const { address } = client.connection;
+    assert(client.connection.onStatelessReset(simulation.now, TOKEN, address));
     assertEquals(client.closed?.by, by);
     assert(client.closed?.reason.includes(reason), client.closed?.reason);
   });

@@ -26,7 +26,7 @@ export {
   parseHandshakePacket,
 } from "./handshake/handshake_packet.ts";
 export { keyedBlake2s } from "./handshake/blake2s.ts";
-export { Acceptor } from "./handshake/acceptor.ts";
+export { Acceptor, type AcceptorOptions } from "./handshake/acceptor.ts";
 export {
   connectionIdKey,
   decodePacketHeader,

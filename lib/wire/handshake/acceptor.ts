@@ -63,6 +63,11 @@ export interface AcceptorOptions {
    * {that of the parameters}
    */
   maxDatagramSize?: (to: RemoteAddress) => number;
+  /**
+   * Port that the node has again after a restart, and resets connections of its
+   * earlier life from. @default {none, and nothing is reset}
+   */
+  resetPort?: number;
   /** Whether a connection id is taken; the argument is a `connectionIdKey`. */
   inUse: (key: string) => boolean;
   /** Whether a peer with this static key may attach. @default {everyone} */
@@ -101,7 +106,7 @@ export class Acceptor {
   readonly #versions: readonly number[];
   readonly #mac1Key: Uint8Array;
   readonly #cookies: CookieJar;
-  readonly #resetTokens: ResetTokens;
+  readonly #resetTokens: ResetTokens | undefined;
   /** By ephemeral key, oldest first: a repeated Initial gets the same Response. */
   readonly #answered = new Map<string, Answered>();
   /** Which of them led to the half-open connection with this key. */
@@ -117,7 +122,10 @@ export class Acceptor {
     this.#versions = config.versions ?? SUPPORTED_VERSIONS;
     this.#mac1Key = mac1Key(config.staticKeys.public, config.psk);
     this.#cookies = new CookieJar(config.provider);
-    this.#resetTokens = new ResetTokens(config.staticKeys.secret);
+    if (options.resetPort !== undefined) {
+      const { secret } = config.staticKeys;
+      this.#resetTokens = new ResetTokens(secret, options.resetPort);
+    }
   }
 
   onInitial(now: number, bytes: Uint8Array, from: RemoteAddress): AcceptResult {
@@ -175,11 +183,15 @@ export class Acceptor {
    *
    * @returns `undefined` when this node never issued the id: say nothing.
    */
-  statelessReset(bytes: Uint8Array): Uint8Array | undefined {
-    if (!isTransportPacket(bytes)) return undefined;
+  statelessReset(
+    bytes: Uint8Array,
+    from: RemoteAddress,
+  ): Uint8Array | undefined {
+    const tokens = this.#resetTokens;
+    if (tokens === undefined || !isTransportPacket(bytes)) return undefined;
     const connectionId = bytes.subarray(1, 1 + CONNECTION_ID_LENGTH);
-    if (!this.#resetTokens.isIssued(connectionId)) return undefined;
-    const token = this.#resetTokens.tokenOf(connectionId);
+    if (!tokens.isIssued(connectionId)) return undefined;
+    const token = tokens.tokenOf(connectionId, from);
     return encodeStatelessReset(connectionId, token);
   }
 
@@ -256,7 +268,7 @@ export class Acceptor {
       },
       connectionIds: joinIds(ids),
       selectedAead: aead,
-      statelessResetToken: this.#resetTokens.tokenOf(connectionId),
+      statelessResetToken: this.#resetTokens?.tokenOf(connectionId, from),
     }));
     const keys = noise.split();
     return {
@@ -307,7 +319,9 @@ export class Acceptor {
 
   #newConnectionId(): Uint8Array {
     for (;;) {
-      const id = this.#resetTokens.newConnectionId(this.#config.provider);
+      const { provider } = this.#config;
+      const id = this.#resetTokens?.newConnectionId(provider) ??
+        provider.randomBytes(new Uint8Array(CONNECTION_ID_LENGTH));
       if (!this.#options.inUse(connectionIdKey(id, 0))) return id;
     }
   }

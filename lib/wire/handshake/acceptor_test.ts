@@ -233,16 +233,22 @@ function cookieIn(reply: Uint8Array, initial: Uint8Array): Uint8Array {
   }, reply.subarray(25))!;
 }
 
-Deno.test("a restarted node answers its own ids with the announced token", () => {
+Deno.test("a restarted node answers its own ids with the announced token, and none from elsewhere", () => {
   const { initiator } = shakeHands();
   const restarted = testAcceptor();
+  const elsewhere = testAcceptor({}, { resetPort: 7701 });
+  const behindRelay = testAcceptor({}, { resetPort: undefined });
   const { remoteConnectionId: id, statelessResetToken: token } = initiator;
   const packet = new Uint8Array(40);
   packet[0] = 0x40;
   packet.set(id, 1);
-  const reset = restarted.statelessReset(packet)!;
+  const reset = restarted.statelessReset(packet, FROM)!;
   assertEquals(reset, Uint8Array.of(5, ...id, ...token!));
+  const another = { ...FROM, port: 4001 };
+  assertNotEquals(restarted.statelessReset(packet, another), reset);
+  assertEquals(elsewhere.statelessReset(packet, FROM), undefined);
+  assertEquals(behindRelay.statelessReset(packet, FROM), undefined);
   packet[3] ^= 1;
-  assertEquals(restarted.statelessReset(packet), undefined);
-  assertEquals(restarted.statelessReset(reset), undefined);
+  assertEquals(restarted.statelessReset(packet, FROM), undefined);
+  assertEquals(restarted.statelessReset(reset, FROM), undefined);
 });

@@ -17,6 +17,7 @@ import {
   shakeHands,
   TEST_ADDRESS,
   TEST_PSK,
+  TEST_RESET_PORT,
   testAcceptor,
   testInitiator,
 } from "../testing/handshake_pair.ts";
@@ -49,8 +50,8 @@ Deno.test("a handshake gives both ends the same keys and each other's facts", ()
   assertEquals([initiator.role, responder.role], ["initiator", "responder"]);
   assertEquals(
     initiator.statelessResetToken,
-    new ResetTokens(pair.responderKeys.secret)
-      .tokenOf(responder.localConnectionId),
+    new ResetTokens(pair.responderKeys.secret, TEST_RESET_PORT)
+      .tokenOf(responder.localConnectionId, TEST_ADDRESS),
   );
   assertEquals(responder.statelessResetToken, undefined);
 });

@@ -269,6 +269,9 @@ export function decodeTransportParameters(
     const code = fixed(found, Id.SELECTED_AEAD, "selectedAead", 1)[0];
     const selectedAead = nameOf(AEAD_CODES, code) ??
       fail(`AEAD ${code} is unknown`);
+    if (!found.has(Id.STATELESS_RESET_TOKEN)) {
+      return { ...parameters, selectedAead };
+    }
     const statelessResetToken = fixed(
       found,
       Id.STATELESS_RESET_TOKEN,

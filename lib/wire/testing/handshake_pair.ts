@@ -23,6 +23,9 @@ export const TEST_ADDRESS: RemoteAddress = {
   port: 4000,
 };
 
+/** The port that the responder has again after a restart. */
+export const TEST_RESET_PORT = 7700;
+
 const initiatorKeys: DhKeyPair = dhKeyPair(new Uint8Array(32).fill(0x11));
 const responderKeys: DhKeyPair = dhKeyPair(new Uint8Array(32).fill(0x22));
 
@@ -39,6 +42,7 @@ export function testAcceptor(
       parameters: TEST_PARAMETERS,
       ...handshake,
     },
+    resetPort: TEST_RESET_PORT,
     inUse: () => false,
     ...options,
   });
