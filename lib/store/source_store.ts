@@ -15,6 +15,7 @@ import { LARGE_AT_ONCE, readSlice } from "./file_slices.ts";
 import { hashFiles } from "./hash_files.ts";
 import type { PublishSink } from "./publish_sink.ts";
 import { HashPool } from "./hash_pool.ts";
+import { isMissing } from "./if_present.ts";
 import { publishDir, type PublishDirOptions } from "./publish_dir.ts";
 import { nameWarnings } from "./name_warnings.ts";
 import type { PathFilter } from "./path_filter.ts";
@@ -81,7 +82,8 @@ export class SourceStore implements ChunkStore {
   readonly #made = new MemoryStore();
   readonly #large = new Semaphore(LARGE_AT_ONCE);
   readonly #slice = new TimeSlice();
-  readonly #troubled = new Set<number>();
+  /** Files that are not as they were published, and what became of them. */
+  readonly #troubled = new Map<number, "changed" | "gone" | undefined>();
   readonly #onProblem: (message: string) => void;
 
   private constructor(onProblem: (message: string) => void) {
@@ -162,9 +164,29 @@ export class SourceStore implements ChunkStore {
     for (const location of this.#index.find(hash)) {
       const bytes = await this.#read(location);
       if (bytes !== undefined && crc32(bytes) === location.crc) return bytes;
-      if (bytes !== undefined) this.#report(location.file, "it has changed");
+      if (bytes !== undefined) {
+        this.#report(location.file, "it has changed", "changed");
+      }
     }
     return await this.#made.get(hash);
+  }
+
+  /**
+   * Tells what became of a chunk, as far as reading it has shown: held, in a file
+   * that has changed, in one that is gone, or not known.
+   */
+  stateOf(hash: Uint8Array): "held" | "changed" | "gone" | "unknown" {
+    let state: "changed" | "gone" | "unknown" = "unknown";
+    for (const { file } of this.#index.find(hash)) {
+      if (!this.#troubled.has(file)) return "held";
+      state = this.#troubled.get(file) ?? state;
+    }
+    return state === "unknown" && this.#made.sizeOf(hash) > 0 ? "held" : state;
+  }
+
+  /** Whether any file was seen to be no longer as it was published. */
+  get hasChanged(): boolean {
+    return this.#troubled.size > 0;
   }
 
   /** Stops serving. */
@@ -246,24 +268,31 @@ export class SourceStore implements ChunkStore {
     try {
       // Opening a FIFO that took the file's place would wait for a writer.
       if (!lstatAt(source).isFile) {
-        this.#report(file, "it is no longer a file");
+        this.#report(file, "it is no longer a file", "gone");
         return undefined;
       }
       const bytes = await atPath(
         source,
         (path) => readSlice(path, offset, length, this.#large),
       );
-      if (bytes === undefined) this.#report(file, "it is shorter than it was");
+      if (bytes === undefined) {
+        this.#report(file, "it is shorter than it was", "changed");
+      }
       return bytes;
     } catch (error) {
-      this.#report(file, osErrorWords(error));
+      const isGone = isMissing(error);
+      this.#report(file, osErrorWords(error), isGone ? "gone" : undefined);
       return undefined;
     }
   }
 
-  #report(file: number, reason: string): void {
+  #report(
+    file: number,
+    reason: string,
+    state: "changed" | "gone" | undefined,
+  ): void {
     if (this.#troubled.has(file)) return;
-    this.#troubled.add(file);
+    this.#troubled.set(file, state);
     const path = quoteText(showPath(this.#sources.at(file)));
     this.#onProblem(
       `${path} cannot be served as it was published: ${reason}; publish it again`,

@@ -164,6 +164,24 @@ export const SERVE_FLAG_EFFECTS: FlagEffects = {
     ["--progress", "json"],
     async (holder) => (await holder.stop()).stderr.includes("{"),
   ),
+  "serve --refresh": effect(
+    "what has changed is published again when it is missed",
+    async (place) => {
+      const see = async (name: string, ...more: string[]) => {
+        const dir = place.at(name);
+        await Deno.mkdir(dir);
+        await place.write(`${name}/file`, "before");
+        return await serving(place, [dir, ...more], async (holder) => {
+          await place.write(`${name}/file`, "after it");
+          const { stderr } = await place.run`recv-dir --remote-ref
+            ${holder.refs[1].ref} --out ${place.at("out")} ${holder.attach()}
+            --output json`;
+          return stderr.includes("successor");
+        });
+      };
+      return [await see("one"), await see("two", "--refresh")];
+    },
+  ),
   "serve --no-hash-cache": effect(
     "no cache is looked for, so that none is missed",
     async (place) => {

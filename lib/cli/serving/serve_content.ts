@@ -35,14 +35,19 @@ import type { Log } from "../framework/terminal/log.ts";
 import { publishUpdate } from "../progress/progress_updates.ts";
 import { hashing } from "../publishing/publish.ts";
 import { problemLog } from "./problem_log.ts";
+import { PublishedPaths } from "./published_paths.ts";
 import type { ServeValues } from "./serve_options.ts";
 import { ticketContents } from "./serve_tickets.ts";
 
 export interface Content extends AsyncDisposable {
   readonly store: ChunkStore;
+  /** The paths, if there are any: they may change. */
+  readonly published?: PublishedPaths;
   readonly refs: readonly PublishedRef[];
   /** What the ticket of each reference carries. */
   readonly contents: readonly TicketContent[];
+  /** Told when `refs` and `contents` are others. */
+  onRefreshed: () => Promise<void>;
 }
 
 /**
@@ -59,31 +64,46 @@ export async function openContent(
   const { log } = context;
   await using opened = new AsyncDisposableStack();
   const stores: ChunkStore[] = [];
-  let refs: readonly PublishedRef[] = [];
+  let published: PublishedPaths | undefined;
   const onProblem = problemLog(log);
   if (paths.length > 0) {
     const [first, ...more] = paths;
     const named = more.length > 0 ? `${first} and ${more.length} more` : first;
     log.info("hashing what is to be served", { paths: named });
     const about = { label: `reading ${named}` };
-    const source = await hashing(
-      values,
-      about,
-      context,
-      (options, report) =>
-        SourceStore.of(paths, {
-          ...options,
-          filter,
-          onProblem,
-          onProgress: report && ((at) => report(publishUpdate(at))),
-        }),
-    );
-    opened.use(source);
-    refs = source.refs;
-    stores.push(source);
+    let progress = values.progress;
+    const publish = async () => {
+      const how = { ...values, progress };
+      // Later on there is something else to be seen.
+      progress = "none";
+      return await hashing(
+        how,
+        about,
+        context,
+        (options, report) =>
+          SourceStore.of(paths, {
+            ...options,
+            filter,
+            onProblem,
+            onProgress: report && ((at) => report(publishUpdate(at))),
+          }),
+      );
+    };
+    const { refresh } = values;
+    published = await PublishedPaths.open({ publish, refresh, log });
+    opened.use(published);
+    stores.push(published);
   }
   const encodedRefs = opened.use(new MemoryStore());
-  const contents = await ticketContents(refs, encodedRefs);
+  const refs = () => published?.refs ?? [];
+  let contents = await ticketContents(refs(), encodedRefs);
+  if (published !== undefined) {
+    published.onRefreshed = async () => {
+      contents = await ticketContents(refs(), encodedRefs);
+      await told();
+    };
+  }
+  let told = () => Promise.resolve();
   stores.push(encodedRefs);
   let store: ChunkStore = new CombinedStore(stores);
   if (dir !== undefined) {
@@ -101,8 +121,16 @@ export async function openContent(
   const kept = opened.move();
   return {
     store,
-    refs,
-    contents,
+    published,
+    get refs() {
+      return refs();
+    },
+    get contents() {
+      return contents;
+    },
+    set onRefreshed(tell: () => Promise<void>) {
+      told = tell;
+    },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }

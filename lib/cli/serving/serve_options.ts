@@ -103,6 +103,10 @@ export const SERVE_OPTIONS = {
   ...PATH_FILTER_OPTIONS,
   ...STRICT_OPTION,
   ...HASHING_OPTIONS,
+  refresh: flag("refresh", {
+    help:
+      "Publish the paths again when a fetch misses what has changed; the result is printed again, with the new references",
+  }),
   readyFile: optional("ready-file", FILE, {
     help: "Write the result to this file, too, as JSON, when ready",
   }),

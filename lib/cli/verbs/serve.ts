@@ -14,6 +14,8 @@ import { checkSources } from "../../store/mod.ts";
 import { toHex } from "../../text/hex.ts";
 import {
   BLOB_TRANSFERS,
+  changeProcedure,
+  CONTENT_CHANGES,
   NODE_RATES,
   PATH_PROBE,
   probeProcedure,
@@ -126,18 +128,15 @@ async function serve(values: ServeValues, context: Context): Promise<void> {
     () => openContent(values, filter, cache, context),
   );
   door.isOpen = true;
-  const report = await inStage("attach", async () => {
-    await node.viaTried;
-    return readyReport(
-      node,
-      keys,
-      content,
-      values,
-      Deno.stdout.isTerminal(),
-    );
-  });
-  await inStage("open", () => file.write(report));
-  await context.emit(report);
+  const tell = async () => {
+    const isTerminal = Deno.stdout.isTerminal();
+    const report = readyReport(node, keys, content, values, isTerminal);
+    await inStage("open", () => file.write(report));
+    await context.emit(report);
+  };
+  await inStage("attach", () => node.viaTried);
+  await tell();
+  content.onRefreshed = tell;
   using shown = showFetches(
     () => new PublishedChunks(content.refs, content.contents),
     values.progress,
@@ -161,6 +160,9 @@ async function serve(values: ServeValues, context: Context): Promise<void> {
           });
         }),
         [PATH_PROBE]: probeProcedure(),
+        ...(content.published && {
+          [CONTENT_CHANGES]: changeProcedure(content.published),
+        }),
       },
     }));
 }
@@ -170,7 +172,7 @@ export const verb: Verb = defineVerb({
   options: SERVE_OPTIONS,
   scope: "profile",
   description:
-    "Prints how to attach and what is served as soon as it is ready, and runs until SIGINT, SIGTERM or SIGHUP, which let running requests finish for up to 5 seconds. Keys are made on first use and kept, so that the printed flags stay valid. The port, the paths and the ready file are looked at before anything is read, and nobody can attach until all is. What changes, vanishes or cannot be read is treated as by send-dir, and patterns are for what lies in directories. A file that has changed since is answered as not found.",
+    "Prints how to attach and what is served as soon as it is ready, and runs until SIGINT, SIGTERM or SIGHUP, which let running requests finish for up to 5 seconds. Keys are made on first use and kept, so that the printed flags stay valid. The port, the paths and the ready file are looked at before anything is read, and nobody can attach until all is. What changes, vanishes or cannot be read is treated as by send-dir, and patterns are for what lies in directories. A file that has changed since is not served: a fetch that misses it is told so, and with --refresh also under which reference its tree was published again.",
   examples: [
     {
       line: "serve ./photos report.pdf",
