@@ -72,10 +72,11 @@ export class BlobLanding implements AsyncDisposable {
   static async open(options: BlobLandingOptions): Promise<BlobLanding> {
     const { out, fsync = true, sparse = true, replace = true, signal } =
       options;
-    const request = { target: resolveTarget(out), fsync, sparse, replace };
+    const target = resolveTarget(out);
     const { worker, opened } = await LandingWorker.open(
       "open_blob",
-      request,
+      { target, fsync, sparse, replace },
+      target.parent,
       signal,
     );
     return new BlobLanding(worker, opened.warnings);

@@ -133,7 +133,11 @@ for (const [kind, held] of HELD) {
       await reader.cancel();
       await other.stderr.cancel();
       await using landing = await open();
-      assertEquals(landing.warnings, []);
+      const collected =
+        `earlier runs that were stopped had left 1 file (1 bytes) at "${out}", ` +
+        "which is removed now";
+      const both = kind === "tree" && held === "tree";
+      assertEquals(landing.warnings, both ? [collected] : []);
     },
   );
 }

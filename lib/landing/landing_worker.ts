@@ -66,6 +66,7 @@ export class LandingWorker implements AsyncDisposable {
    *
    * @param op What it opens.
    * @param request The target, and how it lands.
+   * @param site The directory that everything is written in.
    * @param signal As for {@linkcode LandingWorker.start}.
    * @returns The worker and its answer.
    * @throws The worker's error; then it has ended.
@@ -75,13 +76,13 @@ export class LandingWorker implements AsyncDisposable {
     request:
       & Omit<WorkerOperations[O]["request"], "volume" | "machine">
       & { target: Target },
+    site: string,
     signal?: AbortSignal,
   ): Promise<{ worker: LandingWorker; opened: WorkerOperations[O]["result"] }> {
-    const { parent } = request.target;
-    const worker = LandingWorker.start(parent, signal);
+    const worker = LandingWorker.start(site, signal);
     try {
       // The worker may not ask; it starts meanwhile.
-      const { kind: volume } = await volumeOf(parent);
+      const { kind: volume } = await volumeOf(site);
       const machine = thisMachine();
       const told = { ...request, volume, machine } as WorkerOperations[O][
         "request"
@@ -131,8 +132,26 @@ export class LandingWorker implements AsyncDisposable {
   }
 
   /**
-   * The last request: with its answer the worker ends. The signal does not
-   * interrupt it, as what has begun to be installed is either installed or not.
+   * As {@linkcode LandingWorker.call}, but the signal no longer interrupts it,
+   * nor what is asked for afterwards: what has begun to be installed is either
+   * installed or not.
+   *
+   * @param op What.
+   * @param request Its parameters.
+   * @returns The answer.
+   */
+  async callThrough<O extends WorkerOperation>(
+    op: O,
+    request: WorkerOperations[O]["request"],
+  ): Promise<WorkerOperations[O]["result"]> {
+    this.signal?.throwIfAborted();
+    this.#ignoreSignal();
+    return await this.call(op, request);
+  }
+
+  /**
+   * The last request, as {@linkcode LandingWorker.callThrough}: with its answer
+   * the worker ends.
    *
    * @param op What.
    * @param request Its parameters.
@@ -144,9 +163,7 @@ export class LandingWorker implements AsyncDisposable {
     op: O,
     request: WorkerOperations[O]["request"],
   ): Promise<WorkerOperations[O]["result"]> {
-    this.signal?.throwIfAborted();
-    this.#ignoreSignal();
-    const result = await this.call(op, request);
+    const result = await this.callThrough(op, request);
     this.#closed = true;
     this.terminate();
     return result;

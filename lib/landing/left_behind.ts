@@ -1,12 +1,23 @@
 import { join } from "@std/path";
+import { lookAt } from "../os/os_error.ts";
 import { resolveTarget } from "./resolve_target.ts";
+import { isOwnEntry } from "./worker/own_entries.ts";
 import { besideName } from "./worker/temp_names.ts";
 
 /** What the names of unfinished things beside a target end with, but for a lock. */
 const UNFINISHED = /^\.(?:fetch|removing|replaced)_(?!lock$)/;
 
+/** What a landing in place has inside the target itself. */
+function insideOf(target: string): string[] {
+  if (lookAt(target)?.isDirectory !== true) return [];
+  return Array.from(Deno.readDirSync(target), ({ name }) => name)
+    .filter((name) => isOwnEntry(name) && !name.endsWith("_lock"))
+    .sort()
+    .map((name) => join(target, name));
+}
+
 /**
- * What lies beside a target and is neither it nor somebody else's: what was
+ * What lies beside a target, or in it, and is neither it nor somebody else's: what was
  * fetched of a file that is not complete, trees that were to become it or were
  * to be removed.
  *
@@ -22,7 +33,10 @@ export function leftBehind(out: string): string[] {
         name === `${base}.partial` ||
         name.startsWith(hidden) && UNFINISHED.test(name.slice(hidden.length))
       );
-    return names.sort().map((name) => join(parent, name));
+    return [
+      ...names.sort().map((name) => join(parent, name)),
+      ...insideOf(join(parent, base)),
+    ];
   } catch {
     // Only told beside what went wrong, which says why.
     return [];

@@ -23,6 +23,8 @@ export { OLD_FILE_COLUMNS } from "./worker/worker_protocol.ts";
 export { leftBehind } from "./left_behind.ts";
 export { checkTree } from "./worker/tree_plan.ts";
 export type { TargetIdentity } from "./worker/target.ts";
+export { type InstallPlan, planInstall } from "./plan_install.ts";
+export { resolveTarget } from "./resolve_target.ts";
 export { TreeLanding } from "./tree_landing.ts";
 export type {
   LinkPolicy,

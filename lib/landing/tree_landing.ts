@@ -5,7 +5,23 @@ import { attemptAsync } from "../os/os_error.ts";
 import { LandingWorker } from "./landing_worker.ts";
 import { identityAt } from "./identity_at.ts";
 import { resolveTarget } from "./resolve_target.ts";
-import { joinPath, type TargetIdentity } from "./worker/target.ts";
+import { type InstallPlan, planInstall } from "./plan_install.ts";
+import {
+  collectedSentence,
+  interruptedRemoval,
+  removeBySteps,
+} from "./removal.ts";
+import { thisMachine } from "./lock_owner.ts";
+import {
+  type FileSystemTraits,
+  probeFileSystem,
+} from "./worker/file_system.ts";
+import { TargetFileSystem } from "./worker/target_file_system.ts";
+import type { RemovalProgress } from "./worker/removal_queue.ts";
+import { insideTarget } from "./worker/leftovers.ts";
+import { besideName } from "./worker/temp_names.ts";
+import { TargetLock } from "./worker/target_lock.ts";
+import { joinPath, type Target, type TargetIdentity } from "./worker/target.ts";
 import type {
   BufferedChunk,
   LeafRange,
@@ -30,12 +46,33 @@ export interface TreeLandingOptions extends TreeOptions {
   replace?: boolean;
   /** What an earlier landing made at `out`: its {@linkcode TreeLandingResult.identity}. */
   former?: TargetIdentity;
-  /** Rejects what is pending when it is aborted; the landing is still to be closed. */
+  /**
+   * How the tree is put in place, as {@linkcode planInstall} decided.
+   *
+   * @default {by renames, if they can be made}
+   */
+  plan?: InstallPlan;
+  /** Told of what is removed that earlier runs left, or that is replaced. */
+  onRemoval?: (stage: RemovalStage, files: number) => void;
+  /**
+   * Told when the tree is in place: what it has replaced is removed then, and
+   * {@linkcode TreeLanding.commit} may still be interrupted.
+   */
+  onInstalled?: (identity: TargetIdentity) => void;
+  /**
+   * Rejects what is pending when it is aborted; the landing is still to be
+   * closed. Once the tree is in place only the removal of the old one ends.
+   */
   signal?: AbortSignal;
 }
 
+/** What is removed: what earlier runs left, or what the tree has replaced. */
+export type RemovalStage = "collecting" | "removing";
+
 /** What {@linkcode TreeLanding.commit} installed. */
 export interface TreeLandingResult extends TreeCounts {
+  /** Whether it was put in place in one step. */
+  atomic: boolean;
   /** Where the tree is, links in what is above it resolved. */
   path: string;
   /** Tells it from others at this path. */
@@ -72,16 +109,20 @@ const LINKS_AT_ONCE = 64;
 export class TreeLanding implements AsyncDisposable {
   private constructor(
     private readonly worker: LandingWorker,
-    private readonly path: string,
+    private readonly target: Target,
+    private readonly plan: InstallPlan,
+    /** Keeps out landings that work beside the target. */
+    private readonly outside: TargetLock | undefined,
+    private readonly options: TreeLandingOptions,
     /** What the tree will hold. */
     public counts: TreeCounts,
     /** Things the user should know about the manifest and the target. */
-    readonly warnings: readonly string[],
+    readonly warnings: string[],
   ) {}
 
   /**
    * Checks the whole manifest, then makes the parents of `out`, the temp tree
-   * and its directories. An old tree that a killed run left aside is put back
+   * and its directories. What a killed run left is put right and removed
    * first.
    *
    * @param options What and where.
@@ -107,7 +148,12 @@ export class TreeLanding implements AsyncDisposable {
       signal,
     } = options;
     const target = resolveTarget(out);
-    const { worker, opened } = await LandingWorker.open("open_tree", {
+    const plan = options.plan ?? await planInstall(target);
+    const { install, isVolume } = plan;
+    const outside = install === "rename"
+      ? undefined
+      : await lockOutside(target);
+    const request = {
       target,
       manifest,
       fsync,
@@ -118,13 +164,31 @@ export class TreeLanding implements AsyncDisposable {
       perms,
       sparse,
       canLink: canMakeLinks(),
-    }, signal);
-    return new TreeLanding(
-      worker,
-      target.out,
-      opened.counts,
-      opened.warnings,
-    );
+      install,
+      isVolume,
+    };
+    try {
+      const { worker, opened } = await LandingWorker.open(
+        "open_tree",
+        request,
+        siteOf(target, plan),
+        signal,
+      );
+      const landing = new TreeLanding(
+        worker,
+        target,
+        plan,
+        outside,
+        options,
+        opened.counts,
+        [...plan.warnings, ...opened.warnings],
+      );
+      if (opened.hasRemovals) await landing.#collect();
+      return landing;
+    } catch (error) {
+      outside?.release();
+      throw error;
+    }
   }
 
   /** Milliseconds for which there was something to verify and write. */
@@ -186,24 +250,39 @@ export class TreeLanding implements AsyncDisposable {
   }
 
   /**
-   * Makes the links, applies the modes of directories and swaps the tree in.
+   * Makes the links, applies the modes of directories, puts the tree in place
+   * and removes what it replaces.
    *
    * @returns What was installed.
    * @throws {IoError} When a file is not complete or the tree cannot be
    * installed. The temp tree is gone (else the field `left_behind` names it);
    * the target is as the field `target_state` says.
+   * @throws {TransferError} Of kind `interrupted` when it is aborted while it
+   * removes the old tree: the new one is in place, the field `left_behind` says
+   * where the rest is.
    */
   async commit(): Promise<TreeLandingResult> {
     try {
       const sealed = await this.worker.call("seal_tree", {});
       const lackingLinks = await makeLinks(sealed);
-      const { warnings } = await this.worker.finish("install_tree", {
+      const { warnings } = await this.worker.callThrough("install_tree", {
         lackingLinks,
       });
       const symlinks = this.counts.symlinks - lackingLinks.length;
-      const { path } = this;
+      const { out: path } = this.target;
       const identity = await identityAt(path);
-      return { ...this.counts, symlinks, path, identity, warnings };
+      this.options.onInstalled?.(identity);
+      const kept = await this.#removeOld();
+      await this.worker.finish("end_tree", {});
+      this.outside?.release();
+      return {
+        ...this.counts,
+        symlinks,
+        atomic: this.plan.install === "rename",
+        path,
+        identity,
+        warnings: [...this.warnings, ...warnings, ...kept],
+      };
     } catch (error) {
       await this[Symbol.asyncDispose]();
       throw error;
@@ -222,7 +301,68 @@ export class TreeLanding implements AsyncDisposable {
   /** As {@linkcode TreeLanding.abort}, unless the tree was installed; never throws. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.worker[Symbol.asyncDispose]();
+    this.outside?.release();
   }
+
+  /** Removes what earlier runs left. */
+  async #collect(): Promise<void> {
+    try {
+      const collected = await this.#remove("collecting");
+      this.options.signal?.throwIfAborted();
+      if (collected.files > 0) {
+        this.warnings.push(collectedSentence(this.target.out, collected));
+      }
+      this.warnings.push(...collected.warnings);
+    } catch (error) {
+      await this[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** Removes what was replaced; what cannot be is told of. */
+  async #removeOld(): Promise<readonly string[]> {
+    const { signal } = this.options;
+    const { done, warnings } = await this.#remove("removing");
+    if (done) return warnings;
+    throw await interruptedRemoval(
+      this.worker,
+      this.target.out,
+      signal?.reason,
+    );
+  }
+
+  async #remove(stage: RemovalStage): Promise<RemovalProgress> {
+    const { onRemoval, signal } = this.options;
+    const { parent, base } = this.plan.install === "rename"
+      ? this.target
+      : insideTarget(this.target.out);
+    return await removeBySteps(
+      this.worker,
+      joinPath(parent, besideName(base, ".")),
+      onRemoval && ((files) => onRemoval(stage, files)),
+      signal,
+    );
+  }
+}
+
+/** The directory that everything is written in. */
+function siteOf({ out, parent }: Target, { install }: InstallPlan): string {
+  return install === "rename" ? parent : out;
+}
+
+/**
+ * Locks a target whose entries are exchanged for those, too, who would replace
+ * it by renames. Where nothing can be made beside it, nobody of us can do that.
+ */
+async function lockOutside(target: Target): Promise<TargetLock | undefined> {
+  let traits: FileSystemTraits;
+  try {
+    traits = probeFileSystem(target.parent, "unknown");
+  } catch {
+    return undefined;
+  }
+  const fs = new TargetFileSystem(traits, target.parent);
+  return await TargetLock.acquire(target, fs, { machine: thisMachine() });
 }
 
 /** A runtime makes links only for a process that may read and write everything. */

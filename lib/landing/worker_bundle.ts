@@ -4016,6 +4016,17 @@ function randomToken() {
   return toHex(crypto.getRandomValues(new Uint8Array(8)));
 }
 
+// lib/landing/worker/own_entries.ts
+var INSIDE_BASE = "net-transfer";
+var OURS = /^\\.net-transfer\\.(?:fetch_(?:lock|owner)|(?:fetch|replaced|removing)_[0-9a-f]{16})$/;
+var OF_VOLUMES = /* @__PURE__ */ new Set(["$RECYCLE.BIN", ".Spotlight-V100", ".Trashes", ".fseventsd", ".snapshot", ".zfs", "System Volume Information", "lost+found"]);
+function isOwnEntry(name) {
+  return OURS.test(name);
+}
+function isOfVolume(name) {
+  return OF_VOLUMES.has(name) || /^\\.Trash-\\d+$/.test(name);
+}
+
 // lib/landing/worker/target.ts
 var WINDOWS = Deno.build.os === "windows";
 function joinPath(dir, name) {
@@ -4051,7 +4062,9 @@ function isSame(a, b) {
 }
 function isEmpty(directory) {
   try {
-    for (const _ of Deno.readDirSync(directory)) return false;
+    for (const { name } of Deno.readDirSync(directory)) {
+      if (!isOwnEntry(name)) return false;
+    }
     return true;
   } catch {
     return false;
@@ -4434,9 +4447,10 @@ var TargetLock = class _TargetLock {
     this.owned = owned;
   }
   locked = true;
-  static async acquire({ out, parent, base }, fs, us) {
+  static async acquire(target, fs, us) {
+    const { out, parent, base } = target;
     const { uid } = fs.traits;
-    const path = joinPath(parent, besideName(base, ".fetch_lock"));
+    const path = lockPath(target);
     const ownerPath = joinPath(parent, besideName(base, ".fetch_owner"));
     let owned;
     for (let tries = 0; tries < TRIES3; tries++) {
@@ -4463,6 +4477,9 @@ var TargetLock = class _TargetLock {
     }
     throw lockedBy(out);
   }
+  static exists(target) {
+    return lookAt(lockPath(target)) !== void 0;
+  }
   release() {
     if (!this.locked) return;
     this.locked = false;
@@ -4483,6 +4500,9 @@ var TargetLock = class _TargetLock {
     }
   }
 };
+function lockPath({ parent, base }) {
+  return joinPath(parent, besideName(base, ".fetch_lock"));
+}
 async function tryLock(file) {
   try {
     return await lockNow(file);
@@ -4735,16 +4755,19 @@ var TreeRemoval = class {
     return true;
   }
   #removeDirectory({ path, unnamed }) {
-    if (this.#failure !== void 0 && unnamed !== void 0) return;
-    const recursive = unnamed === "files" || unnamed === "directories" && this.options.mountless === true;
+    const { mountless = false } = this.options;
+    const known = unnamed === "files" || unnamed !== void 0 && mountless;
+    const recursive = known && this.#failure === void 0;
     try {
       Deno.removeSync(path, { recursive });
     } catch (error) {
       if (isNotFound(error)) return;
-      if (this.#failure !== void 0 && osErrorCode(error) === "ENOTEMPTY") {
-        return;
+      if (osErrorCode(error) !== "ENOTEMPTY") return this.#fail(error, path);
+      if (this.#failure !== void 0) return;
+      if (!mountless || recursive || !isListedEmpty(path)) {
+        return this.#fail(error, path);
       }
-      this.#fail(error, path);
+      this.#removeDirectory({ path, unnamed: "directories" });
     }
   }
   #fail(error, path) {
@@ -4753,6 +4776,10 @@ var TreeRemoval = class {
 };
 function removeTree(path) {
   new TreeRemoval(path).step();
+}
+function isListedEmpty(path) {
+  for (const _ of Deno.readDirSync(path)) return false;
+  return true;
 }
 function isUnnamed(path) {
   return path.includes(NOT_UTF8, path.lastIndexOf("/")) && lookAt(path) === void 0;
@@ -4778,66 +4805,131 @@ function boundary(path, cause) {
   return new IoError(\`another file system is mounted at \${quoteText(path)}, which stays\`, { fields: { path }, cause });
 }
 
+// lib/landing/worker/exchange.ts
+function finishExchange(ops, exchange) {
+  const { directory, fresh, aside, oldNames, newNames } = exchange;
+  const isNew = new Set(newNames);
+  const isOld = new Set(oldNames);
+  for (const name of oldNames) {
+    if (isNew.has(name)) continue;
+    if (ops.kindOf(joinPath(aside, name)) === "file") continue;
+    move(ops, directory, aside, name);
+  }
+  for (const name of newNames) {
+    if (ops.kindOf(joinPath(fresh, name)) === void 0) continue;
+    if (isOld.has(name)) move(ops, directory, aside, name);
+    move(ops, fresh, directory, name);
+  }
+}
+function undoExchange(ops, exchange) {
+  const { directory, fresh, aside, oldNames, newNames } = exchange;
+  const isOld = new Set(oldNames);
+  for (const name of newNames) {
+    const came = ops.kindOf(joinPath(fresh, name)) === void 0;
+    if (came) move(ops, directory, fresh, name);
+    if (isOld.has(name)) move(ops, aside, directory, name);
+  }
+  const isNew = new Set(newNames);
+  for (const name of oldNames) {
+    if (!isNew.has(name)) move(ops, aside, directory, name);
+  }
+}
+function move(ops, from, to, name) {
+  const source = joinPath(from, name);
+  const kind = ops.kindOf(source);
+  if (kind === void 0) return;
+  const target = freeName(ops, to, name, kind);
+  const begun = ops.kindOf(target) !== void 0;
+  if (!begun && ops.tryRename(source, target)) return;
+  if (!begun) ops.makeLike(target, source);
+  for (const inner of ops.list(source)) move(ops, source, target, inner);
+  ops.removeEmpty(source);
+}
+function freeName(ops, to, name, kind) {
+  for (let tries = 0; ; tries++) {
+    const target = joinPath(to, tries === 0 ? name : \`\${name}.\${tries}\`);
+    const there = ops.kindOf(target);
+    if (there === void 0) return target;
+    if (kind === "directory" && there === "directory") return target;
+  }
+}
+
+// lib/landing/worker/leftovers.ts
+var TOKEN = /^[0-9a-f]{16}$/;
+function leftoverPath({ parent, base }, kind, token) {
+  return joinPath(parent, besideName(base, \`.\${kind}_\${token}\`));
+}
+function findLeftovers(ops, { parent, base }) {
+  const found = { fetch: [], replaced: [], removing: [] };
+  const prefix = besideName(base, ".");
+  for (const name of ops.list(parent)) {
+    if (!name.startsWith(prefix)) continue;
+    const [kind, token, ...more] = name.slice(prefix.length).split("_");
+    if (!isKind(kind) || more.length > 0 || !TOKEN.test(token)) continue;
+    const path = joinPath(parent, name);
+    if (ops.isOurs(path)) found[kind].push(path);
+  }
+  return found;
+}
+function isKind(word) {
+  return ["fetch", "replaced", "removing"].includes(word);
+}
+function insideTarget(directory) {
+  return { out: directory, parent: directory, base: INSIDE_BASE };
+}
+
 // lib/landing/worker/swap.ts
 function swapOperations(uid, sync) {
-  return { exists: (path) => lookAt(path) !== void 0, isOurs: (path) => lookAt(path)?.uid === uid, *list(dir) {
-    for (const entry of Deno.readDirSync(dir)) yield entry.name;
-  }, rename: (from, to) => Deno.renameSync(from, to), remove: removeTree, sync, token: randomToken };
+  return { exists: (path) => lookAt(path) !== void 0, isOurs: (path) => lookAt(path)?.uid === uid, list: (dir) => Array.from(Deno.readDirSync(dir), ({ name }) => name), rename: (from, to) => Deno.renameSync(from, to), sync, token: randomToken };
 }
-var BACKUP_TRIES = 8;
+var NAME_TRIES = 8;
 function swapIn(ops, target, temp) {
-  const { out } = target;
+  const { out, parent } = target;
   if (!ops.exists(out)) {
     attempt("install", out, () => ops.rename(temp, out), { target_state: "untouched" });
-    attempt("sync", target.parent, () => ops.sync(target.parent), { target_state: "replaced" });
-    return [];
+    attempt("sync", parent, () => ops.sync(parent), { target_state: "replaced" });
+    return { old: [], warnings: [] };
   }
-  const backup = attempt("move aside", out, () => moveAside(ops, target), { target_state: "untouched" });
+  const backup = attempt("move aside", out, () => move2(ops, target, out, "replaced"), { target_state: "untouched" });
   try {
     ops.rename(temp, out);
   } catch (error) {
     throw moveBack(ops, backup, out, error);
   }
-  attempt("sync", target.parent, () => ops.sync(target.parent), { target_state: "replaced", kept: backup });
+  attempt("sync", parent, () => ops.sync(parent), { target_state: "replaced", kept: backup });
   try {
-    ops.remove(backup);
+    return { old: [markForRemoval(ops, target, backup)], warnings: [] };
   } catch (error) {
-    const why = ioErrorOf(error, "remove", backup).message;
-    return [\`the old tree stays behind as \${quoteText(backup)}: \${why}\`];
+    return { old: [], warnings: [staysBehind(backup, error)] };
   }
-  return [];
 }
-function repairSwap(ops, target) {
+function markForRemoval(ops, target, path) {
+  const marked = attempt("rename", path, () => move2(ops, target, path, "removing"));
+  ops.sync(target.parent);
+  return marked;
+}
+function staysBehind(path, error) {
+  const why = ioErrorOf(error, "remove", path).message;
+  return \`the old tree stays behind as \${quoteText(path)}: \${why}\`;
+}
+function repairSwap(ops, target, backups) {
   const { out } = target;
-  if (ops.exists(out)) return [];
-  const start = backupPrefix(target);
-  const backups = [];
-  for (const name of ops.list(target.parent)) {
-    if (!name.startsWith(start)) continue;
-    if (!/^[0-9a-f]{16}$/.test(name.slice(start.length))) continue;
-    const path = joinPath(target.parent, name);
-    if (ops.isOurs(path)) backups.push(path);
-  }
-  if (backups.length === 0) return [];
+  if (backups.length === 0 || ops.exists(out)) return [];
   if (backups.length > 1) {
-    return [\`\${quoteText(out)} is absent and \${backups.length} old trees stand beside it as \${quoteText(start + "\\u2026")}: look which one you need\`];
+    const start = leftoverPath(target, "replaced", "\\u2026");
+    return [\`\${quoteText(out)} is absent and \${backups.length} old trees stand beside it as \${quoteText(start)}: look which one you need\`];
   }
   attempt("restore", out, () => ops.rename(backups[0], out), { kept: backups[0] });
   return [\`an earlier run was stopped while it replaced \${quoteText(out)}: the old tree was put back first\`];
 }
-function backupPrefix(target) {
-  return besideName(target.base, ".replaced_");
-}
-function moveAside(ops, target) {
-  const { out } = target;
-  for (let tries = 0; tries < BACKUP_TRIES; tries++) {
-    const name = backupPrefix(target) + ops.token();
-    const backup = joinPath(target.parent, name);
-    if (ops.exists(backup)) continue;
-    ops.rename(out, backup);
-    return backup;
+function move2(ops, target, from, kind) {
+  for (let tries = 0; tries < NAME_TRIES; tries++) {
+    const to = leftoverPath(target, kind, ops.token());
+    if (ops.exists(to)) continue;
+    ops.rename(from, to);
+    return to;
   }
-  throw new IoError(\`no free name to move \${quoteText(out)} to after \${BACKUP_TRIES} tries\`, { fields: { path: out, target_state: "untouched" } });
+  throw new IoError(\`no free name to move \${quoteText(from)} to after \${NAME_TRIES} tries\`, { fields: { path: from, target_state: "untouched" } });
 }
 function moveBack(ops, backup, out, cause) {
   try {
@@ -4849,6 +4941,281 @@ function moveBack(ops, backup, out, cause) {
   }
   return ioErrorOf(cause, "install", out, { target_state: "restored" });
 }
+
+// lib/landing/worker/in_place.ts
+var JOURNAL = "journal";
+var ENTRIES = "entries";
+var InPlace = class {
+  constructor(site, ops, isVolume) {
+    this.site = site;
+    this.ops = ops;
+    this.isVolume = isVolume;
+    this.#inside = insideTarget(site);
+  }
+  #inside;
+  tempPath() {
+    return leftoverPath(this.#inside, "fetch", this.ops.token());
+  }
+  check(names) {
+    for (const name of names) {
+      if (!isOwnEntry(name) && !this.#isKept(name)) continue;
+      throw new UnsafePathError(\`the tree holds \${quoteText(name)}, which cannot be put in place inside \${quoteText(this.site)}: it has one of its own\`, { hint: "choose a directory below it", fields: { path: this.site } });
+    }
+    this.#oldNames();
+  }
+  repair() {
+    const { replaced: replaced2 } = findLeftovers(this.ops, this.#inside);
+    return replaced2.flatMap((aside) => {
+      const exchange = this.#read(aside);
+      if (exchange === void 0) return [];
+      const what = this.#finishOrUndo(aside, exchange);
+      return [\`an earlier run was stopped while it replaced what is in \${quoteText(this.site)}: \${what} first\`];
+    });
+  }
+  collect() {
+    const { fetch, replaced: replaced2, removing } = findLeftovers(this.ops, this.#inside);
+    const marked = [...fetch, ...replaced2].map((path) => markForRemoval(this.ops, this.#inside, path));
+    return [...removing, ...marked];
+  }
+  install(temp) {
+    const aside = leftoverPath(this.#inside, "replaced", this.ops.token());
+    const exchange = attempt("prepare the exchange in", this.site, () => this.#write(aside, temp), { target_state: "untouched" });
+    try {
+      finishExchange(this.ops, exchange);
+    } catch (error) {
+      throw this.#undo(aside, exchange, error);
+    }
+    this.ops.settle(this.site);
+    const old = markForRemoval(this.ops, this.#inside, aside);
+    this.ops.removeEmpty(temp);
+    return { old: [old], warnings: [] };
+  }
+  #oldNames() {
+    const names = this.ops.list(this.site).filter((name) => !isOwnEntry(name) && !this.#isKept(name));
+    const lost = names.find((name) => this.ops.kindOf(joinPath(this.site, name)) === void 0);
+    if (lost === void 0) return names;
+    throw new IoError(\`Cannot replace what is in \${quoteText(this.site)}: an entry, \${quoteText(lost)}, has a name that is not UTF-8\`, { hint: "rename or remove it", fields: { path: this.site } });
+  }
+  #isKept(name) {
+    return this.isVolume && isOfVolume(name);
+  }
+  #write(aside, temp) {
+    const { ops, site } = this;
+    const journal = { version: 1, fresh: temp.slice(temp.lastIndexOf("/") + 1), oldNames: this.#oldNames(), newNames: ops.list(temp) };
+    ops.makePrivate(aside);
+    ops.makePrivate(joinPath(aside, ENTRIES));
+    const path = joinPath(aside, JOURNAL);
+    ops.write(\`\${path}.new\`, JSON.stringify(journal));
+    ops.rename(\`\${path}.new\`, path);
+    ops.settle(aside);
+    ops.settle(site);
+    return exchangeOf(site, aside, journal);
+  }
+  #read(aside) {
+    const text = this.ops.read(joinPath(aside, JOURNAL));
+    if (text === void 0) return void 0;
+    return exchangeOf(this.site, aside, parseJournal(text, aside));
+  }
+  #finishOrUndo(aside, exchange) {
+    try {
+      finishExchange(this.ops, exchange);
+    } catch (error) {
+      this.#undo(aside, exchange, error);
+      return "the old tree was put back";
+    }
+    this.ops.settle(this.site);
+    markForRemoval(this.ops, this.#inside, aside);
+    return "that was finished";
+  }
+  #undo(aside, exchange, cause) {
+    const { site, ops } = this;
+    try {
+      undoExchange(ops, exchange);
+      ops.settle(site);
+      markForRemoval(ops, this.#inside, aside);
+    } catch (error) {
+      const first = ioErrorOf(cause, "exchange entries of", site);
+      const second = ioErrorOf(error, "put them back in", site);
+      throw new IoError(\`\${first.message}; then \${second.message}; old entries are in \${quoteText(joinPath(aside, ENTRIES))}, and the next run finishes it\`, { cause: new AggregateError([cause, error]), fields: { path: site, target_state: "mixed", kept: aside } });
+    }
+    return ioErrorOf(cause, "exchange entries of", site, { target_state: "restored" });
+  }
+};
+function exchangeOf(directory, aside, { fresh, oldNames, newNames }) {
+  return { directory, fresh: joinPath(directory, fresh), aside: joinPath(aside, ENTRIES), oldNames, newNames };
+}
+function parseJournal(text, aside) {
+  try {
+    const journal = JSON.parse(text);
+    if (isJournal(journal)) return journal;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  throw new IoError(\`\${quoteText(aside)} holds no journal of this program, though an exchange was under way: old entries are in it\`, { hint: "put right by hand what is there", fields: { path: aside } });
+}
+function isJournal(value) {
+  if (typeof value !== "object" || value === null) return false;
+  const { version, fresh, oldNames, newNames } = value;
+  return version === 1 && typeof fresh === "string" && isOwnEntry(fresh) && [oldNames, newNames].every((names) => Array.isArray(names) && names.every(isName));
+}
+function isName(name) {
+  return typeof name === "string" && name !== "" && name !== "." && name !== ".." && !name.includes("/");
+}
+
+// lib/landing/worker/in_place_operations.ts
+function inPlaceOperations(uid, sync, settle) {
+  return { ...swapOperations(uid, sync), settle, kindOf(path) {
+    const seen = lookAt(path);
+    if (seen === void 0) return void 0;
+    return seen.isDirectory ? "directory" : "file";
+  }, tryRename, makeLike, removeEmpty: (path) => attempt("remove", path, () => Deno.removeSync(path)), makePrivate: (path) => attempt("create the directory", path, () => Deno.mkdirSync(path, { mode: 448 })), write: (path, text) => attempt("write", path, () => {
+    const options = { write: true, createNew: true, mode: 384 };
+    using file = Deno.openSync(path, options);
+    const bytes = new TextEncoder().encode(text);
+    for (let done = 0; done < bytes.length; ) {
+      done += file.writeSync(bytes.subarray(done));
+    }
+    file.syncSync();
+  }), read(path) {
+    try {
+      return Deno.readTextFileSync(path);
+    } catch (error) {
+      if (isNotFound(error)) return void 0;
+      throw error;
+    }
+  } };
+}
+function tryRename(from, to) {
+  try {
+    renameLocked(from, to);
+    return true;
+  } catch (error) {
+    if (osErrorCode(error) !== "EXDEV") throw error;
+    return false;
+  }
+}
+function renameLocked(from, to) {
+  try {
+    Deno.renameSync(from, to);
+  } catch (error) {
+    const seen = lookAt(from);
+    if (!(error instanceof Deno.errors.PermissionDenied) || seen?.isDirectory !== true || seen.mode === null) throw error;
+    const mode = seen.mode & 4095;
+    if ((mode & 128) !== 0) throw error;
+    Deno.chmodSync(from, mode | 448);
+    Deno.renameSync(from, to);
+    Deno.chmodSync(to, mode);
+  }
+}
+function makeLike(path, like) {
+  const seen = attempt("look at", like, () => Deno.lstatSync(like));
+  attempt("create the directory", path, () => {
+    Deno.mkdirSync(path, { mode: 448 });
+    const { uid, gid, mode } = seen;
+    const made = Deno.lstatSync(path);
+    if (uid !== made.uid || gid !== made.gid) Deno.chownSync(path, uid, gid);
+    if (mode !== null) Deno.chmodSync(path, mode & 4095);
+  });
+}
+
+// lib/landing/worker/removal_queue.ts
+var COUNT_MS = 500;
+var RemovalQueue = class {
+  constructor(countBytes = false) {
+    this.countBytes = countBytes;
+  }
+  #waiting = [];
+  #running;
+  #files = 0;
+  #bytes = 0;
+  #warnings = [];
+  get hasWork() {
+    return this.#running !== void 0 || this.#waiting.length > 0;
+  }
+  add(path) {
+    this.#waiting.push(path);
+  }
+  step(ms, mountless) {
+    const until = performance.now() + ms;
+    for (; ; ) {
+      const removal = this.#running ?? this.#next(mountless);
+      if (removal === void 0) break;
+      this.#running = removal;
+      try {
+        if (!removal.step(until)) break;
+      } catch (error) {
+        this.#warnings.push(staysBehind(removal.root, error));
+      }
+      this.#files += removal.removed.files;
+      this.#bytes += removal.removed.bytes;
+      this.#running = void 0;
+    }
+    const { files = 0, bytes = 0 } = this.#running?.removed ?? {};
+    return { files: this.#files + files, bytes: this.#bytes + bytes, done: !this.hasWork, warnings: this.#warnings };
+  }
+  rest() {
+    const path = this.#running?.root ?? this.#waiting[0];
+    if (path === void 0) return void 0;
+    const until = performance.now() + COUNT_MS;
+    const pending = [path];
+    let files = 0;
+    for (let dir = pending.pop(); dir !== void 0; dir = pending.pop()) {
+      try {
+        for (const { name, isDirectory } of Deno.readDirSync(dir)) {
+          if (isDirectory) pending.push(\`\${dir}/\${name}\`);
+          else files++;
+        }
+      } catch {
+        return { path, files, counted: false };
+      }
+      if (performance.now() >= until) {
+        return { path, files, counted: pending.length === 0 };
+      }
+    }
+    return { path, files, counted: true };
+  }
+  #next(mountless) {
+    const path = this.#waiting.shift();
+    if (path === void 0) return void 0;
+    return new TreeRemoval(path, { mountless, countBytes: this.countBytes });
+  }
+};
+
+// lib/landing/worker/swap_placement.ts
+var SwapPlacement = class {
+  constructor(target, ops) {
+    this.target = target;
+    this.ops = ops;
+    this.site = target.parent;
+  }
+  site;
+  #superseded = [];
+  tempPath() {
+    return leftoverPath(this.target, "fetch", this.ops.token());
+  }
+  repair() {
+    const { replaced: replaced2 } = findLeftovers(this.ops, this.target);
+    if (this.ops.exists(this.target.out)) this.#superseded = replaced2;
+    const said = repairSwap(this.ops, this.target, replaced2);
+    return [...said, ...this.#inside()?.repair() ?? []];
+  }
+  collect() {
+    const { fetch, removing } = findLeftovers(this.ops, this.target);
+    return [...removing, ...this.#mark(fetch), ...this.#inside()?.collect() ?? []];
+  }
+  install(temp) {
+    const { old, warnings } = swapIn(this.ops, this.target, temp);
+    return { old: [...old, ...this.#mark(this.#superseded)], warnings };
+  }
+  #mark(paths) {
+    return paths.map((path) => markForRemoval(this.ops, this.target, path));
+  }
+  #inside() {
+    const { out } = this.target;
+    if (lookAt(out)?.isDirectory !== true) return void 0;
+    return new InPlace(out, this.ops, false);
+  }
+};
 
 // lib/landing/worker/file_pool.ts
 var FilePool = class {
@@ -5306,13 +5673,14 @@ function handOver(bytes) {
 
 // lib/landing/worker/tree_writer.ts
 var TreeWriter = class _TreeWriter {
-  constructor(request, plan, root, fs, lock, swapOps, warnings) {
+  constructor(request, plan, root, fs, lock, placement, removals, warnings) {
     this.request = request;
     this.plan = plan;
     this.root = root;
     this.fs = fs;
     this.lock = lock;
-    this.swapOps = swapOps;
+    this.placement = placement;
+    this.removals = removals;
     this.warnings = warnings;
     this.files = new TreeFiles(plan, root.path, fs, request.fsync);
   }
@@ -5323,31 +5691,31 @@ var TreeWriter = class _TreeWriter {
   }
   static async create(request) {
     const plan = planTree(request);
-    const { target, fsync } = request;
-    const { parent, base } = target;
+    const { target, install } = request;
+    const inside = install === "rename" ? void 0 : insideTarget(target.out);
+    const site = (inside ?? target).parent;
     checkPathLengths(target, plan.longest);
-    makeDirectory(parent);
+    makeDirectory(site);
     checkTarget(target, "tree", request);
-    const traits = probeFileSystem(parent, request.volume);
+    const traits = probeFileSystem(site, request.volume);
     checkNames(request, plan, traits);
-    const { uid } = traits;
-    const fs = new TargetFileSystem(traits, parent, request);
-    const lock = await TargetLock.acquire(target, fs, request);
+    const fs = new TargetFileSystem(traits, site, request);
+    const lock = await TargetLock.acquire(inside ?? target, fs, request);
     let root;
     try {
-      const swapOps = swapOperations(uid, (dir) => {
-        if (fsync) fs.syncDirectory(dir);
-      });
-      const warnings = [...plan.warnings, ...parentWarnings(parent), ...repairSwap(swapOps, target)];
+      if (inside === void 0) await requireFreeInside(request, fs);
+      const placement = placementOf(request, fs);
+      const warnings = [...plan.warnings, ...parentWarnings(site), ...placement.repair()];
       checkTarget(target, "tree", request);
-      const name = () => joinPath(parent, besideName(base, \`.fetch_\${randomToken()}\`));
-      root = PrivateDir.create(name, fs);
+      const removals = new RemovalQueue(true);
+      for (const path of placement.collect()) removals.add(path);
+      root = PrivateDir.create(() => placement.tempPath(), fs);
       fs.showAs(root.path, target.out);
       for (const dir of plan.dirs.keys()) {
         const path = joinPath(root.path, dir);
         attempt("create the directory", path, () => Deno.mkdirSync(path));
       }
-      return new _TreeWriter(request, plan, root, fs, lock, swapOps, warnings);
+      return new _TreeWriter(request, plan, root, fs, lock, placement, removals, warnings);
     } catch (error) {
       const failure = root === void 0 ? error : discard2(root, error);
       lock.release();
@@ -5387,6 +5755,15 @@ var TreeWriter = class _TreeWriter {
     this.root.verify();
     return { root: this.root.path, links: this.plan.links };
   }
+  get hasRemovals() {
+    return this.removals.hasWork;
+  }
+  remove(ms, mountless) {
+    return this.removals.step(ms, mountless);
+  }
+  countRest() {
+    return this.removals.rest();
+  }
   install(lackingLinks = []) {
     this.assertOpen();
     this.open = false;
@@ -5395,20 +5772,26 @@ var TreeWriter = class _TreeWriter {
       this.verifyLinks(new Set(lackingLinks));
       for (const path of lackingLinks) this.fs.note("links", path);
       this.applyDirModes();
-      const { target, fsync } = this.request;
+      const { target, fsync, install } = this.request;
       this.root.openUp(lookAt(target.out));
       if (fsync) this.fs.syncDirectory(this.root.path);
-      checkTarget(target, "tree", this.request);
-      const warnings = swapIn(this.swapOps, target, this.root.path);
-      return { warnings: [...this.warnings, ...warnings, ...this.fs.warnings()] };
+      if (install === "rename") checkTarget(target, "tree", this.request);
+      const { old, warnings } = this.placement.install(this.root.path);
+      for (const path of old) this.removals.add(path);
+      return { warnings: [...warnings, ...this.fs.warnings()] };
     } catch (error) {
-      throw discard2(this.root, error);
-    } finally {
       this.lock.release();
+      throw discard2(this.root, error);
     }
   }
+  end() {
+    this.lock.release();
+  }
   abort() {
-    if (!this.open) return;
+    if (!this.open) {
+      this.lock.release();
+      return;
+    }
     this.open = false;
     this.files.close();
     try {
@@ -5439,6 +5822,29 @@ var TreeWriter = class _TreeWriter {
     if (!this.open) throw new IoError("the tree is no longer open");
   }
 };
+async function requireFreeInside(request, fs) {
+  const { out } = request.target;
+  const inside = insideTarget(out);
+  if (lookAt(out)?.isDirectory !== true || !TargetLock.exists(inside)) return;
+  const lock = await TargetLock.acquire(inside, fs, request);
+  lock.release();
+}
+function placementOf({ target, install, isVolume, fsync, manifest }, fs) {
+  const settle = (dir) => fs.syncDirectory(dir);
+  const sync = (dir) => {
+    if (fsync) settle(dir);
+  };
+  const ops = inPlaceOperations(fs.traits.uid, sync, settle);
+  if (install === "rename") return new SwapPlacement(target, ops);
+  const place = new InPlace(target.out, ops, isVolume);
+  place.check(topNames(manifest));
+  return place;
+}
+function* topNames(manifest) {
+  for (const { path } of readDirEntries(manifest)) {
+    yield checkManifestPath(path)[0];
+  }
+}
 function discard2(root, error) {
   try {
     removeTree(root.path);
@@ -5468,7 +5874,7 @@ async function carryOut(request) {
       return opened(blob).commit(request.size);
     case "open_tree":
       tree = await TreeWriter.create(request);
-      return { counts: tree.counts, warnings: tree.warnings };
+      return { counts: tree.counts, warnings: tree.warnings, hasRemovals: tree.hasRemovals };
     case "write_chunks":
       opened(tree).writeChunks(request.chunks, request.buffer);
       return handOver(request.buffer)[0];
@@ -5483,6 +5889,12 @@ async function carryOut(request) {
       return opened(tree).seal();
     case "install_tree":
       return opened(tree).install(request.lackingLinks);
+    case "remove_some":
+      return opened(tree).remove(request.ms, request.mountless);
+    case "count_rest":
+      return opened(tree).countRest();
+    case "end_tree":
+      return opened(tree).end();
     case "abort":
       blob?.abort();
       tree?.abort();

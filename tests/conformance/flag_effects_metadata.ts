@@ -78,6 +78,17 @@ export const METADATA_FLAG_EFFECTS: FlagEffects = {
       return (await place.recvDir(ref, "out", ...more)).code;
     },
   ),
+  "recv-dir --in-place": seenWith(
+    "the directory that is there stays the same one",
+    ["--in-place"],
+    async (place, more) => {
+      await place.oldTree();
+      const { ino } = await Deno.lstat(place.at("out"));
+      const ref = await publish(place, "send-dir", await sourceTree(place));
+      await place.recvDir(ref, "out", ...more);
+      return (await Deno.lstat(place.at("out"))).ino === ino;
+    },
+  ),
   "recv-dir --no-perms": mode(
     "--no-perms",
     "private",

@@ -7,6 +7,7 @@ import type { ProgressUpdate } from "../framework/progress/progress_meter.ts";
 /** What people are told that a fetch is at. */
 const STAGES: Readonly<Record<FetchStage, string>> = {
   checking: "checking what is there",
+  collecting: "removing what an earlier run left",
   removing: "removing the old tree",
 };
 

@@ -131,7 +131,7 @@ interface Receiving<R extends FetchBlobResult, P extends Preview> {
   /** What is received, for people: `photo.raw`. */
   readonly describe: (result: R | P) => string;
   /** Result fields after the pace of a fetch. */
-  readonly made?: Fields;
+  readonly made?: (result: R) => Fields;
   readonly last?: (result: R | P) => Fields;
   /** Fails when the result is there, but not all of it. */
   readonly finish?: (result: R | P) => void;
@@ -196,7 +196,12 @@ export async function receive<R extends FetchBlobResult, P extends Preview>(
     ? await reportPath(session, result, target.options.nodeId, context)
     : undefined;
   const fields = "durationMs" in result
-    ? fetchFields(result, session.remote.address, keeping.attached, made)
+    ? fetchFields(
+      result,
+      session.remote.address,
+      keeping.attached,
+      made?.(result),
+    )
     : previewFields(result, context.log);
   await context.emit({
     fields: {

@@ -22,6 +22,7 @@ import {
   KEEP_GOING_OPTION,
   requireAllLanded,
 } from "../receiving/keep_going.ts";
+import { IN_PLACE_OPTION } from "../receiving/in_place_option.ts";
 import {
   fsyncOptions,
   receive,
@@ -61,6 +62,7 @@ export const verb: Verb = defineVerb({
     ...HASH_CACHE_OPTION,
     ...PROGRESS_OPTIONS,
     ...fsyncOptions(false),
+    ...IN_PLACE_OPTION,
     ...KEEP_GOING_OPTION,
     ...METADATA_OPTIONS,
     ...RECEIVE_OPTIONS,
@@ -116,6 +118,7 @@ export const verb: Verb = defineVerb({
             keepGoing: values.keepGoing,
             replace: true,
             jobs: jobsOf(undefined),
+            inPlace: values.inPlace,
           };
           return withHashCache(
             values,
@@ -132,6 +135,7 @@ export const verb: Verb = defineVerb({
                 ...options,
                 ...metadataOf(values),
                 filter,
+                inPlace: values.inPlace,
                 replace: true,
                 jobs: jobsOf(undefined),
                 hashCache,
@@ -145,7 +149,7 @@ export const verb: Verb = defineVerb({
         }),
         describe: ({ files }) =>
           `${out}: ${files} ${files === 1 ? "file" : "files"}, `,
-        made: { atomic: true },
+        made: ({ atomic }) => ({ atomic }),
         last: (result) => ({
           filtered: filter && true,
           ...failedFields(values, result, context.format),

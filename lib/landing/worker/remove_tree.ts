@@ -208,19 +208,23 @@ export class TreeRemoval {
     return true;
   }
 
-  #removeDirectory({ path, unnamed }: Pending): void {
-    // What is left is told of already.
-    if (this.#failure !== undefined && unnamed !== undefined) return;
-    const recursive = unnamed === "files" ||
-      unnamed === "directories" && this.options.mountless === true;
+  #removeDirectory({ path, unnamed }: Pick<Pending, "path" | "unnamed">): void {
+    const { mountless = false } = this.options;
+    const known = unnamed === "files" || unnamed !== undefined && mountless;
+    // Recursively nothing is told apart: not where something is to stay.
+    const recursive = known && this.#failure === undefined;
     try {
       Deno.removeSync(path, { recursive });
     } catch (error) {
       if (isNotFound(error)) return;
-      if (this.#failure !== undefined && osErrorCode(error) === "ENOTEMPTY") {
-        return;
+      if (osErrorCode(error) !== "ENOTEMPTY") return this.#fail(error, path);
+      // What is left is told of already.
+      if (this.#failure !== undefined) return;
+      // Deno 2.4 does not even list what has no name.
+      if (!mountless || recursive || !isListedEmpty(path)) {
+        return this.#fail(error, path);
       }
-      this.#fail(error, path);
+      this.#removeDirectory({ path, unnamed: "directories" });
     }
   }
 
@@ -238,6 +242,11 @@ export class TreeRemoval {
  */
 export function removeTree(path: string): void {
   new TreeRemoval(path).step();
+}
+
+function isListedEmpty(path: string): boolean {
+  for (const _ of Deno.readDirSync(path)) return false;
+  return true;
 }
 
 /** Tells whether a listed name leads nowhere as it is not UTF-8. */

@@ -1,36 +1,53 @@
 /**
  * Installing a finished tree under its name, and undoing it.
  *
- * Two renames cannot be one system call here, so there is an instant in which
- * the target is absent while the old tree stands beside it as
- * `.<base>.replaced_<16 hex>`. A process killed in that instant leaves it so;
- * {@linkcode repairSwap} puts the old tree back before the next landing starts.
+ * What a crash can leave is decided by the order of the steps, and by names
+ * that say how far a run has come (`leftovers.ts`):
+ *
+ * 1. The new tree is whole under a name of its own; with `fsync` each file, then
+ *    each directory, then the tree itself is on the disk. A crash leaves the old
+ *    tree in place and garbage beside it.
+ * 2. The old tree is renamed aside. Two renames cannot be one system call here,
+ *    so for an instant the target is absent. A crash leaves it so, and
+ *    {@linkcode repairSwap} puts the old tree, which is whole, back.
+ * 3. The new tree is renamed into its place, and with `fsync` the parent is
+ *    synced: from here on the new tree is there after a power failure, too. A
+ *    crash leaves both whole; the next run removes the old one, once its own
+ *    tree is in place.
+ * 4. Only then the old tree gets the name of what is being removed, which with
+ *    `fsync` is synced again, and only after that its first file goes. So what
+ *    is put back in 2 has always been whole.
+ *
+ * Without `fsync` nothing is waited for. File systems with a journal keep the
+ * order of these names all the same; what they may lose is the content of files
+ * written last.
  */
 
 import { IoError, type TransferError } from "../../errors.ts";
 import { attempt, ioErrorOf, lookAt } from "../../os/os_error.ts";
 import { randomToken } from "../../os/random_token.ts";
 import { quoteText } from "../../text/escape.ts";
-import { removeTree } from "./remove_tree.ts";
-import { joinPath, type Target } from "./target.ts";
-import { besideName } from "./temp_names.ts";
+import { type LeftoverOperations, leftoverPath } from "./leftovers.ts";
+import type { Target } from "./target.ts";
 
 /** The file operations a swap needs, so that each can fail in a test. */
-export interface SwapOperations {
+export interface SwapOperations extends LeftoverOperations {
   /** Whether anything is there; a dangling link is something. */
   exists(path: string): boolean;
-  /** Whether it is there and belongs to us. */
-  isOurs(path: string): boolean;
-  /** The names in a directory. */
-  list(dir: string): Iterable<string>;
   /** Renames, replacing nothing that holds anything. */
   rename(from: string, to: string): void;
-  /** Removes a file, a link (never what it points to) or a whole tree. */
-  remove(path: string): void;
   /** Makes renames in a directory durable, where that is asked for. */
   sync(dir: string): void;
   /** Sixteen random hex digits. */
   token(): string;
+}
+
+/** What {@linkcode swapIn} did. */
+export interface Swapped {
+  /** What is to be removed, under names that say so. */
+  old: string[];
+  /** Sentences for the user. */
+  warnings: string[];
 }
 
 /**
@@ -46,28 +63,25 @@ export function swapOperations(
   return {
     exists: (path) => lookAt(path) !== undefined,
     isOurs: (path) => lookAt(path)?.uid === uid,
-    *list(dir) {
-      for (const entry of Deno.readDirSync(dir)) yield entry.name;
-    },
+    list: (dir) => Array.from(Deno.readDirSync(dir), ({ name }) => name),
     rename: (from, to) => Deno.renameSync(from, to),
-    remove: removeTree,
     sync,
     token: randomToken,
   };
 }
 
-const BACKUP_TRIES = 8;
+const NAME_TRIES = 8;
 
 /**
  * Puts `temp` in the target's place.
  *
- * Whatever the target is, a link too, is moved aside, then removed once the new
- * tree is in place. When the tree cannot be moved in, the old one is restored.
+ * Whatever the target is, a link too, is moved aside. When the tree cannot be
+ * moved in, the old one is restored.
  *
  * @param ops How files are moved.
  * @param target Where.
  * @param temp A finished tree, a sibling of the target.
- * @returns Sentences for the user: an old tree that could not be removed.
+ * @returns What is to be removed, under a name that says so.
  * @throws {IoError} With the fields `target_state` (`untouched`,
  * `restored`, `absent`, or `replaced` when only a sync failed) and, when the old
  * tree stays beside the target, `kept`, its path.
@@ -76,36 +90,66 @@ export function swapIn(
   ops: SwapOperations,
   target: Target,
   temp: string,
-): string[] {
-  const { out } = target;
+): Swapped {
+  const { out, parent } = target;
   if (!ops.exists(out)) {
     attempt("install", out, () => ops.rename(temp, out), {
       target_state: "untouched",
     });
-    attempt("sync", target.parent, () => ops.sync(target.parent), {
+    attempt("sync", parent, () => ops.sync(parent), {
       target_state: "replaced",
     });
-    return [];
+    return { old: [], warnings: [] };
   }
-  const backup = attempt("move aside", out, () => moveAside(ops, target), {
-    target_state: "untouched",
-  });
+  const backup = attempt(
+    "move aside",
+    out,
+    () => move(ops, target, out, "replaced"),
+    { target_state: "untouched" },
+  );
   try {
     ops.rename(temp, out);
   } catch (error) {
     throw moveBack(ops, backup, out, error);
   }
-  attempt("sync", target.parent, () => ops.sync(target.parent), {
+  attempt("sync", parent, () => ops.sync(parent), {
     target_state: "replaced",
     kept: backup,
   });
   try {
-    ops.remove(backup);
+    return { old: [markForRemoval(ops, target, backup)], warnings: [] };
   } catch (error) {
-    const why = ioErrorOf(error, "remove", backup).message;
-    return [`the old tree stays behind as ${quoteText(backup)}: ${why}`];
+    return { old: [], warnings: [staysBehind(backup, error)] };
   }
-  return [];
+}
+
+/**
+ * Gives a tree beside a target the name of what is being removed.
+ *
+ * @param ops How files are moved.
+ * @param target The target.
+ * @param path The tree; one that has such a name keeps it.
+ * @returns Its new path.
+ * @throws {IoError} When it cannot be renamed.
+ */
+export function markForRemoval(
+  ops: SwapOperations,
+  target: Target,
+  path: string,
+): string {
+  const marked = attempt(
+    "rename",
+    path,
+    () => move(ops, target, path, "removing"),
+  );
+  ops.sync(target.parent);
+  return marked;
+}
+
+/** Says that a tree could not be removed. */
+export function staysBehind(path: string, error: unknown): string {
+  const why = ioErrorOf(error, "remove", path).message;
+  return `the old tree stays behind as ${quoteText(path)}: ${why}`;
 }
 
 /**
@@ -116,25 +160,22 @@ export function swapIn(
  *
  * @param ops How files are moved.
  * @param target Which target.
+ * @param backups Old trees of ours that were moved aside.
  * @returns Sentences for the user about what was found.
  * @throws {IoError} When the old tree cannot be put back.
  */
-export function repairSwap(ops: SwapOperations, target: Target): string[] {
+export function repairSwap(
+  ops: SwapOperations,
+  target: Target,
+  backups: readonly string[],
+): string[] {
   const { out } = target;
-  if (ops.exists(out)) return [];
-  const start = backupPrefix(target);
-  const backups: string[] = [];
-  for (const name of ops.list(target.parent)) {
-    if (!name.startsWith(start)) continue;
-    if (!/^[0-9a-f]{16}$/.test(name.slice(start.length))) continue;
-    const path = joinPath(target.parent, name);
-    if (ops.isOurs(path)) backups.push(path);
-  }
-  if (backups.length === 0) return [];
+  if (backups.length === 0 || ops.exists(out)) return [];
   if (backups.length > 1) {
+    const start = leftoverPath(target, "replaced", "…");
     return [
       `${quoteText(out)} is absent and ${backups.length} old trees stand ` +
-      `beside it as ${quoteText(start + "…")}: look which one you need`,
+      `beside it as ${quoteText(start)}: look which one you need`,
     ];
   }
   attempt("restore", out, () => ops.rename(backups[0], out), {
@@ -146,22 +187,22 @@ export function repairSwap(ops: SwapOperations, target: Target): string[] {
   ];
 }
 
-function backupPrefix(target: Target): string {
-  return besideName(target.base, ".replaced_");
-}
-
-function moveAside(ops: SwapOperations, target: Target): string {
-  const { out } = target;
-  for (let tries = 0; tries < BACKUP_TRIES; tries++) {
-    const name = backupPrefix(target) + ops.token();
-    const backup = joinPath(target.parent, name);
-    if (ops.exists(backup)) continue;
-    ops.rename(out, backup);
-    return backup;
+/** Renames to a free name beside the target. */
+function move(
+  ops: SwapOperations,
+  target: Target,
+  from: string,
+  kind: "replaced" | "removing",
+): string {
+  for (let tries = 0; tries < NAME_TRIES; tries++) {
+    const to = leftoverPath(target, kind, ops.token());
+    if (ops.exists(to)) continue;
+    ops.rename(from, to);
+    return to;
   }
   throw new IoError(
-    `no free name to move ${quoteText(out)} to after ${BACKUP_TRIES} tries`,
-    { fields: { path: out, target_state: "untouched" } },
+    `no free name to move ${quoteText(from)} to after ${NAME_TRIES} tries`,
+    { fields: { path: from, target_state: "untouched" } },
   );
 }
 

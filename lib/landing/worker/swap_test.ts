@@ -1,11 +1,18 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { IoError, type TransferError } from "../../errors.ts";
-import { repairSwap, swapIn, type SwapOperations } from "./swap.ts";
+import { findLeftovers } from "./leftovers.ts";
+import { repairSwap as repair, swapIn, type SwapOperations } from "./swap.ts";
 import { splitTarget } from "./target.ts";
 
 const TARGET = splitTarget("/p/t");
 const BACKUP = "/p/.t.replaced_0000000000000001";
 const OTHER_BACKUP = "/p/.t.replaced_0000000000000002";
+
+const REMOVING = "/p/.t.removing_0000000000000002";
+
+function repairSwap(ops: SwapOperations, target: typeof TARGET): string[] {
+  return repair(ops, target, findLeftovers(ops, target).replaced);
+}
 
 /** A directory of names with one-word contents, in which operations can fail. */
 class FakeDir implements SwapOperations {
@@ -37,11 +44,6 @@ class FakeDir implements SwapOperations {
     this.entries.set(to, content);
   }
 
-  remove(path: string): void {
-    this.act(`remove ${path}`);
-    this.entries.delete(path);
-  }
-
   sync(dir: string): void {
     this.act(`sync ${dir}`);
   }
@@ -71,20 +73,21 @@ function failure(dir: FakeDir): TransferError {
 
 Deno.test("swapIn renames into an absent target", () => {
   const dir = new FakeDir(fresh());
-  assertEquals(swapIn(dir, TARGET, TEMP), []);
+  assertEquals(swapIn(dir, TARGET, TEMP), { old: [], warnings: [] });
   assertEquals(state(dir), { "/p/t": "new" });
   assertEquals(dir.log, [`rename ${TEMP} /p/t`, "sync /p"]);
 });
 
-Deno.test("swapIn moves an old target aside, installs, syncs, then removes the old one", () => {
+Deno.test("swapIn moves an old target aside, installs, syncs, and only then names the old one as being removed", () => {
   const dir = new FakeDir(over());
-  assertEquals(swapIn(dir, TARGET, TEMP), []);
-  assertEquals(state(dir), { "/p/t": "new" });
+  assertEquals(swapIn(dir, TARGET, TEMP), { old: [REMOVING], warnings: [] });
+  assertEquals(state(dir), { "/p/t": "new", [REMOVING]: "old" });
   assertEquals(dir.log, [
     `rename /p/t ${BACKUP}`,
     `rename ${TEMP} /p/t`,
     "sync /p",
-    `remove ${BACKUP}`,
+    `rename ${BACKUP} ${REMOVING}`,
+    "sync /p",
   ]);
 });
 
@@ -128,21 +131,73 @@ Deno.test("swapIn says where the old target is when it cannot be put back", () =
   assertEquals(state(dir), { [TEMP]: "new", [BACKUP]: "old" });
 });
 
-Deno.test("swapIn succeeds with a warning when the old target cannot be removed", () => {
-  const dir = new FakeDir(over(), /^remove/);
-  const [warning, ...more] = swapIn(dir, TARGET, TEMP);
-  assertEquals(more, []);
+Deno.test("swapIn leaves an old target whole that cannot be named as being removed", () => {
+  const dir = new FakeDir(over(), /removing/);
+  const { old, warnings } = swapIn(dir, TARGET, TEMP);
+  assertEquals([old, warnings.length], [[], 1]);
   assertEquals(
-    warning.startsWith(`the old tree stays behind as "${BACKUP}": `),
+    warnings[0].startsWith(`the old tree stays behind as "${BACKUP}": `),
     true,
   );
   assertEquals(state(dir), { "/p/t": "new", [BACKUP]: "old" });
 });
 
+/** Runs a swap that is killed before its n-th operation. */
+function killedAt(step: number): FakeDir {
+  const dir = new FakeDir(over());
+  const killed = new Error("killed");
+  let steps = 0;
+  const live = (run: () => void) => {
+    if (steps++ >= step) throw killed;
+    run();
+  };
+  try {
+    swapIn(
+      {
+        exists: (path) => dir.exists(path),
+        isOurs: (path) => dir.isOurs(path),
+        list: (path) => dir.list(path),
+        token: () => dir.token(),
+        rename: (from, to) => live(() => dir.rename(from, to)),
+        sync: (path) => live(() => dir.sync(path)),
+      },
+      TARGET,
+      TEMP,
+    );
+  } catch {
+    // What follows is on the disk as it was.
+  }
+  return dir;
+}
+
+Deno.test("a swap killed at any step leaves a target or one that can be put back, and never a half", () => {
+  const states: Record<string, string>[] = [];
+  for (let step = 0; step <= 5; step++) {
+    const dir = killedAt(step);
+    const before = findLeftovers(dir, TARGET);
+    // Nothing is ever removed from what would be put back.
+    assertEquals(before.replaced.length + before.removing.length <= 1, true);
+    repairSwap(dir, TARGET);
+    states.push({ target: dir.entries.get("/p/t") ?? "absent" });
+  }
+  assertEquals(states.map(({ target }) => target), [
+    "old",
+    "old",
+    "new",
+    "new",
+    "new",
+    "new",
+  ]);
+});
+
 Deno.test("swapIn takes another backup name when one is taken, and ends in the end", () => {
   const dir = new FakeDir(over().set(BACKUP, "taken"));
-  swapIn(dir, TARGET, TEMP);
-  assertEquals(state(dir), { "/p/t": "new", [BACKUP]: "taken" });
+  const { old } = swapIn(dir, TARGET, TEMP);
+  assertEquals(state(dir), {
+    "/p/t": "new",
+    [BACKUP]: "taken",
+    [old[0]]: "old",
+  });
   const full = over();
   for (let i = 1; i <= 9; i++) {
     full.set(`/p/.t.replaced_000000000000000${i}`, "taken");

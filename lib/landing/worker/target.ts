@@ -3,6 +3,7 @@
 import { ExistsError, IoError } from "../../errors.ts";
 import { isNotFound, lookAt } from "../../os/os_error.ts";
 import { quoteText } from "../../text/escape.ts";
+import { isOwnEntry } from "./own_entries.ts";
 
 /** Where something is to be installed. */
 export interface Target {
@@ -189,10 +190,15 @@ function isSame(a: TargetIdentity, b: TargetIdentity): boolean {
     : a.born === b.born;
 }
 
-/** What cannot be read is not known to be empty. */
+/**
+ * What cannot be read is not known to be empty; what a landing in it left does
+ * not count.
+ */
 function isEmpty(directory: string): boolean {
   try {
-    for (const _ of Deno.readDirSync(directory)) return false;
+    for (const { name } of Deno.readDirSync(directory)) {
+      if (!isOwnEntry(name)) return false;
+    }
     return true;
   } catch {
     return false;

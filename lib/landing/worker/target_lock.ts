@@ -52,12 +52,13 @@ export class TargetLock {
    * @throws {IoError} When another landing has it, with its `pid`.
    */
   static async acquire(
-    { out, parent, base }: Target,
+    target: Target,
     fs: TargetFileSystem,
     us: LockOwner,
   ): Promise<TargetLock> {
+    const { out, parent, base } = target;
     const { uid } = fs.traits;
-    const path = joinPath(parent, besideName(base, ".fetch_lock"));
+    const path = lockPath(target);
     const ownerPath = joinPath(parent, besideName(base, ".fetch_owner"));
     let owned: OwnerFile | undefined;
     for (let tries = 0; tries < TRIES; tries++) {
@@ -87,6 +88,15 @@ export class TargetLock {
     throw lockedBy(out);
   }
 
+  /**
+   * Tells whether there is a lock file, be it left over.
+   *
+   * @param target What it would guard.
+   */
+  static exists(target: Target): boolean {
+    return lookAt(lockPath(target)) !== undefined;
+  }
+
   /** Removes the lock file and releases the lock; a second call does nothing. */
   release(): void {
     if (!this.locked) return;
@@ -110,6 +120,10 @@ export class TargetLock {
       // Left behind it counts for nothing after a while.
     }
   }
+}
+
+function lockPath({ parent, base }: Target): string {
+  return joinPath(parent, besideName(base, ".fetch_lock"));
 }
 
 /** A file of a runtime that may lack the call which does not wait. */

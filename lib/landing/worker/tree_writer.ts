@@ -3,26 +3,29 @@
  * target.
  */
 
+import { checkManifestPath, readDirEntries } from "../../content/mod.ts";
 import { IoError, TransferError } from "../../errors.ts";
 import { attempt, ioErrorOf, lookAt } from "../../os/os_error.ts";
-import { randomToken } from "../../os/random_token.ts";
 import { quoteText } from "../../text/escape.ts";
 import { makeDirectory } from "./file_io.ts";
 import { probeFileSystem } from "./file_system.ts";
 import { parentWarnings, PrivateDir } from "./ownership.ts";
 import { checkPathLengths } from "./path_lengths.ts";
 import { removeTree } from "./remove_tree.ts";
+import { InPlace } from "./in_place.ts";
+import { inPlaceOperations } from "./in_place_operations.ts";
+import { insideTarget } from "./leftovers.ts";
+import type { Placement } from "./placement.ts";
 import {
-  repairSwap,
-  swapIn,
-  type SwapOperations,
-  swapOperations,
-} from "./swap.ts";
+  type RemovalProgress,
+  RemovalQueue,
+  type RemovalRest,
+} from "./removal_queue.ts";
+import { SwapPlacement } from "./swap_placement.ts";
 import { checkTarget, joinPath } from "./target.ts";
 import { TargetFileSystem } from "./target_file_system.ts";
 import { TargetLock } from "./target_lock.ts";
 import { TreeFiles } from "./tree_files.ts";
-import { besideName } from "./temp_names.ts";
 import { checkNames, planTree, type TreePlan } from "./tree_plan.ts";
 import {
   type BufferedChunk,
@@ -45,7 +48,8 @@ export class TreeWriter {
     private readonly root: PrivateDir,
     private readonly fs: TargetFileSystem,
     private readonly lock: TargetLock,
-    private readonly swapOps: SwapOperations,
+    private readonly placement: Placement,
+    private readonly removals: RemovalQueue,
     /** Things the user should know. */
     readonly warnings: string[],
   ) {
@@ -68,37 +72,45 @@ export class TreeWriter {
    */
   static async create(request: TreeRequest): Promise<TreeWriter> {
     const plan = planTree(request);
-    const { target, fsync } = request;
-    const { parent, base } = target;
+    const { target, install } = request;
+    const inside = install === "rename" ? undefined : insideTarget(target.out);
+    const site = (inside ?? target).parent;
     checkPathLengths(target, plan.longest);
-    makeDirectory(parent);
+    makeDirectory(site);
     checkTarget(target, "tree", request);
-    const traits = probeFileSystem(parent, request.volume);
+    const traits = probeFileSystem(site, request.volume);
     checkNames(request, plan, traits);
-    const { uid } = traits;
-    const fs = new TargetFileSystem(traits, parent, request);
-    const lock = await TargetLock.acquire(target, fs, request);
+    const fs = new TargetFileSystem(traits, site, request);
+    const lock = await TargetLock.acquire(inside ?? target, fs, request);
     let root: PrivateDir | undefined;
     try {
-      const swapOps = swapOperations(uid, (dir) => {
-        if (fsync) fs.syncDirectory(dir);
-      });
+      if (inside === undefined) await requireFreeInside(request, fs);
+      const placement = placementOf(request, fs);
       const warnings = [
         ...plan.warnings,
-        ...parentWarnings(parent),
-        ...repairSwap(swapOps, target),
+        ...parentWarnings(site),
+        ...placement.repair(),
       ];
       // Again: an old tree may be back.
       checkTarget(target, "tree", request);
-      const name = () =>
-        joinPath(parent, besideName(base, `.fetch_${randomToken()}`));
-      root = PrivateDir.create(name, fs);
+      const removals = new RemovalQueue(true);
+      for (const path of placement.collect()) removals.add(path);
+      root = PrivateDir.create(() => placement.tempPath(), fs);
       fs.showAs(root.path, target.out);
       for (const dir of plan.dirs.keys()) {
         const path = joinPath(root.path, dir);
         attempt("create the directory", path, () => Deno.mkdirSync(path));
       }
-      return new TreeWriter(request, plan, root, fs, lock, swapOps, warnings);
+      return new TreeWriter(
+        request,
+        plan,
+        root,
+        fs,
+        lock,
+        placement,
+        removals,
+        warnings,
+      );
     } catch (error) {
       const failure = root === undefined ? error : discard(root, error);
       lock.release();
@@ -178,13 +190,35 @@ export class TreeWriter {
     return { root: this.root.path, links: this.plan.links };
   }
 
+  /** Whether something is to be removed. */
+  get hasRemovals(): boolean {
+    return this.removals.hasWork;
+  }
+
   /**
-   * Checks the links, applies the modes of directories and swaps the tree in.
+   * Removes for a while what is to be removed.
+   *
+   * @param ms For how long about.
+   * @param mountless Whether it is known that nothing is mounted in it.
+   */
+  remove(ms: number, mountless: boolean): RemovalProgress {
+    return this.removals.step(ms, mountless);
+  }
+
+  /** Counts what is left of what is to be removed. */
+  countRest(): RemovalRest | undefined {
+    return this.removals.rest();
+  }
+
+  /**
+   * Checks the links, applies the modes of directories and puts the tree in
+   * place. What was there is to be removed then, and the target is still
+   * locked.
    *
    * @param lackingLinks The paths of links that the file system cannot hold.
    * @returns What the user should know.
    * @throws {IoError} When it cannot be installed: the temp tree is
-   * removed, the target is as `swapIn` says.
+   * removed, the target is as the field `target_state` says.
    */
   install(lackingLinks: readonly string[] = []): Warnings {
     this.assertOpen();
@@ -194,19 +228,23 @@ export class TreeWriter {
       this.verifyLinks(new Set(lackingLinks));
       for (const path of lackingLinks) this.fs.note("links", path);
       this.applyDirModes();
-      const { target, fsync } = this.request;
+      const { target, fsync, install } = this.request;
       this.root.openUp(lookAt(target.out));
       if (fsync) this.fs.syncDirectory(this.root.path);
-      checkTarget(target, "tree", this.request);
-      const warnings = swapIn(this.swapOps, target, this.root.path);
-      return {
-        warnings: [...this.warnings, ...warnings, ...this.fs.warnings()],
-      };
+      // Inside it stands the new tree.
+      if (install === "rename") checkTarget(target, "tree", this.request);
+      const { old, warnings } = this.placement.install(this.root.path);
+      for (const path of old) this.removals.add(path);
+      return { warnings: [...warnings, ...this.fs.warnings()] };
     } catch (error) {
-      throw discard(this.root, error);
-    } finally {
       this.lock.release();
+      throw discard(this.root, error);
     }
+  }
+
+  /** Gives the target free, once the tree is in place. */
+  end(): void {
+    this.lock.release();
   }
 
   /**
@@ -215,7 +253,10 @@ export class TreeWriter {
    * @throws {IoError} When something of it stays behind.
    */
   abort(): void {
-    if (!this.open) return;
+    if (!this.open) {
+      this.lock.release();
+      return;
+    }
     this.open = false;
     this.files.close();
     try {
@@ -249,6 +290,39 @@ export class TreeWriter {
 
   private assertOpen(): void {
     if (!this.open) throw new IoError("the tree is no longer open");
+  }
+}
+
+/** A landing that works inside the target may have its lock there alone. */
+async function requireFreeInside(
+  request: TreeRequest,
+  fs: TargetFileSystem,
+): Promise<void> {
+  const { out } = request.target;
+  const inside = insideTarget(out);
+  if (lookAt(out)?.isDirectory !== true || !TargetLock.exists(inside)) return;
+  const lock = await TargetLock.acquire(inside, fs, request);
+  lock.release();
+}
+
+function placementOf(
+  { target, install, isVolume, fsync, manifest }: TreeRequest,
+  fs: TargetFileSystem,
+): Placement {
+  const settle = (dir: string) => fs.syncDirectory(dir);
+  const sync = (dir: string) => {
+    if (fsync) settle(dir);
+  };
+  const ops = inPlaceOperations(fs.traits.uid, sync, settle);
+  if (install === "rename") return new SwapPlacement(target, ops);
+  const place = new InPlace(target.out, ops, isVolume);
+  place.check(topNames(manifest));
+  return place;
+}
+
+function* topNames(manifest: Uint8Array): Generator<string, void, void> {
+  for (const { path } of readDirEntries(manifest)) {
+    yield checkManifestPath(path)[0];
   }
 }
 

@@ -13,6 +13,8 @@ function create(
   options: Partial<TreeRequest> = {},
 ): Promise<TreeWriter> {
   return TreeWriter.create({
+    install: "rename",
+    isVolume: false,
     target: splitTarget(`${parent}/t`),
     manifest: manifestOf(ITEMS),
     fsync: false,
@@ -34,6 +36,8 @@ test("the tree is ready once its links are made, and nothing else stays", async 
   assertEquals(links, [{ path: "d/l", target: "x" }]);
   Deno.symlinkSync("x", `${root}/d/l`);
   assertEquals(writer.install(), { warnings: [] });
+  assertEquals(writer.hasRemovals, false);
+  writer.end();
   assertEquals(namesIn(dir), ["t"]);
   assertEquals(Deno.readLinkSync(`${dir}/t/d/l`), "x");
   writer.abort();

@@ -50,7 +50,11 @@ async function carryOut(
       return opened(blob).commit(request.size);
     case "open_tree":
       tree = await TreeWriter.create(request);
-      return { counts: tree.counts, warnings: tree.warnings };
+      return {
+        counts: tree.counts,
+        warnings: tree.warnings,
+        hasRemovals: tree.hasRemovals,
+      };
     case "write_chunks":
       opened(tree).writeChunks(request.chunks, request.buffer);
       return handOver(request.buffer)[0];
@@ -65,6 +69,12 @@ async function carryOut(
       return opened(tree).seal();
     case "install_tree":
       return opened(tree).install(request.lackingLinks);
+    case "remove_some":
+      return opened(tree).remove(request.ms, request.mountless);
+    case "count_rest":
+      return opened(tree).countRest();
+    case "end_tree":
+      return opened(tree).end();
     case "abort":
       blob?.abort();
       tree?.abort();

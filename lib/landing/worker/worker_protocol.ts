@@ -18,6 +18,7 @@ import {
   UnsafePathError,
 } from "../../errors.ts";
 import type { Owner } from "./owner_file.ts";
+import type { RemovalProgress, RemovalRest } from "./removal_queue.ts";
 import type { ReplaceRule, Target } from "./target.ts";
 import type { VolumeKind } from "../../os/volume_kind.ts";
 
@@ -72,6 +73,10 @@ export interface TreeRequest extends Required<TreeOptions>, ReplaceRule {
   manifest: Uint8Array;
   /** Whether the process may make symbolic links. */
   canLink: boolean;
+  /** How the tree is put in place; inside the target itself, it must exist. */
+  install: "rename" | "in_place";
+  /** Whether the target is the top of a volume, with entries of its own. */
+  isVolume: boolean;
   /** Who keeps the bytes. */
   volume: VolumeKind;
   /** See {@linkcode LockOwner}. */
@@ -186,7 +191,11 @@ export interface WorkerOperations {
   /** Checks the manifest, then makes the temp tree and its directories. */
   open_tree: {
     request: TreeRequest;
-    result: Warnings & { counts: TreeCounts };
+    result: Warnings & {
+      counts: TreeCounts;
+      /** Whether something that earlier runs left is to be removed first. */
+      hasRemovals: boolean;
+    };
   };
   /** Verifies and writes chunks the manifest lists, in order. */
   write_chunks: {
@@ -211,6 +220,15 @@ export interface WorkerOperations {
    * those that the file system could not hold.
    */
   install_tree: { request: { lackingLinks: string[] }; result: Warnings };
+  /** Removes for some milliseconds what earlier runs left, or what was replaced. */
+  remove_some: {
+    request: { ms: number; mountless: boolean };
+    result: RemovalProgress;
+  };
+  /** Counts what is left to be removed. */
+  count_rest: { request: Nothing; result: RemovalRest | undefined };
+  /** Gives an installed tree free. */
+  end_tree: { request: Nothing; result: void };
   /** Gives up: a partial file stays, a temp tree goes. */
   abort: { request: Nothing; result: void };
 }

@@ -10,6 +10,10 @@ import {
   checkTree,
   findOldTree,
   identityAt,
+  type InstallPlan,
+  leftBehind,
+  planInstall,
+  resolveTarget,
   syncTree,
   type TargetIdentity,
   TreeLanding,
@@ -74,10 +78,34 @@ export interface FetchDirOptions extends FetchOptions, TreeOptions {
   replace?: boolean;
   /** What an earlier fetch made there: its {@linkcode FetchDirResult.identity}. */
   former?: TargetIdentity;
+  /**
+   * Whether a directory that is there stays, and its entries are exchanged one
+   * by one: for a mount point, or where what is above it may not be written to.
+   * A fetch that is stopped in the middle of that is finished by the next one.
+   * Without a directory there it makes no difference.
+   *
+   * @default {false}
+   */
+  inPlace?: boolean;
+  /**
+   * Told when the directory is in place; what it has replaced is removed only
+   * then, and the fetch may still fail as `interrupted`.
+   */
+  onInstalled?: (installed: InstalledDir) => void;
+}
+
+/** A directory that a fetch has put in place. */
+export interface InstalledDir {
+  /** Where it is, links in what is above it resolved. */
+  path: string;
+  /** Tells it from others at this path. */
+  identity: TargetIdentity;
 }
 
 /** What {@linkcode fetchDir} did. */
 export interface FetchDirResult extends FetchTotals {
+  /** Whether the directory was put in place in one step. */
+  atomic: boolean;
   /** Regular files in the tree. */
   files: number;
   /** Directories in the tree, its root not counted. */
@@ -119,7 +147,8 @@ const BATCH_BYTES = 1024 * 1024;
  * @param session The holder.
  * @param ref The reference of the directory's manifest.
  * @param out Path of the directory.
- * @throws {ExistsError} When something is there that may not be replaced.
+ * @throws {ExistsError} When something is there that may not be replaced, or
+ * cannot be; nothing was fetched then.
  * @throws {NotFoundError} When the holder lacks a chunk; `fields.path` names
  * the file.
  * @throws {HashMismatchError} When it sent other bytes.
@@ -165,28 +194,24 @@ async function fetchTree(
   out: string,
   options: FetchDirOptions,
 ): Promise<FetchDirResult> {
-  const { signal, fsync, preserveSetid, links, perms, sparse, filter } =
-    options;
+  const { inPlace, filter } = options;
   const bounds = dirBounds(options);
+  const plan = await planInstall(resolveTarget(out), { inPlace });
   const progress = new FetchProgress(options.onProgress);
   const fetcher = new ChunkFetcher(session, options);
   const manifest = await readManifest(fetcher, ref, bounds, filter);
   const rule = replaceRule(options);
   const reuse = await Reuse.look(out, rule, manifest, options, progress);
   if (reuse?.isWhole) {
-    return await leaveInPlace(out, manifest, options, progress);
+    return await leaveInPlace(out, manifest, options, progress, plan);
   }
-  await using landing = await TreeLanding.open({
+  await using landing = await openLanding(
     out,
     manifest,
-    fsync,
-    preserveSetid,
-    ...rule,
-    links,
-    perms,
-    sparse,
-    signal,
-  });
+    options,
+    progress,
+    plan,
+  );
   const group = new TaskGroup(bounds);
   const lost = new LostFiles();
   const fetch = new DirFetch(
@@ -232,6 +257,33 @@ async function fetchTree(
   };
 }
 
+function openLanding(
+  out: string,
+  manifest: Uint8Array,
+  options: FetchDirOptions,
+  progress: FetchProgress,
+  plan: InstallPlan,
+): Promise<TreeLanding> {
+  const { fsync, preserveSetid, links, perms, sparse, signal } = options;
+  const { onInstalled } = options;
+  const path = resolveTarget(out).out;
+  return TreeLanding.open({
+    out,
+    manifest,
+    fsync,
+    preserveSetid,
+    ...replaceRule(options),
+    links,
+    perms,
+    sparse,
+    plan,
+    onRemoval: (stage, files) => progress.stage(stage, { files }),
+    onInstalled: onInstalled &&
+      ((identity) => onInstalled({ path, identity })),
+    signal,
+  });
+}
+
 /** Has the files of the old tree that are in the new one taken over. */
 async function takeOver(
   reuse: Reuse | undefined,
@@ -258,10 +310,24 @@ async function takeOver(
 async function leaveInPlace(
   out: string,
   manifest: Uint8Array,
-  { links = "inside", fsync = false }: FetchDirOptions,
+  options: FetchDirOptions,
   progress: FetchProgress,
+  plan: InstallPlan,
 ): Promise<FetchDirResult> {
+  const { links = "inside", fsync = false } = options;
   const { counts, warnings } = checkTree({ manifest, links });
+  const said = new Set(warnings);
+  if (leftBehind(out).length > 0) {
+    // What runs that were stopped have left goes when a landing opens.
+    await using landing = await openLanding(
+      out,
+      manifest,
+      options,
+      progress,
+      plan,
+    );
+    for (const text of landing.warnings) said.add(text);
+  }
   const { bytes, files } = counts;
   const path = findOldTree(out, { replace: true }) ?? out;
   if (fsync) syncTree(path);
@@ -275,8 +341,9 @@ async function leaveInPlace(
     landingMs: 0,
     filesUnchanged: files,
     isLeftInPlace: true,
+    atomic: true,
     failed: [],
-    warnings,
+    warnings: [...said],
   };
 }
 

@@ -10,6 +10,8 @@ import {
 import {
   checkTree,
   inspectTarget,
+  planInstall,
+  resolveTarget,
   type TreeCounts,
 } from "../../landing/mod.ts";
 import { FETCH_CONCURRENCY, GET_MANY_MAX } from "../../limits.ts";
@@ -42,6 +44,7 @@ export interface PreviewDirOptions extends
     | "filter"
     | "replace"
     | "former"
+    | "inPlace"
     | "jobs"
     | "hashCache"
   > {}
@@ -122,8 +125,9 @@ export async function previewDir(
   out: string,
   options: PreviewDirOptions = {},
 ): Promise<DirPreview> {
-  const { filter, links = "inside", signal } = options;
+  const { filter, inPlace, links = "inside", signal } = options;
   const replaces = inspectTarget(out, "tree");
+  await planInstall(resolveTarget(out), { inPlace, lookOnly: true });
   const fetcher = new ChunkFetcher(session, options);
   const bounds = dirBounds(options);
   const manifest = await readManifest(fetcher, ref, bounds, filter);

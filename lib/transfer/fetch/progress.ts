@@ -41,6 +41,8 @@ export interface ProgressFile {
 export type FetchStage =
   /** What the target or an earlier run has of it is looked at. */
   | "checking"
+  /** What earlier runs that were stopped have left is removed. */
+  | "collecting"
   /** What the new tree has replaced is removed. */
   | "removing";
 

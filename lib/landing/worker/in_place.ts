@@ -1,0 +1,267 @@
+/**
+ * A tree put in place without a rename of the target: its entries are exchanged
+ * one by one. For mount points, and for directories whose parent is not ours.
+ *
+ * All names are those of a target called `net-transfer` inside the directory.
+ * The order of the steps, and what a crash leaves:
+ *
+ * 1. `.net-transfer.fetch_…` grows. A crash leaves the old tree, and garbage.
+ * 2. `.net-transfer.replaced_…` is made, with an empty directory for the old
+ *    entries and a journal of both lists of names; each is synced, with `fsync`
+ *    the new tree before it. A crash before the journal has its name leaves the
+ *    old tree, and garbage.
+ * 3. The entries are exchanged (`exchange.ts`). A crash leaves a mixture, which
+ *    the next run finishes before anything else. When an entry cannot move,
+ *    all are put back at once.
+ * 4. The directory is synced, and `.net-transfer.replaced_…` is renamed to
+ *    `.net-transfer.removing_…`: nothing is left to be finished, and only now
+ *    old entries are removed.
+ */
+
+import { IoError, UnsafePathError } from "../../errors.ts";
+import { attempt, ioErrorOf } from "../../os/os_error.ts";
+import { quoteText } from "../../text/escape.ts";
+import {
+  type Exchange,
+  type ExchangeOperations,
+  finishExchange,
+  undoExchange,
+} from "./exchange.ts";
+import { findLeftovers, insideTarget, leftoverPath } from "./leftovers.ts";
+import { isOfVolume, isOwnEntry } from "./own_entries.ts";
+import type { Placement } from "./placement.ts";
+import { markForRemoval, type SwapOperations, type Swapped } from "./swap.ts";
+import { joinPath, type Target } from "./target.ts";
+
+/** The file operations of a placement, so that a process can end in each. */
+export interface InPlaceOperations extends SwapOperations, ExchangeOperations {
+  /** Makes a directory that only we can enter. */
+  makePrivate(path: string): void;
+  /** Writes a new file and makes it durable. */
+  write(path: string, text: string): void;
+  /** The content of a file, if it is there. */
+  read(path: string): string | undefined;
+  /** Makes the names in a directory durable, whatever was asked for. */
+  settle(dir: string): void;
+}
+
+/** What the journal says; names of directories are relative to the target. */
+interface Journal {
+  readonly version: 1;
+  readonly fresh: string;
+  readonly oldNames: readonly string[];
+  readonly newNames: readonly string[];
+}
+
+const JOURNAL = "journal";
+const ENTRIES = "entries";
+
+/** Puts trees in place inside a directory. */
+export class InPlace implements Placement {
+  readonly #inside: Target;
+
+  /**
+   * Prepares; nothing is made yet.
+   *
+   * @param site The directory.
+   * @param ops How files are moved.
+   * @param isVolume Whether it is the top of a volume, whose own entries stay.
+   */
+  constructor(
+    readonly site: string,
+    private readonly ops: InPlaceOperations,
+    private readonly isVolume: boolean,
+  ) {
+    this.#inside = insideTarget(site);
+  }
+
+  tempPath(): string {
+    return leftoverPath(this.#inside, "fetch", this.ops.token());
+  }
+
+  /**
+   * Refuses a tree with an entry that has to stay as it is, and a directory
+   * with one that cannot be moved.
+   *
+   * @param names The top of the tree.
+   */
+  check(names: Iterable<string>): void {
+    for (const name of names) {
+      if (!isOwnEntry(name) && !this.#isKept(name)) continue;
+      throw new UnsafePathError(
+        `the tree holds ${quoteText(name)}, which cannot be put in place ` +
+          `inside ${quoteText(this.site)}: it has one of its own`,
+        { hint: "choose a directory below it", fields: { path: this.site } },
+      );
+    }
+    this.#oldNames();
+  }
+
+  repair(): string[] {
+    const { replaced } = findLeftovers(this.ops, this.#inside);
+    return replaced.flatMap((aside) => {
+      const exchange = this.#read(aside);
+      if (exchange === undefined) return [];
+      const what = this.#finishOrUndo(aside, exchange);
+      return [
+        `an earlier run was stopped while it replaced what is in ` +
+        `${quoteText(this.site)}: ${what} first`,
+      ];
+    });
+  }
+
+  collect(): string[] {
+    const { fetch, replaced, removing } = findLeftovers(this.ops, this.#inside);
+    const marked = [...fetch, ...replaced].map((path) =>
+      markForRemoval(this.ops, this.#inside, path)
+    );
+    return [...removing, ...marked];
+  }
+
+  install(temp: string): Swapped {
+    const aside = leftoverPath(this.#inside, "replaced", this.ops.token());
+    const exchange = attempt(
+      "prepare the exchange in",
+      this.site,
+      () => this.#write(aside, temp),
+      { target_state: "untouched" },
+    );
+    try {
+      finishExchange(this.ops, exchange);
+    } catch (error) {
+      throw this.#undo(aside, exchange, error);
+    }
+    this.ops.settle(this.site);
+    const old = markForRemoval(this.ops, this.#inside, aside);
+    this.ops.removeEmpty(temp);
+    return { old: [old], warnings: [] };
+  }
+
+  /** Names of what is replaced. */
+  #oldNames(): string[] {
+    const names = this.ops.list(this.site).filter((name) =>
+      !isOwnEntry(name) && !this.#isKept(name)
+    );
+    const lost = names.find((name) =>
+      this.ops.kindOf(joinPath(this.site, name)) === undefined
+    );
+    if (lost === undefined) return names;
+    throw new IoError(
+      `Cannot replace what is in ${quoteText(this.site)}: an entry, ` +
+        `${quoteText(lost)}, has a name that is not UTF-8`,
+      { hint: "rename or remove it", fields: { path: this.site } },
+    );
+  }
+
+  #isKept(name: string): boolean {
+    return this.isVolume && isOfVolume(name);
+  }
+
+  #write(aside: string, temp: string): Exchange {
+    const { ops, site } = this;
+    const journal: Journal = {
+      version: 1,
+      fresh: temp.slice(temp.lastIndexOf("/") + 1),
+      oldNames: this.#oldNames(),
+      newNames: ops.list(temp),
+    };
+    ops.makePrivate(aside);
+    ops.makePrivate(joinPath(aside, ENTRIES));
+    const path = joinPath(aside, JOURNAL);
+    ops.write(`${path}.new`, JSON.stringify(journal));
+    ops.rename(`${path}.new`, path);
+    ops.settle(aside);
+    ops.settle(site);
+    return exchangeOf(site, aside, journal);
+  }
+
+  #read(aside: string): Exchange | undefined {
+    const text = this.ops.read(joinPath(aside, JOURNAL));
+    if (text === undefined) return undefined;
+    return exchangeOf(this.site, aside, parseJournal(text, aside));
+  }
+
+  #finishOrUndo(aside: string, exchange: Exchange): string {
+    try {
+      finishExchange(this.ops, exchange);
+    } catch (error) {
+      // It throws where that fails, too.
+      this.#undo(aside, exchange, error);
+      return "the old tree was put back";
+    }
+    this.ops.settle(this.site);
+    markForRemoval(this.ops, this.#inside, aside);
+    return "that was finished";
+  }
+
+  /** Puts everything back, and makes the error that says so. */
+  #undo(aside: string, exchange: Exchange, cause: unknown): Error {
+    const { site, ops } = this;
+    try {
+      undoExchange(ops, exchange);
+      ops.settle(site);
+      markForRemoval(ops, this.#inside, aside);
+    } catch (error) {
+      const first = ioErrorOf(cause, "exchange entries of", site);
+      const second = ioErrorOf(error, "put them back in", site);
+      throw new IoError(
+        `${first.message}; then ${second.message}; old entries are in ` +
+          `${
+            quoteText(joinPath(aside, ENTRIES))
+          }, and the next run finishes it`,
+        {
+          cause: new AggregateError([cause, error]),
+          fields: { path: site, target_state: "mixed", kept: aside },
+        },
+      );
+    }
+    return ioErrorOf(cause, "exchange entries of", site, {
+      target_state: "restored",
+    });
+  }
+}
+
+function exchangeOf(
+  directory: string,
+  aside: string,
+  { fresh, oldNames, newNames }: Journal,
+): Exchange {
+  return {
+    directory,
+    fresh: joinPath(directory, fresh),
+    aside: joinPath(aside, ENTRIES),
+    oldNames,
+    newNames,
+  };
+}
+
+function parseJournal(text: string, aside: string): Journal {
+  try {
+    const journal: unknown = JSON.parse(text);
+    if (isJournal(journal)) return journal;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  throw new IoError(
+    `${
+      quoteText(aside)
+    } holds no journal of this program, though an exchange ` +
+      "was under way: old entries are in it",
+    { hint: "put right by hand what is there", fields: { path: aside } },
+  );
+}
+
+function isJournal(value: unknown): value is Journal {
+  if (typeof value !== "object" || value === null) return false;
+  const { version, fresh, oldNames, newNames } = value as Partial<Journal>;
+  return version === 1 && typeof fresh === "string" && isOwnEntry(fresh) &&
+    [oldNames, newNames].every((names) =>
+      Array.isArray(names) && names.every(isName)
+    );
+}
+
+/** What somebody else has written is not to lead out of the directory. */
+function isName(name: unknown): boolean {
+  return typeof name === "string" && name !== "" && name !== "." &&
+    name !== ".." && !name.includes("/");
+}

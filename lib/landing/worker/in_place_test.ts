@@ -1,0 +1,307 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { IoError, UnsafePathError } from "../../errors.ts";
+import { InPlace, type InPlaceOperations } from "./in_place.ts";
+
+type Tree = Map<string, string>;
+
+const SITE = "/site";
+const DIRECTORY = "<dir>";
+const TEMP = `${SITE}/.net-transfer.fetch_ffffffffffffffff`;
+
+/** A process that ends, or a disk that fails, at some operation. */
+class FakeDisk implements InPlaceOperations {
+  operations = 0;
+  #tokens = 0;
+
+  constructor(
+    readonly entries: Tree,
+    /** Throws to end or fail. */
+    private readonly before: (operation: string, count: number) => void =
+      () => {},
+    /** Directories that cannot be renamed. */
+    private readonly lower: ReadonlySet<string> = new Set(),
+  ) {}
+
+  exists(path: string): boolean {
+    return this.entries.has(path);
+  }
+
+  isOurs(): boolean {
+    return true;
+  }
+
+  kindOf(path: string): "directory" | "file" | undefined {
+    const found = this.entries.get(path);
+    if (found === undefined) return undefined;
+    return found === DIRECTORY ? "directory" : "file";
+  }
+
+  list(dir: string): string[] {
+    return [...this.entries.keys()]
+      .filter((path) => path.startsWith(`${dir}/`))
+      .map((path) => path.slice(dir.length + 1))
+      .filter((name) => !name.includes("/"));
+  }
+
+  rename(from: string, to: string): void {
+    this.#act(`rename ${from} ${to}`);
+    if (this.entries.has(to)) throw new Error(`${to} would be overwritten`);
+    if (!this.entries.has(from)) throw new Error(`${from} is not there`);
+    for (const [path, content] of [...this.entries]) {
+      if (path !== from && !path.startsWith(`${from}/`)) continue;
+      this.entries.delete(path);
+      this.entries.set(to + path.slice(from.length), content);
+    }
+  }
+
+  tryRename(from: string, to: string): boolean {
+    if (this.lower.has(from)) return false;
+    this.rename(from, to);
+    return true;
+  }
+
+  makeLike(path: string): void {
+    this.makePrivate(path);
+  }
+
+  removeEmpty(path: string): void {
+    this.#act(`remove ${path}`);
+    if (this.list(path).length > 0) throw new Error(`${path} is not empty`);
+    this.entries.delete(path);
+  }
+
+  makePrivate(path: string): void {
+    this.#act(`mkdir ${path}`);
+    this.entries.set(path, DIRECTORY);
+  }
+
+  write(path: string, text: string): void {
+    this.#act(`create ${path}`);
+    this.entries.set(path, "{");
+    this.#act(`write ${path}`);
+    this.entries.set(path, text);
+  }
+
+  read(path: string): string | undefined {
+    return this.entries.get(path);
+  }
+
+  sync(): void {}
+
+  settle(dir: string): void {
+    this.#act(`sync ${dir}`);
+  }
+
+  token(): string {
+    return (++this.#tokens + this.operations * 4096).toString(16).padStart(
+      16,
+      "0",
+    );
+  }
+
+  #act(operation: string): void {
+    this.before(operation, this.operations++);
+  }
+}
+
+/** Names that are in both trees, in one, as files and as directories. */
+const OLD: Tree = new Map([
+  ["both", "old"],
+  ["old-file", "old"],
+  ["old-dir", DIRECTORY],
+  ["old-dir/inner", "old"],
+  ["old-dir/deep", DIRECTORY],
+  ["old-dir/deep/x", "old"],
+  ["turned", DIRECTORY],
+  ["turned/x", "old"],
+  ["same-dir", DIRECTORY],
+  ["same-dir/x", "old"],
+]);
+const NEW: Tree = new Map([
+  ["both", "new"],
+  ["new-file", "new"],
+  ["new-dir", DIRECTORY],
+  ["new-dir/x", "new"],
+  ["turned", "new"],
+  ["same-dir", DIRECTORY],
+  ["same-dir/y", "new"],
+]);
+
+function at(dir: string, tree: Tree): [string, string][] {
+  return [...tree].map(([path, content]) => [`${dir}/${path}`, content]);
+}
+
+const start = (): Tree =>
+  new Map([
+    [SITE, DIRECTORY],
+    ...at(SITE, OLD),
+    [TEMP, DIRECTORY],
+    ...at(TEMP, NEW),
+  ]);
+
+/** What is there without what a landing keeps for itself. */
+function shown(disk: FakeDisk): Record<string, string> {
+  const seen = [...disk.entries]
+    .filter(([path]) => path !== SITE && !path.startsWith(`${SITE}/.net-`))
+    .map(([path, content]) => [path.slice(SITE.length + 1), content])
+    .sort(([a], [b]) => a < b ? -1 : 1);
+  return Object.fromEntries(seen);
+}
+
+const sorted = (tree: Tree) =>
+  Object.fromEntries([...tree].sort(([a], [b]) => a < b ? -1 : 1));
+
+/** Repairs and collects, as every landing does first. */
+function nextRun(disk: FakeDisk): string[] {
+  const next = new FakeDisk(disk.entries);
+  const place = new InPlace(SITE, next, false);
+  const said = place.repair();
+  for (const path of place.collect()) {
+    for (const name of [...next.entries.keys()]) {
+      if (name === path || name.startsWith(`${path}/`)) {
+        next.entries.delete(name);
+      }
+    }
+  }
+  return said;
+}
+
+const KILLED = new Error("killed");
+const LOWER = ["old-dir", "old-dir/deep", "turned", "same-dir"];
+
+for (const layer of ["that can be renamed", "of a lower layer"]) {
+  const lower = new Set(
+    layer === "of a lower layer" ? LOWER.map((name) => `${SITE}/${name}`) : [],
+  );
+
+  Deno.test(`InPlace exchanges entries ${layer}, and leaves what is to be removed`, () => {
+    const disk = new FakeDisk(start(), undefined, lower);
+    const { old, warnings } = new InPlace(SITE, disk, false).install(TEMP);
+    assertEquals(shown(disk), sorted(NEW));
+    assertEquals(warnings, []);
+    assertEquals(disk.exists(TEMP), false);
+    assertEquals(old[0].startsWith(`${SITE}/.net-transfer.removing_`), true);
+    assertEquals(nextRun(disk), []);
+    assertEquals(disk.entries.size, NEW.size + 1);
+  });
+
+  Deno.test(`a run killed at any step of an exchange of entries ${layer} is made whole by the next`, () => {
+    let outcomes = "";
+    for (let step = 0;; step++) {
+      const disk = new FakeDisk(start(), (_, count) => {
+        if (count >= step) throw KILLED;
+      }, lower);
+      let ended = true;
+      try {
+        new InPlace(SITE, disk, false).install(TEMP);
+      } catch {
+        ended = false;
+      }
+      // The next run may be killed at any step, too, and the one after it.
+      for (let again = 0; again < 40; again++) {
+        const second = new FakeDisk(disk.entries, (_, count) => {
+          if (count >= again) throw KILLED;
+        }, lower);
+        try {
+          new InPlace(SITE, second, false).repair();
+        } catch {
+          continue;
+        }
+        break;
+      }
+      nextRun(disk);
+      const isNew = shown(disk)["both"] === "new";
+      assertEquals(shown(disk), sorted(isNew ? NEW : OLD), `killed at ${step}`);
+      // Nothing else is left of either.
+      assertEquals(disk.entries.size, (isNew ? NEW : OLD).size + 1);
+      outcomes += isNew ? "n" : "o";
+      if (ended) break;
+    }
+    // The old tree up to the journal, the new one from there on.
+    assertEquals(/^o{5,}n{10,}$/.test(outcomes), true, outcomes);
+  });
+
+  Deno.test(`an entry that cannot be moved has all entries ${layer} put back`, () => {
+    let restored = 0;
+    for (let step = 0;; step++) {
+      let failed = 0;
+      const disk = new FakeDisk(start(), (operation, count) => {
+        if (count !== step || !operation.startsWith("rename")) return;
+        failed++;
+        throw Object.assign(new Error("busy"), { code: "EBUSY" });
+      }, lower);
+      try {
+        new InPlace(SITE, disk, false).install(TEMP);
+      } catch (error) {
+        if (!(error instanceof IoError)) throw error;
+        if (error.fields.target_state === "restored") restored++;
+        nextRun(disk);
+      }
+      const isNew = shown(disk)["both"] === "new";
+      assertEquals(shown(disk), sorted(isNew ? NEW : OLD), `failed at ${step}`);
+      if (failed === 0 && step > disk.operations) break;
+    }
+    assertEquals(restored > 5, true);
+  });
+}
+
+Deno.test("InPlace leaves what belongs to a volume where it is, and refuses a tree that has it", () => {
+  const entries = start();
+  entries.set(`${SITE}/lost+found`, DIRECTORY);
+  const disk = new FakeDisk(entries);
+  const place = new InPlace(SITE, disk, true);
+  place.check(["lost and found"]);
+  assertThrows(() => place.check(["a", "lost+found"]), UnsafePathError);
+  place.install(TEMP);
+  assertEquals(
+    shown(disk),
+    sorted(new Map([...NEW, ["lost+found", DIRECTORY]])),
+  );
+});
+
+Deno.test("InPlace refuses a tree with a name of its own", () => {
+  const place = new InPlace(SITE, new FakeDisk(start()), false);
+  for (
+    const name of [
+      ".net-transfer.fetch_lock",
+      `.net-transfer.replaced_${"0".repeat(16)}`,
+    ]
+  ) {
+    assertThrows(
+      () => place.check([name]),
+      UnsafePathError,
+      "has one of its own",
+    );
+  }
+  place.check([".net-transfer", ".net-transfer.fetch_1"]);
+});
+
+Deno.test("InPlace does not follow a journal that leads out of the directory", () => {
+  const aside = `${SITE}/.net-transfer.replaced_${"0".repeat(16)}`;
+  const journal = {
+    version: 1,
+    fresh: TEMP.slice(6),
+    oldNames: [],
+    newNames: [],
+  };
+  for (
+    const text of [
+      "{",
+      "null",
+      JSON.stringify({ ...journal, version: 2 }),
+      JSON.stringify({ ...journal, fresh: "../x" }),
+      JSON.stringify({ ...journal, oldNames: ["../x"] }),
+      JSON.stringify({ ...journal, newNames: [".."] }),
+    ]
+  ) {
+    const entries = start();
+    entries.set(aside, DIRECTORY).set(`${aside}/journal`, text);
+    const disk = new FakeDisk(entries);
+    assertThrows(
+      () => new InPlace(SITE, disk, false).repair(),
+      IoError,
+      "holds no journal of this program",
+    );
+    assertEquals(disk.operations, 0);
+  }
+});

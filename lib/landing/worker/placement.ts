@@ -1,0 +1,32 @@
+/** How a finished tree gets to its place. */
+
+import type { Swapped } from "./swap.ts";
+
+/** A way to put a finished tree in the target's place. */
+export interface Placement {
+  /** The directory that everything is written in. */
+  readonly site: string;
+  /** A new name for the temp tree. */
+  tempPath(): string;
+  /**
+   * Puts right what runs that were stopped have left, so that the target is an
+   * old tree or a new one.
+   *
+   * @returns Sentences for the user.
+   */
+  repair(): string[];
+  /**
+   * Finds what earlier runs have left to be removed, once the target is right.
+   *
+   * @returns Its paths, under names that say that it is being removed.
+   */
+  collect(): string[];
+  /**
+   * Puts the tree in place.
+   *
+   * @param temp The tree.
+   * @returns What was there, to be removed.
+   * @throws {IoError} With the field `target_state`.
+   */
+  install(temp: string): Swapped;
+}
