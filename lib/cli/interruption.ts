@@ -37,15 +37,16 @@ export class Interruption implements Disposable {
   readonly #listeners: [Deno.Signal, () => void][] = [];
   readonly #onResumed: () => void;
   /** Found out at once: later the runtime may have changed it. */
-  readonly #outlivesTerminal: boolean = isHangupIgnored(
-    readSystemFile("/proc/self/status"),
-    readEnv("_"),
-  );
+  readonly #outlivesTerminal: boolean = Deno.build.os !== "windows" &&
+    isHangupIgnored(readSystemFile("/proc/self/status"), readEnv("_"));
+  #listensToAll = false;
   #exitCode: number | undefined;
 
   /** @param onResumed Called when the process goes on after it was stopped. */
   constructor(onResumed: () => void = () => {}) {
     this.#onResumed = onResumed;
+    // The runtime itself would soon end the process when nobody listens.
+    if (this.#outlivesTerminal) this.#listen("SIGHUP", () => {});
   }
 
   /** The exit code of the signal that came, if one did. */
@@ -55,15 +56,15 @@ export class Interruption implements Disposable {
 
   /** Aborted by the first signal; handled from the first call on. */
   get signal(): AbortSignal {
-    if (this.#listeners.length === 0) this.#listenToAll();
+    if (!this.#listensToAll) this.#listenToAll();
     return this.#controller.signal;
   }
 
   #listenToAll(): void {
+    this.#listensToAll = true;
     for (const name of SIGNALS) {
-      const isIgnored = name === "SIGHUP" && this.#outlivesTerminal;
-      // The runtime itself would end the process when nobody listens.
-      this.#listen(name, isIgnored ? () => {} : () => this.#stop(name));
+      if (name === "SIGHUP" && this.#outlivesTerminal) continue;
+      this.#listen(name, () => this.#stop(name));
     }
     // Its counterpart SIGTSTP stops the process by itself.
     if (Deno.build.os !== "windows") this.#listen("SIGCONT", this.#onResumed);
