@@ -63,9 +63,12 @@ function deno(permissions: string[], script: string, args: string[]) {
   });
 }
 
-async function report(permissions: string[], dir: string) {
-  const { stdout, stderr } = await deno(permissions, "scoped_landing.ts", [dir])
-    .output();
+async function report(
+  permissions: string[],
+  dir: string,
+  script = "scoped_landing.ts",
+) {
+  const { stdout, stderr } = await deno(permissions, script, [dir]).output();
   const text = new TextDecoder();
   assertEquals(text.decode(stderr), "");
   return JSON.parse(text.decode(stdout));
@@ -88,6 +91,19 @@ test("a process that may touch the target's parent only lands everything but lin
   assertEquals(Deno.readTextFileSync(`${dir}/file`), "second");
   assertEquals(namesIn(`${dir}/tree`), ["c"]);
   assertEquals(namesIn(dir), ["file", "tree"]);
+});
+
+test("a process that may touch the target only lands in place", async (dir) => {
+  const out = `${dir}/tree`;
+  Deno.mkdirSync(`${out}/old`, { recursive: true });
+  const result = await report(
+    [`--allow-read=${out}`, `--allow-write=${out}`],
+    out,
+    "scoped_in_place.ts",
+  );
+  assertEquals(result, { atomic: false });
+  assertEquals(namesIn(out), ["new"]);
+  assertEquals(namesIn(dir), ["tree"]);
 });
 
 test("a process without permission says which grant it lacks", async (dir) => {

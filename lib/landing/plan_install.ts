@@ -3,7 +3,7 @@
  * fetched.
  */
 
-import { ExistsError } from "../errors.ts";
+import { ExistsError, PermissionError } from "../errors.ts";
 import { attempt, lookAt, osErrorCode } from "../os/os_error.ts";
 import { randomToken } from "../os/random_token.ts";
 import { quoteText } from "../text/escape.ts";
@@ -67,7 +67,7 @@ export async function planInstall(
     await deviceBelow(out, seen.dev);
   if (inner !== undefined) throw mountedInside(out, inner);
   const isMount = points?.includes(out);
-  const isVolume = isMount ?? lookAt(parent)?.dev !== seen.dev;
+  const isVolume = isMount ?? isOtherDevice(parent, seen.dev);
   if (inPlace) return { install: "in_place", isVolume, warnings: [] };
   if (isMount) throw mountPoint(out);
   if (isCurrentDirectory(out)) {
@@ -103,6 +103,16 @@ function isCurrentDirectory(path: string): boolean {
   } catch {
     // There is no such directory any more.
     return false;
+  }
+}
+
+/** Not where the process may not look: then it may not rename there, either. */
+function isOtherDevice(path: string, dev: number): boolean {
+  try {
+    return lookAt(path)?.dev !== dev;
+  } catch (error) {
+    if (error instanceof PermissionError) return false;
+    throw error;
   }
 }
 

@@ -5,22 +5,15 @@ import { attemptAsync } from "../os/os_error.ts";
 import { LandingWorker } from "./landing_worker.ts";
 import { identityAt } from "./identity_at.ts";
 import { resolveTarget } from "./resolve_target.ts";
+import { lockOutside, namesPrefix, siteOf } from "./install_site.ts";
 import { type InstallPlan, planInstall } from "./plan_install.ts";
 import {
   collectedSentence,
   interruptedRemoval,
   removeBySteps,
 } from "./removal.ts";
-import { thisMachine } from "./lock_owner.ts";
-import {
-  type FileSystemTraits,
-  probeFileSystem,
-} from "./worker/file_system.ts";
-import { TargetFileSystem } from "./worker/target_file_system.ts";
 import type { RemovalProgress } from "./worker/removal_queue.ts";
-import { insideTarget } from "./worker/leftovers.ts";
-import { besideName } from "./worker/temp_names.ts";
-import { TargetLock } from "./worker/target_lock.ts";
+import type { TargetLock } from "./worker/target_lock.ts";
 import { joinPath, type Target, type TargetIdentity } from "./worker/target.ts";
 import type {
   BufferedChunk,
@@ -333,36 +326,13 @@ export class TreeLanding implements AsyncDisposable {
 
   async #remove(stage: RemovalStage): Promise<RemovalProgress> {
     const { onRemoval, signal } = this.options;
-    const { parent, base } = this.plan.install === "rename"
-      ? this.target
-      : insideTarget(this.target.out);
     return await removeBySteps(
       this.worker,
-      joinPath(parent, besideName(base, ".")),
+      namesPrefix(this.target, this.plan),
       onRemoval && ((files) => onRemoval(stage, files)),
       signal,
     );
   }
-}
-
-/** The directory that everything is written in. */
-function siteOf({ out, parent }: Target, { install }: InstallPlan): string {
-  return install === "rename" ? parent : out;
-}
-
-/**
- * Locks a target whose entries are exchanged for those, too, who would replace
- * it by renames. Where nothing can be made beside it, nobody of us can do that.
- */
-async function lockOutside(target: Target): Promise<TargetLock | undefined> {
-  let traits: FileSystemTraits;
-  try {
-    traits = probeFileSystem(target.parent, "unknown");
-  } catch {
-    return undefined;
-  }
-  const fs = new TargetFileSystem(traits, target.parent);
-  return await TargetLock.acquire(target, fs, { machine: thisMachine() });
 }
 
 /** A runtime makes links only for a process that may read and write everything. */
