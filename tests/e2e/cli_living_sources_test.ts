@@ -145,6 +145,7 @@ test("serve finds out at once that it cannot serve", async (dir) => {
     ["ready file", ["--ready-file", dir.at("none", "ready")], 1],
     ["ready file", ["--ready-file", dir.path], 1],
     ["no-such-path", [dir.at("no-such-path")], 1],
+    ["not a directory", ["--store", await dir.write("file", "")], 1],
     ["no-such-rules", ["--exclude-from", dir.at("no-such-rules")], 1],
   ];
   for (const [said, flags, exit] of cases) {

@@ -60,12 +60,14 @@ export async function openContent(
   cache: CacheOptions | undefined,
   context: Context,
 ): Promise<Content> {
-  const { paths, store: dir } = values;
+  const { paths } = values;
   const { log } = context;
   await using opened = new AsyncDisposableStack();
   const stores: ChunkStore[] = [];
   let published: PublishedPaths | undefined;
   const onProblem = problemLog(log);
+  // What can fail at once comes before the long reading.
+  const last = opened.use(await openLast(values, cache, log, onProblem));
   if (paths.length > 0) {
     const [first, ...more] = paths;
     const named = more.length > 0 ? `${first} and ${more.length} more` : first;
@@ -105,22 +107,10 @@ export async function openContent(
   }
   let told = () => Promise.resolve();
   stores.push(encodedRefs);
-  let store: ChunkStore = new CombinedStore(stores);
-  if (dir !== undefined) {
-    const disk = await DiskStore.open(dir, { onProblem });
-    if (cache === undefined) {
-      if (lookAt(dir) === undefined) {
-        log.warn("the store does not exist yet", { store: dir });
-      }
-      store = new CombinedStore([...stores, opened.use(disk)]);
-    } else {
-      const filled = opened.use(openCache(disk, cache, log));
-      store = new CombinedStore([...stores, filled]);
-    }
-  }
+  if (last !== undefined) stores.push(last);
   const kept = opened.move();
   return {
-    store,
+    store: new CombinedStore(stores),
     published,
     get refs() {
       return refs();
@@ -133,6 +123,22 @@ export async function openContent(
     },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
+}
+
+/** The store of `--store`, if there is one: with an upstream it is a cache. */
+async function openLast(
+  { store: dir }: ServeValues,
+  cache: CacheOptions | undefined,
+  log: Log,
+  onProblem: (message: string) => void,
+): Promise<ChunkStore | undefined> {
+  if (dir === undefined) return undefined;
+  const disk = await DiskStore.open(dir, { onProblem });
+  if (cache !== undefined) return openCache(disk, cache, log);
+  if (lookAt(dir) === undefined) {
+    log.warn("the store does not exist yet", { store: dir });
+  }
+  return disk;
 }
 
 interface CacheOptions {
