@@ -1,7 +1,7 @@
 import { isMissing } from "./if_present.ts";
 import type { LeafRefs } from "./leaf_refs.ts";
 import type { PublishNotes } from "./publish_notes.ts";
-import { lstatAt } from "./raw_paths.ts";
+import { atPath, lstatAt } from "./raw_paths.ts";
 import { ROOT, type SourceTree } from "./source_tree.ts";
 import { unreadable } from "./unreadable.ts";
 
@@ -54,7 +54,7 @@ function findGone(tree: SourceTree): Set<number> {
 function isGone(tree: SourceTree, directory: number): boolean {
   try {
     return directory === ROOT
-      ? !Deno.statSync(tree.root).isDirectory
+      ? !atPath(tree.root, (at) => Deno.statSync(at)).isDirectory
       : !lstatAt(tree.sourceOf(directory)).isDirectory;
   } catch (error) {
     // What cannot be looked at is judged by what was read of it.

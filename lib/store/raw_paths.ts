@@ -138,6 +138,17 @@ export class RawPaths {
     return { fd, alias: `/proc/self/fd/${fd}` };
   }
 
+  /** Where something really lies, no link on the way. */
+  realPath(path: Uint8Array): SourcePath {
+    const { fd, alias } = this.hold(path, { follow: true });
+    try {
+      const real = this.readLink(alias);
+      return decodeUtf8(real) ?? real;
+    } finally {
+      this.release(fd);
+    }
+  }
+
   release(fd: number): void {
     this.#libc.symbols.close(fd);
   }

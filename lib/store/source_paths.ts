@@ -3,14 +3,16 @@
 import { resolve } from "@std/path";
 import { IoError } from "../errors.ts";
 import { osErrorWords } from "../os/os_error.ts";
+import { bytesOf, showArgument } from "../os/raw_arguments.ts";
 import { quoteText } from "../text/escape.ts";
+import { atPath, lstatAt, rawPaths, type SourcePath } from "./raw_paths.ts";
 
 /** A path that can be served. */
 export interface CheckedSource {
-  /** As it was given. */
+  /** As it was given; `\xff` stands for a byte of what is not UTF-8. */
   path: string;
   /** Where it lies, no link on the way. */
-  real: string;
+  real: SourcePath;
   kind: "blob" | "dir";
   /** Length of a file, else 0. */
   size: number;
@@ -20,7 +22,8 @@ export interface CheckedSource {
  * Looks whether paths can be served, without reading them: each has to be there,
  * a file or a directory, or a link to one, and may be opened.
  *
- * @param paths Files or directories, or links to them.
+ * @param paths Files or directories, or links to them; those that are not UTF-8
+ * as `lib/os/raw_arguments.ts` reads them.
  * @returns What each of them is.
  * @throws {IoError} For the first that cannot be served; the message names it.
  */
@@ -28,13 +31,16 @@ export function checkSources(paths: readonly string[]): CheckedSource[] {
   return paths.map(checkSource);
 }
 
-function checkSource(path: string): CheckedSource {
+function checkSource(given: string): CheckedSource {
+  const path = showArgument(given);
   try {
-    const real: string = Deno.realPathSync(resolve(path));
-    const { isFile, isDirectory, size } = Deno.lstatSync(real);
+    const real = realPath(given);
+    const { isFile, isDirectory, size } = lstatAt(real);
     if (!isFile && !isDirectory) throw neither(path);
     // Windows opens no directories; that they can be read shows when they are.
-    if (isFile || Deno.build.os !== "windows") Deno.openSync(real).close();
+    if (isFile || Deno.build.os !== "windows") {
+      atPath(real, (at) => Deno.openSync(at).close());
+    }
     return isFile
       ? { path, real, kind: "blob", size }
       : { path, real, kind: "dir", size: 0 };
@@ -45,6 +51,27 @@ function checkSource(path: string): CheckedSource {
       { cause: error, fields: { path } },
     );
   }
+}
+
+/** The runtime has strings only for what is UTF-8, links on the way included. */
+function realPath(given: string): SourcePath {
+  if (given.isWellFormed()) {
+    try {
+      const real: string = Deno.realPathSync(resolve(given));
+      return real;
+    } catch (error) {
+      const { InvalidData } = Deno.errors;
+      if (rawPaths === undefined || !(error instanceof InvalidData)) {
+        throw error;
+      }
+    }
+  }
+  if (rawPaths === undefined) {
+    throw new Error(
+      "it is not UTF-8: rename it, or grant --allow-ffi on Linux",
+    );
+  }
+  return rawPaths.realPath(bytesOf(given));
 }
 
 function neither(path: string): IoError {

@@ -115,7 +115,8 @@ export class SourceStore implements ChunkStore {
       const { path, real } = source;
       options.signal?.throwIfAborted();
       let last = { files: 0, bytes: 0 };
-      const ref = published.get(real) ?? await store.#publish(source, {
+      const key = real.toString();
+      const ref = published.get(key) ?? await store.#publish(source, {
         pool,
         notes: new PublishNotes(options),
         filter: options.filter,
@@ -136,7 +137,7 @@ export class SourceStore implements ChunkStore {
       });
       files += last.files;
       bytes += last.bytes;
-      published.set(real, ref);
+      published.set(key, ref);
       if (ref !== undefined) store.refs.push({ path, ...ref });
     }
     if (store.refs.length === 0 && paths.length > 0) {

@@ -5,6 +5,7 @@ import { IoError } from "../errors.ts";
 import { CHUNK_SIZE } from "../limits.ts";
 import { MemoryStore } from "./memory_store.ts";
 import type { PublishProgress } from "./publish_progress.ts";
+import { rawPaths } from "./raw_paths.ts";
 import { SourceStore } from "./source_store.ts";
 import { storeBlob } from "./store_blob.ts";
 import { storeDir } from "./store_dir.ts";
@@ -17,6 +18,7 @@ import {
   type TreeSpec,
   writeTree,
 } from "./testing/temp_tree.ts";
+import { unless } from "../../tests/support/unless.ts";
 
 const NONE = { changed: 0, vanished: 0, unreadable: 0, skipped: 0 };
 
@@ -177,4 +179,36 @@ Deno.test("SourceStore gives any tree the reference that storeDir gives it", asy
     ),
     { numRuns: 40 },
   );
+});
+
+Deno.test({
+  ...unless(
+    rawPaths === undefined ? "no native calls" : undefined,
+    "SourceStore serves paths that are not UTF-8, given so or reached by a link",
+  ),
+  fn: async () => {
+    using temp = makeTempDir();
+    runScript(
+      temp.path,
+      'd="$(printf "d\\351")"; mkdir "$d"; printf hello > "$d/f"; ln -s "$d" link; ln -s "$d/f" flink',
+    );
+    const directory = `${temp.path}/d\udce9`;
+    const paths = [directory, `${directory}/f`, "link", "flink"];
+    const given = paths.map((path) =>
+      path.startsWith("/") ? path : `${temp.path}/${path}`
+    );
+    await using store = await SourceStore.of(given);
+    const shown = `${temp.path}/d\\xe9`;
+    assertEquals(store.refs.map(({ path, kind }) => `${kind} ${path}`), [
+      `dir ${shown}`,
+      `blob ${shown}/f`,
+      `dir ${temp.path}/link`,
+      `blob ${temp.path}/flink`,
+    ]);
+    assertEquals(store.refs[0].ref, store.refs[2].ref);
+    const hello = new TextEncoder().encode("hello");
+    assertEquals(await store.get(blake3(hello)), hello);
+    const none = SourceStore.of([`${temp.path}/none\udce9`]);
+    await assertRejects(() => none, IoError, "/none");
+  },
 });

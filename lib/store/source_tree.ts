@@ -42,7 +42,7 @@ export class SourceTree {
   readonly doubtful = new Set<number>();
   /** Paths of links whose text is not UTF-8. */
   readonly lossyTargets: string[] = [];
-  readonly root: string;
+  readonly root: SourcePath;
   readonly #names = new ByteHeap();
   readonly #nameAt = new Column(Float64Array);
   /** One more than the number of the parent: 0 is the root. */
@@ -55,7 +55,7 @@ export class SourceTree {
   /** The directory looked at last: most entries have the parent of the one before. */
   #lastDir: { number: number; prefix: string; source: SourcePath };
 
-  constructor(root: string) {
+  constructor(root: SourcePath) {
     this.root = root;
     this.#lastDir = { number: ROOT, prefix: "", source: root };
   }

@@ -9,6 +9,7 @@ import { DIR_ENTRIES_MAX, DIR_NAME_MAX, DIR_PATH_MAX } from "../limits.ts";
 import type { PathFilter } from "./path_filter.ts";
 import { PublishNotes } from "./publish_notes.ts";
 import {
+  atPath,
   joinName,
   lstatAt,
   rawPaths,
@@ -76,7 +77,7 @@ interface Level {
  * before 2.5 leaves them out without a trace.
  */
 export async function walkSourceTree(
-  root: string,
+  root: SourcePath,
   options: WalkOptions = {},
 ): Promise<SourceTree> {
   const { signal } = options;
@@ -104,7 +105,7 @@ class Walk {
   #mayRepeat = false;
 
   constructor(
-    root: string,
+    root: SourcePath,
     filter: PathFilter | undefined,
     notes = new PublishNotes(),
   ) {
@@ -252,11 +253,12 @@ class Walk {
 
 const NOT_UTF8 = "its name, or the target of the link, is not valid UTF-8";
 
-function checkRoot(root: string): void {
+function checkRoot(root: SourcePath): void {
+  const path = showPath(root);
   let reason = "as a directory: it is not one";
   let cause: unknown;
   try {
-    if (Deno.statSync(root).isDirectory) return;
+    if (atPath(root, (at) => Deno.statSync(at)).isDirectory) return;
   } catch (error) {
     cause = error;
     reason = error instanceof Deno.errors.NotFound
@@ -264,10 +266,10 @@ function checkRoot(root: string): void {
       : osErrorWords(error);
   }
   throw new UsageError(
-    `Cannot publish ${quoteText(root)}${
+    `Cannot publish ${quoteText(path)}${
       cause === undefined ? " " : ": "
     }${reason}`,
-    { cause, fields: { path: root } },
+    { cause, fields: { path } },
   );
 }
 

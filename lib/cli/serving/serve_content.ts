@@ -23,6 +23,7 @@ import {
   SourceStore,
   type WritableChunkStore,
 } from "../../store/mod.ts";
+import { showArgument } from "../../os/raw_arguments.ts";
 import { toHex } from "../../text/hex.ts";
 import {
   type TransferRegistry,
@@ -70,7 +71,8 @@ export async function openContent(
   const last = opened.use(await openLast(values, cache, log, onProblem));
   if (paths.length > 0) {
     const [first, ...more] = paths;
-    const named = more.length > 0 ? `${first} and ${more.length} more` : first;
+    const named = showArgument(first) +
+      (more.length > 0 ? ` and ${more.length} more` : "");
     log.info("hashing what is to be served", { paths: named });
     const about = { label: `reading ${named}` };
     let progress = values.progress;

@@ -18,7 +18,13 @@ import {
   type ValuesOf,
 } from "../framework/options/option.ts";
 import { HEX32 } from "../framework/options/hex32.ts";
-import { count, DIR, FILE, PATH } from "../framework/options/value_kind.ts";
+import {
+  count,
+  DIR,
+  FILE,
+  PATH,
+  readable,
+} from "../framework/options/value_kind.ts";
 import { dialSource } from "../node/named_node.ts";
 import { CONGESTION, PSK_OPTIONS } from "../node/node_options.ts";
 import { ADVERTISED_ADDRESS, LISTEN_ADDRESS } from "../options/address.ts";
@@ -30,7 +36,7 @@ import { STRICT_OPTION } from "../publishing/publish.ts";
 
 export const SERVE_ARGUMENTS = {
   paths: restArguments(
-    PATH,
+    readable(PATH),
     "Files and directories to serve in place, without copying",
   ),
 } satisfies ArgumentTable;
