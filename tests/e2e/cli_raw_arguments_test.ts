@@ -42,6 +42,18 @@ test(
 );
 
 test(
+  unless(ELSEWHERE, "what is left out of a tree is named below its own path"),
+  async ({ path }) => {
+    const { stderr } = await shell(
+      path,
+      `mkdir "$(printf 'd\\377')"; mkfifo "$(printf 'd\\377/pipe')"
+       "$@" send-dir "$(printf 'd\\377')" -v`,
+    );
+    assertStringIncludes(stderr, "path=d\\xff/pipe");
+  },
+);
+
+test(
   unless(ELSEWHERE, "a missing path that is not UTF-8 is named by its bytes"),
   async ({ path }) => {
     const missing = await shell(path, '"$@" send-blob "$(printf "b\\377d")"');
@@ -49,6 +61,12 @@ test(
     assertStringIncludes(missing.stderr, "cannot open 'b\\xffd': No such file");
     const dir = await shell(path, '"$@" send-dir "$(printf "d\\377")"');
     assertEquals(dir.code, 2);
+    const served = await shell(
+      path,
+      'HOME="$PWD" "$@" serve "$(printf "d\\377")" --listen 127.0.0.1:0',
+    );
+    assertEquals(served.code, 1);
+    assertStringIncludes(served.stderr, "xff");
   },
 );
 
@@ -66,7 +84,7 @@ test(
       `recv-blob --blob-ref ${key} --out "${name}" ${attach}`,
       `recv-dir --remote-ref ${key} --out "${name}" ${attach}`,
       `send-blob /dev/null --store "${name}"`,
-      `serve "${name}" --listen 127.0.0.1:0`,
+      `serve / --store "${name}" --listen 127.0.0.1:0`,
       `version --config "${name}"`,
     ];
     for (const line of lines) {

@@ -4,6 +4,7 @@ import { IoError } from "../../errors.ts";
 import { attemptAsync } from "../../os/os_error.ts";
 import {
   DiskStore,
+  type HeldPath,
   type PublishCounts,
   type PublishOptions,
 } from "../../store/mod.ts";
@@ -86,6 +87,21 @@ export async function hashing<T>(
     hashCache?.save();
     warnings.finish();
   }
+}
+
+/** The same options that tell of a held path as people read it. */
+export function shownAs(
+  { path, shown }: HeldPath,
+  options: PublishOptions,
+): PublishOptions {
+  return {
+    ...options,
+    onWarning: (warning) =>
+      options.onWarning?.({
+        ...warning,
+        path: warning.path.replace(path, () => shown),
+      }),
+  };
 }
 
 /** {@linkcode hashing} of what lies at a path. */

@@ -13,6 +13,7 @@ import { HASHING_OPTIONS } from "../options/work_options.ts";
 import {
   openStore,
   publish,
+  shownAs,
   STORE_OPTIONS,
   STRICT_OPTION,
 } from "../publishing/publish.ts";
@@ -87,7 +88,7 @@ export const verb: Verb = defineVerb({
       context,
       (options, report) =>
         storeBlob(store, content, {
-          ...options,
+          ...shownAs(held, options),
           onProgress: report &&
             (({ bytes }) => report({ bytes: BigInt(bytes) })),
         }),

@@ -24,6 +24,7 @@ import {
   openStore,
   publish,
   requireAllRead,
+  shownAs,
   STORE_OPTIONS,
   STRICT_OPTION,
 } from "../publishing/publish.ts";
@@ -93,7 +94,7 @@ export const verb: Verb = defineVerb({
       context,
       (options, report) =>
         storeDir(store, path, {
-          ...options,
+          ...shownAs(held, options),
           filter,
           onProgress: report && ((at) => report(publishUpdate(at))),
         }),
@@ -121,6 +122,6 @@ export const verb: Verb = defineVerb({
           formatBytes(totalBytes)
         }${storeAt === undefined ? "" : `, staged to ${storeAt}`})`,
     });
-    requireAllRead(path, stats);
+    requireAllRead(shown, stats);
   },
 });
