@@ -18,7 +18,14 @@
 export { BlobLanding } from "./blob_landing.ts";
 export { inspectTarget } from "./inspect_target.ts";
 export { identityAt } from "./identity_at.ts";
-export { findOldTree, keepsModes, plannedMode, syncTree } from "./old_tree.ts";
+export {
+  findOldFile,
+  findOldTree,
+  keepsModes,
+  plannedMode,
+  syncOld,
+  syncTree,
+} from "./old_tree.ts";
 export { OLD_FILE_COLUMNS } from "./worker/worker_protocol.ts";
 export { leftBehind } from "./left_behind.ts";
 export { checkTree } from "./worker/tree_plan.ts";

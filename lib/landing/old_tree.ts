@@ -40,6 +40,25 @@ export function findOldTree(
 }
 
 /**
+ * Finds the file that a landing would replace.
+ *
+ * @param out The target as typed.
+ * @returns Its path and length; `undefined` when there is no regular file.
+ */
+export function findOldFile(
+  out: string,
+): { path: string; size: number } | undefined {
+  try {
+    const path = resolveTarget(out).out;
+    const { isFile, size } = Deno.lstatSync(path);
+    return isFile ? { path, size } : undefined;
+  } catch (error) {
+    if (error instanceof TransferError || isOsError(error)) return undefined;
+    throw error;
+  }
+}
+
+/**
  * The permission bits that a landing gives to an entry.
  *
  * @param kind The entry.
@@ -86,13 +105,14 @@ export function syncTree(root: string): void {
     for (const { name, isDirectory, isFile } of Deno.readDirSync(dir)) {
       const path = `${dir}/${name}`;
       if (isDirectory) pending.push(path);
-      if (isFile) flush(path);
+      if (isFile) syncOld(path);
     }
-    flush(dir);
+    syncOld(dir);
   }
 }
 
-function flush(path: string): void {
+/** Flushes a file that is left as it is, or a directory. */
+export function syncOld(path: string): void {
   try {
     using open = Deno.openSync(path);
     open.syncSync();

@@ -126,6 +126,16 @@ function publishes(verb: Publishing): FlagEffects {
 
 function fetches(verb: Fetching): FlagEffects {
   return {
+    [`${verb} --no-hash-cache`]: seenWith(
+      "no cache is looked for, so that none is missed",
+      ["--no-hash-cache"],
+      async (place, more) => {
+        const env = { XDG_CACHE_HOME: await place.write("no-directory", "") };
+        const args = [...fetching(place, verb), "-v", ...more];
+        const { stderr } = await place.runWith({ env }, ...args);
+        return stderr.includes("hash cache");
+      },
+    ),
     [`${verb} --out`]: effect("another target is made", async (place) => {
       await place.run`${fetching(place, verb, "one")}`;
       const before = await place.names();
@@ -206,16 +216,6 @@ const GENERATE = "identity generate";
 
 /** The effects. */
 export const FLAG_EFFECTS: FlagEffects = {
-  "recv-dir --no-hash-cache": seenWith(
-    "no cache is looked for, so that none is missed",
-    ["--no-hash-cache"],
-    async (place, more) => {
-      const env = { XDG_CACHE_HOME: await place.write("no-directory", "") };
-      const args = [...fetching(place, "recv-dir"), "-v", ...more];
-      const { stderr } = await place.runWith({ env }, ...args);
-      return stderr.includes("hash cache");
-    },
-  ),
   "recv-dir --keep-going": seenWith(
     "the file that is held arrives without the one that is not",
     ["--keep-going"],

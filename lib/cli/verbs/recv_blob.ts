@@ -10,7 +10,11 @@ import {
 import { defineVerb, type Verb } from "../command.ts";
 import { required } from "../framework/options/option.ts";
 import { FILE, type ValueKind } from "../framework/options/value_kind.ts";
-import { PROGRESS_OPTIONS } from "../options/work_options.ts";
+import {
+  HASH_CACHE_OPTION,
+  withHashCache,
+} from "../options/hash_cache_option.ts";
+import { jobsOf, PROGRESS_OPTIONS } from "../options/work_options.ts";
 import { SPARSE_OPTIONS } from "../receiving/metadata_options.ts";
 import {
   fsyncOptions,
@@ -59,6 +63,7 @@ export const verb: Verb = defineVerb({
     out: required("out", TARGET, {
       help: "File to write; - is stdout, then the result goes to stderr",
     }),
+    ...HASH_CACHE_OPTION,
     ...PROGRESS_OPTIONS,
     ...fsyncOptions(true),
     ...SPARSE_OPTIONS,
@@ -98,13 +103,25 @@ export const verb: Verb = defineVerb({
         fetch: (session, ref, options) =>
           toStdout
             ? fetchToStdout(session, ref, options)
-            : fetchBlob(session, ref, out, {
-              ...options,
-              fsync: !values.noFsync,
-              sparse: !values.noSparse,
-            }),
+            : withHashCache(values, context, (hashCache) =>
+              fetchBlob(session, ref, out, {
+                ...options,
+                hashCache,
+                jobs: jobsOf(undefined),
+                fsync: !values.noFsync,
+                sparse: !values.noSparse,
+              })),
         preview: (session, ref, options) =>
-          previewBlob(session, ref, toStdout ? undefined : out, options),
+          withHashCache(
+            values,
+            context,
+            (hashCache) =>
+              previewBlob(session, ref, toStdout ? undefined : out, {
+                ...options,
+                hashCache,
+                jobs: jobsOf(undefined),
+              }),
+          ),
         sizes: ({ bytes }) => ({ bytes }),
         describe: () => `${toStdout ? "to stdout" : out}: `,
         // A program that reads the content from stdout must not get the result.

@@ -1,7 +1,7 @@
 import { TaskGroup } from "../../async/task_group.ts";
-import type { BlobRef } from "../../content/mod.ts";
+import { type BlobRef, blobRefSize } from "../../content/mod.ts";
 import { HashMismatchError } from "../../errors.ts";
-import { BlobLanding } from "../../landing/mod.ts";
+import { BlobLanding, syncOld } from "../../landing/mod.ts";
 import { BLOB_INFLIGHT_BYTES } from "../../limits.ts";
 import type { Session } from "../../mesh/mod.ts";
 import { ChunkFetcher } from "../ask/chunk_fetcher.ts";
@@ -15,11 +15,12 @@ import {
 import { BufferPool } from "./buffer_pool.ts";
 import { explainMissing } from "./explain_missing.ts";
 import { BLOB_REQUESTS_MAX, type FetchOptions } from "./fetch_options.ts";
+import { OldFile, type OldFileOptions } from "./old_file.ts";
 import { kindWarnings } from "./kind_warnings.ts";
 import { FetchProgress, type FetchTotals } from "./progress.ts";
 
 /** How {@linkcode fetchBlob} works; `inflightBytes` is 32 MiB by default. */
-export interface FetchBlobOptions extends FetchOptions {
+export interface FetchBlobOptions extends FetchOptions, OldFileOptions {
   /** Whether the file and its directory are synced before success. */
   fsync?: boolean;
   /**
@@ -108,6 +109,8 @@ async function fetchFile(
   const allocate = (length: number) => buffers.take(length);
   let end = 0;
   const warnings: string[] = [];
+  await using old = await OldFile.look(out, ref, options, progress);
+  if (old?.isWhole) return leaveInPlace(old, ref, options, progress);
   await using landing = await BlobLanding.open({
     out,
     fsync: options.fsync,
@@ -119,7 +122,9 @@ async function fetchFile(
     blobChunks(ref, fetcher, group),
     async (chunk, signal) => {
       const about = { signal, onBytes, allocate };
-      const bytes = await fetchBlobChunk(fetcher, chunk, about);
+      const there = await old?.read(chunk);
+      if (there !== undefined) progress.copied(there.length);
+      const bytes = there ?? await fetchBlobChunk(fetcher, chunk, about);
       const { index, offset, hash } = chunk;
       if (index === 0) warnings.push(...kindWarnings(ref, bytes));
       end = Math.max(end, offset + bytes.length);
@@ -136,6 +141,20 @@ async function fetchFile(
     landingMs,
     warnings: [...landing.warnings, ...warnings],
   };
+}
+
+/** The result of a fetch that changes nothing. */
+function leaveInPlace(
+  { path }: OldFile,
+  ref: BlobRef,
+  { fsync = true }: FetchBlobOptions,
+  progress: FetchProgress,
+): FetchBlobResult {
+  if (fsync) syncOld(path);
+  const bytes = blobRefSize(ref);
+  progress.linked(1, bytes);
+  progress.start({ totalBytes: 0n });
+  return { ...progress.done(bytes), landingMs: 0, warnings: [] };
 }
 
 function withChunk(error: unknown, chunk: BlobChunk): unknown {

@@ -14,6 +14,7 @@ import { CHUNK_MAX, CHUNK_SIZE } from "../../limits.ts";
 import { MemoryStore } from "../../store/mod.ts";
 import { toHex } from "../../text/hex.ts";
 import { fetchBlob } from "./fetch_blob.ts";
+import { previewBlob } from "./preview_fetch.ts";
 import { fetchBlobStream } from "./fetch_blob_stream.ts";
 import type { ProgressEvent } from "./progress.ts";
 import {
@@ -296,5 +297,40 @@ Deno.test("fetchBlob brings the manifest of a directory, and says that it is one
       assertEquals(await Deno.readFile(out), payload);
     }
     assertEquals(warned, [1, 0]);
+  });
+});
+
+Deno.test("fetchBlob fetches no chunk that the old file has, and leaves an equal file in place", async () => {
+  await using store = new MemoryStore();
+  await using connection = connect(store);
+  const { session } = connection;
+  const payload = pattern(3 * CHUNK_SIZE + 5, 1);
+  const ref = await storePayload(store, payload);
+  await inTempDir(async (dir) => {
+    const out = `${dir}/out`;
+    await fetchBlob(session, ref, out);
+    const { ino } = await Deno.lstat(out);
+    const would = await previewBlob(session, ref, out);
+    assertEquals([would.bytesToFetch, would.replaces], [0n, false]);
+    assertEquals(would.bytesReused, BigInt(payload.length));
+    for (const fsync of [false, true]) {
+      const { bytesFetched, bytesReused, bytes } = await fetchBlob(
+        session,
+        ref,
+        out,
+        { fsync },
+      );
+      assertEquals([bytesFetched, bytesReused], [0n, bytes]);
+      assertEquals((await Deno.lstat(out)).ino, ino);
+    }
+    const changed = new Uint8Array(payload.length + 7);
+    changed.set(payload);
+    changed[CHUNK_SIZE] ^= 1;
+    const next = await storePayload(store, changed);
+    const result = await fetchBlob(session, next, out);
+    assertEquals(result.bytesFetched, BigInt(CHUNK_SIZE + 12));
+    assertEquals(result.bytesReused, BigInt(2 * CHUNK_SIZE));
+    assertSame(await Deno.readFile(out), changed);
+    assertEquals([...Deno.readDirSync(dir)].length, 1);
   });
 });

@@ -26,6 +26,7 @@ import {
   replaceRule,
 } from "./fetch_dir.ts";
 import type { FetchOptions } from "./fetch_options.ts";
+import { OldFile, type OldFileOptions } from "./old_file.ts";
 import { FetchProgress } from "./progress.ts";
 import { readManifest } from "./read_manifest.ts";
 import { Reuse } from "./reuse.ts";
@@ -91,18 +92,29 @@ export async function previewBlob(
   session: Session,
   ref: BlobRef,
   out: string | undefined,
-  options: PreviewOptions = {},
+  options: PreviewOptions & OldFileOptions = {},
 ): Promise<BlobPreview> {
   const size = fetchableSize(ref);
-  const replaces = out !== undefined && inspectTarget(out, "blob");
+  const found = out !== undefined && inspectTarget(out, "blob");
+  await using old = out === undefined
+    ? undefined
+    : await OldFile.look(out, ref, options, new FetchProgress());
+  // What is there already stays.
+  const replaces = found && !old?.isWhole;
+  let there = 0;
   const fetcher = new ChunkFetcher(session, options);
   const inventory = await takeInventory(
     fetcher,
-    (signal) => blobChunks(ref, fetcher, { signal }),
+    (signal) => {
+      const chunks = blobChunks(ref, fetcher, { signal });
+      return old === undefined
+        ? chunks
+        : without(chunks, (chunk) => old.has(chunk), (n) => there += n);
+    },
     options.signal,
   );
   const { chunks, chunksMissing } = inventory;
-  const bytesReused = 0n;
+  const bytesReused = BigInt(there);
   if (size === undefined) {
     return { chunks, chunksMissing, bytesReused, replaces };
   }
@@ -213,6 +225,18 @@ async function* batches(
     batch = [];
   }
   if (batch.length > 0) yield batch;
+}
+
+/** The chunks that are not there, while those that are get counted. */
+async function* without(
+  chunks: AsyncIterable<InventoryChunk>,
+  isThere: (chunk: InventoryChunk) => boolean,
+  count: (bytes: number) => void,
+): AsyncGenerator<InventoryChunk, void, undefined> {
+  for await (const chunk of chunks) {
+    if (isThere(chunk)) count(chunk.size ?? 0);
+    else yield chunk;
+  }
 }
 
 /** @param there Counts what need not be fetched. */

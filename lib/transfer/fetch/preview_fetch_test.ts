@@ -46,7 +46,9 @@ Deno.test("previewBlob tells what fetchBlob would fetch, and makes nothing", () 
         bytesReused: 0n,
         replaces: false,
       });
-      assertEquals((await previewBlob(session, ref, out)).replaces, true);
+      // The first is there as it would be; of the others that is not known.
+      const again = await previewBlob(session, ref, out);
+      assertEquals(again.replaces, index !== 0);
     }
     assertEquals(session.open, 0);
   }));

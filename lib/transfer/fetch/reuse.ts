@@ -1,10 +1,6 @@
 /** What the tree that is replaced has of the one that replaces it. */
 
-import { equals } from "@std/bytes/equals";
 import {
-  type BlobRef,
-  blobRefSize,
-  type ChunkRef,
   decodeBlobRef,
   indexDirEntries,
   readDirEntry,
@@ -24,6 +20,7 @@ import {
 } from "../../store/mod.ts";
 import { compareTrees, type TreeComparison } from "./compare_trees.ts";
 import type { FetchProgress } from "./progress.ts";
+import { sameContent } from "./same_content.ts";
 
 /** How the old tree is looked at. */
 export interface ReuseOptions extends TreeOptions {
@@ -181,26 +178,4 @@ async function isSame(
 ): Promise<boolean> {
   if (!sameEntries) return false;
   return sameModes || !dryRun && !await keepsModes(root);
-}
-
-/** Whether two references name the same bytes; `false` when that is not known. */
-function sameContent(a: BlobRef, b: BlobRef): boolean {
-  if (blobRefSize(a) !== blobRefSize(b)) return false;
-  if (a.kind === "tree" || b.kind === "tree") {
-    return a.kind === "tree" && b.kind === "tree" &&
-      equals(a.rootHash, b.rootHash);
-  }
-  const [one, other] = [chunksOf(a), chunksOf(b)];
-  return one.length === other.length &&
-    one.every(({ hash, size }, i) =>
-      size === other[i].size && equals(hash, other[i].hash)
-    );
-}
-
-function chunksOf(
-  ref: Exclude<BlobRef, { kind: "tree" }>,
-): readonly ChunkRef[] {
-  return ref.kind === "manifest"
-    ? ref.chunks
-    : [{ hash: ref.hash, size: Number(ref.size) }];
 }
