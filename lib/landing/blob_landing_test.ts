@@ -4,6 +4,15 @@ import { HashMismatchError, IoError } from "../errors.ts";
 import { BlobLanding } from "./blob_landing.ts";
 import { blobRange, modeAt, namesIn, test } from "./testing/trees.ts";
 
+test("a file may have the longest name there is", async (dir) => {
+  const out = `${dir}/${"n".repeat(255)}`;
+  await using landing = await BlobLanding.open({ out, replace: true });
+  await landing.write(blobRange(0, "a"));
+  await landing.commit(1);
+  assertEquals(Deno.readTextFileSync(out), "a");
+  assertEquals(namesIn(dir).length, 1);
+});
+
 test("BlobLanding writes ranges in any order and installs the file", async (dir) => {
   const out = `${dir}/parents/out.bin`;
   await using landing = await BlobLanding.open({ out });

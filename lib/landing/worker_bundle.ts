@@ -3237,6 +3237,49 @@ function verifyHash(bytes, hash2, fields = {}) {
   throw new HashMismatchError(toHex(hash2), toHex(actual), { fields });
 }
 
+// lib/limits.ts
+var CHUNK_SIZE = 4194304;
+var CHUNK_MAX = 16777216;
+var BLOB_SIZE_MAX = 17179869184n;
+var MANIFEST_CHUNKS_MAX = 8192;
+var MANIFEST_BODY_MAX = 417824;
+var TREE_BODY_MAX = 1024;
+var TREE_SIZE_MAX = 144115188075855872n;
+var TREE_DEPTH_MAX = 4;
+var TREE_FANOUT = 128;
+var DIR_MANIFEST_MAX = 512 * 1024 * 1024;
+var DIR_ENTRIES_MAX = 4e6;
+var DIR_IMPLIED_MAX = 1e5;
+var DIR_PATH_MAX = 4096;
+var DIR_NAME_MAX = 255;
+var HASH_CACHE_MAX = 64 * 1024 * 1024;
+var STREAM_WINDOW_MAX = 32 * 1024 * 1024;
+var CONNECTION_WINDOW_MAX = 64 * 1024 * 1024;
+var WINDOW_GROWTH_MAX = 128 * 1024 * 1024;
+var SEND_RETAINED_MAX = 64 * 1024 * 1024;
+var AEAD_FAILURES_MAX = 2 ** 36;
+var RELAY_RATE = 32 * 1024 * 1024;
+var RELAY_BURST = 2 * 1024 * 1024;
+var GET_MANY_BYTES_MAX = 8 * 1024 * 1024;
+var REQUEST_MAX = 64 * 1024;
+var INFLIGHT_BYTES = 8 * 1024 * 1024;
+var BLOB_INFLIGHT_BYTES = 32 * 1024 * 1024;
+var SERVE_BYTES = 8 * 1024 * 1024;
+var SERVE_SMALL_BYTES = 64 * 1024;
+var SERVE_RESERVE_BYTES = 256 * 1024;
+var SERVE_NODE_BYTES = 64 * 1024 * 1024;
+var RPC_ANSWER_MAX = 4 * 1024 * 1024;
+var PROBE_BYTES_MAX = 64 * 1024 * 1024;
+var PROBE_UPLOAD_MAX = 60 * 1024;
+var UPSTREAM_BYTES = 32 * 1024 * 1024;
+var LOCK_STALE_MS = 6e5;
+var LANDING_OPEN_FILES_MAX = 128;
+var CONFIG_FILE_MAX = 1024 * 1024;
+var PATTERN_FILE_MAX = 1024 * 1024;
+
+// lib/content/zero_chunk.ts
+var ZERO_HASH = fromHex("04e52cd2da6a0e1f338b0078369130d96585c1de65057da5dd1283b12fb853e1");
+
 // lib/content/utf8.ts
 var strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 var lossy = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -3379,46 +3422,6 @@ var PostcardReader = class {
   }
 };
 var encoder = new TextEncoder();
-
-// lib/limits.ts
-var CHUNK_SIZE = 4194304;
-var CHUNK_MAX = 16777216;
-var BLOB_SIZE_MAX = 17179869184n;
-var MANIFEST_CHUNKS_MAX = 8192;
-var MANIFEST_BODY_MAX = 417824;
-var TREE_BODY_MAX = 1024;
-var TREE_SIZE_MAX = 144115188075855872n;
-var TREE_DEPTH_MAX = 4;
-var TREE_FANOUT = 128;
-var DIR_MANIFEST_MAX = 512 * 1024 * 1024;
-var DIR_ENTRIES_MAX = 4e6;
-var DIR_IMPLIED_MAX = 1e5;
-var DIR_PATH_MAX = 4096;
-var DIR_NAME_MAX = 255;
-var HASH_CACHE_MAX = 64 * 1024 * 1024;
-var STREAM_WINDOW_MAX = 32 * 1024 * 1024;
-var CONNECTION_WINDOW_MAX = 64 * 1024 * 1024;
-var WINDOW_GROWTH_MAX = 128 * 1024 * 1024;
-var SEND_RETAINED_MAX = 64 * 1024 * 1024;
-var AEAD_FAILURES_MAX = 2 ** 36;
-var RELAY_RATE = 32 * 1024 * 1024;
-var RELAY_BURST = 2 * 1024 * 1024;
-var GET_MANY_BYTES_MAX = 8 * 1024 * 1024;
-var REQUEST_MAX = 64 * 1024;
-var INFLIGHT_BYTES = 8 * 1024 * 1024;
-var BLOB_INFLIGHT_BYTES = 32 * 1024 * 1024;
-var SERVE_BYTES = 8 * 1024 * 1024;
-var SERVE_SMALL_BYTES = 64 * 1024;
-var SERVE_RESERVE_BYTES = 256 * 1024;
-var SERVE_NODE_BYTES = 64 * 1024 * 1024;
-var RPC_ANSWER_MAX = 4 * 1024 * 1024;
-var PROBE_BYTES_MAX = 64 * 1024 * 1024;
-var PROBE_UPLOAD_MAX = 60 * 1024;
-var UPSTREAM_BYTES = 32 * 1024 * 1024;
-var LOCK_STALE_MS = 6e5;
-var LANDING_OPEN_FILES_MAX = 128;
-var CONFIG_FILE_MAX = 1024 * 1024;
-var PATTERN_FILE_MAX = 1024 * 1024;
 
 // lib/content/blob_ref.ts
 var REPLICATED = Object.freeze({ kind: "replicated" });
@@ -4234,6 +4237,21 @@ function parentWarnings(parent) {
   return [\`every user of this machine may write to \${quoteText(parent)} (no sticky bit), and so could redirect what is written there\`];
 }
 
+// lib/landing/worker/temp_names.ts
+var BASE_MAX = 99;
+var PARTIAL = ".partial";
+var NAME_MAX = 255;
+var HASH_DIGITS = 16;
+function besideName(base, suffix) {
+  const bytes = new TextEncoder().encode(base);
+  const name = bytes.length <= BASE_MAX ? base : toHex(blake32(bytes)).slice(0, HASH_DIGITS);
+  return \`.\${name}\${suffix}\`;
+}
+function partialPath({ out, parent, base }) {
+  const bytes = new TextEncoder().encode(base).length + PARTIAL.length;
+  return bytes <= NAME_MAX ? out + PARTIAL : joinPath(parent, besideName(base, PARTIAL));
+}
+
 // lib/os/lacking.ts
 var LACKING = /* @__PURE__ */ new Set(["EINVAL", "ENOLCK", "ENOSYS", "ENOTSUP", "EOPNOTSUPP", "EPERM"]);
 var LACKING_NUMBERS = { linux: [37, 38, 95], android: [37, 38, 95], darwin: [77, 78, 102] };
@@ -4428,15 +4446,6 @@ function removeIfThere(path) {
   }
 }
 
-// lib/landing/worker/temp_names.ts
-var BASE_MAX = 99;
-var HASH_DIGITS = 16;
-function besideName(base, suffix) {
-  const bytes = new TextEncoder().encode(base);
-  const name = bytes.length <= BASE_MAX ? base : toHex(blake32(bytes)).slice(0, HASH_DIGITS);
-  return \`.\${name}\${suffix}\`;
-}
-
 // lib/landing/worker/target_lock.ts
 var LOCK_WAIT_MS = 500;
 var TRIES3 = 8;
@@ -4563,7 +4572,7 @@ var BlobWriter = class _BlobWriter {
   open = true;
   static async create(request) {
     const { out, parent } = request.target;
-    const partial = \`\${out}.partial\`;
+    const partial = partialPath(request.target);
     makeDirectory(parent);
     checkTarget(request.target, "blob", request);
     const warnings = parentWarnings(parent);

@@ -3154,13 +3154,6 @@ function backend() {
   return oneShot ??= selectBackend([jitBackend, portableBackend]);
 }
 
-// lib/content/utf8.ts
-var strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-var lossy = new TextDecoder("utf-8", { ignoreBOM: true });
-
-// lib/content/postcard.ts
-var encoder = new TextEncoder();
-
 // lib/limits.ts
 var DIR_MANIFEST_MAX = 512 * 1024 * 1024;
 var HASH_CACHE_MAX = 64 * 1024 * 1024;
@@ -3185,6 +3178,16 @@ var PROBE_UPLOAD_MAX = 60 * 1024;
 var UPSTREAM_BYTES = 32 * 1024 * 1024;
 var CONFIG_FILE_MAX = 1024 * 1024;
 var PATTERN_FILE_MAX = 1024 * 1024;
+
+// lib/content/zero_chunk.ts
+var ZERO_HASH = fromHex("04e52cd2da6a0e1f338b0078369130d96585c1de65057da5dd1283b12fb853e1");
+
+// lib/content/utf8.ts
+var strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+var lossy = new TextDecoder("utf-8", { ignoreBOM: true });
+
+// lib/content/postcard.ts
+var encoder = new TextEncoder();
 
 // lib/content/blob_ref.ts
 var REPLICATED = Object.freeze({ kind: "replicated" });

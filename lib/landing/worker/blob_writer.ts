@@ -18,6 +18,7 @@ import {
 } from "./ownership.ts";
 import { checkReadBack, WrittenEnds } from "./read_back.ts";
 import { checkTarget } from "./target.ts";
+import { partialPath } from "./temp_names.ts";
 import { TargetFileSystem } from "./target_file_system.ts";
 import { TargetLock } from "./target_lock.ts";
 import type { BlobRange, BlobRequest, Warnings } from "./worker_protocol.ts";
@@ -49,7 +50,7 @@ export class BlobWriter {
    */
   static async create(request: BlobRequest): Promise<BlobWriter> {
     const { out, parent } = request.target;
-    const partial = `${out}.partial`;
+    const partial = partialPath(request.target);
     makeDirectory(parent);
     checkTarget(request.target, "blob", request);
     const warnings = parentWarnings(parent);

@@ -1,5 +1,6 @@
 /** The client of the transfer protocol over one session. */
 
+import { isZeroChunk } from "../../content/mod.ts";
 import { CHUNK_MAX } from "../../limits.ts";
 import type { Session } from "../../mesh/mod.ts";
 import type { Request } from "../protocol/request.ts";
@@ -65,12 +66,19 @@ export class ChunkFetcher {
     this.#registry = options.registry;
   }
 
-  /** Fetches one chunk of known length into `target`, which it fills exactly. */
+  /**
+   * Fetches one chunk of known length into `target`, which it fills exactly;
+   * zeros need no request.
+   */
   async fetchInto(
     hash: Uint8Array,
     target: Uint8Array,
     options: FetchChunkOptions = {},
   ): Promise<void> {
+    if (isZeroChunk(hash, target.length)) {
+      target.fill(0);
+      return;
+    }
     await this.#get(hash, (announced) => {
       if (announced === target.length) return target;
       throw wrongLength({ hash, size: target.length }, announced, 0, options);

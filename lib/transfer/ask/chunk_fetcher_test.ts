@@ -6,6 +6,7 @@ import {
   StreamResetError,
   TimeoutError,
 } from "../../errors.ts";
+import { CHUNK_SIZE } from "../../limits.ts";
 import { MemoryStore } from "../../store/mod.ts";
 import { fromHex } from "../../text/hex.ts";
 import { ChunkFetcher, type WantedChunk } from "./chunk_fetcher.ts";
@@ -171,6 +172,16 @@ Deno.test("fetchChunk accepts any length up to its limit and no more", async () 
   await assertRejects(() => fetcher.fetchChunk(HASH, 99), ProtocolError);
   await settle();
   assertEquals(connection.session.open, 0);
+});
+
+Deno.test("fetchInto asks nobody for a chunk of zeros", async () => {
+  await using store = new MemoryStore();
+  await using connection = connect(store);
+  const target = new Uint8Array(CHUNK_SIZE).fill(1);
+  const hash = blake3(new Uint8Array(CHUNK_SIZE));
+  // The store has nothing.
+  await new ChunkFetcher(connection.session).fetchInto(hash, target);
+  assertEquals(blake3(target), hash);
 });
 
 Deno.test("fetchMany gives all chunks and where they lie, however the answer is cut", async () => {

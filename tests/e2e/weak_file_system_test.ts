@@ -1,0 +1,179 @@
+/**
+ * What is missing from a file system costs a warning, never the transfer: calls
+ * that fail as they do on network shares, and file systems that are mounted.
+ */
+
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { join } from "@std/path";
+import {
+  FILE_SYSTEMS,
+  MountedFileSystem,
+} from "../../scripts/mounted_file_system.ts";
+import { runProgram, sourceProgram, words } from "../../scripts/program.ts";
+import type { HolderProcess } from "../../scripts/holder_process.ts";
+import { TempDir } from "../../scripts/temp_dir.ts";
+import { startHolder } from "../support/cli.ts";
+import { unless } from "../support/unless.ts";
+
+/** Why calls cannot be made to fail here. */
+async function noStrace(): Promise<string | undefined> {
+  try {
+    const { success } = await new Deno.Command("strace", {
+      args: words`-f -qq -e inject=flock:error=ENOLCK -o /dev/null true`,
+      stderr: "null",
+    }).output();
+    return success ? undefined : "strace may not trace here";
+  } catch {
+    return "there is no strace";
+  }
+}
+
+/** A tree with a link, a private file and a directory, and a file. */
+async function serveSources(dir: TempDir): Promise<HolderProcess> {
+  const tree = await dir.tree("source", {
+    "file": "hello\n",
+    "d/private": "x",
+    "link": { link: "file" },
+  });
+  await Deno.chmod(join(tree, "d", "private"), 0o600);
+  const blob = await dir.write("blob", "content");
+  return await startHolder(dir.path, [tree, blob]);
+}
+
+type Verb = "recv-dir" | "recv-blob";
+
+function fetching(holder: HolderProcess, verb: Verb, out: string): string[] {
+  const [tree, blob] = holder.refs;
+  const what = verb === "recv-dir"
+    ? ["--remote-ref", tree.ref]
+    : ["--blob-ref", blob.ref];
+  return words`${verb} ${what} --out ${out} ${holder.attach()} --output json`;
+}
+
+interface Weakness {
+  readonly name: string;
+  readonly verb: Verb;
+  /** Which calls fail, and how. */
+  readonly calls: string;
+  readonly error: string;
+  readonly more?: readonly string[];
+  /** What the one warning says. */
+  readonly warning: string;
+}
+
+const CHMOD = "chmod,fchmod,fchmodat";
+const FSYNC = "fsync,fdatasync";
+
+const WEAKNESSES: readonly Weakness[] = [
+  {
+    name: "no locks",
+    verb: "recv-dir",
+    calls: "flock",
+    error: "ENOLCK",
+    warning: "has no locks",
+  },
+  {
+    name: "no locks, for a file",
+    verb: "recv-blob",
+    calls: "flock",
+    error: "EOPNOTSUPP",
+    warning: "has no locks",
+  },
+  {
+    name: "no modes",
+    verb: "recv-dir",
+    calls: CHMOD,
+    error: "EPERM",
+    warning: "does not keep the modes",
+  },
+  {
+    name: "no links",
+    verb: "recv-dir",
+    calls: "symlink,symlinkat",
+    error: "EPERM",
+    warning: "has no symbolic links",
+  },
+  {
+    name: "no flushing",
+    verb: "recv-blob",
+    calls: FSYNC,
+    error: "ENOSYS",
+    warning: "cannot flush 2 files and directories",
+  },
+  {
+    name: "no flushing, asked for",
+    verb: "recv-dir",
+    calls: FSYNC,
+    error: "EINVAL",
+    more: ["--fsync"],
+    warning: "cannot flush",
+  },
+];
+
+const obstacle = await noStrace();
+
+for (const { name, verb, calls, error, more = [], warning } of WEAKNESSES) {
+  Deno.test({
+    ...unless(obstacle, `${verb} onto a file system with ${name} warns once`),
+    async fn() {
+      await using dir = await TempDir.make();
+      await using holder = await serveSources(dir);
+      const place = await dir.mkdir("place");
+      const tracer = words`strace -f -qq -e trace=${calls}
+        -e inject=${calls}:error=${error} -o ${dir.at("calls")}`;
+      const { code, stderr } = await runProgram(
+        [...tracer, ...sourceProgram()],
+        [...fetching(holder, verb, join(place, "out")), ...more],
+      );
+      assertEquals(code, 0, stderr);
+      assertStringIncludes(stderr, warning);
+      assertEquals(stderr.trim().split("\n").length, 1, stderr);
+      const names = Array.from(Deno.readDirSync(place), (entry) => entry.name);
+      assertEquals(names, ["out"], "nothing is left beside it");
+    },
+  });
+}
+
+/** Why no file systems can be mounted here. */
+function noMounts(): string | undefined {
+  if (Deno.build.os !== "linux") return "not on Linux";
+  return Deno.uid() === 0 ? undefined : "only root mounts";
+}
+
+const TRIED = ["exFAT (FUSE)", "sshfs", "NTFS-3g", "XFS"];
+
+for (const kind of FILE_SYSTEMS.filter(({ name }) => TRIED.includes(name))) {
+  const { name } = kind;
+  Deno.test({
+    ...unless(noMounts(), `a tree, a file and a store land on ${name}, twice`),
+    async fn() {
+      await using dir = await TempDir.make();
+      const scratch = await dir.mkdir("scratch");
+      const mounted = await MountedFileSystem.mount(kind, scratch)
+        .catch((error) => String(error));
+      if (typeof mounted === "string") {
+        console.log(`skipped ${name}: ${mounted}`);
+        return;
+      }
+      await using _ = mounted;
+      await using holder = await serveSources(dir);
+      for (const verb of ["recv-dir", "recv-dir", "recv-blob", "recv-blob"]) {
+        const { code, stderr } = await runProgram(
+          sourceProgram(),
+          fetching(holder, verb as Verb, join(mounted.path, verb)),
+        );
+        assertEquals(code, 0, stderr);
+      }
+      const tree = join(mounted.path, "recv-dir");
+      assertEquals(await Deno.readTextFile(join(tree, "file")), "hello\n");
+      const blob = join(mounted.path, "recv-blob");
+      assertEquals(await Deno.readTextFile(blob), "content");
+      const store = join(mounted.path, "store");
+      const { code, stderr } = await runProgram(
+        sourceProgram(),
+        words`send-dir ${dir.at("source")} --store ${store}`,
+      );
+      assertEquals(code, 0, stderr);
+    },
+  });
+}
