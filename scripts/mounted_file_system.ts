@@ -13,6 +13,15 @@ export interface FileSystemKind {
   readonly mount: string;
 }
 
+/**
+ * Mounts the directory `$I` by sshfs. The server runs at the other end of a
+ * pipe: no network is involved.
+ */
+export const SSHFS = `server=$(ls /usr/lib/openssh/sftp-server \\
+    /usr/libexec/openssh/sftp-server 2>/dev/null | head -1)
+  printf '#!/bin/sh\\nexec %s\\n' "$server" >"$I.sh"; chmod +x "$I.sh"
+  sshfs -o "ssh_command=$I.sh" "host:$I" "$M"`;
+
 /** The kinds, as people meet them. */
 export const FILE_SYSTEMS: readonly FileSystemKind[] = [
   {
@@ -67,11 +76,7 @@ export const FILE_SYSTEMS: readonly FileSystemKind[] = [
   },
   {
     name: "sshfs",
-    // The server runs at the other end of a pipe: no network is involved.
-    mount: `mkdir "$I"; server=$(ls /usr/lib/openssh/sftp-server \\
-        /usr/libexec/openssh/sftp-server 2>/dev/null | head -1)
-      printf '#!/bin/sh\\nexec %s\\n' "$server" >"$I.sh"; chmod +x "$I.sh"
-      sshfs -o "ssh_command=$I.sh" "host:$I" "$M"`,
+    mount: `mkdir "$I"; ${SSHFS}`,
   },
 ];
 

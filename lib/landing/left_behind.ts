@@ -2,10 +2,11 @@ import { join } from "@std/path";
 import { lookAt } from "../os/os_error.ts";
 import { resolveTarget } from "./resolve_target.ts";
 import { isOwnEntry } from "./worker/own_entries.ts";
-import { besideName } from "./worker/temp_names.ts";
+import { joinPath } from "./worker/target.ts";
+import { besideName, partialPath } from "./worker/temp_names.ts";
 
-/** What the names of unfinished things beside a target end with, but for a lock. */
-const UNFINISHED = /^\.(?:fetch|removing|replaced)_(?!lock$)/;
+/** What the names of unfinished things beside a target end with, but for locks. */
+const UNFINISHED = /^\.(?:fetch|removing|replaced)_(?!lock$|owner)/;
 
 /** What a landing in place has inside the target itself. */
 function insideOf(target: string): string[] {
@@ -26,11 +27,13 @@ function insideOf(target: string): string[] {
  */
 export function leftBehind(out: string): string[] {
   try {
-    const { parent, base } = resolveTarget(out);
+    const target = resolveTarget(out);
+    const { parent, base } = target;
+    const partial = partialPath(target);
     const hidden = besideName(base, "");
     const names = Array.from(Deno.readDirSync(parent), ({ name }) => name)
       .filter((name) =>
-        name === `${base}.partial` ||
+        joinPath(parent, name) === partial ||
         name.startsWith(hidden) && UNFINISHED.test(name.slice(hidden.length))
       );
     return [

@@ -3,11 +3,19 @@
  * that fail as they do on network shares, and file systems that are mounted.
  */
 
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  assertEquals,
+  assertNotEquals,
+  assertStringIncludes,
+} from "@std/assert";
+import { exists } from "@std/fs";
 import { join } from "@std/path";
+import { noise } from "../../scripts/make_tree.ts";
 import {
   FILE_SYSTEMS,
+  type FileSystemKind,
   MountedFileSystem,
+  SSHFS,
 } from "../../scripts/mounted_file_system.ts";
 import { runProgram, sourceProgram, words } from "../../scripts/program.ts";
 import type { HolderProcess } from "../../scripts/holder_process.ts";
@@ -177,3 +185,49 @@ for (const kind of FILE_SYSTEMS.filter(({ name }) => TRIED.includes(name))) {
     },
   });
 }
+
+/** A share of 2 MiB that takes all that is written, and fails when it is closed. */
+const FULL_SHARE: FileSystemKind = {
+  name: "a share that is full",
+  mount: `mkdir "$I"; mount -t tmpfs -o size=2m none "$I"; ${SSHFS}`,
+};
+
+Deno.test({
+  ...unless(
+    noMounts(),
+    "what a full share drops when it is closed is an error",
+  ),
+  async fn() {
+    await using dir = await TempDir.make();
+    const scratch = await dir.mkdir("scratch");
+    const mounted = await MountedFileSystem.mount(FULL_SHARE, scratch)
+      .catch((error) => String(error));
+    if (typeof mounted === "string") {
+      console.log(`skipped: ${mounted}`);
+      return;
+    }
+    await using _ = mounted;
+    const large = await dir.write("source/large", noise(3_000_000, 1));
+    await using holder = await startHolder(dir.path, [
+      dir.at("source"),
+      large,
+    ]);
+    const receive = ["recv-dir", "recv-blob"] as const;
+    const lines = receive.map((verb) =>
+      fetching(holder, verb, join(mounted.path, verb))
+    );
+    const store = join(mounted.path, "store");
+    lines.push(words`send-blob ${large} --store ${store}`);
+    for (const line of lines) {
+      const { code, stderr } = await runProgram(sourceProgram(), line);
+      assertNotEquals(code, 0, stderr);
+      for (const name of [...receive, "recv-blob.partial", "store"]) {
+        if (receive.some((verb) => verb === name)) {
+          assertEquals(await exists(join(mounted.path, name)), false, name);
+        }
+        await Deno.remove(join(mounted.path, name), { recursive: true })
+          .catch(() => {});
+      }
+    }
+  },
+});
