@@ -98,12 +98,8 @@ async function lands(
   return code === 0 ? "yes" : "refused";
 }
 
-/** Flags of a fetch that replaces, the mildest first, and what needs them. */
-const REPLACING: readonly [flags: string[], says: string][] = [
-  [[], "yes"],
-  [["--replace"], "yes"],
-  [["--replace", "--in-place"], "with --in-place"],
-];
+/** Flags of a fetch that replaces, the mildest first. */
+const REPLACING = [[], ["--replace"], ["--in-place"]];
 
 /** How the target is replaced. */
 async function replaced(
@@ -111,9 +107,18 @@ async function replaced(
   out: string,
 ): Promise<{ text: string; stderr: string }> {
   let said = "";
-  for (const [flags, text] of REPLACING) {
-    const { code, stderr } = await fetchTree(holder, "plain", out, ...flags);
-    if (code === 0) return { text, stderr };
+  for (const flags of REPLACING) {
+    const { code, stdout, stderr } = await fetchTree(
+      holder,
+      "plain",
+      out,
+      ...flags,
+    );
+    if (code === 0) {
+      const how = flags.length === 0 ? "" : `, with \`${flags[0]}\``;
+      const { atomic } = JSON.parse(stdout);
+      return { text: (atomic ? "yes" : "no, entry by entry") + how, stderr };
+    }
     said ||= stderr;
   }
   return { text: "refused", stderr: said };
@@ -125,6 +130,8 @@ async function rowOf(
   holder: Holder,
 ): Promise<Row> {
   const tree = join(dir, "tree");
+  await Deno.mkdir(tree, { recursive: true });
+  await Deno.writeTextFile(join(tree, "old"), "old");
   const { text: atomic, stderr } = await replaced(holder, tree);
   if (atomic === "refused") throw new Error(stderr.trim());
   const zeros = await Deno.stat(join(tree, "zeros"));

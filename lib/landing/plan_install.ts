@@ -162,17 +162,39 @@ function probeRename(target: Target): string | undefined {
     Deno.mkdirSync(joinPath(probe, "full"));
     Deno.renameSync(out, probe);
   } catch (error) {
+    const code = osErrorCode(error);
+    const isAnswer = code !== undefined && !MOVABLE.has(code) &&
+      renamesOwnWith(probe) !== code;
     attempt(
       "remove",
       probe,
       () => Deno.removeSync(probe, { recursive: true }),
     );
-    const code = osErrorCode(error);
-    return code === undefined || MOVABLE.has(code) ? undefined : code;
+    return isAnswer ? code : undefined;
   }
   // One that does it all the same has it put back.
   attempt("put back", out, () => Deno.renameSync(probe, out));
   return undefined;
+}
+
+/**
+ * Tries the same with a directory of our own: SFTP, for one, has a single code
+ * for all that fails, which then says nothing.
+ *
+ * @param full A directory that is not empty.
+ * @returns The code.
+ */
+function renamesOwnWith(full: string): string | undefined {
+  const own = joinPath(full, "own");
+  const other = joinPath(full, "other");
+  try {
+    Deno.mkdirSync(own);
+    Deno.mkdirSync(joinPath(other, "full"), { recursive: true });
+    Deno.renameSync(own, other);
+    return undefined;
+  } catch (error) {
+    return osErrorCode(error);
+  }
 }
 
 function mountedInside(out: string, inner: string): ExistsError {

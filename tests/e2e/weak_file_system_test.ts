@@ -171,6 +171,8 @@ for (const kind of FILE_SYSTEMS.filter(({ name }) => TRIED.includes(name))) {
           fetching(holder, verb as Verb, join(mounted.path, verb)),
         );
         assertEquals(code, 0, stderr);
+        const old = join(mounted.path, "recv-dir", "old");
+        await Deno.writeTextFile(old, "the next fetch replaces the tree");
       }
       const tree = join(mounted.path, "recv-dir");
       assertEquals(await Deno.readTextFile(join(tree, "file")), "hello\n");
