@@ -20,6 +20,11 @@ export interface ExplainOptions {
   timeoutMs?: number;
 }
 
+/** What can be done when it is not published again. */
+const PUBLISH_AGAIN = "have it published again, and fetch that";
+const PUBLISH_OR_KEEP_GOING =
+  "fetch the rest with --keep-going, or have it published again";
+
 /**
  * Says of a chunk that is not held why that is, where the holder tells.
  *
@@ -46,16 +51,16 @@ export async function explainMissing(
   if (successor !== undefined) fields.successor = successor;
   return new NotFoundError(`${error.message}: ${WORDS[state]}`, {
     cause: error,
-    hint: successorHint(successor),
+    // A file of a tree has a path.
+    hint: successorHint(successor) ??
+      ("path" in fields ? PUBLISH_OR_KEEP_GOING : PUBLISH_AGAIN),
     fields,
   });
 }
 
 /** What to do about content that has changed, in one sentence. */
-function successorHint(successor: string | undefined): string {
-  if (successor === undefined) {
-    return "fetch the rest of a tree with --keep-going, or have it published again";
-  }
+function successorHint(successor: string | undefined): string | undefined {
+  if (successor === undefined) return undefined;
   return successor.length > SHOWN_REF_MAX
     ? "it was published again: ask for the new ticket"
     : `it was published again: fetch ${successor}`;
@@ -83,8 +88,6 @@ export async function explainLost(
       ? { path, kind, reason }
       : { path, kind };
   });
-  const successor = successorHex(changes);
-  return successor === undefined
-    ? { failed }
-    : { failed, hint: successorHint(successor) };
+  const hint = successorHint(successorHex(changes));
+  return hint === undefined ? { failed } : { failed, hint };
 }

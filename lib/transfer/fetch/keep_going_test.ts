@@ -1,4 +1,5 @@
 import {
+  assert,
   assertEquals,
   assertMatch,
   assertRejects,
@@ -176,6 +177,7 @@ Deno.test("a fetch says of what is not held that it changed, and what it is now"
     );
     assertEquals(blob.fields.successor, undefined);
     assertStringIncludes(blob.message, "it has changed");
+    assert(!blob.hint?.includes("--keep-going"), "a file has no rest");
     const kept = await fetchDir(session, ref, `${dir}/out`, {
       keepGoing: true,
     });
