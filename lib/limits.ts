@@ -334,6 +334,11 @@ export const TRANSFER_QUERY_MS = 3000;
  */
 export const TRANSFER_ROWS_MAX = 16_384;
 /**
+ * Rows of one list of downloads, which people read: at most 450 bytes each, so a
+ * list fits {@linkcode RPC_ANSWER_MAX}.
+ */
+export const DOWNLOAD_ROWS_MAX = 1024;
+/**
  * Most bytes that one probe of a path asks for: half a second of 1 Gbit/s, and
  * several may run side by side.
  */

@@ -64,6 +64,12 @@ export {
   probeUpload,
 } from "./ask/probe_path.ts";
 export { limitRates } from "./ask/limit_rates.ts";
+export { listDownloads } from "./ask/list_downloads.ts";
+export { type DownloadRow, NODE_DOWNLOADS } from "./protocol/download_query.ts";
+export {
+  downloadProcedure,
+  type ServedDownload,
+} from "./serve/download_procedure.ts";
 export { NODE_RATES } from "./protocol/rate_query.ts";
 export { type RatePolicy, rateProcedure } from "./serve/rate_procedure.ts";
 export { type ChunkState, CONTENT_CHANGES } from "./protocol/change_query.ts";

@@ -409,6 +409,16 @@ export const SERVE_FLAG_EFFECTS: FlagEffects = {
       return [await control(), await control("--congestion", "cubic")] as const;
     },
   ),
+  "ls --chunks": effect(
+    "rows are of chunks, not of downloads",
+    (place) =>
+      stalled(place, [], async (attach) => {
+        const listed = async (...more: string[]) =>
+          (await place.run`ls ${attach} --output table ${more}`).stdout
+            .includes("transfer_count");
+        return [await listed(), await listed("--chunks")] as const;
+      }),
+  ),
   "ls --all": effect(
     "what is served is listed, too",
     (place) =>

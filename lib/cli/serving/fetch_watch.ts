@@ -5,7 +5,7 @@ import type { RemotePeer, TicketContent } from "../../mesh/mod.ts";
 import type { PublishedRef } from "../../store/mod.ts";
 import { escapeText } from "../../text/escape.ts";
 import { toHex } from "../../text/hex.ts";
-import type { NodeEvent } from "../../transfer/mod.ts";
+import type { NodeEvent, ServedDownload } from "../../transfer/mod.ts";
 import { ProgressMeter } from "../framework/progress/progress_meter.ts";
 import { renderProgress } from "../framework/progress/render_progress.ts";
 import {
@@ -60,6 +60,7 @@ export class PublishedChunks {
 
 /** One node that fetches, from its first request on until it is gone. */
 interface Fetch {
+  readonly peer: RemotePeer;
   readonly address: string;
   /** Its sessions: it may have several. */
   sessions: number;
@@ -100,11 +101,18 @@ export interface FetchWatchOptions {
 export class FetchWatch {
   readonly #options: FetchWatchOptions;
   readonly #fetches = new Map<bigint, Fetch>();
+  #chunks: PublishedChunks;
   #fetched = 0;
   #bytes = 0;
 
   constructor(options: FetchWatchOptions) {
     this.#options = options;
+    this.#chunks = options.chunks;
+  }
+
+  /** Takes in what is published from now on. */
+  publish(chunks: PublishedChunks): void {
+    this.#chunks = chunks;
   }
 
   readonly onEvent = (event: NodeEvent, peer: RemotePeer): void => {
@@ -113,7 +121,7 @@ export class FetchWatch {
     switch (event.type) {
       case "attached":
         if (fetch !== undefined) fetch.sessions++;
-        else this.#fetches.set(nodeId, { address, sessions: 1 });
+        else this.#fetches.set(nodeId, { peer, address, sessions: 1 });
         return;
       case "detached":
         if (fetch === undefined || --fetch.sessions > 0) return;
@@ -146,6 +154,26 @@ export class FetchWatch {
     return rows.join("\n");
   }
 
+  /** The running fetches, for those that ask over the network. */
+  downloads(): ServedDownload[] {
+    const now = this.#options.now();
+    return [...this.#fetches.values()].flatMap(({ peer, address, running }) => {
+      if (running === undefined) return [];
+      const { published, bytes, since } = running;
+      return [{
+        peer: peer.nodeId,
+        publicKey: peer.publicKey,
+        address,
+        bytes,
+        sinceMs: now - since,
+        ...(published && {
+          name: published.name,
+          totalBytes: Number(published.totalBytes),
+        }),
+      }];
+    });
+  }
+
   /** What has been served in all; nothing when nobody came. */
   summary(): string | undefined {
     if (this.#fetched === 0) return undefined;
@@ -154,7 +182,7 @@ export class FetchWatch {
   }
 
   #asked(fetch: Fetch, hashes: readonly Uint8Array[]): void {
-    const published = this.#options.chunks.find(hashes);
+    const published = this.#chunks.find(hashes);
     if (published === undefined && fetch.running !== undefined) return;
     const { since = this.#options.now(), bytes = 0 } = fetch.running ?? {};
     const isNew = fetch.running === undefined;

@@ -88,7 +88,17 @@ Deno.test("a fetch has a line when it begins and when it ends, and a row between
     watch.rows(80),
     " 50%  5.00 MiB / 10 MiB  2.00 MiB/s     0:03  photos to 192.0.2.1:9",
   );
+  assertEquals(watch.downloads(), [{
+    peer: 1n,
+    publicKey: hash(1),
+    address: "192.0.2.1:9",
+    name: "photos",
+    bytes: 5 * MIB,
+    totalBytes: 10 * MIB,
+    sinceMs: 2000,
+  }]);
   tell(1, LEFT);
+  assertEquals(watch.downloads(), []);
   assertEquals(lines, [
     "12:00:00  192.0.2.1:9 fetches photos",
     "12:00:00  192.0.2.1:9 got 5 MiB of photos in 2.0 s (2.50 MiB/s)",

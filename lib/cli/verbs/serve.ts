@@ -16,6 +16,8 @@ import {
   BLOB_TRANSFERS,
   changeProcedure,
   CONTENT_CHANGES,
+  downloadProcedure,
+  NODE_DOWNLOADS,
   NODE_RATES,
   PATH_PROBE,
   probeProcedure,
@@ -45,7 +47,7 @@ import {
   type ServeValues,
   transferPolicy,
 } from "../serving/serve_options.ts";
-import { showFetches } from "../serving/show_fetches.ts";
+import { watchFetches } from "../serving/watch_fetches.ts";
 import { serveUntil } from "../serving/serve_until.ts";
 import { inStage } from "../stage.ts";
 
@@ -134,24 +136,25 @@ async function serve(values: ServeValues, context: Context): Promise<void> {
     await inStage("open", () => file.write(report));
     await context.emit(report);
   };
+  const published = () => new PublishedChunks(content.refs, content.contents);
   await inStage("attach", () => node.viaTried);
   await tell();
-  content.onRefreshed = tell;
-  using shown = showFetches(
-    () => new PublishedChunks(content.refs, content.contents),
-    values.progress,
-    context,
-  );
+  using fetches = watchFetches(published(), values.progress, context);
+  content.onRefreshed = () => {
+    fetches.publish(published());
+    return tell();
+  };
   await inStage("serve", () =>
     serveUntil(signal, {
       node,
       store: content.store,
       registry,
       log,
-      onEvent: shown?.onEvent,
+      onEvent: fetches.onEvent,
       rpc: {
         [RELAY_RESOLVE]: relayProcedure(relay),
         [BLOB_TRANSFERS]: transferProcedure(registry, policy),
+        [NODE_DOWNLOADS]: downloadProcedure(fetches.downloads, policy.list),
         [NODE_RATES]: rateProcedure(node, rates, (publicKey) => {
           const by = nodeIdOf(publicKey);
           log.info("limits changed", {

@@ -3,6 +3,7 @@
 import { toHex } from "../../text/hex.ts";
 import {
   cancelTransfer,
+  listDownloads,
   listTransfers,
   type TransferDirection,
   type TransferRow,
@@ -13,8 +14,15 @@ import { argument, flag } from "../framework/options/option.ts";
 import { parseU64 } from "../framework/options/value_kind.ts";
 import { type Fields, Id } from "../framework/output/report.ts";
 import { formatBytes } from "../framework/terminal/human.ts";
+import type { Paint } from "../framework/terminal/paint.ts";
 import { callNode } from "../node/call_node.ts";
 import { ATTACH_OPTIONS } from "../node/node_options.ts";
+import {
+  downloadFields,
+  downloadsLine,
+  downloadsOf,
+  downloadsPage,
+} from "./download_rows.ts";
 import { findRounded, warnRounded } from "./rounded_id.ts";
 
 /** Which options of a holder say who may. */
@@ -75,11 +83,14 @@ export const ls: Verb = defineVerb({
     all: flag("all", {
       help: "List what the node serves, too, and say which way each goes",
     }),
+    chunks: flag("chunks", {
+      help: "Show a row for each chunk, not one for each download",
+    }),
     ...ATTACH_OPTIONS,
   },
   scope: "remote",
   description:
-    "Asks the attached node what it is fetching from its own upstream; one line is one chunk. What other programs fetch is their own matter. The node answers within 3 seconds, unless --timeout says otherwise, and may refuse.",
+    "Asks the attached node what is fetched from it, and what it is fetching from its own upstream, and shows a row for each download; addresses of others are told to those whom its --admin-list names. For programs, and with --chunks, a row is one chunk. What other programs fetch is their own matter. The node answers within 3 seconds, unless --timeout says otherwise, and may refuse.",
   examples: [
     {
       line: "ls --profile cache",
@@ -91,12 +102,17 @@ export const ls: Verb = defineVerb({
     },
   ],
   async run(values, context) {
-    const { all } = values;
-    const { count, rows } = await callNode(
+    const { all, chunks } = values;
+    const { count, rows, downloads } = await callNode(
       values,
       { verb: "ls", permittedBy: PERMITTED_BY },
       context,
-      (session, options) => listTransfers(session, { ...options, all }),
+      async (session, options) => {
+        const listed = await listTransfers(session, { ...options, all });
+        const serving = chunks ? [] : await listDownloads(session, options);
+        const downloads = chunks ? [] : downloadsOf(listed.rows, serving);
+        return { ...listed, downloads };
+      },
     );
     if (count > rows.length) {
       context.log.warn("only the oldest transfers are listed", {
@@ -111,8 +127,15 @@ export const ls: Verb = defineVerb({
           ...transferFields(row),
           direction: all ? row.direction : undefined,
         })),
+        downloads: downloads.length === 0
+          ? undefined
+          : downloads.map(downloadFields),
       },
-      text: () => summary(rows),
+      text: () =>
+        downloads.length === 0 ? summary(rows) : downloadsLine(downloads),
+      ...(!chunks && {
+        page: (paint: Paint) => downloadsPage(downloads, paint),
+      }),
     });
   },
 });

@@ -57,6 +57,11 @@
  *
  * Rates are in bytes per second, 0 is no limit.
  *
+ * The procedure `node.downloads`, which tells what is fetched from the node, takes
+ * nothing and results in a vec of rows: option of string name, u64 peer, string
+ * address, u64 bytes that have left, option of u64 bytes in all, u64 ms since the
+ * first request.
+ *
  * The procedure `content.changes`, which tells why chunks are not held any more:
  *
  * | Body | Result |
