@@ -67,6 +67,11 @@ export const COMMAND_LINE: Program<Verb> = {
       meaning: "Not empty: no colour on a terminal; --color always beats it.",
     },
     {
+      name: "CI, TERM",
+      meaning:
+        "CI set, or TERM=dumb: nothing is drawn over on a terminal; --progress bar prints lines.",
+    },
+    {
       name: "NET_MESH_LOG",
       meaning:
         "The log level: off, error, warn, info, debug or trace; or directives such as warn,net_transfer=debug. Beats -q and -v.",

@@ -59,6 +59,15 @@ export interface SourceStoreOptions extends PublishOptions {
   onProblem?: (message: string) => void;
 }
 
+/** How much files are; nothing where a directory would have to be listed first. */
+function sizesOf(
+  sources: readonly CheckedSource[],
+): { files: number; bytes: number } | undefined {
+  if (sources.some(({ kind }) => kind === "dir")) return undefined;
+  const bytes = sources.reduce((sum, { size }) => sum + size, 0);
+  return { files: sources.length, bytes };
+}
+
 /**
  * A {@linkcode ChunkStore} over files where they lie.
  *
@@ -111,8 +120,9 @@ export class SourceStore implements ChunkStore {
     const published = new Map<string, Omit<PublishedRef, "path"> | undefined>();
     let files = 0;
     let bytes = 0;
-    for (const source of sources) {
+    for (const [at, source] of sources.entries()) {
       const { path, real } = source;
+      const later = sizesOf(sources.slice(at + 1));
       options.signal?.throwIfAborted();
       let last = { files: 0, bytes: 0 };
       const key = real.toString();
@@ -124,14 +134,17 @@ export class SourceStore implements ChunkStore {
         signal: options.signal,
         onProgress(progress) {
           last = progress;
-          // Totals of the paths that follow are not known yet.
           const { totalFiles, totalBytes } = progress;
-          const totals = paths.length === 1 ? { totalFiles, totalBytes } : {};
+          const isKnown = later !== undefined && totalFiles !== undefined &&
+            totalBytes !== undefined;
           options.onProgress?.({
             path: progress.path,
             files: files + progress.files,
             bytes: bytes + progress.bytes,
-            ...totals,
+            ...(isKnown && {
+              totalFiles: files + totalFiles + later.files,
+              totalBytes: bytes + totalBytes + later.bytes,
+            }),
           });
         },
       });

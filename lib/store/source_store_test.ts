@@ -118,9 +118,21 @@ Deno.test("SourceStore adds the progress of its paths up, and stops when told", 
   writeTree(temp.path, { "tree/a": "12", "tree/b": "345", "file": "6789" });
   const paths = [`${temp.path}/tree`, `${temp.path}/file`];
   let last: Partial<PublishProgress> = {};
-  const onProgress = (progress: PublishProgress) => last = progress;
+  const totalsSeen = new Set<number | undefined>();
+  const onProgress = (progress: PublishProgress) => {
+    last = progress;
+    totalsSeen.add(progress.totalBytes);
+  };
   await using _store = await SourceStore.of(paths, { onProgress });
-  assertEquals(last, { path: paths[1], files: 3, bytes: 9 });
+  const all = { totalFiles: 3, totalBytes: 9 };
+  assertEquals<unknown>(last, { path: paths[1], files: 3, bytes: 9, ...all });
+  // Files that follow are counted before they are read, directories are not.
+  assertEquals(totalsSeen, new Set([9]));
+  totalsSeen.clear();
+  await using _turned = await SourceStore.of(paths.toReversed(), {
+    onProgress,
+  });
+  assertEquals(totalsSeen, new Set([undefined, 9]));
   await using _alone = await SourceStore.of([paths[0]], { onProgress });
   const { path: _, ...counts } = last;
   const totals = { totalFiles: 2, totalBytes: 5 };

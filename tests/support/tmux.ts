@@ -57,7 +57,8 @@ export class TmuxTerminal implements AsyncDisposable {
       ...["-f", "/dev/null", "new-session", "-d", "-c", dir.path],
       ...["-x", String(columns), "-y", "24"],
       ...["-e", `HOME=${dir.path}`, "-e", `XDG_CONFIG_HOME=${dir.path}`],
-      ...["-e", "DENO_NO_UPDATE_CHECK=1"],
+      // Of a continuous run, whose terminals are none.
+      ...["-e", "DENO_NO_UPDATE_CHECK=1", "-e", "CI="],
       // The last command keeps the screen as it is.
       `${line}; echo "exit=$?"; exec cat`,
     );

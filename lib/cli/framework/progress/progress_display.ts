@@ -120,9 +120,13 @@ export function eventsDisplay(screen: Screen): ProgressDisplay {
   };
 }
 
-/** Whether stderr is a terminal on which a line can be drawn again. */
+/**
+ * Whether stderr is a terminal on which a line can be drawn again. What a
+ * continuous run records is read later, terminal or not.
+ */
 export function canRedraw(): boolean {
-  return Deno.stderr.isTerminal() && readEnv("TERM") !== "dumb";
+  const isRecorded = !["", "false", "0"].includes(readEnv("CI") ?? "");
+  return Deno.stderr.isTerminal() && readEnv("TERM") !== "dumb" && !isRecorded;
 }
 
 /**
