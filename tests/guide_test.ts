@@ -8,6 +8,8 @@ import type { TempDir } from "../scripts/temp_dir.ts";
 import { Blocks } from "./support/blocks.ts";
 import { assertSameTree, pathsIn, SOME_KEY, test } from "./support/cli.ts";
 import { Machine, pskFileOf } from "./support/machine.ts";
+import { TmuxTerminal, whyNoTmux } from "./support/tmux.ts";
+import { unless } from "./support/unless.ts";
 
 const GUIDE = await Blocks.of("docs/guide.md");
 const USED = new Set<string>();
@@ -88,6 +90,46 @@ guideTest("serve, fetch a tree, a part of it, a file", async (guide) => {
     for (const line of events.trimEnd().split("\n")) JSON.parse(line);
   });
 });
+
+/** A screen without what differs from run to run. */
+function steady(screen: string): string[] {
+  return screen.trim().split("\n").map((line) =>
+    line.replace(/nt1[a-z2-7]+/, "nt1…")
+      .replace(/^(On another|In another terminal of this) machine:$/, "There:")
+      .replace(/^\d\d:\d\d:\d\d/, "TIME")
+      .replace(/\d+\.\d+\.\d+\.\d+:\d+/, "ADDRESS")
+      .replace(/ in \S+ \S+ \(\S+ \S+\/s\)$/, " in PACE")
+  );
+}
+
+const SCREEN = block("screen");
+
+test(
+  unless(
+    whyNoTmux(),
+    "the guide: what serve shows on a terminal, and a command of it pasted",
+  ),
+  async (dir) => {
+    const { holder, fetcher } = await Guide.make(dir);
+    const serve = block("serve").trim().replace("net-transfer", "exec $&")
+      .replace(/--listen \S+/, "--listen 127.0.0.1:0");
+    const path = `PATH='${dir.at("bin")}':"$PATH"`;
+    const program = ["sh", "-c", `cd '${holder.at()}'; ${path}; ${serve}`];
+    await using terminal = await TmuxTerminal.start(program, {
+      dir,
+      columns: 90,
+    });
+    await terminal.untilShown("Ctrl-C ends it.");
+    const shown = await terminal.printed();
+    await fetcher.run(shown.match(/^net-transfer recv-dir .*$/m)![0]);
+    await terminal.untilShown(" got ");
+    await terminal.press("C-c");
+    await terminal.untilShown("exit=0");
+    const printed = (await terminal.printed()).replace(/\n\^C/, "\n")
+      .replace(/\nexit=0[^]*$/, "\n");
+    assertEquals(steady(printed), steady(SCREEN));
+  },
+);
 
 guideTest(
   "an identity of one's own for a holder that lets only some attach",

@@ -5,6 +5,9 @@ import { encodeHex } from "@std/encoding/hex";
 import { dirname, join } from "@std/path";
 import config from "../deno.json" with { type: "json" };
 import type { Ready } from "../scripts/holder_process.ts";
+import { PLAIN } from "../lib/cli/framework/terminal/paint.ts";
+import { fetchCommand } from "../lib/cli/serving/fetch_command.ts";
+import { KEY_NOTE, readyPage } from "../lib/cli/serving/ready_page.ts";
 import { noise } from "../scripts/make_tree.ts";
 import { ROOT, words } from "../scripts/program.ts";
 import { Blocks } from "./support/blocks.ts";
@@ -60,7 +63,7 @@ function fill(script: string, ready: Ready, ref: string): string {
 
 Deno.test("every shell block of the README is one a test runs", () => {
   const tested = new Set(
-    words`serve recv-dir ticket store config recv-blob library sandbox`,
+    words`serve screen recv-dir ticket store config recv-blob library sandbox`,
   );
   for (const { name, language, text } of BLOCKS.all) {
     if (name !== undefined) assert(tested.has(name), name);
@@ -72,6 +75,26 @@ Deno.test("every shell block of the README is one a test runs", () => {
     }
   }
   for (const name of tested) BLOCKS.named(name);
+});
+
+Deno.test("the README's screen is what serve shows", () => {
+  const ticket = "nt1…";
+  const shown = readyPage({
+    listen: ["192.0.2.1:7700"],
+    offers: [{
+      path: "./photos/",
+      kind: "dir",
+      size: 40_000_000,
+      command: fetchCommand({
+        content: { kind: "dir", name: "photos" },
+        ticket,
+      }),
+    }],
+    isRelay: false,
+    command: "",
+    keyNote: KEY_NOTE,
+  }, PLAIN);
+  assertEquals(BLOCKS.named("screen"), `${shown}\n`);
 });
 
 Deno.test("the README's first commands are tasks that the continuous run runs, too", async () => {

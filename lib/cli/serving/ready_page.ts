@@ -10,6 +10,10 @@ const PATHS_SHOWN = 12;
 /** Each takes a few rows. */
 const COMMANDS_SHOWN = 3;
 
+/** What people must know of commands with the key in them. */
+export const KEY_NOTE =
+  "Whoever has such a ticket can attach: the key is in it.";
+
 /** Something that is served, and how it is fetched. */
 export interface Offer {
   readonly path: string;

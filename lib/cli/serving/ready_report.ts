@@ -11,7 +11,7 @@ import { dialableAddresses, localAddresses } from "./dialable.ts";
 import { fetchCommand } from "./fetch_command.ts";
 import type { NodeKeys } from "./node_keys.ts";
 import { rateFields } from "./rate_fields.ts";
-import { readyPage } from "./ready_page.ts";
+import { KEY_NOTE, readyPage } from "./ready_page.ts";
 import type { Content } from "./serve_content.ts";
 import type { ServeValues } from "./serve_options.ts";
 import { serveTickets } from "./serve_tickets.ts";
@@ -77,7 +77,7 @@ export function readyReport(
         `${store === undefined ? "--via" : "--ticket"} ${node}`,
       ].join(" "),
       keyNote: hasKey
-        ? "Whoever has such a ticket can attach: the key is in it."
+        ? KEY_NOTE
         : `${carried} must lie on the other machine as ${CARRIED_KEY}.`,
     }, paint);
   };

@@ -35,7 +35,7 @@ Deno.test("barDisplay leaves nothing on the screen", () => {
   display.show("failed", STATE, 1);
   assertEquals(
     terminal.text,
-    "\r\x1b[?7l 50%\x1b[J\x1b[?7h\r\r\x1b[J",
+    "\r\x1b[?7l 50%\x1b[J\x1b[?7h\r\r\x1b[K\x1b[J",
   );
 });
 

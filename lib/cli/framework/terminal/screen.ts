@@ -1,8 +1,9 @@
 /**
  * Erases to the end of the screen: after a resize the status line may be
- * several rows.
+ * several rows. The row itself goes first: terminals that keep what a whole
+ * screen held when it is erased would keep it, too.
  */
-const CLEAR = "\r\x1b[J";
+const CLEAR = "\r\x1b[K\x1b[J";
 
 /**
  * Draws over what was there, with wrapping off: the terminal may have become

@@ -13,7 +13,7 @@ Deno.test("Screen writes lines above the status line and leaves nothing behind",
   const drawn = "\r\x1b[?7l50 %\x1b[J\x1b[?7h\r";
   assertEquals(
     terminal.text,
-    `one\n${drawn}\r\x1b[Jtwo\n${drawn}\r\x1b[J`,
+    `one\n${drawn}\r\x1b[K\x1b[Jtwo\n${drawn}\r\x1b[K\x1b[J`,
   );
 });
 
@@ -43,5 +43,8 @@ Deno.test("Screen draws a status of several rows and goes back to the first", ()
   screen.line("a");
   screen.status("");
   const drawn = "\r\x1b[?7lone\x1b[K\ntwo\x1b[K\nthree\x1b[J\x1b[?7h\r\x1b[2A";
-  assertEquals(terminal.text, `${drawn}\r\x1b[Ja\n${drawn}\r\x1b[J`);
+  assertEquals(
+    terminal.text,
+    `${drawn}\r\x1b[K\x1b[Ja\n${drawn}\r\x1b[K\x1b[J`,
+  );
 });
