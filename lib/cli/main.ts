@@ -203,6 +203,8 @@ class Run {
           const paint = paintOf(globals, Deno[to]);
           const text = await renderReport(report, format, paint);
           if (to === "stderr") return screen.line(text.trimEnd());
+          // Both may be one terminal: what is drawn again must not be between.
+          screen.status("");
           await printText(text);
         }),
     };
