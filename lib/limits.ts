@@ -396,7 +396,20 @@ export const LOCK_STALE_MS = 600_000;
  */
 export const LANDING_OPEN_FILES_MAX = 128;
 
+/**
+ * Most entries of an old tree that are counted to say what would be lost: more
+ * than that is more than enough to know.
+ */
+export const LOSS_ENTRIES_MAX = 200_000;
+/** Milliseconds for which they are counted, where a file system is slow. */
+export const LOSS_COUNT_MS = 2000;
+
 // --- command line -----------------------------------------------------------
+
+/** Most targets that are remembered as fetched by us: those of years. */
+export const FORMER_TARGETS_MAX = 1000;
+/** Longest file about one of them, in bytes: a path and four numbers. */
+export const FORMER_TARGET_FILE_MAX = 32 * 1024;
 
 /** Longest configuration file that is read, in bytes: a thousand profiles. */
 export const CONFIG_FILE_MAX = 1024 * 1024;

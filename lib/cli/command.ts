@@ -23,6 +23,8 @@ export interface Context {
   /** Names of the options that an environment variable has set. */
   readonly fromEnvironment: ReadonlySet<string>;
   readonly format: OutputFormat;
+  /** Whether the reference's first word was used: then its rules hold. */
+  readonly asReference: boolean;
   readonly log: Log;
   /** stderr: log lines, messages and the progress line. */
   readonly screen: Screen;

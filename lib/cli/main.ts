@@ -109,7 +109,10 @@ class Run {
 
   async #run(): Promise<number> {
     this.#args = readArguments(this.#args);
-    const { words, entry, rest } = route(this.#args, COMMAND_LINE);
+    const { words, entry, rest, hasIgnoredWord } = route(
+      this.#args,
+      COMMAND_LINE,
+    );
     this.#words = words;
     const { summary } = entry ?? COMMAND_LINE;
     if (entry === undefined || "verbs" in entry) {
@@ -131,7 +134,11 @@ class Run {
     if (parsed.stoppedAt === "version") return await this.#printVersion();
     // The parser filled these from GLOBAL_OPTIONS.
     const globals = parsed.values as GlobalValues;
-    const context = this.#context(globals, parsed.fromEnvironment);
+    const context = this.#context(
+      globals,
+      parsed.fromEnvironment,
+      hasIgnoredWord,
+    );
     for (const name of idleOptions(verb.globals, parsed.onCommandLine)) {
       context.log.warn(`--${name} has no effect on ${words.join(" ")}`);
     }
@@ -165,6 +172,7 @@ class Run {
   #context(
     globals: GlobalValues,
     fromEnvironment: ReadonlySet<string>,
+    asReference: boolean,
   ): Context {
     const screen = this.#screen;
     const interruption = this.#interruption;
@@ -193,6 +201,7 @@ class Run {
       globals,
       fromEnvironment,
       format,
+      asReference,
       log,
       screen,
       get signal() {

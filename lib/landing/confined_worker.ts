@@ -16,7 +16,7 @@ import { quoteText } from "../text/escape.ts";
  * @throws {PermissionError} When the process itself may not touch `parent`.
  */
 export function startConfined(source: string, parent: string): Worker {
-  assertAllowed(parent);
+  requireGrants(parent);
   const url = `data:application/javascript;base64,${btoa(source)}`;
   return new Worker(url, {
     type: "module",
@@ -36,8 +36,14 @@ export function startConfined(source: string, parent: string): Worker {
   });
 }
 
-/** A worker cannot be given what its process lacks. */
-function assertAllowed(parent: string): void {
+/**
+ * Checks that the process may do below a directory what a worker is to do: it
+ * cannot be given what its process lacks.
+ *
+ * @param parent The directory; it need not exist yet.
+ * @throws {PermissionError} When a grant is missing; it is named.
+ */
+export function requireGrants(parent: string): void {
   const missing: string[] = [];
   for (const name of ["read", "write"] as const) {
     const { state } = Deno.permissions.querySync({ name, path: parent });

@@ -27,6 +27,8 @@ export {
   syncTree,
 } from "./old_tree.ts";
 export { OLD_FILE_COLUMNS } from "./worker/worker_protocol.ts";
+export { judgeTarget, type TargetJudgement } from "./judge_target.ts";
+export type { Loss } from "./count_loss.ts";
 export { leftBehind } from "./left_behind.ts";
 export { checkTree } from "./worker/tree_plan.ts";
 export type { TargetIdentity } from "./worker/target.ts";

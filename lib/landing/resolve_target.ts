@@ -15,7 +15,7 @@ import { lastComponent, splitTarget, type Target } from "./worker/target.ts";
  * directory that holds it, whatever links lead there, and its name in it. What
  * does not exist yet is appended to what does.
  *
- * A link at the target itself stays one, as it is what would be replaced, but
+ * `.` is the current directory by its name. A link at the target stays one, as it is what would be replaced, but
  * where what it leads to is meant: with a separator at its end, and when that
  * is the current directory.
  *
@@ -26,8 +26,12 @@ import { lastComponent, splitTarget, type Target } from "./worker/target.ts";
  * what is above it is no directory, or a link to nothing.
  */
 export function resolveTarget(typed: string): Target {
-  const { parent, base } = splitTarget(typed);
   try {
+    if (isHere(typed)) {
+      const here = realPath(".");
+      return splitTarget(here ?? typed);
+    }
+    const { parent, base } = splitTarget(typed);
     const out = resolve(realDirectory(parent), base);
     const isClosed = !typed.endsWith(base);
     return splitTarget(followedLink(out, isClosed) ?? out);
@@ -37,19 +41,29 @@ export function resolveTarget(typed: string): Target {
   }
 }
 
+/** `.`, however it is typed. */
+function isHere(typed: string): boolean {
+  return lastComponent(typed).path === ".";
+}
+
 /** What the target really is, where a link is meant for what it leads to. */
 function followedLink(path: string, isClosed: boolean): string | undefined {
   if (!isLink(path)) return undefined;
   const real = realPath(path);
   if (isClosed && real === undefined) throw leadsNowhere(path);
-  return isClosed || isCurrentDirectory(real) ? real : undefined;
+  return isClosed || real === currentDirectory() ? real : undefined;
 }
 
-/** Not when the process may not know where it is. */
-function isCurrentDirectory(real: string | undefined): boolean {
+/**
+ * The current directory by its real path.
+ *
+ * @returns Nothing when it is gone, or when the process may not know where it is.
+ */
+export function currentDirectory(): string | undefined {
   const query = { name: "read", path: "." } as const;
-  return Deno.permissions.querySync(query).state === "granted" &&
-    real === realPath(".");
+  return Deno.permissions.querySync(query).state === "granted"
+    ? realPath(".")
+    : undefined;
 }
 
 /** What a directory is really called, or will be once it is made. */

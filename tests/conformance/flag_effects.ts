@@ -225,6 +225,24 @@ export const FLAG_EFFECTS: FlagEffects = {
       return { code, sizes };
     },
   ),
+  "recv-dir --replace": seenWith(
+    "a directory that no earlier fetch made is replaced",
+    ["--replace"],
+    async (place, more) => {
+      await place.oldTree();
+      const line = fetching(place, "recv-dir");
+      const { code } = await place.run`${line} ${more}`;
+      return [code, await place.size("out/old")];
+    },
+  ),
+  "recv-blob --replace": seenWith(
+    "a file is replaced without a warning",
+    ["--replace"],
+    async (place, more) => {
+      await place.write("out", "old");
+      return (await place.recvBlob(place.refs.small, "out", ...more)).stderr;
+    },
+  ),
   ...publishes("send-blob"),
   ...publishes("send-dir"),
   ...fetches("recv-blob"),

@@ -185,9 +185,9 @@ export class Place {
       ${this.attach()} --output json ${more}`;
   }
 
-  /** Fetches a tree from the holder into a directory here. */
+  /** Fetches a tree into a directory here, which is replaced as the reference does. */
   recvDir(ref: string, name = "out", ...more: string[]): Promise<Finished> {
-    return this.run`recv-dir --remote-ref ${ref} --out ${this.at(name)}
+    return this.run`transfer recv-dir --remote-ref ${ref} --out ${this.at(name)}
       ${this.attach()} --output json ${more}`;
   }
 

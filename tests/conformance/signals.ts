@@ -38,7 +38,7 @@ async function stopBlob(place: Place, signal: Signal): Promise<Outcome> {
 async function stopDir(place: Place, signal: Signal): Promise<Outcome> {
   const out = await place.oldTree();
   const child = place
-    .start`recv-dir --remote-ref ${place.hostile.stallingTree()} --out ${out}
+    .start`transfer recv-dir --remote-ref ${place.hostile.stallingTree()} --out ${out}
     ${place.hostile.attach()}`;
   const beside = () => place.names();
   const ended = await end(

@@ -60,6 +60,7 @@ holderTest(
       bytes_missing: 0,
       chunks_missing: 0,
       replaces: false,
+      replaced: { files: 0, bytes: 0 },
     });
 
     const old = await dryRun(blob.ref, join(place, "old"), "text");
@@ -108,6 +109,7 @@ holderTest(
       bytes_missing: 0,
       chunks_missing: 0,
       replaces: true,
+      replaced: { files: 0, bytes: 0 },
     };
     const whole = await dryRun("old");
     assertEquals([whole.code, whole.stderr], [0, ""]);

@@ -83,6 +83,8 @@ export interface Failure {
   readonly exit_code: number;
   readonly hint?: string;
   readonly path?: string;
+  readonly files?: number;
+  readonly bytes?: number;
 }
 
 /** The failure that a run printed for programs, which is its last line. */

@@ -188,8 +188,8 @@ export async function endToEnd(
       await Deno.writeTextFile(at("kept.txt"), BEFORE);
       for (
         const run of [
-          await fetch.dir(SOME_KEY, at("kept")),
-          await fetch.blob(SOME_KEY, at("kept.txt")),
+          await fetch.dir(SOME_KEY, at("kept"), "--replace"),
+          await fetch.blob(SOME_KEY, at("kept.txt"), "--replace"),
         ]
       ) {
         const { exit_code, kind } = failureOf(run);

@@ -13,6 +13,8 @@ export interface Route<V extends VerbTables> {
   /** What they name; absent without words. */
   readonly entry?: CommandEntry<V>;
   readonly rest: readonly string[];
+  /** Whether the word was there that may stand in front of the verb. */
+  readonly hasIgnoredWord: boolean;
 }
 
 /**
@@ -28,13 +30,17 @@ export function route<V extends VerbTables>(
 ): Route<V> {
   const words: string[] = [];
   const rest = [...args];
+  let hasIgnoredWord = false;
   const next = (): string | undefined => {
     const at = findFirstWord(rest, globals, STOP_AT);
     return at === undefined ? undefined : rest.splice(at, 1)[0];
   };
 
   let word = next();
-  if (word === ignoredWord) word = next();
+  if (word === ignoredWord && word !== undefined) {
+    hasIgnoredWord = true;
+    word = next();
+  }
   if (word === "help") {
     rest.push("--help");
     word = next();
@@ -56,5 +62,5 @@ export function route<V extends VerbTables>(
     choices = entry.verbs;
     word = next();
   }
-  return { words, entry, rest };
+  return { words, entry, rest, hasIgnoredWord };
 }

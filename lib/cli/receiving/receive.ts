@@ -2,6 +2,7 @@
 
 import type { BlobRef } from "../../content/mod.ts";
 import { UsageError } from "../../errors.ts";
+import type { Loss } from "../../landing/mod.ts";
 import type {
   KeepEvent,
   Session,
@@ -12,6 +13,7 @@ import {
   type FetchBlobResult,
   type FetchOptions,
   type FetchPreview,
+  type ProgressEvent,
   resolveTicketRef,
 } from "../../transfer/mod.ts";
 import type { Context } from "../command.ts";
@@ -51,6 +53,7 @@ import {
 import { keepNote, logKeepEvent } from "../progress/keep_updates.ts";
 import { fetchUpdate } from "../progress/progress_updates.ts";
 import { inStage } from "../stage.ts";
+import { lossFields, type TargetDecision } from "./decide_target.ts";
 import { reportPath } from "./path_report.ts";
 import { tellingLeft } from "./telling_left.ts";
 
@@ -116,6 +119,7 @@ type Fetch<R> = (
   session: Session,
   ref: BlobRef,
   options: FetchOptions,
+  decision: TargetDecision | undefined,
 ) => Promise<R>;
 
 interface Receiving<R extends FetchBlobResult, P extends Preview> {
@@ -124,6 +128,8 @@ interface Receiving<R extends FetchBlobResult, P extends Preview> {
   readonly option: Option<ReferenceSource | undefined>;
   /** What is being done, for the progress: `fetching blob`. */
   readonly label: string;
+  /** Judges the target before the network is touched. */
+  readonly decide?: () => Promise<TargetDecision>;
   readonly fetch: Fetch<R>;
   readonly preview: Fetch<P>;
   /** The result fields that tell how much it is. */
@@ -154,6 +160,8 @@ export async function receive<R extends FetchBlobResult, P extends Preview>(
       "setup",
       () => referenceOfTicket(target.ticket, kind, option),
     );
+  const stage = `recv_${kind}` as const;
+  const decision = await inStage(stage, () => receiving.decide?.());
   const keeping = new Keeping(context.log);
   await using attachment = await attach(
     target,
@@ -171,23 +179,23 @@ export async function receive<R extends FetchBlobResult, P extends Preview>(
     const ref = "form" in wanted
       ? await resolveTicketRef(wanted, session, options)
       : wanted;
-    if (dryRun) return await receiving.preview(session, ref, options);
+    if (dryRun) return await receiving.preview(session, ref, options, decision);
     return await withProgress(
       values.progress,
       about,
       context,
       (report) => {
         keeping.report = report;
-        return receiving.fetch(session, ref, {
-          ...options,
-          onProgress: report && ((event) => report(fetchUpdate(event))),
-        });
+        const onProgress = report &&
+          ((event: ProgressEvent) => report(fetchUpdate(event)));
+        const how = { ...options, onProgress };
+        return receiving.fetch(session, ref, how, decision);
       },
     );
   };
   const lands = !dryRun && to !== "stderr";
   const result = await inStage(
-    `recv_${kind}`,
+    stage,
     () =>
       tellingLeft(lands ? out : undefined, context, () => attachment.use(work)),
   );
@@ -202,7 +210,7 @@ export async function receive<R extends FetchBlobResult, P extends Preview>(
       keeping.attached,
       made?.(result),
     )
-    : previewFields(result, context.log);
+    : previewFields(result, context.log, decision?.loss);
   await context.emit({
     fields: {
       peer: new Id(peer),
@@ -323,7 +331,11 @@ function describePace(fetched: Fetched, peer: bigint): string {
 }
 
 /** The result fields of a dry run, and a warning where the fetch would fail. */
-function previewFields(preview: FetchPreview, log: Log): Fields {
+function previewFields(
+  preview: FetchPreview,
+  log: Log,
+  loss: Loss | undefined,
+): Fields {
   const { chunks, chunksMissing, bytesToFetch, bytesMissing } = preview;
   if (chunksMissing > 0) {
     log.warn("the node lacks a part of it: the fetch would fail", {
@@ -339,6 +351,7 @@ function previewFields(preview: FetchPreview, log: Log): Fields {
     bytes_missing: bytesMissing,
     chunks_missing: chunksMissing,
     replaces: preview.replaces,
+    ...lossFields(loss),
   };
 }
 

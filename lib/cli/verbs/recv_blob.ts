@@ -22,6 +22,7 @@ import {
   RECEIVE_OPTIONS,
   referenceOption,
 } from "../receiving/receive.ts";
+import { decideFile, replaceOption } from "../receiving/decide_target.ts";
 import { writeStdout } from "../write_stdout.ts";
 
 /** A file to write: never what can only be a directory. */
@@ -64,6 +65,7 @@ export const verb: Verb = defineVerb({
       help: "File to write; - is stdout, then the result goes to stderr",
     }),
     ...HASH_CACHE_OPTION,
+    ...replaceOption("Replace a file that is there without a warning"),
     ...PROGRESS_OPTIONS,
     ...fsyncOptions(true),
     ...SPARSE_OPTIONS,
@@ -100,6 +102,7 @@ export const verb: Verb = defineVerb({
         given: values.blobRef,
         option: BLOB_REF,
         label: "fetching blob",
+        decide: toStdout ? undefined : () => decideFile(values, context),
         fetch: (session, ref, options) =>
           toStdout
             ? fetchToStdout(session, ref, options)

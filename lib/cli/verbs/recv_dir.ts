@@ -29,7 +29,10 @@ import {
   RECEIVE_OPTIONS,
   referenceOption,
 } from "../receiving/receive.ts";
+import { decideTree, replaceOption } from "../receiving/decide_target.ts";
+import { rememberTarget } from "../receiving/former_targets.ts";
 import { inStage } from "../stage.ts";
+import { toHex } from "../../text/hex.ts";
 
 const REMOTE_REF = referenceOption("remote-ref", "send-dir");
 
@@ -47,8 +50,12 @@ export const verb: Verb = defineVerb({
   options: {
     remoteRef: REMOTE_REF,
     out: required("out", DIR, {
-      help: "Directory to make; one that exists is replaced as a whole",
+      help:
+        "Directory to make; one that an earlier fetch made is replaced as a whole",
     }),
+    ...replaceOption(
+      "Replace a directory that is not empty and that no earlier fetch made",
+    ),
     concurrency: withDefault(
       "concurrency",
       countUpTo(FETCH_CONCURRENCY_MAX),
@@ -108,7 +115,8 @@ export const verb: Verb = defineVerb({
         given: values.remoteRef,
         option: REMOTE_REF,
         label: "reconstructing directory",
-        fetch: (session, ref, options) => {
+        decide: () => decideTree(values, context),
+        fetch: async (session, ref, options, decision) => {
           const how = {
             ...options,
             ...metadataOf(values),
@@ -116,17 +124,22 @@ export const verb: Verb = defineVerb({
             fsync,
             filter,
             keepGoing: values.keepGoing,
-            replace: true,
+            replace: decision?.replace,
+            former: decision?.former,
             jobs: jobsOf(undefined),
             inPlace: values.inPlace,
           };
-          return withHashCache(
+          const result = await withHashCache(
             values,
             context,
             (hashCache) => fetchDir(session, ref, out, { ...how, hashCache }),
           );
+          const { path, identity } = result;
+          const manifest = toHex(result.manifestHash);
+          await rememberTarget({ path, ...identity, manifest });
+          return result;
         },
-        preview: (session, ref, options) =>
+        preview: (session, ref, options, decision) =>
           withHashCache(
             values,
             context,
@@ -137,6 +150,7 @@ export const verb: Verb = defineVerb({
                 filter,
                 inPlace: values.inPlace,
                 replace: true,
+                former: decision?.former,
                 jobs: jobsOf(undefined),
                 hashCache,
               }),

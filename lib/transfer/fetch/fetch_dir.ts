@@ -1,5 +1,6 @@
 import { TaskGroup, type TaskGroupOptions } from "../../async/task_group.ts";
 import {
+  blake3,
   type BlobRef,
   blobRefSize,
   decodeBlobRef,
@@ -132,6 +133,8 @@ export interface FetchDirResult extends FetchTotals {
   path: string;
   /** Tells it from others at this path; for `former` of a later fetch. */
   identity: TargetIdentity;
+  /** BLAKE3 of the manifest that it was made of. */
+  manifestHash: Uint8Array;
   /** What the user should know, for example a link that could not be made. */
   warnings: readonly string[];
 }
@@ -250,6 +253,7 @@ async function fetchTree(
     ...rest,
     ...progress.done(bytes),
     landingMs,
+    manifestHash: blake3(manifest),
     filesUnchanged: reuse?.filesUnchanged ?? 0,
     isLeftInPlace: false,
     failed,
@@ -338,6 +342,7 @@ async function leaveInPlace(
     ...progress.done(bytes),
     path,
     identity: await identityAt(path),
+    manifestHash: blake3(manifest),
     landingMs: 0,
     filesUnchanged: files,
     isLeftInPlace: true,

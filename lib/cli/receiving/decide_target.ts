@@ -1,0 +1,111 @@
+/** Whether what is at a target may be replaced, decided before the network is touched. */
+
+import {
+  judgeTarget,
+  type Loss,
+  resolveTarget,
+  type TargetIdentity,
+} from "../../landing/mod.ts";
+import { quoteText } from "../../text/escape.ts";
+import type { Context } from "../command.ts";
+import { flag, type Option } from "../framework/options/option.ts";
+import type { Fields } from "../framework/output/report.ts";
+import { askYes, canAsk } from "../framework/terminal/ask.ts";
+import { formatBytes } from "../framework/terminal/human.ts";
+import { formerTarget } from "./former_targets.ts";
+
+/** What may be replaced at a target. */
+export interface TargetDecision {
+  readonly replace: boolean;
+  /** What an earlier fetch made there. */
+  readonly former?: TargetIdentity;
+  /** What would be lost, where it was counted. */
+  readonly loss?: Loss;
+}
+
+/** What the command line says of it. */
+export interface TargetWish {
+  readonly out: string;
+  readonly replace: boolean;
+  readonly inPlace?: boolean;
+  readonly dryRun: boolean;
+}
+
+export function replaceOption(
+  help: string,
+): Record<"replace", Option<boolean>> {
+  return { replace: flag("replace", { help }) };
+}
+
+/**
+ * Decides about a directory: one that is not empty, and that no earlier fetch
+ * made, is replaced only when that was said, is answered on a terminal, or is
+ * the rule of the reference, whose first word was used.
+ */
+export async function decideTree(
+  { out, replace, inPlace, dryRun }: TargetWish,
+  context: Context,
+): Promise<TargetDecision> {
+  const former = await formerTarget(resolveTarget(out).out);
+  const judged = await judgeTarget(out, "tree", {
+    replace,
+    former,
+    inPlace,
+    lookOnly: dryRun,
+  });
+  const { refusal, loss, warnings } = judged;
+  for (const warning of warnings) context.log.warn(warning);
+  const decision = {
+    // Also what a killed run left aside, and is put back first.
+    replace: replace || context.asReference,
+    former,
+    loss,
+  };
+  if (refusal === undefined) return decision;
+  if (dryRun) {
+    context.log.warn(`${refusal.message}: without --replace it would stay`);
+    return decision;
+  }
+  if (context.asReference) {
+    context.log.warn(
+      `${refusal.message}: it is replaced, as the reference does`,
+    );
+    return decision;
+  }
+  if (!canAsk()) throw refusal;
+  context.screen.line(refusal.message);
+  if (await askYes("Replace it?", context.signal)) {
+    return { ...decision, replace: true };
+  }
+  throw refusal;
+}
+
+/** Decides about a file, which is replaced as the reference does, and said. */
+export async function decideFile(
+  { out, replace, dryRun }: TargetWish,
+  context: Context,
+): Promise<TargetDecision> {
+  const judged = await judgeTarget(out, "blob", {
+    replace: true,
+    lookOnly: dryRun,
+    count: true,
+  });
+  const { found, loss, target } = judged;
+  if (loss !== undefined && !replace && !dryRun) {
+    const what = found === "link" ? "a link" : formatBytes(loss.bytes);
+    context.log.warn(
+      `${quoteText(target.out)} (${what}) is replaced when all is there; ` +
+        "--replace says that this is meant",
+    );
+  }
+  return { replace: true, loss };
+}
+
+/** What is lost, as a result has it. */
+export function lossFields(
+  { files, bytes, isWhole }: Loss = { files: 0, bytes: 0, isWhole: true },
+): Fields {
+  return {
+    replaced: { files, bytes, at_least: isWhole ? undefined : true },
+  };
+}

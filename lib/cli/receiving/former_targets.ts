@@ -1,0 +1,130 @@
+/**
+ * Which directories earlier fetches made: those may be replaced without a word.
+ * Each has a small file of its own beside the configuration, so that two
+ * processes never write one. What cannot be read or written there costs
+ * nothing but that the rule is strict.
+ */
+
+import { dirname, join } from "@std/path";
+import { blake3 } from "../../content/mod.ts";
+import { TransferError } from "../../errors.ts";
+import type { TargetIdentity } from "../../landing/mod.ts";
+import { FORMER_TARGET_FILE_MAX, FORMER_TARGETS_MAX } from "../../limits.ts";
+import { isOsError } from "../../os/os_error.ts";
+import { readSmallFile } from "../../os/small_file.ts";
+import { writeWholeFile } from "../../os/whole_file.ts";
+import { toHex } from "../../text/hex.ts";
+import { configDir } from "../node/config_file.ts";
+
+const WHAT = "note about a target";
+
+/** What is remembered of a target. */
+export interface FormerTarget extends TargetIdentity {
+  /** Where it is, links in what is above it resolved. */
+  readonly path: string;
+  /** BLAKE3 of the manifest that it was made of, in hex. */
+  readonly manifest: string;
+}
+
+/** The directory of all notes, if the process may use it. */
+function notesDir(access: "read" | "write"): string | undefined {
+  const dir = configDir();
+  if (dir === undefined) return undefined;
+  const path = join(dir, "fetched");
+  // A home that does not exist is not made.
+  if (access === "write" && !isThere(dirname(dirname(dir)))) return undefined;
+  const isGranted = (name: "read" | "write") =>
+    Deno.permissions.querySync({ name, path }).state === "granted";
+  return isGranted("read") && (access === "read" || isGranted("write"))
+    ? path
+    : undefined;
+}
+
+function isThere(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    // Whatever is in the way, nothing can be written there.
+    return false;
+  }
+}
+
+function noteName(path: string): string {
+  const hash = blake3(new TextEncoder().encode(path));
+  return `${toHex(hash).slice(0, 32)}.json`;
+}
+
+/**
+ * Tells what an earlier fetch made at a path.
+ *
+ * @param path The target's real path.
+ */
+export async function formerTarget(
+  path: string,
+): Promise<FormerTarget | undefined> {
+  const dir = notesDir("read");
+  if (dir === undefined) return undefined;
+  try {
+    const { bytes } = await readSmallFile(join(dir, noteName(path)), {
+      what: WHAT,
+      max: FORMER_TARGET_FILE_MAX,
+    });
+    const note = parseNote(JSON.parse(new TextDecoder().decode(bytes)));
+    return note?.path === path ? note : undefined;
+  } catch (error) {
+    if (error instanceof TransferError || error instanceof SyntaxError) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+function parseNote(value: unknown): FormerTarget | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const { path, dev, ino, born, manifest } = value as Record<string, unknown>;
+  const isNumberOrNull = (field: unknown): field is number | null =>
+    field === null || typeof field === "number";
+  return typeof path === "string" && typeof dev === "number" &&
+      isNumberOrNull(ino) && isNumberOrNull(born) &&
+      typeof manifest === "string"
+    ? { path, dev, ino, born, manifest }
+    : undefined;
+}
+
+/**
+ * Remembers what a fetch made.
+ *
+ * @param note What, and where.
+ * @returns Whether it could be remembered.
+ */
+export async function rememberTarget(note: FormerTarget): Promise<boolean> {
+  const dir = notesDir("write");
+  if (dir === undefined) return false;
+  const text = `${JSON.stringify(note)}\n`;
+  try {
+    await writeWholeFile(join(dir, noteName(note.path)), text, {
+      what: WHAT,
+      mode: 0o600,
+      replace: true,
+      parents: true,
+    });
+    await forgetOldest(dir);
+    return true;
+  } catch (error) {
+    if (error instanceof TransferError || isOsError(error)) return false;
+    throw error;
+  }
+}
+
+/** Keeps the newest notes when there are more than the bound. */
+async function forgetOldest(dir: string): Promise<void> {
+  const names = Array.from(Deno.readDirSync(dir), ({ name }) => name);
+  if (names.length <= FORMER_TARGETS_MAX) return;
+  const notes = names.map((name) => {
+    const path = join(dir, name);
+    return { path, written: Deno.lstatSync(path).mtime?.getTime() ?? 0 };
+  }).sort((a, b) => a.written - b.written);
+  // Some more, so that this is not done each time.
+  const surplus = notes.length - Math.floor(FORMER_TARGETS_MAX * 0.9);
+  for (const { path } of notes.slice(0, surplus)) await Deno.remove(path);
+}
