@@ -129,9 +129,10 @@ export const FAULT_ROWS: Rows = {
     },
     "swap-mount-point": {
       description: "a target that cannot be moved aside: a mount point",
-      reason: "the new tree is removed; the reference leaves all of it behind",
+      reason:
+        "found out before anything is fetched; the reference fetches all and leaves it behind",
       reference: { code: 3, inside: ["old"], beside: [".out.fetch_*", "out"] },
-      ours: { code: 3, inside: ["old"], beside: ["out"] },
+      ours: { code: 2, inside: ["old"], beside: ["out"] },
       run: (place) =>
         mounted(place.at("out"), MIB, async () => {
           await place.oldTree();
@@ -140,7 +141,9 @@ export const FAULT_ROWS: Rows = {
     },
     "swap-parent-read-only": {
       description: "a directory that no tree can be made in",
+      reason: "found out before anything is fetched, and --in-place named",
       reference: { code: 3, inside: ["old"], beside: ["out"] },
+      ours: { code: 2, inside: ["old"], beside: ["out"] },
       async run(place) {
         await place.oldTree();
         return await withAttribute("i", place.dir, () => receive(place));
