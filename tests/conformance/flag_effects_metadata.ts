@@ -30,8 +30,10 @@ async function sourceTree(place: Place): Promise<string> {
 function mode(flag: string, name: string, how: string): FlagEffect {
   return seenWith(how, [flag], async (place, more) => {
     const ref = await publish(place, "send-dir", await sourceTree(place));
-    await place.recvDir(ref, "out", ...more);
-    return await place.mode("out", name);
+    // An equal tree would be left as it is.
+    const out = `out${more.length}`;
+    await place.recvDir(ref, out, ...more);
+    return await place.mode(out, name);
   });
 }
 
@@ -44,9 +46,11 @@ function sparse(verb: "recv-blob" | "recv-dir"): FlagEffects {
     const ref = verb === "recv-blob"
       ? await publish(place, "send-blob", place.at("zeros", "z"))
       : await publish(place, "send-dir", place.at("zeros"));
+    // An equal tree would be left as it is.
+    const out = `out${more.length}`;
     const finished = await place.run`${verb} ${to} ${ref} --out
-      ${place.at("out")} ${place.attach()} ${more}`;
-    return { finished, file: verb === "recv-blob" ? ["out"] : ["out", "z"] };
+      ${place.at(out)} ${place.attach()} ${more}`;
+    return { finished, file: verb === "recv-blob" ? [out] : [out, "z"] };
   };
   return {
     [`${verb} --no-sparse`]: seenWith(
