@@ -211,8 +211,10 @@ export function checkManifestStart(start: Uint8Array, size: number): void {
     const reader = new PostcardReader(start);
     const version = reader.u8();
     try {
-      const count = countEntries(reader);
+      const count = reader.count();
+      // Whatever else is wrong with a number that large: it is none of entries.
       if (count > size / ENTRY_BYTES_MIN) throw notAManifest(MORE_THAN_FIT);
+      checkCount(count, version);
       for (let i = 0; i < count; i++) readEntry(reader);
       if (!isWhole) throw notAManifest(ENDS_EARLY);
     } catch (error) {
@@ -258,12 +260,17 @@ function manifestErrorOf(error: unknown): unknown {
 
 function countEntries(reader: PostcardReader): number {
   const count = reader.count();
-  if (count > DIR_ENTRIES_MAX) {
-    throw badManifest(
-      `${count} entries exceed the limit of ${DIR_ENTRIES_MAX}`,
-    );
-  }
+  checkCount(count);
   return count;
+}
+
+/** With another version it is hardly a manifest at all. */
+function checkCount(count: number, version = DIR_MANIFEST_VERSION): void {
+  if (count <= DIR_ENTRIES_MAX) return;
+  const reason = `${count} entries exceed the limit of ${DIR_ENTRIES_MAX}`;
+  throw version === DIR_MANIFEST_VERSION
+    ? badManifest(reason)
+    : notAManifest(reason);
 }
 
 function readEntry(reader: PostcardReader): DirEntry {

@@ -217,6 +217,14 @@ Deno.test("checkManifestStart tells what is no manifest by its first bytes", () 
   for (const start of [text, new Uint8Array(4096), fromHex("01ffffff7f")]) {
     assertThrows(() => checkManifestStart(start, size), ManifestError);
   }
+  // Random bytes mostly count more entries than there can be.
+  for (const start of ["7fded7e77e", "7f8092f402ff"]) {
+    const error = assertThrows(
+      () => checkManifestStart(fromHex(start), size),
+      ManifestError,
+    );
+    assertStringIncludes(error.hint ?? "", "recv-blob");
+  }
   checkManifestStart(fromHex("0101"), size);
   const empty = fromHex("0100");
   assertThrows(() => checkManifestStart(empty, size), ManifestError);

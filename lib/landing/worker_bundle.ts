@@ -3621,10 +3621,13 @@ function manifestErrorOf(error) {
 }
 function countEntries(reader) {
   const count = reader.count();
-  if (count > DIR_ENTRIES_MAX) {
-    throw badManifest(\`\${count} entries exceed the limit of \${DIR_ENTRIES_MAX}\`);
-  }
+  checkCount(count);
   return count;
+}
+function checkCount(count, version = DIR_MANIFEST_VERSION) {
+  if (count <= DIR_ENTRIES_MAX) return;
+  const reason = \`\${count} entries exceed the limit of \${DIR_ENTRIES_MAX}\`;
+  throw version === DIR_MANIFEST_VERSION ? badManifest(reason) : notAManifest(reason);
 }
 function readEntry(reader) {
   return { path: reader.string(), kind: readKind(reader) };
