@@ -169,6 +169,7 @@ export {
   type GetRequest,
   type HaveRequest,
   type HolderEvent,
+  type InstalledDir,
   limitRates,
   listTransfers,
   type ListTransfersOptions,

@@ -8,6 +8,7 @@ import { attempt, lookAt, osErrorCode } from "../os/os_error.ts";
 import { randomToken } from "../os/random_token.ts";
 import { quoteText } from "../text/escape.ts";
 import { mountBelow, mountPoints } from "./mounts.ts";
+import { currentDirectory } from "./resolve_target.ts";
 import { joinPath, type Target } from "./worker/target.ts";
 import { besideName } from "./worker/temp_names.ts";
 
@@ -70,14 +71,16 @@ export async function planInstall(
   const isVolume = isMount ?? isOtherDevice(parent, seen.dev);
   if (inPlace) return { install: "in_place", isVolume, warnings: [] };
   if (isMount) throw mountPoint(out);
-  if (isCurrentDirectory(out)) {
+  if (currentDirectory() === out) {
+    // Whoever stands in it would stand in nothing.
+    const warning =
+      `${quoteText(out)} is the current directory and stays: its entries ` +
+      "are exchanged one by one";
+    const isEmpty = Deno.readDirSync(out)[Symbol.iterator]().next().done;
     return {
       install: "in_place",
       isVolume,
-      warnings: [
-        `${quoteText(out)} is the current directory and stays: its entries ` +
-        "are exchanged one by one",
-      ],
+      warnings: isEmpty ? [] : [warning],
     };
   }
   const code = lookOnly ? undefined : probeRename(target);
@@ -92,18 +95,6 @@ export async function planInstall(
       "renamed: its entries are exchanged one by one instead",
     ],
   };
-}
-
-/** Whoever stands in it would stand in nothing. */
-function isCurrentDirectory(path: string): boolean {
-  const query = { name: "read", path: "." } as const;
-  if (Deno.permissions.querySync(query).state !== "granted") return false;
-  try {
-    return Deno.realPathSync(".") === path;
-  } catch {
-    // There is no such directory any more.
-    return false;
-  }
 }
 
 /** Not where the process may not look: then it may not rename there, either. */

@@ -28,7 +28,7 @@ export async function removeBySteps(
   const points = await mountPoints();
   const mountless = points?.every((at) => !at.startsWith(prefix)) ?? false;
   for (;;) {
-    const request = { ms: STEP_MS, mountless };
+    const request = { ms: signal?.aborted ? 0 : STEP_MS, mountless };
     const progress = await worker.call("remove_some", request);
     if (progress.done || signal?.aborted === true) return progress;
     onStep?.(progress.files);

@@ -49,9 +49,9 @@ export interface TreeLandingOptions extends TreeOptions {
   onRemoval?: (stage: RemovalStage, files: number) => void;
   /**
    * Told when the tree is in place: what it has replaced is removed then, and
-   * {@linkcode TreeLanding.commit} may still be interrupted.
+   * {@linkcode TreeLanding.commit}, which awaits it, may still be interrupted.
    */
-  onInstalled?: (identity: TargetIdentity) => void;
+  onInstalled?: (identity: TargetIdentity) => unknown;
   /**
    * Rejects what is pending when it is aborted; the landing is still to be
    * closed. Once the tree is in place only the removal of the old one ends.
@@ -264,7 +264,7 @@ export class TreeLanding implements AsyncDisposable {
       const symlinks = this.counts.symlinks - lackingLinks.length;
       const { out: path } = this.target;
       const identity = await identityAt(path);
-      this.options.onInstalled?.(identity);
+      await this.options.onInstalled?.(identity);
       const kept = await this.#removeOld();
       await this.worker.finish("end_tree", {});
       this.outside?.release();

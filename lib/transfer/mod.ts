@@ -26,6 +26,7 @@ export {
   fetchDir,
   type FetchDirOptions,
   type FetchDirResult,
+  type InstalledDir,
 } from "./fetch/fetch_dir.ts";
 export type { HolderEvent } from "./serve/holder_event.ts";
 export type { FailedFile } from "./fetch/lost_files.ts";

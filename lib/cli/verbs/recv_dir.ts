@@ -3,7 +3,7 @@
 import { UsageError } from "../../errors.ts";
 import { inspectTarget } from "../../landing/mod.ts";
 import { FETCH_CONCURRENCY, FETCH_CONCURRENCY_MAX } from "../../limits.ts";
-import { fetchDir, previewDir } from "../../transfer/mod.ts";
+import { fetchDir, type InstalledDir, previewDir } from "../../transfer/mod.ts";
 import { defineVerb, type Verb } from "../command.ts";
 import { required, withDefault } from "../framework/options/option.ts";
 import { countUpTo, DIR } from "../framework/options/value_kind.ts";
@@ -43,6 +43,13 @@ function requireNewTarget(out: string): void {
     `'${out}' exists, and a part of a tree would replace all of it`,
     { hint: "choose a new directory, or fetch without patterns" },
   );
+}
+
+/** At once: the removal of the old tree may be interrupted, or killed. */
+async function rememberInstalled(
+  { path, identity, manifestHash }: InstalledDir,
+): Promise<void> {
+  await rememberTarget({ path, ...identity, manifest: toHex(manifestHash) });
 }
 
 export const verb: Verb = defineVerb({
@@ -116,7 +123,7 @@ export const verb: Verb = defineVerb({
         option: REMOTE_REF,
         label: "reconstructing directory",
         decide: () => decideTree(values, context),
-        fetch: async (session, ref, options, decision) => {
+        fetch: (session, ref, options, decision) => {
           const how = {
             ...options,
             ...metadataOf(values),
@@ -128,16 +135,13 @@ export const verb: Verb = defineVerb({
             former: decision?.former,
             jobs: jobsOf(undefined),
             inPlace: values.inPlace,
+            onInstalled: rememberInstalled,
           };
-          const result = await withHashCache(
+          return withHashCache(
             values,
             context,
             (hashCache) => fetchDir(session, ref, out, { ...how, hashCache }),
           );
-          const { path, identity } = result;
-          const manifest = toHex(result.manifestHash);
-          await rememberTarget({ path, ...identity, manifest });
-          return result;
         },
         preview: (session, ref, options, decision) =>
           withHashCache(

@@ -90,21 +90,23 @@ export interface FetchDirOptions extends FetchOptions, TreeOptions {
   inPlace?: boolean;
   /**
    * Told when the directory is in place; what it has replaced is removed only
-   * then, and the fetch may still fail as `interrupted`.
+   * then, and the fetch, which awaits it, may still fail as `interrupted`.
    */
-  onInstalled?: (installed: InstalledDir) => void;
+  onInstalled?: (installed: InstalledDir) => unknown;
 }
 
 /** A directory that a fetch has put in place. */
 export interface InstalledDir {
   /** Where it is, links in what is above it resolved. */
   path: string;
-  /** Tells it from others at this path. */
+  /** Tells it from others at this path; for `former` of a later fetch. */
   identity: TargetIdentity;
+  /** BLAKE3 of the manifest that it was made of. */
+  manifestHash: Uint8Array;
 }
 
 /** What {@linkcode fetchDir} did. */
-export interface FetchDirResult extends FetchTotals {
+export interface FetchDirResult extends FetchTotals, InstalledDir {
   /** Whether the directory was put in place in one step. */
   atomic: boolean;
   /** Regular files in the tree. */
@@ -129,12 +131,6 @@ export interface FetchDirResult extends FetchTotals {
   failed: readonly FailedFile[];
   /** What to do about them, in one sentence, where that is known. */
   failedHint?: string;
-  /** Where the directory is, links in what is above it resolved. */
-  path: string;
-  /** Tells it from others at this path; for `former` of a later fetch. */
-  identity: TargetIdentity;
-  /** BLAKE3 of the manifest that it was made of. */
-  manifestHash: Uint8Array;
   /** What the user should know, for example a link that could not be made. */
   warnings: readonly string[];
 }
@@ -271,6 +267,7 @@ function openLanding(
   const { fsync, preserveSetid, links, perms, sparse, signal } = options;
   const { onInstalled } = options;
   const path = resolveTarget(out).out;
+  const manifestHash = blake3(manifest);
   return TreeLanding.open({
     out,
     manifest,
@@ -283,7 +280,7 @@ function openLanding(
     plan,
     onRemoval: (stage, files) => progress.stage(stage, { files }),
     onInstalled: onInstalled &&
-      ((identity) => onInstalled({ path, identity })),
+      ((identity) => onInstalled({ path, identity, manifestHash })),
     signal,
   });
 }
@@ -335,14 +332,15 @@ async function leaveInPlace(
   const { bytes, files } = counts;
   const path = findOldTree(out, { replace: true }) ?? out;
   if (fsync) syncTree(path);
+  const identity = await identityAt(path);
+  const installed = { path, identity, manifestHash: blake3(manifest) };
+  await options.onInstalled?.(installed);
   progress.linked(files, bytes);
   progress.start({ totalBytes: 0n, totalFiles: files, files });
   return {
     ...counts,
     ...progress.done(bytes),
-    path,
-    identity: await identityAt(path),
-    manifestHash: blake3(manifest),
+    ...installed,
     landingMs: 0,
     filesUnchanged: files,
     isLeftInPlace: true,
