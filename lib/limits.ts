@@ -218,10 +218,10 @@ export const KEEP_RETRY_MAX_MS = 2000;
 export const KEEP_PATIENT_MS = 60_000;
 /**
  * A node that has fallen silent is looked for this long, in milliseconds, unless
- * the caller wants to know sooner: its machine may sleep, and a quarter of an
- * hour is a lid that was closed on the way to another room.
+ * the caller has said how long: its machine may sleep, and five minutes are a lid
+ * that was closed on the way to another room.
  */
-export const KEEP_ASLEEP_MS = 900_000;
+export const KEEP_ASLEEP_MS = 300_000;
 /**
  * Shortest time for one attempt to attach again, in milliseconds: a name or
  * another address may lead to the node by then.

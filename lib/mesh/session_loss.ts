@@ -8,7 +8,7 @@ import {
   TimeoutError,
   TransferError,
 } from "../errors.ts";
-import { KEEP_ASLEEP_MS, REQUEST_TIMEOUT_MS } from "../limits.ts";
+import { KEEP_ASLEEP_MS } from "../limits.ts";
 import { AttachRefusedError, PortClosedError } from "./attempt.ts";
 import type { CloseInfo, RemotePeer, SessionLoss } from "./session.ts";
 
@@ -48,16 +48,14 @@ export function mayPass(error: unknown): boolean {
 }
 
 /**
- * How long a node may be away that was there before, in milliseconds. Its
- * machine may sleep; whoever waits less than usual for a request wants to know
- * sooner.
+ * How long a node may be away that was there before, in milliseconds: its
+ * machine may sleep.
  *
- * @param timeoutMs How long a request may make no progress.
+ * @param timeoutMs How long a request may make no progress, where somebody has
+ * said so: whatever the reason.
  */
-export function absenceMs(timeoutMs: number): number {
-  return timeoutMs < REQUEST_TIMEOUT_MS
-    ? timeoutMs
-    : Math.max(timeoutMs, KEEP_ASLEEP_MS);
+export function absenceMs(timeoutMs?: number): number {
+  return timeoutMs ?? KEEP_ASLEEP_MS;
 }
 
 /** Whether the machine of a lost node may sleep: one that says no is awake. */

@@ -27,7 +27,7 @@ async function fetchAsleep(
   dir: TempDir,
   who: readonly ("fetcher" | "holder")[],
   seconds: number,
-  timeout: string,
+  ...more: readonly string[]
 ): Promise<void> {
   const bytes = noise(SIZE, 1);
   const blob = await dir.write("blob", bytes);
@@ -38,7 +38,7 @@ async function fetchAsleep(
   const out = dir.at("got");
   const child = cliCommand(
     words`recv-blob --blob-ref ${holder.refs[0].ref} --out ${out} --output json
-      --progress json --timeout ${timeout} ${holder.attach()}`,
+      --progress json ${more} ${holder.attach()}`,
   ).spawn();
   const some = Promise.withResolvers<void>();
   let stderr = "";
@@ -70,19 +70,19 @@ test(
     onWindows,
     "a fetcher may sleep for longer than it waits for progress",
   ),
-  (dir) => fetchAsleep(dir, ["fetcher"], 7, "2s"),
+  (dir) => fetchAsleep(dir, ["fetcher"], 7, "--timeout", "2s"),
 );
 
 test(
   unless(onWindows, "both ends may sleep for longer than a request may take"),
-  (dir) => fetchAsleep(dir, ["fetcher", "holder"], 7, "2s"),
+  (dir) => fetchAsleep(dir, ["fetcher", "holder"], 7, "--timeout", "2s"),
 );
 
 for (const seconds of [45, 110]) {
   for (const who of ["fetcher", "holder"] as const) {
     test(
       unless(notFull, `a ${who} that sleeps for ${seconds} s is a pause`),
-      (dir) => fetchAsleep(dir, [who], seconds, "30s"),
+      (dir) => fetchAsleep(dir, [who], seconds),
     );
   }
 }

@@ -21,6 +21,7 @@ import { withWaiting } from "../framework/progress/with_progress.ts";
 import type { Log } from "../framework/terminal/log.ts";
 import { inStage, stageOf } from "../stage.ts";
 import type { AttachTarget } from "./read_settings.ts";
+import { givenTimeout } from "./settings.ts";
 
 /** A session with the source. */
 export interface Attachment extends AsyncDisposable {
@@ -94,7 +95,7 @@ function keep(
 ): Session {
   const { publicKey } = first.remote;
   const kept: Session = new KeptSession(first, {
-    keepMs: absenceMs(requestTimeoutMs.value),
+    keepMs: absenceMs(givenTimeout(requestTimeoutMs)),
     onEvent,
     connect: async (signal) => {
       const timeoutMs = Math.min(connectTimeoutMs, attemptMs(kept.stats));

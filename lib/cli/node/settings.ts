@@ -297,3 +297,10 @@ function timeoutOf(
   const key = `default_timeout_ms of profile '${name}'`;
   return { value, origin: { kind: "profile", name: key } };
 }
+
+/** A time limit that somebody has set; `undefined` where the default holds. */
+export function givenTimeout(
+  { value, origin }: Setting<number>,
+): number | undefined {
+  return origin.kind === "default" ? undefined : value;
+}

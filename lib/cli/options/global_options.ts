@@ -71,9 +71,8 @@ export const PROFILE_OPTIONS = {
 
 export const REQUEST_OPTIONS = {
   timeout: optional("timeout", TIME_LIMIT, {
-    help:
-      "Give up after this long without progress, 0 for never; with 30s or more a holder that falls silent has 15m, since it may be asleep",
-    shownDefault: "30s",
+    help: "Give up after this long without progress, 0 for never",
+    shownDefault: "30s; 5m for a holder that fell silent, as it may be asleep",
   }),
 } satisfies OptionTable;
 

@@ -44,6 +44,7 @@ import { ATTACH_OPTIONS, CONGESTION } from "../node/node_options.ts";
 import { LIMIT_RATE } from "../options/rate.ts";
 import { readReference } from "../node/read_given.ts";
 import { readAttachTarget } from "../node/read_settings.ts";
+import { givenTimeout } from "../node/settings.ts";
 import {
   contentOf,
   isTicket,
@@ -173,7 +174,7 @@ export async function receive<R extends FetchBlobResult, P extends Preview>(
   const about = { label: `${receiving.label} from peer ${peer}` };
   const options: FetchOptions = {
     signal: context.signal,
-    timeoutMs: target.requestTimeoutMs.value,
+    timeoutMs: givenTimeout(target.requestTimeoutMs),
   };
   const work = async (): Promise<R | P> => {
     const ref = "form" in wanted

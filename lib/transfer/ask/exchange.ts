@@ -1,10 +1,6 @@
 import { abortable, delay } from "@std/async";
 import { PeerClosedError, StreamResetError } from "../../errors.ts";
-import {
-  KEEP_RETRY_MAX_MS,
-  KEEP_RETRY_MS,
-  REQUEST_TIMEOUT_MS,
-} from "../../limits.ts";
+import { KEEP_RETRY_MAX_MS, KEEP_RETRY_MS } from "../../limits.ts";
 import type { BidiStream, Session, StreamPriority } from "../../mesh/mod.ts";
 import { encodeRequest, type Request } from "../protocol/request.ts";
 import {
@@ -50,7 +46,7 @@ export class Exchanges {
 
   constructor(
     readonly session: Session,
-    timeoutMs: number = REQUEST_TIMEOUT_MS,
+    timeoutMs?: number,
   ) {
     this.watch = new StallWatch(session, timeoutMs);
   }

@@ -1,5 +1,6 @@
 import { AwakeClock } from "../../async/awake_clock.ts";
 import { TimeoutError, type TransferError } from "../../errors.ts";
+import { REQUEST_TIMEOUT_MS } from "../../limits.ts";
 import {
   absenceMs,
   lossError,
@@ -63,16 +64,19 @@ export class StallWatch {
   readonly #time: WatchTime;
   #stop?: () => void;
 
-  /** @param timeoutMs Longest time without progress while the holder is there. */
+  /**
+   * @param timeoutMs Longest time without progress, if somebody has said so;
+   * else a usual one while the holder is there, and a longer one while it is not.
+   */
   constructor(
     session: Session,
-    timeoutMs: number,
+    timeoutMs: number | undefined,
     time: WatchTime = SYSTEM_TIME,
   ) {
     this.session = session;
-    this.timeoutMs = timeoutMs;
+    this.timeoutMs = timeoutMs ?? REQUEST_TIMEOUT_MS;
     this.#absenceMs = absenceMs(timeoutMs);
-    this.#stepMs = Math.max(1, Math.min(1000, timeoutMs / 4));
+    this.#stepMs = Math.max(1, Math.min(1000, this.timeoutMs / 4));
     this.#time = time;
     this.#clock = new AwakeClock(this.#stepMs, () => time.now());
   }
