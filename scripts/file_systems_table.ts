@@ -99,7 +99,7 @@ async function lands(
 }
 
 /** Flags of a fetch that replaces, the mildest first. */
-const REPLACING = [[], ["--replace"], ["--in-place"]];
+const REPLACING = [["--replace"], ["--replace", "--in-place"]];
 
 /** How the target is replaced. */
 async function replaced(
@@ -115,7 +115,7 @@ async function replaced(
       ...flags,
     );
     if (code === 0) {
-      const how = flags.length === 0 ? "" : `, with \`${flags[0]}\``;
+      const how = flags.includes("--in-place") ? ", with `--in-place`" : "";
       const { atomic } = JSON.parse(stdout);
       return { text: (atomic ? "yes" : "no, entry by entry") + how, stderr };
     }
