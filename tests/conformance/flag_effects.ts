@@ -118,7 +118,8 @@ function publishes(verb: Publishing): FlagEffects {
       const big = place.at("big");
       await Deno.writeFile(big, new Uint8Array(32 * 2 ** 20));
       const source = verb === "send-blob" ? big : place.source("six");
-      const args = words`${verb} ${source} --jobs ${jobs}`;
+      // What is remembered needs no hashing.
+      const args = words`${verb} ${source} --jobs ${jobs} --no-hash-cache`;
       return await runProgram([...tracer, ...sourceProgram()], args);
     }),
   };
