@@ -56,7 +56,7 @@ Deno.test("a full disk ends a blob landing with its name and leaves the target",
     assertEquals(error.kind, "io");
     await landing.abort();
     assertEquals(Deno.readTextFileSync(`${dir}/out`), "old");
-    assertEquals(namesIn(dir), ["out", "out.partial"]);
+    assertEquals(namesIn(dir), ["out"]);
   }));
 
 Deno.test("a full disk ends a tree landing and leaves nothing but the target", () =>

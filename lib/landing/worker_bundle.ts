@@ -4480,8 +4480,11 @@ var TargetLock = class _TargetLock {
         taken = seen !== void 0 && sameInode(seen, file.statSync());
         if (taken) writeOwner(file);
       } catch (error) {
-        file.close();
-        owned?.release();
+        if (taken) new _TargetLock(path, file, owned).release();
+        else {
+          file.close();
+          owned?.release();
+        }
         throw ioErrorOf(error, "lock", path);
       }
       if (taken) return new _TargetLock(path, file, owned);
@@ -4574,6 +4577,7 @@ var BlobWriter = class _BlobWriter {
   coverage = new Coverage();
   ends = new WrittenEnds();
   open = true;
+  isUseless = false;
   static async create(request) {
     const { out, parent } = request.target;
     const partial = partialPath(request.target);
@@ -4599,7 +4603,12 @@ var BlobWriter = class _BlobWriter {
     this.assertOpen();
     const { offset, hash: hash2, bytes } = range;
     verifyHash(bytes, hash2);
-    writeAt(this.file, this.partial, offset, bytes, this.fs.sparse);
+    try {
+      writeAt(this.file, this.partial, offset, bytes, this.fs.sparse);
+    } catch (error) {
+      this.isUseless ||= isFull(error);
+      throw error;
+    }
     const { length } = bytes;
     this.coverage.add(offset, length);
     if (this.fs.readsBack) this.ends.add({ offset, length, hash: hash2 });
@@ -4630,6 +4639,11 @@ var BlobWriter = class _BlobWriter {
   }
   abort() {
     this.closeFile();
+    try {
+      if (this.isUseless) Deno.removeSync(this.partial);
+    } catch {
+    }
+    this.isUseless = false;
     this.lock.release();
   }
   closeFile() {
@@ -4642,6 +4656,9 @@ var BlobWriter = class _BlobWriter {
     throw new IoError(\`\${quoteText(this.request.target.out)} is no longer open\`);
   }
 };
+function isFull(error) {
+  return error instanceof IoError && (error.fields.os === "ENOSPC" || error.fields.os === "EDQUOT");
+}
 
 // lib/landing/worker/path_lengths.ts
 var PATH_MAX = { windows: Infinity, linux: 4095, android: 4095 };

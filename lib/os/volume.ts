@@ -8,9 +8,19 @@ import { type VolumeKind, volumeKind } from "./volume_kind.ts";
 export interface Volume {
   /** Who keeps the bytes. */
   readonly kind: VolumeKind;
+  /** Whether files may take less room than they are long. */
+  readonly compresses?: boolean;
   /** Bytes that we may still write; `undefined` where nobody tells. */
   readonly freeBytes?: bigint;
 }
+
+/** File systems that may compress, by their numbers of statfs(2). */
+const COMPRESSING: ReadonlySet<number> = new Set([
+  0x9123683e, // btrfs
+  0x2fc12fc1, // ZFS
+  0xf2f52010, // F2FS
+  0xca451a4e, // bcachefs
+]);
 
 /**
  * Asks for the file system that a path lies on, or would lie on.
@@ -26,7 +36,11 @@ export async function volumeOf(path: string): Promise<Volume> {
   for (let at = path;;) {
     try {
       const { type, bsize, bavail } = statfsSync(at, { bigint: true });
-      return { kind: volumeKind(Number(type)), freeBytes: bsize * bavail };
+      return {
+        kind: volumeKind(Number(type)),
+        compresses: COMPRESSING.has(Number(type) >>> 0),
+        freeBytes: bsize * bavail,
+      };
     } catch (error) {
       const above: string = dirname(at);
       if (!isMissing(error) || above === at) return { kind: "unknown" };

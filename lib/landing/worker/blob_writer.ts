@@ -31,6 +31,8 @@ export class BlobWriter {
   private readonly coverage = new Coverage();
   private readonly ends = new WrittenEnds();
   private open = true;
+  /** Whether the partial file fills a disk that has no room for the rest. */
+  private isUseless = false;
 
   private constructor(
     private readonly request: BlobRequest,
@@ -82,7 +84,12 @@ export class BlobWriter {
     this.assertOpen();
     const { offset, hash, bytes } = range;
     verifyHash(bytes, hash);
-    writeAt(this.file, this.partial, offset, bytes, this.fs.sparse);
+    try {
+      writeAt(this.file, this.partial, offset, bytes, this.fs.sparse);
+    } catch (error) {
+      this.isUseless ||= isFull(error);
+      throw error;
+    }
     const { length } = bytes;
     this.coverage.add(offset, length);
     if (this.fs.readsBack) this.ends.add({ offset, length, hash });
@@ -129,9 +136,15 @@ export class BlobWriter {
     }
   }
 
-  /** Closes everything; the partial file stays. */
+  /** Closes everything; the partial file stays, but on a full disk. */
   abort(): void {
     this.closeFile();
+    try {
+      if (this.isUseless) Deno.removeSync(this.partial);
+    } catch {
+      // The error that led here matters more, and the next run empties it.
+    }
+    this.isUseless = false;
     this.lock.release();
   }
 
@@ -147,4 +160,9 @@ export class BlobWriter {
       `${quoteText(this.request.target.out)} is no longer open`,
     );
   }
+}
+
+function isFull(error: unknown): boolean {
+  return error instanceof IoError &&
+    (error.fields.os === "ENOSPC" || error.fields.os === "EDQUOT");
 }

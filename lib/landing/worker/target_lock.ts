@@ -77,8 +77,12 @@ export class TargetLock {
         taken = seen !== undefined && sameInode(seen, file.statSync());
         if (taken) writeOwner(file);
       } catch (error) {
-        file.close();
-        owned?.release();
+        // On a full disk it can be made, and nothing be written into it.
+        if (taken) new TargetLock(path, file, owned).release();
+        else {
+          file.close();
+          owned?.release();
+        }
         throw ioErrorOf(error, "lock", path);
       }
       if (taken) return new TargetLock(path, file, owned);

@@ -1,7 +1,7 @@
 import { TaskGroup } from "../../async/task_group.ts";
 import { type BlobRef, blobRefSize } from "../../content/mod.ts";
 import { HashMismatchError } from "../../errors.ts";
-import { BlobLanding, syncOld } from "../../landing/mod.ts";
+import { BlobLanding, resolveTarget, syncOld } from "../../landing/mod.ts";
 import { BLOB_INFLIGHT_BYTES } from "../../limits.ts";
 import type { Session } from "../../mesh/mod.ts";
 import { ChunkFetcher } from "../ask/chunk_fetcher.ts";
@@ -17,6 +17,8 @@ import { explainMissing } from "./explain_missing.ts";
 import { BLOB_REQUESTS_MAX, type FetchOptions } from "./fetch_options.ts";
 import { OldFile, type OldFileOptions } from "./old_file.ts";
 import { kindWarnings } from "./kind_warnings.ts";
+import { holesOf, requireRoom, withRoom } from "./room_on_disk.ts";
+import { lookAt } from "../../os/os_error.ts";
 import { FetchProgress, type FetchTotals } from "./progress.ts";
 
 /** How {@linkcode fetchBlob} works; `inflightBytes` is 32 MiB by default. */
@@ -108,9 +110,17 @@ async function fetchFile(
   const { onBytes } = progress;
   const allocate = (length: number) => buffers.take(length);
   let end = 0;
-  const warnings: string[] = [];
   await using old = await OldFile.look(out, ref, options, progress);
   if (old?.isWhole) return leaveInPlace(old, ref, options, progress);
+  const { out: path, parent: site } = resolveTarget(out);
+  const need = {
+    path,
+    site,
+    bytes: BigInt(size ?? 0),
+    freed: leftBytes(`${path}.partial`),
+    holes: () => options.sparse === false ? 0n : holesOf(ref),
+  };
+  const warnings = await requireRoom(need);
   await using landing = await BlobLanding.open({
     out,
     fsync: options.fsync,
@@ -133,7 +143,7 @@ async function fetchFile(
       buffers.give(used);
     },
     chunkBytes,
-  );
+  ).catch(async (error) => Promise.reject(await withRoom(error, need)));
   warnings.push(...await landing.commit(end));
   const { busyMs: landingMs } = landing;
   return {
@@ -155,6 +165,12 @@ function leaveInPlace(
   progress.linked(1, bytes);
   progress.start({ totalBytes: 0n });
   return { ...progress.done(bytes), landingMs: 0, warnings: [] };
+}
+
+/** What an earlier run left makes room when it is emptied. */
+function leftBytes(partial: string): bigint {
+  const left = lookAt(partial);
+  return left?.isFile ? BigInt(512 * (left.blocks ?? 0)) : 0n;
 }
 
 function withChunk(error: unknown, chunk: BlobChunk): unknown {

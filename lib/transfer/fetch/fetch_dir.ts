@@ -33,6 +33,7 @@ import { explainLost, explainMissing } from "./explain_missing.ts";
 import type { FetchOptions } from "./fetch_options.ts";
 import { type FailedFile, LostFiles } from "./lost_files.ts";
 import { FetchProgress, type FetchTotals } from "./progress.ts";
+import { holesIn, requireRoom, withRoom } from "./room_on_disk.ts";
 import { readManifest } from "./read_manifest.ts";
 import { Reuse } from "./reuse.ts";
 
@@ -195,7 +196,8 @@ async function fetchTree(
 ): Promise<FetchDirResult> {
   const { inPlace, filter } = options;
   const bounds = dirBounds(options);
-  const plan = await planInstall(resolveTarget(out), { inPlace });
+  const target = resolveTarget(out);
+  const plan = await planInstall(target, { inPlace });
   const progress = new FetchProgress(options.onProgress);
   const fetcher = new ChunkFetcher(session, options);
   const manifest = await readManifest(fetcher, ref, bounds, filter);
@@ -220,8 +222,15 @@ async function fetchTree(
     { reuse, ...(options.keepGoing && { lost }) },
   );
   const files = await takeOver(reuse, landing, manifest, progress);
+  const need = {
+    path: target.out,
+    site: plan.install === "rename" ? target.parent : target.out,
+    bytes: landing.counts.bytes - files.bytes,
+    holes: () => options.sparse === false ? 0n : holesIn(manifest),
+  };
+  const notes = await requireRoom(need);
   progress.start({
-    totalBytes: landing.counts.bytes - files.bytes,
+    totalBytes: need.bytes,
     totalFiles: landing.counts.files,
     ...(files.count > 0 && { files: files.count }),
   });
@@ -236,17 +245,18 @@ async function fetchTree(
     work,
     (step, signal) => fetch.run(step, signal),
     ({ bytes }) => bytes,
-  );
+  ).catch(async (error) => Promise.reject(await withRoom(error, need)));
   const lostFiles = lost.list();
   // To put nothing in the place of something is nobody's wish.
   if (lostFiles.length > 0 && landing.counts.files === 0) {
     throw lostFiles[0].error;
   }
   const { failed, hint } = await explainLost(session, ref, lostFiles, options);
-  const { bytes, ...rest } = await landing.commit();
+  const { bytes, warnings, ...rest } = await landing.commit();
   const { busyMs: landingMs } = landing;
   return {
     ...rest,
+    warnings: [...notes, ...warnings],
     ...progress.done(bytes),
     landingMs,
     manifestHash: blake3(manifest),

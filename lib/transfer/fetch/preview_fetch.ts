@@ -28,6 +28,7 @@ import {
 import type { FetchOptions } from "./fetch_options.ts";
 import { OldFile, type OldFileOptions } from "./old_file.ts";
 import { FetchProgress } from "./progress.ts";
+import { holesIn, holesOf, lackOfRoom } from "./room_on_disk.ts";
 import { readManifest } from "./read_manifest.ts";
 import { Reuse } from "./reuse.ts";
 
@@ -70,6 +71,8 @@ export interface FetchPreview {
 export interface BlobPreview extends FetchPreview {
   /** Size of the blob, unknown for a bare hash. */
   bytes?: bigint;
+  /** What the user should know, for example that the disk lacks room. */
+  warnings: readonly string[];
 }
 
 /** What {@linkcode previewDir} found. */
@@ -116,9 +119,13 @@ export async function previewBlob(
   const { chunks, chunksMissing } = inventory;
   const bytesReused = BigInt(there);
   if (size === undefined) {
-    return { chunks, chunksMissing, bytesReused, replaces };
+    return { chunks, chunksMissing, bytesReused, replaces, warnings: [] };
   }
-  return { bytes: BigInt(size), ...totals(inventory), bytesReused, replaces };
+  const bytes = BigInt(size);
+  const warnings = out === undefined
+    ? []
+    : await roomWarnings(out, bytes, () => holesOf(ref));
+  return { bytes, ...totals(inventory), bytesReused, replaces, warnings };
 }
 
 /**
@@ -169,14 +176,30 @@ export async function previewDir(
     },
     signal,
   );
+  const room = await roomWarnings(
+    out,
+    BigInt(inventory.bytes),
+    () => holesIn(manifest),
+  );
   return {
     ...counts,
     ...totals(inventory),
     bytesReused: BigInt(there.bytes),
     // What is there already stays.
     replaces: replaces && !reuse?.isWhole,
-    warnings,
+    warnings: [...warnings, ...room],
   };
+}
+
+/** Says when the disk lacks room for what would be written. */
+async function roomWarnings(
+  out: string,
+  bytes: bigint,
+  holes: () => bigint,
+): Promise<string[]> {
+  const { out: path, parent: site } = resolveTarget(out);
+  const lack = await lackOfRoom({ path, site, bytes, holes });
+  return lack === undefined ? [] : [lack.error.message];
 }
 
 type InventoryChunk = Pick<BlobChunk, "hash" | "size">;

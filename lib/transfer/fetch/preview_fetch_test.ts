@@ -45,6 +45,7 @@ Deno.test("previewBlob tells what fetchBlob would fetch, and makes nothing", () 
         chunksMissing: 0,
         bytesReused: 0n,
         replaces: false,
+        warnings: [],
       });
       // The first is there as it would be; of the others that is not known.
       const again = await previewBlob(session, ref, out);
@@ -61,7 +62,7 @@ Deno.test("previewBlob says of a bare hash whether it is held, not how long it i
   for (const [chunksMissing, bytes] of [payload, new Uint8Array(9)].entries()) {
     const ref = makeSmall("", blake3(bytes), 0n);
     const preview = await previewBlob(connection.session, ref, undefined);
-    const nothing = { bytesReused: 0n, replaces: false };
+    const nothing = { bytesReused: 0n, replaces: false, warnings: [] };
     assertEquals(preview, { chunks: 1, chunksMissing, ...nothing });
   }
 });
