@@ -57,16 +57,18 @@ test("recv-dir replaces no directory that it did not make, unless told to", asyn
   assertStringIncludes(dry.stderr, "without --replace it would stay");
   assertEquals(await pathsIn(dir.at("Downloads")), THESIS);
 
-  const done = await receive(dir, holder, "Downloads", "--replace");
-  assertEquals([done.code, done.stderr], [0, ""]);
+  const done = await resultOf(receive(dir, holder, "Downloads", "--replace"));
+  assertEquals(done.replaced, { files: 3, bytes: 6 });
   assertEquals(await pathsIn(dir.at("Downloads")), ["file"]);
 });
 
 test("recv-dir replaces what it made itself, however its home is, and nothing that took its place", async (dir) => {
   await using holder = await setUp(dir);
-  await resultOf(receive(dir, holder, "new"));
+  const first = await resultOf(receive(dir, holder, "new"));
+  assertEquals(first.replaced, undefined);
   await dir.write("new/stale", "");
-  await resultOf(receive(dir, holder, "new"));
+  const second = await resultOf(receive(dir, holder, "new"));
+  assertEquals(second.replaced, { files: 2, bytes: 8 });
   assertEquals(await pathsIn(dir.at("new")), ["file"]);
   const notes = dir.at("home", ".config", "net-mesh", "fetched");
   const [note] = await pathsIn(notes);

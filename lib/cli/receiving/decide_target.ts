@@ -52,6 +52,7 @@ export async function decideTree(
     former,
     inPlace,
     lookOnly: dryRun,
+    count: true,
   });
   const { refusal, loss, warnings } = judged;
   for (const warning of warnings) context.log.warn(warning);

@@ -212,6 +212,8 @@ export async function receive<R extends FetchBlobResult, P extends Preview>(
       made?.(result),
     )
     : previewFields(result, context.log, decision?.loss);
+  const isReplaced = "durationMs" in result && decision?.loss !== undefined &&
+    !("isLeftInPlace" in result && result.isLeftInPlace === true);
   await context.emit({
     fields: {
       peer: new Id(peer),
@@ -219,6 +221,7 @@ export async function receive<R extends FetchBlobResult, P extends Preview>(
       ...sizes(result),
       ...fields,
       limit_rate: target.options.limitRate,
+      ...(isReplaced && lossFields(decision?.loss)),
       ...last?.(result),
       path,
     },
