@@ -41,6 +41,7 @@ const FLAGS: readonly (readonly [ours: string, theirs: string])[] = [
   ["--node-addr", "port address addr host peer server"],
   ["--psk-file", "key password pass secret passphrase key-file"],
   ["--ticket", "code token"],
+  ["--replace", "force overwrite yes clobber delete"],
   ["--output", "json yaml format"],
   ["--limit-rate", "bwlimit limit rate throttle max-rate"],
   ["--jobs", "threads workers parallel"],

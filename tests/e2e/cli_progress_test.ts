@@ -2,6 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
+import { noise } from "../../scripts/make_tree.ts";
 import { ROOT, words } from "../../scripts/program.ts";
 import type { TempDir } from "../../scripts/temp_dir.ts";
 import { startHolder, test } from "../support/cli.ts";
@@ -65,8 +66,7 @@ terminalTest(
 );
 
 terminalTest("a bar with a total shows its share", async (dir) => {
-  const file = await dir.write("file", "");
-  await Deno.truncate(file, 48 * MIB);
+  const file = await dir.write("file", noise(48 * MIB, 1));
   await using holder = await startHolder(dir.path, [file]);
   const out = dir.at("out");
   await makeFifo(out);

@@ -38,6 +38,8 @@ export interface FetchChunkOptions extends ChunkLabels {
   signal?: AbortSignal;
   /** Told how many bytes of content a read has brought. */
   onBytes?: (count: number) => void;
+  /** Told how many bytes were known without a read: zeros. */
+  onZeros?: (count: number) => void;
   /** Gives the buffer a response is received into; a new one if not given. */
   allocate?: (length: number) => Uint8Array;
 }
@@ -77,6 +79,7 @@ export class ChunkFetcher {
   ): Promise<void> {
     if (isZeroChunk(hash, target.length)) {
       target.fill(0);
+      options.onZeros?.(target.length);
       return;
     }
     await this.#get(hash, (announced) => {

@@ -70,6 +70,7 @@ export class DirFetch {
         return { text: `a chunk of ${JSON.stringify(path)}`, fields: { path } };
       },
       onBytes: this.#progress.onBytes,
+      onZeros: this.#progress.onZeros,
       allocate: (length) => this.#buffers.take(length),
     };
     try {
@@ -107,10 +108,10 @@ export class DirFetch {
   /** Fetches a batch again of which a part cannot be had, one by one. */
   async #salvage(
     { wanted, chunks, places }: BatchWork,
-    { signal, label, onBytes }: FetchChunkOptions,
+    { signal, label, onBytes, onZeros }: FetchChunkOptions,
   ): Promise<void> {
     const hashes = wanted.map(({ hash }) => hash);
-    const about = { signal, label, onBytes };
+    const about = { signal, label, onBytes, onZeros };
     const write = async (place: number, bytes: Uint8Array | undefined) => {
       for (const [i, file] of chunks.entries()) {
         if (places[i] !== place) continue;

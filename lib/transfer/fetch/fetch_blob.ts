@@ -107,7 +107,7 @@ async function fetchFile(
     settleEarlier: true,
   });
   const buffers = new BufferPool(BLOB_INFLIGHT_BYTES);
-  const { onBytes } = progress;
+  const { onBytes, onZeros } = progress;
   const allocate = (length: number) => buffers.take(length);
   let end = 0;
   await using old = await OldFile.look(out, ref, options, progress);
@@ -131,7 +131,7 @@ async function fetchFile(
   await group.run(
     blobChunks(ref, fetcher, group),
     async (chunk, signal) => {
-      const about = { signal, onBytes, allocate };
+      const about = { signal, onBytes, onZeros, allocate };
       const there = await old?.read(chunk);
       if (there !== undefined) progress.copied(there.length);
       const bytes = there ?? await fetchBlobChunk(fetcher, chunk, about);

@@ -84,12 +84,16 @@ async function* verifiedChunks(
   const fetcher = new ChunkFetcher(session, options);
   const size = fetchableSize(ref);
   progress.start(size === undefined ? {} : { totalBytes: BigInt(size) });
-  const { onBytes } = progress;
+  const { onBytes, onZeros } = progress;
   const semaphore = new Semaphore(options.inflightBytes ?? BLOB_INFLIGHT_BYTES);
   const chunks = orderedMap(
     blobChunks(ref, fetcher, { signal }),
     async (chunk, { signal, permit }) => {
-      const bytes = await fetchBlobChunk(fetcher, chunk, { signal, onBytes });
+      const bytes = await fetchBlobChunk(fetcher, chunk, {
+        signal,
+        onBytes,
+        onZeros,
+      });
       verifyHash(bytes, chunk.hash, { chunk: chunk.index });
       return { bytes, permit };
     },

@@ -21,7 +21,10 @@ export interface ProgressBytes {
   type: "bytes";
   /** Bytes of content received so far. */
   fetched: bigint;
-  /** Bytes of content taken from the old tree so far, besides whole files. */
+  /**
+   * Bytes of content taken from the old tree so far, besides whole files, and
+   * zeros, which never come.
+   */
   copied?: bigint;
 }
 
@@ -109,6 +112,7 @@ export class FetchProgress {
   readonly #since = performance.now();
   #fetched = 0;
   #copied = 0;
+  #zeros = 0;
   #linked = 0n;
   #files = 0;
 
@@ -129,6 +133,12 @@ export class FetchProgress {
   /** Notes bytes that have arrived. */
   readonly onBytes = (count: number): void => {
     this.#fetched += count;
+    this.#tellBytes();
+  };
+
+  /** Notes zeros, which need not come: they are done, but of no place. */
+  readonly onZeros = (count: number): void => {
+    this.#zeros += count;
     this.#tellBytes();
   };
 
@@ -165,7 +175,7 @@ export class FetchProgress {
 
   #tellBytes(): void {
     const event = { type: "bytes", fetched: BigInt(this.#fetched) } as const;
-    const copied = BigInt(this.#copied);
+    const copied = BigInt(this.#copied + this.#zeros);
     this.#tell(copied === 0n ? event : { ...event, copied });
   }
 }
