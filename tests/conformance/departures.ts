@@ -85,7 +85,12 @@ export const DEPARTURES: readonly Departure[] = [
   departure(
     2,
     "a target that can be no file is refused before anything is fetched",
-    "G.blob-out-slash G.blob-out-slashdir G.blob-out-root G.dir-out-dot",
+    "G.blob-out-slash G.blob-out-slashdir G.blob-out-root",
+  ),
+  departure(
+    0,
+    "the current directory has a name in its parent, which is what counts",
+    "G.dir-out-dot",
   ),
   departure(
     1,
