@@ -75,7 +75,10 @@ export const FAULT_ROWS: Rows = {
   ...from("sdk/src/transport.rs", {
     "partial-disk-full": {
       description: "a disk that fills up while a blob is written",
+      reason:
+        "found out before the first byte; what would be left only keeps the disk full",
       reference: { code: 1, out: 3, short: true },
+      ours: { code: 1, out: 3, short: false },
       run: (place) =>
         mounted(place.at("disk"), 6 * MIB, async () => {
           await place.write("disk/out", "old");

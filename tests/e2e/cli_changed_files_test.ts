@@ -53,7 +53,7 @@ test(
     // What is missing is missed again: a part is never taken for the whole.
     await Deno.writeTextFile(`${tree}/changed`, "before\n");
     await Deno.writeTextFile(`${tree}/gone`, "there\n");
-    const again = await receive();
+    const again = await receive("--replace");
     assertEquals(again.code, 0, again.stderr);
     await assertSameTree(tree, dir.at("out"));
   },
@@ -86,7 +86,7 @@ test(
     assertEquals(fetched.code, 0, fetched.stderr);
     await assertSameTree(tree, dir.at("out"));
     // The old reference still brings what has not changed.
-    const part = await receive(ref, "--keep-going");
+    const part = await receive(ref, "--keep-going", "--replace");
     assertEquals(JSON.parse(part.stdout).files, 1);
   },
 );

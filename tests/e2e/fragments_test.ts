@@ -31,7 +31,8 @@ async function withBlob(
     listen: `${family === "IPv6" ? `[${address}]` : address}:0`,
   });
   await use(async (name) => {
-    const out = dir.at(`${family}-${name}`);
+    // Of a copy that is there already nothing would be sent.
+    const out = dir.at(`${family}-${name}-${crypto.randomUUID()}`);
     const { code, stderr } = await runProgram(
       cable.at("fetcher", TEST_PROGRAM),
       words`recv-blob --blob-ref ${holder.refs[0].ref} --out ${out}
