@@ -5,6 +5,7 @@ import { LivingFile } from "../support/living_file.ts";
 import { effect, type FlagEffect, type FlagEffects } from "./flag_effect.ts";
 import { PATTERNS } from "./flag_effects.ts";
 import type { Place } from "./place.ts";
+import { serving } from "./serving.ts";
 
 /** Whether a holder gets ready, and the bytes that it serves of a tree then. */
 async function servedBytes(
@@ -65,4 +66,34 @@ export const PUBLISH_FLAG_EFFECTS: FlagEffects = {
     (await place.run`send-dir ${place.at("living")} ${flags}`).code
   ),
   "serve --strict": strict(servedBytes),
+  "serve --refresh": effect(
+    "what has changed is published again when it is missed",
+    async (place) => {
+      const see = async (name: string, ...more: string[]) => {
+        const dir = place.at(name);
+        await Deno.mkdir(dir);
+        await place.write(`${name}/file`, "before");
+        return await serving(place, [dir, ...more], async (holder) => {
+          await place.write(`${name}/file`, "after it");
+          const { stderr } = await place.run`recv-dir --remote-ref
+            ${holder.refs[1].ref} --out ${place.at("out")} ${holder.attach()}
+            --output json`;
+          return stderr.includes("successor");
+        });
+      };
+      return [await see("one"), await see("two", "--refresh")];
+    },
+  ),
+  "serve --no-hash-cache": effect(
+    "no cache is looked for, so that none is missed",
+    async (place) => {
+      const env = { XDG_CACHE_HOME: await place.write("no-directory", "") };
+      const see = (...more: string[]) =>
+        serving(place, ["-v", ...more], async (holder) => {
+          const { stderr } = await holder.stop();
+          return stderr.includes("hash cache");
+        }, { env });
+      return [await see(), await see("--no-hash-cache")];
+    },
+  ),
 };

@@ -5,28 +5,13 @@
 
 import { fromHex, toHex } from "../../lib/text/hex.ts";
 import { loadIdentity, Node } from "../../lib/mesh/mod.ts";
-import type {
-  HolderOptions,
-  HolderProcess,
-} from "../../scripts/holder_process.ts";
+import type { HolderProcess } from "../../scripts/holder_process.ts";
 import { signal, sourceProgram, words } from "../../scripts/program.ts";
 import { startHolder } from "../support/cli.ts";
 import { effect, type FlagEffect, type FlagEffects } from "./flag_effect.ts";
 import { threads } from "./flag_effects.ts";
 import { NOWHERE as KEY, type Place, until } from "./place.ts";
-
-/** What is seen of a holder that was started with some flags. */
-async function serving<T>(
-  place: Place,
-  flags: readonly string[],
-  look: (holder: HolderProcess) => T | Promise<T>,
-  options: HolderOptions = {},
-): Promise<T> {
-  const home = await Deno.makeTempDir({ dir: place.dir });
-  const args = [place.source("small.bin"), ...flags];
-  await using holder = await startHolder(home, args, options);
-  return await look(holder);
-}
+import { serving } from "./serving.ts";
 
 /** The same seen of a holder without some flags and of one with them. */
 function served(
@@ -163,36 +148,6 @@ export const SERVE_FLAG_EFFECTS: FlagEffects = {
     "events are told on stderr",
     ["--progress", "json"],
     async (holder) => (await holder.stop()).stderr.includes("{"),
-  ),
-  "serve --refresh": effect(
-    "what has changed is published again when it is missed",
-    async (place) => {
-      const see = async (name: string, ...more: string[]) => {
-        const dir = place.at(name);
-        await Deno.mkdir(dir);
-        await place.write(`${name}/file`, "before");
-        return await serving(place, [dir, ...more], async (holder) => {
-          await place.write(`${name}/file`, "after it");
-          const { stderr } = await place.run`recv-dir --remote-ref
-            ${holder.refs[1].ref} --out ${place.at("out")} ${holder.attach()}
-            --output json`;
-          return stderr.includes("successor");
-        });
-      };
-      return [await see("one"), await see("two", "--refresh")];
-    },
-  ),
-  "serve --no-hash-cache": effect(
-    "no cache is looked for, so that none is missed",
-    async (place) => {
-      const env = { XDG_CACHE_HOME: await place.write("no-directory", "") };
-      const see = (...more: string[]) =>
-        serving(place, ["-v", ...more], async (holder) => {
-          const { stderr } = await holder.stop();
-          return stderr.includes("hash cache");
-        }, { env });
-      return [await see(), await see("--no-hash-cache")];
-    },
   ),
   "serve --jobs": threads((place, tracer, jobs) =>
     serving(place, [place.source("six"), "--jobs", jobs], () => {}, {
