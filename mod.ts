@@ -64,12 +64,15 @@ export {
   type TreeRef,
 } from "./lib/content/mod.ts";
 export { fromHex, toHex } from "./lib/text/hex.ts";
+export type { FileStamp } from "./lib/os/file_stamp.ts";
 export {
+  type ChunkHash,
   type ChunkStore,
   CombinedStore,
   type DirStats,
   DiskStore,
   type DiskStoreOptions,
+  type FileHashes,
   HashCache,
   type HashCacheOptions,
   MemoryStore,
@@ -153,6 +156,7 @@ export {
   cancelTransfer,
   type ChunkFetcherOptions,
   type DirPreview,
+  type FailedFile,
   fetchBlob,
   type FetchBlobOptions,
   type FetchBlobResult,
@@ -176,6 +180,7 @@ export {
   type NamedContent,
   NODE_RATES,
   type NodeEvent,
+  type OldFileOptions,
   PATH_PROBE,
   previewBlob,
   previewDir,

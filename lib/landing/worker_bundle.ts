@@ -3280,6 +3280,7 @@ var PATTERN_FILE_MAX = 1024 * 1024;
 
 // lib/content/zero_chunk.ts
 var ZERO_HASH = fromHex("04e52cd2da6a0e1f338b0078369130d96585c1de65057da5dd1283b12fb853e1");
+var ZEROS = new Uint8Array(64 * 1024);
 
 // lib/content/utf8.ts
 var strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });

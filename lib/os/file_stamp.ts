@@ -5,10 +5,15 @@
  * of content in milliseconds, that of the last change of anything in seconds.
  */
 export interface FileStamp {
+  /** Number of its device. */
   readonly dev: number;
+  /** Number of its inode. */
   readonly ino: number;
+  /** Its length, in bytes. */
   readonly size: number;
+  /** When its content was changed last, in milliseconds since 1970. */
   readonly mtimeMs: number;
+  /** When anything of it was changed last, in milliseconds since 1970. */
   readonly ctimeMs: number;
 }
 

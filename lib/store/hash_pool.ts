@@ -1,4 +1,4 @@
-import { blake3, HASH_LENGTH } from "../content/mod.ts";
+import { HASH_LENGTH, hashChunk } from "../content/mod.ts";
 import { TransferError } from "../errors.ts";
 import { CHUNK_SIZE } from "../limits.ts";
 import { WORKER_SOURCE } from "./hash_worker_bundle.ts";
@@ -151,7 +151,7 @@ export class HashPool implements Disposable {
     const hashes = new Uint8Array(chunks.length * HASH_LENGTH);
     for (let index = 0; index < chunks.length; index++) {
       const { start, length } = chunks[index];
-      const hash = blake3(bytes.subarray(start, start + length));
+      const hash = hashChunk(bytes.subarray(start, start + length));
       hashes.set(hash, index * HASH_LENGTH);
       this.#work += length + WORK_PER_CHUNK;
     }

@@ -26,6 +26,7 @@ export interface FileHashes {
 
 /** A chunk and a quick checksum of it. */
 export interface ChunkHash {
+  /** Its BLAKE3, 32 bytes. */
   readonly hash: Uint8Array;
   /** CRC-32 of the bytes that were hashed. */
   readonly crc: number;

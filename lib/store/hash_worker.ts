@@ -5,7 +5,7 @@
  * permission for its module.
  */
 
-import { blake3, HASH_LENGTH } from "../content/mod.ts";
+import { blake3, HASH_LENGTH, hashChunk } from "../content/mod.ts";
 
 /** What the worker is sent. */
 export interface HashRequest {
@@ -45,7 +45,7 @@ function hashParts(bytes: Uint8Array, parts: Uint32Array): Uint8Array {
   const hashes = new Uint8Array(parts.length / 2 * HASH_LENGTH);
   for (let i = 0; i < parts.length; i += 2) {
     const part = bytes.subarray(parts[i], parts[i] + parts[i + 1]);
-    hashes.set(blake3(part), i / 2 * HASH_LENGTH);
+    hashes.set(hashChunk(part), i / 2 * HASH_LENGTH);
   }
   return hashes;
 }

@@ -3155,6 +3155,7 @@ function backend() {
 }
 
 // lib/limits.ts
+var CHUNK_SIZE = 4194304;
 var DIR_MANIFEST_MAX = 512 * 1024 * 1024;
 var HASH_CACHE_MAX = 64 * 1024 * 1024;
 var STREAM_WINDOW_MAX = 32 * 1024 * 1024;
@@ -3182,6 +3183,17 @@ var PATTERN_FILE_MAX = 1024 * 1024;
 
 // lib/content/zero_chunk.ts
 var ZERO_HASH = fromHex("04e52cd2da6a0e1f338b0078369130d96585c1de65057da5dd1283b12fb853e1");
+var ZEROS = new Uint8Array(64 * 1024);
+function hashChunk(bytes) {
+  return isZero(bytes) ? ZERO_HASH : blake32(bytes);
+}
+function isZero(bytes) {
+  if (bytes.length !== CHUNK_SIZE || bytes[0] !== 0) return false;
+  for (let at = 0; at < CHUNK_SIZE; at += ZEROS.length) {
+    if (!equals(bytes.subarray(at, at + ZEROS.length), ZEROS)) return false;
+  }
+  return true;
+}
 
 // lib/content/utf8.ts
 var strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -3220,7 +3232,7 @@ function hashParts(bytes, parts) {
   const hashes = new Uint8Array(parts.length / 2 * HASH_LENGTH);
   for (let i = 0; i < parts.length; i += 2) {
     const part = bytes.subarray(parts[i], parts[i] + parts[i + 1]);
-    hashes.set(blake32(part), i / 2 * HASH_LENGTH);
+    hashes.set(hashChunk(part), i / 2 * HASH_LENGTH);
   }
   return hashes;
 }

@@ -24,6 +24,7 @@ export {
   ExistingTree,
 } from "./existing_tree.ts";
 export { HashCache, type HashCacheOptions } from "./hash_cache.ts";
+export type { ChunkHash, FileHashes } from "./hash_table.ts";
 export { MemoryStore } from "./memory_store.ts";
 export {
   type PublishedRef,

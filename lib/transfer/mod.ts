@@ -30,6 +30,7 @@ export {
 } from "./fetch/fetch_dir.ts";
 export type { HolderEvent } from "./serve/holder_event.ts";
 export type { FailedFile } from "./fetch/lost_files.ts";
+export type { OldFileOptions } from "./fetch/old_file.ts";
 export { kindWarnings } from "./fetch/kind_warnings.ts";
 export {
   type BlobPreview,

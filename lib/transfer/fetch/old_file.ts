@@ -15,6 +15,7 @@ export interface OldFileOptions {
   jobs?: number;
   /** Knows the file, if it need not be read. */
   hashCache?: HashCache;
+  /** Ends the looking. */
   signal?: AbortSignal;
 }
 
