@@ -26,22 +26,44 @@ export function streamBytes(
   };
 }
 
-/** Reads a source chunk by chunk, each a batch of its own. */
+/**
+ * Reads a source chunk by chunk, each a batch of its own.
+ *
+ * @param ahead Whether the next chunk is read while one is hashed. Only for a
+ * source of which every read ends: whoever gives up waits for it.
+ */
 export async function* readParts(
   read: ByteSource,
   file: number,
   pool: HashPool,
+  ahead = false,
 ): AsyncGenerator<Batch, void, undefined> {
-  for (let offset = 0;;) {
+  const begin = async () => {
     const batch = pool.batch("part");
     const length = await read(batch.bytes.subarray(0, CHUNK_SIZE));
-    if (length > 0 || offset === 0) {
-      batch.chunks.push({ file, offset, start: 0, length });
-      yield batch;
-    } else {
-      pool.recycle(batch);
+    return { batch, length };
+  };
+  let next: ReturnType<typeof begin> | undefined;
+  try {
+    for (let offset = 0;;) {
+      const { batch, length } = await (next ?? begin());
+      next = undefined;
+      const more = length === CHUNK_SIZE;
+      if (more && ahead) {
+        next = begin();
+        // It counts when it is its turn.
+        next.catch(() => {});
+      }
+      if (length > 0 || offset === 0) {
+        batch.chunks.push({ file, offset, start: 0, length });
+        yield batch;
+      } else {
+        pool.recycle(batch);
+      }
+      offset += length;
+      if (!more) return;
     }
-    offset += length;
-    if (length < CHUNK_SIZE) return;
+  } finally {
+    await next?.catch(() => {});
   }
 }

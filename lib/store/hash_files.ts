@@ -315,7 +315,7 @@ async function* readLarge(
   let reading: FileReading;
   try {
     using input = await atPath(source, (path) => SourceFile.open(path));
-    yield* readParts((target) => input.read(target), file, pool);
+    yield* readParts((target) => input.read(target), file, pool, true);
     reading = await input.reading();
   } catch (error) {
     notes.leaveOut(source, error);
