@@ -216,7 +216,7 @@ export function runRung(
 
 /** Milliseconds between small requests: they are to take a third of a percent of the link at most. */
 function pingMs({ rate }: Rung["link"]): number {
-  return Math.max(250, 300 * PING_KBITS / rate);
+  return Math.max(500, 300 * PING_KBITS / rate);
 }
 
 /** Round trips until the bytes of one, of at least 10 ms, fill half of the link. */
