@@ -142,8 +142,9 @@ function rememberFile(
 }
 
 /**
- * Hashes batches in order. With one job nothing runs ahead: the thread that
- * would hash is the caller's own, and a batch ahead is only more memory.
+ * Hashes batches in order. With one job nothing is hashed ahead: the thread
+ * that would do it is the caller's own. Reading goes on meanwhile, see
+ * {@linkcode readParts}.
  */
 async function* hashed(
   batches: AsyncGenerator<Batch, void, undefined>,

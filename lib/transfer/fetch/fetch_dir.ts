@@ -1,4 +1,4 @@
-import { TaskGroup, type TaskGroupOptions } from "../../async/task_group.ts";
+import { TaskGroup } from "../../async/task_group.ts";
 import {
   blake3,
   type BlobRef,
@@ -9,7 +9,6 @@ import {
 import type { Session } from "../../mesh/mod.ts";
 import {
   checkTree,
-  findOldTree,
   identityAt,
   type InstallPlan,
   leftBehind,
@@ -20,13 +19,9 @@ import {
   TreeLanding,
   type TreeOptions,
 } from "../../landing/mod.ts";
-import {
-  FETCH_CONCURRENCY,
-  FETCH_CONCURRENCY_MAX,
-  INFLIGHT_BYTES,
-} from "../../limits.ts";
 import type { HashCache, PathFilter } from "../../store/mod.ts";
 import { ChunkFetcher } from "../ask/chunk_fetcher.ts";
+import { batchBytes, dirBounds } from "./dir_bounds.ts";
 import { DirFetch } from "./dir_fetch.ts";
 import { dirWork } from "./dir_work.ts";
 import { explainLost, explainMissing } from "./explain_missing.ts";
@@ -136,9 +131,6 @@ export interface FetchDirResult extends FetchTotals, InstalledDir {
   warnings: readonly string[];
 }
 
-/** Largest batch of small files, in bytes. */
-const BATCH_BYTES = 1024 * 1024;
-
 /**
  * Fetches a directory. The manifest is validated whole before anything is
  * made, every chunk is verified before it is written, and the target changes
@@ -188,32 +180,34 @@ export async function fetchDir(
   }
 }
 
+/** The tree that is wanted, and where it is to be. */
+interface WantedTree {
+  /** The target as typed. */
+  readonly out: string;
+  readonly target: ReturnType<typeof resolveTarget>;
+  readonly plan: InstallPlan;
+  readonly manifest: Uint8Array;
+  readonly manifestHash: Uint8Array;
+}
+
 async function fetchTree(
   session: Session,
   ref: BlobRef,
   out: string,
   options: FetchDirOptions,
 ): Promise<FetchDirResult> {
-  const { inPlace, filter } = options;
   const bounds = dirBounds(options);
   const target = resolveTarget(out);
-  const plan = await planInstall(target, { inPlace });
+  const plan = await planInstall(target, { inPlace: options.inPlace });
   const progress = new FetchProgress(options.onProgress);
   const fetcher = new ChunkFetcher(session, options);
-  const manifest = await readManifest(fetcher, ref, bounds, filter);
+  const manifest = await readManifest(fetcher, ref, bounds, options.filter);
+  const manifestHash = blake3(manifest);
+  const wanted = { out, target, plan, manifest, manifestHash };
   const rule = replaceRule(options);
   const reuse = await Reuse.look(out, rule, manifest, options, progress);
-  if (reuse?.isWhole) {
-    return await leaveInPlace(out, manifest, options, progress, plan);
-  }
-  await using landing = await openLanding(
-    out,
-    manifest,
-    options,
-    progress,
-    plan,
-  );
-  const group = new TaskGroup(bounds);
+  if (reuse?.isWhole) return await leaveInPlace(wanted, options, progress);
+  await using landing = await openLanding(wanted, options, progress);
   const lost = new LostFiles();
   const fetch = new DirFetch(
     fetcher,
@@ -221,12 +215,60 @@ async function fetchTree(
     progress,
     { reuse, ...(options.keepGoing && { lost }) },
   );
+  const notes = await fetchFiles(wanted, fetch, {
+    fetcher,
+    landing,
+    progress,
+    reuse,
+    bounds,
+    sparse: options.sparse,
+  });
+  const lostFiles = lost.list();
+  // To put nothing in the place of something is nobody's wish.
+  if (lostFiles.length > 0 && landing.counts.files === 0) {
+    throw lostFiles[0].error;
+  }
+  const { failed, hint } = await explainLost(session, ref, lostFiles, options);
+  const { bytes, warnings, ...rest } = await landing.commit();
+  return {
+    ...rest,
+    warnings: [...notes, ...warnings],
+    ...progress.done(bytes),
+    landingMs: landing.busyMs,
+    manifestHash,
+    filesUnchanged: reuse?.filesUnchanged ?? 0,
+    isLeftInPlace: false,
+    failed,
+    ...(hint !== undefined && { failedHint: hint }),
+  };
+}
+
+/** What files are fetched with. */
+interface FetchingFiles {
+  readonly fetcher: ChunkFetcher;
+  readonly landing: TreeLanding;
+  readonly progress: FetchProgress;
+  readonly reuse: Reuse | undefined;
+  readonly bounds: ReturnType<typeof dirBounds>;
+  readonly sparse: boolean | undefined;
+}
+
+/**
+ * Takes over what is there and fetches the rest, if there is room for it.
+ *
+ * @returns What the user should know.
+ */
+async function fetchFiles(
+  { target, plan, manifest }: WantedTree,
+  fetch: DirFetch,
+  { fetcher, landing, progress, reuse, bounds, sparse }: FetchingFiles,
+): Promise<string[]> {
   const files = await takeOver(reuse, landing, manifest, progress);
   const need = {
     path: target.out,
     site: plan.install === "rename" ? target.parent : target.out,
     bytes: landing.counts.bytes - files.bytes,
-    holes: () => options.sparse === false ? 0n : holesIn(manifest),
+    holes: () => sparse === false ? 0n : holesIn(manifest),
   };
   const notes = await requireRoom(need);
   progress.start({
@@ -234,6 +276,7 @@ async function fetchTree(
     totalFiles: landing.counts.files,
     ...(files.count > 0 && { files: files.count }),
   });
+  const group = new TaskGroup(bounds);
   const work = dirWork(readDirEntries(manifest), {
     fetcher,
     batchBytes: batchBytes(bounds.maxBytes),
@@ -246,38 +289,17 @@ async function fetchTree(
     (step, signal) => fetch.run(step, signal),
     ({ bytes }) => bytes,
   ).catch(async (error) => Promise.reject(await withRoom(error, need)));
-  const lostFiles = lost.list();
-  // To put nothing in the place of something is nobody's wish.
-  if (lostFiles.length > 0 && landing.counts.files === 0) {
-    throw lostFiles[0].error;
-  }
-  const { failed, hint } = await explainLost(session, ref, lostFiles, options);
-  const { bytes, warnings, ...rest } = await landing.commit();
-  const { busyMs: landingMs } = landing;
-  return {
-    ...rest,
-    warnings: [...notes, ...warnings],
-    ...progress.done(bytes),
-    landingMs,
-    manifestHash: blake3(manifest),
-    filesUnchanged: reuse?.filesUnchanged ?? 0,
-    isLeftInPlace: false,
-    failed,
-    ...(hint !== undefined && { failedHint: hint }),
-  };
+  return notes;
 }
 
 function openLanding(
-  out: string,
-  manifest: Uint8Array,
+  { out, target, plan, manifest, manifestHash }: WantedTree,
   options: FetchDirOptions,
   progress: FetchProgress,
-  plan: InstallPlan,
 ): Promise<TreeLanding> {
   const { fsync, preserveSetid, links, perms, sparse, signal } = options;
   const { onInstalled } = options;
-  const path = resolveTarget(out).out;
-  const manifestHash = blake3(manifest);
+  const path = target.out;
   return TreeLanding.open({
     out,
     manifest,
@@ -319,31 +341,23 @@ async function takeOver(
 
 /** The result of a fetch that changes nothing. */
 async function leaveInPlace(
-  out: string,
-  manifest: Uint8Array,
+  wanted: WantedTree,
   options: FetchDirOptions,
   progress: FetchProgress,
-  plan: InstallPlan,
 ): Promise<FetchDirResult> {
+  const { out, target: { out: path }, manifest, manifestHash } = wanted;
   const { links = "inside", fsync = false } = options;
   const { counts, warnings } = checkTree({ manifest, links });
   const said = new Set(warnings);
   if (leftBehind(out).length > 0) {
     // What runs that were stopped have left goes when a landing opens.
-    await using landing = await openLanding(
-      out,
-      manifest,
-      options,
-      progress,
-      plan,
-    );
+    await using landing = await openLanding(wanted, options, progress);
     for (const text of landing.warnings) said.add(text);
   }
   const { bytes, files } = counts;
-  const path = findOldTree(out, { replace: true }) ?? out;
   if (fsync) syncTree(path);
   const identity = await identityAt(path);
-  const installed = { path, identity, manifestHash: blake3(manifest) };
+  const installed = { path, identity, manifestHash };
   await options.onInstalled?.(installed);
   progress.linked(files, bytes);
   progress.start({ totalBytes: 0n, totalFiles: files, files });
@@ -365,27 +379,4 @@ export function replaceRule(
   { filter, replace, former }: FetchDirOptions,
 ): Pick<FetchDirOptions, "replace" | "former"> {
   return filter === undefined ? { replace, former } : {};
-}
-
-export function dirBounds(
-  { concurrency = FETCH_CONCURRENCY, inflightBytes, signal }: Pick<
-    FetchDirOptions,
-    "concurrency" | "inflightBytes" | "signal"
-  >,
-): TaskGroupOptions & { maxBytes: number } {
-  if (
-    !Number.isInteger(concurrency) || concurrency < 1 ||
-    concurrency > FETCH_CONCURRENCY_MAX
-  ) {
-    throw new RangeError(
-      `Cannot run ${concurrency} requests at once: 1 to ${FETCH_CONCURRENCY_MAX} are possible`,
-    );
-  }
-  const maxBytes = inflightBytes ?? INFLIGHT_BYTES;
-  return { maxTasks: concurrency, maxBytes, signal };
-}
-
-/** Bytes of one batch: several fit into the budget, or nothing is ever pipelined. */
-export function batchBytes(inflightBytes: number): number {
-  return Math.max(1, Math.min(BATCH_BYTES, Math.floor(inflightBytes / 4)));
 }

@@ -19,12 +19,8 @@ import type { Session } from "../../mesh/mod.ts";
 import { ChunkFetcher } from "../ask/chunk_fetcher.ts";
 import { type BlobChunk, blobChunks, fetchableSize } from "./blob_chunks.ts";
 import { type DirWork, dirWork } from "./dir_work.ts";
-import {
-  batchBytes,
-  dirBounds,
-  type FetchDirOptions,
-  replaceRule,
-} from "./fetch_dir.ts";
+import { batchBytes, dirBounds } from "./dir_bounds.ts";
+import { type FetchDirOptions, replaceRule } from "./fetch_dir.ts";
 import type { FetchOptions } from "./fetch_options.ts";
 import { OldFile, type OldFileOptions } from "./old_file.ts";
 import { FetchProgress } from "./progress.ts";

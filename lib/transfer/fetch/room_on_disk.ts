@@ -1,15 +1,13 @@
 /** Whether the disk of a target has room for what is fetched. */
 
 import {
-  blake3,
   type BlobRef,
   decodeBlobRef,
+  isZeroChunk,
   readDirEntries,
 } from "../../content/mod.ts";
 import { IoError, TransferError } from "../../errors.ts";
-import { CHUNK_SIZE } from "../../limits.ts";
 import { volumeOf } from "../../os/volume.ts";
-import { equals } from "@std/bytes/equals";
 import { quoteText } from "../../text/escape.ts";
 
 /** What is to be written. */
@@ -109,7 +107,7 @@ export function holesOf(ref: BlobRef): bigint {
   if (ref.kind === "small") return 0n;
   let zeros = 0n;
   for (const { hash, size } of ref.chunks) {
-    if (size === CHUNK_SIZE && equals(hash, zeroChunk())) zeros += BigInt(size);
+    if (isZeroChunk(hash, size)) zeros += BigInt(size);
   }
   return zeros;
 }
@@ -126,10 +124,4 @@ export function holesIn(manifest: Uint8Array): bigint {
     if (ref !== undefined) zeros += holesOf(ref);
   }
   return zeros;
-}
-
-let zeroHash: Uint8Array | undefined;
-
-function zeroChunk(): Uint8Array {
-  return zeroHash ??= blake3(new Uint8Array(CHUNK_SIZE));
 }
