@@ -64,7 +64,7 @@ export {
   type TreeRef,
 } from "./lib/content/mod.ts";
 export { fromHex, toHex } from "./lib/text/hex.ts";
-export type { FileStamp } from "./lib/os/file_stamp.ts";
+export type { FileIdentity, FileStamp } from "./lib/os/file_identity.ts";
 export {
   type ChunkHash,
   type ChunkStore,

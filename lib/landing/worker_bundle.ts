@@ -5290,17 +5290,23 @@ var FilePool = class {
   }
 };
 
-// lib/os/file_stamp.ts
+// lib/os/file_identity.ts
+function identityOf2({ dev, ino }) {
+  return ino !== null && ino !== 0 && Number.isSafeInteger(ino) ? { dev, ino } : void 0;
+}
+function isSameEntry(a, b) {
+  return a !== void 0 && b !== void 0 && a.dev === b.dev && a.ino === b.ino;
+}
 function stampOf(info) {
-  const { dev, ino, size, mtime, ctime, isFile } = info;
-  if (!isFile || ino === null || mtime === null || ctime === null) {
+  const { size, mtime, ctime, isFile } = info;
+  const identity = identityOf2(info);
+  if (!isFile || identity === void 0 || mtime === null || ctime === null) {
     return void 0;
   }
-  if (!Number.isSafeInteger(ino) || ino === 0) return void 0;
-  return { dev, ino, size, mtimeMs: mtime.getTime(), ctimeMs: ctime.getTime() };
+  return { ...identity, size, mtimeMs: mtime.getTime(), ctimeMs: ctime.getTime() };
 }
 function sameStamp(a, b) {
-  return a !== void 0 && b !== void 0 && a.dev === b.dev && a.ino === b.ino && a.size === b.size && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs;
+  return a !== void 0 && b !== void 0 && isSameEntry(a, b) && a.size === b.size && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs;
 }
 function isSameFile(a, b) {
   return a !== void 0 && b !== void 0 && sameStamp({ ...a, ctimeMs: 0 }, { ...b, ctimeMs: 0 });

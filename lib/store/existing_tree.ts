@@ -3,7 +3,7 @@
 import { crc32 } from "node:zlib";
 import { Semaphore } from "../async/semaphore.ts";
 import { type BlobRef, prepareStreamingBlake3 } from "../content/mod.ts";
-import { type FileStamp, stampOf } from "../os/file_stamp.ts";
+import { type FileStamp, stampOf } from "../os/file_identity.ts";
 import { isOsError } from "../os/os_error.ts";
 import { ChunkIndex } from "./chunk_index.ts";
 import { LARGE_AT_ONCE, readSlice } from "./file_slices.ts";

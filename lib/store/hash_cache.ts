@@ -2,7 +2,7 @@
 
 import { dirname } from "@std/path";
 import { HASH_CACHE_MAX } from "../limits.ts";
-import { type FileStamp, isSettled, sameStamp } from "../os/file_stamp.ts";
+import { type FileStamp, isSettled, sameStamp } from "../os/file_identity.ts";
 import { isNotFound, osErrorWords } from "../os/os_error.ts";
 import { randomToken } from "../os/random_token.ts";
 import { quoteText } from "../text/escape.ts";

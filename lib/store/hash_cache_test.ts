@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { blake3 } from "../content/mod.ts";
 import { CHUNK_SIZE } from "../limits.ts";
-import type { FileStamp } from "../os/file_stamp.ts";
+import type { FileStamp } from "../os/file_identity.ts";
 import { HashCache, type HashCacheOptions } from "./hash_cache.ts";
 import { decodeHashCache, encodeHashCache } from "./hash_cache_format.ts";
 import { type FileHashes, HashTable } from "./hash_table.ts";

@@ -14,7 +14,7 @@
 
 import { HASH_LENGTH } from "../content/mod.ts";
 import { CHUNK_SIZE } from "../limits.ts";
-import type { FileStamp } from "../os/file_stamp.ts";
+import type { FileStamp } from "../os/file_identity.ts";
 
 /** The hashes of a file. */
 export interface FileHashes {

@@ -8,7 +8,7 @@ import {
   isSettled,
   sameStamp,
   stampOf,
-} from "../os/file_stamp.ts";
+} from "../os/file_identity.ts";
 import type { WritableChunkStore } from "./chunk_store.ts";
 import type { HashCache } from "./hash_cache.ts";
 import type { ChunkHash, FileHashes } from "./hash_table.ts";

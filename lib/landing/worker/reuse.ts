@@ -5,7 +5,7 @@ import {
   isSameFile,
   sameStamp,
   stampOf,
-} from "../../os/file_stamp.ts";
+} from "../../os/file_identity.ts";
 import { isOsError, lookAt } from "../../os/os_error.ts";
 import type { FileSystemTraits } from "./file_system.ts";
 import { removeTree } from "./remove_tree.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { type FileStamp, stampOf } from "../../os/file_stamp.ts";
+import { type FileStamp, stampOf } from "../../os/file_identity.ts";
 import { onWindows, unless } from "../../../tests/support/unless.ts";
 import { inTempDir, namesIn } from "../testing/trees.ts";
 import { linkOldFile } from "./reuse.ts";

@@ -9,7 +9,7 @@ import {
 } from "../../content/mod.ts";
 import { IoError, ManifestError } from "../../errors.ts";
 import { CHUNK_SIZE, LANDING_OPEN_FILES_MAX } from "../../limits.ts";
-import type { FileStamp } from "../../os/file_stamp.ts";
+import type { FileStamp } from "../../os/file_identity.ts";
 import { attempt } from "../../os/os_error.ts";
 import { quoteText } from "../../text/escape.ts";
 import { Coverage } from "./coverage.ts";

@@ -1,14 +1,25 @@
-/** What the system tells of a file that changes whenever its content does. */
+/**
+ * Which file it is, whatever it is called, and what the system tells of it that
+ * changes whenever its content does.
+ *
+ * While a file is open, or its directory entry stays, no other file of the
+ * machine has its device and number. A number is given anew once a file is
+ * gone; then its `ctime`, which nobody can set, is that of the new one.
+ */
+
+/** What no two files have in common at the same time. */
+export interface FileIdentity {
+  /** Number of its device. */
+  readonly dev: number;
+  /** Number of its inode. */
+  readonly ino: number;
+}
 
 /**
  * A file as it was at one moment. The runtime gives the time of the last change
  * of content in milliseconds, that of the last change of anything in seconds.
  */
-export interface FileStamp {
-  /** Number of its device. */
-  readonly dev: number;
-  /** Number of its inode. */
-  readonly ino: number;
+export interface FileStamp extends FileIdentity {
   /** Its length, in bytes. */
   readonly size: number;
   /** When its content was changed last, in milliseconds since 1970. */
@@ -25,6 +36,30 @@ export interface FileStamp {
 export const STAMP_SETTLES_MS = 2000;
 
 /**
+ * Which file, directory or link it is.
+ *
+ * @param info What the system said of it.
+ * @returns `undefined` where the system does not tell: a number above 2^53 is
+ * not exact, and some file systems of Windows have none.
+ */
+export function identityOf(
+  { dev, ino }: Pick<Deno.FileInfo, "dev" | "ino">,
+): FileIdentity | undefined {
+  return ino !== null && ino !== 0 && Number.isSafeInteger(ino)
+    ? { dev, ino }
+    : undefined;
+}
+
+/** Tells whether two looks were at one file; not, where one of them did not tell. */
+export function isSameEntry(
+  a: FileIdentity | undefined,
+  b: FileIdentity | undefined,
+): boolean {
+  return a !== undefined && b !== undefined && a.dev === b.dev &&
+    a.ino === b.ino;
+}
+
+/**
  * The stamp of a regular file.
  *
  * @param info What the system said of it.
@@ -32,14 +67,13 @@ export const STAMP_SETTLES_MS = 2000;
  * `ctime`, and a number of a file above 2^53 is not exact.
  */
 export function stampOf(info: Deno.FileInfo): FileStamp | undefined {
-  const { dev, ino, size, mtime, ctime, isFile } = info;
-  if (!isFile || ino === null || mtime === null || ctime === null) {
+  const { size, mtime, ctime, isFile } = info;
+  const identity = identityOf(info);
+  if (!isFile || identity === undefined || mtime === null || ctime === null) {
     return undefined;
   }
-  if (!Number.isSafeInteger(ino) || ino === 0) return undefined;
   return {
-    dev,
-    ino,
+    ...identity,
     size,
     mtimeMs: mtime.getTime(),
     ctimeMs: ctime.getTime(),
@@ -51,9 +85,8 @@ export function sameStamp(
   a: FileStamp | undefined,
   b: FileStamp | undefined,
 ): boolean {
-  return a !== undefined && b !== undefined && a.dev === b.dev &&
-    a.ino === b.ino && a.size === b.size && a.mtimeMs === b.mtimeMs &&
-    a.ctimeMs === b.ctimeMs;
+  return a !== undefined && b !== undefined && isSameEntry(a, b) &&
+    a.size === b.size && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs;
 }
 
 /**
