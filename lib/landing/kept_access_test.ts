@@ -80,14 +80,14 @@ test("with perms false what is made has the modes that new things have", async (
   assertEquals(modeAt(`${dir}/tree/f`), modeAt(`${dir}/file`));
 });
 
-test("a file keeps the mode of the one that it replaces, also while it grows", async (dir) => {
+test("a file has the mode of the one that it replaces, and is for us alone while it grows", async (dir) => {
   if (WINDOWS) return;
   for (const mode of [0o600, 0o755, 0o444, 0o4755]) {
     const out = `${dir}/file`;
     Deno.writeTextFileSync(out, "old");
     Deno.chmodSync(out, mode);
     const kept = mode & 0o777;
-    await landFile(out, () => assertEquals(modeAt(`${out}.partial`), kept));
+    await landFile(out, () => assertEquals(modeAt(`${out}.partial`), 0o600));
     assertEquals(modeAt(out), kept, "set-id bits were given to other content");
     assertEquals(Deno.readTextFileSync(out), "a");
     Deno.removeSync(out);
@@ -118,4 +118,16 @@ test("what is replaced leaves its group", async (dir) => {
   await landFile(`${dir}/file`);
   assertEquals(Deno.lstatSync(`${dir}/file`).gid, gid);
   assertEquals(modeAt(`${dir}/file`), 0o640);
+});
+
+test("a file is for its owner alone while it grows, and has the default mode in the end", async (dir) => {
+  if (WINDOWS) return;
+  Deno.writeTextFileSync(`${dir}/plain`, "");
+  // As a run of an earlier version left it.
+  Deno.writeTextFileSync(`${dir}/file.partial`, "left over");
+  Deno.chmodSync(`${dir}/file.partial`, 0o644);
+  await landFile(`${dir}/file`, () => {
+    assertEquals(modeAt(`${dir}/file.partial`) & 0o777, 0o600);
+  });
+  assertEquals(modeAt(`${dir}/file`), modeAt(`${dir}/plain`));
 });

@@ -150,7 +150,7 @@ function probeRename(target: Target): string | undefined {
     return osErrorCode(error);
   }
   try {
-    Deno.mkdirSync(joinPath(probe, "full"));
+    Deno.mkdirSync(joinPath(probe, "full"), { mode: 0o700 });
     Deno.renameSync(out, probe);
   } catch (error) {
     const code = osErrorCode(error);
@@ -179,8 +179,9 @@ function renamesOwnWith(full: string): string | undefined {
   const own = joinPath(full, "own");
   const other = joinPath(full, "other");
   try {
-    Deno.mkdirSync(own);
-    Deno.mkdirSync(joinPath(other, "full"), { recursive: true });
+    Deno.mkdirSync(own, { mode: 0o700 });
+    const options = { recursive: true, mode: 0o700 };
+    Deno.mkdirSync(joinPath(other, "full"), options);
     Deno.renameSync(own, other);
     return undefined;
   } catch (error) {

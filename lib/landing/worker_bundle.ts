@@ -3996,8 +3996,10 @@ function writePlain(fs, path, bytes, mode) {
   }
 }
 function writeWithCare(fs, { path, bytes, hash: hash2, fsync }, mode) {
+  const access = mode === void 0 ? {} : { mode: 384 };
   attempt("write", path, () => {
-    using file = Deno.openSync(path, { write: true, createNew: true });
+    const options = { write: true, createNew: true, ...access };
+    using file = Deno.openSync(path, options);
     writeAt(file, path, 0, bytes, fs.sparse);
     if (fs.sparse) file.truncateSync(bytes.length);
     if (mode !== void 0 && !fs.readsBack) fs.setMode(path, mode);
@@ -4010,7 +4012,7 @@ function writeWithCare(fs, { path, bytes, hash: hash2, fsync }, mode) {
 }
 function makeDirectory(path) {
   try {
-    Deno.mkdirSync(path, { recursive: true });
+    Deno.mkdirSync(path, { recursive: true, mode: 493 });
   } catch (error) {
     if (error instanceof Deno.errors.AlreadyExists || error instanceof Deno.errors.NotADirectory) {
       throw new IoError(\`\${quoteText(path)} is not a directory, or something above it is not\`, { fields: { path }, cause: error });
@@ -4100,6 +4102,9 @@ var PROBE_OPERATIONS = { mkdir: (path) => Deno.mkdirSync(path, { mode: 448 }), c
   const options = { write: true, createNew: true, mode: 384 };
   using file = Deno.openSync(path, options);
   return file.statSync();
+}, createPlain(path) {
+  using file = Deno.openSync(path, { write: true, createNew: true });
+  return file.statSync().mode;
 }, chmod(path, mode) {
   Deno.chmodSync(path, mode);
   return Deno.lstatSync(path).mode;
@@ -4125,7 +4130,8 @@ function probeFileSystem(parent, volume, ops = PROBE_OPERATIONS) {
         throw error;
       }
     };
-    return { volume, uid, keepsModes: !WINDOWS2 && can(() => ((ops.chmod(name, ODD_MODE) ?? 0) & 511) === ODD_MODE), hardLinks: can(() => (ops.link(name, joinPath(dir, "link")), true)), foldsCase: can(() => ops.exists(joinPath(dir, "cASE"))), foldsUnicode: can(() => {
+    const newFileMode = attempt("create a file in", parent, () => ops.createPlain(joinPath(dir, "plain")));
+    return { volume, uid, newFileMode: (newFileMode ?? 384) & 511, keepsModes: !WINDOWS2 && can(() => ((ops.chmod(name, ODD_MODE) ?? 0) & 511) === ODD_MODE), hardLinks: can(() => (ops.link(name, joinPath(dir, "link")), true)), foldsCase: can(() => ops.exists(joinPath(dir, "cASE"))), foldsUnicode: can(() => {
       ops.create(composed);
       return ops.exists(joinPath(dir, "e\\u0301"));
     }), windowsNames: !can(() => (ops.create(joinPath(dir, "a:b")), true)), dropsDots: can(() => {
@@ -4142,10 +4148,10 @@ var TRIES = 8;
 function sameInode(a, b) {
   return a.dev === b.dev && a.ino === b.ino;
 }
-function openOwnFile(path, uid, mode = 438) {
+function openOwnFile(path, uid) {
   for (let tries = 0; tries < TRIES; tries++) {
     try {
-      return Deno.openSync(path, { read: true, write: true, createNew: true, mode });
+      return Deno.openSync(path, { read: true, write: true, createNew: true, mode: 384 });
     } catch (error) {
       if (!(error instanceof Deno.errors.AlreadyExists)) {
         throw ioErrorOf(error, "create", path);
@@ -4404,7 +4410,9 @@ function decode2(text) {
 }
 function makeNew(path, text) {
   try {
-    Deno.writeTextFileSync(path, text, { createNew: true });
+    const options = { write: true, createNew: true, mode: 384 };
+    using file = Deno.openSync(path, options);
+    file.writeSync(new TextEncoder().encode(text));
     return true;
   } catch (error) {
     if (error instanceof Deno.errors.AlreadyExists) return false;
@@ -4580,7 +4588,7 @@ var BlobWriter = class _BlobWriter {
   open = true;
   isUseless = false;
   static async create(request) {
-    const { out, parent } = request.target;
+    const { parent } = request.target;
     const partial = partialPath(request.target);
     makeDirectory(parent);
     checkTarget(request.target, "blob", request);
@@ -4590,10 +4598,9 @@ var BlobWriter = class _BlobWriter {
     const { uid } = traits;
     const lock = await TargetLock.acquire(request.target, fs, request);
     try {
-      const old = lookAt(out);
-      const file = openOwnFile(partial, uid, old?.isFile ? 384 : void 0);
+      const file = openOwnFile(partial, uid);
+      if (isShared(file) && traits.keepsModes) fs.setMode(partial, 384);
       attempt("empty", partial, () => file.truncateSync(0));
-      if (old?.isFile) keepAccess(fs, partial, old, PERMISSION_BITS);
       return new _BlobWriter(request, partial, file, fs, lock, warnings);
     } catch (error) {
       lock.release();
@@ -4631,6 +4638,7 @@ var BlobWriter = class _BlobWriter {
       }
       this.closeFile();
       if (fs.readsBack) checkReadBack(partial, size, this.ends.ranges);
+      this.openUp(lookAt(out));
       attempt("install", out, () => Deno.renameSync(partial, out));
       if (fsync) fs.syncDirectory(parent);
       return { warnings: fs.warnings() };
@@ -4647,6 +4655,11 @@ var BlobWriter = class _BlobWriter {
     this.isUseless = false;
     this.lock.release();
   }
+  openUp(old) {
+    const { fs, partial } = this;
+    if (old?.isFile) keepAccess(fs, partial, old, PERMISSION_BITS);
+    else if (fs.traits.keepsModes) fs.setMode(partial, fs.traits.newFileMode);
+  }
   closeFile() {
     if (!this.open) return;
     this.open = false;
@@ -4657,6 +4670,9 @@ var BlobWriter = class _BlobWriter {
     throw new IoError(\`\${quoteText(this.request.target.out)} is no longer open\`);
   }
 };
+function isShared(file) {
+  return ((file.statSync().mode ?? 0) & 63) !== 0;
+}
 function isFull(error) {
   return error instanceof IoError && (error.fields.os === "ENOSPC" || error.fields.os === "EDQUOT");
 }
@@ -5256,8 +5272,8 @@ var FilePool = class {
   }
   open = /* @__PURE__ */ new Map();
   made = /* @__PURE__ */ new Map();
-  get(entry, path) {
-    const file = this.open.get(entry) ?? this.openFile(entry, path);
+  get(entry, path, isPrivate2) {
+    const file = this.open.get(entry) ?? this.openFile(entry, path, isPrivate2);
     this.open.delete(entry);
     this.open.set(entry, file);
     return file;
@@ -5271,10 +5287,10 @@ var FilePool = class {
     for (const file of this.open.values()) file.close();
     this.open.clear();
   }
-  openFile(entry, path) {
+  openFile(entry, path, isPrivate2) {
     if (this.open.size >= this.limit) this.closeOldest();
     const made = this.made.get(entry);
-    const file = attempt(made === void 0 ? "create" : "open", path, () => Deno.openSync(path, { write: true, createNew: made === void 0 }));
+    const file = attempt(made === void 0 ? "create" : "open", path, () => Deno.openSync(path, { write: true, createNew: made === void 0, ...isPrivate2 ? { mode: 384 } : {} }));
     const inode = file.statSync();
     if (made !== void 0 && this.stableInodes && !sameInode(made, inode)) {
       file.close();
@@ -5463,7 +5479,8 @@ var TreeFiles = class {
     const { length } = bytes;
     if (growing.coverage.has(offset, length)) return;
     const path = joinPath(this.root, file.path);
-    const open = this.pool.get(entry, path);
+    const isPrivate2 = this.fs.modeOf(file.mode) !== void 0;
+    const open = this.pool.get(entry, path, isPrivate2);
     writeAt(open, path, offset, bytes, this.fs.sparse);
     growing.coverage.add(offset, length);
     if (this.fs.readsBack) {
@@ -5474,9 +5491,9 @@ var TreeFiles = class {
   }
   complete(entry, file, path, size) {
     const { fs, fsync } = this;
-    const open = this.pool.get(entry, path);
-    if (fs.sparse) attempt("write", path, () => open.truncateSync(size));
     const mode = fs.modeOf(file.mode);
+    const open = this.pool.get(entry, path, mode !== void 0);
+    if (fs.sparse) attempt("write", path, () => open.truncateSync(size));
     if (mode !== void 0 && !fs.readsBack) fs.setMode(path, mode);
     if (fsync || fs.failsLate) fs.sync(open, path, fsync);
     this.pool.close(entry);
@@ -5748,9 +5765,10 @@ var TreeWriter = class _TreeWriter {
       for (const path of placement.collect()) removals.add(path);
       root = PrivateDir.create(() => placement.tempPath(), fs);
       fs.showAs(root.path, target.out);
-      for (const dir of plan.dirs.keys()) {
+      for (const [dir, mode] of plan.dirs) {
         const path = joinPath(root.path, dir);
-        attempt("create the directory", path, () => Deno.mkdirSync(path));
+        const options = fs.modeOf(mode) === void 0 ? {} : { mode: 448 };
+        attempt("create the directory", path, () => Deno.mkdirSync(path, options));
       }
       return new _TreeWriter(request, plan, root, fs, lock, placement, removals, warnings);
     } catch (error) {

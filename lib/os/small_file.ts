@@ -6,6 +6,7 @@
 import { ConfigError, IoError, PermissionError } from "../errors.ts";
 import { quoteText } from "../text/escape.ts";
 import { attemptAsync, isNotFound } from "./os_error.ts";
+import { ownUid } from "./own_uid.ts";
 
 /** Permission bits of group and others. */
 const SHARED_BITS = 0o077;
@@ -17,8 +18,8 @@ export interface ReadSmallFileOptions {
   /** Most bytes it may have. */
   max: number;
   /**
-   * Whether to refuse a file that its group or others can use, before a byte of
-   * it is read.
+   * Whether to refuse a file that its group or others can use, or that belongs
+   * to neither us nor root, before a byte of it is read.
    *
    * @default {false}
    */
@@ -27,12 +28,19 @@ export interface ReadSmallFileOptions {
   missingHint?: string;
 }
 
+/** Who can use a file. */
+export interface FileAccess {
+  /** Its permission bits; `null` where the system has none. */
+  readonly mode: number | null;
+  /** Its owner; `null` where the system has none. */
+  readonly uid: number | null;
+}
+
 /** A file as it was when it was open. */
 export interface SmallFile {
   /** Its bytes. */
   readonly bytes: Uint8Array;
-  /** Its permission bits; `null` where the system has none. */
-  readonly mode: number | null;
+  readonly access: FileAccess;
 }
 
 /**
@@ -40,10 +48,10 @@ export interface SmallFile {
  *
  * @param path The file; a device or a pipe is read, too.
  * @param options What it is and how much it may be.
- * @returns Its bytes and mode.
+ * @returns Its bytes, and who can use it.
  * @throws {IoError} When it cannot be read.
- * @throws {PermissionError} When it is a secret and others can use it, or the
- * process lacks the grant to read it.
+ * @throws {PermissionError} When it is a secret and others can use it or it is
+ * theirs, or the process lacks the grant to read it.
  * @throws {ConfigError} When it is longer than `max`.
  */
 export async function readSmallFile(
@@ -53,12 +61,14 @@ export async function readSmallFile(
   return await attemptAsync(`read the ${what}`, path, async () => {
     using file = await open(path, what, missingHint);
     const info = await file.stat();
-    const mode = Deno.build.os === "windows" ? null : info.mode;
+    const access = Deno.build.os === "windows"
+      ? { mode: null, uid: null }
+      : { mode: info.mode, uid: info.uid };
     // A directory cannot be read anyway, and nobody should change its mode.
-    if (secret && !info.isDirectory) requirePrivate(path, what, mode);
+    if (secret && !info.isDirectory) requirePrivate(path, what, access);
     const bytes = await readAll(file, max);
     if (bytes === undefined) throw tooLong(path, what, max);
-    return { bytes, mode };
+    return { bytes, access };
   });
 }
 
@@ -115,20 +125,34 @@ async function open(
 }
 
 /**
- * Refuses a file with secrets that its group or others can use. For what turns
- * out to be a secret only when it is read; else see
- * {@linkcode ReadSmallFileOptions.secret}.
+ * Refuses a file with secrets that its group or others can use, and one that
+ * belongs to another user than us and root: its owner can read it and, whatever
+ * its mode, change it. For what turns out to be a secret only when it is read;
+ * else see {@linkcode ReadSmallFileOptions.secret}.
+ *
+ * Without the grant to ask who we are the owner is not looked at.
  *
  * @param path For the message.
  * @param what What the file is, for the message: `PSK file`.
- * @param mode Its permission bits; `null` passes.
+ * @param access Who can use it; `null` passes.
+ * @param us Who we are.
  * @throws {PermissionError} When it is not private.
  */
 export function requirePrivate(
   path: string,
   what: string,
-  mode: number | null,
+  { mode, uid }: FileAccess,
+  us: number | undefined = ownUid(),
 ): void {
+  if (us !== undefined && uid !== null && uid !== us && uid !== 0) {
+    throw new PermissionError(
+      `the ${what} ${quoteText(path)} belongs to another user (uid ${uid})`,
+      {
+        hint: "copy it to a file of your own, or pass --insecure-permissions",
+        fields: { path, uid },
+      },
+    );
+  }
   if (mode === null || (mode & SHARED_BITS) === 0) return;
   const bits = (mode & 0o777).toString(8).padStart(4, "0");
   throw new PermissionError(

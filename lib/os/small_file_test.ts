@@ -1,7 +1,11 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { join } from "@std/path";
 import { ConfigError, IoError, PermissionError } from "../errors.ts";
-import { readSmallFile, type ReadSmallFileOptions } from "./small_file.ts";
+import {
+  readSmallFile,
+  type ReadSmallFileOptions,
+  requirePrivate,
+} from "./small_file.ts";
 
 /** Reads a file of this content and mode. */
 async function read(
@@ -20,7 +24,7 @@ async function read(
       ...options,
     });
     if (Deno.build.os !== "windows") {
-      assertEquals((file.mode ?? 0) & 0o777, mode);
+      assertEquals((file.access.mode ?? 0) & 0o777, mode);
     }
     return new TextDecoder().decode(file.bytes);
   } finally {
@@ -77,4 +81,16 @@ Deno.test({
       assertEquals(await read("x", mode, { secret: true }), "x");
     }
   },
+});
+
+Deno.test("a secret may belong to us or to root, and to nobody else", () => {
+  for (const uid of [1000, 0, null]) {
+    requirePrivate("psk", "PSK file", { mode: 0o600, uid }, 1000);
+  }
+  const error = assertThrows(
+    () => requirePrivate("psk", "PSK file", { mode: 0o400, uid: 1001 }, 1000),
+    PermissionError,
+    'the PSK file "psk" belongs to another user (uid 1001)',
+  );
+  assertEquals(error.fields, { path: "psk", uid: 1001 });
 });

@@ -12,6 +12,7 @@ import { isLacking } from "../os/lacking.ts";
 import { toHex } from "../text/hex.ts";
 import { fillSync, readSliceSync } from "./file_slices.ts";
 import { ifPresent } from "./if_present.ts";
+import type { StoreModes } from "./store_modes.ts";
 import {
   decodePointer,
   decodeRecords,
@@ -102,6 +103,15 @@ function readHead(path: string, limit: number): Uint8Array {
   }) ?? new Uint8Array();
 }
 
+/** How a chunk is written. */
+export interface ChunkWriting {
+  readonly checksum: RecordChecksum;
+  /** Of what is made new. */
+  readonly modes: StoreModes;
+  /** Whether files are synced. */
+  readonly fsync: boolean;
+}
+
 /**
  * Makes a chunk directory that exists hold its chunk.
  *
@@ -117,8 +127,7 @@ export function completeChunk(
   chunkDirectory: string,
   hash: Uint8Array,
   bytes: Uint8Array,
-  checksum: RecordChecksum,
-  fsync: boolean,
+  { checksum, modes, fsync }: ChunkWriting,
 ): void {
   const generation = resolveGeneration(chunkDirectory, checksum);
   let wrong: Uint8Array | undefined;
@@ -143,7 +152,7 @@ export function completeChunk(
       mismatch,
     );
   }
-  Deno.mkdirSync(generation, { recursive: true });
+  Deno.mkdirSync(generation, { recursive: true, mode: modes.dir });
   const offset = fileLength(`${generation}/dat`);
   const kept = dropUselessTail(generation, offset);
   if (kept >= STORE_RECORDS_MAX) {
@@ -153,15 +162,16 @@ export function completeChunk(
       }: its index already has ${STORE_RECORDS_MAX} records and none is right`,
     );
   }
-  append(`${generation}/dat`, bytes, fsync);
+  append(`${generation}/dat`, bytes, modes.file, fsync);
   const { length } = bytes;
   const sum = checksum.low28(bytes);
   append(
     `${generation}/idx`,
     encodeRecord({ seq: 0n, offset, length, sum }),
+    modes.file,
     fsync,
   );
-  append(`${generation}/ts`, encodeTimestamp(Date.now()), fsync);
+  append(`${generation}/ts`, encodeTimestamp(Date.now()), modes.file, fsync);
 }
 
 function readPayload(
@@ -201,8 +211,18 @@ function cut(path: string, size: number, length: number): void {
   if (size > length) Deno.truncateSync(path, length);
 }
 
-function append(path: string, bytes: Uint8Array, fsync: boolean): void {
-  Deno.writeFileSync(path, bytes, { append: true });
+function append(
+  path: string,
+  bytes: Uint8Array,
+  mode: number,
+  fsync: boolean,
+): void {
+  {
+    using file = Deno.openSync(path, { append: true, create: true, mode });
+    for (let at = 0; at < bytes.length;) {
+      at += file.writeSync(bytes.subarray(at));
+    }
+  }
   if (fsync) syncFile(path);
 }
 

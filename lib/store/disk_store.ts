@@ -26,6 +26,7 @@ import type { WritableChunkStore } from "./chunk_store.ts";
 import { LARGE_AT_ONCE, readSlice } from "./file_slices.ts";
 import { isMissing } from "./if_present.ts";
 import { NewFiles } from "./new_files.ts";
+import { modesBelow, PRIVATE_MODES, type StoreModes } from "./store_modes.ts";
 import { removeQuietly, Staging } from "./staging.ts";
 import {
   encodePointer,
@@ -86,8 +87,8 @@ export class DiskStore implements WritableChunkStore {
   readonly #onProblem: (message: string) => void;
   readonly #large = new Semaphore(LARGE_AT_ONCE);
   readonly #slice = new TimeSlice();
-  /** Whether the directories above the chunks were made, or found. */
-  #made = false;
+  /** Of what is written; known once the directories above were made, or found. */
+  #modes: StoreModes | undefined;
 
   private constructor(
     path: string,
@@ -97,7 +98,10 @@ export class DiskStore implements WritableChunkStore {
   ) {
     this.path = path;
     this.#blobs = `${path}/dataforts/blob`;
-    this.#staging = new Staging(`${path}/dataforts/tmp`);
+    this.#staging = new Staging(
+      `${path}/dataforts/tmp`,
+      () => (this.#modes ?? PRIVATE_MODES).dir,
+    );
     this.#checksum = checksum;
     this.#pointer = encodePointer(1, checksum);
     this.#files = new NewFiles(volume, options.fsync ?? false, this.#large);
@@ -204,7 +208,12 @@ export class DiskStore implements WritableChunkStore {
     const target = this.#directoryOf(hash);
     try {
       if (!renewChunk(target) && await this.#publish(target, bytes)) return;
-      completeChunk(target, hash, bytes, this.#checksum, this.#files.syncs);
+      const writing = {
+        checksum: this.#checksum,
+        modes: this.#modes ?? modesBelow(this.#blobs),
+        fsync: this.#files.syncs,
+      };
+      completeChunk(target, hash, bytes, writing);
     } catch (error) {
       throw this.#failure(
         `store chunk ${toHex(hash)} in`,
@@ -324,39 +333,45 @@ export class DiskStore implements WritableChunkStore {
 
   /** Moves a new chunk directory to `target`, unless another writer was faster. */
   async #publish(target: string, bytes: Uint8Array): Promise<boolean> {
-    if (!this.#made) this.#makeDirectories();
+    const modes = this.#modes ?? this.#makeDirectories();
     try {
-      return await this.#build(target, bytes);
+      return await this.#build(target, bytes, modes);
     } catch (error) {
       if (!isMissing(error)) throw error;
       // They were removed, or ours was taken for abandoned.
-      this.#makeDirectories();
+      const modes = this.#makeDirectories();
       this.#staging.recover();
-      return await this.#build(target, bytes);
+      return await this.#build(target, bytes, modes);
     }
   }
 
-  #makeDirectories(): void {
-    Deno.mkdirSync(this.#blobs, { recursive: true });
+  #makeDirectories(): StoreModes {
+    Deno.mkdirSync(this.#blobs, { recursive: true, mode: PRIVATE_MODES.dir });
     this.#files.syncDirectories(`${this.path}/dataforts`, this.path);
-    this.#made = true;
+    return this.#modes = modesBelow(this.#blobs);
   }
 
-  async #build(target: string, bytes: Uint8Array): Promise<boolean> {
+  async #build(
+    target: string,
+    bytes: Uint8Array,
+    { file, dir: mode }: StoreModes,
+  ): Promise<boolean> {
     const built = this.#staging.nextPath();
     try {
       const generation = `${built}/${FIRST_GENERATION}`;
-      Deno.mkdirSync(built);
-      Deno.mkdirSync(generation);
-      await this.#files.write(`${generation}/dat`, bytes);
+      Deno.mkdirSync(built, { mode });
+      Deno.mkdirSync(generation, { mode });
+      await this.#files.write(`${generation}/dat`, bytes, file);
       const { length } = bytes;
       const sum = this.#checksum.low28(bytes);
       this.#files.writeSync(
         `${generation}/idx`,
         encodeRecord({ seq: 0n, offset: 0, length, sum }),
+        file,
       );
-      this.#files.writeSync(`${generation}/ts`, encodeTimestamp(Date.now()));
-      this.#files.writeSync(`${built}/${POINTER_NAME}`, this.#pointer);
+      const stored = encodeTimestamp(Date.now());
+      this.#files.writeSync(`${generation}/ts`, stored, file);
+      this.#files.writeSync(`${built}/${POINTER_NAME}`, this.#pointer, file);
       this.#files.syncDirectories(generation, built);
       Deno.renameSync(built, target);
       this.#files.syncDirectories(this.#blobs);

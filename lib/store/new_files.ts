@@ -30,20 +30,24 @@ export class NewFiles {
     this.#readsBack = volume !== "local";
   }
 
-  /** Writes a file that is not there yet, without blocking for a large one. */
-  async write(path: string, bytes: Uint8Array): Promise<void> {
+  /**
+   * Writes a file that is not there yet, without blocking for a large one.
+   *
+   * @param mode Its permission bits from the moment it is made, less the umask.
+   */
+  async write(path: string, bytes: Uint8Array, mode: number): Promise<void> {
     if (bytes.length <= SYNC_BYTES) {
-      this.writeSync(path, bytes);
+      this.writeSync(path, bytes, mode);
       return;
     }
     using _permit = await this.large.acquire();
-    await this.#writeLarge(path, bytes);
+    await this.#writeLarge(path, bytes, mode);
     if (this.#readsBack) checkContent(path, bytes);
   }
 
   /** Writes a small file that is not there yet. */
-  writeSync(path: string, bytes: Uint8Array): void {
-    Deno.writeFileSync(path, bytes, { createNew: true });
+  writeSync(path: string, bytes: Uint8Array, mode: number): void {
+    writeNew(path, bytes, mode);
     if (this.syncs) syncFile(path);
     if (this.#readsBack) checkContent(path, bytes);
   }
@@ -54,8 +58,13 @@ export class NewFiles {
     for (const path of paths) syncFile(path, false);
   }
 
-  async #writeLarge(path: string, bytes: Uint8Array): Promise<void> {
-    using file = await Deno.open(path, { write: true, createNew: true });
+  async #writeLarge(
+    path: string,
+    bytes: Uint8Array,
+    mode: number,
+  ): Promise<void> {
+    const options = { write: true, createNew: true, mode };
+    using file = await Deno.open(path, options);
     for (let at = 0; at < bytes.length;) {
       at += await file.write(bytes.subarray(at));
     }
@@ -66,4 +75,10 @@ export class NewFiles {
       if (!isLacking(error)) throw error;
     }
   }
+}
+
+/** Not by `writeFile`, which sets the mode once more: not every system can. */
+function writeNew(path: string, bytes: Uint8Array, mode: number): void {
+  using file = Deno.openSync(path, { write: true, createNew: true, mode });
+  for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
 }

@@ -13,10 +13,10 @@ Deno.test("files of a store are whole on every kind of volume, and never replace
     for (const length of [0, 5, SYNC_BYTES + 1]) {
       const path = `${temp.path}/${kind}${length}`;
       const bytes = new Uint8Array(length).fill(7);
-      await files.write(path, bytes);
+      await files.write(path, bytes, 0o600);
       assertEquals(Deno.readFileSync(path), bytes);
       await assertRejects(
-        () => files.write(path, bytes),
+        () => files.write(path, bytes, 0o600),
         Deno.errors.AlreadyExists,
       );
     }

@@ -25,8 +25,12 @@ export class Staging {
   #root: string | undefined;
   #next = 0;
 
-  /** Builds below `parent`, made when needed, on the file system of the store. */
-  constructor(parent: string) {
+  /**
+   * Builds below `parent`, made when needed, on the file system of the store.
+   *
+   * @param mode Permission bits of the directories.
+   */
+  constructor(parent: string, private readonly mode: () => number) {
     this.#parent = parent;
   }
 
@@ -56,10 +60,11 @@ export class Staging {
   }
 
   #open(): string {
-    Deno.mkdirSync(this.#parent, { recursive: true });
+    const options = { recursive: true, mode: this.mode() };
+    Deno.mkdirSync(this.#parent, options);
     this.#removeStale();
     const root = `${this.#parent}/${Deno.pid}-${randomHex()}`;
-    Deno.mkdirSync(root, { recursive: true });
+    Deno.mkdirSync(root, options);
     return root;
   }
 

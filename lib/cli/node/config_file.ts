@@ -5,7 +5,11 @@ import { join } from "@std/path";
 import { ConfigError, TransferError, UsageError } from "../../errors.ts";
 import { CONFIG_FILE_MAX } from "../../limits.ts";
 import { isNotFound } from "../../os/os_error.ts";
-import { readSmallFile, type SmallFile } from "../../os/small_file.ts";
+import {
+  type FileAccess,
+  readSmallFile,
+  type SmallFile,
+} from "../../os/small_file.ts";
 import { parseToml, type TomlTable } from "../../text/toml.ts";
 import { messageOf } from "../failure.ts";
 import { readEnv } from "../framework/environment.ts";
@@ -40,8 +44,8 @@ export interface ConfigFile {
   /** Where it is or would be; empty when that is not known. */
   readonly path: string;
   readonly exists: boolean;
-  /** Its permission bits; `null` where the system has none. */
-  readonly mode: number | null;
+  /** Who can use it. */
+  readonly access: FileAccess;
   readonly document: Table;
 }
 
@@ -99,7 +103,7 @@ async function read(
 
 export function parseConfig(
   path: string,
-  { bytes, mode }: SmallFile,
+  { bytes, access }: SmallFile,
 ): ConfigFile {
   let text: string;
   try {
@@ -108,7 +112,7 @@ export function parseConfig(
     throw configError(path, "not UTF-8 text; save it as UTF-8", error);
   }
   try {
-    return { path, exists: true, mode, document: parseToml(text) };
+    return { path, exists: true, access, document: parseToml(text) };
   } catch (error) {
     throw configError(path, messageOf(error), error);
   }
@@ -121,7 +125,7 @@ export async function readConfigFile(
   const path = named ?? defaultPath();
   const file = path === "" ? undefined : await read(path, named !== undefined);
   return file === undefined
-    ? { path, exists: false, mode: null, document: {} }
+    ? { path, exists: false, access: { mode: null, uid: null }, document: {} }
     : parseConfig(path, file);
 }
 

@@ -147,7 +147,7 @@ export function profileOfFile(
   file: ConfigFile,
   { name, insecurePermissions, warn }: ProfileOptions,
 ): Profile {
-  const { path, mode, document } = file;
+  const { path, access, document } = file;
   const profiles = subtable(path, document, "profiles");
   const tables = new Map([["default", subtable(path, document, "default")]]);
   for (const key of Object.keys(profiles)) {
@@ -156,7 +156,7 @@ export function profileOfFile(
     } else tables.set(key, subtable(path, profiles, key));
   }
   if (!insecurePermissions && [...tables.values()].some(holdsSecret)) {
-    requirePrivate(path, "configuration file with a key", mode);
+    requirePrivate(path, "configuration file with a key", access);
   }
   const top = `the top level of ${path}`;
   warnUnknown(document, ["default", "profiles"], top, warn);

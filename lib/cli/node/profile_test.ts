@@ -12,7 +12,10 @@ function profileOf(
 ): { profile: Profile; warnings: string } {
   const lines: string[] = [];
   const bytes = new TextEncoder().encode(toml);
-  const file = parseConfig(PATH, { bytes, mode: options.mode ?? 0o600 });
+  const file = parseConfig(PATH, {
+    bytes,
+    access: { mode: options.mode ?? 0o600, uid: null },
+  });
   const profile = profileOfFile(file, {
     name: options.name ?? "default",
     insecurePermissions: options.insecure ?? false,
@@ -63,7 +66,11 @@ Deno.test("a named profile inherits nothing, and a timer can wait for its timeou
 Deno.test("without a file there is the default profile alone", () => {
   const nothing = { name: "default", texts: {} };
   assertEquals(profileOf("").profile, nothing);
-  const missing = { exists: false, mode: null, document: {} };
+  const missing = {
+    exists: false,
+    access: { mode: null, uid: null },
+    document: {},
+  };
   const options = { insecurePermissions: false, warn: () => {} };
   for (const [path, shown] of [[PATH, ` '${PATH}'`], ["", ""]]) {
     const file = { ...missing, path };

@@ -18,10 +18,10 @@ async function readText<T extends BlobRef | Ticket>(
   insecure: boolean,
   decode: (text: string) => T,
 ): Promise<T> {
-  const { bytes, mode } = await readSmallFile(path, file);
+  const { bytes, access } = await readSmallFile(path, file);
   const given = decode(givenText(bytes));
   if (!insecure && isTicket(given) && given.psk !== undefined) {
-    requirePrivate(path, "file of a ticket with a pre-shared key", mode);
+    requirePrivate(path, "file of a ticket with a pre-shared key", access);
   }
   return given;
 }

@@ -48,7 +48,7 @@ export async function openStore(
   dir: string | undefined,
 ): Promise<DiskStore | undefined> {
   if (dir === undefined) return undefined;
-  const make = () => Deno.mkdir(dir, { recursive: true });
+  const make = () => Deno.mkdir(dir, { recursive: true, mode: 0o700 });
   await attemptAsync("make the store", dir, make);
   return await DiskStore.open(dir);
 }

@@ -8,12 +8,10 @@ import type { ServeValues } from "./serve_options.ts";
 /** A file that is there while the node is ready. */
 export class ReadyFile implements Disposable {
   readonly #path: string | undefined;
-  readonly #mode: number;
   #isWritten = false;
 
-  private constructor({ readyFile, ticketPsk }: ServeValues) {
+  private constructor({ readyFile }: ServeValues) {
     this.#path = readyFile;
-    this.#mode = ticketPsk ? 0o600 : 0o644;
   }
 
   /**
@@ -29,7 +27,8 @@ export class ReadyFile implements Disposable {
   }
 
   get #options() {
-    return { what: "ready file", mode: this.#mode, replace: true };
+    // A reference in it is as good as the content.
+    return { what: "ready file", mode: 0o600, replace: true };
   }
 
   async write({ fields }: Report): Promise<void> {

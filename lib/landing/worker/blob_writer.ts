@@ -51,7 +51,7 @@ export class BlobWriter {
    * @throws {IoError} When the target cannot be one; nothing was written.
    */
   static async create(request: BlobRequest): Promise<BlobWriter> {
-    const { out, parent } = request.target;
+    const { parent } = request.target;
     const partial = partialPath(request.target);
     makeDirectory(parent);
     checkTarget(request.target, "blob", request);
@@ -61,11 +61,11 @@ export class BlobWriter {
     const { uid } = traits;
     const lock = await TargetLock.acquire(request.target, fs, request);
     try {
-      const old = lookAt(out);
-      const file = openOwnFile(partial, uid, old?.isFile ? 0o600 : undefined);
+      const file = openOwnFile(partial, uid);
+      // Before a byte is in it, and until it is whole: for us alone. One that an
+      // earlier run left may be open to others.
+      if (isShared(file) && traits.keepsModes) fs.setMode(partial, 0o600);
       attempt("empty", partial, () => file.truncateSync(0));
-      // Before a byte is in it: nobody may read what he could not read before.
-      if (old?.isFile) keepAccess(fs, partial, old, PERMISSION_BITS);
       return new BlobWriter(request, partial, file, fs, lock, warnings);
     } catch (error) {
       lock.release();
@@ -128,6 +128,7 @@ export class BlobWriter {
       }
       this.closeFile();
       if (fs.readsBack) checkReadBack(partial, size, this.ends.ranges);
+      this.openUp(lookAt(out));
       attempt("install", out, () => Deno.renameSync(partial, out));
       if (fsync) fs.syncDirectory(parent);
       return { warnings: fs.warnings() };
@@ -148,6 +149,13 @@ export class BlobWriter {
     this.lock.release();
   }
 
+  /** Gives the file the access of what it replaces, else what new files have. */
+  private openUp(old: Deno.FileInfo | undefined): void {
+    const { fs, partial } = this;
+    if (old?.isFile) keepAccess(fs, partial, old, PERMISSION_BITS);
+    else if (fs.traits.keepsModes) fs.setMode(partial, fs.traits.newFileMode);
+  }
+
   private closeFile(): void {
     if (!this.open) return;
     this.open = false;
@@ -160,6 +168,10 @@ export class BlobWriter {
       `${quoteText(this.request.target.out)} is no longer open`,
     );
   }
+}
+
+function isShared(file: Deno.FsFile): boolean {
+  return ((file.statSync().mode ?? 0) & 0o077) !== 0;
 }
 
 function isFull(error: unknown): boolean {

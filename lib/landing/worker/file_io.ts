@@ -93,8 +93,10 @@ function writeWithCare(
   { path, bytes, hash, fsync }: NewFile,
   mode: number | undefined,
 ): void {
+  const access = mode === undefined ? {} : { mode: 0o600 };
   attempt("write", path, () => {
-    using file = Deno.openSync(path, { write: true, createNew: true });
+    const options = { write: true, createNew: true, ...access };
+    using file = Deno.openSync(path, options);
     writeAt(file, path, 0, bytes, fs.sparse);
     if (fs.sparse) file.truncateSync(bytes.length);
     if (mode !== undefined && !fs.readsBack) fs.setMode(path, mode);
@@ -114,7 +116,8 @@ function writeWithCare(
  */
 export function makeDirectory(path: string): void {
   try {
-    Deno.mkdirSync(path, { recursive: true });
+    // Whatever the umask: who may write above a target can redirect what lands.
+    Deno.mkdirSync(path, { recursive: true, mode: 0o755 });
   } catch (error) {
     if (
       error instanceof Deno.errors.AlreadyExists ||

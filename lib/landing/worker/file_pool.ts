@@ -28,11 +28,12 @@ export class FilePool {
    *
    * @param entry The entry.
    * @param path Its path, inside a directory of our own.
+   * @param isPrivate Whether a new one is for us alone until its mode is set.
    * @throws {IoError} When it cannot be made or opened, or is not the one
    * that was made.
    */
-  get(entry: number, path: string): Deno.FsFile {
-    const file = this.open.get(entry) ?? this.openFile(entry, path);
+  get(entry: number, path: string, isPrivate: boolean): Deno.FsFile {
+    const file = this.open.get(entry) ?? this.openFile(entry, path, isPrivate);
     this.open.delete(entry);
     this.open.set(entry, file);
     return file;
@@ -51,13 +52,22 @@ export class FilePool {
     this.open.clear();
   }
 
-  private openFile(entry: number, path: string): Deno.FsFile {
+  private openFile(
+    entry: number,
+    path: string,
+    isPrivate: boolean,
+  ): Deno.FsFile {
     if (this.open.size >= this.limit) this.closeOldest();
     const made = this.made.get(entry);
     const file = attempt(
       made === undefined ? "create" : "open",
       path,
-      () => Deno.openSync(path, { write: true, createNew: made === undefined }),
+      () =>
+        Deno.openSync(path, {
+          write: true,
+          createNew: made === undefined,
+          ...(isPrivate ? { mode: 0o600 } : {}),
+        }),
     );
     const inode = file.statSync();
     if (made !== undefined && this.stableInodes && !sameInode(made, inode)) {

@@ -36,6 +36,8 @@ export interface FileSystemTraits {
   readonly holes: boolean;
   /** Whether a file keeps its inode number while nobody looks at it. */
   readonly stableInodes: boolean;
+  /** Permission bits that a new file has if nothing is said; only the system knows. */
+  readonly newFileMode: number;
 }
 
 /** The calls of a probe, so that each can answer otherwise in a test. */
@@ -44,6 +46,8 @@ export interface ProbeOperations {
   mkdir(path: string): void;
   /** Makes a new file of mode 0600 and tells its owner and mode. */
   create(path: string): Pick<Deno.FileInfo, "uid" | "mode">;
+  /** Makes a new file without saying a mode, and tells which it has. */
+  createPlain(path: string): number | null;
   /** Sets the mode and tells what it is then. */
   chmod(path: string, mode: number): number | null;
   /** Gives a file a second name. */
@@ -63,6 +67,10 @@ export const PROBE_OPERATIONS: ProbeOperations = {
     const options = { write: true, createNew: true, mode: 0o600 };
     using file = Deno.openSync(path, options);
     return file.statSync();
+  },
+  createPlain(path) {
+    using file = Deno.openSync(path, { write: true, createNew: true });
+    return file.statSync().mode;
   },
   chmod(path, mode) {
     Deno.chmodSync(path, mode);
@@ -116,9 +124,15 @@ export function probeFileSystem(
         throw error;
       }
     };
+    const newFileMode = attempt(
+      "create a file in",
+      parent,
+      () => ops.createPlain(joinPath(dir, "plain")),
+    );
     return {
       volume,
       uid,
+      newFileMode: (newFileMode ?? 0o600) & 0o777,
       keepsModes: !WINDOWS &&
         can(() => ((ops.chmod(name, ODD_MODE) ?? 0) & 0o777) === ODD_MODE),
       hardLinks: can(() => (ops.link(name, joinPath(dir, "link")), true)),

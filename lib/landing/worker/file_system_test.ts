@@ -37,6 +37,7 @@ test("a probe tells a stick without modes, links and holes from a disk", (dir) =
       if (path.endsWith("a:b")) throw osError("ENOENT");
       return { ...PROBE_OPERATIONS.create(path), uid: 65534 };
     },
+    createPlain: () => 0o100777,
     chmod: () => 0o100777,
     link: fails("EPERM"),
     exists: (path) => path.endsWith("cASE"),
@@ -45,6 +46,7 @@ test("a probe tells a stick without modes, links and holes from a disk", (dir) =
   assertEquals(probeFileSystem(dir, "user_space", stick), {
     volume: "user_space",
     uid: 65534,
+    newFileMode: 0o777,
     keepsModes: false,
     hardLinks: false,
     foldsCase: true,

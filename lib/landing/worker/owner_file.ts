@@ -93,7 +93,9 @@ function decode(text: string): Owner {
 
 function makeNew(path: string, text: string): boolean {
   try {
-    Deno.writeTextFileSync(path, text, { createNew: true });
+    const options = { write: true, createNew: true, mode: 0o600 };
+    using file = Deno.openSync(path, options);
+    file.writeSync(new TextEncoder().encode(text));
     return true;
   } catch (error) {
     if (error instanceof Deno.errors.AlreadyExists) return false;

@@ -32,15 +32,14 @@ export function sameInode(a: Inode, b: Inode): boolean {
  *
  * @param path Its name.
  * @param uid Our owner on this file system.
- * @param mode Permission bits of a new one, less what the system masks.
- * @returns The file, open for reading and writing at offset 0, untruncated.
+ * @returns The file, open for reading and writing at offset 0, untruncated; a
+ * new one is for us alone.
  * @throws {IoError} When the name is taken by something that is not a
  * regular file of ours under this one name.
  */
 export function openOwnFile(
   path: string,
   uid: number | null,
-  mode = 0o666,
 ): Deno.FsFile {
   for (let tries = 0; tries < TRIES; tries++) {
     try {
@@ -48,7 +47,7 @@ export function openOwnFile(
         read: true,
         write: true,
         createNew: true,
-        mode,
+        mode: 0o600,
       });
     } catch (error) {
       if (!(error instanceof Deno.errors.AlreadyExists)) {

@@ -48,12 +48,12 @@ Deno.test("modeToKeep gives another group what everybody has, and set-id bits to
 
 test("FilePool notices that a file it opens again is another", (dir) => {
   const pool = new FilePool(1, true);
-  pool.get(0, `${dir}/a`);
-  pool.get(1, `${dir}/b`);
+  pool.get(0, `${dir}/a`, true);
+  pool.get(1, `${dir}/b`, true);
   Deno.renameSync(`${dir}/a`, `${dir}/moved`);
   Deno.symlinkSync("b", `${dir}/a`);
   assertThrows(
-    () => pool.get(0, `${dir}/a`),
+    () => pool.get(0, `${dir}/a`, true),
     IoError,
     "not the file that was made",
   );

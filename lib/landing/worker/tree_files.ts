@@ -246,7 +246,8 @@ export class TreeFiles {
     const { length } = bytes;
     if (growing.coverage.has(offset, length)) return;
     const path = joinPath(this.root, file.path);
-    const open = this.pool.get(entry, path);
+    const isPrivate = this.fs.modeOf(file.mode) !== undefined;
+    const open = this.pool.get(entry, path, isPrivate);
     writeAt(open, path, offset, bytes, this.fs.sparse);
     growing.coverage.add(offset, length);
     // The hash may lie in a message or the manifest, which are not to be kept.
@@ -265,9 +266,9 @@ export class TreeFiles {
     size: number,
   ): void {
     const { fs, fsync } = this;
-    const open = this.pool.get(entry, path);
-    if (fs.sparse) attempt("write", path, () => open.truncateSync(size));
     const mode = fs.modeOf(file.mode);
+    const open = this.pool.get(entry, path, mode !== undefined);
+    if (fs.sparse) attempt("write", path, () => open.truncateSync(size));
     if (mode !== undefined && !fs.readsBack) fs.setMode(path, mode);
     if (fsync || fs.failsLate) fs.sync(open, path, fsync);
     this.pool.close(entry);

@@ -97,9 +97,15 @@ export class TreeWriter {
       for (const path of placement.collect()) removals.add(path);
       root = PrivateDir.create(() => placement.tempPath(), fs);
       fs.showAs(root.path, target.out);
-      for (const dir of plan.dirs.keys()) {
+      for (const [dir, mode] of plan.dirs) {
         const path = joinPath(root.path, dir);
-        attempt("create the directory", path, () => Deno.mkdirSync(path));
+        // For us alone until its mode is set.
+        const options = fs.modeOf(mode) === undefined ? {} : { mode: 0o700 };
+        attempt(
+          "create the directory",
+          path,
+          () => Deno.mkdirSync(path, options),
+        );
       }
       return new TreeWriter(
         request,
