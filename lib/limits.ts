@@ -97,6 +97,35 @@ export const HALF_OPEN_MAX = 1024;
  * of life.
  */
 export const HALF_OPEN_MS = 10_000;
+/**
+ * Handshakes that one address has tried and not finished before it has to wait:
+ * as many as a busy translator of addresses begins in one round trip.
+ */
+export const HANDSHAKE_DEBT_MAX = 64;
+/**
+ * Unfinished handshakes from which on an address is served after all that have
+ * fewer.
+ */
+export const HANDSHAKE_DEBT_GOOD = 8;
+/** Unfinished handshakes that are forgiven an address in one second. */
+export const HANDSHAKE_DEBT_FORGIVEN = 4;
+/** Addresses whose unfinished handshakes are remembered, 100 bytes each. */
+export const HANDSHAKE_SOURCES_MAX = 4096;
+/** Cookies sent to one address in one second: each is a MAC, a seal and a packet. */
+export const COOKIES_PER_SOURCE = 32;
+/** Cookies sent in one second: an eighth of a processor. */
+export const COOKIES_MAX = 2000;
+/**
+ * Forged Initials looked at in one second, by what mac1 costs: a fiftieth of a
+ * processor. One in four of those above, and all from addresses that have
+ * attached before.
+ */
+export const FORGED_INITIALS_MAX = 10_000;
+/**
+ * Packets of unknown connections that are looked at in one second, whether their
+ * id was issued here.
+ */
+export const UNKNOWN_IDS_MAX = 1000;
 /** Connections a listener keeps by default. */
 export const CONNECTIONS_MAX = 1024;
 /** An attach gives up after this many milliseconds. */

@@ -146,7 +146,9 @@ export class Attempt {
     this.#countRefusals();
     this.#sent++;
     if (this.#copies++ === 0) this.#copiedSince = now;
-    return this.#handshake.packet();
+    const packet = this.#handshake.packet();
+    this.#handshake.onSent();
+    return packet;
   }
 
   /** The time is over while this process did not run: nobody was late. */
@@ -230,6 +232,13 @@ export class Attempt {
           hint: "start the node there, or check address and port",
           fields: { peer: this.#peer },
         },
+      );
+    }
+    const { hint } = this.#handshake;
+    if (hint !== undefined) {
+      return new TimeoutError(
+        `no session with ${this.#peer} within ${seconds} s: ${hint}`,
+        { hint: "update the older one", fields: { peer: this.#peer } },
       );
     }
     return new TimeoutError(

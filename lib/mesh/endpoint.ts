@@ -142,6 +142,12 @@ export class Endpoint {
       {
         isConnection: (key) => this.#entries.has(key),
         onAccepted: (attached) => this.#add(attached),
+        onDisplaced: (key) => {
+          const entry = this.#entries.get(key);
+          if (entry?.connection.halfOpen !== true) return;
+          entry.onTimeout(performance.now());
+          this.#entries.delete(entry);
+        },
         onStatelessReset: (id, token, from) => {
           const entry = this.#entries.withResetKey(connectionIdKey(id, 0));
           const now = performance.now();

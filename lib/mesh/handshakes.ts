@@ -33,6 +33,8 @@ export interface HandshakesHandler {
   isConnection(key: string): boolean;
   /** A peer has attached; its connection is half-open until it sends a packet. */
   onAccepted(accepted: Attached): void;
+  /** A half-open connection with this key has to make room. */
+  onDisplaced(key: string): void;
   /** A Stateless Reset came for the connection that has this id at the peer. */
   onStatelessReset(
     remoteId: Uint8Array,
@@ -159,7 +161,7 @@ export class Handshakes {
       this.#resets = 0;
     }
     if (this.#resets >= RESETS_PER_SECOND) return;
-    const reset = this.#acceptor.statelessReset(bytes, from);
+    const reset = this.#acceptor.statelessReset(now, bytes, from);
     if (reset === undefined) return;
     this.#resets++;
     this.#handler.send(reset, from);
@@ -175,6 +177,9 @@ export class Handshakes {
     const result = this.#acceptor.onInitial(now, bytes, from);
     if (result.kind === "drop") return;
     if (result.kind === "accepted") {
+      if (result.displaced !== undefined) {
+        this.#handler.onDisplaced(result.displaced);
+      }
       this.#handler.onAccepted({ established: result.established, from });
     }
     this.#handler.send(result.packet, from);

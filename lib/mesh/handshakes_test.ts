@@ -36,6 +36,7 @@ class End {
     }, {
       isConnection: () => false,
       onAccepted: (accepted) => this.accepted.push(accepted),
+      onDisplaced: () => {},
       onStatelessReset: (...reset) => this.resets.push(reset),
       send: (packet) => {
         this.sent.push(packet);

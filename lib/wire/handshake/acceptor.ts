@@ -5,29 +5,30 @@
  */
 
 import { equals } from "@std/bytes/equals";
-import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
-import { HALF_OPEN_MAX, HALF_OPEN_MS } from "../../limits.ts";
+import { HALF_OPEN_MAX, UNKNOWN_IDS_MAX } from "../../limits.ts";
 import {
   type Established,
   type HandshakeConfig,
   joinIds,
   prologue,
 } from "./handshake.ts";
+import { addressGroups } from "./address_groups.ts";
+import { HalfOpen } from "./half_open.ts";
+import { HandshakeBudget } from "./handshake_budget.ts";
 import {
-  coveredByLastMac,
-  coveredByMac1,
   encodeCookieReply,
   encodeResponse,
   encodeStatelessReset,
   encodeVersionNegotiation,
   type InitialPacket,
+  isAuthentic,
   parseHandshakePacket,
   SUPPORTED_VERSIONS,
 } from "./handshake_packet.ts";
 import {
   COOKIE_NONCE_LENGTH,
   CookieJar,
-  mac1,
+  Mac1,
   mac1Key,
   sealCookie,
 } from "./mac.ts";
@@ -48,11 +49,8 @@ import {
 
 /** Half-open connections from which on a source must prove its address first. */
 const COOKIE_THRESHOLD = HALF_OPEN_MAX / 8;
-/**
- * Share of the handshakes that may be tried in one second from which on a source
- * must prove its address first: each costs Diffie-Hellman, also one that fails.
- */
-const COOKIE_SHARE = 0.2;
+/** Whose share of half-open handshakes those take that have proved no address. */
+const UNPROVED = "";
 
 /** Options of {@linkcode Acceptor}. */
 export interface AcceptorOptions {
@@ -74,15 +72,6 @@ export interface AcceptorOptions {
   allow?: (publicKey: Uint8Array) => boolean;
 }
 
-/** An Initial that was accepted and whose connection is half-open. */
-interface Answered {
-  /** The Response. */
-  readonly packet: Uint8Array;
-  readonly until: number;
-  /** The connection, as a `connectionIdKey`. */
-  readonly key: string;
-}
-
 /** What to do about an Initial. */
 export type AcceptResult =
   /** Say nothing: it is forged, not for us, or one too many. */
@@ -94,6 +83,8 @@ export type AcceptResult =
     readonly kind: "accepted";
     readonly packet: Uint8Array;
     readonly established: Established;
+    /** A half-open connection that made room for it, as a `connectionIdKey`. */
+    readonly displaced?: string;
   };
 
 const drop = (reason: string): AcceptResult => ({ kind: "drop", reason });
@@ -104,24 +95,22 @@ export class Acceptor {
   readonly #options: AcceptorOptions;
   readonly #config: HandshakeConfig;
   readonly #versions: readonly number[];
-  readonly #mac1Key: Uint8Array;
+  readonly #mac1: Mac1;
   readonly #cookies: CookieJar;
   readonly #resetTokens: ResetTokens | undefined;
-  /** By ephemeral key, oldest first: a repeated Initial gets the same Response. */
-  readonly #answered = new Map<string, Answered>();
-  /** Which of them led to the half-open connection with this key. */
-  readonly #attempts = new Map<string, string>();
-  /** Handshakes tried since `#triedSince`, which is at most a second ago. */
-  #tried = 0;
-  #triedSince = -Infinity;
+  readonly #halfOpen = new HalfOpen();
+  readonly #budget: HandshakeBudget;
+  #unknownSince = -Infinity;
+  #unknown = 0;
 
   constructor(options: AcceptorOptions) {
     const config = options.handshake;
     this.#options = options;
     this.#config = config;
     this.#versions = config.versions ?? SUPPORTED_VERSIONS;
-    this.#mac1Key = mac1Key(config.staticKeys.public, config.psk);
+    this.#mac1 = new Mac1(mac1Key(config.staticKeys.public, config.psk));
     this.#cookies = new CookieJar(config.provider);
+    this.#budget = new HandshakeBudget(config.provider.handshakesPerSecond);
     if (options.resetPort !== undefined) {
       const { secret } = config.staticKeys;
       this.#resetTokens = new ResetTokens(secret, options.resetPort);
@@ -129,42 +118,54 @@ export class Acceptor {
   }
 
   onInitial(now: number, bytes: Uint8Array, from: RemoteAddress): AcceptResult {
-    this.#expire(now);
+    const budget = this.#budget;
+    budget.update(now);
+    this.#halfOpen.expire(now);
     const packet = parseHandshakePacket(bytes, this.#versions);
     if (packet?.kind !== "initial" && packet?.kind !== "unknownVersion") {
       return drop("not an Initial");
     }
-    if (
-      !timingSafeEqual(mac1(this.#mac1Key, coveredByMac1(packet)), packet.mac1)
-    ) {
+    if (!budget.mayLook(from.hostname)) return drop("too many forged ones");
+    if (!isAuthentic(packet, this.#mac1)) {
+      budget.onForged();
       return drop("mac1 is wrong");
     }
     if (packet.kind === "unknownVersion") {
+      if (!budget.mayTellCookie(from.hostname)) {
+        return drop("told often enough");
+      }
       const { staticKeys, psk } = this.#config;
       const { public: key } = staticKeys;
       return reply(encodeVersionNegotiation(packet, this.#versions, key, psk));
     }
-    const cookieReply = this.#requireCookie(now, packet, from);
-    if (cookieReply !== undefined) return reply(cookieReply);
+    const isBusy = budget.isBusy ||
+      this.#halfOpen.size >= COOKIE_THRESHOLD;
+    if (isBusy && !this.#provesAddress(now, packet, from)) {
+      if (!budget.mayTellCookie(from.hostname)) {
+        return drop("told often enough");
+      }
+      return reply(this.#cookieReply(now, packet, from));
+    }
     const attempt = String.fromCharCode(...packet.noise.subarray(0, DH_LENGTH));
-    const answered = this.#answered.get(attempt);
-    if (answered !== undefined) return reply(answered.packet);
-    const { handshakesPerSecond } = this.#config.provider;
+    const answered = this.#halfOpen.response(attempt);
+    if (answered !== undefined) return reply(answered);
+    const source = isBusy ? addressGroups(from.hostname)[0] : UNPROVED;
     if (
-      this.#tried >= handshakesPerSecond ||
-      this.#answered.size >= HALF_OPEN_MAX
+      !this.#halfOpen.hasRoom(source) ||
+      !budget.mayTry(now, isBusy ? from.hostname : undefined)
     ) {
       return drop("too many handshakes at once");
     }
-    this.#tried++;
     const result = this.#accept(packet, from);
-    if (result.kind === "accepted") {
-      const until = now + HALF_OPEN_MS;
-      const key = connectionIdKey(result.established.localConnectionId, 0);
-      this.#answered.set(attempt, { packet: result.packet, until, key });
-      this.#attempts.set(key, attempt);
-    }
-    return result;
+    if (result.kind !== "accepted") return result;
+    const displaced = this.#halfOpen.add({
+      attempt,
+      packet: result.packet,
+      key: connectionIdKey(result.established.localConnectionId, 0),
+      hostname: from.hostname,
+      source,
+    }, now);
+    return { ...result, displaced };
   }
 
   /**
@@ -172,10 +173,8 @@ export class Acceptor {
    * Response and makes room for others.
    */
   onOpened(key: string): void {
-    const attempt = this.#attempts.get(key);
-    if (attempt === undefined) return;
-    this.#attempts.delete(key);
-    this.#answered.delete(attempt);
+    const hostname = this.#halfOpen.take(key);
+    if (hostname !== undefined) this.#budget.onOpened(hostname);
   }
 
   /**
@@ -184,44 +183,40 @@ export class Acceptor {
    * @returns `undefined` when this node never issued the id: say nothing.
    */
   statelessReset(
+    now: number,
     bytes: Uint8Array,
     from: RemoteAddress,
   ): Uint8Array | undefined {
     const tokens = this.#resetTokens;
     if (tokens === undefined || !isTransportPacket(bytes)) return undefined;
+    if (now - this.#unknownSince >= 1000) {
+      this.#unknownSince = now;
+      this.#unknown = 0;
+    }
+    if (this.#unknown++ >= UNKNOWN_IDS_MAX) return undefined;
     const connectionId = bytes.subarray(1, 1 + CONNECTION_ID_LENGTH);
     if (!tokens.isIssued(connectionId)) return undefined;
     const token = tokens.tokenOf(connectionId, from);
     return encodeStatelessReset(connectionId, token);
   }
 
-  #expire(now: number): void {
-    if (now - this.#triedSince >= 1000) {
-      this.#triedSince = now;
-      this.#tried = 0;
-    }
-    for (const { until, key } of this.#answered.values()) {
-      if (until > now) return;
-      this.onOpened(key);
-    }
+  /** Whether an Initial shows the cookie of the address that it came from. */
+  #provesAddress(
+    now: number,
+    { mac1, mac2 }: InitialPacket,
+    from: RemoteAddress,
+  ): boolean {
+    // Without one it has zeros there: a third of the cost of looking.
+    if (mac2.every((byte) => byte === 0)) return false;
+    return this.#cookies.verify(now, addressBytes(from), mac1, mac2);
   }
 
-  /** The Cookie Reply for a source that must prove its address first and has not. */
-  #requireCookie(
+  #cookieReply(
     now: number,
     packet: InitialPacket,
     from: RemoteAddress,
-  ): Uint8Array | undefined {
+  ): Uint8Array {
     const { provider, staticKeys, psk } = this.#config;
-    if (
-      this.#answered.size < COOKIE_THRESHOLD &&
-      this.#tried < COOKIE_SHARE * provider.handshakesPerSecond
-    ) return undefined;
-    const address = new TextEncoder().encode(`${from.hostname} ${from.port}`);
-    const covered = coveredByLastMac(packet);
-    if (this.#cookies.verify(now, address, covered, packet.mac2)) {
-      return undefined;
-    }
     const nonce = provider.randomBytes(new Uint8Array(COOKIE_NONCE_LENGTH));
     const sealed = sealCookie({
       aead: provider.chacha20Poly1305,
@@ -229,7 +224,7 @@ export class Acceptor {
       psk,
       nonce,
       mac1: packet.mac1,
-    }, this.#cookies.cookieFor(now, address));
+    }, this.#cookies.cookieFor(now, addressBytes(from)));
     return encodeCookieReply(packet.sourceId, nonce, sealed);
   }
 
@@ -245,7 +240,15 @@ export class Acceptor {
       staticKeys,
       ephemeralSecret: provider.randomBytes(new Uint8Array(DH_LENGTH)),
     });
-    const payload = noise.readMessage(initial.noise);
+    this.#budget.onFirstPart();
+    const claimed = noise.readStatic(initial.noise);
+    if (claimed === undefined) return drop("not authentic");
+    // Whose key it claims to be from is enough to refuse, and saves the rest.
+    if (this.#options.allow?.(claimed) === false) {
+      return drop("the peer's key is not allowed");
+    }
+    this.#budget.onRest();
+    const payload = noise.readPayload();
     if (payload === undefined) return drop("not authentic");
     let theirs: HandshakeParameters;
     try {
@@ -254,7 +257,7 @@ export class Acceptor {
       if (error instanceof TransportError) return drop(error.message);
       throw error;
     }
-    const objection = this.#objection(initial, theirs, noise.remoteStatic);
+    const objection = this.#objection(initial, theirs);
     if (objection !== undefined) return drop(objection);
     const aead = provider.aes256Gcm && theirs.aeads?.includes("aes-256-gcm")
       ? "aes-256-gcm"
@@ -299,7 +302,6 @@ export class Acceptor {
   #objection(
     initial: InitialPacket,
     parameters: HandshakeParameters,
-    publicKey: Uint8Array,
   ): string | undefined {
     if (!equals(parameters.connectionIds, joinIds(initial))) {
       return "the connection ids were changed on the way";
@@ -310,9 +312,6 @@ export class Acceptor {
     const { versions } = parameters;
     if (versions !== undefined && versions.join() !== this.#versions.join()) {
       return "the version list the initiator was given is not ours";
-    }
-    if (this.#options.allow?.(publicKey) === false) {
-      return "the peer's key is not allowed";
     }
     return undefined;
   }
@@ -325,4 +324,8 @@ export class Acceptor {
       if (!this.#options.inUse(connectionIdKey(id, 0))) return id;
     }
   }
+}
+
+function addressBytes({ hostname, port }: RemoteAddress): Uint8Array {
+  return new TextEncoder().encode(`${hostname} ${port}`);
 }

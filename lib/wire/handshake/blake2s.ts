@@ -235,6 +235,33 @@ export function keyedBlake2s(
   return finish(parts, BLOCK_LENGTH, 0, length);
 }
 
+/**
+ * A keyed BLAKE2s with one key, any number of times: the block of the key is
+ * taken once.
+ */
+export class KeyedBlake2s {
+  readonly #state: Int32Array;
+  readonly #length: number;
+
+  /** See {@linkcode keyedBlake2s}. */
+  constructor(key: Uint8Array, length: number) {
+    begin(key.length, length);
+    bytes.fill(0);
+    bytes.set(key);
+    compress(BLOCK_LENGTH, false);
+    bytes.fill(0);
+    this.#state = h.slice();
+    this.#length = length;
+  }
+
+  /** The digest of a text of at least one byte. */
+  of(text: Uint8Array): Uint8Array {
+    if (text.length === 0) throw new RangeError("Cannot hash nothing");
+    h.set(this.#state);
+    return finish([text], 0, BLOCK_LENGTH, this.#length);
+  }
+}
+
 /** What the key is mixed with in HMAC (RFC 2104 §2). */
 const INNER = 0x36;
 const OUTER = 0x5c;

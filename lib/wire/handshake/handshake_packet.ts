@@ -4,8 +4,8 @@
  * big-endian, ids have 8 bytes, byte 0 is the type. Parsing never throws and
  * checks no MAC; every field is a view of the packet.
  *
- * Type, version, ids and the place of the MACs of an Initial are the same in
- * every version, so that a node can answer one of a version that it does not
+ * Type, version, ids, the length of the Noise message and the MACs of an Initial
+ * are the same in every version, so that a node can answer one of a version that it does not
  * speak. A Stateless Reset is shorter than any transport packet, so that two
  * nodes cannot keep answering each other.
  */
@@ -17,6 +17,7 @@ import {
 } from "../../limits.ts";
 import {
   COOKIE_NONCE_LENGTH,
+  type Mac1,
   mac1,
   mac2,
   MAC_LENGTH,
@@ -25,7 +26,7 @@ import {
 } from "./mac.ts";
 import { CONNECTION_ID_LENGTH } from "../packet/packet_header.ts";
 import { RESET_TOKEN_LENGTH } from "./stateless_reset.ts";
-import { WireReader, WireWriter } from "../packet/wire_buffer.ts";
+import { WireWriter } from "../packet/wire_buffer.ts";
 
 /** Every protocol version this code speaks, preferred first. */
 export const SUPPORTED_VERSIONS: readonly number[] = [1];
@@ -54,6 +55,8 @@ export interface InitialPacket {
   /** Where the answer goes. */
   readonly sourceId: Uint8Array;
   readonly noise: Uint8Array;
+  /** What `mac1` covers: the header and the Noise message. */
+  readonly covered: Uint8Array;
   /** Shows knowledge of the pre-shared key. */
   readonly mac1: Uint8Array;
   /** Shows possession of the source address. */
@@ -65,7 +68,7 @@ export interface InitialPacket {
 /** An Initial of another version. */
 export type UnknownVersionPacket =
   & { readonly kind: "unknownVersion" }
-  & Pick<InitialPacket, "version" | "sourceId" | "mac1" | "bytes">;
+  & Pick<InitialPacket, "version" | "sourceId" | "covered" | "mac1" | "bytes">;
 
 /** A Response: ids are the initiator's, then the responder's; Noise message 2. */
 export type ResponsePacket =
@@ -137,17 +140,24 @@ export function parseHandshakePacket(
   }
 }
 
-/** What of an Initial or Response `mac1` covers. */
-export function coveredByMac1(
+/**
+ * Whether `mac1` of an Initial or Response is right, and nothing but zeros lie
+ * between what it covers and itself. The MAC is looked at first: it is what a
+ * packet of somebody without the pre-shared key fails at.
+ */
+export function isAuthentic(
   packet: InitialPacket | UnknownVersionPacket | ResponsePacket,
-): Uint8Array {
-  return withoutMacs(packet.bytes, packet.kind === "response" ? 1 : 2);
+  mac: Mac1,
+): boolean {
+  const { bytes, covered } = packet;
+  if (!mac.verify(covered, packet.mac1)) return false;
+  const end = bytes.length - (packet.kind === "response" ? 1 : 2) * MAC_LENGTH;
+  for (let i = covered.length; i < end; i++) if (bytes[i] !== 0) return false;
+  return true;
 }
 
-/** What of an Initial `mac2` covers, or of a Version Negotiation its MAC. */
-export function coveredByLastMac(
-  packet: InitialPacket | VersionNegotiationPacket,
-): Uint8Array {
+/** What the MAC of a Version Negotiation covers. */
+export function coveredByListMac(packet: VersionNegotiationPacket): Uint8Array {
   return withoutMacs(packet.bytes, 1);
 }
 
@@ -159,17 +169,15 @@ function hasHandshakeSize(bytes: Uint8Array): boolean {
   return bytes.length >= RELAYED_DATAGRAM_MIN && bytes.length <= DATAGRAM_MIN;
 }
 
-/** The Noise message of a packet; only zeros follow it before `macs` MACs. */
-function noiseMessage(bytes: Uint8Array, macs: number): Uint8Array | undefined {
-  const reader = new WireReader(bytes);
-  reader.offset = NOISE_OFFSET - 2;
-  const end = NOISE_OFFSET + reader.u16();
-  const covered = withoutMacs(bytes, macs);
-  if (end > covered.length) return undefined;
-  for (let i = end; i < covered.length; i++) {
-    if (covered[i] !== 0) return undefined;
-  }
-  return bytes.subarray(NOISE_OFFSET, end);
+/** The header and the Noise message of a packet that ends with `macs` MACs. */
+function headerAndNoise(
+  bytes: Uint8Array,
+  macs: number,
+): Uint8Array | undefined {
+  const length = (bytes[NOISE_OFFSET - 2] << 8) | bytes[NOISE_OFFSET - 1];
+  const end = NOISE_OFFSET + length;
+  if (end > bytes.length - macs * MAC_LENGTH) return undefined;
+  return bytes.subarray(0, end);
 }
 
 function parseInitial(
@@ -177,30 +185,38 @@ function parseInitial(
   versions: readonly number[],
 ): InitialPacket | UnknownVersionPacket | undefined {
   if (!hasHandshakeSize(bytes)) return undefined;
+  const covered = headerAndNoise(bytes, 2);
+  if (covered === undefined) return undefined;
   const version = bytes[1];
   const sourceId = bytes.subarray(10, 18);
   const mac1 = bytes.subarray(-2 * MAC_LENGTH, -MAC_LENGTH);
   if (!versions.includes(version)) {
-    return { kind: "unknownVersion", version, sourceId, mac1, bytes };
+    return { kind: "unknownVersion", version, sourceId, covered, mac1, bytes };
   }
-  const noise = noiseMessage(bytes, 2);
-  if (noise === undefined) return undefined;
-  const destinationId = bytes.subarray(2, 10);
-  const mac2 = bytes.subarray(-MAC_LENGTH);
-  const ids = { destinationId, sourceId };
-  return { kind: "initial", version, ...ids, noise, mac1, mac2, bytes };
+  return {
+    kind: "initial",
+    version,
+    destinationId: bytes.subarray(2, 10),
+    sourceId,
+    noise: covered.subarray(NOISE_OFFSET),
+    covered,
+    mac1,
+    mac2: bytes.subarray(-MAC_LENGTH),
+    bytes,
+  };
 }
 
 function parseResponse(bytes: Uint8Array): ResponsePacket | undefined {
   if (!hasHandshakeSize(bytes)) return undefined;
-  const noise = noiseMessage(bytes, 1);
-  if (noise === undefined) return undefined;
+  const covered = headerAndNoise(bytes, 1);
+  if (covered === undefined) return undefined;
   return {
     kind: "response",
     version: bytes[1],
     destinationId: bytes.subarray(2, 10),
     sourceId: bytes.subarray(10, 18),
-    noise,
+    noise: covered.subarray(NOISE_OFFSET),
+    covered,
     mac1: bytes.subarray(-MAC_LENGTH),
     bytes,
   };
@@ -260,15 +276,15 @@ function encodeNoisePacket(
   macs: number,
 ): Uint8Array {
   const packet = new Uint8Array(fields.size);
-  const covered = withoutMacs(packet, macs);
-  const writer = new WireWriter(covered);
+  const room = withoutMacs(packet, macs);
+  const writer = new WireWriter(room);
   writer.u8(type);
   writer.u8(fields.version);
   writer.bytes(fields.destinationId);
   writer.bytes(fields.sourceId);
   writer.u16(fields.noise.length);
   writer.bytes(fields.noise);
-  packet.set(mac1(fields.mac1Key, covered), covered.length);
+  packet.set(mac1(fields.mac1Key, writer.written()), room.length);
   return packet;
 }
 
@@ -279,8 +295,8 @@ export function encodeInitial(fields: NoisePacketFields): Uint8Array {
 
 /** Puts the `mac2` of a cookie into an encoded Initial. */
 export function setMac2(initial: Uint8Array, cookie: Uint8Array): void {
-  const covered = withoutMacs(initial, 1);
-  initial.set(mac2(cookie, covered), covered.length);
+  const mac1 = initial.subarray(-2 * MAC_LENGTH, -MAC_LENGTH);
+  initial.set(mac2(cookie, mac1), initial.length - MAC_LENGTH);
 }
 
 export function encodeResponse(fields: NoisePacketFields): Uint8Array {

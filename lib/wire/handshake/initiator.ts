@@ -12,9 +12,9 @@ import {
 } from "./handshake.ts";
 import {
   type CookieReplyPacket,
-  coveredByLastMac,
-  coveredByMac1,
+  coveredByListMac,
   encodeInitial,
+  isAuthentic,
   parseHandshakePacket,
   type ResponsePacket,
   setMac2,
@@ -22,7 +22,7 @@ import {
   type VersionNegotiationPacket,
 } from "./handshake_packet.ts";
 import {
-  mac1,
+  Mac1,
   mac1Key,
   MAC_LENGTH,
   openCookie,
@@ -65,7 +65,22 @@ function failed(reason: string): InitiatorResult {
   return { kind: "failed", reason };
 }
 
-/** One attempt to reach a responder. */
+/** An Initial of one version, and what its Response is read with. */
+interface Offer {
+  readonly version: number;
+  readonly noise: NoiseInitiator;
+  packet: Uint8Array;
+  hasCookie: boolean;
+}
+
+/**
+ * One attempt to reach a responder.
+ *
+ * A Version Negotiation proves no more than that its sender has the pre-shared
+ * key, which is not the responder alone. So it ends nothing: another version is
+ * tried beside the first one, and where there is none it is a
+ * {@linkcode Initiator.hint}.
+ */
 export class Initiator {
   /** This end's id: answers carry it as their destination. */
   readonly connectionId: Uint8Array;
@@ -73,13 +88,14 @@ export class Initiator {
   readonly #config: InitiatorConfig;
   readonly #versions: readonly number[];
   readonly #responderMac1Key: Uint8Array;
-  readonly #ownMac1Key: Uint8Array;
-  #version: number;
-  #noise: NoiseInitiator;
-  #packet: Uint8Array;
-  #hasCookie = false;
-  #hasVersions = false;
+  readonly #ownMac1: Mac1;
+  /** One, or two after a Version Negotiation. */
+  readonly #offers: Offer[];
+  /** Which of them is sent next. */
+  #turn = 0;
   #over = false;
+  /** Why there may never be an answer, if somebody with the pre-shared key has said so. */
+  hint: string | undefined;
 
   /**
    * Draws keys and ids and builds the Initial.
@@ -94,14 +110,18 @@ export class Initiator {
     this.connectionId = config.connectionId ??
       provider.randomBytes(new Uint8Array(CONNECTION_ID_LENGTH));
     this.#responderMac1Key = mac1Key(config.responderPublicKey, psk);
-    this.#ownMac1Key = mac1Key(config.staticKeys.public, psk);
-    this.#version = this.#versions[0];
-    [this.#noise, this.#packet] = this.#begin(this.#version);
+    this.#ownMac1 = new Mac1(mac1Key(config.staticKeys.public, psk));
+    this.#offers = [this.#begin(this.#versions[0])];
   }
 
   /** The Initial to send, and to send again until an answer comes. */
   packet(): Uint8Array {
-    return this.#packet;
+    return this.#offers[this.#turn].packet;
+  }
+
+  /** That was sent: the next one may be of another version. */
+  onSent(): void {
+    this.#turn = (this.#turn + 1) % this.#offers.length;
   }
 
   receive(bytes: Uint8Array): InitiatorResult {
@@ -127,7 +147,7 @@ export class Initiator {
   #begin(
     version: number,
     versions?: readonly number[],
-  ): [NoiseInitiator, Uint8Array] {
+  ): Offer {
     const { provider, staticKeys, psk, parameters, responderPublicKey } =
       this.#config;
     const noise = new NoiseInitiator({
@@ -155,20 +175,15 @@ export class Initiator {
       mac1Key: this.#responderMac1Key,
       size: this.#config.datagramSize ?? DATAGRAM_MIN,
     });
-    return [noise, packet];
-  }
-
-  #ownMac1(): Uint8Array {
-    return this.#packet.subarray(-2 * MAC_LENGTH, -MAC_LENGTH);
+    return { version, noise, packet, hasCookie: false };
   }
 
   #onResponse(packet: ResponsePacket): InitiatorResult {
-    if (packet.version !== this.#version) return ignored("another version");
-    const expected = mac1(this.#ownMac1Key, coveredByMac1(packet));
-    if (!timingSafeEqual(expected, packet.mac1)) {
-      return ignored("mac1 is wrong");
-    }
-    const payload = this.#noise.readMessage(packet.noise);
+    const { version } = packet;
+    const offer = this.#offers.find((offer) => offer.version === version);
+    if (offer === undefined) return ignored("another version");
+    if (!isAuthentic(packet, this.#ownMac1)) return ignored("mac1 is wrong");
+    const payload = offer.noise.readMessage(packet.noise);
     if (payload === undefined) return ignored("not authentic");
     // From here on it is the responder itself that speaks.
     this.#over = true;
@@ -189,12 +204,12 @@ export class Initiator {
     ) {
       return failed("the responder chose an AEAD that was not offered");
     }
-    const keys = this.#noise.split();
+    const keys = offer.noise.split();
     return {
       kind: "established",
       established: {
         role: "initiator",
-        version: this.#version,
+        version,
         localConnectionId: this.connectionId,
         remoteConnectionId: packet.sourceId.slice(),
         aead: selectedAead,
@@ -203,56 +218,61 @@ export class Initiator {
         peerPublicKey: this.#config.responderPublicKey,
         peerParameters: parameters.transport,
         statelessResetToken,
-        handshakeHash: this.#noise.handshakeHash,
+        handshakeHash: offer.noise.handshakeHash,
       },
     };
   }
 
   #onCookieReply(packet: CookieReplyPacket): InitiatorResult {
     const { provider, responderPublicKey, psk } = this.#config;
-    const cookie = openCookie({
-      aead: provider.chacha20Poly1305,
-      publicKey: responderPublicKey,
-      psk,
-      nonce: packet.nonce,
-      mac1: this.#ownMac1(),
-    }, packet.sealed);
-    if (cookie === undefined) return ignored("the cookie is not authentic");
-    this.#packet = this.#packet.slice();
-    setMac2(this.#packet, cookie);
-    // A second cookie waits for the retransmission timer: no ping-pong.
-    if (this.#hasCookie) return ignored("a newer cookie, kept");
-    this.#hasCookie = true;
-    return { kind: "retry" };
+    for (const [turn, offer] of this.#offers.entries()) {
+      const cookie = openCookie({
+        aead: provider.chacha20Poly1305,
+        publicKey: responderPublicKey,
+        psk,
+        nonce: packet.nonce,
+        mac1: mac1Of(offer),
+      }, packet.sealed);
+      if (cookie === undefined) continue;
+      offer.packet = offer.packet.slice();
+      setMac2(offer.packet, cookie);
+      // A second cookie waits for the retransmission timer: no ping-pong.
+      if (offer.hasCookie) return ignored("a newer cookie, kept");
+      offer.hasCookie = true;
+      this.#turn = turn;
+      return { kind: "retry" };
+    }
+    return ignored("the cookie is not authentic");
   }
 
   #onVersionNegotiation(packet: VersionNegotiationPacket): InitiatorResult {
     const { responderPublicKey, psk } = this.#config;
+    const [first] = this.#offers;
     const expected = versionListMac(
       responderPublicKey,
       psk,
-      coveredByLastMac(packet),
-      this.#ownMac1(),
+      coveredByListMac(packet),
+      mac1Of(first),
     );
     if (!timingSafeEqual(expected, packet.mac)) {
       return ignored("its MAC is wrong");
     }
-    if (this.#hasVersions || packet.versions.includes(this.#version)) {
+    const { versions } = packet;
+    if (this.#offers.length > 1 || versions.includes(first.version)) {
       return ignored("a version list without a reason");
     }
-    const version = this.#versions.find((v) => packet.versions.includes(v));
+    const version = this.#versions.find((v) => versions.includes(v));
     if (version === undefined) {
-      this.#over = true;
-      const [ours, theirs] = [this.#versions, packet.versions]
-        .map((versions) => versions.join(", "));
-      return failed(
-        `no common protocol version: this end speaks ${ours}, the peer ${theirs}`,
-      );
+      this.hint =
+        "it seems to speak no common protocol version: this end speaks " +
+        `${this.#versions.join(", ")}, the peer ${versions.join(", ")}`;
+      return ignored("no common version");
     }
-    this.#hasVersions = true;
-    this.#hasCookie = false;
-    this.#version = version;
-    [this.#noise, this.#packet] = this.#begin(version, packet.versions);
+    this.#turn = this.#offers.push(this.#begin(version, versions)) - 1;
     return { kind: "retry" };
   }
+}
+
+function mac1Of({ packet }: Offer): Uint8Array {
+  return packet.subarray(-2 * MAC_LENGTH, -MAC_LENGTH);
 }

@@ -118,6 +118,11 @@ Deno.test("a version list made up to force an older version is found out", () =>
     kind: "drop",
     reason: "the version list the initiator was given is not ours",
   });
+  // Nor does the lie end the attempt: what was sent before is sent again.
+  initiator.onSent();
+  assertEquals(initiator.packet()[1], 2);
+  const { packet } = acceptInitial(responder, initiator.packet());
+  assertEquals(initiator.receive(packet).kind, "established");
 });
 
 Deno.test("an authentic version list is followed once, and only for a reason", () => {
@@ -141,12 +146,18 @@ Deno.test("an authentic version list is followed once, and only for a reason", (
   }
 });
 
-Deno.test("ends without a common version fail at once and say so", () => {
-  const { initiator, responder } = speaking([1], [4, 5]);
-  assertEquals(initiator.receive(replyTo(initiator, responder)), {
-    kind: "failed",
-    reason: "no common protocol version: this end speaks 1, the peer 4, 5",
-  });
+Deno.test("a version list without a common version is a hint, and ends nothing", () => {
+  const { initiator, responder } = speaking([1], [1]);
+  const liar = testAcceptor({ versions: [4, 5] });
+  const first = initiator.packet();
+  assertEquals(initiator.receive(replyTo(initiator, liar)).kind, "ignored");
+  assertEquals(
+    initiator.hint,
+    "it seems to speak no common protocol version: this end speaks 1, the peer 4, 5",
+  );
+  assertEquals(initiator.packet(), first);
+  const { packet } = acceptInitial(responder, first);
+  assertEquals(initiator.receive(packet).kind, "established");
 });
 
 Deno.test("an initiator refuses to start towards an unusable key", () => {

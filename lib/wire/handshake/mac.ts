@@ -6,7 +6,7 @@
 
 import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 import { COOKIE_SECRET_MS } from "../../limits.ts";
-import { blake2s, keyedBlake2s } from "./blake2s.ts";
+import { blake2s, KeyedBlake2s, keyedBlake2s } from "./blake2s.ts";
 import {
   type AeadFactory,
   type CryptoProvider,
@@ -36,14 +36,31 @@ export function mac1Key(publicKey: Uint8Array, psk: Uint8Array): Uint8Array {
   return blake2s(MAC1_LABEL, publicKey, psk);
 }
 
-/** `mac1` of a packet, over the bytes before it. */
+/** `mac1` of a packet, over its header and its Noise message. */
 export function mac1(key: Uint8Array, covered: Uint8Array): Uint8Array {
   return keyedMac(key, covered);
 }
 
-/** `mac2` of a packet whose source address was given `cookie`. */
-export function mac2(cookie: Uint8Array, covered: Uint8Array): Uint8Array {
-  return keyedMac(cookie, covered);
+/** Checks `mac1` of the packets to one node. */
+export class Mac1 {
+  readonly #mac: KeyedBlake2s;
+
+  /** @param key That of {@linkcode mac1Key}. */
+  constructor(key: Uint8Array) {
+    this.#mac = new KeyedBlake2s(key, MAC_LENGTH);
+  }
+
+  verify(covered: Uint8Array, mac: Uint8Array): boolean {
+    return timingSafeEqual(this.#mac.of(covered), mac);
+  }
+}
+
+/**
+ * `mac2` of a packet whose source address was given `cookie`. It covers `mac1`,
+ * and so all that `mac1` does.
+ */
+export function mac2(cookie: Uint8Array, mac1: Uint8Array): Uint8Array {
+  return keyedMac(cookie, mac1);
 }
 
 /**
@@ -117,25 +134,28 @@ export class CookieJar {
   /**
    * Whether a packet from `address` shows the cookie given to that address.
    *
-   * @param covered The packet up to `mac2`.
+   * @param mac1 That of the packet.
+   * @param mac Its `mac2`.
    */
   verify(
     now: number,
     address: Uint8Array,
-    covered: Uint8Array,
+    mac1: Uint8Array,
     mac: Uint8Array,
   ): boolean {
     const cookie = this.cookieFor(now, address);
-    if (timingSafeEqual(mac2(cookie, covered), mac)) return true;
+    if (timingSafeEqual(mac2(cookie, mac1), mac)) return true;
     if (this.#previous === undefined) return false;
     const earlier = keyedMac(this.#previous, address);
-    return timingSafeEqual(mac2(earlier, covered), mac);
+    return timingSafeEqual(mac2(earlier, mac1), mac);
   }
 
   #secret(now: number): Uint8Array {
     const age = now - this.#since;
     if (this.#current === undefined || age >= COOKIE_SECRET_MS) {
       const next = age < 2 * COOKIE_SECRET_MS;
+      this.#previous?.fill(0);
+      if (!next) this.#current?.fill(0);
       this.#previous = next ? this.#current : undefined;
       this.#current = this.#provider.randomBytes(new Uint8Array(KEY_LENGTH));
       this.#since = next ? this.#since + COOKIE_SECRET_MS : now;

@@ -113,9 +113,9 @@ export class NoiseInitiator {
     }
     const state = this.#state;
     mixEphemeral(state, this.#ephemeral.public);
-    state.mixKey(es);
+    mixSecret(state, es);
     const sealedStatic = state.encryptAndHash(staticKeys.public);
-    state.mixKey(ss);
+    mixSecret(state, ss);
     state.mixKeyAndHash(psk);
     const sealedPayload = state.encryptAndHash(payload);
     return concat([this.#ephemeral.public, sealedStatic, sealedPayload]);
@@ -136,8 +136,8 @@ export class NoiseInitiator {
     if (ee === undefined || se === undefined) return undefined;
     const state = this.#state.clone();
     mixEphemeral(state, remote);
-    state.mixKey(ee);
-    state.mixKey(se);
+    mixSecret(state, ee);
+    mixSecret(state, se);
     const payload = state.decryptAndHash(message.subarray(DH_LENGTH));
     if (payload !== undefined) this.#state = state;
     return payload;
@@ -155,7 +155,8 @@ export class NoiseResponder {
   readonly #options: NoiseOptions;
   readonly #state: SymmetricState;
   #remoteEphemeral: Uint8Array = EMPTY;
-  /** The initiator's static public key, once message 1 has been read. */
+  #payload: Uint8Array = EMPTY;
+  /** The initiator's static public key, once it has been read. */
   remoteStatic: Uint8Array = EMPTY;
 
   constructor(options: NoiseOptions) {
@@ -177,28 +178,49 @@ export class NoiseResponder {
    * is of no more use.
    */
   readMessage(message: Uint8Array): Uint8Array | undefined {
+    return this.readStatic(message) && this.readPayload();
+  }
+
+  /**
+   * The first part of message 1, `e, es, s`: whose key it claims to be from.
+   *
+   * @returns `undefined` for a forgery. Who knows the responder's public key can
+   * claim any; {@linkcode readPayload} has the proof.
+   */
+  readStatic(message: Uint8Array): Uint8Array | undefined {
     if (message.length < MESSAGE_1_OVERHEAD) return undefined;
-    const { staticKeys, psk, x25519 } = this.#options;
+    const { staticKeys, x25519 } = this.#options;
     const state = this.#state;
     const endOfStatic = 2 * DH_LENGTH + TAG_LENGTH;
     const remoteEphemeral = message.slice(0, DH_LENGTH);
     const es = x25519(staticKeys.secret, remoteEphemeral);
     if (es === undefined) return undefined;
     mixEphemeral(state, remoteEphemeral);
-    state.mixKey(es);
+    mixSecret(state, es);
     const remoteStatic = state.decryptAndHash(
       message.subarray(DH_LENGTH, endOfStatic),
     );
     if (remoteStatic === undefined) return undefined;
-    const ss = x25519(staticKeys.secret, remoteStatic);
-    if (ss === undefined) return undefined;
-    state.mixKey(ss);
-    state.mixKeyAndHash(psk);
-    const payload = state.decryptAndHash(message.subarray(endOfStatic));
-    if (payload === undefined) return undefined;
     this.#remoteEphemeral = remoteEphemeral;
-    this.remoteStatic = remoteStatic;
-    return payload;
+    this.#payload = message.subarray(endOfStatic);
+    return this.remoteStatic = remoteStatic;
+  }
+
+  /**
+   * The rest of message 1, `ss, psk` and the payload, after
+   * {@linkcode readStatic}.
+   *
+   * @returns The payload; `undefined` for a forgery, after which this object
+   * is of no more use.
+   */
+  readPayload(): Uint8Array | undefined {
+    const { staticKeys, psk, x25519 } = this.#options;
+    const state = this.#state;
+    const ss = x25519(staticKeys.secret, this.remoteStatic);
+    if (ss === undefined) return undefined;
+    mixSecret(state, ss);
+    state.mixKeyAndHash(psk);
+    return state.decryptAndHash(this.#payload);
   }
 
   /** Message 2: `e, ee, se` and the payload; message 1 has been read before. */
@@ -212,8 +234,8 @@ export class NoiseResponder {
     }
     const state = this.#state;
     mixEphemeral(state, ephemeral.public);
-    state.mixKey(ee);
-    state.mixKey(se);
+    mixSecret(state, ee);
+    mixSecret(state, se);
     return concat([ephemeral.public, state.encryptAndHash(payload)]);
   }
 
@@ -228,4 +250,10 @@ export class NoiseResponder {
 function mixEphemeral(state: SymmetricState, key: Uint8Array): void {
   state.mixHash(key);
   state.mixKey(key);
+}
+
+/** Mixes a product into the key, and leaves no copy of it. */
+function mixSecret(state: SymmetricState, product: Uint8Array): void {
+  state.mixKey(product);
+  product.fill(0);
 }

@@ -85,7 +85,7 @@ export function only<T extends { kind: string }, K extends T["kind"]>(
   kind: K,
 ): Extract<T, { kind: K }> {
   if (result?.kind !== kind) {
-    throw new Error(`expected ${kind}, not ${JSON.stringify(result)}`);
+    throw new Error(`expected ${kind}, not ${result?.kind}`);
   }
   return result as Extract<T, { kind: K }>;
 }
@@ -145,7 +145,7 @@ export function hollowInitial(index: number): Uint8Array {
  * addresses.
  */
 export function makeBusy(responder: Acceptor, now = 0): void {
-  for (let i = 0; i < 20; i++) {
+  for (let i = 0; i < 80; i++) {
     responder.onInitial(now, hollowInitial(i), TEST_ADDRESS);
   }
 }
