@@ -5532,40 +5532,126 @@ function wrongSize(file, declared, actual) {
 
 // lib/landing/worker/link_policy.ts
 var EXPANSIONS_MAX = 40;
-var WORK_MAX = 256 * 1024 * 1024;
-function linksThatLeave(links, fold = (name) => name, workMax = WORK_MAX) {
-  const targets = new Map(links.map(({ path, target }) => [fold(path), target]));
-  const work = { left: workMax };
-  return links.filter((link) => leaves(link, targets, fold, work));
+function linksThatLeave(links, fold = (name) => name, work = { steps: 0 }) {
+  const judge2 = new LinkJudge(links, fold, work);
+  return links.filter((_, index) => judge2.leaves(index));
 }
-function leaves(link, targets, fold, work) {
-  if (isAbsolute(link.target)) return true;
-  const reached = [];
-  const ahead = [...link.target.split("/").reverse(), ...link.path.split("/").slice(0, -1).reverse()];
-  let expansions = 0;
-  for (let next = ahead.pop(); next !== void 0; next = ahead.pop()) {
-    const name = fold(next);
-    if (name === "" || name === ".") continue;
-    if (name === "..") {
-      if (reached.pop() === void 0) return true;
-      continue;
-    }
-    const here = reached.length === 0 ? name : \`\${reached[reached.length - 1]}/\${name}\`;
-    work.left -= here.length;
-    if (work.left < 0) return true;
-    const target = targets.get(here);
-    if (target === void 0) {
-      reached.push(here);
-      continue;
-    }
-    if (++expansions > EXPANSIONS_MAX || isAbsolute(target)) return true;
-    ahead.push(...target.split("/").reverse());
+var ROOT = 0;
+var LinkJudge = class {
+  #links;
+  #fold;
+  #work;
+  #directories = /* @__PURE__ */ new Map();
+  #parents = [ROOT];
+  #byName = /* @__PURE__ */ new Map();
+  #homes;
+  #verdicts;
+  constructor(links, fold, work) {
+    this.#links = links;
+    this.#fold = fold;
+    this.#work = work;
+    this.#homes = new Uint32Array(links.length);
+    this.#verdicts = new Array(links.length);
+    for (let i = 0; i < links.length; i++) this.#enter(i, links[i].path);
   }
-  return false;
+  leaves(link) {
+    if (this.#verdicts[link] === void 0) this.#follow(link);
+    return this.#verdicts[link] === "leaves";
+  }
+  #enter(link, path) {
+    let home = ROOT;
+    let start = 0;
+    for (let end; (end = path.indexOf("/", start)) >= 0; start = end + 1) {
+      const key = this.#key(home, path.slice(start, end));
+      let directory = this.#directories.get(key);
+      if (directory === void 0) {
+        directory = this.#parents.push(home) - 1;
+        this.#directories.set(key, directory);
+      }
+      home = directory;
+    }
+    this.#homes[link] = home;
+    this.#byName.set(this.#key(home, path.slice(start)), link);
+  }
+  #key(directory, name) {
+    this.#work.steps++;
+    return \`\${directory}/\${this.#fold(name)}\`;
+  }
+  #follow(first) {
+    const walks = [this.#begin(first)];
+    for (let walk; (walk = walks.at(-1)) !== void 0; ) {
+      const through = this.#advance(walk);
+      if (through === void 0) walks.pop();
+      else walks.push(this.#begin(through));
+    }
+  }
+  #begin(link) {
+    this.#verdicts[link] = "open";
+    const directory = this.#homes[link];
+    const { target } = this.#links[link];
+    return { link, target, next: 0, directory, below: 0, expansions: 0 };
+  }
+  #advance(walk) {
+    const { link, target } = walk;
+    const verdicts = this.#verdicts;
+    verdicts[link] = "leaves";
+    if (isAbsolute(target)) return void 0;
+    while (walk.next < target.length) {
+      const end = nameEnd(target, walk.next);
+      const name = target.slice(walk.next, end);
+      const through = this.#linkAt(walk, name);
+      if (through !== void 0 && verdicts[through] === void 0) {
+        verdicts[link] = "open";
+        return through;
+      }
+      const isInside = through === void 0 ? this.#step(walk, name) : pass(walk, verdicts[through]);
+      if (!isInside) return void 0;
+      walk.next = end + 1;
+    }
+    const { directory, below, expansions } = walk;
+    verdicts[link] = { directory, below, expansions };
+    return void 0;
+  }
+  #linkAt({ directory, below }, name) {
+    return below > 0 || !mayBeInTree(name) ? void 0 : this.#byName.get(this.#key(directory, name));
+  }
+  #step(place, name) {
+    this.#work.steps++;
+    if (name === "" || name === ".") return true;
+    if (name === "..") {
+      if (place.below > 0) place.below--;
+      else if (place.directory === ROOT) return false;
+      else place.directory = this.#parents[place.directory];
+      return true;
+    }
+    const directory = place.below > 0 || !mayBeInTree(name) ? void 0 : this.#directories.get(this.#key(place.directory, name));
+    if (directory === void 0) place.below++;
+    else place.directory = directory;
+    return true;
+  }
+};
+function pass(place, verdict) {
+  if (typeof verdict !== "object") return false;
+  place.expansions += 1 + verdict.expansions;
+  if (place.expansions > EXPANSIONS_MAX) return false;
+  place.directory = verdict.directory;
+  place.below = verdict.below;
+  return true;
+}
+function mayBeInTree(name) {
+  return name.length <= DIR_NAME_MAX && name !== "" && name !== "." && name !== "..";
+}
+var isWindows = Deno.build.os === "windows";
+function nameEnd(target, start) {
+  const slash = target.indexOf("/", start);
+  const end = slash < 0 ? target.length : slash;
+  if (!isWindows) return end;
+  const backslash = target.indexOf("\\\\", start);
+  return backslash < 0 ? end : Math.min(end, backslash);
 }
 function isAbsolute(target) {
   if (target.startsWith("/")) return true;
-  return Deno.build.os === "windows" && /^(?:[A-Za-z]:|\\\\)/.test(target);
+  return isWindows && /^(?:[A-Za-z]:|\\\\)/.test(target);
 }
 
 // lib/landing/worker/planned_files.ts
