@@ -396,6 +396,19 @@ export const UPSTREAM_BATCH_MAX = 256;
  */
 export const UPSTREAM_SESSION_REQUESTS = 4;
 /**
+ * Lookups that a cache has with its upstream at once, for all sessions: one
+ * costs the node above up to 1024 looks at its disk.
+ */
+export const UPSTREAM_LOOKUPS_MAX = 16;
+/**
+ * For how many milliseconds a cache remembers that its upstream lacks a chunk
+ * that was only asked about: who looks twice asks once, and what is published
+ * meanwhile is soon seen.
+ */
+export const UPSTREAM_ABSENT_MS = 1000;
+/** Chunks of which that is remembered: those of 16 full lookups. */
+export const UPSTREAM_ABSENT_MAX = 16_384;
+/**
  * A miss waits at most this many milliseconds for the upstream to be attached,
  * and then to send: less than the clients' own {@linkcode REQUEST_TIMEOUT_MS}.
  */

@@ -27,6 +27,20 @@ export interface ChunkStore extends AsyncDisposable {
    */
   has(hash: Uint8Array, context?: ReadContext): Promise<boolean>;
   /**
+   * The same for many chunks. Stores for which asking costs a request to
+   * another node answer so for all of them with one.
+   *
+   * @param hashes At most `GET_MANY_MAX`, 32 bytes each.
+   * @param onError Told of a chunk of which it cannot be told; it is taken for
+   * not held.
+   * @returns For each in order whether it is held.
+   */
+  hasEach?(
+    hashes: readonly Uint8Array[],
+    context?: ReadContext,
+    onError?: (hash: Uint8Array, error: unknown) => void,
+  ): Promise<boolean[]>;
+  /**
    * Reads a whole chunk and checks it: its BLAKE3, or a checksum of the bytes
    * whose BLAKE3 this store has taken itself.
    *

@@ -1,6 +1,7 @@
 /** Several stores that answer as one. */
 
 import type { ChunkStore, ReadContext } from "./chunk_store.ts";
+import { heldChunks, lookForMissing } from "./held_chunks.ts";
 
 /**
  * Reads from the first store that holds a chunk undamaged. One that gets its
@@ -38,6 +39,23 @@ export class CombinedStore implements ChunkStore {
       if (await store.has(hash, context)) return true;
     }
     return false;
+  }
+
+  /** Asks each store for what those before it do not hold. */
+  async hasEach(
+    hashes: readonly Uint8Array[],
+    context?: ReadContext,
+    onError?: (hash: Uint8Array, error: unknown) => void,
+  ): Promise<boolean[]> {
+    const held = hashes.map(() => false);
+    for (const store of this.#stores) {
+      await lookForMissing(
+        held,
+        hashes,
+        (missing) => heldChunks(store, missing, context, onError),
+      );
+    }
+    return held;
   }
 
   /**

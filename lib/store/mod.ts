@@ -23,6 +23,7 @@ export {
   type ExistingFile,
   ExistingTree,
 } from "./existing_tree.ts";
+export { heldChunks, lookForMissing } from "./held_chunks.ts";
 export { HashCache, type HashCacheOptions } from "./hash_cache.ts";
 export type { ChunkHash, FileHashes } from "./hash_table.ts";
 export { MemoryStore } from "./memory_store.ts";

@@ -1,12 +1,18 @@
 import { Semaphore } from "../../async/semaphore.ts";
 import { SingleFlight } from "../../async/single_flight.ts";
 import { PeerClosedError, StoreError } from "../../errors.ts";
-import { CHUNK_SIZE, UPSTREAM_RETRY_MAX_MS } from "../../limits.ts";
+import {
+  CHUNK_SIZE,
+  GET_MANY_MAX,
+  UPSTREAM_LOOKUPS_MAX,
+  UPSTREAM_RETRY_MAX_MS,
+} from "../../limits.ts";
 import { type KeepEvent, KeptSession, type Session } from "../../mesh/mod.ts";
 import type { ReadContext } from "../../store/mod.ts";
 import { toHex } from "../../text/hex.ts";
 import { ChunkFetcher } from "../ask/chunk_fetcher.ts";
 import type { TransferRegistry } from "../protocol/transfer_registry.ts";
+import { RecentlyAbsent } from "./recently_absent.ts";
 import { type BatchContext, Miss, UpstreamBatch } from "./upstream_batch.ts";
 
 /** How an {@linkcode UpstreamClient} works. */
@@ -24,6 +30,8 @@ export interface UpstreamClientOptions
   readonly registry?: TransferRegistry;
   /** Bytes of chunks in memory. */
   readonly maxBytes: number;
+  /** For how long a lookup that found nothing is remembered, in milliseconds. */
+  readonly absentMs: number;
 }
 
 /**
@@ -39,7 +47,8 @@ export class UpstreamClient implements AsyncDisposable {
   readonly #chunks: ChunkFetcher;
   readonly #memory: Semaphore;
   readonly #fetches = new SingleFlight<string, Uint8Array | undefined>();
-  readonly #lookups = new SingleFlight<string, boolean>();
+  readonly #lookups = new Semaphore(UPSTREAM_LOOKUPS_MAX);
+  readonly #absent: RecentlyAbsent;
   readonly #misses: Map<string, Miss> = new Map();
   readonly #running: Set<Promise<void>> = new Set();
   #isClosed = false;
@@ -57,21 +66,54 @@ export class UpstreamClient implements AsyncDisposable {
     });
     this.#chunks = new ChunkFetcher(this.#session, { timeoutMs });
     this.#memory = new Semaphore(options.maxBytes);
+    this.#absent = new RecentlyAbsent(options.absentMs);
   }
 
-  /** Tells whether the upstream, if it is attached, has a chunk; never throws. */
-  async has(hash: Uint8Array, signal?: AbortSignal): Promise<boolean> {
-    if (this.#session.kept.current === undefined) return false;
+  /**
+   * Asks the upstream, if it is attached, which chunks it has: with one request
+   * for up to `GET_MANY_MAX` of them, in the turn of the session that they are
+   * for. Never throws but for the signal.
+   *
+   * @returns For each, or `undefined` where it cannot be told.
+   */
+  async lookUp(
+    hashes: readonly Uint8Array[],
+    { requests, signal }: ReadContext,
+  ): Promise<(boolean | undefined)[]> {
+    const found = new Map<string, boolean>();
+    for (let at = 0; at < hashes.length; at += GET_MANY_MAX) {
+      const some = hashes.slice(at, at + GET_MANY_MAX);
+      if (some.every((hash) => this.#absent.has(toHex(hash)))) continue;
+      if (this.#session.kept.current === undefined) break;
+      using _turn = await requests?.acquire(1, signal);
+      using _lookup = await this.#lookups.acquire(1, signal);
+      await this.#ask(some, found, signal);
+    }
+    return hashes.map((hash) => {
+      const key = toHex(hash);
+      return found.get(key) ?? (this.#absent.has(key) ? false : undefined);
+    });
+  }
+
+  /** One lookup, of what nobody has found absent meanwhile. */
+  async #ask(
+    hashes: readonly Uint8Array[],
+    found: Map<string, boolean>,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const unknown = hashes.filter((hash) => !this.#absent.has(toHex(hash)));
+    if (unknown.length === 0) return;
     try {
-      return await this.#lookups.run(toHex(hash), async (signal) => {
-        const [isHeld] = await this.#chunks.have([hash], { signal });
-        return isHeld;
-      }, signal);
-    } catch (error) {
-      if (!signal?.aborted) {
-        this.#options.emit({ type: "fetch_failed", hash, error });
+      const answers = await this.#chunks.have(unknown, { signal });
+      for (const [i, isHeld] of answers.entries()) {
+        const key = toHex(unknown[i]);
+        found.set(key, isHeld);
+        if (!isHeld) this.#absent.add(key);
       }
-      return false;
+    } catch (error) {
+      signal?.throwIfAborted();
+      const [hash] = unknown;
+      this.#options.emit({ type: "fetch_failed", hash, error });
     }
   }
 

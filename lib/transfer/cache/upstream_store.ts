@@ -5,15 +5,18 @@
 
 import {
   GET_MANY_BYTES_MAX,
+  UPSTREAM_ABSENT_MS,
   UPSTREAM_BATCH_MAX,
   UPSTREAM_BYTES,
   UPSTREAM_WAIT_MS,
 } from "../../limits.ts";
 import { nodeIdOf, type Session } from "../../mesh/mod.ts";
-import type {
-  ChunkStore,
-  ReadContext,
-  WritableChunkStore,
+import {
+  type ChunkStore,
+  heldChunks,
+  lookForMissing,
+  type ReadContext,
+  type WritableChunkStore,
 } from "../../store/mod.ts";
 import { ChunkUnavailableError } from "../protocol/transfer_error.ts";
 import type { TransferRegistry } from "../protocol/transfer_registry.ts";
@@ -61,6 +64,13 @@ export interface UpstreamStoreOptions {
    * @default {UPSTREAM_BYTES}
    */
   maxBytes?: number;
+  /**
+   * For how long it is remembered that a lookup (`has`) found a chunk to be
+   * absent, in milliseconds.
+   *
+   * @default {UPSTREAM_ABSENT_MS}
+   */
+  absentMs?: number;
   /** Told what happens; must not throw. */
   onEvent?: (event: UpstreamEvent) => void;
 }
@@ -71,8 +81,9 @@ export interface UpstreamStoreOptions {
  * neither kept nor given.
  *
  * A chunk is fetched once at a time, for all who wait for it, and given up when
- * nobody does any more. That the upstream lacks a chunk is not remembered. A
- * miss waits for the upstream to be attached: for the first attempt, or as long
+ * nobody does any more. That the upstream lacks a chunk is remembered for a
+ * second by lookups, and not by fetches. A lookup of many chunks is one request
+ * to the upstream. A miss waits for the upstream to be attached: for the first attempt, or as long
  * after it was lost as a restart takes; from then on misses fail at once until
  * it is back. What is in the local store is served all the same, and a local
  * store that is full or broken is bypassed.
@@ -108,7 +119,7 @@ export class UpstreamStore implements ChunkStore {
    * @param local Asked first, and given what was fetched.
    */
   constructor(local: WritableChunkStore, options: UpstreamStoreOptions) {
-    const { timeoutMs, waitMs, maxBytes, onEvent, ...same } = options;
+    const { timeoutMs, waitMs, maxBytes, absentMs, onEvent, ...same } = options;
     this.#local = local;
     this.#peer = options.peer;
     this.#emit = onEvent ?? (() => {});
@@ -117,6 +128,7 @@ export class UpstreamStore implements ChunkStore {
       timeoutMs: timeoutMs ?? UPSTREAM_WAIT_MS,
       waitMs: waitMs ?? UPSTREAM_WAIT_MS,
       maxBytes: maxBytes ?? UPSTREAM_BYTES,
+      absentMs: absentMs ?? UPSTREAM_ABSENT_MS,
       keep: (hash, bytes) => this.#keep(hash, bytes),
       emit: this.#emit,
     });
@@ -124,9 +136,22 @@ export class UpstreamStore implements ChunkStore {
 
   /** Tells whether the chunk is here or, if it is attached, at the upstream. */
   async has(hash: Uint8Array, context: ReadContext = {}): Promise<boolean> {
-    if (await this.#isHere(hash)) return true;
-    if (this.#isForUpstream(context)) return false;
-    return await this.#client.has(hash, context.signal);
+    const [isHeld] = await this.hasEach([hash], context);
+    return isHeld;
+  }
+
+  /** The same for many, with at most one request to the upstream. */
+  async hasEach(
+    hashes: readonly Uint8Array[],
+    context: ReadContext = {},
+  ): Promise<boolean[]> {
+    const held = await this.#areHere(hashes, context);
+    if (this.#isForUpstream(context)) return held;
+    await lookForMissing(held, hashes, async (missing) => {
+      const found = await this.#client.lookUp(missing, context);
+      return found.map((isHeld) => isHeld === true);
+    });
+    return held;
   }
 
   /**
@@ -190,8 +215,15 @@ export class UpstreamStore implements ChunkStore {
     hashes: readonly Uint8Array[],
     context: ReadContext,
   ): AsyncGenerator<boolean, void, undefined> {
-    const isHere = await Promise.all(hashes.map((hash) => this.#isHere(hash)));
-    if (this.#localFails) return yield* hashes.map(() => true);
+    const isHere = await this.#areHere(hashes, context);
+    if (this.#localFails) {
+      // Each is fetched alone then: only what the upstream may have.
+      await lookForMissing(isHere, hashes, async (missing) => {
+        const found = await this.#client.lookUp(missing, context);
+        return found.map((isHeld) => isHeld !== false);
+      });
+      return yield* isHere;
+    }
     const enough = new AbortController();
     const signal = AbortSignal.any([
       ...(context.signal ? [context.signal] : []),
@@ -229,8 +261,14 @@ export class UpstreamStore implements ChunkStore {
     return publicKey !== undefined && nodeIdOf(publicKey) === this.#peer;
   }
 
-  async #isHere(hash: Uint8Array): Promise<boolean> {
-    return await this.#ifLocal(hash, (local) => local.has(hash)) ?? false;
+  async #areHere(
+    hashes: readonly Uint8Array[],
+    { signal }: ReadContext,
+  ): Promise<boolean[]> {
+    const emit = this.#emit;
+    return await heldChunks(this.#local, hashes, { signal }, (hash, error) => {
+      emit({ type: "local_failed", hash, error });
+    });
   }
 
   async #keep(hash: Uint8Array, bytes: Uint8Array): Promise<void> {

@@ -84,7 +84,7 @@ Deno.test("wrong bytes of the upstream are neither kept nor served", async () =>
 
 Deno.test("that the upstream lacks a chunk is not remembered", async () => {
   const origin = new MemoryStore();
-  await using cache = new Cache([connect(origin)]);
+  await using cache = new Cache([connect(origin)], { absentMs: 0 });
   assertEquals(await cache.store.get(HASH), undefined);
   assertEquals(await cache.store.has(HASH), false);
   await origin.put(HASH, CHUNK);
@@ -329,7 +329,14 @@ Deno.test("a local store that cannot be written is bypassed", async () => {
   // Nothing is fetched only to be lost.
   const prepared = cache.store.prepare([HASH], {});
   assertEquals(await Array.fromAsync(prepared), [true]);
-  assertEquals(upstream.session.opened, 1);
+  assertEquals(upstream.session.opened, 2);
+  // Nor is asked for one after the other what is not there.
+  const absent = [1, 2, 3].map((seed) => blake3(pattern(9, seed)));
+  assertEquals(
+    await Array.fromAsync(cache.store.prepare([...absent, HASH], {})),
+    [false, false, false, true],
+  );
+  assertEquals(upstream.session.opened, 3);
 });
 
 Deno.test("closing the cache ends what is being fetched", async () => {

@@ -1,8 +1,8 @@
 import { abortable } from "@std/async";
-import { orderedMap } from "../../async/ordered_map.ts";
 import { TimeoutError, TransferError } from "../../errors.ts";
 import { RPC_ANSWER_MAX } from "../../limits.ts";
 import type { BidiStream, Session } from "../../mesh/mod.ts";
+import { heldChunks } from "../../store/mod.ts";
 import type { GetRangeRequest, Request } from "../protocol/request.ts";
 import { encodeRpcFailure } from "../protocol/rpc_failure.ts";
 import type { RegisteredTransfer } from "../protocol/transfer_registry.ts";
@@ -10,9 +10,6 @@ import { leaseChunks, type LeaseContext } from "./chunk_lease.ts";
 import { ResponseWriter } from "./response_writer.ts";
 import type { RepeatedBlock, RpcHandler, RpcResult } from "./rpc_handler.ts";
 import type { ResponseMemory } from "./serve_memory.ts";
-
-/** Hashes looked up in the store at once for Have. */
-const HAVE_AT_ONCE = 64;
 
 /**
  * What a response needs of its surroundings; its signal aborts when the session
@@ -94,20 +91,12 @@ async function lookUp(
   hashes: readonly Uint8Array[],
   { store, emit, signal, reading }: ResponseContext,
 ): Promise<Uint8Array> {
-  const look = async (hash: Uint8Array) => {
-    try {
-      return await store.has(hash, reading);
-    } catch (error) {
-      emit({ type: "store_error", hash, error });
-      return false;
-    }
-  };
+  const looking = heldChunks(store, hashes, reading, (hash, error) => {
+    emit({ type: "store_error", hash, error });
+  });
   const bitmap = new Uint8Array(Math.ceil(hashes.length / 8));
-  let i = 0;
-  const looks = orderedMap(hashes, look, { ahead: HAVE_AT_ONCE, signal });
-  for await (const isHeld of looks) {
+  for (const [i, isHeld] of (await abortable(looking, signal)).entries()) {
     if (isHeld) bitmap[i >> 3] |= 1 << (i & 7);
-    i++;
   }
   return bitmap;
 }
