@@ -235,6 +235,7 @@ export {
   NotFoundError,
   PeerClosedError,
   PermissionError,
+  ProtocolError,
   RefError,
   StoreError,
   StreamResetError,

@@ -17,6 +17,7 @@ export type ErrorKind =
   | "timeout"
   | "handshake"
   | "peer_closed"
+  | "protocol"
   | "store"
   | "permission"
   | "interrupted"
@@ -158,6 +159,17 @@ export class PeerClosedError extends TransferError {
   /** Makes an error of kind `peer_closed`. */
   constructor(message: string, options?: TransferErrorOptions) {
     super("peer_closed", message, options);
+  }
+}
+
+/**
+ * The peer broke the protocol: what it sent is no answer, or not the one that it
+ * announced. Nothing that fails like this is tried again.
+ */
+export class ProtocolError extends TransferError {
+  /** Makes an error of kind `protocol`. */
+  constructor(message: string, options?: TransferErrorOptions) {
+    super("protocol", message, options);
   }
 }
 

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
   HandshakeError,
   PeerClosedError,
+  ProtocolError,
   TimeoutError,
   TransferError,
   UsageError,
@@ -167,12 +168,17 @@ for (
 }
 
 Deno.test("Keeper takes a breach of the protocol, and a first peer that has no room, for the end", async () => {
-  for (const [by, code] of [["error", 3], ["peer", 1]] as const) {
+  for (
+    const [by, code, type] of [
+      ["error", 3, ProtocolError],
+      ["peer", 1, PeerClosedError],
+    ] as const
+  ) {
     const first = new FakeSession("node:0");
     await using made = keeping({}, first);
     first.end(by, code);
     assertEquals(await made.keeper.closed, { by, code, reason: "so it is" });
-    await assertRejects(() => made.keeper.live(), PeerClosedError, "so it is");
+    await assertRejects<Error>(() => made.keeper.live(), type, "so it is");
     assertEquals(made.attempts(), 0);
   }
 });

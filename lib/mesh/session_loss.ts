@@ -4,6 +4,7 @@ import {
   HandshakeError,
   NotFoundError,
   PeerClosedError,
+  ProtocolError,
   StreamResetError,
   TimeoutError,
   TransferError,
@@ -16,17 +17,20 @@ import type { CloseInfo, RemotePeer, SessionLoss } from "./session.ts";
 export function closedError(
   { address, nodeId: peer }: RemotePeer,
   { by, code, reason }: CloseInfo,
-): PeerClosedError {
+): PeerClosedError | ProtocolError {
   const what = {
     local: "the session was closed here",
     peer: `the peer ${address} closed the session`,
     timeout: `the peer ${address} went silent`,
     reset: `the peer ${address} restarted`,
-    error: `the session with ${address} broke a protocol rule`,
+    error: `the peer ${address} broke a rule of the protocol`,
     path: `the way to ${address} is gone`,
   }[by];
   const message = reason === "" ? what : `${what}: ${reason}`;
-  return new PeerClosedError(message, { fields: { peer, by, code } });
+  const options = { fields: { peer, by, code } };
+  return by === "error"
+    ? new ProtocolError(message, options)
+    : new PeerClosedError(message, options);
 }
 
 /**

@@ -46,7 +46,7 @@ export const TRANSFER_EXIT_CODE_ROWS: Rows = from("cli/src/error.rs", {
   "exit-oversized": hostile(
     "a chunk of more than 16 MiB",
     ({ hostile }) => ["recv-blob", "--blob-ref", hostile.oversizedBlob()],
-    "peer_closed",
+    "protocol",
   ),
   "exit-silent-blob": hostile(
     "a chunk that never comes; the reference reports it as not found",

@@ -1,10 +1,8 @@
 import { RPC_ANSWER_MAX } from "../../limits.ts";
 import type { Session } from "../../mesh/mod.ts";
 import { decodeRpcFailure, RPC_FAILURE_MAX } from "../protocol/rpc_failure.ts";
-import {
-  ProtocolError,
-  UnknownProcedureError,
-} from "../protocol/transfer_error.ts";
+import { ProtocolError } from "../../errors.ts";
+import { UnknownProcedureError } from "../protocol/transfer_error.ts";
 import { type Exchange, Exchanges } from "./exchange.ts";
 
 /** How a procedure is called. */

@@ -1,8 +1,8 @@
 /** What is wrong with the response to a request for a chunk, said of that chunk. */
 
-import { type ErrorField, NotFoundError } from "../../errors.ts";
+import { type ErrorField, NotFoundError, ProtocolError } from "../../errors.ts";
 import { toHex } from "../../text/hex.ts";
-import { ChunkLengthError, ProtocolError } from "../protocol/transfer_error.ts";
+import { ChunkLengthError } from "../protocol/transfer_error.ts";
 
 /** One chunk wanted, with its declared length. */
 export interface WantedChunk {

@@ -4,7 +4,7 @@ import { isZeroChunk } from "../../content/mod.ts";
 import { CHUNK_MAX } from "../../limits.ts";
 import type { Session } from "../../mesh/mod.ts";
 import type { Request } from "../protocol/request.ts";
-import { ProtocolError } from "../protocol/transfer_error.ts";
+import { ProtocolError } from "../../errors.ts";
 import type {
   RegisteredTransfer,
   TransferRegistry,

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { blake3 } from "../../content/mod.ts";
 import {
   NotFoundError,
-  PeerClosedError,
+  ProtocolError,
   StreamResetError,
   TimeoutError,
 } from "../../errors.ts";
@@ -20,7 +20,7 @@ import {
   settle,
 } from "../testing/fixture.ts";
 import { delivered } from "../testing/session_pair.ts";
-import { ChunkLengthError, ProtocolError } from "../protocol/transfer_error.ts";
+import { ChunkLengthError } from "../protocol/transfer_error.ts";
 
 const VIOLATION = StreamErrorCode.protocolViolation;
 const HASH = new Uint8Array(32).fill(1);
@@ -64,8 +64,8 @@ function zeros(length: number): Uint8Array {
 /** What a holder may do to a Get of 100 bytes. */
 const HOSTILE_GETS: HostileCase[] = [
   ["does not hold it", says("01"), NotFoundError],
-  ["answers nothing", says(), PeerClosedError],
-  ["stops in its header", says("0080"), PeerClosedError],
+  ["answers nothing", says(), ProtocolError],
+  ["stops in its header", says("0080"), ProtocolError],
   ["sends no header", begins("7f"), ProtocolError, VIOLATION],
   ["sends an endless length", begins("00", ENDLESS), ProtocolError, VIOLATION],
   ["answers as to Rpc", says("020000"), ProtocolError],
@@ -73,7 +73,7 @@ const HOSTILE_GETS: HostileCase[] = [
   ["announces 2^40 bytes", says("00808080808020"), ChunkLengthError],
   ["announces one byte less", says("0063", zeros(99)), ChunkLengthError],
   ["announces one byte more", says("0065", zeros(101)), ChunkLengthError],
-  ["ends in the middle", says("0064", zeros(50)), PeerClosedError],
+  ["ends in the middle", says("0064", zeros(50)), ProtocolError],
   [
     "sends bytes after the chunk",
     begins("0064", zeros(100), "00"),
@@ -123,7 +123,7 @@ const HOSTILE_BATCHES: HostileCase[] = [
   ],
   ["sends garbage between", says(SHORT, "ff".repeat(300)), ProtocolError],
   ["answers as to Rpc", says(SHORT, "02"), ProtocolError],
-  ["ends too early", says(SHORT, LONG), PeerClosedError],
+  ["ends too early", says(SHORT, LONG), ProtocolError],
   ["sends bytes after the last", says(SHORT, LONG, SHORT, "00"), ProtocolError],
   ["stalls between chunks", begins(SHORT), TimeoutError],
 ];

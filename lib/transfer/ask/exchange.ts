@@ -1,5 +1,9 @@
 import { abortable, delay } from "@std/async";
-import { PeerClosedError, StreamResetError } from "../../errors.ts";
+import {
+  PeerClosedError,
+  ProtocolError,
+  StreamResetError,
+} from "../../errors.ts";
 import { KEEP_RETRY_MAX_MS, KEEP_RETRY_MS } from "../../limits.ts";
 import type { BidiStream, Session, StreamPriority } from "../../mesh/mod.ts";
 import { encodeRequest, type Request } from "../protocol/request.ts";
@@ -12,7 +16,6 @@ import {
   describeStreamErrorCode,
   StreamErrorCode,
 } from "../protocol/stream_error_code.ts";
-import { ProtocolError } from "../protocol/transfer_error.ts";
 import { StallWatch, type WatchedRequest } from "./stall_watch.ts";
 
 const READ_MIN = 1024;
@@ -180,7 +183,7 @@ export class Exchange implements Disposable, WatchedRequest {
         this.#earlyStart = 0;
         this.#earlyEnd = await this.#read(this.#early, 1);
         if (this.#earlyEnd === 0) {
-          throw new PeerClosedError("the holder ended its answer too early");
+          throw new ProtocolError("the holder ended its answer too early");
         }
       }
       this.#earlyStart += parser.push(
@@ -206,7 +209,7 @@ export class Exchange implements Disposable, WatchedRequest {
       const since = performance.now();
       const count = await this.#read(target.subarray(filled), min);
       if (count === 0) {
-        throw new PeerClosedError(
+        throw new ProtocolError(
           `the holder ended its answer after ${filled} of ${target.length} bytes`,
         );
       }

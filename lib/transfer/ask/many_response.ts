@@ -2,7 +2,7 @@ import {
   responseHeaderLength,
   ResponseHeaderParser,
 } from "../protocol/response_header.ts";
-import { ProtocolError } from "../protocol/transfer_error.ts";
+import { ProtocolError } from "../../errors.ts";
 import {
   type ChunkLabels,
   notFound,

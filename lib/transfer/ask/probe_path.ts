@@ -14,7 +14,7 @@ import {
   PATH_PROBE,
   type PathFigures,
 } from "../protocol/path_probe.ts";
-import { ProtocolError } from "../protocol/transfer_error.ts";
+import { ProtocolError } from "../../errors.ts";
 import { callRpc, type CallRpcOptions, readRpcHeader } from "./call_rpc.ts";
 import { Exchanges } from "./exchange.ts";
 

@@ -12,7 +12,7 @@ import {
 } from "../../content/mod.ts";
 import { GET_MANY_MAX, REF_ENCODED_MAX } from "../../limits.ts";
 import { decodeWhole } from "./decode_whole.ts";
-import { ProtocolError } from "./transfer_error.ts";
+import { ProtocolError } from "../../errors.ts";
 
 /** Name of the procedure. */
 export const CONTENT_CHANGES = "content.changes";

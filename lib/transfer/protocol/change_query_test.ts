@@ -10,7 +10,7 @@ import {
   encodeChangeQuery,
   encodeContentChanges,
 } from "./change_query.ts";
-import { ProtocolError } from "./transfer_error.ts";
+import { ProtocolError } from "../../errors.ts";
 
 const hash = (seed: number) => blake3(new Uint8Array([seed]));
 

@@ -1,5 +1,5 @@
 import { PostcardReader } from "../../content/mod.ts";
-import { ProtocolError } from "./transfer_error.ts";
+import { ProtocolError } from "../../errors.ts";
 
 /** Decodes bytes that must be one message and nothing more. */
 export function decodeWhole<T>(

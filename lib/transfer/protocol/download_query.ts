@@ -6,7 +6,7 @@
 import { type PostcardReader, PostcardWriter } from "../../content/mod.ts";
 import { DIR_NAME_MAX, DOWNLOAD_ROWS_MAX } from "../../limits.ts";
 import { decodeWhole } from "./decode_whole.ts";
-import { ProtocolError } from "./transfer_error.ts";
+import { ProtocolError } from "../../errors.ts";
 
 /** Name of the procedure. */
 export const NODE_DOWNLOADS = "node.downloads";

@@ -5,7 +5,7 @@ import {
   type DownloadRow,
   encodeDownloads,
 } from "./download_query.ts";
-import { ProtocolError } from "./transfer_error.ts";
+import { ProtocolError } from "../../errors.ts";
 
 const ROW: DownloadRow = {
   peer: 2n ** 63n + 1n,

@@ -8,7 +8,7 @@ import { PROBE_BYTES_MAX } from "../../limits.ts";
 import type { CongestionAlgorithm, SessionStats } from "../../mesh/mod.ts";
 import { decodeWhole } from "./decode_whole.ts";
 import { ProbeTag } from "./tags.ts";
-import { ProtocolError } from "./transfer_error.ts";
+import { ProtocolError } from "../../errors.ts";
 
 /** Name of the procedure. */
 export const PATH_PROBE = "path.probe";

@@ -11,7 +11,7 @@ import {
   type PathFigures,
   type PathProbe,
 } from "./path_probe.ts";
-import { ProtocolError } from "./transfer_error.ts";
+import { ProtocolError } from "../../errors.ts";
 
 const FIGURES: PathFigures = {
   rttMs: 41.25,

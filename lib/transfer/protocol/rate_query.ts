@@ -6,7 +6,7 @@
 import { type PostcardReader, PostcardWriter } from "../../content/mod.ts";
 import type { NodeRates } from "../../mesh/mod.ts";
 import { decodeWhole } from "./decode_whole.ts";
-import { ProtocolError } from "./transfer_error.ts";
+import { ProtocolError } from "../../errors.ts";
 
 /** Name of the procedure. */
 export const NODE_RATES = "node.rates";

@@ -5,7 +5,7 @@ import {
   encodeRateQuery,
   encodeRates,
 } from "./rate_query.ts";
-import { ProtocolError } from "./transfer_error.ts";
+import { ProtocolError } from "../../errors.ts";
 
 Deno.test("queries of rates are read as they were written", () => {
   const changes = [

@@ -8,7 +8,7 @@ import {
 import { GET_MANY_MAX, REQUEST_MAX } from "../../limits.ts";
 import { decodeWhole } from "./decode_whole.ts";
 import { RequestTag } from "./tags.ts";
-import { ProtocolError } from "./transfer_error.ts";
+import { ProtocolError } from "../../errors.ts";
 
 /** Asks for one chunk. */
 export interface GetRequest {

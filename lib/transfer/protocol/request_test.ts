@@ -5,7 +5,7 @@ import vectors from "../../../tests/vectors/transfer_vectors.json" with {
 import { GET_MANY_MAX, REQUEST_MAX } from "../../limits.ts";
 import { fromHex, toHex } from "../../text/hex.ts";
 import { decodeRequest, encodeRequest, type Request } from "./request.ts";
-import { ProtocolError } from "./transfer_error.ts";
+import { ProtocolError } from "../../errors.ts";
 
 const HASH = new Uint8Array(32).fill(0xab);
 const AB = "ab".repeat(32);

@@ -2,7 +2,7 @@
 
 import { PostcardWriter } from "../../content/mod.ts";
 import { ResponseTag } from "./tags.ts";
-import { ProtocolError } from "./transfer_error.ts";
+import { ProtocolError } from "../../errors.ts";
 
 /** Longest header before bytes: the tag and a ten-byte varint. */
 export const RESPONSE_HEADER_MAX = 11;

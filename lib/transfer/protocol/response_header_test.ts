@@ -8,7 +8,7 @@ import {
   responseHeaderLength,
   ResponseHeaderParser,
 } from "./response_header.ts";
-import { ProtocolError } from "./transfer_error.ts";
+import { ProtocolError } from "../../errors.ts";
 
 const GOLDEN: [number | undefined, string][] = [
   [0, "0000"],

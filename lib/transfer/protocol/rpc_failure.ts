@@ -1,7 +1,6 @@
 import { PostcardReader, PostcardWriter } from "../../content/mod.ts";
-import { type ErrorKind, TransferError } from "../../errors.ts";
+import { type ErrorKind, ProtocolError, TransferError } from "../../errors.ts";
 import { ResponseTag } from "./tags.ts";
-import { ProtocolError } from "./transfer_error.ts";
 
 /** Longest failure a holder may describe, in bytes. */
 export const RPC_FAILURE_MAX = 4096;

@@ -1,6 +1,6 @@
 /**
- * The failures that only this room knows: an answer that is no answer, and a
- * chunk whose length is not the declared one.
+ * The failures that only this room knows, such as a chunk whose length is not the
+ * declared one.
  */
 
 import {
@@ -9,14 +9,6 @@ import {
   TransferError,
   type TransferErrorOptions,
 } from "../../errors.ts";
-
-/** The other end broke the transfer protocol; the stream was given up. */
-export class ProtocolError extends TransferError {
-  /** Makes a `peer_closed` error. */
-  constructor(message: string, options?: TransferErrorOptions) {
-    super("peer_closed", message, options);
-  }
-}
 
 /** A chunk is not as long as the reference or the manifest declares it. */
 export class ChunkLengthError extends TransferError {

@@ -11,7 +11,7 @@ import {
 import { TRANSFER_ROWS_MAX } from "../../limits.ts";
 import { decodeWhole } from "./decode_whole.ts";
 import { DirectionTag, TransferQueryTag } from "./tags.ts";
-import { ProtocolError } from "./transfer_error.ts";
+import { ProtocolError } from "../../errors.ts";
 import type { TransferRow } from "./transfer_registry.ts";
 
 /** Name of the procedure. */

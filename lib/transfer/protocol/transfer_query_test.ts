@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { RPC_ANSWER_MAX, TRANSFER_ROWS_MAX } from "../../limits.ts";
 import { fromHex, toHex } from "../../text/hex.ts";
-import { ProtocolError } from "./transfer_error.ts";
+import { ProtocolError } from "../../errors.ts";
 import {
   transferCancelled,
   transferList,

@@ -13,6 +13,7 @@ import { awakeTimeout } from "../../async/awake_timeout.ts";
 import { Semaphore } from "../../async/semaphore.ts";
 import {
   PeerClosedError,
+  ProtocolError,
   StreamResetError,
   TimeoutError,
 } from "../../errors.ts";
@@ -28,7 +29,6 @@ import { decodeRequest, type Request } from "../protocol/request.ts";
 import { StreamErrorCode } from "../protocol/stream_error_code.ts";
 import {
   ChunkUnavailableError,
-  ProtocolError,
   TransferCancelledError,
 } from "../protocol/transfer_error.ts";
 import type {
