@@ -264,6 +264,15 @@ Deno.test("whatever frames a peer with the keys sends, the connection lives or e
         { length: 1 + random.below(6) },
         () => script.frame(),
       );
+      // Two in a packet are an end by themselves.
+      const first = frames.findIndex(({ type }) => type === "ack");
+      if (!random.chance(0.001)) {
+        frames.splice(
+          0,
+          Infinity,
+          ...frames.filter(({ type }, i) => type !== "ack" || i === first),
+        );
+      }
       const payload = encodeFrames(...frames);
       if (random.chance(0.005)) {
         payload[random.below(payload.length)] = random.below(256);

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { ACK_RANGES_MAX } from "../limits.ts";
 import { TransportErrorCode } from "./packet/transport_error.ts";
 import { concat } from "@std/bytes/concat";
 import { forgeries } from "./testing/bytes.ts";
@@ -162,4 +163,66 @@ Deno.test("packet numbers may jump to the end of their range, and no further", (
   assertEquals(peer.closed, undefined);
   const acks = peer.take().filter(({ type }) => type === "ack");
   assert(acks.length > 50);
+});
+
+Deno.test("an acknowledgement of a number that was left out ends the connection", () => {
+  const peer = new HostilePeer();
+  peer.send(data(0, 0, 1));
+  peer.listen();
+  for (let i = 0; i < 2000 && peer.closed === undefined; i++) {
+    peer.victim.streams.write(peer.streams[0], new Uint8Array(50));
+    peer.listen();
+    // It has received them all, and claims so without looking.
+    const { end } = peer.received.ranges()[0];
+    peer.send({ type: "ack", ranges: [{ start: 0, end }], delay: 0 });
+    peer.now++;
+    peer.wait(1);
+  }
+  assertEquals(
+    [peer.closed?.by, peer.closed?.code],
+    ["error", TransportErrorCode.PROTOCOL_VIOLATION],
+  );
+});
+
+Deno.test("acknowledgements of what was received end nothing, whatever was left out", () => {
+  const peer = new HostilePeer();
+  peer.send(data(0, 0, 1));
+  peer.listen();
+  for (let i = 0; i < 4000; i++) {
+    peer.victim.streams.write(peer.streams[0], new Uint8Array(50));
+    peer.listen();
+    peer.send(peer.ack()!);
+    peer.now++;
+    peer.wait(1);
+  }
+  assertEquals(peer.closed, undefined);
+  assert(peer.received.ranges().length > 1, "none was left out");
+  assertEquals(peer.victim.stats.packetsLost, 0);
+});
+
+Deno.test("a packet with two ACK frames ends the connection, as does one with too many ranges", () => {
+  const ack = (count: number): Frame => ({
+    type: "ack",
+    ranges: Array.from(
+      { length: count },
+      (_, i) => ({ start: 2 * (count - i), end: 2 * (count - i) }),
+    ),
+    delay: 0,
+  });
+  const peer = greeted();
+  peer.send({ type: "ack", ranges: [{ start: 0, end: 0 }], delay: 0 });
+  assertEquals(peer.closed, undefined);
+  const one: Frame = { type: "ack", ranges: [{ start: 0, end: 0 }], delay: 0 };
+  peer.send(one, one);
+  assertEquals(peer.closed?.code, TransportErrorCode.PROTOCOL_VIOLATION);
+  const other = greeted();
+  const payload = encodeFrames(ack(ACK_RANGES_MAX));
+  const at = 1 + 2 + 1; // type, largest, delay
+  payload[at] = 0x40;
+  other.sendPayload(concat([
+    payload.subarray(0, at),
+    Uint8Array.of(0x40, ACK_RANGES_MAX),
+    new Uint8Array(2 * ACK_RANGES_MAX + 1),
+  ]));
+  assertEquals(other.closed?.code, TransportErrorCode.FRAME_ENCODING_ERROR);
 });

@@ -22,6 +22,7 @@ import type { PacketProtection } from "./packet/packet_protection.ts";
 import type { ReceivedPacket } from "./packet/packet_reader.ts";
 import { PacketWriter } from "./packet/packet_writer.ts";
 import type { PathMessage, PathValidation } from "./path_validation.ts";
+import { SkippedNumbers } from "./packet/skipped_numbers.ts";
 import { PathLoss } from "./recovery/path_loss.ts";
 import { Recovery } from "./recovery/recovery.ts";
 import type {
@@ -82,6 +83,7 @@ export class PacketSender {
   readonly #packet: PacketWriter;
   readonly #transmit: Transmit;
   readonly #repeats = new Repeats();
+  readonly #skipped: SkippedNumbers;
   #relayFirst = false;
   #ptoProbes = 0;
   #appLimited = true;
@@ -91,6 +93,7 @@ export class PacketSender {
     this.#packet = new PacketWriter(parts.protection, parts.remoteId);
     this.#transmit = { length: 0, to: parts.path.current, mtuProbe: false };
     this.limits = new SendLimits(now);
+    this.#skipped = new SkippedNumbers(options.random);
     this.recovery = new Recovery(
       options,
       {
@@ -108,7 +111,7 @@ export class PacketSender {
   }
 
   get packetsSent(): number {
-    return this.#packet.number;
+    return this.#packet.sealed;
   }
 
   // --- packets ---------------------------------------------------------------
@@ -290,6 +293,9 @@ export class PacketSender {
       mtuProbe,
       frames,
     }, this.#appLimited);
+    if (this.#skipped.isNext(this.#packet.number)) {
+      this.recovery.onNumberSkipped(this.#packet.number++);
+    }
     if (ackEliciting) idle.onElicitingSent(now);
     const { rtt } = this.recovery;
     this.#repeats.onSent(frames, size, now, this.pathLoss.share, rtt.min);

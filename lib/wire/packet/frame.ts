@@ -87,7 +87,8 @@ export interface FrameHandler<P> {
  *
  * @returns Whether the packet must be acknowledged (RFC 9002 §2).
  * @throws {TransportError} `FRAME_ENCODING_ERROR` for a cut or unknown frame,
- * `PROTOCOL_VIOLATION` for a packet without frames (RFC 9000 §12.4).
+ * `PROTOCOL_VIOLATION` for a packet without frames (RFC 9000 §12.4), or with two
+ * ACK frames.
  */
 export function readFrames<P extends { readonly payload: Uint8Array }>(
   packet: P,
@@ -95,18 +96,18 @@ export function readFrames<P extends { readonly payload: Uint8Array }>(
 ): boolean {
   const reader = new WireReader(packet.payload);
   if (reader.remaining === 0) {
-    throw new TransportError(
-      TransportErrorCode.PROTOCOL_VIOLATION,
-      "packet without frames",
-    );
+    violate("packet without frames");
   }
   let ackEliciting = false;
+  let acks = 0;
   while (reader.remaining > 0) {
     const type = reader.u8();
     switch (type) {
       case FrameType.PADDING:
         break;
       case FrameType.ACK:
+        // One tells all; many of them would cost far more than their bytes.
+        if (++acks > 1) violate("packet with two ACK frames");
         handler.onAck(readAck(reader), packet);
         break;
       case FrameType.CLOSE_TRANSPORT:
@@ -191,6 +192,10 @@ function readControl<P>(
   }
 }
 
+function violate(message: string): never {
+  throw new TransportError(TransportErrorCode.PROTOCOL_VIOLATION, message);
+}
+
 function refuse(message: string): never {
   throw new TransportError(TransportErrorCode.FRAME_ENCODING_ERROR, message);
 }
@@ -199,10 +204,11 @@ function readAck(reader: WireReader): AckFrame {
   const largest = reader.varint();
   const delay = reader.varint() * ACK_DELAY_UNIT_MS;
   const count = reader.varint();
+  // The count leaves the first one out.
+  if (count >= ACK_RANGES_MAX) refuse(`ACK frame with ${count + 1} ranges`);
   let start = largest - reader.varint();
   const ranges = [{ start, end: largest }];
   for (let i = 0; i < count; i++) {
-    if (i >= ACK_RANGES_MAX * 4) refuse(`ACK frame with ${count} ranges`);
     const end = start - reader.varint() - 2;
     start = end - reader.varint();
     ranges.push({ start, end });

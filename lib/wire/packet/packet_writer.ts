@@ -14,8 +14,10 @@ export class PacketWriter {
   readonly #protection: PacketProtection;
   readonly #remoteId: Uint8Array;
   readonly #writer = new WireWriter(new Uint8Array(0));
-  /** Number of the next packet to be sealed: so many have been. */
+  /** Number of the next packet to be sealed. */
   number = 0;
+  /** Packets sealed. */
+  sealed = 0;
   #headerLength = 0;
 
   /** Writes to the connection id `remoteId` with the keys of `protection`. */
@@ -82,6 +84,7 @@ export class PacketWriter {
       new Uint8Array(buffer, base + start, end - start),
       new Uint8Array(buffer, base + start, end - start + TAG_LENGTH),
     );
+    this.sealed++;
     return end + TAG_LENGTH;
   }
 }

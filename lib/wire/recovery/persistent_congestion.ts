@@ -42,6 +42,11 @@ export class PersistentCongestion {
     return true;
   }
 
+  /** A number was never sent: what follows it follows what came before. */
+  onSkipped(number: number): void {
+    if (number === this.#endNumber + 1) this.#endNumber = number;
+  }
+
   /** Ends the run: one of its packets has arrived, or the path is a new one. */
   reset(): void {
     this.#start = Infinity;

@@ -166,6 +166,11 @@ export class Recovery<F> {
     if (!packet.mtuProbe) this.#pacer.onSent(packet.size);
   }
 
+  /** No packet ever has this number, which would have been the next. */
+  onNumberSkipped(number: number): void {
+    this.#loss.onNumberSkipped(number);
+  }
+
   /**
    * Takes an ACK frame.
    *
