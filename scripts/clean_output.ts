@@ -48,6 +48,18 @@ export function outputFaults(
   });
 }
 
+/** Whether what a run prints on stdout is content, which is whatever it is. */
+export function isContent(args: readonly string[]): boolean {
+  return args.some((word, at) =>
+    word === "--out=-" || word === "-" && args[at - 1] === "--out"
+  );
+}
+
+/** Whether a run was to print colours. */
+export function isColoured(args: readonly string[]): boolean {
+  return args.some((word) => word.endsWith("always"));
+}
+
 /**
  * Checks what a run has printed, and counts its lines in the file that
  * `OUTPUT_LINES` names.
@@ -58,19 +70,16 @@ export function checkOutput(
   args: readonly string[],
   { stdout = "", stderr, isTerminal = false }: Printed,
 ): void {
-  const isColoured = isTerminal || args.includes("always");
-  // Content on stdout is whatever it is.
-  const isContent = args.some((word, at) =>
-    word === "--out=-" || word === "-" && args[at - 1] === "--out"
-  );
-  const texts = [stderr, isContent ? "" : stdout]
+  const texts = [stderr, isContent(args) ? "" : stdout]
     .map((text) => isTerminal ? text.replaceAll("\r\n", "\n") : text);
   const counter = Deno.env.get("OUTPUT_LINES");
   if (counter !== undefined) {
     const lines = texts.join("").split("\n").length - 1;
     Deno.writeTextFileSync(counter, `${lines}\n`, { append: true });
   }
-  const faults = texts.flatMap((text) => outputFaults(text, { isColoured }));
+  const faults = texts.flatMap((text) =>
+    outputFaults(text, { isColoured: isTerminal || isColoured(args) })
+  );
   if (faults.length === 0) return;
   throw new Error(`${args.join(" ")} printed\n${faults.join("\n")}`);
 }

@@ -2,6 +2,7 @@
 
 import { fromFileUrl, join } from "@std/path";
 import { checkOutput } from "./clean_output.ts";
+import { recorded } from "./record_output.ts";
 
 /** The repository. */
 export const ROOT: string = fromFileUrl(new URL("../", import.meta.url));
@@ -72,10 +73,11 @@ export interface RunOptions {
 
 /** The command of a process whose output is read; nothing comes from a terminal. */
 export function programCommand(
-  [path, ...first]: Program,
+  program: Program,
   args: readonly string[],
   { stdin, isTerminal: _, ...options }: RunOptions = {},
 ): Deno.Command {
+  const [path, ...first] = recorded(program);
   return new Deno.Command(path, {
     ...options,
     args: [...first, ...args],
