@@ -7,6 +7,7 @@ import { ExistsError, IoError, PermissionError } from "../errors.ts";
 import { attempt, lookAt } from "../os/os_error.ts";
 import { randomToken } from "../os/random_token.ts";
 import { quoteText } from "../text/escape.ts";
+import { formatBytes } from "../text/human.ts";
 import { requireGrants } from "./confined_worker.ts";
 import { countLoss, type Loss } from "./count_loss.ts";
 import { currentDirectory, resolveTarget } from "./resolve_target.ts";
@@ -140,10 +141,12 @@ function refusalOf(
   const more = isWhole ? "" : "more than ";
   const count = `${more}${files} ${files === 1 ? "file" : "files"}`;
   const what = found === "tree"
-    ? `a directory that is not empty and that no earlier fetch made: replacing it would lose ${count} of ${bytes} bytes`
+    ? `a directory that is not empty and that no earlier fetch made: replacing it would lose ${count} of ${
+      formatBytes(bytes)
+    }`
     : found === "link"
     ? "a link"
-    : `a file of ${bytes} bytes`;
+    : `a file of ${formatBytes(bytes)}`;
   return new ExistsError(`${quoteText(out)} is ${what}`, {
     hint: "choose another path, or have it replaced with --replace",
     fields: { path: out, files, bytes },

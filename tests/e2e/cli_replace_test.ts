@@ -13,6 +13,8 @@ import {
   startHolder,
   test,
 } from "../support/cli.ts";
+import { TEST_PROGRAM } from "../support/test_program.ts";
+import { TmuxTerminal, whyNoTmux } from "../support/tmux.ts";
 import { onWindows, unless } from "../support/unless.ts";
 
 /** A holder of a tree, and a directory with a thesis in it. */
@@ -46,7 +48,7 @@ test("recv-dir replaces no directory that it did not make, unless told to", asyn
   const failure = failureOf(await receive(dir, holder, "Downloads"));
   assertEquals([failure.exit_code, failure.kind], [2, "exists"]);
   assertEquals([failure.files, failure.bytes], [3, 6]);
-  assertStringIncludes(failure.message, "would lose 3 files of 6 bytes");
+  assertStringIncludes(failure.message, "would lose 3 files of 6 B");
   assertStringIncludes(failure.hint ?? "", "--replace");
   assertEquals(await pathsIn(dir.at("Downloads")), THESIS);
 
@@ -99,7 +101,7 @@ test("with the reference's first word recv-dir replaces, and says what was lost"
   await using holder = await setUp(dir);
   const { code, stderr } = await receive(dir, holder, "Downloads", "transfer");
   assertEquals(code, 0, stderr);
-  assertStringIncludes(stderr, "lose 3 files of 6 bytes");
+  assertStringIncludes(stderr, "lose 3 files of 6 B");
   assertStringIncludes(stderr, "it is replaced, as the reference does");
   assertEquals(await pathsIn(dir.at("Downloads")), ["file"]);
 });
@@ -115,7 +117,7 @@ test("recv-dir fills an empty directory, and refuses a file and what is above it
     return `${kind}: ${message}`;
   };
   assertStringIncludes(await refused("blob"), "exists: ");
-  assertStringIncludes(await refused("blob"), "is a file of 5 bytes");
+  assertStringIncludes(await refused("blob"), "is a file of 5 B");
   assertStringIncludes(await refused("blob/x"), "is not a directory");
   assertEquals(await Deno.readTextFile(dir.at("blob")), "blob\n");
 });
@@ -177,4 +179,41 @@ test("recv-blob replaces a file as the reference does, and says so unless it was
   assertStringIncludes(stderr, "(8 B) is replaced when all is there");
   assertEquals(await Deno.readTextFile(out), "blob\n");
   await resultOf(cli`${line} --replace`);
+});
+
+for (const [answer, replaces] of [["y", true], ["", false]] as const) {
+  test(
+    unless(
+      whyNoTmux(),
+      `on a terminal recv-dir asks before it replaces, and ${
+        replaces ? "does after y" : "does not after Enter alone"
+      }`,
+    ),
+    async (dir) => {
+      await using holder = await setUp(dir);
+      const out = dir.at("Downloads");
+      await using terminal = await TmuxTerminal.start(
+        words`${TEST_PROGRAM} recv-dir --remote-ref ${holder.refs[0].ref}
+          --out ${out} ${holder.attach()}`,
+        { dir },
+      );
+      await terminal.untilShown("Replace it? [y/N]");
+      assertStringIncludes(await terminal.printed(), "lose 3 files of 6 B");
+      assertEquals(await pathsIn(out), THESIS);
+
+      await terminal.press(answer, "Enter");
+      await terminal.untilShown(`exit=${replaces ? 0 : 2}`);
+      assertEquals(await pathsIn(out), replaces ? ["file"] : THESIS);
+      const printed = await terminal.printed();
+      assertEquals(printed.includes("with --replace"), !replaces, printed);
+    },
+  );
+}
+
+test("what would be lost is said in units that people read", async (dir) => {
+  await using holder = await setUp(dir);
+  await dir.write("Downloads/film", new Uint8Array(3 * 2 ** 20));
+  const failure = failureOf(await receive(dir, holder, "Downloads"));
+  assertStringIncludes(failure.message, "would lose 4 files of 3 MiB");
+  assertEquals(failure.bytes, 3 * 2 ** 20 + 6);
 });

@@ -2,7 +2,7 @@
 
 import { escapeText } from "../../text/escape.ts";
 import type { Fields, PageReport } from "../framework/output/report.ts";
-import { formatRate } from "../framework/terminal/human.ts";
+import { formatRate } from "../../text/human.ts";
 import type { Paint } from "../framework/terminal/paint.ts";
 import type { Check, CheckStatus } from "./checks.ts";
 import { type Limit, remedy } from "./limiting_stage.ts";

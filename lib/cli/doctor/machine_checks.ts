@@ -4,7 +4,7 @@ import { dirname, resolve } from "@std/path";
 import { measureAead, measureSocket } from "../../mesh/mod.ts";
 import { lookAt } from "../../os/os_error.ts";
 import { Float } from "../framework/output/report.ts";
-import { formatBytes, formatRate } from "../framework/terminal/human.ts";
+import { formatBytes, formatRate } from "../../text/human.ts";
 import type { Checks, Finding } from "./checks.ts";
 import { hashRate } from "./hash_rate.ts";
 import type { StageRates } from "./limiting_stage.ts";

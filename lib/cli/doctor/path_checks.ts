@@ -12,11 +12,7 @@ import {
 } from "../../transfer/mod.ts";
 import type { Context } from "../command.ts";
 import { Float, Id } from "../framework/output/report.ts";
-import {
-  formatBytes,
-  formatRate,
-  formatSeconds,
-} from "../framework/terminal/human.ts";
+import { formatBytes, formatRate, formatSeconds } from "../../text/human.ts";
 import { attach, type Attachment } from "../node/attach.ts";
 import type { AttachTarget } from "../node/read_settings.ts";
 import { inStage, stageOf } from "../stage.ts";

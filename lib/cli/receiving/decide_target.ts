@@ -11,7 +11,7 @@ import type { Context } from "../command.ts";
 import { flag, type Option } from "../framework/options/option.ts";
 import type { Fields } from "../framework/output/report.ts";
 import { askYes, canAsk } from "../framework/terminal/ask.ts";
-import { formatBytes } from "../framework/terminal/human.ts";
+import { formatBytes } from "../../text/human.ts";
 import { formerTarget } from "./former_targets.ts";
 
 /** What may be replaced at a target. */

@@ -32,11 +32,7 @@ import {
   type ReportProgress,
   withProgress,
 } from "../framework/progress/with_progress.ts";
-import {
-  formatBytes,
-  formatRate,
-  formatSeconds,
-} from "../framework/terminal/human.ts";
+import { formatBytes, formatRate, formatSeconds } from "../../text/human.ts";
 import type { Log } from "../framework/terminal/log.ts";
 import { attach } from "../node/attach.ts";
 import { NODE_SOURCE } from "../node/named_node.ts";

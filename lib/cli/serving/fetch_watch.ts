@@ -8,11 +8,7 @@ import { toHex } from "../../text/hex.ts";
 import type { NodeEvent, ServedDownload } from "../../transfer/mod.ts";
 import { ProgressMeter } from "../framework/progress/progress_meter.ts";
 import { renderProgress } from "../framework/progress/render_progress.ts";
-import {
-  formatBytes,
-  formatRate,
-  formatSeconds,
-} from "../framework/terminal/human.ts";
+import { formatBytes, formatRate, formatSeconds } from "../../text/human.ts";
 
 /** More rows would leave no place for what has happened. */
 const ROWS_MAX = 6;

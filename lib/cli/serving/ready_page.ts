@@ -2,7 +2,7 @@
 
 import { isLoopback, parseHostPort } from "../../mesh/mod.ts";
 import { escapeText } from "../../text/escape.ts";
-import { formatBytes } from "../framework/terminal/human.ts";
+import { formatBytes } from "../../text/human.ts";
 import type { Paint } from "../framework/terminal/paint.ts";
 
 /** More paths than this would push the commands off the screen. */

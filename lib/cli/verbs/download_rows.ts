@@ -4,7 +4,7 @@ import { escapeText } from "../../text/escape.ts";
 import type { DownloadRow, TransferRow } from "../../transfer/mod.ts";
 import { type Fields, Id } from "../framework/output/report.ts";
 import { formatTable } from "../framework/output/table.ts";
-import { formatBytes, formatRate } from "../framework/terminal/human.ts";
+import { formatBytes, formatRate } from "../../text/human.ts";
 import type { Paint } from "../framework/terminal/paint.ts";
 
 /** A download of either direction. */

@@ -4,7 +4,7 @@ import type { NodeRates } from "../../mesh/mod.ts";
 import { limitRates } from "../../transfer/mod.ts";
 import { defineVerb, type Verb } from "../command.ts";
 import { optional, optionalArgument } from "../framework/options/option.ts";
-import { formatRate } from "../framework/terminal/human.ts";
+import { formatRate } from "../../text/human.ts";
 import { callNode } from "../node/call_node.ts";
 import { ATTACH_OPTIONS } from "../node/node_options.ts";
 import { RATE } from "../options/rate.ts";

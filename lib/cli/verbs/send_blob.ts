@@ -8,7 +8,7 @@ import { shortHex, toHex } from "../../text/hex.ts";
 import { defineVerb, type Verb } from "../command.ts";
 import { argument } from "../framework/options/option.ts";
 import { PATH, readable } from "../framework/options/value_kind.ts";
-import { formatBytes } from "../framework/terminal/human.ts";
+import { formatBytes } from "../../text/human.ts";
 import { HASHING_OPTIONS } from "../options/work_options.ts";
 import {
   openStore,

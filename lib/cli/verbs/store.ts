@@ -20,7 +20,7 @@ import {
 import { DIR } from "../framework/options/value_kind.ts";
 import type { Fields } from "../framework/output/report.ts";
 import { withProgress } from "../framework/progress/with_progress.ts";
-import { formatBytes } from "../framework/terminal/human.ts";
+import { formatBytes } from "../../text/human.ts";
 import { readReference } from "../node/read_given.ts";
 import {
   isTicket,

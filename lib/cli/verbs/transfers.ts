@@ -13,7 +13,7 @@ import { defineVerb, type Verb } from "../command.ts";
 import { argument, flag } from "../framework/options/option.ts";
 import { parseU64 } from "../framework/options/value_kind.ts";
 import { type Fields, Id } from "../framework/output/report.ts";
-import { formatBytes } from "../framework/terminal/human.ts";
+import { formatBytes } from "../../text/human.ts";
 import type { Paint } from "../framework/terminal/paint.ts";
 import { callNode } from "../node/call_node.ts";
 import { ATTACH_OPTIONS } from "../node/node_options.ts";

@@ -5,7 +5,7 @@
 import { escapeText } from "../../../text/escape.ts";
 import { shortHex } from "../../../text/hex.ts";
 import { displayWidth } from "../terminal/display_width.ts";
-import { formatBytes, formatRate, formatSeconds } from "../terminal/human.ts";
+import { formatBytes, formatRate, formatSeconds } from "../../../text/human.ts";
 import {
   entriesOf,
   type Fields,

@@ -5,7 +5,11 @@
 
 import { cutToWidth, displayWidth } from "../terminal/display_width.ts";
 import { escapeText } from "../../../text/escape.ts";
-import { formatBytes, formatClock, formatCounter } from "../terminal/human.ts";
+import {
+  formatBytes,
+  formatClock,
+  formatCounter,
+} from "../../../text/human.ts";
 import { type ProgressState, secondsLeft } from "./progress_meter.ts";
 
 /** `100%` */
