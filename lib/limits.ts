@@ -173,6 +173,22 @@ export const SEND_RETAINED_MAX = 64 * 1024 * 1024;
  */
 export const STREAM_SMALL_SEGMENTS_MAX = 512;
 /**
+ * What a piece of data that came before what is in front of it counts besides
+ * its bytes, in bytes: an array, its buffer and an entry take some 300.
+ */
+export const PIECE_COST = 512;
+/**
+ * What pieces of one connection may cost beyond the credit that their data has
+ * used, in bytes: 512 pieces, as frames at the end of a packet are short.
+ */
+export const PIECES_FREE_BYTES = 256 * 1024;
+/**
+ * Bytes that all peers of listeners in this process may have sent without that
+ * they are read, overhead included: 128 KiB for each of a thousand sessions,
+ * while an honest one has a few KiB. Who has most of it loses its session.
+ */
+export const UNREAD_MAX = 128 * 1024 * 1024;
+/**
  * Longest round trip that is believed, in milliseconds: an acknowledgement that
  * comes later is that of a peer which slept, not of a path.
  */
@@ -319,6 +335,11 @@ export const GET_MANY_MAX = 1024;
 export const GET_MANY_BYTES_MAX = 8 * 1024 * 1024;
 /** Longest request on a stream, in bytes: a full GetMany and its framing. */
 export const REQUEST_MAX = 64 * 1024;
+/**
+ * Bytes of requests that are read or answered, for all sessions of a holder: 16
+ * of the longest for 32 fetchers, or of usual length for a thousand.
+ */
+export const REQUEST_MEMORY = 32 * 1024 * 1024;
 /** A request without progress fails after this many milliseconds. */
 export const REQUEST_TIMEOUT_MS = 30_000;
 /** Bytes in flight by default for a directory, as in the reference. */

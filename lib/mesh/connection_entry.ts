@@ -12,6 +12,7 @@ import {
   type Stream,
   type Transmit,
   type TransportParameters,
+  type UnreadShare,
   type WindowGrowth,
 } from "../wire/mod.ts";
 import { isLoopback } from "./address.ts";
@@ -22,7 +23,7 @@ import { nodeIdOf } from "./node_id.ts";
 import type { JoinedRates, RateLimits } from "./rate_limits.ts";
 import type { Relay } from "./relay.ts";
 import type { PumpSource } from "./send_pump.ts";
-import { datagramCeiling } from "./transport_limits.ts";
+import { datagramCeiling, UNREAD_BUDGET } from "./transport_limits.ts";
 import type { Timed } from "./timer_heap.ts";
 import { type SessionDriver, WireSession } from "./wire_session.ts";
 
@@ -96,6 +97,7 @@ export class ConnectionEntry
   fragmentsBefore: number | undefined;
   readonly #fragments: FragmentWatch | undefined;
   #rates: JoinedRates | undefined;
+  readonly #unread: UnreadShare | undefined;
 
   constructor(attached: Attached, owner: ConnectionOwner) {
     const { established, from, rtt, rttMax } = attached;
@@ -107,6 +109,10 @@ export class ConnectionEntry
     this.#createdAt = performance.now();
     this.key = connectionIdKey(localConnectionId, 0);
     this.#rates = rates?.join(toHex(peerPublicKey), this.#createdAt);
+    if (!initiator) {
+      const key = toHex(peerPublicKey);
+      this.#unread = UNREAD_BUDGET.join(key, () => this.#endGreedy());
+    }
     // Only a node that was attached to gives out tokens.
     if (initiator) this.resetKey = connectionIdKey(remoteConnectionId, 0);
     if (owner.fragments !== undefined && !isLoopback(from.hostname)) {
@@ -123,6 +129,7 @@ export class ConnectionEntry
       }),
       local: owner.parameters,
       windowGrowth: owner.windowGrowth,
+      unread: this.#unread,
       peer: established.peerParameters,
       resetToken: established.statelessResetToken,
       address: from,
@@ -160,7 +167,7 @@ export class ConnectionEntry
    */
   onTimeout(now: number): boolean {
     if (this.connection.halfOpen) {
-      this.#leaveRates();
+      this.#leave();
       return false;
     }
     this.connection.onTimeout(now);
@@ -189,7 +196,7 @@ export class ConnectionEntry
   }
 
   onClose(close: ConnectionClose): void {
-    this.#leaveRates();
+    this.#leave();
     this.session.onClose(close);
     this.#owner.onClosed(this.#opened);
   }
@@ -201,7 +208,16 @@ export class ConnectionEntry
     else this.#owner.settings.relay?.forward(session, nodeId, packet);
   }
 
-  #leaveRates(): void {
+  /** Of all peers this one has sent most that is not read. */
+  #endGreedy(): void {
+    const reason =
+      "too much was sent that is not read, and others need the room";
+    this.connection.close(performance.now(), CLOSE_BUSY, reason);
+    this.wake();
+  }
+
+  #leave(): void {
+    this.#unread?.leave();
     this.#rates?.[Symbol.dispose]();
     this.#rates = undefined;
   }

@@ -35,6 +35,25 @@ export interface BidiStream {
    * @throws {PeerClosedError} When the session ended.
    */
   write(bytes: Uint8Array): Promise<void>;
+  /** Bytes that the peer's limits let leave beyond what has. */
+  readonly credit: number;
+  /** Bytes that were written and have not left. */
+  readonly unsent: number;
+  /** Whether the peer has acknowledged all that was written. */
+  readonly isSettled: boolean;
+  /**
+   * Waits until something is true of {@linkcode credit}, {@linkcode unsent} being
+   * 0, or {@linkcode isSettled}; looked at again when one of them changes.
+   *
+   * @throws {StreamResetError} When the peer stopped reading.
+   * @throws {PeerClosedError} When the session ended.
+   */
+  until(isTrue: () => boolean): Promise<void>;
+  /**
+   * Takes back what was written and has not left, and the end, so that the
+   * memory can be used for others; a write that waits is over.
+   */
+  retract(): void;
   /** Ends the sending side: the peer reads to the end of what was written. */
   finish(): void;
   /** Changes the class of what is still to be sent; a new stream is interactive. */

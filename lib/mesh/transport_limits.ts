@@ -3,12 +3,15 @@ import {
   DATAGRAM_MAX,
   DATAGRAM_MIN,
   IDLE_TIMEOUT_MS,
+  REQUEST_MAX,
   STREAM_WINDOW_MAX,
   STREAMS_MAX,
+  UNREAD_MAX,
   WINDOW_GROWTH_MAX,
 } from "../limits.ts";
 import {
   type TransportParameters,
+  UnreadBudget,
   WindowBudget,
   type WindowGrowth,
 } from "../wire/mod.ts";
@@ -22,10 +25,10 @@ const STREAM_WINDOW = 8 * 1024 * 1024;
 /** Credit for all streams of a connection: what one peer may make us hold. */
 const CONNECTION_WINDOW = 24 * 1024 * 1024;
 /**
- * Credit for one stream of a peer that attached to us: two requests of the
- * largest size.
+ * Credit for one stream of a peer that attached to us: a request of the largest
+ * size.
  */
-const REQUEST_WINDOW = 128 * 1024;
+const REQUEST_WINDOW = REQUEST_MAX;
 /** Credit for all streams of a peer that attached to us. */
 const REQUESTS_WINDOW = 2 * 1024 * 1024;
 /**
@@ -44,6 +47,8 @@ export const WINDOW_GROWTH: WindowGrowth = {
   // What waits on a stream counts against its connection's.
   stream: { max: STREAM_WINDOW_MAX },
 };
+/** What peers that attached to us have sent and nobody has read. */
+export const UNREAD_BUDGET: UnreadBudget = new UnreadBudget(UNREAD_MAX);
 /** Longest an acknowledgement is held back, in milliseconds. */
 const MAX_ACK_DELAY_MS = 25;
 

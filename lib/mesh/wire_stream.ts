@@ -86,6 +86,40 @@ export class WireStream implements BidiStream {
     this.#throwIfStopped();
   }
 
+  get credit(): number {
+    return this.#streams.creditOf(this.#stream);
+  }
+
+  get unsent(): number {
+    const { written, sent } = this.#stream.send;
+    return written - sent;
+  }
+
+  get isSettled(): boolean {
+    return this.#stream.send.retained === 0;
+  }
+
+  async until(isTrue: () => boolean): Promise<void> {
+    const send = this.#stream.send;
+    while (!isTrue()) {
+      this.#throwIfStopped();
+      this.#owner.throwIfClosed();
+      if (send.resetCode !== undefined) return;
+      send.onProgress = () => {
+        if (isTrue()) this.#wakeWriters();
+      };
+      send.onWritable = () => {
+        if (send.stopCode !== undefined) this.#wakeWriters();
+      };
+      await this.#writable.wait();
+    }
+    this.#throwIfStopped();
+  }
+
+  retract(): void {
+    this.#streams.retract(this.#stream);
+  }
+
   finish(): void {
     if (this.#stream.send.ended) return;
     this.#streams.finish(this.#stream);
@@ -155,6 +189,7 @@ export class WireStream implements BidiStream {
 
   #wakeWriters(): void {
     this.#stream.send.onWritable = undefined;
+    this.#stream.send.onProgress = undefined;
     this.#writable.notifyAll();
   }
 

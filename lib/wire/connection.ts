@@ -68,6 +68,7 @@ export class Connection {
       peer,
       handler,
       options.windowGrowth,
+      options.unread,
     );
     this.#acks = new AckPolicy(
       local.maxAckDelayMs,

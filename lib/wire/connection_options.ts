@@ -6,6 +6,7 @@ import type { RateShare } from "./recovery/rate_limit.ts";
 import type { RemoteAddress } from "./packet/remote_address.ts";
 import type { LimitedMs } from "./send_limits.ts";
 import type { WindowGrowth } from "./streams/stream_limits.ts";
+import type { UnreadShare } from "./streams/unread_budget.ts";
 import type { StreamsHandler } from "./streams/streams.ts";
 import type { TransportParameters } from "./handshake/transport_parameters.ts";
 
@@ -59,6 +60,8 @@ export interface ConnectionOptions {
   handler: ConnectionHandler;
   /** How far flow control windows may grow; they do not without. */
   windowGrowth?: WindowGrowth;
+  /** Its part in what all connections may keep unread. @default {nobody counts} */
+  unread?: UnreadShare;
   congestion?: CongestionAlgorithm;
   /**
    * Limits on the content that this end sends; another connection may have a part

@@ -30,6 +30,7 @@ import {
   SERVE_SMALL_BYTES,
 } from "../../limits.ts";
 import type { BidiStream } from "../../mesh/mod.ts";
+import { RequestMemory, type RequestRoom } from "./request_memory.ts";
 
 /**
  * Bytes of a write that show that the peer takes it: a limited rate may let no
@@ -95,6 +96,8 @@ export class ServeMemory {
   /** Responses that hold memory. */
   readonly #holding = new Set<ResponseMemory>();
   #timer: ReturnType<typeof setInterval> | undefined;
+  /** Of all sessions, for what is asked. */
+  readonly requests = new RequestMemory();
 
   static {
     commonOf = (memory) => ({
@@ -165,10 +168,27 @@ export class SessionMemory {
   /** How much memory they hold. */
   held = 0;
 
-  /** @param maxBytes Its own bound, without the reserve. */
-  constructor(memory: ServeMemory, maxBytes: number = SERVE_BYTES) {
+  readonly #requests: RequestMemory;
+  readonly #key: string;
+
+  /**
+   * @param maxBytes Its own bound, without the reserve.
+   * @param key The peer's, in hex: sessions of one key count together.
+   */
+  constructor(
+    memory: ServeMemory,
+    maxBytes: number = SERVE_BYTES,
+    key = "",
+  ) {
     this.common = commonOf(memory);
     this.own = new Semaphore(maxBytes);
+    this.#requests = memory.requests;
+    this.#key = key;
+  }
+
+  /** Room for one request; see {@linkcode RequestMemory.room}. */
+  requestRoom(end: () => void): RequestRoom {
+    return this.#requests.room(this.#key, end);
   }
 }
 

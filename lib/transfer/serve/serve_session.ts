@@ -25,6 +25,7 @@ import {
 } from "../../limits.ts";
 import type { BidiStream, Session } from "../../mesh/mod.ts";
 import type { ChunkStore } from "../../store/mod.ts";
+import { toHex } from "../../text/hex.ts";
 import { decodeRequest, type Request } from "../protocol/request.ts";
 import { StreamErrorCode } from "../protocol/stream_error_code.ts";
 import {
@@ -38,6 +39,7 @@ import type {
 import type { HolderEvent } from "./holder_event.ts";
 import { respond, type ResponseContext } from "./respond.ts";
 import type { RpcHandler } from "./rpc_handler.ts";
+import type { RequestRoom } from "./request_memory.ts";
 import { serveEach } from "./serve_each.ts";
 import { ResponseMemory, ServeMemory, SessionMemory } from "./serve_memory.ts";
 
@@ -132,6 +134,7 @@ export async function serveSession(
     memory: new SessionMemory(
       options.memory ?? new ServeMemory(),
       options.maxBytes,
+      toHex(session.remote.publicKey),
     ),
     rpc: options.rpc ?? {},
     emit: options.onEvent ?? (() => {}),
@@ -176,11 +179,13 @@ async function serveStream(
   const abort = (reason: unknown) => controller.abort(reason);
   const signal = AbortSignal.any([context.signal, controller.signal]);
   let transfer: RegisteredTransfer | undefined;
+  using room = memory.requestRoom(() => abort(new CrowdedRequestError()));
   try {
     const stopTimer = awakeTimeout(() => {
       abort(new TimeoutError(`the client sent no request in ${timeoutMs} ms`));
     }, timeoutMs);
-    const request = await readRequest(stream, signal).finally(stopTimer);
+    const request = await readRequest(stream, signal, room).finally(stopTimer);
+    room.isWaiting = false;
     emit({ type: "request", stream: stream.id, request });
     const hash = contentHash(request);
     const { nodeId, publicKey } = session.remote;
@@ -217,6 +222,7 @@ function contentHash(request: Request): Uint8Array | undefined {
 async function readRequest(
   stream: BidiStream,
   signal: AbortSignal,
+  room: RequestRoom,
 ): Promise<Request> {
   const read = async (target: Uint8Array): Promise<number> => {
     for (let filled = 0;;) {
@@ -227,15 +233,24 @@ async function readRequest(
     }
   };
   let buffer = new Uint8Array(REQUEST_BUFFER);
-  let length = await read(buffer);
-  if (length === buffer.length) {
-    const longer = new Uint8Array(REQUEST_MAX + 1);
+  let length = 0;
+  for (;;) {
+    room.resize(buffer.length);
+    length += await read(buffer.subarray(length));
+    // As long as what came and as much again: who sends little holds little.
+    if (length < buffer.length || length > REQUEST_MAX) break;
+    const longer = new Uint8Array(Math.min(2 * length, REQUEST_MAX + 1));
     longer.set(buffer);
     buffer = longer;
-    length += await read(buffer.subarray(length));
   }
   if (length > REQUEST_MAX) throw new RequestTooLargeError();
   return decodeRequest(buffer.subarray(0, length));
+}
+
+class CrowdedRequestError extends TimeoutError {
+  constructor() {
+    super("the client did not finish its request, and others need the room");
+  }
 }
 
 class RequestTooLargeError extends ProtocolError {

@@ -98,6 +98,11 @@ export class FlowControl {
     return Math.max(this.#receiveLimit, Math.min(wanted, allowed));
   }
 
+  /** Credit that the peer has used and not got back: no less than what is kept. */
+  get unread(): number {
+    return this.#received - this.#consumed;
+  }
+
   /** The limit that leaves a whole window. */
   get wanted(): number {
     return this.#consumed + this.#window.size;

@@ -78,6 +78,11 @@ export class ReceiveStream {
     return this.#ready.length - this.#readyHead + this.#pending.length;
   }
 
+  /** Those of them that wait for what is before them. */
+  get pieces(): number {
+    return this.#pending.length;
+  }
+
   /** Whether everything up to the FIN is there (or read). */
   get complete(): boolean {
     return this.#finalSize !== undefined &&

@@ -43,6 +43,11 @@ export class SendStream {
 
   /** Called when {@linkcode wantsMore} becomes true, and when the stream fails. */
   onWritable: (() => void) | undefined;
+  /**
+   * Called when the peer gives credit, when all that was written has left, and
+   * when all that left has arrived.
+   */
+  onProgress: (() => void) | undefined;
   /** The code of our RESET_STREAM. */
   resetCode: number | undefined;
   /** The code of the peer's STOP_SENDING. */
@@ -108,6 +113,22 @@ export class SendStream {
 
   finish(): void {
     this.#finished = true;
+  }
+
+  /**
+   * Takes back what was written and has not left, the end too, and keeps copies
+   * of what has left: whatever the bytes were part of can be given up.
+   */
+  retract(): void {
+    if (this.resetCode !== undefined || this.sent === this.written) return;
+    this.#finished = false;
+    this.written = this.sent;
+    const kept: Segment[] = [];
+    for (const { start, bytes } of this.#segments) {
+      if (start >= this.sent) break;
+      kept.push({ start, bytes: bytes.slice(0, this.sent - start) });
+    }
+    this.#segments = kept;
   }
 
   /** Abandons the stream: its data is dropped, only the reset remains to be told. */

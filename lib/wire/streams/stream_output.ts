@@ -124,6 +124,12 @@ export class StreamOutput {
     return budget === Infinity ? 0 : budget - left;
   }
 
+  /** What was written of the stream has been taken back. */
+  unschedule(stream: Stream): void {
+    this.#scheduler.remove(stream);
+    this.#blocked.delete(stream);
+  }
+
   /** Writes what was lost of one class; returns whether all of it fitted. */
   #writeLost(
     writer: WireWriter,

@@ -5,7 +5,15 @@
  * `stream_output.ts`.
  */
 
-import { SEND_RETAINED_MAX } from "../../limits.ts";
+import {
+  PIECE_COST,
+  PIECES_FREE_BYTES,
+  SEND_RETAINED_MAX,
+} from "../../limits.ts";
+import {
+  TransportError,
+  TransportErrorCode,
+} from "../packet/transport_error.ts";
 import { FlowControl } from "./flow_control.ts";
 import { ReceiveStream } from "./receive_stream.ts";
 import { SendStream } from "./send_stream.ts";
@@ -16,6 +24,7 @@ import { StreamIds } from "./stream_ids.ts";
 import type { StreamLimits, WindowGrowth } from "./stream_limits.ts";
 import { StreamOutput } from "./stream_output.ts";
 import type { StreamClass } from "./stream_scheduler.ts";
+import type { UnreadShare } from "./unread_budget.ts";
 import type { WireWriter } from "../packet/wire_buffer.ts";
 
 /** What {@linkcode Streams} tells the connection's user. */
@@ -35,8 +44,12 @@ export class Streams {
   readonly #control: ControlFrames;
   /** Bytes written and not yet acknowledged, on all streams. */
   #retained = 0;
+  /** Arrays of data that came before what is in front of it, on all streams. */
+  #pieces = 0;
   readonly #onSent = (stream: Stream): void => {
-    if (this.wantsMore(stream)) stream.send.onWritable?.();
+    const { send } = stream;
+    if (this.wantsMore(stream)) send.onWritable?.();
+    if (send.sent === send.written) send.onProgress?.();
   };
 
   /**
@@ -44,6 +57,7 @@ export class Streams {
    *
    * @param initiator Tells which ids are ours.
    * @param growth Windows keep their size without.
+   * @param unread Counts what is kept of all connections, where others count.
    */
   constructor(
     initiator: boolean,
@@ -51,6 +65,7 @@ export class Streams {
     private readonly peer: StreamLimits,
     private readonly handler: StreamsHandler,
     private readonly growth?: WindowGrowth,
+    private readonly unread?: UnreadShare,
   ) {
     this.#flow = new FlowControl(
       local.initialMaxData,
@@ -118,6 +133,20 @@ export class Streams {
     return stream.send.wantsMore && this.#retained <= SEND_RETAINED_MAX;
   }
 
+  /** Bytes that the peer's limits let leave of a stream beyond what has. */
+  creditOf({ send }: Stream): number {
+    return Math.max(0, Math.min(send.maxData - send.sent, this.#flow.credit));
+  }
+
+  /** See {@linkcode SendStream.retract}. */
+  retract(stream: Stream): void {
+    const before = stream.send.retained;
+    stream.send.retract();
+    if (!stream.send.hasNew) this.#output.unschedule(stream);
+    this.#release(before - stream.send.retained);
+    stream.send.onWritable?.();
+  }
+
   finish(stream: Stream): void {
     stream.send.finish();
     this.#output.schedule(stream);
@@ -135,9 +164,10 @@ export class Streams {
   /** Tells the peer to stop sending on a stream and drops what it sent. */
   stop(stream: Stream, code: number): void {
     if (stream.receive.done) return;
-    const before = stream.receive.consumed;
+    const { consumed, pieces } = stream.receive;
     stream.receive.stop(code);
-    this.#flow.onConsumed(stream.receive.consumed - before);
+    this.#flow.onConsumed(stream.receive.consumed - consumed);
+    this.#onPieces(stream.receive.pieces - pieces);
     this.#control.stops.add(stream);
     this.#collect(stream);
   }
@@ -147,6 +177,7 @@ export class Streams {
     const length = stream.receive.read(target);
     if (length > 0) {
       this.#flow.onConsumed(length);
+      this.unread?.set(this.#unreadCost);
       if (stream.receive.owesLimit) this.#control.limits.add(stream);
     }
     this.#collect(stream);
@@ -160,6 +191,7 @@ export class Streams {
   /** The connection is over. */
   end(): void {
     this.#flow.release();
+    this.unread?.leave();
   }
 
   /** Asks the peer to send no more content than that; infinite for no limit. */
@@ -194,9 +226,10 @@ export class Streams {
     if (stream === undefined) return;
     const receive = stream.receive;
     const before = receive.available;
-    const consumed = receive.consumed;
+    const { consumed, pieces } = receive;
     this.#flow.onReceived(receive.receive(offset, data, fin, owned));
     this.#flow.onConsumed(receive.consumed - consumed);
+    this.#onPieces(receive.pieces - pieces);
     if (receive.available > before || receive.complete) receive.onReadable?.();
     this.#collect(stream);
   }
@@ -204,9 +237,10 @@ export class Streams {
   onReset(id: number, code: number, finalSize: number): void {
     const stream = this.#incoming(id);
     if (stream === undefined) return;
-    const consumed = stream.receive.consumed;
+    const { consumed, pieces } = stream.receive;
     this.#flow.onReceived(stream.receive.reset(code, finalSize));
     this.#flow.onConsumed(stream.receive.consumed - consumed);
+    this.#onPieces(stream.receive.pieces - pieces);
     stream.receive.onReadable?.();
     this.#collect(stream);
   }
@@ -222,6 +256,7 @@ export class Streams {
 
   onMaxData(limit: number): void {
     this.#flow.onMaxData(limit);
+    for (const { send } of this.#streams.values()) send.onProgress?.();
   }
 
   onMaxStreamData(id: number, limit: number): void {
@@ -229,6 +264,7 @@ export class Streams {
     if (stream === undefined || limit <= stream.send.maxData) return;
     stream.send.maxData = limit;
     this.#output.onCredit(stream);
+    stream.send.onProgress?.();
   }
 
   onMaxStreams(limit: number): void {
@@ -298,6 +334,7 @@ export class Streams {
       const before = stream.send.retained;
       stream.send.onAcked(frame.offset, frame.length, frame.fin);
       this.#release(before - stream.send.retained);
+      if (stream.send.retained === 0) stream.send.onProgress?.();
       if (!stream.send.done) return;
     } else if (frame.kind === "reset") stream.send.onResetAcked();
     else return;
@@ -350,6 +387,37 @@ export class Streams {
       this.handler.onStream(stream);
     } while (stream.id < id);
     return stream;
+  }
+
+  /** What is kept for the application and, of pieces, what that costs besides. */
+  get #unreadCost(): number {
+    return this.#flow.unread + this.#pieces * PIECE_COST;
+  }
+
+  /**
+   * So many more pieces wait. Each costs an array beside its bytes, so that they
+   * count against the credit that the peer has used: then no way of cutting data
+   * up makes it cost more than twice its credit.
+   *
+   * @throws {TransportError} `INTERNAL_ERROR` when they cost too much.
+   */
+  #onPieces(change: number): void {
+    this.#pieces += change;
+    if (
+      change > 0 &&
+      this.#pieces * PIECE_COST > this.#flow.unread + PIECES_FREE_BYTES
+    ) {
+      throw new TransportError(
+        TransportErrorCode.INTERNAL_ERROR,
+        `${this.#pieces} out-of-order pieces cost more than their data`,
+      );
+    }
+    if (this.unread?.set(this.#unreadCost) === false) {
+      throw new TransportError(
+        TransportErrorCode.INTERNAL_ERROR,
+        "too much was sent that is not read, and others need the room",
+      );
+    }
   }
 
   /** Books that `bytes` need not be kept any more. */
