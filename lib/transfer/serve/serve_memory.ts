@@ -97,7 +97,7 @@ export class ServeMemory {
   readonly #holding = new Set<ResponseMemory>();
   #timer: ReturnType<typeof setInterval> | undefined;
   /** Of all sessions, for what is asked. */
-  readonly requests = new RequestMemory();
+  readonly requests: RequestMemory = new RequestMemory();
 
   static {
     commonOf = (memory) => ({
