@@ -66,7 +66,6 @@ export {
 export { fromHex, toHex } from "./lib/text/hex.ts";
 export type { FileIdentity, FileStamp } from "./lib/os/file_identity.ts";
 export {
-  type ChunkHash,
   type ChunkStore,
   CombinedStore,
   type DirStats,

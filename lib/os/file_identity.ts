@@ -15,6 +15,19 @@ export interface FileIdentity {
   readonly ino: number;
 }
 
+/** What is to be known of something to say which file it is, and how it is now. */
+export type FileFacts = Pick<
+  Deno.FileInfo,
+  "isFile" | "dev" | "ino" | "size" | "mtime" | "ctime" | "birthtime"
+>;
+
+/** A file as it was when it was listed. */
+export interface ListedFile {
+  readonly stamp: FileStamp;
+  /** When it was made, in milliseconds since 1970, where that is known. */
+  readonly born: number | null;
+}
+
 /**
  * A file as it was at one moment. The runtime gives the time of the last change
  * of content in milliseconds, that of the last change of anything in seconds.
@@ -66,7 +79,7 @@ export function isSameEntry(
  * @returns `undefined` where the system does not tell enough: Windows has no
  * `ctime`, and a number of a file above 2^53 is not exact.
  */
-export function stampOf(info: Deno.FileInfo): FileStamp | undefined {
+export function stampOf(info: FileFacts): FileStamp | undefined {
   const { size, mtime, ctime, isFile } = info;
   const identity = identityOf(info);
   if (!isFile || identity === undefined || mtime === null || ctime === null) {
@@ -78,6 +91,46 @@ export function stampOf(info: Deno.FileInfo): FileStamp | undefined {
     mtimeMs: mtime.getTime(),
     ctimeMs: ctime.getTime(),
   };
+}
+
+/**
+ * A regular file as it is listed. What the system does not tell is NaN, which
+ * equals nothing; a number above 2^53 is rounded, and still tells most apart.
+ *
+ * @returns `undefined` where files have no numbers.
+ */
+export function listedOf(info: FileFacts): ListedFile | undefined {
+  const { dev, ino, size, mtime, ctime, birthtime } = info;
+  if (ino === null || ino === 0) return undefined;
+  return {
+    stamp: {
+      dev,
+      ino,
+      size,
+      mtimeMs: mtime?.getTime() ?? NaN,
+      ctimeMs: ctime?.getTime() ?? NaN,
+    },
+    born: birthtime?.getTime() ?? null,
+  };
+}
+
+/**
+ * Tells whether something that was opened is the file that was listed, though it
+ * may have grown, shrunk or been written to since. A file of the same number
+ * that was made later is another one, where the file system keeps that time.
+ *
+ * @param listed Nothing where the system tells too little: then only that it is
+ * a file.
+ */
+export function isListed(
+  listed: ListedFile | undefined,
+  now: FileFacts,
+): boolean {
+  if (!now.isFile) return false;
+  if (listed === undefined) return true;
+  const { stamp, born } = listed;
+  return stamp.dev === now.dev && stamp.ino === now.ino &&
+    (born === null || born === (now.birthtime?.getTime() ?? null));
 }
 
 /** Tells whether nothing has changed from one look to another. */

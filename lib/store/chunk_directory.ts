@@ -10,9 +10,10 @@ import { HashMismatchError, StoreError } from "../errors.ts";
 import { CHUNK_MAX, STORE_RECORDS_MAX } from "../limits.ts";
 import { isLacking } from "../os/lacking.ts";
 import { toHex } from "../text/hex.ts";
-import { fillSync, readSliceSync } from "./file_slices.ts";
+import { readSliceSync } from "./file_slices.ts";
 import { ifPresent } from "./if_present.ts";
 import type { StoreModes } from "./store_modes.ts";
+import { fillSync, openOwnSync } from "./regular_file.ts";
 import {
   decodePointer,
   decodeRecords,
@@ -97,9 +98,9 @@ function readHead(path: string, limit: number): Uint8Array {
   // Most often it is missing, and looking is cheaper than failing.
   if (!existsSync(path)) return new Uint8Array();
   return ifPresent(() => {
-    using file = Deno.openSync(path);
+    using file = openOwnSync(path);
     const bytes = new Uint8Array(limit);
-    return bytes.subarray(0, fillSync(file, bytes));
+    return bytes.subarray(0, fillSync(file, bytes, 0));
   }) ?? new Uint8Array();
 }
 

@@ -7,8 +7,6 @@ export interface ChunkLocation {
   /** Where in the file it starts. */
   offset: number;
   length: number;
-  /** CRC-32 of its bytes as they were hashed. */
-  crc: number;
 }
 
 const NONE = -1;
@@ -26,7 +24,6 @@ export class ChunkIndex {
   readonly #files = new Column(Uint32Array);
   readonly #offsets = new Column(Float64Array);
   readonly #lengths = new Column(Uint32Array);
-  readonly #crcs = new Column(Uint32Array);
   /** The next place of the same chunk. */
   readonly #next = new Column(Int32Array);
   /**
@@ -40,14 +37,13 @@ export class ChunkIndex {
   }
 
   /** Adds a place; the hash is copied. */
-  add(hash: Uint8Array, { file, offset, length, crc }: ChunkLocation): void {
+  add(hash: Uint8Array, { file, offset, length }: ChunkLocation): void {
     const place = this.length;
     if (place * 2 === this.#slots.length) this.#rehash();
     for (let i = 0; i < WORDS; i++) this.#words.push(wordOf(hash, i));
     this.#files.push(file);
     this.#offsets.push(offset);
     this.#lengths.push(length);
-    this.#crcs.push(crc);
     const slot = this.#slotOf(hash);
     const first = this.#slots[slot];
     if (first === NONE) {
@@ -76,7 +72,6 @@ export class ChunkIndex {
         file: this.#files.get(place),
         offset: this.#offsets.get(place),
         length: this.#lengths.get(place),
-        crc: this.#crcs.get(place),
       };
       place = this.#next.get(place);
     }

@@ -1,18 +1,18 @@
 /** A tree that is there, as a place to take content from by its hash. */
 
-import { crc32 } from "node:zlib";
 import { Semaphore } from "../async/semaphore.ts";
 import { type BlobRef, prepareStreamingBlake3 } from "../content/mod.ts";
 import { type FileStamp, stampOf } from "../os/file_identity.ts";
 import { isOsError } from "../os/os_error.ts";
 import { ChunkIndex } from "./chunk_index.ts";
-import { LARGE_AT_ONCE, readSlice } from "./file_slices.ts";
+import { LARGE_AT_ONCE } from "./file_slices.ts";
 import { type FileToHash, hashFiles } from "./hash_files.ts";
 import type { HashCache } from "./hash_cache.ts";
 import { HashPool } from "./hash_pool.ts";
 import type { PathType } from "./path_filter.ts";
 import { PublishNotes } from "./publish_notes.ts";
-import { atPath, lstatAt } from "./raw_paths.ts";
+import { lstatAt } from "./raw_paths.ts";
+import { readPublished } from "./read_published.ts";
 import type { SourceTree } from "./source_tree.ts";
 import { walkSourceTree } from "./walk_source_tree.ts";
 
@@ -121,21 +121,24 @@ export class ExistingTree {
         bytes: Uint8Array,
       ) => {
         const { length } = bytes;
-        this.#chunks.add(hash, { file, offset, length, crc: crc32(bytes) });
+        this.#chunks.add(hash, { file, offset, length });
         onBytes?.(length);
       },
       known: (
         file: number,
         offset: number,
-        { hash, crc }: { hash: Uint8Array; crc: number },
+        hash: Uint8Array,
         length: number,
       ) => {
-        this.#chunks.add(hash, { file, offset, length, crc });
+        this.#chunks.add(hash, { file, offset, length });
         onBytes?.(length);
       },
+      clean: (file: number) => this.#tree.setClean(file),
       node: () => {},
     };
-    const options = { pool, hashCache, signal, notes: new PublishNotes() };
+    const { listedAt } = this.#tree;
+    const notes = new PublishNotes();
+    const options = { pool, hashCache, signal, notes, listedAt };
     for await (
       const { file, ref } of hashFiles(
         this.#files(numbers, stamps),
@@ -156,15 +159,11 @@ export class ExistingTree {
 
   /** Reads a chunk from any place where it is still as it was. */
   async read(hash: Uint8Array): Promise<Uint8Array | undefined> {
-    for (const { file, offset, length, crc } of this.#chunks.find(hash)) {
+    for (const { file, ...slice } of this.#chunks.find(hash)) {
       try {
-        const source = this.#tree.sourceOf(file);
-        if (!lstatAt(source).isFile) continue;
-        const bytes = await atPath(
-          source,
-          (path) => readSlice(path, offset, length, this.#large),
-        );
-        if (bytes !== undefined && crc32(bytes) === crc) return bytes;
+        const from = this.#tree.fileAt(file);
+        const read = await readPublished(from, slice, hash, this.#large);
+        if (typeof read !== "string") return read;
       } catch (error) {
         if (!isOsError(error)) throw error;
       }
@@ -184,7 +183,9 @@ export class ExistingTree {
         if (!isOsError(error)) throw error;
         continue;
       }
-      yield { file, source, size: this.#tree.sizeOf(file) };
+      const listed = this.#tree.listedAs(file);
+      const size = this.#tree.sizeOf(file);
+      yield { file, source, size, ...(listed && { listed }) };
     }
   }
 }

@@ -1,20 +1,31 @@
+import type { ListedFile } from "../os/file_identity.ts";
 import type { SourcePath } from "./raw_paths.ts";
+
+/** A file that was read, where it lay then. */
+export interface NumberedFile {
+  readonly source: SourcePath;
+  /** Which file it is; nothing where the system tells too little. */
+  readonly listed: ListedFile | undefined;
+  /** Whether its bytes are those that its stamp stands for. */
+  readonly isClean: boolean;
+}
 
 /** Files of several paths, numbered one behind the other, found when they are needed. */
 export class FileNumbers {
   /** Each has the numbers from `first` to that of the next. */
-  readonly #groups: { first: number; at: (file: number) => SourcePath }[] = [];
+  readonly #groups: { first: number; at: (file: number) => NumberedFile }[] =
+    [];
   #length = 0;
 
   /** Adds files that are numbered from 0; returns the number of the first here. */
-  add(at: (file: number) => SourcePath, files: number): number {
+  add(at: (file: number) => NumberedFile, files: number): number {
     const first = this.#length;
     if (files > 0) this.#groups.push({ first, at });
     this.#length += files;
     return first;
   }
 
-  at(file: number): SourcePath {
+  at(file: number): NumberedFile {
     let low = 0;
     let high = this.#groups.length;
     while (low < high) {

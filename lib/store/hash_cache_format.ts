@@ -14,7 +14,7 @@ import { HashTable } from "./hash_table.ts";
 
 const MAGIC = new TextEncoder().encode("NTHASHES");
 /** Another one for every change of the format, or of how chunks are cut. */
-export const HASH_CACHE_VERSION = 1;
+export const HASH_CACHE_VERSION = 2;
 const HEADER_BYTES = 16;
 
 /**

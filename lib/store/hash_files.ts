@@ -8,6 +8,13 @@ import {
   RefBuilder,
 } from "../content/mod.ts";
 import { CHUNK_SIZE } from "../limits.ts";
+import {
+  type FileFacts,
+  isSettled,
+  type ListedFile,
+  sameStamp,
+  stampOf,
+} from "../os/file_identity.ts";
 import { readParts } from "./byte_source.ts";
 import { SYNC_BYTES } from "./file_slices.ts";
 import type { HashCache } from "./hash_cache.ts";
@@ -16,18 +23,21 @@ import {
   findKnown,
   HashesOfFile,
   lookBefore,
+  type LookedAt,
   publishKnown,
   type ToRemember,
   toRemember,
 } from "./known_files.ts";
 import type { PublishNotes } from "./publish_notes.ts";
 import { contentUri, type PublishSink } from "./publish_sink.ts";
-import { atPath, lstatAt, type SourcePath } from "./raw_paths.ts";
+import { lstatAt, type SourcePath } from "./raw_paths.ts";
+import { openRegular } from "./regular_file.ts";
 import {
   type FileReading,
   lookAtFile,
   noteReading,
   readFileSync,
+  requireListed,
   SourceFile,
 } from "./source_file.ts";
 
@@ -37,6 +47,8 @@ export interface FileToHash {
   source: SourcePath;
   /** Its length when it was listed. */
   size: number;
+  /** Which file it is; without it any regular file at its path will do. */
+  listed?: ListedFile;
 }
 
 /** A file that was read. */
@@ -57,6 +69,8 @@ export interface HashBatchesOptions {
 export interface HashFilesOptions extends HashBatchesOptions {
   /** Told of files that are left out, or are not as they were listed. */
   notes: PublishNotes;
+  /** When the files were listed, or before that, in milliseconds since 1970. */
+  listedAt?: number;
 }
 
 /**
@@ -120,7 +134,7 @@ async function* filesOf(
     await sink.chunk(file, 0, hash, content);
     if (hashCache !== undefined && remember !== undefined) {
       const found = new HashesOfFile();
-      found.add(hash, content);
+      found.add(hash, content.length);
       rememberFile(hashCache, remember, found);
     }
     yield { file, ref: makeSmall(uri ?? contentUri(hash), hash, length) };
@@ -186,7 +200,7 @@ class LargeRef {
 
   async add(hash: Uint8Array, bytes: Uint8Array): Promise<void> {
     this.#whole?.update(bytes);
-    if (this.#cache !== undefined) this.#found.add(hash, bytes);
+    if (this.#cache !== undefined) this.#found.add(hash, bytes.length);
     await this.#builder.add({ hash, size: bytes.length });
   }
 
@@ -203,16 +217,20 @@ class LargeRef {
 async function* readFiles(
   files: Iterable<FileToHash>,
   sink: PublishSink,
-  { pool, notes, hashCache, uri }: HashFilesOptions,
+  { pool, notes, hashCache, uri, listedAt = -Infinity }: HashFilesOptions,
 ): AsyncGenerator<Batch, void, undefined> {
   let batch: Batch | undefined;
+  const onRead = ({ file, listed }: FileToHash, after: FileFacts) => {
+    if (isClean(listed, after, listedAt)) sink.clean?.(file);
+  };
   try {
     for (const file of files) {
       const looked = lookAt(file, hashCache, notes);
       if (looked === undefined) continue;
-      const { info: { size }, before } = looked;
+      const { size, info, before } = looked;
       const known = await findKnown(hashCache, before, sink, uri);
-      if (known !== undefined) {
+      if (known !== undefined && info !== undefined) {
+        onRead(file, info);
         const reading = { length: size, size, touched: false };
         noteReading(notes, file.source, file.size, reading);
         batch ??= pool.batch("files");
@@ -230,15 +248,19 @@ async function* readFiles(
         batch = undefined;
       }
       if (size > CHUNK_SIZE) {
-        yield* readLarge(file, pool, notes, remember);
+        yield* readLarge(file, pool, notes, onRead, remember);
         continue;
       }
       batch ??= pool.batch("files");
-      const fits = await readWhole(file, size, batch, notes, remember);
+      const fits = await readWhole(file, size, batch, {
+        notes,
+        onRead,
+        remember,
+      });
       if (fits && !pool.isFull(batch)) continue;
       yield batch;
       batch = undefined;
-      if (!fits) yield* readLarge(file, pool, notes);
+      if (!fits) yield* readLarge(file, pool, notes, onRead);
     }
   } catch (error) {
     if (batch !== undefined && batch.chunks.length > 0) yield batch;
@@ -247,18 +269,45 @@ async function* readFiles(
   if (batch !== undefined) yield batch;
 }
 
-/** A file as it is now; `undefined` when it is left out. */
+/**
+ * Whether what was read is what the stamp of the listing stands for, for ever:
+ * the stamp was old enough that every write since would show in it, and none
+ * does.
+ */
+function isClean(
+  listed: ListedFile | undefined,
+  after: FileFacts,
+  listedAt: number,
+): boolean {
+  return listed !== undefined && isSettled(listed.stamp, listedAt) &&
+    sameStamp(listed.stamp, stampOf(after));
+}
+
+/**
+ * A file before it is read; `undefined` when it is left out. Which file it is
+ * shows when it is open; a remembered one is not opened, and looked at here.
+ */
 function lookAt(
-  { source }: FileToHash,
+  { source, size, listed }: FileToHash,
   cache: HashCache | undefined,
   notes: PublishNotes,
-) {
+): { size: number; info?: FileFacts; before?: LookedAt } | undefined {
+  if (cache === undefined) return { size };
   try {
-    return lookBefore(cache, () => lookAtFile(source));
+    const { info, before } = lookBefore(cache, () => lookAtFile(source));
+    requireListed(listed, info);
+    return { size: info.size, info, ...(before && { before }) };
   } catch (error) {
     notes.leaveOut(source, error);
     return undefined;
   }
+}
+
+/** What is to be done with a file that was read. */
+interface OnFile {
+  notes: PublishNotes;
+  onRead: (file: FileToHash, after: FileFacts) => void;
+  remember: ToRemember | undefined;
 }
 
 /** Hashing is faster where memory is aligned. */
@@ -271,58 +320,66 @@ function align(at: number): number {
  * that.
  */
 async function readWhole(
-  { file, source, size: listed }: FileToHash,
+  file: FileToHash,
   size: number,
   batch: Batch,
-  notes: PublishNotes,
-  remember: ToRemember | undefined,
+  { notes, onRead, remember }: OnFile,
 ): Promise<boolean> {
+  const { source, listed } = file;
   const start = batch.filled;
   const room = batch.bytes.subarray(start, start + CHUNK_SIZE + 1);
   let reading: FileReading | undefined;
   try {
-    reading = size <= SYNC_BYTES
-      ? atPath(source, (path) => readFileSync(path, size, room))
-      : await atPath(source, (path) => readFile(path, room));
+    if (size <= SYNC_BYTES) {
+      const opened = openRegular(source);
+      using input = opened instanceof Promise ? await opened : opened;
+      reading = readFileSync(input, listed, size, room);
+    } else {
+      reading = await readFile(file, room);
+    }
   } catch (error) {
     notes.leaveOut(source, error);
     return true;
   }
   if (reading === undefined) return false;
-  const { length } = reading;
-  noteReading(notes, source, listed, reading);
-  const chunk = { file, offset: 0, start, length };
+  const { length, after } = reading;
+  noteReading(notes, source, file.size, reading);
+  onRead(file, after);
+  const chunk = { file: file.file, offset: 0, start, length };
   batch.chunks.push(remember === undefined ? chunk : { ...chunk, remember });
   batch.filled = align(start + length);
   return true;
 }
 
 async function readFile(
-  path: string,
+  { source, listed }: FileToHash,
   room: Uint8Array,
 ): Promise<FileReading | undefined> {
-  using input = await SourceFile.open(path);
+  using input = await SourceFile.open(source, listed);
   await input.read(room);
-  const reading = await input.reading();
+  const reading = input.reading();
   return reading.length === room.length ? undefined : reading;
 }
 
 async function* readLarge(
-  { file, source, size: listed }: FileToHash,
+  file: FileToHash,
   pool: HashPool,
   notes: PublishNotes,
+  onRead: OnFile["onRead"],
   remember?: ToRemember,
 ): AsyncGenerator<Batch, void, undefined> {
+  const { source, listed } = file;
   let reading: FileReading;
   try {
-    using input = await atPath(source, (path) => SourceFile.open(path));
-    yield* readParts((target) => input.read(target), file, pool, true);
-    reading = await input.reading();
+    using input = await SourceFile.open(source, listed);
+    yield* readParts((target) => input.read(target), file.file, pool, true);
+    reading = input.reading();
   } catch (error) {
     notes.leaveOut(source, error);
     yield pool.batch("failed");
     return;
   }
-  noteReading(notes, source, listed, reading);
+  noteReading(notes, source, file.size, reading);
+  onRead(file, reading.after);
   yield pool.batch("end", remember);
 }

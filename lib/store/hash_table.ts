@@ -7,7 +7,7 @@
  * |---|---|
  * | 5 × 8 | device, number, length, `mtime` and `ctime` in ms: doubles |
  * | 4 | when it was of use last, in minutes since 1970 |
- * | 36 each | of the whole file if it has several chunks, then of each chunk: BLAKE3, CRC-32 |
+ * | 32 each | of the whole file if it has several chunks, then of each chunk: BLAKE3 |
  *
  * The BLAKE3 of a whole that was not taken is zero.
  */
@@ -18,24 +18,15 @@ import type { FileStamp } from "../os/file_identity.ts";
 
 /** The hashes of a file. */
 export interface FileHashes {
-  /** Those of its chunks of `CHUNK_SIZE` bytes, at least one. */
-  readonly chunks: readonly ChunkHash[];
+  /** BLAKE3 of its chunks of `CHUNK_SIZE` bytes, at least one. */
+  readonly chunks: readonly Uint8Array[];
   /** BLAKE3 of the whole file, if it has several chunks and that was taken. */
   readonly whole?: Uint8Array;
-}
-
-/** A chunk and a quick checksum of it. */
-export interface ChunkHash {
-  /** Its BLAKE3, 32 bytes. */
-  readonly hash: Uint8Array;
-  /** CRC-32 of the bytes that were hashed. */
-  readonly crc: number;
 }
 
 const NONE = -1;
 const FIRST_SLOTS = 1024;
 const FIRST_BYTES = 16 * 1024;
-const CHUNK_BYTES = HASH_LENGTH + 4;
 /** Where in a row its parts are. */
 const [DEV, INO, SIZE, MTIME, CTIME, USED, HASHES] = [0, 8, 16, 24, 32, 40, 44];
 
@@ -95,13 +86,12 @@ export class HashTable {
     view.setFloat64(start + CTIME, stamp.ctimeMs, true);
     view.setUint32(start + USED, used, true);
     let at = start + HASHES;
-    const write = (hash: Uint8Array, crc: number) => {
+    const write = (hash: Uint8Array) => {
       this.#bytes.set(hash, at);
-      view.setUint32(at + HASH_LENGTH, crc, true);
-      at += CHUNK_BYTES;
+      at += HASH_LENGTH;
     };
-    if (chunks.length > 1) write(whole ?? new Uint8Array(HASH_LENGTH), 0);
-    for (const { hash, crc } of chunks) write(hash, crc);
+    if (chunks.length > 1) write(whole ?? new Uint8Array(HASH_LENGTH));
+    for (const hash of chunks) write(hash);
     this.#index(start);
   }
 
@@ -151,14 +141,13 @@ export class HashTable {
 
   /** The hashes of a file: views, which nothing changes. */
   hashesAt(row: number): FileHashes {
-    const chunk = (index: number): ChunkHash => {
-      const at = row + HASHES + index * CHUNK_BYTES;
-      const hash = this.#bytes.subarray(at, at + HASH_LENGTH);
-      return { hash, crc: this.#view.getUint32(at + HASH_LENGTH, true) };
+    const chunk = (index: number): Uint8Array => {
+      const at = row + HASHES + index * HASH_LENGTH;
+      return this.#bytes.subarray(at, at + HASH_LENGTH);
     };
     const count = chunksOf(this.#view.getFloat64(row + SIZE, true));
     if (count === 1) return { chunks: [chunk(0)] };
-    const { hash: whole } = chunk(0);
+    const whole = chunk(0);
     const chunks = Array.from({ length: count }, (_, i) => chunk(i + 1));
     return whole.some((byte) => byte !== 0) ? { chunks, whole } : { chunks };
   }
@@ -221,5 +210,5 @@ function chunksOf(size: number): number {
 /** Bytes of the row of a file of that size. */
 function rowBytes(size: number): number {
   const chunks = chunksOf(size);
-  return HASHES + CHUNK_BYTES * (chunks === 1 ? 1 : chunks + 1);
+  return HASHES + HASH_LENGTH * (chunks === 1 ? 1 : chunks + 1);
 }

@@ -1,9 +1,9 @@
 /** Files that need not be read, since their hashes are remembered. */
 
-import { crc32 } from "node:zlib";
 import { type BlobRef, makeSmall, RefBuilder } from "../content/mod.ts";
 import { CHUNK_SIZE } from "../limits.ts";
 import {
+  type FileFacts,
   type FileStamp,
   isSettled,
   sameStamp,
@@ -11,7 +11,7 @@ import {
 } from "../os/file_identity.ts";
 import type { WritableChunkStore } from "./chunk_store.ts";
 import type { HashCache } from "./hash_cache.ts";
-import type { ChunkHash, FileHashes } from "./hash_table.ts";
+import type { FileHashes } from "./hash_table.ts";
 import { contentUri, type PublishSink } from "./publish_sink.ts";
 import type { SourcePath } from "./raw_paths.ts";
 
@@ -30,8 +30,8 @@ export interface ToRemember {
 /** Looks at a file before it is read, if what is read is to be remembered. */
 export function lookBefore(
   cache: HashCache | undefined,
-  look: () => Deno.FileInfo,
-): { info: Deno.FileInfo; before: LookedAt | undefined } {
+  look: () => FileFacts,
+): { info: FileFacts; before: LookedAt | undefined } {
   const at = cache?.now() ?? 0;
   const info = look();
   const stamp = cache && stampOf(info);
@@ -83,15 +83,15 @@ export async function publishKnown(
     const offset = index * CHUNK_SIZE;
     await sink.known?.(file, offset, chunk, sizeOf(index));
   }
-  const [{ hash }] = chunks;
+  const [first] = chunks;
   if (chunks.length === 1) {
-    return makeSmall(uri ?? contentUri(hash), hash, length);
+    return makeSmall(uri ?? contentUri(first), first, length);
   }
-  const name = uri ?? contentUri(whole ?? hash);
+  const name = uri ?? contentUri(whole ?? first);
   const builder = new RefBuilder(name, async (hash, bytes) => {
     await sink.node(hash, bytes);
   });
-  for (const [index, { hash }] of chunks.entries()) {
+  for (const [index, hash] of chunks.entries()) {
     await builder.add({ hash, size: sizeOf(index) });
   }
   return await builder.finish();
@@ -99,19 +99,19 @@ export async function publishKnown(
 
 /** Gathers the hashes of a file that is read, to be remembered. */
 export class HashesOfFile {
-  readonly #chunks: ChunkHash[] = [];
+  readonly #chunks: Uint8Array[] = [];
   #length = 0;
 
-  add(hash: Uint8Array, bytes: Uint8Array): void {
-    this.#chunks.push({ hash: hash.slice(), crc: crc32(bytes) });
-    this.#length += bytes.length;
+  add(hash: Uint8Array, length: number): void {
+    this.#chunks.push(hash.slice());
+    this.#length += length;
   }
 
   /** Remembers them, if nobody wrote to the file meanwhile. */
   remember(
     cache: HashCache,
     before: LookedAt | undefined,
-    after: Deno.FileInfo,
+    after: FileFacts,
     whole?: Uint8Array,
   ): void {
     if (before === undefined || this.#length !== before.stamp.size) return;
@@ -124,9 +124,9 @@ export class HashesOfFile {
 /** Tells whether a store, if there is one, lacks any of some chunks. */
 export async function lacksAny(
   store: WritableChunkStore | undefined,
-  chunks: readonly ChunkHash[],
+  chunks: readonly Uint8Array[],
 ): Promise<boolean> {
-  for (const { hash } of store === undefined ? [] : chunks) {
+  for (const hash of store === undefined ? [] : chunks) {
     if (!await store?.has(hash)) return true;
   }
   return false;

@@ -25,7 +25,7 @@ export {
 } from "./existing_tree.ts";
 export { heldChunks, lookForMissing } from "./held_chunks.ts";
 export { HashCache, type HashCacheOptions } from "./hash_cache.ts";
-export type { ChunkHash, FileHashes } from "./hash_table.ts";
+export type { FileHashes } from "./hash_table.ts";
 export { MemoryStore } from "./memory_store.ts";
 export {
   type PublishedRef,

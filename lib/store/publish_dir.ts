@@ -137,11 +137,15 @@ class DirPublisher {
         this.#done.bytes += length;
         this.#report(file);
       },
+      clean: (file) => tree.setClean(file),
       node: (hash, bytes) => this.#sink.node(hash, bytes),
     };
     const slice = new TimeSlice();
     for await (
-      const { file, ref } of hashFiles(this.#files(), sink, this.#options)
+      const { file, ref } of hashFiles(this.#files(), sink, {
+        ...this.#options,
+        listedAt: tree.listedAt,
+      })
     ) {
       this.#refs.add(file, ref);
       this.#done.files++;
@@ -189,7 +193,13 @@ class DirPublisher {
     for (const file of this.#tree.numbers()) {
       if (this.#tree.typeOf(file) !== "file") continue;
       const source = this.#tree.sourceOf(file);
-      yield { file, source, size: this.#tree.sizeOf(file) };
+      const listed = this.#tree.listedAs(file);
+      yield {
+        file,
+        source,
+        size: this.#tree.sizeOf(file),
+        ...(listed && { listed }),
+      };
     }
   }
 

@@ -1,5 +1,4 @@
 import { toHex } from "../text/hex.ts";
-import type { ChunkHash } from "./hash_table.ts";
 
 /** Takes what a publisher reads and makes. */
 export interface PublishSink {
@@ -14,14 +13,19 @@ export interface PublishSink {
    * Tells whether the bytes of a file are needed whose hashes are known; without
    * it they are not.
    */
-  needsBytes?(chunks: readonly ChunkHash[]): boolean | Promise<boolean>;
+  needsBytes?(chunks: readonly Uint8Array[]): boolean | Promise<boolean>;
   /** Takes a chunk of a file that was not read. */
   known?(
     file: number,
     offset: number,
-    chunk: ChunkHash,
+    hash: Uint8Array,
     length: number,
   ): void | Promise<void>;
+  /**
+   * Told of a file before its first chunk, or between: that its bytes are those
+   * of the stamp it was listed with, which every later change will change.
+   */
+  clean?(file: number): void;
   /** Takes a chunk that lies in no file: of a manifest, or a tree node. */
   node(hash: Uint8Array, bytes: Uint8Array): void | Promise<void>;
 }

@@ -1,8 +1,20 @@
 /** Reading files that others may be writing to. */
 
-import { fill, fillSync } from "./file_slices.ts";
+import {
+  type FileFacts,
+  isListed,
+  type ListedFile,
+} from "../os/file_identity.ts";
 import type { PublishNotes } from "./publish_notes.ts";
 import { lstatAt, type SourcePath } from "./raw_paths.ts";
+import {
+  fill,
+  fillSync,
+  notAFile,
+  openNamed,
+  openRegular,
+  type RegularFile,
+} from "./regular_file.ts";
 
 /** Files below /proc/sys refuse to fill more than the kernel allocates at once. */
 const KERNEL_PIECE = 64 * 1024;
@@ -15,58 +27,108 @@ export interface FileReading {
   size: number;
   /** Whether it was written to meanwhile, as far as can be seen. */
   touched: boolean;
+  /** The file, looked at after it was read. */
+  after: FileFacts;
+}
+
+/** A look at what lies at a path, for who need not open it. */
+export function lookAtFile(source: SourcePath): Deno.FileInfo {
+  const info = lstatAt(source);
+  if (!info.isFile) throw notAFile();
+  return info;
 }
 
 /**
- * What a file that is about to be opened is like. Opening a FIFO that took its
- * place would wait for a writer, and a link would lead elsewhere.
+ * Takes what was opened at the path of a listed file for that file, or throws:
+ * the way to it may lead elsewhere by now. The identity is that of what is
+ * open, so that nothing can be exchanged between this look and the reading.
  */
-export function lookAtFile(source: SourcePath): Deno.FileInfo {
-  const info = lstatAt(source);
-  if (!info.isFile) throw new Deno.errors.NotFound("it is no longer a file");
-  return info;
+export function requireListed(
+  listed: ListedFile | undefined,
+  open: FileFacts,
+): void {
+  if (isListed(listed, open)) return;
+  throw open.isFile
+    ? new Deno.errors.NotFound("another file took its place")
+    : notAFile();
 }
 
 /**
  * Reads a file in one go that was `size` bytes long a moment ago. One that is
  * longer is read to the length that it has by now; `undefined` when that is more
  * than there is room for.
+ *
+ * It is looked at once, when it was read: what was read of another file is
+ * thrown away.
  */
 export function readFileSync(
-  path: string,
+  file: RegularFile,
+  listed: ListedFile | undefined,
   size: number,
   room: Uint8Array,
 ): FileReading | undefined {
-  using file = Deno.openSync(path);
-  // One byte more than it should have, to see that it is longer.
-  const first = file.readSync(room.subarray(0, size + 1)) ?? 0;
-  if (first === size) return { length: size, size, touched: false };
-  const length = first + fillSync(file, room.subarray(first, size + 1));
-  if (length <= size) return { length, size, touched: false };
-  const now = file.statSync().size;
-  const limit = now >= length ? now : room.length;
-  const rest = fillSync(file, room.subarray(length, limit));
-  if (length + rest === room.length) return undefined;
-  return { length: length + rest, size: now, touched: false };
+  let length: number;
+  try {
+    // One byte more than it should have, to see that it is longer.
+    const wanted = room.subarray(0, size + 1);
+    length = file.readSync(wanted, 0);
+    if (length !== size) {
+      length += fillSync(file, wanted.subarray(length), length);
+    }
+  } catch (error) {
+    // Pipes and directories cannot be read from a place.
+    requireListed(listed, file.stat());
+    throw error;
+  }
+  let after = file.stat();
+  requireListed(listed, after);
+  if (length === size) return { length, size, touched: false, after };
+  if (length > size) {
+    const limit = after.size >= length ? after.size : room.length;
+    length += fillSync(file, room.subarray(length, limit), length);
+    if (length === room.length) return undefined;
+  }
+  const { size: now } = after;
+  after = file.stat();
+  return { length, size: now, touched: false, after };
 }
 
 /** An open file that is read to the length that it had when it was opened. */
 export class SourceFile implements Disposable {
-  readonly #file: Deno.FsFile;
-  readonly #opened: Deno.FileInfo;
+  readonly #file: RegularFile;
+  readonly #opened: FileFacts;
   #length = 0;
 
-  private constructor(file: Deno.FsFile, opened: Deno.FileInfo) {
+  private constructor(file: RegularFile) {
     this.#file = file;
-    this.#opened = opened;
+    this.#opened = file.stat();
   }
 
-  static async open(path: string): Promise<SourceFile> {
-    const file = await Deno.open(path);
+  /** Opens what the user has named: a file, a pipe or a device. */
+  static async named(path: string): Promise<SourceFile> {
+    return SourceFile.#of(await openNamed(path));
+  }
+
+  /** Opens a file that was listed, or throws. */
+  static async open(
+    source: SourcePath,
+    listed: ListedFile | undefined,
+  ): Promise<SourceFile> {
+    const file = SourceFile.#of(await openRegular(source));
     try {
-      return new SourceFile(file, await file.stat());
+      requireListed(listed, file.#opened);
+      return file;
     } catch (error) {
-      file.close();
+      file[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  static #of(file: RegularFile): SourceFile {
+    try {
+      return new SourceFile(file);
+    } catch (error) {
+      file[Symbol.dispose]();
       throw error;
     }
   }
@@ -88,7 +150,7 @@ export class SourceFile implements Disposable {
     let read = 0;
     while (read < wanted.length) {
       const part = wanted.subarray(read, read + piece);
-      const got = await fill(this.#file, part);
+      const got = await fill(this.#file, part, this.#length + read);
       read += got;
       if (got < part.length) break;
     }
@@ -97,18 +159,20 @@ export class SourceFile implements Disposable {
   }
 
   /** What was read, once that is all. */
-  async reading(): Promise<FileReading> {
+  reading(): FileReading {
     const { size, mtime } = this.#opened;
     const length = this.#length;
-    if (this.limit === Infinity) return { length, size: 0, touched: false };
-    const now = await this.#file.stat();
-    const touched = now.size !== size ||
-      now.mtime?.getTime() !== mtime?.getTime();
-    return { length, size, touched };
+    const after = this.#file.stat();
+    if (this.limit === Infinity) {
+      return { length, size: 0, touched: false, after };
+    }
+    const touched = after.size !== size ||
+      after.mtime?.getTime() !== mtime?.getTime();
+    return { length, size, touched, after };
   }
 
   [Symbol.dispose](): void {
-    this.#file.close();
+    this.#file[Symbol.dispose]();
   }
 }
 
@@ -117,7 +181,7 @@ export function noteReading(
   notes: PublishNotes,
   source: SourcePath,
   listed: number,
-  { length, size, touched }: FileReading,
+  { length, size, touched }: Omit<FileReading, "after">,
 ): void {
   if (size !== listed) {
     notes.change(

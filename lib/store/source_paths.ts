@@ -2,9 +2,12 @@
 
 import { resolve } from "@std/path";
 import { IoError } from "../errors.ts";
+import { type ListedFile, listedOf } from "../os/file_identity.ts";
 import { osErrorWords } from "../os/os_error.ts";
 import { bytesOf, showArgument } from "../os/raw_arguments.ts";
 import { quoteText } from "../text/escape.ts";
+import { openOwnSync } from "./regular_file.ts";
+import { requireListed } from "./source_file.ts";
 import { atPath, lstatAt, rawPaths, type SourcePath } from "./raw_paths.ts";
 
 /** A path that can be served. */
@@ -16,6 +19,10 @@ export interface CheckedSource {
   kind: "blob" | "dir";
   /** Length of a file, else 0. */
   size: number;
+  /** Which file it is, where the system tells. */
+  listed?: ListedFile;
+  /** When that was seen, in milliseconds since 1970. */
+  listedAt: number;
 }
 
 /**
@@ -35,15 +42,28 @@ function checkSource(given: string): CheckedSource {
   const path = showArgument(given);
   try {
     const real = realPath(given);
-    const { isFile, isDirectory, size } = lstatAt(real);
+    const listedAt = Date.now();
+    const info = lstatAt(real);
+    const { isFile, isDirectory, size } = info;
     if (!isFile && !isDirectory) throw neither(path);
     // Windows opens no directories; that they can be read shows when they are.
-    if (isFile || Deno.build.os !== "windows") {
+    if (isFile) {
+      const listed = listedOf(info);
+      using file = openOwnSync(real);
+      requireListed(listed, file.stat());
+      return {
+        path,
+        real,
+        kind: "blob",
+        size,
+        listedAt,
+        ...(listed && { listed }),
+      };
+    }
+    if (Deno.build.os !== "windows") {
       atPath(real, (at) => Deno.openSync(at).close());
     }
-    return isFile
-      ? { path, real, kind: "blob", size }
-      : { path, real, kind: "dir", size: 0 };
+    return { path, real, kind: "dir", size: 0, listedAt };
   } catch (error) {
     if (error instanceof IoError) throw error;
     throw new IoError(

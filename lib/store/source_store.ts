@@ -1,6 +1,5 @@
 /** Serving files and directories as they lie, without copying them. */
 
-import { crc32 } from "node:zlib";
 import { Semaphore } from "../async/semaphore.ts";
 import {
   type BlobRef,
@@ -11,7 +10,7 @@ import {
 import { IoError } from "../errors.ts";
 import { osErrorWords } from "../os/os_error.ts";
 import { quoteText } from "../text/escape.ts";
-import { LARGE_AT_ONCE, readSlice } from "./file_slices.ts";
+import { LARGE_AT_ONCE } from "./file_slices.ts";
 import { hashFiles } from "./hash_files.ts";
 import type { PublishSink } from "./publish_sink.ts";
 import { HashPool } from "./hash_pool.ts";
@@ -20,8 +19,9 @@ import { publishDir, type PublishDirOptions } from "./publish_dir.ts";
 import { nameWarnings } from "./name_warnings.ts";
 import type { PathFilter } from "./path_filter.ts";
 import { type PublishCounts, PublishNotes } from "./publish_notes.ts";
-import { atPath, lstatAt, showPath, type SourcePath } from "./raw_paths.ts";
-import { FileNumbers } from "./file_numbers.ts";
+import { lstatAt, showPath } from "./raw_paths.ts";
+import { readPublished } from "./read_published.ts";
+import { FileNumbers, type NumberedFile } from "./file_numbers.ts";
 import { type CheckedSource, checkSources } from "./source_paths.ts";
 import { ChunkIndex, type ChunkLocation } from "./chunk_index.ts";
 import type { ChunkStore } from "./chunk_store.ts";
@@ -176,11 +176,8 @@ export class SourceStore implements ChunkStore {
   async get(hash: Uint8Array): Promise<Uint8Array | undefined> {
     if (this.#slice.isOver) await this.#slice.giveWay();
     for (const location of this.#index.find(hash)) {
-      const bytes = await this.#read(location);
-      if (bytes !== undefined && crc32(bytes) === location.crc) return bytes;
-      if (bytes !== undefined) {
-        this.#report(location.file, "it has changed", "changed");
-      }
+      const bytes = await this.#read(location, hash);
+      if (bytes !== undefined) return bytes;
     }
     return await this.#made.get(hash);
   }
@@ -212,7 +209,7 @@ export class SourceStore implements ChunkStore {
 
   /** Reads what lies at a path; `undefined` when it is no longer there. */
   async #publish(
-    { path, real, kind, size }: CheckedSource,
+    { path, real, kind, size, listed, listedAt }: CheckedSource,
     options: PublishSourceOptions,
   ): Promise<Omit<PublishedRef, "path"> | undefined> {
     const { notes } = options;
@@ -225,14 +222,15 @@ export class SourceStore implements ChunkStore {
         return undefined;
       }
       const tree = await walkSourceTree(real, options);
-      const sink = this.#sink((file) => tree.sourceOf(file), tree.added);
+      const sink = this.#sink((file) => tree.fileAt(file), tree.added);
       const { ref, stats } = await publishDir(tree, sink, options);
       for (const warning of nameWarnings(stats)) {
         this.#onProblem(`${quoteText(path)}: ${warning}`);
       }
       return { kind, ref, size: stats.totalBytes, counts };
     }
-    const sink = this.#sink(() => real, 1);
+    let isClean = false;
+    const sink = this.#sink(() => ({ source: real, listed, isClean }), 1);
     const totals = { totalFiles: 1, totalBytes: size };
     let bytes = 0;
     const counting: PublishSink = {
@@ -246,11 +244,14 @@ export class SourceStore implements ChunkStore {
         bytes += length;
         options.onProgress?.({ path, files: 0, bytes, ...totals });
       },
+      clean() {
+        isClean = true;
+      },
       node: sink.node,
     };
-    const files = [{ file: 0, source: real, size }];
+    const files = [{ file: 0, source: real, size, ...(listed && { listed }) }];
     const [hashed] = await Array.fromAsync(
-      hashFiles(files, counting, { ...options, uri: SEND_URI }),
+      hashFiles(files, counting, { ...options, uri: SEND_URI, listedAt }),
     );
     if (hashed === undefined) return undefined;
     options.onProgress?.({ path, files: 1, bytes, ...totals });
@@ -259,45 +260,38 @@ export class SourceStore implements ChunkStore {
   }
 
   /** Notes where the chunks of so many files lie instead of storing them. */
-  #sink(sourceOf: (file: number) => SourcePath, files: number): PublishSink {
-    const first = this.#sources.add(sourceOf, files);
+  #sink(at: (file: number) => NumberedFile, files: number): PublishSink {
+    const first = this.#sources.add(at, files);
     return {
-      chunk: (file, offset, hash, bytes) =>
-        this.#index.add(hash, {
-          file: first + file,
-          offset,
-          length: bytes.length,
-          crc: crc32(bytes),
-        }),
-      known: (file, offset, { hash, crc }, length) =>
-        this.#index.add(hash, { file: first + file, offset, length, crc }),
+      chunk: (file, offset, hash, { length }) =>
+        this.#index.add(hash, { file: first + file, offset, length }),
+      known: (file, offset, hash, length) =>
+        this.#index.add(hash, { file: first + file, offset, length }),
       node: (hash, bytes) => this.#made.put(hash, bytes),
     };
   }
 
   async #read(
     { file, offset, length }: ChunkLocation,
+    hash: Uint8Array,
   ): Promise<Uint8Array | undefined> {
-    const source = this.#sources.at(file);
     try {
-      // Opening a FIFO that took the file's place would wait for a writer.
-      if (!lstatAt(source).isFile) {
-        this.#report(file, "it is no longer a file", "gone");
-        return undefined;
-      }
-      const bytes = await atPath(
-        source,
-        (path) => readSlice(path, offset, length, this.#large),
+      const read = await readPublished(
+        this.#sources.at(file),
+        { offset, length },
+        hash,
+        this.#large,
       );
-      if (bytes === undefined) {
-        this.#report(file, "it is shorter than it was", "changed");
-      }
-      return bytes;
+      if (typeof read !== "string") return read;
+      const reason = read === "shorter"
+        ? "it is shorter than it was"
+        : "it has changed";
+      this.#report(file, reason, "changed");
     } catch (error) {
       const isGone = isMissing(error);
       this.#report(file, osErrorWords(error), isGone ? "gone" : undefined);
-      return undefined;
     }
+    return undefined;
   }
 
   #report(
@@ -307,7 +301,7 @@ export class SourceStore implements ChunkStore {
   ): void {
     if (this.#troubled.has(file)) return;
     this.#troubled.set(file, state);
-    const path = quoteText(showPath(this.#sources.at(file)));
+    const path = quoteText(showPath(this.#sources.at(file).source));
     this.#onProblem(
       `${path} cannot be served as it was published: ${reason}; publish it again`,
     );

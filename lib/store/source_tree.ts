@@ -1,10 +1,12 @@
 /**
- * A directory tree as it was when it was listed: about 30 bytes and its name for
- * each entry.
+ * A directory tree as it was when it was listed: about 66 bytes and its name for
+ * each entry, 36 of them to know the entry again.
  */
 
 import { decodeUtf8, decodeUtf8Lossy } from "../content/mod.ts";
+import type { FileFacts, ListedFile } from "../os/file_identity.ts";
 import { ByteHeap, Column } from "./columns.ts";
+import type { NumberedFile } from "./file_numbers.ts";
 import { joinName, pathBytes, type SourcePath } from "./raw_paths.ts";
 import type { PathType } from "./path_filter.ts";
 
@@ -22,14 +24,20 @@ export interface NewEntry {
   /** Length of a file when it was listed, else 0. */
   size: number;
   target?: string;
+  /** What it was looked at as. */
+  seen: FileFacts;
 }
 
 /** Number of the directory that is no entry: the root of the tree. */
 export const ROOT = -1;
 
 const TYPES: readonly PathType[] = ["file", "dir", "symlink"];
+/** Bits of the type. */
+const TYPE = 3;
 /** Or-ed to the type of an entry that does not count. */
 const NEEDLESS = 4;
+/** Or-ed to the type of a file that was read as it was listed. */
+const CLEAN = 8;
 
 /** A listed tree; entries are numbered in the order they were added. */
 export class SourceTree {
@@ -51,6 +59,16 @@ export class SourceTree {
   readonly #modes = new Column(Uint32Array);
   /** Length of a file, or where in `#names` the target of a link lies. */
   readonly #sizes = new Column(Float64Array);
+  /** When it was begun to be listed, in milliseconds since 1970. */
+  readonly listedAt: number = Date.now();
+  /** Which each entry is: where its device is in `#devices`, and its number. */
+  readonly #devs = new Column(Uint32Array);
+  readonly #inos = new Column(Float64Array);
+  readonly #mtimes = new Column(Float64Array);
+  readonly #ctimes = new Column(Float64Array);
+  readonly #births = new Column(Float64Array);
+  /** Numbers of devices, which are larger than 32 bits on some systems. */
+  readonly #devices: number[] = [];
   #needless = 0;
   /** The directory looked at last: most entries have the parent of the one before. */
   #lastDir: { number: number; prefix: string; source: SourcePath };
@@ -80,9 +98,52 @@ export class SourceTree {
     this.#sizes.push(
       target === undefined ? size : this.#names.add(pathBytes(target)),
     );
+    this.#addIdentity(entry.seen);
     if (ifNeeded) this.#needless++;
     else this.#need(parent);
     return this.added - 1;
+  }
+
+  #addIdentity(seen: FileFacts): void {
+    let device = this.#devices.indexOf(seen.dev);
+    if (device < 0) device = this.#devices.push(seen.dev) - 1;
+    this.#devs.push(device);
+    // 0 and NaN stand for what the system does not tell.
+    this.#inos.push(seen.ino ?? 0);
+    this.#mtimes.push(seen.mtime?.getTime() ?? NaN);
+    this.#ctimes.push(seen.ctime?.getTime() ?? NaN);
+    this.#births.push(seen.birthtime?.getTime() ?? NaN);
+  }
+
+  /** A file as it was listed; `undefined` where files have no numbers. */
+  listedAs(number: number): ListedFile | undefined {
+    const ino = this.#inos.get(number);
+    if (ino === 0) return undefined;
+    const dev = this.#devices[this.#devs.get(number)];
+    const size = this.sizeOf(number);
+    const [mtimeMs, ctimeMs] = [
+      this.#mtimes.get(number),
+      this.#ctimes.get(number),
+    ];
+    const born = this.#births.get(number);
+    return {
+      stamp: { dev, ino, size, mtimeMs, ctimeMs },
+      born: Number.isNaN(born) ? null : born,
+    };
+  }
+
+  /** A file, to be opened again. */
+  fileAt(number: number): NumberedFile {
+    return {
+      source: this.sourceOf(number),
+      listed: this.listedAs(number),
+      isClean: (this.#types.get(number) & CLEAN) !== 0,
+    };
+  }
+
+  /** Notes that what was read of a file is what its stamp stands for. */
+  setClean(number: number): void {
+    this.#types.set(number, this.#types.get(number) | CLEAN);
   }
 
   /** Takes back that directories do not count. */
@@ -147,7 +208,7 @@ export class SourceTree {
   }
 
   typeOf(number: number): PathType {
-    return TYPES[this.#types.get(number) & ~NEEDLESS];
+    return TYPES[this.#types.get(number) & TYPE];
   }
 
   /** Length of a file when it was listed, else 0. */

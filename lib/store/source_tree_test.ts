@@ -1,11 +1,22 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { ROOT, SourceTree } from "./source_tree.ts";
+import type { FileFacts } from "../os/file_identity.ts";
 import { entriesOf } from "./testing/temp_tree.ts";
+
+const SEEN: FileFacts = {
+  isFile: true,
+  dev: 2 ** 40,
+  ino: 2 ** 45,
+  size: 2 ** 40,
+  mtime: new Date(-1),
+  ctime: new Date(2000),
+  birthtime: null,
+};
 
 Deno.test("SourceTree gives back what was added, with the path from the top", () => {
   const tree = new SourceTree("/root");
-  const base = { mode: 0o40755, size: 0, ifNeeded: false };
+  const base = { mode: 0o40755, size: 0, ifNeeded: false, seen: SEEN };
   const a = tree.add({ ...base, parent: ROOT, name: "a", type: "dir" });
   const b = tree.add({ ...base, parent: a, name: "\u{10000}", type: "dir" });
   const name = new Uint8Array([0x66, 0xff]);
@@ -47,6 +58,7 @@ Deno.test("SourceTree counts a directory that is kept if needed when something i
           type: dir ? "dir" : "file",
           mode: 0,
           size: 0,
+          seen: SEEN,
           ifNeeded: dir,
         });
         parents.push(parent);
@@ -59,4 +71,29 @@ Deno.test("SourceTree counts a directory that is kept if needed when something i
       assertEquals([tree.added, tree.length], [specs.length, needed.size]);
     }),
   );
+});
+
+Deno.test("SourceTree knows a file again, and whether it was read as it was listed", () => {
+  const tree = new SourceTree("/root");
+  const entry = {
+    parent: ROOT,
+    mode: 0,
+    ifNeeded: true,
+    type: "file" as const,
+  };
+  const file = { ...entry, size: 2 ** 40, name: "a", seen: SEEN };
+  const number = tree.add(file);
+  const unnumbered = tree.add({ ...file, seen: { ...SEEN, ino: null } });
+  const { dev, ino, size } = SEEN;
+  const stamp = { dev, ino, size, mtimeMs: -1, ctimeMs: 2000 };
+  assertEquals(tree.listedAs(number), {
+    stamp: { ...stamp, ino: 2 ** 45 },
+    born: null,
+  });
+  assertEquals(tree.listedAs(unnumbered), undefined);
+  assertEquals(tree.fileAt(number).isClean, false);
+  tree.setClean(number);
+  assertEquals(tree.fileAt(number).isClean, true);
+  assertEquals(tree.typeOf(number), "file");
+  assertEquals(tree.counts(number), false);
 });

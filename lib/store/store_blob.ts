@@ -115,7 +115,7 @@ async function hashInput(
 interface Input extends AsyncDisposable {
   readonly read: ByteSource;
   /** Called when they have been read. */
-  readonly ended?: () => Promise<void>;
+  readonly ended?: () => void;
 }
 
 async function* readInput(
@@ -125,14 +125,14 @@ async function* readInput(
   remember: ToRemember | undefined,
 ): AsyncGenerator<Batch, void, undefined> {
   yield* readParts(readingFrom(read, signal), 0, pool);
-  await ended?.();
+  ended?.();
   yield pool.batch("end", remember);
 }
 
 async function openFile(path: string, notes: PublishNotes): Promise<Input> {
   let file: SourceFile;
   try {
-    file = await SourceFile.open(path);
+    file = await SourceFile.named(path);
   } catch (error) {
     throw new IoError(
       `Cannot open ${quoteText(path)}: ${osErrorWords(error)}`,
@@ -141,8 +141,8 @@ async function openFile(path: string, notes: PublishNotes): Promise<Input> {
   }
   return {
     read: (target) => file.read(target),
-    async ended() {
-      const reading = await file.reading();
+    ended() {
+      const reading = file.reading();
       noteReading(notes, path, reading.size, reading);
     },
     [Symbol.asyncDispose]() {

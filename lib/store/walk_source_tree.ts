@@ -280,7 +280,8 @@ function listNames(source: SourcePath, follow: boolean): SourcePath[] {
 }
 
 /** What lies at a path. */
-interface Examined extends Pick<NewEntry, "type" | "mode" | "size" | "target"> {
+interface Examined
+  extends Pick<NewEntry, "type" | "mode" | "size" | "target" | "seen"> {
   /** Whether it is a link whose text had to be changed. */
   isLossy: boolean;
 }
@@ -288,7 +289,7 @@ interface Examined extends Pick<NewEntry, "type" | "mode" | "size" | "target"> {
 /** `undefined` for what cannot be published. */
 function examine(source: SourcePath): Examined | undefined {
   const info = lstatAt(source);
-  const found = { mode: info.mode ?? 0, size: 0, isLossy: false };
+  const found = { mode: info.mode ?? 0, size: 0, isLossy: false, seen: info };
   if (info.isDirectory) return { ...found, type: "dir" };
   if (info.isFile) return { ...found, type: "file", size: info.size };
   if (!info.isSymlink) return undefined;

@@ -1,0 +1,62 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { TempDir } from "../../scripts/temp_dir.ts";
+import { onWindows, unless } from "../../tests/support/unless.ts";
+import { isListed, listedOf } from "../os/file_identity.ts";
+import { osErrorWords } from "../os/os_error.ts";
+import { openOwnSync, openRegular } from "./regular_file.ts";
+import { runScript } from "./testing/temp_tree.ts";
+
+Deno.test("openRegular reads a file at any place, and tells of it what lstat does", async () => {
+  await using dir = await TempDir.make();
+  const path = await dir.write("a", "0123456789");
+  using file = await openRegular(path);
+  const bytes = new Uint8Array(3);
+  assertEquals(await file.read(bytes, 7), 3);
+  assertEquals(new TextDecoder().decode(bytes), "789");
+  assertEquals(file.readSync(bytes, 2), 3);
+  assertEquals(new TextDecoder().decode(bytes), "234");
+  assertEquals(listedOf(file.stat()), listedOf(Deno.lstatSync(path)));
+});
+
+Deno.test({
+  name:
+    "what took the place of a file is no regular file, and keeps nobody waiting",
+  ...unless(windows),
+  async fn() {
+    await using dir = await TempDir.make();
+    const path = await dir.write("a", "a");
+    const other = await dir.write("other", "b");
+    const listed = listedOf(Deno.lstatSync(path));
+    for (
+      const replacement of [
+        `mkfifo ${path}`,
+        `mkdir ${path}`,
+        `ln -s ${other} ${path}`,
+        `cp ${other} ${path}`,
+      ]
+    ) {
+      runScript("/", `rm -rf ${path}; ${replacement}`);
+      let accepted = false;
+      try {
+        using file = await openRegular(path);
+        accepted = isListed(listed, file.stat());
+      } catch {
+        // It was seen before it was opened.
+      }
+      assertEquals(accepted, false, replacement);
+    }
+    runScript("/", `rm -rf ${path}; mkfifo ${path}`);
+    assertThrows(() => openOwnSync(path), Deno.errors.NotFound);
+  },
+});
+
+Deno.test("a file that is missing is missing in the words of the runtime", async () => {
+  await using dir = await TempDir.make();
+  await dir.write("a", "a");
+  for (const name of ["b", "a/b"]) {
+    const path = dir.at(name);
+    const expected = assertThrows(() => Deno.openSync(path)) as Error;
+    const actual = assertThrows(() => openOwnSync(path)) as Error;
+    assertEquals(osErrorWords(actual), osErrorWords(expected));
+  }
+});
