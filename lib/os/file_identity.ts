@@ -94,7 +94,7 @@ export function stampOf(info: FileFacts): FileStamp | undefined {
 }
 
 /**
- * A regular file as it is listed. What the system does not tell is NaN, which
+ * Something as it is listed. What the system does not tell is NaN, which
  * equals nothing; a number above 2^53 is rounded, and still tells most apart.
  *
  * @returns `undefined` where files have no numbers.
@@ -126,7 +126,14 @@ export function isListed(
   listed: ListedFile | undefined,
   now: FileFacts,
 ): boolean {
-  if (!now.isFile) return false;
+  return now.isFile && isSameInode(listed, now);
+}
+
+/** {@linkcode isListed} for a directory or a file. */
+export function isSameInode(
+  listed: ListedFile | undefined,
+  now: FileFacts,
+): boolean {
   if (listed === undefined) return true;
   const { stamp, born } = listed;
   return stamp.dev === now.dev && stamp.ino === now.ino &&

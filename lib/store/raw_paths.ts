@@ -131,7 +131,7 @@ export class RawPaths {
 
   /** An alias of what lies there, good until `fd` is released. */
   hold(
-    path: Uint8Array,
+    path: SourcePath,
     { follow }: { follow: boolean },
   ): { fd: number; alias: string } {
     const fd = this.#open(path, O_PATH | (follow ? 0 : this.#flags.noFollow));

@@ -19,10 +19,11 @@ Deno.test("openRegular reads a file at any place, and tells of it what lstat doe
 });
 
 Deno.test({
-  name:
+  ...unless(
+    onWindows,
     "what took the place of a file is no regular file, and keeps nobody waiting",
-  ...unless(windows),
-  async fn() {
+  ),
+  fn: async () => {
     await using dir = await TempDir.make();
     const path = await dir.write("a", "a");
     const other = await dir.write("other", "b");

@@ -7,6 +7,8 @@ import {
 import { UsageError } from "../errors.ts";
 import { DIR_ENTRIES_MAX, DIR_NAME_MAX, DIR_PATH_MAX } from "../limits.ts";
 import type { PathFilter } from "./path_filter.ts";
+import { listedOf } from "../os/file_identity.ts";
+import { type ListedDirectory, PinnedSource } from "./pinned_source.ts";
 import { PublishNotes } from "./publish_notes.ts";
 import {
   atPath,
@@ -29,17 +31,11 @@ export interface WalkOptions {
   notes?: PublishNotes;
 }
 
-/** A directory that is listed: its number in the tree and where it lies. */
-interface Directory {
-  number: number;
-  source: SourcePath;
-}
-
 interface ListedName {
   /** As a manifest has it. */
   text: string;
   name: SourcePath;
-  directory: Directory;
+  directory: ListedDirectory;
 }
 
 /**
@@ -51,7 +47,7 @@ interface Pending {
   prefix: string;
   /** The end of `prefix`: the name of the directory, with the slash. */
   key: string;
-  directories: Directory[];
+  directories: ListedDirectory[];
 }
 
 /** A level of the walk. */
@@ -83,7 +79,8 @@ export async function walkSourceTree(
   const { signal } = options;
   checkRoot(root);
   signal?.throwIfAborted();
-  const walk = new Walk(root, options.filter, options.notes);
+  using pinned = new PinnedSource();
+  const walk = new Walk(root, pinned, options.filter, options.notes);
   const slice = new TimeSlice();
   while (walk.step()) {
     if (slice.isOver) await slice.giveWay(signal);
@@ -106,6 +103,7 @@ class Walk {
 
   constructor(
     root: SourcePath,
+    private readonly pinned: PinnedSource,
     filter: PathFilter | undefined,
     notes = new PublishNotes(),
   ) {
@@ -150,11 +148,11 @@ class Walk {
   }
 
   /** The names in a directory; none in one that cannot be listed. */
-  #list(directory: Directory): ListedName[] {
+  #list(directory: ListedDirectory): ListedName[] {
     const { number, source } = directory;
     let names: SourcePath[];
     try {
-      names = listNames(source, number === ROOT);
+      names = listNames(this.pinned.enter(directory));
     } catch (error) {
       if (number === ROOT) throw unreadable(source, error);
       this.#notes.leaveOut(source, error);
@@ -185,7 +183,7 @@ class Walk {
   #visit(level: Level, { text, name, directory }: ListedName): void {
     const path = level.prefix + text;
     const source = joinName(directory.source, name);
-    const found = this.#examine(path, source);
+    const found = this.#examine(path, source, { name, directory });
     if (found === undefined) {
       this.#tree.doubtful.add(directory.number);
       return;
@@ -204,22 +202,28 @@ class Walk {
     const number = this.#tree.add({ ...found, name, parent, ifNeeded });
     if (found.isLossy) this.#tree.lossyTargets.push(path);
     if (found.type !== "dir") return;
+    const listed = listedOf(found.seen);
+    const inner = { number, source, ...(listed && { listed }) };
     const last = level.pending.at(-1);
     if (last?.prefix === `${path}/`) {
-      last.directories.push({ number, source });
+      last.directories.push(inner);
     } else {
       level.pending.push({
         prefix: `${path}/`,
         key: `${text}/`,
-        directories: [{ number, source }],
+        directories: [inner],
       });
     }
   }
 
   /** What lies at one path; `undefined` for what is left out, which is noted. */
-  #examine(path: string, source: SourcePath): Examined | undefined {
+  #examine(
+    path: string,
+    source: SourcePath,
+    { name, directory }: Pick<ListedName, "name" | "directory">,
+  ): Examined | undefined {
     try {
-      const found = examine(source);
+      const found = examine(joinName(this.pinned.enter(directory), name));
       if (found !== undefined) return found;
       if (this.#mayBeKept(path)) this.#notes.skip(source);
     } catch (error) {
@@ -274,8 +278,9 @@ function checkRoot(root: SourcePath): void {
 }
 
 /** Lists a directory, by the C library where that can be called. */
-function listNames(source: SourcePath, follow: boolean): SourcePath[] {
-  if (rawPaths !== undefined) return rawPaths.list(source, { follow });
+function listNames(source: SourcePath): SourcePath[] {
+  // The way to it was checked, or is an alias, which is itself a link.
+  if (rawPaths !== undefined) return rawPaths.list(source, { follow: true });
   return Array.from(Deno.readDirSync(showPath(source)), ({ name }) => name);
 }
 
