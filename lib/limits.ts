@@ -370,6 +370,11 @@ export const SERVE_RESERVE_BYTES = 256 * 1024;
  * thousand peers cannot make it more.
  */
 export const SERVE_NODE_BYTES = 64 * 1024 * 1024;
+/**
+ * Milliseconds in which a response has to move while others wait for its memory,
+ * which it gets again later: as long as a lost packet or two take.
+ */
+export const SERVE_STALL_MS = 1000;
 /** Longest body of an Rpc answer, in bytes: some thousand rows of a list. */
 export const RPC_ANSWER_MAX = 4 * 1024 * 1024;
 /**

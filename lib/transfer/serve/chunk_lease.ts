@@ -5,14 +5,55 @@ import { CHUNK_SIZE } from "../../limits.ts";
 import type { ChunkStore, ReadContext } from "../../store/mod.ts";
 import { ChunkUnavailableError } from "../protocol/transfer_error.ts";
 import type { HolderEvent } from "./holder_event.ts";
+import type { ResponseMemory } from "./serve_memory.ts";
 
 /** Chunks of one request that are read from the store at once. */
 const READ_AHEAD = 4;
 
-/** A chunk in memory with its permit, which is given back when it is disposed of. */
+/**
+ * A chunk in memory with its permit, which is given back when it is disposed of,
+ * or dropped for a while.
+ */
 export interface ChunkLease extends Disposable {
-  /** The chunk, or `undefined` when it is not held. */
+  /** The chunk, or `undefined` when it is not held, or dropped. */
   readonly bytes: Uint8Array | undefined;
+  /** Whether it has to be renewed to be used. */
+  readonly isDropped: boolean;
+  /** Gives the memory back; the chunk can be read again. */
+  drop(): void;
+  /**
+   * Takes memory and reads the chunk once more.
+   *
+   * @throws {ChunkUnavailableError} When it is not what it was.
+   */
+  renew(): Promise<void>;
+}
+
+class Lease implements ChunkLease {
+  isDropped = false;
+
+  constructor(
+    public bytes: Uint8Array | undefined,
+    private permit: Permit,
+    private readonly again: (length: number) => Promise<[Uint8Array, Permit]>,
+    private readonly length = bytes?.length ?? 0,
+  ) {}
+
+  drop(): void {
+    if (this.isDropped || this.bytes === undefined) return;
+    this.isDropped = true;
+    this.bytes = undefined;
+    this.permit[Symbol.dispose]();
+  }
+
+  async renew(): Promise<void> {
+    [this.bytes, this.permit] = await this.again(this.length);
+    this.isDropped = false;
+  }
+
+  [Symbol.dispose](): void {
+    this.permit[Symbol.dispose]();
+  }
 }
 
 /** What reading needs of its surroundings. */
@@ -20,7 +61,7 @@ export interface LeaseContext {
   readonly store: ChunkStore;
   /** For whom the store is read. */
   readonly reading: ReadContext;
-  readonly memory: BudgetSource;
+  readonly memory: BudgetSource & Pick<ResponseMemory, "reacquire">;
   readonly emit: (event: HolderEvent) => void;
   /** Ends the reading. */
   readonly signal: AbortSignal;
@@ -54,7 +95,24 @@ export function leaseChunks(
       emit({ type: "store_error", hash, error });
     }
     permit.resize(bytes?.length ?? 0);
-    return { bytes, [Symbol.dispose]: () => permit[Symbol.dispose]() };
+    return new Lease(bytes, permit, (length) => again(hash, length));
+  };
+  const again = async (
+    hash: Uint8Array,
+    length: number,
+  ): Promise<[Uint8Array, Permit]> => {
+    const permit = await memory.reacquire(length, signal);
+    try {
+      const bytes = await abortable(store.get(hash, reading), signal);
+      if (bytes?.length === length) return [bytes, permit];
+    } catch (error) {
+      permit[Symbol.dispose]();
+      signal.throwIfAborted();
+      throw error;
+    }
+    permit[Symbol.dispose]();
+    // A peer that asks again is told what has become of it.
+    throw new ChunkUnavailableError("a chunk was lost while it was sent");
   };
   return orderedMap(
     prepare(hashes, store, reading),

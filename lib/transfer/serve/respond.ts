@@ -80,8 +80,7 @@ async function sendChunks(
   const leases = leaseChunks(hashes, context);
   let left = hashes.length;
   for await (const lease of leases) {
-    const { bytes } = lease;
-    writer.add(bytes && part(bytes), lease, --left === 0);
+    writer.add(lease, --left === 0, part);
   }
   await writer.flush();
 }
@@ -109,7 +108,7 @@ async function call(
 ): Promise<void> {
   const { rpc, session, signal } = context;
   const handler = Object.hasOwn(rpc, name) ? rpc[name] : undefined;
-  if (!handler) return await writer.writeBody(undefined);
+  if (!handler) return await writer.writeMissing();
   let result: RpcResult;
   try {
     const called = Promise.resolve(handler(name, body, session));

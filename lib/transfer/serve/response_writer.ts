@@ -1,11 +1,9 @@
 import { abortable } from "@std/async";
+import { concat } from "@std/bytes/concat";
 import { SERVE_SMALL_BYTES } from "../../limits.ts";
 import type { BidiStream } from "../../mesh/mod.ts";
-import {
-  encodeResponseHeader,
-  responseHeaderLength,
-  writeResponseHeader,
-} from "../protocol/response_header.ts";
+import { encodeResponseHeader } from "../protocol/response_header.ts";
+import type { ChunkLease } from "./chunk_lease.ts";
 import type { ResponseMemory } from "./serve_memory.ts";
 
 /** Bytes handed to a stream at once; small chunks are gathered up to this. */
@@ -31,15 +29,24 @@ export interface ResponseWriterOptions {
 }
 
 interface QueuedChunk {
-  readonly bytes: Uint8Array | undefined;
-  readonly lease: Disposable;
+  readonly lease: ChunkLease;
+  readonly part: (bytes: Uint8Array) => Uint8Array;
+  readonly header: Uint8Array;
+  readonly isLarge: boolean;
+  /** Where it ends in the response, and where it begins. */
+  readonly end: number;
+  readonly start: number;
 }
 
 /**
  * Writes one response to its stream. Leases that are handed over are written
- * in order, one write at a time, and disposed of when the stream has taken
- * their bytes. Small ones that come within a moment, or while a write is under
- * way, are written together.
+ * in order, one write at a time, and disposed of when their bytes have left.
+ * Small ones that come within a moment, or while a write is under way, are
+ * written together.
+ *
+ * When its memory is recalled it takes back what has not left, drops its leases,
+ * and goes on from there with what it reads anew, as soon as the peer has
+ * acknowledged all that it was sent.
  */
 export class ResponseWriter implements Disposable {
   /** Bytes taken by the stream. */
@@ -51,10 +58,14 @@ export class ResponseWriter implements Disposable {
   /** Bytes of the headers before the chunks so far. */
   #headers = 0;
   readonly #options: ResponseWriterOptions;
+  /** What has not left whole. */
   readonly #queue: QueuedChunk[] = [];
-  /** Bytes of the queue, headers included. */
-  #queued = 0;
-  #largeQueued = 0;
+  /** Bytes of the response that are handed over, and that are written. */
+  #end = 0;
+  #written = 0;
+  /** Where the last large chunk ends. */
+  #largeEnd = 0;
+  #mustSettle = false;
   /** Runs while small chunks wait for others. */
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isComplete = false;
@@ -62,22 +73,33 @@ export class ResponseWriter implements Disposable {
 
   constructor(options: ResponseWriterOptions) {
     this.#options = options;
+    options.memory.onRecall = () => this.#recall();
   }
 
   /**
    * Takes over a chunk.
    *
-   * @param bytes What of it is written.
    * @param isLast Whether the response ends with it.
+   * @param part What of it is written.
    */
-  add(bytes: Uint8Array | undefined, lease: Disposable, isLast: boolean): void {
-    this.#headers += responseHeaderLength(bytes?.length);
-    if (bytes === undefined) this.missing++;
+  add(
+    lease: ChunkLease,
+    isLast: boolean,
+    part: (bytes: Uint8Array) => Uint8Array = (bytes) => bytes,
+  ): void {
+    const length = lease.bytes && part(lease.bytes).length;
+    const header = encodeResponseHeader(length);
+    this.#headers += header.length;
+    if (length === undefined) this.missing++;
     else this.chunks++;
-    this.#queue.push({ bytes, lease });
-    this.#queued += encodedLength(bytes);
-    if (isLarge(bytes)) this.#largeQueued++;
+    const start = this.#end;
+    const end = start + header.length + (length ?? 0);
+    const isLarge = length !== undefined && length > SERVE_SMALL_BYTES;
+    this.#queue.push({ lease, part, header, isLarge, start, end });
+    this.#end = end;
+    if (isLarge) this.#largeEnd = end;
     this.#isComplete = isLast;
+    if (this.#options.memory.isRecalled) lease.drop();
     if (this.#writing === undefined) this.#writeOrWait();
   }
 
@@ -87,10 +109,17 @@ export class ResponseWriter implements Disposable {
   }
 
   /** Writes a whole response that is no chunk, or that there is none. */
-  async writeBody(body: Uint8Array | undefined): Promise<void> {
-    const response = new Uint8Array(encodedLength(body));
-    encode(body, response, 0);
+  async writeBody(body: Uint8Array = new Uint8Array()): Promise<void> {
+    const header = encodeResponseHeader(body.length);
+    const response = new Uint8Array(header.length + body.length);
+    response.set(header);
+    response.set(body, header.length);
     await this.write(response, true);
+  }
+
+  /** Writes that there is no such thing. */
+  async writeMissing(): Promise<void> {
+    await this.write(encodeResponseHeader(undefined), true);
   }
 
   /** Writes `length` bytes, which are those of a block over and over, as bulk. */
@@ -98,12 +127,21 @@ export class ResponseWriter implements Disposable {
     this.#options.stream.setPriority("bulk");
     await this.write(encodeResponseHeader(length), length === 0);
     for (let left = length; left > 0; left -= block.length) {
-      await this.write(block.subarray(0, left), left <= block.length);
+      const some = block.subarray(0, left);
+      this.#end = this.#written += some.length;
+      await this.#pass(some, left <= block.length);
     }
   }
 
-  /** Writes bytes, of which a caller that adds chunks has none under way. */
+  /** Writes bytes that are no chunks. */
   async write(bytes: Uint8Array, isLast: boolean): Promise<void> {
+    this.#end += bytes.length;
+    this.#written += bytes.length;
+    await this.#pass(bytes, isLast);
+    await this.#left();
+  }
+
+  async #pass(bytes: Uint8Array, isLast: boolean): Promise<void> {
     const { stream, signal, memory } = this.#options;
     signal.throwIfAborted();
     memory.onWrite(stream);
@@ -111,7 +149,7 @@ export class ResponseWriter implements Disposable {
     if (isLast) stream.finish();
     await abortable(written, signal);
     memory.onWritten();
-    this.#sent(bytes.length);
+    this.#told();
   }
 
   /** Gives back the memory of what was not written. */
@@ -127,8 +165,8 @@ export class ResponseWriter implements Disposable {
 
   /** Whether there is something that waits for nothing. */
   #isDue(): boolean {
-    return this.#isComplete || this.#largeQueued > 0 ||
-      this.#queued >= WRITE_BYTES;
+    return this.#isComplete || this.#largeEnd > this.#written ||
+      this.#end - this.#written >= WRITE_BYTES;
   }
 
   #start(): void {
@@ -141,81 +179,126 @@ export class ResponseWriter implements Disposable {
   /** Writes what is queued, and what is due when that is done. */
   async #writeQueue(): Promise<void> {
     do {
-      const { bytes } = this.#queue[0];
-      if (isLarge(bytes)) await this.#writeLarge(bytes);
-      else await this.#writeSmall();
+      while (this.#written < this.#end) {
+        const index = this.#queue.findIndex(({ end }) => end > this.#written);
+        const chunk = this.#queue[index];
+        if (chunk.lease.isDropped) await this.#renew(chunk);
+        else if (chunk.isLarge) await this.#writeLarge(chunk);
+        else await this.#writeSmall(index);
+        this.#release();
+        if (!this.#isDue()) break;
+      }
+      // Memory is given back when its bytes have left, not when they wait.
+      if (this.#written === this.#end) await this.#left();
     } while (this.#queue.length > 0 && this.#isDue());
     this.#writing = undefined;
-    if (this.#queue.length > 0) this.#writeOrWait();
+    if (this.#written < this.#end) this.#writeOrWait();
   }
 
   /** Writes the small chunks that are there, as many as fit into one write. */
-  async #writeSmall(): Promise<void> {
-    using written = new DisposableStack();
+  async #writeSmall(index: number): Promise<void> {
+    const parts: Uint8Array[] = [];
     let length = 0;
-    let count = 0;
-    for (const { bytes } of this.#queue) {
-      const more = encodedLength(bytes);
-      if (isLarge(bytes) || length + more > WRITE_BYTES) break;
+    for (const chunk of this.#queue.slice(index)) {
+      const { lease, part, header, isLarge, start, end } = chunk;
+      const skip = Math.max(0, this.#written - start);
+      const more = end - start - skip;
+      if (isLarge || lease.isDropped || length + more > WRITE_BYTES) break;
       length += more;
+      parts.push(header.subarray(skip));
+      if (lease.bytes === undefined) continue;
+      const bytes = part(lease.bytes);
+      parts.push(bytes.subarray(Math.max(0, skip - header.length)));
+    }
+    await this.#write(concat(parts));
+  }
+
+  /** Writes the next bytes of a large chunk. */
+  async #writeLarge(
+    { lease, part, header, start }: QueuedChunk,
+  ): Promise<void> {
+    const { stream } = this.#options;
+    const skip = this.#written - start;
+    const bytes = part(lease.bytes!);
+    if (skip < header.length) {
+      stream.setPriority("bulk");
+      const rest = header.subarray(skip);
+      this.#written += rest.length;
+      // A failure shows in the write that follows.
+      stream.write(rest).catch(() => {});
+    }
+    const from = Math.max(0, skip - header.length);
+    const some = bytes.subarray(from, from + WRITE_BYTES);
+    // What a slow reader leaves unacknowledged at the end is a copy: as a view it
+    // would keep the whole chunk in memory, outside of its permit.
+    await this.#write(
+      from + WRITE_BYTES < bytes.length ? some : some.slice(),
+    );
+  }
+
+  async #write(bytes: Uint8Array): Promise<void> {
+    this.#written += bytes.length;
+    await this.#pass(bytes, this.#isComplete && this.#written === this.#end);
+  }
+
+  /** Waits until all that is written has left. */
+  async #left(): Promise<void> {
+    const { stream, signal, memory } = this.#options;
+    if (stream.unsent > 0) {
+      memory.onWrite(stream);
+      await abortable(stream.until(() => stream.unsent === 0), signal);
+      memory.onWritten();
+    }
+    this.#told();
+    this.#release();
+  }
+
+  /** Gives back what has left. */
+  #release(): void {
+    const { stream } = this.#options;
+    const sent = this.#written - stream.unsent;
+    let count = 0;
+    for (const { lease, end } of this.#queue) {
+      if (end > sent) break;
+      lease[Symbol.dispose]();
       count++;
     }
-    const gathered = new Uint8Array(length);
-    let offset = 0;
-    for (const { bytes, lease } of this.#queue.splice(0, count)) {
-      written.use(lease);
-      offset = encode(bytes, gathered, offset);
-    }
-    this.#queued -= length;
-    await this.write(gathered, this.#isLast());
+    this.#queue.splice(0, count);
   }
 
-  async #writeLarge(bytes: Uint8Array): Promise<void> {
-    using _lease = this.#queue.shift()?.lease;
-    this.#queued -= encodedLength(bytes);
-    this.#largeQueued--;
+  /** Others need the memory. */
+  #recall(): void {
     const { stream } = this.#options;
-    stream.setPriority("bulk");
-    const header = encodeResponseHeader(bytes.length);
-    // A failure shows in the writes that follow.
-    stream.write(header).catch(() => {});
-    this.#sent(header.length);
-    for (let start = 0; start < bytes.length; start += WRITE_BYTES) {
-      const some = bytes.subarray(start, start + WRITE_BYTES);
-      if (start + WRITE_BYTES < bytes.length) await this.write(some, false);
-      // What a slow reader leaves queued at the end is a copy: as a view it
-      // would keep the whole chunk in memory, outside of its permit.
-      else await this.write(some.slice(), this.#isLast());
-    }
+    this.#release();
+    this.#written -= stream.unsent;
+    stream.retract();
+    this.#mustSettle = true;
+    this.#drop();
   }
 
-  #isLast(): boolean {
-    return this.#isComplete && this.#queue.length === 0;
+  #drop(): void {
+    for (const { lease } of this.#queue) lease.drop();
   }
 
-  #sent(bytes: number): void {
+  async #renew({ lease }: QueuedChunk): Promise<void> {
+    const { stream, signal, memory } = this.#options;
+    if (this.#mustSettle) {
+      // One that acknowledges nothing does not have chunks read for nothing.
+      await abortable(stream.until(() => stream.isSettled), signal);
+      this.#mustSettle = false;
+    } else await this.#left();
+    // No response waits for memory while it holds some.
+    memory.isRecalled = true;
+    this.#drop();
+    await lease.renew();
+  }
+
+  /** Tells how far it is. */
+  #told(): void {
+    const { stream, onSent } = this.#options;
+    const bytes = this.#written - stream.unsent - this.bytes;
+    if (bytes <= 0) return;
     this.bytes += bytes;
-    this.#options.onSent(bytes, Math.max(0, this.bytes - this.#headers));
+    onSent(bytes, Math.max(0, this.bytes - this.#headers));
   }
-}
-
-/** Smaller ones are copied, to be written with others. */
-function isLarge(bytes: Uint8Array | undefined): bytes is Uint8Array {
-  return bytes !== undefined && bytes.length > SERVE_SMALL_BYTES;
-}
-
-function encodedLength(bytes: Uint8Array | undefined): number {
-  return responseHeaderLength(bytes?.length) + (bytes?.length ?? 0);
-}
-
-/** Writes header and bytes into `target`; returns the offset behind them. */
-function encode(
-  bytes: Uint8Array | undefined,
-  target: Uint8Array,
-  offset: number,
-): number {
-  const start = writeResponseHeader(target, offset, bytes?.length);
-  if (bytes === undefined) return start;
-  target.set(bytes, start);
-  return start + bytes.length;
 }

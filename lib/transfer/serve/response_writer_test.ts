@@ -8,6 +8,9 @@ function writerTo(write: () => Promise<void> = () => Promise.resolve()) {
   const writes: (number | "end" | "bulk")[] = [];
   const stop = new AbortController();
   const stream: Partial<BidiStream> = {
+    unsent: 0,
+    credit: 2 ** 40,
+    until: () => Promise.resolve(),
     write: (bytes) => {
       writes.push(bytes.length);
       return write();
@@ -17,18 +20,20 @@ function writerTo(write: () => Promise<void> = () => Promise.resolve()) {
   };
   const writer = new ResponseWriter({
     stream: stream as BidiStream,
-    memory: new ResponseMemory(new SessionMemory(new ServeMemory()), () => {}),
+    memory: new ResponseMemory(new SessionMemory(new ServeMemory())),
     signal: stop.signal,
     abort: (reason) => stop.abort(reason),
     onSent: () => {},
   });
   let disposed = 0;
   const add = (length: number | undefined, isLast = false) =>
-    writer.add(
-      length === undefined ? undefined : new Uint8Array(length),
-      { [Symbol.dispose]: () => void disposed++ },
-      isLast,
-    );
+    writer.add({
+      bytes: length === undefined ? undefined : new Uint8Array(length),
+      isDropped: false,
+      drop: () => {},
+      renew: () => Promise.resolve(),
+      [Symbol.dispose]: () => void disposed++,
+    }, isLast);
   return { writer, writes, add, disposed: () => disposed };
 }
 

@@ -10,24 +10,33 @@
  * response waits for more while it holds some, so that there is always one that
  * can go on.
  *
- * What can stand still is a peer that does not read. As long as the memory is
- * not needed it may take its time. While others wait, a response of which
- * nothing was taken for {@linkcode ServeMemoryOptions.stallMs} is ended. The
- * streams of a session take turns on the same line: where several hold memory,
- * each gets as many times as long.
+ * Memory is a loan that can be called back at any time: what a response holds can
+ * be read again, and what its stream has not sent can be taken back
+ * (`response_writer.ts`). So a peer that does not read costs nothing. None is
+ * given before the peer's credit lets something leave. While others wait, a
+ * response that has run out of credit loses its memory at once, one of which
+ * little was taken for {@linkcode ServeMemoryOptions.stallMs} then, and the slowest
+ * one a while later; it asks again when the peer has acknowledged all that it was
+ * sent. The streams of a session take turns on the same line: where several hold
+ * memory, each gets as many times as long.
+ *
+ * Those wait in the order of what their keys hold, in all sessions, and behind
+ * others when they have just lost some: a new peer is never behind those that
+ * stand still, however many keys they have.
  */
 
+import { abortable } from "@std/async";
 import { Notify } from "../../async/notify.ts";
 import type { BudgetSource } from "../../async/ordered_map.ts";
 import { Permit, Semaphore } from "../../async/semaphore.ts";
-import { TimeoutError } from "../../errors.ts";
 import {
+  CHUNK_SIZE,
   OVERSLEPT_MS,
-  REQUEST_TIMEOUT_MS,
   SERVE_BYTES,
   SERVE_NODE_BYTES,
   SERVE_RESERVE_BYTES,
   SERVE_SMALL_BYTES,
+  SERVE_STALL_MS,
 } from "../../limits.ts";
 import type { BidiStream } from "../../mesh/mod.ts";
 import { RequestMemory, type RequestRoom } from "./request_memory.ts";
@@ -37,6 +46,25 @@ import { RequestMemory, type RequestRoom } from "./request_memory.ts";
  * more pass in half a minute.
  */
 const MOVING_BYTES = 8 * 1024;
+/**
+ * Bytes that must be able to leave before a chunk is read: less than a window
+ * that is half used up lets pass.
+ */
+const CREDIT_MIN = 16 * 1024;
+/** Bytes per millisecond below which the slowest may lose its memory to others. */
+const SLOW_RATE = 256;
+/** Milliseconds that it has at least, and from one to the next. */
+const SLOW_MS = 500;
+/** Chunks of disadvantage in the line, at most, of a session that lost memory. */
+const LOSSES_MAX = 2;
+/** Milliseconds of waiting that make up for one of them. */
+const LOSS_MS = 10_000;
+
+/** What a response's memory looks at of its stream. */
+type WatchedStream = Pick<
+  BidiStream,
+  "sent" | "credit" | "unsent" | "until"
+>;
 
 /** A write that the peer has not taken whole. */
 interface Writing {
@@ -49,6 +77,10 @@ interface Writing {
 /** What the responses of a session see of the memory of all. */
 interface CommonMemory {
   readonly holding: Set<ResponseMemory>;
+  /** Bytes that the sessions of a key hold, by the key. */
+  readonly heldBy: Map<string, number>;
+  /** Takes the memory back of responses whose peers give no credit. */
+  recall(): void;
   readonly memory: Semaphore;
   readonly reserve: Semaphore;
   /** Takes units of either in turn; those that stand still are watched. */
@@ -80,7 +112,7 @@ export interface ServeMemoryOptions {
    * Time without progress, in milliseconds, after which a response loses its
    * memory to those that wait.
    *
-   * @default {REQUEST_TIMEOUT_MS}
+   * @default {SERVE_STALL_MS}
    */
   stallMs?: number;
 }
@@ -95,6 +127,8 @@ export class ServeMemory {
   #lookedAt = 0;
   /** Responses that hold memory. */
   readonly #holding = new Set<ResponseMemory>();
+  readonly #heldBy = new Map<string, number>();
+  #recalledAt = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
   /** Of all sessions, for what is asked. */
   readonly requests: RequestMemory = new RequestMemory();
@@ -102,6 +136,8 @@ export class ServeMemory {
   static {
     commonOf = (memory) => ({
       holding: memory.#holding,
+      heldBy: memory.#heldBy,
+      recall: () => memory.#recall(),
       memory: memory.#memory,
       reserve: memory.#reserve,
       acquire: (...how) => memory.#acquire(...how),
@@ -115,7 +151,7 @@ export class ServeMemory {
       Math.max(1, Math.floor(maxBytes / 16));
     this.#memory = new Semaphore(maxBytes - reserveBytes);
     this.#reserve = new Semaphore(reserveBytes);
-    this.#stallMs = options.stallMs ?? REQUEST_TIMEOUT_MS;
+    this.#stallMs = options.stallMs ?? SERVE_STALL_MS;
     this.#lookMs = Math.max(1, Math.min(1000, this.#stallMs / 4));
   }
 
@@ -130,11 +166,15 @@ export class ServeMemory {
     signal: AbortSignal | undefined,
     held: () => number,
   ): Promise<Permit> {
-    const permit = from.tryAcquire(units);
+    let permit = from.tryAcquire(units);
+    if (permit !== undefined) return permit;
+    this.#recall();
+    permit = from.tryAcquire(units);
     if (permit !== undefined) return permit;
     if (this.#timer === undefined) {
       this.#lookedAt = performance.now();
-      this.#timer = setInterval(() => this.#endStalled(), this.#lookMs);
+      this.#recalledAt = this.#lookedAt;
+      this.#timer = setInterval(() => this.#recallStalled(), this.#lookMs);
     }
     try {
       return await from.acquire(units, signal, held);
@@ -146,14 +186,38 @@ export class ServeMemory {
     }
   }
 
-  #endStalled(): void {
+  #recall(): void {
+    for (const response of this.#holding) {
+      if (response.isOutOfCredit) response.recall();
+    }
+  }
+
+  #recallStalled(): void {
     const now = performance.now();
     const sleptMs = now - this.#lookedAt - this.#lookMs;
     this.#lookedAt = now;
     for (const response of this.#holding) {
       if (sleptMs >= OVERSLEPT_MS) response.excuse(sleptMs);
-      if (response.standsStillFor(now) >= this.#stallMs) response.end();
+      const isStill = response.isOutOfCredit ||
+        response.standsStillFor(now) >= this.#stallMs;
+      if (!isStill) continue;
+      response.recall();
+      this.#recalledAt = now;
     }
+    if (now - this.#recalledAt >= SLOW_MS) this.#recallSlowest(now);
+  }
+
+  /** Of those that are slow, which keep memory for long, one has to wait anew. */
+  #recallSlowest(now: number): void {
+    let slowest: ResponseMemory | undefined;
+    let least = SLOW_RATE;
+    for (const response of this.#holding) {
+      const rate = response.rate(now);
+      if (rate < least) [slowest, least] = [response, rate];
+    }
+    if (slowest === undefined) return;
+    slowest.recall();
+    this.#recalledAt = now;
   }
 }
 
@@ -165,8 +229,8 @@ export class SessionMemory {
   readonly reserve = new Semaphore(SERVE_RESERVE_BYTES);
   /** How many responses of the session hold memory. */
   holding = 0;
-  /** How much memory they hold. */
-  held = 0;
+  /** How often they lost memory, less how often they did not. */
+  losses = 0;
 
   readonly #requests: RequestMemory;
   readonly #key: string;
@@ -186,6 +250,24 @@ export class SessionMemory {
     this.#key = key;
   }
 
+  /** What the sessions of its key hold. */
+  get held(): number {
+    return this.common.heldBy.get(this.#key) ?? 0;
+  }
+
+  /** One of its responses holds so much more. */
+  hold(bytes: number): void {
+    const held = this.held + bytes;
+    if (held === 0) this.common.heldBy.delete(this.#key);
+    else this.common.heldBy.set(this.#key, held);
+  }
+
+  /** Its place in the line, the less the better. */
+  rank(waitingSince: number): number {
+    const waited = (performance.now() - waitingSince) / LOSS_MS;
+    return this.held + Math.max(0, this.losses - waited) * CHUNK_SIZE;
+  }
+
   /** Room for one request; see {@linkcode RequestMemory.room}. */
   requestRoom(end: () => void): RequestRoom {
     return this.#requests.room(this.#key, end);
@@ -198,29 +280,42 @@ export class SessionMemory {
  */
 export class ResponseMemory implements BudgetSource {
   readonly #session: SessionMemory;
-  readonly #abort: (reason: TimeoutError) => void;
   readonly #isSingle: boolean;
+  readonly #stream: WatchedStream | undefined;
+  readonly #request: Pick<RequestRoom, "isWaiting"> | undefined;
   readonly #emptied = new Notify();
   #held = 0;
   #writing?: Writing;
+  #heldSince = 0;
+  #sentBefore = 0;
+  /** Whether it lost its memory and has none again. */
+  isRecalled = false;
+  /** Gives back at once what it holds, to be read again. */
+  onRecall: () => void = () => {};
 
   /**
-   * @param abort Ends the response, which then gives back what it holds.
    * @param isSingle Whether it is one chunk: if that is small, the reserve is
    * for it.
+   * @param stream What it leaves on: without credit it gets no memory.
+   * @param request Told when it is the peer's turn.
    */
   constructor(
     session: SessionMemory,
-    abort: (reason: TimeoutError) => void,
     isSingle = false,
+    stream?: WatchedStream,
+    request?: Pick<RequestRoom, "isWaiting">,
   ) {
     this.#session = session;
-    this.#abort = abort;
     this.#isSingle = isSingle;
+    this.#stream = stream;
+    this.#request = request;
   }
 
   /** Takes memory if it is free now and nobody waits. */
   tryAcquire(bytes = 1): Permit | undefined {
+    if (this.isRecalled || !this.#hasCredit(this.#held + bytes)) {
+      return undefined;
+    }
     const [ownMemory, commonMemory] = this.#for(bytes);
     const own = ownMemory.tryAcquire(bytes);
     if (own === undefined) return undefined;
@@ -237,15 +332,31 @@ export class ResponseMemory implements BudgetSource {
    * @throws The signal's reason when it aborts first.
    */
   async acquire(bytes = 1, signal?: AbortSignal): Promise<Permit> {
+    while (this.#held > 0 || this.isRecalled) await this.#emptied.wait(signal);
+    return await this.#acquire(bytes, signal);
+  }
+
+  /** The same for a response that was to give its memory back. */
+  async reacquire(bytes: number, signal?: AbortSignal): Promise<Permit> {
     while (this.#held > 0) await this.#emptied.wait(signal);
+    const permit = await this.#acquire(bytes, signal);
+    this.isRecalled = false;
+    return permit;
+  }
+
+  async #acquire(bytes: number, signal?: AbortSignal): Promise<Permit> {
+    const least = Math.min(bytes, CREDIT_MIN);
+    if (!this.#hasCredit(least)) await this.#credit(least, signal);
     const [ownMemory, commonMemory] = this.#for(bytes);
+    if (ownMemory.used + bytes > ownMemory.limit) this.#session.common.recall();
     const own = await ownMemory.acquire(bytes, signal);
+    const since = performance.now();
     try {
       const common = await this.#session.common.acquire(
         commonMemory,
         bytes,
         signal,
-        () => this.#session.held,
+        () => this.#session.rank(since),
       );
       return this.#took(own, common);
     } catch (error) {
@@ -284,11 +395,40 @@ export class ResponseMemory implements BudgetSource {
     if (this.#writing !== undefined) this.#writing.since += ms;
   }
 
-  /** Ends the response, whose memory others wait for. */
-  end(): void {
-    this.#abort(
-      new TimeoutError("the client did not read on while others waited"),
-    );
+  /** Whether all that keeps it from going on is that the peer gives no credit. */
+  get isOutOfCredit(): boolean {
+    const stream = this.#stream;
+    return this.#writing !== undefined && stream !== undefined &&
+      stream.unsent > 0 && stream.credit === 0;
+  }
+
+  /** Bytes per millisecond since it has memory; infinite as long as that is new. */
+  rate(now: number): number {
+    if (this.#writing === undefined) return Infinity;
+    const elapsed = now - this.#heldSince;
+    if (elapsed < SLOW_MS) return Infinity;
+    return (this.#writing.stream.sent - this.#sentBefore) / elapsed;
+  }
+
+  /** Takes the memory back, for which others wait. */
+  recall(): void {
+    this.isRecalled = true;
+    this.#session.losses = Math.min(LOSSES_MAX, this.#session.losses + 1);
+    this.onRecall();
+  }
+
+  #hasCredit(bytes: number): boolean {
+    const stream = this.#stream;
+    return stream === undefined || stream.credit >= stream.unsent + bytes;
+  }
+
+  /** Waits for credit, for which a client may take its time: it costs nothing. */
+  async #credit(bytes: number, signal?: AbortSignal): Promise<void> {
+    const request = this.#request;
+    if (request !== undefined) request.isWaiting = true;
+    const credit = this.#stream!.until(() => this.#hasCredit(bytes));
+    await (signal === undefined ? credit : abortable(credit, signal));
+    if (request !== undefined) request.isWaiting = false;
   }
 
   /** Of the session's memory and of that of all what so many bytes are taken from. */
@@ -313,12 +453,15 @@ export class ResponseMemory implements BudgetSource {
   #hold(bytes: number): void {
     const before = this.#held;
     this.#held += bytes;
-    this.#session.held += bytes;
+    this.#session.hold(bytes);
     if (before === 0 && this.#held > 0) {
+      this.#heldSince = performance.now();
+      this.#sentBefore = this.#stream?.sent ?? 0;
       this.#session.holding++;
       this.#session.common.holding.add(this);
     } else if (before > 0 && this.#held === 0) {
       this.#session.holding--;
+      if (!this.isRecalled && this.#session.losses > 0) this.#session.losses--;
       this.#session.common.holding.delete(this);
       this.#emptied.notifyAll();
     }

@@ -1,6 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Permit } from "../../async/semaphore.ts";
-import { TimeoutError } from "../../errors.ts";
 import { settle } from "../testing/fixture.ts";
 import { ResponseMemory, ServeMemory, SessionMemory } from "./serve_memory.ts";
 
@@ -11,11 +10,11 @@ function memoryOf(bytes: number, stallMs?: number): ServeMemory {
   return new ServeMemory({ maxBytes: bytes + 1, reserveBytes: 1, stallMs });
 }
 
-/** A response that nobody ends. */
+let keys = 0;
+
+/** A response of a key of its own. */
 function responseOf(memory: ServeMemory, maxBytes?: number): ResponseMemory {
-  return new ResponseMemory(new SessionMemory(memory, maxBytes), () => {
-    throw new Error("ended");
-  });
+  return new ResponseMemory(new SessionMemory(memory, maxBytes, `${++keys}`));
 }
 
 function giveBack(...permits: (Permit | undefined)[]): void {
@@ -50,9 +49,9 @@ Deno.test("a session with many requests does not keep one with few from its turn
     using _permit = await response.acquire(4);
     order.push(name);
   };
-  const greedy = new SessionMemory(memory, 8);
+  const greedy = new SessionMemory(memory, 8, `${++keys}`);
   const taken = [1, 2, 3, 4, 5].map((i) =>
-    take(`greedy ${i}`, new ResponseMemory(greedy, () => {}))
+    take(`greedy ${i}`, new ResponseMemory(greedy))
   );
   await settle();
   taken.push(take("modest", responseOf(memory)));
@@ -91,20 +90,20 @@ Deno.test("a response that holds memory does not wait in line for more", async (
   assertEquals(memory.used, 0);
 });
 
-Deno.test("a response that stands still is ended for those that wait, and for nobody else", async () => {
+Deno.test("a response that stands still lends its memory to those that wait, and to nobody else", async () => {
   const memory = memoryOf(4, STALL_MS);
   const ended: unknown[] = [];
-  const still = new ResponseMemory(new SessionMemory(memory), (reason) => {
-    ended.push(reason);
+  const still = responseOf(memory);
+  still.onRecall = () => {
+    ended.push("recalled");
     giveBack(held);
-  });
+  };
   const held = await still.acquire(4);
   still.onWrite({ sent: 0 });
   await new Promise((resolve) => setTimeout(resolve, 3 * STALL_MS));
   assertEquals(ended, []);
   giveBack(await responseOf(memory).acquire(4));
-  assertEquals(ended.length, 1);
-  assert(ended[0] instanceof TimeoutError);
+  assertEquals(ended, ["recalled"]);
   assertEquals(memory.used, 0);
 });
 
@@ -121,8 +120,8 @@ Deno.test("a response whose peer takes what is written, or has nothing to take, 
 
 Deno.test("responses that share a line have as many times as long", async () => {
   const memory = memoryOf(12);
-  const session = new SessionMemory(memory, 12);
-  const responses = [1, 2, 3].map(() => new ResponseMemory(session, () => {}));
+  const session = new SessionMemory(memory, 12, `${++keys}`);
+  const responses = [1, 2, 3].map(() => new ResponseMemory(session));
   const since = performance.now();
   const permits = [];
   for (const response of responses) {
@@ -141,12 +140,12 @@ Deno.test("responses that share a line have as many times as long", async () => 
 Deno.test("a small response takes of the reserve, and nothing else does", async () => {
   const memory = new ServeMemory({ maxBytes: 110_000, reserveBytes: 10_000 });
   const session = new SessionMemory(memory, 100_000);
-  const large = new ResponseMemory(session, () => {}, true);
-  const many = new ResponseMemory(session, () => {});
+  const large = new ResponseMemory(session, true);
+  const many = new ResponseMemory(session);
   const held = [await large.acquire(90_000), many.tryAcquire(10_000)];
   assert(held.every((permit) => permit !== undefined));
   assertEquals(many.tryAcquire(1000), undefined);
-  const small = [1, 2].map(() => new ResponseMemory(session, () => {}, true));
+  const small = [1, 2].map(() => new ResponseMemory(session, true));
   const permits = [await small[0].acquire(9000), small[1].tryAcquire(1000)];
   assert(permits.every((permit) => permit !== undefined));
   assertEquals(small[1].tryAcquire(1000), undefined, "the reserve has its end");
@@ -157,12 +156,12 @@ Deno.test("a small response takes of the reserve, and nothing else does", async 
 
 Deno.test("sessions that hold less memory go first", async () => {
   const memory = memoryOf(12);
-  const rich = new SessionMemory(memory, 12);
-  const poor = new SessionMemory(memory, 12);
-  const of = (session: SessionMemory) => new ResponseMemory(session, () => {});
+  const rich = new SessionMemory(memory, 12, `${++keys}`);
+  const poor = new SessionMemory(memory, 12, `${++keys}`);
+  const of = (session: SessionMemory) => new ResponseMemory(session);
   const held = await of(rich).acquire(4);
   const last = await of(rich).acquire(4);
-  const other = await of(new SessionMemory(memory)).acquire(4);
+  const other = await responseOf(memory).acquire(4);
   const order: string[] = [];
   const taken = [["rich", rich], ["poor", poor]].map(
     async ([name, session]) => {
@@ -199,4 +198,83 @@ Deno.test("what a process slept counts for no peer that was to read", () => {
   response.excuse(45_000);
   assert(response.standsStillFor(before + 50_000) <= 5000);
   giveBack(permit);
+});
+
+/** A stream whose credit the test gives. */
+function streamOf(credit: number) {
+  let looking = () => {};
+  return {
+    sent: 0,
+    unsent: 0,
+    credit,
+    async until(isTrue: () => boolean): Promise<void> {
+      while (!isTrue()) await new Promise<void>((go) => looking = () => go());
+    },
+    give(bytes: number): void {
+      this.credit += bytes;
+      looking();
+    },
+  };
+}
+
+Deno.test("a response without credit takes no memory, and its request waits for the peer", async () => {
+  const memory = memoryOf(100_000);
+  const stream = streamOf(0);
+  const request = { isWaiting: false };
+  const session = new SessionMemory(memory, 100_000);
+  const response = new ResponseMemory(session, false, stream, request);
+  assertEquals(response.tryAcquire(50_000), undefined);
+  const acquired = response.acquire(50_000);
+  await settle();
+  assertEquals([memory.used, request.isWaiting], [0, true]);
+  stream.give(20_000);
+  const permit = await acquired;
+  assertEquals([memory.used, request.isWaiting], [50_000, false]);
+  assertEquals(response.tryAcquire(10), undefined, "not as far ahead");
+  giveBack(permit);
+});
+
+Deno.test("a response that is out of credit lends its memory at once", async () => {
+  const memory = memoryOf(100);
+  const stream = streamOf(1000);
+  const session = new SessionMemory(memory, 100, "closed");
+  const closed = new ResponseMemory(session, false, stream);
+  const held = await closed.acquire(100);
+  closed.onRecall = () => giveBack(held);
+  stream.unsent = 50;
+  stream.credit = 0;
+  closed.onWrite(stream);
+  const other = await responseOf(memory).acquire(100);
+  assert(closed.isRecalled);
+  giveBack(other);
+  stream.unsent = 0;
+  stream.credit = 1000;
+  giveBack(await closed.reacquire(100));
+  assert(!closed.isRecalled);
+});
+
+Deno.test("sessions of one key count together, and those that lost memory wait behind others", async () => {
+  const memory = memoryOf(12);
+  const first = new SessionMemory(memory, 12, "same");
+  const held = await new ResponseMemory(first).acquire(4);
+  const second = new ResponseMemory(new SessionMemory(memory, 12, "same"));
+  const slow = new ResponseMemory(new SessionMemory(memory, 12, "slow"));
+  slow.recall();
+  const all = await responseOf(memory).acquire(8);
+  const order: string[] = [];
+  const take = async (name: string, acquired: Promise<Permit>) => {
+    using _permit = await acquired;
+    order.push(name);
+  };
+  const taken = [
+    take("slow", slow.reacquire(8)),
+    take("same", second.acquire(8)),
+  ];
+  await settle();
+  taken.push(take("new", responseOf(memory).acquire(8)));
+  await settle();
+  giveBack(all);
+  await Promise.all(taken);
+  assertEquals(order, ["new", "same", "slow"]);
+  giveBack(held);
 });

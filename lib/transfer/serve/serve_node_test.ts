@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { blake3 } from "../../content/mod.ts";
-import { PeerClosedError, StreamResetError } from "../../errors.ts";
+import { PeerClosedError } from "../../errors.ts";
 import { CHUNK_SIZE } from "../../limits.ts";
 import type { Session } from "../../mesh/mod.ts";
 import { MemoryStore, type ReadContext } from "../../store/mod.ts";
@@ -8,7 +8,6 @@ import { ChunkFetcher } from "../ask/chunk_fetcher.ts";
 import { encodeRequest } from "../protocol/request.ts";
 import { ServeMemory } from "./serve_memory.ts";
 import { type NodeEvent, serveNode } from "./serve_node.ts";
-import { StreamErrorCode } from "../protocol/stream_error_code.ts";
 import { pattern, settle } from "../testing/fixture.ts";
 import { type CountedSession, sessionPair } from "../testing/session_pair.ts";
 
@@ -182,21 +181,11 @@ Deno.test("serveNode keeps the chunks of all its peers within one bound, and tho
   await settle();
   assertEquals(memory.used, 3 * CHUNK_SIZE);
   const reader = new ChunkFetcher(node.attach());
-  let read = 0;
-  while (read < 3) {
-    try {
-      await reader.fetchChunk(hash);
-      read++;
-    } catch (error) {
-      // On a machine that is busy elsewhere the reader may look stalled itself.
-      if (!(error instanceof StreamResetError)) throw error;
-    }
-  }
+  for (let read = 0; read < 3; read++) await reader.fetchChunk(hash);
   assert(peak <= 3 * CHUNK_SIZE, `${peak} bytes`);
   const reset = node.holders.flatMap(({ accepted }) => accepted)
     .map(({ send }) => send.resetCode).filter((code) => code !== undefined);
-  assert(reset.length >= 3, `${reset.length} were reset`);
-  for (const code of reset) assertEquals(code, StreamErrorCode.timeout);
+  assertEquals(reset, [], "those that read later are served later");
   node.end();
   for (const session of node.clients) await session.close();
   await served;

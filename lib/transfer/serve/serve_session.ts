@@ -68,7 +68,7 @@ export interface ServeOptions {
   maxBytes?: number;
   /**
    * Memory for chunks that other sessions use as well. When they wait for it,
-   * a response of which the peer takes nothing is reset.
+   * a response that stands still lends them its own.
    *
    * @default {memory for this session alone}
    */
@@ -198,7 +198,12 @@ async function serveStream(
       signal,
       abort,
       reading: { ...context.reading, signal },
-      memory: new ResponseMemory(memory, abort, request.kind !== "get_many"),
+      memory: new ResponseMemory(
+        memory,
+        request.kind !== "get_many",
+        stream,
+        room,
+      ),
       transfer,
     });
     emit({ type: "answered", stream: stream.id, bytes, chunks, missing });
