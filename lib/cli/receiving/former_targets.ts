@@ -79,7 +79,8 @@ export async function formerTarget(
   }
 }
 
-function parseNote(value: unknown): FormerTarget | undefined {
+/** What a note says; `undefined` for anything else. */
+export function parseNote(value: unknown): FormerTarget | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   const { path, dev, ino, born, manifest } = value as Record<string, unknown>;
   const isNumberOrNull = (field: unknown): field is number | null =>

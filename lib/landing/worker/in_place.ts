@@ -235,7 +235,8 @@ function exchangeOf(
   };
 }
 
-function parseJournal(text: string, aside: string): Journal {
+/** Reads the journal of an exchange; somebody else may have written it. */
+export function parseJournal(text: string, aside: string): Journal {
   try {
     const journal: unknown = JSON.parse(text);
     if (isJournal(journal)) return journal;
