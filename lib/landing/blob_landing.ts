@@ -1,11 +1,13 @@
 /** A file that arrives in ranges. */
 
+import { requireGrants } from "./confined_worker.ts";
 import { LandingWorker } from "./landing_worker.ts";
 import { resolveTarget } from "./resolve_target.ts";
+import { type ParentTrust, prepareSite } from "./safe_ancestors.ts";
 import type { BlobRange, UsedBuffer } from "./worker/worker_protocol.ts";
 
 /** Options of {@linkcode BlobLanding.open}. */
-export interface BlobLandingOptions {
+export interface BlobLandingOptions extends ParentTrust {
   /** Path of the file to make or replace. */
   out: string;
   /**
@@ -68,11 +70,14 @@ export class BlobLanding implements AsyncDisposable {
    * landing is at it (field `pid`), or the partial file's name is taken by
    * something that no earlier run made.
    * @throws {PermissionError} When the process may not write there.
+   * @throws {UsageError} When other users could redirect what is written.
    */
   static async open(options: BlobLandingOptions): Promise<BlobLanding> {
     const { out, fsync = true, sparse = true, replace = true, signal } =
       options;
     const target = resolveTarget(out);
+    requireGrants(target.parent);
+    prepareSite(target.parent, options);
     const { worker, opened } = await LandingWorker.open(
       "open_blob",
       { target, fsync, sparse, replace },

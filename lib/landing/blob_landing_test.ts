@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { blake3 } from "../content/hash.ts";
-import { HashMismatchError, IoError } from "../errors.ts";
+import { HashMismatchError, IoError, UsageError } from "../errors.ts";
 import { BlobLanding } from "./blob_landing.ts";
 import { blobRange, modeAt, namesIn, test } from "./testing/trees.ts";
 
@@ -162,10 +162,14 @@ test("BlobLanding stops on its signal and keeps the partial file", async (dir) =
   assertEquals(Deno.readTextFileSync(`${dir}/out.partial`), "abcdef");
 });
 
-test("BlobLanding warns of a directory that every user may write to", async (dir) => {
-  for (const [mode, warnings] of [[0o777, 1], [0o1777, 0], [0o755, 0]]) {
+test("BlobLanding refuses a directory that every user may write to, unless they are trusted", async (dir) => {
+  const out = `${dir}/out`;
+  Deno.chmodSync(dir, 0o777);
+  await assertRejects(() => BlobLanding.open({ out }), UsageError);
+  assertEquals(namesIn(dir), []);
+  await (await BlobLanding.open({ out, trustParent: true })).abort();
+  for (const mode of [0o1777, 0o755]) {
     Deno.chmodSync(dir, mode);
-    await using landing = await BlobLanding.open({ out: `${dir}/out` });
-    assertEquals(landing.warnings.length, warnings);
+    await (await BlobLanding.open({ out })).abort();
   }
 });

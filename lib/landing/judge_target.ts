@@ -12,6 +12,7 @@ import { requireGrants } from "./confined_worker.ts";
 import { countLoss, type Loss } from "./count_loss.ts";
 import { currentDirectory, resolveTarget } from "./resolve_target.ts";
 import { planInstall } from "./plan_install.ts";
+import { type ParentTrust, requireSafeAncestors } from "./safe_ancestors.ts";
 import {
   findAt,
   type Found,
@@ -37,7 +38,7 @@ export interface TargetJudgement {
 }
 
 /** What is asked of {@linkcode judgeTarget}. */
-export interface JudgeOptions extends Partial<ReplaceRule> {
+export interface JudgeOptions extends Partial<ReplaceRule>, ParentTrust {
   /**
    * Whether nothing may be made to find out.
    *
@@ -79,6 +80,7 @@ export async function judgeTarget(
   requireOrdinary(target);
   const site = options.inPlace ? target.out : target.parent;
   if (!lookOnly) requireGrants(site);
+  requireSafeAncestors(site, options);
   const found = findAt(target, kind, former);
   if (found !== "nothing" && kind === "tree") requireElsewhere(target);
   if (!lookOnly) {

@@ -1,10 +1,12 @@
 /** A directory tree that arrives chunk by chunk. */
 
 import { isLacking } from "../os/lacking.ts";
-import { attemptAsync } from "../os/os_error.ts";
+import { attemptAsync, lookAt } from "../os/os_error.ts";
+import { requireGrants } from "./confined_worker.ts";
 import { LandingWorker } from "./landing_worker.ts";
 import { identityAt } from "./identity_at.ts";
 import { resolveTarget } from "./resolve_target.ts";
+import { type ParentTrust, prepareSite } from "./safe_ancestors.ts";
 import { lockOutside, namesPrefix, siteOf } from "./install_site.ts";
 import { type InstallPlan, planInstall } from "./plan_install.ts";
 import {
@@ -15,6 +17,8 @@ import {
 import type { RemovalProgress } from "./worker/removal_queue.ts";
 import type { TargetLock } from "./worker/target_lock.ts";
 import { joinPath, type Target, type TargetIdentity } from "./worker/target.ts";
+import { checkPathLengths } from "./worker/path_lengths.ts";
+import { type PlanOptions, planTree } from "./worker/tree_plan.ts";
 import type {
   BufferedChunk,
   LeafRange,
@@ -25,7 +29,7 @@ import type {
 } from "./worker/worker_protocol.ts";
 
 /** Options of {@linkcode TreeLanding.open}. */
-export interface TreeLandingOptions extends TreeOptions {
+export interface TreeLandingOptions extends TreeOptions, ParentTrust {
   /** Path of the directory to make or replace. */
   out: string;
   /** The encoded directory manifest; copied unless it lies in shared memory. */
@@ -126,6 +130,7 @@ export class TreeLanding implements AsyncDisposable {
    * landing is at it (field `pid`).
    * @throws {PermissionError} When the process may not write there, or may not
    * make the links of the tree.
+   * @throws {UsageError} When other users could redirect what is written.
    */
   static async open(options: TreeLandingOptions): Promise<TreeLanding> {
     const {
@@ -143,9 +148,6 @@ export class TreeLanding implements AsyncDisposable {
     const target = resolveTarget(out);
     const plan = options.plan ?? await planInstall(target);
     const { install, isVolume } = plan;
-    const outside = install === "rename"
-      ? undefined
-      : await lockOutside(target);
     const request = {
       target,
       manifest,
@@ -160,11 +162,16 @@ export class TreeLanding implements AsyncDisposable {
       install,
       isVolume,
     };
+    const site = siteOf(target, plan);
+    prepareFor(request, site, options);
+    const outside = install === "rename"
+      ? undefined
+      : await lockOutside(target);
     try {
       const { worker, opened } = await LandingWorker.open(
         "open_tree",
         request,
-        siteOf(target, plan),
+        site,
         signal,
       );
       const landing = new TreeLanding(
@@ -333,6 +340,20 @@ export class TreeLanding implements AsyncDisposable {
       signal,
     );
   }
+}
+
+/** Makes the directory that a tree is made in, unless it exists. */
+function prepareFor(
+  request: PlanOptions & { target: Target },
+  site: string,
+  trust: ParentTrust,
+): void {
+  requireGrants(site);
+  if (lookAt(site) === undefined) {
+    // Judged first, so that for a bad manifest nothing is made at all.
+    checkPathLengths(request.target, planTree(request).longest);
+  }
+  prepareSite(site, trust);
 }
 
 /** A runtime makes links only for a process that may read and write everything. */

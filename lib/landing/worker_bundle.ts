@@ -4245,11 +4245,6 @@ function isPrivate(seen, { uid, keepsModes }) {
 function replaced(path) {
   return new IoError(\`\${quoteText(path)} is not the directory that was made there: another program interferes; choose a target in a directory only you can write\`, { fields: { path } });
 }
-function parentWarnings(parent) {
-  const mode = attempt("look at", parent, () => Deno.statSync(parent)).mode;
-  if (mode === null || (mode & 514) !== 2) return [];
-  return [\`every user of this machine may write to \${quoteText(parent)} (no sticky bit), and so could redirect what is written there\`];
-}
 
 // lib/landing/worker/temp_names.ts
 var BASE_MAX = 99;
@@ -4595,7 +4590,7 @@ var BlobWriter = class _BlobWriter {
     const partial = partialPath(request.target);
     makeDirectory(parent);
     checkTarget(request.target, "blob", request);
-    const warnings = parentWarnings(parent);
+    const warnings = [];
     const traits = probeFileSystem(parent, request.volume);
     const fs = new TargetFileSystem(traits, parent, request);
     const { uid } = traits;
@@ -5848,7 +5843,7 @@ var TreeWriter = class _TreeWriter {
     try {
       if (inside === void 0) await requireFreeInside(request, fs);
       const placement = placementOf(request, fs);
-      const warnings = [...plan.warnings, ...parentWarnings(site), ...placement.repair()];
+      const warnings = [...plan.warnings, ...placement.repair()];
       checkTarget(target, "tree", request);
       const removals = new RemovalQueue(true);
       for (const path of placement.collect()) removals.add(path);

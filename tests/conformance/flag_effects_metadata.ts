@@ -70,6 +70,25 @@ function sparse(verb: "recv-blob" | "recv-dir"): FlagEffects {
   };
 }
 
+/** Where everybody may write nothing is written, unless that is said. */
+function trust(verb: "recv-blob" | "recv-dir"): FlagEffects {
+  return {
+    [`${verb} --trust-parent`]: seenWith(
+      "it lands below a directory that everybody may write to",
+      ["--trust-parent"],
+      async (place, more) => {
+        const ref = verb === "recv-dir" ? place.refs.tree : place.refs.small;
+        const to = verb === "recv-dir" ? "--remote-ref" : "--blob-ref";
+        await Deno.mkdir(place.at("open"), { recursive: true });
+        await Deno.chmod(place.at("open"), 0o777);
+        const { code } = await place.run`${verb} ${to} ${ref} --out
+          ${place.at("open", "out")} ${place.attach()} ${more}`;
+        return code;
+      },
+    ),
+  };
+}
+
 /** The effects. */
 export const METADATA_FLAG_EFFECTS: FlagEffects = {
   "recv-dir --links": seenWith(
@@ -93,6 +112,8 @@ export const METADATA_FLAG_EFFECTS: FlagEffects = {
       return (await Deno.lstat(place.at("out"))).ino === ino;
     },
   ),
+  ...trust("recv-blob"),
+  ...trust("recv-dir"),
   "recv-dir --no-perms": mode(
     "--no-perms",
     "private",

@@ -28,6 +28,7 @@ export interface TargetWish {
   readonly out: string;
   readonly replace: boolean;
   readonly inPlace?: boolean;
+  readonly trustParent: boolean;
   readonly dryRun: boolean;
 }
 
@@ -43,7 +44,7 @@ export function replaceOption(
  * the rule of the reference, whose first word was used.
  */
 export async function decideTree(
-  { out, replace, inPlace, dryRun }: TargetWish,
+  { out, replace, inPlace, trustParent, dryRun }: TargetWish,
   context: Context,
 ): Promise<TargetDecision> {
   const former = await formerTarget(resolveTarget(out).out);
@@ -51,6 +52,7 @@ export async function decideTree(
     replace,
     former,
     inPlace,
+    trustParent,
     lookOnly: dryRun,
     count: true,
   });
@@ -83,11 +85,12 @@ export async function decideTree(
 
 /** Decides about a file, which is replaced as the reference does, and said. */
 export async function decideFile(
-  { out, replace, dryRun }: TargetWish,
+  { out, replace, trustParent, dryRun }: TargetWish,
   context: Context,
 ): Promise<TargetDecision> {
   const judged = await judgeTarget(out, "blob", {
     replace: true,
+    trustParent,
     lookOnly: dryRun,
     count: true,
   });

@@ -16,6 +16,7 @@ import {
 } from "../options/hash_cache_option.ts";
 import { jobsOf, PROGRESS_OPTIONS } from "../options/work_options.ts";
 import { SPARSE_OPTIONS } from "../receiving/metadata_options.ts";
+import { TRUST_PARENT_OPTION } from "../receiving/trust_parent_option.ts";
 import {
   fsyncOptions,
   receive,
@@ -69,6 +70,7 @@ export const verb: Verb = defineVerb({
     ...PROGRESS_OPTIONS,
     ...fsyncOptions(true),
     ...SPARSE_OPTIONS,
+    ...TRUST_PARENT_OPTION,
     ...RECEIVE_OPTIONS,
   },
   scope: "remote",
@@ -112,6 +114,7 @@ export const verb: Verb = defineVerb({
                 hashCache,
                 jobs: jobsOf(undefined),
                 fsync: !values.noFsync,
+                trustParent: values.trustParent,
                 sparse: !values.noSparse,
               })),
         preview: (session, ref, options) =>

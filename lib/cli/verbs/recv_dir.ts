@@ -23,6 +23,7 @@ import {
   requireAllLanded,
 } from "../receiving/keep_going.ts";
 import { IN_PLACE_OPTION } from "../receiving/in_place_option.ts";
+import { TRUST_PARENT_OPTION } from "../receiving/trust_parent_option.ts";
 import {
   fsyncOptions,
   receive,
@@ -79,6 +80,7 @@ export const verb: Verb = defineVerb({
     ...IN_PLACE_OPTION,
     ...KEEP_GOING_OPTION,
     ...METADATA_OPTIONS,
+    ...TRUST_PARENT_OPTION,
     ...RECEIVE_OPTIONS,
   },
   scope: "remote",
@@ -135,6 +137,7 @@ export const verb: Verb = defineVerb({
             former: decision?.former,
             jobs: jobsOf(undefined),
             inPlace: values.inPlace,
+            trustParent: values.trustParent,
             onInstalled: rememberInstalled,
           };
           return withHashCache(

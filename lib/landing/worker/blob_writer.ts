@@ -10,12 +10,7 @@ import { quoteText } from "../../text/escape.ts";
 import { Coverage } from "./coverage.ts";
 import { makeDirectory, writeAt } from "./file_io.ts";
 import { probeFileSystem } from "./file_system.ts";
-import {
-  keepAccess,
-  openOwnFile,
-  parentWarnings,
-  sameInode,
-} from "./ownership.ts";
+import { keepAccess, openOwnFile, sameInode } from "./ownership.ts";
 import { checkReadBack, WrittenEnds } from "./read_back.ts";
 import { checkTarget } from "./target.ts";
 import { partialPath } from "./temp_names.ts";
@@ -55,7 +50,7 @@ export class BlobWriter {
     const partial = partialPath(request.target);
     makeDirectory(parent);
     checkTarget(request.target, "blob", request);
-    const warnings = parentWarnings(parent);
+    const warnings: string[] = [];
     const traits = probeFileSystem(parent, request.volume);
     const fs = new TargetFileSystem(traits, parent, request);
     const { uid } = traits;

@@ -110,13 +110,14 @@ function writeWithCare(
 }
 
 /**
- * Makes a directory and those above it, unless it exists.
+ * Makes a directory and those above it, unless it exists. Nobody else may write
+ * to them, whatever the umask: who can write to a directory on the way to a
+ * target can redirect what is written there.
  *
  * @throws {IoError} When it cannot be made.
  */
 export function makeDirectory(path: string): void {
   try {
-    // Whatever the umask: who may write above a target can redirect what lands.
     Deno.mkdirSync(path, { recursive: true, mode: 0o755 });
   } catch (error) {
     if (

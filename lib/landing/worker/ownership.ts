@@ -229,23 +229,3 @@ function replaced(path: string): IoError {
     { fields: { path } },
   );
 }
-
-/**
- * What a user should know about the directory a target lies in.
- *
- * A directory that everybody may write to, without the sticky bit, lets every
- * local user rename our temporary files and put links in their place between
- * two of our system calls. It is not refused, since many mounts (FAT, SMB,
- * volumes of containers) show such modes without there being other users.
- *
- * @param parent The directory.
- * @returns One sentence, or none.
- */
-export function parentWarnings(parent: string): string[] {
-  const mode = attempt("look at", parent, () => Deno.statSync(parent)).mode;
-  if (mode === null || (mode & 0o1002) !== 0o0002) return [];
-  return [
-    `every user of this machine may write to ${quoteText(parent)} (no sticky ` +
-    "bit), and so could redirect what is written there",
-  ];
-}

@@ -9,7 +9,7 @@ import { attempt, ioErrorOf, lookAt } from "../../os/os_error.ts";
 import { quoteText } from "../../text/escape.ts";
 import { makeDirectory } from "./file_io.ts";
 import { probeFileSystem } from "./file_system.ts";
-import { parentWarnings, PrivateDir } from "./ownership.ts";
+import { PrivateDir } from "./ownership.ts";
 import { checkPathLengths } from "./path_lengths.ts";
 import { removeTree } from "./remove_tree.ts";
 import { InPlace } from "./in_place.ts";
@@ -88,7 +88,6 @@ export class TreeWriter {
       const placement = placementOf(request, fs);
       const warnings = [
         ...plan.warnings,
-        ...parentWarnings(site),
         ...placement.repair(),
       ];
       // Again: an old tree may be back.

@@ -1,7 +1,13 @@
 import { TaskGroup } from "../../async/task_group.ts";
 import { type BlobRef, blobRefSize } from "../../content/mod.ts";
 import { HashMismatchError } from "../../errors.ts";
-import { BlobLanding, resolveTarget, syncOld } from "../../landing/mod.ts";
+import {
+  BlobLanding,
+  type ParentTrust,
+  requireSafeAncestors,
+  resolveTarget,
+  syncOld,
+} from "../../landing/mod.ts";
 import { BLOB_INFLIGHT_BYTES } from "../../limits.ts";
 import type { Session } from "../../mesh/mod.ts";
 import { ChunkFetcher } from "../ask/chunk_fetcher.ts";
@@ -22,7 +28,8 @@ import { lookAt } from "../../os/os_error.ts";
 import { FetchProgress, type FetchTotals } from "./progress.ts";
 
 /** How {@linkcode fetchBlob} works; `inflightBytes` is 32 MiB by default. */
-export interface FetchBlobOptions extends FetchOptions, OldFileOptions {
+export interface FetchBlobOptions
+  extends FetchOptions, OldFileOptions, ParentTrust {
   /** Whether the file and its directory are synced before success. */
   fsync?: boolean;
   /**
@@ -98,6 +105,7 @@ async function fetchFile(
 ): Promise<FetchBlobResult> {
   const { signal } = options;
   const size = fetchableSize(ref);
+  requireSafeAncestors(resolveTarget(out).parent, options);
   const progress = new FetchProgress(options.onProgress);
   const fetcher = new ChunkFetcher(session, options);
   const group = new TaskGroup({
@@ -125,6 +133,7 @@ async function fetchFile(
     out,
     fsync: options.fsync,
     sparse: options.sparse,
+    trustParent: options.trustParent,
     signal,
   });
   progress.start(size === undefined ? {} : { totalBytes: BigInt(size) });

@@ -12,7 +12,9 @@ import {
   identityAt,
   type InstallPlan,
   leftBehind,
+  type ParentTrust,
   planInstall,
+  requireSafeAncestors,
   resolveTarget,
   syncTree,
   type TargetIdentity,
@@ -33,7 +35,8 @@ import { readManifest } from "./read_manifest.ts";
 import { Reuse } from "./reuse.ts";
 
 /** How {@linkcode fetchDir} works; `inflightBytes` is 8 MiB by default. */
-export interface FetchDirOptions extends FetchOptions, TreeOptions {
+export interface FetchDirOptions
+  extends FetchOptions, TreeOptions, ParentTrust {
   /**
    * Threads that hash what is there already, once there is enough to do.
    *
@@ -198,7 +201,9 @@ async function fetchTree(
 ): Promise<FetchDirResult> {
   const bounds = dirBounds(options);
   const target = resolveTarget(out);
+  requireSafeAncestors(target.parent, options);
   const plan = await planInstall(target, { inPlace: options.inPlace });
+  if (plan.install === "in_place") requireSafeAncestors(target.out, options);
   const progress = new FetchProgress(options.onProgress);
   const fetcher = new ChunkFetcher(session, options);
   const manifest = await readManifest(fetcher, ref, bounds, options.filter);
@@ -310,6 +315,7 @@ function openLanding(
     perms,
     sparse,
     plan,
+    trustParent: options.trustParent,
     onRemoval: (stage, files) => progress.stage(stage, { files }),
     onInstalled: onInstalled &&
       ((identity) => onInstalled({ path, identity, manifestHash })),
