@@ -41,8 +41,8 @@ export interface ChunkStore extends AsyncDisposable {
     onError?: (hash: Uint8Array, error: unknown) => void,
   ): Promise<boolean[]>;
   /**
-   * Reads a whole chunk and checks it: its BLAKE3, or a checksum of the bytes
-   * whose BLAKE3 this store has taken itself.
+   * Reads a whole chunk and checks it: by its BLAKE3, or by the identity of a
+   * file that cannot have changed since this store took that itself.
    *
    * A chunk that is absent, damaged, or whose file has changed since is not
    * held: the answer is `undefined`, never wrong bytes.

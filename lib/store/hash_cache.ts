@@ -35,10 +35,9 @@ export interface HashCacheOptions {
  *
  * Why a hash that is out of date does no harm:
  *
- * - What is served is read then and compared with the checksum of the bytes that
- *   were hashed; what is stored is hashed anew; what is fetched is checked by
- *   who fetches it. So wrong bytes are never given out under a hash: at worst
- *   the chunk counts as not held.
+ * - What is served is hashed then, unless the file has the stamp that it had
+ *   when it was hashed; what is stored is hashed anew; what is fetched is
+ *   checked by who fetches it.
  * - A reference is made of remembered hashes only if nothing that changes with
  *   the content has changed. What the clocks are too coarse to show is never
  *   remembered ({@linkcode isSettled}), nor a file that was changed while it was

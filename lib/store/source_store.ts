@@ -73,7 +73,7 @@ function sizesOf(
  *
  * Everything is read once in the beginning, to know what is where; afterwards
  * chunks are read from the files when they are asked for, and checked. Only
- * manifests are kept in memory, and about 100 bytes for each file or chunk.
+ * manifests are kept in memory, and about 140 bytes for each file or chunk.
  *
  * @example
  * ```ts
