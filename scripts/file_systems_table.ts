@@ -21,7 +21,7 @@ const SPARSE = new Uint8Array(6 * 2 ** 20);
 SPARSE[3_000_000] = 1;
 
 /** Trees of which each has one difficulty. */
-const SOURCES = ["plain", "links", "twins", "names"] as const;
+const SOURCES = ["plain", "links", "twins", "names", "letters"] as const;
 type SourceName = typeof SOURCES[number];
 
 async function makeSources(dir: TempDir): Promise<void> {
@@ -30,13 +30,13 @@ async function makeSources(dir: TempDir): Promise<void> {
     "program": "#!/bin/sh\n",
     "open/file": "x",
     "zeros": SPARSE,
-    "é日本": "x",
   });
   await Deno.chmod(dir.at("plain", "private"), 0o600);
   await Deno.chmod(dir.at("plain", "program"), 0o755);
   await Deno.chmod(dir.at("plain", "open"), 0o1777);
   await dir.tree("links", { "file": "x", "link": { link: "file" } });
   await dir.tree("twins", { "README": "1", "readme": "2" });
+  await dir.tree("letters", { "é日本": "x" });
   await dir.tree("names", { "a:b": "1", "what?": "2", "tail.": "3" });
 }
 
@@ -52,6 +52,7 @@ interface Row {
   modes: string;
   links: string;
   names: string;
+  letters: string;
   twins: string;
   locks: string;
   atomic: string;
@@ -146,6 +147,7 @@ async function rowOf(
     modes,
     links: await linksKept(holder, dir),
     names: await lands(holder, "names", dir),
+    letters: await lands(holder, "letters", dir),
     twins: await lands(holder, "twins", dir),
     locks: stderr.includes("has no locks") ? "a file instead" : "yes",
     atomic,
@@ -159,6 +161,7 @@ const HEADINGS: Row = {
   modes: "Modes",
   links: "Links",
   names: "`a:b`, `what?`",
+  letters: "`é日本`",
   twins: "`README` and `readme`",
   locks: "Locks",
   atomic: "Replaced at once",

@@ -65,9 +65,19 @@ export const FILE_SYSTEMS: readonly FileSystemKind[] = [
       mount -t vfat -o loop "$I" "$M"`,
   },
   {
+    name: "vfat (FUSE)",
+    mount: `truncate -s 96M "$I"; mkfs.vfat "$I" >/dev/null
+      fusefat -o rw+ "$I" "$M"`,
+  },
+  {
     name: "NTFS-3g",
     mount: `truncate -s 96M "$I"; mkfs.ntfs -q -F "$I"
       ntfs-3g "$I" "$M"`,
+  },
+  {
+    name: "NTFS, case-folding",
+    mount: `truncate -s 96M "$I"; mkfs.ntfs -q -F "$I"
+      lowntfs-3g -o ignore_case "$I" "$M"`,
   },
   {
     name: "NFS, this machine",

@@ -22,6 +22,8 @@ export interface NameRules {
   readonly windowsNames: boolean;
   /** Whether dots and spaces at the end of a name are dropped. */
   readonly dropsDots: boolean;
+  /** Whether names are of ASCII alone, as where the code page has no more. */
+  readonly asciiNames: boolean;
 }
 
 /** What is wrong with names, beyond {@linkcode NameRules}. */
@@ -44,6 +46,7 @@ const POSIX: Rules = {
   ignoresInvisible: false,
   windowsNames: false,
   dropsDots: false,
+  asciiNames: false,
   reservesDevices: false,
 };
 
@@ -239,8 +242,8 @@ function normalizePath(path: string, rules: Rules): string {
       if (nameBytes > DIR_NAME_MAX) {
         throw unsafePath(path, `a name is longer than ${DIR_NAME_MAX} bytes`);
       }
-      if (rules.windowsNames || rules.dropsDots) {
-        checkWindowsName(path, path.slice(nameStart, i), rules);
+      if (limitsNames(rules)) {
+        checkName(path, path.slice(nameStart, i), rules);
       }
       isFirst = false;
     }
@@ -317,8 +320,23 @@ function simpleFold(character: string): string {
 const WINDOWS_DEVICE =
   /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3]) *(?:\.|$)/i;
 
-function checkWindowsName(path: string, name: string, rules: Rules): void {
-  const { owner, windowsNames, dropsDots, reservesDevices } = rules;
+/**
+ * Whether a system lacks names that others have.
+ *
+ * @param rules What it makes of names.
+ */
+export function limitsNames(
+  { windowsNames, dropsDots, asciiNames }: NameRules,
+): boolean {
+  return windowsNames || dropsDots || asciiNames;
+}
+
+function checkName(path: string, name: string, rules: Rules): void {
+  const { owner, windowsNames, dropsDots, asciiNames, reservesDevices } = rules;
+  const foreign = asciiNames ? name.match(/\P{ASCII}/u) : null;
+  if (foreign !== null) {
+    throw unsafePath(path, `${owner} has no ${quoteText(foreign[0])} in names`);
+  }
   const bad = windowsNames ? name.match(/[\p{Cc}<>:"|?*\\]/u) : null;
   if (bad !== null) {
     throw unsafePath(path, `${owner} has no ${quoteText(bad[0])} in names`);

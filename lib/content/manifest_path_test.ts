@@ -238,6 +238,7 @@ const PLAIN: NameRules = {
   foldsUnicode: false,
   windowsNames: false,
   dropsDots: false,
+  asciiNames: false,
 };
 
 Deno.test("checkManifest folds what the file system of the target folds, and nothing else", () => {
@@ -259,4 +260,11 @@ Deno.test("checkManifest refuses names that the file system of the target has no
   check([["con", FILE], ["dot.", FILE]], windowsNames);
   const dropsDots = { ...PLAIN, dropsDots: true };
   refuses([["dot.", FILE]], /the file system drops the dot/, dropsDots);
+  const asciiNames = { ...PLAIN, asciiNames: true };
+  refuses(
+    [["caf\u00e9", FILE]],
+    /the file system has no "é" in names/,
+    asciiNames,
+  );
+  check([["a:b", FILE], ["dot.", FILE]], asciiNames);
 });

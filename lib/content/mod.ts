@@ -52,6 +52,7 @@ export {
 export {
   checkManifest,
   checkManifestPath,
+  limitsNames,
   type NameRules,
   pathFolding,
   type PathPlatform,

@@ -3654,7 +3654,7 @@ function notAManifest(reason) {
 }
 
 // lib/content/manifest_path.ts
-var POSIX = { owner: "the system", foldsCase: false, foldsUnicode: false, foldsFully: false, ignoresInvisible: false, windowsNames: false, dropsDots: false, reservesDevices: false };
+var POSIX = { owner: "the system", foldsCase: false, foldsUnicode: false, foldsFully: false, ignoresInvisible: false, windowsNames: false, dropsDots: false, asciiNames: false, reservesDevices: false };
 var FOLDING = { ...POSIX, foldsCase: true, foldsUnicode: true, foldsFully: true };
 var PLATFORM_RULES = { posix: POSIX, darwin: { ...FOLDING, ignoresInvisible: true }, windows: { ...FOLDING, owner: "Windows", windowsNames: true, dropsDots: true, reservesDevices: true } };
 function rulesOf(where) {
@@ -3748,8 +3748,8 @@ function normalizePath(path, rules) {
       if (nameBytes > DIR_NAME_MAX) {
         throw unsafePath(path, \`a name is longer than \${DIR_NAME_MAX} bytes\`);
       }
-      if (rules.windowsNames || rules.dropsDots) {
-        checkWindowsName(path, path.slice(nameStart, i), rules);
+      if (limitsNames(rules)) {
+        checkName(path, path.slice(nameStart, i), rules);
       }
       isFirst = false;
     }
@@ -3792,8 +3792,15 @@ function simpleFold(character) {
   return upper.length === character.length ? upper.toLowerCase() : character;
 }
 var WINDOWS_DEVICE = /^(?:con|prn|aux|nul|conin\\$|conout\\$|(?:com|lpt)[0-9\\u00b9\\u00b2\\u00b3]) *(?:\\.|$)/i;
-function checkWindowsName(path, name, rules) {
-  const { owner, windowsNames, dropsDots, reservesDevices } = rules;
+function limitsNames({ windowsNames, dropsDots, asciiNames }) {
+  return windowsNames || dropsDots || asciiNames;
+}
+function checkName(path, name, rules) {
+  const { owner, windowsNames, dropsDots, asciiNames, reservesDevices } = rules;
+  const foreign = asciiNames ? name.match(/\\P{ASCII}/u) : null;
+  if (foreign !== null) {
+    throw unsafePath(path, \`\${owner} has no \${quoteText(foreign[0])} in names\`);
+  }
   const bad = windowsNames ? name.match(/[\\p{Cc}<>:"|?*\\\\]/u) : null;
   if (bad !== null) {
     throw unsafePath(path, \`\${owner} has no \${quoteText(bad[0])} in names\`);
@@ -4134,10 +4141,7 @@ function probeFileSystem(parent, volume, ops = PROBE_OPERATIONS) {
       }
     };
     const newFileMode = attempt("create a file in", parent, () => ops.createPlain(joinPath(dir, "plain")));
-    return { volume, uid, newFileMode: (newFileMode ?? 384) & 511, keepsModes: !WINDOWS2 && can(() => ((ops.chmod(name, ODD_MODE) ?? 0) & 511) === ODD_MODE), hardLinks: can(() => (ops.link(name, joinPath(dir, "link")), true)), foldsCase: can(() => ops.exists(joinPath(dir, "cASE"))), foldsUnicode: can(() => {
-      ops.create(composed);
-      return ops.exists(joinPath(dir, "e\\u0301"));
-    }), windowsNames: !can(() => (ops.create(joinPath(dir, "a:b")), true)), dropsDots: can(() => {
+    return { volume, uid, newFileMode: (newFileMode ?? 384) & 511, keepsModes: !WINDOWS2 && can(() => ((ops.chmod(name, ODD_MODE) ?? 0) & 511) === ODD_MODE), hardLinks: can(() => (ops.link(name, joinPath(dir, "link")), true)), foldsCase: can(() => ops.exists(joinPath(dir, "cASE"))), asciiNames: !can(() => (ops.create(composed), true)), foldsUnicode: can(() => ops.exists(joinPath(dir, "e\\u0301"))), windowsNames: !can(() => (ops.create(joinPath(dir, "a:b")), true)), dropsDots: can(() => {
       ops.create(joinPath(dir, "dot."));
       return ops.exists(joinPath(dir, "dot"));
     }), holes: can(() => ops.extend(name, HOLE_BYTES) === 0), stableInodes: volume !== "user_space" };
@@ -5696,7 +5700,7 @@ function planTree(options) {
 }
 function checkNames({ manifest, links }, plan, rules) {
   const fold = pathFolding(rules);
-  if (fold === void 0 && !rules.windowsNames && !rules.dropsDots) return;
+  if (fold === void 0 && !limitsNames(rules)) return;
   try {
     checkManifest(readDirEntries(manifest), rules);
   } catch (error) {

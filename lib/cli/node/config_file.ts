@@ -4,7 +4,7 @@
 import { join } from "@std/path";
 import { ConfigError, TransferError, UsageError } from "../../errors.ts";
 import { CONFIG_FILE_MAX } from "../../limits.ts";
-import { isNotFound } from "../../os/os_error.ts";
+import { isNotFound, osErrorCode } from "../../os/os_error.ts";
 import {
   type FileAccess,
   readSmallFile,
@@ -92,7 +92,9 @@ async function read(
     });
   } catch (error) {
     const cause = error instanceof TransferError ? error.cause ?? error : error;
-    if (!isNotFound(cause)) throw configError(path, messageOf(cause), error);
+    // Below a file there is nothing either, as with XDG_CONFIG_HOME=/dev/null.
+    const isMissing = isNotFound(cause) || osErrorCode(cause) === "ENOTDIR";
+    if (!isMissing) throw configError(path, messageOf(cause), error);
     if (!explicit) return undefined;
     throw new UsageError(`the configuration file '${path}' does not exist`, {
       cause: error,

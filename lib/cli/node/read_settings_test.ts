@@ -15,6 +15,7 @@ import {
 } from "../options/global_options.ts";
 import { stageOf } from "../stage.ts";
 import { ATTACH_OPTIONS, type AttachValues } from "./node_options.ts";
+import { readConfigFile } from "./config_file.ts";
 import { type AttachTarget, readAttachTarget } from "./read_settings.ts";
 
 const NODE = {
@@ -119,6 +120,20 @@ for (const [name, flags] of Object.entries(SECRETS)) {
     },
   });
 }
+
+Deno.test("a default configuration below what is a file, as /dev/null, sets nothing", async () => {
+  using dir = await makeDir();
+  await Deno.writeTextFile(`${dir.path}/file`, "");
+  const before = Deno.env.get("XDG_CONFIG_HOME");
+  Deno.env.set("XDG_CONFIG_HOME", `${dir.path}/file`);
+  try {
+    const { exists } = await readConfigFile(undefined);
+    assertEquals(exists, false);
+  } finally {
+    if (before === undefined) Deno.env.delete("XDG_CONFIG_HOME");
+    else Deno.env.set("XDG_CONFIG_HOME", before);
+  }
+});
 
 Deno.test("a configuration file that was asked for must exist and be a small file", async () => {
   using dir = await makeDir(`#${"x".repeat(CONFIG_FILE_MAX)}`);

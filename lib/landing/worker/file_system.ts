@@ -32,6 +32,8 @@ export interface FileSystemTraits {
   readonly windowsNames: boolean;
   /** Whether dots and spaces at the end of a name are dropped. */
   readonly dropsDots: boolean;
+  /** Whether it takes names of ASCII alone. */
+  readonly asciiNames: boolean;
   /** Whether what is never written takes no room. */
   readonly holes: boolean;
   /** Whether a file keeps its inode number while nobody looks at it. */
@@ -137,10 +139,8 @@ export function probeFileSystem(
         can(() => ((ops.chmod(name, ODD_MODE) ?? 0) & 0o777) === ODD_MODE),
       hardLinks: can(() => (ops.link(name, joinPath(dir, "link")), true)),
       foldsCase: can(() => ops.exists(joinPath(dir, "cASE"))),
-      foldsUnicode: can(() => {
-        ops.create(composed);
-        return ops.exists(joinPath(dir, "e\u0301"));
-      }),
+      asciiNames: !can(() => (ops.create(composed), true)),
+      foldsUnicode: can(() => ops.exists(joinPath(dir, "e\u0301"))),
       windowsNames: !can(() => (ops.create(joinPath(dir, "a:b")), true)),
       dropsDots: can(() => {
         ops.create(joinPath(dir, "dot."));

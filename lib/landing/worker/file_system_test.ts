@@ -53,6 +53,7 @@ test("a probe tells a stick without modes, links and holes from a disk", (dir) =
     foldsUnicode: false,
     windowsNames: true,
     dropsDots: false,
+    asciiNames: false,
     holes: false,
     stableInodes: false,
   });
@@ -64,6 +65,18 @@ test("a probe takes a call that the file system refuses for one it does not have
   const traits = probeFileSystem(dir, "network", share);
   assertEquals(traits.keepsModes, false);
   assertEquals(traits.volume, "network");
+});
+
+test("a probe finds out that names have to be of ASCII", (dir) => {
+  const page: ProbeOperations = {
+    ...PROBE_OPERATIONS,
+    create(path) {
+      if (/\P{ASCII}/u.test(path)) throw osError("EPERM");
+      return PROBE_OPERATIONS.create(path);
+    },
+  };
+  const { asciiNames, foldsUnicode } = probeFileSystem(dir, "local", page);
+  assertEquals([asciiNames, foldsUnicode], [true, false]);
 });
 
 test("a probe fails where nothing can be made, and says where", (dir) => {

@@ -7,6 +7,7 @@ import {
   decodeBlobRef,
   type DirEntryKind,
   indexDirEntries,
+  limitsNames,
   type NameRules,
   pathFolding,
   type PathPlatform,
@@ -109,7 +110,7 @@ export function checkNames(
   rules: NameRules,
 ): void {
   const fold = pathFolding(rules);
-  if (fold === undefined && !rules.windowsNames && !rules.dropsDots) return;
+  if (fold === undefined && !limitsNames(rules)) return;
   try {
     checkManifest(readDirEntries(manifest), rules);
   } catch (error) {

@@ -141,6 +141,7 @@ Deno.test("checkNames judges names and links again as the file system of the tar
     foldsUnicode: false,
     windowsNames: false,
     dropsDots: false,
+    asciiNames: false,
   };
   const again = (items: TreeItems, links: "inside" | "keep") => {
     const manifest = manifestOf(items);
