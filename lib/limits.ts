@@ -128,6 +128,11 @@ export const FORGED_INITIALS_MAX = 10_000;
 export const UNKNOWN_IDS_MAX = 1000;
 /** Connections a listener keeps by default. */
 export const CONNECTIONS_MAX = 1024;
+/**
+ * Sessions of one key that a listener keeps: 40 fetches at once by one user, each
+ * of three connections.
+ */
+export const SESSIONS_PER_KEY = 128;
 /** An attach gives up after this many milliseconds. */
 export const ATTACH_BUDGET_MS = 15_000;
 /**

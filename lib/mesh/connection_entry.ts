@@ -23,12 +23,13 @@ import { nodeIdOf } from "./node_id.ts";
 import type { JoinedRates, RateLimits } from "./rate_limits.ts";
 import type { Relay } from "./relay.ts";
 import type { PumpSource } from "./send_pump.ts";
+import type { Guest } from "./session_room.ts";
 import { datagramCeiling, UNREAD_BUDGET } from "./transport_limits.ts";
 import type { Timed } from "./timer_heap.ts";
 import { type SessionDriver, WireSession } from "./wire_session.ts";
 
 /** Application error code of a CLOSE to a peer for which there is no room. */
-const CLOSE_BUSY = 1;
+export const CLOSE_BUSY = 1;
 
 /** What all connections of an endpoint have in common. */
 export interface ConnectionSettings {
@@ -73,18 +74,19 @@ export interface ConnectionOwner {
   wake(entry: ConnectionEntry): void;
   /** Its turn is over and it has nothing more to send. */
   onDrained(entry: ConnectionEntry): void;
-  /** A connection has ended; `admitted` when it was asked for admission. */
-  onClosed(admitted: boolean): void;
+  /** A connection has ended. */
+  onClosed(entry: ConnectionEntry): void;
   /** Resolves when its CLOSE has been sent. */
   closeSent(entry: ConnectionEntry): Promise<void>;
 }
 
 /** One connection, the session over it and its place in the endpoint's table. */
 export class ConnectionEntry
-  implements ConnectionHandler, PumpSource, SessionDriver, Timed {
+  implements ConnectionHandler, PumpSource, SessionDriver, Timed, Guest {
   readonly #owner: ConnectionOwner;
-  readonly #createdAt: number;
-  #opened = false;
+  readonly createdAt: number;
+  /** The peer's static key, in hex. */
+  readonly peerKey: string;
 
   readonly connection: Connection;
   /** Key of our connection id. */
@@ -106,12 +108,12 @@ export class ConnectionEntry
       established;
     const initiator = established.role === "initiator";
     this.#owner = owner;
-    this.#createdAt = performance.now();
+    this.createdAt = performance.now();
     this.key = connectionIdKey(localConnectionId, 0);
-    this.#rates = rates?.join(toHex(peerPublicKey), this.#createdAt);
+    this.peerKey = toHex(peerPublicKey);
+    this.#rates = rates?.join(this.peerKey, this.createdAt);
     if (!initiator) {
-      const key = toHex(peerPublicKey);
-      this.#unread = UNREAD_BUDGET.join(key, () => this.#endGreedy());
+      this.#unread = UNREAD_BUDGET.join(this.peerKey, () => this.#endGreedy());
     }
     // Only a node that was attached to gives out tokens.
     if (initiator) this.resetKey = connectionIdKey(remoteConnectionId, 0);
@@ -143,9 +145,9 @@ export class ConnectionEntry
       congestion,
       rates: this.#rates?.shares,
       handler: this,
-    }, this.#createdAt);
+    }, this.createdAt);
     if (receiveRate !== undefined) {
-      this.connection.limitReceiving(receiveRate, this.#createdAt);
+      this.connection.limitReceiving(receiveRate, this.createdAt);
     }
     this.session = new WireSession(this.connection, this, {
       nodeId: nodeIdOf(peerPublicKey),
@@ -153,11 +155,22 @@ export class ConnectionEntry
     });
   }
 
+  /** Where the peer is, without the port. */
+  get hostname(): string {
+    return this.connection.address.hostname;
+  }
+
+  /** Bytes that have gone either way. */
+  get bytesMoved(): number {
+    const { bytesReceived, bytesSent } = this.connection.stats;
+    return bytesReceived + bytesSent;
+  }
+
   /** When {@linkcode onTimeout} is due. */
   nextTimeout(): number {
     // A half-open connection has no timer of its own.
     return this.connection.halfOpen
-      ? this.#createdAt + HALF_OPEN_MS
+      ? this.createdAt + HALF_OPEN_MS
       : this.connection.nextTimeout();
   }
 
@@ -177,7 +190,6 @@ export class ConnectionEntry
   // --- for the connection ------------------------------------------------------
 
   onOpen(): void {
-    this.#opened = true;
     if (this.#owner.admit(this)) return;
     const reason = "the node has as many sessions as it may";
     this.connection.close(performance.now(), CLOSE_BUSY, reason);
@@ -198,7 +210,7 @@ export class ConnectionEntry
   onClose(close: ConnectionClose): void {
     this.#leave();
     this.session.onClose(close);
-    this.#owner.onClosed(this.#opened);
+    this.#owner.onClosed(this);
   }
 
   /** Hands a packet to this node's end of a relay, or to its relay; else drops it. */

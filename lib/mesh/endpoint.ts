@@ -3,7 +3,6 @@
 
 import { deadline } from "@std/async";
 import { HandshakeError, TimeoutError } from "../errors.ts";
-import { CONNECTIONS_MAX } from "../limits.ts";
 import {
   connectionIdKey,
   decodePacketHeader,
@@ -13,6 +12,7 @@ import {
 import { formatAddress } from "./address.ts";
 import type { Attached } from "./attempt.ts";
 import {
+  CLOSE_BUSY,
   ConnectionEntry,
   type ConnectionOwner,
   type ConnectionSettings,
@@ -24,6 +24,7 @@ import { type ConnectOptions, Handshakes } from "./handshakes.ts";
 import type { Identity } from "./identity.ts";
 import { SendPump } from "./send_pump.ts";
 import type { Session } from "./session.ts";
+import { SessionRoom } from "./session_room.ts";
 import {
   announcedDatagramSize,
   localParameters,
@@ -76,7 +77,7 @@ export class Endpoint {
   readonly #pump: SendPump;
   readonly #entries = new ConnectionTable();
   /** Peers whose sessions take up room. */
-  #sessions = 0;
+  readonly #room: SessionRoom<ConnectionEntry>;
   readonly #timer = new WakeTimer(() => this.#onTimer());
   readonly #received: Promise<void>;
   readonly #owner: ConnectionOwner;
@@ -87,6 +88,7 @@ export class Endpoint {
     const { accept, identity, provider, psk, socket } = options;
     this.#options = options;
     this.#socket = socket;
+    this.#room = new SessionRoom(accept?.maxConnections);
     const parameters = {
       ...localParameters(
         accept !== undefined,
@@ -109,8 +111,8 @@ export class Endpoint {
         if (entry.connection.finished) this.#entries.delete(entry);
         else this.#watchTime(entry);
       },
-      onClosed: (admitted) => {
-        if (admitted) this.#sessions--;
+      onClosed: (entry) => {
+        this.#room.delete(entry);
         // What ended the session need not wait for the socket.
         if (options.single) queueMicrotask(() => this.#closeAlone());
       },
@@ -295,11 +297,16 @@ export class Endpoint {
     this.#timer.at(this.#entries.nextTimeout);
   }
 
-  #admit({ key, session }: ConnectionEntry): boolean {
+  #admit(entry: ConnectionEntry): boolean {
+    const { key, session } = entry;
+    const now = performance.now();
+    const evict = (other: ConnectionEntry) => {
+      other.connection.close(now, CLOSE_BUSY, "others needed the room");
+      this.#pump.wake(other);
+    };
     const { accept, relay } = this.#options;
     this.#handshakes.onOpened(key);
-    const most = accept?.maxConnections ?? CONNECTIONS_MAX;
-    if (++this.#sessions > most) return false;
+    if (!this.#room.admit(entry, now, evict)) return false;
     relay?.add(session);
     accept?.onSession(session);
     return true;

@@ -28,6 +28,9 @@ import { findRounded, warnRounded } from "./rounded_id.ts";
 /** Which options of a holder say who may. */
 const PERMITTED_BY = "--admin-list and --admin-cancel";
 
+/** Bytes of a hash that a node tells of what others fetch. */
+const HASH_SHOWN = 8;
+
 const ONE_TRANSFER = {
   arguments: {
     transferId: argument(
@@ -39,11 +42,17 @@ const ONE_TRANSFER = {
   scope: "remote",
 } as const;
 
+/** A hash of which the node tells how it begins is shown as far as that. */
+function shownHash(hash: Uint8Array): string {
+  const isCut = hash.subarray(HASH_SHOWN).every((byte) => byte === 0);
+  return toHex(isCut ? hash.subarray(0, HASH_SHOWN) : hash);
+}
+
 export function transferFields(row: TransferRow): Fields {
   return {
     transfer_id: new Id(row.transferId),
     peer: new Id(row.peer),
-    hash: toHex(row.hash),
+    hash: shownHash(row.hash),
     bytes_received: row.bytesReceived,
     total_bytes: row.totalBytes,
   };
@@ -175,7 +184,7 @@ export const status: Verb = defineVerb({
         const { direction, peer, hash } = row;
         const end = `${direction === "fetching" ? "from" : "to"} node ${peer}`;
         return `transfer ${transferId}: ${howFar(row)} ${end}, chunk ${
-          toHex(hash)
+          shownHash(hash)
         }`;
       },
     });

@@ -11,7 +11,13 @@ import {
   transferQuery,
   transferStatus,
 } from "../protocol/transfer_query.ts";
-import type { TransferRegistry } from "../protocol/transfer_registry.ts";
+import type {
+  TransferRegistry,
+  TransferRow,
+} from "../protocol/transfer_registry.ts";
+
+/** Bytes of a foreign hash that everybody may see: 16 hex digits. */
+const HASH_SHOWN = 8;
 
 /**
  * A peer that is allowed something: none, every attached one (it has the
@@ -22,9 +28,9 @@ export type Principal = "none" | "psk" | Uint8Array;
 /** What principals may do; several of one list add up. */
 export interface TransferPolicy {
   /**
-   * Those that may list transfers and see their status.
+   * Those that may list transfers and see their status, with whole hashes.
    *
-   * @default {["psk"]}
+   * @default {all that attach; of what others caused only how a hash begins}
    */
   list?: readonly Principal[];
   /**
@@ -37,6 +43,9 @@ export interface TransferPolicy {
 
 /**
  * Makes the procedure `blob.transfers` of a node.
+ *
+ * A hash is enough to fetch what it names. So without a list peers see of the
+ * transfers of others the first {@linkcode HASH_SHOWN} bytes of it, and zeros.
  *
  * A peer is known by the key that its handshake proved. A transfer that it
  * alone caused it may always look at and cancel. A peer that may not list is
@@ -63,13 +72,19 @@ export function transferProcedure(
   policy: TransferPolicy = {},
 ): RpcHandler {
   const mayList = allows(policy.list ?? ["psk"]);
+  const mayKnow = allows(policy.list ?? []);
   const mayCancel = allows(policy.cancel ?? ["none"]);
+  const shown = (row: TransferRow, publicKey: Uint8Array): TransferRow =>
+    mayKnow(publicKey) || registry.isOwnedBy(row.transferId, publicKey)
+      ? row
+      : { ...row, hash: beginning(row.hash) };
 
   return (_name, body, { remote: { publicKey } }) => {
     const query = transferQuery.decode(body);
     if (query.kind === "list") {
       if (!mayList(publicKey)) throw refusal("list its transfers");
-      const rows = registry.list(query.all ? undefined : "fetching");
+      const rows = registry.list(query.all ? undefined : "fetching")
+        .map((row) => shown(row, publicKey));
       return transferList.encode({ count: BigInt(rows.length), rows });
     }
     const { transferId } = query;
@@ -77,7 +92,7 @@ export function transferProcedure(
     const row = registry.status(transferId);
     if (query.kind === "status") {
       if (!own && !mayList(publicKey)) throw refusal("look at its transfers");
-      return transferStatus.encode(row);
+      return transferStatus.encode(row && shown(row, publicKey));
     }
     const allowed = own || mayCancel(publicKey);
     if (!allowed && (row !== undefined || !mayList(publicKey))) {
@@ -85,6 +100,13 @@ export function transferProcedure(
     }
     return transferCancelled.encode(allowed && registry.cancel(transferId));
   };
+}
+
+/** As much of a hash as recognises it, and does not fetch it. */
+function beginning(hash: Uint8Array): Uint8Array {
+  const shown = new Uint8Array(hash.length);
+  shown.set(hash.subarray(0, HASH_SHOWN));
+  return shown;
 }
 
 /** Tells of a key whether it is on a list. */

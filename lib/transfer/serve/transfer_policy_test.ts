@@ -61,7 +61,7 @@ async function refused(action: () => Promise<unknown>): Promise<void> {
   assertEquals(error.kind, "permission");
 }
 
-Deno.test("by default every attached peer lists, and cancels only what is its own", async () => {
+Deno.test("by default every attached peer lists without learning what others fetch, and cancels only its own", async () => {
   await using holder = new Holder();
   const { session } = holder;
   const { count, rows } = await listTransfers(session);
@@ -77,7 +77,12 @@ Deno.test("by default every attached peer lists, and cancels only what is its ow
     "serving",
   ]);
   const status = await transferStatus(session, holder.id("other"));
-  assertEquals(status, holder.registry.status(holder.id("other")));
+  const cut = new Uint8Array(32).fill(7, 0, 8);
+  assertEquals(status, {
+    ...holder.registry.status(holder.id("other"))!,
+    hash: cut,
+  });
+  assertEquals(all.rows.map(({ hash }) => hash), [cut, HASH, cut]);
   assertEquals(await transferStatus(session, UNKNOWN), undefined);
   assertEquals(await cancelTransfer(session, UNKNOWN), false);
   await refused(() => cancelTransfer(session, holder.id("other")));
@@ -112,4 +117,10 @@ Deno.test("a peer that may not list learns of no id but its own", async () => {
   }
   assertEquals((await transferStatus(session, holder.id("own")))?.peer, 5n);
   assertEquals(await cancelTransfer(session, holder.id("own")), true);
+});
+
+Deno.test("a key that is named sees whole hashes", async () => {
+  await using holder = new Holder({ list: [CALLER] });
+  const { rows } = await listTransfers(holder.session, { all: true });
+  assertEquals(rows.map(({ hash }) => hash), [HASH, HASH, HASH]);
 });
