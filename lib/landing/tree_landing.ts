@@ -1,8 +1,8 @@
 /** A directory tree that arrives chunk by chunk. */
 
-import { isLacking } from "../os/lacking.ts";
-import { attemptAsync, lookAt } from "../os/os_error.ts";
+import { lookAt } from "../os/os_error.ts";
 import { requireGrants } from "./confined_worker.ts";
+import { makeLinks, requireOwnTree } from "./make_links.ts";
 import { LandingWorker } from "./landing_worker.ts";
 import { identityAt } from "./identity_at.ts";
 import { resolveTarget } from "./resolve_target.ts";
@@ -16,13 +16,12 @@ import {
 } from "./removal.ts";
 import type { RemovalProgress } from "./worker/removal_queue.ts";
 import type { TargetLock } from "./worker/target_lock.ts";
-import { joinPath, type Target, type TargetIdentity } from "./worker/target.ts";
+import type { Target, TargetIdentity } from "./worker/target.ts";
 import { checkPathLengths } from "./worker/path_lengths.ts";
 import { type PlanOptions, planTree } from "./worker/tree_plan.ts";
 import type {
   BufferedChunk,
   LeafRange,
-  SealedTree,
   TreeCounts,
   TreeOptions,
   UsedBuffer,
@@ -77,9 +76,6 @@ export interface TreeLandingResult extends TreeCounts {
   /** Things the user should know, such as an old tree that could not be removed. */
   warnings: readonly string[];
 }
-
-/** Links that are made at once. */
-const LINKS_AT_ONCE = 64;
 
 /**
  * Fills a temporary tree beside the target, which nobody else can enter, then
@@ -264,6 +260,7 @@ export class TreeLanding implements AsyncDisposable {
   async commit(): Promise<TreeLandingResult> {
     try {
       const sealed = await this.worker.call("seal_tree", {});
+      requireOwnTree(sealed, namesPrefix(this.target, this.plan));
       const lackingLinks = await makeLinks(sealed);
       const { warnings } = await this.worker.callThrough("install_tree", {
         lackingLinks,
@@ -361,30 +358,4 @@ function canMakeLinks(): boolean {
   return (["read", "write"] as const).every((name) =>
     Deno.permissions.querySync({ name }).state === "granted"
   );
-}
-
-/**
- * The worker, confined to one directory, may not make links.
- *
- * @returns The paths of those that the file system cannot hold.
- */
-async function makeLinks({ root, links }: SealedTree): Promise<string[]> {
-  const lacking: string[] = [];
-  for (let start = 0; start < links.length; start += LINKS_AT_ONCE) {
-    const some = links.slice(start, start + LINKS_AT_ONCE);
-    await Promise.all(some.map(async ({ path, target }) => {
-      const link = joinPath(root, path);
-      try {
-        await attemptAsync(
-          "create the link",
-          link,
-          () => Deno.symlink(target, link),
-        );
-      } catch (error) {
-        if (!(error instanceof Error && isLacking(error.cause))) throw error;
-        lacking.push(path);
-      }
-    }));
-  }
-  return lacking;
 }

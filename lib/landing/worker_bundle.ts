@@ -4703,8 +4703,8 @@ var NOT_UTF8 = "\\uFFFD";
 var NAMES_PER_LOOK = 64;
 var TreeRemoval = class {
   constructor(root, options = {}) {
-    this.root = root;
     this.options = options;
+    this.#root = root;
     this.#work = this.#remove();
   }
   removed = { files: 0, bytes: 0 };
@@ -4712,6 +4712,10 @@ var TreeRemoval = class {
   #work;
   #failure;
   #moved = 0;
+  #root;
+  get root() {
+    return this.#root;
+  }
   step(until = Infinity) {
     while (this.#work.next().done !== true) {
       if (until !== Infinity && performance.now() >= until) return false;
@@ -4727,11 +4731,36 @@ var TreeRemoval = class {
       this.#removeFile(root);
       return;
     }
-    const pending = [{ path: root, place: seen, emptied: false }];
+    const { uid = seen.uid } = this.options;
+    let place = seen;
+    if (seen.uid !== uid || mayOthersWrite(seen)) {
+      try {
+        place = this.#enclose(seen);
+      } catch (error) {
+        const isMount = osErrorCode(error) === "EBUSY";
+        this.#fail(isMount ? boundary(root, error) : error, root);
+        return;
+      }
+    }
+    const pending = [{ path: this.root, place, emptied: false }];
     for (let next = pending.pop(); next !== void 0; next = pending.pop()) {
       if (next.emptied) this.#removeDirectory(next);
       else yield* this.#empty(next, pending);
     }
+  }
+  #enclose(seen) {
+    const { root } = this;
+    const top = \`\${root.replace(/_[0-9a-f]{16}$/, "")}_\${randomToken()}\`;
+    unlock(root, seen);
+    Deno.mkdirSync(top, { mode: 448 });
+    try {
+      Deno.renameSync(root, \`\${top}/.\${this.#token}\`);
+    } catch (error) {
+      Deno.removeSync(top);
+      throw error;
+    }
+    this.#root = top;
+    return Deno.lstatSync(top);
   }
   *#empty({ path, place }, pending) {
     const self = { path, place, emptied: true };
@@ -4746,7 +4775,7 @@ var TreeRemoval = class {
         if (++names % NAMES_PER_LOOK === 0) assertSame(path, place);
         const inside = \`\${path}/\${name}\`;
         if (isDirectory) {
-          const inner = this.#moveToTop(inside, place.dev);
+          const inner = this.#moveToTop(inside, place);
           if (inner?.path === inside) staying.push(inner);
           else if (inner !== void 0) pending.push(inner);
           else if (isUnnamed(inside)) self.unnamed = "directories";
@@ -4762,25 +4791,31 @@ var TreeRemoval = class {
     if (path !== this.root) pending.push(self);
     for (const inner of staying) pending.push(inner);
   }
-  #moveToTop(path, dev) {
+  #moveToTop(path, above) {
     const top = \`\${this.root}/.\${this.#token}_\${this.#moved++}\`;
     try {
       const place = lookAt(path);
       if (place === void 0) return void 0;
-      if (place.dev !== dev) throw boundary(path);
-      const at = this.#rename(path, top);
-      return { path: at, place, emptied: false };
+      if (place.dev !== above.dev) throw boundary(path);
+      const isOpen = mayOthersWrite(above) || above.uid !== place.uid;
+      const at = this.#rename(path, top, isOpen);
+      if (at === path) return { path, place, emptied: false };
+      const moved = lookAt(at);
+      if (moved?.isDirectory) return { path: at, place: moved, emptied: false };
+      this.#removeFile(at);
+      return void 0;
     } catch (error) {
       const isMount = osErrorCode(error) === "EBUSY";
       this.#fail(isMount ? boundary(path, error) : error, path);
       return void 0;
     }
   }
-  #rename(path, top) {
+  #rename(path, top, isOpen) {
     try {
       Deno.renameSync(path, top);
       return top;
     } catch (error) {
+      if (isOpen) throw error;
       if (osErrorCode(error) === "EXDEV") return path;
       if (!(error instanceof Deno.errors.PermissionDenied)) throw error;
     }
@@ -4832,6 +4867,9 @@ function isListedEmpty(path) {
 }
 function isUnnamed(path) {
   return path.includes(NOT_UTF8, path.lastIndexOf("/")) && lookAt(path) === void 0;
+}
+function mayOthersWrite({ mode }) {
+  return mode !== null && (mode & 18) !== 0;
 }
 function unlock(path, place) {
   if (place.mode === null || (place.mode & 448) === 448) return;
@@ -5170,8 +5208,9 @@ function makeLike(path, like) {
 // lib/landing/worker/removal_queue.ts
 var COUNT_MS = 500;
 var RemovalQueue = class {
-  constructor(countBytes = false) {
+  constructor(countBytes = false, uid) {
     this.countBytes = countBytes;
+    this.uid = uid;
   }
   #waiting = [];
   #running;
@@ -5226,7 +5265,7 @@ var RemovalQueue = class {
   #next(mountless) {
     const path = this.#waiting.shift();
     if (path === void 0) return void 0;
-    return new TreeRemoval(path, { mountless, countBytes: this.countBytes });
+    return new TreeRemoval(path, { mountless, countBytes: this.countBytes, uid: this.uid });
   }
 };
 
@@ -5849,7 +5888,7 @@ var TreeWriter = class _TreeWriter {
       const placement = placementOf(request, fs);
       const warnings = [...plan.warnings, ...placement.repair()];
       checkTarget(target, "tree", request);
-      const removals = new RemovalQueue(true);
+      const removals = new RemovalQueue(true, traits.uid);
       for (const path of placement.collect()) removals.add(path);
       root = PrivateDir.create(() => placement.tempPath(), fs);
       fs.showAs(root.path, target.out);

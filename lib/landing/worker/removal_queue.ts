@@ -40,8 +40,12 @@ export class RemovalQueue {
    * Makes an empty queue.
    *
    * @param countBytes Whether bytes are counted, too.
+   * @param uid Our owner on this file system.
    */
-  constructor(private readonly countBytes = false) {}
+  constructor(
+    private readonly countBytes = false,
+    private readonly uid?: number | null,
+  ) {}
 
   /** Whether something is to be removed. */
   get hasWork(): boolean {
@@ -110,6 +114,10 @@ export class RemovalQueue {
   #next(mountless: boolean): TreeRemoval | undefined {
     const path = this.#waiting.shift();
     if (path === undefined) return undefined;
-    return new TreeRemoval(path, { mountless, countBytes: this.countBytes });
+    return new TreeRemoval(path, {
+      mountless,
+      countBytes: this.countBytes,
+      uid: this.uid,
+    });
   }
 }

@@ -7,6 +7,12 @@
  * process can ask: the system renames no mount point (EBUSY), also where
  * something of the same device is mounted. What is a device of its own without
  * being mounted, as a subvolume is, shows by its number.
+ *
+ * It also keeps others from leading the removal elsewhere (CVE-2022-21658): only
+ * we may write to the top, or it is put into a new directory which is so. What
+ * was moved there is looked at there, where nobody else can give its name to
+ * anything else, and each path that is used has but one name below that: a link
+ * that took the place of a directory is removed itself.
  */
 
 import { IoError } from "../../errors.ts";
@@ -43,6 +49,8 @@ export interface RemovalOptions {
    * @default {false}
    */
   countBytes?: boolean;
+  /** Our owner on this file system, where there are owners. */
+  uid?: number | null;
 }
 
 /** Stands in a name for bytes that are not UTF-8. */
@@ -72,6 +80,7 @@ export class TreeRemoval {
   readonly #work: Generator<void, void, void>;
   #failure: Error | undefined;
   #moved = 0;
+  #root: string;
 
   /**
    * Prepares; nothing is removed yet.
@@ -80,10 +89,16 @@ export class TreeRemoval {
    * @param options How.
    */
   constructor(
-    readonly root: string,
+    root: string,
     private readonly options: RemovalOptions = {},
   ) {
+    this.#root = root;
     this.#work = this.#remove();
+  }
+
+  /** Where what is left of it is. */
+  get root(): string {
+    return this.#root;
   }
 
   /**
@@ -109,11 +124,41 @@ export class TreeRemoval {
       this.#removeFile(root);
       return;
     }
-    const pending: Pending[] = [{ path: root, place: seen, emptied: false }];
+    const { uid = seen.uid } = this.options;
+    let place = seen;
+    if (seen.uid !== uid || mayOthersWrite(seen)) {
+      try {
+        place = this.#enclose(seen);
+      } catch (error) {
+        const isMount = osErrorCode(error) === "EBUSY";
+        this.#fail(isMount ? boundary(root, error) : error, root);
+        return;
+      }
+    }
+    const pending: Pending[] = [
+      { path: this.root, place, emptied: false },
+    ];
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
       if (next.emptied) this.#removeDirectory(next);
       else yield* this.#empty(next, pending);
     }
+  }
+
+  /** Puts the tree into a new directory, which only we can enter. */
+  #enclose(seen: Deno.FileInfo): Deno.FileInfo {
+    const { root } = this;
+    // A name that says what it is, as the next run looks for such.
+    const top = `${root.replace(/_[0-9a-f]{16}$/, "")}_${randomToken()}`;
+    unlock(root, seen);
+    Deno.mkdirSync(top, { mode: 0o700 });
+    try {
+      Deno.renameSync(root, `${top}/.${this.#token}`);
+    } catch (error) {
+      Deno.removeSync(top);
+      throw error;
+    }
+    this.#root = top;
+    return Deno.lstatSync(top);
   }
 
   /**
@@ -138,7 +183,7 @@ export class TreeRemoval {
         if (++names % NAMES_PER_LOOK === 0) assertSame(path, place);
         const inside = `${path}/${name}`;
         if (isDirectory) {
-          const inner = this.#moveToTop(inside, place.dev);
+          const inner = this.#moveToTop(inside, place);
           if (inner?.path === inside) staying.push(inner);
           else if (inner !== undefined) pending.push(inner);
           else if (isUnnamed(inside)) self.unnamed = "directories";
@@ -160,14 +205,19 @@ export class TreeRemoval {
    *
    * @returns Where it is; nothing where it may not be entered.
    */
-  #moveToTop(path: string, dev: number): Pending | undefined {
+  #moveToTop(path: string, above: Deno.FileInfo): Pending | undefined {
     const top = `${this.root}/.${this.#token}_${this.#moved++}`;
     try {
       const place = lookAt(path);
       if (place === undefined) return undefined;
-      if (place.dev !== dev) throw boundary(path);
-      const at = this.#rename(path, top);
-      return { path: at, place, emptied: false };
+      if (place.dev !== above.dev) throw boundary(path);
+      const isOpen = mayOthersWrite(above) || above.uid !== place.uid;
+      const at = this.#rename(path, top, isOpen);
+      if (at === path) return { path, place, emptied: false };
+      const moved = lookAt(at);
+      if (moved?.isDirectory) return { path: at, place: moved, emptied: false };
+      this.#removeFile(at);
+      return undefined;
     } catch (error) {
       const isMount = osErrorCode(error) === "EBUSY";
       this.#fail(isMount ? boundary(path, error) : error, path);
@@ -175,12 +225,19 @@ export class TreeRemoval {
     }
   }
 
-  /** Renames a directory and tells what it is called then. */
-  #rename(path: string, top: string): string {
+  /**
+   * Renames a directory and tells what it is called then.
+   *
+   * @param path Where it is.
+   * @param top Where it is to be.
+   * @param isOpen Whether others may change its name meanwhile.
+   */
+  #rename(path: string, top: string, isOpen: boolean): string {
     try {
       Deno.renameSync(path, top);
       return top;
     } catch (error) {
+      if (isOpen) throw error;
       // A directory of a lower layer (overlayfs) is emptied where it is.
       if (osErrorCode(error) === "EXDEV") return path;
       if (!(error instanceof Deno.errors.PermissionDenied)) throw error;
@@ -253,6 +310,11 @@ function isListedEmpty(path: string): boolean {
 function isUnnamed(path: string): boolean {
   return path.includes(NOT_UTF8, path.lastIndexOf("/")) &&
     lookAt(path) === undefined;
+}
+
+/** Tells whether anybody but its owner may change what lies in a directory. */
+function mayOthersWrite({ mode }: Deno.FileInfo): boolean {
+  return mode !== null && (mode & 0o022) !== 0;
 }
 
 /** A directory without write permission cannot be emptied by its own owner. */

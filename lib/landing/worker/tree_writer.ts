@@ -92,7 +92,7 @@ export class TreeWriter {
       ];
       // Again: an old tree may be back.
       checkTarget(target, "tree", request);
-      const removals = new RemovalQueue(true);
+      const removals = new RemovalQueue(true, traits.uid);
       for (const path of placement.collect()) removals.add(path);
       root = PrivateDir.create(() => placement.tempPath(), fs);
       fs.showAs(root.path, target.out);
