@@ -69,6 +69,10 @@ export class ChaCha20Poly1305 implements Aead {
     const raw = sealed.length < LARGE_PACKET ? this.small : this.large;
     return raw.open(this.#key, this.#nonce, aad, sealed);
   }
+
+  erase(): void {
+    this.#key.fill(0);
+  }
 }
 
 /** What seals packets, short and long ones. */

@@ -149,6 +149,9 @@ export class ConnectionEntry
     if (receiveRate !== undefined) {
       this.connection.limitReceiving(receiveRate, this.createdAt);
     }
+    // It has copies, and overwrites them.
+    established.sendKey.fill(0);
+    established.receiveKey.fill(0);
     this.session = new WireSession(this.connection, this, {
       nodeId: nodeIdOf(peerPublicKey),
       publicKey: peerPublicKey,
@@ -181,6 +184,7 @@ export class ConnectionEntry
   onTimeout(now: number): boolean {
     if (this.connection.halfOpen) {
       this.#leave();
+      this.connection.erase();
       return false;
     }
     this.connection.onTimeout(now);

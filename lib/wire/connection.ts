@@ -286,7 +286,9 @@ export class Connection {
   /** Acts on the passing of time; call {@linkcode transmit} afterwards. */
   onTimeout(now: number): void {
     if (this.closed) {
-      if (now >= this.nextTimeout()) this.#closing = undefined;
+      if (now < this.nextTimeout()) return;
+      this.#closing = undefined;
+      this.erase();
       return;
     }
     const late = now - this.#idle.deadline(this.#sender.recovery.pto);
@@ -341,6 +343,7 @@ export class Connection {
       // The key is used up: nothing can be sent, not even a CLOSE.
       this.#end({ by: "error", code: error.code, reason: error.message });
       this.#closing = undefined;
+      this.erase();
       return undefined;
     }
   }
@@ -383,6 +386,11 @@ export class Connection {
     this.#end({ by: "path", code: 0, reason });
   }
 
+  /** Overwrites the keys of a connection that sends and receives no more. */
+  erase(): void {
+    this.#options.protection.erase();
+  }
+
   #close(now: number, by: ConnectionClose["by"], frame: CloseFrame): void {
     // A half-open one is silent: the peer may not exist.
     const closing = this.#state === "open"
@@ -397,6 +405,7 @@ export class Connection {
     this.#closing = closing;
     this.streams.end();
     this.#rate.release();
+    if (closing === undefined) this.erase();
     this.#options.handler.onClose(close);
   }
 }

@@ -145,6 +145,7 @@ export class NoiseInitiator {
 
   /** Split(), once message 2 has been read. */
   split(): NoiseKeys {
+    this.#ephemeral.secret.fill(0);
     const [send, receive] = this.#state.split();
     return { send, receive };
   }
@@ -241,6 +242,7 @@ export class NoiseResponder {
 
   /** Split(), once message 2 has been written. */
   split(): NoiseKeys {
+    this.#options.ephemeralSecret.fill(0);
     const [receive, send] = this.#state.split();
     return { send, receive };
   }

@@ -17,12 +17,14 @@ function hkdf(
   input: Uint8Array,
   count: number,
 ): Uint8Array[] {
-  const temp = new HmacBlake2s(new HmacBlake2s(chainingKey).of(input));
+  const key = new HmacBlake2s(chainingKey).of(input);
+  const temp = new HmacBlake2s(key);
   const outputs: Uint8Array[] = [];
   for (let i = 1; i <= count; i++) {
     const before = outputs.slice(-1);
     outputs.push(temp.of(...before, Uint8Array.of(i)));
   }
+  key.fill(0);
   return outputs;
 }
 
@@ -39,14 +41,14 @@ export class SymmetricState {
   constructor(factory: AeadFactory, prologue: Uint8Array) {
     this.#factory = factory;
     this.hash = blake2s(PROTOCOL_NAME);
-    this.#chainingKey = this.hash;
+    this.#chainingKey = this.hash.slice();
     this.mixHash(prologue);
   }
 
   /** A copy that can be thrown away when a message turns out to be forged. */
   clone(): SymmetricState {
     const copy = new SymmetricState(this.#factory, EMPTY);
-    copy.#chainingKey = this.#chainingKey;
+    copy.#chainingKey = this.#chainingKey.slice();
     copy.hash = this.hash;
     copy.#aead = this.#aead;
     copy.#counter = this.#counter;
@@ -59,12 +61,14 @@ export class SymmetricState {
 
   mixKey(input: Uint8Array): void {
     const [chainingKey, key] = hkdf(this.#chainingKey, input, 2);
+    this.#chainingKey.fill(0);
     this.#chainingKey = chainingKey;
     this.#initializeKey(key);
   }
 
   mixKeyAndHash(input: Uint8Array): void {
     const [chainingKey, hash, key] = hkdf(this.#chainingKey, input, 3);
+    this.#chainingKey.fill(0);
     this.#chainingKey = chainingKey;
     this.mixHash(hash);
     this.#initializeKey(key);
@@ -87,14 +91,16 @@ export class SymmetricState {
     return plaintext;
   }
 
-  /** Split(): the initiator's sending key, then the responder's. */
+  /** Split(): the initiator's sending key, then the responder's. The state is over. */
   split(): [Uint8Array, Uint8Array] {
     const [first, second] = hkdf(this.#chainingKey, EMPTY, 2);
+    this.#chainingKey.fill(0);
     return [first, second];
   }
 
   #initializeKey(key: Uint8Array): void {
     this.#aead = this.#factory(key);
+    key.fill(0);
     this.#counter = 0;
   }
 

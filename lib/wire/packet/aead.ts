@@ -73,6 +73,8 @@ export interface Aead {
     aad: Uint8Array,
     sealed: Uint8Array,
   ): Uint8Array | undefined;
+  /** Overwrites the key: it seals and opens nothing from now on. */
+  erase(): void;
 }
 
 /** Makes an {@linkcode Aead} of a 32-byte key. */
@@ -86,13 +88,17 @@ export type AeadFactory = (key: Uint8Array) => Aead;
  */
 export function rekey(aead: AeadFactory, key: Uint8Array): Uint8Array {
   const out = new Uint8Array(KEY_LENGTH + TAG_LENGTH);
-  aead(key).seal(
+  const old = aead(key);
+  old.seal(
     REKEY_COUNTER,
     new Uint8Array(0),
     out.subarray(0, KEY_LENGTH),
     out,
   );
-  return out.slice(0, KEY_LENGTH);
+  old.erase();
+  const next = out.slice(0, KEY_LENGTH);
+  out.fill(0);
+  return next;
 }
 
 /** Names of the packet AEADs two ends can agree on. */

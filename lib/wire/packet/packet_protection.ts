@@ -164,6 +164,7 @@ export class PacketProtection {
   maybeRekey(now: number, pto: number): void {
     this.#pto = pto;
     if (this.#previousAead !== undefined && now >= this.#previousUntil) {
+      this.#previousAead.erase();
       this.#previousAead = undefined;
     }
     if (this.#sendSince === undefined || !this.#sendAcked) return;
@@ -174,6 +175,7 @@ export class PacketProtection {
     const next = rekey(this.#factory, this.#sendKey);
     this.#sendKey.fill(0);
     this.#sendKey = next;
+    this.#sendAead.erase();
     this.#sendAead = this.#factory(next);
     this.sendKeyPhase = this.sendKeyPhase ? 0 : 1;
     this.#sealed = 0;
@@ -227,6 +229,7 @@ export class PacketProtection {
     this.#nextAead ??= this.#factory(this.#nextKey);
     const plaintext = this.#nextAead.open(packetNumber, header, sealed);
     if (plaintext === undefined) return undefined;
+    this.#previousAead?.erase();
     this.#previousAead = this.#receiveAead;
     this.#previousUntil = now + KEY_LIFE_PTO * this.#pto;
     this.#receiveKey.fill(0);
@@ -237,6 +240,18 @@ export class PacketProtection {
     this.#nextKey = undefined;
     this.#nextAead = undefined;
     return plaintext;
+  }
+
+  /** Overwrites all keys: nothing is sealed or opened from now on. */
+  erase(): void {
+    this.#sealed = Infinity;
+    for (const key of [this.#sendKey, this.#receiveKey, this.#nextKey]) {
+      key?.fill(0);
+    }
+    this.#sendAead.erase();
+    this.#receiveAead.erase();
+    this.#nextAead?.erase();
+    this.#previousAead?.erase();
   }
 
   #countFailure(): void {

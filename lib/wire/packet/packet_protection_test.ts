@@ -157,3 +157,13 @@ Deno.test("an AEAD this machine lacks is refused at once", () => {
     "no aes-256-gcm on this machine",
   );
 });
+
+Deno.test("a protection whose keys are erased seals nothing and opens nothing", () => {
+  const [ours, theirs] = [testProtection(0), testProtection(1)];
+  const header = new Uint8Array(10);
+  const sealed = new Uint8Array(5 + TAG_LENGTH);
+  theirs.seal(0, 0, header, new Uint8Array(5), sealed);
+  ours.erase();
+  assertEquals(ours.open(0, 0, 0, header, sealed), undefined);
+  assertThrows(() => ours.seal(0, 0, header, new Uint8Array(5), sealed));
+});

@@ -35,6 +35,9 @@ function chacha20Poly1305(key: Uint8Array): Aead {
         return undefined;
       }
     },
+    erase() {
+      own.fill(0);
+    },
   };
 }
 
