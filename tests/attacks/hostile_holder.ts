@@ -1,0 +1,507 @@
+import {
+  blake3,
+  type BlobRef,
+  encodeBlobRef,
+  encodeDirManifest,
+  makeManifest,
+  makeSmall,
+  REPLICATED,
+} from "../../lib/content/mod.ts";
+import { TransferError } from "../../lib/errors.ts";
+import {
+  type BidiStream,
+  ephemeralIdentity,
+  Node,
+  type Session,
+} from "../../lib/mesh/mod.ts";
+import { toHex } from "../../lib/text/hex.ts";
+import {
+  decodeRequest,
+  encodeResponseHeader,
+  fetchBlob,
+  fetchDir,
+  type Request,
+} from "../../lib/transfer/mod.ts";
+import { noise } from "../../scripts/make_tree.ts";
+import { TempDir } from "../../scripts/temp_dir.ts";
+import type { Attack } from "./attack.ts";
+
+/** What a hostile holder works with. */
+interface Scene {
+  readonly request: Request;
+  readonly stream: BidiStream;
+  readonly session: Session;
+  /** The whole honest response. */
+  readonly honest: Uint8Array<ArrayBuffer>;
+  /** Where its first content byte is. */
+  readonly start: number;
+}
+
+interface Behaviour {
+  readonly name: string;
+  act(scene: Scene): Promise<unknown> | unknown;
+  /** How a fetch may end; `ok` is with all content. */
+  readonly ends: readonly string[];
+}
+
+/** Where a fetch has to wait for it; elsewhere a busy machine must not reach it. */
+const SHORT_MS = 300;
+const LONG_MS = 60_000;
+/** Of six fetchers and their holders, all in this process. */
+const MEMORY_MAX = 600 * 1024 * 1024;
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Sends bytes and the end. */
+async function say(
+  { stream }: Scene,
+  ...parts: (Uint8Array | readonly number[])[]
+): Promise<void> {
+  for (const part of parts) await stream.write(Uint8Array.from(part));
+  stream.finish();
+}
+
+/** Sends bytes and no end. */
+async function begin({ stream }: Scene, part: Uint8Array): Promise<void> {
+  await stream.write(part);
+}
+
+const without = (scene: Scene, count: number) =>
+  scene.honest.subarray(0, scene.honest.length - count);
+const changed = ({ honest }: Scene, at: number) => {
+  const bytes = honest.slice();
+  bytes[at < 0 ? bytes.length + at : at] ^= 1;
+  return bytes;
+};
+const content = ({ honest, start }: Scene) => honest.subarray(start);
+const announcing = (length: number) => encodeResponseHeader(length);
+
+const LENGTH = ["manifest"];
+const WRONG = ["hash_mismatch"];
+const BROKEN = ["protocol"];
+const GONE = ["peer_closed"];
+const LATE = ["timeout"];
+/** A session that ends is attached to again until time is over. */
+const LOST = ["timeout", "peer_closed"];
+
+const BEHAVIOURS: readonly Behaviour[] = [
+  { name: "never answers", act: () => {}, ends: LATE },
+  { name: "ends at once", act: (s) => say(s), ends: BROKEN },
+  ...[1, 2, 6, 7, 999].map((code) => ({
+    name: `resets with code ${code}`,
+    act: (s: Scene) => s.stream.reset(code),
+    ends: GONE,
+  })),
+  ...[5, 8].map((code) => ({
+    name: `asks to be asked later, with code ${code}, for ever`,
+    act: (s: Scene) => s.stream.reset(code),
+    ends: LOST,
+  })),
+  { name: "has nothing", act: (s) => say(s, [1]), ends: ["not_found"] },
+  { name: "sends an unknown tag", act: (s) => say(s, [0x7f]), ends: BROKEN },
+  {
+    name: "sends an unknown tag and then all",
+    act: (s) => say(s, [0xff], s.honest),
+    ends: BROKEN,
+  },
+  { name: "answers as to Rpc", act: (s) => say(s, [2, 0, 0]), ends: BROKEN },
+  {
+    name: "sends an endless length",
+    act: (s) => say(s, [0], new Uint8Array(100).fill(0xff)),
+    ends: BROKEN,
+  },
+  {
+    name: "stops in its length",
+    act: (s) => say(s, [0, 0x80]),
+    ends: BROKEN,
+  },
+  {
+    name: "announces 2^60 bytes",
+    act: (s) => say(s, [0, 128, 128, 128, 128, 128, 128, 128, 128, 16]),
+    ends: BROKEN,
+  },
+  ...[0, 1, 17 * 2 ** 20, 2 ** 40].map((length) => ({
+    name: `announces ${length} bytes`,
+    act: (s: Scene) => say(s, announcing(length), content(s)),
+    ends: LENGTH,
+  })),
+  {
+    name: "changes the first byte",
+    act: (s) => say(s, changed(s, s.start)),
+    ends: WRONG,
+  },
+  {
+    name: "changes the last byte",
+    act: (s) => say(s, changed(s, -1)),
+    ends: WRONG,
+  },
+  {
+    name: "sends zeros",
+    act: (s) => say(s, s.honest.subarray(0, s.start), content(s).map(() => 0)),
+    // Headers between chunks are zeroed, too.
+    ends: [...WRONG, ...LENGTH],
+  },
+  {
+    name: "sends the bytes backwards",
+    act: (s) => say(s, s.honest.subarray(0, s.start), content(s).toReversed()),
+    ends: [...WRONG, ...LENGTH, ...BROKEN],
+  },
+  {
+    name: "ends one byte early",
+    act: (s) => say(s, without(s, 1)),
+    ends: BROKEN,
+  },
+  {
+    name: "ends after its header",
+    act: (s) => say(s, s.honest.subarray(0, s.start)),
+    ends: BROKEN,
+  },
+  {
+    name: "stops one byte early",
+    act: (s) => begin(s, without(s, 1)),
+    ends: LATE,
+  },
+  {
+    name: "stops after its header",
+    act: (s) => begin(s, s.honest.subarray(0, s.start)),
+    ends: LATE,
+  },
+  {
+    name: "stops in its header",
+    act: (s) => begin(s, Uint8Array.of(0)),
+    ends: LATE,
+  },
+  { name: "withholds the end", act: (s) => begin(s, s.honest), ends: LATE },
+  {
+    name: "stops and resets",
+    act: async (s) => {
+      await begin(s, without(s, 10));
+      s.stream.reset(7);
+    },
+    ends: GONE,
+  },
+  {
+    name: "sends a byte more",
+    act: (s) => say(s, s.honest, [0]),
+    ends: BROKEN,
+  },
+  {
+    name: "sends all twice",
+    act: (s) => say(s, s.honest, s.honest),
+    ends: BROKEN,
+  },
+  {
+    name: "goes on for ever",
+    act: async (s) => {
+      await begin(s, s.honest);
+      for (;;) await s.stream.write(new Uint8Array(65_536));
+    },
+    ends: BROKEN,
+  },
+  {
+    name: "sends little by little, and then nothing",
+    act: async (s) => {
+      for (let i = 0; i < 10; i++) {
+        await begin(s, s.honest.subarray(i, i + 1));
+        await pause(60);
+      }
+    },
+    ends: LATE,
+  },
+  {
+    name: "answers on a stream of its own",
+    act: async (s) => {
+      const other = await s.session.openStream();
+      await other.write(s.honest);
+      other.finish();
+    },
+    ends: LATE,
+  },
+  {
+    name: "opens streams that nobody reads, and answers",
+    act: async (s) => {
+      const open = async () => {
+        const other = await s.session.openStream();
+        for (;;) await other.write(new Uint8Array(65_536));
+      };
+      for (let i = 0; i < 20; i++) open().catch(() => {});
+      await say(s, s.honest);
+    },
+    // It has used up the credit of the session with what nobody reads.
+    ends: ["ok", ...LATE],
+  },
+  {
+    name: "ends the session",
+    act: (s) => s.session.close(),
+    ends: LOST,
+  },
+  {
+    name: "ends the session with an error and a terminal's commands",
+    act: (s) => s.session.close(77, "\x1b[2J\x07".repeat(30)),
+    ends: LOST,
+  },
+];
+
+/** What is attacked. */
+interface Aim {
+  readonly name: string;
+  readonly ref: BlobRef;
+  /** Which hashes are answered honestly. */
+  readonly spared: ReadonlySet<string>;
+  fetch(session: Session, out: string, timeoutMs: number): Promise<unknown>;
+  check(out: string): Promise<boolean>;
+}
+
+const chunks = new Map<string, Uint8Array>();
+
+function put(bytes: Uint8Array): Uint8Array {
+  const hash = blake3(bytes);
+  chunks.set(toHex(hash), bytes);
+  return hash;
+}
+
+const small = (bytes: Uint8Array) => makeSmall("", put(bytes), bytes.length);
+
+async function same(path: string, bytes: Uint8Array): Promise<boolean> {
+  return toHex(blake3(await Deno.readFile(path))) === toHex(blake3(bytes));
+}
+
+function makeAims(): Aim[] {
+  const blob = noise(2000, 1);
+  const long = noise(4 * 2 ** 20 + 1000, 2);
+  const parts = [long.subarray(0, 4 * 2 ** 20), long.subarray(4 * 2 ** 20)];
+  const list = parts.map((part) => ({ hash: put(part), size: part.length }));
+  const files = [noise(700, 3), noise(900, 4), noise(800_000, 5)];
+  const entries = files.map((bytes, i) => ({
+    path: `f${i}`,
+    kind: {
+      type: "file" as const,
+      mode: 0o644,
+      blob: encodeBlobRef(small(bytes)),
+    },
+  }));
+  const manifest = encodeDirManifest({ version: 1, entries });
+  const manifestRef = small(manifest);
+  const toBlob = (ref: BlobRef, bytes: Uint8Array, spared: string[]): Aim => ({
+    name: "recv-blob",
+    ref,
+    spared: new Set(spared),
+    fetch: (session, out, timeoutMs) =>
+      fetchBlob(session, ref, out, { timeoutMs }),
+    check: (out) => same(out, bytes),
+  });
+  const toDir = (name: string, spared: string[]): Aim => ({
+    name,
+    ref: manifestRef,
+    spared: new Set(spared),
+    fetch: (session, out, timeoutMs) =>
+      fetchDir(session, manifestRef, out, { timeoutMs }),
+    check: async (out) => {
+      for (const [i, bytes] of files.entries()) {
+        if (!await same(`${out}/f${i}`, bytes)) return false;
+      }
+      return true;
+    },
+  });
+  return [
+    toBlob(small(blob), blob, []),
+    toBlob(makeManifest("", REPLICATED, list), long, [toHex(list[0].hash)]),
+    toDir("recv-dir, manifest", []),
+    toDir("recv-dir, files", [toHex(manifestRef.hash)]),
+  ];
+}
+
+/** The honest response to a request; nothing for a call. */
+function honestResponse(
+  request: Request,
+): { hashes: string[]; honest: Uint8Array<ArrayBuffer>; start: number } {
+  const wanted = request.kind === "get_many"
+    ? request.hashes
+    : "hash" in request
+    ? [request.hash]
+    : [];
+  const parts: Uint8Array[] = [];
+  let start = 0;
+  for (const hash of wanted) {
+    const whole = chunks.get(toHex(hash)) ?? new Uint8Array();
+    const bytes = request.kind === "get_range"
+      ? whole.subarray(Number(request.offset))
+      : whole;
+    const header = encodeResponseHeader(bytes.length);
+    if (parts.length === 0) start = header.length;
+    parts.push(header, bytes);
+  }
+  const honest = new Uint8Array(parts.reduce((sum, p) => sum + p.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    honest.set(part, at);
+    at += part.length;
+  }
+  return { hashes: wanted.map(toHex), honest, start };
+}
+
+/** A holder that behaves as it is told. */
+class Holder implements AsyncDisposable {
+  readonly #node: Node;
+  readonly #psk: Uint8Array;
+  /** Hashes for which there was a lie, once for each. */
+  readonly asked: string[] = [];
+
+  private constructor(node: Node, psk: Uint8Array) {
+    this.#node = node;
+    this.#psk = psk;
+  }
+
+  static async start(
+    spared: ReadonlySet<string>,
+    act?: Behaviour["act"],
+  ): Promise<Holder> {
+    const psk = crypto.getRandomValues(new Uint8Array(32));
+    const identity = ephemeralIdentity();
+    const address = "127.0.0.1:0";
+    const node = await Node.listen({ address, psk, identity });
+    const holder = new Holder(node, psk);
+    void holder.#serve(spared, act);
+    return holder;
+  }
+
+  attach(keepMs: number): Promise<Session> {
+    return Node.attach({
+      address: `127.0.0.1:${this.#node.address.port}`,
+      publicKey: this.#node.publicKey,
+      psk: this.#psk,
+      keepMs,
+    });
+  }
+
+  async #serve(spared: ReadonlySet<string>, act?: Behaviour["act"]) {
+    for await (const session of this.#node.sessions()) {
+      void (async () => {
+        for await (const stream of session.incomingStreams()) {
+          // What a fetcher gives up fails, as it should.
+          this.#answer(session, stream, spared, act).catch(() => {});
+        }
+      })().catch(() => {});
+    }
+  }
+
+  async #answer(
+    session: Session,
+    stream: BidiStream,
+    spared: ReadonlySet<string>,
+    act?: Behaviour["act"],
+  ): Promise<void> {
+    const buffer = new Uint8Array(65_536);
+    const length = await stream.read(buffer, buffer.length);
+    const request = decodeRequest(buffer.slice(0, length));
+    const { hashes, honest, start } = honestResponse(request);
+    const scene = { request, stream, session, honest, start };
+    if (hashes.length === 0) return await say(scene, [1]);
+    const isSpared = hashes.every((hash) => spared.has(hash));
+    if (isSpared || act === undefined) return await say(scene, honest);
+    this.asked.push(hashes[0]);
+    await act(scene);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#node.close();
+  }
+}
+
+/** Fetches, and says how that ended. */
+async function ending(
+  aim: Aim,
+  holder: Holder,
+  out: string,
+  timeoutMs = LONG_MS,
+): Promise<string> {
+  const session = await holder.attach(timeoutMs);
+  try {
+    await aim.fetch(session, out, timeoutMs);
+    return "ok";
+  } catch (error) {
+    return error instanceof TransferError ? error.kind : `${error}`;
+  } finally {
+    await session.close();
+  }
+}
+
+/** How long a request may make no progress: short where that is to be seen. */
+function timeoutFor({ ends }: Behaviour): number {
+  return ends.includes("timeout") ? SHORT_MS : LONG_MS;
+}
+
+/** What is wrong with how a fetch from such a holder ends; nothing if all is well. */
+async function play(
+  behaviour: Behaviour,
+  aim: Aim,
+  dir: TempDir,
+): Promise<string[]> {
+  const faults: string[] = [];
+  await Deno.mkdir(dir.path, { recursive: true });
+  await Deno.writeTextFile(dir.at("sentinel"), "sentinel");
+  const out = dir.at("out");
+  {
+    await using holder = await Holder.start(aim.spared, behaviour.act);
+    const kind = await ending(aim, holder, out, timeoutFor(behaviour));
+    if (!behaviour.ends.includes(kind)) {
+      faults.push(`ended as ${kind}, not ${behaviour.ends.join(" or ")}`);
+    }
+    const isLie = ["protocol", "hash_mismatch", "manifest"].includes(kind);
+    if (isLie && new Set(holder.asked).size < holder.asked.length) {
+      faults.push("a lie was asked for again");
+    }
+    const names = [...Deno.readDirSync(dir.path)].map(({ name }) => name);
+    const others = names.filter((name) =>
+      name !== "sentinel" && !/^\.?out\.(partial|fetch_)/.test(name) &&
+      !(name === "out" && kind === "ok")
+    );
+    if (others.length > 0) faults.push(`left ${others.join(", ")}`);
+  }
+  // What is left of it is not believed by the next fetch.
+  await using honest = await Holder.start(new Set());
+  const after = await ending(aim, honest, out);
+  if (after !== "ok" && !(after === "exists")) {
+    faults.push(`then an honest fetch ended as ${after}`);
+  } else if (!await aim.check(out)) faults.push("then there was other content");
+  if (await Deno.readTextFile(dir.at("sentinel")) !== "sentinel") {
+    faults.push("the neighbour was changed");
+  }
+  return faults;
+}
+
+export const attack: Attack = {
+  name: "hostile_holder",
+  claim: "A hostile holder can refuse, be slow or stop, and nothing else.",
+  async run() {
+    await using dir = await TempDir.make();
+    const aims = makeAims();
+    const cases = BEHAVIOURS.flatMap((behaviour) =>
+      aims.map((aim) => ({ behaviour, aim }))
+    );
+    const faults: string[] = [];
+    const before = Deno.memoryUsage().rss;
+    let peak = before;
+    const next = cases.entries();
+    const worker = async () => {
+      for (const [i, { behaviour, aim }] of next) {
+        const place = await TempDir.make(dir.path);
+        for (const fault of await play(behaviour, aim, place)) {
+          faults.push(`${aim.name}, ${behaviour.name}: ${fault} (${i})`);
+        }
+        peak = Math.max(peak, Deno.memoryUsage().rss);
+      }
+    };
+    await Promise.all(Array.from({ length: 6 }, worker));
+    const grown = peak - before;
+    if (grown > MEMORY_MAX) faults.push(`memory grew by ${grown >> 20} MiB`);
+    return {
+      held: faults.length === 0,
+      line: faults.length === 0
+        ? `${BEHAVIOURS.length} behaviours, ${cases.length} fetches, ${
+          grown >> 20
+        } MiB more memory`
+        : `${faults.length} faults: ${faults.slice(0, 5).join("; ")}`,
+    };
+  },
+};
