@@ -150,6 +150,15 @@ export const ACK_RANGES_MAX = 64;
 /** Most packets a peer may ask us to acknowledge together: a few milliseconds' worth. */
 export const ACK_PACKETS_MAX = 64;
 /**
+ * First window of one stream of a node that we attached to, in bytes: two chunks,
+ * so that a reader's pause does not stop the sender.
+ */
+export const STREAM_WINDOW = 8 * 1024 * 1024;
+/** First window of a connection to such a node, in bytes: what it may make us hold. */
+export const CONNECTION_WINDOW = 24 * 1024 * 1024;
+/** Window of a connection of a peer that attached to us, in bytes. */
+export const REQUESTS_WINDOW = 2 * 1024 * 1024;
+/**
  * Largest window of one stream, in bytes: 2.7 Gbit/s at 100 ms. More than the
  * first window is given only to who fills it within four round trips.
  */

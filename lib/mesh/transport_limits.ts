@@ -1,9 +1,12 @@
 import {
+  CONNECTION_WINDOW,
   CONNECTION_WINDOW_MAX,
   DATAGRAM_MAX,
   DATAGRAM_MIN,
   IDLE_TIMEOUT_MS,
   REQUEST_MAX,
+  REQUESTS_WINDOW,
+  STREAM_WINDOW,
   STREAM_WINDOW_MAX,
   STREAMS_MAX,
   UNREAD_MAX,
@@ -18,19 +21,10 @@ import {
 import { isLoopback, withoutMapping } from "./address.ts";
 
 /**
- * Credit for one stream: two chunks, so that a reader's pause does not stop the
- * sender.
- */
-const STREAM_WINDOW = 8 * 1024 * 1024;
-/** Credit for all streams of a connection: what one peer may make us hold. */
-const CONNECTION_WINDOW = 24 * 1024 * 1024;
-/**
  * Credit for one stream of a peer that attached to us: a request of the largest
  * size.
  */
 const REQUEST_WINDOW = REQUEST_MAX;
-/** Credit for all streams of a peer that attached to us. */
-const REQUESTS_WINDOW = 2 * 1024 * 1024;
 /**
  * Seconds' worth of a limited rate that a peer may send before it gets more
  * credit: whatever the round trip, the rate and not the credit is the limit.
