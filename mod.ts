@@ -66,6 +66,8 @@ export {
 export { fromHex, toHex } from "./lib/text/hex.ts";
 export type { FileIdentity, FileStamp } from "./lib/os/file_identity.ts";
 export {
+  CacheStore,
+  type CacheStoreOptions,
   type ChunkStore,
   CombinedStore,
   type DirStats,

@@ -436,6 +436,21 @@ export const UPSTREAM_BATCH_MAX = 256;
  */
 export const UPSTREAM_SESSION_REQUESTS = 4;
 /**
+ * What a chunk takes on the disk of a store beside its content, in bytes: four
+ * files and two directories, in blocks of 4 KiB. So that a bound on a cache is
+ * one on the disk, also when all its chunks have one byte.
+ */
+export const CACHE_CHUNK_OVERHEAD = 24 * 1024;
+/** Chunks of a bounded cache at most: each takes about 200 bytes of memory. */
+export const CACHE_CHUNKS_MAX = 524_288;
+/** Smallest bound of a cache: what its sessions have on the way has room. */
+export const CACHE_MAX_MIN = 256 * 1024 * 1024;
+/**
+ * How often a cache notes on the disk that a chunk is used, in milliseconds: to
+ * know which one was used longest ago, minutes are fine enough.
+ */
+export const CACHE_TOUCH_MS = 60_000;
+/**
  * Lookups that a cache has with its upstream at once, for all sessions: one
  * costs the node above up to 1024 looks at its disk.
  */

@@ -6,15 +6,19 @@
 
 import { existsSync } from "node:fs";
 import { isNotFound } from "../os/os_error.ts";
+import { unrankChunk } from "./cache_rank.ts";
 import { ifPresent } from "./if_present.ts";
 
 /**
  * Makes a chunk as new as one that has just been stored.
  *
+ * @param isOurs Whether it is no cache's alone from now on.
  * @returns Whether there is one.
  */
-export function renewChunk(directory: string): boolean {
+export function renewChunk(directory: string, isOurs: boolean): boolean {
   try {
+    // Before its time: a cache that removes it meanwhile is seen by that.
+    if (isOurs) unrankChunk(directory);
     const now = new Date();
     Deno.utimeSync(directory, now, now);
     return true;
@@ -35,24 +39,24 @@ export function isChunkRecent(directory: string, since: number): boolean {
 }
 
 /**
- * Removes a chunk that is not recent.
+ * Removes a chunk unless it is to stay.
  *
- * It is moved aside before its time is looked at. So a writer either renews it
- * before, which is then seen here, or finds no chunk any more and stores it.
+ * It is moved aside before it is looked at. So a writer either renews it before,
+ * which is then seen here, or finds no chunk any more and stores it.
  *
  * @param directory That of the chunk.
  * @param discarded A free path on the same file system.
- * @param since Milliseconds of the Unix epoch.
+ * @param stays Looks whether the chunk in a directory is to stay.
  * @returns Whether it was removed.
  */
 export function collectChunk(
   directory: string,
   discarded: string,
-  since: number,
+  stays: (directory: string) => boolean,
 ): boolean {
-  if (isChunkRecent(directory, since)) return false;
+  if (stays(directory)) return false;
   Deno.renameSync(directory, discarded);
-  if (isChunkRecent(discarded, since) && putBack(discarded, directory)) {
+  if (stays(discarded) && putBack(discarded, directory)) {
     return false;
   }
   Deno.removeSync(discarded, { recursive: true });

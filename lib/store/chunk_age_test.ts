@@ -11,6 +11,8 @@ function chunkOf(dir: string, changed: number): string {
   return chunk;
 }
 
+const recent = (since: number) => (at: string) => isChunkRecent(at, since);
+
 function exists(path: string): boolean {
   try {
     Deno.lstatSync(path);
@@ -23,14 +25,14 @@ function exists(path: string): boolean {
 Deno.test("a chunk that is not recent is removed, and nothing of it stays aside", () => {
   using dir = makeTempDir();
   const chunk = chunkOf(dir.path, 1000);
-  assert(collectChunk(chunk, `${dir.path}/aside`, 2000));
+  assert(collectChunk(chunk, `${dir.path}/aside`, recent(2000)));
   assertEquals([...Deno.readDirSync(dir.path)], []);
 });
 
 Deno.test("a recent chunk stays where it is", () => {
   using dir = makeTempDir();
   const chunk = chunkOf(dir.path, 2000);
-  assert(!collectChunk(chunk, `${dir.path}/aside`, 2000));
+  assert(!collectChunk(chunk, `${dir.path}/aside`, recent(2000)));
   assert(exists(`${chunk}/v0000000001/dat`));
 });
 
@@ -38,13 +40,22 @@ Deno.test("renewing makes a chunk recent, and tells when there is none", () => {
   using dir = makeTempDir();
   const chunk = chunkOf(dir.path, 1000);
   assert(!isChunkRecent(chunk, 2000));
-  assert(renewChunk(chunk));
+  assert(renewChunk(chunk, true));
   assert(isChunkRecent(chunk, 2000));
-  assert(!renewChunk(`${dir.path}/none`));
+  assert(!renewChunk(`${dir.path}/none`, true));
 });
 
 Deno.test("a chunk that is gone is no matter of this process", () => {
   using dir = makeTempDir();
   assert(isChunkRecent(`${dir.path}/none`, 0));
-  assert(!collectChunk(`${dir.path}/none`, `${dir.path}/aside`, 0));
+  assert(!collectChunk(`${dir.path}/none`, `${dir.path}/aside`, recent(0)));
+});
+
+Deno.test("a chunk that is stored again while it is removed stays", () => {
+  using dir = makeTempDir();
+  const chunk = chunkOf(dir.path, 1000);
+  let looks = 0;
+  // The writer comes between the first look and the move.
+  assert(!collectChunk(chunk, `${dir.path}/aside`, () => looks++ > 0));
+  assert(exists(`${chunk}/v0000000001/dat`));
 });

@@ -88,6 +88,14 @@ export function readRecords(generation: string): HeapRecord[] {
   });
 }
 
+/** Whether a record of the generation lies within its payload file. */
+export function holdsSomething(generation: string): boolean {
+  const records = readRecords(generation);
+  if (records.length === 0) return false;
+  const end = fileLength(`${generation}/dat`);
+  return records.some(({ offset, length }) => offset + length <= end);
+}
+
 /** Length of a file, 0 without one. */
 export function fileLength(path: string): number {
   return ifPresent(() => Deno.statSync(path).size) ?? 0;

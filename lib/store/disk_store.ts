@@ -14,16 +14,19 @@ import { quoteText } from "../text/escape.ts";
 import { fromHex, toHex } from "../text/hex.ts";
 import { checkChunk } from "./check_chunk.ts";
 import { collectChunk, isChunkRecent, renewChunk } from "./chunk_age.ts";
+import { type CacheRank, rankChunk, rankOf } from "./cache_rank.ts";
 import {
   completeChunk,
   fileLength,
   FIRST_GENERATION,
+  holdsSomething,
   POINTER_NAME,
   readRecords,
   resolveGeneration,
 } from "./chunk_directory.ts";
 import type { WritableChunkStore } from "./chunk_store.ts";
 import { LARGE_AT_ONCE, readSlice } from "./file_slices.ts";
+import type { DiskStoreOptions } from "./disk_store_options.ts";
 import { isMissing } from "./if_present.ts";
 import { NewFiles } from "./new_files.ts";
 import { modesBelow, PRIVATE_MODES, type StoreModes } from "./store_modes.ts";
@@ -35,28 +38,6 @@ import {
   RecordChecksum,
 } from "./store_record.ts";
 import { TimeSlice } from "./time_slice.ts";
-
-/** Options of {@linkcode DiskStore.open}. */
-export interface DiskStoreOptions {
-  /**
-   * Whether every chunk is on the disk, not only in the system's cache, before
-   * `put` resolves. Without it a killed process loses nothing, and after a power
-   * failure the newest chunks may be gone or damaged; those are then not held
-   * and storing them again repairs them.
-   *
-   * @default {false}
-   */
-  fsync?: boolean;
-  /**
-   * Whether a directory that does not exist is an error; else the first chunk
-   * makes it.
-   *
-   * @default {false}
-   */
-  mustExist?: boolean;
-  /** Told, in one sentence, when a chunk turns out to be damaged. */
-  onProblem?: (message: string) => void;
-}
 
 /**
  * A {@linkcode WritableChunkStore} in a directory.
@@ -153,7 +134,7 @@ export class DiskStore implements WritableChunkStore {
    * @returns `undefined` when it is not where new chunks are, or too long for one.
    */
   sizeOf(hash: Uint8Array): number | undefined {
-    const directory = this.#directoryOf(hash);
+    const directory = this.directoryOf(hash);
     try {
       const size = fileLength(`${directory}/${FIRST_GENERATION}/dat`);
       if (size === 0) return existsSync(directory) ? undefined : 0;
@@ -199,15 +180,22 @@ export class DiskStore implements WritableChunkStore {
    * A directory that a lookup of the reference implementation, or a killed
    * writer of it, left empty or torn is completed.
    *
+   * @param rank Given by a cache that can have the chunk again from elsewhere;
+   * one that is stored without it is not such a cache's to remove.
    * @throws {StoreError} When it cannot be written, or when the store holds other
    * bytes under this name (its cause is a {@linkcode HashMismatchError}).
    */
-  async put(hash: Uint8Array, bytes: Uint8Array): Promise<void> {
+  async put(
+    hash: Uint8Array,
+    bytes: Uint8Array,
+    rank?: CacheRank,
+  ): Promise<void> {
     checkChunk(hash, bytes);
     if (this.#slice.isOver) await this.#slice.giveWay();
-    const target = this.#directoryOf(hash);
+    const target = this.directoryOf(hash);
     try {
-      if (!renewChunk(target) && await this.#publish(target, bytes)) return;
+      const isThere = renewChunk(target, rank === undefined);
+      if (!isThere && await this.#publish(target, bytes, rank)) return;
       const writing = {
         checksum: this.#checksum,
         modes: this.#modes ?? modesBelow(this.#blobs),
@@ -248,18 +236,34 @@ export class DiskStore implements WritableChunkStore {
    *
    * @param hash 32 bytes.
    * @param since Milliseconds of the Unix epoch.
+   * @param isCached Whether it only goes when nobody but a cache has stored it.
    * @returns Whether it was removed.
    * @throws {StoreError} When it cannot be removed.
    */
-  collect(hash: Uint8Array, since: number): Promise<boolean> {
+  collect(
+    hash: Uint8Array,
+    since: number,
+    isCached = false,
+  ): Promise<boolean> {
     return this.#reading(hash, (directory) => {
-      return collectChunk(directory, this.#staging.nextPath(), since);
+      const aside = this.#staging.nextPath();
+      return collectChunk(
+        directory,
+        aside,
+        (at) =>
+          isCached && rankOf(at) === undefined || isChunkRecent(at, since),
+      );
     }).then((found) => found ?? false);
+  }
+
+  /** The directory of a chunk, there or not. */
+  directoryOf(hash: Uint8Array): string {
+    return `${this.#blobs}/${toHex(hash)}`;
   }
 
   /** Whether a chunk was stored, or stored again, since a point in time. */
   isRecent(hash: Uint8Array, since: number): boolean {
-    return isChunkRecent(this.#directoryOf(hash), since);
+    return isChunkRecent(this.directoryOf(hash), since);
   }
 
   /**
@@ -286,16 +290,12 @@ export class DiskStore implements WritableChunkStore {
     return Promise.resolve();
   }
 
-  #directoryOf(hash: Uint8Array): string {
-    return `${this.#blobs}/${toHex(hash)}`;
-  }
-
   /** Calls `read` with the directory of a chunk, if there is one. */
   async #reading<T>(
     hash: Uint8Array,
     read: (directory: string) => T | Promise<T>,
   ): Promise<T | undefined> {
-    const directory = this.#directoryOf(hash);
+    const directory = this.directoryOf(hash);
     if (!existsSync(directory)) return undefined;
     try {
       return await read(directory);
@@ -332,16 +332,20 @@ export class DiskStore implements WritableChunkStore {
   }
 
   /** Moves a new chunk directory to `target`, unless another writer was faster. */
-  async #publish(target: string, bytes: Uint8Array): Promise<boolean> {
+  async #publish(
+    target: string,
+    bytes: Uint8Array,
+    rank?: CacheRank,
+  ): Promise<boolean> {
     const modes = this.#modes ?? this.#makeDirectories();
     try {
-      return await this.#build(target, bytes, modes);
+      return await this.#build(target, bytes, modes, rank);
     } catch (error) {
       if (!isMissing(error)) throw error;
       // They were removed, or ours was taken for abandoned.
       const modes = this.#makeDirectories();
       this.#staging.recover();
-      return await this.#build(target, bytes, modes);
+      return await this.#build(target, bytes, modes, rank);
     }
   }
 
@@ -355,6 +359,7 @@ export class DiskStore implements WritableChunkStore {
     target: string,
     bytes: Uint8Array,
     { file, dir: mode }: StoreModes,
+    rank: CacheRank | undefined,
   ): Promise<boolean> {
     const built = this.#staging.nextPath();
     try {
@@ -372,6 +377,8 @@ export class DiskStore implements WritableChunkStore {
       const stored = encodeTimestamp(Date.now());
       this.#files.writeSync(`${generation}/ts`, stored, file);
       this.#files.writeSync(`${built}/${POINTER_NAME}`, this.#pointer, file);
+      // Before it appears: a cache that is killed leaves nothing it may not remove.
+      if (rank !== undefined) rankChunk(built, rank);
       this.#files.syncDirectories(generation, built);
       Deno.renameSync(built, target);
       this.#files.syncDirectories(this.#blobs);
@@ -382,14 +389,6 @@ export class DiskStore implements WritableChunkStore {
       throw error;
     }
   }
-}
-
-/** Whether a record of the generation lies within its payload file. */
-function holdsSomething(generation: string): boolean {
-  const records = readRecords(generation);
-  if (records.length === 0) return false;
-  const end = fileLength(`${generation}/dat`);
-  return records.some(({ offset, length }) => offset + length <= end);
 }
 
 function cannotOpen(path: string, reason: string, cause?: unknown): StoreError {

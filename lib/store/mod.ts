@@ -5,6 +5,7 @@
  * @module
  */
 
+export { CacheStore, type CacheStoreOptions } from "./cache_store.ts";
 export type {
   ChunkStore,
   ReadContext,
@@ -17,7 +18,8 @@ export {
   type CollectOptions,
 } from "./collect_garbage.ts";
 export { CombinedStore } from "./combined_store.ts";
-export { DiskStore, type DiskStoreOptions } from "./disk_store.ts";
+export { DiskStore } from "./disk_store.ts";
+export type { DiskStoreOptions } from "./disk_store_options.ts";
 export {
   type ExistingEntry,
   type ExistingFile,

@@ -96,6 +96,19 @@ const asked = (verb: "recv-blob" | "recv-dir") =>
     return [await limit("one"), await limit("other", "--limit-rate", "1M")];
   });
 
+/** Makes chunks of 4 MiB, without content, that a cache has fetched. */
+function fillCache(store: string, count: number): void {
+  const marked = new Date("1980-02-01T00:00:00Z");
+  for (let i = 0; i < count; i++) {
+    const chunk = `${store}/dataforts/blob/${String(i).padStart(64, "0")}`;
+    Deno.mkdirSync(`${chunk}/v0000000001`, { recursive: true });
+    Deno.writeFileSync(`${chunk}/v0000000001/dat`, new Uint8Array());
+    Deno.truncateSync(`${chunk}/v0000000001/dat`, 4 * 2 ** 20);
+    Deno.writeFileSync(`${chunk}/manifest`, new Uint8Array());
+    Deno.utimeSync(`${chunk}/manifest`, marked, marked);
+  }
+}
+
 /** What is seen of a cache while a fetch through it stands still. */
 async function stalled<T>(
   place: Place,
@@ -310,6 +323,29 @@ export const SERVE_FLAG_EFFECTS: FlagEffects = {
         );
       const upstream = `${address}#${ready.node_pubkey}`;
       return [await code(), await code("--upstream", upstream)];
+    },
+  ),
+  "serve --store-max": effect(
+    "what a cache fetched earlier goes when there is no room",
+    async (place) => {
+      const { address, ready, pskFile } = place.holder;
+      const left = async (name: string, ...flags: string[]) => {
+        const store = place.at(name);
+        fillCache(store, 80);
+        const args = words`--store ${store} --psk-file ${pskFile}
+          --upstream ${address}#${ready.node_pubkey} ${flags}`;
+        await serving(
+          place,
+          args,
+          (cache) => fetchCode(place, cache.attach(), place.refs.tree),
+        );
+        const chunks = [...Deno.readDirSync(`${store}/dataforts/blob`)];
+        return chunks.length >= 80;
+      };
+      return [
+        await left("cache-all"),
+        await left("cache-max", "--store-max", "256M"),
+      ];
     },
   ),
   "serve --admin-list": served(

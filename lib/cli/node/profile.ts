@@ -26,6 +26,7 @@ const TEXT_KEYS = [
   "congestion",
   "limit_rate",
   "limit_rate_session",
+  "store_max",
   "endpoint",
 ] as const;
 

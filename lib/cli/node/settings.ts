@@ -14,6 +14,7 @@ import type { ValuesOf } from "../framework/options/option.ts";
 import { FILE, U64, type ValueKind } from "../framework/options/value_kind.ts";
 import { DIAL_ADDRESS } from "../options/address.ts";
 import { RATE, SERVE_RATES } from "../options/rate.ts";
+import { STORE_MAX, STORE_MAX_OPTION } from "../options/store_max.ts";
 import { REQUEST_OPTIONS } from "../options/global_options.ts";
 import { TICKET, type TicketSource } from "./named_node.ts";
 import {
@@ -42,6 +43,7 @@ const OPTIONS = {
   ...REQUEST_OPTIONS,
   congestion: CONGESTION,
   ...SERVE_RATES,
+  storeMax: STORE_MAX_OPTION,
 };
 
 type Values = Partial<ValuesOf<typeof OPTIONS>>;
@@ -68,6 +70,8 @@ export interface KeySettings {
   readonly limitRate?: Setting<number>;
   /** The same, sent to each node. */
   readonly limitRateSession?: Setting<number>;
+  /** Bytes that a cache keeps at most. */
+  readonly storeMax?: Setting<number>;
 }
 
 interface NodeSettings {
@@ -204,6 +208,8 @@ export function resolveKeys(
       profileOf(sources, "limit_rate", RATE),
     limitRateSession: optionOf(sources, "limitRateSession") ??
       profileOf(sources, "limit_rate_session", RATE),
+    storeMax: optionOf(sources, "storeMax") ??
+      profileOf(sources, "store_max", STORE_MAX),
   };
 }
 

@@ -2,11 +2,7 @@
 
 import { grouped, optional } from "../framework/options/option.ts";
 import type { ValueKind } from "../framework/options/value_kind.ts";
-
-/** What each letter multiplies with, in powers. */
-const POWERS = ["", "K", "M", "G", "T"];
-
-const SYNTAX = /^([0-9]{1,15}(?:\.[0-9]{1,9})?)([KMGT]?)(I?B)?(?:\/S)?$/;
+import { parseByteCount } from "./byte_count.ts";
 
 /**
  * Parses bytes per second. A letter alone, or with `iB`, counts in 1024s, as
@@ -16,15 +12,12 @@ const SYNTAX = /^([0-9]{1,15}(?:\.[0-9]{1,9})?)([KMGT]?)(I?B)?(?:\/S)?$/;
  */
 export function parseRate(value: string): number {
   if (value === "none") return Infinity;
-  const found = SYNTAX.exec(value.toUpperCase());
-  if (found === null) {
+  const rate = parseByteCount(value.replace(/\/s$/i, ""));
+  if (rate === undefined) {
     throw new RangeError(
       "expected bytes per second such as 500K, 1.5M or 1000000, or none",
     );
   }
-  const [, number, letter, unit] = found;
-  const base = unit === "B" ? 1000 : 1024;
-  const rate = Math.round(Number(number) * base ** POWERS.indexOf(letter));
   if (rate < 1 || rate > Number.MAX_SAFE_INTEGER) {
     throw new RangeError(
       "not from 1 byte per second to 8191T; none is no limit",

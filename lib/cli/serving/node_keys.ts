@@ -33,6 +33,8 @@ export interface NodeKeys {
   /** Bytes per second, to all nodes and to each. */
   readonly limitRate?: number;
   readonly limitRateSession?: number;
+  /** Bytes that a cache keeps. */
+  readonly storeMax?: number;
 }
 
 /**
@@ -45,6 +47,7 @@ export async function readNodeKeys(
     readonly congestion?: CongestionAlgorithm;
     readonly limitRate?: number;
     readonly limitRateSession?: number;
+    readonly storeMax?: number;
   },
   context: Context,
 ): Promise<NodeKeys> {
@@ -63,6 +66,7 @@ export async function readNodeKeys(
       congestion: given.congestion?.value,
       limitRate: given.limitRate?.value,
       limitRateSession: given.limitRateSession?.value,
+      storeMax: given.storeMax?.value,
       psk: file === undefined ? { bytes } : { bytes, file: resolve(file) },
     };
   });

@@ -14,6 +14,7 @@ import {
 } from "../../mesh/mod.ts";
 import { lookAt } from "../../os/os_error.ts";
 import {
+  CacheStore,
   type ChunkStore,
   CombinedStore,
   DiskStore,
@@ -21,7 +22,6 @@ import {
   type PathFilter,
   type PublishedRef,
   SourceStore,
-  type WritableChunkStore,
 } from "../../store/mod.ts";
 import { showArgument } from "../../os/raw_arguments.ts";
 import { toHex } from "../../text/hex.ts";
@@ -144,6 +144,8 @@ async function openLast(
 }
 
 interface CacheOptions {
+  /** Bytes that it keeps at most. */
+  readonly maxBytes?: number;
   readonly upstream: TicketAttachOptions;
   readonly identity: Identity;
   readonly registry: TransferRegistry;
@@ -151,8 +153,8 @@ interface CacheOptions {
 
 /** Makes a pull-through cache, which attaches to its upstream from now on. */
 function openCache(
-  local: WritableChunkStore,
-  { upstream, identity, registry }: CacheOptions,
+  disk: DiskStore,
+  { upstream, identity, registry, maxBytes }: CacheOptions,
   log: Log,
 ): UpstreamStore {
   const peer = nodeIdOf(upstream.publicKey);
@@ -161,7 +163,7 @@ function openCache(
       hint: "give the node that has the content, or another --identity",
     });
   }
-  return new UpstreamStore(local, {
+  return new UpstreamStore(new CacheStore(disk, { maxBytes }), {
     peer,
     registry,
     connect: (signal) =>

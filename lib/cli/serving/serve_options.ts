@@ -31,6 +31,7 @@ import { ADVERTISED_ADDRESS, LISTEN_ADDRESS } from "../options/address.ts";
 import { SERVE_RATES } from "../options/rate.ts";
 import { PATH_FILTER_OPTIONS } from "../options/path_filter_options.ts";
 import { HASHING_OPTIONS } from "../options/work_options.ts";
+import { STORE_MAX_OPTION } from "../options/store_max.ts";
 import { WHO } from "../options/who.ts";
 import { STRICT_OPTION } from "../publishing/publish.ts";
 
@@ -49,6 +50,7 @@ export const SERVE_OPTIONS = {
     help:
       "Fetch what --store lacks from this node, keep it there and serve it: ADDR:PORT#KEY, a ticket, or @FILE with a ticket",
   }),
+  storeMax: STORE_MAX_OPTION,
   listen: optional("listen", LISTEN_ADDRESS, {
     help: "Address and UDP port to listen on; port 0 takes any free one",
     shownDefault: "[::]:7700",
@@ -123,7 +125,7 @@ export type ServeValues =
   & ValuesOf<typeof SERVE_OPTIONS>;
 
 export function checkServeValues(
-  { paths, store, relay, upstream }: ServeValues,
+  { paths, store, relay, upstream, storeMax }: ServeValues,
 ): void {
   if (paths.length === 0 && store === undefined && !relay) {
     throw new UsageError("nothing to serve: neither a PATH nor --store", {
@@ -132,6 +134,11 @@ export function checkServeValues(
   }
   if (upstream !== undefined && store === undefined) {
     throw new UsageError("--upstream needs --store, which keeps what it gets");
+  }
+  if (storeMax !== undefined && upstream === undefined) {
+    throw new UsageError("--store-max bounds what --upstream fetched", {
+      hint: "content that was staged there is removed by store gc alone",
+    });
   }
 }
 

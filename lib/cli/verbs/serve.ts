@@ -102,7 +102,8 @@ async function serve(values: ServeValues, context: Context): Promise<void> {
   const via = await readNode(values.via, keys, values);
   const upstream = await readNode(values.upstream, keys, values);
   const registry = new TransferRegistry();
-  const cache = upstream && { upstream, identity, registry };
+  const maxBytes = keys.storeMax;
+  const cache = upstream && { upstream, identity, registry, maxBytes };
   const relay = values.relay ? new Relay() : undefined;
   const door = new Door(values.allow);
   // Whatever can fail at once comes before the long reading.

@@ -165,7 +165,10 @@ export class UpstreamStore implements ChunkStore {
     hash: Uint8Array,
     context: ReadContext = {},
   ): Promise<Uint8Array | undefined> {
-    const bytes = await this.#ifLocal(hash, (local) => local.get(hash));
+    const bytes = await this.#ifLocal(
+      hash,
+      (local) => local.get(hash, context),
+    );
     if (bytes !== undefined) {
       this.#emit({ type: "hit", hash, bytes: bytes.length });
       return bytes;
