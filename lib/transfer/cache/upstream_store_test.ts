@@ -4,6 +4,7 @@ import {
   HandshakeError,
   HashMismatchError,
   PeerClosedError,
+  ProtocolError,
   StoreError,
   StreamResetError,
 } from "../../errors.ts";
@@ -203,7 +204,7 @@ Deno.test("a response that ends too early in a living session is a failure, not 
     stream.finish();
   });
   await using cache = new Cache([upstream]);
-  await assertRejects(() => cache.store.get(HASH), PeerClosedError);
+  await assertRejects(() => cache.store.get(HASH), ProtocolError);
   assertEquals(upstream.session.opened, 1);
 });
 
