@@ -7,49 +7,16 @@ import {
   makeSmall,
   RefBuilder,
 } from "../content/mod.ts";
-import { CHUNK_SIZE } from "../limits.ts";
-import {
-  type FileFacts,
-  isSettled,
-  type ListedFile,
-  sameStamp,
-  stampOf,
-} from "../os/file_identity.ts";
-import { readParts } from "./byte_source.ts";
-import { SYNC_BYTES } from "./file_slices.ts";
 import type { HashCache } from "./hash_cache.ts";
 import type { Batch, HashedBatch, HashPool } from "./hash_pool.ts";
-import {
-  findKnown,
-  HashesOfFile,
-  lookBefore,
-  type LookedAt,
-  publishKnown,
-  type ToRemember,
-  toRemember,
-} from "./known_files.ts";
-import type { PublishNotes } from "./publish_notes.ts";
+import { HashesOfFile, publishKnown, type ToRemember } from "./known_files.ts";
 import { contentUri, type PublishSink } from "./publish_sink.ts";
-import { lstatAt, type SourcePath } from "./raw_paths.ts";
-import { openRegular } from "./regular_file.ts";
+import { lstatAt } from "./raw_paths.ts";
 import {
-  type FileReading,
-  lookAtFile,
-  noteReading,
-  readFileSync,
-  requireListed,
-  SourceFile,
-} from "./source_file.ts";
-
-/** A file to be hashed. */
-export interface FileToHash {
-  file: number;
-  source: SourcePath;
-  /** Its length when it was listed. */
-  size: number;
-  /** Which file it is; without it any regular file at its path will do. */
-  listed?: ListedFile;
-}
+  type FileToHash,
+  readFiles,
+  type ReadFilesOptions,
+} from "./read_files.ts";
 
 /** A file that was read. */
 export interface HashedFile {
@@ -66,12 +33,7 @@ export interface HashBatchesOptions {
   hashCache?: HashCache;
 }
 
-export interface HashFilesOptions extends HashBatchesOptions {
-  /** Told of files that are left out, or are not as they were listed. */
-  notes: PublishNotes;
-  /** When the files were listed, or before that, in milliseconds since 1970. */
-  listedAt?: number;
-}
+export type HashFilesOptions = HashBatchesOptions & ReadFilesOptions;
 
 /**
  * Reads files, hands their chunks out and makes their references, all in the
@@ -212,174 +174,4 @@ class LargeRef {
     }
     return whole === undefined ? ref : { ...ref, uri: contentUri(whole) };
   }
-}
-
-async function* readFiles(
-  files: Iterable<FileToHash>,
-  sink: PublishSink,
-  { pool, notes, hashCache, uri, listedAt = -Infinity }: HashFilesOptions,
-): AsyncGenerator<Batch, void, undefined> {
-  let batch: Batch | undefined;
-  const onRead = ({ file, listed }: FileToHash, after: FileFacts) => {
-    if (isClean(listed, after, listedAt)) sink.clean?.(file);
-  };
-  try {
-    for (const file of files) {
-      const looked = lookAt(file, hashCache, notes);
-      if (looked === undefined) continue;
-      const { size, info, before } = looked;
-      const known = await findKnown(hashCache, before, sink, uri);
-      if (known !== undefined && info !== undefined) {
-        onRead(file, info);
-        const reading = { length: size, size, touched: false };
-        noteReading(notes, file.source, file.size, reading);
-        batch ??= pool.batch("files");
-        const { filled: start } = batch;
-        const whole = { file: file.file, offset: 0, length: size };
-        batch.chunks.push({ ...whole, start, known });
-        if (!pool.isFull(batch)) continue;
-        yield batch;
-        batch = undefined;
-        continue;
-      }
-      const remember = toRemember(file.source, before);
-      if (size > SYNC_BYTES && batch !== undefined) {
-        yield batch;
-        batch = undefined;
-      }
-      if (size > CHUNK_SIZE) {
-        yield* readLarge(file, pool, notes, onRead, remember);
-        continue;
-      }
-      batch ??= pool.batch("files");
-      const fits = await readWhole(file, size, batch, {
-        notes,
-        onRead,
-        remember,
-      });
-      if (fits && !pool.isFull(batch)) continue;
-      yield batch;
-      batch = undefined;
-      if (!fits) yield* readLarge(file, pool, notes, onRead);
-    }
-  } catch (error) {
-    if (batch !== undefined && batch.chunks.length > 0) yield batch;
-    throw error;
-  }
-  if (batch !== undefined) yield batch;
-}
-
-/**
- * Whether what was read is what the stamp of the listing stands for, for ever:
- * the stamp was old enough that every write since would show in it, and none
- * does.
- */
-function isClean(
-  listed: ListedFile | undefined,
-  after: FileFacts,
-  listedAt: number,
-): boolean {
-  return listed !== undefined && isSettled(listed.stamp, listedAt) &&
-    sameStamp(listed.stamp, stampOf(after));
-}
-
-/**
- * A file before it is read; `undefined` when it is left out. Which file it is
- * shows when it is open; a remembered one is not opened, and looked at here.
- */
-function lookAt(
-  { source, size, listed }: FileToHash,
-  cache: HashCache | undefined,
-  notes: PublishNotes,
-): { size: number; info?: FileFacts; before?: LookedAt } | undefined {
-  if (cache === undefined) return { size };
-  try {
-    const { info, before } = lookBefore(cache, () => lookAtFile(source));
-    requireListed(listed, info);
-    return { size: info.size, info, ...(before && { before }) };
-  } catch (error) {
-    notes.leaveOut(source, error);
-    return undefined;
-  }
-}
-
-/** What is to be done with a file that was read. */
-interface OnFile {
-  notes: PublishNotes;
-  onRead: (file: FileToHash, after: FileFacts) => void;
-  remember: ToRemember | undefined;
-}
-
-/** Hashing is faster where memory is aligned. */
-function align(at: number): number {
-  return (at + 7) & ~7;
-}
-
-/**
- * Reads a file of one chunk into a batch. `false` when it has grown longer than
- * that.
- */
-async function readWhole(
-  file: FileToHash,
-  size: number,
-  batch: Batch,
-  { notes, onRead, remember }: OnFile,
-): Promise<boolean> {
-  const { source, listed } = file;
-  const start = batch.filled;
-  const room = batch.bytes.subarray(start, start + CHUNK_SIZE + 1);
-  let reading: FileReading | undefined;
-  try {
-    if (size <= SYNC_BYTES) {
-      const opened = openRegular(source);
-      using input = opened instanceof Promise ? await opened : opened;
-      reading = readFileSync(input, listed, size, room);
-    } else {
-      reading = await readFile(file, room);
-    }
-  } catch (error) {
-    notes.leaveOut(source, error);
-    return true;
-  }
-  if (reading === undefined) return false;
-  const { length, after } = reading;
-  noteReading(notes, source, file.size, reading);
-  onRead(file, after);
-  const chunk = { file: file.file, offset: 0, start, length };
-  batch.chunks.push(remember === undefined ? chunk : { ...chunk, remember });
-  batch.filled = align(start + length);
-  return true;
-}
-
-async function readFile(
-  { source, listed }: FileToHash,
-  room: Uint8Array,
-): Promise<FileReading | undefined> {
-  using input = await SourceFile.open(source, listed);
-  await input.read(room);
-  const reading = input.reading();
-  return reading.length === room.length ? undefined : reading;
-}
-
-async function* readLarge(
-  file: FileToHash,
-  pool: HashPool,
-  notes: PublishNotes,
-  onRead: OnFile["onRead"],
-  remember?: ToRemember,
-): AsyncGenerator<Batch, void, undefined> {
-  const { source, listed } = file;
-  let reading: FileReading;
-  try {
-    using input = await SourceFile.open(source, listed);
-    yield* readParts((target) => input.read(target), file.file, pool, true);
-    reading = input.reading();
-  } catch (error) {
-    notes.leaveOut(source, error);
-    yield pool.batch("failed");
-    return;
-  }
-  noteReading(notes, source, file.size, reading);
-  onRead(file, reading.after);
-  yield pool.batch("end", remember);
 }

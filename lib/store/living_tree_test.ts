@@ -6,7 +6,9 @@ import { IoError } from "../errors.ts";
 import { CHUNK_SIZE } from "../limits.ts";
 import { toHex } from "../text/hex.ts";
 import { onWindows, unless } from "../../tests/support/unless.ts";
+import { HashCache } from "./hash_cache.ts";
 import { MemoryStore } from "./memory_store.ts";
+import { rawPaths } from "./raw_paths.ts";
 import type { PublishOptions } from "./publish_progress.ts";
 import { SourceStore } from "./source_store.ts";
 import { storeDir } from "./store_dir.ts";
@@ -173,6 +175,116 @@ Deno.test({
       [...names, "was_dir", "was_dir/x"].map((name) => `vanished ${name}`)
         .sort(),
     );
+  },
+});
+
+Deno.test({
+  ...unless(
+    onWindows ?? (rawPaths && "there are native calls"),
+    "a file that another one replaces, as editors save, is left out where names alone lead to it",
+  ),
+  fn: async () => {
+    using temp = makeTempDir();
+    writeTree(temp.path, { "d/a": "old", "new": "new", "zz": "" });
+    const { entries, told } = await publishLiving(
+      temp.path,
+      () => Deno.renameSync(`${temp.path}/new`, `${temp.path}/d/a`),
+    );
+    assertEquals(entries, { d: "a directory" });
+    assertEquals(told, ["vanished d/a", "vanished new"]);
+  },
+});
+
+Deno.test({
+  ...unless(
+    rawPaths === undefined ? "there are no native calls" : undefined,
+    "a file that another one replaces, as editors save, is published as the new one",
+  ),
+  fn: async () => {
+    const sizes = [3, 300_000, CHUNK_SIZE + 1, 2 * CHUNK_SIZE];
+    for (const old of sizes) {
+      for (const now of sizes) {
+        const remembers = old < now;
+        using temp = makeTempDir();
+        const tree = `${temp.path}/tree`;
+        const bytes = patternBytes(now, 7);
+        writeTree(temp.path, { "new": bytes });
+        writeTree(tree, { "d/e/a": patternBytes(old, 1), "zz": "" });
+        const change = () =>
+          Deno.renameSync(`${temp.path}/new`, `${tree}/d/e/a`);
+        const hashCache = HashCache.open(`${temp.path}/hashes`, {
+          uid: Deno.uid(),
+          now: Date.now,
+        });
+        const options = remembers ? { hashCache } : {};
+        const { entries, told } = await publishLiving(tree, change, options);
+        const content = now < 100
+          ? new TextDecoder().decode(bytes)
+          : toHex(blake3(bytes));
+        assertEquals(entries["d/e/a"], content, `${old} -> ${now}`);
+        assertEquals(told, []);
+      }
+    }
+  },
+});
+
+Deno.test({
+  ...unless(
+    onWindows,
+    "no file is taken for a replaced one that lies in another directory than was listed",
+  ),
+  fn: async () => {
+    for (
+      const replace of [
+        "mv tree/d aside; ln -s ../outside tree/d",
+        "mv tree/d aside; mv outside tree/d",
+        "mv tree/d aside; mv aside/e tree/e.old; cp -r outside tree/d",
+        "mv tree/d/e aside; ln -s ../../outside/e tree/d/e",
+        "mv tree aside; ln -s outside_tree tree",
+        "mv tree aside; mv outside_tree tree",
+      ]
+    ) {
+      using temp = makeTempDir();
+      writeTree(temp.path, {
+        "tree/d/e/a": "1",
+        "tree/zz": "",
+        "outside/e/a": "secret",
+        "outside_tree/d/e/a": "secret",
+        "outside_tree/zz": "secret",
+      });
+      const change = () => runScript(temp.path, replace);
+      const publishing = publishLiving(`${temp.path}/tree`, change);
+      const entries = await publishing.then(
+        ({ entries }) => entries,
+        () => ({}),
+      );
+      assert(!Object.values(entries).includes("secret"), replace);
+    }
+  },
+});
+
+Deno.test({
+  ...unless(
+    rawPaths === undefined ? "there are no native calls" : undefined,
+    "a holder serves the file that replaced another one before it was read",
+  ),
+  fn: async () => {
+    using temp = makeTempDir();
+    writeTree(temp.path, { "tree/a": "old", "tree/zz": "", "new": "new" });
+    await using store = await SourceStore.of([`${temp.path}/tree`], {
+      filter(path) {
+        if (path === "zz") {
+          Deno.renameSync(`${temp.path}/new`, `${temp.path}/tree/a`);
+        }
+        return true;
+      },
+    });
+    const content = new TextEncoder().encode("new");
+    assertEquals(await store.get(blake3(content)), content);
+    // From now on it is what was published, as any other file.
+    writeTree(temp.path, { "new": "new" });
+    Deno.renameSync(`${temp.path}/new`, `${temp.path}/tree/a`);
+    assertEquals(await store.get(blake3(content)), undefined);
   },
 });
 

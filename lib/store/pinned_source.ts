@@ -52,6 +52,11 @@ export class PinnedSource implements Disposable {
     return entered.path;
   }
 
+  /** What the root is, once it was entered. */
+  get root(): ListedFile | undefined {
+    return this.#root;
+  }
+
   [Symbol.dispose](): void {
     if (this.#now?.fd !== undefined) this.#raw?.release(this.#now.fd);
     this.#now = undefined;

@@ -7,13 +7,15 @@ import {
   prepareStreamingBlake3,
 } from "../content/mod.ts";
 import { DIR_MANIFEST_MAX } from "../limits.ts";
-import { type FileToHash, hashFiles } from "./hash_files.ts";
+import { hashFiles } from "./hash_files.ts";
 import { contentUri, type PublishSink } from "./publish_sink.ts";
 import type { HashPool } from "./hash_pool.ts";
+import { listAgain } from "./list_again.ts";
 import { LeafRefs } from "./leaf_refs.ts";
 import { leaveOutVanished } from "./leave_out_vanished.ts";
 import type { PublishCounts, PublishNotes } from "./publish_notes.ts";
 import type { PublishOptions } from "./publish_progress.ts";
+import type { FileToHash } from "./read_files.ts";
 import { ROOT, type SourceTree } from "./source_tree.ts";
 import { TimeSlice } from "./time_slice.ts";
 import { unreadable } from "./unreadable.ts";
@@ -145,6 +147,8 @@ class DirPublisher {
       const { file, ref } of hashFiles(this.#files(), sink, {
         ...this.#options,
         listedAt: tree.listedAt,
+        listAgain: (file) =>
+          listAgain(tree, file) ? this.#fileAt(file) : undefined,
       })
     ) {
       this.#refs.add(file, ref);
@@ -191,16 +195,15 @@ class DirPublisher {
 
   *#files(): Generator<FileToHash, void, undefined> {
     for (const file of this.#tree.numbers()) {
-      if (this.#tree.typeOf(file) !== "file") continue;
-      const source = this.#tree.sourceOf(file);
-      const listed = this.#tree.listedAs(file);
-      yield {
-        file,
-        source,
-        size: this.#tree.sizeOf(file),
-        ...(listed && { listed }),
-      };
+      if (this.#tree.typeOf(file) === "file") yield this.#fileAt(file);
     }
+  }
+
+  #fileAt(file: number): FileToHash {
+    const source = this.#tree.sourceOf(file);
+    const listed = this.#tree.listedAs(file);
+    const size = this.#tree.sizeOf(file);
+    return { file, source, size, ...(listed && { listed }) };
   }
 
   #kind(number: number): DirEntryKind {

@@ -29,7 +29,7 @@ import { atPath, lstatAt, rawPaths, type SourcePath } from "./raw_paths.ts";
 /**
  * What remains where nothing else helps: a FIFO that took a file's place after
  * the look holds one thread of the runtime until somebody writes to it, and the
- * caller for so long.
+ * caller for so long. {@linkcode openOwnSync} waits for as long as the FIFO does.
  */
 const OPEN_MS = 5000;
 

@@ -38,6 +38,13 @@ export function lookAtFile(source: SourcePath): Deno.FileInfo {
   return info;
 }
 
+/** Another regular file is where a listed one was. */
+export class ReplacedFile extends Deno.errors.NotFound {
+  constructor() {
+    super("another file took its place");
+  }
+}
+
 /**
  * Takes what was opened at the path of a listed file for that file, or throws:
  * the way to it may lead elsewhere by now. The identity is that of what is
@@ -48,9 +55,7 @@ export function requireListed(
   open: FileFacts,
 ): void {
   if (isListed(listed, open)) return;
-  throw open.isFile
-    ? new Deno.errors.NotFound("another file took its place")
-    : notAFile();
+  throw open.isFile ? new ReplacedFile() : notAFile();
 }
 
 /**

@@ -51,6 +51,8 @@ export class SourceTree {
   /** Paths of links whose text is not UTF-8. */
   readonly lossyTargets: string[] = [];
   readonly root: SourcePath;
+  /** Which directory the root is. */
+  listedRoot: ListedFile | undefined;
   readonly #names = new ByteHeap();
   readonly #nameAt = new Column(Float64Array);
   /** One more than the number of the parent: 0 is the root. */
@@ -104,10 +106,24 @@ export class SourceTree {
     return this.added - 1;
   }
 
+  /** Takes another regular file for the one that was listed by that name. */
+  replaceFile(file: number, seen: FileFacts & { mode: number | null }): void {
+    this.#modes.set(file, seen.mode ?? 0);
+    this.#sizes.set(file, seen.size);
+    this.#devs.set(file, this.#deviceOf(seen));
+    this.#inos.set(file, seen.ino ?? 0);
+    this.#mtimes.set(file, seen.mtime?.getTime() ?? NaN);
+    this.#ctimes.set(file, seen.ctime?.getTime() ?? NaN);
+    this.#births.set(file, seen.birthtime?.getTime() ?? NaN);
+  }
+
+  #deviceOf({ dev }: FileFacts): number {
+    const device = this.#devices.indexOf(dev);
+    return device < 0 ? this.#devices.push(dev) - 1 : device;
+  }
+
   #addIdentity(seen: FileFacts): void {
-    let device = this.#devices.indexOf(seen.dev);
-    if (device < 0) device = this.#devices.push(seen.dev) - 1;
-    this.#devs.push(device);
+    this.#devs.push(this.#deviceOf(seen));
     // 0 and NaN stand for what the system does not tell.
     this.#inos.push(seen.ino ?? 0);
     this.#mtimes.push(seen.mtime?.getTime() ?? NaN);
@@ -192,6 +208,12 @@ export class SourceTree {
   sourceOf(number: number): SourcePath {
     const { source } = this.#directory(this.parentOf(number));
     return joinName(source, this.#nameOf(number));
+  }
+
+  /** The name of an entry: the bytes if they are not UTF-8. */
+  nameOf(number: number): SourcePath {
+    const name = this.#nameOf(number);
+    return decodeUtf8(name) ?? name;
   }
 
   /** The number of its directory, which is smaller: {@linkcode ROOT} or an entry. */

@@ -137,6 +137,7 @@ class Walk {
 
   finish(): SourceTree {
     const tree = this.#tree;
+    tree.listedRoot = this.pinned.root;
     if (this.#mayRepeat) tree.collisions.push(...findRepeats(tree));
     return tree;
   }
