@@ -69,7 +69,7 @@ async function fetchTree(
   return await runProgram(
     sourceProgram(),
     words`recv-dir --remote-ref ${refs[source]} --out ${out}
-      ${process.attach()} --trust-parent --output json ${more}`,
+      ${process.attach()} --output json ${more}`,
   );
 }
 

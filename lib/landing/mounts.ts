@@ -33,6 +33,26 @@ export function parseMountPoints(text: string): string[] {
   });
 }
 
+/**
+ * The line of the mount that a path lies on.
+ *
+ * @param text As in `/proc/self/mountinfo`.
+ * @param path A real path.
+ */
+export function mountOf(text: string, path: string): string | undefined {
+  let found: string | undefined;
+  let length = 0;
+  for (const line of text.split("\n")) {
+    const [at] = parseMountPoints(line);
+    if (at === undefined || at.length < length) continue;
+    const start = at.endsWith("/") ? at : `${at}/`;
+    if (path !== at && !path.startsWith(start)) continue;
+    // A later one at the same place hides the one before.
+    [found, length] = [line, at.length];
+  }
+  return found;
+}
+
 /** Blanks, line ends and backslashes are octal there. */
 function unescape(_: string, octal: string): string {
   return String.fromCharCode(Number.parseInt(octal, 8));

@@ -15,6 +15,7 @@ import { UsageError } from "../errors.ts";
 import { attempt } from "../os/os_error.ts";
 import { ownUid } from "../os/own_uid.ts";
 import { quoteText } from "../text/escape.ts";
+import { modeWitness, outsiderUid } from "./mounted_modes.ts";
 import { isPrivateGroup } from "./private_group.ts";
 import { makeDirectory } from "./worker/file_io.ts";
 
@@ -86,10 +87,18 @@ export function requireSafeAncestors(
   // Windows has neither owners nor modes here.
   if (trustParent || Deno.build.os === "windows") return;
   const uid = ownUid();
+  const outsider = outsiderUid();
+  const witnessOf = modeWitness(uid);
   for (const at of withAncestors(directory)) {
     const seen = mayLookAt(at) ? lookAtDirectory(at) : undefined;
     if (seen === undefined) continue;
-    const why = whoMayRedirect(seen, uid, isPrivateGroup);
+    const witness = witnessOf(at);
+    // One mode for all that is there, by whoever mounted it: it tells nothing.
+    if (witness === "mount" && seen.isDirectory) continue;
+    const judged = seen.uid === outsider ? { ...seen, uid: 0 } : seen;
+    const why = witness === "stranger"
+      ? "lies on a file system that another user runs"
+      : whoMayRedirect(judged, uid, isPrivateGroup);
     if (why !== undefined) throw redirectable(directory, at, why, seen.uid);
   }
 }

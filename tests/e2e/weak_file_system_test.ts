@@ -168,11 +168,7 @@ for (const kind of FILE_SYSTEMS.filter(({ name }) => TRIED.includes(name))) {
       for (const verb of ["recv-dir", "recv-dir", "recv-blob", "recv-blob"]) {
         const { code, stderr } = await runProgram(
           sourceProgram(),
-          [
-            ...fetching(holder, verb as Verb, join(mounted.path, verb)),
-            // Some of them show a mode by which everybody may write.
-            "--trust-parent",
-          ],
+          fetching(holder, verb as Verb, join(mounted.path, verb)),
         );
         assertEquals(code, 0, stderr);
         const old = join(mounted.path, "recv-dir", "old");
