@@ -25,7 +25,7 @@ export const TREE_SIZE_MAX = 144_115_188_075_855_872n;
 /** Longest reference as hex text, in characters: the longest Manifest takes 835 658. */
 export const REF_TEXT_MAX = 1_048_576;
 /**
- * Longest encoded reference that is fetched, in bytes: half of
+ * Longest encoded reference that is fetched, and longest Small, in bytes: half of
  * {@linkcode REF_TEXT_MAX}, the same bound.
  */
 export const REF_ENCODED_MAX = 524_288;

@@ -7,6 +7,7 @@ import { RefError } from "../errors.ts";
 import {
   BLOB_SIZE_MAX,
   MANIFEST_BODY_MAX,
+  REF_ENCODED_MAX,
   TREE_BODY_MAX,
   TREE_FANOUT,
 } from "../limits.ts";
@@ -91,6 +92,14 @@ function decodeSmall(body: Uint8Array): SmallRef {
   const size = view.getBigUint64(HASH_LENGTH, true);
   if (size > BLOB_SIZE_MAX) {
     throw refDecodeError(`blob size ${size} exceeds cap ${BLOB_SIZE_MAX}`);
+  }
+  // A manifest entry and an answer hold references as long as a peer likes: a
+  // URI is bounded before it is read, as an ill-formed one is walked bytewise.
+  const length = HEADER_LENGTH + body.length;
+  if (length > REF_ENCODED_MAX) {
+    throw refDecodeError(
+      `small reference of ${length} bytes exceeds cap ${REF_ENCODED_MAX}`,
+    );
   }
   const text = body.subarray(SMALL_FIXED_LENGTH);
   const uri = decodeUtf8(text);

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { RefError } from "../errors.ts";
-import { CHUNK_SIZE } from "../limits.ts";
+import { CHUNK_SIZE, REF_ENCODED_MAX } from "../limits.ts";
 import {
   blobRefSize,
   encodeBlobRef,
@@ -303,4 +303,16 @@ Deno.test("decodeBlobRef throws nothing but RefError, whatever the bytes", () =>
     }),
     { numRuns: 1000 },
   );
+});
+
+Deno.test("a Small reference may be as long as the bound and no longer, whatever its URI holds", () => {
+  const longest = new Uint8Array(REF_ENCODED_MAX).fill(0x61);
+  longest.set(fromHex(HELLO).subarray(0, 45));
+  assertEquals(decodeBlobRef(longest)?.kind, "small");
+  for (const last of [0x61, 0xff]) {
+    const long = new Uint8Array(REF_ENCODED_MAX + 1).fill(last);
+    long.set(longest);
+    const error = assertThrows(() => decodeBlobRef(long), RefError);
+    assert(error.message.includes(`${REF_ENCODED_MAX + 1} bytes`));
+  }
 });

@@ -3245,6 +3245,7 @@ var MANIFEST_CHUNKS_MAX = 8192;
 var MANIFEST_BODY_MAX = 417824;
 var TREE_BODY_MAX = 1024;
 var TREE_SIZE_MAX = 144115188075855872n;
+var REF_ENCODED_MAX = 524288;
 var TREE_DEPTH_MAX = 4;
 var TREE_FANOUT = 128;
 var DIR_MANIFEST_MAX = 512 * 1024 * 1024;
@@ -3521,6 +3522,10 @@ function decodeSmall(body) {
   const size = view.getBigUint64(HASH_LENGTH, true);
   if (size > BLOB_SIZE_MAX) {
     throw refDecodeError(\`blob size \${size} exceeds cap \${BLOB_SIZE_MAX}\`);
+  }
+  const length = HEADER_LENGTH + body.length;
+  if (length > REF_ENCODED_MAX) {
+    throw refDecodeError(\`small reference of \${length} bytes exceeds cap \${REF_ENCODED_MAX}\`);
   }
   const text = body.subarray(SMALL_FIXED_LENGTH);
   const uri = decodeUtf8(text);
