@@ -9,8 +9,10 @@ import { ROOT, type SourceTree } from "./source_tree.ts";
  * Nothing that is not in the tree can be taken: from the root down each
  * directory is opened by way of the one above, without following, and has to be
  * the one that was listed. So what is looked at is an entry of a listed
- * directory, as it would be had the listing come later. Names alone do not show
- * that; where nothing else is to be had, no other file is taken.
+ * directory, as it would be had the listing come later. It was made since the
+ * listing began, which nobody can feign: no file from elsewhere is moved in and
+ * taken. Names alone do not show that; where nothing else is to be had, and
+ * where no time of birth is kept, no other file is taken.
  *
  * @returns Whether there is one.
  */
@@ -33,8 +35,10 @@ export function listAgain(tree: SourceTree, file: number): boolean {
       if (!isListedDirectory(held.alias, tree.listedAs(number))) return false;
     }
     const seen = lstatAt(joinName(held.alias, tree.nameOf(file)));
-    if (seen.isFile) tree.replaceFile(file, seen);
-    return seen.isFile;
+    const born = seen.birthtime?.getTime() ?? -Infinity;
+    if (!seen.isFile || born <= tree.listedAt) return false;
+    tree.replaceFile(file, seen);
+    return true;
   } catch {
     // The caller says why the listed file is left out.
     return false;
