@@ -51,6 +51,8 @@ const MOVING_BYTES = 8 * 1024;
  * that is half used up lets pass.
  */
 const CREDIT_MIN = 16 * 1024;
+/** Milliseconds after which any credit is enough. */
+const CREDIT_MS = 250;
 /** Bytes per millisecond below which the slowest may lose its memory to others. */
 const SLOW_RATE = 256;
 /** Milliseconds that it has at least, and from one to the next. */
@@ -424,10 +426,26 @@ export class ResponseMemory implements BudgetSource {
 
   /** Waits for credit, for which a client may take its time: it costs nothing. */
   async #credit(bytes: number, signal?: AbortSignal): Promise<void> {
+    const stream = this.#stream!;
     const request = this.#request;
     if (request !== undefined) request.isWaiting = true;
-    const credit = this.#stream!.until(() => this.#hasCredit(bytes));
-    await (signal === undefined ? credit : abortable(credit, signal));
+    // A window may be smaller than that: then what there is has to do, but not
+    // at once, since each time a chunk is read for a few bytes.
+    let least = bytes;
+    const patience = Promise.withResolvers<void>();
+    const timer = setTimeout(() => {
+      least = 1;
+      if (this.#hasCredit(least)) patience.resolve();
+    }, CREDIT_MS);
+    try {
+      const credit = Promise.race([
+        stream.until(() => this.#hasCredit(least)),
+        patience.promise,
+      ]);
+      await (signal === undefined ? credit : abortable(credit, signal));
+    } finally {
+      clearTimeout(timer);
+    }
     if (request !== undefined) request.isWaiting = false;
   }
 
