@@ -52,9 +52,17 @@ test(
 
     // What is missing is missed again: a part is never taken for the whole.
     await Deno.writeTextFile(`${tree}/changed`, "before\n");
+    const again = await receive("--replace", "--keep-going");
+    assertEquals(again.code, 3, again.stderr);
+    assertEquals(JSON.parse(again.stdout).files, 2);
+    // Another file of the same name and content is not the one that was published.
     await Deno.writeTextFile(`${tree}/gone`, "there\n");
-    const again = await receive("--replace");
-    assertEquals(again.code, 0, again.stderr);
+    const other = await receive("--replace", "--keep-going");
+    assertEquals(other.code, 3, other.stderr);
+    await using anew = await startHolder(dir.path, [tree]);
+    const { code: last, stderr: said } = await cli`recv-dir
+      --remote-ref ${ref} --out ${dir.at("out")} --replace ${anew.attach()}`;
+    assertEquals(last, 0, said);
     await assertSameTree(tree, dir.at("out"));
   },
 );
