@@ -66,6 +66,7 @@ export {
 export { fromHex, toHex } from "./lib/text/hex.ts";
 export type { FileIdentity, FileStamp } from "./lib/os/file_identity.ts";
 export {
+  type CacheRank,
   CacheStore,
   type CacheStoreOptions,
   type ChunkStore,
@@ -145,6 +146,7 @@ export {
 } from "./lib/mesh/mod.ts";
 export type {
   LinkPolicy,
+  ParentTrust,
   TargetIdentity,
   TreeCounts,
   TreeOptions,

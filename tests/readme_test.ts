@@ -169,9 +169,11 @@ tourTest(
 tourTest("the command with few permissions", async ({ holder, fetcher }) => {
   await holder.serve(BLOCKS.named("serve"), async (ready) => {
     const data = fetcher.at("data");
-    await fetcher.bring(pskFileOf(ready), "data/node.psk");
+    await fetcher.bring(pskFileOf(ready), "keys/node.psk");
+    await Deno.mkdir(data);
     const script = fill(BLOCKS.named("sandbox"), ready, ready.refs[0].ref)
       .replaceAll("/data", data)
+      .replaceAll("/keys", fetcher.at("keys"))
       .replace("./cli.ts", join(ROOT, "cli.ts"))
       .replace("deno run", `'${Deno.execPath()}' run --quiet`);
     await fetcher.run(script);

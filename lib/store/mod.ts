@@ -18,6 +18,7 @@ export {
   type CollectOptions,
 } from "./collect_garbage.ts";
 export { CombinedStore } from "./combined_store.ts";
+export type { CacheRank } from "./cache_rank.ts";
 export { DiskStore } from "./disk_store.ts";
 export type { DiskStoreOptions } from "./disk_store_options.ts";
 export {

@@ -20,7 +20,7 @@ export const attack: Attack = {
       await stream.write(new Uint8Array(BYTES));
     }
     await settle();
-    const { used } = memory.requests;
+    const used = memory.requestBytes;
     return {
       held: used > 0 && used <= 2 * STREAMS * BYTES && used <= REQUEST_MEMORY,
       line: `${BYTES} bytes on each of ${STREAMS} streams take ${used} bytes`,

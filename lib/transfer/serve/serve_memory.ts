@@ -81,6 +81,8 @@ interface CommonMemory {
   readonly holding: Set<ResponseMemory>;
   /** Bytes that the sessions of a key hold, by the key. */
   readonly heldBy: Map<string, number>;
+  /** What the requests of all sessions take. */
+  readonly requests: RequestMemory;
   /** Takes the memory back of responses whose peers give no credit. */
   recall(): void;
   readonly memory: Semaphore;
@@ -133,12 +135,13 @@ export class ServeMemory {
   #recalledAt = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
   /** Of all sessions, for what is asked. */
-  readonly requests: RequestMemory = new RequestMemory();
+  readonly #requests = new RequestMemory();
 
   static {
     commonOf = (memory) => ({
       holding: memory.#holding,
       heldBy: memory.#heldBy,
+      requests: memory.#requests,
       recall: () => memory.#recall(),
       memory: memory.#memory,
       reserve: memory.#reserve,
@@ -160,6 +163,11 @@ export class ServeMemory {
   /** Bytes in use. */
   get used(): number {
     return this.#memory.used + this.#reserve.used;
+  }
+
+  /** Bytes that requests take which are not answered yet. */
+  get requestBytes(): number {
+    return this.#requests.used;
   }
 
   async #acquire(
@@ -234,7 +242,6 @@ export class SessionMemory {
   /** How often they lost memory, less how often they did not. */
   losses = 0;
 
-  readonly #requests: RequestMemory;
   readonly #key: string;
 
   /**
@@ -248,7 +255,6 @@ export class SessionMemory {
   ) {
     this.common = commonOf(memory);
     this.own = new Semaphore(maxBytes);
-    this.#requests = memory.requests;
     this.#key = key;
   }
 
@@ -272,7 +278,7 @@ export class SessionMemory {
 
   /** Room for one request; see {@linkcode RequestMemory.room}. */
   requestRoom(end: () => void): RequestRoom {
-    return this.#requests.room(this.#key, end);
+    return this.common.requests.room(this.#key, end);
   }
 }
 
