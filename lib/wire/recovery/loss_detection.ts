@@ -15,6 +15,7 @@
 
 import { RTT_SAMPLE_MAX_MS } from "../../limits.ts";
 import type { AckFrame, AckRange } from "../packet/ack_ranges.ts";
+import { NeverSent } from "./never_sent.ts";
 import { PersistentCongestion } from "./persistent_congestion.ts";
 import { Reordering } from "./reordering.ts";
 import { receiveBufferCharge } from "./receive_buffer.ts";
@@ -39,8 +40,6 @@ const LOST_REMEMBERED_PTOS = 2;
  * acknowledgement.
  */
 const UNRELIABLE_TRACKED = 256;
-/** Numbers that were left out of those sent, of which it is remembered. */
-const SKIPPED_REMEMBERED = 8;
 
 /** Packets declared lost in one step. */
 export interface LossReport<F> {
@@ -130,8 +129,7 @@ export class LossDetection<F> {
   readonly #packets = new SentPackets<F>();
   /** Numbers of the latest packets that carried only acknowledgements. */
   readonly #unreliable: number[] = [];
-  /** Numbers that were left out, the latest last. */
-  readonly #skipped: number[] = [];
+  readonly #neverSent = new NeverSent();
   readonly #report = new Report<F>();
   readonly #reordering = new Reordering<F>();
   readonly #persistent = new PersistentCongestion();
@@ -184,8 +182,7 @@ export class LossDetection<F> {
 
   /** No packet ever has this number, which would have been the next. */
   onNumberSkipped(number: number): void {
-    this.#skipped.push(number);
-    if (this.#skipped.length > SKIPPED_REMEMBERED) this.#skipped.shift();
+    this.#neverSent.add(number);
   }
 
   /**
@@ -204,15 +201,7 @@ export class LossDetection<F> {
         `peer acknowledges packet ${largest}, which has not been sent yet`,
       );
     }
-    for (const number of this.#skipped) {
-      if (!ranges.some(({ start, end }) => start <= number && number <= end)) {
-        continue;
-      }
-      throw new TransportError(
-        TransportErrorCode.PROTOCOL_VIOLATION,
-        `peer acknowledges packet ${number}, which was never sent`,
-      );
-    }
+    this.#neverSent.refuseIn(ranges);
     const report = this.#report;
     report.reset();
     const before = this.#elicitingInFlight;
@@ -361,7 +350,9 @@ export class LossDetection<F> {
     for (let n = packets.first; n < largestAcked; n++) {
       const packet = packets.get(n);
       if (packet === undefined) continue;
-      const byPacket = this.#sentBetween(n, largestAcked) >= packetThreshold;
+      const sentSince = largestAcked - n -
+        this.#neverSent.countBetween(n, largestAcked);
+      const byPacket = sentSince >= packetThreshold;
       if (byPacket || packet.time + delay <= now) {
         packets.remove(n);
         this.#onLost(packet, !byPacket, now);
@@ -374,15 +365,6 @@ export class LossDetection<F> {
     if (this.#report.persistent) rtt.resetMin();
   }
 
-  /** Packets sent after one and up to another: their distance, but for a number left out. */
-  #sentBetween(from: number, to: number): number {
-    const skipped = this.#skipped;
-    for (let i = skipped.length - 1; i >= 0 && skipped[i] > from; i--) {
-      if (skipped[i] < to) return to - from - 1;
-    }
-    return to - from;
-  }
-
   #countInFlight({ size }: SentPacket<F>, sign: 1 | -1): void {
     this.bytesInFlight += sign * size;
     this.chargeInFlight += sign * receiveBufferCharge(size);
@@ -392,7 +374,7 @@ export class LossDetection<F> {
     const report = this.#report;
     const pto = this.pto;
     const onPath = this.isOnPath(packet);
-    if (this.#skipped.includes(packet.number - 1)) {
+    if (this.#neverSent.has(packet.number - 1)) {
       this.#persistent.onSkipped(packet.number - 1);
     }
     if (
