@@ -5,7 +5,7 @@ import { CHUNK_SIZE } from "../../limits.ts";
 import type { ChunkStore, ReadContext } from "../../store/mod.ts";
 import { ChunkUnavailableError } from "../protocol/transfer_error.ts";
 import type { HolderEvent } from "./holder_event.ts";
-import type { ResponseMemory } from "./serve_memory.ts";
+import type { ResponseMemory } from "./response_memory.ts";
 
 /** Chunks of one request that are read from the store at once. */
 const READ_AHEAD = 4;

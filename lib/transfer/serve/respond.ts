@@ -9,7 +9,7 @@ import type { RegisteredTransfer } from "../protocol/transfer_registry.ts";
 import { leaseChunks, type LeaseContext } from "./chunk_lease.ts";
 import { ResponseWriter } from "./response_writer.ts";
 import type { RepeatedBlock, RpcHandler, RpcResult } from "./rpc_handler.ts";
-import type { ResponseMemory } from "./serve_memory.ts";
+import type { ResponseMemory } from "./response_memory.ts";
 
 /**
  * What a response needs of its surroundings; its signal aborts when the session

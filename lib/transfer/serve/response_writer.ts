@@ -4,7 +4,7 @@ import { SERVE_SMALL_BYTES } from "../../limits.ts";
 import type { BidiStream } from "../../mesh/mod.ts";
 import { encodeResponseHeader } from "../protocol/response_header.ts";
 import type { ChunkLease } from "./chunk_lease.ts";
-import type { ResponseMemory } from "./serve_memory.ts";
+import type { ResponseMemory } from "./response_memory.ts";
 
 /** Bytes handed to a stream at once; small chunks are gathered up to this. */
 const WRITE_BYTES = 256 * 1024;

@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Permit } from "../../async/semaphore.ts";
 import { settle } from "../testing/fixture.ts";
-import { ResponseMemory, ServeMemory, SessionMemory } from "./serve_memory.ts";
+import { ResponseMemory } from "./response_memory.ts";
+import { ServeMemory, SessionMemory } from "./serve_memory.ts";
 
 const STALL_MS = 20;
 

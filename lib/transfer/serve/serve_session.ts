@@ -41,7 +41,8 @@ import { respond, type ResponseContext } from "./respond.ts";
 import type { RpcHandler } from "./rpc_handler.ts";
 import type { RequestRoom } from "./request_memory.ts";
 import { serveEach } from "./serve_each.ts";
-import { ResponseMemory, ServeMemory, SessionMemory } from "./serve_memory.ts";
+import { ResponseMemory } from "./response_memory.ts";
+import { ServeMemory, SessionMemory } from "./serve_memory.ts";
 
 /** How a session is served. */
 export interface ServeOptions {
