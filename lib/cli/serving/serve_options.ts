@@ -94,8 +94,8 @@ export const SERVE_OPTIONS = {
   ...grouped("Access options", {
     adminList: repeatable("admin-list", WHO, {
       help:
-        "Who may list transfers: none, psk (all who attach) or the node of this public key",
-      shownDefault: "psk",
+        "Who may list transfers, with addresses and whole hashes: none, psk (all who attach) or the node of this public key",
+      shownDefault: "all who attach, without these of others",
     }),
     adminCancel: repeatable("admin-cancel", WHO, {
       help:
