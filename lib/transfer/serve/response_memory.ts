@@ -7,7 +7,6 @@ import { Permit, type Semaphore } from "../../async/semaphore.ts";
 import { SERVE_SMALL_BYTES } from "../../limits.ts";
 import type { BidiStream } from "../../mesh/mod.ts";
 import type { RequestRoom } from "./request_memory.ts";
-import type { SessionMemory } from "./serve_memory.ts";
 
 /**
  * Bytes of a write that show that the peer takes it: a limited rate may let no
@@ -39,12 +38,44 @@ interface Writing {
   since: number;
 }
 
+/** What responses see of the memory of all sessions. */
+export interface SharedMemory {
+  readonly holding: Set<ResponseMemory>;
+  /** Takes the memory back of responses whose peers give no credit. */
+  recall(): void;
+  readonly memory: Semaphore;
+  readonly reserve: Semaphore;
+  /** Takes units of either in turn; those that stand still are watched. */
+  acquire(
+    from: Semaphore,
+    units: number,
+    signal: AbortSignal | undefined,
+    held: () => number,
+  ): Promise<Permit>;
+}
+
+/** What responses see of the part of it that their session may use. */
+export interface SessionShare {
+  readonly common: SharedMemory;
+  readonly own: Semaphore;
+  /** What it may use besides for small responses. */
+  readonly reserve: Semaphore;
+  /** How many responses of the session hold memory. */
+  holding: number;
+  /** How often they lost memory, less how often they did not. */
+  losses: number;
+  /** One of its responses holds so much more. */
+  hold(bytes: number): void;
+  /** Its place in the line, the less the better. */
+  rank(waitingSince: number): number;
+}
+
 /**
  * The memory of one response. A permit is taken by estimate before a chunk is
  * read, and then resized to what was read.
  */
 export class ResponseMemory implements BudgetSource {
-  readonly #session: SessionMemory;
+  readonly #session: SessionShare;
   readonly #isSingle: boolean;
   readonly #stream: WatchedStream | undefined;
   readonly #request: Pick<RequestRoom, "isWaiting"> | undefined;
@@ -65,7 +96,7 @@ export class ResponseMemory implements BudgetSource {
    * @param request Told when it is the peer's turn.
    */
   constructor(
-    session: SessionMemory,
+    session: SessionShare,
     isSingle = false,
     stream?: WatchedStream,
     request?: Pick<RequestRoom, "isWaiting">,

@@ -35,31 +35,24 @@ import {
   SERVE_STALL_MS,
 } from "../../limits.ts";
 import { RequestMemory, type RequestRoom } from "./request_memory.ts";
-import { type ResponseMemory, SLOW_MS } from "./response_memory.ts";
+import {
+  type ResponseMemory,
+  type SessionShare,
+  type SharedMemory,
+  SLOW_MS,
+} from "./response_memory.ts";
 
 /** Bytes per millisecond below which the slowest may lose its memory to others. */
 const SLOW_RATE = 256;
 /** Milliseconds of waiting that make up for one of them. */
 const LOSS_MS = 10_000;
 
-/** What the responses of a session see of the memory of all. */
-interface CommonMemory {
-  readonly holding: Set<ResponseMemory>;
+/** What the sessions see of the memory of all. */
+interface CommonMemory extends SharedMemory {
   /** Bytes that the sessions of a key hold, by the key. */
   readonly heldBy: Map<string, number>;
   /** What the requests of all sessions take. */
   readonly requests: RequestMemory;
-  /** Takes the memory back of responses whose peers give no credit. */
-  recall(): void;
-  readonly memory: Semaphore;
-  readonly reserve: Semaphore;
-  /** Takes units of either in turn; those that stand still are watched. */
-  acquire(
-    from: Semaphore,
-    units: number,
-    signal: AbortSignal | undefined,
-    held: () => number,
-  ): Promise<Permit>;
 }
 
 let commonOf: (memory: ServeMemory) => CommonMemory;
@@ -198,7 +191,7 @@ export class ServeMemory {
 }
 
 /** The part of a {@linkcode ServeMemory} that one session may use. */
-export class SessionMemory {
+export class SessionMemory implements SessionShare {
   readonly common: CommonMemory;
   readonly own: Semaphore;
   /** What it may use besides for small responses. */
