@@ -134,7 +134,7 @@ export const OTHER_KEY: string = "cd".repeat(32);
 
 /** A test with a directory of its own. */
 export function test(
-  what: string | { readonly name: string; readonly ignore: boolean },
+  what: string | Omit<Deno.TestDefinition, "fn">,
   body: (dir: TempDir, t: Deno.TestContext) => Promise<void>,
 ): void {
   Deno.test({
