@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { testAlone } from "../../tests/support/own_process.ts";
 import { onWindows, unless } from "../../tests/support/unless.ts";
 import { IoError } from "../errors.ts";
 import { resolveTarget } from "./resolve_target.ts";
@@ -9,19 +10,16 @@ function testIn(
   name: string,
   body: (dir: string) => void,
 ): void {
-  Deno.test({
-    ...unless(onWindows, name),
-    fn: () =>
-      inTempDir((dir) => {
-        const before = Deno.cwd();
-        Deno.chdir(dir);
-        try {
-          body(dir);
-        } finally {
-          Deno.chdir(before);
-        }
-      }),
-  });
+  testAlone(import.meta.url, unless(onWindows, name), () =>
+    inTempDir((dir) => {
+      const before = Deno.cwd();
+      Deno.chdir(dir);
+      try {
+        body(dir);
+      } finally {
+        Deno.chdir(before);
+      }
+    }));
 }
 
 /** The directory `real/sub` with links of every kind that lead there. */

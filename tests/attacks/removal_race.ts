@@ -1,10 +1,6 @@
-import { TreeRemoval } from "../../lib/landing/worker/remove_tree.ts";
-import { TempDir } from "../../scripts/temp_dir.ts";
+import { fromFileUrl } from "@std/path";
 import { onWindows } from "../support/unless.ts";
 import { type Attack, attackRuns } from "./attack.ts";
-import { whileSwapping } from "./support/swapper.ts";
-
-const INNER = 300;
 
 export const attack: Attack = {
   name: "removal_race",
@@ -13,34 +9,15 @@ export const attack: Attack = {
   lacks: () => Promise.resolve(onWindows),
   async run() {
     const runs = attackRuns(5);
-    let broken = 0;
-    for (let run = 0; run < runs; run++) {
-      await using dir = await TempDir.make();
-      const victim = dir.at("victim");
-      await dir.write("victim/kept", "x");
-      const shared = dir.at("old", "shared");
-      for (let i = 0; i < INNER; i++) {
-        await Deno.mkdir(`${shared}/x${i}`, { recursive: true });
-      }
-      await Deno.chmod(shared, 0o777);
-      await Deno.chmod(dir.at("old"), run % 2 === 0 ? 0o777 : 0o755);
-      // The thread stands in for somebody who entered before it was moved.
-      const here = Deno.cwd();
-      Deno.chdir(shared);
-      const swap = { directory: ".", prefix: "x", to: victim, back: true };
-      await whileSwapping(swap, () => {
-        const removal = new TreeRemoval(dir.at("old"));
-        try {
-          removal.step();
-        } catch {
-          // What cannot be removed stays, which is no harm.
-        }
-        return Promise.resolve();
-      });
-      Deno.chdir(here);
-      const kept = await Deno.stat(`${victim}/kept`).catch(() => undefined);
-      if (kept === undefined) broken++;
-    }
+    const program = fromFileUrl(
+      new URL("support/remove_raced.ts", import.meta.url),
+    );
+    const { success, stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--quiet", "--no-check", program, `${runs}`],
+      stderr: "inherit",
+    }).output();
+    if (!success) throw new Error("the removals failed");
+    const broken = Number(new TextDecoder().decode(stdout));
     return {
       held: broken === 0,
       line: broken === 0

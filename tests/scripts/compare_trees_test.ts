@@ -59,12 +59,15 @@ function treesTest(
 ): void {
   test(name, async (dir) => {
     const tree = { "a/b/": "", "a/file": "hello", "a/link": { link: "file" } };
-    const mask = Deno.umask(0o022);
-    try {
-      await body(await dir.tree("left", tree), await dir.tree("right", tree));
-    } finally {
-      Deno.umask(mask);
+    const sides: string[] = [];
+    for (const name of ["left", "right"]) {
+      const side = await dir.tree(name, tree);
+      // Whatever the umask.
+      await Deno.chmod(join(side, "a/b"), 0o755);
+      await Deno.chmod(join(side, "a/file"), 0o644);
+      sides.push(side);
     }
+    await body(sides[0], sides[1]);
   });
 }
 

@@ -1,4 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
+import { testAlone } from "../../../tests/support/own_process.ts";
 import { ConfigError, PermissionError, UsageError } from "../../errors.ts";
 import { CONFIG_FILE_MAX } from "../../limits.ts";
 import {
@@ -121,19 +122,17 @@ for (const [name, flags] of Object.entries(SECRETS)) {
   });
 }
 
-Deno.test("a default configuration below what is a file, as /dev/null, sets nothing", async () => {
-  using dir = await makeDir();
-  await Deno.writeTextFile(`${dir.path}/file`, "");
-  const before = Deno.env.get("XDG_CONFIG_HOME");
-  Deno.env.set("XDG_CONFIG_HOME", `${dir.path}/file`);
-  try {
+testAlone(
+  import.meta.url,
+  "a default configuration below what is a file, as /dev/null, sets nothing",
+  async () => {
+    using dir = await makeDir();
+    await Deno.writeTextFile(`${dir.path}/file`, "");
+    Deno.env.set("XDG_CONFIG_HOME", `${dir.path}/file`);
     const { exists } = await readConfigFile(undefined);
     assertEquals(exists, false);
-  } finally {
-    if (before === undefined) Deno.env.delete("XDG_CONFIG_HOME");
-    else Deno.env.set("XDG_CONFIG_HOME", before);
-  }
-});
+  },
+);
 
 Deno.test("a configuration file that was asked for must exist and be a small file", async () => {
   using dir = await makeDir(`#${"x".repeat(CONFIG_FILE_MAX)}`);

@@ -37,6 +37,7 @@ self.onmessage = ({ data: { directory, prefix, to, back, stop } }) => {
       // The other one was faster.
     }
   }
+  Atomics.store(flag, 1, 2);
   self.close();
 };
 `;
@@ -58,13 +59,18 @@ export async function whileSwapping(
     { type: "module" },
   );
   worker.postMessage({ ...swap, stop });
-  while (Atomics.load(flag, 1) === 0) {
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
+  const reached = async (state: number) => {
+    while (Atomics.load(flag, 1) < state) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+  };
+  await reached(1);
   try {
     await body();
   } finally {
     Atomics.store(flag, 0, 1);
+    // Terminated, it would still rename while what it renames is removed.
+    await reached(2);
     worker.terminate();
   }
 }
