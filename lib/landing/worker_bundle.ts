@@ -3939,6 +3939,9 @@ function isZero(bytes, start, end) {
 function lostContent(path, what) {
   return new IoError(\`the file system did not keep \${quoteText(path)}, and said nothing when it was closed: \${what}\`, { hint: "it may be full, or you over your quota; free some space and run again", fields: { path } });
 }
+function lostInRename(path, what) {
+  return new IoError(\`the file system lost \${quoteText(path)} when it was renamed, or what it is in: \${what}\`, { hint: "choose a target on another file system, or another driver for this one", fields: { path } });
+}
 
 // lib/landing/worker/read_back.ts
 var WrittenEnds = class {
@@ -3957,7 +3960,7 @@ var WrittenEnds = class {
     return this.first === this.last ? [this.first] : [this.first, this.last];
   }
 };
-var OPERATIONS = { size: (path) => Deno.lstatSync(path).size, read(path, offset, length) {
+var READ_BACK_OPERATIONS = { size: (path) => Deno.lstatSync(path).size, read(path, offset, length) {
   using file = Deno.openSync(path, { read: true });
   file.seekSync(offset, Deno.SeekMode.Start);
   const bytes = new Uint8Array(length);
@@ -3969,20 +3972,25 @@ var OPERATIONS = { size: (path) => Deno.lstatSync(path).size, read(path, offset,
   }
   return bytes.subarray(0, end);
 } };
-function checkReadBack(path, size, ranges, ops = OPERATIONS) {
+function checkReadBack(path, size, ranges, ops = READ_BACK_OPERATIONS) {
   const found = attempt("look at", path, () => ops.size(path));
-  if (found !== size) {
-    throw lostContent(path, \`it has \${found} bytes of \${size} written\`);
-  }
+  const difference = differentSize(found, size) ?? differentBytes(path, ranges, ops);
+  if (difference !== void 0) throw lostContent(path, difference);
+}
+function differentSize(found, written) {
+  return found === written ? void 0 : \`it has \${found} bytes of \${written} written\`;
+}
+function differentBytes(path, ranges, ops) {
   for (const { offset, length, hash: hash2 } of ranges) {
     const bytes = attempt("read", path, () => ops.read(path, offset, length));
     try {
       verifyHash(bytes, hash2);
     } catch (error) {
       if (!(error instanceof HashMismatchError)) throw error;
-      throw lostContent(path, \`its bytes from \${offset} on are not those written\`);
+      return \`its bytes from \${offset} on are not those written\`;
     }
   }
+  return void 0;
 }
 
 // lib/landing/worker/file_io.ts
@@ -4128,7 +4136,7 @@ var PROBE_OPERATIONS = { mkdir: (path) => Deno.mkdirSync(path, { mode: 448 }), c
 }, chmod(path, mode) {
   Deno.chmodSync(path, mode);
   return Deno.lstatSync(path).mode;
-}, link: (from, to) => Deno.linkSync(from, to), exists: (path) => lookAt(path) !== void 0, extend(path, size) {
+}, link: (from, to) => Deno.linkSync(from, to), rename: (from, to) => Deno.renameSync(from, to), list: (path) => Array.from(Deno.readDirSync(path), ({ name }) => name), exists: (path) => lookAt(path) !== void 0, extend(path, size) {
   Deno.truncateSync(path, size);
   return Deno.lstatSync(path).blocks;
 }, remove: (path) => Deno.removeSync(path, { recursive: true }) };
@@ -4154,10 +4162,22 @@ function probeFileSystem(parent, volume, ops = PROBE_OPERATIONS) {
     return { volume, uid, newFileMode: (newFileMode ?? 384) & 511, keepsModes: !WINDOWS2 && can(() => ((ops.chmod(name, ODD_MODE) ?? 0) & 511) === ODD_MODE), hardLinks: can(() => (ops.link(name, joinPath(dir, "link")), true)), foldsCase: can(() => ops.exists(joinPath(dir, "cASE"))), asciiNames: !can(() => (ops.create(composed), true)), foldsUnicode: can(() => ops.exists(joinPath(dir, "e\\u0301"))), windowsNames: !can(() => (ops.create(joinPath(dir, "a:b")), true)), dropsDots: can(() => {
       ops.create(joinPath(dir, "dot."));
       return ops.exists(joinPath(dir, "dot"));
-    }), holes: can(() => ops.extend(name, HOLE_BYTES) === 0), stableInodes: volume !== "user_space" };
+    }), holes: can(() => ops.extend(name, HOLE_BYTES) === 0), stableInodes: volume !== "user_space", keepsRenamed: volume === "local" || keepsRenamed(dir, ops) };
   } finally {
     attempt("remove", dir, () => ops.remove(dir));
   }
+}
+function keepsRenamed(dir, ops) {
+  const [from, to] = ["from", "to"].map((name) => joinPath(dir, name));
+  try {
+    ops.mkdir(from);
+    ops.create(joinPath(from, "file"));
+    ops.rename(from, to);
+  } catch (error) {
+    if (isOsError(error)) return true;
+    throw error;
+  }
+  return attempt("list", dir, () => ops.list(to)).includes("file");
 }
 
 // lib/landing/worker/ownership.ts
@@ -4335,6 +4355,10 @@ var TargetFileSystem = class {
       using dir = Deno.openSync(path, { read: true });
       dir.syncSync();
     }));
+  }
+  requireRenames() {
+    if (this.traits.keepsRenamed) return;
+    throw new IoError(\`the file system of \${quoteText(this.parent)} loses what is in a directory when it is renamed, so no tree can be put in place there; nothing was changed\`, { hint: "choose a target on another file system, or mount this one by another driver", fields: { path: this.parent } });
   }
   showAs(hidden, shown) {
     this.hidden = hidden;
@@ -4642,7 +4666,9 @@ var BlobWriter = class _BlobWriter {
       throw new IoError(\`Cannot install \${quoteText(out)}: byte \${gap} of \${size} was never written\`, { fields: { path: out, offset: gap, size } });
     }
     try {
-      attempt("write", partial, () => file.truncateSync(size));
+      attempt("write", partial, () => {
+        if (file.statSync().size !== size) file.truncateSync(size);
+      });
       if (fsync || fs.failsLate) fs.sync(file, partial, fsync);
       const seen = lookAt(partial);
       if (seen === void 0 || !sameInode(seen, file.statSync())) {
@@ -4687,6 +4713,55 @@ function isShared(file) {
 }
 function isFull(error) {
   return error instanceof IoError && (error.fields.os === "ENOSPC" || error.fields.os === "EDQUOT");
+}
+
+// lib/landing/worker/installed_tree.ts
+var OPERATIONS = { read: READ_BACK_OPERATIONS.read, count: (path) => Array.from(Deno.readDirSync(path)).length, look(path) {
+  const seen = lookAt(path);
+  if (seen === void 0) return void 0;
+  const { isDirectory, isSymlink, size } = seen;
+  return { type: isDirectory ? "directory" : isSymlink ? "link" : "file", size };
+} };
+function checkInstalled(root, expected, ops = OPERATIONS) {
+  const counts = /* @__PURE__ */ new Map();
+  const read2 = /* @__PURE__ */ new Set();
+  for (const { path, type, size = 0, start } of expected) {
+    const at = joinPath(root, path);
+    const above = path.slice(0, Math.max(0, path.lastIndexOf("/")));
+    counts.set(above, (counts.get(above) ?? 0) + 1);
+    ifAllowed(() => {
+      const seen = attempt("look at", at, () => ops.look(at));
+      const difference = differentKind(seen?.type, type) ?? (type === "file" ? differentSize(seen?.size ?? 0, size) : void 0);
+      if (difference !== void 0) throw lostInRename(at, difference);
+    });
+    if (type !== "file" || size === 0 || start === void 0) continue;
+    if (read2.has(above)) continue;
+    read2.add(above);
+    ifAllowed(() => {
+      const difference = differentBytes(at, [start], ops);
+      if (difference !== void 0) throw lostInRename(at, difference);
+    });
+  }
+  for (const [dir, count] of counts) {
+    const at = dir === "" ? root : joinPath(root, dir);
+    ifAllowed(() => {
+      const found = attempt("list", at, () => ops.count(at));
+      if (found >= count) return;
+      throw lostInRename(at, \`it must list at least \${count} entries, and \${found} are there\`);
+    });
+  }
+}
+function differentKind(found, type) {
+  if (found === void 0) return "it is not there";
+  return found === type ? void 0 : \`it is a \${found} and was a \${type}\`;
+}
+function ifAllowed(look) {
+  try {
+    look();
+  } catch (error) {
+    if (error instanceof Error && error.cause instanceof Deno.errors.PermissionDenied) return;
+    throw error;
+  }
 }
 
 // lib/landing/worker/path_lengths.ts
@@ -4980,18 +5055,28 @@ function swapOperations(uid, sync) {
   return { exists: (path) => lookAt(path) !== void 0, isOurs: (path) => lookAt(path)?.uid === uid, list: (dir) => Array.from(Deno.readDirSync(dir), ({ name }) => name), rename: (from, to) => Deno.renameSync(from, to), sync, token: randomToken };
 }
 var NAME_TRIES = 8;
-function swapIn(ops, target, temp) {
+function swapIn(ops, target, temp, look) {
   const { out, parent } = target;
+  const place = () => {
+    ops.rename(temp, out);
+    if (look !== void 0) lookOrTakeBack(ops, temp, out, look);
+  };
   if (!ops.exists(out)) {
-    attempt("install", out, () => ops.rename(temp, out), { target_state: "untouched" });
+    try {
+      place();
+    } catch (error) {
+      throw withState(ioErrorOf(error, "install", out), "untouched");
+    }
     attempt("sync", parent, () => ops.sync(parent), { target_state: "replaced" });
     return { old: [], warnings: [] };
   }
+  const before = look === void 0 ? 0 : entriesOf(ops, out);
   const backup = attempt("move aside", out, () => move2(ops, target, out, "replaced"), { target_state: "untouched" });
   try {
-    ops.rename(temp, out);
+    requireEntries(ops, backup, before);
+    place();
   } catch (error) {
-    throw moveBack(ops, backup, out, error);
+    throw moveBack(ops, backup, out, error, before);
   }
   attempt("sync", parent, () => ops.sync(parent), { target_state: "replaced", kept: backup });
   try {
@@ -4999,6 +5084,27 @@ function swapIn(ops, target, temp) {
   } catch (error) {
     return { old: [], warnings: [staysBehind(backup, error)] };
   }
+}
+function lookOrTakeBack(ops, temp, out, look) {
+  try {
+    look(out);
+  } catch (error) {
+    ops.rename(out, temp);
+    throw error;
+  }
+}
+function entriesOf(ops, path) {
+  try {
+    return ops.list(path).length;
+  } catch (error) {
+    if (isOsError(error)) return 0;
+    throw error;
+  }
+}
+function requireEntries(ops, path, count) {
+  const found = count === 0 ? 0 : entriesOf(ops, path);
+  if (found >= count) return;
+  throw lostInRename(path, \`\${found} of \${count} entries are there\`);
 }
 function markForRemoval(ops, target, path) {
   const marked = attempt("rename", path, () => move2(ops, target, path, "removing"));
@@ -5028,15 +5134,26 @@ function move2(ops, target, from, kind) {
   }
   throw new IoError(\`no free name to move \${quoteText(from)} to after \${NAME_TRIES} tries\`, { fields: { path: from, target_state: "untouched" } });
 }
-function moveBack(ops, backup, out, cause) {
+function moveBack(ops, backup, out, cause, count) {
+  const first = ioErrorOf(cause, "install", out);
   try {
     ops.rename(backup, out);
   } catch (error) {
-    const first = ioErrorOf(cause, "install", out);
     const second = ioErrorOf(error, "restore", out);
     return new IoError(\`\${first.message}; then \${second.message}; the old tree is kept as \${quoteText(backup)}, and the next run puts it back\`, { cause: new AggregateError([cause, error]), fields: { path: out, target_state: "absent", kept: backup } });
   }
-  return ioErrorOf(cause, "install", out, { target_state: "restored" });
+  try {
+    requireEntries(ops, out, count);
+  } catch (error) {
+    return withState(ioErrorOf(error, "restore", out), "lost");
+  }
+  return withState(first, "restored");
+}
+function withState(error, target_state) {
+  const { kind, message, hint, cause } = error;
+  const fields = { ...error.fields, target_state };
+  const options = { cause, hint, fields };
+  return error instanceof IoError ? new IoError(message, options) : new TransferError(kind, message, options);
 }
 
 // lib/landing/worker/in_place.ts
@@ -5074,11 +5191,12 @@ var InPlace = class {
     const marked = [...fetch, ...replaced2].map((path) => markForRemoval(this.ops, this.#inside, path));
     return [...removing, ...marked];
   }
-  install(temp) {
+  install(temp, look) {
     const aside = leftoverPath(this.#inside, "replaced", this.ops.token());
     const exchange = attempt("prepare the exchange in", this.site, () => this.#write(aside, temp), { target_state: "untouched" });
     try {
       finishExchange(this.ops, exchange);
+      look?.(this.site);
     } catch (error) {
       throw this.#undo(aside, exchange, error);
     }
@@ -5130,12 +5248,13 @@ var InPlace = class {
       undoExchange(ops, exchange);
       ops.settle(site);
       markForRemoval(ops, this.#inside, aside);
-    } catch (error) {
+    } catch (error2) {
       const first = ioErrorOf(cause, "exchange entries of", site);
-      const second = ioErrorOf(error, "put them back in", site);
-      throw new IoError(\`\${first.message}; then \${second.message}; old entries are in \${quoteText(joinPath(aside, ENTRIES))}, and the next run finishes it\`, { cause: new AggregateError([cause, error]), fields: { path: site, target_state: "mixed", kept: aside } });
+      const second = ioErrorOf(error2, "put them back in", site);
+      throw new IoError(\`\${first.message}; then \${second.message}; old entries are in \${quoteText(joinPath(aside, ENTRIES))}, and the next run finishes it\`, { cause: new AggregateError([cause, error2]), fields: { path: site, target_state: "mixed", kept: aside } });
     }
-    return ioErrorOf(cause, "exchange entries of", site, { target_state: "restored" });
+    const error = ioErrorOf(cause, "exchange entries of", site);
+    return withState(error, "restored");
   }
 };
 function exchangeOf(directory, aside, { fresh, oldNames, newNames }) {
@@ -5301,8 +5420,8 @@ var SwapPlacement = class {
     const { fetch, removing } = findLeftovers(this.ops, this.target);
     return [...removing, ...this.#mark(fetch), ...this.#inside()?.collect() ?? []];
   }
-  install(temp) {
-    const { old, warnings } = swapIn(this.ops, this.target, temp);
+  install(temp, look) {
+    const { old, warnings } = swapIn(this.ops, this.target, temp, look);
     return { old: [...old, ...this.#mark(this.#superseded)], warnings };
   }
   #mark(paths) {
@@ -5496,6 +5615,15 @@ var TreeFiles = class {
       throw new IoError(\`Cannot install the tree: \${this.left} files are not complete, the first is \${quoteText(missing?.path ?? "")}\`);
     }
     this.close();
+  }
+  *written() {
+    for (const [entry, done] of this.done.entries()) {
+      const file = done === WRITTEN ? this.plan.files.at(entry) : void 0;
+      if (file === void 0) continue;
+      const ref = this.refOf(entry, file);
+      const [first] = ref.kind === "tree" ? [] : chunksOf(file, ref);
+      yield { path: file.path, type: "file", size: Number(blobRefSize(ref)), start: first && { offset: 0, length: first.size, hash: first.hash } };
+    }
   }
   close() {
     this.pool.closeAll();
@@ -5891,6 +6019,7 @@ var TreeWriter = class _TreeWriter {
     const traits = probeFileSystem(site, request.volume);
     checkNames(request, plan, traits);
     const fs = new TargetFileSystem(traits, site, request);
+    fs.requireRenames();
     const lock = await TargetLock.acquire(inside ?? target, fs, request);
     let root;
     try {
@@ -5968,7 +6097,7 @@ var TreeWriter = class _TreeWriter {
       this.root.openUp(lookAt(target.out));
       if (fsync) this.fs.syncDirectory(this.root.path);
       if (install === "rename") checkTarget(target, "tree", this.request);
-      const { old, warnings } = this.placement.install(this.root.path);
+      const { old, warnings } = this.placement.install(this.root.path, this.fs.readsBack ? this.lookAgain(lackingLinks) : void 0);
       for (const path of old) this.removals.add(path);
       return { warnings: [...warnings, ...this.fs.warnings()] };
     } catch (error) {
@@ -6001,6 +6130,18 @@ var TreeWriter = class _TreeWriter {
         throw new IoError(\`\${quoteText(path)} is not the link it was\`);
       }
     }
+  }
+  lookAgain(lackingLinks) {
+    const lacking = new Set(lackingLinks);
+    const { plan, files } = this;
+    function* made() {
+      yield* files.written();
+      for (const path of plan.dirs.keys()) yield { path, type: "directory" };
+      for (const { path } of plan.links) {
+        if (!lacking.has(path)) yield { path, type: "link" };
+      }
+    }
+    return (root) => checkInstalled(root, made());
   }
   applyDirModes() {
     for (const [dir, listed] of [...this.plan.dirs].reverse()) {

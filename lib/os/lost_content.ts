@@ -27,6 +27,24 @@ export function lostContent(path: string, what: string): IoError {
 }
 
 /**
+ * The error for what was there before a rename.
+ *
+ * @param path Where it should be.
+ * @param what What is wrong with it.
+ */
+export function lostInRename(path: string, what: string): IoError {
+  return new IoError(
+    `the file system lost ${quoteText(path)} when it was renamed, or what ` +
+      `it is in: ${what}`,
+    {
+      hint: "choose a target on another file system, or another driver for " +
+        "this one",
+      fields: { path },
+    },
+  );
+}
+
+/**
  * Reads a closed file again and compares.
  *
  * @param path The file.

@@ -33,6 +33,11 @@ const FILES = ["idx", "dat", "ts"] as const;
 export const POINTER_NAME = "manifest";
 /** The generation every chunk starts, and so far ends, with. */
 export const FIRST_GENERATION: string = generationName(1);
+/** What a whole chunk directory must hold at least. */
+export const CHUNK_FILES: readonly string[] = [
+  POINTER_NAME,
+  `${FIRST_GENERATION}/dat`,
+];
 
 /**
  * Finds the directory with the live `idx`, `dat` and `ts`: the generation the

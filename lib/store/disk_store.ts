@@ -16,6 +16,7 @@ import { checkChunk } from "./check_chunk.ts";
 import { collectChunk, isChunkRecent, renewChunk } from "./chunk_age.ts";
 import { type CacheRank, rankChunk, rankOf } from "./cache_rank.ts";
 import {
+  CHUNK_FILES,
   completeChunk,
   fileLength,
   FIRST_GENERATION,
@@ -380,7 +381,7 @@ export class DiskStore implements WritableChunkStore {
       // Before it appears: a cache that is killed leaves nothing it may not remove.
       if (rank !== undefined) rankChunk(built, rank);
       this.#files.syncDirectories(generation, built);
-      Deno.renameSync(built, target);
+      this.#files.rename(built, target, CHUNK_FILES);
       this.#files.syncDirectories(this.#blobs);
       return true;
     } catch (error) {

@@ -1,6 +1,7 @@
 import type { Semaphore } from "../async/semaphore.ts";
 import { isLacking } from "../os/lacking.ts";
-import { checkContent } from "../os/lost_content.ts";
+import { checkContent, lostInRename } from "../os/lost_content.ts";
+import { isNotFound } from "../os/os_error.ts";
 import { failsLate, type VolumeKind } from "../os/volume_kind.ts";
 import { syncFile } from "./chunk_directory.ts";
 import { SYNC_BYTES } from "./file_slices.ts";
@@ -52,6 +53,29 @@ export class NewFiles {
     if (this.#readsBack) checkContent(path, bytes);
   }
 
+  /**
+   * Gives a finished directory its name. Where what is reported cannot be relied
+   * on, it is looked at again: there are drivers that lose what is in a directory
+   * when it is renamed.
+   *
+   * @param names What it holds, relative to it.
+   * @param move How it is renamed.
+   * @throws {IoError} When that is lost; the directory is gone then.
+   */
+  rename(
+    from: string,
+    to: string,
+    names: readonly string[],
+    move: (from: string, to: string) => void = Deno.renameSync,
+  ): void {
+    move(from, to);
+    if (!this.#readsBack) return;
+    const lost = names.find((name) => !isListed(`${to}/${name}`));
+    if (lost === undefined) return;
+    Deno.removeSync(to, { recursive: true });
+    throw lostInRename(`${to}/${lost}`, "it is not there");
+  }
+
   /** Makes names durable, where the system can open a directory. */
   syncDirectories(...paths: string[]): void {
     if (!this.fsync || Deno.build.os === "windows") return;
@@ -81,4 +105,19 @@ export class NewFiles {
 function writeNew(path: string, bytes: Uint8Array, mode: number): void {
   using file = Deno.openSync(path, { write: true, createNew: true, mode });
   for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
+}
+
+/** Listed, not looked up: the system may answer that from memory. */
+function isListed(path: string): boolean {
+  const base = path.lastIndexOf("/");
+  const name = path.slice(base + 1);
+  try {
+    for (const found of Deno.readDirSync(path.slice(0, base))) {
+      if (found.name === name) return true;
+    }
+    return false;
+  } catch (error) {
+    if (isNotFound(error)) return false;
+    throw error;
+  }
 }

@@ -233,3 +233,53 @@ Deno.test({
     }
   },
 });
+
+Deno.test({
+  ...unless(
+    noMounts(),
+    "where a directory loses what is in it when it is renamed, no tree lands, the old one stays, a file lands, and a store is not said to hold chunks",
+  ),
+  async fn() {
+    await using dir = await TempDir.make();
+    const scratch = await dir.mkdir("scratch");
+    const [kind] = FILE_SYSTEMS.filter(({ name }) => name === "vfat (FUSE)");
+    const mounted = await MountedFileSystem.mount(kind, scratch)
+      .catch((error) => String(error));
+    if (typeof mounted === "string") {
+      console.log(`skipped: ${mounted}`);
+      return;
+    }
+    await using _ = mounted;
+    const old = join(mounted.path, "recv-dir");
+    await Deno.mkdir(join(old, "d"), { recursive: true });
+    await Deno.writeTextFile(join(old, "d", "thesis"), "kept");
+    await using holder = await serveSources(dir);
+    for (const more of [["--replace"], ["--replace", "--in-place"]]) {
+      const { code, stderr } = await runProgram(
+        sourceProgram(),
+        [...fetching(holder, "recv-dir", old), ...more],
+      );
+      assertEquals(code, 3, stderr);
+      const { error } = JSON.parse(stderr.trim().split("\n").at(-1) ?? "");
+      assertEquals(error.kind, "io");
+      assertStringIncludes(error.message, "when it is renamed");
+      assertEquals(await Deno.readTextFile(join(old, "d", "thesis")), "kept");
+    }
+    const names = await Array.fromAsync(Deno.readDir(mounted.path));
+    assertEquals(names.map(({ name }) => name), ["recv-dir"]);
+    const blob = join(mounted.path, "blob");
+    const received = await runProgram(
+      sourceProgram(),
+      fetching(holder, "recv-blob", blob),
+    );
+    assertEquals(received.code, 0, received.stderr);
+    assertEquals(await Deno.readTextFile(blob), "content");
+    const stored = await runProgram(
+      sourceProgram(),
+      words`send-blob ${dir.at("blob")} --store ${join(mounted.path, "store")}
+        --output json`,
+    );
+    assertEquals([stored.code, stored.stdout], [3, ""]);
+    assertStringIncludes(stored.stderr, "when it was renamed");
+  },
+});

@@ -111,7 +111,10 @@ export class BlobWriter {
       );
     }
     try {
-      attempt("write", partial, () => file.truncateSync(size));
+      attempt("write", partial, () => {
+        // Some file systems cannot cut a file.
+        if (file.statSync().size !== size) file.truncateSync(size);
+      });
       if (fsync || fs.failsLate) fs.sync(file, partial, fsync);
       const seen = lookAt(partial);
       if (seen === undefined || !sameInode(seen, file.statSync())) {

@@ -38,6 +38,8 @@ export interface FileSystemTraits {
   readonly holes: boolean;
   /** Whether a file keeps its inode number while nobody looks at it. */
   readonly stableInodes: boolean;
+  /** Whether a directory still holds what was in it when it is renamed. */
+  readonly keepsRenamed: boolean;
   /** Permission bits that a new file has if nothing is said; only the system knows. */
   readonly newFileMode: number;
 }
@@ -54,6 +56,10 @@ export interface ProbeOperations {
   chmod(path: string, mode: number): number | null;
   /** Gives a file a second name. */
   link(from: string, to: string): void;
+  /** Renames to where nothing is. */
+  rename(from: string, to: string): void;
+  /** The names in a directory. */
+  list(path: string): string[];
   /** Whether anything is there. */
   exists(path: string): boolean;
   /** Makes a file longer without writing, and tells the blocks that it takes. */
@@ -79,6 +85,8 @@ export const PROBE_OPERATIONS: ProbeOperations = {
     return Deno.lstatSync(path).mode;
   },
   link: (from, to) => Deno.linkSync(from, to),
+  rename: (from, to) => Deno.renameSync(from, to),
+  list: (path) => Array.from(Deno.readDirSync(path), ({ name }) => name),
   exists: (path) => lookAt(path) !== undefined,
   extend(path, size) {
     Deno.truncateSync(path, size);
@@ -148,8 +156,27 @@ export function probeFileSystem(
       }),
       holes: can(() => ops.extend(name, HOLE_BYTES) === 0),
       stableInodes: volume !== "user_space",
+      keepsRenamed: volume === "local" || keepsRenamed(dir, ops),
     };
   } finally {
     attempt("remove", dir, () => ops.remove(dir));
   }
+}
+
+/**
+ * Renames a directory with a file in it. It is listed then, as the system may
+ * answer from memory for what it has seen there. A rename that fails loses
+ * nothing: whoever needs one is told.
+ */
+function keepsRenamed(dir: string, ops: ProbeOperations): boolean {
+  const [from, to] = ["from", "to"].map((name) => joinPath(dir, name));
+  try {
+    ops.mkdir(from);
+    ops.create(joinPath(from, "file"));
+    ops.rename(from, to);
+  } catch (error) {
+    if (isOsError(error)) return true;
+    throw error;
+  }
+  return attempt("list", dir, () => ops.list(to)).includes("file");
 }

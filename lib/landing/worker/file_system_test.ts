@@ -56,6 +56,7 @@ test("a probe tells a stick without modes, links and holes from a disk", (dir) =
     asciiNames: false,
     holes: false,
     stableInodes: false,
+    keepsRenamed: true,
   });
   assertEquals(namesIn(dir), []);
 });
@@ -86,4 +87,24 @@ test("a probe fails where nothing can be made, and says where", (dir) => {
     IoError,
     `cannot create a directory in "${dir}"`,
   );
+});
+
+test("a probe finds out that a directory loses what is in it when it is renamed", (dir) => {
+  const losing: ProbeOperations = {
+    ...PROBE_OPERATIONS,
+    rename(from, to) {
+      PROBE_OPERATIONS.remove(from);
+      PROBE_OPERATIONS.mkdir(to);
+    },
+  };
+  assertEquals(probeFileSystem(dir, "user_space", losing).keepsRenamed, false);
+  assertEquals(probeFileSystem(dir, "unknown", losing).keepsRenamed, false);
+  assertEquals(namesIn(dir), []);
+});
+
+test("a probe renames nothing on a disk of this machine, and takes a rename that fails for one that loses nothing", (dir) => {
+  const refusing = { ...PROBE_OPERATIONS, rename: fails("EPERM") };
+  for (const volume of ["local", "network"] as const) {
+    assertEquals(probeFileSystem(dir, volume, refusing).keepsRenamed, true);
+  }
 });

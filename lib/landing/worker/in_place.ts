@@ -30,7 +30,13 @@ import {
 import { findLeftovers, insideTarget, leftoverPath } from "./leftovers.ts";
 import { isOfVolume, isOwnEntry } from "./own_entries.ts";
 import type { Placement } from "./placement.ts";
-import { markForRemoval, type SwapOperations, type Swapped } from "./swap.ts";
+import {
+  markForRemoval,
+  type SwapOperations,
+  type Swapped,
+  type TreeLook,
+  withState,
+} from "./swap.ts";
 import { joinPath, type Target } from "./target.ts";
 
 /** The file operations of a placement, so that a process can end in each. */
@@ -118,7 +124,7 @@ export class InPlace implements Placement {
     return [...removing, ...marked];
   }
 
-  install(temp: string): Swapped {
+  install(temp: string, look?: TreeLook): Swapped {
     const aside = leftoverPath(this.#inside, "replaced", this.ops.token());
     const exchange = attempt(
       "prepare the exchange in",
@@ -128,6 +134,7 @@ export class InPlace implements Placement {
     );
     try {
       finishExchange(this.ops, exchange);
+      look?.(this.site);
     } catch (error) {
       throw this.#undo(aside, exchange, error);
     }
@@ -215,9 +222,8 @@ export class InPlace implements Placement {
         },
       );
     }
-    return ioErrorOf(cause, "exchange entries of", site, {
-      target_state: "restored",
-    });
+    const error = ioErrorOf(cause, "exchange entries of", site);
+    return withState(error, "restored");
   }
 }
 

@@ -276,6 +276,24 @@ Deno.test("InPlace refuses a tree with a name of its own", () => {
   place.check([".net-transfer", ".net-transfer.fetch_1"]);
 });
 
+Deno.test("InPlace puts all old entries back when the new ones have lost something in their place", () => {
+  const disk = new FakeDisk(start());
+  const place = new InPlace(SITE, disk, false);
+  const error = assertThrows(
+    () =>
+      place.install(TEMP, (site) => {
+        assertEquals([site, disk.read(`${SITE}/both`)], [SITE, "new"]);
+        throw new IoError("the file system lost it");
+      }),
+    IoError,
+    "the file system lost it",
+  );
+  assertEquals(error.fields.target_state, "restored");
+  for (const [path, content] of at(SITE, OLD)) {
+    assertEquals(disk.read(path), content, path);
+  }
+});
+
 Deno.test("InPlace does not follow a journal that leads out of the directory", () => {
   const aside = `${SITE}/.net-transfer.replaced_${"0".repeat(16)}`;
   const journal = {

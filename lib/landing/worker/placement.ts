@@ -1,6 +1,6 @@
 /** How a finished tree gets to its place. */
 
-import type { Swapped } from "./swap.ts";
+import type { Swapped, TreeLook } from "./swap.ts";
 
 /** A way to put a finished tree in the target's place. */
 export interface Placement {
@@ -25,8 +25,10 @@ export interface Placement {
    * Puts the tree in place.
    *
    * @param temp The tree.
+   * @param look Looks at it again when it is in its place; where it is not
+   * whole, what was there is put back.
    * @returns What was there, to be removed.
    * @throws {IoError} With the field `target_state`.
    */
-  install(temp: string): Swapped;
+  install(temp: string, look?: TreeLook): Swapped;
 }

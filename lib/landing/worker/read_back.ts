@@ -50,7 +50,8 @@ export interface ReadBackOperations {
   read(path: string, offset: number, length: number): Uint8Array;
 }
 
-const OPERATIONS: ReadBackOperations = {
+/** The calls on the real disk. */
+export const READ_BACK_OPERATIONS: ReadBackOperations = {
   size: (path) => Deno.lstatSync(path).size,
   read(path, offset, length) {
     using file = Deno.openSync(path, { read: true });
@@ -79,22 +80,50 @@ export function checkReadBack(
   path: string,
   size: number,
   ranges: readonly WrittenRange[],
-  ops: ReadBackOperations = OPERATIONS,
+  ops: ReadBackOperations = READ_BACK_OPERATIONS,
 ): void {
   const found = attempt("look at", path, () => ops.size(path));
-  if (found !== size) {
-    throw lostContent(path, `it has ${found} bytes of ${size} written`);
-  }
+  const difference = differentSize(found, size) ??
+    differentBytes(path, ranges, ops);
+  if (difference !== undefined) throw lostContent(path, difference);
+}
+
+/**
+ * Tells that a file has not the length it was given.
+ *
+ * @param found Its length, in bytes.
+ * @param written What it must be.
+ */
+export function differentSize(
+  found: number,
+  written: number,
+): string | undefined {
+  return found === written
+    ? undefined
+    : `it has ${found} bytes of ${written} written`;
+}
+
+/**
+ * Tells that a file does not hold what was written.
+ *
+ * @param path The file.
+ * @param ranges What is read again.
+ * @param ops Reads it.
+ * @throws {IoError} When it cannot be read.
+ */
+export function differentBytes(
+  path: string,
+  ranges: readonly WrittenRange[],
+  ops: Pick<ReadBackOperations, "read">,
+): string | undefined {
   for (const { offset, length, hash } of ranges) {
     const bytes = attempt("read", path, () => ops.read(path, offset, length));
     try {
       verifyHash(bytes, hash);
     } catch (error) {
       if (!(error instanceof HashMismatchError)) throw error;
-      throw lostContent(
-        path,
-        `its bytes from ${offset} on are not those written`,
-      );
+      return `its bytes from ${offset} on are not those written`;
     }
   }
+  return undefined;
 }

@@ -18,13 +18,18 @@
  *    `fsync` is synced again, and only after that its first file goes. So what
  *    is put back in 2 has always been whole.
  *
+ * Where a rename cannot be relied on, the new tree is looked at in its place,
+ * and put aside again when something of it is lost; so is the old one when it is
+ * moved aside. What a crash leaves is what it leaves in 2 or 3.
+ *
  * Without `fsync` nothing is waited for. File systems with a journal keep the
  * order of these names all the same; what they may lose is the content of files
  * written last.
  */
 
-import { IoError, type TransferError } from "../../errors.ts";
-import { attempt, ioErrorOf, lookAt } from "../../os/os_error.ts";
+import { IoError, TransferError } from "../../errors.ts";
+import { lostInRename } from "../../os/lost_content.ts";
+import { attempt, ioErrorOf, isOsError, lookAt } from "../../os/os_error.ts";
 import { randomToken } from "../../os/random_token.ts";
 import { quoteText } from "../../text/escape.ts";
 import { type LeftoverOperations, leftoverPath } from "./leftovers.ts";
@@ -41,6 +46,12 @@ export interface SwapOperations extends LeftoverOperations {
   /** Sixteen random hex digits. */
   token(): string;
 }
+
+/**
+ * Looks whether a tree is whole where it is now, and throws when it is not.
+ * None where a rename can be relied on.
+ */
+export type TreeLook = (path: string) => void;
 
 /** What {@linkcode swapIn} did. */
 export interface Swapped {
@@ -81,26 +92,36 @@ const NAME_TRIES = 8;
  * @param ops How files are moved.
  * @param target Where.
  * @param temp A finished tree, a sibling of the target.
+ * @param look Looks at it again when it is in its place.
  * @returns What is to be removed, under a name that says so.
  * @throws {IoError} With the fields `target_state` (`untouched`,
- * `restored`, `absent`, or `replaced` when only a sync failed) and, when the old
+ * `restored`, `absent`, `lost` when the file system lost the old tree, too, or
+ * `replaced` when only a sync failed) and, when the old
  * tree stays beside the target, `kept`, its path.
  */
 export function swapIn(
   ops: SwapOperations,
   target: Target,
   temp: string,
+  look?: TreeLook,
 ): Swapped {
   const { out, parent } = target;
+  const place = () => {
+    ops.rename(temp, out);
+    if (look !== undefined) lookOrTakeBack(ops, temp, out, look);
+  };
   if (!ops.exists(out)) {
-    attempt("install", out, () => ops.rename(temp, out), {
-      target_state: "untouched",
-    });
+    try {
+      place();
+    } catch (error) {
+      throw withState(ioErrorOf(error, "install", out), "untouched");
+    }
     attempt("sync", parent, () => ops.sync(parent), {
       target_state: "replaced",
     });
     return { old: [], warnings: [] };
   }
+  const before = look === undefined ? 0 : entriesOf(ops, out);
   const backup = attempt(
     "move aside",
     out,
@@ -108,9 +129,10 @@ export function swapIn(
     { target_state: "untouched" },
   );
   try {
-    ops.rename(temp, out);
+    requireEntries(ops, backup, before);
+    place();
   } catch (error) {
-    throw moveBack(ops, backup, out, error);
+    throw moveBack(ops, backup, out, error, before);
   }
   attempt("sync", parent, () => ops.sync(parent), {
     target_state: "replaced",
@@ -121,6 +143,41 @@ export function swapIn(
   } catch (error) {
     return { old: [], warnings: [staysBehind(backup, error)] };
   }
+}
+
+/** Looks at the tree in its place, which becomes free again when it is not whole. */
+function lookOrTakeBack(
+  ops: SwapOperations,
+  temp: string,
+  out: string,
+  look: TreeLook,
+): void {
+  try {
+    look(out);
+  } catch (error) {
+    ops.rename(out, temp);
+    throw error;
+  }
+}
+
+/** How many entries a tree has at its top; a file or a link has none. */
+function entriesOf(ops: SwapOperations, path: string): number {
+  try {
+    return ops.list(path).length;
+  } catch (error) {
+    if (isOsError(error)) return 0;
+    throw error;
+  }
+}
+
+function requireEntries(
+  ops: SwapOperations,
+  path: string,
+  count: number,
+): void {
+  const found = count === 0 ? 0 : entriesOf(ops, path);
+  if (found >= count) return;
+  throw lostInRename(path, `${found} of ${count} entries are there`);
 }
 
 /**
@@ -211,11 +268,12 @@ function moveBack(
   backup: string,
   out: string,
   cause: unknown,
+  count: number,
 ): TransferError {
+  const first = ioErrorOf(cause, "install", out);
   try {
     ops.rename(backup, out);
   } catch (error) {
-    const first = ioErrorOf(cause, "install", out);
     const second = ioErrorOf(error, "restore", out);
     return new IoError(
       `${first.message}; then ${second.message}; the old tree is kept as ` +
@@ -226,5 +284,28 @@ function moveBack(
       },
     );
   }
-  return ioErrorOf(cause, "install", out, { target_state: "restored" });
+  try {
+    requireEntries(ops, out, count);
+  } catch (error) {
+    return withState(ioErrorOf(error, "restore", out), "lost");
+  }
+  return withState(first, "restored");
+}
+
+/**
+ * An error with what has become of the target.
+ *
+ * @param error Why the tree is not in place.
+ * @param target_state What is there now.
+ */
+export function withState(
+  error: TransferError,
+  target_state: "untouched" | "restored" | "lost",
+): TransferError {
+  const { kind, message, hint, cause } = error;
+  const fields = { ...error.fields, target_state };
+  const options = { cause, hint, fields };
+  return error instanceof IoError
+    ? new IoError(message, options)
+    : new TransferError(kind, message, options);
 }

@@ -4,7 +4,13 @@ import { lookAt } from "../../os/os_error.ts";
 import { InPlace, type InPlaceOperations } from "./in_place.ts";
 import { findLeftovers, leftoverPath } from "./leftovers.ts";
 import type { Placement } from "./placement.ts";
-import { markForRemoval, repairSwap, swapIn, type Swapped } from "./swap.ts";
+import {
+  markForRemoval,
+  repairSwap,
+  swapIn,
+  type Swapped,
+  type TreeLook,
+} from "./swap.ts";
 import type { Target } from "./target.ts";
 
 /** Swaps trees in. */
@@ -40,8 +46,8 @@ export class SwapPlacement implements Placement {
     ];
   }
 
-  install(temp: string): Swapped {
-    const { old, warnings } = swapIn(this.ops, this.target, temp);
+  install(temp: string, look?: TreeLook): Swapped {
+    const { old, warnings } = swapIn(this.ops, this.target, temp, look);
     // Whole until now, as the new tree may not have been.
     return { old: [...old, ...this.#mark(this.#superseded)], warnings };
   }

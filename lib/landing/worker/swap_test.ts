@@ -142,6 +142,50 @@ Deno.test("swapIn leaves an old target whole that cannot be named as being remov
   assertEquals(state(dir), { "/p/t": "new", [BACKUP]: "old" });
 });
 
+Deno.test("swapIn puts the old tree back when the new one has lost something in its place", () => {
+  const lost = new IoError("the file system lost it", { hint: "another one" });
+  const look = () => {
+    throw lost;
+  };
+  for (
+    const [entries, target_state] of [
+      [over(), "restored"],
+      [fresh(), "untouched"],
+    ] as const
+  ) {
+    const before = Object.fromEntries(entries);
+    const dir = new FakeDir(entries);
+    const error = assertThrows(
+      () => swapIn(dir, TARGET, TEMP, look),
+      IoError,
+      "the file system lost it",
+    );
+    assertEquals(error.fields, { target_state });
+    assertEquals(error.hint, "another one");
+    assertEquals(state(dir), before);
+  }
+});
+
+Deno.test("swapIn notices that the old tree loses what is in it when it is moved aside, and says whether that came back", () => {
+  for (const comesBack of [true, false]) {
+    const dir = new FakeDir(over());
+    const list = dir.list.bind(dir);
+    dir.list = (at) => {
+      if (at === "/p") return list(at);
+      const whole = at === "/p/t" && (comesBack || dir.log.length === 0);
+      return whole ? ["a", "b"] : [];
+    };
+    const error = assertThrows(
+      () => swapIn(dir, TARGET, TEMP, () => {}),
+      IoError,
+      "0 of 2 entries are there",
+    );
+    const target_state = comesBack ? "restored" : "lost";
+    assertEquals(error.fields.target_state, target_state);
+    assertEquals(state(dir), { [TEMP]: "new", "/p/t": "old" });
+  }
+});
+
 /** Runs a swap that is killed before its n-th operation. */
 function killedAt(step: number): FakeDir {
   const dir = new FakeDir(over());

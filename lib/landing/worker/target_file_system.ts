@@ -1,5 +1,6 @@
 /** The file system of one target: what is asked of it, and what it lacked. */
 
+import { IoError } from "../../errors.ts";
 import { isLacking } from "../../os/lacking.ts";
 import { attempt } from "../../os/os_error.ts";
 import { failsLate } from "../../os/volume_kind.ts";
@@ -140,6 +141,25 @@ export class TargetFileSystem {
         using dir = Deno.openSync(path, { read: true });
         dir.syncSync();
       }));
+  }
+
+  /**
+   * Checks that a directory can be put elsewhere, as a tree is when it is whole.
+   *
+   * @throws {IoError} When it would lose what is in it.
+   */
+  requireRenames(): void {
+    if (this.traits.keepsRenamed) return;
+    throw new IoError(
+      `the file system of ${quoteText(this.parent)} loses what is in a ` +
+        "directory when it is renamed, so no tree can be put in place there; " +
+        "nothing was changed",
+      {
+        hint: "choose a target on another file system, or mount this one by " +
+          "another driver",
+        fields: { path: this.parent },
+      },
+    );
   }
 
   /**

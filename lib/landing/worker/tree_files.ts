@@ -15,6 +15,7 @@ import { quoteText } from "../../text/escape.ts";
 import { Coverage } from "./coverage.ts";
 import { FilePool } from "./file_pool.ts";
 import { writeAt, writeNewFile } from "./file_io.ts";
+import type { ExpectedEntry } from "./installed_tree.ts";
 import { checkReadBack, WrittenEnds } from "./read_back.ts";
 import { removeTree } from "./remove_tree.ts";
 import { linkOldFile } from "./reuse.ts";
@@ -195,6 +196,23 @@ export class TreeFiles {
       );
     }
     this.close();
+  }
+
+  /** The files that are complete, as they were written. */
+  *written(): Generator<ExpectedEntry, void, void> {
+    for (const [entry, done] of this.done.entries()) {
+      const file = done === WRITTEN ? this.plan.files.at(entry) : undefined;
+      if (file === undefined) continue;
+      const ref = this.refOf(entry, file);
+      // The chunks of a tree are not known here.
+      const [first] = ref.kind === "tree" ? [] : chunksOf(file, ref);
+      yield {
+        path: file.path,
+        type: "file",
+        size: Number(blobRefSize(ref)),
+        start: first && { offset: 0, length: first.size, hash: first.hash },
+      };
+    }
   }
 
   /** Closes the files, complete or not. */

@@ -9,6 +9,7 @@ import { attempt, ioErrorOf, lookAt } from "../../os/os_error.ts";
 import { quoteText } from "../../text/escape.ts";
 import { makeDirectory } from "./file_io.ts";
 import { probeFileSystem } from "./file_system.ts";
+import { checkInstalled, type ExpectedEntry } from "./installed_tree.ts";
 import { PrivateDir } from "./ownership.ts";
 import { checkPathLengths } from "./path_lengths.ts";
 import { removeTree } from "./remove_tree.ts";
@@ -22,6 +23,7 @@ import {
   type RemovalRest,
 } from "./removal_queue.ts";
 import { SwapPlacement } from "./swap_placement.ts";
+import type { TreeLook } from "./swap.ts";
 import { checkTarget, joinPath } from "./target.ts";
 import { TargetFileSystem } from "./target_file_system.ts";
 import { TargetLock } from "./target_lock.ts";
@@ -81,6 +83,7 @@ export class TreeWriter {
     const traits = probeFileSystem(site, request.volume);
     checkNames(request, plan, traits);
     const fs = new TargetFileSystem(traits, site, request);
+    fs.requireRenames();
     const lock = await TargetLock.acquire(inside ?? target, fs, request);
     let root: PrivateDir | undefined;
     try {
@@ -238,7 +241,10 @@ export class TreeWriter {
       if (fsync) this.fs.syncDirectory(this.root.path);
       // Inside it stands the new tree.
       if (install === "rename") checkTarget(target, "tree", this.request);
-      const { old, warnings } = this.placement.install(this.root.path);
+      const { old, warnings } = this.placement.install(
+        this.root.path,
+        this.fs.readsBack ? this.lookAgain(lackingLinks) : undefined,
+      );
       for (const path of old) this.removals.add(path);
       return { warnings: [...warnings, ...this.fs.warnings()] };
     } catch (error) {
@@ -280,6 +286,20 @@ export class TreeWriter {
         throw new IoError(`${quoteText(path)} is not the link it was`);
       }
     }
+  }
+
+  /** Looks whether all that was made is there, wherever it is now. */
+  private lookAgain(lackingLinks: readonly string[]): TreeLook {
+    const lacking = new Set(lackingLinks);
+    const { plan, files } = this;
+    function* made(): Generator<ExpectedEntry, void, void> {
+      yield* files.written();
+      for (const path of plan.dirs.keys()) yield { path, type: "directory" };
+      for (const { path } of plan.links) {
+        if (!lacking.has(path)) yield { path, type: "link" };
+      }
+    }
+    return (root) => checkInstalled(root, made());
   }
 
   /** Deepest first: a mode may forbid what is still to be done inside. */
