@@ -65,6 +65,7 @@ export {
 } from "./lib/content/mod.ts";
 export { fromHex, toHex } from "./lib/text/hex.ts";
 export type { FileIdentity, FileStamp } from "./lib/os/file_identity.ts";
+export type { ParentTrust } from "./lib/os/safe_ancestors.ts";
 export {
   type CacheRank,
   CacheStore,
@@ -146,7 +147,6 @@ export {
 } from "./lib/mesh/mod.ts";
 export type {
   LinkPolicy,
-  ParentTrust,
   TargetIdentity,
   TreeCounts,
   TreeOptions,

@@ -1,9 +1,10 @@
 /** A file that arrives in ranges. */
 
+import type { ParentTrust } from "../os/safe_ancestors.ts";
 import { requireGrants } from "./confined_worker.ts";
 import { LandingWorker } from "./landing_worker.ts";
 import { resolveTarget } from "./resolve_target.ts";
-import { type ParentTrust, prepareSite } from "./safe_ancestors.ts";
+import { prepareSite } from "./safe_target.ts";
 import type { BlobRange, UsedBuffer } from "./worker/worker_protocol.ts";
 
 /** Options of {@linkcode BlobLanding.open}. */
@@ -77,7 +78,7 @@ export class BlobLanding implements AsyncDisposable {
       options;
     const target = resolveTarget(out);
     requireGrants(target.parent);
-    prepareSite(target.parent, options);
+    prepareSite(out, target.parent, options);
     const { worker, opened } = await LandingWorker.open(
       "open_blob",
       { target, fsync, sparse, replace },

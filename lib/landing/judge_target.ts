@@ -6,13 +6,14 @@
 import { ExistsError, IoError, PermissionError } from "../errors.ts";
 import { attempt, lookAt } from "../os/os_error.ts";
 import { randomToken } from "../os/random_token.ts";
+import type { ParentTrust } from "../os/safe_ancestors.ts";
 import { quoteText } from "../text/escape.ts";
 import { formatBytes } from "../text/human.ts";
 import { requireGrants } from "./confined_worker.ts";
 import { countLoss, type Loss } from "./count_loss.ts";
 import { currentDirectory, resolveTarget } from "./resolve_target.ts";
 import { planInstall } from "./plan_install.ts";
-import { type ParentTrust, requireSafeAncestors } from "./safe_ancestors.ts";
+import { requireSafeTarget } from "./safe_target.ts";
 import {
   findAt,
   type Found,
@@ -80,7 +81,7 @@ export async function judgeTarget(
   requireOrdinary(target);
   const site = options.inPlace ? target.out : target.parent;
   if (!lookOnly) requireGrants(site);
-  requireSafeAncestors(site, options);
+  requireSafeTarget(out, site, options);
   const found = findAt(target, kind, former);
   if (found !== "nothing" && kind === "tree") requireElsewhere(target);
   if (!lookOnly) {

@@ -9,8 +9,9 @@
  *
  * What is relied on, since paths cannot be opened without following links here:
  * nobody else can change a name on the way to the target
- * (`safe_ancestors.ts`); where somebody can, the landing is refused. Files under fixed names are
- * used only where we made them; trees grow in a new directory of mode 0700.
+ * (`os/safe_ancestors.ts`); where somebody can, the landing is refused. Files
+ * under fixed names are used only where we made them; trees grow in a new
+ * directory of mode 0700.
  *
  * @module
  */
@@ -34,7 +35,7 @@ export { checkTree } from "./worker/tree_plan.ts";
 export type { TargetIdentity } from "./worker/target.ts";
 export { type InstallPlan, planInstall } from "./plan_install.ts";
 export { resolveTarget } from "./resolve_target.ts";
-export { type ParentTrust, requireSafeAncestors } from "./safe_ancestors.ts";
+export { requireSafeTarget } from "./safe_target.ts";
 export { TreeLanding } from "./tree_landing.ts";
 export type {
   LinkPolicy,

@@ -7,7 +7,7 @@ import { ExistsError, PermissionError } from "../errors.ts";
 import { attempt, lookAt, osErrorCode } from "../os/os_error.ts";
 import { randomToken } from "../os/random_token.ts";
 import { quoteText } from "../text/escape.ts";
-import { mountBelow, mountPoints } from "./mounts.ts";
+import { mountBelow, mountPoints } from "../os/mounts.ts";
 import { currentDirectory } from "./resolve_target.ts";
 import { joinPath, type Target } from "./worker/target.ts";
 import { besideName } from "./worker/temp_names.ts";

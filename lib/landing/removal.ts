@@ -3,7 +3,7 @@
 import { TransferError } from "../errors.ts";
 import { quoteText } from "../text/escape.ts";
 import type { LandingWorker } from "./landing_worker.ts";
-import { mountPoints } from "./mounts.ts";
+import { mountPoints } from "../os/mounts.ts";
 import type { RemovalProgress } from "./worker/removal_queue.ts";
 
 /** Milliseconds of one request: as long as nobody waits for the next. */

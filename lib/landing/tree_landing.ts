@@ -1,12 +1,13 @@
 /** A directory tree that arrives chunk by chunk. */
 
 import { lookAt } from "../os/os_error.ts";
+import type { ParentTrust } from "../os/safe_ancestors.ts";
 import { requireGrants } from "./confined_worker.ts";
 import { makeLinks, requireOwnTree } from "./make_links.ts";
 import { LandingWorker } from "./landing_worker.ts";
 import { identityAt } from "./identity_at.ts";
 import { resolveTarget } from "./resolve_target.ts";
-import { type ParentTrust, prepareSite } from "./safe_ancestors.ts";
+import { prepareSite, requireSafeTarget } from "./safe_target.ts";
 import { lockOutside, namesPrefix, siteOf } from "./install_site.ts";
 import { type InstallPlan, planInstall } from "./plan_install.ts";
 import {
@@ -142,6 +143,8 @@ export class TreeLanding implements AsyncDisposable {
       signal,
     } = options;
     const target = resolveTarget(out);
+    // Planning tries a rename, and that is a use of the path, too.
+    requireSafeTarget(out, target.parent, options);
     const plan = options.plan ?? await planInstall(target);
     const { install, isVolume } = plan;
     const request = {
@@ -343,14 +346,14 @@ export class TreeLanding implements AsyncDisposable {
 function prepareFor(
   request: PlanOptions & { target: Target },
   site: string,
-  trust: ParentTrust,
+  options: ParentTrust & { out: string },
 ): void {
   requireGrants(site);
   if (lookAt(site) === undefined) {
     // Judged first, so that for a bad manifest nothing is made at all.
     checkPathLengths(request.target, planTree(request).longest);
   }
-  prepareSite(site, trust);
+  prepareSite(options.out, site, options);
 }
 
 /** A runtime makes links only for a process that may read and write everything. */

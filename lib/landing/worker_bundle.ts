@@ -3877,6 +3877,18 @@ function lookAt(path) {
   }
 }
 
+// lib/os/make_directory.ts
+function makeDirectory(path, mode = 493) {
+  try {
+    Deno.mkdirSync(path, { recursive: true, mode });
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists || error instanceof Deno.errors.NotADirectory) {
+      throw new IoError(\`\${quoteText(path)} is not a directory, or something above it is not\`, { fields: { path }, cause: error });
+    }
+    throw ioErrorOf(error, "create the directory", path);
+  }
+}
+
 // lib/landing/worker/coverage.ts
 var Coverage = class {
   ranges = /* @__PURE__ */ new Map();
@@ -4037,16 +4049,6 @@ function writeWithCare(fs, { path, bytes, hash: hash2, fsync }, mode) {
   const { length } = bytes;
   checkReadBack(path, length, [{ offset: 0, length, hash: hash2 }]);
   if (mode !== void 0) fs.setMode(path, mode);
-}
-function makeDirectory(path) {
-  try {
-    Deno.mkdirSync(path, { recursive: true, mode: 493 });
-  } catch (error) {
-    if (error instanceof Deno.errors.AlreadyExists || error instanceof Deno.errors.NotADirectory) {
-      throw new IoError(\`\${quoteText(path)} is not a directory, or something above it is not\`, { fields: { path }, cause: error });
-    }
-    throw ioErrorOf(error, "create the directory", path);
-  }
 }
 
 // lib/os/random_token.ts

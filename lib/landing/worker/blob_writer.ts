@@ -5,10 +5,11 @@
 
 import { verifyHash } from "../../content/mod.ts";
 import { IoError } from "../../errors.ts";
+import { makeDirectory } from "../../os/make_directory.ts";
 import { attempt, lookAt } from "../../os/os_error.ts";
 import { quoteText } from "../../text/escape.ts";
 import { Coverage } from "./coverage.ts";
-import { makeDirectory, writeAt } from "./file_io.ts";
+import { writeAt } from "./file_io.ts";
 import { probeFileSystem } from "./file_system.ts";
 import { keepAccess, openOwnFile, sameInode } from "./ownership.ts";
 import { checkReadBack, WrittenEnds } from "./read_back.ts";

@@ -1,8 +1,6 @@
 /** Writes. */
 
-import { IoError } from "../../errors.ts";
-import { attempt, ioErrorOf } from "../../os/os_error.ts";
-import { quoteText } from "../../text/escape.ts";
+import { attempt } from "../../os/os_error.ts";
 import { dataRuns } from "./data_runs.ts";
 import { checkReadBack } from "./read_back.ts";
 import type { TargetFileSystem } from "./target_file_system.ts";
@@ -107,28 +105,4 @@ function writeWithCare(
   checkReadBack(path, length, [{ offset: 0, length, hash }]);
   // Last, as it may forbid to read.
   if (mode !== undefined) fs.setMode(path, mode);
-}
-
-/**
- * Makes a directory and those above it, unless it exists. Nobody else may write
- * to them, whatever the umask: who can write to a directory on the way to a
- * target can redirect what is written there.
- *
- * @throws {IoError} When it cannot be made.
- */
-export function makeDirectory(path: string): void {
-  try {
-    Deno.mkdirSync(path, { recursive: true, mode: 0o755 });
-  } catch (error) {
-    if (
-      error instanceof Deno.errors.AlreadyExists ||
-      error instanceof Deno.errors.NotADirectory
-    ) {
-      throw new IoError(
-        `${quoteText(path)} is not a directory, or something above it is not`,
-        { fields: { path }, cause: error },
-      );
-    }
-    throw ioErrorOf(error, "create the directory", path);
-  }
 }

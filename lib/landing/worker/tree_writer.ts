@@ -5,9 +5,9 @@
 
 import { checkManifestPath, readDirEntries } from "../../content/mod.ts";
 import { IoError, TransferError } from "../../errors.ts";
+import { makeDirectory } from "../../os/make_directory.ts";
 import { attempt, ioErrorOf, lookAt } from "../../os/os_error.ts";
 import { quoteText } from "../../text/escape.ts";
-import { makeDirectory } from "./file_io.ts";
 import { probeFileSystem } from "./file_system.ts";
 import { checkInstalled, type ExpectedEntry } from "./installed_tree.ts";
 import { PrivateDir } from "./ownership.ts";

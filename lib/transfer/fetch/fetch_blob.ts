@@ -3,12 +3,12 @@ import { type BlobRef, blobRefSize } from "../../content/mod.ts";
 import { HashMismatchError } from "../../errors.ts";
 import {
   BlobLanding,
-  type ParentTrust,
-  requireSafeAncestors,
+  requireSafeTarget,
   resolveTarget,
   syncOld,
 } from "../../landing/mod.ts";
 import { BLOB_INFLIGHT_BYTES } from "../../limits.ts";
+import type { ParentTrust } from "../../os/safe_ancestors.ts";
 import type { Session } from "../../mesh/mod.ts";
 import { ChunkFetcher } from "../ask/chunk_fetcher.ts";
 import {
@@ -105,7 +105,7 @@ async function fetchFile(
 ): Promise<FetchBlobResult> {
   const { signal } = options;
   const size = fetchableSize(ref);
-  requireSafeAncestors(resolveTarget(out).parent, options);
+  requireSafeTarget(out, resolveTarget(out).parent, options);
   const progress = new FetchProgress(options.onProgress);
   const fetcher = new ChunkFetcher(session, options);
   const group = new TaskGroup({

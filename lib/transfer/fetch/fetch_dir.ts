@@ -6,15 +6,15 @@ import {
   decodeBlobRef,
   readDirEntries,
 } from "../../content/mod.ts";
+import type { ParentTrust } from "../../os/safe_ancestors.ts";
 import type { Session } from "../../mesh/mod.ts";
 import {
   checkTree,
   identityAt,
   type InstallPlan,
   leftBehind,
-  type ParentTrust,
   planInstall,
-  requireSafeAncestors,
+  requireSafeTarget,
   resolveTarget,
   syncTree,
   type TargetIdentity,
@@ -201,9 +201,11 @@ async function fetchTree(
 ): Promise<FetchDirResult> {
   const bounds = dirBounds(options);
   const target = resolveTarget(out);
-  requireSafeAncestors(target.parent, options);
+  requireSafeTarget(out, target.parent, options);
   const plan = await planInstall(target, { inPlace: options.inPlace });
-  if (plan.install === "in_place") requireSafeAncestors(target.out, options);
+  if (plan.install === "in_place") {
+    requireSafeTarget(out, target.out, options);
+  }
   const progress = new FetchProgress(options.onProgress);
   const fetcher = new ChunkFetcher(session, options);
   const manifest = await readManifest(fetcher, ref, bounds, options.filter);
