@@ -22,7 +22,13 @@ import {
   read as readFd,
   readSync,
 } from "node:fs";
-import type { FileFacts } from "../os/file_identity.ts";
+import {
+  type FileFacts,
+  isSameInode,
+  listedOf,
+  sameStamp,
+  stampOf,
+} from "../os/file_identity.ts";
 import { osErrorCode } from "../os/os_error.ts";
 import { atPath, lstatAt, rawPaths, type SourcePath } from "./raw_paths.ts";
 
@@ -210,6 +216,13 @@ async function openInTime(source: SourcePath): Promise<RegularFile> {
   throw notAFile();
 }
 
+/** Whether native calls tell of a file what the runtime does; once compared. */
+let tellsAlike = false;
+
+function isAlike(a: FileFacts, b: FileFacts): boolean {
+  return sameStamp(stampOf(a), stampOf(b)) && isSameInode(listedOf(a), b);
+}
+
 /** A file that is open in the way of `node:fs`. */
 class DescribedFile implements RegularFile {
   readonly #fd: number;
@@ -219,11 +232,15 @@ class DescribedFile implements RegularFile {
   }
 
   stat(): FileFacts {
+    const told = rawPaths?.stat(this.#fd);
+    if (told !== undefined && tellsAlike) return told;
     const { dev, ino, size, mtime, ctime, birthtime, mode } = fstatSync(
       this.#fd,
     );
     const isFile = (mode & constants.S_IFMT) === constants.S_IFREG;
-    return { isFile, dev, ino, size, mtime, ctime, birthtime };
+    const facts = { isFile, dev, ino, size, mtime, ctime, birthtime };
+    tellsAlike = told !== undefined && isAlike(told, facts);
+    return facts;
   }
 
   readSync(target: Uint8Array, at: number): number {

@@ -3,6 +3,7 @@ import { TempDir } from "../../scripts/temp_dir.ts";
 import { onWindows, unless } from "../../tests/support/unless.ts";
 import { isListed, listedOf } from "../os/file_identity.ts";
 import { osErrorWords } from "../os/os_error.ts";
+import { rawPaths } from "./raw_paths.ts";
 import { openOwnSync, openRegular } from "./regular_file.ts";
 import { runScript } from "./testing/temp_tree.ts";
 
@@ -15,7 +16,33 @@ Deno.test("openRegular reads a file at any place, and tells of it what lstat doe
   assertEquals(new TextDecoder().decode(bytes), "789");
   assertEquals(file.readSync(bytes, 2), 3);
   assertEquals(new TextDecoder().decode(bytes), "234");
-  assertEquals(listedOf(file.stat()), listedOf(Deno.lstatSync(path)));
+  for (const _ of "often") {
+    assertEquals(listedOf(file.stat()), listedOf(Deno.lstatSync(path)));
+  }
+});
+
+Deno.test({
+  ...unless(
+    rawPaths === undefined ? "there are no native calls" : undefined,
+    "native calls tell of whatever is open what the runtime does",
+  ),
+  fn: async () => {
+    await using dir = await TempDir.make();
+    const paths = [
+      await dir.write("a", "0123456789"),
+      dir.at("."),
+      "/dev/null",
+    ];
+    for (const path of paths) {
+      const { fd } = rawPaths?.hold(path, { follow: false }) ?? { fd: -1 };
+      const told = rawPaths?.stat(fd);
+      rawPaths?.release(fd);
+      const { isFile, dev, ino, size, mtime, ctime, birthtime } = Deno
+        .lstatSync(path);
+      const facts = { isFile, dev, ino, size, mtime, ctime, birthtime };
+      assertEquals(told, facts, path);
+    }
+  },
 });
 
 Deno.test({
