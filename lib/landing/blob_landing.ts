@@ -5,6 +5,7 @@ import { requireGrants } from "./confined_worker.ts";
 import { LandingWorker } from "./landing_worker.ts";
 import { resolveTarget } from "./resolve_target.ts";
 import { prepareSite } from "./safe_target.ts";
+import type { WantedRange } from "./worker/content_check.ts";
 import type { BlobRange, UsedBuffer } from "./worker/worker_protocol.ts";
 
 /** Options of {@linkcode BlobLanding.open}. */
@@ -25,6 +26,13 @@ export interface BlobLandingOptions extends ParentTrust {
    * @default {true}
    */
   sparse?: boolean;
+  /**
+   * Whether what an earlier run left in the partial file is kept, and
+   * {@linkcode BlobLanding.check} finds it.
+   *
+   * @default {true}
+   */
+  resume?: boolean;
   /**
    * Whether a file or a link at `out` is replaced, as cp and scp do.
    *
@@ -58,6 +66,8 @@ export interface BlobLandingOptions extends ParentTrust {
 export class BlobLanding implements AsyncDisposable {
   private constructor(
     private readonly worker: LandingWorker,
+    /** Bytes that an earlier run left in the partial file, right or not. */
+    readonly found: number,
     /** Things the user should know about the target. */
     readonly warnings: readonly string[],
   ) {}
@@ -74,23 +84,41 @@ export class BlobLanding implements AsyncDisposable {
    * @throws {UsageError} When other users could redirect what is written.
    */
   static async open(options: BlobLandingOptions): Promise<BlobLanding> {
-    const { out, fsync = true, sparse = true, replace = true, signal } =
-      options;
+    const {
+      out,
+      fsync = true,
+      sparse = true,
+      resume = true,
+      replace = true,
+      signal,
+    } = options;
     const target = resolveTarget(out);
     requireGrants(target.parent);
     prepareSite(out, target.parent, options);
     const { worker, opened } = await LandingWorker.open(
       "open_blob",
-      { target, fsync, sparse, replace },
+      { target, fsync, sparse, resume, replace },
       target.parent,
       signal,
     );
-    return new BlobLanding(worker, opened.warnings);
+    return new BlobLanding(worker, opened.found, opened.warnings);
   }
 
   /** Milliseconds for which there was something to verify and write. */
   get busyMs(): number {
     return this.worker.busyMs;
+  }
+
+  /**
+   * Tells which ranges an earlier run left as they are to be; these need not be
+   * written.
+   *
+   * @param ranges What is wanted.
+   * @returns For each whether it is there.
+   * @throws {IoError} When the partial file cannot be read.
+   */
+  async check(ranges: WantedRange[]): Promise<boolean[]> {
+    return await this.worker.call("check_blob", { ranges });
   }
 
   /**

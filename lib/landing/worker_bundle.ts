@@ -3231,6 +3231,9 @@ function backend() {
 }
 
 // lib/content/verify_hash.ts
+function hasHash(bytes, hash2) {
+  return equals(blake32(bytes), hash2);
+}
 function verifyHash(bytes, hash2, fields = {}) {
   const actual = blake32(bytes);
   if (equals(actual, hash2)) return;
@@ -3887,6 +3890,25 @@ function makeDirectory(path, mode = 493) {
     }
     throw ioErrorOf(error, "create the directory", path);
   }
+}
+
+// lib/landing/worker/content_check.ts
+var ContentCheck = class {
+  #buffer = new Uint8Array();
+  holds(file, path, { offset, length, hash: hash2 }) {
+    if (this.#buffer.length < length) this.#buffer = new Uint8Array(length);
+    const bytes = this.#buffer.subarray(0, length);
+    return attempt("read", path, () => fill(file, offset, bytes)) && hasHash(bytes, hash2);
+  }
+};
+function fill(file, offset, bytes) {
+  file.seekSync(offset, Deno.SeekMode.Start);
+  for (let done = 0; done < bytes.length; ) {
+    const count = file.readSync(bytes.subarray(done));
+    if (count === null) return false;
+    done += count;
+  }
+  return true;
 }
 
 // lib/landing/worker/coverage.ts
@@ -4613,16 +4635,18 @@ function lockedBy(target, pid) {
 // lib/landing/worker/blob_writer.ts
 var PERMISSION_BITS = 511;
 var BlobWriter = class _BlobWriter {
-  constructor(request, partial, file, fs, lock, warnings) {
+  constructor(request, partial, file, fs, lock, found, warnings) {
     this.request = request;
     this.partial = partial;
     this.file = file;
     this.fs = fs;
     this.lock = lock;
+    this.found = found;
     this.warnings = warnings;
   }
   coverage = new Coverage();
   ends = new WrittenEnds();
+  content = new ContentCheck();
   open = true;
   isUseless = false;
   static async create(request) {
@@ -4638,26 +4662,37 @@ var BlobWriter = class _BlobWriter {
     try {
       const file = openOwnFile(partial, uid);
       if (isShared(file) && traits.keepsModes) fs.setMode(partial, 384);
-      attempt("empty", partial, () => file.truncateSync(0));
-      return new _BlobWriter(request, partial, file, fs, lock, warnings);
+      if (!request.resume) {
+        attempt("empty", partial, () => file.truncateSync(0));
+      }
+      const found = file.statSync().size;
+      return new _BlobWriter(request, partial, file, fs, lock, found, warnings);
     } catch (error) {
       lock.release();
       throw error;
     }
   }
+  check(ranges) {
+    this.assertOpen();
+    return ranges.map((range) => {
+      const { offset, length } = range;
+      const isThere = offset + length <= this.found && this.content.holds(this.file, this.partial, range);
+      if (isThere) this.note(range);
+      return isThere;
+    });
+  }
   write(range) {
     this.assertOpen();
     const { offset, hash: hash2, bytes } = range;
     verifyHash(bytes, hash2);
+    const sparse = this.fs.sparse && offset >= this.found;
     try {
-      writeAt(this.file, this.partial, offset, bytes, this.fs.sparse);
+      writeAt(this.file, this.partial, offset, bytes, sparse);
     } catch (error) {
       this.isUseless ||= isFull(error);
       throw error;
     }
-    const { length } = bytes;
-    this.coverage.add(offset, length);
-    if (this.fs.readsBack) this.ends.add({ offset, length, hash: hash2 });
+    this.note({ offset, length: bytes.length, hash: hash2 });
   }
   commit(size) {
     this.assertOpen();
@@ -4694,6 +4729,10 @@ var BlobWriter = class _BlobWriter {
     }
     this.isUseless = false;
     this.lock.release();
+  }
+  note(range) {
+    this.coverage.add(range.offset, range.length);
+    if (this.fs.readsBack) this.ends.add(range);
   }
   openUp(old) {
     const { fs, partial } = this;
@@ -6201,7 +6240,9 @@ async function carryOut(request) {
   switch (request.op) {
     case "open_blob":
       blob = await BlobWriter.create(request);
-      return { warnings: blob.warnings };
+      return { warnings: blob.warnings, found: blob.found };
+    case "check_blob":
+      return opened(blob).check(request.ranges);
     case "write_blob":
       opened(blob).write(request.range);
       return handOver(request.range.bytes)[0];

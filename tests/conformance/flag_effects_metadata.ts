@@ -70,6 +70,31 @@ function sparse(verb: "recv-blob" | "recv-dir"): FlagEffects {
   };
 }
 
+/** Whether what an earlier run left is used, right as it is. */
+function resume(verb: "recv-blob"): FlagEffects {
+  const fetch = async (place: Place, more: readonly string[]) => {
+    const payload = place.source("large.bin");
+    await Deno.copyFile(payload, place.at("out.partial"));
+    const { code, stdout } = await place.run`${verb} --blob-ref
+      ${place.refs.large} --out ${place.at("out")} ${place.attach()} ${more}`;
+    await Deno.remove(place.at("out")).catch(() => {});
+    return { code, resumed: stdout !== "" && JSON.parse(stdout).resumed };
+  };
+  return {
+    [`${verb} --no-resume`]: seenWith(
+      "what an earlier run left is fetched again",
+      ["--no-resume"],
+      fetch,
+    ),
+    [`${verb} --resume`]: seenWith(
+      "the default, said aloud: --no-resume beside it is refused",
+      ["--resume"],
+      async (place, more) =>
+        (await fetch(place, words`--no-resume ${more}`)).code,
+    ),
+  };
+}
+
 /** Where everybody may write nothing is written, unless that is said. */
 function trust(verb: "recv-blob" | "recv-dir"): FlagEffects {
   return {
@@ -112,6 +137,7 @@ export const METADATA_FLAG_EFFECTS: FlagEffects = {
       return (await Deno.lstat(place.at("out"))).ino === ino;
     },
   ),
+  ...resume("recv-blob"),
   ...trust("recv-blob"),
   ...trust("recv-dir"),
   "recv-dir --no-perms": mode(

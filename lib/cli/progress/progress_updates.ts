@@ -14,10 +14,9 @@ const STAGES: Readonly<Record<FetchStage, string>> = {
 export function fetchUpdate(event: ProgressEvent): ProgressUpdate {
   switch (event.type) {
     case "start": {
-      const { totalBytes, totalFiles, files = 0 } = event;
-      return totalFiles === undefined
-        ? { totalBytes }
-        : { totalBytes, totalFiles, files };
+      const { totalBytes, bytes = 0n, totalFiles, files = 0 } = event;
+      const sizes = { bytes, totalBytes, stage: null };
+      return totalFiles === undefined ? sizes : { ...sizes, totalFiles, files };
     }
     case "bytes":
       return { bytes: event.fetched + (event.copied ?? 0n), stage: null };

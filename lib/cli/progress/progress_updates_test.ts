@@ -35,9 +35,25 @@ Deno.test("fetchUpdate turns the events of a fetch into updates", () => {
     bytes: 10n,
     bytesFetched: 14n,
     bytesReused: 0n,
+    resumed: false,
     durationMs: 1,
   });
   assertEquals(meter.state(0).bytes, 10n);
+});
+
+Deno.test("fetchUpdate begins with what an earlier run left", () => {
+  const meter = new ProgressMeter("x");
+  meter.update(
+    fetchUpdate({
+      type: "stage",
+      stage: "checking",
+      bytes: 6n,
+      totalBytes: 8n,
+    }),
+  );
+  meter.update(fetchUpdate({ type: "start", totalBytes: 10n, bytes: 6n }));
+  const { bytes, stage } = meter.state(0);
+  assertEquals([bytes, stage], [6n, undefined]);
 });
 
 Deno.test("publishUpdate turns the progress of publishing into an update", () => {

@@ -285,7 +285,7 @@ function referenceOfTicket(
 type Fetched =
   & Pick<
     FetchBlobResult,
-    "bytes" | "bytesFetched" | "bytesReused" | "durationMs"
+    "bytes" | "bytesFetched" | "bytesReused" | "resumed" | "durationMs"
   >
   & { readonly filesUnchanged?: number };
 
@@ -316,7 +316,7 @@ function fetchFields(
     ...made,
     bytes_fetched: bytesFetched,
     bytes_reused: fetched.bytesReused,
-    resumed: false,
+    resumed: fetched.resumed,
     sources: [{ source: address, bytes: bytesFetched }],
     files_unchanged: fetched.filesUnchanged,
     reattached,

@@ -16,6 +16,7 @@ import {
 } from "../options/hash_cache_option.ts";
 import { jobsOf, PROGRESS_OPTIONS } from "../options/work_options.ts";
 import { SPARSE_OPTIONS } from "../receiving/metadata_options.ts";
+import { RESUME_OPTIONS } from "../receiving/resume_options.ts";
 import { TRUST_PARENT_OPTION } from "../receiving/trust_parent_option.ts";
 import {
   fsyncOptions,
@@ -54,8 +55,8 @@ async function fetchToStdout(
     bytes += BigInt(chunk.length);
   }
   const durationMs = performance.now() - since;
-  const bytesReused = 0n;
-  return { bytes, bytesFetched: bytes, bytesReused, durationMs, warnings };
+  const nothing = { bytesReused: 0n, resumed: false };
+  return { bytes, bytesFetched: bytes, ...nothing, durationMs, warnings };
 }
 
 export const verb: Verb = defineVerb({
@@ -69,13 +70,14 @@ export const verb: Verb = defineVerb({
     ...replaceOption("Replace a file that is there without a warning"),
     ...PROGRESS_OPTIONS,
     ...fsyncOptions(true),
+    ...RESUME_OPTIONS,
     ...SPARSE_OPTIONS,
     ...TRUST_PARENT_OPTION,
     ...RECEIVE_OPTIONS,
   },
   scope: "remote",
   description:
-    "Every chunk is checked against the reference before it is written. The file appears under its name only when it is complete; until then it grows beside it as OUT.partial.",
+    "Every chunk is checked against the reference before it is written. The file appears under its name only when it is complete; until then it grows beside it as OUT.partial. A run that is stopped, by whatever, leaves that, and the next one goes on with what is right of it.",
   examples: [
     {
       line: "recv-blob --ticket @photo.ticket --out photo.raw",
@@ -116,6 +118,7 @@ export const verb: Verb = defineVerb({
                 fsync: !values.noFsync,
                 trustParent: values.trustParent,
                 sparse: !values.noSparse,
+                resume: !values.noResume,
               })),
         preview: (session, ref, options) =>
           withHashCache(

@@ -8,6 +8,7 @@ import { IoError } from "../../errors.ts";
 import { makeDirectory } from "../../os/make_directory.ts";
 import { attempt, lookAt } from "../../os/os_error.ts";
 import { quoteText } from "../../text/escape.ts";
+import { ContentCheck, type WantedRange } from "./content_check.ts";
 import { Coverage } from "./coverage.ts";
 import { writeAt } from "./file_io.ts";
 import { probeFileSystem } from "./file_system.ts";
@@ -26,6 +27,7 @@ const PERMISSION_BITS = 0o777;
 export class BlobWriter {
   private readonly coverage = new Coverage();
   private readonly ends = new WrittenEnds();
+  private readonly content = new ContentCheck();
   private open = true;
   /** Whether the partial file fills a disk that has no room for the rest. */
   private isUseless = false;
@@ -36,6 +38,8 @@ export class BlobWriter {
     private readonly file: Deno.FsFile,
     private readonly fs: TargetFileSystem,
     private readonly lock: TargetLock,
+    /** Bytes that an earlier run left in the partial file, right or not. */
+    readonly found: number,
     /** Things the user should know. */
     readonly warnings: string[],
   ) {}
@@ -61,12 +65,34 @@ export class BlobWriter {
       // Before a byte is in it, and until it is whole: for us alone. One that an
       // earlier run left may be open to others.
       if (isShared(file) && traits.keepsModes) fs.setMode(partial, 0o600);
-      attempt("empty", partial, () => file.truncateSync(0));
-      return new BlobWriter(request, partial, file, fs, lock, warnings);
+      if (!request.resume) {
+        attempt("empty", partial, () => file.truncateSync(0));
+      }
+      const found = file.statSync().size;
+      return new BlobWriter(request, partial, file, fs, lock, found, warnings);
     } catch (error) {
       lock.release();
       throw error;
     }
+  }
+
+  /**
+   * Tells which ranges an earlier run left as they are to be; they need not be
+   * written.
+   *
+   * @param ranges What is wanted.
+   * @returns For each whether it is there.
+   * @throws {IoError} When the partial file cannot be read.
+   */
+  check(ranges: readonly WantedRange[]): boolean[] {
+    this.assertOpen();
+    return ranges.map((range) => {
+      const { offset, length } = range;
+      const isThere = offset + length <= this.found &&
+        this.content.holds(this.file, this.partial, range);
+      if (isThere) this.note(range);
+      return isThere;
+    });
   }
 
   /**
@@ -80,15 +106,15 @@ export class BlobWriter {
     this.assertOpen();
     const { offset, hash, bytes } = range;
     verifyHash(bytes, hash);
+    // What was left there has to be overwritten, with zeros, too.
+    const sparse = this.fs.sparse && offset >= this.found;
     try {
-      writeAt(this.file, this.partial, offset, bytes, this.fs.sparse);
+      writeAt(this.file, this.partial, offset, bytes, sparse);
     } catch (error) {
       this.isUseless ||= isFull(error);
       throw error;
     }
-    const { length } = bytes;
-    this.coverage.add(offset, length);
-    if (this.fs.readsBack) this.ends.add({ offset, length, hash });
+    this.note({ offset, length: bytes.length, hash });
   }
 
   /**
@@ -146,6 +172,11 @@ export class BlobWriter {
     }
     this.isUseless = false;
     this.lock.release();
+  }
+
+  private note(range: WantedRange): void {
+    this.coverage.add(range.offset, range.length);
+    if (this.fs.readsBack) this.ends.add(range);
   }
 
   /** Gives the file the access of what it replaces, else what new files have. */

@@ -1,14 +1,16 @@
 import { assertEquals, assertThrows } from "@std/assert";
+import { blake3 } from "../../content/mod.ts";
 import { IoError } from "../../errors.ts";
 import { BlobWriter } from "./blob_writer.ts";
 import { splitTarget } from "./target.ts";
 import { blobRange, namesIn, test } from "../testing/trees.ts";
 
-function create(parent: string): Promise<BlobWriter> {
+function create(parent: string, resume = false): Promise<BlobWriter> {
   return BlobWriter.create({
     target: splitTarget(`${parent}/t`),
     fsync: true,
     sparse: true,
+    resume,
     volume: "local",
     machine: "",
     replace: true,
@@ -51,4 +53,59 @@ test("what somebody puts in the place of the partial file is not installed", asy
   Deno.writeTextFileSync(`${dir}/t.partial`, "theirs");
   assertThrows(() => writer.commit(2), IoError, "not the file");
   assertEquals(Deno.readTextFileSync(`${dir}/t`), "old");
+});
+
+/** Checks ranges of what an earlier run left; tells which are there. */
+async function checkLeft(
+  dir: string,
+  left: Uint8Array,
+  wanted: Uint8Array,
+): Promise<boolean[]> {
+  Deno.writeFileSync(`${dir}/t.partial`, left, { mode: 0o644 });
+  const writer = await create(dir, true);
+  const ranges = [];
+  for (let offset = 0; offset < wanted.length; offset += SLOT) {
+    const bytes = wanted.slice(offset, offset + SLOT);
+    ranges.push({ offset, bytes, hash: blake3(bytes) });
+  }
+  const there = writer.check(
+    ranges.map(({ bytes, ...range }) => ({ ...range, length: bytes.length })),
+  );
+  for (const [i, range] of ranges.entries()) {
+    if (!there[i]) writer.write(range);
+  }
+  writer.commit(wanted.length);
+  assertEquals(blake3(Deno.readFileSync(`${dir}/t`)), blake3(wanted));
+  assertEquals(namesIn(dir), ["t"]);
+  return there;
+}
+
+const SLOT = 128 * 1024;
+
+test("what an earlier run left counts where its hash is right, whatever it is", async (dir) => {
+  const wanted = crypto.getRandomValues(new Uint8Array(SLOT / 2));
+  const whole = new Uint8Array(3.5 * SLOT);
+  for (let at = 0; at < 3 * SLOT; at += SLOT) whole.set(wanted, at);
+  // Zeros may be a hole, and right.
+  whole.fill(0, 2 * SLOT, 3 * SLOT);
+  const flipped = whole.slice();
+  flipped[SLOT + 5] ^= 1;
+  const holes = new Uint8Array(whole.length);
+  const longer = new Uint8Array(whole.length + 9).fill(7);
+  longer.set(whole);
+  const cases: [Uint8Array, boolean[]][] = [
+    [new Uint8Array(), [false, false, false, false]],
+    [whole, [true, true, true, true]],
+    [whole.slice(0, SLOT), [true, false, false, false]],
+    [whole.slice(0, 2 * SLOT - 1), [true, false, false, false]],
+    [flipped, [true, false, true, true]],
+    [holes, [false, false, true, true]],
+    [longer, [true, true, true, true]],
+    // Zeros are wanted where something else was left.
+    [new Uint8Array(whole.length).fill(7), [false, false, false, false]],
+  ];
+  for (const [left, there] of cases) {
+    assertEquals(await checkLeft(dir, left, whole), there);
+    Deno.removeSync(`${dir}/t`);
+  }
 });

@@ -41,7 +41,9 @@ async function carryOut(
   switch (request.op) {
     case "open_blob":
       blob = await BlobWriter.create(request);
-      return { warnings: blob.warnings };
+      return { warnings: blob.warnings, found: blob.found };
+    case "check_blob":
+      return opened(blob).check(request.ranges);
     case "write_blob":
       opened(blob).write(request.range);
       // The main side may fill it again: dropped buffers are freed late.

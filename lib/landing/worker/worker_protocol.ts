@@ -17,6 +17,7 @@ import {
   TransferError,
   UnsafePathError,
 } from "../../errors.ts";
+import type { WantedRange } from "./content_check.ts";
 import type { Owner } from "./owner_file.ts";
 import type { RemovalProgress, RemovalRest } from "./removal_queue.ts";
 import type { ReplaceRule, Target } from "./target.ts";
@@ -93,6 +94,8 @@ export interface BlobRequest extends ReplaceRule {
   fsync: boolean;
   /** Whether runs of zeros are left out, where there can be holes. */
   sparse: boolean;
+  /** Whether what an earlier run left is kept. */
+  resume: boolean;
   /** Who keeps the bytes. */
   volume: VolumeKind;
   /** See {@linkcode LockOwner}. */
@@ -183,7 +186,15 @@ type Nothing = Record<string, never>;
 /** Everything the worker can be asked, with what it answers. */
 export interface WorkerOperations {
   /** Takes the target and opens the partial file. */
-  open_blob: { request: BlobRequest; result: Warnings };
+  open_blob: {
+    request: BlobRequest;
+    result: Warnings & {
+      /** Bytes that an earlier run left in it, right or not. */
+      found: number;
+    };
+  };
+  /** Tells which ranges are there already. */
+  check_blob: { request: { ranges: WantedRange[] }; result: boolean[] };
   /** Verifies and writes a range. */
   write_blob: { request: { range: BlobRange }; result: UsedBuffer };
   /** Installs the file. */

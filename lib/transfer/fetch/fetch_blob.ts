@@ -7,7 +7,7 @@ import {
   resolveTarget,
   syncOld,
 } from "../../landing/mod.ts";
-import { BLOB_INFLIGHT_BYTES } from "../../limits.ts";
+import { BLOB_INFLIGHT_BYTES, CHUNK_MAX } from "../../limits.ts";
 import type { ParentTrust } from "../../os/safe_ancestors.ts";
 import type { Session } from "../../mesh/mod.ts";
 import { ChunkFetcher } from "../ask/chunk_fetcher.ts";
@@ -26,6 +26,7 @@ import { kindWarnings } from "./kind_warnings.ts";
 import { holesOf, requireRoom, withRoom } from "./room_on_disk.ts";
 import { lookAt } from "../../os/os_error.ts";
 import { FetchProgress, type FetchTotals } from "./progress.ts";
+import { type FoundChunk, ResumedChunks } from "./resumed_chunks.ts";
 
 /** How {@linkcode fetchBlob} works; `inflightBytes` is 32 MiB by default. */
 export interface FetchBlobOptions
@@ -39,6 +40,13 @@ export interface FetchBlobOptions
    * @default {true}
    */
   sparse?: boolean;
+  /**
+   * Whether chunks of `<out>.partial` that are right are kept, whatever ended
+   * the run that left them. Each is hashed again.
+   *
+   * @default {true}
+   */
+  resume?: boolean;
 }
 
 /** What {@linkcode fetchBlob} did. */
@@ -55,7 +63,8 @@ export interface FetchBlobResult extends FetchTotals {
 /**
  * Fetches a blob, checks every chunk before it is written, and puts the file
  * in place in one step when it is complete. After a failure `<out>.partial`
- * holds every chunk before the one that failed.
+ * holds every chunk before the one that failed, and the next call goes on with
+ * what is right of it, from whichever holder.
  *
  * @param session The holder.
  * @param ref What to fetch.
@@ -133,13 +142,20 @@ async function fetchFile(
     out,
     fsync: options.fsync,
     sparse: options.sparse,
+    resume: options.resume,
     trustParent: options.trustParent,
     signal,
   });
+  const resumed = await checkPartial(landing, ref, fetcher, progress, signal);
+  progress.resumed(resumed.bytes);
   progress.start(size === undefined ? {} : { totalBytes: BigInt(size) });
   await group.run(
     blobChunks(ref, fetcher, group),
     async (chunk, signal) => {
+      if (resumed.has(0, chunk.index)) {
+        end = Math.max(end, chunk.offset + (chunk.size ?? landing.found));
+        return;
+      }
       const about = { signal, onBytes, onZeros, allocate };
       const there = await old?.read(chunk);
       if (there !== undefined) progress.copied(there.length);
@@ -160,6 +176,33 @@ async function fetchFile(
     landingMs,
     warnings: [...landing.warnings, ...warnings],
   };
+}
+
+/** Checks what an earlier run left in the partial file. */
+function checkPartial(
+  landing: BlobLanding,
+  ref: BlobRef,
+  fetcher: ChunkFetcher,
+  progress: FetchProgress,
+  signal?: AbortSignal,
+): Promise<ResumedChunks> | ResumedChunks {
+  const { found } = landing;
+  if (found === 0) return new ResumedChunks();
+  const wanted = async function* (): AsyncGenerator<FoundChunk, void, void> {
+    const chunks = blobChunks(ref, fetcher, { signal });
+    for await (const { index: chunk, offset, size, hash } of chunks) {
+      const length = size ?? found;
+      if (length > CHUNK_MAX || offset + length > found) return;
+      yield { entry: 0, chunk, offset, length, hash };
+    }
+  };
+  const total = Math.min(found, fetchableSize(ref) ?? found);
+  return ResumedChunks.check(
+    wanted(),
+    total,
+    (ranges) => landing.check(ranges),
+    progress,
+  );
 }
 
 /** The result of a fetch that changes nothing. */

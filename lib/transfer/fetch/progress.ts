@@ -9,6 +9,8 @@ export interface ProgressStart {
   type: "start";
   /** Bytes of content in the end, when they are known beforehand. */
   totalBytes?: bigint;
+  /** Those of them that an earlier run left; they count as copied later. */
+  bytes?: bigint;
   /** Files in the end; only of a directory. */
   totalFiles?: number;
   /** Files that are in place already; only of a directory. */
@@ -22,8 +24,8 @@ export interface ProgressBytes {
   /** Bytes of content received so far. */
   fetched: bigint;
   /**
-   * Bytes of content taken from the old tree so far, besides whole files, and
-   * zeros, which never come.
+   * Bytes of content taken from the old tree so far, besides whole files, those
+   * that an earlier run left, and zeros, which never come.
    */
   copied?: bigint;
 }
@@ -81,6 +83,8 @@ export interface FetchTotals {
   bytesFetched: bigint;
   /** Bytes of content that were there already. */
   bytesReused: bigint;
+  /** Whether some of those were left by an earlier run that did not finish. */
+  resumed: boolean;
   /** Time since the call, in milliseconds. */
   durationMs: number;
 }
@@ -113,6 +117,7 @@ export class FetchProgress {
   #fetched = 0;
   #copied = 0;
   #zeros = 0;
+  #resumed = 0n;
   #linked = 0n;
   #files = 0;
 
@@ -120,8 +125,14 @@ export class FetchProgress {
     this.#tell = onProgress;
   }
 
-  start(totals: Omit<ProgressStart, "type">): void {
-    this.#tell({ type: "start", ...totals });
+  start(totals: Omit<ProgressStart, "type" | "bytes">): void {
+    const bytes = this.#resumed;
+    this.#tell({ type: "start", ...totals, ...(bytes > 0n && { bytes }) });
+  }
+
+  /** Notes bytes that an earlier run left, before the start. */
+  resumed(bytes: bigint): void {
+    this.#resumed = bytes;
   }
 
   /** Notes files that are in place already, before the start. */
@@ -166,7 +177,8 @@ export class FetchProgress {
     const totals = {
       bytes,
       bytesFetched: BigInt(this.#fetched),
-      bytesReused: this.#linked + BigInt(this.#copied),
+      bytesReused: this.#linked + this.#resumed + BigInt(this.#copied),
+      resumed: this.#resumed > 0n,
       durationMs: performance.now() - this.#since,
     };
     this.#tell({ type: "done", ...totals });
@@ -175,7 +187,7 @@ export class FetchProgress {
 
   #tellBytes(): void {
     const event = { type: "bytes", fetched: BigInt(this.#fetched) } as const;
-    const copied = BigInt(this.#copied + this.#zeros);
+    const copied = this.#resumed + BigInt(this.#copied + this.#zeros);
     this.#tell(copied === 0n ? event : { ...event, copied });
   }
 }
