@@ -3,6 +3,7 @@ import { makeSmall, makeTree, REPLICATED } from "../content/blob_ref.ts";
 import { encodeDirManifest } from "../content/dir_manifest.ts";
 import { IoError, ManifestError, UnsafePathError } from "../errors.ts";
 import {
+  landTree,
   manifestOf,
   manifestWith,
   modeAt,
@@ -11,6 +12,7 @@ import {
   tempTree,
   test,
   type TreeItem,
+  type TreeItems,
   writeChunk,
 } from "./testing/trees.ts";
 import {
@@ -194,4 +196,37 @@ Deno.test("planTree puts parents before what they hold, whatever the order of th
     undefined,
   ], ["d", undefined]]);
   assertEquals(counts, { files: 1, dirs: 1, symlinks: 0, bytes: 1n });
+});
+
+test("a tree with what looks like a stopped exchange leads the next landing nowhere", async (dir) => {
+  const victim = `${dir}/victim`;
+  Deno.mkdirSync(victim);
+  Deno.writeTextFileSync(`${victim}/kept`, "x");
+  const aside = ".net-transfer.replaced_0000000000000000";
+  const fresh = ".net-transfer.fetch_0000000000000000";
+  const journal = { version: 1, fresh, oldNames: [], newNames: ["kept"] };
+  const text = JSON.stringify(journal);
+  const out = `${dir}/out`;
+  const trees: TreeItems[] = [
+    [
+      [aside, { dir: true, mode: 0o700 }],
+      [`${aside}/journal`, { file: text }],
+      [`${aside}/entries`, { dir: true, mode: 0o700 }],
+      [fresh, { link: victim }],
+    ],
+    [
+      [aside, { dir: true, mode: 0o700 }],
+      [`${aside}/journal`, {
+        file: text.replace('"oldNames":[]', '"oldNames":["mine"]'),
+      }],
+      [`${aside}/entries`, { link: victim }],
+      ["mine", FILE],
+    ],
+  ];
+  for (const tree of trees) {
+    await landTree(out, tree, { links: "keep", replace: true });
+    await landTree(out, [["a", FILE]], { replace: true });
+    assertEquals(namesIn(out), ["a"]);
+    assertEquals(namesIn(victim), ["kept"]);
+  }
 });

@@ -4427,34 +4427,35 @@ var TOUCH_MS = LOCK_STALE_MS / 20;
 var TRIES2 = 8;
 var TEXT_MAX = 1024;
 var OwnerFile = class _OwnerFile {
-  constructor(path, text) {
+  constructor(path, text, uid) {
     this.path = path;
     this.text = text;
+    this.uid = uid;
     this.timer = setInterval(() => this.touch(), TOUCH_MS);
     Deno.unrefTimer(this.timer);
   }
   timer;
-  static take(path, owner, gone) {
+  static take(path, owner, uid, gone) {
     const text = encode2(owner);
     let held = { pid: 0, machine: "" };
     for (let tries = 0; tries < TRIES2; tries++) {
-      if (makeNew(path, text)) return new _OwnerFile(path, text);
-      const found = read(path);
+      if (makeNew(path, text)) return new _OwnerFile(path, text, uid);
+      const found = read(path, uid);
       if (found === void 0) continue;
       held = decode2(found.text);
       const isGone = gone !== void 0 && encode2(gone) === found.text;
-      if (!isGone && !isStale(path, found.touched)) return held;
-      discard(path, found.text);
+      if (!isGone && !isStale(path, uid, found.touched)) return held;
+      discard(path, uid, found.text);
     }
     return held;
   }
   release() {
     clearInterval(this.timer);
-    if (read(this.path)?.text === this.text) removeIfThere(this.path);
+    if (read(this.path, this.uid)?.text === this.text) removeIfThere(this.path);
   }
   touch() {
     try {
-      if (read(this.path)?.text !== this.text) return;
+      if (read(this.path, this.uid)?.text !== this.text) return;
       Deno.writeTextFileSync(this.path, this.text, { create: false });
     } catch {
     }
@@ -4479,7 +4480,10 @@ function makeNew(path, text) {
     throw ioErrorOf(error, "create", path);
   }
 }
-function read(path) {
+function read(path, uid) {
+  const seen = lookAt(path);
+  if (seen === void 0) return void 0;
+  assertOwnFile(path, seen, uid);
   try {
     using file = Deno.openSync(path, { read: true });
     const bytes = new Uint8Array(TEXT_MAX);
@@ -4492,14 +4496,14 @@ function read(path) {
     throw ioErrorOf(error, "read", path);
   }
 }
-function isStale(path, touched) {
+function isStale(path, uid, touched) {
   const probe = \`\${path}_\${randomToken()}\`;
   makeNew(probe, "");
-  const now = read(probe)?.touched ?? touched;
+  const now = read(probe, uid)?.touched ?? touched;
   removeIfThere(probe);
   return now - touched > LOCK_STALE_MS;
 }
-function discard(path, text) {
+function discard(path, uid, text) {
   const moved = \`\${path}_\${randomToken()}\`;
   try {
     Deno.renameSync(path, moved);
@@ -4507,7 +4511,7 @@ function discard(path, text) {
     if (isNotFound(error)) return;
     throw ioErrorOf(error, "move aside", path);
   }
-  const taken = read(moved)?.text ?? text;
+  const taken = read(moved, uid)?.text ?? text;
   removeIfThere(moved);
   if (taken !== text) makeNew(path, taken);
 }
@@ -4542,7 +4546,7 @@ var TargetLock = class _TargetLock {
         const locked = await tryLock(file);
         if (locked === false) throw lockedBy(out, readOwner(file));
         if (locked === void 0) {
-          owned = takeOwnerFile(ownerPath, out, us);
+          owned = takeOwnerFile(ownerPath, out, uid, us);
           fs.note("locks", ownerPath);
         }
         const seen = lookAt(path);
@@ -4620,8 +4624,8 @@ function readOwner(file) {
   const text = new TextDecoder().decode(bytes.subarray(0, length));
   return /^[1-9][0-9]{0,9}\\n$/.test(text) ? Number(text) : void 0;
 }
-function takeOwnerFile(path, target, { machine, gone }) {
-  const found = OwnerFile.take(path, { pid: Deno.pid, machine }, gone);
+function takeOwnerFile(path, target, uid, { machine, gone }) {
+  const found = OwnerFile.take(path, { pid: Deno.pid, machine }, uid, gone);
   if (found instanceof OwnerFile) return found;
   const { pid } = found;
   const error = lockedBy(target, pid === 0 ? void 0 : pid);
@@ -5054,6 +5058,7 @@ function move(ops, from, to, name) {
   const target = freeName(ops, to, name, kind);
   const begun = ops.kindOf(target) !== void 0;
   if (!begun && ops.tryRename(source, target)) return;
+  if (!ops.isClosed(source)) throw open(source);
   if (!begun) ops.makeLike(target, source);
   for (const inner of ops.list(source)) move(ops, source, target, inner);
   ops.removeEmpty(source);
@@ -5063,8 +5068,12 @@ function freeName(ops, to, name, kind) {
     const target = joinPath(to, tries === 0 ? name : \`\${name}.\${tries}\`);
     const there = ops.kindOf(target);
     if (there === void 0) return target;
-    if (kind === "directory" && there === "directory") return target;
+    const isSame2 = kind === "directory" && there === "directory";
+    if (isSame2 && ops.isClosed(target)) return target;
   }
+}
+function open(path) {
+  return new IoError(\`Cannot move \${quoteText(path)}: it cannot be renamed, and others may change what is in it meanwhile\`, { hint: "chmod go-w it and chown it to you, or remove it by hand", fields: { path } });
 }
 
 // lib/landing/worker/leftovers.ts
@@ -5268,9 +5277,13 @@ var InPlace = class {
     return exchangeOf(site, aside, journal);
   }
   #read(aside) {
+    if (!this.ops.isClosed(aside)) return void 0;
     const text = this.ops.read(joinPath(aside, JOURNAL));
     if (text === void 0) return void 0;
-    return exchangeOf(this.site, aside, parseJournal(text, aside));
+    const exchange = exchangeOf(this.site, aside, parseJournal(text, aside));
+    const { fresh, aside: entries } = exchange;
+    const areOurs = this.ops.kindOf(entries) === "directory" && this.ops.kindOf(fresh) !== "file";
+    return areOurs ? exchange : void 0;
   }
   #finishOrUndo(aside, exchange) {
     try {
@@ -5319,12 +5332,35 @@ function isName(name) {
   return typeof name === "string" && name !== "" && name !== "." && name !== ".." && !name.includes("/");
 }
 
+// lib/os/who_may_redirect.ts
+var OTHERS_WRITE = 2;
+var GROUP_WRITE = 16;
+var STICKY = 512;
+function whoMayRedirect({ isDirectory, uid: owner, gid, mode }, uid, isPrivate2) {
+  if (!isDirectory) return "is no directory any more";
+  if (owner === null || mode === null) return void 0;
+  if (uid !== void 0 && owner !== 0 && owner !== uid) {
+    return \`belongs to user \${owner}\`;
+  }
+  if ((mode & STICKY) !== 0) return void 0;
+  if ((mode & OTHERS_WRITE) !== 0) {
+    return \`belongs to user \${owner}, and everybody may write to it\`;
+  }
+  if ((mode & GROUP_WRITE) === 0) return void 0;
+  return gid !== null && isPrivate2(gid, owner) ? void 0 : \`belongs to user \${owner}, and group \${gid} may write to it\`;
+}
+
 // lib/landing/worker/in_place_operations.ts
-function inPlaceOperations(uid, sync, settle) {
+function inPlaceOperations({ uid, keepsModes }, sync, settle) {
   return { ...swapOperations(uid, sync), settle, kindOf(path) {
     const seen = lookAt(path);
     if (seen === void 0) return void 0;
     return seen.isDirectory ? "directory" : "file";
+  }, isClosed(path) {
+    const seen = lookAt(path);
+    if (seen === void 0 || !keepsModes) return seen?.isDirectory ?? false;
+    const us = uid ?? void 0;
+    return whoMayRedirect(seen, us, () => false) === void 0;
   }, tryRename, makeLike, removeEmpty: (path) => attempt("remove", path, () => Deno.removeSync(path)), makePrivate: (path) => attempt("create the directory", path, () => Deno.mkdirSync(path, { mode: 448 })), write: (path, text) => attempt("write", path, () => {
     const options = { write: true, createNew: true, mode: 384 };
     using file = Deno.openSync(path, options);
@@ -5632,8 +5668,8 @@ var TreeFiles = class {
     const old = { path: joinPath(from, file.path), stamp, mode: fs.modeOf(file.mode) };
     if (!linkOldFile(old, to, fs.traits)) return false;
     if (fsync) {
-      using open = attempt("open", to, () => Deno.openSync(to));
-      fs.sync(open, to, true);
+      using open2 = attempt("open", to, () => Deno.openSync(to));
+      fs.sync(open2, to, true);
     }
     this.finish(entry);
     return true;
@@ -5700,8 +5736,8 @@ var TreeFiles = class {
     if (growing.coverage.has(offset, length)) return;
     const path = joinPath(this.root, file.path);
     const isPrivate2 = this.fs.modeOf(file.mode) !== void 0;
-    const open = this.pool.get(entry, path, isPrivate2);
-    writeAt(open, path, offset, bytes, this.fs.sparse);
+    const open2 = this.pool.get(entry, path, isPrivate2);
+    writeAt(open2, path, offset, bytes, this.fs.sparse);
     growing.coverage.add(offset, length);
     if (this.fs.readsBack) {
       growing.ends.add({ offset, length, hash: hash2.slice() });
@@ -5712,10 +5748,10 @@ var TreeFiles = class {
   complete(entry, file, path, size) {
     const { fs, fsync } = this;
     const mode = fs.modeOf(file.mode);
-    const open = this.pool.get(entry, path, mode !== void 0);
-    if (fs.sparse) attempt("write", path, () => open.truncateSync(size));
+    const open2 = this.pool.get(entry, path, mode !== void 0);
+    if (fs.sparse) attempt("write", path, () => open2.truncateSync(size));
     if (mode !== void 0 && !fs.readsBack) fs.setMode(path, mode);
-    if (fsync || fs.failsLate) fs.sync(open, path, fsync);
+    if (fsync || fs.failsLate) fs.sync(open2, path, fsync);
     this.pool.close(entry);
     if (fs.readsBack) {
       checkReadBack(path, size, this.growing.get(entry)?.ends.ranges ?? []);
@@ -6208,7 +6244,7 @@ function placementOf({ target, install, isVolume, fsync, manifest }, fs) {
   const sync = (dir) => {
     if (fsync) settle(dir);
   };
-  const ops = inPlaceOperations(fs.traits.uid, sync, settle);
+  const ops = inPlaceOperations(fs.traits, sync, settle);
   if (install === "rename") return new SwapPlacement(target, ops);
   const place = new InPlace(target.out, ops, isVolume);
   place.check(topNames(manifest));

@@ -18,6 +18,7 @@ import { modeWitness, outsiderUid } from "./mounted_modes.ts";
 import { attempt } from "./os_error.ts";
 import { ownUid } from "./own_uid.ts";
 import { isPrivateGroup } from "./private_group.ts";
+import { whoMayRedirect } from "./who_may_redirect.ts";
 
 /** Who is believed about the directories above a target. */
 export interface ParentTrust {
@@ -32,47 +33,8 @@ export interface ParentTrust {
   trustParent?: boolean;
 }
 
-/** What the rule looks at, as the system tells it. */
-export type SeenDirectory = Pick<
-  Deno.FileInfo,
-  "isDirectory" | "uid" | "gid" | "mode"
->;
-
-/** Permission bits. */
-const OTHERS_WRITE = 0o002;
-const GROUP_WRITE = 0o020;
-const STICKY = 0o1000;
-
 /** Links on one way before it is a loop, as Linux counts. */
 const LINKS_MAX = 40;
-
-/**
- * Says who could change what lies in a directory.
- *
- * @param seen The directory, links not followed.
- * @param uid Our number; without one an owner is not judged.
- * @param isPrivate Tells whether a group has no member but its owner.
- * @returns For a sentence: `belongs to user 1000`; nothing when nobody can.
- */
-export function whoMayRedirect(
-  { isDirectory, uid: owner, gid, mode }: SeenDirectory,
-  uid: number | undefined,
-  isPrivate: (gid: number, owner: number) => boolean,
-): string | undefined {
-  if (!isDirectory) return "is no directory any more";
-  if (owner === null || mode === null) return undefined;
-  if (uid !== undefined && owner !== 0 && owner !== uid) {
-    return `belongs to user ${owner}`;
-  }
-  if ((mode & STICKY) !== 0) return undefined;
-  if ((mode & OTHERS_WRITE) !== 0) {
-    return `belongs to user ${owner}, and everybody may write to it`;
-  }
-  if ((mode & GROUP_WRITE) === 0) return undefined;
-  return gid !== null && isPrivate(gid, owner)
-    ? undefined
-    : `belongs to user ${owner}, and group ${gid} may write to it`;
-}
 
 /**
  * Refuses a place where somebody else could redirect what is written. What this

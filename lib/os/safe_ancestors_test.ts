@@ -7,9 +7,8 @@ import {
   makeSafeDirectory,
   requireSafeAncestors,
   requireSafeWay,
-  type SeenDirectory,
-  whoMayRedirect,
 } from "./safe_ancestors.ts";
+import { type SeenDirectory, whoMayRedirect } from "./who_may_redirect.ts";
 
 const US = 1000;
 const nobody = () => false;

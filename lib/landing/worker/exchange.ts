@@ -10,12 +10,19 @@
  * journal nothing has moved.
  */
 
+import { IoError } from "../../errors.ts";
+import { quoteText } from "../../text/escape.ts";
 import { joinPath } from "./target.ts";
 
 /** The file operations of an exchange, so that each can fail in a test. */
 export interface ExchangeOperations {
   /** What is there: a link is a file. */
   kindOf(path: string): "directory" | "file" | undefined;
+  /**
+   * Whether a path is a directory of ours or root's in which nobody else may
+   * change a name, if nobody can give its own name to something else.
+   */
+  isClosed(path: string): boolean;
   /** The names in a directory. */
   list(dir: string): string[];
   /**
@@ -101,6 +108,13 @@ export function undoExchange(
  * Moves an entry, if it is there. A directory that cannot be renamed is made
  * anew, and its entries move one by one; what was moved before stays where it
  * is.
+ *
+ * A name is moved whatever has it. A directory is entered by its name, and its
+ * entries with it, so only where nobody else can change one of them between the
+ * look and the use: from the directory that is exchanged, which was judged,
+ * each directory on the way is closed.
+ *
+ * @throws {IoError} When it would have to enter one that is not.
  */
 function move(
   ops: ExchangeOperations,
@@ -114,6 +128,7 @@ function move(
   const target = freeName(ops, to, name, kind);
   const begun = ops.kindOf(target) !== undefined;
   if (!begun && ops.tryRename(source, target)) return;
+  if (!ops.isClosed(source)) throw open(source);
   if (!begun) ops.makeLike(target, source);
   for (const inner of ops.list(source)) move(ops, source, target, inner);
   ops.removeEmpty(source);
@@ -133,6 +148,18 @@ function freeName(
     const target = joinPath(to, tries === 0 ? name : `${name}.${tries}`);
     const there = ops.kindOf(target);
     if (there === undefined) return target;
-    if (kind === "directory" && there === "directory") return target;
+    const isSame = kind === "directory" && there === "directory";
+    if (isSame && ops.isClosed(target)) return target;
   }
+}
+
+function open(path: string): IoError {
+  return new IoError(
+    `Cannot move ${quoteText(path)}: it cannot be renamed, and others may ` +
+      "change what is in it meanwhile",
+    {
+      hint: "chmod go-w it and chown it to you, or remove it by hand",
+      fields: { path },
+    },
+  );
 }

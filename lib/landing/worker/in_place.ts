@@ -182,10 +182,19 @@ export class InPlace implements Placement {
     return exchangeOf(site, aside, journal);
   }
 
+  /**
+   * Only what a landing has made: what a peer sent may have such names, too, and
+   * a link among them would lead the exchange elsewhere.
+   */
   #read(aside: string): Exchange | undefined {
+    if (!this.ops.isClosed(aside)) return undefined;
     const text = this.ops.read(joinPath(aside, JOURNAL));
     if (text === undefined) return undefined;
-    return exchangeOf(this.site, aside, parseJournal(text, aside));
+    const exchange = exchangeOf(this.site, aside, parseJournal(text, aside));
+    const { fresh, aside: entries } = exchange;
+    const areOurs = this.ops.kindOf(entries) === "directory" &&
+      this.ops.kindOf(fresh) !== "file";
+    return areOurs ? exchange : undefined;
   }
 
   #finishOrUndo(aside: string, exchange: Exchange): string {

@@ -1,18 +1,20 @@
 /** The file operations of an exchange inside a directory, on the real disk. */
 
 import { attempt, isNotFound, lookAt, osErrorCode } from "../../os/os_error.ts";
+import { whoMayRedirect } from "../../os/who_may_redirect.ts";
+import type { FileSystemTraits } from "./file_system.ts";
 import type { InPlaceOperations } from "./in_place.ts";
 import { type SwapOperations, swapOperations } from "./swap.ts";
 
 /**
  * The operations on the real disk.
  *
- * @param uid Our owner on this file system.
+ * @param traits What the file system does with owners and modes.
  * @param sync Makes renames in a directory durable, where that is asked for.
  * @param settle The same, always.
  */
 export function inPlaceOperations(
-  uid: number | null,
+  { uid, keepsModes }: Pick<FileSystemTraits, "uid" | "keepsModes">,
   sync: SwapOperations["sync"],
   settle: (dir: string) => void,
 ): InPlaceOperations {
@@ -23,6 +25,12 @@ export function inPlaceOperations(
       const seen = lookAt(path);
       if (seen === undefined) return undefined;
       return seen.isDirectory ? "directory" : "file";
+    },
+    isClosed(path) {
+      const seen = lookAt(path);
+      if (seen === undefined || !keepsModes) return seen?.isDirectory ?? false;
+      const us = uid ?? undefined;
+      return whoMayRedirect(seen, us, () => false) === undefined;
     },
     tryRename,
     makeLike,

@@ -20,6 +20,8 @@ class FakeDisk implements InPlaceOperations {
       () => {},
     /** Directories that cannot be renamed. */
     private readonly lower: ReadonlySet<string> = new Set(),
+    /** Directories in which others may change names. */
+    private readonly open: ReadonlySet<string> = new Set(),
   ) {}
 
   exists(path: string): boolean {
@@ -34,6 +36,10 @@ class FakeDisk implements InPlaceOperations {
     const found = this.entries.get(path);
     if (found === undefined) return undefined;
     return found === DIRECTORY ? "directory" : "file";
+  }
+
+  isClosed(path: string): boolean {
+    return this.entries.get(path) === DIRECTORY && !this.open.has(path);
   }
 
   list(dir: string): string[] {
@@ -321,5 +327,46 @@ Deno.test("InPlace does not follow a journal that leads out of the directory", (
       "holds no journal of this program",
     );
     assertEquals(disk.operations, 0);
+  }
+});
+
+Deno.test("InPlace enters no directory of a lower layer in which others may change names, and puts all back", () => {
+  const lower = new Set(LOWER.map((name) => `${SITE}/${name}`));
+  for (const open of ["old-dir", "old-dir/deep"]) {
+    const others = new Set([
+      `${SITE}/${open}`,
+      ...open === "old-dir/deep"
+        ? []
+        // Until it is refused nothing below it has moved.
+        : [`${SITE}/old-dir/deep`],
+    ]);
+    const disk = new FakeDisk(start(), undefined, lower, others);
+    const error = assertThrows(
+      () => new InPlace(SITE, disk, false).install(TEMP),
+      IoError,
+      "others may change what is in it meanwhile",
+    );
+    assertEquals(error.fields.target_state, "restored");
+    assertEquals(shown(disk), sorted(OLD));
+  }
+});
+
+Deno.test("InPlace takes no journal of a directory that is a link, open, or has links in it", () => {
+  const aside = `${SITE}/.net-transfer.replaced_${"0".repeat(16)}`;
+  const fresh = `.net-transfer.fetch_${"0".repeat(16)}`;
+  const journal = { version: 1, fresh, oldNames: ["both"], newNames: ["x"] };
+  const LINK = "link";
+  for (const bad of [aside, `${aside}/entries`, `${SITE}/${fresh}`, "open"]) {
+    const entries = start();
+    entries.set(aside, DIRECTORY).set(`${aside}/entries`, DIRECTORY)
+      .set(`${SITE}/${fresh}`, DIRECTORY)
+      .set(`${aside}/journal`, JSON.stringify(journal));
+    if (bad !== "open") entries.set(bad, LINK);
+    const open = new Set(bad === "open" ? [aside] : []);
+    const disk = new FakeDisk(entries, undefined, undefined, open);
+    const place = new InPlace(SITE, disk, false);
+    assertEquals(place.repair(), []);
+    assertEquals(disk.operations, 0);
+    assertEquals(place.collect().length > 0, true, "it goes as garbage");
   }
 });

@@ -10,8 +10,9 @@
  */
 
 import { LOCK_STALE_MS } from "../../limits.ts";
-import { ioErrorOf, isNotFound } from "../../os/os_error.ts";
+import { ioErrorOf, isNotFound, lookAt } from "../../os/os_error.ts";
 import { randomToken } from "../../os/random_token.ts";
+import { assertOwnFile } from "./ownership.ts";
 
 /** A process, as others see it. */
 export interface Owner {
@@ -37,6 +38,7 @@ export class OwnerFile {
   private constructor(
     private readonly path: string,
     private readonly text: string,
+    private readonly uid: number | null,
   ) {
     this.timer = setInterval(() => this.touch(), TOUCH_MS);
     Deno.unrefTimer(this.timer);
@@ -47,20 +49,26 @@ export class OwnerFile {
    *
    * @param path The file.
    * @param owner Ourselves.
+   * @param uid Our number on this file system.
    * @param gone An owner that is known to be gone.
    * @throws {IoError} When the file can neither be made nor read.
    */
-  static take(path: string, owner: Owner, gone?: Owner): OwnerFile | Owner {
+  static take(
+    path: string,
+    owner: Owner,
+    uid: number | null,
+    gone?: Owner,
+  ): OwnerFile | Owner {
     const text = encode(owner);
     let held: Owner = { pid: 0, machine: "" };
     for (let tries = 0; tries < TRIES; tries++) {
-      if (makeNew(path, text)) return new OwnerFile(path, text);
-      const found = read(path);
+      if (makeNew(path, text)) return new OwnerFile(path, text, uid);
+      const found = read(path, uid);
       if (found === undefined) continue;
       held = decode(found.text);
       const isGone = gone !== undefined && encode(gone) === found.text;
-      if (!isGone && !isStale(path, found.touched)) return held;
-      discard(path, found.text);
+      if (!isGone && !isStale(path, uid, found.touched)) return held;
+      discard(path, uid, found.text);
     }
     return held;
   }
@@ -68,12 +76,12 @@ export class OwnerFile {
   /** Gives the lock back, unless somebody took it for left behind. */
   release(): void {
     clearInterval(this.timer);
-    if (read(this.path)?.text === this.text) removeIfThere(this.path);
+    if (read(this.path, this.uid)?.text === this.text) removeIfThere(this.path);
   }
 
   private touch(): void {
     try {
-      if (read(this.path)?.text !== this.text) return;
+      if (read(this.path, this.uid)?.text !== this.text) return;
       Deno.writeTextFileSync(this.path, this.text, { create: false });
     } catch {
       // Others see it grow old, which is what happens to a lost disk.
@@ -103,7 +111,18 @@ function makeNew(path: string, text: string): boolean {
   }
 }
 
-function read(path: string): { text: string; touched: number } | undefined {
+/**
+ * Reads one that we made. What somebody else has planted is not opened: a pipe
+ * would hold us up, and a link lead elsewhere. Nobody else can put anything in
+ * the place of one of ours, so it is the same when it is open.
+ */
+function read(
+  path: string,
+  uid: number | null,
+): { text: string; touched: number } | undefined {
+  const seen = lookAt(path);
+  if (seen === undefined) return undefined;
+  assertOwnFile(path, seen, uid);
   try {
     using file = Deno.openSync(path, { read: true });
     const bytes = new Uint8Array(TEXT_MAX);
@@ -118,16 +137,16 @@ function read(path: string): { text: string; touched: number } | undefined {
 }
 
 /** Compared with a file made now: the clock of a server may be another one. */
-function isStale(path: string, touched: number): boolean {
+function isStale(path: string, uid: number | null, touched: number): boolean {
   const probe = `${path}_${randomToken()}`;
   makeNew(probe, "");
-  const now = read(probe)?.touched ?? touched;
+  const now = read(probe, uid)?.touched ?? touched;
   removeIfThere(probe);
   return now - touched > LOCK_STALE_MS;
 }
 
 /** Moved first, so that of two that find it one removes the other's by mistake. */
-function discard(path: string, text: string): void {
+function discard(path: string, uid: number | null, text: string): void {
   const moved = `${path}_${randomToken()}`;
   try {
     Deno.renameSync(path, moved);
@@ -135,7 +154,7 @@ function discard(path: string, text: string): void {
     if (isNotFound(error)) return;
     throw ioErrorOf(error, "move aside", path);
   }
-  const taken = read(moved)?.text ?? text;
+  const taken = read(moved, uid)?.text ?? text;
   removeIfThere(moved);
   // Somebody was faster and has it now: it is his.
   if (taken !== text) makeNew(path, taken);

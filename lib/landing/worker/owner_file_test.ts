@@ -1,10 +1,15 @@
-import { assertEquals, AssertionError } from "@std/assert";
+import { assertEquals, AssertionError, assertThrows } from "@std/assert";
+import { onWindows, unless } from "../../../tests/support/unless.ts";
+import { IoError } from "../../errors.ts";
 import { LOCK_STALE_MS } from "../../limits.ts";
-import { namesIn, test } from "../testing/trees.ts";
+import { inTempDir, namesIn, test } from "../testing/trees.ts";
 import { type Owner, OwnerFile } from "./owner_file.ts";
 
 const HERE: Owner = { pid: 4711, machine: "here/pid:[1]" };
 const OTHER: Owner = { pid: 4712, machine: "here/pid:[1]" };
+
+const take = (path: string, owner: Owner, gone?: Owner) =>
+  OwnerFile.take(path, owner, Deno.uid(), gone);
 
 function taken(got: OwnerFile | Owner): OwnerFile {
   if (got instanceof OwnerFile) return got;
@@ -13,20 +18,20 @@ function taken(got: OwnerFile | Owner): OwnerFile {
 
 test("one owner has the file at a time, and is named", (dir) => {
   const path = `${dir}/lock`;
-  const first = taken(OwnerFile.take(path, HERE));
-  assertEquals(OwnerFile.take(path, OTHER), HERE);
-  assertEquals(OwnerFile.take(path, HERE), HERE, "also in one process");
+  const first = taken(take(path, HERE));
+  assertEquals(take(path, OTHER), HERE);
+  assertEquals(take(path, HERE), HERE, "also in one process");
   first.release();
   assertEquals(namesIn(dir), []);
-  taken(OwnerFile.take(path, OTHER)).release();
+  taken(take(path, OTHER)).release();
 });
 
 test("a file whose owner is known to be gone is taken over, that of another is not", (dir) => {
   const path = `${dir}/lock`;
-  const left = taken(OwnerFile.take(path, HERE));
-  assertEquals(OwnerFile.take(path, OTHER, { ...HERE, machine: "x" }), HERE);
-  assertEquals(OwnerFile.take(path, OTHER, { ...HERE, pid: 1 }), HERE);
-  const next = taken(OwnerFile.take(path, OTHER, HERE));
+  const left = taken(take(path, HERE));
+  assertEquals(take(path, OTHER, { ...HERE, machine: "x" }), HERE);
+  assertEquals(take(path, OTHER, { ...HERE, pid: 1 }), HERE);
+  const next = taken(take(path, OTHER, HERE));
   left.release();
   assertEquals(namesIn(dir), ["lock"], "the former owner leaves it alone");
   next.release();
@@ -35,12 +40,12 @@ test("a file whose owner is known to be gone is taken over, that of another is n
 
 test("a file that nobody has touched for long is taken over", (dir) => {
   const path = `${dir}/lock`;
-  const left = taken(OwnerFile.take(path, HERE));
+  const left = taken(take(path, HERE));
   const now = Date.now();
   Deno.utimeSync(path, new Date(now), new Date(now - LOCK_STALE_MS / 2));
-  assertEquals(OwnerFile.take(path, OTHER), HERE);
+  assertEquals(take(path, OTHER), HERE);
   Deno.utimeSync(path, new Date(now), new Date(now - 2 * LOCK_STALE_MS));
-  taken(OwnerFile.take(path, OTHER)).release();
+  taken(take(path, OTHER)).release();
   left.release();
 });
 
@@ -48,6 +53,20 @@ test("a file with another text has an owner that nobody knows", (dir) => {
   const path = `${dir}/lock`;
   for (const text of ["", "x", "0 here\n", "12345678901 here\n"]) {
     Deno.writeTextFileSync(path, text);
-    assertEquals(OwnerFile.take(path, HERE), { pid: 0, machine: "" });
+    assertEquals(take(path, HERE), { pid: 0, machine: "" });
   }
 });
+
+Deno.test(
+  unless(onWindows, "what somebody planted in its place is not opened"),
+  () =>
+    inTempDir((dir) => {
+      const path = `${dir}/lock`;
+      new Deno.Command("mkfifo", { args: [path] }).outputSync();
+      assertThrows(() => take(path, HERE), IoError, "not a regular file");
+      Deno.removeSync(path);
+      Deno.writeTextFileSync(`${dir}/other`, "4711 here\n");
+      Deno.symlinkSync("other", path);
+      assertThrows(() => take(path, HERE), IoError, "symbolic link");
+    }),
+);

@@ -74,7 +74,12 @@ export function openOwnFile(
   );
 }
 
-function assertOwnFile(
+/**
+ * Refuses what is not a regular file of ours under one name.
+ *
+ * @throws {IoError} When it is something else; it says what.
+ */
+export function assertOwnFile(
   path: string,
   seen: Deno.FileInfo,
   uid: number | null,

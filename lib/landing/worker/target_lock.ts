@@ -68,7 +68,7 @@ export class TargetLock {
         const locked = await tryLock(file);
         if (locked === false) throw lockedBy(out, readOwner(file));
         if (locked === undefined) {
-          owned = takeOwnerFile(ownerPath, out, us);
+          owned = takeOwnerFile(ownerPath, out, uid, us);
           fs.note("locks", ownerPath);
         }
         const seen = lookAt(path);
@@ -177,9 +177,10 @@ function readOwner(file: Deno.FsFile): number | undefined {
 function takeOwnerFile(
   path: string,
   target: string,
+  uid: number | null,
   { machine, gone }: LockOwner,
 ): OwnerFile {
-  const found = OwnerFile.take(path, { pid: Deno.pid, machine }, gone);
+  const found = OwnerFile.take(path, { pid: Deno.pid, machine }, uid, gone);
   if (found instanceof OwnerFile) return found;
   const { pid } = found;
   const error = lockedBy(target, pid === 0 ? undefined : pid);

@@ -338,7 +338,7 @@ function placementOf(
   const sync = (dir: string) => {
     if (fsync) settle(dir);
   };
-  const ops = inPlaceOperations(fs.traits.uid, sync, settle);
+  const ops = inPlaceOperations(fs.traits, sync, settle);
   if (install === "rename") return new SwapPlacement(target, ops);
   const place = new InPlace(target.out, ops, isVolume);
   place.check(topNames(manifest));
