@@ -19,7 +19,7 @@ function printed(
     ...fixed,
     async run(place) {
       const { code, stdout } = await place
-        .run`${line.split(" ")} ${place.attach()}`;
+        .run`${line.split(" ")} ${place.attachIdle()}`;
       return { code, stdout };
     },
   };

@@ -150,9 +150,12 @@ export class Fixture implements AsyncDisposable {
     const odd = await stageOdd(dir.at("odd"));
     const names = words`small.bin large.bin tree old_tree big_leaf links many
       six`;
-    const holder = await startHolder(dir.path, [
-      ...names.map((name) => dir.at("sources", name)),
-      ...["--store", dir.at("odd")],
+    const [holder, idle] = await Promise.all([
+      startHolder(dir.path, [
+        ...names.map((name) => dir.at("sources", name)),
+        ...["--store", dir.at("odd")],
+      ]),
+      startHolder(await dir.mkdir("idle"), [dir.at("sources", "small.bin")]),
     ]);
     const [small, large, tree, oldTree, bigLeaf, links, many, six] = holder.refs
       .map(({ ref }) => ref);
@@ -160,6 +163,7 @@ export class Fixture implements AsyncDisposable {
     return new Fixture(dir, {
       refs: { ...sources, ...odd },
       holder,
+      idle,
       liveStore: dir.at("odd"),
       hostile: await HostileNode.start(),
     });
@@ -176,6 +180,7 @@ export class Fixture implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.shared.hostile[Symbol.asyncDispose]();
     await this.shared.holder.stop();
+    await this.shared.idle.stop();
     await this.dir[Symbol.asyncDispose]();
   }
 }

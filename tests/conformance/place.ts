@@ -59,6 +59,8 @@ export interface Served {
 export interface Shared {
   readonly refs: Served;
   readonly holder: HolderProcess;
+  /** Another one, from which nothing is ever fetched. */
+  readonly idle: HolderProcess;
   /** A store that the holder serves. */
   readonly liveStore: string;
   readonly hostile: HostileNode;
@@ -74,6 +76,12 @@ export interface Four {
   readonly psk: string;
 }
 
+function fourOf(holder: HolderProcess): Four {
+  const { address, id, ready: { node_pubkey: publicKey }, pskFile } = holder;
+  const psk = Deno.readTextFileSync(pskFile).trim();
+  return { address, publicKey, nodeId: id, psk };
+}
+
 type Line = Parameters<typeof words>;
 
 /** A directory for one row. */
@@ -82,6 +90,7 @@ export class Place {
   readonly holder: HolderProcess;
   readonly liveStore: string;
   readonly hostile: HostileNode;
+  readonly #idle: HolderProcess;
   readonly #options: CliOptions;
 
   /**
@@ -98,6 +107,7 @@ export class Place {
       holder: this.holder,
       liveStore: this.liveStore,
       hostile: this.hostile,
+      idle: this.#idle,
     } = shared);
     this.#options = {
       home: join(dir, ".."),
@@ -166,15 +176,23 @@ export class Place {
 
   /** What the reference attaches with, all of it. */
   get four(): Four {
-    const { address, id, ready: { node_pubkey: publicKey }, pskFile } =
-      this.holder;
-    const psk = Deno.readTextFileSync(pskFile).trim();
-    return { address, publicKey, nodeId: id, psk };
+    return fourOf(this.holder);
   }
 
   /** The four flags of the reference, ready to be used there, too. */
   attach(psk?: readonly string[]): string[] {
-    const { address, publicKey, nodeId, psk: key } = this.four;
+    return this.#attach(this.four, psk);
+  }
+
+  /** The same for the holder from which nothing is ever fetched. */
+  attachIdle(): string[] {
+    return this.#attach(fourOf(this.#idle));
+  }
+
+  #attach(
+    { address, publicKey, nodeId, psk: key }: Four,
+    psk?: readonly string[],
+  ): string[] {
     return words`--node-addr ${address} --node-pubkey ${publicKey}
       --node-id ${nodeId} ${psk ?? ["--psk-hex", key]}`;
   }
