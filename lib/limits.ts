@@ -126,6 +126,37 @@ export const FORGED_INITIALS_MAX = 10_000;
  * id was issued here.
  */
 export const UNKNOWN_IDS_MAX = 1000;
+/**
+ * PATH_CHALLENGE frames of one connection that are answered in one second, and
+ * addresses that are looked at whether its peer has moved there: each costs a
+ * packet that no congestion control holds back, and a path changes far less
+ * often.
+ */
+export const PATH_EVENTS_MAX = 16;
+/**
+ * Packet numbers between the oldest packet without a fate and the newest one, 8
+ * bytes of memory each: twice what is in flight on the fastest path of
+ * {@linkcode CONNECTION_WINDOW_MAX}, so that only a peer that acknowledges
+ * nothing, and goes on sending, gets there.
+ */
+export const SENT_SPAN_MAX = 131_072;
+/**
+ * Changes of its key that a peer may make at any time: packets that wait while
+ * a machine sleeps come all at once. Each makes a key and two ciphers.
+ */
+export const KEY_CHANGES_MAX = 8;
+/**
+ * It earns another one with this part of the packets, or of the time, after
+ * which we change ours.
+ */
+export const REKEY_EARLIEST = 1 / 16;
+/**
+ * Packets that bring nothing, more than those that do and those that it has to
+ * answer, of a peer that attached: four times what its window holds.
+ */
+export const EMPTY_PACKETS_MAX = 8192;
+/** Such packets that are forgiven in one second. */
+export const EMPTY_PACKETS_PER_SECOND = 200;
 /** Connections a listener keeps by default. */
 export const CONNECTIONS_MAX = 1024;
 /**

@@ -218,10 +218,14 @@ export class ConnectionEntry
   }
 
   /** Hands a packet to this node's end of a relay, or to its relay; else drops it. */
-  onRelay(nodeId: bigint, packet: Uint8Array): void {
+  onRelay(nodeId: bigint, packet: Uint8Array): boolean {
     const { session } = this;
-    if (session.onRelayed !== undefined) session.onRelayed(nodeId, packet);
-    else this.#owner.settings.relay?.forward(session, nodeId, packet);
+    const { relay } = this.#owner.settings;
+    if (session.onRelayed === undefined) {
+      return relay?.forward(session, nodeId, packet) ?? false;
+    }
+    session.onRelayed(nodeId, packet);
+    return true;
   }
 
   /** Of all peers this one has sent most that is not read. */

@@ -278,8 +278,10 @@ export class Endpoint {
     if (entry === undefined) {
       this.#handshakes.onUnknownConnection(now, bytes, from);
     } else {
-      entry.connection.receive(now, header, bytes, from);
-      this.#pump.queue(entry);
+      const { connection } = entry;
+      const isNews = connection.receive(now, header, bytes, from);
+      // What was forged, or came again, is answered with nothing.
+      if (isNews || connection.closed) this.#pump.queue(entry);
     }
   }
 

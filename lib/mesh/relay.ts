@@ -82,18 +82,20 @@ export class Relay {
    * @param from Its sender.
    * @param nodeId The node it is for.
    * @param packet Copied.
+   * @returns Whether it was passed on.
    */
-  forward(from: RelayedSession, nodeId: bigint, packet: Uint8Array): void {
+  forward(from: RelayedSession, nodeId: bigint, packet: Uint8Array): boolean {
     const target = this.#attached.get(nodeId)?.at(-1);
     if (
       target === undefined || target === from || packet.length === 0 ||
       packet.length > RELAYED_DATAGRAM_MAX || !this.#charge(from, packet.length)
     ) {
       this.stats.dropped++;
-      return;
+      return false;
     }
     this.stats.forwarded++;
     target.sendRelay(from.remote.nodeId, packet.slice());
+    return true;
   }
 
   /** Takes a packet off what a node may send; false when that is used up. */

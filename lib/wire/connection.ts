@@ -27,6 +27,7 @@ import {
   type FrameHandler,
   readFrames,
 } from "./packet/frame.ts";
+import { EmptyPackets } from "./empty_packets.ts";
 import { IdleTimer } from "./idle_timer.ts";
 import type { PacketHeader } from "./packet/packet_header.ts";
 import { PacketReader, type ReceivedPacket } from "./packet/packet_reader.ts";
@@ -50,6 +51,7 @@ export class Connection {
   readonly #path: PathValidation;
   readonly #idle: IdleTimer;
   readonly #rate: SendRate;
+  readonly #empty: EmptyPackets;
   readonly #frames: FrameHandler<ReceivedPacket>;
   readonly #createdAt: number;
 
@@ -84,6 +86,7 @@ export class Connection {
     );
     this.#reader = new PacketReader(protection);
     this.#rate = new SendRate(options.rates ?? []);
+    this.#empty = new EmptyPackets(!initiator, now);
     this.#sender = new PacketSender(
       {
         remoteId: options.remoteId,
@@ -93,6 +96,7 @@ export class Connection {
         path: this.#path,
         idle: this.#idle,
         rate: this.#rate,
+        empty: this.#empty,
       },
       {
         congestion: options.congestion ?? options.peer.congestion ?? "bbr",
@@ -198,7 +202,11 @@ export class Connection {
     }
     this.#path.onPacket(packet);
     this.#sender.pathLoss.onReceived(packet.number);
+    this.#empty.begin(this.streams.received);
     const ackEliciting = readFrames(packet, this.#frames);
+    this.streams.onPacketRead();
+    this.#empty.end(now, this.streams.received);
+    this.#sender.refuseSilence();
     const { smoothed } = this.#sender.recovery.rtt;
     this.#acks.onPacket(packet, ackEliciting, smoothed);
     if (silent) this.#sender.onSignOfLife(now);
@@ -207,7 +215,9 @@ export class Connection {
   #frameHandler(): FrameHandler<ReceivedPacket> {
     const streams = this.streams;
     return {
-      onAck: (frame, packet) => this.#sender.onAck(frame, packet),
+      onAck: (frame, packet) => {
+        if (this.#sender.onAck(frame, packet)) this.#empty.onUseful();
+      },
       onResetStream: (id, code, size) => streams.onReset(id, code, size),
       onStopSending: (id, code) => streams.onStopSending(id, code),
       // Data that fills little of its packet is copied: a view would keep the
@@ -229,7 +239,9 @@ export class Connection {
         if (change !== undefined) this.#sender.onPathChange(change);
       },
       onClose: ({ code, reason }) => this.#end({ by: "peer", code, reason }),
-      onRelay: (nodeId, data) => this.#options.handler.onRelay(nodeId, data),
+      onRelay: (nodeId, data) => {
+        if (this.#options.handler.onRelay(nodeId, data)) this.#empty.onUseful();
+      },
     };
   }
 

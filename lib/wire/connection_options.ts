@@ -29,8 +29,12 @@ export interface ConnectionHandler extends StreamsHandler {
   onOpen(): void;
   /** The connection is over; called once. */
   onClose(close: ConnectionClose): void;
-  /** A RELAY frame came; `payload` must be copied to be kept. */
-  onRelay(nodeId: bigint, payload: Uint8Array): void;
+  /**
+   * A RELAY frame came; `payload` must be copied to be kept.
+   *
+   * @returns Whether anybody has a use for it.
+   */
+  onRelay(nodeId: bigint, payload: Uint8Array): boolean;
 }
 
 /** What a connection is made of; the handshake provides most of it. */

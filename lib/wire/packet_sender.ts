@@ -6,6 +6,7 @@
 
 import type { AckPolicy } from "./recovery/ack_policy.ts";
 import { TAG_LENGTH } from "./packet/aead.ts";
+import { SENT_SPAN_MAX } from "../limits.ts";
 import type { AckFrame } from "./packet/ack_ranges.ts";
 import {
   ACK_DELAY_UNIT_MS,
@@ -16,6 +17,7 @@ import {
   writeClose,
   writeVarintFrame,
 } from "./packet/frame.ts";
+import type { EmptyPackets } from "./empty_packets.ts";
 import type { IdleTimer } from "./idle_timer.ts";
 import { PACKET_HEADER_MAX } from "./packet/packet_header.ts";
 import type { PacketProtection } from "./packet/packet_protection.ts";
@@ -36,6 +38,10 @@ import type { RemoteAddress } from "./packet/remote_address.ts";
 import { Repeats } from "./streams/repeats.ts";
 import { sentControl, type SentFrame } from "./streams/sent_frame.ts";
 import type { Streams } from "./streams/streams.ts";
+import {
+  TransportError,
+  TransportErrorCode,
+} from "./packet/transport_error.ts";
 import type { WireWriter } from "./packet/wire_buffer.ts";
 
 /** A datagram that has been written. */
@@ -55,6 +61,7 @@ interface SenderParts {
   readonly path: PathValidation;
   readonly idle: IdleTimer;
   readonly rate: SendRate;
+  readonly empty: EmptyPackets;
 }
 
 /** Packets sent on one probe time-out (RFC 9002 §6.2.4). */
@@ -280,7 +287,7 @@ export class PacketSender {
     to: RemoteAddress,
     mtuProbe = false,
   ): Transmit {
-    const { idle, path } = this.#parts;
+    const { empty, idle, path } = this.#parts;
     const number = this.#packet.number;
     const size = this.#packet.seal(now);
     this.bytesSent += size;
@@ -296,7 +303,10 @@ export class PacketSender {
     if (this.#skipped.isNext(this.#packet.number)) {
       this.recovery.onNumberSkipped(this.#packet.number++);
     }
-    if (ackEliciting) idle.onElicitingSent(now);
+    if (ackEliciting) {
+      idle.onElicitingSent(now);
+      empty.onAsked();
+    }
     const { rtt } = this.recovery;
     this.#repeats.onSent(frames, size, now, this.pathLoss.share, rtt.min);
     path.onSent(to, size);
@@ -311,11 +321,29 @@ export class PacketSender {
   /**
    * Takes an ACK frame.
    *
+   * @returns Whether it tells of a packet for the first time.
    * @throws {TransportError} When it acknowledges what was never sent.
    */
-  onAck(frame: AckFrame, { now }: ReceivedPacket): void {
+  onAck(frame: AckFrame, { now }: ReceivedPacket): boolean {
     const newest = this.recovery.onAck(now, frame, this.#appLimited);
-    if (newest >= 0) this.#parts.protection.onAcked(newest);
+    if (newest < 0) return false;
+    this.#parts.protection.onAcked(newest);
+    return true;
+  }
+
+  /**
+   * A peer that goes on sending has to acknowledge: else what is remembered of
+   * sent packets grows with what it sends.
+   *
+   * @throws {TransportError} `INTERNAL_ERROR` when it has not for too long.
+   */
+  refuseSilence(): void {
+    const { span } = this.recovery;
+    if (span <= SENT_SPAN_MAX) return;
+    throw new TransportError(
+      TransportErrorCode.INTERNAL_ERROR,
+      `the peer has not acknowledged a packet for ${span} others`,
+    );
   }
 
   /** When {@linkcode onTimeout} is due; infinite when never. */

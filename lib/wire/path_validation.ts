@@ -4,8 +4,9 @@
  */
 
 import { equals } from "@std/bytes/equals";
-import { AMPLIFICATION_FACTOR } from "../limits.ts";
+import { AMPLIFICATION_FACTOR, PATH_EVENTS_MAX } from "../limits.ts";
 import type { ReceivedPacket } from "./packet/packet_reader.ts";
+import { PerSecond } from "./per_second.ts";
 import type { PathChange } from "./recovery/recovery_options.ts";
 import { type RemoteAddress, sameAddress } from "./packet/remote_address.ts";
 
@@ -42,6 +43,8 @@ interface Candidate {
 export class PathValidation {
   #candidate: Candidate | undefined;
   #responses: { to: RemoteAddress; data: Uint8Array; size: number }[] = [];
+  readonly #mayAnswer = new PerSecond(PATH_EVENTS_MAX);
+  readonly #mayLook = new PerSecond(PATH_EVENTS_MAX);
 
   constructor(
     /** The validated address. */
@@ -56,7 +59,8 @@ export class PathValidation {
 
   /**
    * An authentic packet came. Only the newest shows where the peer is now (RFC
-   * 9000 §9.3).
+   * 9000 §9.3). A peer that is elsewhere with each packet is looked for so often
+   * and no more, as each look is a packet to an address that proved nothing.
    */
   onPacket({ now, from, size, newest }: ReceivedPacket): void {
     if (sameAddress(from, this.current)) {
@@ -66,7 +70,7 @@ export class PathValidation {
     const candidate = this.#candidate;
     if (candidate !== undefined && sameAddress(candidate.address, from)) {
       candidate.received += size;
-    } else if (newest) {
+    } else if (newest && this.#mayLook.take(now)) {
       this.#candidate = {
         address: from,
         data: this.randomBytes(new Uint8Array(8)),
@@ -82,14 +86,19 @@ export class PathValidation {
   /**
    * The peer challenges us: the response goes to where the challenge came
    * from. One is owed to an address at a time, whatever a packet is stuffed
-   * with, so that no address gets more than it has sent justifies.
+   * with, so that no address gets more than it has sent justifies; and some in a
+   * second, as each is a full packet for a small one, whatever the congestion
+   * window says.
    */
-  onChallenge(data: Uint8Array, { from, size }: ReceivedPacket): void {
-    const response = { to: from, data: data.slice(), size };
-    const owed = this.#responses.findIndex(({ to }) => sameAddress(to, from));
-    if (owed >= 0) this.#responses[owed] = response;
-    else if (this.#responses.length < RESPONSES_MAX) {
-      this.#responses.push(response);
+  onChallenge(data: Uint8Array, { from, size, now }: ReceivedPacket): void {
+    const owed = this.#responses.find(({ to }) => sameAddress(to, from));
+    if (owed !== undefined) {
+      owed.data = data.slice();
+      owed.size = size;
+    } else if (
+      this.#responses.length < RESPONSES_MAX && this.#mayAnswer.take(now)
+    ) {
+      this.#responses.push({ to: from, data: data.slice(), size });
     }
   }
 

@@ -29,7 +29,7 @@ export function handlerOf(
     onStreamEnd: () => sessions[index].onStreamEnd(),
     onStreamsAvailable: () => sessions[index].onStreamsAvailable(),
     onClose: (close) => sessions[index].onClose(close),
-    onRelay: () => {},
+    onRelay: () => false,
   };
 }
 

@@ -7,7 +7,9 @@
 
 import {
   AEAD_FAILURES_MAX,
+  KEY_CHANGES_MAX,
   KEY_PACKETS_MAX,
+  REKEY_EARLIEST,
   REKEY_MS,
   REKEY_PACKETS,
 } from "../../limits.ts";
@@ -91,6 +93,11 @@ export class PacketProtection {
   #highest = -1;
   /** Lowest packet number the current receiving key opened. */
   #receiveFirst = Number.MAX_SAFE_INTEGER;
+  /** Packets that it opened, and since when. */
+  #opened = 0;
+  #openedSince: number | undefined;
+  /** How often the peer may change it beyond what it earns. */
+  #changesLeft = KEY_CHANGES_MAX;
   #nextKey: Uint8Array | undefined;
   #nextAead: Aead | undefined;
   #previousAead: Aead | undefined;
@@ -187,7 +194,8 @@ export class PacketProtection {
    * Opens one packet; replays are the caller's to refuse.
    *
    * @returns The frames in memory of their own, `undefined` for a forgery.
-   * @throws {TransportError} AEAD_LIMIT_REACHED after too many forgeries.
+   * @throws {TransportError} AEAD_LIMIT_REACHED after too many forgeries,
+   * KEY_UPDATE_ERROR when the peer has changed its key far too soon.
    */
   open(
     now: number,
@@ -212,9 +220,11 @@ export class PacketProtection {
     }
     if (plaintext === undefined) {
       this.#countFailure();
-    } else if (packetNumber > this.#highest) {
-      this.#highest = packetNumber;
+      return undefined;
     }
+    if (packetNumber > this.#highest) this.#highest = packetNumber;
+    this.#opened++;
+    this.#openedSince ??= now;
     return plaintext;
   }
 
@@ -229,6 +239,7 @@ export class PacketProtection {
     this.#nextAead ??= this.#factory(this.#nextKey);
     const plaintext = this.#nextAead.open(packetNumber, header, sealed);
     if (plaintext === undefined) return undefined;
+    this.#refuseHaste(now);
     this.#previousAead?.erase();
     this.#previousAead = this.#receiveAead;
     this.#previousUntil = now + KEY_LIFE_PTO * this.#pto;
@@ -237,9 +248,26 @@ export class PacketProtection {
     this.#receiveAead = this.#nextAead;
     this.#receivePhase = this.#receivePhase ? 0 : 1;
     this.#receiveFirst = packetNumber;
+    this.#opened = 0;
+    this.#openedSince = now;
     this.#nextKey = undefined;
     this.#nextAead = undefined;
     return plaintext;
+  }
+
+  /** Refuses changes of the key that come far more often than our own would. */
+  #refuseHaste(now: number): void {
+    const { rekeyPackets, rekeyMs } = this.#limits;
+    const age = now - (this.#openedSince ?? now);
+    const earned = (this.#opened / rekeyPackets + age / rekeyMs) /
+      REKEY_EARLIEST;
+    this.#changesLeft = Math.min(KEY_CHANGES_MAX, this.#changesLeft + earned) -
+      1;
+    if (this.#changesLeft >= 0) return;
+    throw new TransportError(
+      TransportErrorCode.KEY_UPDATE_ERROR,
+      "the peer changes its key too often",
+    );
   }
 
   /** Overwrites all keys: nothing is sealed or opened from now on. */

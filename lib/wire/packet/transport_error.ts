@@ -11,6 +11,7 @@ export const TransportErrorCode = {
   FRAME_ENCODING_ERROR: 0x7,
   TRANSPORT_PARAMETER_ERROR: 0x8,
   PROTOCOL_VIOLATION: 0xa,
+  KEY_UPDATE_ERROR: 0xe,
   AEAD_LIMIT_REACHED: 0xf,
 } as const;
 

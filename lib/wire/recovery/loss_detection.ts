@@ -180,6 +180,11 @@ export class LossDetection<F> {
     }
   }
 
+  /** Numbers from the oldest packet without a fate to the newest one. */
+  get span(): number {
+    return this.#packets.span;
+  }
+
   /** No packet ever has this number, which would have been the next. */
   onNumberSkipped(number: number): void {
     this.#neverSent.add(number);

@@ -319,3 +319,16 @@ Deno.test("LossDetection gives every packet exactly one fate on a path that lose
     { numRuns: 60 },
   );
 });
+
+Deno.test("LossDetection tells how many numbers lie behind the oldest packet without a fate", () => {
+  const recovery = measured(3);
+  assertEquals(recovery.span, 3);
+  const silent = { ackEliciting: false, inFlight: false };
+  for (let n = 4; n < 5000; n++) {
+    recovery.onPacketSent({ ...packet(n, 0), ...silent });
+  }
+  // Those of acknowledgements alone are let go, and count as long as one is open.
+  assertEquals(recovery.span, 4999);
+  recovery.onAck(ack([1, 3]), 50);
+  assert(recovery.span < 500, `${recovery.span}`);
+});

@@ -103,6 +103,11 @@ export class Recovery<F> {
     return this.#loss.bytesInFlight;
   }
 
+  /** See {@linkcode LossDetection.span}. */
+  get span(): number {
+    return this.#loss.span;
+  }
+
   /** Largest packet number the peer has acknowledged, −1 for none. */
   get largestAcked(): number {
     return this.#loss.largestAcked;

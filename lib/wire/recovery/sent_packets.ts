@@ -58,6 +58,11 @@ export class SentPackets<F> {
     this.#length++;
   }
 
+  /** Numbers from the oldest tracked packet to the newest. */
+  get span(): number {
+    return this.next - this.first;
+  }
+
   /** The packet of a number, `undefined` when it is not tracked. */
   get(number: number): SentPacket<F> | undefined {
     if (number < this.first || number >= this.next) return undefined;

@@ -59,8 +59,11 @@ export class FlowControl {
     this.#sent += bytes;
   }
 
-  onMaxData(limit: number): void {
-    this.#sendLimit = Math.max(this.#sendLimit, limit);
+  /** Takes a MAX_DATA; tells whether it is more than before. */
+  onMaxData(limit: number): boolean {
+    if (limit <= this.#sendLimit) return false;
+    this.#sendLimit = limit;
+    return true;
   }
 
   /**
@@ -96,6 +99,11 @@ export class FlowControl {
     const elapsed = now - this.#rateSince;
     const allowed = this.#rateBase + Math.floor(elapsed * this.#rate);
     return Math.max(this.#receiveLimit, Math.min(wanted, allowed));
+  }
+
+  /** Bytes by which the highest offsets of all streams have moved. */
+  get received(): number {
+    return this.#received;
   }
 
   /** Credit that the peer has used and not got back: no less than what is kept. */

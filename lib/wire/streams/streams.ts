@@ -46,6 +46,8 @@ export class Streams {
   #retained = 0;
   /** Arrays of data that came before what is in front of it, on all streams. */
   #pieces = 0;
+  /** Whether a MAX_DATA of the packet that is being read has raised the limit. */
+  #creditRose = false;
   readonly #onSent = (stream: Stream): void => {
     const { send } = stream;
     if (this.wantsMore(stream)) send.onWritable?.();
@@ -84,6 +86,11 @@ export class Streams {
   /** Streams that are not over. */
   get open(): number {
     return this.#streams.size;
+  }
+
+  /** Bytes of data that came for the first time. */
+  get received(): number {
+    return this.#flow.received;
   }
 
   all(): Iterable<Stream> {
@@ -250,12 +257,22 @@ export class Streams {
     const stream = this.#incoming(id);
     if (stream === undefined || stream.send.done) return;
     stream.send.stopCode = code;
-    this.reset(stream, code);
+    // Where it is said again, the reset is on its way.
+    if (stream.send.resetCode === undefined) this.reset(stream, code);
     stream.send.onWritable?.();
   }
 
   onMaxData(limit: number): void {
-    this.#flow.onMaxData(limit);
+    if (this.#flow.onMaxData(limit)) this.#creditRose = true;
+  }
+
+  /**
+   * All frames of a packet were taken. What concerns every stream is done once
+   * for them all: a packet has room for hundreds of MAX_DATA.
+   */
+  onPacketRead(): void {
+    if (!this.#creditRose) return;
+    this.#creditRose = false;
     for (const { send } of this.#streams.values()) send.onProgress?.();
   }
 

@@ -53,7 +53,7 @@ export class HostilePeer {
     options: Partial<ConnectionOptions> = {},
     parameters: Partial<TransportParameters> = {},
   ) {
-    this.#protection = testProtection(0);
+    this.#protection = testProtection(0, { rekeyPackets: 1, rekeyMs: 0 });
     this.#reader = new PacketReader(this.#protection);
     this.victim = new Connection({
       ...testConnectionOptions(1),
@@ -64,7 +64,7 @@ export class HostilePeer {
         onStream: (stream) => this.streams.push(stream),
         onStreamsAvailable: () => {},
         onClose: (close) => this.closed = close,
-        onRelay: () => {},
+        onRelay: () => false,
       },
       ...options,
     }, this.now);
@@ -86,6 +86,12 @@ export class HostilePeer {
     const sealed = packet.subarray(writer.offset);
     this.#protection.seal(this.now, number, header, payload, sealed);
     this.victim.receive(this.now, decodePacketHeader(packet)!, packet, from);
+  }
+
+  /** Seals with another key from now on, whatever the rules say about when. */
+  changeKey(): void {
+    this.#protection.onAcked(this.nextNumber - 1);
+    this.#protection.maybeRekey(this.now, 0);
   }
 
   /** Lets the connection send what it wants to, at most `packets`. */

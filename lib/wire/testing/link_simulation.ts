@@ -231,7 +231,7 @@ export class LinkSimulation {
           onOpen: () => {},
           onClose: ({ by, reason }) =>
             closes.push(`${initiator ? "client" : "server"}: ${by} ${reason}`),
-          onRelay: () => {},
+          onRelay: () => false,
         },
         ...this.#connectionOptions,
         // The server's answer to the handshake has already come to the client.

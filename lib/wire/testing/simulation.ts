@@ -89,7 +89,7 @@ export class End {
       onOpen: () => {},
       onClose: (close) => this.closed = close,
       onRelay: (nodeId, payload) =>
-        this.relayed.push({ nodeId, payload: payload.slice() }),
+        this.relayed.push({ nodeId, payload: payload.slice() }) > 0,
     };
     this.connection = new Connection({ handler, ...options }, now);
   }
