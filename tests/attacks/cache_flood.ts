@@ -14,15 +14,20 @@ const keyOf = (peer: number) => ({
   publicKey: new Uint8Array(32).fill(peer),
 });
 
-/** Bytes that a directory takes on the disk. */
-function diskUse(path: string): number {
+/** Bytes of the files in a directory, and what the disk needs for all of it. */
+function useOf(path: string): { bytes: number; onDisk: number } {
   const { blocks, size, isDirectory } = Deno.lstatSync(path);
-  let bytes = blocks === null ? size : blocks * 512;
-  if (!isDirectory) return bytes;
-  for (const { name } of Deno.readDirSync(path)) {
-    bytes += diskUse(`${path}/${name}`);
-  }
-  return bytes;
+  const onDisk = blocks === null ? size : blocks * 512;
+  if (!isDirectory) return { bytes: size, onDisk };
+  const inside = [...Deno.readDirSync(path)]
+    .map(({ name }) => useOf(`${path}/${name}`));
+  return inside.reduce(
+    (sum, one) => ({
+      bytes: sum.bytes + one.bytes,
+      onDisk: sum.onDisk + one.onDisk,
+    }),
+    { bytes: 0, onDisk },
+  );
 }
 
 export const attack: Attack = {
@@ -56,12 +61,13 @@ export const attack: Attack = {
     }
     const kept = await Promise.all(wanted.map((hash) => disk.has(hash)));
     const left = kept.filter((isHeld) => isHeld).length;
-    const bytes = diskUse(dir.at("cache"));
+    const { bytes, onDisk } = useOf(dir.at("cache"));
     return {
+      // What a disk needs besides depends on its file system: told, not judged.
       held: bytes <= MAX_BYTES && left === HONEST,
       line:
         `a flood of ${FLOOD} chunks left ${left} of ${HONEST} that others ` +
-        `want; the cache takes ${bytes} of ${MAX_BYTES} bytes on the disk`,
+        `want; the cache has ${bytes} of ${MAX_BYTES} bytes, ${onDisk} on the disk`,
       cost: {
         attacker: `${3 * FLOOD * CHUNK_BYTES} bytes to fetch`,
         node: `${FLOOD * CHUNK_BYTES} bytes fetched from the node above`,

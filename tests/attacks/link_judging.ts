@@ -18,8 +18,13 @@ function manifestOfLinks(
   return encodeDirManifest({ version: 1, entries });
 }
 
-/** Milliseconds that judging took; refusing is judging, too. */
+/** Milliseconds that judging took, of a few times the least. */
 function judged(manifest: Uint8Array): number {
+  return Math.min(...[1, 2, 3].map(() => judgedOnce(manifest)));
+}
+
+/** Milliseconds that judging took; refusing is judging, too. */
+function judgedOnce(manifest: Uint8Array): number {
   const start = performance.now();
   try {
     checkTree({ manifest, links: "inside" });
@@ -49,7 +54,6 @@ export const attack: Attack = {
   claim: "Judging the links of a manifest takes time in proportion to it.",
   run() {
     const honest = manifestOfLinks((i) => [`d/l${i}`, `target/${i}`]);
-    judged(honest);
     const honestMs = Math.max(5, judged(honest));
     let worst = { name: "", ms: 0 };
     for (const [name, of] of Object.entries(NASTY)) {

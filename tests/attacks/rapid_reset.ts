@@ -53,7 +53,7 @@ export const attack: Attack = {
       untaken.listen();
     }
     return Promise.resolve({
-      held: most <= 2 * BATCH && each < 5 && begun < 100 &&
+      held: most <= 2 * BATCH && begun < 100 &&
         peer.victim.streams.open <= BATCH,
       line: `${opened} streams reset, ${most} at once; ${begun - 1} where ` +
         `nobody takes them (${untaken.closed?.reason ?? "no end"})`,

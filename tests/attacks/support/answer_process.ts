@@ -4,7 +4,7 @@ import { fromHex } from "../../../lib/text/hex.ts";
 
 const PROGRAM = new URL("answer_program.ts", import.meta.url).pathname;
 /** Milliseconds after which an honest client counts as locked out. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 60_000;
 
 /** What an honest client got of a node. */
 export interface Honest {

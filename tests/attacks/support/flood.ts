@@ -6,6 +6,7 @@
 
 import { equals } from "@std/bytes/equals";
 import { cryptoProvider } from "../../../lib/mesh/aead_backend.ts";
+import { toHex } from "../../../lib/text/hex.ts";
 import { PSK } from "../../../lib/mesh/testing/echo_node.ts";
 import {
   encodeInitial,
@@ -36,17 +37,25 @@ const PREPARED = 512;
 const TICK_MS = 5;
 const WORKER_NAME = "flood";
 
-/** Lets a flood come while something happens; tells how many packets it sent. */
+/** What a flood came to. */
+interface Flooded {
+  /** Packets that were sent. */
+  readonly packets: number;
+  /** How many different answers came. */
+  readonly answers: number;
+}
+
+/** Lets a flood come while something happens. */
 export async function flood<T>(
   options: Flood,
   meanwhile: () => Promise<T>,
-): Promise<{ result: T; packets: number; seconds: number }> {
+): Promise<Flooded & { result: T; seconds: number }> {
   const worker = new Worker(import.meta.url, {
     type: "module",
     name: WORKER_NAME,
   });
   const next = () =>
-    new Promise<number>((resolve, reject) => {
+    new Promise<Flooded>((resolve, reject) => {
       worker.onmessage = ({ data }) => resolve(data);
       worker.onerror = (event) => reject(new Error(event.message));
     });
@@ -58,9 +67,9 @@ export async function flood<T>(
   const seconds = (performance.now() - start) / 1000;
   const over = next();
   worker.postMessage("stop");
-  const packets = await over;
+  const flooded = await over;
   worker.terminate();
-  return { result, packets, seconds };
+  return { ...flooded, result, seconds };
 }
 
 const provider = await cryptoProvider();
@@ -119,7 +128,11 @@ function cookieIn(
   }, reply.subarray(25));
 }
 
-async function run(options: Flood, stopped: () => boolean): Promise<number> {
+async function run(
+  options: Flood,
+  stopped: () => boolean,
+): Promise<Flooded> {
+  const different = new Set<string>();
   const { kind, to, publicKey, megabits, addresses } = options;
   const sources = Array.from({ length: addresses }, (_, i) => {
     const socket = Deno.listenDatagram({
@@ -129,13 +142,14 @@ async function run(options: Flood, stopped: () => boolean): Promise<number> {
     });
     const packets = prepare(options);
     (async () => {
-      let answers = 0;
+      let hasCookie = false;
       for await (const [reply] of socket) {
+        different.add(toHex(reply));
         // One is good for two minutes and all that comes from there.
-        if (kind !== "cookies" || reply[0] !== 3 || answers > 0) continue;
+        if (kind !== "cookies" || reply[0] !== 3 || hasCookie) continue;
         const cookie = cookieIn(reply, packets, publicKey);
         if (cookie === undefined) continue;
-        answers++;
+        hasCookie = true;
         for (const one of packets) setMac2(one, cookie);
       }
     })();
@@ -157,7 +171,7 @@ async function run(options: Flood, stopped: () => boolean): Promise<number> {
     await new Promise((resolve) => setTimeout(resolve, TICK_MS));
   }
   for (const { socket } of sources) socket.close();
-  return sent;
+  return { packets: sent, answers: different.size };
 }
 
 // Only the worker has this name.
@@ -166,7 +180,7 @@ if (self.name === WORKER_NAME) {
   let stop = false;
   parent.onmessage = ({ data }: MessageEvent<Flood | "stop">) => {
     if (data === "stop") stop = true;
-    else run(data, () => stop).then((sent) => parent.postMessage(sent));
+    else run(data, () => stop).then((flooded) => parent.postMessage(flooded));
   };
-  parent.postMessage(0);
+  parent.postMessage(undefined);
 }
