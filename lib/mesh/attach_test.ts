@@ -105,7 +105,7 @@ async function listenVia(
 /** Attaches to `holder` by way of `relay`. */
 async function through(relay: Node, holder: Node, psk = PSK) {
   const outer = await attach(attachOptions(relay));
-  const options = { publicKey: holder.publicKey, psk, connectTimeoutMs: 2000 };
+  const options = { publicKey: holder.publicKey, psk };
   return { outer, inner: await attachThrough(outer, options) };
 }
 

@@ -10,7 +10,7 @@ import { signal, sourceProgram, words } from "../../scripts/program.ts";
 import { startHolder } from "../support/cli.ts";
 import { effect, type FlagEffect, type FlagEffects } from "./flag_effect.ts";
 import { threads } from "./flag_effects.ts";
-import { NOWHERE as KEY, type Place, until } from "./place.ts";
+import { HURRY, NOWHERE as KEY, type Place, until } from "./place.ts";
 import { serving } from "./serving.ts";
 
 /** The same seen of a holder without some flags and of one with them. */
@@ -35,7 +35,7 @@ async function fetchCode(
   ref: string = place.refs.small,
 ): Promise<number> {
   const { code } = await place.run`recv-blob --blob-ref ${ref} --out -
-    ${attach} --connect-timeout 1s`;
+    ${attach} ${HURRY}`;
   return code;
 }
 

@@ -14,7 +14,7 @@ import {
   type FlagEffects,
   seenWith,
 } from "./flag_effect.ts";
-import { NOWHERE as KEY, type Place } from "./place.ts";
+import { HURRY, NOWHERE as KEY, type Place } from "./place.ts";
 
 /** How each verb that attaches is called so that it succeeds. */
 export const ATTACHING: Readonly<Record<string, (place: Place) => string[]>> = {
@@ -55,7 +55,7 @@ export async function attachSets(place: Place): Promise<string[][]> {
   const identity = await place.write("id.toml", `seed_hex = "${KEY}"\n`);
   return [
     words`--ticket ${parts.ticket} --psk-hex ${parts.psk}
-      --identity ${identity} --connect-timeout 5s`,
+      --identity ${identity} --connect-timeout 60s`,
     words`--ticket-file ${parts.ticketFile} --psk-file ${parts.pskFile}
       --insecure-permissions`,
     words`--node-addr ${parts.address} --node-pubkey ${parts.publicKey}
@@ -74,7 +74,7 @@ function attachEffect(
   return effect(how, async (place) => {
     const [one, other] = await ways(await attachParts(place), place);
     const code = async (attach: string[]) =>
-      (await place.run`${fetchBlob(place)} ${attach} --connect-timeout 1s`)
+      (await place.run`${fetchBlob(place)} ${attach} ${HURRY}`)
         .code;
     return [await code(one), await code(other)];
   });
@@ -174,7 +174,7 @@ export const SHARED_FLAG_EFFECTS: FlagEffects = {
       ]);
       const code = async (...more: string[]) =>
         (await place.run`${fetchBlob(place)} ${holder.attach()} ${more}
-        --connect-timeout 1s`).code;
+        ${HURRY}`).code;
       return [await code(), await code("--identity", file)];
     },
   ),

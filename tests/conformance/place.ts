@@ -243,6 +243,12 @@ export class Place {
   }
 }
 
+/**
+ * How long to try to attach where that may be in vain: a program that starts on a
+ * busy machine takes seconds to say anything.
+ */
+export const HURRY: readonly string[] = ["--connect-timeout", "5s"];
+
 /** A reference to content that nobody has. */
 export const NOWHERE: string = "ab".repeat(32);
 

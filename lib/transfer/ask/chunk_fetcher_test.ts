@@ -211,7 +211,7 @@ Deno.test("fetchMany gives all chunks and where they lie, however the answer is 
 
 Deno.test("a request that waits for its turn is not late while others move", async () => {
   const part = new Uint8Array(4096);
-  const parts = 12;
+  const parts = 35;
   const turn = Promise.withResolvers<void>();
   await using connection = connectTo(async (request, stream) => {
     if (request.kind === "get" && request.hash[0] === 1) {
@@ -227,7 +227,7 @@ Deno.test("a request that waits for its turn is not late while others move", asy
     }
     stream.finish();
   });
-  const fetcher = new ChunkFetcher(connection.session, { timeoutMs: 1000 });
+  const fetcher = new ChunkFetcher(connection.session, { timeoutMs: 3000 });
   const [, waited] = await Promise.all([
     fetcher.fetchInto(HASH, new Uint8Array(part.length * parts)),
     fetcher.fetchChunk(new Uint8Array(32).fill(2), 10),
@@ -236,7 +236,7 @@ Deno.test("a request that waits for its turn is not late while others move", asy
 });
 
 Deno.test("a request that little comes for is not late, however long a read takes", async () => {
-  const parts = 30;
+  const parts = 60;
   await using connection = connectTo(async (_, stream) => {
     await stream.write(encodeResponseHeader(100 * parts));
     for (let i = 0; i < parts; i++) {
@@ -245,7 +245,7 @@ Deno.test("a request that little comes for is not late, however long a read take
     }
     stream.finish();
   });
-  const fetcher = new ChunkFetcher(connection.session, { timeoutMs: 1000 });
+  const fetcher = new ChunkFetcher(connection.session, { timeoutMs: 3000 });
   const target = new Uint8Array(100 * parts).fill(1);
   await fetcher.fetchInto(HASH, target);
   assertEquals(target, new Uint8Array(100 * parts));
