@@ -3061,75 +3061,6 @@ var _BLAKE3 = class __BLAKE3 extends _BLAKE2 {
 };
 var blake3 = createHasher2((opts = {}) => new _BLAKE3(opts));
 
-// npm:deno-std/1.3.1/encoding/_common16.js
-var alphabet = new TextEncoder().encode("0123456789abcdef");
-var rAlphabet = new Uint8Array(128).fill(16);
-alphabet.forEach((byte, i) => rAlphabet[byte] = i);
-new TextEncoder().encode("ABCDEF").forEach((byte, i) => rAlphabet[byte] = i + 10);
-function calcSizeHex(originalSize) {
-  return originalSize * 2;
-}
-function encode(buffer, i, o, alphabet22) {
-  for (; i < buffer.length; ++i) {
-    const x = buffer[i];
-    buffer[o++] = alphabet22[x >> 4];
-    buffer[o++] = alphabet22[x & 15];
-  }
-  return o;
-}
-function decode(buffer, i, o, alphabet22) {
-  if ((buffer.length - o) % 2 === 1) {
-    throw new RangeError(\`Cannot decode input as hex: Length (\${buffer.length - o}) must be divisible by 2\`);
-  }
-  i += 1;
-  for (; i < buffer.length; i += 2) {
-    buffer[o++] = getByte(buffer[i - 1], alphabet22) << 4 | getByte(buffer[i], alphabet22);
-  }
-  return o;
-}
-function getByte(char, alphabet22) {
-  const byte = alphabet22[char] ?? 16;
-  if (byte === 16) {
-    throw new TypeError(\`Cannot decode input as hex: Invalid character (\${String.fromCharCode(char)})\`);
-  }
-  return byte;
-}
-
-// npm:deno-std/1.3.1/encoding/_common_detach.js
-function detach(buffer, maxSize) {
-  const originalSize = buffer.length;
-  if (buffer.byteOffset) {
-    const b = new Uint8Array(buffer.buffer);
-    b.set(buffer);
-    buffer = b.subarray(0, originalSize);
-  }
-  buffer = new Uint8Array(buffer.buffer.transfer(maxSize));
-  buffer.set(buffer.subarray(0, originalSize), maxSize - originalSize);
-  return [buffer, maxSize - originalSize];
-}
-
-// npm:deno-std/1.3.1/encoding/hex.js
-var alphabet2 = new TextEncoder().encode("0123456789abcdef");
-var rAlphabet2 = new Uint8Array(128).fill(16);
-alphabet2.forEach((byte, i) => rAlphabet2[byte] = i);
-new TextEncoder().encode("ABCDEF").forEach((byte, i) => rAlphabet2[byte] = i + 10);
-function encodeHex(src) {
-  if (typeof src === "string") {
-    src = new TextEncoder().encode(src);
-  } else if (src instanceof ArrayBuffer) {
-    src = new Uint8Array(src).slice();
-  } else {
-    src = src.slice();
-  }
-  const [output, i] = detach(src, calcSizeHex(src.length));
-  encode(output, i, 0, alphabet2);
-  return new TextDecoder().decode(output);
-}
-function decodeHex(src) {
-  const output = new TextEncoder().encode(src);
-  return new Uint8Array(output.buffer.transfer(decode(output, 0, 0, rAlphabet2)));
-}
-
 // lib/text/escape.ts
 var UNSAFE = /(?! )[\\p{C}\\p{Z}\\p{Default_Ignorable_Code_Point}]/u;
 function emojiOrUnsafe() {
@@ -3156,8 +3087,11 @@ function quoteText(text) {
 }
 
 // lib/text/hex.ts
+var DIGITS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 function toHex(bytes) {
-  return encodeHex(bytes);
+  let text = "";
+  for (const byte of bytes) text += DIGITS[byte];
+  return text;
 }
 function fromHex(text) {
   const place = text.search(/[^0-9A-Fa-f]/);
@@ -3168,7 +3102,14 @@ function fromHex(text) {
   if (text.length % 2 === 1) {
     throw new RangeError(\`\${text.length} hex digits are not a whole number of bytes\`);
   }
-  return decodeHex(text);
+  const bytes = new Uint8Array(text.length / 2);
+  for (let i = 0; i < bytes.length; i++) {
+    bytes[i] = valueOf(text.charCodeAt(2 * i)) << 4 | valueOf(text.charCodeAt(2 * i + 1));
+  }
+  return bytes;
+}
+function valueOf(digit) {
+  return (digit & 15) + (digit & 64 ? 9 : 0);
 }
 
 // lib/content/blake3_backends.ts
@@ -4437,14 +4378,14 @@ var OwnerFile = class _OwnerFile {
   }
   timer;
   static take(path, owner, uid, gone) {
-    const text = encode2(owner);
+    const text = encode(owner);
     let held = { pid: 0, machine: "" };
     for (let tries = 0; tries < TRIES2; tries++) {
       if (makeNew(path, text)) return new _OwnerFile(path, text, uid);
       const found = read(path, uid);
       if (found === void 0) continue;
-      held = decode2(found.text);
-      const isGone = gone !== void 0 && encode2(gone) === found.text;
+      held = decode(found.text);
+      const isGone = gone !== void 0 && encode(gone) === found.text;
       if (!isGone && !isStale(path, uid, found.touched)) return held;
       discard(path, uid, found.text);
     }
@@ -4462,11 +4403,11 @@ var OwnerFile = class _OwnerFile {
     }
   }
 };
-function encode2({ pid, machine }) {
+function encode({ pid, machine }) {
   return \`\${pid} \${machine}
 \`;
 }
-function decode2(text) {
+function decode(text) {
   const [, pid = "0", machine = ""] = /^([1-9][0-9]{0,9}) (.*)\\n$/.exec(text) ?? [];
   return { pid: Number(pid), machine };
 }

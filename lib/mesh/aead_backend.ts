@@ -72,6 +72,8 @@ export class ChaCha20Poly1305 implements Aead {
 
   erase(): void {
     this.#key.fill(0);
+    this.small.forget?.();
+    this.large.forget?.();
   }
 }
 

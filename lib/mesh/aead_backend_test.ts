@@ -4,7 +4,9 @@ import {
   assertNotEquals,
   assertThrows,
 } from "@std/assert";
+import { indexOfNeedle } from "@std/bytes/index-of-needle";
 import fc from "fast-check";
+import sodium from "libsodium-wrappers";
 import { rekey, REKEY_COUNTER, TAG_LENGTH } from "../wire/packet/aead.ts";
 import { getCiphers } from "node:crypto";
 import { nodeAead } from "./aead_node.ts";
@@ -112,6 +114,18 @@ Deno.test("a key is copied, so its owner may erase it", () => {
     provider.chacha20Poly1305(key).open(0, aad, out),
     Uint8Array.of(9),
   );
+});
+
+Deno.test("an erased key is in no memory of libsodium's that we have filled", () => {
+  const module = (sodium as unknown as { libsodium: { HEAPU8: Uint8Array } })
+    .libsodium;
+  const own = crypto.getRandomValues(new Uint8Array(32));
+  const aead = provider.chacha20Poly1305(own);
+  const out = new Uint8Array(1 + TAG_LENGTH);
+  aead.seal(0, aad, Uint8Array.of(9), out);
+  assert(indexOfNeedle(module.HEAPU8, own) >= 0);
+  aead.erase();
+  assertEquals(indexOfNeedle(module.HEAPU8, own), -1);
 });
 
 Deno.test("wrong lengths are refused", () => {

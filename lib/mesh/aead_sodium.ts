@@ -65,6 +65,10 @@ export async function loadSodiumAead(): Promise<RawAead> {
   };
 
   return {
+    forget(): void {
+      module.HEAPU8.fill(0, key, key + KEY_LENGTH);
+    },
+
     seal(keyBytes, nonceBytes, aadBytes, plaintext, out): void {
       const length = plaintext.length;
       checkLength("plaintext", length, MESSAGE_MAX - TAG_LENGTH);

@@ -17,7 +17,7 @@ import {
   type SocketAddress,
   zoneOf,
 } from "./address.ts";
-import { ephemeralIdentity, type Identity } from "./identity.ts";
+import { ephemeralIdentity, eraseIdentity, type Identity } from "./identity.ts";
 import type { KeepEvent } from "./keeper.ts";
 import { KeptSession } from "./kept_session.ts";
 import { nodeIdOf } from "./node_id.ts";
@@ -110,10 +110,22 @@ export interface KeptAttachOptions extends AttachOptions {
 
 /** Attaches, and again when the connection is lost. */
 export async function attachKept(options: KeptAttachOptions): Promise<Session> {
-  const { keepMs = KEEP_ASLEEP_MS, onKeepEvent } = options;
+  if (options.identity !== undefined) return await keep(options);
   // A node knows its peers by their keys.
-  const { identity = ephemeralIdentity() } = options;
-  const first = await attach({ ...options, identity });
+  const identity = ephemeralIdentity();
+  try {
+    const session = await keep({ ...options, identity });
+    session.closed.then(() => eraseIdentity(identity));
+    return session;
+  } catch (error) {
+    eraseIdentity(identity);
+    throw error;
+  }
+}
+
+async function keep(options: KeptAttachOptions): Promise<Session> {
+  const { keepMs = KEEP_ASLEEP_MS, onKeepEvent } = options;
+  const first = await attach(options);
   if (keepMs === 0) return first;
   const { connectTimeoutMs = ATTACH_BUDGET_MS } = options;
   const kept: Session = new KeptSession(first, {
@@ -122,7 +134,6 @@ export async function attachKept(options: KeptAttachOptions): Promise<Session> {
     connect: (signal) =>
       attach({
         ...options,
-        identity,
         signal,
         connectTimeoutMs: Math.min(connectTimeoutMs, attemptMs(kept.stats)),
       }),

@@ -1,6 +1,7 @@
 import { HandshakeError, TimeoutError } from "../errors.ts";
 import {
   connectionIdKey,
+  eraseEstablished,
   type Established,
   Initiator,
   type InitiatorConfig,
@@ -203,8 +204,18 @@ export class Attempt {
     else if (this.#refusedSince === Infinity) this.#refusedSince = now;
   }
 
+  /** Nobody waits for it any more: what it has agreed on is of no use. */
+  giveUp(): void {
+    this.#over = true;
+    this.#handshake.erase();
+    this.done.then(({ established }) => eraseEstablished(established), () => {
+      // It had failed.
+    });
+  }
+
   fail(error: unknown): void {
     this.#over = true;
+    this.#handshake.erase();
     this.#result.reject(error);
   }
 

@@ -7,6 +7,7 @@ import {
   type ConnectionHandler,
   connectionIdKey,
   type CryptoProvider,
+  eraseEstablished,
   PacketProtection,
   type RemoteAddress,
   type Stream,
@@ -150,8 +151,7 @@ export class ConnectionEntry
       this.connection.limitReceiving(receiveRate, this.createdAt);
     }
     // It has copies, and overwrites them.
-    established.sendKey.fill(0);
-    established.receiveKey.fill(0);
+    eraseEstablished(established);
     this.session = new WireSession(this.connection, this, {
       nodeId: nodeIdOf(peerPublicKey),
       publicKey: peerPublicKey,

@@ -196,7 +196,7 @@ export class Endpoint {
 
   async #close(code: number, reason: string): Promise<void> {
     const now = performance.now();
-    this.#handshakes.failAll(new HandshakeError("the endpoint was closed"));
+    this.#handshakes.end(new HandshakeError("the endpoint was closed"));
     for (const entry of this.#entries.values()) {
       entry.connection.close(now, code, reason);
       this.#pump.wake(entry);
@@ -260,7 +260,7 @@ export class Endpoint {
   #onSocketGone(): void {
     const reason = this.#socket.lastSendError?.message ??
       "the socket was closed";
-    this.#handshakes.failAll(new HandshakeError(reason));
+    this.#handshakes.end(new HandshakeError(reason));
     for (const entry of this.#entries.values()) {
       entry.connection.abandon(reason);
       this.#pump.wake(entry);

@@ -67,7 +67,7 @@ interface HandshakesOptions {
 export class Handshakes {
   readonly #options: HandshakesOptions;
   readonly #handler: HandshakesHandler;
-  readonly #acceptor: Acceptor | undefined;
+  #acceptor: Acceptor | undefined;
   /** By the key of our connection id. */
   readonly #attempts = new Map<string, Attempt>();
   #resetsSince = 0;
@@ -112,18 +112,24 @@ export class Handshakes {
     try {
       const { done } = attempt;
       return await (signal === undefined ? done : abortable(done, signal));
+    } catch (error) {
+      attempt.giveUp();
+      throw error;
     } finally {
       this.#attempts.delete(attempt.key);
     }
   }
 
+  /** Nothing is sent or received any more: all attempts fail, all keys go. */
+  end(error: Error): void {
+    for (const attempt of this.#attempts.values()) attempt.fail(error);
+    this.#acceptor?.erase();
+    this.#acceptor = undefined;
+  }
+
   /** The connection with this key is open: its Initial does not come again. */
   onOpened(key: string): void {
     this.#acceptor?.onOpened(key);
-  }
-
-  failAll(error: Error): void {
-    for (const attempt of this.#attempts.values()) attempt.fail(error);
   }
 
   /** Takes a packet that is no transport packet; `bytes` may change after the call. */

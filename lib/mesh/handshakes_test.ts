@@ -132,7 +132,17 @@ Deno.test("an end that does not listen answers neither Initials nor unknown conn
   const packet = transportPacket(localConnectionId);
   other.handshakes.onUnknownConnection(0, packet, CLIENT);
   assertEquals([other.sent.length, other.accepted.length], [0, 0]);
-  client.handshakes.failAll(new HandshakeError("enough"));
+  client.handshakes.end(new HandshakeError("enough"));
+  await assertRejects(() => attaching, HandshakeError, "enough");
+});
+
+Deno.test("an end that has ended answers no Initial: its keys are gone", async () => {
+  const [client, server] = [new End(false, 1), new End(true, 2)];
+  const attaching = attach(client);
+  server.handshakes.end(new HandshakeError("enough"));
+  server.handshakes.onPacket(0, client.take()[0], CLIENT);
+  assertEquals([server.sent.length, server.accepted.length], [0, 0]);
+  client.handshakes.end(new HandshakeError("enough"));
   await assertRejects(() => attaching, HandshakeError, "enough");
 });
 

@@ -104,6 +104,12 @@ export class Identity {
   }
 }
 
+/** Overwrites the secrets of an identity: nobody attaches with it any more. */
+export function eraseIdentity({ seed, x25519Secret }: Identity): void {
+  seed.fill(0);
+  x25519Secret.fill(0);
+}
+
 function randomSeed(): Uint8Array {
   return crypto.getRandomValues(new Uint8Array(SEED_LENGTH));
 }
@@ -200,7 +206,9 @@ export async function loadIdentity(
     secret: !options.insecurePermissions,
     missingHint: "make one with: identity generate --out PATH",
   });
-  return parseIdentity(new TextDecoder().decode(bytes), path);
+  const text = new TextDecoder().decode(bytes);
+  bytes.fill(0);
+  return parseIdentity(text, path);
 }
 
 /** Refuses a file that is there and no identity file: it must not be lost. */

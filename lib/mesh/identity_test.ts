@@ -5,8 +5,10 @@ import { ConfigError, IoError, PermissionError } from "../errors.ts";
 import { readSmallFile } from "../os/small_file.ts";
 import { makeTempDir } from "../store/testing/temp_tree.ts";
 import { fromHex, toHex } from "../text/hex.ts";
+import { RecordedMemory } from "../wire/testing/recorded_memory.ts";
 import {
   ephemeralIdentity,
+  eraseIdentity,
   generateIdentity,
   Identity,
   loadIdentity,
@@ -54,6 +56,28 @@ Deno.test("renderIdentity writes the keys of the file in their order", () => {
   assertEquals(parsed.createdAt, identity.createdAt);
   assertEquals(parsed.seed, identity.seed);
   assert(!renderIdentity(new Identity(identity.seed)).includes("note"));
+});
+
+Deno.test("loadIdentity and writeIdentity leave the seed in no array but the identity's, from which eraseIdentity takes it", async () => {
+  using temp = makeTempDir();
+  const path = `${temp.path}/node.toml`;
+  const memory = new RecordedMemory();
+  const identity = await memory.recordAsync(async () => {
+    const made = generateIdentity();
+    await writeIdentity(path, made);
+    const loaded = await loadIdentity(path);
+    eraseIdentity(made);
+    return loaded;
+  });
+  const { seed, x25519Secret } = identity;
+  const secret = toHex(seed);
+  const left = memory.left();
+  const texts = left.map((hex) => new TextDecoder().decode(fromHex(hex)));
+  assert(!texts.some((text) => text.includes(secret)));
+  assertEquals(left.filter((hex) => hex.includes(secret)).length, 1);
+  eraseIdentity(identity);
+  assertEquals(memory.left().filter((hex) => hex.includes(secret)), []);
+  assertEquals(x25519Secret, new Uint8Array(32));
 });
 
 Deno.test("parseIdentity needs seed_hex alone", () => {

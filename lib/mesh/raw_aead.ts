@@ -19,6 +19,8 @@ export interface RawAead {
     aad: Uint8Array,
     sealed: Uint8Array,
   ): Uint8Array | undefined;
+  /** Overwrites what it has of the key of the last call, where it keeps any. */
+  forget?(): void;
 }
 
 /** The example of RFC 8439 §2.8.2. */

@@ -94,9 +94,15 @@ async function readAll(
   let length = 0;
   while (length <= max) {
     const count = await file.read(buffer.subarray(length));
-    if (count === null) return buffer.slice(0, length);
+    if (count === null) {
+      const bytes = buffer.slice(0, length);
+      // It may be a secret, of which one copy is enough.
+      buffer.fill(0, 0, length);
+      return bytes;
+    }
     length += count;
   }
+  buffer.fill(0);
   return undefined;
 }
 

@@ -100,8 +100,11 @@ async function writeNew(
   mode: number,
 ): Promise<void> {
   using file = await Deno.open(path, { write: true, createNew: true, mode });
-  let bytes = new TextEncoder().encode(text);
-  while (bytes.length > 0) bytes = bytes.subarray(await file.write(bytes));
+  const bytes = new TextEncoder().encode(text);
+  let rest = bytes;
+  while (rest.length > 0) rest = rest.subarray(await file.write(rest));
+  // It may be a secret, of which one copy is enough.
+  bytes.fill(0);
   await file.sync();
 }
 

@@ -3024,39 +3024,6 @@ var TransferError = class extends Error {
   }
 };
 
-// npm:deno-std/1.3.1/encoding/_common16.js
-var alphabet = new TextEncoder().encode("0123456789abcdef");
-var rAlphabet = new Uint8Array(128).fill(16);
-alphabet.forEach((byte, i) => rAlphabet[byte] = i);
-new TextEncoder().encode("ABCDEF").forEach((byte, i) => rAlphabet[byte] = i + 10);
-function decode(buffer, i, o, alphabet22) {
-  if ((buffer.length - o) % 2 === 1) {
-    throw new RangeError(\`Cannot decode input as hex: Length (\${buffer.length - o}) must be divisible by 2\`);
-  }
-  i += 1;
-  for (; i < buffer.length; i += 2) {
-    buffer[o++] = getByte(buffer[i - 1], alphabet22) << 4 | getByte(buffer[i], alphabet22);
-  }
-  return o;
-}
-function getByte(char, alphabet22) {
-  const byte = alphabet22[char] ?? 16;
-  if (byte === 16) {
-    throw new TypeError(\`Cannot decode input as hex: Invalid character (\${String.fromCharCode(char)})\`);
-  }
-  return byte;
-}
-
-// npm:deno-std/1.3.1/encoding/hex.js
-var alphabet2 = new TextEncoder().encode("0123456789abcdef");
-var rAlphabet2 = new Uint8Array(128).fill(16);
-alphabet2.forEach((byte, i) => rAlphabet2[byte] = i);
-new TextEncoder().encode("ABCDEF").forEach((byte, i) => rAlphabet2[byte] = i + 10);
-function decodeHex(src) {
-  const output = new TextEncoder().encode(src);
-  return new Uint8Array(output.buffer.transfer(decode(output, 0, 0, rAlphabet2)));
-}
-
 // lib/text/escape.ts
 var UNSAFE = /(?! )[\\p{C}\\p{Z}\\p{Default_Ignorable_Code_Point}]/u;
 function emojiOrUnsafe() {
@@ -3083,6 +3050,7 @@ function quoteText(text) {
 }
 
 // lib/text/hex.ts
+var DIGITS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 function fromHex(text) {
   const place = text.search(/[^0-9A-Fa-f]/);
   if (place >= 0) {
@@ -3092,7 +3060,14 @@ function fromHex(text) {
   if (text.length % 2 === 1) {
     throw new RangeError(\`\${text.length} hex digits are not a whole number of bytes\`);
   }
-  return decodeHex(text);
+  const bytes = new Uint8Array(text.length / 2);
+  for (let i = 0; i < bytes.length; i++) {
+    bytes[i] = valueOf(text.charCodeAt(2 * i)) << 4 | valueOf(text.charCodeAt(2 * i + 1));
+  }
+  return bytes;
+}
+function valueOf(digit) {
+  return (digit & 15) + (digit & 64 ? 9 : 0);
 }
 
 // lib/content/blake3_backends.ts

@@ -1,7 +1,15 @@
 /** Hexadecimal text of hashes, keys and encoded references. */
 
-import { decodeHex, encodeHex } from "@std/encoding/hex";
 import { quoteText } from "./escape.ts";
+
+// By hand, not by way of an array of digits: it may be a secret, of which as few
+// copies as possible are made.
+
+/** The digits of each byte. */
+const DIGITS: readonly string[] = Array.from(
+  { length: 256 },
+  (_, byte) => byte.toString(16).padStart(2, "0"),
+);
 
 /**
  * Writes bytes as lower-case hex digits.
@@ -17,7 +25,9 @@ import { quoteText } from "./escape.ts";
  * ```
  */
 export function toHex(bytes: Uint8Array): string {
-  return encodeHex(bytes);
+  let text = "";
+  for (const byte of bytes) text += DIGITS[byte];
+  return text;
 }
 
 /**
@@ -46,7 +56,17 @@ export function fromHex(text: string): Uint8Array {
       `${text.length} hex digits are not a whole number of bytes`,
     );
   }
-  return decodeHex(text);
+  const bytes = new Uint8Array(text.length / 2);
+  for (let i = 0; i < bytes.length; i++) {
+    bytes[i] = valueOf(text.charCodeAt(2 * i)) << 4 |
+      valueOf(text.charCodeAt(2 * i + 1));
+  }
+  return bytes;
+}
+
+/** The value of a digit: letters have bit 6, and their number in the low four. */
+function valueOf(digit: number): number {
+  return (digit & 0x0f) + (digit & 0x40 ? 9 : 0);
 }
 
 /** More digits than this are no use to people, who compare the ends. */

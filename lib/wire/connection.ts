@@ -54,6 +54,7 @@ export class Connection {
   readonly #empty: EmptyPackets;
   readonly #frames: FrameHandler<ReceivedPacket>;
   readonly #createdAt: number;
+  readonly #resetToken: Uint8Array | undefined;
 
   #state: "half_open" | "open" | "closed" = "half_open";
   /** What is left to do for a closed connection. */
@@ -64,6 +65,7 @@ export class Connection {
     const { address, handler, initiator, local, peer, protection } = options;
     this.#options = options;
     this.#createdAt = now;
+    this.#resetToken = options.resetToken?.slice();
     this.streams = new Streams(
       initiator,
       local,
@@ -254,7 +256,7 @@ export class Connection {
     token: Uint8Array,
     from: RemoteAddress,
   ): boolean {
-    const known = this.#options.resetToken;
+    const known = this.#resetToken;
     if (this.closed || known === undefined) return false;
     if (!sameAddress(from, this.address)) return false;
     if (!timingSafeEqual(known, token)) return false;
@@ -401,6 +403,7 @@ export class Connection {
   /** Overwrites the keys of a connection that sends and receives no more. */
   erase(): void {
     this.#options.protection.erase();
+    this.#resetToken?.fill(0);
   }
 
   #close(now: number, by: ConnectionClose["by"], frame: CloseFrame): void {

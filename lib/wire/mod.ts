@@ -19,7 +19,11 @@ export type {
   ConnectionStats,
 } from "./connection_options.ts";
 export type { Transmit } from "./packet_sender.ts";
-export type { Established, HandshakeConfig } from "./handshake/handshake.ts";
+export {
+  eraseEstablished,
+  type Established,
+  type HandshakeConfig,
+} from "./handshake/handshake.ts";
 export { Initiator, type InitiatorConfig } from "./handshake/initiator.ts";
 export {
   PacketType,

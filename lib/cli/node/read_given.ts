@@ -19,7 +19,9 @@ async function readText<T extends BlobRef | Ticket>(
   decode: (text: string) => T,
 ): Promise<T> {
   const { bytes, access } = await readSmallFile(path, file);
-  const given = decode(givenText(bytes));
+  const text = givenText(bytes);
+  bytes.fill(0);
+  const given = decode(text);
   if (!insecure && isTicket(given) && given.psk !== undefined) {
     requirePrivate(path, "file of a ticket with a pre-shared key", access);
   }
@@ -71,8 +73,10 @@ export async function readPsk(
     secret: !insecure,
   });
   if (bytes.length === 32) return { bytes, file };
+  const text = givenText(bytes);
+  bytes.fill(0);
   try {
-    return { bytes: parseHex32(givenText(bytes)), file };
+    return { bytes: parseHex32(text), file };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new ConfigError(

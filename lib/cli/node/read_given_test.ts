@@ -11,7 +11,8 @@ import {
 import { REF_TEXT_MAX } from "../../limits.ts";
 import { encodeTicket, nodeIdOf, type Ticket } from "../../mesh/mod.ts";
 import { makeTempDir } from "../../store/testing/temp_tree.ts";
-import { toHex } from "../../text/hex.ts";
+import { fromHex, toHex } from "../../text/hex.ts";
+import { RecordedMemory } from "../../wire/testing/recorded_memory.ts";
 import {
   readNodeSource,
   readPsk,
@@ -120,4 +121,19 @@ Deno.test("a node behind a relay is known as it is named, or by its ticket", asy
     await readNodeSource(SECRET, false),
     { nodeId, publicKey, psk },
   );
+});
+
+Deno.test("readPsk leaves the key in one array, and its digits in none", async () => {
+  const key = crypto.getRandomValues(new Uint8Array(32));
+  const hex = toHex(key);
+  for (const content of [hex, key]) {
+    const memory = new RecordedMemory();
+    const { bytes } = await memory.recordAsync(() => from(readPsk, content));
+    const left = memory.left();
+    const texts = left.map((bytes) => new TextDecoder().decode(fromHex(bytes)));
+    assert(!texts.some((text) => text.includes(hex)));
+    assertEquals(left.filter((bytes) => bytes.includes(hex)).length, 1);
+    bytes.fill(0);
+    assertEquals(memory.left().filter((bytes) => bytes.includes(hex)), []);
+  }
 });

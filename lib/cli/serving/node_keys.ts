@@ -107,7 +107,9 @@ async function keptPsk(
   const name = basename(identityPath).replace(/\.toml$/, "");
   const file = resolve(dirname(identityPath), `${name}.psk`);
   const key = crypto.getRandomValues(new Uint8Array(32));
-  const made = await writeWholeFile(file, `${toHex(key)}\n`, {
+  const text = `${toHex(key)}\n`;
+  key.fill(0);
+  const made = await writeWholeFile(file, text, {
     what: "PSK file",
     mode: 0o600,
     replace: false,

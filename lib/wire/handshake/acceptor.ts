@@ -108,13 +108,22 @@ export class Acceptor {
     this.#options = options;
     this.#config = config;
     this.#versions = config.versions ?? SUPPORTED_VERSIONS;
-    this.#mac1 = new Mac1(mac1Key(config.staticKeys.public, config.psk));
+    const key = mac1Key(config.staticKeys.public, config.psk);
+    this.#mac1 = new Mac1(key);
+    key.fill(0);
     this.#cookies = new CookieJar(config.provider);
     this.#budget = new HandshakeBudget(config.provider.handshakesPerSecond);
     if (options.resetPort !== undefined) {
       const { secret } = config.staticKeys;
       this.#resetTokens = new ResetTokens(secret, options.resetPort);
     }
+  }
+
+  /** Overwrites its keys: it takes no Initial and signs no reset any more. */
+  erase(): void {
+    this.#mac1.erase();
+    this.#cookies.erase();
+    this.#resetTokens?.erase();
   }
 
   onInitial(now: number, bytes: Uint8Array, from: RemoteAddress): AcceptResult {
@@ -230,8 +239,7 @@ export class Acceptor {
 
   /** Runs the handshake for an Initial that passed the cheap checks. */
   #accept(initial: InitialPacket, from: RemoteAddress): AcceptResult {
-    const { provider, staticKeys, psk, parameters } = this.#config;
-    const { maxDatagramSize } = this.#options;
+    const { provider, staticKeys, psk } = this.#config;
     const noise = new NoiseResponder({
       aead: provider.chacha20Poly1305,
       x25519: provider.x25519,
@@ -240,6 +248,18 @@ export class Acceptor {
       staticKeys,
       ephemeralSecret: provider.randomBytes(new Uint8Array(DH_LENGTH)),
     });
+    try {
+      return this.#read(noise, initial, from);
+    } finally {
+      noise.erase();
+    }
+  }
+
+  #read(
+    noise: NoiseResponder,
+    initial: InitialPacket,
+    from: RemoteAddress,
+  ): AcceptResult {
     this.#budget.onFirstPart();
     const claimed = noise.readStatic(initial.noise);
     if (claimed === undefined) return drop("not authentic");
@@ -259,30 +279,49 @@ export class Acceptor {
     }
     const objection = this.#objection(initial, theirs);
     if (objection !== undefined) return drop(objection);
+    return this.#respond(noise, initial, theirs, from);
+  }
+
+  /** Writes the Response to an Initial that was read and has nothing against it. */
+  #respond(
+    noise: NoiseResponder,
+    initial: InitialPacket,
+    theirs: HandshakeParameters,
+    from: RemoteAddress,
+  ): AcceptResult {
+    const { provider, psk, parameters } = this.#config;
+    const { maxDatagramSize } = this.#options;
     const aead = provider.aes256Gcm && theirs.aeads?.includes("aes-256-gcm")
       ? "aes-256-gcm"
       : "chacha20-poly1305";
     const connectionId = this.#newConnectionId();
     const ids = { destinationId: initial.sourceId, sourceId: connectionId };
-    const message = noise.writeMessage(encodeTransportParameters({
+    const token = this.#resetTokens?.tokenOf(connectionId, from);
+    const payload = encodeTransportParameters({
       transport: {
         ...parameters,
         ...(maxDatagramSize && { maxDatagramSize: maxDatagramSize(from) }),
       },
       connectionIds: joinIds(ids),
       selectedAead: aead,
-      statelessResetToken: this.#resetTokens?.tokenOf(connectionId, from),
-    }));
+      statelessResetToken: token,
+    });
+    const message = noise.writeMessage(payload);
+    payload.fill(0);
+    token?.fill(0);
     const keys = noise.split();
+    const peerMac1Key = mac1Key(noise.remoteStatic, psk);
+    const packet = encodeResponse({
+      ...ids,
+      version: initial.version,
+      noise: message,
+      mac1Key: peerMac1Key,
+      size: initial.bytes.length,
+    });
+    peerMac1Key.fill(0);
     return {
       kind: "accepted",
-      packet: encodeResponse({
-        ...ids,
-        version: initial.version,
-        noise: message,
-        mac1Key: mac1Key(noise.remoteStatic, psk),
-        size: initial.bytes.length,
-      }),
+      packet,
       established: {
         role: "responder",
         version: initial.version,

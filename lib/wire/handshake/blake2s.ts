@@ -45,6 +45,13 @@ const block = new DataView(bytes.buffer);
 /** Its words. */
 const m = new Uint32Array(16);
 
+/** Overwrites what the last digest was made of, which may have been a secret. */
+export function forgetDigest(): void {
+  h.fill(0);
+  bytes.fill(0);
+  m.fill(0);
+}
+
 /**
  * Takes one block into the state (RFC 7693 §3.2). Long, since a loop over the
  * eight mixings of a round would need the state in memory.
@@ -254,6 +261,11 @@ export class KeyedBlake2s {
     this.#length = length;
   }
 
+  /** Overwrites what it keeps of the key: it is of no more use. */
+  erase(): void {
+    this.#state.fill(0);
+  }
+
   /** The digest of a text of at least one byte. */
   of(text: Uint8Array): Uint8Array {
     if (text.length === 0) throw new RangeError("Cannot hash nothing");
@@ -266,7 +278,10 @@ export class KeyedBlake2s {
 const INNER = 0x36;
 const OUTER = 0x5c;
 
-/** HMAC (RFC 2104) with one key of at most a block, any number of times. */
+/**
+ * HMAC (RFC 2104) with one key of at most a block, any number of times. The key
+ * stays its caller's, and must not change meanwhile.
+ */
 export class HmacBlake2s {
   /** What the key makes of the first block, inside and outside. */
   readonly #inner: Int32Array;
@@ -277,6 +292,12 @@ export class HmacBlake2s {
     this.#key = key;
     this.#inner = afterPad(key, INNER);
     this.#outer = afterPad(key, OUTER);
+  }
+
+  /** Overwrites what it keeps of the key: it is of no more use. */
+  erase(): void {
+    this.#inner.fill(0);
+    this.#outer.fill(0);
   }
 
   /** The MAC of the parts behind each other. */
@@ -296,7 +317,9 @@ export class HmacBlake2s {
 
   #outside(digest: Uint8Array): Uint8Array {
     h.set(this.#outer);
-    return finish([digest], 0, BLOCK_LENGTH, HASH_LENGTH);
+    const mac = finish([digest], 0, BLOCK_LENGTH, HASH_LENGTH);
+    digest.fill(0);
+    return mac;
   }
 }
 

@@ -34,6 +34,15 @@ export interface Established {
   readonly handshakeHash: Uint8Array;
 }
 
+/** Overwrites the keys of a handshake that nobody makes a connection of. */
+export function eraseEstablished(
+  { sendKey, receiveKey, statelessResetToken }: Established,
+): void {
+  sendKey.fill(0);
+  receiveKey.fill(0);
+  statelessResetToken?.fill(0);
+}
+
 /** What both sides of a handshake are configured with. */
 export interface HandshakeConfig {
   readonly provider: CryptoProvider;

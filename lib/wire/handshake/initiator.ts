@@ -90,7 +90,7 @@ export class Initiator {
   readonly #responderMac1Key: Uint8Array;
   readonly #ownMac1: Mac1;
   /** One, or two after a Version Negotiation. */
-  readonly #offers: Offer[];
+  readonly #offers: Offer[] = [];
   /** Which of them is sent next. */
   #turn = 0;
   #over = false;
@@ -110,8 +110,23 @@ export class Initiator {
     this.connectionId = config.connectionId ??
       provider.randomBytes(new Uint8Array(CONNECTION_ID_LENGTH));
     this.#responderMac1Key = mac1Key(config.responderPublicKey, psk);
-    this.#ownMac1 = new Mac1(mac1Key(config.staticKeys.public, psk));
-    this.#offers = [this.#begin(this.#versions[0])];
+    const ownMac1Key = mac1Key(config.staticKeys.public, psk);
+    this.#ownMac1 = new Mac1(ownMac1Key);
+    ownMac1Key.fill(0);
+    try {
+      this.#offers.push(this.#begin(this.#versions[0]));
+    } catch (error) {
+      this.erase();
+      throw error;
+    }
+  }
+
+  /** Overwrites all keys of the attempt, which is over. Those it has given stay. */
+  erase(): void {
+    this.#over = true;
+    this.#responderMac1Key.fill(0);
+    this.#ownMac1.erase();
+    for (const { noise } of this.#offers) noise.erase();
   }
 
   /** The Initial to send, and to send again until an answer comes. */
@@ -124,8 +139,15 @@ export class Initiator {
     this.#turn = (this.#turn + 1) % this.#offers.length;
   }
 
+  /** Takes a packet; when the handshake is over with it, its keys are erased. */
   receive(bytes: Uint8Array): InitiatorResult {
     if (this.#over) return ignored("the handshake is over");
+    const result = this.#receive(bytes);
+    if (this.#over) this.erase();
+    return result;
+  }
+
+  #receive(bytes: Uint8Array): InitiatorResult {
     const packet = parseHandshakePacket(bytes, this.#versions);
     if (
       packet !== undefined && "destinationId" in packet &&
@@ -168,10 +190,17 @@ export class Initiator {
       aeads: offeredAeads(provider),
       versions,
     });
+    let message: Uint8Array;
+    try {
+      message = noise.writeMessage(payload);
+    } catch (error) {
+      noise.erase();
+      throw error;
+    }
     const packet = encodeInitial({
       ...ids,
       version,
-      noise: noise.writeMessage(payload),
+      noise: message,
       mac1Key: this.#responderMac1Key,
       size: this.#config.datagramSize ?? DATAGRAM_MIN,
     });
@@ -193,6 +222,9 @@ export class Initiator {
     } catch (error) {
       if (error instanceof TransportError) return failed(error.message);
       throw error;
+    } finally {
+      // It has the token of a reset in it.
+      payload.fill(0);
     }
     const { selectedAead, statelessResetToken } = parameters;
     if (!equals(parameters.connectionIds, joinIds(packet))) {
@@ -236,6 +268,7 @@ export class Initiator {
       if (cookie === undefined) continue;
       offer.packet = offer.packet.slice();
       setMac2(offer.packet, cookie);
+      cookie.fill(0);
       // A second cookie waits for the retransmission timer: no ping-pong.
       if (offer.hasCookie) return ignored("a newer cookie, kept");
       offer.hasCookie = true;

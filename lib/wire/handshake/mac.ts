@@ -6,8 +6,14 @@
 
 import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 import { COOKIE_SECRET_MS } from "../../limits.ts";
-import { blake2s, KeyedBlake2s, keyedBlake2s } from "./blake2s.ts";
 import {
+  blake2s,
+  forgetDigest,
+  KeyedBlake2s,
+  keyedBlake2s,
+} from "./blake2s.ts";
+import {
+  type Aead,
   type AeadFactory,
   type CryptoProvider,
   KEY_LENGTH,
@@ -33,7 +39,14 @@ function keyedMac(key: Uint8Array, ...parts: Uint8Array[]): Uint8Array {
 
 /** The key of `mac1` in packets to the owner of an X25519 static key. */
 export function mac1Key(publicKey: Uint8Array, psk: Uint8Array): Uint8Array {
-  return blake2s(MAC1_LABEL, publicKey, psk);
+  return derivedKey(MAC1_LABEL, publicKey, psk);
+}
+
+/** A key of the pre-shared key, of which nothing else stays. */
+function derivedKey(...parts: readonly Uint8Array[]): Uint8Array {
+  const key = blake2s(...parts);
+  forgetDigest();
+  return key;
 }
 
 /** `mac1` of a packet, over its header and its Noise message. */
@@ -45,9 +58,15 @@ export function mac1(key: Uint8Array, covered: Uint8Array): Uint8Array {
 export class Mac1 {
   readonly #mac: KeyedBlake2s;
 
-  /** @param key That of {@linkcode mac1Key}. */
+  /** @param key That of {@linkcode mac1Key}, which may be erased afterwards. */
   constructor(key: Uint8Array) {
     this.#mac = new KeyedBlake2s(key, MAC_LENGTH);
+    forgetDigest();
+  }
+
+  /** Overwrites what it keeps of the key: it is of no more use. */
+  erase(): void {
+    this.#mac.erase();
   }
 
   verify(covered: Uint8Array, mac: Uint8Array): boolean {
@@ -74,8 +93,11 @@ export function versionListMac(
   bytes: Uint8Array,
   triggeringMac1: Uint8Array,
 ): Uint8Array {
-  const key = blake2s(VERSIONS_LABEL, publicKey, psk);
-  return keyedMac(key, bytes, triggeringMac1);
+  const key = derivedKey(VERSIONS_LABEL, publicKey, psk);
+  const mac = keyedMac(key, bytes, triggeringMac1);
+  key.fill(0);
+  forgetDigest();
+  return mac;
 }
 
 /** What binds a sealed cookie to its reader. */
@@ -94,10 +116,10 @@ export function sealCookie(
   context: CookieContext,
   cookie: Uint8Array,
 ): Uint8Array {
-  const { aead, publicKey, psk, nonce } = context;
-  const key = blake2s(COOKIE_LABEL, publicKey, psk, nonce);
   const sealed = new Uint8Array(SEALED_COOKIE_LENGTH);
-  aead(key).seal(0, context.mac1, cookie, sealed);
+  const cipher = cookieCipher(context);
+  cipher.seal(0, context.mac1, cookie, sealed);
+  cipher.erase();
   return sealed;
 }
 
@@ -106,9 +128,17 @@ export function openCookie(
   context: CookieContext,
   sealed: Uint8Array,
 ): Uint8Array | undefined {
-  const { aead, publicKey, psk, nonce } = context;
-  const key = blake2s(COOKIE_LABEL, publicKey, psk, nonce);
-  return aead(key).open(0, context.mac1, sealed);
+  const cipher = cookieCipher(context);
+  const cookie = cipher.open(0, context.mac1, sealed);
+  cipher.erase();
+  return cookie;
+}
+
+function cookieCipher({ aead, publicKey, psk, nonce }: CookieContext): Aead {
+  const key = derivedKey(COOKIE_LABEL, publicKey, psk, nonce);
+  const cipher = aead(key);
+  key.fill(0);
+  return cipher;
 }
 
 /**
@@ -148,6 +178,13 @@ export class CookieJar {
     if (this.#previous === undefined) return false;
     const earlier = keyedMac(this.#previous, address);
     return timingSafeEqual(mac2(earlier, mac1), mac);
+  }
+
+  /** Overwrites its secrets: no cookie that it gave counts any more. */
+  erase(): void {
+    this.#current?.fill(0);
+    this.#previous?.fill(0);
+    this.#current = this.#previous = undefined;
   }
 
   #secret(now: number): Uint8Array {

@@ -94,7 +94,7 @@ export class NoiseInitiator {
 
   /** h: the channel binding once message 2 has been read. */
   get handshakeHash(): Uint8Array {
-    return this.#state.hash;
+    return this.#state.hash.slice();
   }
 
   /**
@@ -107,6 +107,7 @@ export class NoiseInitiator {
     const es = x25519(this.#ephemeral.secret, this.#remoteStatic);
     const ss = x25519(staticKeys.secret, this.#remoteStatic);
     if (es === undefined || ss === undefined) {
+      eraseAll(es, ss);
       throw new RangeError(
         "the responder's public key is not a usable X25519 key",
       );
@@ -133,19 +134,32 @@ export class NoiseInitiator {
     const { staticKeys, x25519 } = this.#options;
     const ee = x25519(this.#ephemeral.secret, remote);
     const se = x25519(staticKeys.secret, remote);
-    if (ee === undefined || se === undefined) return undefined;
+    if (ee === undefined || se === undefined) {
+      eraseAll(ee, se);
+      return undefined;
+    }
     const state = this.#state.clone();
     mixEphemeral(state, remote);
     mixSecret(state, ee);
     mixSecret(state, se);
     const payload = state.decryptAndHash(message.subarray(DH_LENGTH));
-    if (payload !== undefined) this.#state = state;
+    if (payload === undefined) {
+      state.erase();
+    } else {
+      this.#state.erase();
+      this.#state = state;
+    }
     return payload;
+  }
+
+  /** Overwrites all keys of this handshake, whether it is over or given up. */
+  erase(): void {
+    this.#ephemeral.secret.fill(0);
+    this.#state.erase();
   }
 
   /** Split(), once message 2 has been read. */
   split(): NoiseKeys {
-    this.#ephemeral.secret.fill(0);
     const [send, receive] = this.#state.split();
     return { send, receive };
   }
@@ -169,7 +183,7 @@ export class NoiseResponder {
 
   /** h: the channel binding once message 2 has been written. */
   get handshakeHash(): Uint8Array {
-    return this.#state.hash;
+    return this.#state.hash.slice();
   }
 
   /**
@@ -231,6 +245,7 @@ export class NoiseResponder {
     const ee = x25519(ephemeral.secret, this.#remoteEphemeral);
     const se = x25519(ephemeral.secret, this.remoteStatic);
     if (ee === undefined || se === undefined) {
+      eraseAll(ee, se);
       throw new Error("Cannot write message 2: message 1 has not been read");
     }
     const state = this.#state;
@@ -240,9 +255,14 @@ export class NoiseResponder {
     return concat([ephemeral.public, state.encryptAndHash(payload)]);
   }
 
+  /** Overwrites all keys of this handshake, whether it is over or given up. */
+  erase(): void {
+    this.#options.ephemeralSecret.fill(0);
+    this.#state.erase();
+  }
+
   /** Split(), once message 2 has been written. */
   split(): NoiseKeys {
-    this.#options.ephemeralSecret.fill(0);
     const [receive, send] = this.#state.split();
     return { send, receive };
   }
@@ -252,6 +272,10 @@ export class NoiseResponder {
 function mixEphemeral(state: SymmetricState, key: Uint8Array): void {
   state.mixHash(key);
   state.mixKey(key);
+}
+
+function eraseAll(...secrets: readonly (Uint8Array | undefined)[]): void {
+  for (const secret of secrets) secret?.fill(0);
 }
 
 /** Mixes a product into the key, and leaves no copy of it. */

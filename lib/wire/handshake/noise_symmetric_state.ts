@@ -3,7 +3,7 @@
  * BLAKE2s and whatever AEAD it is given.
  */
 
-import { blake2s, HmacBlake2s } from "./blake2s.ts";
+import { blake2s, forgetDigest, HmacBlake2s } from "./blake2s.ts";
 import { type Aead, type AeadFactory, TAG_LENGTH } from "../packet/aead.ts";
 
 const PROTOCOL_NAME = new TextEncoder().encode(
@@ -17,14 +17,18 @@ function hkdf(
   input: Uint8Array,
   count: number,
 ): Uint8Array[] {
-  const key = new HmacBlake2s(chainingKey).of(input);
+  const chained = new HmacBlake2s(chainingKey);
+  const key = chained.of(input);
   const temp = new HmacBlake2s(key);
   const outputs: Uint8Array[] = [];
   for (let i = 1; i <= count; i++) {
     const before = outputs.slice(-1);
     outputs.push(temp.of(...before, Uint8Array.of(i)));
   }
+  chained.erase();
+  temp.erase();
   key.fill(0);
+  forgetDigest();
   return outputs;
 }
 
@@ -32,7 +36,7 @@ function hkdf(
 export class SymmetricState {
   readonly #factory: AeadFactory;
   #chainingKey: Uint8Array;
-  /** h, GetHandshakeHash() once the handshake is over. */
+  /** h, GetHandshakeHash() once the handshake is over; valid until the next call. */
   hash: Uint8Array;
   #aead: Aead | undefined;
   #counter = 0;
@@ -45,18 +49,28 @@ export class SymmetricState {
     this.mixHash(prologue);
   }
 
-  /** A copy that can be thrown away when a message turns out to be forged. */
+  /**
+   * A copy that can be erased when a message turns out to be forged. It has no
+   * cipher yet: each message begins with a key that is mixed in.
+   */
   clone(): SymmetricState {
     const copy = new SymmetricState(this.#factory, EMPTY);
-    copy.#chainingKey = this.#chainingKey.slice();
-    copy.hash = this.hash;
-    copy.#aead = this.#aead;
-    copy.#counter = this.#counter;
+    copy.#chainingKey.set(this.#chainingKey);
+    copy.hash.set(this.hash);
     return copy;
   }
 
+  /** Overwrites all that it has: it is of no more use. */
+  erase(): void {
+    this.#chainingKey.fill(0);
+    this.hash.fill(0);
+    this.#aead?.erase();
+  }
+
   mixHash(data: Uint8Array): void {
-    this.hash = blake2s(this.hash, data);
+    const before = this.hash;
+    this.hash = blake2s(before, data);
+    before.fill(0);
   }
 
   mixKey(input: Uint8Array): void {
@@ -71,6 +85,7 @@ export class SymmetricState {
     this.#chainingKey.fill(0);
     this.#chainingKey = chainingKey;
     this.mixHash(hash);
+    hash.fill(0);
     this.#initializeKey(key);
   }
 
@@ -91,14 +106,14 @@ export class SymmetricState {
     return plaintext;
   }
 
-  /** Split(): the initiator's sending key, then the responder's. The state is over. */
+  /** Split(): the initiator's sending key, then the responder's. */
   split(): [Uint8Array, Uint8Array] {
     const [first, second] = hkdf(this.#chainingKey, EMPTY, 2);
-    this.#chainingKey.fill(0);
     return [first, second];
   }
 
   #initializeKey(key: Uint8Array): void {
+    this.#aead?.erase();
     this.#aead = this.#factory(key);
     key.fill(0);
     this.#counter = 0;

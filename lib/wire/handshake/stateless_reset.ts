@@ -13,7 +13,7 @@
 import { concat } from "@std/bytes/concat";
 import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 import type { CryptoProvider } from "../packet/aead.ts";
-import { keyedBlake2s } from "./blake2s.ts";
+import { forgetDigest, keyedBlake2s } from "./blake2s.ts";
 import { MAC_LENGTH } from "./mac.ts";
 import { CONNECTION_ID_LENGTH } from "../packet/packet_header.ts";
 import type { RemoteAddress } from "../packet/remote_address.ts";
@@ -37,6 +37,13 @@ export class ResetTokens {
       keyedBlake2s(staticSecret, 32, concat([label, scope]));
     this.#tokenKey = derive(TOKEN_LABEL);
     this.#idKey = derive(ID_LABEL);
+    forgetDigest();
+  }
+
+  /** Overwrites its keys: it is of no more use. */
+  erase(): void {
+    this.#tokenKey.fill(0);
+    this.#idKey.fill(0);
   }
 
   /** A new connection id of 8 bytes; the caller checks that it is not in use. */

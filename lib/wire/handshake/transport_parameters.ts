@@ -148,7 +148,8 @@ function nameOf<T>(
 export function encodeTransportParameters(
   parameters: HandshakeParameters,
 ): Uint8Array {
-  const writer = new WireWriter(new Uint8Array(ENCODED_MAX));
+  const room = new Uint8Array(ENCODED_MAX);
+  const writer = new WireWriter(room);
   for (const [id, name, min, max] of NUMBERS) {
     const value = parameters.transport[name];
     if (!Number.isInteger(value) || value < min || value > max) {
@@ -179,7 +180,10 @@ export function encodeTransportParameters(
   }
   if (versions) put(Id.VERSIONS, Uint8Array.from(versions));
   if (statelessResetToken) put(Id.STATELESS_RESET_TOKEN, statelessResetToken);
-  return writer.written().slice();
+  const encoded = writer.written().slice();
+  // A copy of the token of a reset.
+  room.fill(0);
+  return encoded;
 }
 
 function splitParameters(bytes: Uint8Array): Map<number, Uint8Array> {

@@ -5,6 +5,7 @@ import { type KeyLimits, PacketProtection } from "./packet_protection.ts";
 import { testProtection } from "../testing/connection_options.ts";
 import { testProvider } from "../testing/crypto.ts";
 import { forgeries } from "../testing/bytes.ts";
+import { RecordedMemory } from "../testing/recorded_memory.ts";
 import { assertTransportError } from "../testing/assert_transport_error.ts";
 
 const PTO = 100;
@@ -156,6 +157,41 @@ Deno.test("an AEAD this machine lacks is refused at once", () => {
     RangeError,
     "no aes-256-gcm on this machine",
   );
+});
+
+Deno.test("a protection leaves no key anywhere: of those before a change, of its next ones, of its last ones", () => {
+  const memory = new RecordedMemory();
+  const provider = memory.watch(testProvider());
+  const keys = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
+  const limits = { rekeyPackets: 1 };
+  const [ours, theirs] = memory.record(() =>
+    [0, 1].map((end) =>
+      new PacketProtection({
+        aead: "chacha20-poly1305",
+        provider,
+        sendKey: keys[end],
+        receiveKey: keys[1 - end],
+        limits,
+      })
+    )
+  );
+  const header = new Uint8Array(10);
+  const sealed = new Uint8Array(5 + TAG_LENGTH);
+  memory.record(() => {
+    for (let i = 0; i < 5; i++) {
+      theirs.maybeRekey(10_000 * i, 1);
+      const phase = theirs.sendKeyPhase;
+      theirs.seal(10_000 * i, i, header, new Uint8Array(5), sealed);
+      theirs.onAcked(i);
+      assert(ours.open(10_000 * i, phase, i, header, sealed) !== undefined);
+      // A forgery makes it derive the key after this one.
+      ours.open(10_000 * i, phase === 0 ? 1 : 0, i + 1, header, sealed);
+    }
+    ours.erase();
+    theirs.erase();
+  });
+  assertEquals(theirs.sendKeyPhase, 0);
+  assertEquals(memory.left(), []);
 });
 
 Deno.test("a protection whose keys are erased seals nothing and opens nothing", () => {
