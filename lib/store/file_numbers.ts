@@ -10,22 +10,39 @@ export interface NumberedFile {
   readonly isClean: boolean;
 }
 
+/** The files of a path. */
+interface ReadPath {
+  at(file: number): NumberedFile;
+  /** Lists one anew when another took its place; tells whether that could be done. */
+  listAgain?(file: number): boolean;
+}
+
 /** Files of several paths, numbered one behind the other, found when they are needed. */
 export class FileNumbers {
   /** Each has the numbers from `first` to that of the next. */
-  readonly #groups: { first: number; at: (file: number) => NumberedFile }[] =
-    [];
+  readonly #groups: (ReadPath & { first: number })[] = [];
   #length = 0;
 
   /** Adds files that are numbered from 0; returns the number of the first here. */
-  add(at: (file: number) => NumberedFile, files: number): number {
+  add(path: ReadPath, files: number): number {
     const first = this.#length;
-    if (files > 0) this.#groups.push({ first, at });
+    if (files > 0) this.#groups.push({ first, ...path });
     this.#length += files;
     return first;
   }
 
   at(file: number): NumberedFile {
+    const { first, at } = this.#groupOf(file);
+    return at(file - first);
+  }
+
+  /** Takes the file that took the place of one for it, where that is safe. */
+  listAgain(file: number): boolean {
+    const { first, listAgain } = this.#groupOf(file);
+    return listAgain?.(file - first) ?? false;
+  }
+
+  #groupOf(file: number): ReadPath & { first: number } {
     let low = 0;
     let high = this.#groups.length;
     while (low < high) {
@@ -37,6 +54,6 @@ export class FileNumbers {
     if (low === 0 || group === undefined) {
       throw new RangeError(`no file ${file}`);
     }
-    return group.at(file - group.first);
+    return group;
   }
 }

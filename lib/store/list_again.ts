@@ -4,7 +4,8 @@ import { ROOT, type SourceTree } from "./source_tree.ts";
 
 /**
  * Takes the regular file that has a listed file's name by now for the listed
- * one: editors save so, writing a new file and renaming it over the old.
+ * one: editors save so, and copying a tree anew does, writing a new file and
+ * renaming it over the old.
  *
  * Nothing that is not in the tree can be taken: from the root down each
  * directory is opened by way of the one above, without following, and has to be

@@ -21,7 +21,9 @@ import type { PathFilter } from "./path_filter.ts";
 import { type PublishCounts, PublishNotes } from "./publish_notes.ts";
 import { lstatAt, showPath } from "./raw_paths.ts";
 import { readPublished } from "./read_published.ts";
-import { FileNumbers, type NumberedFile } from "./file_numbers.ts";
+import { FileNumbers } from "./file_numbers.ts";
+import { listAgain } from "./list_again.ts";
+import { ReplacedFile } from "./source_file.ts";
 import { type CheckedSource, checkSources } from "./source_paths.ts";
 import { ChunkIndex, type ChunkLocation } from "./chunk_index.ts";
 import type { ChunkStore } from "./chunk_store.ts";
@@ -222,7 +224,10 @@ export class SourceStore implements ChunkStore {
         return undefined;
       }
       const tree = await walkSourceTree(real, options);
-      const sink = this.#sink((file) => tree.fileAt(file), tree.added);
+      const sink = this.#sink({
+        at: (file) => tree.fileAt(file),
+        listAgain: (file) => listAgain(tree, file),
+      }, tree.added);
       const { ref, stats } = await publishDir(tree, sink, options);
       for (const warning of nameWarnings(stats)) {
         this.#onProblem(`${quoteText(path)}: ${warning}`);
@@ -230,7 +235,8 @@ export class SourceStore implements ChunkStore {
       return { kind, ref, size: stats.totalBytes, counts };
     }
     let isClean = false;
-    const sink = this.#sink(() => ({ source: real, listed, isClean }), 1);
+    const at = () => ({ source: real, listed, isClean });
+    const sink = this.#sink({ at }, 1);
     const totals = { totalFiles: 1, totalBytes: size };
     let bytes = 0;
     const counting: PublishSink = {
@@ -260,8 +266,11 @@ export class SourceStore implements ChunkStore {
   }
 
   /** Notes where the chunks of so many files lie instead of storing them. */
-  #sink(at: (file: number) => NumberedFile, files: number): PublishSink {
-    const first = this.#sources.add(at, files);
+  #sink(
+    path: Parameters<FileNumbers["add"]>[0],
+    files: number,
+  ): PublishSink {
+    const first = this.#sources.add(path, files);
     return {
       chunk: (file, offset, hash, { length }) =>
         this.#index.add(hash, { file: first + file, offset, length }),
@@ -272,18 +281,19 @@ export class SourceStore implements ChunkStore {
   }
 
   async #read(
-    { file, offset, length }: ChunkLocation,
+    { file, ...slice }: ChunkLocation,
     hash: Uint8Array,
   ): Promise<Uint8Array | undefined> {
+    const read = () =>
+      readPublished(this.#sources.at(file), slice, hash, this.#large);
     try {
-      const read = await readPublished(
-        this.#sources.at(file),
-        { offset, length },
-        hash,
-        this.#large,
-      );
-      if (typeof read !== "string") return read;
-      const reason = read === "shorter"
+      const bytes = await read().catch((error) => {
+        const isReplaced = error instanceof ReplacedFile &&
+          this.#sources.listAgain(file);
+        return isReplaced ? read() : Promise.reject(error);
+      });
+      if (typeof bytes !== "string") return bytes;
+      const reason = bytes === "shorter"
         ? "it is shorter than it was"
         : "it has changed";
       this.#report(file, reason, "changed");

@@ -115,6 +115,8 @@ export class SourceTree {
     this.#mtimes.set(file, seen.mtime?.getTime() ?? NaN);
     this.#ctimes.set(file, seen.ctime?.getTime() ?? NaN);
     this.#births.set(file, seen.birthtime?.getTime() ?? NaN);
+    // Nothing of it was read.
+    this.#types.set(file, this.#types.get(file) & ~CLEAN);
   }
 
   #deviceOf({ dev }: FileFacts): number {
