@@ -242,12 +242,18 @@ export class CacheStore implements WritableChunkStore {
     }
     // At once from here on: what was used meanwhile is in the old rows.
     const lru = new SegmentedLru(this.#maxBytes);
+    // Many chunks are used within a millisecond, in an order that is known.
+    const places = new Map<string, number>();
+    for (const [key] of this.#lru.inOrder()) places.set(key, places.size);
+    const placeOf = (key: string) => places.get(key) ?? -1;
     const rows = found.map((row): [string, CacheRow] => {
       const key = toHex(row.hash);
       const old = this.#lru.get(key);
       const used = Math.max(row.used, old?.used ?? 0);
       return [key, { ...row, used, by: old?.by }];
-    }).sort(([, a], [, b]) => a.used - b.used);
+    }).sort(([a, one], [b, other]) =>
+      one.used - other.used || placeOf(a) - placeOf(b)
+    );
     for (const [key, row] of rows) lru.add(key, row);
     for (const [key, row] of this.#lru.inOrder()) {
       const isNew = row.used >= startedAt && lru.get(key) === undefined;

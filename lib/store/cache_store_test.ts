@@ -63,6 +63,22 @@ Deno.test("a cache holds what it may, and what was used longest ago goes first",
   assertEquals(await held(store), [4, 5, 6]);
 });
 
+Deno.test("what is used within a millisecond keeps its order, also when the store is looked at anew", async () => {
+  const { now } = Date;
+  const later = now() + 3_600_000;
+  Date.now = () => later;
+  try {
+    using dir = makeTempDir();
+    await using store = await cacheFor(dir.path, 5);
+    await put(store, 0, 1, 2, 3, 4);
+    await use(store, ONE, 3, 1, 0);
+    await put(store, 5, 6, 7);
+    assertEquals(await held(store), [0, 1, 5, 6, 7]);
+  } finally {
+    Date.now = now;
+  }
+});
+
 Deno.test("a flood of one peer leaves what others have asked for", async () => {
   using dir = makeTempDir();
   await using store = await cacheFor(dir.path, 10);
