@@ -8,78 +8,15 @@ import { ManifestError, UnsafePathError } from "../errors.ts";
 import { DIR_IMPLIED_MAX, DIR_NAME_MAX, DIR_PATH_MAX } from "../limits.ts";
 import type { DirEntry } from "./dir_manifest.ts";
 import { quoteText } from "../text/escape.ts";
-
-/** The kind of system whose file names count. */
-export type PathPlatform = "posix" | "darwin" | "windows";
-
-/** What a file system makes of names. */
-export interface NameRules {
-  /** Whether names that differ by case only are one name. */
-  readonly foldsCase: boolean;
-  /** Whether composed and decomposed letters are the same. */
-  readonly foldsUnicode: boolean;
-  /** Whether names are those of Windows: without `:`, `?` and their like. */
-  readonly windowsNames: boolean;
-  /** Whether dots and spaces at the end of a name are dropped. */
-  readonly dropsDots: boolean;
-  /** Whether names are of ASCII alone, as where the code page has no more. */
-  readonly asciiNames: boolean;
-}
-
-/** What is wrong with names, beyond {@linkcode NameRules}. */
-interface Rules extends NameRules {
-  /** Whose rules they are, for messages. */
-  readonly owner: string;
-  /** Whether letters count for the same that are only alike in capitals. */
-  readonly foldsFully: boolean;
-  /** Whether characters that nobody sees do not count (Apple TN1150). */
-  readonly ignoresInvisible: boolean;
-  /** Whether names of devices are taken. */
-  readonly reservesDevices: boolean;
-}
-
-const POSIX: Rules = {
-  owner: "the system",
-  foldsCase: false,
-  foldsUnicode: false,
-  foldsFully: false,
-  ignoresInvisible: false,
-  windowsNames: false,
-  dropsDots: false,
-  asciiNames: false,
-  reservesDevices: false,
-};
-
-const FOLDING: Rules = {
-  ...POSIX,
-  foldsCase: true,
-  foldsUnicode: true,
-  foldsFully: true,
-};
-
-const PLATFORM_RULES: Record<PathPlatform, Rules> = {
-  posix: POSIX,
-  darwin: { ...FOLDING, ignoresInvisible: true },
-  windows: {
-    ...FOLDING,
-    owner: "Windows",
-    windowsNames: true,
-    dropsDots: true,
-    reservesDevices: true,
-  },
-};
-
-/** The rules of a platform, or of a file system on a POSIX one. */
-function rulesOf(where: PathPlatform | NameRules): Rules {
-  if (typeof where === "string") return PLATFORM_RULES[where];
-  return {
-    ...POSIX,
-    ...where,
-    owner: "the file system",
-    foldsFully: where.foldsUnicode,
-    ignoresInvisible: where.foldsUnicode,
-  };
-}
+import {
+  foldPath,
+  limitsNames,
+  nameObjection,
+  type NameRules,
+  type PathPlatform,
+  type Rules,
+  rulesOf,
+} from "./name_rules.ts";
 
 /**
  * Checks the path of one entry.
@@ -125,16 +62,65 @@ export function checkManifest(
 ): void {
   const rules = rulesOf(where);
   const places = new Places();
-  for (const { path, kind } of entries) {
-    const place = normalizePath(path, rules);
-    const key = foldPath(place, rules);
-    places.addEntry(path, place, key, kind.type);
-    places.addParents(path, place, key);
-    if (places.implied > DIR_IMPLIED_MAX) {
-      throw new ManifestError(
-        `dir transfer: bad manifest: more than ${DIR_IMPLIED_MAX} directories that it does not list`,
-      );
+  for (const entry of entries) addPlace(places, entry, rules);
+}
+
+/**
+ * The entries of a manifest that cannot be created where a tree goes, so that
+ * the others can: {@linkcode checkManifest} takes those. Of entries that need
+ * one place the first stays.
+ *
+ * @param entries The entries of the manifest.
+ * @param where Where the tree is to be created.
+ * @returns Why each is refused, by its index, in order.
+ * @throws {ManifestError} As {@linkcode checkManifest}.
+ */
+export function refusedEntries(
+  entries: Iterable<DirEntry>,
+  where: PathPlatform | NameRules,
+): Map<number, UnsafePathError> {
+  const rules = rulesOf(where);
+  const places = new Places();
+  const refused = new Map<number, UnsafePathError>();
+  /** Paths of directories that are refused. */
+  const above = new Set<string>();
+  let index = 0;
+  for (const entry of entries) {
+    try {
+      refuseBelow(entry.path, above);
+      addPlace(places, entry, rules);
+    } catch (error) {
+      if (!(error instanceof UnsafePathError)) throw error;
+      refused.set(index, error);
+      if (entry.kind.type === "dir") above.add(entry.path);
     }
+    index++;
+  }
+  return refused;
+}
+
+function refuseBelow(path: string, refused: ReadonlySet<string>): void {
+  if (refused.size === 0) return;
+  let end = path.indexOf("/");
+  for (; end > 0; end = path.indexOf("/", end + 1)) {
+    if (!refused.has(path.slice(0, end))) continue;
+    throw unsafePath(path, "it lies in what cannot be there");
+  }
+}
+
+function addPlace(
+  places: Places,
+  { path, kind }: DirEntry,
+  rules: Rules,
+): void {
+  const place = normalizePath(path, rules);
+  const key = foldPath(place, rules);
+  places.addEntry(path, place, key, kind.type);
+  places.addParents(path, place, key);
+  if (places.implied > DIR_IMPLIED_MAX) {
+    throw new ManifestError(
+      `dir transfer: bad manifest: more than ${DIR_IMPLIED_MAX} directories that it does not list`,
+    );
   }
 }
 
@@ -183,8 +169,10 @@ class Places {
       const parentKey = key === place ? parent : key.slice(0, keyEnd);
       const occupant = this.#occupants.get(parentKey);
       if (occupant !== undefined) {
+        const isDirectory = occupant === "dir" || occupant === "implied";
+        if (isDirectory && this.#isSpelled(parent, parentKey)) return;
+        this.#forget(key, parentKey);
         this.#checkSpelling(path, parent, parentKey);
-        if (occupant === "dir" || occupant === "implied") return;
         throw unsafePath(
           path,
           `it lies below the ${occupant} ${quoteText(parent)}`,
@@ -202,9 +190,22 @@ class Places {
     if (place !== key) this.#spellings.set(key, place);
   }
 
+  /** Takes back an entry and the parents that were noted for it, up to one. */
+  #forget(key: string, known: string): void {
+    for (let at = key; at !== known; at = at.slice(0, at.lastIndexOf("/"))) {
+      if (this.#occupants.get(at) === "implied") this.implied--;
+      this.#occupants.delete(at);
+      this.#spellings.delete(at);
+    }
+  }
+
+  #isSpelled(place: string, key: string): boolean {
+    return (this.#spellings.get(key) ?? key) === place;
+  }
+
   #checkSpelling(path: string, place: string, key: string): void {
+    if (this.#isSpelled(place, key)) return;
     const known = this.#spellings.get(key) ?? key;
-    if (known === place) return;
     throw unsafePath(
       path,
       `${quoteText(place)} and ${
@@ -243,7 +244,8 @@ function normalizePath(path: string, rules: Rules): string {
         throw unsafePath(path, `a name is longer than ${DIR_NAME_MAX} bytes`);
       }
       if (limitsNames(rules)) {
-        checkName(path, path.slice(nameStart, i), rules);
+        const objection = nameObjection(path.slice(nameStart, i), rules);
+        if (objection !== undefined) throw unsafePath(path, objection);
       }
       isFirst = false;
     }
@@ -273,83 +275,6 @@ function isDots(path: string, start: number, length: number): boolean {
 function utf8Share(unit: number): number {
   if (unit < 0x80) return 1;
   return unit < 0x800 || (unit >= 0xd800 && unit <= 0xdfff) ? 2 : 3;
-}
-
-/** Code points that HFS+ does not see in names (Apple TN1150). */
-const HFS_IGNORED = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g;
-
-/**
- * A function that maps paths which a system takes for the same to the same text.
- *
- * @param where The system.
- * @returns `undefined` where other text is always another path.
- */
-export function pathFolding(
-  where: PathPlatform | NameRules,
-): ((path: string) => string) | undefined {
-  const rules = rulesOf(where);
-  if (!rules.foldsCase && !rules.foldsUnicode) return undefined;
-  return (path) => foldPath(path, rules);
-}
-
-function foldPath(path: string, rules: Rules): string {
-  const { foldsCase, foldsUnicode, foldsFully, ignoresInvisible } = rules;
-  if (!foldsCase && !foldsUnicode) return path;
-  if (/^\p{ASCII}*$/u.test(path)) return foldsCase ? path.toLowerCase() : path;
-  const visible = ignoresInvisible ? path.replace(HFS_IGNORED, "") : path;
-  const decomposed = foldsUnicode ? visible.normalize("NFD") : visible;
-  // Upper case first: some letters have one upper but two lower cases.
-  const folded = !foldsCase
-    ? decomposed
-    : foldsFully
-    ? decomposed.toUpperCase().toLowerCase()
-    : Array.from(decomposed, simpleFold).join("");
-  return foldsUnicode ? folded.normalize("NFC") : folded;
-}
-
-/** Tables of file systems map one character to one: `ß` is not `SS`. */
-function simpleFold(character: string): string {
-  const upper = character.toUpperCase();
-  return upper.length === character.length ? upper.toLowerCase() : character;
-}
-
-/**
- * Names of devices, whatever extension follows (Naming Files, Paths, and
- * Namespaces).
- */
-const WINDOWS_DEVICE =
-  /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3]) *(?:\.|$)/i;
-
-/**
- * Whether a system lacks names that others have.
- *
- * @param rules What it makes of names.
- */
-export function limitsNames(
-  { windowsNames, dropsDots, asciiNames }: NameRules,
-): boolean {
-  return windowsNames || dropsDots || asciiNames;
-}
-
-function checkName(path: string, name: string, rules: Rules): void {
-  const { owner, windowsNames, dropsDots, asciiNames, reservesDevices } = rules;
-  const foreign = asciiNames ? name.match(/\P{ASCII}/u) : null;
-  if (foreign !== null) {
-    throw unsafePath(path, `${owner} has no ${quoteText(foreign[0])} in names`);
-  }
-  const bad = windowsNames ? name.match(/[\p{Cc}<>:"|?*\\]/u) : null;
-  if (bad !== null) {
-    throw unsafePath(path, `${owner} has no ${quoteText(bad[0])} in names`);
-  }
-  if (dropsDots && /[. ]$/.test(name)) {
-    throw unsafePath(
-      path,
-      `${owner} drops the dot or space at the end of a name`,
-    );
-  }
-  if (reservesDevices && WINDOWS_DEVICE.test(name)) {
-    throw unsafePath(path, `${owner} reserves the name ${quoteText(name)}`);
-  }
 }
 
 function unsafePath(path: string, reason: string): UnsafePathError {

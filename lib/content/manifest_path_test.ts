@@ -5,9 +5,9 @@ import type { DirEntry, DirEntryKind } from "./dir_manifest.ts";
 import {
   checkManifest,
   checkManifestPath,
-  type NameRules,
-  type PathPlatform,
+  refusedEntries,
 } from "./manifest_path.ts";
+import type { NameRules, PathPlatform } from "./name_rules.ts";
 import { anyText } from "./testing/arbitraries.ts";
 
 const FILE: DirEntryKind = { type: "file", mode: 0, blob: new Uint8Array() };
@@ -267,4 +267,57 @@ Deno.test("checkManifest refuses names that the file system of the target has no
     asciiNames,
   );
   check([["a:b", FILE], ["dot.", FILE]], asciiNames);
+});
+
+Deno.test("refusedEntries finds what a file system cannot hold, with all that lies in it, and keeps the first of two that are one there", () => {
+  const listed: Entries = [
+    ["README", FILE],
+    ["a:b", DIR],
+    ["a:b/x", FILE],
+    ["both", FILE],
+    ["both/x", FILE],
+    ["d", DIR],
+    ["d/tail.", FILE],
+    ["d/fine", FILE],
+    ["readme", DIR],
+    ["readme/x", DIR],
+    ["readme/x/y", FILE],
+    ["z", FILE],
+  ];
+  const entries = listed.map(([path, kind]) => ({ path, kind }));
+  const rules: NameRules = {
+    ...PLAIN,
+    foldsCase: true,
+    windowsNames: true,
+    dropsDots: true,
+  };
+  const refused = refusedEntries(entries, rules);
+  assertEquals([...refused.keys()], [1, 2, 4, 6, 8, 9, 10]);
+  assert(/has no ":" in names/.test(refused.get(1)?.message ?? ""));
+  assertEquals(refusedEntries([entries[0]], rules).size, 0);
+});
+
+Deno.test("what refusedEntries leaves is what checkManifest takes", () => {
+  const name = fc.constantFrom("a", "A", "b", "a:", "c.", "\u00e9", "e\u0301");
+  const path = fc.array(name, { minLength: 1, maxLength: 3 });
+  const kind = fc.constantFrom(FILE, DIR, LINK);
+  const entry = fc.tuple(path, kind);
+  const rules = fc.record({
+    foldsCase: fc.boolean(),
+    foldsUnicode: fc.boolean(),
+    windowsNames: fc.boolean(),
+    dropsDots: fc.boolean(),
+    asciiNames: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(fc.array(entry, { maxLength: 12 }), rules, (listed, where) => {
+      const entries = listed.map(([names, kind]): DirEntry => ({
+        path: names.join("/"),
+        kind,
+      }));
+      const refused = refusedEntries(entries, where);
+      checkManifest(entries.filter((_, at) => !refused.has(at)), where);
+    }),
+    { numRuns: 2000 },
+  );
 });

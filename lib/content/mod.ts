@@ -52,11 +52,14 @@ export {
 export {
   checkManifest,
   checkManifestPath,
+  refusedEntries,
+} from "./manifest_path.ts";
+export {
   limitsNames,
   type NameRules,
   pathFolding,
   type PathPlatform,
-} from "./manifest_path.ts";
+} from "./name_rules.ts";
 export { type Chunk, chunkStream, SEND_URI } from "./chunk_stream.ts";
 export { walkTree } from "./tree_walk.ts";
 export { TreeBuilder } from "./build_tree.ts";

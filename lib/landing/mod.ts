@@ -30,10 +30,12 @@ export {
 export { OLD_FILE_COLUMNS } from "./worker/worker_protocol.ts";
 export { judgeTarget, type TargetJudgement } from "./judge_target.ts";
 export type { Loss } from "./count_loss.ts";
+export { siteOf } from "./install_site.ts";
 export { leftBehind } from "./left_behind.ts";
 export { checkTree } from "./worker/tree_plan.ts";
 export type { TargetIdentity } from "./worker/target.ts";
 export { type InstallPlan, planInstall } from "./plan_install.ts";
+export { namesRefusedAt } from "./refused_names.ts";
 export { resolveTarget } from "./resolve_target.ts";
 export { requireSafeTarget } from "./safe_target.ts";
 export { TreeLanding } from "./tree_landing.ts";

@@ -3608,7 +3608,7 @@ function notAManifest(reason) {
   return badManifest(reason, "the reference is probably one of a file: fetch it with recv-blob");
 }
 
-// lib/content/manifest_path.ts
+// lib/content/name_rules.ts
 var POSIX = { owner: "the system", foldsCase: false, foldsUnicode: false, foldsFully: false, ignoresInvisible: false, windowsNames: false, dropsDots: false, asciiNames: false, reservesDevices: false };
 var FOLDING = { ...POSIX, foldsCase: true, foldsUnicode: true, foldsFully: true };
 var PLATFORM_RULES = { posix: POSIX, darwin: { ...FOLDING, ignoresInvisible: true }, windows: { ...FOLDING, owner: "Windows", windowsNames: true, dropsDots: true, reservesDevices: true } };
@@ -3616,20 +3616,56 @@ function rulesOf(where) {
   if (typeof where === "string") return PLATFORM_RULES[where];
   return { ...POSIX, ...where, owner: "the file system", foldsFully: where.foldsUnicode, ignoresInvisible: where.foldsUnicode };
 }
+var HFS_IGNORED = /[\\u200c-\\u200f\\u202a-\\u202e\\u206a-\\u206f\\ufeff]/g;
+function pathFolding(where) {
+  const rules = rulesOf(where);
+  if (!rules.foldsCase && !rules.foldsUnicode) return void 0;
+  return (path) => foldPath(path, rules);
+}
+function foldPath(path, rules) {
+  const { foldsCase, foldsUnicode, foldsFully, ignoresInvisible } = rules;
+  if (!foldsCase && !foldsUnicode) return path;
+  if (/^\\p{ASCII}*$/u.test(path)) return foldsCase ? path.toLowerCase() : path;
+  const visible = ignoresInvisible ? path.replace(HFS_IGNORED, "") : path;
+  const decomposed = foldsUnicode ? visible.normalize("NFD") : visible;
+  const folded = !foldsCase ? decomposed : foldsFully ? decomposed.toUpperCase().toLowerCase() : Array.from(decomposed, simpleFold).join("");
+  return foldsUnicode ? folded.normalize("NFC") : folded;
+}
+function simpleFold(character) {
+  const upper = character.toUpperCase();
+  return upper.length === character.length ? upper.toLowerCase() : character;
+}
+var WINDOWS_DEVICE = /^(?:con|prn|aux|nul|conin\\$|conout\\$|(?:com|lpt)[0-9\\u00b9\\u00b2\\u00b3]) *(?:\\.|$)/i;
+function limitsNames({ windowsNames, dropsDots, asciiNames }) {
+  return windowsNames || dropsDots || asciiNames;
+}
+function nameObjection(name, rules) {
+  const { owner, windowsNames, dropsDots, asciiNames, reservesDevices } = rules;
+  const foreign = asciiNames ? name.match(/\\P{ASCII}/u) : null;
+  const bad = foreign ?? (windowsNames ? name.match(/[\\p{Cc}<>:"|?*\\\\]/u) : null);
+  if (bad !== null) return \`\${owner} has no \${quoteText(bad[0])} in names\`;
+  if (dropsDots && /[. ]$/.test(name)) {
+    return \`\${owner} drops the dot or space at the end of a name\`;
+  }
+  return reservesDevices && WINDOWS_DEVICE.test(name) ? \`\${owner} reserves the name \${quoteText(name)}\` : void 0;
+}
+
+// lib/content/manifest_path.ts
 function checkManifestPath(path, platform = "posix") {
   return normalizePath(path, rulesOf(platform)).split("/");
 }
 function checkManifest(entries, where = "posix") {
   const rules = rulesOf(where);
   const places = new Places();
-  for (const { path, kind } of entries) {
-    const place = normalizePath(path, rules);
-    const key = foldPath(place, rules);
-    places.addEntry(path, place, key, kind.type);
-    places.addParents(path, place, key);
-    if (places.implied > DIR_IMPLIED_MAX) {
-      throw new ManifestError(\`dir transfer: bad manifest: more than \${DIR_IMPLIED_MAX} directories that it does not list\`);
-    }
+  for (const entry of entries) addPlace(places, entry, rules);
+}
+function addPlace(places, { path, kind }, rules) {
+  const place = normalizePath(path, rules);
+  const key = foldPath(place, rules);
+  places.addEntry(path, place, key, kind.type);
+  places.addParents(path, place, key);
+  if (places.implied > DIR_IMPLIED_MAX) {
+    throw new ManifestError(\`dir transfer: bad manifest: more than \${DIR_IMPLIED_MAX} directories that it does not list\`);
   }
 }
 var Places = class {
@@ -3656,8 +3692,10 @@ var Places = class {
       const parentKey = key === place ? parent : key.slice(0, keyEnd);
       const occupant = this.#occupants.get(parentKey);
       if (occupant !== void 0) {
+        const isDirectory = occupant === "dir" || occupant === "implied";
+        if (isDirectory && this.#isSpelled(parent, parentKey)) return;
+        this.#forget(key, parentKey);
         this.#checkSpelling(path, parent, parentKey);
-        if (occupant === "dir" || occupant === "implied") return;
         throw unsafePath(path, \`it lies below the \${occupant} \${quoteText(parent)}\`);
       }
       this.#set(parent, parentKey, "implied");
@@ -3670,9 +3708,19 @@ var Places = class {
     this.#occupants.set(key, occupant);
     if (place !== key) this.#spellings.set(key, place);
   }
+  #forget(key, known) {
+    for (let at = key; at !== known; at = at.slice(0, at.lastIndexOf("/"))) {
+      if (this.#occupants.get(at) === "implied") this.implied--;
+      this.#occupants.delete(at);
+      this.#spellings.delete(at);
+    }
+  }
+  #isSpelled(place, key) {
+    return (this.#spellings.get(key) ?? key) === place;
+  }
   #checkSpelling(path, place, key) {
+    if (this.#isSpelled(place, key)) return;
     const known = this.#spellings.get(key) ?? key;
-    if (known === place) return;
     throw unsafePath(path, \`\${quoteText(place)} and \${quoteText(known)} are the same name on this system\`);
   }
 };
@@ -3704,7 +3752,8 @@ function normalizePath(path, rules) {
         throw unsafePath(path, \`a name is longer than \${DIR_NAME_MAX} bytes\`);
       }
       if (limitsNames(rules)) {
-        checkName(path, path.slice(nameStart, i), rules);
+        const objection = nameObjection(path.slice(nameStart, i), rules);
+        if (objection !== void 0) throw unsafePath(path, objection);
       }
       isFirst = false;
     }
@@ -3726,46 +3775,6 @@ function isDots(path, start, length) {
 function utf8Share(unit) {
   if (unit < 128) return 1;
   return unit < 2048 || unit >= 55296 && unit <= 57343 ? 2 : 3;
-}
-var HFS_IGNORED = /[\\u200c-\\u200f\\u202a-\\u202e\\u206a-\\u206f\\ufeff]/g;
-function pathFolding(where) {
-  const rules = rulesOf(where);
-  if (!rules.foldsCase && !rules.foldsUnicode) return void 0;
-  return (path) => foldPath(path, rules);
-}
-function foldPath(path, rules) {
-  const { foldsCase, foldsUnicode, foldsFully, ignoresInvisible } = rules;
-  if (!foldsCase && !foldsUnicode) return path;
-  if (/^\\p{ASCII}*$/u.test(path)) return foldsCase ? path.toLowerCase() : path;
-  const visible = ignoresInvisible ? path.replace(HFS_IGNORED, "") : path;
-  const decomposed = foldsUnicode ? visible.normalize("NFD") : visible;
-  const folded = !foldsCase ? decomposed : foldsFully ? decomposed.toUpperCase().toLowerCase() : Array.from(decomposed, simpleFold).join("");
-  return foldsUnicode ? folded.normalize("NFC") : folded;
-}
-function simpleFold(character) {
-  const upper = character.toUpperCase();
-  return upper.length === character.length ? upper.toLowerCase() : character;
-}
-var WINDOWS_DEVICE = /^(?:con|prn|aux|nul|conin\\$|conout\\$|(?:com|lpt)[0-9\\u00b9\\u00b2\\u00b3]) *(?:\\.|$)/i;
-function limitsNames({ windowsNames, dropsDots, asciiNames }) {
-  return windowsNames || dropsDots || asciiNames;
-}
-function checkName(path, name, rules) {
-  const { owner, windowsNames, dropsDots, asciiNames, reservesDevices } = rules;
-  const foreign = asciiNames ? name.match(/\\P{ASCII}/u) : null;
-  if (foreign !== null) {
-    throw unsafePath(path, \`\${owner} has no \${quoteText(foreign[0])} in names\`);
-  }
-  const bad = windowsNames ? name.match(/[\\p{Cc}<>:"|?*\\\\]/u) : null;
-  if (bad !== null) {
-    throw unsafePath(path, \`\${owner} has no \${quoteText(bad[0])} in names\`);
-  }
-  if (dropsDots && /[. ]$/.test(name)) {
-    throw unsafePath(path, \`\${owner} drops the dot or space at the end of a name\`);
-  }
-  if (reservesDevices && WINDOWS_DEVICE.test(name)) {
-    throw unsafePath(path, \`\${owner} reserves the name \${quoteText(name)}\`);
-  }
 }
 function unsafePath(path, reason) {
   return new UnsafePathError(\`dir transfer: unsafe manifest path \${quoteText(path)}: \${reason}\`);
@@ -5901,12 +5910,12 @@ function checkNames({ manifest, links }, plan, rules) {
     checkManifest(readDirEntries(manifest), rules);
   } catch (error) {
     if (!(error instanceof UnsafePathError)) throw error;
-    throw new UnsafePathError(error.message, { cause: error, hint: "choose a target on another file system, or leave it out with --exclude", fields: { ...error.fields } });
+    throw new UnsafePathError(error.message, { cause: error, hint: "choose a target on another file system, leave it out with --exclude, or fetch the rest with --keep-going", fields: { ...error.fields } });
   }
   if (links === "inside") refuseLeaving(linksThatLeave(plan.links, fold));
 }
 function checkPaths(manifest) {
-  checkManifest(readDirEntries(manifest), platformOf(Deno.build.os));
+  checkManifest(readDirEntries(manifest), pathPlatform());
 }
 function judge(options, visit) {
   const links = [];
@@ -5938,7 +5947,8 @@ function judge(options, visit) {
   counts.symlinks = links.length;
   return { links, counts, longest, warnings: judgeLinks(links, options) };
 }
-function platformOf(os) {
+function pathPlatform() {
+  const { os } = Deno.build;
   return os === "windows" || os === "darwin" ? os : "posix";
 }
 function addParents(dirs, path) {
@@ -5983,7 +5993,7 @@ function refuseLeaving(leaving) {
 }
 function judgeLinks(links, options) {
   if (links.length === 0) return [];
-  const fold = pathFolding(platformOf(Deno.build.os));
+  const fold = pathFolding(pathPlatform());
   const leaving = linksThatLeave(links, fold);
   if (options.links === "inside") refuseLeaving(leaving);
   if (!options.canLink) {

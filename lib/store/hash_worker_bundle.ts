@@ -3201,7 +3201,7 @@ var SMALL_FIXED_LENGTH = HASH_LENGTH + 8;
 // lib/content/dir_manifest.ts
 var SPARE_MAX = 128 * 1024;
 
-// lib/content/manifest_path.ts
+// lib/content/name_rules.ts
 var POSIX = { owner: "the system", foldsCase: false, foldsUnicode: false, foldsFully: false, ignoresInvisible: false, windowsNames: false, dropsDots: false, asciiNames: false, reservesDevices: false };
 var FOLDING = { ...POSIX, foldsCase: true, foldsUnicode: true, foldsFully: true };
 var PLATFORM_RULES = { posix: POSIX, darwin: { ...FOLDING, ignoresInvisible: true }, windows: { ...FOLDING, owner: "Windows", windowsNames: true, dropsDots: true, reservesDevices: true } };

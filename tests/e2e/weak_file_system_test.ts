@@ -283,3 +283,56 @@ Deno.test({
     assertStringIncludes(stored.stderr, "when it was renamed");
   },
 });
+
+Deno.test({
+  ...unless(
+    noMounts(),
+    "names that exFAT does not take are refused, and with --keep-going left out and listed while the rest lands",
+  ),
+  async fn() {
+    await using dir = await TempDir.make();
+    const scratch = await dir.mkdir("scratch");
+    const [kind] = FILE_SYSTEMS.filter(({ name }) => name === "exFAT (FUSE)");
+    const mounted = await MountedFileSystem.mount(kind, scratch)
+      .catch((error) => String(error));
+    if (typeof mounted === "string") {
+      console.log(`skipped: ${mounted}`);
+      return;
+    }
+    await using _ = mounted;
+    const tree = await dir.tree("source", {
+      "README": "1",
+      "a:b/inside": "2",
+      "d/fine": "3",
+      "d/what?": "4",
+      "readme": "5",
+    });
+    await using holder = await startHolder(dir.path, [tree]);
+    const out = join(mounted.path, "tree");
+    const line = words`recv-dir --remote-ref ${holder.refs[0].ref} --out ${out}
+      ${holder.attach()} --output json`;
+    const refused = await runProgram(sourceProgram(), line);
+    assertEquals([refused.code, await exists(out)], [3, false]);
+    assertEquals(JSON.parse(refused.stderr).error.kind, "unsafe_path");
+    assertStringIncludes(refused.stderr, "--keep-going");
+    for (let round = 0; round < 2; round++) {
+      const { code, stdout, stderr } = await runProgram(
+        sourceProgram(),
+        [...line, "--keep-going"],
+      );
+      assertEquals(code, 3, stderr);
+      const { failed, files } = JSON.parse(stdout);
+      assertEquals(files, 2);
+      const reason = { kind: "unsafe_path", reason: "name" };
+      assertEquals(failed, [
+        { path: "a:b", ...reason },
+        { path: "a:b/inside", ...reason },
+        { path: "d/what?", ...reason },
+        { path: "readme", ...reason },
+      ]);
+      assertStringIncludes(stderr, "4 entries of");
+      assertEquals(await Deno.readTextFile(join(out, "d", "fine")), "3");
+      assertEquals(await Deno.readTextFile(join(out, "README")), "1");
+    }
+  },
+});

@@ -1,6 +1,6 @@
 /** `--keep-going`: the rest of a tree, when some files cannot be had. */
 
-import { NotFoundError } from "../../errors.ts";
+import { NotFoundError, UnsafePathError } from "../../errors.ts";
 import type { FetchDirResult } from "../../transfer/mod.ts";
 import {
   flag,
@@ -13,7 +13,7 @@ import { StageFailure } from "../stage.ts";
 export const KEEP_GOING_OPTION = {
   keepGoing: flag("keep-going", {
     help:
-      "Put the rest in place when the node lacks files or has other bytes; list them and exit with 3",
+      "Put the rest in place when files cannot be had or their names not be used; list them and exit with 3",
   }),
 } satisfies OptionTable;
 
@@ -42,16 +42,32 @@ export function requireAllLanded(out: string, result: Landed | object): void {
   if (!("failed" in result) || result.failed.length === 0) return;
   const { failed, failedHint } = result;
   const [{ path, reason }] = failed;
-  const [files, are] = failed.length === 1
-    ? ["1 file", "is"]
-    : [`${failed.length} files`, "are"];
-  const error = new NotFoundError(
-    `${files} of ${out} could not be had and ${are} absent there, the first is ` +
-      `'${path}'${reason === undefined ? "" : ` (${reason})`}`,
-    {
-      hint: failedHint ?? "have it published again, and fetch that",
-      fields: { path: out, failed: failed.length },
-    },
+  const isOfNames = failed.every(({ reason }) => reason === "name");
+  const one = failed.length === 1;
+  const files = isOfNames
+    ? one ? "1 entry" : `${failed.length} entries`
+    : one
+    ? "1 file"
+    : `${failed.length} files`;
+  const are = one ? "is" : "are";
+  const what = isOfNames
+    ? `${one ? "has a name" : "have names"} that cannot be used there`
+    : "could not be had";
+  const why = reason === undefined || isOfNames ? "" : ` (${reason})`;
+  const message =
+    `${files} of ${out} ${what} and ${are} absent, the first is ` +
+    `'${path}'${why}`;
+  const fields = { path: out, failed: failed.length };
+  throw new StageFailure(
+    "recv_dir",
+    isOfNames
+      ? new UnsafePathError(message, {
+        hint: "fetch them to another file system, or have them renamed",
+        fields,
+      })
+      : new NotFoundError(message, {
+        hint: failedHint ?? "have it published again, and fetch that",
+        fields,
+      }),
   );
-  throw new StageFailure("recv_dir", error);
 }

@@ -117,8 +117,8 @@ export function checkNames(
     if (!(error instanceof UnsafePathError)) throw error;
     throw new UnsafePathError(error.message, {
       cause: error,
-      hint: "choose a target on another file system, or leave it out with " +
-        "--exclude",
+      hint: "choose a target on another file system, leave it out with " +
+        "--exclude, or fetch the rest with --keep-going",
       fields: { ...error.fields },
     });
   }
@@ -130,7 +130,7 @@ export function checkNames(
  * whole, a million entries would take hundreds of megabytes.
  */
 function checkPaths(manifest: Uint8Array): void {
-  checkManifest(readDirEntries(manifest), platformOf(Deno.build.os));
+  checkManifest(readDirEntries(manifest), pathPlatform());
 }
 
 /**
@@ -173,7 +173,9 @@ function judge(
   return { links, counts, longest, warnings: judgeLinks(links, options) };
 }
 
-function platformOf(os: typeof Deno.build.os): PathPlatform {
+/** Whose rules names have here, whatever the file system. */
+export function pathPlatform(): PathPlatform {
+  const { os } = Deno.build;
   return os === "windows" || os === "darwin" ? os : "posix";
 }
 
@@ -239,7 +241,7 @@ function judgeLinks(
   options: Pick<PlanOptions, "links" | "canLink">,
 ): string[] {
   if (links.length === 0) return [];
-  const fold = pathFolding(platformOf(Deno.build.os));
+  const fold = pathFolding(pathPlatform());
   const leaving = linksThatLeave(links, fold);
   if (options.links === "inside") refuseLeaving(leaving);
   if (!options.canLink) {

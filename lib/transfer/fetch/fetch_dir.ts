@@ -1,11 +1,5 @@
 import { TaskGroup } from "../../async/task_group.ts";
-import {
-  blake3,
-  type BlobRef,
-  blobRefSize,
-  decodeBlobRef,
-  readDirEntries,
-} from "../../content/mod.ts";
+import { blake3, type BlobRef, readDirEntries } from "../../content/mod.ts";
 import type { ParentTrust } from "../../os/safe_ancestors.ts";
 import type { Session } from "../../mesh/mod.ts";
 import {
@@ -13,9 +7,11 @@ import {
   identityAt,
   type InstallPlan,
   leftBehind,
+  namesRefusedAt,
   planInstall,
   requireSafeTarget,
   resolveTarget,
+  siteOf,
   syncTree,
   type TargetIdentity,
   TreeLanding,
@@ -28,11 +24,13 @@ import { DirFetch } from "./dir_fetch.ts";
 import { dirWork } from "./dir_work.ts";
 import { explainLost, explainMissing } from "./explain_missing.ts";
 import type { FetchOptions } from "./fetch_options.ts";
+import { leaveOutNames } from "./leave_out_names.ts";
 import { type FailedFile, LostFiles } from "./lost_files.ts";
 import { FetchProgress, type FetchTotals } from "./progress.ts";
 import { holesIn, requireRoom, withRoom } from "./room_on_disk.ts";
 import { readManifest } from "./read_manifest.ts";
 import { Reuse } from "./reuse.ts";
+import { takeOver } from "./take_over.ts";
 
 /** How {@linkcode fetchDir} works; `inflightBytes` is 8 MiB by default. */
 export interface FetchDirOptions
@@ -63,7 +61,8 @@ export interface FetchDirOptions
   filter?: PathFilter;
   /**
    * Whether the rest of the tree is put in place when the holder lacks files,
-   * or has them as they were not published. What may be replaced at the target
+   * or has them as they were not published, or the target's file system does not
+   * take their names. What may be replaced at the target
    * is replaced all the same, unless no file at all can be had.
    *
    * @default {false}
@@ -191,6 +190,8 @@ interface WantedTree {
   readonly plan: InstallPlan;
   readonly manifest: Uint8Array;
   readonly manifestHash: Uint8Array;
+  /** What of it cannot be there, with `keepGoing`. */
+  readonly refused: readonly FailedFile[];
 }
 
 async function fetchTree(
@@ -208,9 +209,12 @@ async function fetchTree(
   }
   const progress = new FetchProgress(options.onProgress);
   const fetcher = new ChunkFetcher(session, options);
-  const manifest = await readManifest(fetcher, ref, bounds, options.filter);
+  const whole = await readManifest(fetcher, ref, bounds, options.filter);
+  const { manifest, refused } = options.keepGoing
+    ? leaveOutNames(whole, namesRefusedAt(whole, siteOf(target, plan)))
+    : { manifest: whole, refused: [] };
   const manifestHash = blake3(manifest);
-  const wanted = { out, target, plan, manifest, manifestHash };
+  const wanted = { out, target, plan, manifest, manifestHash, refused };
   const rule = replaceRule(options);
   const reuse = await Reuse.look(out, rule, manifest, options, progress);
   if (reuse?.isWhole) return await leaveInPlace(wanted, options, progress);
@@ -245,7 +249,7 @@ async function fetchTree(
     manifestHash,
     filesUnchanged: reuse?.filesUnchanged ?? 0,
     isLeftInPlace: false,
-    failed,
+    failed: [...refused, ...failed],
     ...(hint !== undefined && { failedHint: hint }),
   };
 }
@@ -273,7 +277,7 @@ async function fetchFiles(
   const files = await takeOver(reuse, landing, manifest, progress);
   const need = {
     path: target.out,
-    site: plan.install === "rename" ? target.parent : target.out,
+    site: siteOf(target, plan),
     bytes: landing.counts.bytes - files.bytes,
     holes: () => sparse === false ? 0n : holesIn(manifest),
   };
@@ -325,35 +329,14 @@ function openLanding(
   });
 }
 
-/** Has the files of the old tree that are in the new one taken over. */
-async function takeOver(
-  reuse: Reuse | undefined,
-  landing: TreeLanding,
-  manifest: Uint8Array,
-  progress: FetchProgress,
-): Promise<{ count: number; bytes: bigint }> {
-  if (reuse === undefined) return { count: 0, bytes: 0n };
-  await reuse.link(landing);
-  let bytes = 0n;
-  let index = 0;
-  for (const { kind } of readDirEntries(manifest)) {
-    if (kind.type === "file" && reuse.isLinked(index)) {
-      const ref = decodeBlobRef(kind.blob);
-      if (ref !== undefined) bytes += blobRefSize(ref);
-    }
-    index++;
-  }
-  progress.linked(reuse.filesLinked, bytes);
-  return { count: reuse.filesLinked, bytes };
-}
-
 /** The result of a fetch that changes nothing. */
 async function leaveInPlace(
   wanted: WantedTree,
   options: FetchDirOptions,
   progress: FetchProgress,
 ): Promise<FetchDirResult> {
-  const { out, target: { out: path }, manifest, manifestHash } = wanted;
+  const { out, target: { out: path }, manifest, manifestHash, refused } =
+    wanted;
   const { links = "inside", fsync = false } = options;
   const { counts, warnings } = checkTree({ manifest, links });
   const said = new Set(warnings);
@@ -377,7 +360,7 @@ async function leaveInPlace(
     filesUnchanged: files,
     isLeftInPlace: true,
     atomic: true,
-    failed: [],
+    failed: refused,
     warnings: [...said],
   };
 }

@@ -21,7 +21,24 @@ export function filterManifest(
   filter: PathFilter,
 ): Uint8Array<ArrayBuffer> {
   const { counts } = checkTree({ manifest, links: "keep" });
-  const kept = new Uint8Array(counts.files + counts.dirs + counts.symlinks);
+  const entries = counts.files + counts.dirs + counts.symlinks;
+  return selectEntries(manifest, entries, filter);
+}
+
+/**
+ * Makes a manifest of some entries of a checked one and of the directories above
+ * them.
+ *
+ * @param manifest The encoded manifest.
+ * @param entries How many entries it has.
+ * @param filter Which are kept; asked once about each entry, in order.
+ */
+export function selectEntries(
+  manifest: Uint8Array,
+  entries: number,
+  filter: PathFilter,
+): Uint8Array<ArrayBuffer> {
+  const kept = new Uint8Array(entries);
   const parents = new Set<string>();
   let index = 0;
   for (const { path: listed, kind } of readDirEntries(manifest)) {

@@ -13,8 +13,12 @@ export interface FailedFile {
   path: string;
   /** The kind of the error that it would have been. */
   kind: ErrorKind;
-  /** Whether the holder says that it changed, or is gone, since it was published. */
-  reason?: "changed" | "gone";
+  /**
+   * Whether the holder says that it changed, or is gone, since it was published,
+   * or the file system of the target does not take its `name`, or takes it for
+   * that of another.
+   */
+  reason?: "changed" | "gone" | "name";
 }
 
 /** A file that is done without, and the chunk that is missing. */
