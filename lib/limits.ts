@@ -518,6 +518,9 @@ export const UPSTREAM_RETRY_MAX_MS = 15_000;
  */
 export const LOCK_STALE_MS = 600_000;
 
+/** Between two looks of who waits for a target at whether it is free, in ms. */
+export const LOCK_LOOK_MS = 500;
+
 /**
  * Files that are written in parts and kept open at once: far below the usual
  * limit of 1024 descriptors.

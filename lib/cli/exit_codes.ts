@@ -43,6 +43,8 @@ const TABLE = {
     rest: EXIT_TRANSFER,
   },
   recv_dir: { usage: EXIT_USAGE, exists: EXIT_USAGE, rest: EXIT_TRANSFER },
+  /** Waiting for another process at the same target, or not. */
+  target_held: { rest: EXIT_TRANSFER },
   /** Calling a procedure of the attached node. */
   rpc: { rest: EXIT_TRANSFER },
   serve: { usage: EXIT_USAGE, io: EXIT_GENERIC, rest: EXIT_TRANSFER },

@@ -17,6 +17,7 @@
  */
 
 export { BlobLanding } from "./blob_landing.ts";
+export { isHeldTarget, untilTargetIsFree } from "./held_target.ts";
 export { inspectTarget } from "./inspect_target.ts";
 export { identityAt } from "./identity_at.ts";
 export {

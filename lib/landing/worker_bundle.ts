@@ -4520,6 +4520,21 @@ var TargetLock = class _TargetLock {
   static exists(target) {
     return lookAt(lockPath(target)) !== void 0;
   }
+  static async isHeld(target) {
+    const path = lockPath(target);
+    if (lookAt(path)?.isFile !== true) return false;
+    let file;
+    try {
+      file = Deno.openSync(path, { read: true, write: true });
+    } catch {
+      return false;
+    }
+    try {
+      return await tryLock(file) === false;
+    } finally {
+      file.close();
+    }
+  }
   release() {
     if (!this.locked) return;
     this.locked = false;
@@ -4584,7 +4599,7 @@ function takeOwnerFile(path, target, uid, { machine, gone }) {
 }
 function lockedBy(target, pid) {
   const owner = pid === void 0 ? "another process" : \`process \${pid}\`;
-  return new IoError(\`\${owner} is already writing \${quoteText(target)}: wait for it, or choose another target\`, { fields: { path: target, ...pid === void 0 ? {} : { pid } } });
+  return new IoError(\`\${owner} is already writing \${quoteText(target)}\`, { hint: "wait for it, as --wait does, or choose another target", fields: { path: target, held: true, ...pid === void 0 ? {} : { pid } } });
 }
 
 // lib/landing/worker/blob_writer.ts
@@ -6044,7 +6059,6 @@ var TreeWriter = class _TreeWriter {
     const site = (inside ?? target).parent;
     checkPathLengths(target, plan.longest);
     makeDirectory(site);
-    checkTarget(target, "tree", request);
     const traits = probeFileSystem(site, request.volume);
     checkNames(request, plan, traits);
     const fs = new TargetFileSystem(traits, site, request);

@@ -117,7 +117,7 @@ export const BLOB_EDGE_ROWS: Rows = {
       description: "two runs into one target",
       reason: "the second is refused; both would write the same partial file",
       reference: { second: 0, content: "either, or a mixture" },
-      ours: { second: 1, content: "of the first, once it has it" },
+      ours: { second: 3, content: "of the first, once it has it" },
       async run(place) {
         const first = place.start`recv-blob --out ${place.at("out")} --blob-ref
           ${place.hostile.stallingBlob()} ${place.hostile.attach()}`;

@@ -1,7 +1,7 @@
 /** The flags of what lies beside the content of a tree. */
 
 import { type FlagEffect, type FlagEffects, seenWith } from "./flag_effect.ts";
-import type { Place } from "./place.ts";
+import { type Place, until } from "./place.ts";
 import { words } from "../../scripts/program.ts";
 
 /** Publishes something in the store that is served; gives its reference. */
@@ -95,6 +95,34 @@ function resume(verb: "recv-blob"): FlagEffects {
   };
 }
 
+/** What becomes of a fetch to a target that another process holds. */
+function wait(verb: "recv-blob" | "recv-dir"): FlagEffects {
+  return {
+    [`${verb} --wait`]: seenWith(
+      "it begins when the other one has ended",
+      ["--wait"],
+      async (place, more) => {
+        const out = place.at("held");
+        const first = place.start`recv-blob --out ${out} --blob-ref
+          ${place.hostile.stallingBlob()} ${place.hostile.attach()}`;
+        await until(async () => await place.size("held.partial") !== null);
+        const ref = verb === "recv-dir" ? place.refs.tree : place.refs.small;
+        const to = verb === "recv-dir" ? "--remote-ref" : "--blob-ref";
+        const second = place.run`${verb} ${to} ${ref} --out ${out}
+          ${place.attach()} ${more}`;
+        // One that does not wait is to see the other.
+        if (more.length === 0) await second;
+        first.kill("SIGKILL");
+        await first.output();
+        const { code } = await second;
+        await Deno.remove(out, { recursive: true }).catch(() => {});
+        await Deno.remove(`${out}.partial`).catch(() => {});
+        return code;
+      },
+    ),
+  };
+}
+
 /** Where everybody may write nothing is written, unless that is said. */
 function trust(verb: "recv-blob" | "recv-dir"): FlagEffects {
   return {
@@ -138,6 +166,8 @@ export const METADATA_FLAG_EFFECTS: FlagEffects = {
     },
   ),
   ...resume("recv-blob"),
+  ...wait("recv-blob"),
+  ...wait("recv-dir"),
   ...trust("recv-blob"),
   ...trust("recv-dir"),
   "recv-dir --no-perms": mode(

@@ -85,6 +85,8 @@ export interface Failure {
   readonly path?: string;
   readonly files?: number;
   readonly bytes?: number;
+  readonly pid?: number;
+  readonly held?: boolean;
 }
 
 /** The failure that a run printed for programs, which is its last line. */

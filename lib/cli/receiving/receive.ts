@@ -52,6 +52,7 @@ import { fetchUpdate } from "../progress/progress_updates.ts";
 import { inStage } from "../stage.ts";
 import { lossFields, type TargetDecision } from "./decide_target.ts";
 import { reportPath } from "./path_report.ts";
+import { takeTurns, WAIT_OPTION } from "./take_turns.ts";
 import { tellingLeft } from "./telling_left.ts";
 
 export function referenceOption(
@@ -83,6 +84,7 @@ export const RECEIVE_OPTIONS = {
     help:
       "Tell what would be fetched and replaced, and whether the node has it; write nothing",
   }),
+  ...WAIT_OPTION,
   ...ATTACH_OPTIONS,
 } satisfies OptionTable;
 
@@ -158,7 +160,8 @@ export async function receive<R extends FetchBlobResult, P extends Preview>(
       () => referenceOfTicket(target.ticket, kind, option),
     );
   const stage = `recv_${kind}` as const;
-  const decision = await inStage(stage, () => receiving.decide?.());
+  const decide = () => inStage(stage, () => receiving.decide?.());
+  const judged = await decide();
   const keeping = new Keeping(context.log);
   await using attachment = await attach(
     target,
@@ -172,7 +175,7 @@ export async function receive<R extends FetchBlobResult, P extends Preview>(
     signal: context.signal,
     timeoutMs: givenTimeout(target.requestTimeoutMs),
   };
-  const work = async (): Promise<R | P> => {
+  const work = async (decision?: TargetDecision): Promise<R | P> => {
     const ref = "form" in wanted
       ? await resolveTicketRef(wanted, session, options)
       : wanted;
@@ -191,10 +194,20 @@ export async function receive<R extends FetchBlobResult, P extends Preview>(
     );
   };
   const lands = !dryRun && to !== "stderr";
-  const result = await inStage(
+  const turn = {
+    out,
+    decide,
+    decision: judged,
+    run: (decision?: TargetDecision) => attachment.use(() => work(decision)),
+  };
+  const { result, decision } = await inStage(
     stage,
     () =>
-      tellingLeft(lands ? out : undefined, context, () => attachment.use(work)),
+      tellingLeft(
+        lands ? out : undefined,
+        context,
+        () => takeTurns(turn, values, context),
+      ),
   );
   for (const warning of result.warnings ?? []) context.log.warn(warning);
   const path = "durationMs" in result

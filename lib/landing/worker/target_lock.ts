@@ -49,7 +49,8 @@ export class TargetLock {
    * @param target What it guards, whatever is to land there.
    * @param fs Its file system.
    * @param us What names us where there are no locks.
-   * @throws {IoError} When another landing has it, with its `pid`.
+   * @throws {IoError} When another landing has it, with its `pid` where that is
+   * known, and the field `held`.
    */
   static async acquire(
     target: Target,
@@ -99,6 +100,30 @@ export class TargetLock {
    */
   static exists(target: Target): boolean {
     return lookAt(lockPath(target)) !== undefined;
+  }
+
+  /**
+   * Tells whether a landing has the lock.
+   *
+   * @param target What it guards.
+   * @returns `false` also where that cannot be known: there are no locks, or the
+   * file may not be opened.
+   */
+  static async isHeld(target: Target): Promise<boolean> {
+    const path = lockPath(target);
+    // Who opens a pipe or what a link leads to may wait for ever.
+    if (lookAt(path)?.isFile !== true) return false;
+    let file: Deno.FsFile;
+    try {
+      file = Deno.openSync(path, { read: true, write: true });
+    } catch {
+      return false;
+    }
+    try {
+      return await tryLock(file) === false;
+    } finally {
+      file.close();
+    }
   }
 
   /** Removes the lock file and releases the lock; a second call does nothing. */
@@ -193,11 +218,12 @@ function takeOwnerFile(
 
 function lockedBy(target: string, pid?: number): IoError {
   const owner = pid === undefined ? "another process" : `process ${pid}`;
-  return new IoError(
-    `${owner} is already writing ${
-      quoteText(target)
-    }: wait for it, or choose ` +
-      "another target",
-    { fields: { path: target, ...(pid === undefined ? {} : { pid }) } },
-  );
+  return new IoError(`${owner} is already writing ${quoteText(target)}`, {
+    hint: "wait for it, as --wait does, or choose another target",
+    fields: {
+      path: target,
+      held: true,
+      ...(pid === undefined ? {} : { pid }),
+    },
+  });
 }

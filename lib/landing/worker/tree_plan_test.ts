@@ -155,7 +155,8 @@ Deno.test("checkNames judges names and links again as the file system of the tar
   const error = assertThrows(() => again(twins, "keep"), UnsafePathError);
   assertEquals(
     error.hint,
-    "choose a target on another file system, or leave it out with --exclude",
+    "choose a target on another file system, leave it out with --exclude, " +
+      "or fetch the rest with --keep-going",
   );
   // Through FAR it leads to where Far leads: to the tree itself, then out.
   const detour: TreeItems = [

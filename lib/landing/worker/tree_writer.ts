@@ -79,7 +79,6 @@ export class TreeWriter {
     const site = (inside ?? target).parent;
     checkPathLengths(target, plan.longest);
     makeDirectory(site);
-    checkTarget(target, "tree", request);
     const traits = probeFileSystem(site, request.volume);
     checkNames(request, plan, traits);
     const fs = new TargetFileSystem(traits, site, request);
@@ -93,7 +92,8 @@ export class TreeWriter {
         ...plan.warnings,
         ...placement.repair(),
       ];
-      // Again: an old tree may be back.
+      // Not before: who holds the lock may have made what is there, and an old
+      // tree may be back.
       checkTarget(target, "tree", request);
       const removals = new RemovalQueue(true, traits.uid);
       for (const path of placement.collect()) removals.add(path);
