@@ -6137,7 +6137,7 @@ var TreeWriter = class _TreeWriter {
       for (const path of lackingLinks) this.fs.note("links", path);
       this.applyDirModes();
       const { target, fsync, install } = this.request;
-      this.root.openUp(lookAt(target.out));
+      if (install === "rename") this.root.openUp(lookAt(target.out));
       if (fsync) this.fs.syncDirectory(this.root.path);
       if (install === "rename") checkTarget(target, "tree", this.request);
       const { old, warnings } = this.placement.install(this.root.path, this.fs.readsBack ? this.lookAgain(lackingLinks) : void 0);

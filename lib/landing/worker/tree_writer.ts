@@ -237,7 +237,8 @@ export class TreeWriter {
       for (const path of lackingLinks) this.fs.note("links", path);
       this.applyDirModes();
       const { target, fsync, install } = this.request;
-      this.root.openUp(lookAt(target.out));
+      // Else it stays ours alone, as its entries leave it one by one.
+      if (install === "rename") this.root.openUp(lookAt(target.out));
       if (fsync) this.fs.syncDirectory(this.root.path);
       // Inside it stands the new tree.
       if (install === "rename") checkTarget(target, "tree", this.request);

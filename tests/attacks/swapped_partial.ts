@@ -1,0 +1,15 @@
+import type { Attack } from "./attack.ts";
+import { lacksAttacker } from "./support/flipper.ts";
+import { raceAll, takenNames } from "./support/unsafe_parents.ts";
+
+export const attack: Attack = {
+  name: "swapped_partial",
+  claim:
+    "Somebody who may write to the directory of a target cannot have a file of ours overwritten by a link in the place of the partial one.",
+  lacks: lacksAttacker,
+  run: () =>
+    raceAll([
+      takenNames("owner", "partial$", "/kept"),
+      takenNames("group", "partial$", "/kept"),
+    ], 10),
+};
