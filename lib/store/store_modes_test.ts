@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { blake3 } from "../content/mod.ts";
+import { testAlone } from "../../tests/support/own_process.ts";
 import { onWindows, unless } from "../../tests/support/unless.ts";
 import { toHex } from "../text/hex.ts";
 import { DiskStore } from "./disk_store.ts";
@@ -55,12 +56,14 @@ Deno.test(
   },
 );
 
-Deno.test(
+testAlone(
+  import.meta.url,
   unless(
     onWindows,
     "a store whose owner opened it goes on in his modes, also for a repaired chunk",
   ),
   async () => {
+    Deno.umask(0o022);
     using temp = makeTempDir();
     const path = `${temp.path}/store`;
     const bytes = Uint8Array.of(1, 2, 3);

@@ -17,6 +17,18 @@ export function unless(
     : { name: `${name} (skipped: ${obstacle})`, ignore: true };
 }
 
+/** The obstacle to tests on an address of IPv6: containers often have none. */
+export const withoutIpv6: string | undefined = whyNoIpv6();
+
+function whyNoIpv6(): string | undefined {
+  try {
+    Deno.listen({ hostname: "::1", port: 0 }).close();
+    return undefined;
+  } catch {
+    return "no IPv6 here";
+  }
+}
+
 /** The obstacle to tests of modes, links, pipes and signals. */
 export const onWindows: string | undefined = Deno.build.os === "windows"
   ? "not on Windows"
