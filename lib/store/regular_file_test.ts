@@ -57,13 +57,13 @@ Deno.test({
     const listed = listedOf(Deno.lstatSync(path));
     for (
       const replacement of [
-        `mkfifo ${path}`,
-        `mkdir ${path}`,
-        `ln -s ${other} ${path}`,
-        `cp ${other} ${path}`,
+        `mkfifo '${path}'`,
+        `mkdir '${path}'`,
+        `ln -s '${other}' '${path}'`,
+        `cp '${other}' '${path}'`,
       ]
     ) {
-      runScript("/", `rm -rf ${path}; ${replacement}`);
+      runScript("/", `rm -rf '${path}'; ${replacement}`);
       let accepted = false;
       try {
         using file = await openRegular(path);
@@ -73,7 +73,7 @@ Deno.test({
       }
       assertEquals(accepted, false, replacement);
     }
-    runScript("/", `rm -rf ${path}; mkfifo ${path}`);
+    runScript("/", `rm -rf '${path}'; mkfifo '${path}'`);
     assertThrows(() => openOwnSync(path), Deno.errors.NotFound);
   },
 });

@@ -75,7 +75,7 @@ Deno.test("SourceStore does not serve what has changed, and says so once for eac
     // Opening it would wait for a writer.
     changes.push([
       "a FIFO",
-      (path) => runScript("/", `rm ${path}; mkfifo ${path}`),
+      (path) => runScript("/", `rm '${path}'; mkfifo '${path}'`),
     ]);
   }
   const hash = blake3(new TextEncoder().encode("hello\n"));

@@ -70,12 +70,12 @@ test(
     onWindows,
     "a fetcher may sleep for longer than it waits for progress",
   ),
-  (dir) => fetchAsleep(dir, ["fetcher"], 7, "--timeout", "2s"),
+  (dir) => fetchAsleep(dir, ["fetcher"], 7, "--timeout", "5s"),
 );
 
 test(
   unless(onWindows, "both ends may sleep for longer than a request may take"),
-  (dir) => fetchAsleep(dir, ["fetcher", "holder"], 7, "--timeout", "2s"),
+  (dir) => fetchAsleep(dir, ["fetcher", "holder"], 7, "--timeout", "5s"),
 );
 
 for (const seconds of [45, 110]) {
