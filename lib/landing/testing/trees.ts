@@ -186,6 +186,15 @@ export function modeAt(path: string): number {
   return (Deno.lstatSync(path).mode ?? 0) & 0o7777;
 }
 
+/** Lets us into all directories, of which some may be for nobody to change. */
+function makeRemovable(dir: string): void {
+  if (Deno.build.os === "windows" || Deno.uid() === 0) return;
+  Deno.chmodSync(dir, 0o700);
+  for (const { name, isDirectory } of Deno.readDirSync(dir)) {
+    if (isDirectory) makeRemovable(`${dir}/${name}`);
+  }
+}
+
 /** Runs `test` in a directory of its own, by its real path, and removes that. */
 export async function inTempDir(
   test: (dir: string) => Promise<void> | void,
@@ -195,6 +204,7 @@ export async function inTempDir(
   try {
     await test(dir);
   } finally {
+    makeRemovable(dir);
     await Deno.remove(dir, { recursive: true });
   }
 }
