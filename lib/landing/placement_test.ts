@@ -1,5 +1,10 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { mount, mountOverlay, noMounts } from "../../tests/support/mounts.ts";
+import {
+  mount,
+  mountOverlay,
+  noMounts,
+  noOverlays,
+} from "../../tests/support/mounts.ts";
 import { unless } from "../../tests/support/unless.ts";
 import { ExistsError, TransferError } from "../errors.ts";
 import { planInstall } from "./plan_install.ts";
@@ -162,8 +167,12 @@ test("a landing that is aborted while it removes the old tree has put the new on
   assertEquals(namesIn(dir), ["tree"]);
 });
 
-function mountTest(name: string, run: (dir: string) => Promise<void>): void {
-  Deno.test({ ...unless(noMounts, name), fn: () => inTempDir(run) });
+function mountTest(
+  name: string,
+  run: (dir: string) => Promise<void>,
+  obstacle = noMounts,
+): void {
+  Deno.test({ ...unless(obstacle, name), fn: () => inTempDir(run) });
 }
 
 mountTest(
@@ -224,6 +233,7 @@ mountTest(
     assertEquals([fresh.atomic, fresh.warnings], [true, []]);
     assertEquals(namesIn(`${dir}/merged/app`), ["data", "new"]);
   },
+  noOverlays,
 );
 
 mountTest(

@@ -4,6 +4,7 @@ import {
   assertMatch,
   assertStringIncludes,
 } from "@std/assert";
+import { fromFileUrl } from "@std/path";
 import config from "../../deno.json" with { type: "json" };
 import { words } from "../../scripts/program.ts";
 import { cli, OTHER_KEY, resultOf, runCli, SOME_KEY } from "../support/cli.ts";
@@ -86,7 +87,7 @@ Deno.test("patterns are read from stdin, once", async () => {
 
 Deno.test("serve says what to give where its home cannot be written", async () => {
   const { code, stderr } = await runCli(
-    words`serve ${new URL(import.meta.url).pathname} --listen 127.0.0.1:0`,
+    words`serve ${fromFileUrl(import.meta.url)} --listen 127.0.0.1:0`,
     { home: "/proc/none" },
   );
   assertEquals(code, 1);

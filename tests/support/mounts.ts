@@ -1,7 +1,16 @@
 /** File systems that are mounted for a test. */
 
 /** The obstacle to tests that mount something. */
-export const noMounts: string | undefined = await findObstacle();
+export const noMounts: string | undefined = await obstacleTo((dir) =>
+  mount(["--bind", dir], dir)
+);
+
+/** The obstacle to {@linkcode mountOverlay}: none lies on another overlay. */
+export const noOverlays: string | undefined = noMounts ??
+  await obstacleTo(async (dir) => {
+    await Deno.mkdir(`${dir}/lower`);
+    return await mountOverlay(dir);
+  });
 
 /**
  * Mounts something for as long as it is in use.
@@ -46,16 +55,19 @@ async function run(program: string, ...args: string[]): Promise<void> {
   }
 }
 
-async function findObstacle(): Promise<string | undefined> {
+async function obstacleTo(
+  mountIn: (dir: string) => Promise<AsyncDisposable>,
+): Promise<string | undefined> {
   if (Deno.build.os !== "linux") return "only on Linux";
   if (Deno.uid() !== 0) return "only root may mount";
   const dir = await Deno.makeTempDir({ prefix: "mounts_" });
   try {
-    await using _mounted = await mount(["--bind", dir], dir);
+    await using _mounted = await mountIn(dir);
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    // The path in it is another one each time.
+    return String(error).replaceAll(dir, "there");
   } finally {
-    await Deno.remove(dir);
+    await Deno.remove(dir, { recursive: true });
   }
 }

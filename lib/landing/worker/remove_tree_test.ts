@@ -4,6 +4,7 @@ import {
   mount,
   mountOverlay,
   noMounts,
+  noOverlays,
 } from "../../../tests/support/mounts.ts";
 import { onWindows, unless } from "../../../tests/support/unless.ts";
 import { inTempDir, namesIn, test } from "../testing/trees.ts";
@@ -165,7 +166,7 @@ Deno.test({
 
 Deno.test({
   ...unless(
-    noMounts,
+    noOverlays,
     "removeTree removes directories of a lower layer, which cannot be renamed",
   ),
   fn: () =>

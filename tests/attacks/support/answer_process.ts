@@ -1,8 +1,9 @@
+import { fromFileUrl } from "@std/path";
 import { attach } from "../../../lib/mesh/attach.ts";
 import { exchange, PSK } from "../../../lib/mesh/testing/echo_node.ts";
 import { fromHex } from "../../../lib/text/hex.ts";
 
-const PROGRAM = new URL("answer_program.ts", import.meta.url).pathname;
+const PROGRAM = fromFileUrl(new URL("answer_program.ts", import.meta.url));
 /** Milliseconds after which an honest client counts as locked out. */
 const PATIENCE_MS = 60_000;
 
