@@ -67,6 +67,62 @@ Deno.test("every address that is given is tried", async () => {
   silent.socket.close();
 });
 
+/**
+ * Stands before a node; what the node sends leaves from the socket that
+ * `choose` picks: the one that was written to, or another.
+ */
+function elsewhere(
+  node: Node,
+  choose: (packet: Uint8Array) => "front" | "other",
+): { address: string; heard: () => number } & AsyncDisposable {
+  const [front, other, inner] = [plainSocket(), plainSocket(), plainSocket()];
+  let client: Deno.Addr | undefined;
+  let heard = 0;
+  const inwards = async ({ socket }: typeof front, isOther: boolean) => {
+    for await (const [packet, from] of socket) {
+      client = from;
+      if (isOther) heard++;
+      await inner.socket.send(packet, { transport: "udp", ...node.address });
+    }
+  };
+  const outwards = async () => {
+    for await (const [packet] of inner.socket) {
+      const { socket } = choose(packet) === "front" ? front : other;
+      if (client !== undefined) await socket.send(packet, client);
+    }
+  };
+  const running = [inwards(front, false), inwards(other, true), outwards()];
+  return {
+    address: formatAddress(front.address),
+    heard: () => heard,
+    async [Symbol.asyncDispose]() {
+      for (const { socket } of [front, other, inner]) socket.close();
+      await Promise.all(running);
+    },
+  };
+}
+
+Deno.test("a node that answers from another address than it was reached at is followed there", async () => {
+  await using node = await listen();
+  await using between = elsewhere(node, () => "other");
+  const { address } = between;
+  await using session = await attach({ ...attachOptions(node), address });
+  assertEquals(await exchange(session, BYTES), BYTES);
+  assert(between.heard() > 0);
+});
+
+Deno.test("whoever lets the Response come from an address of its own gets no session there", async () => {
+  await using node = await listen();
+  await using between = elsewhere(
+    node,
+    ([type]) => type === 2 ? "other" : "front",
+  );
+  const { address } = between;
+  await using session = await attach({ ...attachOptions(node), address });
+  assertEquals(await exchange(session, BYTES), BYTES);
+  assertEquals(between.heard(), 0);
+});
+
 Deno.test("what cannot be right is refused before any packet", async () => {
   const wrong = [
     [{ nodeId: 1n }, "does not belong to the public key"],

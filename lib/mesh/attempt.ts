@@ -1,3 +1,4 @@
+import { equals } from "@std/bytes/equals";
 import { HandshakeError, TimeoutError } from "../errors.ts";
 import {
   connectionIdKey,
@@ -6,9 +7,11 @@ import {
   Initiator,
   type InitiatorConfig,
   type RemoteAddress,
+  sameAddress,
 } from "../wire/mod.ts";
 import { OVERSLEPT_MS } from "../limits.ts";
-import { formatAddress, isLinkLocal } from "./address.ts";
+import { formatAddress, isIpv4, isIpv6, isLinkLocal } from "./address.ts";
+import { ipBytes } from "./ip_bytes.ts";
 
 /**
  * First wait for an answer, in milliseconds; doubled each time (RFC 9002 §6.2.2
@@ -42,7 +45,7 @@ interface AttemptOptions {
 
 export interface Attached {
   established: Established;
-  /** Where the peer's packet came from. */
+  /** Where the peer is. */
   from: RemoteAddress;
   /**
    * Round trip in milliseconds, when it is known and no retransmission makes it
@@ -52,6 +55,27 @@ export interface Attached {
   /** What it took at most, in milliseconds, where an Initial was repeated. */
   rttMax?: number;
 }
+
+/**
+ * Whether two addresses are one, however they are spelled.
+ *
+ * Only then is a session made with where its Response came from, and else with
+ * where its Initial went: whoever sees a Response could have it come from an
+ * address of its own first, and would be between the two from then on (RFC 9000
+ * §9: a client discards what comes from elsewhere). A node that answers from
+ * another address of its machine is followed there like one that moves, when it
+ * has shown that it receives there.
+ */
+function isSameHost(from: RemoteAddress, to: RemoteAddress): boolean {
+  if (sameAddress(from, to)) return true;
+  if (from.port !== to.port || !isIp(from.hostname) || !isIp(to.hostname)) {
+    return false;
+  }
+  return equals(ipBytes(from.hostname), ipBytes(to.hostname));
+}
+
+const isIp = (hostname: string): boolean =>
+  isIpv4(hostname) || isIpv6(hostname);
 
 /** What to do about a system that refuses to send. */
 function refusalHint({ message }: Error): string {
@@ -185,7 +209,7 @@ export class Attempt {
       const took = now - this.#copiedSince;
       this.#result.resolve({
         established: result.established,
-        from,
+        from: isSameHost(from, this.address) ? from : this.address,
         ...(this.#copies > 1 ? { rttMax: took } : { rtt: took }),
       });
     }

@@ -42,13 +42,28 @@ function attempt(
 Deno.test("an attempt succeeds with the first answer and knows its round trip", async () => {
   const { attempt: one, responder } = attempt();
   const { packet } = acceptInitial(responder, one.poll(1000)!);
-  const from = { hostname: "192.0.2.9", port: 7701 };
-  one.receive(1030, packet, from);
+  one.receive(1030, packet, ADDRESS);
   const attached = await one.done;
-  assertEquals([attached.from, attached.rtt], [from, 30]);
+  assertEquals([attached.from, attached.rtt], [ADDRESS, 30]);
   assertEquals(attached.established.role, "initiator");
   assertEquals(one.nextTimeout(), Infinity);
   assertEquals(one.poll(20_000), undefined);
+});
+
+Deno.test("a Response from elsewhere makes a session with where the Initial went", async () => {
+  for (
+    const from of [
+      { hostname: "192.0.2.66", port: 7700 },
+      { hostname: "192.0.2.9", port: 7701 },
+      { hostname: "::1", port: 7700 },
+      { hostname: "node 66 behind relay 1", port: 7700 },
+    ]
+  ) {
+    const { attempt: one, responder } = attempt();
+    const { packet } = acceptInitial(responder, one.poll(1000)!);
+    one.receive(1030, packet, from);
+    assertEquals((await one.done).from, ADDRESS);
+  }
 });
 
 Deno.test("an answer after a retransmission tells what a round trip takes at most", async () => {

@@ -38,7 +38,7 @@ export {
 } from "./packet/packet_header.ts";
 export { PacketProtection } from "./packet/packet_protection.ts";
 export type { CongestionAlgorithm } from "./packet/congestion_algorithm.ts";
-export type { RemoteAddress } from "./packet/remote_address.ts";
+export { type RemoteAddress, sameAddress } from "./packet/remote_address.ts";
 export { WindowBudget } from "./streams/receive_window.ts";
 export { UnreadBudget, type UnreadShare } from "./streams/unread_budget.ts";
 export type { WindowGrowth } from "./streams/stream_limits.ts";
