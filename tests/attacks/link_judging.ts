@@ -1,37 +1,62 @@
-import { type DirEntry, encodeDirManifest } from "../../lib/content/mod.ts";
+import {
+  type DirEntry,
+  encodeDirManifest,
+  readDirEntries,
+} from "../../lib/content/mod.ts";
 import { TransferError } from "../../lib/errors.ts";
 import { checkTree } from "../../lib/landing/mod.ts";
+import { linksThatLeave } from "../../lib/landing/worker/link_policy.ts";
+import type { TreeLink } from "../../lib/landing/worker/worker_protocol.ts";
 import type { Attack } from "./attack.ts";
 
 const BYTES = 400_000;
+/** Looks at one name: as an entry, as a link, as a directory, and to go on. */
+const STEPS_PER_NAME = 4;
 
 /** Links until a manifest has so many bytes, each `of` its number. */
-function manifestOfLinks(
+function linksOf(
   of: (index: number) => [path: string, target: string],
-): Uint8Array {
-  const entries: DirEntry[] = [];
+): TreeLink[] {
+  const links: TreeLink[] = [];
   for (let bytes = 0; bytes < BYTES;) {
-    const [path, target] = of(entries.length);
-    entries.push({ path, kind: { type: "symlink", target } });
+    const [path, target] = of(links.length);
+    links.push({ path, target });
     bytes += path.length + target.length + 4;
   }
-  return encodeDirManifest({ version: 1, entries });
+  return links;
 }
 
-/** Milliseconds that judging took, of a few times the least. */
-function judged(manifest: Uint8Array): number {
-  return Math.min(...[1, 2, 3].map(() => judgedOnce(manifest)));
+/** Names in all paths and targets, empty ones too. */
+function namesIn(links: readonly TreeLink[]): number {
+  return links.reduce(
+    (sum, { path, target }) =>
+      sum + path.split("/").length + target.split("/").length,
+    0,
+  );
 }
 
-/** Milliseconds that judging took; refusing is judging, too. */
-function judgedOnce(manifest: Uint8Array): number {
-  const start = performance.now();
+/** Steps of judging for each name that there is. */
+function stepsPerName(links: TreeLink[]): number {
+  const work = { steps: 0 };
+  linksThatLeave(links, (name) => name.toLowerCase(), work);
+  return work.steps / namesIn(links);
+}
+
+/** Judges a manifest of them as a fetch does; refusing is judging, too. */
+function judge(links: readonly TreeLink[]): void {
+  const entries = links.map(({ path, target }): DirEntry => ({
+    path,
+    kind: { type: "symlink", target },
+  }));
+  const manifest = encodeDirManifest({ version: 1, entries });
   try {
     checkTree({ manifest, links: "inside" });
   } catch (error) {
     if (!(error instanceof TransferError)) throw error;
   }
-  return performance.now() - start;
+  if ([...readDirEntries(manifest)].length !== links.length) {
+    throw new Error("the manifest holds other links");
+  }
 }
 
 /** Two links, and thousands that lead through them in a few bytes each. */
@@ -46,28 +71,32 @@ const NASTY: Record<string, (index: number) => [string, string]> = {
   "through one that goes up and down": through("../d/".repeat(818)),
   "a chain": (i) => [`l${i}`, `l${i + 1}`],
   "a chain backwards": (i) => [`l${i}`, i === 0 ? "." : `l${i - 1}`],
+  "a tree of links": (i) => [`l${i}`, i === 0 ? "." : `l${(i - 1) >> 1}/x/..`],
+  "each through two others": (
+    i,
+  ) => [`l${i}`, i < 2 ? "." : `l${i - 1}/l${i - 2}`],
   "long ones": (i) => [`l${i}`, "x/".repeat(2046)],
+  "deep ones": (i) => [`${"d/".repeat(60)}l${i}`, "../".repeat(30)],
 };
 
 export const attack: Attack = {
   name: "link_judging",
-  claim: "Judging the links of a manifest takes time in proportion to it.",
+  claim: "Judging the links of a manifest takes work in proportion to it.",
   run() {
-    const honest = manifestOfLinks((i) => [`d/l${i}`, `target/${i}`]);
-    const honestMs = Math.max(5, judged(honest));
-    let worst = { name: "", ms: 0 };
+    let worst = { name: "", steps: 0 };
     for (const [name, of] of Object.entries(NASTY)) {
-      const ms = judged(manifestOfLinks(of));
-      if (ms > worst.ms) worst = { name, ms };
+      const links = linksOf(of);
+      const steps = stepsPerName(links);
+      if (steps > worst.steps) worst = { name, steps };
+      // What counts no steps must end as well.
+      judge(links);
     }
-    // Linear costs differ by some times, the square of 400 KB by thousands.
-    const held = worst.ms < 100 * honestMs;
-    const line = `0.4 MB of links took ${Math.round(worst.ms)} ms at worst ` +
-      `(${worst.name}), ordinary ones ${Math.round(honestMs)} ms`;
+    const each = worst.steps.toFixed(1);
     return Promise.resolve({
-      held,
-      line,
-      cost: { attacker: "0.4 MB", node: `${Math.round(worst.ms)} ms` },
+      held: worst.steps > 0 && worst.steps <= STEPS_PER_NAME,
+      line: `${Object.keys(NASTY).length} manifests of 0.4 MB of links took ` +
+        `at most ${each} steps for each name in them (${worst.name})`,
+      cost: { attacker: "0.4 MB", node: `${each} steps for a name` },
     });
   },
 };

@@ -23,7 +23,11 @@ export const CONTENT: Uint8Array = new TextEncoder().encode("x");
 const BLOB = encodeBlobRef(makeSmall("", blake3(CONTENT), CONTENT.length));
 const utf8 = new TextEncoder();
 
-const file = (path: string, mode = 0o644, blob = BLOB): DirEntry => ({
+const file = (
+  path: string,
+  mode = 0o644,
+  blob: Uint8Array = BLOB,
+): DirEntry => ({
   path,
   kind: { type: "file", mode, blob },
 });
