@@ -4393,7 +4393,7 @@ var OwnerFile = class _OwnerFile {
       if (makeNew(path, text)) return new _OwnerFile(path, text, uid);
       const found = read(path, uid);
       if (found === void 0) continue;
-      held = decode(found.text);
+      held = parseOwner(found.text);
       const isGone = gone !== void 0 && encode(gone) === found.text;
       if (!isGone && !isStale(path, uid, found.touched)) return held;
       discard(path, uid, found.text);
@@ -4416,7 +4416,7 @@ function encode({ pid, machine }) {
   return \`\${pid} \${machine}
 \`;
 }
-function decode(text) {
+function parseOwner(text) {
   const [, pid = "0", machine = ""] = /^([1-9][0-9]{0,9}) (.*)\\n$/.exec(text) ?? [];
   return { pid: Number(pid), machine };
 }

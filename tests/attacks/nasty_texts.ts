@@ -45,6 +45,9 @@ const FORMATS = ["json", "ndjson", "yaml", "table", "text"];
 /** What may draw on stderr, which holds marks of our own then. */
 const BAR = ["--progress", "bar"];
 
+/** What moves the cursor, erases and colours. */
+const CURSOR = /\p{Cc}\[[\d;?]*[A-Zhlm]/gu;
+
 /** What a run has printed. */
 interface Ran {
   readonly code: number;
@@ -63,7 +66,7 @@ async function run(args: readonly string[]): Promise<Ran> {
 function rawIn(text: string, isDrawn: boolean): string[] {
   // A bar moves the cursor of its own line and colours it.
   const plain = isDrawn
-    ? text.replaceAll(/\x1b\[[\d;?]*[A-Zhlm]/g, "").replaceAll("\r", "")
+    ? text.replaceAll(CURSOR, "").replaceAll("\r", "")
     : text;
   const forged = plain.split(/\r\n|\n|\r/).filter((line) =>
     line.startsWith(FORGED)

@@ -14,36 +14,15 @@ import {
   PEER_ADDRESS,
 } from "../../lib/wire/testing/hostile_peer.ts";
 import type { Target } from "./engine.ts";
+import { Tape } from "./tape.ts";
 
 /** Steps of one case. */
 const STEPS_MAX = 60;
+/** A step that is bytes instead of frames. */
+const RAW = 0xff;
 /** Virtual milliseconds after which a connection that was closed is finished. */
 const END_MS = 20_000;
 const CODES = new Set<number>(Object.values(TransportErrorCode));
-/** Numbers at the edges of something; others are one byte. */
-const NUMBERS = [2 ** 14, 2 ** 18, 2 ** 20, 2 ** 30, 2 ** 32, 2 ** 53 - 1];
-
-/** Reads a case as numbers; zeros follow its end. */
-class Tape {
-  at = 0;
-  constructor(readonly bytes: Uint8Array) {}
-  get done(): boolean {
-    return this.at >= this.bytes.length;
-  }
-  u8(): number {
-    return this.bytes[this.at++] ?? 0;
-  }
-  number(): number {
-    const byte = this.u8();
-    return byte < 0xf0 ? byte : NUMBERS[byte % NUMBERS.length];
-  }
-  take(length: number): Uint8Array {
-    const bytes = this.bytes.slice(this.at, this.at + length);
-    this.at += length;
-    return bytes;
-  }
-}
-
 const stream = (tape: Tape): Frame => {
   const id = tape.u8() & 0x3c;
   const offset = tape.number();
@@ -147,6 +126,11 @@ function run(bytes: Uint8Array): string {
   const kinds = new Set<string>();
   for (let i = 0; i < STEPS_MAX && !tape.done && !peer.closed; i++) {
     const step = tape.u8();
+    if (step === RAW) {
+      // Whatever the peer takes for frames.
+      peer.sendPayload(tape.take(tape.u8()));
+      continue;
+    }
     const frames: Frame[] = [];
     for (let n = 0; n <= (step >> 5 & 3); n++) {
       const choice = (n === 0 ? step : tape.u8()) % FRAMES.length;
@@ -173,6 +157,10 @@ function run(bytes: Uint8Array): string {
     promise(ended.code !== TransportErrorCode.INTERNAL_ERROR, "INTERNAL_ERROR");
   }
   peer.listen();
+  // Nobody is told of the end of what has not begun.
+  if (ended?.by !== "peer" && peer.nextNumber > 0) {
+    promise(peer.take().at(-1)?.type === "close", "an end without a CLOSE");
+  }
   peer.wait(END_MS);
   promise(peer.victim.finished, "it never ends");
   const open = Math.min(3, peer.streams.length);

@@ -65,7 +65,7 @@ export class OwnerFile {
       if (makeNew(path, text)) return new OwnerFile(path, text, uid);
       const found = read(path, uid);
       if (found === undefined) continue;
-      held = decode(found.text);
+      held = parseOwner(found.text);
       const isGone = gone !== undefined && encode(gone) === found.text;
       if (!isGone && !isStale(path, uid, found.touched)) return held;
       discard(path, uid, found.text);
@@ -93,7 +93,8 @@ function encode({ pid, machine }: Owner): string {
   return `${pid} ${machine}\n`;
 }
 
-function decode(text: string): Owner {
+/** Nobody, where the text is not what {@linkcode encode} writes. */
+export function parseOwner(text: string): Owner {
   const [, pid = "0", machine = ""] = /^([1-9][0-9]{0,9}) (.*)\n$/.exec(text) ??
     [];
   return { pid: Number(pid), machine };
