@@ -33,6 +33,12 @@ export const REF_ENCODED_MAX = 524_288;
 export const TREE_DEPTH_MAX = 4;
 /** Most children of a Tree node, and most chunks of a Tree leaf. */
 export const TREE_FANOUT = 128;
+/**
+ * Fewest bytes that chunks of a Tree have on average, beyond those of one leaf: a
+ * sixteenth of the least that writers cut content into, 1 MiB. Else four nodes
+ * would make 128^4 requests of one byte.
+ */
+export const TREE_CHUNK_LEAST = 65_536;
 /** Longest encoded Tree node, in bytes. */
 export const TREE_NODE_MAX = 65_536;
 

@@ -18,8 +18,9 @@ const UNITS: Record<string, number> = {
 const SIZES: Record<string, readonly Limit[] | string> = {
   "8 KiB": "a response that moves",
   "60 KiB": "datagrams on loopback",
-  "64 KiB": ["REQUEST_MAX", "SERVE_SMALL_BYTES"],
+  "64 KiB": ["REQUEST_MAX", "SERVE_SMALL_BYTES", "TREE_CHUNK_LEAST"],
   "256 KiB": ["SERVE_RESERVE_BYTES"],
+  "1 MiB": "the shortest chunks of other writers",
   "2 MiB": ["REQUESTS_WINDOW"],
   "4 MiB": ["CHUNK_SIZE"],
   "8 MiB": ["STREAM_WINDOW", "INFLIGHT_BYTES", "SERVE_BYTES"],

@@ -159,6 +159,8 @@ class Feed<T, R> {
   }
 
   async #wait(): Promise<void> {
+    // An abort before this has nobody to wake.
+    this.#signal.throwIfAborted();
     await this.changed.wait();
     this.#signal.throwIfAborted();
   }

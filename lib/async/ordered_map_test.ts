@@ -116,3 +116,33 @@ Deno.test("orderedMap ends with its signal", async () => {
   await assertRejects(() => next, Error, "enough");
   assertEquals((await map.next()).done, true);
 });
+
+Deno.test("orderedMap ends when it is aborted between taking from the budget and waiting for the consumer", async () => {
+  const controller = new AbortController();
+  const semaphore = new Semaphore(9);
+  const budget = {
+    units: () => 1,
+    semaphore: {
+      acquire: semaphore.acquire.bind(semaphore),
+      tryAcquire(units: number) {
+        if (semaphore.used > 0) queueMicrotask(() => controller.abort("over"));
+        return semaphore.tryAcquire(units);
+      },
+    },
+  };
+  const untilAborted = async (_: number, { signal }: { signal: AbortSignal }) =>
+    await new Promise<never>((_, reject) => {
+      if (signal.aborted) reject(signal.reason);
+      signal.addEventListener("abort", () => reject(signal.reason));
+    });
+  const map = orderedMap([1, 2, 3], untilAborted, {
+    ahead: 2,
+    budget,
+    signal: controller.signal,
+  });
+  let outcome: unknown;
+  map.next().catch((reason) => outcome = reason);
+  for (let turn = 0; turn < 50; turn++) await Promise.resolve();
+  assertEquals(outcome, "over");
+  assertEquals(semaphore.used, 0);
+});

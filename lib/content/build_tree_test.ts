@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { RefError } from "../errors.ts";
-import { CHUNK_SIZE } from "../limits.ts";
+import { CHUNK_SIZE, TREE_CHUNK_LEAST } from "../limits.ts";
 import { type ChunkRef, encodeBlobRef, type TreeRef } from "./blob_ref.ts";
 import { TreeBuilder } from "./build_tree.ts";
 import { decodeBlobRef } from "./decode_blob_ref.ts";
@@ -47,9 +47,9 @@ Deno.test("TreeBuilder makes trees that decode and walk to the same chunks, of t
     [1, 1, 1],
     [127, CHUNK_SIZE, 1],
     [128, CHUNK_SIZE, 1],
-    [129, 1, 2],
-    [128 * 128, 1, 2],
-    [128 * 128 + 1, 1, 3],
+    [129, TREE_CHUNK_LEAST, 2],
+    [128 * 128, TREE_CHUNK_LEAST, 2],
+    [128 * 128 + 1, TREE_CHUNK_LEAST, 3],
     [128 * 128 + 128, CHUNK_SIZE, 3],
     [128 * 200 + 5, CHUNK_SIZE, 3],
   ];

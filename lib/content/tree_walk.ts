@@ -4,6 +4,7 @@
  */
 
 import { ManifestError } from "../errors.ts";
+import { TREE_CHUNK_LEAST, TREE_FANOUT } from "../limits.ts";
 import type { ChunkRef, TreeRef } from "./blob_ref.ts";
 import { verifyHash } from "./verify_hash.ts";
 import { toHex } from "../text/hex.ts";
@@ -26,13 +27,38 @@ import {
  * @throws {HashMismatchError} When the bytes of a node are not the ones asked
  * for.
  * @throws {ManifestError} When a node is malformed, is at the wrong depth, or
- * covers other than the declared number of bytes.
+ * covers other than the declared number of bytes; or when chunks are so short
+ * that they would be far more requests than the content is worth.
  */
 export async function* walkTree(
   ref: TreeRef,
   fetchNode: (hash: Uint8Array) => Promise<Uint8Array>,
 ): AsyncGenerator<ChunkRef, void, undefined> {
-  yield* walk(ref.rootHash, ref.totalSize, ref.depth, fetchNode);
+  const count = { chunks: 0, bytes: 0 };
+  const chunks = walk(ref.rootHash, ref.totalSize, ref.depth, fetchNode);
+  for await (const chunk of chunks) {
+    count.chunks++;
+    count.bytes += chunk.size;
+    // So it is known before the request is made that is one too many.
+    if (count.chunks > TREE_FANOUT + count.bytes / TREE_CHUNK_LEAST) {
+      throw tooShort(ref, count);
+    }
+    yield chunk;
+  }
+}
+
+function tooShort(
+  { rootHash, totalSize }: TreeRef,
+  { chunks, bytes }: { chunks: number; bytes: number },
+): ManifestError {
+  return new ManifestError(
+    `tree walk: the tree cuts ${totalSize} bytes into too many chunks: the ` +
+      `first ${chunks} have ${bytes} bytes together`,
+    {
+      hint: "Publish the content again, with send-blob or send-dir.",
+      fields: { hash: toHex(rootHash), chunks },
+    },
+  );
 }
 
 /** Walks the node `hash`, which must cover `size` bytes in `residual` levels. */

@@ -1,5 +1,11 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { HashMismatchError, ManifestError } from "../errors.ts";
+import { TREE_CHUNK_LEAST, TREE_FANOUT } from "../limits.ts";
 import {
   type ChunkRef,
   makeTree,
@@ -133,4 +139,36 @@ Deno.test("walkTree refuses a malformed node", async () => {
   nodes.set(toHex(hash), bytes);
   const words = "is malformed: TreeNode Leaf has 0 chunks";
   await refuses({ hash, size: 1n }, 1, words);
+});
+
+/** A tree of full nodes of one leaf, over and over: four nodes, however many chunks. */
+function repeated(size: number, depth: number): TreeRef {
+  const one = { hash: chunk(1).hash, size };
+  let root = put({ kind: "leaf", chunks: Array(TREE_FANOUT).fill(one) });
+  for (let level = 1; level < depth; level++) {
+    root = put({ kind: "internal", children: Array(TREE_FANOUT).fill(root) });
+  }
+  return refOf(root, depth);
+}
+
+for (const size of [1, TREE_CHUNK_LEAST / 2]) {
+  Deno.test(`walkTree gives up a tree of 128^4 chunks of ${size} bytes before they are many`, async () => {
+    asked.length = 0;
+    let chunks = 0;
+    const error = await assertRejects(async () => {
+      for await (const _ of walkTree(repeated(size, 4), fetchNode)) chunks++;
+    }, ManifestError);
+    assertStringIncludes(error.message, "into too many chunks: the first ");
+    assertEquals(error.fields.chunks, chunks + 1);
+    assert(chunks <= 2 * TREE_FANOUT, `${chunks} chunks`);
+    assert(asked.length <= 8, `${asked.length} nodes`);
+  });
+}
+
+Deno.test("walkTree takes a leaf of chunks of whatever size, and any number that are long enough on average", async () => {
+  assertEquals((await walk(repeated(1, 1))).length, TREE_FANOUT);
+  assertEquals(
+    (await walk(repeated(TREE_CHUNK_LEAST, 2))).length,
+    TREE_FANOUT ** 2,
+  );
 });
