@@ -34,6 +34,7 @@ export type { Loss } from "./count_loss.ts";
 export { siteOf } from "./install_site.ts";
 export { leftBehind } from "./left_behind.ts";
 export { checkTree } from "./worker/tree_plan.ts";
+export { partialPath } from "./worker/temp_names.ts";
 export type { TargetIdentity } from "./worker/target.ts";
 export { type InstallPlan, planInstall } from "./plan_install.ts";
 export { namesRefusedAt } from "./refused_names.ts";

@@ -3781,12 +3781,15 @@ function unsafePath(path, reason) {
 }
 
 // lib/os/os_error.ts
-var HINTS = { EACCES: "check the owner and mode of the file and of the directories above", EBUSY: "it may be a mount point; choose a path below it", EDQUOT: "free some space and run again", EFBIG: "choose a path on another file system", EIO: "check the disk", EMFILE: "raise the limit (ulimit -n) and run again", ENOSPC: "free some space and run again", EPERM: "check the owner and attributes of the directory", EROFS: "choose a path that can be written" };
+var HINTS = { EACCES: "check the owner and mode of the file and of the directories above", EBUSY: "it may be a mount point; choose a path below it", EDQUOT: "remove something of yours there, or ask for a larger quota", EFBIG: "choose a path on another file system", EIO: "check the disk", EMFILE: "raise the limit (ulimit -n) and run again", ENOSPC: "free some space and run again", EPERM: "check the owner and attributes of the directory", EROFS: "choose a path that can be written" };
 var NOT_THE_SYSTEM = ["BadResource", "Http", "InvalidData", "NotCapable", "NotSupported"];
+var UNNAMED = { linux: { 37: "ENOLCK", 38: "ENOSYS", 95: "EOPNOTSUPP", 122: "EDQUOT" }, android: { 37: "ENOLCK", 38: "ENOSYS", 95: "EOPNOTSUPP", 122: "EDQUOT" }, darwin: { 69: "EDQUOT", 77: "ENOLCK", 78: "ENOSYS", 102: "EOPNOTSUPP" } };
 function osErrorCode(error) {
-  if (!(error instanceof Error) || !("code" in error)) return void 0;
-  const { code } = error;
-  return typeof code === "string" && /^E[A-Z0-9]+$/.test(code) ? code : void 0;
+  if (!(error instanceof Error)) return void 0;
+  const code = "code" in error ? error.code : void 0;
+  if (typeof code === "string" && /^E[A-Z0-9]+$/.test(code)) return code;
+  const number = / \\(os error (\\d+)\\)/.exec(error.message)?.[1];
+  return UNNAMED[Deno.build.os]?.[Number(number)];
 }
 function osErrorWords(error) {
   if (!(error instanceof Error)) return String(error);
@@ -4272,13 +4275,9 @@ function partialPath({ out, parent, base }) {
 
 // lib/os/lacking.ts
 var LACKING = /* @__PURE__ */ new Set(["EINVAL", "ENOLCK", "ENOSYS", "ENOTSUP", "EOPNOTSUPP", "EPERM"]);
-var LACKING_NUMBERS = { linux: [37, 38, 95], android: [37, 38, 95], darwin: [77, 78, 102] };
 function isLacking(error) {
   const code = osErrorCode(error);
-  if (code !== void 0) return LACKING.has(code);
-  if (error instanceof Deno.errors.NotSupported) return true;
-  const number = / \\(os error (\\d+)\\)/.exec(String(error))?.[1];
-  return LACKING_NUMBERS[Deno.build.os]?.includes(Number(number)) ?? false;
+  return code === void 0 ? error instanceof Deno.errors.NotSupported : LACKING.has(code);
 }
 
 // lib/os/volume_kind.ts

@@ -15,7 +15,7 @@ import { quoteText } from "../text/escape.ts";
 const HINTS: Readonly<Record<string, string>> = {
   EACCES: "check the owner and mode of the file and of the directories above",
   EBUSY: "it may be a mount point; choose a path below it",
-  EDQUOT: "free some space and run again",
+  EDQUOT: "remove something of yours there, or ask for a larger quota",
   EFBIG: "choose a path on another file system",
   EIO: "check the disk",
   EMFILE: "raise the limit (ulimit -n) and run again",
@@ -33,17 +33,26 @@ const NOT_THE_SYSTEM: readonly string[] = [
   "NotSupported",
 ];
 
+/** Codes that the runtime has no names for, by their numbers. */
+const UNNAMED: Partial<
+  Record<typeof Deno.build.os, Readonly<Record<number, string>>>
+> = {
+  linux: { 37: "ENOLCK", 38: "ENOSYS", 95: "EOPNOTSUPP", 122: "EDQUOT" },
+  android: { 37: "ENOLCK", 38: "ENOSYS", 95: "EOPNOTSUPP", 122: "EDQUOT" },
+  darwin: { 69: "EDQUOT", 77: "ENOLCK", 78: "ENOSYS", 102: "EOPNOTSUPP" },
+};
+
 /**
  * The POSIX code of an error, such as `ENOSPC`.
  *
  * @param error What was thrown.
  */
 export function osErrorCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !("code" in error)) return undefined;
-  const { code } = error;
-  return typeof code === "string" && /^E[A-Z0-9]+$/.test(code)
-    ? code
-    : undefined;
+  if (!(error instanceof Error)) return undefined;
+  const code = "code" in error ? error.code : undefined;
+  if (typeof code === "string" && /^E[A-Z0-9]+$/.test(code)) return code;
+  const number = / \(os error (\d+)\)/.exec(error.message)?.[1];
+  return UNNAMED[Deno.build.os]?.[Number(number)];
 }
 
 /**

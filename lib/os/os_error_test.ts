@@ -13,8 +13,10 @@ import {
   ioErrorOf,
   isOsError,
   lookAt,
+  osErrorCode,
   osErrorWords,
 } from "./os_error.ts";
+import { unless } from "../../tests/support/unless.ts";
 
 const FULL = Object.assign(
   new Error("No space left on device (os error 28): writefile '/x/y'"),
@@ -32,6 +34,23 @@ Deno.test("ioErrorOf says what could not be done, where, why, and what to do", (
   assertEquals(error.fields, { chunk: 3, path: "/x/y\n", os: "ENOSPC" });
   assertStrictEquals(error.cause, FULL);
   assertEquals(error.kind, "io");
+});
+
+Deno.test({
+  ...unless(
+    Deno.build.os === "linux" ? undefined : "numbers of Linux",
+    "a code that the runtime has no name for is known by its number",
+  ),
+  fn() {
+    const over = new Error("Disk quota exceeded (os error 122): writefile");
+    const error = ioErrorOf(over, "write", "/x");
+    assertEquals(error.fields.os, "EDQUOT");
+    assertEquals(error.hint?.includes("quota"), true);
+    assertEquals(
+      osErrorCode(new Error("Bad message (os error 74)")),
+      undefined,
+    );
+  },
 });
 
 Deno.test("the runtime's own errors are known, at once and as rejections", async () => {

@@ -336,3 +336,46 @@ Deno.test({
     }
   },
 });
+
+/** A subvolume that may hold 1 MiB, of a disk with room for more. */
+const QUOTA: FileSystemKind = {
+  name: "a quota",
+  mount: `truncate -s 256M "$I"; mkfs.btrfs -q "$I"; mount -o loop "$I" "$M"
+    btrfs quota enable "$M"; D="$M/limited"; btrfs subvolume create "$D"
+    btrfs qgroup limit 1M "$D"`,
+};
+
+Deno.test({
+  ...unless(
+    noMounts(),
+    "over a quota nothing appears and nothing stays, and what is needed is said, not what is free for others",
+  ),
+  async fn() {
+    await using dir = await TempDir.make();
+    const scratch = await dir.mkdir("scratch");
+    const mounted = await MountedFileSystem.mount(QUOTA, scratch)
+      .catch((error) => String(error));
+    if (typeof mounted === "string") {
+      console.log(`skipped: ${mounted}`);
+      return;
+    }
+    await using _ = mounted;
+    const large = await dir.write("source/large", noise(5_000_000, 1));
+    await using holder = await startHolder(dir.path, [
+      dir.at("source"),
+      large,
+    ]);
+    for (const verb of ["recv-dir", "recv-blob"] as const) {
+      const { code, stderr } = await runProgram(
+        sourceProgram(),
+        fetching(holder, verb, join(mounted.path, verb)),
+      );
+      assertEquals(code, verb === "recv-dir" ? 3 : 1, stderr);
+      const { error } = JSON.parse(stderr);
+      assertEquals([error.os, error.free], ["EDQUOT", undefined]);
+      assertStringIncludes(error.hint, "quota");
+      const left = await Array.fromAsync(Deno.readDir(mounted.path));
+      assertEquals(left, []);
+    }
+  },
+});

@@ -3,6 +3,7 @@ import { type BlobRef, blobRefSize } from "../../content/mod.ts";
 import { HashMismatchError } from "../../errors.ts";
 import {
   BlobLanding,
+  partialPath,
   requireSafeTarget,
   resolveTarget,
   syncOld,
@@ -129,12 +130,13 @@ async function fetchFile(
   let end = 0;
   await using old = await OldFile.look(out, ref, options, progress);
   if (old?.isWhole) return leaveInPlace(old, ref, options, progress);
-  const { out: path, parent: site } = resolveTarget(out);
+  const target = resolveTarget(out);
+  const { out: path, parent: site } = target;
   const need = {
     path,
     site,
     bytes: BigInt(size ?? 0),
-    freed: leftBytes(`${path}.partial`),
+    freed: leftBytes(partialPath(target)),
     holes: () => options.sparse === false ? 0n : holesOf(ref),
   };
   const warnings = await requireRoom(need);

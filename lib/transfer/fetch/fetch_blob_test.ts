@@ -85,6 +85,17 @@ Deno.test("fetchBlob brings a blob whose chunks are all the same", async () => {
   await assertArrives(store, await storePayload(store, payload), payload);
 });
 
+Deno.test("fetchBlob brings a file with the longest name there is", async () => {
+  await using store = new MemoryStore();
+  const ref = await storePayload(store, pattern(1000));
+  await using connection = connect(store);
+  await inTempDir(async (dir) => {
+    const out = `${dir}/${"n".repeat(255)}`;
+    await fetchBlob(connection.session, ref, out);
+    assertSame(await Deno.readFile(out), pattern(1000));
+  });
+});
+
 Deno.test("fetchBlob reports progress that begins, grows and ends", async () => {
   await using store = new MemoryStore();
   const payload = pattern(CHUNK_SIZE + 5);

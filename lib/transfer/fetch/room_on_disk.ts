@@ -83,17 +83,20 @@ export async function withRoom(
     return error;
   }
   if ("needed" in error.fields) return error;
+  const { hint, message, fields } = error;
+  const needed = `${message}; ${bytes} bytes are needed for ${quoteText(path)}`;
+  if (fields.os === "EDQUOT") {
+    // What is free on the disk is not free for who is over the quota.
+    const facts = { ...fields, needed: bytes };
+    return new IoError(needed, { cause: error, hint, fields: facts });
+  }
   const { freeBytes } = await volumeOf(site);
   if (freeBytes === undefined) return error;
-  return new IoError(
-    `${error.message}; ${bytes} bytes are needed for ${quoteText(path)}, ` +
-      `${freeBytes} are free now`,
-    {
-      cause: error,
-      hint: error.hint,
-      fields: { ...error.fields, needed: bytes, free: freeBytes },
-    },
-  );
+  return new IoError(`${needed}, ${freeBytes} are free now`, {
+    cause: error,
+    hint,
+    fields: { ...fields, needed: bytes, free: freeBytes },
+  });
 }
 
 /**

@@ -54,6 +54,10 @@ Deno.test("a failure for want of room says what is needed and free", () =>
     if (freeBytes !== undefined) {
       assertStringIncludes(String(told), "77 bytes are needed");
     }
+    const over = new IoError("cannot write", { fields: { os: "EDQUOT" } });
+    const toldOfQuota = await withRoom(over, need);
+    assertStringIncludes(String(toldOfQuota), "77 bytes are needed");
+    assertEquals(String(toldOfQuota).includes("free"), false);
     const other = new IoError("cannot write", { fields: { os: "EIO" } });
     assertEquals(await withRoom(other, need), other);
   }));
