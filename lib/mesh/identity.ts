@@ -13,6 +13,7 @@ import { ConfigError, IoError } from "../errors.ts";
 import { IDENTITY_FILE_MAX } from "../limits.ts";
 import { isNotFound } from "../os/os_error.ts";
 import { readSmallFile } from "../os/small_file.ts";
+import type { ParentTrust } from "../os/safe_ancestors.ts";
 import { writeWholeFile } from "../os/whole_file.ts";
 import { quoteText } from "../text/escape.ts";
 import { fromHex, toHex } from "../text/hex.ts";
@@ -231,7 +232,7 @@ async function requireIdentity(path: string): Promise<void> {
 }
 
 /** How {@linkcode writeIdentity} treats an existing file. */
-export interface WriteIdentityOptions {
+export interface WriteIdentityOptions extends ParentTrust {
   /** Replace an existing identity file. @default {false} */
   force?: boolean;
 }
@@ -246,11 +247,12 @@ export interface WriteIdentityOptions {
  * @throws {IoError} When it cannot be written, or what is there is not a
  * regular file.
  * @throws {PermissionError} When the process lacks the grant to write it.
+ * @throws {UsageError} When other users could redirect what is written.
  */
 export async function writeIdentity(
   path: string,
   identity: Identity,
-  { force = false }: WriteIdentityOptions = {},
+  { force = false, trustParent }: WriteIdentityOptions = {},
 ): Promise<void> {
   if (force) await requireIdentity(path);
   const written = await writeWholeFile(path, renderIdentity(identity), {
@@ -258,6 +260,7 @@ export async function writeIdentity(
     mode: 0o600,
     replace: force,
     parents: true,
+    trustParent,
   });
   if (written) return;
   throw new ConfigError(`${WHAT} ${quoteText(path)} exists already`, {

@@ -18,7 +18,7 @@ import { modeWitness, outsiderUid } from "./mounted_modes.ts";
 import { attempt } from "./os_error.ts";
 import { ownUid } from "./own_uid.ts";
 import { isPrivateGroup } from "./private_group.ts";
-import { whoMayRedirect } from "./who_may_redirect.ts";
+import { type SeenDirectory, whoMayRedirect } from "./who_may_redirect.ts";
 
 /** Who is believed about the directories above a target. */
 export interface ParentTrust {
@@ -134,7 +134,11 @@ class Judge {
     if (witness === "mount" && seen.isDirectory) return;
     const why = witness === "stranger"
       ? "lies on a file system that another user runs"
-      : whoMayRedirect(this.#inside(seen), this.#uid, isPrivateGroup);
+      : whoMayRedirect(
+        asDirectory(this.#inside(seen)),
+        this.#uid,
+        isPrivateGroup,
+      );
     if (why !== undefined) this.#refuse(at, why, seen.uid);
   }
 
@@ -156,6 +160,16 @@ class Judge {
   #refuse(at: string, why: string, owner: number | null): never {
     throw redirectable(this.place, at, why, owner);
   }
+}
+
+/**
+ * Of a file in a directory's place only the owner counts: he alone can make it
+ * one. No call gets beyond it, and each says so.
+ */
+function asDirectory(seen: Deno.FileInfo): SeenDirectory {
+  return seen.isDirectory || seen.isSymlink
+    ? seen
+    : { ...seen, isDirectory: true, mode: 0o600 };
 }
 
 /**
@@ -217,7 +231,9 @@ function lookAtDirectory(path: string): Deno.FileInfo | undefined {
   try {
     return Deno.lstatSync(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
+    const isAbsent = error instanceof Deno.errors.NotFound ||
+      error instanceof Deno.errors.NotADirectory;
+    if (isAbsent) return undefined;
     return attempt("look at", path, () => {
       throw error;
     });

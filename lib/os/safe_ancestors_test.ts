@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { UsageError } from "../errors.ts";
+import { IoError, UsageError } from "../errors.ts";
 import { onWindows, unless } from "../../tests/support/unless.ts";
 import { TempDir } from "../../scripts/temp_dir.ts";
 import { isPrivateIn } from "./private_group.ts";
@@ -77,6 +77,20 @@ Deno.test(
     assert((await Deno.lstat(`${open}/a/b`)).isDirectory);
     await Deno.chmod(open, 0o1777);
     requireSafeAncestors(`${open}/a/b`);
+  },
+);
+
+Deno.test(
+  unless(
+    onWindows,
+    "a file in a directory's place is left to the call that fails",
+  ),
+  async () => {
+    await using dir = await TempDir.make();
+    await dir.write("file", "");
+    requireSafeAncestors(dir.at("file", "inner"));
+    const make = () => makeSafeDirectory(dir.at("file", "inner"), 0o700);
+    assertThrows(make, IoError, "not a directory");
   },
 );
 

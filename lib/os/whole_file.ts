@@ -5,9 +5,14 @@ import { IoError } from "../errors.ts";
 import { quoteText } from "../text/escape.ts";
 import { attemptAsync, lookAt } from "./os_error.ts";
 import { randomToken } from "./random_token.ts";
+import {
+  makeSafeDirectory,
+  type ParentTrust,
+  requireSafeWay,
+} from "./safe_ancestors.ts";
 
 /** How {@linkcode writeWholeFile} writes. */
-export interface WriteWholeFileOptions {
+export interface WriteWholeFileOptions extends ParentTrust {
   /** What the file is, for messages: `PSK file`. */
   what: string;
   /** Permission bits. */
@@ -33,11 +38,12 @@ export interface WriteWholeFileOptions {
  * @throws {IoError} When it cannot be written, or what would be replaced is no
  * regular file.
  * @throws {PermissionError} When the process lacks the grant to write it.
+ * @throws {UsageError} When other users could redirect what is written.
  */
 export async function writeWholeFile(
   path: string,
   text: string,
-  { what, mode, replace, parents = false }: WriteWholeFileOptions,
+  { what, mode, replace, parents = false, trustParent }: WriteWholeFileOptions,
 ): Promise<boolean> {
   return await attemptAsync(`write the ${what}`, path, async () => {
     const found = lookAt(path);
@@ -46,7 +52,9 @@ export async function writeWholeFile(
       if (!found.isFile) throw notAFile(path, what);
     }
     const parent: string = dirname(path);
-    if (parents) await Deno.mkdir(parent, { recursive: true, mode: 0o700 });
+    // The names are used again from here on: nobody else may change them.
+    if (parents) makeSafeDirectory(parent, 0o700, { trustParent });
+    else requireSafeWay(path, false, { trustParent });
     const temporary = `${path}.tmp.${randomToken()}`;
     try {
       await writeNew(temporary, text, mode);
@@ -70,14 +78,19 @@ export async function writeWholeFile(
  * @throws {IoError} When it cannot be written, or what would be replaced is no
  * regular file.
  * @throws {PermissionError} When the process lacks the grant to write it.
+ * @throws {UsageError} When other users could redirect what is written.
  */
 export async function checkWholeFile(
   path: string,
-  { what, mode }: Pick<WriteWholeFileOptions, "what" | "mode">,
+  { what, mode, trustParent }: Pick<
+    WriteWholeFileOptions,
+    "what" | "mode" | "trustParent"
+  >,
 ): Promise<void> {
   await attemptAsync(`write the ${what}`, path, async () => {
     const found = lookAt(path);
     if (found !== undefined && !found.isFile) throw notAFile(path, what);
+    requireSafeWay(path, false, { trustParent });
     const temporary = `${path}.tmp.${randomToken()}`;
     await writeNew(temporary, "", mode);
     await Deno.remove(temporary);

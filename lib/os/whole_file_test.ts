@@ -1,7 +1,8 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
-import { IoError } from "../errors.ts";
-import { writeWholeFile } from "./whole_file.ts";
+import { onWindows, unless } from "../../tests/support/unless.ts";
+import { IoError, UsageError } from "../errors.ts";
+import { checkWholeFile, writeWholeFile } from "./whole_file.ts";
 
 const OPTIONS = { what: "PSK file", mode: 0o600, replace: false };
 const hasModes = Deno.build.os !== "windows";
@@ -84,3 +85,32 @@ Deno.test({
       assertEquals(namesIn(dir), ["directory", "link"]);
     }),
 });
+
+Deno.test(
+  unless(onWindows, "nothing is written where other users could redirect it"),
+  () =>
+    inTempDir(async (dir) => {
+      await Deno.mkdir(join(dir, "open"));
+      await Deno.chmod(join(dir, "open"), 0o777);
+      await Deno.symlink("open", join(dir, "link"));
+      for (const path of [join(dir, "open", "x"), join(dir, "link", "x")]) {
+        await assertRejects(() => checkWholeFile(path, OPTIONS), UsageError);
+        await assertRejects(
+          () => writeWholeFile(path, "x", OPTIONS),
+          UsageError,
+        );
+        const parents = { ...OPTIONS, parents: true };
+        const below = join(path, "y");
+        await assertRejects(
+          () => writeWholeFile(below, "", parents),
+          UsageError,
+        );
+      }
+      assertEquals(namesIn(join(dir, "open")), []);
+      const trusting = { ...OPTIONS, trustParent: true };
+      assertEquals(
+        await writeWholeFile(join(dir, "link", "x"), "x", trusting),
+        true,
+      );
+    }),
+);

@@ -166,6 +166,7 @@ export class CacheStore implements WritableChunkStore {
     const row = this.#lru.get(key);
     if (row === undefined) return;
     const now = Date.now();
+    this.#disk.requireSafe();
     // For other processes, and later ones; not each time.
     if (now - row.used >= CACHE_TOUCH_MS) touch(this.#disk, row.hash, now);
     for (const { hash, rank } of this.#lru.use(key, by, now)) {

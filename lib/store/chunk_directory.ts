@@ -9,6 +9,7 @@ import { blake3 } from "../content/mod.ts";
 import { HashMismatchError, StoreError } from "../errors.ts";
 import { CHUNK_MAX, STORE_RECORDS_MAX } from "../limits.ts";
 import { isLacking } from "../os/lacking.ts";
+import { makeSafeDirectory, type ParentTrust } from "../os/safe_ancestors.ts";
 import { toHex } from "../text/hex.ts";
 import { readSliceSync } from "./file_slices.ts";
 import { ifPresent } from "./if_present.ts";
@@ -124,6 +125,7 @@ export interface ChunkWriting {
   readonly modes: StoreModes;
   /** Whether files are synced. */
   readonly fsync: boolean;
+  readonly trust: ParentTrust;
 }
 
 /**
@@ -141,7 +143,7 @@ export function completeChunk(
   chunkDirectory: string,
   hash: Uint8Array,
   bytes: Uint8Array,
-  { checksum, modes, fsync }: ChunkWriting,
+  { checksum, modes, fsync, trust }: ChunkWriting,
 ): void {
   const generation = resolveGeneration(chunkDirectory, checksum);
   let wrong: Uint8Array | undefined;
@@ -166,7 +168,8 @@ export function completeChunk(
       mismatch,
     );
   }
-  Deno.mkdirSync(generation, { recursive: true, mode: modes.dir });
+  // It may be of a time when others could write to it.
+  makeSafeDirectory(generation, modes.dir, trust);
   const offset = fileLength(`${generation}/dat`);
   const kept = dropUselessTail(generation, offset);
   if (kept >= STORE_RECORDS_MAX) {

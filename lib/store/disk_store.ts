@@ -5,23 +5,26 @@
 import { existsSync } from "node:fs";
 import { Semaphore } from "../async/semaphore.ts";
 import { hasHash } from "../content/mod.ts";
-import { StoreError } from "../errors.ts";
+import { StoreError, UsageError } from "../errors.ts";
 import { CHUNK_MAX } from "../limits.ts";
 import { osErrorWords } from "../os/os_error.ts";
+import {
+  makeSafeDirectory,
+  requireSafeAncestors,
+} from "../os/safe_ancestors.ts";
 import { volumeOf } from "../os/volume.ts";
 import type { VolumeKind } from "../os/volume_kind.ts";
 import { quoteText } from "../text/escape.ts";
 import { fromHex, toHex } from "../text/hex.ts";
 import { checkChunk } from "./check_chunk.ts";
 import { collectChunk, isChunkRecent, renewChunk } from "./chunk_age.ts";
-import { type CacheRank, rankChunk, rankOf } from "./cache_rank.ts";
+import { type CacheRank, rankOf } from "./cache_rank.ts";
 import {
   CHUNK_FILES,
   completeChunk,
   fileLength,
   FIRST_GENERATION,
   holdsSomething,
-  POINTER_NAME,
   readRecords,
   resolveGeneration,
 } from "./chunk_directory.ts";
@@ -32,13 +35,9 @@ import { isMissing } from "./if_present.ts";
 import { NewFiles } from "./new_files.ts";
 import { modesBelow, PRIVATE_MODES, type StoreModes } from "./store_modes.ts";
 import { removeQuietly, Staging } from "./staging.ts";
-import {
-  encodePointer,
-  encodeRecord,
-  encodeTimestamp,
-  RecordChecksum,
-} from "./store_record.ts";
+import { RecordChecksum } from "./store_record.ts";
 import { TimeSlice } from "./time_slice.ts";
+import { writeChunk } from "./write_chunk.ts";
 
 /**
  * A {@linkcode WritableChunkStore} in a directory.
@@ -64,28 +63,28 @@ export class DiskStore implements WritableChunkStore {
   readonly #blobs: string;
   readonly #staging: Staging;
   readonly #checksum: RecordChecksum;
-  readonly #pointer: Uint8Array;
   readonly #files: NewFiles;
   readonly #onProblem: (message: string) => void;
   readonly #large = new Semaphore(LARGE_AT_ONCE);
   readonly #slice = new TimeSlice();
   /** Of what is written; known once the directories above were made, or found. */
   #modes: StoreModes | undefined;
+  #isSafe = false;
 
   private constructor(
     path: string,
     checksum: RecordChecksum,
     volume: VolumeKind,
-    options: DiskStoreOptions,
+    private readonly options: DiskStoreOptions,
   ) {
     this.path = path;
     this.#blobs = `${path}/dataforts/blob`;
     this.#staging = new Staging(
       `${path}/dataforts/tmp`,
       () => (this.#modes ?? PRIVATE_MODES).dir,
+      this.options,
     );
     this.#checksum = checksum;
-    this.#pointer = encodePointer(1, checksum);
     this.#files = new NewFiles(volume, options.fsync ?? false, this.#large);
     this.#onProblem = options.onProblem ?? (() => {});
   }
@@ -193,6 +192,7 @@ export class DiskStore implements WritableChunkStore {
   ): Promise<void> {
     checkChunk(hash, bytes);
     if (this.#slice.isOver) await this.#slice.giveWay();
+    this.requireSafe();
     const target = this.directoryOf(hash);
     try {
       const isThere = renewChunk(target, rank === undefined);
@@ -200,6 +200,7 @@ export class DiskStore implements WritableChunkStore {
       const writing = {
         checksum: this.#checksum,
         modes: this.#modes ?? modesBelow(this.#blobs),
+        trust: this.options,
         fsync: this.#files.syncs,
       };
       completeChunk(target, hash, bytes, writing);
@@ -222,6 +223,7 @@ export class DiskStore implements WritableChunkStore {
    */
   delete(hash: Uint8Array): Promise<boolean> {
     return this.#reading(hash, (directory) => {
+      this.requireSafe();
       // Renamed first: no reader meets a half-removed chunk.
       const discarded = this.#staging.nextPath();
       Deno.renameSync(directory, discarded);
@@ -247,6 +249,7 @@ export class DiskStore implements WritableChunkStore {
     isCached = false,
   ): Promise<boolean> {
     return this.#reading(hash, (directory) => {
+      this.requireSafe();
       const aside = this.#staging.nextPath();
       return collectChunk(
         directory,
@@ -255,6 +258,17 @@ export class DiskStore implements WritableChunkStore {
           isCached && rankOf(at) === undefined || isChunkRecent(at, since),
       );
     }).then((found) => found ?? false);
+  }
+
+  /**
+   * Judged once, as nobody else can change what was found.
+   *
+   * @throws {UsageError} When other users could redirect what is written.
+   */
+  requireSafe(): void {
+    if (this.#isSafe) return;
+    requireSafeAncestors(this.#blobs, this.options);
+    this.#isSafe = true;
   }
 
   /** The directory of a chunk, there or not. */
@@ -311,8 +325,10 @@ export class DiskStore implements WritableChunkStore {
     hash: Uint8Array,
     cause: unknown,
     hint?: string,
-  ): StoreError {
-    if (cause instanceof StoreError) return cause;
+  ): StoreError | UsageError {
+    if (cause instanceof StoreError || cause instanceof UsageError) {
+      return cause;
+    }
     return new StoreError(
       `Cannot ${action} ${quoteText(this.path)}: ${osErrorWords(cause)}`,
       { cause, hint, fields: { path: this.path, hash: toHex(hash) } },
@@ -351,7 +367,7 @@ export class DiskStore implements WritableChunkStore {
   }
 
   #makeDirectories(): StoreModes {
-    Deno.mkdirSync(this.#blobs, { recursive: true, mode: PRIVATE_MODES.dir });
+    makeSafeDirectory(this.#blobs, PRIVATE_MODES.dir, this.options);
     this.#files.syncDirectories(`${this.path}/dataforts`, this.path);
     return this.#modes = modesBelow(this.#blobs);
   }
@@ -359,28 +375,12 @@ export class DiskStore implements WritableChunkStore {
   async #build(
     target: string,
     bytes: Uint8Array,
-    { file, dir: mode }: StoreModes,
+    modes: StoreModes,
     rank: CacheRank | undefined,
   ): Promise<boolean> {
     const built = this.#staging.nextPath();
     try {
-      const generation = `${built}/${FIRST_GENERATION}`;
-      Deno.mkdirSync(built, { mode });
-      Deno.mkdirSync(generation, { mode });
-      await this.#files.write(`${generation}/dat`, bytes, file);
-      const { length } = bytes;
-      const sum = this.#checksum.low28(bytes);
-      this.#files.writeSync(
-        `${generation}/idx`,
-        encodeRecord({ seq: 0n, offset: 0, length, sum }),
-        file,
-      );
-      const stored = encodeTimestamp(Date.now());
-      this.#files.writeSync(`${generation}/ts`, stored, file);
-      this.#files.writeSync(`${built}/${POINTER_NAME}`, this.#pointer, file);
-      // Before it appears: a cache that is killed leaves nothing it may not remove.
-      if (rank !== undefined) rankChunk(built, rank);
-      this.#files.syncDirectories(generation, built);
+      await writeChunk(built, bytes, modes, this.#files, this.#checksum, rank);
       this.#files.rename(built, target, CHUNK_FILES);
       this.#files.syncDirectories(this.#blobs);
       return true;

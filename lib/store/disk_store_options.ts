@@ -1,5 +1,7 @@
+import type { ParentTrust } from "../os/safe_ancestors.ts";
+
 /** Options of `DiskStore.open`. */
-export interface DiskStoreOptions {
+export interface DiskStoreOptions extends ParentTrust {
   /**
    * Whether every chunk is on the disk, not only in the system's cache, before
    * `put` resolves. Without it a killed process loses nothing, and after a power

@@ -4,8 +4,9 @@ import {
   assertInstanceOf,
   assertRejects,
 } from "@std/assert";
+import { onWindows, unless } from "../../tests/support/unless.ts";
 import { blake3 } from "../content/mod.ts";
-import { HashMismatchError, StoreError } from "../errors.ts";
+import { HashMismatchError, StoreError, UsageError } from "../errors.ts";
 import { CHUNK_MAX, CHUNK_SIZE } from "../limits.ts";
 import { toHex } from "../text/hex.ts";
 import { DiskStore } from "./disk_store.ts";
@@ -356,3 +357,31 @@ Deno.test("DiskStore tells how long a chunk is without reading it", async () => 
   Deno.removeSync(data);
   assertEquals(store.sizeOf(HELLO_HASH), undefined, "it may be elsewhere");
 });
+
+Deno.test(
+  unless(
+    onWindows,
+    "DiskStore changes nothing where other users could redirect it, and reads",
+  ),
+  async () => {
+    using temp = makeTempDir();
+    const path = `${temp.path}/open/store`;
+    Deno.mkdirSync(`${temp.path}/open`);
+    Deno.chmodSync(`${temp.path}/open`, 0o777);
+    {
+      await using store = await DiskStore.open(path);
+      await assertRejects(() => store.put(HELLO_HASH, HELLO), UsageError);
+      assertEquals([...Deno.readDirSync(`${temp.path}/open`)], []);
+    }
+    {
+      await using store = await DiskStore.open(path, { trustParent: true });
+      await store.put(HELLO_HASH, HELLO);
+    }
+    await using store = await DiskStore.open(path);
+    assertEquals(await store.get(HELLO_HASH), HELLO);
+    await assertRejects(() => store.put(HELLO_HASH, HELLO), UsageError);
+    await assertRejects(() => store.delete(HELLO_HASH), UsageError);
+    await assertRejects(() => store.collect(HELLO_HASH, Infinity), UsageError);
+    assertEquals(await store.has(HELLO_HASH), true);
+  },
+);

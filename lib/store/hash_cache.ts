@@ -5,6 +5,7 @@ import { HASH_CACHE_MAX } from "../limits.ts";
 import { type FileStamp, isSettled, sameStamp } from "../os/file_identity.ts";
 import { isNotFound, osErrorWords } from "../os/os_error.ts";
 import { randomToken } from "../os/random_token.ts";
+import { requireSafeAncestors } from "../os/safe_ancestors.ts";
 import { quoteText } from "../text/escape.ts";
 import { decodeHashCache, encodeHashCache } from "./hash_cache_format.ts";
 import { type FileHashes, HashTable } from "./hash_table.ts";
@@ -126,6 +127,7 @@ export class HashCache {
     const dir: string = dirname(this.#path);
     const temporary = `${this.#path}.tmp.${randomToken()}`;
     try {
+      requireSafeAncestors(dir);
       makePrivate(dir);
       this.#takeOver();
       if (!this.#isUsable) return;
@@ -161,6 +163,7 @@ export class HashCache {
 
   #read(): HashTable | undefined {
     try {
+      requireSafeAncestors(dirname(this.#path));
       const seen = lookFor(this.#path);
       if (seen === undefined) return undefined;
       const why = this.#objection(seen);
@@ -220,6 +223,7 @@ function lookFor(path: string): Deno.FileInfo | undefined {
 function makePrivate(dir: string): void {
   for (const path of [dirname(dir), dir]) {
     if (lookFor(path) === undefined) Deno.mkdirSync(path, { mode: 0o700 });
+    requireSafeAncestors(path);
   }
 }
 

@@ -7,7 +7,7 @@ import { HashCache, type HashCacheOptions } from "./hash_cache.ts";
 import { decodeHashCache, encodeHashCache } from "./hash_cache_format.ts";
 import { type FileHashes, HashTable } from "./hash_table.ts";
 import { makeTempDir } from "./testing/temp_tree.ts";
-import { onWindows } from "../../tests/support/unless.ts";
+import { onWindows, unless } from "../../tests/support/unless.ts";
 
 const HOUR = 3_600_000;
 const NOW = 1_700_000_000_000;
@@ -215,3 +215,36 @@ Deno.test("HashTable finds every file among thousands, whatever was superseded",
     }
   }
 });
+
+Deno.test(
+  unless(
+    onWindows,
+    "a hash cache below a directory that everybody may write to is neither read nor written",
+  ),
+  () =>
+    withTempDir((dir) => {
+      const path = `${dir}/open/net-transfer/hashes`;
+      const notes: string[] = [];
+      const options = {
+        uid: Deno.uid(),
+        now: () => NOW,
+        onNote: (note: string) => notes.push(note),
+      };
+      Deno.mkdirSync(`${dir}/open`);
+      const first = HashCache.open(path, options);
+      first.add(stamp(1), hashes(1), NOW);
+      first.save();
+      assertEquals(
+        existing(HashCache.open(path, options).find(stamp(1))),
+        hashes(1),
+      );
+      Deno.chmodSync(`${dir}/open`, 0o777);
+      const second = HashCache.open(path, options);
+      assertEquals(second.find(stamp(1)), undefined);
+      const before = Deno.readFileSync(path);
+      second.add(stamp(2), hashes(2), NOW);
+      second.save();
+      assertEquals(Deno.readFileSync(path), before);
+      assertEquals(notes.length, 1);
+    }),
+);

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { STORE_STAGING_STALE_MS } from "../limits.ts";
+import { makeSafeDirectory, type ParentTrust } from "../os/safe_ancestors.ts";
 import { toHex } from "../text/hex.ts";
 import { listDirectory } from "./chunk_directory.ts";
 
@@ -29,8 +30,13 @@ export class Staging {
    * Builds below `parent`, made when needed, on the file system of the store.
    *
    * @param mode Permission bits of the directories.
+   * @param trust Whether others may be able to redirect what is built.
    */
-  constructor(parent: string, private readonly mode: () => number) {
+  constructor(
+    parent: string,
+    private readonly mode: () => number,
+    private readonly trust: ParentTrust = {},
+  ) {
     this.#parent = parent;
   }
 
@@ -61,7 +67,7 @@ export class Staging {
 
   #open(): string {
     const options = { recursive: true, mode: this.mode() };
-    Deno.mkdirSync(this.#parent, options);
+    makeSafeDirectory(this.#parent, options.mode, this.trust);
     this.#removeStale();
     const root = `${this.#parent}/${Deno.pid}-${randomHex()}`;
     Deno.mkdirSync(root, options);

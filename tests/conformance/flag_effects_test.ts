@@ -21,6 +21,7 @@ import { METADATA_FLAG_EFFECTS } from "./flag_effects_metadata.ts";
 import { PUBLISH_FLAG_EFFECTS } from "./flag_effects_publish.ts";
 import { SERVE_FLAG_EFFECTS } from "./flag_effects_serve.ts";
 import { STORE_FLAG_EFFECTS } from "./flag_effects_store.ts";
+import { TRUST_FLAG_EFFECTS } from "./flag_effects_trust.ts";
 import {
   ATTACHING,
   attachSets,
@@ -35,6 +36,7 @@ const EFFECTS = [
   SERVE_FLAG_EFFECTS,
   SHARED_FLAG_EFFECTS,
   STORE_FLAG_EFFECTS,
+  TRUST_FLAG_EFFECTS,
 ]
   .flatMap(Object.entries<FlagEffect>);
 /** Options that many verbs take and one piece of code reads. */

@@ -3,6 +3,7 @@
 import { dirname, resolve } from "@std/path";
 import { measureAead, measureSocket } from "../../mesh/mod.ts";
 import { lookAt } from "../../os/os_error.ts";
+import { requireSafeAncestors } from "../../os/safe_ancestors.ts";
 import { Float } from "../framework/output/report.ts";
 import { formatBytes, formatRate } from "../../text/human.ts";
 import type { Checks, Finding } from "./checks.ts";
@@ -144,7 +145,7 @@ export async function checkMachine(
   await checks.run("permissions", async () => only(await permissions(out)));
   await checks.run("workers", async () => only(await workers()));
   const disk = await checks.run("disk", async () => {
-    const dir = existingDir(out);
+    const dir = requireSafeAncestors(existingDir(out));
     const { bytes, flushedRate, writtenRate } = await measureDisk(
       dir,
       time.disk,

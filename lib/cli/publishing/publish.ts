@@ -1,7 +1,8 @@
 /** What the verbs that publish have in common. */
 
 import { IoError } from "../../errors.ts";
-import { attemptAsync } from "../../os/os_error.ts";
+import { attempt, attemptAsync } from "../../os/os_error.ts";
+import { makeSafeDirectory } from "../../os/safe_ancestors.ts";
 import {
   DiskStore,
   type HeldPath,
@@ -23,6 +24,7 @@ import {
 } from "../framework/progress/with_progress.ts";
 import { openHashCache } from "../options/hash_cache_option.ts";
 import { type HASHING_OPTIONS, jobsOf } from "../options/work_options.ts";
+import { TRUST_PARENT_OPTION } from "../options/trust_parent_option.ts";
 import { inStage, StageFailure } from "../stage.ts";
 import { WarningLog } from "./warning_log.ts";
 
@@ -30,6 +32,7 @@ export const STORE_OPTIONS = {
   store: optional("store", DIR, {
     help: "Stage the content in this store directory, made if it is missing",
   }),
+  ...TRUST_PARENT_OPTION,
 } satisfies OptionTable;
 
 export const STRICT_OPTION = {
@@ -45,12 +48,13 @@ export type PublishValues = ValuesOf<
 >;
 
 export async function openStore(
-  dir: string | undefined,
+  { store: dir, trustParent }: ValuesOf<typeof STORE_OPTIONS>,
 ): Promise<DiskStore | undefined> {
   if (dir === undefined) return undefined;
-  const make = () => Deno.mkdir(dir, { recursive: true, mode: 0o700 });
-  await attemptAsync("make the store", dir, make);
-  return await DiskStore.open(dir);
+  attempt("make the store", dir, () => {
+    makeSafeDirectory(dir, 0o700, { trustParent });
+  });
+  return await DiskStore.open(dir, { trustParent });
 }
 
 /**

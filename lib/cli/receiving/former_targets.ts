@@ -11,6 +11,7 @@ import { TransferError } from "../../errors.ts";
 import type { TargetIdentity } from "../../landing/mod.ts";
 import { FORMER_TARGET_FILE_MAX, FORMER_TARGETS_MAX } from "../../limits.ts";
 import { isOsError } from "../../os/os_error.ts";
+import { requireSafeWay } from "../../os/safe_ancestors.ts";
 import { readSmallFile } from "../../os/small_file.ts";
 import { writeWholeFile } from "../../os/whole_file.ts";
 import { toHex } from "../../text/hex.ts";
@@ -65,7 +66,10 @@ export async function formerTarget(
   const dir = notesDir("read");
   if (dir === undefined) return undefined;
   try {
-    const { bytes } = await readSmallFile(join(dir, noteName(path)), {
+    // Who could have written it could have anything replaced without a word.
+    const file = join(dir, noteName(path));
+    requireSafeWay(file, true);
+    const { bytes } = await readSmallFile(file, {
       what: WHAT,
       max: FORMER_TARGET_FILE_MAX,
     });

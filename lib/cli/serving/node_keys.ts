@@ -13,6 +13,7 @@ import {
   writeIdentity,
 } from "../../mesh/mod.ts";
 import { lookAt } from "../../os/os_error.ts";
+import type { ParentTrust } from "../../os/safe_ancestors.ts";
 import { writeWholeFile } from "../../os/whole_file.ts";
 import { toHex } from "../../text/hex.ts";
 import type { Context } from "../command.ts";
@@ -48,6 +49,7 @@ export async function readNodeKeys(
     readonly limitRate?: number;
     readonly limitRateSession?: number;
     readonly storeMax?: number;
+    readonly trustParent?: boolean;
   },
   context: Context,
 ): Promise<NodeKeys> {
@@ -55,10 +57,10 @@ export async function readNodeKeys(
   const { log } = context;
   const given = resolveKeys(await readSources(values, context));
   return await inStage("setup", async () => {
-    const path = given.identity?.value ?? await defaultIdentity(log);
+    const path = given.identity?.value ?? await defaultIdentity(log, values);
     const identity = await loadIdentity(path, { insecurePermissions });
     const { bytes, file } = await readPsk(
-      given.psk?.value ?? await keptPsk(path, log),
+      given.psk?.value ?? await keptPsk(path, log, values),
       insecurePermissions,
     );
     return {
@@ -73,7 +75,10 @@ export async function readNodeKeys(
 }
 
 /** The path of the identity of an earlier run, or of a new one. */
-async function defaultIdentity(log: Log): Promise<string> {
+async function defaultIdentity(
+  log: Log,
+  { trustParent }: ParentTrust,
+): Promise<string> {
   const dir = configDir();
   if (dir === undefined) {
     throw new UsageError(
@@ -84,7 +89,7 @@ async function defaultIdentity(log: Log): Promise<string> {
   const path = join(dir, "identities", "node.toml");
   if (lookAt(path) !== undefined) return path;
   try {
-    await writeIdentity(path, generateIdentity());
+    await writeIdentity(path, generateIdentity(), { trustParent });
     log.info("made an identity", { path });
   } catch (error) {
     // Another process may have been faster.
@@ -103,6 +108,7 @@ async function defaultIdentity(log: Log): Promise<string> {
 async function keptPsk(
   identityPath: string,
   log: Log,
+  { trustParent }: ParentTrust,
 ): Promise<{ file: string }> {
   const name = basename(identityPath).replace(/\.toml$/, "");
   const file = resolve(dirname(identityPath), `${name}.psk`);
@@ -113,6 +119,7 @@ async function keptPsk(
     what: "PSK file",
     mode: 0o600,
     replace: false,
+    trustParent,
   });
   if (made) log.info("made a pre-shared key", { path: file });
   return { file };

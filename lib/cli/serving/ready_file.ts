@@ -8,10 +8,12 @@ import type { ServeValues } from "./serve_options.ts";
 /** A file that is there while the node is ready. */
 export class ReadyFile implements Disposable {
   readonly #path: string | undefined;
+  readonly #trustParent: boolean;
   #isWritten = false;
 
-  private constructor({ readyFile }: ServeValues) {
+  private constructor({ readyFile, trustParent }: ServeValues) {
     this.#path = readyFile;
+    this.#trustParent = trustParent;
   }
 
   /**
@@ -28,7 +30,8 @@ export class ReadyFile implements Disposable {
 
   get #options() {
     // A reference in it is as good as the content.
-    return { what: "ready file", mode: 0o600, replace: true };
+    const trustParent = this.#trustParent;
+    return { what: "ready file", mode: 0o600, replace: true, trustParent };
   }
 
   async write({ fields }: Report): Promise<void> {

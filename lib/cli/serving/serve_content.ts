@@ -129,13 +129,13 @@ export async function openContent(
 
 /** The store of `--store`, if there is one: with an upstream it is a cache. */
 async function openLast(
-  { store: dir }: ServeValues,
+  { store: dir, trustParent }: ServeValues,
   cache: CacheOptions | undefined,
   log: Log,
   onProblem: (message: string) => void,
 ): Promise<ChunkStore | undefined> {
   if (dir === undefined) return undefined;
-  const disk = await DiskStore.open(dir, { onProblem });
+  const disk = await DiskStore.open(dir, { onProblem, trustParent });
   if (cache !== undefined) return openCache(disk, cache, log);
   if (lookAt(dir) === undefined) {
     log.warn("the store does not exist yet", { store: dir });

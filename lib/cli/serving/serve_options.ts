@@ -32,6 +32,7 @@ import { SERVE_RATES } from "../options/rate.ts";
 import { PATH_FILTER_OPTIONS } from "../options/path_filter_options.ts";
 import { HASHING_OPTIONS } from "../options/work_options.ts";
 import { STORE_MAX_OPTION } from "../options/store_max.ts";
+import { TRUST_PARENT_OPTION } from "../options/trust_parent_option.ts";
 import { WHO } from "../options/who.ts";
 import { STRICT_OPTION } from "../publishing/publish.ts";
 
@@ -51,6 +52,7 @@ export const SERVE_OPTIONS = {
       "Fetch what --store lacks from this node, keep it there and serve it: ADDR:PORT#KEY, a ticket, or @FILE with a ticket",
   }),
   storeMax: STORE_MAX_OPTION,
+  ...TRUST_PARENT_OPTION,
   listen: optional("listen", LISTEN_ADDRESS, {
     help: "Address and UDP port to listen on; port 0 takes any free one",
     shownDefault: "[::]:7700",

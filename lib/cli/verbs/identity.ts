@@ -15,6 +15,7 @@ import { argument, flag, optional } from "../framework/options/option.ts";
 import { FILE, text } from "../framework/options/value_kind.ts";
 import { type Fields, Id, type Report } from "../framework/output/report.ts";
 import { configDir } from "../node/config_file.ts";
+import { TRUST_PARENT_OPTION } from "../options/trust_parent_option.ts";
 import { inStage } from "../stage.ts";
 
 const READING = {
@@ -73,6 +74,7 @@ export const generate: Verb = defineVerb({
     force: flag("force", {
       help: "Replace an identity file that exists; no other file is",
     }),
+    ...TRUST_PARENT_OPTION,
   },
   description:
     "The file holds the secret seed of all keys of a node; it is made readable by its owner only.",
@@ -80,10 +82,11 @@ export const generate: Verb = defineVerb({
     line: "identity generate --out node.toml --note 'the file server'",
     does: "Make an identity for a node",
   }],
-  async run({ out, note, force }, context) {
+  async run({ out, note, force, trustParent }, context) {
     const identity = generateIdentity({ note });
     const path = out ?? defaultPath(identity);
-    await inStage("setup", () => writeIdentity(path, identity, { force }));
+    const options = { force, trustParent };
+    await inStage("setup", () => writeIdentity(path, identity, options));
     await context.emit(report(path, identity));
   },
 });

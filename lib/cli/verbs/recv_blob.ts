@@ -17,7 +17,7 @@ import {
 import { jobsOf, PROGRESS_OPTIONS } from "../options/work_options.ts";
 import { SPARSE_OPTIONS } from "../receiving/metadata_options.ts";
 import { RESUME_OPTIONS } from "../receiving/resume_options.ts";
-import { TRUST_PARENT_OPTION } from "../receiving/trust_parent_option.ts";
+import { TRUST_PARENT_OPTION } from "../options/trust_parent_option.ts";
 import {
   fsyncOptions,
   receive,

@@ -23,7 +23,7 @@ import {
   requireAllLanded,
 } from "../receiving/keep_going.ts";
 import { IN_PLACE_OPTION } from "../receiving/in_place_option.ts";
-import { TRUST_PARENT_OPTION } from "../receiving/trust_parent_option.ts";
+import { TRUST_PARENT_OPTION } from "../options/trust_parent_option.ts";
 import {
   fsyncOptions,
   receive,

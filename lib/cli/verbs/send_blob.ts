@@ -68,7 +68,7 @@ export const verb: Verb = defineVerb({
   ],
   async run({ path: typed, ...values }, context) {
     const { store: storeDir } = values;
-    await using store = await inStage("open", () => openStore(storeDir));
+    await using store = await inStage("open", () => openStore(values));
     using held = await inStage("open", () => holdArgument(typed));
     const { path, shown } = held;
     const source = await inStage("open", () => openSource(path));

@@ -86,7 +86,7 @@ export const verb: Verb = defineVerb({
       await requireDirectory(path);
       return filter;
     });
-    await using store = await inStage("open", () => openStore(storeAt));
+    await using store = await inStage("open", () => openStore(values));
     const { ref, stats } = await publish(
       path,
       values,

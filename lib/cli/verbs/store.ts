@@ -7,6 +7,7 @@ import {
   type Collected,
   collectGarbage,
   DiskStore,
+  type DiskStoreOptions,
 } from "../../store/mod.ts";
 import { toHex } from "../../text/hex.ts";
 import { defineVerb, type Verb } from "../command.ts";
@@ -29,14 +30,15 @@ import {
 } from "../node/reference.ts";
 import { ticketRefIn } from "../node/ticket_ref_in.ts";
 import { PROGRESS_OPTIONS } from "../options/work_options.ts";
+import { TRUST_PARENT_OPTION } from "../options/trust_parent_option.ts";
 import { inStage } from "../stage.ts";
 
 const STORE = argument(DIR, "Store directory");
 
 /** Opens a store that is there. */
-function open(path: string, onProblem?: (message: string) => void) {
+function open(path: string, options: DiskStoreOptions = {}) {
   return inStage("open", () => {
-    return DiskStore.open(path, { mustExist: true, onProblem });
+    return DiskStore.open(path, { ...options, mustExist: true });
   });
 }
 
@@ -128,6 +130,7 @@ export const gc: Verb = defineVerb({
     delete: flag("delete", {
       help: "Remove what is not needed; without it is only counted",
     }),
+    ...TRUST_PARENT_OPTION,
     ...PROGRESS_OPTIONS,
   },
   description:
@@ -143,12 +146,10 @@ export const gc: Verb = defineVerb({
     },
   ],
   async run(values, context) {
-    const { store: path, keep, keepNewer } = values;
+    const { store: path, keep, keepNewer, trustParent } = values;
     const dryRun = !values.delete;
-    await using store = await open(
-      path,
-      (message) => context.log.warn(message),
-    );
+    const onProblem = (message: string) => context.log.warn(message);
+    await using store = await open(path, { onProblem, trustParent });
     if (keep.length === 0) {
       throw new UsageError("without --keep nothing of the store is needed", {
         hint:

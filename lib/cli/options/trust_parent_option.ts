@@ -1,4 +1,4 @@
-/** Whether to land where other users could redirect what is written. */
+/** Whether to write where other users could redirect what is written. */
 
 import { flag, type OptionTable } from "../framework/options/option.ts";
 
