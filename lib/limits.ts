@@ -115,18 +115,42 @@ export const HANDSHAKE_DEBT_MAX = 64;
 export const HANDSHAKE_DEBT_GOOD = 8;
 /** Unfinished handshakes that are forgiven an address in one second. */
 export const HANDSHAKE_DEBT_FORGIVEN = 4;
+/**
+ * Handshakes of one address, finished or not, that are forgotten in one second:
+ * on a busy node those that have had fewer lately come first.
+ */
+export const HANDSHAKES_USED_FORGIVEN = 0.25;
+/**
+ * Handshakes of one key at once on a busy node, whatever addresses they come
+ * from: those of 40 fetches of three connections each.
+ */
+export const KEY_HANDSHAKES_MAX = 128;
+/** As many more of a key in one second. */
+export const KEY_HANDSHAKES_PER_SECOND = 32;
+/**
+ * How often one Initial is answered with the same Response: an honest one comes
+ * nine times, when nothing comes back.
+ */
+export const RESPONSE_REPEATS_MAX = 16;
 /** Addresses whose unfinished handshakes are remembered, 100 bytes each. */
 export const HANDSHAKE_SOURCES_MAX = 4096;
 /** Cookies sent to one address in one second: each is a MAC, a seal and a packet. */
 export const COOKIES_PER_SOURCE = 32;
-/** Cookies sent in one second: an eighth of a processor. */
-export const COOKIES_MAX = 2000;
+/**
+ * Addresses that are sent a cookie in one second, and further cookies for those:
+ * an eighth of a processor. An address that has none comes first.
+ */
+export const COOKIES_MAX = 4000;
+/** See {@linkcode COOKIES_MAX}. */
+export const COOKIES_AGAIN_MAX = 1000;
 /**
  * Forged Initials looked at in one second, by what mac1 costs: a fiftieth of a
  * processor. One in four of those above, and all from addresses that have
  * attached before.
  */
 export const FORGED_INITIALS_MAX = 10_000;
+/** A longer one counts as several, this many bytes under its MAC each. */
+export const FORGED_INITIAL_BYTES = 256;
 /**
  * Packets of unknown connections that are looked at in one second, whether their
  * id was issued here.

@@ -23,10 +23,17 @@ import { passesSelfTest, type RawAead } from "./raw_aead.ts";
  * (sealing) on, Deno 2.9.
  */
 const LARGE_PACKET = 2048;
-/** Handshakes in a second with the runtime's X25519, which take about 0.6 ms each. */
-const NATIVE_HANDSHAKES = 1000;
 /** Handshakes in a second with plain JavaScript, which take about 5 ms each. */
 const PURE_HANDSHAKES = 100;
+/**
+ * Handshakes in a second with the runtime's X25519 on a fast machine, which take
+ * 0.5 ms each: four products and as much again for the rest.
+ */
+const NATIVE_HANDSHAKES_MAX = 1000;
+/** Milliseconds of a second that they may take, on a machine of whatever speed. */
+const HANDSHAKES_MS = 500;
+/** What one takes, as a multiple of a product. */
+const HANDSHAKE_PRODUCTS = 8;
 
 /**
  * One key with its nonce buffer, over the implementations for short and for
@@ -88,23 +95,41 @@ interface Backend {
   readonly names: CipherNames;
 }
 
+/**
+ * Handshakes that a machine may try in a second, by what a product takes it; no
+ * fewer than with plain JavaScript, as one that is busy at the start measures
+ * more than it takes.
+ */
+export function nativeHandshakes(productMs: number): number {
+  const count = HANDSHAKES_MS / (HANDSHAKE_PRODUCTS * productMs);
+  return Math.round(
+    Math.min(NATIVE_HANDSHAKES_MAX, Math.max(PURE_HANDSHAKES, count)),
+  );
+}
+
 async function load(): Promise<Backend> {
-  const [{ loadSodiumAead }, { nodeAead }, { multipliesRightly, nodeX25519 }] =
-    await Promise.all([
-      import("./aead_sodium.ts"),
-      import("./aead_node.ts"),
-      import("./x25519_node.ts"),
-    ]);
+  const [
+    { loadSodiumAead },
+    { nodeAead },
+    { multipliesRightly, nodeX25519, productMs },
+  ] = await Promise.all([
+    import("./aead_sodium.ts"),
+    import("./aead_node.ts"),
+    import("./x25519_node.ts"),
+  ]);
   const small = await loadSodiumAead();
   const large = passesSelfTest(nodeAead) ? nodeAead : small;
   if (!passesSelfTest(small)) {
     throw new Error("Cannot seal packets: libsodium fails RFC 8439 §2.8.2");
   }
   const native = multipliesRightly(nodeX25519);
+  const handshakesPerSecond = native
+    ? nativeHandshakes(productMs(nodeX25519))
+    : PURE_HANDSHAKES;
   return {
     provider: {
       x25519: native ? nodeX25519 : pureX25519,
-      handshakesPerSecond: native ? NATIVE_HANDSHAKES : PURE_HANDSHAKES,
+      handshakesPerSecond,
       chacha20Poly1305: (key) => new ChaCha20Poly1305(small, large, key),
       randomBytes(target) {
         // WebCrypto wants a view of an ordinary buffer; ours never is another.

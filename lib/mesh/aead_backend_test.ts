@@ -12,7 +12,11 @@ import { getCiphers } from "node:crypto";
 import { nodeAead } from "./aead_node.ts";
 import { loadSodiumAead } from "./aead_sodium.ts";
 import { passesSelfTest, type RawAead } from "./raw_aead.ts";
-import { ChaCha20Poly1305, cryptoProvider } from "./aead_backend.ts";
+import {
+  ChaCha20Poly1305,
+  cryptoProvider,
+  nativeHandshakes,
+} from "./aead_backend.ts";
 
 const hasNodeAead = getCiphers().includes("chacha20-poly1305");
 const sodiumAead = await loadSodiumAead();
@@ -158,4 +162,9 @@ Deno.test("random bytes differ, and the provider is made once", async () => {
   const [a, b] = [1, 2].map(() => provider.randomBytes(new Uint8Array(16)));
   assertNotEquals(a, b);
   assertEquals(await cryptoProvider(), provider);
+});
+
+Deno.test("a slow machine tries fewer handshakes in a second, none more than a thousand or fewer than a hundred", () => {
+  const counts = [0, 0.06, 0.125, 0.25, 5, Infinity].map(nativeHandshakes);
+  assertEquals(counts, [1000, 1000, 500, 250, 100, 100]);
 });

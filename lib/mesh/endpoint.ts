@@ -307,7 +307,7 @@ export class Endpoint {
       this.#pump.wake(other);
     };
     const { accept, relay } = this.#options;
-    this.#handshakes.onOpened(key);
+    this.#handshakes.onOpened(now, key);
     if (!this.#room.admit(entry, now, evict)) return false;
     relay?.add(session);
     accept?.onSession(session);

@@ -128,8 +128,8 @@ export class Handshakes {
   }
 
   /** The connection with this key is open: its Initial does not come again. */
-  onOpened(key: string): void {
-    this.#acceptor?.onOpened(key);
+  onOpened(now: number, key: string): void {
+    this.#acceptor?.onOpened(now, key);
   }
 
   /** Takes a packet that is no transport packet; `bytes` may change after the call. */

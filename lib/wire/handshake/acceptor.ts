@@ -136,7 +136,7 @@ export class Acceptor {
     }
     if (!budget.mayLook(from.hostname)) return drop("too many forged ones");
     if (!isAuthentic(packet, this.#mac1)) {
-      budget.onForged();
+      budget.onForged(packet.covered.length);
       return drop("mac1 is wrong");
     }
     if (packet.kind === "unknownVersion") {
@@ -155,9 +155,13 @@ export class Acceptor {
       }
       return reply(this.#cookieReply(now, packet, from));
     }
-    const attempt = String.fromCharCode(...packet.noise.subarray(0, DH_LENGTH));
-    const answered = this.#halfOpen.response(attempt);
-    if (answered !== undefined) return reply(answered);
+    const attempt = nameOf(packet.noise.subarray(0, DH_LENGTH));
+    if (this.#halfOpen.has(attempt)) {
+      const answer = this.#halfOpen.repeat(attempt);
+      return answer === undefined
+        ? drop("answered often enough")
+        : reply(answer);
+    }
     const source = isBusy ? addressGroups(from.hostname)[0] : UNPROVED;
     if (
       !this.#halfOpen.hasRoom(source) ||
@@ -165,7 +169,11 @@ export class Acceptor {
     ) {
       return drop("too many handshakes at once");
     }
-    const result = this.#accept(packet, from);
+    const result = this.#accept(
+      packet,
+      from,
+      (key) => !isBusy || budget.mayFinish(now, nameOf(key)),
+    );
     if (result.kind !== "accepted") return result;
     const displaced = this.#halfOpen.add({
       attempt,
@@ -173,6 +181,7 @@ export class Acceptor {
       key: connectionIdKey(result.established.localConnectionId, 0),
       hostname: from.hostname,
       source,
+      peer: nameOf(result.established.peerPublicKey),
     }, now);
     return { ...result, displaced };
   }
@@ -181,9 +190,11 @@ export class Acceptor {
    * The connection with this `connectionIdKey` is open: the initiator has its
    * Response and makes room for others.
    */
-  onOpened(key: string): void {
-    const hostname = this.#halfOpen.take(key);
-    if (hostname !== undefined) this.#budget.onOpened(hostname);
+  onOpened(now: number, key: string): void {
+    const opened = this.#halfOpen.take(key);
+    if (opened === undefined) return;
+    this.#budget.update(now);
+    this.#budget.onOpened(now, opened.hostname, opened.peer);
   }
 
   /**
@@ -238,7 +249,11 @@ export class Acceptor {
   }
 
   /** Runs the handshake for an Initial that passed the cheap checks. */
-  #accept(initial: InitialPacket, from: RemoteAddress): AcceptResult {
+  #accept(
+    initial: InitialPacket,
+    from: RemoteAddress,
+    mayFinish: (key: Uint8Array) => boolean,
+  ): AcceptResult {
     const { provider, staticKeys, psk } = this.#config;
     const noise = new NoiseResponder({
       aead: provider.chacha20Poly1305,
@@ -249,7 +264,7 @@ export class Acceptor {
       ephemeralSecret: provider.randomBytes(new Uint8Array(DH_LENGTH)),
     });
     try {
-      return this.#read(noise, initial, from);
+      return this.#read(noise, initial, from, mayFinish);
     } finally {
       noise.erase();
     }
@@ -259,6 +274,7 @@ export class Acceptor {
     noise: NoiseResponder,
     initial: InitialPacket,
     from: RemoteAddress,
+    mayFinish: (key: Uint8Array) => boolean,
   ): AcceptResult {
     this.#budget.onFirstPart();
     const claimed = noise.readStatic(initial.noise);
@@ -267,9 +283,12 @@ export class Acceptor {
     if (this.#options.allow?.(claimed) === false) {
       return drop("the peer's key is not allowed");
     }
-    this.#budget.onRest();
+    this.#budget.onProof();
     const payload = noise.readPayload();
     if (payload === undefined) return drop("not authentic");
+    // What is left is half of it, and the session.
+    if (!mayFinish(claimed)) return drop("the peer's key attaches too often");
+    this.#budget.onRest();
     let theirs: HandshakeParameters;
     try {
       theirs = decodeTransportParameters(payload, "initiator");
@@ -363,6 +382,11 @@ export class Acceptor {
       if (!this.#options.inUse(connectionIdKey(id, 0))) return id;
     }
   }
+}
+
+/** A public key as the key of a map. */
+function nameOf(key: Uint8Array): string {
+  return String.fromCharCode(...key);
 }
 
 function addressBytes({ hostname, port }: RemoteAddress): Uint8Array {

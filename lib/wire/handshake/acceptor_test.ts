@@ -232,7 +232,7 @@ Deno.test("a flood from many addresses leaves room for new ones, and those known
     acceptor.onInitial(0, newInitial(), known),
     "accepted",
   );
-  acceptor.onOpened(connectionIdKey(established.localConnectionId, 0));
+  acceptor.onOpened(0, connectionIdKey(established.localConnectionId, 0));
   makeBusy(acceptor);
   for (let second = 0; second < 5; second++) {
     const now = 1000 * second;
@@ -257,12 +257,14 @@ Deno.test("a flood from many addresses leaves room for new ones, and those known
 });
 
 Deno.test("connections that have opened make room for others, at any rate", () => {
-  const acceptor = testAcceptor();
-  for (let i = 0; i < 2 * HALF_OPEN_MAX; i++) {
-    const now = 60 * i;
+  const provider = { ...testProvider({ seed: 2 }), handshakesPerSecond: 1000 };
+  const acceptor = testAcceptor({ provider });
+  // More in the time of a half-open one than make sources prove their addresses.
+  for (let i = 0; i < HALF_OPEN_MAX / 4; i++) {
+    const now = HALF_OPEN_MS / HALF_OPEN_MAX * 5 * i;
     const result = acceptor.onInitial(now, newInitial(), FROM);
     const { established } = only(result, "accepted");
-    acceptor.onOpened(connectionIdKey(established.localConnectionId, 0));
+    acceptor.onOpened(now, connectionIdKey(established.localConnectionId, 0));
   }
 });
 
@@ -277,9 +279,9 @@ Deno.test("a repeated Initial gets the same Response until the connection opens"
     only(acceptor.onInitial(1, initial, FROM), "reply").packet,
     packet,
   );
-  acceptor.onOpened("some other");
+  acceptor.onOpened(2, "some other");
   only(acceptor.onInitial(2, initial, FROM), "reply");
-  acceptor.onOpened(connectionIdKey(established.localConnectionId, 0));
+  acceptor.onOpened(0, connectionIdKey(established.localConnectionId, 0));
   only(acceptor.onInitial(3, initial, FROM), "accepted");
 });
 

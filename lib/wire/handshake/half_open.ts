@@ -3,7 +3,11 @@
  * is no more room, the address that has most of them loses its oldest one.
  */
 
-import { HALF_OPEN_MAX, HALF_OPEN_MS } from "../../limits.ts";
+import {
+  HALF_OPEN_MAX,
+  HALF_OPEN_MS,
+  RESPONSE_REPEATS_MAX,
+} from "../../limits.ts";
 
 /** One of them. */
 export interface HalfOpenHandshake {
@@ -16,10 +20,14 @@ export interface HalfOpenHandshake {
   readonly hostname: string;
   /** Whose share it takes: its address, or that of all that proved none. */
   readonly source: string;
+  /** Names the peer's key. */
+  readonly peer: string;
 }
 
 interface Kept extends HalfOpenHandshake {
   readonly until: number;
+  /** How often the Response has been sent again. */
+  repeats: number;
 }
 
 /** All of one socket. */
@@ -33,9 +41,19 @@ export class HalfOpen {
     return this.#byAttempt.size;
   }
 
-  /** The Response to an attempt that was answered before. */
-  response(attempt: string): Uint8Array | undefined {
-    return this.#byAttempt.get(attempt)?.packet;
+  /** Whether an attempt was answered before. */
+  has(attempt: string): boolean {
+    return this.#byAttempt.has(attempt);
+  }
+
+  /** The Response to such an attempt, to be sent again; not any number of times. */
+  repeat(attempt: string): Uint8Array | undefined {
+    const kept = this.#byAttempt.get(attempt);
+    if (kept === undefined || kept.repeats >= RESPONSE_REPEATS_MAX) {
+      return undefined;
+    }
+    kept.repeats++;
+    return kept.packet;
   }
 
   /** Whether there is room for one of a source, by taking it from another or not. */
@@ -55,7 +73,7 @@ export class HalfOpen {
       ? undefined
       : this.#largest()?.values().next().value;
     if (displaced !== undefined) this.#delete(displaced);
-    const kept = { ...handshake, until: now + HALF_OPEN_MS };
+    const kept = { ...handshake, until: now + HALF_OPEN_MS, repeats: 0 };
     this.#byAttempt.set(kept.attempt, kept);
     this.#byKey.set(kept.key, kept);
     const ofSource = this.#bySource.get(kept.source) ?? new Set();
@@ -63,15 +81,11 @@ export class HalfOpen {
     return displaced?.key;
   }
 
-  /**
-   * Takes the one with this connection out.
-   *
-   * @returns Where it came from.
-   */
-  take(key: string): string | undefined {
+  /** Takes the one with this connection out. */
+  take(key: string): HalfOpenHandshake | undefined {
     const kept = this.#byKey.get(key);
     if (kept !== undefined) this.#delete(kept);
-    return kept?.hostname;
+    return kept;
   }
 
   /** Forgets those that are too old. */

@@ -6,19 +6,26 @@
  * try and gets the price back when the connection opens. The more it owes, the
  * sooner it is turned away: who owes much waits, who owes something has a quarter
  * of what the node can do in a second, who owes little three quarters, and the
- * last quarter is for addresses that have attached before. So an attacker has the
+ * last quarter is for addresses that have attached before. Those that open many
+ * connections come later, too, as each costs the node a session; and a key has a
+ * bound, whatever addresses it comes from. So an attacker has the
  * share of as many addresses as it has, and a node's users get in whatever it
  * does.
  */
 
 import {
+  COOKIES_AGAIN_MAX,
   COOKIES_MAX,
   COOKIES_PER_SOURCE,
+  FORGED_INITIAL_BYTES,
   FORGED_INITIALS_MAX,
   HANDSHAKE_DEBT_FORGIVEN,
   HANDSHAKE_DEBT_GOOD,
   HANDSHAKE_DEBT_MAX,
   HANDSHAKE_SOURCES_MAX,
+  HANDSHAKES_USED_FORGIVEN,
+  KEY_HANDSHAKES_MAX,
+  KEY_HANDSHAKES_PER_SECOND,
 } from "../../limits.ts";
 import { addressGroups } from "./address_groups.ts";
 
@@ -27,19 +34,63 @@ import { addressGroups } from "./address_groups.ts";
  * first: each costs Diffie-Hellman, also one that fails.
  */
 const UNPROVED_SHARE = 0.2;
-/** Shares up to which addresses are served that owe something, little, nothing. */
+/**
+ * Shares up to which addresses are served that owe something or have had many
+ * tries, that have had some, and others.
+ */
 const OWING_SHARE = 0.25;
+const USING_SHARE = 0.5;
 const NEW_SHARE = 0.75;
 /** How many times what a host may owe a network may. */
 const NETWORK_FACTOR = 4;
-/** What reading the first part of an Initial costs of a handshake. */
+/**
+ * What reading the first part of an Initial costs of a handshake, what the proof
+ * of the key does, and what a session costs on top of it when it opens.
+ */
 const FIRST_PART = 0.25;
+const PROOF = 0.25;
+const OPENING = 1;
 /** One in so many Initials is looked at when there are too many forged ones. */
 const SAMPLE = 4;
 
 interface Debt {
   tries: number;
   at: number;
+}
+
+/** What is owed by names, less what they have been forgiven meanwhile. */
+class Debts {
+  /** What was not used for longest comes first. */
+  readonly #debts = new Map<string, Debt>();
+
+  /** @param perSecond Tries that are forgiven in a second. */
+  constructor(private readonly perSecond: number) {}
+
+  /** What a name owes by now; it is the latest one used. */
+  of(now: number, name: string): Debt {
+    const debt = this.#debts.get(name) ?? { tries: 0, at: now };
+    const forgiven = (now - debt.at) / 1000 * this.perSecond;
+    debt.tries = Math.max(0, debt.tries - forgiven);
+    debt.at = now;
+    this.#debts.delete(name);
+    this.#debts.set(name, debt);
+    if (this.#debts.size > HANDSHAKE_SOURCES_MAX) dropFirst(this.#debts);
+    return debt;
+  }
+
+  /** Adds one, and tells whether it is no more than `max`. */
+  take(now: number, name: string, max: number): boolean {
+    const debt = this.of(now, name);
+    if (debt.tries > max - 1) return false;
+    debt.tries++;
+    return true;
+  }
+
+  /** Takes one back, if there is any. */
+  forgive(name: string): void {
+    const debt = this.#debts.get(name);
+    if (debt !== undefined) debt.tries = Math.max(0, debt.tries - 1);
+  }
 }
 
 /** What handshakes may cost. Times are milliseconds. */
@@ -49,11 +100,16 @@ export class HandshakeBudget {
   /** Handshakes of this second, those that failed early by their part. */
   #spent = 0;
   #forged = 0;
-  #cookies = 0;
+  /** Cookies of this second for addresses that had one in it. */
+  #cookiesAgain = 0;
   /** Cookies of this second, by address. */
   readonly #cookiesTo = new Map<string, number>();
-  /** By address, or network; what was not used for longest comes first. */
-  readonly #debts = new Map<string, Debt>();
+  /** Tries that came to nothing, by address or network. */
+  readonly #tries = new Debts(HANDSHAKE_DEBT_FORGIVEN);
+  /** All tries, by address or network. */
+  readonly #used = new Debts(HANDSHAKES_USED_FORGIVEN);
+  /** Connections that opened, by key. */
+  readonly #opened = new Debts(KEY_HANDSHAKES_PER_SECOND);
   /** Addresses that have attached, the latest last. */
   readonly #known = new Set<string>();
 
@@ -66,7 +122,7 @@ export class HandshakeBudget {
   update(now: number): void {
     if (now - this.#since < 1000) return;
     this.#since = now;
-    this.#spent = this.#forged = this.#cookies = 0;
+    this.#spent = this.#forged = this.#cookiesAgain = 0;
     this.#cookiesTo.clear();
   }
 
@@ -76,9 +132,9 @@ export class HandshakeBudget {
     return this.#forged++ % SAMPLE === 0 || this.#known.has(hostname);
   }
 
-  /** `mac1` of an Initial was wrong. */
-  onForged(): void {
-    this.#forged++;
+  /** `mac1` of an Initial was wrong, which covered so many bytes. */
+  onForged(covered: number): void {
+    this.#forged += Math.ceil(covered / FORGED_INITIAL_BYTES);
   }
 
   /** Whether sources must prove their addresses. */
@@ -88,13 +144,15 @@ export class HandshakeBudget {
 
   /** Whether a source may be told its cookie; it counts as told. */
   mayTellCookie(hostname: string): boolean {
-    if (this.#cookies >= COOKIES_MAX) return false;
     const told = this.#cookiesTo.get(hostname) ?? 0;
-    if (told >= COOKIES_PER_SOURCE) return false;
-    if (told > 0 || this.#cookiesTo.size < HANDSHAKE_SOURCES_MAX) {
-      this.#cookiesTo.set(hostname, told + 1);
+    if (told === 0) {
+      if (this.#cookiesTo.size >= COOKIES_MAX) return false;
+    } else {
+      if (told >= COOKIES_PER_SOURCE) return false;
+      if (this.#cookiesAgain >= COOKIES_AGAIN_MAX) return false;
+      this.#cookiesAgain++;
     }
-    this.#cookies++;
+    this.#cookiesTo.set(hostname, told + 1);
     return true;
   }
 
@@ -106,17 +164,21 @@ export class HandshakeBudget {
    */
   mayTry(now: number, proved: string | undefined): boolean {
     if (proved === undefined) return this.#spent < this.#perSecond;
-    const debts = addressGroups(proved).map((group) =>
-      this.#debtOf(now, group)
-    );
-    const owed = Math.max(
-      ...debts.map(({ tries }, i) => i === 0 ? tries : tries / NETWORK_FACTOR),
-    );
+    const groups = addressGroups(proved);
+    const debts = groups.map((group) => this.#tries.of(now, group));
+    const owed = Math.max(...debts.map(({ tries }, i) => tries / factorOf(i)));
     if (owed > HANDSHAKE_DEBT_MAX - 1) return false;
-    if (this.#spent >= this.#shareOf(owed, proved) * this.#perSecond) {
-      return false;
-    }
+    const used = Math.max(
+      ...groups.map((group, i) =>
+        this.#used.of(now, group).tries / factorOf(i)
+      ),
+    );
+    const share = this.#shareOf(owed, used, proved);
+    if (this.#spent >= share * this.#perSecond) return false;
     for (const debt of debts) debt.tries++;
+    for (const [i, group] of groups.entries()) {
+      this.#used.take(now, group, HANDSHAKE_DEBT_MAX * factorOf(i));
+    }
     return true;
   }
 
@@ -125,38 +187,42 @@ export class HandshakeBudget {
     this.#spent += FIRST_PART;
   }
 
+  /** A key was proved, as far as the Initial is no replay. */
+  onProof(): void {
+    this.#spent += PROOF;
+  }
+
+  /** Whether a key may finish another handshake while others wait. */
+  mayFinish(now: number, key: string): boolean {
+    return this.#opened.of(now, key).tries <= KEY_HANDSHAKES_MAX - 1;
+  }
+
   /** The rest was done, too. */
   onRest(): void {
-    this.#spent += 1 - FIRST_PART;
+    this.#spent += 1 - FIRST_PART - PROOF;
   }
 
   /** A connection has opened: its address is what it claims to be, and owes less. */
-  onOpened(hostname: string): void {
-    for (const group of addressGroups(hostname)) {
-      const debt = this.#debts.get(group);
-      if (debt !== undefined) debt.tries = Math.max(0, debt.tries - 1);
-    }
+  onOpened(now: number, hostname: string, key: string): void {
+    this.#spent += OPENING;
+    this.#opened.take(now, key, KEY_HANDSHAKES_MAX);
+    for (const group of addressGroups(hostname)) this.#tries.forgive(group);
     this.#known.delete(hostname);
     this.#known.add(hostname);
     if (this.#known.size > HANDSHAKE_SOURCES_MAX) dropFirst(this.#known);
   }
 
-  #shareOf(owed: number, hostname: string): number {
+  #shareOf(owed: number, used: number, hostname: string): number {
     if (owed >= HANDSHAKE_DEBT_GOOD) return OWING_SHARE;
+    if (used > HANDSHAKE_DEBT_MAX - 1) return OWING_SHARE;
+    if (used >= HANDSHAKE_DEBT_GOOD) return USING_SHARE;
     return this.#known.has(hostname) ? 1 : NEW_SHARE;
   }
+}
 
-  /** What a group owes by now, moved behind all that were used earlier. */
-  #debtOf(now: number, group: string): Debt {
-    const debt = this.#debts.get(group) ?? { tries: 0, at: now };
-    const forgiven = (now - debt.at) / 1000 * HANDSHAKE_DEBT_FORGIVEN;
-    debt.tries = Math.max(0, debt.tries - forgiven);
-    debt.at = now;
-    this.#debts.delete(group);
-    this.#debts.set(group, debt);
-    if (this.#debts.size > HANDSHAKE_SOURCES_MAX) dropFirst(this.#debts);
-    return debt;
-  }
+/** How many times what a host may owe its networks may, the smallest first. */
+function factorOf(index: number): number {
+  return index === 0 ? 1 : NETWORK_FACTOR;
 }
 
 function dropFirst(
