@@ -28,6 +28,9 @@ const TIMESTAMP = /^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt ]|$)/;
 /** What can stand without quotes whatever its place. */
 const PLAIN = /^[A-Za-z0-9_./@+(][A-Za-z0-9_./@+()%~=,; \-:]*$/;
 
+/** What is the end of a document or of a key, or is lost, in spite of that. */
+const MARK = /^\.{3}(?: |$)|: |:$| $|^@/;
+
 /** Two escapes of JSON that are one character, which YAML escapes whole. */
 const PAIR = /\\\\|\\u(d[89ab]..)\\u(d[c-f]..)/g;
 
@@ -41,7 +44,7 @@ function doubleQuoted(text: string): string {
 
 function quote(text: string): string {
   const plain = PLAIN.test(text) && !WORDS.test(text) && !NUMBER.test(text) &&
-    !TIMESTAMP.test(text) && !/: |:$| $|^@/.test(text);
+    !TIMESTAMP.test(text) && !MARK.test(text);
   if (plain) return text;
   return needsEscape(text)
     ? doubleQuoted(text)

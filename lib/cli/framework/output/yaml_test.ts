@@ -8,10 +8,13 @@ Deno.test("formatYaml quotes what could be taken for anything but a string", () 
   const texts = [
     ...words.split(" "),
     ...["", " a", "a ", "- a", "a: b", "a #b", "a\nb", "\x1b[2J", "--- a"],
+    ...["...", "... a", "... -"],
   ];
   for (const text of texts) {
-    const yaml = formatYaml({ text });
-    assertEquals(parse(yaml), { text }, yaml);
+    for (const fields of [{ text }, { [text]: 1 }]) {
+      const yaml = formatYaml(fields);
+      assertEquals(parse(yaml), fields, yaml);
+    }
   }
   assertEquals(formatYaml({ version: "0.1.0" }), "version: 0.1.0");
   assertEquals(
