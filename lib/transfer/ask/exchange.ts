@@ -140,7 +140,8 @@ export class Exchange implements Disposable, WatchedRequest {
   #earlyStart = 0;
   #earlyEnd = 0;
   #stream?: BidiStream;
-  #received = 0;
+  /** Bytes that have gone either way when that was last asked. */
+  #moved = 0;
   #ended = false;
 
   /** @param lastProgress That of the request before, which this one continues. */
@@ -247,10 +248,11 @@ export class Exchange implements Disposable, WatchedRequest {
     this.#ended = true;
   }
 
-  hasReceived(): boolean {
-    const before = this.#received;
-    this.#received = this.#stream?.received ?? 0;
-    return this.#received > before;
+  hasProgressed(): boolean {
+    const before = this.#moved;
+    const { received = 0, sent = 0 } = this.#stream ?? {};
+    this.#moved = received + sent;
+    return this.#moved > before;
   }
 
   fail(reason: unknown): void {

@@ -14,8 +14,11 @@ export interface WatchedRequest {
   lastProgress: number;
   /** Whether its answer has begun. */
   readonly started: boolean;
-  /** Whether bytes have come since this was last asked. */
-  hasReceived(): boolean;
+  /**
+   * Whether bytes of the answer have come, or of the request have left, since
+   * this was last asked.
+   */
+  hasProgressed(): boolean;
   /** Makes every wait of the request fail with `reason`. */
   fail(reason: unknown): void;
 }
@@ -125,7 +128,7 @@ export class StallWatch {
     if (loss !== undefined && mayBeAsleep(loss)) this.#awayMs += passed;
     // A read that waits for many bytes makes progress before it has them all.
     for (const request of this.#requests) {
-      if (request.hasReceived()) this.progress(request);
+      if (request.hasProgressed()) this.progress(request);
     }
     const { now, isGivenUp } = this;
     for (const request of this.#requests) {

@@ -12,7 +12,7 @@ class Waiting implements WatchedRequest {
   received = false;
   failure: unknown;
 
-  hasReceived(): boolean {
+  hasProgressed(): boolean {
     const { received } = this;
     this.received = false;
     return received;

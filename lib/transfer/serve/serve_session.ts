@@ -75,7 +75,8 @@ export interface ServeOptions {
    */
   memory?: ServeMemory;
   /**
-   * Time a client has to send its whole request, in milliseconds.
+   * Time for which a client may send nothing of a request that it has begun, in
+   * milliseconds.
    *
    * @default {REQUEST_TIMEOUT_MS}
    */
@@ -182,9 +183,11 @@ async function serveStream(
   let transfer: RegisteredTransfer | undefined;
   using room = memory.requestRoom(() => abort(new CrowdedRequestError()));
   try {
-    const stopTimer = awakeTimeout(() => {
-      abort(new TimeoutError(`the client sent no request in ${timeoutMs} ms`));
-    }, timeoutMs);
+    const stopTimer = whenStill(stream, timeoutMs, () => {
+      const reason =
+        `the client sent nothing of its request for ${timeoutMs} ms`;
+      abort(new TimeoutError(reason));
+    });
     const request = await readRequest(stream, signal, room).finally(stopTimer);
     room.isWaiting = false;
     emit({ type: "request", stream: stream.id, request });
@@ -217,6 +220,30 @@ async function serveStream(
     // A store may still be at work for it.
     abort(new PeerClosedError("the response is over"));
   }
+}
+
+/**
+ * Calls back when nothing has come on a stream for so many milliseconds. A slow
+ * line may need longer than that for a request; what it has brought is accounted
+ * for meanwhile.
+ *
+ * @returns Stops it.
+ */
+function whenStill(
+  stream: Pick<BidiStream, "received">,
+  ms: number,
+  callback: () => void,
+): () => void {
+  let stop = () => {};
+  const wait = () => {
+    const before = stream.received;
+    stop = awakeTimeout(() => {
+      if (stream.received > before) wait();
+      else callback();
+    }, ms);
+  };
+  wait();
+  return () => stop();
 }
 
 /** The chunk, or the first one, that a request is for. */

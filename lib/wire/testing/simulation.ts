@@ -190,18 +190,23 @@ export class Simulation {
     }
   }
 
+  /** When the next thing happens; what both ends have to send now is sent. */
+  nextAt(): number {
+    this.flush();
+    return Math.min(
+      this.#deliveries[0]?.at ?? Infinity,
+      this.client.connection.nextTimeout(),
+      this.server.connection.nextTimeout(),
+    );
+  }
+
   /**
    * Goes to the next thing that happens; returns false when nothing will before
    * `until`.
    */
   step(until = Infinity): boolean {
-    this.flush();
+    const next = this.nextAt();
     const delivery = this.#deliveries[0];
-    const next = Math.min(
-      delivery?.at ?? Infinity,
-      this.client.connection.nextTimeout(),
-      this.server.connection.nextTimeout(),
-    );
     if (next > until || next === Infinity) {
       if (until !== Infinity) this.now = Math.max(this.now, until);
       return false;
