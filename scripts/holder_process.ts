@@ -163,8 +163,9 @@ export class HolderProcess implements AsyncDisposable {
     return { code, stderr };
   }
 
-  /** Stops it. */
+  /** Stops it, also where it stands still because something failed meanwhile. */
   async [Symbol.asyncDispose](): Promise<void> {
+    if (Deno.build.os !== "windows") signal(this.child, "SIGCONT");
     await this.stop();
   }
 }
