@@ -30,11 +30,17 @@ export const attack: Attack = {
       peer.wait(1);
     }
     const { nextNumber: sent, closed } = peer;
+    // Of a window that believes: what has left and may never have arrived.
+    const { bytesSent } = peer.victim.stats;
     return Promise.resolve({
       held: closed?.by === "error",
       line: closed === undefined
         ? `${sent} packets later it is still believed`
         : `closed after ${sent} packets: ${closed.reason}`,
+      cost: {
+        attacker: `${sent} packets of some 40 bytes`,
+        node: `${bytesSent} bytes sent before it noticed, and the session`,
+      },
     });
   },
 };

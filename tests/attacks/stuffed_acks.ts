@@ -22,17 +22,26 @@ export const attack: Attack = {
   run() {
     const lines: string[] = [];
     let held = true;
+    let worst = 0;
     for (const size of SIZES) {
       const pings = stuff(size, () => ({ type: "ping" }));
       const { ms, peer } = stuff(size, sparse);
       // Whatever each costs: the second one is the last.
       if (peer.closed?.by !== "error") held = false;
+      worst = Math.max(worst, ms);
       lines.push(
         `${size} bytes of them: ${ms.toFixed(2)} ms` +
           (peer.closed === undefined ? "" : " and the end") +
           `, of PINGs ${pings.ms.toFixed(2)} ms`,
       );
     }
-    return Promise.resolve({ held, line: lines.join("; ") });
+    return Promise.resolve({
+      held,
+      line: lines.join("; "),
+      cost: {
+        attacker: `a session and a packet of up to ${Math.max(...SIZES)} bytes`,
+        node: `${worst.toFixed(2)} ms, and the session`,
+      },
+    });
   },
 };

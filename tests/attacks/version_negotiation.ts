@@ -59,7 +59,7 @@ export const attack: Attack = {
         address: formatAddress(address),
         publicKey: node.publicKey,
         psk: PSK,
-        connectTimeoutMs: 10_000,
+        connectTimeoutMs: 60_000,
       });
       const sent = Uint8Array.of(1, 2, 3);
       held = (await exchange(session, sent)).length === sent.length;
@@ -71,6 +71,13 @@ export const attack: Attack = {
       node2client.socket.close();
       await Promise.all([forwards, backwards]);
     }
-    return { held, line };
+    return {
+      held,
+      line,
+      cost: {
+        attacker: `a place on the path, the PSK and ${lies} packets`,
+        node: `${lies} Initials of 1200 bytes more`,
+      },
+    };
   },
 };
