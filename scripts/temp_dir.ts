@@ -5,6 +5,9 @@ export type TreeEntries = Readonly<
   Record<string, string | Uint8Array | { readonly link: string }>
 >;
 
+/** Of every directory, whatever the umask: below one of others nothing lands. */
+const DIRECTORY = { recursive: true, mode: 0o755 };
+
 /** A directory that is removed when it is disposed of. */
 export class TempDir implements AsyncDisposable {
   private constructor(
@@ -35,7 +38,7 @@ export class TempDir implements AsyncDisposable {
     options: Deno.WriteFileOptions = {},
   ): Promise<string> {
     const path = this.at(name);
-    await Deno.mkdir(dirname(path), { recursive: true });
+    await Deno.mkdir(dirname(path), DIRECTORY);
     const text = typeof content === "string";
     const bytes = text ? new TextEncoder().encode(content) : content;
     await Deno.writeFile(path, bytes, options);
@@ -59,7 +62,7 @@ export class TempDir implements AsyncDisposable {
 
   /** Makes a directory, and those it is in; gives its path. */
   async mkdir(name: string): Promise<string> {
-    await Deno.mkdir(this.at(name), { recursive: true });
+    await Deno.mkdir(this.at(name), DIRECTORY);
     return this.at(name);
   }
 

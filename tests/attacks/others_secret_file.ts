@@ -1,7 +1,7 @@
-import { onWindows } from "../support/unless.ts";
 import { runCli } from "../support/cli.ts";
 import { TempDir } from "../../scripts/temp_dir.ts";
 import type { Attack } from "./attack.ts";
+import { lacksStranger } from "./support/flipper.ts";
 
 const STRANGER = 12_345;
 const KEY = "00".repeat(32);
@@ -10,13 +10,7 @@ export const attack: Attack = {
   name: "others_secret_file",
   claim:
     "A key in a file of another user than us and root is refused, whatever its mode.",
-  lacks: () =>
-    Promise.resolve(
-      onWindows ??
-        (Deno.uid() === 0
-          ? undefined
-          : "only root can give a file to another user"),
-    ),
+  lacks: () => lacksStranger(STRANGER),
   async run() {
     await using dir = await TempDir.make();
     const texts = {

@@ -5,15 +5,38 @@ import { onWindows } from "../../support/unless.ts";
 /** Who attacks: nobody, who owns nothing. */
 export const ATTACKER = 65534;
 
-/** Tells what is missing to have another user at work here. */
-export function lacksAttacker(): Promise<string | undefined> {
-  if (onWindows !== undefined) return Promise.resolve(onWindows);
-  if (Deno.uid() !== 0) return Promise.resolve("only root has a second user");
+/** Tells why no file can be given to another user here: a container's root may not. */
+export async function lacksStranger(
+  uid = ATTACKER,
+): Promise<string | undefined> {
+  if (onWindows !== undefined) return onWindows;
+  if (Deno.uid() !== 0) return "only root has a second user";
+  const file = await Deno.makeTempFile();
   try {
-    new Deno.Command("perl", { args: ["-e", "1"] }).outputSync();
-    return Promise.resolve(undefined);
-  } catch {
-    return Promise.resolve("there is no perl");
+    await Deno.chown(file, uid, uid);
+    return undefined;
+  } catch (error) {
+    const code = error instanceof Error ? error.message : String(error);
+    return `this root cannot give a file to another user: ${code}`;
+  } finally {
+    await Deno.remove(file);
+  }
+}
+
+/** Tells what is missing to have another user at work here. */
+export async function lacksAttacker(): Promise<string | undefined> {
+  const lacking = await lacksStranger();
+  if (lacking !== undefined) return lacking;
+  try {
+    const { success } = await new Deno.Command("perl", {
+      args: ["-MPOSIX", "-e", "1"],
+      uid: ATTACKER,
+      gid: ATTACKER,
+    }).output();
+    return success ? undefined : "perl does not run as another user";
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return "there is no perl";
+    return "this root cannot run a program as another user";
   }
 }
 
