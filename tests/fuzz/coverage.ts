@@ -10,6 +10,9 @@ interface Ranges {
   }[];
 }
 
+/** Whether the runtime tells; asked once, as the oldest version dies of twice. */
+let tells: boolean | undefined;
+
 /** Tells whether code of ours has run that had not before. */
 export class Coverage {
   readonly #seen = new Set<string>();
@@ -18,6 +21,7 @@ export class Coverage {
 
   /** Begins to look; `undefined` where the runtime tells nothing. */
   static async start(): Promise<Coverage | undefined> {
+    if (tells === false) return undefined;
     const session = new inspector.Session();
     session.connect();
     session.post("Profiler.enable");
@@ -26,7 +30,10 @@ export class Coverage {
       detailed: true,
     });
     const coverage = new Coverage(session);
-    if ((await coverage.#taken()).some(({ url }) => url === import.meta.url)) {
+    tells = (await coverage.#taken()).some(({ url }) =>
+      url === import.meta.url
+    );
+    if (tells) {
       await coverage.take();
       return coverage;
     }
@@ -69,12 +76,15 @@ export class Coverage {
 
   /** What has run since this was asked. */
   #taken(): Promise<readonly Ranges[]> {
-    return new Promise((resolve) =>
+    return new Promise((resolve) => {
+      // Waiting for an answer alone keeps the oldest version from nothing.
+      const alive = setInterval(() => {}, 60_000);
       this.session.post("Profiler.takePreciseCoverage", (_error, answer) => {
+        clearInterval(alive);
         const { result = [] } = (answer ?? {}) as { result?: Ranges[] };
         resolve(result);
-      })
-    );
+      });
+    });
   }
 
   /** Looks no more. */
