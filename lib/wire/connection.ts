@@ -13,8 +13,7 @@
  * sent, and when, is `packet_sender.ts`.
  */
 
-import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
-import { HALF_OPEN_MS, IDLE_TIMEOUT_MAX_MS, OVERSLEPT_MS } from "../limits.ts";
+import { IDLE_TIMEOUT_MAX_MS, OVERSLEPT_MS } from "../limits.ts";
 import { ClosingState } from "./closing_state.ts";
 import { connectionStats } from "./connection_stats.ts";
 import type {
@@ -31,7 +30,9 @@ import { EmptyPackets } from "./empty_packets.ts";
 import { IdleTimer } from "./idle_timer.ts";
 import type { PacketHeader } from "./packet/packet_header.ts";
 import { PacketReader, type ReceivedPacket } from "./packet/packet_reader.ts";
+import { frameRoutes } from "./frame_routes.ts";
 import { PacketSender, type Transmit } from "./packet_sender.ts";
+import { PeerReset } from "./peer_reset.ts";
 import { PathValidation } from "./path_validation.ts";
 import { SendRate } from "./send_rate.ts";
 import { AckPolicy } from "./recovery/ack_policy.ts";
@@ -54,7 +55,7 @@ export class Connection {
   readonly #empty: EmptyPackets;
   readonly #frames: FrameHandler<ReceivedPacket>;
   readonly #createdAt: number;
-  readonly #resetToken: Uint8Array | undefined;
+  readonly #peerReset: PeerReset;
 
   #state: "half_open" | "open" | "closed" = "half_open";
   /** What is left to do for a closed connection. */
@@ -65,7 +66,7 @@ export class Connection {
     const { address, handler, initiator, local, peer, protection } = options;
     this.#options = options;
     this.#createdAt = now;
-    this.#resetToken = options.resetToken?.slice();
+    this.#peerReset = new PeerReset(options.resetToken, now);
     this.streams = new Streams(
       initiator,
       local,
@@ -117,7 +118,17 @@ export class Connection {
       },
       now,
     );
-    this.#frames = this.#frameHandler();
+    this.#frames = frameRoutes({
+      streams: this.streams,
+      sender: this.#sender,
+      acks: this.#acks,
+      path: this.#path,
+      idle: this.#idle,
+      rate: this.#rate,
+      empty: this.#empty,
+      relay: (nodeId, packet) => handler.onRelay(nodeId, packet),
+      onClose: ({ code, reason }) => this.#end({ by: "peer", code, reason }),
+    });
     if (initiator) {
       this.#state = "open";
       // The responder sends nothing until this shows that the handshake is fresh.
@@ -214,39 +225,6 @@ export class Connection {
     if (silent) this.#sender.onSignOfLife(now);
   }
 
-  #frameHandler(): FrameHandler<ReceivedPacket> {
-    const streams = this.streams;
-    return {
-      onAck: (frame, packet) => {
-        if (this.#sender.onAck(frame, packet)) this.#empty.onUseful();
-      },
-      onResetStream: (id, code, size) => streams.onReset(id, code, size),
-      onStopSending: (id, code) => streams.onStopSending(id, code),
-      // Data that fills little of its packet is copied: a view would keep the
-      // whole packet in memory.
-      onStream: (id, offset, data, fin, { payload }) => {
-        this.#idle.onData();
-        const owned = data.length * 2 >= payload.length;
-        streams.onStream(id, offset, data, fin, owned);
-      },
-      onMaxData: (limit) => streams.onMaxData(limit),
-      onMaxStreamData: (id, limit) => streams.onMaxStreamData(id, limit),
-      onMaxStreams: (limit) => streams.onMaxStreams(limit),
-      onMaxRate: (limit, { now }) => this.#rate.setWish(limit, now),
-      onAckFrequency: (packets, delayMs, { number }) =>
-        this.#acks.onFrequency(packets, delayMs, number),
-      onPathChallenge: (data, packet) => this.#path.onChallenge(data, packet),
-      onPathResponse: (data, { now }) => {
-        const change = this.#path.onResponse(now, data);
-        if (change !== undefined) this.#sender.onPathChange(change);
-      },
-      onClose: ({ code, reason }) => this.#end({ by: "peer", code, reason }),
-      onRelay: (nodeId, data) => {
-        if (this.#options.handler.onRelay(nodeId, data)) this.#empty.onUseful();
-      },
-    };
-  }
-
   /**
    * The peer sent a stateless reset: it lost the connection if the token is its
    * own, and comes from where the connection leads.
@@ -256,27 +234,12 @@ export class Connection {
     token: Uint8Array,
     from: RemoteAddress,
   ): boolean {
-    const known = this.#resetToken;
-    if (this.closed || known === undefined) return false;
-    if (!sameAddress(from, this.address)) return false;
-    if (!timingSafeEqual(known, token)) return false;
-    this.#end({ ...this.#resetCause(now), code: 0 });
+    if (this.closed || !sameAddress(from, this.address)) return false;
+    if (!this.#peerReset.isGenuine(token)) return false;
+    const { received } = this.#reader;
+    const isExpired = this.#idle.expired(now);
+    this.#end({ ...this.#peerReset.cause(now, received, isExpired), code: 0 });
     return true;
-  }
-
-  /** Why the peer does not know the connection any more: that is not in its reset. */
-  #resetCause(now: number): Pick<ConnectionClose, "by" | "reason"> {
-    const age = now - this.#createdAt;
-    if (this.#reader.received === 0 && age >= HALF_OPEN_MS) {
-      const reason = "none of our packets had reached the peer in time";
-      return { by: "timeout", reason };
-    }
-    if (this.#idle.expired(now)) {
-      const reason = "the peer has given the session up meanwhile";
-      return { by: "timeout", reason };
-    }
-    const reason = "the peer has restarted and forgotten the session";
-    return { by: "reset", reason };
   }
 
   // --- time ------------------------------------------------------------------
@@ -403,7 +366,7 @@ export class Connection {
   /** Overwrites the keys of a connection that sends and receives no more. */
   erase(): void {
     this.#options.protection.erase();
-    this.#resetToken?.fill(0);
+    this.#peerReset.erase();
   }
 
   #close(now: number, by: ConnectionClose["by"], frame: CloseFrame): void {

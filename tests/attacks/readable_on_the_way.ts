@@ -89,12 +89,10 @@ export const attack: Attack = {
     ];
     const home = `${dir}/home`;
     await Deno.mkdir(home, { mode: 0o700 });
+    const tried = (...args: string[]) =>
+      runProgram(program, [...args, "--output", "json"], isolated({ home }));
     const run = async (...args: string[]) => {
-      const done = await runProgram(
-        program,
-        [...args, "--output", "json"],
-        isolated({ home }),
-      );
+      const done = await tried(...args);
       if (done.code !== 0) throw new Error(done.stderr);
       return JSON.parse(done.stdout);
     };
@@ -102,6 +100,15 @@ export const attack: Attack = {
       const store = `${dir}/store`;
       await run("identity", "generate", "--out", `${dir}/identity.toml`);
       const { remote_ref: ref } = await run(
+        "send-dir",
+        `${dir}/source`,
+        "--store",
+        store,
+      );
+      await Deno.writeTextFile(`${dir}/source/new`, "private, too", {
+        mode: 0o600,
+      });
+      const { remote_ref: changed } = await run(
         "send-dir",
         `${dir}/source`,
         "--store",
@@ -137,12 +144,61 @@ export const attack: Attack = {
           `${dir}/blob`,
           ...attach,
         );
+        // The tree of before, exchanged entry by entry. Its root has the mode that
+        // the umask gives, which is refused for a place to write in.
+        await Deno.chmod(`${dir}/tree`, 0o700);
+        await run(
+          "recv-dir",
+          "--remote-ref",
+          changed,
+          "--out",
+          `${dir}/tree`,
+          "--in-place",
+          ...attach,
+        );
+        // What it finds is not what this is about.
+        await tried("doctor", "--out", `${dir}/doctor`, ...attach);
+        await using cache = await startHolder(home, [
+          "--store",
+          `${dir}/cache`,
+          "--store-max",
+          "1G",
+          "--psk-file",
+          origin.pskFile,
+          "--upstream",
+          `${origin.address}#${origin.ready.node_pubkey}`,
+          "-vvv",
+        ], { program });
+        await run(
+          "recv-dir",
+          "--remote-ref",
+          ref,
+          "--out",
+          `${dir}/cached`,
+          ...cache.attach(),
+        );
       }
+      const { removed } = await run(
+        "store",
+        "gc",
+        store,
+        "--keep",
+        changed,
+        "--keep-newer",
+        "0",
+        "--delete",
+      );
+      const hashes = `${home}/.cache/net-transfer/hashes`;
+      for (const path of [`${dir}/tree/new`, `${dir}/cached/small`, hashes]) {
+        await Deno.lstat(path);
+      }
+      if (removed === 0) throw new Error("store gc had nothing to remove");
       const wide = [
         ...traced
           ? open(madeBelow(dir, await Deno.readTextFile(`${dir}.trace`)))
           : [],
         ...openIn(store),
+        ...openIn(`${dir}/cache`),
         ...openIn(home),
         ...openIn(`${dir}/identity.toml`),
       ];

@@ -41,10 +41,6 @@ const STARTUP_LOSS_EVENTS = 6;
  * (BBRPacingMarginPercent).
  */
 const PACING_MARGIN = 0.99;
-/** Fewest datagrams in flight that keep acknowledgements coming (BBRMinPipeCwnd). */
-const MIN_PIPE_DATAGRAMS = 4;
-/** Largest quantum a sender hands to the path at once, in bytes (§5.6.3). */
-const QUANTUM_MAX = 65_536;
 
 /** BBR for one path. */
 export class Bbr implements CongestionController {
@@ -183,11 +179,10 @@ export class Bbr implements CongestionController {
     }
   }
 
-  /** Room for one quantum, and for acknowledgements to keep coming (§5.6.4.2). */
+  /** Room for what is handed over at once, and to probe with (§5.6.4.2). */
   #quantized(inFlight: number): number {
     const model = this.#model;
-    const quantum = Math.min(this.bandwidth, QUANTUM_MAX);
-    const least = Math.max(3 * quantum, this.#minPipe, inFlight);
+    const least = Math.max(model.leastInFlight, inFlight);
     return this.state === "probe_bw_up" ? least + 2 * model.datagram : least;
   }
 
@@ -198,16 +193,11 @@ export class Bbr implements CongestionController {
       : initialWindow(datagram);
   }
 
-  /** Fewest bytes in flight that keep acknowledgements coming. */
-  get #minPipe(): number {
-    return MIN_PIPE_DATAGRAMS * this.#model.datagram;
-  }
-
   /** The long-term bound less what is left to others. */
   get #inFlightWithHeadroom(): number {
     const model = this.#model;
     const held = model.bdp(model.maxBandwidth) + model.aggregation.extra;
-    const least = Math.max(this.#minPipe, held);
+    const least = Math.max(model.minPipe, held);
     return this.#longTerm.withHeadroom(
       model.datagram,
       least,
@@ -367,7 +357,7 @@ export class Bbr implements CongestionController {
   get #probeRttWindow(): number {
     return Math.max(
       this.#model.bdp(this.bandwidth, GAINS.probe_rtt.window),
-      this.#minPipe,
+      this.#model.minPipe,
     );
   }
 
@@ -396,7 +386,7 @@ export class Bbr implements CongestionController {
     } else if (this.#isProbingBandwidth()) {
       bound = this.#longTerm.value;
     }
-    bound = Math.max(Math.min(bound, model.shortTermInFlight), this.#minPipe);
+    bound = Math.max(Math.min(bound, model.shortTermInFlight), model.minPipe);
     this.window = Math.min(window, bound);
   }
 }

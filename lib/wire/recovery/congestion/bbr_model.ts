@@ -14,6 +14,10 @@ import { ProbeRtt } from "./probe_rtt.ts";
 
 /** What is kept of a bound that was too high (BBRBeta). */
 export const BETA = 0.7;
+/** Fewest datagrams in flight that keep acknowledgements coming (BBRMinPipeCwnd). */
+const MIN_PIPE_DATAGRAMS = 4;
+/** Largest quantum a sender hands to the path at once, in bytes (§5.6.3). */
+const QUANTUM_MAX = 65_536;
 
 /** A path as its acknowledgements show it. Times in milliseconds, sizes in bytes. */
 export class BbrModel {
@@ -64,6 +68,16 @@ export class BbrModel {
   /** The bandwidth to use now; 0 when nothing is known. */
   get bandwidth(): number {
     return Math.min(this.maxBandwidth, this.#shortTermBandwidth);
+  }
+
+  /** Fewest bytes in flight that keep acknowledgements coming. */
+  get minPipe(): number {
+    return MIN_PIPE_DATAGRAMS * this.datagram;
+  }
+
+  /** The same, with room for what a sender hands to the path at once (§5.6.4.2). */
+  get leastInFlight(): number {
+    return Math.max(3 * Math.min(this.bandwidth, QUANTUM_MAX), this.minPipe);
   }
 
   /** The bandwidth-delay product, with what the path loses by itself, times `gain`. */
