@@ -1,5 +1,5 @@
 /**
- * Sizes that the documents name are those of lib/limits.ts: each phrase stands
+ * Bounds that the documents name are those of lib/limits.ts: each phrase stands
  * here with the constants it tells of, and whatever else is found is a fault.
  */
 
@@ -33,28 +33,135 @@ const SIZES: Record<string, readonly Limit[] | string> = {
   "16 GiB": ["BLOB_SIZE_MAX"],
 };
 
-/** Sentences whose numbers are bounds, with the constants they must agree with. */
-const SENTENCES: readonly [file: string, sentence: string, bounds: Limit[]][] =
-  [
-    ["SECURITY.md", "of a peer that attached # MiB for a session, # KiB", [
+/**
+ * Sentences whose numbers are bounds, by file: `#` is a number, with the
+ * constants that the numbers must agree with; `=` before a number that has none.
+ */
+const SENTENCES: Record<string, Record<string, readonly (Limit | "=")[]>> = {
+  "SECURITY.md": {
+    "of a peer that attached # MiB for a session, # KiB": [
       "REQUESTS_WINDOW",
       "REQUEST_MAX",
-    ]],
-    ["SECURITY.md", "of a node attached to # and # MiB, # and # MiB", [
+    ],
+    "of a node attached to # and # MiB, # and # MiB": [
       "CONNECTION_WINDOW",
       "STREAM_WINDOW",
       "CONNECTION_WINDOW_MAX",
       "STREAM_WINDOW_MAX",
-    ]],
-    ["SECURITY.md", "bulk data of # MiB and # s each", [
+    ],
+    "bulk data of # MiB and # s each, # for a session and # in all": [
       "PROBE_BYTES_MAX",
       "PROBE_MS",
-    ]],
-    ["SECURITY.md", "after `--timeout`, # s by default", [
-      "REQUEST_TIMEOUT_MS",
-    ]],
-    ["SECURITY.md", "paths longer than # bytes", ["DIR_PATH_MAX"]],
-  ];
+      "PROBES_SESSION_MAX",
+      "PROBES_MAX",
+    ],
+    "after `--timeout`, # s by default": ["REQUEST_TIMEOUT_MS"],
+    "paths longer than # bytes": ["DIR_PATH_MAX"],
+    "more than # million entries": ["DIR_ENTRIES_MAX"],
+    "beyond # chunks, fewer than # KiB": ["TREE_FANOUT", "TREE_CHUNK_LEAST"],
+    "at most # in a second, then one in four": ["FORGED_INITIALS_MAX"],
+    "has # tries and then # in a second": [
+      "HANDSHAKE_DEBT_MAX",
+      "HANDSHAKE_DEBT_FORGIVEN",
+    ],
+    "half-open handshakes | at most #, # s each": [
+      "HALF_OPEN_MAX",
+      "HALF_OPEN_MS",
+    ],
+    "sessions | at most # (`--max-connections`), # of one key": [
+      "CONNECTIONS_MAX",
+      "SESSIONS_PER_KEY",
+    ],
+    "# bytes for each piece count beside its data; # MiB for all peers": [
+      "PIECE_COST",
+      "UNREAD_MAX",
+    ],
+    "what came of them, # at once; # MiB for all sessions": [
+      "SERVE_REQUESTS_MAX",
+      "REQUEST_MEMORY",
+    ],
+    "one ACK frame of # ranges": ["ACK_RANGES_MAX"],
+    "at most # ids looked at": ["UNKNOWN_IDS_MAX"],
+    "# requests at once for a session, # lookups in all": [
+      "UPSTREAM_SESSION_REQUESTS",
+      "UPSTREAM_LOOKUPS_MAX",
+    ],
+  },
+  "docs/architecture.md": {
+    "Keys change every # packets or # minutes": ["REKEY_PACKETS", "REKEY_MS"],
+    "up to # MiB and # s for one call, # calls of a session and # of all": [
+      "PROBE_BYTES_MAX",
+      "PROBE_MS",
+      "PROBES_SESSION_MAX",
+      "PROBES_MAX",
+    ],
+    "pauses of # to # s": ["KEEP_RETRY_MS", "KEEP_RETRY_MAX_MS"],
+    "unanswered for # s": ["KEEP_SILENT_MS"],
+    "A miss waits up to # s": ["UPSTREAM_WAIT_MS"],
+    "fetches up to # of them with one request, # requests for each session": [
+      "UPSTREAM_BATCH_MAX",
+      "UPSTREAM_SESSION_REQUESTS",
+    ],
+    "list of up to # hashes | GetMany": ["GET_MANY_MAX"],
+    "list of up to # hashes | Have": ["GET_MANY_MAX"],
+    "# MiB for a blob, # MiB and # requests for a directory": [
+      "BLOB_INFLIGHT_BYTES",
+      "INFLIGHT_BYTES",
+      "FETCH_CONCURRENCY",
+    ],
+    "# MiB for all its sessions and # MiB for each, and the requests it works on for each (#)":
+      ["SERVE_NODE_BYTES", "SERVE_BYTES", "SERVE_REQUESTS_MAX"],
+  },
+  "docs/wire.md": {
+    "up to # s, for # s in all": ["=", "ATTACH_BUDGET_MS"],
+    "From # wrong MACs in this second on": ["FORGED_INITIALS_MAX"],
+    "At most # to an address and # in a second": [
+      "COOKIES_PER_SOURCE",
+      "COOKIES_MAX",
+    ],
+    "# are forgiven in a second. Who owes # meets silence, who owes #": [
+      "HANDSHAKE_DEBT_FORGIVEN",
+      "HANDSHAKE_DEBT_MAX",
+      "HANDSHAKE_DEBT_GOOD",
+    ],
+    "From # half-open handshakes on, the address": ["HALF_OPEN_MAX"],
+    "waits up to # s for the first transport packet": ["HALF_OPEN_MS"],
+    "a secret that changes every # minutes": ["COOKIE_SECRET_MS"],
+    "varint, ms, 1 to # | both | #": ["IDLE_TIMEOUT_MAX_MS", "IDLE_TIMEOUT_MS"],
+    "varint, # to # | both | the interface's": [
+      "RELAYED_DATAGRAM_MIN",
+      "DATAGRAM_MAX",
+    ],
+    "varint, ms, to # |": ["ACK_DELAY_MAX_MS"],
+    "varint, to # | both | #": ["STREAM_COUNT_MAX", "STREAMS_MAX"],
+    "A window of # numbers refuses replays": ["REPLAY_WINDOW"],
+    "rekeys (Noise REKEY, §4.2) after # packets or # minutes": [
+      "REKEY_PACKETS",
+      "REKEY_MS",
+    ],
+    "After # packets with one key, or # packets that did not open": [
+      "KEY_PACKETS_MAX",
+      "AEAD_FAILURES_MAX",
+    ],
+    "counts # bytes for each piece": ["PIECE_COST"],
+    "the credit their data has used and # KiB": ["PIECES_FREE_BYTES"],
+    "when all have more than # MiB": ["UNREAD_MAX"],
+    "one above # s is that of a peer which slept": ["RTT_SAMPLE_MAX_MS"],
+    "of up to # ranges; more close the connection": ["ACK_RANGES_MAX"],
+    "another number of packets, 1 to #": ["ACK_PACKETS_MAX"],
+  },
+  "docs/guide.md": {
+    "back within `--timeout` (# s)": ["REQUEST_TIMEOUT_MS"],
+  },
+};
+
+/** A number as the documents write it: `10 000`, `1.5`, `2^20`. */
+const NUMBER = "(\\d+(?: \\d{3})*(?:\\.\\d+)?(?:\\^\\d+)?)";
+
+function numberOf(text: string): number {
+  const [base, exponent] = text.replaceAll(" ", "").split("^").map(Number);
+  return exponent === undefined ? base : base ** exponent;
+}
 
 function textOf(file: string): string {
   return Deno.readTextFileSync(new URL(`../${file}`, import.meta.url))
@@ -79,21 +186,24 @@ Deno.test("every size in SECURITY.md, architecture.md and wire.md is a bound of 
   }
 });
 
-Deno.test("sentences that tell a bound have the numbers of limits.ts", () => {
-  for (const [file, sentence, bounds] of SENTENCES) {
-    const escaped = sentence.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-    const found = textOf(file).match(
-      new RegExp(escaped.replaceAll("#", "(\\d+)")),
-    );
-    if (found === null) throw new Error(`${file} has no "${sentence}"`);
-    for (const [i, name] of bounds.entries()) {
-      const value = Number(limits[name]);
-      const told = Number(found[i + 1]);
-      const units = [1, 1000, 2 ** 10, 2 ** 20];
-      assert(
-        units.some((unit) => told * unit === value),
-        `${file}: ${name} is ${value}, not ${told}`,
-      );
+for (const [file, sentences] of Object.entries(SENTENCES)) {
+  Deno.test(`sentences of ${file} that tell a bound have the numbers of limits.ts`, () => {
+    const text = textOf(file);
+    for (const [sentence, bounds] of Object.entries(sentences)) {
+      const escaped = sentence.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")
+        .replaceAll(" ", " +");
+      const found = text.match(new RegExp(escaped.replaceAll("#", NUMBER)));
+      if (found === null) throw new Error(`${file} has no "${sentence}"`);
+      for (const [i, name] of bounds.entries()) {
+        if (name === "=") continue;
+        const value = Number(limits[name]);
+        const told = numberOf(found[i + 1]);
+        const units = [1, 1000, 60_000, 1e6, 2 ** 10, 2 ** 20];
+        assert(
+          units.some((unit) => told * unit === value),
+          `${file}: ${name} is ${value}, not ${told} ("${found[0]}")`,
+        );
+      }
     }
-  }
-});
+  });
+}

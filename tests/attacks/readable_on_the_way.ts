@@ -22,6 +22,8 @@ const PRIVATE = /\/\.[^/]*(?:fetch_|probe_)[^/]*$/;
 function madeBelow(dir: string, trace: string): Made[] {
   const found: Made[] = [];
   for (const line of trace.split("\n")) {
+    // What is there already is not made.
+    if (line.includes(" = -1 ")) continue;
     const [, path, mode] = OPENED.exec(line) ?? DIRECTORY.exec(line) ?? [];
     if (path?.startsWith(`${dir}/`)) {
       found.push({ path, mode: parseInt(mode, 8) });
@@ -163,6 +165,8 @@ export const attack: Attack = {
           `${dir}/cache`,
           "--store-max",
           "1G",
+          "--identity",
+          `${dir}/identity.toml`,
           "--psk-file",
           origin.pskFile,
           "--upstream",
