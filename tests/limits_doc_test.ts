@@ -60,10 +60,6 @@ const SENTENCES: Record<string, Record<string, readonly (Limit | "=")[]>> = {
     "more than # million entries": ["DIR_ENTRIES_MAX"],
     "beyond # chunks, fewer than # KiB": ["TREE_FANOUT", "TREE_CHUNK_LEAST"],
     "at most # in a second, then one in four": ["FORGED_INITIALS_MAX"],
-    "has # tries and then # in a second": [
-      "HANDSHAKE_DEBT_MAX",
-      "HANDSHAKE_DEBT_FORGIVEN",
-    ],
     "half-open handshakes | at most #, # s each": [
       "HALF_OPEN_MAX",
       "HALF_OPEN_MS",
@@ -115,11 +111,7 @@ const SENTENCES: Record<string, Record<string, readonly (Limit | "=")[]>> = {
   "docs/wire.md": {
     "up to # s, for # s in all": ["=", "ATTACH_BUDGET_MS"],
     "From # wrong MACs in this second on": ["FORGED_INITIALS_MAX"],
-    "At most # to an address and # in a second": [
-      "COOKIES_PER_SOURCE",
-      "COOKIES_MAX",
-    ],
-    "# are forgiven in a second. Who owes # meets silence, who owes #": [
+    "# are forgiven in a second. Who owes # meets silence, who owes #,": [
       "HANDSHAKE_DEBT_FORGIVEN",
       "HANDSHAKE_DEBT_MAX",
       "HANDSHAKE_DEBT_GOOD",
