@@ -3,7 +3,7 @@
  * of what each keeps for docs/guide.md. Needs root and the tools of the file
  * systems; what cannot be had is named on stderr, with the reason.
  *
- *     deno run -A scripts/file_systems_table.ts
+ *     deno run -A scripts/file_systems_table.ts [NAME…]
  */
 
 import { join } from "@std/path";
@@ -185,7 +185,10 @@ if (import.meta.main) {
   ) as Holder["refs"];
   console.log(line(HEADINGS));
   console.log(`|${" --- |".repeat(Object.keys(HEADINGS).length)}`);
-  for (const [at, kind] of FILE_SYSTEMS.entries()) {
+  const wanted = FILE_SYSTEMS.filter(({ name }) =>
+    Deno.args.length === 0 || Deno.args.includes(name)
+  );
+  for (const [at, kind] of wanted.entries()) {
     const scratch = await dir.mkdir(`mount${at}`);
     try {
       await using mounted = await MountedFileSystem.mount(kind, scratch);

@@ -22,6 +22,26 @@ export const SSHFS = `server=$(ls /usr/lib/openssh/sftp-server \\
   printf '#!/bin/sh\\nexec %s\\n' "$server" >"$I.sh"; chmod +x "$I.sh"
   sshfs -o "ssh_command=$I.sh" "host:$I" "$M"`;
 
+/**
+ * Serves the directory `$I` by NFS on a port of loopback, and mounts it by
+ * `fuse-nfs` of libnfs: for kernels that have no NFS.
+ */
+const NFS_BY_FUSE = `mkdir "$I"; port=$((20000 + $$ % 20000))
+  cat >"$I.conf" <<END
+    NFS_CORE_PARAM { Protocols = 4; NFS_Port = $port; Bind_addr = 127.0.0.1;
+      Enable_NLM = false; Enable_RQUOTA = false; }
+    NFSV4 { Graceless = true; Only_Numeric_Owners = true; }
+    EXPORT { Export_Id = 1; Path = "$I"; Pseudo = /export; Access_Type = RW;
+      Squash = No_Root_Squash; SecType = sys; Transports = TCP;
+      FSAL { Name = VFS; } }
+END
+  ganesha.nfsd -f "$I.conf" -L "$I.log" -p "$I.pid"
+  for try in $(seq 100); do
+    fuse-nfs -n "nfs://127.0.0.1/export?version=4&nfsport=$port" -m "$M" &&
+      stat "$M" && break || sleep 0.2
+  done >/dev/null 2>"$I.said"
+  mountpoint -q "$M" || { cat "$I.said"; exit 1; }`;
+
 /** The kinds, as people meet them. */
 export const FILE_SYSTEMS: readonly FileSystemKind[] = [
   {
@@ -80,6 +100,10 @@ export const FILE_SYSTEMS: readonly FileSystemKind[] = [
       lowntfs-3g -o ignore_case "$I" "$M"`,
   },
   {
+    name: "NFS 4.0 (FUSE)",
+    mount: NFS_BY_FUSE,
+  },
+  {
     name: "NFS, this machine",
     mount: `mkdir "$I"; exportfs -o rw,no_root_squash,fsid=1 "127.0.0.1:$I"
       mount -t nfs -o vers=4 "127.0.0.1:$I" "$M"`,
@@ -126,6 +150,7 @@ export class MountedFileSystem implements AsyncDisposable {
         mountpoint -q "$d" && umount "$d"
       done
       exportfs -u "127.0.0.1:$I"
+      [ -s "$I.pid" ] && kill "$(cat "$I.pid")"
       for loop in $(losetup -n -O NAME -j "$I"); do losetup -d "$loop"; done`;
     await shell(script, this.scratch, this.point);
   }
