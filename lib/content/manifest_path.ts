@@ -17,6 +17,7 @@ import {
   type Rules,
   rulesOf,
 } from "./name_rules.ts";
+import { type Known, PathTable } from "./path_table.ts";
 
 /**
  * Checks the path of one entry.
@@ -43,15 +44,22 @@ export function checkManifestPath(
   return normalizePath(path, rulesOf(platform)).split("/");
 }
 
+/** What judging counts, for tests. */
+export interface JudgingWork {
+  /** Names that were looked up. */
+  steps: number;
+}
+
 /**
  * Checks all paths of a manifest, each by itself and against each other: no
  * place is needed twice, and nothing lies below a file or a link. On systems
  * that take some different names for the same one, these count as the same.
  *
- * Takes time in proportion to the manifest and about 60 bytes for an entry.
+ * Takes time in proportion to the manifest and about 100 bytes for an entry.
  *
  * @param entries The entries of the manifest.
  * @param where Where the tree is to be created.
+ * @param work Is told how much there was to do.
  * @throws {UnsafePathError} For the first entry that may not be created.
  * @throws {ManifestError} When, at any entry, more than
  * {@linkcode DIR_IMPLIED_MAX} directories have contents but no entry so far.
@@ -59,10 +67,12 @@ export function checkManifestPath(
 export function checkManifest(
   entries: Iterable<DirEntry>,
   where: PathPlatform | NameRules = "posix",
+  work: JudgingWork = { steps: 0 },
 ): void {
   const rules = rulesOf(where);
   const places = new Places();
   for (const entry of entries) addPlace(places, entry, rules);
+  work.steps += places.steps;
 }
 
 /**
@@ -72,22 +82,23 @@ export function checkManifest(
  *
  * @param entries The entries of the manifest.
  * @param where Where the tree is to be created.
+ * @param work Is told how much there was to do.
  * @returns Why each is refused, by its index, in order.
  * @throws {ManifestError} As {@linkcode checkManifest}.
  */
 export function refusedEntries(
   entries: Iterable<DirEntry>,
   where: PathPlatform | NameRules,
+  work: JudgingWork = { steps: 0 },
 ): Map<number, UnsafePathError> {
   const rules = rulesOf(where);
   const places = new Places();
   const refused = new Map<number, UnsafePathError>();
-  /** Paths of directories that are refused. */
-  const above = new Set<string>();
+  const above = new RefusedDirectories();
   let index = 0;
   for (const entry of entries) {
     try {
-      refuseBelow(entry.path, above);
+      above.refuseBelow(entry.path);
       addPlace(places, entry, rules);
     } catch (error) {
       if (!(error instanceof UnsafePathError)) throw error;
@@ -96,15 +107,30 @@ export function refusedEntries(
     }
     index++;
   }
+  work.steps += places.steps + above.steps;
   return refused;
 }
 
-function refuseBelow(path: string, refused: ReadonlySet<string>): void {
-  if (refused.size === 0) return;
-  let end = path.indexOf("/");
-  for (; end > 0; end = path.indexOf("/", end + 1)) {
-    if (!refused.has(path.slice(0, end))) continue;
-    throw unsafePath(path, "it lies in what cannot be there");
+/** Directories that cannot be there, by their paths as they are listed. */
+class RefusedDirectories {
+  readonly #table = new PathTable();
+  readonly #refused = new Set<number>();
+
+  get steps(): number {
+    return this.#table.steps;
+  }
+
+  add(path: string): void {
+    const known = this.#table.locate(path);
+    this.#refused.add(this.#table.extend(path, known, () => {}));
+  }
+
+  refuseBelow(path: string): void {
+    if (this.#refused.size === 0) return;
+    this.#table.locate(path, (id, _, end) => {
+      if (end === path.length || !this.#refused.has(id)) return;
+      throw unsafePath(path, "it lies in what cannot be there");
+    });
   }
 }
 
@@ -115,8 +141,7 @@ function addPlace(
 ): void {
   const place = normalizePath(path, rules);
   const key = foldPath(place, rules);
-  places.addEntry(path, place, key, kind.type);
-  places.addParents(path, place, key);
+  places.add(path, place, key, kind.type);
   if (places.implied > DIR_IMPLIED_MAX) {
     throw new ManifestError(
       `dir transfer: bad manifest: more than ${DIR_IMPLIED_MAX} directories that it does not list`,
@@ -130,89 +155,129 @@ function addPlace(
  */
 type Occupant = "file" | "dir" | "symlink" | "implied";
 
+/** What a path needs, as far as it is known. */
+interface Found extends Known {
+  /** What is where the path is known to. */
+  readonly occupant: Occupant;
+  /** The known part as it was spelled, where that is otherwise. */
+  readonly spelled: string | undefined;
+}
+
 /** The places that entries need, by their folded paths. */
 class Places {
-  readonly #occupants = new Map<string, Occupant>();
-  /** Paths that differ from their folded form. */
-  readonly #spellings = new Map<string, string>();
+  readonly #table = new PathTable();
+  readonly #occupants: Occupant[] = ["dir"];
+  /** Names that differ from their folded form, by the number of their path. */
+  readonly #spellings = new Map<number, string>();
   /** How many directories only their contents tell of. */
   implied = 0;
 
-  addEntry(
+  get steps(): number {
+    return this.#table.steps;
+  }
+
+  /**
+   * Notes an entry and the directories above it that are not known yet.
+   *
+   * @param path As it is listed, for messages.
+   * @param place The path, normalized.
+   * @param key The same as the file system takes it.
+   * @throws {UnsafePathError} When they cannot be; nothing is noted then.
+   */
+  add(
     path: string,
     place: string,
     key: string,
     type: "file" | "dir" | "symlink",
   ): void {
-    const occupant = this.#occupants.get(key);
-    if (occupant !== undefined) {
-      this.#checkSpelling(path, place, key);
+    const found = this.#find(place, key);
+    const isWhole = found.next > key.length;
+    this.#check(path, place, key, type, found);
+    if (isWhole) {
+      this.implied--;
+      this.#occupants[found.id] = "dir";
+      return;
+    }
+    const names = place === key ? undefined : place.split("/");
+    let depth = names === undefined ? 0 : count(key, found.next);
+    this.#table.extend(key, found, (id, end) => {
+      const isLast = end === key.length;
+      this.#occupants[id] = isLast ? type : "implied";
+      if (!isLast) this.implied++;
+      const name = names?.[depth++];
+      if (name !== undefined) this.#spellings.set(id, name);
+    });
+  }
+
+  #find(place: string, key: string): Found {
+    if (place === key && this.#spellings.size === 0) {
+      const { id, next } = this.#table.locate(key);
+      return { id, next, occupant: this.#occupants[id], spelled: undefined };
+    }
+    const names: string[] = [];
+    const { id, next } = this.#table.locate(key, (id, start, end) => {
+      names.push(this.#spellings.get(id) ?? key.slice(start, end));
+    });
+    const spelled = names.join("/");
+    const isSame = isBegun(place, spelled);
+    const occupant = this.#occupants[id];
+    return { id, next, occupant, spelled: isSame ? undefined : spelled };
+  }
+
+  #check(
+    path: string,
+    place: string,
+    key: string,
+    type: "file" | "dir" | "symlink",
+    { next, occupant, spelled }: Found,
+  ): void {
+    const isWhole = next > key.length;
+    const isDirectory = occupant === "dir" || occupant === "implied";
+    if (!isWhole && isDirectory && spelled === undefined) return;
+    const known = isWhole ? place : firstNames(place, count(key, next));
+    if (spelled !== undefined) {
+      throw unsafePath(
+        path,
+        `${quoteText(known)} and ${
+          quoteText(spelled)
+        } are the same name on this system`,
+      );
+    }
+    if (isWhole) {
       if (occupant !== "implied") throw unsafePath(path, "it is listed twice");
       if (type !== "dir") {
         throw unsafePath(path, `it is a ${type} and another entry lies below`);
       }
-      this.implied--;
-    }
-    this.#set(place, key, type);
-  }
-
-  /**
-   * Walks up until a parent is known: then so are those above it.
-   *
-   * @throws {UnsafePathError} When a parent is no directory, or is spelled otherwise.
-   */
-  addParents(path: string, place: string, key: string): void {
-    let placeEnd = place.lastIndexOf("/");
-    let keyEnd = key.lastIndexOf("/");
-    while (keyEnd > 0) {
-      const parent = place.slice(0, placeEnd);
-      const parentKey = key === place ? parent : key.slice(0, keyEnd);
-      const occupant = this.#occupants.get(parentKey);
-      if (occupant !== undefined) {
-        const isDirectory = occupant === "dir" || occupant === "implied";
-        if (isDirectory && this.#isSpelled(parent, parentKey)) return;
-        this.#forget(key, parentKey);
-        this.#checkSpelling(path, parent, parentKey);
-        throw unsafePath(
-          path,
-          `it lies below the ${occupant} ${quoteText(parent)}`,
-        );
-      }
-      this.#set(parent, parentKey, "implied");
-      this.implied++;
-      placeEnd = place.lastIndexOf("/", placeEnd - 1);
-      keyEnd = key.lastIndexOf("/", keyEnd - 1);
+    } else if (occupant !== "dir" && occupant !== "implied") {
+      throw unsafePath(
+        path,
+        `it lies below the ${occupant} ${quoteText(known)}`,
+      );
     }
   }
+}
 
-  #set(place: string, key: string, occupant: Occupant): void {
-    this.#occupants.set(key, occupant);
-    if (place !== key) this.#spellings.set(key, place);
-  }
+/** How many names of a path lie before a place in it. */
+function count(path: string, end: number): number {
+  let names = 0;
+  for (
+    let at = path.indexOf("/");
+    at >= 0 && at < end;
+    at = path.indexOf("/", at + 1)
+  ) names++;
+  return names;
+}
 
-  /** Takes back an entry and the parents that were noted for it, up to one. */
-  #forget(key: string, known: string): void {
-    for (let at = key; at !== known; at = at.slice(0, at.lastIndexOf("/"))) {
-      if (this.#occupants.get(at) === "implied") this.implied--;
-      this.#occupants.delete(at);
-      this.#spellings.delete(at);
-    }
-  }
+/** The path of so many names at the beginning of one. */
+function firstNames(path: string, names: number): string {
+  let end = -1;
+  for (let i = 0; i < names; i++) end = path.indexOf("/", end + 1);
+  return end < 0 ? path : path.slice(0, end);
+}
 
-  #isSpelled(place: string, key: string): boolean {
-    return (this.#spellings.get(key) ?? key) === place;
-  }
-
-  #checkSpelling(path: string, place: string, key: string): void {
-    if (this.#isSpelled(place, key)) return;
-    const known = this.#spellings.get(key) ?? key;
-    throw unsafePath(
-      path,
-      `${quoteText(place)} and ${
-        quoteText(known)
-      } are the same name on this system`,
-    );
-  }
+/** Whether a path is another, or begins with it. */
+function isBegun(path: string, start: string): boolean {
+  return start === "" || path === start || path.startsWith(`${start}/`);
 }
 
 /** Checks a path, and drops the empty and `.` names that it may have inside. */

@@ -321,3 +321,41 @@ Deno.test("what refusedEntries leaves is what checkManifest takes", () => {
     { numRuns: 2000 },
   );
 });
+
+Deno.test("judging takes a step for each name of a manifest, however its paths are made", () => {
+  const deep = "d/".repeat(2040);
+  const lists: Record<string, (i: number) => string> = {
+    "directories of its own for each": (i) => `${i}/${deep}f`,
+    "the same directories": (i) => `${deep}${i}`,
+    "now the one, then the other": (i) => `${i % 2}/${deep}${i}`,
+    "others from the end on": (i) => `${deep.slice(0, 4000 - 2 * i)}x/${i}`,
+  };
+  for (const [name, pathOf] of Object.entries(lists)) {
+    const entries: DirEntry[] = [];
+    for (let i = 0; i < 40; i++) entries.push({ path: pathOf(i), kind: FILE });
+    const names = entries.reduce((sum, { path }) => {
+      return sum + path.split("/").length;
+    }, 0);
+    for (const where of ["posix", "darwin"] as const) {
+      const work = { steps: 0 };
+      checkManifest(entries, where, work);
+      assert(
+        work.steps <= names,
+        `${name}: ${work.steps} steps, ${names} names`,
+      );
+    }
+    const refused: DirEntry[] = [
+      { path: "A", kind: FILE },
+      { path: "a", kind: DIR },
+      ...entries,
+    ];
+    const work = { steps: 0 };
+    assertEquals(refusedEntries(refused, "darwin", work).size, 1);
+    const most = 2 * (names + 2);
+    assert(work.steps <= most, `${name}: ${work.steps} steps, ${names} names`);
+  }
+});
+
+Deno.test("nothing lies below a file, whatever the system sees of its name", () => {
+  refuses([["\u200c", FILE], ["\u200c/a", FILE]], /below/, "darwin");
+});

@@ -54,6 +54,7 @@ export {
   checkManifestPath,
   refusedEntries,
 } from "./manifest_path.ts";
+export { PathTable } from "./path_table.ts";
 export {
   limitsNames,
   type NameRules,

@@ -179,7 +179,7 @@ Deno.test("planTree masks set-id bits unless they are asked for, never the stick
   const modes = (preserveSetid: boolean) => {
     const { files, dirs } = plan(manifest, { preserveSetid });
     const modes = [0, 1, 2, 3].map((entry) => files.at(entry)?.mode);
-    return [...modes, dirs.get("d")];
+    return [...modes, new Map(dirs).get("d")];
   };
   assertEquals(modes(false), [0o755, 0, undefined, undefined, 0o1777]);
   assertEquals(modes(true), [0o7755, 0, undefined, undefined, 0o3777]);

@@ -1892,8 +1892,8 @@ var BATCH_FLAGS_BASE_OFFSET = SIMD_MEMORY.BATCH_FLAGS_BASE / 4;
 var BATCH_OUTPUT_BASE = SIMD_MEMORY.BATCH_OUTPUT / 4;
 var batchChunkOffsets = new Uint32Array(4);
 var SIMD_FLAGS_BASE = SIMD_MEMORY.FLAGS / 4;
-function setupSimdCvs(cvs, mem32, count) {
-  if (count === 4) for (let w = 0; w < 8; w++) {
+function setupSimdCvs(cvs, mem32, count2) {
+  if (count2 === 4) for (let w = 0; w < 8; w++) {
     const base = SIMD_CV_BASE + w * 4;
     mem32[base] = cvs[w];
     mem32[base + 1] = cvs[8 + w];
@@ -1902,26 +1902,26 @@ function setupSimdCvs(cvs, mem32, count) {
   }
   else for (let w = 0; w < 8; w++) {
     const base = SIMD_CV_BASE + w * 4;
-    for (let c = 0; c < count; c++) mem32[base + c] = cvs[c * 8 + w];
-    for (let c = count; c < 4; c++) mem32[base + c] = 0;
+    for (let c = 0; c < count2; c++) mem32[base + c] = cvs[c * 8 + w];
+    for (let c = count2; c < 4; c++) mem32[base + c] = 0;
   }
 }
-function setupSimdParams(mem32, counters, blockLens, flagsArr, count) {
-  for (let i = 0; i < count; i++) {
+function setupSimdParams(mem32, counters, blockLens, flagsArr, count2) {
+  for (let i = 0; i < count2; i++) {
     mem32[SIMD_COUNTER_LOW_BASE + i] = counters[i];
     mem32[SIMD_COUNTER_HIGH_BASE + i] = 0;
     mem32[SIMD_BLOCK_LEN_BASE + i] = blockLens[i];
     mem32[SIMD_FLAGS_BASE + i] = flagsArr[i];
   }
-  for (let i = count; i < 4; i++) {
+  for (let i = count2; i < 4; i++) {
     mem32[SIMD_COUNTER_LOW_BASE + i] = 0;
     mem32[SIMD_COUNTER_HIGH_BASE + i] = 0;
     mem32[SIMD_BLOCK_LEN_BASE + i] = 0;
     mem32[SIMD_FLAGS_BASE + i] = 0;
   }
 }
-function readSimdOutputCvs(mem32, outputCvs, count) {
-  if (count === 4) for (let w = 0; w < 8; w++) {
+function readSimdOutputCvs(mem32, outputCvs, count2) {
+  if (count2 === 4) for (let w = 0; w < 8; w++) {
     const base = SIMD_OUT_BASE + w * 4;
     outputCvs[w] = mem32[base];
     outputCvs[8 + w] = mem32[base + 1];
@@ -1930,7 +1930,7 @@ function readSimdOutputCvs(mem32, outputCvs, count) {
   }
   else for (let w = 0; w < 8; w++) {
     const base = SIMD_OUT_BASE + w * 4;
-    for (let c = 0; c < count; c++) outputCvs[c * 8 + w] = mem32[base + c];
+    for (let c = 0; c < count2; c++) outputCvs[c * 8 + w] = mem32[base + c];
   }
 }
 function getBlockWords() {
@@ -3348,9 +3348,9 @@ var PostcardReader = class {
     throw new PostcardError(BAD_VARINT);
   }
   length() {
-    const count = this.count();
-    if (count > this.remaining) throw new PostcardError(END);
-    return count;
+    const count2 = this.count();
+    if (count2 > this.remaining) throw new PostcardError(END);
+    return count2;
   }
   count() {
     if (this.#bytes[this.#offset] < 128) return this.u8();
@@ -3534,8 +3534,8 @@ function* readDirEntries(bytes) {
   try {
     const reader = new PostcardReader(bytes);
     const version = reader.u8();
-    const count = countEntries(reader);
-    for (let i = 0; i < count; i++) yield readEntry(reader);
+    const count2 = countEntries(reader);
+    for (let i = 0; i < count2; i++) yield readEntry(reader);
     checkVersion(version);
   } catch (error) {
     throw manifestErrorOf(error);
@@ -3546,9 +3546,9 @@ function indexDirEntries(bytes) {
   return reading(() => {
     const reader = new PostcardReader(bytes);
     const version = reader.u8();
-    const count = countEntries(reader);
-    const starts = new Uint32Array(Math.min(count, Math.floor(reader.remaining / ENTRY_BYTES_MIN)));
-    for (let i = 0; i < count; i++) {
+    const count2 = countEntries(reader);
+    const starts = new Uint32Array(Math.min(count2, Math.floor(reader.remaining / ENTRY_BYTES_MIN)));
+    for (let i = 0; i < count2; i++) {
       starts[i] = reader.offset;
       readEntry(reader);
     }
@@ -3579,13 +3579,13 @@ function manifestErrorOf(error) {
   return error instanceof PostcardError ? notAManifest(\`decode: \${error.message}\`) : error;
 }
 function countEntries(reader) {
-  const count = reader.count();
-  checkCount(count);
-  return count;
+  const count2 = reader.count();
+  checkCount(count2);
+  return count2;
 }
-function checkCount(count, version = DIR_MANIFEST_VERSION) {
-  if (count <= DIR_ENTRIES_MAX) return;
-  const reason = \`\${count} entries exceed the limit of \${DIR_ENTRIES_MAX}\`;
+function checkCount(count2, version = DIR_MANIFEST_VERSION) {
+  if (count2 <= DIR_ENTRIES_MAX) return;
+  const reason = \`\${count2} entries exceed the limit of \${DIR_ENTRIES_MAX}\`;
   throw version === DIR_MANIFEST_VERSION ? badManifest(reason) : notAManifest(reason);
 }
 function readEntry(reader) {
@@ -3650,80 +3650,163 @@ function nameObjection(name, rules) {
   return reservesDevices && WINDOWS_DEVICE.test(name) ? \`\${owner} reserves the name \${quoteText(name)}\` : void 0;
 }
 
+// lib/content/path_table.ts
+var SLASH = 47;
+var PathTable = class {
+  #ids = /* @__PURE__ */ new Map();
+  #size = 1;
+  #last = "";
+  #lastIds = [];
+  #lastEnds = [];
+  #depth = 0;
+  steps = 0;
+  locate(path, visit) {
+    this.#keepShared(path, visit !== void 0);
+    const depth = this.#depth;
+    let id = depth === 0 ? 0 : this.#lastIds[depth - 1];
+    let next = depth === 0 ? 0 : this.#lastEnds[depth - 1] + 1;
+    while (next <= path.length) {
+      const end = nameEnd(path, next);
+      const found = this.#find(id, path.slice(next, end));
+      if (found === void 0) break;
+      visit?.(found, next, end);
+      this.#push(found, end);
+      id = found;
+      next = end + 1;
+    }
+    return { id, next };
+  }
+  extend(path, { id, next }, made) {
+    let at = id;
+    for (let start = next; start <= path.length; ) {
+      const end = nameEnd(path, start);
+      const added = this.#size++;
+      this.#ids.set(\`\${at}/\${path.slice(start, end)}\`, added);
+      made(added, end);
+      this.#push(added, end);
+      at = added;
+      start = end + 1;
+    }
+    return at;
+  }
+  #find(parent, name) {
+    this.steps++;
+    return this.#ids.get(\`\${parent}/\${name}\`);
+  }
+  #keepShared(path, none) {
+    const last = this.#last;
+    this.#last = path;
+    let depth = 0;
+    let compared = 0;
+    while (!none && depth < this.#depth) {
+      const end = this.#lastEnds[depth];
+      while (compared < end && path.charCodeAt(compared) === last.charCodeAt(compared)) compared++;
+      const isName2 = end === path.length || path.charCodeAt(end) === SLASH;
+      if (compared < end || !isName2) break;
+      depth++;
+    }
+    this.#depth = depth;
+  }
+  #push(id, end) {
+    this.#lastIds[this.#depth] = id;
+    this.#lastEnds[this.#depth++] = end;
+  }
+};
+function nameEnd(path, start) {
+  const slash = path.indexOf("/", start);
+  return slash < 0 ? path.length : slash;
+}
+
 // lib/content/manifest_path.ts
 function checkManifestPath(path, platform = "posix") {
   return normalizePath(path, rulesOf(platform)).split("/");
 }
-function checkManifest(entries, where = "posix") {
+function checkManifest(entries, where = "posix", work = { steps: 0 }) {
   const rules = rulesOf(where);
   const places = new Places();
   for (const entry of entries) addPlace(places, entry, rules);
+  work.steps += places.steps;
 }
 function addPlace(places, { path, kind }, rules) {
   const place = normalizePath(path, rules);
   const key = foldPath(place, rules);
-  places.addEntry(path, place, key, kind.type);
-  places.addParents(path, place, key);
+  places.add(path, place, key, kind.type);
   if (places.implied > DIR_IMPLIED_MAX) {
     throw new ManifestError(\`dir transfer: bad manifest: more than \${DIR_IMPLIED_MAX} directories that it does not list\`);
   }
 }
 var Places = class {
-  #occupants = /* @__PURE__ */ new Map();
+  #table = new PathTable();
+  #occupants = ["dir"];
   #spellings = /* @__PURE__ */ new Map();
   implied = 0;
-  addEntry(path, place, key, type) {
-    const occupant = this.#occupants.get(key);
-    if (occupant !== void 0) {
-      this.#checkSpelling(path, place, key);
+  get steps() {
+    return this.#table.steps;
+  }
+  add(path, place, key, type) {
+    const found = this.#find(place, key);
+    const isWhole = found.next > key.length;
+    this.#check(path, place, key, type, found);
+    if (isWhole) {
+      this.implied--;
+      this.#occupants[found.id] = "dir";
+      return;
+    }
+    const names = place === key ? void 0 : place.split("/");
+    let depth = names === void 0 ? 0 : count(key, found.next);
+    this.#table.extend(key, found, (id, end) => {
+      const isLast = end === key.length;
+      this.#occupants[id] = isLast ? type : "implied";
+      if (!isLast) this.implied++;
+      const name = names?.[depth++];
+      if (name !== void 0) this.#spellings.set(id, name);
+    });
+  }
+  #find(place, key) {
+    if (place === key && this.#spellings.size === 0) {
+      const { id: id2, next: next2 } = this.#table.locate(key);
+      return { id: id2, next: next2, occupant: this.#occupants[id2], spelled: void 0 };
+    }
+    const names = [];
+    const { id, next } = this.#table.locate(key, (id2, start, end) => {
+      names.push(this.#spellings.get(id2) ?? key.slice(start, end));
+    });
+    const spelled = names.join("/");
+    const isSame2 = isBegun(place, spelled);
+    const occupant = this.#occupants[id];
+    return { id, next, occupant, spelled: isSame2 ? void 0 : spelled };
+  }
+  #check(path, place, key, type, { next, occupant, spelled }) {
+    const isWhole = next > key.length;
+    const isDirectory = occupant === "dir" || occupant === "implied";
+    if (!isWhole && isDirectory && spelled === void 0) return;
+    const known = isWhole ? place : firstNames(place, count(key, next));
+    if (spelled !== void 0) {
+      throw unsafePath(path, \`\${quoteText(known)} and \${quoteText(spelled)} are the same name on this system\`);
+    }
+    if (isWhole) {
       if (occupant !== "implied") throw unsafePath(path, "it is listed twice");
       if (type !== "dir") {
         throw unsafePath(path, \`it is a \${type} and another entry lies below\`);
       }
-      this.implied--;
+    } else if (occupant !== "dir" && occupant !== "implied") {
+      throw unsafePath(path, \`it lies below the \${occupant} \${quoteText(known)}\`);
     }
-    this.#set(place, key, type);
-  }
-  addParents(path, place, key) {
-    let placeEnd = place.lastIndexOf("/");
-    let keyEnd = key.lastIndexOf("/");
-    while (keyEnd > 0) {
-      const parent = place.slice(0, placeEnd);
-      const parentKey = key === place ? parent : key.slice(0, keyEnd);
-      const occupant = this.#occupants.get(parentKey);
-      if (occupant !== void 0) {
-        const isDirectory = occupant === "dir" || occupant === "implied";
-        if (isDirectory && this.#isSpelled(parent, parentKey)) return;
-        this.#forget(key, parentKey);
-        this.#checkSpelling(path, parent, parentKey);
-        throw unsafePath(path, \`it lies below the \${occupant} \${quoteText(parent)}\`);
-      }
-      this.#set(parent, parentKey, "implied");
-      this.implied++;
-      placeEnd = place.lastIndexOf("/", placeEnd - 1);
-      keyEnd = key.lastIndexOf("/", keyEnd - 1);
-    }
-  }
-  #set(place, key, occupant) {
-    this.#occupants.set(key, occupant);
-    if (place !== key) this.#spellings.set(key, place);
-  }
-  #forget(key, known) {
-    for (let at = key; at !== known; at = at.slice(0, at.lastIndexOf("/"))) {
-      if (this.#occupants.get(at) === "implied") this.implied--;
-      this.#occupants.delete(at);
-      this.#spellings.delete(at);
-    }
-  }
-  #isSpelled(place, key) {
-    return (this.#spellings.get(key) ?? key) === place;
-  }
-  #checkSpelling(path, place, key) {
-    if (this.#isSpelled(place, key)) return;
-    const known = this.#spellings.get(key) ?? key;
-    throw unsafePath(path, \`\${quoteText(place)} and \${quoteText(known)} are the same name on this system\`);
   }
 };
+function count(path, end) {
+  let names = 0;
+  for (let at = path.indexOf("/"); at >= 0 && at < end; at = path.indexOf("/", at + 1)) names++;
+  return names;
+}
+function firstNames(path, names) {
+  let end = -1;
+  for (let i = 0; i < names; i++) end = path.indexOf("/", end + 1);
+  return end < 0 ? path : path.slice(0, end);
+}
+function isBegun(path, start) {
+  return start === "" || path === start || path.startsWith(\`\${start}/\`);
+}
 function normalizePath(path, rules) {
   if (path === "") throw unsafePath(path, "it is empty");
   if (path.startsWith("/")) throw unsafePath(path, "it is absolute");
@@ -3733,8 +3816,8 @@ function normalizePath(path, rules) {
   let isFirst = true;
   let isNormal = true;
   for (let i = 0; i <= path.length; i++) {
-    const unit = i < path.length ? path.charCodeAt(i) : SLASH;
-    if (unit !== SLASH) {
+    const unit = i < path.length ? path.charCodeAt(i) : SLASH2;
+    if (unit !== SLASH2) {
       if (unit === 0) throw unsafePath(path, "it has a NUL byte");
       nameBytes += utf8Share(unit);
       continue;
@@ -3766,7 +3849,7 @@ function normalizePath(path, rules) {
   }
   return isNormal ? path : path.split("/").filter((name) => name !== "" && name !== ".").join("/");
 }
-var SLASH = 47;
+var SLASH2 = 47;
 var DOT = 46;
 function isDots(path, start, length) {
   if (length !== 1 && length !== 2) return false;
@@ -3858,9 +3941,9 @@ var ContentCheck = class {
 function fill(file, offset, bytes) {
   file.seekSync(offset, Deno.SeekMode.Start);
   for (let done = 0; done < bytes.length; ) {
-    const count = file.readSync(bytes.subarray(done));
-    if (count === null) return false;
-    done += count;
+    const count2 = file.readSync(bytes.subarray(done));
+    if (count2 === null) return false;
+    done += count2;
   }
   return true;
 }
@@ -3912,12 +3995,12 @@ function isZero(bytes, start, end) {
     if (bytes[at] !== 0) return false;
   }
   if (bytes[at] !== 0) return false;
-  const count = end - at >> 2;
-  const words = new Uint32Array(bytes.buffer, bytes.byteOffset + at, count);
-  for (let i = 0; i < count; i++) {
+  const count2 = end - at >> 2;
+  const words = new Uint32Array(bytes.buffer, bytes.byteOffset + at, count2);
+  for (let i = 0; i < count2; i++) {
     if (words[i] !== 0) return false;
   }
-  for (at += count * 4; at < end; at++) {
+  for (at += count2 * 4; at < end; at++) {
     if (bytes[at] !== 0) return false;
   }
   return true;
@@ -3954,9 +4037,9 @@ var READ_BACK_OPERATIONS = { size: (path) => Deno.lstatSync(path).size, read(pat
   const bytes = new Uint8Array(length);
   let end = 0;
   while (end < length) {
-    const count = file.readSync(bytes.subarray(end));
-    if (count === null) break;
-    end += count;
+    const count2 = file.readSync(bytes.subarray(end));
+    if (count2 === null) break;
+    end += count2;
   }
   return bytes.subarray(0, end);
 } };
@@ -4349,8 +4432,8 @@ var TargetFileSystem = class {
   }
   warnings() {
     const where = \`the file system of \${quoteText(this.parent)}\`;
-    return [...this.lacked].map(([lack, { count, first }]) => {
-      const which = count === 1 ? quoteText(first) : \`\${count} \${NOUNS[lack] ?? "files and directories"}, the first is \${quoteText(first)}\`;
+    return [...this.lacked].map(([lack, { count: count2, first }]) => {
+      const which = count2 === 1 ? quoteText(first) : \`\${count2} \${NOUNS[lack] ?? "files and directories"}, the first is \${quoteText(first)}\`;
       return SENTENCES[lack](where, which);
     });
   }
@@ -4752,12 +4835,12 @@ function checkInstalled(root, expected, ops = OPERATIONS) {
       if (difference !== void 0) throw lostInRename(at, difference);
     });
   }
-  for (const [dir, count] of counts) {
+  for (const [dir, count2] of counts) {
     const at = dir === "" ? root : joinPath(root, dir);
     ifAllowed(() => {
       const found = attempt("list", at, () => ops.count(at));
-      if (found >= count) return;
-      throw lostInRename(at, \`it must list at least \${count} entries, and \${found} are there\`);
+      if (found >= count2) return;
+      throw lostInRename(at, \`it must list at least \${count2} entries, and \${found} are there\`);
     });
   }
 }
@@ -5116,10 +5199,10 @@ function entriesOf(ops, path) {
     throw error;
   }
 }
-function requireEntries(ops, path, count) {
-  const found = count === 0 ? 0 : entriesOf(ops, path);
-  if (found >= count) return;
-  throw lostInRename(path, \`\${found} of \${count} entries are there\`);
+function requireEntries(ops, path, count2) {
+  const found = count2 === 0 ? 0 : entriesOf(ops, path);
+  if (found >= count2) return;
+  throw lostInRename(path, \`\${found} of \${count2} entries are there\`);
 }
 function markForRemoval(ops, target, path) {
   const marked = attempt("rename", path, () => move2(ops, target, path, "removing"));
@@ -5149,7 +5232,7 @@ function move2(ops, target, from, kind) {
   }
   throw new IoError(\`no free name to move \${quoteText(from)} to after \${NAME_TRIES} tries\`, { fields: { path: from, target_state: "untouched" } });
 }
-function moveBack(ops, backup, out, cause, count) {
+function moveBack(ops, backup, out, cause, count2) {
   const first = ioErrorOf(cause, "install", out);
   try {
     ops.rename(backup, out);
@@ -5158,7 +5241,7 @@ function moveBack(ops, backup, out, cause, count) {
     return new IoError(\`\${first.message}; then \${second.message}; the old tree is kept as \${quoteText(backup)}, and the next run puts it back\`, { cause: new AggregateError([cause, error]), fields: { path: out, target_state: "absent", kept: backup } });
   }
   try {
-    requireEntries(ops, out, count);
+    requireEntries(ops, out, count2);
   } catch (error) {
     return withState(ioErrorOf(error, "restore", out), "lost");
   }
@@ -5818,7 +5901,7 @@ var LinkJudge = class {
     verdicts[link] = "leaves";
     if (isAbsolute(target)) return void 0;
     while (walk.next < target.length) {
-      const end = nameEnd(target, walk.next);
+      const end = nameEnd2(target, walk.next);
       const name = target.slice(walk.next, end);
       const through = this.#linkAt(walk, name);
       if (through !== void 0 && verdicts[through] === void 0) {
@@ -5863,7 +5946,7 @@ function mayBeInTree(name) {
   return name.length <= DIR_NAME_MAX && name !== "" && name !== "." && name !== "..";
 }
 var isWindows = Deno.build.os === "windows";
-function nameEnd(target, start) {
+function nameEnd2(target, start) {
   const slash = target.indexOf("/", start);
   const end = slash < 0 ? target.length : slash;
   if (!isWindows) return end;
@@ -5908,12 +5991,19 @@ function planTree(options) {
   const bits = options.preserveSetid ? 4095 : 511;
   const files = new PlannedFiles(options.manifest, bits);
   checkPaths(options.manifest);
-  const dirs = /* @__PURE__ */ new Map();
+  const dirs = [];
+  const table = new PathTable();
   const judged = judge(options, (path, kind) => {
-    addParents(dirs, path);
-    if (kind.type === "dir") {
-      dirs.set(path, directoryMode(kind.mode, options.preserveSetid));
-    }
+    const isDirectory = kind.type === "dir";
+    const end = isDirectory ? path.length : path.lastIndexOf("/");
+    if (end < 0) return;
+    const directory = path.slice(0, end);
+    const known = table.locate(directory);
+    const id = table.extend(directory, known, (_, nameEnd3) => {
+      dirs.push([directory.slice(0, nameEnd3), void 0]);
+    });
+    if (!isDirectory) return;
+    dirs[id - 1][1] = directoryMode(kind.mode, options.preserveSetid);
   });
   return { files, dirs, ...judged };
 }
@@ -5964,14 +6054,6 @@ function judge(options, visit) {
 function pathPlatform() {
   const { os } = Deno.build;
   return os === "windows" || os === "darwin" ? os : "posix";
-}
-function addParents(dirs, path) {
-  const end = path.lastIndexOf("/");
-  if (end < 0) return;
-  const parent = path.slice(0, end);
-  if (dirs.has(parent)) return;
-  addParents(dirs, parent);
-  dirs.set(parent, void 0);
 }
 function checkReference(path, blob2) {
   let ref;
@@ -6178,7 +6260,7 @@ var TreeWriter = class _TreeWriter {
     const { plan, files } = this;
     function* made() {
       yield* files.written();
-      for (const path of plan.dirs.keys()) yield { path, type: "directory" };
+      for (const [path] of plan.dirs) yield { path, type: "directory" };
       for (const { path } of plan.links) {
         if (!lacking.has(path)) yield { path, type: "link" };
       }

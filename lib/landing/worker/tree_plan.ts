@@ -11,6 +11,7 @@ import {
   type NameRules,
   pathFolding,
   type PathPlatform,
+  PathTable,
   readDirEntries,
 } from "../../content/mod.ts";
 import {
@@ -26,12 +27,15 @@ import { pathBytes } from "./path_lengths.ts";
 import { directoryMode, PlannedFiles } from "./planned_files.ts";
 import type { TreeCounts, TreeLink, TreeRequest } from "./worker_protocol.ts";
 
+/** The path of a directory, and its mode where one is listed. */
+export type PlannedDirectory = [path: string, mode: number | undefined];
+
 /** A whole tree to make; nothing in it is hostile any more. */
 export interface TreePlan {
   /** The files by their index in the manifest. */
   files: PlannedFiles;
   /** Directories, listed or implied, each after its parent, with their modes. */
-  dirs: Map<string, number | undefined>;
+  dirs: PlannedDirectory[];
   /** Links to make. */
   links: TreeLink[];
   /** What it comes to. */
@@ -84,12 +88,20 @@ export function planTree(options: PlanOptions): TreePlan {
   const bits = options.preserveSetid ? 0o7777 : 0o777;
   const files = new PlannedFiles(options.manifest, bits);
   checkPaths(options.manifest);
-  const dirs = new Map<string, number | undefined>();
+  const dirs: PlannedDirectory[] = [];
+  const table = new PathTable();
   const judged = judge(options, (path, kind) => {
-    addParents(dirs, path);
-    if (kind.type === "dir") {
-      dirs.set(path, directoryMode(kind.mode, options.preserveSetid));
-    }
+    const isDirectory = kind.type === "dir";
+    const end = isDirectory ? path.length : path.lastIndexOf("/");
+    if (end < 0) return;
+    const directory = path.slice(0, end);
+    // Numbers are given one after another, so they are rows of the list.
+    const known = table.locate(directory);
+    const id = table.extend(directory, known, (_, nameEnd) => {
+      dirs.push([directory.slice(0, nameEnd), undefined]);
+    });
+    if (!isDirectory) return;
+    dirs[id - 1][1] = directoryMode(kind.mode, options.preserveSetid);
   });
   return { files, dirs, ...judged };
 }
@@ -177,15 +189,6 @@ function judge(
 export function pathPlatform(): PathPlatform {
   const { os } = Deno.build;
   return os === "windows" || os === "darwin" ? os : "posix";
-}
-
-function addParents(dirs: Map<string, number | undefined>, path: string): void {
-  const end = path.lastIndexOf("/");
-  if (end < 0) return;
-  const parent = path.slice(0, end);
-  if (dirs.has(parent)) return;
-  addParents(dirs, parent);
-  dirs.set(parent, undefined);
 }
 
 /** Returns the declared size. */

@@ -43,7 +43,7 @@ Deno.test("a plan has every directory after its parent, implied ones without a m
 Deno.test("set-id bits of directories are planned only if they are to be preserved", () => {
   const items: TreeItems = [["d", { dir: true, mode: 0o42755 }]];
   const modeOf = (preserveSetid: boolean) =>
-    plan(items, { preserveSetid }).dirs.get("d");
+    new Map(plan(items, { preserveSetid }).dirs).get("d");
   assertEquals([modeOf(false), modeOf(true)], [0o755, 0o2755]);
 });
 

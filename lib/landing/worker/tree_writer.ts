@@ -295,7 +295,7 @@ export class TreeWriter {
     const { plan, files } = this;
     function* made(): Generator<ExpectedEntry, void, void> {
       yield* files.written();
-      for (const path of plan.dirs.keys()) yield { path, type: "directory" };
+      for (const [path] of plan.dirs) yield { path, type: "directory" };
       for (const { path } of plan.links) {
         if (!lacking.has(path)) yield { path, type: "link" };
       }
