@@ -117,7 +117,8 @@ export async function lookAtAll<T>(
   looks: readonly Look<T>[],
 ): Promise<void> {
   const found = pooledMap(
-    navigator.hardwareConcurrency + 1,
+    // Each is a runtime, with the memory of one.
+    Math.min(navigator.hardwareConcurrency, 8) + 1,
     looks,
     async (
       { name, look, expect }: Look<T>,
