@@ -1,4 +1,4 @@
-import { build, type Plugin, stop } from "npm:esbuild@0.25.12";
+import { build, type Plugin, stop } from "esbuild";
 
 /**
  * Bundles a program into one file for what every command needs and one more

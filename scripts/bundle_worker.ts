@@ -7,7 +7,7 @@
  * sources, without comments, so that only a change of code changes it.
  */
 
-import { build, type Plugin, stop, transform } from "npm:esbuild@0.25.12";
+import { build, type Plugin, stop, transform } from "esbuild";
 import config from "../deno.json" with { type: "json" };
 import { packageFile } from "./npm_cache.ts";
 

@@ -7,7 +7,7 @@
  * `undefined` for `void 0`) it changes on both sides.
  */
 
-import { stop, transform } from "npm:esbuild@0.25.12";
+import { stop, transform } from "esbuild";
 
 /** The release of the standard library that our package was made of. */
 export const STD_RELEASE = "release-2025.07.22";

@@ -4,6 +4,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
+import devConfig from "../deno.dev.json" with { type: "json" };
 import config from "../deno.json" with { type: "json" };
 import jsrImports from "../jsr.imports.json" with { type: "json" };
 
@@ -211,8 +212,8 @@ Deno.test("every import in the product resolves to a file or to deno.json", () =
   );
 });
 
-Deno.test("what deno.json maps is imported, and published under the same name", async () => {
-  const mapped = Object.keys(config.imports);
+Deno.test("what deno.json and deno.dev.json map is imported, and published under the same name", async () => {
+  const mapped = Object.keys(devConfig.imports);
   const used = new Set(
     [...files, ...await load("tests/"), ...await load("scripts/")]
       .flatMap(({ imports }) => imports),
