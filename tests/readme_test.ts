@@ -181,6 +181,18 @@ tourTest("the command with few permissions", async ({ holder, fetcher }) => {
   });
 });
 
+Deno.test("the command with few permissions loads no code from the network, and may not write its key", () => {
+  const command = BLOCKS.named("sandbox");
+  const [, writable] = /--allow-write=(\S+)/.exec(command) ?? [];
+  const [, key] = /--psk-file (\S+)/.exec(command) ?? [];
+  assertStringIncludes(command, " --no-remote ");
+  assertStringIncludes(command, " --no-prompt ");
+  assertEquals(
+    writable.split(",").filter((dir) => `${key}/`.startsWith(`${dir}/`)),
+    [],
+  );
+});
+
 tourTest("the library sample checks and runs", async ({ holder }) => {
   await holder.write("sample.ts", BLOCKS.named("library"));
   const deno = `'${Deno.execPath()}' run -A --check --quiet`;

@@ -1,8 +1,11 @@
 import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import {
   encodeVersionNegotiation,
+  isAuthentic,
   parseHandshakePacket,
 } from "./handshake_packet.ts";
+import { Mac1, mac1Key } from "./mac.ts";
+import { dhKeyPair } from "./noise.ts";
 import type { Acceptor } from "./acceptor.ts";
 import type { Initiator } from "./initiator.ts";
 import { ResetTokens } from "./stateless_reset.ts";
@@ -166,4 +169,27 @@ Deno.test("an initiator refuses to start towards an unusable key", () => {
     RangeError,
     "the responder's public key is not a usable X25519 key",
   );
+});
+
+Deno.test("the PSK and a list of public keys tell to which node an Initial goes, and to whom a Response", () => {
+  const { initiator, responder, initiatorKeys, responderKeys } =
+    handshakePair();
+  const initial = only(parseHandshakePacket(initiator.packet()), "initial");
+  const { packet } = acceptInitial(responder, initiator.packet());
+  const response = only(parseHandshakePacket(packet), "response");
+  const others = [3, 4].map((fill) => dhKeyPair(new Uint8Array(32).fill(fill)));
+  const list = [others[0], initiatorKeys, others[1], responderKeys];
+  const receivers = (
+    of: typeof initial | typeof response,
+    psk: Uint8Array = TEST_PSK,
+  ) =>
+    list.filter((keys) => isAuthentic(of, new Mac1(mac1Key(keys.public, psk))));
+  assertEquals(receivers(initial), [responderKeys]);
+  assertEquals(receivers(response), [initiatorKeys]);
+  // Without the PSK the list tells nothing.
+  const guess = new Uint8Array(32).fill(9);
+  assertEquals([receivers(initial, guess), receivers(response, guess)], [
+    [],
+    [],
+  ]);
 });
