@@ -207,6 +207,8 @@ export class Endpoint {
     this.#closed = true;
     this.#pump.stop();
     this.#timer.stop();
+    // No timer ends what they still had to say.
+    for (const { connection } of this.#entries.values()) connection.erase();
     await this.#socket.close();
     await this.#received;
   }

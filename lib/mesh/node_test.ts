@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { PeerClosedError, StreamResetError, TimeoutError } from "../errors.ts";
 import { LinkProxy } from "../../tests/support/link_proxy.ts";
 import { unless, withoutIpv6 } from "../../tests/support/unless.ts";
+import { PacketProtection } from "../wire/mod.ts";
 import { pattern } from "../wire/testing/bytes.ts";
 import { formatAddress } from "./address.ts";
 import { ephemeralIdentity } from "./identity.ts";
@@ -124,6 +125,37 @@ Deno.test("sessions that end before they are taken do not pile up", async () => 
     assertEquals(await Promise.race([session.closed, open]), "open");
     break;
   }
+});
+
+Deno.test("the keys of all connections are overwritten when their ends are closed", async () => {
+  const { seal, erase } = PacketProtection.prototype;
+  const used = new Set<PacketProtection>();
+  const erased = new Set<PacketProtection>();
+  PacketProtection.prototype.seal = function (...packet) {
+    used.add(this);
+    return seal.apply(this, packet);
+  };
+  PacketProtection.prototype.erase = function () {
+    erased.add(this);
+    return erase.apply(this);
+  };
+  try {
+    const node = await listen(echo);
+    const sessions = [
+      await Node.attach(attachOptions(node)),
+      await Node.attach(attachOptions(node)),
+    ];
+    for (const session of sessions) await exchange(session, pattern(10));
+    // One is ended by this side, the other one by the node.
+    await sessions[0].close();
+    await node.close();
+    await sessions[1].close();
+  } finally {
+    PacketProtection.prototype.seal = seal;
+    PacketProtection.prototype.erase = erase;
+  }
+  assert(used.size >= 4, `${used.size} ends`);
+  assertEquals(used.difference(erased).size, 0);
 });
 
 Deno.test("closing a node ends its sessions and their streams", async () => {
