@@ -1,11 +1,13 @@
 /** Targets at which another landing is at work. */
 
-import { delay } from "@std/async";
+import { abortable, delay } from "@std/async";
 import { IoError } from "../errors.ts";
 import { LOCK_LOOK_MS } from "../limits.ts";
+import { isLacking } from "../os/lacking.ts";
+import { lookAt } from "../os/os_error.ts";
 import { resolveTarget } from "./resolve_target.ts";
 import { insideTarget } from "./worker/leftovers.ts";
-import { TargetLock } from "./worker/target_lock.ts";
+import { type Lockable, lockPath } from "./worker/target_lock.ts";
 
 /**
  * Tells whether a landing was refused because another one is at its target.
@@ -27,14 +29,36 @@ export async function untilTargetIsFree(
   typed: string,
   signal?: AbortSignal,
 ): Promise<void> {
-  do {
-    await delay(LOCK_LOOK_MS, { signal }).catch(() => {});
-    signal?.throwIfAborted();
-  } while (await isHeld(typed));
+  await delay(LOCK_LOOK_MS, { signal });
+  const target = resolveTarget(typed);
+  for (const place of [target, insideTarget(target.out)]) {
+    await untilUnlocked(lockPath(place), signal);
+  }
 }
 
-async function isHeld(typed: string): Promise<boolean> {
-  const target = resolveTarget(typed);
-  return await TargetLock.isHeld(target) ||
-    await TargetLock.isHeld(insideTarget(target.out));
+async function untilUnlocked(
+  path: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  // Who opens a pipe or what a link leads to may wait for ever.
+  if (lookAt(path)?.isFile !== true) return;
+  let file: Lockable & Disposable;
+  try {
+    file = Deno.openSync(path, { read: true, write: true });
+  } catch {
+    return;
+  }
+  using _ = file;
+  try {
+    if (file.tryLock === undefined) {
+      // Each look would keep a thread.
+      const locked = file.lock(true);
+      await (signal === undefined ? locked : abortable(locked, signal));
+    }
+    while (await file.tryLock?.(true) === false) {
+      await delay(LOCK_LOOK_MS, { signal });
+    }
+  } catch (error) {
+    if (!isLacking(error)) throw error;
+  }
 }

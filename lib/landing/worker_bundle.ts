@@ -4602,21 +4602,6 @@ var TargetLock = class _TargetLock {
   static exists(target) {
     return lookAt(lockPath(target)) !== void 0;
   }
-  static async isHeld(target) {
-    const path = lockPath(target);
-    if (lookAt(path)?.isFile !== true) return false;
-    let file;
-    try {
-      file = Deno.openSync(path, { read: true, write: true });
-    } catch {
-      return false;
-    }
-    try {
-      return await tryLock(file) === false;
-    } finally {
-      file.close();
-    }
-  }
   release() {
     if (!this.locked) return;
     this.locked = false;

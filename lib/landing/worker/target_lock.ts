@@ -102,30 +102,6 @@ export class TargetLock {
     return lookAt(lockPath(target)) !== undefined;
   }
 
-  /**
-   * Tells whether a landing has the lock.
-   *
-   * @param target What it guards.
-   * @returns `false` also where that cannot be known: there are no locks, or the
-   * file may not be opened.
-   */
-  static async isHeld(target: Target): Promise<boolean> {
-    const path = lockPath(target);
-    // Who opens a pipe or what a link leads to may wait for ever.
-    if (lookAt(path)?.isFile !== true) return false;
-    let file: Deno.FsFile;
-    try {
-      file = Deno.openSync(path, { read: true, write: true });
-    } catch {
-      return false;
-    }
-    try {
-      return await tryLock(file) === false;
-    } finally {
-      file.close();
-    }
-  }
-
   /** Removes the lock file and releases the lock; a second call does nothing. */
   release(): void {
     if (!this.locked) return;
@@ -151,12 +127,13 @@ export class TargetLock {
   }
 }
 
-function lockPath({ parent, base }: Target): string {
+/** The file whose lock keeps others from a target. */
+export function lockPath({ parent, base }: Target): string {
   return joinPath(parent, besideName(base, ".fetch_lock"));
 }
 
 /** A file of a runtime that may lack the call which does not wait. */
-interface Lockable {
+export interface Lockable {
   lock(exclusive?: boolean): Promise<void>;
   tryLock?(exclusive?: boolean): Promise<boolean>;
 }
