@@ -135,7 +135,9 @@ async function deviceBelow(
 
 /**
  * Tries to rename the target over a directory that is not empty, which no
- * system does: it says only whether that is what is in the way.
+ * system does: it says only whether that is what is in the way. All names are
+ * below a parent that was judged before, so that nobody else changes them
+ * meanwhile.
  *
  * @returns The code of what else is in the way.
  */

@@ -5,7 +5,9 @@
  * opened in a way that no link can redirect. What is relied on instead: names
  * that are made new (`O_CREAT | O_EXCL` never follows a link), a directory of
  * our own that nobody else can write to, and an opened file being compared with
- * what the name showed before.
+ * what the name showed before. Between a look and a use nobody else can change a
+ * name: those above were judged (`os/safe_ancestors.ts`), and in a sticky
+ * directory what is ours, which is all that passes the look, is ours to rename.
  */
 
 import { IoError } from "../../errors.ts";
