@@ -2,7 +2,14 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { blake3 } from "../content/hash.ts";
 import { HashMismatchError, IoError, UsageError } from "../errors.ts";
 import { BlobLanding } from "./blob_landing.ts";
-import { blobRange, modeAt, namesIn, test } from "./testing/trees.ts";
+import { onWindows, unless } from "../../tests/support/unless.ts";
+import {
+  blobRange,
+  inTempDir,
+  modeAt,
+  namesIn,
+  test,
+} from "./testing/trees.ts";
 
 test("a file may have the longest name there is", async (dir) => {
   const out = `${dir}/${"n".repeat(255)}`;
@@ -173,3 +180,22 @@ test("BlobLanding refuses a directory that every user may write to, unless they 
     await (await BlobLanding.open({ out })).abort();
   }
 });
+
+Deno.test(
+  unless(
+    onWindows,
+    "BlobLanding writes nothing into a partial file that others may have open",
+  ),
+  () =>
+    inTempDir(async (dir) => {
+      const [out, partial] = [`${dir}/out`, `${dir}/out.partial`];
+      await Deno.writeTextFile(partial, "abc");
+      await Deno.chmod(partial, 0o666);
+      using others = await Deno.open(partial, { write: true });
+      await using landing = await BlobLanding.open({ out });
+      await landing.write(blobRange(0, "abc"));
+      await others.write(new TextEncoder().encode("xyz"));
+      await landing.commit(3);
+      assertEquals(Deno.readTextFileSync(out), "abc");
+    }),
+);

@@ -4671,6 +4671,7 @@ function lockedBy(target, pid) {
 
 // lib/landing/worker/blob_writer.ts
 var PERMISSION_BITS = 511;
+var SHARED_WRITE = 18;
 var BlobWriter = class _BlobWriter {
   constructor(request, partial, file, fs, lock, found, warnings) {
     this.request = request;
@@ -4694,10 +4695,9 @@ var BlobWriter = class _BlobWriter {
     const warnings = [];
     const traits = probeFileSystem(parent, request.volume);
     const fs = new TargetFileSystem(traits, parent, request);
-    const { uid } = traits;
     const lock = await TargetLock.acquire(request.target, fs, request);
     try {
-      const file = openOwnFile(partial, uid);
+      const file = openPartial(partial, traits);
       if (isShared(file) && traits.keepsModes) fs.setMode(partial, 384);
       if (!request.resume) {
         attempt("empty", partial, () => file.truncateSync(0));
@@ -4786,8 +4786,15 @@ var BlobWriter = class _BlobWriter {
     throw new IoError(\`\${quoteText(this.request.target.out)} is no longer open\`);
   }
 };
-function isShared(file) {
-  return ((file.statSync().mode ?? 0) & 63) !== 0;
+function openPartial(path, { uid, keepsModes }) {
+  const file = openOwnFile(path, uid);
+  if (!keepsModes || !isShared(file, SHARED_WRITE)) return file;
+  file.close();
+  attempt("remove", path, () => Deno.removeSync(path));
+  return openOwnFile(path, uid);
+}
+function isShared(file, bits = 63) {
+  return ((file.statSync().mode ?? 0) & bits) !== 0;
 }
 function isFull(error) {
   return error instanceof IoError && (error.fields.os === "ENOSPC" || error.fields.os === "EDQUOT");
@@ -5609,7 +5616,7 @@ function isSameFile(a, b) {
 }
 
 // lib/landing/worker/reuse.ts
-var SHARED_WRITE = 18;
+var SHARED_WRITE2 = 18;
 function linkOldFile(old, to, traits) {
   if (!traits.hardLinks) return false;
   try {
@@ -5630,7 +5637,7 @@ function linkOldFile(old, to, traits) {
 function mayBecome(seen, { stamp, mode }, { keepsModes, uid }) {
   if (!sameStamp(stampOf(seen), stamp) || seen.uid !== uid) return false;
   if (!keepsModes || seen.mode === null) return true;
-  if ((seen.mode & SHARED_WRITE) !== 0) return false;
+  if ((seen.mode & SHARED_WRITE2) !== 0) return false;
   return mode === void 0 || (seen.mode & 4095) === mode;
 }
 function causeOf(error) {

@@ -75,6 +75,7 @@ function resume(verb: "recv-blob"): FlagEffects {
   const fetch = async (place: Place, more: readonly string[]) => {
     const payload = place.source("large.bin");
     await Deno.copyFile(payload, place.at("out.partial"));
+    await Deno.chmod(place.at("out.partial"), 0o600);
     const { code, stdout } = await place.run`${verb} --blob-ref
       ${place.refs.large} --out ${place.at("out")} ${place.attach()} ${more}`;
     await Deno.remove(place.at("out")).catch(() => {});

@@ -11,7 +11,7 @@ import { quoteText } from "../../text/escape.ts";
 import { ContentCheck, type WantedRange } from "./content_check.ts";
 import { Coverage } from "./coverage.ts";
 import { writeAt } from "./file_io.ts";
-import { probeFileSystem } from "./file_system.ts";
+import { type FileSystemTraits, probeFileSystem } from "./file_system.ts";
 import { keepAccess, openOwnFile, sameInode } from "./ownership.ts";
 import { checkReadBack, WrittenEnds } from "./read_back.ts";
 import { checkTarget } from "./target.ts";
@@ -22,6 +22,8 @@ import type { BlobRange, BlobRequest, Warnings } from "./worker_protocol.ts";
 
 /** Of a file that is replaced; set-id bits were given to other content. */
 const PERMISSION_BITS = 0o777;
+/** Permission bits that let others write. */
+const SHARED_WRITE = 0o022;
 
 /** Writes `<out>.partial`, then renames it over `<out>`. */
 export class BlobWriter {
@@ -58,10 +60,9 @@ export class BlobWriter {
     const warnings: string[] = [];
     const traits = probeFileSystem(parent, request.volume);
     const fs = new TargetFileSystem(traits, parent, request);
-    const { uid } = traits;
     const lock = await TargetLock.acquire(request.target, fs, request);
     try {
-      const file = openOwnFile(partial, uid);
+      const file = openPartial(partial, traits);
       // Before a byte is in it, and until it is whole: for us alone. One that an
       // earlier run left may be open to others.
       if (isShared(file) && traits.keepsModes) fs.setMode(partial, 0o600);
@@ -200,8 +201,23 @@ export class BlobWriter {
   }
 }
 
-function isShared(file: Deno.FsFile): boolean {
-  return ((file.statSync().mode ?? 0) & 0o077) !== 0;
+/**
+ * Opens the partial file. One that others could write to may still be open to
+ * them, whatever its mode becomes: it is replaced by a new one.
+ */
+function openPartial(
+  path: string,
+  { uid, keepsModes }: FileSystemTraits,
+): Deno.FsFile {
+  const file = openOwnFile(path, uid);
+  if (!keepsModes || !isShared(file, SHARED_WRITE)) return file;
+  file.close();
+  attempt("remove", path, () => Deno.removeSync(path));
+  return openOwnFile(path, uid);
+}
+
+function isShared(file: Deno.FsFile, bits = 0o077): boolean {
+  return ((file.statSync().mode ?? 0) & bits) !== 0;
 }
 
 function isFull(error: unknown): boolean {
