@@ -59,6 +59,26 @@ export function requireSafeAncestors(
 }
 
 /**
+ * The same, and tells whether the directory is there. One that is not was not
+ * judged: nothing may be done by its name before it is asked for again, as
+ * anybody who may make it could have made it since.
+ *
+ * @param directory As for {@linkcode requireSafeAncestors}.
+ * @param trust Whether to do without.
+ * @throws {UsageError} When somebody can; it names the directory or the link.
+ */
+export function isSafelyThere(
+  directory: string,
+  trust: ParentTrust = {},
+): boolean {
+  if (!isJudged(trust)) return true;
+  const judge = new Judge(directory);
+  const { path, isThere } = walk(directory, judge, true);
+  if (isThere) judge.directory(path);
+  return isThere;
+}
+
+/**
  * The same for what is to be made or replaced: the directories on the way to a
  * name and the links among them, not what has the name.
  *
@@ -98,10 +118,12 @@ export function makeSafeDirectory(
     return directory;
   }
   const path = requireSafeAncestors(directory);
+  const judge = new Judge(path);
   for (const at of withAncestors(path)) {
-    if (!mayLookAt(at) || lookAtDirectory(at) !== undefined) continue;
-    makeDirectory(at, mode);
-    new Judge(path).directory(at);
+    if (!mayLookAt(at)) continue;
+    if (lookAtDirectory(at) === undefined) makeDirectory(at, mode);
+    // Also what was not there before: somebody may have made it meanwhile.
+    judge.directory(at);
   }
   // Also what may not be looked at on the way.
   makeDirectory(path, mode);
@@ -188,7 +210,7 @@ function walk(
   let links = 0;
   if (!path.startsWith("/")) {
     // Where it is this process may not know; then it may not look there either.
-    if (!mayLookAt(".")) return { path, isThere: false };
+    if (!mayLookAt(".")) return { path, isThere: true };
     at = attempt("look at", ".", () => Deno.cwd());
     walk(at, judge, true);
   }

@@ -177,3 +177,37 @@ Deno.test(
     assertEquals([...Deno.readDirSync(dir.at("victim"))], []);
   },
 );
+
+Deno.test(
+  unless(
+    onWindows ?? (Deno.uid() === 0 ? undefined : "needs a second user"),
+    "what somebody makes after the first look is judged before anything is made in it",
+  ),
+  async () => {
+    await using dir = await TempDir.make();
+    const real = await Deno.realPath(dir.path);
+    await dir.mkdir("victim");
+    await dir.mkdir("shared");
+    await Deno.chmod(dir.at("shared"), 0o1777);
+    const name = `${real}/shared/name`;
+    const look = Deno.lstatSync;
+    let looks = 0;
+    // Just behind the first look, which finds nothing.
+    Deno.lstatSync = (path) => {
+      try {
+        return look(path);
+      } finally {
+        if (path === name && looks++ === 0) {
+          Deno.symlinkSync(dir.at("victim"), name);
+        }
+      }
+    };
+    try {
+      const make = () => makeSafeDirectory(`${name}/a/b`, 0o755);
+      assertEquals(assertThrows(make, UsageError).fields.path, name);
+    } finally {
+      Deno.lstatSync = look;
+    }
+    assertEquals([...Deno.readDirSync(dir.at("victim"))], []);
+  },
+);

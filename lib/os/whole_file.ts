@@ -6,9 +6,9 @@ import { quoteText } from "../text/escape.ts";
 import { attemptAsync, lookAt } from "./os_error.ts";
 import { randomToken } from "./random_token.ts";
 import {
+  isSafelyThere,
   makeSafeDirectory,
   type ParentTrust,
-  requireSafeWay,
 } from "./safe_ancestors.ts";
 
 /** How {@linkcode writeWholeFile} writes. */
@@ -54,7 +54,7 @@ export async function writeWholeFile(
     const parent: string = dirname(path);
     // The names are used again from here on: nobody else may change them.
     if (parents) makeSafeDirectory(parent, 0o700, { trustParent });
-    else requireSafeWay(path, false, { trustParent });
+    else requireParent(parent, { trustParent });
     const temporary = `${path}.tmp.${randomToken()}`;
     try {
       await writeNew(temporary, text, mode);
@@ -90,10 +90,21 @@ export async function checkWholeFile(
   await attemptAsync(`write the ${what}`, path, async () => {
     const found = lookAt(path);
     if (found !== undefined && !found.isFile) throw notAFile(path, what);
-    requireSafeWay(path, false, { trustParent });
+    requireParent(dirname(path), { trustParent });
     const temporary = `${path}.tmp.${randomToken()}`;
     await writeNew(temporary, "", mode);
     await Deno.remove(temporary);
+  });
+}
+
+/** Refuses a directory that is not there, or that others could redirect. */
+function requireParent(parent: string, trust: ParentTrust): void {
+  if (isSafelyThere(parent, trust)) return;
+  // The system says so, unless somebody has made it this instant.
+  Deno.statSync(parent);
+  throw new IoError(`${quoteText(parent)} was made only now`, {
+    hint: "run again",
+    fields: { path: parent },
   });
 }
 

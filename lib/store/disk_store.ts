@@ -8,10 +8,7 @@ import { hasHash } from "../content/mod.ts";
 import { StoreError, UsageError } from "../errors.ts";
 import { CHUNK_MAX } from "../limits.ts";
 import { osErrorWords } from "../os/os_error.ts";
-import {
-  makeSafeDirectory,
-  requireSafeAncestors,
-} from "../os/safe_ancestors.ts";
+import { isSafelyThere, makeSafeDirectory } from "../os/safe_ancestors.ts";
 import { volumeOf } from "../os/volume.ts";
 import type { VolumeKind } from "../os/volume_kind.ts";
 import { quoteText } from "../text/escape.ts";
@@ -267,8 +264,7 @@ export class DiskStore implements WritableChunkStore {
    */
   requireSafe(): void {
     if (this.#isSafe) return;
-    requireSafeAncestors(this.#blobs, this.options);
-    this.#isSafe = true;
+    this.#isSafe = isSafelyThere(this.#blobs, this.options);
   }
 
   /** The directory of a chunk, there or not. */

@@ -5,7 +5,7 @@ import { HASH_CACHE_MAX } from "../limits.ts";
 import { type FileStamp, isSettled, sameStamp } from "../os/file_identity.ts";
 import { isNotFound, osErrorWords } from "../os/os_error.ts";
 import { randomToken } from "../os/random_token.ts";
-import { requireSafeAncestors } from "../os/safe_ancestors.ts";
+import { isSafelyThere, makeSafeDirectory } from "../os/safe_ancestors.ts";
 import { quoteText } from "../text/escape.ts";
 import { decodeHashCache, encodeHashCache } from "./hash_cache_format.ts";
 import { type FileHashes, HashTable } from "./hash_table.ts";
@@ -127,7 +127,6 @@ export class HashCache {
     const dir: string = dirname(this.#path);
     const temporary = `${this.#path}.tmp.${randomToken()}`;
     try {
-      requireSafeAncestors(dir);
       makePrivate(dir);
       this.#takeOver();
       if (!this.#isUsable) return;
@@ -163,7 +162,7 @@ export class HashCache {
 
   #read(): HashTable | undefined {
     try {
-      requireSafeAncestors(dirname(this.#path));
+      if (!isSafelyThere(dirname(this.#path))) return undefined;
       const seen = lookFor(this.#path);
       if (seen === undefined) return undefined;
       const why = this.#objection(seen);
@@ -221,10 +220,10 @@ function lookFor(path: string): Deno.FileInfo | undefined {
 
 /** Makes a directory and the one above it, which a new user may lack. */
 function makePrivate(dir: string): void {
-  for (const path of [dirname(dir), dir]) {
-    if (lookFor(path) === undefined) Deno.mkdirSync(path, { mode: 0o700 });
-    requireSafeAncestors(path);
-  }
+  const above = dirname(dir);
+  // The home of a user is not made.
+  if (!isSafelyThere(dirname(above))) Deno.statSync(dirname(above));
+  makeSafeDirectory(dir, 0o700);
 }
 
 function removeStale(path: string, now: number): void {

@@ -11,7 +11,7 @@ import { TransferError } from "../../errors.ts";
 import type { TargetIdentity } from "../../landing/mod.ts";
 import { FORMER_TARGET_FILE_MAX, FORMER_TARGETS_MAX } from "../../limits.ts";
 import { isOsError } from "../../os/os_error.ts";
-import { requireSafeWay } from "../../os/safe_ancestors.ts";
+import { isSafelyThere } from "../../os/safe_ancestors.ts";
 import { readSmallFile } from "../../os/small_file.ts";
 import { writeWholeFile } from "../../os/whole_file.ts";
 import { toHex } from "../../text/hex.ts";
@@ -68,7 +68,7 @@ export async function formerTarget(
   try {
     // Who could have written it could have anything replaced without a word.
     const file = join(dir, noteName(path));
-    requireSafeWay(file, true);
+    if (!isSafelyThere(dir)) return undefined;
     const { bytes } = await readSmallFile(file, {
       what: WHAT,
       max: FORMER_TARGET_FILE_MAX,
