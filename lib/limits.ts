@@ -116,9 +116,12 @@ export const HANDSHAKE_DEBT_GOOD = 8;
 /** Unfinished handshakes that are forgiven an address in one second. */
 export const HANDSHAKE_DEBT_FORGIVEN = 4;
 /**
- * Handshakes of one address, finished or not, that are forgotten in one second:
- * on a busy node those that have had fewer lately come first.
+ * Handshakes of one address, finished or not, from which on it is served after
+ * those that have had none lately, on a busy node: one connection is enough for
+ * a fetch to begin.
  */
+export const HANDSHAKES_USED_GOOD = 1;
+/** How many of them are forgotten in one second. */
 export const HANDSHAKES_USED_FORGIVEN = 0.25;
 /**
  * Handshakes of one key at once on a busy node, whatever addresses they come

@@ -163,9 +163,8 @@ export class HolderProcess implements AsyncDisposable {
     return { code, stderr };
   }
 
-  /** Stops it, also where it stands still because something failed meanwhile. */
+  /** Stops it. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (Deno.build.os !== "windows") signal(this.child, "SIGCONT");
     await this.stop();
   }
 }

@@ -10,8 +10,9 @@ import {
 /** Bits in the Initials of a flood, and how many in a second. */
 const INITIAL_BITS = 8 * 1200;
 const MEGABITS = [1.4, 8.6, 50];
-/** Products of a whole handshake, and of the sessions that it may end in. */
+/** Products of a whole handshake, and how many of those a session costs. */
 const PRODUCTS = 5;
+const SESSION = 2;
 
 /** What one sender may have of what a node may compute in a second, and what many. */
 const ONE_SHARE = 0.3;
@@ -59,9 +60,9 @@ function describe({ kind, addresses, keys }: HandshakeFlood): string {
   return `${kind}${keys === undefined ? "" : ` of ${keys} keys`} from ${from}`;
 }
 
-/** Share of what a node may compute that went to the attacker; a session counts as another handshake. */
+/** Share of what a node may compute that went to the attacker. */
 function shareOf({ products, opened }: HandshakeFloodResult): number {
-  return (products / PRODUCTS + opened) / PER_SECOND;
+  return (products / PRODUCTS + SESSION * opened) / PER_SECOND;
 }
 
 export const attack: Attack = {

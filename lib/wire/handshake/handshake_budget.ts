@@ -24,6 +24,7 @@ import {
   HANDSHAKE_DEBT_MAX,
   HANDSHAKE_SOURCES_MAX,
   HANDSHAKES_USED_FORGIVEN,
+  HANDSHAKES_USED_GOOD,
   KEY_HANDSHAKES_MAX,
   KEY_HANDSHAKES_PER_SECOND,
 } from "../../limits.ts";
@@ -49,7 +50,7 @@ const NETWORK_FACTOR = 4;
  */
 const FIRST_PART = 0.25;
 const PROOF = 0.25;
-const OPENING = 1;
+const OPENING = 2;
 /** One in so many Initials is looked at when there are too many forged ones. */
 const SAMPLE = 4;
 
@@ -215,7 +216,7 @@ export class HandshakeBudget {
   #shareOf(owed: number, used: number, hostname: string): number {
     if (owed >= HANDSHAKE_DEBT_GOOD) return OWING_SHARE;
     if (used > HANDSHAKE_DEBT_MAX - 1) return OWING_SHARE;
-    if (used >= HANDSHAKE_DEBT_GOOD) return USING_SHARE;
+    if (used >= HANDSHAKES_USED_GOOD) return USING_SHARE;
     return this.#known.has(hostname) ? 1 : NEW_SHARE;
   }
 }
