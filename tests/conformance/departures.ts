@@ -68,11 +68,6 @@ export const DEPARTURES: readonly Departure[] = [
     "C.key-zero C.id-hex C.id-hexup C.id-pad C.id-plus C.id-max C.id-0x+ C.id-zero",
   ),
   departure(
-    3,
-    "--timeout and default_timeout_ms work: no answer comes within these",
-    "C.timeout-flag D.profile-inproc",
-  ),
-  departure(
     2,
     "a file with a secret that others can read is refused",
     "D.mode644 E.identity-644",

@@ -131,5 +131,9 @@ export const NOT_RUN: readonly (readonly [ids: RegExp, reason: string])[] = [
   [/^L\.dir-(?:sysfs|procsys)$/, "no two kernels have the same files there"],
   [/^L\.dir-deep600$/, "see the tests of lib/store about deep trees"],
   [/^G\..*-fifo$/, "see the tests of targets about devices and pipes"],
+  [
+    /^(?:C\.timeout-flag|D\.profile-inproc)$/,
+    "our time-outs work: whether an answer comes within milliseconds is luck; see exit-silent-blob",
+  ],
   [/^B\.blob-noattach-newline-in$/, "a placeholder of the recording itself"],
 ];
