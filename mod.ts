@@ -197,6 +197,7 @@ export {
   type ProgressFile,
   type ProgressStageEvent,
   type ProgressStart,
+  type ProgressStopped,
   type RatePolicy,
   rateProcedure,
   type RegisteredTransfer,

@@ -555,6 +555,13 @@ export const LOCK_STALE_MS = 600_000;
 export const LOCK_LOOK_MS = 500;
 
 /**
+ * A tree that a fetch was stopped at, and that later ones to the same target did
+ * not want, is removed after this many milliseconds: a week, so that a weekend
+ * does not end a fetch.
+ */
+export const UNFINISHED_KEPT_MS = 7 * 24 * 3_600_000;
+
+/**
  * Files that are written in parts and kept open at once: far below the usual
  * limit of 1024 descriptors.
  */

@@ -6,7 +6,7 @@ import { LandingWorker } from "./landing_worker.ts";
 import { resolveTarget } from "./resolve_target.ts";
 import { prepareSite } from "./safe_target.ts";
 import type { WantedRange } from "./worker/content_check.ts";
-import type { BlobRange, UsedBuffer } from "./worker/worker_protocol.ts";
+import type { BlobRange, Kept, UsedBuffer } from "./worker/worker_protocol.ts";
 
 /** Options of {@linkcode BlobLanding.open}. */
 export interface BlobLandingOptions extends ParentTrust {
@@ -150,11 +150,20 @@ export class BlobLanding implements AsyncDisposable {
 
   /** Gives up; the verified ranges stay in the partial file. */
   async abort(): Promise<void> {
-    await this.worker.abort();
+    await this.worker.abort(true);
   }
 
-  /** As {@linkcode BlobLanding.abort}, unless the file was installed; never throws. */
+  /**
+   * As {@linkcode BlobLanding.abort}, unless the file was installed; never throws.
+   *
+   * @returns What stays for the next run.
+   */
+  async close(): Promise<Kept | undefined> {
+    return await this.worker.close(true);
+  }
+
+  /** As {@linkcode BlobLanding.close}. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.worker[Symbol.asyncDispose]();
+    await this.close();
   }
 }

@@ -2,13 +2,11 @@
 
 import { thisMachine } from "./lock_owner.ts";
 import type { InstallPlan } from "./plan_install.ts";
-import {
-  type FileSystemTraits,
-  probeFileSystem,
-} from "./worker/file_system.ts";
+import { type FileSystemTraits, probeBeside } from "./worker/file_system.ts";
 import { insideTarget } from "./worker/leftovers.ts";
 import { joinPath, type Target } from "./worker/target.ts";
 import { TargetFileSystem } from "./worker/target_file_system.ts";
+import { removeProbes } from "./worker/remove_probes.ts";
 import { TargetLock } from "./worker/target_lock.ts";
 import { besideName } from "./worker/temp_names.ts";
 
@@ -46,10 +44,14 @@ export async function lockOutside(
 ): Promise<TargetLock | undefined> {
   let traits: FileSystemTraits;
   try {
-    traits = probeFileSystem(target.parent, "unknown");
+    traits = probeBeside(target, "unknown");
   } catch {
     return undefined;
   }
   const fs = new TargetFileSystem(traits, target.parent);
-  return await TargetLock.acquire(target, fs, { machine: thisMachine() });
+  const lock = await TargetLock.acquire(target, fs, {
+    machine: thisMachine(),
+  });
+  removeProbes(target, traits.uid);
+  return lock;
 }

@@ -12,6 +12,7 @@ import type { Target } from "./worker/target.ts";
 import {
   fromWireError,
   handOver,
+  type Kept,
   type WorkerOperation,
   type WorkerOperations,
   type WorkerReply,
@@ -173,26 +174,35 @@ export class LandingWorker implements AsyncDisposable {
    * Lets the worker clean up, then ends it, unless it has finished. The signal
    * does not interrupt that.
    *
+   * @param keep Whether what there is stays for the next run; of a file it always
+   * does.
+   * @returns What that is.
    * @throws {IoError} When it could not clean up.
    */
-  async abort(): Promise<void> {
-    if (this.#closed) return;
+  async abort(keep: boolean): Promise<Kept | undefined> {
+    if (this.#closed) return undefined;
     this.#closed = true;
     this.#ignoreSignal();
     try {
-      await this.call("abort", {});
+      return await this.call("abort", { keep });
     } finally {
       this.terminate();
     }
   }
 
   /** As {@linkcode LandingWorker.abort}; never throws. */
-  async [Symbol.asyncDispose](): Promise<void> {
+  async close(keep: boolean): Promise<Kept | undefined> {
     try {
-      await this.abort();
+      return await this.abort(keep);
     } catch {
       // Only a temp tree can stay behind; the error that led here matters more.
+      return undefined;
     }
+  }
+
+  /** As {@linkcode LandingWorker.close}, and keeps nothing. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close(false);
   }
 
   /** Ends the worker; what is pending is rejected. */

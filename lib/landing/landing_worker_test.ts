@@ -6,7 +6,10 @@ import { test } from "./testing/trees.ts";
 test("a landing worker that fails rejects everything, now and later", async (dir) => {
   const source = "onmessage = () => { throw new Error('broken'); };";
   const worker = LandingWorker.start(dir, undefined, source);
-  const calls = [worker.call("abort", {}), worker.call("abort", {})];
+  const calls = [
+    worker.call("abort", { keep: false }),
+    worker.call("abort", { keep: false }),
+  ];
   for (const call of calls) {
     const error = await assertRejects(
       () => call,
@@ -16,7 +19,7 @@ test("a landing worker that fails rejects everything, now and later", async (dir
     assertEquals(error.kind, "internal");
   }
   await assertRejects(
-    () => worker.call("abort", {}),
+    () => worker.call("abort", { keep: false }),
     TransferError,
     "failed",
   );
@@ -24,7 +27,7 @@ test("a landing worker that fails rejects everything, now and later", async (dir
 
 test("a landing worker that is terminated rejects what is pending", async (dir) => {
   const worker = LandingWorker.start(dir, undefined, "onmessage = () => {};");
-  const call = worker.call("abort", {});
+  const call = worker.call("abort", { keep: false });
   worker.terminate();
   await assertRejects(() => call, TransferError, "the landing is closed");
 });
@@ -36,5 +39,5 @@ test("a landing worker answers with the error's own class", async (dir) => {
     TransferError,
     "the landing is not open",
   );
-  await worker.abort();
+  await worker.abort(false);
 });

@@ -32,7 +32,7 @@ export { OLD_FILE_COLUMNS } from "./worker/worker_protocol.ts";
 export { judgeTarget, type TargetJudgement } from "./judge_target.ts";
 export type { Loss } from "./count_loss.ts";
 export { siteOf } from "./install_site.ts";
-export { leftBehind } from "./left_behind.ts";
+export { leftAt, leftBehind } from "./left_behind.ts";
 export { checkTree } from "./worker/tree_plan.ts";
 export { partialPath } from "./worker/temp_names.ts";
 export type { TargetIdentity } from "./worker/target.ts";

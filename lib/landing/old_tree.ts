@@ -1,12 +1,13 @@
 /** The tree that a landing replaces, before it does. */
 
-import { dirname } from "@std/path";
+import { basename, dirname } from "@std/path";
 import type { DirEntryKind } from "../content/mod.ts";
 import { TransferError } from "../errors.ts";
 import { isOsError } from "../os/os_error.ts";
 import { volumeOf } from "../os/volume.ts";
 import { resolveTarget } from "./resolve_target.ts";
-import { probeFileSystem } from "./worker/file_system.ts";
+import { probeBeside } from "./worker/file_system.ts";
+import { insideTarget } from "./worker/leftovers.ts";
 import { directoryMode, permissionBits } from "./worker/planned_files.ts";
 import { checkTarget, type ReplaceRule } from "./worker/target.ts";
 import type { TreeOptions } from "./worker/worker_protocol.ts";
@@ -83,9 +84,11 @@ export async function keepsModes(tree: string): Promise<boolean> {
   const parent: string = dirname(tree);
   try {
     const isMount = Deno.lstatSync(tree).dev !== Deno.statSync(parent).dev;
-    const place = isMount ? tree : parent;
-    const { kind } = await volumeOf(place);
-    return probeFileSystem(place, kind).keepsModes;
+    const { kind } = await volumeOf(isMount ? tree : parent);
+    const place = isMount
+      ? insideTarget(tree)
+      : { parent, base: basename(tree) };
+    return probeBeside(place, kind).keepsModes;
   } catch (error) {
     // Where nothing can be tried, what is to be seen counts.
     if (error instanceof TransferError) return true;

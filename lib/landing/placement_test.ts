@@ -75,6 +75,7 @@ test("a landing in place that is given up leaves the old tree alone", async (dir
       TransferError,
       "is already writing",
     );
+    await landing.abort();
   }
   assertEquals(namesIn(out), ["both", "old"]);
   assertEquals(Deno.readTextFileSync(`${out}/both`), "old");
@@ -114,10 +115,11 @@ test("what runs left that were stopped is removed first, and told of", async (di
   const out = `${dir}/tree`;
   makeOld(out);
   makeOld(`${dir}/.tree.removing_${TOKEN}`);
-  makeOld(`${dir}/.tree.fetch_${TOKEN}`);
+  makeOld(`${dir}/.tree.moved_${TOKEN}`);
   makeOld(`${dir}/.other.fetch_${TOKEN}`);
   {
-    await using landing = await openTree(out, ITEMS, { replace: true });
+    const how = { replace: true, clean: true };
+    await using landing = await openTree(out, ITEMS, how);
     assertEquals(landing.warnings, [
       "earlier runs that were stopped had left 4 files (12 bytes) at " +
       `"${out}", which are removed now`,

@@ -11,6 +11,11 @@ import { prepareSite, requireSafeTarget } from "./safe_target.ts";
 import { lockOutside, namesPrefix, siteOf } from "./install_site.ts";
 import { type InstallPlan, planInstall } from "./plan_install.ts";
 import {
+  type RemovalStage,
+  requestOf,
+  type TreeLandingOptions,
+} from "./tree_landing_options.ts";
+import {
   collectedSentence,
   interruptedRemoval,
   removeBySteps,
@@ -22,49 +27,12 @@ import { checkPathLengths } from "./worker/path_lengths.ts";
 import { type PlanOptions, planTree } from "./worker/tree_plan.ts";
 import type {
   BufferedChunk,
+  Kept,
   LeafRange,
   TreeCounts,
-  TreeOptions,
+  TreeRange,
   UsedBuffer,
 } from "./worker/worker_protocol.ts";
-
-/** Options of {@linkcode TreeLanding.open}. */
-export interface TreeLandingOptions extends TreeOptions, ParentTrust {
-  /** Path of the directory to make or replace. */
-  out: string;
-  /** The encoded directory manifest; copied unless it lies in shared memory. */
-  manifest: Uint8Array;
-  /**
-   * Whether whatever is at `out` may be replaced. Otherwise only an empty
-   * directory, a link, and what `former` tells of.
-   *
-   * @default {false}
-   */
-  replace?: boolean;
-  /** What an earlier landing made at `out`: its {@linkcode TreeLandingResult.identity}. */
-  former?: TargetIdentity;
-  /**
-   * How the tree is put in place, as {@linkcode planInstall} decided.
-   *
-   * @default {by renames, if they can be made}
-   */
-  plan?: InstallPlan;
-  /** Told of what is removed that earlier runs left, or that is replaced. */
-  onRemoval?: (stage: RemovalStage, files: number) => void;
-  /**
-   * Told when the tree is in place: what it has replaced is removed then, and
-   * {@linkcode TreeLanding.commit}, which awaits it, may still be interrupted.
-   */
-  onInstalled?: (identity: TargetIdentity) => unknown;
-  /**
-   * Rejects what is pending when it is aborted; the landing is still to be
-   * closed. Once the tree is in place only the removal of the old one ends.
-   */
-  signal?: AbortSignal;
-}
-
-/** What is removed: what earlier runs left, or what the tree has replaced. */
-export type RemovalStage = "collecting" | "removing";
 
 /** What {@linkcode TreeLanding.commit} installed. */
 export interface TreeLandingResult extends TreeCounts {
@@ -110,6 +78,8 @@ export class TreeLanding implements AsyncDisposable {
     private readonly options: TreeLandingOptions,
     /** What the tree will hold. */
     public counts: TreeCounts,
+    /** Files that an earlier run left, right or not: their lengths by entry. */
+    readonly found: ReadonlyMap<number, number>,
     /** Things the user should know about the manifest and the target. */
     readonly warnings: string[],
   ) {}
@@ -130,40 +100,15 @@ export class TreeLanding implements AsyncDisposable {
    * @throws {UsageError} When other users could redirect what is written.
    */
   static async open(options: TreeLandingOptions): Promise<TreeLanding> {
-    const {
-      out,
-      manifest,
-      fsync = false,
-      preserveSetid = false,
-      replace = false,
-      former,
-      links = "inside",
-      perms = true,
-      sparse = true,
-      signal,
-    } = options;
+    const { out, signal } = options;
     const target = resolveTarget(out);
     // Planning tries a rename, and that is a use of the path, too.
     requireSafeTarget(out, target.parent, options);
     const plan = options.plan ?? await planInstall(target);
-    const { install, isVolume } = plan;
-    const request = {
-      target,
-      manifest,
-      fsync,
-      preserveSetid,
-      replace,
-      former,
-      links,
-      perms,
-      sparse,
-      canLink: canMakeLinks(),
-      install,
-      isVolume,
-    };
+    const request = requestOf(options, target, plan);
     const site = siteOf(target, plan);
     prepareFor(request, site, options);
-    const outside = install === "rename"
+    const outside = plan.install === "rename"
       ? undefined
       : await lockOutside(target);
     try {
@@ -180,6 +125,7 @@ export class TreeLanding implements AsyncDisposable {
         outside,
         options,
         opened.counts,
+        byEntry(opened.takenOver),
         [...plan.warnings, ...opened.warnings],
       );
       if (opened.hasRemovals) await landing.#collect();
@@ -193,6 +139,18 @@ export class TreeLanding implements AsyncDisposable {
   /** Milliseconds for which there was something to verify and write. */
   get busyMs(): number {
     return this.worker.busyMs;
+  }
+
+  /**
+   * Tells which chunks an earlier run left at their places; these need not be
+   * written.
+   *
+   * @param ranges Chunks of files that were found.
+   * @returns For each whether it is there.
+   * @throws {IoError} When a file cannot be read.
+   */
+  async check(ranges: TreeRange[]): Promise<boolean[]> {
+    return await this.worker.call("check_tree", { ranges });
   }
 
   /**
@@ -254,39 +212,46 @@ export class TreeLanding implements AsyncDisposable {
    *
    * @returns What was installed.
    * @throws {IoError} When a file is not complete or the tree cannot be
-   * installed. The temp tree is gone (else the field `left_behind` names it);
-   * the target is as the field `target_state` says.
+   * installed: the target is as the field `target_state` says, and the landing
+   * is still to be closed.
    * @throws {TransferError} Of kind `interrupted` when it is aborted while it
    * removes the old tree: the new one is in place, the field `left_behind` says
    * where the rest is.
    */
   async commit(): Promise<TreeLandingResult> {
-    try {
-      const sealed = await this.worker.call("seal_tree", {});
-      requireOwnTree(sealed, namesPrefix(this.target, this.plan));
-      const lackingLinks = await makeLinks(sealed);
-      const { warnings } = await this.worker.callThrough("install_tree", {
-        lackingLinks,
-      });
-      const symlinks = this.counts.symlinks - lackingLinks.length;
-      const { out: path } = this.target;
-      const identity = await identityAt(path);
-      await this.options.onInstalled?.(identity);
-      const kept = await this.#removeOld();
-      await this.worker.finish("end_tree", {});
-      this.outside?.release();
-      return {
-        ...this.counts,
-        symlinks,
-        atomic: this.plan.install === "rename",
-        path,
-        identity,
-        warnings: [...this.warnings, ...warnings, ...kept],
-      };
-    } catch (error) {
-      await this[Symbol.asyncDispose]();
-      throw error;
-    }
+    const sealed = await this.worker.call("seal_tree", {});
+    requireOwnTree(sealed, namesPrefix(this.target, this.plan));
+    const lackingLinks = await makeLinks(sealed);
+    const { warnings } = await this.worker.callThrough("install_tree", {
+      lackingLinks,
+    });
+    const symlinks = this.counts.symlinks - lackingLinks.length;
+    const { out: path } = this.target;
+    const identity = await identityAt(path);
+    await this.options.onInstalled?.(identity);
+    const kept = await this.#removeOld();
+    await this.worker.finish("end_tree", {});
+    this.outside?.release();
+    return {
+      ...this.counts,
+      symlinks,
+      atomic: this.plan.install === "rename",
+      path,
+      identity,
+      warnings: [...this.warnings, ...warnings, ...kept],
+    };
+  }
+
+  /**
+   * Gives up as the target is known to be what the tree would be, and removes
+   * what earlier runs of it have left.
+   *
+   * @throws {IoError} When something stays behind.
+   */
+  async leave(): Promise<void> {
+    await this.worker.call("remove_superseded", {});
+    await this.#collect();
+    await this.abort();
   }
 
   /**
@@ -295,13 +260,28 @@ export class TreeLanding implements AsyncDisposable {
    * @throws {IoError} When something of it stays behind.
    */
   async abort(): Promise<void> {
-    await this.worker.abort();
+    try {
+      await this.worker.abort(false);
+    } finally {
+      this.outside?.release();
+    }
   }
 
-  /** As {@linkcode TreeLanding.abort}, unless the tree was installed; never throws. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.worker[Symbol.asyncDispose]();
+  /**
+   * Gives up, unless the tree was installed, and leaves what there is for the
+   * next run, unless `resume` is off.
+   *
+   * @returns What that is; nothing when the worker cannot tell.
+   */
+  async close(): Promise<Kept | undefined> {
+    const kept = await this.worker.close(this.options.resume ?? true);
     this.outside?.release();
+    return kept;
+  }
+
+  /** As {@linkcode TreeLanding.close}; never throws. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
   }
 
   /** Removes what earlier runs left. */
@@ -342,6 +322,14 @@ export class TreeLanding implements AsyncDisposable {
   }
 }
 
+function byEntry(pairs: Float64Array): Map<number, number> {
+  const sizes = new Map<number, number>();
+  for (let at = 0; at < pairs.length; at += 2) {
+    sizes.set(pairs[at], pairs[at + 1]);
+  }
+  return sizes;
+}
+
 /** Makes the directory that a tree is made in, unless it exists. */
 function prepareFor(
   request: PlanOptions & { target: Target },
@@ -354,11 +342,4 @@ function prepareFor(
     checkPathLengths(request.target, planTree(request).longest);
   }
   prepareSite(options.out, site, options);
-}
-
-/** A runtime makes links only for a process that may read and write everything. */
-function canMakeLinks(): boolean {
-  return (["read", "write"] as const).every((name) =>
-    Deno.permissions.querySync({ name }).state === "granted"
-  );
 }

@@ -219,6 +219,7 @@ test("TreeLanding does not install a tree that is not complete", async (dir) => 
     IoError,
     '1 files are not complete, the first is "b"',
   );
+  await landing.abort();
   assertEquals(namesIn(dir), ["tree"]);
   assertEquals(namesIn(out), []);
 });
@@ -302,24 +303,29 @@ test("TreeLanding puts back the old tree that a killed run left aside", async (d
   assertEquals(namesIn(dir), ["t"]);
 });
 
-test("TreeLanding stops on its signal and leaves nothing", async (dir) => {
-  const abort = new AbortController();
+test("TreeLanding stops on its signal and leaves what it has for the next one, or nothing", async (dir) => {
   const items: TreeItems = [["a", { file: "a" }]];
-  {
-    await using landing = await openTree(`${dir}/t`, items, {
-      signal: abort.signal,
-    });
-    const writing = fill(landing, items);
-    abort.abort(new Error("stop"));
-    await assertRejects(() => writing, Error, "stop");
-    await assertRejects(() => landing.commit(), Error, "stop");
+  for (const resume of [false, true]) {
+    const abort = new AbortController();
+    const { signal } = abort;
+    {
+      await using landing = await openTree(`${dir}/t`, items, {
+        signal,
+        resume,
+      });
+      const writing = fill(landing, items);
+      abort.abort(new Error("stop"));
+      await assertRejects(() => writing, Error, "stop");
+      await assertRejects(() => landing.commit(), Error, "stop");
+    }
+    assertEquals(/^\.t\.fetch_[0-9a-f]{16}$/.test(namesIn(dir)[0]), resume);
+    assertEquals(namesIn(dir).length, resume ? 1 : 0);
+    await assertRejects(
+      () => openTree(`${dir}/t`, items, { signal }),
+      Error,
+      "stop",
+    );
   }
-  assertEquals(namesIn(dir), []);
-  await assertRejects(
-    () => openTree(`${dir}/t`, items, { signal: abort.signal }),
-    Error,
-    "stop",
-  );
 });
 
 test("TreeLanding refuses targets without a name before anything is made", async (dir) => {

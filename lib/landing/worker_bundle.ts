@@ -1075,19 +1075,19 @@ var ChunkState = class {
         this.blockLen = 0;
       }
       const want = 64 - this.blockLen;
-      const take = Math.min(want, inputLen);
-      if (this.blockLen === 0 && take === 64) readLittleEndianWordsFull(input, inputOffset, this.blockWords);
-      else for (let i = 0; i < take; i++) {
+      const take2 = Math.min(want, inputLen);
+      if (this.blockLen === 0 && take2 === 64) readLittleEndianWordsFull(input, inputOffset, this.blockWords);
+      else for (let i = 0; i < take2; i++) {
         const pos = this.blockLen + i;
         const wordIdx = pos >>> 2;
         const byteIdx = pos & 3;
         if (byteIdx === 0) this.blockWords[wordIdx] = input[inputOffset + i];
         else this.blockWords[wordIdx] |= input[inputOffset + i] << (byteIdx << 3);
       }
-      this.blockLen += take;
-      inputOffset += take;
-      inputLen -= take;
-      consumed += take;
+      this.blockLen += take2;
+      inputOffset += take2;
+      inputLen -= take2;
+      consumed += take2;
     }
     return consumed;
   }
@@ -1183,10 +1183,10 @@ var Hasher = class Hasher2 {
         this.chunkState.resetTo(this.keyWords, totalChunks, this.flags);
       }
       const want = CHUNK_LEN - this.chunkState.len();
-      const take = Math.min(want, inputLen);
-      this.chunkState.update(input, inputOffset, take);
-      inputOffset += take;
-      inputLen -= take;
+      const take2 = Math.min(want, inputLen);
+      this.chunkState.update(input, inputOffset, take2);
+      inputOffset += take2;
+      inputLen -= take2;
     }
     return this;
   }
@@ -2545,9 +2545,9 @@ var _BLAKE2 = class {
         swap32IfBE(buffer32);
         this.pos = 0;
       }
-      const take = Math.min(blockLen - this.pos, len - pos);
+      const take2 = Math.min(blockLen - this.pos, len - pos);
       const dataOffset = offset + pos;
-      if (take === blockLen && !(dataOffset % 4) && pos + take < len) {
+      if (take2 === blockLen && !(dataOffset % 4) && pos + take2 < len) {
         const data32 = new Uint32Array(buf, dataOffset, Math.floor((len - pos) / 4));
         swap32IfBE(data32);
         for (let pos32 = 0; pos + blockLen < len; pos32 += buffer32.length, pos += blockLen) {
@@ -2557,10 +2557,10 @@ var _BLAKE2 = class {
         swap32IfBE(data32);
         continue;
       }
-      buffer.set(pos === 0 && take === len ? data : data.subarray(pos, pos + take), this.pos);
-      this.pos += take;
-      this.length += take;
-      pos += take;
+      buffer.set(pos === 0 && take2 === len ? data : data.subarray(pos, pos + take2), this.pos);
+      this.pos += take2;
+      this.length += take2;
+      pos += take2;
     }
     return this;
   }
@@ -3031,10 +3031,10 @@ var _BLAKE3 = class __BLAKE3 extends _BLAKE2 {
     const { blockLen, bufferOut } = this;
     for (let pos = 0, len = out.length; pos < len; ) {
       if (this.posOut >= blockLen) this.b2CompressOut();
-      const take = Math.min(blockLen - this.posOut, len - pos);
-      out.set(bufferOut.subarray(this.posOut, this.posOut + take), pos);
-      this.posOut += take;
-      pos += take;
+      const take2 = Math.min(blockLen - this.posOut, len - pos);
+      out.set(bufferOut.subarray(this.posOut, this.posOut + take2), pos);
+      this.posOut += take2;
+      pos += take2;
     }
     return out;
   }
@@ -3227,6 +3227,7 @@ var UPSTREAM_BYTES = 32 * 1024 * 1024;
 var CACHE_CHUNK_OVERHEAD = 24 * 1024;
 var CACHE_MAX_MIN = 256 * 1024 * 1024;
 var LOCK_STALE_MS = 6e5;
+var UNFINISHED_KEPT_MS = 7 * 24 * 36e5;
 var LANDING_OPEN_FILES_MAX = 128;
 var FORMER_TARGET_FILE_MAX = 32 * 1024;
 var CONFIG_FILE_MAX = 1024 * 1024;
@@ -3929,6 +3930,11 @@ function makeDirectory(path, mode = 493) {
   }
 }
 
+// lib/landing/worker/full_disk.ts
+function isDiskFull(error) {
+  return error instanceof IoError && (error.fields.os === "ENOSPC" || error.fields.os === "EDQUOT");
+}
+
 // lib/landing/worker/content_check.ts
 var ContentCheck = class {
   #buffer = new Uint8Array();
@@ -3952,6 +3958,9 @@ function fill(file, offset, bytes) {
 var Coverage = class {
   ranges = /* @__PURE__ */ new Map();
   total = 0;
+  get bytes() {
+    return this.total;
+  }
   has(offset, length) {
     return this.ranges.get(offset) === length;
   }
@@ -4117,7 +4126,7 @@ function randomToken() {
 
 // lib/landing/worker/own_entries.ts
 var INSIDE_BASE = "net-transfer";
-var OURS = /^\\.net-transfer\\.(?:fetch_(?:lock|owner)|(?:fetch|replaced|removing)_[0-9a-f]{16})$/;
+var OURS = /^\\.net-transfer\\.(?:fetch_(?:lock|owner)|(?:fetch|moved|probe|replaced|removing)_[0-9a-f]{16})$/;
 var OF_VOLUMES = /* @__PURE__ */ new Set(["$RECYCLE.BIN", ".Spotlight-V100", ".Trashes", ".fseventsd", ".snapshot", ".zfs", "System Volume Information", "lost+found"]);
 function isOwnEntry(name) {
   return OURS.test(name);
@@ -4186,6 +4195,21 @@ function leadsSomewhere(link) {
   }
 }
 
+// lib/landing/worker/temp_names.ts
+var BASE_MAX = 99;
+var PARTIAL = ".partial";
+var NAME_MAX = 255;
+var HASH_DIGITS = 16;
+function besideName(base, suffix) {
+  const bytes = new TextEncoder().encode(base);
+  const name = bytes.length <= BASE_MAX ? base : toHex(blake32(bytes)).slice(0, HASH_DIGITS);
+  return \`.\${name}\${suffix}\`;
+}
+function partialPath({ out, parent, base }) {
+  const bytes = new TextEncoder().encode(base).length + PARTIAL.length;
+  return bytes <= NAME_MAX ? out + PARTIAL : joinPath(parent, besideName(base, PARTIAL));
+}
+
 // lib/landing/worker/file_system.ts
 var PROBE_OPERATIONS = { mkdir: (path) => Deno.mkdirSync(path, { mode: 448 }), create(path) {
   const options = { write: true, createNew: true, mode: 384 };
@@ -4204,8 +4228,24 @@ var PROBE_OPERATIONS = { mkdir: (path) => Deno.mkdirSync(path, { mode: 448 }), c
 var WINDOWS2 = Deno.build.os === "windows";
 var ODD_MODE = 456;
 var HOLE_BYTES = 65536;
-function probeFileSystem(parent, volume, ops = PROBE_OPERATIONS) {
-  const dir = joinPath(parent, \`.probe_\${randomToken()}\`);
+var TRIES = 3;
+function probeBeside(target, volume) {
+  const { parent, base } = target;
+  for (let tries = 1; ; tries++) {
+    const name = besideName(base, \`.probe_\${randomToken()}\`);
+    const dir = joinPath(parent, name);
+    try {
+      return probeIn(dir, parent, volume, PROBE_OPERATIONS);
+    } catch (error) {
+      const isGone = osErrorCode(causeOf(error)) === "ENOENT";
+      if (!isGone || tries === TRIES) throw error;
+    }
+  }
+}
+function causeOf(error) {
+  return error instanceof Error ? error.cause : void 0;
+}
+function probeIn(dir, parent, volume, ops) {
   attempt("create a directory in", parent, () => ops.mkdir(dir));
   try {
     const name = joinPath(dir, "Case");
@@ -4242,12 +4282,12 @@ function keepsRenamed(dir, ops) {
 }
 
 // lib/landing/worker/ownership.ts
-var TRIES = 8;
+var TRIES2 = 8;
 function sameInode(a, b) {
   return a.dev === b.dev && a.ino === b.ino;
 }
 function openOwnFile(path, uid) {
-  for (let tries = 0; tries < TRIES; tries++) {
+  for (let tries = 0; tries < TRIES2; tries++) {
     try {
       return Deno.openSync(path, { read: true, write: true, createNew: true, mode: 384 });
     } catch (error) {
@@ -4283,22 +4323,20 @@ var PrivateDir = class _PrivateDir {
     this.fs = fs;
     this.specialBits = specialBits;
   }
-  static create(nextPath, fs) {
-    for (let tries = 0; tries < TRIES; tries++) {
-      const path = nextPath();
-      try {
-        Deno.mkdirSync(path, { mode: 448 });
-      } catch (error) {
-        if (error instanceof Deno.errors.AlreadyExists) continue;
+  static create(path, fs) {
+    try {
+      Deno.mkdirSync(path, { mode: 448 });
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AlreadyExists)) {
         throw ioErrorOf(error, "create the directory", path);
       }
-      const seen = lookAt(path);
-      if (seen === void 0 || !isPrivate(seen, fs.traits)) {
-        throw replaced(path);
-      }
-      return new _PrivateDir(path, seen, fs, (seen.mode ?? 0) & 3584);
+      throw new IoError(\`Cannot use \${quoteText(path)}: it was not made by an earlier run of yours; remove it and run again\`, { fields: { path } });
     }
-    throw new IoError(\`no free name for a temporary directory after \${TRIES} tries\`);
+    const seen = lookAt(path);
+    if (seen === void 0 || !isPrivate(seen, fs.traits)) {
+      throw replaced(path);
+    }
+    return new _PrivateDir(path, seen, fs, (seen.mode ?? 0) & 3584);
   }
   verify() {
     const seen = lookAt(this.path);
@@ -4339,21 +4377,6 @@ function isPrivate(seen, { uid, keepsModes }) {
 }
 function replaced(path) {
   return new IoError(\`\${quoteText(path)} is not the directory that was made there: another program interferes; choose a target in a directory only you can write\`, { fields: { path } });
-}
-
-// lib/landing/worker/temp_names.ts
-var BASE_MAX = 99;
-var PARTIAL = ".partial";
-var NAME_MAX = 255;
-var HASH_DIGITS = 16;
-function besideName(base, suffix) {
-  const bytes = new TextEncoder().encode(base);
-  const name = bytes.length <= BASE_MAX ? base : toHex(blake32(bytes)).slice(0, HASH_DIGITS);
-  return \`.\${name}\${suffix}\`;
-}
-function partialPath({ out, parent, base }) {
-  const bytes = new TextEncoder().encode(base).length + PARTIAL.length;
-  return bytes <= NAME_MAX ? out + PARTIAL : joinPath(parent, besideName(base, PARTIAL));
 }
 
 // lib/os/lacking.ts
@@ -4455,417 +4478,28 @@ var TargetFileSystem = class {
 var NOUNS = { links: "symbolic links" };
 var SENTENCES = { modes: (where, which) => \`\${where} does not keep the modes it is given: those of the manifest are missing on \${which}\`, groups: (_, which) => \`the group of what was replaced could not be given, as you are not in it or there are no groups: \${which}\`, sync: (where, which) => \`\${where} cannot flush \${which}: a crash may lose what was written\`, links: (where, which) => \`\${where} has no symbolic links, which are left out: \${which}\`, locks: (where, which) => \`\${where} has no locks: a file, \${which}, keeps others of this program out, but not where a clock is wrong or the file is removed\` };
 
-// lib/landing/worker/owner_file.ts
-var TOUCH_MS = LOCK_STALE_MS / 20;
-var TRIES2 = 8;
-var TEXT_MAX = 1024;
-var OwnerFile = class _OwnerFile {
-  constructor(path, text, uid) {
-    this.path = path;
-    this.text = text;
-    this.uid = uid;
-    this.timer = setInterval(() => this.touch(), TOUCH_MS);
-    Deno.unrefTimer(this.timer);
-  }
-  timer;
-  static take(path, owner, uid, gone) {
-    const text = encode(owner);
-    let held = { pid: 0, machine: "" };
-    for (let tries = 0; tries < TRIES2; tries++) {
-      if (makeNew(path, text)) return new _OwnerFile(path, text, uid);
-      const found = read(path, uid);
-      if (found === void 0) continue;
-      held = parseOwner(found.text);
-      const isGone = gone !== void 0 && encode(gone) === found.text;
-      if (!isGone && !isStale(path, uid, found.touched)) return held;
-      discard(path, uid, found.text);
-    }
-    return held;
-  }
-  release() {
-    clearInterval(this.timer);
-    if (read(this.path, this.uid)?.text === this.text) removeIfThere(this.path);
-  }
-  touch() {
-    try {
-      if (read(this.path, this.uid)?.text !== this.text) return;
-      Deno.writeTextFileSync(this.path, this.text, { create: false });
-    } catch {
-    }
-  }
-};
-function encode({ pid, machine }) {
-  return \`\${pid} \${machine}
-\`;
+// lib/landing/worker/leftovers.ts
+var TOKEN = /^[0-9a-f]{16}$/;
+function leftoverPath({ parent, base }, kind, token) {
+  return joinPath(parent, besideName(base, \`.\${kind}_\${token}\`));
 }
-function parseOwner(text) {
-  const [, pid = "0", machine = ""] = /^([1-9][0-9]{0,9}) (.*)\\n$/.exec(text) ?? [];
-  return { pid: Number(pid), machine };
+function findLeftovers(ops, { parent, base }) {
+  const found = { fetch: [], moved: [], probe: [], replaced: [], removing: [] };
+  const prefix = besideName(base, ".");
+  for (const name of ops.list(parent)) {
+    if (!name.startsWith(prefix)) continue;
+    const [kind, token, ...more] = name.slice(prefix.length).split("_");
+    if (!isKind(kind) || more.length > 0 || !TOKEN.test(token)) continue;
+    const path = joinPath(parent, name);
+    if (ops.isOurs(path)) found[kind].push(path);
+  }
+  return found;
 }
-function makeNew(path, text) {
-  try {
-    const options = { write: true, createNew: true, mode: 384 };
-    using file = Deno.openSync(path, options);
-    file.writeSync(new TextEncoder().encode(text));
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.AlreadyExists) return false;
-    throw ioErrorOf(error, "create", path);
-  }
+function isKind(word) {
+  return ["fetch", "moved", "probe", "replaced", "removing"].includes(word);
 }
-function read(path, uid) {
-  const seen = lookAt(path);
-  if (seen === void 0) return void 0;
-  assertOwnFile(path, seen, uid);
-  try {
-    using file = Deno.openSync(path, { read: true });
-    const bytes = new Uint8Array(TEXT_MAX);
-    const length = file.readSync(bytes) ?? 0;
-    const touched = file.statSync().mtime?.getTime() ?? 0;
-    const text = new TextDecoder().decode(bytes.subarray(0, length));
-    return { text, touched };
-  } catch (error) {
-    if (isNotFound(error)) return void 0;
-    throw ioErrorOf(error, "read", path);
-  }
-}
-function isStale(path, uid, touched) {
-  const probe = \`\${path}_\${randomToken()}\`;
-  makeNew(probe, "");
-  const now = read(probe, uid)?.touched ?? touched;
-  removeIfThere(probe);
-  return now - touched > LOCK_STALE_MS;
-}
-function discard(path, uid, text) {
-  const moved = \`\${path}_\${randomToken()}\`;
-  try {
-    Deno.renameSync(path, moved);
-  } catch (error) {
-    if (isNotFound(error)) return;
-    throw ioErrorOf(error, "move aside", path);
-  }
-  const taken = read(moved, uid)?.text ?? text;
-  removeIfThere(moved);
-  if (taken !== text) makeNew(path, taken);
-}
-function removeIfThere(path) {
-  try {
-    Deno.removeSync(path);
-  } catch (error) {
-    if (!isNotFound(error)) throw ioErrorOf(error, "remove", path);
-  }
-}
-
-// lib/landing/worker/target_lock.ts
-var LOCK_WAIT_MS = 500;
-var TRIES3 = 8;
-var TargetLock = class _TargetLock {
-  constructor(path, file, owned) {
-    this.path = path;
-    this.file = file;
-    this.owned = owned;
-  }
-  locked = true;
-  static async acquire(target, fs, us) {
-    const { out, parent, base } = target;
-    const { uid } = fs.traits;
-    const path = lockPath(target);
-    const ownerPath = joinPath(parent, besideName(base, ".fetch_owner"));
-    let owned;
-    for (let tries = 0; tries < TRIES3; tries++) {
-      const file = openOwnFile(path, uid);
-      let taken = false;
-      try {
-        const locked = await tryLock(file);
-        if (locked === false) throw lockedBy(out, readOwner(file));
-        if (locked === void 0) {
-          owned = takeOwnerFile(ownerPath, out, uid, us);
-          fs.note("locks", ownerPath);
-        }
-        const seen = lookAt(path);
-        taken = seen !== void 0 && sameInode(seen, file.statSync());
-        if (taken) writeOwner(file);
-      } catch (error) {
-        if (taken) new _TargetLock(path, file, owned).release();
-        else {
-          file.close();
-          owned?.release();
-        }
-        throw ioErrorOf(error, "lock", path);
-      }
-      if (taken) return new _TargetLock(path, file, owned);
-      owned?.release();
-      file.close();
-    }
-    throw lockedBy(out);
-  }
-  static exists(target) {
-    return lookAt(lockPath(target)) !== void 0;
-  }
-  release() {
-    if (!this.locked) return;
-    this.locked = false;
-    try {
-      const seen = lookAt(this.path);
-      if (seen !== void 0 && sameInode(seen, this.file.statSync())) {
-        Deno.removeSync(this.path);
-      }
-    } catch {
-    }
-    this.releaseOwned();
-    this.file.close();
-  }
-  releaseOwned() {
-    try {
-      this.owned?.release();
-    } catch {
-    }
-  }
-};
-function lockPath({ parent, base }) {
-  return joinPath(parent, besideName(base, ".fetch_lock"));
-}
-async function tryLock(file) {
-  try {
-    return await lockNow(file);
-  } catch (error) {
-    if (isLacking(error)) return void 0;
-    throw error;
-  }
-}
-async function lockNow(file) {
-  if (file.tryLock !== void 0) return await file.tryLock(true);
-  let timer;
-  const waited = new Promise((resolve) => {
-    timer = setTimeout(() => resolve(false), LOCK_WAIT_MS);
-  });
-  const locked = file.lock(true).then(() => true);
-  try {
-    return await Promise.race([locked, waited]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-function writeOwner(file) {
-  file.truncateSync(0);
-  file.writeSync(new TextEncoder().encode(\`\${Deno.pid}
-\`));
-}
-function readOwner(file) {
-  const bytes = new Uint8Array(32);
-  const length = file.readSync(bytes) ?? 0;
-  const text = new TextDecoder().decode(bytes.subarray(0, length));
-  return /^[1-9][0-9]{0,9}\\n$/.test(text) ? Number(text) : void 0;
-}
-function takeOwnerFile(path, target, uid, { machine, gone }) {
-  const found = OwnerFile.take(path, { pid: Deno.pid, machine }, uid, gone);
-  if (found instanceof OwnerFile) return found;
-  const { pid } = found;
-  const error = lockedBy(target, pid === 0 ? void 0 : pid);
-  throw new IoError(error.message, { hint: \`there are no locks on this file system: if that process is gone, remove \${quoteText(path)}, or wait \${LOCK_STALE_MS / 6e4} minutes\`, fields: { ...error.fields, machine: found.machine } });
-}
-function lockedBy(target, pid) {
-  const owner = pid === void 0 ? "another process" : \`process \${pid}\`;
-  return new IoError(\`\${owner} is already writing \${quoteText(target)}\`, { hint: "wait for it, as --wait does, or choose another target", fields: { path: target, held: true, ...pid === void 0 ? {} : { pid } } });
-}
-
-// lib/landing/worker/blob_writer.ts
-var PERMISSION_BITS = 511;
-var SHARED_WRITE = 18;
-var BlobWriter = class _BlobWriter {
-  constructor(request, partial, file, fs, lock, found, warnings) {
-    this.request = request;
-    this.partial = partial;
-    this.file = file;
-    this.fs = fs;
-    this.lock = lock;
-    this.found = found;
-    this.warnings = warnings;
-  }
-  coverage = new Coverage();
-  ends = new WrittenEnds();
-  content = new ContentCheck();
-  open = true;
-  isUseless = false;
-  static async create(request) {
-    const { parent } = request.target;
-    const partial = partialPath(request.target);
-    makeDirectory(parent);
-    checkTarget(request.target, "blob", request);
-    const warnings = [];
-    const traits = probeFileSystem(parent, request.volume);
-    const fs = new TargetFileSystem(traits, parent, request);
-    const lock = await TargetLock.acquire(request.target, fs, request);
-    try {
-      const file = openPartial(partial, traits);
-      if (isShared(file) && traits.keepsModes) fs.setMode(partial, 384);
-      if (!request.resume) {
-        attempt("empty", partial, () => file.truncateSync(0));
-      }
-      const found = file.statSync().size;
-      return new _BlobWriter(request, partial, file, fs, lock, found, warnings);
-    } catch (error) {
-      lock.release();
-      throw error;
-    }
-  }
-  check(ranges) {
-    this.assertOpen();
-    return ranges.map((range) => {
-      const { offset, length } = range;
-      const isThere = offset + length <= this.found && this.content.holds(this.file, this.partial, range);
-      if (isThere) this.note(range);
-      return isThere;
-    });
-  }
-  write(range) {
-    this.assertOpen();
-    const { offset, hash: hash2, bytes } = range;
-    verifyHash(bytes, hash2);
-    const sparse = this.fs.sparse && offset >= this.found;
-    try {
-      writeAt(this.file, this.partial, offset, bytes, sparse);
-    } catch (error) {
-      this.isUseless ||= isFull(error);
-      throw error;
-    }
-    this.note({ offset, length: bytes.length, hash: hash2 });
-  }
-  commit(size) {
-    this.assertOpen();
-    const { partial, file, fs, request } = this;
-    const { target: { out, parent }, fsync } = request;
-    const gap = this.coverage.firstGap(size);
-    if (gap !== void 0) {
-      throw new IoError(\`Cannot install \${quoteText(out)}: byte \${gap} of \${size} was never written\`, { fields: { path: out, offset: gap, size } });
-    }
-    try {
-      attempt("write", partial, () => {
-        if (file.statSync().size !== size) file.truncateSync(size);
-      });
-      if (fsync || fs.failsLate) fs.sync(file, partial, fsync);
-      const seen = lookAt(partial);
-      if (seen === void 0 || !sameInode(seen, file.statSync())) {
-        throw new IoError(\`\${quoteText(partial)} is not the file that was written: another program interferes\`, { fields: { path: partial } });
-      }
-      this.closeFile();
-      if (fs.readsBack) checkReadBack(partial, size, this.ends.ranges);
-      this.openUp(lookAt(out));
-      attempt("install", out, () => Deno.renameSync(partial, out));
-      if (fsync) fs.syncDirectory(parent);
-      return { warnings: fs.warnings() };
-    } finally {
-      this.abort();
-    }
-  }
-  abort() {
-    this.closeFile();
-    try {
-      if (this.isUseless) Deno.removeSync(this.partial);
-    } catch {
-    }
-    this.isUseless = false;
-    this.lock.release();
-  }
-  note(range) {
-    this.coverage.add(range.offset, range.length);
-    if (this.fs.readsBack) this.ends.add(range);
-  }
-  openUp(old) {
-    const { fs, partial } = this;
-    if (old?.isFile) keepAccess(fs, partial, old, PERMISSION_BITS);
-    else if (fs.traits.keepsModes) fs.setMode(partial, fs.traits.newFileMode);
-  }
-  closeFile() {
-    if (!this.open) return;
-    this.open = false;
-    this.file.close();
-  }
-  assertOpen() {
-    if (this.open) return;
-    throw new IoError(\`\${quoteText(this.request.target.out)} is no longer open\`);
-  }
-};
-function openPartial(path, { uid, keepsModes }) {
-  const file = openOwnFile(path, uid);
-  if (!keepsModes || !isShared(file, SHARED_WRITE)) return file;
-  file.close();
-  attempt("remove", path, () => Deno.removeSync(path));
-  return openOwnFile(path, uid);
-}
-function isShared(file, bits = 63) {
-  return ((file.statSync().mode ?? 0) & bits) !== 0;
-}
-function isFull(error) {
-  return error instanceof IoError && (error.fields.os === "ENOSPC" || error.fields.os === "EDQUOT");
-}
-
-// lib/landing/worker/installed_tree.ts
-var OPERATIONS = { read: READ_BACK_OPERATIONS.read, count: (path) => Array.from(Deno.readDirSync(path)).length, look(path) {
-  const seen = lookAt(path);
-  if (seen === void 0) return void 0;
-  const { isDirectory, isSymlink, size } = seen;
-  return { type: isDirectory ? "directory" : isSymlink ? "link" : "file", size };
-} };
-function checkInstalled(root, expected, ops = OPERATIONS) {
-  const counts = /* @__PURE__ */ new Map();
-  const read2 = /* @__PURE__ */ new Set();
-  for (const { path, type, size = 0, start } of expected) {
-    const at = joinPath(root, path);
-    const above = path.slice(0, Math.max(0, path.lastIndexOf("/")));
-    counts.set(above, (counts.get(above) ?? 0) + 1);
-    ifAllowed(() => {
-      const seen = attempt("look at", at, () => ops.look(at));
-      const difference = differentKind(seen?.type, type) ?? (type === "file" ? differentSize(seen?.size ?? 0, size) : void 0);
-      if (difference !== void 0) throw lostInRename(at, difference);
-    });
-    if (type !== "file" || size === 0 || start === void 0) continue;
-    if (read2.has(above)) continue;
-    read2.add(above);
-    ifAllowed(() => {
-      const difference = differentBytes(at, [start], ops);
-      if (difference !== void 0) throw lostInRename(at, difference);
-    });
-  }
-  for (const [dir, count2] of counts) {
-    const at = dir === "" ? root : joinPath(root, dir);
-    ifAllowed(() => {
-      const found = attempt("list", at, () => ops.count(at));
-      if (found >= count2) return;
-      throw lostInRename(at, \`it must list at least \${count2} entries, and \${found} are there\`);
-    });
-  }
-}
-function differentKind(found, type) {
-  if (found === void 0) return "it is not there";
-  return found === type ? void 0 : \`it is a \${found} and was a \${type}\`;
-}
-function ifAllowed(look) {
-  try {
-    look();
-  } catch (error) {
-    if (error instanceof Error && error.cause instanceof Deno.errors.PermissionDenied) return;
-    throw error;
-  }
-}
-
-// lib/landing/worker/path_lengths.ts
-var PATH_MAX = { windows: Infinity, linux: 4095, android: 4095 };
-var PATH_MAX_ELSEWHERE = 1023;
-var TEMP_SUFFIX = \`.fetch_\${"0".repeat(16)}\`;
-var utf82 = new TextEncoder();
-function pathBytes(path) {
-  return utf82.encode(path).length;
-}
-function checkPathLengths(target, longest) {
-  if (longest === "") return;
-  const { out, parent, base } = target;
-  const most = PATH_MAX[Deno.build.os] ?? PATH_MAX_ELSEWHERE;
-  const temp = joinPath(parent, besideName(base, TEMP_SUFFIX));
-  const above = Math.max(pathBytes(out), pathBytes(temp));
-  const length = above + 1 + pathBytes(longest);
-  if (length <= most) return;
-  throw new IoError(\`Cannot make \${quoteText(longest)} below \${quoteText(out)}: with all above it the path has \${length} bytes, and the system takes \${most}\`, { hint: "choose a target with a shorter path", fields: { path: longest } });
+function insideTarget(directory) {
+  return { out: directory, parent: directory, base: INSIDE_BASE };
 }
 
 // lib/landing/worker/remove_tree.ts
@@ -5062,82 +4696,426 @@ function boundary(path, cause) {
   return new IoError(\`another file system is mounted at \${quoteText(path)}, which stays\`, { fields: { path }, cause });
 }
 
-// lib/landing/worker/exchange.ts
-function finishExchange(ops, exchange) {
-  const { directory, fresh, aside, oldNames, newNames } = exchange;
-  const isNew = new Set(newNames);
-  const isOld = new Set(oldNames);
-  for (const name of oldNames) {
-    if (isNew.has(name)) continue;
-    if (ops.kindOf(joinPath(aside, name)) === "file") continue;
-    move(ops, directory, aside, name);
-  }
-  for (const name of newNames) {
-    if (ops.kindOf(joinPath(fresh, name)) === void 0) continue;
-    if (isOld.has(name)) move(ops, directory, aside, name);
-    move(ops, fresh, directory, name);
-  }
-}
-function undoExchange(ops, exchange) {
-  const { directory, fresh, aside, oldNames, newNames } = exchange;
-  const isOld = new Set(oldNames);
-  for (const name of newNames) {
-    const came = ops.kindOf(joinPath(fresh, name)) === void 0;
-    if (came) move(ops, directory, fresh, name);
-    if (isOld.has(name)) move(ops, aside, directory, name);
-  }
-  const isNew = new Set(newNames);
-  for (const name of oldNames) {
-    if (!isNew.has(name)) move(ops, aside, directory, name);
-  }
-}
-function move(ops, from, to, name) {
-  const source = joinPath(from, name);
-  const kind = ops.kindOf(source);
-  if (kind === void 0) return;
-  const target = freeName(ops, to, name, kind);
-  const begun = ops.kindOf(target) !== void 0;
-  if (!begun && ops.tryRename(source, target)) return;
-  if (!ops.isClosed(source)) throw open(source);
-  if (!begun) ops.makeLike(target, source);
-  for (const inner of ops.list(source)) move(ops, source, target, inner);
-  ops.removeEmpty(source);
-}
-function freeName(ops, to, name, kind) {
-  for (let tries = 0; ; tries++) {
-    const target = joinPath(to, tries === 0 ? name : \`\${name}.\${tries}\`);
-    const there = ops.kindOf(target);
-    if (there === void 0) return target;
-    const isSame2 = kind === "directory" && there === "directory";
-    if (isSame2 && ops.isClosed(target)) return target;
-  }
-}
-function open(path) {
-  return new IoError(\`Cannot move \${quoteText(path)}: it cannot be renamed, and others may change what is in it meanwhile\`, { hint: "chmod go-w it and chown it to you, or remove it by hand", fields: { path } });
+// lib/landing/worker/remove_probes.ts
+function removeProbes(target, uid) {
+  const ops = { list: (dir) => Array.from(Deno.readDirSync(dir), ({ name }) => name), isOurs: (path) => lookAt(path)?.uid === uid };
+  for (const path of findLeftovers(ops, target).probe) removeTree(path);
 }
 
-// lib/landing/worker/leftovers.ts
-var TOKEN = /^[0-9a-f]{16}$/;
-function leftoverPath({ parent, base }, kind, token) {
-  return joinPath(parent, besideName(base, \`.\${kind}_\${token}\`));
-}
-function findLeftovers(ops, { parent, base }) {
-  const found = { fetch: [], replaced: [], removing: [] };
-  const prefix = besideName(base, ".");
-  for (const name of ops.list(parent)) {
-    if (!name.startsWith(prefix)) continue;
-    const [kind, token, ...more] = name.slice(prefix.length).split("_");
-    if (!isKind(kind) || more.length > 0 || !TOKEN.test(token)) continue;
-    const path = joinPath(parent, name);
-    if (ops.isOurs(path)) found[kind].push(path);
+// lib/landing/worker/owner_file.ts
+var TOUCH_MS = LOCK_STALE_MS / 20;
+var TRIES3 = 8;
+var TEXT_MAX = 1024;
+var OwnerFile = class _OwnerFile {
+  constructor(path, text, uid) {
+    this.path = path;
+    this.text = text;
+    this.uid = uid;
+    this.timer = setInterval(() => this.touch(), TOUCH_MS);
+    Deno.unrefTimer(this.timer);
   }
-  return found;
+  timer;
+  static take(path, owner, uid, gone) {
+    const text = encode(owner);
+    let held = { pid: 0, machine: "" };
+    for (let tries = 0; tries < TRIES3; tries++) {
+      if (makeNew(path, text)) return new _OwnerFile(path, text, uid);
+      const found = read(path, uid);
+      if (found === void 0) continue;
+      held = parseOwner(found.text);
+      const isGone = gone !== void 0 && encode(gone) === found.text;
+      if (!isGone && !isStale(path, uid, found.touched)) return held;
+      discard(path, uid, found.text);
+    }
+    return held;
+  }
+  release() {
+    clearInterval(this.timer);
+    if (read(this.path, this.uid)?.text === this.text) removeIfThere(this.path);
+  }
+  touch() {
+    try {
+      if (read(this.path, this.uid)?.text !== this.text) return;
+      Deno.writeTextFileSync(this.path, this.text, { create: false });
+    } catch {
+    }
+  }
+};
+function encode({ pid, machine }) {
+  return \`\${pid} \${machine}
+\`;
 }
-function isKind(word) {
-  return ["fetch", "replaced", "removing"].includes(word);
+function parseOwner(text) {
+  const [, pid = "0", machine = ""] = /^([1-9][0-9]{0,9}) (.*)\\n$/.exec(text) ?? [];
+  return { pid: Number(pid), machine };
 }
-function insideTarget(directory) {
-  return { out: directory, parent: directory, base: INSIDE_BASE };
+function makeNew(path, text) {
+  try {
+    const options = { write: true, createNew: true, mode: 384 };
+    using file = Deno.openSync(path, options);
+    file.writeSync(new TextEncoder().encode(text));
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) return false;
+    throw ioErrorOf(error, "create", path);
+  }
+}
+function read(path, uid) {
+  const seen = lookAt(path);
+  if (seen === void 0) return void 0;
+  assertOwnFile(path, seen, uid);
+  try {
+    using file = Deno.openSync(path, { read: true });
+    const bytes = new Uint8Array(TEXT_MAX);
+    const length = file.readSync(bytes) ?? 0;
+    const touched = file.statSync().mtime?.getTime() ?? 0;
+    const text = new TextDecoder().decode(bytes.subarray(0, length));
+    return { text, touched };
+  } catch (error) {
+    if (isNotFound(error)) return void 0;
+    throw ioErrorOf(error, "read", path);
+  }
+}
+function isStale(path, uid, touched) {
+  const probe = \`\${path}_\${randomToken()}\`;
+  makeNew(probe, "");
+  const now = read(probe, uid)?.touched ?? touched;
+  removeIfThere(probe);
+  return now - touched > LOCK_STALE_MS;
+}
+function discard(path, uid, text) {
+  const moved = \`\${path}_\${randomToken()}\`;
+  try {
+    Deno.renameSync(path, moved);
+  } catch (error) {
+    if (isNotFound(error)) return;
+    throw ioErrorOf(error, "move aside", path);
+  }
+  const taken = read(moved, uid)?.text ?? text;
+  removeIfThere(moved);
+  if (taken !== text) makeNew(path, taken);
+}
+function removeIfThere(path) {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    if (!isNotFound(error)) throw ioErrorOf(error, "remove", path);
+  }
+}
+
+// lib/landing/worker/target_lock.ts
+var LOCK_WAIT_MS = 500;
+var TRIES4 = 8;
+var TargetLock = class _TargetLock {
+  constructor(path, file, owned) {
+    this.path = path;
+    this.file = file;
+    this.owned = owned;
+  }
+  locked = true;
+  static async acquire(target, fs, us) {
+    const { out, parent, base } = target;
+    const { uid } = fs.traits;
+    const path = lockPath(target);
+    const ownerPath = joinPath(parent, besideName(base, ".fetch_owner"));
+    let owned;
+    for (let tries = 0; tries < TRIES4; tries++) {
+      const file = openOwnFile(path, uid);
+      let taken = false;
+      try {
+        const locked = await tryLock(file);
+        if (locked === false) throw lockedBy(out, readOwner(file));
+        if (locked === void 0) {
+          owned = takeOwnerFile(ownerPath, out, uid, us);
+          fs.note("locks", ownerPath);
+        }
+        const seen = lookAt(path);
+        taken = seen !== void 0 && sameInode(seen, file.statSync());
+        if (taken) writeOwner(file);
+      } catch (error) {
+        if (taken) new _TargetLock(path, file, owned).release();
+        else {
+          file.close();
+          owned?.release();
+        }
+        throw ioErrorOf(error, "lock", path);
+      }
+      if (taken) return new _TargetLock(path, file, owned);
+      owned?.release();
+      file.close();
+    }
+    throw lockedBy(out);
+  }
+  static exists(target) {
+    return lookAt(lockPath(target)) !== void 0;
+  }
+  release() {
+    if (!this.locked) return;
+    this.locked = false;
+    try {
+      const seen = lookAt(this.path);
+      if (seen !== void 0 && sameInode(seen, this.file.statSync())) {
+        Deno.removeSync(this.path);
+      }
+    } catch {
+    }
+    this.releaseOwned();
+    this.file.close();
+  }
+  releaseOwned() {
+    try {
+      this.owned?.release();
+    } catch {
+    }
+  }
+};
+function lockPath({ parent, base }) {
+  return joinPath(parent, besideName(base, ".fetch_lock"));
+}
+async function tryLock(file) {
+  try {
+    return await lockNow(file);
+  } catch (error) {
+    if (isLacking(error)) return void 0;
+    throw error;
+  }
+}
+async function lockNow(file) {
+  if (file.tryLock !== void 0) return await file.tryLock(true);
+  let timer;
+  const waited = new Promise((resolve) => {
+    timer = setTimeout(() => resolve(false), LOCK_WAIT_MS);
+  });
+  const locked = file.lock(true).then(() => true);
+  try {
+    return await Promise.race([locked, waited]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+function writeOwner(file) {
+  file.truncateSync(0);
+  file.writeSync(new TextEncoder().encode(\`\${Deno.pid}
+\`));
+}
+function readOwner(file) {
+  const bytes = new Uint8Array(32);
+  const length = file.readSync(bytes) ?? 0;
+  const text = new TextDecoder().decode(bytes.subarray(0, length));
+  return /^[1-9][0-9]{0,9}\\n$/.test(text) ? Number(text) : void 0;
+}
+function takeOwnerFile(path, target, uid, { machine, gone }) {
+  const found = OwnerFile.take(path, { pid: Deno.pid, machine }, uid, gone);
+  if (found instanceof OwnerFile) return found;
+  const { pid } = found;
+  const error = lockedBy(target, pid === 0 ? void 0 : pid);
+  throw new IoError(error.message, { hint: \`there are no locks on this file system: if that process is gone, remove \${quoteText(path)}, or wait \${LOCK_STALE_MS / 6e4} minutes\`, fields: { ...error.fields, machine: found.machine } });
+}
+function lockedBy(target, pid) {
+  const owner = pid === void 0 ? "another process" : \`process \${pid}\`;
+  return new IoError(\`\${owner} is already writing \${quoteText(target)}\`, { hint: "wait for it, as --wait does, or choose another target", fields: { path: target, held: true, ...pid === void 0 ? {} : { pid } } });
+}
+
+// lib/landing/worker/blob_writer.ts
+var PERMISSION_BITS = 511;
+var SHARED_WRITE = 18;
+var BlobWriter = class _BlobWriter {
+  constructor(request, partial, file, fs, lock, found, warnings) {
+    this.request = request;
+    this.partial = partial;
+    this.file = file;
+    this.fs = fs;
+    this.lock = lock;
+    this.found = found;
+    this.warnings = warnings;
+  }
+  coverage = new Coverage();
+  ends = new WrittenEnds();
+  content = new ContentCheck();
+  open = true;
+  isUseless = false;
+  static async create(request) {
+    const { parent } = request.target;
+    const partial = partialPath(request.target);
+    makeDirectory(parent);
+    checkTarget(request.target, "blob", request);
+    const warnings = [];
+    const traits = probeBeside(request.target, request.volume);
+    const fs = new TargetFileSystem(traits, parent, request);
+    const lock = await TargetLock.acquire(request.target, fs, request);
+    try {
+      removeProbes(request.target, traits.uid);
+      const file = openPartial(partial, traits);
+      if (isShared(file) && traits.keepsModes) fs.setMode(partial, 384);
+      if (!request.resume) {
+        attempt("empty", partial, () => file.truncateSync(0));
+      }
+      const found = file.statSync().size;
+      return new _BlobWriter(request, partial, file, fs, lock, found, warnings);
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+  }
+  check(ranges) {
+    this.assertOpen();
+    return ranges.map((range) => {
+      const { offset, length } = range;
+      const isThere = offset + length <= this.found && this.content.holds(this.file, this.partial, range);
+      if (isThere) this.note(range);
+      return isThere;
+    });
+  }
+  write(range) {
+    this.assertOpen();
+    const { offset, hash: hash2, bytes } = range;
+    verifyHash(bytes, hash2);
+    const sparse = this.fs.sparse && offset >= this.found;
+    try {
+      writeAt(this.file, this.partial, offset, bytes, sparse);
+    } catch (error) {
+      this.isUseless ||= isDiskFull(error);
+      throw error;
+    }
+    this.note({ offset, length: bytes.length, hash: hash2 });
+  }
+  commit(size) {
+    this.assertOpen();
+    const { partial, file, fs, request } = this;
+    const { target: { out, parent }, fsync } = request;
+    const gap = this.coverage.firstGap(size);
+    if (gap !== void 0) {
+      throw new IoError(\`Cannot install \${quoteText(out)}: byte \${gap} of \${size} was never written\`, { fields: { path: out, offset: gap, size } });
+    }
+    try {
+      attempt("write", partial, () => {
+        if (file.statSync().size !== size) file.truncateSync(size);
+      });
+      if (fsync || fs.failsLate) fs.sync(file, partial, fsync);
+      const seen = lookAt(partial);
+      if (seen === void 0 || !sameInode(seen, file.statSync())) {
+        throw new IoError(\`\${quoteText(partial)} is not the file that was written: another program interferes\`, { fields: { path: partial } });
+      }
+      this.closeFile();
+      if (fs.readsBack) checkReadBack(partial, size, this.ends.ranges);
+      this.openUp(lookAt(out));
+      attempt("install", out, () => Deno.renameSync(partial, out));
+      if (fsync) fs.syncDirectory(parent);
+      return { warnings: fs.warnings() };
+    } finally {
+      this.abort();
+    }
+  }
+  abort() {
+    if (!this.open) {
+      this.lock.release();
+      return void 0;
+    }
+    this.closeFile();
+    const bytes = Math.max(this.found, this.coverage.bytes);
+    try {
+      if (this.isUseless || bytes === 0) Deno.removeSync(this.partial);
+    } catch {
+    }
+    this.lock.release();
+    return this.isUseless || bytes === 0 ? void 0 : { path: this.partial, bytes };
+  }
+  note(range) {
+    this.coverage.add(range.offset, range.length);
+    if (this.fs.readsBack) this.ends.add(range);
+  }
+  openUp(old) {
+    const { fs, partial } = this;
+    if (old?.isFile) keepAccess(fs, partial, old, PERMISSION_BITS);
+    else if (fs.traits.keepsModes) fs.setMode(partial, fs.traits.newFileMode);
+  }
+  closeFile() {
+    if (!this.open) return;
+    this.open = false;
+    this.file.close();
+  }
+  assertOpen() {
+    if (this.open) return;
+    throw new IoError(\`\${quoteText(this.request.target.out)} is no longer open\`);
+  }
+};
+function openPartial(path, { uid, keepsModes }) {
+  const file = openOwnFile(path, uid);
+  if (!keepsModes || !isShared(file, SHARED_WRITE)) return file;
+  file.close();
+  attempt("remove", path, () => Deno.removeSync(path));
+  return openOwnFile(path, uid);
+}
+function isShared(file, bits = 63) {
+  return ((file.statSync().mode ?? 0) & bits) !== 0;
+}
+
+// lib/landing/worker/installed_tree.ts
+var OPERATIONS = { read: READ_BACK_OPERATIONS.read, count: (path) => Array.from(Deno.readDirSync(path)).length, look(path) {
+  const seen = lookAt(path);
+  if (seen === void 0) return void 0;
+  const { isDirectory, isSymlink, size } = seen;
+  return { type: isDirectory ? "directory" : isSymlink ? "link" : "file", size };
+} };
+function checkInstalled(root, expected, ops = OPERATIONS) {
+  const counts = /* @__PURE__ */ new Map();
+  const read2 = /* @__PURE__ */ new Set();
+  for (const { path, type, size = 0, start } of expected) {
+    const at = joinPath(root, path);
+    const above = path.slice(0, Math.max(0, path.lastIndexOf("/")));
+    counts.set(above, (counts.get(above) ?? 0) + 1);
+    ifAllowed(() => {
+      const seen = attempt("look at", at, () => ops.look(at));
+      const difference = differentKind(seen?.type, type) ?? (type === "file" ? differentSize(seen?.size ?? 0, size) : void 0);
+      if (difference !== void 0) throw lostInRename(at, difference);
+    });
+    if (type !== "file" || size === 0 || start === void 0) continue;
+    if (read2.has(above)) continue;
+    read2.add(above);
+    ifAllowed(() => {
+      const difference = differentBytes(at, [start], ops);
+      if (difference !== void 0) throw lostInRename(at, difference);
+    });
+  }
+  for (const [dir, count2] of counts) {
+    const at = dir === "" ? root : joinPath(root, dir);
+    ifAllowed(() => {
+      const found = attempt("list", at, () => ops.count(at));
+      if (found >= count2) return;
+      throw lostInRename(at, \`it must list at least \${count2} entries, and \${found} are there\`);
+    });
+  }
+}
+function differentKind(found, type) {
+  if (found === void 0) return "it is not there";
+  return found === type ? void 0 : \`it is a \${found} and was a \${type}\`;
+}
+function ifAllowed(look) {
+  try {
+    look();
+  } catch (error) {
+    if (error instanceof Error && error.cause instanceof Deno.errors.PermissionDenied) return;
+    throw error;
+  }
+}
+
+// lib/landing/worker/path_lengths.ts
+var PATH_MAX = { windows: Infinity, linux: 4095, android: 4095 };
+var PATH_MAX_ELSEWHERE = 1023;
+var TEMP_SUFFIX = \`.fetch_\${"0".repeat(16)}\`;
+var utf82 = new TextEncoder();
+function pathBytes(path) {
+  return utf82.encode(path).length;
+}
+function checkPathLengths(target, longest) {
+  if (longest === "") return;
+  const { out, parent, base } = target;
+  const most = PATH_MAX[Deno.build.os] ?? PATH_MAX_ELSEWHERE;
+  const temp = joinPath(parent, besideName(base, TEMP_SUFFIX));
+  const above = Math.max(pathBytes(out), pathBytes(temp));
+  const length = above + 1 + pathBytes(longest);
+  if (length <= most) return;
+  throw new IoError(\`Cannot make \${quoteText(longest)} below \${quoteText(out)}: with all above it the path has \${length} bytes, and the system takes \${most}\`, { hint: "choose a target with a shorter path", fields: { path: longest } });
 }
 
 // lib/landing/worker/swap.ts
@@ -5161,7 +5139,7 @@ function swapIn(ops, target, temp, look) {
     return { old: [], warnings: [] };
   }
   const before = look === void 0 ? 0 : entriesOf(ops, out);
-  const backup = attempt("move aside", out, () => move2(ops, target, out, "replaced"), { target_state: "untouched" });
+  const backup = attempt("move aside", out, () => move(ops, target, out, "replaced"), { target_state: "untouched" });
   try {
     requireEntries(ops, backup, before);
     place();
@@ -5197,7 +5175,7 @@ function requireEntries(ops, path, count2) {
   throw lostInRename(path, \`\${found} of \${count2} entries are there\`);
 }
 function markForRemoval(ops, target, path) {
-  const marked = attempt("rename", path, () => move2(ops, target, path, "removing"));
+  const marked = attempt("rename", path, () => move(ops, target, path, "removing"));
   ops.sync(target.parent);
   return marked;
 }
@@ -5215,7 +5193,7 @@ function repairSwap(ops, target, backups) {
   attempt("restore", out, () => ops.rename(backups[0], out), { kept: backups[0] });
   return [\`an earlier run was stopped while it replaced \${quoteText(out)}: the old tree was put back first\`];
 }
-function move2(ops, target, from, kind) {
+function move(ops, target, from, kind) {
   for (let tries = 0; tries < NAME_TRIES; tries++) {
     const to = leftoverPath(target, kind, ops.token());
     if (ops.exists(to)) continue;
@@ -5246,6 +5224,542 @@ function withState(error, target_state) {
   return error instanceof IoError ? new IoError(message, options) : new TransferError(kind, message, options);
 }
 
+// lib/landing/worker/removal_queue.ts
+var COUNT_MS = 500;
+var RemovalQueue = class {
+  constructor(countBytes = false, uid) {
+    this.countBytes = countBytes;
+    this.uid = uid;
+  }
+  #waiting = [];
+  #running;
+  #files = 0;
+  #bytes = 0;
+  #warnings = [];
+  get hasWork() {
+    return this.#running !== void 0 || this.#waiting.length > 0;
+  }
+  add(path) {
+    this.#waiting.push(path);
+  }
+  step(ms, mountless) {
+    const until = performance.now() + ms;
+    for (; ; ) {
+      const removal = this.#running ?? this.#next(mountless);
+      if (removal === void 0) break;
+      this.#running = removal;
+      try {
+        if (!removal.step(until)) break;
+      } catch (error) {
+        this.#warnings.push(staysBehind(removal.root, error));
+      }
+      this.#files += removal.removed.files;
+      this.#bytes += removal.removed.bytes;
+      this.#running = void 0;
+    }
+    const { files = 0, bytes = 0 } = this.#running?.removed ?? {};
+    return { files: this.#files + files, bytes: this.#bytes + bytes, done: !this.hasWork, warnings: this.#warnings };
+  }
+  rest() {
+    const path = this.#running?.root ?? this.#waiting[0];
+    if (path === void 0) return void 0;
+    const until = performance.now() + COUNT_MS;
+    const pending = [path];
+    let files = 0;
+    for (let dir = pending.pop(); dir !== void 0; dir = pending.pop()) {
+      try {
+        for (const { name, isDirectory } of Deno.readDirSync(dir)) {
+          if (isDirectory) pending.push(\`\${dir}/\${name}\`);
+          else files++;
+        }
+      } catch {
+        return { path, files, counted: false };
+      }
+      if (performance.now() >= until) {
+        return { path, files, counted: pending.length === 0 };
+      }
+    }
+    return { path, files, counted: true };
+  }
+  #next(mountless) {
+    const path = this.#waiting.shift();
+    if (path === void 0) return void 0;
+    return new TreeRemoval(path, { mountless, countBytes: this.countBytes, uid: this.uid });
+  }
+};
+
+// lib/landing/worker/file_chunks.ts
+function chunksOf(file, ref) {
+  switch (ref.kind) {
+    case "small":
+      return [{ hash: ref.hash, size: Number(ref.size) }];
+    case "manifest":
+      return ref.chunks;
+    case "tree":
+      throw new IoError(\`the manifest does not list the chunks of \${quoteText(file.path)}\`);
+  }
+}
+function listedRange(file, ref, chunk) {
+  const { hash: hash2, size: length } = chunksOf(file, ref)[chunk] ?? {};
+  return hash2 === void 0 || length === void 0 ? void 0 : { offset: chunk * CHUNK_SIZE, length, hash: hash2 };
+}
+function wrongSize(file, declared, actual) {
+  return new ManifestError(\`dir transfer: bad manifest: entry \${quoteText(file.path)} declares \${declared} bytes, got \${actual}\`, { fields: { path: file.path, declared, actual } });
+}
+
+// lib/landing/worker/file_pool.ts
+var FilePool = class {
+  constructor(limit, stableInodes) {
+    this.limit = limit;
+    this.stableInodes = stableInodes;
+  }
+  open = /* @__PURE__ */ new Map();
+  made = /* @__PURE__ */ new Map();
+  get(entry, path, how) {
+    const file = this.open.get(entry) ?? this.openFile(entry, path, how);
+    this.open.delete(entry);
+    this.open.set(entry, file);
+    return file;
+  }
+  close(entry) {
+    this.open.get(entry)?.close();
+    this.open.delete(entry);
+    this.made.delete(entry);
+  }
+  closeAll() {
+    for (const file of this.open.values()) file.close();
+    this.open.clear();
+  }
+  openFile(entry, path, { isPrivate: isPrivate2, isThere }) {
+    if (this.open.size >= this.limit) this.closeOldest();
+    const made = this.made.get(entry);
+    const createNew = made === void 0 && !isThere;
+    const file = attempt(createNew ? "create" : "open", path, () => Deno.openSync(path, { read: isThere, write: true, createNew, ...isPrivate2 ? { mode: 384 } : {} }));
+    const inode = file.statSync();
+    if (made !== void 0 && this.stableInodes && !sameInode(made, inode)) {
+      file.close();
+      throw new IoError(\`\${quoteText(path)} is not the file that was made there: another program interferes\`, { fields: { path } });
+    }
+    this.made.set(entry, { dev: inode.dev, ino: inode.ino });
+    return file;
+  }
+  closeOldest() {
+    const [[entry, file]] = this.open;
+    file.close();
+    this.open.delete(entry);
+  }
+};
+
+// lib/landing/worker/growing_files.ts
+var GrowingFiles = class {
+  constructor(keepsEnds) {
+    this.keepsEnds = keepsEnds;
+  }
+  files = /* @__PURE__ */ new Map();
+  total = 0;
+  get bytes() {
+    return this.total;
+  }
+  get(entry) {
+    return this.files.get(entry);
+  }
+  add(entry, ref, { offset, length, hash: hash2 }) {
+    const file = this.files.get(entry) ?? { ref, coverage: new Coverage(), ends: new WrittenEnds() };
+    this.files.set(entry, file);
+    this.total -= file.coverage.bytes;
+    file.coverage.add(offset, length);
+    this.total += file.coverage.bytes;
+    if (this.keepsEnds) file.ends.add({ offset, length, hash: hash2.slice() });
+    return file;
+  }
+  delete(entry) {
+    this.total -= this.files.get(entry)?.coverage.bytes ?? 0;
+    this.files.delete(entry);
+  }
+};
+
+// lib/os/file_identity.ts
+function identityOf2({ dev, ino }) {
+  return ino !== null && ino !== 0 && Number.isSafeInteger(ino) ? { dev, ino } : void 0;
+}
+function isSameEntry(a, b) {
+  return a !== void 0 && b !== void 0 && a.dev === b.dev && a.ino === b.ino;
+}
+function stampOf(info) {
+  const { size, mtime, ctime, isFile } = info;
+  const identity = identityOf2(info);
+  if (!isFile || identity === void 0 || mtime === null || ctime === null) {
+    return void 0;
+  }
+  return { ...identity, size, mtimeMs: mtime.getTime(), ctimeMs: ctime.getTime() };
+}
+function sameStamp(a, b) {
+  return a !== void 0 && b !== void 0 && isSameEntry(a, b) && a.size === b.size && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs;
+}
+function isSameFile(a, b) {
+  return a !== void 0 && b !== void 0 && sameStamp({ ...a, ctimeMs: 0 }, { ...b, ctimeMs: 0 });
+}
+
+// lib/landing/worker/reuse.ts
+var SHARED_WRITE2 = 18;
+function linkOldFile(old, to, traits) {
+  if (!traits.hardLinks) return false;
+  try {
+    const seen = lookAt(old.path);
+    if (seen === void 0 || !mayBecome(seen, old, traits)) return false;
+    Deno.linkSync(old.path, to);
+  } catch (error) {
+    if (isOsError(error) || isOsError(causeOf2(error))) return false;
+    throw error;
+  }
+  const linked = lookAt(to);
+  if (linked !== void 0 && isSameFile(stampOf(linked), old.stamp)) {
+    return true;
+  }
+  removeTree(to);
+  return false;
+}
+function mayBecome(seen, { stamp, mode }, { keepsModes, uid }) {
+  if (!sameStamp(stampOf(seen), stamp) || seen.uid !== uid) return false;
+  if (!keepsModes || seen.mode === null) return true;
+  if ((seen.mode & SHARED_WRITE2) !== 0) return false;
+  return mode === void 0 || (seen.mode & 4095) === mode;
+}
+function causeOf2(error) {
+  return error instanceof Error ? error.cause : void 0;
+}
+
+// lib/landing/worker/take_over.ts
+var SHARED = 63;
+var SHARED_WRITE3 = 18;
+function* takeOverFiles(from, to, { dirs, files }, fs) {
+  const root = lookAt(from);
+  if (root === void 0 || !isOwnDirectory(root, root, fs)) return;
+  const { keepsModes } = fs.traits;
+  const wasOpen = keepsModes && ((root.mode ?? 0) & SHARED) !== 0;
+  close(from, root, fs);
+  const closed = /* @__PURE__ */ new Set([""]);
+  for (const [dir] of dirs) {
+    if (!closed.has(parentOf(dir))) continue;
+    const path = joinPath(from, dir);
+    const seen = lookAt(path);
+    if (seen === void 0 || !isOwnDirectory(seen, root, fs)) continue;
+    close(path, seen, fs);
+    closed.add(dir);
+  }
+  for (let entry = 0; entry < files.entries; entry++) {
+    const file = files.at(entry);
+    if (file === void 0 || !closed.has(parentOf(file.path))) continue;
+    const [old, path] = [joinPath(from, file.path), joinPath(to, file.path)];
+    const seen = lookAt(old);
+    if (seen === void 0 || !isOwnFile(seen, root, fs) || lookAt(path) !== void 0) continue;
+    const mode = seen.mode ?? 0;
+    const copied = wasOpen && (mode & SHARED_WRITE3) !== 0;
+    if (!take(old, path, copied)) continue;
+    if (keepsModes && (mode & 4095) !== 384) fs.setMode(path, 384);
+    yield { entry, size: seen.size };
+  }
+}
+function take(old, path, copied) {
+  try {
+    attempt("take over", old, () => {
+      if (copied) Deno.copyFileSync(old, path);
+      else Deno.renameSync(old, path);
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof Error && isOsError(error.cause)) return false;
+    throw error;
+  }
+}
+function parentOf(path) {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
+}
+function isOwnDirectory(seen, root, { traits: { uid } }) {
+  return seen.isDirectory && seen.uid === uid && seen.dev === root.dev;
+}
+function isOwnFile(seen, root, { traits: { uid } }) {
+  return seen.isFile && seen.uid === uid && seen.dev === root.dev && (seen.nlink ?? 1) === 1;
+}
+function close(path, { mode }, fs) {
+  if (!fs.traits.keepsModes || ((mode ?? 0) & 511) === 448) return;
+  fs.setMode(path, 448);
+}
+
+// lib/landing/worker/tree_files.ts
+var WRITTEN = 1;
+var LEFT_OUT = 2;
+var TreeFiles = class {
+  constructor(plan, root, fs, fsync) {
+    this.plan = plan;
+    this.root = root;
+    this.fs = fs;
+    this.fsync = fsync;
+    this.pool = new FilePool(LANDING_OPEN_FILES_MAX, fs.traits.stableInodes);
+    this.growing = new GrowingFiles(fs.readsBack);
+    this.done = new Uint8Array(plan.files.entries);
+    this.left = plan.counts.files;
+  }
+  growing;
+  found = /* @__PURE__ */ new Map();
+  content = new ContentCheck();
+  pool;
+  done;
+  left;
+  bytes = 0;
+  get bytesThere() {
+    let bytes = this.bytes + this.growing.bytes;
+    for (const size of this.found.values()) bytes += size;
+    return bytes;
+  }
+  takeOver(from) {
+    const { root, plan, fs } = this;
+    for (const { entry, size } of takeOverFiles(from, root, plan, fs)) {
+      this.found.set(entry, size);
+    }
+  }
+  get takenOver() {
+    return Float64Array.from([...this.found].flat());
+  }
+  check(range) {
+    const { entry, chunk } = range;
+    if (this.done[entry] !== 0) return this.done[entry] === WRITTEN;
+    const size = this.found.get(entry);
+    if (size === void 0) return false;
+    const file = this.fileOf(entry);
+    const ref = this.refOf(entry, file);
+    const wanted = ref.kind === "tree" ? range : listedRange(file, ref, chunk);
+    if (wanted === void 0 || wanted.offset + wanted.length > size) {
+      return false;
+    }
+    const path = joinPath(this.root, file.path);
+    const open2 = this.fileIn(entry, file, path);
+    if (!this.content.holds(open2, path, wanted)) return false;
+    this.note(entry, file, ref, path, wanted);
+    return true;
+  }
+  writeChunk(place, buffer) {
+    const { entry, chunk, start, length } = place;
+    const file = this.fileOf(entry);
+    if (this.done[entry] !== 0) return;
+    const ref = this.refOf(entry, file);
+    const chunks = chunksOf(file, ref);
+    if (chunk >= chunks.length || start + length > buffer.length) {
+      throw new IoError(\`chunk \${chunk} of \${quoteText(file.path)} is out of range\`);
+    }
+    const bytes = buffer.subarray(start, start + length);
+    verifyHash(bytes, chunks[chunk].hash, { path: file.path, entry, chunk });
+    if (length !== chunks[chunk].size) {
+      throw wrongSize(file, chunks[chunk].size, length);
+    }
+    if (chunks.length === 1) {
+      this.writeWhole(entry, file, bytes, chunks[chunk].hash);
+      this.finish(entry);
+    } else {
+      const { hash: hash2 } = chunks[chunk];
+      this.writePart(entry, file, ref, { offset: chunk * CHUNK_SIZE, hash: hash2, bytes });
+    }
+  }
+  writeLeaf(leaf) {
+    const { entry, offset, hash: hash2, bytes, last } = leaf;
+    const file = this.fileOf(entry);
+    if (this.done[entry] !== 0) return;
+    const ref = this.refOf(entry, file);
+    if (ref.kind !== "tree") {
+      throw new IoError(\`\${quoteText(file.path)} is not a chunk tree\`);
+    }
+    verifyHash(bytes, hash2, { path: file.path, entry });
+    const size = Number(ref.totalSize);
+    const end = offset + bytes.length;
+    if (end > size || last && end !== size) throw wrongSize(file, size, end);
+    this.writePart(entry, file, ref, leaf);
+  }
+  linkOld(entry, from, stamp) {
+    const file = this.fileOf(entry);
+    if (this.done[entry] !== 0) return true;
+    if (BigInt(stamp.size) !== blobRefSize(this.refOf(entry, file))) {
+      return false;
+    }
+    const { fs, fsync } = this;
+    const to = joinPath(this.root, file.path);
+    this.drop(entry, to);
+    const old = { path: joinPath(from, file.path), stamp, mode: fs.modeOf(file.mode) };
+    if (!linkOldFile(old, to, fs.traits)) return false;
+    if (fsync) {
+      using open2 = attempt("open", to, () => Deno.openSync(to));
+      fs.sync(open2, to, true);
+    }
+    this.finish(entry);
+    return true;
+  }
+  leaveOut(entry) {
+    if (this.done[entry] !== 0) return;
+    const file = this.fileOf(entry);
+    const { counts } = this.plan;
+    counts.files--;
+    counts.bytes -= blobRefSize(this.refOf(entry, file));
+    this.done[entry] = LEFT_OUT;
+    this.left--;
+    this.drop(entry, joinPath(this.root, file.path));
+  }
+  drop(entry, path) {
+    if (this.growing.get(entry) === void 0 && !this.found.has(entry)) return;
+    this.growing.delete(entry);
+    this.found.delete(entry);
+    this.pool.close(entry);
+    removeTree(path);
+  }
+  seal() {
+    if (this.left > 0) {
+      const missing = this.firstMissing();
+      throw new IoError(\`Cannot install the tree: \${this.left} files are not complete, the first is \${quoteText(missing?.path ?? "")}\`);
+    }
+    this.close();
+  }
+  *written() {
+    for (const [entry, done] of this.done.entries()) {
+      const file = done === WRITTEN ? this.plan.files.at(entry) : void 0;
+      if (file === void 0) continue;
+      const ref = this.refOf(entry, file);
+      const [first] = ref.kind === "tree" ? [] : chunksOf(file, ref);
+      yield { path: file.path, type: "file", size: Number(blobRefSize(ref)), start: first && { offset: 0, length: first.size, hash: first.hash } };
+    }
+  }
+  close() {
+    this.pool.closeAll();
+  }
+  firstMissing() {
+    for (const [entry, done] of this.done.entries()) {
+      const file = done !== 0 ? void 0 : this.plan.files.at(entry);
+      if (file !== void 0) return file;
+    }
+    return void 0;
+  }
+  fileOf(entry) {
+    const file = this.plan.files.at(entry);
+    if (file === void 0) {
+      throw new IoError(\`manifest entry \${entry} is not a file\`);
+    }
+    return file;
+  }
+  writeWhole(entry, { path: name, mode }, bytes, hash2) {
+    const path = joinPath(this.root, name);
+    const { fsync } = this;
+    this.drop(entry, path);
+    try {
+      writeNewFile(this.fs, { path, bytes, hash: hash2, mode, fsync });
+    } catch (error) {
+      removeTree(path);
+      throw error;
+    }
+    this.bytes += bytes.length;
+  }
+  writePart(entry, file, ref, { offset, hash: hash2, bytes }) {
+    const { length } = bytes;
+    if (this.growing.get(entry)?.coverage.has(offset, length)) return;
+    const path = joinPath(this.root, file.path);
+    const open2 = this.fileIn(entry, file, path);
+    const sparse = this.fs.sparse && offset >= (this.found.get(entry) ?? 0);
+    writeAt(open2, path, offset, bytes, sparse);
+    this.note(entry, file, ref, path, { offset, length, hash: hash2 });
+  }
+  note(entry, file, ref, path, range) {
+    const growing = this.growing.add(entry, ref, range);
+    const size = Number(blobRefSize(ref));
+    if (growing.coverage.isWhole(size)) this.complete(entry, file, path, size);
+  }
+  fileIn(entry, file, path) {
+    const isPrivate2 = this.fs.modeOf(file.mode) !== void 0;
+    const isThere = this.found.has(entry);
+    return this.pool.get(entry, path, { isPrivate: isPrivate2, isThere });
+  }
+  complete(entry, file, path, size) {
+    const { fs, fsync } = this;
+    const wasThere = this.found.has(entry);
+    const mode = fs.modeOf(file.mode) ?? (wasThere ? fs.traits.newFileMode : void 0);
+    const open2 = this.fileIn(entry, file, path);
+    if (fs.sparse || wasThere) {
+      attempt("write", path, () => open2.truncateSync(size));
+    }
+    if (mode !== void 0 && !fs.readsBack) fs.setMode(path, mode);
+    if (fsync || fs.failsLate) fs.sync(open2, path, fsync);
+    this.pool.close(entry);
+    if (fs.readsBack) {
+      checkReadBack(path, size, this.growing.get(entry)?.ends.ranges ?? []);
+      if (mode !== void 0) fs.setMode(path, mode);
+    }
+    this.growing.delete(entry);
+    this.found.delete(entry);
+    this.bytes += size;
+    this.finish(entry);
+  }
+  refOf(entry, file) {
+    const ref = this.growing.get(entry)?.ref ?? decodeBlobRef(file.blob);
+    if (ref === void 0) {
+      throw new IoError(\`\${quoteText(file.path)} has no reference\`);
+    }
+    return ref;
+  }
+  finish(entry) {
+    this.done[entry] = WRITTEN;
+    this.left--;
+  }
+};
+
+// lib/landing/worker/exchange.ts
+function finishExchange(ops, exchange) {
+  const { directory, fresh, aside, oldNames, newNames } = exchange;
+  const isNew = new Set(newNames);
+  const isOld = new Set(oldNames);
+  for (const name of oldNames) {
+    if (isNew.has(name)) continue;
+    if (ops.kindOf(joinPath(aside, name)) === "file") continue;
+    move2(ops, directory, aside, name);
+  }
+  for (const name of newNames) {
+    if (ops.kindOf(joinPath(fresh, name)) === void 0) continue;
+    if (isOld.has(name)) move2(ops, directory, aside, name);
+    move2(ops, fresh, directory, name);
+  }
+}
+function undoExchange(ops, exchange) {
+  const { directory, fresh, aside, oldNames, newNames } = exchange;
+  const isOld = new Set(oldNames);
+  for (const name of newNames) {
+    const came = ops.kindOf(joinPath(fresh, name)) === void 0;
+    if (came) move2(ops, directory, fresh, name);
+    if (isOld.has(name)) move2(ops, aside, directory, name);
+  }
+  const isNew = new Set(newNames);
+  for (const name of oldNames) {
+    if (!isNew.has(name)) move2(ops, aside, directory, name);
+  }
+}
+function move2(ops, from, to, name) {
+  const source = joinPath(from, name);
+  const kind = ops.kindOf(source);
+  if (kind === void 0) return;
+  const target = freeName(ops, to, name, kind);
+  const begun = ops.kindOf(target) !== void 0;
+  if (!begun && ops.tryRename(source, target)) return;
+  if (!ops.isClosed(source)) throw open(source);
+  if (!begun) ops.makeLike(target, source);
+  for (const inner of ops.list(source)) move2(ops, source, target, inner);
+  ops.removeEmpty(source);
+}
+function freeName(ops, to, name, kind) {
+  for (let tries = 0; ; tries++) {
+    const target = joinPath(to, tries === 0 ? name : \`\${name}.\${tries}\`);
+    const there = ops.kindOf(target);
+    if (there === void 0) return target;
+    const isSame2 = kind === "directory" && there === "directory";
+    if (isSame2 && ops.isClosed(target)) return target;
+  }
+}
+function open(path) {
+  return new IoError(\`Cannot move \${quoteText(path)}: it cannot be renamed, and others may change what is in it meanwhile\`, { hint: "chmod go-w it and chown it to you, or remove it by hand", fields: { path } });
+}
+
 // lib/landing/worker/in_place.ts
 var JOURNAL = "journal";
 var ENTRIES = "entries";
@@ -5257,8 +5771,11 @@ var InPlace = class {
     this.#inside = insideTarget(site);
   }
   #inside;
-  tempPath() {
-    return leftoverPath(this.#inside, "fetch", this.ops.token());
+  places() {
+    return [this.#inside];
+  }
+  tempPath(token) {
+    return leftoverPath(this.#inside, "fetch", token);
   }
   check(names) {
     for (const name of names) {
@@ -5277,9 +5794,9 @@ var InPlace = class {
     });
   }
   collect() {
-    const { fetch, replaced: replaced2, removing } = findLeftovers(this.ops, this.#inside);
-    const marked = [...fetch, ...replaced2].map((path) => markForRemoval(this.ops, this.#inside, path));
-    return [...removing, ...marked];
+    const { probe, replaced: replaced2, removing } = findLeftovers(this.ops, this.#inside);
+    const marked = replaced2.map((path) => markForRemoval(this.ops, this.#inside, path));
+    return [...probe, ...removing, ...marked];
   }
   install(temp, look) {
     const aside = leftoverPath(this.#inside, "replaced", this.ops.token());
@@ -5294,6 +5811,9 @@ var InPlace = class {
     const old = markForRemoval(this.ops, this.#inside, aside);
     this.ops.removeEmpty(temp);
     return { old: [old], warnings: [] };
+  }
+  superseded() {
+    return [];
   }
   #oldNames() {
     const names = this.ops.list(this.site).filter((name) => !isOwnEntry(name) && !this.#isKept(name));
@@ -5451,70 +5971,6 @@ function makeLike(path, like) {
   });
 }
 
-// lib/landing/worker/removal_queue.ts
-var COUNT_MS = 500;
-var RemovalQueue = class {
-  constructor(countBytes = false, uid) {
-    this.countBytes = countBytes;
-    this.uid = uid;
-  }
-  #waiting = [];
-  #running;
-  #files = 0;
-  #bytes = 0;
-  #warnings = [];
-  get hasWork() {
-    return this.#running !== void 0 || this.#waiting.length > 0;
-  }
-  add(path) {
-    this.#waiting.push(path);
-  }
-  step(ms, mountless) {
-    const until = performance.now() + ms;
-    for (; ; ) {
-      const removal = this.#running ?? this.#next(mountless);
-      if (removal === void 0) break;
-      this.#running = removal;
-      try {
-        if (!removal.step(until)) break;
-      } catch (error) {
-        this.#warnings.push(staysBehind(removal.root, error));
-      }
-      this.#files += removal.removed.files;
-      this.#bytes += removal.removed.bytes;
-      this.#running = void 0;
-    }
-    const { files = 0, bytes = 0 } = this.#running?.removed ?? {};
-    return { files: this.#files + files, bytes: this.#bytes + bytes, done: !this.hasWork, warnings: this.#warnings };
-  }
-  rest() {
-    const path = this.#running?.root ?? this.#waiting[0];
-    if (path === void 0) return void 0;
-    const until = performance.now() + COUNT_MS;
-    const pending = [path];
-    let files = 0;
-    for (let dir = pending.pop(); dir !== void 0; dir = pending.pop()) {
-      try {
-        for (const { name, isDirectory } of Deno.readDirSync(dir)) {
-          if (isDirectory) pending.push(\`\${dir}/\${name}\`);
-          else files++;
-        }
-      } catch {
-        return { path, files, counted: false };
-      }
-      if (performance.now() >= until) {
-        return { path, files, counted: pending.length === 0 };
-      }
-    }
-    return { path, files, counted: true };
-  }
-  #next(mountless) {
-    const path = this.#waiting.shift();
-    if (path === void 0) return void 0;
-    return new TreeRemoval(path, { mountless, countBytes: this.countBytes, uid: this.uid });
-  }
-};
-
 // lib/landing/worker/swap_placement.ts
 var SwapPlacement = class {
   constructor(target, ops) {
@@ -5524,8 +5980,11 @@ var SwapPlacement = class {
   }
   site;
   #superseded = [];
-  tempPath() {
-    return leftoverPath(this.target, "fetch", this.ops.token());
+  places() {
+    return [this.target, ...this.#inside()?.places() ?? []];
+  }
+  tempPath(token) {
+    return leftoverPath(this.target, "fetch", token);
   }
   repair() {
     const { replaced: replaced2 } = findLeftovers(this.ops, this.target);
@@ -5534,12 +5993,15 @@ var SwapPlacement = class {
     return [...said, ...this.#inside()?.repair() ?? []];
   }
   collect() {
-    const { fetch, removing } = findLeftovers(this.ops, this.target);
-    return [...removing, ...this.#mark(fetch), ...this.#inside()?.collect() ?? []];
+    const { probe, removing } = findLeftovers(this.ops, this.target);
+    return [...probe, ...removing, ...this.#inside()?.collect() ?? []];
   }
   install(temp, look) {
     const { old, warnings } = swapIn(this.ops, this.target, temp, look);
-    return { old: [...old, ...this.#mark(this.#superseded)], warnings };
+    return { old: [...old, ...this.superseded()], warnings };
+  }
+  superseded() {
+    return this.#mark(this.#superseded.splice(0));
   }
   #mark(paths) {
     return paths.map((path) => markForRemoval(this.ops, this.target, path));
@@ -5551,279 +6013,80 @@ var SwapPlacement = class {
   }
 };
 
-// lib/landing/worker/file_pool.ts
-var FilePool = class {
-  constructor(limit, stableInodes) {
-    this.limit = limit;
-    this.stableInodes = stableInodes;
+// lib/landing/worker/tree_site.ts
+async function requireFreeInside(request, fs) {
+  const { out } = request.target;
+  const inside = insideTarget(out);
+  if (lookAt(out)?.isDirectory !== true || !TargetLock.exists(inside)) return;
+  const lock = await TargetLock.acquire(inside, fs, request);
+  lock.release();
+}
+function operationsOf({ fsync }, fs) {
+  const settle = (dir) => fs.syncDirectory(dir);
+  const sync = (dir) => {
+    if (fsync) settle(dir);
+  };
+  return inPlaceOperations(fs.traits, sync, settle);
+}
+function placementOf({ target, install, isVolume, manifest }, ops) {
+  if (install === "rename") return new SwapPlacement(target, ops);
+  const place = new InPlace(target.out, ops, isVolume);
+  place.check(topNames(manifest));
+  return place;
+}
+function* topNames(manifest) {
+  for (const { path } of readDirEntries(manifest)) {
+    yield checkManifestPath(path)[0];
   }
-  open = /* @__PURE__ */ new Map();
-  made = /* @__PURE__ */ new Map();
-  get(entry, path, isPrivate2) {
-    const file = this.open.get(entry) ?? this.openFile(entry, path, isPrivate2);
-    this.open.delete(entry);
-    this.open.set(entry, file);
-    return file;
+}
+function makeDirectories(root, { dirs }, fs) {
+  for (const [dir, mode] of dirs) {
+    const path = joinPath(root, dir);
+    const options = fs.modeOf(mode) === void 0 ? {} : { mode: 448 };
+    attempt("create the directory", path, () => Deno.mkdirSync(path, options));
   }
-  close(entry) {
-    this.open.get(entry)?.close();
-    this.open.delete(entry);
-    this.made.delete(entry);
-  }
-  closeAll() {
-    for (const file of this.open.values()) file.close();
-    this.open.clear();
-  }
-  openFile(entry, path, isPrivate2) {
-    if (this.open.size >= this.limit) this.closeOldest();
-    const made = this.made.get(entry);
-    const file = attempt(made === void 0 ? "create" : "open", path, () => Deno.openSync(path, { write: true, createNew: made === void 0, ...isPrivate2 ? { mode: 384 } : {} }));
-    const inode = file.statSync();
-    if (made !== void 0 && this.stableInodes && !sameInode(made, inode)) {
-      file.close();
-      throw new IoError(\`\${quoteText(path)} is not the file that was made there: another program interferes\`, { fields: { path } });
+}
+
+// lib/landing/worker/unfinished.ts
+var DIGITS2 = 8;
+function settleUnfinished(ops, places, { token, resume, clean: clean2 }) {
+  const found = { sources: [], garbage: [], warnings: [] };
+  const start = token.slice(0, DIGITS2);
+  for (const place of places) {
+    const { fetch, moved } = findLeftovers(ops, place);
+    const remove = (path) => found.garbage.push(markForRemoval(ops, place, path));
+    for (const path of moved) {
+      if (!path.slice(-token.length).startsWith(start)) {
+        settleOther(path, place, clean2, remove, found.warnings);
+      } else if (resume) found.sources.push({ path, place });
+      else remove(path);
     }
-    this.made.set(entry, { dev: inode.dev, ino: inode.ino });
-    return file;
+    for (const path of fetch) {
+      if (!path.endsWith(token)) {
+        settleOther(path, place, clean2, remove, found.warnings);
+      } else if (resume) {
+        const name = start + ops.token().slice(DIGITS2);
+        const aside = leftoverPath(place, "moved", name);
+        ops.rename(path, aside);
+        found.sources.push({ path: aside, place });
+      } else remove(path);
+    }
   }
-  closeOldest() {
-    const [[entry, file]] = this.open;
-    file.close();
-    this.open.delete(entry);
-  }
-};
-
-// lib/os/file_identity.ts
-function identityOf2({ dev, ino }) {
-  return ino !== null && ino !== 0 && Number.isSafeInteger(ino) ? { dev, ino } : void 0;
+  return found;
 }
-function isSameEntry(a, b) {
-  return a !== void 0 && b !== void 0 && a.dev === b.dev && a.ino === b.ino;
-}
-function stampOf(info) {
-  const { size, mtime, ctime, isFile } = info;
-  const identity = identityOf2(info);
-  if (!isFile || identity === void 0 || mtime === null || ctime === null) {
-    return void 0;
-  }
-  return { ...identity, size, mtimeMs: mtime.getTime(), ctimeMs: ctime.getTime() };
-}
-function sameStamp(a, b) {
-  return a !== void 0 && b !== void 0 && isSameEntry(a, b) && a.size === b.size && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs;
-}
-function isSameFile(a, b) {
-  return a !== void 0 && b !== void 0 && sameStamp({ ...a, ctimeMs: 0 }, { ...b, ctimeMs: 0 });
-}
-
-// lib/landing/worker/reuse.ts
-var SHARED_WRITE2 = 18;
-function linkOldFile(old, to, traits) {
-  if (!traits.hardLinks) return false;
+function isEmpty2(path) {
   try {
-    const seen = lookAt(old.path);
-    if (seen === void 0 || !mayBecome(seen, old, traits)) return false;
-    Deno.linkSync(old.path, to);
+    return Deno.readDirSync(path)[Symbol.iterator]().next().done === true;
   } catch (error) {
-    if (isOsError(error) || isOsError(causeOf(error))) return false;
+    if (isOsError(error)) return false;
     throw error;
   }
-  const linked = lookAt(to);
-  if (linked !== void 0 && isSameFile(stampOf(linked), old.stamp)) {
-    return true;
-  }
-  removeTree(to);
-  return false;
 }
-function mayBecome(seen, { stamp, mode }, { keepsModes, uid }) {
-  if (!sameStamp(stampOf(seen), stamp) || seen.uid !== uid) return false;
-  if (!keepsModes || seen.mode === null) return true;
-  if ((seen.mode & SHARED_WRITE2) !== 0) return false;
-  return mode === void 0 || (seen.mode & 4095) === mode;
-}
-function causeOf(error) {
-  return error instanceof Error ? error.cause : void 0;
-}
-
-// lib/landing/worker/tree_files.ts
-var WRITTEN = 1;
-var LEFT_OUT = 2;
-var TreeFiles = class {
-  constructor(plan, root, fs, fsync) {
-    this.plan = plan;
-    this.root = root;
-    this.fs = fs;
-    this.fsync = fsync;
-    this.pool = new FilePool(LANDING_OPEN_FILES_MAX, fs.traits.stableInodes);
-    this.done = new Uint8Array(plan.files.entries);
-    this.left = plan.counts.files;
-  }
-  growing = /* @__PURE__ */ new Map();
-  pool;
-  done;
-  left;
-  writeChunk(place, buffer) {
-    const { entry, chunk, start, length } = place;
-    const file = this.fileOf(entry);
-    if (this.done[entry] !== 0) return;
-    const ref = this.refOf(entry, file);
-    const chunks = chunksOf(file, ref);
-    if (chunk >= chunks.length || start + length > buffer.length) {
-      throw new IoError(\`chunk \${chunk} of \${quoteText(file.path)} is out of range\`);
-    }
-    const bytes = buffer.subarray(start, start + length);
-    verifyHash(bytes, chunks[chunk].hash, { path: file.path, entry, chunk });
-    if (length !== chunks[chunk].size) {
-      throw wrongSize(file, chunks[chunk].size, length);
-    }
-    if (chunks.length === 1) {
-      this.writeWhole(file, bytes, chunks[chunk].hash);
-      this.finish(entry);
-    } else {
-      const { hash: hash2 } = chunks[chunk];
-      this.writePart(entry, file, ref, { offset: chunk * CHUNK_SIZE, hash: hash2, bytes });
-    }
-  }
-  writeLeaf(leaf) {
-    const { entry, offset, hash: hash2, bytes, last } = leaf;
-    const file = this.fileOf(entry);
-    if (this.done[entry] !== 0) return;
-    const ref = this.refOf(entry, file);
-    if (ref.kind !== "tree") {
-      throw new IoError(\`\${quoteText(file.path)} is not a chunk tree\`);
-    }
-    verifyHash(bytes, hash2, { path: file.path, entry });
-    const size = Number(ref.totalSize);
-    const end = offset + bytes.length;
-    if (end > size || last && end !== size) throw wrongSize(file, size, end);
-    this.writePart(entry, file, ref, leaf);
-  }
-  linkOld(entry, from, stamp) {
-    const file = this.fileOf(entry);
-    if (this.done[entry] !== 0) return true;
-    if (BigInt(stamp.size) !== blobRefSize(this.refOf(entry, file))) {
-      return false;
-    }
-    const { fs, fsync } = this;
-    const to = joinPath(this.root, file.path);
-    const old = { path: joinPath(from, file.path), stamp, mode: fs.modeOf(file.mode) };
-    if (!linkOldFile(old, to, fs.traits)) return false;
-    if (fsync) {
-      using open2 = attempt("open", to, () => Deno.openSync(to));
-      fs.sync(open2, to, true);
-    }
-    this.finish(entry);
-    return true;
-  }
-  leaveOut(entry) {
-    if (this.done[entry] !== 0) return;
-    const file = this.fileOf(entry);
-    const { counts } = this.plan;
-    counts.files--;
-    counts.bytes -= blobRefSize(this.refOf(entry, file));
-    this.done[entry] = LEFT_OUT;
-    this.left--;
-    if (!this.growing.delete(entry)) return;
-    this.pool.close(entry);
-    removeTree(joinPath(this.root, file.path));
-  }
-  seal() {
-    if (this.left > 0) {
-      const missing = this.firstMissing();
-      throw new IoError(\`Cannot install the tree: \${this.left} files are not complete, the first is \${quoteText(missing?.path ?? "")}\`);
-    }
-    this.close();
-  }
-  *written() {
-    for (const [entry, done] of this.done.entries()) {
-      const file = done === WRITTEN ? this.plan.files.at(entry) : void 0;
-      if (file === void 0) continue;
-      const ref = this.refOf(entry, file);
-      const [first] = ref.kind === "tree" ? [] : chunksOf(file, ref);
-      yield { path: file.path, type: "file", size: Number(blobRefSize(ref)), start: first && { offset: 0, length: first.size, hash: first.hash } };
-    }
-  }
-  close() {
-    this.pool.closeAll();
-  }
-  firstMissing() {
-    for (const [entry, done] of this.done.entries()) {
-      const file = done !== 0 ? void 0 : this.plan.files.at(entry);
-      if (file !== void 0) return file;
-    }
-    return void 0;
-  }
-  fileOf(entry) {
-    const file = this.plan.files.at(entry);
-    if (file === void 0) {
-      throw new IoError(\`manifest entry \${entry} is not a file\`);
-    }
-    return file;
-  }
-  writeWhole({ path: name, mode }, bytes, hash2) {
-    const path = joinPath(this.root, name);
-    const { fsync } = this;
-    try {
-      writeNewFile(this.fs, { path, bytes, hash: hash2, mode, fsync });
-    } catch (error) {
-      removeTree(path);
-      throw error;
-    }
-  }
-  writePart(entry, file, ref, { offset, hash: hash2, bytes }) {
-    const growing = this.growing.get(entry) ?? { ref, coverage: new Coverage(), ends: new WrittenEnds() };
-    this.growing.set(entry, growing);
-    const { length } = bytes;
-    if (growing.coverage.has(offset, length)) return;
-    const path = joinPath(this.root, file.path);
-    const isPrivate2 = this.fs.modeOf(file.mode) !== void 0;
-    const open2 = this.pool.get(entry, path, isPrivate2);
-    writeAt(open2, path, offset, bytes, this.fs.sparse);
-    growing.coverage.add(offset, length);
-    if (this.fs.readsBack) {
-      growing.ends.add({ offset, length, hash: hash2.slice() });
-    }
-    const size = Number(blobRefSize(ref));
-    if (growing.coverage.isWhole(size)) this.complete(entry, file, path, size);
-  }
-  complete(entry, file, path, size) {
-    const { fs, fsync } = this;
-    const mode = fs.modeOf(file.mode);
-    const open2 = this.pool.get(entry, path, mode !== void 0);
-    if (fs.sparse) attempt("write", path, () => open2.truncateSync(size));
-    if (mode !== void 0 && !fs.readsBack) fs.setMode(path, mode);
-    if (fsync || fs.failsLate) fs.sync(open2, path, fsync);
-    this.pool.close(entry);
-    if (fs.readsBack) {
-      checkReadBack(path, size, this.growing.get(entry)?.ends.ranges ?? []);
-      if (mode !== void 0) fs.setMode(path, mode);
-    }
-    this.growing.delete(entry);
-    this.finish(entry);
-  }
-  refOf(entry, file) {
-    const ref = this.growing.get(entry)?.ref ?? decodeBlobRef(file.blob);
-    if (ref === void 0) {
-      throw new IoError(\`\${quoteText(file.path)} has no reference\`);
-    }
-    return ref;
-  }
-  finish(entry) {
-    this.done[entry] = WRITTEN;
-    this.left--;
-  }
-};
-function chunksOf(file, ref) {
-  switch (ref.kind) {
-    case "small":
-      return [{ hash: ref.hash, size: Number(ref.size) }];
-    case "manifest":
-      return ref.chunks;
-    case "tree":
-      throw new IoError(\`the manifest does not list the chunks of \${quoteText(file.path)}\`);
-  }
-}
-function wrongSize(file, declared, actual) {
-  return new ManifestError(\`dir transfer: bad manifest: entry \${quoteText(file.path)} declares \${declared} bytes, got \${actual}\`, { fields: { path: file.path, declared, actual } });
+function settleOther(path, { out }, clean2, remove, warnings) {
+  const begun = lookAt(path)?.mtime?.getTime() ?? 0;
+  const isOld = Date.now() - begun > UNFINISHED_KEPT_MS;
+  if (clean2 || isOld || isEmpty2(path)) return remove(path);
+  warnings.push(\`a fetch of another tree to \${quoteText(out)} was stopped: what it had is in \${quoteText(path)} for a week, or until --clean removes it\`);
 }
 
 // lib/landing/worker/link_policy.ts
@@ -6108,6 +6371,7 @@ function handOver(bytes) {
 }
 
 // lib/landing/worker/tree_writer.ts
+var TOKEN_DIGITS = 16;
 var TreeWriter = class _TreeWriter {
   constructor(request, plan, root, fs, lock, placement, removals, warnings) {
     this.request = request;
@@ -6122,6 +6386,7 @@ var TreeWriter = class _TreeWriter {
   }
   files;
   open = true;
+  isUseless = false;
   get counts() {
     return this.plan.counts;
   }
@@ -6132,7 +6397,7 @@ var TreeWriter = class _TreeWriter {
     const site = (inside ?? target).parent;
     checkPathLengths(target, plan.longest);
     makeDirectory(site);
-    const traits = probeFileSystem(site, request.volume);
+    const traits = probeBeside(inside ?? target, request.volume);
     checkNames(request, plan, traits);
     const fs = new TargetFileSystem(traits, site, request);
     fs.requireRenames();
@@ -6140,19 +6405,28 @@ var TreeWriter = class _TreeWriter {
     let root;
     try {
       if (inside === void 0) await requireFreeInside(request, fs);
-      const placement = placementOf(request, fs);
+      const ops = operationsOf(request, fs);
+      const placement = placementOf(request, ops);
       const warnings = [...plan.warnings, ...placement.repair()];
       checkTarget(target, "tree", request);
       const removals = new RemovalQueue(true, traits.uid);
       for (const path of placement.collect()) removals.add(path);
-      root = PrivateDir.create(() => placement.tempPath(), fs);
+      const { resume, clean: clean2 } = request;
+      const token = toHex(blake32(request.manifest)).slice(0, TOKEN_DIGITS);
+      const rules = { token, resume, clean: clean2 };
+      const found = settleUnfinished(ops, placement.places(), rules);
+      warnings.push(...found.warnings);
+      for (const path of found.garbage) removals.add(path);
+      root = PrivateDir.create(placement.tempPath(token), fs);
       fs.showAs(root.path, target.out);
-      for (const [dir, mode] of plan.dirs) {
-        const path = joinPath(root.path, dir);
-        const options = fs.modeOf(mode) === void 0 ? {} : { mode: 448 };
-        attempt("create the directory", path, () => Deno.mkdirSync(path, options));
+      makeDirectories(root.path, plan, fs);
+      const writer = new _TreeWriter(request, plan, root, fs, lock, placement, removals, warnings);
+      root = void 0;
+      for (const { path, place } of found.sources) {
+        writer.files.takeOver(path);
+        removals.add(markForRemoval(ops, place, path));
       }
-      return new _TreeWriter(request, plan, root, fs, lock, placement, removals, warnings);
+      return writer;
     } catch (error) {
       const failure = root === void 0 ? error : discard2(root, error);
       lock.release();
@@ -6160,14 +6434,20 @@ var TreeWriter = class _TreeWriter {
     }
   }
   writeChunks(chunks, buffer) {
-    this.assertOpen();
-    this.root.verify();
-    for (const chunk of chunks) this.files.writeChunk(chunk, buffer);
+    this.write(() => {
+      for (const chunk of chunks) this.files.writeChunk(chunk, buffer);
+    });
   }
   writeLeaf(leaf) {
+    this.write(() => this.files.writeLeaf(leaf));
+  }
+  get takenOver() {
+    return this.files.takenOver;
+  }
+  check(ranges) {
     this.assertOpen();
     this.root.verify();
-    this.files.writeLeaf(leaf);
+    return ranges.map((range) => this.files.check(range));
   }
   linkOld(from, rows) {
     this.assertOpen();
@@ -6198,43 +6478,53 @@ var TreeWriter = class _TreeWriter {
   remove(ms, mountless) {
     return this.removals.step(ms, mountless);
   }
+  removeSuperseded() {
+    for (const path of this.placement.superseded()) this.removals.add(path);
+  }
   countRest() {
     return this.removals.rest();
   }
   install(lackingLinks = []) {
     this.assertOpen();
+    this.root.verify();
+    this.verifyLinks(new Set(lackingLinks));
+    for (const path of lackingLinks) this.fs.note("links", path);
+    this.applyDirModes();
+    const { target, fsync, install } = this.request;
+    if (install === "rename") this.root.openUp(lookAt(target.out));
+    if (fsync) this.fs.syncDirectory(this.root.path);
+    if (install === "rename") checkTarget(target, "tree", this.request);
+    const { old, warnings } = this.placement.install(this.root.path, this.fs.readsBack ? this.lookAgain(lackingLinks) : void 0);
     this.open = false;
-    try {
-      this.root.verify();
-      this.verifyLinks(new Set(lackingLinks));
-      for (const path of lackingLinks) this.fs.note("links", path);
-      this.applyDirModes();
-      const { target, fsync, install } = this.request;
-      if (install === "rename") this.root.openUp(lookAt(target.out));
-      if (fsync) this.fs.syncDirectory(this.root.path);
-      if (install === "rename") checkTarget(target, "tree", this.request);
-      const { old, warnings } = this.placement.install(this.root.path, this.fs.readsBack ? this.lookAgain(lackingLinks) : void 0);
-      for (const path of old) this.removals.add(path);
-      return { warnings: [...warnings, ...this.fs.warnings()] };
-    } catch (error) {
-      this.lock.release();
-      throw discard2(this.root, error);
-    }
+    for (const path of old) this.removals.add(path);
+    return { warnings: [...warnings, ...this.fs.warnings()] };
   }
   end() {
     this.lock.release();
   }
-  abort() {
-    if (!this.open) {
-      this.lock.release();
-      return;
-    }
+  abort(keep) {
+    const { path } = this.root;
+    const bytes = this.files.bytesThere;
+    const wasOpen = this.open;
     this.open = false;
     this.files.close();
     try {
-      removeTree(this.root.path);
+      if (!wasOpen || lookAt(path) === void 0) return void 0;
+      if (keep && bytes > 0 && !this.isUseless) return { path, bytes };
+      removeTree(path);
+      return void 0;
     } finally {
       this.lock.release();
+    }
+  }
+  write(work) {
+    this.assertOpen();
+    this.root.verify();
+    try {
+      work();
+    } catch (error) {
+      this.isUseless ||= isDiskFull(error);
+      throw error;
     }
   }
   verifyLinks(lacking) {
@@ -6271,29 +6561,6 @@ var TreeWriter = class _TreeWriter {
     if (!this.open) throw new IoError("the tree is no longer open");
   }
 };
-async function requireFreeInside(request, fs) {
-  const { out } = request.target;
-  const inside = insideTarget(out);
-  if (lookAt(out)?.isDirectory !== true || !TargetLock.exists(inside)) return;
-  const lock = await TargetLock.acquire(inside, fs, request);
-  lock.release();
-}
-function placementOf({ target, install, isVolume, fsync, manifest }, fs) {
-  const settle = (dir) => fs.syncDirectory(dir);
-  const sync = (dir) => {
-    if (fsync) settle(dir);
-  };
-  const ops = inPlaceOperations(fs.traits, sync, settle);
-  if (install === "rename") return new SwapPlacement(target, ops);
-  const place = new InPlace(target.out, ops, isVolume);
-  place.check(topNames(manifest));
-  return place;
-}
-function* topNames(manifest) {
-  for (const { path } of readDirEntries(manifest)) {
-    yield checkManifestPath(path)[0];
-  }
-}
 function discard2(root, error) {
   try {
     removeTree(root.path);
@@ -6325,7 +6592,9 @@ async function carryOut(request) {
       return opened(blob).commit(request.size);
     case "open_tree":
       tree = await TreeWriter.create(request);
-      return { counts: tree.counts, warnings: tree.warnings, hasRemovals: tree.hasRemovals };
+      return { counts: tree.counts, warnings: tree.warnings, hasRemovals: tree.hasRemovals, takenOver: tree.takenOver };
+    case "check_tree":
+      return opened(tree).check(request.ranges);
     case "write_chunks":
       opened(tree).writeChunks(request.chunks, request.buffer);
       return handOver(request.buffer)[0];
@@ -6340,6 +6609,8 @@ async function carryOut(request) {
       return opened(tree).seal();
     case "install_tree":
       return opened(tree).install(request.lackingLinks);
+    case "remove_superseded":
+      return opened(tree).removeSuperseded();
     case "remove_some":
       return opened(tree).remove(request.ms, request.mountless);
     case "count_rest":
@@ -6347,9 +6618,7 @@ async function carryOut(request) {
     case "end_tree":
       return opened(tree).end();
     case "abort":
-      blob?.abort();
-      tree?.abort();
-      return void 0;
+      return blob?.abort() ?? tree?.abort(request.keep);
   }
 }
 var scope = globalThis;

@@ -50,6 +50,7 @@ export type {
   ProgressFile,
   ProgressStageEvent,
   ProgressStart,
+  ProgressStopped,
 } from "./fetch/progress.ts";
 export {
   cancelTransfer,

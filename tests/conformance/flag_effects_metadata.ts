@@ -1,6 +1,8 @@
 /** The flags of what lies beside the content of a tree. */
 
 import { type FlagEffect, type FlagEffects, seenWith } from "./flag_effect.ts";
+import { parseRef } from "../../lib/content/mod.ts";
+import { toHex } from "../../lib/text/hex.ts";
 import { type Place, until } from "./place.ts";
 import { words } from "../../scripts/program.ts";
 
@@ -71,14 +73,25 @@ function sparse(verb: "recv-blob" | "recv-dir"): FlagEffects {
 }
 
 /** Whether what an earlier run left is used, right as it is. */
-function resume(verb: "recv-blob"): FlagEffects {
+function resume(verb: "recv-blob" | "recv-dir"): FlagEffects {
   const fetch = async (place: Place, more: readonly string[]) => {
-    const payload = place.source("large.bin");
-    await Deno.copyFile(payload, place.at("out.partial"));
-    await Deno.chmod(place.at("out.partial"), 0o600);
-    const { code, stdout } = await place.run`${verb} --blob-ref
-      ${place.refs.large} --out ${place.at("out")} ${place.attach()} ${more}`;
-    await Deno.remove(place.at("out")).catch(() => {});
+    const out = place.at("out");
+    const [to, ref] = verb === "recv-blob"
+      ? ["--blob-ref", place.refs.large]
+      : ["--remote-ref", place.refs.tree];
+    const line = words`${verb} ${to} ${ref} --out ${out} ${place.attach()}`;
+    if (verb === "recv-blob") {
+      await Deno.copyFile(place.source("large.bin"), place.at("out.partial"));
+      await Deno.chmod(place.at("out.partial"), 0o600);
+    } else {
+      await place.run`${line}`;
+      // A small manifest is one chunk, and its hash what it is named by.
+      const manifest = parseRef(ref);
+      const hash = manifest.kind === "small" ? toHex(manifest.hash) : "";
+      await Deno.rename(out, place.at(`.out.fetch_${hash.slice(0, 16)}`));
+    }
+    const { code, stdout } = await place.run`${line} ${more}`;
+    await Deno.remove(out, { recursive: true }).catch(() => {});
     return { code, resumed: stdout !== "" && JSON.parse(stdout).resumed };
   };
   return {
@@ -167,6 +180,18 @@ export const METADATA_FLAG_EFFECTS: FlagEffects = {
     },
   ),
   ...resume("recv-blob"),
+  ...resume("recv-dir"),
+  "recv-dir --clean": seenWith(
+    "what a fetch of another tree left is removed",
+    ["--clean"],
+    async (place, more) => {
+      const left = ".out.fetch_0123456789abcdef";
+      await Deno.mkdir(place.at(left), { recursive: true });
+      await place.write(`${left}/file`, "left");
+      await place.recvDir(place.refs.tree, "out", ...more);
+      return (await place.names()).includes(left);
+    },
+  ),
   ...wait("recv-blob"),
   ...wait("recv-dir"),
   ...trust("recv-blob"),

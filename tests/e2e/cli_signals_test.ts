@@ -113,14 +113,16 @@ test(
     await dir.write("blob", noise(SIZE, 1));
     const out = dir.at("got");
     {
-      await using holder = await holderOf(dir, ...SLOWLY);
+      await using holder = await holderOf(dir, ...words`--limit-rate 2M`);
       const { child, end } = await fetching(holder, out);
+      const partial = `${await Deno.realPath(dir.path)}/got.partial`;
+      while ((await Deno.stat(partial)).size === 0) await delay(20);
       signal(child, "SIGINT");
       const { code, last } = await end();
       const { error } = JSON.parse(last);
-      const partial = `${await Deno.realPath(dir.path)}/got.partial`;
       assertEquals([code, error.left], [130, [partial]]);
-      assertMatch(error.hint, /left behind: .*the next fetch/);
+      assertEquals([error.kept, error.kept_bytes % (4 * MIB)], [partial, 0]);
+      assertMatch(error.hint, /run it again and it goes on with the .* MiB in/);
       assert(await exists(partial));
     }
     await using holder = await holderOf(dir);
@@ -129,6 +131,7 @@ test(
         ${holder.attach()}`,
     );
     assertEquals(again.code, 0, again.stderr);
+    assertEquals(JSON.parse(again.stdout).resumed, true);
     assert(!await exists(`${out}.partial`));
   },
 );

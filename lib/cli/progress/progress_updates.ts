@@ -28,6 +28,8 @@ export function fetchUpdate(event: ProgressEvent): ProgressUpdate {
         stage: finished ? null : { name, text: STAGES[name], ...counts },
       };
     }
+    case "stopped":
+      return {};
     case "done":
       return { bytes: event.bytes };
   }

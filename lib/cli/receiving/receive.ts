@@ -53,7 +53,7 @@ import { inStage } from "../stage.ts";
 import { lossFields, type TargetDecision } from "./decide_target.ts";
 import { reportPath } from "./path_report.ts";
 import { takeTurns, WAIT_OPTION } from "./take_turns.ts";
-import { tellingLeft } from "./telling_left.ts";
+import { KeptForNext, tellingLeft } from "./telling_left.ts";
 
 export function referenceOption(
   name: string,
@@ -163,6 +163,7 @@ export async function receive<R extends FetchBlobResult, P extends Preview>(
   const decide = () => inStage(stage, () => receiving.decide?.());
   const judged = await decide();
   const keeping = new Keeping(context.log);
+  const kept = new KeptForNext();
   await using attachment = await attach(
     target,
     context,
@@ -186,8 +187,10 @@ export async function receive<R extends FetchBlobResult, P extends Preview>(
       context,
       (report) => {
         keeping.report = report;
-        const onProgress = report &&
-          ((event: ProgressEvent) => report(fetchUpdate(event)));
+        const onProgress = (event: ProgressEvent) => {
+          kept.note(event);
+          report?.(fetchUpdate(event));
+        };
         const how = { ...options, onProgress };
         return receiving.fetch(session, ref, how, decision);
       },
@@ -206,6 +209,7 @@ export async function receive<R extends FetchBlobResult, P extends Preview>(
       tellingLeft(
         lands ? out : undefined,
         context,
+        kept,
         () => takeTurns(turn, values, context),
       ),
   );

@@ -1,6 +1,10 @@
 /** Whether a fetch goes on with what an earlier run has left. */
 
-import { flag, type Option } from "../framework/options/option.ts";
+import {
+  flag,
+  type Option,
+  type OptionTable,
+} from "../framework/options/option.ts";
 
 export const RESUME_OPTIONS: Record<"resume" | "noResume", Option<boolean>> = {
   resume: flag("resume", {
@@ -13,3 +17,11 @@ export const RESUME_OPTIONS: Record<"resume" | "noResume", Option<boolean>> = {
     help: "Begin anew, whatever an earlier run left",
   }),
 };
+
+/** Of a tree: what is left of a file is always used, whatever it is of. */
+export const CLEAN_OPTION = {
+  clean: flag("clean", {
+    help:
+      "Remove what stopped fetches of other trees left at the target; without it that goes after a week",
+  }),
+} satisfies OptionTable;

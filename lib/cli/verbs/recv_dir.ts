@@ -24,6 +24,7 @@ import {
 } from "../receiving/keep_going.ts";
 import { IN_PLACE_OPTION } from "../receiving/in_place_option.ts";
 import { TRUST_PARENT_OPTION } from "../options/trust_parent_option.ts";
+import { CLEAN_OPTION, RESUME_OPTIONS } from "../receiving/resume_options.ts";
 import {
   fsyncOptions,
   receive,
@@ -77,6 +78,8 @@ export const verb: Verb = defineVerb({
     ...HASH_CACHE_OPTION,
     ...PROGRESS_OPTIONS,
     ...fsyncOptions(false),
+    ...RESUME_OPTIONS,
+    ...CLEAN_OPTION,
     ...IN_PLACE_OPTION,
     ...KEEP_GOING_OPTION,
     ...METADATA_OPTIONS,
@@ -85,7 +88,7 @@ export const verb: Verb = defineVerb({
   },
   scope: "remote",
   description:
-    "The tree grows in a hidden directory beside the target and takes its place by a rename when it is complete. Paths that would leave the target are refused before anything is written. With patterns, which are those of gitignore(5), only a part is fetched, and only into a new directory: replacing one would drop what the patterns leave out.",
+    "The tree grows in a hidden directory beside the target and takes its place by a rename when it is complete. A run that is stopped, by whatever, leaves that, and the next one of the same reference goes on with what is right of it. Paths that would leave the target are refused before anything is written. With patterns, which are those of gitignore(5), only a part is fetched, and only into a new directory: replacing one would drop what the patterns leave out.",
   examples: [
     {
       line: "recv-dir --ticket @photos.ticket --out ./photos",
@@ -137,6 +140,8 @@ export const verb: Verb = defineVerb({
             former: decision?.former,
             jobs: jobsOf(undefined),
             inPlace: values.inPlace,
+            resume: !values.noResume,
+            clean: values.clean,
             trustParent: values.trustParent,
             onInstalled: rememberInstalled,
           };

@@ -13,11 +13,8 @@ import {
 } from "../../content/dir_manifest.ts";
 import { blake3 } from "../../content/hash.ts";
 import { CHUNK_SIZE } from "../../limits.ts";
-import {
-  TreeLanding,
-  type TreeLandingOptions,
-  type TreeLandingResult,
-} from "../tree_landing.ts";
+import { TreeLanding, type TreeLandingResult } from "../tree_landing.ts";
+import type { TreeLandingOptions } from "../tree_landing_options.ts";
 import { probeFileSystem } from "../worker/file_system.ts";
 import { TargetFileSystem } from "../worker/target_file_system.ts";
 import type {

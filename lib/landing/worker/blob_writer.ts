@@ -8,17 +8,24 @@ import { IoError } from "../../errors.ts";
 import { makeDirectory } from "../../os/make_directory.ts";
 import { attempt, lookAt } from "../../os/os_error.ts";
 import { quoteText } from "../../text/escape.ts";
+import { isDiskFull } from "./full_disk.ts";
 import { ContentCheck, type WantedRange } from "./content_check.ts";
 import { Coverage } from "./coverage.ts";
 import { writeAt } from "./file_io.ts";
-import { type FileSystemTraits, probeFileSystem } from "./file_system.ts";
+import { type FileSystemTraits, probeBeside } from "./file_system.ts";
 import { keepAccess, openOwnFile, sameInode } from "./ownership.ts";
 import { checkReadBack, WrittenEnds } from "./read_back.ts";
 import { checkTarget } from "./target.ts";
 import { partialPath } from "./temp_names.ts";
 import { TargetFileSystem } from "./target_file_system.ts";
+import { removeProbes } from "./remove_probes.ts";
 import { TargetLock } from "./target_lock.ts";
-import type { BlobRange, BlobRequest, Warnings } from "./worker_protocol.ts";
+import type {
+  BlobRange,
+  BlobRequest,
+  Kept,
+  Warnings,
+} from "./worker_protocol.ts";
 
 /** Of a file that is replaced; set-id bits were given to other content. */
 const PERMISSION_BITS = 0o777;
@@ -58,10 +65,11 @@ export class BlobWriter {
     makeDirectory(parent);
     checkTarget(request.target, "blob", request);
     const warnings: string[] = [];
-    const traits = probeFileSystem(parent, request.volume);
+    const traits = probeBeside(request.target, request.volume);
     const fs = new TargetFileSystem(traits, parent, request);
     const lock = await TargetLock.acquire(request.target, fs, request);
     try {
+      removeProbes(request.target, traits.uid);
       const file = openPartial(partial, traits);
       // Before a byte is in it, and until it is whole: for us alone. One that an
       // earlier run left may be open to others.
@@ -112,7 +120,7 @@ export class BlobWriter {
     try {
       writeAt(this.file, this.partial, offset, bytes, sparse);
     } catch (error) {
-      this.isUseless ||= isFull(error);
+      this.isUseless ||= isDiskFull(error);
       throw error;
     }
     this.note({ offset, length: bytes.length, hash });
@@ -163,16 +171,27 @@ export class BlobWriter {
     }
   }
 
-  /** Closes everything; the partial file stays, but on a full disk. */
-  abort(): void {
+  /**
+   * Closes everything; the partial file stays, but on a full disk.
+   *
+   * @returns Where it is, if something is in it.
+   */
+  abort(): Kept | undefined {
+    if (!this.open) {
+      this.lock.release();
+      return undefined;
+    }
     this.closeFile();
+    const bytes = Math.max(this.found, this.coverage.bytes);
     try {
-      if (this.isUseless) Deno.removeSync(this.partial);
+      if (this.isUseless || bytes === 0) Deno.removeSync(this.partial);
     } catch {
       // The error that led here matters more, and the next run empties it.
     }
-    this.isUseless = false;
     this.lock.release();
+    return this.isUseless || bytes === 0
+      ? undefined
+      : { path: this.partial, bytes };
   }
 
   private note(range: WantedRange): void {
@@ -218,9 +237,4 @@ function openPartial(
 
 function isShared(file: Deno.FsFile, bits = 0o077): boolean {
   return ((file.statSync().mode ?? 0) & bits) !== 0;
-}
-
-function isFull(error: unknown): boolean {
-  return error instanceof IoError &&
-    (error.fields.os === "ENOSPC" || error.fields.os === "EDQUOT");
 }

@@ -3,8 +3,12 @@
 /** Ranges by offset; the same range may be written again. */
 export class Coverage {
   private readonly ranges = new Map<number, number>();
-  /** Bytes of all ranges. */
   private total = 0;
+
+  /** Bytes of all ranges. */
+  get bytes(): number {
+    return this.total;
+  }
 
   /**
    * Tells whether exactly this range has been noted.

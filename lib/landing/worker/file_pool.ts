@@ -7,6 +7,12 @@ import { attempt } from "../../os/os_error.ts";
 import { quoteText } from "../../text/escape.ts";
 import { type Inode, sameInode } from "./ownership.ts";
 
+/** How a file is opened. */
+interface OpenedFile {
+  isPrivate: boolean;
+  isThere: boolean;
+}
+
 /** Open files by manifest entry; the one used longest ago is closed first. */
 export class FilePool {
   private readonly open = new Map<number, Deno.FsFile>();
@@ -28,12 +34,13 @@ export class FilePool {
    *
    * @param entry The entry.
    * @param path Its path, inside a directory of our own.
-   * @param isPrivate Whether a new one is for us alone until its mode is set.
+   * @param how Whether one is there that an earlier run left, and whether a new
+   * one is for us alone until its mode is set.
    * @throws {IoError} When it cannot be made or opened, or is not the one
    * that was made.
    */
-  get(entry: number, path: string, isPrivate: boolean): Deno.FsFile {
-    const file = this.open.get(entry) ?? this.openFile(entry, path, isPrivate);
+  get(entry: number, path: string, how: OpenedFile): Deno.FsFile {
+    const file = this.open.get(entry) ?? this.openFile(entry, path, how);
     this.open.delete(entry);
     this.open.set(entry, file);
     return file;
@@ -55,17 +62,19 @@ export class FilePool {
   private openFile(
     entry: number,
     path: string,
-    isPrivate: boolean,
+    { isPrivate, isThere }: OpenedFile,
   ): Deno.FsFile {
     if (this.open.size >= this.limit) this.closeOldest();
     const made = this.made.get(entry);
+    const createNew = made === undefined && !isThere;
     const file = attempt(
-      made === undefined ? "create" : "open",
+      createNew ? "create" : "open",
       path,
       () =>
         Deno.openSync(path, {
+          read: isThere,
           write: true,
-          createNew: made === undefined,
+          createNew,
           ...(isPrivate ? { mode: 0o600 } : {}),
         }),
     );

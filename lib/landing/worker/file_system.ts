@@ -9,10 +9,11 @@
  */
 
 import { TransferError } from "../../errors.ts";
-import { attempt, isOsError, lookAt } from "../../os/os_error.ts";
+import { attempt, isOsError, lookAt, osErrorCode } from "../../os/os_error.ts";
 import { randomToken } from "../../os/random_token.ts";
 import type { VolumeKind } from "../../os/volume_kind.ts";
-import { joinPath } from "./target.ts";
+import { joinPath, type Target } from "./target.ts";
+import { besideName } from "./temp_names.ts";
 
 /** What a file system does with what is written there. */
 export interface FileSystemTraits {
@@ -102,6 +103,38 @@ const ODD_MODE = 0o710;
 /** Length of a file without content: more than any file system keeps in a node. */
 const HOLE_BYTES = 65_536;
 
+/** Times a probe may be removed under us, by who has the target's lock. */
+const TRIES = 3;
+
+/**
+ * Tries what the file system of a target can do, under names by which what a run
+ * left that was killed meanwhile is found (`leftovers.ts`).
+ *
+ * @param target The target; the directory that holds it exists.
+ * @param volume Who keeps the bytes.
+ * @throws {IoError} When nothing can be made there.
+ */
+export function probeBeside(
+  target: Pick<Target, "parent" | "base">,
+  volume: VolumeKind,
+): FileSystemTraits {
+  const { parent, base } = target;
+  for (let tries = 1;; tries++) {
+    const name = besideName(base, `.probe_${randomToken()}`);
+    const dir = joinPath(parent, name);
+    try {
+      return probeIn(dir, parent, volume, PROBE_OPERATIONS);
+    } catch (error) {
+      const isGone = osErrorCode(causeOf(error)) === "ENOENT";
+      if (!isGone || tries === TRIES) throw error;
+    }
+  }
+}
+
+function causeOf(error: unknown): unknown {
+  return error instanceof Error ? error.cause : undefined;
+}
+
 /**
  * Tries what the file system below a directory can do. About twenty calls, a
  * tenth of a millisecond on a disk of this machine.
@@ -117,6 +150,15 @@ export function probeFileSystem(
   ops: ProbeOperations = PROBE_OPERATIONS,
 ): FileSystemTraits {
   const dir = joinPath(parent, `.probe_${randomToken()}`);
+  return probeIn(dir, parent, volume, ops);
+}
+
+function probeIn(
+  dir: string,
+  parent: string,
+  volume: VolumeKind,
+  ops: ProbeOperations,
+): FileSystemTraits {
   attempt("create a directory in", parent, () => ops.mkdir(dir));
   try {
     const name = joinPath(dir, "Case");

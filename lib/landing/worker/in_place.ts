@@ -81,8 +81,12 @@ export class InPlace implements Placement {
     this.#inside = insideTarget(site);
   }
 
-  tempPath(): string {
-    return leftoverPath(this.#inside, "fetch", this.ops.token());
+  places(): Target[] {
+    return [this.#inside];
+  }
+
+  tempPath(token: string): string {
+    return leftoverPath(this.#inside, "fetch", token);
   }
 
   /**
@@ -117,11 +121,14 @@ export class InPlace implements Placement {
   }
 
   collect(): string[] {
-    const { fetch, replaced, removing } = findLeftovers(this.ops, this.#inside);
-    const marked = [...fetch, ...replaced].map((path) =>
+    const { probe, replaced, removing } = findLeftovers(
+      this.ops,
+      this.#inside,
+    );
+    const marked = replaced.map((path) =>
       markForRemoval(this.ops, this.#inside, path)
     );
-    return [...removing, ...marked];
+    return [...probe, ...removing, ...marked];
   }
 
   install(temp: string, look?: TreeLook): Swapped {
@@ -142,6 +149,11 @@ export class InPlace implements Placement {
     const old = markForRemoval(this.ops, this.#inside, aside);
     this.ops.removeEmpty(temp);
     return { old: [old], warnings: [] };
+  }
+
+  /** What was moved aside belongs to an exchange, which is finished first. */
+  superseded(): string[] {
+    return [];
   }
 
   /** Names of what is replaced. */

@@ -1,5 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { IoError, UnsafePathError } from "../../errors.ts";
+import { findLeftovers, insideTarget } from "./leftovers.ts";
 import { InPlace, type InPlaceOperations } from "./in_place.ts";
 
 type Tree = Map<string, string>;
@@ -162,7 +163,8 @@ function nextRun(disk: FakeDisk): string[] {
   const next = new FakeDisk(disk.entries);
   const place = new InPlace(SITE, next, false);
   const said = place.repair();
-  for (const path of place.collect()) {
+  const { fetch } = findLeftovers(next, insideTarget(SITE));
+  for (const path of [...place.collect(), ...fetch]) {
     for (const name of [...next.entries.keys()]) {
       if (name === path || name.startsWith(`${path}/`)) {
         next.entries.delete(name);

@@ -2,7 +2,11 @@
  * The names beside a target under which a landing works, and what earlier runs
  * have left there.
  *
- * - `.<base>.fetch_<16 hex>`: a tree that grows.
+ * - `.<base>.fetch_<16 hex>`: a tree that grows; the digits are those of its
+ *   manifest's hash.
+ * - `.<base>.moved_<16 hex>`: one that grew, while files are taken over from it;
+ *   the first half of the digits is the same.
+ * - `.<base>.probe_<16 hex>`: where the file system was tried.
  * - `.<base>.replaced_<16 hex>`: the old tree, whole, moved aside while the new
  *   one is not known to be in its place. Where the target is absent it is put
  *   back.
@@ -18,7 +22,12 @@ import { joinPath, type Target } from "./target.ts";
 import { besideName } from "./temp_names.ts";
 
 /** What a tree beside a target is. */
-export type LeftoverKind = "fetch" | "replaced" | "removing";
+export type LeftoverKind =
+  | "fetch"
+  | "moved"
+  | "probe"
+  | "replaced"
+  | "removing";
 
 /** Trees beside a target, by their paths. */
 export type Leftovers = Record<LeftoverKind, string[]>;
@@ -58,7 +67,13 @@ export function findLeftovers(
   ops: LeftoverOperations,
   { parent, base }: Target,
 ): Leftovers {
-  const found: Leftovers = { fetch: [], replaced: [], removing: [] };
+  const found: Leftovers = {
+    fetch: [],
+    moved: [],
+    probe: [],
+    replaced: [],
+    removing: [],
+  };
   const prefix = besideName(base, ".");
   for (const name of ops.list(parent)) {
     if (!name.startsWith(prefix)) continue;
@@ -71,7 +86,7 @@ export function findLeftovers(
 }
 
 function isKind(word: string): word is LeftoverKind {
-  return ["fetch", "replaced", "removing"].includes(word);
+  return ["fetch", "moved", "probe", "replaced", "removing"].includes(word);
 }
 
 /**

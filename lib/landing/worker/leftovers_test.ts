@@ -19,11 +19,14 @@ Deno.test("findLeftovers tells temp trees, old trees and what is being removed a
     found("t", [
       "t",
       `.t.fetch_${TOKEN}`,
+      `.t.moved_${TOKEN}`,
       `.t.replaced_${TOKEN}`,
       `.t.removing_${TOKEN}`,
     ]),
     {
       fetch: [`/p/.t.fetch_${TOKEN}`],
+      moved: [`/p/.t.moved_${TOKEN}`],
+      probe: [],
       replaced: [`/p/.t.replaced_${TOKEN}`],
       removing: [`/p/.t.removing_${TOKEN}`],
     },
@@ -44,6 +47,8 @@ Deno.test("findLeftovers leaves alone what is another's, of another target, or c
   ];
   assertEquals(found("t", names, [`.t.removing_${TOKEN}`]), {
     fetch: [],
+    moved: [],
+    probe: [],
     replaced: [],
     removing: [],
   });

@@ -4,7 +4,7 @@
 export const INSIDE_BASE = "net-transfer";
 
 const OURS =
-  /^\.net-transfer\.(?:fetch_(?:lock|owner)|(?:fetch|replaced|removing)_[0-9a-f]{16})$/;
+  /^\.net-transfer\.(?:fetch_(?:lock|owner)|(?:fetch|moved|probe|replaced|removing)_[0-9a-f]{16})$/;
 
 /** What file systems and desktops keep at the top of a volume for themselves. */
 const OF_VOLUMES: ReadonlySet<string> = new Set([

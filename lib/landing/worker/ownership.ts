@@ -118,28 +118,28 @@ export class PrivateDir {
   /**
    * Makes the directory, mode 0700 where there are modes.
    *
-   * @param nextPath Gives a path to try, another one each time.
+   * @param path Where; what an earlier run of ours left there was moved aside.
    * @param fs Its file system.
    * @throws {IoError} When it cannot be made, or is not what we made.
    */
-  static create(nextPath: () => string, fs: TargetFileSystem): PrivateDir {
-    for (let tries = 0; tries < TRIES; tries++) {
-      const path = nextPath();
-      try {
-        Deno.mkdirSync(path, { mode: 0o700 });
-      } catch (error) {
-        if (error instanceof Deno.errors.AlreadyExists) continue;
+  static create(path: string, fs: TargetFileSystem): PrivateDir {
+    try {
+      Deno.mkdirSync(path, { mode: 0o700 });
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AlreadyExists)) {
         throw ioErrorOf(error, "create the directory", path);
       }
-      const seen = lookAt(path);
-      if (seen === undefined || !isPrivate(seen, fs.traits)) {
-        throw replaced(path);
-      }
-      return new PrivateDir(path, seen, fs, (seen.mode ?? 0) & 0o7000);
+      throw new IoError(
+        `Cannot use ${quoteText(path)}: it was not made by an earlier run of ` +
+          "yours; remove it and run again",
+        { fields: { path } },
+      );
     }
-    throw new IoError(
-      `no free name for a temporary directory after ${TRIES} tries`,
-    );
+    const seen = lookAt(path);
+    if (seen === undefined || !isPrivate(seen, fs.traits)) {
+      throw replaced(path);
+    }
+    return new PrivateDir(path, seen, fs, (seen.mode ?? 0) & 0o7000);
   }
 
   /**

@@ -4,27 +4,31 @@ import { FilePool } from "./file_pool.ts";
 import { modeToKeep, PrivateDir } from "./ownership.ts";
 import { fileSystemOf, modeAt, namesIn, test } from "../testing/trees.ts";
 
-test("PrivateDir passes over names that are taken, links too, and ends in the end", (dir) => {
+/** A file that is made new. */
+const NEW = { isPrivate: true, isThere: false };
+
+test("PrivateDir refuses a name that is taken, by a link too, and follows none", (dir) => {
   const fs = fileSystemOf(dir);
   Deno.mkdirSync(`${dir}/victim`);
   Deno.symlinkSync("victim", `${dir}/link`);
+  Deno.symlinkSync("nothing", `${dir}/dangling`);
   Deno.writeTextFileSync(`${dir}/file`, "");
-  const names = ["link", "file", "victim", "free"].map((name) =>
-    `${dir}/${name}`
-  );
-  const root = PrivateDir.create(() => names.shift() ?? "", fs);
-  assertEquals(root.path, `${dir}/free`);
+  for (const name of ["link", "dangling", "file", "victim"]) {
+    const path = `${dir}/${name}`;
+    const error = assertThrows(
+      () => PrivateDir.create(path, fs),
+      IoError,
+      "was not made by an earlier run",
+    );
+    assertEquals(error.fields.path, path);
+  }
+  const root = PrivateDir.create(`${dir}/free`, fs);
   assertEquals(modeAt(root.path), 0o700);
-  assertThrows(
-    () => PrivateDir.create(() => `${dir}/link`, fs),
-    IoError,
-    "no free name",
-  );
   assertEquals(namesIn(`${dir}/victim`), []);
 });
 
 test("PrivateDir notices that another directory or a link was put in its place", (dir) => {
-  const root = PrivateDir.create(() => `${dir}/root`, fileSystemOf(dir));
+  const root = PrivateDir.create(`${dir}/root`, fileSystemOf(dir));
   root.verify();
   Deno.renameSync(`${dir}/root`, `${dir}/moved`);
   const refused = () =>
@@ -48,12 +52,12 @@ Deno.test("modeToKeep gives another group what everybody has, and set-id bits to
 
 test("FilePool notices that a file it opens again is another", (dir) => {
   const pool = new FilePool(1, true);
-  pool.get(0, `${dir}/a`, true);
-  pool.get(1, `${dir}/b`, true);
+  pool.get(0, `${dir}/a`, NEW);
+  pool.get(1, `${dir}/b`, NEW);
   Deno.renameSync(`${dir}/a`, `${dir}/moved`);
   Deno.symlinkSync("b", `${dir}/a`);
   assertThrows(
-    () => pool.get(0, `${dir}/a`, true),
+    () => pool.get(0, `${dir}/a`, NEW),
     IoError,
     "not the file that was made",
   );

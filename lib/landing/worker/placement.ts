@@ -1,13 +1,20 @@
 /** How a finished tree gets to its place. */
 
+import type { Target } from "./target.ts";
 import type { Swapped, TreeLook } from "./swap.ts";
 
 /** A way to put a finished tree in the target's place. */
 export interface Placement {
   /** The directory that everything is written in. */
   readonly site: string;
-  /** A new name for the temp tree. */
-  tempPath(): string;
+  /** Where trees are filled that are to come to the target. */
+  places(): Target[];
+  /**
+   * The name of the temp tree.
+   *
+   * @param token 16 hex digits of its manifest's hash.
+   */
+  tempPath(token: string): string;
   /**
    * Puts right what runs that were stopped have left, so that the target is an
    * old tree or a new one.
@@ -16,11 +23,19 @@ export interface Placement {
    */
   repair(): string[];
   /**
-   * Finds what earlier runs have left to be removed, once the target is right.
+   * Finds what earlier runs have left to be removed, once the target is right,
+   * but for trees that were not whole.
    *
    * @returns Its paths, under names that say that it is being removed.
    */
   collect(): string[];
+  /**
+   * Finds old trees that were moved aside for the one at the target, of which it
+   * is known now that it is whole.
+   *
+   * @returns Their paths, under names that say that they are being removed.
+   */
+  superseded(): string[];
   /**
    * Puts the tree in place.
    *

@@ -26,8 +26,12 @@ export class SwapPlacement implements Placement {
     this.site = target.parent;
   }
 
-  tempPath(): string {
-    return leftoverPath(this.target, "fetch", this.ops.token());
+  places(): Target[] {
+    return [this.target, ...this.#inside()?.places() ?? []];
+  }
+
+  tempPath(token: string): string {
+    return leftoverPath(this.target, "fetch", token);
   }
 
   repair(): string[] {
@@ -38,10 +42,10 @@ export class SwapPlacement implements Placement {
   }
 
   collect(): string[] {
-    const { fetch, removing } = findLeftovers(this.ops, this.target);
+    const { probe, removing } = findLeftovers(this.ops, this.target);
     return [
+      ...probe,
       ...removing,
-      ...this.#mark(fetch),
       ...this.#inside()?.collect() ?? [],
     ];
   }
@@ -49,7 +53,11 @@ export class SwapPlacement implements Placement {
   install(temp: string, look?: TreeLook): Swapped {
     const { old, warnings } = swapIn(this.ops, this.target, temp, look);
     // Whole until now, as the new tree may not have been.
-    return { old: [...old, ...this.#mark(this.#superseded)], warnings };
+    return { old: [...old, ...this.superseded()], warnings };
+  }
+
+  superseded(): string[] {
+    return this.#mark(this.#superseded.splice(0));
   }
 
   #mark(paths: readonly string[]): string[] {

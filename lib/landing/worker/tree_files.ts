@@ -3,36 +3,34 @@
 import {
   type BlobRef,
   blobRefSize,
-  type ChunkRef,
   decodeBlobRef,
   verifyHash,
 } from "../../content/mod.ts";
-import { IoError, ManifestError } from "../../errors.ts";
+import { IoError } from "../../errors.ts";
 import { CHUNK_SIZE, LANDING_OPEN_FILES_MAX } from "../../limits.ts";
 import type { FileStamp } from "../../os/file_identity.ts";
 import { attempt } from "../../os/os_error.ts";
 import { quoteText } from "../../text/escape.ts";
-import { Coverage } from "./coverage.ts";
+import { ContentCheck, type WantedRange } from "./content_check.ts";
+import { chunksOf, listedRange, wrongSize } from "./file_chunks.ts";
 import { FilePool } from "./file_pool.ts";
 import { writeAt, writeNewFile } from "./file_io.ts";
 import type { ExpectedEntry } from "./installed_tree.ts";
-import { checkReadBack, WrittenEnds } from "./read_back.ts";
+import { GrowingFiles } from "./growing_files.ts";
+import { checkReadBack } from "./read_back.ts";
 import { removeTree } from "./remove_tree.ts";
 import { linkOldFile } from "./reuse.ts";
+import { takeOverFiles } from "./take_over.ts";
 import { joinPath } from "./target.ts";
 import type { TargetFileSystem } from "./target_file_system.ts";
 import type { PlannedFile } from "./planned_files.ts";
 import type { TreePlan } from "./tree_plan.ts";
-import type { BlobRange, BufferedChunk, LeafRange } from "./worker_protocol.ts";
-
-/** A file of which some chunks have been written. */
-interface GrowingFile {
-  ref: BlobRef;
-  /** What has been written. */
-  coverage: Coverage;
-  /** What is read again in the end. */
-  ends: WrittenEnds;
-}
+import type {
+  BlobRange,
+  BufferedChunk,
+  LeafRange,
+  TreeRange,
+} from "./worker_protocol.ts";
 
 /** What becomes of a file in the end. */
 const WRITTEN = 1;
@@ -40,10 +38,15 @@ const LEFT_OUT = 2;
 
 /** Writes the files of a plan below a directory of our own. */
 export class TreeFiles {
-  private readonly growing = new Map<number, GrowingFile>();
+  private readonly growing: GrowingFiles;
+  /** Lengths of files that an earlier run left, until they are complete. */
+  private readonly found = new Map<number, number>();
+  private readonly content = new ContentCheck();
   private readonly pool: FilePool;
   private readonly done: Uint8Array;
   private left: number;
+  /** Bytes of the files that are complete. */
+  private bytes = 0;
 
   /**
    * Prepares to write; nothing is made yet.
@@ -63,8 +66,59 @@ export class TreeFiles {
       LANDING_OPEN_FILES_MAX,
       fs.traits.stableInodes,
     );
+    this.growing = new GrowingFiles(fs.readsBack);
     this.done = new Uint8Array(plan.files.entries);
     this.left = plan.counts.files;
+  }
+
+  /** Bytes that a later run may find here. */
+  get bytesThere(): number {
+    let bytes = this.bytes + this.growing.bytes;
+    for (const size of this.found.values()) bytes += size;
+    return bytes;
+  }
+
+  /**
+   * Takes over files that an earlier run left, right or not.
+   *
+   * @param from Its tree.
+   */
+  takeOver(from: string): void {
+    const { root, plan, fs } = this;
+    for (const { entry, size } of takeOverFiles(from, root, plan, fs)) {
+      this.found.set(entry, size);
+    }
+  }
+
+  /** The files that were taken over: entry and length, in turn. */
+  get takenOver(): Float64Array {
+    return Float64Array.from([...this.found].flat());
+  }
+
+  /**
+   * Tells whether a chunk is at its place in a file that was taken over; then it
+   * need not be written.
+   *
+   * @param range The chunk; of an entry that lists its chunks only the index
+   * counts, and what the manifest says of it.
+   * @throws {IoError} When the file cannot be read.
+   */
+  check(range: TreeRange): boolean {
+    const { entry, chunk } = range;
+    if (this.done[entry] !== 0) return this.done[entry] === WRITTEN;
+    const size = this.found.get(entry);
+    if (size === undefined) return false;
+    const file = this.fileOf(entry);
+    const ref = this.refOf(entry, file);
+    const wanted = ref.kind === "tree" ? range : listedRange(file, ref, chunk);
+    if (wanted === undefined || wanted.offset + wanted.length > size) {
+      return false;
+    }
+    const path = joinPath(this.root, file.path);
+    const open = this.fileIn(entry, file, path);
+    if (!this.content.holds(open, path, wanted)) return false;
+    this.note(entry, file, ref, path, wanted);
+    return true;
   }
 
   /**
@@ -95,7 +149,7 @@ export class TreeFiles {
       throw wrongSize(file, chunks[chunk].size, length);
     }
     if (chunks.length === 1) {
-      this.writeWhole(file, bytes, chunks[chunk].hash);
+      this.writeWhole(entry, file, bytes, chunks[chunk].hash);
       this.finish(entry);
     } else {
       const { hash } = chunks[chunk];
@@ -148,6 +202,7 @@ export class TreeFiles {
     }
     const { fs, fsync } = this;
     const to = joinPath(this.root, file.path);
+    this.drop(entry, to);
     const old = {
       path: joinPath(from, file.path),
       stamp,
@@ -177,9 +232,16 @@ export class TreeFiles {
     counts.bytes -= blobRefSize(this.refOf(entry, file));
     this.done[entry] = LEFT_OUT;
     this.left--;
-    if (!this.growing.delete(entry)) return;
+    this.drop(entry, joinPath(this.root, file.path));
+  }
+
+  /** Removes what is there of a file that is not complete. */
+  private drop(entry: number, path: string): void {
+    if (this.growing.get(entry) === undefined && !this.found.has(entry)) return;
+    this.growing.delete(entry);
+    this.found.delete(entry);
     this.pool.close(entry);
-    removeTree(joinPath(this.root, file.path));
+    removeTree(path);
   }
 
   /**
@@ -237,12 +299,14 @@ export class TreeFiles {
   }
 
   private writeWhole(
+    entry: number,
     { path: name, mode }: PlannedFile,
     bytes: Uint8Array,
     hash: Uint8Array,
   ): void {
     const path = joinPath(this.root, name);
     const { fsync } = this;
+    this.drop(entry, path);
     try {
       writeNewFile(this.fs, { path, bytes, hash, mode, fsync });
     } catch (error) {
@@ -250,6 +314,7 @@ export class TreeFiles {
       removeTree(path);
       throw error;
     }
+    this.bytes += bytes.length;
   }
 
   private writePart(
@@ -258,22 +323,34 @@ export class TreeFiles {
     ref: BlobRef,
     { offset, hash, bytes }: BlobRange,
   ): void {
-    const growing = this.growing.get(entry) ??
-      { ref, coverage: new Coverage(), ends: new WrittenEnds() };
-    this.growing.set(entry, growing);
     const { length } = bytes;
-    if (growing.coverage.has(offset, length)) return;
+    if (this.growing.get(entry)?.coverage.has(offset, length)) return;
     const path = joinPath(this.root, file.path);
-    const isPrivate = this.fs.modeOf(file.mode) !== undefined;
-    const open = this.pool.get(entry, path, isPrivate);
-    writeAt(open, path, offset, bytes, this.fs.sparse);
-    growing.coverage.add(offset, length);
-    // The hash may lie in a message or the manifest, which are not to be kept.
-    if (this.fs.readsBack) {
-      growing.ends.add({ offset, length, hash: hash.slice() });
-    }
+    const open = this.fileIn(entry, file, path);
+    // What was left there has to be overwritten, with zeros, too.
+    const sparse = this.fs.sparse && offset >= (this.found.get(entry) ?? 0);
+    writeAt(open, path, offset, bytes, sparse);
+    this.note(entry, file, ref, path, { offset, length, hash });
+  }
+
+  /** Notes that a range is there, and completes a file whose last one it is. */
+  private note(
+    entry: number,
+    file: PlannedFile,
+    ref: BlobRef,
+    path: string,
+    range: WantedRange,
+  ): void {
+    const growing = this.growing.add(entry, ref, range);
     const size = Number(blobRefSize(ref));
     if (growing.coverage.isWhole(size)) this.complete(entry, file, path, size);
+  }
+
+  /** The open file of an entry that comes in parts. */
+  private fileIn(entry: number, file: PlannedFile, path: string): Deno.FsFile {
+    const isPrivate = this.fs.modeOf(file.mode) !== undefined;
+    const isThere = this.found.has(entry);
+    return this.pool.get(entry, path, { isPrivate, isThere });
   }
 
   /** Closes a file that came in parts, and gives it its mode. */
@@ -284,9 +361,13 @@ export class TreeFiles {
     size: number,
   ): void {
     const { fs, fsync } = this;
-    const mode = fs.modeOf(file.mode);
-    const open = this.pool.get(entry, path, mode !== undefined);
-    if (fs.sparse) attempt("write", path, () => open.truncateSync(size));
+    const wasThere = this.found.has(entry);
+    const mode = fs.modeOf(file.mode) ??
+      (wasThere ? fs.traits.newFileMode : undefined);
+    const open = this.fileIn(entry, file, path);
+    if (fs.sparse || wasThere) {
+      attempt("write", path, () => open.truncateSync(size));
+    }
     if (mode !== undefined && !fs.readsBack) fs.setMode(path, mode);
     if (fsync || fs.failsLate) fs.sync(open, path, fsync);
     this.pool.close(entry);
@@ -296,6 +377,8 @@ export class TreeFiles {
       if (mode !== undefined) fs.setMode(path, mode);
     }
     this.growing.delete(entry);
+    this.found.delete(entry);
+    this.bytes += size;
     this.finish(entry);
   }
 
@@ -312,29 +395,4 @@ export class TreeFiles {
     this.done[entry] = WRITTEN;
     this.left--;
   }
-}
-
-function chunksOf(file: PlannedFile, ref: BlobRef): ChunkRef[] {
-  switch (ref.kind) {
-    case "small":
-      return [{ hash: ref.hash, size: Number(ref.size) }];
-    case "manifest":
-      return ref.chunks;
-    case "tree":
-      throw new IoError(
-        `the manifest does not list the chunks of ${quoteText(file.path)}`,
-      );
-  }
-}
-
-function wrongSize(
-  file: PlannedFile,
-  declared: number,
-  actual: number,
-): ManifestError {
-  return new ManifestError(
-    `dir transfer: bad manifest: entry ${quoteText(file.path)} declares ` +
-      `${declared} bytes, got ${actual}`,
-    { fields: { path: file.path, declared, actual } },
-  );
 }

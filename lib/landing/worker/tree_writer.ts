@@ -3,18 +3,18 @@
  * target.
  */
 
-import { checkManifestPath, readDirEntries } from "../../content/mod.ts";
+import { blake3 } from "../../content/mod.ts";
 import { IoError, TransferError } from "../../errors.ts";
 import { makeDirectory } from "../../os/make_directory.ts";
 import { attempt, ioErrorOf, lookAt } from "../../os/os_error.ts";
 import { quoteText } from "../../text/escape.ts";
-import { probeFileSystem } from "./file_system.ts";
+import { toHex } from "../../text/hex.ts";
+import { probeBeside } from "./file_system.ts";
 import { checkInstalled, type ExpectedEntry } from "./installed_tree.ts";
 import { PrivateDir } from "./ownership.ts";
 import { checkPathLengths } from "./path_lengths.ts";
 import { removeTree } from "./remove_tree.ts";
-import { InPlace } from "./in_place.ts";
-import { inPlaceOperations } from "./in_place_operations.ts";
+import { isDiskFull } from "./full_disk.ts";
 import { insideTarget } from "./leftovers.ts";
 import type { Placement } from "./placement.ts";
 import {
@@ -22,27 +22,40 @@ import {
   RemovalQueue,
   type RemovalRest,
 } from "./removal_queue.ts";
-import { SwapPlacement } from "./swap_placement.ts";
-import type { TreeLook } from "./swap.ts";
+import { markForRemoval, type TreeLook } from "./swap.ts";
 import { checkTarget, joinPath } from "./target.ts";
 import { TargetFileSystem } from "./target_file_system.ts";
 import { TargetLock } from "./target_lock.ts";
 import { TreeFiles } from "./tree_files.ts";
+import {
+  makeDirectories,
+  operationsOf,
+  placementOf,
+  requireFreeInside,
+} from "./tree_site.ts";
+import { settleUnfinished } from "./unfinished.ts";
 import { checkNames, planTree, type TreePlan } from "./tree_plan.ts";
 import {
   type BufferedChunk,
+  type Kept,
   type LeafRange,
   OLD_FILE_COLUMNS,
   type SealedTree,
   type TreeCounts,
+  type TreeRange,
   type TreeRequest,
   type Warnings,
 } from "./worker_protocol.ts";
+
+/** Digits of the manifest's hash in the name of the temp tree. */
+const TOKEN_DIGITS = 16;
 
 /** Fills `.<base>.fetch_<16 hex>` beside the target, then swaps it in. */
 export class TreeWriter {
   private readonly files: TreeFiles;
   private open = true;
+  /** Whether the temp tree fills a disk that has no room for the rest. */
+  private isUseless = false;
 
   private constructor(
     private readonly request: TreeRequest,
@@ -79,7 +92,7 @@ export class TreeWriter {
     const site = (inside ?? target).parent;
     checkPathLengths(target, plan.longest);
     makeDirectory(site);
-    const traits = probeFileSystem(site, request.volume);
+    const traits = probeBeside(inside ?? target, request.volume);
     checkNames(request, plan, traits);
     const fs = new TargetFileSystem(traits, site, request);
     fs.requireRenames();
@@ -87,7 +100,8 @@ export class TreeWriter {
     let root: PrivateDir | undefined;
     try {
       if (inside === undefined) await requireFreeInside(request, fs);
-      const placement = placementOf(request, fs);
+      const ops = operationsOf(request, fs);
+      const placement = placementOf(request, ops);
       const warnings = [
         ...plan.warnings,
         ...placement.repair(),
@@ -97,19 +111,16 @@ export class TreeWriter {
       checkTarget(target, "tree", request);
       const removals = new RemovalQueue(true, traits.uid);
       for (const path of placement.collect()) removals.add(path);
-      root = PrivateDir.create(() => placement.tempPath(), fs);
+      const { resume, clean } = request;
+      const token = toHex(blake3(request.manifest)).slice(0, TOKEN_DIGITS);
+      const rules = { token, resume, clean };
+      const found = settleUnfinished(ops, placement.places(), rules);
+      warnings.push(...found.warnings);
+      for (const path of found.garbage) removals.add(path);
+      root = PrivateDir.create(placement.tempPath(token), fs);
       fs.showAs(root.path, target.out);
-      for (const [dir, mode] of plan.dirs) {
-        const path = joinPath(root.path, dir);
-        // For us alone until its mode is set.
-        const options = fs.modeOf(mode) === undefined ? {} : { mode: 0o700 };
-        attempt(
-          "create the directory",
-          path,
-          () => Deno.mkdirSync(path, options),
-        );
-      }
-      return new TreeWriter(
+      makeDirectories(root.path, plan, fs);
+      const writer = new TreeWriter(
         request,
         plan,
         root,
@@ -119,6 +130,13 @@ export class TreeWriter {
         removals,
         warnings,
       );
+      // What it gets is not to be removed with it.
+      root = undefined;
+      for (const { path, place } of found.sources) {
+        writer.files.takeOver(path);
+        removals.add(markForRemoval(ops, place, path));
+      }
+      return writer;
     } catch (error) {
       const failure = root === undefined ? error : discard(root, error);
       lock.release();
@@ -135,9 +153,9 @@ export class TreeWriter {
    * that fails: the chunks before it are written, those behind it are not.
    */
   writeChunks(chunks: BufferedChunk[], buffer: Uint8Array): void {
-    this.assertOpen();
-    this.root.verify();
-    for (const chunk of chunks) this.files.writeChunk(chunk, buffer);
+    this.write(() => {
+      for (const chunk of chunks) this.files.writeChunk(chunk, buffer);
+    });
   }
 
   /**
@@ -147,9 +165,23 @@ export class TreeWriter {
    * @throws What {@linkcode TreeFiles.writeLeaf} throws.
    */
   writeLeaf(leaf: LeafRange): void {
+    this.write(() => this.files.writeLeaf(leaf));
+  }
+
+  /** The files that an earlier run left: entry and length, in turn. */
+  get takenOver(): Float64Array {
+    return this.files.takenOver;
+  }
+
+  /**
+   * Tells which chunks an earlier run left at their places.
+   *
+   * @param ranges The chunks.
+   */
+  check(ranges: readonly TreeRange[]): boolean[] {
     this.assertOpen();
     this.root.verify();
-    this.files.writeLeaf(leaf);
+    return ranges.map((range) => this.files.check(range));
   }
 
   /**
@@ -213,6 +245,11 @@ export class TreeWriter {
     return this.removals.step(ms, mountless);
   }
 
+  /** Has old trees removed, as the target is known to be whole. */
+  removeSuperseded(): void {
+    for (const path of this.placement.superseded()) this.removals.add(path);
+  }
+
   /** Counts what is left of what is to be removed. */
   countRest(): RemovalRest | undefined {
     return this.removals.rest();
@@ -225,33 +262,28 @@ export class TreeWriter {
    *
    * @param lackingLinks The paths of links that the file system cannot hold.
    * @returns What the user should know.
-   * @throws {IoError} When it cannot be installed: the temp tree is
-   * removed, the target is as the field `target_state` says.
+   * @throws {IoError} When it cannot be installed: the target is as the field
+   * `target_state` says, and the temp tree is still there.
    */
   install(lackingLinks: readonly string[] = []): Warnings {
     this.assertOpen();
+    this.root.verify();
+    this.verifyLinks(new Set(lackingLinks));
+    for (const path of lackingLinks) this.fs.note("links", path);
+    this.applyDirModes();
+    const { target, fsync, install } = this.request;
+    // Else it stays ours alone, as its entries leave it one by one.
+    if (install === "rename") this.root.openUp(lookAt(target.out));
+    if (fsync) this.fs.syncDirectory(this.root.path);
+    // Inside it stands the new tree.
+    if (install === "rename") checkTarget(target, "tree", this.request);
+    const { old, warnings } = this.placement.install(
+      this.root.path,
+      this.fs.readsBack ? this.lookAgain(lackingLinks) : undefined,
+    );
     this.open = false;
-    try {
-      this.root.verify();
-      this.verifyLinks(new Set(lackingLinks));
-      for (const path of lackingLinks) this.fs.note("links", path);
-      this.applyDirModes();
-      const { target, fsync, install } = this.request;
-      // Else it stays ours alone, as its entries leave it one by one.
-      if (install === "rename") this.root.openUp(lookAt(target.out));
-      if (fsync) this.fs.syncDirectory(this.root.path);
-      // Inside it stands the new tree.
-      if (install === "rename") checkTarget(target, "tree", this.request);
-      const { old, warnings } = this.placement.install(
-        this.root.path,
-        this.fs.readsBack ? this.lookAgain(lackingLinks) : undefined,
-      );
-      for (const path of old) this.removals.add(path);
-      return { warnings: [...warnings, ...this.fs.warnings()] };
-    } catch (error) {
-      this.lock.release();
-      throw discard(this.root, error);
-    }
+    for (const path of old) this.removals.add(path);
+    return { warnings: [...warnings, ...this.fs.warnings()] };
   }
 
   /** Gives the target free, once the tree is in place. */
@@ -260,21 +292,36 @@ export class TreeWriter {
   }
 
   /**
-   * Removes the temp tree, unless it was installed.
+   * Gives up, unless the tree was installed.
    *
-   * @throws {IoError} When something of it stays behind.
+   * @param keep Whether the temp tree stays, if something is in it.
+   * @returns Where it is.
+   * @throws {IoError} When something stays behind that was not to be kept.
    */
-  abort(): void {
-    if (!this.open) {
-      this.lock.release();
-      return;
-    }
+  abort(keep: boolean): Kept | undefined {
+    const { path } = this.root;
+    const bytes = this.files.bytesThere;
+    const wasOpen = this.open;
     this.open = false;
     this.files.close();
     try {
-      removeTree(this.root.path);
+      if (!wasOpen || lookAt(path) === undefined) return undefined;
+      if (keep && bytes > 0 && !this.isUseless) return { path, bytes };
+      removeTree(path);
+      return undefined;
     } finally {
       this.lock.release();
+    }
+  }
+
+  private write(work: () => void): void {
+    this.assertOpen();
+    this.root.verify();
+    try {
+      work();
+    } catch (error) {
+      this.isUseless ||= isDiskFull(error);
+      throw error;
     }
   }
 
@@ -316,39 +363,6 @@ export class TreeWriter {
 
   private assertOpen(): void {
     if (!this.open) throw new IoError("the tree is no longer open");
-  }
-}
-
-/** A landing that works inside the target may have its lock there alone. */
-async function requireFreeInside(
-  request: TreeRequest,
-  fs: TargetFileSystem,
-): Promise<void> {
-  const { out } = request.target;
-  const inside = insideTarget(out);
-  if (lookAt(out)?.isDirectory !== true || !TargetLock.exists(inside)) return;
-  const lock = await TargetLock.acquire(inside, fs, request);
-  lock.release();
-}
-
-function placementOf(
-  { target, install, isVolume, fsync, manifest }: TreeRequest,
-  fs: TargetFileSystem,
-): Placement {
-  const settle = (dir: string) => fs.syncDirectory(dir);
-  const sync = (dir: string) => {
-    if (fsync) settle(dir);
-  };
-  const ops = inPlaceOperations(fs.traits, sync, settle);
-  if (install === "rename") return new SwapPlacement(target, ops);
-  const place = new InPlace(target.out, ops, isVolume);
-  place.check(topNames(manifest));
-  return place;
-}
-
-function* topNames(manifest: Uint8Array): Generator<string, void, void> {
-  for (const { path } of readDirEntries(manifest)) {
-    yield checkManifestPath(path)[0];
   }
 }
 

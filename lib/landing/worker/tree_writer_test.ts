@@ -24,6 +24,8 @@ function create(
     canLink: true,
     perms: true,
     sparse: true,
+    resume: true,
+    clean: false,
     volume: "local",
     machine: "",
     ...options,
@@ -40,7 +42,7 @@ test("the tree is ready once its links are made, and nothing else stays", async 
   writer.end();
   assertEquals(namesIn(dir), ["t"]);
   assertEquals(Deno.readLinkSync(`${dir}/t/d/l`), "x");
-  writer.abort();
+  writer.abort(false);
   assertEquals(namesIn(`${dir}/t/d`), ["l"]);
 });
 
@@ -51,6 +53,7 @@ test("a tree whose links are others, or missing, is not installed", async (dir) 
     const { root } = writer.seal();
     if (planted !== undefined) Deno.symlinkSync(planted, `${root}/d/l`);
     assertThrows(() => writer.install(), IoError, "d/l");
+    writer.abort(false);
     assertEquals(namesIn(dir), ["t"]);
     assertEquals(namesIn(`${dir}/t`), []);
   }
@@ -62,6 +65,7 @@ test("what appears at the target meanwhile is not replaced when nothing may be",
   Deno.symlinkSync("x", `${root}/d/l`);
   Deno.writeTextFileSync(`${dir}/t`, "precious");
   assertThrows(() => writer.install(), ExistsError, "may not be replaced");
+  writer.abort(false);
   assertEquals(namesIn(dir), ["t"]);
   assertEquals(Deno.readTextFileSync(`${dir}/t`), "precious");
 });
@@ -80,18 +84,19 @@ test("what somebody puts in the place of the temp tree is not installed", async 
   );
   assertThrows(() => writer.install(), IoError, "not the directory");
   assertEquals(namesIn(dir).includes("t"), false);
+  writer.abort(false);
 });
 
 test("a tree that was given up takes nothing more and leaves nothing", async (dir) => {
   const writer = await create(dir);
   await assertRejects(() => create(dir), IoError, "already writing");
-  writer.abort();
+  writer.abort(false);
   assertEquals(namesIn(dir), []);
   const next = await create(dir);
-  writer.abort();
+  writer.abort(false);
   assertThrows(() => writer.seal(), IoError, "no longer open");
   assertThrows(() => writer.install(), IoError, "no longer open");
   await assertRejects(() => create(dir), IoError, "already writing");
-  next.abort();
+  next.abort(false);
   assertEquals(namesIn(dir), []);
 });

@@ -56,7 +56,10 @@ async function carryOut(
         counts: tree.counts,
         warnings: tree.warnings,
         hasRemovals: tree.hasRemovals,
+        takenOver: tree.takenOver,
       };
+    case "check_tree":
+      return opened(tree).check(request.ranges);
     case "write_chunks":
       opened(tree).writeChunks(request.chunks, request.buffer);
       return handOver(request.buffer)[0];
@@ -71,6 +74,8 @@ async function carryOut(
       return opened(tree).seal();
     case "install_tree":
       return opened(tree).install(request.lackingLinks);
+    case "remove_superseded":
+      return opened(tree).removeSuperseded();
     case "remove_some":
       return opened(tree).remove(request.ms, request.mountless);
     case "count_rest":
@@ -78,9 +83,7 @@ async function carryOut(
     case "end_tree":
       return opened(tree).end();
     case "abort":
-      blob?.abort();
-      tree?.abort();
-      return undefined;
+      return blob?.abort() ?? tree?.abort(request.keep);
   }
 }
 

@@ -78,6 +78,10 @@ export interface TreeRequest extends Required<TreeOptions>, ReplaceRule {
   install: "rename" | "in_place";
   /** Whether the target is the top of a volume, with entries of its own. */
   isVolume: boolean;
+  /** Whether what an earlier run had of the same tree is taken over. */
+  resume: boolean;
+  /** Whether what earlier runs had of other trees is removed. */
+  clean: boolean;
   /** Who keeps the bytes. */
   volume: VolumeKind;
   /** See {@linkcode LockOwner}. */
@@ -124,6 +128,14 @@ export interface BufferedChunk {
   start: number;
   /** Length of the chunk, in bytes. */
   length: number;
+}
+
+/** One chunk of a manifest entry that may be there already. */
+export interface TreeRange extends WantedRange {
+  /** Index of the entry in the manifest. */
+  entry: number;
+  /** Index of the chunk in that file's chunk list. */
+  chunk: number;
 }
 
 /** One chunk of an entry whose chunk list is not in the manifest. */
@@ -180,6 +192,14 @@ export interface Warnings {
  */
 export type UsedBuffer = ArrayBuffer | undefined;
 
+/** What a landing that was given up leaves for the next one. */
+export interface Kept {
+  /** Where it is. */
+  path: string;
+  /** Bytes of content in it. */
+  bytes: number;
+}
+
 /** A request without parameters. */
 type Nothing = Record<string, never>;
 
@@ -206,8 +226,12 @@ export interface WorkerOperations {
       counts: TreeCounts;
       /** Whether something that earlier runs left is to be removed first. */
       hasRemovals: boolean;
+      /** Files that an earlier run left: entry and length, in turn. */
+      takenOver: Float64Array;
     };
   };
+  /** Tells which chunks are there already. */
+  check_tree: { request: { ranges: TreeRange[] }; result: boolean[] };
   /** Verifies and writes chunks the manifest lists, in order. */
   write_chunks: {
     request: { chunks: BufferedChunk[]; buffer: Uint8Array };
@@ -231,6 +255,8 @@ export interface WorkerOperations {
    * those that the file system could not hold.
    */
   install_tree: { request: { lackingLinks: string[] }; result: Warnings };
+  /** Has old trees removed that were moved aside for what is at the target. */
+  remove_superseded: { request: Nothing; result: void };
   /** Removes for some milliseconds what earlier runs left, or what was replaced. */
   remove_some: {
     request: { ms: number; mountless: boolean };
@@ -240,8 +266,8 @@ export interface WorkerOperations {
   count_rest: { request: Nothing; result: RemovalRest | undefined };
   /** Gives an installed tree free. */
   end_tree: { request: Nothing; result: void };
-  /** Gives up: a partial file stays, a temp tree goes. */
-  abort: { request: Nothing; result: void };
+  /** Gives up: a partial file stays, a temp tree only if it is to be kept. */
+  abort: { request: { keep: boolean }; result: Kept | undefined };
 }
 
 /** The name of an operation. */

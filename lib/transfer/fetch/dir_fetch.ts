@@ -18,6 +18,7 @@ import type {
   FileChunk,
   LostTree,
 } from "./dir_work.ts";
+import type { ResumedChunks } from "./resumed_chunks.ts";
 import type { Reuse } from "./reuse.ts";
 import { LostFiles } from "./lost_files.ts";
 import type { FetchProgress } from "./progress.ts";
@@ -32,6 +33,8 @@ export class DirFetch {
   readonly #buffers = new BufferPool(INFLIGHT_BYTES);
   readonly #lost: LostFiles | undefined;
   readonly #reuse: Pick<Reuse, "read"> | undefined;
+  /** What was at its place before. */
+  #resumed: Pick<ResumedChunks, "bytesOf"> | undefined;
 
   /**
    * Prepares the work.
@@ -50,6 +53,11 @@ export class DirFetch {
     this.#progress = progress;
     this.#lost = lost;
     this.#reuse = reuse;
+  }
+
+  /** Goes on with what an earlier run left. */
+  goOn(resumed: Pick<ResumedChunks, "bytesOf">): void {
+    this.#resumed = resumed;
   }
 
   /** Does without a file for an error that is of it alone; `false` for others. */
@@ -174,7 +182,9 @@ export class DirFetch {
   /** Notes that a chunk is written, and tells when its file is complete. */
   #landed({ entry, path, size, fileSize }: FileChunk): void {
     if (this.#lost?.has(entry)) return;
-    const written = (this.#written.get(entry) ?? 0) + size;
+    const before = this.#written.get(entry) ??
+      this.#resumed?.bytesOf(entry) ?? 0;
+    const written = before + size;
     if (written < fileSize) {
       this.#written.set(entry, written);
       return;

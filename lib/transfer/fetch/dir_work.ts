@@ -3,6 +3,7 @@
  * a time, large ones one by one.
  */
 
+import type { ResumedChunks } from "./resumed_chunks.ts";
 import type { Reuse } from "./reuse.ts";
 import { equals } from "@std/bytes/equals";
 import {
@@ -61,6 +62,8 @@ export interface DirWorkOptions {
   signal?: AbortSignal;
   /** What the old tree has. */
   reuse?: Pick<Reuse, "has" | "isLinked">;
+  /** What is at its place already. */
+  resumed?: Pick<ResumedChunks, "has">;
   /**
    * Told that the nodes of a file cannot be fetched; `true` goes on without that
    * file.
@@ -80,7 +83,7 @@ const BATCH_CHUNKS = Math.min(256, GET_MANY_MAX);
  */
 export async function* dirWork(
   entries: Iterable<DirEntry>,
-  { fetcher, batchBytes, signal, reuse, onLost }: DirWorkOptions,
+  { fetcher, batchBytes, signal, reuse, resumed, onLost }: DirWorkOptions,
 ): AsyncGenerator<DirWork, void, undefined> {
   let batch = new Batch();
   let entry = -1;
@@ -93,7 +96,7 @@ export async function* dirWork(
     const file = { entry, path, fileSize };
     if (ref.kind === "tree") {
       try {
-        yield* treeWork(ref, file, { fetcher, signal, reuse });
+        yield* treeWork(ref, file, { fetcher, signal, reuse, resumed });
       } catch (error) {
         const lost = { entry, path, hash: ref.rootHash };
         if (!await onLost?.(lost, error)) throw error;
@@ -104,6 +107,7 @@ export async function* dirWork(
       ? ref.chunks
       : [{ hash: ref.hash, size: fileSize }];
     for (const [chunk, { hash, size }] of chunks.entries()) {
+      if (resumed?.has(entry, chunk)) continue;
       const wanted = { ...file, chunk, hash, size };
       if (size > 0 && reuse?.has(hash)) {
         yield { kind: "chunk", wanted: [wanted], bytes: size, isThere: true };
@@ -130,14 +134,15 @@ export async function* dirWork(
 async function* treeWork(
   ref: TreeRef,
   file: Pick<FileChunk, "entry" | "path" | "fileSize">,
-  { fetcher, signal, reuse }: Pick<
+  { fetcher, signal, reuse, resumed }: Pick<
     DirWorkOptions,
-    "fetcher" | "signal" | "reuse"
+    "fetcher" | "signal" | "reuse" | "resumed"
   >,
 ): AsyncGenerator<ChunkWork, void, undefined> {
   const about = { signal, fields: { path: file.path } };
   for await (const chunk of blobChunks(ref, fetcher, about)) {
     const { index, offset, hash, size = 0 } = chunk;
+    if (resumed?.has(file.entry, index)) continue;
     const wanted = [{ ...file, chunk: index, hash, size }] as const;
     const work = { kind: "chunk", wanted, bytes: size } as const;
     const isThere = reuse?.has(hash);

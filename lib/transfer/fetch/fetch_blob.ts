@@ -3,6 +3,7 @@ import { type BlobRef, blobRefSize } from "../../content/mod.ts";
 import { HashMismatchError } from "../../errors.ts";
 import {
   BlobLanding,
+  leftAt,
   partialPath,
   requireSafeTarget,
   resolveTarget,
@@ -118,18 +119,8 @@ async function fetchFile(
   requireSafeTarget(out, resolveTarget(out).parent, options);
   const progress = new FetchProgress(options.onProgress);
   const fetcher = new ChunkFetcher(session, options);
-  const group = new TaskGroup({
-    maxTasks: BLOB_REQUESTS_MAX,
-    maxBytes: options.inflightBytes ?? BLOB_INFLIGHT_BYTES,
-    signal,
-    settleEarlier: true,
-  });
-  const buffers = new BufferPool(BLOB_INFLIGHT_BYTES);
-  const { onBytes, onZeros } = progress;
-  const allocate = (length: number) => buffers.take(length);
-  let end = 0;
   await using old = await OldFile.look(out, ref, options, progress);
-  if (old?.isWhole) return leaveInPlace(old, ref, options, progress);
+  if (old?.isWhole) return await leaveInPlace(old, ref, out, options, progress);
   const target = resolveTarget(out);
   const { out: path, parent: site } = target;
   const need = {
@@ -140,7 +131,7 @@ async function fetchFile(
     holes: () => options.sparse === false ? 0n : holesOf(ref),
   };
   const warnings = await requireRoom(need);
-  await using landing = await BlobLanding.open({
+  const landing = await BlobLanding.open({
     out,
     fsync: options.fsync,
     sparse: options.sparse,
@@ -148,48 +139,159 @@ async function fetchFile(
     trustParent: options.trustParent,
     signal,
   });
-  const resumed = await checkPartial(landing, ref, fetcher, progress, signal);
-  progress.resumed(resumed.bytes);
-  progress.start(size === undefined ? {} : { totalBytes: BigInt(size) });
-  await group.run(
-    blobChunks(ref, fetcher, group),
-    async (chunk, signal) => {
-      if (resumed.has(0, chunk.index)) {
-        end = Math.max(end, chunk.offset + (chunk.size ?? landing.found));
-        return;
-      }
-      const about = { signal, onBytes, onZeros, allocate };
-      const there = await old?.read(chunk);
-      if (there !== undefined) progress.copied(there.length);
-      const bytes = there ?? await fetchBlobChunk(fetcher, chunk, about);
-      const { index, offset, hash } = chunk;
-      if (index === 0) warnings.push(...kindWarnings(ref, bytes));
-      end = Math.max(end, offset + bytes.length);
-      const used = await landing.write({ offset, hash, bytes })
-        .catch((error) => Promise.reject(withChunk(error, chunk)));
-      buffers.give(used);
-    },
-    chunkBytes,
-  ).catch(async (error) => Promise.reject(await withRoom(error, need)));
-  warnings.push(...await landing.commit(end));
-  const { busyMs: landingMs } = landing;
-  return {
-    ...progress.done(BigInt(end)),
-    landingMs,
-    warnings: [...landing.warnings, ...warnings],
+  try {
+    const filling = { landing, old, fetcher, progress };
+    const end = await fillFile(filling, ref, options)
+      .catch(async (error) => Promise.reject(await withRoom(error, need)));
+    warnings.push(...end.warnings, ...await landing.commit(end.bytes));
+    const { busyMs: landingMs } = landing;
+    return {
+      ...progress.done(BigInt(end.bytes)),
+      landingMs,
+      warnings: [...landing.warnings, ...warnings],
+    };
+  } catch (error) {
+    const kept = await landing.close();
+    if (kept !== undefined) progress.stopped(kept);
+    throw error;
+  }
+}
+
+/** What a file is filled with. */
+interface Filling {
+  readonly landing: BlobLanding;
+  readonly old: OldFile | undefined;
+  readonly fetcher: ChunkFetcher;
+  readonly progress: FetchProgress;
+}
+
+/**
+ * Fetches the chunks that are not there, and tells how long the file is. Those
+ * behind the end of what an earlier run left are fetched while that is checked:
+ * to hash is the work of another thread than to receive.
+ */
+async function fillFile(
+  filling: Filling,
+  ref: BlobRef,
+  { inflightBytes = BLOB_INFLIGHT_BYTES, signal }: FetchBlobOptions,
+): Promise<{ bytes: number; warnings: string[] }> {
+  const { landing, fetcher, progress } = filling;
+  const size = fetchableSize(ref);
+  const totals = size === undefined ? {} : { totalBytes: BigInt(size) };
+  const file = new FileFill(filling, ref);
+  const fill = async (
+    wanted: (chunk: BlobChunk) => boolean,
+    signal: AbortSignal | undefined,
+  ) => {
+    const group = new TaskGroup({
+      maxTasks: BLOB_REQUESTS_MAX,
+      maxBytes: inflightBytes,
+      signal,
+      settleEarlier: true,
+    });
+    await group.run(
+      only(blobChunks(ref, fetcher, group), wanted),
+      (chunk, signal) => file.land(chunk, signal),
+      chunkBytes,
+    );
   };
+  if (landing.found === 0) {
+    progress.start(totals);
+    await fill(() => true, signal);
+    return file;
+  }
+  progress.holdBytes();
+  const isFound = ({ offset, size = landing.found }: BlobChunk) =>
+    offset + size <= landing.found;
+  const checked = await together(signal, async (signal) => {
+    const resumed = await checkPartial(filling, ref, signal);
+    progress.resumed(resumed.bytes);
+    progress.start(totals);
+    return resumed;
+  }, (signal) => fill((chunk) => !isFound(chunk), signal));
+  await fill((chunk) => {
+    if (!isFound(chunk)) return false;
+    if (!checked.has(0, chunk.index)) return true;
+    file.has(chunk.offset + (chunk.size ?? landing.found));
+    return false;
+  }, signal);
+  return file;
+}
+
+/** Does two things at once; when one fails, the other ends, too. */
+async function together<T>(
+  signal: AbortSignal | undefined,
+  one: (signal: AbortSignal) => Promise<T>,
+  other: (signal: AbortSignal) => Promise<void>,
+): Promise<T> {
+  const stop = new AbortController();
+  const either = signal === undefined
+    ? stop.signal
+    : AbortSignal.any([signal, stop.signal]);
+  const failed = (error: unknown) => {
+    stop.abort(error);
+    throw error;
+  };
+  const results = await Promise.allSettled([
+    one(either).catch(failed),
+    other(either).catch(failed),
+  ]);
+  // The one that failed first is the reason of the other.
+  signal?.throwIfAborted();
+  stop.signal.throwIfAborted();
+  const [{ value }] = results as [PromiseFulfilledResult<T>, unknown];
+  return value;
+}
+
+async function* only(
+  chunks: AsyncIterable<BlobChunk>,
+  wanted: (chunk: BlobChunk) => boolean,
+): AsyncGenerator<BlobChunk, void, void> {
+  for await (const chunk of chunks) if (wanted(chunk)) yield chunk;
+}
+
+/** A file that is being filled. */
+class FileFill {
+  readonly warnings: string[] = [];
+  /** Where its last chunk so far ends. */
+  bytes = 0;
+  readonly #buffers = new BufferPool(BLOB_INFLIGHT_BYTES);
+
+  constructor(
+    private readonly filling: Filling,
+    private readonly ref: BlobRef,
+  ) {}
+
+  /** Notes that a chunk is there which ends at `end`. */
+  has(end: number): void {
+    this.bytes = Math.max(this.bytes, end);
+  }
+
+  /** Gets a chunk and writes it. */
+  async land(chunk: BlobChunk, signal: AbortSignal): Promise<void> {
+    const { landing, old, fetcher, progress } = this.filling;
+    const { onBytes, onZeros } = progress;
+    const allocate = (length: number) => this.#buffers.take(length);
+    const there = await old?.read(chunk);
+    if (there !== undefined) progress.copied(there.length);
+    const about = { signal, onBytes, onZeros, allocate };
+    const bytes = there ?? await fetchBlobChunk(fetcher, chunk, about);
+    const { index, offset, hash } = chunk;
+    if (index === 0) this.warnings.push(...kindWarnings(this.ref, bytes));
+    this.has(offset + bytes.length);
+    const used = await landing.write({ offset, hash, bytes })
+      .catch((error) => Promise.reject(withChunk(error, chunk)));
+    this.#buffers.give(used);
+  }
 }
 
 /** Checks what an earlier run left in the partial file. */
 function checkPartial(
-  landing: BlobLanding,
+  { landing, fetcher, progress }: Filling,
   ref: BlobRef,
-  fetcher: ChunkFetcher,
-  progress: FetchProgress,
-  signal?: AbortSignal,
-): Promise<ResumedChunks> | ResumedChunks {
+  signal: AbortSignal,
+): Promise<ResumedChunks> {
   const { found } = landing;
-  if (found === 0) return new ResumedChunks();
   const wanted = async function* (): AsyncGenerator<FoundChunk, void, void> {
     const chunks = blobChunks(ref, fetcher, { signal });
     for await (const { index: chunk, offset, size, hash } of chunks) {
@@ -207,13 +309,21 @@ function checkPartial(
   );
 }
 
-/** The result of a fetch that changes nothing. */
-function leaveInPlace(
+/**
+ * The result of a fetch that changes nothing, but for what runs that were stopped
+ * have left: that is of no use any more.
+ */
+async function leaveInPlace(
   { path }: OldFile,
   ref: BlobRef,
-  { fsync = true }: FetchBlobOptions,
+  out: string,
+  { fsync = true, trustParent, signal }: FetchBlobOptions,
   progress: FetchProgress,
-): FetchBlobResult {
+): Promise<FetchBlobResult> {
+  if (leftAt(out).length > 0) {
+    const how = { out, resume: false, trustParent, signal };
+    await (await BlobLanding.open(how)).close();
+  }
   if (fsync) syncOld(path);
   const bytes = blobRefSize(ref);
   progress.linked(1, bytes);

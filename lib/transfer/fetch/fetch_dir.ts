@@ -1,11 +1,12 @@
-import { TaskGroup } from "../../async/task_group.ts";
-import { blake3, type BlobRef, readDirEntries } from "../../content/mod.ts";
+import { blake3, type BlobRef } from "../../content/mod.ts";
 import type { ParentTrust } from "../../os/safe_ancestors.ts";
+import { ManifestError } from "../../errors.ts";
 import type { Session } from "../../mesh/mod.ts";
 import {
   checkTree,
   identityAt,
   type InstallPlan,
+  leftAt,
   leftBehind,
   namesRefusedAt,
   planInstall,
@@ -19,18 +20,16 @@ import {
 } from "../../landing/mod.ts";
 import type { HashCache, PathFilter } from "../../store/mod.ts";
 import { ChunkFetcher } from "../ask/chunk_fetcher.ts";
-import { batchBytes, dirBounds } from "./dir_bounds.ts";
+import { dirBounds } from "./dir_bounds.ts";
 import { DirFetch } from "./dir_fetch.ts";
-import { dirWork } from "./dir_work.ts";
 import { explainLost, explainMissing } from "./explain_missing.ts";
+import { fetchFiles, type FetchingFiles } from "./fetch_files.ts";
 import type { FetchOptions } from "./fetch_options.ts";
 import { leaveOutNames } from "./leave_out_names.ts";
 import { type FailedFile, LostFiles } from "./lost_files.ts";
 import { FetchProgress, type FetchTotals } from "./progress.ts";
-import { holesIn, requireRoom, withRoom } from "./room_on_disk.ts";
 import { readManifest } from "./read_manifest.ts";
 import { Reuse } from "./reuse.ts";
-import { takeOver } from "./take_over.ts";
 
 /** How {@linkcode fetchDir} works; `inflightBytes` is 8 MiB by default. */
 export interface FetchDirOptions
@@ -87,6 +86,21 @@ export interface FetchDirOptions
    */
   inPlace?: boolean;
   /**
+   * Whether what a fetch of the same manifest left at the target, which was
+   * stopped by whatever, is gone on with: each chunk of it is hashed again. And
+   * whether a fetch that fails leaves what it has for the next one.
+   *
+   * @default {true}
+   */
+  resume?: boolean;
+  /**
+   * Whether what fetches of other manifests left at the target is removed, though
+   * not a week has gone by.
+   *
+   * @default {false}
+   */
+  clean?: boolean;
+  /**
    * Told when the directory is in place; what it has replaced is removed only
    * then, and the fetch, which awaits it, may still fail as `interrupted`.
    */
@@ -136,7 +150,8 @@ export interface FetchDirResult extends FetchTotals, InstalledDir {
 /**
  * Fetches a directory. The manifest is validated whole before anything is
  * made, every chunk is verified before it is written, and the target changes
- * only at the end; after a failure it is as it was.
+ * only at the end; after a failure it is as it was, and the next call goes on
+ * with what is there, from whichever holder.
  *
  * @param session The holder.
  * @param ref The reference of the directory's manifest.
@@ -215,10 +230,52 @@ async function fetchTree(
     : { manifest: whole, refused: [] };
   const manifestHash = blake3(manifest);
   const wanted = { out, target, plan, manifest, manifestHash, refused };
+  await finishStopped(wanted, options, progress);
   const rule = replaceRule(options);
   const reuse = await Reuse.look(out, rule, manifest, options, progress);
   if (reuse?.isWhole) return await leaveInPlace(wanted, options, progress);
-  await using landing = await openLanding(wanted, options, progress);
+  const landing = await openLanding(wanted, options, progress);
+  try {
+    return await fillTree(session, ref, options, {
+      ...wanted,
+      fetcher,
+      landing,
+      progress,
+      reuse,
+      bounds,
+      sparse: options.sparse,
+    });
+  } catch (error) {
+    await giveUp(landing, error, progress);
+    throw error;
+  }
+}
+
+/**
+ * Has a run that was stopped while it put a tree in place finished: what it had
+ * is in no place where it would be looked for.
+ */
+async function finishStopped(
+  wanted: WantedTree,
+  options: FetchDirOptions,
+  progress: FetchProgress,
+): Promise<void> {
+  const aside = leftBehind(wanted.out).filter((path) =>
+    path.includes(".replaced_")
+  );
+  if (aside.length === 0) return;
+  const landing = await openLanding(wanted, options, progress);
+  await landing.close();
+}
+
+/** Fetches what the tree lacks, and puts it in place. */
+async function fillTree(
+  session: Session,
+  ref: BlobRef,
+  options: FetchDirOptions,
+  filling: FetchingFiles & Pick<WantedTree, "manifestHash" | "refused">,
+): Promise<FetchDirResult> {
+  const { fetcher, landing, progress, reuse, manifestHash, refused } = filling;
   const lost = new LostFiles();
   const fetch = new DirFetch(
     fetcher,
@@ -226,14 +283,7 @@ async function fetchTree(
     progress,
     { reuse, ...(options.keepGoing && { lost }) },
   );
-  const notes = await fetchFiles(wanted, fetch, {
-    fetcher,
-    landing,
-    progress,
-    reuse,
-    bounds,
-    sparse: options.sparse,
-  });
+  const notes = await fetchFiles(fetch, filling);
   const lostFiles = lost.list();
   // To put nothing in the place of something is nobody's wish.
   if (lostFiles.length > 0 && landing.counts.files === 0) {
@@ -254,53 +304,22 @@ async function fetchTree(
   };
 }
 
-/** What files are fetched with. */
-interface FetchingFiles {
-  readonly fetcher: ChunkFetcher;
-  readonly landing: TreeLanding;
-  readonly progress: FetchProgress;
-  readonly reuse: Reuse | undefined;
-  readonly bounds: ReturnType<typeof dirBounds>;
-  readonly sparse: boolean | undefined;
-}
-
 /**
- * Takes over what is there and fetches the rest, if there is room for it.
- *
- * @returns What the user should know.
+ * Closes a landing that has failed. What there is stays for the next run, unless
+ * the manifest itself turned out to be impossible.
  */
-async function fetchFiles(
-  { target, plan, manifest }: WantedTree,
-  fetch: DirFetch,
-  { fetcher, landing, progress, reuse, bounds, sparse }: FetchingFiles,
-): Promise<string[]> {
-  const files = await takeOver(reuse, landing, manifest, progress);
-  const need = {
-    path: target.out,
-    site: siteOf(target, plan),
-    bytes: landing.counts.bytes - files.bytes,
-    holes: () => sparse === false ? 0n : holesIn(manifest),
-  };
-  const notes = await requireRoom(need);
-  progress.start({
-    totalBytes: need.bytes,
-    totalFiles: landing.counts.files,
-    ...(files.count > 0 && { files: files.count }),
-  });
-  const group = new TaskGroup(bounds);
-  const work = dirWork(readDirEntries(manifest), {
-    fetcher,
-    batchBytes: batchBytes(bounds.maxBytes),
-    signal: group.signal,
-    reuse,
-    onLost: (file, error) => fetch.lose(file, error),
-  });
-  await group.run(
-    work,
-    (step, signal) => fetch.run(step, signal),
-    ({ bytes }) => bytes,
-  ).catch(async (error) => Promise.reject(await withRoom(error, need)));
-  return notes;
+async function giveUp(
+  landing: TreeLanding,
+  error: unknown,
+  progress: FetchProgress,
+): Promise<void> {
+  if (error instanceof ManifestError) {
+    // The error that led here matters more than what stays behind.
+    await landing.abort().catch(() => {});
+    return;
+  }
+  const kept = await landing.close();
+  if (kept !== undefined) progress.stopped(kept);
 }
 
 function openLanding(
@@ -309,7 +328,7 @@ function openLanding(
   progress: FetchProgress,
 ): Promise<TreeLanding> {
   const { fsync, preserveSetid, links, perms, sparse, signal } = options;
-  const { onInstalled } = options;
+  const { onInstalled, resume, clean } = options;
   const path = target.out;
   return TreeLanding.open({
     out,
@@ -320,6 +339,8 @@ function openLanding(
     links,
     perms,
     sparse,
+    resume,
+    clean,
     plan,
     trustParent: options.trustParent,
     onRemoval: (stage, files) => progress.stage(stage, { files }),
@@ -340,9 +361,10 @@ async function leaveInPlace(
   const { links = "inside", fsync = false } = options;
   const { counts, warnings } = checkTree({ manifest, links });
   const said = new Set(warnings);
-  if (leftBehind(out).length > 0) {
+  if (leftAt(out).length > 0) {
     // What runs that were stopped have left goes when a landing opens.
     await using landing = await openLanding(wanted, options, progress);
+    await landing.leave();
     for (const text of landing.warnings) said.add(text);
   }
   const { bytes, files } = counts;

@@ -81,7 +81,10 @@ async function failsAt(
   ref: BlobRef,
   out: string,
 ): Promise<string> {
-  const fetching = fetchDir(session, ref, out, { replace: true });
+  const fetching = fetchDir(session, ref, out, {
+    replace: true,
+    resume: false,
+  });
   const error = await assertRejects(() => fetching, type) as TransferError;
   assertEquals(error.fields.path, path);
   return error.message;
@@ -282,7 +285,7 @@ Deno.test("fetchDir gives up a holder that stalls, and keeps the old tree", asyn
     });
     await inTempDir(async (dir) => {
       await Deno.mkdir(`${dir}/out/old`, { recursive: true });
-      const options = { timeoutMs: 50, replace: true };
+      const options = { timeoutMs: 50, replace: true, resume: false };
       const fetching = fetchDir(connection.session, ref, `${dir}/out`, options);
       await assertRejects(() => fetching, TimeoutError);
       assertEquals([...Deno.readDirSync(`${dir}/out`)].length, 1);

@@ -95,10 +95,20 @@ export interface ProgressDone extends FetchTotals {
   type: "done";
 }
 
+/** The download has failed, and the next one to the same target goes on. */
+export interface ProgressStopped {
+  /** Which event it is. */
+  type: "stopped";
+  /** Where what is there lies. */
+  path: string;
+  /** Bytes of content that are there. */
+  bytes: bigint;
+}
+
 /**
  * One event of a download, in this order: `start`, any number of `bytes`,
- * `file` and `stage`, `done` unless it fails; a `stage` may also come before
- * `start`.
+ * `file` and `stage`, `done` unless it fails, `stopped` if it fails and the next
+ * one goes on; a `stage` may also come before `start`.
  *
  * `bytes` comes at most once per read of some 256 KiB, never per packet, and
  * is not throttled any further: the receiver decides how often to draw.
@@ -108,6 +118,7 @@ export type ProgressEvent =
   | ProgressBytes
   | ProgressFile
   | ProgressStageEvent
+  | ProgressStopped
   | ProgressDone;
 
 /** Counts what a download receives, and tells its caller. */
@@ -120,6 +131,8 @@ export class FetchProgress {
   #resumed = 0n;
   #linked = 0n;
   #files = 0;
+  /** Whether what is there is still being looked at, while more arrives. */
+  #isHeld = false;
 
   constructor(onProgress: (event: ProgressEvent) => void = () => {}) {
     this.#tell = onProgress;
@@ -127,12 +140,20 @@ export class FetchProgress {
 
   start(totals: Omit<ProgressStart, "type" | "bytes">): void {
     const bytes = this.#resumed;
+    this.#isHeld = false;
     this.#tell({ type: "start", ...totals, ...(bytes > 0n && { bytes }) });
+    if (this.#fetched + this.#copied + this.#zeros > 0) this.#tellBytes();
   }
 
-  /** Notes bytes that an earlier run left, before the start. */
-  resumed(bytes: bigint): void {
+  /** Tells of nothing that arrives before the start, only of stages. */
+  holdBytes(): void {
+    this.#isHeld = true;
+  }
+
+  /** Notes what an earlier run left, and files that are complete by it. */
+  resumed(bytes: bigint, files = 0): void {
     this.#resumed = bytes;
+    this.#files += files;
   }
 
   /** Notes files that are in place already, before the start. */
@@ -172,6 +193,11 @@ export class FetchProgress {
     this.#tell({ type: "stage", stage, ...counts });
   }
 
+  /** @param kept What the next download finds. */
+  stopped({ path, bytes }: { path: string; bytes: number }): void {
+    this.#tell({ type: "stopped", path, bytes: BigInt(bytes) });
+  }
+
   /** @param bytes Bytes of content in place. */
   done(bytes: bigint): FetchTotals {
     const totals = {
@@ -186,6 +212,7 @@ export class FetchProgress {
   }
 
   #tellBytes(): void {
+    if (this.#isHeld) return;
     const event = { type: "bytes", fetched: BigInt(this.#fetched) } as const;
     const copied = this.#resumed + BigInt(this.#copied + this.#zeros);
     this.#tell(copied === 0n ? event : { ...event, copied });

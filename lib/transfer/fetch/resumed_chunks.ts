@@ -79,6 +79,12 @@ export class ResumedChunks {
       : this.#others.get(entry)?.has(chunk) ?? false;
   }
 
+  /** How many chunks of a file are there. */
+  countOf(entry: number): number {
+    const first = this.#first.has(entry) ? 1 : 0;
+    return first + (this.#others.get(entry)?.size ?? 0);
+  }
+
   /** Bytes of a file that are there. */
   bytesOf(entry: number): number {
     return this.#bytesOf.get(entry) ?? 0;

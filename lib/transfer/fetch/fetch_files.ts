@@ -1,0 +1,85 @@
+/** The files of a tree: those that are there taken over, the others fetched. */
+
+import { TaskGroup } from "../../async/task_group.ts";
+import { readDirEntries } from "../../content/mod.ts";
+import {
+  type InstallPlan,
+  type resolveTarget,
+  siteOf,
+  type TreeLanding,
+} from "../../landing/mod.ts";
+import type { ChunkFetcher } from "../ask/chunk_fetcher.ts";
+import { batchBytes, type dirBounds } from "./dir_bounds.ts";
+import type { DirFetch } from "./dir_fetch.ts";
+import { dirWork } from "./dir_work.ts";
+import type { FetchProgress } from "./progress.ts";
+import { checkFoundFiles } from "./resumed_tree.ts";
+import type { Reuse } from "./reuse.ts";
+import { takeOver } from "./take_over.ts";
+import { holesIn, requireRoom, withRoom } from "./room_on_disk.ts";
+
+/** What files are fetched with. */
+export interface FetchingFiles {
+  readonly target: ReturnType<typeof resolveTarget>;
+  readonly plan: InstallPlan;
+  readonly manifest: Uint8Array;
+  readonly fetcher: ChunkFetcher;
+  readonly landing: TreeLanding;
+  readonly progress: FetchProgress;
+  readonly reuse: Reuse | undefined;
+  readonly bounds: ReturnType<typeof dirBounds>;
+  readonly sparse: boolean | undefined;
+}
+
+/**
+ * Takes over what is there and fetches the rest, if there is room for it.
+ *
+ * @returns What the user should know.
+ */
+export async function fetchFiles(
+  fetch: DirFetch,
+  options: FetchingFiles,
+): Promise<string[]> {
+  const { target, plan, manifest, fetcher, landing, progress } = options;
+  const { reuse, bounds, sparse } = options;
+  const linked = await takeOver(reuse, landing, manifest, progress);
+  const { chunks: resumed, files } = await checkFoundFiles({
+    landing,
+    manifest,
+    fetcher,
+    progress,
+    isLinked: (entry) => reuse?.isLinked(entry) ?? false,
+    signal: bounds.signal,
+  });
+  fetch.goOn(resumed);
+  progress.resumed(resumed.bytes, files);
+  const bytes = landing.counts.bytes - linked.bytes;
+  const need = {
+    path: target.out,
+    site: siteOf(target, plan),
+    bytes: bytes - resumed.bytes,
+    holes: () => sparse === false ? 0n : holesIn(manifest),
+  };
+  const notes = await requireRoom(need);
+  const there = linked.count + files;
+  progress.start({
+    totalBytes: bytes,
+    totalFiles: landing.counts.files,
+    ...(there > 0 && { files: there }),
+  });
+  const group = new TaskGroup(bounds);
+  const work = dirWork(readDirEntries(manifest), {
+    fetcher,
+    batchBytes: batchBytes(bounds.maxBytes),
+    signal: group.signal,
+    reuse,
+    resumed,
+    onLost: (file, error) => fetch.lose(file, error),
+  });
+  await group.run(
+    work,
+    (step, signal) => fetch.run(step, signal),
+    ({ bytes }) => bytes,
+  ).catch(async (error) => Promise.reject(await withRoom(error, need)));
+  return notes;
+}
