@@ -10,6 +10,7 @@
  * way, as paths cannot be opened without following links here.
  */
 
+import { existsSync } from "node:fs";
 import { dirname, join } from "@std/path";
 import { IoError, UsageError } from "../errors.ts";
 import { quoteText } from "../text/escape.ts";
@@ -118,6 +119,10 @@ export function makeSafeDirectory(
     return directory;
   }
   const path = requireSafeAncestors(directory);
+  for (const at of withAncestors(directory)) {
+    // A link that leads nowhere is in the way, as for mkdir.
+    if (leadsNowhere(at)) makeDirectory(at, mode);
+  }
   const judge = new Judge(path);
   for (const at of withAncestors(path)) {
     if (!mayLookAt(at)) continue;
@@ -247,6 +252,11 @@ function withAncestors(directory: string): string[] {
 function mayLookAt(path: string): boolean {
   const query = { name: "read", path } as const;
   return Deno.permissions.querySync(query).state === "granted";
+}
+
+function leadsNowhere(path: string): boolean {
+  return mayLookAt(path) && lookAtDirectory(path)?.isSymlink === true &&
+    !existsSync(path);
 }
 
 function lookAtDirectory(path: string): Deno.FileInfo | undefined {

@@ -120,6 +120,19 @@ Deno.test(
 );
 
 Deno.test(
+  unless(onWindows, "nothing is made where a link leads that leads nowhere"),
+  async () => {
+    await using dir = await TempDir.make();
+    await Deno.symlink("nowhere", dir.at("link"));
+    for (const path of [dir.at("link"), dir.at("link", "inner")]) {
+      assertThrows(() => makeSafeDirectory(path, 0o700), IoError);
+    }
+    const names = [...Deno.readDirSync(dir.path)].map(({ name }) => name);
+    assertEquals(names, ["link"]);
+  },
+);
+
+Deno.test(
   unless(
     onWindows ?? (Deno.uid() === 0 ? undefined : "needs a second user"),
     "a link of somebody else is not followed, also where it may lie",
