@@ -444,15 +444,47 @@ export const SERVE_SMALL_BYTES = 64 * 1024;
 export const SERVE_RESERVE_BYTES = 256 * 1024;
 /**
  * Bytes of chunks a holder keeps in memory for all sessions together: 15 chunks,
- * which keep the disk and a fast line busy, and 4 MiB kept for small responses. A
- * thousand peers cannot make it more.
+ * which keep the disk and a fast line busy, four of them for newcomers, and 4 MiB
+ * kept for small responses. A thousand peers cannot make it more.
  */
 export const SERVE_NODE_BYTES = 64 * 1024 * 1024;
 /**
- * Milliseconds in which a response has to move while others wait for its memory,
- * which it gets again later: as long as a lost packet or two take.
+ * Those of {@linkcode SERVE_NODE_BYTES} that are for sessions which have yet to
+ * acknowledge something: four chunks. Others lose theirs as soon as it is written.
  */
-export const SERVE_STALL_MS = 1000;
+export const SERVE_NEWCOMER_BYTES = 16 * 1024 * 1024;
+/**
+ * Bytes of content that a session has to acknowledge before it uses the memory of
+ * those that take what they ask for: five first windows of congestion control.
+ */
+export const SERVE_PROOF_BYTES = 64 * 1024;
+/**
+ * Milliseconds in which a response has to move while others wait for its memory,
+ * which it gets again later: two round trips count instead if they are longer.
+ */
+export const SERVE_STALL_MS = 100;
+/** The longest that it may stand still, in milliseconds, on the longest path. */
+export const SERVE_STALL_MAX_MS = 500;
+/**
+ * Milliseconds for which a response has memory, however slowly it moves, while
+ * others wait who have wasted less.
+ */
+export const SERVE_SLICE_MS = 250;
+/**
+ * What a response that loses its memory may still send of it, in bytes, as a
+ * copy: its peer is not idle until its next turn.
+ */
+export const SERVE_KEPT_BYTES = 64 * 1024;
+/** Such copies of all sessions, in bytes; further ones are a quarter as long. */
+export const SERVE_KEPT_MAX = 32 * 1024 * 1024;
+/** Responses of one session that may have lost their memory at once. */
+export const SERVE_OWING_MAX = 4;
+/**
+ * Bytes of chunks that were sent whole and that no peer has acknowledged, for all
+ * sessions: a second of 1 Gbit/s. Whoever would take longest for the rest loses
+ * its response.
+ */
+export const SERVE_SENT_BYTES = 128 * 1024 * 1024;
 /** Longest body of an Rpc answer, in bytes: some thousand rows of a list. */
 export const RPC_ANSWER_MAX = 4 * 1024 * 1024;
 /**

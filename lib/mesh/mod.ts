@@ -44,6 +44,7 @@ export {
 } from "./identity.ts";
 export { type AeadFigures, measureAead } from "./measure_aead.ts";
 export { measureSocket, type SocketFigures } from "./measure_socket.ts";
+export { networkOf } from "./network_of.ts";
 export { resolveHost } from "./resolve_host.ts";
 export {
   DEFAULT_PORT,

@@ -39,6 +39,8 @@ export interface BidiStream {
   readonly credit: number;
   /** Bytes that were written and have not left. */
   readonly unsent: number;
+  /** Bytes that the peer has acknowledged, up to the first that it has not. */
+  readonly acknowledged: number;
   /** Whether the peer has acknowledged all that was written. */
   readonly isSettled: boolean;
   /**
@@ -52,8 +54,10 @@ export interface BidiStream {
   /**
    * Takes back what was written and has not left, and the end, so that the
    * memory can be used for others; a write that waits is over.
+   *
+   * @param keep Bytes of it that may leave yet, as a copy.
    */
-  retract(): void;
+  retract(keep: number): void;
   /** Ends the sending side: the peer reads to the end of what was written. */
   finish(): void;
   /** Changes the class of what is still to be sent; a new stream is interactive. */

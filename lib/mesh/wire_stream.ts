@@ -95,6 +95,10 @@ export class WireStream implements BidiStream {
     return written - sent;
   }
 
+  get acknowledged(): number {
+    return this.#stream.send.acknowledged;
+  }
+
   get isSettled(): boolean {
     return this.#stream.send.retained === 0;
   }
@@ -116,8 +120,8 @@ export class WireStream implements BidiStream {
     this.#throwIfStopped();
   }
 
-  retract(): void {
-    this.#streams.retract(this.#stream);
+  retract(keep: number): void {
+    this.#streams.retract(this.#stream, keep);
   }
 
   finish(): void {

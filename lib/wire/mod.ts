@@ -29,6 +29,7 @@ export {
   PacketType,
   parseHandshakePacket,
 } from "./handshake/handshake_packet.ts";
+export { addressGroups } from "./handshake/address_groups.ts";
 export { keyedBlake2s } from "./handshake/blake2s.ts";
 export { Acceptor, type AcceptorOptions } from "./handshake/acceptor.ts";
 export {

@@ -1,32 +1,42 @@
+import { delivered } from "../../lib/transfer/testing/session_pair.ts";
 import type { Attack } from "./attack.ts";
-import { beside, describeBeside, RSS_MAX } from "./support/beside.ts";
-import { closedWindows, holderOfChunks } from "./support/closed_window.ts";
+import { crowd, type Member } from "./support/crowd.ts";
+import { describeCrowd, isServed } from "./support/crowd_verdict.ts";
 
 /** Sessions and keys, one after the other. */
 const ROUNDS = Deno.env.has("ATTACK_RUNS")
   ? [[8, 8], [64, 1], [64, 64], [500, 500]]
-  : [[8, 8], [64, 1], [64, 64]];
+  : [[64, 1], [64, 64]];
+/** Requests of each. */
+const REQUESTS = 8;
+
+/** Asks, and acknowledges nothing of what comes. */
+async function fallSilent({ ask, session }: Member): Promise<void> {
+  for (let i = 0; i < REQUESTS; i++) await ask();
+  await delivered();
+  session.mute();
+}
 
 export const attack: Attack = {
   name: "closed_windows",
   claim:
-    "Clients that ask for chunks and take none of them keep no memory from others.",
+    "Clients that ask for chunks and acknowledge nothing keep no memory from others, and each has one chunk read.",
   async run() {
-    await using stack = new AsyncDisposableStack();
-    const holder = await holderOfChunks(stack);
     const lines: string[] = [];
     let held = true;
+    let read = 0;
+    let asked = 0;
     for (const [sessions, keys] of ROUNDS) {
-      using clients = new DisposableStack();
-      let attached = 0;
-      const result = await beside(holder, async () => {
-        attached = await closedWindows(holder, sessions, keys, clients);
-      }, 3000);
-      held &&= result.rss <= RSS_MAX;
-      lines.push(
-        `${attached} sessions of ${keys} keys: ${describeBeside(result)}`,
-      );
+      const result = await crowd(sessions, keys, fallSilent);
+      read = result.before + result.others;
+      asked = sessions * REQUESTS;
+      held &&= isServed(result) && read > 0 && read <= sessions;
+      lines.push(`${sessions} of ${keys} keys: ${describeCrowd(result)}`);
     }
-    return { held, line: lines.join("; ") };
+    return {
+      held,
+      line: lines.join("; "),
+      cost: { attacker: `${asked} requests`, node: `${read} chunks read` },
+    };
   },
 };

@@ -61,7 +61,7 @@ export interface LeaseContext {
   readonly store: ChunkStore;
   /** For whom the store is read. */
   readonly reading: ReadContext;
-  readonly memory: BudgetSource & Pick<ResponseMemory, "reacquire">;
+  readonly memory: BudgetSource & Pick<ResponseMemory, "onRead" | "reacquire">;
   readonly emit: (event: HolderEvent) => void;
   /** Ends the reading. */
   readonly signal: AbortSignal;
@@ -94,7 +94,9 @@ export function leaseChunks(
       if (error instanceof ChunkUnavailableError) throw error;
       emit({ type: "store_error", hash, error });
     }
-    permit.resize(bytes?.length ?? 0);
+    const length = bytes?.length ?? 0;
+    memory.onRead(length - permit.units);
+    permit.resize(length);
     return new Lease(bytes, permit, (length) => again(hash, length));
   };
   const again = async (

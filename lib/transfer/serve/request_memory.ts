@@ -1,8 +1,9 @@
 /**
- * Memory for requests: one bound for all sessions of a holder. When it is passed,
- * the peer whose waiting requests hold most loses the one that came first. A
- * request waits while its peer has yet to send the rest of it, or to take the
- * response; so one that is never finished goes as soon as others need its room.
+ * Memory for requests, and for answers of procedures: one bound for all sessions
+ * of a holder. When it is passed, the peer whose waiting requests hold most loses
+ * the one that came first. A request waits while its peer has yet to send the
+ * rest of it, or to take the response; so one that is never finished goes as soon
+ * as others need its room.
  */
 
 import { REQUEST_MEMORY } from "../../limits.ts";

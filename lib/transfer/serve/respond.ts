@@ -10,6 +10,8 @@ import { leaseChunks, type LeaseContext } from "./chunk_lease.ts";
 import { ResponseWriter } from "./response_writer.ts";
 import type { RepeatedBlock, RpcHandler, RpcResult } from "./rpc_handler.ts";
 import type { ResponseMemory } from "./response_memory.ts";
+import type { RequestRoom } from "./request_memory.ts";
+import type { SentChunksOfSession } from "./session_memory.ts";
 
 /**
  * What a response needs of its surroundings; its signal aborts when the session
@@ -23,6 +25,10 @@ export interface ResponseContext extends LeaseContext {
   readonly abort: (reason: unknown) => void;
   /** Shows how far it is. */
   readonly transfer?: RegisteredTransfer;
+  /** Told of large chunks that have left. */
+  readonly sentChunks?: SentChunksOfSession;
+  /** What the request takes, and an answer that is no chunk. */
+  readonly room?: RequestRoom;
 }
 
 /** How much a response carried. */
@@ -106,7 +112,7 @@ async function call(
   writer: ResponseWriter,
   context: ResponseContext,
 ): Promise<void> {
-  const { rpc, session, signal } = context;
+  const { room, rpc, session, signal } = context;
   const handler = Object.hasOwn(rpc, name) ? rpc[name] : undefined;
   if (!handler) return await writer.writeMissing();
   let result: RpcResult;
@@ -120,7 +126,16 @@ async function call(
     signal.throwIfAborted();
     return await writer.write(encodeRpcFailure(error), true);
   }
-  if (result instanceof Uint8Array) return await writer.writeBody(result);
+  if (result instanceof Uint8Array) {
+    if (room !== undefined) {
+      // It cannot be made again, as a chunk can be read: who has most of them
+      // loses the oldest when others need the room.
+      room.isWaiting = true;
+      room.resize(room.bytes + result.length);
+      signal.throwIfAborted();
+    }
+    return await writer.writeBody(result);
+  }
   await writeRepeated(result, writer, context);
 }
 

@@ -4,8 +4,14 @@ import { abortable } from "@std/async";
 import { Notify } from "../../async/notify.ts";
 import type { BudgetSource } from "../../async/ordered_map.ts";
 import { Permit, type Semaphore } from "../../async/semaphore.ts";
-import { SERVE_SMALL_BYTES } from "../../limits.ts";
+import {
+  SERVE_KEPT_BYTES,
+  SERVE_KEPT_MAX,
+  SERVE_PROOF_BYTES,
+  SERVE_SMALL_BYTES,
+} from "../../limits.ts";
 import type { BidiStream } from "../../mesh/mod.ts";
+import type { Borrower, SessionShare } from "./memory_share.ts";
 import type { RequestRoom } from "./request_memory.ts";
 
 /**
@@ -18,16 +24,15 @@ const MOVING_BYTES = 8 * 1024;
  * that is half used up lets pass.
  */
 const CREDIT_MIN = 16 * 1024;
-/** Milliseconds after which any credit is enough. */
-const CREDIT_MS = 250;
-/** Milliseconds that the slowest has its memory at least, and from one to the next. */
-export const SLOW_MS = 500;
-/** Chunks of disadvantage in the line, at most, of a session that lost memory. */
-const LOSSES_MAX = 2;
+/** Milliseconds after which any credit is enough; twice as many each time. */
+export const CREDIT_MS = 250;
+/** What is read counts as wasted but for so many times what was taken of it. */
+const TAKEN_WEIGHT = 2;
+
 /** What a response's memory looks at of its stream. */
 type WatchedStream = Pick<
   BidiStream,
-  "sent" | "credit" | "unsent" | "until"
+  "acknowledged" | "sent" | "credit" | "unsent" | "until"
 >;
 
 /** A write that the peer has not taken whole. */
@@ -38,43 +43,11 @@ interface Writing {
   since: number;
 }
 
-/** What responses see of the memory of all sessions. */
-export interface SharedMemory {
-  readonly holding: Set<ResponseMemory>;
-  /** Takes the memory back of responses whose peers give no credit. */
-  recall(): void;
-  readonly memory: Semaphore;
-  readonly reserve: Semaphore;
-  /** Takes units of either in turn; those that stand still are watched. */
-  acquire(
-    from: Semaphore,
-    units: number,
-    signal: AbortSignal | undefined,
-    held: () => number,
-  ): Promise<Permit>;
-}
-
-/** What responses see of the part of it that their session may use. */
-export interface SessionShare {
-  readonly common: SharedMemory;
-  readonly own: Semaphore;
-  /** What it may use besides for small responses. */
-  readonly reserve: Semaphore;
-  /** How many responses of the session hold memory. */
-  holding: number;
-  /** How often they lost memory, less how often they did not. */
-  losses: number;
-  /** One of its responses holds so much more. */
-  hold(bytes: number): void;
-  /** Its place in the line, the less the better. */
-  rank(waitingSince: number): number;
-}
-
 /**
  * The memory of one response. A permit is taken by estimate before a chunk is
  * read, and then resized to what was read.
  */
-export class ResponseMemory implements BudgetSource {
+export class ResponseMemory implements BudgetSource, Borrower, Disposable {
   readonly #session: SessionShare;
   readonly #isSingle: boolean;
   readonly #stream: WatchedStream | undefined;
@@ -84,10 +57,20 @@ export class ResponseMemory implements BudgetSource {
   #writing?: Writing;
   #heldSince = 0;
   #sentBefore = 0;
+  /** Bytes read since it has memory. */
+  #read = 0;
+  /** Bytes that were acknowledged when it was looked last. */
+  #acknowledged = 0;
+  /** Bytes of the copy that it has left. */
+  #kept = 0;
+  /** What it will not have wasted when it takes what it was sent. */
+  #forgiven = 0;
+  /** What its memory is part of. */
+  #pool: Semaphore | undefined;
   /** Whether it lost its memory and has none again. */
   isRecalled = false;
-  /** Gives back at once what it holds, to be read again. */
-  onRecall: () => void = () => {};
+  /** Gives back at once what it holds, to be read again; so much may still leave. */
+  onRecall: (keep: number) => void = () => {};
 
   /**
    * @param isSingle Whether it is one chunk: if that is small, the reserve is
@@ -115,8 +98,10 @@ export class ResponseMemory implements BudgetSource {
     const [ownMemory, commonMemory] = this.#for(bytes);
     const own = ownMemory.tryAcquire(bytes);
     if (own === undefined) return undefined;
-    const common = commonMemory.tryAcquire(bytes);
-    if (common !== undefined) return this.#took(own, common);
+    const common = this.#isAdmitted(bytes)
+      ? commonMemory.tryAcquire(bytes)
+      : undefined;
+    if (common !== undefined) return this.#took(own, common, commonMemory);
     own[Symbol.dispose]();
     return undefined;
   }
@@ -143,22 +128,30 @@ export class ResponseMemory implements BudgetSource {
   async #acquire(bytes: number, signal?: AbortSignal): Promise<Permit> {
     const least = Math.min(bytes, CREDIT_MIN);
     if (!this.#hasCredit(least)) await this.#credit(least, signal);
+    const session = this.#session;
+    while (!this.#isAdmitted(bytes)) {
+      await session.common.untilChanged(session, signal);
+    }
     const [ownMemory, commonMemory] = this.#for(bytes);
-    if (ownMemory.used + bytes > ownMemory.limit) this.#session.common.recall();
+    if (ownMemory.used + bytes > ownMemory.limit) session.common.recall();
     const own = await ownMemory.acquire(bytes, signal);
-    const since = performance.now();
     try {
-      const common = await this.#session.common.acquire(
+      const common = await session.common.acquire(
         commonMemory,
         bytes,
+        session,
         signal,
-        () => this.#session.rank(since),
       );
-      return this.#took(own, common);
+      return this.#took(own, common, commonMemory);
     } catch (error) {
       own[Symbol.dispose]();
       throw error;
     }
+  }
+
+  /** What was read is so much longer than what was taken for it. */
+  onRead(change: number): void {
+    this.#read += change;
   }
 
   /** It is the peer's turn, which has to take something of the stream. */
@@ -166,9 +159,37 @@ export class ResponseMemory implements BudgetSource {
     this.#writing = { stream, sent: stream.sent, since: performance.now() };
   }
 
+  /** It is written: memory of newcomers is for those that wait from now on. */
+  onHandedOver(): void {
+    if (this.isNewcomer && this.#session.common.newcomers.waiting > 0) {
+      this.recall();
+    }
+  }
+
   /** The peer has taken it. */
   onWritten(): void {
     this.#writing = undefined;
+    this.look();
+  }
+
+  /** All that it was sent has been acknowledged. */
+  onSettled(): void {
+    this.look();
+    this.#settle(false);
+    this.#session.onTaken(-this.#forgiven, 0);
+    this.#forgiven = 0;
+  }
+
+  /** Nothing of what it lost has to be read again: the next chunks may come. */
+  resume(): void {
+    this.isRecalled = false;
+    this.#emptied.notifyAll();
+  }
+
+  /** The response is over. */
+  [Symbol.dispose](): void {
+    this.look();
+    this.#settle(true);
   }
 
   /**
@@ -186,6 +207,11 @@ export class ResponseMemory implements BudgetSource {
     return (now - writing.since) / this.#session.holding;
   }
 
+  /** Whether it has stood still for longer than it may. */
+  isStill(now: number): boolean {
+    return this.standsStillFor(now) >= this.#session.patienceMs;
+  }
+
   /** This process did not run for so many milliseconds: the peer could not read. */
   excuse(ms: number): void {
     if (this.#writing !== undefined) this.#writing.since += ms;
@@ -198,24 +224,61 @@ export class ResponseMemory implements BudgetSource {
       stream.unsent > 0 && stream.credit === 0;
   }
 
-  /** Bytes per millisecond since it has memory; infinite as long as that is new. */
-  rate(now: number): number {
-    if (this.#writing === undefined) return Infinity;
-    const elapsed = now - this.#heldSince;
-    if (elapsed < SLOW_MS) return Infinity;
-    return (this.#writing.stream.sent - this.#sentBefore) / elapsed;
+  /** Whether it has written what it holds of the memory of newcomers. */
+  get isNewcomer(): boolean {
+    return this.#pool === this.#session.common.newcomers &&
+      this.#writing !== undefined;
   }
 
-  /** Takes the memory back, for which others wait. */
-  recall(): void {
+  /**
+   * What its session wastes for each byte that it takes, with what it has now;
+   * 0 for one that has it for less than `sliceMs`.
+   */
+  wastes(now: number, sliceMs: number): number {
+    if (this.#writing === undefined || now - this.#heldSince < sliceMs) {
+      return 0;
+    }
+    return this.#session.wasted(this.#untaken, this.#taken);
+  }
+
+  /**
+   * Takes the memory back, for which others wait.
+   *
+   * @param isFault Whether the peer has let it lie.
+   */
+  recall(isFault = false): void {
     this.isRecalled = true;
-    this.#session.losses = Math.min(LOSSES_MAX, this.#session.losses + 1);
-    this.onRecall();
+    const { common } = this.#session;
+    const keep = common.kept < SERVE_KEPT_MAX
+      ? SERVE_KEPT_BYTES
+      : SERVE_KEPT_BYTES / 4;
+    this.look();
+    // That a newcomer has its turn in two parts is not its fault.
+    if (!isFault && this.isNewcomer) this.#forgiven = this.#untaken;
+    this.#session.owe(this, isFault && this.#taken < SERVE_PROOF_BYTES);
+    this.onRecall(keep);
+    this.#keep(Math.min(keep, this.#stream?.unsent ?? 0));
+  }
+
+  /** Tells the session what has been acknowledged. */
+  look(): void {
+    const acknowledged = this.#stream?.acknowledged ?? 0;
+    const more = acknowledged - this.#acknowledged;
+    this.#acknowledged = acknowledged;
+    if (more > 0) this.#session.prove(Math.min(more, SERVE_PROOF_BYTES));
   }
 
   #hasCredit(bytes: number): boolean {
     const stream = this.#stream;
     return stream === undefined || stream.credit >= stream.unsent + bytes;
+  }
+
+  #isAdmitted(bytes: number): boolean {
+    return this.#session.admits(this, this.#isSmall(bytes));
+  }
+
+  #isSmall(bytes: number): boolean {
+    return this.#isSingle && bytes <= SERVE_SMALL_BYTES;
   }
 
   /** Waits for credit, for which a client may take its time: it costs nothing. */
@@ -229,8 +292,9 @@ export class ResponseMemory implements BudgetSource {
     const patience = Promise.withResolvers<void>();
     const timer = setTimeout(() => {
       least = 1;
+      this.#session.onThinCredit();
       if (this.#hasCredit(least)) patience.resolve();
-    }, CREDIT_MS);
+    }, this.#session.creditMs);
     try {
       const credit = Promise.race([
         stream.until(() => this.#hasCredit(least)),
@@ -245,16 +309,17 @@ export class ResponseMemory implements BudgetSource {
 
   /** Of the session's memory and of that of all what so many bytes are taken from. */
   #for(bytes: number): [Semaphore, Semaphore] {
-    const { common, own, reserve } = this.#session;
-    return this.#isSingle && bytes <= SERVE_SMALL_BYTES
-      ? [reserve, common.reserve]
-      : [own, common.memory];
+    const { common, isProven, own, reserve } = this.#session;
+    if (this.#isSmall(bytes)) return [reserve, common.reserve];
+    return [own, isProven ? common.memory : common.newcomers];
   }
 
   /** One permit of two. */
-  #took(own: Permit, common: Permit): Permit {
+  #took(own: Permit, common: Permit, pool: Semaphore): Permit {
     const { units } = own;
+    this.#pool = pool;
     this.#hold(units);
+    this.#read += units;
     return new Permit(units, (change) => {
       this.#hold(change);
       own.resize(own.units + change);
@@ -273,9 +338,30 @@ export class ResponseMemory implements BudgetSource {
       this.#session.common.holding.add(this);
     } else if (before > 0 && this.#held === 0) {
       this.#session.holding--;
-      if (!this.isRecalled && this.#session.losses > 0) this.#session.losses--;
       this.#session.common.holding.delete(this);
+      this.#session.onTaken(this.#untaken, this.#taken);
+      this.#read = 0;
       this.#emptied.notifyAll();
     }
+  }
+
+  /** Bytes that have left since it has memory. */
+  get #taken(): number {
+    return (this.#stream?.sent ?? 0) - this.#sentBefore;
+  }
+
+  /** Bytes that were read since then, and not taken. */
+  get #untaken(): number {
+    return Math.max(0, this.#read - TAKEN_WEIGHT * this.#taken);
+  }
+
+  #settle(isOver: boolean): void {
+    this.#keep(0);
+    this.#session.settle(this, isOver);
+  }
+
+  #keep(bytes: number): void {
+    this.#session.common.kept += bytes - this.#kept;
+    this.#kept = bytes;
   }
 }

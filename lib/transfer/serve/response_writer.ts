@@ -5,6 +5,7 @@ import type { BidiStream } from "../../mesh/mod.ts";
 import { encodeResponseHeader } from "../protocol/response_header.ts";
 import type { ChunkLease } from "./chunk_lease.ts";
 import type { ResponseMemory } from "./response_memory.ts";
+import type { SentChunksOfSession } from "./session_memory.ts";
 
 /** Bytes handed to a stream at once; small chunks are gathered up to this. */
 const WRITE_BYTES = 256 * 1024;
@@ -26,6 +27,8 @@ export interface ResponseWriterOptions {
    * all so far were content.
    */
   readonly onSent: (bytes: number, content: number) => void;
+  /** Told of large chunks that have left and are not acknowledged. */
+  readonly sentChunks?: SentChunksOfSession;
 }
 
 interface QueuedChunk {
@@ -44,9 +47,9 @@ interface QueuedChunk {
  * Small ones that come within a moment, or while a write is under way, are
  * written together.
  *
- * When its memory is recalled it takes back what has not left, drops its leases,
- * and goes on from there with what it reads anew, as soon as the peer has
- * acknowledged all that it was sent.
+ * When its memory is recalled it takes back what has not left but for a copy of
+ * what comes next, drops its leases, and goes on from there with what it reads
+ * anew, as soon as the peer has acknowledged all that it was sent.
  */
 export class ResponseWriter implements Disposable {
   /** Bytes taken by the stream. */
@@ -73,7 +76,7 @@ export class ResponseWriter implements Disposable {
 
   constructor(options: ResponseWriterOptions) {
     this.#options = options;
-    options.memory.onRecall = () => this.#recall();
+    options.memory.onRecall = (keep) => this.#recall(keep);
   }
 
   /**
@@ -147,6 +150,7 @@ export class ResponseWriter implements Disposable {
     memory.onWrite(stream);
     const written = stream.write(bytes);
     if (isLast) stream.finish();
+    memory.onHandedOver();
     await abortable(written, signal);
     memory.onWritten();
     this.#told();
@@ -189,7 +193,10 @@ export class ResponseWriter implements Disposable {
         if (!this.#isDue()) break;
       }
       // Memory is given back when its bytes have left, not when they wait.
-      if (this.#written === this.#end) await this.#left();
+      if (this.#written === this.#end) {
+        await this.#left();
+        await this.#resume();
+      }
     } while (this.#queue.length > 0 && this.#isDue());
     this.#writing = undefined;
     if (this.#written < this.#end) this.#writeOrWait();
@@ -255,11 +262,15 @@ export class ResponseWriter implements Disposable {
 
   /** Gives back what has left. */
   #release(): void {
-    const { stream } = this.#options;
+    const { stream, sentChunks } = this.#options;
     const sent = this.#written - stream.unsent;
     let count = 0;
-    for (const { lease, end } of this.#queue) {
+    for (const { lease, end, isLarge } of this.#queue) {
       if (end > sent) break;
+      // Views of it are kept until they are acknowledged.
+      if (isLarge && lease.bytes !== undefined) {
+        sentChunks?.add(end, lease.bytes.length);
+      }
       lease[Symbol.dispose]();
       count++;
     }
@@ -267,11 +278,12 @@ export class ResponseWriter implements Disposable {
   }
 
   /** Others need the memory. */
-  #recall(): void {
+  #recall(keep: number): void {
     const { stream } = this.#options;
     this.#release();
-    this.#written -= stream.unsent;
-    stream.retract();
+    const { unsent } = stream;
+    stream.retract(keep);
+    this.#written -= unsent - stream.unsent;
     this.#mustSettle = true;
     this.#drop();
   }
@@ -281,16 +293,30 @@ export class ResponseWriter implements Disposable {
   }
 
   async #renew({ lease }: QueuedChunk): Promise<void> {
-    const { stream, signal, memory } = this.#options;
-    if (this.#mustSettle) {
-      // One that acknowledges nothing does not have chunks read for nothing.
-      await abortable(stream.until(() => stream.isSettled), signal);
-      this.#mustSettle = false;
-    } else await this.#left();
+    const { memory } = this.#options;
+    if (this.#mustSettle) await this.#settle();
+    else await this.#left();
     // No response waits for memory while it holds some.
     memory.isRecalled = true;
     this.#drop();
     await lease.renew();
+  }
+
+  /** All that was lost is on its way: with the rest it is as before. */
+  async #resume(): Promise<void> {
+    if (!this.#mustSettle || this.#isComplete) return;
+    await this.#settle();
+    this.#options.memory.resume();
+  }
+
+  /** One that acknowledges nothing does not have chunks read for nothing. */
+  async #settle(): Promise<void> {
+    const { stream, signal, memory } = this.#options;
+    await abortable(stream.until(() => stream.isSettled), signal);
+    this.#mustSettle = false;
+    this.#told();
+    this.#release();
+    memory.onSettled();
   }
 
   /** Tells how far it is. */

@@ -2,7 +2,8 @@ import { assertEquals, assertRejects } from "@std/assert";
 import type { BidiStream } from "../../mesh/mod.ts";
 import { ResponseWriter } from "./response_writer.ts";
 import { ResponseMemory } from "./response_memory.ts";
-import { ServeMemory, SessionMemory } from "./serve_memory.ts";
+import { ServeMemory } from "./serve_memory.ts";
+import { SessionMemory } from "./session_memory.ts";
 
 /** A writer, the lengths of its writes, and how many leases it has given back. */
 function writerTo(write: () => Promise<void> = () => Promise.resolve()) {

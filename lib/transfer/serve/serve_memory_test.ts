@@ -1,21 +1,40 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { SERVE_PROOF_BYTES } from "../../limits.ts";
 import type { Permit } from "../../async/semaphore.ts";
 import { settle } from "../testing/fixture.ts";
 import { ResponseMemory } from "./response_memory.ts";
-import { ServeMemory, SessionMemory } from "./serve_memory.ts";
+import { ServeMemory } from "./serve_memory.ts";
+import { SessionMemory } from "./session_memory.ts";
 
 const STALL_MS = 20;
+const MIB = 2 ** 20;
 
 /** Memory for so many bytes of what is not small. */
 function memoryOf(bytes: number, stallMs?: number): ServeMemory {
-  return new ServeMemory({ maxBytes: bytes + 1, reserveBytes: 1, stallMs });
+  return new ServeMemory({
+    maxBytes: bytes + 2,
+    reserveBytes: 1,
+    newcomerBytes: 1,
+    stallMs,
+  });
+}
+
+/** The part of a session whose peer takes what it is sent. */
+function sessionOf(
+  memory: ServeMemory,
+  maxBytes?: number,
+  key = `${++keys}`,
+): SessionMemory {
+  const session = new SessionMemory(memory, { maxBytes, key });
+  session.prove(SERVE_PROOF_BYTES);
+  return session;
 }
 
 let keys = 0;
 
 /** A response of a key of its own. */
 function responseOf(memory: ServeMemory, maxBytes?: number): ResponseMemory {
-  return new ResponseMemory(new SessionMemory(memory, maxBytes, `${++keys}`));
+  return new ResponseMemory(sessionOf(memory, maxBytes));
 }
 
 function giveBack(...permits: (Permit | undefined)[]): void {
@@ -50,7 +69,7 @@ Deno.test("a session with many requests does not keep one with few from its turn
     using _permit = await response.acquire(4);
     order.push(name);
   };
-  const greedy = new SessionMemory(memory, 8, `${++keys}`);
+  const greedy = sessionOf(memory, 8);
   const taken = [1, 2, 3, 4, 5].map((i) =>
     take(`greedy ${i}`, new ResponseMemory(greedy))
   );
@@ -121,7 +140,7 @@ Deno.test("a response whose peer takes what is written, or has nothing to take, 
 
 Deno.test("responses that share a line have as many times as long", async () => {
   const memory = memoryOf(12);
-  const session = new SessionMemory(memory, 12, `${++keys}`);
+  const session = sessionOf(memory, 12);
   const responses = [1, 2, 3].map(() => new ResponseMemory(session));
   const since = performance.now();
   const permits = [];
@@ -139,8 +158,12 @@ Deno.test("responses that share a line have as many times as long", async () => 
 });
 
 Deno.test("a small response takes of the reserve, and nothing else does", async () => {
-  const memory = new ServeMemory({ maxBytes: 110_000, reserveBytes: 10_000 });
-  const session = new SessionMemory(memory, 100_000);
+  const memory = new ServeMemory({
+    maxBytes: 110_001,
+    reserveBytes: 10_000,
+    newcomerBytes: 1,
+  });
+  const session = sessionOf(memory, 100_000);
   const large = new ResponseMemory(session, true);
   const many = new ResponseMemory(session);
   const held = [await large.acquire(90_000), many.tryAcquire(10_000)];
@@ -157,8 +180,8 @@ Deno.test("a small response takes of the reserve, and nothing else does", async 
 
 Deno.test("sessions that hold less memory go first", async () => {
   const memory = memoryOf(12);
-  const rich = new SessionMemory(memory, 12, `${++keys}`);
-  const poor = new SessionMemory(memory, 12, `${++keys}`);
+  const rich = sessionOf(memory, 12);
+  const poor = sessionOf(memory, 12);
   const of = (session: SessionMemory) => new ResponseMemory(session);
   const held = await of(rich).acquire(4);
   const last = await of(rich).acquire(4);
@@ -205,6 +228,7 @@ Deno.test("what a process slept counts for no peer that was to read", () => {
 function streamOf(credit: number) {
   let looking = () => {};
   return {
+    acknowledged: 0,
     sent: 0,
     unsent: 0,
     credit,
@@ -222,7 +246,7 @@ Deno.test("a response without credit takes no memory, and its request waits for 
   const memory = memoryOf(100_000);
   const stream = streamOf(0);
   const request = { isWaiting: false };
-  const session = new SessionMemory(memory, 100_000);
+  const session = sessionOf(memory, 100_000);
   const response = new ResponseMemory(session, false, stream, request);
   assertEquals(response.tryAcquire(50_000), undefined);
   const acquired = response.acquire(50_000);
@@ -238,7 +262,7 @@ Deno.test("a response without credit takes no memory, and its request waits for 
 Deno.test("a response that is out of credit lends its memory at once", async () => {
   const memory = memoryOf(100);
   const stream = streamOf(1000);
-  const session = new SessionMemory(memory, 100, "closed");
+  const session = sessionOf(memory, 100);
   const closed = new ResponseMemory(session, false, stream);
   const held = await closed.acquire(100);
   closed.onRecall = () => giveBack(held);
@@ -254,28 +278,114 @@ Deno.test("a response that is out of credit lends its memory at once", async () 
   assert(!closed.isRecalled);
 });
 
-Deno.test("sessions of one key count together, and those that lost memory wait behind others", async () => {
-  const memory = memoryOf(12);
-  const first = new SessionMemory(memory, 12, "same");
-  const held = await new ResponseMemory(first).acquire(4);
-  const second = new ResponseMemory(new SessionMemory(memory, 12, "same"));
-  const slow = new ResponseMemory(new SessionMemory(memory, 12, "slow"));
-  slow.recall();
-  const all = await responseOf(memory).acquire(8);
+Deno.test("sessions of one key count together, and those that wasted memory wait behind others", async () => {
+  const memory = memoryOf(12 * MIB);
+  const first = sessionOf(memory, 12 * MIB, "same");
+  const held = await new ResponseMemory(first).acquire(4 * MIB);
+  const second = new ResponseMemory(sessionOf(memory, 12 * MIB, "same"));
+  const slow = new ResponseMemory(sessionOf(memory, 12 * MIB, "slow"));
+  giveBack(await slow.acquire(8 * MIB));
+  const all = await responseOf(memory).acquire(8 * MIB);
   const order: string[] = [];
   const take = async (name: string, acquired: Promise<Permit>) => {
     using _permit = await acquired;
     order.push(name);
   };
   const taken = [
-    take("slow", slow.reacquire(8)),
-    take("same", second.acquire(8)),
+    take("slow", slow.reacquire(8 * MIB)),
+    take("same", second.acquire(8 * MIB)),
   ];
   await settle();
-  taken.push(take("new", responseOf(memory).acquire(8)));
+  taken.push(take("new", responseOf(memory).acquire(8 * MIB)));
   await settle();
   giveBack(all);
   await Promise.all(taken);
   assertEquals(order, ["new", "same", "slow"]);
   giveBack(held);
+});
+
+/** What a newcomer writes to: it can be sent anything. */
+function openStream() {
+  return { ...streamOf(2 ** 40), unsent: 100 };
+}
+
+Deno.test("of a session that has acknowledged nothing one response is read at a time", async () => {
+  const memory = new ServeMemory();
+  const session = new SessionMemory(memory);
+  const stream = openStream();
+  const first = new ResponseMemory(session, false, stream);
+  const second = new ResponseMemory(session);
+  const held = await first.acquire(MIB);
+  assertEquals(second.tryAcquire(MIB), undefined);
+  const waiting = second.acquire(MIB);
+  await settle();
+  assertEquals(memory.used, MIB);
+  stream.acknowledged = SERVE_PROOF_BYTES;
+  giveBack(await waiting, held);
+  assertEquals(memory.used, 0);
+});
+
+Deno.test("a response that is over leaves its turn to another one of a session that has acknowledged nothing", async () => {
+  const memory = new ServeMemory();
+  const session = new SessionMemory(memory);
+  const second = new ResponseMemory(session);
+  let waiting: Promise<Permit>;
+  {
+    using first = new ResponseMemory(session);
+    giveBack(await first.acquire(MIB));
+    waiting = second.acquire(MIB);
+    await settle();
+    assertEquals(memory.used, 0);
+  }
+  giveBack(await waiting);
+});
+
+Deno.test("newcomers keep memory from each other until it is written, and from others not at all", async () => {
+  const memory = new ServeMemory({ maxBytes: 4 * MIB, newcomerBytes: MIB });
+  const recalled: number[] = [];
+  const permits: Permit[] = [];
+  const waiting: Promise<unknown>[] = [];
+  for (let i = 0; i < 3; i++) {
+    const stream = openStream();
+    const response = new ResponseMemory(
+      new SessionMemory(memory, { key: `newcomer ${i}` }),
+      false,
+      stream,
+    );
+    response.onRecall = () => {
+      recalled.push(i);
+      giveBack(permits[i]);
+    };
+    waiting.push((async () => {
+      permits[i] = await response.acquire(MIB);
+      response.onWrite(stream);
+      response.onHandedOver();
+    })());
+    await settle();
+  }
+  await Promise.all(waiting);
+  assertEquals(recalled, [0, 1]);
+  assertEquals(memory.used, MIB);
+  const proven = responseOf(memory).tryAcquire(2 * MIB);
+  assert(proven !== undefined);
+  giveBack(permits[2], proven);
+});
+
+Deno.test("who takes what is read for it is the next in the line, and gets the slice of one who does not", async () => {
+  const memory = memoryOf(4 * MIB, STALL_MS);
+  const stream = openStream();
+  const session = sessionOf(memory);
+  // It moves all the time, but hardly.
+  const trickling = new ResponseMemory(session, false, stream);
+  const held = await trickling.acquire(4 * MIB);
+  trickling.onRecall = () => giveBack(held);
+  trickling.onWrite(stream);
+  const moving = setInterval(() => stream.sent += 8 * 1024, 1);
+  try {
+    giveBack(await responseOf(memory).acquire(4 * MIB));
+  } finally {
+    clearInterval(moving);
+  }
+  assert(trickling.isRecalled);
+  assert(session.wasted() > 0);
 });

@@ -23,7 +23,7 @@ import {
   SERVE_REQUESTS_MAX,
   UPSTREAM_SESSION_REQUESTS,
 } from "../../limits.ts";
-import type { BidiStream, Session } from "../../mesh/mod.ts";
+import { type BidiStream, networkOf, type Session } from "../../mesh/mod.ts";
 import type { ChunkStore } from "../../store/mod.ts";
 import { toHex } from "../../text/hex.ts";
 import { decodeRequest, type Request } from "../protocol/request.ts";
@@ -42,7 +42,8 @@ import type { RpcHandler } from "./rpc_handler.ts";
 import type { RequestRoom } from "./request_memory.ts";
 import { serveEach } from "./serve_each.ts";
 import { ResponseMemory } from "./response_memory.ts";
-import { ServeMemory, SessionMemory } from "./serve_memory.ts";
+import { ServeMemory } from "./serve_memory.ts";
+import { SessionMemory } from "./session_memory.ts";
 
 /** How a session is served. */
 export interface ServeOptions {
@@ -126,18 +127,21 @@ export async function serveSession(
   };
   drain?.addEventListener("abort", stopIfDrained, { signal: ended });
   stopIfDrained();
+  const { remote } = session;
+  using memory = new SessionMemory(options.memory ?? new ServeMemory(), {
+    maxBytes: options.maxBytes,
+    key: toHex(remote.publicKey),
+    network: networkOf(remote.address),
+    rttMs: () => session.stats.rttMs,
+  });
   const context: SessionContext = {
     session,
     store,
     reading: {
-      publicKey: session.remote.publicKey,
+      publicKey: remote.publicKey,
       requests: new Semaphore(UPSTREAM_SESSION_REQUESTS),
     },
-    memory: new SessionMemory(
-      options.memory ?? new ServeMemory(),
-      options.maxBytes,
-      toHex(session.remote.publicKey),
-    ),
+    memory,
     rpc: options.rpc ?? {},
     emit: options.onEvent ?? (() => {}),
     signal: ended,
@@ -164,8 +168,11 @@ export async function serveSession(
 }
 
 /** What the responses of one session share. */
-interface SessionContext
-  extends Omit<ResponseContext, "memory" | "transfer" | "abort"> {
+interface SessionContext extends
+  Omit<
+    ResponseContext,
+    "memory" | "transfer" | "abort" | "sentChunks" | "room"
+  > {
   readonly memory: SessionMemory;
   readonly timeoutMs: number;
   readonly registry: TransferRegistry | undefined;
@@ -197,18 +204,25 @@ async function serveStream(
       direction: "serving",
       isOwnedBy: (key) => equals(key, publicKey),
     });
+    using own = new ResponseMemory(
+      memory,
+      request.kind !== "get_many",
+      stream,
+      room,
+    );
     const { bytes, chunks, missing } = await respond(request, stream, {
       ...context,
       signal,
       abort,
       reading: { ...context.reading, signal },
-      memory: new ResponseMemory(
-        memory,
-        request.kind !== "get_many",
-        stream,
-        room,
-      ),
+      memory: own,
+      room,
       transfer,
+      sentChunks: memory.sentChunks(stream, () => {
+        const error = new UnacknowledgedError();
+        abort(error);
+        giveUp(stream, codeFor(error, context.signal));
+      }),
     });
     emit({ type: "answered", stream: stream.id, bytes, chunks, missing });
   } catch (error) {
@@ -282,7 +296,15 @@ async function readRequest(
 
 class CrowdedRequestError extends TimeoutError {
   constructor() {
-    super("the client did not finish its request, and others need the room");
+    super(
+      "the client did not finish its request, or take the answer, and others need the room",
+    );
+  }
+}
+
+class UnacknowledgedError extends TimeoutError {
+  constructor() {
+    super("the client acknowledges too little, and others need the room");
   }
 }
 

@@ -11,6 +11,7 @@ import {
   CHUNK_SIZE,
   GET_MANY_MAX,
   REQUEST_MAX,
+  REQUEST_MEMORY,
   RPC_ANSWER_MAX,
 } from "../../limits.ts";
 import type { BidiStream } from "../../mesh/mod.ts";
@@ -162,6 +163,24 @@ Deno.test("serveSession calls procedures and carries their failures", async () =
     assertEquals((error as TransferError).message, message);
   }
   assertEquals(session.open, 0);
+});
+
+Deno.test("serveSession keeps a bounded amount of answers that nobody takes, and ends the oldest", async () => {
+  const memory = new ServeMemory();
+  const answer = new Uint8Array(RPC_ANSWER_MAX);
+  await using connection = connect(new MemoryStore(), {
+    memory,
+    rpc: { long: () => Promise.resolve(answer) },
+  }, { window: 1000 });
+  const { session } = connection;
+  const streams: BidiStream[] = [];
+  for (let i = 0; i < 12; i++) {
+    const body = new Uint8Array();
+    streams.push(await send(session, { kind: "rpc", name: "long", body }));
+  }
+  await settle();
+  assert(memory.requestBytes <= REQUEST_MEMORY, `${memory.requestBytes} bytes`);
+  assertEquals(await resetCode(streams[0]), StreamErrorCode.timeout);
 });
 
 const { malformedRequest, requestTooLarge } = StreamErrorCode;

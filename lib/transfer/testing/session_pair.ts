@@ -15,6 +15,8 @@ export interface SessionPairOptions {
   window?: number;
   /** Streams that one side may have open. */
   streamsMax?: number;
+  /** Who the client is to the holder: that many keys are told apart. @default {1} */
+  client?: number;
 }
 
 /** Promise callbacks that run before the next thing happens on the link. */
@@ -51,8 +53,14 @@ export class CountedSession extends WireSession {
     nodeId: bigint,
   ) {
     const publicKey = new Uint8Array(32).fill(Number(nodeId));
+    if (nodeId > 255n) new DataView(publicKey.buffer).setBigUint64(0, nodeId);
     super(end.connection, driver, { nodeId, publicKey });
     this.#end = end;
+  }
+
+  /** Nothing that this end sends arrives any more, no acknowledgement either. */
+  mute(): void {
+    this.#end.link.loss = 1;
   }
 
   /** Streams that are not over in both directions. */
@@ -81,7 +89,7 @@ export class CountedSession extends WireSession {
  * @returns The two ends; streams opened on one arrive at the other.
  */
 export function sessionPair(
-  { window = 262_144, streamsMax = 256 }: SessionPairOptions = {},
+  { window = 262_144, streamsMax = 256, client = 1 }: SessionPairOptions = {},
 ): [CountedSession, CountedSession] {
   const sessions: CountedSession[] = [];
   const parameters = {
@@ -117,7 +125,8 @@ export function sessionPair(
   const wake = () => running ??= run();
   for (const end of [link.client, link.server]) {
     const driver = { now: () => link.now, wake, closeSent: wake };
-    const nodeId = end === link.client ? 2n : 1n;
+    // Each knows the other one.
+    const nodeId = end === link.client ? 2n : BigInt(client);
     sessions.push(new CountedSession(end, driver, nodeId));
   }
   // The first packet of the client tells the server that it is there.

@@ -115,18 +115,27 @@ export class SendStream {
     this.#finished = true;
   }
 
+  /** Bytes that the peer has, without a gap. */
+  get acknowledged(): number {
+    return this.#ackedPrefix;
+  }
+
   /**
-   * Takes back what was written and has not left, the end too, and keeps copies
-   * of what has left: whatever the bytes were part of can be given up.
+   * Takes back what was written and has not left beyond `keep` bytes of it, the
+   * end too, and keeps copies of the rest: whatever the bytes were part of can
+   * be given up.
    */
-  retract(): void {
-    if (this.resetCode !== undefined || this.sent === this.written) return;
-    this.#finished = false;
-    this.written = this.sent;
+  retract(keep: number): void {
+    if (this.resetCode !== undefined) return;
+    const end = Math.min(this.written, this.sent + keep);
+    if (end < this.written) this.#finished = false;
+    this.written = end;
     const kept: Segment[] = [];
     for (const { start, bytes } of this.#segments) {
-      if (start >= this.sent) break;
-      kept.push({ start, bytes: bytes.slice(0, this.sent - start) });
+      if (start >= end) break;
+      const from = Math.max(start, this.#ackedPrefix);
+      if (from >= start + bytes.length) continue;
+      kept.push({ start: from, bytes: bytes.slice(from - start, end - start) });
     }
     this.#segments = kept;
   }

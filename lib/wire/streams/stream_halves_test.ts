@@ -94,6 +94,30 @@ Deno.test("the sender stops at the stream's limit and at the connection's credit
   assertEquals(send.hasNew, true);
 });
 
+Deno.test("what is taken back leaves a copy of what comes next, and the stream goes on from there", () => {
+  const send = new SendStream(1000);
+  const range: SendRange = { offset: 0, length: 0, fin: false, fresh: 0 };
+  const bytes = pattern(100);
+  send.write(bytes);
+  send.finish();
+  send.take(30, 1000, range);
+  send.onAcked(0, 10, false);
+  send.retract(20);
+  bytes.fill(0);
+  assertEquals([send.written, send.ended, send.retained], [50, false, 40]);
+  send.write(pattern(100).subarray(50));
+  send.finish();
+  send.onLost(10, 20, false);
+  const target = new Uint8Array(100);
+  let hasEnded = false;
+  while (send.take(7, 1000, range)) {
+    send.copy(range.offset, range.length, target, range.offset);
+    hasEnded ||= range.fin;
+  }
+  assert(hasEnded);
+  assertEquals(target.subarray(10), pattern(100).subarray(10));
+});
+
 Deno.test("data beyond the window is a flow control error", () => {
   const receive = received(100);
   assertTransportError(

@@ -146,9 +146,9 @@ export class Streams {
   }
 
   /** See {@linkcode SendStream.retract}. */
-  retract(stream: Stream): void {
+  retract(stream: Stream, keep: number): void {
     const before = stream.send.retained;
-    stream.send.retract();
+    stream.send.retract(keep);
     if (!stream.send.hasNew) this.#output.unschedule(stream);
     this.#release(before - stream.send.retained);
     stream.send.onWritable?.();
