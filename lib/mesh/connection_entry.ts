@@ -27,6 +27,7 @@ import type { PumpSource } from "./send_pump.ts";
 import type { Guest } from "./session_room.ts";
 import { datagramCeiling, UNREAD_BUDGET } from "./transport_limits.ts";
 import type { Timed } from "./timer_heap.ts";
+import type { TurnGroup, TurnGroups } from "./turn_groups.ts";
 import { type SessionDriver, WireSession } from "./wire_session.ts";
 
 /** Application error code of a CLOSE to a peer for which there is no room. */
@@ -71,6 +72,8 @@ export interface ConnectionOwner {
    * there is no room.
    */
   admit(entry: ConnectionEntry): boolean;
+  /** Who shares turns at sending. */
+  readonly turns: TurnGroups<PumpSource>;
   /** Gives the connection a turn at sending soon. */
   wake(entry: ConnectionEntry): void;
   /** Its turn is over and it has nothing more to send. */
@@ -97,10 +100,12 @@ export class ConnectionEntry
   readonly resetKey: string | undefined;
   timerAt = Infinity;
   queued = false;
+  readonly group: TurnGroup<PumpSource>;
   fragmentsBefore: number | undefined;
   readonly #fragments: FragmentWatch | undefined;
   #rates: JoinedRates | undefined;
   readonly #unread: UnreadShare | undefined;
+  #hasLeft = false;
 
   constructor(attached: Attached, owner: ConnectionOwner) {
     const { established, from, rtt, rttMax } = attached;
@@ -112,6 +117,7 @@ export class ConnectionEntry
     this.createdAt = performance.now();
     this.key = connectionIdKey(localConnectionId, 0);
     this.peerKey = toHex(peerPublicKey);
+    this.group = owner.turns.join(this.peerKey);
     this.#rates = rates?.join(this.peerKey, this.createdAt);
     if (!initiator) {
       this.#unread = UNREAD_BUDGET.join(this.peerKey, () => this.#endGreedy());
@@ -237,6 +243,9 @@ export class ConnectionEntry
   }
 
   #leave(): void {
+    if (this.#hasLeft) return;
+    this.#hasLeft = true;
+    this.#owner.turns.leave(this.peerKey);
     this.#unread?.leave();
     this.#rates?.[Symbol.dispose]();
     this.#rates = undefined;

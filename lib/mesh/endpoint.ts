@@ -30,6 +30,7 @@ import {
   localParameters,
   WINDOW_GROWTH,
 } from "./transport_limits.ts";
+import { TurnGroups } from "./turn_groups.ts";
 import { WakeTimer } from "./wake_timer.ts";
 import type { WireSession } from "./wire_session.ts";
 
@@ -105,6 +106,7 @@ export class Endpoint {
       fragments: socket.sizeCounts &&
         new FragmentCounter((to) => socket.sizeCounts?.(to)),
       pathRttMs: (to) => this.#entries.pathRttMs(to),
+      turns: new TurnGroups(),
       admit: (entry) => this.#admit(entry),
       wake: (entry) => this.#pump.wake(entry),
       onDrained: (entry) => {

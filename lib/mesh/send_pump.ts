@@ -1,10 +1,11 @@
 import { DATAGRAM_MAX } from "../limits.ts";
 import type { RemoteAddress, Transmit } from "../wire/mod.ts";
 import type { DatagramSocket } from "./datagram_socket.ts";
+import type { TurnGroup } from "./turn_groups.ts";
 
 /** Datagrams that the socket may have and not have sent yet. */
 const BUFFERS = 16;
-/** Bytes one connection may send before it is the next one's turn. */
+/** Bytes one connection may send before it is the next group's turn. */
 const TURN_BYTES = 128 * 1024;
 /** Packets of no connection that the socket has not taken yet; more are dropped. */
 const ANSWERS_MAX = 64;
@@ -13,6 +14,8 @@ const ANSWERS_MAX = 64;
 export interface PumpSource {
   /** Whether it waits for its turn; kept by the pump. */
   queued: boolean;
+  /** Those that share turns with it. */
+  readonly group: TurnGroup<PumpSource>;
   /**
    * Fragments that the system had made before the datagram just written, when
    * it is to be watched.
@@ -52,14 +55,16 @@ class SendBuffer {
 }
 
 /**
- * Moves datagrams from many connections to one socket in turns of bounded size. A few
+ * Moves datagrams from many connections to one socket in turns of bounded size, of
+ * which all connections of a key have one between them. A few
  * buffers circulate between the wire, which fills them, and the socket, which may still
  * read them after `send` has returned.
  */
 export class SendPump {
   readonly #socket: Pick<DatagramSocket, "send">;
   readonly #onError: (error: unknown) => void;
-  readonly #queue: PumpSource[] = [];
+  /** Groups with sources that wait, each of which has a turn in turn. */
+  readonly #queue: TurnGroup<PumpSource>[] = [];
   readonly #free: SendBuffer[] = [];
   /** Bytes that the source whose turn it is has sent in it. */
   #sent = 0;
@@ -86,7 +91,8 @@ export class SendPump {
   queue(source: PumpSource): void {
     if (source.queued) return;
     source.queued = true;
-    this.#queue.push(source);
+    const { group } = source;
+    if (group.waiting.push(source) === 1) this.#queue.push(group);
   }
 
   /**
@@ -114,8 +120,7 @@ export class SendPump {
       this.#takeTurns();
     } catch (error) {
       // Whose turn it was must not keep the others from theirs.
-      const source = this.#queue.shift();
-      if (source !== undefined) source.queued = false;
+      if (this.#queue.length > 0) this.#takeNext();
       this.#sent = 0;
       this.#onError(error);
     }
@@ -153,7 +158,7 @@ export class SendPump {
   /** Gives each queued source its turns until none has anything to send. */
   #takeTurns(): void {
     while (!this.#stopped) {
-      const source = this.#queue[0];
+      const source = this.#queue[0]?.waiting[0];
       if (source === undefined) return;
       while (this.#sent < TURN_BYTES) {
         const buffer = this.#free.pop();
@@ -162,11 +167,17 @@ export class SendPump {
       }
       const drained = this.#sent < TURN_BYTES;
       this.#sent = 0;
-      this.#queue.shift();
-      source.queued = false;
+      this.#takeNext();
       source.onTurnOver(drained);
       if (!drained) this.queue(source);
     }
+  }
+
+  /** The turn of the first one is over, and the next group's begins. */
+  #takeNext(): void {
+    const group = this.#queue.shift()!;
+    group.waiting.shift()!.queued = false;
+    if (group.waiting.length > 0) this.#queue.push(group);
   }
 
   /** Sends the next datagram of a source, if it has one. */

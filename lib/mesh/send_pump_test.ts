@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { RemoteAddress } from "../wire/mod.ts";
 import { type PumpSource, SendPump } from "./send_pump.ts";
+import { TurnGroup, TurnGroups } from "./turn_groups.ts";
 
 const TO = { hostname: "192.0.2.1", port: 1 };
 const TURN = 128 * 1024;
@@ -14,6 +15,7 @@ class Source implements PumpSource {
     readonly mark: number,
     public datagrams: number,
     readonly size = 32 * 1024,
+    readonly group: TurnGroup<PumpSource> = new TurnGroup(),
   ) {}
 
   transmit(_now: number, out: Uint8Array) {
@@ -72,6 +74,21 @@ Deno.test("connections take turns of 128 KiB until all are drained", async () =>
   assertEquals(socket.marks, [...turn(1), ...turn(2), 1, 1, 2]);
   assertEquals([a.turns, b.turns], [[false, true], [false, true]]);
   assertEquals(socket.sent[0], { mark: 1, length: a.size, to: TO });
+});
+
+Deno.test("who has many connections takes no more turns than who has one", async () => {
+  const { socket, pump } = setUp();
+  const groups = new TurnGroups<PumpSource>();
+  const many = [1, 2, 3].map((mark) =>
+    new Source(mark, 4, 32 * 1024, groups.join("many"))
+  );
+  const one = new Source(9, 12, 32 * 1024, groups.join("one"));
+  for (const source of [...many, one]) pump.queue(source);
+  await pump.flush();
+  const marks = socket.marks.filter((_, i) => i % 4 === 0);
+  assertEquals(marks, [1, 9, 2, 9, 3, 9]);
+  groups.leave("many");
+  assert(groups.join("many") === many[0].group, "it has two left");
 });
 
 Deno.test("calls of one task share a run, and nothing is sent before it ends", async () => {

@@ -4,8 +4,9 @@
  * A key has a bound of its own, so that none fills the node. When the node is
  * full, a key that already has most is refused; for another one the slowest
  * session of the address that has most goes, if it hardly moves at all. So many
- * keys from one place do not keep a new peer out, and a fetch that runs is never
- * ended for one that begins.
+ * keys from one place do not keep a new peer out, and a fetch that runs is not
+ * ended for one that begins: but for a key that has none the slowest goes of one
+ * that has more than any fetch needs, however fast that is.
  */
 
 import { CONNECTIONS_MAX, SESSIONS_PER_KEY } from "../limits.ts";
@@ -14,6 +15,9 @@ import { CONNECTIONS_MAX, SESSIONS_PER_KEY } from "../limits.ts";
 const TRIAL_MS = 2000;
 /** Bytes per millisecond from which on a session counts as used. */
 const USED_RATE = 4;
+
+/** Sessions of one key that need not make way for a key without any. */
+const CROWD_MIN = 16;
 
 /** What is looked at of a session. */
 export interface Guest {
@@ -51,7 +55,10 @@ export class SessionRoom<T extends Guest> {
     const count = this.#byKey.get(guest.peerKey) ?? 0;
     if (count >= this.#perKey) return false;
     if (this.#guests.size >= this.#max) {
-      const goes = this.#hasMost(count) ? undefined : this.#slowest(now);
+      const goes = this.#hasMost(count)
+        ? undefined
+        : this.#slowestOfPlace(now) ??
+          (count === 0 ? this.#slowestOfCrowd(now) : undefined);
       if (goes === undefined) return false;
       this.delete(goes);
       evict(goes);
@@ -75,7 +82,7 @@ export class SessionRoom<T extends Guest> {
     return true;
   }
 
-  #slowest(now: number): T | undefined {
+  #slowestOfPlace(now: number): T | undefined {
     const byHost = new Map<string, T[]>();
     let most: T[] = [];
     for (const guest of this.#guests) {
@@ -85,14 +92,32 @@ export class SessionRoom<T extends Guest> {
       group.push(guest);
       if (group.length > most.length) most = group;
     }
-    let slowest: T | undefined;
-    let least = USED_RATE;
-    for (const guest of most) {
-      const age = now - guest.createdAt;
-      if (age < TRIAL_MS) continue;
-      const rate = guest.bytesMoved / age;
-      if (rate < least) [slowest, least] = [guest, rate];
-    }
-    return slowest;
+    return slowestOf(most, now, USED_RATE);
   }
+
+  #slowestOfCrowd(now: number): T | undefined {
+    let [key, most] = ["", CROWD_MIN];
+    for (const [peerKey, count] of this.#byKey) {
+      if (count > most) [key, most] = [peerKey, count];
+    }
+    const crowd = [...this.#guests].filter(({ peerKey }) => peerKey === key);
+    return slowestOf(crowd, now, Infinity);
+  }
+}
+
+/** The slowest of those that have shown how fast they are, below a rate. */
+function slowestOf<T extends Guest>(
+  guests: readonly T[],
+  now: number,
+  below: number,
+): T | undefined {
+  let slowest: T | undefined;
+  let least = below;
+  for (const guest of guests) {
+    const age = now - guest.createdAt;
+    if (age < TRIAL_MS) continue;
+    const rate = guest.bytesMoved / age;
+    if (rate < least) [slowest, least] = [guest, rate];
+  }
+  return slowest;
 }

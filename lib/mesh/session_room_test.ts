@@ -49,3 +49,18 @@ Deno.test("no session that is used, or has just begun, goes for a new one", () =
   assert(room.admit(young, LATER, none));
   assert(!room.admit(guest("c", "y"), LATER, none));
 });
+
+Deno.test("who fills the node with sessions that are used makes way for a key without any, down to what a fetch needs", () => {
+  const room = new SessionRoom<Guest>(20, 20);
+  for (let i = 0; i < 20; i++) {
+    const one = guest("greedy", "elsewhere", 1e6 + i);
+    assert(room.admit(one, LATER, none));
+  }
+  const gone: Guest[] = [];
+  const add = (one: Guest) =>
+    room.admit(one, LATER, (evicted) => gone.push(evicted));
+  for (let i = 0; i < 4; i++) assert(add(guest(`new ${i}`, "home", 1e6)));
+  assertEquals(gone.map(({ bytesMoved }) => bytesMoved - 1e6), [0, 1, 2, 3]);
+  assert(!add(guest("late", "home")), "sixteen are left");
+  assert(!add(guest("new 0", "home")), "it has one");
+});

@@ -169,6 +169,13 @@ export class SourceStore implements ChunkStore {
     return this.#index.has(hash) || await this.#made.has(hash);
   }
 
+  /** The same of many: asking about each by itself would cost 20 times as much. */
+  hasEach(hashes: readonly Uint8Array[]): Promise<boolean[]> {
+    const isHeld = (hash: Uint8Array) =>
+      this.#index.has(hash) || this.#made.sizeOf(hash) > 0;
+    return Promise.resolve(hashes.map(isHeld));
+  }
+
   /** Tells how long the chunk was when the files were read. */
   sizeOf(hash: Uint8Array): number {
     return this.#index.sizeOf(hash) ?? this.#made.sizeOf(hash);

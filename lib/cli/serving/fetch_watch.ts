@@ -26,6 +26,9 @@ function* chunksOf(ref: BlobRef): Generator<Uint8Array, void> {
   else for (const { hash } of ref.chunks) yield hash;
 }
 
+/** Hashes of one request that are looked up: who asks for noise asks for many. */
+const LOOKED_AT_MAX = 16;
+
 /** By the hash of a chunk, in hex, what is fetched by whoever asks for it. */
 export class PublishedChunks {
   readonly #published = new Map<string, Published>();
@@ -46,7 +49,7 @@ export class PublishedChunks {
   }
 
   find(hashes: readonly Uint8Array[]): Published | undefined {
-    for (const hash of hashes) {
+    for (const hash of hashes.slice(0, LOOKED_AT_MAX)) {
       const found = this.#published.get(toHex(hash));
       if (found !== undefined) return found;
     }

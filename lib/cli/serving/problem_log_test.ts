@@ -22,3 +22,16 @@ Deno.test("a tree that has changed as a whole is told in a bounded number of war
   tell("another has changed");
   assertEquals(lines.at(-1), "WARN another has changed");
 });
+
+Deno.test("fields are told with a warning", () => {
+  const lines: string[] = [];
+  const log = new Log({
+    level: "warn",
+    format: "text",
+    paint: PLAIN,
+    redact: (text) => text,
+    line: (text) => void lines.push(text),
+  });
+  problemLog(log)("a chunk cannot be read", { reason: "gone" });
+  assertEquals(lines, ["WARN a chunk cannot be read reason=gone"]);
+});

@@ -163,6 +163,7 @@ function openCache(
       hint: "give the node that has the content, or another --identity",
     });
   }
+  const warn = problemLog(log);
   return new UpstreamStore(new CacheStore(disk, { maxBytes }), {
     peer,
     registry,
@@ -175,11 +176,15 @@ function openCache(
         keepMs: 0,
         connectTimeoutMs: KEEP_ATTEMPT_MS,
       }),
-    onEvent: (event) => logEvent(log, event),
+    onEvent: (event) => logEvent(log, warn, event),
   });
 }
 
-function logEvent(log: Log, event: UpstreamEvent): void {
+function logEvent(
+  log: Log,
+  warn: ReturnType<typeof problemLog>,
+  event: UpstreamEvent,
+): void {
   switch (event.type) {
     case "attached":
       return log.info("attached to the upstream", { address: event.address });
@@ -206,12 +211,12 @@ function logEvent(log: Log, event: UpstreamEvent): void {
         hash: toHex(event.hash),
       });
     case "fetch_failed":
-      return log.warn("chunk not fetched from the upstream", {
+      return warn("chunk not fetched from the upstream", {
         hash: toHex(event.hash),
         reason: messageOf(event.error),
       });
     case "local_failed":
-      return log.warn("the store fails, a chunk bypasses it", {
+      return warn("the store fails, a chunk bypasses it", {
         hash: toHex(event.hash),
         reason: messageOf(event.error),
       });

@@ -12,6 +12,7 @@ import {
 import { messageOf } from "../failure.ts";
 import { type Fields, Id } from "../framework/output/report.ts";
 import type { Log } from "../framework/terminal/log.ts";
+import { problemLog } from "./problem_log.ts";
 
 export interface ServeUntilOptions
   extends Pick<ServeNodeOptions, "registry" | "rpc"> {
@@ -22,7 +23,12 @@ export interface ServeUntilOptions
   onEvent?: ServeNodeOptions["onEvent"];
 }
 
-function logEvent(log: Log, peer: Fields, event: NodeEvent): void {
+function logEvent(
+  log: Log,
+  warn: ReturnType<typeof problemLog>,
+  peer: Fields,
+  event: NodeEvent,
+): void {
   switch (event.type) {
     case "attached":
       return log.info("peer attached", {
@@ -34,7 +40,7 @@ function logEvent(log: Log, peer: Fields, event: NodeEvent): void {
       return log.info("peer detached", { ...peer, by, reason });
     }
     case "peer_failed":
-      return log.warn("serving a peer failed", {
+      return warn("serving a peer failed", {
         ...peer,
         reason: messageOf(event.error),
       });
@@ -55,7 +61,7 @@ function logEvent(log: Log, peer: Fields, event: NodeEvent): void {
         reason: messageOf(event.error),
       });
     case "store_error":
-      return log.warn("a chunk cannot be read, answered as not held", {
+      return warn("a chunk cannot be read, answered as not held", {
         hash: toHex(event.hash),
         reason: messageOf(event.error),
       });
@@ -73,6 +79,7 @@ export async function serveUntil(
   { node, store, log, onEvent, ...options }: ServeUntilOptions,
 ): Promise<void> {
   const stop = new AbortController();
+  const warn = problemLog(log);
   let timer: ReturnType<typeof setTimeout> | undefined;
   const onSignal = () => {
     log.info("stopping");
@@ -88,6 +95,7 @@ export async function serveUntil(
       onEvent: (event, peer) => {
         logEvent(
           log,
+          warn,
           { peer: new Id(peer.nodeId), address: peer.address },
           event,
         );

@@ -79,14 +79,16 @@ export function leaseChunks(
   { store, memory, reading, signal, emit }: LeaseContext,
 ): AsyncGenerator<ChunkLease, void, undefined> {
   const read = async (
-    { hash, isHeld }: Prepared,
+    { hash, isHeld, size }: Prepared,
     permit: Permit,
   ): Promise<ChunkLease> => {
     let bytes: Uint8Array | undefined;
     try {
-      // A store that has to ask for the chunk elsewhere may take its time.
+      // A store that has to ask for the chunk elsewhere may take its time; one
+      // that says it takes no bytes has looked already.
       if (isHeld) {
-        bytes = await abortable(store.get(hash, reading), signal);
+        const reads = store.get(hash, reading);
+        bytes = await (size === 0 ? reads : abortable(reads, signal));
       }
     } catch (error) {
       signal.throwIfAborted();

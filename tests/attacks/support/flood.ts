@@ -27,6 +27,8 @@ export interface Flood {
   readonly kind: "garbage" | "cookies" | "replay" | "junk" | "ids";
   readonly to: Deno.NetAddr;
   readonly publicKey: Uint8Array;
+  /** @default {that of the nodes in tests} */
+  readonly psk?: Uint8Array;
   readonly megabits: number;
   /** Addresses it comes from: 127.0.0.2 and on. */
   readonly addresses: number;
@@ -78,12 +80,12 @@ function noise(length: number): Uint8Array {
   return crypto.getRandomValues(new Uint8Array(length));
 }
 
-function prepare({ kind, publicKey }: Flood): Uint8Array[] {
+function prepare({ kind, publicKey, psk = PSK }: Flood): Uint8Array[] {
   if (kind === "replay") {
     const initiator = new Initiator({
       provider,
       staticKeys: dhKeyPair(noise(32)),
-      psk: PSK,
+      psk,
       parameters: TEST_PARAMETERS,
       responderPublicKey: publicKey,
     });
@@ -104,7 +106,7 @@ function prepare({ kind, publicKey }: Flood): Uint8Array[] {
       destinationId: noise(8),
       sourceId: noise(8),
       noise: message,
-      mac1Key: mac1Key(publicKey, PSK),
+      mac1Key: mac1Key(publicKey, psk),
       size: 1200,
     });
   });
@@ -114,15 +116,15 @@ function prepare({ kind, publicKey }: Flood): Uint8Array[] {
 function cookieIn(
   reply: Uint8Array,
   packets: readonly Uint8Array[],
-  key: Uint8Array,
+  { publicKey, psk = PSK }: Pick<Flood, "publicKey" | "psk">,
 ): Uint8Array | undefined {
   const packet = packets.find((one) =>
     equals(one.subarray(10, 18), reply.subarray(1, 9))
   );
   return packet && openCookie({
     aead: provider.chacha20Poly1305,
-    publicKey: key,
-    psk: PSK,
+    publicKey,
+    psk,
     nonce: reply.subarray(9, 25),
     mac1: packet.subarray(-32, -16),
   }, reply.subarray(25));
@@ -133,7 +135,7 @@ async function run(
   stopped: () => boolean,
 ): Promise<Flooded> {
   const different = new Set<string>();
-  const { kind, to, publicKey, megabits, addresses } = options;
+  const { kind, to, megabits, addresses } = options;
   const sources = Array.from({ length: addresses }, (_, i) => {
     const socket = Deno.listenDatagram({
       transport: "udp",
@@ -147,7 +149,7 @@ async function run(
         different.add(toHex(reply));
         // One is good for two minutes and all that comes from there.
         if (kind !== "cookies" || reply[0] !== 3 || hasCookie) continue;
-        const cookie = cookieIn(reply, packets, publicKey);
+        const cookie = cookieIn(reply, packets, options);
         if (cookie === undefined) continue;
         hasCookie = true;
         for (const one of packets) setMac2(one, cookie);

@@ -4,6 +4,7 @@ import { cryptoProvider } from "../../../lib/mesh/aead_backend.ts";
 import { ephemeralIdentity } from "../../../lib/mesh/mod.ts";
 import type { Established } from "../../../lib/wire/handshake/handshake.ts";
 import { Initiator } from "../../../lib/wire/handshake/initiator.ts";
+import type { TransportParameters } from "../../../lib/wire/handshake/transport_parameters.ts";
 import { AckRanges } from "../../../lib/wire/packet/ack_ranges.ts";
 import { TAG_LENGTH } from "../../../lib/wire/packet/aead.ts";
 import {
@@ -39,6 +40,8 @@ export function addressOf({ address }: Pick<Victim, "address">): Deno.NetAddr {
 
 /** A socket of an attacker, on loopback, and what comes to it. */
 export class AttackerSocket implements Disposable {
+  /** What all of this process have sent. */
+  static readonly sent = { packets: 0, bytes: 0 };
   /** Takes what comes, instead of {@linkcode next}. */
   onReceived: ((bytes: Uint8Array) => void) | undefined;
   readonly #socket = Deno.listenDatagram({
@@ -56,6 +59,8 @@ export class AttackerSocket implements Disposable {
 
   /** Sends one datagram. */
   async send(bytes: Uint8Array): Promise<void> {
+    AttackerSocket.sent.packets++;
+    AttackerSocket.sent.bytes += bytes.length;
     await this.#socket.send(bytes, this.to);
   }
 
@@ -97,6 +102,7 @@ export class AttackerSocket implements Disposable {
 export async function initiatorFor(
   { publicKey, psk }: Pick<Victim, "publicKey" | "psk">,
   identity = ephemeralIdentity(),
+  parameters: Partial<TransportParameters> = {},
 ): Promise<Initiator> {
   return new Initiator({
     provider: await cryptoProvider(),
@@ -105,7 +111,7 @@ export async function initiatorFor(
       public: identity.x25519Public,
     },
     psk,
-    parameters: { ...TEST_PARAMETERS, initialMaxData: 2 ** 26 },
+    parameters: { ...TEST_PARAMETERS, initialMaxData: 2 ** 26, ...parameters },
     responderPublicKey: publicKey,
   });
 }
@@ -136,8 +142,9 @@ export class WireClient implements Disposable {
   static async attach(
     victim: Victim,
     identity = ephemeralIdentity(),
+    parameters: Partial<TransportParameters> = {},
   ): Promise<WireClient> {
-    const initiator = await initiatorFor(victim, identity);
+    const initiator = await initiatorFor(victim, identity, parameters);
     const socket = new AttackerSocket(addressOf(victim));
     for (let tries = 0; tries < ATTACH_TRIES; tries++) {
       await socket.send(initiator.packet());
