@@ -81,6 +81,8 @@ export interface SessionShare {
   onTaken(wasted: number, taken: number): void;
   /** Bytes that it has wasted lately for each that it took, with some more. */
   wasted(more?: number, taken?: number): number;
+  /** Milliseconds that it has to wait before more is read for it. */
+  readonly pauseMs: number;
   /** Its place in the line, the less the better. */
   rank(waitingSince: number): number;
   /** Milliseconds for which its peer may let memory lie while others wait. */

@@ -1,6 +1,6 @@
 /** The memory of one response of a holder; see `serve_memory.ts`. */
 
-import { abortable } from "@std/async";
+import { abortable, delay } from "@std/async";
 import { Notify } from "../../async/notify.ts";
 import type { BudgetSource } from "../../async/ordered_map.ts";
 import { Permit, type Semaphore } from "../../async/semaphore.ts";
@@ -92,9 +92,10 @@ export class ResponseMemory implements BudgetSource, Borrower, Disposable {
 
   /** Takes memory if it is free now and nobody waits. */
   tryAcquire(bytes = 1): Permit | undefined {
-    if (this.isRecalled || !this.#hasCredit(this.#held + bytes)) {
-      return undefined;
-    }
+    if (
+      this.isRecalled || !this.#hasCredit(this.#held + bytes) ||
+      this.#session.pauseMs > 0
+    ) return undefined;
     const [ownMemory, commonMemory] = this.#for(bytes);
     const own = ownMemory.tryAcquire(bytes);
     if (own === undefined) return undefined;
@@ -132,6 +133,8 @@ export class ResponseMemory implements BudgetSource, Borrower, Disposable {
     while (!this.#isAdmitted(bytes)) {
       await session.common.untilChanged(session, signal);
     }
+    const { pauseMs } = session;
+    if (pauseMs > 0) await delay(pauseMs, { signal });
     const [ownMemory, commonMemory] = this.#for(bytes);
     if (ownMemory.used + bytes > ownMemory.limit) session.common.recall();
     const own = await ownMemory.acquire(bytes, signal);

@@ -25,7 +25,8 @@ function sessionOf(
   maxBytes?: number,
   key = `${++keys}`,
 ): SessionMemory {
-  const session = new SessionMemory(memory, { maxBytes, key });
+  const network = key;
+  const session = new SessionMemory(memory, { maxBytes, key, network });
   session.prove(SERVE_PROOF_BYTES);
   return session;
 }

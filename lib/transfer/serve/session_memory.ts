@@ -133,6 +133,10 @@ export class SessionMemory implements SessionShare, Disposable {
     return this.#work.wasted(performance.now(), more, taken);
   }
 
+  get pauseMs(): number {
+    return this.#work.pauseMs(performance.now());
+  }
+
   rank(waitingSince: number): number {
     const held = this.common.heldBy.get(this.#key) ?? 0;
     // In steps, as time passes while those that wait are compared.

@@ -14,6 +14,11 @@ const HALF_LIFE_MS = 4000;
 const NETWORK_SHARE = 1 / 8;
 /** Bytes that all count as having taken. */
 const TAKEN_MIN = 64 * 1024;
+/** Bytes that may be wasted at a time without a pause: 32 chunks. */
+const WASTE_FREE = 128 * 1024 * 1024;
+/** Those beyond it that a second of pause is for. */
+const WASTE_PER_MS = 256 * 1024;
+
 /** The worst share: a chunk read for 64 KiB of it. */
 const SHARE_MAX = 32;
 
@@ -30,6 +35,12 @@ class Work {
     this.#wasted = Math.max(0, left * this.#wasted + wasted);
     this.#taken = left * this.#taken + taken;
     this.#at = now;
+  }
+
+  /** Bytes that were wasted lately. */
+  wasted(now: number): number {
+    if (this.#wasted > 0) this.add(0, 0, now);
+    return this.#wasted;
   }
 
   /** Bytes wasted for each that was taken, with some more of both. */
@@ -83,6 +94,19 @@ export class WorkShare implements Disposable {
   wasted(now: number, wasted = 0, taken = 0): number {
     return this.key.share(wasted, taken, now) +
       NETWORK_SHARE * this.network.share(0, 0, now);
+  }
+
+  /**
+   * Milliseconds until the next reading, for who has much read and takes little
+   * of it: seven chunks in a second for a key, and fewer for many of one network.
+   * Such reading would take processor and disk from others, whose memory it
+   * cannot take.
+   */
+  pauseMs(now: number): number {
+    const own = this.key.wasted(now);
+    if (own <= WASTE_FREE / 4) return 0;
+    const all = own + NETWORK_SHARE * this.network.wasted(now);
+    return Math.max(0, all - WASTE_FREE) / WASTE_PER_MS;
   }
 
   /** The session is over. */

@@ -38,3 +38,14 @@ Deno.test("what was wasted is forgotten with time, and with the last session", (
   same[Symbol.dispose]();
   assertEquals(work.join("key", "network").wasted(60_000), 0);
 });
+
+Deno.test("who has much read for little of it pauses, longer beside others of its network, and nobody else does", () => {
+  const work = new TakenWork();
+  const [one, near] = ["one", "near"].map((key) => work.join(key, "network"));
+  one.add(1024 * KIB * 120, 0, 0);
+  assertEquals(one.pauseMs(0), 28);
+  near.add(1024 * KIB * 24, 0, 0);
+  assertEquals(near.pauseMs(0), 0);
+  assertEquals(one.pauseMs(0), 40);
+  assertEquals(one.pauseMs(60_000), 0);
+});
