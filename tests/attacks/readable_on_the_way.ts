@@ -80,12 +80,16 @@ export const attack: Attack = {
     await Deno.chmod(`${dir}/source`, 0o700);
     const traced = await hasStrace();
     const strace = traced
-      ? `exec strace -D -f -qq -A -o '${dir}.trace' -s 4096 -e trace=open,openat,mkdir,mkdirat `
-      : "exec ";
+      ? `strace -D -f -qq -A -o '${dir}.trace' -s 4096 -e trace=open,openat,mkdir,mkdirat `
+      : "";
     const program = [
       "sh",
       "-c",
-      `umask 0; ${strace}"$@"`,
+      // The runtime must not be the parent of what is traced: it takes an end
+      // that the tracer has not seen yet for none, and dies.
+      `umask 0; ${strace}"$@" & child=$!; trap 'kill -TERM $child' TERM
+       wait $child; code=$?
+       if [ $code -gt 128 ]; then wait $child; code=$?; fi; exit $code`,
       "sh",
       ...TEST_PROGRAM,
     ];
