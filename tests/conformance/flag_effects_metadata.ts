@@ -189,7 +189,7 @@ export const METADATA_FLAG_EFFECTS: FlagEffects = {
       await Deno.mkdir(place.at(left), { recursive: true });
       await place.write(`${left}/file`, "left");
       await place.recvDir(place.refs.tree, "out", ...more);
-      return (await place.names()).includes(left);
+      return await place.size(left) !== null;
     },
   ),
   ...wait("recv-blob"),
