@@ -66,8 +66,8 @@ for (const size of [0, 1, CHUNK_SIZE, CHUNK_SIZE + 1, 2 * CHUNK_SIZE]) {
 
 Deno.test("fetchBlob and fetchBlobStream bring a Tree of several leaves", async () => {
   await using store = new MemoryStore();
-  const payload = pattern(300_001);
-  const ref = await storeTree(store, payload, 1000);
+  const payload = pattern(9_800_001);
+  const ref = await storeTree(store, payload, 70_000);
   assertEquals(ref.depth, 2);
   await assertArrives(store, ref, payload);
 });

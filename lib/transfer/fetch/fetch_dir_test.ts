@@ -102,7 +102,7 @@ Deno.test("fetchDir brings small and large files, trees, empties, doubles, links
   for (let i = 0; i < 50; i++) await add(`same/${i}`, pattern(5000, 99));
   const tree = pattern(200_000, 5);
   files.set("tree", tree);
-  entries.push(fileEntry("tree", await storeTree(store, tree, 1000)));
+  entries.push(fileEntry("tree", await storeTree(store, tree, 2000)));
   entries.push({ path: "hollow", kind: { type: "dir", mode: 0o755 } });
   entries.push({ path: "link", kind: { type: "symlink", target: "large" } });
   const ref = await storeManifest(store, entries);

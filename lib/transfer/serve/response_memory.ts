@@ -94,7 +94,7 @@ export class ResponseMemory implements BudgetSource, Borrower, Disposable {
   tryAcquire(bytes = 1): Permit | undefined {
     if (
       this.isRecalled || !this.#hasCredit(this.#held + bytes) ||
-      this.#session.pauseMs > 0
+      this.#pauseMs(bytes) > 0
     ) return undefined;
     const [ownMemory, commonMemory] = this.#for(bytes);
     const own = ownMemory.tryAcquire(bytes);
@@ -133,7 +133,7 @@ export class ResponseMemory implements BudgetSource, Borrower, Disposable {
     while (!this.#isAdmitted(bytes)) {
       await session.common.untilChanged(session, signal);
     }
-    const { pauseMs } = session;
+    const pauseMs = this.#pauseMs(bytes);
     if (pauseMs > 0) await delay(pauseMs, { signal });
     const [ownMemory, commonMemory] = this.#for(bytes);
     if (ownMemory.used + bytes > ownMemory.limit) session.common.recall();
@@ -278,6 +278,11 @@ export class ResponseMemory implements BudgetSource, Borrower, Disposable {
 
   #isAdmitted(bytes: number): boolean {
     return this.#session.admits(this, this.#isSmall(bytes));
+  }
+
+  /** What is small is read soon, and never waits for what is large. */
+  #pauseMs(bytes: number): number {
+    return this.#isSmall(bytes) ? 0 : this.#session.pauseMs;
   }
 
   #isSmall(bytes: number): boolean {
