@@ -162,9 +162,10 @@ export class HashCache {
 
   #read(): HashTable | undefined {
     try {
-      if (!isSafelyThere(dirname(this.#path))) return undefined;
+      const isSafe = isSafelyThere(dirname(this.#path));
+      // Where no directory can be, that is told.
       const seen = lookFor(this.#path);
-      if (seen === undefined) return undefined;
+      if (!isSafe || seen === undefined) return undefined;
       const why = this.#objection(seen);
       if (why !== undefined) {
         this.#giveUp(why);

@@ -1,3 +1,5 @@
+import { delay } from "@std/async";
+import { STAMP_SETTLES_MS } from "../../lib/os/file_identity.ts";
 import { runProgram } from "../../scripts/program.ts";
 import { TempDir } from "../../scripts/temp_dir.ts";
 import { isolated, startHolder } from "../support/cli.ts";
@@ -104,6 +106,8 @@ export const attack: Attack = {
     };
     try {
       const store = `${dir}/store`;
+      // What is younger than this is not remembered.
+      await delay(STAMP_SETTLES_MS + 1000);
       await run("identity", "generate", "--out", `${dir}/identity.toml`);
       const { remote_ref: ref } = await run(
         "send-dir",

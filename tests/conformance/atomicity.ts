@@ -44,6 +44,8 @@ export const ATOMICITY_ROWS: Rows = {
     "partial-first-chunk": {
       description: "when the first chunk is missing an old target stays",
       reference: { code: 3, out: 3, partial: 0 },
+      ours: { code: 3, out: 3, partial: null },
+      reason: "an empty partial file is of no use to the next run",
       async run(place) {
         await place.write("out", "old");
         const { code } = await place.recvBlob(NOWHERE);
