@@ -46,9 +46,9 @@ class HostileStore implements ChunkStore {
     return answer === "never" ? new Promise(() => {}) : Promise.resolve(answer);
   }
 
-  /** What never comes is short, so that nothing waits for memory. */
-  sizeOf(hash: Uint8Array): number {
-    return this.#answers.get(toHex(hash))?.length ?? 0;
+  /** What never comes is short, so that nothing waits for its memory. */
+  sizeOf(hash: Uint8Array): number | undefined {
+    return this.#answers.get(toHex(hash)) === "never" ? 100 : undefined;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
