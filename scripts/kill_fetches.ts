@@ -142,7 +142,14 @@ export async function killFetches(
     const over = await runKilled(place.path, line, random() * lastMs);
     if (over !== undefined) total.over++;
     const there = bytesLeft(place.path, source);
-    const { code, stdout, stderr } = await runProgram(sourceProgram(), line);
+    let finished = await runProgram(sourceProgram(), line);
+    if (over === undefined && isRefused(finished)) {
+      // It was killed when the tree was in place and not yet noted as fetched:
+      // then it is whole, and the next run asks before it replaces it.
+      requireSame(place.at("out"), source);
+      finished = await runProgram(sourceProgram(), [...line, "--replace"]);
+    }
+    const { code, stdout, stderr } = finished;
     if (code !== 0) throw new Error(`${about}: exit ${code}: ${stderr}`);
     const result = JSON.parse(stdout);
     requireSame(place.at("out"), source);
@@ -158,6 +165,13 @@ export async function killFetches(
     total.reused += result.bytes_reused;
   }
   return total;
+}
+
+/** Whether a directory is in the way that is not known to be a fetched one. */
+function isRefused(
+  { code, stderr }: { code: number; stderr: string },
+): boolean {
+  return code === 2 && JSON.parse(stderr).error.kind === "exists";
 }
 
 function lineOf(
