@@ -7,7 +7,7 @@ import { isLacking } from "../os/lacking.ts";
 import { lookAt } from "../os/os_error.ts";
 import { resolveTarget } from "./resolve_target.ts";
 import { insideTarget } from "./worker/leftovers.ts";
-import { type Lockable, lockPath } from "./worker/target_lock.ts";
+import { type Lockable, lockPath, unlock } from "./worker/target_lock.ts";
 
 /**
  * Tells whether a landing was refused because another one is at its target.
@@ -58,6 +58,7 @@ async function untilUnlocked(
     while (await file.tryLock?.(true) === false) {
       await delay(LOCK_LOOK_MS, { signal });
     }
+    unlock(file);
   } catch (error) {
     if (!isLacking(error)) throw error;
   }

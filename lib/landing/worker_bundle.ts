@@ -4865,6 +4865,7 @@ var TargetLock = class _TargetLock {
     } catch {
     }
     this.releaseOwned();
+    if (this.owned === void 0) unlock2(this.file);
     this.file.close();
   }
   releaseOwned() {
@@ -4876,6 +4877,13 @@ var TargetLock = class _TargetLock {
 };
 function lockPath({ parent, base }) {
   return joinPath(parent, besideName(base, ".fetch_lock"));
+}
+function unlock2(file) {
+  try {
+    file.unlockSync();
+  } catch (error) {
+    if (!isLacking(error)) throw error;
+  }
 }
 async function tryLock(file) {
   try {

@@ -267,7 +267,7 @@ function randomFrom(seed: number): () => number {
   };
 }
 
-const SEED = Number(Deno.env.get("KILL_SEED") ?? 4711);
+const SEED = Number(Deno.env.get("KILL_SEED") ?? Date.now() % 1e9);
 const RUNS = Number(Deno.env.get("KILL_RUNS") ?? 10);
 
 for (const landing of LANDINGS) {

@@ -115,6 +115,7 @@ export class TargetLock {
       // A lock file that cannot be removed locks nothing once it is closed.
     }
     this.releaseOwned();
+    if (this.owned === undefined) unlock(this.file);
     this.file.close();
   }
 
@@ -136,6 +137,20 @@ export function lockPath({ parent, base }: Target): string {
 export interface Lockable {
   lock(exclusive?: boolean): Promise<void>;
   tryLock?(exclusive?: boolean): Promise<boolean>;
+  unlockSync(): void;
+}
+
+/**
+ * Releases a lock before its file is closed: a process that this one is just
+ * starting has the file open, too, for a moment, and would keep the lock.
+ */
+export function unlock(file: Pick<Lockable, "unlockSync">): void {
+  try {
+    file.unlockSync();
+  } catch (error) {
+    // Where there are no locks none was taken.
+    if (!isLacking(error)) throw error;
+  }
 }
 
 /** Whether the lock was free; `undefined` where there are no locks. */

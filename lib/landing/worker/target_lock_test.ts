@@ -2,6 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { IoError } from "../../errors.ts";
 import { splitTarget } from "./target.ts";
 import { TargetLock } from "./target_lock.ts";
+import { SimulatedDisk } from "../testing/simulated_disk.ts";
 import { fileSystemOf, test } from "../testing/trees.ts";
 
 /** A lock file, and a way to take its lock. */
@@ -28,6 +29,30 @@ test("a target is locked by one process at a time, which is named", async (dir) 
   await assertRejects(() => Deno.lstat(path), Deno.errors.NotFound);
   (await acquire()).release();
 });
+
+test("a lock that is released is free, also while processes are started", async (dir) => {
+  const { acquire } = lockIn(dir);
+  const starting = startingProcesses();
+  using disk = new SimulatedDisk();
+  try {
+    for (let times = 0; times < 500; times++) {
+      const lock = await acquire();
+      // Else the next one would have a file of its own.
+      disk.dieAt = disk.count;
+      lock.release();
+      disk.dieAt = Infinity;
+    }
+  } finally {
+    starting.terminate();
+  }
+});
+
+/** Starts processes, one after the other, on a thread of its own. */
+function startingProcesses(): Worker {
+  const source = `while (true) await new Deno.Command("true").output();`;
+  const url = `data:text/javascript,${encodeURIComponent(source)}`;
+  return new Worker(url, { type: "module" });
+}
 
 test("a lock file left by a dead process is taken over, with nothing of it left", async (dir) => {
   const { path, acquire } = lockIn(dir);
