@@ -428,6 +428,35 @@ export const FETCH_CONCURRENCY = 16;
 export const FETCH_CONCURRENCY_MAX = 1024;
 /** Bytes in flight by default for one blob: covers 2.5 Gbit/s at 100 ms. */
 export const BLOB_INFLIGHT_BYTES = 32 * 1024 * 1024;
+/** Sources of one fetch: each may be a session, and has work of its own. */
+export const SOURCES_MAX = 64;
+/** Bytes in flight at most by default, however many sources there are. */
+export const SOURCES_INFLIGHT_BYTES = 128 * 1024 * 1024;
+/**
+ * Work that a source is given ahead, in milliseconds of what it brings: more than
+ * a round trip of any path.
+ */
+export const SOURCE_AHEAD_MS = 1000;
+/** Bytes that any source is given ahead: a slow one is asked again a little early. */
+export const SOURCE_WINDOW_MIN = 256 * 1024;
+/**
+ * A source that is asked and brings nothing for this many milliseconds has
+ * stalled, and others are asked, too: long enough for a lost packet to be sent
+ * again, short beside {@linkcode REQUEST_TIMEOUT_MS}.
+ */
+export const SOURCE_STALL_MS = 2000;
+/** Longest pause between two attempts with a source that has stalled, in milliseconds. */
+export const SOURCE_PROBE_MAX_MS = 30_000;
+/**
+ * A source that has had nothing to do for this many milliseconds is asked for
+ * what others are slow to bring: a chunk that is written makes room for the next
+ * one sooner than that.
+ */
+export const SOURCE_AGAIN_MS = 250;
+/** Requests in a row that a source may fail with an error of its own. */
+export const SOURCE_FAULTS_MAX = 4;
+/** Chunks of one batch that are read at once from what has no batches. */
+export const READER_REQUESTS_MAX = 8;
 /** Requests a holder works on at once per session; further ones wait unread. */
 export const SERVE_REQUESTS_MAX = 64;
 /**

@@ -40,7 +40,8 @@ const WINGS: Record<string, Record<string, readonly string[]>> = {
   transfer: {
     protocol: [],
     ask: ["protocol"],
-    fetch: ["protocol", "ask"],
+    sources: ["protocol", "ask"],
+    fetch: ["protocol", "ask", "sources"],
     serve: ["protocol", "ask"],
     cache: ["protocol", "ask"],
   },

@@ -28,6 +28,14 @@ export {
   type FetchDirResult,
   type InstalledDir,
 } from "./fetch/fetch_dir.ts";
+export type { ChunkReader, ReadChunkOptions } from "./sources/chunk_reader.ts";
+export type {
+  FetchFrom,
+  FetchSource,
+  SourceEvent,
+  SourceReport,
+  SourcesOptions,
+} from "./sources/fetch_source.ts";
 export type { HolderEvent } from "./serve/holder_event.ts";
 export type { FailedFile } from "./fetch/lost_files.ts";
 export type { OldFileOptions } from "./fetch/old_file.ts";
@@ -114,7 +122,7 @@ export {
   type NamedContent,
   resolveTicketRef,
   ticketContentOf,
-} from "./ask/ticket_content.ts";
+} from "./sources/ticket_content.ts";
 export {
   TransferCancelledError,
   UnknownProcedureError,

@@ -35,6 +35,7 @@ Deno.test("fetchUpdate turns the events of a fetch into updates", () => {
     bytes: 10n,
     bytesFetched: 14n,
     bytesReused: 0n,
+    sources: [],
     resumed: false,
     durationMs: 1,
   });

@@ -1,11 +1,17 @@
 /** `recv-blob`: fetches a blob into a file, or to stdout. */
 
+import type { BlobRef } from "../../content/mod.ts";
+import { TransferError } from "../../errors.ts";
 import {
   fetchBlob,
   type FetchBlobResult,
   fetchBlobStream,
+  type FetchFrom,
+  type FetchOptions,
+  type FetchTotals,
   kindWarnings,
   previewBlob,
+  type ProgressEvent,
 } from "../../transfer/mod.ts";
 import { defineVerb, type Verb } from "../command.ts";
 import { required } from "../framework/options/option.ts";
@@ -44,19 +50,28 @@ const BLOB_REF = referenceOption("blob-ref", "send-blob");
 const STDOUT = "-";
 
 async function fetchToStdout(
-  ...source: Parameters<typeof fetchBlobStream>
+  from: FetchFrom,
+  ref: BlobRef,
+  options: FetchOptions,
 ): Promise<FetchBlobResult> {
-  const since = performance.now();
-  let bytes = 0n;
   const warnings: string[] = [];
-  for await (const chunk of fetchBlobStream(...source)) {
-    if (bytes === 0n) warnings.push(...kindWarnings(source[1], chunk));
+  let totals: FetchTotals | undefined;
+  const onProgress = (event: ProgressEvent) => {
+    if (event.type === "done") totals = event;
+    options.onProgress?.(event);
+  };
+  let isFirst = true;
+  for await (
+    const chunk of fetchBlobStream(from, ref, { ...options, onProgress })
+  ) {
+    if (isFirst) warnings.push(...kindWarnings(ref, chunk));
+    isFirst = false;
     await writeStdout(chunk);
-    bytes += BigInt(chunk.length);
   }
-  const durationMs = performance.now() - since;
-  const nothing = { bytesReused: 0n, resumed: false };
-  return { bytes, bytesFetched: bytes, ...nothing, durationMs, warnings };
+  if (totals === undefined) {
+    throw new TransferError("internal", "the stream ended without a result");
+  }
+  return { ...totals, warnings };
 }
 
 export const verb: Verb = defineVerb({

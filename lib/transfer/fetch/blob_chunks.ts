@@ -9,6 +9,7 @@ import {
   blobRefSize,
   type ChunkRef,
   type TreeRef,
+  verifyHash,
   walkTree,
 } from "../../content/mod.ts";
 import { type ErrorField, RefError } from "../../errors.ts";
@@ -19,7 +20,8 @@ import {
   TREE_NODE_MAX,
 } from "../../limits.ts";
 import { toHex } from "../../text/hex.ts";
-import type { ChunkFetcher, FetchChunkOptions } from "../ask/chunk_fetcher.ts";
+import type { FetchChunkOptions } from "../ask/chunk_fetcher.ts";
+import type { ChunkSource } from "../ask/chunk_source.ts";
 
 /** One chunk of a blob. */
 export interface BlobChunk {
@@ -71,7 +73,7 @@ export function fetchableSize(ref: BlobRef): number | undefined {
  */
 export async function* blobChunks(
   ref: BlobRef,
-  fetcher: ChunkFetcher,
+  source: ChunkSource,
   options: BlobChunksOptions = {},
 ): AsyncGenerator<BlobChunk, void, undefined> {
   if (ref.kind === "small") {
@@ -83,7 +85,7 @@ export async function* blobChunks(
   let offset = 0;
   const chunks = ref.kind === "manifest"
     ? ref.chunks
-    : treeChunks(ref, fetcher, options);
+    : treeChunks(ref, source, options);
   for await (const { hash, size } of chunks) {
     yield { index: index++, offset, hash, size };
     offset += size;
@@ -92,14 +94,18 @@ export async function* blobChunks(
 
 function treeChunks(
   ref: TreeRef,
-  fetcher: ChunkFetcher,
+  source: ChunkSource,
   { signal, fields = {} }: BlobChunksOptions,
 ): AsyncIterable<ChunkRef> {
   const fetchNode = (hash: Uint8Array) =>
-    fetcher.fetchChunk(hash, TREE_NODE_MAX, {
-      signal,
-      label: () => ({ text: `tree node ${toHex(hash)}`, fields }),
-    });
+    source.fetchChunk(
+      { hash, size: undefined, maxSize: TREE_NODE_MAX },
+      { signal, label: () => ({ text: `tree node ${toHex(hash)}`, fields }) },
+      (node) => {
+        verifyHash(node, hash);
+        return node;
+      },
+    );
   // Walked ahead, so that the next node is fetched while this one's chunks are.
   return orderedMap(walkTree(ref, fetchNode), (chunk) => chunk, {
     ahead: TREE_FANOUT,
@@ -112,21 +118,23 @@ export function chunkBytes({ size }: Pick<BlobChunk, "size">): number {
   return size ?? CHUNK_SIZE;
 }
 
-/** Fetches one chunk, an empty one without a request; the bytes are not verified. */
-export async function fetchBlobChunk(
-  fetcher: ChunkFetcher,
+/**
+ * Fetches one chunk, an empty one without a request.
+ *
+ * @param use Verifies its bytes, and uses them.
+ */
+export async function fetchBlobChunk<T>(
+  source: ChunkSource,
   { index, hash, size }: BlobChunk,
   { what, ...options }: FetchBlobChunkOptions,
-): Promise<Uint8Array> {
+  use: (bytes: Uint8Array) => T | Promise<T>,
+): Promise<T> {
   const text = `chunk ${index}${what ? ` of ${what}` : ""} (${toHex(hash)})`;
   const about = {
     ...options,
     label: () => ({ text, fields: { chunk: index } }),
   };
-  if (size === undefined) {
-    return await fetcher.fetchChunk(hash, CHUNK_MAX, about);
-  }
-  const bytes = options.allocate?.(size) ?? new Uint8Array(size);
-  if (size > 0) await fetcher.fetchInto(hash, bytes, about);
-  return bytes;
+  if (size === 0) return await use(new Uint8Array());
+  const wanted = { hash, size, maxSize: CHUNK_MAX };
+  return await source.fetchChunk(wanted, about, use);
 }

@@ -1,12 +1,11 @@
-import { blake3 } from "../../content/mod.ts";
-import {
-  HashMismatchError,
-  NotFoundError,
-  type TransferError,
-} from "../../errors.ts";
+import { verifyHash } from "../../content/mod.ts";
 import type { TreeLanding, UsedBuffer } from "../../landing/mod.ts";
 import { INFLIGHT_BYTES } from "../../limits.ts";
-import type { ChunkFetcher, FetchChunkOptions } from "../ask/chunk_fetcher.ts";
+import type {
+  FetchChunkOptions,
+  ReceivedChunks,
+} from "../ask/chunk_fetcher.ts";
+import type { ChunkSource } from "../ask/chunk_source.ts";
 import { quoteText } from "../../text/escape.ts";
 import { toHex } from "../../text/hex.ts";
 import { ChunkLengthError } from "../protocol/transfer_error.ts";
@@ -25,7 +24,7 @@ import type { FetchProgress } from "./progress.ts";
 
 /** Carries out the work of one directory. */
 export class DirFetch {
-  readonly #fetcher: ChunkFetcher;
+  readonly #source: ChunkSource;
   readonly #landing: TreeLanding;
   readonly #progress: FetchProgress;
   /** Bytes written of files that come in several chunks. */
@@ -43,12 +42,12 @@ export class DirFetch {
    * ends all. `reuse` has chunks that need not be fetched.
    */
   constructor(
-    fetcher: ChunkFetcher,
+    source: ChunkSource,
     landing: TreeLanding,
     progress: FetchProgress,
     { lost, reuse }: { lost?: LostFiles; reuse?: Pick<Reuse, "read"> } = {},
   ) {
-    this.#fetcher = fetcher;
+    this.#source = source;
     this.#landing = landing;
     this.#progress = progress;
     this.#lost = lost;
@@ -103,14 +102,16 @@ export class DirFetch {
     { wanted, chunks, places }: BatchWork,
     options: FetchChunkOptions,
   ): Promise<UsedBuffer> {
-    const { buffer, starts } = wanted.length === 0
-      ? { buffer: new Uint8Array(), starts: [] }
-      : await this.#fetcher.fetchMany(wanted, options);
-    const pieces = chunks.map(({ entry, chunk, size }, i) => {
-      const start = places[i] < 0 ? 0 : starts[places[i]];
-      return { entry, chunk, start, length: size };
-    });
-    return await this.#landing.writeChunks(pieces, buffer);
+    const write = ({ buffer, starts }: ReceivedChunks) => {
+      const pieces = chunks.map(({ entry, chunk, size }, i) => {
+        const start = places[i] < 0 ? 0 : starts[places[i]];
+        return { entry, chunk, start, length: size };
+      });
+      return this.#landing.writeChunks(pieces, buffer);
+    };
+    return wanted.length === 0
+      ? await write({ buffer: new Uint8Array(), starts: [] })
+      : await this.#source.fetchMany(wanted, options, write);
   }
 
   /** Fetches a batch again of which a part cannot be had, one by one. */
@@ -118,29 +119,30 @@ export class DirFetch {
     { wanted, chunks, places }: BatchWork,
     { signal, label, onBytes, onZeros }: FetchChunkOptions,
   ): Promise<void> {
-    const hashes = wanted.map(({ hash }) => hash);
     const about = { signal, label, onBytes, onZeros };
-    const write = async (place: number, bytes: Uint8Array | undefined) => {
-      for (const [i, file] of chunks.entries()) {
-        if (places[i] !== place) continue;
+    const filesAt = (place: number) =>
+      chunks.filter((_, i) => places[i] === place);
+    const write = async (place: number, bytes: Uint8Array) => {
+      for (const file of filesAt(place)) {
         const { entry, chunk, size } = file;
-        const error = objection(file, bytes);
-        if (error !== undefined) {
-          await this.lose(file, error);
-          continue;
-        }
-        // Handed over: another file may need the same.
-        const buffer = bytes?.slice() ?? new Uint8Array();
         const piece = { entry, chunk, start: 0, length: size };
-        await this.#landing.writeChunks([piece], buffer);
+        // Handed over: another file may need the same.
+        await this.#landing.writeChunks([piece], bytes.slice());
         this.#landed(file);
       }
     };
     await write(-1, new Uint8Array());
-    let place = 0;
-    for await (const bytes of this.#fetcher.fetchEach(hashes, about)) {
-      await write(place++, bytes);
-    }
+    await this.#source.fetchEach(wanted, about, {
+      use: async (place, bytes) => {
+        requireChunk(wanted[place], bytes);
+        await write(place, bytes);
+      },
+      lose: async (place, error) => {
+        for (const file of filesAt(place)) {
+          if (!await this.lose(file, error)) throw error;
+        }
+      },
+    });
   }
 
   async #chunk(
@@ -155,9 +157,11 @@ export class DirFetch {
         return await this.#write(work, there);
       }
     }
-    const bytes = this.#buffers.take(size);
-    await this.#fetcher.fetchInto(hash, bytes, options);
-    return await this.#write(work, bytes);
+    return await this.#source.fetchChunk(
+      { hash, size },
+      options,
+      (bytes) => this.#write(work, bytes),
+    );
   }
 
   async #write(
@@ -194,21 +198,15 @@ export class DirFetch {
   }
 }
 
-/** Why bytes are not the chunk of a file that is wanted. */
-function objection(
+/** Fails when bytes are not the chunk of a file that is wanted. */
+function requireChunk(
   { hash, size, path }: FileChunk,
-  bytes: Uint8Array | undefined,
-): TransferError | undefined {
-  const fields = { path, hash: toHex(hash) };
-  const what = `a chunk of ${quoteText(path)}`;
-  if (bytes === undefined) {
-    return new NotFoundError(`the holder does not have ${what}`, { fields });
-  }
+  bytes: Uint8Array,
+): void {
   if (bytes.length !== size) {
-    return new ChunkLengthError(size, bytes.length, what, { fields });
+    const what = `a chunk of ${quoteText(path)}`;
+    const fields = { path, hash: toHex(hash) };
+    throw new ChunkLengthError(size, bytes.length, what, { fields });
   }
-  const actual = toHex(blake3(bytes));
-  return actual === fields.hash
-    ? undefined
-    : new HashMismatchError(fields.hash, actual, { fields });
+  verifyHash(bytes, hash, { path, hash: toHex(hash) });
 }

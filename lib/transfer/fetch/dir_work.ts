@@ -14,7 +14,8 @@ import {
 } from "../../content/mod.ts";
 import { ManifestError } from "../../errors.ts";
 import { GET_MANY_MAX } from "../../limits.ts";
-import type { ChunkFetcher, WantedChunk } from "../ask/chunk_fetcher.ts";
+import type { WantedChunk } from "../ask/chunk_fetcher.ts";
+import type { ChunkSource } from "../ask/chunk_source.ts";
 import { blobChunks, fetchableSize } from "./blob_chunks.ts";
 
 /** One chunk of one file. */
@@ -56,7 +57,7 @@ export type DirWork = BatchWork | ChunkWork;
 
 export interface DirWorkOptions {
   /** Fetches the nodes of files that are Trees. */
-  fetcher: ChunkFetcher;
+  fetcher: ChunkSource;
   /** Bytes of one batch, at most; a chunk of more than half of it goes alone. */
   batchBytes: number;
   signal?: AbortSignal;

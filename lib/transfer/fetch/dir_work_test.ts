@@ -8,13 +8,13 @@ import {
 } from "../../content/mod.ts";
 import { ManifestError } from "../../errors.ts";
 import { CHUNK_SIZE } from "../../limits.ts";
-import { ChunkFetcher } from "../ask/chunk_fetcher.ts";
+import { SessionSource } from "../ask/session_source.ts";
 import { dirWork } from "./dir_work.ts";
 import { connect, fileEntry, pattern, storeTree } from "../testing/fixture.ts";
 import { MemoryStore } from "../../store/mod.ts";
 
 /** A fetcher that nothing is asked of. */
-const nobody = new ChunkFetcher(connect(new MemoryStore()).session);
+const nobody = new SessionSource(connect(new MemoryStore()).session);
 
 function hashOf(seed: number): Uint8Array {
   const hash = new Uint8Array(32);
@@ -58,7 +58,7 @@ Deno.test("dirWork fills batches up to their bytes and their number", async () =
 Deno.test("dirWork asks for large chunks and for those of trees on their own", async () => {
   await using store = new MemoryStore();
   await using connection = connect(store);
-  const fetcher = new ChunkFetcher(connection.session);
+  const fetcher = new SessionSource(connection.session);
   const chunks = [
     { hash: hashOf(1), size: CHUNK_SIZE },
     { hash: hashOf(2), size: 7 },

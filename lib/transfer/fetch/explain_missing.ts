@@ -20,20 +20,40 @@ export interface ExplainOptions {
   timeoutMs?: number;
 }
 
+/** What the first holder says that knows of a change. */
+async function firstChanges(
+  sessions: readonly Session[],
+  ref: BlobRef,
+  hashes: readonly Uint8Array[],
+  options: ExplainOptions,
+): Promise<ContentChanges | undefined> {
+  let first: ContentChanges | undefined;
+  for (const session of sessions) {
+    const changes = await askChanges(session, ref, hashes, options);
+    const isTold = changes?.states.some((state) =>
+      state === "changed" || state === "gone"
+    );
+    if (isTold) return changes;
+    first ??= changes;
+  }
+  return first;
+}
+
 /** What can be done when it is not published again. */
 const PUBLISH_AGAIN = "have it published again, and fetch that";
 const PUBLISH_OR_KEEP_GOING =
   "fetch the rest with --keep-going, or have it published again";
 
 /**
- * Says of a chunk that is not held why that is, where the holder tells.
+ * Says of a chunk that is not held why that is, where a holder tells.
  *
+ * @param sessions With the holders.
  * @param ref What was to be fetched.
  * @param error What ended that.
  * @returns The error to throw.
  */
 export async function explainMissing(
-  session: Session,
+  sessions: readonly Session[],
   ref: BlobRef,
   error: unknown,
   options: ExplainOptions,
@@ -43,7 +63,7 @@ export async function explainMissing(
   }
   const { hash } = error.fields;
   if (typeof hash !== "string") return error;
-  const changes = await askChanges(session, ref, [fromHex(hash)], options);
+  const changes = await firstChanges(sessions, ref, [fromHex(hash)], options);
   const state = changes?.states[0];
   if (state !== "changed" && state !== "gone") return error;
   const fields: Record<string, ErrorField> = { ...error.fields, reason: state };
@@ -73,14 +93,14 @@ function successorHex(changes: ContentChanges | undefined): string | undefined {
 
 /** What a fetch did without, with the reasons that the holder gives. */
 export async function explainLost(
-  session: Session,
+  sessions: readonly Session[],
   ref: BlobRef,
   lost: readonly LostFile[],
   options: ExplainOptions,
 ): Promise<{ failed: FailedFile[]; hint?: string }> {
   if (lost.length === 0) return { failed: [] };
   const hashes = lost.map(({ hash }) => hash);
-  const changes = await askChanges(session, ref, hashes, options);
+  const changes = await firstChanges(sessions, ref, hashes, options);
   const failed = lost.map(({ path, error }, i): FailedFile => {
     const { kind } = error;
     const reason = kind === "not_found" ? changes?.states[i] : undefined;

@@ -11,8 +11,12 @@ import {
 } from "../../landing/mod.ts";
 import { BLOB_INFLIGHT_BYTES, CHUNK_MAX } from "../../limits.ts";
 import type { ParentTrust } from "../../os/safe_ancestors.ts";
-import type { Session } from "../../mesh/mod.ts";
-import { ChunkFetcher } from "../ask/chunk_fetcher.ts";
+import type { FetchFrom } from "../sources/fetch_source.ts";
+import {
+  inflightBytes,
+  type OpenedSources,
+  openSources,
+} from "../sources/open_sources.ts";
 import {
   type BlobChunk,
   blobChunks,
@@ -68,7 +72,8 @@ export interface FetchBlobResult extends FetchTotals {
  * holds every chunk before the one that failed, and the next call goes on with
  * what is right of it, from whichever holder.
  *
- * @param session The holder.
+ * @param from The session with the holder, or several sources, from which it is
+ * fetched at once.
  * @param ref What to fetch.
  * @param out Path of the file; one that exists is replaced.
  * @throws {NotFoundError} When the holder lacks a chunk.
@@ -95,21 +100,22 @@ export interface FetchBlobResult extends FetchTotals {
  * ```
  */
 export async function fetchBlob(
-  session: Session,
+  from: FetchFrom,
   ref: BlobRef,
   out: string,
   options: FetchBlobOptions = {},
 ): Promise<FetchBlobResult> {
   options.signal?.throwIfAborted();
+  await using sources = openSources(from, options);
   try {
-    return await fetchFile(session, ref, out, options);
+    return await fetchFile(sources, ref, out, options);
   } catch (error) {
-    throw await explainMissing(session, ref, error, options);
+    throw await explainMissing(sources.sessions, ref, error, options);
   }
 }
 
 async function fetchFile(
-  session: Session,
+  sources: OpenedSources,
   ref: BlobRef,
   out: string,
   options: FetchBlobOptions,
@@ -118,9 +124,10 @@ async function fetchFile(
   const size = fetchableSize(ref);
   requireSafeTarget(out, resolveTarget(out).parent, options);
   const progress = new FetchProgress(options.onProgress);
-  const fetcher = new ChunkFetcher(session, options);
   await using old = await OldFile.look(out, ref, options, progress);
-  if (old?.isWhole) return await leaveInPlace(old, ref, out, options, progress);
+  if (old?.isWhole) {
+    return await leaveInPlace(old, ref, out, options, progress, sources);
+  }
   const target = resolveTarget(out);
   const { out: path, parent: site } = target;
   const need = {
@@ -140,13 +147,13 @@ async function fetchFile(
     signal,
   });
   try {
-    const filling = { landing, old, fetcher, progress };
+    const filling = { landing, old, sources, progress };
     const end = await fillFile(filling, ref, options)
       .catch(async (error) => Promise.reject(await withRoom(error, need)));
     warnings.push(...end.warnings, ...await landing.commit(end.bytes));
     const { busyMs: landingMs } = landing;
     return {
-      ...progress.done(BigInt(end.bytes)),
+      ...progress.done(BigInt(end.bytes), sources),
       landingMs,
       warnings: [...landing.warnings, ...warnings],
     };
@@ -161,7 +168,7 @@ async function fetchFile(
 interface Filling {
   readonly landing: BlobLanding;
   readonly old: OldFile | undefined;
-  readonly fetcher: ChunkFetcher;
+  readonly sources: OpenedSources;
   readonly progress: FetchProgress;
 }
 
@@ -173,9 +180,10 @@ interface Filling {
 async function fillFile(
   filling: Filling,
   ref: BlobRef,
-  { inflightBytes = BLOB_INFLIGHT_BYTES, signal }: FetchBlobOptions,
+  { inflightBytes: most, signal }: FetchBlobOptions,
 ): Promise<{ bytes: number; warnings: string[] }> {
-  const { landing, fetcher, progress } = filling;
+  const { landing, sources, progress } = filling;
+  const maxBytes = most ?? inflightBytes(BLOB_INFLIGHT_BYTES, sources);
   const size = fetchableSize(ref);
   const totals = size === undefined ? {} : { totalBytes: BigInt(size) };
   const file = new FileFill(filling, ref);
@@ -185,12 +193,12 @@ async function fillFile(
   ) => {
     const group = new TaskGroup({
       maxTasks: BLOB_REQUESTS_MAX,
-      maxBytes: inflightBytes,
+      maxBytes,
       signal,
       settleEarlier: true,
     });
     await group.run(
-      only(blobChunks(ref, fetcher, group), wanted),
+      only(blobChunks(ref, sources.chunks, group), wanted),
       (chunk, signal) => file.land(chunk, signal),
       chunkBytes,
     );
@@ -269,31 +277,45 @@ class FileFill {
 
   /** Gets a chunk and writes it. */
   async land(chunk: BlobChunk, signal: AbortSignal): Promise<void> {
-    const { landing, old, fetcher, progress } = this.filling;
+    const { old, sources, progress } = this.filling;
     const { onBytes, onZeros } = progress;
-    const allocate = (length: number) => this.#buffers.take(length);
     const there = await old?.read(chunk);
-    if (there !== undefined) progress.copied(there.length);
+    if (there !== undefined) {
+      progress.copied(there.length);
+      return await this.#write(chunk, there);
+    }
+    const allocate = (length: number) => this.#buffers.take(length);
     const about = { signal, onBytes, onZeros, allocate };
-    const bytes = there ?? await fetchBlobChunk(fetcher, chunk, about);
+    await fetchBlobChunk(
+      sources.chunks,
+      chunk,
+      about,
+      (bytes) => this.#write(chunk, bytes),
+    );
+  }
+
+  /** Has bytes verified and written. */
+  async #write(chunk: BlobChunk, bytes: Uint8Array): Promise<void> {
     const { index, offset, hash } = chunk;
-    if (index === 0) this.warnings.push(...kindWarnings(this.ref, bytes));
-    this.has(offset + bytes.length);
-    const used = await landing.write({ offset, hash, bytes })
+    const { length } = bytes;
+    const warnings = index === 0 ? kindWarnings(this.ref, bytes) : [];
+    const used = await this.filling.landing.write({ offset, hash, bytes })
       .catch((error) => Promise.reject(withChunk(error, chunk)));
+    this.warnings.push(...warnings);
+    this.has(offset + length);
     this.#buffers.give(used);
   }
 }
 
 /** Checks what an earlier run left in the partial file. */
 function checkPartial(
-  { landing, fetcher, progress }: Filling,
+  { landing, sources, progress }: Filling,
   ref: BlobRef,
   signal: AbortSignal,
 ): Promise<ResumedChunks> {
   const { found } = landing;
   const wanted = async function* (): AsyncGenerator<FoundChunk, void, void> {
-    const chunks = blobChunks(ref, fetcher, { signal });
+    const chunks = blobChunks(ref, sources.chunks, { signal });
     for await (const { index: chunk, offset, size, hash } of chunks) {
       const length = size ?? found;
       if (length > CHUNK_MAX || offset + length > found) return;
@@ -319,6 +341,7 @@ async function leaveInPlace(
   out: string,
   { fsync = true, trustParent, signal }: FetchBlobOptions,
   progress: FetchProgress,
+  sources: OpenedSources,
 ): Promise<FetchBlobResult> {
   if (leftAt(out).length > 0) {
     const how = { out, resume: false, trustParent, signal };
@@ -328,7 +351,7 @@ async function leaveInPlace(
   const bytes = blobRefSize(ref);
   progress.linked(1, bytes);
   progress.start({ totalBytes: 0n });
-  return { ...progress.done(bytes), landingMs: 0, warnings: [] };
+  return { ...progress.done(bytes, sources), landingMs: 0, warnings: [] };
 }
 
 /** What an earlier run left makes room when it is emptied. */

@@ -2,8 +2,12 @@ import { orderedMap } from "../../async/ordered_map.ts";
 import { Semaphore } from "../../async/semaphore.ts";
 import { type BlobRef, verifyHash } from "../../content/mod.ts";
 import { BLOB_INFLIGHT_BYTES } from "../../limits.ts";
-import type { Session } from "../../mesh/mod.ts";
-import { ChunkFetcher } from "../ask/chunk_fetcher.ts";
+import type { FetchFrom } from "../sources/fetch_source.ts";
+import {
+  inflightBytes,
+  type OpenedSources,
+  openSources,
+} from "../sources/open_sources.ts";
 import {
   blobChunks,
   chunkBytes,
@@ -20,7 +24,7 @@ import { FetchProgress } from "./progress.ts";
  * Nothing is fetched before the first read. Chunks behind the one that is read
  * are fetched ahead within `inflightBytes`, 32 MiB by default.
  *
- * @param session The holder.
+ * @param from The session with the holder, or several sources.
  * @param ref What to fetch.
  * @returns A stream that fails as {@linkcode fetchBlob} does; cancelling it
  * ends all requests.
@@ -39,7 +43,7 @@ import { FetchProgress } from "./progress.ts";
  * ```
  */
 export function fetchBlobStream(
-  session: Session,
+  from: FetchFrom,
   ref: BlobRef,
   options: FetchOptions = {},
 ): ReadableStream<Uint8Array> {
@@ -48,7 +52,7 @@ export function fetchBlobStream(
   const signal = options.signal === undefined
     ? controller.signal
     : AbortSignal.any([options.signal, controller.signal]);
-  const chunks = explainedChunks(session, ref, { ...options, signal });
+  const chunks = explainedChunks(from, ref, { ...options, signal });
   return new ReadableStream<Uint8Array>({
     async pull(out) {
       const next = await chunks.next();
@@ -63,39 +67,41 @@ export function fetchBlobStream(
 }
 
 async function* explainedChunks(
-  ...fetch: Parameters<typeof verifiedChunks>
+  from: FetchFrom,
+  ref: BlobRef,
+  options: FetchOptions & { signal: AbortSignal },
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const [session, ref, options] = fetch;
+  options.signal.throwIfAborted();
+  await using sources = openSources(from, options);
   try {
-    yield* verifiedChunks(...fetch);
+    yield* verifiedChunks(sources, ref, options);
   } catch (error) {
-    throw await explainMissing(session, ref, error, options);
+    throw await explainMissing(sources.sessions, ref, error, options);
   }
 }
 
 async function* verifiedChunks(
-  session: Session,
+  sources: OpenedSources,
   ref: BlobRef,
   options: FetchOptions & { signal: AbortSignal },
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const { signal } = options;
-  signal.throwIfAborted();
   const progress = new FetchProgress(options.onProgress);
-  const fetcher = new ChunkFetcher(session, options);
+  const { chunks: source } = sources;
   const size = fetchableSize(ref);
   progress.start(size === undefined ? {} : { totalBytes: BigInt(size) });
   const { onBytes, onZeros } = progress;
-  const semaphore = new Semaphore(options.inflightBytes ?? BLOB_INFLIGHT_BYTES);
+  const semaphore = new Semaphore(
+    options.inflightBytes ?? inflightBytes(BLOB_INFLIGHT_BYTES, sources),
+  );
   const chunks = orderedMap(
-    blobChunks(ref, fetcher, { signal }),
+    blobChunks(ref, source, { signal }),
     async (chunk, { signal, permit }) => {
-      const bytes = await fetchBlobChunk(fetcher, chunk, {
-        signal,
-        onBytes,
-        onZeros,
+      const about = { signal, onBytes, onZeros };
+      return await fetchBlobChunk(source, chunk, about, (bytes) => {
+        verifyHash(bytes, chunk.hash, { chunk: chunk.index });
+        return { bytes, permit };
       });
-      verifyHash(bytes, chunk.hash, { chunk: chunk.index });
-      return { bytes, permit };
     },
     {
       ahead: BLOB_REQUESTS_MAX,
@@ -111,5 +117,5 @@ async function* verifiedChunks(
     signal.throwIfAborted();
     if (bytes.length > 0) yield bytes;
   }
-  progress.done(BigInt(given));
+  progress.done(BigInt(given), sources);
 }

@@ -1,7 +1,7 @@
 import { blake3, type BlobRef } from "../../content/mod.ts";
 import type { ParentTrust } from "../../os/safe_ancestors.ts";
 import { ManifestError } from "../../errors.ts";
-import type { Session } from "../../mesh/mod.ts";
+import { INFLIGHT_BYTES } from "../../limits.ts";
 import {
   checkTree,
   identityAt,
@@ -19,7 +19,12 @@ import {
   type TreeOptions,
 } from "../../landing/mod.ts";
 import type { HashCache, PathFilter } from "../../store/mod.ts";
-import { ChunkFetcher } from "../ask/chunk_fetcher.ts";
+import type { FetchFrom } from "../sources/fetch_source.ts";
+import {
+  inflightBytes,
+  type OpenedSources,
+  openSources,
+} from "../sources/open_sources.ts";
 import { dirBounds } from "./dir_bounds.ts";
 import { DirFetch } from "./dir_fetch.ts";
 import { explainLost, explainMissing } from "./explain_missing.ts";
@@ -153,7 +158,8 @@ export interface FetchDirResult extends FetchTotals, InstalledDir {
  * only at the end; after a failure it is as it was, and the next call goes on
  * with what is there, from whichever holder.
  *
- * @param session The holder.
+ * @param from The session with the holder, or several sources, from which it is
+ * fetched at once.
  * @param ref The reference of the directory's manifest.
  * @param out Path of the directory.
  * @throws {ExistsError} When something is there that may not be replaced, or
@@ -184,16 +190,17 @@ export interface FetchDirResult extends FetchTotals, InstalledDir {
  * ```
  */
 export async function fetchDir(
-  session: Session,
+  from: FetchFrom,
   ref: BlobRef,
   out: string,
   options: FetchDirOptions = {},
 ): Promise<FetchDirResult> {
   options.signal?.throwIfAborted();
+  await using sources = openSources(from, options);
   try {
-    return await fetchTree(session, ref, out, options);
+    return await fetchTree(sources, ref, out, options);
   } catch (error) {
-    throw await explainMissing(session, ref, error, options);
+    throw await explainMissing(sources.sessions, ref, error, options);
   }
 }
 
@@ -210,12 +217,16 @@ interface WantedTree {
 }
 
 async function fetchTree(
-  session: Session,
+  sources: OpenedSources,
   ref: BlobRef,
   out: string,
   options: FetchDirOptions,
 ): Promise<FetchDirResult> {
-  const bounds = dirBounds(options);
+  const bounds = dirBounds({
+    ...options,
+    inflightBytes: options.inflightBytes ??
+      inflightBytes(INFLIGHT_BYTES, sources),
+  });
   const target = resolveTarget(out);
   requireSafeTarget(out, target.parent, options);
   const plan = await planInstall(target, { inPlace: options.inPlace });
@@ -223,8 +234,8 @@ async function fetchTree(
     requireSafeTarget(out, target.out, options);
   }
   const progress = new FetchProgress(options.onProgress);
-  const fetcher = new ChunkFetcher(session, options);
-  const whole = await readManifest(fetcher, ref, bounds, options.filter);
+  const { chunks } = sources;
+  const whole = await readManifest(chunks, ref, bounds, options.filter);
   const { manifest, refused } = options.keepGoing
     ? leaveOutNames(whole, namesRefusedAt(whole, siteOf(target, plan)))
     : { manifest: whole, refused: [] };
@@ -233,12 +244,14 @@ async function fetchTree(
   await finishStopped(wanted, options, progress);
   const rule = replaceRule(options);
   const reuse = await Reuse.look(out, rule, manifest, options, progress);
-  if (reuse?.isWhole) return await leaveInPlace(wanted, options, progress);
+  if (reuse?.isWhole) {
+    return await leaveInPlace(wanted, options, progress, sources);
+  }
   const landing = await openLanding(wanted, options, progress);
   try {
-    return await fillTree(session, ref, options, {
+    return await fillTree(sources, ref, options, {
       ...wanted,
-      fetcher,
+      fetcher: chunks,
       landing,
       progress,
       reuse,
@@ -270,7 +283,7 @@ async function finishStopped(
 
 /** Fetches what the tree lacks, and puts it in place. */
 async function fillTree(
-  session: Session,
+  sources: OpenedSources,
   ref: BlobRef,
   options: FetchDirOptions,
   filling: FetchingFiles & Pick<WantedTree, "manifestHash" | "refused">,
@@ -289,12 +302,17 @@ async function fillTree(
   if (lostFiles.length > 0 && landing.counts.files === 0) {
     throw lostFiles[0].error;
   }
-  const { failed, hint } = await explainLost(session, ref, lostFiles, options);
+  const { failed, hint } = await explainLost(
+    sources.sessions,
+    ref,
+    lostFiles,
+    options,
+  );
   const { bytes, warnings, ...rest } = await landing.commit();
   return {
     ...rest,
     warnings: [...notes, ...warnings],
-    ...progress.done(bytes),
+    ...progress.done(bytes, sources),
     landingMs: landing.busyMs,
     manifestHash,
     filesUnchanged: reuse?.filesUnchanged ?? 0,
@@ -355,6 +373,7 @@ async function leaveInPlace(
   wanted: WantedTree,
   options: FetchDirOptions,
   progress: FetchProgress,
+  sources: OpenedSources,
 ): Promise<FetchDirResult> {
   const { out, target: { out: path }, manifest, manifestHash, refused } =
     wanted;
@@ -376,7 +395,7 @@ async function leaveInPlace(
   progress.start({ totalBytes: 0n, totalFiles: files, files });
   return {
     ...counts,
-    ...progress.done(bytes),
+    ...progress.done(bytes, sources),
     ...installed,
     landingMs: 0,
     filesUnchanged: files,

@@ -8,7 +8,7 @@ import {
   siteOf,
   type TreeLanding,
 } from "../../landing/mod.ts";
-import type { ChunkFetcher } from "../ask/chunk_fetcher.ts";
+import type { ChunkSource } from "../ask/chunk_source.ts";
 import { batchBytes, type dirBounds } from "./dir_bounds.ts";
 import type { DirFetch } from "./dir_fetch.ts";
 import { dirWork } from "./dir_work.ts";
@@ -23,7 +23,7 @@ export interface FetchingFiles {
   readonly target: ReturnType<typeof resolveTarget>;
   readonly plan: InstallPlan;
   readonly manifest: Uint8Array;
-  readonly fetcher: ChunkFetcher;
+  readonly fetcher: ChunkSource;
   readonly landing: TreeLanding;
   readonly progress: FetchProgress;
   readonly reuse: Reuse | undefined;

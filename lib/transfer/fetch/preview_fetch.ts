@@ -15,8 +15,9 @@ import {
   type TreeCounts,
 } from "../../landing/mod.ts";
 import { FETCH_CONCURRENCY, GET_MANY_MAX } from "../../limits.ts";
-import type { Session } from "../../mesh/mod.ts";
-import { ChunkFetcher } from "../ask/chunk_fetcher.ts";
+import type { ChunkSource } from "../ask/chunk_source.ts";
+import type { FetchFrom } from "../sources/fetch_source.ts";
+import { openSources } from "../sources/open_sources.ts";
 import { type BlobChunk, blobChunks, fetchableSize } from "./blob_chunks.ts";
 import { type DirWork, dirWork } from "./dir_work.ts";
 import { batchBytes, dirBounds } from "./dir_bounds.ts";
@@ -81,14 +82,14 @@ export interface DirPreview extends FetchPreview, TreeCounts {
  * Tells what `fetchBlob` would do. The nodes of a Tree are fetched; of the
  * content the holder is only asked whether it has it.
  *
- * @param session The holder.
+ * @param from The session with the holder, or several sources, which are all asked.
  * @param ref What would be fetched.
  * @param out Path of the file; none for a stream.
  * @throws {IoError} When no file can be installed there.
  * @throws As `fetchBlob`, when a node of the Tree cannot be fetched.
  */
 export async function previewBlob(
-  session: Session,
+  from: FetchFrom,
   ref: BlobRef,
   out: string | undefined,
   options: PreviewOptions & OldFileOptions = {},
@@ -101,11 +102,12 @@ export async function previewBlob(
   // What is there already stays.
   const replaces = found && !old?.isWhole;
   let there = 0;
-  const fetcher = new ChunkFetcher(session, options);
+  await using sources = openSources(from, options);
+  const { chunks: source } = sources;
   const inventory = await takeInventory(
-    fetcher,
+    source,
     (signal) => {
-      const chunks = blobChunks(ref, fetcher, { signal });
+      const chunks = blobChunks(ref, source, { signal });
       return old === undefined
         ? chunks
         : without(chunks, (chunk) => old.has(chunk), (n) => there += n);
@@ -126,16 +128,16 @@ export async function previewBlob(
 
 /**
  * Tells what `fetchDir` would do. The manifest is fetched and checked as a
- * whole; of the content the holder is only asked whether it has it.
+ * whole; of the content it is only asked whether it has it.
  *
- * @param session The holder.
+ * @param from The session with the holder, or several sources, which are all asked.
  * @param ref The reference of the directory's manifest.
  * @param out Path of the directory.
  * @throws {IoError} When no tree can be installed there.
  * @throws As `fetchDir`, when the manifest cannot be fetched or is refused.
  */
 export async function previewDir(
-  session: Session,
+  from: FetchFrom,
   ref: BlobRef,
   out: string,
   options: PreviewDirOptions = {},
@@ -143,9 +145,10 @@ export async function previewDir(
   const { filter, inPlace, links = "inside", signal } = options;
   const replaces = inspectTarget(out, "tree");
   await planInstall(resolveTarget(out), { inPlace, lookOnly: true });
-  const fetcher = new ChunkFetcher(session, options);
+  await using sources = openSources(from, options);
+  const { chunks: source } = sources;
   const bounds = dirBounds(options);
-  const manifest = await readManifest(fetcher, ref, bounds, filter);
+  const manifest = await readManifest(source, ref, bounds, filter);
   const { counts, warnings } = checkTree({ manifest, links });
   const size = batchBytes(bounds.maxBytes);
   const reuse = await Reuse.look(
@@ -157,10 +160,10 @@ export async function previewDir(
   );
   const there = { bytes: reuse === undefined ? 0 : sameBytes(manifest, reuse) };
   const inventory = await takeInventory(
-    fetcher,
+    source,
     (signal) => {
       const work = {
-        fetcher,
+        fetcher: source,
         batchBytes: size,
         signal,
         reuse: reuse && {
@@ -210,14 +213,14 @@ interface Inventory {
 
 /** Counts chunks, and asks a holder, many at a time, which of them it lacks. */
 async function takeInventory(
-  fetcher: ChunkFetcher,
+  source: ChunkSource,
   chunksOf: (signal: AbortSignal) => AsyncIterable<InventoryChunk>,
   signal?: AbortSignal,
 ): Promise<Inventory> {
   const counts = { chunks: 0, bytes: 0, chunksMissing: 0, bytesMissing: 0 };
   const ask = async (chunks: InventoryChunk[], signal: AbortSignal) => {
     const hashes = chunks.map(({ hash }) => hash);
-    const held = await fetcher.have(hashes, { signal });
+    const held = await source.have(hashes, { signal });
     for (const [index, { size = 0 }] of chunks.entries()) {
       counts.chunks++;
       counts.bytes += size;

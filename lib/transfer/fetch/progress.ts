@@ -3,6 +3,9 @@
  * prints it as it is.
  */
 
+import type { SourceReport } from "../sources/fetch_source.ts";
+import type { OpenedSources } from "../sources/open_sources.ts";
+
 /** The download knows its size. */
 export interface ProgressStart {
   /** Which event it is. */
@@ -79,8 +82,10 @@ export interface ProgressStageEvent {
 export interface FetchTotals {
   /** Bytes of content in place. */
   bytes: bigint;
-  /** Bytes of content that came from the holder. */
+  /** Bytes of content that came from the sources, each counted once. */
   bytesFetched: bigint;
+  /** Where they came from. */
+  sources: readonly SourceReport[];
   /** Bytes of content that were there already. */
   bytesReused: bigint;
   /** Whether some of those were left by an earlier run that did not finish. */
@@ -199,10 +204,12 @@ export class FetchProgress {
   }
 
   /** @param bytes Bytes of content in place. */
-  done(bytes: bigint): FetchTotals {
+  done(bytes: bigint, sources: Pick<OpenedSources, "report">): FetchTotals {
+    const bytesFetched = BigInt(this.#fetched);
     const totals = {
       bytes,
-      bytesFetched: BigInt(this.#fetched),
+      bytesFetched,
+      sources: sources.report(bytesFetched),
       bytesReused: this.#linked + this.#resumed + BigInt(this.#copied),
       resumed: this.#resumed > 0n,
       durationMs: performance.now() - this.#since,

@@ -7,7 +7,7 @@ import {
 import { ManifestError } from "../../errors.ts";
 import { DIR_MANIFEST_MAX } from "../../limits.ts";
 import type { PathFilter } from "../../store/mod.ts";
-import type { ChunkFetcher } from "../ask/chunk_fetcher.ts";
+import type { ChunkSource } from "../ask/chunk_source.ts";
 import {
   type BlobChunk,
   blobChunks,
@@ -26,7 +26,7 @@ const WHAT = "the directory manifest";
  * of a large file.
  */
 export async function readManifest(
-  fetcher: ChunkFetcher,
+  source: ChunkSource,
   ref: BlobRef,
   bounds: TaskGroupOptions,
   filter?: PathFilter,
@@ -43,19 +43,18 @@ export async function readManifest(
   }
   let manifest = sharedBytes(size ?? 0);
   const read = async (chunk: BlobChunk, signal: AbortSignal) => {
-    const allocate = (length: number) => {
-      if (chunk.size === undefined) manifest = sharedBytes(length);
-      return manifest.subarray(chunk.offset, chunk.offset + length);
-    };
-    const options = { what: WHAT, signal, allocate };
-    const bytes = await fetchBlobChunk(fetcher, chunk, options);
-    verifyHash(bytes, chunk.hash, { chunk: chunk.index });
-    if (chunk.index === 0) checkManifestStart(bytes, size ?? bytes.length);
+    const { index, hash, offset } = chunk;
+    await fetchBlobChunk(source, chunk, { what: WHAT, signal }, (bytes) => {
+      verifyHash(bytes, hash, { chunk: index });
+      if (index === 0) checkManifestStart(bytes, size ?? bytes.length);
+      if (chunk.size === undefined) manifest = sharedBytes(bytes.length);
+      manifest.set(bytes, offset);
+    });
   };
   const group = new TaskGroup(bounds);
   const first = Promise.withResolvers<void>();
   await group.run(
-    pausedAfterFirst(blobChunks(ref, fetcher, group), first.promise),
+    pausedAfterFirst(blobChunks(ref, source, group), first.promise),
     (chunk, signal) => read(chunk, signal).finally(first.resolve),
     chunkBytes,
   );

@@ -6,7 +6,7 @@ import {
   readDirEntries,
 } from "../../content/mod.ts";
 import type { TreeLanding } from "../../landing/mod.ts";
-import type { ChunkFetcher } from "../ask/chunk_fetcher.ts";
+import type { ChunkSource } from "../ask/chunk_source.ts";
 import { blobChunks } from "./blob_chunks.ts";
 import { LostFiles } from "./lost_files.ts";
 import type { FetchProgress } from "./progress.ts";
@@ -17,7 +17,7 @@ export interface CheckTreeOptions {
   landing: Pick<TreeLanding, "found" | "check">;
   manifest: Uint8Array;
   /** Fetches the nodes of files that are Trees. */
-  fetcher: ChunkFetcher;
+  fetcher: ChunkSource;
   progress: FetchProgress;
   /** Files that are in place already. */
   isLinked(entry: number): boolean;
@@ -82,7 +82,7 @@ async function* foundChunks(
 
 function chunksOf(
   { path, kind }: DirEntry,
-  fetcher: ChunkFetcher,
+  fetcher: ChunkSource,
   signal: AbortSignal | undefined,
 ): ReturnType<typeof blobChunks> {
   const ref = kind.type === "file" ? decodeBlobRef(kind.blob) : undefined;

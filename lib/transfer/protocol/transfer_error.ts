@@ -18,7 +18,8 @@ export class ChunkLengthError extends TransferError {
     readonly declared: number,
     /** The length that the holder announced. */
     readonly announced: number,
-    what: string,
+    /** Which chunk it is, for people. */
+    readonly what: string,
     options: TransferErrorOptions = {},
   ) {
     super(

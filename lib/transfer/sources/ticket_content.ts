@@ -15,10 +15,11 @@ import {
 } from "../../content/mod.ts";
 import { RefError } from "../../errors.ts";
 import { REF_ENCODED_MAX } from "../../limits.ts";
-import type { Session, TicketContent } from "../../mesh/mod.ts";
+import type { TicketContent } from "../../mesh/mod.ts";
 import type { PublishedRef, WritableChunkStore } from "../../store/mod.ts";
 import { toHex } from "../../text/hex.ts";
-import { ChunkFetcher, type ChunkFetcherOptions } from "./chunk_fetcher.ts";
+import type { FetchFrom, SourcesOptions } from "./fetch_source.ts";
+import { openSources } from "./open_sources.ts";
 
 /** What a ticket is to name. */
 export interface NamedContent extends Pick<PublishedRef, "kind" | "ref"> {
@@ -82,10 +83,10 @@ export async function ticketContentOf(
 }
 
 /**
- * Finds the reference that a ticket names, from the ticket or from the holder.
+ * Finds the reference that a ticket names, from the ticket or from who has it.
  *
  * @param content Of the ticket; the caller has looked at its `kind`.
- * @param session The holder.
+ * @param from The holder, or several sources.
  * @throws {NotFoundError} When the holder does not have the reference any more.
  * @throws {HashMismatchError} When it sent something else.
  * @throws {RefError} When the chunk that the ticket names is no reference.
@@ -107,8 +108,8 @@ export async function ticketContentOf(
  */
 export async function resolveTicketRef(
   content: TicketContent,
-  session: Session,
-  options: ChunkFetcherOptions & { signal?: AbortSignal } = {},
+  from: FetchFrom,
+  options: SourcesOptions & { signal?: AbortSignal } = {},
 ): Promise<BlobRef> {
   const { hash, size } = content;
   if (content.form === "inline") return inlineRef(content);
@@ -118,13 +119,16 @@ export async function resolveTicketRef(
     );
   }
   const fields = { chunk: toHex(hash) };
-  const encoded = new Uint8Array(size);
-  await new ChunkFetcher(session, options).fetchInto(hash, encoded, {
+  const about = {
     signal: options.signal,
     label: () => ({ text: "the reference that the ticket names", fields }),
+  };
+  await using sources = openSources(from, options);
+  const wanted = { hash, size };
+  const ref = await sources.chunks.fetchChunk(wanted, about, (encoded) => {
+    verifyHash(encoded, hash, fields);
+    return decodeBlobRef(encoded);
   });
-  verifyHash(encoded, hash, fields);
-  const ref = decodeBlobRef(encoded);
   if (ref === undefined) {
     throw new RefError("what the ticket names is not a reference", { fields });
   }
