@@ -488,6 +488,11 @@ export const SERVE_NEWCOMER_BYTES = 16 * 1024 * 1024;
  */
 export const SERVE_PROOF_BYTES = 64 * 1024;
 /**
+ * Requests of such a session that are worked on at once; further ones wait unread,
+ * as each in work takes some 20 kB.
+ */
+export const SERVE_UNPROVEN_REQUESTS = 4;
+/**
  * Milliseconds in which a response has to move while others wait for its memory,
  * which it gets again later: two round trips count instead if they are longer.
  */
@@ -514,6 +519,15 @@ export const SERVE_OWING_MAX = 4;
  * its response.
  */
 export const SERVE_SENT_BYTES = 128 * 1024 * 1024;
+/**
+ * Lookups of chunks that a key may have done in a second while others have
+ * sessions: a fifth of a processor.
+ */
+export const ASKING_PER_SECOND = 65_536;
+/** How many lookups a request costs, whatever it asks for. */
+export const REQUEST_LOOKUPS = 64;
+/** Bytes of content that make up for one lookup. */
+export const CONTENT_PER_LOOKUP = 256;
 /** Longest body of an Rpc answer, in bytes: some thousand rows of a list. */
 export const RPC_ANSWER_MAX = 4 * 1024 * 1024;
 /**

@@ -12,7 +12,8 @@
 
 import {
   attachOptionsOfHolder,
-  honestRate,
+  type Honest,
+  honestFetch,
   rssOf,
 } from "../tests/attacks/support/beside.ts";
 import { attackerCost, DENIALS } from "../tests/attacks/support/denials.ts";
@@ -94,30 +95,30 @@ class AttackProcess {
 }
 
 /** What an honest client got, and what the holder needed meanwhile. */
-interface Fetched {
-  /** Bytes per second; 0 when it is not served. */
-  readonly rate: number;
+interface Fetched extends Honest {
   /** Milliseconds of processor time. */
   readonly cpu: number;
 }
 
 async function fetched(holder: HolderProcess): Promise<Fetched> {
   const before = cpuOf(holder.child.pid);
-  const bytes = await rate(holder);
-  return { rate: bytes, cpu: cpuOf(holder.child.pid) - before };
+  const honest = await served(holder);
+  return { ...honest, cpu: cpuOf(holder.child.pid) - before };
 }
 
-/** The honest client's rate; 0 when it is not served. */
-async function rate(holder: HolderProcess): Promise<number> {
-  const late = new Promise<number>((resolve) => {
-    const timer = setTimeout(() => resolve(0), PATIENCE_MS);
+const NOT_SERVED: Honest = { rate: 0, attachMs: PATIENCE_MS };
+
+/** What the honest client got; a rate of 0 when it is not served. */
+async function served(holder: HolderProcess): Promise<Honest> {
+  const late = new Promise<Honest>((resolve) => {
+    const timer = setTimeout(() => resolve(NOT_SERVED), PATIENCE_MS);
     Deno.unrefTimer(timer);
   });
-  const served = honestRate(holder).catch((error) => {
+  const fetching = honestFetch(holder).catch((error) => {
     console.error(`the honest client failed: ${error}`);
-    return 0;
+    return NOT_SERVED;
   });
-  return await Promise.race([served, late]);
+  return await Promise.race([fetching, late]);
 }
 
 async function measure(name: string, rounds: number): Promise<void> {
@@ -127,9 +128,10 @@ async function measure(name: string, rounds: number): Promise<void> {
   let rss = 0;
   const watch = setInterval(() => rss = Math.max(rss, rssOf(pid)), 50);
   stack.defer(() => clearInterval(watch));
-  await rate(holder);
+  await served(holder);
   const shares: number[] = [];
   const work: number[] = [];
+  const attach: number[] = [];
   const cpu: number[] = [];
   const packets: number[] = [];
   const bytes: number[] = [];
@@ -147,6 +149,7 @@ async function measure(name: string, rounds: number): Promise<void> {
     bytes.push(cost.bytes / seconds);
     const after = await fetched(holder);
     shares.push(2 * attacked.rate / (before.rate + after.rate));
+    attach.push(attacked.attachMs);
     work.push((before.cpu + after.cpu) / 2 / Math.max(1, attacked.cpu));
     before = after;
   }
@@ -160,6 +163,7 @@ async function measure(name: string, rounds: number): Promise<void> {
         [...shares].sort((a, b) => a - b).map(percent).join(", ")
       })`,
       percent(middle(work)),
+      `${Math.round(middle(attach))} ms`,
       `${Math.round(rss / 1e6)} MB`,
       `${Math.round(middle(packets))} packets/s, ${kb(middle(bytes))}`,
       `${Math.round(1000 * middle(cpu))} ms of processor/s`,

@@ -7,6 +7,12 @@ import type { TurnGroup } from "./turn_groups.ts";
 const BUFFERS = 16;
 /** Bytes one connection may send before it is the next group's turn. */
 const TURN_BYTES = 128 * 1024;
+/**
+ * Connections of a group that have a whole turn between them: each further one
+ * costs acknowledgements and requests besides what it is sent, so that they have
+ * less. None has less than an eighth.
+ */
+const WHOLE_TURN_MEMBERS = 4;
 /** Packets of no connection that the socket has not taken yet; more are dropped. */
 const ANSWERS_MAX = 64;
 
@@ -160,12 +166,13 @@ export class SendPump {
     while (!this.#stopped) {
       const source = this.#queue[0]?.waiting[0];
       if (source === undefined) return;
-      while (this.#sent < TURN_BYTES) {
+      const turnBytes = turnBytesOf(source.group);
+      while (this.#sent < turnBytes) {
         const buffer = this.#free.pop();
         if (buffer === undefined) return;
         if (!this.#sendOf(source, buffer)) break;
       }
-      const drained = this.#sent < TURN_BYTES;
+      const drained = this.#sent < turnBytes;
       this.#sent = 0;
       this.#takeNext();
       source.onTurnOver(drained);
@@ -223,4 +230,10 @@ export class SendPump {
     this.#flushed.resolve();
     this.#flushed = undefined;
   }
+}
+
+/** Bytes that one of a group may send in its turn. */
+function turnBytesOf({ members }: TurnGroup<PumpSource>): number {
+  const share = Math.min(1, WHOLE_TURN_MEMBERS / members);
+  return Math.max(TURN_BYTES / 8, TURN_BYTES * share);
 }

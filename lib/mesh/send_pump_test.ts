@@ -91,6 +91,19 @@ Deno.test("who has many connections takes no more turns than who has one", async
   assert(groups.join("many") === many[0].group, "it has two left");
 });
 
+Deno.test("beyond four connections of a key each further one shortens its turns", async () => {
+  const { socket, pump } = setUp();
+  const groups = new TurnGroups<PumpSource>();
+  const crowd = Array.from({ length: 16 }, () => groups.join("crowd"));
+  const one = new Source(1, 100, 16 * 1024, groups.join("one"));
+  pump.queue(one);
+  for (const group of crowd) pump.queue(new Source(2, 100, 16 * 1024, group));
+  await pump.flush();
+  const until = socket.marks.lastIndexOf(1);
+  const others = socket.marks.slice(0, until).filter((mark) => mark === 2);
+  assertEquals(others.length, Math.floor(99 / 8) * 2);
+});
+
 Deno.test("calls of one task share a run, and nothing is sent before it ends", async () => {
   const { socket, pump } = setUp();
   const source = new Source(1, 0);

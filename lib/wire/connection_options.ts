@@ -7,7 +7,7 @@ import type { RemoteAddress } from "./packet/remote_address.ts";
 import type { LimitedMs } from "./send_limits.ts";
 import type { WindowGrowth } from "./streams/stream_limits.ts";
 import type { UnreadShare } from "./streams/unread_budget.ts";
-import type { StreamsHandler } from "./streams/streams.ts";
+import type { StreamsHandler } from "./streams/streams_handler.ts";
 import type { TransportParameters } from "./handshake/transport_parameters.ts";
 
 /** Why a connection ended. */

@@ -1,7 +1,4 @@
-/**
- * The flags of `serve`, that of `ls`, which shows what is served, and those of
- * `doctor`, which measures it.
- */
+/** The flags of `serve`, and those of `ls`, which shows what is served. */
 
 import { fromHex, toHex } from "../../lib/text/hex.ts";
 import { loadIdentity, Node } from "../../lib/mesh/mod.ts";
@@ -135,25 +132,6 @@ async function stalled<T>(
     return seen;
   });
 }
-
-/** A check of `doctor`, with what it told. */
-interface DoctorCheck {
-  readonly check: string;
-  readonly [figure: string]: unknown;
-}
-
-/** One check of a doctor that measures for a moment. */
-async function diagnosed(
-  place: Place,
-  check: string,
-  flags: readonly string[],
-): Promise<DoctorCheck | undefined> {
-  const { stdout } = await place.run`doctor ${flags}`;
-  const checks: DoctorCheck[] = JSON.parse(stdout).checks;
-  return checks.find((found) => found.check === check);
-}
-
-const MOMENT = words`--measure 50ms`;
 
 /** The effects. */
 export const SERVE_FLAG_EFFECTS: FlagEffects = {
@@ -362,44 +340,6 @@ export const SERVE_FLAG_EFFECTS: FlagEffects = {
       );
     return [await code(), await code("--admin-cancel", "psk")];
   }),
-  "doctor --out": effect(
-    "another directory is measured",
-    async (place) => {
-      await Deno.mkdir(place.at("there"));
-      const path = async (...more: string[]) =>
-        (await diagnosed(place, "disk", [...MOMENT, ...more]))?.path;
-      return [await path(), await path("--out", "there")] as const;
-    },
-  ),
-  "doctor --measure": effect(
-    "a rate is measured for longer than that",
-    async (place) => {
-      const long = async (duration: string) => {
-        const flags = words`${place.attach()} --measure ${duration}`;
-        const found = await diagnosed(place, "rate_down", flags);
-        return Number(found?.duration_secs) > 1;
-      };
-      return [await long("50ms"), await long("2s")] as const;
-    },
-  ),
-  "doctor --from": effect(
-    "a node that is not attached to the one attached to is not found",
-    async (place) => {
-      const code = async (...more: string[]) =>
-        (await place.run`doctor ${MOMENT} ${place.attach()} ${more}`).code;
-      return [await code(), await code("--from", "42")] as const;
-    },
-  ),
-  "doctor --congestion": effect(
-    "the holder measures with what was wished for",
-    async (place) => {
-      const control = async (...more: string[]) => {
-        const flags = words`${MOMENT} ${place.attach()} ${more}`;
-        return (await diagnosed(place, "rate_down", flags))?.congestion;
-      };
-      return [await control(), await control("--congestion", "cubic")] as const;
-    },
-  ),
   "ls --chunks": effect(
     "rows are of chunks, not of downloads",
     (place) =>

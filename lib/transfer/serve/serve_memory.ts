@@ -36,6 +36,7 @@ import {
   SERVE_SLICE_MS,
   SERVE_STALL_MS,
 } from "../../limits.ts";
+import { AskingBudgets } from "./asking_budget.ts";
 import type { Borrower, SessionShare, SharedMemory } from "./memory_share.ts";
 import { RequestMemory } from "./request_memory.ts";
 import { AllSentChunks, type SentChunks } from "./sent_chunks.ts";
@@ -53,6 +54,8 @@ export interface CommonMemory extends SharedMemory {
   /** What the requests of all sessions take. */
   readonly requests: RequestMemory;
   readonly work: TakenWork;
+  /** What may be asked for. */
+  readonly asking: AskingBudgets;
   /** Watches chunks that were sent until they are acknowledged, or given up. */
   watch(chunks: SentChunks): void;
   unwatch(chunks: SentChunks): void;
@@ -145,6 +148,7 @@ export class ServeMemory {
       heldBy: this.#heldBy,
       requests: this.#requests,
       work: this.#work,
+      asking: new AskingBudgets(),
       kept: 0,
       recall: () => this.#recall(),
       watch: (chunks) => this.#watch(chunks),

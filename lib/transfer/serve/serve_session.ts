@@ -7,7 +7,7 @@
  * {@linkcode StreamErrorCode}.
  */
 
-import { abortable } from "@std/async";
+import { abortable, delay } from "@std/async";
 import { equals } from "@std/bytes/equals";
 import { awakeTimeout } from "../../async/awake_timeout.ts";
 import { Semaphore } from "../../async/semaphore.ts";
@@ -18,6 +18,7 @@ import {
   TimeoutError,
 } from "../../errors.ts";
 import {
+  REQUEST_LOOKUPS,
   REQUEST_MAX,
   REQUEST_TIMEOUT_MS,
   SERVE_REQUESTS_MAX,
@@ -151,7 +152,7 @@ export async function serveSession(
   const serve = async (stream: BidiStream) => {
     if (drain?.aborted) return giveUp(stream, StreamErrorCode.shuttingDown);
     running++;
-    await serveStream(context, stream);
+    await serveInTurn(context, stream);
     running--;
     stopIfDrained();
   };
@@ -178,6 +179,22 @@ interface SessionContext extends
   readonly registry: TransferRegistry | undefined;
 }
 
+/** Serves one stream as soon as its session may have one more; never throws. */
+async function serveInTurn(
+  context: SessionContext,
+  stream: BidiStream,
+): Promise<void> {
+  let begun: Disposable | Promise<Disposable>;
+  try {
+    begun = context.memory.begin(context.signal);
+    if (begun instanceof Promise) begun = await begun;
+  } catch (error) {
+    return giveUp(stream, codeFor(error, context.signal));
+  }
+  using _inWork = begun;
+  await serveStream(context, stream);
+}
+
 /** Serves one stream; never throws. */
 async function serveStream(
   context: SessionContext,
@@ -198,6 +215,14 @@ async function serveStream(
     const request = await readRequest(stream, signal, room).finally(stopTimer);
     room.isWaiting = false;
     emit({ type: "request", stream: stream.id, request });
+    const lookups = REQUEST_LOOKUPS + lookupsOf(request);
+    const waitMs = memory.asking.spend(lookups, performance.now());
+    if (waitMs > 0) {
+      // It goes when others need its room.
+      room.isWaiting = true;
+      await delay(waitMs, { signal });
+      room.isWaiting = false;
+    }
     const hash = contentHash(request);
     const { nodeId, publicKey } = session.remote;
     transfer = hash && registry?.begin(nodeId, hash.slice(), abort, {
@@ -224,6 +249,7 @@ async function serveStream(
         giveUp(stream, codeFor(error, context.signal));
       }),
     });
+    if (request.kind !== "rpc") memory.asking.earn(bytes);
     emit({ type: "answered", stream: stream.id, bytes, chunks, missing });
   } catch (error) {
     const code = codeFor(error, context.signal);
@@ -234,6 +260,12 @@ async function serveStream(
     // A store may still be at work for it.
     abort(new PeerClosedError("the response is over"));
   }
+}
+
+/** What a request asks for, in lookups: of a chunk that is sent two, if it is there. */
+function lookupsOf(request: Request): number {
+  if (request.kind === "have") return request.hashes.length;
+  return request.kind === "get_many" ? 2 * request.hashes.length : 0;
 }
 
 /**

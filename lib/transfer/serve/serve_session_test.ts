@@ -13,6 +13,7 @@ import {
   REQUEST_MAX,
   REQUEST_MEMORY,
   RPC_ANSWER_MAX,
+  SERVE_UNPROVEN_REQUESTS,
 } from "../../limits.ts";
 import type { BidiStream } from "../../mesh/mod.ts";
 import { type ChunkStore, MemoryStore } from "../../store/mod.ts";
@@ -167,20 +168,43 @@ Deno.test("serveSession calls procedures and carries their failures", async () =
 
 Deno.test("serveSession keeps a bounded amount of answers that nobody takes, and ends the oldest", async () => {
   const memory = new ServeMemory();
-  const answer = new Uint8Array(RPC_ANSWER_MAX);
-  await using connection = connect(new MemoryStore(), {
-    memory,
-    rpc: { long: () => Promise.resolve(answer) },
-  }, { window: 1000 });
-  const { session } = connection;
+  const rpc = { long: () => Promise.resolve(new Uint8Array(RPC_ANSWER_MAX)) };
+  await using stack = new AsyncDisposableStack();
   const streams: BidiStream[] = [];
-  for (let i = 0; i < 12; i++) {
+  for (let i = 0; i < 12; i += SERVE_UNPROVEN_REQUESTS) {
+    const { session } = stack.use(
+      connect(new MemoryStore(), { memory, rpc }, { window: 1000 }),
+    );
     const body = new Uint8Array();
-    streams.push(await send(session, { kind: "rpc", name: "long", body }));
+    for (let j = 0; j < SERVE_UNPROVEN_REQUESTS; j++) {
+      streams.push(await send(session, { kind: "rpc", name: "long", body }));
+    }
   }
   await settle();
   assert(memory.requestBytes <= REQUEST_MEMORY, `${memory.requestBytes} bytes`);
   assertEquals(await resetCode(streams[0]), StreamErrorCode.timeout);
+});
+
+Deno.test("of a session that has taken nothing few requests are worked on, and all in the end", async () => {
+  let asked = 0;
+  const answers = Promise.withResolvers<void>();
+  await using connection = connect(new MemoryStore(), {
+    rpc: {
+      wait: async () => {
+        asked++;
+        await answers.promise;
+        return new Uint8Array(1);
+      },
+    },
+  });
+  const calls = Array.from(
+    { length: 3 * SERVE_UNPROVEN_REQUESTS },
+    () => callRpc(connection.session, "wait", new Uint8Array()),
+  );
+  await settle();
+  assertEquals(asked, SERVE_UNPROVEN_REQUESTS);
+  answers.resolve();
+  assertEquals((await Promise.all(calls)).length, calls.length);
 });
 
 const { malformedRequest, requestTooLarge } = StreamErrorCode;

@@ -10,8 +10,10 @@ import {
   SERVE_RESERVE_BYTES,
   SERVE_STALL_MAX_MS,
   SERVE_STALL_MS,
+  SERVE_UNPROVEN_REQUESTS,
 } from "../../limits.ts";
 import type { Borrower, SessionShare } from "./memory_share.ts";
+import type { AskingBudget } from "./asking_budget.ts";
 import type { RequestRoom } from "./request_memory.ts";
 import { CREDIT_MS } from "./response_memory.ts";
 import { SentChunks, type SentStream } from "./sent_chunks.ts";
@@ -55,9 +57,13 @@ export class SessionMemory implements SessionShare, Disposable {
   holding = 0;
   readonly changed = new Notify();
 
+  /** Requests that are worked on. */
+  #inWork = 0;
   readonly #key: string;
   readonly #work: WorkShare;
   readonly #rttMs: () => number;
+  /** What it may ask for. */
+  readonly asking: AskingBudget;
   readonly #sent = new Set<SentChunks>();
   /** Bytes that were acknowledged since the peer let memory lie. */
   #acknowledged = 0;
@@ -73,11 +79,36 @@ export class SessionMemory implements SessionShare, Disposable {
     this.own = new Semaphore(maxBytes);
     this.#key = key;
     this.#work = this.common.work.join(key, network);
+    this.asking = this.common.asking.join(key);
     this.#rttMs = options.rttMs ?? (() => 0);
   }
 
   get isProven(): boolean {
     return this.#acknowledged >= SERVE_PROOF_BYTES;
+  }
+
+  /** Waits until one more request may be worked on; disposed of when it is over. */
+  begin(signal: AbortSignal): Disposable | Promise<Disposable> {
+    return this.#mayBegin ? this.#begun() : this.#beginLater(signal);
+  }
+
+  get #mayBegin(): boolean {
+    return this.isProven || this.#inWork < SERVE_UNPROVEN_REQUESTS;
+  }
+
+  async #beginLater(signal: AbortSignal): Promise<Disposable> {
+    while (!this.#mayBegin) await this.changed.wait(signal);
+    return this.#begun();
+  }
+
+  #begun(): Disposable {
+    this.#inWork++;
+    return {
+      [Symbol.dispose]: () => {
+        this.#inWork--;
+        this.changed.notifyAll();
+      },
+    };
   }
 
   admits(response: Borrower, isSmall: boolean): boolean {
@@ -182,6 +213,7 @@ export class SessionMemory implements SessionShare, Disposable {
   [Symbol.dispose](): void {
     for (const chunks of this.#sent) this.common.unwatch(chunks);
     this.#work[Symbol.dispose]();
+    this.asking[Symbol.dispose]();
   }
 }
 

@@ -15,3 +15,22 @@ export interface Stream extends Schedulable {
   /** Packets that were sent again unasked; see `repeats.ts`. */
   copies: number;
 }
+
+/** A stream on which nothing has happened. */
+export function newStream(
+  id: number,
+  send: SendStream,
+  receive: ReceiveStream,
+  accepted: boolean,
+): Stream {
+  return {
+    id,
+    send,
+    receive,
+    accepted,
+    schedulingClass: "interactive",
+    deficit: 0,
+    copies: 0,
+    scheduled: false,
+  };
+}

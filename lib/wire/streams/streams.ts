@@ -1,51 +1,34 @@
 /**
  * All streams of a connection: opening and ending them, where received frames
  * go, and what their users do with them (RFC 9000 §2–§4). Which streams may exist
- * is `stream_ids.ts`, the credit they share `flow_control.ts`, what goes out
- * `stream_output.ts`.
+ * is `stream_ids.ts`, the credit they share `flow_control.ts`, what unread data
+ * costs `unread_cost.ts`, what goes out `stream_output.ts`.
  */
 
-import {
-  PIECE_COST,
-  PIECES_FREE_BYTES,
-  SEND_RETAINED_MAX,
-} from "../../limits.ts";
-import {
-  TransportError,
-  TransportErrorCode,
-} from "../packet/transport_error.ts";
 import { FlowControl } from "./flow_control.ts";
 import { ReceiveStream } from "./receive_stream.ts";
+import { RetainedBytes } from "./retained_bytes.ts";
 import { SendStream } from "./send_stream.ts";
 import type { SentFrame } from "./sent_frame.ts";
-import type { Stream } from "./stream.ts";
+import { newStream, type Stream } from "./stream.ts";
+import type { StreamsHandler } from "./streams_handler.ts";
 import { ControlFrames } from "./control_frames.ts";
 import { StreamIds } from "./stream_ids.ts";
 import type { StreamLimits, WindowGrowth } from "./stream_limits.ts";
 import { StreamOutput } from "./stream_output.ts";
 import type { StreamClass } from "./stream_scheduler.ts";
 import type { UnreadShare } from "./unread_budget.ts";
+import { UnreadCost } from "./unread_cost.ts";
 import type { WireWriter } from "../packet/wire_buffer.ts";
-
-/** What {@linkcode Streams} tells the connection's user. */
-export interface StreamsHandler {
-  onStream(stream: Stream): void;
-  /** The peer allows more streams. */
-  onStreamsAvailable(): void;
-  /** Both ends are done with a stream: all that was sent on it has arrived. */
-  onStreamEnd?(): void;
-}
 
 export class Streams {
   readonly #streams = new Map<number, Stream>();
   readonly #output: StreamOutput;
   readonly #flow: FlowControl;
+  readonly #unread: UnreadCost;
   readonly #ids: StreamIds;
   readonly #control: ControlFrames;
-  /** Bytes written and not yet acknowledged, on all streams. */
-  #retained = 0;
-  /** Arrays of data that came before what is in front of it, on all streams. */
-  #pieces = 0;
+  readonly #retained = new RetainedBytes();
   /** Whether a MAX_DATA of the packet that is being read has raised the limit. */
   #creditRose = false;
   readonly #onSent = (stream: Stream): void => {
@@ -67,13 +50,14 @@ export class Streams {
     private readonly peer: StreamLimits,
     private readonly handler: StreamsHandler,
     private readonly growth?: WindowGrowth,
-    private readonly unread?: UnreadShare,
+    unread?: UnreadShare,
   ) {
     this.#flow = new FlowControl(
       local.initialMaxData,
       peer.initialMaxData,
       growth?.connection,
     );
+    this.#unread = new UnreadCost(this.#flow, unread);
     this.#output = new StreamOutput(this.#flow);
     this.#ids = new StreamIds(
       initiator,
@@ -128,7 +112,7 @@ export class Streams {
   write(stream: Stream, bytes: Uint8Array): void {
     const before = stream.send.retained;
     stream.send.write(bytes);
-    this.#retained += stream.send.retained - before;
+    this.#retained.add(stream.send.retained - before);
     this.#output.schedule(stream);
   }
 
@@ -137,7 +121,7 @@ export class Streams {
    * is kept.
    */
   wantsMore(stream: Stream): boolean {
-    return stream.send.wantsMore && this.#retained <= SEND_RETAINED_MAX;
+    return stream.send.wantsMore && !this.#retained.isFull;
   }
 
   /** Bytes that the peer's limits let leave of a stream beyond what has. */
@@ -174,7 +158,7 @@ export class Streams {
     const { consumed, pieces } = stream.receive;
     stream.receive.stop(code);
     this.#flow.onConsumed(stream.receive.consumed - consumed);
-    this.#onPieces(stream.receive.pieces - pieces);
+    this.#unread.onPieces(stream.receive.pieces - pieces);
     this.#control.stops.add(stream);
     this.#collect(stream);
   }
@@ -184,7 +168,7 @@ export class Streams {
     const length = stream.receive.read(target);
     if (length > 0) {
       this.#flow.onConsumed(length);
-      this.unread?.set(this.#unreadCost);
+      this.#unread.onRead();
       if (stream.receive.owesLimit) this.#control.limits.add(stream);
     }
     this.#collect(stream);
@@ -198,7 +182,7 @@ export class Streams {
   /** The connection is over. */
   end(): void {
     this.#flow.release();
-    this.unread?.leave();
+    this.#unread.leave();
   }
 
   /** Asks the peer to send no more content than that; infinite for no limit. */
@@ -236,7 +220,7 @@ export class Streams {
     const { consumed, pieces } = receive;
     this.#flow.onReceived(receive.receive(offset, data, fin, owned));
     this.#flow.onConsumed(receive.consumed - consumed);
-    this.#onPieces(receive.pieces - pieces);
+    this.#unread.onPieces(receive.pieces - pieces);
     if (receive.available > before || receive.complete) receive.onReadable?.();
     this.#collect(stream);
   }
@@ -247,7 +231,7 @@ export class Streams {
     const { consumed, pieces } = stream.receive;
     this.#flow.onReceived(stream.receive.reset(code, finalSize));
     this.#flow.onConsumed(stream.receive.consumed - consumed);
-    this.#onPieces(stream.receive.pieces - pieces);
+    this.#unread.onPieces(stream.receive.pieces - pieces);
     stream.receive.onReadable?.();
     this.#collect(stream);
   }
@@ -303,10 +287,6 @@ export class Streams {
   /** Whether data waits that only credit of the peer is missing for. */
   get blocked(): boolean {
     return this.#output.blocked;
-  }
-
-  get hasPending(): boolean {
-    return this.hasControl || this.hasData;
   }
 
   /** Whether lost data waits to be sent again. */
@@ -372,19 +352,12 @@ export class Streams {
   // --- inside ---------------------------------------------------------------------
 
   #create(id: number): Stream {
-    const stream: Stream = {
-      id,
-      send: new SendStream(this.peer.initialMaxStreamData),
-      receive: new ReceiveStream(
-        this.local.initialMaxStreamData,
-        this.growth?.stream,
-      ),
-      accepted: this.#ids.isLocal(id),
-      schedulingClass: "interactive",
-      deficit: 0,
-      copies: 0,
-      scheduled: false,
-    };
+    const send = new SendStream(this.peer.initialMaxStreamData);
+    const receive = new ReceiveStream(
+      this.local.initialMaxStreamData,
+      this.growth?.stream,
+    );
+    const stream = newStream(id, send, receive, this.#ids.isLocal(id));
     this.#streams.set(id, stream);
     return stream;
   }
@@ -406,42 +379,9 @@ export class Streams {
     return stream;
   }
 
-  /** What is kept for the application and, of pieces, what that costs besides. */
-  get #unreadCost(): number {
-    return this.#flow.unread + this.#pieces * PIECE_COST;
-  }
-
-  /**
-   * So many more pieces wait. Each costs an array beside its bytes, so that they
-   * count against the credit that the peer has used: then no way of cutting data
-   * up makes it cost more than twice its credit.
-   *
-   * @throws {TransportError} `INTERNAL_ERROR` when they cost too much.
-   */
-  #onPieces(change: number): void {
-    this.#pieces += change;
-    if (
-      change > 0 &&
-      this.#pieces * PIECE_COST > this.#flow.unread + PIECES_FREE_BYTES
-    ) {
-      throw new TransportError(
-        TransportErrorCode.INTERNAL_ERROR,
-        `${this.#pieces} out-of-order pieces cost more than their data`,
-      );
-    }
-    if (this.unread?.set(this.#unreadCost) === false) {
-      throw new TransportError(
-        TransportErrorCode.INTERNAL_ERROR,
-        "too much was sent that is not read, and others need the room",
-      );
-    }
-  }
-
   /** Books that `bytes` need not be kept any more. */
   #release(bytes: number): void {
-    const full = this.#retained > SEND_RETAINED_MAX;
-    this.#retained -= bytes;
-    if (!full || this.#retained > SEND_RETAINED_MAX) return;
+    if (!this.#retained.release(bytes)) return;
     for (const stream of this.#streams.values()) {
       if (stream.send.wantsMore) stream.send.onWritable?.();
     }

@@ -30,19 +30,25 @@ export function rssOf(pid: number): number {
   }
 }
 
-/**
- * Fetches what the holder serves first with a key of its own, once.
- *
- * @returns Bytes per second.
- */
-export async function honestRate(holder: HolderProcess): Promise<number> {
+/** What an honest client got. */
+export interface Honest {
+  /** Bytes per second, from when it was attached. */
+  readonly rate: number;
+  /** Milliseconds until it was. */
+  readonly attachMs: number;
+}
+
+/** Fetches what the holder serves first with a key of its own, once. */
+export async function honestFetch(holder: HolderProcess): Promise<Honest> {
   const began = performance.now();
   await using session = await Node.attach({
     ...attachOptionsOfHolder(holder),
     identity: ephemeralIdentity(),
   });
+  const attached = performance.now();
   let bytes = 0;
   const content = fetchBlobStream(session, parseRef(holder.refs[0].ref));
   for await (const part of content) bytes += part.length;
-  return bytes / (performance.now() - began) * 1000;
+  const rate = bytes / (performance.now() - attached) * 1000;
+  return { rate, attachMs: attached - began };
 }
