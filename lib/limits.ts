@@ -64,6 +64,71 @@ export const DIR_PATH_MAX = 4096;
  */
 export const DIR_NAME_MAX = 255;
 
+// --- object stores and mirrors ----------------------------------------------
+
+/**
+ * Requests to one mirror or object store at once. HTTP/1.1 takes a connection
+ * for each; servers commonly allow a hundred or more of an address.
+ */
+export const OBJECT_REQUESTS_MAX = 32;
+/** Redirects that one request follows. */
+export const OBJECT_REDIRECTS_MAX = 5;
+/** Longest URL that a redirect is followed to, in characters. */
+export const OBJECT_URL_MAX = 8192;
+/** How often one request is made at most while nothing comes of it. */
+export const OBJECT_TRIES_MAX = 5;
+/**
+ * How often it is made at most however much comes each time: every one that
+ * counts as progress brings {@linkcode OBJECT_PROGRESS_BYTES}.
+ */
+export const OBJECT_TRIES_TOTAL = 64;
+/**
+ * Bytes that count as progress, of an answer and of the time-out for silence: a
+ * server cannot keep a request for ever with a byte now and then.
+ */
+export const OBJECT_PROGRESS_BYTES = 16 * 1024;
+/** First pause before a request is made again, in milliseconds; doubled by each. */
+export const OBJECT_RETRY_MS = 200;
+/** Longest such pause, in milliseconds. */
+export const OBJECT_RETRY_MAX_MS = 5000;
+/** Longest pause that a server may ask for (Retry-After), in milliseconds. */
+export const OBJECT_RETRY_AFTER_MAX_MS = 30_000;
+/** Longest time without progress of one request, in milliseconds. */
+export const OBJECT_TIMEOUT_MS = 30_000;
+/** Most that is read of an answer that is no object, in bytes: an error's text. */
+export const OBJECT_ERROR_MAX = 64 * 1024;
+/** Most bytes of a page of a listing: 1000 names of 1 KiB and what is around them. */
+export const OBJECT_LISTING_PAGE_MAX = 4 * 1024 * 1024;
+/**
+ * Most names of an object store that are remembered from a listing: about 64
+ * MiB. Of more than these each is asked about.
+ */
+export const OBJECT_LISTING_MAX = 524_288;
+/** Chunks in memory that are being uploaded, in bytes. */
+export const OBJECT_UPLOAD_BYTES = 64 * 1024 * 1024;
+/**
+ * Uploads at once: fewer than {@linkcode OBJECT_REQUESTS_MAX}, as each has a
+ * whole chunk under way.
+ */
+export const OBJECT_UPLOADS_MAX = 16;
+/**
+ * Bytes a second that all uploads together are taken to have at least, on a slow
+ * line: what takes longer is given up.
+ */
+export const OBJECT_UPLOAD_BYTES_PER_SECOND = 64 * 1024;
+/**
+ * Chunks in memory that were read ahead of who asked for them, in bytes, where
+ * no directory keeps them.
+ */
+export const OBJECT_KEPT_BYTES = 32 * 1024 * 1024;
+/**
+ * How long an upstream that could not be reached is not asked again, in
+ * milliseconds.
+ */
+export const OBJECT_DOWN_MS = 2000;
+/** Longest file of credentials or of their configuration, in bytes. */
+export const AWS_FILE_MAX = 1024 * 1024;
+
 // --- stores -----------------------------------------------------------------
 
 /** Most threads that hash at once: each has up to 8 MiB under way. */

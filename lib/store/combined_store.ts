@@ -104,8 +104,13 @@ export class CombinedStore implements ChunkStore {
     );
     const missing = hashes.filter((_, i) => !held[i]);
     const prepared = last.prepare(missing, context)[Symbol.asyncIterator]();
-    for (const isHeld of held) {
-      yield isHeld || (await prepared.next()).value === true;
+    try {
+      for (const isHeld of held) {
+        yield isHeld || (await prepared.next()).value === true;
+      }
+    } finally {
+      // What it does ahead ends with the iteration.
+      await prepared.return?.();
     }
   }
 

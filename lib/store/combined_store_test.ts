@@ -57,6 +57,25 @@ Deno.test("CombinedStore lets its last store prepare what the others do not hold
   assertEquals(all, [true, true, true]);
 });
 
+Deno.test("CombinedStore ends what a store prepares with the iteration", async () => {
+  let ended = 0;
+  const last: ChunkStore = {
+    ...failing([]),
+    has: () => Promise.resolve(false),
+    async *prepare(hashes) {
+      try {
+        yield* hashes.map(() => true);
+      } finally {
+        ended++;
+      }
+    },
+  };
+  const store = new CombinedStore([new MemoryStore(), last]);
+  await Array.fromAsync(store.prepare([hash], {}));
+  for await (const _isHeld of store.prepare([hash, hash], {})) break;
+  assertEquals(ended, 2);
+});
+
 Deno.test("CombinedStore disposes of every store", async () => {
   const disposed: string[] = [];
   const memory = new MemoryStore();

@@ -17,6 +17,7 @@ export {
   collectGarbage,
   type CollectOptions,
 } from "./collect_garbage.ts";
+export { checkChunk } from "./check_chunk.ts";
 export { CombinedStore } from "./combined_store.ts";
 export type { CacheRank } from "./cache_rank.ts";
 export { DiskStore } from "./disk_store.ts";
@@ -51,6 +52,11 @@ export type {
   PublishWarning,
 } from "./publish_notes.ts";
 export { type CheckedSource, checkSources } from "./source_paths.ts";
+export {
+  decodeRecords,
+  type HeapRecord,
+  IDX_RECORD_LENGTH,
+} from "./store_record.ts";
 export { storeBlob, type StoredBlob } from "./store_blob.ts";
 export { type HeldPath, holdArgument } from "./hold_argument.ts";
 export { nameWarnings } from "./name_warnings.ts";

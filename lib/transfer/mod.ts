@@ -13,6 +13,7 @@
  * @module
  */
 
+export { ChunkUnavailableError } from "./protocol/transfer_error.ts";
 export type { CallRpcOptions } from "./ask/call_rpc.ts";
 export type { ChunkFetcherOptions } from "./ask/chunk_fetcher.ts";
 export {

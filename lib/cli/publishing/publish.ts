@@ -3,11 +3,13 @@
 import { IoError } from "../../errors.ts";
 import { attempt, attemptAsync } from "../../os/os_error.ts";
 import { makeSafeDirectory } from "../../os/safe_ancestors.ts";
+import { isObjectsUrl, ObjectUploads } from "../../objects/mod.ts";
 import {
   DiskStore,
   type HeldPath,
   type PublishCounts,
   type PublishOptions,
+  type WritableChunkStore,
 } from "../../store/mod.ts";
 import type { Context } from "../command.ts";
 import {
@@ -16,21 +18,23 @@ import {
   type OptionTable,
   type ValuesOf,
 } from "../framework/options/option.ts";
-import { DIR } from "../framework/options/value_kind.ts";
 import {
   type ProgressOf,
   type ReportProgress,
   withProgress,
 } from "../framework/progress/with_progress.ts";
+import { openBucket } from "../node/open_objects.ts";
 import { openHashCache } from "../options/hash_cache_option.ts";
 import { type HASHING_OPTIONS, jobsOf } from "../options/work_options.ts";
+import { STORE_PLACE } from "../options/store_place.ts";
 import { TRUST_PARENT_OPTION } from "../options/trust_parent_option.ts";
 import { inStage, StageFailure } from "../stage.ts";
 import { WarningLog } from "./warning_log.ts";
 
 export const STORE_OPTIONS = {
-  store: optional("store", DIR, {
-    help: "Stage the content in this store directory, made if it is missing",
+  store: optional("store", STORE_PLACE, {
+    help:
+      "Stage the content in this store directory, made if it is missing, or publish it to s3://BUCKET/PREFIX",
   }),
   ...TRUST_PARENT_OPTION,
 } satisfies OptionTable;
@@ -47,7 +51,51 @@ export type PublishValues = ValuesOf<
   typeof HASHING_OPTIONS & typeof STRICT_OPTION
 >;
 
+/** Where what is published goes. */
+export interface PublishStore extends AsyncDisposable {
+  /** Without one the reference alone is wanted. */
+  readonly chunks: WritableChunkStore | undefined;
+  /** Waits until all that was put is there. */
+  finish(): Promise<void>;
+}
+
+/** Opens where `--store` says that what is published goes. */
 export async function openStore(
+  values: ValuesOf<typeof STORE_OPTIONS>,
+  context: Context,
+): Promise<PublishStore> {
+  const { store: place } = values;
+  if (place !== undefined && isObjectsUrl(place)) {
+    const { signal } = context;
+    const bucket = await openBucket(place, context.log);
+    const uploads = new ObjectUploads(bucket, { signal });
+    return {
+      chunks: uploads,
+      finish: () => uploads.finish(),
+      [Symbol.asyncDispose]: () => uploads[Symbol.asyncDispose](),
+    };
+  }
+  const chunks = await openDirectory(values);
+  return {
+    chunks,
+    finish: () => Promise.resolve(),
+    async [Symbol.asyncDispose]() {
+      await chunks?.[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Publishes, and waits until it is in the store. */
+export async function publishInto<T>(
+  store: PublishStore,
+  publish: (chunks: WritableChunkStore | undefined) => Promise<T>,
+): Promise<T> {
+  const published = await publish(store.chunks);
+  await store.finish();
+  return published;
+}
+
+async function openDirectory(
   { store: dir, trustParent }: ValuesOf<typeof STORE_OPTIONS>,
 ): Promise<DiskStore | undefined> {
   if (dir === undefined) return undefined;

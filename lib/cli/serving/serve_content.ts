@@ -3,18 +3,10 @@
  * fetches.
  */
 
-import { UsageError } from "../../errors.ts";
-import { KEEP_ATTEMPT_MS } from "../../limits.ts";
-import {
-  type Identity,
-  Node,
-  nodeIdOf,
-  type TicketAttachOptions,
-  type TicketContent,
-} from "../../mesh/mod.ts";
+import type { TicketContent } from "../../mesh/mod.ts";
+import { isObjectsUrl } from "../../objects/mod.ts";
 import { lookAt } from "../../os/os_error.ts";
 import {
-  CacheStore,
   type ChunkStore,
   CombinedStore,
   DiskStore,
@@ -24,17 +16,15 @@ import {
   SourceStore,
 } from "../../store/mod.ts";
 import { showArgument } from "../../os/raw_arguments.ts";
-import { toHex } from "../../text/hex.ts";
-import {
-  type TransferRegistry,
-  type UpstreamEvent,
-  UpstreamStore,
-} from "../../transfer/mod.ts";
 import type { Context } from "../command.ts";
-import { messageOf } from "../failure.ts";
 import type { Log } from "../framework/terminal/log.ts";
 import { publishUpdate } from "../progress/progress_updates.ts";
 import { hashing } from "../publishing/publish.ts";
+import {
+  type CacheOptions,
+  openCache,
+  openServedBucket,
+} from "./open_cache.ts";
 import { problemLog } from "./problem_log.ts";
 import { PublishedPaths } from "./published_paths.ts";
 import type { ServeValues } from "./serve_options.ts";
@@ -135,90 +125,11 @@ async function openLast(
   onProblem: (message: string) => void,
 ): Promise<ChunkStore | undefined> {
   if (dir === undefined) return undefined;
+  if (isObjectsUrl(dir)) return await openServedBucket(dir, log);
   const disk = await DiskStore.open(dir, { onProblem, trustParent });
-  if (cache !== undefined) return openCache(disk, cache, log);
+  if (cache !== undefined) return await openCache(disk, cache, log);
   if (lookAt(dir) === undefined) {
     log.warn("the store does not exist yet", { store: dir });
   }
   return disk;
-}
-
-interface CacheOptions {
-  /** Bytes that it keeps at most. */
-  readonly maxBytes?: number;
-  readonly upstream: TicketAttachOptions;
-  readonly identity: Identity;
-  readonly registry: TransferRegistry;
-}
-
-/** Makes a pull-through cache, which attaches to its upstream from now on. */
-function openCache(
-  disk: DiskStore,
-  { upstream, identity, registry, maxBytes }: CacheOptions,
-  log: Log,
-): UpstreamStore {
-  const peer = nodeIdOf(upstream.publicKey);
-  if (peer === identity.nodeId) {
-    throw new UsageError("--upstream names this node itself", {
-      hint: "give the node that has the content, or another --identity",
-    });
-  }
-  const warn = problemLog(log);
-  return new UpstreamStore(new CacheStore(disk, { maxBytes }), {
-    peer,
-    registry,
-    connect: (signal) =>
-      Node.attach({
-        ...upstream,
-        identity,
-        signal,
-        // The store keeps the session, and looks for a node that moved.
-        keepMs: 0,
-        connectTimeoutMs: KEEP_ATTEMPT_MS,
-      }),
-    onEvent: (event) => logEvent(log, warn, event),
-  });
-}
-
-function logEvent(
-  log: Log,
-  warn: ReturnType<typeof problemLog>,
-  event: UpstreamEvent,
-): void {
-  switch (event.type) {
-    case "attached":
-      return log.info("attached to the upstream", { address: event.address });
-    case "detached": {
-      const { by, reason } = event.close;
-      return log.warn("not attached to the upstream", { by, reason });
-    }
-    case "attach_failed":
-      return log.warn("not attached to the upstream", {
-        reason: messageOf(event.error),
-        retry_ms: event.retryMs,
-      });
-    case "hit":
-      return log.trace("chunk held", { hash: toHex(event.hash) });
-    case "miss":
-      return log.trace("chunk not held", { hash: toHex(event.hash) });
-    case "fetched":
-      return log.debug("chunk fetched from the upstream", {
-        hash: toHex(event.hash),
-        bytes: event.bytes,
-      });
-    case "absent":
-      return log.debug("chunk not held by the upstream either", {
-        hash: toHex(event.hash),
-      });
-    case "fetch_failed":
-      return warn("chunk not fetched from the upstream", {
-        hash: toHex(event.hash),
-        reason: messageOf(event.error),
-      });
-    case "local_failed":
-      return warn("the store fails, a chunk bypasses it", {
-        hash: toHex(event.hash),
-        reason: messageOf(event.error),
-      });
-  }
 }

@@ -2,6 +2,7 @@
 
 import { UsageError } from "../../errors.ts";
 import { CONNECTIONS_MAX } from "../../limits.ts";
+import { isObjectsUrl } from "../../objects/mod.ts";
 import type {
   Principal,
   RatePolicy,
@@ -20,17 +21,18 @@ import {
 import { HEX32 } from "../framework/options/hex32.ts";
 import {
   count,
-  DIR,
   FILE,
   PATH,
   readable,
 } from "../framework/options/value_kind.ts";
 import { dialSource } from "../node/named_node.ts";
+import { UPSTREAM } from "../node/upstream.ts";
 import { CONGESTION, PSK_OPTIONS } from "../node/node_options.ts";
 import { ADVERTISED_ADDRESS, LISTEN_ADDRESS } from "../options/address.ts";
 import { SERVE_RATES } from "../options/rate.ts";
 import { PATH_FILTER_OPTIONS } from "../options/path_filter_options.ts";
 import { HASHING_OPTIONS } from "../options/work_options.ts";
+import { STORE_PLACE } from "../options/store_place.ts";
 import { STORE_MAX_OPTION } from "../options/store_max.ts";
 import { TRUST_PARENT_OPTION } from "../options/trust_parent_option.ts";
 import { WHO } from "../options/who.ts";
@@ -44,12 +46,13 @@ export const SERVE_ARGUMENTS = {
 } satisfies ArgumentTable;
 
 export const SERVE_OPTIONS = {
-  store: optional("store", DIR, {
-    help: "Serve this store; what is staged there later is served, too",
-  }),
-  upstream: optional("upstream", dialSource("HOLDER"), {
+  store: optional("store", STORE_PLACE, {
     help:
-      "Fetch what --store lacks from this node, keep it there and serve it: ADDR:PORT#KEY, a ticket, or @FILE with a ticket",
+      "Serve this store, a directory or s3://BUCKET/PREFIX; what is staged there later is served, too",
+  }),
+  upstream: optional("upstream", UPSTREAM, {
+    help:
+      "Fetch what --store lacks from this node, mirror or bucket, keep it there and serve it: ADDR:PORT#KEY, a ticket, @FILE with a ticket, http(s)://HOST/BASE or s3://BUCKET/PREFIX",
   }),
   storeMax: STORE_MAX_OPTION,
   ...TRUST_PARENT_OPTION,
@@ -136,6 +139,11 @@ export function checkServeValues(
   }
   if (upstream !== undefined && store === undefined) {
     throw new UsageError("--upstream needs --store, which keeps what it gets");
+  }
+  if (upstream !== undefined && store !== undefined && isObjectsUrl(store)) {
+    throw new UsageError("--upstream keeps what it gets in a directory", {
+      hint: "give a directory as --store, and the bucket as --upstream",
+    });
   }
   if (storeMax !== undefined && upstream === undefined) {
     throw new UsageError("--store-max bounds what --upstream fetched", {

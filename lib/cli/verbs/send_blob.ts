@@ -13,6 +13,7 @@ import { HASHING_OPTIONS } from "../options/work_options.ts";
 import {
   openStore,
   publish,
+  publishInto,
   shownAs,
   STORE_OPTIONS,
   STRICT_OPTION,
@@ -54,7 +55,7 @@ export const verb: Verb = defineVerb({
     ...HASHING_OPTIONS,
   },
   description:
-    "Hashes the file chunk by chunk and prints its reference, which is what recv-blob is given on the other side. A file that others write to is published as it was read. With --store the chunks are staged in a store directory, which 'net-transfer serve --store DIR' serves.",
+    "Hashes the file chunk by chunk and prints its reference, which is what recv-blob is given on the other side. A file that others write to is published as it was read. With --store the chunks are staged in a store directory, which 'net-transfer serve --store DIR' serves, or published to a bucket of an S3-compatible store, which any web server in front of it serves, too.",
   examples: [
     { line: "send-blob photo.raw", does: "Print the reference of a file" },
     {
@@ -68,7 +69,7 @@ export const verb: Verb = defineVerb({
   ],
   async run({ path: typed, ...values }, context) {
     const { store: storeDir } = values;
-    await using store = await inStage("open", () => openStore(values));
+    await using store = await inStage("open", () => openStore(values, context));
     using held = await inStage("open", () => holdArgument(typed));
     const { path, shown } = held;
     const source = await inStage("open", () => openSource(path));
@@ -87,11 +88,12 @@ export const verb: Verb = defineVerb({
       about,
       context,
       (options, report) =>
-        storeBlob(store, content, {
-          ...shownAs(held, options),
-          onProgress: report &&
-            (({ bytes }) => report({ bytes: BigInt(bytes) })),
-        }),
+        publishInto(store, (chunks) =>
+          storeBlob(chunks, content, {
+            ...shownAs(held, options),
+            onProgress: report &&
+              (({ bytes }) => report({ bytes: BigInt(bytes) })),
+          })),
     );
     const blobRef = toHex(encodeBlobRef(ref));
     await context.emit({

@@ -23,6 +23,7 @@ import { publishUpdate } from "../progress/progress_updates.ts";
 import {
   openStore,
   publish,
+  publishInto,
   requireAllRead,
   shownAs,
   STORE_OPTIONS,
@@ -65,12 +66,16 @@ export const verb: Verb = defineVerb({
     ...HASHING_OPTIONS,
   },
   description:
-    "Hashes every file of the tree and prints the reference of its manifest, which is what recv-dir is given on the other side. Links are recorded, never followed; sockets, pipes and devices are skipped. A file that others write to is published as it was read; what vanishes meanwhile is left out, and so is what cannot be read, with exit code 3. Patterns are those of gitignore(5): the last that matches counts, ! takes back, a slash at the end means directories, one elsewhere a path from the root. With --store everything is staged in a store directory, which 'net-transfer serve --store DIR' serves.",
+    "Hashes every file of the tree and prints the reference of its manifest, which is what recv-dir is given on the other side. Links are recorded, never followed; sockets, pipes and devices are skipped. A file that others write to is published as it was read; what vanishes meanwhile is left out, and so is what cannot be read, with exit code 3. Patterns are those of gitignore(5): the last that matches counts, ! takes back, a slash at the end means directories, one elsewhere a path from the root. With --store everything is staged in a store directory, which 'net-transfer serve --store DIR' serves, or published to a bucket of an S3-compatible store, which any web server in front of it serves, too.",
   examples: [
     { line: "send-dir ./photos", does: "Print the reference of a directory" },
     {
       line: "send-dir --store ./store ./photos",
       does: "Stage a directory in a store",
+    },
+    {
+      line: "send-dir --store s3://backups/photos ./photos",
+      does: "Publish a directory to a bucket",
     },
     {
       line: "send-dir --exclude-from .gitignore --exclude .git/ .",
@@ -86,18 +91,19 @@ export const verb: Verb = defineVerb({
       await requireDirectory(path);
       return filter;
     });
-    await using store = await inStage("open", () => openStore(values));
+    await using store = await inStage("open", () => openStore(values, context));
     const { ref, stats } = await publish(
       path,
       values,
       { label: `reading ${shown}` },
       context,
       (options, report) =>
-        storeDir(store, path, {
-          ...shownAs(held, options),
-          filter,
-          onProgress: report && ((at) => report(publishUpdate(at))),
-        }),
+        publishInto(store, (chunks) =>
+          storeDir(chunks, path, {
+            ...shownAs(held, options),
+            filter,
+            onProgress: report && ((at) => report(publishUpdate(at))),
+          })),
     );
     for (const warning of nameWarnings(stats)) context.log.warn(warning);
     const remoteRef = toHex(encodeBlobRef(ref));

@@ -32,6 +32,7 @@ import { Id } from "../framework/output/report.ts";
 import type { Log } from "../framework/terminal/log.ts";
 import type { TicketSource } from "../node/named_node.ts";
 import { readTicket } from "../node/read_given.ts";
+import { isObjects } from "../node/upstream.ts";
 import { PublishedChunks } from "../serving/fetch_watch.ts";
 import { readPathFilter } from "../options/path_filter_options.ts";
 import { type NodeKeys, readNodeKeys } from "../serving/node_keys.ts";
@@ -100,7 +101,9 @@ async function serve(values: ServeValues, context: Context): Promise<void> {
   const keys = await readNodeKeys(values, context);
   const { identity } = keys;
   const via = await readNode(values.via, keys, values);
-  const upstream = await readNode(values.upstream, keys, values);
+  const upstream = values.upstream !== undefined && isObjects(values.upstream)
+    ? values.upstream
+    : await readNode(values.upstream, keys, values);
   const registry = new TransferRegistry();
   const maxBytes = keys.storeMax;
   const cache = upstream && { upstream, identity, registry, maxBytes };
@@ -193,6 +196,10 @@ export const verb: Verb = defineVerb({
     {
       line: "serve --store ./cache --upstream @origin.ticket",
       does: "Serve what another node has, fetching each chunk once",
+    },
+    {
+      line: "serve --store ./cache --upstream https://cdn.example/photos",
+      does: "The same before a mirror, which may be any web server",
     },
   ],
   run: serve,

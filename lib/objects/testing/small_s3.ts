@@ -1,0 +1,63 @@
+/** The part of S3 that a store of chunks uses, in memory; signatures are not checked. */
+
+import type { Script } from "./scripted_server.ts";
+
+/** Objects of one bucket, by `/BUCKET/KEY`, and what was asked. */
+export class SmallS3 {
+  readonly objects = new Map<string, Uint8Array>();
+  /** `PUT`, `GET`, `HEAD`, `LIST`, in order. */
+  readonly asked: string[] = [];
+  /** Answers instead of it when it gives something. */
+  instead?: (deed: string) => { status: number; code: string } | undefined;
+
+  /** @param bucket The only one. @param page Names on a page of a listing. */
+  constructor(readonly bucket = "photos", readonly page = 1000) {}
+
+  /** How often something was asked. */
+  count(deed: string): number {
+    return this.asked.filter((asked) => asked === deed).length;
+  }
+
+  readonly script: Script = async ({ method, target, body }, answer) => {
+    const url = new URL(target, "http://x");
+    const deed = url.searchParams.has("list-type") ? "LIST" : method;
+    this.asked.push(deed);
+    const error = (status: number, code: string) =>
+      answer.send(
+        status,
+        `<Error><Code>${code}</Code><Message>no</Message></Error>`,
+      );
+    const instead = this.instead?.(deed);
+    if (instead !== undefined) return await error(instead.status, instead.code);
+    if (url.pathname.split("/")[1] !== this.bucket) {
+      return await error(404, "NoSuchBucket");
+    }
+    if (deed === "LIST") return await answer.send(200, this.#list(url));
+    if (deed === "PUT") {
+      this.objects.set(url.pathname, body);
+      return await answer.send(200);
+    }
+    const found = this.objects.get(url.pathname);
+    if (found === undefined) return await error(404, "NoSuchKey");
+    await answer.send(200, found);
+  };
+
+  #list({ pathname, searchParams }: URL): string {
+    const start = `${pathname}${pathname.endsWith("/") ? "" : "/"}`;
+    const prefix = start + (searchParams.get("prefix") ?? "");
+    const names = [...this.objects.keys()].filter((name) =>
+      name.startsWith(prefix)
+    ).sort();
+    const from = Number(searchParams.get("continuation-token") ?? 0);
+    const to = from + this.page;
+    const rows = names.slice(from, to).map((name) =>
+      `<Contents><Key>${name.slice(start.length)}</Key><Size>${
+        this.objects.get(name)?.length
+      }</Size></Contents>`
+    );
+    const more = to < names.length;
+    return `<ListBucketResult><IsTruncated>${more}</IsTruncated>${
+      more ? `<NextContinuationToken>${to}</NextContinuationToken>` : ""
+    }${rows.join("")}</ListBucketResult>`;
+  }
+}
