@@ -150,6 +150,8 @@ interface AttemptOptions {
 /** One request, as often as it takes. */
 class Attempts {
   readonly #got: Gathered;
+  /** What was asked for last. */
+  #asked = "";
   /** Whether the server gives parts of objects, as far as is known. */
   #hasRanges = true;
 
@@ -174,7 +176,7 @@ class Attempts {
         const isLast = !isPassing(answer.status) &&
           !this.asking.isPassing?.(answer);
         if (isLast) return answer;
-        failure = passingFailure(answer);
+        failure = passingFailure(answer, this.#asked);
         retryAfter = answer.headers.get("retry-after");
       } catch (error) {
         if (!isCut(error)) throw error;
@@ -236,6 +238,7 @@ class Attempts {
 
   async #ask(request: HttpRequest): Promise<HttpAnswer> {
     const { signal, size, onBytes } = this.asking;
+    this.#asked = shownUrl(request.url);
     let other: Gathered | undefined;
     let isWhole = false;
     const head = await exchange(request, {
@@ -332,8 +335,8 @@ function packed(shown: string, encoding: string): ProtocolError {
   );
 }
 
-function passingFailure({ status }: HttpHead): PeerClosedError {
-  return new PeerClosedError(`the server answered with ${status}`, {
+function passingFailure({ status }: HttpHead, shown: string): PeerClosedError {
+  return new PeerClosedError(`${shown} answers with ${status}`, {
     hint: "it may be busy: try again later",
     fields: { status },
   });

@@ -11,7 +11,7 @@ import { ObjectUploads } from "./object_uploads.ts";
 import { parseObjectsUrl } from "./objects_url.ts";
 import { S3Store } from "./s3_store.ts";
 import { ScriptedServer } from "./testing/scripted_server.ts";
-import { SmallS3 } from "./testing/small_s3.ts";
+import { S3_KEY, S3_SECRET, SmallS3 } from "./testing/small_s3.ts";
 
 const CHUNK = new TextEncoder().encode("hello\n");
 const HASH = blake3(CHUNK);
@@ -30,8 +30,8 @@ function open(
   const location = parseObjectsUrl(url);
   if (location.kind !== "s3") throw new Error("no bucket");
   const all: Record<string, string> = {
-    AWS_ACCESS_KEY_ID: "AKIA1",
-    AWS_SECRET_ACCESS_KEY: "hunter2",
+    AWS_ACCESS_KEY_ID: S3_KEY,
+    AWS_SECRET_ACCESS_KEY: S3_SECRET,
     AWS_SESSION_TOKEN: "hunter3",
     AWS_ENDPOINT_URL: server.url,
     ...env,
@@ -92,6 +92,7 @@ test(
 
 Deno.test("without credentials requests are not signed", async () => {
   const s3 = new SmallS3();
+  s3.isPublic = true;
   s3.objects.set(KEY, CHUNK);
   await using server = new ScriptedServer(s3.script);
   await using store = await open(server, undefined, {
@@ -160,6 +161,30 @@ test("a refused upload says why, without the secrets", async (store, s3) => {
     "may not be written",
   );
   assert(!/hunter/.test(Deno.inspect(error)));
+});
+
+Deno.test("a prefix with characters that have to be escaped is signed as it is sent", async () => {
+  const s3 = new SmallS3();
+  await using server = new ScriptedServer(s3.script);
+  await using store = await open(server, "s3://photos/a b/ü(1)+x*'~");
+  await store.put(HASH, CHUNK);
+  assertEquals(await store.get(HASH), CHUNK);
+  assertEquals((await Array.fromAsync(store.list())).length, 1);
+});
+
+Deno.test("a wrong secret and an unknown key are told", async () => {
+  await using server = new ScriptedServer(new SmallS3().script);
+  for (
+    const [env, said] of [
+      [{ AWS_SECRET_ACCESS_KEY: "hunter4" }, "signature"],
+      [{ AWS_ACCESS_KEY_ID: "AKIA2" }, "access key"],
+    ] as [Record<string, string>, string][]
+  ) {
+    await using store = await open(server, undefined, env);
+    const error = await assertRejects(() => store.get(HASH), PermissionError);
+    assert(error.message.includes(said), error.message);
+    assert(!/hunter/.test(Deno.inspect(error)));
+  }
 });
 
 Deno.test("a bucket that is not there is told from a chunk that is not", async () => {

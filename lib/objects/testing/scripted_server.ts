@@ -45,9 +45,10 @@ export class ScriptedServer implements AsyncDisposable {
   readonly #work = new Set<Promise<void>>();
   readonly #over = new AbortController();
 
-  constructor(script: Script) {
+  /** @param port Any free one if it is 0. */
+  constructor(script: Script, port = 0) {
     this.#script = script;
-    this.#listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    this.#listener = Deno.listen({ hostname: "127.0.0.1", port });
     this.#track(this.#accept());
   }
 

@@ -1,0 +1,161 @@
+/** Publishing to, serving from and caching before an S3-compatible server. */
+
+import { assert, assertEquals } from "@std/assert";
+import { noise } from "../../scripts/make_tree.ts";
+import { words } from "../../scripts/program.ts";
+import {
+  assertSameTree,
+  failureOf,
+  pathsIn,
+  resultOf,
+  runCli,
+  startHolder,
+  test,
+} from "../support/cli.ts";
+import { makeTree } from "../support/end_to_end.ts";
+import { BUCKET, S3Server } from "../support/s3_server.ts";
+
+const STORE = `s3://${BUCKET}/a b/2026`;
+
+test("a tree is published to a bucket, served from it and fetched", async (dir) => {
+  const tree = await makeTree(dir);
+  await using s3 = await S3Server.start(await dir.mkdir("s3"));
+  const { env } = s3;
+  const send = () =>
+    resultOf(
+      runCli(words`send-dir ${tree} --store ${STORE} --output ndjson`, { env }),
+    );
+  const { remote_ref, staged_to } = await send();
+  assertEquals(staged_to, STORE);
+  const before = await pathsIn(dir.at("s3"));
+  assert(
+    before.some((path) =>
+      /^photos\/a%20b\/2026\/blob\/[0-9a-f]{64}/.test(path)
+    ),
+  );
+  // What is there is neither changed nor uploaded again.
+  const modified = () =>
+    before.map((path) => Deno.statSync(dir.at("s3", path)).mtime?.getTime());
+  const times = modified();
+  assertEquals((await send()).remote_ref, remote_ref);
+  assertEquals([await pathsIn(dir.at("s3")), modified()], [before, times]);
+
+  await using holder = await startHolder(dir.path, ["--store", STORE], { env });
+  await resultOf(
+    runCli(
+      words`recv-dir --remote-ref ${remote_ref} --out ${dir.at("copy")}
+        ${holder.attach()} --output ndjson`,
+    ),
+  );
+  await assertSameTree(tree, dir.at("copy"));
+});
+
+test("a cache before a bucket goes on when the server is killed and started again", async (dir) => {
+  const content = noise(24 * 2 ** 20, 4);
+  const path = await dir.write("blob", content);
+  const first = await S3Server.start(await dir.mkdir("s3"));
+  const { env } = first;
+  const { blob_ref } = await resultOf(
+    runCli(words`send-blob ${path} --store ${STORE} --output ndjson`, { env }),
+  );
+  await using cache = await startHolder(
+    dir.path,
+    words`--store ${await dir.mkdir("cache")} --upstream ${STORE}`,
+    { env },
+  );
+  await first[Symbol.asyncDispose]();
+  const fetching = runCli(
+    words`recv-blob --blob-ref ${blob_ref} --out ${dir.at("copy")}
+      ${cache.attach()} --output ndjson`,
+  );
+  await using _second = await S3Server.start(dir.at("s3"), first.port);
+  await resultOf(fetching);
+  assertEquals(await Deno.readFile(dir.at("copy")), content);
+});
+
+test("publishing that a killed server ends says so, and goes on where it was", async (dir) => {
+  const tree = await makeTree(dir);
+  const first = await S3Server.start(await dir.mkdir("s3"));
+  const { env, port } = first;
+  await first[Symbol.asyncDispose]();
+  const send = () =>
+    runCli(words`send-dir ${tree} --store ${STORE} --output ndjson`, { env });
+  const failure = failureOf(await send());
+  assertEquals([failure.exit_code, failure.kind], [3, "peer_closed"]);
+  await using _second = await S3Server.start(dir.at("s3"), port);
+  await resultOf(send());
+});
+
+for (
+  const [what, change, kind, said] of [
+    [
+      "a wrong secret",
+      { AWS_SECRET_ACCESS_KEY: "hunter3" },
+      "permission",
+      /signature/,
+    ],
+    [
+      "an unknown key",
+      { AWS_ACCESS_KEY_ID: "AKIANOBODY" },
+      "permission",
+      /access key/,
+    ],
+    [
+      "no credentials",
+      {
+        AWS_ACCESS_KEY_ID: "",
+        AWS_SECRET_ACCESS_KEY: "",
+      },
+      "permission",
+      /may not be/,
+    ],
+    [
+      "half of the credentials",
+      { AWS_SECRET_ACCESS_KEY: "" },
+      "config",
+      /AWS_SECRET_ACCESS_KEY/,
+    ],
+    [
+      "a profile that is not there",
+      {
+        AWS_ACCESS_KEY_ID: "",
+        AWS_SECRET_ACCESS_KEY: "",
+        AWS_PROFILE: "nobody",
+      },
+      "config",
+      /nobody/,
+    ],
+  ] as [string, Record<string, string>, string, RegExp][]
+) {
+  test(`${what} is told in a sentence, and no secret is`, async (dir) => {
+    const path = await dir.write("blob", "hello\n");
+    await using s3 = await S3Server.start(await dir.mkdir("s3"));
+    const run = await runCli(
+      words`send-blob ${path} --store ${STORE} --output ndjson`,
+      { env: { ...s3.env, ...change } },
+    );
+    const failure = failureOf(run);
+    assertEquals(failure.kind, kind, run.stderr);
+    assert(said.test(failure.message), failure.message);
+    assert(!/hunter/.test(run.stderr));
+  });
+}
+
+test("a bucket that is not there is told when it is served, and when it is published to", async (dir) => {
+  const path = await dir.write("blob", "hello\n");
+  await using s3 = await S3Server.start(await dir.mkdir("s3"));
+  for (
+    const line of [
+      words`send-blob ${path} --store s3://nobucket`,
+      words`serve --store s3://nobucket --listen 127.0.0.1:0`,
+    ]
+  ) {
+    const run = await runCli(words`${line} --output ndjson`, {
+      env: s3.env,
+      home: dir.path,
+    });
+    const failure = failureOf(run);
+    assertEquals(failure.kind, "not_found", run.stderr);
+    assert(failure.message.includes("nobucket"));
+  }
+});
