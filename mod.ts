@@ -146,6 +146,7 @@ export {
   type WriteIdentityOptions,
 } from "./lib/mesh/mod.ts";
 export type {
+  FormerIdentity,
   LinkPolicy,
   TargetIdentity,
   TreeCounts,
@@ -165,6 +166,7 @@ export {
   type FetchBlobOptions,
   type FetchBlobResult,
   fetchBlobStream,
+  type FetchBlobStreamOptions,
   fetchDir,
   type FetchDirOptions,
   type FetchDirResult,
@@ -188,7 +190,9 @@ export {
   type NodeEvent,
   type OldFileOptions,
   PATH_PROBE,
+  type PlaceOptions,
   previewBlob,
+  type PreviewBlobOptions,
   previewDir,
   type PreviewDirOptions,
   type PreviewOptions,

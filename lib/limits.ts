@@ -719,7 +719,7 @@ export const LOSS_COUNT_MS = 2000;
 
 /** Most targets that are remembered as fetched by us: those of years. */
 export const FORMER_TARGETS_MAX = 1000;
-/** Longest file about one of them, in bytes: a path and four numbers. */
+/** Longest file about one of them, in bytes: a path and some numbers. */
 export const FORMER_TARGET_FILE_MAX = 32 * 1024;
 
 /** Longest configuration file that is read, in bytes: a thousand profiles. */

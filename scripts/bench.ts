@@ -12,11 +12,11 @@
 
 import { parseArgs } from "@std/cli/parse-args";
 import { join } from "@std/path";
-import { freePort, Service } from "./bench_service.ts";
+import { freePort, isInstalled, Service, SshServer } from "./bench_service.ts";
 import { compareTrees } from "./compare_trees.ts";
 import { HolderProcess } from "./holder_process.ts";
 import { makeTree, MANY_FILES, noise, type TreeShape } from "./make_tree.ts";
-import { type Program, runProgram, sourceProgram, words } from "./program.ts";
+import { type Program, sourceProgram, words } from "./program.ts";
 import { TempDir } from "./temp_dir.ts";
 
 const MIB = 2 ** 20;
@@ -128,42 +128,13 @@ async function rsync({ path, kind }: Workload, scratch: string): Promise<Tool> {
 
 /** scp from an ssh server of our own. */
 async function scp({ path }: Workload, scratch: string): Promise<Tool> {
-  const port = freePort();
-  const keys = await TempDir.make(scratch);
-  for (const name of ["host_key", "user_key"]) {
-    const { code, stderr } = await runProgram(
-      ["ssh-keygen"],
-      words`-q -t ed25519 -N ${""} -f ${keys.at(name)}`,
-    );
-    if (code !== 0) throw new Error(`ssh-keygen failed: ${stderr}`);
-  }
-  const config = await keys.write(
-    "sshd_config",
-    `Port ${port}
-ListenAddress 127.0.0.1
-HostKey ${keys.at("host_key")}
-AuthorizedKeysFile ${keys.at("user_key.pub")}
-StrictModes no
-UsePAM no
-PermitRootLogin yes
-PidFile none
-Subsystem sftp internal-sftp
-`,
-  );
-  await Deno.mkdir("/run/sshd", { recursive: true });
-  const service = await Service.start("/usr/sbin/sshd", ["-D", "-f", config], {
-    port,
-  });
+  const server = await SshServer.start(scratch);
   return {
     name: "scp",
     fetch: (out) =>
-      words`scp -q -r -P ${port} -i ${keys.at("user_key")}
-        -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null
-        -o LogLevel=ERROR 127.0.0.1:${path} ${out}`,
-    [Symbol.asyncDispose]: async () => {
-      await service[Symbol.asyncDispose]();
-      await keys[Symbol.asyncDispose]();
-    },
+      words`scp -q -r -P ${server.port} ${server.options}
+        127.0.0.1:${path} ${out}`,
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
 }
 
@@ -216,10 +187,6 @@ async function benchmark(
     }
   }
   print(results, bytes);
-}
-
-function isInstalled(command: string): Promise<boolean> {
-  return runProgram([command], ["--version"]).then(() => true, () => false);
 }
 
 function print(results: Map<string, Measured>, bytes: number): void {

@@ -7,6 +7,7 @@ import {
 } from "../lib/cli/framework/catalog.ts";
 import { COMMAND_LINE } from "../lib/cli/command_line.ts";
 import type { Option } from "../lib/cli/framework/options/option.ts";
+import { seededRandom } from "../lib/wire/testing/random.ts";
 
 /** What real things there are for values to name. */
 export interface Surroundings {
@@ -57,17 +58,6 @@ export const NASTY: readonly string[] = [
 
 /** Never given: they wait for ever, or are about the whole machine. */
 const EXCLUDED = ["serve", "doctor"];
-
-/** A generator of numbers from 0 to below 1 (mulberry32). */
-export function randomOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ state >>> 15, state | 1);
-    t ^= t + Math.imul(t ^ t >>> 7, t | 61);
-    return ((t ^ t >>> 14) >>> 0) / 2 ** 32;
-  };
-}
 
 class CommandLines {
   constructor(
@@ -158,6 +148,6 @@ export async function generateCommandLines(
   around: Surroundings,
 ): Promise<string[][]> {
   const pages = [...everyPage(await loadCatalog(COMMAND_LINE))];
-  const lines = new CommandLines(randomOf(seed), pages, around);
+  const lines = new CommandLines(seededRandom(seed), pages, around);
   return Array.from({ length: count }, () => lines.next());
 }

@@ -9,6 +9,7 @@
  */
 
 import { join } from "@std/path";
+import { seededRandom } from "../lib/wire/testing/random.ts";
 import { HolderProcess } from "./holder_process.ts";
 import { noise } from "./make_tree.ts";
 import { runProgram, signal, sourceProgram, words } from "./program.ts";
@@ -27,17 +28,6 @@ export interface KilledFetches {
   /** Bytes that were on the disk, and bytes that were not fetched again. */
   there: number;
   reused: number;
-}
-
-/** Numbers from 0 to 1 by a seed (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ state >>> 15, state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ mixed >>> 7, mixed | 61);
-    return ((mixed ^ mixed >>> 14) >>> 0) / 2 ** 32;
-  };
 }
 
 function* filesOf(dir: string, below = ""): Generator<string, void, void> {
@@ -106,7 +96,7 @@ export async function killFetches(
   seed: number,
 ): Promise<KilledFetches> {
   await using dir = await TempDir.make();
-  const random = randomFrom(seed);
+  const random = seededRandom(seed);
   const blob = await dir.write("blob", noise(5 * CHUNK + 9, 1));
   const tree = dir.at("tree");
   for (let i = 0; i < 30; i++) {
@@ -142,14 +132,7 @@ export async function killFetches(
     const over = await runKilled(place.path, line, random() * lastMs);
     if (over !== undefined) total.over++;
     const there = bytesLeft(place.path, source);
-    let finished = await runProgram(sourceProgram(), line);
-    if (over === undefined && isRefused(finished)) {
-      // It was killed when the tree was in place and not yet noted as fetched:
-      // then it is whole, and the next run asks before it replaces it.
-      requireSame(place.at("out"), source);
-      finished = await runProgram(sourceProgram(), [...line, "--replace"]);
-    }
-    const { code, stdout, stderr } = finished;
+    const { code, stdout, stderr } = await runProgram(sourceProgram(), line);
     if (code !== 0) throw new Error(`${about}: exit ${code}: ${stderr}`);
     const result = JSON.parse(stdout);
     requireSame(place.at("out"), source);
@@ -165,13 +148,6 @@ export async function killFetches(
     total.reused += result.bytes_reused;
   }
   return total;
-}
-
-/** Whether a directory is in the way that is not known to be a fetched one. */
-function isRefused(
-  { code, stderr }: { code: number; stderr: string },
-): boolean {
-  return code === 2 && JSON.parse(stderr).error.kind === "exists";
 }
 
 function lineOf(

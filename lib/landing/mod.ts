@@ -33,9 +33,20 @@ export { judgeTarget, type TargetJudgement } from "./judge_target.ts";
 export type { Loss } from "./count_loss.ts";
 export { siteOf } from "./install_site.ts";
 export { leftAt, leftBehind } from "./left_behind.ts";
+export {
+  findLeftFile,
+  findLeftTree,
+  type LeftFile,
+  type LeftTree,
+} from "./left_content.ts";
 export { checkTree } from "./worker/tree_plan.ts";
 export { partialPath } from "./worker/temp_names.ts";
-export type { TargetIdentity } from "./worker/target.ts";
+export {
+  type FormerIdentity,
+  identityOf as targetIdentity,
+  isSameTarget,
+  type TargetIdentity,
+} from "./worker/target.ts";
 export { type InstallPlan, planInstall } from "./plan_install.ts";
 export { namesRefusedAt } from "./refused_names.ts";
 export { resolveTarget } from "./resolve_target.ts";

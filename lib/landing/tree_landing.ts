@@ -222,11 +222,13 @@ export class TreeLanding implements AsyncDisposable {
     const sealed = await this.worker.call("seal_tree", {});
     requireOwnTree(sealed, namesPrefix(this.target, this.plan));
     const lackingLinks = await makeLinks(sealed);
-    const { warnings } = await this.worker.callThrough("install_tree", {
-      lackingLinks,
-    });
-    const symlinks = this.counts.symlinks - lackingLinks.length;
+    await this.worker.callThrough("prepare_install", { lackingLinks });
     const { out: path } = this.target;
+    // A rename makes no other directory of it.
+    const coming = this.plan.install === "rename" ? sealed.root : path;
+    await this.options.onInstalling?.(await identityAt(coming));
+    const { warnings } = await this.worker.callThrough("install_tree", {});
+    const symlinks = this.counts.symlinks - lackingLinks.length;
     const identity = await identityAt(path);
     await this.options.onInstalled?.(identity);
     const kept = await this.#removeOld();

@@ -2,7 +2,11 @@
 
 import type { ParentTrust } from "../os/safe_ancestors.ts";
 import type { InstallPlan } from "./plan_install.ts";
-import type { Target, TargetIdentity } from "./worker/target.ts";
+import type {
+  FormerIdentity,
+  Target,
+  TargetIdentity,
+} from "./worker/target.ts";
 import type { TreeOptions, TreeRequest } from "./worker/worker_protocol.ts";
 
 /** Options of `TreeLanding.open`. */
@@ -18,8 +22,11 @@ export interface TreeLandingOptions extends TreeOptions, ParentTrust {
    * @default {false}
    */
   replace?: boolean;
-  /** What an earlier landing made at `out`: its `TreeLandingResult.identity`. */
-  former?: TargetIdentity;
+  /**
+   * What earlier landings made at `out`, or were about to: their
+   * `TreeLandingResult.identity`.
+   */
+  former?: FormerIdentity;
   /**
    * Whether what a run of the same manifest left that was stopped is taken over,
    * and `TreeLanding.check` finds it, and whether what there is of this
@@ -43,6 +50,11 @@ export interface TreeLandingOptions extends TreeOptions, ParentTrust {
   plan?: InstallPlan;
   /** Told of what is removed that earlier runs left, or that is replaced. */
   onRemoval?: (stage: RemovalStage, files: number) => void;
+  /**
+   * Told what will be at `out` before the first change there, which awaits it:
+   * who remembers it knows the tree again, whatever ends this run.
+   */
+  onInstalling?: (identity: TargetIdentity) => unknown;
   /**
    * Told when the tree is in place: what it has replaced is removed then, and
    * `TreeLanding.commit`, which awaits it, may still be interrupted.

@@ -3787,9 +3787,9 @@ var Places = class {
       names.push(this.#spellings.get(id2) ?? key.slice(start, end));
     });
     const spelled = names.join("/");
-    const isSame2 = isBegun(place, spelled);
+    const isSame = isBegun(place, spelled);
     const occupant = this.#occupants[id];
-    return { id, next, occupant, spelled: isSame2 ? void 0 : spelled };
+    return { id, next, occupant, spelled: isSame ? void 0 : spelled };
   }
   #check(path, place, key, type, { next, occupant, spelled }) {
     const isWhole = next > key.length;
@@ -4155,14 +4155,16 @@ function joinPath(dir, name) {
   const closed = dir.endsWith("/") || WINDOWS && dir.endsWith("\\\\");
   return closed ? dir + name : \`\${dir}/\${name}\`;
 }
-function findAt({ out }, kind, former) {
+function findAt({ out }, kind, former = []) {
   const seen = lookAt(out);
   if (seen === void 0) return "nothing";
   const why = obstacle(kind, out, seen);
   if (why !== void 0) {
     throw new IoError(\`Cannot install a \${kind === "blob" ? "file" : "tree"} at \${quoteText(out)}: \${why}; choose another name\`, { fields: { path: out } });
   }
-  if (former !== void 0 && isSame(identityOf(seen), former)) return "former";
+  if ([former].flat().some((one) => isSameTarget(identityOf(seen), one))) {
+    return "former";
+  }
   if (seen.isSymlink) return "link";
   if (seen.isFile) return "file";
   return isEmpty(out) ? "empty" : "tree";
@@ -4178,7 +4180,7 @@ function mayReplace(found, kind) {
 function identityOf({ dev, ino, birthtime }) {
   return { dev, ino, born: birthtime?.getTime() ?? null };
 }
-function isSame(a, b) {
+function isSameTarget(a, b) {
   if (a.ino === null || a.ino !== b.ino) return false;
   return a.born === null || b.born === null ? a.born === b.born && a.dev === b.dev : a.born === b.born;
 }
@@ -5140,6 +5142,17 @@ function checkPathLengths(target, longest) {
   throw new IoError(\`Cannot make \${quoteText(longest)} below \${quoteText(out)}: with all above it the path has \${length} bytes, and the system takes \${most}\`, { hint: "choose a target with a shorter path", fields: { path: longest } });
 }
 
+// lib/landing/worker/discard_tree.ts
+function discardTree(root, error) {
+  try {
+    removeTree(root);
+    return error;
+  } catch (second) {
+    const { kind, message, hint, fields } = ioErrorOf(error, "install", root);
+    return new TransferError(kind, \`\${message}; then \${ioErrorOf(second, "remove", root).message}\`, { cause: error, hint, fields: { ...fields, left_behind: root } });
+  }
+}
+
 // lib/landing/worker/swap.ts
 function swapOperations(uid, sync) {
   return { exists: (path) => lookAt(path) !== void 0, isOurs: (path) => lookAt(path)?.uid === uid, list: (dir) => Array.from(Deno.readDirSync(dir), ({ name }) => name), rename: (from, to) => Deno.renameSync(from, to), sync, token: randomToken };
@@ -5774,8 +5787,8 @@ function freeName(ops, to, name, kind) {
     const target = joinPath(to, tries === 0 ? name : \`\${name}.\${tries}\`);
     const there = ops.kindOf(target);
     if (there === void 0) return target;
-    const isSame2 = kind === "directory" && there === "directory";
-    if (isSame2 && ops.isClosed(target)) return target;
+    const isSame = kind === "directory" && there === "directory";
+    if (isSame && ops.isClosed(target)) return target;
   }
 }
 function open(path) {
@@ -5793,6 +5806,7 @@ var InPlace = class {
     this.#inside = insideTarget(site);
   }
   #inside;
+  #prepared;
   places() {
     return [this.#inside];
   }
@@ -5820,9 +5834,22 @@ var InPlace = class {
     const marked = replaced2.map((path) => markForRemoval(this.ops, this.#inside, path));
     return [...probe, ...removing, ...marked];
   }
-  install(temp, look) {
+  prepare(temp) {
     const aside = leftoverPath(this.#inside, "replaced", this.ops.token());
     const exchange = attempt("prepare the exchange in", this.site, () => this.#write(aside, temp), { target_state: "untouched" });
+    this.#prepared = { aside, exchange };
+  }
+  cancel() {
+    const prepared = this.#prepared;
+    this.#prepared = void 0;
+    return prepared === void 0 ? [] : [markForRemoval(this.ops, this.#inside, prepared.aside)];
+  }
+  install(temp, look) {
+    if (this.#prepared === void 0) {
+      throw new TransferError("internal", "the exchange was not prepared");
+    }
+    const { aside, exchange } = this.#prepared;
+    this.#prepared = void 0;
     try {
       finishExchange(this.ops, exchange);
       look?.(this.site);
@@ -6018,6 +6045,11 @@ var SwapPlacement = class {
     const { probe, removing } = findLeftovers(this.ops, this.target);
     return [...probe, ...removing, ...this.#inside()?.collect() ?? []];
   }
+  prepare() {
+  }
+  cancel() {
+    return [];
+  }
   install(temp, look) {
     const { old, warnings } = swapIn(this.ops, this.target, temp, look);
     return { old: [...old, ...this.superseded()], warnings };
@@ -6070,7 +6102,15 @@ function makeDirectories(root, { dirs }, fs) {
 }
 
 // lib/landing/worker/unfinished.ts
+var TOKEN_DIGITS = 16;
 var DIGITS2 = 8;
+function treeToken(hash2) {
+  return toHex(hash2).slice(0, TOKEN_DIGITS);
+}
+function isOfTree(path, token) {
+  const end = path.slice(-TOKEN_DIGITS);
+  return end === token || path.slice(0, -TOKEN_DIGITS).endsWith(".moved_") && end.startsWith(token.slice(0, DIGITS2));
+}
 function settleUnfinished(ops, places, { token, resume, clean: clean2 }) {
   const found = { sources: [], garbage: [], warnings: [] };
   const start = token.slice(0, DIGITS2);
@@ -6078,13 +6118,13 @@ function settleUnfinished(ops, places, { token, resume, clean: clean2 }) {
     const { fetch, moved } = findLeftovers(ops, place);
     const remove = (path) => found.garbage.push(markForRemoval(ops, place, path));
     for (const path of moved) {
-      if (!path.slice(-token.length).startsWith(start)) {
+      if (!isOfTree(path, token)) {
         settleOther(path, place, clean2, remove, found.warnings);
       } else if (resume) found.sources.push({ path, place });
       else remove(path);
     }
     for (const path of fetch) {
-      if (!path.endsWith(token)) {
+      if (!isOfTree(path, token)) {
         settleOther(path, place, clean2, remove, found.warnings);
       } else if (resume) {
         const name = start + ops.token().slice(DIGITS2);
@@ -6393,7 +6433,6 @@ function handOver(bytes) {
 }
 
 // lib/landing/worker/tree_writer.ts
-var TOKEN_DIGITS = 16;
 var TreeWriter = class _TreeWriter {
   constructor(request, plan, root, fs, lock, placement, removals, warnings) {
     this.request = request;
@@ -6409,6 +6448,7 @@ var TreeWriter = class _TreeWriter {
   files;
   open = true;
   isUseless = false;
+  lackingLinks = [];
   get counts() {
     return this.plan.counts;
   }
@@ -6434,7 +6474,7 @@ var TreeWriter = class _TreeWriter {
       const removals = new RemovalQueue(true, traits.uid);
       for (const path of placement.collect()) removals.add(path);
       const { resume, clean: clean2 } = request;
-      const token = toHex(blake32(request.manifest)).slice(0, TOKEN_DIGITS);
+      const token = treeToken(blake32(request.manifest));
       const rules = { token, resume, clean: clean2 };
       const found = settleUnfinished(ops, placement.places(), rules);
       warnings.push(...found.warnings);
@@ -6450,7 +6490,7 @@ var TreeWriter = class _TreeWriter {
       }
       return writer;
     } catch (error) {
-      const failure = root === void 0 ? error : discard2(root, error);
+      const failure = root === void 0 ? error : discardTree(root.path, error);
       lock.release();
       throw failure;
     }
@@ -6506,17 +6546,29 @@ var TreeWriter = class _TreeWriter {
   countRest() {
     return this.removals.rest();
   }
-  install(lackingLinks = []) {
+  prepare(lackingLinks = []) {
     this.assertOpen();
     this.root.verify();
+    this.lackingLinks = lackingLinks;
     this.verifyLinks(new Set(lackingLinks));
     for (const path of lackingLinks) this.fs.note("links", path);
     this.applyDirModes();
+    const { fsync, install } = this.request;
+    if (fsync && install === "in_place") {
+      this.fs.syncDirectory(this.root.path);
+    }
+    this.placement.prepare(this.root.path);
+  }
+  install() {
+    this.assertOpen();
+    this.root.verify();
     const { target, fsync, install } = this.request;
-    if (install === "rename") this.root.openUp(lookAt(target.out));
-    if (fsync) this.fs.syncDirectory(this.root.path);
-    if (install === "rename") checkTarget(target, "tree", this.request);
-    const { old, warnings } = this.placement.install(this.root.path, this.fs.readsBack ? this.lookAgain(lackingLinks) : void 0);
+    if (install === "rename") {
+      this.root.openUp(lookAt(target.out));
+      if (fsync) this.fs.syncDirectory(this.root.path);
+      checkTarget(target, "tree", this.request);
+    }
+    const { old, warnings } = this.placement.install(this.root.path, this.fs.readsBack ? this.lookAgain(this.lackingLinks) : void 0);
     this.open = false;
     for (const path of old) this.removals.add(path);
     return { warnings: [...warnings, ...this.fs.warnings()] };
@@ -6531,7 +6583,9 @@ var TreeWriter = class _TreeWriter {
     this.open = false;
     this.files.close();
     try {
-      if (!wasOpen || lookAt(path) === void 0) return void 0;
+      if (!wasOpen) return void 0;
+      for (const left of this.placement.cancel()) removeTree(left);
+      if (lookAt(path) === void 0) return void 0;
       if (keep && bytes > 0 && !this.isUseless) return { path, bytes };
       removeTree(path);
       return void 0;
@@ -6583,15 +6637,6 @@ var TreeWriter = class _TreeWriter {
     if (!this.open) throw new IoError("the tree is no longer open");
   }
 };
-function discard2(root, error) {
-  try {
-    removeTree(root.path);
-    return error;
-  } catch (second) {
-    const { kind, message, hint, fields } = ioErrorOf(error, "install", root.path);
-    return new TransferError(kind, \`\${message}; then \${ioErrorOf(second, "remove", root.path).message}\`, { cause: error, hint, fields: { ...fields, left_behind: root.path } });
-  }
-}
 
 // lib/landing/worker/worker.ts
 var blob;
@@ -6629,8 +6674,10 @@ async function carryOut(request) {
       return opened(tree).leaveOut(request.entries);
     case "seal_tree":
       return opened(tree).seal();
+    case "prepare_install":
+      return opened(tree).prepare(request.lackingLinks);
     case "install_tree":
-      return opened(tree).install(request.lackingLinks);
+      return opened(tree).install();
     case "remove_superseded":
       return opened(tree).removeSuperseded();
     case "remove_some":

@@ -10,7 +10,15 @@ export const STATX_MASK = 0x1 | 0x2 | 0x40 | 0x80 | 0x100 | 0x200 | 0x800;
 
 const BIRTH_TIME = 0x800;
 const TYPE = 0o170000;
-const REGULAR = 0o100000;
+const [REGULAR, DIRECTORY, LINK] = [0o100000, 0o040000, 0o120000];
+
+/** What statx(2) tells of a file, a directory or whatever it is. */
+export interface StatxFacts extends FileFacts {
+  readonly isDirectory: boolean;
+  readonly isSymlink: boolean;
+  /** Type and permission bits. */
+  readonly mode: number;
+}
 
 /**
  * Decodes `struct statx` (uapi/linux/stat.h). Times are cut as the runtime cuts
@@ -24,7 +32,7 @@ const REGULAR = 0o100000;
  */
 export function decodeStatx(
   { buffer, byteOffset, byteLength }: Uint8Array,
-): FileFacts | undefined {
+): StatxFacts | undefined {
   const view = new DataView(buffer, byteOffset, byteLength);
   // In halves, as bigints would be garbage.
   const low = (at: number) => view.getUint32(at, true);
@@ -39,8 +47,13 @@ export function decodeStatx(
   const changed = seconds(96) * 1000;
   const written = milliseconds(112);
   if (Math.min(born ?? 0, changed, written) < 0) return undefined;
+  const mode = view.getUint16(28, true);
+  const type = mode & TYPE;
   return {
-    isFile: (view.getUint16(28, true) & TYPE) === REGULAR,
+    isFile: type === REGULAR,
+    isDirectory: type === DIRECTORY,
+    isSymlink: type === LINK,
+    mode,
     dev: deviceNumber(view.getUint32(136, true), view.getUint32(140, true)),
     ino: number(32),
     size: number(40),

@@ -23,6 +23,9 @@ function struct(
 Deno.test("decodeStatx tells what the runtime tells, times cut as there", () => {
   assertEquals(decodeStatx(struct({ major: 253, minor: 1 })), {
     isFile: true,
+    isDirectory: false,
+    isSymlink: false,
+    mode: 0o100644,
     dev: 253 * 256 + 1,
     ino: 77,
     size: 2 ** 40,
@@ -39,7 +42,9 @@ Deno.test("decodeStatx puts large device numbers together as makedev does", () =
 
 Deno.test("decodeStatx knows what is no regular file, and what has no birth time", () => {
   assertEquals(decodeStatx(struct({ mode: 0o010644 }))?.isFile, false);
-  assertEquals(decodeStatx(struct({ mode: 0o120777 }))?.isFile, false);
+  const link = decodeStatx(struct({ mode: 0o120777 }));
+  assertEquals([link?.isFile, link?.isSymlink], [false, true]);
+  assertEquals(decodeStatx(struct({ mode: 0o040755 }))?.isDirectory, true);
   assertEquals(decodeStatx(struct({ birth: false }))?.birthtime, null);
 });
 

@@ -1,11 +1,17 @@
 /** A tree that is there, as a place to take content from by its hash. */
 
+import { basename, dirname } from "@std/path";
 import { Semaphore } from "../async/semaphore.ts";
-import { type BlobRef, prepareStreamingBlake3 } from "../content/mod.ts";
-import { type FileStamp, stampOf } from "../os/file_identity.ts";
+import {
+  type BlobRef,
+  hashChunk,
+  prepareStreamingBlake3,
+} from "../content/mod.ts";
+import { CHUNK_SIZE } from "../limits.ts";
+import { type FileStamp, isSettled, stampOf } from "../os/file_identity.ts";
 import { isOsError } from "../os/os_error.ts";
 import { ChunkIndex } from "./chunk_index.ts";
-import { LARGE_AT_ONCE } from "./file_slices.ts";
+import { LARGE_AT_ONCE, readOpen } from "./file_slices.ts";
 import { hashFiles } from "./hash_files.ts";
 import type { FileToHash } from "./read_files.ts";
 import type { HashCache } from "./hash_cache.ts";
@@ -14,7 +20,9 @@ import type { PathType } from "./path_filter.ts";
 import { PublishNotes } from "./publish_notes.ts";
 import { lstatAt } from "./raw_paths.ts";
 import { readPublished } from "./read_published.ts";
-import type { SourceTree } from "./source_tree.ts";
+import { openRegular } from "./regular_file.ts";
+import { requireListed } from "./source_file.ts";
+import { ROOT, SourceTree } from "./source_tree.ts";
 import { walkSourceTree } from "./walk_source_tree.ts";
 
 /** An entry of an {@linkcode ExistingTree}. */
@@ -39,13 +47,21 @@ export interface ExistingFile {
   readonly stamp: FileStamp | undefined;
 }
 
+/** A file of an {@linkcode ExistingTree} that need not be hashed. */
+export interface KnownFile {
+  /** BLAKE3 of its chunks of `CHUNK_SIZE` bytes. */
+  readonly chunks: readonly Uint8Array[];
+  /** The file when it was listed. */
+  readonly stamp: FileStamp;
+}
+
 /** How {@linkcode ExistingTree.hash} works. */
 export interface HashExistingOptions {
   jobs?: number;
   hashCache?: HashCache;
   signal?: AbortSignal;
-  /** Told after every chunk; must not throw. */
-  onBytes?: (bytes: number) => void;
+  /** Told of every chunk; must not throw. */
+  onChunk?: (bytes: number, hash: Uint8Array) => void;
 }
 
 /**
@@ -61,6 +77,24 @@ export class ExistingTree {
   private constructor(tree: SourceTree, notes: PublishNotes) {
     this.#tree = tree;
     this.#notes = notes;
+  }
+
+  /** A file, as a tree that has nothing else. */
+  static ofFile(path: string): ExistingTree {
+    const seen = Deno.lstatSync(path);
+    const tree = new SourceTree(dirname(path));
+    if (seen.isFile) {
+      tree.add({
+        parent: ROOT,
+        name: basename(path),
+        ifNeeded: false,
+        type: "file",
+        mode: seen.mode ?? 0,
+        size: seen.size,
+        seen,
+      });
+    }
+    return new ExistingTree(tree, new PublishNotes());
   }
 
   /**
@@ -105,10 +139,64 @@ export class ExistingTree {
     }
   }
 
+  /** Whether a cache has all that hashing a file would tell. */
+  isKnown(number: number, hashCache: HashCache | undefined): boolean {
+    const stamp = this.#tree.listedAs(number)?.stamp;
+    return stamp !== undefined && hashCache?.find(stamp) !== undefined;
+  }
+
+  /**
+   * Takes from a cache what hashing a file would tell, by what was seen of it
+   * when it was listed: it is not looked at again.
+   *
+   * @returns `undefined` when it has to be hashed.
+   */
+  takeKnown(number: number, hashCache: HashCache): KnownFile | undefined {
+    const tree = this.#tree;
+    const stamp = tree.listedAs(number)?.stamp;
+    const hashes = stamp && hashCache.find(stamp);
+    if (stamp === undefined || hashes === undefined) return undefined;
+    const { chunks } = hashes;
+    for (const [index, hash] of chunks.entries()) {
+      const offset = index * CHUNK_SIZE;
+      const length = Math.min(CHUNK_SIZE, stamp.size - offset);
+      this.#chunks.add(hash, { file: number, offset, length });
+    }
+    // Only of such stamps a cache has anything.
+    if (isSettled(stamp, tree.listedAt)) tree.setClean(number);
+    return { chunks, stamp };
+  }
+
+  /**
+   * Hashes some chunks of a file alone, which does not make them known.
+   *
+   * @param number The file.
+   * @param chunks Which chunks, full ones, by their index.
+   * @returns Their hashes, as far as they can be read.
+   */
+  async *sample(
+    number: number,
+    chunks: Iterable<number>,
+  ): AsyncGenerator<Uint8Array, void, undefined> {
+    const { source, listed } = this.#tree.fileAt(number);
+    try {
+      const opened = openRegular(source);
+      using file = opened instanceof Promise ? await opened : opened;
+      requireListed(listed, file.stat());
+      for (const chunk of chunks) {
+        const bytes = await readOpen(file, chunk * CHUNK_SIZE, CHUNK_SIZE);
+        if (bytes === undefined) return;
+        yield hashChunk(bytes);
+      }
+    } catch (error) {
+      if (!isOsError(error)) throw error;
+    }
+  }
+
   /** Hashes files; those that cannot be read are left out. */
   async *hash(
     numbers: Iterable<number>,
-    { jobs, hashCache, signal, onBytes }: HashExistingOptions = {},
+    { jobs, hashCache, signal, onChunk }: HashExistingOptions = {},
   ): AsyncGenerator<ExistingFile, void, undefined> {
     await prepareStreamingBlake3();
     using pool = new HashPool(jobs);
@@ -123,7 +211,7 @@ export class ExistingTree {
       ) => {
         const { length } = bytes;
         this.#chunks.add(hash, { file, offset, length });
-        onBytes?.(length);
+        onChunk?.(length, hash);
       },
       known: (
         file: number,
@@ -132,7 +220,7 @@ export class ExistingTree {
         length: number,
       ) => {
         this.#chunks.add(hash, { file, offset, length });
-        onBytes?.(length);
+        onChunk?.(length, hash);
       },
       clean: (file: number) => this.#tree.setClean(file),
       node: () => {},

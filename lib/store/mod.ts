@@ -26,6 +26,7 @@ export {
   type ExistingEntry,
   type ExistingFile,
   ExistingTree,
+  type KnownFile,
 } from "./existing_tree.ts";
 export { heldChunks, lookForMissing } from "./held_chunks.ts";
 export { HashCache, type HashCacheOptions } from "./hash_cache.ts";

@@ -37,11 +37,19 @@ Deno.test({
       const { fd } = rawPaths?.hold(path, { follow: false }) ?? { fd: -1 };
       const told = rawPaths?.stat(fd);
       rawPaths?.release(fd);
-      const { isFile, dev, ino, size, mtime, ctime, birthtime } = Deno
-        .lstatSync(path);
+      const linked = rawPaths?.lstat(path);
+      const info = Deno.lstatSync(path);
+      const { isFile, dev, ino, size, mtime, ctime, birthtime } = info;
+      const { isDirectory, isSymlink, mode } = info;
       const facts = { isFile, dev, ino, size, mtime, ctime, birthtime };
-      assertEquals(told, facts, path);
+      const all = { ...facts, isDirectory, isSymlink, mode };
+      assertEquals([told, linked], [all, all], path);
     }
+    await Deno.symlink("nowhere", dir.at("link"));
+    const { ino } = Deno.lstatSync(dir.at("link"));
+    const link = rawPaths?.lstat(dir.at("link"));
+    assertEquals([link?.isSymlink, link?.ino], [true, ino]);
+    assertEquals(rawPaths?.lstat(dir.at("missing")), undefined);
   },
 });
 

@@ -13,13 +13,13 @@ import { PublishNotes } from "./publish_notes.ts";
 import {
   atPath,
   joinName,
-  lstatAt,
   rawPaths,
   showPath,
   type SourcePath,
 } from "./raw_paths.ts";
 import { osErrorCode, osErrorWords } from "../os/os_error.ts";
 import { quoteText } from "../text/escape.ts";
+import { factsAt } from "./path_facts.ts";
 import { type NewEntry, ROOT, SourceTree } from "./source_tree.ts";
 import { TimeSlice } from "./time_slice.ts";
 import { unreadable } from "./unreadable.ts";
@@ -294,7 +294,7 @@ interface Examined
 
 /** `undefined` for what cannot be published. */
 function examine(source: SourcePath): Examined | undefined {
-  const info = lstatAt(source);
+  const info = factsAt(source);
   const found = { mode: info.mode ?? 0, size: 0, isLossy: false, seen: info };
   if (info.isDirectory) return { ...found, type: "dir" };
   if (info.isFile) return { ...found, type: "file", size: info.size };

@@ -22,13 +22,17 @@ export {
   type FetchBlobResult,
 } from "./fetch/fetch_blob.ts";
 export type { FetchOptions } from "./fetch/fetch_options.ts";
-export { fetchBlobStream } from "./fetch/fetch_blob_stream.ts";
 export {
-  fetchDir,
-  type FetchDirOptions,
-  type FetchDirResult,
-  type InstalledDir,
-} from "./fetch/fetch_dir.ts";
+  fetchBlobStream,
+  type FetchBlobStreamOptions,
+} from "./fetch/fetch_blob_stream.ts";
+export type { PlaceOptions } from "./fetch/chunk_place.ts";
+export { fetchDir } from "./fetch/fetch_dir.ts";
+export type {
+  FetchDirOptions,
+  FetchDirResult,
+  InstalledDir,
+} from "./fetch/fetch_dir_options.ts";
 export type { ChunkReader, ReadChunkOptions } from "./sources/chunk_reader.ts";
 export type {
   FetchFrom,
@@ -46,6 +50,7 @@ export {
   type DirPreview,
   type FetchPreview,
   previewBlob,
+  type PreviewBlobOptions,
   previewDir,
   type PreviewDirOptions,
   type PreviewOptions,

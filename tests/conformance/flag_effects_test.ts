@@ -18,6 +18,7 @@ import { Fixture, lookAtAll } from "./fixture.ts";
 import type { FlagEffect } from "./flag_effect.ts";
 import { FLAG_EFFECTS } from "./flag_effects.ts";
 import { DOCTOR_FLAG_EFFECTS } from "./flag_effects_doctor.ts";
+import { FOUND_EFFECTS } from "./flag_effects_found.ts";
 import { METADATA_FLAG_EFFECTS } from "./flag_effects_metadata.ts";
 import { PUBLISH_FLAG_EFFECTS } from "./flag_effects_publish.ts";
 import { SERVE_FLAG_EFFECTS } from "./flag_effects_serve.ts";
@@ -33,6 +34,7 @@ import {
 const EFFECTS = [
   FLAG_EFFECTS,
   DOCTOR_FLAG_EFFECTS,
+  FOUND_EFFECTS,
   METADATA_FLAG_EFFECTS,
   PUBLISH_FLAG_EFFECTS,
   SERVE_FLAG_EFFECTS,

@@ -1,9 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { checkOutputs } from "../../scripts/check_outputs.ts";
-import {
-  generateCommandLines,
-  randomOf,
-} from "../../scripts/generate_command_lines.ts";
+import { generateCommandLines } from "../../scripts/generate_command_lines.ts";
+import { seededRandom } from "../../lib/wire/testing/random.ts";
 
 const seed = Number(Deno.env.get("OUTPUT_SEED") ?? Date.now() % 2 ** 31);
 
@@ -22,6 +20,6 @@ Deno.test("a seed makes the same command lines again", async () => {
   };
   const lines = await generateCommandLines(50, seed, around);
   assertEquals(await generateCommandLines(50, seed, around), lines);
-  const [a, b] = [randomOf(seed), randomOf(seed + 1)];
+  const [a, b] = [seededRandom(seed), seededRandom(seed + 1)];
   assert(a() !== b());
 });

@@ -32,16 +32,31 @@ const TEXT_KEYS = [
 
 export type ProfileKey = typeof TEXT_KEYS[number];
 
+/** Keys whose value is a list of texts, or one. */
+const LIST_KEYS = ["reuse"] as const;
+/** Keys whose value is true or false. */
+const FLAG_KEYS = ["resume"] as const;
+
 /** Other keys; the last two are for other programs that read this file. */
 const OTHER_KEYS = ["default_timeout_ms", "netdb", "ice_signature_threshold"];
 
-const KNOWN_KEYS: readonly string[] = [...TEXT_KEYS, ...OTHER_KEYS];
+const KNOWN_KEYS: readonly string[] = [
+  ...TEXT_KEYS,
+  ...LIST_KEYS,
+  ...FLAG_KEYS,
+  ...OTHER_KEYS,
+];
 
 /** What one profile sets. */
 export interface Profile {
   readonly name: string;
   /** The texts, by their keys in the file; paths are resolved. */
   readonly texts: Readonly<Partial<Record<ProfileKey, string>>>;
+  /** The lists; paths are resolved. */
+  readonly lists: Readonly<
+    Partial<Record<typeof LIST_KEYS[number], readonly string[]>>
+  >;
+  readonly flags: Readonly<Partial<Record<typeof FLAG_KEYS[number], boolean>>>;
   readonly defaultTimeoutMs?: number;
 }
 
@@ -107,8 +122,14 @@ function toProfile(path: string, name: string, table: Table): Profile {
     }
     texts[key] = resolveText(key, value, path);
   }
+  const said = {
+    name,
+    texts,
+    lists: toLists(path, name, table),
+    flags: toFlags(path, name, table),
+  };
   const timeout = table.default_timeout_ms;
-  if (timeout === undefined) return { name, texts };
+  if (timeout === undefined) return said;
   if (
     typeof timeout !== "number" || !Number.isSafeInteger(timeout) ||
     timeout < 0
@@ -120,7 +141,48 @@ function toProfile(path: string, name: string, table: Table): Profile {
   }
   // As with --timeout, 0 is no limit.
   const defaultTimeoutMs = Math.min(timeout || TIMER_MAX_MS, TIMER_MAX_MS);
-  return { name, texts, defaultTimeoutMs };
+  return { ...said, defaultTimeoutMs };
+}
+
+function toLists(
+  path: string,
+  name: string,
+  table: Table,
+): Profile["lists"] {
+  const lists: { -readonly [K in keyof Profile["lists"]]: string[] } = {};
+  for (const key of LIST_KEYS) {
+    const value = table[key];
+    if (value === undefined) continue;
+    const items = Array.isArray(value) ? value : [value];
+    if (!items.every((item) => typeof item === "string")) {
+      throw configError(
+        path,
+        `'${key}' of profile '${name}' is neither a string nor a list of them`,
+      );
+    }
+    lists[key] = items.map((item) => resolvePath(item, path));
+  }
+  return lists;
+}
+
+function toFlags(
+  path: string,
+  name: string,
+  table: Table,
+): Profile["flags"] {
+  const flags: { -readonly [K in keyof Profile["flags"]]: boolean } = {};
+  for (const key of FLAG_KEYS) {
+    const value = table[key];
+    if (value === undefined) continue;
+    if (typeof value !== "boolean") {
+      throw configError(
+        path,
+        `'${key}' of profile '${name}' is neither true nor false`,
+      );
+    }
+    flags[key] = value;
+  }
+  return flags;
 }
 
 function unknownProfile(

@@ -50,21 +50,35 @@ Deno.test("the default profile has its paths resolved, relative to the file", ()
       ticket: "@/etc/net/dir/ticket",
       identity: "/keys/me.toml",
     },
+    lists: {},
+    flags: {},
     defaultTimeoutMs: 500,
   });
   assertEquals(warnings, "");
+});
+
+Deno.test("a profile says where content is taken from, and whether fetches go on with what is left", () => {
+  const of = (toml: string) => profileOf(`[default]\n${toml}`).profile;
+  const { lists, flags } = of(`reuse = ["old", "/x"]\nresume = false`);
+  assertEquals([lists.reuse, flags.resume], [["/etc/net/old", "/x"], false]);
+  assertEquals(of(`reuse = "../y"`).lists.reuse, ["/etc/y"]);
+  for (const bad of ["reuse = 7", 'reuse = ["a", 7]', 'resume = "no"']) {
+    assertThrows(() => of(bad), ConfigError, "of profile 'default' is neither");
+  }
 });
 
 Deno.test("a named profile inherits nothing, and a timer can wait for its timeout", () => {
   assertEquals(profileOf(FULL, { name: "home" }).profile, {
     name: "home",
     texts: { node_id: "0x2a", endpoint: "in-process", ticket: "nt1abc" },
+    lists: {},
+    flags: {},
     defaultTimeoutMs: 2 ** 31 - 1,
   });
 });
 
 Deno.test("without a file there is the default profile alone", () => {
-  const nothing = { name: "default", texts: {} };
+  const nothing = { name: "default", texts: {}, lists: {}, flags: {} };
   assertEquals(profileOf("").profile, nothing);
   const missing = {
     exists: false,

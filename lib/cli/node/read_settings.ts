@@ -50,6 +50,8 @@ export interface AttachTarget {
   /** The ticket that names the node, if one does. */
   readonly ticket?: Ticket;
   readonly requestTimeoutMs: AttachSettings["requestTimeoutMs"];
+  /** What the profile says of what fetches find on this machine. */
+  readonly found: Pick<Profile["lists"], "reuse"> & Profile["flags"];
 }
 
 function readProfile(
@@ -107,6 +109,7 @@ export async function readAttachTarget(
 ): Promise<AttachTarget> {
   const { insecurePermissions } = values;
   const sources = await readSources(values, context);
+  const { lists, flags } = sources.profile;
   return await inStage("setup", async () => {
     const chosen = chooseTicket(sources);
     const ticket = chosen &&
@@ -131,6 +134,7 @@ export async function readAttachTarget(
         : await readNodeSource(from, insecurePermissions),
       ticket: ticket?.value,
       requestTimeoutMs,
+      found: { reuse: lists.reuse, resume: flags.resume },
     };
   });
 }

@@ -79,7 +79,13 @@ function sourcesOf(
   return {
     values,
     fromEnvironment,
-    profile: { name: "home", texts, defaultTimeoutMs: timeout },
+    profile: {
+      name: "home",
+      texts,
+      lists: {},
+      flags: {},
+      defaultTimeoutMs: timeout,
+    },
   };
 }
 

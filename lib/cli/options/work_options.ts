@@ -27,11 +27,15 @@ export const PROGRESS_OPTIONS = {
 /** One thread reads for all that hash: more than this wait for it. */
 const DEFAULT_MAX = 4;
 
-export const HASHING_OPTIONS = {
+export const JOBS_OPTION = {
   jobs: optional("jobs", count(1, JOBS_MAX), {
     help: "Threads that hash, once there is enough to do",
     shownDefault: `half as many as processors, 1 to ${DEFAULT_MAX}`,
   }),
+} satisfies OptionTable;
+
+export const HASHING_OPTIONS = {
+  ...JOBS_OPTION,
   ...HASH_CACHE_OPTION,
   ...PROGRESS_OPTIONS,
 } satisfies OptionTable;

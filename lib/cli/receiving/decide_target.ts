@@ -12,13 +12,13 @@ import { flag, type Option } from "../framework/options/option.ts";
 import type { Fields } from "../framework/output/report.ts";
 import { askYes, canAsk } from "../framework/terminal/ask.ts";
 import { formatBytes } from "../../text/human.ts";
-import { formerTarget } from "./former_targets.ts";
+import { formerTarget, identitiesOf } from "./former_targets.ts";
 
 /** What may be replaced at a target. */
 export interface TargetDecision {
   readonly replace: boolean;
   /** What an earlier fetch made there. */
-  readonly former?: TargetIdentity;
+  readonly former?: readonly TargetIdentity[];
   /** What would be lost, where it was counted. */
   readonly loss?: Loss;
 }
@@ -47,7 +47,8 @@ export async function decideTree(
   { out, replace, inPlace, trustParent, dryRun }: TargetWish,
   context: Context,
 ): Promise<TargetDecision> {
-  const former = await formerTarget(resolveTarget(out).out);
+  const note = await formerTarget(resolveTarget(out).out);
+  const former = note && identitiesOf(note);
   const judged = await judgeTarget(out, "tree", {
     replace,
     former,

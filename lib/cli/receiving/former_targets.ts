@@ -3,14 +3,26 @@
  * Each has a small file of its own beside the configuration, so that two
  * processes never write one. What cannot be read or written there costs
  * nothing but that the rule is strict.
+ *
+ * A new directory is noted beside the old one before it takes its place, so that
+ * there is no moment at which a fetch can be killed and what is at the target is
+ * not in its note, if it was or will be: a rename makes no other directory of it,
+ * and a directory that stays is noted when the journal of its exchange is
+ * written. When it is in place it stands in the note alone. One that never came
+ * to its place harms nobody: it is known by its number and time of birth, which
+ * no other directory gets.
  */
 
 import { dirname, join } from "@std/path";
 import { blake3 } from "../../content/mod.ts";
 import { TransferError } from "../../errors.ts";
-import type { TargetIdentity } from "../../landing/mod.ts";
+import {
+  isSameTarget,
+  type TargetIdentity,
+  targetIdentity,
+} from "../../landing/mod.ts";
 import { FORMER_TARGET_FILE_MAX, FORMER_TARGETS_MAX } from "../../limits.ts";
-import { isOsError } from "../../os/os_error.ts";
+import { isOsError, lookAt } from "../../os/os_error.ts";
 import { isSafelyThere } from "../../os/safe_ancestors.ts";
 import { readSmallFile } from "../../os/small_file.ts";
 import { writeWholeFile } from "../../os/whole_file.ts";
@@ -25,6 +37,8 @@ export interface FormerTarget extends TargetIdentity {
   readonly path: string;
   /** BLAKE3 of the manifest that it was made of, in hex. */
   readonly manifest: string;
+  /** What is to come in its place, and may be there by now. */
+  readonly coming?: TargetIdentity;
 }
 
 /** The directory of all notes, if the process may use it. */
@@ -86,18 +100,61 @@ export async function formerTarget(
 /** What a note says; `undefined` for anything else. */
 export function parseNote(value: unknown): FormerTarget | undefined {
   if (typeof value !== "object" || value === null) return undefined;
-  const { path, dev, ino, born, manifest } = value as Record<string, unknown>;
+  const { path, manifest, coming } = value as Record<string, unknown>;
+  const there = parseIdentity(value);
+  if (
+    typeof path !== "string" || typeof manifest !== "string" ||
+    there === undefined
+  ) return undefined;
+  const note = { path, ...there, manifest };
+  if (coming === undefined) return note;
+  const next = parseIdentity(coming);
+  return next && { ...note, coming: next };
+}
+
+function parseIdentity(value: unknown): TargetIdentity | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const { dev, ino, born } = value as Record<string, unknown>;
   const isNumberOrNull = (field: unknown): field is number | null =>
     field === null || typeof field === "number";
-  return typeof path === "string" && typeof dev === "number" &&
-      isNumberOrNull(ino) && isNumberOrNull(born) &&
-      typeof manifest === "string"
-    ? { path, dev, ino, born, manifest }
+  return typeof dev === "number" && isNumberOrNull(ino) && isNumberOrNull(born)
+    ? { dev, ino, born }
     : undefined;
 }
 
+function identityIn({ dev, ino, born }: TargetIdentity): TargetIdentity {
+  return { dev, ino, born };
+}
+
+/** The directories that a note is about, of which only one can be there. */
+export function identitiesOf(note: FormerTarget): TargetIdentity[] {
+  const there = identityIn(note);
+  return note.coming === undefined ? [there] : [there, note.coming];
+}
+
 /**
- * Remembers what a fetch made.
+ * Remembers what a fetch is about to put in place, beside what is there, if an
+ * earlier one made that.
+ *
+ * @param note What, and where.
+ * @returns Whether it could be remembered.
+ */
+export async function rememberComing(note: FormerTarget): Promise<boolean> {
+  const former = await formerTarget(note.path);
+  const there = lookAt(note.path);
+  const known = former && there &&
+    identitiesOf(former).find((one) =>
+      isSameTarget(targetIdentity(there), one)
+    );
+  return await rememberTarget(
+    known === undefined || isSameTarget(known, note)
+      ? note
+      : { ...note, ...known, coming: identityIn(note) },
+  );
+}
+
+/**
+ * Remembers what a fetch made, and nothing else of its path.
  *
  * @param note What, and where.
  * @returns Whether it could be remembered.

@@ -51,6 +51,11 @@ import { keepNote, logKeepEvent } from "../progress/keep_updates.ts";
 import { fetchUpdate } from "../progress/progress_updates.ts";
 import { inStage } from "../stage.ts";
 import { lossFields, type TargetDecision } from "./decide_target.ts";
+import {
+  type FOUND_OPTIONS,
+  type FoundOptions,
+  readFound,
+} from "./found_options.ts";
 import { reportPath } from "./path_report.ts";
 import { takeTurns, WAIT_OPTION } from "./take_turns.ts";
 import { KeptForNext, tellingLeft } from "./telling_left.ts";
@@ -106,7 +111,8 @@ export function fsyncOptions(
   };
 }
 
-interface ReceiveValues extends ValuesOf<typeof RECEIVE_OPTIONS> {
+interface ReceiveValues
+  extends ValuesOf<typeof RECEIVE_OPTIONS & typeof FOUND_OPTIONS> {
   readonly out: string;
   readonly progress: ProgressMode;
 }
@@ -117,7 +123,7 @@ type Preview = FetchPreview & { readonly warnings?: readonly string[] };
 type Fetch<R> = (
   session: Session,
   ref: BlobRef,
-  options: FetchOptions,
+  options: FetchOptions & FoundOptions,
   decision: TargetDecision | undefined,
 ) => Promise<R>;
 
@@ -160,6 +166,8 @@ export async function receive<R extends FetchBlobResult, P extends Preview>(
       () => referenceOfTicket(target.ticket, kind, option),
     );
   const stage = `recv_${kind}` as const;
+  const found = await inStage(stage, () => readFound(values, target));
+  await using _store = found.store;
   const decide = () => inStage(stage, () => receiving.decide?.());
   const judged = await decide();
   const keeping = new Keeping(context.log);
@@ -172,7 +180,8 @@ export async function receive<R extends FetchBlobResult, P extends Preview>(
   );
   const { session, peer } = attachment;
   const about = { label: `${receiving.label} from peer ${peer}` };
-  const options: FetchOptions = {
+  const options = {
+    ...found,
     signal: context.signal,
     timeoutMs: givenTimeout(target.requestTimeoutMs),
   };

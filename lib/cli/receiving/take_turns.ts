@@ -14,7 +14,11 @@ import {
 } from "../framework/options/option.ts";
 import { StageFailure } from "../stage.ts";
 import type { TargetDecision } from "./decide_target.ts";
-import { type FormerTarget, formerTarget } from "./former_targets.ts";
+import {
+  type FormerTarget,
+  formerTarget,
+  identitiesOf,
+} from "./former_targets.ts";
 
 export const WAIT_OPTION = {
   wait: flag("wait", {
@@ -80,7 +84,9 @@ async function wasMadeMeanwhile(
 ): Promise<boolean> {
   if (!(error instanceof ExistsError)) return false;
   const former = await lookUp(resolveTarget(out).out);
-  const known = decision?.former;
+  const known = decision?.former ?? [];
   return former !== undefined &&
-    (former.ino !== known?.ino || former.born !== known?.born);
+    identitiesOf(former).some(({ ino, born }) =>
+      !known.some((one) => one.ino === ino && one.born === born)
+    );
 }

@@ -8,7 +8,8 @@ const HELD = new IoError("process 7 is already writing it", {
   fields: { held: true, pid: 7 },
 });
 const EXISTS = new ExistsError("it exists");
-const MADE = { path: "/p", dev: 1, ino: 2, born: 3, manifest: "" };
+const IDENTITY = { dev: 1, ino: 2, born: 3 };
+const MADE = { path: "/p", ...IDENTITY, manifest: "" };
 
 /** Fetches of which the first ones fail, to a target that is made meanwhile. */
 function start(failures: Error[], wait = false, former = MADE) {
@@ -18,7 +19,7 @@ function start(failures: Error[], wait = false, former = MADE) {
   const turn = {
     out: "out",
     decision: { replace: false },
-    decide: () => Promise.resolve({ replace: false, former }),
+    decide: () => Promise.resolve({ replace: false, former: [IDENTITY] }),
     run: (decision: TargetDecision | undefined) => {
       decisions.push(decision);
       const failure = failures.shift();
@@ -42,7 +43,7 @@ Deno.test("a fetch to a target that another one holds fails as that, and waits w
 
   const waiting = start([HELD, HELD], true);
   const { result, decision } = await waiting.taken;
-  assertEquals([result, decision?.former], ["landed", MADE]);
+  assertEquals([result, decision?.former], ["landed", [IDENTITY]]);
   assertEquals(waiting.told, [`waiting: ${HELD.message}`]);
   assertEquals(waiting.waits(), 2);
 });
@@ -52,7 +53,7 @@ Deno.test("a fetch whose target another one made meanwhile begins anew, knowing 
   assertEquals((await taken).result, "landed");
   assertEquals(decisions.map((decision) => decision?.former), [
     undefined,
-    MADE,
+    [IDENTITY],
   ]);
   assertEquals(told, []);
 });

@@ -6,8 +6,8 @@ import {
   fetchBlob,
   type FetchBlobResult,
   fetchBlobStream,
+  type FetchBlobStreamOptions,
   type FetchFrom,
-  type FetchOptions,
   type FetchTotals,
   kindWarnings,
   previewBlob,
@@ -20,9 +20,9 @@ import {
   HASH_CACHE_OPTION,
   withHashCache,
 } from "../options/hash_cache_option.ts";
-import { jobsOf, PROGRESS_OPTIONS } from "../options/work_options.ts";
+import { PROGRESS_OPTIONS } from "../options/work_options.ts";
 import { SPARSE_OPTIONS } from "../receiving/metadata_options.ts";
-import { RESUME_OPTIONS } from "../receiving/resume_options.ts";
+import { FOUND_OPTIONS } from "../receiving/found_options.ts";
 import { TRUST_PARENT_OPTION } from "../options/trust_parent_option.ts";
 import {
   fsyncOptions,
@@ -52,7 +52,7 @@ const STDOUT = "-";
 async function fetchToStdout(
   from: FetchFrom,
   ref: BlobRef,
-  options: FetchOptions,
+  options: FetchBlobStreamOptions,
 ): Promise<FetchBlobResult> {
   const warnings: string[] = [];
   let totals: FetchTotals | undefined;
@@ -60,10 +60,10 @@ async function fetchToStdout(
     if (event.type === "done") totals = event;
     options.onProgress?.(event);
   };
+  const onWarning = (text: string) => void warnings.push(text);
+  const how = { ...options, onProgress, onWarning };
   let isFirst = true;
-  for await (
-    const chunk of fetchBlobStream(from, ref, { ...options, onProgress })
-  ) {
+  for await (const chunk of fetchBlobStream(from, ref, how)) {
     if (isFirst) warnings.push(...kindWarnings(ref, chunk));
     isFirst = false;
     await writeStdout(chunk);
@@ -85,7 +85,7 @@ export const verb: Verb = defineVerb({
     ...replaceOption("Replace a file that is there without a warning"),
     ...PROGRESS_OPTIONS,
     ...fsyncOptions(true),
-    ...RESUME_OPTIONS,
+    ...FOUND_OPTIONS,
     ...SPARSE_OPTIONS,
     ...TRUST_PARENT_OPTION,
     ...RECEIVE_OPTIONS,
@@ -124,16 +124,19 @@ export const verb: Verb = defineVerb({
         decide: toStdout ? undefined : () => decideFile(values, context),
         fetch: (session, ref, options) =>
           toStdout
-            ? fetchToStdout(session, ref, options)
+            ? withHashCache(
+              values,
+              context,
+              (hashCache) =>
+                fetchToStdout(session, ref, { ...options, hashCache }),
+            )
             : withHashCache(values, context, (hashCache) =>
               fetchBlob(session, ref, out, {
                 ...options,
                 hashCache,
-                jobs: jobsOf(undefined),
                 fsync: !values.noFsync,
                 trustParent: values.trustParent,
                 sparse: !values.noSparse,
-                resume: !values.noResume,
               })),
         preview: (session, ref, options) =>
           withHashCache(
@@ -143,7 +146,6 @@ export const verb: Verb = defineVerb({
               previewBlob(session, ref, toStdout ? undefined : out, {
                 ...options,
                 hashCache,
-                jobs: jobsOf(undefined),
               }),
           ),
         sizes: ({ bytes }) => ({ bytes }),

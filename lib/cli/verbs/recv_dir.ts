@@ -15,7 +15,7 @@ import {
   HASH_CACHE_OPTION,
   withHashCache,
 } from "../options/hash_cache_option.ts";
-import { jobsOf, PROGRESS_OPTIONS } from "../options/work_options.ts";
+import { PROGRESS_OPTIONS } from "../options/work_options.ts";
 import { METADATA_OPTIONS, metadataOf } from "../receiving/metadata_options.ts";
 import {
   failedFields,
@@ -24,7 +24,8 @@ import {
 } from "../receiving/keep_going.ts";
 import { IN_PLACE_OPTION } from "../receiving/in_place_option.ts";
 import { TRUST_PARENT_OPTION } from "../options/trust_parent_option.ts";
-import { CLEAN_OPTION, RESUME_OPTIONS } from "../receiving/resume_options.ts";
+import { FOUND_OPTIONS } from "../receiving/found_options.ts";
+import { CLEAN_OPTION } from "../receiving/resume_options.ts";
 import {
   fsyncOptions,
   receive,
@@ -32,7 +33,11 @@ import {
   referenceOption,
 } from "../receiving/receive.ts";
 import { decideTree, replaceOption } from "../receiving/decide_target.ts";
-import { rememberTarget } from "../receiving/former_targets.ts";
+import {
+  type FormerTarget,
+  rememberComing,
+  rememberTarget,
+} from "../receiving/former_targets.ts";
 import { inStage } from "../stage.ts";
 import { toHex } from "../../text/hex.ts";
 
@@ -47,11 +52,8 @@ function requireNewTarget(out: string): void {
   );
 }
 
-/** At once: the removal of the old tree may be interrupted, or killed. */
-async function rememberInstalled(
-  { path, identity, manifestHash }: InstalledDir,
-): Promise<void> {
-  await rememberTarget({ path, ...identity, manifest: toHex(manifestHash) });
+function noteOf({ path, identity, manifestHash }: InstalledDir): FormerTarget {
+  return { path, ...identity, manifest: toHex(manifestHash) };
 }
 
 export const verb: Verb = defineVerb({
@@ -78,7 +80,7 @@ export const verb: Verb = defineVerb({
     ...HASH_CACHE_OPTION,
     ...PROGRESS_OPTIONS,
     ...fsyncOptions(false),
-    ...RESUME_OPTIONS,
+    ...FOUND_OPTIONS,
     ...CLEAN_OPTION,
     ...IN_PLACE_OPTION,
     ...KEEP_GOING_OPTION,
@@ -138,12 +140,14 @@ export const verb: Verb = defineVerb({
             keepGoing: values.keepGoing,
             replace: decision?.replace,
             former: decision?.former,
-            jobs: jobsOf(undefined),
             inPlace: values.inPlace,
-            resume: !values.noResume,
             clean: values.clean,
             trustParent: values.trustParent,
-            onInstalled: rememberInstalled,
+            onInstalling: (coming: InstalledDir) =>
+              rememberComing(noteOf(coming)),
+            // At once: the removal of the old tree may be interrupted, or killed.
+            onInstalled: (installed: InstalledDir) =>
+              rememberTarget(noteOf(installed)),
           };
           return withHashCache(
             values,
@@ -163,7 +167,6 @@ export const verb: Verb = defineVerb({
                 inPlace: values.inPlace,
                 replace: true,
                 former: decision?.former,
-                jobs: jobsOf(undefined),
                 hashCache,
               }),
           ),

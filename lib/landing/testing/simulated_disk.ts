@@ -83,6 +83,8 @@ export class SimulatedDisk implements Disposable {
   unsynced(path: string): string[] {
     const found: string[] = [];
     for (const [at, info] of everything(path)) {
+      // A link is there with its name, and may have the number of what is gone.
+      if (info.isSymlink) continue;
       if (this.#unsynced.has(info.ino ?? 0)) found.push(at);
     }
     return found;

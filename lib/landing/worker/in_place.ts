@@ -18,7 +18,7 @@
  *    old entries are removed.
  */
 
-import { IoError, UnsafePathError } from "../../errors.ts";
+import { IoError, TransferError, UnsafePathError } from "../../errors.ts";
 import { attempt, ioErrorOf } from "../../os/os_error.ts";
 import { quoteText } from "../../text/escape.ts";
 import {
@@ -65,6 +65,8 @@ const ENTRIES = "entries";
 /** Puts trees in place inside a directory. */
 export class InPlace implements Placement {
   readonly #inside: Target;
+  /** An exchange that is written down, and of which nothing has moved. */
+  #prepared: { aside: string; exchange: Exchange } | undefined;
 
   /**
    * Prepares; nothing is made yet.
@@ -131,7 +133,7 @@ export class InPlace implements Placement {
     return [...probe, ...removing, ...marked];
   }
 
-  install(temp: string, look?: TreeLook): Swapped {
+  prepare(temp: string): void {
     const aside = leftoverPath(this.#inside, "replaced", this.ops.token());
     const exchange = attempt(
       "prepare the exchange in",
@@ -139,6 +141,23 @@ export class InPlace implements Placement {
       () => this.#write(aside, temp),
       { target_state: "untouched" },
     );
+    this.#prepared = { aside, exchange };
+  }
+
+  cancel(): string[] {
+    const prepared = this.#prepared;
+    this.#prepared = undefined;
+    return prepared === undefined
+      ? []
+      : [markForRemoval(this.ops, this.#inside, prepared.aside)];
+  }
+
+  install(temp: string, look?: TreeLook): Swapped {
+    if (this.#prepared === undefined) {
+      throw new TransferError("internal", "the exchange was not prepared");
+    }
+    const { aside, exchange } = this.#prepared;
+    this.#prepared = undefined;
     try {
       finishExchange(this.ops, exchange);
       look?.(this.site);

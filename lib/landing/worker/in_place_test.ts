@@ -174,6 +174,11 @@ function nextRun(disk: FakeDisk): string[] {
   return said;
 }
 
+function install(place: InPlace, look?: (site: string) => void) {
+  place.prepare(TEMP);
+  return place.install(TEMP, look);
+}
+
 const KILLED = new Error("killed");
 const LOWER = ["old-dir", "old-dir/deep", "turned", "same-dir"];
 
@@ -184,7 +189,7 @@ for (const layer of ["that can be renamed", "of a lower layer"]) {
 
   Deno.test(`InPlace exchanges entries ${layer}, and leaves what is to be removed`, () => {
     const disk = new FakeDisk(start(), undefined, lower);
-    const { old, warnings } = new InPlace(SITE, disk, false).install(TEMP);
+    const { old, warnings } = install(new InPlace(SITE, disk, false));
     assertEquals(shown(disk), sorted(NEW));
     assertEquals(warnings, []);
     assertEquals(disk.exists(TEMP), false);
@@ -201,7 +206,7 @@ for (const layer of ["that can be renamed", "of a lower layer"]) {
       }, lower);
       let ended = true;
       try {
-        new InPlace(SITE, disk, false).install(TEMP);
+        install(new InPlace(SITE, disk, false));
       } catch {
         ended = false;
       }
@@ -239,7 +244,7 @@ for (const layer of ["that can be renamed", "of a lower layer"]) {
         throw Object.assign(new Error("busy"), { code: "EBUSY" });
       }, lower);
       try {
-        new InPlace(SITE, disk, false).install(TEMP);
+        install(new InPlace(SITE, disk, false));
       } catch (error) {
         if (!(error instanceof IoError)) throw error;
         if (error.fields.target_state === "restored") restored++;
@@ -260,7 +265,7 @@ Deno.test("InPlace leaves what belongs to a volume where it is, and refuses a tr
   const place = new InPlace(SITE, disk, true);
   place.check(["lost and found"]);
   assertThrows(() => place.check(["a", "lost+found"]), UnsafePathError);
-  place.install(TEMP);
+  install(place);
   assertEquals(
     shown(disk),
     sorted(new Map([...NEW, ["lost+found", DIRECTORY]])),
@@ -289,7 +294,7 @@ Deno.test("InPlace puts all old entries back when the new ones have lost somethi
   const place = new InPlace(SITE, disk, false);
   const error = assertThrows(
     () =>
-      place.install(TEMP, (site) => {
+      install(place, (site) => {
         assertEquals([site, disk.read(`${SITE}/both`)], [SITE, "new"]);
         throw new IoError("the file system lost it");
       }),
@@ -344,7 +349,7 @@ Deno.test("InPlace enters no directory of a lower layer in which others may chan
     ]);
     const disk = new FakeDisk(start(), undefined, lower, others);
     const error = assertThrows(
-      () => new InPlace(SITE, disk, false).install(TEMP),
+      () => install(new InPlace(SITE, disk, false)),
       IoError,
       "others may change what is in it meanwhile",
     );

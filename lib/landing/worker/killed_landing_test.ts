@@ -7,6 +7,7 @@ import { assert, assertEquals } from "@std/assert";
 import { blake3 } from "../../content/mod.ts";
 import { CHUNK_SIZE } from "../../limits.ts";
 import { toHex } from "../../text/hex.ts";
+import { seededRandom } from "../../wire/testing/random.ts";
 import { Killed, SimulatedDisk } from "../testing/simulated_disk.ts";
 import {
   chunksOf,
@@ -18,7 +19,7 @@ import {
   type TreeItems,
 } from "../testing/trees.ts";
 import { BlobWriter } from "./blob_writer.ts";
-import { splitTarget } from "./target.ts";
+import { identityOf, splitTarget, type TargetIdentity } from "./target.ts";
 import { TreeWriter } from "./tree_writer.ts";
 
 /** One landing: what it writes, under which names, and what is there before. */
@@ -93,6 +94,9 @@ async function landBlob(
   }
 }
 
+/** What is known of the targets in directories: the rest is a stranger's. */
+const noted = new Map<string, TargetIdentity[]>();
+
 async function landTree(
   dir: string,
   install: "rename" | "in_place",
@@ -105,7 +109,9 @@ async function landTree(
     manifest: manifestOf(ITEMS),
     fsync: true,
     preserveSetid: false,
-    replace: true,
+    // As who notes what comes before it does, and what is there after it.
+    replace: false,
+    former: noted.get(dir),
     links: "keep",
     canLink: true,
     perms: true,
@@ -140,7 +146,11 @@ async function landTree(
     for (const { path, target } of links) {
       Deno.symlinkSync(target, `${root}/${path}`);
     }
+    writer.prepare();
+    const coming = identityAt(install === "rename" ? root : `${dir}/out`);
+    noted.set(dir, [...noted.get(dir) ?? [], coming]);
     writer.install();
+    noted.set(dir, [coming]);
     writer.remove(Infinity, true);
     writer.end();
   } finally {
@@ -174,10 +184,15 @@ function requireTree(dir: string): void {
   }
 }
 
+function identityAt(path: string): TargetIdentity {
+  return identityOf(Deno.lstatSync(path));
+}
+
 function makeOldTree(dir: string): void {
   Deno.mkdirSync(`${dir}/out/d`, { recursive: true });
   Deno.writeTextFileSync(`${dir}/out/d/old`, "old");
   Deno.writeTextFileSync(`${dir}/out/z`, "old");
+  noted.set(dir, [identityAt(`${dir}/out`)]);
 }
 
 const LANDINGS: Landing[] = [
@@ -256,17 +271,6 @@ async function countChanges(landing: Landing): Promise<number> {
   return changes;
 }
 
-/** Numbers from 0 to 1 by a seed (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ state >>> 15, state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ mixed >>> 7, mixed | 61);
-    return ((mixed ^ mixed >>> 14) >>> 0) / 2 ** 32;
-  };
-}
-
 const SEED = Number(Deno.env.get("KILL_SEED") ?? Date.now() % 1e9);
 const RUNS = Number(Deno.env.get("KILL_RUNS") ?? 10);
 
@@ -287,7 +291,7 @@ for (const landing of LANDINGS) {
 
   Deno.test(`${name}, killed at random again and again, loses nothing that was written`, async () => {
     const changes = await countChanges(landing);
-    const random = randomFrom(SEED);
+    const random = seededRandom(SEED);
     for (let run = 0; run < RUNS; run++) {
       await inTempDir(async (dir) => {
         landing.prepare(dir);
@@ -310,7 +314,7 @@ for (const landing of LANDINGS) {
 
   Deno.test(`${name}, without power at random and what was not synced, is landed whole by the next run`, async () => {
     const changes = await countChanges(landing);
-    const random = randomFrom(SEED);
+    const random = seededRandom(SEED);
     for (let run = 0; run < 2 * RUNS; run++) {
       await inTempDir(async (dir) => {
         landing.prepare(dir);

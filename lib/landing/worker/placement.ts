@@ -37,7 +37,22 @@ export interface Placement {
    */
   superseded(): string[];
   /**
-   * Puts the tree in place.
+   * Does what comes before the first change of the target. From here on what is
+   * at the target tells whether the tree is in place, or will be: its identity
+   * can be noted.
+   *
+   * @param temp The tree, which is whole.
+   * @throws {IoError} With the field `target_state`.
+   */
+  prepare(temp: string): void;
+  /**
+   * Takes back what was prepared, unless the tree was put in place.
+   *
+   * @returns What is to be removed.
+   */
+  cancel(): string[];
+  /**
+   * Puts the tree in place, which was prepared.
    *
    * @param temp The tree.
    * @param look Looks at it again when it is in its place; where it is not

@@ -50,6 +50,13 @@ export class SwapPlacement implements Placement {
     ];
   }
 
+  /** The tree is renamed, and stays the same directory. */
+  prepare(): void {}
+
+  cancel(): string[] {
+    return [];
+  }
+
   install(temp: string, look?: TreeLook): Swapped {
     const { old, warnings } = swapIn(this.ops, this.target, temp, look);
     // Whole until now, as the new tree may not have been.

@@ -25,6 +25,9 @@ export interface TargetIdentity {
   readonly born: number | null;
 }
 
+/** One directory, or any of several, of which only one can be at a path. */
+export type FormerIdentity = TargetIdentity | readonly TargetIdentity[];
+
 /** What may be replaced at a target. */
 export interface ReplaceRule {
   /**
@@ -33,7 +36,7 @@ export interface ReplaceRule {
    */
   replace: boolean;
   /** What an earlier fetch made there, as far as the caller knows. */
-  former?: TargetIdentity;
+  former?: FormerIdentity;
 }
 
 const WINDOWS = Deno.build.os === "windows";
@@ -116,7 +119,7 @@ export type Found = "nothing" | "empty" | "former" | "link" | "file" | "tree";
 export function findAt(
   { out }: Target,
   kind: "blob" | "tree",
-  former?: TargetIdentity,
+  former: FormerIdentity = [],
 ): Found {
   const seen = lookAt(out);
   if (seen === undefined) return "nothing";
@@ -128,7 +131,9 @@ export function findAt(
       { fields: { path: out } },
     );
   }
-  if (former !== undefined && isSame(identityOf(seen), former)) return "former";
+  if ([former].flat().some((one) => isSameTarget(identityOf(seen), one))) {
+    return "former";
+  }
   if (seen.isSymlink) return "link";
   if (seen.isFile) return "file";
   return isEmpty(out) ? "empty" : "tree";
@@ -179,11 +184,11 @@ export function identityOf(
 }
 
 /**
- * Inodes are used again, and numbers of devices change when the machine starts
- * anew: with the time at which it was made, the number of the device says no
- * more.
+ * Tells whether two are one. Inodes are used again, and numbers of devices change
+ * when the machine starts anew: with the time at which it was made, the number
+ * of the device says no more.
  */
-function isSame(a: TargetIdentity, b: TargetIdentity): boolean {
+export function isSameTarget(a: TargetIdentity, b: TargetIdentity): boolean {
   if (a.ino === null || a.ino !== b.ino) return false;
   return a.born === null || b.born === null
     ? a.born === b.born && a.dev === b.dev

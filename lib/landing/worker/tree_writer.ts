@@ -4,15 +4,15 @@
  */
 
 import { blake3 } from "../../content/mod.ts";
-import { IoError, TransferError } from "../../errors.ts";
+import { IoError } from "../../errors.ts";
 import { makeDirectory } from "../../os/make_directory.ts";
-import { attempt, ioErrorOf, lookAt } from "../../os/os_error.ts";
+import { attempt, lookAt } from "../../os/os_error.ts";
 import { quoteText } from "../../text/escape.ts";
-import { toHex } from "../../text/hex.ts";
 import { probeBeside } from "./file_system.ts";
 import { checkInstalled, type ExpectedEntry } from "./installed_tree.ts";
 import { PrivateDir } from "./ownership.ts";
 import { checkPathLengths } from "./path_lengths.ts";
+import { discardTree } from "./discard_tree.ts";
 import { removeTree } from "./remove_tree.ts";
 import { isDiskFull } from "./full_disk.ts";
 import { insideTarget } from "./leftovers.ts";
@@ -33,7 +33,7 @@ import {
   placementOf,
   requireFreeInside,
 } from "./tree_site.ts";
-import { settleUnfinished } from "./unfinished.ts";
+import { settleUnfinished, treeToken } from "./unfinished.ts";
 import { checkNames, planTree, type TreePlan } from "./tree_plan.ts";
 import {
   type BufferedChunk,
@@ -47,15 +47,13 @@ import {
   type Warnings,
 } from "./worker_protocol.ts";
 
-/** Digits of the manifest's hash in the name of the temp tree. */
-const TOKEN_DIGITS = 16;
-
 /** Fills `.<base>.fetch_<16 hex>` beside the target, then swaps it in. */
 export class TreeWriter {
   private readonly files: TreeFiles;
   private open = true;
   /** Whether the temp tree fills a disk that has no room for the rest. */
   private isUseless = false;
+  private lackingLinks: readonly string[] = [];
 
   private constructor(
     private readonly request: TreeRequest,
@@ -112,7 +110,7 @@ export class TreeWriter {
       const removals = new RemovalQueue(true, traits.uid);
       for (const path of placement.collect()) removals.add(path);
       const { resume, clean } = request;
-      const token = toHex(blake3(request.manifest)).slice(0, TOKEN_DIGITS);
+      const token = treeToken(blake3(request.manifest));
       const rules = { token, resume, clean };
       const found = settleUnfinished(ops, placement.places(), rules);
       warnings.push(...found.warnings);
@@ -138,7 +136,9 @@ export class TreeWriter {
       }
       return writer;
     } catch (error) {
-      const failure = root === undefined ? error : discard(root, error);
+      const failure = root === undefined
+        ? error
+        : discardTree(root.path, error);
       lock.release();
       throw failure;
     }
@@ -256,30 +256,49 @@ export class TreeWriter {
   }
 
   /**
-   * Checks the links, applies the modes of directories and puts the tree in
-   * place. What was there is to be removed then, and the target is still
-   * locked.
+   * Checks the links, applies the modes of directories and does all that comes
+   * before the first change of the target.
    *
    * @param lackingLinks The paths of links that the file system cannot hold.
+   * @throws {IoError} When the tree is not as it should be; the temp tree is
+   * still there.
+   */
+  prepare(lackingLinks: readonly string[] = []): void {
+    this.assertOpen();
+    this.root.verify();
+    this.lackingLinks = lackingLinks;
+    this.verifyLinks(new Set(lackingLinks));
+    for (const path of lackingLinks) this.fs.note("links", path);
+    this.applyDirModes();
+    const { fsync, install } = this.request;
+    if (fsync && install === "in_place") {
+      this.fs.syncDirectory(this.root.path);
+    }
+    this.placement.prepare(this.root.path);
+  }
+
+  /**
+   * Puts the tree in place, which was prepared. What was there is to be removed
+   * then, and the target is still locked.
+   *
    * @returns What the user should know.
    * @throws {IoError} When it cannot be installed: the target is as the field
    * `target_state` says, and the temp tree is still there.
    */
-  install(lackingLinks: readonly string[] = []): Warnings {
+  install(): Warnings {
     this.assertOpen();
     this.root.verify();
-    this.verifyLinks(new Set(lackingLinks));
-    for (const path of lackingLinks) this.fs.note("links", path);
-    this.applyDirModes();
     const { target, fsync, install } = this.request;
-    // Else it stays ours alone, as its entries leave it one by one.
-    if (install === "rename") this.root.openUp(lookAt(target.out));
-    if (fsync) this.fs.syncDirectory(this.root.path);
-    // Inside it stands the new tree.
-    if (install === "rename") checkTarget(target, "tree", this.request);
+    // Else it stays ours alone, as its entries leave it one by one; and inside
+    // it stands the new tree.
+    if (install === "rename") {
+      this.root.openUp(lookAt(target.out));
+      if (fsync) this.fs.syncDirectory(this.root.path);
+      checkTarget(target, "tree", this.request);
+    }
     const { old, warnings } = this.placement.install(
       this.root.path,
-      this.fs.readsBack ? this.lookAgain(lackingLinks) : undefined,
+      this.fs.readsBack ? this.lookAgain(this.lackingLinks) : undefined,
     );
     this.open = false;
     for (const path of old) this.removals.add(path);
@@ -305,7 +324,9 @@ export class TreeWriter {
     this.open = false;
     this.files.close();
     try {
-      if (!wasOpen || lookAt(path) === undefined) return undefined;
+      if (!wasOpen) return undefined;
+      for (const left of this.placement.cancel()) removeTree(left);
+      if (lookAt(path) === undefined) return undefined;
       if (keep && bytes > 0 && !this.isUseless) return { path, bytes };
       removeTree(path);
       return undefined;
@@ -363,24 +384,5 @@ export class TreeWriter {
 
   private assertOpen(): void {
     if (!this.open) throw new IoError("the tree is no longer open");
-  }
-}
-
-/** Removes the temp tree after a failure, and says so where that fails too. */
-function discard(root: PrivateDir, error: unknown): unknown {
-  try {
-    removeTree(root.path);
-    return error;
-  } catch (second) {
-    const { kind, message, hint, fields } = ioErrorOf(
-      error,
-      "install",
-      root.path,
-    );
-    return new TransferError(
-      kind,
-      `${message}; then ${ioErrorOf(second, "remove", root.path).message}`,
-      { cause: error, hint, fields: { ...fields, left_behind: root.path } },
-    );
   }
 }

@@ -37,6 +37,7 @@ test("the tree is ready once its links are made, and nothing else stays", async 
   const { root, links } = writer.seal();
   assertEquals(links, [{ path: "d/l", target: "x" }]);
   Deno.symlinkSync("x", `${root}/d/l`);
+  writer.prepare();
   assertEquals(writer.install(), { warnings: [] });
   assertEquals(writer.hasRemovals, false);
   writer.end();
@@ -52,7 +53,7 @@ test("a tree whose links are others, or missing, is not installed", async (dir) 
     const writer = await create(dir);
     const { root } = writer.seal();
     if (planted !== undefined) Deno.symlinkSync(planted, `${root}/d/l`);
-    assertThrows(() => writer.install(), IoError, "d/l");
+    assertThrows(() => writer.prepare(), IoError, "d/l");
     writer.abort(false);
     assertEquals(namesIn(dir), ["t"]);
     assertEquals(namesIn(`${dir}/t`), []);
@@ -64,6 +65,7 @@ test("what appears at the target meanwhile is not replaced when nothing may be",
   const { root } = writer.seal();
   Deno.symlinkSync("x", `${root}/d/l`);
   Deno.writeTextFileSync(`${dir}/t`, "precious");
+  writer.prepare();
   assertThrows(() => writer.install(), ExistsError, "may not be replaced");
   writer.abort(false);
   assertEquals(namesIn(dir), ["t"]);
@@ -82,6 +84,7 @@ test("what somebody puts in the place of the temp tree is not installed", async 
     IoError,
     "not the directory",
   );
+  assertThrows(() => writer.prepare(), IoError, "not the directory");
   assertThrows(() => writer.install(), IoError, "not the directory");
   assertEquals(namesIn(dir).includes("t"), false);
   writer.abort(false);
@@ -95,6 +98,7 @@ test("a tree that was given up takes nothing more and leaves nothing", async (di
   const next = await create(dir);
   writer.abort(false);
   assertThrows(() => writer.seal(), IoError, "no longer open");
+  assertThrows(() => writer.prepare(), IoError, "no longer open");
   assertThrows(() => writer.install(), IoError, "no longer open");
   await assertRejects(() => create(dir), IoError, "already writing");
   next.abort(false);

@@ -11,6 +11,7 @@
 import { UNFINISHED_KEPT_MS } from "../../limits.ts";
 import { isOsError, lookAt } from "../../os/os_error.ts";
 import { quoteText } from "../../text/escape.ts";
+import { toHex } from "../../text/hex.ts";
 import { findLeftovers, leftoverPath } from "./leftovers.ts";
 import { markForRemoval, type SwapOperations } from "./swap.ts";
 import type { Target } from "./target.ts";
@@ -35,8 +36,32 @@ export interface Unfinished {
   warnings: string[];
 }
 
-/** Digits of a manifest's hash in the name of a tree that was moved aside. */
+/** Digits of a manifest's hash in the name of a tree that is filled. */
+const TOKEN_DIGITS = 16;
+/** The same of one that was moved aside. */
 const DIGITS = 8;
+
+/**
+ * What the name of a tree says of its manifest.
+ *
+ * @param hash BLAKE3 of the manifest.
+ */
+export function treeToken(hash: Uint8Array): string {
+  return toHex(hash).slice(0, TOKEN_DIGITS);
+}
+
+/**
+ * Tells whether a tree that was being filled, or moved aside, is of a manifest.
+ *
+ * @param path The tree.
+ * @param token The manifest's.
+ */
+export function isOfTree(path: string, token: string): boolean {
+  const end = path.slice(-TOKEN_DIGITS);
+  return end === token ||
+    path.slice(0, -TOKEN_DIGITS).endsWith(".moved_") &&
+      end.startsWith(token.slice(0, DIGITS));
+}
 
 /**
  * Finds the trees beside a target and in it, and says what becomes of each. Those
@@ -60,13 +85,13 @@ export function settleUnfinished(
     const remove = (path: string) =>
       found.garbage.push(markForRemoval(ops, place, path));
     for (const path of moved) {
-      if (!path.slice(-token.length).startsWith(start)) {
+      if (!isOfTree(path, token)) {
         settleOther(path, place, clean, remove, found.warnings);
       } else if (resume) found.sources.push({ path, place });
       else remove(path);
     }
     for (const path of fetch) {
-      if (!path.endsWith(token)) {
+      if (!isOfTree(path, token)) {
         settleOther(path, place, clean, remove, found.warnings);
       } else if (resume) {
         const name = start + ops.token().slice(DIGITS);

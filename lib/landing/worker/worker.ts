@@ -72,8 +72,10 @@ async function carryOut(
       return opened(tree).leaveOut(request.entries);
     case "seal_tree":
       return opened(tree).seal();
+    case "prepare_install":
+      return opened(tree).prepare(request.lackingLinks);
     case "install_tree":
-      return opened(tree).install(request.lackingLinks);
+      return opened(tree).install();
     case "remove_superseded":
       return opened(tree).removeSuperseded();
     case "remove_some":

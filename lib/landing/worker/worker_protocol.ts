@@ -251,10 +251,12 @@ export interface WorkerOperations {
   /** Checks that every file is complete and closes them. */
   seal_tree: { request: Nothing; result: SealedTree };
   /**
-   * Checks the links, applies modes and swaps the tree in; `lackingLinks` are
-   * those that the file system could not hold.
+   * Checks the links and applies modes; `lackingLinks` are those that the file
+   * system could not hold.
    */
-  install_tree: { request: { lackingLinks: string[] }; result: Warnings };
+  prepare_install: { request: { lackingLinks: string[] }; result: void };
+  /** Puts the tree in place, which was prepared. */
+  install_tree: { request: Nothing; result: Warnings };
   /** Has old trees removed that were moved aside for what is at the target. */
   remove_superseded: { request: Nothing; result: void };
   /** Removes for some milliseconds what earlier runs left, or what was replaced. */

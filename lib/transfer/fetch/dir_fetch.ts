@@ -1,7 +1,9 @@
 import { verifyHash } from "../../content/mod.ts";
-import type { TreeLanding, UsedBuffer } from "../../landing/mod.ts";
+import { HashMismatchError } from "../../errors.ts";
+import type { TreeLanding } from "../../landing/mod.ts";
 import { INFLIGHT_BYTES } from "../../limits.ts";
 import type {
+  ChunkLabel,
   FetchChunkOptions,
   ReceivedChunks,
 } from "../ask/chunk_fetcher.ts";
@@ -10,6 +12,7 @@ import { quoteText } from "../../text/escape.ts";
 import { toHex } from "../../text/hex.ts";
 import { ChunkLengthError } from "../protocol/transfer_error.ts";
 import { BufferPool } from "./buffer_pool.ts";
+import type { ChunkPlace } from "./chunk_place.ts";
 import type {
   BatchWork,
   ChunkWork,
@@ -18,7 +21,6 @@ import type {
   LostTree,
 } from "./dir_work.ts";
 import type { ResumedChunks } from "./resumed_chunks.ts";
-import type { Reuse } from "./reuse.ts";
 import { LostFiles } from "./lost_files.ts";
 import type { FetchProgress } from "./progress.ts";
 
@@ -31,7 +33,8 @@ export class DirFetch {
   readonly #written: Map<number, number> = new Map();
   readonly #buffers = new BufferPool(INFLIGHT_BYTES);
   readonly #lost: LostFiles | undefined;
-  readonly #reuse: Pick<Reuse, "read"> | undefined;
+  /** Where chunks are that need not be fetched. */
+  #there: Pick<ChunkPlace, "read"> | undefined;
   /** What was at its place before. */
   #resumed: Pick<ResumedChunks, "bytesOf"> | undefined;
 
@@ -39,24 +42,27 @@ export class DirFetch {
    * Prepares the work.
    *
    * @param options `lost` takes the files that cannot be had; without it one
-   * ends all. `reuse` has chunks that need not be fetched.
+   * ends all.
    */
   constructor(
     source: ChunkSource,
     landing: TreeLanding,
     progress: FetchProgress,
-    { lost, reuse }: { lost?: LostFiles; reuse?: Pick<Reuse, "read"> } = {},
+    { lost }: { lost?: LostFiles } = {},
   ) {
     this.#source = source;
     this.#landing = landing;
     this.#progress = progress;
     this.#lost = lost;
-    this.#reuse = reuse;
   }
 
-  /** Goes on with what an earlier run left. */
-  goOn(resumed: Pick<ResumedChunks, "bytesOf">): void {
+  /** Goes on with what an earlier run left, and takes what is elsewhere. */
+  goOn(
+    resumed: Pick<ResumedChunks, "bytesOf">,
+    there: Pick<ChunkPlace, "read">,
+  ): void {
     this.#resumed = resumed;
+    this.#there = there;
   }
 
   /** Does without a file for an error that is of it alone; `false` for others. */
@@ -72,20 +78,13 @@ export class DirFetch {
     if (work.kind === "chunk" && this.#lost?.has(work.wanted[0].entry)) return;
     const options: FetchChunkOptions = {
       signal,
-      label: (index) => {
-        const { path } = work.wanted[index];
-        return { text: `a chunk of ${JSON.stringify(path)}`, fields: { path } };
-      },
+      label: (index) => labelOf(work.wanted[index]),
       onBytes: this.#progress.onBytes,
       onZeros: this.#progress.onZeros,
       allocate: (length) => this.#buffers.take(length),
     };
     try {
-      this.#buffers.give(
-        work.kind === "batch"
-          ? await this.#batch(work, options)
-          : await this.#chunk(work, options),
-      );
+      if (!await this.#copy(work, options)) await this.#fetch(work, options);
     } catch (error) {
       if (this.#lost === undefined || !LostFiles.isOfOneFile(error)) {
         throw error;
@@ -98,20 +97,83 @@ export class DirFetch {
     for (const chunk of chunks) this.#landed(chunk);
   }
 
-  async #batch(
-    { wanted, chunks, places }: BatchWork,
+  async #fetch(work: DirWork, options: FetchChunkOptions): Promise<void> {
+    if (work.kind === "batch") return await this.#fetchBatch(work, options);
+    const { hash, size } = work.wanted[0];
+    await this.#source.fetchChunk(
+      { hash, size },
+      options,
+      (bytes) => this.#write(work, bytes),
+    );
+  }
+
+  async #fetchBatch(
+    work: BatchWork,
     options: FetchChunkOptions,
-  ): Promise<UsedBuffer> {
-    const write = ({ buffer, starts }: ReceivedChunks) => {
-      const pieces = chunks.map(({ entry, chunk, size }, i) => {
-        const start = places[i] < 0 ? 0 : starts[places[i]];
-        return { entry, chunk, start, length: size };
-      });
-      return this.#landing.writeChunks(pieces, buffer);
-    };
-    return wanted.length === 0
-      ? await write({ buffer: new Uint8Array(), starts: [] })
-      : await this.#source.fetchMany(wanted, options, write);
+  ): Promise<void> {
+    const write = (received: ReceivedChunks) =>
+      this.#writeBatch(work, received);
+    if (work.wanted.length === 0) {
+      return await write({ buffer: new Uint8Array(), starts: [] });
+    }
+    await this.#source.fetchMany(work.wanted, options, write);
+  }
+
+  /**
+   * Takes chunks from this machine, and the others of a batch from elsewhere.
+   * `false` when all is to be fetched: what was taken had changed in a way that
+   * does not show, and is not written.
+   */
+  async #copy(work: DirWork, options: FetchChunkOptions): Promise<boolean> {
+    if (!work.isThere) return false;
+    if (work.kind === "batch") return await this.#copyBatch(work, options);
+    const [{ hash, size }] = work.wanted;
+    const bytes = await this.#there?.read(hash);
+    if (bytes?.length !== size) return false;
+    if (!await isRight(this.#write(work, bytes))) return false;
+    this.#progress.copied(size);
+    return true;
+  }
+
+  async #copyBatch(
+    work: BatchWork,
+    options: FetchChunkOptions,
+  ): Promise<boolean> {
+    const { wanted, bytes } = work;
+    const buffer = this.#buffers.take(bytes);
+    const starts: number[] = [];
+    const missing = new Set<number>();
+    let at = 0;
+    for (const [place, { hash, size }] of wanted.entries()) {
+      const there = await this.#there?.read(hash);
+      if (there?.length === size) buffer.set(there, at);
+      else missing.add(place);
+      starts.push(at);
+      at += size;
+    }
+    const copied = partOf(work, (place) => !missing.has(place));
+    const from = starts.filter((_, place) => !missing.has(place));
+    const write = this.#writeBatch(copied, { buffer, starts: from });
+    if (!await isRight(write)) return false;
+    this.#progress.copied(copied.chunks.reduce((sum, c) => sum + c.size, 0));
+    if (missing.size === 0) return true;
+    const rest = partOf(work, (place) => missing.has(place));
+    await this.#fetchBatch(rest, {
+      ...options,
+      label: (index) => labelOf(rest.wanted[index]),
+    });
+    return true;
+  }
+
+  async #writeBatch(
+    { chunks, places }: BatchWork,
+    { buffer, starts }: ReceivedChunks,
+  ): Promise<void> {
+    const pieces = chunks.map(({ entry, chunk, size }, i) => {
+      const start = places[i] < 0 ? 0 : starts[places[i]];
+      return { entry, chunk, start, length: size };
+    });
+    this.#buffers.give(await this.#landing.writeChunks(pieces, buffer));
   }
 
   /** Fetches a batch again of which a part cannot be had, one by one. */
@@ -145,42 +207,19 @@ export class DirFetch {
     });
   }
 
-  async #chunk(
-    work: ChunkWork,
-    options: FetchChunkOptions,
-  ): Promise<UsedBuffer> {
-    const { wanted: [{ hash, size }] } = work;
-    if (work.isThere) {
-      const there = await this.#reuse?.read(hash);
-      if (there?.length === size) {
-        this.#progress.copied(size);
-        return await this.#write(work, there);
-      }
-    }
-    return await this.#source.fetchChunk(
-      { hash, size },
-      options,
-      (bytes) => this.#write(work, bytes),
-    );
-  }
-
   async #write(
     { wanted: [wanted], treeOffset: offset }: ChunkWork,
     bytes: Uint8Array,
-  ): Promise<UsedBuffer> {
+  ): Promise<void> {
     const { entry, chunk, hash, size, fileSize } = wanted;
     if (offset === undefined) {
       const piece = { entry, chunk, start: 0, length: size };
-      return await this.#landing.writeChunks([piece], bytes);
+      this.#buffers.give(await this.#landing.writeChunks([piece], bytes));
+      return;
     }
     const last = offset + size === fileSize;
-    return await this.#landing.writeTreeLeaf({
-      entry,
-      offset,
-      hash,
-      bytes,
-      last,
-    });
+    const leaf = { entry, offset, hash, bytes, last };
+    this.#buffers.give(await this.#landing.writeTreeLeaf(leaf));
   }
 
   /** Notes that a chunk is written, and tells when its file is complete. */
@@ -195,6 +234,39 @@ export class DirFetch {
     }
     this.#written.delete(entry);
     this.#progress.file(path, fileSize);
+  }
+}
+
+function labelOf({ path }: FileChunk): ChunkLabel {
+  return { text: `a chunk of ${JSON.stringify(path)}`, fields: { path } };
+}
+
+/** Some chunks of a batch, those that are requested at some places. */
+function partOf(
+  { kind, wanted, chunks, places }: BatchWork,
+  isOfIt: (place: number) => boolean,
+): BatchWork {
+  const kept = places.filter(isOfIt);
+  const asked = [...wanted.keys()].filter(isOfIt);
+  const part = asked.map((place) => wanted[place]);
+  const numbers = new Map(asked.map((place, number) => [place, number]));
+  return {
+    kind,
+    wanted: part,
+    chunks: chunks.filter((_, i) => isOfIt(places[i])),
+    places: kept.map((place) => numbers.get(place) ?? -1),
+    bytes: part.reduce((sum, { size }) => sum + size, 0),
+  };
+}
+
+/** Whether what was written had the right hash; then it is there. */
+async function isRight(written: Promise<void>): Promise<boolean> {
+  try {
+    await written;
+    return true;
+  } catch (error) {
+    if (error instanceof HashMismatchError) return false;
+    throw error;
   }
 }
 

@@ -3,8 +3,8 @@
  * a time, large ones one by one.
  */
 
+import type { ChunkPlace } from "./chunk_place.ts";
 import type { ResumedChunks } from "./resumed_chunks.ts";
-import type { Reuse } from "./reuse.ts";
 import { equals } from "@std/bytes/equals";
 import {
   type BlobRef,
@@ -31,6 +31,8 @@ export interface FileChunk extends WantedChunk {
 /** Small chunks, fetched with one request and written with one message. */
 export interface BatchWork {
   readonly kind: "batch";
+  /** Whether they are on this machine, or were a moment ago. */
+  readonly isThere?: true;
   /** What is requested, each hash once. */
   readonly wanted: readonly FileChunk[];
   /** What is written; a hash may serve several files. */
@@ -48,12 +50,20 @@ export interface ChunkWork {
   readonly bytes: number;
   /** Where in the file it begins, if the file is a Tree. */
   readonly treeOffset?: number;
-  /** Whether the old tree has it, or had a moment ago. */
+  /** Whether it is on this machine, or was a moment ago. */
   readonly isThere?: true;
 }
 
 /** One request of fetching a directory. */
 export type DirWork = BatchWork | ChunkWork;
+
+/** What need not be fetched. */
+export interface WhatIsThere {
+  /** Whether a chunk is in some file or store. */
+  has: ChunkPlace["has"];
+  /** Whether the file of an entry is in place. */
+  isLinked(entry: number): boolean;
+}
 
 export interface DirWorkOptions {
   /** Fetches the nodes of files that are Trees. */
@@ -61,8 +71,8 @@ export interface DirWorkOptions {
   /** Bytes of one batch, at most; a chunk of more than half of it goes alone. */
   batchBytes: number;
   signal?: AbortSignal;
-  /** What the old tree has. */
-  reuse?: Pick<Reuse, "has" | "isLinked">;
+  /** What is on this machine. */
+  there?: WhatIsThere;
   /** What is at its place already. */
   resumed?: Pick<ResumedChunks, "has">;
   /**
@@ -84,20 +94,20 @@ const BATCH_CHUNKS = Math.min(256, GET_MANY_MAX);
  */
 export async function* dirWork(
   entries: Iterable<DirEntry>,
-  { fetcher, batchBytes, signal, reuse, resumed, onLost }: DirWorkOptions,
+  { fetcher, batchBytes, signal, there, resumed, onLost }: DirWorkOptions,
 ): AsyncGenerator<DirWork, void, undefined> {
-  let batch = new Batch();
+  const batches = { fetched: new Batch(), there: new Batch(true) };
   let entry = -1;
   for (const { path, kind } of entries) {
     entry++;
-    if (kind.type !== "file" || reuse?.isLinked(entry)) continue;
+    if (kind.type !== "file" || there?.isLinked(entry)) continue;
     const ref = refOf(path, kind.blob);
     // A size of 0 is no bare hash here: other bytes will not match the hash.
     const fileSize = fetchableSize(ref) ?? 0;
     const file = { entry, path, fileSize };
     if (ref.kind === "tree") {
       try {
-        yield* treeWork(ref, file, { fetcher, signal, reuse, resumed });
+        yield* treeWork(ref, file, { fetcher, signal, there, resumed });
       } catch (error) {
         const lost = { entry, path, hash: ref.rootHash };
         if (!await onLost?.(lost, error)) throw error;
@@ -110,34 +120,32 @@ export async function* dirWork(
     for (const [chunk, { hash, size }] of chunks.entries()) {
       if (resumed?.has(entry, chunk)) continue;
       const wanted = { ...file, chunk, hash, size };
-      if (size > 0 && reuse?.has(hash)) {
-        yield { kind: "chunk", wanted: [wanted], bytes: size, isThere: true };
-        continue;
-      }
+      const found = size > 0 && (there?.has(hash, size) ?? false);
+      const isThere = typeof found === "boolean" ? found : await found;
       if (size > batchBytes / 2) {
-        yield { kind: "chunk", wanted: [wanted], bytes: size };
+        const work = { kind: "chunk", wanted: [wanted], bytes: size } as const;
+        yield isThere ? { ...work, isThere } : work;
         continue;
       }
-      if (batch.chunks.length > 0 && batch.bytes + size > batchBytes) {
-        yield batch;
-        batch = new Batch();
+      const into = isThere ? "there" : "fetched";
+      if (!batches[into].hasRoom(size, batchBytes)) {
+        yield batches[into];
+        batches[into] = new Batch(isThere);
       }
-      batch.add(wanted);
-      if (batch.chunks.length === BATCH_CHUNKS) {
-        yield batch;
-        batch = new Batch();
-      }
+      batches[into].add(wanted);
     }
   }
-  if (batch.chunks.length > 0) yield batch;
+  for (const batch of [batches.there, batches.fetched]) {
+    if (batch.chunks.length > 0) yield batch;
+  }
 }
 
 async function* treeWork(
   ref: TreeRef,
   file: Pick<FileChunk, "entry" | "path" | "fileSize">,
-  { fetcher, signal, reuse, resumed }: Pick<
+  { fetcher, signal, there, resumed }: Pick<
     DirWorkOptions,
-    "fetcher" | "signal" | "reuse" | "resumed"
+    "fetcher" | "signal" | "there" | "resumed"
   >,
 ): AsyncGenerator<ChunkWork, void, undefined> {
   const about = { signal, fields: { path: file.path } };
@@ -146,19 +154,31 @@ async function* treeWork(
     if (resumed?.has(file.entry, index)) continue;
     const wanted = [{ ...file, chunk: index, hash, size }] as const;
     const work = { kind: "chunk", wanted, bytes: size } as const;
-    const isThere = reuse?.has(hash);
+    const isThere = await there?.has(hash, size);
     yield { ...work, treeOffset: offset, ...(isThere && { isThere }) };
   }
 }
 
 class Batch implements BatchWork {
   readonly kind = "batch";
+  readonly isThere?: true;
   readonly chunks: FileChunk[] = [];
   readonly wanted: FileChunk[] = [];
   readonly places: number[] = [];
   bytes = 0;
   /** Places by the first four bytes of the hash. */
   readonly #known: Map<number, number> = new Map();
+
+  constructor(isThere = false) {
+    if (isThere) this.isThere = true;
+  }
+
+  /** Whether a chunk of that size may be added. */
+  hasRoom(size: number, maxBytes: number): boolean {
+    const { length } = this.chunks;
+    return length === 0 ||
+      length < BATCH_CHUNKS && this.bytes + size <= maxBytes;
+  }
 
   add(chunk: FileChunk): void {
     this.chunks.push(chunk);

@@ -1,6 +1,4 @@
-import { TaskGroup } from "../../async/task_group.ts";
 import { type BlobRef, blobRefSize } from "../../content/mod.ts";
-import { HashMismatchError } from "../../errors.ts";
 import {
   BlobLanding,
   leftAt,
@@ -9,34 +7,28 @@ import {
   resolveTarget,
   syncOld,
 } from "../../landing/mod.ts";
-import { BLOB_INFLIGHT_BYTES, CHUNK_MAX } from "../../limits.ts";
 import type { ParentTrust } from "../../os/safe_ancestors.ts";
+import { BLOB_INFLIGHT_BYTES } from "../../limits.ts";
 import type { FetchFrom } from "../sources/fetch_source.ts";
 import {
   inflightBytes,
   type OpenedSources,
   openSources,
 } from "../sources/open_sources.ts";
-import {
-  type BlobChunk,
-  blobChunks,
-  chunkBytes,
-  fetchableSize,
-  fetchBlobChunk,
-} from "./blob_chunks.ts";
-import { BufferPool } from "./buffer_pool.ts";
+import { fetchableSize } from "./blob_chunks.ts";
+import type { PlaceOptions } from "./chunk_place.ts";
 import { explainMissing } from "./explain_missing.ts";
-import { BLOB_REQUESTS_MAX, type FetchOptions } from "./fetch_options.ts";
+import { requireReusable } from "./reused_files.ts";
+import type { FetchOptions } from "./fetch_options.ts";
+import { fillFile } from "./fill_file.ts";
 import { OldFile, type OldFileOptions } from "./old_file.ts";
-import { kindWarnings } from "./kind_warnings.ts";
 import { holesOf, requireRoom, withRoom } from "./room_on_disk.ts";
 import { lookAt } from "../../os/os_error.ts";
 import { FetchProgress, type FetchTotals } from "./progress.ts";
-import { type FoundChunk, ResumedChunks } from "./resumed_chunks.ts";
 
 /** How {@linkcode fetchBlob} works; `inflightBytes` is 32 MiB by default. */
 export interface FetchBlobOptions
-  extends FetchOptions, OldFileOptions, ParentTrust {
+  extends FetchOptions, OldFileOptions, PlaceOptions, ParentTrust {
   /** Whether the file and its directory are synced before success. */
   fsync?: boolean;
   /**
@@ -120,8 +112,9 @@ async function fetchFile(
   out: string,
   options: FetchBlobOptions,
 ): Promise<FetchBlobResult> {
-  const { signal } = options;
+  const { signal, store, jobs, hashCache } = options;
   const size = fetchableSize(ref);
+  const reuse = requireReusable(options.reuse);
   requireSafeTarget(out, resolveTarget(out).parent, options);
   const progress = new FetchProgress(options.onProgress);
   await using old = await OldFile.look(out, ref, options, progress);
@@ -129,7 +122,7 @@ async function fetchFile(
     return await leaveInPlace(old, ref, out, options, progress, sources);
   }
   const target = resolveTarget(out);
-  const { out: path, parent: site } = target;
+  const { out: path, parent: site, base: name } = target;
   const need = {
     path,
     site,
@@ -147,7 +140,11 @@ async function fetchFile(
     signal,
   });
   try {
-    const filling = { landing, old, sources, progress };
+    const look = { reuse, store, jobs, hashCache };
+    const maxBytes = options.inflightBytes ??
+      inflightBytes(BLOB_INFLIGHT_BYTES, sources);
+    const { chunks: fetcher } = sources;
+    const filling = { landing, old, fetcher, maxBytes, progress, look, name };
     const end = await fillFile(filling, ref, options)
       .catch(async (error) => Promise.reject(await withRoom(error, need)));
     warnings.push(...end.warnings, ...await landing.commit(end.bytes));
@@ -162,173 +159,6 @@ async function fetchFile(
     if (kept !== undefined) progress.stopped(kept);
     throw error;
   }
-}
-
-/** What a file is filled with. */
-interface Filling {
-  readonly landing: BlobLanding;
-  readonly old: OldFile | undefined;
-  readonly sources: OpenedSources;
-  readonly progress: FetchProgress;
-}
-
-/**
- * Fetches the chunks that are not there, and tells how long the file is. Those
- * behind the end of what an earlier run left are fetched while that is checked:
- * to hash is the work of another thread than to receive.
- */
-async function fillFile(
-  filling: Filling,
-  ref: BlobRef,
-  { inflightBytes: most, signal }: FetchBlobOptions,
-): Promise<{ bytes: number; warnings: string[] }> {
-  const { landing, sources, progress } = filling;
-  const maxBytes = most ?? inflightBytes(BLOB_INFLIGHT_BYTES, sources);
-  const size = fetchableSize(ref);
-  const totals = size === undefined ? {} : { totalBytes: BigInt(size) };
-  const file = new FileFill(filling, ref);
-  const fill = async (
-    wanted: (chunk: BlobChunk) => boolean,
-    signal: AbortSignal | undefined,
-  ) => {
-    const group = new TaskGroup({
-      maxTasks: BLOB_REQUESTS_MAX,
-      maxBytes,
-      signal,
-      settleEarlier: true,
-    });
-    await group.run(
-      only(blobChunks(ref, sources.chunks, group), wanted),
-      (chunk, signal) => file.land(chunk, signal),
-      chunkBytes,
-    );
-  };
-  if (landing.found === 0) {
-    progress.start(totals);
-    await fill(() => true, signal);
-    return file;
-  }
-  progress.holdBytes();
-  const isFound = ({ offset, size = landing.found }: BlobChunk) =>
-    offset + size <= landing.found;
-  const checked = await together(signal, async (signal) => {
-    const resumed = await checkPartial(filling, ref, signal);
-    progress.resumed(resumed.bytes);
-    progress.start(totals);
-    return resumed;
-  }, (signal) => fill((chunk) => !isFound(chunk), signal));
-  await fill((chunk) => {
-    if (!isFound(chunk)) return false;
-    if (!checked.has(0, chunk.index)) return true;
-    file.has(chunk.offset + (chunk.size ?? landing.found));
-    return false;
-  }, signal);
-  return file;
-}
-
-/** Does two things at once; when one fails, the other ends, too. */
-async function together<T>(
-  signal: AbortSignal | undefined,
-  one: (signal: AbortSignal) => Promise<T>,
-  other: (signal: AbortSignal) => Promise<void>,
-): Promise<T> {
-  const stop = new AbortController();
-  const either = signal === undefined
-    ? stop.signal
-    : AbortSignal.any([signal, stop.signal]);
-  const failed = (error: unknown) => {
-    stop.abort(error);
-    throw error;
-  };
-  const results = await Promise.allSettled([
-    one(either).catch(failed),
-    other(either).catch(failed),
-  ]);
-  // The one that failed first is the reason of the other.
-  signal?.throwIfAborted();
-  stop.signal.throwIfAborted();
-  const [{ value }] = results as [PromiseFulfilledResult<T>, unknown];
-  return value;
-}
-
-async function* only(
-  chunks: AsyncIterable<BlobChunk>,
-  wanted: (chunk: BlobChunk) => boolean,
-): AsyncGenerator<BlobChunk, void, void> {
-  for await (const chunk of chunks) if (wanted(chunk)) yield chunk;
-}
-
-/** A file that is being filled. */
-class FileFill {
-  readonly warnings: string[] = [];
-  /** Where its last chunk so far ends. */
-  bytes = 0;
-  readonly #buffers = new BufferPool(BLOB_INFLIGHT_BYTES);
-
-  constructor(
-    private readonly filling: Filling,
-    private readonly ref: BlobRef,
-  ) {}
-
-  /** Notes that a chunk is there which ends at `end`. */
-  has(end: number): void {
-    this.bytes = Math.max(this.bytes, end);
-  }
-
-  /** Gets a chunk and writes it. */
-  async land(chunk: BlobChunk, signal: AbortSignal): Promise<void> {
-    const { old, sources, progress } = this.filling;
-    const { onBytes, onZeros } = progress;
-    const there = await old?.read(chunk);
-    if (there !== undefined) {
-      progress.copied(there.length);
-      return await this.#write(chunk, there);
-    }
-    const allocate = (length: number) => this.#buffers.take(length);
-    const about = { signal, onBytes, onZeros, allocate };
-    await fetchBlobChunk(
-      sources.chunks,
-      chunk,
-      about,
-      (bytes) => this.#write(chunk, bytes),
-    );
-  }
-
-  /** Has bytes verified and written. */
-  async #write(chunk: BlobChunk, bytes: Uint8Array): Promise<void> {
-    const { index, offset, hash } = chunk;
-    const { length } = bytes;
-    const warnings = index === 0 ? kindWarnings(this.ref, bytes) : [];
-    const used = await this.filling.landing.write({ offset, hash, bytes })
-      .catch((error) => Promise.reject(withChunk(error, chunk)));
-    this.warnings.push(...warnings);
-    this.has(offset + length);
-    this.#buffers.give(used);
-  }
-}
-
-/** Checks what an earlier run left in the partial file. */
-function checkPartial(
-  { landing, sources, progress }: Filling,
-  ref: BlobRef,
-  signal: AbortSignal,
-): Promise<ResumedChunks> {
-  const { found } = landing;
-  const wanted = async function* (): AsyncGenerator<FoundChunk, void, void> {
-    const chunks = blobChunks(ref, sources.chunks, { signal });
-    for await (const { index: chunk, offset, size, hash } of chunks) {
-      const length = size ?? found;
-      if (length > CHUNK_MAX || offset + length > found) return;
-      yield { entry: 0, chunk, offset, length, hash };
-    }
-  };
-  const total = Math.min(found, fetchableSize(ref) ?? found);
-  return ResumedChunks.check(
-    wanted(),
-    total,
-    (ranges) => landing.check(ranges),
-    progress,
-  );
 }
 
 /**
@@ -358,12 +188,4 @@ async function leaveInPlace(
 function leftBytes(partial: string): bigint {
   const left = lookAt(partial);
   return left?.isFile ? BigInt(512 * (left.blocks ?? 0)) : 0n;
-}
-
-function withChunk(error: unknown, chunk: BlobChunk): unknown {
-  if (!(error instanceof HashMismatchError)) return error;
-  return new HashMismatchError(error.expected, error.actual, {
-    cause: error,
-    fields: { ...error.fields, chunk: chunk.index },
-  });
 }

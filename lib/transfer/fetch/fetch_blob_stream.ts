@@ -1,6 +1,6 @@
 import { orderedMap } from "../../async/ordered_map.ts";
 import { Semaphore } from "../../async/semaphore.ts";
-import { type BlobRef, verifyHash } from "../../content/mod.ts";
+import { type BlobRef, hasHash, verifyHash } from "../../content/mod.ts";
 import { BLOB_INFLIGHT_BYTES } from "../../limits.ts";
 import type { FetchFrom } from "../sources/fetch_source.ts";
 import {
@@ -14,9 +14,21 @@ import {
   fetchableSize,
   fetchBlobChunk,
 } from "./blob_chunks.ts";
+import type { PlaceOptions } from "./chunk_place.ts";
+import { ChunkPlaces } from "./chunk_places.ts";
 import { explainMissing } from "./explain_missing.ts";
 import { BLOB_REQUESTS_MAX, type FetchOptions } from "./fetch_options.ts";
+import { lackingParts } from "./fill_file.ts";
+import type { OldFileOptions } from "./old_file.ts";
 import { FetchProgress } from "./progress.ts";
+import { requireReusable } from "./reused_files.ts";
+
+/** How {@linkcode fetchBlobStream} works. */
+export interface FetchBlobStreamOptions
+  extends FetchOptions, OldFileOptions, PlaceOptions {
+  /** Told what the user should know; must not throw. */
+  onWarning?: (text: string) => void;
+}
 
 /**
  * Fetches a blob in order; no byte is given out before its chunk is verified.
@@ -45,7 +57,7 @@ import { FetchProgress } from "./progress.ts";
 export function fetchBlobStream(
   from: FetchFrom,
   ref: BlobRef,
-  options: FetchOptions = {},
+  options: FetchBlobStreamOptions = {},
 ): ReadableStream<Uint8Array> {
   fetchableSize(ref);
   const controller = new AbortController();
@@ -69,7 +81,7 @@ export function fetchBlobStream(
 async function* explainedChunks(
   from: FetchFrom,
   ref: BlobRef,
-  options: FetchOptions & { signal: AbortSignal },
+  options: FetchBlobStreamOptions & { signal: AbortSignal },
 ): AsyncGenerator<Uint8Array, void, undefined> {
   options.signal.throwIfAborted();
   await using sources = openSources(from, options);
@@ -83,12 +95,19 @@ async function* explainedChunks(
 async function* verifiedChunks(
   sources: OpenedSources,
   ref: BlobRef,
-  options: FetchOptions & { signal: AbortSignal },
+  options: FetchBlobStreamOptions & { signal: AbortSignal },
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const { signal } = options;
   const progress = new FetchProgress(options.onProgress);
   const { chunks: source } = sources;
   const size = fetchableSize(ref);
+  const places = await ChunkPlaces.look(
+    [],
+    { ...options, reuse: requireReusable(options.reuse) },
+    () => lackingParts({ fetcher: source, name: "" }, ref, () => true, signal),
+    progress,
+  );
+  for (const text of places.warnings) options.onWarning?.(text);
   progress.start(size === undefined ? {} : { totalBytes: BigInt(size) });
   const { onBytes, onZeros } = progress;
   const semaphore = new Semaphore(
@@ -97,6 +116,11 @@ async function* verifiedChunks(
   const chunks = orderedMap(
     blobChunks(ref, source, { signal }),
     async (chunk, { signal, permit }) => {
+      const there = await places.take(chunk);
+      if (there !== undefined && hasHash(there, chunk.hash)) {
+        progress.copied(there.length);
+        return { bytes: there, permit };
+      }
       const about = { signal, onBytes, onZeros };
       return await fetchBlobChunk(source, chunk, about, (bytes) => {
         verifyHash(bytes, chunk.hash, { chunk: chunk.index });

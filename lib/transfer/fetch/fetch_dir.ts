@@ -1,9 +1,7 @@
 import { blake3, type BlobRef } from "../../content/mod.ts";
-import type { ParentTrust } from "../../os/safe_ancestors.ts";
 import { ManifestError } from "../../errors.ts";
 import { INFLIGHT_BYTES } from "../../limits.ts";
 import {
-  checkTree,
   identityAt,
   type InstallPlan,
   leftAt,
@@ -14,11 +12,8 @@ import {
   resolveTarget,
   siteOf,
   syncTree,
-  type TargetIdentity,
   TreeLanding,
-  type TreeOptions,
 } from "../../landing/mod.ts";
-import type { HashCache, PathFilter } from "../../store/mod.ts";
 import type { FetchFrom } from "../sources/fetch_source.ts";
 import {
   inflightBytes,
@@ -29,128 +24,13 @@ import { dirBounds } from "./dir_bounds.ts";
 import { DirFetch } from "./dir_fetch.ts";
 import { explainLost, explainMissing } from "./explain_missing.ts";
 import { fetchFiles, type FetchingFiles } from "./fetch_files.ts";
-import type { FetchOptions } from "./fetch_options.ts";
+import type { FetchDirOptions, FetchDirResult } from "./fetch_dir_options.ts";
 import { leaveOutNames } from "./leave_out_names.ts";
 import { type FailedFile, LostFiles } from "./lost_files.ts";
-import { FetchProgress, type FetchTotals } from "./progress.ts";
+import { FetchProgress } from "./progress.ts";
 import { readManifest } from "./read_manifest.ts";
 import { Reuse } from "./reuse.ts";
-
-/** How {@linkcode fetchDir} works; `inflightBytes` is 8 MiB by default. */
-export interface FetchDirOptions
-  extends FetchOptions, TreeOptions, ParentTrust {
-  /**
-   * Threads that hash what is there already, once there is enough to do.
-   *
-   * @default {1}
-   */
-  jobs?: number;
-  /** Knows files of the old tree that need not be read; the caller saves it. */
-  hashCache?: HashCache;
-  /**
-   * Requests in flight at once; one request brings one large chunk or a batch
-   * of small files.
-   *
-   * @default {FETCH_CONCURRENCY}
-   */
-  concurrency?: number;
-  /**
-   * Which part of the tree is fetched, with the directories above it; asked
-   * once about each entry, in the manifest's order. The whole manifest is
-   * checked all the same, and nothing is replaced: that would drop what is left
-   * out.
-   *
-   * @default {everything}
-   */
-  filter?: PathFilter;
-  /**
-   * Whether the rest of the tree is put in place when the holder lacks files,
-   * or has them as they were not published, or the target's file system does not
-   * take their names. What may be replaced at the target
-   * is replaced all the same, unless no file at all can be had.
-   *
-   * @default {false}
-   */
-  keepGoing?: boolean;
-  /**
-   * Whether whatever is at the target is replaced. Otherwise only an empty
-   * directory, a link, and what `former` tells of.
-   *
-   * @default {false}
-   */
-  replace?: boolean;
-  /** What an earlier fetch made there: its {@linkcode FetchDirResult.identity}. */
-  former?: TargetIdentity;
-  /**
-   * Whether a directory that is there stays, and its entries are exchanged one
-   * by one: for a mount point, or where what is above it may not be written to.
-   * A fetch that is stopped in the middle of that is finished by the next one.
-   * Without a directory there it makes no difference.
-   *
-   * @default {false}
-   */
-  inPlace?: boolean;
-  /**
-   * Whether what a fetch of the same manifest left at the target, which was
-   * stopped by whatever, is gone on with: each chunk of it is hashed again. And
-   * whether a fetch that fails leaves what it has for the next one.
-   *
-   * @default {true}
-   */
-  resume?: boolean;
-  /**
-   * Whether what fetches of other manifests left at the target is removed, though
-   * not a week has gone by.
-   *
-   * @default {false}
-   */
-  clean?: boolean;
-  /**
-   * Told when the directory is in place; what it has replaced is removed only
-   * then, and the fetch, which awaits it, may still fail as `interrupted`.
-   */
-  onInstalled?: (installed: InstalledDir) => unknown;
-}
-
-/** A directory that a fetch has put in place. */
-export interface InstalledDir {
-  /** Where it is, links in what is above it resolved. */
-  path: string;
-  /** Tells it from others at this path; for `former` of a later fetch. */
-  identity: TargetIdentity;
-  /** BLAKE3 of the manifest that it was made of. */
-  manifestHash: Uint8Array;
-}
-
-/** What {@linkcode fetchDir} did. */
-export interface FetchDirResult extends FetchTotals, InstalledDir {
-  /** Whether the directory was put in place in one step. */
-  atomic: boolean;
-  /** Regular files in the tree. */
-  files: number;
-  /** Directories in the tree, its root not counted. */
-  dirs: number;
-  /** Symbolic links in the tree. */
-  symlinks: number;
-  /**
-   * Time of it for which there was something to verify and write, in
-   * milliseconds.
-   */
-  landingMs: number;
-  /** Files that were there already, at the same path with the same content. */
-  filesUnchanged: number;
-  /**
-   * Whether nothing at all was changed: what was there is what would have been
-   * put in its place.
-   */
-  isLeftInPlace: boolean;
-  /** The files that could not be had, with `keepGoing`. */
-  failed: readonly FailedFile[];
-  /** What to do about them, in one sentence, where that is known. */
-  failedHint?: string;
-  /** What the user should know, for example a link that could not be made. */
-  warnings: readonly string[];
-}
+import { requireReusable } from "./reused_files.ts";
 
 /**
  * Fetches a directory. The manifest is validated whole before anything is
@@ -227,6 +107,8 @@ async function fetchTree(
     inflightBytes: options.inflightBytes ??
       inflightBytes(INFLIGHT_BYTES, sources),
   });
+  const { store, jobs, hashCache, signal } = options;
+  const reused = requireReusable(options.reuse);
   const target = resolveTarget(out);
   requireSafeTarget(out, target.parent, options);
   const plan = await planInstall(target, { inPlace: options.inPlace });
@@ -245,7 +127,7 @@ async function fetchTree(
   const rule = replaceRule(options);
   const reuse = await Reuse.look(out, rule, manifest, options, progress);
   if (reuse?.isWhole) {
-    return await leaveInPlace(wanted, options, progress, sources);
+    return await leaveInPlace(wanted, reuse, options, progress, sources);
   }
   const landing = await openLanding(wanted, options, progress);
   try {
@@ -257,6 +139,7 @@ async function fetchTree(
       reuse,
       bounds,
       sparse: options.sparse,
+      look: { reuse: reused, store, jobs, hashCache, signal },
     });
   } catch (error) {
     await giveUp(landing, error, progress);
@@ -294,7 +177,7 @@ async function fillTree(
     fetcher,
     landing,
     progress,
-    { reuse, ...(options.keepGoing && { lost }) },
+    options.keepGoing ? { lost } : {},
   );
   const notes = await fetchFiles(fetch, filling);
   const lostFiles = lost.list();
@@ -346,7 +229,7 @@ function openLanding(
   progress: FetchProgress,
 ): Promise<TreeLanding> {
   const { fsync, preserveSetid, links, perms, sparse, signal } = options;
-  const { onInstalled, resume, clean } = options;
+  const { onInstalling, onInstalled, resume, clean } = options;
   const path = target.out;
   return TreeLanding.open({
     out,
@@ -362,6 +245,8 @@ function openLanding(
     plan,
     trustParent: options.trustParent,
     onRemoval: (stage, files) => progress.stage(stage, { files }),
+    onInstalling: onInstalling &&
+      ((identity) => onInstalling({ path, identity, manifestHash })),
     onInstalled: onInstalled &&
       ((identity) => onInstalled({ path, identity, manifestHash })),
     signal,
@@ -371,14 +256,13 @@ function openLanding(
 /** The result of a fetch that changes nothing. */
 async function leaveInPlace(
   wanted: WantedTree,
+  { summary: { counts, warnings } }: Pick<Reuse, "summary">,
   options: FetchDirOptions,
   progress: FetchProgress,
   sources: OpenedSources,
 ): Promise<FetchDirResult> {
-  const { out, target: { out: path }, manifest, manifestHash, refused } =
-    wanted;
-  const { links = "inside", fsync = false } = options;
-  const { counts, warnings } = checkTree({ manifest, links });
+  const { out, target: { out: path }, manifestHash, refused } = wanted;
+  const { fsync = false } = options;
   const said = new Set(warnings);
   if (leftAt(out).length > 0) {
     // What runs that were stopped have left goes when a landing opens.

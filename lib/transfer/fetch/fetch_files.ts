@@ -9,8 +9,10 @@ import {
   type TreeLanding,
 } from "../../landing/mod.ts";
 import type { ChunkSource } from "../ask/chunk_source.ts";
+import type { LookOptions, PlaceOptions } from "./chunk_place.ts";
 import { batchBytes, type dirBounds } from "./dir_bounds.ts";
 import type { DirFetch } from "./dir_fetch.ts";
+import { placesOf, whatIsThere } from "./dir_places.ts";
 import { dirWork } from "./dir_work.ts";
 import type { FetchProgress } from "./progress.ts";
 import { checkFoundFiles } from "./resumed_tree.ts";
@@ -29,6 +31,8 @@ export interface FetchingFiles {
   readonly reuse: Reuse | undefined;
   readonly bounds: ReturnType<typeof dirBounds>;
   readonly sparse: boolean | undefined;
+  /** Where else content is; paths as `requireReusable` gives them. */
+  readonly look: PlaceOptions & LookOptions;
 }
 
 /**
@@ -41,7 +45,7 @@ export async function fetchFiles(
   options: FetchingFiles,
 ): Promise<string[]> {
   const { target, plan, manifest, fetcher, landing, progress } = options;
-  const { reuse, bounds, sparse } = options;
+  const { reuse, bounds, sparse, look } = options;
   const linked = await takeOver(reuse, landing, manifest, progress);
   const { chunks: resumed, files } = await checkFoundFiles({
     landing,
@@ -51,8 +55,15 @@ export async function fetchFiles(
     isLinked: (entry) => reuse?.isLinked(entry) ?? false,
     signal: bounds.signal,
   });
-  fetch.goOn(resumed);
   progress.resumed(resumed.bytes, files);
+  const listing = {
+    fetcher,
+    batchBytes: batchBytes(bounds.maxBytes),
+    signal: bounds.signal,
+    resumed,
+  };
+  const places = await placesOf(manifest, listing, reuse, look, progress);
+  fetch.goOn(resumed, places);
   const bytes = landing.counts.bytes - linked.bytes;
   const need = {
     path: target.out,
@@ -60,7 +71,7 @@ export async function fetchFiles(
     bytes: bytes - resumed.bytes,
     holes: () => sparse === false ? 0n : holesIn(manifest),
   };
-  const notes = await requireRoom(need);
+  const notes = [...places.warnings, ...await requireRoom(need)];
   const there = linked.count + files;
   progress.start({
     totalBytes: bytes,
@@ -69,11 +80,9 @@ export async function fetchFiles(
   });
   const group = new TaskGroup(bounds);
   const work = dirWork(readDirEntries(manifest), {
-    fetcher,
-    batchBytes: batchBytes(bounds.maxBytes),
+    ...listing,
     signal: group.signal,
-    reuse,
-    resumed,
+    there: whatIsThere(places, reuse),
     onLost: (file, error) => fetch.lose(file, error),
   });
   await group.run(

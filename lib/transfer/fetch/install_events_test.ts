@@ -1,7 +1,8 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { blake3 } from "../../content/mod.ts";
 import { MemoryStore } from "../../store/mod.ts";
-import { fetchDir, type InstalledDir } from "./fetch_dir.ts";
+import { fetchDir } from "./fetch_dir.ts";
+import type { InstalledDir } from "./fetch_dir_options.ts";
 import {
   connect,
   fileEntry,
@@ -45,4 +46,57 @@ Deno.test("fetchDir tells of a directory that is in place before it removes the 
     }
     assertEquals(told.length, 2);
     assertEquals(blake3(bytes).length, first.manifestHash.length);
+  }));
+
+Deno.test("fetchDir tells which directory comes while the target is as it was, and that is the one that is there then", () =>
+  inTempDir(async (dir) => {
+    await using store = new MemoryStore();
+    const bytes = new TextEncoder().encode("new");
+    const entry = fileEntry("new", await storePayload(store, bytes));
+    const ref = await storeManifest(store, [entry]);
+    await using connection = connect(store);
+    for (const inPlace of [false, true]) {
+      const out = `${dir}/tree${inPlace}`;
+      await Deno.mkdir(out);
+      await Deno.writeTextFile(`${out}/old`, "old");
+      const told: InstalledDir[] = [];
+      const seen: string[][] = [];
+      const onInstalling = (coming: InstalledDir) => {
+        told.push(coming);
+        const names = [...Deno.readDirSync(out)].map(({ name }) => name);
+        seen.push(names.filter((name) => !name.startsWith(".")));
+      };
+      const how = { replace: true, inPlace, onInstalling };
+      const { path, identity, manifestHash } = await fetchDir(
+        connection.session,
+        ref,
+        out,
+        how,
+      );
+      assertEquals(seen, [["old"]]);
+      assertEquals(told, [{ path, identity, manifestHash }]);
+    }
+  }));
+
+Deno.test("fetchDir that cannot go on before it puts a directory in place leaves the target as it was, and no journal", () =>
+  inTempDir(async (dir) => {
+    await using store = new MemoryStore();
+    const bytes = new TextEncoder().encode("new");
+    const entry = fileEntry("new", await storePayload(store, bytes));
+    const ref = await storeManifest(store, [entry]);
+    await using connection = connect(store);
+    for (const inPlace of [false, true]) {
+      const out = `${dir}/tree${inPlace}`;
+      await Deno.mkdir(out);
+      await Deno.writeTextFile(`${out}/old`, "old");
+      const onInstalling = () => Promise.reject(new Error("no room for notes"));
+      const how = { replace: true, resume: false, inPlace, onInstalling };
+      await assertRejects(
+        () => fetchDir(connection.session, ref, out, how),
+        Error,
+        "no room for notes",
+      );
+      assertEquals([...Deno.readDirSync(out)].map(({ name }) => name), ["old"]);
+    }
+    assertEquals([...Deno.readDirSync(dir)].length, 2);
   }));

@@ -5,7 +5,7 @@ import { TransferError } from "../../errors.ts";
 import { findOldFile } from "../../landing/mod.ts";
 import { CHUNK_SIZE } from "../../limits.ts";
 import { type HashCache, SourceStore } from "../../store/mod.ts";
-import type { BlobChunk } from "./blob_chunks.ts";
+import type { ChunkPlace } from "./chunk_place.ts";
 import type { FetchProgress } from "./progress.ts";
 import { sameContent } from "./same_content.ts";
 
@@ -20,7 +20,7 @@ export interface OldFileOptions {
 }
 
 /** The old file, whose chunks were hashed just now, or are remembered. */
-export class OldFile implements AsyncDisposable {
+export class OldFile implements AsyncDisposable, ChunkPlace {
   readonly #store: SourceStore;
 
   private constructor(
@@ -73,15 +73,13 @@ export class OldFile implements AsyncDisposable {
   }
 
   /** Whether a chunk was there when the file was hashed. */
-  has({ hash, size = 0 }: Pick<BlobChunk, "hash" | "size">): boolean {
+  has(hash: Uint8Array, size: number): boolean {
     return size > 0 && this.#store.sizeOf(hash) === size;
   }
 
   /** Reads a chunk, unless it has changed since. */
-  async read(
-    chunk: Pick<BlobChunk, "hash" | "size">,
-  ): Promise<Uint8Array | undefined> {
-    return this.has(chunk) ? await this.#store.get(chunk.hash) : undefined;
+  async read(hash: Uint8Array): Promise<Uint8Array | undefined> {
+    return await this.#store.get(hash);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

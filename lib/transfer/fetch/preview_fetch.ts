@@ -9,6 +9,8 @@ import {
 } from "../../content/mod.ts";
 import {
   checkTree,
+  findLeftFile,
+  findLeftTree,
   inspectTarget,
   planInstall,
   resolveTarget,
@@ -21,9 +23,17 @@ import { openSources } from "../sources/open_sources.ts";
 import { type BlobChunk, blobChunks, fetchableSize } from "./blob_chunks.ts";
 import { type DirWork, dirWork } from "./dir_work.ts";
 import { batchBytes, dirBounds } from "./dir_bounds.ts";
-import { type FetchDirOptions, replaceRule } from "./fetch_dir.ts";
+import { replaceRule } from "./fetch_dir.ts";
+import type { FetchDirOptions } from "./fetch_dir_options.ts";
 import type { FetchOptions } from "./fetch_options.ts";
+import type { PlaceOptions } from "./chunk_place.ts";
+import { ChunkPlaces } from "./chunk_places.ts";
+import { placesOf, whatIsThere } from "./dir_places.ts";
+import { checkPartial, lackingParts } from "./fill_file.ts";
 import { OldFile, type OldFileOptions } from "./old_file.ts";
+import { ResumedChunks } from "./resumed_chunks.ts";
+import { checkFoundFiles } from "./resumed_tree.ts";
+import { requireReusable } from "./reused_files.ts";
 import { FetchProgress } from "./progress.ts";
 import { holesIn, holesOf, lackOfRoom } from "./room_on_disk.ts";
 import { readManifest } from "./read_manifest.ts";
@@ -31,6 +41,13 @@ import { Reuse } from "./reuse.ts";
 
 /** How a fetch is previewed; there is no progress. */
 export type PreviewOptions = Omit<FetchOptions, "onProgress">;
+
+/** How a fetch of a file is previewed; as for `fetchBlob`. */
+export interface PreviewBlobOptions
+  extends PreviewOptions, OldFileOptions, PlaceOptions {
+  /** Whether chunks that an earlier run left count as being there. */
+  resume?: boolean;
+}
 
 /** How a fetch of a directory is previewed; as for `fetchDir`. */
 export interface PreviewDirOptions extends
@@ -46,6 +63,9 @@ export interface PreviewDirOptions extends
     | "inPlace"
     | "jobs"
     | "hashCache"
+    | "reuse"
+    | "store"
+    | "resume"
   > {}
 
 /** What a fetch would do. */
@@ -92,9 +112,10 @@ export async function previewBlob(
   from: FetchFrom,
   ref: BlobRef,
   out: string | undefined,
-  options: PreviewOptions & OldFileOptions = {},
+  options: PreviewBlobOptions = {},
 ): Promise<BlobPreview> {
   const size = fetchableSize(ref);
+  const reuse = requireReusable(options.reuse);
   const found = out !== undefined && inspectTarget(out, "blob");
   await using old = out === undefined
     ? undefined
@@ -103,26 +124,42 @@ export async function previewBlob(
   const replaces = found && !old?.isWhole;
   let there = 0;
   await using sources = openSources(from, options);
-  const { chunks: source } = sources;
-  const inventory = await takeInventory(
-    source,
-    (signal) => {
-      const chunks = blobChunks(ref, source, { signal });
-      return old === undefined
-        ? chunks
-        : without(chunks, (chunk) => old.has(chunk), (n) => there += n);
+  const { chunks: fetcher } = sources;
+  const left = await leftOfFile(out, ref, fetcher, options);
+  const isLeft = ({ index }: BlobChunk) => left.has(0, index);
+  const first = old === undefined ? [] : [old];
+  const look = { ...options, reuse };
+  const places = await ChunkPlaces.look(
+    first,
+    look,
+    () => {
+      const isWanted = (chunk: BlobChunk) => !isLeft(chunk);
+      const file = { old, fetcher, name: out ?? "" };
+      return lackingParts(file, ref, isWanted, options.signal);
     },
+    new FetchProgress(),
+  );
+  const inventory = await takeInventory(
+    fetcher,
+    (signal) =>
+      without(
+        blobChunks(ref, fetcher, { signal }),
+        (chunk) => isLeft(chunk) || places.has(chunk.hash, chunk.size ?? 0),
+        (n) => there += n,
+      ),
     options.signal,
   );
   const { chunks, chunksMissing } = inventory;
   const bytesReused = BigInt(there);
   if (size === undefined) {
-    return { chunks, chunksMissing, bytesReused, replaces, warnings: [] };
+    const { warnings } = places;
+    return { chunks, chunksMissing, bytesReused, replaces, warnings };
   }
   const bytes = BigInt(size);
-  const warnings = out === undefined
+  const room = out === undefined
     ? []
-    : await roomWarnings(out, bytes, () => holesOf(ref));
+    : await roomWarnings(out, bytes - left.bytes, () => holesOf(ref));
+  const warnings = [...places.warnings, ...room];
   return { bytes, ...totals(inventory), bytesReused, replaces, warnings };
 }
 
@@ -142,13 +179,14 @@ export async function previewDir(
   out: string,
   options: PreviewDirOptions = {},
 ): Promise<DirPreview> {
-  const { filter, inPlace, links = "inside", signal } = options;
+  const { filter, inPlace, links = "inside", resume = true, signal } = options;
+  const look = { ...options, reuse: requireReusable(options.reuse) };
   const replaces = inspectTarget(out, "tree");
   await planInstall(resolveTarget(out), { inPlace, lookOnly: true });
   await using sources = openSources(from, options);
-  const { chunks: source } = sources;
+  const { chunks: fetcher } = sources;
   const bounds = dirBounds(options);
-  const manifest = await readManifest(source, ref, bounds, filter);
+  const manifest = await readManifest(fetcher, ref, bounds, filter);
   const { counts, warnings } = checkTree({ manifest, links });
   const size = batchBytes(bounds.maxBytes);
   const reuse = await Reuse.look(
@@ -158,19 +196,33 @@ export async function previewDir(
     { ...options, dryRun: true },
     new FetchProgress(),
   );
-  const there = { bytes: reuse === undefined ? 0 : sameBytes(manifest, reuse) };
+  const isLinked = (entry: number) => reuse?.isSame(entry) ?? false;
+  const progress = new FetchProgress();
+  const landing = findLeftTree(out, manifest);
+  const left = resume && reuse?.isWhole !== true
+    ? await checkFoundFiles({
+      landing,
+      manifest,
+      fetcher,
+      progress,
+      isLinked,
+      signal,
+    })
+    : undefined;
+  const listing = { fetcher, batchBytes: size, signal, resumed: left?.chunks };
+  const old = reuse && {
+    has: (hash: Uint8Array) => reuse.has(hash),
+    read: (hash: Uint8Array) => reuse.read(hash),
+    isLinked,
+  };
+  const places = await placesOf(manifest, listing, old, look, progress);
+  const leftBytes = Number(left?.chunks.bytes ?? 0n);
+  const sameBytes = reuse === undefined ? 0 : bytesOfSame(manifest, reuse);
+  const there = { bytes: sameBytes + leftBytes };
   const inventory = await takeInventory(
-    source,
+    fetcher,
     (signal) => {
-      const work = {
-        fetcher: source,
-        batchBytes: size,
-        signal,
-        reuse: reuse && {
-          has: (hash: Uint8Array) => reuse.has(hash),
-          isLinked: (entry: number) => reuse.isSame(entry),
-        },
-      };
+      const work = { ...listing, signal, there: whatIsThere(places, old) };
       return wantedBy(dirWork(readDirEntries(manifest), work), there);
     },
     signal,
@@ -186,8 +238,22 @@ export async function previewDir(
     bytesReused: BigInt(there.bytes),
     // What is there already stays.
     replaces: replaces && !reuse?.isWhole,
-    warnings: [...warnings, ...room],
+    warnings: [...warnings, ...places.warnings, ...room],
   };
+}
+
+/** What an earlier run left of a file. */
+async function leftOfFile(
+  out: string | undefined,
+  ref: BlobRef,
+  fetcher: ChunkSource,
+  { resume = true, signal }: PreviewBlobOptions,
+): Promise<ResumedChunks> {
+  if (out === undefined || !resume) return new ResumedChunks();
+  const landing = findLeftFile(out);
+  if (landing.found === 0) return new ResumedChunks();
+  const checking = { landing, fetcher, progress: new FetchProgress() };
+  return await checkPartial(checking, ref, signal);
 }
 
 /** Says when the disk lacks room for what would be written. */
@@ -213,14 +279,14 @@ interface Inventory {
 
 /** Counts chunks, and asks a holder, many at a time, which of them it lacks. */
 async function takeInventory(
-  source: ChunkSource,
+  fetcher: ChunkSource,
   chunksOf: (signal: AbortSignal) => AsyncIterable<InventoryChunk>,
   signal?: AbortSignal,
 ): Promise<Inventory> {
   const counts = { chunks: 0, bytes: 0, chunksMissing: 0, bytesMissing: 0 };
   const ask = async (chunks: InventoryChunk[], signal: AbortSignal) => {
     const hashes = chunks.map(({ hash }) => hash);
-    const held = await source.have(hashes, { signal });
+    const held = await fetcher.have(hashes, { signal });
     for (const [index, { size = 0 }] of chunks.entries()) {
       counts.chunks++;
       counts.bytes += size;
@@ -251,12 +317,12 @@ async function* batches(
 
 /** The chunks that are not there, while those that are get counted. */
 async function* without(
-  chunks: AsyncIterable<InventoryChunk>,
-  isThere: (chunk: InventoryChunk) => boolean,
+  chunks: AsyncIterable<BlobChunk>,
+  isThere: (chunk: BlobChunk) => boolean | Promise<boolean>,
   count: (bytes: number) => void,
 ): AsyncGenerator<InventoryChunk, void, undefined> {
   for await (const chunk of chunks) {
-    if (isThere(chunk)) count(chunk.size ?? 0);
+    if (await isThere(chunk)) count(chunk.size ?? 0);
     else yield chunk;
   }
 }
@@ -267,13 +333,17 @@ async function* wantedBy(
   there: { bytes: number },
 ): AsyncGenerator<InventoryChunk, void, undefined> {
   for await (const work of works) {
-    if (work.kind === "chunk" && work.isThere) there.bytes += work.bytes;
-    else yield* work.wanted;
+    if (!work.isThere) {
+      yield* work.wanted;
+      continue;
+    }
+    const chunks = work.kind === "batch" ? work.chunks : work.wanted;
+    for (const { size } of chunks) there.bytes += size;
   }
 }
 
 /** Bytes of the files that are at their place already. */
-function sameBytes(manifest: Uint8Array, reuse: Reuse): number {
+function bytesOfSame(manifest: Uint8Array, reuse: Reuse): number {
   let bytes = 0;
   let index = 0;
   for (const { kind } of readDirEntries(manifest)) {

@@ -16,7 +16,8 @@ import {
   storeTree,
 } from "../testing/fixture.ts";
 import { encodeResponseHeader } from "../protocol/response_header.ts";
-import { fetchDir, type FetchDirOptions } from "./fetch_dir.ts";
+import { fetchDir } from "./fetch_dir.ts";
+import type { FetchDirOptions } from "./fetch_dir_options.ts";
 import type { ProgressEvent } from "./progress.ts";
 
 const LARGE = pattern(3 * CHUNK_SIZE, 1);

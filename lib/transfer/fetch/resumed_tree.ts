@@ -5,7 +5,7 @@ import {
   type DirEntry,
   readDirEntries,
 } from "../../content/mod.ts";
-import type { TreeLanding } from "../../landing/mod.ts";
+import type { LeftTree } from "../../landing/mod.ts";
 import type { ChunkSource } from "../ask/chunk_source.ts";
 import { blobChunks } from "./blob_chunks.ts";
 import { LostFiles } from "./lost_files.ts";
@@ -14,7 +14,7 @@ import { type FoundChunk, ResumedChunks } from "./resumed_chunks.ts";
 
 /** What the files of a tree are checked with. */
 export interface CheckTreeOptions {
-  landing: Pick<TreeLanding, "found" | "check">;
+  landing: LeftTree;
   manifest: Uint8Array;
   /** Fetches the nodes of files that are Trees. */
   fetcher: ChunkSource;

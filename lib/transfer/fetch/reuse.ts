@@ -1,6 +1,8 @@
 /** What the tree that is replaced has of the one that replaces it. */
 
+import { equals } from "@std/bytes/equals";
 import {
+  type BlobRef,
   decodeBlobRef,
   indexDirEntries,
   readDirEntry,
@@ -13,11 +15,14 @@ import {
   type TreeLanding,
   type TreeOptions,
 } from "../../landing/mod.ts";
+import { CHUNK_SIZE } from "../../limits.ts";
 import {
   type ExistingFile,
   ExistingTree,
   type HashCache,
+  type KnownFile,
 } from "../../store/mod.ts";
+import type { ChunkPlace } from "./chunk_place.ts";
 import { compareTrees, type TreeComparison } from "./compare_trees.ts";
 import type { FetchProgress } from "./progress.ts";
 import { sameContent } from "./same_content.ts";
@@ -48,7 +53,7 @@ type SameFile = Pick<ExistingFile, "stamp"> & { readonly entry: number };
  * The old tree, whose content was hashed just now, or is as it was when it was:
  * nothing that the old tree says of itself is believed.
  */
-export class Reuse {
+export class Reuse implements ChunkPlace {
   readonly #root: string;
   readonly #tree: ExistingTree;
   readonly #same: readonly SameFile[];
@@ -62,6 +67,8 @@ export class Reuse {
     same: readonly SameFile[],
     /** Whether it is what would be put in its place, modes and links too. */
     readonly isWhole: boolean,
+    /** What the new tree holds, and what is to be said of it. */
+    readonly summary: ReturnType<typeof checkTree>,
   ) {
     this.#root = root;
     this.#tree = tree;
@@ -87,7 +94,7 @@ export class Reuse {
     const { signal, jobs, hashCache, links = "inside" } = options;
     const root = findOldTree(out, rule);
     if (root === undefined) return undefined;
-    const { counts } = checkTree({ manifest, links });
+    const summary = checkTree({ manifest, links });
     const tree = await ExistingTree.list(root, signal);
     if (tree === undefined) return undefined;
     const comparison = compareTrees(tree.entries(), manifest, options);
@@ -95,26 +102,39 @@ export class Reuse {
     const starts = indexDirEntries(manifest);
     const same: SameFile[] = [];
     let bytes = 0n;
-    const onBytes = (count: number) => {
+    const onChunk = (count: number) => {
       bytes += BigInt(count);
       progress.stage("checking", { bytes });
     };
-    const numbers = [...samePlace.keys(), ...others];
-    const files = tree.hash(numbers, { jobs, hashCache, signal, onBytes });
+    const wantedAt = (entry: number) => {
+      const { kind } = readDirEntry(manifest, starts[entry]);
+      return kind.type === "file" ? decodeBlobRef(kind.blob) : undefined;
+    };
+    /** Those that have to be hashed. */
+    const numbers: number[] = [];
+    for (const number of [...samePlace.keys(), ...others]) {
+      const entry = samePlace.get(number);
+      const wanted = entry === undefined ? undefined : wantedAt(entry);
+      // What is remembered of a file does not tell the root of its tree.
+      const known = hashCache === undefined || wanted?.kind === "tree"
+        ? undefined
+        : tree.takeKnown(number, hashCache);
+      if (known === undefined) numbers.push(number);
+      else if (entry !== undefined && hasChunks(wanted, known)) {
+        same.push({ entry, stamp: known.stamp });
+      }
+    }
+    const files = tree.hash(numbers, { jobs, hashCache, signal, onChunk });
     for await (const { number, ref, stamp } of files) {
       const entry = samePlace.get(number);
-      if (entry === undefined) continue;
-      const { kind } = readDirEntry(manifest, starts[entry]);
-      const wanted = kind.type === "file"
-        ? decodeBlobRef(kind.blob)
-        : undefined;
-      if (wanted === undefined || !sameContent(ref, wanted)) continue;
-      same.push({ entry, stamp });
+      const wanted = entry === undefined ? undefined : wantedAt(entry);
+      if (entry === undefined || wanted === undefined) continue;
+      if (sameContent(ref, wanted)) same.push({ entry, stamp });
     }
     if (numbers.length > 0) progress.stage("checking", { finished: true });
-    const isWhole = same.length === counts.files && !tree.hasMore &&
+    const isWhole = same.length === summary.counts.files && !tree.hasMore &&
       await isSame(root, comparison, options);
-    return new Reuse(root, tree, same, isWhole);
+    return new Reuse(root, tree, same, isWhole, summary);
   }
 
   /** Files whose content is what it will be, at the same path. */
@@ -168,6 +188,23 @@ export class Reuse {
   read(hash: Uint8Array): Promise<Uint8Array | undefined> {
     return this.#tree.read(hash);
   }
+}
+
+/** Whether a file of the length that is wanted has the content that is wanted. */
+function hasChunks(
+  wanted: BlobRef | undefined,
+  { chunks, stamp: { size } }: KnownFile,
+): boolean {
+  if (wanted === undefined || wanted.kind === "tree") return false;
+  const last = chunks.length - 1;
+  const parts = wanted.kind === "small"
+    ? [{ hash: wanted.hash, size }]
+    : wanted.chunks;
+  return parts.length === chunks.length &&
+    parts.every((part, i) =>
+      part.size === (i < last ? CHUNK_SIZE : size - last * CHUNK_SIZE) &&
+      equals(part.hash, chunks[i])
+    );
 }
 
 /** Whether two trees with the same files have all else in common, too. */

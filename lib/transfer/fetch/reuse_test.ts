@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { type DirEntry, encodeDirManifest } from "../../content/mod.ts";
 import { ExistsError } from "../../errors.ts";
 import { CHUNK_SIZE } from "../../limits.ts";
-import { MemoryStore } from "../../store/mod.ts";
+import { HashCache, MemoryStore } from "../../store/mod.ts";
 import {
   connect,
   fileEntry,
@@ -11,7 +11,8 @@ import {
   storeManifest,
   storePayload,
 } from "../testing/fixture.ts";
-import { fetchDir, type FetchDirOptions } from "./fetch_dir.ts";
+import { fetchDir } from "./fetch_dir.ts";
+import type { FetchDirOptions } from "./fetch_dir_options.ts";
 import { previewDir } from "./preview_fetch.ts";
 import { onWindows, unless } from "../../../tests/support/unless.ts";
 
@@ -257,5 +258,46 @@ Deno.test({
     const result = await fetchDir(session, ref, out, { replace: true });
     assertEquals(result.bytesFetched, 0n);
     assertEquals(Deno.readFileSync(`${out}/a`), bytes);
+  }),
+});
+
+Deno.test({
+  ...unless(onWindows, "an unchanged tree that is fetched again is not hashed"),
+  fn: refetching(BASE, async ({ out, dir, fetch }) => {
+    const path = `${dir}/cache/hashes`;
+    const open = () => {
+      const now = () => Date.now() + 10_000;
+      const hashCache = HashCache.open(path, { uid: Deno.uid(), now });
+      const { find, add } = hashCache;
+      const counts = { known: 0, hashed: 0 };
+      hashCache.find = (...stamp) => {
+        const hashes = find.apply(hashCache, stamp);
+        if (hashes !== undefined) counts.known++;
+        return hashes;
+      };
+      // Each file that is read is told of.
+      hashCache.add = (...file) => {
+        counts.hashed++;
+        add.apply(hashCache, file);
+      };
+      return { hashCache, counts };
+    };
+    const runs = [];
+    for (let run = 0; run < 3; run++) {
+      const { hashCache, counts } = open();
+      await fetch(BASE, { hashCache });
+      hashCache.save();
+      runs.push(counts);
+    }
+    const files = 4;
+    assertEquals(runs, [
+      { known: 0, hashed: files },
+      { known: files, hashed: 0 },
+      { known: files, hashed: 0 },
+    ]);
+    Deno.writeTextFileSync(`${out}/d/small`, "x");
+    const { hashCache, counts } = open();
+    await fetch(BASE, { hashCache });
+    assertEquals(counts.known, files - 1);
   }),
 });

@@ -1,0 +1,33 @@
+import { type FileFacts, isSameInode, listedOf } from "../os/file_identity.ts";
+import type { StatxFacts } from "../os/statx.ts";
+import { lstatAt, rawPaths, type SourcePath } from "./raw_paths.ts";
+
+/** What is told of whatever lies at a path. */
+type PathFacts =
+  & FileFacts
+  & Pick<Deno.FileInfo, "isDirectory" | "isSymlink" | "mode">;
+
+/** Whether native calls tell what the runtime does; once compared. */
+let tellsAlike = false;
+
+/**
+ * What lies at a path, a link at its end not followed: told by native calls where
+ * they tell what the runtime does, which takes a third of the time.
+ *
+ * @throws What the runtime throws when nothing can be told.
+ */
+export function factsAt(source: SourcePath): PathFacts {
+  const told = rawPaths?.lstat(source);
+  if (told !== undefined && tellsAlike) return told;
+  const facts = lstatAt(source);
+  tellsAlike = told !== undefined && isAlike(told, facts);
+  return facts;
+}
+
+function isAlike(told: StatxFacts, facts: PathFacts): boolean {
+  const times = ["mtime", "ctime", "birthtime"] as const;
+  return told.mode === facts.mode && told.size === facts.size &&
+    isSameInode(listedOf(told), facts) &&
+    told.isFile === facts.isFile &&
+    times.every((time) => told[time]?.getTime() === facts[time]?.getTime());
+}
