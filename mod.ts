@@ -79,6 +79,8 @@ export {
   HashCache,
   type HashCacheOptions,
   MemoryStore,
+  type NotCarried,
+  type NotCarriedNote,
   type PathFilter,
   type PathType,
   type PublishCounts,

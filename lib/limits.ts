@@ -721,6 +721,12 @@ export const LOSS_COUNT_MS = 2000;
 export const FORMER_TARGETS_MAX = 1000;
 /** Longest file about one of them, in bytes: a path and some numbers. */
 export const FORMER_TARGET_FILE_MAX = 32 * 1024;
+/** Longest manifest that is kept of a fetch, in bytes: of some 100,000 files. */
+export const KEPT_MANIFEST_MAX = 16 * 1024 * 1024;
+/** Bytes of kept manifests; the oldest go. */
+export const KEPT_MANIFESTS_BYTES = 128 * 1024 * 1024;
+/** Kept manifests, so that those of small trees stay a list that is short. */
+export const KEPT_MANIFESTS_MAX = 1000;
 
 /** Longest configuration file that is read, in bytes: a thousand profiles. */
 export const CONFIG_FILE_MAX = 1024 * 1024;

@@ -184,6 +184,9 @@ guideTest(
         await guide.expectPhotos();
         await fetcher.run(block("from-cache", { REF }));
         await guide.expectPhotos();
+        await fetcher.run(block("verify", { REF }));
+        await holder.run(block("verify-store"));
+        await holder.run(block("export", { REF }));
         const chunks = await pathsIn(cache.at("cache", "dataforts", "blob"));
         assert(chunks.length > 3, `the cache keeps ${chunks.length} chunks`);
         const watched = await fetcher.run(block("watch"));

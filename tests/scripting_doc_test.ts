@@ -54,6 +54,13 @@ test("results have the fields that docs/scripting.md names", async (dir) => {
   const [blob, whole] = holder.refs;
   await check("store ls", words`store ls ${store}`);
   await check("store gc", words`store gc ${store} --keep ${whole.ref}`);
+  const plain = dir.at("plain");
+  await check("store export", words`store export ${store} ${plain}`);
+  await check("store import", words`store import ${dir.at("more")} ${plain}`);
+  await check("verify", words`verify ${blob.ref} ${file}`);
+  const stored = words`verify ${whole.ref} ${tree} --store ${store}`;
+  await check("verify dir", stored);
+  await check("verify --store", words`verify --store ${store}`);
   const attach = holder.attach();
   for (const how of [[], ["--dry-run"]]) {
     const to = (name: string) =>

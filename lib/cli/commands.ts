@@ -4,7 +4,6 @@ import type { Verb } from "./command.ts";
 import type { CommandEntry } from "./framework/program.ts";
 
 const identity = () => import("./verbs/identity.ts");
-const store = () => import("./verbs/store.ts");
 const transfers = () => import("./verbs/transfers.ts");
 
 /**
@@ -43,19 +42,35 @@ export const COMMANDS: readonly CommandEntry<Verb>[] = [
     load: () => import("./verbs/send_blob.ts"),
   },
   {
+    name: "verify",
+    summary: "Check a file, a tree or a store, without a node",
+    group: "Stage content",
+    load: () => import("./verbs/verify.ts"),
+  },
+  {
     name: "store",
-    summary: "Look at a store directory, and remove what nobody needs",
+    summary: "Look at a store directory, copy it, and remove what nobody needs",
     group: "Stage content",
     verbs: [
       {
         name: "ls",
         summary: "List the chunks of a store",
-        load: async () => ({ verb: (await store()).ls }),
+        load: () => import("./verbs/store_ls.ts"),
       },
       {
         name: "gc",
         summary: "Remove the chunks that no kept reference needs",
-        load: async () => ({ verb: (await store()).gc }),
+        load: () => import("./verbs/store_gc.ts"),
+      },
+      {
+        name: "export",
+        summary: "Write chunks as plain files, for any web server",
+        load: () => import("./verbs/store_export.ts"),
+      },
+      {
+        name: "import",
+        summary: "Take chunks from plain files or another store",
+        load: () => import("./verbs/store_import.ts"),
       },
     ],
   },

@@ -62,6 +62,7 @@ export {
   type PathPlatform,
 } from "./name_rules.ts";
 export { type Chunk, chunkStream, SEND_URI } from "./chunk_stream.ts";
+export { sameContent } from "./same_content.ts";
 export { walkTree } from "./tree_walk.ts";
 export { TreeBuilder } from "./build_tree.ts";
 export { RefBuilder } from "./build_ref.ts";

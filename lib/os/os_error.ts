@@ -80,6 +80,23 @@ export function isOsError(error: unknown): boolean {
       !NOT_THE_SYSTEM.includes(error.name);
 }
 
+/** What a system runs out of; whatever is tried next fails for the same reason. */
+const EXHAUSTED: readonly (string | undefined)[] = [
+  "EMFILE",
+  "ENFILE",
+  "ENOMEM",
+];
+
+/**
+ * Tells whether the system has run out of something, so that an error says
+ * nothing of the path that it is about.
+ *
+ * @param error What was thrown.
+ */
+export function isExhausted(error: unknown): boolean {
+  return EXHAUSTED.includes(osErrorCode(error));
+}
+
 /**
  * Tells whether an error says that a path does not exist.
  *

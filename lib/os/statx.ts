@@ -5,8 +5,12 @@ import type { FileFacts } from "./file_identity.ts";
 /** How long `struct statx` is, in bytes. */
 export const STATX_BYTES = 256;
 
-/** Type, and whatever is compared: mode, ctime, mtime, ino, size, birth time. */
-export const STATX_MASK = 0x1 | 0x2 | 0x40 | 0x80 | 0x100 | 0x200 | 0x800;
+/**
+ * Type, and whatever is compared or told: mode, number of names, owner, group,
+ * ctime, mtime, ino, size, blocks, birth time.
+ */
+export const STATX_MASK = 0x1 | 0x2 | 0x4 | 0x8 | 0x10 | 0x40 | 0x80 | 0x100 |
+  0x200 | 0x400 | 0x800;
 
 const BIRTH_TIME = 0x800;
 const TYPE = 0o170000;
@@ -18,6 +22,12 @@ export interface StatxFacts extends FileFacts {
   readonly isSymlink: boolean;
   /** Type and permission bits. */
   readonly mode: number;
+  /** How many names it has. */
+  readonly nlink: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** Room that it takes, in units of 512 bytes. */
+  readonly blocks: number;
 }
 
 /**
@@ -54,6 +64,10 @@ export function decodeStatx(
     isDirectory: type === DIRECTORY,
     isSymlink: type === LINK,
     mode,
+    nlink: low(16),
+    uid: low(20),
+    gid: low(24),
+    blocks: number(48),
     dev: deviceNumber(view.getUint32(136, true), view.getUint32(140, true)),
     ino: number(32),
     size: number(40),

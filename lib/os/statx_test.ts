@@ -8,9 +8,13 @@ function struct(
   const bytes = new Uint8Array(STATX_BYTES + 8).subarray(8);
   const view = new DataView(bytes.buffer, 8);
   view.setUint32(0, birth ? 0xfff : 0x7ff, true);
+  view.setUint32(16, 2, true);
+  view.setUint32(20, 1000, true);
+  view.setUint32(24, 100, true);
   view.setUint16(28, mode, true);
   view.setBigUint64(32, 77n, true);
   view.setBigUint64(40, 2n ** 40n, true);
+  view.setBigUint64(48, 8n, true);
   for (const at of [80, 96, 112]) {
     view.setBigInt64(at, seconds, true);
     view.setUint32(at + 8, 999_999_999, true);
@@ -26,6 +30,7 @@ Deno.test("decodeStatx tells what the runtime tells, times cut as there", () => 
     isDirectory: false,
     isSymlink: false,
     mode: 0o100644,
+    ...{ nlink: 2, uid: 1000, gid: 100, blocks: 8 },
     dev: 253 * 256 + 1,
     ino: 77,
     size: 2 ** 40,

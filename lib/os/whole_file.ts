@@ -25,13 +25,20 @@ export interface WriteWholeFileOptions extends ParentTrust {
    * @default {false}
    */
   parents?: boolean;
+  /**
+   * Whether it is on the disk before it has its name: what can be done without
+   * need not be.
+   *
+   * @default {true}
+   */
+  durable?: boolean;
 }
 
 /**
  * Writes a file so that nobody ever sees a part of it, not even after a crash.
  *
  * @param path The file.
- * @param text Its content.
+ * @param content Text, or bytes, which are left as they are.
  * @param options What it is and what may be there before.
  * @returns Whether it was written: `false` when something is there already and
  * nothing may be replaced.
@@ -42,9 +49,11 @@ export interface WriteWholeFileOptions extends ParentTrust {
  */
 export async function writeWholeFile(
   path: string,
-  text: string,
-  { what, mode, replace, parents = false, trustParent }: WriteWholeFileOptions,
+  content: string | Uint8Array,
+  options: WriteWholeFileOptions,
 ): Promise<boolean> {
+  const { what, mode, replace, parents = false, trustParent } = options;
+  const { durable = true } = options;
   return await attemptAsync(`write the ${what}`, path, async () => {
     const found = lookAt(path);
     if (found !== undefined) {
@@ -57,14 +66,14 @@ export async function writeWholeFile(
     else requireParent(parent, { trustParent });
     const temporary = `${path}.tmp.${randomToken()}`;
     try {
-      await writeNew(temporary, text, mode);
+      await writeNew(temporary, content, mode, durable);
       if (!await install(temporary, path, replace)) return false;
     } finally {
       // After a rename there is nothing to remove; whatever else is wrong, the
       // error to tell of is the first one.
       await Deno.remove(temporary).catch(() => {});
     }
-    await syncDirectory(parent);
+    if (durable) await syncDirectory(parent);
     return true;
   });
 }
@@ -92,7 +101,7 @@ export async function checkWholeFile(
     if (found !== undefined && !found.isFile) throw notAFile(path, what);
     requireParent(dirname(path), { trustParent });
     const temporary = `${path}.tmp.${randomToken()}`;
-    await writeNew(temporary, "", mode);
+    await writeNew(temporary, "", mode, true);
     await Deno.remove(temporary);
   });
 }
@@ -120,16 +129,18 @@ function notAFile(path: string, what: string): IoError {
 
 async function writeNew(
   path: string,
-  text: string,
+  content: string | Uint8Array,
   mode: number,
+  durable: boolean,
 ): Promise<void> {
   using file = await Deno.open(path, { write: true, createNew: true, mode });
-  const bytes = new TextEncoder().encode(text);
+  const isText = typeof content === "string";
+  const bytes = isText ? new TextEncoder().encode(content) : content;
   let rest = bytes;
   while (rest.length > 0) rest = rest.subarray(await file.write(rest));
   // It may be a secret, of which one copy is enough.
-  bytes.fill(0);
-  await file.sync();
+  if (isText) bytes.fill(0);
+  if (durable) await file.sync();
 }
 
 /** Gives a finished file its name; without `replace` to one process alone. */

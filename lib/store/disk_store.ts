@@ -125,6 +125,18 @@ export class DiskStore implements WritableChunkStore {
   }
 
   /**
+   * Tells whether anything was stored under a name, though it may be damaged.
+   *
+   * @throws {StoreError} When the directory cannot be read.
+   */
+  hasTrace(hash: Uint8Array): Promise<boolean> {
+    return this.#reading(hash, (directory) => {
+      const live = resolveGeneration(directory, this.#checksum);
+      return readRecords(live).length > 0 || fileLength(`${live}/dat`) > 0;
+    }).then((found) => found ?? false);
+  }
+
+  /**
    * Tells how long the file of the chunk is; a repaired one is longer than the
    * chunk.
    *

@@ -3,9 +3,18 @@ import type { StatxFacts } from "../os/statx.ts";
 import { lstatAt, rawPaths, type SourcePath } from "./raw_paths.ts";
 
 /** What is told of whatever lies at a path. */
-type PathFacts =
+export type PathFacts =
   & FileFacts
-  & Pick<Deno.FileInfo, "isDirectory" | "isSymlink" | "mode">;
+  & Pick<
+    Deno.FileInfo,
+    | "isDirectory"
+    | "isSymlink"
+    | "mode"
+    | "nlink"
+    | "uid"
+    | "gid"
+    | "blocks"
+  >;
 
 /** Whether native calls tell what the runtime does; once compared. */
 let tellsAlike = false;
@@ -26,7 +35,8 @@ export function factsAt(source: SourcePath): PathFacts {
 
 function isAlike(told: StatxFacts, facts: PathFacts): boolean {
   const times = ["mtime", "ctime", "birthtime"] as const;
-  return told.mode === facts.mode && told.size === facts.size &&
+  const numbers = ["mode", "size", "nlink", "uid", "gid", "blocks"] as const;
+  return numbers.every((name) => told[name] === facts[name]) &&
     isSameInode(listedOf(told), facts) &&
     told.isFile === facts.isFile &&
     times.every((time) => told[time]?.getTime() === facts[time]?.getTime());

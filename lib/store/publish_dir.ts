@@ -13,6 +13,7 @@ import type { HashPool } from "./hash_pool.ts";
 import { listAgain } from "./list_again.ts";
 import { LeafRefs } from "./leaf_refs.ts";
 import { leaveOutVanished } from "./leave_out_vanished.ts";
+import type { NotCarried } from "./not_carried.ts";
 import type { PublishCounts, PublishNotes } from "./publish_notes.ts";
 import type { PublishOptions } from "./publish_progress.ts";
 import type { FileToHash } from "./read_files.ts";
@@ -49,6 +50,8 @@ export interface DirStats extends PublishCounts {
   lossyNames: string[];
   /** Paths of links whose text is not UTF-8: it is published with U+FFFD. */
   lossyTargets: string[];
+  /** How many entries have something that the formats have no place for. */
+  notCarried: NotCarried;
 }
 
 /** The parts of a manifest that are handed on, in bytes: at least so many. */
@@ -83,12 +86,16 @@ export async function publishDir(
   return {
     ref: { ...ref, uri: contentUri(whole.digest()) },
     manifestSize: BigInt(manifestSize),
-    stats: { ...publisher.stats, ...options.notes.counts },
+    stats: {
+      ...publisher.stats,
+      ...options.notes.counts,
+      notCarried: options.notes.notCarried,
+    },
   };
 }
 
 /** What of the stats is counted here. */
-type TreeStats = Omit<DirStats, keyof PublishCounts>;
+type TreeStats = Omit<DirStats, keyof PublishCounts | "notCarried">;
 
 /**
  * Reads the files of a tree, then writes its manifest: how many entries it has,

@@ -3,8 +3,15 @@
  * itself be read: noted and counted, or with `strict` an error.
  */
 
-import { isOsError, osErrorCode, osErrorWords } from "../os/os_error.ts";
+import { isExhausted, isOsError, osErrorWords } from "../os/os_error.ts";
 import { isMissing } from "./if_present.ts";
+import {
+  attributesOf,
+  type EntryFacts,
+  type NotCarried,
+  type NotCarriedNote,
+  notCarriedOf,
+} from "./not_carried.ts";
 import { showPath, type SourcePath } from "./raw_paths.ts";
 import { unreadable } from "./unreadable.ts";
 
@@ -44,6 +51,11 @@ export interface PublishNotesOptions {
   strict?: boolean;
   /** Told of each entry that is not published as it lies. */
   onWarning?: (warning: PublishWarning) => void;
+  /**
+   * Told of what entries have and the formats cannot carry. Extended attributes
+   * are looked for only where somebody is told.
+   */
+  onNotCarried?: (note: NotCarriedNote) => void;
 }
 
 /** Counts what is not published as it lies, and tells of it. */
@@ -54,12 +66,34 @@ export class PublishNotes {
     unreadable: 0,
     skipped: 0,
   };
+  readonly notCarried: NotCarried = { hardLinks: 0, sparse: 0, owners: 0 };
   readonly #strict: boolean;
   readonly #onWarning: (warning: PublishWarning) => void;
+  readonly #onNotCarried: PublishNotesOptions["onNotCarried"];
 
-  constructor({ strict = false, onWarning }: PublishNotesOptions = {}) {
+  constructor(options: PublishNotesOptions = {}) {
+    const { strict = false, onWarning, onNotCarried } = options;
     this.#strict = strict;
     this.#onWarning = onWarning ?? (() => {});
+    this.#onNotCarried = onNotCarried;
+  }
+
+  /** Counts what an entry has that cannot be carried. */
+  lookAt(
+    source: SourcePath,
+    entry: EntryFacts,
+    root: Pick<EntryFacts, "uid" | "gid">,
+  ): void {
+    for (const [kind, what] of notCarriedOf(entry, root)) {
+      this.#lose(kind, source, what);
+    }
+    if (this.#onNotCarried === undefined) return;
+    const attributes = attributesOf(source);
+    if (attributes === undefined) return;
+    this.notCarried.xattrs ??= 0;
+    if (attributes.length > 0) {
+      this.#lose("xattrs", source, attributes.join(", "));
+    }
   }
 
   /** Leaves out what is neither a file, a directory nor a link. */
@@ -94,6 +128,11 @@ export class PublishNotes {
     this.#note("unreadable", source, osErrorWords(why));
   }
 
+  #lose(kind: keyof NotCarried, source: SourcePath, what: string): void {
+    this.notCarried[kind] = (this.notCarried[kind] ?? 0) + 1;
+    this.#onNotCarried?.({ kind, path: showPath(source), what });
+  }
+
   #note(
     kind: PublishWarning["kind"],
     source: SourcePath,
@@ -104,16 +143,9 @@ export class PublishNotes {
   }
 }
 
-/** What a system runs out of; the next entry would fail for the same reason. */
-const EXHAUSTED: readonly (string | undefined)[] = [
-  "EMFILE",
-  "ENFILE",
-  "ENOMEM",
-];
-
 /** Whether it is the entry that cannot be read, and the next one may. */
 function concernsEntry(why: unknown): boolean {
   if (!(why instanceof Error)) return true;
   return why instanceof Deno.errors.NotCapable ||
-    (isOsError(why) && !EXHAUSTED.includes(osErrorCode(why)));
+    (isOsError(why) && !isExhausted(why));
 }

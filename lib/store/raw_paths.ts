@@ -66,6 +66,11 @@ const SYMBOLS = {
     result: "i32",
     optional: true,
   },
+  llistxattr: {
+    parameters: ["buffer", "buffer", "usize"],
+    result: "isize",
+    optional: true,
+  },
   // Where `errno` of this thread is.
   __errno_location: { parameters: [], result: "pointer" },
 } as const;
@@ -147,6 +152,21 @@ export class RawPaths {
     );
     if (length < 0) throw this.#failure();
     return buffer.slice(0, length);
+  }
+
+  /**
+   * The names of the extended attributes of what lies at a path, no link
+   * followed; `undefined` where the system has none or does not tell.
+   */
+  attributes(path: SourcePath): string[] | undefined {
+    const buffer = this.#buffer;
+    const size = BigInt(buffer.length);
+    const length = Number(
+      this.#libc.symbols.llistxattr?.(terminate(path), buffer, size) ?? -1,
+    );
+    if (length < 0) return undefined;
+    const names = decodeUtf8Lossy(buffer.subarray(0, length));
+    return names.split("\0").slice(0, -1);
   }
 
   /** An alias of what lies there, good until `fd` is released. */

@@ -42,7 +42,11 @@ Deno.test({
       const { isFile, dev, ino, size, mtime, ctime, birthtime } = info;
       const { isDirectory, isSymlink, mode } = info;
       const facts = { isFile, dev, ino, size, mtime, ctime, birthtime };
-      const all = { ...facts, isDirectory, isSymlink, mode };
+      const { nlink, uid, gid, blocks } = info;
+      const all = {
+        ...{ ...facts, isDirectory, isSymlink, mode },
+        ...{ nlink, uid, gid, blocks },
+      };
       assertEquals([told, linked], [all, all], path);
     }
     await Deno.symlink("nowhere", dir.at("link"));

@@ -25,6 +25,9 @@ export interface CheckedSource {
   listedAt: number;
 }
 
+/** What is to be done with paths, as messages have it. */
+export type SourceUse = "serve" | "verify";
+
 /**
  * Looks whether paths can be served, without reading them: each has to be there,
  * a file or a directory, or a link to one, and may be opened.
@@ -35,17 +38,18 @@ export interface CheckedSource {
  * @throws {IoError} For the first that cannot be served; the message names it.
  */
 export function checkSources(paths: readonly string[]): CheckedSource[] {
-  return paths.map(checkSource);
+  return paths.map((path) => checkSource(path, "serve"));
 }
 
-function checkSource(given: string): CheckedSource {
+/** {@linkcode checkSources} of one path. */
+export function checkSource(given: string, use: SourceUse): CheckedSource {
   const path = showArgument(given);
   try {
     const real = realPath(given);
     const listedAt = Date.now();
     const info = lstatAt(real);
     const { isFile, isDirectory, size } = info;
-    if (!isFile && !isDirectory) throw neither(path);
+    if (!isFile && !isDirectory) throw neither(path, use);
     // Windows opens no directories; that they can be read shows when they are.
     if (isFile) {
       const listed = listedOf(info);
@@ -67,7 +71,7 @@ function checkSource(given: string): CheckedSource {
   } catch (error) {
     if (error instanceof IoError) throw error;
     throw new IoError(
-      `Cannot serve ${quoteText(path)}: ${osErrorWords(error)}`,
+      `Cannot ${use} ${quoteText(path)}: ${osErrorWords(error)}`,
       { cause: error, fields: { path } },
     );
   }
@@ -94,13 +98,11 @@ function realPath(given: string): SourcePath {
   return rawPaths.realPath(bytesOf(given));
 }
 
-function neither(path: string): IoError {
+function neither(path: string, use: SourceUse): IoError {
+  const hint =
+    "send-blob --store reads a pipe or a device once, and serve --store serves what it has read";
   return new IoError(
-    `Cannot serve ${quoteText(path)}: it is neither a file nor a directory`,
-    {
-      hint:
-        "send-blob --store reads a pipe or a device once, and serve --store serves what it has read",
-      fields: { path },
-    },
+    `Cannot ${use} ${quoteText(path)}: it is neither a file nor a directory`,
+    { ...(use === "serve" && { hint }), fields: { path } },
   );
 }

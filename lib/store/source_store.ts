@@ -18,6 +18,7 @@ import { isMissing } from "./if_present.ts";
 import { publishDir, type PublishDirOptions } from "./publish_dir.ts";
 import { nameWarnings } from "./name_warnings.ts";
 import type { PathFilter } from "./path_filter.ts";
+import type { NotCarried } from "./not_carried.ts";
 import { type PublishCounts, PublishNotes } from "./publish_notes.ts";
 import { lstatAt, showPath } from "./raw_paths.ts";
 import { readPublished } from "./read_published.ts";
@@ -44,6 +45,8 @@ export interface PublishedRef {
   size: bigint;
   /** How many entries were not published as they lie. */
   counts: PublishCounts;
+  /** Of a directory: how many have what the formats have no place for. */
+  notCarried?: NotCarried;
 }
 
 interface PublishSourceOptions extends PublishDirOptions {
@@ -239,7 +242,8 @@ export class SourceStore implements ChunkStore {
       for (const warning of nameWarnings(stats)) {
         this.#onProblem(`${quoteText(path)}: ${warning}`);
       }
-      return { kind, ref, size: stats.totalBytes, counts };
+      const { totalBytes: size, notCarried } = stats;
+      return { kind, ref, size, counts, notCarried };
     }
     let isClean = false;
     const at = () => ({ source: real, listed, isClean });

@@ -21,6 +21,7 @@ import {
 import { unless } from "../../tests/support/unless.ts";
 
 const NONE = { changed: 0, vanished: 0, unreadable: 0, skipped: 0 };
+const ALL_CARRIED = { hardLinks: 0, sparse: 0, owners: 0 };
 
 Deno.test("SourceStore serves every chunk of a file and of a tree, manifest included", async () => {
   using temp = makeTempDir();
@@ -39,7 +40,14 @@ Deno.test("SourceStore serves every chunk of a file and of a tree, manifest incl
   const size = BigInt(large.length + 6);
   const { ref } = dir;
   assertEquals(store.refs, [
-    { path: tree, kind: "dir", ref, size, counts: NONE },
+    {
+      path: tree,
+      kind: "dir",
+      ref,
+      size,
+      counts: NONE,
+      notCarried: ALL_CARRIED,
+    },
     { path: file, kind: "blob", ref: blob.ref, size: 300_000n, counts: NONE },
   ]);
   if (ref.kind !== "small") throw new Error(`a ${ref.kind} manifest`);

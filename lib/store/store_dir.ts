@@ -19,6 +19,7 @@ import { publishDir, type StoredDir } from "./publish_dir.ts";
 import { lacksAny } from "./known_files.ts";
 import { PublishNotes } from "./publish_notes.ts";
 import type { PublishOptions } from "./publish_progress.ts";
+import type { SourcePath } from "./raw_paths.ts";
 import { walkSourceTree } from "./walk_source_tree.ts";
 
 /** Options of {@linkcode storeDir}. */
@@ -59,6 +60,15 @@ export async function storeDir(
   options: StoreDirOptions = {},
 ): Promise<StoredDir> {
   if (store instanceof DiskStore) refuseOverlap(store.path, dir);
+  return await storeTree(store, dir, options);
+}
+
+/** {@linkcode storeDir} of a path of any bytes, where the store cannot be. */
+export async function storeTree(
+  store: WritableChunkStore | undefined,
+  dir: SourcePath,
+  options: StoreDirOptions = {},
+): Promise<StoredDir> {
   const notes = new PublishNotes(options);
   const tree = await walkSourceTree(dir, { ...options, notes });
   using pool = new HashPool(options.jobs);

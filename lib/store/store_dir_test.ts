@@ -40,6 +40,7 @@ Deno.test("storeDir makes the reference and stores the chunks of the worked tree
     ...{ files: 1, dirs: 1, symlinks: 1, totalBytes: 6n },
     ...{ changed: 0, vanished: 0, unreadable: 0, skipped: 0 },
     ...{ collisions: [], lossyNames: [], lossyTargets: [] },
+    notCarried: { hardLinks: 0, sparse: 0, owners: 0 },
   });
   const blobs = new URL(
     "../../tests/vectors/store/dataforts/blob/",

@@ -19,7 +19,7 @@ import {
 } from "./raw_paths.ts";
 import { osErrorCode, osErrorWords } from "../os/os_error.ts";
 import { quoteText } from "../text/escape.ts";
-import { factsAt } from "./path_facts.ts";
+import { factsAt, type PathFacts } from "./path_facts.ts";
 import { type NewEntry, ROOT, SourceTree } from "./source_tree.ts";
 import { TimeSlice } from "./time_slice.ts";
 import { unreadable } from "./unreadable.ts";
@@ -77,10 +77,10 @@ export async function walkSourceTree(
   options: WalkOptions = {},
 ): Promise<SourceTree> {
   const { signal } = options;
-  checkRoot(root);
+  const info = checkRoot(root);
   signal?.throwIfAborted();
   using pinned = new PinnedSource();
-  const walk = new Walk(root, pinned, options.filter, options.notes);
+  const walk = new Walk({ root, info }, pinned, options.filter, options.notes);
   const slice = new TimeSlice();
   while (walk.step()) {
     if (slice.isOver) await slice.giveWay(signal);
@@ -99,15 +99,17 @@ class Walk {
   readonly #filter: PathFilter | undefined;
   readonly #notes: PublishNotes;
   readonly #levels: Level[] = [];
+  readonly #root: Deno.FileInfo;
   #mayRepeat = false;
 
   constructor(
-    root: SourcePath,
+    { root, info }: { root: SourcePath; info: Deno.FileInfo },
     private readonly pinned: PinnedSource,
     filter: PathFilter | undefined,
     notes = new PublishNotes(),
   ) {
     this.#tree = new SourceTree(root);
+    this.#root = info;
     this.#filter = filter;
     this.#notes = notes;
     const directories = [{ number: ROOT, source: root }];
@@ -198,6 +200,7 @@ class Walk {
     }
     checkEntries(this.#tree);
     if (level.names.at(level.next)?.text === text) this.#mayRepeat = true;
+    this.#notes.lookAt(source, found.seen, this.#root);
     const ifNeeded = kept === "if_needed";
     const parent = directory.number;
     const number = this.#tree.add({ ...found, name, parent, ifNeeded });
@@ -258,12 +261,13 @@ class Walk {
 
 const NOT_UTF8 = "its name, or the target of the link, is not valid UTF-8";
 
-function checkRoot(root: SourcePath): void {
+function checkRoot(root: SourcePath): Deno.FileInfo {
   const path = showPath(root);
   let reason = "as a directory: it is not one";
   let cause: unknown;
   try {
-    if (atPath(root, (at) => Deno.statSync(at)).isDirectory) return;
+    const info = atPath(root, (at) => Deno.statSync(at));
+    if (info.isDirectory) return info;
   } catch (error) {
     cause = error;
     reason = error instanceof Deno.errors.NotFound
@@ -286,8 +290,8 @@ function listNames(source: SourcePath): SourcePath[] {
 }
 
 /** What lies at a path. */
-interface Examined
-  extends Pick<NewEntry, "type" | "mode" | "size" | "target" | "seen"> {
+interface Examined extends Pick<NewEntry, "type" | "mode" | "size" | "target"> {
+  seen: PathFacts;
   /** Whether it is a link whose text had to be changed. */
   isLossy: boolean;
 }

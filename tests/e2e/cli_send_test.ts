@@ -145,6 +145,7 @@ test(
       changed: 0,
       vanished: 0,
       unreadable: 0,
+      not_carried: { hard_links: 0, sparse: 0, owners: 0 },
     };
     const { code, stdout } = await cli`send-dir ${tree} --store ${store}`;
     assertEquals(code, 0);

@@ -11,7 +11,7 @@ import type { ChunkStore } from "../../store/mod.ts";
  * @throws {StoreError} When only the node knows it.
  */
 export async function ticketRefIn(
-  store: ChunkStore,
+  store: Pick<ChunkStore, "get">,
   { form, hash, size }: TicketContent,
 ): Promise<BlobRef> {
   if (form === "inline") {

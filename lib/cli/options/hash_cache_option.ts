@@ -2,35 +2,19 @@
 
 import { join } from "@std/path";
 import { HashCache } from "../../store/mod.ts";
-import { readEnv } from "../framework/environment.ts";
 import {
   flag,
   type OptionTable,
   type ValuesOf,
 } from "../framework/options/option.ts";
 import type { Log } from "../framework/terminal/log.ts";
-import { homeDir } from "../node/config_file.ts";
+import { cacheDir } from "./cache_dir.ts";
 
 export const HASH_CACHE_OPTION = {
   noHashCache: flag("no-hash-cache", {
     help: "Hash every file anew, and remember nothing for the next run",
   }),
 } satisfies OptionTable;
-
-/** This program's directory among the user's caches, if the environment tells it. */
-function cacheDir(): string | undefined {
-  const home = homeDir();
-  let base: string | undefined;
-  if (Deno.build.os === "windows") {
-    base = readEnv("LOCALAPPDATA") || undefined;
-  } else if (Deno.build.os === "darwin") {
-    base = home && join(home, "Library", "Caches");
-  } else {
-    const xdg = readEnv("XDG_CACHE_HOME");
-    base = xdg?.startsWith("/") ? xdg : home && join(home, ".cache");
-  }
-  return base === undefined ? undefined : join(base, "net-transfer");
-}
 
 /** What the process lacks to keep something in a directory. */
 function missingGrant(dir: string): string | undefined {

@@ -29,6 +29,7 @@ import { type HASHING_OPTIONS, jobsOf } from "../options/work_options.ts";
 import { STORE_PLACE } from "../options/store_place.ts";
 import { TRUST_PARENT_OPTION } from "../options/trust_parent_option.ts";
 import { inStage, StageFailure } from "../stage.ts";
+import { notCarriedLog } from "./not_carried.ts";
 import { WarningLog } from "./warning_log.ts";
 
 export const STORE_OPTIONS = {
@@ -98,7 +99,14 @@ export async function publishInto<T>(
 async function openDirectory(
   { store: dir, trustParent }: ValuesOf<typeof STORE_OPTIONS>,
 ): Promise<DiskStore | undefined> {
-  if (dir === undefined) return undefined;
+  return dir === undefined ? undefined : await makeStore(dir, trustParent);
+}
+
+/** Opens a store, which is made if it is missing. */
+export async function makeStore(
+  dir: string,
+  trustParent: boolean,
+): Promise<DiskStore> {
   attempt("make the store", dir, () => {
     makeSafeDirectory(dir, 0o700, { trustParent });
   });
@@ -127,6 +135,7 @@ export async function hashing<T>(
     hashCache,
     strict,
     onWarning: (warning) => warnings.add(warning),
+    onNotCarried: notCarriedLog(context.log),
   };
   try {
     return await withProgress(
@@ -146,13 +155,15 @@ export function shownAs(
   { path, shown }: HeldPath,
   options: PublishOptions,
 ): PublishOptions {
+  const { onWarning, onNotCarried } = options;
+  const show = <T extends { path: string }>(told: T): T => ({
+    ...told,
+    path: told.path.replace(path, () => shown),
+  });
   return {
     ...options,
-    onWarning: (warning) =>
-      options.onWarning?.({
-        ...warning,
-        path: warning.path.replace(path, () => shown),
-      }),
+    onWarning: onWarning && ((warning) => onWarning(show(warning))),
+    onNotCarried: onNotCarried && ((note) => onNotCarried(show(note))),
   };
 }
 

@@ -5,6 +5,7 @@ import { escapeText } from "../../text/escape.ts";
 import { toHex } from "../../text/hex.ts";
 import { formatAddress, type Node, type NodeRates } from "../../mesh/mod.ts";
 import { Id, type Report } from "../framework/output/report.ts";
+import { notCarriedFields } from "../publishing/not_carried.ts";
 import { PROGRAM } from "../version.ts";
 import { attachLine } from "./attach_line.ts";
 import { dialableAddresses, localAddresses } from "./dialable.ts";
@@ -89,13 +90,14 @@ export function readyReport(
       attach,
       ticket: tickets.node,
       ...(isLimited(rates) && rateFields(rates)),
-      refs: refs.map(({ path, kind, ref, counts }, at) => ({
+      refs: refs.map(({ path, kind, ref, counts, notCarried }, at) => ({
         path,
         kind,
         ref: toHex(encodeBlobRef(ref)),
         size: sizes[at],
         ticket: tickets.contents[at],
         ...(kind === "dir" ? counts : { changed: counts.changed || undefined }),
+        not_carried: notCarried && notCarriedFields(notCarried),
       })),
     },
     text: () => `serving on ${listen.join(", ")}; attach with: ${attach}`,

@@ -1,5 +1,6 @@
 /** `recv-dir`: fetches a directory tree and puts it in place in one step. */
 
+import type { BlobRef } from "../../content/mod.ts";
 import { UsageError } from "../../errors.ts";
 import { inspectTarget } from "../../landing/mod.ts";
 import { FETCH_CONCURRENCY, FETCH_CONCURRENCY_MAX } from "../../limits.ts";
@@ -38,6 +39,7 @@ import {
   rememberComing,
   rememberTarget,
 } from "../receiving/former_targets.ts";
+import { keepManifest } from "../receiving/kept_manifests.ts";
 import { inStage } from "../stage.ts";
 import { toHex } from "../../text/hex.ts";
 
@@ -54,6 +56,16 @@ function requireNewTarget(out: string): void {
 
 function noteOf({ path, identity, manifestHash }: InstalledDir): FormerTarget {
   return { path, ...identity, manifest: toHex(manifestHash) };
+}
+
+/** At once: the removal of the old tree may be interrupted, or killed. */
+async function rememberInstalled(
+  installed: InstalledDir,
+  ref: BlobRef,
+  manifest: Uint8Array | undefined,
+): Promise<void> {
+  await rememberTarget(noteOf(installed));
+  if (manifest !== undefined) await keepManifest(ref, manifest);
 }
 
 export const verb: Verb = defineVerb({
@@ -145,9 +157,12 @@ export const verb: Verb = defineVerb({
             trustParent: values.trustParent,
             onInstalling: (coming: InstalledDir) =>
               rememberComing(noteOf(coming)),
-            // At once: the removal of the old tree may be interrupted, or killed.
-            onInstalled: (installed: InstalledDir) =>
-              rememberTarget(noteOf(installed)),
+            onInstalled: (dir: InstalledDir, manifest: Uint8Array) =>
+              rememberInstalled(
+                dir,
+                ref,
+                values.noHashCache ? undefined : manifest,
+              ),
           };
           return withHashCache(
             values,

@@ -20,6 +20,7 @@ import {
   readPathFilter,
 } from "../options/path_filter_options.ts";
 import { publishUpdate } from "../progress/progress_updates.ts";
+import { notCarriedFields } from "../publishing/not_carried.ts";
 import {
   openStore,
   publish,
@@ -122,6 +123,7 @@ export const verb: Verb = defineVerb({
         changed,
         vanished,
         unreadable,
+        not_carried: notCarriedFields(stats.notCarried),
       },
       text: () =>
         `${shortHex(remoteRef)} (${files} ${files === 1 ? "file" : "files"}, ${

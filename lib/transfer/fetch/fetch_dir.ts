@@ -248,7 +248,7 @@ function openLanding(
     onInstalling: onInstalling &&
       ((identity) => onInstalling({ path, identity, manifestHash })),
     onInstalled: onInstalled &&
-      ((identity) => onInstalled({ path, identity, manifestHash })),
+      ((identity) => onInstalled({ path, identity, manifestHash }, manifest)),
     signal,
   });
 }
@@ -261,7 +261,8 @@ async function leaveInPlace(
   progress: FetchProgress,
   sources: OpenedSources,
 ): Promise<FetchDirResult> {
-  const { out, target: { out: path }, manifestHash, refused } = wanted;
+  const { out, target: { out: path }, manifest, manifestHash, refused } =
+    wanted;
   const { fsync = false } = options;
   const said = new Set(warnings);
   if (leftAt(out).length > 0) {
@@ -274,7 +275,7 @@ async function leaveInPlace(
   if (fsync) syncTree(path);
   const identity = await identityAt(path);
   const installed = { path, identity, manifestHash };
-  await options.onInstalled?.(installed);
+  await options.onInstalled?.(installed, manifest);
   progress.linked(files, bytes);
   progress.start({ totalBytes: 0n, totalFiles: files, files });
   return {

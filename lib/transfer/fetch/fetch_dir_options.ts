@@ -91,9 +91,10 @@ export interface FetchDirOptions
   onInstalling?: (coming: InstalledDir) => unknown;
   /**
    * Told when the directory is in place; what it has replaced is removed only
-   * then, and the fetch, which awaits it, may still fail as `interrupted`.
+   * then, and the fetch, which awaits it, may still fail as `interrupted`. The
+   * manifest is what it was made of, in memory that must not be changed.
    */
-  onInstalled?: (installed: InstalledDir) => unknown;
+  onInstalled?: (installed: InstalledDir, manifest: Uint8Array) => unknown;
 }
 
 /** A directory that a fetch has put in place, or is about to. */

@@ -1,13 +1,12 @@
 /** What the file that is replaced has of the one that replaces it. */
 
-import { type BlobRef, blobRefSize } from "../../content/mod.ts";
+import { type BlobRef, blobRefSize, sameContent } from "../../content/mod.ts";
 import { TransferError } from "../../errors.ts";
 import { findOldFile } from "../../landing/mod.ts";
 import { CHUNK_SIZE } from "../../limits.ts";
 import { type HashCache, SourceStore } from "../../store/mod.ts";
 import type { ChunkPlace } from "./chunk_place.ts";
 import type { FetchProgress } from "./progress.ts";
-import { sameContent } from "./same_content.ts";
 
 /** How the old file is looked at. */
 export interface OldFileOptions {

@@ -6,6 +6,7 @@ import {
   decodeBlobRef,
   indexDirEntries,
   readDirEntry,
+  sameContent,
 } from "../../content/mod.ts";
 import {
   checkTree,
@@ -25,7 +26,6 @@ import {
 import type { ChunkPlace } from "./chunk_place.ts";
 import { compareTrees, type TreeComparison } from "./compare_trees.ts";
 import type { FetchProgress } from "./progress.ts";
-import { sameContent } from "./same_content.ts";
 
 /** How the old tree is looked at. */
 export interface ReuseOptions extends TreeOptions {

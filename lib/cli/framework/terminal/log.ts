@@ -36,12 +36,17 @@ export class Log {
       : LOG_LEVELS.indexOf(options.level);
   }
 
+  /** Whether lines of a level are written. */
+  writes(level: LogLevel): boolean {
+    return LOG_LEVELS.indexOf(level) <= this.#limit;
+  }
+
   /**
    * Writes one line, if its level is enabled; text from outside belongs into
    * `fields`.
    */
   write(level: LogLevel, message: string, fields: Fields = {}): void {
-    if (LOG_LEVELS.indexOf(level) > this.#limit) return;
+    if (!this.writes(level)) return;
     const { format, now = () => new Date(), redact, line } = this.#options;
     const text = format === "json"
       ? formatJson({ time: now().toISOString(), level, message, ...fields })

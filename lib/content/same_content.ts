@@ -1,5 +1,5 @@
 import { equals } from "@std/bytes/equals";
-import { type BlobRef, blobRefSize, type ChunkRef } from "../../content/mod.ts";
+import { type BlobRef, blobRefSize, type ChunkRef } from "./blob_ref.ts";
 
 /** Whether two references name the same bytes; `false` when that is not known. */
 export function sameContent(a: BlobRef, b: BlobRef): boolean {

@@ -1,0 +1,76 @@
+/** Copying chunks from one store to another. */
+
+import { orderedMap } from "../async/ordered_map.ts";
+import { toHex } from "../text/hex.ts";
+import type { ChunkStore, WritableChunkStore } from "./chunk_store.ts";
+import type { ChunkCount } from "./collect_garbage.ts";
+
+/** Options of {@linkcode copyChunks}. */
+export interface CopyChunksOptions {
+  /** Chunks that are on their way at once, at most. */
+  readonly atOnce: number;
+  /**
+   * Whether a chunk is missing that the source does not give: what a reference
+   * names is, and what only a listing named if there is a trace of it, as it may
+   * have been collected meanwhile.
+   */
+  readonly isMissing: (hash: Uint8Array) => boolean | Promise<boolean>;
+  /** Ends the work; its reason is thrown. What was copied stays. */
+  readonly signal?: AbortSignal;
+  /** Told how much has been copied or was there. */
+  readonly onProgress?: (progress: { files: number; bytes: number }) => void;
+}
+
+/** What {@linkcode copyChunks} did. */
+export interface CopiedChunks {
+  /** Chunks that were written. */
+  readonly copied: ChunkCount;
+  /** Chunks that were there, and right. */
+  readonly present: ChunkCount;
+  /** Names of chunks that the source lacks, or has damaged. */
+  readonly missing: readonly string[];
+}
+
+/**
+ * Copies chunks. What is there already is read, and written again only if it is
+ * damaged: so a run that was stopped is gone on with, and nothing has to be
+ * believed of it.
+ *
+ * @param from What it gives is checked by it.
+ * @param to Where they go.
+ * @param hashes 32 bytes each, each once.
+ * @throws {StoreError} When one of the two cannot be read or written.
+ */
+export async function copyChunks(
+  from: ChunkStore,
+  to: WritableChunkStore,
+  hashes: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  { atOnce, isMissing, signal, onProgress }: CopyChunksOptions,
+): Promise<CopiedChunks> {
+  const copied = { chunks: 0, bytes: 0 };
+  const present = { chunks: 0, bytes: 0 };
+  const missing: string[] = [];
+  const copy = async (hash: Uint8Array) => {
+    const there = await to.get(hash, { signal });
+    if (there !== undefined) return { count: present, bytes: there.length };
+    const bytes = await from.get(hash, { signal });
+    if (bytes === undefined) {
+      if (await isMissing(hash)) missing.push(toHex(hash));
+      return undefined;
+    }
+    await to.put(hash, bytes);
+    return { count: copied, bytes: bytes.length };
+  };
+  for await (
+    const done of orderedMap(hashes, copy, { ahead: atOnce, signal })
+  ) {
+    if (done === undefined) continue;
+    done.count.chunks++;
+    done.count.bytes += done.bytes;
+    onProgress?.({
+      files: copied.chunks + present.chunks,
+      bytes: copied.bytes + present.bytes,
+    });
+  }
+  return { copied, present, missing: missing.sort() };
+}
