@@ -24,6 +24,7 @@ import {
 } from "../../../lib/transfer/protocol/transfer_query.ts";
 import { encodeFrames, type Frame } from "../../../lib/wire/testing/frames.ts";
 import { type Flood, flood } from "./flood.ts";
+import { shortHashes } from "./holder_of_chunks.ts";
 import {
   addressOf,
   AttackerSocket,
@@ -230,6 +231,9 @@ function flooding(kind: Flood["kind"], megabits: number): Denial {
   };
 }
 
+let shortOnes: Uint8Array[] | undefined;
+const knownShort = () => shortOnes ??= shortHashes();
+
 const unknown = (index: number) =>
   Array.from({ length: GET_MANY_MAX }, (_, i) => {
     const hash = new Uint8Array(32);
@@ -371,6 +375,12 @@ export const DENIALS: Record<string, Denial> = {
   ),
   "Get of an unknown hash": requesting(
     (_, index) => ({ kind: "get", hash: unknown(index)[0] }),
+  ),
+  "GetMany of 1024 short files": requesting(
+    () => ({ kind: "get_many", hashes: knownShort() }),
+  ),
+  "Get of a short file": requesting(
+    (_, index) => ({ kind: "get", hash: knownShort()[index % 1024] }),
   ),
   "calls of blob.transfers": requesting(() => ({
     kind: "rpc",
