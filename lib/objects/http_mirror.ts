@@ -41,10 +41,11 @@ const LAYOUTS: readonly Layout[] = ["objects", "store"];
  * import { HttpMirror } from "./http_mirror.ts";
  * import { parseObjectsUrl } from "./objects_url.ts";
  *
- * const location = parseObjectsUrl("https://mirror.example/photos/");
- * if (location.kind === "http") {
+ * async function hasChunk(url: string, hash: Uint8Array): Promise<boolean> {
+ *   const location = parseObjectsUrl(url);
+ *   if (location.kind !== "http") throw new TypeError(`no web server: ${url}`);
  *   await using mirror = new HttpMirror(location);
- *   await mirror.has(new Uint8Array(32));
+ *   return await mirror.has(hash);
  * }
  * ```
  */
