@@ -495,6 +495,8 @@ export const FETCH_CONCURRENCY_MAX = 1024;
 export const BLOB_INFLIGHT_BYTES = 32 * 1024 * 1024;
 /** Sources of one fetch: each may be a session, and has work of its own. */
 export const SOURCES_MAX = 64;
+/** Connections that a fetch may spread over, to each node: one for each processor. */
+export const FETCH_CONNECTIONS_MAX = 16;
 /** Bytes in flight at most by default, however many sources there are. */
 export const SOURCES_INFLIGHT_BYTES = 128 * 1024 * 1024;
 /**

@@ -236,6 +236,38 @@ guideTest("a node behind a relay", async (guide) => {
   });
 });
 
+guideTest("several sources, and a web server alone", async (guide) => {
+  const { holder, fetcher } = guide;
+  await holder.run(
+    "net-transfer send-dir photos --store store; net-transfer send-blob photos/b.raw --store store >photo.json",
+  );
+  const sent = JSON.parse(await Deno.readTextFile(holder.at("photo.json")));
+  await fetcher.write("photo.ref", sent.blob_ref);
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    async (request) => {
+      const path = holder.at("store", new URL(request.url).pathname);
+      const bytes = await Deno.readFile(path).catch(() => undefined);
+      return new Response(bytes, { status: bytes ? 200 : 404 });
+    },
+  );
+  const cdn = `http://127.0.0.1:${server.addr.port}/`;
+  const passed = { "https://cdn.example.org/photos/": cdn };
+  await holder.serve(block("serve"), async (ready) => {
+    await guide.bring(ready);
+    // The key is beside it, as that of the node is.
+    await fetcher.write("mirror.ticket", ready.ticket);
+    const psk = "export NET_MESH_PSK_FILE=node.psk; ";
+    const told = await fetcher.run(psk + block("sources", passed));
+    const { sources } = JSON.parse(told);
+    assertEquals(sources.length, 3);
+    await guide.expectPhotos();
+  });
+  await fetcher.run(block("mirror", passed));
+  const photo = await Deno.readFile(holder.at("photos/b.raw"));
+  assertEquals(await Deno.readFile(fetcher.at("photo.raw")), photo);
+});
+
 guideTest("completion and manual", async (guide) => {
   const { fetcher } = guide;
   await fetcher.run(block("completion"));

@@ -22,6 +22,7 @@ import { FOUND_EFFECTS } from "./flag_effects_found.ts";
 import { METADATA_FLAG_EFFECTS } from "./flag_effects_metadata.ts";
 import { PUBLISH_FLAG_EFFECTS } from "./flag_effects_publish.ts";
 import { SERVE_FLAG_EFFECTS } from "./flag_effects_serve.ts";
+import { SOURCE_FLAG_EFFECTS } from "./flag_effects_sources.ts";
 import { STORE_FLAG_EFFECTS } from "./flag_effects_store.ts";
 import { TRUST_FLAG_EFFECTS } from "./flag_effects_trust.ts";
 import {
@@ -39,6 +40,7 @@ const EFFECTS = [
   PUBLISH_FLAG_EFFECTS,
   SERVE_FLAG_EFFECTS,
   SHARED_FLAG_EFFECTS,
+  SOURCE_FLAG_EFFECTS,
   STORE_FLAG_EFFECTS,
   TRUST_FLAG_EFFECTS,
 ]

@@ -2,7 +2,7 @@
 
 import { dirname, isAbsolute, join } from "@std/path";
 import { UsageError } from "../../errors.ts";
-import { decodeTicket } from "../../mesh/mod.ts";
+import { decodeTicket, looksLikeTicket } from "../../mesh/mod.ts";
 import { requirePrivate } from "../../os/small_file.ts";
 import { TIMER_MAX_MS } from "../framework/options/duration.ts";
 import { suggest } from "../framework/options/suggest.ts";
@@ -33,9 +33,11 @@ const TEXT_KEYS = [
 export type ProfileKey = typeof TEXT_KEYS[number];
 
 /** Keys whose value is a list of texts, or one. */
-const LIST_KEYS = ["reuse"] as const;
+const LIST_KEYS = ["reuse", "sources"] as const;
 /** Keys whose value is true or false. */
 const FLAG_KEYS = ["resume"] as const;
+
+export type ProfileListKey = typeof LIST_KEYS[number];
 
 /** Other keys; the last two are for other programs that read this file. */
 const OTHER_KEYS = ["default_timeout_ms", "netdb", "ice_signature_threshold"];
@@ -53,9 +55,7 @@ export interface Profile {
   /** The texts, by their keys in the file; paths are resolved. */
   readonly texts: Readonly<Partial<Record<ProfileKey, string>>>;
   /** The lists; paths are resolved. */
-  readonly lists: Readonly<
-    Partial<Record<typeof LIST_KEYS[number], readonly string[]>>
-  >;
+  readonly lists: Readonly<Partial<Record<ProfileListKey, readonly string[]>>>;
   readonly flags: Readonly<Partial<Record<typeof FLAG_KEYS[number], boolean>>>;
   readonly defaultTimeoutMs?: number;
 }
@@ -85,8 +85,16 @@ function warnUnknown(
 }
 
 /** Whether a profile holds a pre-shared key, as such or in a ticket. */
-function holdsSecret({ psk_hex: pskHex, ticket }: Table): boolean {
-  if (pskHex !== undefined) return true;
+function holdsSecret({ psk_hex: pskHex, ticket, sources }: Table): boolean {
+  if (pskHex !== undefined || isSecretTicket(ticket)) return true;
+  const list = Array.isArray(sources) ? sources : [sources];
+  return list.some((source) =>
+    typeof source === "string" && looksLikeTicket(source) &&
+    isSecretTicket(source)
+  );
+}
+
+function isSecretTicket(ticket: Table[string]): boolean {
   if (typeof ticket !== "string" || ticket.startsWith("@")) return false;
   try {
     return decodeTicket(ticket).psk !== undefined;
@@ -107,9 +115,33 @@ function resolvePath(value: string, file: string): string {
 
 function resolveText(key: ProfileKey, value: string, file: string): string {
   if (key === "psk_file" || key === "identity") return resolvePath(value, file);
-  return key === "ticket" && value.startsWith("@")
+  return key === "ticket" ? resolveAtFile(value, file) : value;
+}
+
+/** The path of `@FILE`; other texts are none. */
+function resolveAtFile(value: string, file: string): string {
+  return value.startsWith("@")
     ? `@${resolvePath(value.slice(1), file)}`
     : value;
+}
+
+function toLists(path: string, name: string, table: Table): Profile["lists"] {
+  const lists: Partial<Record<ProfileListKey, readonly string[]>> = {};
+  for (const key of LIST_KEYS) {
+    const value = table[key];
+    if (value === undefined) continue;
+    const items = Array.isArray(value) ? value : [value];
+    lists[key] = items.map((item) => {
+      if (typeof item === "string") {
+        return key === "reuse"
+          ? resolvePath(item, path)
+          : resolveAtFile(item, path);
+      }
+      const what = `'${key}' of profile '${name}'`;
+      throw configError(path, `${what} is neither a string nor a list of them`);
+    });
+  }
+  return lists;
 }
 
 function toProfile(path: string, name: string, table: Table): Profile {
@@ -142,27 +174,6 @@ function toProfile(path: string, name: string, table: Table): Profile {
   // As with --timeout, 0 is no limit.
   const defaultTimeoutMs = Math.min(timeout || TIMER_MAX_MS, TIMER_MAX_MS);
   return { ...said, defaultTimeoutMs };
-}
-
-function toLists(
-  path: string,
-  name: string,
-  table: Table,
-): Profile["lists"] {
-  const lists: { -readonly [K in keyof Profile["lists"]]: string[] } = {};
-  for (const key of LIST_KEYS) {
-    const value = table[key];
-    if (value === undefined) continue;
-    const items = Array.isArray(value) ? value : [value];
-    if (!items.every((item) => typeof item === "string")) {
-      throw configError(
-        path,
-        `'${key}' of profile '${name}' is neither a string nor a list of them`,
-      );
-    }
-    lists[key] = items.map((item) => resolvePath(item, path));
-  }
-  return lists;
 }
 
 function toFlags(

@@ -163,3 +163,30 @@ Deno.test("a file with a key of any profile must be private", () => {
   profileOf(open, { mode: 0o644 });
   profileOf("[default]\nticket = '@file'\n", { mode: 0o644 });
 });
+
+Deno.test("a profile lists sources, the files of tickets relative to its own", () => {
+  const lists = (value: string) =>
+    profileOf(`[default]\nsources = ${value}`).profile.lists;
+  assertEquals(lists('["@a", "https://example.org/", "@/b"]'), {
+    sources: ["@/etc/net/a", "https://example.org/", "@/b"],
+  });
+  assertEquals(lists('"@a"'), { sources: ["@/etc/net/a"] });
+  for (const bad of ["7", '["a", 7]', "{ a = 1 }"]) {
+    assertThrows(
+      () => lists(bad),
+      ConfigError,
+      "'sources' of profile 'default' is neither a string nor a list of them",
+    );
+  }
+});
+
+Deno.test("a file with the key of a source must be private", () => {
+  const psk = new Uint8Array(32).fill(2);
+  const node = { publicKey: new Uint8Array(32).fill(1), addresses: ["a.b:1"] };
+  const toml = (text: string) => `[default]\nsources = ["@x", "${text}"]`;
+  profileOf(toml(encodeTicket(node)), { mode: 0o644 });
+  assertThrows(
+    () => profileOf(toml(encodeTicket({ ...node, psk })), { mode: 0o644 }),
+    PermissionError,
+  );
+});

@@ -9,6 +9,7 @@ import {
   loadIdentity,
   type Ticket,
 } from "../../mesh/mod.ts";
+import type { ObjectsLocation } from "../../objects/mod.ts";
 import type { Context } from "../command.ts";
 import { inStage } from "../stage.ts";
 import { readConfigFile } from "./config_file.ts";
@@ -16,10 +17,17 @@ import type { NamedNode, NodeSource, TicketSource } from "./named_node.ts";
 import type { AttachValues } from "./node_options.ts";
 import { type Profile, profileOfFile } from "./profile.ts";
 import { readNodeSource, readPsk, readTicket } from "./read_given.ts";
+import type { SourcePlace } from "./source_place.ts";
+import { isObjects } from "./upstream.ts";
 import {
   type AttachSettings,
+  chooseSources,
   chooseTicket,
+  namesNode,
   resolveAttach,
+  resolveKeys,
+  resolveSource,
+  resolveTimes,
   type Setting,
   type Sources,
 } from "./settings.ts";
@@ -50,8 +58,6 @@ export interface AttachTarget {
   /** The ticket that names the node, if one does. */
   readonly ticket?: Ticket;
   readonly requestTimeoutMs: AttachSettings["requestTimeoutMs"];
-  /** What the profile says of what fetches find on this machine. */
-  readonly found: Pick<Profile["lists"], "reuse"> & Profile["flags"];
 }
 
 function readProfile(
@@ -97,44 +103,123 @@ function limitOf(setting: Setting<number> | undefined): number | undefined {
   return setting?.value === Infinity ? undefined : setting?.value;
 }
 
+/** What says how a node is attached to, and which one, beside a ticket. */
+type NodeValues = AttachValues & {
+  readonly from?: NodeSource;
+  readonly congestion?: CongestionAlgorithm;
+  readonly limitRate?: number;
+  readonly connections?: number;
+};
+
 /** Finds out which node to attach to, and reads the keys to do so. */
 export async function readAttachTarget(
-  { from, ...values }: AttachValues & {
-    readonly from?: NodeSource;
-    readonly congestion?: CongestionAlgorithm;
-    readonly limitRate?: number;
-  },
+  values: NodeValues,
   verb: string,
   context: Surroundings,
 ): Promise<AttachTarget> {
-  const { insecurePermissions } = values;
-  const sources = await readSources(values, context);
+  const { from: _, ...rest } = values;
+  const sources = await readSources(rest, context);
+  return await inStage("setup", () => readNode(sources, values, verb));
+}
+
+/** Where a fetch gets its chunks. */
+export interface FetchTargets {
+  /** The node that the usual options name, if they do. */
+  readonly node?: AttachTarget;
+  /** Further sources. */
+  readonly others: readonly SourceTarget[];
+  readonly requestTimeoutMs: AttachSettings["requestTimeoutMs"];
+  /** Content to receive at most, in bytes per second. */
+  readonly limitRate?: number;
+  /** What the profile says of what fetches find on this machine. */
+  readonly found: Pick<Profile["lists"], "reuse"> & Profile["flags"];
+}
+
+/** A source: a node to attach to, or where chunks lie behind HTTP. */
+export type SourceTarget = AttachTarget | ObjectsLocation;
+
+/** Finds out where to fetch from; without a node there must be another source. */
+export async function readFetchTargets(
+  values: NodeValues & { readonly source: readonly SourcePlace[] },
+  verb: string,
+  context: Surroundings,
+): Promise<FetchTargets> {
+  const { from, source: given, ...rest } = values;
+  const sources = await readSources(rest, context);
   const { lists, flags } = sources.profile;
   return await inStage("setup", async () => {
-    const chosen = chooseTicket(sources);
-    const ticket = chosen &&
-      await readChosenTicket(chosen, insecurePermissions);
-    const settings = resolveAttach(sources, ticket, verb);
-    const { nodeId, identity, requestTimeoutMs } = settings;
-    const psk = await readPsk(settings.psk.value, insecurePermissions);
+    const places = chooseSources(sources, given);
+    const hasNode = places.length === 0 || namesNode(sources);
+    if (!hasNode && from !== undefined) {
+      throw new UsageError("--from needs a node to attach to first", {
+        hint: "give the relay with --ticket or --node-addr and --node-pubkey",
+      });
+    }
     return {
-      options: {
-        addresses: settings.addresses.value,
-        publicKey: settings.publicKey.value,
-        nodeId,
-        psk: psk.bytes,
-        identity: identity &&
-          await loadIdentity(identity.value, { insecurePermissions }),
-        connectTimeoutMs: settings.connectTimeoutMs.value,
-        congestion: settings.congestion?.value,
-        limitRate: limitOf(settings.limitRate),
-      },
-      source: from === undefined
-        ? { nodeId }
-        : await readNodeSource(from, insecurePermissions),
-      ticket: ticket?.value,
-      requestTimeoutMs,
+      ...(hasNode && { node: await readNode(sources, values, verb) }),
+      others: await Promise.all(
+        places.map((place) => readSource(sources, place, values)),
+      ),
+      requestTimeoutMs: resolveTimes(sources).requestTimeoutMs,
+      limitRate: limitOf(resolveKeys(sources).limitRate),
       found: { reuse: lists.reuse, resume: flags.resume },
     };
   });
+}
+
+async function readNode(
+  sources: Sources,
+  { from, insecurePermissions, connections }: NodeValues,
+  verb: string,
+): Promise<AttachTarget> {
+  const chosen = chooseTicket(sources);
+  const ticket = chosen && await readChosenTicket(chosen, insecurePermissions);
+  const settings = resolveAttach(sources, ticket, verb);
+  return {
+    ...await readTarget(settings, insecurePermissions, connections),
+    source: from === undefined
+      ? { nodeId: settings.nodeId }
+      : await readNodeSource(from, insecurePermissions),
+    ticket: ticket?.value,
+  };
+}
+
+async function readSource(
+  sources: Sources,
+  place: Setting<SourcePlace>,
+  { insecurePermissions, connections }: NodeValues,
+): Promise<SourceTarget> {
+  const { value, origin } = place;
+  if (isObjects(value)) return value;
+  const named = { value, origin };
+  const ticket = await readChosenTicket(named, insecurePermissions);
+  const settings = resolveSource(sources, ticket);
+  const target = await readTarget(settings, insecurePermissions, connections);
+  return { ...target, ticket: ticket.value };
+}
+
+/** Reads the keys that settings name. */
+async function readTarget(
+  settings: AttachSettings,
+  insecurePermissions: boolean,
+  connections: number | undefined,
+): Promise<AttachTarget> {
+  const { nodeId, identity, requestTimeoutMs } = settings;
+  const psk = await readPsk(settings.psk.value, insecurePermissions);
+  return {
+    options: {
+      addresses: settings.addresses.value,
+      publicKey: settings.publicKey.value,
+      nodeId,
+      psk: psk.bytes,
+      identity: identity &&
+        await loadIdentity(identity.value, { insecurePermissions }),
+      connectTimeoutMs: settings.connectTimeoutMs.value,
+      congestion: settings.congestion?.value,
+      limitRate: limitOf(settings.limitRate),
+      connections,
+    },
+    source: { nodeId },
+    requestTimeoutMs,
+  };
 }

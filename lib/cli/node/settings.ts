@@ -17,12 +17,13 @@ import { RATE, SERVE_RATES } from "../options/rate.ts";
 import { STORE_MAX, STORE_MAX_OPTION } from "../options/store_max.ts";
 import { REQUEST_OPTIONS } from "../options/global_options.ts";
 import { TICKET, type TicketSource } from "./named_node.ts";
+import { SOURCE, type SourcePlace } from "./source_place.ts";
 import {
   ATTACH_OPTIONS,
   CONGESTION,
   CONGESTION_CONTROL,
 } from "./node_options.ts";
-import type { Profile, ProfileKey } from "./profile.ts";
+import type { Profile, ProfileKey, ProfileListKey } from "./profile.ts";
 
 /** Where a value can come from, the least explicit first. */
 const ORIGIN_KINDS = ["default", "profile", "environment", "flag"] as const;
@@ -114,17 +115,44 @@ function profileOf<T>(
     kind: "profile",
     name: `${key} of profile '${name}'`,
   } as const;
+  return parsed(
+    text,
+    kind,
+    origin,
+    `invalid ${key} '${text}' in profile '${name}'`,
+  );
+}
+
+/** @param shown What is said of a bad value, unless that may be a secret. */
+function parsed<T>(
+  text: string,
+  kind: ValueKind<T>,
+  origin: Origin,
+  shown: string = origin.name,
+): Setting<T> {
   try {
     return { value: kind.parse(text), origin };
   } catch (error) {
     if (!(error instanceof RangeError || error instanceof UsageError)) {
       throw error;
     }
-    const what = kind.secret
-      ? origin.name
-      : `invalid ${key} '${text}' in profile '${name}'`;
+    const what = kind.secret ? origin.name : shown;
     throw new UsageError(`${what}: ${error.message}`, { cause: error });
   }
+}
+
+/** The values of a list of the profile, parsed like those of the option. */
+function profileListOf<T>(
+  sources: Sources,
+  key: ProfileListKey,
+  kind: ValueKind<T>,
+): Setting<T>[] {
+  const { name, lists } = sources.profile;
+  const origin = {
+    kind: "profile",
+    name: `${key} of profile '${name}'`,
+  } as const;
+  return (lists[key] ?? []).map((text) => parsed(text, kind, origin));
 }
 
 function defaultOf<T>(value: T): Setting<T> {
@@ -286,14 +314,62 @@ export function resolveAttach(
   const node = ticket === undefined
     ? nodeOfFields(sources, keys, verb)
     : nodeOfTicket(ticket, keys);
+  return { ...keys, ...node, ...resolveTimes(sources) };
+}
+
+/** How long things may take. */
+export function resolveTimes(
+  sources: Sources,
+): Pick<AttachSettings, "connectTimeoutMs" | "requestTimeoutMs"> {
   return {
-    ...keys,
-    ...node,
     connectTimeoutMs: optionOf(sources, "connectTimeout") ??
       defaultOf(ATTACH_BUDGET_MS),
     requestTimeoutMs: optionOf(sources, "timeout") ??
       timeoutOf(sources.profile) ?? defaultOf(REQUEST_TIMEOUT_MS),
   };
+}
+
+/** Whether options or the profile name a node, by a ticket or without. */
+export function namesNode(sources: Sources): boolean {
+  const { values: { nodeAddr, nodePubkey, nodeId }, profile } = sources;
+  const { node_addr, node_pubkey, node_id } = profile.texts;
+  const named = nodeAddr ?? nodePubkey ?? nodeId ?? node_addr ?? node_pubkey ??
+    node_id ?? chooseTicket(sources);
+  return named !== undefined;
+}
+
+/** The further sources of a fetch; those of options supersede the profile's. */
+export function chooseSources(
+  sources: Sources,
+  given: readonly SourcePlace[],
+): Setting<SourcePlace>[] {
+  if (given.length === 0) return profileListOf(sources, "sources", SOURCE);
+  const origin = { kind: "flag", name: "--source" } as const;
+  return given.map((value) => ({ value, origin }));
+}
+
+/**
+ * How a further source is attached to: with the key of its own ticket, else with
+ * the one that is given for all.
+ */
+export function resolveSource(
+  sources: Sources,
+  ticket: Setting<Ticket>,
+): AttachSettings {
+  const shared = resolveKeys(sources);
+  const { value: { psk: bytes, addresses: [address] }, origin } = ticket;
+  const psk = bytes === undefined ? shared.psk : { value: { bytes }, origin };
+  if (psk === undefined) {
+    throw new UsageError(
+      `the source ${address} (${origin.name}) needs a pre-shared key`,
+      {
+        hint:
+          "give it with --psk-file, NET_MESH_PSK_FILE or psk_file in the profile, or name the source by a ticket of 'serve --ticket-psk'",
+      },
+    );
+  }
+  const keys = { ...shared, psk };
+  return { ...keys, ...nodeOfTicket(ticket, keys), ...resolveTimes(sources) };
 }
 
 function timeoutOf(

@@ -7,11 +7,15 @@ import { parseArguments } from "../framework/options/parse_arguments.ts";
 import { REQUEST_OPTIONS } from "../options/global_options.ts";
 import { SERVE_RATES } from "../options/rate.ts";
 import { ATTACH_OPTIONS, CONGESTION } from "./node_options.ts";
+import { SOURCE } from "./source_place.ts";
 import {
   type AttachSettings,
+  chooseSources,
   chooseTicket,
+  namesNode,
   resolveAttach,
   resolveKeys,
+  resolveSource,
   type Setting,
   type Sources,
 } from "./settings.ts";
@@ -251,4 +255,67 @@ Deno.test("a limit is the option's, else the profile's", () => {
     UsageError,
     "invalid limit_rate 'fast' in profile 'home'",
   );
+});
+
+/** Flags, profile; whether a node is named. */
+const NAMED: [string, string, boolean][] = [
+  ["", "", false],
+  ["psk4", "psk5", false],
+  ["node1", "", true],
+  ["ticket1", "", true],
+  ["", "ticket1", true],
+  ["", `node_id=${ID_1}`, true],
+];
+
+for (const [flags, profile, expected] of NAMED) {
+  const how = expected ? "a node" : "no node";
+  Deno.test(`${flags || "-"} | ${profile || "-"} name ${how}`, () => {
+    assertEquals(namesNode(sourcesOf({ flags, profile })), expected);
+  });
+}
+
+function sourceSettings(flags: string, source: string): AttachSettings {
+  const [chosen] = chooseSources(sourcesOf({ flags }), [SOURCE.parse(source)]);
+  // These are tickets.
+  return resolveSource(sourcesOf({ flags }), chosen as Setting<Ticket>);
+}
+
+Deno.test("a further source is attached to with the key of its own ticket, else with the shared one", () => {
+  const keyOf = ({ psk: { value } }: AttachSettings) =>
+    "bytes" in value ? value.bytes[0] : NaN;
+  assertEquals(keyOf(sourceSettings("psk4", ticketOf("2", "5"))), 5);
+  assertEquals(keyOf(sourceSettings("psk4", ticketOf("2"))), 4);
+  const plain = `192.0.2.9:1#${hexOf("2")}`;
+  const settings = sourceSettings("psk4", plain);
+  assertEquals([keyOf(settings), settings.addresses.value], [
+    4,
+    ["192.0.2.9:1"],
+  ]);
+  assertEquals(settings.nodeId, ID_2);
+  // The ticket of the node is for that node.
+  assertThrows(
+    () => sourceSettings("ticket1+7", plain),
+    UsageError,
+    "the source 192.0.2.9:1 (--source) needs a pre-shared key",
+  );
+});
+
+Deno.test("sources of options supersede those of the profile", () => {
+  const url = "https://example.org/x/";
+  const none = sourcesOf({});
+  const lists = { sources: [url, ticketOf("1")] };
+  const sources = { ...none, profile: { ...none.profile, lists } };
+  const kinds = chooseSources(sources, []).map(({ origin }) => origin.kind);
+  assertEquals(kinds, ["profile", "profile"]);
+  const [given, ...more] = chooseSources(sources, [SOURCE.parse(url)]);
+  assertEquals([given.origin.name, more], ["--source", []]);
+});
+
+Deno.test("a bad source of a profile is named by where it stands, and not repeated", () => {
+  const none = sourcesOf({});
+  const lists = { sources: ["nt1secret"] };
+  const sources = { ...none, profile: { ...none.profile, lists } };
+  const error = assertThrows(() => chooseSources(sources, []), UsageError);
+  assert(error.message.startsWith("sources of profile 'home': "));
+  assert(!error.message.includes("secret"));
 });

@@ -8,7 +8,7 @@ import {
   type ValuesOf,
 } from "../framework/options/option.ts";
 import { DIR, PATH } from "../framework/options/value_kind.ts";
-import type { AttachTarget } from "../node/read_settings.ts";
+import type { FetchTargets } from "../node/read_settings.ts";
 import { JOBS_OPTION, jobsOf } from "../options/work_options.ts";
 import { RESUME_OPTIONS } from "./resume_options.ts";
 
@@ -36,7 +36,7 @@ export interface FoundOptions {
 /** Puts together what the command line and the profile say. */
 export async function readFound(
   values: ValuesOf<typeof FOUND_OPTIONS>,
-  { found }: Pick<AttachTarget, "found">,
+  { found }: Pick<FetchTargets, "found">,
 ): Promise<FoundOptions> {
   const { reuse, store: dir, jobs, resume, noResume } = values;
   return {

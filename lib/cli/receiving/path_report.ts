@@ -74,13 +74,12 @@ function limitOf(fetched: Fetched, there: PathFigures): Limit | undefined {
 /**
  * Logs what is known of the path of a fetch that is done, and what limited it.
  *
- * @param relay The node that passed it on, if it was not direct.
+ * @param path Its session, and the node that passed it on if it was not direct.
  * @returns The same for programs; `undefined` unless more is logged than usual.
  */
 export async function reportPath(
-  session: Session,
+  { session, relay }: { readonly session: Session; readonly relay: bigint },
   fetched: Fetched,
-  relay: bigint,
   context: Pick<Context, "globals" | "log" | "signal">,
 ): Promise<Fields | undefined> {
   const { globals, log } = context;

@@ -2,20 +2,16 @@
 
 import type { BlobRef } from "../../content/mod.ts";
 import { UsageError } from "../../errors.ts";
-import type { Loss } from "../../landing/mod.ts";
-import type {
-  KeepEvent,
-  Session,
-  Ticket,
-  TicketContent,
-} from "../../mesh/mod.ts";
+import type { Ticket, TicketContent } from "../../mesh/mod.ts";
 import {
   type FetchBlobResult,
+  type FetchFrom,
   type FetchOptions,
   type FetchPreview,
   type ProgressEvent,
   resolveTicketRef,
 } from "../../transfer/mod.ts";
+import { FETCH_CONNECTIONS_MAX } from "../../limits.ts";
 import type { Context } from "../command.ts";
 import {
   displayOption,
@@ -24,22 +20,19 @@ import {
   type Option,
   optional,
   type OptionTable,
+  repeatable,
   type ValuesOf,
 } from "../framework/options/option.ts";
-import { type Fields, Float, Id } from "../framework/output/report.ts";
+import { type Fields, Id } from "../framework/output/report.ts";
 import type { ProgressMode } from "../framework/progress/progress_display.ts";
-import {
-  type ReportProgress,
-  withProgress,
-} from "../framework/progress/with_progress.ts";
-import { formatBytes, formatRate, formatSeconds } from "../../text/human.ts";
-import type { Log } from "../framework/terminal/log.ts";
-import { attach } from "../node/attach.ts";
+import { withProgress } from "../framework/progress/with_progress.ts";
 import { NODE_SOURCE } from "../node/named_node.ts";
 import { ATTACH_OPTIONS, CONGESTION } from "../node/node_options.ts";
+import { SOURCE } from "../node/source_place.ts";
+import { count } from "../framework/options/value_kind.ts";
 import { LIMIT_RATE } from "../options/rate.ts";
 import { readReference } from "../node/read_given.ts";
-import { readAttachTarget } from "../node/read_settings.ts";
+import { readFetchTargets } from "../node/read_settings.ts";
 import { givenTimeout } from "../node/settings.ts";
 import {
   contentOf,
@@ -47,7 +40,6 @@ import {
   REFERENCE,
   type ReferenceSource,
 } from "../node/reference.ts";
-import { keepNote, logKeepEvent } from "../progress/keep_updates.ts";
 import { fetchUpdate } from "../progress/progress_updates.ts";
 import { inStage } from "../stage.ts";
 import { lossFields, type TargetDecision } from "./decide_target.ts";
@@ -56,6 +48,14 @@ import {
   type FoundOptions,
   readFound,
 } from "./found_options.ts";
+import {
+  describePace,
+  describePreview,
+  fetchFields,
+  previewFields,
+} from "./fetch_report.ts";
+import { Keeping } from "./keeping.ts";
+import { openFetch, ticketsOf } from "./open_fetch.ts";
 import { reportPath } from "./path_report.ts";
 import { takeTurns, WAIT_OPTION } from "./take_turns.ts";
 import { KeptForNext, tellingLeft } from "./telling_left.ts";
@@ -81,9 +81,22 @@ export const FETCH_OPTIONS = grouped("Network options", {
   congestion: CONGESTION,
 });
 
+/** The options that have several sources or connections share the work. */
+const SHARING_OPTIONS = grouped("Network options", {
+  source: repeatable("source", SOURCE, {
+    help:
+      "Fetch from this place, too, at the same time: a ticket or @FILE, ADDR:PORT#KEY, http(s)://BASE or s3://BUCKET/PREFIX; what is slow brings less, what is bad is done without",
+  }),
+  connections: optional("connections", count(1, FETCH_CONNECTIONS_MAX), {
+    help: "Connections to each node, at most",
+    shownDefault: "3 on short paths, else 1",
+  }),
+});
+
 /** The options that say where from, and whether at all. */
 export const RECEIVE_OPTIONS = {
   ...FETCH_OPTIONS,
+  ...SHARING_OPTIONS,
   limitRate: LIMIT_RATE,
   dryRun: flag("dry-run", {
     help:
@@ -121,7 +134,7 @@ type Preview = FetchPreview & { readonly warnings?: readonly string[] };
 
 /** Fetches a reference, or does all of it but the writing. */
 type Fetch<R> = (
-  session: Session,
+  from: FetchFrom,
   ref: BlobRef,
   options: FetchOptions & FoundOptions,
   decision: TargetDecision | undefined,
@@ -159,37 +172,38 @@ export async function receive<R extends FetchBlobResult, P extends Preview>(
   const { out, dryRun, insecurePermissions } = values;
   const read = given &&
     referenceOf(await readReference(given, insecurePermissions), kind);
-  const target = await readAttachTarget(values, `recv-${kind}`, context);
+  const targets = await readFetchTargets(values, `recv-${kind}`, context);
   const wanted = read ??
     await inStage(
       "setup",
-      () => referenceOfTicket(target.ticket, kind, option),
+      () => referenceOfTicket(ticketsOf(targets), kind, option),
     );
   const stage = `recv_${kind}` as const;
-  const found = await inStage(stage, () => readFound(values, target));
+  const found = await inStage(stage, () => readFound(values, targets));
   await using _store = found.store;
   const decide = () => inStage(stage, () => receiving.decide?.());
   const judged = await decide();
   const keeping = new Keeping(context.log);
   const kept = new KeptForNext();
-  await using attachment = await attach(
-    target,
+  await using opened = await openFetch(
+    targets,
     context,
-    keeping.onEvent,
+    keeping,
     values.progress,
   );
-  const { session, peer } = attachment;
-  const about = { label: `${receiving.label} from peer ${peer}` };
+  const { from, shown, onSource } = opened;
+  const about = { label: `${receiving.label} from ${shown}` };
   const options = {
     ...found,
     signal: context.signal,
-    timeoutMs: givenTimeout(target.requestTimeoutMs),
+    timeoutMs: givenTimeout(targets.requestTimeoutMs),
+    onSource,
   };
   const work = async (decision?: TargetDecision): Promise<R | P> => {
     const ref = "form" in wanted
-      ? await resolveTicketRef(wanted, session, options)
+      ? await resolveTicketRef(wanted, from, options)
       : wanted;
-    if (dryRun) return await receiving.preview(session, ref, options, decision);
+    if (dryRun) return await receiving.preview(from, ref, options, decision);
     return await withProgress(
       values.progress,
       about,
@@ -201,7 +215,7 @@ export async function receive<R extends FetchBlobResult, P extends Preview>(
           report?.(fetchUpdate(event));
         };
         const how = { ...options, onProgress };
-        return receiving.fetch(session, ref, how, decision);
+        return receiving.fetch(from, ref, how, decision);
       },
     );
   };
@@ -210,7 +224,7 @@ export async function receive<R extends FetchBlobResult, P extends Preview>(
     out,
     decide,
     decision: judged,
-    run: (decision?: TargetDecision) => attachment.use(() => work(decision)),
+    run: (decision?: TargetDecision) => opened.use(() => work(decision)),
   };
   const { result, decision } = await inStage(
     stage,
@@ -223,56 +237,31 @@ export async function receive<R extends FetchBlobResult, P extends Preview>(
       ),
   );
   for (const warning of result.warnings ?? []) context.log.warn(warning);
-  const path = "durationMs" in result
-    ? await reportPath(session, result, target.options.nodeId, context)
+  const path = "durationMs" in result && opened.path !== undefined
+    ? await reportPath(opened.path, result, context)
     : undefined;
   const fields = "durationMs" in result
-    ? fetchFields(
-      result,
-      session.remote.address,
-      keeping.attached,
-      made?.(result),
-    )
+    ? fetchFields(result, keeping.attached, made?.(result))
     : previewFields(result, context.log, decision?.loss);
   const isReplaced = "durationMs" in result && decision?.loss !== undefined &&
     !("isLeftInPlace" in result && result.isLeftInPlace === true);
   await context.emit({
     fields: {
-      peer: new Id(peer),
+      peer: opened.peer === undefined ? undefined : new Id(opened.peer),
       out,
       ...sizes(result),
       ...fields,
-      limit_rate: target.options.limitRate,
+      limit_rate: targets.limitRate,
       ...(isReplaced && lossFields(decision?.loss)),
       ...last?.(result),
       path,
     },
     text: () =>
       "durationMs" in result
-        ? `received ${describe(result)}${describePace(result, peer)}`
-        : `would receive ${describe(result)}${describePreview(result, peer)}`,
+        ? `received ${describe(result)}${describePace(result, shown)}`
+        : `would receive ${describe(result)}${describePreview(result, shown)}`,
   }, to);
   receiving.finish?.(result);
-}
-
-/** Tells people and programs what becomes of the session, and counts. */
-class Keeping {
-  /** How often it was attached to again. */
-  attached = 0;
-  report: ReportProgress | undefined;
-  #isLost = false;
-
-  constructor(private readonly log: Log) {}
-
-  readonly onEvent = (event: KeepEvent): void => {
-    if (event.type === "attached") this.attached++;
-    logKeepEvent(this.log, event);
-    const note = keepNote(event);
-    // A holder that is silent at first is lost but once.
-    if (note === undefined || note.isStop && this.#isLost) return;
-    this.#isLost = note.isStop;
-    this.report?.({ note });
-  };
 }
 
 /** The reference that was given, itself or in a ticket. */
@@ -290,110 +279,22 @@ function referenceOf(
 
 /** The reference that the ticket carries which names the node. */
 function referenceOfTicket(
-  ticket: Ticket | undefined,
+  tickets: readonly Ticket[],
   kind: TicketContent["kind"],
   option: Option<ReferenceSource | undefined>,
 ): TicketContent {
-  const content = ticket && contentOf(ticket, kind);
-  if (content !== undefined) return content;
+  for (const ticket of tickets) {
+    const content = contentOf(ticket, kind);
+    if (content !== undefined) return content;
+  }
   throw new UsageError(
     `the following required argument was not provided: ${
       displayOption(option)
     }`,
     {
-      hint: ticket === undefined
+      hint: tickets.length === 0
         ? "or attach with a ticket that carries a reference"
         : "the ticket carries no reference",
     },
   );
-}
-
-type Fetched =
-  & Pick<
-    FetchBlobResult,
-    "bytes" | "bytesFetched" | "bytesReused" | "resumed" | "durationMs"
-  >
-  & { readonly filesUnchanged?: number };
-
-function secondsOf({ durationMs }: Fetched): number {
-  return durationMs / 1000;
-}
-
-/** Bytes per second, 0 when no time was measured. */
-function rateOf(fetched: Fetched): number {
-  const seconds = secondsOf(fetched);
-  return seconds > 0 ? Number(fetched.bytes) / seconds : 0;
-}
-
-/**
- * The result fields of a fetch: how fast it was, what it `made`, where the
- * bytes came from.
- */
-function fetchFields(
-  fetched: Fetched,
-  address: string,
-  reattached: number,
-  made: Fields = {},
-): Fields {
-  const { bytesFetched } = fetched;
-  return {
-    duration_secs: new Float(secondsOf(fetched)),
-    throughput_mib_s: new Float(rateOf(fetched) / 2 ** 20),
-    ...made,
-    bytes_fetched: bytesFetched,
-    bytes_reused: fetched.bytesReused,
-    resumed: fetched.resumed,
-    sources: [{ source: address, bytes: bytesFetched }],
-    files_unchanged: fetched.filesUnchanged,
-    reattached,
-  };
-}
-
-/** Says the same to people: `1.5 GiB in 12.0 s (128.0 MiB/s) from node 7`. */
-function describePace(fetched: Fetched, peer: bigint): string {
-  const time = formatSeconds(secondsOf(fetched));
-  const rate = formatRate(rateOf(fetched));
-  return `${formatBytes(fetched.bytes)} in ${time} (${rate}) from node ${peer}`;
-}
-
-/** The result fields of a dry run, and a warning where the fetch would fail. */
-function previewFields(
-  preview: FetchPreview,
-  log: Log,
-  loss: Loss | undefined,
-): Fields {
-  const { chunks, chunksMissing, bytesToFetch, bytesMissing } = preview;
-  if (chunksMissing > 0) {
-    log.warn("the node lacks a part of it: the fetch would fail", {
-      chunks: chunksMissing,
-      bytes: bytesMissing,
-    });
-  }
-  return {
-    dry_run: true,
-    bytes_to_fetch: bytesToFetch,
-    bytes_reused: preview.bytesReused,
-    chunks,
-    bytes_missing: bytesMissing,
-    chunks_missing: chunksMissing,
-    replaces: preview.replaces,
-    ...lossFields(loss),
-  };
-}
-
-/** Says the same to people, after what would be received. */
-function describePreview(
-  { bytesToFetch, chunksMissing, replaces }: FetchPreview,
-  peer: bigint,
-): string {
-  const size = bytesToFetch === undefined
-    ? "one chunk of unknown size"
-    : formatBytes(bytesToFetch);
-  const parts = [`${size} to fetch from node ${peer}`];
-  if (chunksMissing > 0) {
-    const are = chunksMissing === 1 ? "chunk is" : "chunks are";
-    parts.push(`${chunksMissing} ${are} not there`);
-  }
-  if (replaces) parts.push("replaces what is there");
-  return parts.join("; ");
 }

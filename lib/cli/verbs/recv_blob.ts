@@ -122,28 +122,28 @@ export const verb: Verb = defineVerb({
         option: BLOB_REF,
         label: "fetching blob",
         decide: toStdout ? undefined : () => decideFile(values, context),
-        fetch: (session, ref, options) =>
+        fetch: (from, ref, options) =>
           toStdout
             ? withHashCache(
               values,
               context,
               (hashCache) =>
-                fetchToStdout(session, ref, { ...options, hashCache }),
+                fetchToStdout(from, ref, { ...options, hashCache }),
             )
             : withHashCache(values, context, (hashCache) =>
-              fetchBlob(session, ref, out, {
+              fetchBlob(from, ref, out, {
                 ...options,
                 hashCache,
                 fsync: !values.noFsync,
                 trustParent: values.trustParent,
                 sparse: !values.noSparse,
               })),
-        preview: (session, ref, options) =>
+        preview: (from, ref, options) =>
           withHashCache(
             values,
             context,
             (hashCache) =>
-              previewBlob(session, ref, toStdout ? undefined : out, {
+              previewBlob(from, ref, toStdout ? undefined : out, {
                 ...options,
                 hashCache,
               }),

@@ -142,7 +142,7 @@ export const verb: Verb = defineVerb({
         option: REMOTE_REF,
         label: "reconstructing directory",
         decide: () => decideTree(values, context),
-        fetch: (session, ref, options, decision) => {
+        fetch: (from, ref, options, decision) => {
           const how = {
             ...options,
             ...metadataOf(values),
@@ -167,15 +167,15 @@ export const verb: Verb = defineVerb({
           return withHashCache(
             values,
             context,
-            (hashCache) => fetchDir(session, ref, out, { ...how, hashCache }),
+            (hashCache) => fetchDir(from, ref, out, { ...how, hashCache }),
           );
         },
-        preview: (session, ref, options, decision) =>
+        preview: (from, ref, options, decision) =>
           withHashCache(
             values,
             context,
             (hashCache) =>
-              previewDir(session, ref, out, {
+              previewDir(from, ref, out, {
                 ...options,
                 ...metadataOf(values),
                 filter,

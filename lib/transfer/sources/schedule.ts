@@ -242,6 +242,7 @@ export class Schedule {
   #choose(
     want: QueuedWant,
     isFit: (source: SourceLoad) => boolean,
+    now: number,
   ): SourceLoad | undefined {
     let best: SourceLoad | undefined;
     let bestMs = Infinity;
@@ -249,7 +250,7 @@ export class Schedule {
       const { id } = source;
       if (want.lacking.has(id) || want.asks.has(id)) continue;
       if (!isFit(source) || !this.#hasRoom(source)) continue;
-      const ms = source.wouldTake(want.bytes);
+      const ms = source.wouldTake(want.bytes, now);
       if (best !== undefined && ms >= bestMs) continue;
       best = source;
       bestMs = ms;
@@ -263,7 +264,7 @@ export class Schedule {
       if (!stalled.isStalled) continue;
       for (const want of stalled.wants) {
         if (!this.#isStuck(want)) continue;
-        const source = this.#choose(want, ({ isStalled }) => !isStalled);
+        const source = this.#choose(want, ({ isStalled }) => !isStalled, now);
         if (source !== undefined) this.#ask(source, want, now);
       }
     }
@@ -282,7 +283,7 @@ export class Schedule {
     const isAnyAlive = this.#some(({ isStalled }) => !isStalled);
     const isFit = ({ isStalled }: SourceLoad) => !isStalled || !isAnyAlive;
     this.#queue = this.#queue.filter((want) => {
-      const source = this.#choose(want, isFit);
+      const source = this.#choose(want, isFit, now);
       if (source === undefined) return true;
       this.#ask(source, want, now);
       return false;
@@ -317,7 +318,7 @@ export class Schedule {
       if (other === undefined || other.isStalled) continue;
       soonest = Math.min(soonest, other.willTake(want, now));
     }
-    const would = source.isKnown ? source.wouldTake(bytes) : UNKNOWN_MS;
+    const would = source.isKnown ? source.wouldTake(bytes, now) : UNKNOWN_MS;
     return asks.size > 0 && would < QUICKER * soonest;
   }
 

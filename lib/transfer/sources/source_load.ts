@@ -19,6 +19,9 @@ export interface QueuedWant {
 /** Of a source that has brought nothing for so long nothing is expected soon. */
 export const UNKNOWN_MS = 1000;
 
+/** A source that is asked for nothing for so long is taken to be twice as fast. */
+const FORGIVEN_MS = 1000;
+
 /** What one source is asked for, and how it does. */
 export class SourceLoad {
   readonly wants = new Set<QueuedWant>();
@@ -31,15 +34,22 @@ export class SourceLoad {
   /** Bytes that it was asked for and has not brought. */
   #left = 0;
   #meteredAt: number;
+  #tickedAt: number;
   /** When it last brought something, or began to be asked. */
   #heardAt: number;
+  /** Since when it is asked for nothing. */
+  #freeSince: number;
+  /** Whether it was asked and the first byte has not come. */
+  #isWaiting = false;
   /** When one that has stalled is tried again, and how long after that. */
   #probeAt = 0;
   #probeMs = 0;
 
   constructor(readonly id: number, now: number) {
     this.#meteredAt = now;
+    this.#tickedAt = now;
     this.#heardAt = now;
+    this.#freeSince = now;
   }
 
   /** Whether its rate is known. */
@@ -56,18 +66,21 @@ export class SourceLoad {
   }
 
   /** In how many milliseconds it would have brought a chunk more. */
-  wouldTake(bytes: number): number {
+  wouldTake(bytes: number, now: number): number {
     const { rate } = this.#meter;
-    if (rate !== undefined) return (this.#left + bytes) / rate;
+    const isFree = this.wants.size === 0;
     // One that is new is to show what it can do.
-    return this.wants.size === 0 ? 0 : Infinity;
+    if (rate === undefined) return isFree ? 0 : Infinity;
+    const ms = (this.#left + bytes) / rate;
+    // One that was slow may be so no more.
+    return isFree ? ms / 2 ** ((now - this.#freeSince) / FORGIVEN_MS) : ms;
   }
 
   /** In how many milliseconds it will have brought what it is asked for. */
   willTake({ bytes, asks }: QueuedWant, now: number): number {
     const left = bytes - (asks.get(this.id) ?? 0);
     const { rate } = this.#meter;
-    if (rate === undefined) {
+    if (rate === undefined || this.#isWaiting) {
       return now - this.#heardAt < UNKNOWN_MS ? 0 : Infinity;
     }
     // All that it is asked for comes at once.
@@ -81,8 +94,9 @@ export class SourceLoad {
 
   ask(want: QueuedWant, now: number): void {
     if (this.wants.size === 0) {
-      // Time without work tells nothing of it.
-      this.#meteredAt = now;
+      // Time without work, and on the way, tells nothing of its rate.
+      this.#isWaiting = true;
+      this.#tickedAt = now;
       this.#heardAt = now;
     }
     if (this.isStalled) {
@@ -98,7 +112,10 @@ export class SourceLoad {
   /** Some bytes have come; less than none when a chunk begins anew. */
   receive(want: QueuedWant, bytes: number, now: number): void {
     this.#measure(Math.max(0, bytes), now);
-    if (bytes > 0) this.hear(now);
+    if (bytes > 0) {
+      this.#isWaiting = false;
+      this.hear(now);
+    }
     const before = want.asks.get(this.id) ?? 0;
     // Who sends more than was wanted has no more left for that.
     const received = Math.min(want.bytes, Math.max(0, before + bytes));
@@ -111,6 +128,7 @@ export class SourceLoad {
     this.#measure(0, now);
     this.#left -= want.bytes - (want.asks.get(this.id) ?? 0);
     this.wants.delete(want);
+    if (this.wants.size === 0) this.#freeSince = now;
     want.asks.delete(this.id);
   }
 
@@ -124,7 +142,8 @@ export class SourceLoad {
   /** Time has passed. */
   tick(now: number): void {
     if (this.wants.size === 0) return;
-    const passed = now - this.#meteredAt;
+    const passed = now - this.#tickedAt;
+    this.#tickedAt = now;
     this.#measure(0, now);
     const silence = now - this.#heardAt;
     this.silentMs += Math.min(silence, passed);
@@ -135,7 +154,7 @@ export class SourceLoad {
   }
 
   #measure(bytes: number, now: number): void {
-    this.#meter.add(bytes, now - this.#meteredAt);
+    this.#meter.add(bytes, this.#isWaiting ? 0 : now - this.#meteredAt);
     this.#meteredAt = now;
   }
 }
