@@ -1,5 +1,5 @@
 import { delay } from "@std/async";
-import { setImmediate } from "node:timers";
+import { giveWay } from "../async/give_way.ts";
 import type { RemoteAddress } from "../wire/mod.ts";
 import { DatagramRing, ringMemory } from "./datagram_ring.ts";
 import type {
@@ -152,7 +152,7 @@ export class ThreadedSocket implements DatagramSocket {
         buffer,
         TURN_DATAGRAMS,
       );
-      if (more) await new Promise<void>((resolve) => setImmediate(resolve));
+      if (more) await giveWay();
       else if (this.#received > before || idle < IDLE_TICKS) {
         idle = this.#received > before ? 0 : idle + 1;
         // To be woken for each datagram would cost both threads more.

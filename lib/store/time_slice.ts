@@ -1,10 +1,10 @@
-import { setImmediate } from "node:timers";
+import { giveWay } from "../async/give_way.ts";
 
 /**
  * Longest stretch of synchronous work before other tasks get a turn, in
  * milliseconds.
  */
-const SLICE_MS = 10;
+const SLICE_MS = 4;
 
 /**
  * Lets long runs of synchronous work give way to the event loop now and then.
@@ -25,7 +25,7 @@ export class TimeSlice {
 
   /** Gives everything else a turn; throws the reason of an aborted signal. */
   async giveWay(signal?: AbortSignal): Promise<void> {
-    await new Promise<void>((resolve) => setImmediate(() => resolve()));
+    await giveWay();
     this.#started = performance.now();
     signal?.throwIfAborted();
   }
