@@ -704,6 +704,12 @@ export const LOCK_LOOK_MS = 500;
 export const UNFINISHED_KEPT_MS = 7 * 24 * 3_600_000;
 
 /**
+ * Longest journal of an exchange of entries, in bytes: half a million names. It
+ * is read whole, and a peer may have sent what looks like one.
+ */
+export const JOURNAL_MAX = 64 * 1024 * 1024;
+
+/**
  * Files that are written in parts and kept open at once: far below the usual
  * limit of 1024 descriptors.
  */

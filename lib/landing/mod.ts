@@ -25,8 +25,6 @@ export {
   findOldTree,
   keepsModes,
   plannedMode,
-  syncOld,
-  syncTree,
 } from "./old_tree.ts";
 export { OLD_FILE_COLUMNS } from "./worker/worker_protocol.ts";
 export { judgeTarget, type TargetJudgement } from "./judge_target.ts";

@@ -95,31 +95,3 @@ export async function keepsModes(tree: string): Promise<boolean> {
     throw error;
   }
 }
-
-/**
- * Flushes a tree that is left as it is. What cannot be opened was not written by
- * this run either, and is left to the system.
- *
- * @param root The tree.
- */
-export function syncTree(root: string): void {
-  const pending = [root];
-  for (let dir = pending.pop(); dir !== undefined; dir = pending.pop()) {
-    for (const { name, isDirectory, isFile } of Deno.readDirSync(dir)) {
-      const path = `${dir}/${name}`;
-      if (isDirectory) pending.push(path);
-      if (isFile) syncOld(path);
-    }
-    syncOld(dir);
-  }
-}
-
-/** Flushes a file that is left as it is, or a directory. */
-export function syncOld(path: string): void {
-  try {
-    using open = Deno.openSync(path);
-    open.syncSync();
-  } catch (error) {
-    if (!isOsError(error)) throw error;
-  }
-}

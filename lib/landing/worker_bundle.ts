@@ -3242,6 +3242,7 @@ var CACHE_CHUNK_OVERHEAD = 24 * 1024;
 var CACHE_MAX_MIN = 256 * 1024 * 1024;
 var LOCK_STALE_MS = 6e5;
 var UNFINISHED_KEPT_MS = 7 * 24 * 36e5;
+var JOURNAL_MAX = 64 * 1024 * 1024;
 var LANDING_OPEN_FILES_MAX = 128;
 var FORMER_TARGET_FILE_MAX = 32 * 1024;
 var KEPT_MANIFEST_MAX = 16 * 1024 * 1024;
@@ -3883,7 +3884,7 @@ function unsafePath(path, reason) {
 // lib/os/os_error.ts
 var HINTS = { EACCES: "check the owner and mode of the file and of the directories above", EBUSY: "it may be a mount point; choose a path below it", EDQUOT: "remove something of yours there, or ask for a larger quota", EFBIG: "choose a path on another file system", EIO: "check the disk", EMFILE: "raise the limit (ulimit -n) and run again", ENOSPC: "free some space and run again", EPERM: "check the owner and attributes of the directory", EROFS: "choose a path that can be written" };
 var NOT_THE_SYSTEM = ["BadResource", "Http", "InvalidData", "NotCapable", "NotSupported"];
-var UNNAMED = { linux: { 37: "ENOLCK", 38: "ENOSYS", 95: "EOPNOTSUPP", 122: "EDQUOT" }, android: { 37: "ENOLCK", 38: "ENOSYS", 95: "EOPNOTSUPP", 122: "EDQUOT" }, darwin: { 69: "EDQUOT", 77: "ENOLCK", 78: "ENOSYS", 102: "EOPNOTSUPP" } };
+var UNNAMED = { linux: { 37: "ENOLCK", 38: "ENOSYS", 95: "EOPNOTSUPP", 116: "ESTALE", 122: "EDQUOT" }, android: { 37: "ENOLCK", 38: "ENOSYS", 95: "EOPNOTSUPP", 116: "ESTALE", 122: "EDQUOT" }, darwin: { 69: "EDQUOT", 70: "ESTALE", 77: "ENOLCK", 78: "ENOSYS", 102: "EOPNOTSUPP" } };
 function osErrorCode(error) {
   if (!(error instanceof Error)) return void 0;
   const code = "code" in error ? error.code : void 0;
@@ -4135,6 +4136,18 @@ function writeWithCare(fs, { path, bytes, hash: hash2, fsync }, mode) {
   if (mode !== void 0) fs.setMode(path, mode);
 }
 
+// lib/os/lacking.ts
+var LACKING = /* @__PURE__ */ new Set(["EINVAL", "ENOLCK", "ENOSYS", "ENOTSUP", "EOPNOTSUPP", "EPERM"]);
+function isLacking(error) {
+  const code = osErrorCode(error);
+  return code === void 0 ? error instanceof Deno.errors.NotSupported : LACKING.has(code);
+}
+var FAILING = /* @__PURE__ */ new Set(["EDQUOT", "EIO", "EMFILE", "ENFILE", "ENOSPC", "EROFS", "ESTALE"]);
+function isFailing(error) {
+  const code = osErrorCode(error) ?? osErrorCode(error instanceof Error ? error.cause : void 0);
+  return code !== void 0 && FAILING.has(code);
+}
+
 // lib/os/random_token.ts
 function randomToken() {
   return toHex(crypto.getRandomValues(new Uint8Array(8)));
@@ -4278,12 +4291,20 @@ function probeIn(dir, parent, volume, ops) {
       }
     };
     const newFileMode = attempt("create a file in", parent, () => ops.createPlain(joinPath(dir, "plain")));
-    return { volume, uid, newFileMode: (newFileMode ?? 384) & 511, keepsModes: !WINDOWS2 && can(() => ((ops.chmod(name, ODD_MODE) ?? 0) & 511) === ODD_MODE), hardLinks: can(() => (ops.link(name, joinPath(dir, "link")), true)), foldsCase: can(() => ops.exists(joinPath(dir, "cASE"))), asciiNames: !can(() => (ops.create(composed), true)), foldsUnicode: can(() => ops.exists(joinPath(dir, "e\\u0301"))), windowsNames: !can(() => (ops.create(joinPath(dir, "a:b")), true)), dropsDots: can(() => {
+    return { volume, uid, newFileMode: (newFileMode ?? 384) & 511, keepsModes: !WINDOWS2 && attempt("set the mode of", name, () => keepsModes(name, ops)), hardLinks: can(() => (ops.link(name, joinPath(dir, "link")), true)), foldsCase: can(() => ops.exists(joinPath(dir, "cASE"))), asciiNames: !can(() => (ops.create(composed), true)), foldsUnicode: can(() => ops.exists(joinPath(dir, "e\\u0301"))), windowsNames: !can(() => (ops.create(joinPath(dir, "a:b")), true)), dropsDots: can(() => {
       ops.create(joinPath(dir, "dot."));
       return ops.exists(joinPath(dir, "dot"));
     }), holes: can(() => ops.extend(name, HOLE_BYTES) === 0), stableInodes: volume !== "user_space", keepsRenamed: volume === "local" || keepsRenamed(dir, ops) };
   } finally {
     attempt("remove", dir, () => ops.remove(dir));
+  }
+}
+function keepsModes(path, { chmod }) {
+  try {
+    return ((chmod(path, ODD_MODE) ?? 0) & 511) === ODD_MODE;
+  } catch (error) {
+    if (isOsError(error) && !isFailing(error)) return false;
+    throw error;
   }
 }
 function keepsRenamed(dir, ops) {
@@ -4323,8 +4344,13 @@ function openOwnFile(path, uid) {
       if (isNotFound(error)) continue;
       throw ioErrorOf(error, "open", path);
     }
-    if (sameInode(file.statSync(), seen)) return file;
-    file.close();
+    let isSeen = false;
+    try {
+      isSeen = sameInode(attempt("look at", path, () => file.statSync()), seen);
+    } finally {
+      if (!isSeen) file.close();
+    }
+    if (isSeen) return file;
   }
   throw new IoError(\`\${quoteText(path)} keeps changing while it is opened: another program is writing there\`, { fields: { path } });
 }
@@ -4390,18 +4416,158 @@ function modeToKeep(mode, sameGroup) {
   const others = mode & 7;
   return mode & 967 | mode & others << 3;
 }
-function isPrivate(seen, { uid, keepsModes }) {
-  return seen.isDirectory && seen.uid === uid && (!keepsModes || ((seen.mode ?? 0) & 63) === 0);
+function isPrivate(seen, { uid, keepsModes: keepsModes2 }) {
+  return seen.isDirectory && seen.uid === uid && (!keepsModes2 || ((seen.mode ?? 0) & 63) === 0);
 }
 function replaced(path) {
   return new IoError(\`\${quoteText(path)} is not the directory that was made there: another program interferes; choose a target in a directory only you can write\`, { fields: { path } });
 }
 
-// lib/os/lacking.ts
-var LACKING = /* @__PURE__ */ new Set(["EINVAL", "ENOLCK", "ENOSYS", "ENOTSUP", "EOPNOTSUPP", "EPERM"]);
-function isLacking(error) {
-  const code = osErrorCode(error);
-  return code === void 0 ? error instanceof Deno.errors.NotSupported : LACKING.has(code);
+// lib/landing/worker/leftovers.ts
+var TOKEN = /^[0-9a-f]{16}$/;
+function leftoverPath({ parent, base }, kind, token) {
+  return joinPath(parent, besideName(base, \`.\${kind}_\${token}\`));
+}
+function findLeftovers(ops, { parent, base }) {
+  const found = { fetch: [], moved: [], probe: [], replaced: [], removing: [] };
+  const prefix = besideName(base, ".");
+  for (const name of ops.list(parent)) {
+    if (!name.startsWith(prefix)) continue;
+    const [kind, token, ...more] = name.slice(prefix.length).split("_");
+    if (!isKind(kind) || more.length > 0 || !TOKEN.test(token)) continue;
+    const path = joinPath(parent, name);
+    if (ops.isOurs(path)) found[kind].push(path);
+  }
+  return found;
+}
+function isKind(word) {
+  return ["fetch", "moved", "probe", "replaced", "removing"].includes(word);
+}
+function insideTarget(directory) {
+  return { out: directory, parent: directory, base: INSIDE_BASE };
+}
+
+// lib/landing/worker/swap.ts
+function swapOperations(uid, sync) {
+  return { exists: (path) => lookAt(path) !== void 0, isOurs: (path) => lookAt(path)?.uid === uid, list: (dir) => attempt("list", dir, () => Array.from(Deno.readDirSync(dir), ({ name }) => name)), rename: (from, to) => Deno.renameSync(from, to), sync, token: randomToken };
+}
+var NAME_TRIES = 8;
+function swapIn(ops, target, temp, look) {
+  const { out, parent } = target;
+  const place = () => {
+    ops.rename(temp, out);
+    if (look !== void 0) lookOrTakeBack(ops, temp, out, look);
+  };
+  if (!ops.exists(out)) {
+    try {
+      place();
+    } catch (error) {
+      throw withState(ioErrorOf(error, "install", out), "untouched");
+    }
+    syncReplaced(() => ops.sync(parent), parent);
+    return { old: [], warnings: [] };
+  }
+  const before = look === void 0 ? 0 : entriesOf(ops, out);
+  const backup = attempt("move aside", out, () => move(ops, target, out, "replaced"), { target_state: "untouched" });
+  try {
+    requireEntries(ops, backup, before);
+    place();
+  } catch (error) {
+    throw moveBack(ops, backup, out, error, before);
+  }
+  syncReplaced(() => ops.sync(parent), parent, { kept: backup });
+  try {
+    return { old: [markForRemoval(ops, target, backup)], warnings: [] };
+  } catch (error) {
+    return { old: [], warnings: [staysBehind(backup, error)] };
+  }
+}
+function lookOrTakeBack(ops, temp, out, look) {
+  try {
+    look(out);
+  } catch (error) {
+    ops.rename(out, temp);
+    throw error;
+  }
+}
+function entriesOf(ops, path) {
+  try {
+    return ops.list(path).length;
+  } catch (error) {
+    const cause = error instanceof IoError ? error.cause : error;
+    if (isOsError(cause)) return 0;
+    throw error;
+  }
+}
+function requireEntries(ops, path, count2) {
+  const found = count2 === 0 ? 0 : entriesOf(ops, path);
+  if (found >= count2) return;
+  throw lostInRename(path, \`\${found} of \${count2} entries are there\`);
+}
+function markForRemoval(ops, target, path) {
+  const marked = attempt("rename", path, () => move(ops, target, path, "removing"));
+  try {
+    ops.sync(target.parent);
+  } catch (error) {
+    throw withFields(ioErrorOf(error, "sync", target.parent), { kept: marked });
+  }
+  return marked;
+}
+function staysBehind(path, error) {
+  const { message, fields: { kept } } = ioErrorOf(error, "remove", path);
+  const where = typeof kept === "string" ? kept : path;
+  return \`the old tree stays behind as \${quoteText(where)}: \${message}\`;
+}
+function syncReplaced(sync, dir, fields = {}) {
+  try {
+    sync();
+  } catch (error) {
+    const failure = ioErrorOf(error, "sync", dir);
+    throw withFields(failure, { ...fields, target_state: "replaced" });
+  }
+}
+function repairSwap(ops, target, backups) {
+  const { out } = target;
+  if (backups.length === 0 || ops.exists(out)) return [];
+  if (backups.length > 1) {
+    const start = leftoverPath(target, "replaced", "\\u2026");
+    return [\`\${quoteText(out)} is absent and \${backups.length} old trees stand beside it as \${quoteText(start)}: look which one you need\`];
+  }
+  attempt("restore", out, () => ops.rename(backups[0], out), { kept: backups[0] });
+  return [\`an earlier run was stopped while it replaced \${quoteText(out)}: the old tree was put back first\`];
+}
+function move(ops, target, from, kind) {
+  for (let tries = 0; tries < NAME_TRIES; tries++) {
+    const to = leftoverPath(target, kind, ops.token());
+    if (ops.exists(to)) continue;
+    ops.rename(from, to);
+    return to;
+  }
+  throw new IoError(\`no free name to move \${quoteText(from)} to after \${NAME_TRIES} tries\`, { fields: { path: from, target_state: "untouched" } });
+}
+function moveBack(ops, backup, out, cause, count2) {
+  const first = ioErrorOf(cause, "install", out);
+  try {
+    ops.rename(backup, out);
+  } catch (error) {
+    const second = ioErrorOf(error, "restore", out);
+    return new IoError(\`\${first.message}; then \${second.message}; the old tree is kept as \${quoteText(backup)}, and the next run puts it back\`, { cause: new AggregateError([cause, error]), fields: { path: out, target_state: "absent", kept: backup } });
+  }
+  try {
+    requireEntries(ops, out, count2);
+  } catch (error) {
+    return withState(ioErrorOf(error, "restore", out), "lost");
+  }
+  return withState(first, "restored");
+}
+function withState(error, target_state) {
+  return withFields(error, { target_state });
+}
+function withFields(error, more) {
+  const { kind, message, hint, cause } = error;
+  const fields = { ...error.fields, ...more };
+  const options = { cause, hint, fields };
+  return error instanceof IoError ? new IoError(message, options) : new TransferError(kind, message, options);
 }
 
 // lib/os/volume_kind.ts
@@ -4495,30 +4661,6 @@ var TargetFileSystem = class {
 };
 var NOUNS = { links: "symbolic links" };
 var SENTENCES = { modes: (where, which) => \`\${where} does not keep the modes it is given: those of the manifest are missing on \${which}\`, groups: (_, which) => \`the group of what was replaced could not be given, as you are not in it or there are no groups: \${which}\`, sync: (where, which) => \`\${where} cannot flush \${which}: a crash may lose what was written\`, links: (where, which) => \`\${where} has no symbolic links, which are left out: \${which}\`, locks: (where, which) => \`\${where} has no locks: a file, \${which}, keeps others of this program out, but not where a clock is wrong or the file is removed\` };
-
-// lib/landing/worker/leftovers.ts
-var TOKEN = /^[0-9a-f]{16}$/;
-function leftoverPath({ parent, base }, kind, token) {
-  return joinPath(parent, besideName(base, \`.\${kind}_\${token}\`));
-}
-function findLeftovers(ops, { parent, base }) {
-  const found = { fetch: [], moved: [], probe: [], replaced: [], removing: [] };
-  const prefix = besideName(base, ".");
-  for (const name of ops.list(parent)) {
-    if (!name.startsWith(prefix)) continue;
-    const [kind, token, ...more] = name.slice(prefix.length).split("_");
-    if (!isKind(kind) || more.length > 0 || !TOKEN.test(token)) continue;
-    const path = joinPath(parent, name);
-    if (ops.isOurs(path)) found[kind].push(path);
-  }
-  return found;
-}
-function isKind(word) {
-  return ["fetch", "moved", "probe", "replaced", "removing"].includes(word);
-}
-function insideTarget(directory) {
-  return { out: directory, parent: directory, base: INSIDE_BASE };
-}
 
 // lib/landing/worker/remove_tree.ts
 var NOT_UTF8 = "\\uFFFD";
@@ -4716,7 +4858,7 @@ function boundary(path, cause) {
 
 // lib/landing/worker/remove_probes.ts
 function removeProbes(target, uid) {
-  const ops = { list: (dir) => Array.from(Deno.readDirSync(dir), ({ name }) => name), isOurs: (path) => lookAt(path)?.uid === uid };
+  const ops = { list: (dir) => attempt("list", dir, () => Array.from(Deno.readDirSync(dir), ({ name }) => name)), isOurs: (path) => lookAt(path)?.uid === uid };
   for (const path of findLeftovers(ops, target).probe) removeTree(path);
 }
 
@@ -4771,11 +4913,22 @@ function makeNew(path, text) {
   try {
     const options = { write: true, createNew: true, mode: 384 };
     using file = Deno.openSync(path, options);
-    file.writeSync(new TextEncoder().encode(text));
+    writeText(file, path, text);
     return true;
   } catch (error) {
     if (error instanceof Deno.errors.AlreadyExists) return false;
     throw ioErrorOf(error, "create", path);
+  }
+}
+function writeText(file, path, text) {
+  const bytes = new TextEncoder().encode(text);
+  try {
+    for (let done = 0; done < bytes.length; ) {
+      done += file.writeSync(bytes.subarray(done));
+    }
+  } catch (error) {
+    removeIfThere(path);
+    throw error;
   }
 }
 function read(path, uid) {
@@ -4878,7 +5031,10 @@ var TargetLock = class _TargetLock {
     } catch {
     }
     this.releaseOwned();
-    if (this.owned === void 0) unlock2(this.file);
+    try {
+      if (this.owned === void 0) unlock2(this.file);
+    } catch {
+    }
     this.file.close();
   }
   releaseOwned() {
@@ -4969,9 +5125,10 @@ var BlobWriter = class _BlobWriter {
     const traits = probeBeside(request.target, request.volume);
     const fs = new TargetFileSystem(traits, parent, request);
     const lock = await TargetLock.acquire(request.target, fs, request);
+    let opened2;
     try {
       removeProbes(request.target, traits.uid);
-      const file = openPartial(partial, traits);
+      const file = opened2 = openPartial(partial, traits);
       if (isShared(file) && traits.keepsModes) fs.setMode(partial, 384);
       if (!request.resume) {
         attempt("empty", partial, () => file.truncateSync(0));
@@ -4979,8 +5136,9 @@ var BlobWriter = class _BlobWriter {
       const found = file.statSync().size;
       return new _BlobWriter(request, partial, file, fs, lock, found, warnings);
     } catch (error) {
+      opened2?.close();
       lock.release();
-      throw error;
+      throw ioErrorOf(error, "open", partial);
     }
   }
   check(ranges) {
@@ -5026,8 +5184,10 @@ var BlobWriter = class _BlobWriter {
       if (fs.readsBack) checkReadBack(partial, size, this.ends.ranges);
       this.openUp(lookAt(out));
       attempt("install", out, () => Deno.renameSync(partial, out));
-      if (fsync) fs.syncDirectory(parent);
+      if (fsync) syncReplaced(() => fs.syncDirectory(parent), parent);
       return { warnings: fs.warnings() };
+    } catch (error) {
+      throw ioErrorOf(error, "install", out);
     } finally {
       this.abort();
     }
@@ -5065,10 +5225,15 @@ var BlobWriter = class _BlobWriter {
     throw new IoError(\`\${quoteText(this.request.target.out)} is no longer open\`);
   }
 };
-function openPartial(path, { uid, keepsModes }) {
+function openPartial(path, { uid, keepsModes: keepsModes2 }) {
   const file = openOwnFile(path, uid);
-  if (!keepsModes || !isShared(file, SHARED_WRITE)) return file;
-  file.close();
+  let isKept = false;
+  try {
+    isKept = !keepsModes2 || !isShared(file, SHARED_WRITE);
+  } finally {
+    if (!isKept) file.close();
+  }
+  if (isKept) return file;
   attempt("remove", path, () => Deno.removeSync(path));
   return openOwnFile(path, uid);
 }
@@ -5153,112 +5318,6 @@ function discardTree(root, error) {
     const { kind, message, hint, fields } = ioErrorOf(error, "install", root);
     return new TransferError(kind, \`\${message}; then \${ioErrorOf(second, "remove", root).message}\`, { cause: error, hint, fields: { ...fields, left_behind: root } });
   }
-}
-
-// lib/landing/worker/swap.ts
-function swapOperations(uid, sync) {
-  return { exists: (path) => lookAt(path) !== void 0, isOurs: (path) => lookAt(path)?.uid === uid, list: (dir) => Array.from(Deno.readDirSync(dir), ({ name }) => name), rename: (from, to) => Deno.renameSync(from, to), sync, token: randomToken };
-}
-var NAME_TRIES = 8;
-function swapIn(ops, target, temp, look) {
-  const { out, parent } = target;
-  const place = () => {
-    ops.rename(temp, out);
-    if (look !== void 0) lookOrTakeBack(ops, temp, out, look);
-  };
-  if (!ops.exists(out)) {
-    try {
-      place();
-    } catch (error) {
-      throw withState(ioErrorOf(error, "install", out), "untouched");
-    }
-    attempt("sync", parent, () => ops.sync(parent), { target_state: "replaced" });
-    return { old: [], warnings: [] };
-  }
-  const before = look === void 0 ? 0 : entriesOf(ops, out);
-  const backup = attempt("move aside", out, () => move(ops, target, out, "replaced"), { target_state: "untouched" });
-  try {
-    requireEntries(ops, backup, before);
-    place();
-  } catch (error) {
-    throw moveBack(ops, backup, out, error, before);
-  }
-  attempt("sync", parent, () => ops.sync(parent), { target_state: "replaced", kept: backup });
-  try {
-    return { old: [markForRemoval(ops, target, backup)], warnings: [] };
-  } catch (error) {
-    return { old: [], warnings: [staysBehind(backup, error)] };
-  }
-}
-function lookOrTakeBack(ops, temp, out, look) {
-  try {
-    look(out);
-  } catch (error) {
-    ops.rename(out, temp);
-    throw error;
-  }
-}
-function entriesOf(ops, path) {
-  try {
-    return ops.list(path).length;
-  } catch (error) {
-    if (isOsError(error)) return 0;
-    throw error;
-  }
-}
-function requireEntries(ops, path, count2) {
-  const found = count2 === 0 ? 0 : entriesOf(ops, path);
-  if (found >= count2) return;
-  throw lostInRename(path, \`\${found} of \${count2} entries are there\`);
-}
-function markForRemoval(ops, target, path) {
-  const marked = attempt("rename", path, () => move(ops, target, path, "removing"));
-  ops.sync(target.parent);
-  return marked;
-}
-function staysBehind(path, error) {
-  const why = ioErrorOf(error, "remove", path).message;
-  return \`the old tree stays behind as \${quoteText(path)}: \${why}\`;
-}
-function repairSwap(ops, target, backups) {
-  const { out } = target;
-  if (backups.length === 0 || ops.exists(out)) return [];
-  if (backups.length > 1) {
-    const start = leftoverPath(target, "replaced", "\\u2026");
-    return [\`\${quoteText(out)} is absent and \${backups.length} old trees stand beside it as \${quoteText(start)}: look which one you need\`];
-  }
-  attempt("restore", out, () => ops.rename(backups[0], out), { kept: backups[0] });
-  return [\`an earlier run was stopped while it replaced \${quoteText(out)}: the old tree was put back first\`];
-}
-function move(ops, target, from, kind) {
-  for (let tries = 0; tries < NAME_TRIES; tries++) {
-    const to = leftoverPath(target, kind, ops.token());
-    if (ops.exists(to)) continue;
-    ops.rename(from, to);
-    return to;
-  }
-  throw new IoError(\`no free name to move \${quoteText(from)} to after \${NAME_TRIES} tries\`, { fields: { path: from, target_state: "untouched" } });
-}
-function moveBack(ops, backup, out, cause, count2) {
-  const first = ioErrorOf(cause, "install", out);
-  try {
-    ops.rename(backup, out);
-  } catch (error) {
-    const second = ioErrorOf(error, "restore", out);
-    return new IoError(\`\${first.message}; then \${second.message}; the old tree is kept as \${quoteText(backup)}, and the next run puts it back\`, { cause: new AggregateError([cause, error]), fields: { path: out, target_state: "absent", kept: backup } });
-  }
-  try {
-    requireEntries(ops, out, count2);
-  } catch (error) {
-    return withState(ioErrorOf(error, "restore", out), "lost");
-  }
-  return withState(first, "restored");
-}
-function withState(error, target_state) {
-  const { kind, message, hint, cause } = error;
-  const fields = { ...error.fields, target_state };
-  const options = { cause, hint, fields };
-  return error instanceof IoError ? new IoError(message, options) : new TransferError(kind, message, options);
 }
 
 // lib/landing/worker/removal_queue.ts
@@ -5372,7 +5431,7 @@ var FilePool = class {
     const made = this.made.get(entry);
     const createNew = made === void 0 && !isThere;
     const file = attempt(createNew ? "create" : "open", path, () => Deno.openSync(path, { read: isThere, write: true, createNew, ...isPrivate2 ? { mode: 384 } : {} }));
-    const inode = file.statSync();
+    const inode = statOpen(file, path);
     if (made !== void 0 && this.stableInodes && !sameInode(made, inode)) {
       file.close();
       throw new IoError(\`\${quoteText(path)} is not the file that was made there: another program interferes\`, { fields: { path } });
@@ -5386,6 +5445,14 @@ var FilePool = class {
     this.open.delete(entry);
   }
 };
+function statOpen(file, path) {
+  try {
+    return attempt("look at", path, () => file.statSync());
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}
 
 // lib/landing/worker/growing_files.ts
 var GrowingFiles = class {
@@ -5456,9 +5523,9 @@ function linkOldFile(old, to, traits) {
   removeTree(to);
   return false;
 }
-function mayBecome(seen, { stamp, mode }, { keepsModes, uid }) {
+function mayBecome(seen, { stamp, mode }, { keepsModes: keepsModes2, uid }) {
   if (!sameStamp(stampOf(seen), stamp) || seen.uid !== uid) return false;
-  if (!keepsModes || seen.mode === null) return true;
+  if (!keepsModes2 || seen.mode === null) return true;
   if ((seen.mode & SHARED_WRITE2) !== 0) return false;
   return mode === void 0 || (seen.mode & 4095) === mode;
 }
@@ -5472,8 +5539,8 @@ var SHARED_WRITE3 = 18;
 function* takeOverFiles(from, to, { dirs, files }, fs) {
   const root = lookAt(from);
   if (root === void 0 || !isOwnDirectory(root, root, fs)) return;
-  const { keepsModes } = fs.traits;
-  const wasOpen = keepsModes && ((root.mode ?? 0) & SHARED) !== 0;
+  const { keepsModes: keepsModes2 } = fs.traits;
+  const wasOpen = keepsModes2 && ((root.mode ?? 0) & SHARED) !== 0;
   close(from, root, fs);
   const closed = /* @__PURE__ */ new Set([""]);
   for (const [dir] of dirs) {
@@ -5493,7 +5560,7 @@ function* takeOverFiles(from, to, { dirs, files }, fs) {
     const mode = seen.mode ?? 0;
     const copied = wasOpen && (mode & SHARED_WRITE3) !== 0;
     if (!take(old, path, copied)) continue;
-    if (keepsModes && (mode & 4095) !== 384) fs.setMode(path, 384);
+    if (keepsModes2 && (mode & 4095) !== 384) fs.setMode(path, 384);
     yield { entry, size: seen.size };
   }
 }
@@ -5800,6 +5867,9 @@ function open(path) {
 // lib/landing/worker/in_place.ts
 var JOURNAL = "journal";
 var ENTRIES = "entries";
+var NAME_MAX2 = 255;
+var UTF8_MAX = 3;
+var utf83 = new TextEncoder();
 var InPlace = class {
   constructor(site, ops, isVolume) {
     this.site = site;
@@ -5809,6 +5879,7 @@ var InPlace = class {
   }
   #inside;
   #prepared;
+  #unreadable = /* @__PURE__ */ new Set();
   places() {
     return [this.#inside];
   }
@@ -5822,18 +5893,22 @@ var InPlace = class {
     }
     this.#oldNames();
   }
-  repair() {
+  repair(fate = "stays; look whether you miss what is in it, and remove it") {
     const { replaced: replaced2 } = findLeftovers(this.ops, this.#inside);
     return replaced2.flatMap((aside) => {
       const exchange = this.#read(aside);
       if (exchange === void 0) return [];
+      if (exchange === "unreadable") {
+        this.#unreadable.add(aside);
+        return [\`\${quoteText(aside)} has no readable journal, though an exchange of entries was stopped there: it \${fate}\`];
+      }
       const what = this.#finishOrUndo(aside, exchange);
       return [\`an earlier run was stopped while it replaced what is in \${quoteText(this.site)}: \${what} first\`];
     });
   }
   collect() {
     const { probe, replaced: replaced2, removing } = findLeftovers(this.ops, this.#inside);
-    const marked = replaced2.map((path) => markForRemoval(this.ops, this.#inside, path));
+    const marked = replaced2.filter((path) => !this.#unreadable.has(path)).map((path) => markForRemoval(this.ops, this.#inside, path));
     return [...probe, ...removing, ...marked];
   }
   prepare(temp) {
@@ -5858,10 +5933,23 @@ var InPlace = class {
     } catch (error) {
       throw this.#undo(aside, exchange, error);
     }
-    this.ops.settle(this.site);
-    const old = markForRemoval(this.ops, this.#inside, aside);
-    this.ops.removeEmpty(temp);
-    return { old: [old], warnings: [] };
+    syncReplaced(() => this.ops.settle(this.site), this.site, { kept: aside });
+    return this.#tidyUp(aside, temp);
+  }
+  #tidyUp(aside, temp) {
+    const old = [];
+    const warnings = [];
+    try {
+      old.push(markForRemoval(this.ops, this.#inside, aside));
+    } catch (error) {
+      warnings.push(staysBehind(aside, error));
+    }
+    try {
+      this.ops.removeEmpty(temp);
+    } catch (error) {
+      warnings.push(ioErrorOf(error, "remove", temp).message);
+    }
+    return { old, warnings };
   }
   superseded() {
     return [];
@@ -5881,7 +5969,9 @@ var InPlace = class {
     ops.makePrivate(aside);
     ops.makePrivate(joinPath(aside, ENTRIES));
     const path = joinPath(aside, JOURNAL);
-    ops.write(\`\${path}.new\`, JSON.stringify(journal));
+    const text = JSON.stringify(journal);
+    if (text.length > JOURNAL_MAX / UTF8_MAX) throw tooMany(site);
+    ops.write(\`\${path}.new\`, text);
     ops.rename(\`\${path}.new\`, path);
     ops.settle(aside);
     ops.settle(site);
@@ -5889,9 +5979,11 @@ var InPlace = class {
   }
   #read(aside) {
     if (!this.ops.isClosed(aside)) return void 0;
-    const text = this.ops.read(joinPath(aside, JOURNAL));
+    const text = this.ops.read(joinPath(aside, JOURNAL), JOURNAL_MAX);
     if (text === void 0) return void 0;
-    const exchange = exchangeOf(this.site, aside, parseJournal(text, aside));
+    const journal = parseJournal(text);
+    if (journal === void 0) return "unreadable";
+    const exchange = exchangeOf(this.site, aside, journal);
     const { fresh, aside: entries } = exchange;
     const areOurs = this.ops.kindOf(entries) === "directory" && this.ops.kindOf(fresh) !== "file";
     return areOurs ? exchange : void 0;
@@ -5925,14 +6017,14 @@ var InPlace = class {
 function exchangeOf(directory, aside, { fresh, oldNames, newNames }) {
   return { directory, fresh: joinPath(directory, fresh), aside: joinPath(aside, ENTRIES), oldNames, newNames };
 }
-function parseJournal(text, aside) {
+function parseJournal(text) {
   try {
     const journal = JSON.parse(text);
-    if (isJournal(journal)) return journal;
+    return isJournal(journal) ? journal : void 0;
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
+    if (error instanceof SyntaxError) return void 0;
+    throw error;
   }
-  throw new IoError(\`\${quoteText(aside)} holds no journal of this program, though an exchange was under way: old entries are in it\`, { hint: "put right by hand what is there", fields: { path: aside } });
 }
 function isJournal(value) {
   if (typeof value !== "object" || value === null) return false;
@@ -5940,7 +6032,10 @@ function isJournal(value) {
   return version === 1 && typeof fresh === "string" && isOwnEntry(fresh) && [oldNames, newNames].every((names) => Array.isArray(names) && names.every(isName));
 }
 function isName(name) {
-  return typeof name === "string" && name !== "" && name !== "." && name !== ".." && !name.includes("/");
+  return typeof name === "string" && name !== "" && name !== "." && name !== ".." && !name.includes("/") && !name.includes("\\0") && name.isWellFormed() && utf83.encode(name).length <= NAME_MAX2;
+}
+function tooMany(site) {
+  return new IoError(\`there are too many entries in \${quoteText(site)} to exchange them\`, { hint: "choose a target that can be renamed, without --in-place", fields: { path: site } });
 }
 
 // lib/os/who_may_redirect.ts
@@ -5962,14 +6057,14 @@ function whoMayRedirect({ isDirectory, uid: owner, gid, mode }, uid, isPrivate2)
 }
 
 // lib/landing/worker/in_place_operations.ts
-function inPlaceOperations({ uid, keepsModes }, sync, settle) {
+function inPlaceOperations({ uid, keepsModes: keepsModes2 }, sync, settle) {
   return { ...swapOperations(uid, sync), settle, kindOf(path) {
     const seen = lookAt(path);
     if (seen === void 0) return void 0;
     return seen.isDirectory ? "directory" : "file";
   }, isClosed(path) {
     const seen = lookAt(path);
-    if (seen === void 0 || !keepsModes) return seen?.isDirectory ?? false;
+    if (seen === void 0 || !keepsModes2) return seen?.isDirectory ?? false;
     const us = uid ?? void 0;
     return whoMayRedirect(seen, us, () => false) === void 0;
   }, tryRename, makeLike, removeEmpty: (path) => attempt("remove", path, () => Deno.removeSync(path)), makePrivate: (path) => attempt("create the directory", path, () => Deno.mkdirSync(path, { mode: 448 })), write: (path, text) => attempt("write", path, () => {
@@ -5980,13 +6075,12 @@ function inPlaceOperations({ uid, keepsModes }, sync, settle) {
       done += file.writeSync(bytes.subarray(done));
     }
     file.syncSync();
-  }), read(path) {
-    try {
-      return Deno.readTextFileSync(path);
-    } catch (error) {
-      if (isNotFound(error)) return void 0;
-      throw error;
-    }
+  }), read(path, max) {
+    const seen = lookAt(path);
+    if (seen === void 0) return void 0;
+    const isOurs = seen.isFile && seen.uid === uid && (seen.nlink ?? 1) === 1 && seen.size <= max;
+    if (!isOurs) return "";
+    return attempt("read", path, () => Deno.readTextFileSync(path));
   } };
 }
 function tryRename(from, to) {
@@ -6031,6 +6125,7 @@ var SwapPlacement = class {
   }
   site;
   #superseded = [];
+  #within;
   places() {
     return [this.target, ...this.#inside()?.places() ?? []];
   }
@@ -6041,7 +6136,8 @@ var SwapPlacement = class {
     const { replaced: replaced2 } = findLeftovers(this.ops, this.target);
     if (this.ops.exists(this.target.out)) this.#superseded = replaced2;
     const said = repairSwap(this.ops, this.target, replaced2);
-    return [...said, ...this.#inside()?.repair() ?? []];
+    const fate = "goes with the tree that it is in";
+    return [...said, ...this.#inside()?.repair(fate) ?? []];
   }
   collect() {
     const { probe, removing } = findLeftovers(this.ops, this.target);
@@ -6065,7 +6161,7 @@ var SwapPlacement = class {
   #inside() {
     const { out } = this.target;
     if (lookAt(out)?.isDirectory !== true) return void 0;
-    return new InPlace(out, this.ops, false);
+    return this.#within ??= new InPlace(out, this.ops, false);
   }
 };
 
@@ -6131,7 +6227,7 @@ function settleUnfinished(ops, places, { token, resume, clean: clean2 }) {
       } else if (resume) {
         const name = start + ops.token().slice(DIGITS2);
         const aside = leftoverPath(place, "moved", name);
-        ops.rename(path, aside);
+        attempt("move aside", path, () => ops.rename(path, aside));
         found.sources.push({ path: aside, place });
       } else remove(path);
     }
@@ -6494,7 +6590,7 @@ var TreeWriter = class _TreeWriter {
     } catch (error) {
       const failure = root === void 0 ? error : discardTree(root.path, error);
       lock.release();
-      throw failure;
+      throw ioErrorOf(failure, "prepare", target.out);
     }
   }
   writeChunks(chunks, buffer) {

@@ -25,3 +25,26 @@ export function isLacking(error: unknown): boolean {
     ? error instanceof Deno.errors.NotSupported
     : LACKING.has(code);
 }
+
+/** Codes of calls that a disk has, and that did not succeed this time. */
+const FAILING: ReadonlySet<string> = new Set([
+  "EDQUOT",
+  "EIO",
+  "EMFILE",
+  "ENFILE",
+  "ENOSPC",
+  "EROFS",
+  "ESTALE",
+]);
+
+/**
+ * Tells a disk that fails, or is full, from one that has no such call or refuses
+ * it.
+ *
+ * @param error What was thrown, or an error that it was the cause of.
+ */
+export function isFailing(error: unknown): boolean {
+  const code = osErrorCode(error) ??
+    osErrorCode(error instanceof Error ? error.cause : undefined);
+  return code !== undefined && FAILING.has(code);
+}

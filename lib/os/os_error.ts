@@ -37,9 +37,27 @@ const NOT_THE_SYSTEM: readonly string[] = [
 const UNNAMED: Partial<
   Record<typeof Deno.build.os, Readonly<Record<number, string>>>
 > = {
-  linux: { 37: "ENOLCK", 38: "ENOSYS", 95: "EOPNOTSUPP", 122: "EDQUOT" },
-  android: { 37: "ENOLCK", 38: "ENOSYS", 95: "EOPNOTSUPP", 122: "EDQUOT" },
-  darwin: { 69: "EDQUOT", 77: "ENOLCK", 78: "ENOSYS", 102: "EOPNOTSUPP" },
+  linux: {
+    37: "ENOLCK",
+    38: "ENOSYS",
+    95: "EOPNOTSUPP",
+    116: "ESTALE",
+    122: "EDQUOT",
+  },
+  android: {
+    37: "ENOLCK",
+    38: "ENOSYS",
+    95: "EOPNOTSUPP",
+    116: "ESTALE",
+    122: "EDQUOT",
+  },
+  darwin: {
+    69: "EDQUOT",
+    70: "ESTALE",
+    77: "ENOLCK",
+    78: "ENOSYS",
+    102: "EOPNOTSUPP",
+  },
 };
 
 /**

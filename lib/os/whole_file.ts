@@ -3,6 +3,7 @@
 import { dirname } from "@std/path";
 import { IoError } from "../errors.ts";
 import { quoteText } from "../text/escape.ts";
+import { isLacking } from "./lacking.ts";
 import { attemptAsync, lookAt } from "./os_error.ts";
 import { randomToken } from "./random_token.ts";
 import {
@@ -163,12 +164,21 @@ async function install(
   return true;
 }
 
-/** Makes the new name durable, where the system lets directories be synced. */
+/**
+ * Makes the new name durable, where the system lets directories be opened and
+ * synced; elsewhere it follows when the system sees fit.
+ */
 async function syncDirectory(path: string): Promise<void> {
+  let opened: Deno.FsFile;
   try {
-    using directory = await Deno.open(path);
-    await directory.sync();
+    opened = await Deno.open(path);
   } catch {
-    // The file itself is on disk; its name follows when the system sees fit.
+    return;
+  }
+  using directory = opened;
+  try {
+    await directory.sync();
+  } catch (error) {
+    if (!isLacking(error)) throw error;
   }
 }

@@ -117,7 +117,9 @@ export class HashCache {
     const row = this.#table.find(stamp);
     if (row !== undefined) this.#ours.add(row);
     this.#isChanged = true;
-    if (this.#now() - this.#savedAt >= SAVE_EVERY_MS) this.save();
+    // The clock may have been set back by hours.
+    const sinceMs = Math.abs(this.#now() - this.#savedAt);
+    if (sinceMs >= SAVE_EVERY_MS) this.save();
   }
 
   /** Writes what is new. Never throws: it will be hashed again. */

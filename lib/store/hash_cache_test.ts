@@ -248,3 +248,22 @@ Deno.test(
       assertEquals(notes.length, 1);
     }),
 );
+
+Deno.test("a clock that is set forward and back keeps the cache from nothing, and has it find no file that has changed", () =>
+  withTempDir((dir) => {
+    const path = `${dir}/cache/hashes`;
+    let now = NOW;
+    const { cache } = open(path, { now: () => now });
+    for (const hours of [-5, 7, -24, 3]) {
+      now = NOW + hours * HOUR;
+      // As old as it must be by the clock of that moment, and too young by it.
+      const settled = stamp(100 + hours, { mtimeMs: now - HOUR, ctimeMs: 0 });
+      const fresh = stamp(500 + hours, { mtimeMs: now, ctimeMs: now });
+      cache.add(settled, hashes(1), now);
+      cache.add(fresh, hashes(2), now);
+      assertEquals(open(path).cache.find(settled), hashes(1), `${hours} h`);
+      assertEquals(cache.find(fresh), undefined);
+      assertEquals(cache.find({ ...settled, mtimeMs: now }), undefined);
+      now += 61_000 * Math.sign(hours);
+    }
+  }));

@@ -75,6 +75,7 @@ export { nameWarnings } from "./name_warnings.ts";
 export type { NotCarried, NotCarriedNote } from "./not_carried.ts";
 export { storeDir, type StoreDirOptions, storeTree } from "./store_dir.ts";
 export type { DirStats, StoredDir } from "./publish_dir.ts";
+export { syncExistingFile, syncExistingTree } from "./sync_existing.ts";
 export { manifestOf, readManifestIn } from "./verify/manifest_at_hand.ts";
 export {
   type BlobVerdict,

@@ -18,6 +18,7 @@ import {
   closeSync,
   constants,
   fstatSync,
+  fsyncSync,
   openSync,
   read as readFd,
   readSync,
@@ -52,6 +53,8 @@ export interface RegularFile extends Disposable {
   readSync(target: Uint8Array, at: number): number;
   /** {@linkcode RegularFile.readSync} on another thread. */
   read(target: Uint8Array, at: number): Promise<number>;
+  /** Waits until what was written to it, by whomever, is on the disk. */
+  syncSync(): void;
 }
 
 /**
@@ -260,6 +263,10 @@ class DescribedFile implements RegularFile {
     );
   }
 
+  syncSync(): void {
+    fsyncSync(this.#fd);
+  }
+
   [Symbol.dispose](): void {
     closeSync(this.#fd);
   }
@@ -290,6 +297,10 @@ class RuntimeFile implements RegularFile {
     const count = await this.#file.read(target) ?? 0;
     this.#at += count;
     return count;
+  }
+
+  syncSync(): void {
+    this.#file.syncSync();
   }
 
   [Symbol.dispose](): void {

@@ -102,7 +102,7 @@ export const FILE_TARGETS: readonly Target[] = [
   ),
   decoder(
     "journal",
-    (b) => parseJournal(text(b), "aside"),
+    (b) => parseJournal(text(b)),
     () =>
       bytesOf(JSON.stringify({
         version: 1,

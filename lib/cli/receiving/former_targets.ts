@@ -83,6 +83,8 @@ export async function formerTarget(
     // Who could have written it could have anything replaced without a word.
     const file = join(dir, noteName(path));
     if (!isSafelyThere(dir)) return undefined;
+    // A pipe would keep us waiting.
+    if (lookAt(file)?.isFile !== true) return undefined;
     const { bytes } = await readSmallFile(file, {
       what: WHAT,
       max: FORMER_TARGET_FILE_MAX,

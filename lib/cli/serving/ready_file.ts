@@ -1,5 +1,6 @@
 /** The file that tells other programs that a node is ready, and how to attach. */
 
+import { attemptAsync, lookAt } from "../../os/os_error.ts";
 import { checkWholeFile, writeWholeFile } from "../../os/whole_file.ts";
 import { formatJson } from "../framework/output/json.ts";
 import type { Report } from "../framework/output/report.ts";
@@ -24,7 +25,16 @@ export class ReadyFile implements Disposable {
     const file = new ReadyFile(values);
     if (file.#path === undefined) return file;
     await checkWholeFile(file.#path, file.#options);
-    removeQuietly(file.#path);
+    const { what } = file.#options;
+    const path = file.#path;
+    // Left there, it would tell of another node.
+    if (lookAt(path) !== undefined) {
+      await attemptAsync(
+        `remove the old ${what}`,
+        path,
+        () => Deno.remove(path),
+      );
+    }
     return file;
   }
 

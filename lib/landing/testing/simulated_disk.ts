@@ -1,9 +1,11 @@
 /**
  * The disk below a directory, as a process sees it that is killed at some call,
  * or whose machine loses its power then: calls that change something are
- * counted, from the fatal one on all of them fail, and what was never synced can
- * be taken away.
+ * counted, of a fatal write one half happens, from the fatal call on all of them
+ * fail, and what was never synced can be taken away.
  */
+
+import { patchCall } from "./patch_call.ts";
 
 /** Thrown instead of a change from the moment of death on. */
 export class Killed extends Error {
@@ -23,10 +25,15 @@ const CHANGES = {
   writeFileSync: [0],
   chmodSync: [],
   chownSync: [],
+  truncateSync: [],
+  utimeSync: [],
 } as const;
 
 /** Calls of an open file that change it. */
-const FILE_CHANGES = ["writeSync", "truncateSync"] as const;
+const FILE_CHANGES = ["writeSync", "write", "truncateSync"] as const;
+const FILE_SYNCS = ["syncSync", "sync"] as const;
+/** Calls that open a file. */
+const OPENING = ["openSync", "open"] as const;
 
 /** What is lost of a file at once, in bytes. */
 const BLOCK = 65_536;
@@ -46,6 +53,7 @@ export class SimulatedDisk implements Disposable {
   constructor() {
     for (const [name, paths] of Object.entries(CHANGES)) {
       this.#patch(Deno, name, (call, args) => {
+        if (name === "writeFileSync") this.#tear(call, args, 1);
         this.#change();
         if (name === "renameSync") {
           this.onRename(String(args[0]), String(args[1]));
@@ -55,28 +63,47 @@ export class SimulatedDisk implements Disposable {
         return result;
       });
     }
-    this.#patch(Deno, "openSync", (call, args) => {
-      const options = args[1] as Deno.OpenOptions | undefined;
-      const isNew = options?.createNew === true;
-      if (isNew) this.#change();
-      const file = call();
-      if (isNew) this.#touch(String(args[0]), "writeFileSync");
-      return file;
-    });
+    for (const name of OPENING) this.#patchOpen(name);
     for (const name of FILE_CHANGES) {
-      this.#patch(Deno.FsFile.prototype, name, (call, _, file) => {
-        this.#change();
+      this.#patch(Deno.FsFile.prototype, name, (call, args, file) => {
         const { ino } = (file as Deno.FsFile).statSync();
         this.#unsynced.add(ino ?? 0);
+        if (name !== "write") this.#tear(call, args, 0);
+        this.#change();
         return call();
       });
     }
-    this.#patch(Deno.FsFile.prototype, "syncSync", (call, _, file) => {
-      this.#change();
-      const { ino } = (file as Deno.FsFile).statSync();
-      this.#unsynced.delete(ino ?? 0);
-      return call();
+    for (const name of FILE_SYNCS) {
+      this.#patch(Deno.FsFile.prototype, name, (call, _, file) => {
+        this.#change();
+        const { ino } = (file as Deno.FsFile).statSync();
+        this.#unsynced.delete(ino ?? 0);
+        return call();
+      });
+    }
+  }
+
+  /** A new file is a change, and so is one that may be new. */
+  #patchOpen(name: typeof OPENING[number]): void {
+    this.#patch(Deno, name, (call, args) => {
+      const options = args[1] as Deno.OpenOptions | undefined;
+      const isNew = options?.createNew === true || options?.create === true;
+      if (isNew) this.#change();
+      const opened = call();
+      const note = () => this.#touch(String(args[0]), "writeFileSync");
+      if (isNew && opened instanceof Promise) return opened.finally(note);
+      if (isNew) note();
+      return opened;
     });
+  }
+
+  /** Has one half of a fatal write happen. */
+  #tear(call: () => unknown, args: unknown[], at: number): void {
+    const bytes = args[at];
+    if (this.count !== this.dieAt || !(bytes instanceof Uint8Array)) return;
+    args[at] = bytes.subarray(0, bytes.length >> 1);
+    call();
+    if (typeof args[0] === "string") this.#touch(args[0], "writeFileSync");
   }
 
   /** What below a path, itself included, is not on the disk as it is. */
@@ -146,13 +173,9 @@ export class SimulatedDisk implements Disposable {
   #patch(
     owner: object,
     name: string,
-    wrap: (call: () => unknown, args: unknown[], self: unknown) => unknown,
+    wrap: Parameters<typeof patchCall>[2],
   ): void {
-    const original = Reflect.get(owner, name) as (...a: unknown[]) => unknown;
-    Reflect.set(owner, name, function (this: unknown, ...args: unknown[]) {
-      return wrap(() => Reflect.apply(original, this, args), args, this);
-    });
-    this.#restore.push(() => Reflect.set(owner, name, original));
+    this.#restore.push(patchCall(owner, name, wrap));
   }
 }
 

@@ -6,7 +6,7 @@
 import { verifyHash } from "../../content/mod.ts";
 import { IoError } from "../../errors.ts";
 import { makeDirectory } from "../../os/make_directory.ts";
-import { attempt, lookAt } from "../../os/os_error.ts";
+import { attempt, ioErrorOf, lookAt } from "../../os/os_error.ts";
 import { quoteText } from "../../text/escape.ts";
 import { isDiskFull } from "./full_disk.ts";
 import { ContentCheck, type WantedRange } from "./content_check.ts";
@@ -15,6 +15,7 @@ import { writeAt } from "./file_io.ts";
 import { type FileSystemTraits, probeBeside } from "./file_system.ts";
 import { keepAccess, openOwnFile, sameInode } from "./ownership.ts";
 import { checkReadBack, WrittenEnds } from "./read_back.ts";
+import { syncReplaced } from "./swap.ts";
 import { checkTarget } from "./target.ts";
 import { partialPath } from "./temp_names.ts";
 import { TargetFileSystem } from "./target_file_system.ts";
@@ -68,9 +69,10 @@ export class BlobWriter {
     const traits = probeBeside(request.target, request.volume);
     const fs = new TargetFileSystem(traits, parent, request);
     const lock = await TargetLock.acquire(request.target, fs, request);
+    let opened: Deno.FsFile | undefined;
     try {
       removeProbes(request.target, traits.uid);
-      const file = openPartial(partial, traits);
+      const file = opened = openPartial(partial, traits);
       // Before a byte is in it, and until it is whole: for us alone. One that an
       // earlier run left may be open to others.
       if (isShared(file) && traits.keepsModes) fs.setMode(partial, 0o600);
@@ -80,8 +82,9 @@ export class BlobWriter {
       const found = file.statSync().size;
       return new BlobWriter(request, partial, file, fs, lock, found, warnings);
     } catch (error) {
+      opened?.close();
       lock.release();
-      throw error;
+      throw ioErrorOf(error, "open", partial);
     }
   }
 
@@ -164,8 +167,10 @@ export class BlobWriter {
       if (fs.readsBack) checkReadBack(partial, size, this.ends.ranges);
       this.openUp(lookAt(out));
       attempt("install", out, () => Deno.renameSync(partial, out));
-      if (fsync) fs.syncDirectory(parent);
+      if (fsync) syncReplaced(() => fs.syncDirectory(parent), parent);
       return { warnings: fs.warnings() };
+    } catch (error) {
+      throw ioErrorOf(error, "install", out);
     } finally {
       this.abort();
     }
@@ -229,8 +234,13 @@ function openPartial(
   { uid, keepsModes }: FileSystemTraits,
 ): Deno.FsFile {
   const file = openOwnFile(path, uid);
-  if (!keepsModes || !isShared(file, SHARED_WRITE)) return file;
-  file.close();
+  let isKept = false;
+  try {
+    isKept = !keepsModes || !isShared(file, SHARED_WRITE);
+  } finally {
+    if (!isKept) file.close();
+  }
+  if (isKept) return file;
   attempt("remove", path, () => Deno.removeSync(path));
   return openOwnFile(path, uid);
 }

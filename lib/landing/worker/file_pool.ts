@@ -78,7 +78,7 @@ export class FilePool {
           ...(isPrivate ? { mode: 0o600 } : {}),
         }),
     );
-    const inode = file.statSync();
+    const inode = statOpen(file, path);
     if (made !== undefined && this.stableInodes && !sameInode(made, inode)) {
       file.close();
       throw new IoError(
@@ -95,5 +95,14 @@ export class FilePool {
     const [[entry, file]] = this.open;
     file.close();
     this.open.delete(entry);
+  }
+}
+
+function statOpen(file: Deno.FsFile, path: string): Deno.FileInfo {
+  try {
+    return attempt("look at", path, () => file.statSync());
+  } catch (error) {
+    file.close();
+    throw error;
   }
 }

@@ -9,6 +9,7 @@
  */
 
 import { TransferError } from "../../errors.ts";
+import { isFailing } from "../../os/lacking.ts";
 import { attempt, isOsError, lookAt, osErrorCode } from "../../os/os_error.ts";
 import { randomToken } from "../../os/random_token.ts";
 import type { VolumeKind } from "../../os/volume_kind.ts";
@@ -186,7 +187,7 @@ function probeIn(
       uid,
       newFileMode: (newFileMode ?? 0o600) & 0o777,
       keepsModes: !WINDOWS &&
-        can(() => ((ops.chmod(name, ODD_MODE) ?? 0) & 0o777) === ODD_MODE),
+        attempt("set the mode of", name, () => keepsModes(name, ops)),
       hardLinks: can(() => (ops.link(name, joinPath(dir, "link")), true)),
       foldsCase: can(() => ops.exists(joinPath(dir, "cASE"))),
       asciiNames: !can(() => (ops.create(composed), true)),
@@ -202,6 +203,19 @@ function probeIn(
     };
   } finally {
     attempt("remove", dir, () => ops.remove(dir));
+  }
+}
+
+/**
+ * Sets a mode. A disk that fails has modes all the same, and the tree would be
+ * made without them.
+ */
+function keepsModes(path: string, { chmod }: ProbeOperations): boolean {
+  try {
+    return ((chmod(path, ODD_MODE) ?? 0) & 0o777) === ODD_MODE;
+  } catch (error) {
+    if (isOsError(error) && !isFailing(error)) return false;
+    throw error;
   }
 }
 

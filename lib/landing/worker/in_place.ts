@@ -19,6 +19,7 @@
  */
 
 import { IoError, TransferError, UnsafePathError } from "../../errors.ts";
+import { JOURNAL_MAX } from "../../limits.ts";
 import { attempt, ioErrorOf } from "../../os/os_error.ts";
 import { quoteText } from "../../text/escape.ts";
 import {
@@ -32,8 +33,10 @@ import { isOfVolume, isOwnEntry } from "./own_entries.ts";
 import type { Placement } from "./placement.ts";
 import {
   markForRemoval,
+  staysBehind,
   type SwapOperations,
   type Swapped,
+  syncReplaced,
   type TreeLook,
   withState,
 } from "./swap.ts";
@@ -45,8 +48,13 @@ export interface InPlaceOperations extends SwapOperations, ExchangeOperations {
   makePrivate(path: string): void;
   /** Writes a new file and makes it durable. */
   write(path: string, text: string): void;
-  /** The content of a file, if it is there. */
-  read(path: string): string | undefined;
+  /**
+   * The content of a file.
+   *
+   * @returns Nothing where nothing is, and no text where there is something else
+   * than a regular file of ours of at most `max` bytes: it is not opened.
+   */
+  read(path: string, max: number): string | undefined;
   /** Makes the names in a directory durable, whatever was asked for. */
   settle(dir: string): void;
 }
@@ -61,12 +69,19 @@ interface Journal {
 
 const JOURNAL = "journal";
 const ENTRIES = "entries";
+/** Longest name there is, in bytes. */
+const NAME_MAX = 255;
+/** Bytes that a character of a text may take. */
+const UTF8_MAX = 3;
+const utf8 = new TextEncoder();
 
 /** Puts trees in place inside a directory. */
 export class InPlace implements Placement {
   readonly #inside: Target;
   /** An exchange that is written down, and of which nothing has moved. */
   #prepared: { aside: string; exchange: Exchange } | undefined;
+  /** Old entries with a journal that says nothing: nobody knows whose. */
+  readonly #unreadable = new Set<string>();
 
   /**
    * Prepares; nothing is made yet.
@@ -109,11 +124,27 @@ export class InPlace implements Placement {
     this.#oldNames();
   }
 
-  repair(): string[] {
+  /**
+   * As {@linkcode Placement.repair}.
+   *
+   * @param fate What becomes of old entries whose journal cannot be read.
+   */
+  repair(
+    fate = "stays; look whether you miss what is in it, and remove it",
+  ): string[] {
     const { replaced } = findLeftovers(this.ops, this.#inside);
     return replaced.flatMap((aside) => {
       const exchange = this.#read(aside);
       if (exchange === undefined) return [];
+      if (exchange === "unreadable") {
+        this.#unreadable.add(aside);
+        return [
+          `${
+            quoteText(aside)
+          } has no readable journal, though an exchange of ` +
+          `entries was stopped there: it ${fate}`,
+        ];
+      }
       const what = this.#finishOrUndo(aside, exchange);
       return [
         `an earlier run was stopped while it replaced what is in ` +
@@ -127,8 +158,8 @@ export class InPlace implements Placement {
       this.ops,
       this.#inside,
     );
-    const marked = replaced.map((path) =>
-      markForRemoval(this.ops, this.#inside, path)
+    const marked = replaced.filter((path) => !this.#unreadable.has(path)).map(
+      (path) => markForRemoval(this.ops, this.#inside, path),
     );
     return [...probe, ...removing, ...marked];
   }
@@ -164,10 +195,25 @@ export class InPlace implements Placement {
     } catch (error) {
       throw this.#undo(aside, exchange, error);
     }
-    this.ops.settle(this.site);
-    const old = markForRemoval(this.ops, this.#inside, aside);
-    this.ops.removeEmpty(temp);
-    return { old: [old], warnings: [] };
+    syncReplaced(() => this.ops.settle(this.site), this.site, { kept: aside });
+    return this.#tidyUp(aside, temp);
+  }
+
+  /** The new tree is in its place: what cannot be removed is told of. */
+  #tidyUp(aside: string, temp: string): Swapped {
+    const old: string[] = [];
+    const warnings: string[] = [];
+    try {
+      old.push(markForRemoval(this.ops, this.#inside, aside));
+    } catch (error) {
+      warnings.push(staysBehind(aside, error));
+    }
+    try {
+      this.ops.removeEmpty(temp);
+    } catch (error) {
+      warnings.push(ioErrorOf(error, "remove", temp).message);
+    }
+    return { old, warnings };
   }
 
   /** What was moved aside belongs to an exchange, which is finished first. */
@@ -206,7 +252,9 @@ export class InPlace implements Placement {
     ops.makePrivate(aside);
     ops.makePrivate(joinPath(aside, ENTRIES));
     const path = joinPath(aside, JOURNAL);
-    ops.write(`${path}.new`, JSON.stringify(journal));
+    const text = JSON.stringify(journal);
+    if (text.length > JOURNAL_MAX / UTF8_MAX) throw tooMany(site);
+    ops.write(`${path}.new`, text);
     ops.rename(`${path}.new`, path);
     ops.settle(aside);
     ops.settle(site);
@@ -217,11 +265,13 @@ export class InPlace implements Placement {
    * Only what a landing has made: what a peer sent may have such names, too, and
    * a link among them would lead the exchange elsewhere.
    */
-  #read(aside: string): Exchange | undefined {
+  #read(aside: string): Exchange | "unreadable" | undefined {
     if (!this.ops.isClosed(aside)) return undefined;
-    const text = this.ops.read(joinPath(aside, JOURNAL));
+    const text = this.ops.read(joinPath(aside, JOURNAL), JOURNAL_MAX);
     if (text === undefined) return undefined;
-    const exchange = exchangeOf(this.site, aside, parseJournal(text, aside));
+    const journal = parseJournal(text);
+    if (journal === undefined) return "unreadable";
+    const exchange = exchangeOf(this.site, aside, journal);
     const { fresh, aside: entries } = exchange;
     const areOurs = this.ops.kindOf(entries) === "directory" &&
       this.ops.kindOf(fresh) !== "file";
@@ -281,21 +331,19 @@ function exchangeOf(
   };
 }
 
-/** Reads the journal of an exchange; somebody else may have written it. */
-export function parseJournal(text: string, aside: string): Journal {
+/**
+ * Reads the journal of an exchange; somebody else may have written it.
+ *
+ * @returns `undefined` for anything but a journal of this version.
+ */
+export function parseJournal(text: string): Journal | undefined {
   try {
     const journal: unknown = JSON.parse(text);
-    if (isJournal(journal)) return journal;
+    return isJournal(journal) ? journal : undefined;
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
   }
-  throw new IoError(
-    `${
-      quoteText(aside)
-    } holds no journal of this program, though an exchange ` +
-      "was under way: old entries are in it",
-    { hint: "put right by hand what is there", fields: { path: aside } },
-  );
 }
 
 function isJournal(value: unknown): value is Journal {
@@ -307,8 +355,22 @@ function isJournal(value: unknown): value is Journal {
     );
 }
 
-/** What somebody else has written is not to lead out of the directory. */
+/**
+ * What somebody else has written is not to lead out of the directory, nor to be a
+ * name that no system takes: an exchange of it could never come to its end.
+ */
 function isName(name: unknown): boolean {
   return typeof name === "string" && name !== "" && name !== "." &&
-    name !== ".." && !name.includes("/");
+    name !== ".." && !name.includes("/") && !name.includes("\0") &&
+    name.isWellFormed() && utf8.encode(name).length <= NAME_MAX;
+}
+
+function tooMany(site: string): IoError {
+  return new IoError(
+    `there are too many entries in ${quoteText(site)} to exchange them`,
+    {
+      hint: "choose a target that can be renamed, without --in-place",
+      fields: { path: site },
+    },
+  );
 }

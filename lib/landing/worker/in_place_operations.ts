@@ -1,6 +1,6 @@
 /** The file operations of an exchange inside a directory, on the real disk. */
 
-import { attempt, isNotFound, lookAt, osErrorCode } from "../../os/os_error.ts";
+import { attempt, lookAt, osErrorCode } from "../../os/os_error.ts";
 import { whoMayRedirect } from "../../os/who_may_redirect.ts";
 import type { FileSystemTraits } from "./file_system.ts";
 import type { InPlaceOperations } from "./in_place.ts";
@@ -51,13 +51,14 @@ export function inPlaceOperations(
         }
         file.syncSync();
       }),
-    read(path) {
-      try {
-        return Deno.readTextFileSync(path);
-      } catch (error) {
-        if (isNotFound(error)) return undefined;
-        throw error;
-      }
+    read(path, max) {
+      const seen = lookAt(path);
+      if (seen === undefined) return undefined;
+      // Nobody else can change the name, as the directory is closed to others.
+      const isOurs = seen.isFile && seen.uid === uid &&
+        (seen.nlink ?? 1) === 1 && seen.size <= max;
+      if (!isOurs) return "";
+      return attempt("read", path, () => Deno.readTextFileSync(path));
     },
   };
 }

@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { IoError, UnsafePathError } from "../../errors.ts";
 import { findLeftovers, insideTarget } from "./leftovers.ts";
 import { InPlace, type InPlaceOperations } from "./in_place.ts";
@@ -307,7 +307,7 @@ Deno.test("InPlace puts all old entries back when the new ones have lost somethi
   }
 });
 
-Deno.test("InPlace does not follow a journal that leads out of the directory", () => {
+Deno.test("InPlace follows no journal that it cannot read or that leads out of the directory, says so, and keeps what is beside it", () => {
   const aside = `${SITE}/.net-transfer.replaced_${"0".repeat(16)}`;
   const journal = {
     version: 1,
@@ -317,23 +317,28 @@ Deno.test("InPlace does not follow a journal that leads out of the directory", (
   };
   for (
     const text of [
+      "",
       "{",
       "null",
       JSON.stringify({ ...journal, version: 2 }),
       JSON.stringify({ ...journal, fresh: "../x" }),
       JSON.stringify({ ...journal, oldNames: ["../x"] }),
       JSON.stringify({ ...journal, newNames: [".."] }),
+      JSON.stringify({ ...journal, newNames: ["a\0b"] }),
+      JSON.stringify({ ...journal, newNames: ["x".repeat(256)] }),
     ]
   ) {
     const entries = start();
     entries.set(aside, DIRECTORY).set(`${aside}/journal`, text);
     const disk = new FakeDisk(entries);
-    assertThrows(
-      () => new InPlace(SITE, disk, false).repair(),
-      IoError,
-      "holds no journal of this program",
-    );
-    assertEquals(disk.operations, 0);
+    const place = new InPlace(SITE, disk, false);
+    const [warning, ...more] = place.repair();
+    assertStringIncludes(warning, `"${aside}" has no readable journal`);
+    assertEquals([more, disk.operations, place.collect()], [[], 0, []]);
+    place.prepare(TEMP);
+    place.install(TEMP);
+    assertEquals(disk.kindOf(aside), "directory");
+    assertEquals(disk.read(`${SITE}/both`), "new");
   }
 });
 

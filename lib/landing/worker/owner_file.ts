@@ -104,11 +104,24 @@ function makeNew(path: string, text: string): boolean {
   try {
     const options = { write: true, createNew: true, mode: 0o600 };
     using file = Deno.openSync(path, options);
-    file.writeSync(new TextEncoder().encode(text));
+    writeText(file, path, text);
     return true;
   } catch (error) {
     if (error instanceof Deno.errors.AlreadyExists) return false;
     throw ioErrorOf(error, "create", path);
+  }
+}
+
+/** Without its text it would stand for a lock that nobody has. */
+function writeText(file: Deno.FsFile, path: string, text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  try {
+    for (let done = 0; done < bytes.length;) {
+      done += file.writeSync(bytes.subarray(done));
+    }
+  } catch (error) {
+    removeIfThere(path);
+    throw error;
   }
 }
 

@@ -66,8 +66,16 @@ export function openOwnFile(
       if (isNotFound(error)) continue;
       throw ioErrorOf(error, "open", path);
     }
-    if (sameInode(file.statSync(), seen)) return file;
-    file.close();
+    let isSeen = false;
+    try {
+      isSeen = sameInode(
+        attempt("look at", path, () => file.statSync()),
+        seen,
+      );
+    } finally {
+      if (!isSeen) file.close();
+    }
+    if (isSeen) return file;
   }
   throw new IoError(
     `${quoteText(path)} keeps changing while it is opened: another program ` +

@@ -1,4 +1,4 @@
-import { lookAt } from "../../os/os_error.ts";
+import { attempt, lookAt } from "../../os/os_error.ts";
 import { findLeftovers } from "./leftovers.ts";
 import { removeTree } from "./remove_tree.ts";
 import type { Target } from "./target.ts";
@@ -14,7 +14,11 @@ import type { Target } from "./target.ts";
 export function removeProbes(target: Target, uid: number | null): void {
   const ops = {
     list: (dir: string) =>
-      Array.from(Deno.readDirSync(dir), ({ name }) => name),
+      attempt(
+        "list",
+        dir,
+        () => Array.from(Deno.readDirSync(dir), ({ name }) => name),
+      ),
     isOurs: (path: string) => lookAt(path)?.uid === uid,
   };
   for (const path of findLeftovers(ops, target).probe) removeTree(path);

@@ -27,7 +27,7 @@
  * written last.
  */
 
-import { IoError, TransferError } from "../../errors.ts";
+import { type ErrorField, IoError, TransferError } from "../../errors.ts";
 import { lostInRename } from "../../os/lost_content.ts";
 import { attempt, ioErrorOf, isOsError, lookAt } from "../../os/os_error.ts";
 import { randomToken } from "../../os/random_token.ts";
@@ -74,7 +74,12 @@ export function swapOperations(
   return {
     exists: (path) => lookAt(path) !== undefined,
     isOurs: (path) => lookAt(path)?.uid === uid,
-    list: (dir) => Array.from(Deno.readDirSync(dir), ({ name }) => name),
+    list: (dir) =>
+      attempt(
+        "list",
+        dir,
+        () => Array.from(Deno.readDirSync(dir), ({ name }) => name),
+      ),
     rename: (from, to) => Deno.renameSync(from, to),
     sync,
     token: randomToken,
@@ -116,9 +121,7 @@ export function swapIn(
     } catch (error) {
       throw withState(ioErrorOf(error, "install", out), "untouched");
     }
-    attempt("sync", parent, () => ops.sync(parent), {
-      target_state: "replaced",
-    });
+    syncReplaced(() => ops.sync(parent), parent);
     return { old: [], warnings: [] };
   }
   const before = look === undefined ? 0 : entriesOf(ops, out);
@@ -134,10 +137,7 @@ export function swapIn(
   } catch (error) {
     throw moveBack(ops, backup, out, error, before);
   }
-  attempt("sync", parent, () => ops.sync(parent), {
-    target_state: "replaced",
-    kept: backup,
-  });
+  syncReplaced(() => ops.sync(parent), parent, { kept: backup });
   try {
     return { old: [markForRemoval(ops, target, backup)], warnings: [] };
   } catch (error) {
@@ -165,7 +165,8 @@ function entriesOf(ops: SwapOperations, path: string): number {
   try {
     return ops.list(path).length;
   } catch (error) {
-    if (isOsError(error)) return 0;
+    const cause = error instanceof IoError ? error.cause : error;
+    if (isOsError(cause)) return 0;
     throw error;
   }
 }
@@ -199,14 +200,40 @@ export function markForRemoval(
     path,
     () => move(ops, target, path, "removing"),
   );
-  ops.sync(target.parent);
+  try {
+    ops.sync(target.parent);
+  } catch (error) {
+    throw withFields(ioErrorOf(error, "sync", target.parent), { kept: marked });
+  }
   return marked;
 }
 
 /** Says that a tree could not be removed. */
 export function staysBehind(path: string, error: unknown): string {
-  const why = ioErrorOf(error, "remove", path).message;
-  return `the old tree stays behind as ${quoteText(path)}: ${why}`;
+  const { message, fields: { kept } } = ioErrorOf(error, "remove", path);
+  const where = typeof kept === "string" ? kept : path;
+  return `the old tree stays behind as ${quoteText(where)}: ${message}`;
+}
+
+/**
+ * Makes it durable that a target was replaced.
+ *
+ * @param sync How.
+ * @param dir The directory whose names have changed.
+ * @param fields More structured facts for the error.
+ * @throws {IoError} When that fails; it says that the target was replaced.
+ */
+export function syncReplaced(
+  sync: () => void,
+  dir: string,
+  fields: Record<string, ErrorField> = {},
+): void {
+  try {
+    sync();
+  } catch (error) {
+    const failure = ioErrorOf(error, "sync", dir);
+    throw withFields(failure, { ...fields, target_state: "replaced" });
+  }
 }
 
 /**
@@ -302,8 +329,16 @@ export function withState(
   error: TransferError,
   target_state: "untouched" | "restored" | "lost",
 ): TransferError {
+  return withFields(error, { target_state });
+}
+
+/** An error with more structured facts. */
+function withFields(
+  error: TransferError,
+  more: Record<string, ErrorField>,
+): TransferError {
   const { kind, message, hint, cause } = error;
-  const fields = { ...error.fields, target_state };
+  const fields = { ...error.fields, ...more };
   const options = { cause, hint, fields };
   return error instanceof IoError
     ? new IoError(message, options)

@@ -18,6 +18,7 @@ export class SwapPlacement implements Placement {
   readonly site: string;
   /** Old trees beside a target that is there: a run ended between two steps. */
   #superseded: string[] = [];
+  #within: InPlace | undefined;
 
   constructor(
     private readonly target: Target,
@@ -38,7 +39,8 @@ export class SwapPlacement implements Placement {
     const { replaced } = findLeftovers(this.ops, this.target);
     if (this.ops.exists(this.target.out)) this.#superseded = replaced;
     const said = repairSwap(this.ops, this.target, replaced);
-    return [...said, ...this.#inside()?.repair() ?? []];
+    const fate = "goes with the tree that it is in";
+    return [...said, ...this.#inside()?.repair(fate) ?? []];
   }
 
   collect(): string[] {
@@ -75,6 +77,6 @@ export class SwapPlacement implements Placement {
   #inside(): InPlace | undefined {
     const { out } = this.target;
     if (lookAt(out)?.isDirectory !== true) return undefined;
-    return new InPlace(out, this.ops, false);
+    return this.#within ??= new InPlace(out, this.ops, false);
   }
 }

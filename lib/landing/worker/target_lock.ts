@@ -115,7 +115,11 @@ export class TargetLock {
       // A lock file that cannot be removed locks nothing once it is closed.
     }
     this.releaseOwned();
-    if (this.owned === undefined) unlock(this.file);
+    try {
+      if (this.owned === undefined) unlock(this.file);
+    } catch {
+      // Closing it releases the lock as well, if a moment later.
+    }
     this.file.close();
   }
 

@@ -6,7 +6,7 @@
 import { blake3 } from "../../content/mod.ts";
 import { IoError } from "../../errors.ts";
 import { makeDirectory } from "../../os/make_directory.ts";
-import { attempt, lookAt } from "../../os/os_error.ts";
+import { attempt, ioErrorOf, lookAt } from "../../os/os_error.ts";
 import { quoteText } from "../../text/escape.ts";
 import { probeBeside } from "./file_system.ts";
 import { checkInstalled, type ExpectedEntry } from "./installed_tree.ts";
@@ -140,7 +140,7 @@ export class TreeWriter {
         ? error
         : discardTree(root.path, error);
       lock.release();
-      throw failure;
+      throw ioErrorOf(failure, "prepare", target.out);
     }
   }
 

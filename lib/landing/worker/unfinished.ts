@@ -9,7 +9,7 @@
  */
 
 import { UNFINISHED_KEPT_MS } from "../../limits.ts";
-import { isOsError, lookAt } from "../../os/os_error.ts";
+import { attempt, isOsError, lookAt } from "../../os/os_error.ts";
 import { quoteText } from "../../text/escape.ts";
 import { toHex } from "../../text/hex.ts";
 import { findLeftovers, leftoverPath } from "./leftovers.ts";
@@ -96,7 +96,7 @@ export function settleUnfinished(
       } else if (resume) {
         const name = start + ops.token().slice(DIGITS);
         const aside = leftoverPath(place, "moved", name);
-        ops.rename(path, aside);
+        attempt("move aside", path, () => ops.rename(path, aside));
         found.sources.push({ path: aside, place });
       } else remove(path);
     }

@@ -5,8 +5,8 @@ import {
   partialPath,
   requireSafeTarget,
   resolveTarget,
-  syncOld,
 } from "../../landing/mod.ts";
+import { syncExistingFile } from "../../store/mod.ts";
 import type { ParentTrust } from "../../os/safe_ancestors.ts";
 import { BLOB_INFLIGHT_BYTES } from "../../limits.ts";
 import type { FetchFrom } from "../sources/fetch_source.ts";
@@ -177,7 +177,7 @@ async function leaveInPlace(
     const how = { out, resume: false, trustParent, signal };
     await (await BlobLanding.open(how)).close();
   }
-  if (fsync) syncOld(path);
+  if (fsync) syncExistingFile(path);
   const bytes = blobRefSize(ref);
   progress.linked(1, bytes);
   progress.start({ totalBytes: 0n });

@@ -11,9 +11,9 @@ import {
   requireSafeTarget,
   resolveTarget,
   siteOf,
-  syncTree,
   TreeLanding,
 } from "../../landing/mod.ts";
+import { syncExistingTree } from "../../store/mod.ts";
 import type { FetchFrom } from "../sources/fetch_source.ts";
 import {
   inflightBytes,
@@ -272,7 +272,7 @@ async function leaveInPlace(
     for (const text of landing.warnings) said.add(text);
   }
   const { bytes, files } = counts;
-  if (fsync) syncTree(path);
+  if (fsync) syncExistingTree(path);
   const identity = await identityAt(path);
   const installed = { path, identity, manifestHash };
   await options.onInstalled?.(installed, manifest);
