@@ -72,6 +72,19 @@ test("BlobLanding does not install a file with a gap", async (dir) => {
   assertEquals(namesIn(dir), ["out.partial"]);
 });
 
+test("BlobLanding says when a directory above its target was renamed, and blames nobody", async (dir) => {
+  Deno.mkdirSync(`${dir}/parent`);
+  await using landing = await BlobLanding.open({ out: `${dir}/parent/out` });
+  await landing.write(blobRange(0, "abc"));
+  Deno.renameSync(`${dir}/parent`, `${dir}/elsewhere`);
+  await assertRejects(
+    () => landing.commit(3),
+    IoError,
+    "a directory above it, was renamed or removed",
+  );
+  assertEquals(Deno.readTextFileSync(`${dir}/elsewhere/out.partial`), "abc");
+});
+
 test("BlobLanding cuts off what an earlier run left, and replaces a file or a link", async (dir) => {
   Deno.writeTextFileSync(`${dir}/victim`, "victim");
   for (const name of ["file", "link", "dangling"]) {

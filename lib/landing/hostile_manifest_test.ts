@@ -156,6 +156,17 @@ test("a temp tree that is swapped for a link while it is filled is not written t
   assertEquals(namesIn(`${dir}/victim`), []);
 });
 
+test("a tree whose parent is renamed while it is filled says so, and blames nobody", async (dir) => {
+  Deno.mkdirSync(`${dir}/parent`);
+  await using landing = await openTree(`${dir}/parent/tree`, [["a", FILE]]);
+  Deno.renameSync(`${dir}/parent`, `${dir}/elsewhere`);
+  await assertRejects(
+    () => writeChunk(landing, 0, "x"),
+    IoError,
+    "a directory above it, was renamed or removed",
+  );
+});
+
 test("a planted lock of a tree is refused and named", async (dir) => {
   Deno.writeTextFileSync(`${dir}/victim`, "victim");
   Deno.symlinkSync("victim", `${dir}/.tree.fetch_lock`);

@@ -4384,7 +4384,8 @@ var PrivateDir = class _PrivateDir {
   }
   verify() {
     const seen = lookAt(this.path);
-    if (seen === void 0 || !seen.isDirectory || this.fs.traits.stableInodes && !sameInode(seen, this.inode)) throw replaced(this.path);
+    if (seen === void 0) throw goneMeanwhile(this.path);
+    if (!seen.isDirectory || this.fs.traits.stableInodes && !sameInode(seen, this.inode)) throw replaced(this.path);
   }
   openUp(old) {
     if (old?.isDirectory) keepAccess(this.fs, this.path, old, 4095);
@@ -4418,6 +4419,9 @@ function modeToKeep(mode, sameGroup) {
 }
 function isPrivate(seen, { uid, keepsModes: keepsModes2 }) {
   return seen.isDirectory && seen.uid === uid && (!keepsModes2 || ((seen.mode ?? 0) & 63) === 0);
+}
+function goneMeanwhile(path) {
+  return new IoError(\`\${quoteText(path)} is no longer there: it, or a directory above it, was renamed or removed meanwhile\`, { hint: "run again, with the path that the target has now", fields: { path } });
 }
 function replaced(path) {
   return new IoError(\`\${quoteText(path)} is not the directory that was made there: another program interferes; choose a target in a directory only you can write\`, { fields: { path } });
@@ -5177,7 +5181,8 @@ var BlobWriter = class _BlobWriter {
       });
       if (fsync || fs.failsLate) fs.sync(file, partial, fsync);
       const seen = lookAt(partial);
-      if (seen === void 0 || !sameInode(seen, file.statSync())) {
+      if (seen === void 0) throw goneMeanwhile(partial);
+      if (!sameInode(seen, file.statSync())) {
         throw new IoError(\`\${quoteText(partial)} is not the file that was written: another program interferes\`, { fields: { path: partial } });
       }
       this.closeFile();

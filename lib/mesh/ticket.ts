@@ -180,13 +180,31 @@ function encode({ publicKey, addresses, psk, content }: Ticket): string {
 
 /** Whether a text is meant to be a ticket, and not, for example, hex. */
 export function looksLikeTicket(text: string): boolean {
-  return text.trimStart().toLowerCase().startsWith(TICKET_PREFIX);
+  return unquoted(text).trimStart().toLowerCase().startsWith(TICKET_PREFIX);
+}
+
+/** Quotes that open, and those that close: JSON's, shells', and mail programs'. */
+const QUOTES: ReadonlyMap<string, string> = new Map([
+  ['"', '"'],
+  ["'", "'"],
+  ["`", "`"],
+  ["\u201c", "\u201d"],
+  ["\u2018", "\u2019"],
+]);
+
+/** A text without white space and one pair of quotes around it. */
+function unquoted(text: string): string {
+  const inner = text.trim();
+  const closing = QUOTES.get(inner.charAt(0));
+  return closing !== undefined && inner.length > 1 && inner.endsWith(closing)
+    ? inner.slice(1, -1)
+    : inner;
 }
 
 /**
- * Reads a ticket. Upper case and white space are accepted, for a mail program may
- * have wrapped it; any other change to the text, one wrong letter included, is
- * an error.
+ * Reads a ticket. Upper case, white space and one pair of quotes around it are
+ * accepted, for a mail program may have wrapped it, and JSON has quotes; any
+ * other change to the text, one wrong letter included, is an error.
  *
  * @throws {UsageError} When it is no ticket or not a whole one; the message
  * does not repeat it.
@@ -206,8 +224,8 @@ export function decodeTicket(text: string): Ticket {
   if (text.length > TICKET_TEXT_MAX) {
     throw ticketError(`it is longer than ${TICKET_TEXT_MAX} characters`);
   }
-  const whole = text.replaceAll(/\s/g, "");
-  if (!looksLikeTicket(whole)) {
+  const whole = unquoted(text).replaceAll(/\s/g, "");
+  if (!whole.toLowerCase().startsWith(TICKET_PREFIX)) {
     throw ticketError(`a ticket starts with ${TICKET_PREFIX}`);
   }
   const bytes = readBase32(whole.slice(TICKET_PREFIX.length));

@@ -69,6 +69,24 @@ const tickets: fc.Arbitrary<Ticket> = fc.record({
   }),
 }, { requiredKeys: ["publicKey", "addresses"] });
 
+Deno.test("a ticket is read with the quotes around it that JSON, a shell or a mail has, but no others", () => {
+  const text = encodeTicket(FULL);
+  const pairs = ['""', "''", "``", "\u201c\u201d", "\u2018\u2019"];
+  for (const [open, close] of pairs) {
+    for (
+      const quoted of [`${open}${text}${close}`, ` ${open} ${text}${close}\n`]
+    ) {
+      assert(looksLikeTicket(quoted));
+      assertEquals(decodeTicket(quoted), FULL);
+    }
+    for (const wrong of [open + text, text + close, open, open + close]) {
+      assertThrows(() => decodeTicket(wrong), UsageError);
+    }
+    const twice = `${open}${open}${text}${close}${close}`;
+    assertThrows(() => decodeTicket(twice), UsageError);
+  }
+});
+
 Deno.test("a ticket is read as it was written, in any case and amid white space", () => {
   fc.assert(
     fc.property(tickets, (ticket) => {

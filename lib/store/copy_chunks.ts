@@ -1,6 +1,7 @@
 /** Copying chunks from one store to another. */
 
 import { orderedMap } from "../async/ordered_map.ts";
+import { HashMismatchError } from "../errors.ts";
 import { toHex } from "../text/hex.ts";
 import type { ChunkStore, WritableChunkStore } from "./chunk_store.ts";
 import type { ChunkCount } from "./collect_garbage.ts";
@@ -53,7 +54,7 @@ export async function copyChunks(
   const copy = async (hash: Uint8Array) => {
     const there = await to.get(hash, { signal });
     if (there !== undefined) return { count: present, bytes: there.length };
-    const bytes = await from.get(hash, { signal });
+    const bytes = await readRight(from, hash, signal);
     if (bytes === undefined) {
       if (await isMissing(hash)) missing.push(toHex(hash));
       return undefined;
@@ -73,4 +74,18 @@ export async function copyChunks(
     });
   }
   return { copied, present, missing: missing.sort() };
+}
+
+/** A chunk; what has other bytes under its name does not have it. */
+async function readRight(
+  from: ChunkStore,
+  hash: Uint8Array,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array | undefined> {
+  try {
+    return await from.get(hash, { signal });
+  } catch (error) {
+    if (error instanceof HashMismatchError) return undefined;
+    throw error;
+  }
 }

@@ -15,22 +15,28 @@ import { DIR_MANIFEST_MAX } from "../limits.ts";
 import { toHex } from "../text/hex.ts";
 import type { ChunkStore } from "./chunk_store.ts";
 
+/** A store, as far as it is needed here. */
+type Reading = Pick<ChunkStore, "get">;
+
 /**
  * Adds the hashes of all chunks that a reference needs, as hexadecimal digits.
  * A reference does not say whether it is one of a file or of a directory: where
  * its content is a directory manifest, what that names is needed, too.
  *
- * @param store Where the manifests and the nodes of chunk trees are read.
+ * @param given Where the manifests and the nodes of chunk trees are read.
  * @param ref The reference.
  * @param marked What is added to.
+ * @param signal Ends the reading.
  * @throws {StoreError} When the store lacks what would have to be read, so that
  * nobody can tell.
  */
 export async function markChunks(
-  store: ChunkStore,
+  given: ChunkStore,
   ref: BlobRef,
   marked: Set<string>,
+  signal?: AbortSignal,
 ): Promise<void> {
+  const store = { get: (hash: Uint8Array) => given.get(hash, { signal }) };
   const hashes = await markBlob(store, ref, marked);
   const manifest = await readAsManifest(store, ref, hashes);
   for (const { kind } of manifest?.entries ?? []) {
@@ -42,7 +48,7 @@ export async function markChunks(
 
 /** Marks the chunks of one blob; returns their hashes in order. */
 async function markBlob(
-  store: ChunkStore,
+  store: Reading,
   ref: BlobRef,
   marked: Set<string>,
 ): Promise<readonly Uint8Array[]> {
@@ -68,7 +74,7 @@ async function markBlob(
 
 /** The content of a blob as a directory manifest, if it is one. */
 async function readAsManifest(
-  store: ChunkStore,
+  store: Reading,
   ref: BlobRef,
   hashes: readonly Uint8Array[],
 ): Promise<DirManifest | undefined> {
@@ -93,7 +99,7 @@ async function readAsManifest(
 }
 
 async function needed(
-  store: ChunkStore,
+  store: Reading,
   hash: Uint8Array,
 ): Promise<Uint8Array> {
   const bytes = await store.get(hash);
@@ -101,9 +107,9 @@ async function needed(
   throw new StoreError(
     `the store lacks chunk ${
       toHex(hash)
-    }, which says what else a kept reference needs`,
+    }, which says what else a reference needs`,
     {
-      hint: "store its content again, or keep other references",
+      hint: "store its content again, or give other references",
       fields: { hash: toHex(hash) },
     },
   );

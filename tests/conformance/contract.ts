@@ -121,7 +121,8 @@ export const CONTRACT: readonly Behaviour[] = [
     "bad manifest": "exit-bad-manifest",
     "unsafe path": "exit-unsafe-path",
     "a file system error inside recv-dir": "exit-dir-file-system",
-    "reading the source": "exit-send-blob-of-dir",
+    "reading the source":
+      "exit-send-blob-of-dir exit-send-blob-of-dir-as-reference",
     "store error": "exit-store-full",
   }),
   ...list("exit 6", {

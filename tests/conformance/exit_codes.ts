@@ -143,8 +143,17 @@ export const EXIT_CODE_ROWS: Rows = from("cli/src/error.rs", {
   ),
   "exit-send-blob-of-dir": exits(
     "J.blob-dir",
-    "send-blob of a directory: opened, but not read",
+    "send-blob of a directory",
     "send-blob .",
+    {
+      ours: { code: 2 },
+      reason: "a wrong argument, as a file is to send-dir",
+    },
+  ),
+  "exit-send-blob-of-dir-as-reference": exits(
+    "J.blob-dir",
+    "send-blob of a directory with the first word of the reference: opened, but not read",
+    "transfer send-blob .",
   ),
   "exit-store-mkdir": exits(
     "K.blob-store-underfile",

@@ -36,13 +36,18 @@ test(
 );
 
 test("send-blob of a directory says what to do instead", async (dir) => {
-  assertEquals(failureOf(await cli`send-blob ${dir.path} --output json`), {
-    kind: "store",
+  const said = {
+    kind: "usage",
     message: `'${dir.path}' is a directory`,
-    exit_code: 3,
+    exit_code: 2,
     hint: "use send-dir for a directory",
     path: dir.path,
-  });
+  };
+  const ours = await cli`send-blob ${dir.path} --output json`;
+  assertEquals(failureOf(ours), said);
+  // Scripts that were written for the reference get its code.
+  const theirs = await cli`transfer send-blob ${dir.path} --output json`;
+  assertEquals(failureOf(theirs), { ...said, kind: "store", exit_code: 3 });
 });
 
 test("a configuration file that is too long is called so", async (dir) => {

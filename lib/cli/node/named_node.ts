@@ -3,6 +3,7 @@
 import {
   decodeTicket,
   formatAddress,
+  looksLikeTicket,
   nodeIdOf,
   type Ticket,
 } from "../../mesh/mod.ts";
@@ -41,7 +42,7 @@ export const TICKET: ValueKind<TicketSource> = {
 };
 
 function isTicket(value: string): boolean {
-  return /^\s*(?:@|nt1)/i.test(value);
+  return value.trimStart().startsWith("@") || looksLikeTicket(value);
 }
 
 /** An id, a public key, or a ticket. */

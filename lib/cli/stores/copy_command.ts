@@ -84,7 +84,7 @@ export async function runCopy(
     for (const given of refs) {
       signal.throwIfAborted();
       const ref: BlobRef = await readNamed(given, from);
-      await markChunks(from, ref, marked);
+      await markChunks(from, ref, marked, signal);
     }
     const isNeeded = refs.length > 0;
     const hashes = isNeeded || from.hashes === undefined

@@ -1,7 +1,7 @@
 /** `send-blob`: the reference of a file, and its chunks in a store. */
 
 import { encodeBlobRef } from "../../content/mod.ts";
-import { StoreError } from "../../errors.ts";
+import { StoreError, UsageError } from "../../errors.ts";
 import { attemptAsync } from "../../os/os_error.ts";
 import { holdArgument, storeBlob } from "../../store/mod.ts";
 import { shortHex, toHex } from "../../text/hex.ts";
@@ -47,6 +47,21 @@ async function openSource(path: string): Promise<Source | "directory"> {
   });
 }
 
+/**
+ * A directory is a wrong argument, as a file is to send-dir. The reference finds
+ * out when it reads, and ends as reading does.
+ */
+function isDirectory(shown: string, asReference: boolean): Error {
+  const message = `'${shown}' is a directory`;
+  const options = {
+    hint: "use send-dir for a directory",
+    fields: { path: shown },
+  };
+  return asReference
+    ? new StageFailure("publish", new StoreError(message, options))
+    : new UsageError(message, options);
+}
+
 export const verb: Verb = defineVerb({
   arguments: { path: argument(readable(PATH), "File to publish; - is stdin") },
   options: {
@@ -74,11 +89,7 @@ export const verb: Verb = defineVerb({
     const { path, shown } = held;
     const source = await inStage("open", () => openSource(path));
     if (source === "directory") {
-      const error = new StoreError(`'${shown}' is a directory`, {
-        hint: "use send-dir for a directory",
-        fields: { path: shown },
-      });
-      throw new StageFailure("publish", error);
+      throw isDirectory(shown, context.asReference);
     }
     const { content, size: totalBytes } = source;
     const about = { label: `hashing ${shown}`, start: { totalBytes } };

@@ -13,7 +13,12 @@ import { ContentCheck, type WantedRange } from "./content_check.ts";
 import { Coverage } from "./coverage.ts";
 import { writeAt } from "./file_io.ts";
 import { type FileSystemTraits, probeBeside } from "./file_system.ts";
-import { keepAccess, openOwnFile, sameInode } from "./ownership.ts";
+import {
+  goneMeanwhile,
+  keepAccess,
+  openOwnFile,
+  sameInode,
+} from "./ownership.ts";
 import { checkReadBack, WrittenEnds } from "./read_back.ts";
 import { syncReplaced } from "./swap.ts";
 import { checkTarget } from "./target.ts";
@@ -156,7 +161,8 @@ export class BlobWriter {
       });
       if (fsync || fs.failsLate) fs.sync(file, partial, fsync);
       const seen = lookAt(partial);
-      if (seen === undefined || !sameInode(seen, file.statSync())) {
+      if (seen === undefined) throw goneMeanwhile(partial);
+      if (!sameInode(seen, file.statSync())) {
         throw new IoError(
           `${quoteText(partial)} is not the file that was written: another ` +
             "program interferes",

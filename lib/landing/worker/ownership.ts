@@ -153,12 +153,13 @@ export class PrivateDir {
   /**
    * Checks that the name still leads to the directory that was made.
    *
-   * @throws {IoError} When somebody put another in its place.
+   * @throws {IoError} When it is gone, or somebody put another in its place.
    */
   verify(): void {
     const seen = lookAt(this.path);
+    if (seen === undefined) throw goneMeanwhile(this.path);
     if (
-      seen === undefined || !seen.isDirectory ||
+      !seen.isDirectory ||
       this.fs.traits.stableInodes && !sameInode(seen, this.inode)
     ) throw replaced(this.path);
   }
@@ -235,6 +236,21 @@ function isPrivate(
 ): boolean {
   return seen.isDirectory && seen.uid === uid &&
     (!keepsModes || ((seen.mode ?? 0) & 0o077) === 0);
+}
+
+/**
+ * The error for what we made and is not there any more: most often somebody has
+ * renamed a directory above it.
+ */
+export function goneMeanwhile(path: string): IoError {
+  return new IoError(
+    `${quoteText(path)} is no longer there: it, or a directory above it, was ` +
+      "renamed or removed meanwhile",
+    {
+      hint: "run again, with the path that the target has now",
+      fields: { path },
+    },
+  );
 }
 
 function replaced(path: string): IoError {
