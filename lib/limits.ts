@@ -95,6 +95,15 @@ export const OBJECT_RETRY_MAX_MS = 5000;
 export const OBJECT_RETRY_AFTER_MAX_MS = 30_000;
 /** Longest time without progress of one request, in milliseconds. */
 export const OBJECT_TIMEOUT_MS = 30_000;
+/** Longest head of an answer, in bytes: several times what servers send. */
+export const HTTP_HEAD_MAX = 32 * 1024;
+/**
+ * How long connecting to a server may take before the runtime does it, which
+ * tries several addresses side by side, in milliseconds.
+ */
+export const DIRECT_CONNECT_MS = 1000;
+/** How long it is the runtime's matter then, in milliseconds. */
+export const DIRECT_RETRY_MS = 10_000;
 /** Most that is read of an answer that is no object, in bytes: an error's text. */
 export const OBJECT_ERROR_MAX = 64 * 1024;
 /** Most bytes of a page of a listing: 1000 names of 1 KiB and what is around them. */

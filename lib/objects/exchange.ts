@@ -8,30 +8,24 @@ import {
   TimeoutError,
   TransferError,
 } from "../errors.ts";
+import type { AnswerSink } from "./direct_connection.ts";
+import type { DirectConnections } from "./direct_connections.ts";
 import type { Gathered } from "./gathered.ts";
+import { BadAnswerError, type HttpFields } from "./http_head.ts";
+import type { HttpHead, HttpRequest } from "./http_request.ts";
 import { shownUrl } from "./shown_url.ts";
 import { SilenceWatch } from "./silence_watch.ts";
 
 /** A body of this length or less is read in one go, which costs less. */
 const SMALL_BODY = 64 * 1024;
-
-/** What is asked. */
-export interface HttpRequest {
-  readonly method: "GET" | "HEAD" | "PUT";
-  readonly url: URL;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array<ArrayBuffer>;
-}
-
-/** What is answered, but for the body. */
-export interface HttpHead {
-  readonly status: number;
-  readonly headers: Headers;
-}
+/** What a longer one is read into, part by part. */
+const SCRATCH = 256 * 1024;
 
 /** How an {@linkcode exchange} goes on. */
 export interface ExchangeOptions {
-  /** The connections. */
+  /** Our own connections, where these may be used. */
+  readonly direct?: DirectConnections;
+  /** Those of the runtime. */
   readonly client?: Deno.HttpClient;
   /** Longest time without progress, in milliseconds. */
   readonly timeoutMs: number;
@@ -54,40 +48,39 @@ export interface ExchangeOptions {
  * was cut.
  * @throws {HandshakeError} When the server is not who it should be.
  * @throws {PermissionError} When the sandbox does not let us ask.
- * @throws {ProtocolError} When the body is longer than there is room for.
+ * @throws {ProtocolError} When the body is longer than there is room for, or
+ * the answer is none.
  */
 export async function exchange(
   request: HttpRequest,
-  { client, timeoutMs, signal, receive, onBytes }: ExchangeOptions,
+  options: ExchangeOptions,
 ): Promise<HttpHead> {
+  const { direct, timeoutMs, signal, receive, onBytes } = options;
   using watch = new SilenceWatch(timeoutMs, signal);
-  const { url, method, headers, body } = request;
-  try {
-    const response = await fetch(url, {
-      method,
-      headers: { "accept-encoding": "identity", ...headers },
-      redirect: "manual",
-      signal: watch.signal,
-      ...(body && { body }),
-      ...(client && { client }),
-    });
-    watch.noteProgress();
-    const { status } = response;
-    const head = { status, headers: response.headers };
-    try {
-      const target = await receive(head);
+  const { url } = request;
+  const sink: AnswerSink = {
+    async receive(head) {
       watch.noteProgress();
-      await readBody(response, url, target, (count) => {
-        watch.noteBytes(count);
-        onBytes?.(count);
-      });
-    } catch (error) {
-      // Nobody wants the rest; that there may be none any more is no matter.
-      await response.body?.cancel().catch(() => {});
-      throw error;
-    }
-    return head;
+      const target = await receive(head);
+      // Somebody may have waited for room.
+      watch.noteProgress();
+      return target;
+    },
+    onBytes(count) {
+      watch.noteBytes(count);
+      onBytes?.(count);
+    },
+    onSent: () => watch.noteProgress(),
+  };
+  try {
+    return await direct?.exchange(request, sink, watch.signal) ??
+      await fetchOnce(request, sink, watch.signal, options.client);
   } catch (error) {
+    if (error instanceof BadAnswerError) {
+      throw new ProtocolError(`${shownUrl(url)}: ${error.message}`, {
+        hint: "what answers there is no web server, or a broken one",
+      });
+    }
     if (error instanceof TransferError) throw error;
     if (watch.isSilent) {
       throw new TimeoutError(
@@ -102,43 +95,55 @@ export async function exchange(
   }
 }
 
+/** The same by way of the runtime. */
+async function fetchOnce(
+  { url, method, headers, body }: HttpRequest,
+  sink: AnswerSink,
+  signal: AbortSignal,
+  client: Deno.HttpClient | undefined,
+): Promise<HttpHead> {
+  const response = await fetch(url, {
+    method,
+    headers,
+    redirect: "manual",
+    signal,
+    ...(body && { body }),
+    ...(client && { client }),
+  });
+  try {
+    const head = { status: response.status, headers: response.headers };
+    await readBody(response, await sink.receive(head), sink.onBytes);
+    return head;
+  } catch (error) {
+    // Nobody wants the rest; that there may be none any more is no matter.
+    await response.body?.cancel().catch(() => {});
+    throw error;
+  }
+}
+
 async function readBody(
   response: Response,
-  url: URL,
   target: Gathered,
   onBytes: (count: number) => void,
 ): Promise<void> {
-  const { body } = response;
-  if (body === null) return;
+  if (response.body === null) return;
   const announced = announcedLength(response.headers);
-  const tooLong = () =>
-    new ProtocolError(
-      `${shownUrl(url)} sends more than ${target.most} bytes`,
-    );
   if (announced !== undefined) {
-    const isLonger = target.length + announced > target.most;
-    if (isLonger && !target.mayBeCut) throw tooLong();
-    if (announced <= SMALL_BODY && !isLonger) {
+    target.expect(announced);
+    const fits = target.length + announced <= target.most;
+    if (announced <= SMALL_BODY && fits) {
       // The runtime holds the server to what it has announced.
-      const bytes = await response.bytes();
-      target.add(bytes);
-      return onBytes(bytes.length);
+      return onBytes(target.add(await response.bytes()));
     }
-    target.reserve(target.length + announced);
   }
-  const reader = body.getReader();
+  const reader = response.body.getReader({ mode: "byob" });
   try {
-    for (;;) {
-      const { value, done } = await reader.read();
-      if (done) return;
-      const isLonger = target.length + value.length > target.most;
-      if (isLonger && !target.mayBeCut) throw tooLong();
-      const bytes = isLonger
-        ? value.subarray(0, target.most - target.length)
-        : value;
-      target.add(bytes);
-      onBytes(bytes.length);
-      if (isLonger) return await reader.cancel();
+    for (let scratch = new Uint8Array(SCRATCH);;) {
+      const { value, done } = await reader.read(scratch);
+      if (done || value === undefined) return;
+      onBytes(target.addCopy(value));
+      if (target.isCut) return await reader.cancel();
+      scratch = new Uint8Array(value.buffer);
     }
   } finally {
     reader.releaseLock();
@@ -146,7 +151,7 @@ async function readBody(
 }
 
 /** How many bytes are to come, where that is said. */
-export function announcedLength(headers: Headers): number | undefined {
+export function announcedLength(headers: HttpFields): number | undefined {
   // Of what the runtime unpacks it says nothing.
   if (headers.has("content-encoding")) return undefined;
   const text = headers.get("content-length");

@@ -10,7 +10,7 @@ import {
 } from "../store/mod.ts";
 import { toHex } from "../text/hex.ts";
 import type { ChunkReader, ReadChunkOptions } from "./chunk_reader.ts";
-import type { HttpRequest } from "./exchange.ts";
+import type { HttpRequest } from "./http_request.ts";
 import {
   type Asking,
   type HttpAnswer,

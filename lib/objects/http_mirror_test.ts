@@ -47,11 +47,14 @@ function test(
   body: (mirror: HttpMirror, server: ScriptedServer) => Promise<void>,
   options?: HttpRequestsOptions,
 ): void {
-  Deno.test(name, async () => {
-    await using server = new ScriptedServer(script);
-    await using mirror = mirrorAt(server.url, options);
-    await body(mirror, server);
-  });
+  for (const direct of [true, false]) {
+    const way = direct ? "by our own connection" : "by the runtime's fetch";
+    Deno.test(`${name} (${way})`, async () => {
+      await using server = new ScriptedServer(script);
+      await using mirror = mirrorAt(server.url, { direct, ...options });
+      await body(mirror, server);
+    });
+  }
 }
 
 test(
@@ -122,7 +125,7 @@ test(
   },
 );
 
-Deno.test("an answer that is cut goes on where it ended", async () => {
+async function readCut(direct: boolean): Promise<void> {
   const parts: number[] = [];
   let cuts = 0;
   const script: Script = async ({ headers }, answer) => {
@@ -143,7 +146,7 @@ Deno.test("an answer that is cut goes on where it ended", async () => {
     await answer.raw(CHUNK.subarray(start));
   };
   await using server = new ScriptedServer(script);
-  await using mirror = mirrorAt(server.url);
+  await using mirror = mirrorAt(server.url, { direct });
   let counted = 0;
   const bytes = await mirror.read(HASH, CHUNK.length, {
     onBytes: (count) => counted += count,
@@ -155,7 +158,16 @@ Deno.test("an answer that is cut goes on where it ended", async () => {
     parts.every((start, i) => i === 0 || start > parts[i - 1]),
     `${parts}`,
   );
-});
+}
+
+for (const direct of [true, false]) {
+  Deno.test(
+    `an answer that is cut goes on where it ended${
+      direct ? "" : ", by the runtime's fetch, too"
+    }`,
+    () => readCut(direct),
+  );
+}
 
 Deno.test("a cut answer of a server without ranges is read anew", async () => {
   let requests = 0;

@@ -16,14 +16,12 @@ import {
   OBJECT_TRIES_TOTAL,
 } from "../limits.ts";
 import { quoteText } from "../text/escape.ts";
-import {
-  announcedLength,
-  exchange,
-  type HttpHead,
-  type HttpRequest,
-} from "./exchange.ts";
+import { announcedLength, exchange } from "./exchange.ts";
+import type { HttpHead, HttpRequest } from "./http_request.ts";
+import { DirectConnections } from "./direct_connections.ts";
 import { Gathered } from "./gathered.ts";
 import { wrongLength } from "./not_a_chunk.ts";
+import { knowsNoProxy } from "./knows_no_proxy.ts";
 import { isRedirect, redirectTarget } from "./redirect.ts";
 import { isPassing, retryDelay } from "./retry_delay.ts";
 import { shownUrl } from "./shown_url.ts";
@@ -48,6 +46,12 @@ export interface HttpRequestsOptions {
    * @default {true}
    */
   readonly followRedirects?: boolean;
+  /**
+   * Whether connections are made that no proxy is asked for.
+   *
+   * @default {where it is known that there is no proxy}
+   */
+  readonly direct?: boolean;
   /** Waits before a request is made again; tests have their own. */
   readonly pause?: (ms: number, signal?: AbortSignal) => Promise<void>;
 }
@@ -94,9 +98,13 @@ export class HttpRequests implements Disposable {
   readonly #turns: Semaphore;
   readonly #pause: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly #over = new AbortController();
+  readonly #direct?: DirectConnections;
   #client?: Deno.HttpClient;
 
   constructor(options: HttpRequestsOptions = {}) {
+    if (options.direct ?? knowsNoProxy()) {
+      this.#direct = new DirectConnections();
+    }
     const { timeoutMs, connections, followRedirects, pause } = options;
     this.#timeoutMs = timeoutMs ?? OBJECT_TIMEOUT_MS;
     this.#followRedirects = followRedirects ?? true;
@@ -121,12 +129,14 @@ export class HttpRequests implements Disposable {
       timeoutMs: asking.timeoutMs ?? this.#timeoutMs,
       followRedirects: this.#followRedirects,
       client: this.#connections(),
+      ...(this.#direct && { direct: this.#direct }),
     }).run(this.#pause);
   }
 
   /** Ends all requests and closes all connections. */
   [Symbol.dispose](): void {
     this.#over.abort(new PeerClosedError("the requests were given up"));
+    this.#direct?.[Symbol.dispose]();
     this.#client?.close();
     this.#client = undefined;
   }
@@ -145,6 +155,7 @@ interface AttemptOptions {
   readonly timeoutMs: number;
   readonly followRedirects: boolean;
   readonly client: Deno.HttpClient;
+  readonly direct?: DirectConnections;
 }
 
 /** One request, as often as it takes. */
@@ -196,7 +207,7 @@ class Attempts {
   /** Asks for what is missing, wherever that is. */
   async #once(): Promise<HttpAnswer> {
     const { asking, options } = this;
-    let request = await asking.make(this.#range());
+    let request = asPlain(await asking.make(this.#range()));
     for (let redirects = 0;; redirects++) {
       const answer = await this.#ask(request);
       const isElsewhere = options.followRedirects &&
@@ -325,6 +336,12 @@ class Attempts {
 /** Whether it may go on where it ended, or be tried again. */
 function isCut(error: unknown): error is PeerClosedError | TimeoutError {
   return error instanceof PeerClosedError || error instanceof TimeoutError;
+}
+
+/** Asks for the bytes as they are. */
+function asPlain(request: HttpRequest): HttpRequest {
+  const headers = { "accept-encoding": "identity", ...request.headers };
+  return { ...request, headers };
 }
 
 /** We asked for the bytes as they are, and it is not told what was packed. */

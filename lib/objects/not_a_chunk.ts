@@ -1,9 +1,10 @@
 /** Answers that look like success and are something else. */
 
 import { ProtocolError } from "../errors.ts";
+import type { HttpFields } from "./http_head.ts";
 
 /** Whether an answer says that it is a page for people. */
-export function isPage(headers: Headers): boolean {
+export function isPage(headers: HttpFields): boolean {
   return /^text\/html\b/i.test(headers.get("content-type") ?? "");
 }
 
@@ -18,7 +19,7 @@ export function pageInstead(shown: string): ProtocolError {
 /** An object of another length than the one that is wanted is another one. */
 export function wrongLength(
   shown: string,
-  headers: Headers,
+  headers: HttpFields,
   length: number,
   size: number,
 ): ProtocolError {

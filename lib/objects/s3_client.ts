@@ -1,5 +1,5 @@
 import { toHex } from "../text/hex.ts";
-import type { HttpRequest } from "./exchange.ts";
+import type { HttpRequest } from "./http_request.ts";
 import {
   type Asking,
   type HttpAnswer,

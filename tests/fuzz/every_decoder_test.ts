@@ -29,6 +29,8 @@ const OTHERS: Readonly<Record<string, string>> = {
   decodeWhole: "by each body of a procedure",
   // The words of the user, and of the kernel.
   decodeStatx: "bytes of the kernel",
+  parseObjectsUrl: "the user's arguments",
+  parseAwsFile: "the user's own file, parsed by a package",
   parseRate: "the user's arguments",
   parseByteCount: "the user's arguments",
   parseU64: "the user's arguments",

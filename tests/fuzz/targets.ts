@@ -4,6 +4,7 @@ import { connectionTarget } from "./connection_target.ts";
 import { CONTENT_TARGETS } from "./content_targets.ts";
 import type { Target } from "./engine.ts";
 import { FILE_TARGETS } from "./file_targets.ts";
+import { OBJECTS_TARGETS } from "./objects_targets.ts";
 import { onPathTarget } from "./on_path_target.ts";
 import { WIRE_TARGETS } from "./wire_targets.ts";
 
@@ -12,6 +13,7 @@ export const TARGETS: readonly Target[] = [
   ...WIRE_TARGETS,
   ...CONTENT_TARGETS,
   ...FILE_TARGETS,
+  ...OBJECTS_TARGETS,
   onPathTarget,
   connectionTarget,
 ];
