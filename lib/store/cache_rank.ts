@@ -44,8 +44,10 @@ export function unrankChunk(directory: string): void {
 }
 
 function setTime(directory: string, time: Date): void {
+  const path = `${directory}/${POINTER_NAME}`;
   try {
-    Deno.utimeSync(`${directory}/${POINTER_NAME}`, time, time);
+    // Through a link the time of something else would be set.
+    if (Deno.lstatSync(path).isFile) Deno.utimeSync(path, time, time);
   } catch (error) {
     // It is gone, or torn, or another user's: then it is not ours to remove.
     if (!isOsError(error)) throw error;

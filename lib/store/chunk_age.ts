@@ -17,6 +17,8 @@ import { ifPresent } from "./if_present.ts";
  */
 export function renewChunk(directory: string, isOurs: boolean): boolean {
   try {
+    // Through a link the time of something else would be set: it is no chunk.
+    if (!Deno.lstatSync(directory).isDirectory) return true;
     // Before its time: a cache that removes it meanwhile is seen by that.
     if (isOurs) unrankChunk(directory);
     const now = new Date();

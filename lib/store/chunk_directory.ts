@@ -10,6 +10,7 @@ import { HashMismatchError, StoreError } from "../errors.ts";
 import { CHUNK_MAX, STORE_RECORDS_MAX } from "../limits.ts";
 import { isLacking } from "../os/lacking.ts";
 import { makeSafeDirectory, type ParentTrust } from "../os/safe_ancestors.ts";
+import { quoteText } from "../text/escape.ts";
 import { toHex } from "../text/hex.ts";
 import { readSliceSync } from "./file_slices.ts";
 import { ifPresent } from "./if_present.ts";
@@ -168,6 +169,12 @@ export function completeChunk(
       mismatch,
     );
   }
+  const foreign = foreignPart(chunkDirectory, generation);
+  if (foreign !== undefined) {
+    throw broken(
+      `Cannot write to ${quoteText(foreign)}: it is no part of a chunk`,
+    );
+  }
   // It may be of a time when others could write to it.
   makeSafeDirectory(generation, modes.dir, trust);
   const offset = fileLength(`${generation}/dat`);
@@ -189,6 +196,24 @@ export function completeChunk(
     fsync,
   );
   append(`${generation}/ts`, encodeTimestamp(Date.now()), modes.file, fsync);
+}
+
+/**
+ * What would lead a write elsewhere: a link, another name of some file, a pipe in
+ * the place of a directory or file of a chunk.
+ */
+function foreignPart(
+  directory: string,
+  generation: string,
+): string | undefined {
+  const look = (path: string) => ifPresent(() => Deno.lstatSync(path));
+  for (const path of [directory, generation]) {
+    if (look(path)?.isDirectory === false) return path;
+  }
+  return FILES.map((name) => `${generation}/${name}`).find((path) => {
+    const seen = look(path);
+    return seen !== undefined && (!seen.isFile || (seen.nlink ?? 1) > 1);
+  });
 }
 
 function readPayload(
