@@ -5,6 +5,7 @@ import {
   isListed,
   type ListedFile,
 } from "../os/file_identity.ts";
+import { FileHoles } from "./file_holes.ts";
 import type { PublishNotes } from "./publish_notes.ts";
 import { lstatAt, type SourcePath } from "./raw_paths.ts";
 import {
@@ -102,6 +103,7 @@ export function readFileSync(
 export class SourceFile implements Disposable {
   readonly #file: RegularFile;
   readonly #opened: FileFacts;
+  #holes: FileHoles | undefined;
   #length = 0;
 
   private constructor(file: RegularFile) {
@@ -122,6 +124,7 @@ export class SourceFile implements Disposable {
     const file = SourceFile.#of(await openRegular(source));
     try {
       requireListed(listed, file.#opened);
+      file.#holes = FileHoles.of(source, file.#opened);
       return file;
     } catch (error) {
       file[Symbol.dispose]();
@@ -153,6 +156,10 @@ export class SourceFile implements Disposable {
     const wanted = target.subarray(0, Math.min(target.length, left));
     const piece = left === Infinity ? KERNEL_PIECE : wanted.length;
     let read = 0;
+    if (this.#holes?.isHole(this.#length, wanted.length)) {
+      wanted.fill(0);
+      read = wanted.length;
+    }
     while (read < wanted.length) {
       const part = wanted.subarray(read, read + piece);
       const got = await fill(this.#file, part, this.#length + read);
@@ -177,6 +184,7 @@ export class SourceFile implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#holes?.[Symbol.dispose]();
     this.#file[Symbol.dispose]();
   }
 }
