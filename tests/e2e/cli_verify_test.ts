@@ -9,7 +9,7 @@ import {
   test,
 } from "../support/cli.ts";
 import { lowly } from "../support/lowly.ts";
-import { unless } from "../support/unless.ts";
+import { onWindows, unless } from "../support/unless.ts";
 import type { TempDir } from "../../scripts/temp_dir.ts";
 
 /** What a run of `verify` printed: its result, and how it failed if it did. */
@@ -266,3 +266,73 @@ test(
     assertEquals(rows.map(({ path }: { path: string }) => path), ["a"]);
   },
 );
+
+test(
+  unless(
+    lowly.obstacle,
+    "verify --store names chunks of others, and reads the rest",
+  ),
+  async (dir) => {
+    const { store } = await stagedTree(dir);
+    const { chunks } = await resultOf(cli`store ls ${store}`);
+    const blobs = `${store}/dataforts/blob`;
+    const directory = `${blobs}/${chunks[0].hash}`;
+    await Deno.chmod(dir.path, 0o755);
+    // Another user's, and for them alone.
+    if (Deno.uid() === 0) await Deno.chown(directory, 65534, 65534);
+    await Deno.chmod(directory, 0o000);
+    const { code, stdout } = await lowly.run(
+      words`verify --store ${store} --output json`,
+    );
+    await Deno.chmod(directory, 0o700);
+    const { chunks: right, unreadable, problems } = JSON.parse(stdout);
+    assertEquals([code, right, unreadable], [3, 2, 1]);
+    assertEquals(problems[0].name, chunks[0].hash);
+  },
+);
+
+test(
+  unless(
+    onWindows,
+    "names as long as they can be, and such that are no text, are told whole",
+  ),
+  async (dir) => {
+    const name = "n".repeat(255);
+    const deep = Array.from({ length: 10 }, () => "d".repeat(255)).join("/");
+    const tree = await dir.tree("tree", { [name]: "1", [`${deep}/f`]: "2" });
+    const store = dir.at("store");
+    const { remote_ref: ref } = await resultOf(
+      cli`send-dir ${tree} --store ${store}`,
+    );
+    assertEquals((await cli`verify ${ref} ${tree} --store ${store}`).code, 0);
+    await Deno.writeTextFile(`${tree}/${name}`, "0");
+    await Deno.remove(`${tree}/${deep}/f`);
+    await Deno.writeTextFile(`${tree}/\u001b[2Jx`, "");
+    const line = words`verify ${ref} ${tree} --store ${store}`;
+    const { code, result } = await verdict`${line} --output json`;
+    assertEquals(code, 3);
+    assertEquals(entries(result).sort(), [
+      "\u001b[2Jx extra",
+      `${deep}/f missing`,
+      `${name} content`,
+    ]);
+    for (const format of ["table", "text", "yaml"]) {
+      const { stdout } = await cli`${line} --output ${format}`;
+      assertEquals(stdout.includes("\u001b"), false, format);
+    }
+    const foreign = `${store}/dataforts/blob/${name}`;
+    await Deno.writeTextFile(foreign, "");
+    const checked = await verdict`verify --store ${store} --output json`;
+    assertEquals(checked.result.problems[0].name, name);
+  },
+);
+
+test("a page for people ends, however much differs", async (dir) => {
+  const { tree, store, ref } = await stagedTree(dir);
+  for (let n = 0; n < 60; n++) await dir.write(`tree/more${n}`, "");
+  const line = words`verify ${ref} ${tree} --store ${store}`;
+  const { stdout } = await cli`${line} --output table`;
+  assertStringIncludes(stdout, "and 10 more: --output json lists all");
+  const { result } = await verdict`${line} --output json`;
+  assertEquals(result.entries.length, 60);
+});
