@@ -183,8 +183,8 @@ guideTest(
         await fetcher.run(block("profiles", { REF }));
         await guide.expectPhotos();
         await fetcher.run(block("from-cache", { REF }));
-        await guide.expectPhotos();
         await fetcher.run(block("verify", { REF }));
+        await guide.expectPhotos();
         await holder.run(block("verify-store"));
         await holder.run(block("export", { REF }));
         const chunks = await pathsIn(cache.at("cache", "dataforts", "blob"));
