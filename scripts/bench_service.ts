@@ -63,7 +63,9 @@ export class Service implements AsyncDisposable {
 
 /** Whether a program can be run. */
 export function isInstalled(command: string): Promise<boolean> {
-  return runProgram([command], ["--version"]).then(() => true, () => false);
+  const quiet = { stdin: "null", stdout: "null", stderr: "null" } as const;
+  const child = new Deno.Command(command, { args: ["--version"], ...quiet });
+  return child.output().then(() => true, () => false);
 }
 
 /** An ssh server of our own, on loopback and with keys of its own. */

@@ -2,6 +2,7 @@
 
 import { LOSS_COUNT_MS, LOSS_ENTRIES_MAX } from "../limits.ts";
 import { lookAt } from "../os/os_error.ts";
+import { isOwnEntry } from "./worker/own_entries.ts";
 import { joinPath } from "./worker/target.ts";
 
 /** What is lost when a target is replaced. */
@@ -53,6 +54,8 @@ export async function countLoss(
         if (seen.dev !== root.dev) continue;
         for await (const { name } of Deno.readDir(at)) {
           if (--entries <= 0) break;
+          // What a landing in it is filling is not lost.
+          if (at === path && isOwnEntry(name)) continue;
           pending.push(joinPath(at, name));
         }
       } else {

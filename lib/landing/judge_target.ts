@@ -103,6 +103,20 @@ export async function judgeTarget(
   };
 }
 
+/**
+ * Counts what is lost when a tree is put in place at a target.
+ *
+ * @param out The target.
+ * @returns Nothing where nothing is there, or an empty directory.
+ */
+export async function lossAt(out: string): Promise<Loss | undefined> {
+  const target = resolveTarget(out);
+  const found = findAt(target, "tree");
+  return found === "nothing" || found === "empty"
+    ? undefined
+    : await countLoss(target.out);
+}
+
 /** The runtime opens the files of the system to nobody who is confined. */
 function requireOrdinary({ out }: Target): void {
   if (Deno.build.os === "windows" || !/^\/(?:dev|proc|sys)\//.test(out)) return;

@@ -27,7 +27,7 @@ export {
   plannedMode,
 } from "./old_tree.ts";
 export { OLD_FILE_COLUMNS } from "./worker/worker_protocol.ts";
-export { judgeTarget, type TargetJudgement } from "./judge_target.ts";
+export { judgeTarget, lossAt, type TargetJudgement } from "./judge_target.ts";
 export type { Loss } from "./count_loss.ts";
 export { siteOf } from "./install_site.ts";
 export { leftAt, leftBehind } from "./left_behind.ts";

@@ -8,6 +8,7 @@ import { attempt, lookAt, osErrorCode } from "../os/os_error.ts";
 import { randomToken } from "../os/random_token.ts";
 import { quoteText } from "../text/escape.ts";
 import { mountBelow, mountPoints } from "../os/mounts.ts";
+import { volumeOf } from "../os/volume.ts";
 import { currentDirectory } from "./resolve_target.ts";
 import { joinPath, type Target } from "./worker/target.ts";
 import { besideName } from "./worker/temp_names.ts";
@@ -65,7 +66,9 @@ export async function planInstall(
   if (seen?.isDirectory !== true) return BY_RENAME;
   const points = await mountPoints();
   const inner = mountBelow(points ?? [], out) ??
-    await deviceBelow(out, seen.dev);
+    (points !== undefined && await isOfOnePart(out)
+      ? undefined
+      : await deviceBelow(out, seen.dev));
   if (inner !== undefined) throw mountedInside(out, inner);
   const isMount = points?.includes(out);
   const isVolume = isMount ?? isOtherDevice(parent, seen.dev);
@@ -95,6 +98,16 @@ export async function planInstall(
       "renamed: its entries are exchanged one by one instead",
     ],
   };
+}
+
+/**
+ * Whether all below a directory has its device unless something is mounted there:
+ * then nobody has to look at each directory. On file systems of other machines
+ * theirs may be mounted.
+ */
+async function isOfOnePart(out: string): Promise<boolean> {
+  const { kind, hasSubvolumes } = await volumeOf(out);
+  return kind === "local" && hasSubvolumes === false;
 }
 
 /** Not where the process may not look: then it may not rename there, either. */

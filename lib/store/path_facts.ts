@@ -26,7 +26,22 @@ let tellsAlike = false;
  * @throws What the runtime throws when nothing can be told.
  */
 export function factsAt(source: SourcePath): PathFacts {
-  const told = rawPaths?.lstat(source);
+  return factsIn(source, source);
+}
+
+/**
+ * The same of a name in a directory that is open, which spares looking up the
+ * way to it.
+ *
+ * @param source The name's path.
+ * @param directory The open directory, if there is one.
+ */
+export function factsIn(
+  source: SourcePath,
+  name: SourcePath,
+  directory?: number,
+): PathFacts {
+  const told = rawPaths?.lstat(name, directory);
   if (told !== undefined && tellsAlike) return told;
   const facts = lstatAt(source);
   tellsAlike = told !== undefined && isAlike(told, facts);

@@ -19,7 +19,14 @@ import {
   type ListedFile,
   listedOf,
 } from "../os/file_identity.ts";
-import { atPath, lstatAt, rawPaths, type SourcePath } from "./raw_paths.ts";
+import { factsAt, factsIn } from "./path_facts.ts";
+import {
+  atPath,
+  joinName,
+  lstatAt,
+  rawPaths,
+  type SourcePath,
+} from "./raw_paths.ts";
 
 /** A directory of a tree that is listed. */
 export interface ListedDirectory {
@@ -28,6 +35,13 @@ export interface ListedDirectory {
   readonly source: SourcePath;
   /** What it was seen as; nothing for the root. */
   readonly listed?: ListedFile;
+}
+
+/** What a name was seen to be. */
+interface Looked {
+  /** Where it is until another directory is entered. */
+  readonly source: SourcePath;
+  readonly facts: ReturnType<typeof factsAt>;
 }
 
 /** The directory that is being looked at: one at a time. */
@@ -50,6 +64,16 @@ export class PinnedSource implements Disposable {
       : this.#enterByAlias(directory, this.#raw);
     this.#now = { number, ...entered };
     return entered.path;
+  }
+
+  /** What a name in a directory is, a link not followed. */
+  look(directory: ListedDirectory, name: SourcePath): Looked {
+    const source = joinName(this.enter(directory), name);
+    const fd = this.#now?.fd;
+    const facts = fd === undefined
+      ? factsAt(source)
+      : factsIn(source, name, fd);
+    return { source, facts };
   }
 
   /** What the root is, once it was entered. */

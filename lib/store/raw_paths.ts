@@ -227,10 +227,12 @@ export class RawPaths {
    * What lies at a path, a link at its end not followed, told three times as fast
    * as the runtime does; `undefined` where the system does not tell in this way,
    * or nothing can be told: the runtime says why.
+   *
+   * @param directory What a relative path is relative to, open.
    */
-  lstat(path: SourcePath): StatxFacts | undefined {
+  lstat(path: SourcePath, directory = AT_FDCWD): StatxFacts | undefined {
     const status = this.#libc.symbols.statx?.(
-      AT_FDCWD,
+      directory,
       terminate(path),
       AT_SYMLINK_NOFOLLOW,
       STATX_MASK,

@@ -19,7 +19,7 @@ import {
 } from "./raw_paths.ts";
 import { osErrorCode, osErrorWords } from "../os/os_error.ts";
 import { quoteText } from "../text/escape.ts";
-import { factsAt, type PathFacts } from "./path_facts.ts";
+import type { PathFacts } from "./path_facts.ts";
 import { type NewEntry, ROOT, SourceTree } from "./source_tree.ts";
 import { TimeSlice } from "./time_slice.ts";
 import { unreadable } from "./unreadable.ts";
@@ -227,7 +227,7 @@ class Walk {
     { name, directory }: Pick<ListedName, "name" | "directory">,
   ): Examined | undefined {
     try {
-      const found = examine(joinName(this.pinned.enter(directory), name));
+      const found = examine(this.pinned.look(directory, name));
       if (found !== undefined) return found;
       if (this.#mayBeKept(path)) this.#notes.skip(source);
     } catch (error) {
@@ -297,8 +297,9 @@ interface Examined extends Pick<NewEntry, "type" | "mode" | "size" | "target"> {
 }
 
 /** `undefined` for what cannot be published. */
-function examine(source: SourcePath): Examined | undefined {
-  const info = factsAt(source);
+function examine(
+  { source, facts: info }: ReturnType<PinnedSource["look"]>,
+): Examined | undefined {
   const found = { mode: info.mode ?? 0, size: 0, isLossy: false, seen: info };
   if (info.isDirectory) return { ...found, type: "dir" };
   if (info.isFile) return { ...found, type: "file", size: info.size };

@@ -19,8 +19,12 @@ export interface TargetDecision {
   readonly replace: boolean;
   /** What an earlier fetch made there. */
   readonly former?: readonly TargetIdentity[];
-  /** What would be lost, where it was counted. */
-  readonly loss?: Loss;
+  /**
+   * What would be lost, where it was counted. Of a tree that may be replaced it
+   * is counted when it is: one that is equal stays, and counting takes as long as
+   * finding that out.
+   */
+  loss?: Loss;
 }
 
 /** What the command line says of it. */
@@ -55,7 +59,6 @@ export async function decideTree(
     inPlace,
     trustParent,
     lookOnly: dryRun,
-    count: true,
   });
   const { refusal, loss, warnings } = judged;
   for (const warning of warnings) context.log.warn(warning);

@@ -75,6 +75,19 @@ export async function keepManifest(
   }
 }
 
+/** Notes that a kept manifest was of use, so that it is kept longer than others. */
+export function renewManifest(ref: BlobRef): void {
+  const dir = manifestsDir("write");
+  if (dir === undefined) return;
+  const now = new Date();
+  try {
+    Deno.utimeSync(join(dir, nameOf(ref)), now, now);
+  } catch (error) {
+    // Another fetch has removed it.
+    if (!isOsError(error)) throw error;
+  }
+}
+
 /** A manifest that an earlier fetch kept, if it is the one that is named. */
 export async function keptManifest(
   ref: BlobRef,

@@ -2,7 +2,7 @@
 
 import type { BlobRef } from "../../content/mod.ts";
 import { UsageError } from "../../errors.ts";
-import { inspectTarget } from "../../landing/mod.ts";
+import { inspectTarget, lossAt } from "../../landing/mod.ts";
 import { FETCH_CONCURRENCY, FETCH_CONCURRENCY_MAX } from "../../limits.ts";
 import { fetchDir, type InstalledDir, previewDir } from "../../transfer/mod.ts";
 import { defineVerb, type Verb } from "../command.ts";
@@ -39,7 +39,11 @@ import {
   rememberComing,
   rememberTarget,
 } from "../receiving/former_targets.ts";
-import { keepManifest } from "../receiving/kept_manifests.ts";
+import {
+  keepManifest,
+  keptManifest,
+  renewManifest,
+} from "../receiving/kept_manifests.ts";
 import { inStage } from "../stage.ts";
 import { toHex } from "../../text/hex.ts";
 
@@ -63,9 +67,11 @@ async function rememberInstalled(
   installed: InstalledDir,
   ref: BlobRef,
   manifest: Uint8Array | undefined,
+  isKept: boolean,
 ): Promise<void> {
   await rememberTarget(noteOf(installed));
-  if (manifest !== undefined) await keepManifest(ref, manifest);
+  if (isKept) renewManifest(ref);
+  else if (manifest !== undefined) await keepManifest(ref, manifest);
 }
 
 export const verb: Verb = defineVerb({
@@ -142,9 +148,11 @@ export const verb: Verb = defineVerb({
         option: REMOTE_REF,
         label: "reconstructing directory",
         decide: () => decideTree(values, context),
-        fetch: (from, ref, options, decision) => {
+        fetch: async (from, ref, options, decision) => {
+          const kept = values.noHashCache ? undefined : await keptManifest(ref);
           const how = {
             ...options,
+            manifest: kept,
             ...metadataOf(values),
             concurrency,
             fsync,
@@ -155,16 +163,21 @@ export const verb: Verb = defineVerb({
             inPlace: values.inPlace,
             clean: values.clean,
             trustParent: values.trustParent,
-            onInstalling: (coming: InstalledDir) =>
-              rememberComing(noteOf(coming)),
+            onInstalling: async (coming: InstalledDir) => {
+              if (decision !== undefined) {
+                decision.loss ??= await lossAt(coming.path);
+              }
+              await rememberComing(noteOf(coming));
+            },
             onInstalled: (dir: InstalledDir, manifest: Uint8Array) =>
               rememberInstalled(
                 dir,
                 ref,
                 values.noHashCache ? undefined : manifest,
+                kept !== undefined,
               ),
           };
-          return withHashCache(
+          return await withHashCache(
             values,
             context,
             (hashCache) => fetchDir(from, ref, out, { ...how, hashCache }),

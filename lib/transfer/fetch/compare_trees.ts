@@ -1,6 +1,7 @@
 /** A manifest held against the tree that is there. */
 
 import {
+  type BlobRef,
   blobRefSize,
   checkManifestPath,
   compareUtf8,
@@ -41,11 +42,15 @@ interface Found {
  * @param entries The tree, in order.
  * @param manifest The encoded manifest, which was checked.
  * @param options How a tree would be made of it.
+ * @param onSamePlace Told of each file at the same place, by its number, the
+ * index of its entry and what is wanted there, so that nothing is decoded twice.
  */
 export function compareTrees(
   entries: Iterable<ExistingEntry>,
   manifest: Uint8Array,
   options: TreeOptions,
+  onSamePlace: (number: number, entry: number, wanted: BlobRef) => void =
+    () => {},
 ): TreeComparison {
   const found: Found = {
     samePlace: new Map(),
@@ -78,7 +83,7 @@ export function compareTrees(
       addSize(wanted, entry);
       continue;
     }
-    comparePair(found, next.value, entry, index, options);
+    comparePair(found, next.value, entry, index, { options, onSamePlace });
     if (!found.samePlace.has(next.value.number)) addSize(wanted, entry);
     next = old.next();
   }
@@ -105,7 +110,10 @@ function comparePair(
   old: ExistingEntry,
   { kind }: DirEntry,
   index: number,
-  options: TreeOptions,
+  { options, onSamePlace }: {
+    options: TreeOptions;
+    onSamePlace: (number: number, entry: number, wanted: BlobRef) => void;
+  },
 ): void {
   if (old.type !== kind.type) {
     found.sameEntries = false;
@@ -121,8 +129,10 @@ function comparePair(
     found.sameModes = false;
   }
   if (kind.type === "dir") return;
-  if (sizeOf(kind.blob) === old.size) {
+  const wanted = decodeBlobRef(kind.blob);
+  if (wanted !== undefined && Number(blobRefSize(wanted)) === old.size) {
     found.samePlace.set(old.number, index);
+    onSamePlace(old.number, index, wanted);
     return;
   }
   found.sameEntries = false;

@@ -117,7 +117,8 @@ async function fetchTree(
   }
   const progress = new FetchProgress(options.onProgress);
   const { chunks } = sources;
-  const whole = await readManifest(chunks, ref, bounds, options.filter);
+  const { filter, manifest: known } = options;
+  const whole = await readManifest(chunks, ref, bounds, filter, known);
   const { manifest, refused } = options.keepGoing
     ? leaveOutNames(whole, namesRefusedAt(whole, siteOf(target, plan)))
     : { manifest: whole, refused: [] };

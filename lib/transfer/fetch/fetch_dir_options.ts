@@ -24,6 +24,13 @@ export interface FetchDirOptions
   /** Knows files of the old tree that need not be read; the caller saves it. */
   hashCache?: HashCache;
   /**
+   * The manifest that the reference names, if the caller has it: it is verified,
+   * and fetched if it is another one.
+   *
+   * @default {it is fetched}
+   */
+  manifest?: Uint8Array;
+  /**
    * Requests in flight at once; one request brings one large chunk or a batch
    * of small files.
    *

@@ -6,7 +6,7 @@ import {
 } from "../../content/mod.ts";
 import { ManifestError } from "../../errors.ts";
 import { DIR_MANIFEST_MAX } from "../../limits.ts";
-import type { PathFilter } from "../../store/mod.ts";
+import { manifestOf, type PathFilter } from "../../store/mod.ts";
 import type { ChunkSource } from "../ask/chunk_source.ts";
 import {
   type BlobChunk,
@@ -24,12 +24,25 @@ const WHAT = "the directory manifest";
  * memory that a worker can be given without a copy. Nothing behind the first
  * chunk is asked for before that looks like a manifest: a reference can be one
  * of a large file.
+ *
+ * @param known What may be the manifest; nothing is fetched then.
  */
 export async function readManifest(
   source: ChunkSource,
   ref: BlobRef,
   bounds: TaskGroupOptions,
   filter?: PathFilter,
+  known?: Uint8Array,
+): Promise<Uint8Array> {
+  const manifest = known && await manifestOf(ref, known) ||
+    await fetchManifest(source, ref, bounds);
+  return filter === undefined ? manifest : filterManifest(manifest, filter);
+}
+
+async function fetchManifest(
+  source: ChunkSource,
+  ref: BlobRef,
+  bounds: TaskGroupOptions,
 ): Promise<Uint8Array> {
   const size = fetchableSize(ref);
   if (size !== undefined && size > DIR_MANIFEST_MAX) {
@@ -58,7 +71,7 @@ export async function readManifest(
     (chunk, signal) => read(chunk, signal).finally(first.resolve),
     chunkBytes,
   );
-  return filter === undefined ? manifest : filterManifest(manifest, filter);
+  return manifest;
 }
 
 async function* pausedAfterFirst<T>(

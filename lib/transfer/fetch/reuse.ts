@@ -97,33 +97,39 @@ export class Reuse implements ChunkPlace {
     const summary = checkTree({ manifest, links });
     const tree = await ExistingTree.list(root, signal);
     if (tree === undefined) return undefined;
-    const comparison = compareTrees(tree.entries(), manifest, options);
-    const { samePlace, others } = comparison;
-    const starts = indexDirEntries(manifest);
     const same: SameFile[] = [];
+    /** Those that have to be hashed. */
+    const numbers: number[] = [];
+    const comparison = compareTrees(
+      tree.entries(),
+      manifest,
+      options,
+      (number, entry, wanted) => {
+        // What is remembered of a file does not tell the root of its tree.
+        const known = wanted.kind === "tree"
+          ? undefined
+          : hashCache && tree.takeKnown(number, hashCache);
+        if (known === undefined) numbers.push(number);
+        else if (wanted.kind !== "tree" && hasChunks(wanted, known)) {
+          same.push({ entry, stamp: known.stamp });
+        }
+      },
+    );
+    const { samePlace, others } = comparison;
+    for (const number of others) {
+      const known = hashCache && tree.takeKnown(number, hashCache);
+      if (known === undefined) numbers.push(number);
+    }
+    const starts = numbers.length > 0 ? indexDirEntries(manifest) : [];
+    const wantedAt = (entry: number) => {
+      const { kind } = readDirEntry(manifest, starts[entry]);
+      return kind.type === "file" ? decodeBlobRef(kind.blob) : undefined;
+    };
     let bytes = 0n;
     const onChunk = (count: number) => {
       bytes += BigInt(count);
       progress.stage("checking", { bytes });
     };
-    const wantedAt = (entry: number) => {
-      const { kind } = readDirEntry(manifest, starts[entry]);
-      return kind.type === "file" ? decodeBlobRef(kind.blob) : undefined;
-    };
-    /** Those that have to be hashed. */
-    const numbers: number[] = [];
-    for (const number of [...samePlace.keys(), ...others]) {
-      const entry = samePlace.get(number);
-      const wanted = entry === undefined ? undefined : wantedAt(entry);
-      // What is remembered of a file does not tell the root of its tree.
-      const known = hashCache === undefined || wanted?.kind === "tree"
-        ? undefined
-        : tree.takeKnown(number, hashCache);
-      if (known === undefined) numbers.push(number);
-      else if (entry !== undefined && hasChunks(wanted, known)) {
-        same.push({ entry, stamp: known.stamp });
-      }
-    }
     const files = tree.hash(numbers, { jobs, hashCache, signal, onChunk });
     for await (const { number, ref, stamp } of files) {
       const entry = samePlace.get(number);
@@ -192,10 +198,9 @@ export class Reuse implements ChunkPlace {
 
 /** Whether a file of the length that is wanted has the content that is wanted. */
 function hasChunks(
-  wanted: BlobRef | undefined,
+  wanted: Exclude<BlobRef, { kind: "tree" }>,
   { chunks, stamp: { size } }: KnownFile,
 ): boolean {
-  if (wanted === undefined || wanted.kind === "tree") return false;
   const last = chunks.length - 1;
   const parts = wanted.kind === "small"
     ? [{ hash: wanted.hash, size }]

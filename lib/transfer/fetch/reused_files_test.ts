@@ -1,7 +1,9 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { blake3, encodeDirManifest } from "../../content/mod.ts";
 import { IoError } from "../../errors.ts";
 import { CHUNK_SIZE } from "../../limits.ts";
 import { HashCache, MemoryStore } from "../../store/mod.ts";
+import { toHex } from "../../text/hex.ts";
 import {
   connect,
   fileEntry,
@@ -49,6 +51,7 @@ async function holding(
   body: (at: {
     dir: string;
     store: MemoryStore;
+    manifest: Uint8Array;
     fetch: (options?: FetchDirOptions) => ReturnType<typeof fetchDir>;
     preview: (options?: FetchDirOptions) => ReturnType<typeof previewDir>;
   }) => Promise<void>,
@@ -61,10 +64,12 @@ async function holding(
     entries.push(fileEntry(path, await storePayload(store, bytes)));
   }
   const ref = await storeManifest(store, entries);
+  const manifest = encodeDirManifest({ version: 1, entries });
   await inTempDir((dir) =>
     body({
       dir,
       store,
+      manifest,
       fetch: async (options) => {
         const result = await fetchDir(session, ref, `${dir}/out`, options);
         for (const [path, bytes] of Object.entries(files)) {
@@ -260,4 +265,38 @@ Deno.test("a stream takes what is there, too", () =>
     const bytes = await new Response(stream).bytes();
     assertEquals(bytes, LONG);
     assertEquals(fetched, BigInt(CHUNK_SIZE));
+  }));
+
+Deno.test("a dry run counts what an earlier run left of a tree, and leaves it there", () =>
+  holding(FILES, async ({ dir, preview, fetch, manifest }) => {
+    const token = toHex(blake3(manifest)).slice(0, 16);
+    const left = `${dir}/.out.fetch_${token}`;
+    write(left, { "b": FILES["b"], "image": earlier(LONG) });
+    const before = look(left);
+    const would = await preview();
+    assertEquals(look(left), before);
+    assertEquals(would.bytesToFetch, BigInt(CHUNK_SIZE + 1777));
+    assertEquals((await preview({ resume: false })).bytesReused, 0n);
+    const result = await fetch();
+    assertEquals(would.bytesToFetch, result.bytesFetched);
+    assertEquals(would.bytesReused, result.bytesReused);
+    assertEquals(result.resumed, true);
+  }));
+
+Deno.test("a manifest that is at hand is not fetched, and another one is not believed", () =>
+  holding(FILES, async ({ dir, store, fetch, manifest }) => {
+    const asked: string[] = [];
+    const { get } = store;
+    store.get = (hash) => {
+      asked.push(toHex(hash));
+      return get.call(store, hash);
+    };
+    const name = toHex(blake3(manifest));
+    await fetch({ manifest });
+    assertEquals(asked.includes(name), false);
+    await Deno.remove(`${dir}/out`, { recursive: true });
+    const other = manifest.slice();
+    other[other.length - 1] ^= 1;
+    await fetch({ manifest: other });
+    assertEquals(asked.includes(name), true);
   }));
