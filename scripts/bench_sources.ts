@@ -1,16 +1,18 @@
 /**
- * Measures a fetch from several sources at once, each behind an emulated line.
+ * Measures a fetch from several sources at once, each behind a line of its own.
  *
- * `deno run -A scripts/bench_sources.ts [--mib N] [--mbit N] [--rtt MS] [--runs N] [CASE…]`
+ * `deno run -A scripts/bench_sources.ts [--mib N] [--mbit N] [--rtt MS] [--real] [CASE…]`
  *
- * Each source, each line and the fetch is a process of its own; the bad ones are
- * in this one. Printed are Mbit/s of content, from attached to installed, and
- * what each source brought. A source that lies or stalls has a line of its own,
- * of which the others should notice nothing.
+ * Without `--real` the lines and the clock are simulated: only the disk is
+ * missing, and the machine has no part in what comes of it. With it each source,
+ * each line and the fetch is a process of its own, and the bad sources are in
+ * this one; it takes an idle machine. Printed are Mbit/s of content, from
+ * attached to installed, what each source brought and what of that was of no
+ * use. A source that lies or stalls has a line, of which the others should
+ * notice nothing.
  */
 
 import { parseArgs } from "@std/cli/parse-args";
-import { join } from "@std/path";
 import {
   type ChunkStore,
   encodeTicket,
@@ -18,8 +20,13 @@ import {
   MemoryStore,
   Node,
   serveNode,
+  TransferError,
 } from "../mod.ts";
 import { fromHex } from "../lib/text/hex.ts";
+import {
+  fetchOverLines,
+  type HolderLine,
+} from "../lib/transfer/sources/testing/fetch_over_lines.ts";
 import { LinkProxyProcess } from "../tests/support/link_proxy_process.ts";
 import { HolderProcess } from "./holder_process.ts";
 import { noise } from "./make_tree.ts";
@@ -27,11 +34,18 @@ import { runProgram, sourceProgram, words } from "./program.ts";
 import { TempDir } from "./temp_dir.ts";
 
 const MIB = 2 ** 20;
-const options: Record<string, string> & { _: (string | number)[] } = parseArgs(
+const options: {
+  mib: string;
+  mbit: string;
+  rtt: string;
+  real: boolean;
+  _: (string | number)[];
+} = parseArgs(
   Deno.args,
   {
-    string: ["mib", "mbit", "rtt", "runs"],
-    default: { mib: "256", mbit: "50", rtt: "40", runs: "1" },
+    string: ["mib", "mbit", "rtt"],
+    boolean: ["real"],
+    default: { mib: "256", mbit: "50", rtt: "40" },
   },
 );
 const bytes = Number(options.mib) * MIB;
@@ -109,53 +123,96 @@ async function startGood(
   return { ticket, ref: holder.refs[0].ref };
 }
 
-await using stack = new AsyncDisposableStack();
-const dir = stack.use(await TempDir.make());
-const content = await Deno.open(dir.at("content"), {
-  create: true,
-  write: true,
-});
-for (let at = 0; at < bytes; at += MIB) {
-  await content.write(noise(Math.min(MIB, bytes - at), at));
-}
-content.close();
-
-const one = await startGood(stack, dir, mbit);
-const two = await startGood(stack, dir, mbit);
-const slow = await startGood(stack, dir, mbit / 10);
-const liar = await startBad(stack, "lies", mbit);
-const staller = await startBad(stack, "stalls", mbit);
-const nobody = encodeTicket({
-  publicKey: new Uint8Array(32).fill(9),
-  addresses: ["127.0.0.1:9"],
-  psk: new Uint8Array(32),
-});
-const { ref } = one;
-const CASES: Record<string, readonly string[]> = {
-  one: [one.ticket],
-  two: [one.ticket, two.ticket],
-  "two and a liar": [one.ticket, two.ticket, liar],
-  "two and one that stalls": [one.ticket, two.ticket, staller],
-  "two and one that is not there": [one.ticket, two.ticket, nobody],
-  "two and a slow one": [one.ticket, two.ticket, slow.ticket],
-};
-
-/** One source as the result has it. */
-interface Brought {
-  readonly bytes: number;
-  readonly bytes_unused?: number;
-  readonly failed?: string;
-}
-
+/** What is measured: the lines, and what is wrong behind them. */
+const CASES: Record<string, readonly (HolderLine["how"] | "slow" | "gone")[]> =
+  {
+    one: [undefined],
+    two: [undefined, undefined],
+    "two and a liar": [undefined, undefined, "lies"],
+    "two and one that stalls": [undefined, undefined, "stalls"],
+    "two and a slow one": [undefined, undefined, "slow"],
+    "two and one that is not there": [undefined, undefined, "gone"],
+  };
 const chosen = options._.length > 0
   ? options._.map(String)
   : Object.keys(CASES);
-console.log("| Sources | Mbit/s | MB brought | MB of no use |");
-console.log("| --- | --: | --- | --: |");
-for (let run = 0; run < Number(options.runs); run++) {
+
+/** What one source brought. */
+interface Brought {
+  readonly bytes: number;
+  readonly unused: number;
+  readonly failed: string | undefined;
+}
+
+function print(name: string, rate: number, sources: readonly Brought[]): void {
+  const each = sources.map(({ bytes, failed }) =>
+    (bytes / 1e6).toFixed(0) + (failed === undefined ? "" : ` (${failed})`)
+  );
+  const unused = sources.reduce((sum, { unused }) => sum + unused, 0);
+  const cells = [
+    name,
+    rate.toFixed(1),
+    each.join(", "),
+    (unused / 1e6).toFixed(1),
+  ];
+  console.log(`| ${cells.join(" | ")} |`);
+}
+
+/** On a clock of its own. */
+async function simulate(): Promise<void> {
   for (const name of chosen) {
-    const out = join(dir.path, `out-${run}-${name.replaceAll(" ", "-")}`);
-    const sources = CASES[name].flatMap((ticket) => ["--source", ticket]);
+    const lines = CASES[name].filter((how) => how !== "gone").map((how) =>
+      how === "slow"
+        ? { mbit: mbit / 10, rttMs }
+        : { mbit, rttMs, ...(how && { how }) }
+    );
+    const result = await fetchOverLines(lines, Math.ceil(bytes / (4 * MIB)));
+    print(
+      name,
+      result.mbit,
+      result.sources.map(({ bytes, unused, failed }) => ({
+        bytes: Number(bytes),
+        unused: Number(unused),
+        failed: failed instanceof TransferError ? failed.kind : undefined,
+      })),
+    );
+  }
+}
+
+/** With sockets and processes. */
+async function measure(): Promise<void> {
+  await using stack = new AsyncDisposableStack();
+  const dir = stack.use(await TempDir.make());
+  const content = await Deno.open(dir.at("content"), {
+    create: true,
+    write: true,
+  });
+  for (let at = 0; at < bytes; at += MIB) {
+    await content.write(noise(Math.min(MIB, bytes - at), at));
+  }
+  content.close();
+  const goods = [
+    await startGood(stack, dir, mbit),
+    await startGood(stack, dir, mbit),
+  ];
+  const [{ ref }] = goods;
+  const others = {
+    slow: (await startGood(stack, dir, mbit / 10)).ticket,
+    lies: await startBad(stack, "lies", mbit),
+    stalls: await startBad(stack, "stalls", mbit),
+    leaves: goods[0].ticket,
+    gone: encodeTicket({
+      publicKey: new Uint8Array(32).fill(9),
+      addresses: ["127.0.0.1:9"],
+      psk: new Uint8Array(32),
+    }),
+  };
+  for (const name of chosen) {
+    const out = dir.at(`out ${name}`);
+    const sources = CASES[name].flatMap((how, i) => [
+      "--source",
+      how === undefined ? goods[i].ticket : others[how],
+    ]);
     const { code, stdout, stderr } = await runProgram(
       sourceProgram(),
       words`recv-blob --blob-ref ${ref} --out ${out} ${sources} --no-fsync
@@ -164,19 +221,20 @@ for (let run = 0; run < Number(options.runs); run++) {
     if (code !== 0) throw new Error(stderr);
     await Deno.remove(out);
     const result = JSON.parse(stdout);
-    const rate = result.bytes * 8 / result.duration_secs / 1e6;
-    const brought: Brought[] = result.sources;
-    const each = brought.map(({ bytes, failed }) =>
-      (bytes / 1e6).toFixed(0) + (failed ? ` (${failed})` : "")
-    );
-    const unused = brought.reduce(
-      (sum, { bytes_unused = 0 }) => sum + bytes_unused,
-      0,
-    );
-    console.log(
-      `| ${name} | ${rate.toFixed(1)} | ${each.join(", ")} | ${
-        (unused / 1e6).toFixed(1)
-      } |`,
+    const told: { bytes: number; bytes_unused?: number; failed?: string }[] =
+      result.sources;
+    print(
+      name,
+      result.bytes * 8 / result.duration_secs / 1e6,
+      told.map(({ bytes, bytes_unused: unused = 0, failed }) => ({
+        bytes,
+        unused,
+        failed,
+      })),
     );
   }
 }
+
+console.log("| Sources | Mbit/s | MB brought | MB of no use |");
+console.log("| --- | --: | --- | --: |");
+await (options.real ? measure() : simulate());

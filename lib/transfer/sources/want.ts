@@ -115,7 +115,8 @@ export class Want {
     if (this.#asks.get(from) !== ask) return false;
     this.#asks.delete(from);
     const { disputes } = this;
-    const bytes = ask.received;
+    const isContent = this.errand.options.onBytes !== undefined;
+    const bytes = isContent ? ask.received : 0;
     this.#outcome.resolve({
       kind: "delivered",
       result,
