@@ -97,6 +97,8 @@ export const OBJECT_RETRY_AFTER_MAX_MS = 30_000;
 export const OBJECT_TIMEOUT_MS = 30_000;
 /** Longest head of an answer, in bytes: several times what servers send. */
 export const HTTP_HEAD_MAX = 32 * 1024;
+/** Most parts of one answer: servers cut them after some kilobytes. */
+export const HTTP_PARTS_MAX = 65_536;
 /**
  * How long connecting to a server may take before the runtime does it, which
  * tries several addresses side by side, in milliseconds.

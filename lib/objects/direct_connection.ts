@@ -1,4 +1,4 @@
-import { HTTP_HEAD_MAX } from "../limits.ts";
+import { HTTP_HEAD_MAX, HTTP_PARTS_MAX } from "../limits.ts";
 import type { HttpRequest } from "./http_request.ts";
 import type { Gathered } from "./gathered.ts";
 import {
@@ -157,14 +157,19 @@ export class DirectConnection implements Disposable {
   ): Promise<boolean> {
     switch (end.kind) {
       case "length":
+        target.expect(end.bytes);
         return await this.#readBytes(end.bytes, target, onBytes);
       case "close":
         while (await this.#readSome(Infinity, target, onBytes));
         return false;
       case "chunked":
-        for (;;) {
+        for (let parts = 0;; parts++) {
+          if (parts === HTTP_PARTS_MAX) {
+            throw new BadAnswerError("its answer has endless parts");
+          }
           const length = parseChunkLine(await this.#readLine());
           if (length === 0) break;
+          target.expect(length, false);
           if (!await this.#readBytes(length, target, onBytes)) return false;
           if (await this.#readLine() !== "") {
             throw new BadAnswerError("its answer is cut wrongly");
@@ -184,7 +189,6 @@ export class DirectConnection implements Disposable {
     target: Gathered,
     onBytes: (count: number) => void,
   ): Promise<boolean> {
-    target.expect(length);
     for (let left = length; left > 0;) {
       if (target.isCut) return false;
       const count = await this.#readSome(left, target, onBytes);

@@ -8,6 +8,7 @@ import {
   TimeoutError,
   TransferError,
 } from "../errors.ts";
+import { HTTP_PARTS_MAX } from "../limits.ts";
 import type { AnswerSink } from "./direct_connection.ts";
 import type { DirectConnections } from "./direct_connections.ts";
 import type { Gathered } from "./gathered.ts";
@@ -138,7 +139,11 @@ async function readBody(
   }
   const reader = response.body.getReader({ mode: "byob" });
   try {
-    for (let scratch = new Uint8Array(SCRATCH);;) {
+    let scratch = new Uint8Array(SCRATCH);
+    for (let parts = 0;; parts++) {
+      if (parts === HTTP_PARTS_MAX) {
+        throw new BadAnswerError("its answer has endless parts");
+      }
       const { value, done } = await reader.read(scratch);
       if (done || value === undefined) return;
       onBytes(target.addCopy(value));

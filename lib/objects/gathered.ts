@@ -26,13 +26,15 @@ export class Gathered {
   /**
    * Makes room for what is announced.
    *
+   * @param isLast Whether nothing follows: else as much room is made as for what
+   * is not announced.
    * @throws {BadAnswerError} When it is too much.
    */
-  expect(count: number): void {
+  expect(count: number, isLast = true): void {
     if (this.length + count > this.most && !this.mayBeCut) {
       throw this.#tooLong();
     }
-    this.#reserve(this.length + count);
+    if (isLast) this.#reserve(this.length + count);
   }
 
   /**
