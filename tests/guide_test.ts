@@ -8,6 +8,7 @@ import type { TempDir } from "../scripts/temp_dir.ts";
 import { Blocks } from "./support/blocks.ts";
 import { assertSameTree, pathsIn, SOME_KEY, test } from "./support/cli.ts";
 import { Machine, pskFileOf } from "./support/machine.ts";
+import { BUCKET, S3Server } from "./support/s3_server.ts";
 import { TmuxTerminal, whyNoTmux } from "./support/tmux.ts";
 import { unless } from "./support/unless.ts";
 
@@ -266,6 +267,43 @@ guideTest("several sources, and a web server alone", async (guide) => {
   await fetcher.run(block("mirror", passed));
   const photo = await Deno.readFile(holder.at("photos/b.raw"));
   assertEquals(await Deno.readFile(fetcher.at("photo.raw")), photo);
+});
+
+guideTest("a bucket, and a cache before a web server", async (guide) => {
+  const { holder, fetcher } = guide;
+  await Deno.mkdir(holder.at("s3"));
+  await using s3 = await S3Server.start(holder.at("s3"));
+  const env = Object.entries(s3.env).map(([name, value]) =>
+    `export ${name}='${value}'; `
+  ).join("");
+  const [send, serve] = block("bucket", { BUCKET }).trimEnd().split("\n");
+  await holder.run(env + send);
+  const { remote_ref } = JSON.parse(
+    await Deno.readTextFile(holder.at("photos.json")),
+  );
+  const fetch = async (ready: Ready, out: string) => {
+    await fetcher.bring(pskFileOf(ready), "node.psk");
+    await fetcher.run(
+      `net-transfer recv-dir --remote-ref ${remote_ref} --out ${out} ` +
+        ready.attach.replace(/--psk-file \S+/, "--psk-file node.psk"),
+    );
+    await assertSameTree(holder.at("photos"), fetcher.at(out));
+  };
+  await holder.serve(env + serve, (ready) => fetch(ready, "of_bucket"));
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    async (request) => {
+      const path = holder.at("s3", BUCKET, new URL(request.url).pathname);
+      const bytes = await Deno.readFile(path).catch(() => undefined);
+      return new Response(bytes, { status: bytes ? 200 : 404 });
+    },
+  );
+  const cdn = `http://127.0.0.1:${server.addr.port}/photos/`;
+  const cache = block("mirror-cache", {
+    "https://cdn.example.org/photos/": cdn,
+  })
+    .replace("\\\n", "");
+  await holder.serve(cache, (ready) => fetch(ready, "of_mirror"));
 });
 
 guideTest("completion and manual", async (guide) => {

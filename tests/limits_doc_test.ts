@@ -17,6 +17,7 @@ const UNITS: Record<string, number> = {
 /** The constants a size stands for, or why it is none of them. */
 const SIZES: Record<string, readonly Limit[] | string> = {
   "8 KiB": "a response that moves",
+  "16 KiB": ["OBJECT_PROGRESS_BYTES"],
   "60 KiB": "datagrams on loopback",
   "64 KiB": ["REQUEST_MAX", "SERVE_SMALL_BYTES", "TREE_CHUNK_LEAST"],
   "256 KiB": ["SERVE_RESERVE_BYTES"],
