@@ -24,6 +24,8 @@ export interface ServedRef {
   size: number;
   /** Its ticket. */
   ticket: string;
+  /** Of a directory: entries with what cannot be carried, by what it is. */
+  readonly not_carried?: Readonly<Record<string, number>>;
 }
 
 /** What `serve` printed when it was ready. */

@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { words } from "../../scripts/program.ts";
-import { cli, runCli, test } from "../support/cli.ts";
+import { cli, resultOf, runCli, startHolder, test } from "../support/cli.ts";
 import { onWindows, unless } from "../support/unless.ts";
 
 const TRANSFER = "6d6573683a2f2f7472616e73666572";
@@ -189,5 +189,37 @@ test(
       ref,
       "687376c930d7020a32f04c396fc2e5eab49cd09a738fa03d573033416a6a47ce",
     );
+  },
+);
+
+test(
+  unless(onWindows, "what cannot be carried is counted, and named with -v"),
+  async (dir) => {
+    const tree = await dir.tree("tree", { a: "a", "d/holes": "" });
+    await Deno.link(join(tree, "a"), join(tree, "d", "again"));
+    await Deno.truncate(join(tree, "d", "holes"), 1_000_000);
+    const quiet = await cli`send-dir ${tree}`;
+    assertEquals([quiet.code, quiet.stderr], [0, ""]);
+    const counted = { hard_links: 2, sparse: 1, owners: 0 };
+    assertEquals(JSON.parse(quiet.stdout).not_carried, counted);
+    const { stdout, stderr } = await cli`send-dir ${tree} -v`;
+    const { xattrs: _, ...rest } = JSON.parse(stdout).not_carried;
+    assertEquals(rest, counted);
+    for (const name of ["a", "d/again", "d/holes"]) {
+      assertStringIncludes(stderr, `path=${join(tree, name)}`);
+    }
+    await using holder = await startHolder(dir.path, [tree, join(tree, "a")]);
+    const [served, file] = holder.ready.refs;
+    assertEquals(served.not_carried, counted);
+    assertEquals(file.not_carried, undefined);
+    // What was a hole is one again.
+    const out = dir.at("out");
+    const { remote_ref: ref } = JSON.parse(stdout);
+    await resultOf(
+      cli`recv-dir --remote-ref ${ref} --out ${out} ${holder.attach()}`,
+    );
+    const { size, blocks } = await Deno.lstat(join(out, "d", "holes"));
+    // The last bytes are written, so that it has its length.
+    assertEquals([size, (blocks ?? 0) < 500], [1_000_000, true]);
   },
 );

@@ -107,18 +107,22 @@ export async function keptManifest(
   }
 }
 
-/** Keeps the newest within the bounds; who fetches a tree again renews its own. */
-function removeOldest(dir: string): void {
+/** How much is kept. */
+const BOUNDS = { bytes: KEPT_MANIFESTS_BYTES, count: KEPT_MANIFESTS_MAX };
+
+/**
+ * Removes the oldest files of a directory, so that the rest is within bounds;
+ * who fetches a tree again renews its manifest.
+ */
+export function removeOldest(dir: string, { bytes, count } = BOUNDS): void {
   const kept = Array.from(Deno.readDirSync(dir), ({ name }) => {
     const path = join(dir, name);
     const { mtime, size } = Deno.lstatSync(path);
     return { path, size, written: mtime?.getTime() ?? 0 };
   }).sort((a, b) => b.written - a.written);
-  let bytes = 0;
+  let total = 0;
   for (const [index, { path, size }] of kept.entries()) {
-    bytes += size;
-    const isTooMuch = bytes > KEPT_MANIFESTS_BYTES ||
-      index >= KEPT_MANIFESTS_MAX;
-    if (isTooMuch) Deno.removeSync(path);
+    total += size;
+    if (total > bytes || index >= count) Deno.removeSync(path);
   }
 }
