@@ -8,28 +8,14 @@ import {
   REPLICATED,
 } from "../../lib/content/mod.ts";
 import { TransferError } from "../../lib/errors.ts";
-import {
-  type BidiStream,
-  ephemeralIdentity,
-  Node,
-  type Session,
-} from "../../lib/mesh/mod.ts";
+import type { Session } from "../../lib/mesh/mod.ts";
 import { toHex } from "../../lib/text/hex.ts";
-import {
-  decodeRequest,
-  encodeResponseHeader,
-  fetchBlob,
-  fetchDir,
-  type Request,
-} from "../../lib/transfer/mod.ts";
+import { fetchBlob, fetchDir } from "../../lib/transfer/mod.ts";
 import { noise } from "../../scripts/make_tree.ts";
 import { TempDir } from "../../scripts/temp_dir.ts";
 import type { Attack } from "./attack.ts";
-import {
-  type Behaviour,
-  BEHAVIOURS,
-  say,
-} from "./support/hostile_behaviours.ts";
+import { type Behaviour, BEHAVIOURS } from "./support/hostile_behaviours.ts";
+import { ScriptedHolder } from "./support/scripted_holder.ts";
 
 /** Where a fetch has to wait for it; elsewhere a busy machine must not reach it. */
 const SHORT_MS = 300;
@@ -106,108 +92,10 @@ function makeAims(): Aim[] {
   ];
 }
 
-/** The honest response to a request; nothing for a call. */
-function honestResponse(
-  request: Request,
-): { hashes: string[]; honest: Uint8Array<ArrayBuffer>; start: number } {
-  const wanted = request.kind === "get_many"
-    ? request.hashes
-    : "hash" in request
-    ? [request.hash]
-    : [];
-  const parts: Uint8Array[] = [];
-  let start = 0;
-  for (const hash of wanted) {
-    const whole = chunks.get(toHex(hash)) ?? new Uint8Array();
-    const bytes = request.kind === "get_range"
-      ? whole.subarray(Number(request.offset))
-      : whole;
-    const header = encodeResponseHeader(bytes.length);
-    if (parts.length === 0) start = header.length;
-    parts.push(header, bytes);
-  }
-  const honest = new Uint8Array(parts.reduce((sum, p) => sum + p.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    honest.set(part, at);
-    at += part.length;
-  }
-  return { hashes: wanted.map(toHex), honest, start };
-}
-
-/** A holder that behaves as it is told. */
-class Holder implements AsyncDisposable {
-  readonly #node: Node;
-  readonly #psk: Uint8Array;
-  /** Hashes for which there was a lie, once for each. */
-  readonly asked: string[] = [];
-
-  private constructor(node: Node, psk: Uint8Array) {
-    this.#node = node;
-    this.#psk = psk;
-  }
-
-  static async start(
-    spared: ReadonlySet<string>,
-    act?: Behaviour["act"],
-  ): Promise<Holder> {
-    const psk = crypto.getRandomValues(new Uint8Array(32));
-    const identity = ephemeralIdentity();
-    const address = "127.0.0.1:0";
-    const node = await Node.listen({ address, psk, identity });
-    const holder = new Holder(node, psk);
-    void holder.#serve(spared, act);
-    return holder;
-  }
-
-  attach(keepMs: number): Promise<Session> {
-    return Node.attach({
-      address: `127.0.0.1:${this.#node.address.port}`,
-      publicKey: this.#node.publicKey,
-      psk: this.#psk,
-      keepMs,
-      connectTimeoutMs: LONG_MS,
-    });
-  }
-
-  async #serve(spared: ReadonlySet<string>, act?: Behaviour["act"]) {
-    for await (const session of this.#node.sessions()) {
-      void (async () => {
-        for await (const stream of session.incomingStreams()) {
-          // What a fetcher gives up fails, as it should.
-          this.#answer(session, stream, spared, act).catch(() => {});
-        }
-      })().catch(() => {});
-    }
-  }
-
-  async #answer(
-    session: Session,
-    stream: BidiStream,
-    spared: ReadonlySet<string>,
-    act?: Behaviour["act"],
-  ): Promise<void> {
-    const buffer = new Uint8Array(65_536);
-    const length = await stream.read(buffer, buffer.length);
-    const request = decodeRequest(buffer.slice(0, length));
-    const { hashes, honest, start } = honestResponse(request);
-    const scene = { request, stream, session, honest, start };
-    if (hashes.length === 0) return await say(scene, [1]);
-    const isSpared = hashes.every((hash) => spared.has(hash));
-    if (isSpared || act === undefined) return await say(scene, honest);
-    this.asked.push(hashes[0]);
-    await act(scene);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#node.close();
-  }
-}
-
 /** Fetches, and says how that ended. */
 async function ending(
   aim: Aim,
-  holder: Holder,
+  holder: ScriptedHolder,
   out: string,
   timeoutMs = LONG_MS,
 ): Promise<string> {
@@ -244,7 +132,11 @@ async function play(
   await Deno.writeTextFile(dir.at("sentinel"), "sentinel");
   const out = dir.at("out");
   {
-    await using holder = await Holder.start(aim.spared, behaviour.act);
+    await using holder = await ScriptedHolder.start(
+      chunks,
+      aim.spared,
+      behaviour.act,
+    );
     const kind = await ending(aim, holder, out, timeoutFor(behaviour));
     if (!behaviour.ends.includes(kind)) {
       faults.push(`ended as ${kind}, not ${behaviour.ends.join(" or ")}`);
@@ -261,7 +153,7 @@ async function play(
     if (others.length > 0) faults.push(`left ${others.join(", ")}`);
   }
   // What is left of it is not believed by the next fetch.
-  await using honest = await Holder.start(new Set());
+  await using honest = await ScriptedHolder.start(chunks, new Set());
   const after = await ending(aim, honest, out);
   if (after !== "ok" && !(after === "exists")) {
     faults.push(`then an honest fetch ended as ${after}`);
