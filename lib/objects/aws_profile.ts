@@ -21,9 +21,10 @@ export async function parseAwsFile(
   text: string,
   path: string,
 ): Promise<AwsFile> {
-  const { decode } = await import("ini");
+  // It is CommonJS: bundled it has no other names.
+  const { default: ini } = await import("ini");
   try {
-    return decode(text);
+    return ini.decode(text);
   } catch {
     // What the parser says may repeat a line, and a line may be a secret.
     throw new ConfigError(`${quoteText(path)} cannot be parsed`, {

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { noise } from "../../scripts/make_tree.ts";
-import { words } from "../../scripts/program.ts";
+import { runProgram, sourceProgram, words } from "../../scripts/program.ts";
 import {
   assertSameTree,
   failureOf,
@@ -84,6 +84,62 @@ test("publishing that a killed server ends says so, and goes on where it was", a
   assertEquals([failure.exit_code, failure.kind], [3, "peer_closed"]);
   await using _second = await S3Server.start(dir.at("s3"), port);
   await resultOf(send());
+});
+
+test("a bucket is listed as a store is", async (dir) => {
+  const path = await dir.write("blob", noise(5 * 2 ** 20, 1));
+  await using s3 = await S3Server.start(await dir.mkdir("s3"));
+  const { env } = s3;
+  const run = (line: string[]) =>
+    resultOf(runCli(words`${line} --output ndjson`, { env }));
+  await run(words`send-blob ${path} --store ${STORE}`);
+  await run(words`send-blob ${path} --store ${dir.at("store")}`);
+  const inBucket = await run(words`store ls ${STORE}`);
+  const inDirectory = await run(words`store ls ${dir.at("store")}`);
+  assertEquals(inBucket.chunks, inDirectory.chunks);
+  assertEquals(inBucket.store, STORE);
+});
+
+test("credentials and the endpoint come from a profile", async (dir) => {
+  const path = await dir.write("blob", "hello\n");
+  await using s3 = await S3Server.start(await dir.mkdir("s3"));
+  const { AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = s3.env;
+  await dir.write(
+    ".aws/credentials",
+    `[mine]\naws_access_key_id = ${AWS_ACCESS_KEY_ID}\n` +
+      `aws_secret_access_key = ${AWS_SECRET_ACCESS_KEY}\n`,
+    { mode: 0o600 },
+  );
+  await dir.write(
+    ".aws/config",
+    `[profile mine]\nregion = eu-west-1\nendpoint_url = ${AWS_ENDPOINT_URL}\n`,
+  );
+  await resultOf(
+    runCli(words`send-blob ${path} --store ${STORE} --output ndjson`, {
+      home: dir.path,
+      env: { AWS_PROFILE: "mine" },
+    }),
+  );
+});
+
+test("a sandboxed program needs the network of the store and its variables alone", async (dir) => {
+  const path = await Deno.realPath(await dir.write("blob", "hello\n"));
+  await using s3 = await S3Server.start(await dir.mkdir("s3"));
+  const host = new URL(s3.env.AWS_ENDPOINT_URL).host;
+  const send = (...permissions: string[]) =>
+    runProgram(
+      sourceProgram(["--no-prompt", `--allow-read=${path}`, ...permissions]),
+      words`send-blob ${path} --store ${STORE} --output ndjson`,
+      { env: s3.env },
+    );
+  const variables = `--allow-env=${Object.keys(s3.env).join()}`;
+  await resultOf(send(`--allow-net=${host}`, variables));
+  const failure = failureOf(await send(variables));
+  assertEquals([failure.exit_code, failure.kind], [3, "permission"]);
+  assert(failure.hint?.includes(`--allow-net=${host}`), failure.hint);
+  // Nothing is known of an endpoint that may not be read: it is that of AWS.
+  const blind = failureOf(await send(`--allow-net=${host}`));
+  assertEquals(blind.kind, "permission");
 });
 
 for (

@@ -64,16 +64,18 @@ export class SmallS3 {
       pathname.endsWith("/") ? "" : "/"
     }`;
     const prefix = start + (searchParams.get("prefix") ?? "");
-    const names = [...this.objects.keys()].map(decodeURIComponent)
-      .filter((name) => name.startsWith(prefix)).sort();
+    const found = [...this.objects]
+      .map(([name, { length }]) => ({ name: decodeURIComponent(name), length }))
+      .filter(({ name }) => name.startsWith(prefix))
+      .sort((one, other) => one.name < other.name ? -1 : 1);
     const from = Number(searchParams.get("continuation-token") ?? 0);
     const to = from + this.page;
-    const rows = names.slice(from, to).map((name) =>
+    const rows = found.slice(from, to).map(({ name, length }) =>
       `<Contents><Key>${
         name.slice(start.length).replace(/[<&]/g, "_")
-      }</Key><Size>1</Size></Contents>`
+      }</Key><Size>${length}</Size></Contents>`
     );
-    const more = to < names.length;
+    const more = to < found.length;
     return `<ListBucketResult><IsTruncated>${more}</IsTruncated>${
       more ? `<NextContinuationToken>${to}</NextContinuationToken>` : ""
     }${rows.join("")}</ListBucketResult>`;
