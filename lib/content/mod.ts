@@ -13,7 +13,7 @@ export {
   prepareStreamingBlake3,
 } from "./hash.ts";
 export { hasHash, verifyHash } from "./verify_hash.ts";
-export { hashChunk, isZeroChunk } from "./zero_chunk.ts";
+export { hashChunk, isZeroChunk, zeroHash } from "./zero_chunk.ts";
 export {
   compareUtf8,
   decodeUtf8,

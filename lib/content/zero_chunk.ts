@@ -21,6 +21,11 @@ export function isZeroChunk(hash: Uint8Array, size: number): boolean {
     equals(hash, ZERO_HASH);
 }
 
+/** The hash of a whole chunk of zeros. */
+export function zeroHash(): Uint8Array {
+  return ZERO_HASH.slice();
+}
+
 const ZEROS = new Uint8Array(64 * 1024);
 
 /**

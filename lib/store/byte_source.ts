@@ -31,16 +31,19 @@ export function streamBytes(
  *
  * @param ahead Whether the next chunk is read while one is hashed. Only for a
  * source of which every read ends: whoever gives up waits for it.
+ * @param isInHole Whether what was read last is known to be zeros.
  */
 export async function* readParts(
   read: ByteSource,
   file: number,
   pool: HashPool,
   ahead = false,
+  isInHole = () => false,
 ): AsyncGenerator<Batch, void, undefined> {
   const begin = async () => {
     const batch = pool.batch("part");
     const length = await read(batch.bytes.subarray(0, CHUNK_SIZE));
+    batch.isZeros = length === CHUNK_SIZE && isInHole();
     return { batch, length };
   };
   let next: ReturnType<typeof begin> | undefined;

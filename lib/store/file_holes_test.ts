@@ -1,7 +1,11 @@
 import { assertEquals } from "@std/assert";
 import { CHUNK_SIZE } from "../limits.ts";
 import { unless } from "../../tests/support/unless.ts";
+import { toHex } from "../text/hex.ts";
 import { FileHoles } from "./file_holes.ts";
+import { hashFiles } from "./hash_files.ts";
+import { HashPool } from "./hash_pool.ts";
+import { PublishNotes } from "./publish_notes.ts";
 import { rawPaths } from "./raw_paths.ts";
 import { SourceFile } from "./source_file.ts";
 
@@ -72,4 +76,35 @@ Deno.test("another file at the path, or one without holes, has none to tell of",
   } finally {
     for (const each of [path, other]) await Deno.remove(each);
   }
+});
+
+Deno.test({
+  ...unless(
+    rawPaths === undefined ? "no native calls here" : undefined,
+    "a chunk in a hole has the hash of its zeros",
+  ),
+  fn: () =>
+    withImage(async (path) => {
+      const hashes = async (file: string) => {
+        const found: string[] = [];
+        const sink = {
+          chunk: (_f: number, offset: number, hash: Uint8Array) => {
+            found.push(`${offset} ${toHex(hash)}`);
+          },
+          node: () => {},
+        };
+        using pool = new HashPool(1);
+        const options = { pool, notes: new PublishNotes() };
+        const files = [{ file: 0, source: file, size: SIZE }];
+        await Array.fromAsync(hashFiles(files, sink, options));
+        return found;
+      };
+      const dense = `${path}.dense`;
+      await Deno.writeFile(dense, await Deno.readFile(path));
+      try {
+        assertEquals(await hashes(path), await hashes(dense));
+      } finally {
+        await Deno.remove(dense);
+      }
+    }),
 });

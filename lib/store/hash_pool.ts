@@ -1,4 +1,4 @@
-import { HASH_LENGTH, hashChunk } from "../content/mod.ts";
+import { HASH_LENGTH, hashChunk, zeroHash } from "../content/mod.ts";
 import { TransferError } from "../errors.ts";
 import { CHUNK_SIZE } from "../limits.ts";
 import { WORKER_SOURCE } from "./hash_worker_bundle.ts";
@@ -34,6 +34,8 @@ export interface Batch {
   /** Bytes that are taken. */
   filled: number;
   readonly kind: BatchKind;
+  /** Whether it is known to be one whole chunk of zeros. */
+  isZeros?: boolean;
   /** The file that has ended, if its hashes are to be remembered. */
   readonly ended?: ToRemember;
 }
@@ -119,6 +121,7 @@ export class HashPool implements Disposable {
 
   /** Hashes the chunks whose hashes are not known. */
   hash(batch: Batch): Promise<HashedBatch> {
+    if (batch.isZeros) return Promise.resolve({ batch, hashes: zeroHash() });
     const ready = this.#ready;
     const chunks = batch.chunks.filter(({ known }) => known === undefined);
     if (chunks.length === 0 || ready.length === 0) {

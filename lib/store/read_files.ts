@@ -258,7 +258,13 @@ async function* readLarge(
       input = await SourceFile.open(file.source, file.listed);
     }
     using open = input;
-    yield* readParts((target) => open.read(target), file.file, pool, true);
+    yield* readParts(
+      (target) => open.read(target),
+      file.file,
+      pool,
+      true,
+      () => open.isInHole,
+    );
     reading = open.reading();
   } catch (error) {
     notes.leaveOut(file.source, error);

@@ -104,6 +104,8 @@ export class SourceFile implements Disposable {
   readonly #file: RegularFile;
   readonly #opened: FileFacts;
   #holes: FileHoles | undefined;
+  /** Whether what was read last is zeros, as the file has nothing there. */
+  isInHole = false;
   #length = 0;
 
   private constructor(file: RegularFile) {
@@ -113,7 +115,9 @@ export class SourceFile implements Disposable {
 
   /** Opens what the user has named: a file, a pipe or a device. */
   static async named(path: string): Promise<SourceFile> {
-    return SourceFile.#of(await openNamed(path));
+    const file = SourceFile.#of(await openNamed(path));
+    file.#holes = FileHoles.of(path, file.#opened);
+    return file;
   }
 
   /** Opens a file that was listed, or throws. */
@@ -156,7 +160,8 @@ export class SourceFile implements Disposable {
     const wanted = target.subarray(0, Math.min(target.length, left));
     const piece = left === Infinity ? KERNEL_PIECE : wanted.length;
     let read = 0;
-    if (this.#holes?.isHole(this.#length, wanted.length)) {
+    this.isInHole = this.#holes?.isHole(this.#length, wanted.length) === true;
+    if (this.isInHole) {
       wanted.fill(0);
       read = wanted.length;
     }
