@@ -3,6 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { noise } from "../../scripts/make_tree.ts";
 import { runProgram, sourceProgram, words } from "../../scripts/program.ts";
+import type { TempDir } from "../../scripts/temp_dir.ts";
 import {
   assertSameTree,
   failureOf,
@@ -14,13 +15,17 @@ import {
 } from "../support/cli.ts";
 import { makeTree } from "../support/end_to_end.ts";
 import { BUCKET, S3Server } from "../support/s3_server.ts";
+import { unless } from "../support/unless.ts";
+import { Versitygw, withoutVersitygw } from "../support/versitygw.ts";
 
 const STORE = `s3://${BUCKET}/a b/2026`;
 
-test("a tree is published to a bucket, served from it and fetched", async (dir) => {
+/** Publishes a tree to a bucket twice, serves it from there and fetches it. */
+async function thereAndBack(
+  dir: TempDir,
+  env: Record<string, string>,
+): Promise<void> {
   const tree = await makeTree(dir);
-  await using s3 = await S3Server.start(await dir.mkdir("s3"));
-  const { env } = s3;
   const send = () =>
     resultOf(
       runCli(words`send-dir ${tree} --store ${STORE} --output ndjson`, { env }),
@@ -30,7 +35,7 @@ test("a tree is published to a bucket, served from it and fetched", async (dir) 
   const before = await pathsIn(dir.at("s3"));
   assert(
     before.some((path) =>
-      /^photos\/a%20b\/2026\/blob\/[0-9a-f]{64}/.test(path)
+      /^photos\/a(?:%20| )b\/2026\/blob\/[0-9a-f]{64}/.test(path)
     ),
   );
   // What is there is neither changed nor uploaded again.
@@ -48,7 +53,23 @@ test("a tree is published to a bucket, served from it and fetched", async (dir) 
     ),
   );
   await assertSameTree(tree, dir.at("copy"));
+}
+
+test("a tree is published to a bucket, served from it and fetched", async (dir) => {
+  await using s3 = await S3Server.start(await dir.mkdir("s3"));
+  await thereAndBack(dir, s3.env);
 });
+
+test(
+  unless(
+    withoutVersitygw,
+    "a tree is published to a bucket of versitygw, served from it and fetched",
+  ),
+  async (dir) => {
+    await using s3 = await Versitygw.start(await dir.mkdir("s3"));
+    await thereAndBack(dir, s3.env);
+  },
+);
 
 test("a cache before a bucket goes on when the server is killed and started again", async (dir) => {
   const content = noise(24 * 2 ** 20, 4);
