@@ -241,3 +241,16 @@ test("a tree with what looks like a stopped exchange leads the next landing nowh
     assertEquals(namesIn(victim), ["kept"]);
   }
 });
+
+test("a tree that has an entry of the name of a lock can be replaced by another", async (dir) => {
+  const out = `${dir}/tree`;
+  for (
+    const name of [".net-transfer.fetch_lock", ".net-transfer.fetch_owner"]
+  ) {
+    for (const item of [{ dir: true }, OUT, FILE] as TreeItem[]) {
+      await landTree(out, [[name, item]], { links: "keep" });
+      await landTree(out, [["a", FILE]]);
+      assertEquals(namesIn(out), ["a"]);
+    }
+  }
+});

@@ -5025,6 +5025,10 @@ var TargetLock = class _TargetLock {
   static exists(target) {
     return lookAt(lockPath(target)) !== void 0;
   }
+  static isOurs(target, uid) {
+    const seen = lookAt(lockPath(target));
+    return seen?.isFile === true && seen.uid === uid && (seen.nlink ?? 1) === 1;
+  }
   release() {
     if (!this.locked) return;
     this.locked = false;
@@ -6176,6 +6180,7 @@ async function requireFreeInside(request, fs) {
   const { out } = request.target;
   const inside = insideTarget(out);
   if (lookAt(out)?.isDirectory !== true || !TargetLock.exists(inside)) return;
+  if (!TargetLock.isOurs(inside, fs.traits.uid)) return;
   const lock = await TargetLock.acquire(inside, fs, request);
   lock.release();
 }

@@ -46,8 +46,9 @@ export function unrankChunk(directory: string): void {
 function setTime(directory: string, time: Date): void {
   const path = `${directory}/${POINTER_NAME}`;
   try {
-    // Through a link the time of something else would be set.
-    if (Deno.lstatSync(path).isFile) Deno.utimeSync(path, time, time);
+    // By a link, or another name, the time of something else would be set.
+    const { isFile, nlink } = Deno.lstatSync(path);
+    if (isFile && (nlink ?? 1) === 1) Deno.utimeSync(path, time, time);
   } catch (error) {
     // It is gone, or torn, or another user's: then it is not ours to remove.
     if (!isOsError(error)) throw error;

@@ -109,13 +109,17 @@ async function tryOne(seed: number, tally: Tally): Promise<void> {
     }
   }
   // What the last one has left goes, and nothing but that.
-  await using landing = await TreeLanding.open({
-    out,
-    manifest: manifestOf([["good", { dir: true, mode: 0o755 }]]),
-    replace: true,
-    clean: true,
-  });
-  await landing.commit();
+  try {
+    await using landing = await TreeLanding.open({
+      out,
+      manifest: manifestOf([["good", { dir: true, mode: 0o755 }]]),
+      replace: true,
+      clean: true,
+    });
+    await landing.commit();
+  } catch (error) {
+    return void fault(`it cannot be replaced: ${error}`);
+  }
   const names = [...Deno.readDirSync(out)].map(({ name }) => name);
   if (names.join() !== "good") fault(`not replaced: ${names}`);
   if (await around(place) !== before) fault("something outside has changed");

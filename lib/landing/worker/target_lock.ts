@@ -102,6 +102,17 @@ export class TargetLock {
     return lookAt(lockPath(target)) !== undefined;
   }
 
+  /**
+   * Tells whether what has the name of a lock file is one that we made.
+   *
+   * @param target What it would guard.
+   * @param uid Our owner on this file system.
+   */
+  static isOurs(target: Target, uid: number | null): boolean {
+    const seen = lookAt(lockPath(target));
+    return seen?.isFile === true && seen.uid === uid && (seen.nlink ?? 1) === 1;
+  }
+
   /** Removes the lock file and releases the lock; a second call does nothing. */
   release(): void {
     if (!this.locked) return;

@@ -21,6 +21,9 @@ export async function requireFreeInside(
   const { out } = request.target;
   const inside = insideTarget(out);
   if (lookAt(out)?.isDirectory !== true || !TargetLock.exists(inside)) return;
+  // A peer may have sent what has the name of a lock: it is none, and goes with
+  // the tree that it is in.
+  if (!TargetLock.isOurs(inside, fs.traits.uid)) return;
   const lock = await TargetLock.acquire(inside, fs, request);
   lock.release();
 }

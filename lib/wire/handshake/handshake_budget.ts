@@ -70,13 +70,25 @@ class Debts {
   /** What a name owes by now; it is the latest one used. */
   of(now: number, name: string): Debt {
     const debt = this.#debts.get(name) ?? { tries: 0, at: now };
-    const forgiven = (now - debt.at) / 1000 * this.perSecond;
-    debt.tries = Math.max(0, debt.tries - forgiven);
+    debt.tries = this.#owed(debt, now);
     debt.at = now;
     this.#debts.delete(name);
+    this.#dropPaid(now);
     this.#debts.set(name, debt);
     if (this.#debts.size > HANDSHAKE_SOURCES_MAX) dropFirst(this.#debts);
     return debt;
+  }
+
+  #owed({ tries, at }: Debt, now: number): number {
+    return Math.max(0, tries - (now - at) / 1000 * this.perSecond);
+  }
+
+  /** Who owes nothing is as good as unknown. */
+  #dropPaid(now: number): void {
+    for (const [name, debt] of this.#debts) {
+      if (this.#owed(debt, now) > 0) return;
+      this.#debts.delete(name);
+    }
   }
 
   /** Adds one, and tells whether it is no more than `max`. */

@@ -23,6 +23,8 @@ import type { TempDir } from "../../../scripts/temp_dir.ts";
 /** Something that is left, and who finds it. */
 export interface Leftover {
   readonly name: string;
+  /** Whether its owner may have put a link to a directory in its place. */
+  readonly mayBeLink?: boolean;
   /** Leaves it; gives its path. */
   leave(place: TempDir): Promise<string>;
   /**
@@ -282,8 +284,11 @@ function remember(place: TempDir): void {
   cache.save();
 }
 
-const CACHES: Leftover[] = ["net-transfer/hashes", "net-transfer"].map((path) =>
-  beside(
+const CACHES: Leftover[] = ["net-transfer/hashes", "net-transfer"].map((
+  path,
+) => ({
+  mayBeLink: path === "net-transfer",
+  ...beside(
     `${path} of the cache of hashes`,
     path,
     (place) => Promise.resolve(remember(place)),
@@ -296,8 +301,8 @@ const CACHES: Leftover[] = ["net-transfer/hashes", "net-transfer"].map((path) =>
       remember(place);
       return Promise.resolve();
     },
-  )
-);
+  ),
+}));
 
 /** All of them. */
 export const LEFTOVERS: readonly Leftover[] = [
