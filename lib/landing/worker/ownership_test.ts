@@ -31,9 +31,9 @@ test("PrivateDir notices that another directory or a link was put in its place",
   const root = PrivateDir.create(`${dir}/root`, fileSystemOf(dir));
   root.verify();
   Deno.renameSync(`${dir}/root`, `${dir}/moved`);
-  const refused = () =>
-    assertThrows(() => root.verify(), IoError, "not the directory that was");
-  refused();
+  const refused = (said = "not the directory that was") =>
+    assertThrows(() => root.verify(), IoError, said);
+  refused("is no longer there");
   Deno.symlinkSync("moved", `${dir}/root`);
   refused();
   Deno.removeSync(`${dir}/root`);
