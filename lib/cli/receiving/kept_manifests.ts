@@ -19,6 +19,7 @@ import {
   KEPT_MANIFESTS_MAX,
 } from "../../limits.ts";
 import { isOsError } from "../../os/os_error.ts";
+import { isSafelyThere } from "../../os/safe_ancestors.ts";
 import { readSmallFile } from "../../os/small_file.ts";
 import { writeWholeFile } from "../../os/whole_file.ts";
 import { manifestOf } from "../../store/mod.ts";
@@ -96,6 +97,8 @@ export async function keptManifest(
   const size = blobRefSize(ref);
   if (dir === undefined || size > BigInt(KEPT_MANIFEST_MAX)) return undefined;
   try {
+    // Who could write there could keep us waiting, with a pipe of that name.
+    if (!isSafelyThere(dir)) return undefined;
     const { bytes } = await readSmallFile(join(dir, nameOf(ref)), {
       what: WHAT,
       max: Number(size),

@@ -122,12 +122,13 @@ export async function runCopy(
         : `, ${formatBytes(present.bytes)} were there`),
   });
   if (missing.length === 0) return;
-  const what = `${source} lacks ${
-    plural(missing.length, "chunk")
-  }, or has them damaged`;
+  const { length } = missing;
+  const what = `${plural(length, "chunk")} of ${source} ${
+    length === 1 ? "is" : "are"
+  } missing or damaged`;
   const error = new StoreError(what, {
     hint: "store their content again, and run this again",
-    fields: { path: source, chunks: missing.length, hash: missing[0] },
+    fields: { path: source, chunks: length, hash: missing[0] },
   });
   throw new StageFailure("publish", error);
 }

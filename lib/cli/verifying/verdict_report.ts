@@ -55,7 +55,8 @@ export function describeBlob(
   if (short > 0n) parts.push(`${short} bytes too short`);
   if (short < 0n) parts.push(`${-short} bytes too long`);
   if (ranges !== undefined && ranges.length > 0) {
-    parts.push(`${plural(ranges.length, "chunk")} differ`);
+    const { length } = ranges;
+    parts.push(length === 1 ? "1 chunk differs" : `${length} chunks differ`);
   }
   return parts.length === 0 ? "its content differs" : parts.join(", ");
 }
