@@ -78,8 +78,7 @@ export class TreeLanding implements AsyncDisposable {
     private readonly options: TreeLandingOptions,
     /** What the tree will hold. */
     public counts: TreeCounts,
-    /** Files that an earlier run left, right or not: their lengths by entry. */
-    readonly found: ReadonlyMap<number, number>,
+    private readonly there: Map<number, number>,
     /** Things the user should know about the manifest and the target. */
     readonly warnings: string[],
   ) {}
@@ -134,6 +133,14 @@ export class TreeLanding implements AsyncDisposable {
       outside?.release();
       throw error;
     }
+  }
+
+  /**
+   * Files that an earlier run left, or that are copies of old ones, right or not:
+   * their lengths by entry.
+   */
+  get found(): ReadonlyMap<number, number> {
+    return this.there;
   }
 
   /** Milliseconds for which there was something to verify and write. */
@@ -194,6 +201,23 @@ export class TreeLanding implements AsyncDisposable {
    */
   async linkOld(from: string, rows: Float64Array): Promise<number[]> {
     return await this.worker.call("link_old", { from, rows });
+  }
+
+  /**
+   * Begins files as copies of files of the old tree with the same paths, whatever
+   * their content: `found` has them then. It is worth it where the file system
+   * shares the blocks of copies.
+   *
+   * @param from The old tree.
+   * @param rows A row of `OLD_FILE_COLUMNS` numbers for each.
+   * @returns The entries that were begun.
+   */
+  async cloneOld(from: string, rows: Float64Array): Promise<number[]> {
+    const cloned = byEntry(
+      await this.worker.call("clone_old", { from, rows }),
+    );
+    for (const [entry, size] of cloned) this.there.set(entry, size);
+    return [...cloned.keys()];
   }
 
   /**

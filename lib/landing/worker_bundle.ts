@@ -5319,6 +5319,73 @@ function checkPathLengths(target, longest) {
   throw new IoError(\`Cannot make \${quoteText(longest)} below \${quoteText(out)}: with all above it the path has \${length} bytes, and the system takes \${most}\`, { hint: "choose a target with a shorter path", fields: { path: longest } });
 }
 
+// lib/os/file_identity.ts
+function identityOf2({ dev, ino }) {
+  return ino !== null && ino !== 0 && Number.isSafeInteger(ino) ? { dev, ino } : void 0;
+}
+function isSameEntry(a, b) {
+  return a !== void 0 && b !== void 0 && a.dev === b.dev && a.ino === b.ino;
+}
+function stampOf(info) {
+  const { size, mtime, ctime, isFile } = info;
+  const identity = identityOf2(info);
+  if (!isFile || identity === void 0 || mtime === null || ctime === null) {
+    return void 0;
+  }
+  return { ...identity, size, mtimeMs: mtime.getTime(), ctimeMs: ctime.getTime() };
+}
+function sameStamp(a, b) {
+  return a !== void 0 && b !== void 0 && isSameEntry(a, b) && a.size === b.size && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs;
+}
+function isSameFile(a, b) {
+  return a !== void 0 && b !== void 0 && sameStamp({ ...a, ctimeMs: 0 }, { ...b, ctimeMs: 0 });
+}
+
+// lib/landing/worker/worker_protocol.ts
+var OLD_FILE_COLUMNS = 6;
+function toWireError(error) {
+  if (error instanceof TransferError) {
+    const { kind, message, hint, fields } = error;
+    return { kind, message, hint, fields: { ...fields } };
+  }
+  return { kind: "internal", message: String(error), fields: {} };
+}
+function handOver(bytes) {
+  return bytes.buffer instanceof ArrayBuffer ? [bytes.buffer] : [];
+}
+
+// lib/landing/worker/clone_old.ts
+function* oldEntriesIn(rows) {
+  for (let at = 0; at < rows.length; at += OLD_FILE_COLUMNS) {
+    const row = rows.subarray(at, at + OLD_FILE_COLUMNS);
+    const [entry, dev, ino, size, mtimeMs, ctimeMs] = row;
+    yield { entry, stamp: { dev, ino, size, mtimeMs, ctimeMs } };
+  }
+}
+function cloneOldFile({ path, stamp }, to, place, fs) {
+  const { hardLinks, keepsModes: keepsModes2, uid } = fs.traits;
+  if (!hardLinks) return void 0;
+  const aside = leftoverPath(place, "probe", randomToken());
+  try {
+    if (lookAt(path)?.uid !== uid) return void 0;
+    Deno.linkSync(path, aside);
+    const linked = lookAt(aside);
+    if (linked === void 0 || !isSameFile(stampOf(linked), stamp)) {
+      return void 0;
+    }
+    Deno.copyFileSync(aside, to);
+    if (keepsModes2) fs.setMode(to, 384);
+    return lookAt(to)?.size;
+  } catch (error) {
+    const cause = error instanceof Error ? error.cause : void 0;
+    if (!isOsError(error) && !isOsError(cause)) throw error;
+    removeTree(to);
+    return void 0;
+  } finally {
+    removeTree(aside);
+  }
+}
+
 // lib/landing/worker/discard_tree.ts
 function discardTree(root, error) {
   try {
@@ -5492,28 +5559,6 @@ var GrowingFiles = class {
   }
 };
 
-// lib/os/file_identity.ts
-function identityOf2({ dev, ino }) {
-  return ino !== null && ino !== 0 && Number.isSafeInteger(ino) ? { dev, ino } : void 0;
-}
-function isSameEntry(a, b) {
-  return a !== void 0 && b !== void 0 && a.dev === b.dev && a.ino === b.ino;
-}
-function stampOf(info) {
-  const { size, mtime, ctime, isFile } = info;
-  const identity = identityOf2(info);
-  if (!isFile || identity === void 0 || mtime === null || ctime === null) {
-    return void 0;
-  }
-  return { ...identity, size, mtimeMs: mtime.getTime(), ctimeMs: ctime.getTime() };
-}
-function sameStamp(a, b) {
-  return a !== void 0 && b !== void 0 && isSameEntry(a, b) && a.size === b.size && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs;
-}
-function isSameFile(a, b) {
-  return a !== void 0 && b !== void 0 && sameStamp({ ...a, ctimeMs: 0 }, { ...b, ctimeMs: 0 });
-}
-
 // lib/landing/worker/reuse.ts
 var SHARED_WRITE2 = 18;
 function linkOldFile(old, to, traits) {
@@ -5600,6 +5645,27 @@ function close(path, { mode }, fs) {
   fs.setMode(path, 448);
 }
 
+// lib/landing/worker/written_files.ts
+function firstFile(files, is) {
+  for (let entry = 0; entry < files.entries; entry++) {
+    const file = is(entry) ? files.at(entry) : void 0;
+    if (file !== void 0) return file;
+  }
+  return void 0;
+}
+function* writtenFiles(files, isWritten) {
+  for (let entry = 0; entry < files.entries; entry++) {
+    const file = isWritten(entry) ? files.at(entry) : void 0;
+    if (file === void 0) continue;
+    const ref = decodeBlobRef(file.blob);
+    if (ref === void 0) {
+      throw new IoError(\`\${quoteText(file.path)} has no reference\`);
+    }
+    const [first] = ref.kind === "tree" ? [] : chunksOf(file, ref);
+    yield { path: file.path, type: "file", size: Number(blobRefSize(ref)), start: first && { offset: 0, length: first.size, hash: first.hash } };
+  }
+}
+
 // lib/landing/worker/tree_files.ts
 var WRITTEN = 1;
 var LEFT_OUT = 2;
@@ -5631,6 +5697,14 @@ var TreeFiles = class {
     for (const { entry, size } of takeOverFiles(from, root, plan, fs)) {
       this.found.set(entry, size);
     }
+  }
+  cloneOld({ entry, stamp }, from, place) {
+    if (this.done[entry] !== 0 || this.found.has(entry)) return void 0;
+    const { path } = this.fileOf(entry);
+    const old = { path: joinPath(from, path), stamp };
+    const size = cloneOldFile(old, joinPath(this.root, path), place, this.fs);
+    if (size !== void 0) this.found.set(entry, size);
+    return size;
   }
   get takenOver() {
     return Float64Array.from([...this.found].flat());
@@ -5725,29 +5799,16 @@ var TreeFiles = class {
   }
   seal() {
     if (this.left > 0) {
-      const missing = this.firstMissing();
+      const missing = firstFile(this.plan.files, (entry) => this.done[entry] === 0);
       throw new IoError(\`Cannot install the tree: \${this.left} files are not complete, the first is \${quoteText(missing?.path ?? "")}\`);
     }
     this.close();
   }
-  *written() {
-    for (const [entry, done] of this.done.entries()) {
-      const file = done === WRITTEN ? this.plan.files.at(entry) : void 0;
-      if (file === void 0) continue;
-      const ref = this.refOf(entry, file);
-      const [first] = ref.kind === "tree" ? [] : chunksOf(file, ref);
-      yield { path: file.path, type: "file", size: Number(blobRefSize(ref)), start: first && { offset: 0, length: first.size, hash: first.hash } };
-    }
+  written() {
+    return writtenFiles(this.plan.files, (entry) => this.done[entry] === WRITTEN);
   }
   close() {
     this.pool.closeAll();
-  }
-  firstMissing() {
-    for (const [entry, done] of this.done.entries()) {
-      const file = done !== 0 ? void 0 : this.plan.files.at(entry);
-      if (file !== void 0) return file;
-    }
-    return void 0;
   }
   fileOf(entry) {
     const file = this.plan.files.at(entry);
@@ -6528,17 +6589,16 @@ function badEntry(path, reason) {
   return new ManifestError(\`dir transfer: bad manifest: entry \${quoteText(path)} \${reason}\`, { fields: { path } });
 }
 
-// lib/landing/worker/worker_protocol.ts
-var OLD_FILE_COLUMNS = 6;
-function toWireError(error) {
-  if (error instanceof TransferError) {
-    const { kind, message, hint, fields } = error;
-    return { kind, message, hint, fields: { ...fields } };
+// lib/landing/worker/verify_links.ts
+function verifyLinks(root, links, lacking) {
+  for (const { path, target } of links) {
+    if (lacking.has(path)) continue;
+    const full = joinPath(root, path);
+    const found = attempt("read", full, () => Deno.readLinkSync(full));
+    if (found !== target) {
+      throw new IoError(\`\${quoteText(path)} is not the link it was\`);
+    }
   }
-  return { kind: "internal", message: String(error), fields: {} };
-}
-function handOver(bytes) {
-  return bytes.buffer instanceof ArrayBuffer ? [bytes.buffer] : [];
 }
 
 // lib/landing/worker/tree_writer.ts
@@ -6624,13 +6684,21 @@ var TreeWriter = class _TreeWriter {
     this.assertOpen();
     this.root.verify();
     const refused = [];
-    for (let at = 0; at < rows.length; at += OLD_FILE_COLUMNS) {
-      const row = rows.subarray(at, at + OLD_FILE_COLUMNS);
-      const [entry, dev, ino, size, mtimeMs, ctimeMs] = row;
-      const stamp = { dev, ino, size, mtimeMs, ctimeMs };
+    for (const { entry, stamp } of oldEntriesIn(rows)) {
       if (!this.files.linkOld(entry, from, stamp)) refused.push(entry);
     }
     return refused;
+  }
+  cloneOld(from, rows) {
+    this.assertOpen();
+    this.root.verify();
+    const [place] = this.placement.places();
+    const cloned = [];
+    for (const old of oldEntriesIn(rows)) {
+      const size = this.files.cloneOld(old, from, place);
+      if (size !== void 0) cloned.push(old.entry, size);
+    }
+    return Float64Array.from(cloned);
   }
   leaveOut(entries) {
     this.assertOpen();
@@ -6659,7 +6727,7 @@ var TreeWriter = class _TreeWriter {
     this.assertOpen();
     this.root.verify();
     this.lackingLinks = lackingLinks;
-    this.verifyLinks(new Set(lackingLinks));
+    verifyLinks(this.root.path, this.plan.links, new Set(lackingLinks));
     for (const path of lackingLinks) this.fs.note("links", path);
     this.applyDirModes();
     const { fsync, install } = this.request;
@@ -6710,16 +6778,6 @@ var TreeWriter = class _TreeWriter {
     } catch (error) {
       this.isUseless ||= isDiskFull(error);
       throw error;
-    }
-  }
-  verifyLinks(lacking) {
-    for (const { path, target } of this.plan.links) {
-      if (lacking.has(path)) continue;
-      const full = joinPath(this.root.path, path);
-      const found = attempt("read", full, () => Deno.readLinkSync(full));
-      if (found !== target) {
-        throw new IoError(\`\${quoteText(path)} is not the link it was\`);
-      }
     }
   }
   lookAgain(lackingLinks) {
@@ -6779,6 +6837,8 @@ async function carryOut(request) {
       return handOver(request.leaf.bytes)[0];
     case "link_old":
       return opened(tree).linkOld(request.from, request.rows);
+    case "clone_old":
+      return opened(tree).cloneOld(request.from, request.rows);
     case "leave_out":
       return opened(tree).leaveOut(request.entries);
     case "seal_tree":

@@ -10,6 +10,8 @@ export interface Volume {
   readonly kind: VolumeKind;
   /** Whether files may take less room than they are long. */
   readonly compresses?: boolean;
+  /** Whether a copy of a file shares its blocks until one of them is changed. */
+  readonly sharesBlocks?: boolean;
   /** Whether a part of it may have another device, though nothing is mounted. */
   readonly hasSubvolumes?: boolean;
   /** Bytes that we may still write; `undefined` where nobody tells. */
@@ -21,6 +23,13 @@ const COMPRESSING: ReadonlySet<number> = new Set([
   0x9123683e, // btrfs
   0x2fc12fc1, // ZFS
   0xf2f52010, // F2FS
+  0xca451a4e, // bcachefs
+]);
+
+/** File systems that share the blocks of copies, in the same numbers. */
+const SHARING: ReadonlySet<number> = new Set([
+  0x9123683e, // btrfs
+  0x58465342, // XFS
   0xca451a4e, // bcachefs
 ]);
 
@@ -47,6 +56,7 @@ export async function volumeOf(path: string): Promise<Volume> {
       return {
         kind: volumeKind(Number(type)),
         compresses: COMPRESSING.has(Number(type) >>> 0),
+        sharesBlocks: SHARING.has(Number(type) >>> 0),
         hasSubvolumes: WITH_SUBVOLUMES.has(Number(type) >>> 0),
         freeBytes: bsize * bavail,
       };

@@ -139,6 +139,11 @@ export class ExistingTree {
     }
   }
 
+  /** A file as it was listed, where the system tells. */
+  stampOf(number: number): FileStamp | undefined {
+    return this.#tree.listedAs(number)?.stamp;
+  }
+
   /** Whether a cache has all that hashing a file would tell. */
   isKnown(number: number, hashCache: HashCache | undefined): boolean {
     const stamp = this.#tree.listedAs(number)?.stamp;

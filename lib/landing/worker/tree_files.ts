@@ -11,6 +11,7 @@ import { CHUNK_SIZE, LANDING_OPEN_FILES_MAX } from "../../limits.ts";
 import type { FileStamp } from "../../os/file_identity.ts";
 import { attempt } from "../../os/os_error.ts";
 import { quoteText } from "../../text/escape.ts";
+import { cloneOldFile, type OldEntry } from "./clone_old.ts";
 import { ContentCheck, type WantedRange } from "./content_check.ts";
 import { chunksOf, listedRange, wrongSize } from "./file_chunks.ts";
 import { FilePool } from "./file_pool.ts";
@@ -21,10 +22,11 @@ import { checkReadBack } from "./read_back.ts";
 import { removeTree } from "./remove_tree.ts";
 import { linkOldFile } from "./reuse.ts";
 import { takeOverFiles } from "./take_over.ts";
-import { joinPath } from "./target.ts";
+import { joinPath, type Target } from "./target.ts";
 import type { TargetFileSystem } from "./target_file_system.ts";
 import type { PlannedFile } from "./planned_files.ts";
 import type { TreePlan } from "./tree_plan.ts";
+import { firstFile, writtenFiles } from "./written_files.ts";
 import type {
   BlobRange,
   BufferedChunk,
@@ -88,6 +90,20 @@ export class TreeFiles {
     for (const { entry, size } of takeOverFiles(from, root, plan, fs)) {
       this.found.set(entry, size);
     }
+  }
+
+  /** Begins a file as a copy of an old one, right or not; gives its length. */
+  cloneOld(
+    { entry, stamp }: OldEntry,
+    from: string,
+    place: Target,
+  ): number | undefined {
+    if (this.done[entry] !== 0 || this.found.has(entry)) return undefined;
+    const { path } = this.fileOf(entry);
+    const old = { path: joinPath(from, path), stamp };
+    const size = cloneOldFile(old, joinPath(this.root, path), place, this.fs);
+    if (size !== undefined) this.found.set(entry, size);
+    return size;
   }
 
   /** The files that were taken over: entry and length, in turn. */
@@ -251,7 +267,10 @@ export class TreeFiles {
    */
   seal(): void {
     if (this.left > 0) {
-      const missing = this.firstMissing();
+      const missing = firstFile(
+        this.plan.files,
+        (entry) => this.done[entry] === 0,
+      );
       throw new IoError(
         `Cannot install the tree: ${this.left} files are not complete, ` +
           `the first is ${quoteText(missing?.path ?? "")}`,
@@ -261,33 +280,16 @@ export class TreeFiles {
   }
 
   /** The files that are complete, as they were written. */
-  *written(): Generator<ExpectedEntry, void, void> {
-    for (const [entry, done] of this.done.entries()) {
-      const file = done === WRITTEN ? this.plan.files.at(entry) : undefined;
-      if (file === undefined) continue;
-      const ref = this.refOf(entry, file);
-      // The chunks of a tree are not known here.
-      const [first] = ref.kind === "tree" ? [] : chunksOf(file, ref);
-      yield {
-        path: file.path,
-        type: "file",
-        size: Number(blobRefSize(ref)),
-        start: first && { offset: 0, length: first.size, hash: first.hash },
-      };
-    }
+  written(): Iterable<ExpectedEntry> {
+    return writtenFiles(
+      this.plan.files,
+      (entry) => this.done[entry] === WRITTEN,
+    );
   }
 
   /** Closes the files, complete or not. */
   close(): void {
     this.pool.closeAll();
-  }
-
-  private firstMissing(): PlannedFile | undefined {
-    for (const [entry, done] of this.done.entries()) {
-      const file = done !== 0 ? undefined : this.plan.files.at(entry);
-      if (file !== undefined) return file;
-    }
-    return undefined;
   }
 
   private fileOf(entry: number): PlannedFile {

@@ -6,12 +6,12 @@
 import { blake3 } from "../../content/mod.ts";
 import { IoError } from "../../errors.ts";
 import { makeDirectory } from "../../os/make_directory.ts";
-import { attempt, ioErrorOf, lookAt } from "../../os/os_error.ts";
-import { quoteText } from "../../text/escape.ts";
+import { ioErrorOf, lookAt } from "../../os/os_error.ts";
 import { probeBeside } from "./file_system.ts";
 import { checkInstalled, type ExpectedEntry } from "./installed_tree.ts";
 import { PrivateDir } from "./ownership.ts";
 import { checkPathLengths } from "./path_lengths.ts";
+import { oldEntriesIn } from "./clone_old.ts";
 import { discardTree } from "./discard_tree.ts";
 import { removeTree } from "./remove_tree.ts";
 import { isDiskFull } from "./full_disk.ts";
@@ -35,11 +35,11 @@ import {
 } from "./tree_site.ts";
 import { settleUnfinished, treeToken } from "./unfinished.ts";
 import { checkNames, planTree, type TreePlan } from "./tree_plan.ts";
+import { verifyLinks } from "./verify_links.ts";
 import {
   type BufferedChunk,
   type Kept,
   type LeafRange,
-  OLD_FILE_COLUMNS,
   type SealedTree,
   type TreeCounts,
   type TreeRange,
@@ -195,13 +195,29 @@ export class TreeWriter {
     this.assertOpen();
     this.root.verify();
     const refused: number[] = [];
-    for (let at = 0; at < rows.length; at += OLD_FILE_COLUMNS) {
-      const row = rows.subarray(at, at + OLD_FILE_COLUMNS);
-      const [entry, dev, ino, size, mtimeMs, ctimeMs] = row;
-      const stamp = { dev, ino, size, mtimeMs, ctimeMs };
+    for (const { entry, stamp } of oldEntriesIn(rows)) {
       if (!this.files.linkOld(entry, from, stamp)) refused.push(entry);
     }
     return refused;
+  }
+
+  /**
+   * Begins files as copies of files of the old tree.
+   *
+   * @param from The old tree.
+   * @param rows A row of `OLD_FILE_COLUMNS` numbers for each file.
+   * @returns Those that were begun: entry and length, in turn.
+   */
+  cloneOld(from: string, rows: Float64Array): Float64Array {
+    this.assertOpen();
+    this.root.verify();
+    const [place] = this.placement.places();
+    const cloned: number[] = [];
+    for (const old of oldEntriesIn(rows)) {
+      const size = this.files.cloneOld(old, from, place);
+      if (size !== undefined) cloned.push(old.entry, size);
+    }
+    return Float64Array.from(cloned);
   }
 
   /**
@@ -267,7 +283,7 @@ export class TreeWriter {
     this.assertOpen();
     this.root.verify();
     this.lackingLinks = lackingLinks;
-    this.verifyLinks(new Set(lackingLinks));
+    verifyLinks(this.root.path, this.plan.links, new Set(lackingLinks));
     for (const path of lackingLinks) this.fs.note("links", path);
     this.applyDirModes();
     const { fsync, install } = this.request;
@@ -343,17 +359,6 @@ export class TreeWriter {
     } catch (error) {
       this.isUseless ||= isDiskFull(error);
       throw error;
-    }
-  }
-
-  private verifyLinks(lacking: ReadonlySet<string>): void {
-    for (const { path, target } of this.plan.links) {
-      if (lacking.has(path)) continue;
-      const full = joinPath(this.root.path, path);
-      const found = attempt("read", full, () => Deno.readLinkSync(full));
-      if (found !== target) {
-        throw new IoError(`${quoteText(path)} is not the link it was`);
-      }
     }
   }
 

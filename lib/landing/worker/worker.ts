@@ -68,6 +68,8 @@ async function carryOut(
       return handOver(request.leaf.bytes)[0];
     case "link_old":
       return opened(tree).linkOld(request.from, request.rows);
+    case "clone_old":
+      return opened(tree).cloneOld(request.from, request.rows);
     case "leave_out":
       return opened(tree).leaveOut(request.entries);
     case "seal_tree":

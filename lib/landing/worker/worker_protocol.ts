@@ -246,6 +246,14 @@ export interface WorkerOperations {
     request: { from: string; rows: Float64Array };
     result: number[];
   };
+  /**
+   * Begins files as copies of files of the old tree; tells which: entry and
+   * length, in turn.
+   */
+  clone_old: {
+    request: { from: string; rows: Float64Array };
+    result: Float64Array;
+  };
   /** Does without files that cannot be had; tells what is left. */
   leave_out: { request: { entries: number[] }; result: TreeCounts };
   /** Checks that every file is complete and closes them. */

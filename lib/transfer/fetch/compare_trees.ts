@@ -20,6 +20,8 @@ export interface TreeComparison {
    * entry of the manifest, whose index it gives.
    */
   readonly samePlace: Map<number, number>;
+  /** The same of files of any length. */
+  readonly pairs: Map<number, number>;
   /** Other files of the tree in which chunks of the manifest may be. */
   readonly others: number[];
   /** Whether both have the same entries, but for modes and the content of files. */
@@ -30,6 +32,7 @@ export interface TreeComparison {
 
 interface Found {
   samePlace: Map<number, number>;
+  pairs: Map<number, number>;
   others: ExistingEntry[];
   sameEntries: boolean;
   sameModes: boolean;
@@ -54,6 +57,7 @@ export function compareTrees(
 ): TreeComparison {
   const found: Found = {
     samePlace: new Map(),
+    pairs: new Map(),
     others: [],
     sameEntries: true,
     sameModes: true,
@@ -88,11 +92,11 @@ export function compareTrees(
     next = old.next();
   }
   while (!next.done) passOld(next.value, "");
-  const { samePlace, sameEntries, sameModes } = found;
+  const { samePlace, pairs, sameEntries, sameModes } = found;
   const others = found.others
     .filter(({ size }) => size > 0 && (wanted.has(size) || size > CHUNK_SIZE))
     .map(({ number }) => number);
-  return { samePlace, others, sameEntries, sameModes };
+  return { samePlace, pairs, others, sameEntries, sameModes };
 }
 
 function addSize(sizes: Set<number>, { kind }: DirEntry): void {
@@ -129,6 +133,7 @@ function comparePair(
     found.sameModes = false;
   }
   if (kind.type === "dir") return;
+  found.pairs.set(old.number, index);
   const wanted = decodeBlobRef(kind.blob);
   if (wanted !== undefined && Number(blobRefSize(wanted)) === old.size) {
     found.samePlace.set(old.number, index);

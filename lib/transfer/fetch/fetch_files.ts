@@ -18,6 +18,7 @@ import type { FetchProgress } from "./progress.ts";
 import { checkFoundFiles } from "./resumed_tree.ts";
 import type { Reuse } from "./reuse.ts";
 import { takeOver } from "./take_over.ts";
+import { volumeOf } from "../../os/volume.ts";
 import { holesIn, requireRoom, withRoom } from "./room_on_disk.ts";
 
 /** What files are fetched with. */
@@ -47,6 +48,10 @@ export async function fetchFiles(
   const { target, plan, manifest, fetcher, landing, progress } = options;
   const { reuse, bounds, sparse, look } = options;
   const linked = await takeOver(reuse, landing, manifest, progress);
+  const site = siteOf(target, plan);
+  const cloned = reuse !== undefined && (await volumeOf(site)).sharesBlocks
+    ? await reuse.clone(landing)
+    : [];
   const { chunks: resumed, files } = await checkFoundFiles({
     landing,
     manifest,
@@ -55,7 +60,10 @@ export async function fetchFiles(
     isLinked: (entry) => reuse?.isLinked(entry) ?? false,
     signal: bounds.signal,
   });
-  progress.resumed(resumed.bytes, files);
+  let copied = 0;
+  for (const entry of cloned) copied += resumed.bytesOf(entry);
+  progress.resumed(resumed.bytes - BigInt(copied), files);
+  progress.cloned(copied);
   const listing = {
     fetcher,
     batchBytes: batchBytes(bounds.maxBytes),
@@ -67,7 +75,7 @@ export async function fetchFiles(
   const bytes = landing.counts.bytes - linked.bytes;
   const need = {
     path: target.out,
-    site: siteOf(target, plan),
+    site,
     bytes: bytes - resumed.bytes,
     holes: () => sparse === false ? 0n : holesIn(manifest),
   };

@@ -179,6 +179,11 @@ export class FetchProgress {
     this.#tellBytes();
   };
 
+  /** Notes bytes of copies of old files, before the start. */
+  cloned(bytes: number): void {
+    this.#copied += bytes;
+  }
+
   /** Notes bytes that were taken from the old tree. */
   copied(count: number): void {
     this.#copied += count;

@@ -38,6 +38,8 @@ export interface ReuseOptions extends TreeOptions {
   dryRun?: boolean;
 }
 
+/** From this length on a copy that shares blocks is worth a message. */
+const CLONED_MIN = 1024 * 1024;
 /** Files that are linked with one message. */
 const LINKED_AT_ONCE = 4096;
 /**
@@ -57,6 +59,8 @@ export class Reuse implements ChunkPlace {
   readonly #root: string;
   readonly #tree: ExistingTree;
   readonly #same: readonly SameFile[];
+  /** Files at the path of one of the new tree, and its entry. */
+  readonly #pairs: ReadonlyMap<number, number>;
   readonly #entries: ReadonlySet<number>;
   /** Entries of the manifest that need no writing. */
   readonly #linked = new Set<number>();
@@ -65,6 +69,7 @@ export class Reuse implements ChunkPlace {
     root: string,
     tree: ExistingTree,
     same: readonly SameFile[],
+    pairs: ReadonlyMap<number, number>,
     /** Whether it is what would be put in its place, modes and links too. */
     readonly isWhole: boolean,
     /** What the new tree holds, and what is to be said of it. */
@@ -73,6 +78,7 @@ export class Reuse implements ChunkPlace {
     this.#root = root;
     this.#tree = tree;
     this.#same = same;
+    this.#pairs = pairs;
     this.#entries = new Set(same.map(({ entry }) => entry));
   }
 
@@ -140,7 +146,7 @@ export class Reuse implements ChunkPlace {
     if (numbers.length > 0) progress.stage("checking", { finished: true });
     const isWhole = same.length === summary.counts.files && !tree.hasMore &&
       await isSame(root, comparison, options);
-    return new Reuse(root, tree, same, isWhole, summary);
+    return new Reuse(root, tree, same, comparison.pairs, isWhole, summary);
   }
 
   /** Files whose content is what it will be, at the same path. */
@@ -153,6 +159,24 @@ export class Reuse implements ChunkPlace {
     return this.#entries.has(entry);
   }
 
+  /**
+   * Has the landing begin long files that are not in place as copies of what is
+   * there at their paths.
+   *
+   * @returns Their entries.
+   */
+  async clone(landing: TreeLanding): Promise<number[]> {
+    const begun: number[] = [];
+    for (const [number, entry] of this.#pairs) {
+      if (this.#linked.has(entry)) continue;
+      const stamp = this.#tree.stampOf(number);
+      if (stamp === undefined || stamp.size < CLONED_MIN) continue;
+      const rows = rowsOf([{ entry, stamp }]);
+      begun.push(...await landing.cloneOld(this.#root, rows));
+    }
+    return begun;
+  }
+
   /** Has the landing take over the files that it can. */
   async link(landing: TreeLanding): Promise<void> {
     const now = Date.now();
@@ -161,14 +185,8 @@ export class Reuse implements ChunkPlace {
     );
     for (let start = 0; start < some.length; start += LINKED_AT_ONCE) {
       const files = some.slice(start, start + LINKED_AT_ONCE);
-      const rows = new Float64Array(files.length * OLD_FILE_COLUMNS);
-      for (const [index, { entry, stamp }] of files.entries()) {
-        if (stamp === undefined) continue;
-        const { dev, ino, size, mtimeMs, ctimeMs } = stamp;
-        const row = [entry, dev, ino, size, mtimeMs, ctimeMs];
-        rows.set(row, index * OLD_FILE_COLUMNS);
-        this.#linked.add(entry);
-      }
+      const rows = rowsOf(files);
+      for (const { entry } of files) this.#linked.add(entry);
       for (const entry of await landing.linkOld(this.#root, rows)) {
         this.#linked.delete(entry);
       }
@@ -194,6 +212,18 @@ export class Reuse implements ChunkPlace {
   read(hash: Uint8Array): Promise<Uint8Array | undefined> {
     return this.#tree.read(hash);
   }
+}
+
+/** A message about old files. */
+function rowsOf(files: readonly SameFile[]): Float64Array {
+  const rows = new Float64Array(files.length * OLD_FILE_COLUMNS);
+  for (const [index, { entry, stamp }] of files.entries()) {
+    if (stamp === undefined) continue;
+    const { dev, ino, size, mtimeMs, ctimeMs } = stamp;
+    const row = [entry, dev, ino, size, mtimeMs, ctimeMs];
+    rows.set(row, index * OLD_FILE_COLUMNS);
+  }
+  return rows;
 }
 
 /** Whether a file of the length that is wanted has the content that is wanted. */

@@ -1,0 +1,100 @@
+import { assert, assertEquals } from "@std/assert";
+import { statfsSync } from "node:fs";
+import { CHUNK_SIZE } from "../../limits.ts";
+import { MemoryStore } from "../../store/mod.ts";
+import { mount, noMounts } from "../../../tests/support/mounts.ts";
+import { unless } from "../../../tests/support/unless.ts";
+import {
+  connect,
+  fileEntry,
+  inTempDir,
+  pattern,
+  storeManifest,
+  storePayload,
+} from "../testing/fixture.ts";
+import { fetchDir } from "./fetch_dir.ts";
+
+const MIB = 2 ** 20;
+
+function lacksTool(tool: string): string | undefined {
+  try {
+    new Deno.Command(tool, { args: ["-V"] }).outputSync();
+    return undefined;
+  } catch {
+    return `there is no ${tool}`;
+  }
+}
+
+function run(program: string, ...args: string[]): void {
+  const { success, stderr } = new Deno.Command(program, { args }).outputSync();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
+}
+
+/** What is taken of a file system, once everything is written. */
+function usedMib(path: string): number {
+  run("sync", "-f", path);
+  const { bsize, blocks, bfree } = statfsSync(path);
+  return bsize * (blocks - bfree) / MIB;
+}
+
+for (const kind of ["btrfs", "xfs"]) {
+  const make = `mkfs.${kind}`;
+  Deno.test({
+    ...unless(
+      noMounts ?? lacksTool(make),
+      `on ${kind} a file of which a chunk or the mode has changed shares the other blocks with the old one, which stays as it was`,
+    ),
+    fn: () =>
+      inTempDir(async (dir) => {
+        const image = `${dir}/image`;
+        Deno.mkdirSync(`${dir}/disk`);
+        Deno.createSync(image).close();
+        Deno.truncateSync(image, 512 * MIB);
+        run(make, "-q", image);
+        await using _disk = await mount(["-o", "loop", image], `${dir}/disk`);
+        const out = `${dir}/disk/out`;
+        await using store = new MemoryStore();
+        await using connection = connect(store);
+        const bytes = pattern(12 * CHUNK_SIZE + 9, 3);
+        const fetch = async (content: Uint8Array, mode: number) => {
+          const blob = await storePayload(store, content);
+          const entry = fileEntry("image", blob, mode);
+          const ref = await storeManifest(store, [entry]);
+          const { session } = connection;
+          const result = await fetchDir(session, ref, out, { replace: true });
+          assertEquals(Deno.readFileSync(`${out}/image`), content);
+          const { mode: made } = Deno.lstatSync(`${out}/image`);
+          assertEquals((made ?? 0) & 0o777, mode);
+          return result;
+        };
+        await fetch(bytes, 0o644);
+        // Somebody else's name of it.
+        const other = `${dir}/disk/other`;
+        Deno.linkSync(`${out}/image`, other);
+        const { ino, mode, mtime } = Deno.lstatSync(other);
+        const before = usedMib(other);
+        const changed = bytes.slice();
+        changed[5 * CHUNK_SIZE + 7] ^= 1;
+        const first = await fetch(changed, 0o644);
+        const second = await fetch(changed, 0o600);
+        const shorter = changed.slice(0, 7 * CHUNK_SIZE + 1);
+        const third = await fetch(shorter, 0o600);
+        const taken = usedMib(other) - before;
+        for (
+          const [{ bytesFetched, bytesReused, resumed }, fetched] of [
+            [first, CHUNK_SIZE],
+            [second, 0],
+            [third, 0],
+          ] as const
+        ) {
+          assertEquals([Number(bytesFetched), resumed], [fetched, false]);
+          assert(bytesReused > 0n);
+        }
+        // One chunk was written, and not the file of 48 MiB.
+        assert(taken < 24, `${taken} MiB`);
+        const now = Deno.lstatSync(other);
+        assertEquals([now.ino, now.mode, now.mtime], [ino, mode, mtime]);
+        assertEquals(Deno.readFileSync(other), bytes);
+      }),
+  });
+}
