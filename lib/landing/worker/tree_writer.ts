@@ -36,15 +36,15 @@ import {
 import { settleUnfinished, treeToken } from "./unfinished.ts";
 import { checkNames, planTree, type TreePlan } from "./tree_plan.ts";
 import { verifyLinks } from "./verify_links.ts";
-import {
-  type BufferedChunk,
-  type Kept,
-  type LeafRange,
-  type SealedTree,
-  type TreeCounts,
-  type TreeRange,
-  type TreeRequest,
-  type Warnings,
+import type {
+  BufferedChunk,
+  Kept,
+  LeafRange,
+  SealedTree,
+  TreeCounts,
+  TreeRange,
+  TreeRequest,
+  Warnings,
 } from "./worker_protocol.ts";
 
 /** Fills `.<base>.fetch_<16 hex>` beside the target, then swaps it in. */
