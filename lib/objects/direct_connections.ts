@@ -1,4 +1,8 @@
-import { DIRECT_CONNECT_MS, DIRECT_RETRY_MS } from "../limits.ts";
+import {
+  DIRECT_CONNECT_MS,
+  DIRECT_RETRY_MS,
+  OBJECT_REQUESTS_MAX,
+} from "../limits.ts";
 import { ProtocolError } from "../errors.ts";
 import { type AnswerSink, DirectConnection } from "./direct_connection.ts";
 import type { HttpRequest } from "./http_request.ts";
@@ -13,7 +17,9 @@ import type { ParsedHead } from "./http_head.ts";
  * it is the runtime's matter to try otherwise, and to say why it fails.
  */
 export class DirectConnections implements Disposable {
-  readonly #idle: Map<string, DirectConnection[]> = new Map();
+  /** Those that nobody uses, the oldest first. */
+  #idle: { readonly origin: string; readonly connection: DirectConnection }[] =
+    [];
   readonly #open: Set<DirectConnection> = new Set();
   /** Until when servers are not connected to, by their origin. */
   readonly #notBefore: Map<string, number> = new Map();
@@ -31,7 +37,7 @@ export class DirectConnections implements Disposable {
   ): Promise<ParsedHead | undefined> {
     const { origin } = request.url;
     for (;;) {
-      const kept = this.#idle.get(origin)?.pop();
+      const kept = this.#takeKept(origin);
       const connection = kept ?? await this.#connect(request.url);
       if (connection === undefined) return undefined;
       const onAbort = () => this.#close(connection);
@@ -57,13 +63,20 @@ export class DirectConnections implements Disposable {
   [Symbol.dispose](): void {
     for (const connection of this.#open) connection[Symbol.dispose]();
     this.#open.clear();
-    this.#idle.clear();
+    this.#idle = [];
   }
 
+  #takeKept(origin: string): DirectConnection | undefined {
+    const at = this.#idle.findLastIndex((idle) => idle.origin === origin);
+    return at < 0 ? undefined : this.#idle.splice(at, 1)[0].connection;
+  }
+
+  /** As many as there may be requests: redirects may lead to ever new hosts. */
   #keep(origin: string, connection: DirectConnection): void {
-    const idle = this.#idle.get(origin);
-    if (idle === undefined) this.#idle.set(origin, [connection]);
-    else idle.push(connection);
+    this.#idle.push({ origin, connection });
+    if (this.#idle.length <= OBJECT_REQUESTS_MAX) return;
+    const oldest = this.#idle.shift();
+    if (oldest !== undefined) this.#close(oldest.connection);
   }
 
   #close(connection: DirectConnection): void {
@@ -78,7 +91,11 @@ export class DirectConnections implements Disposable {
     }
     const made = await connect(url);
     if (made === undefined) {
-      this.#notBefore.set(origin, performance.now() + DIRECT_RETRY_MS);
+      const now = performance.now();
+      for (const [other, until] of this.#notBefore) {
+        if (until < now) this.#notBefore.delete(other);
+      }
+      this.#notBefore.set(origin, now + DIRECT_RETRY_MS);
       return undefined;
     }
     const connection = new DirectConnection(made);

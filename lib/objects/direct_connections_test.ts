@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ProtocolError } from "../errors.ts";
-import { HTTP_HEAD_MAX } from "../limits.ts";
+import { HTTP_HEAD_MAX, OBJECT_REQUESTS_MAX } from "../limits.ts";
 import { DirectConnections } from "./direct_connections.ts";
 import { Gathered } from "./gathered.ts";
 import { type Script, ScriptedServer } from "./testing/scripted_server.ts";
@@ -203,6 +203,27 @@ Deno.test("what cannot be connected to is left to the runtime", async () => {
   await server[Symbol.asyncDispose]();
   using connections = new DirectConnections();
   assertEquals(await ask(connections, url), undefined);
+});
+
+Deno.test("no more connections are kept than there may be requests, to however many hosts", async () => {
+  const servers = Array.from({ length: OBJECT_REQUESTS_MAX + 5 }, () => {
+    let left = 0;
+    const server = new ScriptedServer(async (_, answer) => {
+      answer.signal.addEventListener("abort", () => left++);
+      await answer.send(200, "hi");
+    });
+    return { server, isLeft: () => left > 0 };
+  });
+  const connections = new DirectConnections();
+  for (const { server } of servers) await ask(connections, server.url);
+  // Those that were closed are seen to be, some time.
+  while (servers.filter(({ isLeft }) => isLeft()).length < 5) {
+    await new Promise((go) => setTimeout(go, 1));
+  }
+  const first = servers.findIndex(({ isLeft }) => !isLeft());
+  assertEquals(first, 5);
+  connections[Symbol.dispose]();
+  for (const { server } of servers) await server[Symbol.asyncDispose]();
 });
 
 Deno.test("a request that is stopped closes its connection", async () => {

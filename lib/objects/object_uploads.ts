@@ -1,3 +1,4 @@
+import { abortable } from "@std/async";
 import { Semaphore } from "../async/semaphore.ts";
 import { OBJECT_UPLOAD_BYTES, OBJECT_UPLOADS_MAX } from "../limits.ts";
 import type { ReadContext, WritableChunkStore } from "../store/mod.ts";
@@ -84,10 +85,11 @@ export class ObjectUploads implements WritableChunkStore {
   /**
    * Waits until everything is in the store.
    *
-   * @throws What an upload has failed with.
+   * @throws What an upload has failed with, or the signal's reason.
    */
   async finish(): Promise<void> {
-    await Promise.all(this.#running.values());
+    const all = Promise.all(this.#running.values());
+    await (this.#signal === undefined ? all : abortable(all, this.#signal));
     this.#throwFailure();
   }
 

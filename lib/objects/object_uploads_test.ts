@@ -84,6 +84,18 @@ Deno.test("a failed upload fails the next put, and finish", async () => {
   await assertRejects(() => uploads.finish(), StoreError, "full");
 });
 
+Deno.test("a caller that is stopped does not wait for the last uploads", async () => {
+  const store = new Slow();
+  const caller = new AbortController();
+  const uploads = new ObjectUploads(store, { signal: caller.signal });
+  await uploads.put(blake3(chunk(1)), chunk(1));
+  const finished = uploads.finish();
+  caller.abort(new Error("stopped"));
+  await assertRejects(() => finished, Error, "stopped");
+  store.release();
+  await uploads[Symbol.asyncDispose]();
+});
+
 Deno.test("a caller that is stopped does not wait for room", async () => {
   const store = new Slow();
   const caller = new AbortController();
