@@ -1,61 +1,30 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { blake3 } from "../content/mod.ts";
 import {
   HashMismatchError,
   PeerClosedError,
   PermissionError,
-  ProtocolError,
-  TimeoutError,
 } from "../errors.ts";
-import { OBJECT_REDIRECTS_MAX, OBJECT_TRIES_MAX } from "../limits.ts";
+import { OBJECT_TRIES_MAX } from "../limits.ts";
 import { DiskStore } from "../store/mod.ts";
 import { toHex } from "../text/hex.ts";
-import { HttpMirror } from "./http_mirror.ts";
-import type { HttpRequestsOptions } from "./http_requests.ts";
-import { parseObjectsUrl } from "./objects_url.ts";
+import {
+  CHUNK,
+  gone,
+  HASH,
+  join,
+  mirrorAt,
+  mirrorTest as test,
+  PATH,
+} from "./testing/mirror.ts";
 import {
   type Script,
   ScriptedServer,
   serveFiles,
 } from "./testing/scripted_server.ts";
 
-/** Long enough for several reads, and for progress to be seen. */
-const CHUNK = Uint8Array.from({ length: 300_000 }, (_, i) => i * i >> 3);
-const HASH = blake3(CHUNK);
-const PATH = `/blob/${toHex(HASH)}`;
 const STORED = `/dataforts/blob/${toHex(HASH)}/v0000000001`;
 const FILES = { [PATH]: CHUNK };
 const OTHER = new Uint8Array(32);
-
-/** A mirror that never waits before it tries again. */
-function mirrorAt(
-  url: string,
-  options: HttpRequestsOptions = {},
-): HttpMirror {
-  const location = parseObjectsUrl(url);
-  if (location.kind !== "http") throw new Error("no mirror");
-  return new HttpMirror(location, {
-    pause: () => Promise.resolve(),
-    ...options,
-  });
-}
-
-/** A test with a server of a script and a mirror of it. */
-function test(
-  name: string,
-  script: Script,
-  body: (mirror: HttpMirror, server: ScriptedServer) => Promise<void>,
-  options?: HttpRequestsOptions,
-): void {
-  for (const direct of [true, false]) {
-    const way = direct ? "by our own connection" : "by the runtime's fetch";
-    Deno.test(`${name} (${way})`, async () => {
-      await using server = new ScriptedServer(script);
-      await using mirror = mirrorAt(server.url, { direct, ...options });
-      await body(mirror, server);
-    });
-  }
-}
 
 test(
   "a chunk that is there is read, and one that is not is not held",
@@ -248,165 +217,6 @@ Deno.test("a server that refuses what it does not have is found to have a store"
   assertEquals(await mirror.get(HASH), CHUNK);
 });
 
-for (
-  const [what, script] of [
-    ["announces more", serveFiles({ [PATH]: join(CHUNK, CHUNK) })],
-    ["announces less", serveFiles({ [PATH]: CHUNK.subarray(1) })],
-    ["sends on and on", async (_: unknown, answer) => {
-      await answer.raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
-      while (!answer.signal.aborted) {
-        await answer.raw("10000\r\n", new Uint8Array(0x10000), "\r\n");
-      }
-    }],
-    [
-      "answers with a page",
-      (_: unknown, answer) =>
-        answer.send(200, "<html>Log in</html>", {
-          "content-type": "text/html",
-        }),
-    ],
-    ["answers with nothing", (_: unknown, answer) => answer.send(200)],
-    [
-      "answers with what is no success",
-      (_: unknown, answer) => answer.send(204),
-    ],
-    [
-      "redirects in a circle",
-      (_: unknown, answer) => answer.send(302, "", { location: "/again" }),
-    ],
-    [
-      "redirects to a file",
-      (_: unknown, answer) =>
-        answer.send(302, "", { location: "file:///etc/passwd" }),
-    ],
-  ] as [string, Script][]
-) {
-  test(
-    `a server that ${what} is told, and asked no more`,
-    script,
-    async (mirror, server) => {
-      const error = await assertRejects(
-        () => mirror.read(HASH, CHUNK.length),
-        ProtocolError,
-      );
-      assert(
-        !error.message.includes("passwd") || /not HTTP/.test(error.message),
-      );
-      assert(server.requests.length <= OBJECT_REDIRECTS_MAX + 1);
-    },
-  );
-}
-
-test(
-  "an endless answer of unknown length is cut at the longest chunk",
-  async (_, answer) => {
-    await answer.raw("HTTP/1.1 200 OK\r\n\r\n");
-    const block = new Uint8Array(1 << 20);
-    while (!answer.signal.aborted) await answer.raw(block);
-  },
-  async (mirror) => {
-    await assertRejects(() => mirror.get(HASH), ProtocolError, "more than");
-  },
-);
-
-test(
-  "an answer longer than it announces ends where it announced",
-  async (_, answer) => {
-    await answer.raw(
-      `HTTP/1.1 200 OK\r\nContent-Length: ${CHUNK.length}\r\n\r\n`,
-      CHUNK,
-      "HTTP/1.1 200 OK\r\n".repeat(1000),
-    );
-    answer.close();
-  },
-  async (mirror) => {
-    assertEquals(await mirror.get(HASH), CHUNK);
-  },
-);
-
-test(
-  "an answer shorter than it announces is asked for again, and given up",
-  async (_, answer) => {
-    await answer.raw(
-      `HTTP/1.1 200 OK\r\nContent-Length: ${CHUNK.length}\r\n\r\n`,
-      CHUNK.subarray(0, 10),
-    );
-    answer.close();
-  },
-  async (mirror, server) => {
-    await assertRejects(() => mirror.read(HASH, CHUNK.length), PeerClosedError);
-    assertEquals(server.requests.length, OBJECT_TRIES_MAX);
-  },
-);
-
-test(
-  "a packed answer is unpacked by the runtime, or refused",
-  async (_, answer) => {
-    await answer.send(200, await gzip(CHUNK), { "content-encoding": "gzip" });
-  },
-  async (mirror) => {
-    for (const size of [undefined, CHUNK.length]) {
-      const read = await mirror.read(HASH, size).catch((error) => error);
-      if (read instanceof ProtocolError) assert(/packed/.test(read.message));
-      else assertEquals(read, CHUNK);
-    }
-  },
-);
-
-test(
-  "a packed answer that unpacks to far more is cut, or refused",
-  async (_, answer) => {
-    await answer.send(200, await gzip(new Uint8Array(32 << 20)), {
-      "content-encoding": "gzip",
-    });
-  },
-  async (mirror) => {
-    await assertRejects(() => mirror.read(HASH, CHUNK.length), ProtocolError);
-  },
-);
-
-for (
-  const [what, script] of [
-    ["says nothing", async (_: unknown, answer) => await gone(answer.signal)],
-    ["stops in its head", async (_: unknown, answer) => {
-      await answer.raw("HTTP/1.1 200 OK\r\nContent-Len");
-      await gone(answer.signal);
-    }],
-    ["sends a byte now and then", async (_: unknown, answer) => {
-      await answer.raw("HTTP/1.1 200 OK\r\nContent-Length: 300000\r\n\r\n");
-      while (!answer.signal.aborted) {
-        await answer.raw("x");
-        await new Promise((resolve) => setTimeout(resolve, 10));
-      }
-    }],
-  ] as [string, Script][]
-) {
-  test(
-    `a server that ${what} is given up after the time-out`,
-    script,
-    async (mirror) => {
-      await assertRejects(() => mirror.read(HASH, CHUNK.length), TimeoutError);
-    },
-    { timeoutMs: 150 },
-  );
-}
-
-test("a head that never ends is given up", async (_, answer) => {
-  await answer.raw("HTTP/1.1 200 OK\r\n");
-  while (!answer.signal.aborted) {
-    await answer.raw(`x: ${"y".repeat(8000)}\r\n`);
-  }
-}, async (mirror) => {
-  await assertRejects(() => mirror.read(HASH, CHUNK.length));
-}, { timeoutMs: 10_000 });
-
-test("what is no HTTP is an error", async (_, answer) => {
-  await answer.raw("SSH-2.0-OpenSSH_9.2\r\n");
-  answer.close();
-}, async (mirror) => {
-  await assertRejects(() => mirror.read(HASH, CHUNK.length), PeerClosedError);
-});
-
 Deno.test("a server that is not there is told, without the secrets of the URL", async () => {
   const server = new ScriptedServer(serveFiles(FILES));
   const { url } = server;
@@ -495,24 +305,3 @@ test(
     assertEquals(asked, [CHUNK.length]);
   },
 );
-
-function join(one: Uint8Array, other: Uint8Array): Uint8Array {
-  const both = new Uint8Array(one.length + other.length);
-  both.set(one);
-  both.set(other, one.length);
-  return both;
-}
-
-async function gzip(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
-  const packed = new Blob([bytes]).stream().pipeThrough(
-    new CompressionStream("gzip"),
-  );
-  return new Uint8Array(await new Response(packed).arrayBuffer());
-}
-
-function gone(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    signal.addEventListener("abort", () => resolve());
-  });
-}
