@@ -8,7 +8,7 @@ import {
   prepareStreamingBlake3,
 } from "../content/mod.ts";
 import { CHUNK_SIZE } from "../limits.ts";
-import { type FileStamp, isSettled, stampOf } from "../os/file_identity.ts";
+import { type FileStamp, isSettled } from "../os/file_identity.ts";
 import { isOsError } from "../os/os_error.ts";
 import { ChunkIndex } from "./chunk_index.ts";
 import { LARGE_AT_ONCE, readOpen } from "./file_slices.ts";
@@ -18,7 +18,6 @@ import type { HashCache } from "./hash_cache.ts";
 import { HashPool } from "./hash_pool.ts";
 import type { PathType } from "./path_filter.ts";
 import { PublishNotes } from "./publish_notes.ts";
-import { lstatAt } from "./raw_paths.ts";
 import { readPublished } from "./read_published.ts";
 import { openRegular } from "./regular_file.ts";
 import { requireListed } from "./source_file.ts";
@@ -265,20 +264,16 @@ export class ExistingTree {
     return undefined;
   }
 
+  /** What was seen of a file when it was listed is what it was before. */
   *#files(
     numbers: Iterable<number>,
     stamps: Map<number, FileStamp | undefined>,
   ): Generator<FileToHash, void, undefined> {
+    const tree = this.#tree;
     for (const file of numbers) {
-      const source = this.#tree.sourceOf(file);
-      try {
-        stamps.set(file, stampOf(lstatAt(source)));
-      } catch (error) {
-        if (!isOsError(error)) throw error;
-        continue;
-      }
-      const listed = this.#tree.listedAs(file);
-      const size = this.#tree.sizeOf(file);
+      const listed = tree.listedAs(file);
+      stamps.set(file, listed?.stamp);
+      const [source, size] = [tree.sourceOf(file), tree.sizeOf(file)];
       yield { file, source, size, ...(listed && { listed }) };
     }
   }
