@@ -63,8 +63,10 @@ async function isSameFile(one: string, other: string): Promise<boolean> {
 async function isSameTree(one: string, other: string): Promise<boolean> {
   try {
     const { differences } = await compareTrees(one, other);
-    // What is removed last may stay, which is said.
-    return differences.every((text) => /\.net-transfer\.removing_/.test(text));
+    // What is removed last may stay, and what the next run goes on with.
+    return differences.every((text) =>
+      /\.net-transfer\.(?:fetch|removing)_/.test(text)
+    );
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
     throw error;
@@ -185,7 +187,8 @@ async function* faultsOf(
     return;
   }
   const { kind, path, message, exit_code } = failureOf(run);
-  if (exit_code !== 3) yield `exit code ${exit_code}: ${message}`;
+  // 1 before there is anything to fetch, or to store.
+  if (![1, 3].includes(exit_code)) yield `exit code ${exit_code}: ${message}`;
   if (!["io", "store"].includes(kind)) yield `${kind}: ${message}`;
   if (path === undefined) yield `no path: ${message}`;
   if (!isDone && !await work.isOld(place)) {
