@@ -173,7 +173,7 @@ function failureOf(error: unknown, url: URL): TransferError {
       hint: `grant it with --allow-net=${host}`,
     });
   }
-  const said = (error instanceof Error ? error.message : String(error))
+  const said = reasonOf(error)
     .replace(
       /^error sending request(?: from \S+)? for (?:url )?\S+\s*:?\s*/,
       "",
@@ -186,4 +186,10 @@ function failureOf(error: unknown, url: URL): TransferError {
     });
   }
   return new PeerClosedError(`cannot read ${shown}: ${said}`);
+}
+
+/** The runtime says why in the cause, or, in older versions, in the message. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? error.cause.message : error.message;
 }

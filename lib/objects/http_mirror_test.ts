@@ -226,6 +226,7 @@ Deno.test("a server that is not there is told, without the secrets of the URL", 
   );
   const error = await assertRejects(() => mirror.get(HASH), PeerClosedError);
   assert(!/hunter/.test(Deno.inspect(error)), Deno.inspect(error));
+  assert(/refused/.test(error.message), error.message);
 });
 
 Deno.test("a redirect is followed to another host, without the credentials", async () => {
