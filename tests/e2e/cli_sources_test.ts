@@ -206,7 +206,7 @@ test("sources that are not there are named, and cost the others nothing", async 
     addresses: ["127.0.0.1:9"],
     psk: fromHex(SOME_KEY),
   });
-  const psk = words`--psk-file ${dir.at("psk")} --connect-timeout 1s`;
+  const psk = words`--psk-file ${dir.at("psk")}`;
   const result = await cli`recv-blob --blob-ref ${holder.refs[0].ref}
     --out ${dir.at("copy")} ${psk} --source ${nobody}
     --source ${plain(holder)} --output ndjson`;
@@ -215,7 +215,8 @@ test("sources that are not there are named, and cost the others nothing", async 
   const failure = failureOf(
     await cli`recv-blob --blob-ref ${holder.refs[0].ref}
       --out ${dir.at("never")} ${psk} --source ${nobody}
-      --source 127.0.0.1:10#${SOME_KEY} --output ndjson`,
+      --source 127.0.0.1:10#${SOME_KEY} --connect-timeout 1s
+      --output ndjson`,
   );
   assertEquals(failure.exit_code, 6);
   assertStringIncludes(failure.message, "127.0.0.1:9 ");

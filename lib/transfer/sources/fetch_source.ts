@@ -26,6 +26,31 @@ export interface FetchSource {
 /**
  * Where a fetch gets its chunks: the peer of a session, or several sources at
  * once, of which the quicker ones bring more and the bad ones are done without.
+ *
+ * @example
+ * ```ts
+ * import { attachOptionsOf, decodeTicket, Node } from "../../mesh/mod.ts";
+ * import { parseRef } from "../../content/mod.ts";
+ * import { fetchBlob } from "../fetch/fetch_blob.ts";
+ *
+ * async function fetchFromAll(tickets: string[], hex: string, out: string) {
+ *   const attaching = tickets.map((ticket) =>
+ *     Node.attach(attachOptionsOf(decodeTicket(ticket)))
+ *   );
+ *   try {
+ *     // Those that are attached to first are asked first.
+ *     const from = attaching.map((chunks, i) => ({ name: `node ${i}`, chunks }));
+ *     const { sources } = await fetchBlob(from, parseRef(hex), out);
+ *     for (const { source, bytes, failed } of sources) {
+ *       console.log(source, bytes, failed?.message ?? "");
+ *     }
+ *   } finally {
+ *     for (const each of await Promise.allSettled(attaching)) {
+ *       if (each.status === "fulfilled") await each.value.close();
+ *     }
+ *   }
+ * }
+ * ```
  */
 export type FetchFrom = Session | readonly (Session | FetchSource)[];
 

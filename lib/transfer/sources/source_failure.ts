@@ -1,10 +1,13 @@
 /** What it means for a source that a request to it has failed, and what is said. */
 
 import {
+  HandshakeError,
   HashMismatchError,
   NotFoundError,
   PeerClosedError,
+  PermissionError,
   ProtocolError,
+  StoreError,
   TimeoutError,
   TransferError,
   type TransferErrorOptions,
@@ -90,6 +93,17 @@ export function bestFailure(failures: readonly SourceFailure[]): unknown {
   return withSources(best, sources);
 }
 
+/** Failures that stay what they are when all sources are named. */
+const CLASSES = [
+  NotFoundError,
+  ProtocolError,
+  PeerClosedError,
+  TimeoutError,
+  HandshakeError,
+  PermissionError,
+  StoreError,
+] as const;
+
 function withSources(
   { source, error }: SourceFailure,
   sources: readonly string[],
@@ -120,7 +134,8 @@ function withSources(
     );
   }
   const message = `${error.message} (${more})`;
-  return error instanceof NotFoundError
-    ? new NotFoundError(message, options)
-    : new TransferError(kind, message, options);
+  const Same = CLASSES.find((each) => error instanceof each);
+  return Same === undefined
+    ? new TransferError(kind, message, options)
+    : new Same(message, options);
 }
