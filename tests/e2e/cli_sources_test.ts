@@ -179,14 +179,21 @@ test("a source that lies is named in a warning and in the result", async (dir) =
     const bytes = payload.subarray(at, at + 4 * MIB);
     chunks.set(toHex(blake3(bytes)), bytes);
   }
+  // The honest one is out of reach until the other one has been asked.
+  await using line = new LinkProxy({
+    to: honest.address,
+    down: { down: true },
+  });
   await using liar = await ScriptedHolder.start(chunks, new Set(), (scene) => {
+    line.change({ down: false });
     scene.honest[scene.honest.length - 1] ^= 1;
     return say(scene, scene.honest);
   });
   const { code, stdout, stderr } = await cli`recv-blob
     --blob-ref ${honest.refs[0].ref} --out ${dir.at("copy")}
     --psk-file ${dir.at("psk")} --source ${liar.ticket}
-    --source ${plain(honest)} --output ndjson`;
+    --source ${plain(honest, line.address)} --connect-timeout 60s
+    --output ndjson`;
   assertEquals(code, 0, stderr);
   const [bad, good]: Source[] = JSON.parse(stdout).sources;
   assertEquals([bad.failed, good.failed], ["hash_mismatch", undefined]);
