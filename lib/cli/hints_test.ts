@@ -6,8 +6,12 @@ import { COMMAND_LINE } from "./command_line.ts";
 
 const LIB: string = fromFileUrl(new URL("../", import.meta.url));
 /** Flags of the runtime and of other programs' commands that texts name. */
-const FOREIGN = ["all", "env", "ffi", "net", "read", "sys", "write"]
-  .map((what) => `allow-${what}`);
+const FOREIGN = [
+  ...["all", "env", "ffi", "net", "read", "sys", "write"]
+    .map((what) => `allow-${what}`),
+  // Of `aws configure export-credentials`.
+  "format",
+];
 /** Loaded before the test: verbs open libraries that stay open. */
 const CATALOG = await loadCatalog(COMMAND_LINE);
 /** Not texts of ours: labels of keys, scripts of shells, collected sources. */

@@ -134,7 +134,7 @@ async function readBody(
     const fits = target.length + announced <= target.most;
     if (announced <= SMALL_BODY && fits) {
       // The runtime holds the server to what it has announced.
-      return onBytes(target.add(await response.bytes()));
+      return onBytes(target.add(new Uint8Array(await response.arrayBuffer())));
     }
   }
   const reader = response.body.getReader({ mode: "byob" });
