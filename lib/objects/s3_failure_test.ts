@@ -11,7 +11,7 @@ const CONFIG: S3Config = {
 
 function answer(status: number, code = "", more = "", headers = {}) {
   const xml = code && `<Error><Code>${code}</Code>${more}</Error>`;
-  const bytes = new TextEncoder().encode(xml);
+  const bytes = new Uint8Array(new TextEncoder().encode(xml));
   return { status, headers: new Headers(headers), bytes };
 }
 
