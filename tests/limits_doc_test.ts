@@ -16,6 +16,7 @@ const UNITS: Record<string, number> = {
 
 /** The constants a size stands for, or why it is none of them. */
 const SIZES: Record<string, readonly Limit[] | string> = {
+  "4 KiB": ["CONTENT_PER_LOOKUP"],
   "8 KiB": "a response that moves",
   "16 KiB": ["OBJECT_PROGRESS_BYTES"],
   "60 KiB": "datagrams on loopback",
@@ -54,6 +55,13 @@ const SENTENCES: Record<string, Record<string, readonly (Limit | "=")[]>> = {
       "REQUESTS_WINDOW",
       "REQUEST_MAX",
     ],
+    "of a key # lookups in a second while others have sessions, a request counting as # and a chunk of GetMany as #; content makes up for one lookup each # KiB":
+      [
+        "ASKING_PER_SECOND",
+        "REQUEST_LOOKUPS",
+        "SMALL_CHUNK_LOOKUPS",
+        "CONTENT_PER_LOOKUP",
+      ],
     "of a node attached to # and # MiB, # and # MiB": [
       "CONNECTION_WINDOW",
       "STREAM_WINDOW",

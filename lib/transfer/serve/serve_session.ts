@@ -22,6 +22,7 @@ import {
   REQUEST_MAX,
   REQUEST_TIMEOUT_MS,
   SERVE_REQUESTS_MAX,
+  SMALL_CHUNK_LOOKUPS,
   UPSTREAM_SESSION_REQUESTS,
 } from "../../limits.ts";
 import { type BidiStream, networkOf, type Session } from "../../mesh/mod.ts";
@@ -262,10 +263,12 @@ async function serveStream(
   }
 }
 
-/** What a request asks for, in lookups: of a chunk that is sent two, if it is there. */
+/** What a request asks for, in lookups. */
 function lookupsOf(request: Request): number {
   if (request.kind === "have") return request.hashes.length;
-  return request.kind === "get_many" ? 2 * request.hashes.length : 0;
+  return request.kind === "get_many"
+    ? SMALL_CHUNK_LOOKUPS * request.hashes.length
+    : 0;
 }
 
 /**
