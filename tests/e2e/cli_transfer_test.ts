@@ -88,6 +88,19 @@ test(
   },
 );
 
+test("a home that does not exist is not made by a fetch", async (dir) => {
+  const tree = await dir.tree("tree", { "a.txt": "hello\n" });
+  await using server = await startHolder(dir.path, [tree]);
+  const home = dir.at("nobody");
+  const { code, stderr } = await runCli(
+    words`recv-dir --remote-ref ${server.refs[0].ref} --out ${dir.at("got")}
+      ${server.attach()}`,
+    { home },
+  );
+  assertEquals(code, 0, stderr);
+  assertEquals(await exists(home), false);
+});
+
 test(
   "serve makes private keys once, and serves a store live",
   async (dir) => {

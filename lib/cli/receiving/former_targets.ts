@@ -23,6 +23,7 @@ import {
 } from "../../landing/mod.ts";
 import { FORMER_TARGET_FILE_MAX, FORMER_TARGETS_MAX } from "../../limits.ts";
 import { isOsError, lookAt } from "../../os/os_error.ts";
+import { isDirectory } from "../../os/is_directory.ts";
 import { isSafelyThere } from "../../os/safe_ancestors.ts";
 import { readSmallFile } from "../../os/small_file.ts";
 import { writeWholeFile } from "../../os/whole_file.ts";
@@ -47,21 +48,14 @@ function notesDir(access: "read" | "write"): string | undefined {
   if (dir === undefined) return undefined;
   const path = join(dir, "fetched");
   // A home that does not exist is not made.
-  if (access === "write" && !isThere(dirname(dirname(dir)))) return undefined;
+  if (access === "write" && !isDirectory(dirname(dirname(dir)))) {
+    return undefined;
+  }
   const isGranted = (name: "read" | "write") =>
     Deno.permissions.querySync({ name, path }).state === "granted";
   return isGranted("read") && (access === "read" || isGranted("write"))
     ? path
     : undefined;
-}
-
-function isThere(path: string): boolean {
-  try {
-    return Deno.statSync(path).isDirectory;
-  } catch {
-    // Whatever is in the way, nothing can be written there.
-    return false;
-  }
 }
 
 function noteName(path: string): string {

@@ -5,7 +5,7 @@
  * what its manifest is.
  */
 
-import { join } from "@std/path";
+import { dirname, join } from "@std/path";
 import {
   blake3,
   type BlobRef,
@@ -18,6 +18,7 @@ import {
   KEPT_MANIFESTS_BYTES,
   KEPT_MANIFESTS_MAX,
 } from "../../limits.ts";
+import { isDirectory } from "../../os/is_directory.ts";
 import { isOsError } from "../../os/os_error.ts";
 import { isSafelyThere } from "../../os/safe_ancestors.ts";
 import { readSmallFile } from "../../os/small_file.ts";
@@ -33,6 +34,10 @@ function manifestsDir(...access: ("read" | "write")[]): string | undefined {
   const dir = cacheDir();
   if (dir === undefined) return undefined;
   const path = join(dir, "manifests");
+  // A home that does not exist is not made.
+  if (access.includes("write") && !isDirectory(dirname(dirname(dir)))) {
+    return undefined;
+  }
   const isGranted = access.every((name) =>
     Deno.permissions.querySync({ name, path }).state === "granted"
   );
