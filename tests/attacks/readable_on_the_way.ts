@@ -14,8 +14,9 @@ interface Made {
 }
 
 const OPENED =
-  /\bopen(?:at)?\((?:[^"]*)"((?:[^"\\]|\\.)*)", [^,]*O_CREAT[^,]*, 0?([0-7]+)/;
-const DIRECTORY = /\bmkdir(?:at)?\((?:[^"]*)"((?:[^"\\]|\\.)*)", 0?([0-7]+)/;
+  /\bopen(?:at)?\((?:[^"]*)"((?:[^"\\]|\\.)*)", [^,]*O_CREAT[^,]*, 0?([0-7]{1,4})[ )]/;
+const DIRECTORY =
+  /\bmkdir(?:at)?\((?:[^"]*)"((?:[^"\\]|\\.)*)", 0?([0-7]{1,4})[ )]/;
 
 /** A directory of ours that nobody else can enter, with all below it. */
 const PRIVATE = /\/\.[^/]*(?:fetch_|probe_)[^/]*$/;
