@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { IoError } from "../errors.ts";
 import { diskError } from "../landing/testing/failing_disk.ts";
 import { patchCall } from "../landing/testing/patch_call.ts";
@@ -36,17 +36,20 @@ Deno.test({
 
 Deno.test("a disk that fails to flush what is left in place is told of, by its path", () => {
   using dir = makeTempDir();
-  Deno.writeTextFileSync(`${dir.path}/a`, "a");
-  const failing = (path: string, sync: () => void) => {
-    const restore = patchCall(Deno.FsFile.prototype, "syncSync", () => {
-      throw diskError("EIO", "sync");
-    });
-    try {
-      const error = assertThrows(sync, IoError, "Input/output error");
-      assertEquals(error.fields.path, path);
-    } finally {
-      restore();
-    }
-  };
-  failing(dir.path, () => syncExistingTree(dir.path));
+  const file = `${dir.path}/a`;
+  Deno.writeTextFileSync(file, "a");
+  const restore = patchCall(Deno.FsFile.prototype, "syncSync", () => {
+    throw diskError("EIO", "sync");
+  });
+  try {
+    const error = assertThrows(
+      () => syncExistingTree(dir.path),
+      IoError,
+      "Input/output error",
+    );
+    // Of the file first, where the runtime opens it in this way, too.
+    assert([dir.path, file].includes(String(error.fields.path)));
+  } finally {
+    restore();
+  }
 });
