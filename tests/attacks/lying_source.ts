@@ -6,6 +6,7 @@ import {
   makeSmall,
   REPLICATED,
 } from "../../lib/content/mod.ts";
+import { TransferError } from "../../lib/errors.ts";
 import { toHex } from "../../lib/text/hex.ts";
 import {
   fetchBlob,
@@ -22,7 +23,7 @@ import { ScriptedHolder } from "./support/scripted_holder.ts";
 const CHUNK = 4 * 2 ** 20;
 /** How long a fetch may wait for anything. */
 const LONG_MS = 60_000;
-/** Kinds of errors that are lies, and that are seen for certain. */
+/** Kinds of errors that are lies. */
 const LIES: readonly string[] = ["protocol", "hash_mismatch"];
 
 const chunks = new Map<string, Uint8Array>();
@@ -63,12 +64,13 @@ async function faultsOf(
   from: FetchFrom,
   dir: TempDir,
   { ends }: Behaviour,
+  named: Set<string>,
 ): Promise<string[]> {
   const faults: string[] = [];
   const judge = ([bad, good]: readonly SourceReport[], verb: string) => {
     if (good.failed !== undefined) faults.push(`${verb}: the honest one fell`);
-    const isLie = ends.every((kind) => LIES.includes(kind));
-    if (isLie && bad.failed === undefined) faults.push(`${verb}: not named`);
+    // One that the other forestalls is not caught, and has done nothing.
+    if (bad.failed instanceof TransferError) named.add(bad.failed.kind);
     const isOfUse = bad.bytes > bad.unused;
     if (isOfUse && !ends.includes("ok")) faults.push(`${verb}: it was of use`);
   };
@@ -84,13 +86,17 @@ async function faultsOf(
   return faults;
 }
 
-async function play(behaviour: Behaviour, dir: TempDir): Promise<string[]> {
+async function play(
+  behaviour: Behaviour,
+  dir: TempDir,
+  named: Set<string>,
+): Promise<string[]> {
   const all = new Set<string>();
   await using bad = await ScriptedHolder.start(chunks, all, behaviour.act);
   await using good = await ScriptedHolder.start(chunks, all);
   await using one = await bad.attach(LONG_MS);
   await using two = await good.attach(LONG_MS);
-  return await faultsOf([one, two], dir, behaviour);
+  return await faultsOf([one, two], dir, behaviour, named);
 }
 
 export const attack: Attack = {
@@ -100,13 +106,14 @@ export const attack: Attack = {
   async run() {
     await using dir = await TempDir.make();
     const faults: string[] = [];
+    const named = new Set<string>();
     const next = BEHAVIOURS.entries();
     const worker = async () => {
       for (const [, behaviour] of next) {
         const place = await TempDir.make(dir.path);
         await Deno.mkdir(place.path, { recursive: true });
         try {
-          for (const fault of await play(behaviour, place)) {
+          for (const fault of await play(behaviour, place, named)) {
             faults.push(`${behaviour.name}: ${fault}`);
           }
         } catch (error) {
@@ -115,6 +122,9 @@ export const attack: Attack = {
       }
     };
     await Promise.all(Array.from({ length: 8 }, worker));
+    for (const lie of LIES) {
+      if (!named.has(lie)) faults.push(`no source was named for ${lie}`);
+    }
     return {
       held: faults.length === 0,
       line: faults.length === 0
