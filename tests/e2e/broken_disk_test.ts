@@ -133,7 +133,8 @@ async function isStored(place: TempDir, tree: string): Promise<boolean> {
   const [{ remote_ref: ref }] = await Promise.all([refOf(tree)]);
   const out = place.at("fetched");
   const { code } = await runCli(
-    words`recv-dir --remote-ref ${ref} --out ${out} ${holder.attach()}`,
+    words`recv-dir --remote-ref ${ref} --out ${out} --replace
+      ${holder.attach()}`,
   );
   return code === 0 && await isSameTree(tree, out);
 }
