@@ -7,13 +7,9 @@ import { assert, assertEquals } from "@std/assert";
 import { blake3, makeSmall } from "../content/mod.ts";
 import {
   CHUNK_SIZE,
-  CONNECTION_WINDOW,
   GET_MANY_MAX,
-  IDLE_TIMEOUT_MS,
   REQUEST_TIMEOUT_MS,
-  REQUESTS_WINDOW,
   SERVE_BYTES,
-  STREAM_WINDOW,
 } from "../limits.ts";
 import { MemoryStore } from "../store/mod.ts";
 import type { Session } from "../mesh/mod.ts";
@@ -23,21 +19,10 @@ import { encodeRequest } from "./protocol/request.ts";
 import type { HolderEvent } from "./serve/holder_event.ts";
 import { ServeMemory } from "./serve/serve_memory.ts";
 import { serveSession } from "./serve/serve_session.ts";
+import { CLIENT, HOLDER } from "./testing/announced.ts";
 import { pattern } from "./testing/fixture.ts";
 import { VirtualTime } from "./testing/virtual_time.ts";
 
-/** What a node announces that attaches, and one that was attached to. */
-const CLIENT = {
-  maxIdleTimeoutMs: IDLE_TIMEOUT_MS,
-  initialMaxData: CONNECTION_WINDOW,
-  initialMaxStreamData: STREAM_WINDOW,
-  initialMaxStreamsBidi: 256,
-};
-const HOLDER = {
-  ...CLIENT,
-  initialMaxData: REQUESTS_WINDOW,
-  initialMaxStreamData: 65_536,
-};
 /** A window so small that its reader decides how fast it gets anything. */
 const TINY = { ...CLIENT, initialMaxStreamData: 2048 };
 

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { blake3 } from "../../content/mod.ts";
+import { blake3, type BlobRef } from "../../content/mod.ts";
+import type { Session } from "../../mesh/mod.ts";
 import { MemoryStore } from "../../store/mod.ts";
 import { fetchDir } from "./fetch_dir.ts";
 import type { InstalledDir } from "./fetch_dir_options.ts";
@@ -10,6 +11,29 @@ import {
   storeManifest,
   storePayload,
 } from "../testing/fixture.ts";
+
+/** Lands a new tree over an old one, by a swap and in place. */
+async function overOldTrees(
+  dir: string,
+  land: (
+    session: Session,
+    ref: BlobRef,
+    out: string,
+    inPlace: boolean,
+  ) => Promise<void>,
+): Promise<void> {
+  await using store = new MemoryStore();
+  const bytes = new TextEncoder().encode("new");
+  const entry = fileEntry("new", await storePayload(store, bytes));
+  const ref = await storeManifest(store, [entry]);
+  await using connection = connect(store);
+  for (const inPlace of [false, true]) {
+    const out = `${dir}/tree${inPlace}`;
+    await Deno.mkdir(out);
+    await Deno.writeTextFile(`${out}/old`, "old");
+    await land(connection.session, ref, out, inPlace);
+  }
+}
 
 Deno.test("fetchDir tells of a directory that is in place before it removes the old one, and of one that is left there", () =>
   inTempDir(async (dir) => {
@@ -50,15 +74,7 @@ Deno.test("fetchDir tells of a directory that is in place before it removes the 
 
 Deno.test("fetchDir tells which directory comes while the target is as it was, and that is the one that is there then", () =>
   inTempDir(async (dir) => {
-    await using store = new MemoryStore();
-    const bytes = new TextEncoder().encode("new");
-    const entry = fileEntry("new", await storePayload(store, bytes));
-    const ref = await storeManifest(store, [entry]);
-    await using connection = connect(store);
-    for (const inPlace of [false, true]) {
-      const out = `${dir}/tree${inPlace}`;
-      await Deno.mkdir(out);
-      await Deno.writeTextFile(`${out}/old`, "old");
+    await overOldTrees(dir, async (session, ref, out, inPlace) => {
       const told: InstalledDir[] = [];
       const seen: string[][] = [];
       const onInstalling = (coming: InstalledDir) => {
@@ -68,35 +84,27 @@ Deno.test("fetchDir tells which directory comes while the target is as it was, a
       };
       const how = { replace: true, inPlace, onInstalling };
       const { path, identity, manifestHash } = await fetchDir(
-        connection.session,
+        session,
         ref,
         out,
         how,
       );
       assertEquals(seen, [["old"]]);
       assertEquals(told, [{ path, identity, manifestHash }]);
-    }
+    });
   }));
 
 Deno.test("fetchDir that cannot go on before it puts a directory in place leaves the target as it was, and no journal", () =>
   inTempDir(async (dir) => {
-    await using store = new MemoryStore();
-    const bytes = new TextEncoder().encode("new");
-    const entry = fileEntry("new", await storePayload(store, bytes));
-    const ref = await storeManifest(store, [entry]);
-    await using connection = connect(store);
-    for (const inPlace of [false, true]) {
-      const out = `${dir}/tree${inPlace}`;
-      await Deno.mkdir(out);
-      await Deno.writeTextFile(`${out}/old`, "old");
+    await overOldTrees(dir, async (session, ref, out, inPlace) => {
       const onInstalling = () => Promise.reject(new Error("no room for notes"));
       const how = { replace: true, resume: false, inPlace, onInstalling };
       await assertRejects(
-        () => fetchDir(connection.session, ref, out, how),
+        () => fetchDir(session, ref, out, how),
         Error,
         "no room for notes",
       );
       assertEquals([...Deno.readDirSync(out)].map(({ name }) => name), ["old"]);
-    }
+    });
     assertEquals([...Deno.readDirSync(dir)].length, 2);
   }));

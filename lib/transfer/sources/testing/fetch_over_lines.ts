@@ -6,33 +6,16 @@
 
 import { TaskGroup } from "../../../async/task_group.ts";
 import { blake3, verifyHash } from "../../../content/mod.ts";
-import {
-  BLOB_INFLIGHT_BYTES,
-  CHUNK_SIZE,
-  CONNECTION_WINDOW,
-  IDLE_TIMEOUT_MS,
-  REQUESTS_WINDOW,
-  STREAM_WINDOW,
-} from "../../../limits.ts";
+import { BLOB_INFLIGHT_BYTES, CHUNK_SIZE } from "../../../limits.ts";
 import { MemoryStore } from "../../../store/mod.ts";
 import { BYTES_PER_MBIT } from "../../../wire/testing/link.ts";
 import { serveSession } from "../../serve/serve_session.ts";
+import { CLIENT, HOLDER } from "../../testing/announced.ts";
 import { pattern } from "../../testing/fixture.ts";
 import { VirtualTime } from "../../testing/virtual_time.ts";
 import type { SourceReport } from "../fetch_source.ts";
 import { inflightBytes, openSources } from "../open_sources.ts";
 
-const CLIENT = {
-  maxIdleTimeoutMs: IDLE_TIMEOUT_MS,
-  initialMaxData: CONNECTION_WINDOW,
-  initialMaxStreamData: STREAM_WINDOW,
-  initialMaxStreamsBidi: 256,
-};
-const HOLDER = {
-  ...CLIENT,
-  initialMaxData: REQUESTS_WINDOW,
-  initialMaxStreamData: 65_536,
-};
 const HOUR_MS = 3_600_000;
 
 /** A holder, and the line before it. */
