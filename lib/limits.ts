@@ -223,8 +223,9 @@ export const COOKIES_MAX = 4000;
 /** See {@linkcode COOKIES_MAX}. */
 export const COOKIES_AGAIN_MAX = 1000;
 /**
- * Forged Initials looked at in one second, by what mac1 costs: a fiftieth of a
- * processor. One in four of those above, and all from addresses that have
+ * Forged Initials looked at in one second, each with one key, by what mac1 costs:
+ * a fiftieth of a processor. One in four of those above, until there were four
+ * times as many; then one in four for each key. All from addresses that have
  * attached before.
  */
 export const FORGED_INITIALS_MAX = 10_000;
@@ -473,6 +474,20 @@ export const CONFINED_HOSTS_MAX = 1024;
 
 /** Longest identity file read, in bytes: five short lines and a note. */
 export const IDENTITY_FILE_MAX = 65_536;
+/**
+ * Pre-shared keys of one node: each costs one BLAKE2s more for a packet that was
+ * made with none of them, so that a flood leaves less for new peers.
+ */
+export const KEYRING_MAX = 32;
+/** Longest name of a pre-shared key, in characters. */
+export const PSK_NAME_MAX = 64;
+/**
+ * Sessions at once with peers that attached with a key that is no secret: an
+ * exchange of three messages each, so that the room of others is not theirs.
+ */
+export const SCOPED_SESSIONS_MAX = 32;
+/** Of them, those of one key. */
+export const SCOPED_SESSIONS_PER_KEY = 4;
 /** Most addresses in a ticket: each may be dialled. */
 export const TICKET_ADDRESSES_MAX = 16;
 /**

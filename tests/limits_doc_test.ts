@@ -78,7 +78,10 @@ const SENTENCES: Record<string, Record<string, readonly (Limit | "=")[]>> = {
     "paths longer than # bytes": ["DIR_PATH_MAX"],
     "more than # million entries": ["DIR_ENTRIES_MAX"],
     "beyond # chunks, fewer than # KiB": ["TREE_FANOUT", "TREE_CHUNK_LEAST"],
-    "at most # in a second, then one in four": ["FORGED_INITIALS_MAX"],
+    "for each PSK of the node (# at most), 2 to 3 µs; at most # in a second": [
+      "KEYRING_MAX",
+      "FORGED_INITIALS_MAX",
+    ],
     "half-open handshakes | at most #, # s each": [
       "HALF_OPEN_MAX",
       "HALF_OPEN_MS",

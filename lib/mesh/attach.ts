@@ -199,7 +199,7 @@ async function attachTo(
   budgetMs: number,
   signal: AbortSignal,
 ): Promise<Session> {
-  const { publicKey, connectTimeoutMs } = options;
+  const { publicKey, psk, connectTimeoutMs } = options;
   const identity = options.identity ?? ephemeralIdentity();
   const any = address.hostname.includes(":") ? "::" : "0.0.0.0";
   const sessions: WireSession[] = [];
@@ -210,7 +210,7 @@ async function attachTo(
         ? DenoSocket.bind(any, 0)
         : ThreadedSocket.bind(any, zoneOf(address.hostname)),
       { ...options, identity },
-      { address, publicKey, budgetMs, signal },
+      { address, publicKey, psk, budgetMs, signal },
       sessions,
     );
   const first = await once(budgetMs, signal);
@@ -233,16 +233,15 @@ function pathRttMs(sessions: readonly WireSession[]): number {
  */
 async function connect(
   socket: DatagramSocket,
-  keys: Pick<AttachOptions, "psk" | "identity" | "congestion" | "limitRate">,
+  settings: Pick<AttachOptions, "identity" | "congestion" | "limitRate">,
   options: ConnectOptions,
   siblings: WireSession[] = [],
 ): Promise<WireSession> {
-  const { psk, congestion, limitRate, identity = ephemeralIdentity() } = keys;
+  const { congestion, limitRate, identity = ephemeralIdentity() } = settings;
   const endpoint = new Endpoint({
     socket,
     provider: await cryptoProvider(),
     identity,
-    psk,
     congestion,
     receiveRate: limitRate,
     single: true,
@@ -289,12 +288,12 @@ export async function attachThrough(
   options: AttachThroughOptions,
 ): Promise<Session> {
   const carrier = await carrierOf(relay);
-  const { publicKey, signal, connectTimeoutMs: budgetMs } = options;
+  const { publicKey, psk, signal, connectTimeoutMs: budgetMs } = options;
   const address = new RelayAddress(nodeIdOf(publicKey), carrier.remote.nodeId);
   return await connect(
     new RelaySocket(carrier),
     options,
-    { address, publicKey, budgetMs, signal },
+    { address, publicKey, psk, budgetMs, signal },
   );
 }
 

@@ -1,6 +1,7 @@
 import { HALF_OPEN_MS } from "../limits.ts";
 import { toHex } from "../text/hex.ts";
 import {
+  type AcceptedPsk,
   type CongestionAlgorithm,
   Connection,
   type ConnectionClose,
@@ -18,6 +19,7 @@ import {
 } from "../wire/mod.ts";
 import { isLoopback } from "./address.ts";
 import type { Attached } from "./attempt.ts";
+import { CLOSE_BUSY } from "./close_codes.ts";
 import type { DatagramSocket } from "./datagram_socket.ts";
 import { type FragmentCounter, FragmentWatch } from "./fragment_watch.ts";
 import { nodeIdOf } from "./node_id.ts";
@@ -29,9 +31,6 @@ import { datagramCeiling, UNREAD_BUDGET } from "./transport_limits.ts";
 import type { Timed } from "./timer_heap.ts";
 import type { TurnGroup, TurnGroups } from "./turn_groups.ts";
 import { type SessionDriver, WireSession } from "./wire_session.ts";
-
-/** Application error code of a CLOSE to a peer for which there is no room. */
-export const CLOSE_BUSY = 1;
 
 /** What all connections of an endpoint have in common. */
 export interface ConnectionSettings {
@@ -91,6 +90,8 @@ export class ConnectionEntry
   readonly createdAt: number;
   /** The peer's static key, in hex. */
   readonly peerKey: string;
+  /** What the peer has attached with. */
+  readonly psk: AcceptedPsk | undefined;
 
   readonly connection: Connection;
   /** Key of our connection id. */
@@ -117,6 +118,7 @@ export class ConnectionEntry
     this.createdAt = performance.now();
     this.key = connectionIdKey(localConnectionId, 0);
     this.peerKey = toHex(peerPublicKey);
+    this.psk = established.psk;
     this.group = owner.turns.join(this.peerKey);
     this.#rates = rates?.join(this.peerKey, this.createdAt);
     if (!initiator) {
@@ -161,6 +163,7 @@ export class ConnectionEntry
     this.session = new WireSession(this.connection, this, {
       nodeId: nodeIdOf(peerPublicKey),
       publicKey: peerPublicKey,
+      ...(established.psk && { psk: established.psk.name }),
     });
   }
 

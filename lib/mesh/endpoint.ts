@@ -3,16 +3,19 @@
 
 import { deadline } from "@std/async";
 import { HandshakeError, TimeoutError } from "../errors.ts";
+import { SCOPED_SESSIONS_MAX, SCOPED_SESSIONS_PER_KEY } from "../limits.ts";
 import {
+  type AcceptedPsk,
   connectionIdKey,
   decodePacketHeader,
   isTransportPacket,
+  type PskScope,
   type RemoteAddress,
 } from "../wire/mod.ts";
 import { formatAddress } from "./address.ts";
 import type { Attached } from "./attempt.ts";
+import { CLOSE_BUSY, CLOSE_REVOKED } from "./close_codes.ts";
 import {
-  CLOSE_BUSY,
   ConnectionEntry,
   type ConnectionOwner,
   type ConnectionSettings,
@@ -22,6 +25,7 @@ import type { DatagramSocket } from "./datagram_socket.ts";
 import { FragmentCounter } from "./fragment_watch.ts";
 import { type ConnectOptions, Handshakes } from "./handshakes.ts";
 import type { Identity } from "./identity.ts";
+import type { Keyring, KeyringWatcher } from "./keyring.ts";
 import { SendPump } from "./send_pump.ts";
 import type { Session } from "./session.ts";
 import { SessionRoom } from "./session_room.ts";
@@ -42,8 +46,10 @@ const FLUSH_MS = 500;
 
 /** What an endpoint that takes sessions does about them. */
 export interface AcceptOptions {
-  /** Called for each authenticated session. */
-  onSession: (session: Session) => void;
+  /** Called for each authenticated session, with what its peer's PSK is for. */
+  onSession: (session: Session, scope?: PskScope) => void;
+  /** The pre-shared keys with one of which peers attach. */
+  keyring: Keyring;
   /** Whether a peer with this static key may attach. @default {everyone} */
   allow?: (publicKey: Uint8Array) => boolean;
   /**
@@ -57,8 +63,6 @@ export interface AcceptOptions {
 export interface EndpointOptions extends ConnectionSettings {
   /** This node's keys. */
   identity: Identity;
-  /** Pre-shared key, 32 bytes. */
-  psk: Uint8Array;
   /** Lives as long as the one session it makes. @default {false} */
   single?: boolean;
   /** Takes sessions; without it the endpoint only makes them. */
@@ -79,6 +83,15 @@ export class Endpoint {
   readonly #entries = new ConnectionTable();
   /** Peers whose sessions take up room. */
   readonly #room: SessionRoom<ConnectionEntry>;
+  /** Those whose key is no secret take up room of their own. */
+  readonly #scopedRoom = new SessionRoom<ConnectionEntry>(
+    SCOPED_SESSIONS_MAX,
+    SCOPED_SESSIONS_PER_KEY,
+  );
+  readonly #keyringWatcher: KeyringWatcher = {
+    onAdded: (psk) => this.#handshakes.addPsk(psk),
+    onRevoked: (psk) => this.#onRevoked(psk),
+  };
   readonly #timer = new WakeTimer(() => this.#onTimer());
   readonly #received: Promise<void>;
   readonly #owner: ConnectionOwner;
@@ -86,7 +99,7 @@ export class Endpoint {
   #closed = false;
 
   constructor(options: EndpointOptions) {
-    const { accept, identity, provider, psk, socket } = options;
+    const { accept, identity, provider, socket } = options;
     this.#options = options;
     this.#socket = socket;
     this.#room = new SessionRoom(accept?.maxConnections);
@@ -114,7 +127,7 @@ export class Endpoint {
         else this.#watchTime(entry);
       },
       onClosed: (entry) => {
-        this.#room.delete(entry);
+        this.#roomOf(entry).delete(entry);
         // What ended the session need not wait for the socket.
         if (options.single) queueMicrotask(() => this.#closeAlone());
       },
@@ -135,13 +148,16 @@ export class Endpoint {
             secret: identity.x25519Secret,
             public: identity.x25519Public,
           },
-          psk,
           parameters,
           datagramSize: socket.sizes?.floor,
         },
         maxDatagramSize: (to) => announcedDatagramSize(socket.carries?.(to)),
         unreachables: (to) => socket.sizeCounts?.(to)?.unreachables,
-        accept: accept && { allow: accept.allow, resetPort: resetPort(socket) },
+        accept: accept && {
+          allow: accept.allow,
+          psks: accept.keyring.watch(this.#keyringWatcher),
+          resetPort: resetPort(socket),
+        },
       },
       {
         isConnection: (key) => this.#entries.has(key),
@@ -198,7 +214,7 @@ export class Endpoint {
 
   async #close(code: number, reason: string): Promise<void> {
     const now = performance.now();
-    this.#handshakes.end(new HandshakeError("the endpoint was closed"));
+    this.#endHandshakes("the endpoint was closed");
     for (const entry of this.#entries.values()) {
       entry.connection.close(now, code, reason);
       this.#pump.wake(entry);
@@ -264,7 +280,7 @@ export class Endpoint {
   #onSocketGone(): void {
     const reason = this.#socket.lastSendError?.message ??
       "the socket was closed";
-    this.#handshakes.end(new HandshakeError(reason));
+    this.#endHandshakes(reason);
     for (const entry of this.#entries.values()) {
       entry.connection.abandon(reason);
       this.#pump.wake(entry);
@@ -311,11 +327,43 @@ export class Endpoint {
       this.#pump.wake(other);
     };
     const { accept, relay } = this.#options;
+    const scope = entry.psk?.scope;
     this.#handshakes.onOpened(now, key);
-    if (!this.#room.admit(entry, now, evict)) return false;
-    relay?.add(session);
-    accept?.onSession(session);
+    if (!this.#roomOf(entry).admit(entry, now, evict)) return false;
+    if (scope === undefined) relay?.add(session);
+    accept?.onSession(session, scope);
     return true;
+  }
+
+  #roomOf({ psk }: ConnectionEntry): SessionRoom<ConnectionEntry> {
+    return psk?.scope === undefined ? this.#room : this.#scopedRoom;
+  }
+
+  /**
+   * Nobody attaches with a key any more, and nobody stays attached with it. No
+   * Initial passes its mac1 from here on; a connection that was accepted before,
+   * half-open or not, is in the table, which all of them are looked up in. None of
+   * this waits for anything, so nothing comes in between.
+   */
+  #onRevoked(psk: AcceptedPsk): void {
+    const now = performance.now();
+    this.#handshakes.removePsk(psk);
+    for (const entry of this.#entries.values()) {
+      if (entry.psk !== psk) continue;
+      if (entry.connection.halfOpen) {
+        entry.onTimeout(now);
+        this.#entries.delete(entry);
+      } else {
+        const reason = "the pre-shared key was revoked";
+        entry.connection.close(now, CLOSE_REVOKED, reason);
+        this.#pump.wake(entry);
+      }
+    }
+  }
+
+  #endHandshakes(reason: string): void {
+    this.#options.accept?.keyring.unwatch(this.#keyringWatcher);
+    this.#handshakes.end(new HandshakeError(reason));
   }
 
   #onTimer(): void {

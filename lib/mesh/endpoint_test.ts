@@ -42,7 +42,7 @@ class FlakySocket implements DatagramSocket {
 async function endpointOn(socket: DatagramSocket): Promise<Endpoint> {
   const provider = await cryptoProvider();
   const identity = ephemeralIdentity();
-  return new Endpoint({ socket, provider, identity, psk: PSK });
+  return new Endpoint({ socket, provider, identity });
 }
 
 Deno.test("an attach that the system refuses to send ends with what it says", async () => {
@@ -52,7 +52,7 @@ Deno.test("an attach that the system refuses to send ends with what it says", as
   socket.refuses = true;
   const { publicKey, address } = node;
   await assertRejects(
-    () => endpoint.connect({ address, publicKey, budgetMs: 300 }),
+    () => endpoint.connect({ address, publicKey, psk: PSK, budgetMs: 300 }),
     HandshakeError,
     `cannot send to 127.0.0.1:${address.port} for`,
   );
@@ -64,7 +64,7 @@ Deno.test("a session outlives a system that refuses to send for a while", async 
   const socket = new FlakySocket();
   const endpoint = await endpointOn(socket);
   const { publicKey, address } = node;
-  const session = await endpoint.connect({ address, publicKey });
+  const session = await endpoint.connect({ address, publicKey, psk: PSK });
   socket.refuses = true;
   const answer = exchange(session, pattern(100_000));
   while (socket.refused < 3) await new Promise((next) => setTimeout(next, 10));

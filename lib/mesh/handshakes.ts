@@ -1,6 +1,7 @@
 import { abortable } from "@std/async";
 import { ATTACH_BUDGET_MS } from "../limits.ts";
 import {
+  type AcceptedPsk,
   Acceptor,
   type AcceptorOptions,
   connectionIdKey,
@@ -21,6 +22,8 @@ export interface ConnectOptions {
   address: RemoteAddress;
   /** The node's X25519 static key. */
   publicKey: Uint8Array;
+  /** Pre-shared key, 32 bytes. */
+  psk: Uint8Array;
   /** Gives up after this many milliseconds. @default {ATTACH_BUDGET_MS} */
   budgetMs?: number;
   /** Gives up when aborted. */
@@ -50,14 +53,14 @@ export interface HandshakesHandler {
 }
 
 interface HandshakesOptions {
-  /** Keys, PSK and parameters of this node, and how long its Initial is. */
+  /** Keys and parameters of this node, and how long its Initial is. */
   config: HandshakeConfig & Pick<InitiatorConfig, "datagramSize">;
   /** Largest datagram to announce to a peer at an address. */
   maxDatagramSize: (to: RemoteAddress) => number;
   /** How often the system was told that something cannot be reached. */
   unreachables?: (to: RemoteAddress) => number | undefined;
   /** Answers Initials, of those that are allowed; without it there is silence. */
-  accept?: Pick<AcceptorOptions, "allow" | "resetPort">;
+  accept?: Pick<AcceptorOptions, "allow" | "psks" | "resetPort">;
 }
 
 /**
@@ -79,6 +82,7 @@ export class Handshakes {
     if (options.accept !== undefined) {
       this.#acceptor = new Acceptor({
         handshake: options.config,
+        psks: options.accept.psks,
         maxDatagramSize: options.maxDatagramSize,
         inUse: (key) => handler.isConnection(key) || this.#attempts.has(key),
         allow: options.accept.allow,
@@ -99,6 +103,7 @@ export class Handshakes {
           ...config.parameters,
           maxDatagramSize: maxDatagramSize(options.address),
         },
+        psk: options.psk,
         responderPublicKey: options.publicKey,
       },
       address: options.address,
@@ -125,6 +130,16 @@ export class Handshakes {
     for (const attempt of this.#attempts.values()) attempt.fail(error);
     this.#acceptor?.erase();
     this.#acceptor = undefined;
+  }
+
+  /** Peers may attach with another pre-shared key. */
+  addPsk(psk: AcceptedPsk): void {
+    this.#acceptor?.addPsk(psk);
+  }
+
+  /** Nobody may attach with a pre-shared key any more. */
+  removePsk(psk: AcceptedPsk): void {
+    this.#acceptor?.removePsk(psk);
   }
 
   /** The connection with this key is open: its Initial does not come again. */

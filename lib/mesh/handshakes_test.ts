@@ -3,7 +3,7 @@ import { HandshakeError } from "../errors.ts";
 import { connectionIdKey } from "../wire/mod.ts";
 import { TEST_PARAMETERS } from "../wire/testing/connection_options.ts";
 import { testProvider } from "../wire/testing/crypto.ts";
-import { handshakePair } from "../wire/testing/handshake_pair.ts";
+import { handshakePair, TEST_PSK } from "../wire/testing/handshake_pair.ts";
 import type { Attached } from "./attempt.ts";
 import { Handshakes, type HandshakesHandler } from "./handshakes.ts";
 
@@ -28,11 +28,15 @@ class End {
       config: {
         provider: testProvider({ seed }),
         staticKeys: listens ? responderKeys : initiatorKeys,
-        psk: new Uint8Array(32).fill(0x33),
         parameters: TEST_PARAMETERS,
       },
       maxDatagramSize: ({ hostname }) => hostname === "192.0.2.2" ? 1392 : 1252,
-      accept: listens ? { resetPort: SERVER.port } : undefined,
+      accept: listens
+        ? {
+          psks: [{ name: "test", secret: TEST_PSK }],
+          resetPort: SERVER.port,
+        }
+        : undefined,
     }, {
       isConnection: () => false,
       onAccepted: (accepted) => this.accepted.push(accepted),
@@ -60,6 +64,7 @@ function attach(client: End, signal?: AbortSignal) {
   return client.handshakes.attach({
     address: SERVER,
     publicKey: responderKeys.public,
+    psk: TEST_PSK,
     signal,
   });
 }

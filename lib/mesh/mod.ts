@@ -42,6 +42,7 @@ export {
   writeIdentity,
   type WriteIdentityOptions,
 } from "./identity.ts";
+export { Keyring, type KeyringEntry } from "./keyring.ts";
 export { type AeadFigures, measureAead } from "./measure_aead.ts";
 export { measureSocket, type SocketFigures } from "./measure_socket.ts";
 export { networkOf } from "./network_of.ts";
@@ -59,7 +60,7 @@ export type {
   RelayDetachedEvent,
   RelayEvent,
 } from "./relay_attachment.ts";
-export type { CongestionAlgorithm } from "../wire/mod.ts";
+export type { CongestionAlgorithm, PskScope } from "../wire/mod.ts";
 export type {
   BidiStream,
   CloseInfo,

@@ -1,4 +1,5 @@
 import { HandshakeError } from "../errors.ts";
+import type { PskScope } from "../wire/mod.ts";
 import { cryptoProvider } from "./aead_backend.ts";
 import { parseListenAddress, type SocketAddress } from "./address.ts";
 import {
@@ -11,12 +12,13 @@ import {
 import { DenoSocket } from "./deno_socket.ts";
 import { Endpoint } from "./endpoint.ts";
 import type { Identity } from "./identity.ts";
-import { Queue } from "./queue.ts";
+import { DEFAULT_PSK_NAME, Keyring } from "./keyring.ts";
 import { type NodeRates, RateLimits } from "./rate_limits.ts";
 import type { Relay } from "./relay.ts";
 import { RelayAttachment, type RelayEvent } from "./relay_attachment.ts";
 import { RelaySocket } from "./relay_socket.ts";
 import type { Session } from "./session.ts";
+import { SessionQueues } from "./session_queues.ts";
 
 /** Port a node listens on unless told otherwise. */
 export const DEFAULT_PORT = 7700;
@@ -29,10 +31,10 @@ export interface ListenOptions extends Pick<AttachOptions, "congestion"> {
    */
   address?: string;
   /**
-   * Pre-shared key, 32 bytes: without it a peer cannot even tell that there is
-   * a node.
+   * Pre-shared key, 32 bytes, or several with names, which may be changed while
+   * the node listens: without one a peer cannot even tell that there is a node.
    */
-  psk: Uint8Array;
+  psk: Uint8Array | Keyring;
   /** Keys of this node. */
   identity: Identity;
   /**
@@ -69,8 +71,10 @@ export interface ViaOptions extends Omit<AttachOptions, "identity" | "signal"> {
 export class Node implements AsyncDisposable {
   readonly #endpoint: Endpoint;
   readonly #via: RelayAttachment | undefined;
-  readonly #queue: Queue<Session>;
+  readonly #queues: SessionQueues;
   readonly #rates: RateLimits;
+  /** The keyring that nobody else has. */
+  readonly #keyring: Keyring | undefined;
 
   /** X25519 static key, 32 bytes: what peers attach with. */
   readonly publicKey: Uint8Array;
@@ -82,13 +86,15 @@ export class Node implements AsyncDisposable {
   private constructor(
     identity: Identity,
     endpoint: Endpoint,
-    queue: Queue<Session>,
+    queues: SessionQueues,
     via: RelayAttachment | undefined,
     rates: RateLimits,
+    keyring: Keyring | undefined,
   ) {
+    this.#keyring = keyring;
     this.#rates = rates;
     this.#endpoint = endpoint;
-    this.#queue = queue;
+    this.#queues = queues;
     this.#via = via;
     this.publicKey = identity.x25519Public;
     this.nodeId = identity.nodeId;
@@ -119,7 +125,9 @@ export class Node implements AsyncDisposable {
     const { hostname, port } = parseListenAddress(
       address ?? `[::]:${DEFAULT_PORT}`,
     );
-    const queue = new Queue<Session>();
+    const queues = new SessionQueues();
+    const keyring = psk instanceof Keyring ? psk : keyringOf(psk);
+    const own = psk === keyring ? undefined : keyring;
     const rates = new RateLimits({
       total: options.limitRate ?? Infinity,
       session: options.limitRateSession ?? Infinity,
@@ -127,12 +135,10 @@ export class Node implements AsyncDisposable {
     const common = {
       provider: await cryptoProvider(),
       identity,
-      psk,
       accept: {
-        onSession: (session: Session) => {
-          queue.push(session);
-          session.closed.then(() => queue.delete(session));
-        },
+        keyring,
+        onSession: (session: Session, scope?: PskScope) =>
+          queues.push(session, scope),
         allow: options.allow,
         maxConnections: options.maxConnections,
       },
@@ -152,7 +158,7 @@ export class Node implements AsyncDisposable {
       listen: (carrier) =>
         new Endpoint({ ...common, socket: new RelaySocket(carrier) }),
     });
-    return new Node(identity, endpoint, queue, attachment, rates);
+    return new Node(identity, endpoint, queues, attachment, rates, own);
   }
 
   /**
@@ -177,9 +183,14 @@ export class Node implements AsyncDisposable {
     return this.#via?.tried ?? Promise.resolve();
   }
 
-  /** The sessions that peers open, in order; ends when the node is closed. */
-  sessions(): AsyncIterable<Session> {
-    return this.#queue;
+  /**
+   * The sessions that peers open, in order; ends when the node is closed.
+   *
+   * @param scope Those whose pre-shared key is for this alone. @default {those
+   * whose key is for all that the node offers}
+   */
+  sessions(scope?: PskScope): AsyncIterable<Session> {
+    return this.#queues.of(scope);
   }
 
   /** The limits on the content that is sent, in bytes per second. */
@@ -196,13 +207,20 @@ export class Node implements AsyncDisposable {
   async close(code = 0, reason = "the node is shutting down"): Promise<void> {
     await this.#via?.close(code, reason);
     await this.#endpoint.close(code, reason);
-    this.#queue.end();
+    this.#queues.end();
+    this.#keyring?.[Symbol.dispose]();
   }
 
   /** Closes the node. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
+}
+
+function keyringOf(psk: Uint8Array): Keyring {
+  const keyring = new Keyring();
+  keyring.add(DEFAULT_PSK_NAME, psk);
+  return keyring;
 }
 
 /** Binds; the default address on a system without IPv6 to all IPv4 addresses. */

@@ -76,6 +76,11 @@ export interface RemotePeer {
   readonly publicKey: Uint8Array;
   /** Address as `host:port`, for messages only: it may change. */
   readonly address: string;
+  /**
+   * Name of the pre-shared key that the peer has attached with; `undefined` when
+   * it is this end that has attached.
+   */
+  readonly psk?: string;
 }
 
 /**

@@ -11,6 +11,7 @@ import {
 } from "../errors.ts";
 import { KEEP_ASLEEP_MS } from "../limits.ts";
 import { AttachRefusedError, PortClosedError } from "./attempt.ts";
+import { CLOSE_REVOKED } from "./close_codes.ts";
 import type { CloseInfo, RemotePeer, SessionLoss } from "./session.ts";
 
 /** Why nothing can be done with a session that has ended. */
@@ -27,7 +28,11 @@ export function closedError(
     path: `the way to ${address} is gone`,
   }[by];
   const message = reason === "" ? what : `${what}: ${reason}`;
-  const options = { fields: { peer, by, code } };
+  const options = {
+    fields: { peer, by, code },
+    ...(by === "peer" && code === CLOSE_REVOKED &&
+      { hint: "ask its owner for another ticket or pre-shared key" }),
+  };
   return by === "error"
     ? new ProtocolError(message, options)
     : new PeerClosedError(message, options);
@@ -38,6 +43,7 @@ export function closedError(
  * peer that has no room from the beginning has refused us.
  */
 export function isLoss({ by, code }: CloseInfo, isFirst: boolean): boolean {
+  if (by === "peer" && code === CLOSE_REVOKED) return false;
   return by === "timeout" || by === "reset" || by === "path" ||
     by === "peer" && (code === 0 || !isFirst);
 }

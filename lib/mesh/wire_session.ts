@@ -60,7 +60,7 @@ export class WireSession implements Session, RelayCarrier {
   constructor(
     connection: Connection,
     driver: SessionDriver,
-    peer: { nodeId: bigint; publicKey: Uint8Array },
+    peer: Omit<RemotePeer, "address">,
   ) {
     this.#connection = connection;
     this.#driver = driver;

@@ -32,6 +32,7 @@ export {
 export { addressGroups } from "./handshake/address_groups.ts";
 export { keyedBlake2s } from "./handshake/blake2s.ts";
 export { Acceptor, type AcceptorOptions } from "./handshake/acceptor.ts";
+export type { AcceptedPsk, PskScope } from "./handshake/accepted_psks.ts";
 export {
   connectionIdKey,
   decodePacketHeader,

@@ -8,6 +8,7 @@ import { cryptoProvider } from "../aead_backend.ts";
 import { Endpoint } from "../endpoint.ts";
 import type { ConnectOptions } from "../handshakes.ts";
 import { ephemeralIdentity, type Identity } from "../identity.ts";
+import { Keyring } from "../keyring.ts";
 import { RelayAddress, RelaySocket } from "../relay_socket.ts";
 import type {
   CloseInfo,
@@ -16,6 +17,9 @@ import type {
   Session,
 } from "../session.ts";
 import { Queue } from "../queue.ts";
+
+/** What the client of a {@linkcode RelayedPair} attaches with. */
+const PSK = new Uint8Array(32).fill(9);
 
 /** One packet on its way through the hub. */
 export interface HubPacket {
@@ -99,6 +103,7 @@ export class RelayedPair implements AsyncDisposable {
   readonly #holding: Endpoint;
   readonly #connecting: Endpoint;
   readonly #sessions = new Queue<Session>();
+  readonly #keyring = new Keyring();
   /** Keys of the holder. */
   readonly holder: Identity = ephemeralIdentity();
   /** Keys of the client. */
@@ -110,13 +115,15 @@ export class RelayedPair implements AsyncDisposable {
 
   /** Use {@linkcode RelayedPair.of}. */
   private constructor(hub: RelayHub, provider: CryptoProvider) {
-    const common = { provider, psk: new Uint8Array(32).fill(9) };
+    this.#keyring.add("hub", PSK);
+    const common = { provider };
     this.carrier = hub.attach(this.client.nodeId);
     this.#holding = new Endpoint({
       ...common,
       socket: new RelaySocket(hub.attach(this.holder.nodeId)),
       identity: this.holder,
       accept: {
+        keyring: this.#keyring,
         onSession: (session) => {
           this.accepted++;
           this.#sessions.push(session);
@@ -148,6 +155,7 @@ export class RelayedPair implements AsyncDisposable {
     return this.#connecting.connect({
       address: new RelayAddress(this.holder.nodeId, HUB_ID),
       publicKey: this.holder.x25519Public,
+      psk: PSK,
       ...options,
     });
   }

@@ -6,12 +6,9 @@
 
 import { equals } from "@std/bytes/equals";
 import { HALF_OPEN_MAX, UNKNOWN_IDS_MAX } from "../../limits.ts";
-import {
-  type Established,
-  type HandshakeConfig,
-  joinIds,
-  prologue,
-} from "./handshake.ts";
+import { type HandshakeConfig, joinIds, prologue } from "./handshake.ts";
+import { type AcceptResult, drop, reply } from "./accept_result.ts";
+import { type AcceptedPsk, AcceptedPsks } from "./accepted_psks.ts";
 import { addressGroups } from "./address_groups.ts";
 import { HalfOpen } from "./half_open.ts";
 import { HandshakeBudget } from "./handshake_budget.ts";
@@ -20,18 +17,12 @@ import {
   encodeResponse,
   encodeStatelessReset,
   encodeVersionNegotiation,
+  hasZeroPadding,
   type InitialPacket,
-  isAuthentic,
   parseHandshakePacket,
   SUPPORTED_VERSIONS,
 } from "./handshake_packet.ts";
-import {
-  COOKIE_NONCE_LENGTH,
-  CookieJar,
-  Mac1,
-  mac1Key,
-  sealCookie,
-} from "./mac.ts";
+import { COOKIE_NONCE_LENGTH, CookieJar, mac1Key, sealCookie } from "./mac.ts";
 import { DH_LENGTH, NoiseResponder } from "./noise.ts";
 import {
   CONNECTION_ID_LENGTH,
@@ -54,8 +45,10 @@ const UNPROVED = "";
 
 /** Options of {@linkcode Acceptor}. */
 export interface AcceptorOptions {
-  /** Keys, PSK and parameters of this node. */
+  /** Keys and parameters of this node. */
   handshake: HandshakeConfig;
+  /** Pre-shared keys, with one of which peers attach. */
+  psks: Iterable<AcceptedPsk>;
   /**
    * Announces another largest datagram to the initiator at an address. @default
    * {that of the parameters}
@@ -72,30 +65,12 @@ export interface AcceptorOptions {
   allow?: (publicKey: Uint8Array) => boolean;
 }
 
-/** What to do about an Initial. */
-export type AcceptResult =
-  /** Say nothing: it is forged, not for us, or one too many. */
-  | { readonly kind: "drop"; readonly reason: string }
-  /** Send `packet` back and forget it. */
-  | { readonly kind: "reply"; readonly packet: Uint8Array }
-  /** Make a half-open connection of `established`, then send `packet` back. */
-  | {
-    readonly kind: "accepted";
-    readonly packet: Uint8Array;
-    readonly established: Established;
-    /** A half-open connection that made room for it, as a `connectionIdKey`. */
-    readonly displaced?: string;
-  };
-
-const drop = (reason: string): AcceptResult => ({ kind: "drop", reason });
-const reply = (packet: Uint8Array): AcceptResult => ({ kind: "reply", packet });
-
 /** The responder's side of all handshakes of one socket. */
 export class Acceptor {
   readonly #options: AcceptorOptions;
   readonly #config: HandshakeConfig;
   readonly #versions: readonly number[];
-  readonly #mac1: Mac1;
+  readonly #psks: AcceptedPsks;
   readonly #cookies: CookieJar;
   readonly #resetTokens: ResetTokens | undefined;
   readonly #halfOpen = new HalfOpen();
@@ -108,9 +83,7 @@ export class Acceptor {
     this.#options = options;
     this.#config = config;
     this.#versions = config.versions ?? SUPPORTED_VERSIONS;
-    const key = mac1Key(config.staticKeys.public, config.psk);
-    this.#mac1 = new Mac1(key);
-    key.fill(0);
+    this.#psks = new AcceptedPsks(config.staticKeys.public, options.psks);
     this.#cookies = new CookieJar(config.provider);
     this.#budget = new HandshakeBudget(config.provider.handshakesPerSecond);
     if (options.resetPort !== undefined) {
@@ -121,9 +94,19 @@ export class Acceptor {
 
   /** Overwrites its keys: it takes no Initial and signs no reset any more. */
   erase(): void {
-    this.#mac1.erase();
+    this.#psks.erase();
     this.#cookies.erase();
     this.#resetTokens?.erase();
+  }
+
+  /** Takes another pre-shared key. */
+  addPsk(psk: AcceptedPsk): void {
+    this.#psks.add(psk);
+  }
+
+  /** Takes a pre-shared key no more. What was accepted with it is its caller's matter. */
+  removePsk(psk: AcceptedPsk): void {
+    this.#psks.delete(psk);
   }
 
   onInitial(now: number, bytes: Uint8Array, from: RemoteAddress): AcceptResult {
@@ -135,17 +118,20 @@ export class Acceptor {
       return drop("not an Initial");
     }
     if (!budget.mayLook(from.hostname)) return drop("too many forged ones");
-    if (!isAuthentic(packet, this.#mac1)) {
-      budget.onForged(packet.covered.length);
+    const psk = this.#psks.find(packet.covered, packet.mac1);
+    if (psk === undefined || !hasZeroPadding(packet)) {
+      budget.onForged(packet.covered.length, this.#psks.size);
       return drop("mac1 is wrong");
     }
     if (packet.kind === "unknownVersion") {
       if (!budget.mayTellCookie(from.hostname)) {
         return drop("told often enough");
       }
-      const { staticKeys, psk } = this.#config;
-      const { public: key } = staticKeys;
-      return reply(encodeVersionNegotiation(packet, this.#versions, key, psk));
+      const { public: key } = this.#config.staticKeys;
+      const versions = this.#versions;
+      return reply(
+        encodeVersionNegotiation(packet, versions, key, psk.secret),
+      );
     }
     const isBusy = budget.isBusy ||
       this.#halfOpen.size >= COOKIE_THRESHOLD;
@@ -153,7 +139,7 @@ export class Acceptor {
       if (!budget.mayTellCookie(from.hostname)) {
         return drop("told often enough");
       }
-      return reply(this.#cookieReply(now, packet, from));
+      return reply(this.#cookieReply(now, packet, psk, from));
     }
     const attempt = nameOf(packet.noise.subarray(0, DH_LENGTH));
     if (this.#halfOpen.has(attempt)) {
@@ -171,6 +157,7 @@ export class Acceptor {
     }
     const result = this.#accept(
       packet,
+      psk,
       from,
       (key) => !isBusy || budget.mayFinish(now, nameOf(key)),
     );
@@ -234,14 +221,15 @@ export class Acceptor {
   #cookieReply(
     now: number,
     packet: InitialPacket,
+    psk: AcceptedPsk,
     from: RemoteAddress,
   ): Uint8Array {
-    const { provider, staticKeys, psk } = this.#config;
+    const { provider, staticKeys } = this.#config;
     const nonce = provider.randomBytes(new Uint8Array(COOKIE_NONCE_LENGTH));
     const sealed = sealCookie({
       aead: provider.chacha20Poly1305,
       publicKey: staticKeys.public,
-      psk,
+      psk: psk.secret,
       nonce,
       mac1: packet.mac1,
     }, this.#cookies.cookieFor(now, addressBytes(from)));
@@ -251,20 +239,21 @@ export class Acceptor {
   /** Runs the handshake for an Initial that passed the cheap checks. */
   #accept(
     initial: InitialPacket,
+    psk: AcceptedPsk,
     from: RemoteAddress,
     mayFinish: (key: Uint8Array) => boolean,
   ): AcceptResult {
-    const { provider, staticKeys, psk } = this.#config;
+    const { provider, staticKeys } = this.#config;
     const noise = new NoiseResponder({
       aead: provider.chacha20Poly1305,
       x25519: provider.x25519,
       prologue: prologue(initial.version),
-      psk,
+      psk: psk.secret,
       staticKeys,
       ephemeralSecret: provider.randomBytes(new Uint8Array(DH_LENGTH)),
     });
     try {
-      return this.#read(noise, initial, from, mayFinish);
+      return this.#read(noise, initial, psk, from, mayFinish);
     } finally {
       noise.erase();
     }
@@ -273,6 +262,7 @@ export class Acceptor {
   #read(
     noise: NoiseResponder,
     initial: InitialPacket,
+    psk: AcceptedPsk,
     from: RemoteAddress,
     mayFinish: (key: Uint8Array) => boolean,
   ): AcceptResult {
@@ -298,17 +288,18 @@ export class Acceptor {
     }
     const objection = this.#objection(initial, theirs);
     if (objection !== undefined) return drop(objection);
-    return this.#respond(noise, initial, theirs, from);
+    return this.#respond(noise, initial, psk, theirs, from);
   }
 
   /** Writes the Response to an Initial that was read and has nothing against it. */
   #respond(
     noise: NoiseResponder,
     initial: InitialPacket,
+    psk: AcceptedPsk,
     theirs: HandshakeParameters,
     from: RemoteAddress,
   ): AcceptResult {
-    const { provider, psk, parameters } = this.#config;
+    const { provider, parameters } = this.#config;
     const { maxDatagramSize } = this.#options;
     const aead = provider.aes256Gcm && theirs.aeads?.includes("aes-256-gcm")
       ? "aes-256-gcm"
@@ -329,7 +320,7 @@ export class Acceptor {
     payload.fill(0);
     token?.fill(0);
     const keys = noise.split();
-    const peerMac1Key = mac1Key(noise.remoteStatic, psk);
+    const peerMac1Key = mac1Key(noise.remoteStatic, psk.secret);
     const packet = encodeResponse({
       ...ids,
       version: initial.version,
@@ -352,6 +343,7 @@ export class Acceptor {
         peerPublicKey: noise.remoteStatic,
         peerParameters: theirs.transport,
         handshakeHash: noise.handshakeHash,
+        psk,
       },
     };
   }

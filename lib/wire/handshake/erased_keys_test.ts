@@ -40,6 +40,9 @@ const PUBLIC = [
   ].map((label) => new TextEncoder().encode(label)),
 ];
 
+const OWN_PSK = { name: "own", secret: TEST_PSK };
+const OTHER_PSK = { name: "other", secret: new Uint8Array(32).fill(5) };
+
 /** What the token of a connection is made of. */
 function namesOf(connectionId: Uint8Array): Uint8Array {
   const { hostname, port } = TEST_ADDRESS;
@@ -180,9 +183,13 @@ Deno.test("a cookie leaves nothing, on either side", () => {
 });
 
 for (
-  const [why, handshake, options] of [
-    ["has another PSK", { psk: new Uint8Array(32).fill(5) }, {}],
-    ["may not attach", {}, { allow: () => false }],
+  const [why, options] of [
+    ["has another PSK", { psks: [OTHER_PSK] }],
+    ["may not attach", { allow: () => false }],
+    ["has one of many PSKs", {
+      psks: [OTHER_PSK, OWN_PSK],
+      allow: () => false,
+    }],
   ] as const
 ) {
   Deno.test(`a responder keeps nothing of an initiator that ${why}`, () => {
@@ -190,7 +197,7 @@ for (
     const initiator = testInitiator();
     const initial = initiator.packet();
     const responder = memory.record(() =>
-      testAcceptor({ ...watched(2, memory), ...handshake }, options)
+      testAcceptor(watched(2, memory), options)
     );
     memory.record(() => responder.onInitial(0, initial, TEST_ADDRESS));
     responder.erase();

@@ -6,6 +6,7 @@
  */
 
 import type { AeadName, CryptoProvider } from "../packet/aead.ts";
+import type { AcceptedPsk } from "./accepted_psks.ts";
 import type { DhKeyPair } from "./noise.ts";
 import type { TransportParameters } from "./transport_parameters.ts";
 
@@ -32,6 +33,8 @@ export interface Established {
   readonly statelessResetToken?: Uint8Array;
   /** Noise handshake hash: names this connection, for channel binding. */
   readonly handshakeHash: Uint8Array;
+  /** What the initiator has attached with; the responder has it. */
+  readonly psk?: AcceptedPsk;
 }
 
 /** Overwrites the keys of a handshake that nobody makes a connection of. */
@@ -47,8 +50,6 @@ export function eraseEstablished(
 export interface HandshakeConfig {
   readonly provider: CryptoProvider;
   readonly staticKeys: DhKeyPair;
-  /** Pre-shared key, 32 bytes. */
-  readonly psk: Uint8Array;
   readonly parameters: TransportParameters;
   /** Versions to speak, preferred first. @default {SUPPORTED_VERSIONS} */
   readonly versions?: readonly number[];

@@ -53,6 +53,12 @@ const PROOF = 0.25;
 const OPENING = 2;
 /** One in so many Initials is looked at when there are too many forged ones. */
 const SAMPLE = 4;
+/**
+ * How many times as many forged ones as are looked at anyway are looked at by
+ * that; of what comes then one in so many more as each is tried with keys, so
+ * that the rest costs what it does with one.
+ */
+const SAMPLED_FACTOR = 4;
 
 interface Debt {
   tries: number;
@@ -113,6 +119,10 @@ export class HandshakeBudget {
   /** Handshakes of this second, those that failed early by their part. */
   #spent = 0;
   #forged = 0;
+  /** Initials that came when there were too many forged ones. */
+  #unlooked = 0;
+  /** Keys that the last forged one was tried with. */
+  #keys = 1;
   /** Cookies of this second for addresses that had one in it. */
   #cookiesAgain = 0;
   /** Cookies of this second, by address. */
@@ -135,19 +145,30 @@ export class HandshakeBudget {
   update(now: number): void {
     if (now - this.#since < 1000) return;
     this.#since = now;
-    this.#spent = this.#forged = this.#cookiesAgain = 0;
+    this.#spent =
+      this.#forged =
+      this.#unlooked =
+      this.#cookiesAgain =
+        0;
     this.#cookiesTo.clear();
   }
 
   /** Whether an Initial from there is to be looked at at all. */
   mayLook(hostname: string): boolean {
     if (this.#forged < FORGED_INITIALS_MAX) return true;
-    return this.#forged++ % SAMPLE === 0 || this.#known.has(hostname);
+    const isFlood = this.#forged >= SAMPLED_FACTOR * FORGED_INITIALS_MAX;
+    const sample = isFlood ? SAMPLE * this.#keys : SAMPLE;
+    return this.#unlooked++ % sample === 0 || this.#known.has(hostname);
   }
 
-  /** `mac1` of an Initial was wrong, which covered so many bytes. */
-  onForged(covered: number): void {
-    this.#forged += Math.ceil(covered / FORGED_INITIAL_BYTES);
+  /**
+   * `mac1` of an Initial, which covered so many bytes, was none of any key.
+   *
+   * @param keys How many were tried.
+   */
+  onForged(covered: number, keys: number): void {
+    this.#keys = Math.max(1, keys);
+    this.#forged += keys * Math.ceil(covered / FORGED_INITIAL_BYTES);
   }
 
   /** Whether sources must prove their addresses. */

@@ -140,17 +140,24 @@ export function parseHandshakePacket(
   }
 }
 
+/** What has a `mac1`. */
+type AuthenticatedPacket =
+  | InitialPacket
+  | UnknownVersionPacket
+  | ResponsePacket;
+
 /**
  * Whether `mac1` of an Initial or Response is right, and nothing but zeros lie
  * between what it covers and itself. The MAC is looked at first: it is what a
  * packet of somebody without the pre-shared key fails at.
  */
-export function isAuthentic(
-  packet: InitialPacket | UnknownVersionPacket | ResponsePacket,
-  mac: Mac1,
-): boolean {
+export function isAuthentic(packet: AuthenticatedPacket, mac: Mac1): boolean {
+  return mac.verify(packet.covered, packet.mac1) && hasZeroPadding(packet);
+}
+
+/** Whether nothing but zeros lie between what `mac1` covers and `mac1`. */
+export function hasZeroPadding(packet: AuthenticatedPacket): boolean {
   const { bytes, covered } = packet;
-  if (!mac.verify(covered, packet.mac1)) return false;
   const end = bytes.length - (packet.kind === "response" ? 1 : 2) * MAC_LENGTH;
   for (let i = covered.length; i < end; i++) if (bytes[i] !== 0) return false;
   return true;

@@ -39,6 +39,8 @@ import {
 
 /** Configuration of {@linkcode Initiator}. */
 export interface InitiatorConfig extends HandshakeConfig {
+  /** Pre-shared key, 32 bytes. */
+  readonly psk: Uint8Array;
   /** X25519 static key of the node to reach. */
   readonly responderPublicKey: Uint8Array;
   /** This end's id, 8 bytes. @default {random} */

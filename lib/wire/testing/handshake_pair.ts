@@ -1,11 +1,8 @@
 /** Two ends that are about to shake hands, for tests. */
 
 import { assertEquals } from "@std/assert";
-import {
-  Acceptor,
-  type AcceptorOptions,
-  type AcceptResult,
-} from "../handshake/acceptor.ts";
+import { Acceptor, type AcceptorOptions } from "../handshake/acceptor.ts";
+import type { AcceptResult } from "../handshake/accept_result.ts";
 import type { Established, HandshakeConfig } from "../handshake/handshake.ts";
 import { encodeInitial } from "../handshake/handshake_packet.ts";
 import { Initiator, type InitiatorConfig } from "../handshake/initiator.ts";
@@ -38,10 +35,10 @@ export function testAcceptor(
     handshake: {
       provider: testProvider({ seed: 2 }),
       staticKeys: responderKeys,
-      psk: TEST_PSK,
       parameters: TEST_PARAMETERS,
       ...handshake,
     },
+    psks: [{ name: "test", secret: TEST_PSK }],
     resetPort: TEST_RESET_PORT,
     inUse: () => false,
     ...options,

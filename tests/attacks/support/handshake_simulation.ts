@@ -4,10 +4,8 @@
  */
 
 import { ATTACH_BUDGET_MS } from "../../../lib/limits.ts";
-import {
-  Acceptor,
-  type AcceptResult,
-} from "../../../lib/wire/handshake/acceptor.ts";
+import type { AcceptResult } from "../../../lib/wire/handshake/accept_result.ts";
+import { Acceptor } from "../../../lib/wire/handshake/acceptor.ts";
 import {
   encodeInitial,
   setMac2,
@@ -123,9 +121,9 @@ export class HandshakeSimulation {
           },
         },
         staticKeys: this.#keys,
-        psk: this.#psk,
         parameters: TEST_PARAMETERS,
       },
+      psks: [{ name: "all", secret: this.#psk }],
       inUse: () => false,
       allow: (key) => key.some((byte, i) => byte !== stranger[i]),
     });
