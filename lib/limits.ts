@@ -720,10 +720,17 @@ export const UPSTREAM_RETRY_MAX_MS = 15_000;
 // --- landing ----------------------------------------------------------------
 
 /**
- * A file that stands for a lock, untouched for this many milliseconds, was left
- * by a process that is gone: twenty times as long as its owner waits.
+ * A file that stands for a lock, untouched for this many milliseconds, may have
+ * been left by a process that is gone: twenty times as long as its owner waits.
  */
 export const LOCK_STALE_MS = 600_000;
+/** How often the owner of such a file touches it, in milliseconds. */
+export const LOCK_TOUCH_MS = 30_000;
+/**
+ * How long one that may have been left is watched before it is taken, in
+ * milliseconds: twice as long as its owner waits.
+ */
+export const LOCK_WATCH_MS = 60_000;
 
 /** Between two looks of who waits for a target at whether it is free, in ms. */
 export const LOCK_LOOK_MS = 500;

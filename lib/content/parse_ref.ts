@@ -7,6 +7,7 @@ import { decodeBlobRef } from "./decode_blob_ref.ts";
 import { HASH_LENGTH } from "./hash.ts";
 import { fromHex } from "../text/hex.ts";
 import { quoteText } from "../text/escape.ts";
+import { unquoted } from "../text/unquoted.ts";
 
 /** How much of a wrong text a message repeats, in UTF-16 code units. */
 const SHOWN = 40;
@@ -16,7 +17,8 @@ const HINT = "give the hex that send-blob or send-dir printed";
 /**
  * Reads a reference as it stands on a command line: hex of an encoded reference,
  * or of a bare 32-byte hash, which can only name content of one chunk. White
- * space around it and one `0x` before it are ignored.
+ * space and one pair of quotes around it, as JSON has them, and one `0x` before
+ * it are ignored.
  *
  * @param text Hex digits of either case.
  * @returns For a bare hash a Small of size 0 (not known) whose URI is `mesh://`
@@ -37,7 +39,7 @@ export function parseRef(text: string): BlobRef {
       `reference has ${text.length} characters, more than the ${REF_TEXT_MAX} any reference needs`,
     );
   }
-  const hex = text.trim().replace(/^0[xX]/, "");
+  const hex = unquoted(text).replace(/^0[xX]/, "");
   const bytes = readHex(hex);
   if (bytes.length === HASH_LENGTH) {
     return makeSmall(`mesh://${hex}`, bytes, 0n);

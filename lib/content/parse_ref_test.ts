@@ -19,6 +19,15 @@ Deno.test("parseRef takes a bare hash as one chunk of unknown size, its hex kept
   assertEquals(parseRef(`\t 0X${HASH}\n`), expected);
 });
 
+Deno.test("parseRef takes a reference with the quotes around it that JSON or a mail has", () => {
+  const expected = parseRef(HASH);
+  for (const quoted of [`"${HASH}"`, ` '${HASH}'\n`, `\u201c0x${HASH}\u201d`]) {
+    assertEquals(parseRef(quoted), expected);
+  }
+  refuses(`"${HASH}`, "is not hex");
+  refuses('""', "reference is empty");
+});
+
 Deno.test("parseRef reads the hex of any encoded reference, in either case", () => {
   fc.assert(fc.property(anyBlobRef(), fc.boolean(), (ref, upper) => {
     const bytes = encodeBlobRef(ref);

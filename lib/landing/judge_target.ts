@@ -14,6 +14,7 @@ import { countLoss, type Loss } from "./count_loss.ts";
 import { currentDirectory, resolveTarget } from "./resolve_target.ts";
 import { planInstall } from "./plan_install.ts";
 import { requireSafeTarget } from "./safe_target.ts";
+import { removeProbe } from "./worker/probe_removal.ts";
 import {
   findAt,
   type Found,
@@ -146,7 +147,7 @@ function requireWritable(directory: string): void {
     const options = { write: true, createNew: true, mode: 0o600 };
     Deno.openSync(probe, options).close();
   });
-  attempt("remove", probe, () => Deno.removeSync(probe));
+  removeProbe(probe, parent, () => Deno.removeSync(probe));
 }
 
 function refusalOf(

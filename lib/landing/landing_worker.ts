@@ -4,7 +4,7 @@
  */
 
 import { TransferError } from "../errors.ts";
-import { ownerThatIsGone, thisMachine } from "./lock_owner.ts";
+import { ownerThatIsGone, thisMachine, watchLeftLock } from "./lock_owner.ts";
 import { volumeOf } from "../os/volume.ts";
 import { startConfined } from "./confined_worker.ts";
 import { WORKER_SOURCE } from "./worker_bundle.ts";
@@ -91,7 +91,8 @@ export class LandingWorker implements AsyncDisposable {
       try {
         return { worker, opened: await worker.call(op, told) };
       } catch (error) {
-        const gone = ownerThatIsGone(error, machine);
+        const gone = ownerThatIsGone(error, machine) ??
+          await watchLeftLock(error, signal);
         if (gone === undefined) throw error;
         return { worker, opened: await worker.call(op, { ...told, gone }) };
       }

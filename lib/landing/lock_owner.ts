@@ -1,6 +1,11 @@
-/** Whether the owner of a lock file is gone, which the worker may not ask. */
+/**
+ * Whether the owner of a lock file is gone, which the worker may not ask, or
+ * wait for.
+ */
 
+import { delay } from "@std/async";
 import { IoError } from "../errors.ts";
+import { LOCK_WATCH_MS } from "../limits.ts";
 import { isNotFound } from "../os/os_error.ts";
 import type { Owner } from "./worker/owner_file.ts";
 
@@ -41,4 +46,30 @@ export function ownerThatIsGone(
   } catch (cause) {
     return isNotFound(cause) ? { pid, machine } : undefined;
   }
+}
+
+/** Waits; tests have their own. */
+type Pause = (ms: number, signal?: AbortSignal) => Promise<void>;
+
+/**
+ * Watches a lock file that seems to have been left, for longer than an owner
+ * takes to touch it.
+ *
+ * @param error What the worker threw.
+ * @param signal Ends the watching.
+ * @returns Its owner, who is gone if it is still the same then; nothing where
+ * nothing seems to be left.
+ */
+export async function watchLeftLock(
+  error: unknown,
+  signal?: AbortSignal,
+  pause: Pause = (ms, signal) => delay(ms, { signal }),
+): Promise<Owner | undefined> {
+  if (!(error instanceof IoError)) return undefined;
+  const { pid = 0, machine, touched } = error.fields;
+  const isLeft = typeof pid === "number" && typeof machine === "string" &&
+    typeof touched === "number";
+  if (!isLeft) return undefined;
+  await pause(LOCK_WATCH_MS, signal);
+  return { pid, machine, touched };
 }

@@ -10,6 +10,7 @@ import { quoteText } from "../text/escape.ts";
 import { mountBelow, mountPoints } from "../os/mounts.ts";
 import { volumeOf } from "../os/volume.ts";
 import { currentDirectory } from "./resolve_target.ts";
+import { removeProbe } from "./worker/probe_removal.ts";
 import { joinPath, type Target } from "./worker/target.ts";
 import { besideName } from "./worker/temp_names.ts";
 
@@ -171,9 +172,9 @@ function probeRename(target: Target): string | undefined {
     const code = osErrorCode(error);
     const isAnswer = code !== undefined && !MOVABLE.has(code) &&
       renamesOwnWith(probe) !== code;
-    attempt(
-      "remove",
+    removeProbe(
       probe,
+      parent,
       () => Deno.removeSync(probe, { recursive: true }),
     );
     return isAnswer ? code : undefined;

@@ -3242,6 +3242,7 @@ var UPSTREAM_BYTES = 32 * 1024 * 1024;
 var CACHE_CHUNK_OVERHEAD = 24 * 1024;
 var CACHE_MAX_MIN = 256 * 1024 * 1024;
 var LOCK_STALE_MS = 6e5;
+var LOCK_TOUCH_MS = 3e4;
 var UNFINISHED_KEPT_MS = 7 * 24 * 36e5;
 var JOURNAL_MAX = 64 * 1024 * 1024;
 var LANDING_OPEN_FILES_MAX = 128;
@@ -4154,6 +4155,16 @@ function randomToken() {
   return toHex(crypto.getRandomValues(new Uint8Array(8)));
 }
 
+// lib/landing/worker/probe_removal.ts
+function removeProbe(probe, parent, remove) {
+  try {
+    remove();
+  } catch (error) {
+    if (!isOsError(error)) throw error;
+    throw new IoError(\`nothing can be removed from \${quoteText(parent)}, so nothing can be put in place there: \${osErrorWords(error)}\`, { cause: error, hint: \`choose another directory, or make it one that is not append-only (chattr -a); remove \${quoteText(probe)} then, with which it was tried\`, fields: { path: parent, left_behind: probe } });
+  }
+}
+
 // lib/landing/worker/own_entries.ts
 var INSIDE_BASE = "net-transfer";
 var OURS = /^\\.net-transfer\\.(?:fetch_(?:lock|owner)|(?:fetch|moved|probe|replaced|removing)_[0-9a-f]{16})$/;
@@ -4269,8 +4280,8 @@ function probeBeside(target, volume) {
     try {
       return probeIn(dir, parent, volume, PROBE_OPERATIONS);
     } catch (error) {
-      const isGone = osErrorCode(causeOf(error)) === "ENOENT";
-      if (!isGone || tries === TRIES) throw error;
+      const isGone2 = osErrorCode(causeOf(error)) === "ENOENT";
+      if (!isGone2 || tries === TRIES) throw error;
     }
   }
 }
@@ -4297,7 +4308,7 @@ function probeIn(dir, parent, volume, ops) {
       return ops.exists(joinPath(dir, "dot"));
     }), holes: can(() => ops.extend(name, HOLE_BYTES) === 0), stableInodes: volume !== "user_space", keepsRenamed: volume === "local" || keepsRenamed(dir, ops) };
   } finally {
-    attempt("remove", dir, () => ops.remove(dir));
+    removeProbe(dir, parent, () => ops.remove(dir));
   }
 }
 function keepsModes(path, { chmod }) {
@@ -4665,7 +4676,7 @@ var TargetFileSystem = class {
   }
 };
 var NOUNS = { links: "symbolic links" };
-var SENTENCES = { modes: (where, which) => \`\${where} does not keep the modes it is given: those of the manifest are missing on \${which}\`, groups: (_, which) => \`the group of what was replaced could not be given, as you are not in it or there are no groups: \${which}\`, sync: (where, which) => \`\${where} cannot flush \${which}: a crash may lose what was written\`, links: (where, which) => \`\${where} has no symbolic links, which are left out: \${which}\`, locks: (where, which) => \`\${where} has no locks: a file, \${which}, keeps others of this program out, but not where a clock is wrong or the file is removed\` };
+var SENTENCES = { modes: (where, which) => \`\${where} does not keep the modes it is given: those of the manifest are missing on \${which}\`, groups: (_, which) => \`the group of what was replaced could not be given, as you are not in it or there are no groups: \${which}\`, sync: (where, which) => \`\${where} cannot flush \${which}: a crash may lose what was written\`, links: (where, which) => \`\${where} has no symbolic links, which are left out: \${which}\`, locks: (where, which) => \`\${where} has no locks: a file, \${which}, keeps others of this program out, but not where the file is removed\` };
 
 // lib/landing/worker/remove_tree.ts
 var NOT_UTF8 = "\\uFFFD";
@@ -4868,7 +4879,6 @@ function removeProbes(target, uid) {
 }
 
 // lib/landing/worker/owner_file.ts
-var TOUCH_MS = LOCK_STALE_MS / 20;
 var TRIES3 = 8;
 var TEXT_MAX = 1024;
 var OwnerFile = class _OwnerFile {
@@ -4876,7 +4886,7 @@ var OwnerFile = class _OwnerFile {
     this.path = path;
     this.text = text;
     this.uid = uid;
-    this.timer = setInterval(() => this.touch(), TOUCH_MS);
+    this.timer = setInterval(() => this.touch(), LOCK_TOUCH_MS);
     Deno.unrefTimer(this.timer);
   }
   timer;
@@ -4888,8 +4898,10 @@ var OwnerFile = class _OwnerFile {
       const found = read(path, uid);
       if (found === void 0) continue;
       held = parseOwner(found.text);
-      const isGone = gone !== void 0 && encode(gone) === found.text;
-      if (!isGone && !isStale(path, uid, found.touched)) return held;
+      const { touched } = found;
+      if (!isGone(held, touched, gone)) {
+        return isOld(path, uid, touched) ? { ...held, touched } : held;
+      }
       discard(path, uid, found.text);
     }
     return held;
@@ -4913,6 +4925,9 @@ function encode({ pid, machine }) {
 function parseOwner(text) {
   const [, pid = "0", machine = ""] = /^([1-9][0-9]{0,9}) (.*)\\n$/.exec(text) ?? [];
   return { pid: Number(pid), machine };
+}
+function isGone(held, touched, gone) {
+  return gone !== void 0 && gone.pid === held.pid && gone.machine === held.machine && (gone.touched ?? touched) === touched;
 }
 function makeNew(path, text) {
   try {
@@ -4952,12 +4967,12 @@ function read(path, uid) {
     throw ioErrorOf(error, "read", path);
   }
 }
-function isStale(path, uid, touched) {
+function isOld(path, uid, touched) {
   const probe = \`\${path}_\${randomToken()}\`;
   makeNew(probe, "");
   const now = read(probe, uid)?.touched ?? touched;
   removeIfThere(probe);
-  return now - touched > LOCK_STALE_MS;
+  return Math.abs(now - touched) > LOCK_STALE_MS;
 }
 function discard(path, uid, text) {
   const moved = \`\${path}_\${randomToken()}\`;
@@ -5098,9 +5113,9 @@ function readOwner(file) {
 function takeOwnerFile(path, target, uid, { machine, gone }) {
   const found = OwnerFile.take(path, { pid: Deno.pid, machine }, uid, gone);
   if (found instanceof OwnerFile) return found;
-  const { pid } = found;
+  const { pid, touched } = found;
   const error = lockedBy(target, pid === 0 ? void 0 : pid);
-  throw new IoError(error.message, { hint: \`there are no locks on this file system: if that process is gone, remove \${quoteText(path)}, or wait \${LOCK_STALE_MS / 6e4} minutes\`, fields: { ...error.fields, machine: found.machine } });
+  throw new IoError(error.message, { hint: \`there are no locks on this file system: if that process is gone, remove \${quoteText(path)}, or wait \${LOCK_STALE_MS / 6e4} minutes\`, fields: { ...error.fields, machine: found.machine, ...touched !== void 0 && { touched } } });
 }
 function lockedBy(target, pid) {
   const owner = pid === void 0 ? "another process" : \`process \${pid}\`;
@@ -5885,7 +5900,7 @@ var TreeFiles = class {
 function finishExchange(ops, exchange) {
   const { directory, fresh, aside, oldNames, newNames } = exchange;
   const isNew = new Set(newNames);
-  const isOld = new Set(oldNames);
+  const isOld2 = new Set(oldNames);
   for (const name of oldNames) {
     if (isNew.has(name)) continue;
     if (ops.kindOf(joinPath(aside, name)) === "file") continue;
@@ -5893,17 +5908,17 @@ function finishExchange(ops, exchange) {
   }
   for (const name of newNames) {
     if (ops.kindOf(joinPath(fresh, name)) === void 0) continue;
-    if (isOld.has(name)) move2(ops, directory, aside, name);
+    if (isOld2.has(name)) move2(ops, directory, aside, name);
     move2(ops, fresh, directory, name);
   }
 }
 function undoExchange(ops, exchange) {
   const { directory, fresh, aside, oldNames, newNames } = exchange;
-  const isOld = new Set(oldNames);
+  const isOld2 = new Set(oldNames);
   for (const name of newNames) {
     const came = ops.kindOf(joinPath(fresh, name)) === void 0;
     if (came) move2(ops, directory, fresh, name);
-    if (isOld.has(name)) move2(ops, aside, directory, name);
+    if (isOld2.has(name)) move2(ops, aside, directory, name);
   }
   const isNew = new Set(newNames);
   for (const name of oldNames) {
@@ -6316,8 +6331,8 @@ function isEmpty2(path) {
 }
 function settleOther(path, { out }, clean2, remove, warnings) {
   const begun = lookAt(path)?.mtime?.getTime() ?? 0;
-  const isOld = Date.now() - begun > UNFINISHED_KEPT_MS;
-  if (clean2 || isOld || isEmpty2(path)) return remove(path);
+  const isOld2 = Date.now() - begun > UNFINISHED_KEPT_MS;
+  if (clean2 || isOld2 || isEmpty2(path)) return remove(path);
   warnings.push(\`a fetch of another tree to \${quoteText(out)} was stopped: what it had is in \${quoteText(path)} for a week, or until --clean removes it\`);
 }
 

@@ -33,6 +33,7 @@ import {
   TICKET_ADDRESSES_MAX,
   TICKET_TEXT_MAX,
 } from "../limits.ts";
+import { unquoted } from "../text/unquoted.ts";
 import type { AttachOptions } from "./attach.ts";
 import { readAddress, writeAddress } from "./ticket_address.ts";
 
@@ -180,25 +181,7 @@ function encode({ publicKey, addresses, psk, content }: Ticket): string {
 
 /** Whether a text is meant to be a ticket, and not, for example, hex. */
 export function looksLikeTicket(text: string): boolean {
-  return unquoted(text).trimStart().toLowerCase().startsWith(TICKET_PREFIX);
-}
-
-/** Quotes that open, and those that close: JSON's, shells', and mail programs'. */
-const QUOTES: ReadonlyMap<string, string> = new Map([
-  ['"', '"'],
-  ["'", "'"],
-  ["`", "`"],
-  ["\u201c", "\u201d"],
-  ["\u2018", "\u2019"],
-]);
-
-/** A text without white space and one pair of quotes around it. */
-function unquoted(text: string): string {
-  const inner = text.trim();
-  const closing = QUOTES.get(inner.charAt(0));
-  return closing !== undefined && inner.length > 1 && inner.endsWith(closing)
-    ? inner.slice(1, -1)
-    : inner;
+  return unquoted(text).toLowerCase().startsWith(TICKET_PREFIX);
 }
 
 /**

@@ -1,7 +1,11 @@
 import { abortable } from "@std/async";
 import { Semaphore } from "../async/semaphore.ts";
 import { OBJECT_UPLOAD_BYTES, OBJECT_UPLOADS_MAX } from "../limits.ts";
-import type { ReadContext, WritableChunkStore } from "../store/mod.ts";
+import type {
+  CopyTarget,
+  ReadContext,
+  WritableChunkStore,
+} from "../store/mod.ts";
 import { toHex } from "../text/hex.ts";
 
 /** A store whose chunks take time to put. */
@@ -27,7 +31,7 @@ export interface ObjectUploadsOptions {
  * What a publisher has put is there only after {@linkcode ObjectUploads.finish}.
  * Disposing of it does not wait, and disposes of the store.
  */
-export class ObjectUploads implements WritableChunkStore {
+export class ObjectUploads implements CopyTarget {
   readonly #target: UploadTarget;
   readonly #signal?: AbortSignal;
   readonly #bytes: Semaphore;
@@ -43,10 +47,16 @@ export class ObjectUploads implements WritableChunkStore {
   }
 
   /** Whether a chunk need not be put. */
+  async isThere(hash: Uint8Array): Promise<boolean> {
+    if (this.#running.has(toHex(hash))) return true;
+    const asked = this.#target.isThere(hash);
+    const signal = this.#signal;
+    return await (signal === undefined ? asked : abortable(asked, signal));
+  }
+
+  /** As {@linkcode ObjectUploads.isThere}. */
   has(hash: Uint8Array): Promise<boolean> {
-    return this.#running.has(toHex(hash))
-      ? Promise.resolve(true)
-      : this.#target.isThere(hash);
+    return this.isThere(hash);
   }
 
   /** Reads from the store, which may not have all yet. */

@@ -23,6 +23,8 @@ export interface PresenceSource {
 export class Presence {
   readonly #source: PresenceSource;
   readonly #known: Set<string> = new Set();
+  /** Those that were asked about and are not there. */
+  readonly #absent: Set<string> = new Set();
   /** Names up to this one are known to be there, or not. */
   #listedTo = "";
   #isListed = false;
@@ -40,6 +42,7 @@ export class Presence {
 
   /** Notes that a chunk is there. */
   add(hex: string): void {
+    this.#absent.delete(hex);
     if (this.#known.size < OBJECT_LISTING_MAX) this.#known.add(hex);
   }
 
@@ -52,9 +55,11 @@ export class Presence {
       await (this.#rest ??= this.#readRest());
       if (this.#isKnown(hex)) return this.#known.has(hex);
     }
+    if (this.#absent.has(hex)) return false;
     this.#asked++;
     const isThere = await this.#source.head(hex);
     if (isThere) this.add(hex);
+    else if (this.#absent.size < OBJECT_LISTING_MAX) this.#absent.add(hex);
     return isThere;
   }
 

@@ -79,6 +79,18 @@ Deno.test("what was added is there without a request", async () => {
   assertEquals(store.requests, 0);
 });
 
+Deno.test("what was asked about is not asked about again", async () => {
+  const store = new Store(names(0, 50_000));
+  const presence = new Presence(store);
+  const missing = names(50_000, 50_005);
+  for (const hex of [...missing, ...missing]) {
+    assert(!await presence.has(hex));
+  }
+  assert(store.heads <= missing.length, `${store.heads} heads`);
+  presence.add(missing[0]);
+  assert(await presence.has(missing[0]));
+});
+
 Deno.test("callers at the same moment share the pages", async () => {
   const store = new Store(names(0, 500));
   const presence = new Presence(store);

@@ -22,6 +22,15 @@ export interface CopyChunksOptions {
   readonly onProgress?: (progress: { files: number; bytes: number }) => void;
 }
 
+/** Where chunks are copied to. */
+export interface CopyTarget extends WritableChunkStore {
+  /**
+   * Whether a chunk need not be copied, where that is told by its name: what is
+   * far away and appears whole or not at all is not read.
+   */
+  isThere?(hash: Uint8Array): Promise<boolean>;
+}
+
 /** What {@linkcode copyChunks} did. */
 export interface CopiedChunks {
   /** Chunks that were written. */
@@ -33,9 +42,9 @@ export interface CopiedChunks {
 }
 
 /**
- * Copies chunks. What is there already is read, and written again only if it is
- * damaged: so a run that was stopped is gone on with, and nothing has to be
- * believed of it.
+ * Copies chunks. What is there already is read, where it is not far away, and
+ * written again only if it is damaged: so a run that was stopped is gone on with,
+ * and nothing has to be believed of it.
  *
  * @param from What it gives is checked by it.
  * @param to Where they go.
@@ -44,7 +53,7 @@ export interface CopiedChunks {
  */
 export async function copyChunks(
   from: ChunkStore,
-  to: WritableChunkStore,
+  to: CopyTarget,
   hashes: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   { atOnce, isMissing, signal, onProgress }: CopyChunksOptions,
 ): Promise<CopiedChunks> {
@@ -52,8 +61,12 @@ export async function copyChunks(
   const present = { chunks: 0, bytes: 0 };
   const missing: string[] = [];
   const copy = async (hash: Uint8Array) => {
-    const there = await to.get(hash, { signal });
-    if (there !== undefined) return { count: present, bytes: there.length };
+    const there = to.isThere === undefined
+      ? (await to.get(hash, { signal }))?.length
+      : await to.isThere(hash)
+      ? from.sizeOf?.(hash) ?? 0
+      : undefined;
+    if (there !== undefined) return { count: present, bytes: there };
     const bytes = await readRight(from, hash, signal);
     if (bytes === undefined) {
       if (await isMissing(hash)) missing.push(toHex(hash));

@@ -81,3 +81,32 @@ Deno.test("what a reference names and is not there is missing, what vanished mea
   assertEquals(listed.missing, [toHex(damaged.hash)]);
   assertEquals(all.present.chunks, 2);
 });
+
+Deno.test("of a far place that tells what it has nothing is read, and nothing of what it has is read here", async () => {
+  using temp = makeTempDir();
+  await using store = await filled(`${temp.path}/store`);
+  const [there] = CHUNKS;
+  const asked: string[] = [];
+  const put: string[] = [];
+  const far = {
+    isThere: (hash: Uint8Array) => {
+      asked.push(toHex(hash));
+      return Promise.resolve(toHex(hash) === toHex(there.hash));
+    },
+    put: (hash: Uint8Array) => Promise.resolve(void put.push(toHex(hash))),
+    has: () => Promise.reject(new Error("asked twice")),
+    get: () => Promise.reject(new Error("read")),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+  const { copied, present, missing } = await copyChunks(
+    store,
+    far,
+    CHUNKS.map(({ hash }) => hash),
+    { atOnce: 2, isMissing: () => true },
+  );
+  const names = CHUNKS.map(({ hash }) => toHex(hash));
+  assertEquals([asked, missing], [names, []]);
+  assertEquals(put.sort(), names.slice(1).sort());
+  assertEquals(present, { chunks: 1, bytes: there.bytes.length });
+  assertEquals(copied.bytes, BYTES - there.bytes.length);
+});

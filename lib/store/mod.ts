@@ -24,6 +24,7 @@ export {
   type CopiedChunks,
   copyChunks,
   type CopyChunksOptions,
+  type CopyTarget,
 } from "./copy_chunks.ts";
 export { DiskStore } from "./disk_store.ts";
 export type { DiskStoreOptions } from "./disk_store_options.ts";

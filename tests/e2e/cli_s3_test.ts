@@ -71,6 +71,79 @@ test(
   },
 );
 
+/** Exports a store to a bucket in two runs, and fetches from that alone. */
+async function exported(
+  dir: TempDir,
+  env: Record<string, string>,
+): Promise<void> {
+  const run = (line: string[]) =>
+    resultOf(runCli(words`${line} --output ndjson`, { env }));
+  const store = dir.at("store");
+  const tree = await makeTree(dir);
+  const { remote_ref } = await run(words`send-dir ${tree} --store ${store}`);
+  await run(
+    words`send-blob ${await dir.write("more", "more")} --store ${store}`,
+  );
+  const part = await run(
+    words`store export ${store} ${STORE} --ref ${remote_ref} --jobs 3`,
+  );
+  assertEquals(part.dir, STORE);
+  assertEquals([part.chunks_present, part.chunks_missing], [0, 0]);
+  const before = (await pathsIn(dir.at("s3")))
+    .filter((path) => Deno.statSync(dir.at("s3", path)).isFile);
+  const modified = () =>
+    before.map((path) => Deno.statSync(dir.at("s3", path)).mtime?.getTime());
+  const times = modified();
+  const all = await run(words`store export ${store} ${STORE}`);
+  assertEquals(all.chunks_copied, 1);
+  assertEquals(
+    [all.chunks_present, all.bytes_present],
+    [part.chunks_copied, part.bytes_copied],
+  );
+  // What was there is not uploaded again.
+  assertEquals(modified(), times);
+  await using holder = await startHolder(dir.path, ["--store", STORE], { env });
+  await run(
+    words`recv-dir --remote-ref ${remote_ref} --out ${dir.at("copy")}
+      ${holder.attach()}`,
+  );
+  await assertSameTree(tree, dir.at("copy"));
+}
+
+test("a store is exported to a bucket, each chunk once, and fetched from there", async (dir) => {
+  await using s3 = await S3Server.start(await dir.mkdir("s3"));
+  await exported(dir, s3.env);
+});
+
+test(
+  unless(
+    withoutVersitygw,
+    "a store is exported to a bucket of versitygw, each chunk once, and fetched from there",
+  ),
+  async (dir) => {
+    await using s3 = await Versitygw.start(await dir.mkdir("s3"));
+    await exported(dir, s3.env);
+  },
+);
+
+test("an export that a killed server ends says so, and goes on where it was", async (dir) => {
+  const store = dir.at("store");
+  const tree = await makeTree(dir);
+  await resultOf(
+    runCli(words`send-dir ${tree} --store ${store} --output ndjson`),
+  );
+  const first = await S3Server.start(await dir.mkdir("s3"));
+  const { env, port } = first;
+  await first[Symbol.asyncDispose]();
+  const send = () =>
+    runCli(words`store export ${store} ${STORE} --output ndjson`, { env });
+  const failure = failureOf(await send());
+  assertEquals([failure.exit_code, failure.kind], [3, "peer_closed"]);
+  await using _second = await S3Server.start(dir.at("s3"), port);
+  const { chunks_missing } = await resultOf(send());
+  assertEquals(chunks_missing, 0);
+});
+
 test("a cache before a bucket goes on when the server is killed and started again", async (dir) => {
   const content = noise(24 * 2 ** 20, 4);
   const path = await dir.write("blob", content);
@@ -220,10 +293,14 @@ for (
 
 test("a bucket that is not there is told when it is served, and when it is published to", async (dir) => {
   const path = await dir.write("blob", "hello\n");
+  await resultOf(
+    runCli(words`send-blob ${path} --store ${dir.at("store")} --output ndjson`),
+  );
   await using s3 = await S3Server.start(await dir.mkdir("s3"));
   for (
     const line of [
       words`send-blob ${path} --store s3://nobucket`,
+      words`store export ${dir.at("store")} s3://nobucket`,
       words`serve --store s3://nobucket --listen 127.0.0.1:0`,
     ]
   ) {

@@ -7,8 +7,8 @@ import {
   type ChunkStore,
   type CopiedChunks,
   copyChunks,
+  type CopyTarget,
   markChunks,
-  type WritableChunkStore,
 } from "../../store/mod.ts";
 import { fromHex } from "../../text/hex.ts";
 import { formatBytes } from "../../text/human.ts";
@@ -43,7 +43,8 @@ export const COPY_OPTIONS = {
   }),
   jobs: optional("jobs", count(1, JOBS_MAX), {
     help: "Chunks that are copied at once",
-    shownDefault: `${LOCAL_AT_ONCE}, of a mirror ${REMOTE_AT_ONCE}`,
+    shownDefault:
+      `${LOCAL_AT_ONCE}, of a mirror and to a bucket ${REMOTE_AT_ONCE}`,
   }),
   ...TRUST_PARENT_OPTION,
   ...PROGRESS_OPTIONS,
@@ -59,7 +60,9 @@ export interface CopySource extends ChunkStore {
 
 interface Copying {
   readonly from: CopySource;
-  readonly to: WritableChunkStore;
+  readonly to: CopyTarget;
+  /** Waits until all that was put is there, where putting does not. */
+  readonly finish?: () => Promise<void>;
   /** What is done, for the progress. */
   readonly label: string;
   /** The first fields of the result. */
@@ -72,13 +75,13 @@ interface Copying {
 
 /** Copies what was asked for and prints the result; fails when chunks are missing. */
 export async function runCopy(
-  { from, to, label, fields, shown, source }: Copying,
+  { from, to, finish, label, fields, shown, source }: Copying,
   { ref: refs, jobs, progress }: ValuesOf<typeof COPY_OPTIONS>,
   context: Context,
 ): Promise<void> {
   const { signal } = context;
-  const isListed = from.hashes !== undefined;
-  const atOnce = jobs ?? (isListed ? LOCAL_AT_ONCE : REMOTE_AT_ONCE);
+  const isLocal = from.hashes !== undefined && to.isThere === undefined;
+  const atOnce = jobs ?? (isLocal ? LOCAL_AT_ONCE : REMOTE_AT_ONCE);
   const work = async (report?: ReportProgress): Promise<CopiedChunks> => {
     const marked = new Set<string>();
     for (const given of refs) {
@@ -91,7 +94,7 @@ export async function runCopy(
       ? Array.from(marked, fromHex)
       : from.hashes();
     if (isNeeded) report?.({ totalFiles: marked.size });
-    return await copyChunks(from, to, hashes, {
+    const done = await copyChunks(from, to, hashes, {
       atOnce,
       isMissing: (hash) =>
         isNeeded || from.hasTrace === undefined || from.hasTrace(hash),
@@ -99,6 +102,8 @@ export async function runCopy(
       onProgress: report &&
         (({ files, bytes }) => report({ files, bytes: BigInt(bytes) })),
     });
+    await finish?.();
+    return done;
   };
   const about = { label, start: {} };
   const { copied, present, missing } = await inStage(

@@ -13,6 +13,7 @@ import { isFailing } from "../../os/lacking.ts";
 import { attempt, isOsError, lookAt, osErrorCode } from "../../os/os_error.ts";
 import { randomToken } from "../../os/random_token.ts";
 import type { VolumeKind } from "../../os/volume_kind.ts";
+import { removeProbe } from "./probe_removal.ts";
 import { joinPath, type Target } from "./target.ts";
 import { besideName } from "./temp_names.ts";
 
@@ -202,7 +203,7 @@ function probeIn(
       keepsRenamed: volume === "local" || keepsRenamed(dir, ops),
     };
   } finally {
-    attempt("remove", dir, () => ops.remove(dir));
+    removeProbe(dir, parent, () => ops.remove(dir));
   }
 }
 

@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { IoError } from "../../errors.ts";
 import { namesIn, test } from "../testing/trees.ts";
 import {
@@ -107,4 +107,16 @@ test("a probe renames nothing on a disk of this machine, and takes a rename that
   for (const volume of ["local", "network"] as const) {
     assertEquals(probeFileSystem(dir, volume, refusing).keepsRenamed, true);
   }
+});
+
+test("a directory that lets nothing be removed is told, and what is left in it", (dir) => {
+  const remove = fails("EPERM");
+  const error = assertThrows(
+    () => probeFileSystem(dir, "local", { ...PROBE_OPERATIONS, remove }),
+    IoError,
+    "nothing can be removed from",
+  );
+  const [left] = namesIn(dir);
+  assertEquals(error.fields.left_behind, `${dir}/${left}`);
+  assertStringIncludes(error.hint ?? "", `remove "${dir}/${left}"`);
 });

@@ -3,13 +3,18 @@
  * its lock service, some FUSE programs.
  *
  * It is made new by one process alone and removed by that. A process that dies
- * leaves it behind: so its owner touches it now and then, and one that was not
- * touched for long counts for nothing. It does not protect from processes that
- * stand still for so long, nor where a network file system makes a file new for
- * two at once, as NFS 2 does.
+ * leaves it behind. On the same machine that shows in the table of processes,
+ * which is asked first. Of another machine's the owner touches it now and then,
+ * and one that seems not to have been touched for long is told of: who wants it
+ * watches it for longer than an owner takes to touch it, and takes it if it is
+ * still the same then. So no clock decides: one that jumps makes a file look old,
+ * or as if it came from the future, and costs the watching.
+ *
+ * It does not protect from processes that stand still for so long, nor where a
+ * network file system makes a file new for two at once, as NFS 2 does.
  */
 
-import { LOCK_STALE_MS } from "../../limits.ts";
+import { LOCK_STALE_MS, LOCK_TOUCH_MS } from "../../limits.ts";
 import { ioErrorOf, isNotFound, lookAt } from "../../os/os_error.ts";
 import { randomToken } from "../../os/random_token.ts";
 import { assertOwnFile } from "./ownership.ts";
@@ -22,10 +27,13 @@ export interface Owner {
    * empty where the process may not know.
    */
   machine: string;
+  /**
+   * When it touched its file last, where that seems to be long ago, in
+   * milliseconds since 1970 by the clock of the file system.
+   */
+  touched?: number;
 }
 
-/** How often an owner touches its file, in milliseconds. */
-const TOUCH_MS = LOCK_STALE_MS / 20;
 /** Times the file may come and go before we give up. */
 const TRIES = 8;
 /** Longest text that is read: a number, a host name and what it adds. */
@@ -40,7 +48,7 @@ export class OwnerFile {
     private readonly text: string,
     private readonly uid: number | null,
   ) {
-    this.timer = setInterval(() => this.touch(), TOUCH_MS);
+    this.timer = setInterval(() => this.touch(), LOCK_TOUCH_MS);
     Deno.unrefTimer(this.timer);
   }
 
@@ -50,7 +58,8 @@ export class OwnerFile {
    * @param path The file.
    * @param owner Ourselves.
    * @param uid Our number on this file system.
-   * @param gone An owner that is known to be gone.
+   * @param gone An owner that is known to be gone; with a time, only if it has
+   * not touched the file since.
    * @throws {IoError} When the file can neither be made nor read.
    */
   static take(
@@ -66,8 +75,10 @@ export class OwnerFile {
       const found = read(path, uid);
       if (found === undefined) continue;
       held = parseOwner(found.text);
-      const isGone = gone !== undefined && encode(gone) === found.text;
-      if (!isGone && !isStale(path, uid, found.touched)) return held;
+      const { touched } = found;
+      if (!isGone(held, touched, gone)) {
+        return isOld(path, uid, touched) ? { ...held, touched } : held;
+      }
       discard(path, uid, found.text);
     }
     return held;
@@ -98,6 +109,11 @@ export function parseOwner(text: string): Owner {
   const [, pid = "0", machine = ""] = /^([1-9][0-9]{0,9}) (.*)\n$/.exec(text) ??
     [];
   return { pid: Number(pid), machine };
+}
+
+function isGone(held: Owner, touched: number, gone: Owner | undefined) {
+  return gone !== undefined && gone.pid === held.pid &&
+    gone.machine === held.machine && (gone.touched ?? touched) === touched;
 }
 
 function makeNew(path: string, text: string): boolean {
@@ -150,13 +166,16 @@ function read(
   }
 }
 
-/** Compared with a file made now: the clock of a server may be another one. */
-function isStale(path: string, uid: number | null, touched: number): boolean {
+/**
+ * Compared with a file made now: the clock of a server may be another one. One
+ * that was set back meanwhile makes it look as if it came from the future.
+ */
+function isOld(path: string, uid: number | null, touched: number): boolean {
   const probe = `${path}_${randomToken()}`;
   makeNew(probe, "");
   const now = read(probe, uid)?.touched ?? touched;
   removeIfThere(probe);
-  return now - touched > LOCK_STALE_MS;
+  return Math.abs(now - touched) > LOCK_STALE_MS;
 }
 
 /** Moved first, so that of two that find it one removes the other's by mistake. */

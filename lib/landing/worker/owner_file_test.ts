@@ -38,15 +38,46 @@ test("a file whose owner is known to be gone is taken over, that of another is n
   assertEquals(namesIn(dir), []);
 });
 
-test("a file that nobody has touched for long is taken over", (dir) => {
+for (const [what, hours] of [["not touched for long", -1], ["future", 5]]) {
+  test(`a file of ${what} is taken over once it was watched and is the same`, (dir) => {
+    const path = `${dir}/lock`;
+    const left = taken(take(path, HERE));
+    const touch = (ms: number) =>
+      Deno.utimeSync(path, new Date(), new Date(Date.now() + ms));
+    touch(Math.sign(Number(hours)) * LOCK_STALE_MS / 2);
+    assertEquals(take(path, OTHER), HERE);
+    touch(Number(hours) * 3_600_000);
+    const seen = take(path, OTHER);
+    if (seen instanceof OwnerFile) throw new AssertionError("taken at once");
+    assertEquals([seen.pid, typeof seen.touched], [HERE.pid, "number"]);
+    assertEquals(take(path, OTHER, { ...seen, pid: 1 }), seen);
+    // Whatever the clock says then: somebody lives who has it.
+    touch(Number(hours) * 3_600_000 + 30_000);
+    const again = take(path, OTHER, seen);
+    if (again instanceof OwnerFile) throw new AssertionError("one that lives");
+    assertEquals([again.pid, again.touched === seen.touched], [
+      HERE.pid,
+      false,
+    ]);
+    Deno.writeTextFileSync(path, Deno.readTextFileSync(path));
+    assertEquals(take(path, OTHER, again), HERE, "the clock is right again");
+    touch(Number(hours) * 3_600_000);
+    const dead = take(path, OTHER);
+    if (dead instanceof OwnerFile) throw new AssertionError("taken at once");
+    taken(take(path, OTHER, dead)).release();
+    left.release();
+    assertEquals(namesIn(dir), []);
+  });
+}
+
+test("a file that says nothing is taken over once it was watched", (dir) => {
   const path = `${dir}/lock`;
-  const left = taken(take(path, HERE));
-  const now = Date.now();
-  Deno.utimeSync(path, new Date(now), new Date(now - LOCK_STALE_MS / 2));
-  assertEquals(take(path, OTHER), HERE);
-  Deno.utimeSync(path, new Date(now), new Date(now - 2 * LOCK_STALE_MS));
-  taken(take(path, OTHER)).release();
-  left.release();
+  Deno.writeTextFileSync(path, "x");
+  Deno.utimeSync(path, 0, 1_000_000);
+  const left = take(path, HERE);
+  if (left instanceof OwnerFile) throw new AssertionError("taken at once");
+  assertEquals([left.pid, left.touched], [0, 1_000_000_000]);
+  taken(take(path, HERE, left)).release();
 });
 
 test("a file with another text has an owner that nobody knows", (dir) => {

@@ -232,5 +232,5 @@ const SENTENCES: Record<Lack, (where: string, which: string) => string> = {
     `${where} has no symbolic links, which are left out: ${which}`,
   locks: (where, which) =>
     `${where} has no locks: a file, ${which}, keeps others of this program ` +
-    "out, but not where a clock is wrong or the file is removed",
+    "out, but not where the file is removed",
 };

@@ -214,12 +214,16 @@ function takeOwnerFile(
 ): OwnerFile {
   const found = OwnerFile.take(path, { pid: Deno.pid, machine }, uid, gone);
   if (found instanceof OwnerFile) return found;
-  const { pid } = found;
+  const { pid, touched } = found;
   const error = lockedBy(target, pid === 0 ? undefined : pid);
   throw new IoError(error.message, {
     hint: `there are no locks on this file system: if that process is gone, ` +
       `remove ${quoteText(path)}, or wait ${LOCK_STALE_MS / 60_000} minutes`,
-    fields: { ...error.fields, machine: found.machine },
+    fields: {
+      ...error.fields,
+      machine: found.machine,
+      ...(touched !== undefined && { touched }),
+    },
   });
 }
 

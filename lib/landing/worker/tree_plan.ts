@@ -4,6 +4,7 @@ import {
   blobRefSize,
   checkManifest,
   checkManifestPath,
+  compareUtf8,
   decodeBlobRef,
   type DirEntryKind,
   indexDirEntries,
@@ -53,7 +54,10 @@ export type PlanOptions = Pick<
 >;
 
 /** What a checked manifest comes to. */
-export type TreeSummary = Pick<TreePlan, "counts" | "warnings">;
+export interface TreeSummary extends Pick<TreePlan, "counts" | "warnings"> {
+  /** Whether its entries have the order in which trees are listed. */
+  isSorted: boolean;
+}
 
 /**
  * Decodes a manifest and checks all of it, for a tree that is not made here
@@ -69,8 +73,13 @@ export function checkTree(
   // The format goes first: a broken manifest is that, whatever its paths.
   indexDirEntries(options.manifest);
   checkPaths(options.manifest);
-  const { counts, warnings } = judge({ ...options, canLink: true }, () => {});
-  return { counts, warnings };
+  let isSorted = true;
+  let last: string | undefined;
+  const { counts, warnings } = judge({ ...options, canLink: true }, (path) => {
+    if (last !== undefined && compareUtf8(last, path) >= 0) isSorted = false;
+    last = path;
+  });
+  return { counts, warnings, isSorted };
 }
 
 /**

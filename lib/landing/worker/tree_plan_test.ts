@@ -80,6 +80,7 @@ Deno.test("links are refused where none can be made, but not for a tree that is 
   const manifest = manifestOf(items);
   assertEquals(checkTree({ manifest, links: "keep" }), {
     counts: { files: 0, dirs: 0, symlinks: 1, bytes: 0n },
+    isSorted: true,
     warnings: [],
   });
 });

@@ -7,7 +7,10 @@ import {
   compareUtf8,
   decodeBlobRef,
   type DirEntry,
+  indexDirEntries,
   readDirEntries,
+  readDirEntry,
+  sortByUtf8,
 } from "../../content/mod.ts";
 import { plannedMode, type TreeOptions } from "../../landing/mod.ts";
 import { CHUNK_SIZE } from "../../limits.ts";
@@ -31,6 +34,11 @@ export interface TreeComparison {
 }
 
 interface Found {
+  /**
+   * Directories without an entry of which nothing has come yet: manifests may
+   * leave out those that have contents, and `d-e` comes between `d` and `d/e`.
+   */
+  unlisted: string[];
   samePlace: Map<number, number>;
   pairs: Map<number, number>;
   others: ExistingEntry[];
@@ -39,11 +47,12 @@ interface Found {
 }
 
 /**
- * Walks both at once: they have one order. A manifest in another order has no
- * file at the same place.
+ * Walks both at once, in one order.
  *
  * @param entries The tree, in order.
  * @param manifest The encoded manifest, which was checked.
+ * @param isSorted Whether its entries have that order, too; else they are
+ * sorted, for which their paths are taken into memory.
  * @param options How a tree would be made of it.
  * @param onSamePlace Told of each file at the same place, by its number, the
  * index of its entry and what is wanted there, so that nothing is decoded twice.
@@ -51,11 +60,13 @@ interface Found {
 export function compareTrees(
   entries: Iterable<ExistingEntry>,
   manifest: Uint8Array,
+  isSorted: boolean,
   options: TreeOptions,
   onSamePlace: (number: number, entry: number, wanted: BlobRef) => void =
     () => {},
 ): TreeComparison {
   const found: Found = {
+    unlisted: [],
     samePlace: new Map(),
     pairs: new Map(),
     others: [],
@@ -67,21 +78,21 @@ export function compareTrees(
   const old = entries[Symbol.iterator]();
   let next = old.next();
   const passOld = (entry: ExistingEntry, comingPath: string) => {
-    // Manifests may leave out directories that have contents.
-    const isImplied = entry.type === "dir" &&
-      comingPath.startsWith(`${entry.path}/`);
-    if (!isImplied) found.sameEntries = false;
+    if (entry.type !== "dir") found.sameEntries = false;
+    else if (!comingPath.startsWith(`${entry.path}/`)) {
+      judgeUnlisted(found, entry.path);
+      if (found.sameEntries) found.unlisted.push(entry.path);
+    }
     if (entry.type === "file") found.others.push(entry);
     next = old.next();
   };
-  let index = -1;
-  for (const entry of readDirEntries(manifest)) {
-    index++;
-    if (entry.kind.type === "symlink" && options.links === "skip") continue;
-    const path = checkManifestPath(entry.path).join("/");
+  const inOrder = isSorted ? entriesOf(manifest) : sortedEntriesOf(manifest);
+  for (const { index, path, entry } of inOrder) {
+    judgeUnlisted(found, path);
     while (!next.done && compareUtf8(next.value.path, path) < 0) {
       passOld(next.value, path);
     }
+    if (entry.kind.type === "symlink" && options.links === "skip") continue;
     if (next.done || next.value.path !== path) {
       found.sameEntries = false;
       addSize(wanted, entry);
@@ -92,11 +103,56 @@ export function compareTrees(
     next = old.next();
   }
   while (!next.done) passOld(next.value, "");
+  if (found.unlisted.length > 0) found.sameEntries = false;
   const { samePlace, pairs, sameEntries, sameModes } = found;
   const others = found.others
     .filter(({ size }) => size > 0 && (wanted.has(size) || size > CHUNK_SIZE))
     .map(({ number }) => number);
   return { samePlace, pairs, others, sameEntries, sameModes };
+}
+
+/** An entry of a manifest with its clean path, and which one it is. */
+interface Listed {
+  readonly index: number;
+  readonly path: string;
+  readonly entry: DirEntry;
+}
+
+function* entriesOf(manifest: Uint8Array): Generator<Listed, void, void> {
+  let index = 0;
+  for (const entry of readDirEntries(manifest)) {
+    const path = checkManifestPath(entry.path).join("/");
+    yield { index: index++, path, entry };
+  }
+}
+
+/** Only the paths are kept, as the whole entries may take much more. */
+function* sortedEntriesOf(
+  manifest: Uint8Array,
+): Generator<Listed, void, void> {
+  const starts = indexDirEntries(manifest);
+  const paths = Array.from(
+    entriesOf(manifest),
+    ({ index, path }) => ({ index, path }),
+  );
+  for (const { index, path } of sortByUtf8(paths, ({ path }) => path)) {
+    yield { index, path, entry: readDirEntry(manifest, starts[index]) };
+  }
+}
+
+/**
+ * Whether directories without an entry have contents, as far as what comes next
+ * tells: all they can have comes before anything that is behind them.
+ */
+function judgeUnlisted(found: Found, path: string): void {
+  if (found.unlisted.length === 0) return;
+  found.unlisted = found.unlisted.filter((dir) => {
+    const inside = `${dir}/`;
+    if (path.startsWith(inside)) return false;
+    const isPast = compareUtf8(path, inside) > 0;
+    if (isPast) found.sameEntries = false;
+    return !isPast;
+  });
 }
 
 function addSize(sizes: Set<number>, { kind }: DirEntry): void {

@@ -109,6 +109,7 @@ export class Reuse implements ChunkPlace {
     const comparison = compareTrees(
       tree.entries(),
       manifest,
+      summary.isSorted,
       options,
       (number, entry, wanted) => {
         // What is remembered of a file does not tell the root of its tree.

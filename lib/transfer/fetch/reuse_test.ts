@@ -1,5 +1,9 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { type DirEntry, encodeDirManifest } from "../../content/mod.ts";
+import {
+  decodeDirManifest,
+  type DirEntry,
+  encodeDirManifest,
+} from "../../content/mod.ts";
 import { ExistsError } from "../../errors.ts";
 import { CHUNK_SIZE } from "../../limits.ts";
 import { HashCache, MemoryStore } from "../../store/mod.ts";
@@ -237,6 +241,77 @@ Deno.test("a tree that may not be replaced is not even read", () =>
       ExistsError,
     );
   }));
+
+/** A manifest with its entries backwards, and other spellings of their paths. */
+async function backwards(store: MemoryStore, spec: Spec) {
+  const ref = await publish(store, spec);
+  if (ref.kind !== "small") throw new Error("too long");
+  const { entries } = decodeDirManifest(await store.get(ref.hash) ?? ref.hash);
+  return await storeManifest(store, entries.toReversed());
+}
+
+Deno.test({
+  ...unless(
+    onWindows,
+    "a tree that is there is left in place, in whatever order its manifest names it",
+  ),
+  fn: refetching(BASE, async ({ out, store, fetch }) => {
+    const before = inode(out);
+    await using connection = connect(store);
+    const again = async (spec: Spec) =>
+      await fetchDir(connection.session, await backwards(store, spec), out, {
+        replace: true,
+      });
+    const { isLeftInPlace, filesUnchanged } = await again(BASE);
+    assertEquals([isLeftInPlace, filesUnchanged], [true, 4]);
+    assertEquals(inode(out), before);
+    const changed = { ...BASE, "d/small": pattern(1000, 7) };
+    const result = await again(changed);
+    assertEquals([result.isLeftInPlace, result.filesUnchanged], [false, 3]);
+    assertEquals(result.bytesFetched, 1000n);
+    assertEquals((await fetch(changed)).isLeftInPlace, true);
+  }),
+});
+
+const NEIGHBOURS: Spec = {
+  a: "/",
+  "a-b": "/",
+  "a-b/c": pattern(10, 1),
+  "a.txt": pattern(11, 2),
+  "a/b": "/",
+  "a/b/c": pattern(12, 3),
+  "a/b!": pattern(13, 4),
+};
+
+Deno.test({
+  ...unless(
+    onWindows,
+    "directories that a manifest leaves out are no difference, whatever stands beside them",
+  ),
+  fn: refetching(NEIGHBOURS, async ({ out, store, fetch, preview }) => {
+    const { a: _1, "a-b": _2, "a/b": _3, ...implied } = NEIGHBOURS;
+    assertEquals((await preview(implied)).replaces, false);
+    const { isLeftInPlace } = await fetch(implied);
+    assertEquals(isLeftInPlace, true);
+    await using connection = connect(store);
+    const ref = await backwards(store, implied);
+    const how = { replace: true };
+    const result = await fetchDir(connection.session, ref, out, how);
+    assertEquals(result.isLeftInPlace, true);
+    // Without its only link a directory is made all the same.
+    const linked = { ...implied, "a-d/link": "c" };
+    Deno.mkdirSync(`${out}/a-d`);
+    const skip = { links: "skip" } as const;
+    assertEquals((await fetch(linked, skip)).isLeftInPlace, true);
+    assertEquals((await fetch(implied)).isLeftInPlace, false);
+    // One that has no contents is one too many.
+    for (const empty of ["a/b/d", "a/0", "0", "z"]) {
+      Deno.mkdirSync(`${out}/${empty}`);
+      assertEquals((await fetch(implied)).isLeftInPlace, false, empty);
+      assertEquals((await fetch(implied)).isLeftInPlace, true, empty);
+    }
+  }),
+});
 
 Deno.test({
   ...unless(
