@@ -243,6 +243,37 @@ export const UNKNOWN_IDS_MAX = 1000;
  * often.
  */
 export const PATH_EVENTS_MAX = 16;
+/** Addresses that a node names for a direct path, and that are probed of a peer. */
+export const DIRECT_ADDRESSES_MAX = 8;
+/**
+ * Addresses that are probed in one round: those that the peer has named, and as
+ * many that its probes came from, which a NAT on the way has made.
+ */
+export const DIRECT_PROBED_MAX = 16;
+/**
+ * Milliseconds between two rounds that a peer may ask for: it may name anybody's
+ * addresses, and each of them gets twelve packets of 40 bytes in a round.
+ */
+export const DIRECT_ROUND_MIN_MS = 2000;
+/**
+ * Probes of all sessions of this process in one second, 40 bytes each, to
+ * addresses that have not answered: whoever has many sessions can have no more
+ * than this sent to anybody.
+ */
+export const DIRECT_PROBES_PER_SECOND = 1000;
+/**
+ * PATH_CHALLENGE frames of one connection that are answered in one second while
+ * a direct path is looked for.
+ */
+export const DIRECT_ANSWERS_MAX = 64;
+/** Lowest port of a direct path: what listens below is no node. */
+export const DIRECT_PORT_MIN = 1024;
+/**
+ * Pause after a round that found no direct path, in milliseconds; doubled by each.
+ */
+export const DIRECT_ROUND_RETRY_MS = 5000;
+/** Longest such pause, in milliseconds. */
+export const DIRECT_ROUND_RETRY_MAX_MS = 300_000;
 /**
  * Packet numbers between the oldest packet without a fate and the newest one, 8
  * bytes of memory each: twice what is in flight on the fastest path of

@@ -15,11 +15,14 @@
 
 import { IDLE_TIMEOUT_MAX_MS, OVERSLEPT_MS } from "../limits.ts";
 import { ClosingState } from "./closing_state.ts";
+import { directPathOf, toldAddressesOf } from "./connection_addresses.ts";
+import type { DirectPath } from "./direct_path.ts";
 import { connectionStats } from "./connection_stats.ts";
-import type {
-  ConnectionClose,
-  ConnectionOptions,
-  ConnectionStats,
+import {
+  type ConnectionClose,
+  type ConnectionOptions,
+  type ConnectionStats,
+  recoveryOptionsOf,
 } from "./connection_options.ts";
 import {
   type CloseFrame,
@@ -31,7 +34,9 @@ import { IdleTimer } from "./idle_timer.ts";
 import type { PacketHeader } from "./packet/packet_header.ts";
 import { PacketReader, type ReceivedPacket } from "./packet/packet_reader.ts";
 import { frameRoutes } from "./frame_routes.ts";
-import { PacketSender, type Transmit } from "./packet_sender.ts";
+import { PacketSender } from "./packet_sender.ts";
+import type { Transmit } from "./sender_parts.ts";
+import type { ToldAddresses } from "./told_addresses.ts";
 import { PeerReset } from "./peer_reset.ts";
 import { PathValidation } from "./path_validation.ts";
 import { SendRate } from "./send_rate.ts";
@@ -50,6 +55,8 @@ export class Connection {
   readonly #sender: PacketSender;
   readonly #acks: AckPolicy;
   readonly #path: PathValidation;
+  readonly #direct: DirectPath | undefined;
+  readonly #told: ToldAddresses;
   readonly #idle: IdleTimer;
   readonly #rate: SendRate;
   readonly #empty: EmptyPackets;
@@ -79,7 +86,18 @@ export class Connection {
       local.maxAckDelayMs,
       local.receiveBufferBytes,
     );
-    this.#path = new PathValidation(address, options.randomBytes);
+    this.#direct = directPathOf(options);
+    this.#path = new PathValidation(
+      address,
+      options.randomBytes,
+      this.#direct,
+      () => this.#sender.recovery.rtt.smoothed,
+    );
+    this.#told = toldAddressesOf(
+      options,
+      this.#direct,
+      () => this.#path.current,
+    );
     this.#idle = new IdleTimer(
       Math.min(
         local.maxIdleTimeoutMs || IDLE_TIMEOUT_MAX_MS,
@@ -100,22 +118,9 @@ export class Connection {
         idle: this.#idle,
         rate: this.#rate,
         empty: this.#empty,
+        told: this.#told,
       },
-      {
-        congestion: options.congestion ?? options.peer.congestion ?? "bbr",
-        random: () => options.randomBytes(new Uint8Array(1))[0] / 256,
-        maxAckDelay: peer.maxAckDelayMs,
-        datagramFloor: options.datagramFloor,
-        datagramCeiling: () =>
-          Math.min(
-            options.datagramCeiling(this.#path.current),
-            peer.maxDatagramSize,
-          ),
-        receiveBufferBytes: peer.receiveBufferBytes,
-        handshakeRtt: options.handshakeRtt,
-        pathRttMs: options.pathRttMs,
-        handshakeRttMax: options.handshakeRttMax,
-      },
+      recoveryOptionsOf(options, () => this.#path.current),
       now,
     );
     this.#frames = frameRoutes({
@@ -127,12 +132,15 @@ export class Connection {
       rate: this.#rate,
       empty: this.#empty,
       relay: (nodeId, packet) => handler.onRelay(nodeId, packet),
+      direct: this.#direct,
+      observed: (address) => handler.onObserved?.(address),
       onClose: ({ code, reason }) => this.#end({ by: "peer", code, reason }),
     });
     if (initiator) {
       this.#state = "open";
       // The responder sends nothing until this shows that the handshake is fresh.
       this.#sender.pingOwed = true;
+      this.#direct?.start(now);
     }
   }
 
@@ -212,8 +220,11 @@ export class Connection {
       this.#sender.recovery.onHandshakeRtt(now, now - this.#createdAt);
       this.#options.handler.onOpen();
       if (this.closed) return;
+      this.#direct?.start(now);
+      this.#told.onPath();
     }
-    this.#path.onPacket(packet);
+    const change = this.#path.onPacket(packet);
+    if (change !== undefined) this.#sender.onPathChange(change);
     this.#sender.pathLoss.onReceived(packet.number);
     this.#empty.begin(this.streams.received);
     const ackEliciting = readFrames(packet, this.#frames);
@@ -285,6 +296,7 @@ export class Connection {
     }
     if (now >= this.#pingDue()) this.#sender.pingOwed = true;
     this.streams.onTimeout(now);
+    this.#direct?.onTimeout(now);
     this.#sender.onTimeout(now);
   }
 

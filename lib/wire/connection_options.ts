@@ -2,9 +2,12 @@
 
 import type { PacketProtection } from "./packet/packet_protection.ts";
 import type { CongestionAlgorithm } from "./packet/congestion_algorithm.ts";
+import type { RecoveryOptions } from "./recovery/recovery_options.ts";
 import type { RateShare } from "./recovery/rate_limit.ts";
 import type { RemoteAddress } from "./packet/remote_address.ts";
 import type { LimitedMs } from "./send_limits.ts";
+import type { DirectOptions } from "./direct_path.ts";
+import type { HostAddress } from "./packet/address_frame.ts";
 import type { WindowGrowth } from "./streams/stream_limits.ts";
 import type { UnreadShare } from "./streams/unread_budget.ts";
 import type { StreamsHandler } from "./streams/streams_handler.ts";
@@ -35,6 +38,8 @@ export interface ConnectionHandler extends StreamsHandler {
    * @returns Whether anybody has a use for it.
    */
   onRelay(nodeId: bigint, payload: Uint8Array): boolean;
+  /** The peer tells where it sees this end; it may be wrong. */
+  onObserved?(address: HostAddress): void;
 }
 
 /** What a connection is made of; the handshake provides most of it. */
@@ -78,6 +83,16 @@ export interface ConnectionOptions {
   pathRttMs?: number;
   /** What it took at most, in milliseconds, where packets were repeated. */
   handshakeRttMax?: number;
+  /**
+   * Lets the connection, which leads by way of a relay, move to a direct path
+   * when its peer takes addresses, too.
+   */
+  direct?: DirectOptions;
+  /**
+   * How an address is told to a peer that wants to know where it is seen.
+   * @default {it is not told}
+   */
+  observed?: (address: RemoteAddress) => HostAddress | undefined;
 }
 
 /** Figures of a connection's path. */
@@ -111,4 +126,28 @@ export interface ConnectionStats {
   congestion: CongestionAlgorithm;
   /** Milliseconds for which this end sent nothing, by what held it back. */
   limitedMs: LimitedMs;
+}
+
+/**
+ * What recovery is told.
+ *
+ * @param current The address in use, which has a ceiling of its own.
+ */
+export function recoveryOptionsOf(
+  options: ConnectionOptions,
+  current: () => RemoteAddress,
+): RecoveryOptions {
+  const { congestion, peer, randomBytes } = options;
+  return {
+    congestion: congestion ?? peer.congestion ?? "bbr",
+    random: () => randomBytes(new Uint8Array(1))[0] / 256,
+    maxAckDelay: peer.maxAckDelayMs,
+    datagramFloor: options.datagramFloor,
+    datagramCeiling: () =>
+      Math.min(options.datagramCeiling(current()), peer.maxDatagramSize),
+    receiveBufferBytes: peer.receiveBufferBytes,
+    handshakeRtt: options.handshakeRtt,
+    pathRttMs: options.pathRttMs,
+    handshakeRttMax: options.handshakeRttMax,
+  };
 }

@@ -3,6 +3,7 @@
 import type { ConnectionHandler } from "./connection_options.ts";
 import type { EmptyPackets } from "./empty_packets.ts";
 import type { IdleTimer } from "./idle_timer.ts";
+import type { DirectPath } from "./direct_path.ts";
 import type { CloseFrame, FrameHandler } from "./packet/frame.ts";
 import type { ReceivedPacket } from "./packet/packet_reader.ts";
 import type { PacketSender } from "./packet_sender.ts";
@@ -21,14 +22,27 @@ export interface FrameReceivers {
   readonly rate: SendRate;
   readonly empty: EmptyPackets;
   readonly relay: ConnectionHandler["onRelay"];
+  readonly direct: DirectPath | undefined;
+  readonly observed: ConnectionHandler["onObserved"];
   /** The peer has closed. */
   readonly onClose: (frame: CloseFrame) => void;
 }
 
 /** The handler of all frames of one connection. */
 export function frameRoutes(
-  { streams, sender, acks, path, idle, rate, empty, relay, onClose }:
-    FrameReceivers,
+  {
+    streams,
+    sender,
+    acks,
+    path,
+    idle,
+    rate,
+    empty,
+    relay,
+    direct,
+    observed,
+    onClose,
+  }: FrameReceivers,
 ): FrameHandler<ReceivedPacket> {
   return {
     onAck: (frame, packet) => {
@@ -58,5 +72,7 @@ export function frameRoutes(
     onRelay: (nodeId, data) => {
       if (relay(nodeId, data)) empty.onUseful();
     },
+    onAddresses: (frame, { now }) => direct?.onAddresses(now, frame),
+    onObserved: (address) => observed?.(address),
   };
 }

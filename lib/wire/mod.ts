@@ -18,7 +18,9 @@ export type {
   ConnectionHandler,
   ConnectionStats,
 } from "./connection_options.ts";
-export type { Transmit } from "./packet_sender.ts";
+export type { Transmit } from "./sender_parts.ts";
+export type { DirectOptions } from "./direct_path.ts";
+export type { HostAddress } from "./packet/address_frame.ts";
 export {
   eraseEstablished,
   type Established,

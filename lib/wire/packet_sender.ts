@@ -4,26 +4,20 @@
  * was lost.
  */
 
-import type { AckPolicy } from "./recovery/ack_policy.ts";
 import { TAG_LENGTH } from "./packet/aead.ts";
 import { SENT_SPAN_MAX } from "../limits.ts";
 import type { AckFrame } from "./packet/ack_ranges.ts";
 import {
-  ACK_DELAY_UNIT_MS,
   type CloseFrame,
-  FrameType,
   RELAY_OVERHEAD_MAX,
   writeAck,
   writeClose,
-  writeVarintFrame,
 } from "./packet/frame.ts";
-import type { EmptyPackets } from "./empty_packets.ts";
-import type { IdleTimer } from "./idle_timer.ts";
+import { FrameType } from "./packet/frame_type.ts";
 import { PACKET_HEADER_MAX } from "./packet/packet_header.ts";
-import type { PacketProtection } from "./packet/packet_protection.ts";
 import type { ReceivedPacket } from "./packet/packet_reader.ts";
 import { PacketWriter } from "./packet/packet_writer.ts";
-import type { PathMessage, PathValidation } from "./path_validation.ts";
+import type { PathMessage } from "./path_validation.ts";
 import { SkippedNumbers } from "./packet/skipped_numbers.ts";
 import { PathLoss } from "./recovery/path_loss.ts";
 import { Recovery } from "./recovery/recovery.ts";
@@ -33,36 +27,15 @@ import type {
 } from "./recovery/recovery_options.ts";
 import { RelayQueue } from "./relay_queue.ts";
 import { type SendLimit, SendLimits } from "./send_limits.ts";
-import type { SendRate } from "./send_rate.ts";
+import type { SenderParts, Transmit } from "./sender_parts.ts";
 import type { RemoteAddress } from "./packet/remote_address.ts";
 import { Repeats } from "./streams/repeats.ts";
 import { sentControl, type SentFrame } from "./streams/sent_frame.ts";
-import type { Streams } from "./streams/streams.ts";
 import {
   TransportError,
   TransportErrorCode,
 } from "./packet/transport_error.ts";
 import type { WireWriter } from "./packet/wire_buffer.ts";
-
-/** A datagram that has been written. */
-export interface Transmit {
-  length: number;
-  to: RemoteAddress;
-  /** Whether it asks how large a datagram the path carries. */
-  mtuProbe: boolean;
-}
-
-/** The parts of a connection that have something to send or want to know of it. */
-interface SenderParts {
-  readonly remoteId: Uint8Array;
-  readonly protection: PacketProtection;
-  readonly streams: Streams;
-  readonly acks: AckPolicy;
-  readonly path: PathValidation;
-  readonly idle: IdleTimer;
-  readonly rate: SendRate;
-  readonly empty: EmptyPackets;
-}
 
 /** Packets sent on one probe time-out (RFC 9002 §6.2.4). */
 const PTO_PROBES = 2;
@@ -164,7 +137,7 @@ export class PacketSender {
 
   /** Writes ACK, control and stream frames, as congestion control and pacing allow. */
   #transmitFrames(now: number, out: Uint8Array): Transmit | undefined {
-    const { streams, acks, path, rate } = this.#parts;
+    const { streams, acks, path, rate, told } = this.#parts;
     const { datagramFloor, datagramSize } = this.recovery;
     const to = path.destination(datagramFloor);
     // What a path carries is not known before it is validated.
@@ -173,7 +146,7 @@ export class PacketSender {
     const probing = this.#ptoProbes > 0;
     const mayTake = this.#mayTake(now, size);
     const wanted = probing || this.pingOwed || this.relay.length > 0 ||
-      streams.hasControl || streams.hasLost || mayTake;
+      streams.hasControl || streams.hasLost || told.owed || mayTake;
     if (!wanted) this.recovery.onNothingToSend();
     const allowed = wanted && (probing || this.recovery.maySend(now, size));
     if (!allowed && now < acks.deadline) return undefined;
@@ -184,7 +157,10 @@ export class PacketSender {
     let eliciting = false;
     if (allowed) {
       const before = writer.offset;
-      this.#writeAckFrequency(writer, frames);
+      if (this.recovery.ackFrequency.write(writer)) {
+        frames.push(sentControl("ack_frequency", undefined));
+      }
+      if (told.owed) told.write(writer, frames);
       streams.writeControl(writer, frames, now, this.recovery.rtt.min);
       // By turns: neither relayed packets nor our own data starve the other.
       this.#relayFirst = !this.#relayFirst;
@@ -244,7 +220,15 @@ export class PacketSender {
     // the address has not sent enough to deserve one (RFC 9000 §8.2.1): a peer
     // that only receives sends nothing but small packets.
     if (message.limit >= floor) this.#packet.pad();
-    return this.#seal(now, [], true, message.to);
+    return message.apart
+      ? this.#sealApart(now, message.to)
+      : this.#seal(now, [], true, message.to);
+  }
+
+  /** Seals a packet that goes another way, whose fate is nobody's concern. */
+  #sealApart(now: number, to: RemoteAddress): Transmit {
+    this.recovery.onApartSent(this.#packet.number);
+    return this.#sealed(this.#packet.seal(now), to, false);
   }
 
   #writeRelayed(writer: WireWriter): void {
@@ -262,18 +246,6 @@ export class PacketSender {
     acks.onSent();
   }
 
-  /** Tells the peer how often to acknowledge, in a packet that goes out anyway. */
-  #writeAckFrequency(writer: WireWriter, frames: SentFrame[]): void {
-    const { ackFrequency } = this.recovery;
-    if (!ackFrequency.owed) return;
-    const delay = Math.round(ackFrequency.delayMs / ACK_DELAY_UNIT_MS);
-    const { packets } = ackFrequency;
-    const type = FrameType.ACK_FREQUENCY;
-    if (!writeVarintFrame(writer, type, packets, delay)) return;
-    ackFrequency.owed = false;
-    frames.push(sentControl("ack_frequency", undefined));
-  }
-
   #begin(now: number, out: Uint8Array, size: number): WireWriter {
     const { largestAcked, pto } = this.recovery;
     return this.#packet.begin(now, out, size, largestAcked, pto);
@@ -287,10 +259,9 @@ export class PacketSender {
     to: RemoteAddress,
     mtuProbe = false,
   ): Transmit {
-    const { empty, idle, path } = this.#parts;
+    const { empty, idle } = this.#parts;
     const number = this.#packet.number;
     const size = this.#packet.seal(now);
-    this.bytesSent += size;
     this.recovery.onPacketSent({
       number,
       time: now,
@@ -300,16 +271,21 @@ export class PacketSender {
       mtuProbe,
       frames,
     }, this.#appLimited);
-    if (this.#skipped.isNext(this.#packet.number)) {
-      this.recovery.onNumberSkipped(this.#packet.number++);
-    }
     if (ackEliciting) {
       idle.onElicitingSent(now);
       empty.onAsked();
     }
     const { rtt } = this.recovery;
     this.#repeats.onSent(frames, size, now, this.pathLoss.share, rtt.min);
-    path.onSent(to, size);
+    return this.#sealed(size, to, mtuProbe);
+  }
+
+  #sealed(size: number, to: RemoteAddress, mtuProbe: boolean): Transmit {
+    this.bytesSent += size;
+    if (this.#skipped.isNext(this.#packet.number)) {
+      this.recovery.onNumberSkipped(this.#packet.number++);
+    }
+    this.#parts.path.onSent(to, size);
     this.#transmit.length = size;
     this.#transmit.to = to;
     this.#transmit.mtuProbe = mtuProbe;
@@ -358,7 +334,11 @@ export class PacketSender {
       this.#parts.streams.onFrameLost(frame);
       frame = this.#repeats.takeDue(now);
     }
-    if (this.recovery.onTimeout(now)) this.#onProbeTimeout();
+    if (!this.recovery.onTimeout(now)) return;
+    const { ptoCount } = this.recovery;
+    const change = this.#parts.path.onPto(now, ptoCount);
+    if (change === undefined) this.#onProbeTimeout();
+    else this.onPathChange(change);
   }
 
   /**
@@ -369,11 +349,14 @@ export class PacketSender {
     if (this.recovery.onSignOfLife(now)) this.#onProbeTimeout();
   }
 
-  /** The peer has answered at another address: it is followed there. */
+  /** Packets go to another address from now on. */
   onPathChange(change: PathChange): void {
     this.recovery.onPathChange(change);
-    // What went to the old address is probably lost.
-    this.#onProbeTimeout();
+    this.#parts.told.onPath();
+    // The peer is to learn of it. What went to the old address is probably lost,
+    // unless both work.
+    if (change.overlaps) this.pingOwed = true;
+    else this.#onProbeTimeout();
   }
 
   #onFramesAcked(frames: readonly SentFrame[]): void {
@@ -388,6 +371,8 @@ export class PacketSender {
     for (const frame of frames) {
       if (frame.kind === "ack_frequency") {
         this.recovery.ackFrequency.owed = true;
+      } else if (frame.kind === "addresses" || frame.kind === "observed") {
+        this.#parts.told.onLost(frame);
       } else this.#parts.streams.onFrameLost(frame);
     }
   }

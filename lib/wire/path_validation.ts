@@ -4,7 +4,13 @@
  */
 
 import { equals } from "@std/bytes/equals";
-import { AMPLIFICATION_FACTOR, PATH_EVENTS_MAX } from "../limits.ts";
+import {
+  AMPLIFICATION_FACTOR,
+  DIRECT_ANSWERS_MAX,
+  PATH_EVENTS_MAX,
+} from "../limits.ts";
+import type { DirectPath } from "./direct_path.ts";
+import { isProbing } from "./packet/frame.ts";
 import type { ReceivedPacket } from "./packet/packet_reader.ts";
 import { PerSecond } from "./per_second.ts";
 import type { PathChange } from "./recovery/recovery_options.ts";
@@ -26,6 +32,8 @@ export interface PathMessage {
   response: boolean;
   /** Most bytes the datagram may have. */
   limit: number;
+  /** Whether it goes another way than all else, so that its fate tells nothing. */
+  apart: boolean;
 }
 
 interface Candidate {
@@ -44,33 +52,50 @@ export class PathValidation {
   #candidate: Candidate | undefined;
   #responses: { to: RemoteAddress; data: Uint8Array; size: number }[] = [];
   readonly #mayAnswer = new PerSecond(PATH_EVENTS_MAX);
+  readonly #mayAnswerProbe = new PerSecond(DIRECT_ANSWERS_MAX);
   readonly #mayLook = new PerSecond(PATH_EVENTS_MAX);
 
   constructor(
     /** The validated address. */
     public current: RemoteAddress,
     private readonly randomBytes: (target: Uint8Array) => Uint8Array,
+    /** The way past a relay, where there may be one. */
+    private readonly direct?: DirectPath,
+    /** Round trip of the path in use, in milliseconds. */
+    private readonly rtt: () => number = () => 0,
   ) {}
 
   /** When the next challenge is due. */
   get deadline(): number {
-    return this.#candidate?.nextAttempt ?? Infinity;
+    const validation = this.#candidate?.nextAttempt ?? Infinity;
+    return this.direct === undefined
+      ? validation
+      : Math.min(validation, this.direct.deadline);
   }
 
   /**
    * An authentic packet came. Only the newest shows where the peer is now (RFC
    * 9000 §9.3). A peer that is elsewhere with each packet is looked for so often
-   * and no more, as each look is a packet to an address that proved nothing.
+   * and no more, as each look is a packet to an address that proved nothing. A
+   * packet that only probes shows nothing (§9.1).
+   *
+   * @returns How the address in use has changed, if it has.
    */
-  onPacket({ now, from, size, newest }: ReceivedPacket): void {
+  onPacket(
+    { now, from, size, newest, payload }: ReceivedPacket,
+  ): PathChange | undefined {
     if (sameAddress(from, this.current)) {
       if (newest) this.#candidate = undefined;
-      return;
+      return undefined;
     }
+    const moves = newest && !isProbing(payload);
+    const judged = moves ? this.direct?.judge(from, this.current) : undefined;
+    if (judged === "stay") return undefined;
+    if (judged !== undefined) return this.#moveTo(now, from, judged);
     const candidate = this.#candidate;
     if (candidate !== undefined && sameAddress(candidate.address, from)) {
       candidate.received += size;
-    } else if (newest && this.#mayLook.take(now)) {
+    } else if (moves && this.#mayLook.take(now)) {
       this.#candidate = {
         address: from,
         data: this.randomBytes(new Uint8Array(8)),
@@ -81,6 +106,14 @@ export class PathValidation {
         sent: 0,
       };
     }
+    return undefined;
+  }
+
+  #moveTo(now: number, to: RemoteAddress, change: PathChange): PathChange {
+    this.direct?.onMoved(now, this.current, to, this.rtt());
+    this.current = to;
+    this.#candidate = undefined;
+    return change;
   }
 
   /**
@@ -91,12 +124,17 @@ export class PathValidation {
    * window says.
    */
   onChallenge(data: Uint8Array, { from, size, now }: ReceivedPacket): void {
+    const { direct } = this;
+    const mayAnswer = direct?.isProbing(now)
+      ? this.#mayAnswerProbe
+      : this.#mayAnswer;
+    direct?.onProbed(now, from);
     const owed = this.#responses.find(({ to }) => sameAddress(to, from));
     if (owed !== undefined) {
       owed.data = data.slice();
       owed.size = size;
     } else if (
-      this.#responses.length < RESPONSES_MAX && this.#mayAnswer.take(now)
+      this.#responses.length < RESPONSES_MAX && mayAnswer.take(now)
     ) {
       this.#responses.push({ to: from, data: data.slice(), size });
     }
@@ -109,12 +147,27 @@ export class PathValidation {
    */
   onResponse(now: number, data: Uint8Array): PathChange | undefined {
     const candidate = this.#candidate;
-    if (candidate === undefined || candidate.attempts === 0) return undefined;
-    if (!equals(candidate.data, data)) return undefined;
+    if (
+      candidate === undefined || candidate.attempts === 0 ||
+      !equals(candidate.data, data)
+    ) {
+      const path = this.direct?.onResponse(now, data, this.current);
+      return path && this.#moveTo(now, path.address, path);
+    }
     const rebound = candidate.address.hostname === this.current.hostname;
-    this.current = candidate.address;
-    this.#candidate = undefined;
-    return { rebound, rtt: now - candidate.challengedAt };
+    const rtt = now - candidate.challengedAt;
+    return this.#moveTo(now, candidate.address, { rebound, rtt });
+  }
+
+  /**
+   * Goes back to the relay when nothing comes back on a direct path.
+   *
+   * @param ptoCount Probe time-outs in a row.
+   * @returns How the address in use has changed, if it has.
+   */
+  onPto(now: number, ptoCount: number): PathChange | undefined {
+    const back = this.direct?.wayBack(ptoCount, this.current);
+    return back && this.#moveTo(now, back.address, back);
   }
 
   /**
@@ -143,11 +196,14 @@ export class PathValidation {
     const response = this.#responses.shift();
     if (response !== undefined) {
       const { to, data, size } = response;
-      return { to, data, response: true, limit: this.#responseLimit(to, size) };
+      const limit = this.#responseLimit(to, size);
+      const apart = !sameAddress(to, this.current) && !this.#isCandidate(to);
+      return { to, data, response: true, limit, apart };
     }
     const candidate = this.#candidate;
     if (candidate === undefined || now < candidate.nextAttempt) {
-      return undefined;
+      const probe = this.direct?.next(now);
+      return probe && { ...probe, response: false, apart: true };
     }
     if (candidate.attempts === ATTEMPTS) {
       this.#candidate = undefined;
@@ -161,16 +217,21 @@ export class PathValidation {
       data: candidate.data,
       response: false,
       limit: this.#unspent(candidate),
+      apart: false,
     };
+  }
+
+  #isCandidate(address: RemoteAddress): boolean {
+    return this.#candidate !== undefined &&
+      sameAddress(this.#candidate.address, address);
   }
 
   /** Most bytes of a response to `to`, where a challenge of `size` bytes came from. */
   #responseLimit(to: RemoteAddress, size: number): number {
     if (sameAddress(to, this.current)) return Infinity;
-    const candidate = this.#candidate;
     const limit = AMPLIFICATION_FACTOR * size;
-    return candidate !== undefined && sameAddress(candidate.address, to)
-      ? Math.min(limit, this.#unspent(candidate))
+    return this.#isCandidate(to)
+      ? Math.min(limit, this.#unspent(this.#candidate!))
       : limit;
   }
 

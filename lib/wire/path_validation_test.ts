@@ -162,6 +162,7 @@ Deno.test("a challenge is answered to where it came from", () => {
     data: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8),
     response: true,
     limit: Infinity,
+    apart: false,
   });
   paths.onChallenge(data, packet(0, OTHER, 50));
   assertEquals(paths.next(0, PTO)!.limit, AMPLIFICATION_FACTOR * 50);

@@ -26,6 +26,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   parseToml: "by parseConfig and parseIdentity",
   readAddress: "by decodeTicket",
   readEncoding: "by decodeBlobRef",
+  readAddresses: "by decodeFrames",
   decodeWhole: "by each body of a procedure",
   // The words of the user, and of the kernel.
   decodeStatx: "bytes of the kernel",

@@ -51,6 +51,17 @@ function parameterSeeds(): Uint8Array[] {
 
 const frameSeeds = (): Uint8Array[] => [
   encodeFrames(
+    {
+      type: "addresses",
+      round: 3,
+      addresses: [
+        { host: Uint8Array.of(192, 0, 2, 1), port: 7700 },
+        { host: new Uint8Array(16).fill(0x20), port: 9 },
+      ],
+    },
+    { type: "observed", address: { host: new Uint8Array(4), port: 1 } },
+  ),
+  encodeFrames(
     { type: "ping" },
     {
       type: "ack",

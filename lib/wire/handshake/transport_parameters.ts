@@ -49,6 +49,10 @@ export interface TransportParameters {
   readonly receiveBufferBytes: number;
   /** Congestion control that the peer is to use, unless it was told another. */
   readonly congestion?: CongestionAlgorithm;
+  /** Whether the peer may tell its addresses, to be met there directly. */
+  readonly takesAddresses?: boolean;
+  /** Whether the peer is to tell where it sees this end. */
+  readonly wantsObserved?: boolean;
 }
 
 /** The whole payload of a handshake message. */
@@ -80,9 +84,17 @@ const Id = {
   SELECTED_AEAD: 0x22,
   VERSIONS: 0x23,
   CONGESTION: 0x24,
+  ADDRESSES: 0x25,
 } as const;
 
-type NumberName = Exclude<keyof TransportParameters, "congestion">;
+/** Bits of ADDRESSES. */
+const TAKES_ADDRESSES = 0x01;
+const WANTS_OBSERVED = 0x02;
+
+type NumberName = Exclude<
+  keyof TransportParameters,
+  "congestion" | "takesAddresses" | "wantsObserved"
+>;
 
 /** A parameter that is one number, with its bounds. */
 type NumberParameter = readonly [
@@ -172,6 +184,8 @@ export function encodeTransportParameters(
   if (congestion) {
     put(Id.CONGESTION, Uint8Array.of(codeOf(CONGESTION_CODES, congestion)));
   }
+  const addresses = addressBits(parameters.transport);
+  if (addresses > 0) put(Id.ADDRESSES, Uint8Array.of(addresses));
   if (aeads) {
     put(Id.AEADS, Uint8Array.from(aeads, (name) => codeOf(AEAD_CODES, name)));
   }
@@ -184,6 +198,13 @@ export function encodeTransportParameters(
   // A copy of the token of a reset.
   room.fill(0);
   return encoded;
+}
+
+function addressBits(
+  { takesAddresses, wantsObserved }: TransportParameters,
+): number {
+  return (takesAddresses ? TAKES_ADDRESSES : 0) |
+    (wantsObserved ? WANTS_OBSERVED : 0);
 }
 
 function splitParameters(bytes: Uint8Array): Map<number, Uint8Array> {
@@ -256,11 +277,14 @@ export function decodeTransportParameters(
   for (const entry of NUMBERS) numbers[entry[1]] = number(found, entry);
   // One that is not known here is no wish that could be met.
   const congestion = nameOf(CONGESTION_CODES, found.get(Id.CONGESTION)?.[0]);
+  const addresses = found.get(Id.ADDRESSES)?.[0] ?? 0;
   const parameters = {
     // The loop above has set every name.
     transport: {
       ...numbers as Record<NumberName, number>,
       ...(congestion && { congestion }),
+      ...(addresses & TAKES_ADDRESSES && { takesAddresses: true }),
+      ...(addresses & WANTS_OBSERVED && { wantsObserved: true }),
     },
     connectionIds: fixed(
       found,

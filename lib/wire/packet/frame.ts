@@ -7,27 +7,15 @@
 import { ACK_RANGES_MAX, CLOSE_REASON_MAX } from "../../limits.ts";
 import { escapeText } from "../../text/escape.ts";
 import type { AckFrame } from "./ack_ranges.ts";
+import {
+  type AddressesFrame,
+  type HostAddress,
+  readAddress,
+  readAddresses,
+} from "./address_frame.ts";
+import { FrameType } from "./frame_type.ts";
 import { TransportError, TransportErrorCode } from "./transport_error.ts";
 import { varintLength, WireReader, type WireWriter } from "./wire_buffer.ts";
-
-export const FrameType = {
-  PADDING: 0x00,
-  PING: 0x01,
-  ACK: 0x02,
-  RESET_STREAM: 0x04,
-  STOP_SENDING: 0x05,
-  STREAM: 0x08,
-  MAX_DATA: 0x10,
-  MAX_STREAM_DATA: 0x11,
-  MAX_STREAMS: 0x12,
-  PATH_CHALLENGE: 0x1a,
-  PATH_RESPONSE: 0x1b,
-  CLOSE_TRANSPORT: 0x1c,
-  CLOSE_APPLICATION: 0x1d,
-  RELAY: 0x30,
-  MAX_RATE: 0x31,
-  ACK_FREQUENCY: 0x32,
-} as const;
 
 /** What MAX_RATE tells when there is no limit: no line is as fast. */
 export const RATE_NONE: number = Number.MAX_SAFE_INTEGER;
@@ -80,6 +68,8 @@ export interface FrameHandler<P> {
   onPathResponse(data: Uint8Array, packet: P): void;
   onClose(frame: CloseFrame, packet: P): void;
   onRelay(nodeId: bigint, payload: Uint8Array, packet: P): void;
+  onAddresses(frame: AddressesFrame, packet: P): void;
+  onObserved(address: HostAddress, packet: P): void;
 }
 
 /**
@@ -125,6 +115,24 @@ export function readFrames<P extends { readonly payload: Uint8Array }>(
     }
   }
   return ackEliciting;
+}
+
+/**
+ * Whether a packet has nothing but what probes a path (RFC 9000 §9.1): it does
+ * not tell that its sender has moved. Only its first bytes are looked at.
+ */
+export function isProbing(payload: Uint8Array): boolean {
+  let at = 0;
+  while (at < payload.length) {
+    const type = payload[at];
+    const isPath = type === FrameType.PATH_CHALLENGE ||
+      type === FrameType.PATH_RESPONSE;
+    // Padding ends a packet of ours; else anything might follow it.
+    if (type === FrameType.PADDING) return at > 0;
+    if (!isPath) return false;
+    at += 9;
+  }
+  return at > 0;
 }
 
 function readStream<P>(
@@ -182,6 +190,10 @@ function readControl<P>(
       return handler.onPathChallenge(reader.bytes(8), packet);
     case FrameType.PATH_RESPONSE:
       return handler.onPathResponse(reader.bytes(8), packet);
+    case FrameType.ADDRESSES:
+      return handler.onAddresses(readAddresses(reader), packet);
+    case FrameType.OBSERVED_ADDRESS:
+      return handler.onObserved(readAddress(reader), packet);
     case FrameType.RELAY: {
       const id = reader.bytes(8);
       const nodeId = new DataView(id.buffer, id.byteOffset, 8).getBigUint64(0);

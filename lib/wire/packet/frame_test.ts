@@ -3,13 +3,13 @@ import fc from "fast-check";
 import { CLOSE_REASON_MAX } from "../../limits.ts";
 import {
   ACK_DELAY_UNIT_MS,
-  FrameType,
   RATE_NONE,
   streamHeaderLength,
   writeAck,
   writeStreamHeader,
   writeVarintFrame,
 } from "./frame.ts";
+import { FrameType } from "./frame_type.ts";
 import { assertTransportError } from "../testing/assert_transport_error.ts";
 import { decodeFrames, encodeFrames, type Frame } from "../testing/frames.ts";
 import { TransportError } from "./transport_error.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { TAG_LENGTH } from "./aead.ts";
-import { FrameType } from "./frame.ts";
+import { FrameType } from "./frame_type.ts";
 import { decodePacketHeader, PACKET_HEADER_MAX } from "./packet_header.ts";
 import { PacketReader } from "./packet_reader.ts";
 import { PacketWriter } from "./packet_writer.ts";

@@ -3,6 +3,10 @@
  * for in ACK_FREQUENCY frames (as draft-ietf-quic-ack-frequency does).
  */
 
+import { ACK_DELAY_UNIT_MS, writeVarintFrame } from "../packet/frame.ts";
+import { FrameType } from "../packet/frame_type.ts";
+import type { WireWriter } from "../packet/wire_buffer.ts";
+
 /** What a receiver does until it is asked for something else (RFC 9000 §13.2.2). */
 export const DEFAULT_ACK_PACKETS = 2;
 /**
@@ -37,6 +41,20 @@ export class AckFrequency {
   /** Never asks for more delay than the peer allows itself, `maxAckDelay`. */
   constructor(maxAckDelay: number) {
     this.#maxAckDelay = maxAckDelay;
+  }
+
+  /**
+   * Writes an ACK_FREQUENCY frame, if one is owed.
+   *
+   * @returns Whether there was one, and it fitted.
+   */
+  write(writer: WireWriter): boolean {
+    if (!this.owed) return false;
+    const delay = Math.round(this.delayMs / ACK_DELAY_UNIT_MS);
+    const type = FrameType.ACK_FREQUENCY;
+    if (!writeVarintFrame(writer, type, this.packets, delay)) return false;
+    this.owed = false;
+    return true;
   }
 
   /**

@@ -15,11 +15,14 @@
 
 import { RTT_SAMPLE_MAX_MS } from "../../limits.ts";
 import type { AckFrame, AckRange } from "../packet/ack_ranges.ts";
+import { ApartPackets } from "./apart_packets.ts";
+import { type AckReport, Report, type TimeoutReport } from "./loss_report.ts";
 import { NeverSent } from "./never_sent.ts";
 import { PersistentCongestion } from "./persistent_congestion.ts";
 import { Reordering } from "./reordering.ts";
 import { receiveBufferCharge } from "./receive_buffer.ts";
 import { GRANULARITY_MS, RttEstimator } from "./rtt_estimator.ts";
+import type { PathChange } from "./recovery_options.ts";
 import { type SentPacket, SentPackets } from "./sent_packets.ts";
 import {
   TransportError,
@@ -40,73 +43,6 @@ const LOST_REMEMBERED_PTOS = 2;
  * acknowledgement.
  */
 const UNRELIABLE_TRACKED = 256;
-
-/** Packets declared lost in one step. */
-export interface LossReport<F> {
-  /** The lost packets, oldest first, path MTU probes among them. */
-  readonly lost: readonly SentPacket<F>[];
-  /**
-   * Bytes of `lost` that tell of congestion: all but path MTU probes and what
-   * was sent on another path.
-   */
-  readonly lostBytes: number;
-  /** When the newest packet of `lostBytes` was sent; −1 when there is none. */
-  readonly newestLostTime: number;
-  /** Whether the losses amount to persistent congestion (RFC 9002 §7.6). */
-  readonly persistent: boolean;
-}
-
-/** What one ACK frame changed. */
-export interface AckReport<F> extends LossReport<F> {
-  /** Packets acknowledged for the first time, oldest first. */
-  readonly acked: readonly SentPacket<F>[];
-  /** Bytes of `acked` that were in flight on the present path. */
-  readonly ackedBytes: number;
-  /** When the newest packet of `acked` was sent; −1 when there is none. */
-  readonly newestAckedTime: number;
-  /** Number of the newest packet of `acked`; −1 when there is none. */
-  readonly newestAckedNumber: number;
-  /** Whether the frame gave an RTT sample. */
-  readonly rttSampled: boolean;
-  /** Packets that had been declared lost and arrived after all, oldest first. */
-  readonly spurious: readonly SentPacket<F>[];
-  /** Whether no real loss is left of the latest congestion episode: undo it. */
-  readonly undo: boolean;
-}
-
-/** Why a timer was set, now that it has fired. */
-export type TimeoutReport<F> =
-  /** It is too early: the timer has moved. */
-  | { readonly kind: "none" }
-  /** Packets are overdue. */
-  | LossReport<F> & { readonly kind: "loss" }
-  /**
-   * Nothing was acknowledged for long: send one or two ack-eliciting packets at
-   * once.
-   */
-  | { readonly kind: "pto"; readonly count: number };
-
-class Report<F> implements AckReport<F> {
-  readonly kind = "loss";
-  readonly acked: SentPacket<F>[] = [];
-  readonly lost: SentPacket<F>[] = [];
-  readonly spurious: SentPacket<F>[] = [];
-  ackedBytes = 0;
-  newestAckedTime = -1;
-  newestAckedNumber = -1;
-  rttSampled = false;
-  lostBytes = 0;
-  newestLostTime = -1;
-  persistent = false;
-  undo = false;
-
-  reset(): void {
-    this.acked.length = this.lost.length = this.spurious.length = 0;
-    this.ackedBytes = this.lostBytes = 0;
-    this.newestAckedTime = this.newestAckedNumber = this.newestLostTime = -1;
-    this.rttSampled = this.persistent = this.undo = false;
-  }
-}
 
 /**
  * Decides which sent packets have arrived and which are lost, and when to
@@ -130,6 +66,7 @@ export class LossDetection<F> {
   /** Numbers of the latest packets that carried only acknowledgements. */
   readonly #unreliable: number[] = [];
   readonly #neverSent = new NeverSent();
+  readonly #apart = new ApartPackets();
   readonly #report = new Report<F>();
   readonly #reordering = new Reordering<F>();
   readonly #persistent = new PersistentCongestion();
@@ -145,6 +82,8 @@ export class LossDetection<F> {
   #lossTime = Infinity;
   /** Number of the first packet sent on the present path. */
   #pathStart = 0;
+  /** How long what was sent before may be overdue, in milliseconds. */
+  #overlapMs = 0;
 
   /** Starts with nothing sent; `maxAckDelay` is the peer's, in milliseconds. */
   constructor(maxAckDelay: number) {
@@ -190,6 +129,17 @@ export class LossDetection<F> {
     this.#neverSent.add(number);
   }
 
+  /** A packet went another way: whether it arrives tells nothing. */
+  onApartSent(number: number): void {
+    this.#apart.add(number);
+    this.#packets.pass(number);
+  }
+
+  /** Probe time-outs since anything was acknowledged. */
+  get ptoCount(): number {
+    return this.#ptoCount;
+  }
+
   /**
    * Takes an ACK frame: an RTT sample, acknowledged packets, losses it reveals.
    *
@@ -198,15 +148,16 @@ export class LossDetection<F> {
    * packet that was never sent (RFC 9000 §13.1).
    */
   onAck(frame: AckFrame, now: number): AckReport<F> {
-    const ranges = frame.ranges;
-    const largest = ranges[0].end;
-    if (largest >= this.#packets.next) {
+    const { ranges } = frame;
+    const newest = ranges[0].end;
+    if (newest >= this.#packets.next) {
       throw new TransportError(
         TransportErrorCode.PROTOCOL_VIOLATION,
-        `peer acknowledges packet ${largest}, which has not been sent yet`,
+        `peer acknowledges packet ${newest}, which has not been sent yet`,
       );
     }
     this.#neverSent.refuseIn(ranges);
+    const largest = this.#apart.largestOther(ranges);
     const report = this.#report;
     report.reset();
     const before = this.#elicitingInFlight;
@@ -218,8 +169,8 @@ export class LossDetection<F> {
     this.#ptoCount = 0;
     const roundTrip = Math.max(now - report.newestAckedTime, 0);
     if (
-      elicited && report.newestAckedNumber === largest &&
-      largest >= this.#pathStart && roundTrip <= RTT_SAMPLE_MAX_MS
+      elicited && report.newestAckedNumber === newest &&
+      newest >= this.#pathStart && roundTrip <= RTT_SAMPLE_MAX_MS
     ) {
       report.rttSampled = true;
       this.rtt.update(
@@ -291,11 +242,15 @@ export class LossDetection<F> {
    * Packets take another path from now on. Those that were sent are not
    * forgotten, but count and tell nothing any more (RFC 9000 §9.4).
    *
-   * @param rebound Whether it is the same path under another port: what was
-   * learned about it is kept.
+   * @param change With the same path under another port what was learned about
+   * it is kept.
    */
-  onPathChange(rebound: boolean): void {
+  onPathChange({ rebound, overlaps }: PathChange): void {
     this.#pathStart = this.#packets.next;
+    this.#overlapMs = overlaps
+      ? this.#reordering.timeThreshold *
+        Math.max(this.rtt.latest, this.rtt.smoothed)
+      : 0;
     this.bytesInFlight = this.chargeInFlight = 0;
     if (!rebound) this.rtt.reset();
     this.#reordering.onPathChange(rebound);
@@ -356,14 +311,21 @@ export class LossDetection<F> {
       const packet = packets.get(n);
       if (packet === undefined) continue;
       const sentSince = largestAcked - n -
-        this.#neverSent.countBetween(n, largestAcked);
-      const byPacket = sentSince >= packetThreshold;
-      if (byPacket || packet.time + delay <= now) {
+        this.#neverSent.countBetween(n, largestAcked) -
+        this.#apart.countBetween(n, largestAcked);
+      // Packets of a faster path overtake all that are in flight on another.
+      const overlaps = n < this.#pathStart && this.#overlapMs > 0;
+      const byPacket = !overlaps && sentSince >= packetThreshold;
+      const overdue = packet.time +
+        (overlaps ? Math.max(delay, this.#overlapMs) : delay);
+      if (byPacket || overdue <= now) {
         packets.remove(n);
         this.#onLost(packet, !byPacket, now);
+      } else if (overlaps) {
+        this.#lossTime = Math.min(this.#lossTime, overdue);
       } else if (packet.inFlight || packet.ackEliciting) {
         // Later packets were sent later: they are not overdue either.
-        this.#lossTime = packet.time + delay;
+        this.#lossTime = Math.min(this.#lossTime, overdue);
         break;
       }
     }

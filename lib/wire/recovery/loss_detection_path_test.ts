@@ -15,7 +15,7 @@ import { testPacket as packet } from "../testing/sent_packet.ts";
 function moved(rebound: boolean): LossDetection<null> {
   const recovery = measured(8);
   recovery.onTimeout(recovery.nextTimeout());
-  recovery.onPathChange(rebound);
+  recovery.onPathChange({ rebound, rtt: 40 });
   return recovery;
 }
 

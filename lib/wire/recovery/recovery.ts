@@ -14,11 +14,8 @@ import {
 import { Bbr } from "./congestion/bbr.ts";
 import { Cubic } from "./congestion/cubic.ts";
 import type { CongestionAlgorithm } from "../packet/congestion_algorithm.ts";
-import {
-  type AckReport,
-  LossDetection,
-  type LossReport,
-} from "./loss_detection.ts";
+import { LossDetection } from "./loss_detection.ts";
+import type { AckReport, LossReport } from "./loss_report.ts";
 import { Pacer } from "./pacer.ts";
 import { PathMtu } from "./path_mtu.ts";
 import { ReceiveBufferBound } from "./receive_buffer.ts";
@@ -171,6 +168,16 @@ export class Recovery<F> {
     if (!packet.mtuProbe) this.#pacer.onSent(packet.size);
   }
 
+  /** Probe time-outs since anything was acknowledged. */
+  get ptoCount(): number {
+    return this.#loss.ptoCount;
+  }
+
+  /** A packet went another way than the one in use, whose state it leaves alone. */
+  onApartSent(number: number): void {
+    this.#loss.onApartSent(number);
+  }
+
   /** No packet ever has this number, which would have been the next. */
   onNumberSkipped(number: number): void {
     this.#loss.onNumberSkipped(number);
@@ -276,8 +283,9 @@ export class Recovery<F> {
    * @param change With only another port it is most likely the same path behind
    * a NAT, and what is known of it is kept.
    */
-  onPathChange({ rebound, rtt }: PathChange): void {
-    this.#loss.onPathChange(rebound);
+  onPathChange(change: PathChange): void {
+    const { rebound, rtt } = change;
+    this.#loss.onPathChange(change);
     if (rebound) {
       this.#mtu.onRebinding();
       return;

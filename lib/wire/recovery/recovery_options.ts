@@ -29,6 +29,11 @@ export interface PathChange {
   readonly rebound: boolean;
   /** Its round trip at most, in milliseconds. */
   readonly rtt: number;
+  /**
+   * Whether the path before still works: what is in flight there arrives.
+   * @default {false}
+   */
+  readonly overlaps?: boolean;
 }
 
 /** Told what became of the packets. */

@@ -58,6 +58,12 @@ export class SentPackets<F> {
     this.#length++;
   }
 
+  /** A packet has left that is not tracked. */
+  pass(number: number): void {
+    this.next = number + 1;
+    if (this.#length === 0) this.first = this.next;
+  }
+
   /** Numbers from the oldest tracked packet to the newest. */
   get span(): number {
     return this.next - this.first;

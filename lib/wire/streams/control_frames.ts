@@ -5,7 +5,8 @@
  */
 
 import type { FlowControl } from "./flow_control.ts";
-import { FrameType, RATE_NONE, writeVarintFrame } from "../packet/frame.ts";
+import { RATE_NONE, writeVarintFrame } from "../packet/frame.ts";
+import { FrameType } from "../packet/frame_type.ts";
 import { sentControl, type SentFrame } from "./sent_frame.ts";
 import type { Stream } from "./stream.ts";
 import type { StreamIds } from "./stream_ids.ts";

@@ -8,6 +8,8 @@ export interface SentFrame {
   readonly kind:
     | "ack"
     | "ack_frequency"
+    | "addresses"
+    | "observed"
     | "stream"
     | "reset"
     | "stop"
@@ -17,7 +19,9 @@ export interface SentFrame {
     | "max_streams";
   /** The stream it belongs to; `undefined` for frames of the whole connection. */
   readonly stream: Stream | undefined;
-  /** Stream offset; of an ACK the largest number it told. */
+  /**
+   * Stream offset; of an ACK the largest number it told, of ADDRESSES the round.
+   */
   readonly offset: number;
   readonly length: number;
   readonly fin: boolean;

@@ -5,8 +5,13 @@
 
 import type { AckFrame } from "../packet/ack_ranges.ts";
 import {
+  type AddressesFrame,
+  type HostAddress,
+  writeAddresses,
+  writeObserved,
+} from "../packet/address_frame.ts";
+import {
   ACK_DELAY_UNIT_MS,
-  FrameType,
   readFrames,
   writeAck,
   writeClose,
@@ -14,6 +19,7 @@ import {
   writeStreamHeader,
   writeVarintFrame,
 } from "../packet/frame.ts";
+import { FrameType } from "../packet/frame_type.ts";
 import { WireWriter } from "../packet/wire_buffer.ts";
 
 /** Any frame but PADDING. */
@@ -37,7 +43,9 @@ export type Frame =
   | { type: "path_challenge"; data: Uint8Array }
   | { type: "path_response"; data: Uint8Array }
   | { type: "close"; application: boolean; code: number; reason: string }
-  | { type: "relay"; nodeId: bigint; payload: Uint8Array };
+  | { type: "relay"; nodeId: bigint; payload: Uint8Array }
+  | { type: "addresses" } & AddressesFrame
+  | { type: "observed"; address: HostAddress };
 
 /** Writes one frame. */
 export function writeFrame(writer: WireWriter, frame: Frame): void {
@@ -82,6 +90,12 @@ export function writeFrame(writer: WireWriter, frame: Frame): void {
       return writeClose(writer, frame);
     case "relay":
       return writeRelay(writer, frame.nodeId, frame.payload);
+    case "addresses":
+      writeAddresses(writer, frame);
+      return;
+    case "observed":
+      writeObserved(writer, frame.address);
+      return;
   }
 }
 
@@ -123,6 +137,8 @@ export function decodeFrames(
     onClose: (frame) => push({ type: "close", ...frame }),
     onRelay: (nodeId, payload) =>
       push({ type: "relay", nodeId, payload: payload.slice() }),
+    onAddresses: (frame) => push({ type: "addresses", ...frame }),
+    onObserved: (address) => push({ type: "observed", address }),
   });
   return { frames, ackEliciting };
 }

@@ -1,11 +1,8 @@
 /** Loss detection with packets sent, for its tests. */
 
 import type { AckFrame } from "../packet/ack_ranges.ts";
-import {
-  LossDetection,
-  type LossReport,
-  type TimeoutReport,
-} from "../recovery/loss_detection.ts";
+import { LossDetection } from "../recovery/loss_detection.ts";
+import type { LossReport, TimeoutReport } from "../recovery/loss_report.ts";
 import { testPacket as packet } from "./sent_packet.ts";
 
 /** Bytes of each packet. */

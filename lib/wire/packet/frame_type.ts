@@ -1,0 +1,21 @@
+/** The types of all frames; layout in `docs/wire.md`. */
+export const FrameType = {
+  PADDING: 0x00,
+  PING: 0x01,
+  ACK: 0x02,
+  RESET_STREAM: 0x04,
+  STOP_SENDING: 0x05,
+  STREAM: 0x08,
+  MAX_DATA: 0x10,
+  MAX_STREAM_DATA: 0x11,
+  MAX_STREAMS: 0x12,
+  PATH_CHALLENGE: 0x1a,
+  PATH_RESPONSE: 0x1b,
+  CLOSE_TRANSPORT: 0x1c,
+  CLOSE_APPLICATION: 0x1d,
+  RELAY: 0x30,
+  MAX_RATE: 0x31,
+  ACK_FREQUENCY: 0x32,
+  ADDRESSES: 0x33,
+  OBSERVED_ADDRESS: 0x34,
+} as const;

@@ -1,0 +1,50 @@
+/**
+ * Packets that went another way than all others, as probes of a path do. They
+ * overtake the others or get lost, and neither says anything of the path in use.
+ */
+
+import type { AckRange } from "../packet/ack_ranges.ts";
+
+/** More are never sent within the time for which the fate of a packet is open. */
+const REMEMBERED = 256;
+
+/** The numbers of the latest ones. */
+export class ApartPackets {
+  /** The latest last. */
+  readonly #numbers: number[] = [];
+
+  add(number: number): void {
+    this.#numbers.push(number);
+    if (this.#numbers.length > REMEMBERED) this.#numbers.shift();
+  }
+
+  /** How many lie between two numbers of other packets. */
+  countBetween(from: number, to: number): number {
+    let count = 0;
+    for (let i = this.#numbers.length - 1; i >= 0; i--) {
+      const number = this.#numbers[i];
+      if (number <= from) break;
+      if (number < to) count++;
+    }
+    return count;
+  }
+
+  /**
+   * The largest number of another packet in an ACK frame, −1 for none.
+   *
+   * @param ranges The latest first.
+   */
+  largestOther(ranges: readonly Readonly<AckRange>[]): number {
+    let i = this.#numbers.length - 1;
+    for (const { start, end } of ranges) {
+      let number = end;
+      while (i >= 0 && this.#numbers[i] > number) i--;
+      while (i >= 0 && number >= start && this.#numbers[i] === number) {
+        i--;
+        number--;
+      }
+      if (number >= start) return number;
+    }
+    return -1;
+  }
+}
