@@ -139,6 +139,12 @@ export const OBJECT_KEPT_BYTES = 32 * 1024 * 1024;
 export const OBJECT_DOWN_MS = 2000;
 /** Longest file of credentials or of their configuration, in bytes. */
 export const AWS_FILE_MAX = 1024 * 1024;
+/** How long a program may take to print credentials, in milliseconds. */
+export const AWS_PROCESS_MS = 60_000;
+/** Most that is read of what it prints, in characters. */
+export const AWS_PROCESS_OUTPUT_MAX = 64 * 1024;
+/** How long credentials hold at least that are used, in milliseconds. */
+export const AWS_RENEW_MS = 300_000;
 
 // --- stores -----------------------------------------------------------------
 

@@ -118,7 +118,8 @@ export class S3Client implements Disposable {
     headers?: Record<string, string>;
     body?: Uint8Array<ArrayBuffer>;
   }): Promise<Record<string, string>> {
-    const { credentials, region } = this.#config;
+    const { renew, region } = this.#config;
+    const credentials = await renew?.() ?? this.#config.credentials;
     if (this.#signer === undefined || credentials === undefined) return headers;
     const signed = await new this.#signer({
       ...credentials,

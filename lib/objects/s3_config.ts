@@ -1,18 +1,14 @@
 /** How to reach an S3-compatible store, from where other tools have it, too. */
 
-import { ConfigError } from "../errors.ts";
+import { ConfigError, PermissionError } from "../errors.ts";
 import { AWS_FILE_MAX } from "../limits.ts";
 import { isNotFound } from "../os/os_error.ts";
+import { ownUid } from "../os/own_uid.ts";
 import { readSmallFile } from "../os/small_file.ts";
 import { quoteText } from "../text/escape.ts";
+import { ProcessCredentials } from "./aws_process.ts";
+import type { S3Credentials } from "./s3_credentials.ts";
 import { type AwsProfile, parseAwsFile, profileOf } from "./aws_profile.ts";
-
-/** What requests are signed with. */
-export interface S3Credentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string;
-}
 
 /** How to reach a store. */
 export interface S3Config {
@@ -23,6 +19,8 @@ export interface S3Config {
   readonly pathStyle: boolean;
   /** Without them requests are not signed. */
   readonly credentials?: S3Credentials;
+  /** Gives those that hold now, where they do not hold for ever. */
+  readonly renew?: () => Promise<S3Credentials>;
   /** Where credentials were looked for, for messages. */
   readonly lookedIn: readonly string[];
 }
@@ -44,6 +42,7 @@ const DEFAULT_REGION = "us-east-1";
  * is missing.
  *
  * @throws {ConfigError} When what they say cannot be used.
+ * @throws {PermissionError} When they name a program that may not be run.
  */
 export async function readS3Config(
   { readEnv, onProblem = () => {} }: S3Surroundings,
@@ -63,13 +62,18 @@ export async function readS3Config(
     : await readProfile(name, home, env, lookedIn, onProblem);
   region ??= profile.region;
   endpoint ??= profile.endpoint_url;
-  const credentials = given ?? credentialsOf(profile, name);
+  const found = given ?? credentialsOf(profile, name, env);
+  const process = found instanceof ProcessCredentials ? found : undefined;
+  const credentials = found instanceof ProcessCredentials
+    ? await found.get()
+    : found;
   const url = endpoint === undefined ? undefined : parseEndpoint(endpoint);
   return {
     ...(url && { endpoint: url }),
     region: region ?? DEFAULT_REGION,
     pathStyle: url !== undefined && profile.addressing_style !== "virtual",
     ...(credentials && { credentials }),
+    ...(process && { renew: () => process.get() }),
     lookedIn,
   };
 }
@@ -126,14 +130,21 @@ async function readProfile(
     const path = env(variable) ?? (home && `${home}/.aws/${file}`);
     if (path === undefined) continue;
     lookedIn.push(path);
-    const text = await readIfThere(path, what, onProblem);
-    if (text === undefined) continue;
+    const read = await readIfThere(path, what, onProblem);
+    if (read === undefined) continue;
     const profile = profileOf(
-      await parseAwsFile(text, path),
+      await parseAwsFile(read.text, path),
       name ?? "default",
       prefix,
     );
-    if (profile !== undefined) found.push(profile);
+    if (profile === undefined) continue;
+    if (profile.credential_process !== undefined && read.isOfOthers) {
+      throw new PermissionError(
+        `${quoteText(path)} names a program to run, and others may write to it`,
+        { hint: `chmod go-w ${path}, and look what is in it` },
+      );
+    }
+    found.push(profile);
   }
   if (found.length === 0 && name !== undefined) {
     throw new ConfigError(`there is no profile ${quoteText(name)}`, {
@@ -150,7 +161,7 @@ async function readIfThere(
   path: string,
   what: string,
   onProblem: (message: string) => void,
-): Promise<string | undefined> {
+): Promise<{ text: string; isOfOthers: boolean } | undefined> {
   const { state } = Deno.permissions.querySync({ name: "read", path });
   if (state !== "granted") return undefined;
   try {
@@ -162,37 +173,63 @@ async function readIfThere(
     if (shared !== 0 && what.startsWith("credentials")) {
       onProblem(`${path} can be read by others; chmod 600 it`);
     }
-    return new TextDecoder().decode(bytes);
+    const isOfOthers = ((access.mode ?? 0) & 0o022) !== 0 ||
+      ![null, 0, ownUid()].includes(access.uid);
+    return { text: new TextDecoder().decode(bytes), isOfOthers };
   } catch (error) {
     if (error instanceof Error && isNotFound(error.cause)) return undefined;
     throw error;
   }
 }
 
-/** What gives credentials by way of something that we do not do. */
+/** Settings that give credentials by way of something that we do not do. */
 const ELSEWHERE = [
-  "credential_process",
   "sso_session",
   "sso_start_url",
   "role_arn",
   "web_identity_token_file",
 ] as const;
+/** The same of variables, as containers and clusters have them. */
+const ELSEWHERE_VARIABLES = [
+  "AWS_WEB_IDENTITY_TOKEN_FILE",
+  "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+  "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+] as const;
 
 function credentialsOf(
   profile: AwsProfile,
   name = "default",
-): S3Credentials | undefined {
+  env: ReadOne,
+): S3Credentials | ProcessCredentials | undefined {
   const { aws_access_key_id: id, aws_secret_access_key: secret } = profile;
   if (id !== undefined && secret !== undefined) {
     return credentials(id, secret, profile.aws_session_token);
   }
+  const { credential_process } = profile;
+  if (credential_process !== undefined) {
+    return new ProcessCredentials(credential_process, name);
+  }
   const by = ELSEWHERE.find((key) => profile[key] !== undefined);
-  if (by === undefined) return undefined;
+  if (by !== undefined) {
+    const exporting = `aws configure export-credentials --profile ${name}`;
+    throw new ConfigError(
+      `the profile ${
+        quoteText(name)
+      } has its credentials by ${by}, which this program does not ask`,
+      {
+        hint:
+          `give the profile credential_process = ${exporting} --format process, ` +
+          `or put them into the environment: eval "$(${exporting} --format env)"`,
+      },
+    );
+  }
+  const variable = ELSEWHERE_VARIABLES.find((name) => env(name) !== undefined);
+  if (variable === undefined) return undefined;
   throw new ConfigError(
-    `the profile ${quoteText(name)} has its credentials by ${by}`,
+    `there are no credentials but by ${variable}, which this program does not ask`,
     {
       hint:
-        `put them into the environment: eval "$(aws configure export-credentials --profile ${name} --format env)"`,
+        'put them into the environment: eval "$(aws configure export-credentials --format env)"',
     },
   );
 }

@@ -52,6 +52,8 @@ s3 =
   addressing_style = virtual
 [profile by-role]
 role_arn = arn:aws:iam::1:role/x
+[profile by-program]
+credential_process = ${Deno.execPath()} eval "console.log('no JSON hunter2')"
 `;
 
 Deno.test("variables are enough, and no file is read then", async () => {
@@ -135,6 +137,12 @@ for (
       config: CONFIG,
     }],
     ["a profile with a role", { AWS_PROFILE: "by-role" }, { config: CONFIG }],
+    ["a token file of a cluster", {
+      AWS_WEB_IDENTITY_TOKEN_FILE: "/var/run/token",
+    }, {}],
+    ["a program that prints no credentials", { AWS_PROFILE: "by-program" }, {
+      config: CONFIG,
+    }],
     ["an endpoint that is no URL", { ...KEYS, AWS_ENDPOINT_URL: "minio" }, {}],
     ["an endpoint with a password", {
       ...KEYS,

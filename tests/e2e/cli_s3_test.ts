@@ -216,6 +216,32 @@ test("credentials and the endpoint come from a profile", async (dir) => {
   );
 });
 
+test("credentials come from a program that a profile names, if nobody else may write that", async (dir) => {
+  const path = await dir.write("blob", "hello\n");
+  await using s3 = await S3Server.start(await dir.mkdir("s3"));
+  const { AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = s3.env;
+  const printed = JSON.stringify({
+    Version: 1,
+    AccessKeyId: AWS_ACCESS_KEY_ID,
+    SecretAccessKey: AWS_SECRET_ACCESS_KEY,
+  });
+  const script = await dir.write("keys.mjs", `console.log('${printed}')`);
+  const config = await dir.write(
+    ".aws/config",
+    `[default]\nendpoint_url = ${AWS_ENDPOINT_URL}\n` +
+      `credential_process = "${Deno.execPath()}" run "${script}"\n`,
+    { mode: 0o600 },
+  );
+  const send = () =>
+    runCli(words`send-blob ${path} --store ${STORE} --output ndjson`, {
+      home: dir.path,
+    });
+  await resultOf(send());
+  await Deno.chmod(config, 0o666);
+  const failure = failureOf(await send());
+  assertEquals([failure.exit_code, failure.kind], [1, "permission"]);
+});
+
 test("a sandboxed program needs the network of the store and its variables alone", async (dir) => {
   const path = await Deno.realPath(await dir.write("blob", "hello\n"));
   await using s3 = await S3Server.start(await dir.mkdir("s3"));
