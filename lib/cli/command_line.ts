@@ -72,6 +72,10 @@ export const COMMAND_LINE: Program<Verb> = {
         "CI set, or TERM=dumb: nothing is drawn over on a terminal; --progress bar prints lines.",
     },
     {
+      name: "NET_TRANSFER_TICKET",
+      meaning: "The ticket of get, where it has no argument.",
+    },
+    {
       name: "NET_MESH_LOG",
       meaning:
         "The log level: off, error, warn, info, debug or trace; or directives such as warn,net_transfer=debug. Beats -q and -v.",

@@ -12,6 +12,12 @@ const transfers = () => import("./verbs/transfers.ts");
  */
 export const COMMANDS: readonly CommandEntry<Verb>[] = [
   {
+    name: "get",
+    summary: "Fetch what somebody shares",
+    group: "Share",
+    load: () => import("./verbs/get.ts"),
+  },
+  {
     name: "serve",
     summary: "Let others fetch files, directories and a store",
     group: "Serve and fetch",

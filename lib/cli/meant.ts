@@ -7,7 +7,6 @@ import { TransferError } from "../errors.ts";
 import { decodeTicket, looksLikeTicket } from "../mesh/mod.ts";
 import { suggest } from "./framework/options/suggest.ts";
 import { quoteShell } from "./serving/attach_line.ts";
-import { fetchCommand } from "./serving/fetch_command.ts";
 import { PROGRAM } from "./version.ts";
 
 /** What peers call it, by what it is here. */
@@ -28,7 +27,7 @@ const GIVE =
   /^(send|share|publish|put|push|upload|offer|seed|host|daemon|server|listen|expose|add|provide)$/;
 /** Words for getting something. */
 const TAKE =
-  /^(receive|recv|rx|get|download|dl|fetch|pull|clone|grab|wget|curl|join|open)$/;
+  /^(receive|recv|rx|download|dl|fetch|pull|clone|grab|wget|curl|join|open)$/;
 /** Words for doing both at once. */
 const COPY = /^(copy|cp|sync|scp|rsync|mirror|move|mv|transfer-to|to)$/;
 
@@ -83,9 +82,7 @@ function ticketHint(text: string): string {
       ? `the ticket names a node, and REF what to fetch there: ${
         command("recv-dir --out DIR --remote-ref REF --ticket TICKET")
       } or ${command("recv-blob --out FILE --blob-ref REF --ticket TICKET")}`
-      : `to fetch what the ticket names: ${
-        quoted(fetchCommand({ content, ticket: "TICKET" }))
-      }`;
+      : `to fetch what the ticket names: ${command("get TICKET")}`;
   } catch (error) {
     if (!(error instanceof TransferError)) throw error;
     return `it looks like a ticket, which --ticket takes, but: ${error.message}`;
@@ -106,10 +103,8 @@ function takeHint(rest: readonly string[]): string {
   const ticket = rest.find(looksLikeTicket);
   if (ticket !== undefined) return ticketHint(ticket);
   return `${
-    command("recv-dir --out DIR --ticket TICKET")
-  } fetches a directory, ${
-    command("recv-blob --out FILE --ticket TICKET")
-  } a file`;
+    command("get TICKET")
+  } fetches what a ticket names, a file or a directory`;
 }
 
 /** What to type instead of a first word that is no verb. */
@@ -135,9 +130,7 @@ function verbHint(word: string, rest: readonly string[]): string | undefined {
   if (kind === undefined) return undefined;
   return path === word
     ? serveHint(path, kind)
-    : `for a ticket in a file: ${
-      command(`recv-dir --out DIR --ticket ${quoteShell(word)}`)
-    }`;
+    : `for a ticket in a file: ${command(`get ${quoteShell(word)}`)}`;
 }
 
 function synonymOf(

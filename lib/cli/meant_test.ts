@@ -62,22 +62,22 @@ const FIRST_WORDS: [word: string, rest: string[], verbs: string[]][] = [
     "send-dir",
     "send-blob",
   ]]),
-  ...["receive", "recv", "get", "pull", "download", "fetch"].map((
+  ...["receive", "recv", "rx", "pull", "download", "fetch"].map((
     word,
-  ): [string, string[], string[]] => [word, [], ["recv-dir", "recv-blob"]]),
+  ): [string, string[], string[]] => [word, [], ["get"]]),
   ["send", ["."], ["serve", "send-dir"]],
   ["SEND", ["-x", Deno.execPath()], ["serve", "send-blob"]],
-  ["get", [DIR_TICKET], ["recv-dir"]],
-  ["receive", ["--out", "x", BLOB_TICKET], ["recv-blob"]],
+  ["fetch", [DIR_TICKET], ["get"]],
+  ["receive", ["--out", "x", BLOB_TICKET], ["get"]],
   ["copy", ["a", "b"], ["serve"]],
   ["sync", [], ["serve"]],
-  [DIR_TICKET, [], ["recv-dir"]],
-  [BLOB_TICKET.toUpperCase(), [], ["recv-blob"]],
+  [DIR_TICKET, [], ["get"]],
+  [BLOB_TICKET.toUpperCase(), [], ["get"]],
   [NODE_TICKET, [], ["recv-dir", "recv-blob"]],
   [REFERENCE, [], ["recv-blob", "recv-dir"]],
   [".", [], ["serve", "send-dir"]],
   [Deno.execPath(), [], ["serve", "send-blob"]],
-  [`@${Deno.execPath()}`, [], ["recv-dir"]],
+  [`@${Deno.execPath()}`, [], ["get"]],
 ];
 
 // The first path that is parsed opens the system's library, for all of them.

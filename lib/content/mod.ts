@@ -55,6 +55,7 @@ export {
   refusedEntries,
 } from "./manifest_path.ts";
 export { PathTable } from "./path_table.ts";
+export { safeName } from "./safe_name.ts";
 export {
   limitsNames,
   type NameRules,

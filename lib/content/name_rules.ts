@@ -121,6 +121,15 @@ const WINDOWS_DEVICE =
   /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3]) *(?:\.|$)/i;
 
 /**
+ * Whether Windows takes a name for that of a device.
+ *
+ * @param name One component of a path.
+ */
+export function isDeviceName(name: string): boolean {
+  return WINDOWS_DEVICE.test(name);
+}
+
+/**
  * Whether a system lacks names that others have.
  *
  * @param rules What it makes of names.
@@ -147,7 +156,7 @@ export function nameObjection(name: string, rules: Rules): string | undefined {
   if (dropsDots && /[. ]$/.test(name)) {
     return `${owner} drops the dot or space at the end of a name`;
   }
-  return reservesDevices && WINDOWS_DEVICE.test(name)
+  return reservesDevices && isDeviceName(name)
     ? `${owner} reserves the name ${quoteText(name)}`
     : undefined;
 }

@@ -44,6 +44,7 @@ export type {
 export type { HolderEvent } from "./serve/holder_event.ts";
 export type { FailedFile } from "./fetch/lost_files.ts";
 export type { OldFileOptions } from "./fetch/old_file.ts";
+export { lookAtDir } from "./fetch/look_at_dir.ts";
 export { kindWarnings } from "./fetch/kind_warnings.ts";
 export {
   type BlobPreview,

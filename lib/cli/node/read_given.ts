@@ -86,25 +86,32 @@ export async function readPsk(
   }
 }
 
-async function readStdin(): Promise<string> {
+async function readStdin(what: string, max: number): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
   for await (const bytes of Deno.stdin.readable) {
     text += decoder.decode(bytes, { stream: true });
-    if (text.length > REF_TEXT_MAX) {
+    if (text.length > max) {
       throw new RefError(
-        `the reference on stdin is longer than ${REF_TEXT_MAX} characters`,
+        `the ${what} on stdin is longer than ${max} characters`,
       );
     }
   }
   return text;
 }
 
+/** Reads a ticket from stdin. */
+export async function readTicketOnStdin(): Promise<Ticket> {
+  return decodeTicket(await readStdin("ticket", TICKET_TEXT_MAX));
+}
+
 export async function readReference(
   source: ReferenceSource,
   insecure: boolean,
 ): Promise<BlobRef | Ticket> {
-  if (source === "stdin") return parseReference(await readStdin());
+  if (source === "stdin") {
+    return parseReference(await readStdin("reference", REF_TEXT_MAX));
+  }
   if (!("file" in source)) return source;
   const file = { what: "reference file", max: REF_TEXT_MAX };
   return await readText(source.file, file, insecure, parseReference);

@@ -6,6 +6,7 @@ import {
   resolveTarget,
   type TargetIdentity,
 } from "../../landing/mod.ts";
+import { ExistsError } from "../../errors.ts";
 import { quoteText } from "../../text/escape.ts";
 import type { Context } from "../command.ts";
 import { flag, type Option } from "../framework/options/option.ts";
@@ -107,6 +108,38 @@ export async function decideFile(
     );
   }
   return { replace: true, loss };
+}
+
+/**
+ * Decides about a target that is to be new: whatever is there stays, an earlier
+ * fetch's, too, unless it is an empty directory or was said to be replaced.
+ */
+export async function decideNew(
+  { out, replace, inPlace, trustParent, dryRun }: TargetWish,
+  kind: "blob" | "tree",
+  context: Context,
+): Promise<TargetDecision> {
+  const judged = await judgeTarget(out, kind, {
+    replace,
+    inPlace,
+    trustParent,
+    lookOnly: dryRun,
+    count: replace,
+  });
+  for (const warning of judged.warnings) context.log.warn(warning);
+  const { loss, target, found } = judged;
+  const isTaken = found !== "nothing" && found !== "empty";
+  if (!replace && isTaken) {
+    const message = `${quoteText(target.out)} exists`;
+    if (!dryRun) {
+      throw new ExistsError(message, {
+        hint: "choose another name with --out, or replace it with --force",
+        fields: { path: target.out },
+      });
+    }
+    context.log.warn(`${message}: without --force it would stay`);
+  }
+  return { replace, loss };
 }
 
 /** What is lost, as a result has it. */

@@ -42,6 +42,7 @@ import {
 } from "../node/reference.ts";
 import { fetchUpdate } from "../progress/progress_updates.ts";
 import { inStage } from "../stage.ts";
+import type { Asking, Looked } from "./asking.ts";
 import { lossFields, type TargetDecision } from "./decide_target.ts";
 import {
   type FOUND_OPTIONS,
@@ -55,7 +56,7 @@ import {
   previewFields,
 } from "./fetch_report.ts";
 import { Keeping } from "./keeping.ts";
-import { openFetch, ticketsOf } from "./open_fetch.ts";
+import { type OpenedFetch, openFetch, ticketsOf } from "./open_fetch.ts";
 import { reportPath } from "./path_report.ts";
 import { takeTurns, WAIT_OPTION } from "./take_turns.ts";
 import { KeptForNext, tellingLeft } from "./telling_left.ts";
@@ -93,8 +94,8 @@ const SHARING_OPTIONS = grouped("Network options", {
   }),
 });
 
-/** The options that say where from, and whether at all. */
-export const RECEIVE_OPTIONS = {
+/** The options that say where from besides the node, and whether at all. */
+export const PLACE_OPTIONS = {
   ...FETCH_OPTIONS,
   ...SHARING_OPTIONS,
   limitRate: LIMIT_RATE,
@@ -103,23 +104,29 @@ export const RECEIVE_OPTIONS = {
       "Tell what would be fetched and replaced, and whether the node has it; write nothing",
   }),
   ...WAIT_OPTION,
+} satisfies OptionTable;
+
+/** The same, and which node. */
+export const RECEIVE_OPTIONS = {
+  ...PLACE_OPTIONS,
   ...ATTACH_OPTIONS,
 } satisfies OptionTable;
 
+/** @param notes What is said behind each, such as that it is the default. */
 export function fsyncOptions(
-  byDefault: boolean,
+  notes: { readonly fsync?: string; readonly noFsync?: string },
 ): Record<"fsync" | "noFsync", Option<boolean>> {
-  const note = " [default]";
+  const note = (text: string | undefined) => text ? ` [${text}]` : "";
   return {
     fsync: flag("fsync", {
       conflicts: ["no-fsync"],
       help: `Flush everything to the disk before reporting success${
-        byDefault ? note : ""
+        note(notes.fsync)
       }`,
     }),
     noFsync: flag("no-fsync", {
       conflicts: ["fsync"],
-      help: `Leave flushing to the system${byDefault ? "" : note}`,
+      help: `Leave flushing to the system${note(notes.noFsync)}`,
     }),
   };
 }
@@ -141,6 +148,14 @@ type Fetch<R> = (
 ) => Promise<R>;
 
 interface Receiving<R extends FetchBlobResult, P extends Preview> {
+  /** Whoever decides, when it is known what it is, whether it is fetched. */
+  readonly asking?: Asking;
+  /** Finds out how much it is, before anything is written. */
+  readonly look: (
+    from: FetchFrom,
+    ref: BlobRef,
+    options: FetchOptions,
+  ) => Promise<Looked>;
   readonly kind: TicketContent["kind"];
   readonly given: ReferenceSource | undefined;
   readonly option: Option<ReferenceSource | undefined>;
@@ -204,6 +219,10 @@ export async function receive<R extends FetchBlobResult, P extends Preview>(
       ? await resolveTicketRef(wanted, from, options)
       : wanted;
     if (dryRun) return await receiving.preview(from, ref, options, decision);
+    if (receiving.asking !== undefined) {
+      const looked = await receiving.look(from, ref, options);
+      await receiving.asking({ ...looked, shown: nameSource(opened) });
+    }
     return await withProgress(
       values.progress,
       about,
@@ -262,6 +281,13 @@ export async function receive<R extends FetchBlobResult, P extends Preview>(
         : `would receive ${describe(result)}${describePreview(result, shown)}`,
   }, to);
   receiving.finish?.(result);
+}
+
+/** From whom it is, with the address where there is but one. */
+function nameSource({ shown, path }: OpenedFetch): string {
+  return path === undefined
+    ? shown
+    : `${shown} at ${path.session.remote.address}`;
 }
 
 /** The reference that was given, itself or in a ticket. */

@@ -1,7 +1,7 @@
 /** The command that fetches on another machine, ready to paste into a shell. */
 
+import { safeName } from "../../content/mod.ts";
 import type { TicketContent } from "../../mesh/mod.ts";
-import { needsEscape } from "../../text/escape.ts";
 import { PROGRAM } from "../version.ts";
 import { quoteShell } from "./attach_line.ts";
 
@@ -13,26 +13,27 @@ export interface FetchCommand {
   readonly pskFile?: string;
 }
 
+/** Where something goes that has no name of its own. */
+const NAMELESS = { dir: "fetched", blob: "fetched.bin" } as const;
+
 /**
- * A target in the directory where the command is pasted. No name of ours may do
- * something to the terminal that it is pasted into, or be taken for an option.
+ * The name of what is fetched, in the directory where that is done. No name of
+ * ours may do something to the terminal that it is pasted into, or be taken for
+ * an option; none of others' may lead elsewhere.
  */
-function targetFor(name: string, kind: TicketContent["kind"]): string {
-  const plain = [...name]
-    .map((character) => needsEscape(character) ? "_" : character).join("");
-  const named = /^\.{0,2}$/.test(plain)
-    ? kind === "dir" ? "fetched" : "fetched.bin"
-    : plain;
-  return named.startsWith("-") ? `./${named}` : named;
+export function targetFor(
+  { kind, name }: Pick<TicketContent, "kind" | "name">,
+): string {
+  return safeName(name, NAMELESS[kind]);
 }
 
 export function fetchCommand(
-  { content: { kind, name }, ticket, pskFile }: FetchCommand,
+  { content, ticket, pskFile }: FetchCommand,
 ): string {
   return [
     PROGRAM,
-    `recv-${kind}`,
-    ...["--out", quoteShell(targetFor(name, kind))],
+    `recv-${content.kind}`,
+    ...["--out", quoteShell(targetFor(content))],
     ...(pskFile === undefined ? [] : ["--psk-file", quoteShell(pskFile)]),
     // The longest comes last: what is done stays readable.
     ...["--ticket", ticket],

@@ -29,7 +29,7 @@ Deno.test("fetchCommand is one harmless line whatever the name", () => {
   assertEquals(out("it's"), `'it'\\''s'`);
   assertEquals(out("$(id)\n`id`"), "'$(id)_`id`'");
   assertEquals(out("\x1b[31m\u202e"), "'_[31m_'");
-  assertEquals(out("-rf"), "./-rf");
+  assertEquals(out("-rf"), "_rf");
   assertEquals(out(""), "fetched");
   assertEquals(out(".."), "fetched");
   assertEquals(out("日本語"), "'日本語'");

@@ -1,6 +1,6 @@
 /** `recv-blob`: fetches a blob into a file, or to stdout. */
 
-import type { BlobRef } from "../../content/mod.ts";
+import { type BlobRef, blobRefSize } from "../../content/mod.ts";
 import { TransferError } from "../../errors.ts";
 import {
   fetchBlob,
@@ -13,8 +13,12 @@ import {
   previewBlob,
   type ProgressEvent,
 } from "../../transfer/mod.ts";
-import { defineVerb, type Verb } from "../command.ts";
-import { required } from "../framework/options/option.ts";
+import { type Context, defineVerb, type Verb } from "../command.ts";
+import {
+  type OptionTable,
+  required,
+  type ValuesOf,
+} from "../framework/options/option.ts";
 import { FILE, type ValueKind } from "../framework/options/value_kind.ts";
 import {
   HASH_CACHE_OPTION,
@@ -30,7 +34,13 @@ import {
   RECEIVE_OPTIONS,
   referenceOption,
 } from "../receiving/receive.ts";
-import { decideFile, replaceOption } from "../receiving/decide_target.ts";
+import type { ReferenceSource } from "../node/reference.ts";
+import type { Asking } from "../receiving/asking.ts";
+import {
+  decideFile,
+  decideNew,
+  replaceOption,
+} from "../receiving/decide_target.ts";
 import { writeStdout } from "../write_stdout.ts";
 
 /** A file to write: never what can only be a directory. */
@@ -47,7 +57,8 @@ const TARGET: ValueKind<string> = {
 
 const BLOB_REF = referenceOption("blob-ref", "send-blob");
 
-const STDOUT = "-";
+/** The target that is stdout. */
+export const STDOUT = "-";
 
 async function fetchToStdout(
   from: FetchFrom,
@@ -74,6 +85,87 @@ async function fetchToStdout(
   return { ...totals, warnings };
 }
 
+/** What may be said of a fetch into a file. */
+export const FILE_OPTIONS = {
+  ...HASH_CACHE_OPTION,
+  ...PROGRESS_OPTIONS,
+  ...fsyncOptions({ fsync: "default" }),
+  ...FOUND_OPTIONS,
+  ...SPARSE_OPTIONS,
+  ...TRUST_PARENT_OPTION,
+} satisfies OptionTable;
+
+/** The same, with what is fetched, and where it goes. */
+export interface RecvBlobValues
+  extends ValuesOf<typeof FILE_OPTIONS & typeof RECEIVE_OPTIONS> {
+  readonly blobRef: ReferenceSource | undefined;
+  readonly out: string;
+  readonly replace: boolean;
+}
+
+/**
+ * Fetches a blob.
+ *
+ * @param asking Whoever decides, when it is known what it is, whether it is
+ * fetched; then nothing is replaced unless that was said.
+ */
+export async function recvBlob(
+  values: RecvBlobValues,
+  context: Context,
+  asking?: Asking,
+): Promise<void> {
+  const { out } = values;
+  const toStdout = out === STDOUT;
+  await receive(
+    {
+      kind: "blob",
+      given: values.blobRef,
+      option: BLOB_REF,
+      label: "fetching blob",
+      asking,
+      look: (_from, ref) => Promise.resolve({ bytes: blobRefSize(ref) }),
+      decide: toStdout
+        ? undefined
+        : () =>
+          asking
+            ? decideNew(values, "blob", context)
+            : decideFile(values, context),
+      fetch: (from, ref, options, decision) =>
+        toStdout
+          ? withHashCache(
+            values,
+            context,
+            (hashCache) => fetchToStdout(from, ref, { ...options, hashCache }),
+          )
+          : withHashCache(values, context, (hashCache) =>
+            fetchBlob(from, ref, out, {
+              ...options,
+              hashCache,
+              fsync: !values.noFsync,
+              replace: decision?.replace,
+              trustParent: values.trustParent,
+              sparse: !values.noSparse,
+            })),
+      preview: (from, ref, options) =>
+        withHashCache(
+          values,
+          context,
+          (hashCache) =>
+            previewBlob(from, ref, toStdout ? undefined : out, {
+              ...options,
+              hashCache,
+            }),
+        ),
+      sizes: ({ bytes }) => ({ bytes }),
+      describe: () => `${toStdout ? "to stdout" : out}: `,
+      // A program that reads the content from stdout must not get the result.
+      to: toStdout ? "stderr" : "stdout",
+    },
+    values,
+    context,
+  );
+}
+
 export const verb: Verb = defineVerb({
   arguments: {},
   options: {
@@ -81,13 +173,8 @@ export const verb: Verb = defineVerb({
     out: required("out", TARGET, {
       help: "File to write; - is stdout, then the result goes to stderr",
     }),
-    ...HASH_CACHE_OPTION,
     ...replaceOption("Replace a file that is there without a warning"),
-    ...PROGRESS_OPTIONS,
-    ...fsyncOptions(true),
-    ...FOUND_OPTIONS,
-    ...SPARSE_OPTIONS,
-    ...TRUST_PARENT_OPTION,
+    ...FILE_OPTIONS,
     ...RECEIVE_OPTIONS,
   },
   scope: "remote",
@@ -112,49 +199,5 @@ export const verb: Verb = defineVerb({
       does: "Tell whether it could be fetched, and what it would replace",
     },
   ],
-  async run(values, context) {
-    const { out } = values;
-    const toStdout = out === STDOUT;
-    await receive(
-      {
-        kind: "blob",
-        given: values.blobRef,
-        option: BLOB_REF,
-        label: "fetching blob",
-        decide: toStdout ? undefined : () => decideFile(values, context),
-        fetch: (from, ref, options) =>
-          toStdout
-            ? withHashCache(
-              values,
-              context,
-              (hashCache) =>
-                fetchToStdout(from, ref, { ...options, hashCache }),
-            )
-            : withHashCache(values, context, (hashCache) =>
-              fetchBlob(from, ref, out, {
-                ...options,
-                hashCache,
-                fsync: !values.noFsync,
-                trustParent: values.trustParent,
-                sparse: !values.noSparse,
-              })),
-        preview: (from, ref, options) =>
-          withHashCache(
-            values,
-            context,
-            (hashCache) =>
-              previewBlob(from, ref, toStdout ? undefined : out, {
-                ...options,
-                hashCache,
-              }),
-          ),
-        sizes: ({ bytes }) => ({ bytes }),
-        describe: () => `${toStdout ? "to stdout" : out}: `,
-        // A program that reads the content from stdout must not get the result.
-        to: toStdout ? "stderr" : "stdout",
-      },
-      values,
-      context,
-    );
-  },
+  run: (values, context) => recvBlob(values, context),
 });

@@ -4,9 +4,24 @@ import type { BlobRef } from "../../content/mod.ts";
 import { UsageError } from "../../errors.ts";
 import { inspectTarget, lossAt } from "../../landing/mod.ts";
 import { FETCH_CONCURRENCY, FETCH_CONCURRENCY_MAX } from "../../limits.ts";
-import { fetchDir, type InstalledDir, previewDir } from "../../transfer/mod.ts";
-import { defineVerb, type Verb } from "../command.ts";
-import { required, withDefault } from "../framework/options/option.ts";
+import type { PathFilter } from "../../store/mod.ts";
+import {
+  type DirPreview,
+  fetchDir,
+  type FetchDirResult,
+  type FetchFrom,
+  type FetchOptions,
+  type InstalledDir,
+  lookAtDir,
+  previewDir,
+} from "../../transfer/mod.ts";
+import { type Context, defineVerb, type Verb } from "../command.ts";
+import {
+  type OptionTable,
+  required,
+  type ValuesOf,
+  withDefault,
+} from "../framework/options/option.ts";
 import { countUpTo, DIR } from "../framework/options/value_kind.ts";
 import {
   PATH_FILTER_OPTIONS,
@@ -25,7 +40,12 @@ import {
 } from "../receiving/keep_going.ts";
 import { IN_PLACE_OPTION } from "../receiving/in_place_option.ts";
 import { TRUST_PARENT_OPTION } from "../options/trust_parent_option.ts";
-import { FOUND_OPTIONS } from "../receiving/found_options.ts";
+import type { ReferenceSource } from "../node/reference.ts";
+import type { Asking } from "../receiving/asking.ts";
+import {
+  FOUND_OPTIONS,
+  type FoundOptions,
+} from "../receiving/found_options.ts";
 import { CLEAN_OPTION } from "../receiving/resume_options.ts";
 import {
   fsyncOptions,
@@ -33,7 +53,12 @@ import {
   RECEIVE_OPTIONS,
   referenceOption,
 } from "../receiving/receive.ts";
-import { decideTree, replaceOption } from "../receiving/decide_target.ts";
+import {
+  decideNew,
+  decideTree,
+  replaceOption,
+  type TargetDecision,
+} from "../receiving/decide_target.ts";
 import {
   type FormerTarget,
   rememberComing,
@@ -74,6 +99,186 @@ async function rememberInstalled(
   else if (manifest !== undefined) await keepManifest(ref, manifest);
 }
 
+/** What may be said of a fetch of a tree. */
+export const TREE_OPTIONS = {
+  concurrency: withDefault(
+    "concurrency",
+    countUpTo(FETCH_CONCURRENCY_MAX),
+    "0",
+    {
+      help: "Files in flight at once",
+      shownDefault: String(FETCH_CONCURRENCY),
+    },
+  ),
+  ...PATH_FILTER_OPTIONS,
+  ...HASH_CACHE_OPTION,
+  ...PROGRESS_OPTIONS,
+  ...fsyncOptions({ noFsync: "default" }),
+  ...FOUND_OPTIONS,
+  ...CLEAN_OPTION,
+  ...IN_PLACE_OPTION,
+  ...KEEP_GOING_OPTION,
+  ...METADATA_OPTIONS,
+  ...TRUST_PARENT_OPTION,
+} satisfies OptionTable;
+
+/** The same, with what is fetched, and where it goes. */
+export interface RecvDirValues
+  extends ValuesOf<typeof TREE_OPTIONS & typeof RECEIVE_OPTIONS> {
+  readonly remoteRef: ReferenceSource | undefined;
+  readonly out: string;
+  readonly replace: boolean;
+}
+
+/** How trees are fetched by one command line. */
+interface TreeWish {
+  readonly values: RecvDirValues;
+  readonly filter: PathFilter | undefined;
+  readonly context: Context;
+}
+
+/** The manifest of an earlier fetch, if it may be used. */
+async function keptFor(
+  { noHashCache }: RecvDirValues,
+  ref: BlobRef,
+): Promise<Uint8Array | undefined> {
+  return noHashCache ? undefined : await keptManifest(ref);
+}
+
+/** @param looked The manifest, where it was looked at already. */
+async function fetchTree(
+  { values, filter, context }: TreeWish,
+  from: FetchFrom,
+  ref: BlobRef,
+  options: FetchOptions & FoundOptions,
+  decision: TargetDecision | undefined,
+  looked: Uint8Array | undefined,
+): Promise<FetchDirResult> {
+  const { out, fsync } = values;
+  const kept = await keptFor(values, ref);
+  const how = {
+    ...options,
+    manifest: kept ?? looked,
+    ...metadataOf(values),
+    concurrency: values.concurrency || FETCH_CONCURRENCY,
+    fsync,
+    filter,
+    keepGoing: values.keepGoing,
+    replace: decision?.replace,
+    former: decision?.former,
+    inPlace: values.inPlace,
+    clean: values.clean,
+    trustParent: values.trustParent,
+    onInstalling: async (coming: InstalledDir) => {
+      if (decision !== undefined) {
+        decision.loss ??= await lossAt(coming.path);
+      }
+      await rememberComing(noteOf(coming));
+    },
+    onInstalled: (dir: InstalledDir, manifest: Uint8Array) =>
+      rememberInstalled(
+        dir,
+        ref,
+        values.noHashCache ? undefined : manifest,
+        kept !== undefined,
+      ),
+  };
+  return await withHashCache(
+    values,
+    context,
+    (hashCache) => fetchDir(from, ref, out, { ...how, hashCache }),
+  );
+}
+
+function previewTree(
+  { values, filter, context }: TreeWish,
+  from: FetchFrom,
+  ref: BlobRef,
+  options: FetchOptions & FoundOptions,
+  decision: TargetDecision | undefined,
+): Promise<DirPreview> {
+  return withHashCache(
+    values,
+    context,
+    (hashCache) =>
+      previewDir(from, ref, values.out, {
+        ...options,
+        ...metadataOf(values),
+        filter,
+        inPlace: values.inPlace,
+        replace: true,
+        former: decision?.former,
+        hashCache,
+      }),
+  );
+}
+
+/**
+ * Fetches a directory.
+ *
+ * @param asking Whoever decides, when it is known what it is, whether it is
+ * fetched; then nothing is replaced unless that was said.
+ */
+export async function recvDir(
+  values: RecvDirValues,
+  context: Context,
+  asking?: Asking,
+): Promise<void> {
+  const { out } = values;
+  if (values.remoteRef === "stdin" && values.excludeFrom.includes("-")) {
+    throw new UsageError("stdin can be read once", {
+      hint: "give the reference or the patterns in a file",
+    });
+  }
+  const filter = await readPathFilter(values, context.log);
+  if (filter !== undefined) {
+    await inStage("recv_dir", () => requireNewTarget(out));
+  }
+  const wish = { values, filter, context };
+  let looked: Uint8Array | undefined;
+  await receive(
+    {
+      kind: "dir",
+      given: values.remoteRef,
+      option: REMOTE_REF,
+      label: "reconstructing directory",
+      asking,
+      look: async (from, ref, options) => {
+        const { links, keepGoing } = values;
+        const manifest = await keptFor(values, ref);
+        const how = { ...options, filter, links, manifest, keepGoing };
+        const found = await lookAtDir(from, ref, how);
+        looked = found.manifest;
+        return found.counts ?? {};
+      },
+      decide: () =>
+        asking
+          ? decideNew(values, "tree", context)
+          : decideTree(values, context),
+      fetch: (from, ref, options, decision) =>
+        fetchTree(wish, from, ref, options, decision, looked),
+      preview: (from, ref, options, decision) =>
+        previewTree(wish, from, ref, options, decision),
+      sizes: ({ files, dirs, symlinks, bytes }) => ({
+        files,
+        dirs,
+        symlinks,
+        bytes,
+      }),
+      describe: ({ files }) =>
+        `${out}: ${files} ${files === 1 ? "file" : "files"}, `,
+      made: ({ atomic }) => ({ atomic }),
+      last: (result) => ({
+        filtered: filter && true,
+        ...failedFields(values, result, context.format),
+      }),
+      finish: (result) => requireAllLanded(out, result),
+    },
+    values,
+    context,
+  );
+}
+
 export const verb: Verb = defineVerb({
   arguments: {},
   options: {
@@ -85,25 +290,7 @@ export const verb: Verb = defineVerb({
     ...replaceOption(
       "Replace a directory that is not empty and that no earlier fetch made",
     ),
-    concurrency: withDefault(
-      "concurrency",
-      countUpTo(FETCH_CONCURRENCY_MAX),
-      "0",
-      {
-        help: "Files in flight at once",
-        shownDefault: String(FETCH_CONCURRENCY),
-      },
-    ),
-    ...PATH_FILTER_OPTIONS,
-    ...HASH_CACHE_OPTION,
-    ...PROGRESS_OPTIONS,
-    ...fsyncOptions(false),
-    ...FOUND_OPTIONS,
-    ...CLEAN_OPTION,
-    ...IN_PLACE_OPTION,
-    ...KEEP_GOING_OPTION,
-    ...METADATA_OPTIONS,
-    ...TRUST_PARENT_OPTION,
+    ...TREE_OPTIONS,
     ...RECEIVE_OPTIONS,
   },
   scope: "remote",
@@ -129,92 +316,5 @@ export const verb: Verb = defineVerb({
       does: "Tell what would be fetched and replaced, and write nothing",
     },
   ],
-  async run(values, context) {
-    const { out, fsync } = values;
-    if (values.remoteRef === "stdin" && values.excludeFrom.includes("-")) {
-      throw new UsageError("stdin can be read once", {
-        hint: "give the reference or the patterns in a file",
-      });
-    }
-    const filter = await readPathFilter(values, context.log);
-    if (filter !== undefined) {
-      await inStage("recv_dir", () => requireNewTarget(out));
-    }
-    const concurrency = values.concurrency || FETCH_CONCURRENCY;
-    await receive(
-      {
-        kind: "dir",
-        given: values.remoteRef,
-        option: REMOTE_REF,
-        label: "reconstructing directory",
-        decide: () => decideTree(values, context),
-        fetch: async (from, ref, options, decision) => {
-          const kept = values.noHashCache ? undefined : await keptManifest(ref);
-          const how = {
-            ...options,
-            manifest: kept,
-            ...metadataOf(values),
-            concurrency,
-            fsync,
-            filter,
-            keepGoing: values.keepGoing,
-            replace: decision?.replace,
-            former: decision?.former,
-            inPlace: values.inPlace,
-            clean: values.clean,
-            trustParent: values.trustParent,
-            onInstalling: async (coming: InstalledDir) => {
-              if (decision !== undefined) {
-                decision.loss ??= await lossAt(coming.path);
-              }
-              await rememberComing(noteOf(coming));
-            },
-            onInstalled: (dir: InstalledDir, manifest: Uint8Array) =>
-              rememberInstalled(
-                dir,
-                ref,
-                values.noHashCache ? undefined : manifest,
-                kept !== undefined,
-              ),
-          };
-          return await withHashCache(
-            values,
-            context,
-            (hashCache) => fetchDir(from, ref, out, { ...how, hashCache }),
-          );
-        },
-        preview: (from, ref, options, decision) =>
-          withHashCache(
-            values,
-            context,
-            (hashCache) =>
-              previewDir(from, ref, out, {
-                ...options,
-                ...metadataOf(values),
-                filter,
-                inPlace: values.inPlace,
-                replace: true,
-                former: decision?.former,
-                hashCache,
-              }),
-          ),
-        sizes: ({ files, dirs, symlinks, bytes }) => ({
-          files,
-          dirs,
-          symlinks,
-          bytes,
-        }),
-        describe: ({ files }) =>
-          `${out}: ${files} ${files === 1 ? "file" : "files"}, `,
-        made: ({ atomic }) => ({ atomic }),
-        last: (result) => ({
-          filtered: filter && true,
-          ...failedFields(values, result, context.format),
-        }),
-        finish: (result) => requireAllLanded(out, result),
-      },
-      values,
-      context,
-    );
-  },
+  run: (values, context) => recvDir(values, context),
 });

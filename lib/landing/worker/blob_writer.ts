@@ -172,7 +172,9 @@ export class BlobWriter {
       this.closeFile();
       if (fs.readsBack) checkReadBack(partial, size, this.ends.ranges);
       this.openUp(lookAt(out));
-      attempt("install", out, () => Deno.renameSync(partial, out));
+      if (request.replace) {
+        attempt("install", out, () => Deno.renameSync(partial, out));
+      } else installNew(partial, request);
       if (fsync) syncReplaced(() => fs.syncDirectory(parent), parent);
       return { warnings: fs.warnings() };
     } catch (error) {
@@ -249,6 +251,23 @@ function openPartial(
   if (isKept) return file;
   attempt("remove", path, () => Deno.removeSync(path));
   return openOwnFile(path, uid);
+}
+
+/**
+ * Gives the file its name where nothing may be replaced: unlike a rename a link
+ * fails when the name was taken meanwhile.
+ */
+function installNew(partial: string, request: BlobRequest): void {
+  const { out } = request.target;
+  try {
+    Deno.linkSync(partial, out);
+  } catch {
+    // Taken, or a file system without links.
+    checkTarget(request.target, "blob", request);
+    attempt("install", out, () => Deno.renameSync(partial, out));
+    return;
+  }
+  attempt("remove", partial, () => Deno.removeSync(partial));
 }
 
 function isShared(file: Deno.FsFile, bits = 0o077): boolean {

@@ -1,11 +1,15 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { blake3 } from "../../content/mod.ts";
-import { IoError } from "../../errors.ts";
+import { ExistsError, IoError } from "../../errors.ts";
 import { BlobWriter } from "./blob_writer.ts";
 import { splitTarget } from "./target.ts";
 import { blobRange, namesIn, test } from "../testing/trees.ts";
 
-function create(parent: string, resume = false): Promise<BlobWriter> {
+function create(
+  parent: string,
+  resume = false,
+  replace = true,
+): Promise<BlobWriter> {
   return BlobWriter.create({
     target: splitTarget(`${parent}/t`),
     fsync: true,
@@ -13,7 +17,7 @@ function create(parent: string, resume = false): Promise<BlobWriter> {
     resume,
     volume: "local",
     machine: "",
-    replace: true,
+    replace,
   });
 }
 
@@ -53,6 +57,23 @@ test("what somebody puts in the place of the partial file is not installed", asy
   Deno.writeTextFileSync(`${dir}/t.partial`, "theirs");
   assertThrows(() => writer.commit(2), IoError, "not the file");
   assertEquals(Deno.readTextFileSync(`${dir}/t`), "old");
+});
+
+test("where nothing may be replaced a file is installed under a free name only, also when it was taken meanwhile", async (dir) => {
+  const writer = await create(dir, false, false);
+  writer.write(blobRange(0, "ab"));
+  writer.commit(2);
+  assertEquals(namesIn(dir), ["t"]);
+  assertEquals(Deno.statSync(`${dir}/t`).nlink, 1);
+  await assertRejects(() => create(dir, false, false), ExistsError);
+
+  Deno.removeSync(`${dir}/t`);
+  const late = await create(dir, false, false);
+  late.write(blobRange(0, "ab"));
+  Deno.writeTextFileSync(`${dir}/t`, "theirs");
+  assertThrows(() => late.commit(2), ExistsError);
+  assertEquals(namesIn(dir), ["t", "t.partial"]);
+  assertEquals(Deno.readTextFileSync(`${dir}/t`), "theirs");
 });
 
 /** Checks ranges of what an earlier run left; tells which are there. */

@@ -45,6 +45,12 @@ export interface FetchBlobOptions
    * @default {true}
    */
   resume?: boolean;
+  /**
+   * Whether a file or a link at `out` is replaced.
+   *
+   * @default {true}
+   */
+  replace?: boolean;
 }
 
 /** What {@linkcode fetchBlob} did. */
@@ -67,7 +73,8 @@ export interface FetchBlobResult extends FetchTotals {
  * @param from The session with the holder, or several sources, from which it is
  * fetched at once.
  * @param ref What to fetch.
- * @param out Path of the file; one that exists is replaced.
+ * @param out Path of the file; one that exists is replaced, unless `replace` says
+ * otherwise.
  * @throws {NotFoundError} When the holder lacks a chunk.
  * @throws {HashMismatchError} When it sent other bytes; `fields.chunk` tells
  * which chunk.
@@ -76,6 +83,7 @@ export interface FetchBlobResult extends FetchTotals {
  * @throws {RefError} When the reference names something that cannot be
  * fetched.
  * @throws {IoError} When the file cannot be written.
+ * @throws {ExistsError} When something is at `out`, and `replace` is false.
  *
  * @example
  * ```ts
@@ -136,6 +144,7 @@ async function fetchFile(
     fsync: options.fsync,
     sparse: options.sparse,
     resume: options.resume,
+    replace: options.replace,
     trustParent: options.trustParent,
     signal,
   });

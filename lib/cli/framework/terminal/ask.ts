@@ -16,14 +16,17 @@ export function canAsk(): boolean {
  *
  * @param question The question, printed on stderr.
  * @param signal Ends the wait.
- * @returns Whether the answer begins with `y`; nothing is no.
+ * @param options What it means when nothing is typed; no, if not given.
+ * @returns Whether the answer is yes.
  */
 export async function askYes(
   question: string,
   signal: AbortSignal,
+  { byDefault = false }: { readonly byDefault?: boolean } = {},
 ): Promise<boolean> {
   signal.throwIfAborted();
-  Deno.stderr.writeSync(new TextEncoder().encode(`${question} [y/N] `));
+  const choice = byDefault ? "[Y/n]" : "[y/N]";
+  Deno.stderr.writeSync(new TextEncoder().encode(`${question} ${choice} `));
   const aborted = Promise.withResolvers<never>();
   const abort = () => aborted.reject(signal.reason);
   signal.addEventListener("abort", abort);
@@ -37,6 +40,8 @@ export async function askYes(
     if (!answer.endsWith("\n")) {
       Deno.stderr.writeSync(new TextEncoder().encode("\n"));
     }
+    // The end of the input is no answer.
+    if (byDefault && /^\s+$/.test(answer)) return true;
     return /^\s*y(?:es)?\s*$/i.test(answer);
   } finally {
     signal.removeEventListener("abort", abort);
