@@ -111,6 +111,6 @@ Deno.test("every command that a message or a hint names has its verb and its fla
 Deno.test("a command with a wrong verb or another verb's flag is found", () => {
   assertEquals(faultOf("serve ./photos --via X"), undefined);
   assertEquals(faultOf("identity generate --out FILE"), undefined);
-  assertEquals(faultOf("get TICKET"), "no verb: get TICKET");
+  assertEquals(faultOf("fetch TICKET"), "no verb: fetch TICKET");
   assertEquals(faultOf("ls --relay"), "no --relay of ls: ls --relay");
 });

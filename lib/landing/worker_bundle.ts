@@ -3657,6 +3657,9 @@ function simpleFold(character) {
   return upper.length === character.length ? upper.toLowerCase() : character;
 }
 var WINDOWS_DEVICE = /^(?:con|prn|aux|nul|conin\\$|conout\\$|(?:com|lpt)[0-9\\u00b9\\u00b2\\u00b3]) *(?:\\.|$)/i;
+function isDeviceName(name) {
+  return WINDOWS_DEVICE.test(name);
+}
 function limitsNames({ windowsNames, dropsDots, asciiNames }) {
   return windowsNames || dropsDots || asciiNames;
 }
@@ -3668,7 +3671,7 @@ function nameObjection(name, rules) {
   if (dropsDots && /[. ]$/.test(name)) {
     return \`\${owner} drops the dot or space at the end of a name\`;
   }
-  return reservesDevices && WINDOWS_DEVICE.test(name) ? \`\${owner} reserves the name \${quoteText(name)}\` : void 0;
+  return reservesDevices && isDeviceName(name) ? \`\${owner} reserves the name \${quoteText(name)}\` : void 0;
 }
 
 // lib/content/path_table.ts
@@ -5209,7 +5212,9 @@ var BlobWriter = class _BlobWriter {
       this.closeFile();
       if (fs.readsBack) checkReadBack(partial, size, this.ends.ranges);
       this.openUp(lookAt(out));
-      attempt("install", out, () => Deno.renameSync(partial, out));
+      if (request.replace) {
+        attempt("install", out, () => Deno.renameSync(partial, out));
+      } else installNew(partial, request);
       if (fsync) syncReplaced(() => fs.syncDirectory(parent), parent);
       return { warnings: fs.warnings() };
     } catch (error) {
@@ -5262,6 +5267,17 @@ function openPartial(path, { uid, keepsModes: keepsModes2 }) {
   if (isKept) return file;
   attempt("remove", path, () => Deno.removeSync(path));
   return openOwnFile(path, uid);
+}
+function installNew(partial, request) {
+  const { out } = request.target;
+  try {
+    Deno.linkSync(partial, out);
+  } catch {
+    checkTarget(request.target, "blob", request);
+    attempt("install", out, () => Deno.renameSync(partial, out));
+    return;
+  }
+  attempt("remove", partial, () => Deno.removeSync(partial));
 }
 function isShared(file, bits = 63) {
   return ((file.statSync().mode ?? 0) & bits) !== 0;

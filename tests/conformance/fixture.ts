@@ -9,7 +9,8 @@ import {
   SEND_URI,
   TreeBuilder,
 } from "../../lib/content/mod.ts";
-import { toHex } from "../../lib/text/hex.ts";
+import { fromHex, toHex } from "../../lib/text/hex.ts";
+import { DiskStore } from "../../lib/store/mod.ts";
 import { noise } from "../../scripts/make_tree.ts";
 import { words } from "../../scripts/program.ts";
 import { TempDir } from "../../scripts/temp_dir.ts";
@@ -99,6 +100,15 @@ async function stageOdd(dir: string): Promise<OddRefs> {
   ) as Record<keyof OddRefs, string>;
 }
 
+/** Stages references themselves, as tickets name them that are too long. */
+async function stageEncoded(
+  dir: string,
+  refs: readonly string[],
+): Promise<void> {
+  await using store = await DiskStore.open(dir);
+  for (const ref of refs.map(fromHex)) await store.put(blake3(ref), ref);
+}
+
 /** Something to look at, and what it should look like. */
 interface Look<T> {
   readonly name: string;
@@ -161,8 +171,10 @@ export class Fixture implements AsyncDisposable {
     const [small, large, tree, oldTree, bigLeaf, links, many, six] = holder.refs
       .map(({ ref }) => ref);
     const sources = { small, large, tree, oldTree, bigLeaf, links, many, six };
+    const refs = { ...sources, ...odd };
+    await stageEncoded(dir.at("odd"), Object.values(refs));
     return new Fixture(dir, {
-      refs: { ...sources, ...odd },
+      refs,
       holder,
       idle,
       liveStore: dir.at("odd"),

@@ -19,6 +19,7 @@ import type { FlagEffect } from "./flag_effect.ts";
 import { FLAG_EFFECTS } from "./flag_effects.ts";
 import { DOCTOR_FLAG_EFFECTS } from "./flag_effects_doctor.ts";
 import { FOUND_EFFECTS } from "./flag_effects_found.ts";
+import { effectsOfGet, GET_FLAG_EFFECTS } from "./flag_effects_get.ts";
 import { METADATA_FLAG_EFFECTS } from "./flag_effects_metadata.ts";
 import { PUBLISH_FLAG_EFFECTS } from "./flag_effects_publish.ts";
 import { SERVE_FLAG_EFFECTS } from "./flag_effects_serve.ts";
@@ -32,10 +33,11 @@ import {
   SHARED_FLAG_EFFECTS,
 } from "./flag_effects_shared.ts";
 
-const EFFECTS = [
+const OWN_EFFECTS = [
   FLAG_EFFECTS,
   DOCTOR_FLAG_EFFECTS,
   FOUND_EFFECTS,
+  GET_FLAG_EFFECTS,
   METADATA_FLAG_EFFECTS,
   PUBLISH_FLAG_EFFECTS,
   SERVE_FLAG_EFFECTS,
@@ -45,6 +47,7 @@ const EFFECTS = [
   TRUST_FLAG_EFFECTS,
 ]
   .flatMap(Object.entries<FlagEffect>);
+const EFFECTS = [...OWN_EFFECTS, ...Object.entries(effectsOfGet(OWN_EFFECTS))];
 /** Options that many verbs take and one piece of code reads. */
 const GROUPS: Readonly<Record<string, readonly Option[]>> = {
   attach: Object.values(ATTACH_OPTIONS),

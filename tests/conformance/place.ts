@@ -91,7 +91,10 @@ export class Place {
   readonly liveStore: string;
   readonly hostile: HostileNode;
   readonly #idle: HolderProcess;
+  readonly #shared: Shared;
   readonly #options: CliOptions;
+  /** What a command line is told as. */
+  readonly #as: (args: string[]) => string[];
 
   /**
    * @param dir Empty at first; the one above is a home directory.
@@ -101,7 +104,10 @@ export class Place {
     readonly dir: string,
     readonly sources: string,
     shared: Shared,
+    as: (args: string[]) => string[] = (args) => args,
   ) {
+    this.#shared = shared;
+    this.#as = as;
     ({
       refs: this.refs,
       holder: this.holder,
@@ -114,6 +120,11 @@ export class Place {
       cwd: dir,
       env: { NO_COLOR: "1" },
     };
+  }
+
+  /** The same place, in which command lines become others. */
+  with(as: (args: string[]) => string[]): Place {
+    return new Place(this.dir, this.sources, this.#shared, as);
   }
 
   /** A path in the directory. */
@@ -141,12 +152,12 @@ export class Place {
 
   /** Runs a command line. */
   run(...line: Line): Promise<Finished> {
-    return runCli(words(...line), this.#options);
+    return runCli(this.#as(words(...line)), this.#options);
   }
 
   /** Runs a command line with variables, or with something on stdin. */
   runWith(options: CliOptions, ...args: string[]): Promise<Finished> {
-    return runCli(args, { ...this.#options, ...options });
+    return runCli(this.#as(args), { ...this.#options, ...options });
   }
 
   /** Starts a command line. */
@@ -156,7 +167,7 @@ export class Place {
 
   /** Runs the program as `script`, where it is `"$@"`. */
   shell(script: string, ...args: string[]): Promise<Finished> {
-    return this.#shell(script, args, false);
+    return this.#shell(script, this.#as(args), false);
   }
 
   /** The same for a script that gives the program a terminal. */

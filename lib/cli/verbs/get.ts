@@ -20,7 +20,7 @@ function contentOf({ content }: Ticket): TicketContent {
   if (content !== undefined) return content;
   throw new UsageError("the ticket names a node, and nothing to fetch there", {
     hint:
-      "ask for the ticket that 'net-transfer share' prints, or give this one to recv-dir or recv-blob with a reference",
+      "ask for the ticket that 'net-transfer serve --ticket-psk' prints, or give this one to recv-dir or recv-blob with a reference",
   });
 }
 
