@@ -7,7 +7,7 @@ import { COMMAND_LINE } from "./command_line.ts";
 const LIB: string = fromFileUrl(new URL("../", import.meta.url));
 /** Flags of the runtime and of other programs' commands that texts name. */
 const FOREIGN = [
-  ...["all", "env", "ffi", "net", "read", "sys", "write"]
+  ...["all", "env", "ffi", "net", "read", "run", "sys", "write"]
     .map((what) => `allow-${what}`),
   // Of `aws configure export-credentials`.
   "format",
