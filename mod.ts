@@ -102,6 +102,7 @@ export {
 export {
   type AttachOptions,
   attachOptionsOf,
+  type AttachRelay,
   type BidiStream,
   type CloseInfo,
   type CongestionAlgorithm,
@@ -146,6 +147,7 @@ export {
   type Ticket,
   type TicketAttachOptions,
   type TicketContent,
+  type TicketRelay,
   type ViaOptions,
   writeIdentity,
   type WriteIdentityOptions,

@@ -1,4 +1,4 @@
-import { UsageError } from "../errors.ts";
+import { TimeoutError, UsageError } from "../errors.ts";
 import {
   ATTACH_BUDGET_MS,
   KEEP_ASLEEP_MS,
@@ -48,11 +48,28 @@ const SHORT_RTT_MS = 2;
  */
 const NEXT_ADDRESS_MS = 250;
 
+/** The relay by way of which a node is attached to. */
+export interface AttachRelay {
+  /** `host:port`, or several of the same relay. */
+  address: string | readonly string[];
+  /** X25519 static key of the relay, 32 bytes. */
+  publicKey: Uint8Array;
+  /** Pre-shared key of the relay, 32 bytes. */
+  psk: Uint8Array;
+  /**
+   * Keys that the relay knows this end by. It passes packets on to the newest
+   * session of a key alone, so that each session by way of it needs its own.
+   *
+   * @default {fresh ones}
+   */
+  identity?: Identity;
+}
+
 /** Options of {@linkcode attach}. */
 export interface AttachOptions {
   /**
    * `host:port`, or several of the same node; all of them, and all addresses of
-   * a name, are tried.
+   * a name, are tried. None only where there is a relay.
    */
   address: string | readonly string[];
   /** X25519 static key of the node, 32 bytes. */
@@ -61,6 +78,11 @@ export interface AttachOptions {
   psk: Uint8Array;
   /** Node id, checked against `publicKey` when given. */
   nodeId?: bigint;
+  /**
+   * Tries to reach the node by way of this relay, beside its addresses; what
+   * answers first is taken. @default {its addresses alone}
+   */
+  relay?: AttachRelay;
   /** Keys of this end. @default {fresh ones} */
   identity?: Identity;
   /**
@@ -161,9 +183,7 @@ export async function attach(options: AttachOptions): Promise<Session> {
     );
   }
   signal?.throwIfAborted();
-  const texts = typeof address === "string" ? [address] : address;
-  for (const text of texts) parseHostPort(text);
-  if (texts.length === 0) throw new UsageError("no address to attach to");
+  const ways = waysTo(address, options.relay);
   if (limitRate !== undefined && !(limitRate > 0)) {
     throw new UsageError(`nothing arrives at ${limitRate} bytes per second`);
   }
@@ -183,14 +203,60 @@ export async function attach(options: AttachOptions): Promise<Session> {
       attempt,
       discard: (late) => late.close(),
     });
-  return await tryInTurn(texts, signal, async (text, signal) => {
-    const found = await resolveHost(text, { signal, timeoutMs: leftMs() });
+  return await tryInTurn(ways, signal, async (way, signal) => {
+    if (typeof way !== "string") {
+      return await attachByWayOf(way, options, leftMs, signal);
+    }
+    const found = await resolveHost(way, { signal, timeoutMs: leftMs() });
     return await tryInTurn(
       found,
       signal,
       (address, signal) => attachTo(address, options, leftMs(), signal),
     );
   });
+}
+
+/** What is tried, in this order: the relay soon, since it may be the only way. */
+function waysTo(
+  address: AttachOptions["address"],
+  relay: AttachRelay | undefined,
+): readonly (string | AttachRelay)[] {
+  const texts = typeof address === "string" ? [address] : address;
+  for (const text of texts) parseHostPort(text);
+  const [first, ...others] = texts;
+  const ways = [first, relay, ...others].filter((way) => way !== undefined);
+  if (ways.length === 0) throw new UsageError("no address to attach to");
+  return ways;
+}
+
+/** Attaches to a relay, and by way of it to the node. */
+async function attachByWayOf(
+  relay: AttachRelay,
+  options: AttachOptions,
+  leftMs: () => number,
+  signal: AbortSignal,
+): Promise<Session> {
+  const carrier = await attach({
+    ...relay,
+    connections: 1,
+    connectTimeoutMs: leftMs(),
+    signal,
+  });
+  try {
+    return await attachThrough(carrier, {
+      ...options,
+      connectTimeoutMs: leftMs(),
+      signal,
+    });
+  } catch (error) {
+    if (!(error instanceof TimeoutError)) throw error;
+    throw new TimeoutError(error.message, {
+      cause: error,
+      fields: error.fields,
+      hint:
+        "the relay answers, but not the node: look whether the relay runs 'serve --relay', and the node is attached to it ('serve --via') and has this key",
+    });
+  }
 }
 
 async function attachTo(

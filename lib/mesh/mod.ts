@@ -15,6 +15,7 @@ export {
 } from "./address.ts";
 export {
   type AttachOptions,
+  type AttachRelay,
   attachThrough,
   attemptMs,
   type KeptAttachOptions,
@@ -80,4 +81,5 @@ export {
   type Ticket,
   type TicketAttachOptions,
   type TicketContent,
+  type TicketRelay,
 } from "./ticket.ts";

@@ -62,7 +62,8 @@ export interface ListenOptions extends Pick<AttachOptions, "congestion"> {
 }
 
 /** Which relay a node stays attached to; its own identity is what it attaches with. */
-export interface ViaOptions extends Omit<AttachOptions, "identity" | "signal"> {
+export interface ViaOptions
+  extends Omit<AttachOptions, "identity" | "relay" | "signal"> {
   /** Told when the node is attached and when it no longer is; must not throw. */
   onEvent?: (event: RelayEvent) => void;
 }

@@ -7,11 +7,15 @@
  *
  * | Field | Type |
  * |---|---|
- * | version | `u8`, 1 |
+ * | version | `u8`: 1, or 2 with a relay |
  * | static public key | 32 bytes |
  * | addresses | `Vec` of `enum { Ipv4([u8; 4], u16), Ipv6([u8; 16], u16), Name(String, u16) }` |
  * | pre-shared key | `Option<[u8; 32]>` |
  * | content | `Option<{ enum { Blob, Directory }, name: String, enum { Inline, Indirect }, hash: [u8; 32], size: u64 }>` |
+ * | relay, in version 2 alone | `{ public key: [u8; 32], addresses, pre-shared key }`, the last two as above |
+ *
+ * Version 1 has one address or more, and so has the relay; both together have 16
+ * at most.
  *
  * There is one text for one ticket: what is not in its shortest form is
  * refused. Only letter case and white space around it do not matter.
@@ -40,8 +44,9 @@ import { readAddress, writeAddress } from "./ticket_address.ts";
 /** What every ticket starts with. */
 const TICKET_PREFIX = "nt1";
 
-/** Version of the struct. */
+/** Version of the struct, and of one that names a relay. */
 const VERSION = 1;
+const RELAY_VERSION = 2;
 /** Length of both keys, in bytes. */
 const KEY_LENGTH = 32;
 /** Length of the checksum, in bytes. */
@@ -67,16 +72,31 @@ export interface TicketContent {
   size: number;
 }
 
+/** The relay that a node is attached to, to be reached by way of it. */
+export interface TicketRelay {
+  /** X25519 static key of the relay, 32 bytes. */
+  publicKey: Uint8Array;
+  /** Where it may be reached, each as `host:port`, IPv6 in brackets; 1 or more. */
+  addresses: readonly string[];
+  /** Pre-shared key of the relay, 32 bytes: its owner can attach to the relay. */
+  psk?: Uint8Array;
+}
+
 /** How to reach a node, and perhaps what to fetch there. */
 export interface Ticket {
   /** X25519 static key of the node, 32 bytes. */
   publicKey: Uint8Array;
-  /** Where it may be reached, each as `host:port`, IPv6 in brackets; 1 or more. */
+  /**
+   * Where it may be reached, each as `host:port`, IPv6 in brackets; 1 or more,
+   * unless there is a relay.
+   */
   addresses: readonly string[];
   /** Pre-shared key, 32 bytes; a ticket with one is a secret. */
   psk?: Uint8Array;
   /** What to fetch. */
   content?: TicketContent;
+  /** By way of whom it may be reached as well. */
+  relay?: TicketRelay;
 }
 
 function ticketError(reason: string, cause?: unknown): UsageError {
@@ -159,21 +179,40 @@ function isMisfit(error: unknown): error is Error {
     error instanceof PostcardError;
 }
 
-function encode({ publicKey, addresses, psk, content }: Ticket): string {
-  const writer = new PostcardWriter(256);
-  writer.u8(VERSION);
+/** Writes how a node, or its relay, is attached to. */
+function writeNode(
+  writer: PostcardWriter,
+  { publicKey, addresses, psk }: TicketRelay,
+): void {
   writeBytes32(writer, publicKey);
-  if (addresses.length < 1 || addresses.length > TICKET_ADDRESSES_MAX) {
-    throw new RangeError(
-      `it has ${addresses.length} addresses, not 1 to ${TICKET_ADDRESSES_MAX}`,
-    );
-  }
   writer.u64(addresses.length);
   for (const address of addresses) writeAddress(writer, address);
   writer.u32(psk === undefined ? 0 : 1);
   if (psk !== undefined) writeBytes32(writer, psk);
+}
+
+/** Refuses a node that cannot be attached to, or has more to dial than may be. */
+function checkAddresses({ addresses, relay }: Ticket): void {
+  const count = addresses.length + (relay?.addresses.length ?? 0);
+  const least = (relay ?? { addresses }).addresses.length;
+  if (least >= 1 && count <= TICKET_ADDRESSES_MAX) return;
+  const what = relay === undefined ? "" : " with those of the relay";
+  throw new RangeError(
+    least < 1
+      ? `${relay === undefined ? "it" : "its relay"} has no address`
+      : `it has ${count} addresses${what}, not 1 to ${TICKET_ADDRESSES_MAX}`,
+  );
+}
+
+function encode(ticket: Ticket): string {
+  const { content, relay } = ticket;
+  checkAddresses(ticket);
+  const writer = new PostcardWriter(256);
+  writer.u8(relay === undefined ? VERSION : RELAY_VERSION);
+  writeNode(writer, ticket);
   writer.u32(content === undefined ? 0 : 1);
   if (content !== undefined) writeContent(writer, content);
+  if (relay !== undefined) writeNode(writer, relay);
   writer.bytes(blake3(writer.finish()).subarray(0, CHECKSUM_LENGTH));
   const base32: string = encodeBase32(writer.finish());
   return TICKET_PREFIX + base32.toLowerCase().replace(/=+$/, "");
@@ -219,13 +258,18 @@ export function decodeTicket(text: string): Ticket {
     throw ticketError("its checksum is wrong, so a letter is wrong or missing");
   }
   // The checksum holds for every version.
-  if (body[0] !== VERSION) {
+  if (body[0] !== VERSION && body[0] !== RELAY_VERSION) {
     throw ticketError(
-      `it has version ${body[0]}, this program reads version ${VERSION}`,
+      `it has version ${
+        body[0]
+      }, this program reads versions ${VERSION} and ${RELAY_VERSION}`,
     );
   }
   try {
-    const ticket = decodeBody(new PostcardReader(body, 1));
+    const ticket = decodeBody(
+      new PostcardReader(body, 1),
+      body[0] === RELAY_VERSION,
+    );
     // This also checks what is in it.
     if (encode(ticket) !== whole.toLowerCase()) {
       throw new RangeError("it is not written in the one way it may be");
@@ -248,26 +292,33 @@ function readBase32(digits: string): Uint8Array {
   return decodeBase32(digits.toUpperCase() + "=".repeat(padding));
 }
 
-function decodeBody(reader: PostcardReader): Ticket {
+function readNode(reader: PostcardReader): TicketRelay {
   const publicKey = reader.bytes(KEY_LENGTH).slice();
   const addresses = Array.from(
     { length: reader.length() },
     () => readAddress(reader),
   );
-  const ticket: Ticket = { publicKey, addresses };
-  if (reader.variant(2) === 1) ticket.psk = reader.bytes(KEY_LENGTH).slice();
+  const node: TicketRelay = { publicKey, addresses };
+  if (reader.variant(2) === 1) node.psk = reader.bytes(KEY_LENGTH).slice();
+  return node;
+}
+
+function decodeBody(reader: PostcardReader, hasRelay: boolean): Ticket {
+  const ticket: Ticket = readNode(reader);
   if (reader.variant(2) === 1) ticket.content = readContent(reader);
+  if (hasRelay) ticket.relay = readNode(reader);
   return ticket;
 }
 
 /** What `Node.attach` needs of a ticket. */
 export type TicketAttachOptions = Pick<
   AttachOptions,
-  "address" | "publicKey" | "psk"
+  "address" | "publicKey" | "psk" | "relay"
 >;
 
 /**
- * What to attach with.
+ * What to attach with. A relay without a key of its own is attached to with that
+ * of the node.
  *
  * @param psk Pre-shared key that comes before the ticket's own.
  * @throws {UsageError} When neither is given.
@@ -291,6 +342,17 @@ export function attachOptionsOf(
       hint: "give the key that the node listens with beside the ticket",
     });
   }
-  const { publicKey, addresses } = ticket;
-  return { address: addresses, publicKey, psk };
+  const { publicKey, addresses, relay } = ticket;
+  return {
+    address: addresses,
+    publicKey,
+    psk,
+    ...(relay && {
+      relay: {
+        address: relay.addresses,
+        publicKey: relay.publicKey,
+        psk: relay.psk ?? psk,
+      },
+    }),
+  };
 }

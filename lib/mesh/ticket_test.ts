@@ -10,6 +10,7 @@ import {
   encodeTicket,
   looksLikeTicket,
   type Ticket,
+  type TicketRelay,
 } from "./ticket.ts";
 
 const KEY = Uint8Array.from({ length: 32 }, (_, i) => i + 1);
@@ -51,13 +52,22 @@ const host = fc.oneof(
   fc.ipV6().map((text) => new URL(`http://[${text}]/`).hostname),
   fc.constantFrom("localhost", "files.example", "[::]", "[::1]"),
 );
+const address = fc.tuple(host, port).map((parts) => parts.join(":"));
 const tickets: fc.Arbitrary<Ticket> = fc.record({
   publicKey: hash,
-  addresses: fc.array(fc.tuple(host, port).map((parts) => parts.join(":")), {
+  addresses: fc.array(address, {
     minLength: 1,
-    maxLength: TICKET_ADDRESSES_MAX,
+    maxLength: TICKET_ADDRESSES_MAX / 2,
   }),
   psk: hash,
+  relay: fc.record({
+    publicKey: hash,
+    addresses: fc.array(address, {
+      minLength: 1,
+      maxLength: TICKET_ADDRESSES_MAX / 2,
+    }),
+    psk: hash,
+  }, { requiredKeys: ["publicKey", "addresses"] }),
   content: fc.record({
     kind: fc.constantFrom<"blob" | "dir">("blob", "dir"),
     name: fc.string({ unit: "grapheme", maxLength: 20 }).map((name) =>
@@ -156,8 +166,17 @@ Deno.test("a ticket that breaks a bound, or has a second spelling, is refused", 
     addresses: [ADDRESS],
   });
   const bad: [number[], string][] = [
-    [[2, ...key, 1, ...address, 0, 0], "has version 2"],
-    [[1, ...key, 0, 0, 0], "0 addresses"],
+    [[3, ...key, 1, ...address, 0, 0], "has version 3"],
+    [[1, ...key, 0, 0, 0], "it has no address"],
+    [[2, ...key, 1, ...address, 0, 0], "end of buffer"],
+    [[2, ...key, 1, ...address, 0, 0, ...key, 0, 0], "relay has no address"],
+    [[2, ...key, 1, ...address, 0, 0, ...key, 1, ...address], "end of buffer"],
+    [[1, ...key, 1, ...address, 0, 0, ...key, 1, ...address, 0], "the one way"],
+    [
+      [2, ...key, 1, ...address, 0, 0, ...key, 16]
+        .concat(Array(16).fill(address).flat(), 0),
+      "17 addresses with those of the relay",
+    ],
     [[1, ...key, 17, ...Array(17).fill(address).flat(), 0, 0], "17 addresses"],
     [[1, ...key, 1, 0, 192, 0, 2, 1, 0, 0, 0], "port 0"],
     [[1, ...key, 1, 0, 192, 0, 2, 1, 0x80, 0x80, 4, 0, 0], "port 65536"],
@@ -186,7 +205,12 @@ Deno.test("encodeTicket refuses what could not be used", () => {
   const bad: [Partial<Ticket>, string][] = [
     [{ publicKey: KEY.subarray(1) }, "31 bytes"],
     [{ psk: KEY.subarray(1) }, "31 bytes"],
-    [{ addresses: [] }, "0 addresses"],
+    [{ addresses: [] }, "it has no address"],
+    [{ relay: { publicKey: KEY, addresses: [] } }, "relay has no address"],
+    [
+      { relay: { publicKey: PSK.subarray(1), addresses: [ADDRESS] } },
+      "31 bytes",
+    ],
     [{ addresses: ["192.0.2.1"] }, "not an address"],
     [{ addresses: ["192.0.2.1:0"] }, "not an address"],
     [{ addresses: ["[2001:db8::1%eth0]:1"] }, "not an address"],
@@ -213,12 +237,45 @@ Deno.test("a ticket leaves out the zone of an address, which means nothing elsew
 
 Deno.test("the longest ticket there can be is not too long to be read", () => {
   const name = `${"a".repeat(63)}.`.repeat(4).slice(0, 253);
-  const text = encodeTicket({
-    ...FULL,
-    addresses: Array(TICKET_ADDRESSES_MAX).fill(`${name}:65535`),
-    content: { ...FULL.content!, name: "n".repeat(255) },
-  });
+  const addresses = Array(TICKET_ADDRESSES_MAX).fill(`${name}:65535`);
+  const content = { ...FULL.content!, name: "n".repeat(255) };
+  const text = encodeTicket({ ...FULL, addresses, content });
   assertEquals(decodeTicket(text).addresses.length, TICKET_ADDRESSES_MAX);
+  const relay = { publicKey: KEY, addresses, psk: PSK };
+  const relayed = encodeTicket({ ...FULL, addresses: [], content, relay });
+  assertEquals(decodeTicket(relayed).relay, relay);
+});
+
+const RELAY: TicketRelay = {
+  publicKey: PSK,
+  addresses: ["[2001:db8::7]:7700"],
+  psk: KEY,
+};
+
+Deno.test("a ticket with a relay is of version 2, has a known text, and needs no address of its node", () => {
+  const text = encodeTicket({ ...FULL, addresses: [], relay: RELAY });
+  assertEquals(
+    text,
+    "nt1aiaqeayeaudaocajbifqydiob4ibceqtcqkrmfyydenbwha5dypsaaab777p37h37l47r57w6x2ph4xr6dx653pm5pvot2hh43s6jy7c4hqacaionbxwy2lemf4s24din52g64ya6diyizr4v22h46fef5zdkjipudlbsyvbjfre2blstmpjkn6givhybaeaal7757p47p5pt6hx6327j47s6hyo73xn5tv6v2pi47tolzhd4lq6aaibeaaq3oaaaaaaaaaaaaaaaaaaa6kdyaibaibqibiga4eascqlbqgq4dyqcejbgfavcylrqgi2dmob2hq7ea6ilcd6",
+  );
+  assertEquals(decodeTicket(text), { ...FULL, addresses: [], relay: RELAY });
+});
+
+Deno.test("a ticket with a relay, both keys and a reference has at most 340 characters", () => {
+  const relay = { ...RELAY, addresses: ["192.0.2.7:7700"] };
+  const text = encodeTicket({ ...FULL, relay });
+  assert(text.length <= 340, `${text.length}`);
+});
+
+Deno.test("attachOptionsOf names the relay, which has the key of the node where it has none", () => {
+  const { addresses: address, publicKey, psk } = RELAY;
+  const of = (relay: TicketRelay, given?: Uint8Array) =>
+    attachOptionsOf({ ...FULL, relay }, given).relay;
+  assertEquals(of(RELAY), { address, publicKey, psk });
+  assertEquals(of(RELAY, PSK), { address, publicKey, psk });
+  const { psk: _, ...without } = RELAY;
+  assertEquals(of(without), { address, publicKey, psk: PSK });
+  assertEquals(of(without, KEY), { address, publicKey, psk: KEY });
 });
 
 Deno.test("attachOptionsOf takes the key given before the ticket's own, and needs one", () => {

@@ -259,6 +259,21 @@ export const SERVE_FLAG_EFFECTS: FlagEffects = {
     ["--ticket-psk"],
     ({ ready }) => ready.ticket.length > 120,
   ),
+  "serve --ticket-relay-psk": effect(
+    "tickets have the relay's key, too",
+    (place) =>
+      serving(place, ["--relay", "--ticket-psk"], async (relay) => {
+        const mode = 0o600;
+        const via = await place.write("via.ticket", relay.ready.ticket, mode);
+        const length = (...more: string[]) =>
+          serving(
+            place,
+            ["--psk-hex", KEY, "--via", `@${via}`, ...more],
+            ({ ready }) => ready.ticket.length,
+          );
+        return [await length(), await length("--ticket-relay-psk")] as const;
+      }),
+  ),
   "serve --relay": served(
     "a node that is not attached is not found, rather than not relayed to",
     ["--relay"],

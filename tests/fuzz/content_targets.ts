@@ -83,6 +83,11 @@ const TICKETS = [
       size: 9,
     },
   },
+  {
+    publicKey: hash,
+    addresses: [],
+    relay: { publicKey: hash, addresses: ["192.0.2.7:7700"], psk: hash },
+  },
 ].map((ticket) => encodeTicket(ticket));
 
 function ticketBodies(): Uint8Array[] {

@@ -14,7 +14,7 @@ import type { Context } from "../command.ts";
 import { Float, Id } from "../framework/output/report.ts";
 import { formatBytes, formatRate, formatSeconds } from "../../text/human.ts";
 import { attach, type Attachment } from "../node/attach.ts";
-import type { AttachTarget } from "../node/read_settings.ts";
+import { type AttachTarget, relayIdOf } from "../node/read_settings.ts";
 import { inStage, stageOf } from "../stage.ts";
 import { TransferError } from "../../errors.ts";
 import type { Checks, Finding } from "./checks.ts";
@@ -54,11 +54,38 @@ interface PathContext {
   readonly context: Context;
 }
 
+/** Which node is named. */
+export function targetFinding(target: AttachTarget): Finding {
+  const { nodeId, addresses, relay } = target.options;
+  const at = addresses.length === 0 ? "" : ` at ${addresses.join(", ")}`;
+  const byWayOf = relay === undefined
+    ? ""
+    : `${at === "" ? "" : ", or"} by way of node ${relayIdOf(target)} at ${
+      relay.address.join(", ")
+    }`;
+  return {
+    said: `node ${nodeId}${at}${byWayOf}`,
+    figures: {
+      node_id: new Id(nodeId),
+      addresses,
+      ...(relay && {
+        relay: new Id(relayIdOf(target)),
+        relay_addresses: relay.address,
+      }),
+    },
+  };
+}
+
 /** Looks names up; gives the addresses to try. */
 function checkNames(
   { checks, target, context: { signal } }: PathContext,
 ): Promise<string[] | undefined> {
-  const { addresses, connectTimeoutMs: timeoutMs } = target.options;
+  const { addresses, relay, connectTimeoutMs: timeoutMs } = target.options;
+  // What the relay is called is looked up when it is attached to.
+  if (addresses.length === 0 && relay !== undefined) {
+    checks.skip("resolve", "the node is reached by way of its relay alone");
+    return Promise.resolve([]);
+  }
   return checks.run("resolve", () =>
     inStage("attach", async () => {
       const since = performance.now();
@@ -298,7 +325,7 @@ export async function checkPath(
       target.requestTimeoutMs.value,
       TRANSFER_QUERY_MS,
     );
-    const relay = target.options.nodeId;
+    const relay = relayIdOf(target);
     checks.add(
       "route",
       await routeFinding(session, relay, { signal, timeoutMs }),

@@ -8,7 +8,8 @@ import { Id } from "../framework/output/report.ts";
 import { configDir, readConfigFile } from "../node/config_file.ts";
 import { readPsk } from "../node/read_given.ts";
 import { readSources } from "../node/read_settings.ts";
-import { resolveKeys, type Sources } from "../node/settings.ts";
+import type { Sources } from "../node/setting.ts";
+import { resolveKeys } from "../node/settings.ts";
 import type { Checks, Finding } from "./checks.ts";
 
 /** Keys of a profile whose value must not be shown is none of them. */

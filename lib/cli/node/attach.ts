@@ -20,7 +20,7 @@ import type { ProgressMode } from "../framework/progress/progress_display.ts";
 import { withWaiting } from "../framework/progress/with_progress.ts";
 import type { Log } from "../framework/terminal/log.ts";
 import { inStage, stageOf } from "../stage.ts";
-import type { AttachTarget } from "./read_settings.ts";
+import { type AttachTarget, shownTarget } from "./read_settings.ts";
 import { givenTimeout } from "./settings.ts";
 
 /** A session with the source. */
@@ -81,9 +81,10 @@ export async function attach(
   };
 }
 
-function shownAddresses({ options: { addresses } }: AttachTarget): string {
-  const [first, ...more] = addresses;
-  return more.length === 0 ? first : `${first} and ${more.length} more`;
+function shownAddresses({ options }: AttachTarget): string {
+  const more = options.addresses.length - 1;
+  const first = shownTarget(options);
+  return more > 0 ? `${first} and ${more} more` : first;
 }
 
 /** Keeps a session with the source, whose key is known from now on. */
@@ -138,9 +139,13 @@ class Chain {
 
   async #attachToNode(attempt: Attempt): Promise<Session> {
     const { options } = this.#target;
-    const { addresses, nodeId } = options;
+    const { addresses, nodeId, relay } = options;
     const { signal, connectTimeoutMs } = attempt;
-    this.#log.info("attaching", { addresses, node_id: new Id(nodeId) });
+    this.#log.info("attaching", {
+      addresses,
+      node_id: new Id(nodeId),
+      ...(relay && { relay_addresses: relay.address }),
+    });
     const session = await inStage("attach", async () => {
       try {
         return await Node.attach({

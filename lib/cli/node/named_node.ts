@@ -14,6 +14,11 @@ import { DIAL_ADDRESS } from "../options/address.ts";
 /** A ticket as it was given: decoded, or still to be read. */
 export type TicketSource = Ticket | { readonly file: string };
 
+/** Whether a ticket is a secret. */
+export function holdsPsk({ psk, relay }: Ticket): boolean {
+  return (psk ?? relay?.psk) !== undefined;
+}
+
 /** A node by its id; the key is missing where only the id was given. */
 export interface NamedNode {
   readonly nodeId: bigint;

@@ -13,6 +13,7 @@ import {
   subtable,
   type Table,
 } from "./config_file.ts";
+import { holdsPsk } from "./named_node.ts";
 
 /** Keys of a profile whose value is a text. */
 const TEXT_KEYS = [
@@ -97,7 +98,7 @@ function holdsSecret({ psk_hex: pskHex, ticket, sources }: Table): boolean {
 function isSecretTicket(ticket: Table[string]): boolean {
   if (typeof ticket !== "string" || ticket.startsWith("@")) return false;
   try {
-    return decodeTicket(ticket).psk !== undefined;
+    return holdsPsk(decodeTicket(ticket));
   } catch {
     // One letter of a secret may be wrong.
     return true;

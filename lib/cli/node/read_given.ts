@@ -7,7 +7,12 @@ import { decodeTicket, nodeIdOf, type Ticket } from "../../mesh/mod.ts";
 import { readSmallFile, requirePrivate } from "../../os/small_file.ts";
 import { parseHex32 } from "../framework/options/hex32.ts";
 import { givenText } from "./given_text.ts";
-import type { NamedNode, NodeSource, TicketSource } from "./named_node.ts";
+import {
+  holdsPsk,
+  type NamedNode,
+  type NodeSource,
+  type TicketSource,
+} from "./named_node.ts";
 import { isTicket, parseReference, type ReferenceSource } from "./reference.ts";
 import type { PskSource } from "./settings.ts";
 
@@ -22,7 +27,7 @@ async function readText<T extends BlobRef | Ticket>(
   const text = givenText(bytes);
   bytes.fill(0);
   const given = decode(text);
-  if (!insecure && isTicket(given) && given.psk !== undefined) {
+  if (!insecure && isTicket(given) && holdsPsk(given)) {
     requirePrivate(path, "file of a ticket with a pre-shared key", access);
   }
   return given;

@@ -4,9 +4,11 @@
 
 import { UsageError } from "../../errors.ts";
 import {
+  type AttachRelay,
   type CongestionAlgorithm,
   type Identity,
   loadIdentity,
+  nodeIdOf,
   type Ticket,
 } from "../../mesh/mod.ts";
 import type { ObjectsLocation } from "../../objects/mod.ts";
@@ -17,6 +19,8 @@ import type { NamedNode, NodeSource, TicketSource } from "./named_node.ts";
 import type { AttachValues } from "./node_options.ts";
 import { type Profile, profileOfFile } from "./profile.ts";
 import { readNodeSource, readPsk, readTicket } from "./read_given.ts";
+import type { Setting, Sources } from "./setting.ts";
+import { shownNode } from "./shown_node.ts";
 import type { SourcePlace } from "./source_place.ts";
 import { isObjects } from "./upstream.ts";
 import {
@@ -28,8 +32,6 @@ import {
   resolveKeys,
   resolveSource,
   resolveTimes,
-  type Setting,
-  type Sources,
 } from "./settings.ts";
 
 /** What is needed of the surroundings. */
@@ -43,6 +45,8 @@ export interface AttachTarget {
     /** Its X25519 public key, 32 bytes. */
     readonly publicKey: Uint8Array;
     readonly nodeId: bigint;
+    /** By way of whom it may be reached as well. */
+    readonly relay?: AttachTargetRelay;
     /** 32 bytes. */
     readonly psk: Uint8Array;
     readonly identity?: Identity;
@@ -58,6 +62,28 @@ export interface AttachTarget {
   /** The ticket that names the node, if one does. */
   readonly ticket?: Ticket;
   readonly requestTimeoutMs: AttachSettings["requestTimeoutMs"];
+}
+
+/** How the relay of a node is attached to. */
+export interface AttachTargetRelay extends AttachRelay {
+  readonly address: readonly string[];
+}
+
+/** A node as people are told of it. */
+export function shownTarget(
+  { addresses, publicKey, relay }: AttachTarget["options"],
+): string {
+  return shownNode({
+    addresses,
+    publicKey,
+    relay: relay && { ...relay, addresses: relay.address },
+  });
+}
+
+/** The node that passes packets on, where they do not come from the source itself. */
+export function relayIdOf({ options }: AttachTarget): bigint {
+  const { nodeId, relay } = options;
+  return relay === undefined ? nodeId : nodeIdOf(relay.publicKey);
 }
 
 function readProfile(
@@ -175,8 +201,15 @@ async function readNode(
   const chosen = chooseTicket(sources);
   const ticket = chosen && await readChosenTicket(chosen, insecurePermissions);
   const settings = resolveAttach(sources, ticket, verb);
+  const target = await readTarget(settings, insecurePermissions, connections);
+  const { options } = target;
   return {
-    ...await readTarget(settings, insecurePermissions, connections),
+    ...target,
+    // Of the further sources none is known to its relay: two may have the same.
+    options: {
+      ...options,
+      relay: options.relay && { ...options.relay, identity: options.identity },
+    },
     source: from === undefined
       ? { nodeId: settings.nodeId }
       : await readNodeSource(from, insecurePermissions),
@@ -204,7 +237,7 @@ async function readTarget(
   insecurePermissions: boolean,
   connections: number | undefined,
 ): Promise<AttachTarget> {
-  const { nodeId, identity, requestTimeoutMs } = settings;
+  const { nodeId, identity, relay, requestTimeoutMs } = settings;
   const psk = await readPsk(settings.psk.value, insecurePermissions);
   return {
     options: {
@@ -212,6 +245,11 @@ async function readTarget(
       publicKey: settings.publicKey.value,
       nodeId,
       psk: psk.bytes,
+      relay: relay && {
+        address: relay.addresses,
+        publicKey: relay.publicKey,
+        psk: (await readPsk(relay.psk.value, insecurePermissions)).bytes,
+      },
       identity: identity &&
         await loadIdentity(identity.value, { insecurePermissions }),
       connectTimeoutMs: settings.connectTimeoutMs.value,

@@ -8,54 +8,28 @@ import {
   formatAddress,
   nodeIdOf,
   type Ticket,
+  type TicketRelay,
 } from "../../mesh/mod.ts";
 import { HEX32, SECRET_HEX32 } from "../framework/options/hex32.ts";
-import type { ValuesOf } from "../framework/options/option.ts";
-import { FILE, U64, type ValueKind } from "../framework/options/value_kind.ts";
+import { FILE, U64 } from "../framework/options/value_kind.ts";
 import { DIAL_ADDRESS } from "../options/address.ts";
-import { RATE, SERVE_RATES } from "../options/rate.ts";
-import { STORE_MAX, STORE_MAX_OPTION } from "../options/store_max.ts";
-import { REQUEST_OPTIONS } from "../options/global_options.ts";
+import { RATE } from "../options/rate.ts";
+import { STORE_MAX } from "../options/store_max.ts";
 import { TICKET, type TicketSource } from "./named_node.ts";
+import { shownNode } from "./shown_node.ts";
 import { SOURCE, type SourcePlace } from "./source_place.ts";
+import { CONGESTION_CONTROL } from "./node_options.ts";
+import type { Profile, ProfileKey } from "./profile.ts";
 import {
-  ATTACH_OPTIONS,
-  CONGESTION,
-  CONGESTION_CONTROL,
-} from "./node_options.ts";
-import type { Profile, ProfileKey, ProfileListKey } from "./profile.ts";
-
-/** Where a value can come from, the least explicit first. */
-const ORIGIN_KINDS = ["default", "profile", "environment", "flag"] as const;
-
-export interface Origin {
-  readonly kind: typeof ORIGIN_KINDS[number];
-  /** How a message names it, such as `--ticket` or `ticket of profile 'home'`. */
-  readonly name: string;
-}
-
-export interface Setting<T> {
-  readonly value: T;
-  readonly origin: Origin;
-}
-
-const OPTIONS = {
-  ...ATTACH_OPTIONS,
-  ...REQUEST_OPTIONS,
-  congestion: CONGESTION,
-  ...SERVE_RATES,
-  storeMax: STORE_MAX_OPTION,
-};
-
-type Values = Partial<ValuesOf<typeof OPTIONS>>;
-
-/** Everything that settings are resolved from, but the ticket. */
-export interface Sources {
-  /** Values of options, be they from the command line or the environment. */
-  readonly values: Values;
-  readonly fromEnvironment: ReadonlySet<string>;
-  readonly profile: Profile;
-}
+  defaultOf,
+  isMoreExplicit,
+  map,
+  optionOf,
+  profileListOf,
+  profileOf,
+  type Setting,
+  type Sources,
+} from "./setting.ts";
 
 /** A pre-shared key: 32 bytes, or the file that holds it. */
 export type PskSource =
@@ -82,6 +56,14 @@ interface NodeSettings {
   readonly publicKey: Setting<Uint8Array>;
   readonly nodeId: bigint;
   readonly psk: Setting<PskSource>;
+  /** By way of whom it may be reached as well. */
+  readonly relay?: RelaySettings;
+}
+
+/** How the relay of a node is attached to. */
+export interface RelaySettings
+  extends Pick<TicketRelay, "addresses" | "publicKey"> {
+  readonly psk: Setting<PskSource>;
 }
 
 export interface AttachSettings extends NodeSettings, KeySettings {
@@ -89,81 +71,6 @@ export interface AttachSettings extends NodeSettings, KeySettings {
   readonly connectTimeoutMs: Setting<number>;
   /** Time limit of a request without progress, in milliseconds. */
   readonly requestTimeoutMs: Setting<number>;
-}
-
-function optionOf<K extends keyof Values>(
-  { values, fromEnvironment }: Sources,
-  key: K,
-): Setting<NonNullable<Values[K]>> | undefined {
-  const value = values[key];
-  if (value === undefined || value === null) return undefined;
-  const { name, env = name } = OPTIONS[key];
-  return fromEnvironment.has(name)
-    ? { value, origin: { kind: "environment", name: env } }
-    : { value, origin: { kind: "flag", name: `--${name}` } };
-}
-
-/** A value of the profile, parsed like that of the option it stands for. */
-function profileOf<T>(
-  { profile: { name, texts } }: Sources,
-  key: ProfileKey,
-  kind: ValueKind<T>,
-): Setting<T> | undefined {
-  const text = texts[key];
-  if (text === undefined) return undefined;
-  const origin = {
-    kind: "profile",
-    name: `${key} of profile '${name}'`,
-  } as const;
-  return parsed(
-    text,
-    kind,
-    origin,
-    `invalid ${key} '${text}' in profile '${name}'`,
-  );
-}
-
-/** @param shown What is said of a bad value, unless that may be a secret. */
-function parsed<T>(
-  text: string,
-  kind: ValueKind<T>,
-  origin: Origin,
-  shown: string = origin.name,
-): Setting<T> {
-  try {
-    return { value: kind.parse(text), origin };
-  } catch (error) {
-    if (!(error instanceof RangeError || error instanceof UsageError)) {
-      throw error;
-    }
-    const what = kind.secret ? origin.name : shown;
-    throw new UsageError(`${what}: ${error.message}`, { cause: error });
-  }
-}
-
-/** The values of a list of the profile, parsed like those of the option. */
-function profileListOf<T>(
-  sources: Sources,
-  key: ProfileListKey,
-  kind: ValueKind<T>,
-): Setting<T>[] {
-  const { name, lists } = sources.profile;
-  const origin = {
-    kind: "profile",
-    name: `${key} of profile '${name}'`,
-  } as const;
-  return (lists[key] ?? []).map((text) => parsed(text, kind, origin));
-}
-
-function defaultOf<T>(value: T): Setting<T> {
-  return { value, origin: { kind: "default", name: "the default" } };
-}
-
-function map<T, U>(
-  setting: Setting<T> | undefined,
-  convert: (value: T) => U,
-): Setting<U> | undefined {
-  return setting && { ...setting, value: convert(setting.value) };
 }
 
 const toFile = (file: string): { file: string } => ({ file });
@@ -195,10 +102,6 @@ export function chooseTicket(
   if ((nodeAddr ?? nodePubkey ?? nodeId) !== undefined) return undefined;
   requireOne(profile, "ticket", ["node_addr", "node_pubkey", "node_id"]);
   return profileOf(sources, "ticket", TICKET);
-}
-
-function isMoreExplicit(one: Origin, other: Origin["kind"]): boolean {
-  return ORIGIN_KINDS.indexOf(one.kind) > ORIGIN_KINDS.indexOf(other);
 }
 
 /**
@@ -241,10 +144,29 @@ export function resolveKeys(
   };
 }
 
+/**
+ * How the relay of a ticket is attached to: with its own key, else with the one
+ * that is given beside the ticket, else with the node's.
+ */
+function relayOf(
+  sources: Sources,
+  { value: { relay }, origin }: Setting<Ticket>,
+  nodePsk: Setting<PskSource>,
+): RelaySettings | undefined {
+  if (relay === undefined) return undefined;
+  const { addresses, publicKey, psk: bytes } = relay;
+  const psk = bytes === undefined
+    ? resolvePsk(sources, undefined) ?? nodePsk
+    : { value: { bytes }, origin };
+  return { addresses, publicKey, psk };
+}
+
 function nodeOfTicket(
-  { value: { addresses, publicKey }, origin }: Setting<Ticket>,
+  sources: Sources,
+  ticket: Setting<Ticket>,
   { psk }: KeySettings,
 ): NodeSettings {
+  const { value: { addresses, publicKey }, origin } = ticket;
   if (psk === undefined) {
     throw new UsageError("the ticket carries no pre-shared key", {
       hint:
@@ -256,6 +178,7 @@ function nodeOfTicket(
     publicKey: { value: publicKey, origin },
     nodeId: nodeIdOf(publicKey),
     psk,
+    relay: relayOf(sources, ticket, psk),
   };
 }
 
@@ -313,7 +236,7 @@ export function resolveAttach(
   const keys = resolveKeys(sources, ticket);
   const node = ticket === undefined
     ? nodeOfFields(sources, keys, verb)
-    : nodeOfTicket(ticket, keys);
+    : nodeOfTicket(sources, ticket, keys);
   return { ...keys, ...node, ...resolveTimes(sources) };
 }
 
@@ -357,11 +280,12 @@ export function resolveSource(
   ticket: Setting<Ticket>,
 ): AttachSettings {
   const shared = resolveKeys(sources);
-  const { value: { psk: bytes, addresses: [address] }, origin } = ticket;
+  const { value, origin } = ticket;
+  const { psk: bytes } = value;
   const psk = bytes === undefined ? shared.psk : { value: { bytes }, origin };
   if (psk === undefined) {
     throw new UsageError(
-      `the source ${address} (${origin.name}) needs a pre-shared key`,
+      `the source ${shownNode(value)} (${origin.name}) needs a pre-shared key`,
       {
         hint:
           "give it with --psk-file, NET_MESH_PSK_FILE or psk_file in the profile, or name the source by a ticket of 'serve --ticket-psk'",
@@ -369,7 +293,11 @@ export function resolveSource(
     );
   }
   const keys = { ...shared, psk };
-  return { ...keys, ...nodeOfTicket(ticket, keys), ...resolveTimes(sources) };
+  return {
+    ...keys,
+    ...nodeOfTicket(sources, ticket, keys),
+    ...resolveTimes(sources),
+  };
 }
 
 function timeoutOf(

@@ -16,9 +16,8 @@ import {
   resolveAttach,
   resolveKeys,
   resolveSource,
-  type Setting,
-  type Sources,
 } from "./settings.ts";
+import type { Setting, Sources } from "./setting.ts";
 
 const KEYS = [1, 2, 3].map((byte) => new Uint8Array(32).fill(byte));
 

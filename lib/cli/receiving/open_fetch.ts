@@ -15,10 +15,12 @@ import type { ProgressMode } from "../framework/progress/progress_display.ts";
 import { withWaiting } from "../framework/progress/with_progress.ts";
 import { attach } from "../node/attach.ts";
 import { openReader } from "../node/open_objects.ts";
-import type {
-  AttachTarget,
-  FetchTargets,
-  SourceTarget,
+import {
+  type AttachTarget,
+  type FetchTargets,
+  relayIdOf,
+  shownTarget,
+  type SourceTarget,
 } from "../node/read_settings.ts";
 import { givenTimeout } from "../node/settings.ts";
 import { isObjects } from "../node/upstream.ts";
@@ -87,7 +89,7 @@ async function openNode(
     from: session,
     peer,
     shown: `node ${peer}`,
-    path: { session, relay: node.options.nodeId },
+    path: { session, relay: relayIdOf(node) },
     use,
     [Symbol.asyncDispose]: () => attachment[Symbol.asyncDispose](),
   };
@@ -153,7 +155,7 @@ function begin(target: SourceTarget, about: Opening): Coming {
   if (isObjects(target)) {
     return { name: shownLocation(target), opened: openObjects(target, about) };
   }
-  const [name] = target.options.addresses;
+  const name = shownTarget(target.options);
   return { name, opened: openAttached(target, about) };
 }
 

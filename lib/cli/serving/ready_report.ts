@@ -1,5 +1,6 @@
 /** What `serve` prints when it is ready. */
 
+import { equals } from "@std/bytes/equals";
 import { blobRefSize, encodeBlobRef } from "../../content/mod.ts";
 import { escapeText } from "../../text/escape.ts";
 import { toHex } from "../../text/hex.ts";
@@ -16,9 +17,30 @@ import { KEY_NOTE, readyPage } from "./ready_page.ts";
 import type { Content } from "./serve_content.ts";
 import type { ServeValues } from "./serve_options.ts";
 import { serveTickets } from "./serve_tickets.ts";
+import { ticketRelay, type Via } from "./serve_via.ts";
+
+/** What a node runs with. */
+interface Held {
+  readonly keys: Pick<NodeKeys, "psk">;
+  readonly content: Content;
+  /** The relay that it is attached to. */
+  readonly via: Via | undefined;
+}
 
 function isLimited({ total, session }: NodeRates): boolean {
   return Number.isFinite(total) || Number.isFinite(session);
+}
+
+/** What must be known of the keys in a command. */
+function keyNote(
+  via: Via | undefined,
+  psk: Uint8Array,
+  hasRelayKey: boolean,
+): string {
+  if (via === undefined || equals(via.psk, psk)) return KEY_NOTE;
+  return hasRelayKey
+    ? "Whoever has such a ticket can attach, also to the relay: both keys are in it."
+    : `${KEY_NOTE} The relay's is not: who has none attaches directly, or needs --ticket-relay-psk here.`;
 }
 
 /** How the key gets to the other machine, when it is in no ticket. */
@@ -32,9 +54,8 @@ const CARRIED_KEY = "node.psk";
  */
 export function readyReport(
   { address: bound, publicKey, nodeId, rates }: Node,
-  { psk }: NodeKeys,
-  { refs, contents }: Content,
-  { advertise, ticketPsk, store, relay }: ServeValues,
+  { keys: { psk }, content: { refs, contents }, via }: Held,
+  { advertise, ticketPsk, ticketRelayPsk, store, relay }: ServeValues,
   toTerminal: boolean,
 ): Report {
   const listen = advertise.length > 0
@@ -47,6 +68,7 @@ export function readyReport(
       publicKey,
       addresses: listen,
       ...(withKey ? { psk: psk.bytes } : {}),
+      relay: ticketRelay(via, psk.bytes, ticketRelayPsk),
     }, contents);
   const tickets = ticketsFor(ticketPsk);
   const sizes = refs.map(({ ref, size }) => size ?? blobRefSize(ref));
@@ -78,7 +100,7 @@ export function readyReport(
         `${store === undefined ? "--via" : "--ticket"} ${node}`,
       ].join(" "),
       keyNote: hasKey
-        ? KEY_NOTE
+        ? keyNote(via, psk.bytes, ticketRelayPsk)
         : `${carried} must lie on the other machine as ${CARRIED_KEY}.`,
     }, paint);
   };

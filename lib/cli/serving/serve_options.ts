@@ -74,7 +74,11 @@ export const SERVE_OPTIONS = {
     ...PSK_OPTIONS,
     ticketPsk: flag("ticket-psk", {
       help:
-        "Put the pre-shared key into the printed tickets: who sees one can attach",
+        "Put the node's permanent pre-shared key into the printed tickets: who sees one can attach until that key is replaced",
+    }),
+    ticketRelayPsk: flag("ticket-relay-psk", {
+      help:
+        "Put the pre-shared key of the --via relay into the printed tickets, where it is another one: who sees one can attach to the relay",
     }),
     allow: repeatable("allow", HEX32, {
       help: "Let only nodes with these public keys attach",
@@ -87,7 +91,7 @@ export const SERVE_OPTIONS = {
     }),
     via: optional("via", dialSource("RELAY"), {
       help:
-        "Stay attached to this relay, to be reached through it as --from: ADDR:PORT#KEY, a ticket, or @FILE with a ticket",
+        "Stay attached to this relay, to be reached through it by the printed tickets, or as --from: ADDR:PORT#KEY, a ticket, or @FILE with a ticket",
     }),
     congestion: CONGESTION,
     ...SERVE_RATES,
@@ -130,8 +134,11 @@ export type ServeValues =
   & ValuesOf<typeof SERVE_OPTIONS>;
 
 export function checkServeValues(
-  { paths, store, relay, upstream, storeMax }: ServeValues,
+  { paths, store, relay, upstream, storeMax, ticketRelayPsk, via }: ServeValues,
 ): void {
+  if (ticketRelayPsk && via === undefined) {
+    throw new UsageError("--ticket-relay-psk needs a relay, named by --via");
+  }
   if (paths.length === 0 && store === undefined && !relay) {
     throw new UsageError("nothing to serve: neither a PATH nor --store", {
       hint: "net-transfer serve ./photos",

@@ -53,8 +53,9 @@ export function serveTickets(
   const outside = listen.filter((address) =>
     !isLoopback(parseHostPort(address).hostname)
   );
+  const taken = node.relay?.addresses.length ?? 0;
   const addresses = (outside.length > 0 ? outside : listen)
-    .slice(0, TICKET_ADDRESSES_MAX);
+    .slice(0, TICKET_ADDRESSES_MAX - taken);
   return {
     node: encodeTicket({ ...node, addresses }),
     contents: contents.map((content) =>

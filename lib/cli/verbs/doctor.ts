@@ -7,14 +7,13 @@ import { doctorReport } from "../doctor/doctor_report.ts";
 import { limitingStage } from "../doctor/limiting_stage.ts";
 import { checkMachine, ratesWith } from "../doctor/machine_checks.ts";
 import { MEASURE_MS_MAX, MeasuringTime } from "../doctor/measuring_time.ts";
-import { checkPath } from "../doctor/path_checks.ts";
+import { checkPath, targetFinding } from "../doctor/path_checks.ts";
 import { checkSettings, namesNode } from "../doctor/settings_checks.ts";
 import { EXIT_OK, exitCode } from "../exit_codes.ts";
 import { toTransferError } from "../failure.ts";
 import { TIME_SPAN } from "../framework/options/duration.ts";
 import { optional, withDefault } from "../framework/options/option.ts";
 import { DIR } from "../framework/options/value_kind.ts";
-import { Id } from "../framework/output/report.ts";
 import { canRedraw } from "../framework/progress/progress_display.ts";
 import { ATTACH_OPTIONS } from "../node/node_options.ts";
 import { readAttachTarget } from "../node/read_settings.ts";
@@ -76,11 +75,7 @@ export const verb: Verb = defineVerb({
     const target = wanted
       ? await checks.run("target", async () => {
         const target = await readAttachTarget(values, "doctor", context);
-        const { nodeId, addresses } = target.options;
-        return [target, {
-          said: `node ${nodeId} at ${addresses.join(", ")}`,
-          figures: { node_id: new Id(nodeId), addresses },
-        }];
+        return [target, targetFinding(target)];
       })
       : undefined;
     const transfer = target && await checkPath(checks, target, time, context);

@@ -7,8 +7,6 @@ import {
   Node,
   nodeIdOf,
   Relay,
-  type RelayEvent,
-  type TicketAttachOptions,
 } from "../../mesh/mod.ts";
 import { checkSources } from "../../store/mod.ts";
 import { toHex } from "../../text/hex.ts";
@@ -29,13 +27,10 @@ import {
 } from "../../transfer/mod.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";
 import { Id } from "../framework/output/report.ts";
-import type { Log } from "../framework/terminal/log.ts";
-import type { TicketSource } from "../node/named_node.ts";
-import { readTicket } from "../node/read_given.ts";
 import { isObjects } from "../node/upstream.ts";
 import { PublishedChunks } from "../serving/fetch_watch.ts";
 import { readPathFilter } from "../options/path_filter_options.ts";
-import { type NodeKeys, readNodeKeys } from "../serving/node_keys.ts";
+import { readNodeKeys } from "../serving/node_keys.ts";
 import { rateFields } from "../serving/rate_fields.ts";
 import { ReadyFile } from "../serving/ready_file.ts";
 import { readyReport } from "../serving/ready_report.ts";
@@ -49,6 +44,7 @@ import {
   transferPolicy,
 } from "../serving/serve_options.ts";
 import { watchFetches } from "../serving/watch_fetches.ts";
+import { logRelay, readUpstream, readVia } from "../serving/serve_via.ts";
 import { serveUntil } from "../serving/serve_until.ts";
 import { inStage } from "../stage.ts";
 
@@ -70,29 +66,6 @@ class Door {
     (this.#allowed.size === 0 || this.#allowed.has(toHex(publicKey)));
 }
 
-function logRelay(relay: string, log: Log): (event: RelayEvent) => void {
-  return (event) => {
-    if (event.type === "attached") {
-      return log.info("attached to the relay", { relay });
-    }
-    const { reason, retryMs } = event;
-    log.warn("not attached to the relay", { reason, retry_ms: retryMs });
-  };
-}
-
-/** How to attach to a node; the key is ours unless its ticket has one. */
-function readNode(
-  source: TicketSource | undefined,
-  { psk: { bytes } }: NodeKeys,
-  { insecurePermissions }: ServeValues,
-): Promise<TicketAttachOptions | undefined> {
-  return inStage("setup", async () => {
-    if (source === undefined) return undefined;
-    const ticket = await readTicket(source, insecurePermissions);
-    return attachOptionsOf(ticket, ticket.psk ?? bytes);
-  });
-}
-
 async function serve(values: ServeValues, context: Context): Promise<void> {
   checkServeValues(values);
   const policy = transferPolicy(values);
@@ -100,10 +73,10 @@ async function serve(values: ServeValues, context: Context): Promise<void> {
   const { log, signal } = context;
   const keys = await readNodeKeys(values, context);
   const { identity } = keys;
-  const via = await readNode(values.via, keys, values);
+  const via = await readVia(values.via, keys, values);
   const upstream = values.upstream !== undefined && isObjects(values.upstream)
     ? values.upstream
-    : await readNode(values.upstream, keys, values);
+    : await readUpstream(values.upstream, keys, values);
   const registry = new TransferRegistry();
   const maxBytes = keys.storeMax;
   const cache = upstream && { upstream, identity, registry, maxBytes };
@@ -125,7 +98,7 @@ async function serve(values: ServeValues, context: Context): Promise<void> {
       limitRate: keys.limitRate,
       limitRateSession: keys.limitRateSession,
       relay,
-      via: via && { ...via, onEvent: logRelay(String(via.address), log) },
+      via: via && { ...attachOptionsOf(via), onEvent: logRelay(via, log) },
       onProblem: (message) => log.warn(message),
     }));
   using file = await inStage("open", () => ReadyFile.prepare(values));
@@ -136,7 +109,8 @@ async function serve(values: ServeValues, context: Context): Promise<void> {
   door.isOpen = true;
   const tell = async () => {
     const isTerminal = Deno.stdout.isTerminal();
-    const report = readyReport(node, keys, content, values, isTerminal);
+    const held = { keys, content, via };
+    const report = readyReport(node, held, values, isTerminal);
     await inStage("open", () => file.write(report));
     await context.emit(report);
   };
