@@ -7,10 +7,16 @@
 
 import { join } from "@std/path";
 import { decodeBlobRef } from "../lib/content/mod.ts";
-import { IDLE_TIMEOUT_MS } from "../lib/limits.ts";
+import { HALF_OPEN_MS, IDLE_TIMEOUT_MS } from "../lib/limits.ts";
 import { fromHex } from "../lib/text/hex.ts";
 import { Random } from "../lib/wire/testing/random.ts";
-import { ephemeralIdentity, fetchBlob, fetchDir, Node } from "../mod.ts";
+import {
+  ephemeralIdentity,
+  fetchBlob,
+  fetchDir,
+  Node,
+  type Session,
+} from "../mod.ts";
 import { HolderProcess } from "./holder_process.ts";
 import { noise } from "./make_tree.ts";
 import { ROOT, signal, sourceProgram, words } from "./program.ts";
@@ -23,9 +29,11 @@ export const KILLED_EVERY = 50;
 const FETCHERS = 4;
 /** Milliseconds in which all of a transfer is over, whatever became of it. */
 const SETTLE_MS = 300_000;
-/** What a killed process has left is given up after so many without a change. */
-const KILLED_QUIET_MS = IDLE_TIMEOUT_MS + 10_000;
-const QUIET_MS = 5000;
+/**
+ * What is left of attaching that was given up, or by a killed process, goes within
+ * so many.
+ */
+const QUIET_MS = IDLE_TIMEOUT_MS + 10_000;
 
 /** What a process keeps. */
 export interface Kept {
@@ -106,16 +114,24 @@ class WatchedHolder implements AsyncDisposable {
   /**
    * What it keeps once nothing of transfers that are over is left: no more than
    * before, or no less for so long that nothing is waited for.
+   *
+   * @param knock Attaches and leaves.
    */
-  async settled(like: Kept, quietMs: number): Promise<Kept> {
+  async settled(like: Kept, knock: () => Promise<void>): Promise<Kept> {
     const began = performance.now();
+    let knocked = began;
     let last = await this.kept();
     let since = began;
     for (;;) {
       const now = performance.now();
-      const isQuiet = now - since > quietMs;
+      const isQuiet = now - since > QUIET_MS;
       if (!hasMore(last, like) || isQuiet || now - began > SETTLE_MS) {
         return last;
+      }
+      // Handshakes that came to nothing are forgotten at the next one.
+      if (now - knocked > HALF_OPEN_MS) {
+        await knock();
+        knocked = performance.now();
       }
       await pause(500);
       const kept = await this.kept();
@@ -130,8 +146,8 @@ class WatchedHolder implements AsyncDisposable {
 }
 
 /**
- * Entries that may be more by chance: the latest keys, which the next handshake
- * forgets. What is kept of each transfer would be as many as there are transfers.
+ * Entries that may be more by chance: two handshakes that came to nothing, which
+ * a later one forgets. What is kept of each transfer would be as many as there are transfers.
  */
 const LATEST = 16;
 
@@ -191,12 +207,9 @@ class Fetchers {
     }
   }
 
-  async #fetch(
-    place: TempDir,
-    what: number,
-    signal: AbortSignal,
-  ): Promise<void> {
-    await using session = await Node.attach({
+  /** Attaches with a new key. */
+  attach(signal?: AbortSignal): Promise<Session> {
+    return Node.attach({
       address: this.holder.address,
       publicKey: this.#key,
       psk: this.#psk,
@@ -204,6 +217,14 @@ class Fetchers {
       connectTimeoutMs: 60_000,
       signal,
     });
+  }
+
+  async #fetch(
+    place: TempDir,
+    what: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    await using session = await this.attach(signal);
     const ref = decodeBlobRef(fromHex(this.holder.refs[what].ref));
     if (ref === undefined) throw new Error("that is no reference");
     const fetch = what === 0 ? fetchBlob : fetchDir;
@@ -260,18 +281,18 @@ export async function soak(
   await using watched = await WatchedHolder.start(dir, [blob, dir.at("tree")]);
   const random = new Random(seed);
   const fetchers = new Fetchers(watched.holder, dir, random, killedEvery);
-  const quietMs = killedEvery === Infinity ? QUIET_MS : KILLED_QUIET_MS;
+  const knock = () => fetchers.attach().then((session) => session.close());
   const idle = await watched.kept();
   tell(`idle: ${JSON.stringify(idle)}`);
   await fetchers.run(warmUp);
-  const before = await watched.settled(idle, quietMs);
+  const before = await watched.settled(idle, knock);
   tell(`warm: ${JSON.stringify(before)}`);
   const step = Math.ceil(transfers / 10);
   for (let done = 0; done < transfers; done += step) {
     await fetchers.run(Math.min(step, transfers - done));
     tell(`${done + step}: ${JSON.stringify(await watched.kept())}`);
   }
-  const after = await watched.settled(before, quietMs);
+  const after = await watched.settled(before, knock);
   const { aborted, killed } = fetchers;
   return { transfers: transfers + warmUp, aborted, killed, before, after };
 }

@@ -188,6 +188,8 @@ async function* faultsOf(
     return;
   }
   const { kind, path, message, exit_code } = failureOf(run);
+  // The answer to the question whether the target can be renamed counts as one.
+  if (kind === "exists" && exit_code === 2 && await work.isOld(place)) return;
   // 1 before there is anything to fetch, or to store.
   if (![1, 3].includes(exit_code)) yield `exit code ${exit_code}: ${message}`;
   if (!["io", "store"].includes(kind)) yield `${kind}: ${message}`;
