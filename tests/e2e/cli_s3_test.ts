@@ -53,6 +53,16 @@ async function thereAndBack(
     ),
   );
   await assertSameTree(tree, dir.at("copy"));
+  // Nobody needs a node for it.
+  const { sources, bytes } = await resultOf(
+    runCli(
+      words`recv-dir --remote-ref ${remote_ref} --out ${dir.at("alone")}
+        --source ${STORE} --output ndjson`,
+      { env },
+    ),
+  );
+  assertEquals(sources, [{ source: STORE, bytes }]);
+  await assertSameTree(tree, dir.at("alone"));
 }
 
 test("a tree is published to a bucket, served from it and fetched", async (dir) => {

@@ -170,6 +170,49 @@ test("a node that is killed in the middle leaves the rest to the other", async (
   assertEquals(await Deno.readFile(dir.at("copy")), await Deno.readFile(path));
 });
 
+test("a node that is killed and started again in the middle is used again", async (dir) => {
+  const path = await dir.write("blob", noise(30 * MIB, 1));
+  await using one = await start(dir, "one", path);
+  const two = await start(dir, "two", path);
+  const { address } = two;
+  const line = { rate: 60, queue: MIB };
+  await using near = new LinkProxy({ to: one.address, down: line });
+  let delivered = 0;
+  let enough = Promise.withResolvers<void>();
+  await using far = new LinkProxy({
+    to: address,
+    down: line,
+    onDelivered: (length) => {
+      delivered += length;
+      if (delivered > 5 * MIB) enough.resolve();
+    },
+  });
+  const child = cliCommand(
+    words`recv-blob --blob-ref ${one.refs[0].ref} --out ${dir.at("copy")}
+      --psk-file ${dir.at("psk")} --source ${plain(one, near.address)}
+      --source ${plain(two, far.address)} --timeout 5m --output ndjson`,
+  ).spawn();
+  await enough.promise;
+  // What comes from now on until the other one is back comes from it alone.
+  near.change({ down: true });
+  two.child.kill("SIGKILL");
+  await two.child.status;
+  [delivered, enough] = [0, Promise.withResolvers()];
+  const psk = words`--psk-file ${dir.at("psk")}`;
+  await using _again = await startHolder(dir.at("two"), [path, ...psk], {
+    listen: address,
+  });
+  await enough.promise;
+  near.change({ down: false });
+  const { code, stdout, stderr } = await child.output();
+  assertEquals(code, 0, new TextDecoder().decode(stderr));
+  const result = JSON.parse(new TextDecoder().decode(stdout));
+  const sources: Source[] = result.sources;
+  assertEquals(used(sources), result.bytes);
+  assertEquals(sources.map(({ failed }) => failed), [undefined, undefined]);
+  assertEquals(await Deno.readFile(dir.at("copy")), await Deno.readFile(path));
+});
+
 test("a source that lies is named in a warning and in the result", async (dir) => {
   const payload = noise(9 * MIB, 1);
   const path = await dir.write("blob", payload);

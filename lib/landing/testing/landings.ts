@@ -106,6 +106,7 @@ async function landTree(
   dir: string,
   install: "rename" | "in_place",
   written: (hash: string) => void,
+  clones = false,
 ): Promise<void> {
   const writer = await TreeWriter.create({
     install,
@@ -136,6 +137,7 @@ async function landTree(
       return;
     }
     const taken = takeOld(writer, `${dir}/out`);
+    if (clones) cloneOld(writer, `${dir}/out`);
     for (const [entry, [, item]] of ITEMS.entries()) {
       if (!("file" in item) || taken.has(entry)) continue;
       for (const [chunk, bytes] of chunksOf(contentOf(item)).entries()) {
@@ -164,6 +166,16 @@ async function landTree(
   } finally {
     writer.abort(true);
   }
+}
+
+/** Has what changes of the old tree begun as copies. */
+function cloneOld(writer: TreeWriter, old: string): void {
+  const entry = ITEMS.findIndex(([path]) => path === "large");
+  const stamp = stampAt(`${old}/large`);
+  if (stamp === undefined) return;
+  const { dev, ino, size, mtimeMs, ctimeMs } = stamp;
+  const row = [entry, dev, ino, size, mtimeMs, ctimeMs];
+  writer.cloneOld(old, Float64Array.from(row));
 }
 
 /** Has files of the old tree taken that are as they are to be. */
@@ -277,6 +289,23 @@ function requireTaken(dir: string): void {
   }
 }
 
+/** An old tree with a long file of which a part is as it is to be. */
+function makeChangedTree(dir: string): void {
+  makeOldTree(dir);
+  Deno.writeFileSync(`${dir}/out/large`, CHANGED, { mode: 0o640 });
+}
+
+const CHANGED = LARGE.slice();
+CHANGED[CHUNK_SIZE + 1] ^= 1;
+
+function requireChangedTree(dir: string): void {
+  assertEquals(namesOf(`${dir}/out`), ["d", "large", "z"]);
+  assertEquals(Deno.readTextFileSync(`${dir}/out/d/old`), "old");
+  const hash = blake3(Deno.readFileSync(`${dir}/out/large`));
+  assertEquals(hash, blake3(CHANGED));
+  assertEquals(modeAt(`${dir}/out/large`), 0o640);
+}
+
 function requireNothing(dir: string): void {
   assertEquals(namesIn(dir).includes("out"), false);
 }
@@ -317,6 +346,20 @@ export const SAMPLE_LANDINGS: readonly SampleLanding[] = [
     requireLanded: requireTree,
     requireTaken,
     requireOld: requireLikeTree,
+  },
+  {
+    name: "a tree over one of which a file is copied",
+    prepare: makeChangedTree,
+    land: (dir, written) => landTree(dir, "rename", written, true),
+    requireLanded: requireTree,
+    requireOld: requireChangedTree,
+  },
+  {
+    name: "a tree in place of one of which a file is copied",
+    prepare: makeChangedTree,
+    land: (dir, written) => landTree(dir, "in_place", written, true),
+    requireLanded: requireTree,
+    requireOld: requireChangedTree,
   },
   {
     name: "a tree in place",

@@ -54,6 +54,7 @@ export class SimulatedDisk implements Disposable {
     for (const [name, paths] of Object.entries(CHANGES)) {
       this.#patch(Deno, name, (call, args) => {
         if (name === "writeFileSync") this.#tear(call, args, 1);
+        if (name === "copyFileSync") this.#tearCopy(call, String(args[1]));
         this.#change();
         if (name === "renameSync") {
           this.onRename(String(args[0]), String(args[1]));
@@ -104,6 +105,17 @@ export class SimulatedDisk implements Disposable {
     args[at] = bytes.subarray(0, bytes.length >> 1);
     call();
     if (typeof args[0] === "string") this.#touch(args[0], "writeFileSync");
+  }
+
+  /** Has one half of a fatal copy happen. */
+  #tearCopy(call: () => unknown, to: string): void {
+    const { count, dieAt } = this;
+    if (count !== dieAt) return;
+    this.dieAt = Infinity;
+    call();
+    Deno.truncateSync(to, Deno.lstatSync(to).size >> 1);
+    this.#touch(to, "copyFileSync");
+    [this.count, this.dieAt] = [count, dieAt];
   }
 
   /** What below a path, itself included, is not on the disk as it is. */
