@@ -799,6 +799,25 @@ export const LOSS_ENTRIES_MAX = 200_000;
 /** Milliseconds for which they are counted, where a file system is slow. */
 export const LOSS_COUNT_MS = 2000;
 
+// --- meetings -----------------------------------------------------------------
+
+/** Largest number of a code, which is its public part: three digits at most. */
+export const CODE_NUMBER_MAX = 999;
+/** Longest text that is read as a code, in characters: more than any takes. */
+export const CODE_TEXT_MAX = 100;
+/** Wrong tries after which a code is over: of 2^28, so many guesses. */
+export const CODE_TRIES_MAX = 3;
+/**
+ * Milliseconds in which an exchange must be over on the sharing end: three round
+ * trips of a bad path. What hangs longer counts as a wrong try.
+ */
+export const CODE_EXCHANGE_MS = 15_000;
+/**
+ * Shares with the same number that one run tries: each of them may be somebody
+ * who guesses, and learns whether that one guess was right.
+ */
+export const CODE_CANDIDATES_MAX = 3;
+
 // --- command line -----------------------------------------------------------
 
 /** Most targets that are remembered as fetched by us: those of years. */
