@@ -818,6 +818,19 @@ export const CODE_EXCHANGE_MS = 15_000;
  */
 export const CODE_CANDIDATES_MAX = 3;
 
+/** Longest packet of multicast DNS that is read, in bytes (RFC 6762 §17). */
+export const MDNS_PACKET_MAX = 9000;
+/** Most questions and records of one that is looked at: ours have ten. */
+export const MDNS_RECORDS_MAX = 64;
+/** Interfaces that multicast DNS is spoken on; containers make hundreds. */
+export const MDNS_INTERFACES_MAX = 16;
+/** Answers of one announcement in a second: who asks more often has them. */
+export const MDNS_ANSWERS_PER_SECOND = 20;
+/** Nodes on the local network that are listed: more are noise, or made up. */
+export const MDNS_FOUND_MAX = 256;
+/** Longest name that a node is announced by, in bytes: a label of DNS. */
+export const ANNOUNCED_NAME_MAX = 63;
+
 // --- command line -----------------------------------------------------------
 
 /** Most targets that are remembered as fetched by us: those of years. */

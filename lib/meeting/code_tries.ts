@@ -1,9 +1,10 @@
 /** What a code is still good for: its tries, and whether it is over. */
 
-import { PermissionError, ProtocolError } from "../errors.ts";
+import { ProtocolError } from "../errors.ts";
 import { CODE_TRIES_MAX } from "../limits.ts";
 import type { Code } from "./code.ts";
 import { CpaceExchange, type CpaceKeys, type CpaceMessage } from "./cpace.ts";
+import { CodeRefusedError } from "./code_refused.ts";
 import { cpaceInputs, type MeetingChannel } from "./meeting_secrets.ts";
 
 /** Associated data: which end a share is of. */
@@ -72,7 +73,7 @@ export class CodeTries implements Disposable {
   /**
    * Answers the share of a peer with that of this end.
    *
-   * @throws {PermissionError} When the code is over, or all tries are in use.
+   * @throws {CodeRefusedError} When the code is over, or all tries are in use.
    * @throws {ProtocolError} When the peer does not keep to the exchange.
    */
   begin(
@@ -85,9 +86,7 @@ export class CodeTries implements Disposable {
       throw new ProtocolError("this session has begun an exchange already");
     }
     if (this.left === 0) {
-      throw new PermissionError("others are trying this code right now", {
-        hint: "try again in some seconds",
-      });
+      throw new CodeRefusedError("busy");
     }
     const scalar = new Uint8Array(32);
     this.#random(scalar);
@@ -111,7 +110,7 @@ export class CodeTries implements Disposable {
    * Takes the confirmation of a peer. A right one ends the code.
    *
    * @returns The keys of the exchange, which the caller disposes of.
-   * @throws {PermissionError} When it is wrong, or the code is over.
+   * @throws {CodeRefusedError} When it is wrong, or the code is over.
    * @throws {ProtocolError} When no exchange has begun.
    */
   confirm(exchange: Exchange, tag: Uint8Array): CpaceKeys {
@@ -122,9 +121,7 @@ export class CodeTries implements Disposable {
     }
     if (!keys.confirms(tag)) {
       this.drop(exchange);
-      throw new PermissionError("the code is wrong", {
-        fields: { left: this.left },
-      });
+      throw new CodeRefusedError("wrong");
     }
     this.#begun.delete(exchange);
     this.#finish("taken");
@@ -147,15 +144,7 @@ export class CodeTries implements Disposable {
 
   #throwIfOver(): void {
     if (this.#end === undefined) return;
-    throw new PermissionError(
-      {
-        taken: "the code was used already",
-        wrong:
-          `the code was tried wrongly ${CODE_TRIES_MAX} times, and is over`,
-        withdrawn: "the code was withdrawn",
-      }[this.#end],
-      { hint: "ask for another code" },
-    );
+    throw new CodeRefusedError(this.#end === "wrong" ? "over" : this.#end);
   }
 
   #countWrong(): void {

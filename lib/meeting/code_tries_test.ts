@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { PermissionError, ProtocolError } from "../errors.ts";
+import { ProtocolError } from "../errors.ts";
 import { CODE_TRIES_MAX } from "../limits.ts";
 import { type Code, makeCode } from "./code.ts";
+import { CodeRefusedError } from "./code_refused.ts";
 import {
   CodeTries,
   GETTER_DATA,
@@ -65,7 +66,7 @@ function guess(
     assertEquals(own.sealKey, keys.sealKey);
     return true;
   } catch (error) {
-    if (error instanceof PermissionError) return false;
+    if (error instanceof CodeRefusedError) return false;
     throw error;
   }
 }
@@ -77,8 +78,8 @@ Deno.test("who knows the code confirms it once, and it is over", () => {
   assert(guess(code, CODE));
   assertEquals(events, [{ type: "begun" }, { type: "over", why: "taken" }]);
   assertEquals([code.end, code.left], ["taken", 0]);
-  const error = assertThrows(() => guess(code, CODE), PermissionError);
-  assertEquals(error.message, "the code was used already");
+  const error = assertThrows(() => guess(code, CODE), CodeRefusedError);
+  assertEquals(error.message, "the code was used already: each is good for one use");
 });
 
 Deno.test("three wrong tries end a code, and the right one comes too late", () => {
@@ -90,7 +91,7 @@ Deno.test("three wrong tries end a code, and the right one comes too late", () =
     { type: "wrong", left: 0 },
     { type: "over", why: "wrong" },
   ]);
-  const error = assertThrows(() => guess(code, CODE), PermissionError);
+  const error = assertThrows(() => guess(code, CODE), CodeRefusedError);
   assertEquals(
     error.message,
     "the code was tried wrongly 3 times, and is over",
@@ -116,7 +117,7 @@ Deno.test("10 000 wrong codes learn nothing: three are looked at, the others ref
       const before = events.length;
       const error = assertThrows(
         () => code.begin({}, CHANNEL, new Uint8Array(32).fill(9)),
-        PermissionError,
+        CodeRefusedError,
       );
       replies.add(error.message);
       assertEquals(events.length, before);
@@ -138,7 +139,7 @@ Deno.test("a try that is begun and left, or hangs, counts as a wrong one", () =>
   assertEquals(code.left, 0);
   const busy = assertThrows(
     () => code.begin({}, CHANNEL, new Getter(CODE).share),
-    PermissionError,
+    CodeRefusedError,
   );
   assertEquals(busy.message, "others are trying this code right now");
   for (const session of sessions) code.drop(session);
@@ -179,7 +180,7 @@ Deno.test("a tag of another exchange confirms nothing", () => {
   const getter = new Getter(CODE);
   using keys = getter.finish(code.begin(first, CHANNEL, getter.share).share);
   code.begin(second, CHANNEL, new Getter(CODE, CHANNEL, 9).share);
-  assertThrows(() => code.confirm(second, keys.tag), PermissionError);
+  assertThrows(() => code.confirm(second, keys.tag), CodeRefusedError);
 });
 
 Deno.test("who sits in between has another session with each end, and the right code fails", () => {
@@ -204,7 +205,7 @@ Deno.test("a code that is withdrawn is over, with what was begun", () => {
   assertEquals(events.at(-1), { type: "over", why: "withdrawn" });
   assertThrows(
     () => code.confirm(session, new Uint8Array(TAG_LENGTH)),
-    PermissionError,
+    CodeRefusedError,
     "withdrawn",
   );
 });

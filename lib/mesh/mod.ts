@@ -8,6 +8,7 @@ export {
   formatAddress,
   isIpv4,
   isIpv6,
+  isLinkLocal,
   isLoopback,
   parseAddress,
   parseHostPort,
