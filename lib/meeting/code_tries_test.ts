@@ -79,7 +79,10 @@ Deno.test("who knows the code confirms it once, and it is over", () => {
   assertEquals(events, [{ type: "begun" }, { type: "over", why: "taken" }]);
   assertEquals([code.end, code.left], ["taken", 0]);
   const error = assertThrows(() => guess(code, CODE), CodeRefusedError);
-  assertEquals(error.message, "the code was used already: each is good for one use");
+  assertEquals(
+    error.message,
+    "the code was used already: each is good for one use",
+  );
 });
 
 Deno.test("three wrong tries end a code, and the right one comes too late", () => {

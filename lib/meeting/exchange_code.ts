@@ -110,7 +110,9 @@ export async function exchangeCode(
     TAG_LENGTH,
   );
   if (!keys.confirms(answer.subarray(0, TAG_LENGTH))) {
-    throw new ProtocolError("the peer does not know the code that it answers to");
+    throw new ProtocolError(
+      "the peer does not know the code that it answers to",
+    );
   }
   const ticket = decodeTicket(
     await unseal(keys.sealKey, answer.subarray(TAG_LENGTH)),

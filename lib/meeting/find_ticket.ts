@@ -18,11 +18,17 @@ import { toHex } from "../text/hex.ts";
 import { type Code, parseCode } from "./code.ts";
 import { CodeRefusedError } from "./code_refused.ts";
 import { exchangeCode } from "./exchange_code.ts";
-import type { Candidate, MeetingPlace } from "./meeting_place.ts";
+import type {
+  Candidate,
+  CandidateAttachOptions,
+  MeetingPlace,
+} from "./meeting_place.ts";
 import { meetingPsk } from "./meeting_secrets.ts";
 
 /** Milliseconds for which a share is looked for. */
 const FIND_MS = 20_000;
+/** Milliseconds in which a share must answer that was just heard of. */
+const ATTACH_MS = 5000;
 /** Milliseconds in which further shares with the number are waited for. */
 const GATHER_MS = 300;
 
@@ -33,7 +39,11 @@ export type FindEvent =
   /** So many shares answer to the number: all but one are somebody else's. */
   | { readonly type: "several"; readonly count: number }
   /** Nothing can be found at this place, and why. */
-  | { readonly type: "nowhere"; readonly place: string; readonly error: unknown };
+  | {
+    readonly type: "nowhere";
+    readonly place: string;
+    readonly error: unknown;
+  };
 
 /** Where and for how long is looked. */
 export interface FindTicketOptions {
@@ -42,6 +52,8 @@ export interface FindTicketOptions {
   readonly onEvent?: (event: FindEvent) => void;
   /** Milliseconds for which a share is looked for. @default {20 s} */
   readonly timeoutMs?: number;
+  /** Milliseconds in which a share that was found must answer. @default {5 s} */
+  readonly connectTimeoutMs?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -147,10 +159,12 @@ async function tryEach(
   code: Code,
   candidates: Candidates,
   identity: Identity,
-  { places, onEvent = () => {}, timeoutMs = FIND_MS }: FindTicketOptions,
+  options: FindTicketOptions,
   signal: AbortSignal,
   finding: Promise<void>,
 ): Promise<Ticket> {
+  const { places, onEvent = () => {} } = options;
+  const { timeoutMs = FIND_MS, connectTimeoutMs = ATTACH_MS } = options;
   const deadline = performance.now() + timeoutMs;
   const failures: unknown[] = [];
   let isFirst = true;
@@ -175,7 +189,11 @@ async function tryEach(
     }
     onEvent({ type: "trying", where: candidate.where });
     try {
-      return await tryOne(code, candidate, identity, signal);
+      return await tryOne(code, candidate, {
+        identity,
+        connectTimeoutMs,
+        signal,
+      });
     } catch (error) {
       signal.throwIfAborted();
       failures.push(error);
@@ -186,11 +204,11 @@ async function tryEach(
 async function tryOne(
   code: Code,
   candidate: Candidate,
-  identity: Identity,
-  signal: AbortSignal,
+  options: Omit<CandidateAttachOptions, "psk">,
 ): Promise<Ticket> {
   const psk = meetingPsk(code);
-  await using session = await candidate.attach({ psk, identity, signal });
+  const { identity, signal } = options;
+  await using session = await candidate.attach({ ...options, psk });
   return await exchangeCode(session, code, {
     getter: identity.x25519Public,
     random: (bytes) => crypto.getRandomValues(bytes),

@@ -18,6 +18,8 @@ export interface CandidateAttachOptions {
   readonly psk: Uint8Array;
   /** Keys of this end. */
   readonly identity: Identity;
+  /** Milliseconds in which it must answer. */
+  readonly connectTimeoutMs: number;
   readonly signal: AbortSignal;
 }
 

@@ -13,10 +13,23 @@
 export { looksLikeCode, parseCode } from "./code.ts";
 export { type CodeRefusal, CodeRefusedError } from "./code_refused.ts";
 export type { CodeEnd } from "./code_tries.ts";
-export { type FindEvent, findTicket, type FindTicketOptions } from "./find_ticket.ts";
+export {
+  type FindEvent,
+  findTicket,
+  type FindTicketOptions,
+} from "./find_ticket.ts";
 export { LocalNetwork } from "./local_network.ts";
 export { browse, type LocalNode, LocalService } from "./local_service.ts";
 export { isAnnouncedName } from "./mdns_packet.ts";
-export type { Candidate, MeetingPlace, OfferedNumber } from "./meeting_place.ts";
+export type {
+  Candidate,
+  MeetingPlace,
+  OfferedNumber,
+} from "./meeting_place.ts";
 export type { MulticastSettings } from "./multicast_sockets.ts";
-export { type CodeOffer, offerCode, type OfferCodeOptions, type OfferEvent } from "./offer_code.ts";
+export {
+  type CodeOffer,
+  offerCode,
+  type OfferCodeOptions,
+  type OfferEvent,
+} from "./offer_code.ts";

@@ -21,7 +21,11 @@ const CLOSE_SLOW = 1;
 export type OfferEvent =
   | TryEvent
   /** The code is not found at this place, and why. */
-  | { readonly type: "nowhere"; readonly place: string; readonly error: unknown };
+  | {
+    readonly type: "nowhere";
+    readonly place: string;
+    readonly error: unknown;
+  };
 
 /** What is shared, and where it is found. */
 export interface OfferCodeOptions {

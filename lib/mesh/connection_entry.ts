@@ -163,6 +163,7 @@ export class ConnectionEntry
     this.session = new WireSession(this.connection, this, {
       nodeId: nodeIdOf(peerPublicKey),
       publicKey: peerPublicKey,
+      handshakeHash: established.handshakeHash,
       ...(established.psk && { psk: established.psk.name }),
     });
   }

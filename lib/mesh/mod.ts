@@ -36,6 +36,7 @@ export { absenceMs, lossError, mayBeAsleep } from "./session_loss.ts";
 export type { NodeRates } from "./rate_limits.ts";
 export {
   ephemeralIdentity,
+  eraseIdentity,
   generateIdentity,
   type Identity,
   type IdentityOptions,

@@ -81,6 +81,11 @@ export interface RemotePeer {
    * it is this end that has attached.
    */
   readonly psk?: string;
+  /**
+   * Hash of the handshake, 32 bytes: names this connection at both ends, and to
+   * nobody else, so that what is agreed in it can be bound to it.
+   */
+  readonly handshakeHash?: Uint8Array;
 }
 
 /**

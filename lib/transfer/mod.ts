@@ -14,7 +14,7 @@
  */
 
 export { ChunkUnavailableError } from "./protocol/transfer_error.ts";
-export type { CallRpcOptions } from "./ask/call_rpc.ts";
+export { callRpc, type CallRpcOptions } from "./ask/call_rpc.ts";
 export type { ChunkFetcherOptions } from "./ask/chunk_fetcher.ts";
 export {
   fetchBlob,
