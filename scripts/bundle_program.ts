@@ -1,3 +1,4 @@
+import { isBuiltin } from "node:module";
 import { build, type Plugin, stop } from "esbuild";
 
 /**
@@ -36,7 +37,7 @@ export async function bundleProgram(
           packagePath(target),
         ]),
       ),
-      plugins: [pureModules()],
+      plugins: [builtinModules(), pureModules()],
     });
   } finally {
     await stop();
@@ -46,6 +47,26 @@ export async function bundleProgram(
 /** `npm:name@1.0.0/file.js` as it lies in `node_modules`: `name/file.js`. */
 function packagePath(target: string): string {
   return target.replace(/^npm:(@?[^@]+)@[^/]+/, "$1");
+}
+
+/**
+ * Has packages that `require` a module of the runtime get it by an import: there
+ * is no `require` in the result.
+ */
+function builtinModules(): Plugin {
+  const namespace = "builtin";
+  return {
+    name: "builtin-modules",
+    setup(bundler) {
+      bundler.onResolve({ filter: /./ }, ({ path, kind }) => {
+        if (kind !== "require-call" || !isBuiltin(path)) return;
+        return { path: path.replace(/^node:/, ""), namespace };
+      });
+      bundler.onLoad({ filter: /./, namespace }, ({ path }) => ({
+        contents: `export * from "node:${path}";`,
+      }));
+    },
+  };
 }
 
 /**

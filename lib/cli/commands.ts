@@ -105,6 +105,12 @@ export const COMMANDS: readonly CommandEntry<Verb>[] = [
     load: () => import("./verbs/limit.ts"),
   },
   {
+    name: "discover",
+    summary: "List the holders on the local network that announce themselves",
+    group: "Watch a node",
+    load: () => import("./verbs/discover.ts"),
+  },
+  {
     name: "doctor",
     summary: "Look for what keeps fetches from working or from being fast",
     group: "Watch a node",

@@ -26,7 +26,7 @@ export type {
   MeetingPlace,
   OfferedNumber,
 } from "./meeting_place.ts";
-export type { MulticastSettings } from "./multicast_sockets.ts";
+export { interfacesAt, type MulticastSettings } from "./multicast_sockets.ts";
 export {
   type CodeOffer,
   offerCode,

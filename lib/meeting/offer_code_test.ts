@@ -22,7 +22,7 @@ import { type FindEvent, findTicket } from "./find_ticket.ts";
 import type { MeetingPlace } from "./meeting_place.ts";
 import { meetingPsk } from "./meeting_secrets.ts";
 import { offerCode } from "./offer_code.ts";
-import { MemoryPlace, Sharer } from "./testing/memory_place.ts";
+import { MemoryPlace, Sharer, tellOf } from "./testing/memory_place.ts";
 import { WORDS } from "./words.ts";
 
 /** Long enough for the slowest machine. */
@@ -123,28 +123,35 @@ Deno.test("who begins and leaves has used a try", async () => {
 
 Deno.test("of two shares with one number each gives its own ticket, and the getter is told", async () => {
   const place = new MemoryPlace();
-  await using first = await Sharer.at(place);
-  // The second one does not see the first.
-  await using second = await Sharer.at(new MemoryPlace());
-  const [number] = first.parts;
-  const words = parseCode(second.offer.code).words;
-  place.offered.push({
-    number,
-    publicKey: second.node.publicKey,
-    address: second.node.address,
-  });
+  // Neither sees the other.
+  await using first = await Sharer.at(new MemoryPlace(7));
+  await using second = await Sharer.at(new MemoryPlace(7));
+  for (const sharer of [first, second]) tellOf(sharer, place);
   const events: FindEvent[] = [];
-  const error = await assertRejects(
-    () => find([number, ...words].join("-"), place, (e) => events.push(e)),
-    TransferError,
+  const ticket = await find(
+    second.offer.code,
+    place,
+    (event) => void events.push(event),
   );
-  // The second knows its code under another number only.
-  assert(
-    error.message.includes("2 shares answer to the number"),
-    error.message,
-  );
+  assertEquals(ticket, second.ticket);
   assertEquals(events[0], { type: "several", count: 2 });
+  assertEquals(first.offer.code.split("-")[0], "7");
+  // The other has lost a try, and is still there.
+  assertEquals(first.events.at(-1), { type: "wrong", left: 2 });
   assertEquals(await find(first.offer.code, place), first.ticket);
+});
+
+Deno.test("where several have the number and none knows the code, it is said how many", async () => {
+  const place = new MemoryPlace();
+  await using first = await Sharer.at(new MemoryPlace(7));
+  await using second = await Sharer.at(new MemoryPlace(7));
+  for (const sharer of [first, second]) tellOf(sharer, place);
+  const error = await assertRejects(
+    () => find(wrongCode(first.offer.code), place),
+    TransferError,
+    "2 shares answer to the number 7, and 2 were tried",
+  );
+  assertEquals(error.kind, "permission");
 });
 
 Deno.test("a number that is taken at a place is not used", async () => {
@@ -196,25 +203,13 @@ Deno.test("who announces itself under a number and does not know the code gets o
 
 Deno.test("of many that announce themselves a few are tried", async () => {
   const place = new MemoryPlace();
-  const sharers: Sharer[] = [];
+  await using stack = new AsyncDisposableStack();
   for (let i = 0; i < CODE_CANDIDATES_MAX + 3; i++) {
-    const sharer = await Sharer.at(new MemoryPlace());
-    sharers.push(sharer);
-    place.offered.push({
-      number: 7,
-      publicKey: sharer.node.publicKey,
-      address: sharer.node.address,
-    });
+    tellOf(stack.use(await Sharer.at(new MemoryPlace(7))), place);
   }
   const events: FindEvent[] = [];
   const error = await assertRejects(
-    () =>
-      findTicket("7-topic-lemon-cargo", {
-        places: [place],
-        onEvent: (event) => events.push(event),
-        timeoutMs: 1,
-        connectTimeoutMs: 50,
-      }),
+    () => find("7-topic-lemon-cargo", place, (e) => void events.push(e)),
     TransferError,
   );
   assert(error.message.startsWith("more than 3 shares answer"), error.message);
@@ -222,7 +217,6 @@ Deno.test("of many that announce themselves a few are tried", async () => {
     events.filter(({ type }) => type === "trying").length,
     CODE_CANDIDATES_MAX,
   );
-  for (const sharer of sharers) await sharer[Symbol.asyncDispose]();
 });
 
 Deno.test("what is no code is refused before anything is looked for", async () => {

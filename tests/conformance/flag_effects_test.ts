@@ -20,6 +20,7 @@ import { FLAG_EFFECTS } from "./flag_effects.ts";
 import { DOCTOR_FLAG_EFFECTS } from "./flag_effects_doctor.ts";
 import { FOUND_EFFECTS } from "./flag_effects_found.ts";
 import { effectsOfGet, GET_FLAG_EFFECTS } from "./flag_effects_get.ts";
+import { MEETING_FLAG_EFFECTS } from "./flag_effects_meeting.ts";
 import { METADATA_FLAG_EFFECTS } from "./flag_effects_metadata.ts";
 import { PUBLISH_FLAG_EFFECTS } from "./flag_effects_publish.ts";
 import { SERVE_FLAG_EFFECTS } from "./flag_effects_serve.ts";
@@ -38,6 +39,7 @@ const OWN_EFFECTS = [
   DOCTOR_FLAG_EFFECTS,
   FOUND_EFFECTS,
   GET_FLAG_EFFECTS,
+  MEETING_FLAG_EFFECTS,
   METADATA_FLAG_EFFECTS,
   PUBLISH_FLAG_EFFECTS,
   SERVE_FLAG_EFFECTS,

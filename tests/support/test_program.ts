@@ -14,9 +14,10 @@ const HOUR_MS = 3_600_000;
 
 /** The directory of the bundle, which the program's files decide the name of. */
 async function bundle(): Promise<string> {
-  const texts = ["deno.json", "deno.lock", ...programFiles()].map((path) =>
-    Deno.readTextFile(join(ROOT, path))
-  );
+  const texts = [
+    ...["deno.json", "deno.lock", "scripts/bundle_program.ts"],
+    ...programFiles(),
+  ].map((path) => Deno.readTextFile(join(ROOT, path)));
   const all = new TextEncoder().encode((await Promise.all(texts)).join("\0"));
   const digest = await crypto.subtle.digest("SHA-256", all);
   const parent = join(ROOT, "dist", "test");

@@ -55,7 +55,7 @@ const CARRIED_KEY = "node.psk";
 export function readyReport(
   { address: bound, publicKey, nodeId, rates }: Node,
   { keys: { psk }, content: { refs, contents }, via }: Held,
-  { advertise, ticketPsk, ticketRelayPsk, store, relay }: ServeValues,
+  { advertise, announce, ticketPsk, ticketRelayPsk, store, relay }: ServeValues,
   toTerminal: boolean,
 ): Report {
   const listen = advertise.length > 0
@@ -110,6 +110,7 @@ export function readyReport(
       node_pubkey: toHex(publicKey),
       listen,
       attach,
+      announced_as: announce,
       ticket: tickets.node,
       ...(isLimited(rates) && rateFields(rates)),
       refs: refs.map(({ path, kind, ref, counts, notCarried }, at) => ({

@@ -1,7 +1,8 @@
 /** The options of `serve`, and what does not fit together. */
 
 import { UsageError } from "../../errors.ts";
-import { CONNECTIONS_MAX } from "../../limits.ts";
+import { ANNOUNCED_NAME_MAX, CONNECTIONS_MAX } from "../../limits.ts";
+import { isAnnouncedName } from "../../meeting/mod.ts";
 import { isObjectsUrl } from "../../objects/mod.ts";
 import type {
   Principal,
@@ -24,6 +25,7 @@ import {
   FILE,
   PATH,
   readable,
+  type ValueKind,
 } from "../framework/options/value_kind.ts";
 import { dialSource } from "../node/named_node.ts";
 import { UPSTREAM } from "../node/upstream.ts";
@@ -37,6 +39,14 @@ import { STORE_MAX_OPTION } from "../options/store_max.ts";
 import { TRUST_PARENT_OPTION } from "../options/trust_parent_option.ts";
 import { WHO } from "../options/who.ts";
 import { STRICT_OPTION } from "../publishing/publish.ts";
+
+const ANNOUNCED_NAME: ValueKind<string> = {
+  metavar: "NAME",
+  parse(value) {
+    if (isAnnouncedName(value)) return value;
+    throw new RangeError(`must have 1 to ${ANNOUNCED_NAME_MAX} bytes`);
+  },
+};
 
 export const SERVE_ARGUMENTS = {
   paths: restArguments(
@@ -92,6 +102,10 @@ export const SERVE_OPTIONS = {
     via: optional("via", dialSource("RELAY"), {
       help:
         "Stay attached to this relay, to be reached through it by the printed tickets, or as --from: ADDR:PORT#KEY, a ticket, or @FILE with a ticket",
+    }),
+    announce: optional("announce", ANNOUNCED_NAME, {
+      help:
+        "Announce the node under this name on the local network, for discover; its key and port are told, too, but nothing of what it serves",
     }),
     congestion: CONGESTION,
     ...SERVE_RATES,

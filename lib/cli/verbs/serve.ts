@@ -30,6 +30,7 @@ import { Id } from "../framework/output/report.ts";
 import { isObjects } from "../node/upstream.ts";
 import { PublishedChunks } from "../serving/fetch_watch.ts";
 import { readPathFilter } from "../options/path_filter_options.ts";
+import { announceNode } from "../serving/announce_node.ts";
 import { readNodeKeys } from "../serving/node_keys.ts";
 import { rateFields } from "../serving/rate_fields.ts";
 import { ReadyFile } from "../serving/ready_file.ts";
@@ -107,6 +108,10 @@ async function serve(values: ServeValues, context: Context): Promise<void> {
     () => openContent(values, filter, cache, context),
   );
   door.isOpen = true;
+  await using _announced = await inStage(
+    "attach",
+    () => announceNode(node, values.announce),
+  );
   const tell = async () => {
     const isTerminal = Deno.stdout.isTerminal();
     const held = { keys, content, via };

@@ -1,6 +1,7 @@
 /** A place in memory, and nodes on loopback that share there. */
 
 import { ExistsError } from "../../errors.ts";
+import { CODE_NUMBER_MAX } from "../../limits.ts";
 import {
   ephemeralIdentity,
   formatAddress,
@@ -19,13 +20,25 @@ import { type CodeOffer, offerCode, type OfferEvent } from "../offer_code.ts";
 /** Knows who has which number, and tells at once. */
 export class MemoryPlace implements MeetingPlace {
   readonly name = "memory";
+  readonly #only: number | undefined;
   /** What it tells, in this order. */
   readonly offered: OfferedNumber[] = [];
   /** Numbers that it says are taken when somebody announces them. */
   readonly refused = new Set<number>();
 
+  /** @param only The number that is left: all others are taken. */
+  constructor(only?: number) {
+    this.#only = only;
+  }
+
   taken(): Promise<ReadonlySet<number>> {
-    return Promise.resolve(new Set(this.offered.map(({ number }) => number)));
+    const others = this.#only === undefined
+      ? []
+      : Array.from({ length: CODE_NUMBER_MAX }, (_, i) => i + 1)
+        .filter((number) => number !== this.#only);
+    return Promise.resolve(
+      new Set([...others, ...this.offered.map(({ number }) => number)]),
+    );
   }
 
   announce(offered: OfferedNumber): Promise<AsyncDisposable> {
@@ -68,6 +81,12 @@ function candidateOf({ publicKey, address }: OfferedNumber): Candidate {
         keepMs: 0,
       }),
   };
+}
+
+/** Has another place tell of a share that is not announced there. */
+export function tellOf({ node, parts: [number] }: Sharer, place: MemoryPlace) {
+  const { publicKey, address } = node;
+  place.offered.push({ number, publicKey, address });
 }
 
 /** A node on loopback that shares by a code. */
