@@ -19,8 +19,8 @@ export interface MulticastInterface {
   readonly name: string;
   /** An address of IPv4, by which it is chosen. */
   readonly ipv4?: string;
-  /** Its link-local address of IPv6 with its zone. */
-  readonly ipv6?: string;
+  /** Its link-local addresses of IPv6, with their zone; some may not be ready. */
+  readonly ipv6: readonly string[];
   /** Its number, if it has one of those. */
   readonly index?: number;
   /** Its addresses, as they are told to others. */
@@ -39,13 +39,15 @@ export function multicastInterfaces(
   const byName = Map.groupBy(infos, ({ name }) => name);
   const interfaces = [...byName].map(([name, own]) => {
     const ipv4 = own.find(({ address }) => !address.includes(":"))?.address;
-    const local = own.find(({ address }) => isLinkLocal(address));
-    const zoned = local && `${local.address.replace(/%.*/, "")}%${name}`;
-    const index = local?.scopeid ?? undefined;
+    const local = own.filter(({ address }) => isLinkLocal(address));
+    const index = local.find(({ scopeid }) => scopeid)?.scopeid;
+    const zoned = ({ address }: InterfaceInfo) =>
+      `${address.replace(/%.*/, "")}%${name}`;
     return {
       name,
       ...(ipv4 !== undefined && { ipv4 }),
-      ...(zoned !== undefined && index && { ipv6: zoned, index }),
+      ipv6: index ? local.map(zoned) : [],
+      ...(index && { index }),
       addresses: own.map(({ address }) => address),
       networks: own.map(({ cidr }) => cidr),
     };
@@ -54,7 +56,7 @@ export function multicastInterfaces(
   return [
     ...interfaces.filter((one) => !loops(one)),
     ...interfaces.filter(loops),
-  ].filter(({ ipv4, ipv6 }) => ipv4 !== undefined || ipv6 !== undefined)
+  ].filter(({ ipv4, ipv6 }) => ipv4 !== undefined || ipv6.length > 0)
     .slice(0, MDNS_INTERFACES_MAX);
 }
 

@@ -17,9 +17,9 @@ Deno.test("each interface with IPv4 or a link-local address is spoken on, loopba
   assertEquals(
     interfaces.map(({ name, ipv4, ipv6, index }) => [name, ipv4, ipv6, index]),
     [
-      ["eth0", "192.0.2.2", "fe80::1%eth0", 4],
-      ["wlan0", undefined, "fe80::2%wlan0", 5],
-      ["lo", "127.0.0.1", undefined, undefined],
+      ["eth0", "192.0.2.2", ["fe80::1%eth0"], 4],
+      ["wlan0", undefined, ["fe80::2%wlan0"], 5],
+      ["lo", "127.0.0.1", [], undefined],
     ],
   );
   assertEquals(interfaces[0].addresses, ["192.0.2.2", "fd00::2", "fe80::1"]);

@@ -256,7 +256,7 @@ export class AskingSockets extends Sockets {
     this.#asking = asking;
   }
 
-  /** Opens them, each bound to an address of its interface. */
+  /** Opens them, one for each interface and family. */
   static async open(
     query: Uint8Array,
     settings: MulticastSettings,
@@ -268,8 +268,10 @@ export class AskingSockets extends Sockets {
       (["ipv4", "ipv6"] as const).map((family) => ({ only, family }))
     );
     const bound = await openEach(places, ({ only, family }) => {
-      const address = only[family];
-      if (address === undefined) return Promise.resolve([]);
+      // Of IPv6 the group's zone says by which interface; none of the addresses
+      // need be ready yet.
+      const address = family === "ipv4" ? only.ipv4 : only.index && "::";
+      if (!address) return Promise.resolve([]);
       const conn = Deno.listenDatagram({
         transport: "udp",
         hostname: address,
@@ -301,18 +303,28 @@ export async function tellGroup(
   await Promise.all(
     localInterfaces(settings).flatMap((by) =>
       (["ipv4", "ipv6"] as const).map(async (family) => {
-        const address = by[family];
-        if (address === undefined) return;
-        let conn: Deno.DatagramConn;
-        try {
-          conn = bind(address, port);
-        } catch {
-          // Another program has the port for itself: who asks is still answered.
-          return;
-        }
+        const own = family === "ipv4" ? by.ipv4 ?? [] : by.ipv6;
+        const conn = bindFirst([own].flat(), port);
+        // Another program has the port for itself: who asks is still answered.
+        if (conn === undefined) return;
         await send(conn, makeBytes(by), groupAt(by, family, port));
         conn.close();
       })
     ),
   );
+}
+
+/** Binds the first address that can be bound. */
+function bindFirst(
+  addresses: readonly string[],
+  port: number,
+): Deno.DatagramConn | undefined {
+  for (const address of addresses) {
+    try {
+      return bind(address, port);
+    } catch {
+      // It is not ready, or taken: the next one.
+    }
+  }
+  return undefined;
 }
