@@ -1,5 +1,6 @@
 /** A directory tree that arrives chunk by chunk. */
 
+import { checkManifestPath } from "../content/mod.ts";
 import { lookAt } from "../os/os_error.ts";
 import type { ParentTrust } from "../os/safe_ancestors.ts";
 import { requireGrants } from "./confined_worker.ts";
@@ -22,7 +23,7 @@ import {
 } from "./removal.ts";
 import type { RemovalProgress } from "./worker/removal_queue.ts";
 import type { TargetLock } from "./worker/target_lock.ts";
-import type { Target, TargetIdentity } from "./worker/target.ts";
+import { joinPath, type Target, type TargetIdentity } from "./worker/target.ts";
 import { checkPathLengths } from "./worker/path_lengths.ts";
 import { type PlanOptions, planTree } from "./worker/tree_plan.ts";
 import type {
@@ -79,6 +80,8 @@ export class TreeLanding implements AsyncDisposable {
     /** What the tree will hold. */
     public counts: TreeCounts,
     private readonly there: Map<number, number>,
+    /** The temp tree. */
+    private readonly root: string,
     /** Things the user should know about the manifest and the target. */
     readonly warnings: string[],
   ) {}
@@ -117,6 +120,8 @@ export class TreeLanding implements AsyncDisposable {
         site,
         signal,
       );
+      const { root } = opened;
+      requireOwnTree({ root, links: [] }, namesPrefix(target, plan));
       const landing = new TreeLanding(
         worker,
         target,
@@ -125,6 +130,7 @@ export class TreeLanding implements AsyncDisposable {
         options,
         opened.counts,
         byEntry(opened.takenOver),
+        root,
         [...plan.warnings, ...opened.warnings],
       );
       if (opened.hasRemovals) await landing.#collect();
@@ -218,6 +224,28 @@ export class TreeLanding implements AsyncDisposable {
     );
     for (const [entry, size] of cloned) this.there.set(entry, size);
     return [...cloned.keys()];
+  }
+
+  /**
+   * Begins a file as what somebody puts at its place in the temp tree, whatever
+   * its content: `found` has it then.
+   *
+   * @param entry Its index in the manifest.
+   * @param path Its path there.
+   * @param make Makes a file at a path and tells its length, or that there is
+   * none.
+   * @returns The length, if it was begun.
+   */
+  async begin(
+    entry: number,
+    path: string,
+    make: (to: string) => number | undefined,
+  ): Promise<number | undefined> {
+    const to = joinPath(this.root, checkManifestPath(path).join("/"));
+    if (make(to) === undefined) return undefined;
+    const size = await this.worker.call("adopt", { entry });
+    if (size !== undefined) this.there.set(entry, size);
+    return size;
   }
 
   /**

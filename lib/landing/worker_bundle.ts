@@ -5493,6 +5493,72 @@ var RemovalQueue = class {
   }
 };
 
+// lib/landing/worker/take_over.ts
+var SHARED = 63;
+var SHARED_WRITE2 = 18;
+function* takeOverFiles(from, to, { dirs, files }, fs) {
+  const root = lookAt(from);
+  if (root === void 0 || !isOwnDirectory(root, root, fs)) return;
+  const { keepsModes: keepsModes2 } = fs.traits;
+  const wasOpen = keepsModes2 && ((root.mode ?? 0) & SHARED) !== 0;
+  close(from, root, fs);
+  const closed = /* @__PURE__ */ new Set([""]);
+  for (const [dir] of dirs) {
+    if (!closed.has(parentOf(dir))) continue;
+    const path = joinPath(from, dir);
+    const seen = lookAt(path);
+    if (seen === void 0 || !isOwnDirectory(seen, root, fs)) continue;
+    close(path, seen, fs);
+    closed.add(dir);
+  }
+  for (let entry = 0; entry < files.entries; entry++) {
+    const file = files.at(entry);
+    if (file === void 0 || !closed.has(parentOf(file.path))) continue;
+    const [old, path] = [joinPath(from, file.path), joinPath(to, file.path)];
+    const seen = lookAt(old);
+    if (seen === void 0 || !isOwnFile(seen, root, fs) || lookAt(path) !== void 0) continue;
+    const mode = seen.mode ?? 0;
+    const copied = wasOpen && (mode & SHARED_WRITE2) !== 0;
+    if (!take(old, path, copied)) continue;
+    if (keepsModes2 && (mode & 4095) !== 384) fs.setMode(path, 384);
+    yield { entry, size: seen.size };
+  }
+}
+function adoptFile(path, fs) {
+  const seen = lookAt(path);
+  if (seen === void 0 || !isOwnFile(seen, seen, fs)) {
+    removeTree(path);
+    return void 0;
+  }
+  if (fs.traits.keepsModes) fs.setMode(path, 384);
+  return seen.size;
+}
+function take(old, path, copied) {
+  try {
+    attempt("take over", old, () => {
+      if (copied) Deno.copyFileSync(old, path);
+      else Deno.renameSync(old, path);
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof Error && isOsError(error.cause)) return false;
+    throw error;
+  }
+}
+function parentOf(path) {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
+}
+function isOwnDirectory(seen, root, { traits: { uid } }) {
+  return seen.isDirectory && seen.uid === uid && seen.dev === root.dev;
+}
+function isOwnFile(seen, root, { traits: { uid } }) {
+  return seen.isFile && seen.uid === uid && seen.dev === root.dev && (seen.nlink ?? 1) === 1;
+}
+function close(path, { mode }, fs) {
+  if (!fs.traits.keepsModes || ((mode ?? 0) & 511) === 448) return;
+  fs.setMode(path, 448);
+}
+
 // lib/landing/worker/file_chunks.ts
 function chunksOf(file, ref) {
   switch (ref.kind) {
@@ -5592,7 +5658,7 @@ var GrowingFiles = class {
 };
 
 // lib/landing/worker/reuse.ts
-var SHARED_WRITE2 = 18;
+var SHARED_WRITE3 = 18;
 function linkOldFile(old, to, traits) {
   if (!traits.hardLinks) return false;
   try {
@@ -5613,68 +5679,11 @@ function linkOldFile(old, to, traits) {
 function mayBecome(seen, { stamp, mode }, { keepsModes: keepsModes2, uid }) {
   if (!sameStamp(stampOf(seen), stamp) || seen.uid !== uid) return false;
   if (!keepsModes2 || seen.mode === null) return true;
-  if ((seen.mode & SHARED_WRITE2) !== 0) return false;
+  if ((seen.mode & SHARED_WRITE3) !== 0) return false;
   return mode === void 0 || (seen.mode & 4095) === mode;
 }
 function causeOf2(error) {
   return error instanceof Error ? error.cause : void 0;
-}
-
-// lib/landing/worker/take_over.ts
-var SHARED = 63;
-var SHARED_WRITE3 = 18;
-function* takeOverFiles(from, to, { dirs, files }, fs) {
-  const root = lookAt(from);
-  if (root === void 0 || !isOwnDirectory(root, root, fs)) return;
-  const { keepsModes: keepsModes2 } = fs.traits;
-  const wasOpen = keepsModes2 && ((root.mode ?? 0) & SHARED) !== 0;
-  close(from, root, fs);
-  const closed = /* @__PURE__ */ new Set([""]);
-  for (const [dir] of dirs) {
-    if (!closed.has(parentOf(dir))) continue;
-    const path = joinPath(from, dir);
-    const seen = lookAt(path);
-    if (seen === void 0 || !isOwnDirectory(seen, root, fs)) continue;
-    close(path, seen, fs);
-    closed.add(dir);
-  }
-  for (let entry = 0; entry < files.entries; entry++) {
-    const file = files.at(entry);
-    if (file === void 0 || !closed.has(parentOf(file.path))) continue;
-    const [old, path] = [joinPath(from, file.path), joinPath(to, file.path)];
-    const seen = lookAt(old);
-    if (seen === void 0 || !isOwnFile(seen, root, fs) || lookAt(path) !== void 0) continue;
-    const mode = seen.mode ?? 0;
-    const copied = wasOpen && (mode & SHARED_WRITE3) !== 0;
-    if (!take(old, path, copied)) continue;
-    if (keepsModes2 && (mode & 4095) !== 384) fs.setMode(path, 384);
-    yield { entry, size: seen.size };
-  }
-}
-function take(old, path, copied) {
-  try {
-    attempt("take over", old, () => {
-      if (copied) Deno.copyFileSync(old, path);
-      else Deno.renameSync(old, path);
-    });
-    return true;
-  } catch (error) {
-    if (error instanceof Error && isOsError(error.cause)) return false;
-    throw error;
-  }
-}
-function parentOf(path) {
-  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
-}
-function isOwnDirectory(seen, root, { traits: { uid } }) {
-  return seen.isDirectory && seen.uid === uid && seen.dev === root.dev;
-}
-function isOwnFile(seen, root, { traits: { uid } }) {
-  return seen.isFile && seen.uid === uid && seen.dev === root.dev && (seen.nlink ?? 1) === 1;
-}
-function close(path, { mode }, fs) {
-  if (!fs.traits.keepsModes || ((mode ?? 0) & 511) === 448) return;
-  fs.setMode(path, 448);
 }
 
 // lib/landing/worker/written_files.ts
@@ -5730,11 +5739,10 @@ var TreeFiles = class {
       this.found.set(entry, size);
     }
   }
-  cloneOld({ entry, stamp }, from, place) {
+  begin(entry, put) {
     if (this.done[entry] !== 0 || this.found.has(entry)) return void 0;
     const { path } = this.fileOf(entry);
-    const old = { path: joinPath(from, path), stamp };
-    const size = cloneOldFile(old, joinPath(this.root, path), place, this.fs);
+    const size = put(joinPath(this.root, path), path);
     if (size !== void 0) this.found.set(entry, size);
     return size;
   }
@@ -6302,6 +6310,14 @@ function makeDirectories(root, { dirs }, fs) {
     attempt("create the directory", path, () => Deno.mkdirSync(path, options));
   }
 }
+function finishDirectories(root, { dirs }, fs, fsync) {
+  for (const [dir, listed] of [...dirs].reverse()) {
+    const path = joinPath(root, dir);
+    const mode = fs.modeOf(listed);
+    if (fsync) fs.syncDirectory(path);
+    if (mode !== void 0) fs.setMode(path, mode);
+  }
+}
 
 // lib/landing/worker/unfinished.ts
 var TOKEN_DIGITS = 16;
@@ -6726,11 +6742,22 @@ var TreeWriter = class _TreeWriter {
     this.root.verify();
     const [place] = this.placement.places();
     const cloned = [];
-    for (const old of oldEntriesIn(rows)) {
-      const size = this.files.cloneOld(old, from, place);
-      if (size !== void 0) cloned.push(old.entry, size);
+    for (const { entry, stamp } of oldEntriesIn(rows)) {
+      const size = this.files.begin(entry, (to, path) => {
+        const old = { path: joinPath(from, path), stamp };
+        return cloneOldFile(old, to, place, this.fs);
+      });
+      if (size !== void 0) cloned.push(entry, size);
     }
     return Float64Array.from(cloned);
+  }
+  get path() {
+    return this.root.path;
+  }
+  adopt(entry) {
+    this.assertOpen();
+    this.root.verify();
+    return this.files.begin(entry, (to) => adoptFile(to, this.fs));
   }
   leaveOut(entries) {
     this.assertOpen();
@@ -6761,8 +6788,8 @@ var TreeWriter = class _TreeWriter {
     this.lackingLinks = lackingLinks;
     verifyLinks(this.root.path, this.plan.links, new Set(lackingLinks));
     for (const path of lackingLinks) this.fs.note("links", path);
-    this.applyDirModes();
     const { fsync, install } = this.request;
+    finishDirectories(this.root.path, this.plan, this.fs, fsync);
     if (fsync && install === "in_place") {
       this.fs.syncDirectory(this.root.path);
     }
@@ -6824,14 +6851,6 @@ var TreeWriter = class _TreeWriter {
     }
     return (root) => checkInstalled(root, made());
   }
-  applyDirModes() {
-    for (const [dir, listed] of [...this.plan.dirs].reverse()) {
-      const path = joinPath(this.root.path, dir);
-      const mode = this.fs.modeOf(listed);
-      if (this.request.fsync) this.fs.syncDirectory(path);
-      if (mode !== void 0) this.fs.setMode(path, mode);
-    }
-  }
   assertOpen() {
     if (!this.open) throw new IoError("the tree is no longer open");
   }
@@ -6858,7 +6877,7 @@ async function carryOut(request) {
       return opened(blob).commit(request.size);
     case "open_tree":
       tree = await TreeWriter.create(request);
-      return { counts: tree.counts, warnings: tree.warnings, hasRemovals: tree.hasRemovals, takenOver: tree.takenOver };
+      return { counts: tree.counts, warnings: tree.warnings, hasRemovals: tree.hasRemovals, takenOver: tree.takenOver, root: tree.path };
     case "check_tree":
       return opened(tree).check(request.ranges);
     case "write_chunks":
@@ -6871,6 +6890,8 @@ async function carryOut(request) {
       return opened(tree).linkOld(request.from, request.rows);
     case "clone_old":
       return opened(tree).cloneOld(request.from, request.rows);
+    case "adopt":
+      return opened(tree).adopt(request.entry);
     case "leave_out":
       return opened(tree).leaveOut(request.entries);
     case "seal_tree":

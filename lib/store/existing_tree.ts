@@ -18,6 +18,7 @@ import type { HashCache } from "./hash_cache.ts";
 import { HashPool } from "./hash_pool.ts";
 import type { PathType } from "./path_filter.ts";
 import { PublishNotes } from "./publish_notes.ts";
+import { rawPaths } from "./raw_paths.ts";
 import { readPublished } from "./read_published.ts";
 import { openRegular } from "./regular_file.ts";
 import { requireListed } from "./source_file.ts";
@@ -248,6 +249,41 @@ export class ExistingTree {
   /** Whether a chunk was in one of the files that were hashed. */
   has(hash: Uint8Array): boolean {
     return this.#chunks.has(hash);
+  }
+
+  /**
+   * Where a chunk was in files that were hashed: which file, and where in it.
+   */
+  placesOf(hash: Uint8Array): Iterable<{ file: number; offset: number }> {
+    return this.#chunks.find(hash);
+  }
+
+  /**
+   * Makes a file that shares the blocks of one of these, where native calls are
+   * allowed and the file system does that.
+   *
+   * @param number The file, as long as it is the one that was listed.
+   * @param path Where nothing is, in a directory of our own.
+   * @returns Its length; nothing when it was not made.
+   */
+  cloneTo(number: number, path: string): number | undefined {
+    if (rawPaths === undefined) return undefined;
+    const { source, listed } = this.#tree.fileAt(number);
+    try {
+      const fd = rawPaths.openToRead(source);
+      try {
+        const seen = rawPaths.stat(fd);
+        if (seen === undefined) return undefined;
+        requireListed(listed, seen);
+        return rawPaths.cloneTo(fd, path) ? seen.size : undefined;
+      } finally {
+        rawPaths.release(fd);
+      }
+    } catch (error) {
+      // Whatever it is: its chunks are read, or fetched.
+      if (!isOsError(error)) throw error;
+      return undefined;
+    }
   }
 
   /** Reads a chunk from any place where it is still as it was. */

@@ -39,6 +39,10 @@ const ERRORS: Readonly<Record<number, readonly [string, string]>> = {
   116: ["ESTALE", "Stale file handle"],
 };
 const O_CLOEXEC = 0x8_0000;
+/** Of `open`: a new file, to write to. */
+const O_NEW = 0x1 | 0x40 | 0x80;
+/** Of `ioctl`: a file gets the blocks of another one. */
+const FICLONE = 0x4004_9409;
 const O_NONBLOCK = 0x800;
 /** Of `lseek`: the next place with data. */
 const SEEK_DATA = 3;
@@ -59,7 +63,8 @@ const PATH_MAX = 4096;
 const SLASH = 0x2f;
 
 const SYMBOLS = {
-  open: { parameters: ["buffer", "i32"], result: "i32" },
+  open: { parameters: ["buffer", "i32", "u32"], result: "i32" },
+  ioctl: { parameters: ["i32", "usize", "i32"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
   getdents64: { parameters: ["i32", "buffer", "usize"], result: "isize" },
   lseek: { parameters: ["i32", "i64", "i32"], result: "i64" },
@@ -188,6 +193,26 @@ export class RawPaths {
     return this.#errno.getInt32() === ENXIO ? Infinity : undefined;
   }
 
+  /**
+   * Makes a file of mode 0600 that shares the blocks of an open one, where the
+   * file system does that: what is written to either later changes it alone.
+   *
+   * @param fd What is open.
+   * @param path Where nothing is.
+   * @returns Whether it was made; else nothing is there.
+   */
+  cloneTo(fd: number, path: string): boolean {
+    const to = this.#open(path, O_NEW, 0o600);
+    let isCloned = false;
+    try {
+      isCloned = this.#libc.symbols.ioctl(to, BigInt(FICLONE), fd) === 0;
+    } finally {
+      this.release(to);
+      if (!isCloned) Deno.removeSync(path);
+    }
+    return isCloned;
+  }
+
   /** An alias of what lies there, good until `fd` is released. */
   hold(
     path: SourcePath,
@@ -245,8 +270,9 @@ export class RawPaths {
     this.#libc.symbols.close(fd);
   }
 
-  #open(path: SourcePath, flags: number): number {
-    const fd = this.#libc.symbols.open(terminate(path), flags | O_CLOEXEC);
+  #open(path: SourcePath, flags: number, mode = 0): number {
+    const { open } = this.#libc.symbols;
+    const fd = open(terminate(path), flags | O_CLOEXEC, mode);
     if (fd < 0) throw this.#failure();
     return fd;
   }

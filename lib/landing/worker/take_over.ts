@@ -13,6 +13,7 @@
  */
 
 import { attempt, isOsError, lookAt } from "../../os/os_error.ts";
+import { removeTree } from "./remove_tree.ts";
 import { joinPath } from "./target.ts";
 import type { TargetFileSystem } from "./target_file_system.ts";
 import type { TreePlan } from "./tree_plan.ts";
@@ -73,6 +74,27 @@ export function* takeOverFiles(
     if (keepsModes && (mode & 0o7777) !== 0o600) fs.setMode(path, 0o600);
     yield { entry, size: seen.size };
   }
+}
+
+/**
+ * Makes a file one of ours alone that was put at its place: a regular one that
+ * belongs to us and has no other name. Anything else is removed.
+ *
+ * @param path The file, in a directory of our own.
+ * @param fs Its file system.
+ * @returns Its length; nothing when it was removed.
+ */
+export function adoptFile(
+  path: string,
+  fs: TargetFileSystem,
+): number | undefined {
+  const seen = lookAt(path);
+  if (seen === undefined || !isOwnFile(seen, seen, fs)) {
+    removeTree(path);
+    return undefined;
+  }
+  if (fs.traits.keepsModes) fs.setMode(path, 0o600);
+  return seen.size;
 }
 
 function take(old: string, path: string, copied: boolean): boolean {

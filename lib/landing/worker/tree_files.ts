@@ -11,7 +11,6 @@ import { CHUNK_SIZE, LANDING_OPEN_FILES_MAX } from "../../limits.ts";
 import type { FileStamp } from "../../os/file_identity.ts";
 import { attempt } from "../../os/os_error.ts";
 import { quoteText } from "../../text/escape.ts";
-import { cloneOldFile, type OldEntry } from "./clone_old.ts";
 import { ContentCheck, type WantedRange } from "./content_check.ts";
 import { chunksOf, listedRange, wrongSize } from "./file_chunks.ts";
 import { FilePool } from "./file_pool.ts";
@@ -22,7 +21,7 @@ import { checkReadBack } from "./read_back.ts";
 import { removeTree } from "./remove_tree.ts";
 import { linkOldFile } from "./reuse.ts";
 import { takeOverFiles } from "./take_over.ts";
-import { joinPath, type Target } from "./target.ts";
+import { joinPath } from "./target.ts";
 import type { TargetFileSystem } from "./target_file_system.ts";
 import type { PlannedFile } from "./planned_files.ts";
 import type { TreePlan } from "./tree_plan.ts";
@@ -92,16 +91,17 @@ export class TreeFiles {
     }
   }
 
-  /** Begins a file as a copy of an old one, right or not; gives its length. */
-  cloneOld(
-    { entry, stamp }: OldEntry,
-    from: string,
-    place: Target,
+  /**
+   * Begins a file as what `put` puts at its place, right or not: told where that
+   * is, and its path in the tree, it tells a length.
+   */
+  begin(
+    entry: number,
+    put: (to: string, path: string) => number | undefined,
   ): number | undefined {
     if (this.done[entry] !== 0 || this.found.has(entry)) return undefined;
     const { path } = this.fileOf(entry);
-    const old = { path: joinPath(from, path), stamp };
-    const size = cloneOldFile(old, joinPath(this.root, path), place, this.fs);
+    const size = put(joinPath(this.root, path), path);
     if (size !== undefined) this.found.set(entry, size);
     return size;
   }

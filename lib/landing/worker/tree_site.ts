@@ -77,3 +77,24 @@ export function makeDirectories(
     attempt("create the directory", path, () => Deno.mkdirSync(path, options));
   }
 }
+
+/**
+ * Gives directories their modes, deepest first: a mode may forbid what is still
+ * to be done inside.
+ *
+ * @param fsync Whether each is synced, too.
+ */
+export function finishDirectories(
+  root: string,
+  { dirs }: Pick<TreePlan, "dirs">,
+  fs: TargetFileSystem,
+  fsync: boolean,
+): void {
+  for (const [dir, listed] of [...dirs].reverse()) {
+    const path = joinPath(root, dir);
+    const mode = fs.modeOf(listed);
+    // Before its own mode, which may forbid to open it.
+    if (fsync) fs.syncDirectory(path);
+    if (mode !== undefined) fs.setMode(path, mode);
+  }
+}

@@ -11,7 +11,7 @@ import { probeBeside } from "./file_system.ts";
 import { checkInstalled, type ExpectedEntry } from "./installed_tree.ts";
 import { PrivateDir } from "./ownership.ts";
 import { checkPathLengths } from "./path_lengths.ts";
-import { oldEntriesIn } from "./clone_old.ts";
+import { cloneOldFile, oldEntriesIn } from "./clone_old.ts";
 import { discardTree } from "./discard_tree.ts";
 import { removeTree } from "./remove_tree.ts";
 import { isDiskFull } from "./full_disk.ts";
@@ -26,8 +26,10 @@ import { markForRemoval, type TreeLook } from "./swap.ts";
 import { checkTarget, joinPath } from "./target.ts";
 import { TargetFileSystem } from "./target_file_system.ts";
 import { TargetLock } from "./target_lock.ts";
+import { adoptFile } from "./take_over.ts";
 import { TreeFiles } from "./tree_files.ts";
 import {
+  finishDirectories,
   makeDirectories,
   operationsOf,
   placementOf,
@@ -213,11 +215,26 @@ export class TreeWriter {
     this.root.verify();
     const [place] = this.placement.places();
     const cloned: number[] = [];
-    for (const old of oldEntriesIn(rows)) {
-      const size = this.files.cloneOld(old, from, place);
-      if (size !== undefined) cloned.push(old.entry, size);
+    for (const { entry, stamp } of oldEntriesIn(rows)) {
+      const size = this.files.begin(entry, (to, path) => {
+        const old = { path: joinPath(from, path), stamp };
+        return cloneOldFile(old, to, place, this.fs);
+      });
+      if (size !== undefined) cloned.push(entry, size);
     }
     return Float64Array.from(cloned);
+  }
+
+  /** The temp tree. */
+  get path(): string {
+    return this.root.path;
+  }
+
+  /** Goes on with a file that the main side has put at its place, if it can. */
+  adopt(entry: number): number | undefined {
+    this.assertOpen();
+    this.root.verify();
+    return this.files.begin(entry, (to) => adoptFile(to, this.fs));
   }
 
   /**
@@ -285,8 +302,8 @@ export class TreeWriter {
     this.lackingLinks = lackingLinks;
     verifyLinks(this.root.path, this.plan.links, new Set(lackingLinks));
     for (const path of lackingLinks) this.fs.note("links", path);
-    this.applyDirModes();
     const { fsync, install } = this.request;
+    finishDirectories(this.root.path, this.plan, this.fs, fsync);
     if (fsync && install === "in_place") {
       this.fs.syncDirectory(this.root.path);
     }
@@ -374,17 +391,6 @@ export class TreeWriter {
       }
     }
     return (root) => checkInstalled(root, made());
-  }
-
-  /** Deepest first: a mode may forbid what is still to be done inside. */
-  private applyDirModes(): void {
-    for (const [dir, listed] of [...this.plan.dirs].reverse()) {
-      const path = joinPath(this.root.path, dir);
-      const mode = this.fs.modeOf(listed);
-      // Before its own mode, which may forbid to open it.
-      if (this.request.fsync) this.fs.syncDirectory(path);
-      if (mode !== undefined) this.fs.setMode(path, mode);
-    }
   }
 
   private assertOpen(): void {

@@ -57,6 +57,7 @@ async function carryOut(
         warnings: tree.warnings,
         hasRemovals: tree.hasRemovals,
         takenOver: tree.takenOver,
+        root: tree.path,
       };
     case "check_tree":
       return opened(tree).check(request.ranges);
@@ -70,6 +71,8 @@ async function carryOut(
       return opened(tree).linkOld(request.from, request.rows);
     case "clone_old":
       return opened(tree).cloneOld(request.from, request.rows);
+    case "adopt":
+      return opened(tree).adopt(request.entry);
     case "leave_out":
       return opened(tree).leaveOut(request.entries);
     case "seal_tree":

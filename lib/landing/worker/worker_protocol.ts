@@ -228,6 +228,8 @@ export interface WorkerOperations {
       hasRemovals: boolean;
       /** Files that an earlier run left: entry and length, in turn. */
       takenOver: Float64Array;
+      /** The temp tree. */
+      root: string;
     };
   };
   /** Tells which chunks are there already. */
@@ -254,6 +256,11 @@ export interface WorkerOperations {
     request: { from: string; rows: Float64Array };
     result: Float64Array;
   };
+  /**
+   * Goes on with a file that the main side has put at its place; tells its
+   * length, or nothing when it is none that can be gone on with.
+   */
+  adopt: { request: { entry: number }; result: number | undefined };
   /** Does without files that cannot be had; tells what is left. */
   leave_out: { request: { entries: number[] }; result: TreeCounts };
   /** Checks that every file is complete and closes them. */

@@ -21,6 +21,8 @@ export class ChunkPlaces implements ChunkPlace {
     places: readonly ChunkPlace[] = [],
     /** What the user should know. */
     readonly warnings: readonly string[] = [],
+    /** Files that chunks are in. */
+    readonly files?: ReusedFiles,
   ) {
     this.#places = places;
   }
@@ -42,6 +44,7 @@ export class ChunkPlaces implements ChunkPlace {
     const places = [...first];
     const stored = store && placeOf(store);
     const warnings: string[] = [];
+    let files: ReusedFiles | undefined;
     if (reuse.length > 0) {
       const content = new WantedContent();
       for await (const { path, fileSize, ...chunk } of wanted()) {
@@ -49,12 +52,12 @@ export class ChunkPlaces implements ChunkPlace {
         if (await stored?.has(chunk.hash, chunk.size ?? 0)) continue;
         content.add(path, fileSize, chunk);
       }
-      const files = await ReusedFiles.look(reuse, content, options, progress);
+      files = await ReusedFiles.look(reuse, content, options, progress);
       places.push(files);
       warnings.push(...files.warnings);
     }
     if (stored !== undefined) places.push(stored);
-    return new ChunkPlaces(places, warnings);
+    return new ChunkPlaces(places, warnings, files);
   }
 
   has(hash: Uint8Array, size: number): boolean | Promise<boolean> {

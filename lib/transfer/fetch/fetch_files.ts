@@ -10,6 +10,7 @@ import {
 } from "../../landing/mod.ts";
 import type { ChunkSource } from "../ask/chunk_source.ts";
 import type { LookOptions, PlaceOptions } from "./chunk_place.ts";
+import { beginReused } from "./begin_reused.ts";
 import { batchBytes, type dirBounds } from "./dir_bounds.ts";
 import type { DirFetch } from "./dir_fetch.ts";
 import { placesOf, whatIsThere } from "./dir_places.ts";
@@ -49,17 +50,19 @@ export async function fetchFiles(
   const { reuse, bounds, sparse, look } = options;
   const linked = await takeOver(reuse, landing, manifest, progress);
   const site = siteOf(target, plan);
-  const cloned = reuse !== undefined && (await volumeOf(site)).sharesBlocks
+  const { sharesBlocks = false } = await volumeOf(site);
+  const cloned = reuse !== undefined && sharesBlocks
     ? await reuse.clone(landing)
     : [];
-  const { chunks: resumed, files } = await checkFoundFiles({
+  const checking = {
     landing,
     manifest,
     fetcher,
     progress,
-    isLinked: (entry) => reuse?.isLinked(entry) ?? false,
+    isLinked: (entry: number) => reuse?.isLinked(entry) ?? false,
     signal: bounds.signal,
-  });
+  };
+  const { chunks: resumed, files } = await checkFoundFiles(checking);
   let copied = 0;
   for (const entry of cloned) copied += resumed.bytesOf(entry);
   progress.resumed(resumed.bytes - BigInt(copied), files);
@@ -71,6 +74,9 @@ export async function fetchFiles(
     resumed,
   };
   const places = await placesOf(manifest, listing, reuse, look, progress);
+  const begun = places.files !== undefined && sharesBlocks
+    ? await beginReused(places.files, { ...checking, resumed })
+    : 0;
   fetch.goOn(resumed, places);
   const bytes = landing.counts.bytes - linked.bytes;
   const need = {
@@ -80,7 +86,7 @@ export async function fetchFiles(
     holes: () => sparse === false ? 0n : holesIn(manifest),
   };
   const notes = [...places.warnings, ...await requireRoom(need)];
-  const there = linked.count + files;
+  const there = linked.count + files + begun;
   progress.start({
     totalBytes: bytes,
     totalFiles: landing.counts.files,

@@ -179,9 +179,13 @@ export class FetchProgress {
     this.#tellBytes();
   };
 
-  /** Notes bytes of copies of old files, before the start. */
-  cloned(bytes: number): void {
+  /**
+   * Notes bytes of copies of old files, and files that are complete by them,
+   * before the start.
+   */
+  cloned(bytes: number, files = 0): void {
     this.#copied += bytes;
+    this.#files += files;
   }
 
   /** Notes bytes that were taken from the old tree. */

@@ -90,6 +90,18 @@ export class ResumedChunks {
     return this.#bytesOf.get(entry) ?? 0;
   }
 
+  /** Adds what was found of other files. */
+  addAll(others: ResumedChunks): void {
+    this.#bytes += others.#bytes;
+    for (const entry of others.#first) this.#first.add(entry);
+    for (const [entry, chunks] of others.#others) {
+      this.#others.set(entry, chunks);
+    }
+    for (const [entry, bytes] of others.#bytesOf) {
+      this.#bytesOf.set(entry, bytes);
+    }
+  }
+
   #add({ entry, chunk, length }: FoundChunk): void {
     this.#bytes += length;
     this.#bytesOf.set(entry, this.bytesOf(entry) + length);

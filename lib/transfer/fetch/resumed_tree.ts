@@ -14,7 +14,7 @@ import { type FoundChunk, ResumedChunks } from "./resumed_chunks.ts";
 
 /** What the files of a tree are checked with. */
 export interface CheckTreeOptions {
-  landing: LeftTree;
+  landing: Pick<LeftTree, "found" | "check">;
   manifest: Uint8Array;
   /** Fetches the nodes of files that are Trees. */
   fetcher: ChunkSource;
@@ -80,7 +80,7 @@ async function* foundChunks(
   }
 }
 
-function chunksOf(
+export function chunksOf(
   { path, kind }: DirEntry,
   fetcher: ChunkSource,
   signal: AbortSignal | undefined,

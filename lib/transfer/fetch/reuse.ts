@@ -39,7 +39,7 @@ export interface ReuseOptions extends TreeOptions {
 }
 
 /** From this length on a copy that shares blocks is worth a message. */
-const CLONED_MIN = 1024 * 1024;
+export const CLONED_MIN = 1024 * 1024;
 /** Files that are linked with one message. */
 const LINKED_AT_ONCE = 4096;
 /**

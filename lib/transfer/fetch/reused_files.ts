@@ -1,9 +1,11 @@
 /** Files that are somebody else's, from which content is copied. */
 
+import { isZeroChunk } from "../../content/mod.ts";
 import { IoError, PermissionError, TransferError } from "../../errors.ts";
 import { isOsError, osErrorWords } from "../../os/os_error.ts";
 import { ExistingTree } from "../../store/mod.ts";
 import { quoteText } from "../../text/escape.ts";
+import type { BlobChunk } from "./blob_chunks.ts";
 import type { ChunkPlace, LookOptions } from "./chunk_place.ts";
 import type { FetchProgress } from "./progress.ts";
 import { samplesOf, type WantedContent } from "./wanted_content.ts";
@@ -53,6 +55,19 @@ function refusal(path: string, error: unknown): unknown {
       fields: { path },
     },
   );
+}
+
+/** Places of one chunk that are looked at. */
+const PLACES_MAX = 64;
+
+/** A file that is much like a wanted one. */
+export interface LikeFile {
+  /**
+   * Makes a file that shares its blocks.
+   *
+   * @returns Its length; nothing when it could not be made.
+   */
+  cloneTo(path: string): number | undefined;
 }
 
 /** Files that were hashed just now, or are as they were when they were. */
@@ -122,6 +137,42 @@ export class ReusedFiles implements ChunkPlace {
 
   has(hash: Uint8Array): boolean {
     return this.#trees.some((tree) => tree.has(hash));
+  }
+
+  /**
+   * Finds the file that is most like a wanted one: the one with the most of its
+   * bytes, at least half of them, at the same places.
+   *
+   * @param chunks All of the wanted file.
+   */
+  async likest(
+    chunks: AsyncIterable<BlobChunk>,
+  ): Promise<LikeFile | undefined> {
+    const alike = this.#trees.map(() => new Map<number, number>());
+    let all = 0;
+    for await (const { hash, offset, size = 0 } of chunks) {
+      all += size;
+      if (isZeroChunk(hash, size)) continue;
+      for (const [at, tree] of this.#trees.entries()) {
+        let places = 0;
+        for (const place of tree.placesOf(hash)) {
+          if (places++ === PLACES_MAX) break;
+          if (place.offset !== offset) continue;
+          const before = alike[at].get(place.file) ?? 0;
+          alike[at].set(place.file, before + size);
+        }
+      }
+    }
+    let found: LikeFile | undefined;
+    let most = all / 2;
+    for (const [at, files] of alike.entries()) {
+      for (const [file, bytes] of files) {
+        if (bytes < most || bytes === 0) continue;
+        most = bytes;
+        found = { cloneTo: (path) => this.#trees[at].cloneTo(file, path) };
+      }
+    }
+    return found;
   }
 
   async read(hash: Uint8Array): Promise<Uint8Array | undefined> {
