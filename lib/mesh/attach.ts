@@ -7,6 +7,7 @@ import {
 import type { CongestionAlgorithm } from "../wire/mod.ts";
 import { cryptoProvider } from "./aead_backend.ts";
 import { DenoSocket } from "./deno_socket.ts";
+import { type DirectMode, socketBehind } from "./direct_socket.ts";
 import { Endpoint } from "./endpoint.ts";
 import type { DatagramSocket } from "./datagram_socket.ts";
 import { firstOf } from "./first_of.ts";
@@ -21,7 +22,7 @@ import { ephemeralIdentity, eraseIdentity, type Identity } from "./identity.ts";
 import type { KeepEvent } from "./keeper.ts";
 import { KeptSession } from "./kept_session.ts";
 import { nodeIdOf } from "./node_id.ts";
-import { RelayAddress, RelaySocket } from "./relay_socket.ts";
+import { RelayAddress } from "./relay_socket.ts";
 import { resolveHost } from "./resolve_host.ts";
 import type { RelayCarrier, Session, SessionStats } from "./session.ts";
 import { SessionBundle } from "./session_bundle.ts";
@@ -83,6 +84,13 @@ export interface AttachOptions {
    * answers first is taken. @default {its addresses alone}
    */
   relay?: AttachRelay;
+  /**
+   * Whether a session by way of a relay may go on past it, which tells both ends
+   * each other's addresses.
+   *
+   * @default {"auto"}
+   */
+  direct?: DirectMode;
   /** Keys of this end. @default {fresh ones} */
   identity?: Identity;
   /**
@@ -342,6 +350,7 @@ export type AttachThroughOptions = Pick<
   | "limitRate"
   | "connectTimeoutMs"
   | "signal"
+  | "direct"
 >;
 
 /**
@@ -357,7 +366,7 @@ export async function attachThrough(
   const { publicKey, psk, signal, connectTimeoutMs: budgetMs } = options;
   const address = new RelayAddress(nodeIdOf(publicKey), carrier.remote.nodeId);
   return await connect(
-    new RelaySocket(carrier),
+    socketBehind(carrier, options.direct),
     options,
     { address, publicKey, psk, budgetMs, signal },
   );

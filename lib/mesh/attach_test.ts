@@ -161,7 +161,11 @@ async function listenVia(
 /** Attaches to `holder` by way of `relay`. */
 async function through(relay: Node, holder: Node, psk = PSK) {
   const outer = await attach(attachOptions(relay));
-  const options = { publicKey: holder.publicKey, psk };
+  const options = {
+    publicKey: holder.publicKey,
+    psk,
+    direct: "never",
+  } as const;
   return { outer, inner: await attachThrough(outer, options) };
 }
 

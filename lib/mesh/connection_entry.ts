@@ -9,6 +9,7 @@ import {
   connectionIdKey,
   type CryptoProvider,
   eraseEstablished,
+  type HostAddress,
   PacketProtection,
   type RemoteAddress,
   type Stream,
@@ -21,6 +22,7 @@ import { isLoopback } from "./address.ts";
 import type { Attached } from "./attempt.ts";
 import { CLOSE_BUSY } from "./close_codes.ts";
 import type { DatagramSocket } from "./datagram_socket.ts";
+import { hostAddressOf } from "./direct_addresses.ts";
 import { type FragmentCounter, FragmentWatch } from "./fragment_watch.ts";
 import { nodeIdOf } from "./node_id.ts";
 import type { JoinedRates, RateLimits } from "./rate_limits.ts";
@@ -30,6 +32,7 @@ import type { Guest } from "./session_room.ts";
 import { datagramCeiling, UNREAD_BUDGET } from "./transport_limits.ts";
 import type { Timed } from "./timer_heap.ts";
 import type { TurnGroup, TurnGroups } from "./turn_groups.ts";
+import type { Underlay } from "./underlay.ts";
 import { type SessionDriver, WireSession } from "./wire_session.ts";
 
 /** What all connections of an endpoint have in common. */
@@ -62,6 +65,8 @@ export interface ConnectionOwner {
   pathRttMs(to: RemoteAddress): number;
   /** What the endpoint announces. */
   readonly parameters: TransportParameters;
+  /** The socket, for packets past a session of which a relay is the peer. */
+  readonly underlay?: Underlay;
   /** How far its windows may grow; they do not without. */
   readonly windowGrowth: WindowGrowth | undefined;
   /** Counts fragments, where the system tells of them. */
@@ -110,7 +115,8 @@ export class ConnectionEntry
 
   constructor(attached: Attached, owner: ConnectionOwner) {
     const { established, from, rtt, rttMax } = attached;
-    const { congestion, provider, rates, receiveRate, socket } = owner.settings;
+    const { congestion, provider, rates, receiveRate, relay, socket } =
+      owner.settings;
     const { localConnectionId, remoteConnectionId, peerPublicKey } =
       established;
     const initiator = established.role === "initiator";
@@ -153,6 +159,9 @@ export class ConnectionEntry
       handshakeRttMax: rttMax,
       congestion,
       rates: this.#rates?.shares,
+      // Who has attached with what is no secret is told no addresses.
+      direct: this.psk?.scope === undefined ? socket.direct : undefined,
+      observed: relay && hostAddressOf,
       handler: this,
     }, this.createdAt);
     if (receiveRate !== undefined) {
@@ -238,6 +247,10 @@ export class ConnectionEntry
     return true;
   }
 
+  onObserved(address: HostAddress): void {
+    this.session.observed = address;
+  }
+
   /** Of all peers this one has sent most that is not read. */
   #endGreedy(): void {
     const reason =
@@ -273,6 +286,10 @@ export class ConnectionEntry
     return this.#owner.settings.socket.drops;
   }
 
+  get underlay(): Underlay | undefined {
+    return this.#owner.underlay;
+  }
+
   // --- for the pump ------------------------------------------------------------
 
   transmit(now: number, out: Uint8Array): Transmit | undefined {
@@ -297,7 +314,7 @@ export class ConnectionEntry
 
   #ceiling(to: RemoteAddress, cut?: number): number {
     const { socket } = this.#owner.settings;
-    const free = socket.sizes?.ceiling ??
+    const free = socket.sizes?.ceiling(to) ??
       datagramCeiling(to.hostname, socket.carries?.(to));
     return this.#fragments?.ceiling(performance.now(), to, free, cut) ?? free;
   }

@@ -1,4 +1,4 @@
-import type { RemoteAddress } from "../wire/mod.ts";
+import type { DirectOptions, RemoteAddress } from "../wire/mod.ts";
 
 /**
  * Takes datagrams from `from`: one, or several of `segmentSize` bytes each but
@@ -28,10 +28,15 @@ export interface DatagramSocket {
   /** Bytes the kernel keeps for us unread; more are lost. */
   readonly receiveBufferBytes: number;
   /**
-   * Bytes that always get through and that are probed for at most, where they
-   * do not follow from the peer's address.
+   * Bytes that always get through, and those that are probed for at most on the
+   * way to a peer, where they do not follow from its address.
    */
-  readonly sizes?: { readonly floor: number; readonly ceiling: number };
+  readonly sizes?: {
+    readonly floor: number;
+    readonly ceiling: (to: RemoteAddress) => number | undefined;
+  };
+  /** Lets connections that begin behind a relay find a direct path. */
+  readonly direct?: DirectOptions;
   /**
    * Longest datagram that the interface of the way to a peer takes whole, in
    * bytes of UDP payload, where that can be known.

@@ -35,6 +35,7 @@ import {
   WINDOW_GROWTH,
 } from "./transport_limits.ts";
 import { TurnGroups } from "./turn_groups.ts";
+import { Underlay } from "./underlay.ts";
 import { WakeTimer } from "./wake_timer.ts";
 import type { WireSession } from "./wire_session.ts";
 
@@ -95,6 +96,8 @@ export class Endpoint {
   readonly #timer = new WakeTimer(() => this.#onTimer());
   readonly #received: Promise<void>;
   readonly #owner: ConnectionOwner;
+  /** There where one session has the socket for itself. */
+  readonly #underlay: Underlay | undefined;
   #closing: Promise<void> | undefined;
   #closed = false;
 
@@ -110,10 +113,15 @@ export class Endpoint {
         options.receiveRate,
       ),
       ...(options.congestion && { congestion: options.congestion }),
+      ...(socket.direct && { takesAddresses: true }),
+      // A node that attaches to a relay may have to tell where that sees it.
+      ...(accept === undefined && { wantsObserved: true }),
     };
+    if (options.single) this.#underlay = new Underlay(socket);
     this.#owner = {
       settings: options,
       parameters,
+      underlay: this.#underlay,
       // Who attaches sends requests, which fit the windows of the beginning.
       windowGrowth: accept === undefined ? WINDOW_GROWTH : undefined,
       fragments: socket.sizeCounts &&
@@ -296,7 +304,9 @@ export class Endpoint {
     if (header === undefined) return;
     const entry = this.#entries.get(connectionIdKey(bytes));
     if (entry === undefined) {
-      this.#handshakes.onUnknownConnection(now, bytes, from);
+      if (this.#underlay?.onStray === undefined) {
+        this.#handshakes.onUnknownConnection(now, bytes, from);
+      } else this.#underlay.onStray(bytes, from);
     } else {
       const { connection } = entry;
       const isNews = connection.receive(now, header, bytes, from);

@@ -18,3 +18,13 @@ export function ipBytes(hostname: string): Uint8Array {
     ipv6Groups(literal).flatMap((group) => [group >> 8, group & 0xff]),
   );
 }
+
+/** The literal of the 4 or 16 bytes of an IP address, in its canonical form. */
+export function ipText(bytes: Uint8Array): string {
+  if (bytes.length === 4) return bytes.join(".");
+  const groups = Array.from(
+    { length: 8 },
+    (_, i) => ((bytes[2 * i] << 8) | bytes[2 * i + 1]).toString(16),
+  );
+  return new URL(`http://[${groups.join(":")}]/`).hostname.slice(1, -1);
+}

@@ -6,6 +6,7 @@ import type {
   RelayCarrier,
   RemotePeer,
   Session,
+  SessionRoute,
   SessionStats,
 } from "./session.ts";
 
@@ -49,6 +50,10 @@ export class KeptSession implements Session {
 
   get socketDrops(): number | undefined {
     return this.#latest.socketDrops;
+  }
+
+  get route(): SessionRoute {
+    return this.#latest.route;
   }
 
   get carrier(): RelayCarrier | undefined {

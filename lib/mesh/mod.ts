@@ -56,6 +56,7 @@ export {
   Node,
   type ViaOptions,
 } from "./node.ts";
+export type { DirectMode } from "./direct_socket.ts";
 export { formatIdHex, nodeIdOf } from "./node_id.ts";
 export { Relay, type RelayedSession, type RelayStats } from "./relay.ts";
 export type {
@@ -72,6 +73,7 @@ export type {
   Session,
   SessionKeeping,
   SessionLoss,
+  SessionRoute,
   SessionStats,
   StreamPriority,
 } from "./session.ts";

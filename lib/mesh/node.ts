@@ -10,13 +10,13 @@ import {
   type KeptAttachOptions,
 } from "./attach.ts";
 import { DenoSocket } from "./deno_socket.ts";
+import { socketBehind } from "./direct_socket.ts";
 import { Endpoint } from "./endpoint.ts";
 import type { Identity } from "./identity.ts";
 import { DEFAULT_PSK_NAME, Keyring } from "./keyring.ts";
 import { type NodeRates, RateLimits } from "./rate_limits.ts";
 import type { Relay } from "./relay.ts";
 import { RelayAttachment, type RelayEvent } from "./relay_attachment.ts";
-import { RelaySocket } from "./relay_socket.ts";
 import type { Session } from "./session.ts";
 import { SessionQueues } from "./session_queues.ts";
 
@@ -157,7 +157,10 @@ export class Node implements AsyncDisposable {
       attach: (signal) =>
         attach({ ...via, identity, connections: 1, signal }).then(carrierOf),
       listen: (carrier) =>
-        new Endpoint({ ...common, socket: new RelaySocket(carrier) }),
+        new Endpoint({
+          ...common,
+          socket: socketBehind(carrier, via.direct),
+        }),
     });
     return new Node(identity, endpoint, queues, attachment, rates, own);
   }

@@ -46,9 +46,10 @@ export class RelaySocket implements DatagramSocket {
   readonly drops = undefined;
   readonly receiveBufferBytes: number = RELAY_QUEUE_MAX * RELAYED_DATAGRAM_MAX;
   /** What fits the smallest outer datagram, and what fits one of Ethernet. */
-  readonly sizes = {
+  readonly sizes: DatagramSocket["sizes"] = {
     floor: RELAYED_DATAGRAM_MIN,
-    ceiling: RELAYED_DATAGRAM_MAX,
+    ceiling: (to) =>
+      to instanceof RelayAddress ? RELAYED_DATAGRAM_MAX : undefined,
   };
 
   constructor(carrier: RelayCarrier) {

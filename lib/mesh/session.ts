@@ -121,6 +121,11 @@ export interface RelayCarrier {
   close(): Promise<void>;
 }
 
+/**
+ * How packets get to the peer at present: past every relay, or by way of one.
+ */
+export type SessionRoute = "direct" | "relayed";
+
 /** That a kept session has no connection at present. */
 export interface SessionLoss {
   /** Since when, on the clock of `performance.now()`. */
@@ -156,14 +161,19 @@ export interface Session extends AsyncDisposable {
   /** Figures of the path, for diagnosis. */
   readonly stats: SessionStats;
   /**
+   * How packets get to the peer; that of a session which began by way of a relay
+   * may change.
+   */
+  readonly route: SessionRoute;
+  /**
    * Datagrams that the system has dropped because the receive buffer of the
    * session's socket was full, all sessions of that socket together;
    * `undefined` where it does not say.
    */
   readonly socketDrops: number | undefined;
   /**
-   * What a relay's packets travel in; `undefined` when the session is itself
-   * relayed.
+   * What a relay's packets travel in; `undefined` when the session itself began
+   * by way of one.
    */
   readonly carrier: RelayCarrier | undefined;
   /**

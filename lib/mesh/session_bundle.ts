@@ -18,6 +18,7 @@ import type {
   RelayCarrier,
   RemotePeer,
   Session,
+  SessionRoute,
   SessionStats,
 } from "./session.ts";
 import type { WireSession } from "./wire_session.ts";
@@ -72,6 +73,10 @@ export class SessionBundle implements Session {
       if (socketDrops !== undefined) sum = (sum ?? 0) + socketDrops;
     }
     return sum;
+  }
+
+  get route(): SessionRoute {
+    return this.#primary.route;
   }
 
   get carrier(): RelayCarrier | undefined {

@@ -1,19 +1,11 @@
 import type { PostcardReader, PostcardWriter } from "../content/mod.ts";
 import { isHostName, isIpv4, isIpv6, parseHostPort } from "./address.ts";
-import { ipBytes } from "./ip_bytes.ts";
+import { ipBytes, ipText } from "./ip_bytes.ts";
 
 /** Discriminants of the address enum. */
 const IPV4 = 0;
 const IPV6 = 1;
 const NAME = 2;
-
-function formatIpv6(bytes: Uint8Array): string {
-  const groups = Array.from(
-    { length: 8 },
-    (_, i) => ((bytes[2 * i] << 8) | bytes[2 * i + 1]).toString(16),
-  );
-  return new URL(`http://[${groups.join(":")}]/`).hostname;
-}
 
 /** Writes an address; a zone is left out, as it names an interface of one machine. */
 export function writeAddress(writer: PostcardWriter, text: string): void {
@@ -43,8 +35,8 @@ export function readAddress(reader: PostcardReader): string {
 
 function readHost(reader: PostcardReader): string {
   const kind = reader.variant(3);
-  if (kind === IPV4) return reader.bytes(4).join(".");
-  if (kind === IPV6) return formatIpv6(reader.bytes(16));
+  if (kind === IPV4) return ipText(reader.bytes(4));
+  if (kind === IPV6) return `[${ipText(reader.bytes(16))}]`;
   const name = reader.string();
   if (!isHostName(name)) throw new RangeError("it holds no host name");
   return name;

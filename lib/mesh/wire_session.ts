@@ -1,6 +1,11 @@
 import { Notify } from "../async/notify.ts";
 import { RELAY_QUEUE_MAX } from "../limits.ts";
-import type { Connection, ConnectionClose, Stream } from "../wire/mod.ts";
+import type {
+  Connection,
+  ConnectionClose,
+  HostAddress,
+  Stream,
+} from "../wire/mod.ts";
 import { formatAddress } from "./address.ts";
 import { Queue } from "./queue.ts";
 import { RelayAddress } from "./relay_socket.ts";
@@ -10,9 +15,11 @@ import type {
   RelayCarrier,
   RemotePeer,
   Session,
+  SessionRoute,
   SessionStats,
 } from "./session.ts";
 import { closedError } from "./session_loss.ts";
+import type { Underlay } from "./underlay.ts";
 import { type StreamOwner, WireStream } from "./wire_stream.ts";
 
 /** Relayed packets that wait before their sender is told to. */
@@ -28,11 +35,14 @@ export interface SessionDriver {
   closeSent(): Promise<void>;
   /** What the socket has dropped, where that is known. */
   readonly socketDrops?: number;
+  /** The socket, where the session has it for itself. */
+  readonly underlay?: Underlay;
 }
 
 /** A {@linkcode Session} over a wire connection, whose handler forwards to it. */
 export class WireSession implements Session, RelayCarrier {
   readonly #connection: Connection;
+  readonly #isCarried: boolean;
   readonly #driver: SessionDriver;
   readonly #owner: StreamOwner;
   readonly #streams = new Set<WireStream>();
@@ -56,6 +66,8 @@ export class WireSession implements Session, RelayCarrier {
    * relay does.
    */
   onRelayed: ((nodeId: bigint, packet: Uint8Array) => void) | undefined;
+  /** Where the peer says that it sees this end. */
+  observed: HostAddress | undefined;
 
   constructor(
     connection: Connection,
@@ -63,6 +75,7 @@ export class WireSession implements Session, RelayCarrier {
     peer: Omit<RemotePeer, "address">,
   ) {
     this.#connection = connection;
+    this.#isCarried = connection.address instanceof RelayAddress;
     this.#driver = driver;
     const isOver = () => this.isOver;
     this.#owner = {
@@ -108,9 +121,19 @@ export class WireSession implements Session, RelayCarrier {
     return this.#driver.socketDrops;
   }
 
-  /** This session, unless it is itself inside RELAY frames. */
+  get route(): SessionRoute {
+    return this.#connection.address instanceof RelayAddress
+      ? "relayed"
+      : "direct";
+  }
+
+  /** This session, unless it has itself begun inside RELAY frames. */
   get carrier(): RelayCarrier | undefined {
-    return this.#connection.address instanceof RelayAddress ? undefined : this;
+    return this.#isCarried ? undefined : this;
+  }
+
+  get underlay(): Underlay | undefined {
+    return this.#driver.underlay;
   }
 
   sendRelay(nodeId: bigint, packet: Uint8Array): Promise<void> | void {

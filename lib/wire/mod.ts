@@ -19,6 +19,7 @@ export type {
   ConnectionStats,
 } from "./connection_options.ts";
 export type { Transmit } from "./sender_parts.ts";
+export { PerSecond } from "./per_second.ts";
 export type { DirectOptions } from "./direct_path.ts";
 export type { HostAddress } from "./packet/address_frame.ts";
 export {

@@ -17,6 +17,7 @@ import { unless } from "../support/unless.ts";
 import { Fixture, lookAtAll } from "./fixture.ts";
 import type { FlagEffect } from "./flag_effect.ts";
 import { FLAG_EFFECTS } from "./flag_effects.ts";
+import { DIRECT_FLAG_EFFECTS } from "./flag_effects_direct.ts";
 import { DOCTOR_FLAG_EFFECTS } from "./flag_effects_doctor.ts";
 import { FOUND_EFFECTS } from "./flag_effects_found.ts";
 import { effectsOfGet, GET_FLAG_EFFECTS } from "./flag_effects_get.ts";
@@ -36,6 +37,7 @@ import {
 
 const OWN_EFFECTS = [
   FLAG_EFFECTS,
+  DIRECT_FLAG_EFFECTS,
   DOCTOR_FLAG_EFFECTS,
   FOUND_EFFECTS,
   GET_FLAG_EFFECTS,

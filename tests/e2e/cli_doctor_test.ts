@@ -1,7 +1,12 @@
 /** `doctor`, by itself and of nodes that can be reached, or not. */
 
 import { stripVTControlCharacters } from "node:util";
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
 import { ephemeralIdentity, Node } from "../../lib/mesh/mod.ts";
 import { MemoryStore } from "../../lib/store/mod.ts";
 import { toHex } from "../../lib/text/hex.ts";
@@ -125,13 +130,21 @@ test("doctor goes by way of a relay, and says so", async (dir) => {
     words`${await dir.write("file", "hello\n")} --psk-file ${relay.pskFile}
     --via ${relay.address}#${relay.ready.node_pubkey}`,
   );
-  const diagnosis: Diagnosis = await resultOf(
-    cli`doctor ${MOMENT} ${relay.attach()} --from ${holder.ready.node_pubkey}
-    --out ${dir.path}`,
-  );
+  const diagnose = (...flags: string[]): Promise<Diagnosis> =>
+    resultOf(
+      cli`doctor ${MOMENT} ${relay.attach()} --from ${holder.ready.node_pubkey}
+    --out ${dir.path} ${flags}`,
+    );
+  const diagnosis = await diagnose("--direct", "never");
   const { direct, said } = checkOf(diagnosis, "route");
   assertEquals([direct, said], [false, `relayed by node ${relay.id}`]);
   assert(Number(checkOf(diagnosis, "rate_down").bytes) > 0);
+  const past = checkOf(await diagnose(), "route");
+  assertEquals([past.direct, past.relay], [true, Number(relay.id)]);
+  assertMatch(
+    String(past.said),
+    new RegExp(`^direct, past relay ${relay.id}; the node sees `),
+  );
 
   const nobody = failed(
     await cli`doctor ${MOMENT} ${relay.attach()} --from 5 --out ${dir.path}`,

@@ -49,10 +49,14 @@ test("a relay is named, and of a small fetch nothing is concluded", async (dir) 
   const { stdout } = await cli`recv-blob --blob-ref ${holder.refs[0].ref} -v
     --out ${
     dir.at("out")
-  } ${relay.attach()} --from ${holder.ready.node_pubkey}`;
+  } ${relay.attach()} --from ${holder.ready.node_pubkey} --direct never`;
   assertStringIncludes(stdout, `"relay": ${relay.id}`);
-  const { path } = JSON.parse(stdout);
-  assertEquals([path.direct, path.limit], [false, undefined]);
+  const { path, route } = JSON.parse(stdout);
+  assertEquals([route, path.direct, path.limit], [
+    "relayed",
+    false,
+    undefined,
+  ]);
 });
 
 test("a holder that tells nothing of the path is no failure", async (dir) => {

@@ -51,7 +51,7 @@ test(
     const [{ ticket }] = holder.refs;
     assertEquals(decodeTicket(ticket).relay?.psk, undefined);
     const got = await cli`recv-dir --ticket ${ticket} --out ${dir.at("got")} -v
-      --output json`;
+      --output json --direct never`;
     assertEquals(got.code, 0, got.stderr);
     const { path, peer } = JSON.parse(got.stdout);
     assertEquals([path.direct, peer], [false, Number(holder.id)]);
@@ -146,7 +146,7 @@ test(
     const listed = await cli`ls --ticket ${ticket} ${psk}`;
     assertEquals(listed.code, 0, listed.stderr);
     const looked = await cli`doctor --ticket ${ticket} ${psk} --measure 100ms
-      --out ${dir.at(".")} --output json`;
+      --out ${dir.at(".")} --output json --direct never`;
     assertEquals(looked.code, 0, looked.stderr);
     const { checks } = JSON.parse(looked.stdout);
     const of = (name: string) =>

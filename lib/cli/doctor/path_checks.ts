@@ -21,7 +21,7 @@ import type { Checks, Finding } from "./checks.ts";
 import type { Transfer } from "./limiting_stage.ts";
 import { mib } from "./machine_checks.ts";
 import type { MeasuringTime } from "./measuring_time.ts";
-import { routeFinding } from "./route_check.ts";
+import { routeFinding, settleRoute } from "./route_check.ts";
 import {
   arrivalRate,
   type Direction,
@@ -326,6 +326,8 @@ export async function checkPath(
       TRANSFER_QUERY_MS,
     );
     const relay = relayIdOf(target);
+    // What is measured is to be the path that a fetch would have.
+    if (target.options.direct !== "never") await settleRoute(session, signal);
     checks.add(
       "route",
       await routeFinding(session, relay, { signal, timeoutMs }),
@@ -385,7 +387,7 @@ async function checkRates(
   checks.add("loss", lossFinding(down, up));
   checks.add(
     "path_mtu",
-    mtuFinding((up ?? down).after, session.carrier !== undefined),
+    mtuFinding((up ?? down).after, session.route === "direct"),
   );
   return {
     rate: down.rate.rate,

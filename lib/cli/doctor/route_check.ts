@@ -1,9 +1,15 @@
+import { delay } from "@std/async";
 import { TransferError } from "../../errors.ts";
 import { parseAddress, type Session } from "../../mesh/mod.ts";
 import { askSeenAddress, type CallRpcOptions } from "../../transfer/mod.ts";
 import { Id } from "../framework/output/report.ts";
 import type { LocalAddress } from "../serving/dialable.ts";
 import type { Finding } from "./checks.ts";
+
+/** A direct path is found in so many milliseconds, or not soon. */
+const SETTLED_MS = 3000;
+/** How often it is looked whether there is one. */
+const LOOK_MS = 50;
 
 /**
  * Whether an address that a peer sees is none of this machine: something on the
@@ -43,24 +49,40 @@ async function seenAddress(
   }
 }
 
+/** Waits until a session that began by way of a relay is past it, or may not be. */
+export async function settleRoute(
+  session: Session,
+  signal: AbortSignal,
+): Promise<void> {
+  const since = performance.now();
+  while (
+    session.carrier === undefined && session.route === "relayed" &&
+    performance.now() - since < SETTLED_MS
+  ) await delay(LOOK_MS, { signal });
+}
+
 /** Tells how packets get to the node: by way of a relay, or of a NAT. */
 export async function routeFinding(
   session: Session,
   relay: bigint,
   options: CallRpcOptions,
 ): Promise<Finding> {
-  const direct = session.carrier !== undefined;
+  const direct = session.route === "direct";
+  const began = session.carrier === undefined
+    ? { relay: new Id(relay) }
+    : undefined;
   if (!direct) {
     return {
       said: `relayed by node ${relay}`,
-      figures: { direct, relay: new Id(relay) },
+      figures: { direct, ...began },
     };
   }
+  const said = began ? `direct, past relay ${relay}` : "direct";
   const seenAs = await seenAddress(session, options);
-  if (seenAs === undefined) return { said: "direct", figures: { direct } };
+  if (seenAs === undefined) return { said, figures: { direct, ...began } };
   const nat = isTranslated(seenAs, ownAddresses());
   return {
-    said: `direct${nat ? ", through a NAT" : ""}; the node sees ${seenAs}`,
-    figures: { direct, seen_as: seenAs, nat },
+    said: `${said}${nat ? ", through a NAT" : ""}; the node sees ${seenAs}`,
+    figures: { direct, ...began, seen_as: seenAs, nat },
   };
 }

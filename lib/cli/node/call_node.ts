@@ -24,7 +24,9 @@ export async function callNode<T>(
   call: (session: Session, options: CallRpcOptions) => Promise<T>,
 ): Promise<T> {
   const target = await readAttachTarget(values, verb, context);
-  await using attachment = await attach(target, context);
+  // A question is answered before there is another way.
+  const options = { ...target.options, direct: "never" } as const;
+  await using attachment = await attach({ ...target, options }, context);
   const { value, origin } = target.requestTimeoutMs;
   const timeoutMs = origin.kind === "flag"
     ? value

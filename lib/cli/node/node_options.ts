@@ -45,6 +45,15 @@ export const CONGESTION = optional(
   },
 );
 
+export const DIRECT_MODE = choice("MODE", ["auto", "never"]);
+
+/** Says whether sessions by way of a relay may go past it. */
+export const DIRECT = optional("direct", DIRECT_MODE, {
+  help:
+    "Past a relay where there is a way, auto, which tells the other end the addresses of this machine, or never",
+  shownDefault: "auto",
+});
+
 /** Options that name a node without a ticket. */
 const NODE_FLAGS = ["node-addr", "node-pubkey", "node-id"] as const;
 

@@ -25,6 +25,7 @@ const TEXT_KEYS = [
   "ticket",
   "identity",
   "congestion",
+  "direct",
   "limit_rate",
   "limit_rate_session",
   "store_max",

@@ -6,6 +6,7 @@ import { UsageError } from "../../errors.ts";
 import {
   type AttachRelay,
   type CongestionAlgorithm,
+  type DirectMode,
   type Identity,
   loadIdentity,
   nodeIdOf,
@@ -52,6 +53,8 @@ export interface AttachTarget {
     readonly identity?: Identity;
     readonly connectTimeoutMs: number;
     readonly congestion?: CongestionAlgorithm;
+    /** Whether a session by way of a relay may go past it. */
+    readonly direct?: DirectMode;
     /** Content to receive at most, in bytes per second. */
     readonly limitRate?: number;
     /** Connections at most; without it as many as the path profits from. */
@@ -133,6 +136,7 @@ function limitOf(setting: Setting<number> | undefined): number | undefined {
 type NodeValues = AttachValues & {
   readonly from?: NodeSource;
   readonly congestion?: CongestionAlgorithm;
+  readonly direct?: DirectMode;
   readonly limitRate?: number;
   readonly connections?: number;
 };
@@ -254,6 +258,7 @@ async function readTarget(
         await loadIdentity(identity.value, { insecurePermissions }),
       connectTimeoutMs: settings.connectTimeoutMs.value,
       congestion: settings.congestion?.value,
+      direct: settings.direct?.value,
       limitRate: limitOf(settings.limitRate),
       connections,
     },

@@ -6,7 +6,7 @@ import type { ValueKind } from "../framework/options/value_kind.ts";
 import { REQUEST_OPTIONS } from "../options/global_options.ts";
 import { SERVE_RATES } from "../options/rate.ts";
 import { STORE_MAX_OPTION } from "../options/store_max.ts";
-import { ATTACH_OPTIONS, CONGESTION } from "./node_options.ts";
+import { ATTACH_OPTIONS, CONGESTION, DIRECT } from "./node_options.ts";
 import type { Profile, ProfileKey, ProfileListKey } from "./profile.ts";
 
 /** Where a value can come from, the least explicit first. */
@@ -27,6 +27,7 @@ const OPTIONS = {
   ...ATTACH_OPTIONS,
   ...REQUEST_OPTIONS,
   congestion: CONGESTION,
+  direct: DIRECT,
   ...SERVE_RATES,
   storeMax: STORE_MAX_OPTION,
 };

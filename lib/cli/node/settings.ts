@@ -5,6 +5,7 @@ import { UsageError } from "../../errors.ts";
 import { ATTACH_BUDGET_MS, REQUEST_TIMEOUT_MS } from "../../limits.ts";
 import {
   type CongestionAlgorithm,
+  type DirectMode,
   formatAddress,
   nodeIdOf,
   type Ticket,
@@ -18,7 +19,7 @@ import { STORE_MAX } from "../options/store_max.ts";
 import { TICKET, type TicketSource } from "./named_node.ts";
 import { shownNode } from "./shown_node.ts";
 import { SOURCE, type SourcePlace } from "./source_place.ts";
-import { CONGESTION_CONTROL } from "./node_options.ts";
+import { CONGESTION_CONTROL, DIRECT_MODE } from "./node_options.ts";
 import type { Profile, ProfileKey } from "./profile.ts";
 import {
   defaultOf,
@@ -41,6 +42,8 @@ export interface KeySettings {
   readonly psk?: Setting<PskSource>;
   /** Congestion control; without it the peer's wish counts. */
   readonly congestion?: Setting<CongestionAlgorithm>;
+  /** Whether sessions by way of a relay may go past it. */
+  readonly direct?: Setting<DirectMode>;
   /** Content in bytes per second at most: sent by a holder, or fetched. */
   readonly limitRate?: Setting<number>;
   /** The same, sent to each node. */
@@ -135,6 +138,8 @@ export function resolveKeys(
     psk: resolvePsk(sources, ticket),
     congestion: optionOf(sources, "congestion") ??
       profileOf(sources, "congestion", CONGESTION_CONTROL),
+    direct: optionOf(sources, "direct") ??
+      profileOf(sources, "direct", DIRECT_MODE),
     limitRate: optionOf(sources, "limitRate") ??
       profileOf(sources, "limit_rate", RATE),
     limitRateSession: optionOf(sources, "limitRateSession") ??

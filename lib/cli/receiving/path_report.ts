@@ -74,7 +74,7 @@ function limitOf(fetched: Fetched, there: PathFigures): Limit | undefined {
 /**
  * Logs what is known of the path of a fetch that is done, and what limited it.
  *
- * @param path Its session, and the node that passed it on if it was not direct.
+ * @param path Its session, and the relay that it began by way of if it did.
  * @returns The same for programs; `undefined` unless more is logged than usual.
  */
 export async function reportPath(
@@ -86,10 +86,9 @@ export async function reportPath(
   if (globals.verbose === 0) return undefined;
   const { stats: here, socketDrops } = session;
   const there = await lookThere(session, context);
-  const direct = session.carrier !== undefined;
   const figures: Fields = {
-    direct,
-    relay: direct ? undefined : new Id(relay),
+    direct: session.route === "direct",
+    relay: session.carrier === undefined ? new Id(relay) : undefined,
     rtt_min_ms: Number.isFinite(here.minRttMs)
       ? rounded(here.minRttMs)
       : undefined,

@@ -27,7 +27,7 @@ import { type Fields, Id } from "../framework/output/report.ts";
 import type { ProgressMode } from "../framework/progress/progress_display.ts";
 import { withProgress } from "../framework/progress/with_progress.ts";
 import { NODE_SOURCE } from "../node/named_node.ts";
-import { ATTACH_OPTIONS, CONGESTION } from "../node/node_options.ts";
+import { ATTACH_OPTIONS, CONGESTION, DIRECT } from "../node/node_options.ts";
 import { SOURCE } from "../node/source_place.ts";
 import { count } from "../framework/options/value_kind.ts";
 import { LIMIT_RATE } from "../options/rate.ts";
@@ -58,6 +58,7 @@ import {
 import { Keeping } from "./keeping.ts";
 import { type OpenedFetch, openFetch, ticketsOf } from "./open_fetch.ts";
 import { reportPath } from "./path_report.ts";
+import { routeWatch, shownRoute } from "./shown_route.ts";
 import { takeTurns, WAIT_OPTION } from "./take_turns.ts";
 import { KeptForNext, tellingLeft } from "./telling_left.ts";
 
@@ -79,6 +80,7 @@ export const FETCH_OPTIONS = grouped("Network options", {
       "Fetch from this node behind the attached one, which must be a relay: an id, a public key, a ticket, or @FILE with a ticket",
     shownDefault: "the attached node",
   }),
+  direct: DIRECT,
   congestion: CONGESTION,
 });
 
@@ -206,8 +208,10 @@ export async function receive<R extends FetchBlobResult, P extends Preview>(
     keeping,
     values.progress,
   );
-  const { from, shown, onSource } = opened;
-  const about = { label: `${receiving.label} from ${shown}` };
+  const { from, shown, onSource, path: way } = opened;
+  const label = `${receiving.label} from ${shown}`;
+  const about = { label: label + shownRoute(way) };
+  const lookAtRoute = routeWatch(label, way);
   const options = {
     ...found,
     signal: context.signal,
@@ -231,6 +235,7 @@ export async function receive<R extends FetchBlobResult, P extends Preview>(
         keeping.report = report;
         const onProgress = (event: ProgressEvent) => {
           kept.note(event);
+          lookAtRoute(report);
           report?.(fetchUpdate(event));
         };
         const how = { ...options, onProgress };
@@ -270,6 +275,7 @@ export async function receive<R extends FetchBlobResult, P extends Preview>(
       out,
       ...sizes(result),
       ...fields,
+      route: dryRun ? undefined : way?.session.route,
       limit_rate: targets.limitRate,
       ...(isReplaced && lossFields(decision?.loss)),
       ...last?.(result),
@@ -277,7 +283,9 @@ export async function receive<R extends FetchBlobResult, P extends Preview>(
     },
     text: () =>
       "durationMs" in result
-        ? `received ${describe(result)}${describePace(result, shown)}`
+        ? `received ${describe(result)}${describePace(result, shown)}${
+          shownRoute(way)
+        }`
         : `would receive ${describe(result)}${describePreview(result, shown)}`,
   }, to);
   receiving.finish?.(result);

@@ -7,6 +7,7 @@ import { basename, dirname, join, resolve } from "@std/path";
 import { ConfigError, IoError, UsageError } from "../../errors.ts";
 import {
   type CongestionAlgorithm,
+  type DirectMode,
   generateIdentity,
   type Identity,
   loadIdentity,
@@ -31,6 +32,7 @@ export interface NodeKeys {
   readonly identity: Identity;
   readonly psk: Psk;
   readonly congestion?: CongestionAlgorithm;
+  readonly direct?: DirectMode;
   /** Bytes per second, to all nodes and to each. */
   readonly limitRate?: number;
   readonly limitRateSession?: number;
@@ -46,6 +48,7 @@ export async function readNodeKeys(
   values: ValuesOf<typeof PSK_OPTIONS> & {
     readonly identity?: string;
     readonly congestion?: CongestionAlgorithm;
+    readonly direct?: DirectMode;
     readonly limitRate?: number;
     readonly limitRateSession?: number;
     readonly storeMax?: number;
@@ -66,6 +69,7 @@ export async function readNodeKeys(
     return {
       identity,
       congestion: given.congestion?.value,
+      direct: given.direct?.value,
       limitRate: given.limitRate?.value,
       limitRateSession: given.limitRateSession?.value,
       storeMax: given.storeMax?.value,

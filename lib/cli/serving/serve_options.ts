@@ -29,7 +29,7 @@ import {
 } from "../framework/options/value_kind.ts";
 import { dialSource } from "../node/named_node.ts";
 import { UPSTREAM } from "../node/upstream.ts";
-import { CONGESTION, PSK_OPTIONS } from "../node/node_options.ts";
+import { CONGESTION, DIRECT, PSK_OPTIONS } from "../node/node_options.ts";
 import { ADVERTISED_ADDRESS, LISTEN_ADDRESS } from "../options/address.ts";
 import { SERVE_RATES } from "../options/rate.ts";
 import { PATH_FILTER_OPTIONS } from "../options/path_filter_options.ts";
@@ -103,6 +103,7 @@ export const SERVE_OPTIONS = {
       help:
         "Stay attached to this relay, to be reached through it by the printed tickets, or as --from: ADDR:PORT#KEY, a ticket, or @FILE with a ticket",
     }),
+    direct: DIRECT,
     announce: optional("announce", ANNOUNCED_NAME, {
       help:
         "Announce the node under this name on the local network, for discover; its key and port are told, too, but nothing of what it serves",

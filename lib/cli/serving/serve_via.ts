@@ -19,17 +19,18 @@ import type { ServeValues } from "./serve_options.ts";
 /** How to attach to a node; a key is ours where its ticket has none. */
 export function readUpstream(
   source: TicketSource | undefined,
-  { psk: { bytes } }: NodeKeys,
+  { psk: { bytes }, direct }: NodeKeys,
   { insecurePermissions }: Pick<ServeValues, "insecurePermissions">,
-): Promise<TicketAttachOptions | undefined> {
+): Promise<TicketAttachOptions & Pick<NodeKeys, "direct"> | undefined> {
   return inStage("setup", async () => {
     if (source === undefined) return undefined;
     const ticket = await readTicket(source, insecurePermissions);
     const { relay } = ticket;
-    return attachOptionsOf({
+    const options = attachOptionsOf({
       ...ticket,
       relay: relay && { ...relay, psk: relay.psk ?? bytes },
     }, ticket.psk ?? bytes);
+    return { ...options, direct };
   });
 }
 

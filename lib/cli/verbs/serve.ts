@@ -99,7 +99,11 @@ async function serve(values: ServeValues, context: Context): Promise<void> {
       limitRate: keys.limitRate,
       limitRateSession: keys.limitRateSession,
       relay,
-      via: via && { ...attachOptionsOf(via), onEvent: logRelay(via, log) },
+      via: via && {
+        ...attachOptionsOf(via),
+        direct: keys.direct,
+        onEvent: logRelay(via, log),
+      },
       onProblem: (message) => log.warn(message),
     }));
   using file = await inStage("open", () => ReadyFile.prepare(values));

@@ -58,7 +58,7 @@ export interface ProgressState {
 
 /** The parts of a {@linkcode ProgressState} that work reports. */
 export type ProgressUpdate =
-  & Partial<Omit<ProgressState, "label" | "rate" | "stop" | "stage">>
+  & Partial<Omit<ProgressState, "rate" | "stop" | "stage">>
   & {
     readonly note?: ProgressNote;
     /** What is done now; `null` when the work itself goes on. */
