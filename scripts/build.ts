@@ -84,6 +84,8 @@ export async function bundleSources(
   await run([Deno.execPath(), "install", "--quiet", "--frozen"], source);
   await bundleProgram(source, imports, bundle);
   await writeJson(join(bundle, "deno.json"), { unstable });
+  // What the bundle leaves to the runtime is checked against it.
+  await Deno.copyFile(join(source, "deno.lock"), join(bundle, "deno.lock"));
   return bundle;
 }
 

@@ -1,5 +1,6 @@
 import { isBuiltin } from "node:module";
 import { build, type Plugin, stop } from "esbuild";
+import { NATIVE_PACKAGES } from "./native_packages.ts";
 
 /**
  * Bundles a program into one file for what every command needs and one more
@@ -32,12 +33,11 @@ export async function bundleProgram(
       charset: "utf8",
       logLevel: "error",
       alias: Object.fromEntries(
-        Object.entries(imports).map(([name, target]) => [
-          name,
-          packagePath(target),
-        ]),
+        Object.entries(imports)
+          .filter(([name]) => !NATIVE_PACKAGES.includes(name))
+          .map(([name, target]) => [name, packagePath(target)]),
       ),
-      plugins: [builtinModules(), pureModules()],
+      plugins: [nativePackages(imports), builtinModules(), pureModules()],
     });
   } finally {
     await stop();
@@ -47,6 +47,22 @@ export async function bundleProgram(
 /** `npm:name@1.0.0/file.js` as it lies in `node_modules`: `name/file.js`. */
 function packagePath(target: string): string {
   return target.replace(/^npm:(@?[^@]+)@[^/]+/, "$1");
+}
+
+/** Leaves packages with machine code to the runtime. */
+function nativePackages(imports: Readonly<Record<string, string>>): Plugin {
+  return {
+    name: "native-packages",
+    setup(bundler) {
+      bundler.onResolve(
+        { filter: /^[^./]/ },
+        ({ path }) =>
+          NATIVE_PACKAGES.includes(path)
+            ? { path: imports[path], external: true }
+            : undefined,
+      );
+    },
+  };
 }
 
 /**

@@ -9,6 +9,7 @@
 
 import { build, type Plugin, stop, transform } from "esbuild";
 import config from "../deno.json" with { type: "json" };
+import { NATIVE_PACKAGES } from "./native_packages.ts";
 import { packageFile } from "./npm_cache.ts";
 
 const ROOT = new URL("../", import.meta.url);
@@ -105,6 +106,9 @@ function importMap(): Plugin {
     setup(bundler) {
       bundler.onResolve({ filter: /^[^./]/ }, async ({ path, kind }) => {
         if (kind === "entry-point" || !(path in imports)) return undefined;
+        if (NATIVE_PACKAGES.includes(path)) {
+          return { path: imports[path], external: true };
+        }
         return { path: await packageFile(imports[path]), sideEffects: false };
       });
     },

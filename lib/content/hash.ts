@@ -6,6 +6,7 @@ import {
   type Blake3,
   type Blake3Backend,
   jitBackend,
+  nativeBackend,
   passesSelfTest,
   portableBackend,
   selectBackend,
@@ -18,6 +19,7 @@ export type { Blake3 } from "./blake3_backends.ts";
 export const HASH_LENGTH = 32;
 
 let oneShot: Blake3Backend | undefined;
+let native: Promise<Blake3Backend | undefined> | undefined;
 let streaming: Promise<Blake3Backend | undefined> | undefined;
 let streamingReady: Blake3Backend | undefined;
 
@@ -68,7 +70,26 @@ export function createBlake3(): Blake3 {
  */
 export async function prepareStreamingBlake3(): Promise<void> {
   streaming ??= loadStreamingBackend();
-  streamingReady = await streaming;
+  const loaded = await streaming;
+  streamingReady = await native ?? loaded;
+}
+
+/**
+ * Loads the implementation in machine code, which makes all hashing from then on
+ * three to five times as fast. Where it cannot be loaded or is wrong on this
+ * machine nothing changes.
+ *
+ * The caller makes sure that the process may load native code: where it may not,
+ * a runtime would ask its user.
+ *
+ * @returns Whether it is in use.
+ */
+export async function prepareNativeBlake3(): Promise<boolean> {
+  native ??= loadNativeBackend();
+  const loaded = await native;
+  if (loaded === undefined) return false;
+  oneShot = streamingReady = loaded;
+  return true;
 }
 
 function backend(): Blake3Backend {
@@ -79,6 +100,15 @@ async function loadStreamingBackend(): Promise<Blake3Backend | undefined> {
   try {
     const { createBLAKE3 } = await import("hash-wasm");
     const loaded = sharedWasmBackend(await createBLAKE3());
+    return passesSelfTest(loaded) ? loaded : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function loadNativeBackend(): Promise<Blake3Backend | undefined> {
+  try {
+    const loaded = nativeBackend(await import("@napi-rs/blake-hash"));
     return passesSelfTest(loaded) ? loaded : undefined;
   } catch {
     return undefined;

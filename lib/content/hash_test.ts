@@ -12,6 +12,7 @@ import {
   type Blake3,
   blake3,
   createBlake3,
+  prepareNativeBlake3,
   prepareStreamingBlake3,
 } from "./hash.ts";
 import { toHex } from "../text/hex.ts";
@@ -130,4 +131,19 @@ Deno.test("selectBackend passes over a backend that throws", () => {
   assertEquals(selectBackend([broken, portableBackend]), portableBackend);
   const error = assertThrows(() => selectBackend([broken]), TransferError);
   assertEquals(error.kind, "internal");
+});
+
+Deno.test("machine code, once it is loaded, is used for whatever is hashed then, and gives the official vectors", async () => {
+  const before = createBlake3();
+  before.update(new Uint8Array(3));
+  assert(await prepareNativeBlake3());
+  givesVectors(blake3, createBlake3);
+  await prepareStreamingBlake3();
+  givesVectors(blake3, createBlake3);
+  assertEquals(before.digest(), blake3(new Uint8Array(3)));
+  const { buffer } = new Uint8Array(70_000).map((_, at) => at % 251);
+  for (const offset of [0, 1, 2, 3, 60_000]) {
+    const bytes = new Uint8Array(buffer, offset, 9_000);
+    assertEquals(blake3(bytes), portableBackend.hash(bytes), `${offset}`);
+  }
 });

@@ -10,6 +10,7 @@ export {
   blake3,
   createBlake3,
   HASH_LENGTH,
+  prepareNativeBlake3,
   prepareStreamingBlake3,
 } from "./hash.ts";
 export { hasHash, verifyHash } from "./verify_hash.ts";

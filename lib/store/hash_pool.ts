@@ -1,6 +1,11 @@
 import { HASH_LENGTH, hashChunk, zeroHash } from "../content/mod.ts";
 import { TransferError } from "../errors.ts";
 import { CHUNK_SIZE } from "../limits.ts";
+import {
+  mayLoadNative,
+  NATIVE_GRANTS,
+  prepareHashing,
+} from "./native_hashing.ts";
 import { WORKER_SOURCE } from "./hash_worker_bundle.ts";
 import type { FileHashes } from "./hash_table.ts";
 import type { ToRemember } from "./known_files.ts";
@@ -75,8 +80,9 @@ interface Hasher {
  * Hashes batches: on the thread of the caller at first and with one job, then
  * in workers.
  *
- * Workers have no permission at all. The caller reads; the bytes are handed to a
- * worker and back without being copied.
+ * Workers have no permission but to load what hashes fastest, where the process
+ * may (`native_hashing.ts`). The caller reads; the bytes are handed to a worker
+ * and back without being copied.
  */
 export class HashPool implements Disposable {
   #hashers: Hasher[] = [];
@@ -92,10 +98,10 @@ export class HashPool implements Disposable {
 
   /** Starts the workers now, for a caller that knows there is enough to do. */
   async start(): Promise<void> {
-    if (!this.#started && this.jobs > 1) {
-      for (let n = 0; n < this.jobs; n++) this.#startOne();
-    }
+    const isFirst = !this.#started;
     this.#started = true;
+    if (this.jobs <= 1) return await prepareHashing();
+    for (let n = 0; isFirst && n < this.jobs; n++) this.#startOne();
     await Promise.all(this.#hashers.map(({ settled }) => settled.promise));
   }
 
@@ -167,7 +173,7 @@ export class HashPool implements Disposable {
     const worker = new Worker(url, {
       type: "module",
       name: "hash",
-      deno: { permissions: "none" },
+      deno: { permissions: mayLoadNative() ? NATIVE_GRANTS : "none" },
     });
     const settled = Promise.withResolvers<void>();
     const hasher: Hasher = { worker, settled, pending: [] };

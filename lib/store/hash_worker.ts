@@ -1,11 +1,13 @@
 /**
- * The hashing worker: gets bytes, gives hashes, and may touch nothing.
+ * The hashing worker: gets bytes, gives hashes, and touches nothing. It has no
+ * permission, but where the process may load machine code: then to do that.
  *
  * It is bundled into `hash_worker_bundle.ts`, so that starting it needs no read
  * permission for its module.
  */
 
 import { blake3, HASH_LENGTH, hashChunk } from "../content/mod.ts";
+import { prepareHashing } from "./native_hashing.ts";
 
 /** What the worker is sent. */
 export interface HashRequest {
@@ -50,6 +52,7 @@ function hashParts(bytes: Uint8Array, parts: Uint32Array): Uint8Array {
   return hashes;
 }
 
+await prepareHashing();
 // The first hash takes longer than all others: it loads what computes it.
 blake3(new Uint8Array());
 scope.postMessage({}, []);

@@ -3103,6 +3103,20 @@ var jitBackend = { name: "blake3-jit", hash: (bytes) => hash(bytes), create() {
   const hasher = createHasher();
   return once((bytes) => void hasher.update(bytes), () => hasher.finalize());
 } };
+var NATIVE_MIN = 6144;
+function nativeBackend({ Blake3Hasher }) {
+  const shared = new Blake3Hasher();
+  const digestOf = (hasher) => fromHex(hasher.digest("hex"));
+  return { name: "@napi-rs/blake-hash", hash(bytes) {
+    if (bytes.length < NATIVE_MIN) return hash(bytes);
+    shared.reset();
+    shared.update(bytes);
+    return digestOf(shared);
+  }, create() {
+    const hasher = new Blake3Hasher();
+    return once((bytes) => void hasher.update(bytes), () => digestOf(hasher));
+  } };
+}
 var portableBackend = { name: "@noble/hashes", hash: (bytes) => blake3(bytes), create() {
   const hasher = blake3.create();
   return once((bytes) => void hasher.update(bytes), () => hasher.digest());
@@ -3122,11 +3136,28 @@ function once(update, digest) {
 // lib/content/hash.ts
 var HASH_LENGTH = 32;
 var oneShot;
+var native;
+var streamingReady;
 function blake32(bytes) {
   return backend().hash(bytes);
 }
+async function prepareNativeBlake3() {
+  native ??= loadNativeBackend();
+  const loaded = await native;
+  if (loaded === void 0) return false;
+  oneShot = streamingReady = loaded;
+  return true;
+}
 function backend() {
   return oneShot ??= selectBackend([jitBackend, portableBackend]);
+}
+async function loadNativeBackend() {
+  try {
+    const loaded = nativeBackend(await import("npm:@napi-rs/blake-hash@1.3.4"));
+    return passesSelfTest(loaded) ? loaded : void 0;
+  } catch {
+    return void 0;
+  }
 }
 
 // lib/limits.ts
@@ -3226,6 +3257,15 @@ var POSIX = { owner: "the system", foldsCase: false, foldsUnicode: false, foldsF
 var FOLDING = { ...POSIX, foldsCase: true, foldsUnicode: true, foldsFully: true };
 var PLATFORM_RULES = { posix: POSIX, darwin: { ...FOLDING, ignoresInvisible: true }, windows: { ...FOLDING, owner: "Windows", windowsNames: true, dropsDots: true, reservesDevices: true } };
 
+// lib/store/native_hashing.ts
+var GRANTS = ["ffi", "read", "sys"];
+function mayLoadNative() {
+  return GRANTS.every((name) => Deno.permissions.querySync({ name }).state === "granted");
+}
+async function prepareHashing() {
+  if (mayLoadNative()) await prepareNativeBlake3();
+}
+
 // lib/store/hash_worker.ts
 var scope = globalThis;
 scope.onmessage = ({ data: { buffer, parts } }) => {
@@ -3240,6 +3280,7 @@ function hashParts(bytes, parts) {
   }
   return hashes;
 }
+await prepareHashing();
 blake32(new Uint8Array());
 scope.postMessage({}, []);
 `;

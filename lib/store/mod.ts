@@ -72,6 +72,7 @@ export {
 } from "./source_paths.ts";
 export { storeBlob, type StoredBlob } from "./store_blob.ts";
 export { type HeldPath, holdArgument } from "./hold_argument.ts";
+export { prepareHashing } from "./native_hashing.ts";
 export { nameWarnings } from "./name_warnings.ts";
 export type { NotCarried, NotCarriedNote } from "./not_carried.ts";
 export { storeDir, type StoreDirOptions, storeTree } from "./store_dir.ts";

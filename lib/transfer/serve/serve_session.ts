@@ -26,7 +26,7 @@ import {
   UPSTREAM_SESSION_REQUESTS,
 } from "../../limits.ts";
 import { type BidiStream, networkOf, type Session } from "../../mesh/mod.ts";
-import type { ChunkStore } from "../../store/mod.ts";
+import { type ChunkStore, prepareHashing } from "../../store/mod.ts";
 import { toHex } from "../../text/hex.ts";
 import { decodeRequest, type Request } from "../protocol/request.ts";
 import { StreamErrorCode } from "../protocol/stream_error_code.ts";
@@ -104,7 +104,7 @@ const REQUEST_BUFFER = 512;
  * @example
  * ```ts
  * import type { Session } from "../../mesh/session.ts";
- * import type { ChunkStore } from "../../store/mod.ts";
+ * import { type ChunkStore, prepareHashing } from "../../store/mod.ts";
  * import { serveSession } from "./serve_session.ts";
  *
  * async function serve(session: Session, store: ChunkStore) {
@@ -118,6 +118,8 @@ export async function serveSession(
   options: ServeOptions = {},
 ): Promise<void> {
   const { signal, drain } = options;
+  // What is read is hashed before it is sent.
+  void prepareHashing();
   const stop = new AbortController();
   const ended = AbortSignal.any([stop.signal, ...(signal ? [signal] : [])]);
   session.closed.then(() =>
