@@ -516,6 +516,17 @@ export const IDENTITY_FILE_MAX = 65_536;
  * made with none of them, so that a flood leaves less for new peers.
  */
 export const KEYRING_MAX = 32;
+/**
+ * Of them, those of the keyring file: the permanent key and those of codes have
+ * room beside them.
+ */
+export const KEYRING_NAMED_MAX = 24;
+/** Longest keyring file, in bytes: 24 entries of 200, and notes. */
+export const KEYRING_FILE_MAX = 65_536;
+/** How often a node looks whether its keyring file is another, in milliseconds. */
+export const KEYRING_LOOK_MS = 1000;
+/** Longest wait for another process that changes a keyring file, in milliseconds. */
+export const KEYRING_LOCK_MS = 5000;
 /** Longest name of a pre-shared key, in characters. */
 export const PSK_NAME_MAX = 64;
 /**

@@ -36,6 +36,12 @@ export interface Ready {
   /** The flags to attach with. */
   readonly attach: string;
   readonly ticket: string;
+  /** With a key of each name that tickets were asked for: of the node, of `refs`. */
+  readonly psk_tickets?: readonly {
+    readonly psk: string;
+    readonly ticket: string;
+    readonly refs: readonly string[];
+  }[];
   /** Bytes per second, if there is a limit. */
   readonly limit_rate?: number | null;
   readonly refs: readonly ServedRef[];

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
+import { parseKeyring } from "../lib/cli/node/keyring_file.ts";
 import type { Ready } from "../scripts/holder_process.ts";
 import { noise } from "../scripts/make_tree.ts";
 import type { TempDir } from "../scripts/temp_dir.ts";
@@ -90,6 +91,34 @@ guideTest("serve, fetch a tree, a part of it, a file", async (guide) => {
     const events = await Deno.readTextFile(fetcher.at("events.ndjson"));
     for (const line of events.trimEnd().split("\n")) JSON.parse(line);
   });
+});
+
+guideTest("keys one by one", async (guide) => {
+  const { holder, fetcher } = guide;
+  const serve = `${block("ticket-for").trimEnd()} --listen 127.0.0.1:0`;
+  await holder.serve(serve, async (ready) => {
+    const [ann, ben] = ready.psk_tickets!;
+    assertEquals([ann.psk, ben.psk], ["ann", "ben"]);
+    await fetcher.run(
+      `net-transfer recv-dir --ticket ${ann.refs[0]} --out photos`,
+    );
+    await guide.expectPhotos();
+    await holder.write("photos.ticket", `${ready.refs[0].ticket}\n`);
+    const results = (await holder.run(block("psk"))).trim().split("\n}\n")
+      .map((text, i, { length }) =>
+        JSON.parse(i + 1 < length ? `${text}}` : text)
+      );
+    assertEquals(results.length, 4);
+    const [listed, revoked, , added] = results;
+    const names = listed.psks.map(({ name }: { name: string }) => name);
+    assertEquals([names, revoked.revoked], [["ann", "ben"], ["ann"]]);
+    const fetch = `net-transfer recv-dir --ticket ${added.ticket} --out photos`;
+    await fetcher.run(`${fetch} --connect-timeout 60s`);
+    await guide.expectPhotos();
+  });
+  const written = block("keyring", { "64 hexadecimal digits": SOME_KEY });
+  const [{ name, createdAt }] = parseKeyring(written, "node.keyring");
+  assertEquals([name, createdAt], ["ann", "2026-01-31T12:00:00Z"]);
 });
 
 /** A screen without what differs from run to run. */

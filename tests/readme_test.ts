@@ -85,13 +85,14 @@ Deno.test("the README's screen is what serve shows", () => {
       path: "./photos/",
       kind: "dir",
       size: 40_000_000,
-      command: fetchCommand({
-        content: { kind: "dir", name: "photos" },
-        ticket,
-      }),
     }],
     isRelay: false,
-    command: "",
+    commands: [{
+      lines: [fetchCommand({
+        content: { kind: "dir", name: "photos" },
+        ticket,
+      })],
+    }],
     keyNote: KEY_NOTE,
   }, PLAIN);
   assertEquals(BLOCKS.named("screen"), `${shown}\n`);

@@ -4,6 +4,7 @@ import type { Verb } from "./command.ts";
 import type { CommandEntry } from "./framework/program.ts";
 
 const identity = () => import("./verbs/identity.ts");
+const psk = () => import("./verbs/psk.ts");
 const transfers = () => import("./verbs/transfers.ts");
 
 /**
@@ -135,6 +136,28 @@ export const COMMANDS: readonly CommandEntry<Verb>[] = [
         name: "fingerprint",
         summary: "Print a short fingerprint of an identity file",
         load: async () => ({ verb: (await identity()).fingerprint }),
+      },
+    ],
+  },
+  {
+    name: "psk",
+    summary: "Give out and revoke the pre-shared keys of a node, one by one",
+    group: "Set up",
+    verbs: [
+      {
+        name: "list",
+        summary: "Name the keys that have been given out",
+        load: async () => ({ verb: (await psk()).list }),
+      },
+      {
+        name: "add",
+        summary: "Draw a key for somebody, and print a ticket with it",
+        load: async () => ({ verb: (await psk()).add }),
+      },
+      {
+        name: "revoke",
+        summary: "Shut out who has a key, at once",
+        load: async () => ({ verb: (await psk()).revoke }),
       },
     ],
   },

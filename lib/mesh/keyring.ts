@@ -30,7 +30,7 @@ export interface KeyringWatcher {
 
 /** Whether a text may name a pre-shared key: it is safe in any file and shell. */
 export function isPskName(text: string): boolean {
-  return text.length <= PSK_NAME_MAX && /^[a-z0-9][a-z0-9._-]*$/i.test(text);
+  return text.length <= PSK_NAME_MAX && /^[a-z0-9][a-z0-9_-]*$/i.test(text);
 }
 
 /**
@@ -61,7 +61,7 @@ export class Keyring implements Disposable {
   /**
    * Lets peers attach with a key, at once where a node listens with the keyring.
    *
-   * @param name 1 to 64 letters, digits, `.`, `_` and `-`, no sign at the start.
+   * @param name 1 to 64 letters, digits, `_` and `-`, no sign at the start.
    * @param secret 32 bytes, of which a copy is kept.
    * @throws {UsageError} When the name cannot be one or is taken, when the secret
    * has another length or is there under another name, so that to revoke one of
@@ -77,7 +77,7 @@ export class Keyring implements Disposable {
         `a pre-shared key cannot be called ${JSON.stringify(name)}`,
         {
           hint:
-            `take 1 to ${PSK_NAME_MAX} letters, digits, '.', '_' and '-', and begin with a letter or digit`,
+            `take 1 to ${PSK_NAME_MAX} letters, digits, '_' and '-', and begin with a letter or digit`,
         },
       );
     }

@@ -28,6 +28,7 @@ Deno.test("a keyring has names that are safe, keys that differ, and a bound", ()
     ["-ann", BEN, "cannot be called"],
     [".ann", BEN, "cannot be called"],
     ["a/b", BEN, "cannot be called"],
+    ["a.b", BEN, "cannot be called"],
     ["a\nb", BEN, "cannot be called"],
     ["x".repeat(65), BEN, "cannot be called"],
     ["ben", BEN.subarray(1), "31 bytes, not 32"],

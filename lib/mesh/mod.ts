@@ -45,7 +45,12 @@ export {
   writeIdentity,
   type WriteIdentityOptions,
 } from "./identity.ts";
-export { Keyring, type KeyringEntry } from "./keyring.ts";
+export {
+  DEFAULT_PSK_NAME,
+  isPskName,
+  Keyring,
+  type KeyringEntry,
+} from "./keyring.ts";
 export { type AeadFigures, measureAead } from "./measure_aead.ts";
 export { measureSocket, type SocketFigures } from "./measure_socket.ts";
 export { networkOf } from "./network_of.ts";

@@ -259,6 +259,11 @@ export const SERVE_FLAG_EFFECTS: FlagEffects = {
     ["--ticket-psk"],
     ({ ready }) => ready.ticket.length > 120,
   ),
+  "serve --ticket-for": served(
+    "tickets with a key of that name are printed, too",
+    ["--ticket-for", "ann"],
+    ({ ready }) => ready.psk_tickets?.map(({ psk }) => psk),
+  ),
   "serve --ticket-relay-psk": effect(
     "tickets have the relay's key, too",
     (place) =>

@@ -23,6 +23,7 @@ import { FOUND_EFFECTS } from "./flag_effects_found.ts";
 import { effectsOfGet, GET_FLAG_EFFECTS } from "./flag_effects_get.ts";
 import { MEETING_FLAG_EFFECTS } from "./flag_effects_meeting.ts";
 import { METADATA_FLAG_EFFECTS } from "./flag_effects_metadata.ts";
+import { PSK_FLAG_EFFECTS } from "./flag_effects_psk.ts";
 import { PUBLISH_FLAG_EFFECTS } from "./flag_effects_publish.ts";
 import { SERVE_FLAG_EFFECTS } from "./flag_effects_serve.ts";
 import { SOURCE_FLAG_EFFECTS } from "./flag_effects_sources.ts";
@@ -43,7 +44,9 @@ const OWN_EFFECTS = [
   GET_FLAG_EFFECTS,
   MEETING_FLAG_EFFECTS,
   METADATA_FLAG_EFFECTS,
+  PSK_FLAG_EFFECTS,
   PUBLISH_FLAG_EFFECTS,
+
   SERVE_FLAG_EFFECTS,
   SHARED_FLAG_EFFECTS,
   SOURCE_FLAG_EFFECTS,

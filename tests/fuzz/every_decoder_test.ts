@@ -23,7 +23,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   parseAddress: "by parseHostPort and parseListenAddress",
   parsePathPattern: "by parsePathPatterns",
   parseGlob: "by parsePathPatterns",
-  parseToml: "by parseConfig and parseIdentity",
+  parseToml: "by parseConfig, parseIdentity and parseKeyring",
   readAddress: "by decodeTicket",
   readEncoding: "by decodeBlobRef",
   readAddresses: "by decodeFrames",

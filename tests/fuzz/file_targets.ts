@@ -2,6 +2,7 @@
 
 import { crc32 } from "node:zlib";
 import { parseConfig } from "../../lib/cli/node/config_file.ts";
+import { parseKeyring } from "../../lib/cli/node/keyring_file.ts";
 import { parseNote } from "../../lib/cli/receiving/former_targets.ts";
 import { parseOwner } from "../../lib/landing/worker/owner_file.ts";
 import { parseJournal } from "../../lib/landing/worker/in_place.ts";
@@ -84,6 +85,15 @@ export const FILE_TARGETS: readonly Target[] = [
     "identity",
     (b) => parseIdentity(text(b), "node.toml"),
     () => bytesOf(`seed_hex = "${"ab".repeat(32)}"\nnote = "x"\n`),
+    { cost: 10 },
+  ),
+  decoder(
+    "keyring",
+    (b) => parseKeyring(text(b), "node.keyring"),
+    () =>
+      bytesOf(
+        `[psk.a]\npsk_hex = "${"ab".repeat(32)}"\ncreated_at = "x"\n`,
+      ),
     { cost: 10 },
   ),
   decoder("hash_cache", (bytes) => {

@@ -23,6 +23,7 @@ import type { ValuesOf } from "../framework/options/option.ts";
 import type { Log } from "../framework/terminal/log.ts";
 import { inStage } from "../stage.ts";
 import { configDir } from "../node/config_file.ts";
+import { keyringPath } from "../node/keyring_file.ts";
 import type { PSK_OPTIONS } from "../node/node_options.ts";
 import { type Psk, readPsk } from "../node/read_given.ts";
 import { readSources } from "../node/read_settings.ts";
@@ -30,7 +31,10 @@ import { resolveKeys } from "../node/settings.ts";
 
 export interface NodeKeys {
   readonly identity: Identity;
+  /** The permanent key. */
   readonly psk: Psk;
+  /** The file of further keys, with names; it need not be there. */
+  readonly keyringFile: string;
   readonly congestion?: CongestionAlgorithm;
   readonly direct?: DirectMode;
   /** Bytes per second, to all nodes and to each. */
@@ -68,6 +72,7 @@ export async function readNodeKeys(
     );
     return {
       identity,
+      keyringFile: keyringPath(path),
       congestion: given.congestion?.value,
       direct: given.direct?.value,
       limitRate: given.limitRate?.value,
@@ -78,11 +83,12 @@ export async function readNodeKeys(
   });
 }
 
-/** The path of the identity of an earlier run, or of a new one. */
-async function defaultIdentity(
-  log: Log,
-  { trustParent }: ParentTrust,
-): Promise<string> {
+/**
+ * Where the identity of a node is that was given none.
+ *
+ * @throws {UsageError} When there is no configuration directory.
+ */
+export function defaultIdentityPath(): string {
   const dir = configDir();
   if (dir === undefined) {
     throw new UsageError(
@@ -90,7 +96,15 @@ async function defaultIdentity(
       { hint: "give --identity and --psk-file, or set HOME" },
     );
   }
-  const path = join(dir, "identities", "node.toml");
+  return join(dir, "identities", "node.toml");
+}
+
+/** The path of the identity of an earlier run, or of a new one. */
+async function defaultIdentity(
+  log: Log,
+  { trustParent }: ParentTrust,
+): Promise<string> {
+  const path = defaultIdentityPath();
   if (lookAt(path) !== undefined) return path;
   try {
     await writeIdentity(path, generateIdentity(), { trustParent });

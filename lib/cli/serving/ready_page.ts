@@ -14,13 +14,23 @@ const COMMANDS_SHOWN = 3;
 export const KEY_NOTE =
   "Whoever has such a ticket can attach: the key is in it.";
 
-/** Something that is served, and how it is fetched. */
+/** What people must know of commands with keys that have names. */
+export const NAMED_KEY_NOTE =
+  "Whoever has such a ticket can attach until 'psk revoke NAME'.";
+
+/** Something that is served. */
 export interface Offer {
   readonly path: string;
   readonly kind: "blob" | "dir";
   readonly size: bigint | number;
-  /** The command for another machine. */
-  readonly command: string;
+}
+
+/** What to do on another machine. */
+export interface Commands {
+  /** Whose key is in them. */
+  readonly name?: string;
+  /** One for each offer, or the only one where no path is served. */
+  readonly lines: readonly string[];
 }
 
 export interface ReadyPage {
@@ -29,8 +39,7 @@ export interface ReadyPage {
   /** The store that is served, too. */
   readonly store?: string;
   readonly isRelay: boolean;
-  /** What to do on another machine where no path is served. */
-  readonly command: string;
+  readonly commands: readonly Commands[];
   /** What must be known of the key for the commands to work. */
   readonly keyNote: string;
 }
@@ -62,30 +71,32 @@ function offerRows(offers: readonly Offer[]): string[] {
 
 /** The commands, each below what it is for. */
 function commandRows(
-  { listen, offers, command, store }: ReadyPage,
+  { listen, offers, commands, store }: ReadyPage,
   { strong, faint }: Paint,
 ): string[] {
   const where = isLocal(listen)
-    ? "In another terminal of this machine:"
-    : "On another machine:";
-  if (offers.length === 0) {
-    const how = store === undefined
-      ? "to be reached through this node"
-      : "with what send-dir printed as REF";
-    return [`${where.slice(0, -1)}, ${how}:`, "", strong(command)];
+    ? "In another terminal of this machine"
+    : "On another machine";
+  const how = offers.length > 0
+    ? ""
+    : store === undefined
+    ? ", to be reached through this node"
+    : ", with what send-dir printed as REF";
+  const rows: string[] = [];
+  let room = COMMANDS_SHOWN;
+  let rest = 0;
+  for (const { name, lines } of commands) {
+    const shown = lines.slice(0, room);
+    room -= shown.length;
+    rest += lines.length - shown.length;
+    if (shown.length === 0) continue;
+    if (rows.length > 0) rows.push("");
+    rows.push(`${where}${name === undefined ? "" : `, for ${name}`}${how}:`);
+    rows.push(...shown.flatMap((line) => ["", strong(line)]));
   }
-  if (offers.length === 1) {
-    return [where, "", strong(offers[0].command)];
-  }
-  const shown = offers.slice(0, COMMANDS_SHOWN);
-  const rest = offers.length - shown.length;
-  return [
-    where,
-    ...shown.flatMap(({ command }) => ["", strong(command)]),
-    ...(rest > 0
-      ? ["", faint(`--output json has the tickets of the other ${rest}, too`)]
-      : []),
-  ];
+  if (rest === 0) return rows;
+  const others = `--output json has the tickets of the other ${rest}, too`;
+  return [...rows, "", faint(others)];
 }
 
 /** What is served, one command for each, and how to stop it; escaped lines. */

@@ -4,7 +4,12 @@ import { equals } from "@std/bytes/equals";
 import { blobRefSize, encodeBlobRef } from "../../content/mod.ts";
 import { escapeText } from "../../text/escape.ts";
 import { toHex } from "../../text/hex.ts";
-import { formatAddress, type Node, type NodeRates } from "../../mesh/mod.ts";
+import {
+  formatAddress,
+  type Keyring,
+  type Node,
+  type NodeRates,
+} from "../../mesh/mod.ts";
 import { Id, type Report } from "../framework/output/report.ts";
 import { notCarriedFields } from "../publishing/not_carried.ts";
 import { PROGRAM } from "../version.ts";
@@ -13,15 +18,17 @@ import { dialableAddresses, localAddresses } from "./dialable.ts";
 import { fetchCommand } from "./fetch_command.ts";
 import type { NodeKeys } from "./node_keys.ts";
 import { rateFields } from "./rate_fields.ts";
-import { KEY_NOTE, readyPage } from "./ready_page.ts";
+import { KEY_NOTE, NAMED_KEY_NOTE, readyPage } from "./ready_page.ts";
 import type { Content } from "./serve_content.ts";
 import type { ServeValues } from "./serve_options.ts";
-import { serveTickets } from "./serve_tickets.ts";
+import { type ServeTickets, serveTickets } from "./serve_tickets.ts";
 import { ticketRelay, type Via } from "./serve_via.ts";
 
 /** What a node runs with. */
 interface Held {
   readonly keys: Pick<NodeKeys, "psk">;
+  /** All keys that peers attach with. */
+  readonly keyring: Keyring;
   readonly content: Content;
   /** The relay that it is attached to. */
   readonly via: Via | undefined;
@@ -31,16 +38,43 @@ function isLimited({ total, session }: NodeRates): boolean {
   return Number.isFinite(total) || Number.isFinite(session);
 }
 
-/** What must be known of the keys in a command. */
-function keyNote(
+/** What must be known of the relay's key for commands with the node's. */
+function relayNote(
   via: Via | undefined,
   psk: Uint8Array,
   hasRelayKey: boolean,
 ): string {
-  if (via === undefined || equals(via.psk, psk)) return KEY_NOTE;
+  if (via === undefined || equals(via.psk, psk)) return "";
   return hasRelayKey
-    ? "Whoever has such a ticket can attach, also to the relay: both keys are in it."
-    : `${KEY_NOTE} The relay's is not: who has none attaches directly, or needs --ticket-relay-psk here.`;
+    ? " The relay's key is in it, too."
+    : " The relay's key is not: without it only direct ways lead here, unless you serve with --ticket-relay-psk.";
+}
+
+/** The tickets with the key of each name that has one. */
+function namedTickets(
+  names: readonly string[],
+  keyring: Keyring,
+  ticketsOf: (psk: Uint8Array) => ServeTickets,
+): (ServeTickets & { readonly name?: string })[] {
+  return [...new Set(names)].flatMap((name) => {
+    const secret = keyring.secretOf(name);
+    if (secret === undefined) return [];
+    const tickets = { name, ...ticketsOf(secret) };
+    secret.fill(0);
+    return [tickets];
+  });
+}
+
+/** What to do on another machine where no path is served. */
+function nodeCommand(
+  store: string | undefined,
+  ticket: string,
+  pskFile: string | undefined,
+): string {
+  const psk = pskFile === undefined ? "" : ` --psk-file ${pskFile}`;
+  return store === undefined
+    ? `${PROGRAM} serve ./photos${psk} --via ${ticket}`
+    : `${PROGRAM} recv-dir --out fetched --remote-ref REF${psk} --ticket ${ticket}`;
 }
 
 /** How the key gets to the other machine, when it is in no ticket. */
@@ -54,54 +88,60 @@ const CARRIED_KEY = "node.psk";
  */
 export function readyReport(
   { address: bound, publicKey, nodeId, rates }: Node,
-  { keys: { psk }, content: { refs, contents }, via }: Held,
-  { advertise, announce, ticketPsk, ticketRelayPsk, store, relay }: ServeValues,
+  { keys: { psk }, keyring, content: { refs, contents }, via }: Held,
+  values: ServeValues,
   toTerminal: boolean,
 ): Report {
+  const { advertise, announce, ticketFor, ticketPsk, ticketRelayPsk } = values;
+  const { store, relay } = values;
   const listen = advertise.length > 0
     ? advertise.map(formatAddress)
     : dialableAddresses(bound, localAddresses());
   const [address] = listen;
   const attach = attachLine({ address, publicKey, nodeId, pskFile: psk.file });
-  const ticketsFor = (withKey: boolean) =>
+  const ticketsOf = (key: Uint8Array | undefined) =>
     serveTickets({
       publicKey,
       addresses: listen,
-      ...(withKey ? { psk: psk.bytes } : {}),
-      relay: ticketRelay(via, psk.bytes, ticketRelayPsk),
+      psk: key,
+      relay: ticketRelay(via, key ?? psk.bytes, ticketRelayPsk),
     }, contents);
-  const tickets = ticketsFor(ticketPsk);
+  const tickets = ticketsOf(ticketPsk ? psk.bytes : undefined);
+  const named = namedTickets(ticketFor, keyring, ticketsOf);
   const sizes = refs.map(({ ref, size }) => size ?? blobRefSize(ref));
   const page: Report["page"] = (paint) => {
     const hasKey = ticketPsk || toTerminal;
-    const { node, contents: shown } = ticketsFor(hasKey);
-    const pskFile = hasKey ? undefined : CARRIED_KEY;
     const carried = psk.file === undefined ? "the key" : escapeText(psk.file);
+    const own = {
+      name: undefined,
+      ...ticketsOf(hasKey ? psk.bytes : undefined),
+    };
+    const pskFile = hasKey || named.length > 0 ? undefined : CARRIED_KEY;
+    const notes = named.length > 0
+      ? NAMED_KEY_NOTE
+      : hasKey
+      ? KEY_NOTE
+      : `${carried} must lie on the other machine as ${CARRIED_KEY}.`;
     return readyPage({
       listen,
       offers: refs.map(({ path, kind }, at) => ({
         path,
         kind,
         size: sizes[at],
-        command: fetchCommand({
-          content: contents[at],
-          ticket: shown[at],
-          pskFile,
-        }),
       })),
       store,
       isRelay: relay,
-      command: [
-        PROGRAM,
-        store === undefined
-          ? "serve ./photos"
-          : "recv-dir --out fetched --remote-ref REF",
-        ...(pskFile === undefined ? [] : [`--psk-file ${pskFile}`]),
-        `${store === undefined ? "--via" : "--ticket"} ${node}`,
-      ].join(" "),
-      keyNote: hasKey
-        ? keyNote(via, psk.bytes, ticketRelayPsk)
-        : `${carried} must lie on the other machine as ${CARRIED_KEY}.`,
+      commands: (named.length > 0 ? named : [own]).map((tickets) => ({
+        name: tickets.name,
+        lines: refs.length === 0
+          ? [nodeCommand(store, tickets.node, pskFile)]
+          : tickets.contents.map((ticket, at) =>
+            fetchCommand({ content: contents[at], ticket, pskFile })
+          ),
+      })),
+      keyNote: hasKey || named.length > 0
+        ? notes + relayNote(via, psk.bytes, ticketRelayPsk)
+        : notes,
     }, paint);
   };
   return {
@@ -112,6 +152,13 @@ export function readyReport(
       attach,
       announced_as: announce,
       ticket: tickets.node,
+      psk_tickets: named.length === 0
+        ? undefined
+        : named.map(({ name, node, contents }) => ({
+          psk: name,
+          ticket: node,
+          refs: contents,
+        })),
       ...(isLimited(rates) && rateFields(rates)),
       refs: refs.map(({ path, kind, ref, counts, notCarried }, at) => ({
         path,

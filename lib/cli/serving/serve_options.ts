@@ -37,6 +37,7 @@ import { HASHING_OPTIONS } from "../options/work_options.ts";
 import { STORE_PLACE } from "../options/store_place.ts";
 import { STORE_MAX_OPTION } from "../options/store_max.ts";
 import { TRUST_PARENT_OPTION } from "../options/trust_parent_option.ts";
+import { PSK_NAME } from "../options/psk_name.ts";
 import { WHO } from "../options/who.ts";
 import { STRICT_OPTION } from "../publishing/publish.ts";
 
@@ -85,6 +86,10 @@ export const SERVE_OPTIONS = {
     ticketPsk: flag("ticket-psk", {
       help:
         "Put the node's permanent pre-shared key into the printed tickets: who sees one can attach until that key is replaced",
+    }),
+    ticketFor: repeatable("ticket-for", PSK_NAME, {
+      help:
+        "Print tickets with a pre-shared key of this name, which psk revoke shuts out alone; drawn on first use",
     }),
     ticketRelayPsk: flag("ticket-relay-psk", {
       help:

@@ -1,7 +1,11 @@
 /** Serves until a signal, and logs what happens. */
 
 import { DRAIN_MS } from "../../limits.ts";
-import type { Node } from "../../mesh/mod.ts";
+import {
+  DEFAULT_PSK_NAME,
+  type Node,
+  type RemotePeer,
+} from "../../mesh/mod.ts";
 import type { ChunkStore } from "../../store/mod.ts";
 import { toHex } from "../../text/hex.ts";
 import {
@@ -21,6 +25,15 @@ export interface ServeUntilOptions
   log: Log;
   /** Told of everything, too. */
   onEvent?: ServeNodeOptions["onEvent"];
+}
+
+/** Who it is; the key where it is not the permanent one. */
+function peerFields({ nodeId, address, psk }: RemotePeer): Fields {
+  return {
+    peer: new Id(nodeId),
+    address,
+    psk: psk === DEFAULT_PSK_NAME ? undefined : psk,
+  };
 }
 
 function logEvent(
@@ -96,7 +109,7 @@ export async function serveUntil(
         logEvent(
           log,
           warn,
-          { peer: new Id(peer.nodeId), address: peer.address },
+          peerFields(peer),
           event,
         );
         onEvent?.(event, peer);

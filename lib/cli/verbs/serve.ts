@@ -26,11 +26,13 @@ import {
   TransferRegistry,
 } from "../../transfer/mod.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";
+import { messageOf } from "../failure.ts";
 import { Id } from "../framework/output/report.ts";
 import { isObjects } from "../node/upstream.ts";
 import { PublishedChunks } from "../serving/fetch_watch.ts";
 import { readPathFilter } from "../options/path_filter_options.ts";
 import { announceNode } from "../serving/announce_node.ts";
+import { openKeyring } from "../serving/named_psks.ts";
 import { readNodeKeys } from "../serving/node_keys.ts";
 import { rateFields } from "../serving/rate_fields.ts";
 import { ReadyFile } from "../serving/ready_file.ts";
@@ -83,6 +85,7 @@ async function serve(values: ServeValues, context: Context): Promise<void> {
   const cache = upstream && { upstream, identity, registry, maxBytes };
   const relay = values.relay ? new Relay() : undefined;
   const door = new Door(values.allow);
+  using live = await openKeyring(keys, via, values, log);
   // Whatever can fail at once comes before the long reading.
   const filter = await inStage("open", () => {
     checkSources(values.paths);
@@ -91,7 +94,7 @@ async function serve(values: ServeValues, context: Context): Promise<void> {
   await using node = await inStage("attach", () =>
     Node.listen({
       address: values.listen && formatAddress(values.listen),
-      psk: keys.psk.bytes,
+      psk: live.keyring,
       identity,
       allow: door.allow,
       maxConnections: values.maxConnections,
@@ -118,7 +121,7 @@ async function serve(values: ServeValues, context: Context): Promise<void> {
   );
   const tell = async () => {
     const isTerminal = Deno.stdout.isTerminal();
-    const held = { keys, content, via };
+    const held = { keys, keyring: live.keyring, content, via };
     const report = readyReport(node, held, values, isTerminal);
     await inStage("open", () => file.write(report));
     await context.emit(report);
@@ -130,6 +133,13 @@ async function serve(values: ServeValues, context: Context): Promise<void> {
   content.onRefreshed = () => {
     fetches.publish(published());
     return tell();
+  };
+  live.onChanged = (names) => {
+    if (!values.ticketFor.some((name) => names.has(name))) return;
+    tell().catch((error) => {
+      const reason = messageOf(error);
+      log.warn("the tickets cannot be printed again", { reason });
+    });
   };
   await inStage("serve", () =>
     serveUntil(signal, {
