@@ -829,6 +829,10 @@ export const CODE_EXCHANGE_MS = 15_000;
  */
 export const CODE_CANDIDATES_MAX = 3;
 
+/** Numbers that one key has at a meeting point: a share has one. */
+export const MEETING_TAGS_PER_KEY = 4;
+/** Numbers at a meeting point in all: four times as many as there are. */
+export const MEETING_TAGS_MAX = 4096;
 /** Longest packet of multicast DNS that is read, in bytes (RFC 6762 §17). */
 export const MDNS_PACKET_MAX = 9000;
 /** Most questions and records of one that is looked at: ours have ten. */

@@ -4,6 +4,7 @@ import { delay } from "@std/async";
 import {
   HandshakeError,
   NotFoundError,
+  ProtocolError,
   TimeoutError,
   TransferError,
 } from "../errors.ts";
@@ -12,6 +13,7 @@ import {
   ephemeralIdentity,
   eraseIdentity,
   type Identity,
+  type Session,
   type Ticket,
 } from "../mesh/mod.ts";
 import { toHex } from "../text/hex.ts";
@@ -208,12 +210,28 @@ async function tryOne(
 ): Promise<Ticket> {
   const psk = meetingPsk(code);
   const { identity, signal } = options;
-  await using session = await candidate.attach({ ...options, psk });
+  await using session = await attachTo(candidate, { ...options, psk });
   return await exchangeCode(session, code, {
     getter: identity.x25519Public,
     random: (bytes) => crypto.getRandomValues(bytes),
     signal,
   });
+}
+
+async function attachTo(
+  candidate: Candidate,
+  options: CandidateAttachOptions,
+): Promise<Session> {
+  try {
+    return await candidate.attach(options);
+  } catch (error) {
+    // Anybody names it, and not every value of the right length is a key.
+    if (!(error instanceof RangeError)) throw error;
+    throw new ProtocolError(
+      `what was found on ${candidate.where} has a key that is none`,
+      { cause: error },
+    );
+  }
 }
 
 /** What is said when no share gave a ticket. */

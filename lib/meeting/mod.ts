@@ -26,6 +26,9 @@ export type {
   MeetingPlace,
   OfferedNumber,
 } from "./meeting_place.ts";
+export { MeetingPoint, type MeetingPointOptions } from "./meeting_point.ts";
+export { meetingPointProcedures } from "./meeting_point_rpc.ts";
+export { MeetingTags } from "./meeting_tags.ts";
 export { interfacesAt, type MulticastSettings } from "./multicast_sockets.ts";
 export {
   type CodeOffer,

@@ -66,6 +66,8 @@ export interface ViaOptions
   extends Omit<AttachOptions, "identity" | "relay" | "signal"> {
   /** Told when the node is attached and when it no longer is; must not throw. */
   onEvent?: (event: RelayEvent) => void;
+  /** Told of each session with the relay, to ask it for more; must not throw. */
+  onSession?: (session: Session) => void;
 }
 
 /** A listening node. */
@@ -155,7 +157,11 @@ export class Node implements AsyncDisposable {
     const attachment = via && new RelayAttachment({
       onEvent: via.onEvent,
       attach: (signal) =>
-        attach({ ...via, identity, connections: 1, signal }).then(carrierOf),
+        attach({ ...via, identity, connections: 1, signal })
+          .then((session) => {
+            via.onSession?.(session);
+            return carrierOf(session);
+          }),
       listen: (carrier) =>
         new Endpoint({
           ...common,
