@@ -1,5 +1,9 @@
 /** The flags of `discover`, and of holders that it finds. */
 
+import { PermissionError } from "../../lib/errors.ts";
+import { findNumber } from "../../lib/meeting/meeting_point_rpc.ts";
+import { Node } from "../../lib/mesh/mod.ts";
+import { fromHex } from "../../lib/text/hex.ts";
 import { words } from "../../scripts/program.ts";
 import { startHolder } from "../support/cli.ts";
 import { effect, type FlagEffects } from "./flag_effect.ts";
@@ -26,6 +30,28 @@ async function isFound(
   return nodes.some((node) => node.name === name);
 }
 
+/** Whether a node that relays tells which share has a number. */
+async function knowsNumbers(
+  place: Place,
+  flags: readonly string[],
+): Promise<boolean> {
+  const home = await Deno.makeTempDir({ dir: place.dir });
+  await using relay = await startHolder(home, ["--relay", ...flags]);
+  await using session = await Node.attach({
+    address: relay.address,
+    publicKey: fromHex(relay.ready.node_pubkey),
+    psk: fromHex((await Deno.readTextFile(relay.pskFile)).trim()),
+    connections: 1,
+    keepMs: 0,
+  });
+  try {
+    return await findNumber(session, 7) === undefined;
+  } catch (error) {
+    if (error instanceof PermissionError) return false;
+    throw error;
+  }
+}
+
 /** Whether answers were waited for for so many seconds. */
 async function hasWaited(place: Place, wait: string): Promise<boolean> {
   const { stdout } = await place.run`discover ${HERE} --wait ${wait}`;
@@ -39,6 +65,13 @@ export const MEETING_FLAG_EFFECTS: FlagEffects = {
     async (place) => [
       await isFound(place, HERE, false),
       await isFound(place, HERE),
+    ],
+  ),
+  "serve --rendezvous": effect(
+    "it is asked which share has a number",
+    async (place) => [
+      await knowsNumbers(place, []),
+      await knowsNumbers(place, ["--rendezvous"]),
     ],
   ),
   "discover --interface": effect(

@@ -104,6 +104,10 @@ export const SERVE_OPTIONS = {
       help:
         "Pass packets between the nodes that attach; their content stays hidden",
     }),
+    rendezvous: flag("rendezvous", {
+      help:
+        "With --relay: let the two ends of a code find each other here (share and get --rendezvous)",
+    }),
     via: optional("via", dialSource("RELAY"), {
       help:
         "Stay attached to this relay, to be reached through it by the printed tickets, or as --from: ADDR:PORT#KEY, a ticket, or @FILE with a ticket",

@@ -1,5 +1,6 @@
 /** `serve`: lets others fetch files and directories in place, and a store. */
 
+import { meetingPointProcedures, MeetingTags } from "../../meeting/mod.ts";
 import {
   attachOptionsOf,
   formatAddress,
@@ -160,6 +161,7 @@ async function serve(values: ServeValues, context: Context): Promise<void> {
           });
         }),
         [PATH_PROBE]: probeProcedure(),
+        ...(values.rendezvous && meetingPointProcedures(new MeetingTags())),
         ...(content.published && {
           [CONTENT_CHANGES]: changeProcedure(content.published),
         }),
