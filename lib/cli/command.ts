@@ -30,6 +30,11 @@ export interface Context {
   readonly screen: Screen;
   /** Aborted by SIGINT, SIGTERM and SIGHUP, which are handled from its first use on. */
   readonly signal: AbortSignal;
+  /**
+   * Has Ctrl-C ask whether it may wait for another one, until the work is over.
+   * It may do so again and again.
+   */
+  onInterrupt(postpone: () => boolean): void;
   /** Prints the one result of the verb: on stderr when stdout carries the content. */
   emit(report: Report, to?: "stdout" | "stderr"): Promise<void>;
 }

@@ -13,6 +13,12 @@ const transfers = () => import("./verbs/transfers.ts");
  */
 export const COMMANDS: readonly CommandEntry<Verb>[] = [
   {
+    name: "share",
+    summary: "Share files and directories with one pasted command",
+    group: "Share",
+    load: () => import("./verbs/share.ts"),
+  },
+  {
     name: "get",
     summary: "Fetch what somebody shares",
     group: "Share",

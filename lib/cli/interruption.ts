@@ -39,6 +39,8 @@ export class Interruption implements Disposable {
   /** Found out at once: later the runtime may have changed it. */
   readonly #outlivesTerminal: boolean = Deno.build.os !== "windows" &&
     isHangupIgnored(readSystemFile("/proc/self/status"), readEnv("_"));
+  /** Asked at Ctrl-C: whether another one is to be waited for. */
+  postpone: () => boolean = () => false;
   #listensToAll = false;
   #exitCode: number | undefined;
 
@@ -71,6 +73,8 @@ export class Interruption implements Disposable {
   }
 
   #stop(name: StopSignal): void {
+    const isFirst = this.#exitCode === undefined;
+    if (name === "SIGINT" && isFirst && this.postpone()) return;
     const exitCode = EXIT_CODES[name];
     if (this.#exitCode !== undefined) Deno.exit(exitCode);
     this.#exitCode = exitCode;

@@ -207,6 +207,9 @@ class Run {
       get signal() {
         return interruption.signal;
       },
+      onInterrupt: (postpone) => {
+        interruption.postpone = postpone;
+      },
       emit: (report, to = "stdout") =>
         inStage("output", async () => {
           const paint = paintOf(globals, Deno[to]);

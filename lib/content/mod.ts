@@ -55,6 +55,11 @@ export {
   checkManifestPath,
   refusedEntries,
 } from "./manifest_path.ts";
+export {
+  combineTrees,
+  distinctNames,
+  type NamedPart,
+} from "./combine_trees.ts";
 export { PathTable } from "./path_table.ts";
 export { safeName } from "./safe_name.ts";
 export {

@@ -55,6 +55,28 @@ export class ChunkIndex {
     }
   }
 
+  /** The number of a chunk, below `length`; `undefined` when it is nowhere. */
+  numberOf(hash: Uint8Array): number | undefined {
+    const place = this.#slots[this.#slotOf(hash)];
+    return place === NONE ? undefined : place;
+  }
+
+  /** Each chunk once, with its number. */
+  *chunks(): Generator<
+    { number: number; hash: Uint8Array; length: number },
+    void
+  > {
+    for (const number of this.#slots) {
+      if (number === NONE) continue;
+      const hash = new Uint8Array(HASH_LENGTH);
+      const view = new DataView(hash.buffer);
+      for (let i = 0; i < WORDS; i++) {
+        view.setUint32(4 * i, this.#words.get(number * WORDS + i), true);
+      }
+      yield { number, hash, length: this.#lengths.get(number) };
+    }
+  }
+
   has(hash: Uint8Array): boolean {
     return this.#slots[this.#slotOf(hash)] !== NONE;
   }

@@ -18,6 +18,7 @@ export {
   type CollectOptions,
 } from "./collect_garbage.ts";
 export { checkChunk } from "./check_chunk.ts";
+export { combineSources, type NamedSource } from "./combine_sources.ts";
 export { CombinedStore } from "./combined_store.ts";
 export type { CacheRank } from "./cache_rank.ts";
 export {

@@ -207,6 +207,21 @@ export class SourceStore implements ChunkStore {
     return state === "unknown" && this.#made.sizeOf(hash) > 0 ? "held" : state;
   }
 
+  /** How many numbers of chunks there are, not all of which are in use. */
+  get chunkNumbers(): number {
+    return this.#index.length;
+  }
+
+  /** A number that stands for a chunk of a file; manifests have none. */
+  numberOf(hash: Uint8Array): number | undefined {
+    return this.#index.numberOf(hash);
+  }
+
+  /** The chunks of all files, each once, with their numbers. */
+  chunks(): Iterable<{ number: number; hash: Uint8Array; length: number }> {
+    return this.#index.chunks();
+  }
+
   /** Whether any file was seen to be no longer as it was published. */
   get hasChanged(): boolean {
     return this.#troubled.size > 0;

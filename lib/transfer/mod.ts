@@ -81,6 +81,9 @@ export {
   type ProbeRateOptions,
   probeUpload,
 } from "./ask/probe_path.ts";
+export { askContentName, tellFetched } from "./ask/ask_share.ts";
+export { CONTENT_FETCHED, CONTENT_NAME } from "./protocol/share_query.ts";
+export { fetchedProcedure, nameProcedure } from "./serve/share_procedures.ts";
 export { limitRates } from "./ask/limit_rates.ts";
 export { listDownloads } from "./ask/list_downloads.ts";
 export { type DownloadRow, NODE_DOWNLOADS } from "./protocol/download_query.ts";

@@ -8,7 +8,7 @@ import { needsEscape } from "../../lib/text/escape.ts";
 import type { HolderProcess } from "../../scripts/holder_process.ts";
 import { noise } from "../../scripts/make_tree.ts";
 import { words } from "../../scripts/program.ts";
-import type { TempDir } from "../../scripts/temp_dir.ts";
+import { TempDir } from "../../scripts/temp_dir.ts";
 import {
   assertSameTree,
   type CliOptions,
@@ -246,9 +246,10 @@ test(
   ),
   async (dir) => {
     await using stage = await Stage.set(dir);
-    const show = (...args: string[]) =>
-      TmuxTerminal.start([...TEST_PROGRAM, "get", ...args], {
-        dir,
+    const show = async (...args: string[]) =>
+      await TmuxTerminal.start([...TEST_PROGRAM, "get", ...args], {
+        // Each has a socket of its own.
+        dir: await TempDir.make(dir.path),
         columns: 100,
       });
     {

@@ -23,6 +23,7 @@ import { decodeUtf8, decodeUtf8Lossy } from "../../lib/content/utf8.ts";
 import { checkTree } from "../../lib/landing/mod.ts";
 import { decodeTicket, encodeTicket } from "../../lib/mesh/ticket.ts";
 import * as changes from "../../lib/transfer/protocol/change_query.ts";
+import * as shares from "../../lib/transfer/protocol/share_query.ts";
 import * as downloads from "../../lib/transfer/protocol/download_query.ts";
 import * as probe from "../../lib/transfer/protocol/path_probe.ts";
 import * as rates from "../../lib/transfer/protocol/rate_query.ts";
@@ -113,6 +114,9 @@ const BODIES: ((bytes: Uint8Array) => unknown)[] = [
   (bytes) => transfers.transferStatus.decode(bytes),
   (bytes) => transfers.transferCancelled.decode(bytes),
   (bytes) => decodeRpcFailure(bytes, "x"),
+  shares.decodeContentHash,
+  shares.decodeContentName,
+  shares.decodeFetchedVerdict,
 ];
 
 /** What a header is, however it is cut into parts. */

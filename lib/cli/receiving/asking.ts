@@ -2,7 +2,7 @@
 
 import { TransferError } from "../../errors.ts";
 import type { TreeCounts } from "../../landing/mod.ts";
-import type { TicketContent } from "../../mesh/mod.ts";
+import type { Session, TicketContent } from "../../mesh/mod.ts";
 import { escapeText } from "../../text/escape.ts";
 import { formatBytes } from "../../text/human.ts";
 import type { Context } from "../command.ts";
@@ -14,11 +14,18 @@ export type Looked = Partial<TreeCounts>;
 /** What would be fetched, as far as it is known. */
 export interface Offer extends Looked {
   /** From whom, as people know them: `node 7 at 192.0.2.1:7700`. */
-  readonly shown: string;
+  readonly shown?: string;
 }
 
 /** Decides whether something is fetched; throws when it is not. */
 export type Asking = (offer: Offer) => Promise<void>;
+
+/** Somebody who takes part in a fetch, beside the command line. */
+export interface Getting {
+  readonly ask: Asking;
+  /** All of it is there; told while the session with the one holder lasts. */
+  readonly onArrived: (session: Session) => Promise<void>;
+}
 
 /** What is said of what would be fetched. */
 export interface AskingAbout {
@@ -57,7 +64,7 @@ export function describeOffer(
   return [
     named,
     ...(amount === "" ? [] : [amount]),
-    `from ${escapeText(offer.shown)}`,
+    ...(offer.shown === undefined ? [] : [`from ${escapeText(offer.shown)}`]),
   ].join(", ");
 }
 

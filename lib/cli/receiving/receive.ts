@@ -42,7 +42,7 @@ import {
 } from "../node/reference.ts";
 import { fetchUpdate } from "../progress/progress_updates.ts";
 import { inStage } from "../stage.ts";
-import type { Asking, Looked } from "./asking.ts";
+import type { Getting, Looked } from "./asking.ts";
 import { lossFields, type TargetDecision } from "./decide_target.ts";
 import {
   type FOUND_OPTIONS,
@@ -150,8 +150,8 @@ type Fetch<R> = (
 ) => Promise<R>;
 
 interface Receiving<R extends FetchBlobResult, P extends Preview> {
-  /** Whoever decides, when it is known what it is, whether it is fetched. */
-  readonly asking?: Asking;
+  /** Who decides, when it is known what it is, whether it is fetched. */
+  readonly getting?: Getting;
   /** Finds out how much it is, before anything is written. */
   readonly look: (
     from: FetchFrom,
@@ -174,6 +174,8 @@ interface Receiving<R extends FetchBlobResult, P extends Preview> {
   /** Result fields after the pace of a fetch. */
   readonly made?: (result: R) => Fields;
   readonly last?: (result: R | P) => Fields;
+  /** Whether all that the reference names has arrived; true, if not given. */
+  readonly isWhole?: (result: R | P) => boolean;
   /** Fails when the result is there, but not all of it. */
   readonly finish?: (result: R | P) => void;
   readonly to?: "stdout" | "stderr";
@@ -186,6 +188,7 @@ export async function receive<R extends FetchBlobResult, P extends Preview>(
   context: Context,
 ): Promise<void> {
   const { kind, given, option, sizes, describe, made, last, to } = receiving;
+  const { getting, isWhole } = receiving;
   const { out, dryRun, insecurePermissions } = values;
   const read = given &&
     referenceOf(await readReference(given, insecurePermissions), kind);
@@ -223,9 +226,9 @@ export async function receive<R extends FetchBlobResult, P extends Preview>(
       ? await resolveTicketRef(wanted, from, options)
       : wanted;
     if (dryRun) return await receiving.preview(from, ref, options, decision);
-    if (receiving.asking !== undefined) {
+    if (getting !== undefined) {
       const looked = await receiving.look(from, ref, options);
-      await receiving.asking({ ...looked, shown: nameSource(opened) });
+      await getting.ask({ ...looked, shown: nameSource(opened) });
     }
     return await withProgress(
       values.progress,
@@ -289,6 +292,10 @@ export async function receive<R extends FetchBlobResult, P extends Preview>(
         : `would receive ${describe(result)}${describePreview(result, shown)}`,
   }, to);
   receiving.finish?.(result);
+  if (opened.path !== undefined && !dryRun && isWhole?.(result) !== false) {
+    // The last thing: the holder may be waiting for nothing else.
+    await getting?.onArrived(opened.path.session);
+  }
 }
 
 /** From whom it is, with the address where there is but one. */

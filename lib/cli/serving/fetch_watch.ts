@@ -14,7 +14,7 @@ import { formatBytes, formatRate, formatSeconds } from "../../text/human.ts";
 const ROWS_MAX = 6;
 
 /** Something that is served, as people know it. */
-interface Published {
+export interface Published {
   readonly name: string;
   readonly totalBytes: bigint;
 }
@@ -86,8 +86,13 @@ function hashesOf(request: Sent): readonly Uint8Array[] | undefined {
   }
 }
 
+/** What is fetched by whoever asks for some chunks. */
+export type ChunkFinder = Pick<PublishedChunks, "find">;
+
 export interface FetchWatchOptions {
-  readonly chunks: PublishedChunks;
+  readonly chunks: ChunkFinder;
+  /** Whether a peer that has left has got all; nothing is said of it without. */
+  readonly isWhole?: (peer: RemotePeer) => boolean;
   /** Prints one line. */
   readonly line: (text: string) => void;
   /** A clock in milliseconds that never goes back. */
@@ -100,7 +105,7 @@ export interface FetchWatchOptions {
 export class FetchWatch {
   readonly #options: FetchWatchOptions;
   readonly #fetches = new Map<bigint, Fetch>();
-  #chunks: PublishedChunks;
+  #chunks: ChunkFinder;
   #fetched = 0;
   #bytes = 0;
 
@@ -110,7 +115,7 @@ export class FetchWatch {
   }
 
   /** Takes in what is published from now on. */
-  publish(chunks: PublishedChunks): void {
+  publish(chunks: ChunkFinder): void {
     this.#chunks = chunks;
   }
 
@@ -194,19 +199,28 @@ export class FetchWatch {
   }
 
   #ended(
-    { address, running }: Fetch,
+    { peer, address, running }: Fetch,
     close: Extract<NodeEvent, { type: "detached" }>["close"],
   ): void {
     if (running === undefined) return;
     const { since, published, bytes } = running;
     const seconds = (this.#options.now() - since) / 1000;
     const rate = seconds > 0 ? ` (${formatRate(bytes / seconds)})` : "";
-    const much = `${formatBytes(bytes)} of ${nameOf(published)}`;
+    const pace = `in ${formatSeconds(seconds)}${rate}`;
+    const name = nameOf(published);
+    const isWhole = this.#options.isWhole?.(peer);
+    if (isWhole === true) {
+      this.#line(
+        `${address} has all of ${name}: ${formatBytes(bytes)} ${pace}`,
+      );
+      return;
+    }
     const lost = close.by === "peer" || close.by === "local"
       ? ""
       : `, lost: ${close.reason || close.by}`;
+    const part = isWhole === false ? ", not all" : "";
     this.#line(
-      `${address} got ${much} in ${formatSeconds(seconds)}${rate}${lost}`,
+      `${address} got ${formatBytes(bytes)} of ${name} ${pace}${part}${lost}`,
     );
   }
 

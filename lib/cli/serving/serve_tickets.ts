@@ -46,16 +46,23 @@ export interface ServeTickets {
 }
 
 /** Addresses that never leave this machine are left out when there are others. */
+export function ticketAddresses(
+  listen: readonly string[],
+  relay?: Ticket["relay"],
+): string[] {
+  const outside = listen.filter((address) =>
+    !isLoopback(parseHostPort(address).hostname)
+  );
+  const taken = relay?.addresses.length ?? 0;
+  return (outside.length > 0 ? outside : listen)
+    .slice(0, TICKET_ADDRESSES_MAX - taken);
+}
+
 export function serveTickets(
   { addresses: listen, ...node }: Ticket,
   contents: readonly TicketContent[],
 ): ServeTickets {
-  const outside = listen.filter((address) =>
-    !isLoopback(parseHostPort(address).hostname)
-  );
-  const taken = node.relay?.addresses.length ?? 0;
-  const addresses = (outside.length > 0 ? outside : listen)
-    .slice(0, TICKET_ADDRESSES_MAX - taken);
+  const addresses = ticketAddresses(listen, node.relay);
   return {
     node: encodeTicket({ ...node, addresses }),
     contents: contents.map((content) =>

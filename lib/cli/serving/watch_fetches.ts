@@ -7,12 +7,18 @@ import {
   type ProgressMode,
 } from "../framework/progress/progress_display.ts";
 import { terminalWidth } from "../framework/terminal/terminal_width.ts";
-import { FetchWatch, type PublishedChunks } from "./fetch_watch.ts";
+import {
+  type ChunkFinder,
+  FetchWatch,
+  type FetchWatchOptions,
+} from "./fetch_watch.ts";
 
 /** Milliseconds between two drawings. */
 const DRAWN_MS = 250;
 
 export interface WatchedFetches extends Disposable {
+  /** Tells people something, where they look. */
+  readonly tell: (text: string) => void;
   readonly onEvent: FetchWatch["onEvent"];
   readonly downloads: () => ServedDownload[];
   /** Takes in what is published from now on. */
@@ -34,14 +40,16 @@ function isWatched(
  * the result or the progress is for programs, or nothing is to be said.
  */
 export function watchFetches(
-  chunks: PublishedChunks,
+  chunks: ChunkFinder,
   mode: ProgressMode,
   context: Context,
+  isWhole?: FetchWatchOptions["isWhole"],
 ): WatchedFetches {
   const { screen } = context;
   const shown = isWatched(mode, context);
   const watch = new FetchWatch({
     chunks,
+    isWhole,
     line: (text) => shown && screen.line(text),
     now: () => performance.now(),
     clock: () => new Date().toTimeString().slice(0, 8),
@@ -49,6 +57,7 @@ export function watchFetches(
   const draw = () => screen.status(watch.rows(terminalWidth()));
   const timer = shown && canRedraw() ? setInterval(draw, DRAWN_MS) : undefined;
   return {
+    tell: (text) => shown && screen.line(text),
     downloads: () => watch.downloads(),
     publish: (chunks) => watch.publish(chunks),
     onEvent(event, peer) {

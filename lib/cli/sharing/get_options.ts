@@ -18,7 +18,7 @@ import { GIVEN_TICKET } from "./given_ticket.ts";
 export const GET_ARGUMENTS = {
   ticket: optionalArgument(
     GIVEN_TICKET,
-    "What 'net-transfer serve' printed, @FILE with it, or - for stdin; without it NET_TRANSFER_TICKET, or what is typed",
+    "What 'net-transfer share' printed, @FILE with it, or - for stdin; without it NET_TRANSFER_TICKET, or what is typed",
   ),
 };
 

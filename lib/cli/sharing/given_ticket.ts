@@ -52,7 +52,7 @@ export async function readGivenTicket(
   if (!canAsk()) {
     throw new UsageError("there is no ticket", {
       hint:
-        `give the one that 'net-transfer serve' printed, @FILE with it, - for stdin, or ${TICKET_VARIABLE}`,
+        `give the one that 'net-transfer share' printed, @FILE with it, - for stdin, or ${TICKET_VARIABLE}`,
     });
   }
   const question = "Ticket (it is not shown): ";

@@ -1,9 +1,12 @@
 /** `get`: fetches what somebody shares, a file or a directory. */
 
-import { UsageError } from "../../errors.ts";
+import { TransferError, UsageError } from "../../errors.ts";
+import { TRANSFER_QUERY_MS } from "../../limits.ts";
 import type { Ticket, TicketContent } from "../../mesh/mod.ts";
+import { askContentName, tellFetched } from "../../transfer/mod.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";
-import { askBefore } from "../receiving/asking.ts";
+import { callNode } from "../node/call_node.ts";
+import { askBefore, type Getting } from "../receiving/asking.ts";
 import { targetFor } from "../serving/fetch_command.ts";
 import {
   GET_ARGUMENTS,
@@ -12,7 +15,7 @@ import {
   treeOptionsIn,
 } from "../sharing/get_options.ts";
 import { readGivenTicket } from "../sharing/given_ticket.ts";
-import { inStage } from "../stage.ts";
+import { inStage, stageOf } from "../stage.ts";
 import { recvBlob, STDOUT } from "./recv_blob.ts";
 import { recvDir } from "./recv_dir.ts";
 
@@ -20,17 +23,71 @@ function contentOf({ content }: Ticket): TicketContent {
   if (content !== undefined) return content;
   throw new UsageError("the ticket names a node, and nothing to fetch there", {
     hint:
-      "ask for the ticket that 'net-transfer serve --ticket-psk' prints, or give this one to recv-dir or recv-blob with a reference",
+      "ask for the ticket that 'net-transfer share' prints, or give this one to recv-dir or recv-blob with a reference",
   });
 }
 
 /** Where it goes: the name is the publisher's, and stays in the directory. */
-function targetOf({ out }: GetValues, content: TicketContent): string {
+function targetOf(
+  { out }: GetValues,
+  content: Pick<TicketContent, "kind" | "name">,
+): string {
   if (out === undefined) return targetFor(content);
-  return /[/\\]$/.test(out) &&
-      (out.endsWith("/") || Deno.build.os === "windows")
-    ? out + targetFor(content)
-    : out;
+  const isInto = Deno.build.os === "windows" ? /[/\\]$/ : /\/$/;
+  return isInto.test(out) ? out + targetFor(content) : out;
+}
+
+/** How the node of a ticket is attached to. */
+function attachWith(values: GetValues, ticket: Ticket) {
+  return {
+    ...values,
+    ticket,
+    ticketFile: undefined,
+    nodeAddr: undefined,
+    nodePubkey: undefined,
+    nodeId: undefined,
+  };
+}
+type Attaching = ReturnType<typeof attachWith>;
+
+/** The name that it is shared under: of the node, where the ticket has none. */
+async function nameOf(
+  { hash, name }: TicketContent,
+  attaching: Attaching,
+  context: Context,
+): Promise<string> {
+  if (name !== "") return name;
+  const about = { verb: "get", permittedBy: "keys" };
+  try {
+    return await callNode(
+      attaching,
+      about,
+      context,
+      (session, options) => askContentName(session, hash, options),
+    );
+  } catch (error) {
+    const { stage } = stageOf(error);
+    // It goes without a name: the fetch itself finds out whether there is more.
+    if (stage === "rpc" && !context.signal.aborted) return "";
+    throw error;
+  }
+}
+
+/** Tells the holder that all is there, for those that wait for it. */
+function telling(
+  { hash }: TicketContent,
+  { log, signal }: Context,
+): Getting["onArrived"] {
+  return async (session) => {
+    const timeoutMs = TRANSFER_QUERY_MS;
+    try {
+      const counts = await tellFetched(session, hash, { signal, timeoutMs });
+      log.info("told the holder that all has arrived", { counts });
+    } catch (error) {
+      if (!(error instanceof TransferError)) throw error;
+      log.info("the holder does not count", { reason: error.message });
+    }
+  };
 }
 
 async function get(values: GetValues, context: Context): Promise<void> {
@@ -40,31 +97,27 @@ async function get(values: GetValues, context: Context): Promise<void> {
     () => readGivenTicket(values.ticket, insecurePermissions, context),
   );
   const content = contentOf(ticket);
-  const { kind, name } = content;
-  const out = targetOf(values, content);
-  const asking = askBefore({ kind, name, out, yes }, context);
-  const how = {
-    ...values,
-    out,
-    replace: force,
-    ticket,
-    ticketFile: undefined,
-    nodeAddr: undefined,
-    nodePubkey: undefined,
-    nodeId: undefined,
+  const { kind } = content;
+  const attaching = attachWith(values, ticket);
+  const name = await nameOf(content, attaching, context);
+  const out = targetOf(values, { kind, name });
+  const getting = {
+    ask: askBefore({ kind, name, out, yes }, context),
+    onArrived: telling(content, context),
   };
+  const how = { ...attaching, out, replace: force };
   if (kind === "dir") {
     if (out === STDOUT) {
       throw new UsageError("a directory cannot go to stdout", {
         hint: "name a directory with --out",
       });
     }
-    return await recvDir({ ...how, remoteRef: undefined }, context, asking);
+    return await recvDir({ ...how, remoteRef: undefined }, context, getting);
   }
   for (const option of treeOptionsIn(values)) {
     context.log.warn(`--${option} has no effect on a file`);
   }
-  await recvBlob({ ...how, blobRef: undefined }, context, asking);
+  await recvBlob({ ...how, blobRef: undefined }, context, getting);
 }
 
 export const verb: Verb = defineVerb({

@@ -35,7 +35,7 @@ import {
   referenceOption,
 } from "../receiving/receive.ts";
 import type { ReferenceSource } from "../node/reference.ts";
-import type { Asking } from "../receiving/asking.ts";
+import type { Getting } from "../receiving/asking.ts";
 import {
   decideFile,
   decideNew,
@@ -106,13 +106,13 @@ export interface RecvBlobValues
 /**
  * Fetches a blob.
  *
- * @param asking Whoever decides, when it is known what it is, whether it is
- * fetched; then nothing is replaced unless that was said.
+ * @param getting Who decides, when it is known what it is, whether it is fetched;
+ * then nothing is replaced unless that was said.
  */
 export async function recvBlob(
   values: RecvBlobValues,
   context: Context,
-  asking?: Asking,
+  getting?: Getting,
 ): Promise<void> {
   const { out } = values;
   const toStdout = out === STDOUT;
@@ -122,12 +122,12 @@ export async function recvBlob(
       given: values.blobRef,
       option: BLOB_REF,
       label: "fetching blob",
-      asking,
+      getting,
       look: (_from, ref) => Promise.resolve({ bytes: blobRefSize(ref) }),
       decide: toStdout
         ? undefined
         : () =>
-          asking
+          getting
             ? decideNew(values, "blob", context)
             : decideFile(values, context),
       fetch: (from, ref, options, decision) =>

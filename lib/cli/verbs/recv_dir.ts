@@ -41,7 +41,7 @@ import {
 import { IN_PLACE_OPTION } from "../receiving/in_place_option.ts";
 import { TRUST_PARENT_OPTION } from "../options/trust_parent_option.ts";
 import type { ReferenceSource } from "../node/reference.ts";
-import type { Asking } from "../receiving/asking.ts";
+import type { Getting } from "../receiving/asking.ts";
 import {
   FOUND_OPTIONS,
   type FoundOptions,
@@ -216,13 +216,13 @@ function previewTree(
 /**
  * Fetches a directory.
  *
- * @param asking Whoever decides, when it is known what it is, whether it is
- * fetched; then nothing is replaced unless that was said.
+ * @param getting Who decides, when it is known what it is, whether it is fetched;
+ * then nothing is replaced unless that was said.
  */
 export async function recvDir(
   values: RecvDirValues,
   context: Context,
-  asking?: Asking,
+  getting?: Getting,
 ): Promise<void> {
   const { out } = values;
   if (values.remoteRef === "stdin" && values.excludeFrom.includes("-")) {
@@ -242,7 +242,7 @@ export async function recvDir(
       given: values.remoteRef,
       option: REMOTE_REF,
       label: "reconstructing directory",
-      asking,
+      getting,
       look: async (from, ref, options) => {
         const { links, keepGoing } = values;
         const manifest = await keptFor(values, ref);
@@ -252,7 +252,7 @@ export async function recvDir(
         return found.counts ?? {};
       },
       decide: () =>
-        asking
+        getting
           ? decideNew(values, "tree", context)
           : decideTree(values, context),
       fetch: (from, ref, options, decision) =>
@@ -272,6 +272,9 @@ export async function recvDir(
         filtered: filter && true,
         ...failedFields(values, result, context.format),
       }),
+      isWhole: (result) =>
+        filter === undefined && "failed" in result &&
+        result.failed.length === 0,
       finish: (result) => requireAllLanded(out, result),
     },
     values,

@@ -70,6 +70,11 @@
  *
  * A state is a byte: 0 nothing is known, 1 held, 2 the file has changed, 3 it is
  * gone.
+ *
+ * The procedures of what is shared, both called with the hash that its ticket
+ * has: `content.name` results in a string, the name that it is shared under,
+ * `content.fetched`, by which a peer says that all of it has arrived, in a byte:
+ * 1 when the holder counts it, else 0.
  */
 
 /** Tags of requests. */

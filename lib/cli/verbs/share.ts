@@ -1,0 +1,223 @@
+/** `share`: lets one thing be fetched with one pasted command. */
+
+import {
+  ephemeralIdentity,
+  formatAddress,
+  type Identity,
+  loadIdentity,
+  Node,
+} from "../../mesh/mod.ts";
+import { checkSources } from "../../store/mod.ts";
+import {
+  changeProcedure,
+  CONTENT_CHANGES,
+  CONTENT_FETCHED,
+  CONTENT_NAME,
+  fetchedProcedure,
+  nameProcedure,
+  PATH_PROBE,
+  probeProcedure,
+} from "../../transfer/mod.ts";
+import { escapeText } from "../../text/escape.ts";
+import { toHex } from "../../text/hex.ts";
+import { type Context, defineVerb, type Verb } from "../command.ts";
+import { readSources } from "../node/read_settings.ts";
+import { resolveKeys } from "../node/settings.ts";
+import { readPathFilter } from "../options/path_filter_options.ts";
+import { dialableAddresses, localAddresses } from "../serving/dialable.ts";
+import { serveUntil } from "../serving/serve_until.ts";
+import { ticketAddresses } from "../serving/serve_tickets.ts";
+import { type WatchedFetches, watchFetches } from "../serving/watch_fetches.ts";
+import { FetchLedger } from "../sharing/fetch_ledger.ts";
+import { ShareEnding } from "../sharing/share_end.ts";
+import {
+  checkShareValues,
+  SHARE_ARGUMENTS,
+  SHARE_OPTIONS,
+  type ShareValues,
+  STDIN,
+  wantedCount,
+} from "../sharing/share_options.ts";
+import {
+  endReport,
+  type ReadyShare,
+  shareReport,
+} from "../sharing/share_page.ts";
+import { shareTicket } from "../sharing/share_ticket.ts";
+import { openShared, type SharedContent } from "../sharing/shared_content.ts";
+import { inStage } from "../stage.ts";
+
+/** Who waits for something, as the question at Ctrl-C names them. */
+const NAMED_MAX = 3;
+
+/** A node that nobody can attach to before there is something to fetch. */
+interface OpenNode extends AsyncDisposable {
+  readonly node: Node;
+  readonly psk: Uint8Array;
+  open(): void;
+}
+
+async function readIdentity(
+  { identity, insecurePermissions }: ShareValues,
+): Promise<Identity> {
+  return identity === undefined
+    ? ephemeralIdentity()
+    : await loadIdentity(identity, { insecurePermissions });
+}
+
+async function listen(
+  values: ShareValues,
+  context: Context,
+): Promise<OpenNode> {
+  const identity = await inStage("setup", () => readIdentity(values));
+  const settings = resolveKeys(await readSources(values, context));
+  const psk = crypto.getRandomValues(new Uint8Array(32));
+  const allowed = new Set(values.to.map(toHex));
+  let isOpen = false;
+  const rate = settings.limitRate?.value;
+  const node = await inStage("attach", () =>
+    Node.listen({
+      address: formatAddress(values.listen ?? { hostname: "::", port: 0 }),
+      psk,
+      identity,
+      allow: (key) => isOpen && (allowed.size === 0 || allowed.has(toHex(key))),
+      congestion: settings.congestion?.value,
+      limitRate: rate,
+      limitRateSession: settings.limitRateSession?.value,
+      onProblem: (message) => context.log.warn(message),
+    }));
+  return {
+    node,
+    psk,
+    open() {
+      isOpen = true;
+    },
+    [Symbol.asyncDispose]: () => node[Symbol.asyncDispose](),
+  };
+}
+
+function readyShare(
+  { node: { address, publicKey, nodeId }, psk }: OpenNode,
+  shared: SharedContent,
+  values: ShareValues,
+): ReadyShare {
+  const listen = values.advertise.length > 0
+    ? values.advertise.map(formatAddress)
+    : dialableAddresses(address, localAddresses());
+  const addresses = ticketAddresses(listen);
+  const { content } = shared;
+  return {
+    shared,
+    ticket: shareTicket({ publicKey, addresses, psk, content }),
+    listen,
+    nodeId,
+    publicKey,
+    count: wantedCount(values),
+    forMs: values.for,
+    isForSome: values.to.length > 0,
+  };
+}
+
+/** Has the first Ctrl-C say who is still fetching, and wait for another one. */
+function askAtInterrupt(
+  fetches: WatchedFetches,
+  ledger: FetchLedger,
+  { screen, onInterrupt }: Context,
+): void {
+  let isAsked = false;
+  onInterrupt(() => {
+    const running = fetches.downloads().filter((one) => !ledger.isWhole(one));
+    if (running.length === 0 || isAsked) return false;
+    isAsked = true;
+    const named = running.slice(0, NAMED_MAX).map(({ address }) => address);
+    const more = running.length - named.length;
+    const who = named.join(", ") + (more > 0 ? ` and ${more} more` : "");
+    const are = running.length === 1 ? "is" : "are";
+    screen.line(
+      escapeText(`${who} ${are} still fetching: Ctrl-C again ends it`),
+    );
+    return true;
+  });
+}
+
+async function share(values: ShareValues, context: Context): Promise<void> {
+  checkShareValues(values);
+  const { log } = context;
+  // Whatever can fail at once comes before the long reading.
+  const filter = await inStage("open", () => {
+    checkSources(values.paths.filter((path) => path !== STDIN));
+    return readPathFilter(values, log);
+  });
+  await using opened = await listen(values, context);
+  await using shared = await inStage(
+    "open",
+    () => openShared(values, filter, context),
+  );
+  const { content, source, store, bytes: totalBytes } = shared;
+  const { signal } = context;
+  using ending = new ShareEnding({
+    count: wantedCount(values),
+    forMs: values.for,
+    signal,
+  });
+  const ledger = new FetchLedger(source, () => ending.count());
+  opened.open();
+  await context.emit(shareReport(readyShare(opened, shared, values)));
+  let bytesSent = 0;
+  {
+    const published = { name: content.name, totalBytes };
+    using fetches = watchFetches(
+      { find: () => published },
+      values.progress,
+      context,
+      (peer) => ledger.isWhole(peer),
+    );
+    askAtInterrupt(fetches, ledger, context);
+    const judge = fetchedProcedure(content, (peer) => ledger.claim(peer));
+    await inStage("serve", () =>
+      serveUntil(ending.signal, {
+        node: opened.node,
+        store,
+        log,
+        onEvent: (event, peer) => {
+          if (event.type === "sent") bytesSent += event.bytes;
+          fetches.onEvent(event, peer);
+          ledger.onEvent(event, peer);
+        },
+        rpc: {
+          [CONTENT_NAME]: nameProcedure(content),
+          [CONTENT_FETCHED]: judge,
+          [CONTENT_CHANGES]: changeProcedure(source),
+          [PATH_PROBE]: probeProcedure(),
+        },
+      }));
+  }
+  await context.emit(
+    endReport(ending.ended, ending.whole, BigInt(bytesSent)),
+  );
+  await inStage("serve", () => ending.requireReached());
+}
+
+export const verb: Verb = defineVerb({
+  arguments: SHARE_ARGUMENTS,
+  options: SHARE_OPTIONS,
+  scope: "profile",
+  description:
+    "Shows what is shared and one command to paste on the other machine, then each fetch while it runs and whether it was whole. Nothing is copied: files are served as they lie. The keys in the ticket are made for this one run and forgotten at its end. The first Ctrl-C says who is still fetching, the second ends it. A fetch counts as whole when all of it was sent to one key, whatever the other side says.",
+  examples: [
+    { line: "share ./photos", does: "Share a directory" },
+    {
+      line: "share film.mkv --once",
+      does: "Share a file until it has been fetched",
+    },
+    {
+      line: "share ./photos notes.txt --name trip --for 1h",
+      does: "Share several things as one directory, for an hour",
+    },
+    {
+      line: "share - --name dump.sql --once < dump.sql",
+      does: "Share what comes on stdin",
+    },
+  ],
+  run: share,
+});

@@ -1,0 +1,84 @@
+/** A process that shares, as programs see it. */
+
+import { TextLineStream } from "./text_lines.ts";
+import { cliCommand, type CliOptions } from "./cli.ts";
+
+/** What it prints when it is ready. */
+export interface Sharing {
+  readonly event: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly files: number;
+  readonly bytes: number;
+  readonly ref: string;
+  readonly ticket: string;
+  readonly command: string;
+  readonly node_pubkey: string;
+}
+
+/** What it comes to. */
+export interface Shared {
+  readonly code: number;
+  readonly stderr: string;
+  readonly event: string;
+  readonly ended: string;
+  readonly fetches: number;
+  readonly bytes_sent: number;
+}
+
+/** `share` in a process of its own, on this machine alone. */
+export class ShareProcess implements AsyncDisposable {
+  readonly #child: Deno.ChildProcess;
+  readonly #lines: ReadableStreamDefaultReader<string>;
+  readonly #stderr: Promise<string>;
+  #isOver = false;
+
+  private constructor(
+    child: Deno.ChildProcess,
+    lines: ReadableStreamDefaultReader<string>,
+    stderr: Promise<string>,
+    /** What it printed when it was ready. */
+    readonly ready: Sharing,
+  ) {
+    this.#child = child;
+    this.#lines = lines;
+    this.#stderr = stderr;
+  }
+
+  /** Starts it, and waits until it is ready. */
+  static async start(
+    args: readonly string[],
+    options: CliOptions = {},
+  ): Promise<ShareProcess> {
+    const line = ["share", "--listen", "127.0.0.1:0", "--output", "ndjson"];
+    const child = cliCommand([...line, ...args], options).spawn();
+    if (options.stdin !== undefined) {
+      await new Response(options.stdin as string).body?.pipeTo(child.stdin);
+    }
+    const stderr = new Response(child.stderr).text();
+    const lines = child.stdout.pipeThrough(new TextDecoderStream())
+      .pipeThrough(new TextLineStream()).getReader();
+    const { value } = await lines.read();
+    if (value === undefined) throw new Error(await stderr);
+    return new ShareProcess(child, lines, stderr, JSON.parse(value));
+  }
+
+  /** Waits until it ends by itself. */
+  async ended(): Promise<Shared> {
+    const { value = "{}" } = await this.#lines.read();
+    const { code } = await this.#child.status;
+    this.#isOver = true;
+    return { ...JSON.parse(value), code, stderr: await this.#stderr };
+  }
+
+  /** Sends a signal. */
+  signal(name: Deno.Signal): void {
+    this.#child.kill(name);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isOver) return;
+    this.#child.kill("SIGKILL");
+    await this.ended();
+  }
+}
