@@ -26,6 +26,7 @@ import { METADATA_FLAG_EFFECTS } from "./flag_effects_metadata.ts";
 import { PSK_FLAG_EFFECTS } from "./flag_effects_psk.ts";
 import { PUBLISH_FLAG_EFFECTS } from "./flag_effects_publish.ts";
 import { SERVE_FLAG_EFFECTS } from "./flag_effects_serve.ts";
+import { SHARE_FLAG_EFFECTS } from "./flag_effects_share.ts";
 import { SOURCE_FLAG_EFFECTS } from "./flag_effects_sources.ts";
 import { STORE_FLAG_EFFECTS } from "./flag_effects_store.ts";
 import { TRUST_FLAG_EFFECTS } from "./flag_effects_trust.ts";
@@ -48,6 +49,7 @@ const OWN_EFFECTS = [
   PUBLISH_FLAG_EFFECTS,
 
   SERVE_FLAG_EFFECTS,
+  SHARE_FLAG_EFFECTS,
   SHARED_FLAG_EFFECTS,
   SOURCE_FLAG_EFFECTS,
   STORE_FLAG_EFFECTS,

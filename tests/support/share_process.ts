@@ -1,6 +1,7 @@
 /** A process that shares, as programs see it. */
 
 import { TextLineStream } from "./text_lines.ts";
+import { signal } from "../../scripts/program.ts";
 import { cliCommand, type CliOptions } from "./cli.ts";
 
 /** What it prints when it is ready. */
@@ -14,6 +15,7 @@ export interface Sharing {
   readonly ticket: string;
   readonly command: string;
   readonly node_pubkey: string;
+  readonly listen: readonly string[];
 }
 
 /** What it comes to. */
@@ -48,9 +50,11 @@ export class ShareProcess implements AsyncDisposable {
   /** Starts it, and waits until it is ready. */
   static async start(
     args: readonly string[],
-    options: CliOptions = {},
+    { listen = "127.0.0.1:0", ...options }: CliOptions & {
+      readonly listen?: string;
+    } = {},
   ): Promise<ShareProcess> {
-    const line = ["share", "--listen", "127.0.0.1:0", "--output", "ndjson"];
+    const line = ["share", "--listen", listen, "--output", "ndjson"];
     const child = cliCommand([...line, ...args], options).spawn();
     if (options.stdin !== undefined) {
       await new Response(options.stdin as string).body?.pipeTo(child.stdin);
@@ -73,12 +77,12 @@ export class ShareProcess implements AsyncDisposable {
 
   /** Sends a signal. */
   signal(name: Deno.Signal): void {
-    this.#child.kill(name);
+    signal(this.#child, name);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isOver) return;
-    this.#child.kill("SIGKILL");
+    this.signal("SIGKILL");
     await this.ended();
   }
 }

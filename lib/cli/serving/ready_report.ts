@@ -34,7 +34,7 @@ interface Held {
   readonly via: Via | undefined;
 }
 
-function isLimited({ total, session }: NodeRates): boolean {
+export function isLimited({ total, session }: NodeRates): boolean {
   return Number.isFinite(total) || Number.isFinite(session);
 }
 

@@ -6,7 +6,10 @@ import { toHex } from "../../text/hex.ts";
 import { formatBytes, formatSeconds } from "../../text/human.ts";
 import { Id, type Report } from "../framework/output/report.ts";
 import type { Paint } from "../framework/terminal/paint.ts";
+import type { NodeRates } from "../../mesh/mod.ts";
 import { describeOffer } from "../receiving/asking.ts";
+import { isLimited } from "../serving/ready_report.ts";
+import { rateFields } from "../serving/rate_fields.ts";
 import { getCommand } from "./share_ticket.ts";
 import type { SharedContent } from "./shared_content.ts";
 
@@ -27,6 +30,7 @@ export interface ReadyShare {
   readonly count?: number;
   /** Milliseconds after which it ends. */
   readonly forMs?: number;
+  readonly rates: NodeRates;
   /** Whether only some keys may fetch it. */
   readonly isForSome: boolean;
 }
@@ -79,7 +83,8 @@ export function sharePage(share: ReadyShare, paint: Paint): string {
 
 /** The result when it is ready. */
 export function shareReport(share: ReadyShare): Report {
-  const { shared, ticket, listen, nodeId, publicKey, count, forMs } = share;
+  const { shared, ticket, listen, nodeId, publicKey, count, forMs, rates } =
+    share;
   const { content: { kind, name }, ref, files, bytes } = shared;
   return {
     fields: {
@@ -95,6 +100,7 @@ export function shareReport(share: ReadyShare): Report {
       node_pubkey: toHex(publicKey),
       listen,
       count,
+      ...(isLimited(rates) && rateFields(rates)),
       for_secs: forMs === undefined ? undefined : Math.ceil(forMs / 1000),
     },
     text: () => getCommand(ticket),

@@ -97,7 +97,7 @@ async function listen(
 }
 
 function readyShare(
-  { node: { address, publicKey, nodeId }, psk }: OpenNode,
+  { node: { address, publicKey, nodeId, rates }, psk }: OpenNode,
   shared: SharedContent,
   values: ShareValues,
 ): ReadyShare {
@@ -112,6 +112,7 @@ function readyShare(
     listen,
     nodeId,
     publicKey,
+    rates,
     count: wantedCount(values),
     forMs: values.for,
     isForSome: values.to.length > 0,

@@ -1,0 +1,198 @@
+/** The flags of `share`. */
+
+import { loadIdentity } from "../../lib/mesh/mod.ts";
+import { toHex } from "../../lib/text/hex.ts";
+import { runProgram, sourceProgram, words } from "../../scripts/program.ts";
+import { runCli } from "../support/cli.ts";
+import { LivingFile } from "../support/living_file.ts";
+import { ShareProcess } from "../support/share_process.ts";
+import {
+  effect,
+  type FlagEffect,
+  type FlagEffects,
+  seenWith,
+} from "./flag_effect.ts";
+import { PATTERNS, threads } from "./flag_effects.ts";
+import { HURRY, NOWHERE as KEY, type Place } from "./place.ts";
+
+/** What is seen of a share that is stopped then. */
+async function sharing<T>(
+  place: Place,
+  args: readonly string[],
+  see: (share: ShareProcess) => T | Promise<T>,
+): Promise<T> {
+  await using share = await ShareProcess.start(
+    [place.source("small.bin"), ...args],
+    { home: place.at(".."), cwd: place.dir },
+  );
+  return await see(share);
+}
+
+/** What is seen of a share without some flags, and with them. */
+function shared(
+  how: string,
+  flags: readonly string[] | ((place: Place) => Promise<readonly string[]>),
+  see: (share: ShareProcess, place: Place) => unknown,
+): FlagEffect {
+  return seenWith(
+    how,
+    flags,
+    (place, more) => sharing(place, more, (share) => see(share, place)),
+  );
+}
+
+async function fetchCode(
+  { ready: { ticket } }: ShareProcess,
+  place: Place,
+  ...more: string[]
+): Promise<number> {
+  // What is there already would not be fetched.
+  const out = place.at(crypto.randomUUID());
+  const line = words`get ${ticket} --out ${out} ${more} ${HURRY}`;
+  return (await runCli(line)).code;
+}
+
+/** Whether it ends by itself after a fetch. */
+async function endsAfter(share: ShareProcess, place: Place): Promise<string> {
+  await fetchCode(share, place);
+  share.signal("SIGINT");
+  return (await share.ended()).ended;
+}
+
+async function identityFile(place: Place, mode = 0o600): Promise<string> {
+  return await place.write("id.toml", `seed_hex = "${KEY}"\n`, mode);
+}
+
+function stopped(share: ShareProcess): Promise<{ stderr: string }> {
+  share.signal("SIGINT");
+  return share.ended();
+}
+
+function filter(flag: string): FlagEffects {
+  return {
+    [`share --${flag}`]: seenWith(
+      "fewer files are shared",
+      PATTERNS[flag],
+      async (place, more) => {
+        await using share = await ShareProcess.start([
+          place.source("tree"),
+          ...more,
+        ]);
+        return share.ready.files;
+      },
+    ),
+  };
+}
+
+/** The effects. */
+export const SHARE_FLAG_EFFECTS: FlagEffects = {
+  "share --name": shared(
+    "it is called so",
+    ["--name", "other"],
+    ({ ready: { name } }) => name,
+  ),
+  "share --once": shared("a fetch ends it", ["--once"], endsAfter),
+  "share --count": shared(
+    "so many fetches end it",
+    ["--count", "1"],
+    endsAfter,
+  ),
+  "share --for": shared(
+    "its time is told, and over",
+    ["--for", "60s"],
+    ({ ready }) => Object.keys(ready).includes("for_secs"),
+  ),
+  "share --to": shared(
+    "another key is kept out",
+    ["--to", KEY],
+    fetchCode,
+  ),
+  "share --listen": effect("another address is bound", async (place) => {
+    const host = async (address: string) => {
+      await using share = await ShareProcess.start(
+        [place.source("small.bin")],
+        { listen: address },
+      );
+      return share.ready.listen[0].split(":")[0];
+    };
+    return [await host("127.0.0.1:0"), await host("127.0.0.2:0")];
+  }),
+  "share --advertise": shared(
+    "another address is printed",
+    ["--advertise", "files.example:7700"],
+    ({ ready: { listen } }) => listen[0].endsWith(":7700"),
+  ),
+  "share --congestion": effect(
+    "the holder logs what it uses",
+    async (place) => {
+      const used = (control: string) =>
+        sharing(place, ["-v", "--congestion", control], async (share) => {
+          await fetchCode(share, place);
+          return /congestion=(\w+)/.exec((await stopped(share)).stderr)?.[1];
+        });
+      return [await used("bbr"), await used("cubic")];
+    },
+  ),
+  "share --limit-rate": shared(
+    "its limit is told",
+    ["--limit-rate", "1M"],
+    ({ ready }) => Object.keys(ready).includes("limit_rate"),
+  ),
+  "share --limit-rate-session": shared(
+    "its limit is told",
+    ["--limit-rate-session", "1M"],
+    ({ ready }) => Object.keys(ready).includes("limit_rate_session"),
+  ),
+  "share --identity": shared(
+    "its key is the node's",
+    async (place) => ["--identity", await identityFile(place)],
+    async ({ ready }, place) => {
+      const { x25519Public } = await loadIdentity(await identityFile(place));
+      return ready.node_pubkey === toHex(x25519Public);
+    },
+  ),
+  "share --insecure-permissions": effect(
+    "a key that others can read is accepted",
+    async (place) => {
+      const file = await identityFile(place, 0o644);
+      const start = (...more: string[]) =>
+        sharing(place, ["--identity", file, ...more], () => "ready")
+          .catch(() => "refused");
+      return [await start(), await start("--insecure-permissions")];
+    },
+  ),
+  ...filter("include"),
+  ...filter("exclude"),
+  ...filter("exclude-from"),
+  "share --strict": effect("a file that lives is refused", async (place) => {
+    await Deno.mkdir(place.at("living"));
+    await using file = await LivingFile.make(place.at("living", "file"));
+    const start = async (...more: string[]) => {
+      const args = words`share ${file.path} --listen 127.0.0.1:0 --for 1ms
+        ${more}`;
+      return (await runCli(args)).code;
+    };
+    return [await start(), await start("--strict")];
+  }),
+  "share --jobs": threads(async (place, tracer, jobs) => {
+    const args = words`share ${place.source("six")} --jobs ${jobs} --for 1ms
+      --listen 127.0.0.1:0 --no-hash-cache`;
+    return await runProgram([...tracer, ...sourceProgram()], args);
+  }),
+  "share --no-hash-cache": seenWith(
+    "no cache is looked for, so that none is missed",
+    ["--no-hash-cache"],
+    async (place, more) => {
+      const env = { XDG_CACHE_HOME: await place.write("no-directory", "") };
+      const args = words`share ${place.source("small.bin")} --for 1ms -v
+        --listen 127.0.0.1:0 ${more}`;
+      const { stderr } = await place.runWith({ env }, ...args);
+      return stderr.includes("hash cache");
+    },
+  ),
+  "share --progress": shared(
+    "events are told on stderr",
+    ["--progress", "json"],
+    async (share) => (await stopped(share)).stderr.includes("{"),
+  ),
+};
