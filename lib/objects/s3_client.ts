@@ -1,4 +1,3 @@
-import { toHex } from "../text/hex.ts";
 import type { HttpRequest } from "./http_request.ts";
 import {
   type Asking,
@@ -14,6 +13,8 @@ import {
   s3Failure,
   type S3Request,
 } from "./s3_failure.ts";
+import { knowsNoProxy } from "./knows_no_proxy.ts";
+import { payloadHash } from "./s3_payload.ts";
 import { s3Url } from "./s3_url.ts";
 
 type Signer = typeof import("aws4fetch").AwsV4Signer;
@@ -39,6 +40,8 @@ export class S3Client implements Disposable {
   readonly #keys: Map<string, ArrayBuffer> = new Map();
   #config: S3Config;
   #wasMoved = false;
+  /** Whether it goes to servers without a proxy. */
+  readonly #isDirect = knowsNoProxy();
 
   private constructor(
     bucket: string,
@@ -127,7 +130,7 @@ export class S3Client implements Disposable {
       url: url.href,
       headers: {
         ...headers,
-        "x-amz-content-sha256": await bodyHash(url, body),
+        "x-amz-content-sha256": payloadHash(url, body, this.#isDirect),
       },
       service: "s3",
       region,
@@ -135,17 +138,4 @@ export class S3Client implements Disposable {
     }).sign();
     return Object.fromEntries(signed.headers);
   }
-}
-
-/**
- * What the signature says of the body: where the connection is not encrypted its
- * hash, so that nobody on the way can put another one under the signature.
- */
-async function bodyHash(
-  url: URL,
-  body: Uint8Array<ArrayBuffer> | undefined,
-): Promise<string> {
-  if (url.protocol === "https:") return "UNSIGNED-PAYLOAD";
-  const bytes = body ?? new Uint8Array();
-  return toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
 }

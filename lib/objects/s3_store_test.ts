@@ -70,7 +70,7 @@ test(
 );
 
 test(
-  "requests are signed, with the hash of what they carry, and tell no secret",
+  "requests are signed, and tell no secret",
   async (store, _, server) => {
     await store.put(HASH, CHUNK);
     const { headers } = server.requests.at(-1)!;
@@ -80,11 +80,7 @@ test(
         .test(authorization),
       authorization,
     );
-    const digest = await crypto.subtle.digest("SHA-256", CHUNK);
-    assertEquals(
-      headers.get("x-amz-content-sha256"),
-      toHex(new Uint8Array(digest)),
-    );
+    assertEquals(headers.get("x-amz-content-sha256"), "UNSIGNED-PAYLOAD");
     assertEquals(headers.get("x-amz-security-token"), "hunter3");
     assert(!authorization.includes("hunter2"));
   },
