@@ -131,7 +131,7 @@ export class HashPool implements Disposable {
     const ready = this.#ready;
     const chunks = batch.chunks.filter(({ known }) => known === undefined);
     if (chunks.length === 0 || ready.length === 0) {
-      return Promise.resolve({ batch, hashes: this.#hashHere(batch, chunks) });
+      return this.#hashSoon(batch, chunks);
     }
     const free = ready.reduce((a, b) =>
       b.pending.length < a.pending.length ? b : a
@@ -156,6 +156,19 @@ export class HashPool implements Disposable {
     this.#spare.length = 0;
   }
 
+  /** Hashes here; what there is much of waits for what makes it quick. */
+  async #hashSoon(
+    batch: Batch,
+    chunks: readonly BatchChunk[],
+  ): Promise<HashedBatch> {
+    if (!this.#started && this.#work > WORK_BEFORE_WORKERS) {
+      const starting = this.start();
+      // Workers come meanwhile; loading for this thread needs turns of its loop.
+      if (this.jobs <= 1) await starting;
+    }
+    return { batch, hashes: this.#hashHere(batch, chunks) };
+  }
+
   #hashHere({ bytes }: Batch, chunks: readonly BatchChunk[]): Uint8Array {
     const hashes = new Uint8Array(chunks.length * HASH_LENGTH);
     for (let index = 0; index < chunks.length; index++) {
@@ -164,7 +177,6 @@ export class HashPool implements Disposable {
       hashes.set(hash, index * HASH_LENGTH);
       this.#work += length + WORK_PER_CHUNK;
     }
-    if (!this.#started && this.#work > WORK_BEFORE_WORKERS) this.start();
     return hashes;
   }
 
