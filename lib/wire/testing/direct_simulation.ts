@@ -48,6 +48,10 @@ export interface DirectSimulationOptions {
   readonly takes?: readonly [client: boolean, server: boolean];
   /** Addresses that an end tells besides those that lead to it. */
   readonly more?: readonly RemoteAddress[];
+  /**
+   * Where the relay says that it sees an end. @default {where it does}
+   */
+  readonly observed?: () => RemoteAddress;
   /** Tells only where the relay sees an end. */
   readonly hidesHosts?: boolean;
   readonly connection?: Partial<ConnectionOptions>;
@@ -111,14 +115,20 @@ export class DirectSimulation {
   }
 
   #end(index: EndIndex, host: NatHost): DirectEnd {
-    const { takes = [true, true], hidesHosts, more = [], connection } =
-      this.#options;
+    const {
+      takes = [true, true],
+      hidesHosts,
+      more = [],
+      observed,
+      connection,
+    } = this.#options;
     const parameters = (of: number) => ({
       ...TEST_PARAMETERS,
       ...(takes[of] && { takesAddresses: true }),
     });
     const addresses = () => {
-      const seen = host.nat?.out(this.now, host.address, RELAY.address);
+      const seen = observed?.() ??
+        host.nat?.out(this.now, host.address, RELAY.address);
       const own = hidesHosts ? [] : [host.address];
       return [...own, ...(seen ? [seen] : []), ...more].map(bytesOf);
     };
