@@ -16,7 +16,7 @@
 import { IDLE_TIMEOUT_MAX_MS, OVERSLEPT_MS } from "../limits.ts";
 import { ClosingState } from "./closing_state.ts";
 import { directPathOf, toldAddressesOf } from "./connection_addresses.ts";
-import type { DirectPath } from "./direct_path.ts";
+import { type DirectPath, OVERLAP_MS } from "./direct_path.ts";
 import { connectionStats } from "./connection_stats.ts";
 import {
   type ConnectionClose,
@@ -36,7 +36,6 @@ import { PacketReader, type ReceivedPacket } from "./packet/packet_reader.ts";
 import { frameRoutes } from "./frame_routes.ts";
 import { PacketSender } from "./packet_sender.ts";
 import type { Transmit } from "./sender_parts.ts";
-import type { ToldAddresses } from "./told_addresses.ts";
 import { PeerReset } from "./peer_reset.ts";
 import { PathValidation } from "./path_validation.ts";
 import { SendRate } from "./send_rate.ts";
@@ -56,7 +55,6 @@ export class Connection {
   readonly #acks: AckPolicy;
   readonly #path: PathValidation;
   readonly #direct: DirectPath | undefined;
-  readonly #told: ToldAddresses;
   readonly #idle: IdleTimer;
   readonly #rate: SendRate;
   readonly #empty: EmptyPackets;
@@ -82,18 +80,19 @@ export class Connection {
       options.windowGrowth,
       options.unread,
     );
+    this.#direct = directPathOf(options);
     this.#acks = new AckPolicy(
       local.maxAckDelayMs,
       local.receiveBufferBytes,
+      this.#direct && OVERLAP_MS,
     );
-    this.#direct = directPathOf(options);
     this.#path = new PathValidation(
       address,
       options.randomBytes,
       this.#direct,
       () => this.#sender.recovery.rtt.smoothed,
     );
-    this.#told = toldAddressesOf(
+    const told = toldAddressesOf(
       options,
       this.#direct,
       () => this.#path.current,
@@ -118,7 +117,7 @@ export class Connection {
         idle: this.#idle,
         rate: this.#rate,
         empty: this.#empty,
-        told: this.#told,
+        told,
       },
       recoveryOptionsOf(options, () => this.#path.current),
       now,
@@ -217,11 +216,10 @@ export class Connection {
       // there: another one must prove itself like any later move.
       this.#state = "open";
       // Since the answer to its Initial went out: a round trip, or more.
-      this.#sender.recovery.onHandshakeRtt(now, now - this.#createdAt);
+      this.#sender.onOpen(now, now - this.#createdAt);
       this.#options.handler.onOpen();
       if (this.closed) return;
       this.#direct?.start(now);
-      this.#told.onPath();
     }
     const change = this.#path.onPacket(packet);
     if (change !== undefined) this.#sender.onPathChange(change);

@@ -30,6 +30,9 @@ const DEAD_PTOS = 2;
 /** A direct path that lasted for so many milliseconds is tried for again soon. */
 const LASTING_MS = 60_000;
 
+/** How much slower one of two paths may be than the other one, in milliseconds. */
+export const OVERLAP_MS = 1000;
+
 /** What a connection may do about a direct path. */
 export interface DirectOptions {
   /**

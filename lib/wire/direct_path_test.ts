@@ -147,13 +147,18 @@ for (const congestion of ["bbr", "cubic"] as const) {
   Deno.test(`${congestion}: a transfer goes on over the direct path, and no byte is sent again`, () => {
     const simulation = open({
       relayed: { rate: 20, delay: 40 },
-      direct: { rate: 200, delay: 10 },
+      direct: { rate: 200, delay: 10, down: true },
       connection: { congestion },
     });
-    const bytes = 20_000_000;
+    const bytes = 30_000_000;
     const { received } = simulation.download(bytes);
-    assert(simulation.runUntil(() => simulation.isDirect, FOUND_MS));
-    assert(received() < bytes);
+    // The relayed path is full when another one is found, in the second round.
+    simulation.runUntil(() => false, 4000);
+    const { bytesInFlight } = simulation.server.connection.stats;
+    assert(bytesInFlight > 100_000, `${bytesInFlight}`);
+    for (const link of simulation.direct) link.options.down = false;
+    assert(simulation.runUntil(() => simulation.isDirect, 4000 + FOUND_MS));
+    assert(received() < bytes / 2);
     // What was in flight by the relay arrives after what was sent later.
     assert(simulation.runUntil(() => received() === bytes, 60_000));
     assertEquals(sent(simulation.server), 0);
@@ -187,6 +192,18 @@ for (const congestion of ["bbr", "cubic"] as const) {
     assert(datagramSize <= 1410, `${datagramSize}`);
   });
 }
+
+Deno.test("a direct path that is slower than the relay is stayed on", () => {
+  const simulation = open({
+    relayed: { rate: 50, delay: 5 },
+    direct: { rate: 50, delay: 80 },
+  });
+  simulation.download();
+  assert(simulation.runUntil(() => simulation.isDirect, FOUND_MS));
+  // Packets by way of the relay go on coming, until the server has followed.
+  const since = simulation.now;
+  assert(!simulation.runUntil(() => !simulation.isDirect, since + 20_000));
+});
 
 Deno.test("a direct path that comes back is used again", () => {
   const simulation = open();

@@ -70,8 +70,9 @@ export class PacketSender {
 
   constructor(parts: SenderParts, options: RecoveryOptions, now: number) {
     this.#parts = parts;
-    this.#packet = new PacketWriter(parts.protection, parts.remoteId);
-    this.#transmit = { length: 0, to: parts.path.current, mtuProbe: false };
+    const { protection, remoteId, path } = parts;
+    this.#packet = new PacketWriter(protection, remoteId, path.mayBeTwo);
+    this.#transmit = { length: 0, to: path.current, mtuProbe: false };
     this.limits = new SendLimits(now);
     this.#skipped = new SkippedNumbers(options.random);
     this.recovery = new Recovery(
@@ -347,6 +348,12 @@ export class PacketSender {
    */
   onSignOfLife(now: number): void {
     if (this.recovery.onSignOfLife(now)) this.#onProbeTimeout();
+  }
+
+  /** The initiator is there: its first packet took `rtt`, or less. */
+  onOpen(now: number, rtt: number): void {
+    this.recovery.onHandshakeRtt(now, rtt);
+    this.#parts.told.onPath();
   }
 
   /** Packets go to another address from now on. */

@@ -65,6 +65,11 @@ export class PathValidation {
     private readonly rtt: () => number = () => 0,
   ) {}
 
+  /** Whether packets may be on two paths at a time. */
+  get mayBeTwo(): boolean {
+    return this.direct !== undefined;
+  }
+
   /** When the next challenge is due. */
   get deadline(): number {
     const validation = this.#candidate?.nextAttempt ?? Infinity;

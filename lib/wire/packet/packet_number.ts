@@ -7,15 +7,17 @@ export type PacketNumberLength = 1 | 2 | 3 | 4;
  * The fewest bytes from which a peer recovers `packetNumber` (RFC 9000 A.2).
  *
  * @param largestAcked The largest number the peer acknowledged, −1 for none.
+ * @param least Bytes that it takes at least, up to 3.
  * @throws {RangeError} When 2^31 or more packets are unacknowledged.
  */
 export function packetNumberLength(
   packetNumber: number,
   largestAcked: number,
+  least: PacketNumberLength = 1,
 ): PacketNumberLength {
   const unacked = packetNumber - largestAcked;
-  if (unacked <= 0x80) return 1;
-  if (unacked <= 0x8000) return 2;
+  if (unacked <= 0x80 && least <= 1) return 1;
+  if (unacked <= 0x8000 && least <= 2) return 2;
   if (unacked <= 0x80_0000) return 3;
   if (unacked <= 0x8000_0000) return 4;
   throw new RangeError(

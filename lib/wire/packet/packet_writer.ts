@@ -2,9 +2,15 @@
 
 import { TAG_LENGTH } from "./aead.ts";
 import { writePacketHeader } from "./packet_header.ts";
-import { packetNumberLength } from "./packet_number.ts";
+import {
+  type PacketNumberLength,
+  packetNumberLength,
+} from "./packet_number.ts";
 import type { PacketProtection } from "./packet_protection.ts";
 import { WireWriter } from "./wire_buffer.ts";
+
+/** Bytes of a number that eight million later ones may overtake. */
+const OVERTAKEN_LENGTH = 3;
 
 /**
  * Writes the packets of one connection, one at a time: {@linkcode begin}, the
@@ -13,6 +19,7 @@ import { WireWriter } from "./wire_buffer.ts";
 export class PacketWriter {
   readonly #protection: PacketProtection;
   readonly #remoteId: Uint8Array;
+  readonly #leastLength: PacketNumberLength;
   readonly #writer = new WireWriter(new Uint8Array(0));
   /** Number of the next packet to be sealed. */
   number = 0;
@@ -20,10 +27,20 @@ export class PacketWriter {
   sealed = 0;
   #headerLength = 0;
 
-  /** Writes to the connection id `remoteId` with the keys of `protection`. */
-  constructor(protection: PacketProtection, remoteId: Uint8Array) {
+  /**
+   * Writes to the connection id `remoteId` with the keys of `protection`.
+   *
+   * @param overtaken Whether packets may be overtaken by many more than are in
+   * flight, as on two paths at a time: their numbers are longer.
+   */
+  constructor(
+    protection: PacketProtection,
+    remoteId: Uint8Array,
+    overtaken = false,
+  ) {
     this.#protection = protection;
     this.#remoteId = remoteId;
+    this.#leastLength = overtaken ? OVERTAKEN_LENGTH : 1;
   }
 
   get empty(): boolean {
@@ -53,7 +70,7 @@ export class PacketWriter {
       this.#remoteId,
       this.#protection.sendKeyPhase,
       this.number,
-      packetNumberLength(this.number, largestAcked),
+      packetNumberLength(this.number, largestAcked, this.#leastLength),
     );
     this.#headerLength = writer.offset;
     writer.target = out.subarray(0, size - TAG_LENGTH);

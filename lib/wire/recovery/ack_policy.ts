@@ -20,16 +20,23 @@ export class AckPolicy {
   #delay: number | undefined;
   #askedIn = -1;
   #largestTime = 0;
+  /** Up to where the peer knew at a time before, and since when it knows that. */
+  #known = 0;
+  #knownSince = 0;
 
   /**
    * Starts with nothing received.
    *
    * @param maxDelay Longest delay of an acknowledgement, in milliseconds.
    * @param receiveBufferBytes What the peer may have in flight to us.
+   * @param lateMs For so long a packet may come after later ones of which the
+   * peer knows that they have come: a path may be slower than another one by as
+   * much.
    */
   constructor(
     private readonly maxDelay: number,
     private readonly receiveBufferBytes: number,
+    private readonly lateMs = 0,
   ) {}
 
   /** Whether there is something new to acknowledge, due or not. */
@@ -87,7 +94,11 @@ export class AckPolicy {
 
   /** An ACK frame of ours that told up to `largest` has itself been acknowledged. */
   onAcked(largest: number): void {
-    this.ranges.forgetBelow(largest);
+    if (this.lateMs === 0) return this.ranges.forgetBelow(largest);
+    if (this.#largestTime - this.#knownSince < this.lateMs) return;
+    this.ranges.forgetBelow(this.#known);
+    this.#known = largest;
+    this.#knownSince = this.#largestTime;
   }
 
   #threshold(size: number): number {

@@ -39,6 +39,24 @@ function receive(
   return sent;
 }
 
+Deno.test("packets of a slower path are acknowledged after later ones are known to have come", () => {
+  const acks = new AckPolicy(25, 212_992, 1000);
+  take(acks, 5000, 100);
+  acks.onAcked(100);
+  take(acks, 5100, 60);
+  assertEquals(acks.ranges.ranges(), [
+    { start: 100, end: 100 },
+    { start: 60, end: 60 },
+  ]);
+  // Forgotten when that has been known for a second at least.
+  take(acks, 6500, 101);
+  acks.onAcked(101);
+  assertEquals(acks.ranges.ranges(), [{ start: 100, end: 101 }]);
+  take(acks, 8000, 102);
+  acks.onAcked(102);
+  assertEquals(acks.ranges.ranges(), [{ start: 101, end: 102 }]);
+});
+
 Deno.test("nothing is owed for packets that need no acknowledgement", () => {
   const acks = policy();
   take(acks, 0, 0, false);
