@@ -5,6 +5,7 @@ import { requireGrants } from "./confined_worker.ts";
 import { LandingWorker } from "./landing_worker.ts";
 import { resolveTarget } from "./resolve_target.ts";
 import { prepareSite } from "./safe_target.ts";
+import { partialPath } from "./worker/temp_names.ts";
 import type { WantedRange } from "./worker/content_check.ts";
 import type { BlobRange, Kept, UsedBuffer } from "./worker/worker_protocol.ts";
 
@@ -66,8 +67,8 @@ export interface BlobLandingOptions extends ParentTrust {
 export class BlobLanding implements AsyncDisposable {
   private constructor(
     private readonly worker: LandingWorker,
-    /** Bytes that an earlier run left in the partial file, right or not. */
-    readonly found: number,
+    private there: number,
+    private readonly partial: string,
     /** Things the user should know about the target. */
     readonly warnings: readonly string[],
   ) {}
@@ -101,7 +102,28 @@ export class BlobLanding implements AsyncDisposable {
       target.parent,
       signal,
     );
-    return new BlobLanding(worker, opened.found, opened.warnings);
+    const { found, warnings } = opened;
+    return new BlobLanding(worker, found, partialPath(target), warnings);
+  }
+
+  /**
+   * Bytes that an earlier run left in the partial file, or that it began with,
+   * right or not.
+   */
+  get found(): number {
+    return this.there;
+  }
+
+  /**
+   * Begins the file, of which nothing is there, as what somebody puts into it.
+   *
+   * @param make Fills an empty file and tells its length, or that it did not.
+   * @returns Whether it was begun.
+   */
+  async begin(make: (to: string) => number | undefined): Promise<boolean> {
+    if (make(this.partial) === undefined) return false;
+    this.there = await this.worker.call("measure_blob", {});
+    return this.there > 0;
   }
 
   /** Milliseconds for which there was something to verify and write. */

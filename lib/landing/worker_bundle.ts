@@ -5169,6 +5169,10 @@ var BlobWriter = class _BlobWriter {
       throw ioErrorOf(error, "open", partial);
     }
   }
+  measure() {
+    this.assertOpen();
+    return this.found = this.file.statSync().size;
+  }
   check(ranges) {
     this.assertOpen();
     return ranges.map((range) => {
@@ -6868,6 +6872,8 @@ async function carryOut(request) {
     case "open_blob":
       blob = await BlobWriter.create(request);
       return { warnings: blob.warnings, found: blob.found };
+    case "measure_blob":
+      return opened(blob).measure();
     case "check_blob":
       return opened(blob).check(request.ranges);
     case "write_blob":

@@ -263,10 +263,14 @@ export class ExistingTree {
    * allowed and the file system does that.
    *
    * @param number The file, as long as it is the one that was listed.
-   * @param path Where nothing is, in a directory of our own.
+   * @param path Where nothing is, in a directory of our own, or an empty file.
    * @returns Its length; nothing when it was not made.
    */
-  cloneTo(number: number, path: string): number | undefined {
+  cloneTo(
+    number: number,
+    path: string,
+    isThere = false,
+  ): number | undefined {
     if (rawPaths === undefined) return undefined;
     const { source, listed } = this.#tree.fileAt(number);
     try {
@@ -275,7 +279,10 @@ export class ExistingTree {
         const seen = rawPaths.stat(fd);
         if (seen === undefined) return undefined;
         requireListed(listed, seen);
-        return rawPaths.cloneTo(fd, path) ? seen.size : undefined;
+        const isCloned = isThere
+          ? rawPaths.cloneInto(fd, path)
+          : rawPaths.cloneTo(fd, path);
+        return isCloned ? seen.size : undefined;
       } finally {
         rawPaths.release(fd);
       }

@@ -39,8 +39,9 @@ const ERRORS: Readonly<Record<number, readonly [string, string]>> = {
   116: ["ESTALE", "Stale file handle"],
 };
 const O_CLOEXEC = 0x8_0000;
-/** Of `open`: a new file, to write to. */
-const O_NEW = 0x1 | 0x40 | 0x80;
+const O_WRONLY = 0x1;
+/** Of `open`: a new file. */
+const O_NEW = 0x40 | 0x80;
 /** Of `ioctl`: a file gets the blocks of another one. */
 const FICLONE = 0x4004_9409;
 const O_NONBLOCK = 0x800;
@@ -202,15 +203,35 @@ export class RawPaths {
    * @returns Whether it was made; else nothing is there.
    */
   cloneTo(fd: number, path: string): boolean {
-    const to = this.#open(path, O_NEW, 0o600);
+    const to = this.#open(path, O_WRONLY | O_NEW, 0o600);
     let isCloned = false;
     try {
-      isCloned = this.#libc.symbols.ioctl(to, BigInt(FICLONE), fd) === 0;
+      isCloned = this.#clone(fd, to);
     } finally {
       this.release(to);
       if (!isCloned) Deno.removeSync(path);
     }
     return isCloned;
+  }
+
+  /**
+   * The same with a file that is there and empty, and has no other name.
+   *
+   * @returns Whether it has the blocks; else it is as it was.
+   */
+  cloneInto(fd: number, path: string): boolean {
+    const to = this.#open(path, O_WRONLY | O_NONBLOCK | this.#flags.noFollow);
+    try {
+      const seen = this.stat(to);
+      const isEmpty = seen?.isFile && seen.size === 0 && seen.nlink === 1;
+      return isEmpty === true && this.#clone(fd, to);
+    } finally {
+      this.release(to);
+    }
+  }
+
+  #clone(from: number, to: number): boolean {
+    return this.#libc.symbols.ioctl(to, BigInt(FICLONE), from) === 0;
   }
 
   /** An alias of what lies there, good until `fd` is released. */

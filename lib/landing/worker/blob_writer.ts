@@ -53,8 +53,8 @@ export class BlobWriter {
     private readonly file: Deno.FsFile,
     private readonly fs: TargetFileSystem,
     private readonly lock: TargetLock,
-    /** Bytes that an earlier run left in the partial file, right or not. */
-    readonly found: number,
+    /** Bytes that are in the partial file already, right or not. */
+    public found: number,
     /** Things the user should know. */
     readonly warnings: string[],
   ) {}
@@ -91,6 +91,12 @@ export class BlobWriter {
       lock.release();
       throw ioErrorOf(error, "open", partial);
     }
+  }
+
+  /** Looks how much somebody else has put into the partial file. */
+  measure(): number {
+    this.assertOpen();
+    return this.found = this.file.statSync().size;
   }
 
   /**

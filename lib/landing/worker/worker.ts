@@ -42,6 +42,8 @@ async function carryOut(
     case "open_blob":
       blob = await BlobWriter.create(request);
       return { warnings: blob.warnings, found: blob.found };
+    case "measure_blob":
+      return opened(blob).measure();
     case "check_blob":
       return opened(blob).check(request.ranges);
     case "write_blob":

@@ -213,6 +213,8 @@ export interface WorkerOperations {
       found: number;
     };
   };
+  /** Tells how much is in the partial file, which the main side has filled. */
+  measure_blob: { request: Nothing; result: number };
   /** Tells which ranges are there already. */
   check_blob: { request: { ranges: WantedRange[] }; result: boolean[] };
   /** Verifies and writes a range. */

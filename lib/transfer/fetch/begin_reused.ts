@@ -44,7 +44,11 @@ export async function beginReused(
     try {
       const like = await files.likest(chunksOf(file, fetcher, signal));
       if (like === undefined) continue;
-      const size = await landing.begin(entry, file.path, like.cloneTo);
+      const size = await landing.begin(
+        entry,
+        file.path,
+        (to) => like.cloneTo(to),
+      );
       if (size !== undefined) found.set(entry, size);
     } catch (error) {
       // Who fetches it will say so, or does without it.

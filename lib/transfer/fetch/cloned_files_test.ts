@@ -12,6 +12,7 @@ import {
   storeManifest,
   storePayload,
 } from "../testing/fixture.ts";
+import { fetchBlob } from "./fetch_blob.ts";
 import { fetchDir } from "./fetch_dir.ts";
 
 const MIB = 2 ** 20;
@@ -27,6 +28,11 @@ function lacksTool(tool: string): string | undefined {
   } catch {
     return `there is no ${tool}`;
   }
+}
+
+/** Names in a directory, in order. */
+function namesIn(dir: string): string[] {
+  return [...Deno.readDirSync(dir)].map(({ name }) => name).sort();
 }
 
 function run(program: string, ...args: string[]): void {
@@ -60,6 +66,59 @@ function onDisk(
 
 for (const kind of ["btrfs", "xfs"]) {
   const make = `mkfs.${kind}`;
+  Deno.test({
+    ...unless(
+      noMounts ?? lacksTool(make) ?? noNativeCalls,
+      `on ${kind} a single file shares blocks with the one that it replaces, or with one that is reused`,
+    ),
+    fn: onDisk(kind, async (disk) => {
+      await using store = new MemoryStore();
+      await using connection = connect(store);
+      const bytes = pattern(12 * CHUNK_SIZE + 9, 3);
+      const changed = bytes.slice();
+      changed[5 * CHUNK_SIZE + 7] ^= 1;
+      const longer = new Uint8Array(14 * CHUNK_SIZE);
+      longer.set(bytes);
+      longer[14 * CHUNK_SIZE - 1] = 1;
+      const others = pattern(8 * CHUNK_SIZE, 7);
+      others.set(bytes.subarray(0, 3 * CHUNK_SIZE));
+      const out = `${disk}/out`;
+      Deno.writeFileSync(out, bytes, { mode: 0o640 });
+      const old = `${disk}/old`;
+      Deno.linkSync(out, old);
+      const { ino, mode, mtime } = Deno.lstatSync(old);
+      const fetch = async (content: Uint8Array, reuse?: string[]) => {
+        const before = usedMib(disk);
+        const ref = await storePayload(store, content);
+        const { session } = connection;
+        const result = await fetchBlob(session, ref, out, { reuse });
+        assertEquals(Deno.readFileSync(out), content);
+        assertEquals(result.resumed, false);
+        assertEquals(namesIn(disk), ["old", "out"]);
+        const taken = usedMib(disk) - before;
+        return { fetched: Number(result.bytesFetched), taken };
+      };
+      const first = await fetch(changed);
+      assertEquals(first.fetched, CHUNK_SIZE);
+      const back = await fetch(bytes, [old]);
+      assertEquals(back.fetched, 0);
+      Deno.removeSync(out);
+      const second = await fetch(longer, [old]);
+      // Zeros are not fetched, and the last chunk of the old one is another.
+      assertEquals(second.fetched, 2 * CHUNK_SIZE);
+      for (const { taken } of [first, second]) {
+        assert(taken < 24, `${taken} MiB`);
+      }
+      // What is alike in less than half of it is copied.
+      Deno.removeSync(out);
+      const third = await fetch(others, [old]);
+      assertEquals(third.fetched, 5 * CHUNK_SIZE);
+      const now = Deno.lstatSync(old);
+      assertEquals([now.ino, now.mode, now.mtime], [ino, mode, mtime]);
+      assertEquals(Deno.readFileSync(old), bytes);
+    }),
+  });
+
   Deno.test({
     ...unless(
       noMounts ?? lacksTool(make) ?? noNativeCalls,
@@ -115,10 +174,7 @@ for (const kind of ["btrfs", "xfs"]) {
         [ino, mode, mtime, ctime, 1],
       );
       assertEquals(Deno.readFileSync(old), bytes);
-      assertEquals(
-        [...Deno.readDirSync(disk)].map(({ name }) => name).sort(),
-        ["out", "place"],
-      );
+      assertEquals(namesIn(disk), ["out", "place"]);
     }),
   });
 

@@ -153,7 +153,16 @@ async function fetchFile(
     const maxBytes = options.inflightBytes ??
       inflightBytes(BLOB_INFLIGHT_BYTES, sources);
     const { chunks: fetcher } = sources;
-    const filling = { landing, old, fetcher, maxBytes, progress, look, name };
+    const where = { name, site };
+    const filling = {
+      landing,
+      old,
+      fetcher,
+      maxBytes,
+      progress,
+      look,
+      ...where,
+    };
     const end = await fillFile(filling, ref, options)
       .catch(async (error) => Promise.reject(await withRoom(error, need)));
     warnings.push(...end.warnings, ...await landing.commit(end.bytes));

@@ -5,6 +5,7 @@ import type { BlobRef } from "../../content/mod.ts";
 import { HashMismatchError } from "../../errors.ts";
 import type { BlobLanding, LeftFile } from "../../landing/mod.ts";
 import { BLOB_INFLIGHT_BYTES, CHUNK_MAX } from "../../limits.ts";
+import { volumeOf } from "../../os/volume.ts";
 import type { ChunkSource } from "../ask/chunk_source.ts";
 import {
   type BlobChunk,
@@ -21,6 +22,7 @@ import { kindWarnings } from "./kind_warnings.ts";
 import type { OldFile } from "./old_file.ts";
 import type { FetchProgress } from "./progress.ts";
 import { type FoundChunk, ResumedChunks } from "./resumed_chunks.ts";
+import { CLONED_MIN } from "./reuse.ts";
 
 /** What a file is filled with. */
 export interface Filling {
@@ -34,6 +36,8 @@ export interface Filling {
   readonly look: PlaceOptions & LookOptions;
   /** What the file is called. */
   readonly name: string;
+  /** The directory that it is written in. */
+  readonly site: string;
 }
 
 /**
@@ -66,9 +70,11 @@ export async function fillFile(
   };
   if (landing.found === 0) {
     await file.look(() => true, signal);
-    progress.start(totals);
-    await fill(() => true, signal);
-    return file;
+    if (!await file.begin(signal)) {
+      progress.start(totals);
+      await fill(() => true, signal);
+      return file;
+    }
   }
   await goOn(filling, ref, file, fill, signal);
   return file;
@@ -80,7 +86,7 @@ type Fill = (
   signal: AbortSignal | undefined,
 ) => Promise<void>;
 
-/** Fetches what is not right of what an earlier run left. */
+/** Fetches what is not right of what is there. */
 async function goOn(
   filling: Filling,
   ref: BlobRef,
@@ -96,13 +102,14 @@ async function goOn(
     offset + size <= found;
   const check = async (signal: AbortSignal | undefined) => {
     const resumed = await checkPartial(filling, ref, signal);
-    progress.resumed(resumed.bytes);
+    if (file.isBegun) progress.cloned(Number(resumed.bytes));
+    else progress.resumed(resumed.bytes);
     return resumed;
   };
   const rest = (signal: AbortSignal | undefined) =>
     fill((chunk) => !isFound(chunk), signal);
   let checked: ResumedChunks;
-  if (file.mayBeElsewhere) {
+  if (file.mayBeElsewhere && !file.isBegun) {
     checked = await check(signal);
     const isLacking = (chunk: BlobChunk) =>
       !isFound(chunk) || !checked.has(0, chunk.index);
@@ -191,6 +198,30 @@ class FileFill {
       progress,
     );
     this.warnings.push(...this.#places.warnings);
+  }
+
+  /** Whether it began as a copy. */
+  isBegun = false;
+
+  /**
+   * Begins the file as a copy of one that is much like it, where copies share
+   * blocks; what is in it is checked like what an earlier run has left.
+   */
+  async begin(signal: AbortSignal | undefined): Promise<boolean> {
+    const { landing, old, fetcher, site } = this.filling;
+    const { files } = this.#places;
+    if (old === undefined && files === undefined) return false;
+    const { sharesBlocks = false } = await volumeOf(site);
+    if (!sharesBlocks || (fetchableSize(this.ref) ?? 0) < CLONED_MIN) {
+      return false;
+    }
+    const chunks = () => blobChunks(this.ref, fetcher, { signal });
+    const like = await old?.isLike(chunks())
+      ? old
+      : await files?.likest(chunks());
+    this.isBegun = like !== undefined &&
+      await landing.begin((to) => like.cloneTo(to, true));
+    return this.isBegun;
   }
 
   /** Notes that a chunk is there which ends at `end`. */

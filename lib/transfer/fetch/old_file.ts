@@ -4,7 +4,8 @@ import { type BlobRef, blobRefSize, sameContent } from "../../content/mod.ts";
 import { TransferError } from "../../errors.ts";
 import { findOldFile } from "../../landing/mod.ts";
 import { CHUNK_SIZE } from "../../limits.ts";
-import { type HashCache, SourceStore } from "../../store/mod.ts";
+import { ExistingTree, type HashCache, SourceStore } from "../../store/mod.ts";
+import type { BlobChunk } from "./blob_chunks.ts";
 import type { ChunkPlace } from "./chunk_place.ts";
 import type { FetchProgress } from "./progress.ts";
 
@@ -69,6 +70,26 @@ export class OldFile implements AsyncDisposable, ChunkPlace {
     } finally {
       progress.stage("checking", { finished: true });
     }
+  }
+
+  /**
+   * Tells whether half of a new file is in it, at least; then that may begin as a
+   * copy of it.
+   *
+   * @param chunks All of the new file.
+   */
+  async isLike(chunks: AsyncIterable<BlobChunk>): Promise<boolean> {
+    let [all, there] = [0, 0];
+    for await (const { hash, size = 0 } of chunks) {
+      all += size;
+      if (this.has(hash, size)) there += size;
+    }
+    return there > 0 && there >= all / 2;
+  }
+
+  /** As of {@linkcode LikeFile}. */
+  cloneTo(path: string, isThere?: boolean): number | undefined {
+    return ExistingTree.ofFile(this.path).cloneTo(0, path, isThere);
   }
 
   /** Whether a chunk was there when the file was hashed. */

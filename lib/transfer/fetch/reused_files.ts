@@ -65,9 +65,10 @@ export interface LikeFile {
   /**
    * Makes a file that shares its blocks.
    *
+   * @param path Where nothing is, or an empty file.
    * @returns Its length; nothing when it could not be made.
    */
-  cloneTo(path: string): number | undefined;
+  cloneTo(path: string, isThere?: boolean): number | undefined;
 }
 
 /** Files that were hashed just now, or are as they were when they were. */
@@ -169,7 +170,7 @@ export class ReusedFiles implements ChunkPlace {
       for (const [file, bytes] of files) {
         if (bytes < most || bytes === 0) continue;
         most = bytes;
-        found = { cloneTo: (path) => this.#trees[at].cloneTo(file, path) };
+        found = { cloneTo: (...to) => this.#trees[at].cloneTo(file, ...to) };
       }
     }
     return found;
