@@ -235,6 +235,12 @@ export const COOKIES_AGAIN_MAX = 1000;
  * attached before.
  */
 export const FORGED_INITIALS_MAX = 10_000;
+/**
+ * Of those above, Initials in one second from addresses that were passed over
+ * before and have sent no forged one in it: with all keys a fiftieth of a
+ * processor again.
+ */
+export const SECOND_LOOKS_MAX = 256;
 /** A longer one counts as several, this many bytes under its MAC each. */
 export const FORGED_INITIAL_BYTES = 256;
 /**

@@ -120,7 +120,8 @@ export class Acceptor {
     if (!budget.mayLook(from.hostname)) return drop("too many forged ones");
     const psk = this.#psks.find(packet.covered, packet.mac1);
     if (psk === undefined || !hasZeroPadding(packet)) {
-      budget.onForged(packet.covered.length, this.#psks.size);
+      const { length } = packet.covered;
+      budget.onForged(from.hostname, length, this.#psks.size);
       return drop("mac1 is wrong");
     }
     if (packet.kind === "unknownVersion") {

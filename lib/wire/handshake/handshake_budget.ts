@@ -17,8 +17,6 @@ import {
   COOKIES_AGAIN_MAX,
   COOKIES_MAX,
   COOKIES_PER_SOURCE,
-  FORGED_INITIAL_BYTES,
-  FORGED_INITIALS_MAX,
   HANDSHAKE_DEBT_FORGIVEN,
   HANDSHAKE_DEBT_GOOD,
   HANDSHAKE_DEBT_MAX,
@@ -29,6 +27,7 @@ import {
   KEY_HANDSHAKES_PER_SECOND,
 } from "../../limits.ts";
 import { addressGroups } from "./address_groups.ts";
+import { ForgedInitials } from "./forged_initials.ts";
 
 /**
  * Share of a second's handshakes from which on a source must prove its address
@@ -51,15 +50,6 @@ const NETWORK_FACTOR = 4;
 const FIRST_PART = 0.25;
 const PROOF = 0.25;
 const OPENING = 2;
-/** One in so many Initials is looked at when there are too many forged ones. */
-const SAMPLE = 4;
-/**
- * How many times as many forged ones as are looked at anyway are looked at by
- * that; of what comes then one in so many more as each is tried with keys, so
- * that the rest costs what it does with one.
- */
-const SAMPLED_FACTOR = 4;
-
 interface Debt {
   tries: number;
   at: number;
@@ -118,11 +108,7 @@ export class HandshakeBudget {
   #since = -Infinity;
   /** Handshakes of this second, those that failed early by their part. */
   #spent = 0;
-  #forged = 0;
-  /** Initials that came when there were too many forged ones. */
-  #unlooked = 0;
-  /** Keys that the last forged one was tried with. */
-  #keys = 1;
+  readonly #forged = new ForgedInitials();
   /** Cookies of this second for addresses that had one in it. */
   #cookiesAgain = 0;
   /** Cookies of this second, by address. */
@@ -145,30 +131,19 @@ export class HandshakeBudget {
   update(now: number): void {
     if (now - this.#since < 1000) return;
     this.#since = now;
-    this.#spent =
-      this.#forged =
-      this.#unlooked =
-      this.#cookiesAgain =
-        0;
+    this.#spent = this.#cookiesAgain = 0;
+    this.#forged.beginSecond();
     this.#cookiesTo.clear();
   }
 
   /** Whether an Initial from there is to be looked at at all. */
   mayLook(hostname: string): boolean {
-    if (this.#forged < FORGED_INITIALS_MAX) return true;
-    const isFlood = this.#forged >= SAMPLED_FACTOR * FORGED_INITIALS_MAX;
-    const sample = isFlood ? SAMPLE * this.#keys : SAMPLE;
-    return this.#unlooked++ % sample === 0 || this.#known.has(hostname);
+    return this.#forged.mayLook(hostname) || this.#known.has(hostname);
   }
 
-  /**
-   * `mac1` of an Initial, which covered so many bytes, was none of any key.
-   *
-   * @param keys How many were tried.
-   */
-  onForged(covered: number, keys: number): void {
-    this.#keys = Math.max(1, keys);
-    this.#forged += keys * Math.ceil(covered / FORGED_INITIAL_BYTES);
+  /** `mac1` of an Initial was that of no key: see {@linkcode ForgedInitials.add}. */
+  onForged(hostname: string, covered: number, keys: number): void {
+    this.#forged.add(hostname, covered, keys);
   }
 
   /** Whether sources must prove their addresses. */

@@ -3,8 +3,6 @@ import {
   COOKIES_AGAIN_MAX,
   COOKIES_MAX,
   COOKIES_PER_SOURCE,
-  FORGED_INITIAL_BYTES,
-  FORGED_INITIALS_MAX,
   HANDSHAKE_DEBT_MAX,
   KEY_HANDSHAKES_MAX,
   KEY_HANDSHAKES_PER_SECOND,
@@ -116,47 +114,14 @@ Deno.test("an address without a cookie is told one before others are told theirs
   assert(!budget.mayTellCookie("one too many"));
 });
 
-Deno.test("a forged Initial counts by what its MAC covers", () => {
-  const looked = (covered: number, keys = 1) => {
-    const budget = new HandshakeBudget(PLENTY);
-    budget.update(0);
-    let count = 0;
-    while (budget.mayLook("192.0.2.1") && count < 2 * FORGED_INITIALS_MAX) {
-      count++;
-      budget.onForged(covered, keys);
-    }
-    return count;
-  };
-  assert(looked(180) >= FORGED_INITIALS_MAX);
-  const long = looked(1168);
-  const times = Math.ceil(1168 / FORGED_INITIAL_BYTES);
-  assert(long <= FORGED_INITIALS_MAX / times + 2, `${long}`);
-  const tried = looked(180, KEYRING_MAX);
-  assert(tried <= FORGED_INITIALS_MAX / KEYRING_MAX + 2, `${tried}`);
-});
-
-Deno.test("however many forged Initials come, what they are tried with has a bound", () => {
-  for (const keys of [1, 2, KEYRING_MAX]) {
-    const budget = new HandshakeBudget(PLENTY);
-    budget.update(0);
-    let [tries, came] = [0, 0];
-    for (; came < 1_000_000; came++) {
-      if (!budget.mayLook("192.0.2.1")) continue;
-      tries += keys;
-      budget.onForged(180, keys);
-    }
-    // Beyond what is looked at anyway, what one key costs.
-    const most = 4 * FORGED_INITIALS_MAX + came / 4 + keys;
-    assert(tries <= most, `${tries} tries with ${keys} keys`);
-  }
-});
-
 Deno.test("addresses that have attached are looked at, whatever is forged", () => {
   const budget = new HandshakeBudget(PLENTY);
   budget.update(0);
   budget.onOpened(0, "192.0.2.9", "a key");
   for (let i = 0; i < 100_000; i++) {
-    if (budget.mayLook("192.0.2.1")) budget.onForged(180, KEYRING_MAX);
+    if (budget.mayLook("192.0.2.1")) {
+      budget.onForged("192.0.2.1", 180, KEYRING_MAX);
+    }
     assert(budget.mayLook("192.0.2.9"));
   }
 });

@@ -56,6 +56,8 @@ export interface HandshakeFlood {
   readonly cookies?: boolean;
   /** Keys that it has. @default {1} */
   readonly keys?: number;
+  /** Pre-shared keys of the node; peers have the last one. @default {1} */
+  readonly psks?: number;
 }
 
 /** What came of it. */
@@ -66,6 +68,8 @@ export interface HandshakeFloodResult {
   readonly opened: number;
   /** Packets sent back to it in that second. */
   readonly answers: number;
+  /** How long it all took, in virtual ms. */
+  readonly spanMs: number;
   /** Peers that came, and how long the slowest took, in virtual ms; Infinity for one locked out. */
   readonly peers: number;
   readonly slowestMs: number;
@@ -123,7 +127,13 @@ export class HandshakeSimulation {
         staticKeys: this.#keys,
         parameters: TEST_PARAMETERS,
       },
-      psks: [{ name: "all", secret: this.#psk }],
+      psks: [
+        ...Array.from(
+          { length: (flood.psks ?? 1) - 1 },
+          (_, i) => ({ name: `k${i}`, secret: this.#bytes(32) }),
+        ),
+        { name: "peers", secret: this.#psk },
+      ],
       inUse: () => false,
       allow: (key) => key.some((byte, i) => byte !== stranger[i]),
     });
@@ -135,7 +145,8 @@ export class HandshakeSimulation {
     let [peers, slowestMs] = [0, 0];
     let before = this.#counts();
     let after = before;
-    for (let now = 0; now <= SPAN_MS || waiting.size > 0; now++) {
+    let now = 0;
+    for (; now <= SPAN_MS || waiting.size > 0; now++) {
       if (now === SPAN_MS - MEASURED_MS) before = this.#counts();
       this.#attack(now);
       if (now === SPAN_MS - 1) after = this.#counts();
@@ -155,7 +166,7 @@ export class HandshakeSimulation {
     const [products, opened, answers] = after.map((count, i) =>
       count - before[i]
     );
-    return { products, opened, answers, peers, slowestMs };
+    return { products, opened, answers, spanMs: now, peers, slowestMs };
   }
 
   #counts(): [number, number, number] {
