@@ -1,9 +1,10 @@
 /** How to reach an S3-compatible store, from where other tools have it, too. */
 
-import { ConfigError, PermissionError } from "../errors.ts";
+import { ConfigError, PermissionError, UsageError } from "../errors.ts";
 import { AWS_FILE_MAX } from "../limits.ts";
 import { isNotFound } from "../os/os_error.ts";
 import { ownUid } from "../os/own_uid.ts";
+import { requireSafeWay } from "../os/safe_ancestors.ts";
 import { readSmallFile } from "../os/small_file.ts";
 import { quoteText } from "../text/escape.ts";
 import { ProcessCredentials } from "./aws_process.ts";
@@ -138,11 +139,8 @@ async function readProfile(
       prefix,
     );
     if (profile === undefined) continue;
-    if (profile.credential_process !== undefined && read.isOfOthers) {
-      throw new PermissionError(
-        `${quoteText(path)} names a program to run, and others may write to it`,
-        { hint: `chmod go-w ${path}, and look what is in it` },
-      );
+    if (profile.credential_process !== undefined) {
+      requireOurs(path, read.isOfOthers);
     }
     found.push(profile);
   }
@@ -154,6 +152,25 @@ async function readProfile(
     });
   }
   return Object.assign({}, ...found);
+}
+
+/** Refuses a file that names a program to run, and that others may write. */
+function requireOurs(path: string, isOfOthers: boolean): void {
+  const what = `${quoteText(path)} names a program to run, and others may`;
+  if (isOfOthers) {
+    throw new PermissionError(`${what} write to it`, {
+      hint: `chmod go-w ${path}, and look what is in it`,
+    });
+  }
+  try {
+    requireSafeWay(path, true);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    throw new PermissionError(`${what} put another file in its place`, {
+      cause: error,
+      hint: "only you and root should be able to write to what is above it",
+    });
+  }
 }
 
 /** A file that is there, if the process may read it at all. */

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { ConfigError } from "../errors.ts";
+import { ConfigError, PermissionError } from "../errors.ts";
 import { readS3Config } from "./s3_config.ts";
 
 const KEYS = {
@@ -128,6 +128,36 @@ Deno.test("credentials that others can read are warned of", async () => {
   const { problems } = await read({ AWS_SHARED_CREDENTIALS_FILE: path });
   assert(problems.some((problem) => problem.includes("chmod 600")));
   await Deno.remove(path);
+});
+
+Deno.test("a program is only run that nobody else can have named", async () => {
+  if (Deno.build.os === "windows") return;
+  const home = await Deno.makeTempDir();
+  try {
+    const path = `${home}/config`;
+    const keys = { Version: 1, AccessKeyId: "A", SecretAccessKey: "B" };
+    await Deno.writeTextFile(
+      path,
+      `[default]\ncredential_process = printf %s '${JSON.stringify(keys)}'\n`,
+    );
+    const readIt = () =>
+      readS3Config({
+        readEnv: (name) => name === "AWS_CONFIG_FILE" ? path : undefined,
+      });
+    const modes = [[0o600, 0o755], [0o666, 0o755], [0o600, 0o777]];
+    for (const [file, directory] of modes) {
+      await Deno.chmod(path, file);
+      await Deno.chmod(home, directory);
+      if (file === 0o600 && directory === 0o755) {
+        assertEquals((await readIt()).credentials?.accessKeyId, "A");
+      } else {
+        const error = await assertRejects(readIt, PermissionError);
+        assert(error.message.includes("others may"), error.message);
+      }
+    }
+  } finally {
+    await Deno.remove(home, { recursive: true });
+  }
 });
 
 for (
