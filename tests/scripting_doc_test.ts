@@ -46,7 +46,7 @@ test("results have the fields that docs/scripting.md names", async (dir) => {
     "identity generate": words`identity generate --out ${identity} --note n`,
     "identity show": words`identity show ${identity}`,
     version: ["version"],
-    discover: words`discover --interface lo --wait 1ms`,
+    discover: words`discover --interface lo --for 1ms`,
   };
   for (const [verb, line] of Object.entries(simple)) await check(verb, line);
 

@@ -16,7 +16,7 @@ const FOREIGN = [
 const CATALOG = await loadCatalog(COMMAND_LINE);
 /** Not texts of ours: labels of keys, scripts of shells, collected sources. */
 const SKIPPED =
-  /handshake\/|_test\.ts$|_bundle\.ts$|\/testing\/|\/completion\//;
+  /handshake\/|meeting\/(?:cpace|meeting_secrets|seal)\.ts$|_test\.ts$|_bundle\.ts$|\/testing\/|\/completion\//;
 
 /** The texts of a source, what they are filled with left out. */
 function literalsIn(source: string): string[] {

@@ -247,7 +247,7 @@ function failureOf(
       `no share with the number ${number} answers on ${where}`,
       {
         hint:
-          "begin the share first, on the same network, or name a meeting point on both ends (--rendezvous); the ticket works everywhere",
+          "begin the share first, on the same network, or name a meeting point on both ends (--meet); the ticket works everywhere",
         fields: { number },
       },
     );

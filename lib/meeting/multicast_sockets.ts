@@ -112,7 +112,7 @@ async function openEach<T>(
   const said = failure instanceof Error ? `: ${failure.message}` : "";
   throw new IoError(`no interface takes multicast DNS${said}`, {
     cause: failure,
-    hint: "give the ticket, or meet at a node (--rendezvous)",
+    hint: "give the ticket, or meet at a node (--meet)",
   });
 }
 

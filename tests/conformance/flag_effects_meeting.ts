@@ -54,7 +54,7 @@ async function knowsNumbers(
 
 /** Whether answers were waited for for so many seconds. */
 async function hasWaited(place: Place, wait: string): Promise<boolean> {
-  const { stdout } = await place.run`discover ${HERE} --wait ${wait}`;
+  const { stdout } = await place.run`discover ${HERE} --for ${wait}`;
   return Number(JSON.parse(stdout).duration_secs) >= 2;
 }
 
@@ -81,7 +81,7 @@ export const MEETING_FLAG_EFFECTS: FlagEffects = {
       (await place.run`discover --interface none`).code === 0,
     ],
   ),
-  "discover --wait": effect(
+  "discover --for": effect(
     "answers are waited for as long",
     async (place) => [
       await hasWaited(place, "50ms"),

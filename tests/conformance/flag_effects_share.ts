@@ -1,6 +1,6 @@
 /** The flags of `share`. */
 
-import { loadIdentity } from "../../lib/mesh/mod.ts";
+import { decodeTicket, loadIdentity } from "../../lib/mesh/mod.ts";
 import { toHex } from "../../lib/text/hex.ts";
 import { runProgram, sourceProgram, words } from "../../scripts/program.ts";
 import { runCli } from "../support/cli.ts";
@@ -13,6 +13,7 @@ import {
   seenWith,
 } from "./flag_effect.ts";
 import { PATTERNS, threads } from "./flag_effects.ts";
+import { serving } from "./serving.ts";
 import { HURRY, NOWHERE as KEY, type Place } from "./place.ts";
 
 /** What is seen of a share that is stopped then. */
@@ -82,6 +83,28 @@ function filter(flag: string): FlagEffects {
       },
     ),
   };
+}
+
+/** What is seen of shares beside a relay that is a meeting point. */
+function atPoint<T>(
+  place: Place,
+  see: (
+    ticket: (...more: string[]) => Promise<ShareProcess["ready"]>,
+    point: string,
+  ) => Promise<T>,
+): Promise<T> {
+  const flags = ["--relay", "--rendezvous", "--ticket-psk"];
+  return serving(place, flags, async ({ ready }) => {
+    const file = await place.write("point.ticket", ready.ticket);
+    const start = async (...more: string[]) => {
+      await using share = await ShareProcess.start(
+        [place.source("small.bin"), ...more],
+        { hasCode: true },
+      );
+      return share.ready;
+    };
+    return await see(start, `@${file}`);
+  });
 }
 
 /** The effects. */
@@ -160,6 +183,43 @@ export const SHARE_FLAG_EFFECTS: FlagEffects = {
           .catch(() => "refused");
       return [await start(), await start("--insecure-permissions")];
     },
+  ),
+  "share --no-code": effect(
+    "no code is printed",
+    (place) =>
+      atPoint(place, async (start, point) => {
+        const hasCode = async (...more: string[]) =>
+          (await start("--meet", point, ...more)).code !== undefined;
+        return [await hasCode(), await hasCode("--no-code")];
+      }),
+  ),
+  "share --meet": effect(
+    "its relay is in the ticket",
+    (place) =>
+      atPoint(place, async (start, point) => {
+        const relay = async (...more: string[]) =>
+          decodeTicket((await start(...more)).ticket).relay !== undefined;
+        return [await relay(), await relay("--meet", point)];
+      }),
+  ),
+  "share --via": effect(
+    "its relay is in the ticket",
+    (place) =>
+      atPoint(place, async (start, point) => {
+        const relay = async (...more: string[]) =>
+          decodeTicket((await start(...more)).ticket).relay !== undefined;
+        return [await relay(), await relay("--via", point)];
+      }),
+  ),
+  "get --meet": effect(
+    "it is looked for there, too",
+    (place) =>
+      atPoint(place, async (_, point) => {
+        const said = async (...more: string[]) =>
+          (await place.run`get 1-topic-lemon-cargo --timeout 500ms ${more}`)
+            .stderr;
+        return [await said(), await said("--meet", point)];
+      }),
   ),
   ...filter("include"),
   ...filter("exclude"),

@@ -33,7 +33,7 @@ test(
     const discover = (...more: string[]) =>
       runProgram(
         cable.at("fetcher", TEST_PROGRAM),
-        words`discover --wait 2s ${more}`,
+        words`discover --for 2s ${more}`,
         isolated({}),
       );
     const found = await resultOf(discover("--output", "json"));
@@ -90,13 +90,13 @@ test(
     );
     const found = await resultOf(runProgram(
       cable.at("fetcher", TEST_PROGRAM),
-      words`discover --wait 1s --output json`,
+      words`discover --for 1s --output json`,
       isolated({}),
     ));
     assertEquals(found.nodes, []);
     const here = await resultOf(runProgram(
       program,
-      words`discover --wait 1s --interface lo --output json`,
+      words`discover --for 1s --interface lo --output json`,
       isolated({}),
     ));
     assertEquals(here.node_count, 1);
@@ -108,7 +108,7 @@ test("discover says which grants it lacks", async () => {
     failureOf(
       await runProgram(
         sourceProgram(["--no-prompt", ...grants]),
-        words`discover --wait 10ms --interface lo --output json`,
+        words`discover --for 10ms --interface lo --output json`,
         isolated({}),
       ),
     );

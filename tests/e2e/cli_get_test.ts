@@ -254,7 +254,7 @@ test(
       });
     {
       await using terminal = await show("--out", stage.at("one"));
-      await terminal.untilShown("Ticket (it is not shown):");
+      await terminal.untilShown("Code or ticket (it is not shown):");
       await terminal.press("-l", stage.photos);
       await terminal.press("Enter");
       await terminal.untilShown("Fetch it to");
@@ -270,7 +270,7 @@ test(
     }
     {
       await using terminal = await show("--out", stage.at("one"));
-      await terminal.untilShown("Ticket (it is not shown):");
+      await terminal.untilShown("Code or ticket (it is not shown):");
       await terminal.press("C-c");
       await terminal.untilShown("exit=130");
       // The terminal shows again what is typed: cat runs in it.

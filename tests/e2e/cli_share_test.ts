@@ -210,7 +210,7 @@ test(
     const photos = await makePhotos(dir);
     await using terminal = await TmuxTerminal.start(
       words`${TEST_PROGRAM} share ${photos} --listen 127.0.0.1:0
-        --limit-rate-session 300K`,
+        --limit-rate-session 300K --no-code`,
       { dir, columns: 100 },
     );
     await terminal.untilShown("It ends with Ctrl-C.");

@@ -1,8 +1,14 @@
 /** A process that shares, as programs see it. */
 
 import { TextLineStream } from "./text_lines.ts";
-import { signal } from "../../scripts/program.ts";
-import { cliCommand, type CliOptions } from "./cli.ts";
+import {
+  type Program,
+  programCommand,
+  signal,
+  words,
+} from "../../scripts/program.ts";
+import { type CliOptions, isolated } from "./cli.ts";
+import { TEST_PROGRAM } from "./test_program.ts";
 
 /** What it prints when it is ready. */
 export interface Sharing {
@@ -12,6 +18,7 @@ export interface Sharing {
   readonly files: number;
   readonly bytes: number;
   readonly ref: string;
+  readonly code?: string;
   readonly ticket: string;
   readonly command: string;
   readonly node_pubkey: string;
@@ -26,6 +33,15 @@ export interface Shared {
   readonly ended: string;
   readonly fetches: number;
   readonly bytes_sent: number;
+}
+
+/** How it is started. */
+export interface ShareProcessOptions extends CliOptions {
+  /** @default {loopback} */
+  readonly listen?: string;
+  /** Whether it announces a code on the network. @default {false} */
+  readonly hasCode?: boolean;
+  readonly program?: Program;
 }
 
 /** `share` in a process of its own, on this machine alone. */
@@ -50,12 +66,16 @@ export class ShareProcess implements AsyncDisposable {
   /** Starts it, and waits until it is ready. */
   static async start(
     args: readonly string[],
-    { listen = "127.0.0.1:0", ...options }: CliOptions & {
-      readonly listen?: string;
-    } = {},
+    {
+      listen = "127.0.0.1:0",
+      hasCode = false,
+      program = TEST_PROGRAM,
+      ...options
+    }: ShareProcessOptions = {},
   ): Promise<ShareProcess> {
-    const line = ["share", "--listen", listen, "--output", "ndjson"];
-    const child = cliCommand([...line, ...args], options).spawn();
+    const line = words`share --listen ${listen} --output ndjson
+      ${hasCode ? [] : ["--no-code"]} ${args}`;
+    const child = programCommand(program, line, isolated(options)).spawn();
     if (options.stdin !== undefined) {
       await new Response(options.stdin as string).body?.pipeTo(child.stdin);
     }
@@ -67,12 +87,23 @@ export class ShareProcess implements AsyncDisposable {
     return new ShareProcess(child, lines, stderr, JSON.parse(value));
   }
 
+  /** Waits for the next thing that it prints. */
+  async next(): Promise<{ readonly event: string; readonly code: string }> {
+    const { value = "{}" } = await this.#lines.read();
+    return JSON.parse(value);
+  }
+
   /** Waits until it ends by itself. */
   async ended(): Promise<Shared> {
-    const { value = "{}" } = await this.#lines.read();
+    let last = "{}";
+    for (;;) {
+      const { value } = await this.#lines.read();
+      if (value === undefined) break;
+      last = value;
+    }
     const { code } = await this.#child.status;
     this.#isOver = true;
-    return { ...JSON.parse(value), code, stderr: await this.#stderr };
+    return { ...JSON.parse(last), code, stderr: await this.#stderr };
   }
 
   /** Sends a signal. */

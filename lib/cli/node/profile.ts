@@ -29,6 +29,7 @@ const TEXT_KEYS = [
   "limit_rate",
   "limit_rate_session",
   "store_max",
+  "meet",
   "endpoint",
 ] as const;
 

@@ -16,7 +16,7 @@ import { FILE, U64 } from "../framework/options/value_kind.ts";
 import { DIAL_ADDRESS } from "../options/address.ts";
 import { RATE } from "../options/rate.ts";
 import { STORE_MAX } from "../options/store_max.ts";
-import { TICKET, type TicketSource } from "./named_node.ts";
+import { dialSource, TICKET, type TicketSource } from "./named_node.ts";
 import { shownNode } from "./shown_node.ts";
 import { SOURCE, type SourcePlace } from "./source_place.ts";
 import { CONGESTION_CONTROL, DIRECT_MODE } from "./node_options.ts";
@@ -164,6 +164,11 @@ function relayOf(
     ? resolvePsk(sources, undefined) ?? nodePsk
     : { value: { bytes }, origin };
   return { addresses, publicKey, psk };
+}
+
+/** The meeting point that the profile names. */
+export function profilePoint(sources: Sources): TicketSource | undefined {
+  return profileOf(sources, "meet", dialSource("POINT"))?.value;
 }
 
 function nodeOfTicket(

@@ -106,7 +106,7 @@ export const SERVE_OPTIONS = {
     }),
     rendezvous: flag("rendezvous", {
       help:
-        "With --relay: let the two ends of a code find each other here (share and get --rendezvous)",
+        "With --relay: let the two ends of a code find each other here (share and get --meet)",
     }),
     via: optional("via", dialSource("RELAY"), {
       help:

@@ -13,12 +13,13 @@ import { ATTACH_OPTIONS } from "../node/node_options.ts";
 import { fsyncOptions, PLACE_OPTIONS } from "../receiving/receive.ts";
 import { FILE_OPTIONS } from "../verbs/recv_blob.ts";
 import { TREE_OPTIONS } from "../verbs/recv_dir.ts";
+import { MEETING_OPTIONS } from "./meeting_options.ts";
 import { GIVEN_TICKET } from "./given_ticket.ts";
 
 export const GET_ARGUMENTS = {
   ticket: optionalArgument(
     GIVEN_TICKET,
-    "What 'net-transfer share' printed, @FILE with it, or - for stdin; without it NET_TRANSFER_TICKET, or what is typed",
+    "The code or ticket that 'net-transfer share' printed, @FILE with a ticket, or - for stdin; without it NET_TRANSFER_TICKET, or what is typed",
   ),
 };
 
@@ -45,6 +46,7 @@ export const GET_OPTIONS = {
       noFsync: "default for a directory",
     }),
   }),
+  ...MEETING_OPTIONS,
   ...grouped("Network options", PLACE_OPTIONS),
   ...grouped("Attach options", {
     pskHex: { ...pskHex },

@@ -2,59 +2,141 @@
 
 import { UsageError } from "../../errors.ts";
 import { TICKET_TEXT_MAX } from "../../limits.ts";
-import { decodeTicket, type Ticket } from "../../mesh/mod.ts";
+import {
+  findTicket,
+  looksLikeCode,
+  type MeetingPlace,
+  parseCode,
+} from "../../meeting/mod.ts";
+import type { Ticket } from "../../mesh/mod.ts";
 import type { Context } from "../command.ts";
 import { readEnv } from "../framework/environment.ts";
 import type { ValueKind } from "../framework/options/value_kind.ts";
 import { canAsk } from "../framework/terminal/ask.ts";
 import { askSecret } from "../framework/terminal/ask_secret.ts";
 import { TICKET, type TicketSource } from "../node/named_node.ts";
+import { withWaiting } from "../framework/progress/with_progress.ts";
+import { messageOf } from "../failure.ts";
 import { readTicket, readTicketOnStdin } from "../node/read_given.ts";
+import { inStage } from "../stage.ts";
 
 /** The variable that has the ticket where no argument has. */
 export const TICKET_VARIABLE = "NET_TRANSFER_TICKET";
 
-/** A ticket as it was given: decoded, or still to be read. */
-export type GivenTicket = TicketSource | "stdin";
+/** Milliseconds for which a share is looked for, if nothing else is said. */
+const CODE_FIND_MS = 20_000;
+
+/** A code, which is exchanged for a ticket. */
+export interface GivenCode {
+  readonly code: string;
+}
+
+/** A ticket as it was given: decoded, still to be read, or found by a code. */
+export type GivenTicket = TicketSource | GivenCode | "stdin";
 
 export const GIVEN_TICKET: ValueKind<GivenTicket> = {
   ...TICKET,
-  parse: (value) => value === "-" ? "stdin" : TICKET.parse(value),
+  metavar: "CODE|TICKET",
+  parse: (value) => value === "-" ? "stdin" : parseGiven(value),
 };
 
-function ofVariable(text: string): TicketSource {
+function parseGiven(text: string): TicketSource | GivenCode {
+  if (!looksLikeCode(text)) return TICKET.parse(text);
+  parseCode(text);
+  return { code: text };
+}
+
+function ofVariable(text: string): TicketSource | GivenCode {
   try {
-    return TICKET.parse(text);
+    return parseGiven(text);
   } catch (error) {
     if (!(error instanceof UsageError || error instanceof RangeError)) {
       throw error;
     }
+    const hint = error instanceof UsageError ? error.hint : undefined;
     throw new UsageError(`${TICKET_VARIABLE}: ${error.message}`, {
       cause: error,
+      hint,
     });
   }
+}
+
+/** How a ticket or a code is read. */
+export interface ReadingTicket {
+  readonly insecure: boolean;
+  /** Where a code is looked for. */
+  readonly places: () => Promise<readonly MeetingPlace[]>;
 }
 
 /**
  * Reads the ticket: the argument, else of the variable, else what is typed at
  * the terminal, where it is not shown. But for the argument itself no list of
- * processes has it.
+ * processes has it. A code is exchanged for a ticket.
  */
 export async function readGivenTicket(
   given: GivenTicket | undefined,
-  insecure: boolean,
-  { signal }: Pick<Context, "signal">,
+  reading: ReadingTicket,
+  context: Context,
 ): Promise<Ticket> {
-  if (given === "stdin") return await readTicketOnStdin();
-  if (given !== undefined) return await readTicket(given, insecure);
+  const found = await inStage("setup", () => lookFor(given, context));
+  if (found === "stdin") return await inStage("setup", readTicketOnStdin);
+  if (!("code" in found)) {
+    return await inStage("setup", () => readTicket(found, reading.insecure));
+  }
+  const places = await inStage("setup", reading.places);
+  return await inStage("attach", () => exchange(found, places, context));
+}
+
+async function lookFor(
+  given: GivenTicket | undefined,
+  { signal }: Context,
+): Promise<GivenTicket> {
+  if (given !== undefined) return given;
   const variable = readEnv(TICKET_VARIABLE);
-  if (variable) return await readTicket(ofVariable(variable), insecure);
+  if (variable) return ofVariable(variable);
   if (!canAsk()) {
     throw new UsageError("there is no ticket", {
       hint:
         `give the one that 'net-transfer share' printed, @FILE with it, - for stdin, or ${TICKET_VARIABLE}`,
     });
   }
-  const question = "Ticket (it is not shown): ";
-  return decodeTicket(await askSecret(question, TICKET_TEXT_MAX, signal));
+  const question = "Code or ticket (it is not shown): ";
+  return parseGiven(await askSecret(question, TICKET_TEXT_MAX, signal));
+}
+
+/** Finds the share with a code; its number alone is shown. */
+async function exchange(
+  { code }: GivenCode,
+  places: readonly MeetingPlace[],
+  context: Context,
+): Promise<Ticket> {
+  const { log, signal, globals: { timeout: timeoutMs = CODE_FIND_MS } } =
+    context;
+  const number = /\d+/.exec(code)?.[0];
+  const stage = {
+    name: "meeting",
+    text: `looking for the share ${number}`,
+    limitMs: timeoutMs,
+  };
+  return await withWaiting("auto", stage, context, () =>
+    findTicket(code, {
+      places,
+      signal,
+      timeoutMs,
+      onEvent(event) {
+        switch (event.type) {
+          case "trying":
+            return log.info("a share has the number", { where: event.where });
+          case "several":
+            return log.warn("several shares have the number: one is meant", {
+              count: event.count,
+            });
+          case "nowhere":
+            return log.warn("nothing can be found at this place", {
+              place: event.place,
+              reason: messageOf(event.error),
+            });
+        }
+      },
+    }));
 }

@@ -21,6 +21,8 @@ import {
   readable,
   type ValueKind,
 } from "../framework/options/value_kind.ts";
+import { dialSource } from "../node/named_node.ts";
+import { MEETING_OPTIONS } from "./meeting_options.ts";
 import { CONGESTION } from "../node/node_options.ts";
 import { ADVERTISED_ADDRESS, LISTEN_ADDRESS } from "../options/address.ts";
 import { PATH_FILTER_OPTIONS } from "../options/path_filter_options.ts";
@@ -76,7 +78,16 @@ export const SHARE_OPTIONS = {
     help:
       "Only the node with this public key may fetch it: what identity show prints there; it needs get --identity",
   }),
+  noCode: flag("no-code", {
+    help: "Print the ticket alone, and announce nothing on the local network",
+  }),
+  ...MEETING_OPTIONS,
   ...grouped("Network options", {
+    via: optional("via", dialSource("RELAY"), {
+      conflicts: ["meet"],
+      help:
+        "Stay attached to this relay, to be reached through it: a ticket, @FILE with it, or ADDR:PORT#KEY",
+    }),
     listen: optional("listen", LISTEN_ADDRESS, {
       help: "Address and UDP port to listen on; port 0 takes any free one",
       shownDefault: "[::]:0",

@@ -23,6 +23,8 @@ export interface ReadyShare {
     "content" | "ref" | "bytes" | "files" | "parts"
   >;
   readonly ticket: string;
+  /** A few words that stand for it. */
+  readonly code?: string;
   readonly listen: readonly string[];
   readonly nodeId: bigint;
   readonly publicKey: Uint8Array;
@@ -33,6 +35,8 @@ export interface ReadyShare {
   readonly rates: NodeRates;
   /** Whether only some keys may fetch it. */
   readonly isForSome: boolean;
+  /** Whether it is reached through a relay, whose key is in the ticket. */
+  readonly isRelayed: boolean;
 }
 
 function parts({ parts }: ReadyShare["shared"]): string[] {
@@ -58,27 +62,55 @@ function ending({ count, forMs }: ReadyShare): string {
   return `It ends ${all}.`;
 }
 
+/** The commands, the shortest first. */
+function commands({ ticket, code }: ReadyShare, { strong }: Paint): string[] {
+  const byTicket = strong(getCommand(ticket));
+  if (code === undefined) return ["On the other machine:", "", byTicket];
+  return [
+    "On the other machine, in the same network:",
+    "",
+    strong(getCommand(code)),
+    "",
+    "or from wherever this machine is reached:",
+    "",
+    byTicket,
+  ];
+}
+
+/** Who can fetch it, in words. */
+function access({ code, isForSome, isRelayed }: ReadyShare): string {
+  if (isForSome) {
+    return "Only the keys of --to can fetch it: there with get --identity.";
+  }
+  const who = code === undefined
+    ? "Whoever has this ticket can fetch it"
+    : "Whoever has the code or the ticket can fetch it; the code is good once";
+  return isRelayed ? `${who}, and attach to the relay.` : `${who}.`;
+}
+
 /** The one screen; escaped lines. */
 export function sharePage(share: ReadyShare, paint: Paint): string {
-  const { shared, ticket, isForSome } = share;
-  const { content, files, bytes } = shared;
-  const { kind, name } = content;
+  const { content: { kind, name }, files, bytes } = share.shared;
   const what = describeOffer({ kind, name }, { files, bytes });
   return [
     `Sharing ${paint.strong(what)}`,
-    ...parts(shared),
+    ...parts(share.shared),
     "",
-    "On the other machine:",
+    ...commands(share, paint),
     "",
-    paint.strong(getCommand(ticket)),
-    "",
-    paint.faint(
-      isForSome
-        ? "Only the keys of --to can fetch it: there with get --identity."
-        : "Whoever has this ticket can fetch it.",
-    ),
+    paint.faint(access(share)),
     paint.faint(ending(share)),
   ].join("\n");
+}
+
+/** The result when a code was used and there is another one. */
+export function codeReport(code: string): Report {
+  const line = `the next code: ${getCommand(code)}`;
+  return {
+    fields: { event: "code", code, command: getCommand(code) },
+    text: () => line,
+    page: () => line,
+  };
 }
 
 /** The result when it is ready. */
@@ -94,6 +126,7 @@ export function shareReport(share: ReadyShare): Report {
       files,
       bytes,
       ref: toHex(encodeBlobRef(ref)),
+      code: share.code,
       ticket,
       command: getCommand(ticket),
       node_id: new Id(nodeId),

@@ -28,7 +28,7 @@ interface Found {
 export const verb: Verb = defineVerb({
   arguments: {},
   options: {
-    wait: withDefault("wait", TIME_SPAN, "2s", {
+    wait: withDefault("for", TIME_SPAN, "2s", {
       help: "Time for which answers are waited for",
     }),
     interface: repeatable("interface", INTERFACE, {
@@ -44,7 +44,7 @@ export const verb: Verb = defineVerb({
       does: "List the holders on the local network that announce themselves",
     },
     {
-      line: "discover --wait 5s --output json",
+      line: "discover --for 5s --output json",
       does: "Wait longer, and print names, keys and addresses as JSON",
     },
   ],

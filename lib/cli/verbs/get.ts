@@ -5,6 +5,10 @@ import { TRANSFER_QUERY_MS } from "../../limits.ts";
 import type { Ticket, TicketContent } from "../../mesh/mod.ts";
 import { askContentName, tellFetched } from "../../transfer/mod.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";
+import type { MeetingPlace } from "../../meeting/mod.ts";
+import { readSources } from "../node/read_settings.ts";
+import { profilePoint, resolveKeys } from "../node/settings.ts";
+import { meetingPlaces, readPoint } from "../sharing/meeting_options.ts";
 import { callNode } from "../node/call_node.ts";
 import { askBefore, type Getting } from "../receiving/asking.ts";
 import { targetFor } from "../serving/fetch_command.ts";
@@ -15,7 +19,7 @@ import {
   treeOptionsIn,
 } from "../sharing/get_options.ts";
 import { readGivenTicket } from "../sharing/given_ticket.ts";
-import { inStage, stageOf } from "../stage.ts";
+import { stageOf } from "../stage.ts";
 import { recvBlob, STDOUT } from "./recv_blob.ts";
 import { recvDir } from "./recv_dir.ts";
 
@@ -90,12 +94,26 @@ function telling(
   };
 }
 
+/** Where a code is looked for. */
+async function placesOf(
+  values: GetValues,
+  context: Context,
+): Promise<readonly MeetingPlace[]> {
+  const { ticket: _, source: __, from: ___, ...rest } = values;
+  const sources = await readSources(rest, context);
+  const source = values.meetingPoint ?? profilePoint(sources);
+  const psk = resolveKeys(sources).psk?.value;
+  const insecure = values.insecurePermissions;
+  return meetingPlaces(source && await readPoint(source, psk, insecure));
+}
+
 async function get(values: GetValues, context: Context): Promise<void> {
   const { insecurePermissions, force, yes } = values;
-  const ticket = await inStage(
-    "setup",
-    () => readGivenTicket(values.ticket, insecurePermissions, context),
-  );
+  const reading = {
+    insecure: insecurePermissions,
+    places: () => placesOf(values, context),
+  };
+  const ticket = await readGivenTicket(values.ticket, reading, context);
   const content = contentOf(ticket);
   const { kind } = content;
   const attaching = attachWith(values, ticket);

@@ -1,12 +1,22 @@
 /** `share`: lets one thing be fetched with one pasted command. */
 
 import {
+  attachOptionsOf,
   ephemeralIdentity,
   formatAddress,
   type Identity,
+  Keyring,
   loadIdentity,
   Node,
+  type Ticket,
+  type TicketContent,
 } from "../../mesh/mod.ts";
+import { LocalNetwork, type MeetingPlace } from "../../meeting/mod.ts";
+import { messageOf } from "../failure.ts";
+import type { TicketSource } from "../node/named_node.ts";
+import { pointAt, readPoint } from "../sharing/meeting_options.ts";
+import { logRelay, ticketRelay, type Via } from "../serving/serve_via.ts";
+import { ShareCodes } from "../sharing/share_codes.ts";
 import { checkSources } from "../../store/mod.ts";
 import {
   changeProcedure,
@@ -22,7 +32,7 @@ import { escapeText } from "../../text/escape.ts";
 import { toHex } from "../../text/hex.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";
 import { readSources } from "../node/read_settings.ts";
-import { resolveKeys } from "../node/settings.ts";
+import { profilePoint, resolveKeys } from "../node/settings.ts";
 import { readPathFilter } from "../options/path_filter_options.ts";
 import { dialableAddresses, localAddresses } from "../serving/dialable.ts";
 import { serveUntil } from "../serving/serve_until.ts";
@@ -38,11 +48,7 @@ import {
   STDIN,
   wantedCount,
 } from "../sharing/share_options.ts";
-import {
-  endReport,
-  type ReadyShare,
-  shareReport,
-} from "../sharing/share_page.ts";
+import { codeReport, endReport, shareReport } from "../sharing/share_page.ts";
 import { shareTicket } from "../sharing/share_ticket.ts";
 import { openShared, type SharedContent } from "../sharing/shared_content.ts";
 import { inStage } from "../stage.ts";
@@ -53,7 +59,11 @@ const NAMED_MAX = 3;
 /** A node that nobody can attach to before there is something to fetch. */
 interface OpenNode extends AsyncDisposable {
   readonly node: Node;
+  readonly keyring: Keyring;
   readonly psk: Uint8Array;
+  /** What it is reached through. */
+  readonly via: Via | undefined;
+  readonly places: readonly MeetingPlace[];
   open(): void;
 }
 
@@ -69,26 +79,55 @@ async function listen(
   values: ShareValues,
   context: Context,
 ): Promise<OpenNode> {
-  const identity = await inStage("setup", () => readIdentity(values));
-  const settings = resolveKeys(await readSources(values, context));
+  const { log } = context;
+  const sources = await readSources(values, context);
+  const settings = resolveKeys(sources);
+  const { identity, point, via } = await inStage("setup", async () => {
+    const { insecurePermissions, via } = values;
+    const read = async (source: TicketSource | undefined) =>
+      source &&
+      await readPoint(source, settings.psk?.value, insecurePermissions);
+    const point = via ? undefined : await read(
+      values.meetingPoint ?? profilePoint(sources),
+    );
+    return {
+      identity: await readIdentity(values),
+      point,
+      via: point ?? await read(via),
+    };
+  });
+  const meeting = point && pointAt(point, (error) => {
+    log.warn("the code is not found at the meeting point any more", {
+      reason: messageOf(error),
+    });
+  });
   const psk = crypto.getRandomValues(new Uint8Array(32));
+  const keyring = new Keyring();
+  keyring.add("share", psk);
   const allowed = new Set(values.to.map(toHex));
   let isOpen = false;
-  const rate = settings.limitRate?.value;
   const node = await inStage("attach", () =>
     Node.listen({
       address: formatAddress(values.listen ?? { hostname: "::", port: 0 }),
-      psk,
+      psk: keyring,
       identity,
       allow: (key) => isOpen && (allowed.size === 0 || allowed.has(toHex(key))),
       congestion: settings.congestion?.value,
-      limitRate: rate,
+      limitRate: settings.limitRate?.value,
       limitRateSession: settings.limitRateSession?.value,
-      onProblem: (message) => context.log.warn(message),
+      via: via && {
+        ...attachOptionsOf(via),
+        onEvent: logRelay(via, log),
+        onSession: meeting?.onSession,
+      },
+      onProblem: (message) => log.warn(message),
     }));
   return {
     node,
+    keyring,
     psk,
+    via,
+    places: [new LocalNetwork(), ...(meeting ? [meeting] : [])],
     open() {
       isOpen = true;
     },
@@ -96,27 +135,18 @@ async function listen(
   };
 }
 
-function readyShare(
-  { node: { address, publicKey, nodeId, rates }, psk }: OpenNode,
-  shared: SharedContent,
-  values: ShareValues,
-): ReadyShare {
-  const listen = values.advertise.length > 0
-    ? values.advertise.map(formatAddress)
+/** What it is fetched with, the whole name in it, and where it listens. */
+function wholeTicket(
+  { node: { address, publicKey }, psk, via }: OpenNode,
+  { content }: SharedContent,
+  { advertise }: ShareValues,
+): { ticket: Ticket & { content: TicketContent }; listen: string[] } {
+  const listen = advertise.length > 0
+    ? advertise.map(formatAddress)
     : dialableAddresses(address, localAddresses());
-  const addresses = ticketAddresses(listen);
-  const { content } = shared;
-  return {
-    shared,
-    ticket: shareTicket({ publicKey, addresses, psk, content }),
-    listen,
-    nodeId,
-    publicKey,
-    rates,
-    count: wantedCount(values),
-    forMs: values.for,
-    isForSome: values.to.length > 0,
-  };
+  const relay = ticketRelay(via, psk, true);
+  const addresses = ticketAddresses(listen, relay);
+  return { ticket: { publicKey, addresses, psk, relay, content }, listen };
 }
 
 /** Has the first Ctrl-C say who is still fetching, and wait for another one. */
@@ -163,7 +193,31 @@ async function share(values: ShareValues, context: Context): Promise<void> {
   });
   const ledger = new FetchLedger(source, () => ending.count());
   opened.open();
-  await context.emit(shareReport(readyShare(opened, shared, values)));
+  const { node, keyring, places, via } = opened;
+  await inStage("attach", () => node.viaTried);
+  const { ticket, listen: addresses } = wholeTicket(opened, shared, values);
+  // Who finds it by a code has a key of its own for each run.
+  const hasCode = !values.noCode && values.to.length === 0;
+  await using codes = hasCode
+    ? await inStage("attach", () =>
+      ShareCodes.begin({
+        ...{ node, keyring, ticket, places, log, signal },
+        onNext: (code) => context.emit(codeReport(code)),
+      }))
+    : undefined;
+  await context.emit(shareReport({
+    shared,
+    ticket: shareTicket(ticket),
+    code: codes?.code,
+    listen: addresses,
+    nodeId: node.nodeId,
+    publicKey: node.publicKey,
+    rates: node.rates,
+    count: wantedCount(values),
+    forMs: values.for,
+    isForSome: values.to.length > 0,
+    isRelayed: via !== undefined,
+  }));
   let bytesSent = 0;
   {
     const published = { name: content.name, totalBytes };
@@ -177,7 +231,7 @@ async function share(values: ShareValues, context: Context): Promise<void> {
     const judge = fetchedProcedure(content, (peer) => ledger.claim(peer));
     await inStage("serve", () =>
       serveUntil(ending.signal, {
-        node: opened.node,
+        node,
         store,
         log,
         onEvent: (event, peer) => {
