@@ -46,7 +46,7 @@ function strict(
 ): FlagEffect {
   return effect("a file that lives is refused", async (place) => {
     await Deno.mkdir(place.at("living"));
-    await using file = await LivingFile.make(place.at("living", "file"));
+    using file = await LivingFile.make(place.at("living", "file"));
     return [
       await see(place, file.path, []),
       await see(place, file.path, ["--strict"]),

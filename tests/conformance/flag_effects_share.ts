@@ -226,7 +226,7 @@ export const SHARE_FLAG_EFFECTS: FlagEffects = {
   ...filter("exclude-from"),
   "share --strict": effect("a file that lives is refused", async (place) => {
     await Deno.mkdir(place.at("living"));
-    await using file = await LivingFile.make(place.at("living", "file"));
+    using file = await LivingFile.make(place.at("living", "file"));
     const start = async (...more: string[]) => {
       const args = words`share ${file.path} --listen 127.0.0.1:0 --for 1ms
         ${more}`;

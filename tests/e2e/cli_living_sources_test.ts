@@ -19,7 +19,7 @@ const COUNTS = ["skipped", "changed", "vanished", "unreadable"] as const;
 
 test("send-dir, send-blob and serve take what they read of a file that is written to", async (dir) => {
   await dir.write("tree/quiet", "1");
-  await using file = await LivingFile.make(dir.at("tree", "living"));
+  using file = await LivingFile.make(dir.at("tree", "living"));
   for (
     const line of [
       words`send-dir ${dir.at("tree")}`,
