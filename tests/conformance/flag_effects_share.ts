@@ -184,6 +184,11 @@ export const SHARE_FLAG_EFFECTS: FlagEffects = {
       return [await start(), await start("--insecure-permissions")];
     },
   ),
+  "share --qr": seenWith("a code is drawn", ["--qr"], async (place, more) => {
+    const { stdout } = await place.run`share ${place.source("small.bin")}
+      --listen 127.0.0.1:0 --no-code --for 1ms --output table ${more}`;
+    return stdout.includes("▀");
+  }),
   "share --no-code": effect(
     "no code is printed",
     (place) =>

@@ -11,10 +11,12 @@ import {
   repeatable,
   restArguments,
   type ValuesOf,
+  withDefault,
 } from "../framework/options/option.ts";
 import { TIME_SPAN } from "../framework/options/duration.ts";
 import { HEX32 } from "../framework/options/hex32.ts";
 import {
+  choice,
   count,
   FILE,
   PATH,
@@ -22,6 +24,7 @@ import {
   type ValueKind,
 } from "../framework/options/value_kind.ts";
 import { dialSource } from "../node/named_node.ts";
+import { QR_MODES } from "./qr_code.ts";
 import { MEETING_OPTIONS } from "./meeting_options.ts";
 import { CONGESTION } from "../node/node_options.ts";
 import { ADVERTISED_ADDRESS, LISTEN_ADDRESS } from "../options/address.ts";
@@ -77,6 +80,11 @@ export const SHARE_OPTIONS = {
   to: repeatable("to", HEX32, {
     help:
       "Only the node with this public key may fetch it: what identity show prints there; it needs get --identity",
+  }),
+  qr: withDefault("qr", choice("WHEN", QR_MODES), "never", {
+    bare: "always",
+    help:
+      "Draw the ticket as a QR code, too: always, or auto for where the terminal has room for it beside the rest",
   }),
   noCode: flag("no-code", {
     help: "Print the ticket alone, and announce nothing on the local network",

@@ -10,6 +10,7 @@ import type { NodeRates } from "../../mesh/mod.ts";
 import { describeOffer } from "../receiving/asking.ts";
 import { isLimited } from "../serving/ready_report.ts";
 import { rateFields } from "../serving/rate_fields.ts";
+import { type QrMode, qrRows, type TerminalRoom } from "./qr_code.ts";
 import { getCommand } from "./share_ticket.ts";
 import type { SharedContent } from "./shared_content.ts";
 
@@ -37,6 +38,9 @@ export interface ReadyShare {
   readonly isForSome: boolean;
   /** Whether it is reached through a relay, whose key is in the ticket. */
   readonly isRelayed: boolean;
+  readonly qr: QrMode;
+  /** The terminal that shows it, if one does. */
+  readonly room?: TerminalRoom;
 }
 
 function parts({ parts }: ReadyShare["shared"]): string[] {
@@ -92,7 +96,7 @@ function access({ code, isForSome, isRelayed }: ReadyShare): string {
 export function sharePage(share: ReadyShare, paint: Paint): string {
   const { content: { kind, name }, files, bytes } = share.shared;
   const what = describeOffer({ kind, name }, { files, bytes });
-  return [
+  const text = [
     `Sharing ${paint.strong(what)}`,
     ...parts(share.shared),
     "",
@@ -100,7 +104,24 @@ export function sharePage(share: ReadyShare, paint: Paint): string {
     "",
     paint.faint(access(share)),
     paint.faint(ending(share)),
-  ].join("\n");
+  ];
+  return [...code(share, text.length, paint), ...text].join("\n");
+}
+
+/** The QR code above the rest, so that what is pasted stays in sight. */
+function code(
+  { ticket, qr, room }: ReadyShare,
+  rest: number,
+  paint: Paint,
+): string[] {
+  // The ticket is longer than a row.
+  const folded = Math.ceil(getCommand(ticket).length / (room?.columns ?? 80));
+  const rows = qrRows(ticket, qr, room, rest + folded);
+  return rows === "narrow"
+    ? [paint.notice("The terminal is too narrow for the QR code."), ""]
+    : rows.length === 0
+    ? []
+    : [...rows.map(paint.lit), ""];
 }
 
 /** The result when a code was used and there is another one. */

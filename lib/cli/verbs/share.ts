@@ -16,6 +16,7 @@ import { messageOf } from "../failure.ts";
 import type { TicketSource } from "../node/named_node.ts";
 import { pointAt, readPoint } from "../sharing/meeting_options.ts";
 import { logRelay, ticketRelay, type Via } from "../serving/serve_via.ts";
+import { terminalRoom } from "../framework/terminal/terminal_width.ts";
 import { ShareCodes } from "../sharing/share_codes.ts";
 import { checkSources } from "../../store/mod.ts";
 import {
@@ -217,6 +218,8 @@ async function share(values: ShareValues, context: Context): Promise<void> {
     forMs: values.for,
     isForSome: values.to.length > 0,
     isRelayed: via !== undefined,
+    qr: values.qr,
+    room: Deno.stdout.isTerminal() ? terminalRoom() : undefined,
   }));
   let bytesSent = 0;
   {

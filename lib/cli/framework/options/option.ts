@@ -17,6 +17,11 @@ export interface OptionDetails {
   readonly env?: string;
   /** Names of options that cannot stand beside it. */
   readonly conflicts?: readonly string[];
+  /**
+   * The value that it has when it stands alone; what follows it is its value only
+   * where that is one of its words.
+   */
+  readonly bare?: string;
   /** The default as the help page shows it, when it is not the parsed one. */
   readonly shownDefault?: string;
   /** The heading it stands under in help, when it is not the verb's own. */

@@ -191,3 +191,26 @@ Deno.test("findFirstWord skips the values of options", () => {
   assertEquals(findFirstWord(["--out=a"], options), undefined);
   assertEquals(findFirstWord(["-q", "verb"], options, ["quiet"]), undefined);
 });
+
+Deno.test("an option that may stand alone takes what follows only where that is one of its words", () => {
+  const qr = withDefault("qr", choice("WHEN", ["always", "auto"]), "auto", {
+    help: "",
+    bare: "always",
+  });
+  const qrOf = (line: string) => {
+    const { values } = parseArguments(
+      line.split(" "),
+      {
+        options: { qr },
+        arguments: { words: restArguments(FILE, "") },
+      },
+    );
+    return [values.qr, values.words];
+  };
+  assertEquals(qrOf("--qr"), ["always", []]);
+  assertEquals(qrOf("--qr file"), ["always", ["file"]]);
+  assertEquals(qrOf("file --qr auto"), ["auto", ["file"]]);
+  assertEquals(qrOf("--qr=auto auto"), ["auto", ["auto"]]);
+  assertEquals(qrOf("x -- --qr"), ["auto", ["x", "--qr"]]);
+  assertThrows(() => qrOf("--qr=never"), UsageError);
+});

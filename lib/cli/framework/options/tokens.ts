@@ -73,7 +73,7 @@ export function* tokens(
     ]),
   );
   const parsed = parseArgs({
-    args: [...args],
+    args: withBareValues(args, table),
     options,
     // Strict parsing would stop at the first fault, and not say where it is.
     strict: false,
@@ -94,6 +94,26 @@ export function* tokens(
       yield { ...entry, typed: rawName, value };
     }
   }
+}
+
+/** Gives options their values that may stand without one, and do. */
+function withBareValues(
+  args: readonly string[],
+  table: OptionTable,
+): string[] {
+  const specs = new Map(
+    Object.values(table).filter(({ bare }) => bare !== undefined)
+      .map((spec) => [`--${spec.name}`, spec]),
+  );
+  const end = args.indexOf("--");
+  return args.map((word, at) => {
+    const spec = end < 0 || at < end ? specs.get(word) : undefined;
+    if (spec === undefined) return word;
+    const words = spec.value?.completes;
+    const next = args[at + 1];
+    const isValue = Array.isArray(words) && words.includes(next);
+    return isValue ? word : `${word}=${spec.bare}`;
+  });
 }
 
 function unknownOption(typed: string, known: readonly string[]): UsageError {

@@ -8,6 +8,8 @@ export interface Paint {
   strong(text: string): string;
   /** What is less important. */
   faint(text: string): string;
+  /** White on black, whatever colours the terminal has. */
+  lit(text: string): string;
 }
 
 export const PLAIN: Paint = {
@@ -15,16 +17,19 @@ export const PLAIN: Paint = {
   notice: (text) => text,
   strong: (text) => text,
   faint: (text) => text,
+  lit: (text) => text,
 };
 
-const wrap = (open: number, close: number) => (text: string) =>
-  `\x1b[${open}m${text}\x1b[${close}m`;
+const wrap =
+  (open: number | string, close: number | string) => (text: string) =>
+    `\x1b[${open}m${text}\x1b[${close}m`;
 
 const ANSI: Paint = {
   bad: wrap(31, 39),
   notice: wrap(33, 39),
   strong: wrap(1, 22),
   faint: wrap(2, 22),
+  lit: wrap("97;40", "39;49"),
 };
 
 export const COLOR_MODES = ["auto", "always", "never"] as const;
