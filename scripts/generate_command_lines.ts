@@ -57,7 +57,7 @@ export const NASTY: readonly string[] = [
 ];
 
 /** Never given: they wait for ever, or are about the whole machine or its network. */
-const EXCLUDED = ["serve", "discover", "doctor"];
+const EXCLUDED = ["serve", "share", "discover", "doctor"];
 
 class CommandLines {
   constructor(

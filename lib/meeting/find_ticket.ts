@@ -56,6 +56,8 @@ export interface FindTicketOptions {
   readonly timeoutMs?: number;
   /** Milliseconds in which a share that was found must answer. @default {5 s} */
   readonly connectTimeoutMs?: number;
+  /** Keys of this end, for shares that let only some in. @default {fresh ones} */
+  readonly identity?: Identity;
   readonly signal?: AbortSignal;
 }
 
@@ -125,12 +127,12 @@ export async function findTicket(
     : AbortSignal.any([outer, stop.signal]);
   const candidates = new Candidates();
   const finding = findEverywhere(code, candidates, options, signal);
-  const identity = ephemeralIdentity();
+  const identity = options.identity ?? ephemeralIdentity();
   try {
     return await tryEach(code, candidates, identity, options, signal, finding);
   } finally {
     stop.abort();
-    eraseIdentity(identity);
+    if (options.identity === undefined) eraseIdentity(identity);
     await finding.catch(() => {});
   }
 }
@@ -247,7 +249,7 @@ function failureOf(
       `no share with the number ${number} answers on ${where}`,
       {
         hint:
-          "begin the share first, on the same network, or name a meeting point on both ends (--meet); the ticket works everywhere",
+          "a code is good for one use, while its share runs, on the same network or with a meeting point named on both ends (--meet); the ticket works everywhere",
         fields: { number },
       },
     );

@@ -1,6 +1,6 @@
 import { delay } from "@std/async";
 import { equals } from "@std/bytes/equals";
-import { Node } from "../mesh/mod.ts";
+import { Node, type SocketAddress } from "../mesh/mod.ts";
 import { CODE_NUMBER_MAX, TICKET_ADDRESSES_MAX } from "../limits.ts";
 import { randomToken } from "../os/random_token.ts";
 import { toHex } from "../text/hex.ts";
@@ -47,7 +47,10 @@ export class LocalNetwork implements MeetingPlace {
     this.#settings = settings;
   }
 
-  async taken(signal: AbortSignal): Promise<ReadonlySet<number>> {
+  async taken(
+    { hostname }: SocketAddress,
+    signal: AbortSignal,
+  ): Promise<ReadonlySet<number>> {
     const numbers = new Set<number>();
     const stop = new AbortController();
     const until = AbortSignal.any([signal, stop.signal]);
@@ -58,7 +61,8 @@ export class LocalNetwork implements MeetingPlace {
         }
       },
       until,
-      this.#settings,
+      // What others have where nobody reaches the node is no matter.
+      interfacesAt(hostname, this.#settings),
     );
     // It ends early when the caller gives up.
     await Promise.race([browsing, delay(TAKEN_MS, { signal }).catch(() => {})]);

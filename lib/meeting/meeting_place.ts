@@ -36,8 +36,12 @@ export interface Candidate {
 export interface MeetingPlace {
   /** What it is called, for people. */
   readonly name: string;
-  /** The numbers that others have there, as far as that can be known. */
-  taken(signal: AbortSignal): Promise<ReadonlySet<number>>;
+  /**
+   * The numbers that others have there, as far as that can be known.
+   *
+   * @param at Where the node listens that is to have another one.
+   */
+  taken(at: SocketAddress, signal: AbortSignal): Promise<ReadonlySet<number>>;
   /**
    * Announces a share until it is disposed of.
    *

@@ -153,7 +153,7 @@ export async function offerCode(
   };
   await Promise.all(options.places.map(async (place) => {
     try {
-      usable.set(place, await place.taken(signal));
+      usable.set(place, await place.taken(options.node.address, signal));
     } catch (error) {
       leaveOut(place, error);
     }
@@ -167,7 +167,7 @@ export async function offerCode(
     await using undo = new AsyncDisposableStack();
     undo.defer(() => void keyring.revoke(pskName(code)));
     const announced = await announceAt(
-      [...usable.keys()],
+      options.places.filter((place) => usable.has(place)),
       code,
       options,
       leaveOut,

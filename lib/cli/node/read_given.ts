@@ -6,6 +6,7 @@ import { PSK_FILE_MAX, REF_TEXT_MAX, TICKET_TEXT_MAX } from "../../limits.ts";
 import { decodeTicket, nodeIdOf, type Ticket } from "../../mesh/mod.ts";
 import { readSmallFile, requirePrivate } from "../../os/small_file.ts";
 import { parseHex32 } from "../framework/options/hex32.ts";
+import { decodeTicketOrCode, type GivenCode, isCode } from "./given_code.ts";
 import { givenText } from "./given_text.ts";
 import {
   holdsPsk,
@@ -17,7 +18,7 @@ import { isTicket, parseReference, type ReferenceSource } from "./reference.ts";
 import type { PskSource } from "./settings.ts";
 
 /** Reads a file of text, which must be private when it is a secret ticket. */
-async function readText<T extends BlobRef | Ticket>(
+async function readText<T extends BlobRef | Ticket | GivenCode>(
   path: string,
   file: { what: string; max: number },
   insecure: boolean,
@@ -27,10 +28,17 @@ async function readText<T extends BlobRef | Ticket>(
   const text = givenText(bytes);
   bytes.fill(0);
   const given = decode(text);
-  if (!insecure && isTicket(given) && holdsPsk(given)) {
-    requirePrivate(path, "file of a ticket with a pre-shared key", access);
-  }
+  const secret = secretIn(given);
+  if (!insecure && secret !== undefined) requirePrivate(path, secret, access);
   return given;
+}
+
+/** What a file is that has a secret in it. */
+function secretIn(given: BlobRef | Ticket | GivenCode): string | undefined {
+  if (isCode(given)) return "file of a code";
+  return isTicket(given) && holdsPsk(given)
+    ? "file of a ticket with a pre-shared key"
+    : undefined;
 }
 
 /** Reads a ticket; a secret one in a file that others can read only if `insecure`. */
@@ -40,13 +48,29 @@ export async function readTicket(
 ): Promise<Ticket> {
   if (!("file" in source)) return source;
   const file = { what: "ticket file", max: TICKET_TEXT_MAX };
-  const decode = (text: string) => decodeTicketFile(source.file, text);
+  const decode = (text: string) => decodeFile(source.file, text, decodeTicket);
   return await readText(source.file, file, insecure, decode);
 }
 
-function decodeTicketFile(path: string, text: string): Ticket {
+/** Reads a ticket or a code; in a file it must be private. */
+export async function readTicketOrCode(
+  source: TicketSource | GivenCode,
+  insecure: boolean,
+): Promise<Ticket | GivenCode> {
+  if (!("file" in source)) return source;
+  const file = { what: "ticket file", max: TICKET_TEXT_MAX };
+  const decode = (text: string) =>
+    decodeFile(source.file, text, decodeTicketOrCode);
+  return await readText(source.file, file, insecure, decode);
+}
+
+function decodeFile<T>(
+  path: string,
+  text: string,
+  decode: (text: string) => T,
+): T {
   try {
-    return decodeTicket(text);
+    return decode(text);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     throw new UsageError(`'${path}': ${error.message}`, {
@@ -105,9 +129,9 @@ async function readStdin(what: string, max: number): Promise<string> {
   return text;
 }
 
-/** Reads a ticket from stdin. */
-export async function readTicketOnStdin(): Promise<Ticket> {
-  return decodeTicket(await readStdin("ticket", TICKET_TEXT_MAX));
+/** Reads a ticket or a code from stdin. */
+export async function readTicketOnStdin(): Promise<Ticket | GivenCode> {
+  return decodeTicketOrCode(await readStdin("ticket", TICKET_TEXT_MAX));
 }
 
 export async function readReference(

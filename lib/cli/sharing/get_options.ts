@@ -19,7 +19,7 @@ import { GIVEN_TICKET } from "./given_ticket.ts";
 export const GET_ARGUMENTS = {
   ticket: optionalArgument(
     GIVEN_TICKET,
-    "The code or ticket that 'net-transfer share' printed, @FILE with a ticket, or - for stdin; without it NET_TRANSFER_TICKET, or what is typed",
+    "The code or ticket that 'net-transfer share' printed, @FILE with it, or - for stdin; without it NET_TRANSFER_TICKET, or what is typed",
   ),
 };
 

@@ -4,9 +4,8 @@ import { UsageError } from "../../errors.ts";
 import { TICKET_TEXT_MAX } from "../../limits.ts";
 import {
   findTicket,
+  type FindTicketOptions,
   looksLikeCode,
-  type MeetingPlace,
-  parseCode,
 } from "../../meeting/mod.ts";
 import type { Ticket } from "../../mesh/mod.ts";
 import type { Context } from "../command.ts";
@@ -17,7 +16,12 @@ import { askSecret } from "../framework/terminal/ask_secret.ts";
 import { TICKET, type TicketSource } from "../node/named_node.ts";
 import { withWaiting } from "../framework/progress/with_progress.ts";
 import { messageOf } from "../failure.ts";
-import { readTicket, readTicketOnStdin } from "../node/read_given.ts";
+import {
+  decodeTicketOrCode,
+  type GivenCode,
+  isCode,
+} from "../node/given_code.ts";
+import { readTicketOnStdin, readTicketOrCode } from "../node/read_given.ts";
 import { inStage } from "../stage.ts";
 
 /** The variable that has the ticket where no argument has. */
@@ -25,11 +29,6 @@ export const TICKET_VARIABLE = "NET_TRANSFER_TICKET";
 
 /** Milliseconds for which a share is looked for, if nothing else is said. */
 const CODE_FIND_MS = 20_000;
-
-/** A code, which is exchanged for a ticket. */
-export interface GivenCode {
-  readonly code: string;
-}
 
 /** A ticket as it was given: decoded, still to be read, or found by a code. */
 export type GivenTicket = TicketSource | GivenCode | "stdin";
@@ -41,9 +40,7 @@ export const GIVEN_TICKET: ValueKind<GivenTicket> = {
 };
 
 function parseGiven(text: string): TicketSource | GivenCode {
-  if (!looksLikeCode(text)) return TICKET.parse(text);
-  parseCode(text);
-  return { code: text };
+  return looksLikeCode(text) ? decodeTicketOrCode(text) : TICKET.parse(text);
 }
 
 function ofVariable(text: string): TicketSource | GivenCode {
@@ -61,11 +58,14 @@ function ofVariable(text: string): TicketSource | GivenCode {
   }
 }
 
+/** Where a code is looked for, and the keys of this end if they are not fresh. */
+export type Meeting = Pick<FindTicketOptions, "places" | "identity">;
+
 /** How a ticket or a code is read. */
 export interface ReadingTicket {
   readonly insecure: boolean;
-  /** Where a code is looked for. */
-  readonly places: () => Promise<readonly MeetingPlace[]>;
+  /** Where a code is looked for, and by whom. */
+  readonly meeting: () => Promise<Meeting>;
 }
 
 /**
@@ -78,13 +78,15 @@ export async function readGivenTicket(
   reading: ReadingTicket,
   context: Context,
 ): Promise<Ticket> {
-  const found = await inStage("setup", () => lookFor(given, context));
-  if (found === "stdin") return await inStage("setup", readTicketOnStdin);
-  if (!("code" in found)) {
-    return await inStage("setup", () => readTicket(found, reading.insecure));
-  }
-  const places = await inStage("setup", reading.places);
-  return await inStage("attach", () => exchange(found, places, context));
+  const found = await inStage("setup", async () => {
+    const source = await lookFor(given, context);
+    return source === "stdin"
+      ? await readTicketOnStdin()
+      : await readTicketOrCode(source, reading.insecure);
+  });
+  if (!isCode(found)) return found;
+  const meeting = await inStage("setup", reading.meeting);
+  return await inStage("attach", () => exchange(found, meeting, context));
 }
 
 async function lookFor(
@@ -107,7 +109,7 @@ async function lookFor(
 /** Finds the share with a code; its number alone is shown. */
 async function exchange(
   { code }: GivenCode,
-  places: readonly MeetingPlace[],
+  meeting: Meeting,
   context: Context,
 ): Promise<Ticket> {
   const { log, signal, globals: { timeout: timeoutMs = CODE_FIND_MS } } =
@@ -120,7 +122,7 @@ async function exchange(
   };
   return await withWaiting("auto", stage, context, () =>
     findTicket(code, {
-      places,
+      ...meeting,
       signal,
       timeoutMs,
       onEvent(event) {

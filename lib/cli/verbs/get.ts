@@ -2,10 +2,13 @@
 
 import { TransferError, UsageError } from "../../errors.ts";
 import { TRANSFER_QUERY_MS } from "../../limits.ts";
-import type { Ticket, TicketContent } from "../../mesh/mod.ts";
+import {
+  loadIdentity,
+  type Ticket,
+  type TicketContent,
+} from "../../mesh/mod.ts";
 import { askContentName, tellFetched } from "../../transfer/mod.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";
-import type { MeetingPlace } from "../../meeting/mod.ts";
 import { readSources } from "../node/read_settings.ts";
 import { profilePoint, resolveKeys } from "../node/settings.ts";
 import { meetingPlaces, readPoint } from "../sharing/meeting_options.ts";
@@ -18,7 +21,7 @@ import {
   type GetValues,
   treeOptionsIn,
 } from "../sharing/get_options.ts";
-import { readGivenTicket } from "../sharing/given_ticket.ts";
+import { type Meeting, readGivenTicket } from "../sharing/given_ticket.ts";
 import { stageOf } from "../stage.ts";
 import { recvBlob, STDOUT } from "./recv_blob.ts";
 import { recvDir } from "./recv_dir.ts";
@@ -94,24 +97,30 @@ function telling(
   };
 }
 
-/** Where a code is looked for. */
-async function placesOf(
+/** Where a code is looked for, and by whom. */
+async function meetingOf(
   values: GetValues,
   context: Context,
-): Promise<readonly MeetingPlace[]> {
+): Promise<Meeting> {
   const { ticket: _, source: __, from: ___, ...rest } = values;
   const sources = await readSources(rest, context);
   const source = values.meetingPoint ?? profilePoint(sources);
-  const psk = resolveKeys(sources).psk?.value;
-  const insecure = values.insecurePermissions;
-  return meetingPlaces(source && await readPoint(source, psk, insecure));
+  const { psk, identity: file } = resolveKeys(sources);
+  const { insecurePermissions } = values;
+  const point = source &&
+    await readPoint(source, psk?.value, insecurePermissions);
+  return {
+    places: meetingPlaces(point),
+    identity: file &&
+      await loadIdentity(file.value, { insecurePermissions }),
+  };
 }
 
 async function get(values: GetValues, context: Context): Promise<void> {
   const { insecurePermissions, force, yes } = values;
   const reading = {
     insecure: insecurePermissions,
-    places: () => placesOf(values, context),
+    meeting: () => meetingOf(values, context),
   };
   const ticket = await readGivenTicket(values.ticket, reading, context);
   const content = contentOf(ticket);

@@ -197,9 +197,7 @@ async function share(values: ShareValues, context: Context): Promise<void> {
   const { node, keyring, places, via } = opened;
   await inStage("attach", () => node.viaTried);
   const { ticket, listen: addresses } = wholeTicket(opened, shared, values);
-  // Who finds it by a code has a key of its own for each run.
-  const hasCode = !values.noCode && values.to.length === 0;
-  await using codes = hasCode
+  await using codes = !values.noCode
     ? await inStage("attach", () =>
       ShareCodes.begin({
         ...{ node, keyring, ticket, places, log, signal },
