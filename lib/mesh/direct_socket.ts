@@ -138,9 +138,8 @@ export class DirectSocket implements DatagramSocket {
 
   #addresses() {
     const interfaces = knownInterfaces();
-    if (interfaces.some(({ address }) => /^[23]...:/.test(address))) {
-      this.#openOther();
-    }
+    const hasIpv6 = ownAddresses(interfaces, { ipv6: 1 }, undefined).length > 0;
+    if (hasIpv6) this.#openOther();
     return ownAddresses(interfaces, this.#ports(), this.#carrier.observed);
   }
 

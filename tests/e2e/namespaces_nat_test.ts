@@ -72,7 +72,7 @@ test(
 test(
   unless(obstacle, "behind two symmetric NATs all goes by way of the relay"),
   async (dir) => {
-    await using hosts = await NatHosts.connect(true);
+    await using hosts = await NatHosts.connect({ symmetric: true });
     assertEquals(await fetchBehind(hosts, dir), "relayed");
     assert(await hosts.forwarded() < MANY);
   },
@@ -90,5 +90,13 @@ test(
       await hosts.cut();
     });
     assertEquals(route, "relayed");
+  },
+);
+
+test(
+  unless(obstacle, "where NATs leave no way there may be one by IPv6"),
+  async (dir) => {
+    await using hosts = await NatHosts.connect({ symmetric: true, ipv6: true });
+    assertEquals(await fetchBehind(hosts, dir), "direct");
   },
 );

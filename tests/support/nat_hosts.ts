@@ -30,6 +30,17 @@ const LINKS = [
   { net: "10.77.2", ends: [1, 2] },
 ] as const;
 
+/** The same links under IPv6, which no router translates. */
+const ipv6Of = (link: number, end: number) => `fd00:77:${link + 1}::${end + 1}`;
+
+/** What hosts are to be like. */
+export interface NatHostsOptions {
+  /** Whether both routers use another port for each destination. */
+  readonly symmetric?: boolean;
+  /** Whether there is IPv6 besides, in which the relay does not listen. */
+  readonly ipv6?: boolean;
+}
+
 /** Where all reach the relay. */
 export const RELAY_ADDRESS = "198.18.10.1";
 
@@ -72,13 +83,13 @@ export class NatHosts implements AsyncDisposable {
   /**
    * Makes the hosts and joins them.
    *
-   * @param symmetric Whether both routers use another port for each destination.
    * @throws {Error} When the system does not let us.
    */
-  static async connect(symmetric = false): Promise<NatHosts> {
+  static async connect(options: NatHostsOptions = {}): Promise<NatHosts> {
     const hosts = new NatHosts();
     try {
-      await hosts.#connect(symmetric);
+      await hosts.#connect(options.symmetric === true);
+      if (options.ipv6) await hosts.#addIpv6();
       return hosts;
     } catch (error) {
       await hosts[Symbol.asyncDispose]();
@@ -118,6 +129,30 @@ export class NatHosts implements AsyncDisposable {
     }
     await this.#rules("nearRouter", rulesOf("v1", symmetric));
     await this.#rules("farRouter", rulesOf("v2", symmetric));
+  }
+
+  async #addIpv6(): Promise<void> {
+    for (const link of LINKS.keys()) {
+      for (const [end, host] of [HOSTS[link], HOSTS[link + 1]].entries()) {
+        const address = ipv6Of(link, end);
+        await this.#ip(host, `addr add ${address}/64 dev v${link} nodad`);
+      }
+    }
+    for (const host of HOSTS.slice(1, 4)) {
+      await this.run(host, [
+        ...["sh", "-c", "echo 1 > /proc/sys/net/ipv6/conf/all/forwarding"],
+      ]);
+    }
+    for (
+      const [host, route] of [
+        ["fetcher", `default via ${ipv6Of(0, 1)}`],
+        ["nearRouter", `default via ${ipv6Of(1, 1)}`],
+        ["relay", `fd00:77:1::/64 via ${ipv6Of(1, 0)}`],
+        ["relay", `fd00:77:4::/64 via ${ipv6Of(2, 1)}`],
+        ["farRouter", `default via ${ipv6Of(2, 0)}`],
+        ["holder", `default via ${ipv6Of(3, 0)}`],
+      ] as const
+    ) await this.#ip(host, `-6 route add ${route}`);
   }
 
   /** Leaves no way between the two routers but by the relay. */
