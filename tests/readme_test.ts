@@ -5,6 +5,8 @@ import { encodeHex } from "@std/encoding/hex";
 import { dirname, join } from "@std/path";
 import config from "../deno.json" with { type: "json" };
 import type { Ready } from "../scripts/holder_process.ts";
+import { makeSmall } from "../lib/content/mod.ts";
+import { sharePage } from "../lib/cli/sharing/share_page.ts";
 import { PLAIN } from "../lib/cli/framework/terminal/paint.ts";
 import { fetchCommand } from "../lib/cli/serving/fetch_command.ts";
 import { KEY_NOTE, readyPage } from "../lib/cli/serving/ready_page.ts";
@@ -12,6 +14,7 @@ import { noise } from "../scripts/make_tree.ts";
 import { ROOT, words } from "../scripts/program.ts";
 import { Blocks } from "./support/blocks.ts";
 import { assertSameTree, test } from "./support/cli.ts";
+import { ShareProcess } from "./support/share_process.ts";
 import { Machine, pskFileOf } from "./support/machine.ts";
 
 const README = await Deno.readTextFile(join(ROOT, "README.md"));
@@ -63,7 +66,7 @@ function fill(script: string, ready: Ready, ref: string): string {
 
 Deno.test("every shell block of the README is one a test runs", () => {
   const tested = new Set(
-    words`serve screen recv-dir ticket store config recv-blob library sandbox`,
+    words`share share-screen get serve screen recv-dir ticket store config recv-blob library sandbox`,
   );
   for (const { name, language, text } of BLOCKS.all) {
     if (name !== undefined) assert(tested.has(name), name);
@@ -98,6 +101,35 @@ Deno.test("the README's screen is what serve shows", () => {
   assertEquals(BLOCKS.named("screen"), `${shown}\n`);
 });
 
+Deno.test("the README's first screen is what share shows", () => {
+  const content = {
+    kind: "dir",
+    name: "photos",
+    form: "inline",
+    hash: new Uint8Array(32),
+    size: 9,
+  } as const;
+  const shown = sharePage({
+    shared: {
+      content,
+      ref: makeSmall("", content.hash, content.size),
+      bytes: 40_000_000n,
+      files: 3,
+      parts: [],
+    },
+    code: "7-topic-lemon-cargo",
+    ticket: "nt1…",
+    listen: [],
+    nodeId: 0n,
+    publicKey: content.hash,
+    rates: { total: Infinity, session: Infinity },
+    isForSome: false,
+    isRelayed: false,
+    qr: "never",
+  }, PLAIN);
+  assertEquals(BLOCKS.named("share-screen"), `${shown}\n`);
+});
+
 Deno.test("the README's first commands are tasks that the continuous run runs, too", async () => {
   const ci = await Deno.readTextFile(join(ROOT, ".ci/run"));
   const tasks = [...README.matchAll(/deno(?:@[\d.]+)? task (\w+)/g)];
@@ -126,6 +158,20 @@ Deno.test("the other commands with npx run", async () => {
     assertEquals(code, 0, new TextDecoder().decode(stderr));
   }
 });
+
+tourTest(
+  "the tour: share, then get on the other machine",
+  async ({ holder, fetcher }) => {
+    const line = BLOCKS.named("share").trim().split(" ");
+    assertEquals(line.slice(0, 2), ["net-transfer", "share"]);
+    await using share = await ShareProcess.start(line.slice(2), {
+      cwd: holder.at("."),
+    });
+    const { ticket } = share.ready;
+    await fetcher.run(BLOCKS.named("get").replace(/\bCODE\b/, ticket));
+    await assertSameTree(holder.at("photos"), fetcher.at("photos"));
+  },
+);
 
 tourTest(
   "the tour: serve, then recv-dir on another machine",

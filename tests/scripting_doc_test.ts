@@ -3,6 +3,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { words } from "../scripts/program.ts";
+import { ShareProcess } from "./support/share_process.ts";
 import { cli, resultOf, startHolder, test } from "./support/cli.ts";
 
 const TEXT = await Deno.readTextFile(
@@ -50,6 +51,11 @@ test("results have the fields that docs/scripting.md names", async (dir) => {
   };
   for (const [verb, line] of Object.entries(simple)) await check(verb, line);
 
+  await using share = await ShareProcess.start(
+    words`${tree} --once --for 60s`,
+  );
+  const shared = documented("share").filter((field) => field !== "code");
+  assertEquals(fieldsOf({ ...share.ready }), shared);
   await using holder = await startHolder(dir.path, [file, tree]);
   assertEquals(fieldsOf({ ...holder.ready }), documented("serve"));
   const [blob, whole] = holder.refs;
