@@ -8,6 +8,7 @@ import { noise } from "../scripts/make_tree.ts";
 import type { TempDir } from "../scripts/temp_dir.ts";
 import { Blocks } from "./support/blocks.ts";
 import { assertSameTree, pathsIn, SOME_KEY, test } from "./support/cli.ts";
+import { ShareProcess } from "./support/share_process.ts";
 import { Machine, pskFileOf } from "./support/machine.ts";
 import { BUCKET, S3Server } from "./support/s3_server.ts";
 import { TmuxTerminal, whyNoTmux } from "./support/tmux.ts";
@@ -91,6 +92,17 @@ guideTest("serve, fetch a tree, a part of it, a file", async (guide) => {
     const events = await Deno.readTextFile(fetcher.at("events.ndjson"));
     for (const line of events.trimEnd().split("\n")) JSON.parse(line);
   });
+});
+
+guideTest("share once, get", async ({ holder, fetcher }) => {
+  const line = block("share").trim().split(" ");
+  assertEquals(line.slice(0, 2), ["net-transfer", "share"]);
+  await using share = await ShareProcess.start(line.slice(2), {
+    cwd: holder.at("."),
+  });
+  await fetcher.run(block("get").replace("TICKET", share.ready.ticket));
+  await assertSameTree(holder.at("photos"), fetcher.at("trip", "photos"));
+  assertEquals((await share.ended()).fetches, 1);
 });
 
 guideTest("keys one by one", async (guide) => {
