@@ -143,8 +143,12 @@ export const AWS_FILE_MAX = 1024 * 1024;
 export const AWS_PROCESS_MS = 60_000;
 /** Most that is read of what it prints, in characters. */
 export const AWS_PROCESS_OUTPUT_MAX = 64 * 1024;
-/** How long credentials hold at least that are used, in milliseconds. */
+/** How long whoever runs a container may take to give some, in milliseconds. */
+export const AWS_CONTAINER_MS = 5000;
+/** How long before their end credentials are renewed, in milliseconds. */
 export const AWS_RENEW_MS = 300_000;
+/** How often that is tried at most, in milliseconds. */
+export const AWS_ASK_MS = 30_000;
 
 // --- stores -----------------------------------------------------------------
 

@@ -4,63 +4,44 @@
  */
 
 import { ConfigError, PermissionError } from "../errors.ts";
-import {
-  AWS_PROCESS_MS,
-  AWS_PROCESS_OUTPUT_MAX,
-  AWS_RENEW_MS,
-} from "../limits.ts";
+import { AWS_PROCESS_MS, AWS_PROCESS_OUTPUT_MAX } from "../limits.ts";
 import { isOsError, osErrorWords } from "../os/os_error.ts";
 import { quoteText } from "../text/escape.ts";
-import type { S3Credentials } from "./s3_credentials.ts";
+import {
+  type LentCredentials,
+  parseLent,
+  RenewedCredentials,
+} from "./renewed_credentials.ts";
 
 /** How much of what a program complains is repeated, in UTF-16 code units. */
 const SHOWN = 200;
 
-/** What a program has printed. */
-interface Printed {
-  readonly credentials: S3Credentials;
-  /** Until when they hold, in milliseconds since 1970. */
-  readonly until: number;
+/**
+ * Prepares to ask a program; nothing is run yet.
+ *
+ * @param command As the profile has it: words, which may have quotes; no shell is
+ * asked what they mean.
+ * @param profile Its name, for messages.
+ * @returns Fails with a ConfigError when it prints none, and a PermissionError
+ * when it may not be run.
+ */
+export function processCredentials(
+  command: string,
+  profile: string,
+): RenewedCredentials {
+  const program = new CredentialProgram(commandWords(command), profile);
+  return new RenewedCredentials(() => program.run());
 }
 
-/** Credentials that are asked for again before they are over. */
-export class ProcessCredentials {
-  readonly #words: readonly string[];
-  readonly #profile: string;
-  #printed?: Printed;
-  #running?: Promise<Printed>;
+/** A program that prints credentials. */
+class CredentialProgram {
+  constructor(
+    private readonly words: readonly string[],
+    private readonly profile: string,
+  ) {}
 
-  /**
-   * Prepares to ask; nothing is run yet.
-   *
-   * @param command As the profile has it: words, which may have quotes; no shell
-   * is asked what they mean.
-   * @param profile Its name, for messages.
-   */
-  constructor(command: string, profile: string) {
-    this.#words = commandWords(command);
-    this.#profile = profile;
-  }
-
-  /**
-   * The credentials, from a program that is run when there are none that hold
-   * for a while.
-   *
-   * @throws {ConfigError} When it prints none.
-   * @throws {PermissionError} When it may not be run.
-   */
-  async get(): Promise<S3Credentials> {
-    const { until = 0, credentials } = this.#printed ?? {};
-    if (credentials !== undefined && Date.now() < until - AWS_RENEW_MS) {
-      return credentials;
-    }
-    this.#running ??= this.#run().finally(() => this.#running = undefined);
-    this.#printed = await this.#running;
-    return this.#printed.credentials;
-  }
-
-  async #run(): Promise<Printed> {
-    const [program = "", ...args] = this.#words;
+  async run(): Promise<LentCredentials> {
+    const [program = "", ...args] = this.words;
     const { state } = Deno.permissions.querySync({
       name: "run",
       command: program,
@@ -68,18 +49,18 @@ export class ProcessCredentials {
     if (state !== "granted") {
       throw new PermissionError(
         `the profile ${
-          quoteText(this.#profile)
+          quoteText(this.profile)
         } has its credentials from a program that this process may not run`,
         { hint: `grant it with --allow-run=${program}` },
       );
     }
     const { stdout, stderr, success } = await this.#output(program, args);
-    const printed = success ? parsePrinted(stdout) : undefined;
+    const printed = success ? parseLent(stdout, "SessionToken") : undefined;
     if (printed !== undefined) return printed;
     // What it prints on stdout may hold secrets.
     const [said] = stderr.trim().split("\n").slice(-1);
     throw new ConfigError(
-      `credential_process of the profile ${quoteText(this.#profile)} ${
+      `credential_process of the profile ${quoteText(this.profile)} ${
         success ? "prints no credentials" : "fails"
       }${said === "" ? "" : `: ${quoteText(said.slice(0, SHOWN))}`}`,
       { hint: `run it by hand: ${program}` },
@@ -106,7 +87,7 @@ export class ProcessCredentials {
       if (!isOsError(error)) throw error;
       throw new ConfigError(
         `credential_process of the profile ${
-          quoteText(this.#profile)
+          quoteText(this.profile)
         } cannot be run: ${osErrorWords(error)}`,
         { cause: error, hint: `is there a program ${quoteText(program)}?` },
       );
@@ -144,29 +125,4 @@ export function commandWords(
         double?.replace(/\\(["\\])/g, "$1") ?? single ?? other ?? "",
     )
   );
-}
-
-/** What was printed, if it is what the tools of AWS agree on: version 1. */
-function parsePrinted(text: string): Printed | undefined {
-  let printed: Record<string, unknown>;
-  try {
-    printed = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (typeof printed !== "object" || printed?.Version !== 1) return undefined;
-  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = printed;
-  if (typeof AccessKeyId !== "string" || typeof SecretAccessKey !== "string") {
-    return undefined;
-  }
-  const until = Date.parse(String(Expiration));
-  return {
-    credentials: {
-      accessKeyId: AccessKeyId,
-      secretAccessKey: SecretAccessKey,
-      ...(typeof SessionToken === "string" && { sessionToken: SessionToken }),
-    },
-    // Without a time they hold for ever.
-    until: Number.isNaN(until) ? Infinity : until,
-  };
 }

@@ -7,7 +7,9 @@ import { ownUid } from "../os/own_uid.ts";
 import { requireSafeWay } from "../os/safe_ancestors.ts";
 import { readSmallFile } from "../os/small_file.ts";
 import { quoteText } from "../text/escape.ts";
-import { ProcessCredentials } from "./aws_process.ts";
+import { containerCredentials } from "./aws_container.ts";
+import { processCredentials } from "./aws_process.ts";
+import { RenewedCredentials } from "./renewed_credentials.ts";
 import type { S3Credentials } from "./s3_credentials.ts";
 import { type AwsProfile, parseAwsFile, profileOf } from "./aws_profile.ts";
 
@@ -64,8 +66,8 @@ export async function readS3Config(
   region ??= profile.region;
   endpoint ??= profile.endpoint_url;
   const found = given ?? credentialsOf(profile, name, env);
-  const process = found instanceof ProcessCredentials ? found : undefined;
-  const credentials = found instanceof ProcessCredentials
+  const lent = found instanceof RenewedCredentials ? found : undefined;
+  const credentials = found instanceof RenewedCredentials
     ? await found.get()
     : found;
   const url = endpoint === undefined ? undefined : parseEndpoint(endpoint);
@@ -74,7 +76,7 @@ export async function readS3Config(
     region: region ?? DEFAULT_REGION,
     pathStyle: url !== undefined && profile.addressing_style !== "virtual",
     ...(credentials && { credentials }),
-    ...(process && { renew: () => process.get() }),
+    ...(lent && { renew: () => lent.get() }),
     lookedIn,
   };
 }
@@ -206,25 +208,21 @@ const ELSEWHERE = [
   "role_arn",
   "web_identity_token_file",
 ] as const;
-/** The same of variables, as containers and clusters have them. */
-const ELSEWHERE_VARIABLES = [
-  "AWS_WEB_IDENTITY_TOKEN_FILE",
-  "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-  "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-] as const;
+/** The same of a variable, as clusters have it. */
+const ELSEWHERE_VARIABLE = "AWS_WEB_IDENTITY_TOKEN_FILE";
 
 function credentialsOf(
   profile: AwsProfile,
   name = "default",
   env: ReadOne,
-): S3Credentials | ProcessCredentials | undefined {
+): S3Credentials | RenewedCredentials | undefined {
   const { aws_access_key_id: id, aws_secret_access_key: secret } = profile;
   if (id !== undefined && secret !== undefined) {
     return credentials(id, secret, profile.aws_session_token);
   }
   const { credential_process } = profile;
   if (credential_process !== undefined) {
-    return new ProcessCredentials(credential_process, name);
+    return processCredentials(credential_process, name);
   }
   const by = ELSEWHERE.find((key) => profile[key] !== undefined);
   if (by !== undefined) {
@@ -240,10 +238,11 @@ function credentialsOf(
       },
     );
   }
-  const variable = ELSEWHERE_VARIABLES.find((name) => env(name) !== undefined);
-  if (variable === undefined) return undefined;
+  const container = containerCredentials(env);
+  if (container !== undefined) return container;
+  if (env(ELSEWHERE_VARIABLE) === undefined) return undefined;
   throw new ConfigError(
-    `there are no credentials but by ${variable}, which this program does not ask`,
+    `there are no credentials but by ${ELSEWHERE_VARIABLE}, which this program does not use`,
     {
       hint:
         'put them into the environment: eval "$(aws configure export-credentials --format env)"',

@@ -7,6 +7,7 @@ import {
   parseHttpHead,
 } from "../../lib/objects/http_head.ts";
 import { redirectTarget } from "../../lib/objects/redirect.ts";
+import { parseLent } from "../../lib/objects/renewed_credentials.ts";
 import { retryDelay } from "../../lib/objects/retry_delay.ts";
 import { elementText, parseListing } from "../../lib/objects/s3_xml.ts";
 import { bytesOf, decoder, text } from "./decoder_target.ts";
@@ -53,6 +54,18 @@ export const OBJECTS_TARGETS: readonly Target[] = [
     "retry_after",
     (bytes) => retryDelay(1, text(bytes), 0, 0),
     () => bytesOf("120", "Fri, 02 Jan 2026 03:04:15 GMT"),
+  ),
+  decoder(
+    "s3_credentials",
+    (bytes) => {
+      const lent = parseLent(text(bytes), "Token");
+      return lent && [Object.keys(lent.credentials), lent.until === Infinity];
+    },
+    () =>
+      bytesOf(
+        '{"AccessKeyId":"a","SecretAccessKey":"b","Token":"c"}',
+        '{"AccessKeyId":"a","SecretAccessKey":"b","Expiration":"2030-01-01"}',
+      ),
   ),
   decoder(
     "s3_listing",
