@@ -8,11 +8,12 @@ import {
   TimeoutError,
   TransferError,
 } from "../errors.ts";
-import { CODE_CANDIDATES_MAX } from "../limits.ts";
+import { CODE_CANDIDATES_MAX, TICKET_ADDRESSES_MAX } from "../limits.ts";
 import {
   ephemeralIdentity,
   eraseIdentity,
   type Identity,
+  parseAddress,
   type Session,
   type Ticket,
 } from "../mesh/mod.ts";
@@ -213,11 +214,23 @@ async function tryOne(
   const psk = meetingPsk(code);
   const { identity, signal } = options;
   await using session = await attachTo(candidate, { ...options, psk });
-  return await exchangeCode(session, code, {
+  const ticket = await exchangeCode(session, code, {
     getter: identity.x25519Public,
     random: (bytes) => crypto.getRandomValues(bytes),
     signal,
   });
+  return reachedAt(ticket, session.remote.address);
+}
+
+/**
+ * The ticket, with the address that its node was reached at first of all: it may
+ * be one that no ticket has, such as a link-local one.
+ */
+function reachedAt(ticket: Ticket, address: string): Ticket {
+  if (parseAddress(address) === undefined) return ticket;
+  const others = ticket.addresses.filter((other) => other !== address);
+  const most = TICKET_ADDRESSES_MAX - 1 - (ticket.relay?.addresses.length ?? 0);
+  return { ...ticket, addresses: [address, ...others.slice(0, most)] };
 }
 
 async function attachTo(
