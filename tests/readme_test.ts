@@ -90,6 +90,7 @@ Deno.test("the README's screen is what serve shows", () => {
       size: 40_000_000,
     }],
     isRelay: false,
+    isRelayed: false,
     commands: [{
       lines: [fetchCommand({
         content: { kind: "dir", name: "photos" },

@@ -227,6 +227,13 @@ Deno.test("sessions for meetings come by themselves, and no relay knows them", a
   await exchange(friend, pattern(10));
   assertEquals(others.map(({ remote }) => remote.psk), ["ann"]);
   assertEquals(relay.find(known.nodeId)?.nodeId, known.nodeId);
+  // Nor are its packets passed on to those that the relay knows.
+  guest.carrier?.sendRelay(known.nodeId, new Uint8Array(100));
+  const { stats } = relay;
+  while (stats.forwarded + stats.dropped === 0) {
+    await new Promise((next) => setTimeout(next, 10));
+  }
+  assertEquals(stats, { forwarded: 0, dropped: 1 });
   assertEquals(guest.remote.nodeId, node.nodeId);
 });
 

@@ -87,8 +87,9 @@ export class Relay {
   forward(from: RelayedSession, nodeId: bigint, packet: Uint8Array): boolean {
     const target = this.#attached.get(nodeId)?.at(-1);
     if (
-      target === undefined || target === from || packet.length === 0 ||
-      packet.length > RELAYED_DATAGRAM_MAX || !this.#charge(from, packet.length)
+      target === undefined || target === from || !this.#isAttached(from) ||
+      packet.length === 0 || packet.length > RELAYED_DATAGRAM_MAX ||
+      !this.#charge(from, packet.length)
     ) {
       this.stats.dropped++;
       return false;
@@ -96,6 +97,12 @@ export class Relay {
     this.stats.forwarded++;
     target.sendRelay(from.remote.nodeId, packet.slice());
     return true;
+  }
+
+  /** A session that was not taken in is for something else. */
+  #isAttached(session: RelayedSession): boolean {
+    return this.#attached.get(session.remote.nodeId)?.includes(session) ??
+      false;
   }
 
   /** Takes a packet off what a node may send; false when that is used up. */

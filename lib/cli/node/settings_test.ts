@@ -1,7 +1,12 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { UsageError } from "../../errors.ts";
 import { ATTACH_BUDGET_MS, REQUEST_TIMEOUT_MS } from "../../limits.ts";
-import { encodeTicket, nodeIdOf, type Ticket } from "../../mesh/mod.ts";
+import {
+  decodeTicket,
+  encodeTicket,
+  nodeIdOf,
+  type Ticket,
+} from "../../mesh/mod.ts";
 import { toHex } from "../../text/hex.ts";
 import { parseArguments } from "../framework/options/parse_arguments.ts";
 import { REQUEST_OPTIONS } from "../options/global_options.ts";
@@ -297,6 +302,27 @@ Deno.test("a further source is attached to with the key of its own ticket, else 
     UsageError,
     "the source 192.0.2.9:1 (--source) needs a pre-shared key",
   );
+});
+
+Deno.test("a relay is attached to with its own key, else with the one beside the ticket, else with the node's", () => {
+  const [one, two, three] = KEYS;
+  const bytesOf = (ticket: Ticket, flags: string) => {
+    const value = encodeTicket(ticket);
+    const sources = sourcesOf({ flags });
+    const origin = { kind: "flag", name: "--source" } as const;
+    const { relay } = resolveSource(sources, {
+      value: decodeTicket(value),
+      origin,
+    });
+    const source = relay?.psk.value;
+    return source !== undefined && "bytes" in source ? source.bytes[0] : NaN;
+  };
+  const relay = { publicKey: one, addresses: ["192.0.2.7:1"] };
+  const ticket = { publicKey: two, addresses: [], psk: three, relay };
+  const own = { ...relay, psk: new Uint8Array(32).fill(9) };
+  assertEquals(bytesOf({ ...ticket, relay: own }, "psk4"), 9);
+  assertEquals(bytesOf(ticket, "psk4"), 4);
+  assertEquals(bytesOf(ticket, ""), 3);
 });
 
 Deno.test("sources of options supersede those of the profile", () => {

@@ -39,6 +39,8 @@ export interface ReadyPage {
   /** The store that is served, too. */
   readonly store?: string;
   readonly isRelay: boolean;
+  /** Whether it is reached by way of a relay, from anywhere. */
+  readonly isRelayed: boolean;
   readonly commands: readonly Commands[];
   /** What must be known of the key for the commands to work. */
   readonly keyNote: string;
@@ -71,10 +73,10 @@ function offerRows(offers: readonly Offer[]): string[] {
 
 /** The commands, each below what it is for. */
 function commandRows(
-  { listen, offers, commands, store }: ReadyPage,
+  { listen, offers, commands, store, isRelayed }: ReadyPage,
   { strong, faint }: Paint,
 ): string[] {
-  const where = isLocal(listen)
+  const where = isLocal(listen) && !isRelayed
     ? "In another terminal of this machine"
     : "On another machine";
   const how = offers.length > 0

@@ -131,6 +131,7 @@ export function readyReport(
       })),
       store,
       isRelay: relay,
+      isRelayed: via !== undefined,
       commands: (named.length > 0 ? named : [own]).map((tickets) => ({
         name: tickets.name,
         lines: refs.length === 0
