@@ -14,7 +14,7 @@ import {
 } from "./flag_effect.ts";
 import { PATTERNS, threads } from "./flag_effects.ts";
 import { serving } from "./serving.ts";
-import { HURRY, NOWHERE as KEY, type Place } from "./place.ts";
+import { HURRY, NOWHERE as KEY, type Place, until } from "./place.ts";
 
 /** What is seen of a share that is stopped then. */
 async function sharing<T>(
@@ -182,6 +182,36 @@ export const SHARE_FLAG_EFFECTS: FlagEffects = {
         sharing(place, ["--identity", file, ...more], () => "ready")
           .catch(() => "refused");
       return [await start(), await start("--insecure-permissions")];
+    },
+  ),
+  "share --notify": seenWith(
+    "the bell rings when somebody has all of it",
+    ["--notify"],
+    async (place, more) => {
+      const log = place.at(`bell${more.length}`);
+      const line = `share ${place.source("small.bin")} --once --no-code ` +
+        `--listen 127.0.0.1:0 --output text ${more.join(" ")}`;
+      const sharing = place.shell(
+        `script -qfec "$* ${line}" ${log} < /dev/null > /dev/null`,
+      );
+      const shown = () => Deno.readTextFile(log).catch(() => "");
+      await until(async () => /nt1\w+\s/.test(await shown()));
+      const [ticket] = /nt1\w+/.exec(await shown()) ?? [""];
+      await place.run`get ${ticket} --out ${place.at(`out${more.length}`)}`;
+      await sharing;
+      return (await shown()).includes("\x07");
+    },
+  ),
+  "get --notify": seenWith(
+    "the bell rings at the end",
+    ["--notify"],
+    async (place, more) => {
+      const log = place.at(`bell${more.length}`);
+      const line = `get @${place.at("missing")} ${more.join(" ")}`;
+      await place.shell(
+        `script -qfec "$* ${line}" ${log} < /dev/null > /dev/null`,
+      );
+      return (await Deno.readTextFile(log)).includes("\x07");
     },
   ),
   "share --qr": seenWith("a code is drawn", ["--qr"], async (place, more) => {

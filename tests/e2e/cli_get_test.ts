@@ -284,3 +284,55 @@ test(
     await assertSameTree(stage.source("photos"), stage.at("one"));
   },
 );
+
+test(
+  unless(
+    whyNoTmux(),
+    "in 40 columns every row fits, and plain progress draws nothing",
+  ),
+  async (dir) => {
+    await using stage = await Stage.set(dir);
+    const narrow = async (...args: string[]) =>
+      await TmuxTerminal.start(
+        [...TEST_PROGRAM, "get", stage.film, "--yes", ...args],
+        { dir: await TempDir.make(dir.path), columns: 40 },
+      );
+    {
+      await using terminal = await narrow(
+        ...words`--out ${stage.at("bar")} --limit-rate 2M`,
+      );
+      const frame = await terminal.until((frame) =>
+        frame.some((row) => /^ *[1-9]\d?% /.test(row))
+      );
+      assert(frame.filter((row) => row.includes("%")).length === 1);
+      await terminal.untilShown("exit=0");
+      assert(!(await terminal.printed()).includes("%"), "nothing is left");
+    }
+    await using terminal = await narrow(
+      ...words`--out ${stage.at("plain")} --progress plain --color never`,
+    );
+    await terminal.untilShown("exit=0");
+    assertMatch(
+      await terminal.printed(),
+      /film\.mkv, 4\.77 MiB, from node[^]*100 percent, 4\.77 MiB of 4\.77 MiB/,
+    );
+    const log = dir.at("log");
+    const { code } = await new Deno.Command("script", {
+      args: [
+        "-qfec",
+        `${
+          TEST_PROGRAM.join(" ")
+        } get ${stage.film} --yes --progress plain --color never --out ${
+          stage.at("again")
+        }`,
+        log,
+      ],
+      stdin: "null",
+      stdout: "null",
+    }).output();
+    assertEquals(code, 0);
+    const drawn = (await Deno.readTextFile(log)).split("\n").slice(1, -2);
+    assert(drawn.length > 1);
+    assert(!drawn.some((row) => needsEscape(row.replace(/\r$/, ""))));
+  },
+);

@@ -4,6 +4,7 @@ import type { Session } from "../../mesh/mod.ts";
 import type { CallRpcOptions } from "../../transfer/mod.ts";
 import type { Context } from "../command.ts";
 import { withHint } from "../failure.ts";
+import type { ProgressMode } from "../framework/progress/progress_display.ts";
 import { inStage } from "../stage.ts";
 import { attach } from "./attach.ts";
 import type { AttachValues } from "./node_options.ts";
@@ -16,17 +17,28 @@ interface CallAbout {
   readonly permittedBy: string;
 }
 
-/** Attaches to a node, calls a procedure of it and leaves. */
+/**
+ * Attaches to a node, calls a procedure of it and leaves.
+ *
+ * @param progress How people are told that an answer is waited for.
+ */
 export async function callNode<T>(
   values: AttachValues,
   { verb, permittedBy }: CallAbout,
   context: Context,
   call: (session: Session, options: CallRpcOptions) => Promise<T>,
+  progress?: ProgressMode,
 ): Promise<T> {
   const target = await readAttachTarget(values, verb, context);
   // A question is answered before there is another way.
   const options = { ...target.options, direct: "never" } as const;
-  await using attachment = await attach({ ...target, options }, context);
+  const answering = { ...target, options };
+  await using attachment = await attach(
+    answering,
+    context,
+    undefined,
+    progress,
+  );
   const { value, origin } = target.requestTimeoutMs;
   const timeoutMs = origin.kind === "flag"
     ? value

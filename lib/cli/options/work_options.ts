@@ -2,6 +2,7 @@
 
 import { JOBS_MAX } from "../../limits.ts";
 import {
+  flag,
   optional,
   type OptionTable,
   withDefault,
@@ -17,11 +18,18 @@ export const PROGRESS_OPTIONS = {
     "auto",
     {
       help:
-        "Tell on stderr how far it has come: as a bar, as json events, or not at all",
+        "Tell on stderr how far it has come: as a bar, in plain sentences now and then, as json events, or not at all",
       shownDefault:
         "a bar on a terminal, unless --quiet or --output is for programs",
     },
   ),
+} satisfies OptionTable;
+
+/** Calls back whoever waits. */
+export const NOTIFY_OPTION = {
+  notify: flag("notify", {
+    help: "Ring the bell of the terminal when all has been fetched, or not",
+  }),
 } satisfies OptionTable;
 
 /** One thread reads for all that hash: more than this wait for it. */

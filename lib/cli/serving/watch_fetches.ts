@@ -31,7 +31,8 @@ function isWatched(
   { format, globals: { quiet } }: Context,
 ): boolean {
   const forPeople = format === "table" || format === "text";
-  const wanted = mode === "bar" || mode === "auto" && forPeople;
+  const wanted = mode === "bar" || mode === "plain" ||
+    mode === "auto" && forPeople;
   return wanted && !quiet && Deno.stderr.isTerminal();
 }
 
@@ -55,7 +56,8 @@ export function watchFetches(
     clock: () => new Date().toTimeString().slice(0, 8),
   });
   const draw = () => screen.status(watch.rows(terminalWidth()));
-  const timer = shown && canRedraw() ? setInterval(draw, DRAWN_MS) : undefined;
+  const isDrawn = shown && mode !== "plain" && canRedraw();
+  const timer = isDrawn ? setInterval(draw, DRAWN_MS) : undefined;
   return {
     tell: (text) => shown && screen.line(text),
     downloads: () => watch.downloads(),

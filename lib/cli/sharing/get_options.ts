@@ -10,6 +10,7 @@ import {
 } from "../framework/options/option.ts";
 import { PATH } from "../framework/options/value_kind.ts";
 import { ATTACH_OPTIONS } from "../node/node_options.ts";
+import { NOTIFY_OPTION } from "../options/work_options.ts";
 import { fsyncOptions, PLACE_OPTIONS } from "../receiving/receive.ts";
 import { FILE_OPTIONS } from "../verbs/recv_blob.ts";
 import { TREE_OPTIONS } from "../verbs/recv_dir.ts";
@@ -38,6 +39,7 @@ export const GET_OPTIONS = {
   yes: flag("yes", { short: "y", help: "Fetch it without a question" }),
   force: flag("force", { help: "Replace what is there" }),
   progress,
+  ...NOTIFY_OPTION,
   ...grouped("Writing options", {
     ...treeOptions,
     ...fileOptions,

@@ -14,6 +14,7 @@ import type { ValueKind } from "../framework/options/value_kind.ts";
 import { canAsk } from "../framework/terminal/ask.ts";
 import { askSecret } from "../framework/terminal/ask_secret.ts";
 import { TICKET, type TicketSource } from "../node/named_node.ts";
+import type { ProgressMode } from "../framework/progress/progress_display.ts";
 import { withWaiting } from "../framework/progress/with_progress.ts";
 import { messageOf } from "../failure.ts";
 import {
@@ -64,6 +65,8 @@ export type Meeting = Pick<FindTicketOptions, "places" | "identity">;
 /** How a ticket or a code is read. */
 export interface ReadingTicket {
   readonly insecure: boolean;
+  /** How people are told that a share is looked for. */
+  readonly progress: ProgressMode;
   /** Where a code is looked for, and by whom. */
   readonly meeting: () => Promise<Meeting>;
 }
@@ -86,7 +89,10 @@ export async function readGivenTicket(
   });
   if (!isCode(found)) return found;
   const meeting = await inStage("setup", reading.meeting);
-  return await inStage("attach", () => exchange(found, meeting, context));
+  return await inStage(
+    "attach",
+    () => exchange(found, meeting, reading, context),
+  );
 }
 
 async function lookFor(
@@ -110,6 +116,7 @@ async function lookFor(
 async function exchange(
   { code }: GivenCode,
   meeting: Meeting,
+  { progress }: ReadingTicket,
   context: Context,
 ): Promise<Ticket> {
   const { log, signal, globals: { timeout: timeoutMs = CODE_FIND_MS } } =
@@ -120,7 +127,7 @@ async function exchange(
     text: `looking for the share ${number}`,
     limitMs: timeoutMs,
   };
-  return await withWaiting("auto", stage, context, () =>
+  return await withWaiting(progress, stage, context, () =>
     findTicket(code, {
       ...meeting,
       signal,

@@ -30,7 +30,7 @@ import { CONGESTION } from "../node/node_options.ts";
 import { ADVERTISED_ADDRESS, LISTEN_ADDRESS } from "../options/address.ts";
 import { PATH_FILTER_OPTIONS } from "../options/path_filter_options.ts";
 import { SERVE_RATES } from "../options/rate.ts";
-import { HASHING_OPTIONS } from "../options/work_options.ts";
+import { HASHING_OPTIONS, NOTIFY_OPTION } from "../options/work_options.ts";
 import { STRICT_OPTION } from "../publishing/publish.ts";
 
 /** The path that is stdin. */
@@ -118,6 +118,7 @@ export const SHARE_OPTIONS = {
   ...PATH_FILTER_OPTIONS,
   ...STRICT_OPTION,
   ...HASHING_OPTIONS,
+  ...NOTIFY_OPTION,
 } satisfies OptionTable;
 
 export type ShareValues =

@@ -9,6 +9,7 @@ import {
 } from "../../mesh/mod.ts";
 import { askContentName, tellFetched } from "../../transfer/mod.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";
+import { ringBell } from "../framework/terminal/bell.ts";
 import { readSources } from "../node/read_settings.ts";
 import { profilePoint, resolveKeys } from "../node/settings.ts";
 import { meetingPlaces, readPoint } from "../sharing/meeting_options.ts";
@@ -71,6 +72,7 @@ async function nameOf(
       about,
       context,
       (session, options) => askContentName(session, hash, options),
+      attaching.progress,
     );
   } catch (error) {
     const { stage } = stageOf(error);
@@ -120,6 +122,7 @@ async function get(values: GetValues, context: Context): Promise<void> {
   const { insecurePermissions, force, yes } = values;
   const reading = {
     insecure: insecurePermissions,
+    progress: values.progress,
     meeting: () => meetingOf(values, context),
   };
   const ticket = await readGivenTicket(values.ticket, reading, context);
@@ -168,5 +171,11 @@ export const verb: Verb = defineVerb({
       does: "Fetch a file to stdout",
     },
   ],
-  run: get,
+  async run(values, context) {
+    try {
+      await get(values, context);
+    } finally {
+      if (values.notify) ringBell();
+    }
+  },
 });

@@ -32,6 +32,7 @@ import {
 import { escapeText } from "../../text/escape.ts";
 import { toHex } from "../../text/hex.ts";
 import { type Context, defineVerb, type Verb } from "../command.ts";
+import { ringBell } from "../framework/terminal/bell.ts";
 import { readSources } from "../node/read_settings.ts";
 import { profilePoint, resolveKeys } from "../node/settings.ts";
 import { readPathFilter } from "../options/path_filter_options.ts";
@@ -192,7 +193,10 @@ async function share(values: ShareValues, context: Context): Promise<void> {
     forMs: values.for,
     signal,
   });
-  const ledger = new FetchLedger(source, () => ending.count());
+  const ledger = new FetchLedger(source, () => {
+    if (values.notify) ringBell();
+    ending.count();
+  });
   opened.open();
   const { node, keyring, places, via } = opened;
   await inStage("attach", () => node.viaTried);

@@ -15,9 +15,10 @@ import {
   type ProgressState,
   secondsLeft,
 } from "./progress_meter.ts";
+import { plainProgress } from "./plain_progress.ts";
 import { renderProgress } from "./render_progress.ts";
 
-export const PROGRESS_MODES = ["auto", "bar", "json", "none"] as const;
+export const PROGRESS_MODES = ["auto", "bar", "plain", "json", "none"] as const;
 
 export type ProgressMode = typeof PROGRESS_MODES[number];
 
@@ -35,6 +36,9 @@ const EVENT_MS = 200;
 
 /** Milliseconds between two lines where nothing can be redrawn. */
 const LINE_MS = 5000;
+
+/** Milliseconds between two sentences, which take a while to be read aloud. */
+const PLAIN_MS = 10_000;
 
 /** Columns of such a line, whose reader may be of any width. */
 const LINE_WIDTH = 120;
@@ -74,6 +78,17 @@ export function linesDisplay(screen: Screen): ProgressDisplay {
     intervalMs: LINE_MS,
     waitsForSizes: true,
     show: (_name, state) => screen.line(renderProgress(state, LINE_WIDTH)),
+    note: ({ text }) => screen.line(escapeText(text)),
+    stage: ({ text }) => screen.line(escapeText(text)),
+  };
+}
+
+/** Sentences now and then, and nothing that is drawn. */
+export function plainDisplay(screen: Screen): ProgressDisplay {
+  return {
+    intervalMs: PLAIN_MS,
+    waitsForSizes: true,
+    show: (_name, state) => screen.line(escapeText(plainProgress(state))),
     note: ({ text }) => screen.line(escapeText(text)),
     stage: ({ text }) => screen.line(escapeText(text)),
   };
@@ -142,6 +157,8 @@ export function chooseProgressDisplay(
       return undefined;
     case "json":
       return eventsDisplay(screen);
+    case "plain":
+      return plainDisplay(screen);
     case "bar":
       return canRedraw() ? barDisplay(screen) : linesDisplay(screen);
     case "auto": {
