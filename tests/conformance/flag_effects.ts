@@ -3,6 +3,7 @@
  * entry here, or the test beside fails.
  */
 
+import { noise } from "../../scripts/make_tree.ts";
 import { runProgram, sourceProgram, words } from "../../scripts/program.ts";
 import {
   effect,
@@ -83,6 +84,16 @@ export function threads(
   });
 }
 
+/** A directory with more than is hashed where it is read. */
+export async function muchToHash(place: Place): Promise<string> {
+  const directory = place.at("much");
+  await Deno.mkdir(directory, { recursive: true });
+  for (let file = 0; file < 8; file++) {
+    await Deno.writeFile(`${directory}/${file}`, noise(4 * 2 ** 20, file));
+  }
+  return directory;
+}
+
 /** Events on stderr, told by a command line. */
 function progress(line: (place: Place) => string[]): FlagEffect {
   return seenWith(
@@ -114,10 +125,11 @@ function publishes(verb: Publishing): FlagEffects {
       },
     ),
     [`${verb} --jobs`]: threads(async (place, tracer, jobs) => {
+      const much = await muchToHash(place);
       // Less is hashed where it is read.
       const big = place.at("big");
       await Deno.writeFile(big, new Uint8Array(32 * 2 ** 20));
-      const source = verb === "send-blob" ? big : place.source("six");
+      const source = verb === "send-blob" ? big : much;
       // What is remembered needs no hashing.
       const args = words`${verb} ${source} --jobs ${jobs} --no-hash-cache`;
       return await runProgram([...tracer, ...sourceProgram()], args);

@@ -6,7 +6,7 @@ import type { HolderProcess } from "../../scripts/holder_process.ts";
 import { signal, sourceProgram, words } from "../../scripts/program.ts";
 import { startHolder } from "../support/cli.ts";
 import { effect, type FlagEffect, type FlagEffects } from "./flag_effect.ts";
-import { threads } from "./flag_effects.ts";
+import { muchToHash, threads } from "./flag_effects.ts";
 import { HURRY, NOWHERE as KEY, type Place, until } from "./place.ts";
 import { serving } from "./serving.ts";
 
@@ -140,10 +140,13 @@ export const SERVE_FLAG_EFFECTS: FlagEffects = {
     ["--progress", "json"],
     async (holder) => (await holder.stop()).stderr.includes("{"),
   ),
-  "serve --jobs": threads((place, tracer, jobs) =>
-    serving(place, [place.source("six"), "--jobs", jobs], () => {}, {
-      program: [...tracer, ...sourceProgram()],
-    })
+  "serve --jobs": threads(async (place, tracer, jobs) =>
+    await serving(
+      place,
+      [await muchToHash(place), "--jobs", jobs],
+      () => {},
+      { program: [...tracer, ...sourceProgram()] },
+    )
   ),
   "serve --store": served(
     "what is staged there is served",

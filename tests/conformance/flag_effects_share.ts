@@ -12,7 +12,7 @@ import {
   type FlagEffects,
   seenWith,
 } from "./flag_effect.ts";
-import { PATTERNS, threads } from "./flag_effects.ts";
+import { muchToHash, PATTERNS, threads } from "./flag_effects.ts";
 import { serving } from "./serving.ts";
 import { HURRY, NOWHERE as KEY, type Place, until } from "./place.ts";
 
@@ -270,7 +270,8 @@ export const SHARE_FLAG_EFFECTS: FlagEffects = {
     return [await start(), await start("--strict")];
   }),
   "share --jobs": threads(async (place, tracer, jobs) => {
-    const args = words`share ${place.source("six")} --jobs ${jobs} --for 1ms
+    const much = await muchToHash(place);
+    const args = words`share ${much} --jobs ${jobs} --for 1ms
       --listen 127.0.0.1:0 --no-hash-cache`;
     return await runProgram([...tracer, ...sourceProgram()], args);
   }),
