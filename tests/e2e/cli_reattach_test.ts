@@ -300,7 +300,7 @@ test("a relayed fetch goes on when the holder, or the relay, was killed and star
     line.again();
     const fetch = new Fetch(
       words`recv-blob --blob-ref ${ref} --out ${out}
-        --from ${holder.ready.node_pubkey} ${by(line, relay)}`,
+        --from ${holder.ready.node_pubkey} ${by(line, relay)} --direct never`,
     );
     await line.enough;
     if (killed === "holder") {
