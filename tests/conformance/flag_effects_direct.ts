@@ -2,11 +2,15 @@
 
 import { words } from "../../scripts/program.ts";
 import { startHolder } from "../support/cli.ts";
+import { ShareProcess } from "../support/share_process.ts";
 import { effect, type FlagEffect, type FlagEffects } from "./flag_effect.ts";
 import { NOWHERE as KEY, type Place } from "./place.ts";
 
 /** Long enough for a path to be found, at 10 MiB. */
 const SLOWLY = words`--limit-rate 4M`;
+
+/** Nothing listens there. */
+const NOBODY = "127.0.0.1:9";
 
 type Fetching = "recv-blob" | "recv-dir";
 
@@ -60,6 +64,26 @@ const fetched = (verb: Fetching): FlagEffect =>
     await routeOf(place, verb, [], NEVER),
   ]);
 
+/** The route to a share that can be reached by way of its relay alone. */
+async function routeToShare(
+  place: Place,
+  sharing: readonly string[],
+): Promise<unknown> {
+  const home = await Deno.makeTempDir({ dir: place.dir });
+  const flags = ["--relay", "--ticket-psk", "--psk-hex", KEY];
+  await using relay = await startHolder(`${home}/relay`, flags);
+  const via = `${home}/relay.ticket`;
+  await Deno.writeTextFile(via, relay.ready.ticket, { mode: 0o600 });
+  await using share = await ShareProcess.start([
+    place.source("large.bin"),
+    ...words`--via @${via} --advertise ${NOBODY}`,
+    ...sharing,
+  ]);
+  const { stdout } = await place.run`get ${share.ready.ticket} --yes
+    --out ${home}/got ${SLOWLY} --output json`;
+  return JSON.parse(stdout).route;
+}
+
 /** The effects. */
 export const DIRECT_FLAG_EFFECTS: FlagEffects = {
   "serve --direct": effect(
@@ -67,6 +91,13 @@ export const DIRECT_FLAG_EFFECTS: FlagEffects = {
     async (place) => [
       await routeOf(place, "recv-blob", [], []),
       await routeOf(place, "recv-blob", NEVER, []),
+    ],
+  ),
+  "share --direct": effect(
+    "what is shared stays relayed",
+    async (place) => [
+      await routeToShare(place, []),
+      await routeToShare(place, NEVER),
     ],
   ),
   "recv-blob --direct": fetched("recv-blob"),

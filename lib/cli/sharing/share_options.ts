@@ -26,7 +26,7 @@ import {
 import { dialSource } from "../node/named_node.ts";
 import { QR_MODES } from "./qr_code.ts";
 import { MEETING_OPTIONS } from "./meeting_options.ts";
-import { CONGESTION } from "../node/node_options.ts";
+import { CONGESTION, DIRECT } from "../node/node_options.ts";
 import { ADVERTISED_ADDRESS, LISTEN_ADDRESS } from "../options/address.ts";
 import { PATH_FILTER_OPTIONS } from "../options/path_filter_options.ts";
 import { SERVE_RATES } from "../options/rate.ts";
@@ -103,6 +103,7 @@ export const SHARE_OPTIONS = {
     advertise: repeatable("advertise", ADVERTISED_ADDRESS, {
       help: "Address to print instead of those of this machine",
     }),
+    direct: DIRECT,
     congestion: CONGESTION,
     ...SERVE_RATES,
   }),

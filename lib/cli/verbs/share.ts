@@ -119,6 +119,7 @@ async function listen(
       limitRateSession: settings.limitRateSession?.value,
       via: via && {
         ...attachOptionsOf(via),
+        direct: settings.direct?.value,
         onEvent: logRelay(via, log),
         onSession: meeting?.onSession,
       },
