@@ -80,7 +80,9 @@ test(
     await assertSameTree(both.photos, join(both.here, name));
     const { code: next, event } = await share.next();
     assertEquals(event, "code");
-    const again = failureOf(await both.get(code ?? "", "--out", "no"));
+    const again = failureOf(
+      await both.get(code ?? "", ...words`--out no --timeout 2s`),
+    );
     assertEquals(again.exit_code, 6);
     await resultOf(both.get(next, "--out", "second"));
     await assertSameTree(both.photos, join(both.here, "second"));
@@ -101,7 +103,8 @@ test(
       const { exit_code, kind } = failureOf(await both.get(wrong(code)));
       assertEquals([exit_code, kind], [6, "permission"]);
     }
-    assertEquals(failureOf(await both.get(code)).exit_code, 6);
+    const over = failureOf(await both.get(code, "--timeout", "2s"));
+    assertEquals(over.exit_code, 6);
     await resultOf(both.get(ticket, "--out", "whole"));
     const { fetches, stderr } = await share.ended();
     assertEquals(fetches, 1);
