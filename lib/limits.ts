@@ -853,6 +853,11 @@ export const MDNS_INTERFACES_MAX = 16;
 export const MDNS_ANSWERS_PER_SECOND = 20;
 /** Nodes on the local network that are listed: more are noise, or made up. */
 export const MDNS_FOUND_MAX = 256;
+/**
+ * Announcements of shares whose numbers are found out before one is taken: each
+ * costs a hash for each number there is.
+ */
+export const TAKEN_TAGS_MAX = 64;
 /** Longest name that a node is announced by, in bytes: a label of DNS. */
 export const ANNOUNCED_NAME_MAX = 63;
 

@@ -13,7 +13,7 @@ const CODE_WORDS = 3;
 /** Letters by which a word is known, if no other begins so. */
 const PREFIX_LETTERS = 3;
 /** Numbers of one or two digits, as long as they suffice. */
-const SHORT_NUMBERS = 99;
+export const SHORT_NUMBERS = 99;
 
 /** A code. */
 export interface Code {

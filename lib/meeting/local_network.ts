@@ -1,7 +1,12 @@
 import { delay } from "@std/async";
-import { equals } from "@std/bytes/equals";
 import { Node, type SocketAddress } from "../mesh/mod.ts";
-import { CODE_NUMBER_MAX, TICKET_ADDRESSES_MAX } from "../limits.ts";
+import {
+  CODE_NUMBER_MAX,
+  TAKEN_TAGS_MAX,
+  TICKET_ADDRESSES_MAX,
+} from "../limits.ts";
+import { SHORT_NUMBERS } from "./code.ts";
+import type { AnnouncedTag } from "./mdns_packet.ts";
 import { randomToken } from "../os/random_token.ts";
 import { toHex } from "../text/hex.ts";
 import { browse, type LocalNode, LocalService } from "./local_service.ts";
@@ -51,14 +56,12 @@ export class LocalNetwork implements MeetingPlace {
     { hostname }: SocketAddress,
     signal: AbortSignal,
   ): Promise<ReadonlySet<number>> {
-    const numbers = new Set<number>();
+    const tags = new Map<string, AnnouncedTag>();
     const stop = new AbortController();
     const until = AbortSignal.any([signal, stop.signal]);
     const browsing = browse(
-      ({ tag }) => {
-        for (let number = 1; tag && number <= CODE_NUMBER_MAX; number++) {
-          if (isTagOf({ number }, tag.salt, tag.tag)) numbers.add(number);
-        }
+      ({ instance, tag }) => {
+        if (tag && tags.size < TAKEN_TAGS_MAX) tags.set(instance, tag);
       },
       until,
       // What others have where nobody reaches the node is no matter.
@@ -68,7 +71,7 @@ export class LocalNetwork implements MeetingPlace {
     await Promise.race([browsing, delay(TAKEN_MS, { signal }).catch(() => {})]);
     stop.abort();
     await browsing;
-    return numbers;
+    return numbersOf([...tags.values()]);
   }
 
   announce(
@@ -101,7 +104,17 @@ export class LocalNetwork implements MeetingPlace {
   }
 }
 
-/** Whether two candidates are the same share. */
-export function sameShare(a: Candidate, b: Candidate): boolean {
-  return equals(a.publicKey, b.publicKey);
+/**
+ * The numbers that tags stand for: all are tried, which is work that others
+ * cause. Longer ones matter only when no short one is left.
+ */
+function numbersOf(tags: readonly AnnouncedTag[]): Set<number> {
+  const numbers = new Set<number>();
+  for (let number = 1; number <= CODE_NUMBER_MAX; number++) {
+    if (number > SHORT_NUMBERS && numbers.size < SHORT_NUMBERS) break;
+    if (tags.some(({ salt, tag }) => isTagOf({ number }, salt, tag))) {
+      numbers.add(number);
+    }
+  }
+  return numbers;
 }

@@ -69,5 +69,7 @@ export const MEETING_TARGETS: readonly Target[] = [
       return [code.number, code.words.length];
     },
     () => bytesOf("7-topic-lemon-cargo", "12 Topi lemo CARG"),
+    // A wrong word is compared with all that there are.
+    { cost: 50, max: 120 },
   ),
 ];
