@@ -28,6 +28,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   readEncoding: "by decodeBlobRef",
   readAddresses: "by decodeFrames",
   decodeWhole: "by each body of a procedure",
+  decodeTicketOrCode: "by decodeTicket and parseCode",
   // The words of the user, and of the kernel.
   decodeStatx: "bytes of the kernel",
   parseObjectsUrl: "the user's arguments",
