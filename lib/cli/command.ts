@@ -40,6 +40,8 @@ export interface Context {
 }
 
 export interface Verb extends VerbTables {
+  /** How its result is shown on a terminal, unless it is told. */
+  readonly onTerminal: OutputFormat;
   run(
     values: Readonly<Record<string, unknown>>,
     context: Context,
@@ -55,14 +57,20 @@ export interface VerbDefinition<
   readonly options: O;
   /** Which of the global options apply to it; `local` by default. */
   readonly scope?: Scope;
+  /** How its result is shown on a terminal; `table` by default. */
+  readonly onTerminal?: OutputFormat;
   run(values: ValuesOf<A> & ValuesOf<O>, context: Context): Promise<void>;
 }
 
 export function defineVerb<A extends ArgumentTable, O extends OptionTable>(
-  { scope = "local", run, ...tables }: VerbDefinition<A, O>,
+  { scope = "local", onTerminal = "table", run, ...tables }: VerbDefinition<
+    A,
+    O
+  >,
 ): Verb {
   return {
     ...tables,
+    onTerminal,
     globals: globalOptionsFor(scope),
     run: (values, context) =>
       // The parser filled `values` from these very tables.

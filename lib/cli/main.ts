@@ -4,7 +4,7 @@
  */
 
 import { TransferError, UsageError } from "../errors.ts";
-import type { Context } from "./command.ts";
+import type { Context, Verb } from "./command.ts";
 import { COMMAND_LINE } from "./command_line.ts";
 import { readEnv } from "./framework/environment.ts";
 import { EXIT_OK, EXIT_USAGE, exitCode } from "./exit_codes.ts";
@@ -135,6 +135,7 @@ class Run {
     // The parser filled these from GLOBAL_OPTIONS.
     const globals = parsed.values as GlobalValues;
     const context = this.#context(
+      verb,
       globals,
       parsed.fromEnvironment,
       hasIgnoredWord,
@@ -170,6 +171,7 @@ class Run {
   }
 
   #context(
+    { onTerminal }: Verb,
     globals: GlobalValues,
     fromEnvironment: ReadonlySet<string>,
     asReference: boolean,
@@ -177,7 +179,7 @@ class Run {
     const screen = this.#screen;
     const interruption = this.#interruption;
     const format = globals.output ??
-      (Deno.stdout.isTerminal() ? "table" : "json");
+      (Deno.stdout.isTerminal() ? onTerminal : "json");
     const { level, complaint } = chooseLogLevel(
       globals.quiet,
       globals.verbose,

@@ -1,6 +1,7 @@
 /** `share`: one pasted command, and it ends when it should. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { delay } from "@std/async";
 import { join } from "@std/path";
 import {
   attachOptionsOf,
@@ -17,6 +18,7 @@ import { words } from "../../scripts/program.ts";
 import type { TempDir } from "../../scripts/temp_dir.ts";
 import {
   assertSameTree,
+  cliCommand,
   failureOf,
   pathsIn,
   resultOf,
@@ -44,6 +46,15 @@ function pasted({ command }: Sharing): string[] {
   const [program, ...args] = command.split(" ");
   assertEquals(program, "net-transfer");
   return args;
+}
+
+/** How much of the disk is taken by what lies below a directory. */
+async function filledBytes(dir: string): Promise<number> {
+  const infos = (await pathsIn(dir)).map((path) =>
+    Deno.lstat(join(dir, path)).catch(() => undefined)
+  );
+  return (await Promise.all(infos))
+    .reduce((sum, info) => sum + 512 * (info?.blocks ?? 0), 0);
 }
 
 async function get(here: string, share: Sharing, ...more: string[]) {
@@ -92,6 +103,22 @@ test("it ends after as many whole fetches as were asked for, and none that were 
   await resultOf(runCli(words`recv-dir --ticket ${ticket} ${at("4")}`));
   const { code, fetches } = await share.ended();
   assertEquals([code, fetches], [0, 2]);
+});
+
+test("a fetch that goes on with what a stopped one left counts as whole", async (dir) => {
+  const photos = await makePhotos(dir);
+  const here = await dir.mkdir("here");
+  await using share = await ShareProcess.start([photos, "--once"]);
+  const stopped = cliCommand(
+    [...pasted(share.ready), "--limit-rate", "2M"],
+    { cwd: here },
+  ).spawn();
+  while (await filledBytes(here) < 1_000_000) await delay(10);
+  stopped.kill("SIGINT");
+  await stopped.output();
+  const { resumed } = await resultOf(get(here, share.ready));
+  assertEquals(resumed, true);
+  assertEquals((await share.ended()).fetches, 1);
 });
 
 test("a peer that lies of having all of it ends nothing", async (dir) => {

@@ -66,6 +66,10 @@ interface Fetch {
   /** Absent until it asks for content. */
   running?: {
     readonly since: number;
+    /** Requests that are open, since when, and for how long there were any. */
+    readonly open: Set<number>;
+    openSince: number;
+    openMs: number;
     readonly published?: Published;
     readonly meter: ProgressMeter;
     bytes: number;
@@ -135,8 +139,11 @@ export class FetchWatch {
         const hashes = hashesOf(event.request);
         if (fetch === undefined || hashes === undefined) return;
         if (fetch.running?.published === undefined) this.#asked(fetch, hashes);
-        return;
+        return this.#opened(fetch, event.stream);
       }
+      case "answered":
+      case "failed":
+        return fetch && this.#closed(fetch, event.stream);
       case "sent":
         if (fetch?.running === undefined) return;
         fetch.running.bytes += event.bytes;
@@ -188,14 +195,34 @@ export class FetchWatch {
   #asked(fetch: Fetch, hashes: readonly Uint8Array[]): void {
     const published = this.#chunks.find(hashes);
     if (published === undefined && fetch.running !== undefined) return;
-    const { since = this.#options.now(), bytes = 0 } = fetch.running ?? {};
+    const now = this.#options.now();
+    const {
+      since = now,
+      bytes = 0,
+      open = new Set<number>(),
+      openSince = now,
+      openMs = 0,
+    } = fetch.running ?? {};
     const isNew = fetch.running === undefined;
     const what = nameOf(published);
     const meter = new ProgressMeter(`${what} to ${fetch.address}`);
-    fetch.running = { since, published, meter, bytes };
+    const opened = { open, openSince, openMs };
+    fetch.running = { since, published, meter, bytes, ...opened };
     if (!isNew) return;
     this.#fetched++;
     this.#line(`${fetch.address} fetches ${what}`);
+  }
+
+  #opened({ running }: Fetch, stream: number): void {
+    if (running === undefined) return;
+    if (running.open.size === 0) running.openSince = this.#options.now();
+    running.open.add(stream);
+  }
+
+  #closed({ running }: Fetch, stream: number): void {
+    if (running === undefined || !running.open.delete(stream)) return;
+    if (running.open.size > 0) return;
+    running.openMs += this.#options.now() - running.openSince;
   }
 
   #ended(
@@ -203,8 +230,10 @@ export class FetchWatch {
     close: Extract<NodeEvent, { type: "detached" }>["close"],
   ): void {
     if (running === undefined) return;
-    const { since, published, bytes } = running;
-    const seconds = (this.#options.now() - since) / 1000;
+    const { published, bytes, open, openSince, openMs } = running;
+    // While it asks for nothing, somebody may be thinking about a question.
+    const last = open.size > 0 ? this.#options.now() - openSince : 0;
+    const seconds = (openMs + last) / 1000;
     const rate = seconds > 0 ? ` (${formatRate(bytes / seconds)})` : "";
     const pace = `in ${formatSeconds(seconds)}${rate}`;
     const name = nameOf(published);

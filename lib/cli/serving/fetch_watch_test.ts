@@ -107,6 +107,31 @@ Deno.test("a fetch has a line when it begins and when it ends, and a row between
   assertEquals(watch.summary(), "served 1 fetch, 5 MiB");
 });
 
+Deno.test("time in which nothing is asked for does not count for the pace", () => {
+  const { lines, tell, pass } = watching();
+  const answered = (stream: number): NodeEvent => ({
+    type: "answered",
+    stream,
+    bytes: MIB,
+    chunks: 1,
+    missing: 0,
+  });
+  tell(1, ATTACHED, get(1));
+  pass(500);
+  tell(1, sent(MIB), answered(1));
+  // Its user is asked whether to go on.
+  pass(60_000);
+  tell(1, get(1));
+  pass(500);
+  tell(1, sent(MIB), answered(7), answered(1));
+  pass(1000);
+  tell(1, LEFT);
+  assertEquals(
+    lines.at(-1),
+    "12:00:00  192.0.2.1:9 got 2 MiB of photos in 1.0 s (2 MiB/s)",
+  );
+});
+
 Deno.test("a fetch is known by any chunk of a reference, by the chunk that holds it, or not at all", () => {
   for (
     const [byte, name] of [[3, "film"], [4, "film"], [9, "chunks"]] as const

@@ -25,6 +25,8 @@ interface Visit {
   /** Bytes that have left for it. */
   bytes: number;
   isCounted: boolean;
+  /** Who says that it has all, though it was not sent all. */
+  claimedBy?: RemotePeer;
 }
 
 /** Chunks that an open request is for, by its stream. */
@@ -35,9 +37,10 @@ type Sent = Extract<NodeEvent, { type: "request" }>["request"];
 /**
  * Keeps account of what was sent to each peer, so that a fetch counts as whole
  * only when it was one: every chunk was asked for and sent to its end, and as
- * many bytes have left as all chunks have. What a peer says of it makes it count
- * sooner and never at all: one that lies is sent what a fetch takes, or changes
- * nothing.
+ * many bytes have left as all chunks have. A peer that says it has all of it, as
+ * one does that went on with what an earlier run left, has that run's bytes
+ * counted in, if that peer is gone. So each whole fetch takes as many bytes as
+ * all chunks have, whatever is said: who lies is sent what a fetch takes.
  */
 export class FetchLedger {
   readonly #chunks: NumberedChunks;
@@ -92,21 +95,45 @@ export class FetchLedger {
     }
   };
 
-  /** Whether all has been sent to a peer. */
+  /** Whether a peer has all of it. */
   isWhole({ publicKey }: Pick<RemotePeer, "publicKey">): boolean {
     const visit = this.#visits.get(toHex(publicKey));
-    return visit !== undefined && this.#hasAll(visit);
+    return visit !== undefined && (visit.isCounted || this.#hasAll(visit));
   }
 
   /**
    * A peer says that it has all of it.
    *
-   * @returns Whether that counts.
+   * @returns Whether that counts. If not, it may once others are gone: a run that
+   * was killed seems to be there for a while.
    */
   claim(peer: RemotePeer): boolean {
     const visit = this.#visitOf(peer);
-    if (!this.#hasAll(visit)) return false;
-    this.#count(visit, peer);
+    visit.claimedBy = peer;
+    if (!visit.isCounted) this.#judge(visit, peer);
+    return visit.isCounted;
+  }
+
+  #judge(visit: Visit, peer: RemotePeer): void {
+    if (
+      this.#hasAll(visit) ||
+      this.#takeLeft(this.#neededBytes - visit.bytes, visit)
+    ) {
+      this.#count(visit, peer);
+    }
+  }
+
+  /** Takes bytes of those that left before they had all, if there are so many. */
+  #takeLeft(lacking: number, claiming: Visit): boolean {
+    const left = [...this.#visits.values()].filter((visit) =>
+      visit !== claiming && visit.sessions === 0 && !visit.isCounted
+    );
+    if (left.reduce((sum, { bytes }) => sum + bytes, 0) < lacking) return false;
+    for (const visit of left) {
+      const taken = Math.min(Math.max(0, lacking), visit.bytes);
+      visit.bytes -= taken;
+      lacking -= taken;
+    }
     return true;
   }
 
@@ -156,6 +183,10 @@ export class FetchLedger {
     const visit = this.#visitOf(peer);
     if (--visit.sessions > 0) return;
     if (this.#hasAll(visit)) this.#count(visit, peer);
+    for (const other of this.#visits.values()) {
+      const { claimedBy, isCounted } = other;
+      if (claimedBy !== undefined && !isCounted) this.#judge(other, claimedBy);
+    }
     if (visit.isCounted) this.#visits.delete(toHex(peer.publicKey));
     this.#forgetOldest();
   }

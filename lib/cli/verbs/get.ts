@@ -154,6 +154,7 @@ export const verb: Verb = defineVerb({
   arguments: GET_ARGUMENTS,
   options: GET_OPTIONS,
   scope: "remote",
+  onTerminal: "text",
   description:
     "Says what it is, how much, and from whom before anything is written, and on a terminal asks whether to go on. The name is the one that it was shared under, made safe: it never leads out of the current directory, hides, or is taken for an option. What is there stays, unless --force is given. Given as @FILE, on stdin, in NET_TRANSFER_TICKET or typed when asked for, the ticket is in no list of processes. Options that mean nothing for a file are said to.",
   examples: [
