@@ -17,8 +17,6 @@ import {
 const DRAWN_MS = 250;
 
 export interface WatchedFetches extends Disposable {
-  /** Tells people something, where they look. */
-  readonly tell: (text: string) => void;
   readonly onEvent: FetchWatch["onEvent"];
   readonly downloads: () => ServedDownload[];
   /** Takes in what is published from now on. */
@@ -59,7 +57,6 @@ export function watchFetches(
   const isDrawn = shown && mode !== "plain" && canRedraw();
   const timer = isDrawn ? setInterval(draw, DRAWN_MS) : undefined;
   return {
-    tell: (text) => shown && screen.line(text),
     downloads: () => watch.downloads(),
     publish: (chunks) => watch.publish(chunks),
     onEvent(event, peer) {
