@@ -27,6 +27,8 @@ import type { PathChange } from "./recovery/recovery_options.ts";
  * anew (`KEEP_SILENT_MS`), which takes more than to go back.
  */
 const DEAD_PTOS = 2;
+/** … and milliseconds since the first of them: a busy machine pauses that long. */
+const DEAD_MS = 250;
 /** A direct path that lasted for so many milliseconds is tried for again soon. */
 const LASTING_MS = 60_000;
 
@@ -220,13 +222,16 @@ export class DirectPath {
    * How to go back to the relay, when nothing comes back on a direct path.
    *
    * @param ptoCount Probe time-outs in a row.
+   * @param ptoMs Milliseconds since the first of them.
    */
   wayBack(
     ptoCount: number,
+    ptoMs: number,
     current: RemoteAddress,
   ): (PathChange & { address: RemoteAddress }) | undefined {
     const { leads, relayed: address } = this.#options;
-    if (!leads || ptoCount < DEAD_PTOS || this.#isRelayed(current)) {
+    const isDead = ptoCount >= DEAD_PTOS && ptoMs >= DEAD_MS;
+    if (!leads || !isDead || this.#isRelayed(current)) {
       return undefined;
     }
     return { address, rebound: false, rtt: this.#relayedRtt };

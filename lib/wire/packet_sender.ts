@@ -337,7 +337,8 @@ export class PacketSender {
     }
     if (!this.recovery.onTimeout(now)) return;
     const { ptoCount } = this.recovery;
-    const change = this.#parts.path.onPto(now, ptoCount);
+    const ptoMs = this.recovery.ptoMs(now);
+    const change = this.#parts.path.onPto(now, ptoCount, ptoMs);
     if (change === undefined) this.#onProbeTimeout();
     else this.onPathChange(change);
   }

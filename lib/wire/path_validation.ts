@@ -168,10 +168,15 @@ export class PathValidation {
    * Goes back to the relay when nothing comes back on a direct path.
    *
    * @param ptoCount Probe time-outs in a row.
+   * @param ptoMs Milliseconds since the first of them.
    * @returns How the address in use has changed, if it has.
    */
-  onPto(now: number, ptoCount: number): PathChange | undefined {
-    const back = this.direct?.wayBack(ptoCount, this.current);
+  onPto(
+    now: number,
+    ptoCount: number,
+    ptoMs: number,
+  ): PathChange | undefined {
+    const back = this.direct?.wayBack(ptoCount, ptoMs, this.current);
     return back && this.#moveTo(now, back.address, back);
   }
 

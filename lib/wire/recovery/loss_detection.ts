@@ -79,6 +79,7 @@ export class LossDetection<F> {
   /** Largest packet number the peer has acknowledged, −1 for none. */
   largestAcked = -1;
   #ptoCount = 0;
+  #firstPtoAt = 0;
   #lossTime = Infinity;
   /** Number of the first packet sent on the present path. */
   #pathStart = 0;
@@ -140,6 +141,11 @@ export class LossDetection<F> {
     return this.#ptoCount;
   }
 
+  /** Milliseconds since the first of these. */
+  ptoMs(now: number): number {
+    return this.#ptoCount === 0 ? 0 : now - this.#firstPtoAt;
+  }
+
   /**
    * Takes an ACK frame: an RTT sample, acknowledged packets, losses it reveals.
    *
@@ -195,7 +201,7 @@ export class LossDetection<F> {
       return this.#report;
     }
     if (now < this.nextTimeout()) return { kind: "none" };
-    return this.#onPto();
+    return this.#onPto(now);
   }
 
   /** When {@linkcode onTimeout} is due (RFC 9002 §6.2.1, §A.8), infinite when never. */
@@ -215,10 +221,11 @@ export class LossDetection<F> {
   onSignOfLife(now: number): TimeoutReport<F> {
     const waits = this.#ptoCount > 0 &&
       now - this.#lastElicitingTime >= this.rtt.smoothed;
-    return waits ? this.#onPto() : { kind: "none" };
+    return waits ? this.#onPto(now) : { kind: "none" };
   }
 
-  #onPto(): TimeoutReport<F> {
+  #onPto(now: number): TimeoutReport<F> {
+    if (this.#ptoCount === 0) this.#firstPtoAt = now;
     return { kind: "pto", count: ++this.#ptoCount };
   }
 

@@ -173,6 +173,11 @@ export class Recovery<F> {
     return this.#loss.ptoCount;
   }
 
+  /** Milliseconds since the first of these. */
+  ptoMs(now: number): number {
+    return this.#loss.ptoMs(now);
+  }
+
   /** A packet went another way than the one in use, whose state it leaves alone. */
   onApartSent(number: number): void {
     this.#loss.onApartSent(number);
