@@ -6028,8 +6028,19 @@ var InPlace = class {
   }
   prepare(temp) {
     const aside = leftoverPath(this.#inside, "replaced", this.ops.token());
-    const exchange = attempt("prepare the exchange in", this.site, () => this.#write(aside, temp), { target_state: "untouched" });
-    this.#prepared = { aside, exchange };
+    try {
+      const exchange = attempt("prepare the exchange in", this.site, () => this.#write(aside, temp), { target_state: "untouched" });
+      this.#prepared = { aside, exchange };
+    } catch (error) {
+      this.#forget(aside);
+      throw error;
+    }
+  }
+  #forget(aside) {
+    try {
+      markForRemoval(this.ops, this.#inside, aside);
+    } catch {
+    }
   }
   cancel() {
     const prepared = this.#prepared;

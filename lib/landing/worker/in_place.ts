@@ -166,13 +166,27 @@ export class InPlace implements Placement {
 
   prepare(temp: string): void {
     const aside = leftoverPath(this.#inside, "replaced", this.ops.token());
-    const exchange = attempt(
-      "prepare the exchange in",
-      this.site,
-      () => this.#write(aside, temp),
-      { target_state: "untouched" },
-    );
-    this.#prepared = { aside, exchange };
+    try {
+      const exchange = attempt(
+        "prepare the exchange in",
+        this.site,
+        () => this.#write(aside, temp),
+        { target_state: "untouched" },
+      );
+      this.#prepared = { aside, exchange };
+    } catch (error) {
+      this.#forget(aside);
+      throw error;
+    }
+  }
+
+  /** What was not said to have begun is not to be finished by the next run. */
+  #forget(aside: string): void {
+    try {
+      markForRemoval(this.ops, this.#inside, aside);
+    } catch {
+      // It was not made, or its disk fails: the error that led here says more.
+    }
   }
 
   cancel(): string[] {
