@@ -77,7 +77,6 @@ Deno.test("a session goes on past the relay, with the same peer, and no byte pas
     passed = relay.stats.forwarded - forwarded;
   }
   assertEquals(session.remote.publicKey, publicKey);
-  assert(session.remote.address.startsWith("127.0.0.1:"));
   // It is no session that another could go inside of.
   assertEquals(session.carrier, undefined);
 });
