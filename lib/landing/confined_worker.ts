@@ -1,6 +1,7 @@
 /** A worker that may touch one directory and nothing else. */
 
 import { PermissionError } from "../errors.ts";
+import { workerUrl } from "../os/worker_url.ts";
 import { quoteText } from "../text/escape.ts";
 
 /**
@@ -8,8 +9,8 @@ import { quoteText } from "../text/escape.ts";
  * environment, no processes, no native code, no questions about the system, no
  * further modules from elsewhere.
  *
- * It runs from a data URL, which needs no permission; a file would need read
- * permission, and a Blob URL does not work in a compiled program.
+ * It runs from where no permission is needed (`os/worker_url.ts`); a file would
+ * need read permission.
  *
  * @param source A whole module, ASCII only.
  * @param parent The directory; it need not exist yet.
@@ -17,7 +18,7 @@ import { quoteText } from "../text/escape.ts";
  */
 export function startConfined(source: string, parent: string): Worker {
   requireGrants(parent);
-  const url = `data:application/javascript;base64,${btoa(source)}`;
+  const url = workerUrl(source);
   return new Worker(url, {
     type: "module",
     name: "landing",

@@ -1,5 +1,6 @@
 import { delay } from "@std/async";
 import { giveWay } from "../async/give_way.ts";
+import { workerUrl } from "../os/worker_url.ts";
 import type { RemoteAddress } from "../wire/mod.ts";
 import { DatagramRing, ringMemory } from "./datagram_ring.ts";
 import type {
@@ -123,7 +124,7 @@ export class ThreadedSocket implements DatagramSocket {
   #startThread(take: DatagramHandler): void {
     const memory = ringMemory();
     const ring = new DatagramRing(memory);
-    const url = `data:application/javascript;base64,${btoa(WORKER_SOURCE)}`;
+    const url = workerUrl(WORKER_SOURCE);
     const worker = new Worker(url, { type: "module", name: "receive" });
     const { hostname, port } = this.local;
     const order: ReceiveOrder = { memory, hostname, port };

@@ -6,6 +6,7 @@ import {
   NATIVE_GRANTS,
   prepareHashing,
 } from "./native_hashing.ts";
+import { workerUrl } from "../os/worker_url.ts";
 import { WORKER_SOURCE } from "./hash_worker_bundle.ts";
 import type { FileHashes } from "./hash_table.ts";
 import type { ToRemember } from "./known_files.ts";
@@ -181,7 +182,7 @@ export class HashPool implements Disposable {
   }
 
   #startOne(): void {
-    const url = `data:application/javascript;base64,${btoa(WORKER_SOURCE)}`;
+    const url = workerUrl(WORKER_SOURCE);
     const worker = new Worker(url, {
       type: "module",
       name: "hash",
