@@ -56,9 +56,11 @@ export async function buildBinary(options: BuildOptions = {}): Promise<Built> {
   await using temporary = await TempDir.make();
   const bundle = await bundleSources(temporary.path, await gitRevision());
   await Deno.mkdir(dirname(out), { recursive: true });
+  // The cache would be a file below the directory for temporary files, which
+  // others can put there first.
   await run(
-    words`${compiler} compile --quiet --allow-all --no-check --output ${out}
-      cli.js`,
+    words`${compiler} compile --quiet --allow-all --no-check --no-code-cache
+      --output ${out} cli.js`,
     bundle,
     options.denort ? { DENORT_BIN: resolve(options.denort) } : {},
     "; where it cannot download denort, name one with --denort",
@@ -84,8 +86,6 @@ export async function bundleSources(
   await run([Deno.execPath(), "install", "--quiet", "--frozen"], source);
   await bundleProgram(source, imports, bundle);
   await writeJson(join(bundle, "deno.json"), { unstable });
-  // What the bundle leaves to the runtime is checked against it.
-  await Deno.copyFile(join(source, "deno.lock"), join(bundle, "deno.lock"));
   return bundle;
 }
 

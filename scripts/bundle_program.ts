@@ -37,7 +37,7 @@ export async function bundleProgram(
           .filter(([name]) => !NATIVE_PACKAGES.includes(name))
           .map(([name, target]) => [name, packagePath(target)]),
       ),
-      plugins: [nativePackages(imports), builtinModules(), pureModules()],
+      plugins: [nativePackages(), builtinModules(), pureModules()],
     });
   } finally {
     await stop();
@@ -49,17 +49,22 @@ function packagePath(target: string): string {
   return target.replace(/^npm:(@?[^@]+)@[^/]+/, "$1");
 }
 
-/** Leaves packages with machine code to the runtime. */
-function nativePackages(imports: Readonly<Record<string, string>>): Plugin {
+/** Leaves out packages with machine code, which no compiled program loads. */
+function nativePackages(): Plugin {
+  const namespace = "native";
   return {
     name: "native-packages",
     setup(bundler) {
       bundler.onResolve(
         { filter: /^[^./]/ },
         ({ path }) =>
-          NATIVE_PACKAGES.includes(path)
-            ? { path: imports[path], external: true }
-            : undefined,
+          NATIVE_PACKAGES.includes(path) ? { path, namespace } : undefined,
+      );
+      bundler.onLoad(
+        { filter: /./, namespace },
+        ({ path }) => ({
+          contents: `throw new Error("${path} is not in this program");`,
+        }),
       );
     },
   };

@@ -1,5 +1,5 @@
 /**
- * Packages with machine code, which no bundle can hold: it names them, and the
- * runtime loads them, where it may, when they are needed.
+ * Packages with machine code, which no bundle can hold: that of a worker names
+ * them, and the runtime loads them where it may; a compiled program has none.
  */
 export const NATIVE_PACKAGES: readonly string[] = ["@napi-rs/blake-hash"];

@@ -3260,7 +3260,7 @@ var PLATFORM_RULES = { posix: POSIX, darwin: { ...FOLDING, ignoresInvisible: tru
 // lib/store/native_hashing.ts
 var GRANTS = ["ffi", "read", "sys"];
 function mayLoadNative() {
-  return GRANTS.every((name) => Deno.permissions.querySync({ name }).state === "granted");
+  return !Deno.build.standalone && GRANTS.every((name) => Deno.permissions.querySync({ name }).state === "granted");
 }
 async function prepareHashing() {
   if (mayLoadNative()) await prepareNativeBlake3();

@@ -14,12 +14,15 @@ export const NATIVE_GRANTS: Deno.PermissionOptionsObject = {
 
 /**
  * Tells whether this process may load machine code without anybody being asked:
- * whoever gives it a few permissions keeps it to them.
+ * whoever gives it a few permissions keeps it to them. A compiled program never
+ * does: its runtime loads it from a file below the directory for temporary files,
+ * which others can put there first.
  */
 export function mayLoadNative(): boolean {
-  return GRANTS.every((name) =>
-    Deno.permissions.querySync({ name }).state === "granted"
-  );
+  return !Deno.build.standalone &&
+    GRANTS.every((name) =>
+      Deno.permissions.querySync({ name }).state === "granted"
+    );
 }
 
 /** Has this thread hash by machine code from now on, where it may and can. */

@@ -4,8 +4,9 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import config from "../../deno.json" with { type: "json" };
 import { buildBinary } from "../../scripts/build.ts";
+import { noise } from "../../scripts/make_tree.ts";
 import { ROOT, runProgram, words } from "../../scripts/program.ts";
-import { test } from "../support/cli.ts";
+import { pathsIn, test } from "../support/cli.ts";
 import { endToEnd } from "../support/end_to_end.ts";
 import { unless } from "../support/unless.ts";
 
@@ -45,6 +46,21 @@ test(
       assertEquals([code, cli_version], [0, config.version]);
       assertMatch(git_revision ?? "", /^(?:[0-9a-f]{40}(?:-dirty)?)?$/);
     });
+    await t.step(
+      "it keeps nothing to load where others may put files",
+      async () => {
+        const [file, TMPDIR] = await Promise.all([
+          dir.write("large", noise(40_000_000, 1)),
+          dir.mkdir("temporary"),
+        ]);
+        const { code, stderr } = await runProgram(
+          [path],
+          words`send-blob ${file} --no-hash-cache`,
+          { env: { TMPDIR } },
+        );
+        assertEquals([code, stderr, await pathsIn(TMPDIR)], [0, "", []]);
+      },
+    );
     await endToEnd(t, dir, [path]);
   },
 );
