@@ -29,8 +29,9 @@ export const attack: Attack = {
       await using session = await Node.attach(attachOptionsOf(ticket));
       if (await tellFetched(session, content.hash)) counted++;
       const ref = await resolveTicketRef(content, session);
-      // A part of it is not all of it.
-      for await (const _ of fetchBlobStream(session, ref)) break;
+      // A part of it is not all of it, nor is the same part sent to many.
+      const first = { inflightBytes: 1 };
+      for await (const _ of fetchBlobStream(session, ref, first)) break;
       if (await tellFetched(session, content.hash)) counted++;
     }
     const isOver = await Promise.race([

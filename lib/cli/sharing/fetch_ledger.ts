@@ -29,8 +29,22 @@ interface Visit {
   claimedBy?: RemotePeer;
 }
 
-/** Chunks that an open request is for, by its stream. */
-type Asked = Map<number, readonly number[]>;
+/** An open request. */
+interface Asked {
+  /**
+   * Chunks that it wants the end of, in the order of the response, and how much
+   * of that has left when each has, at most.
+   */
+  readonly chunks: readonly {
+    readonly number?: number;
+    readonly end: number;
+  }[];
+  /** Bytes of the response that have left. */
+  bytes: number;
+}
+
+/** What stands before a chunk in a response takes so many bytes at most. */
+const HEADER_MAX = 5;
 
 type Sent = Extract<NodeEvent, { type: "request" }>["request"];
 
@@ -38,15 +52,15 @@ type Sent = Extract<NodeEvent, { type: "request" }>["request"];
  * Keeps account of what was sent to each peer, so that a fetch counts as whole
  * only when it was one: every chunk was asked for and sent to its end, and as
  * many bytes have left as all chunks have. A peer that says it has all of it, as
- * one does that went on with what an earlier run left, has that run's bytes
- * counted in, if that peer is gone. So each whole fetch takes as many bytes as
- * all chunks have, whatever is said: who lies is sent what a fetch takes.
+ * one does that went on with what an earlier run left, has counted in what was
+ * sent to those that are gone, and that only once. What a peer says changes
+ * nothing else: each whole fetch takes what all chunks take.
  */
 export class FetchLedger {
   readonly #chunks: NumberedChunks;
   readonly #onWhole: (peer: RemotePeer) => void;
   readonly #visits = new Map<string, Visit>();
-  readonly #asked = new Map<RemotePeer, Asked>();
+  readonly #asked = new Map<RemotePeer, Map<number, Asked>>();
   /** Bits of the chunks that nobody need ask for. */
   readonly #unneeded: Uint8Array;
   #needed = 0;
@@ -75,21 +89,21 @@ export class FetchLedger {
       case "request":
         this.#asked.get(peer)?.set(event.stream, this.#wholes(event.request));
         return;
-      case "sent":
+      case "sent": {
         this.#visitOf(peer).bytes += event.bytes;
-        return;
-      case "answered": {
-        const numbers = this.#asked.get(peer)?.get(event.stream) ?? [];
-        this.#asked.get(peer)?.delete(event.stream);
-        // Which ones are missing nobody tells.
-        if (event.missing > 0) return;
-        const visit = this.#visitOf(peer);
-        for (const number of numbers) mark(visit, number);
+        const asked = this.#asked.get(peer)?.get(event.stream);
+        if (asked !== undefined) asked.bytes += event.bytes;
         return;
       }
+      case "answered":
+        // Which ones are missing nobody tells.
+        if (event.missing > 0) {
+          this.#asked.get(peer)?.delete(event.stream);
+          return;
+        }
+        return this.#close(peer, event.stream, true);
       case "failed":
-        this.#asked.get(peer)?.delete(event.stream);
-        return;
+        return this.#close(peer, event.stream, false);
       case "detached":
         return this.#leave(peer);
     }
@@ -115,25 +129,26 @@ export class FetchLedger {
   }
 
   #judge(visit: Visit, peer: RemotePeer): void {
-    if (
-      this.#hasAll(visit) ||
-      this.#takeLeft(this.#neededBytes - visit.bytes, visit)
-    ) {
-      this.#count(visit, peer);
-    }
+    if (this.#hasAll(visit) || this.#takeLeft(visit)) this.#count(visit, peer);
   }
 
-  /** Takes bytes of those that left before they had all, if there are so many. */
-  #takeLeft(lacking: number, claiming: Visit): boolean {
-    const left = [...this.#visits.values()].filter((visit) =>
+  /** Adds up what was sent to those that left, if that makes it whole. */
+  #takeLeft(claiming: Visit): boolean {
+    const left = [...this.#visits].filter(([, visit]) =>
       visit !== claiming && visit.sessions === 0 && !visit.isCounted
-    );
-    if (left.reduce((sum, { bytes }) => sum + bytes, 0) < lacking) return false;
-    for (const visit of left) {
-      const taken = Math.min(Math.max(0, lacking), visit.bytes);
-      visit.bytes -= taken;
-      lacking -= taken;
+    ).sort(([, a], [, b]) => a.left - b.left);
+    const sent = claiming.sent.slice();
+    let { bytes } = claiming;
+    const used: string[] = [];
+    for (const [key, visit] of left) {
+      if (sent.every((byte) => byte === 0xff)) break;
+      sent.forEach((byte, i) => sent[i] = byte | visit.sent[i]);
+      bytes += visit.bytes;
+      used.push(key);
     }
+    if (!sent.every((byte) => byte === 0xff)) return false;
+    if (bytes < this.#neededBytes) return false;
+    for (const key of used) this.#visits.delete(key);
     return true;
   }
 
@@ -157,28 +172,51 @@ export class FetchLedger {
     return visit;
   }
 
-  /** The chunks of which a request wants the end. */
-  #wholes(request: Sent): readonly number[] {
-    switch (request.kind) {
-      case "get":
-        return this.#numbersOf([request.hash]);
-      case "get_many":
-        return this.#numbersOf(request.hashes);
-      case "get_range": {
-        const { hash, offset, length } = request;
-        const end = Number(offset) + Number(length);
-        return end >= this.#chunks.sizeOf(hash) ? this.#numbersOf([hash]) : [];
-      }
-      default:
-        return [];
+  /**
+   * A request is over: all of it has been sent, or what has left of its response,
+   * which has chunks in the order of the request.
+   */
+  #close(peer: RemotePeer, stream: number, isWhole: boolean): void {
+    const asked = this.#asked.get(peer)?.get(stream);
+    this.#asked.get(peer)?.delete(stream);
+    if (asked === undefined) return;
+    const visit = this.#visitOf(peer);
+    for (const { number, end } of asked.chunks) {
+      if (!isWhole && end > asked.bytes) return;
+      if (number !== undefined) mark(visit, number);
     }
   }
 
-  #numbersOf(hashes: readonly Uint8Array[]): readonly number[] {
-    return hashes.flatMap((hash) => this.#chunks.numberOf(hash) ?? []);
+  /** The chunks of which a request wants the end. */
+  #wholes(request: Sent): Asked {
+    switch (request.kind) {
+      case "get":
+        return this.#askedFor([request.hash]);
+      case "get_many":
+        return this.#askedFor(request.hashes);
+      case "get_range": {
+        const { hash, offset, length } = request;
+        const end = Number(offset) + Number(length);
+        return this.#askedFor(end >= this.#chunks.sizeOf(hash) ? [hash] : []);
+      }
+      default:
+        return this.#askedFor([]);
+    }
+  }
+
+  #askedFor(hashes: readonly Uint8Array[]): Asked {
+    let end = 0;
+    const chunks = hashes.map((hash) => {
+      end += HEADER_MAX + this.#chunks.sizeOf(hash);
+      return { number: this.#chunks.numberOf(hash), end };
+    });
+    return { chunks, bytes: 0 };
   }
 
   #leave(peer: RemotePeer): void {
+    for (const stream of [...this.#asked.get(peer)?.keys() ?? []]) {
+      this.#close(peer, stream, false);
+    }
     this.#asked.delete(peer);
     const visit = this.#visitOf(peer);
     if (--visit.sessions > 0) return;

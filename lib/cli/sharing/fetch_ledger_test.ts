@@ -88,12 +88,25 @@ Deno.test("who goes on with what an earlier run left has that run counted in", (
   const { attach, get, claim, leave, counted, isWhole } = ledger();
   attach(1);
   get(1, [0]);
-  // Of a request that is broken off some chunks may have arrived.
+  // Of a request that is broken off the first chunks have arrived.
   get(1, [1, 2], 1500);
   leave(1);
   attach(2);
-  get(2, [2], 500);
+  get(2, [2]);
   assertEquals([claim(2), isWhole(2), counted], [true, true, [2n]]);
+});
+
+Deno.test("several that were sent the same part each have not been sent all", () => {
+  const { attach, get, claim, leave, counted } = ledger();
+  for (const id of [1, 2, 3, 4]) {
+    attach(id);
+    get(id, [0, 1], 1900);
+    assertEquals(claim(id), false);
+    leave(id);
+  }
+  attach(5);
+  get(5, [0, 1]);
+  assertEquals([claim(5), counted], [false, []]);
 });
 
 Deno.test("a run that was killed is counted in when its session has timed out", () => {

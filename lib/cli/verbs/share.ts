@@ -264,7 +264,7 @@ export const verb: Verb = defineVerb({
   options: SHARE_OPTIONS,
   scope: "profile",
   description:
-    "Shows what is shared and one command to paste on the other machine, then each fetch while it runs and whether it was whole. Nothing is copied: files are served as they lie. The keys in the ticket are made for this one run and forgotten at its end. The first Ctrl-C says who is still fetching, the second ends it. A fetch counts as whole when all of it was sent to one key, whatever the other side says.",
+    "Shows what is shared and one command to paste on the other machine, then each fetch while it runs and whether it was whole. Nothing is copied: files are served as they lie. The keys in the ticket are made for this one run and forgotten at its end. The first Ctrl-C says who is still fetching, the second ends it. A fetch counts as whole when all of it was sent, if need be in several runs, whatever the other side says.",
   examples: [
     { line: "share ./photos", does: "Share a directory" },
     {
