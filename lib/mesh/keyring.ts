@@ -147,13 +147,18 @@ export class Keyring implements Disposable {
    *
    * @returns The keys that are there now. The endpoint must give `watcher` back
    * to {@linkcode Keyring.unwatch} when it is closed.
+   * @internal
    */
   watch(watcher: KeyringWatcher): readonly AcceptedPsk[] {
     this.#watchers.add(watcher);
     return [...this.#psks.values()];
   }
 
-  /** Tells a watcher no more. */
+  /**
+   * Tells a watcher no more.
+   *
+   * @internal
+   */
   unwatch(watcher: KeyringWatcher): void {
     this.#watchers.delete(watcher);
   }

@@ -172,8 +172,10 @@ test(
       [["--ticket-relay-psk"], "needs a relay"],
     ];
     for (const [flags, message] of bad) {
-      const { code, stderr } = await cli`serve ${file} ${psk} ${flags}
-        --listen 127.0.0.1:0`;
+      const { code, stderr } = await runCli(
+        words`serve ${file} ${psk} ${flags} --listen 127.0.0.1:0`,
+        { home: dir.path },
+      );
       assertEquals(code, 2, stderr);
       assertStringIncludes(stderr, message);
     }

@@ -60,7 +60,7 @@ test(
           `  "bytes_fetched": 5000000,\n  "bytes_reused": 0,\n  "resumed": false,\n` +
           `  "sources": \\[\n    \\{\n      "source": "${ready.listen[0]}",\n` +
           `      "bytes": 5000000\n    \\}\n  \\],\n  "reattached": 0,\n` +
-          `  "peer_hex": "0x[0-9a-f]{16}"\n\\}\n$`,
+          `  "route": "direct",\n  "peer_hex": "0x[0-9a-f]{16}"\n\\}\n$`,
       ),
     );
     assertEquals(await Deno.readFile(out), await Deno.readFile(blob));
@@ -74,7 +74,7 @@ test(
       Object.keys(fetched),
       words`peer out files dirs symlinks bytes duration_secs throughput_mib_s
       atomic bytes_fetched bytes_reused resumed sources files_unchanged
-      reattached peer_hex`,
+      reattached route peer_hex`,
     );
     const { files, dirs, symlinks, bytes, atomic } = fetched;
     assertEquals(
