@@ -4,29 +4,15 @@
  */
 
 import type { AckRange } from "../packet/ack_ranges.ts";
+import { LatestNumbers } from "./latest_numbers.ts";
 
 /** More are never sent within the time for which the fate of a packet is open. */
 const REMEMBERED = 256;
 
 /** The numbers of the latest ones. */
-export class ApartPackets {
-  /** The latest last. */
-  readonly #numbers: number[] = [];
-
-  add(number: number): void {
-    this.#numbers.push(number);
-    if (this.#numbers.length > REMEMBERED) this.#numbers.shift();
-  }
-
-  /** How many lie between two numbers of other packets. */
-  countBetween(from: number, to: number): number {
-    let count = 0;
-    for (let i = this.#numbers.length - 1; i >= 0; i--) {
-      const number = this.#numbers[i];
-      if (number <= from) break;
-      if (number < to) count++;
-    }
-    return count;
+export class ApartPackets extends LatestNumbers {
+  constructor() {
+    super(REMEMBERED);
   }
 
   /**
@@ -35,11 +21,11 @@ export class ApartPackets {
    * @param ranges The latest first.
    */
   largestOther(ranges: readonly Readonly<AckRange>[]): number {
-    let i = this.#numbers.length - 1;
+    let i = this.numbers.length - 1;
     for (const { start, end } of ranges) {
       let number = end;
-      while (i >= 0 && this.#numbers[i] > number) i--;
-      while (i >= 0 && number >= start && this.#numbers[i] === number) {
+      while (i >= 0 && this.numbers[i] > number) i--;
+      while (i >= 0 && number >= start && this.numbers[i] === number) {
         i--;
         number--;
       }

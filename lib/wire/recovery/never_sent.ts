@@ -5,34 +5,19 @@ import {
   TransportError,
   TransportErrorCode,
 } from "../packet/transport_error.ts";
+import { LatestNumbers } from "./latest_numbers.ts";
 
 /** More lie further back than any packet whose fate is open. */
 const REMEMBERED = 8;
 
 /** The latest of those numbers. */
-export class NeverSent {
-  /** The latest last. */
-  readonly #numbers: number[] = [];
-
-  /** No packet ever has this number, which would have been the next. */
-  add(number: number): void {
-    this.#numbers.push(number);
-    if (this.#numbers.length > REMEMBERED) this.#numbers.shift();
+export class NeverSent extends LatestNumbers {
+  constructor() {
+    super(REMEMBERED);
   }
 
   has(number: number): boolean {
-    return this.#numbers.includes(number);
-  }
-
-  /** How many lie between two numbers, which were sent. */
-  countBetween(from: number, to: number): number {
-    let count = 0;
-    for (let i = this.#numbers.length - 1; i >= 0; i--) {
-      const number = this.#numbers[i];
-      if (number <= from) break;
-      if (number < to) count++;
-    }
-    return count;
+    return this.numbers.includes(number);
   }
 
   /**
@@ -42,7 +27,7 @@ export class NeverSent {
    * @throws {TransportError} `PROTOCOL_VIOLATION`.
    */
   refuseIn(ranges: readonly AckRange[]): void {
-    for (const number of this.#numbers) {
+    for (const number of this.numbers) {
       for (const { start, end } of ranges) {
         if (end < number) break;
         if (start > number) continue;
